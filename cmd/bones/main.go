@@ -1,0 +1,71 @@
+// Command bones shows what a Linux container is made of: processes, namespaces and cgroups.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"bones/procwalk/text"
+)
+
+// app is the whole program as a value: what it reads, where it writes, and the global flags.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+
+	procRoot   string
+	cgroupRoot string
+	json       bool
+	readonly   bool
+	noColor    bool
+	journal    string
+}
+
+func main() {
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	os.Exit(a.run(context.Background(), os.Args[1:]))
+}
+
+// run carries out one command line and returns the exit status.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	var s *statusError
+	if !errors.As(err, &s) {
+		s = &statusError{status: exitUsage, err: err} // cobra's own: unknown command, flag, number of arguments
+	}
+	if s.err != nil {
+		fmt.Fprintln(a.err, "bones: "+text.Sanitise(s.err.Error()))
+	}
+	return s.status
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "bones",
+		Short:         "See what Linux containers are made of: processes, namespaces, cgroups",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read")
+	f.StringVar(&a.cgroupRoot, "cgroup", "/sys/fs/cgroup", "where the cgroup file systems are mounted")
+	f.BoolVar(&a.json, "json", false, "print JSON")
+	f.BoolVar(&a.readonly, "readonly", false, "refuse whatever would change the system")
+	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colours (also: NO_COLOR set)")
+	f.StringVar(&a.journal, "journal", "", "the journal of changes (default: in the state directory)")
+	return root
+}

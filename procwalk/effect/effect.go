@@ -1,0 +1,54 @@
+// Package effect holds what every change to the system has in common: it is a value that can say what it will do,
+// how to do it by hand, how risky it is, and whether there is a way back. Domain packages make effects; one place,
+// the host in cmd/bones, carries them out and journals them.
+package effect
+
+import "context"
+
+// Effect is one change to the system that has not happened yet. Its methods but Apply do nothing but describe.
+type Effect interface {
+	// Kind names the sort of effect in the journal: "signal", "cgroup.edit", ...
+	Kind() string
+	// Describe says in one line, safe to print, what it will do and to whom.
+	Describe() string
+	// ByHand returns the shell command that does the same, quoted for sh.
+	ByHand() string
+	// Risk says how much to ask before, and why.
+	Risk() Risk
+	// Undo says whether there is a way back. The inverse itself is known only after Apply.
+	Undo() Undo
+	// Apply carries the effect out. Only the host calls it: a test over the source keeps it so.
+	Apply(context.Context) (Outcome, error)
+}
+
+// Outcome is what the kernel really did.
+type Outcome struct {
+	// Inverse undoes it, or is nil.
+	Inverse Effect
+	// Note is one line, safe to print, on where the outcome differs from what was asked; empty if it does not.
+	Note string
+}
+
+// Level orders how much an effect asks of the user before it happens.
+type Level int
+
+const (
+	// Safe effects happen at once.
+	Safe Level = iota
+	// Confirm asks yes or no, default no.
+	Confirm
+	// Grave asks for a typed word, or --yes on the command line.
+	Grave
+)
+
+// Risk is a level and the reason for it.
+type Risk struct {
+	Level Level
+	Why   string // one line, safe to print; empty at Safe
+}
+
+// Undo says whether an effect can be undone, and if not why not.
+type Undo struct {
+	Possible bool
+	Why      string // why not; empty if possible
+}

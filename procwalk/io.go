@@ -1,0 +1,44 @@
+package procwalk
+
+import "bytes"
+
+// IO is /proc/PID/io: bytes since the process started, its ended threads included. Only the owner with ptrace
+// permission, or root, may read it.
+//
+// Source: proc_pid_io(5); fs/proc/base.c, do_io_accounting.
+type IO struct {
+	RChar, WChar        uint64 // bytes passed to read(2), write(2) and the like, whatever served them
+	SyscR, SyscW        uint64 // number of such calls
+	ReadBytes           uint64 // bytes fetched from storage
+	WriteBytes          uint64 // bytes sent towards storage
+	CancelledWriteBytes uint64
+	Err                 error
+}
+
+func parseIO(b []byte) *IO {
+	io := &IO{}
+	for line := range bytes.Lines(b) {
+		key, value, ok := bytes.Cut(line, []byte{':'})
+		if !ok {
+			continue
+		}
+		f := fields{rest: value}
+		switch string(key) {
+		case "rchar":
+			io.RChar = f.uint()
+		case "wchar":
+			io.WChar = f.uint()
+		case "syscr":
+			io.SyscR = f.uint()
+		case "syscw":
+			io.SyscW = f.uint()
+		case "read_bytes":
+			io.ReadBytes = f.uint()
+		case "write_bytes":
+			io.WriteBytes = f.uint()
+		case "cancelled_write_bytes":
+			io.CancelledWriteBytes = f.uint()
+		}
+	}
+	return io
+}

@@ -1,0 +1,100 @@
+// Package procwalk reads the process table from /proc: one pass gives an immutable Snapshot, over which trees,
+// differences and rates are pure functions.
+package procwalk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Source gives snapshots of a process table. Walker is the one that reads /proc; another (a BPF task iterator, a
+// recording) can stand in without a view noticing.
+type Source interface {
+	// Snapshot reads the table once. What is not in want is not read, or may be left out.
+	Snapshot(ctx context.Context, want Want) (*Snapshot, error)
+}
+
+// Want says what a snapshot must hold for each process beside its stat.
+type Want uint32
+
+const (
+	WantStatus  Want = 1 << iota // Process.Status: ids, capabilities, memory
+	WantCmdline                  // Process.Cmdline
+	WantCgroup                   // Process.Cgroups
+	WantNS                       // Process.NS
+	WantIO                       // Process.IO
+	WantLabel                    // Process.Label: the LSM's label
+)
+
+// ID is the identity of a process: its PID, and when it started in clock ticks since boot (field 22 of stat). A PID
+// alone comes back with another process behind it.
+type ID struct {
+	PID   int
+	Start uint64
+}
+
+func (id ID) String() string { return fmt.Sprintf("%d@%d", id.PID, id.Start) }
+
+// Process is one row of the table: what /proc/PID said. The pointers are nil where the snapshot was not asked for
+// them, and never point to anything that is written again. Each carries its own Err where reading it failed.
+type Process struct {
+	Stat
+	Status  *Status
+	Cmdline *Cmdline
+	Cgroups *Cgroups
+	NS      *Namespaces
+	IO      *IO
+	Label   *Label
+}
+
+// ID returns the identity.
+func (p *Process) ID() ID { return ID{PID: p.PID, Start: p.StartTime} }
+
+// KernelThread reports whether this is a thread of the kernel itself (PF_KTHREAD, include/linux/sched.h).
+func (p *Process) KernelThread() bool { return p.Flags&0x00200000 != 0 }
+
+// Snapshot is the process table as one pass over /proc found it. It is never changed after it is made. The pass is
+// not atomic: processes come and go while it runs, so that parents may be missing, or even form a cycle.
+type Snapshot struct {
+	Host      Host
+	Taken     time.Time     // when the pass began, by the clock on the wall
+	Uptime    time.Duration // since boot, when the pass began (CLOCK_BOOTTIME)
+	Took      time.Duration // how long the pass lasted
+	Processes []Process     // by ascending PID
+	Vanished  int           // processes that ended between being listed and being read; no error
+	Refused   int           // processes whose stat could not be read for another reason than having ended
+}
+
+// Find returns the process with this PID, or nil.
+func (s *Snapshot) Find(pid int) *Process {
+	i, ok := slices.BinarySearchFunc(s.Processes, pid, func(p Process, pid int) int { return p.PID - pid })
+	if !ok {
+		return nil
+	}
+	return &s.Processes[i]
+}
+
+// FindID returns the process with this identity, or nil if it has ended, even if its PID is in use again.
+func (s *Snapshot) FindID(id ID) *Process {
+	if p := s.Find(id.PID); p != nil && p.StartTime == id.Start {
+		return p
+	}
+	return nil
+}
+
+// StartedAt returns when a process of this snapshot started.
+func (s *Snapshot) StartedAt(p *Process) time.Time {
+	return s.Host.BootTime.Add(s.Host.Ticks(p.StartTime))
+}
+
+// ErrGone says that the process has ended. ErrStuck says that reading the file hung, because the process (or a file
+// system of its making) holds a lock on its own memory; it is not tried again for this identity. ErrUnsupported says
+// that this kernel has no such file.
+var (
+	ErrGone        = errors.New("the process has ended")
+	ErrStuck       = errors.New("the process does not let its memory be read (no answer in time)")
+	ErrUnsupported = errors.New("this kernel does not have it")
+)

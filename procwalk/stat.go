@@ -1,0 +1,129 @@
+package procwalk
+
+import (
+	"bytes"
+	"errors"
+
+	"bones/procwalk/text"
+)
+
+// Stat is /proc/PID/stat: one line of numbers behind the command's name, cheap to read, and answered for any
+// process and by any process, whatever its state.
+//
+// Source: proc_pid_stat(5); fs/proc/array.c, do_task_stat. Times are in clock ticks (see Host.Ticks).
+type Stat struct {
+	PID        int
+	Comm       text.Text // the name the process gives itself, 15 bytes; kernel threads may have more
+	State      byte      // R S D T t Z X I
+	PPID       int       // 0 for init and kthreadd, and where the parent is outside of this pid namespace
+	PGRP       int
+	Session    int
+	TTYNr      uint32 // device number as the kernel encodes it; 0: no controlling terminal
+	TPGID      int    // foreground process group of that terminal, -1 if none
+	Flags      uint64 // PF_*
+	MinFlt     uint64
+	CMinFlt    uint64
+	MajFlt     uint64
+	CMajFlt    uint64
+	UTime      uint64 // ticks in user mode, all threads
+	STime      uint64 // ticks in kernel mode, all threads
+	CUTime     int64  // ticks of children that were waited for
+	CSTime     int64
+	Priority   int
+	Nice       int
+	NumThreads int
+	StartTime  uint64 // ticks since boot
+	VSize      uint64 // bytes of address space
+	RSS        uint64 // pages in memory; inexact by design of the kernel
+	RSSLim     uint64 // bytes
+	StartCode  uint64 // addresses are 0 or 1 where ptrace would not be permitted
+	EndCode    uint64
+	StartStack uint64
+	KstkESP    uint64
+	KstkEIP    uint64
+	Signal     uint64 // the old 31-bit masks; the whole ones are in status
+	Blocked    uint64
+	SigIgnore  uint64
+	SigCatch   uint64
+	WChan      uint64 // 1: blocked in the kernel, 0: not
+	ExitSignal int
+	Processor  int
+	RTPriority int
+	Policy     int
+	BlkIODelay uint64 // ticks spent waiting for block I/O
+	GuestTime  uint64
+	CGuestTime int64
+	ExitCode   int
+}
+
+var errStatForm = errors.New("stat does not have the form PID (NAME) STATE NUMBERS")
+
+// parseStat reads one line of stat into s, keeping s.Comm's memory where the name is what it was.
+//
+// The name may itself hold spaces, newlines and parentheses: it ends at the last ')' of the line.
+func parseStat(line []byte, s *Stat) error {
+	open := bytes.IndexByte(line, '(')
+	end := bytes.LastIndexByte(line, ')')
+	if open < 2 || end < open || end+4 > len(line) || line[end+1] != ' ' || line[end+3] != ' ' {
+		return errStatForm
+	}
+	pid, ok := parseInt(bytes.TrimRight(line[:open], " "))
+	if !ok {
+		return errStatForm
+	}
+	s.PID = int(pid)
+	if comm := line[open+1 : end]; s.Comm.Raw() != string(comm) {
+		s.Comm = text.New(string(comm))
+	}
+	s.State = line[end+2]
+	f := fields{rest: line[end+4:]}
+	s.PPID = int(f.int())
+	s.PGRP = int(f.int())
+	s.Session = int(f.int())
+	s.TTYNr = uint32(f.int())
+	s.TPGID = int(f.int())
+	s.Flags = f.uint()
+	s.MinFlt = f.uint()
+	s.CMinFlt = f.uint()
+	s.MajFlt = f.uint()
+	s.CMajFlt = f.uint()
+	s.UTime = f.uint()
+	s.STime = f.uint()
+	s.CUTime = f.int()
+	s.CSTime = f.int()
+	s.Priority = int(f.int())
+	s.Nice = int(f.int())
+	s.NumThreads = int(f.int())
+	f.int() // itrealvalue, always 0 since 2.6.17
+	s.StartTime = f.uint()
+	s.VSize = f.uint()
+	s.RSS = uint64(max(f.int(), 0))
+	s.RSSLim = f.uint()
+	s.StartCode = f.uint()
+	s.EndCode = f.uint()
+	s.StartStack = f.uint()
+	s.KstkESP = f.uint()
+	s.KstkEIP = f.uint()
+	s.Signal = f.uint()
+	s.Blocked = f.uint()
+	s.SigIgnore = f.uint()
+	s.SigCatch = f.uint()
+	s.WChan = f.uint()
+	f.uint() // nswap, not maintained
+	f.uint() // cnswap
+	s.ExitSignal = int(f.int())
+	s.Processor = int(f.int())
+	s.RTPriority = int(f.int())
+	s.Policy = int(f.int())
+	s.BlkIODelay = f.uint()
+	s.GuestTime = f.uint()
+	s.CGuestTime = f.int()
+	for range 7 { // start_data end_data start_brk arg_start arg_end env_start env_end
+		f.uint()
+	}
+	s.ExitCode = int(f.int())
+	if f.bad {
+		return errStatForm
+	}
+	return nil
+}

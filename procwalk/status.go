@@ -1,0 +1,169 @@
+package procwalk
+
+import (
+	"bytes"
+
+	"bones/procwalk/text"
+)
+
+// Status is /proc/PID/status: what stat does not say about a process, one field a line.
+//
+// Source: proc_pid_status(5); fs/proc/array.c, proc_pid_status; fs/proc/task_mmu.c, task_mem. Fields that this kernel
+// or this kind of process does not have (a kernel thread has no memory) are 0 or empty, and Has says so for memory.
+type Status struct {
+	Umask                                    int // -1 if not told
+	TGID, NGID                               int
+	TracerPID                                int
+	UID, EUID, SUID, FSUID                   uint32
+	GID, EGID, SGID, FSGID                   uint32
+	FDSize                                   int
+	Groups                                   []uint32 // supplementary groups
+	NSpid                                    []int    // the PID in each pid namespace, ours first, the process's own last
+	NStgid                                   []int
+	NSpgid                                   []int
+	NSsid                                    []int
+	HasMemory                                bool   // whether the Vm fields were there
+	VmPeak, VmSize, VmLck, VmPin             uint64 // bytes
+	VmHWM, VmRSS, RssAnon, RssFile, RssShmem uint64
+	VmData, VmStk, VmExe, VmLib, VmPTE       uint64
+	VmSwap, HugetlbPages                     uint64
+	Threads                                  int
+	SigQUsed, SigQLimit                      uint64
+	SigPnd, ShdPnd, SigBlk, SigIgn, SigCgt   uint64 // masks: bit 0 is signal 1
+	CapInh, CapPrm, CapEff, CapBnd, CapAmb   uint64 // masks: bit 0 is CAP_CHOWN
+	NoNewPrivs                               bool
+	Seccomp                                  int // 0 off, 1 strict, 2 filter; -1 if the kernel has none
+	SeccompFilters                           int
+	CpusAllowedList                          text.Text
+	MemsAllowedList                          text.Text
+	VoluntaryCtxtSwitches                    uint64
+	NonvoluntaryCtxtSwitches                 uint64
+
+	Err error // why the file could not be read; the rest is empty then
+}
+
+// parseStatus reads the whole of status. Lines that it does not know are passed over. The only line that a process
+// can write into is Name, where the kernel escapes newlines and backslashes; it is not taken from here.
+func parseStatus(b []byte) *Status {
+	s := &Status{Umask: -1, Seccomp: -1}
+	for len(b) > 0 {
+		line := b
+		if nl := bytes.IndexByte(b, '\n'); nl >= 0 {
+			line, b = b[:nl], b[nl+1:]
+		} else {
+			b = nil
+		}
+		colon := bytes.IndexByte(line, ':')
+		if colon < 0 {
+			continue
+		}
+		s.set(line[:colon], fields{rest: line[colon+1:]})
+	}
+	return s
+}
+
+func (s *Status) set(key []byte, f fields) {
+	switch string(key) {
+	case "Umask":
+		s.Umask = int(f.octal())
+	case "Tgid":
+		s.TGID = int(f.int())
+	case "Ngid":
+		s.NGID = int(f.int())
+	case "TracerPid":
+		s.TracerPID = int(f.int())
+	case "Uid":
+		s.UID, s.EUID, s.SUID, s.FSUID = uint32(f.uint()), uint32(f.uint()), uint32(f.uint()), uint32(f.uint())
+	case "Gid":
+		s.GID, s.EGID, s.SGID, s.FSGID = uint32(f.uint()), uint32(f.uint()), uint32(f.uint()), uint32(f.uint())
+	case "FDSize":
+		s.FDSize = int(f.int())
+	case "Groups":
+		for w := f.word(); len(w) > 0; w = f.word() {
+			if gid, ok := parseUint(w); ok {
+				s.Groups = append(s.Groups, uint32(gid))
+			}
+		}
+	case "NStgid":
+		s.NStgid = f.ints()
+	case "NSpid":
+		s.NSpid = f.ints()
+	case "NSpgid":
+		s.NSpgid = f.ints()
+	case "NSsid":
+		s.NSsid = f.ints()
+	case "VmPeak":
+		s.VmPeak = f.kB()
+	case "VmSize":
+		s.HasMemory, s.VmSize = true, f.kB()
+	case "VmLck":
+		s.VmLck = f.kB()
+	case "VmPin":
+		s.VmPin = f.kB()
+	case "VmHWM":
+		s.VmHWM = f.kB()
+	case "VmRSS":
+		s.VmRSS = f.kB()
+	case "RssAnon":
+		s.RssAnon = f.kB()
+	case "RssFile":
+		s.RssFile = f.kB()
+	case "RssShmem":
+		s.RssShmem = f.kB()
+	case "VmData":
+		s.VmData = f.kB()
+	case "VmStk":
+		s.VmStk = f.kB()
+	case "VmExe":
+		s.VmExe = f.kB()
+	case "VmLib":
+		s.VmLib = f.kB()
+	case "VmPTE":
+		s.VmPTE = f.kB()
+	case "VmSwap":
+		s.VmSwap = f.kB()
+	case "HugetlbPages":
+		s.HugetlbPages = f.kB()
+	case "Threads":
+		s.Threads = int(f.int())
+	case "SigQ":
+		if used, limit, ok := bytes.Cut(f.word(), []byte{'/'}); ok {
+			s.SigQUsed, _ = parseUint(used)
+			s.SigQLimit, _ = parseUint(limit)
+		}
+	case "SigPnd":
+		s.SigPnd = f.hex()
+	case "ShdPnd":
+		s.ShdPnd = f.hex()
+	case "SigBlk":
+		s.SigBlk = f.hex()
+	case "SigIgn":
+		s.SigIgn = f.hex()
+	case "SigCgt":
+		s.SigCgt = f.hex()
+	case "CapInh":
+		s.CapInh = f.hex()
+	case "CapPrm":
+		s.CapPrm = f.hex()
+	case "CapEff":
+		s.CapEff = f.hex()
+	case "CapBnd":
+		s.CapBnd = f.hex()
+	case "CapAmb":
+		s.CapAmb = f.hex()
+	case "NoNewPrivs":
+		s.NoNewPrivs = f.int() == 1
+	case "Seccomp":
+		s.Seccomp = int(f.int())
+	case "Seccomp_filters":
+		s.SeccompFilters = int(f.int())
+	case "Cpus_allowed_list":
+		s.CpusAllowedList = text.New(string(f.word()))
+	case "Mems_allowed_list":
+		s.MemsAllowedList = text.New(string(f.word()))
+	case "voluntary_ctxt_switches":
+		s.VoluntaryCtxtSwitches = f.uint()
+	case "nonvoluntary_ctxt_switches":
+		s.NonvoluntaryCtxtSwitches = f.uint()
+	}
+}
