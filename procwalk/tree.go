@@ -45,7 +45,7 @@ func newTree(rows []Process) *Tree {
 		return cmp.Compare(a, b)
 	}
 	slices.SortFunc(byAge, older)
-	t.cutCycles(byAge)
+	t.cutCycles(byAge, older)
 
 	// Linking the youngest first leaves every list of children with the oldest at its head.
 	for _, i := range slices.Backward(byAge) {
@@ -84,36 +84,32 @@ func newTree(rows []Process) *Tree {
 }
 
 // cutCycles makes the oldest member of each cycle of parents a root.
-func (t *Tree) cutCycles(byAge []int32) {
+func (t *Tree) cutCycles(rows []int32, older func(a, b int32) int) {
 	const unseen, onPath, done = 0, 1, 2
 	state := t.pos // not in use yet
-	for _, start := range byAge {
+	for _, start := range rows {
 		i := start
 		for i >= 0 && state[i] == unseen {
 			state[i] = onPath
 			i = t.Parent[i]
 		}
 		if i >= 0 && state[i] == onPath {
-			// byAge is walked from the oldest, but a path may enter a cycle from outside: look for its oldest.
-			oldest, rank := i, t.rank(byAge, i)
+			oldest := i
 			for j := t.Parent[i]; j != i; j = t.Parent[j] {
-				if r := t.rank(byAge, j); r < rank {
-					oldest, rank = j, r
+				if older(j, oldest) < 0 {
+					oldest = j
 				}
 			}
 			t.Parent[oldest] = -1
+			for j := i; j >= 0 && state[j] == onPath; j = t.Parent[j] {
+				state[j] = done
+			}
 		}
 		for i = start; i >= 0 && state[i] == onPath; i = t.Parent[i] {
 			state[i] = done
 		}
-		// Members of a cut cycle beyond the new root are not reached by the walk above.
-		for i = start; i >= 0 && state[i] != done; i = t.Parent[i] {
-			state[i] = done
-		}
 	}
 }
-
-func (t *Tree) rank(byAge []int32, row int32) int { return slices.Index(byAge, row) }
 
 // Subtree returns the rows of the subtree at row i, i first, in Order.
 func (t *Tree) Subtree(i int) []int32 {

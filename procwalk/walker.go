@@ -2,24 +2,120 @@ package procwalk
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// Walker reads a /proc. It remembers between snapshots what is constant for a process. It is not for use by two
-// goroutines at once; the snapshots are.
+// Walker reads a /proc. It is not for use by two goroutines at once; the snapshots that it gives are.
+//
+// A Walker that keeps (see Keep) holds one descriptor for each process between snapshots, open on its stat: reading
+// it again is one system call, and when the process ends it answers ESRCH even if the number is used again. What is
+// constant for an identity is read again only after an exec, and otherwise once in rereadEvery snapshots, in turn.
 type Walker struct {
-	root string
+	root    string
+	rootfd  int
+	keep    bool
+	workers int
+	host    Host
+	passes  uint64
+	wanted  Want
+	fdRoom  int // how many descriptors may be held
+	kept    []kept
+	pids    []int
+	dents   []byte
+	jail    *jail
 }
+
+// rereadEvery is in how many snapshots everything about a process is read anew, although nothing about it suggests
+// that it changed: user, command line, namespaces and cgroup can all be changed without an exec.
+const rereadEvery = 16
+
+// kept is what a Walker remembers of a process.
+type kept struct {
+	row    Process
+	statfd int
+}
+
+// Option changes what NewWalker makes.
+type Option func(*Walker)
+
+// Keep makes a Walker for repeated snapshots.
+func Keep() Option { return func(w *Walker) { w.keep = true } }
+
+// Workers sets in how many goroutines a snapshot is read; by default as many as there are processors, 8 at most.
+func Workers(n int) Option { return func(w *Walker) { w.workers = max(n, 1) } }
 
 // NewWalker returns a Walker over the proc file system mounted at root, "/proc" as a rule.
-func NewWalker(root string) (*Walker, error) {
-	return &Walker{root: root}, nil
+func NewWalker(root string, options ...Option) (*Walker, error) {
+	fd, err := unix.Open(root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("reading the process table: %s: %w", root, err)
+	}
+	w := &Walker{
+		root:    root,
+		rootfd:  fd,
+		workers: min(runtime.GOMAXPROCS(0), 8),
+		dents:   make([]byte, 32<<10),
+		jail:    newJail(),
+	}
+	for _, o := range options {
+		o(w)
+	}
+	if w.host, err = readHost(fd); err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("reading the process table: %s: %w; is it a proc file system?", root, err)
+	}
+	if w.keep {
+		// Leave room for whatever else the program opens; beyond it processes are opened anew each time.
+		var limit unix.Rlimit
+		if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err == nil {
+			w.fdRoom = int(min(limit.Cur, 1<<20)) - 256
+		}
+	}
+	return w, nil
 }
 
-// Close gives back the file descriptors that the Walker holds.
-func (w *Walker) Close() error { return nil }
+// Close gives back the descriptors that the Walker holds.
+func (w *Walker) Close() error {
+	for i := range w.kept {
+		if w.kept[i].statfd >= 0 {
+			unix.Close(w.kept[i].statfd)
+		}
+	}
+	w.kept = nil
+	return unix.Close(w.rootfd)
+}
 
-// Snapshot implements Source.
+// Snapshot implements Source. It fails only where the table as a whole cannot be read; what cannot be read of one
+// process is an error on that field.
 func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
-	return nil, errors.New("being written")
+	began := time.Now()
+	s := &Snapshot{Taken: began}
+	var err error
+	if s.Uptime, err = readUptime(w.rootfd); err != nil {
+		return nil, fmt.Errorf("reading the process table: %s/uptime: %w", w.root, err)
+	}
+	if w.passes%rereadEvery == 0 && w.passes > 0 {
+		// The clock may have been set, processors come and go.
+		if h, err := readHost(w.rootfd); err == nil {
+			w.host = h
+		}
+	}
+	s.Host = w.host
+	if w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents); err != nil {
+		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
+	}
+	p := newPass(w, want)
+	if err := p.run(ctx); err != nil {
+		p.abort()
+		return nil, err
+	}
+	p.collect(s)
+	w.passes++
+	w.wanted = want
+	s.Took = time.Since(began)
+	return s, nil
 }

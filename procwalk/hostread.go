@@ -1,0 +1,154 @@
+package procwalk
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// readAt reads a file below dirfd into buf, as much as fits.
+func readAt(dirfd int, name string, buf []byte) ([]byte, error) {
+	fd, err := openat(dirfd, name, unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	b, err := readAll(fd, buf)
+	unix.Close(fd)
+	return b, err
+}
+
+// readAll reads fd into buf until its end or until buf is full.
+func readAll(fd int, buf []byte) ([]byte, error) {
+	n := 0
+	for n < len(buf) {
+		m, err := unix.Read(fd, buf[n:])
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return buf[:n], err
+		}
+		if m == 0 {
+			break
+		}
+		n += m
+	}
+	return buf[:n], nil
+}
+
+func openat(dirfd int, name string, flags int) (int, error) {
+	for {
+		fd, err := unix.Openat(dirfd, name, flags, 0)
+		if err != unix.EINTR {
+			return fd, err
+		}
+	}
+}
+
+// readHost reads what all rows share. Only the boot time must be there: without it this is no proc file system.
+func readHost(rootfd int) (Host, error) {
+	h := Host{TicksPerSec: 100, PageSize: uint64(unix.Getpagesize())}
+	buf := make([]byte, 1<<20)
+	b, err := readAt(rootfd, "stat", buf)
+	if err != nil {
+		return h, err
+	}
+	found := false
+	for line := range bytes.Lines(b) {
+		key, value, _ := bytes.Cut(line, []byte{' '})
+		switch {
+		case string(key) == "btime":
+			f := fields{rest: value}
+			h.BootTime = time.Unix(f.int(), 0)
+			found = !f.bad
+		case len(key) > 3 && string(key[:3]) == "cpu":
+			h.CPUs++
+		}
+	}
+	if !found {
+		return h, errors.New("stat has no line btime")
+	}
+	if b, err = readAt(rootfd, "meminfo", buf); err == nil {
+		for line := range bytes.Lines(b) {
+			if value, ok := bytes.CutPrefix(line, []byte("MemTotal:")); ok {
+				f := fields{rest: value}
+				h.MemTotal = f.kB()
+			}
+		}
+	}
+	if b, err = readAt(rootfd, "sys/kernel/pid_max", buf); err == nil {
+		f := fields{rest: b}
+		h.PIDMax = int(f.uint())
+	}
+	if b, err = readAt(rootfd, "sys/kernel/osrelease", buf); err == nil {
+		h.Release = strings.TrimSpace(string(b))
+	}
+	if b, err = readAt(rootfd, "sys/kernel/hostname", buf); err == nil {
+		h.HostName = strings.TrimSpace(string(b))
+	}
+	if n, err := unix.Readlinkat(rootfd, "self/ns/pid", buf); err == nil {
+		// PROC_PID_INIT_INO, include/linux/proc_ns.h: fixed for the first pid namespace.
+		inode, ok := parseNSLink(buf[:n])
+		h.InPIDNS = ok && inode != 0xeffffffc
+	}
+	if b, err = readAt(rootfd, "self/mountinfo", buf); err == nil {
+		h.HidePID = hidePID(rootfd, b)
+	}
+	return h, nil
+}
+
+// hidePID finds the hidepid= option of the mount that rootfd is on, if it is one that hides something.
+//
+// Source: proc(5), "Mount options".
+func hidePID(rootfd int, mountinfo []byte) string {
+	var st unix.Stat_t
+	if unix.Fstat(rootfd, &st) != nil {
+		return ""
+	}
+	device := []byte(strconv.FormatUint(uint64(unix.Major(st.Dev)), 10) + ":" + strconv.FormatUint(uint64(unix.Minor(st.Dev)), 10))
+	for line := range bytes.Lines(mountinfo) {
+		words := bytes.Fields(line)
+		if len(words) < 6 || !bytes.Equal(words[2], device) {
+			continue
+		}
+		for option := range bytes.SplitSeq(words[len(words)-1], []byte{','}) {
+			if value, ok := bytes.CutPrefix(option, []byte("hidepid=")); ok {
+				switch v := string(value); v {
+				case "0", "off":
+				case "noaccess":
+					return "1"
+				case "invisible":
+					return "2"
+				case "ptraceable":
+					return "4"
+				default:
+					return v
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// readUptime reads the first number of /proc/uptime: time since boot in this time namespace, to 10 ms.
+func readUptime(rootfd int) (time.Duration, error) {
+	var buf [64]byte
+	b, err := readAt(rootfd, "uptime", buf[:])
+	if err != nil {
+		return 0, err
+	}
+	whole, rest, _ := bytes.Cut(b, []byte{'.'})
+	seconds, ok := parseUint(whole)
+	if !ok || len(rest) < 2 {
+		return 0, errors.New("not a time")
+	}
+	hundredths, ok := parseUint(rest[:2])
+	if !ok {
+		return 0, errors.New("not a time")
+	}
+	return time.Duration(seconds)*time.Second + time.Duration(hundredths)*10*time.Millisecond, nil
+}

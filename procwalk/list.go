@@ -1,0 +1,60 @@
+package procwalk
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// listPIDs appends to pids the numbers that stand in the directory dirfd, in ascending order. Other names are passed
+// over. It allocates nothing when pids and buf have room.
+//
+// Source: getdents64(2), struct linux_dirent64.
+func listPIDs(dirfd int, pids []int, buf []byte) ([]int, error) {
+	if _, err := unix.Seek(dirfd, 0, unix.SEEK_SET); err != nil {
+		return pids, err
+	}
+	for {
+		n, err := unix.Getdents(dirfd, buf)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return pids, err
+		}
+		if n == 0 {
+			break
+		}
+		for rest := buf[:n]; len(rest) > 19; {
+			size := int(binary.NativeEndian.Uint16(rest[16:]))
+			if size < 20 || size > len(rest) {
+				break
+			}
+			if pid, ok := pidName(rest[19:size]); ok {
+				pids = append(pids, pid)
+			}
+			rest = rest[size:]
+		}
+	}
+	// The kernel lists them in order; fixtures on other file systems do not.
+	if !slices.IsSorted(pids) {
+		slices.Sort(pids)
+	}
+	return pids, nil
+}
+
+// pidName reads a NUL-terminated decimal number above 0.
+func pidName(name []byte) (int, bool) {
+	pid := 0
+	for i, c := range name {
+		if c == 0 {
+			return pid, i > 0 && pid > 0
+		}
+		if c < '0' || c > '9' || pid > 1<<30 {
+			return 0, false
+		}
+		pid = pid*10 + int(c-'0')
+	}
+	return 0, false
+}

@@ -1,0 +1,174 @@
+package procwalk
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// pass is one walk over the listed PIDs by several workers. Each takes the next PID until there are none.
+//
+// A worker may come to hang in a file that takes the process's memory lock. Such reads are announced (worker.slow);
+// a watchdog that finds the same read under way for too long takes the row away from the worker, marks it stuck and
+// starts another worker. The one left behind touches nothing that is shared when it wakes up, and ends.
+type pass struct {
+	w     *Walker
+	want  Want
+	again bool // what is kept was read for at least this Want
+	next  atomic.Int64
+	stop  atomic.Bool
+	rows  []Process
+	state []rowState
+	fds   []int // stat descriptors to keep, -1 for none
+
+	mu      sync.Mutex
+	workers []*worker
+	running sync.WaitGroup // workers that were not left behind
+}
+
+// rowState is what became of a listed PID.
+type rowState uint8
+
+const (
+	rowUnread rowState = iota
+	rowRead
+	rowVanished
+	rowRefused
+)
+
+// slowDeadline is how long one read of a process's memory may take. It is many times what the largest command line
+// needs, and short enough that a few such processes do not hold up a refresh.
+const slowDeadline = 150 * time.Millisecond
+
+func newPass(w *Walker, want Want) *pass {
+	n := len(w.pids)
+	p := &pass{
+		w: w, want: want, again: w.wanted&want == want,
+		rows: make([]Process, n), state: make([]rowState, n),
+	}
+	if w.keep {
+		p.fds = make([]int, n)
+		for i := range p.fds {
+			p.fds[i] = -1
+		}
+	}
+	return p
+}
+
+// run reads all rows, or fails with the context's error.
+func (p *pass) run(ctx context.Context) error {
+	for range max(1, min(p.w.workers, len(p.w.pids)/64+1)) {
+		p.start()
+	}
+	done := make(chan struct{})
+	go func() {
+		p.running.Wait()
+		close(done)
+	}()
+	tick := time.NewTicker(slowDeadline / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return ctx.Err()
+		case <-ctx.Done():
+			p.stop.Store(true)
+			p.watch(time.Now().Add(slowDeadline)) // do not wait for those that hang
+			<-done
+			return ctx.Err()
+		case now := <-tick.C:
+			p.watch(now)
+		}
+	}
+}
+
+func (p *pass) start() {
+	wk := &worker{pass: p, buf: make([]byte, 8<<10)}
+	p.mu.Lock()
+	p.workers = append(p.workers, wk)
+	p.mu.Unlock()
+	p.running.Add(1)
+	go wk.run()
+}
+
+// watch leaves behind each worker whose slow read has been under way for longer than the deadline.
+func (p *pass) watch(now time.Time) {
+	p.mu.Lock()
+	workers := p.workers
+	p.mu.Unlock()
+	for _, wk := range workers {
+		read := wk.slow.Load()
+		if read == nil || now.Sub(read.since) < slowDeadline || !wk.slow.CompareAndSwap(read, nil) {
+			continue
+		}
+		p.w.jail.put(read.id, read.uid)
+		p.rows[read.row].Cmdline = &Cmdline{Err: ErrStuck}
+		p.state[read.row] = rowRead
+		if !p.stop.Load() {
+			p.start() // before Done: the group must not come to rest in between
+		}
+		p.running.Done()
+	}
+}
+
+// collect moves the rows that were read into the snapshot, and what is to be kept into the walker.
+func (p *pass) collect(s *Snapshot) {
+	out := p.rows[:0]
+	var keep []kept
+	if p.w.keep {
+		keep = make([]kept, 0, len(p.rows))
+	}
+	for i := range p.rows {
+		switch p.state[i] {
+		case rowRead:
+			out = append(out, p.rows[i])
+			if p.w.keep {
+				keep = append(keep, kept{row: p.rows[i], statfd: p.fds[i]})
+			}
+		case rowRefused:
+			s.Refused++
+		default:
+			s.Vanished++
+		}
+	}
+	p.dropKept(keep)
+	clear(p.rows[len(out):])
+	s.Processes = out
+}
+
+// dropKept closes what was kept for identities that are no longer there, and keeps the new list.
+func (p *pass) dropKept(keep []kept) {
+	if !p.w.keep {
+		return
+	}
+	j := 0
+	for _, old := range p.w.kept {
+		for j < len(keep) && keep[j].row.PID < old.row.PID {
+			j++
+		}
+		if old.statfd >= 0 && (j == len(keep) || keep[j].statfd != old.statfd) {
+			unix.Close(old.statfd)
+		}
+	}
+	p.w.kept = keep
+}
+
+// abort gives back what an unfinished pass opened.
+func (p *pass) abort() {
+	held := make(map[int]bool, len(p.w.kept))
+	for _, k := range p.w.kept {
+		held[k.statfd] = true
+	}
+	for _, fd := range p.fds {
+		if fd >= 0 && !held[fd] {
+			unix.Close(fd)
+		}
+	}
+}
+
+// gone reports whether an error means that the process has ended.
+func gone(err error) bool { return errors.Is(err, unix.ESRCH) || errors.Is(err, unix.ENOENT) }

@@ -1,0 +1,393 @@
+package procwalk
+
+import (
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// worker reads rows of a pass, one after the other, into a buffer of its own.
+type worker struct {
+	pass *pass
+	buf  []byte
+	name [24]byte
+	slow atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
+}
+
+type slowRead struct {
+	row   int
+	id    ID
+	uid   uint32
+	since time.Time
+}
+
+func (wk *worker) run() {
+	p := wk.pass
+	for !p.stop.Load() {
+		i := int(p.next.Add(1)) - 1
+		if i >= len(p.w.pids) {
+			break
+		}
+		state, mine := wk.row(i)
+		if !mine {
+			return // left behind: the watchdog has already said Done for us
+		}
+		p.state[i] = state
+	}
+	p.running.Done()
+}
+
+// row reads one row. mine is false if the watchdog took the row away meanwhile.
+func (wk *worker) row(i int) (state rowState, mine bool) {
+	p := wk.pass
+	pid := p.w.pids[i]
+	if p.w.keep {
+		if k := p.w.keptRow(pid); k != nil {
+			if state, mine, ok := wk.refresh(i, k); ok {
+				return state, mine
+			}
+		}
+	}
+	return wk.fresh(i, pid)
+}
+
+// keptRow returns what is remembered of pid, or nil.
+func (w *Walker) keptRow(pid int) *kept {
+	i, ok := slices.BinarySearchFunc(w.kept, pid, func(k kept, pid int) int { return k.row.PID - pid })
+	if !ok || w.kept[i].statfd < 0 {
+		return nil
+	}
+	return &w.kept[i]
+}
+
+// refresh reads the row of a process that is already known. ok is false if that process has ended: the number may be
+// another's by now.
+func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
+	p := wk.pass
+	row := &p.rows[i]
+	row.Comm = k.row.Comm // lets parseStat keep its memory
+	if wk.preadStat(k.statfd, &row.Stat) != nil {
+		*row = Process{}
+		return 0, false, false
+	}
+	row.Status, row.Cmdline, row.Cgroups, row.NS, row.Label = k.row.Status, k.row.Cmdline, k.row.Cgroups, k.row.NS, k.row.Label
+	p.fds[i] = k.statfd
+	want := p.want & WantIO
+	if !p.again || changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
+		want = p.want
+	}
+	if want == 0 {
+		return rowRead, true, true
+	}
+	dir, err := wk.open(row.PID)
+	if err != nil {
+		p.fds[i] = -1
+		*row = Process{}
+		return 0, false, false
+	}
+	state, mine = wk.files(dir, i, want)
+	unix.Close(dir)
+	if !mine {
+		return state, false, true
+	}
+	// The directory was opened by number. If the process that we hold is still there now, the number was its.
+	var check Stat
+	if wk.preadStat(k.statfd, &check) != nil {
+		p.fds[i] = -1
+		*row = Process{}
+		return 0, false, false
+	}
+	return state, true, true
+}
+
+// changed reports whether what stat says suggests an exec, or the loss of the memory, since.
+func changed(old, now *Stat) bool {
+	return old.Comm != now.Comm || old.StartCode != now.StartCode || old.StartStack != now.StartStack ||
+		old.EndCode != now.EndCode || (old.State == 'Z') != (now.State == 'Z') || (old.VSize == 0) != (now.VSize == 0)
+}
+
+// fresh reads the row of a process that is not known, all through one descriptor of its directory.
+func (wk *worker) fresh(i, pid int) (state rowState, mine bool) {
+	p := wk.pass
+	row := &p.rows[i]
+	dir, err := wk.open(pid)
+	if err != nil {
+		return failure(err), true
+	}
+	defer unix.Close(dir)
+	fd, err := openat(dir, "stat", unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != nil {
+		return failure(err), true
+	}
+	if err := wk.preadStat(fd, &row.Stat); err != nil {
+		unix.Close(fd)
+		return failure(err), true
+	}
+	if p.w.keep && int(p.next.Load()) < p.w.fdRoom {
+		p.fds[i] = fd
+	} else {
+		unix.Close(fd)
+	}
+	state, mine = wk.files(dir, i, p.want)
+	if mine && state != rowRead && p.w.keep && p.fds[i] >= 0 {
+		unix.Close(p.fds[i])
+		p.fds[i] = -1
+	}
+	return state, mine
+}
+
+func failure(err error) rowState {
+	if gone(err) {
+		return rowVanished
+	}
+	return rowRefused
+}
+
+// open returns an O_PATH descriptor of the directory of pid: whatever is read through it is of one process.
+func (wk *worker) open(pid int) (int, error) {
+	return openat(wk.pass.w.rootfd, string(strconv.AppendInt(wk.name[:0], int64(pid), 10)),
+		unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+}
+
+func (wk *worker) preadStat(fd int, s *Stat) error {
+	for {
+		n, err := unix.Pread(fd, wk.buf, 0)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return unix.ESRCH
+		}
+		return parseStat(wk.buf[:n], s)
+	}
+}
+
+// files reads what is wanted beside stat. Every file that a dead process no longer answers makes the row vanish.
+func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
+	row := &wk.pass.rows[i]
+	if want&WantStatus != 0 {
+		b, _, err := wk.read(dir, "status", fileMax)
+		if gone(err) {
+			return rowVanished, true
+		}
+		if err != nil {
+			row.Status = &Status{Err: err}
+		} else {
+			row.Status = parseStatus(b)
+		}
+	}
+	if want&WantCgroup != 0 {
+		b, _, err := wk.read(dir, "cgroup", fileMax)
+		switch {
+		case gone(err) && !wk.alive(dir):
+			return rowVanished, true
+		case err != nil:
+			row.Cgroups = &Cgroups{Err: unsupportedIfAbsent(err)}
+		default:
+			row.Cgroups = parseCgroup(b)
+		}
+	}
+	if want&WantNS != 0 {
+		row.NS = wk.namespaces(dir, row)
+	}
+	if want&WantIO != 0 {
+		b, err := readAt(dir, "io", wk.buf)
+		if err != nil {
+			row.IO = &IO{Err: unsupportedIfAbsent(err)}
+		} else {
+			row.IO = parseIO(b)
+		}
+	}
+	if want&WantLabel != 0 {
+		b, err := readAt(dir, "attr/current", wk.buf)
+		if err != nil {
+			row.Label = &Label{Err: err}
+		} else {
+			row.Label = &Label{Name: text.New(trimLabel(b))}
+		}
+	}
+	if want&WantCmdline != 0 {
+		return wk.cmdline(dir, i)
+	}
+	return rowRead, true
+}
+
+func trimLabel(b []byte) string {
+	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == 0) {
+		b = b[:len(b)-1]
+	}
+	return string(b)
+}
+
+// alive reports whether the process behind dir still has its stat.
+func (wk *worker) alive(dir int) bool {
+	fd, err := openat(dir, "stat", unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != nil {
+		return false
+	}
+	unix.Close(fd)
+	return true
+}
+
+// unsupportedIfAbsent is for files that every process has if the kernel knows them at all.
+func unsupportedIfAbsent(err error) error {
+	if err == unix.ENOENT {
+		return ErrUnsupported
+	}
+	return err
+}
+
+// namespaces reads the links of ns/. A process whose leader has ended while threads live has none of them but pid:
+// the first thread that answers stands in for it.
+func (wk *worker) namespaces(dir int, row *Process) *Namespaces {
+	ns := &Namespaces{}
+	ended := false
+	for t := range NSTypes {
+		ns.Inode[t], ns.Err[t] = wk.nsLink(dir, nsLinks[t])
+		ended = ended || ns.Err[t] == ErrGone
+	}
+	if ended && row.NumThreads > 1 {
+		wk.threadNamespaces(dir, row.PID, ns)
+	}
+	// The two links for children follow the process's own unless it called unshare or setns: a refusal shows in
+	// Err of the type itself.
+	if ns.PIDForChildren, _ = wk.nsLink(dir, "ns/pid_for_children"); ns.PIDForChildren == 0 {
+		ns.PIDForChildren = ns.Inode[PID]
+	}
+	if ns.TimeForChildren, _ = wk.nsLink(dir, "ns/time_for_children"); ns.TimeForChildren == 0 {
+		ns.TimeForChildren = ns.Inode[Time]
+	}
+	return ns
+}
+
+func (wk *worker) nsLink(dir int, link string) (uint64, error) {
+	n, err := unix.Readlinkat(dir, link, wk.buf)
+	switch {
+	case err == unix.ENOENT && !wk.hasNS(dir):
+		return 0, ErrGone
+	case err == unix.ENOENT:
+		return 0, ErrUnsupported
+	case err == unix.ESRCH:
+		return 0, ErrGone
+	case err != nil:
+		return 0, err
+	}
+	inode, ok := parseNSLink(wk.buf[:n])
+	if !ok {
+		return 0, unix.EINVAL
+	}
+	return inode, nil
+}
+
+// hasNS tells a link that the kernel does not know from one that a zombie no longer has: the directory lists the
+// names of what the kernel knows either way, but a zombie answers for pid at most.
+func (wk *worker) hasNS(dir int) bool {
+	var b [32]byte
+	_, err := unix.Readlinkat(dir, "ns/mnt", b[:])
+	return err == nil || err == unix.EACCES || err == unix.EPERM
+}
+
+// threadNamespaces fills in the links that the ended leader no longer has from one of its threads.
+func (wk *worker) threadNamespaces(dir, leader int, ns *Namespaces) {
+	task, err := openat(dir, "task", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	if err != nil {
+		return
+	}
+	defer unix.Close(task)
+	tids, err := listPIDs(task, nil, make([]byte, 4<<10))
+	if err != nil {
+		return
+	}
+	for _, tid := range tids {
+		if tid == leader {
+			continue
+		}
+		thread, err := openat(task, strconv.Itoa(tid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+		if err != nil {
+			continue
+		}
+		missing := false
+		for t := range NSTypes {
+			if ns.Err[t] != nil {
+				ns.Inode[t], ns.Err[t] = wk.nsLink(thread, nsLinks[t])
+				missing = missing || ns.Err[t] == ErrGone
+			}
+		}
+		unix.Close(thread)
+		if !missing {
+			return
+		}
+	}
+}
+
+// cmdline reads the command line, which may hang: it is announced to the watchdog, and only what is still ours after
+// the read is written down.
+func (wk *worker) cmdline(dir, i int) (state rowState, mine bool) {
+	p := wk.pass
+	row := &p.rows[i]
+	if row.KernelThread() || row.State == 'Z' || row.VSize == 0 && row.NumThreads <= 1 {
+		row.Cmdline = noCmdline // without memory there is none
+		return rowRead, true
+	}
+	var uid uint32
+	var st unix.Stat_t
+	if unix.Fstat(dir, &st) == nil {
+		uid = st.Uid
+	}
+	if !p.w.jail.empty() && p.w.jail.holds(row.ID(), uid) {
+		row.Cmdline = &Cmdline{Err: ErrStuck}
+		return rowRead, true
+	}
+	read := &slowRead{row: i, id: row.ID(), uid: uid, since: time.Now()}
+	wk.slow.Store(read)
+	line, truncated, err := wk.read(dir, "cmdline", CmdlineMax)
+	if !wk.slow.CompareAndSwap(read, nil) {
+		return 0, false
+	}
+	switch {
+	case gone(err):
+		return rowVanished, true
+	case err != nil:
+		row.Cmdline = &Cmdline{Err: err}
+	case len(line) == 0:
+		row.Cmdline = noCmdline
+	case row.Cmdline == nil || row.Cmdline.Raw.Raw() != string(line):
+		row.Cmdline = &Cmdline{Raw: text.New(string(line)), Truncated: truncated}
+	}
+	return rowRead, true
+}
+
+var noCmdline = &Cmdline{}
+
+// fileMax bounds status and cgroup, whose length a process can drive up with supplementary groups and group names.
+const fileMax = 1 << 20
+
+// read reads a file below dir, at most limit bytes of it, into the worker's buffer, which grows as needed.
+func (wk *worker) read(dir int, name string, limit int) (b []byte, truncated bool, err error) {
+	fd, err := openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != nil {
+		return nil, false, err
+	}
+	defer unix.Close(fd)
+	n := 0
+	for {
+		window := wk.buf[:min(len(wk.buf), limit+1)]
+		b, err = readAll(fd, window[n:])
+		n += len(b)
+		if n > limit {
+			return wk.buf[:limit], true, nil
+		}
+		if err != nil || n < len(window) {
+			return wk.buf[:n], false, err
+		}
+		wk.buf = append(wk.buf, make([]byte, min(3*n, limit+1-n))...)
+	}
+}
