@@ -1,6 +1,7 @@
 package procwalk
 
 import (
+	"errors"
 	"strings"
 
 	"bones/procwalk/text"
@@ -12,7 +13,7 @@ import (
 // Source: cgroups(7), "/proc files"; kernel/cgroup/cgroup.c, proc_cgroup_show.
 type Cgroups struct {
 	Lines []CgroupLine
-	Err   error
+	Err   error // why the file could not be read, or that a line of it has another form
 }
 
 // CgroupLine is one line, HIERARCHY:CONTROLLERS:PATH.
@@ -29,18 +30,13 @@ func (l CgroupLine) V2() bool { return l.Hierarchy == 0 && l.Controllers.Len() =
 func parseCgroup(b []byte) *Cgroups {
 	c := &Cgroups{}
 	for line := range strings.Lines(string(b)) {
-		line = strings.TrimSuffix(line, "\n")
-		id, rest, ok := strings.Cut(line, ":")
-		if !ok {
-			continue
-		}
-		hierarchy, ok := parseUint([]byte(id))
-		if !ok {
-			continue
-		}
+		line, whole := strings.CutSuffix(line, "\n")
+		id, rest, _ := strings.Cut(line, ":")
 		// The name of a v1 hierarchy holds no colon, the path may.
 		controllers, path, ok := strings.Cut(rest, ":")
-		if !ok {
+		hierarchy, isNumber := parseUint([]byte(id))
+		if !whole || !ok || !isNumber || hierarchy > 1<<31-1 {
+			c.Err = errors.New("cgroup: a line does not have the form NUMBER:CONTROLLERS:PATH, or is cut off")
 			continue
 		}
 		c.Lines = append(c.Lines, CgroupLine{int(hierarchy), text.New(controllers), text.New(path)})

@@ -69,23 +69,45 @@ func parseInt(b []byte) (int64, bool) {
 		b = b[1:]
 	}
 	v, ok := parseUint(b)
-	if !ok || v > 1<<63-1 {
+	switch {
+	case !ok || v > 1<<63 || v == 1<<63 && !neg:
 		return 0, false
-	}
-	if neg {
-		return -int64(v), true
+	case neg:
+		return int64(-v), true // also for -1<<63, which has no positive counterpart
 	}
 	return int64(v), true
 }
 
-func (f *fields) kB() uint64 { return f.uint() * 1024 }
+// kB reads a number of KiB as bytes.
+func (f *fields) kB() uint64 {
+	v := f.uint()
+	if v > 1<<54-1 {
+		f.bad = true
+		return 0
+	}
+	return v * 1024
+}
+
+// id reads a user or group number.
+func (f *fields) id() uint32 {
+	w := f.word()
+	v, ok := parseUint(w)
+	if !ok || v > 1<<32-1 {
+		f.bad = true
+		return 0
+	}
+	return uint32(v)
+}
 
 func (f *fields) ints() []int {
 	var list []int
 	for w := f.word(); len(w) > 0; w = f.word() {
-		if v, ok := parseInt(w); ok {
-			list = append(list, int(v))
+		v, ok := parseInt(w)
+		if !ok {
+			f.bad = true
+			return nil
 		}
+		list = append(list, int(v))
 	}
 	return list
 }
@@ -99,8 +121,11 @@ func (f *fields) base(bits uint, base byte) uint64 {
 	var v uint64
 	for _, c := range f.word() {
 		d := c - '0'
-		if c >= 'a' {
+		switch {
+		case c >= 'a':
 			d = c - 'a' + 10
+		case c > '9':
+			d = base // what stands between the digits and the letters is neither
 		}
 		if d >= base || v>>(64-bits) != 0 {
 			f.bad = true

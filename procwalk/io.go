@@ -1,6 +1,9 @@
 package procwalk
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+)
 
 // IO is /proc/PID/io: bytes since the process started, its ended threads included. Only the owner with ptrace
 // permission, or root, may read it.
@@ -20,9 +23,9 @@ func parseIO(b []byte) *IO {
 	for line := range bytes.Lines(b) {
 		key, value, ok := bytes.Cut(line, []byte{':'})
 		if !ok {
-			continue
+			return &IO{Err: errors.New("io does not have the form that is known, or is cut off")}
 		}
-		f := fields{rest: value}
+		f := fields{rest: value, bad: len(bytes.TrimSpace(value)) == 0 || line[len(line)-1] != '\n'}
 		switch string(key) {
 		case "rchar":
 			io.RChar = f.uint()
@@ -38,6 +41,9 @@ func parseIO(b []byte) *IO {
 			io.WriteBytes = f.uint()
 		case "cancelled_write_bytes":
 			io.CancelledWriteBytes = f.uint()
+		}
+		if f.bad {
+			return &IO{Err: errors.New("io does not have the form that is known, or is cut off")}
 		}
 	}
 	return io

@@ -68,7 +68,7 @@ func parseStat(line []byte, s *Stat) error {
 		return errStatForm
 	}
 	pid, ok := parseInt(bytes.TrimRight(line[:open], " "))
-	if !ok {
+	if !ok || pid <= 0 {
 		return errStatForm
 	}
 	s.PID = int(pid)
@@ -95,6 +95,9 @@ func parseStat(line []byte, s *Stat) error {
 	s.Nice = int(f.int())
 	s.NumThreads = int(f.int())
 	f.int() // itrealvalue, always 0 since 2.6.17
+	if len(f.rest) <= 1 {
+		return errStatForm // without a start time there is no identity
+	}
 	s.StartTime = f.uint()
 	s.VSize = f.uint()
 	s.RSS = uint64(max(f.int(), 0))

@@ -2,6 +2,8 @@ package procwalk
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 
 	"bones/procwalk/text"
 )
@@ -39,7 +41,7 @@ type Status struct {
 	VoluntaryCtxtSwitches                    uint64
 	NonvoluntaryCtxtSwitches                 uint64
 
-	Err error // why the file could not be read; the rest is empty then
+	Err error // why the file could not be read, or not as far as its end; what was not read is 0 or empty
 }
 
 // parseStatus reads the whole of status. Lines that it does not know are passed over. The only line that a process
@@ -47,22 +49,26 @@ type Status struct {
 func parseStatus(b []byte) *Status {
 	s := &Status{Umask: -1, Seccomp: -1}
 	for len(b) > 0 {
-		line := b
-		if nl := bytes.IndexByte(b, '\n'); nl >= 0 {
-			line, b = b[:nl], b[nl+1:]
-		} else {
-			b = nil
+		nl := bytes.IndexByte(b, '\n')
+		if nl < 0 {
+			s.Err = errors.New("status ends within a line") // a value that is cut off is a wrong one
+			return s
 		}
+		line := b[:nl]
+		b = b[nl+1:]
 		colon := bytes.IndexByte(line, ':')
 		if colon < 0 {
 			continue
 		}
-		s.set(line[:colon], fields{rest: line[colon+1:]})
+		f := fields{rest: line[colon+1:]}
+		if s.set(line[:colon], &f); f.bad && s.Err == nil {
+			s.Err = fmt.Errorf("status: the line %s does not have the form that is known", text.New(string(line[:colon])))
+		}
 	}
 	return s
 }
 
-func (s *Status) set(key []byte, f fields) {
+func (s *Status) set(key []byte, f *fields) {
 	switch string(key) {
 	case "Umask":
 		s.Umask = int(f.octal())
@@ -73,16 +79,19 @@ func (s *Status) set(key []byte, f fields) {
 	case "TracerPid":
 		s.TracerPID = int(f.int())
 	case "Uid":
-		s.UID, s.EUID, s.SUID, s.FSUID = uint32(f.uint()), uint32(f.uint()), uint32(f.uint()), uint32(f.uint())
+		s.UID, s.EUID, s.SUID, s.FSUID = f.id(), f.id(), f.id(), f.id()
 	case "Gid":
-		s.GID, s.EGID, s.SGID, s.FSGID = uint32(f.uint()), uint32(f.uint()), uint32(f.uint()), uint32(f.uint())
+		s.GID, s.EGID, s.SGID, s.FSGID = f.id(), f.id(), f.id(), f.id()
 	case "FDSize":
 		s.FDSize = int(f.int())
 	case "Groups":
 		for w := f.word(); len(w) > 0; w = f.word() {
-			if gid, ok := parseUint(w); ok {
-				s.Groups = append(s.Groups, uint32(gid))
+			gid, ok := parseUint(w)
+			if !ok || gid > 1<<32-1 {
+				f.bad = true
+				return
 			}
+			s.Groups = append(s.Groups, uint32(gid))
 		}
 	case "NStgid":
 		s.NStgid = f.ints()
@@ -127,10 +136,11 @@ func (s *Status) set(key []byte, f fields) {
 	case "Threads":
 		s.Threads = int(f.int())
 	case "SigQ":
-		if used, limit, ok := bytes.Cut(f.word(), []byte{'/'}); ok {
-			s.SigQUsed, _ = parseUint(used)
-			s.SigQLimit, _ = parseUint(limit)
-		}
+		used, limit, _ := bytes.Cut(f.word(), []byte{'/'})
+		var ok1, ok2 bool
+		s.SigQUsed, ok1 = parseUint(used)
+		s.SigQLimit, ok2 = parseUint(limit)
+		f.bad = f.bad || !ok1 || !ok2
 	case "SigPnd":
 		s.SigPnd = f.hex()
 	case "ShdPnd":

@@ -95,15 +95,13 @@ func (t *Tree) cutCycles(rows []int32, older func(a, b int32) int) {
 		}
 		if i >= 0 && state[i] == onPath {
 			oldest := i
-			for j := t.Parent[i]; j != i; j = t.Parent[j] {
+			for j := i; state[j] == onPath; j = t.Parent[j] {
+				state[j] = done
 				if older(j, oldest) < 0 {
 					oldest = j
 				}
 			}
 			t.Parent[oldest] = -1
-			for j := i; j >= 0 && state[j] == onPath; j = t.Parent[j] {
-				state[j] = done
-			}
 		}
 		for i = start; i >= 0 && state[i] == onPath; i = t.Parent[i] {
 			state[i] = done

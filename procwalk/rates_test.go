@@ -1,0 +1,65 @@
+package procwalk
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func at(uptime time.Duration, rows ...Process) *Snapshot {
+	return &Snapshot{Uptime: uptime, Host: Host{TicksPerSec: 100}, Processes: rows}
+}
+
+func used(pid int, start, ticks uint64) Process {
+	return Process{Stat: Stat{PID: pid, StartTime: start, UTime: ticks / 2, STime: ticks - ticks/2}}
+}
+
+func TestRates(t *testing.T) {
+	old := at(10*time.Second, used(1, 5, 100), used(2, 5, 10), used(3, 5, 50), used(4, 5, 40))
+	now := at(12*time.Second, used(1, 5, 300), used(2, 900, 400), used(4, 5, 39), used(9, 950, 1))
+	rates, known := Rates(old, now)
+	if want := []bool{true, false, true, false}; !slices.Equal(known, want) {
+		t.Errorf("known = %v, want %v: PID 2 is another process, 9 is new", known, want)
+	}
+	if rates[0].CPU != 1 {
+		t.Errorf("200 ticks in 2 s are one processor, got %v", rates[0].CPU)
+	}
+	if rates[2].CPU != 0 {
+		t.Errorf("a counter that steps back is no growth, got %v", rates[2].CPU)
+	}
+	if _, known := Rates(now, now); slices.Contains(known, true) {
+		t.Error("no time has passed, but a rate is known")
+	}
+	if _, known := Rates(nil, now); slices.Contains(known, true) {
+		t.Error("nothing to compare with, but a rate is known")
+	}
+}
+
+func TestRatesOfIO(t *testing.T) {
+	a, b := used(1, 5, 0), used(1, 5, 0)
+	a.IO, b.IO = &IO{ReadBytes: 1000, WriteBytes: 0}, &IO{ReadBytes: 5000, WriteBytes: 8192}
+	rates, _ := Rates(at(time.Second, a), at(3*time.Second, b))
+	if !rates[0].HasIO || rates[0].ReadBytes != 2000 || rates[0].WriteBytes != 4096 {
+		t.Errorf("got %+v", rates[0])
+	}
+	b.IO = &IO{Err: ErrGone}
+	if rates, _ := Rates(at(time.Second, a), at(3*time.Second, b)); rates[0].HasIO {
+		t.Error("io could not be read, but a rate is known")
+	}
+}
+
+func TestDiff(t *testing.T) {
+	renamed := used(4, 5, 0)
+	renamed.PPID = 1
+	d := NewDiff(at(0, used(1, 5, 0), used(2, 5, 0), used(3, 5, 0), used(4, 5, 0)),
+		at(0, used(1, 5, 7), used(3, 99, 0), renamed, used(8, 5, 0)))
+	if want := []ID{{2, 5}, {3, 5}}; !slices.Equal(d.Ended, want) {
+		t.Errorf("ended %v, want %v", d.Ended, want)
+	}
+	if want := []ID{{3, 99}, {8, 5}}; !slices.Equal(d.Started, want) {
+		t.Errorf("started %v, want %v", d.Started, want)
+	}
+	if want := []ID{{4, 5}}; !slices.Equal(d.Changed, want) {
+		t.Errorf("changed %v, want %v", d.Changed, want)
+	}
+}

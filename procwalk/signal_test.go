@@ -1,0 +1,119 @@
+package procwalk
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"bones/procwalk/effect"
+
+	"golang.org/x/sys/unix"
+)
+
+func signalTo(t *testing.T, s *Snapshot, pid int, signal unix.Signal) Signal {
+	t.Helper()
+	p := s.Find(pid)
+	if p == nil {
+		t.Fatalf("PID %d is not in the snapshot", pid)
+	}
+	e, err := NewSignal("/proc", s, p, signal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestSignalStopsAndUndoContinues(t *testing.T) {
+	c := child(t, "sleep", "1000")
+	w := newTestWalker(t, "/proc")
+	state := func() byte { return snapshot(t, w, 0).Find(c.Process.Pid).State }
+	stop := signalTo(t, snapshot(t, w, 0), c.Process.Pid, unix.SIGSTOP)
+	if !stop.Undo().Possible || stop.Risk().Level != effect.Confirm {
+		t.Errorf("undo %+v, risk %+v", stop.Undo(), stop.Risk())
+	}
+	out, err := stop.Apply(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is stopped", func() bool { return state() == 'T' })
+	if _, err := out.Inverse.Apply(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it goes on", func() bool { return state() == 'S' })
+}
+
+func TestSignalNeverHitsAReusedPID(t *testing.T) {
+	c := child(t, "sleep", "1000")
+	s := snapshot(t, newTestWalker(t, "/proc"), 0)
+	e := signalTo(t, s, c.Process.Pid, unix.SIGKILL)
+	e.target.Start-- // as if the process that was shown had started earlier, and ended
+	if _, err := e.Apply(context.Background()); !errors.Is(err, ErrGone) || !strings.Contains(err.Error(), "another process") {
+		t.Errorf("err = %v, want ErrGone", err)
+	}
+	if err := unix.Kill(c.Process.Pid, 0); err != nil {
+		t.Errorf("the process with the reused PID was hit: %v", err)
+	}
+	right := signalTo(t, s, c.Process.Pid, unix.SIGKILL)
+	if _, err := right.Apply(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	c.Wait()
+	if _, err := right.Apply(context.Background()); !errors.Is(err, ErrGone) {
+		t.Errorf("err = %v, want ErrGone", err)
+	}
+}
+
+func TestSignalRefusesForeignProc(t *testing.T) {
+	c := child(t, "sleep", "1000")
+	e := signalTo(t, snapshot(t, newTestWalker(t, "/proc"), 0), c.Process.Pid, unix.SIGKILL)
+	e.root = t.TempDir()
+	if _, err := e.Apply(context.Background()); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("err = %v, want ErrUnsupported", err)
+	}
+}
+
+func TestSignalGraveTargets(t *testing.T) {
+	s := snapshot(t, newTestWalker(t, "/proc"), 0)
+	for _, pid := range []int{1, os.Getppid(), os.Getpid()} {
+		if r := signalTo(t, s, pid, unix.SIGTERM).Risk(); r.Level != effect.Grave || r.Why == "" {
+			t.Errorf("PID %d: risk %+v", pid, r)
+		}
+	}
+}
+
+func TestSignalByHandDoesTheSame(t *testing.T) {
+	c := child(t, "sleep", "1000")
+	e := signalTo(t, snapshot(t, newTestWalker(t, "/proc"), 0), c.Process.Pid, unix.SIGTERM)
+	if out, err := exec.Command("sh", "-c", e.ByHand()).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", e.ByHand(), err, out)
+	}
+	err := c.Wait()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.Sys().(interface{ Signal() unix.Signal }).Signal() != unix.SIGTERM {
+		t.Errorf("after %q it ended with %v", e.ByHand(), err)
+	}
+}
+
+func TestParseSignal(t *testing.T) {
+	for word, want := range map[string]unix.Signal{
+		"TERM": 15, "SIGTERM": 15, "sigkill": 9, "9": 9, "hup": 1, "RTMIN": 34, "RTMIN+3": 37, "SIGRTMAX-2": 62,
+		"64": 64, "RTMIN+20": 54, "POLL": 29, "CLD": 17,
+	} {
+		if got, err := ParseSignal(word); err != nil || got != want {
+			t.Errorf("ParseSignal(%q) = %d, %v; want %d", word, got, err, want)
+		}
+	}
+	for _, word := range []string{"", "0", "65", "-1", "NOPE", "SIG", "RTMIN+99", "RTMAX--1", "9 ", "1e1"} {
+		if got, err := ParseSignal(word); err == nil {
+			t.Errorf("ParseSignal(%q) = %d", word, got)
+		}
+	}
+	for n := unix.Signal(1); n <= 64; n++ {
+		if back, err := ParseSignal(SignalName(n)); err != nil || back != n {
+			t.Errorf("signal %d is called %q, which is %d, %v", n, SignalName(n), back, err)
+		}
+	}
+}
