@@ -67,5 +67,9 @@ func (a *app) rootCommand() *cobra.Command {
 	f.BoolVar(&a.readonly, "readonly", false, "refuse whatever would change the system")
 	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colours (also: NO_COLOR set)")
 	f.StringVar(&a.journal, "journal", "", "the journal of changes (default: in the state directory)")
+	root.AddCommand(
+		a.killCommand(),
+		a.versionCommand(),
+	)
 	return root
 }

@@ -1,0 +1,52 @@
+# Everything that one does with this project. `make` alone lists it.
+
+GO       ?= go
+BIN      := bin/bones
+FUZZTIME ?= 5s
+# Pinned, and run from the module cache: nothing is installed.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test bench lint fuzz golden cross clean
+
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+build: ## build bin/bones, one static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/bones
+
+run: build ## build it and start the terminal UI on this host
+	@./$(BIN)
+
+test: ## install what the tests need (as root on Debian) and run all of them
+	@GO=$(GO) bash testdata/test.sh
+
+bench: build ## measure against ps, pstree, lsns and htop in the same run
+	$(GO) test -run '^$$' -bench . -benchtime 300ms ./procwalk/... ./nsview/... ./ui/...
+	CGO_ENABLED=0 $(GO) build -o bin/bench bones/testdata/bench
+	./bin/bench ./$(BIN)
+
+lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architectures
+	$(GO) vet ./... bones/testdata/...
+	@unformatted=$$(gofmt -l cmd ui procwalk nsview cgroupview testdata); if [ -n "$$unformatted" ]; then echo "not gofmt'ed: $$unformatted"; exit 1; fi
+	$(GO) mod tidy -diff
+	$(GO) run $(STATICCHECK) ./...
+	$(MAKE) cross
+
+cross: ## compile for amd64 and arm64 without cgo
+	CGO_ENABLED=0 GOARCH=amd64 $(GO) build -o /dev/null ./cmd/bones
+	CGO_ENABLED=0 GOARCH=arm64 $(GO) build -o /dev/null ./cmd/bones
+
+fuzz: ## run every fuzz target for FUZZTIME (5s)
+	@for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+	    echo "$$pkg $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; \
+	done
+
+golden: ## write the golden files anew; look at the diff before you commit it
+	$(GO) test ./procwalk/psfmt ./ui/... -update
+
+clean: ## remove what was built
+	rm -rf bin

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bufio"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"bones/procwalk/effect"
+
+	"golang.org/x/sys/unix"
+)
+
+// journal is the append-only record of what bones changed: one JSON object a line, an "intent" before and a "done"
+// after. It is opened for each record, so that several bones can write to one.
+type journal struct{ path string }
+
+// record is one line of the journal.
+type record struct {
+	Time   time.Time `json:"time"`
+	ID     string    `json:"id"`
+	Phase  string    `json:"phase"` // intent, done
+	Kind   string    `json:"kind,omitempty"`
+	What   string    `json:"what,omitempty"`
+	ByHand string    `json:"by_hand,omitempty"`
+	UID    int       `json:"uid"`
+	PID    int       `json:"pid"` // of the bones that wrote it
+	Note   string    `json:"note,omitempty"`
+	Error  string    `json:"error,omitempty"`
+	Undo   string    `json:"undo,omitempty"` // the inverse, by hand
+}
+
+// stateDir returns where bones keeps its journal and crash reports: /var/lib/bones for root, else the state
+// directory of the XDG base directory specification.
+func stateDir() (string, error) {
+	if os.Geteuid() == 0 {
+		return "/var/lib/bones", nil
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "bones"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil || !filepath.IsAbs(home) {
+		return "", errors.New("no home directory to keep the journal in; name a file with --journal")
+	}
+	return filepath.Join(home, ".local", "state", "bones"), nil
+}
+
+func (a *app) openJournal() (*journal, error) {
+	if a.journal != "" {
+		return &journal{a.journal}, nil
+	}
+	dir, err := stateDir()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("journal: %w; name another file with --journal", err)
+	}
+	return &journal{filepath.Join(dir, "journal.jsonl")}, nil
+}
+
+// intent writes down what is about to happen, and returns only when it is on the disk.
+func (j *journal) intent(e effect.Effect) (record, error) {
+	r := record{
+		Time: time.Now().UTC(), ID: rand.Text(), Phase: "intent", Kind: e.Kind(), What: e.Describe(), ByHand: e.ByHand(),
+		UID: os.Getuid(), PID: os.Getpid(),
+	}
+	return r, j.append(r)
+}
+
+// done writes down what came of an intent.
+func (j *journal) done(intent record, out effect.Outcome, err error) error {
+	r := record{Time: time.Now().UTC(), ID: intent.ID, Phase: "done", UID: intent.UID, PID: intent.PID, Note: out.Note}
+	if err != nil {
+		r.Error = err.Error()
+	}
+	if out.Inverse != nil {
+		r.Undo = out.Inverse.ByHand()
+	}
+	return j.append(r)
+}
+
+func (j *journal) append(r record) error {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(j.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+	if err != nil {
+		return fmt.Errorf("journal: %w; name another file with --journal", err)
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+		return fmt.Errorf("journal: %s is not a regular file; name another with --journal", j.path)
+	}
+	if _, err := f.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("journal: %w; name another file with --journal", err)
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
+}
+
+// unfinished returns the intents that no done followed, oldest first: what another bones, still at work or ended in
+// the middle, was about to do. Lines that are no records (a write cut short) are passed over.
+func (j *journal) unfinished() ([]record, error) {
+	f, err := os.OpenFile(j.path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	defer f.Close()
+	open := map[string]record{}
+	var ids []string
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var r record
+		if json.Unmarshal(lines.Bytes(), &r) != nil {
+			continue
+		}
+		switch r.Phase {
+		case "intent":
+			open[r.ID] = r
+			ids = append(ids, r.ID)
+		case "done":
+			delete(open, r.ID)
+		}
+	}
+	var left []record
+	for _, id := range ids {
+		if r, ok := open[id]; ok {
+			left = append(left, r)
+		}
+	}
+	return left, lines.Err()
+}

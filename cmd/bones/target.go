@@ -1,0 +1,35 @@
+package main
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"bones/procwalk"
+)
+
+// findTarget returns the process that a TARGET names: a PID, pid:N, or self for whoever started bones.
+func findTarget(s *procwalk.Snapshot, target string) (*procwalk.Process, error) {
+	pid, err := targetPID(target)
+	if err != nil {
+		return nil, err
+	}
+	p := s.Find(pid)
+	if p == nil {
+		return nil, noTarget("%s: there is no such process", target)
+	}
+	return p, nil
+}
+
+// targetPID returns the number that a TARGET names.
+func targetPID(target string) (int, error) {
+	if target == "self" {
+		return os.Getppid(), nil
+	}
+	word := strings.TrimPrefix(target, "pid:")
+	pid, err := strconv.Atoi(word)
+	if err != nil || pid < 1 || word[0] == '+' {
+		return 0, usage("%q is not a target: give a PID, pid:N or self", target)
+	}
+	return pid, nil
+}
