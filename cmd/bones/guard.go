@@ -128,7 +128,7 @@ func readHead(r io.Reader, limit int64) []byte {
 // epitaph says in one line how the child ended. A stack trace goes to a file.
 func (a *app) epitaph(status unix.WaitStatus, said []byte) string {
 	line, _, _ := bytes.Cut(bytes.TrimSpace(said), []byte{'\n'})
-	first := strings.TrimPrefix(text.Sanitise(string(line)), "bones: ")
+	first := strings.TrimPrefix(text.Line(string(line)), "bones: ")
 	crashed := bytes.Contains(said, []byte("goroutine ")) || strings.HasPrefix(first, "panic:") || strings.HasPrefix(first, "fatal error:")
 	switch {
 	case crashed:
@@ -146,16 +146,16 @@ func saveCrash(report []byte) string {
 		err = os.MkdirAll(dir, 0o700)
 	}
 	if err != nil {
-		return "the report could not be kept: " + text.Sanitise(err.Error())
+		return "the report could not be kept: " + text.Line(err.Error())
 	}
 	path := filepath.Join(dir, "crash-"+time.Now().UTC().Format("20060102T150405Z")+".txt")
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return "the report could not be kept: " + text.Sanitise(err.Error())
+		return "the report could not be kept: " + text.Line(err.Error())
 	}
 	defer f.Close()
 	if _, err := f.Write(report); err != nil {
-		return "the report could not be kept: " + text.Sanitise(err.Error())
+		return "the report could not be kept: " + text.Line(err.Error())
 	}
 	return "the report is in " + path
 }

@@ -34,7 +34,7 @@ func (a *app) carry(ctx context.Context, e effect.Effect) (effect.Outcome, error
 		unwritten = j.done(intent, out, err)
 	}
 	if unwritten != nil {
-		out.Note = join(out.Note, "not in the journal: "+text.Sanitise(unwritten.Error()))
+		out.Note = join(out.Note, "not in the journal: "+text.Line(unwritten.Error()))
 	}
 	return out, err
 }

@@ -47,7 +47,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 		s = &statusError{status: exitUsage, err: err} // cobra's own: unknown command, flag, number of arguments
 	}
 	if s.err != nil {
-		fmt.Fprintln(a.err, "bones: "+text.Sanitise(s.err.Error()))
+		fmt.Fprintln(a.err, "bones: "+text.Line(s.err.Error()))
 	}
 	return s.status
 }

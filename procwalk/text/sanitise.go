@@ -42,6 +42,17 @@ func firstUnsafe(s string) int {
 	return len(s)
 }
 
+// Line makes a message that was put together from safe parts and from errors of other packages fit for one line of a
+// terminal. It is Sanitise but for backslashes, which stay single: it cannot be undone, and what was sanitised before
+// is not escaped twice.
+func Line(s string) string {
+	parts := strings.Split(s, `\`)
+	for i, p := range parts {
+		parts[i] = Sanitise(p)
+	}
+	return strings.Join(parts, `\`)
+}
+
 func appendSafe(dst []byte, s string) []byte {
 	for len(s) > 0 {
 		r, n := utf8.DecodeRuneInString(s)

@@ -36,6 +36,12 @@ func TestSanitise(t *testing.T) {
 	}
 }
 
+func TestLineEscapesOnce(t *testing.T) {
+	if got, want := Line(Sanitise("a\x1b")+`\b`+"\n\x9b"), `a\x1b\b\n\x9b`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestTextNeverPrintsRaw(t *testing.T) {
 	evil := New("\x1b[2J")
 	for _, verb := range []string{"%s", "%v", "%+v", "%#v", "%q", "%x", "%d"} {
