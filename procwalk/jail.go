@@ -3,26 +3,47 @@ package procwalk
 import "sync"
 
 // jail remembers whose memory is not to be read again because a read hung. Each hang costs a thread that may not
-// come back while the process lives, so they are counted: per user, so that a user who makes many such processes
-// only blinds bones to their own, and in all.
+// come back while the process lives, and time, so hangs are counted: by user and mount namespace, in one pass and in
+// all. A container that makes many such processes only blinds bones to the command lines of its own; those on the
+// host's side are read as long as they answer.
 type jail struct {
+	ownMnt uint64 // the mount namespace that we are in ourselves
+
 	mu     sync.Mutex
 	stuck  map[ID]bool
-	byUser map[uint32]int
+	by     map[prisoner]int
+	inPass int
+}
+
+// prisoner is what hangs are counted by.
+type prisoner struct {
+	uid uint32
+	mnt uint64
 }
 
 const (
-	jailPerUser = 2
-	jailTotal   = 12
+	jailPerPrisoner = 2
+	jailPerPass     = 8
+	jailTotal       = 32
 )
 
-func newJail() *jail { return &jail{stuck: map[ID]bool{}, byUser: map[uint32]int{}} }
+func newJail(ownMnt uint64) *jail {
+	return &jail{ownMnt: ownMnt, stuck: map[ID]bool{}, by: map[prisoner]int{}}
+}
 
-func (j *jail) put(id ID, uid uint32) {
+// newPass lets those be tried that were only refused because too many hung in the last pass.
+func (j *jail) newPass() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.inPass = 0
+}
+
+func (j *jail) put(id ID, who prisoner) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.stuck[id] = true
-	j.byUser[uid]++
+	j.by[who]++
+	j.inPass++
 }
 
 // empty reports whether nothing ever hung: then nobody has to be asked about.
@@ -32,9 +53,25 @@ func (j *jail) empty() bool {
 	return len(j.stuck) == 0
 }
 
-// holds reports whether the memory of this process must not be read.
-func (j *jail) holds(id ID, uid uint32) bool {
+// verdict is whether a process's memory may be read.
+type verdict int
+
+const (
+	mayRead   verdict = iota
+	notNow            // others of its kind hung, or too many did
+	neverMore         // it hung itself
+)
+
+func (j *jail) judge(id ID, who prisoner) verdict {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.stuck[id] || j.byUser[uid] >= jailPerUser || len(j.stuck) >= jailTotal
+	switch {
+	case j.stuck[id]:
+		return neverMore
+	case len(j.stuck) < jailTotal && j.inPass < jailPerPass && j.by[who] < jailPerPrisoner:
+		return mayRead
+	case who.mnt == j.ownMnt && j.by[who] < jailTotal/2:
+		return mayRead
+	}
+	return notNow
 }

@@ -45,6 +45,7 @@ const (
 const slowDeadline = 150 * time.Millisecond
 
 func newPass(w *Walker, want Want) *pass {
+	w.jail.newPass()
 	n := len(w.pids)
 	p := &pass{
 		w: w, want: want, again: w.wanted&want == want,
@@ -102,10 +103,14 @@ func (p *pass) watch(now time.Time) {
 	p.mu.Unlock()
 	for _, wk := range workers {
 		read := wk.slow.Load()
-		if read == nil || now.Sub(read.since) < slowDeadline || !wk.slow.CompareAndSwap(read, nil) {
+		if read == nil || now.Sub(read.since) < slowDeadline {
 			continue
 		}
-		p.w.jail.put(read.id, read.uid)
+		who := prisonerAt(read.dir)
+		if !wk.slow.CompareAndSwap(read, nil) {
+			continue // it has just come back, and who may be anybody
+		}
+		p.w.jail.put(read.id, who)
 		p.rows[read.row].Cmdline = &Cmdline{Err: ErrStuck}
 		p.state[read.row] = rowRead
 		if !p.stop.Load() {

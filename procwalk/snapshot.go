@@ -91,10 +91,11 @@ func (s *Snapshot) StartedAt(p *Process) time.Time {
 }
 
 // ErrGone says that the process has ended. ErrStuck says that reading the file hung, because the process (or a file
-// system of its making) holds a lock on its own memory; it is not tried again for this identity. ErrUnsupported says
-// that this kernel has no such file.
+// system of its making) holds a lock on its own memory; it is not tried again for this identity. ErrNotTried says that
+// too many others of the same user and container hung so. ErrUnsupported says that this kernel has no such file.
 var (
 	ErrGone        = errors.New("the process has ended")
 	ErrStuck       = errors.New("the process does not let its memory be read (no answer in time)")
+	ErrNotTried    = errors.New("not read: other processes of this user and container did not answer")
 	ErrUnsupported = errors.New("this kernel does not have it")
 )

@@ -59,7 +59,7 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 		rootfd:  fd,
 		workers: min(runtime.GOMAXPROCS(0), 8),
 		dents:   make([]byte, 32<<10),
-		jail:    newJail(),
+		jail:    newJail(ownMountNS(fd)),
 	}
 	for _, o := range options {
 		o(w)
@@ -76,6 +76,20 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 		}
 	}
 	return w, nil
+}
+
+// ownMountNS returns the inode of the mount namespace of the reader; where this /proc does not know the reader (that of
+// another host), that of its PID 1; 0 if neither can be told.
+func ownMountNS(rootfd int) uint64 {
+	var b [64]byte
+	for _, link := range []string{"self/ns/mnt", "1/ns/mnt"} {
+		if n, err := unix.Readlinkat(rootfd, link, b[:]); err == nil {
+			if inode, ok := parseNSLink(b[:n]); ok {
+				return inode
+			}
+		}
+	}
+	return 0
 }
 
 // Close gives back the descriptors that the Walker holds.

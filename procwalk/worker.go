@@ -22,7 +22,7 @@ type worker struct {
 type slowRead struct {
 	row   int
 	id    ID
-	uid   uint32
+	dir   int // stays open for as long as the read is under way
 	since time.Time
 }
 
@@ -337,16 +337,19 @@ func (wk *worker) cmdline(dir, i int) (state rowState, mine bool) {
 		row.Cmdline = noCmdline // without memory there is none
 		return rowRead, true
 	}
-	var uid uint32
-	var st unix.Stat_t
-	if unix.Fstat(dir, &st) == nil {
-		uid = st.Uid
+	if !p.w.jail.empty() {
+		switch p.w.jail.judge(row.ID(), prisonerAt(dir)) {
+		case neverMore:
+			row.Cmdline = &Cmdline{Err: ErrStuck}
+			return rowRead, true
+		case notNow:
+			if row.Cmdline == nil {
+				row.Cmdline = &Cmdline{Err: ErrNotTried}
+			}
+			return rowRead, true
+		}
 	}
-	if !p.w.jail.empty() && p.w.jail.holds(row.ID(), uid) {
-		row.Cmdline = &Cmdline{Err: ErrStuck}
-		return rowRead, true
-	}
-	read := &slowRead{row: i, id: row.ID(), uid: uid, since: time.Now()}
+	read := &slowRead{row: i, id: row.ID(), dir: dir, since: time.Now()}
 	wk.slow.Store(read)
 	line, truncated, err := wk.read(dir, "cmdline", CmdlineMax)
 	if !wk.slow.CompareAndSwap(read, nil) {
@@ -363,6 +366,20 @@ func (wk *worker) cmdline(dir, i int) (state rowState, mine bool) {
 		row.Cmdline = &Cmdline{Raw: text.New(string(line)), Truncated: truncated}
 	}
 	return rowRead, true
+}
+
+// prisonerAt returns what a hang of the process behind dir is counted by.
+func prisonerAt(dir int) prisoner {
+	var who prisoner
+	var st unix.Stat_t
+	if unix.Fstat(dir, &st) == nil {
+		who.uid = st.Uid
+	}
+	var b [64]byte
+	if n, err := unix.Readlinkat(dir, nsLinks[Mnt], b[:]); err == nil {
+		who.mnt, _ = parseNSLink(b[:n])
+	}
+	return who
 }
 
 var noCmdline = &Cmdline{}

@@ -1,0 +1,110 @@
+package procwalk
+
+import (
+	"math"
+	"math/big"
+	"strings"
+	"testing"
+)
+
+func TestParseNumbers(t *testing.T) {
+	for _, c := range []struct {
+		in     string
+		uint   uint64
+		uintOK bool
+		int    int64
+		intOK  bool
+	}{
+		{"0", 0, true, 0, true},
+		{"007", 7, true, 7, true},
+		{"18446744073709551615", math.MaxUint64, true, 0, false},
+		{"18446744073709551616", 0, false, 0, false},
+		{"99999999999999999999999", 0, false, 0, false},
+		{"9223372036854775807", math.MaxInt64, true, math.MaxInt64, true},
+		{"9223372036854775808", 1 << 63, true, 0, false},
+		{"-9223372036854775808", 0, false, math.MinInt64, true},
+		{"-9223372036854775809", 0, false, 0, false},
+		{"-1", 0, false, -1, true},
+		{"-0", 0, false, 0, true},
+		{"--1", 0, false, 0, false},
+		{"", 0, false, 0, false},
+		{"-", 0, false, 0, false},
+		{"+1", 0, false, 0, false},
+		{"0x1", 0, false, 0, false},
+		{"1 ", 0, false, 0, false},
+		{"1:", 0, false, 0, false},
+		{"1/", 0, false, 0, false},
+		{"١", 0, false, 0, false},
+	} {
+		if v, ok := parseUint([]byte(c.in)); v != c.uint || ok != c.uintOK {
+			t.Errorf("parseUint(%q) = %d, %v", c.in, v, ok)
+		}
+		if v, ok := parseInt([]byte(c.in)); v != c.int || ok != c.intOK {
+			t.Errorf("parseInt(%q) = %d, %v", c.in, v, ok)
+		}
+	}
+}
+
+func TestParseMasks(t *testing.T) {
+	for _, c := range []struct {
+		in  string
+		hex uint64
+		ok  bool
+	}{
+		{"000001ffffffffff", 0x1ffffffffff, true},
+		{"ffffffffffffffff", math.MaxUint64, true},
+		{"10000000000000000", 0, false},
+		{":", 0, false}, // stands right behind 9
+		{"?", 0, false},
+		{"FF", 0, false}, // the kernel writes small letters
+		{"g", 0, false},
+		{"-1", 0, false},
+	} {
+		f := fields{rest: []byte(c.in)}
+		if v := f.hex(); v != c.hex || f.bad == c.ok {
+			t.Errorf("hex %q = %x, bad %v", c.in, v, f.bad)
+		}
+	}
+	f := fields{rest: []byte("0022 0777 8")}
+	if a, b := f.octal(), f.octal(); a != 0o22 || b != 0o777 || f.bad {
+		t.Errorf("octal: %o %o %v", a, b, f.bad)
+	}
+	if f.octal(); !f.bad {
+		t.Error("8 is taken for an octal digit")
+	}
+}
+
+func TestKiB(t *testing.T) {
+	for in, want := range map[string]uint64{"  1 kB": 1024, "18014398509481983 kB": math.MaxUint64 - 1023} {
+		f := fields{rest: []byte(in)}
+		if v := f.kB(); v != want || f.bad {
+			t.Errorf("%q = %d, bad %v", in, v, f.bad)
+		}
+	}
+	f := fields{rest: []byte("18014398509481984 kB")}
+	if f.kB(); !f.bad {
+		t.Error("a number of KiB overflows in silence")
+	}
+}
+
+func FuzzNumbers(f *testing.F) {
+	for _, s := range []string{"", "0", "-1", "18446744073709551615", "18446744073709551616", "-9223372036854775808", "1e3", "0x1f"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		digits := strings.TrimPrefix(s, "-")
+		isNumber := digits != "" && strings.Trim(digits, "0123456789") == ""
+		want := new(big.Int)
+		if isNumber {
+			want.SetString(s, 10)
+		}
+		v, ok := parseInt([]byte(s))
+		if ok != (isNumber && want.IsInt64()) || ok && v != want.Int64() {
+			t.Errorf("parseInt(%q) = %d, %v", s, v, ok)
+		}
+		u, ok := parseUint([]byte(s))
+		if ok != (isNumber && s == digits && want.IsUint64()) || ok && u != want.Uint64() {
+			t.Errorf("parseUint(%q) = %d, %v", s, u, ok)
+		}
+	})
+}
