@@ -38,9 +38,9 @@ type Namespaces struct {
 	Err             [NSTypes]error // per type: no permission (ptrace), not in this kernel, gone
 }
 
-var nsLinks = func() (links [NSTypes]string) {
+var nsLinks = func() (links [NSTypes]cname) {
 	for t, name := range nsNames {
-		links[t] = "ns/" + name
+		links[t] = cname("ns/" + name + "\x00")
 	}
 	return links
 }()

@@ -91,7 +91,7 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 		return 0, false, false
 	}
 	state, mine = wk.files(dir, i, want)
-	unix.Close(dir)
+	quickClose(dir)
 	if !mine {
 		return state, false, true
 	}
@@ -119,23 +119,23 @@ func (wk *worker) fresh(i, pid int) (state rowState, mine bool) {
 	if err != nil {
 		return failure(err), true
 	}
-	defer unix.Close(dir)
-	fd, err := openat(dir, "stat", unix.O_RDONLY|unix.O_CLOEXEC)
+	defer quickClose(dir)
+	fd, err := quickOpen(dir, fileStat, unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return failure(err), true
 	}
 	if err := wk.preadStat(fd, &row.Stat); err != nil {
-		unix.Close(fd)
+		quickClose(fd)
 		return failure(err), true
 	}
 	if p.w.keep && int(p.next.Load()) < p.w.fdRoom {
 		p.fds[i] = fd
 	} else {
-		unix.Close(fd)
+		quickClose(fd)
 	}
 	state, mine = wk.files(dir, i, p.want)
 	if mine && state != rowRead && p.w.keep && p.fds[i] >= 0 {
-		unix.Close(p.fds[i])
+		quickClose(p.fds[i])
 		p.fds[i] = -1
 	}
 	return state, mine
@@ -150,31 +150,26 @@ func failure(err error) rowState {
 
 // open returns an O_PATH descriptor of the directory of pid: whatever is read through it is of one process.
 func (wk *worker) open(pid int) (int, error) {
-	return openat(wk.pass.w.rootfd, string(strconv.AppendInt(wk.name[:0], int64(pid), 10)),
-		unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	name := append(strconv.AppendInt(wk.name[:0], int64(pid), 10), 0)
+	return quickOpen(wk.pass.w.rootfd, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
 }
 
 func (wk *worker) preadStat(fd int, s *Stat) error {
-	for {
-		n, err := unix.Pread(fd, wk.buf, 0)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return unix.ESRCH
-		}
-		return parseStat(wk.buf[:n], s)
+	n, err := quickPread(fd, wk.buf, 0)
+	if err != nil {
+		return err
 	}
+	if n == 0 {
+		return unix.ESRCH
+	}
+	return parseStat(wk.buf[:n], s)
 }
 
 // files reads what is wanted beside stat. Every file that a dead process no longer answers makes the row vanish.
 func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
 	row := &wk.pass.rows[i]
 	if want&WantStatus != 0 {
-		b, _, err := wk.read(dir, "status", fileMax)
+		b, err := wk.readQuick(dir, fileStatus)
 		if gone(err) {
 			return rowVanished, true
 		}
@@ -185,7 +180,7 @@ func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
 		}
 	}
 	if want&WantCgroup != 0 {
-		b, _, err := wk.read(dir, "cgroup", fileMax)
+		b, err := wk.readQuick(dir, fileCgroup)
 		switch {
 		case gone(err) && !wk.alive(dir):
 			return rowVanished, true
@@ -199,7 +194,7 @@ func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
 		row.NS = wk.namespaces(dir, row)
 	}
 	if want&WantIO != 0 {
-		b, err := readAt(dir, "io", wk.buf)
+		b, err := wk.readQuick(dir, fileIO)
 		if err != nil {
 			row.IO = &IO{Err: unsupportedIfAbsent(err)}
 		} else {
@@ -207,7 +202,7 @@ func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
 		}
 	}
 	if want&WantLabel != 0 {
-		b, err := readAt(dir, "attr/current", wk.buf)
+		b, err := wk.readQuick(dir, fileLabel)
 		if err != nil {
 			row.Label = &Label{Err: err}
 		} else {
@@ -229,11 +224,11 @@ func trimLabel(b []byte) string {
 
 // alive reports whether the process behind dir still has its stat.
 func (wk *worker) alive(dir int) bool {
-	fd, err := openat(dir, "stat", unix.O_RDONLY|unix.O_CLOEXEC)
+	fd, err := quickOpen(dir, fileStat, unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return false
 	}
-	unix.Close(fd)
+	quickClose(fd)
 	return true
 }
 
@@ -259,17 +254,17 @@ func (wk *worker) namespaces(dir int, row *Process) *Namespaces {
 	}
 	// The two links for children follow the process's own unless it called unshare or setns: a refusal shows in
 	// Err of the type itself.
-	if ns.PIDForChildren, _ = wk.nsLink(dir, "ns/pid_for_children"); ns.PIDForChildren == 0 {
+	if ns.PIDForChildren, _ = wk.nsLink(dir, linkPIDForChildren); ns.PIDForChildren == 0 {
 		ns.PIDForChildren = ns.Inode[PID]
 	}
-	if ns.TimeForChildren, _ = wk.nsLink(dir, "ns/time_for_children"); ns.TimeForChildren == 0 {
+	if ns.TimeForChildren, _ = wk.nsLink(dir, linkTimeForChildren); ns.TimeForChildren == 0 {
 		ns.TimeForChildren = ns.Inode[Time]
 	}
 	return ns
 }
 
-func (wk *worker) nsLink(dir int, link string) (uint64, error) {
-	n, err := unix.Readlinkat(dir, link, wk.buf)
+func (wk *worker) nsLink(dir int, link cname) (uint64, error) {
+	n, err := quickReadlink(dir, link, wk.buf)
 	switch {
 	case err == unix.ENOENT && !wk.hasNS(dir):
 		return 0, ErrGone
@@ -291,7 +286,7 @@ func (wk *worker) nsLink(dir int, link string) (uint64, error) {
 // names of what the kernel knows either way, but a zombie answers for pid at most.
 func (wk *worker) hasNS(dir int) bool {
 	var b [32]byte
-	_, err := unix.Readlinkat(dir, "ns/mnt", b[:])
+	_, err := quickReadlink(dir, nsLinks[Mnt], b[:])
 	return err == nil || err == unix.EACCES || err == unix.EPERM
 }
 
@@ -301,7 +296,7 @@ func (wk *worker) threadNamespaces(dir, leader int, ns *Namespaces) {
 	if err != nil {
 		return
 	}
-	defer unix.Close(task)
+	defer quickClose(task)
 	tids, err := listPIDs(task, nil, make([]byte, 4<<10))
 	if err != nil {
 		return
@@ -351,7 +346,7 @@ func (wk *worker) cmdline(dir, i int) (state rowState, mine bool) {
 	}
 	read := &slowRead{row: i, id: row.ID(), dir: dir, since: time.Now()}
 	wk.slow.Store(read)
-	line, truncated, err := wk.read(dir, "cmdline", CmdlineMax)
+	line, truncated, err := wk.readCmdline(dir)
 	if !wk.slow.CompareAndSwap(read, nil) {
 		return 0, false
 	}
@@ -376,7 +371,7 @@ func prisonerAt(dir int) prisoner {
 		who.uid = st.Uid
 	}
 	var b [64]byte
-	if n, err := unix.Readlinkat(dir, nsLinks[Mnt], b[:]); err == nil {
+	if n, err := quickReadlink(dir, nsLinks[Mnt], b[:]); err == nil {
 		who.mnt, _ = parseNSLink(b[:n])
 	}
 	return who
@@ -384,27 +379,61 @@ func prisonerAt(dir int) prisoner {
 
 var noCmdline = &Cmdline{}
 
+var (
+	fileStat            = cname("stat\x00")
+	fileStatus          = cname("status\x00")
+	fileCgroup          = cname("cgroup\x00")
+	fileIO              = cname("io\x00")
+	fileLabel           = cname("attr/current\x00")
+	linkPIDForChildren  = cname("ns/pid_for_children\x00")
+	linkTimeForChildren = cname("ns/time_for_children\x00")
+)
+
 // fileMax bounds status and cgroup, whose length a process can drive up with supplementary groups and group names.
 const fileMax = 1 << 20
 
-// read reads a file below dir, at most limit bytes of it, into the worker's buffer, which grows as needed.
-func (wk *worker) read(dir int, name string, limit int) (b []byte, truncated bool, err error) {
-	fd, err := openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC)
+// readQuick reads a file below dir that always answers, at most fileMax bytes, into the worker's buffer. Such a file
+// gives all of itself to one read that is large enough.
+func (wk *worker) readQuick(dir int, name cname) ([]byte, error) {
+	fd, err := quickOpen(dir, name, unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	defer quickClose(fd)
+	for n := 0; ; {
+		m, err := quickPread(fd, wk.buf[n:], int64(n))
+		n += m
+		if err != nil || m == 0 || n < len(wk.buf) || n >= fileMax {
+			return wk.buf[:n], err
+		}
+		wk.buf = append(wk.buf, make([]byte, min(3*n, fileMax-n))...)
+	}
+}
+
+// readCmdline reads at most CmdlineMax bytes into the worker's buffer. This is the read that may hang.
+func (wk *worker) readCmdline(dir int) (line []byte, truncated bool, err error) {
+	fd, err := openat(dir, "cmdline", unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return nil, false, err
 	}
-	defer unix.Close(fd)
+	defer quickClose(fd)
 	n := 0
 	for {
-		window := wk.buf[:min(len(wk.buf), limit+1)]
-		b, err = readAll(fd, window[n:])
-		n += len(b)
-		if n > limit {
-			return wk.buf[:limit], true, nil
+		window := wk.buf[:min(len(wk.buf), CmdlineMax+1)]
+		m, err := unix.Read(fd, window[n:])
+		if err == unix.EINTR {
+			continue
 		}
-		if err != nil || n < len(window) {
+		n += max(m, 0)
+		switch {
+		case n > CmdlineMax:
+			return wk.buf[:CmdlineMax], true, nil
+		case err != nil || m == 0:
 			return wk.buf[:n], false, err
+		case n == len(window):
+			wk.buf = append(wk.buf, make([]byte, min(3*n, CmdlineMax+1-n))...)
+		case wk.buf[n-1] == 0:
+			return wk.buf[:n], false, nil // short, and ends as arguments do: there is no more
 		}
-		wk.buf = append(wk.buf, make([]byte, min(3*n, limit+1-n))...)
 	}
 }

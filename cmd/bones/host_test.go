@@ -126,7 +126,7 @@ func TestKill(t *testing.T) {
 		{[]string{"kill", pid, "--dry-run"}, 0, "kill -TERM " + pid + "\n", ""},
 		{[]string{"kill", pid, "-s", "NOPE"}, exitUsage, "", "unknown"},
 		{[]string{"kill", "1"}, exitUsage, "", "--yes does it all the same"},
-		{[]string{"kill", "self"}, exitUsage, "", "ancestor of bones"},
+		{[]string{"kill", "self"}, exitUsage, "", "bones itself"},
 		{[]string{"kill", "999999999"}, exitNoTarget, "", "no such process"},
 		{[]string{"kill", "x\x1b[2J"}, exitUsage, "", `x\x1b[2J`},
 		{[]string{"kill"}, exitUsage, "", "arg"},

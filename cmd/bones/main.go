@@ -60,6 +60,9 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 	}
+	var t tuiFlags
+	t.register(root)
+	root.RunE = func(c *cobra.Command, _ []string) error { return a.start(c, &t) }
 	f := root.PersistentFlags()
 	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read")
 	f.StringVar(&a.cgroupRoot, "cgroup", "/sys/fs/cgroup", "where the cgroup file systems are mounted")
@@ -69,7 +72,16 @@ func (a *app) rootCommand() *cobra.Command {
 	f.StringVar(&a.journal, "journal", "", "the journal of changes (default: in the state directory)")
 	root.AddCommand(
 		a.killCommand(),
+		a.psCommand(),
+		a.topCommand(),
+		a.nsCommand(),
+		a.unshareCommand(),
+		a.demoCommand(),
+		a.whichCommand(),
+		a.pidCommand(),
 		a.versionCommand(),
+		a.guardedCommand(&t),
 	)
+	root.AddCommand(a.unshareStageCommands()...)
 	return root
 }

@@ -8,7 +8,7 @@ import (
 	"bones/procwalk"
 )
 
-// findTarget returns the process that a TARGET names: a PID, pid:N, or self for whoever started bones.
+// findTarget returns the process that a TARGET names: a PID, pid:N, or self for bones.
 func findTarget(s *procwalk.Snapshot, target string) (*procwalk.Process, error) {
 	pid, err := targetPID(target)
 	if err != nil {
@@ -24,7 +24,7 @@ func findTarget(s *procwalk.Snapshot, target string) (*procwalk.Process, error) 
 // targetPID returns the number that a TARGET names.
 func targetPID(target string) (int, error) {
 	if target == "self" {
-		return os.Getppid(), nil
+		return os.Getpid(), nil
 	}
 	word := strings.TrimPrefix(target, "pid:")
 	pid, err := strconv.Atoi(word)

@@ -6,9 +6,12 @@
 package text
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Text is untrusted text. The zero value is empty text. It is comparable: two Texts are == when their bytes are.
@@ -37,8 +40,25 @@ func (t Text) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), Sanitise(t.raw))
 }
 
-// MarshalJSON writes the text itself, not its sanitised form: JSON escapes control characters by its own rules.
-// Invalid UTF-8 becomes U+FFFD, as JSON strings must be valid.
+// MarshalJSON writes the text itself, not its sanitised form, with what is Deceptive as \u escapes: JSON may be read on
+// a terminal too, and encoding/json escapes only what is below U+0020. Invalid UTF-8 becomes U+FFFD, as JSON strings
+// must be valid.
 func (t Text) MarshalJSON() ([]byte, error) {
-	return json.Marshal(strings.ToValidUTF8(t.raw, "\uFFFD"))
+	b, err := json.Marshal(strings.ToValidUTF8(t.raw, "\uFFFD"))
+	if err != nil || bytes.IndexFunc(b, Deceptive) < 0 {
+		return b, err
+	}
+	var safe []byte
+	for _, r := range string(b) {
+		switch {
+		case !Deceptive(r):
+			safe = utf8.AppendRune(safe, r)
+		case r <= 0xffff:
+			safe = fmt.Appendf(safe, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			safe = fmt.Appendf(safe, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return safe, nil
 }

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bones/nsview/unshare"
+	"bones/nsview/unshare/demo"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	var name, memory string
+	var stop, list, dryRun bool
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Start a small container without any engine, to try every feature on",
+		Long: `Start a small container without any engine, in the background: pid, mnt, uts, ipc, net and cgroup namespaces of its
+own, a cgroup of its own with a memory limit, and a root file system in memory made from this very binary. Its first
+process is demo-service, which holds a few MiB, writes to /tmp/heartbeat and keeps two workers.
+
+Without root it also gets a user namespace; what cannot be had then is said. --stop ends exactly what was started and
+leaves nothing behind.`,
+		Example: "  bones demo\n  bones demo --name second --memory 256M\n  bones demo --list\n  bones demo --stop",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			store, err := demo.DefaultStore()
+			if err != nil {
+				return failed(err)
+			}
+			switch {
+			case stop && list:
+				return usage("--stop and --list are two things")
+			case list:
+				return a.listDemos(store)
+			case stop:
+				e, err := demo.NewStop(store, name)
+				if errors.Is(err, fs.ErrNotExist) {
+					return noTarget("no demo %s was started by us; bones demo --list shows which were", name)
+				}
+				if err != nil {
+					return failed(err)
+				}
+				return a.perform(c.Context(), e, dryRun, false)
+			}
+			limit, err := unshare.ParseSize(memory)
+			if err != nil {
+				return usage("%w", err)
+			}
+			e, err := demo.NewStart(store, name, limit)
+			if err != nil {
+				return usage("%w", err)
+			}
+			if err := a.perform(c.Context(), e, dryRun, false); err != nil || dryRun {
+				return err
+			}
+			return a.showDemo(store, name)
+		},
+	}
+	c.Flags().StringVar(&name, "name", demo.DefaultName, "the demo's name: there can be several")
+	c.Flags().StringVar(&memory, "memory", "128M", "its memory limit")
+	c.Flags().BoolVar(&stop, "stop", false, "end it and remove what it left")
+	c.Flags().BoolVar(&list, "list", false, "list the demos that were started")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
+	return c
+}
+
+// demoRow is one demo in JSON.
+type demoRow struct {
+	Name    string             `json:"name"`
+	PID     *int               `json:"pid"` // null when it does not run
+	Running bool               `json:"running"`
+	Started time.Time          `json:"started"`
+	Cgroups []unshare.GroupDir `json:"cgroups"`
+}
+
+func newDemoRow(s demo.State) demoRow {
+	r := demoRow{Name: s.Name, Running: s.Running(), Started: s.Started, Cgroups: s.Groups}
+	if r.Running {
+		r.PID = &s.PID
+	}
+	if r.Cgroups == nil {
+		r.Cgroups = []unshare.GroupDir{}
+	}
+	return r
+}
+
+func (a *app) listDemos(store demo.Store) error {
+	all, broken := store.List()
+	if a.json {
+		rows := []demoRow{}
+		for _, s := range all {
+			rows = append(rows, newDemoRow(s))
+		}
+		return failed(errors.Join(json.NewEncoder(a.out).Encode(rows), broken))
+	}
+	t := tabwriter.NewWriter(a.out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "NAME\tPID\tSTATE\tSTARTED")
+	for _, s := range all {
+		pid, state := fmt.Sprint(s.PID), "running"
+		if !s.Running() {
+			pid, state = "-", "ended; bones demo --stop removes what is left"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.Name, pid, state, s.Started.Local().Format(time.DateTime))
+	}
+	return failed(errors.Join(t.Flush(), broken))
+}
+
+// showDemo says what was started and what to try on it.
+func (a *app) showDemo(store demo.Store, name string) error {
+	all, err := store.List()
+	for _, s := range all {
+		if s.Name != name {
+			continue
+		}
+		if a.json {
+			return failed(json.NewEncoder(a.out).Encode(newDemoRow(s)))
+		}
+		stop := "bones demo --stop"
+		if name != demo.DefaultName {
+			stop += " --name " + name
+		}
+		fmt.Fprintf(a.out, `%[1]s runs: PID %[2]d here, PID 1 inside. Try:
+  bones top %[2]d
+  bones ns %[2]d
+  bones cgroup %[2]d
+  bones files cat %[2]d /tmp/heartbeat
+  bones enter %[2]d
+  %[3]s
+`, name, s.PID, stop)
+		return nil
+	}
+	return failed(errors.Join(fmt.Errorf("the demo %s went away", name), err))
+}
+
+// unshareStageCommands are the hidden commands that bones starts itself with: the inner half of unshare, and the
+// processes of a demo.
+func (a *app) unshareStageCommands() []*cobra.Command {
+	stage := func(use string, run func(args []string) error) *cobra.Command {
+		return &cobra.Command{
+			Use: use, Hidden: true, DisableFlagParsing: true,
+			RunE: func(_ *cobra.Command, args []string) error { return run(args) },
+		}
+	}
+	return []*cobra.Command{
+		stage(unshare.StageCommand, func(args []string) error { return &statusError{status: unshare.Stage(args)} }),
+		stage(demo.InitCommand, func(args []string) error {
+			if len(args) != 1 {
+				return usage("%s: one name", demo.InitCommand)
+			}
+			return failed(demo.Init(args[0]))
+		}),
+		stage(demo.ServiceCommand, func([]string) error { return failed(demo.Service()) }),
+		stage(demo.WorkerCommand, func([]string) error { return failed(demo.Worker()) }),
+	}
+}

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+func (a *app) topCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "top TARGET",
+		Short: "The processes of a target: PID here, PID inside, user, time, command",
+		Long: `A process and its descendants, oldest first: the PID on this host, the PID that the process sees itself in its
+own pid namespace, its user, the CPU time it used, and its command line.`,
+		Example: "  bones top 1234\n  bones top self --json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.ps(c.Context(), &psFlags{format: []string{"pid,cpid,user,time,args"}, forest: true}, args)
+		},
+	}
+}

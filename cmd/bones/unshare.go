@@ -1,0 +1,266 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"bones/nsview/unshare"
+	"bones/procwalk"
+)
+
+// unshareFlags are the flags as they were given, before they mean anything.
+type unshareFlags struct {
+	types                map[string]*optional
+	setuid, setgid       string
+	monotonic, boottime  string
+	memory, cpus, pids   string
+	mountProc, killChild optional
+	dryRun               bool
+}
+
+// optional is the value of a flag that may have one: "--mount" or "--mount=FILE". Without it is "true", as with a
+// switch; a file of that name is ./true.
+type optional string
+
+const without optional = "true"
+
+func (o *optional) String() string     { return string(*o) }
+func (o *optional) Set(s string) error { *o = optional(s); return nil }
+func (o *optional) Type() string       { return "bool" }
+
+func (a *app) unshareCommand() *cobra.Command {
+	var f unshareFlags
+	var u unshare.Unshare
+	c := &cobra.Command{
+		Use:   "unshare [flags] [--] [CMD [ARG...]]",
+		Short: "Run a program in new namespaces, and with limits in a cgroup of its own",
+		Long: `Run a program, or $SHELL, in new namespaces: the same flags and defaults as unshare of util-linux, and
+--memory, --cpus, --pids, which put it into a new cgroup that is removed when it ends.
+
+The exit status is the program's own, or 128 and the number of the signal that ended it; 125 if bones failed, 126 if
+the program cannot be run, 127 if it is not there. HUP, INT, QUIT, TERM, USR1, USR2 and ALRM are handed on to it.
+
+bones waits for the program also without --fork (unshare of util-linux becomes it); killing bones kills it then too.
+Here --cgroup is the namespace; where the cgroup file systems are is found by itself.`,
+		Example: `  bones unshare --fork --pid --mount-proc -- bash
+  bones unshare --map-root-user --net -- ip address
+  bones unshare -fp --mount-proc --uts --hostname box --memory 64M --pids 20 -- sh
+  bones unshare --dry-run -fp --memory 64M -- sh`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			u.Command = args
+			if err := f.into(&u); err != nil {
+				return &statusError{unshareFailed, err}
+			}
+			e, err := unshare.New(u)
+			if err != nil {
+				return &statusError{unshareFailed, err}
+			}
+			return ownStatus(a.perform(c.Context(), e, f.dryRun, false))
+		},
+	}
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &statusError{unshareFailed, err} })
+	f.define(c, &u)
+	return c
+}
+
+// unshareFailed is the exit status when the program did not start for a reason of ours.
+const unshareFailed = 125
+
+// ownStatus makes the program's exit status that of bones.
+func ownStatus(err error) error {
+	if err == nil {
+		return nil
+	}
+	var s *unshare.StatusError
+	if !errors.As(err, &s) {
+		var own *statusError
+		if errors.As(err, &own) {
+			err = own.err
+		}
+		return &statusError{unshareFailed, err}
+	}
+	return &statusError{s.Status, s.Err}
+}
+
+func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
+	fs := c.Flags()
+	fs.SetInterspersed(false) // what follows the program is the program's
+	fs.SortFlags = false
+	orValue := func(p *optional, name, short, help string) {
+		fs.VarP(p, name, short, help)
+		fs.Lookup(name).NoOptDefVal = string(without)
+	}
+	f.types = map[string]*optional{}
+	for _, t := range unshare.Types() {
+		value := new(optional)
+		f.types[t.Flag] = value
+		orValue(value, t.Flag, t.Short, "a new "+t.Flag+" namespace; with =FILE kept by a bind mount there")
+	}
+	fs.BoolVarP(&u.Fork, "fork", "f", false, "start the program as a child; with --pid it is PID 1")
+	orValue(&f.mountProc, "mount-proc", "", "mount a new proc first, on /proc or =DIR; implies --mount")
+	fs.StringVar(&u.Propagation, "propagation", "", "of mounts: private (default), shared, slave, unchanged")
+	orValue(&f.killChild, "kill-child", "", "when bones dies, send the child KILL or =SIGNAL; implies --fork")
+	// The last of these decides, as each is given.
+	ourselves := func(uid, gid int) func(string) error {
+		return func(string) error {
+			u.UserMap.Single, u.UserMap.Inner = true, uint32(uid)
+			u.GroupMap.Single, u.GroupMap.Inner = true, uint32(gid)
+			return nil
+		}
+	}
+	fs.BoolFuncP("map-root-user", "r", "map our user and group to root; implies --user", ourselves(0, 0))
+	fs.BoolFuncP("map-current-user", "c", "map our user and group to themselves; implies --user", ourselves(os.Geteuid(), os.Getegid()))
+	fs.Func("map-user", "map our user to this `user`; implies --user", mapSingle(userID, &u.UserMap))
+	fs.Func("map-group", "map our group to this `group`; implies --user", mapSingle(groupID, &u.GroupMap))
+	fs.BoolFunc("map-auto", "map our blocks of /etc/subuid and /etc/subgid; implies --user", func(string) error {
+		u.UserMap.Auto, u.GroupMap.Auto = true, true
+		return nil
+	})
+	fs.Func("map-users", "map a block of users: `OUTER,INNER,COUNT` or auto; implies --user", mapBlock(&u.UserMap))
+	fs.Func("map-groups", "map a block of groups: `OUTER,INNER,COUNT` or auto; implies --user", mapBlock(&u.GroupMap))
+	fs.StringVar(&u.SetGroups, "setgroups", "", "allow or deny setgroups(2) in the user namespace")
+	fs.BoolVar(&u.KeepCaps, "keep-caps", false, "keep the capabilities in the user namespace also for a user other than root")
+	fs.StringVarP(&f.setuid, "setuid", "S", "", "the program's user id")
+	fs.StringVarP(&f.setgid, "setgid", "G", "", "the program's group id; drops supplementary groups")
+	fs.StringVarP(&u.Root, "root", "R", "", "the program's root directory")
+	fs.StringVarP(&u.Dir, "wd", "w", "", "the program's working directory")
+	fs.StringVar(&f.monotonic, "monotonic", "", "offset of the monotonic clock in seconds; needs --time")
+	fs.StringVar(&f.boottime, "boottime", "", "offset of the boot time clock in seconds; needs --time")
+	fs.StringVar(&u.Hostname, "hostname", "", "the host name; implies --uts")
+	fs.StringVar(&f.memory, "memory", "", "memory limit of a new cgroup, as 64M or 1GiB")
+	fs.StringVar(&f.cpus, "cpus", "", "CPU limit of a new cgroup, as 0.5 or 2")
+	fs.StringVar(&f.pids, "pids", "", "limit of processes and threads of a new cgroup")
+	fs.BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
+}
+
+// into gives the flags their meaning.
+func (f *unshareFlags) into(u *unshare.Unshare) error {
+	u.Persist = map[unshare.Set]string{}
+	for _, t := range unshare.Types() {
+		switch value := *f.types[t.Flag]; value {
+		case "":
+		case without:
+			u.Namespaces |= t.Bit
+		default:
+			u.Persist[t.Bit] = string(value)
+		}
+	}
+	if u.MountProc = string(f.mountProc); f.mountProc == without {
+		u.MountProc = "/proc"
+	}
+	switch f.killChild {
+	case "":
+	case without:
+		u.KillChild = unix.SIGKILL
+	default:
+		s, err := procwalk.ParseSignal(string(f.killChild))
+		if err != nil {
+			return err
+		}
+		u.KillChild = syscall.Signal(s)
+	}
+	for _, id := range []struct {
+		given string
+		to    **uint32
+	}{{f.setuid, &u.SetUID}, {f.setgid, &u.SetGID}} {
+		if id.given == "" {
+			continue
+		}
+		n, err := unshare.ParseID(id.given)
+		if err != nil {
+			return err
+		}
+		*id.to = &n
+	}
+	for _, clock := range []struct {
+		given string
+		to    **int64
+	}{{f.monotonic, &u.Monotonic}, {f.boottime, &u.Boottime}} {
+		if clock.given == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(clock.given, 10, 64)
+		if err != nil {
+			return fmt.Errorf("clock offset %q: must be a whole number of seconds", clock.given)
+		}
+		*clock.to = &n
+	}
+	return f.limits(u)
+}
+
+func (f *unshareFlags) limits(u *unshare.Unshare) error {
+	for _, l := range []struct {
+		given string
+		parse func(string) (int64, error)
+		to    *int64
+	}{
+		{f.memory, unshare.ParseSize, &u.Limits.Memory},
+		{f.cpus, unshare.ParseCPUs, &u.Limits.CPU},
+		{f.pids, unshare.ParsePIDs, &u.Limits.PIDs},
+	} {
+		if l.given == "" {
+			continue
+		}
+		n, err := l.parse(l.given)
+		if err != nil {
+			return err
+		}
+		*l.to = n
+	}
+	return nil
+}
+
+// mapSingle is the meaning of --map-user and --map-group.
+func mapSingle(lookup func(string) (string, error), to *unshare.IDMap) func(string) error {
+	return func(given string) error {
+		number, err := lookup(given)
+		if err != nil {
+			return err
+		}
+		to.Inner, err = unshare.ParseID(number)
+		to.Single = true
+		return err
+	}
+}
+
+// mapBlock is the meaning of --map-users and --map-groups.
+func mapBlock(to *unshare.IDMap) func(string) error {
+	return func(given string) (err error) {
+		if to.Auto = given == "auto"; !to.Auto {
+			to.Range, err = unshare.ParseRange(given)
+		}
+		return err
+	}
+}
+
+// userID returns the number of a user given by number or name.
+func userID(s string) (string, error) {
+	if _, err := unshare.ParseID(s); err == nil {
+		return s, nil
+	}
+	u, err := user.Lookup(s)
+	if err != nil {
+		return "", err
+	}
+	return u.Uid, nil
+}
+
+// groupID returns the number of a group given by number or name.
+func groupID(s string) (string, error) {
+	if _, err := unshare.ParseID(s); err == nil {
+		return s, nil
+	}
+	g, err := user.LookupGroup(s)
+	if err != nil {
+		return "", err
+	}
+	return g.Gid, nil
+}

@@ -1,0 +1,240 @@
+// Package demo starts a small container without any engine: one process tree in namespaces of its own, a cgroup of
+// its own and a root file system made from the running binary. It is there to be looked at.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"bones/nsview/unshare"
+	"bones/procwalk/effect"
+	"bones/procwalk/text"
+)
+
+// The hidden commands of our own binary that a demo consists of.
+const (
+	InitCommand    = "__demo-init"
+	ServiceCommand = "__demo-service"
+	WorkerCommand  = "__demo-worker"
+)
+
+// DefaultName is the name of a demo that was not given one.
+const DefaultName = "demo"
+
+// GroupPrefix starts the name of a demo's cgroup; the demo's own name follows.
+const GroupPrefix = "bones-demo-"
+
+var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,39}$`)
+
+// Start is the effect that starts a demo.
+type Start struct {
+	name    string
+	store   Store
+	unshare unshare.Unshare
+}
+
+var _ effect.Effect = Start{}
+
+// NewStart checks the name; memory is the limit in bytes. Without root it needs a user namespace.
+func NewStart(store Store, name string, memory int64) (Start, error) {
+	if !validName.MatchString(name) {
+		return Start{}, fmt.Errorf("demo name %q: must be at most 40 letters, digits, dots, dashes and underscores", name)
+	}
+	root := os.Geteuid() == 0
+	u, err := unshare.New(unshare.Unshare{
+		Namespaces: unshare.Mount | unshare.UTS | unshare.IPC | unshare.Net | unshare.PID | unshare.Cgroup,
+		Fork:       true,
+		MountProc:  "/proc",
+		UserMap:    unshare.IDMap{Single: !root},
+		GroupMap:   unshare.IDMap{Single: !root},
+		Hostname:   name,
+		Limits:     unshare.Limits{Memory: memory},
+		Group:      GroupPrefix + name, EveryHierarchy: true,
+		Command: []string{"/proc/self/exe", InitCommand, name},
+		Env:     []string{"PATH=/bin", "HOME=/root", "HOSTNAME=" + name},
+	})
+	return Start{name, store, u}, err
+}
+
+// Kind says "demo.start".
+func (s Start) Kind() string { return "demo.start" }
+
+// Describe says what is started.
+func (s Start) Describe() string {
+	return "start the demo container " + s.name + ", in the new cgroup " + s.unshare.Group
+}
+
+// ByHand is the line of unshare(1); the root file system in it is made by bones.
+func (s Start) ByHand() string {
+	u := s.unshare
+	u.Command = append([]string{"bones"}, u.Command[1:]...)
+	u.Command = append([]string{"setsid"}, u.Command...)
+	return u.ByHand()
+}
+
+// Risk is none: what exists is not changed.
+func (s Start) Risk() effect.Risk { return effect.Risk{Level: effect.Safe} }
+
+// Undo is possible: stop it.
+func (s Start) Undo() effect.Undo { return effect.Undo{Possible: true} }
+
+// Apply starts the demo and returns when its service runs.
+func (s Start) Apply(context.Context) (effect.Outcome, error) {
+	if err := s.store.reserve(s.name); err != nil {
+		return effect.Outcome{}, err
+	}
+	c, notes, err := s.start()
+	if err != nil {
+		return effect.Outcome{}, errors.Join(fmt.Errorf("starting the demo %s: %w", s.name, err), s.store.remove(s.name))
+	}
+	start, err := unshare.StartTime(c.PID)
+	if err == nil {
+		err = s.store.write(State{Name: s.name, PID: c.PID, StartTicks: start, BootID: bootID(), Started: time.Now().UTC(), Groups: c.Dirs})
+	}
+	if err != nil {
+		return effect.Outcome{}, errors.Join(fmt.Errorf("starting the demo %s: %w", s.name, err), c.Abandon(), s.store.remove(s.name))
+	}
+	return effect.Outcome{Inverse: Stop{s.name, s.store}, Note: text.Line(strings.Join(notes, "; "))}, nil
+}
+
+// start falls back to fewer limits where there is no cgroup to be had: the rest of the demo does not depend on it.
+func (s Start) start() (*unshare.Child, []string, error) {
+	u, notes := s.unshare, []string(nil)
+	for {
+		c, err := startOne(u)
+		var g *unshare.GroupError
+		switch {
+		case err == nil:
+			return c, append(notes, c.Notes...), nil
+		case !errors.As(err, &g) || u.Group == "":
+			return nil, nil, err
+		case u.Limits != (unshare.Limits{}):
+			u.Limits, notes = unshare.Limits{}, []string{"no memory limit: " + g.Error()}
+		default:
+			u.Group, u.EveryHierarchy, notes = "", false, []string{"no cgroup of its own: " + g.Error()}
+		}
+	}
+}
+
+// startOne starts the container and waits until its service runs: then the pipe that its first process got as
+// standard error is closed. What was written to it is why there is none.
+func startOne(u unshare.Unshare) (*unshare.Child, error) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer null.Close()
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	c, err := u.Start(unshare.Stdio{In: null, Out: null, Err: w})
+	w.Close()
+	if err != nil {
+		return nil, err
+	}
+	said, err := io.ReadAll(io.LimitReader(r, 4096))
+	if err == nil && len(said) == 0 {
+		if c.Ended() {
+			err = errors.New("its first process ended at once; is bones a static binary?")
+		} else {
+			return c, nil
+		}
+	}
+	if err == nil {
+		err = errors.New(text.Line(strings.TrimSpace(string(said))))
+	}
+	return nil, errors.Join(err, c.Abandon())
+}
+
+func bootID() string {
+	b, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(b))
+}
+
+// Stop is the effect that ends a demo and removes what it left.
+type Stop struct {
+	name  string
+	store Store
+}
+
+var _ effect.Effect = Stop{}
+
+// NewStop finds a demo that was started. An error that is fs.ErrNotExist says that there is none of that name.
+func NewStop(store Store, name string) (Stop, error) {
+	if !validName.MatchString(name) {
+		return Stop{}, fmt.Errorf("demo name %q: must be at most 40 letters, digits, dots, dashes and underscores", name)
+	}
+	_, err := store.read(name)
+	return Stop{name, store}, err
+}
+
+// Kind says "demo.stop".
+func (s Stop) Kind() string { return "demo.stop" }
+
+// Describe says what is ended.
+func (s Stop) Describe() string {
+	return "stop the demo container " + s.name + " and remove its cgroup"
+}
+
+// ByHand kills the first process, and with it all others, and removes the directories of the cgroup.
+func (s Stop) ByHand() string {
+	st, err := s.store.read(s.name)
+	if err != nil {
+		return "# " + text.Line(err.Error())
+	}
+	var lines []string
+	if st.Running() {
+		lines = append(lines, "kill -KILL "+strconv.Itoa(st.PID), "sleep 1")
+	}
+	for _, g := range st.Groups {
+		lines = append(lines, effect.Command("rmdir", g.Path))
+	}
+	return strings.Join(append(lines, effect.Command("rm", s.store.file(s.name))), "; ")
+}
+
+// Risk is one question: the demo's processes end.
+func (s Stop) Risk() effect.Risk {
+	return effect.Risk{Level: effect.Confirm, Why: "its processes end, and what is in its file system is gone"}
+}
+
+// Undo is not possible: a new demo is another one.
+func (s Stop) Undo() effect.Undo {
+	return effect.Undo{Why: "its file system was in memory and is gone; start a new one"}
+}
+
+// Apply ends exactly the process that was started, if it still lives, and removes the cgroup and the record.
+func (s Stop) Apply(context.Context) (effect.Outcome, error) {
+	st, err := s.store.read(s.name)
+	if err != nil {
+		return effect.Outcome{}, err
+	}
+	note := ""
+	if st.BootID == bootID() {
+		st.thaw() // a frozen process dies only when it thaws
+		found, err := st.kill()
+		if err != nil {
+			return effect.Outcome{}, fmt.Errorf("stopping the demo %s: %w", s.name, err)
+		}
+		if !found {
+			note = "the demo " + s.name + " was not running any more; its leftovers are removed"
+		}
+		if err := unshare.RemoveGroup(st.genuineGroups(), 5*time.Second); err != nil {
+			return effect.Outcome{}, fmt.Errorf("stopping the demo %s: %w", s.name, err)
+		}
+	} else {
+		note = "the demo " + s.name + " ended with the last boot; its record is removed"
+	}
+	return effect.Outcome{Note: note}, s.store.remove(s.name)
+}

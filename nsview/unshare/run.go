@@ -1,0 +1,343 @@
+package unshare
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Stdio are the program's standard streams.
+type Stdio struct{ In, Out, Err *os.File }
+
+// Result is how the program ended.
+type Result struct {
+	Status int      // its exit status, or 128 and the number of the signal that ended it
+	Notes  []string // where the kernel did not do what was asked for, and what could not be removed
+}
+
+// Child is a program that runs.
+type Child struct {
+	PID   int        // as we see it
+	Dirs  []GroupDir // its cgroup
+	Notes []string
+	group *group
+}
+
+// Run starts the program, relays signals to it, waits for it and removes its cgroup. When ctx ends, the program is
+// killed. The error is a *StatusError that says why the program did not start.
+func (u Unshare) Run(ctx context.Context, stdio Stdio) (Result, error) {
+	// A child is told when the thread that started it ends: that must be the whole of us.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	relay := newRelay(u.KillChild)
+	defer relay.stop()
+	c, err := u.start(stdio, false)
+	if err != nil {
+		return Result{}, err
+	}
+	relay.to(c.PID)
+	stopKilling := context.AfterFunc(ctx, func() { unix.Kill(c.PID, unix.SIGKILL) })
+	waitExited(c.PID) // it stays a zombie until no signal can be on its way to its number any more
+	relay.stop()
+	stopKilling()
+	res := Result{Status: reap(c.PID), Notes: c.Notes}
+	if err := c.group.remove(2 * time.Second); err != nil {
+		res.Notes = append(res.Notes, err.Error())
+	}
+	return res, nil
+}
+
+// Start starts the program in a session of its own, with no descriptor but the standard streams, and leaves it and its cgroup to the caller. The program may
+// outlive us.
+func (u Unshare) Start(stdio Stdio) (*Child, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return u.start(stdio, true)
+}
+
+// Abandon kills a child whose start went wrong later on, and removes its cgroup.
+func (c *Child) Abandon() error {
+	unix.Kill(c.PID, unix.SIGKILL)
+	reap(c.PID)
+	return c.group.remove(2 * time.Second)
+}
+
+// start returns when the stage has become the program.
+func (u Unshare) start(stdio Stdio, session bool) (_ *Child, err error) {
+	defer func() {
+		var s *StatusError
+		if err != nil && !errors.As(err, &s) {
+			err = &StatusError{Status: exitOurs, Err: err}
+		}
+	}()
+	c := &Child{group: &group{}}
+	if u.Group != "" {
+		dirs, err := planGroup(u.Group, u.Limits, u.EveryHierarchy)
+		if err != nil {
+			return nil, groupError(err)
+		}
+		if c.group, c.Notes, err = makeGroup(dirs); err != nil {
+			return nil, groupError(err)
+		}
+		for _, d := range c.group.dirs {
+			c.Dirs = append(c.Dirs, GroupDir{d.path(), d.enable})
+		}
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.group.remove(2*time.Second))
+		}
+	}()
+	orders, reports, pid, err := u.spawn(stdio, session)
+	if err != nil {
+		return nil, err
+	}
+	defer orders.Close()
+	defer reports.Close()
+	c.PID = pid
+	if err := u.guide(pid, c.group, orders, reports, session); err != nil {
+		unix.Kill(pid, unix.SIGKILL)
+		reap(pid)
+		return nil, err
+	}
+	return c, nil
+}
+
+// Exit statuses of a program that did not start.
+const (
+	exitOurs          = 125
+	exitNotExecutable = 126
+	exitNotFound      = 127
+)
+
+// guide does from outside what the stage needs, and sees it off.
+func (u Unshare) guide(pid int, g *group, orders, reports *os.File, session bool) error {
+	if u.Namespaces&User != 0 {
+		if err := u.writeMaps(pid); err != nil {
+			return err
+		}
+	}
+	send, receive := json.NewEncoder(orders), reader(reports)
+	for o := u.order(session); ; o = (order{}) {
+		var r report
+		err := receive.Decode(&r)
+		switch {
+		case err == io.EOF:
+			return u.sawExec(pid)
+		case err != nil:
+			return fmt.Errorf("the stage's report: %w", err)
+		case r.Failed != "":
+			return &StatusError{Status: r.Status, Err: errors.New(r.Failed)}
+		case r.Thread != 0:
+			err = u.persist(r.Thread)
+		default: // it has all its threads: a low limit of pids is no matter any more
+			if err = g.join(pid); err != nil {
+				err = groupError(err)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if err := send.Encode(o); err != nil {
+			return fmt.Errorf("the stage went away: %w", err)
+		}
+	}
+}
+
+// sawExec tells a program that started from a stage that was killed before: both close the pipe.
+func (u Unshare) sawExec(pid int) error {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+	if err == nil && slices.Contains(strings.Split(string(b), "\x00"), StageCommand) {
+		return errors.New("the stage was ended before the program started")
+	}
+	return nil
+}
+
+// persist binds the new namespaces, held by that thread, to their files, each in our own mount namespace.
+func (u Unshare) persist(thread int) error {
+	for _, t := range Types() {
+		file, ok := u.Persist[t.Bit]
+		if !ok {
+			continue
+		}
+		ns := fmt.Sprintf("/proc/%d/ns/%s", thread, t.File)
+		if err := unix.Mount(ns, file, "", unix.MS_BIND, ""); err != nil {
+			return fmt.Errorf("keeping the %s namespace: %w; the file must be there, and for mount on a mount that is not shared",
+				t.Flag, &os.PathError{Op: "bind", Path: file, Err: err})
+		}
+	}
+	return nil
+}
+
+func (u Unshare) order(session bool) order {
+	o := order{
+		Unshare: u.Namespaces &^ User, User: u.Namespaces&User != 0, KeepCaps: u.KeepCaps, OnlyStdio: session, Wait: len(u.Persist) > 0,
+		Propagation: u.Propagation, MountProc: []byte(u.MountProc), KillChild: int(u.KillChild), UID: u.SetUID, GID: u.SetGID,
+		Root: []byte(u.Root), Dir: []byte(u.Dir), Monotonic: u.Monotonic, Boottime: u.Boottime,
+		Hostname: []byte(u.Hostname), Command: bytesOf(u.command()), Login: len(u.Command) == 0,
+	}
+	if u.Fork {
+		o.Unshare &^= PID // it is the first process of it from the start
+	} else if !session {
+		o.KillChild = int(unix.SIGKILL) // where unshare(1) is the program, to kill the one is to kill the other
+	}
+	return o
+}
+
+// spawn starts the stage: our own binary, in the new user namespace and, with Fork, the new pid namespace.
+func (u Unshare) spawn(stdio Stdio, session bool) (orders, reports *os.File, pid int, err error) {
+	orderIn, orders, err := os.Pipe()
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	defer orderIn.Close()
+	reports, reportOut, err := os.Pipe()
+	if err != nil {
+		orders.Close()
+		return nil, nil, 0, err
+	}
+	defer reportOut.Close()
+
+	// Whatever we were started with beyond the standard streams goes on to the program under its old number, as with
+	// unshare(1): "bones unshare -m cat <(date)". Our own descriptors are close-on-exec. The two pipes come after.
+	files := append([]uintptr{stdio.In.Fd(), stdio.Out.Fd(), stdio.Err.Fd()}, inherited()...)
+	argv := []string{"bones", StageCommand, strconv.Itoa(len(files)), strconv.Itoa(len(files) + 1)}
+	files = append(files, orderIn.Fd(), reportOut.Fd())
+	attr := &syscall.ProcAttr{Files: files, Env: u.Env, Sys: &syscall.SysProcAttr{Setsid: session}}
+	if u.Env == nil {
+		attr.Env = os.Environ()
+	}
+	if u.Namespaces&User != 0 {
+		attr.Sys.Cloneflags |= unix.CLONE_NEWUSER
+		// The first process of a user namespace has all capabilities in it, and loses them by exec as no id is mapped yet.
+		if attr.Sys.AmbientCaps, err = allCaps(); err != nil {
+			return nil, nil, 0, err
+		}
+	}
+	if u.Namespaces&PID != 0 && u.Fork {
+		attr.Sys.Cloneflags |= unix.CLONE_NEWPID
+	}
+	pid, _, err = syscall.StartProcess("/proc/self/exe", argv, attr)
+	if err != nil {
+		orders.Close()
+		reports.Close()
+		return nil, nil, 0, u.explainClone(err)
+	}
+	return orders, reports, pid, nil
+}
+
+// inherited lists the descriptors from 3 on that we were started with, each at its place, and closed ones between.
+func inherited() []uintptr {
+	const most = 1 << 12 // numbers beyond are left alone: they stay open by themselves
+	names, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		return nil
+	}
+	var fds []uintptr
+	for _, name := range names {
+		fd, err := strconv.Atoi(filepath.Base(name))
+		if err != nil || fd < 3 || fd >= most {
+			continue
+		}
+		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+		if err != nil || flags&unix.FD_CLOEXEC != 0 {
+			continue
+		}
+		for len(fds) <= fd-3 {
+			fds = append(fds, ^uintptr(0))
+		}
+		fds[fd-3] = uintptr(fd)
+	}
+	return fds
+}
+
+// allCaps lists the capabilities that this kernel knows. Source: capabilities(7), /proc/sys/kernel/cap_last_cap.
+func allCaps() ([]uintptr, error) {
+	b, err := os.ReadFile("/proc/sys/kernel/cap_last_cap")
+	if err != nil {
+		return nil, err
+	}
+	last, err := parseDecimal(strings.TrimSpace(string(b)))
+	if err != nil || last > 63 {
+		return nil, fmt.Errorf("/proc/sys/kernel/cap_last_cap: %q is no capability", b)
+	}
+	var caps []uintptr
+	for c := range last + 1 {
+		caps = append(caps, uintptr(c))
+	}
+	return caps, nil
+}
+
+// explainClone says what would help when the first namespaces cannot be made.
+func (u Unshare) explainClone(err error) error {
+	what := "starting the program"
+	if u.Namespaces&User != 0 {
+		what = "making a user namespace"
+	} else if u.Namespaces&PID != 0 && u.Fork {
+		what = "making a pid namespace"
+	}
+	switch {
+	case errors.Is(err, unix.ENOSPC):
+		return fmt.Errorf("%s: %w: the limit in /proc/sys/user is reached, or namespaces are nested too deep", what, err)
+	case errors.Is(err, unix.EINVAL):
+		return fmt.Errorf("%s: %w: this kernel does not have such namespaces", what, err)
+	case !errors.Is(err, unix.EPERM):
+		return fmt.Errorf("%s: %w", what, err)
+	case u.Namespaces&User == 0:
+		return fmt.Errorf("%s: %w: CAP_SYS_ADMIN is missing; --user --map-root-user does without", what, err)
+	}
+	for _, sysctl := range []struct{ file, allows string }{
+		{"/proc/sys/kernel/unprivileged_userns_clone", "1"},
+		{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "0"},
+	} {
+		if b, readErr := os.ReadFile(sysctl.file); readErr == nil && strings.TrimSpace(string(b)) != sysctl.allows {
+			return fmt.Errorf("%s: %w: forbidden by %s", what, err, sysctl.file)
+		}
+	}
+	return fmt.Errorf("%s: %w: a security policy, a chroot or seccomp forbids it", what, err)
+}
+
+// waitExited waits until the process has ended and leaves it to be reaped.
+func waitExited(pid int) {
+	for {
+		if err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil); err != unix.EINTR {
+			return
+		}
+	}
+}
+
+// reap waits for the process and returns its status as a shell would.
+func reap(pid int) int {
+	for {
+		var s unix.WaitStatus
+		_, err := unix.Wait4(pid, &s, 0, nil)
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return exitOurs
+		case s.Signaled():
+			return 128 + int(s.Signal())
+		default:
+			return s.ExitStatus()
+		}
+	}
+}
+
+// Ended reports whether the child has ended. It stays to be reaped.
+func (c *Child) Ended() bool {
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, c.PID, &info, unix.WEXITED|unix.WNOWAIT|unix.WNOHANG, nil)
+	return err != nil || info.Signo != 0
+}

@@ -1,0 +1,161 @@
+package detail
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+
+	"bones/procwalk"
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// Link is where exe, cwd, root or a descriptor leads, as seen from our own root.
+type Link struct {
+	Target  text.Text // without the kernel's " (deleted)"
+	Deleted bool
+}
+
+func readLink(folder *procwalk.Folder, name string) Field[Link] {
+	target, err := folder.Link(name)
+	if err != nil {
+		return Field[Link]{Err: err}
+	}
+	return Field[Link]{Value: newLink(target)}
+}
+
+// newLink takes the mark of the kernel off. A file may also be called that: it is only told apart by looking.
+func newLink(target text.Text) Link {
+	path, deleted := strings.CutSuffix(target.Raw(), " (deleted)")
+	return Link{text.New(path), deleted}
+}
+
+// FDsListed is how many descriptors are described, the lowest first; fdsCounted is how many are counted.
+const (
+	FDsListed  = 256
+	fdsCounted = 1 << 20
+)
+
+// FDs are the open descriptors.
+//
+// Source: proc_pid_fd(5), proc_pid_fdinfo(5).
+type FDs struct {
+	Count int
+	More  bool // Count is only as far as was counted
+	List  []FD // the lowest, FDsListed at most
+}
+
+// FD is an open descriptor.
+type FD struct {
+	Num     int
+	Kind    string // "file", "pipe", "socket", "device", "memfd", "namespace", "eventfd" and others of their kind
+	Link    Link
+	Flags   int   // open(2); -1 if not told
+	Pos     int64 // offset in bytes
+	MountID int   // 0 if not told
+	Err     error // of the link
+}
+
+func readFDs(ctx context.Context, folder *procwalk.Folder) Field[FDs] {
+	numbers, more, err := folder.Numbers("fd", fdsCounted)
+	if err != nil {
+		return Field[FDs]{Err: err}
+	}
+	f := FDs{Count: len(numbers), More: more}
+	for _, n := range numbers[:min(len(numbers), FDsListed)] {
+		if err := ctx.Err(); err != nil {
+			return Field[FDs]{Value: f, Err: err}
+		}
+		fd := FD{Num: n, Flags: -1}
+		target, err := folder.Link("fd/" + strconv.Itoa(n))
+		if err != nil && folder.Alive() && !errors.Is(err, os.ErrPermission) {
+			continue // closed meanwhile
+		}
+		if err != nil {
+			fd.Err = err
+		} else {
+			fd.Kind, fd.Link = kindOf(target)
+		}
+		// procfs would read up to a megabyte for each; what is wanted stands in the first lines.
+		if info, _, err := folder.Read("fdinfo/"+strconv.Itoa(n), 1<<10); err == nil {
+			fd.Pos, fd.Flags, fd.MountID, _ = parseFDInfo(info)
+		}
+		f.List = append(f.List, fd)
+	}
+	return Field[FDs]{Value: f}
+}
+
+// kindOf tells from the link alone what a descriptor is: to look at the file itself could hang.
+func kindOf(target text.Text) (string, Link) {
+	s := target.Raw()
+	if strings.HasPrefix(s, "/") {
+		link := newLink(target)
+		switch {
+		case strings.HasPrefix(s, "/memfd:"):
+			return "memfd", link
+		case strings.HasPrefix(s, "/dev/") && !strings.HasPrefix(s, "/dev/shm/") && !strings.HasPrefix(s, "/dev/mqueue/"):
+			return "device", link
+		}
+		return "file", link
+	}
+	link := Link{Target: target}
+	kind, rest, _ := strings.Cut(s, ":")
+	switch kind {
+	case "pipe", "socket":
+		return kind, link
+	case "anon_inode":
+		return strings.Trim(text.Sanitise(rest), "[]"), link
+	}
+	for ns := range procwalk.NSTypes {
+		if kind == ns.String() {
+			return "namespace", link
+		}
+	}
+	return "other", link
+}
+
+var errFDInfo = errors.New("fdinfo does not have the form that is known")
+
+// parseFDInfo reads the lines that every fdinfo begins with. mount is 0 where the kernel does not tell.
+func parseFDInfo(b []byte) (pos int64, flags, mount int, err error) {
+	flags = -1
+	for line := range strings.Lines(string(b)) {
+		key, value, ok := strings.Cut(line, ":")
+		if !ok {
+			continue
+		}
+		value = strings.TrimSpace(value)
+		var v uint64
+		switch key {
+		case "pos":
+			pos, err = strconv.ParseInt(value, 10, 64)
+		case "flags":
+			v, err = strconv.ParseUint(value, 8, 31)
+			flags = int(v)
+		case "mnt_id":
+			v, err = strconv.ParseUint(value, 10, 31)
+			mount = int(v)
+		}
+		if err != nil {
+			return 0, -1, 0, errFDInfo
+		}
+	}
+	if flags < 0 {
+		return 0, -1, 0, errFDInfo
+	}
+	return pos, flags, mount, nil
+}
+
+func closeFD(fd int) { unix.Close(fd) }
+
+// readSelf reads a file about ourselves.
+func readSelf(name string) ([]byte, error) {
+	b, err := os.ReadFile("/proc/self/" + name)
+	if err != nil {
+		return nil, procwalk.WithoutPath(err)
+	}
+	return b, nil
+}

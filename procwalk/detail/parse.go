@@ -1,0 +1,137 @@
+package detail
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"bones/procwalk/text"
+)
+
+// Limit is a line of limits.
+//
+// Source: proc_pid_limits(5), getrlimit(2). procfs knows only the soft limits, so the file is read here.
+type Limit struct {
+	Name       string // "Max open files", as the kernel words it
+	Soft, Hard uint64 // Unlimited where there is none
+	Unit       string // "bytes", "seconds", "us"; empty where the kernel has none
+}
+
+// Unlimited is the limit that is none.
+const Unlimited = 1<<64 - 1
+
+func parseLimits(b []byte) ([]Limit, error) {
+	var limits []Limit
+	for i, line := range strings.Split(strings.TrimSuffix(string(b), "\n"), "\n") {
+		if i == 0 {
+			continue // the head
+		}
+		// "%-25s %-20s %-20s %-10s\n", fs/proc/base.c, proc_pid_limits.
+		if len(line) < 26 {
+			return nil, errors.New("limits has a line that is too short")
+		}
+		words := strings.Fields(line[26:])
+		if len(words) < 2 || len(words) > 3 {
+			return nil, errors.New("limits has a line of another form")
+		}
+		l := Limit{Name: text.Sanitise(strings.TrimRight(line[:26], " "))}
+		var err1, err2 error
+		l.Soft, err1 = parseLimit(words[0])
+		l.Hard, err2 = parseLimit(words[1])
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, fmt.Errorf("limits, %s: %w", l.Name, err)
+		}
+		if len(words) == 3 {
+			l.Unit = text.Sanitise(words[2])
+		}
+		limits = append(limits, l)
+	}
+	return limits, nil
+}
+
+func parseLimit(s string) (uint64, error) {
+	if s == "unlimited" {
+		return Unlimited, nil
+	}
+	return strconv.ParseUint(s, 10, 64)
+}
+
+func trimEnd(b []byte) string { return strings.TrimRight(string(b), "\n\x00") }
+
+func parseInt(b []byte) (int64, error) { return strconv.ParseInt(trimEnd(b), 10, 64) }
+
+func parseHex(b []byte) (uint64, error) { return strconv.ParseUint(trimEnd(b), 16, 64) }
+
+func parseLoginUID(b []byte) (uint32, error) {
+	v, err := strconv.ParseUint(trimEnd(b), 10, 32)
+	return uint32(v), err
+}
+
+// parseWChan takes away the "0" that stands for none.
+//
+// Source: proc_pid_wchan(5).
+func parseWChan(b []byte) (text.Text, error) {
+	if s := trimEnd(b); s != "0" {
+		return text.New(s), nil
+	}
+	return text.Text{}, nil
+}
+
+// Schedstat is the file of this name: what the first thread got of the processors.
+//
+// Source: Documentation/scheduler/sched-stats.rst.
+type Schedstat struct {
+	OnCPU   time.Duration
+	Waiting time.Duration // ready to run, but no processor was free
+	Slices  uint64        // how often it was put on one
+}
+
+func parseSchedstat(b []byte) (Schedstat, error) {
+	words := strings.Fields(string(b))
+	if len(words) != 3 {
+		return Schedstat{}, errors.New("schedstat does not have three numbers")
+	}
+	var v [3]uint64
+	for i, w := range words {
+		var err error
+		if v[i], err = strconv.ParseUint(w, 10, 63); err != nil {
+			return Schedstat{}, err
+		}
+	}
+	return Schedstat{time.Duration(v[0]), time.Duration(v[1]), v[2]}, nil
+}
+
+// IDRange is a line of uid_map or gid_map: count users of the namespace from inside on are those from outside on in
+// the namespace of whoever reads it.
+//
+// Source: user_namespaces(7).
+type IDRange struct {
+	Inside, Outside, Count uint32
+}
+
+// Whole reports whether a map is that of the first user namespace: everybody is who they are.
+func Whole(ranges []IDRange) bool {
+	return len(ranges) == 1 && ranges[0] == IDRange{0, 0, 1<<32 - 1}
+}
+
+func parseIDMap(b []byte) ([]IDRange, error) {
+	var ranges []IDRange
+	for line := range strings.Lines(string(b)) {
+		words := strings.Fields(line)
+		if len(words) != 3 {
+			return nil, errors.New("a line of an id map does not have three numbers")
+		}
+		var v [3]uint32
+		for i, w := range words {
+			n, err := strconv.ParseUint(w, 10, 32)
+			if err != nil {
+				return nil, err
+			}
+			v[i] = uint32(n)
+		}
+		ranges = append(ranges, IDRange{v[0], v[1], v[2]})
+	}
+	return ranges, nil
+}

@@ -1,0 +1,261 @@
+package procwalk
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// Folder is the directory of one process in /proc, held open. Whatever is read through it is of that process: once
+// it has ended everything fails, also when its PID is in use again.
+type Folder struct {
+	fd   int
+	Stat Stat // as it was when the folder was opened
+}
+
+// ErrNone says that the process, although it lives, has no such thing: a kernel thread or a zombie has no memory, no
+// program and no files.
+var ErrNone = errors.New("a process in this state has none")
+
+// OpenFolder opens the directory of the process with this identity below root, "/proc" as a rule. The error is
+// ErrGone if the process has ended.
+func OpenFolder(root string, id ID) (*Folder, error) {
+	fd, err := openat(unix.AT_FDCWD, root+"/"+strconv.Itoa(id.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	if gone(err) {
+		return nil, ErrGone
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s/%d: %w", root, id.PID, err)
+	}
+	f := &Folder{fd: fd}
+	if err := f.readStat(&f.Stat); err != nil {
+		f.Close()
+		return nil, err
+	}
+	if f.Stat.StartTime != id.Start {
+		f.Close()
+		return nil, ErrGone
+	}
+	return f, nil
+}
+
+// Close gives back the descriptor.
+func (f *Folder) Close() error { return unix.Close(f.fd) }
+
+// FD returns the descriptor of the directory, which was opened with O_PATH. It is the Folder's.
+func (f *Folder) FD() int { return f.fd }
+
+// Clone returns the same directory under a descriptor of its own.
+func (f *Folder) Clone() (*Folder, error) {
+	fd, err := unix.FcntlInt(uintptr(f.fd), unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return nil, err
+	}
+	return &Folder{fd: fd, Stat: f.Stat}, nil
+}
+
+// Living returns the folder of a thread that still has what the process shares: the process's own, as a clone, or, if
+// its first thread has ended while others go on, that of one of those.
+func (f *Folder) Living() (*Folder, error) {
+	if f.Stat.State != 'Z' || f.Stat.NumThreads < 2 {
+		return f.Clone()
+	}
+	tids, _, err := f.Numbers("task", 64)
+	if err != nil {
+		return nil, err
+	}
+	for _, tid := range tids {
+		fd, err := openat(f.fd, "task/"+strconv.Itoa(tid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+		if err != nil {
+			continue
+		}
+		thread := &Folder{fd: fd}
+		if thread.readStat(&thread.Stat) == nil && thread.Stat.State != 'Z' && thread.Stat.State != 'X' {
+			return thread, nil
+		}
+		thread.Close()
+	}
+	return f.Clone()
+}
+
+func (f *Folder) readStat(s *Stat) error {
+	b, err := readAt(f.fd, "stat", make([]byte, 4<<10))
+	if gone(err) {
+		return ErrGone
+	}
+	if err != nil {
+		return err
+	}
+	return parseStat(b, s)
+}
+
+// Alive reports whether the process has not ended. A zombie has not.
+func (f *Folder) Alive() bool {
+	var s Stat
+	return f.readStat(&s) == nil
+}
+
+// Read returns the content of a file of the folder, max bytes of it at most.
+func (f *Folder) Read(name string, max int) (b []byte, truncated bool, err error) {
+	fd, err := openat(f.fd, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOCTTY)
+	if err != nil {
+		return nil, false, f.Explain(err)
+	}
+	defer unix.Close(fd)
+	b = make([]byte, min(max+1, 4<<10))
+	n := 0
+	for {
+		part, err := readAll(fd, b[n:])
+		n += len(part)
+		if err != nil {
+			return nil, false, f.Explain(err)
+		}
+		if n < len(b) {
+			return b[:n], false, nil
+		}
+		if n > max {
+			return b[:max], true, nil
+		}
+		b = append(b, make([]byte, min(3*n, max+1-n))...)
+	}
+}
+
+// Link returns where a link of the folder leads, as the kernel words it.
+func (f *Folder) Link(name string) (text.Text, error) {
+	b := make([]byte, 4<<10) // the kernel gives a page at most
+	n, err := unix.Readlinkat(f.fd, name, b)
+	if err != nil {
+		return text.Text{}, f.Explain(err)
+	}
+	return text.New(string(b[:n])), nil
+}
+
+// Numbers returns the names in a directory of the folder that are numbers, in ascending order; more says that there
+// are more than max, of which the rest was not listed.
+func (f *Folder) Numbers(name string, max int) (numbers []int, more bool, err error) {
+	fd, err := openat(f.fd, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	if err != nil {
+		return nil, false, f.Explain(err)
+	}
+	dir := os.NewFile(uintptr(fd), name)
+	defer dir.Close()
+	for {
+		names, err := dir.Readdirnames(1024)
+		for _, name := range names {
+			n, ok := parseUint([]byte(name))
+			if !ok {
+				continue
+			}
+			if len(numbers) == max {
+				slices.Sort(numbers)
+				return numbers, true, nil
+			}
+			numbers = append(numbers, int(n))
+		}
+		if err == io.EOF {
+			slices.Sort(numbers)
+			return numbers, false, nil
+		}
+		if err != nil {
+			return nil, false, f.Explain(err)
+		}
+	}
+}
+
+// Explain tells what is gone from what was never there, in the error of a file of the folder. Permissions stay as the
+// kernel said them.
+func (f *Folder) Explain(err error) error {
+	var errno unix.Errno
+	if !errors.As(err, &errno) {
+		return err
+	}
+	switch errno {
+	case unix.ESRCH, unix.ENOENT, unix.EINVAL:
+	default:
+		return errno
+	}
+	var now Stat
+	switch {
+	case f.readStat(&now) != nil:
+		return ErrGone
+	case now.State == 'Z' || now.State == 'X' || now.Flags&0x00200000 != 0 || errno == unix.ESRCH:
+		return ErrNone
+	case errno == unix.EINVAL:
+		return errno
+	}
+	return ErrUnsupported
+}
+
+// Status reads status, however many groups it lists.
+func (f *Folder) Status() *Status {
+	b, _, err := f.Read("status", 1<<20)
+	if err != nil {
+		return &Status{Err: err, Umask: -1, Seccomp: -1}
+	}
+	return parseStatus(b)
+}
+
+// Cgroups reads cgroup.
+func (f *Folder) Cgroups() *Cgroups {
+	b, _, err := f.Read("cgroup", 1<<20)
+	if err != nil {
+		return &Cgroups{Err: err}
+	}
+	return parseCgroup(b)
+}
+
+// IO reads io.
+func (f *Folder) IO() *IO {
+	b, _, err := f.Read("io", 4<<10)
+	if err != nil {
+		return &IO{Err: err}
+	}
+	return parseIO(b)
+}
+
+// Cmdline reads cmdline. It may hang: call it through Within.
+func (f *Folder) Cmdline() *Cmdline {
+	b, truncated, err := f.Read("cmdline", CmdlineMax)
+	if err != nil {
+		return &Cmdline{Err: err}
+	}
+	return &Cmdline{Raw: text.New(string(b)), Truncated: truncated}
+}
+
+// ThreadStat reads the stat of one thread.
+func (f *Folder) ThreadStat(tid int) (Stat, error) {
+	var s Stat
+	b, _, err := f.Read("task/"+strconv.Itoa(tid)+"/stat", 4<<10)
+	if err != nil {
+		return s, err
+	}
+	err = parseStat(b, &s)
+	return s, err
+}
+
+// OpenPath returns an O_PATH descriptor of what a link of the folder leads to. It may hang on a network file system:
+// call it through Within.
+func (f *Folder) OpenPath(name string) (int, error) {
+	fd, err := openat(f.fd, name, unix.O_PATH|unix.O_CLOEXEC)
+	if err != nil {
+		return -1, f.Explain(err)
+	}
+	return fd, nil
+}
+
+// WithoutPath returns the cause of an error that names a path: one of ours leads through /proc/self/fd, which tells
+// nobody anything.
+func WithoutPath(err error) error {
+	var at *os.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}

@@ -1,0 +1,287 @@
+package psfmt
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"bones/procwalk"
+)
+
+// Files reads what a few columns need and a snapshot does not hold: wchan, exe, oom, oomadj, pss, uss, luid, ag_id,
+// ag_nice. It opens /proc/PID and takes an answer only if that is still the process of the snapshot. It is not for
+// use by several goroutines.
+type Files struct {
+	proc string
+	sys  string
+	hung bool                  // smaps_rollup of some process did not answer
+	last map[procwalk.ID]smaps // sums of a process, read once for two columns and for sorting
+}
+
+// NewFiles returns a reader of the proc file system at proc and of /sys at sys.
+func NewFiles(proc, sys string) *Files {
+	return &Files{proc: proc, sys: sys, last: map[procwalk.ID]smaps{}}
+}
+
+// limited reads at most n bytes.
+type limited struct {
+	r io.Reader
+	n int
+}
+
+func (l *limited) Read(b []byte) (int, error) {
+	if l.n <= 0 {
+		return 0, io.EOF
+	}
+	n, err := l.r.Read(b[:min(len(b), l.n)])
+	l.n -= n
+	return n, err
+}
+
+func readSmall(file string, most int) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(&limited{f, most})
+}
+
+// with opens the directory of a process, checks that it is the one of the snapshot, and hands it to use.
+func (f *Files) with(p *procwalk.Process, use func(dir *os.Root) error) error {
+	if f == nil {
+		return errors.New("no files")
+	}
+	dir, err := os.OpenRoot(path.Join(f.proc, strconv.Itoa(p.PID)))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	stat, err := readIn(dir, "stat", 4096)
+	if err != nil {
+		return err
+	}
+	// Behind the name, which ends at the last parenthesis, the start time is the 20th field.
+	s := string(stat)
+	fields := strings.Fields(s[strings.LastIndexByte(s, ')')+1:])
+	if len(fields) < 20 || fields[19] != strconv.FormatUint(p.StartTime, 10) {
+		return procwalk.ErrGone
+	}
+	return use(dir)
+}
+
+func readIn(dir *os.Root, name string, most int) ([]byte, error) {
+	f, err := dir.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(&limited{f, most})
+}
+
+func (f *Files) read(p *procwalk.Process, name string, most int) ([]byte, error) {
+	var b []byte
+	err := f.with(p, func(dir *os.Root) (err error) {
+		b, err = readIn(dir, name, most)
+		return err
+	})
+	return b, err
+}
+
+// number returns the decimal number that a file begins with, or otherwise.
+func (f *Files) number(p *procwalk.Process, name string, otherwise int) int {
+	b, err := f.read(p, name, 64)
+	if err != nil {
+		return otherwise
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil {
+		return otherwise
+	}
+	return n
+}
+
+func oomScore(c *context, p *procwalk.Process) int { return c.o.Files.number(p, "oom_score", 0) }
+func oomAdj(c *context, p *procwalk.Process) int   { return c.o.Files.number(p, "oom_score_adj", 0) }
+
+// loginUID returns the user who logged in, -1 if nobody did.
+func loginUID(c *context, p *procwalk.Process) int {
+	return int(int32(c.o.Files.number(p, "loginuid", -1)))
+}
+
+// wchanName returns the kernel function that the process waits in, "-" if it does not wait, "?" if that is not told.
+func wchanName(c *context, p *procwalk.Process) string {
+	b, err := c.o.Files.read(p, "wchan", 63)
+	s := string(b)
+	switch {
+	case err != nil || s == "":
+		return "?"
+	case s == "0":
+		return "-"
+	}
+	return strings.TrimLeft(strings.TrimPrefix(s, "."), "_")
+}
+
+func exe(c *context, p *procwalk.Process) string {
+	target := "-"
+	c.o.Files.with(p, func(dir *os.Root) error {
+		if s, err := dir.Readlink("exe"); err == nil {
+			target = string(escapeRead(nil, s, Unlimited-1, c.o.UTF8))
+		}
+		return nil
+	})
+	return target
+}
+
+// autogroup returns the ID and nice value of the session's scheduling group, -1 and 0 if unknown.
+//
+// Source: sched(7), "The autogroup feature".
+func autogroup(c *context, p *procwalk.Process) (id, nice int) {
+	b, err := c.o.Files.read(p, "autogroup", 64)
+	if err != nil {
+		return -1, 0
+	}
+	if _, err := fmt.Sscanf(string(b), "/autogroup-%d nice %d", &id, &nice); err != nil {
+		return -1, 0
+	}
+	return id, nice
+}
+
+type smaps struct{ pss, private uint64 } // kB
+
+// smapsWait is how long smaps_rollup may take to answer.
+const smapsWait = 2 * time.Second
+
+// rollup returns the sums over all mappings. The process can keep the file from answering, as it can its command
+// line: after the first time that happens no other is asked.
+func rollup(c *context, p *procwalk.Process) smaps {
+	f := c.o.Files
+	if f == nil {
+		return smaps{}
+	}
+	if known, ok := f.last[p.ID()]; ok {
+		return known
+	}
+	if f.hung {
+		return smaps{}
+	}
+	answer := make(chan smaps, 1)
+	proc := Files{proc: f.proc}
+	go func() {
+		b, err := proc.read(p, "smaps_rollup", 8192)
+		if err != nil {
+			answer <- smaps{}
+			return
+		}
+		answer <- parseRollup(string(b))
+	}()
+	timeout := time.NewTimer(smapsWait)
+	defer timeout.Stop()
+	select {
+	case s := <-answer:
+		f.last[p.ID()] = s
+		return s
+	case <-timeout.C:
+		f.hung = true
+		return smaps{}
+	}
+}
+
+// parseRollup reads lines such as "Pss:   943 kB".
+//
+// Source: proc_pid_smaps(5).
+func parseRollup(b string) smaps {
+	var s smaps
+	for line := range strings.Lines(b) {
+		f := strings.Fields(line)
+		if len(f) < 2 {
+			continue
+		}
+		n, err := strconv.ParseUint(f[1], 10, 64)
+		if err != nil {
+			continue
+		}
+		switch f[0] {
+		case "Pss:":
+			s.pss = n
+		case "Private_Clean:", "Private_Dirty:":
+			s.private += n
+		}
+	}
+	return s
+}
+
+// node returns the NUMA node of the processor that the process ran on last, -1 if unknown.
+func node(c *context, p *procwalk.Process) int {
+	if c.o.Files == nil {
+		return -1
+	}
+	dir, err := os.Open(path.Join(c.o.Files.sys, "devices/system/cpu/cpu"+strconv.Itoa(p.Processor)))
+	if err != nil {
+		return -1
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(200)
+	if err != nil {
+		return -1
+	}
+	for _, name := range names {
+		if digits, ok := strings.CutPrefix(name, "node"); ok {
+			if n, err := strconv.Atoi(digits); err == nil {
+				return n
+			}
+		}
+	}
+	return -1
+}
+
+func printWchan(c *context, p *procwalk.Process) int {
+	s := wchanName(c, p)
+	return c.plain(s[:min(len(s), c.rest)])
+}
+
+func printExe(c *context, p *procwalk.Process) int {
+	return c.text([]byte(exe(c, p)), c.rest)
+}
+
+func printOOM(c *context, p *procwalk.Process) int    { return c.int(oomScore(c, p)) }
+func printOOMAdj(c *context, p *procwalk.Process) int { return c.int(oomAdj(c, p)) }
+func printPSS(c *context, p *procwalk.Process) int    { return c.uint(rollup(c, p).pss) }
+func printUSS(c *context, p *procwalk.Process) int    { return c.uint(rollup(c, p).private) }
+func printNuma(c *context, p *procwalk.Process) int   { return c.int(node(c, p)) }
+
+func printLuid(c *context, p *procwalk.Process) int {
+	id := loginUID(c, p)
+	if id == -1 {
+		return c.string("-")
+	}
+	return c.int(id)
+}
+
+func printAgid(c *context, p *procwalk.Process) int {
+	id, _ := autogroup(c, p)
+	return c.int(id)
+}
+
+func printAgnice(c *context, p *procwalk.Process) int {
+	_, nice := autogroup(c, p)
+	return c.int(nice)
+}
+
+var (
+	byWchanName     = words(wchanName)
+	byExe           = words(exe)
+	byOOMScore      = number(oomScore)
+	byOOMAdj        = number(oomAdj)
+	byIDLogin       = number(loginUID)
+	byProcessorNode = number(node)
+	bySmapPss       = number(func(c *context, p *procwalk.Process) uint64 { return rollup(c, p).pss })
+	bySmapPrvTotal  = number(func(c *context, p *procwalk.Process) uint64 { return rollup(c, p).private })
+	byAutogrpID     = number(func(c *context, p *procwalk.Process) int { id, _ := autogroup(c, p); return id })
+	byAutogrpNice   = number(func(c *context, p *procwalk.Process) int { _, n := autogroup(c, p); return n })
+)

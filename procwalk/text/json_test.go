@@ -1,0 +1,23 @@
+package text
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func TestJSONHidesNothing(t *testing.T) {
+	const evil = "\u009b31m\x7f \u202e \U000e0041 \u200b \u65e5 \U0001f468 \\ < \x1b"
+	b, err := json.Marshal([]Text{New(evil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range string(b) {
+		if Deceptive(r) {
+			t.Errorf("%U in %s", r, b)
+		}
+	}
+	var back []string
+	if err := json.Unmarshal(b, &back); err != nil || len(back) != 1 || back[0] != evil {
+		t.Errorf("JSON carried %q, %v; want %q", back, err, evil)
+	}
+}

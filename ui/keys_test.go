@@ -1,0 +1,252 @@
+package ui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"bones/procwalk"
+	"bones/procwalk/effect"
+	"bones/ui/rows"
+	"bones/ui/rows/rowstest"
+
+	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
+)
+
+// TestEveryKey presses each key of the table in a world that is made for it, and checks what the key is for.
+func TestEveryKey(t *testing.T) {
+	at := func(pid string, then ...string) []string {
+		keys := []string{":"}
+		for _, c := range pid {
+			keys = append(keys, string(c))
+		}
+		return append(append(keys, "Enter"), then...)
+	}
+	model := func(r *rig) *rows.Model { return r.view().(*processes).model }
+	onPID := func(pid int) func(*rig) bool { return func(r *rig) bool { return r.pid() == pid } }
+	shows := func(s string) func(*rig) bool { return func(r *rig) bool { return strings.Contains(r.text(), s) } }
+	hides := func(s string) func(*rig) bool { return func(r *rig) bool { return !strings.Contains(r.text(), s) } }
+	sorted := func(name string) func(*rig) bool {
+		return func(r *rig) bool { s := model(r).Sort(); return s != nil && s.Name == name || s == nil && name == "" }
+	}
+
+	cases := map[string]struct {
+		keys []string
+		ok   func(*rig) bool
+	}{
+		"j": {at("700", "j"), onPID(705)}, "Down": {at("700", "Down"), onPID(705)},
+		"k": {at("700", "k"), onPID(500)}, "Up": {at("700", "Up"), onPID(500)},
+		"g": {[]string{"g"}, onPID(2)}, "Home": {[]string{"Home"}, onPID(2)},
+		"G": {[]string{"G"}, onPID(1201)}, "End": {[]string{"End"}, onPID(1201)},
+		"^f": {[]string{"^f"}, onPID(1201)}, "PgDn": {[]string{"PgDn"}, onPID(1201)},
+		"^b": {[]string{"G", "^b"}, onPID(2)}, "PgUp": {[]string{"G", "PgUp"}, onPID(2)},
+		"h": {at("700", "h", "h"), onPID(500)}, "Left": {at("700", "Left"), shows("(+6) sshd: ada")},
+		"l": {at("700", "l"), onPID(705)}, "Right": {at("700", "h", "Right"), shows("-bash")},
+		"-": {at("700", "-"), hides("-bash")}, "+": {at("700", "-", "+"), shows("-bash")},
+		"=": {at("700", "="), hides("-bash")}, "*": {[]string{"*"}, hides("-bash")},
+		"t": {[]string{"t"}, shows("list")}, "/": {[]string{"/", "v", "i", "m", "Enter"}, hides("dockerd")},
+		"F4": {[]string{"F4", "v", "i", "m", "Enter"}, hides("dockerd")},
+		"F3": {[]string{"F3", "c", "c", "1", "Enter"}, onPID(803)},
+		"n":  {[]string{"F3", "s", "s", "h", "d", "Enter", "n"}, onPID(700)},
+		"N":  {[]string{"F3", "s", "s", "h", "d", "Enter", "N"}, onPID(705)},
+		"F6": {[]string{"F6", "Down", "Enter"}, sorted("pid")}, ">": {[]string{">", ">"}, sorted("ppid")},
+		"<": {[]string{"<"}, sorted("command")}, "I": {[]string{"I"}, shows("reversed")},
+		"c": {[]string{"c", "Space", "Esc"}, hides("  PID")}, "F2": {[]string{"F2", "Enter", "Esc"}, hides("  PID")},
+		"Space": {[]string{"Space"}, shows("1 tagged")}, "U": {[]string{"Space", "U"}, hides("1 tagged")},
+		"F": {[]string{"F"}, shows("follow")}, "H": {at("970", "H"), func(r *rig) bool { return model(r).HasThreads(procwalk.ID{PID: 970, Start: 970}) }},
+		"T": {[]string{"T"}, hides("kthreadd")}, "O": {[]string{"O"}, hides("dockerd")},
+		"F9": {[]string{"F9"}, shows("Signal to PID 1 ")}, "K": {[]string{"K"}, shows("Signal to PID 1 ")},
+		"?": {[]string{"?"}, shows("Keys (")}, "F1": {[]string{"F1"}, shows("Keys (")},
+		"q":     {[]string{"q"}, func(r *rig) bool { return r.ctx.Err() != nil }},
+		"F10":   {[]string{"F10"}, func(r *rig) bool { return r.ctx.Err() != nil }},
+		"^c":    {[]string{"^c"}, func(r *rig) bool { return r.ctx.Err() != nil }},
+		"Esc":   {[]string{"/", "v", "i", "m", "Enter", "Esc"}, shows("dockerd")},
+		"Enter": {[]string{"Enter"}, func(r *rig) bool { return r.details.focus }},
+		"i":     {[]string{"i"}, hides("Details")},
+		"w":     {[]string{"w"}, shows("l~")}, "v": {[]string{"v"}, shows("hunter2")},
+		"y": {[]string{"y"}, func(r *rig) bool { return strings.HasPrefix(r.copied, "ps -o") && strings.Contains(r.copied, "-p 1;") }},
+		"Z": {[]string{"Z"}, shows("PAUSED")},
+		"r": {[]string{"r"}, func(r *rig) bool { return len(r.col.dirty) == 1 }},
+		":": {at("970"), onPID(970)},
+		"[": {at("970", ":", "7", "0", "0", "Enter", "["), onPID(970)}, "]": {at("970", ":", "7", "0", "0", "Enter", "[", "]"), onPID(700)},
+		"Tab": {[]string{"Tab"}, shows("1 Processes")}, "Shift-Tab": {[]string{"Shift-Tab"}, shows("1 Processes")},
+		"1":  {[]string{"1"}, shows("1 Processes")},
+		"^z": {[]string{"^z"}, shows("suspend: there is no shell")},
+	}
+	for _, k := range world(t, 160, 45).allKeys() {
+		for name := range strings.FieldsSeq(k.Keys) {
+			if len(name) == 1 && name[0] >= '2' && name[0] <= '5' {
+				continue // a view of its own, with tests of its own
+			}
+			c, ok := cases[name]
+			if !ok {
+				t.Errorf("key %s (%s) is in the table and not tested", name, k.Action)
+				continue
+			}
+			t.Run(name, func(t *testing.T) {
+				r := world(t, 160, 45)
+				if k.Help == "" || k.Action == "" {
+					t.Error("no help")
+				}
+				if n := len(c.keys); n == 1 && find(r.allKeys(), event(name)) == nil {
+					t.Error("not found in the table")
+				}
+				r.press(c.keys...)
+				r.safe()
+				if !c.ok(r) {
+					t.Errorf("after %q PID %d is selected and the screen is\n%s", c.keys, r.pid(), r.text())
+				}
+			})
+		}
+	}
+}
+
+func TestKeysAreTheirOwn(t *testing.T) {
+	seen := map[string]string{}
+	for _, k := range world(t, 80, 24).allKeys() {
+		for name := range strings.FieldsSeq(k.Keys) {
+			if other, twice := seen[name]; twice {
+				t.Errorf("key %s is both %s and %s", name, other, k.Action)
+			}
+			seen[name] = k.Action
+		}
+	}
+}
+
+func TestSignalAsksFirst(t *testing.T) {
+	r := world(t, 100, 30)
+	r.typeText(":706\r")
+	r.press("F9")
+	r.wantText("TERM")
+	r.press("Enter")
+	r.wantText("signal 15 to 706?")
+	r.wantText("kill -15 706")
+	r.wantText("[No]")
+	r.press("Enter") // the default is No
+	if len(r.sent) != 0 {
+		t.Fatalf("Enter alone carried out %q", r.sent)
+	}
+	r.press("F9", "Enter", "Tab", "Enter")
+	if len(r.sent) != 1 || r.sent[0] != "signal 15 to 706" {
+		t.Fatalf("carried out %q", r.sent)
+	}
+	r.wantText("done: signal 15 to 706")
+	r.fail = errors.New("it said\x1b no")
+	r.press("F9", "Enter", "y")
+	r.wantText(`it said\x1b no`)
+}
+
+func TestGraveSignalWantsAWord(t *testing.T) {
+	r := world(t, 100, 30)
+	r.press("F9", "Enter", "y", "Enter")
+	r.press("F9", "Enter", "Enter")
+	r.press("F9", "Enter", "Tab", "Enter")
+	if len(r.sent) != 0 {
+		t.Fatalf("carried out %q without the word", r.sent)
+	}
+	r.press("F9", "Enter", "y", "e", "s", "Enter")
+	if len(r.sent) != 1 {
+		t.Fatalf("carried out %q", r.sent)
+	}
+}
+
+func TestSafeSignalDoesNotAskAndTagsAreTargets(t *testing.T) {
+	r := world(t, 100, 30)
+	r.typeText(":706\r  ") // 706 and 801
+	r.press("F9")
+	r.typeText("CONT\r")
+	if strings.Join(r.sent, ",") != "signal 18 to 706,signal 18 to 801" {
+		t.Fatalf("carried out %q", r.sent)
+	}
+	r.wantText("2 of 2 done")
+}
+
+func TestReadOnly(t *testing.T) {
+	r := world(t, 100, 30, func(o *Options) { o.ReadOnly = "bones was started with --readonly" })
+	r.press("F9")
+	r.wantText("bones was started with --readonly")
+	r.perform([]effect.Effect{fakeSignal{&procwalk.Process{}, 18}})
+	if len(r.sent) != 0 || len(r.overlays) != 0 {
+		t.Errorf("carried out %q, %d dialogs", r.sent, len(r.overlays))
+	}
+}
+
+func TestEndedProcessIsTold(t *testing.T) {
+	r := world(t, 100, 30)
+	r.typeText(":803\r")
+	s := rowstest.World(4)
+	for i := range s.Processes {
+		if s.Processes[i].PID == 803 { // its number comes back with another process behind it
+			s.Processes[i].StartTime += 5
+			s.Processes[i].PPID = 1
+		}
+	}
+	r.frame(s)
+	if r.pid() != 804 {
+		t.Errorf("the selection went to PID %d, not to the row in its place", r.pid())
+	}
+	r.wantText("PID 803 (cc1) has ended")
+}
+
+func TestFailedReadKeepsTheTable(t *testing.T) {
+	r := newRig(t, 80, 24)
+	r.wantText("reading the process table")
+	r.update(&Frame{Err: errors.New("no \x1b proc")})
+	r.wantText(`no \x1b proc`)
+	r = world(t, 80, 24)
+	r.update(&Frame{Err: errors.New("no proc")})
+	r.wantText("not refreshed: no proc")
+	r.wantText("systemd-journald")
+}
+
+func TestMouse(t *testing.T) {
+	r := world(t, 80, 24)
+	l := r.layout()
+	click := func(action tview.MouseAction, x, y int) {
+		ev := tcell.NewEventMouse(x, y, tcell.ButtonPrimary, tcell.ModNone)
+		r.MouseHandler()(action, ev, nil)
+		r.safe()
+	}
+	click(tview.MouseLeftClick, 30, l.view.y+4)
+	if r.pid() != 410 {
+		t.Errorf("a click on the fourth row selected PID %d", r.pid())
+	}
+	click(tview.MouseLeftClick, 30, l.view.y+2)
+	click(tview.MouseLeftDoubleClick, 30, l.view.y+2)
+	r.wantText("(+16)")
+	click(tview.MouseLeftClick, 45, l.view.y) // RSS
+	if s := r.view().(*processes).model.Sort(); s == nil || s.Name != "rss" {
+		t.Errorf("a click on the head sorted by %v", s)
+	}
+	r.press("G")
+	click(tview.MouseScrollDown, 30, l.view.y+2)
+	click(tview.MouseScrollUp, 30, l.view.y+2)
+	click(tview.MouseLeftClick, 30, l.details.y+2)
+	if !r.details.focus {
+		t.Error("a click on the details did not go there")
+	}
+}
+
+func TestTooSmallToAsk(t *testing.T) {
+	r := world(t, 15, 5)
+	r.typeText(":706\r")
+	r.press("F9", "Enter", "y")
+	if len(r.sent) != 0 {
+		t.Errorf("carried out %q unseen", r.sent)
+	}
+	r.wantText("nothing was")
+}
+
+func TestNarrowScreensFoldAway(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {2, 1}, {8, 3}, {19, 5}, {40, 10}, {59, 30}, {60, 12}, {80, 11}, {300, 90}} {
+		r := world(t, size[0], size[1])
+		r.safe()
+		for _, keys := range []string{"?", "\x1b", "/日本", "\x1b", "c", "\x1b", "F", "i", "i", "\r"} {
+			r.typeText(keys)
+			r.safe()
+		}
+		r.press("F9", "Enter")
+		r.safe()
+	}
+}

@@ -1,0 +1,115 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bones/procwalk/text"
+	"bones/ui/rows"
+)
+
+// globalKeys are the keys that work in every view.
+func (u *UI) globalKeys() []Key {
+	keys := []Key{
+		{Keys: "? F1", Action: "help", Help: "this page", Footer: true, Do: func() {
+			u.open(&help{keys: u.allKeys(), locked: u.opt.ReadOnly})
+		}},
+		{Keys: "q F10 ^c", Action: "quit", Help: "quit", Footer: true, Do: u.quit},
+		{Keys: "Esc", Action: "back", Help: "one level back: out of the details, then the filter is taken away; never quits", Do: u.back},
+		{Keys: "Enter", Action: "into", Help: "into the details, to scroll them", Do: u.details.enter},
+		{Keys: "i", Action: "details", Help: "show or hide the details", Footer: true, Do: u.details.toggle},
+		{Keys: "w", Action: "wrap", Help: "wrap long lines of the details, or cut them", Do: u.details.pane.toggleWrap},
+		{Keys: "v", Action: "reveal", Help: "show or mask the values of the environment", Do: u.details.toggleReveal},
+		{Keys: "y", Action: "copy", Help: "copy the command of the line \"by hand\"", Off: missing(u.opt.Copy == nil, "there is no clipboard here"), Do: u.copyHand},
+		{Keys: "Z", Action: "pause", Help: "stop refreshing, or go on", Do: u.pause},
+		{Keys: "r", Action: "refresh", Help: "refresh now", Do: u.col.refresh},
+		{Keys: ":", Action: "command", Help: "PID goes to a process; sort NAME, filter TEXT, tree, list, help, q", Footer: true, Do: u.askCommand},
+		{Keys: "[", Action: "history back", Help: "back to the process before the last jump", Do: func() { u.jump(u.trail.back) }},
+		{Keys: "]", Action: "history forward", Help: "forward again", Do: func() { u.jump(u.trail.forward) }},
+		{Keys: "Tab", Action: "next view", Help: "next view, same process", Do: func() { u.show(u.current + 1) }},
+		{Keys: "Shift-Tab", Action: "previous view", Help: "previous view, same process", Do: func() { u.show(u.current - 1) }},
+		{Keys: "^z", Action: "suspend", Help: "suspend; the shell's fg comes back", Off: missing(u.opt.Suspend == nil, "there is no shell to go back to"), Do: func() {
+			u.app.Suspend(u.opt.Suspend)
+		}},
+	}
+	for i, v := range u.views {
+		keys = append(keys, Key{Keys: strconv.Itoa(v.Number()), Action: v.Name(), Help: "view " + v.Name(), Do: func() { u.show(i) }})
+	}
+	return keys
+}
+
+// back goes one level back, from the innermost.
+func (u *UI) back() {
+	switch {
+	case u.details.focus:
+		u.details.focus = false
+	case u.view().Back():
+		u.wantsChanged()
+	default:
+		u.say(rows.Dim, "nothing to go back from; q quits")
+	}
+}
+
+func (u *UI) pause() {
+	paused := !u.col.paused.Load()
+	u.col.paused.Store(paused)
+	if !paused {
+		u.col.refresh()
+	}
+}
+
+func (u *UI) copyHand() {
+	s := u.view().ByHand()
+	if s == "" {
+		return
+	}
+	u.opt.Copy(s)
+	u.say(rows.Plain, "copied: "+s)
+}
+
+// askCommand opens the palette.
+func (u *UI) askCommand() {
+	u.ask(":", "", nil, u.command, nil)
+}
+
+func (u *UI) command(line string) {
+	word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+	rest = strings.TrimSpace(rest)
+	if pid, err := strconv.ParseUint(word, 10, 31); err == nil {
+		u.gotoPID(int(pid))
+		return
+	}
+	switch word {
+	case "":
+	case "q", "quit":
+		u.quit()
+	case "help", "h", "?":
+		u.open(&help{keys: u.allKeys(), locked: u.opt.ReadOnly})
+	default:
+		if v, ok := u.view().(commander); ok && v.Command(word, rest) {
+			return
+		}
+		u.say(rows.Warn, fmt.Sprintf("no command %q; :help shows what there is", text.New(word)))
+	}
+}
+
+// gotoPID selects a process by number in the present view.
+func (u *UI) gotoPID(pid int) {
+	if u.frame == nil || u.frame.Snap == nil {
+		return
+	}
+	from, had := u.view().Subject()
+	p := u.frame.Snap.Find(pid)
+	switch {
+	case p == nil:
+		u.say(rows.Warn, fmt.Sprintf("there is no process %d", pid))
+		return
+	case !u.view().SetSubject(p.ID()):
+		u.say(rows.Warn, fmt.Sprintf("PID %d is not shown here: it does not pass the filter (Esc takes that away)", pid))
+		return
+	}
+	if had {
+		u.trail.add(from, p.ID())
+	}
+}

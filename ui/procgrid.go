@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"strconv"
+
+	"bones/ui/rows"
+)
+
+// procGrid makes a grid of a rows.Model.
+type procGrid struct {
+	model   *rows.Model
+	glyphs  *rows.Glyphs
+	columns []*rows.Column // as of the last Heads
+	levels  int            // of the forest that there is room for
+}
+
+func (g *procGrid) Len() int { return len(g.model.Rows()) }
+
+func (g *procGrid) Selected() int {
+	pos, _, ok := g.model.Selected()
+	if !ok {
+		return -1
+	}
+	return pos
+}
+
+func (g *procGrid) Heads(width int) []head {
+	columns, widths := g.model.Fit(width)
+	g.columns = columns
+	heads := make([]head, len(columns))
+	for i, c := range columns {
+		heads[i] = head{title: c.Title, width: widths[i], right: c.Right}
+		if c.Flex() {
+			g.levels = max(2, min(widths[i]/4, 24))
+		}
+		if s := g.model.Sort(); s != nil && s.Name == c.Name {
+			heads[i].order = -1
+			if c.Ascending() != g.model.Reverse {
+				heads[i].order = 1
+			}
+		}
+	}
+	return heads
+}
+
+func (g *procGrid) Cell(dst []byte, row, column int) ([]byte, int) {
+	r, c := g.model.Rows()[row], g.columns[column]
+	if !c.Flex() {
+		return g.model.Cell(dst, r, c), 0
+	}
+	dst = g.model.Forest(dst, r, g.glyphs, g.levels)
+	lead := len(dst)
+	if n := g.model.Hidden(r); n > 0 {
+		dst = append(strconv.AppendInt(append(dst, "(+"...), int64(n), 10), ") "...)
+	}
+	return g.model.Cell(dst, r, c), lead
+}
+
+func (g *procGrid) Look(row int) look {
+	r := g.model.Rows()[row]
+	p := g.model.Process(r)
+	l := look{tagged: g.model.Tagged(p.ID()) && r.Thread < 0}
+	switch {
+	case r.Dim || p.KernelThread() || r.Thread >= 0:
+		l.style = rows.Dim
+	case p.State == 'Z' || p.State == 'D':
+		l.style = rows.Warn
+	}
+	return l
+}

@@ -1,0 +1,167 @@
+package rows
+
+import (
+	"slices"
+	"strings"
+
+	"bones/procwalk"
+)
+
+// Column is one column of the process table. Columns are told apart by Name, which is that of ps(1) where it has one.
+type Column struct {
+	Name  string
+	Title string
+	Help  string
+	Right bool          // set flush right
+	Want  procwalk.Want // what a snapshot must hold for it
+	keep  int           // of two columns, the one with the lower number goes first where there is no room
+
+	width     func(m *Model) int // cells
+	ascending bool               // numbers sort from the least
+	num       func(m *Model, i int32) float64
+	str       func(m *Model, i int32) string // instead of num
+	cell      func(m *Model, dst []byte, r Row) []byte
+	flex      bool // takes what width is left
+}
+
+// Flex reports whether the column takes the width that the others leave.
+func (c *Column) Flex() bool { return c.flex }
+
+// Ascending reports whether sorting by the column begins with the least.
+func (c *Column) Ascending() bool { return c.str != nil || c.ascending }
+
+// Width returns the cells that the column needs.
+func (c *Column) Width(m *Model) int { return c.width(m) }
+
+// Columns returns all columns there are, in the order in which they are shown.
+func Columns() []*Column {
+	fixed := func(n int) func(*Model) int { return func(*Model) int { return n } }
+	pid := func(m *Model) int { return m.pidWide }
+	// number makes a column of whole numbers out of a field of the process.
+	number := func(c Column, width func(*Model) int, get func(p *procwalk.Process) int) *Column {
+		c.Right, c.width, c.ascending = true, width, true
+		c.num = func(m *Model, i int32) float64 { return float64(get(&m.facts.Snap.Processes[i])) }
+		c.cell = func(m *Model, dst []byte, r Row) []byte { return appendInt(dst, get(m.Process(r))) }
+		return &c
+	}
+	list := []*Column{
+		pidColumn(),
+		number(Column{Name: "ppid", Title: "PPID", keep: 40, Help: "the parent"}, pid, func(p *procwalk.Process) int { return p.PPID }),
+		number(Column{Name: "pgid", Title: "PGID", keep: 20, Help: "process group"}, pid, func(p *procwalk.Process) int { return p.PGRP }),
+		number(Column{Name: "sid", Title: "SID", keep: 10, Help: "session"}, pid, func(p *procwalk.Process) int { return p.Session }),
+		cpidColumn(),
+		ttyColumn(),
+		{Name: "stat", Title: "STAT", keep: 80, Help: "state and flags, as ps prints them", width: fixed(4), cell: statCell,
+			str: func(m *Model, i int32) string { return string(m.facts.Snap.Processes[i].State) }},
+		{Name: "user", Title: "USER", keep: 70, Help: "effective user", Want: procwalk.WantStatus, width: fixed(8), cell: userCell,
+			str: func(m *Model, i int32) string { return string(userCell(m, nil, Row{Index: i, Thread: -1})) }},
+		timeColumn(),
+		{Name: "start", Title: "START", Right: true, keep: 25, Help: "when it started", width: fixed(5), cell: startCell, ascending: true,
+			num: func(m *Model, i int32) float64 { return float64(m.facts.Snap.Processes[i].StartTime) }},
+		{Name: "pcpu", Title: "%CPU", Right: true, keep: 90, Help: "processor time since the last refresh; 100 is one processor; a folded row sums its subtree",
+			width: fixed(5), cell: cpuCell, num: (*Model).cpuKey},
+		{Name: "rss", Title: "RSS", Right: true, keep: 85, Help: "memory in RAM; a folded row sums its subtree, shared pages again each time",
+			width: fixed(5), cell: rssCell, num: func(m *Model, i int32) float64 { return float64(m.rss(i)) }},
+		{Name: "pmem", Title: "%MEM", Right: true, keep: 45, Help: "RSS as a share of all memory", width: fixed(5), cell: memCell,
+			num: func(m *Model, i int32) float64 { return float64(m.rss(i)) }},
+		{Name: "vsz", Title: "VSZ", Right: true, keep: 45, Help: "address space", width: fixed(5),
+			num:  func(m *Model, i int32) float64 { return float64(m.facts.Snap.Processes[i].VSize) },
+			cell: func(m *Model, dst []byte, r Row) []byte { return appendSize(dst, m.Process(r).VSize) }},
+		threadsColumn(),
+		number(Column{Name: "ni", Title: "NI", keep: 30, Help: "nice value: greater gets less processor time"}, fixed(3), func(p *procwalk.Process) int { return p.Nice }),
+		ioColumn("ior", "READ/s", "bytes fetched from storage per second", func(r procwalk.Rate) float64 { return r.ReadBytes }),
+		ioColumn("iow", "WRITE/s", "bytes sent towards storage per second", func(r procwalk.Rate) float64 { return r.WriteBytes }),
+	}
+	for t := procwalk.NSType(0); t < procwalk.NSTypes; t++ {
+		list = append(list, nsColumn(t))
+	}
+	return append(list,
+		&Column{Name: "container", Title: "CONTAINER", keep: 75, Help: "the container it is in", Want: procwalk.WantCgroup, width: fixed(12),
+			cell: containerCell, str: func(m *Model, i int32) string { return string(containerCell(m, nil, Row{Index: i})) }},
+		&Column{Name: "cgroup", Title: "CGROUP", keep: 35, Help: "cgroup path: v2, or that of the first v1 hierarchy", Want: procwalk.WantCgroup, width: fixed(24),
+			cell: cgroupCell, str: func(m *Model, i int32) string { return string(cgroupCell(m, nil, Row{Index: i})) }},
+		&Column{Name: "command", Title: "COMMAND", keep: 1000, Help: "command line, or [name] where there is none", Want: procwalk.WantCmdline, flex: true, width: fixed(20),
+			cell: commandCell, str: func(m *Model, i int32) string { return m.facts.Snap.Processes[i].Comm.Raw() }},
+	)
+}
+
+// DefaultColumns returns the columns of a new table.
+func DefaultColumns() []*Column {
+	return pick(strings.Fields("pid ppid pgid sid tty stat user time pcpu rss command"))
+}
+
+func pick(names []string) []*Column {
+	var list []*Column
+	for _, c := range Columns() {
+		if slices.Contains(names, c.Name) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// ColumnNamed returns the column with this name or title, or nil.
+func ColumnNamed(name string) *Column {
+	for _, c := range Columns() {
+		if strings.EqualFold(c.Name, name) || strings.EqualFold(c.Title, name) {
+			return c
+		}
+	}
+	return nil
+}
+
+// SetColumns chooses columns by name. COMMAND is always there: it carries the forest.
+func (m *Model) SetColumns(names []string) {
+	m.columns = pick(append(slices.Clone(names), "command"))
+}
+
+// Chosen returns the chosen columns, whether there is room for them or not.
+func (m *Model) Chosen() []*Column { return m.columns }
+
+// Wants returns what a snapshot must hold for the chosen columns and the filter.
+func (m *Model) Wants() procwalk.Want {
+	want := procwalk.WantCmdline | procwalk.WantStatus | procwalk.WantCgroup
+	for _, c := range m.columns {
+		want |= c.Want
+	}
+	if m.filter != nil {
+		want |= m.filter.want
+	}
+	return want
+}
+
+// minCommand is what COMMAND has before any other column is left out.
+const minCommand = 30
+
+// Fit returns the chosen columns that width has room for, with one cell between them, and the width of each.
+func (m *Model) Fit(width int) (columns []*Column, widths []int) {
+	columns = slices.Clone(m.columns)
+	for {
+		used := 0
+		for _, c := range columns {
+			if !c.flex {
+				used += c.width(m) + 1
+			}
+		}
+		if len(columns) == 1 || width-used >= minCommand {
+			for _, c := range columns {
+				if c.flex {
+					widths = append(widths, max(width-used, 0))
+				} else {
+					widths = append(widths, c.width(m))
+				}
+			}
+			return columns, widths
+		}
+		least := 0
+		for k, c := range columns {
+			if c.keep < columns[least].keep {
+				least = k
+			}
+		}
+		columns = slices.Delete(columns, least, least+1)
+	}
+}
+
+// Cell appends the text of one cell, safe to print. COMMAND is without the forest: see Forest.
+func (m *Model) Cell(dst []byte, r Row, c *Column) []byte { return c.cell(m, dst, r) }

@@ -1,0 +1,53 @@
+package ui
+
+import (
+	"bones/procwalk"
+	"bones/ui/rows"
+
+	"github.com/rivo/tview"
+)
+
+// Frame is what one refresh brought. It is never changed after it is made.
+type Frame struct {
+	rows.Facts
+	Host HostFacts
+	Err  error // why the table could not be read; Facts are those of the last refresh that worked
+}
+
+// View is one of the views over the selected process. The UI draws what is around it.
+type View interface {
+	// Number is the key that shows it, 1 to 9, and Name the title of its tab.
+	Number() int
+	Name() string
+	// Keys are the keys that only this view has.
+	Keys() []Key
+	// Want is what it needs of a snapshot.
+	Want() procwalk.Want
+	// Update takes a new frame. Only the view that is shown gets them, and the last one when it is shown; that one may
+	// still lack what only this view wants.
+	Update(*Frame)
+	// Subject is the process that is selected, and SetSubject selects one, if the view shows it.
+	Subject() (procwalk.ID, bool)
+	SetSubject(procwalk.ID) bool
+	// ByHand is the shell command that shows what the selection shows; empty if there is none.
+	ByHand() string
+	// Status says in a few words how the view is arranged: filter, order.
+	Status() string
+	// Draw paints the view.
+	Draw(painter, rect)
+	// Mouse handles a mouse action inside of it.
+	Mouse(action tview.MouseAction, x, y int) bool
+	// Back goes one level back inside of the view, and reports false if there is none.
+	Back() bool
+}
+
+// commander is a View with commands of its own for the palette: "sort", "filter".
+type commander interface {
+	// Command carries one out and reports whether it is one of this view.
+	Command(word, rest string) bool
+}
+
+// newViews makes the views there are, by number. The key table, the tabs and the help page follow from it.
+func newViews(u *UI, o *Options) []View {
+	return []View{newProcesses(u, o)}
+}
