@@ -1,0 +1,163 @@
+package container
+
+import (
+	"slices"
+	"strings"
+
+	"bones/procwalk/text"
+)
+
+// Record is a running container that an engine has on disk and whose group need not tell so: runc and crun name it by
+// the id alone, ctr by /NAMESPACE/ID, and without rights to make groups there is none.
+type Record struct {
+	Runtime   Runtime
+	ID        text.Text
+	InitPID   int     // 0 if not recorded
+	InitStart uint64  // in clock ticks since boot; 0 if not recorded
+	User      *uint32 // whose record it is; nil: the system's
+
+	group  string            // the path of its group, if the record has it
+	v1, v2 map[string]string // controllers to paths, as runc records them
+	where  string
+}
+
+// Records lists the containers that can only be found from the disk. They are claims: see Owns and Record.User.
+func (s *Store) Records() ([]Record, []error) {
+	d := &discovery{store: s}
+	for _, p := range s.crun {
+		d.each(p, "crun", "status", d.crun)
+	}
+	for _, p := range s.runc {
+		d.each(p, "runc", "state.json", d.runc)
+	}
+	for _, p := range s.containerd {
+		d.tasks(p)
+	}
+	return d.records, d.errs
+}
+
+type discovery struct {
+	store   *Store
+	records []Record
+	errs    []error
+}
+
+func (d *discovery) failed(err error) bool {
+	if err != nil && !gone(err) {
+		d.errs = append(d.errs, err)
+	}
+	return err != nil
+}
+
+// each calls read for every container below a runtime's root.
+func (d *discovery) each(p place, runtime, file string, read func(p place, id, rel string)) {
+	dir := "."
+	if p.user != nil {
+		dir = runtime
+	}
+	names, err := d.store.files.list(p, dir)
+	if d.failed(err) {
+		return
+	}
+	slices.Sort(names)
+	for _, id := range names {
+		if plainName(id) {
+			read(p, id, ociRel(p, runtime, id, file))
+		}
+	}
+}
+
+func (d *discovery) crun(p place, id, rel string) {
+	st, err := load(&d.store.files, p, rel, decode[crunStatus])
+	if d.failed(err) {
+		return
+	}
+	d.records = append(d.records, Record{Runtime: Crun, ID: text.New(id), InitPID: st.Pid, InitStart: st.ProcessStartTime,
+		User: p.user, group: st.CgroupPath, where: p.at(rel)})
+}
+
+func (d *discovery) runc(p place, id, rel string) {
+	st, err := load(&d.store.files, p, rel, decode[runcState])
+	if d.failed(err) || st.ID != id {
+		return
+	}
+	r := Record{Runtime: Runc, ID: text.New(id), InitPID: st.InitProcessPid, InitStart: st.InitProcessStart, User: p.user,
+		v1: map[string]string{}, v2: map[string]string{}, where: p.at(rel)}
+	for controllers, dir := range st.CgroupPaths {
+		path, ok := strings.CutPrefix(dir, d.store.cgroupRoot+"/")
+		if !ok {
+			continue
+		}
+		if controllers == "" {
+			r.v2[""] = "/" + path
+		} else if _, path, ok := strings.Cut(path, "/"); ok { // the first part is where that hierarchy is mounted
+			r.v1[controllers] = "/" + path
+		}
+	}
+	d.records = append(d.records, r)
+}
+
+// tasks finds what containerd runs under names that the path alone does not make a container of.
+func (d *discovery) tasks(p place) {
+	for _, tasks := range taskDirs {
+		namespaces, err := d.store.files.list(p, tasks)
+		d.failed(err)
+		slices.Sort(namespaces)
+		for _, ns := range namespaces {
+			ids, err := d.store.files.list(p, tasks+"/"+ns)
+			d.failed(err)
+			slices.Sort(ids)
+			for _, id := range ids {
+				if isHex64(id) || !plainName(id) {
+					continue
+				}
+				dir := tasks + "/" + ns + "/" + id
+				spec, err := load(&d.store.files, p, dir+"/config.json", decode[ociSpec])
+				if d.failed(err) || !strings.HasPrefix(spec.Linux.CgroupsPath, "/") {
+					continue // SLICE:PREFIX:ID becomes a scope that tells by itself
+				}
+				r := Record{Runtime: Containerd, ID: text.New(id), group: spec.Linux.CgroupsPath, where: p.at(dir)}
+				if pid, err := load(&d.store.files, p, dir+"/init.pid", parsePID); err == nil {
+					r.InitPID = pid
+				} else {
+					d.failed(err)
+				}
+				d.records = append(d.records, r)
+			}
+		}
+	}
+}
+
+// Where returns the path of the record.
+func (r Record) Where() text.Text { return text.New(r.where) }
+
+// Owns reports whether a process with these lines is in the recorded group or below it, and which group that is.
+func (r Record) Owns(lines []Line) (group text.Text, ok bool) {
+	for i := range lines {
+		l := &lines[i]
+		path := clean(l.Path.Raw())
+		if below(path, r.group) {
+			return text.New(path[:len(r.group)]), true
+		}
+		recorded := r.v1
+		if l.Hierarchy == 0 && l.Controllers.Len() == 0 {
+			recorded = r.v2
+		}
+		for name := range strings.SplitSeq(l.Controllers.Raw(), ",") {
+			if g := recorded[name]; below(path, g) {
+				return text.New(path[:len(g)]), true
+			}
+		}
+	}
+	return text.Text{}, false
+}
+
+// below reports whether path is the group or below it. The root is nobody's group.
+func below(path, group string) bool {
+	return len(group) > 1 && group[0] == '/' && strings.HasPrefix(path, group) && (len(path) == len(group) || path[len(group)] == '/')
+}
+
+// Entry returns what the record says as an entry of a chain.
+func (r Record) Entry(group text.Text) Entry {
+	return Entry{Kind: Container, Runtime: r.Runtime, ID: r.ID, Group: group}
+}

@@ -1,0 +1,89 @@
+package container
+
+import (
+	"strings"
+
+	"bones/procwalk/text"
+)
+
+// dockerPlace is where one Docker engine keeps its records. For a rootless engine the places are the user's home and
+// runtime directories, and prefix leads from the home to the data.
+type dockerPlace struct {
+	data, exec place
+	prefix     string
+}
+
+// dockerConfig is DATA/containers/ID/config.v2.json.
+//
+// Source: github.com/moby/moby, daemon/container/container.go.
+type dockerConfig struct {
+	ID     string
+	Name   string // with a slash in front
+	Image  string // the image's digest
+	Config struct {
+		Image  string // as it was asked for
+		Labels map[string]string
+	}
+	State struct {
+		Running bool
+		Pid     int
+	}
+}
+
+func (l *lookup) docker(e Entry, id string) {
+	if !isHex64(id) {
+		return
+	}
+	for _, p := range l.store.docker {
+		if l.mayKnow(p.data, e) && l.dockerAt(p, e, id) {
+			return
+		}
+	}
+}
+
+func (l *lookup) dockerAt(p dockerPlace, e Entry, id string) bool {
+	rel := p.prefix + "containers/" + id + "/config.v2.json"
+	c, err := load(&l.store.files, p.data, rel, decode[dockerConfig])
+	if err != nil || c.ID != id {
+		l.failed(err)
+		return false
+	}
+	l.found(Docker)
+	name := strings.TrimPrefix(c.Name, "/")
+	l.info.Name, l.info.Image = text.New(name), text.New(c.Config.Image)
+	if c.Config.Image == "" {
+		l.info.Image = text.New(c.Image)
+	}
+	l.labels(c.Config.Labels)
+	l.say("%s: its name is %s, its image %s", text.New(p.data.at(rel)), l.info.Name, l.info.Image)
+	l.kubernetesLabels(c.Config.Labels)
+
+	// runc records when the init started; Docker itself only its PID.
+	exec := ""
+	if p.exec.user != nil {
+		exec = "docker/"
+	}
+	l.runcAt(p.exec, exec+"runtime-runc/moby/"+id+"/state.json", id)
+	if !c.State.Running {
+		l.say("%s: it is not running", text.New(p.data.at(rel)))
+		return true
+	}
+	if !l.sureInit {
+		l.init(p.data.at(rel), c.State.Pid, 0)
+	}
+	return true
+}
+
+// kubernetesLabels takes the pod from the labels that the kubelet gives to what it starts.
+//
+// Source: Kubernetes, pkg/kubelet/types/labels.go.
+func (l *lookup) kubernetesLabels(m map[string]string) {
+	if m["io.kubernetes.pod.name"] == "" {
+		return
+	}
+	l.info.Pod = PodInfo{text.New(m["io.kubernetes.pod.uid"]), text.New(m["io.kubernetes.pod.name"]), text.New(m["io.kubernetes.pod.namespace"])}
+	if name := m["io.kubernetes.container.name"]; name != "" {
+		l.info.Name = text.New(name)
+	}
+	l.say("its labels name the pod %s in the namespace %s", l.info.Pod.Name, l.info.Pod.Namespace)
+}

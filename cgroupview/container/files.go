@@ -1,0 +1,220 @@
+package container
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"bones/procwalk/text"
+)
+
+// maxFile is how much of a file is read, in bytes: a container's record is some ten kilobytes. maxEntries is how many
+// names of a directory are.
+const (
+	maxFile    = 4 << 20
+	maxEntries = 20000
+)
+
+var (
+	errTooLarge = errors.New("larger than 4 MiB; not read")
+	errNotFile  = errors.New("not a regular file; not read")
+	errOwner    = errors.New("it belongs to another user; not read")
+)
+
+// place is a directory that an engine keeps its records in, below the root of the store.
+type place struct {
+	dir string
+	// user is the owner if that is no system directory: then links are not followed and mounts not crossed, and what
+	// belongs to anybody else is not read. A user could lead bones, which runs as root, anywhere.
+	user *uint32
+}
+
+func (p place) at(rel string) string { return strings.TrimSuffix(p.dir, "/") + "/" + rel }
+
+// stamp tells whether a file is still the one that was read.
+type stamp struct {
+	dev, ino     uint64
+	size         int64
+	mtime, ctime unix.Timespec
+}
+
+// files reads records, and keeps what it made of those that have not changed since.
+type files struct {
+	root  string
+	mu    sync.Mutex
+	cache map[string]cached
+}
+
+type cached struct {
+	stamp stamp
+	value any
+	err   error
+}
+
+// maxCached bounds the cache; beyond it everything is forgotten, and read again.
+const maxCached = 8192
+
+// load returns what parse made of a file. A file that is not there is fs.ErrNotExist; every error names the path.
+func load[T any](f *files, p place, rel string, parse func([]byte) (T, error)) (T, error) {
+	var zero T
+	fd, st, err := f.open(p, rel)
+	if err != nil {
+		return zero, fmt.Errorf("%s: %w", text.New(p.at(rel)), err)
+	}
+	defer unix.Close(fd)
+	now := stamp{uint64(st.Dev), st.Ino, st.Size, st.Mtim, st.Ctim}
+	key := p.at(rel)
+	f.mu.Lock()
+	old, ok := f.cache[key]
+	f.mu.Unlock()
+	if ok && old.stamp == now {
+		if value, ok := old.value.(T); ok {
+			return value, old.err
+		}
+	}
+	value := zero
+	b, err := readFD(fd)
+	if err == nil {
+		value, err = parse(b)
+	}
+	if err != nil {
+		value, err = zero, fmt.Errorf("%s: %w", text.New(key), err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.cache) >= maxCached {
+		clear(f.cache)
+	}
+	f.cache[key] = cached{now, value, err}
+	return value, err
+}
+
+// open returns an O_PATH descriptor of a regular file. Nothing is opened for reading before it is known to be one:
+// opening a FIFO hangs, opening a device can do anything.
+func (f *files) open(p place, rel string) (int, *unix.Stat_t, error) {
+	fd, err := f.path(p, rel, unix.O_PATH)
+	if err != nil {
+		return -1, nil, err
+	}
+	var st unix.Stat_t
+	err = unix.Fstat(fd, &st)
+	switch {
+	case err != nil:
+	case st.Mode&unix.S_IFMT != unix.S_IFREG:
+		err = errNotFile
+	case p.user != nil && st.Uid != *p.user && st.Uid != 0:
+		err = errOwner
+	case st.Size > maxFile:
+		err = errTooLarge
+	}
+	if err != nil {
+		unix.Close(fd)
+		return -1, nil, err
+	}
+	return fd, &st, nil
+}
+
+// path resolves a path below the root of the store; links in system directories stay below that root.
+func (f *files) path(p place, rel string, flags int) (int, error) {
+	root, err := unix.Open(f.root, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(root)
+	inRoot := uint64(unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS)
+	if p.user == nil {
+		return openat2(root, p.at(rel), flags, inRoot)
+	}
+	dir, err := openat2(root, p.dir, unix.O_PATH|unix.O_DIRECTORY, inRoot)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(dir)
+	var st unix.Stat_t
+	if err := unix.Fstat(dir, &st); err != nil {
+		return -1, err
+	}
+	if st.Uid != *p.user && st.Uid != 0 {
+		return -1, errOwner
+	}
+	return openat2(dir, rel, flags, unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS|unix.RESOLVE_NO_XDEV)
+}
+
+func openat2(dir int, path string, flags int, resolve uint64) (int, error) {
+	how := unix.OpenHow{Flags: uint64(flags | unix.O_CLOEXEC), Resolve: resolve}
+	for range 100 {
+		fd, err := unix.Openat2(dir, path, &how)
+		switch {
+		case err == unix.EAGAIN, err == unix.EINTR: // something was renamed meanwhile
+			continue
+		case err == unix.ENOTDIR:
+			return -1, fs.ErrNotExist
+		case err == unix.ELOOP:
+			return -1, errors.New("a symbolic link, where none is followed")
+		case err == unix.EXDEV:
+			return -1, errors.New("it leads to another mount, which is not followed")
+		}
+		return fd, err
+	}
+	return -1, unix.EAGAIN
+}
+
+// readFD reads what an O_PATH descriptor stands for.
+func readFD(fd int) ([]byte, error) {
+	r, err := unix.Open("/proc/self/fd/"+strconv.Itoa(fd), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	file := os.NewFile(uintptr(r), "record")
+	defer file.Close()
+	b, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(b) > maxFile {
+		err = errTooLarge // it grew, or its size was not the truth
+	}
+	return b, err
+}
+
+// list returns the names in a directory.
+func (f *files) list(p place, rel string) ([]string, error) {
+	fd, err := f.path(p, rel, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", text.New(p.at(rel)), err)
+	}
+	dir := os.NewFile(uintptr(fd), "directory")
+	defer dir.Close()
+	names, err := dir.Readdirnames(maxEntries)
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("%s: %w", text.New(p.at(rel)), err)
+	}
+	return names, nil
+}
+
+// decode reads exactly one JSON value.
+func decode[T any](b []byte) (*T, error) {
+	v := new(T)
+	d := json.NewDecoder(bytes.NewReader(b))
+	if err := d.Decode(v); err != nil {
+		return nil, fmt.Errorf("not the JSON that was expected: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("not the JSON that was expected: something follows the value")
+	}
+	return v, nil
+}
+
+// gone reports whether an error only says that there is no such file.
+func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// plainName reports whether an id can be a file name. One that cannot is not looked for.
+func plainName(id string) bool {
+	return id != "" && id != "." && id != ".." && len(id) <= 255 && !strings.ContainsAny(id, "/\x00")
+}

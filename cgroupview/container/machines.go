@@ -1,0 +1,96 @@
+package container
+
+import (
+	"errors"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"bones/procwalk/text"
+)
+
+// machine reads /run/systemd/machines/NAME, where systemd-machined keeps what was registered with it: nspawn's
+// containers, and those of libvirt.
+//
+// Source: systemd, src/machine/machine.c (machine_save).
+func (l *lookup) machine(name string) {
+	p := place{dir: "/run/systemd/machines"}
+	m, err := load(&l.store.files, p, name, parseEnv)
+	if err != nil {
+		l.failed(err)
+		return
+	}
+	l.found(Unknown)
+	l.info.Name = text.New(name)
+	l.say("%s: systemd-machined knows it as a %s of %s, with the root %s", text.New(p.at(name)), text.New(m["CLASS"]),
+		text.New(m["SERVICE"]), text.New(m["ROOT"]))
+	if pid, err := parsePID([]byte(m["LEADER"])); err == nil {
+		l.init(p.at(name), pid, 0)
+	}
+}
+
+// parseEnv reads lines of the form NAME=VALUE.
+func parseEnv(b []byte) (map[string]string, error) {
+	m := map[string]string{}
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimSuffix(line, "\n")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		if !ok {
+			return nil, errors.New("a line is not of the form NAME=VALUE")
+		}
+		if n := len(value); n >= 2 && value[0] == '"' && value[n-1] == '"' {
+			value = value[1 : n-1]
+		}
+		m[name] = value
+	}
+	return m, nil
+}
+
+// lxcDirs are where LXC and those that build on it have a directory for each container.
+var lxcDirs = [...]struct {
+	dir     string
+	runtime Runtime
+}{
+	{"/var/lib/incus/containers", Incus},
+	{"/var/lib/lxd/containers", LXD},
+	{"/var/snap/lxd/common/lxd/containers", LXD},
+	{"/var/lib/lxc", LXC},
+}
+
+// lxc: the name of the group is the name of the container. Whose it is shows in whose directory has it; if two do,
+// that says nothing.
+func (l *lookup) lxc(name string) {
+	l.info.Name = text.New(name)
+	var owners []Runtime
+	for _, d := range lxcDirs {
+		p := place{dir: d.dir}
+		fd, err := l.store.files.path(p, name, unix.O_PATH|unix.O_NOFOLLOW)
+		if err != nil {
+			if !gone(err) {
+				l.failed(&pathError{p.at(name), err})
+			}
+			continue
+		}
+		unix.Close(fd)
+		l.say("%s is there: %s has a container of that name", text.New(p.at(name)), d.runtime)
+		owners = append(owners, d.runtime)
+	}
+	if len(owners) > 0 {
+		l.info.Found = true
+	}
+	if len(owners) == 1 {
+		l.info.Runtime = owners[0]
+	}
+}
+
+// pathError names the file that an error is about.
+type pathError struct {
+	path string
+	err  error
+}
+
+func (e *pathError) Error() string { return text.New(e.path).String() + ": " + e.err.Error() }
+func (e *pathError) Unwrap() error { return e.err }

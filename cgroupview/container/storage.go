@@ -1,0 +1,121 @@
+package container
+
+import (
+	"cmp"
+	"encoding/json"
+
+	"bones/procwalk/text"
+)
+
+// storagePlace is a storage of github.com/containers/storage, which podman and CRI-O use: graph for what stays, run
+// for what a reboot ends. For a user these are the home and runtime directories, with the ways from there.
+type storagePlace struct {
+	graph     place
+	graphRel  string
+	run       place
+	runPrefix string
+}
+
+// storageContainer is an entry of DRIVER-containers/containers.json.
+//
+// Source: github.com/containers/storage, containers.go.
+type storageContainer struct {
+	ID       string   `json:"id"`
+	Names    []string `json:"names"`
+	Metadata string   `json:"metadata"` // JSON within JSON, chosen by the engine
+}
+
+// storageMetadata is what podman and CRI-O put into Metadata.
+//
+// Source: podman, libpod/storage.go; CRI-O, internal/storage/runtime.go (RuntimeContainerMetadata).
+type storageMetadata struct {
+	ImageName     string `json:"image-name"`
+	Name          string `json:"name"`
+	PodName       string `json:"pod-name"` // CRI-O
+	ContainerName string `json:"container-name"`
+}
+
+var (
+	storageDrivers = [...]string{"overlay", "vfs", "btrfs", "zfs", "aufs", "devicemapper"}
+	storageLists   = [...]string{"containers.json", "volatile-containers.json"}
+)
+
+func parseStorage(b []byte) (map[string]storageContainer, error) {
+	list, err := decode[[]storageContainer](b)
+	if err != nil {
+		return nil, err
+	}
+	m := make(map[string]storageContainer, len(*list))
+	for _, c := range *list {
+		m[c.ID] = c
+	}
+	return m, nil
+}
+
+func (l *lookup) storage(e Entry, id string) {
+	if !isHex64(id) {
+		return
+	}
+	for _, p := range l.store.storage {
+		if !l.mayKnow(p.graph, e) {
+			continue
+		}
+		for _, driver := range storageDrivers {
+			for _, name := range storageLists {
+				rel := p.graphRel + "/" + driver + "-containers/" + name
+				all, err := load(&l.store.files, p.graph, rel, parseStorage)
+				l.failed(err)
+				if c, ok := all[id]; ok {
+					l.storageContainer(p, driver, rel, c, e)
+					return
+				}
+			}
+		}
+	}
+}
+
+func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageContainer, e Entry) {
+	engine := e.Runtime
+	if len(c.Names) > 0 {
+		l.info.Name = text.New(c.Names[0])
+	}
+	var m storageMetadata
+	if c.Metadata != "" {
+		if err := json.Unmarshal([]byte(c.Metadata), &m); err != nil {
+			l.say("%s: the metadata of the container is not JSON", text.New(p.graph.at(rel)))
+		}
+	}
+	l.info.Image = text.New(m.ImageName)
+	if l.info.Name.Len() == 0 {
+		l.info.Name = text.New(cmp.Or(m.Name, m.ContainerName))
+	}
+	if engine != Podman && engine != CRIO {
+		engine = Podman
+		if m.PodName != "" {
+			engine = CRIO
+		}
+	}
+	l.found(engine)
+	l.say("%s: its name is %s, its image %s", text.New(p.graph.at(rel)), l.info.Name, l.info.Image)
+
+	userdata := driver + "-containers/" + c.ID + "/userdata/"
+	spec, err := load(&l.store.files, p.run, p.runPrefix+userdata+"config.json", decode[ociSpec])
+	if gone(err) {
+		spec, err = load(&l.store.files, p.graph, p.graphRel+"/"+userdata+"config.json", decode[ociSpec])
+	}
+	if l.failed(err); err == nil {
+		l.labels(spec.Annotations)
+		l.kubernetesLabels(spec.Annotations)
+	}
+	l.crun(c.ID, e, engine)
+	if !l.sureInit {
+		l.runc(c.ID, e, engine)
+	}
+	if l.sureInit {
+		return
+	}
+	pid, err := load(&l.store.files, p.run, p.runPrefix+userdata+"pidfile", parsePID)
+	if l.failed(err); err == nil {
+		l.init(p.run.at(p.runPrefix+userdata+"pidfile"), pid, 0)
+	}
+}

@@ -1,0 +1,272 @@
+package container
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bones/procwalk/text"
+)
+
+// Config says where engines keep their records. The usual places are always looked at.
+type Config struct {
+	Root       string       // the host's root directory, "/" as a rule
+	CgroupRoot string       // where the cgroup file systems are mounted on that host; "": /sys/fs/cgroup
+	Docker     []DockerDirs // of engines that keep their records elsewhere
+	Users      []User       // whose rootless engines are looked at
+}
+
+// DockerDirs are dockerd's --data-root and --exec-root; an empty one is the usual one.
+type DockerDirs struct{ Data, Exec string }
+
+// User is somebody who may run a rootless engine.
+type User struct {
+	UID  uint32
+	Home string
+}
+
+// Store finds containers in what engines leave on disk. It remembers files that have not changed. It may be used by
+// several goroutines at once.
+type Store struct {
+	files      files
+	cgroupRoot string
+	docker     []dockerPlace
+	containerd []place
+	storage    []storagePlace // podman and CRI-O
+	runc, crun []place
+}
+
+// Info is what the disk says about a container. What it does not say is empty.
+type Info struct {
+	Found     bool    // an engine has a record of it
+	Doubtful  bool    // to be believed only if InitPID is in the container: see Disbelieved
+	Runtime   Runtime // what the disk adds to the path; Unknown if nothing
+	Name      text.Text
+	Image     text.Text
+	Labels    []Label // by key; where an engine keeps no labels on disk, the annotations of its OCI configuration
+	Pod       PodInfo
+	InitPID   int      // the recorded init, if it is alive and still the same process; else 0
+	InitStart uint64   // when it started, in ticks since boot, if the engine recorded that; else 0
+	Evidence  []string // why bones believes all this, a line each, fit for a terminal
+	Errors    []error  // records that are there but could not be used: not permitted, not of the known form
+}
+
+// Label is a name and a value that somebody gave to a container.
+type Label struct{ Key, Value text.Text }
+
+// PodInfo is the pod of a container.
+type PodInfo struct{ UID, Name, Namespace text.Text }
+
+// InitStart tells when the process that has this PID now started, in clock ticks since boot; false if there is none.
+type InitStart func(pid int) (startTicks uint64, ok bool)
+
+// Open returns a Store. Nothing is read yet.
+func Open(c Config) *Store {
+	s := &Store{
+		files:      files{root: cmp.Or(c.Root, "/"), cache: map[string]cached{}},
+		cgroupRoot: strings.TrimSuffix(cmp.Or(c.CgroupRoot, "/sys/fs/cgroup"), "/"),
+	}
+	for _, d := range slices.Concat([]DockerDirs{{}}, c.Docker) {
+		p := dockerPlace{place{dir: cmp.Or(d.Data, "/var/lib/docker")}, place{dir: cmp.Or(d.Exec, "/run/docker")}, ""}
+		if !slices.Contains(s.docker, p) {
+			s.docker = append(s.docker, p)
+		}
+	}
+	for _, dir := range []string{"/run/containerd", "/run/k3s/containerd"} {
+		s.containerd = append(s.containerd, place{dir: dir})
+	}
+	for _, d := range s.docker {
+		s.containerd = append(s.containerd, place{dir: d.exec.at("containerd/daemon")})
+	}
+	s.storage = []storagePlace{{place{dir: "/var/lib/containers"}, "storage", place{dir: "/run/containers/storage"}, ""}}
+	s.runc = []place{{dir: "/run/runc"}}
+	s.crun = []place{{dir: "/run/crun"}}
+	for _, u := range c.Users {
+		uid := u.UID
+		home := place{u.Home, &uid}
+		run := place{"/run/user/" + strconv.FormatUint(uint64(uid), 10), &uid}
+		s.docker = append(s.docker, dockerPlace{home, run, ".local/share/docker/"})
+		s.storage = append(s.storage, storagePlace{home, ".local/share/containers/storage", run, "containers/"})
+		s.runc = append(s.runc, run)
+		s.crun = append(s.crun, run)
+	}
+	return s
+}
+
+// Lookup returns what the disk says about a container: the innermost one of its chain.
+//
+// A container within another one has its records in there, where whoever is root in it can write anything; they are
+// not looked at. An id that is unique everywhere may be in the host's records all the same: a container that was given
+// the engine's socket starts others, and can have them below its own group.
+func (s *Store) Lookup(c Chain, initStart InitStart) Info {
+	return s.lookup(c, nil, initStart)
+}
+
+// LookupRecord is Lookup for a container that was found by a record. If it is a user's, what else that user's engines
+// know about it is believed too.
+func (s *Store) LookupRecord(c Chain, r Record, initStart InitStart) Info {
+	return s.lookup(c, &r, initStart)
+}
+
+func (s *Store) lookup(c Chain, r *Record, initStart InitStart) Info {
+	l := &lookup{store: s, initStart: initStart}
+	e, ok := c.Container()
+	if !ok {
+		e = c.Innermost()
+	}
+	if r != nil {
+		l.user = r.User
+		l.say("%s: a container that the name of its group does not tell of", r.Where())
+	} else {
+		l.pathEvidence(e)
+	}
+	nested := len(c.Containers()) > 1
+	if e.ID.Len() > 0 && (!nested || isHex64(e.ID.Raw())) {
+		l.search(e)
+	}
+	l.info.Doubtful = l.info.Found && (nested || r == nil && sliceUser(e.Group.Raw()) != "" && l.place.user == nil)
+	if l.info.Pod.UID.Len() == 0 {
+		l.info.Pod.UID = e.PodUID
+	}
+	switch {
+	case l.info.Found || e.Kind != Container || len(l.info.Errors) > 0:
+	case nested:
+		l.say("its records, if there are any, are in the container around it, where they could say anything")
+	default:
+		l.say("no engine's record of it was found on disk")
+	}
+	return l.info
+}
+
+// Disbelieved returns what is left of a doubtful Info whose init is not in the container. Whoever owns a group can give
+// it the name of another container's: a user in their own slice, a container in its own group.
+func (i Info) Disbelieved(e Entry) Info {
+	return Info{Pod: PodInfo{UID: e.PodUID}, Errors: i.Errors, Evidence: append(slices.Clone(i.Evidence[:min(1, len(i.Evidence))]),
+		"an engine has a record of this id, but the init that it names is not in this group: it is not believed")}
+}
+
+// lookup is the work on one Info.
+type lookup struct {
+	store     *Store
+	initStart InitStart
+	info      Info
+	sureInit  bool    // the init's start time was compared
+	refuted   int     // a PID that a record with a start time showed to be another process now
+	user      *uint32 // whose records are believed beside the system's
+	place     place   // that was asked last; the zero place for engines that only root has
+}
+
+func (l *lookup) search(e Entry) {
+	id := e.ID.Raw()
+	if !plainName(id) {
+		return
+	}
+	switch e.Runtime {
+	case Docker, ECS:
+		l.docker(e, id)
+	case Podman, CRIO:
+		l.storage(e, id)
+	case Containerd:
+		l.containerd(id)
+	case LXC:
+		l.lxc(id)
+	case Nspawn, Rkt, LibvirtLXC:
+		l.machine(id)
+	case Runc, Crun:
+		if l.storage(e, id); !l.info.Found && e.Runtime == Runc {
+			l.runc(id, e, Unknown)
+		} else if !l.info.Found {
+			l.crun(id, e, Unknown)
+		}
+	case CRI, Unknown, Kata, Garden:
+		// The path does not say whose it is; the one that has a record of the id is it.
+		l.containerd(id)
+		if !l.info.Found {
+			l.docker(e, id)
+		}
+		if !l.info.Found {
+			l.storage(e, id)
+		}
+	}
+}
+
+// pathEvidence says what the group's name told.
+func (l *lookup) pathEvidence(e Entry) {
+	if e.Group.Len() == 0 {
+		return
+	}
+	what := e.Kind.String()
+	if e.Runtime != Unknown {
+		what = string(e.Runtime) + " " + what
+	}
+	l.say("/proc/PID/cgroup names the group %s: the form of a %s", e.Group, what)
+}
+
+func (l *lookup) say(format string, args ...any) {
+	l.info.Evidence = append(l.info.Evidence, text.Line(fmt.Sprintf(format, args...)))
+}
+
+// failed records an error; a file that is not there is none.
+func (l *lookup) failed(err error) {
+	if err != nil && !gone(err) {
+		l.info.Errors = append(l.info.Errors, err)
+	}
+}
+
+// found records that an engine knows the container. The first one to know it counts.
+func (l *lookup) found(r Runtime) {
+	if !l.info.Found {
+		l.info.Found, l.info.Runtime = true, r
+	}
+}
+
+// init records what an engine says is the container's init. start is 0 where it did not record when it started.
+func (l *lookup) init(where string, pid int, start uint64) {
+	if pid <= 0 || l.sureInit || pid == l.refuted {
+		return
+	}
+	ticks, alive := uint64(0), false
+	if l.initStart != nil {
+		ticks, alive = l.initStart(pid)
+	}
+	switch {
+	case !alive:
+		l.say("%s: init was PID %d, which has ended", text.New(where), pid)
+	case start == 0:
+		l.say("%s: init is PID %d; when that process started was not recorded", text.New(where), pid)
+		if l.info.InitPID == 0 {
+			l.info.InitPID = pid
+		}
+	case start != ticks:
+		l.say("%s: init was PID %d, started at %d ticks after boot; the process with that PID now started at %d",
+			text.New(where), pid, start, ticks)
+		l.refuted = pid
+		if l.info.InitPID == pid {
+			l.info.InitPID = 0 // another record, without a start time, had been believed
+		}
+	default:
+		l.say("%s: init is PID %d, and it started when recorded (%d ticks after boot)", text.New(where), pid, start)
+		l.info.InitPID, l.info.InitStart, l.sureInit = pid, start, true
+	}
+}
+
+// labels takes over what a record has, in order of the keys.
+func (l *lookup) labels(m map[string]string) {
+	if len(l.info.Labels) > 0 {
+		return
+	}
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		l.info.Labels = append(l.info.Labels, Label{text.New(k), text.New(m[k])})
+	}
+}
+
+// mayKnow reports whether the records at p are to be believed about a group: those of a user only for what runs in
+// that user's slice. Otherwise any user could give names to the containers of others.
+func (l *lookup) mayKnow(p place, e Entry) bool {
+	l.place = p
+	return p.user == nil || l.user != nil && *l.user == *p.user ||
+		strings.Contains(e.Group.Raw(), "/user-"+strconv.FormatUint(uint64(*p.user), 10)+".slice/")
+}

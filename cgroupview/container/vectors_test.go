@@ -1,0 +1,94 @@
+package container
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"bones/procwalk/text"
+)
+
+// vector is a row of cgroup_paths.tsv: a line as a kernel wrote it, and what it means.
+type vector struct {
+	line                   Line
+	runtime, id, pod, kind string
+	raw, source            string
+}
+
+func vectors(tb testing.TB) []vector {
+	tb.Helper()
+	b, err := os.ReadFile("../../testdata/cgroup_paths.tsv")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var list []vector
+	for i, row := range strings.Split(strings.TrimSuffix(string(b), "\n"), "\n") {
+		f := strings.Split(row, "\t")
+		if len(f) != 6 {
+			tb.Fatalf("row %d has %d columns", i+1, len(f))
+		}
+		if i == 0 {
+			continue
+		}
+		list = append(list, vector{parseLine(tb, f[0]), f[1], f[2], f[3], f[4], f[0], f[5]})
+	}
+	if len(list) < 70 {
+		tb.Fatalf("only %d vectors", len(list))
+	}
+	return list
+}
+
+func parseLine(tb testing.TB, s string) Line {
+	tb.Helper()
+	f := strings.SplitN(s, ":", 3)
+	n, err := strconv.Atoi(f[0])
+	if err != nil || len(f) != 3 {
+		tb.Fatalf("%q is no line of /proc/PID/cgroup", s)
+	}
+	return Line{n, text.New(f[1]), text.New(f[2])}
+}
+
+func lines(tb testing.TB, ss ...string) []Line {
+	var ls []Line
+	for _, s := range ss {
+		ls = append(ls, parseLine(tb, s))
+	}
+	return ls
+}
+
+func describe(e Entry) string {
+	return strings.Join([]string{e.Kind.String(), string(e.Runtime), e.ID.Raw(), e.PodUID.Raw()}, " ")
+}
+
+// needDisk are rows where the path tells nothing about a container and the disk does. The path's own answer is tested
+// here like any other, what the disk adds in discover_test.go.
+var needDisk = map[string]string{
+	"0::/system.slice/runcA": "runc names the group by the id alone; /run/runc/runcA/state.json tells",
+	"0::/crunA":              "crun names the group by the id alone; /run/crun/crunA/status tells",
+	"0::/user.slice/user-1000.slice/user@1000.service/user.slice/podman-761.scope": "no id in the path; the status " +
+		"file of the OCI runtime below /run/user/1000 has the container's init",
+}
+
+func TestVectors(t *testing.T) {
+	disk := 0
+	for _, v := range vectors(t) {
+		if _, ok := needDisk[v.raw]; ok {
+			disk++
+			if _, ok := FromLines([]Line{v.line}).Container(); ok {
+				t.Errorf("%s\n a container was invented from the path alone", v.raw)
+			}
+		}
+		for _, suffix := range []string{"", " (deleted)"} {
+			l := v.line
+			l.Path = text.New(l.Path.Raw() + suffix)
+			got := describe(FromLines([]Line{l}).Innermost())
+			if want := strings.Join([]string{v.kind, v.runtime, v.id, v.pod}, " "); got != want {
+				t.Errorf("%s%s\n got  %q\n want %q\n (%s)", v.raw, suffix, got, want, v.source)
+			}
+		}
+	}
+	if disk != len(needDisk) {
+		t.Errorf("%d of the %d rows that need the disk are in the file", disk, len(needDisk))
+	}
+}

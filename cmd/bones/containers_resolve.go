@@ -1,0 +1,280 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"bones/cgroupview/container"
+	"bones/procwalk"
+	"bones/procwalk/text"
+)
+
+// containerWant is what a snapshot must hold for containers.
+const containerWant = procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS
+
+// containerEntry is one container of a snapshot, or a sandbox: processes in namespaces of their own that nothing
+// names.
+type containerEntry struct {
+	Key     string          // for comparing within one run of bones
+	Chain   container.Chain // what it is in, itself last
+	Runtime container.Runtime
+	ID      text.Text      // as the engine knows it; empty for a sandbox
+	Name    text.Text      // empty if unknown
+	Info    container.Info // what the disk says, with the evidence
+	PID     int            // the process that backs it
+	Why     string         // why that one
+	PIDs    []int          // its processes and those of containers inside it, ascending
+}
+
+// Sandbox reports whether this is no known container.
+func (e *containerEntry) Sandbox() bool { return e.Chain.Innermost().Kind == container.Sandbox }
+
+// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it.
+func (e *containerEntry) Label() text.Text {
+	switch {
+	case e.Sandbox():
+		return text.New("sandbox:" + strconv.Itoa(e.PID))
+	case e.Name.Len() > 0:
+		return e.Name
+	case e.ID.Len() > 0:
+		return shortID(e.ID)
+	}
+	return text.New("pid:" + strconv.Itoa(e.PID))
+}
+
+// shortID cuts the long ids down to what engines print.
+func shortID(id text.Text) text.Text {
+	if id.Len() == 64 {
+		return text.New(id.Raw()[:12])
+	}
+	return id
+}
+
+// containerIndex tells the containers of one snapshot.
+type containerIndex struct {
+	List   []*containerEntry // by backing PID
+	Errors []error           // records of engines that could not be used
+	byKey  map[string]*containerEntry
+	rows   map[procwalk.ID]membership
+}
+
+// membership is what one process belongs to.
+type membership struct {
+	chain container.Chain
+	key   string
+}
+
+// Of returns the innermost container that a process runs in.
+func (x *containerIndex) Of(p *procwalk.Process) (*containerEntry, bool) {
+	e, ok := x.byKey[x.rows[p.ID()].key]
+	return e, ok
+}
+
+// Chain returns all that a process belongs to, innermost last: also the service, session or pod of a process that is
+// in no container.
+func (x *containerIndex) Chain(p *procwalk.Process) container.Chain { return x.rows[p.ID()].chain }
+
+// containers finds the containers of a snapshot that was taken with containerWant.
+func (a *app) containers(s *procwalk.Snapshot) (*containerIndex, error) {
+	return newContainerResolver(a.procRoot, a.cgroupRoot).Resolve(s)
+}
+
+// containerResolver finds the containers of one snapshot after another, and keeps what does not change. It is for one
+// goroutine at a time.
+type containerResolver struct {
+	procRoot, cgroupRoot string
+	root                 string // of the host whose processes are shown; "" if it is not known
+	store                *container.Store
+	configured           string // for what the store was made
+	engines              map[procwalk.ID]container.DockerDirs
+	chains               map[string]container.Chain
+	infos                map[string]knownInfo
+	passes               uint64
+}
+
+// knownInfo is what the disk said, and in which pass.
+type knownInfo struct {
+	info container.Info
+	pass uint64
+}
+
+// What the disk says is asked for again after so many passes: names can change, and a record may be written after the
+// container has started.
+const (
+	relookFound   = 16
+	relookUnknown = 4
+	maxChains     = 4096
+)
+
+func newContainerResolver(procRoot, cgroupRoot string) *containerResolver {
+	r := &containerResolver{procRoot: procRoot, cgroupRoot: cgroupRoot, engines: map[procwalk.ID]container.DockerDirs{},
+		chains: map[string]container.Chain{}, infos: map[string]knownInfo{}}
+	// The files of engines stand beside the /proc that shows their processes: /host/proc goes with /host.
+	if clean := filepath.Clean(procRoot); filepath.Base(clean) == "proc" && filepath.IsAbs(clean) {
+		r.root = filepath.Dir(clean)
+	}
+	return r
+}
+
+// Resolve finds the containers of a snapshot.
+func (r *containerResolver) Resolve(s *procwalk.Snapshot) (*containerIndex, error) {
+	r.passes++
+	x := &containerIndex{byKey: map[string]*containerEntry{}, rows: make(map[procwalk.ID]membership, len(s.Processes))}
+	reference := hostNamespaces(s)
+	r.openStore(s, reference)
+	var key []byte
+	var lines []container.Line
+	chains := make([]membership, len(s.Processes))
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		if p.Cgroups == nil {
+			return nil, failed(fmt.Errorf("finding containers: the snapshot was taken without cgroups"))
+		}
+		chains[i].chain, lines, key = r.chain(p, lines, key)
+		chains[i].key = chains[i].chain.Key()
+	}
+	records := r.records(s, x, chains, reference)
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		m := &chains[i]
+		if m.key == "" {
+			records.assign(p, m)
+		}
+		if m.key == "" && !p.KernelThread() {
+			m.sandbox(p, reference)
+		}
+		x.rows[p.ID()] = *m
+	}
+	r.describe(s, x, chains, records)
+	return x, nil
+}
+
+// chain reads the cgroup lines of a process, or remembers what these lines meant.
+func (r *containerResolver) chain(p *procwalk.Process, lines []container.Line, key []byte) (container.Chain, []container.Line, []byte) {
+	lines, key = lines[:0], key[:0]
+	for _, l := range p.Cgroups.Lines {
+		lines = append(lines, container.Line(l))
+		key = append(append(key, l.Path.Raw()...), 0)
+	}
+	chain, ok := r.chains[string(key)]
+	if !ok {
+		chain = container.FromLines(lines)
+		if len(r.chains) >= maxChains {
+			clear(r.chains)
+		}
+		r.chains[string(key)] = chain
+	}
+	return chain, lines, key
+}
+
+// describe makes the entries: which processes, what the disk says, and who backs it.
+func (r *containerResolver) describe(s *procwalk.Snapshot, x *containerIndex, chains []membership, records *recordIndex) {
+	rows := make([]container.Row, len(s.Processes))
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		m := chains[i]
+		rows[i] = container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: insidePID(p), Key: m.key}
+		if m.key == "" {
+			continue
+		}
+		e := x.byKey[m.key]
+		if e == nil {
+			e = &containerEntry{Key: m.key, Chain: m.chain}
+			if c := m.chain.Containers(); c != nil {
+				e.Chain = c
+			}
+			x.byKey[m.key] = e
+			x.List = append(x.List, e)
+		}
+		e.PIDs = append(e.PIDs, p.PID)
+	}
+	// The process of an inner container is also one of the outer.
+	for i := range s.Processes {
+		for c := chains[i].chain.Containers(); len(c) > 1; {
+			if c = c[:len(c)-1].Containers(); c == nil {
+				break
+			}
+			outer := x.byKey[c.Key()]
+			if outer == nil { // all its processes are further inside
+				outer = &containerEntry{Key: c.Key(), Chain: c}
+				x.byKey[outer.Key] = outer
+				x.List = append(x.List, outer)
+			}
+			outer.PIDs = append(outer.PIDs, s.Processes[i].PID)
+		}
+	}
+	start := func(pid int) (uint64, bool) {
+		if p := s.Find(pid); p != nil {
+			return p.StartTime, true
+		}
+		return 0, false
+	}
+	known := make(map[string]knownInfo, len(x.List))
+	for _, e := range x.List {
+		slices.Sort(e.PIDs)
+		e.PIDs = slices.Compact(e.PIDs)
+		k := r.lookup(e, records, start)
+		known[e.Key] = k
+		e.Info = k.info
+		if k.info.Doubtful && keyOf(s, chains, k.info.InitPID) != e.Key {
+			e.Info = k.info.Disbelieved(e.Chain.Innermost())
+		}
+		inner := e.Chain.Innermost()
+		e.Runtime, e.ID, e.Name = inner.Runtime, inner.ID, e.Info.Name
+		if e.Info.Runtime != container.Unknown {
+			e.Runtime = e.Info.Runtime
+		}
+		x.Errors = append(x.Errors, e.Info.Errors...)
+	}
+	r.infos = known // what has gone is forgotten
+	backed := container.Backing(rows, func(key string) int { return x.byKey[key].Info.InitPID })
+	for _, e := range x.List {
+		if b, ok := backed[e.Key]; ok {
+			e.PID, e.Why = b.PID, b.Why
+		} else {
+			e.PID, e.Why = e.PIDs[0], "the first of the processes of the containers inside it; it has none of its own"
+		}
+	}
+	slices.SortFunc(x.List, func(a, b *containerEntry) int { return cmp.Compare(a.PID, b.PID) })
+}
+
+// keyOf returns the container that the process with this PID is in.
+func keyOf(s *procwalk.Snapshot, chains []membership, pid int) string {
+	i, ok := slices.BinarySearchFunc(s.Processes, pid, func(p procwalk.Process, pid int) int { return p.PID - pid })
+	if !ok {
+		return ""
+	}
+	return chains[i].key
+}
+
+// lookup asks the disk, unless it was asked lately and the init that it told is still the same.
+func (r *containerResolver) lookup(e *containerEntry, records *recordIndex, start container.InitStart) knownInfo {
+	if r.store == nil || e.Sandbox() {
+		return knownInfo{}
+	}
+	if old, ok := r.infos[e.Key]; ok {
+		limit := uint64(relookUnknown)
+		ticks, alive := start(old.info.InitPID)
+		if old.info.Found && alive && (old.info.InitStart == 0 || old.info.InitStart == ticks) {
+			limit = relookFound
+		}
+		if r.passes-old.pass < limit && (alive || old.info.InitPID == 0) {
+			return old
+		}
+	}
+	if rec, ok := records.byKey[e.Key]; ok {
+		return knownInfo{r.store.LookupRecord(e.Chain, rec, start), r.passes}
+	}
+	return knownInfo{r.store.Lookup(e.Chain, start), r.passes}
+}
+
+// insidePID is the PID that a process sees itself; 0 if that is not known.
+func insidePID(p *procwalk.Process) int {
+	if p.Status == nil || len(p.Status.NSpid) == 0 {
+		return 0
+	}
+	return p.Status.NSpid[len(p.Status.NSpid)-1]
+}

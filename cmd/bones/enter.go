@@ -1,0 +1,224 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"bones/nsview/enter"
+	"bones/procwalk"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+// exitBones is what enter and unshare end with when bones failed and not what it was to run.
+const exitBones = 125
+
+func (a *app) enterCommand() *cobra.Command {
+	var types, as, dir string
+	var env, noCgroup, dryRun bool
+	c := &cobra.Command{
+		Use:   "enter TARGET [flags] [-- CMD [ARG...]]",
+		Short: "Run a shell or a program inside a process's namespaces",
+		Long: `Run a program in the namespaces, cgroups, root and working directory of a process, as what the process may do,
+on a terminal of its own. Without a program it is the target's shell; if it has none, a copy of the host's static
+busybox, or else the host's shell with the host's files in all other namespaces.
+
+Only namespaces that are not ours already are joined. The environment is clean: PATH, HOME, LANG and TERM.
+
+--as container gives the target's user, groups, capabilities, no_new_privs and security label (not its seccomp
+filter). --as root gives user 0 of its user namespace with every capability there; unless that namespace is the
+container's own, this is as much as root on the host, also for a program that the container put there.
+
+The exit status is the program's, or 128 plus the number of the signal that ended it; 125 if bones failed, 126 if the
+program cannot be executed, 127 if it is not there.`,
+		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter 1234 --as root -- sh -c 'echo $$'\n  bones enter 1234 --dry-run",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if n := c.ArgsLenAtDash(); n > 1 || n < 0 && len(args) > 1 {
+				return usage("one TARGET, and the program after --")
+			}
+			r := enter.Request{Program: args[1:], TargetEnv: env, NoCgroup: noCgroup, Dir: dir, Term: os.Getenv("TERM")}
+			if len(r.Program) == 0 {
+				r.Program = nil
+			}
+			var err error
+			if r.Types, err = enter.ParseTypes(types); err != nil {
+				return usage("%w", err)
+			}
+			if r.As, err = enter.ParseAs(as); err != nil {
+				return usage("%w", err)
+			}
+			if r.Target, err = a.enterTarget(args[0]); err != nil {
+				return err
+			}
+			e, err := enter.New(a.procRoot, r)
+			if err != nil {
+				return entering(err)
+			}
+			if dryRun {
+				fmt.Fprintln(a.out, e.ByHand())
+				return nil
+			}
+			return a.enter(c, e)
+		},
+	}
+	f := c.Flags()
+	f.StringVarP(&types, "namespaces", "n", "", "join only these types: cgroup,ipc,mnt,net,pid,time,user,uts (default: all)")
+	f.StringVar(&as, "as", "", "root or container (default: container; root for pid without mnt)")
+	f.BoolVar(&env, "env", false, "with the target's environment instead of a clean one")
+	f.StringVar(&dir, "wd", "", "the working directory, as seen inside (default: the target's)")
+	f.BoolVar(&noCgroup, "no-cgroup", false, "stay in the caller's cgroups")
+	f.BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
+	return c
+}
+
+// entering gives an error the status that enter has for it: 125, or the program's own.
+func entering(err error) error {
+	status := exitBones
+	var x *enter.ExecError
+	if errors.As(err, &x) {
+		status = x.Code
+	}
+	return &statusError{status, err}
+}
+
+// enterTarget finds the process that a TARGET names.
+func (a *app) enterTarget(target string) (procwalk.ID, error) {
+	pid, err := targetPID(target)
+	if err != nil {
+		return procwalk.ID{}, err
+	}
+	id, err := enter.Identify(a.procRoot, pid)
+	if err != nil {
+		return id, &statusError{exitBones, fmt.Errorf("enter %d: %w", pid, err)}
+	}
+	return id, nil
+}
+
+// enter runs the program on the terminal of bones, if there is one, and hands its status on.
+func (a *app) enter(c *cobra.Command, e *enter.Enter) error {
+	var status enter.Status
+	t := a.terminal()
+	stdio := enter.Stdio{In: a.in, Out: a.out, Err: a.err, TTY: t != nil}
+	if t != nil {
+		stdio.Size = t.size()
+	}
+	stdio.Started = func(s *enter.Session) func() {
+		if s.Note() != "" {
+			fmt.Fprintln(a.err, "bones: "+s.Note())
+		}
+		return relay(s, t)
+	}
+	_, err := a.carry(c.Context(), e.With(stdio, &status))
+	if err != nil {
+		return entering(err)
+	}
+	if status.Code != 0 {
+		return &statusError{status: status.Code}
+	}
+	return nil
+}
+
+// relay sets the terminal to raw mode and hands the signals that bones gets on to the session. What it returns undoes
+// that.
+func relay(s *enter.Session, t *terminal) func() {
+	// With a terminal, Ctrl-C and the like are bytes that go to the program's own: a signal is for bones itself then.
+	wanted := []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP}
+	if t != nil {
+		wanted = append(wanted, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT)
+	}
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, wanted...)
+	if t != nil {
+		t.raw()
+		s.Resize(t.size()) // it may have changed before the signal was asked for
+	}
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		hungUp := false
+		for {
+			select {
+			case <-done:
+				return
+			case sig := <-signals:
+				hungUp = onSignal(s, t, sig, hungUp)
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(done)
+		<-ended
+		if t != nil {
+			t.restore()
+		}
+	}
+}
+
+// onSignal does what a signal to bones is for. Shells at a terminal do not end at SIGTERM, but they do when they are
+// hung up; whoever asks a second time gets SIGKILL.
+func onSignal(s *enter.Session, t *terminal, sig os.Signal, hungUp bool) bool {
+	switch {
+	case t == nil:
+		s.Signal(sig.(syscall.Signal))
+	case sig == unix.SIGWINCH:
+		s.Resize(t.size())
+	case sig == unix.SIGTSTP:
+		t.restore()
+		unix.Kill(os.Getpid(), unix.SIGSTOP)
+	case sig == unix.SIGCONT:
+		t.raw()
+		s.Resize(t.size())
+	case hungUp:
+		s.Signal(unix.SIGKILL)
+	default:
+		s.Signal(unix.SIGHUP)
+		s.Signal(unix.SIGCONT)
+		return true
+	}
+	return hungUp
+}
+
+// terminal is the one that bones was started on.
+type terminal struct {
+	in, out int
+	saved   *term.State
+}
+
+// terminal returns it, or nil if the input or the output is something else.
+func (a *app) terminal() *terminal {
+	in, ok := a.in.(*os.File)
+	out, ok2 := a.out.(*os.File)
+	if !ok || !ok2 || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
+		return nil
+	}
+	t := &terminal{in: int(in.Fd()), out: int(out.Fd())}
+	t.saved, _ = term.GetState(t.in)
+	return t
+}
+
+func (t *terminal) size() enter.Size {
+	cols, rows, err := term.GetSize(t.out)
+	if err != nil || cols < 0 || rows < 0 || cols > 0xffff || rows > 0xffff {
+		return enter.Size{}
+	}
+	return enter.Size{Rows: uint16(rows), Cols: uint16(cols)}
+}
+
+func (t *terminal) raw() { term.MakeRaw(t.in) }
+
+// restore puts the settings back. SIGTTOU would stop us if another process group were in the foreground by now.
+func (t *terminal) restore() {
+	if t.saved == nil {
+		return
+	}
+	signal.Ignore(unix.SIGTTOU)
+	term.Restore(t.in, t.saved)
+	signal.Reset(unix.SIGTTOU)
+}

@@ -1,0 +1,306 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+)
+
+// enterWorld is a process with pid, mnt and uts namespaces of its own and its own /proc.
+func enterWorld(t *testing.T) string {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: it makes namespaces")
+	}
+	c := exec.Command("/bin/sh", "-c", "mount -t proc proc /proc && echo ready && read x")
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWUTS, Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		c.Process.Kill()
+		c.Wait()
+	})
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "ready\n" {
+		t.Fatalf("%q, %v", line, err)
+	}
+	return strconv.Itoa(c.Process.Pid)
+}
+
+// runEnter runs "bones enter" with these arguments in this process.
+func runEnter(t *testing.T, in io.Reader, out, errOut io.Writer, args ...string) int {
+	t.Helper()
+	journal := filepath.Join(t.TempDir(), "journal")
+	a := &app{in: in, out: out, err: errOut, procRoot: "/proc", journal: journal}
+	root := &cobra.Command{Use: "bones", SilenceErrors: true, SilenceUsage: true}
+	root.AddCommand(a.enterCommand())
+	root.SetArgs(append([]string{"enter"}, args...))
+	err := root.ExecuteContext(t.Context())
+	if err == nil {
+		return 0
+	}
+	var s *statusError
+	if !errors.As(err, &s) {
+		t.Fatal(err)
+	}
+	if s.err != nil {
+		fmt.Fprintln(errOut, "bones: "+s.err.Error())
+	}
+	return s.status
+}
+
+func TestEnterCommand(t *testing.T) {
+	pid := enterWorld(t)
+	for _, c := range []struct {
+		args   []string
+		status int
+		out    string
+		err    string
+	}{
+		{[]string{pid, "--", "sh", "-c", "cat; exit 9"}, 9, "input", ""},
+		{[]string{"pid:" + pid, "-n", "uts,mnt", "--wd", "/etc", "--", "pwd"}, 0, "/etc\n", ""},
+		{[]string{pid, "--as", "root", "--", "sh", "-c", "kill -KILL $$"}, 137, "", ""},
+		{[]string{pid, "--", "no-such-program"}, 127, "", "not found"},
+		{[]string{pid, "--", "/etc/passwd"}, 126, "", "EACCES"},
+		{[]string{pid, "--", "sh", "-c", "echo -n $TERM$PATH >&2; exit 1"}, 1, "", "/usr/bin"},
+		{[]string{pid, "-n", "pid,nothing"}, exitUsage, "", "no type of namespace"},
+		{[]string{pid, "--as", "king"}, exitUsage, "", "root or as container"},
+		{[]string{pid, "sh"}, exitUsage, "", "after --"},
+		{[]string{"999999999"}, exitBones, "", "ended"},
+		{[]string{"nobody"}, exitUsage, "", "not a target"},
+	} {
+		var out, errOut bytes.Buffer
+		status := runEnter(t, strings.NewReader("input"), &out, &errOut, c.args...)
+		if status != c.status || out.String() != c.out || !strings.Contains(errOut.String(), c.err) {
+			t.Errorf("enter %q: status %d, %q, %q; want %d, %q, %q", c.args, status, &out, &errOut, c.status, c.out, c.err)
+		}
+	}
+}
+
+func TestEnterDryRunAndReadonly(t *testing.T) {
+	pid := enterWorld(t)
+	var out, errOut bytes.Buffer
+	if s := runEnter(t, nil, &out, &errOut, pid, "--dry-run", "--no-cgroup", "--", "id"); s != 0 {
+		t.Fatalf("status %d: %s", s, &errOut)
+	}
+	if line := out.String(); !strings.Contains(line, "nsenter --target "+pid+" --mount --pid --uts --root --wd") || !strings.HasSuffix(line, "-- id\n") {
+		t.Errorf("printed %q", line)
+	}
+}
+
+// TestEnterOnThisTerminal is "bones enter" itself, for tests that start it on a terminal.
+func TestEnterOnThisTerminal(t *testing.T) {
+	args := os.Getenv("BONES_TEST_ENTER")
+	if args == "" {
+		t.Skip("a part of the tests below")
+	}
+	os.Exit(runEnter(t, os.Stdin, os.Stdout, os.Stderr, strings.Fields(args)...))
+}
+
+// enterLine is a shell line that runs "bones enter".
+func enterLine(args string) string {
+	return "TMPDIR=$DIR BONES_TEST_ENTER='" + args + "' " + os.Args[0] + " -test.run='^TestEnterOnThisTerminal$'"
+}
+
+// terminalDriver shows what a test types on a terminal's screen.
+type terminalDriver interface {
+	send(t *testing.T, keys string)
+	screen(t *testing.T) string
+	resize(t *testing.T, rows, cols int)
+}
+
+// awaitScreen polls the screen for a text.
+func awaitScreen(t *testing.T, d terminalDriver, text string) {
+	t.Helper()
+	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if strings.Contains(d.screen(t), text) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%q did not come; the screen shows\n%s", text, d.screen(t))
+		}
+	}
+}
+
+// enterStory is what a user does at a terminal: the expected texts are never what is typed, which shows too.
+func enterStory(t *testing.T, d terminalDriver, pid string) {
+	t.Helper()
+	d.send(t, "PS1='out''er> '\n")
+	awaitScreen(t, d, "outer> ")
+	d.send(t, enterLine(pid+" -- sh -i")+"\n")
+	awaitScreen(t, d, "# ")
+	d.send(t, "PS1='in''ner> '\n")
+	awaitScreen(t, d, "inner> ")
+	d.send(t, "echo my pid ns $(readlink /proc/1/exe)\n")
+	awaitScreen(t, d, "my pid ns /")
+	d.resize(t, 20, 80)
+	d.send(t, "while [ \"$(stty size)\" != '20 80' ]; do sleep 0.02; done; echo re''sized\n")
+	awaitScreen(t, d, "resized")
+
+	d.send(t, "(echo run''ning; exec sleep 1000)\n")
+	awaitScreen(t, d, "running")
+	d.send(t, "\x03")
+	d.send(t, "echo inter''rupted $?\n")
+	awaitScreen(t, d, "interrupted 130")
+	d.send(t, "(echo hal''ting; exec sleep 1000)\n")
+	awaitScreen(t, d, "halting")
+	d.send(t, "\x1a")
+	awaitScreen(t, d, "Stopped")
+	d.send(t, "kill %1; clear; exit 5\n")
+	d.send(t, "\n")
+	d.send(t, "exit 5\n")
+	awaitScreen(t, d, "outer> ")
+	d.send(t, "clear; echo sta''tus $?; stty -a | tr ' ' '\\n' | grep -x -e icanon -e echo -e isig | tr '\\n' ,; echo\n")
+	awaitScreen(t, d, "icanon,")
+
+	d.send(t, enterLine(pid+" -- sh -i")+"\n")
+	awaitScreen(t, d, "# ")
+	d.send(t, "clear; kill -9 $$\n")
+	awaitScreen(t, d, "outer> ")
+	d.send(t, "clear; echo en''ded $?; stty -a | tr ' ' '\\n' | grep -x -e icanon -e echo -e isig | tr '\\n' ,; echo\n")
+	awaitScreen(t, d, "ended 0") // of clear
+	awaitScreen(t, d, "isig,")
+}
+
+// ptyDriver keeps all that was shown since the last "clear".
+type ptyDriver struct {
+	master *os.File
+	got    chan []byte
+	all    []byte
+}
+
+func (d *ptyDriver) send(t *testing.T, keys string) {
+	t.Helper()
+	if _, err := d.master.WriteString(keys); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *ptyDriver) screen(*testing.T) string {
+	for {
+		select {
+		case b := <-d.got:
+			d.all = append(d.all, b...)
+		default:
+			return string(d.all)
+		}
+	}
+}
+
+func (d *ptyDriver) resize(t *testing.T, rows, cols int) {
+	t.Helper()
+	if err := pty.Setsize(d.master, &pty.Winsize{Rows: uint16(rows), Cols: uint16(cols)}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEnterOnAPseudoterminal(t *testing.T) {
+	pid := enterWorld(t)
+	c := exec.Command("/bin/sh", "-i")
+	c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm", "DIR=" + t.TempDir()}
+	master, err := pty.StartWithSize(c, &pty.Winsize{Rows: 30, Cols: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &ptyDriver{master: master, got: make(chan []byte)}
+	stop := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			b := make([]byte, 4096)
+			n, err := master.Read(b)
+			if err != nil {
+				return
+			}
+			select {
+			case d.got <- b[:n]:
+			case <-stop:
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		c.Process.Kill()
+		close(stop)
+		master.Close()
+		c.Wait()
+		<-ended
+	})
+	enterStory(t, d, pid)
+}
+
+// tmuxDriver is a server of its own, on a socket in a directory of the test.
+type tmuxDriver struct{ socket string }
+
+func (d tmuxDriver) run(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.Command("tmux", append([]string{"-S", d.socket, "-f", "/dev/null"}, args...)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("tmux %q: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+func (d tmuxDriver) send(t *testing.T, keys string) {
+	t.Helper()
+	for i, line := range strings.Split(keys, "\n") {
+		if i > 0 {
+			d.run(t, "send-keys", "Enter")
+		}
+		switch line {
+		case "":
+		case "\x03":
+			d.run(t, "send-keys", "C-c")
+		case "\x1a":
+			d.run(t, "send-keys", "C-z")
+		default:
+			d.run(t, "send-keys", "-l", line)
+		}
+	}
+}
+
+func (d tmuxDriver) screen(t *testing.T) string { return d.run(t, "capture-pane", "-p") }
+
+func (d tmuxDriver) resize(t *testing.T, rows, cols int) {
+	d.run(t, "resize-window", "-x", strconv.Itoa(cols), "-y", strconv.Itoa(rows))
+}
+
+func TestEnterInTmux(t *testing.T) {
+	pid := enterWorld(t)
+	if _, err := exec.LookPath("tmux"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("tmux is not installed")
+		}
+		t.Skip("tmux is not installed")
+	}
+	dir := t.TempDir()
+	d := tmuxDriver{filepath.Join(dir, "socket")}
+	d.run(t, "new-session", "-d", "-x", "200", "-y", "40", "env", "DIR="+dir, "LC_ALL=C", "/bin/sh", "-i")
+	t.Cleanup(func() { exec.Command("tmux", "-S", d.socket, "kill-server").Run() })
+	d.run(t, "set-option", "-g", "status", "off")
+	enterStory(t, d, pid)
+}

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"bones/cgroupview/container"
+	"bones/procwalk"
+	"bones/procwalk/text"
+)
+
+func (a *app) whichCommand() *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use:   "which PID...",
+		Short: "Which container owns a process, and which PID the process has inside",
+		Long: `Which container a process belongs to: for a container within a container each of them, the innermost last. Then the
+PID that the process sees itself, and why bones believes all this: the name of its control group, and what engines
+have on disk. No engine is asked.
+
+With --all the processes of this host in one table. With --json an object for each PID, one after the other.`,
+		Example: "  bones which 1234\n  bones which self --json\n  bones which $(pgrep memcached)\n  bones which --all",
+		RunE: func(c *cobra.Command, args []string) error {
+			if all == (len(args) > 0) {
+				return usage("give PIDs, or --all and none")
+			}
+			return a.which(c.Context(), args, all)
+		},
+	}
+	c.Flags().BoolVar(&all, "all", false, "every process of this host, in one table")
+	return c
+}
+
+// snapshotContainers reads the process table with its containers.
+func (a *app) snapshotContainers(ctx context.Context) (*procwalk.Snapshot, *containerIndex, error) {
+	w, err := procwalk.NewWalker(a.procRoot)
+	if err != nil {
+		return nil, nil, failed(err)
+	}
+	defer w.Close()
+	s, err := w.Snapshot(ctx, containerWant)
+	if err != nil {
+		return nil, nil, failed(err)
+	}
+	x, err := a.containers(s)
+	if err != nil {
+		return nil, nil, failed(err)
+	}
+	return s, x, nil
+}
+
+func (a *app) which(ctx context.Context, args []string, all bool) error {
+	s, x, err := a.snapshotContainers(ctx)
+	if err != nil {
+		return err
+	}
+	var list []*procwalk.Process
+	var missing error
+	for _, arg := range args {
+		p, err := findTarget(s, arg)
+		if err != nil {
+			missing = err
+			if len(args) > 1 {
+				fmt.Fprintln(a.err, "bones: "+text.Line(err.Error()))
+				missing = &statusError{status: statusOf(err)}
+			}
+			continue
+		}
+		list = append(list, p)
+	}
+	if all {
+		for i := range s.Processes {
+			list = append(list, &s.Processes[i])
+		}
+	}
+	out := bufio.NewWriter(a.out)
+	switch {
+	case a.json:
+		e := json.NewEncoder(out)
+		e.SetIndent("", "  ")
+		for _, p := range list {
+			if err := e.Encode(x.which(p)); err != nil {
+				return failed(err)
+			}
+		}
+	case all:
+		err = whichTable(out, x, list)
+	default:
+		for i, p := range list {
+			if i > 0 {
+				fmt.Fprintln(out)
+			}
+			whichText(out, x, p)
+		}
+	}
+	if err == nil {
+		err = out.Flush()
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return missing
+}
+
+// statusOf returns the exit status that an error leads to.
+func statusOf(err error) int {
+	if s, ok := err.(*statusError); ok {
+		return s.status
+	}
+	return exitFailed
+}
+
+// entryFor returns what is known about one entry of a chain, nil for what is no container.
+func (x *containerIndex) entryFor(m membership, i int) *containerEntry {
+	c := m.chain[:i+1]
+	switch {
+	case m.chain[i].Kind == container.Sandbox:
+		return x.byKey[m.key]
+	case m.chain[i].Kind != container.Container:
+		return nil
+	case len(m.chain.Containers()) == i+1:
+		return x.byKey[m.key]
+	}
+	return x.byKey[c.Key()]
+}
+
+// whichText prints all about one process.
+func whichText(w io.Writer, x *containerIndex, p *procwalk.Process) {
+	m := x.rows[p.ID()]
+	inside := "?"
+	if n := insidePID(p); n > 0 {
+		inside = strconv.Itoa(n)
+	}
+	fmt.Fprintf(w, "%d (%s) sees itself as PID %s\n", p.PID, p.Comm, inside)
+	if p.Cgroups.Err != nil {
+		fmt.Fprintln(w, "  its control groups could not be read: "+text.Line(p.Cgroups.Err.Error()))
+	}
+	for i, e := range m.chain {
+		fmt.Fprintf(w, "%s%s\n", strings.Repeat("  ", min(i, 20)+1), x.entryLine(m, i, e))
+	}
+	c, ok := x.Of(p)
+	if !ok {
+		fmt.Fprintln(w, "  in no container")
+		return
+	}
+	for _, line := range c.evidence() {
+		fmt.Fprintln(w, "  - "+line)
+	}
+	for _, err := range c.Info.Errors {
+		fmt.Fprintln(w, "  ! "+text.Line(err.Error()))
+	}
+}
+
+// entryLine says what one entry of a chain is.
+func (x *containerIndex) entryLine(m membership, i int, e container.Entry) string {
+	known := x.entryFor(m, i)
+	switch e.Kind {
+	case container.Sandbox:
+		return "unnamed sandbox"
+	case container.Container:
+		runtime, line := e.Runtime, ""
+		if known != nil {
+			runtime = known.Runtime
+		}
+		if runtime == container.Unknown {
+			runtime = "container of an unknown engine"
+		}
+		line = string(runtime) + " " + e.ID.String()
+		if known == nil {
+			return line
+		}
+		if known.Name.Len() > 0 && known.Name != e.ID {
+			line += " " + known.Name.String()
+		}
+		if known.Info.Image.Len() > 0 {
+			line += ", image " + known.Info.Image.String()
+		}
+		if p := known.Info.Pod; p.Name.Len() > 0 {
+			line += ", pod " + p.Namespace.String() + "/" + p.Name.String()
+		} else if p.UID.Len() > 0 {
+			line += ", pod " + p.UID.String()
+		}
+		return line
+	case container.Conmon:
+		return fmt.Sprintf("beside the %s container %s, which it looks after", e.Runtime, e.ID)
+	case container.Pod:
+		return fmt.Sprintf("%s pod %s, in none of its containers", e.Runtime, e.PodUID)
+	}
+	if e.Unit.Len() > 0 {
+		line := e.Kind.String() + " " + e.Unit.String()
+		if e.ID.Len() > 0 {
+			line += fmt.Sprintf(" (%s %s)", e.Runtime, e.ID)
+		}
+		return line
+	}
+	return e.Kind.String() + " " + e.Group.String()
+}
+
+// whichTable prints a line for each process.
+func whichTable(out io.Writer, x *containerIndex, list []*procwalk.Process) error {
+	w := tabwriter.NewWriter(out, 0, 0, 1, ' ', 0)
+	fmt.Fprintln(w, "PID\tINSIDE\tKIND\tRUNTIME\tCONTAINER\tCOMMAND")
+	for _, p := range list {
+		m := x.rows[p.ID()]
+		var names, runtimes []string
+		for i, e := range m.chain {
+			if known := x.entryFor(m, i); known != nil {
+				names = append(names, known.Label().String())
+				if known.Runtime != container.Unknown {
+					runtimes = append(runtimes, string(known.Runtime))
+				}
+			} else if e.Kind == container.Conmon || e.Kind == container.Pod {
+				names = append(names, e.Kind.String()+":"+shortID(text.New(cmp.Or(e.ID.Raw(), e.PodUID.Raw()))).String())
+			}
+		}
+		inside := "?"
+		if n := insidePID(p); n > 0 {
+			inside = strconv.Itoa(n)
+		}
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", p.PID, inside, m.chain.Innermost().Kind, dash(strings.Join(runtimes, " > ")),
+			dash(strings.Join(names, " > ")), p.Comm)
+	}
+	return w.Flush()
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

@@ -1,0 +1,75 @@
+package nsview
+
+import (
+	"context"
+	"strings"
+
+	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
+)
+
+// openBind opens a namespace by the path where it is mounted, seen from a process in that mount namespace, or from
+// the mount namespace itself if no process is in it.
+func (r *Reader) openBind(ctx context.Context, v *View, h Holder, depth int) (int, error) {
+	if h.ID.PID != 0 {
+		dir, err := r.openTask(h.ID, h.TID)
+		if err != nil {
+			return -1, err
+		}
+		defer unix.Close(dir)
+		return r.bindBelow(dir, "mountinfo", "root", h.Path.Raw())
+	}
+	n := v.Find(Key{procwalk.Mnt, h.MntNS})
+	if n == nil || depth > 8 {
+		return -1, ErrNoWay
+	}
+	fd, err := r.openThrough(ctx, v, n, depth+1)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(fd)
+	return joined(ctx, fd, procwalk.Mnt, func() (int, error) {
+		return r.bindBelow(r.rootfd, "thread-self/mountinfo", "/", h.Path.Raw())
+	}, closeFD)
+}
+
+// bindBelow opens what is mounted on path below root. No lookup leaves that root, follows a link, or leads through a
+// file system whose server may not answer: mountinfo, which is asked first, tells.
+func (r *Reader) bindBelow(dir int, mountinfo, rootName, path string) (int, error) {
+	b, err := readFileAt(dir, mountinfo, mountinfoMax)
+	if err != nil {
+		return -1, err
+	}
+	mounts := parseMountinfo(b)
+	reachable := false
+	for _, m := range mounts {
+		if m.FSType == "nsfs" && m.Point.Raw() == path {
+			reachable = local(m, mounts)
+		}
+	}
+	if !reachable {
+		return -1, ErrNoWay
+	}
+	root, err := openAt(dir, rootName, unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(root)
+	how := unix.OpenHow{
+		Flags:   unix.O_PATH | unix.O_NOFOLLOW | unix.O_CLOEXEC,
+		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_SYMLINKS,
+	}
+	for range 32 {
+		fd, err := unix.Openat2(root, strings.TrimPrefix(path, "/"), &how)
+		if err == unix.EAGAIN || err == unix.EINTR {
+			continue // something was renamed meanwhile
+		}
+		if err != nil {
+			return -1, err
+		}
+		defer unix.Close(fd)
+		return r.reopenPath(fd)
+	}
+	return -1, unix.EAGAIN
+}

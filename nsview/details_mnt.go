@@ -1,0 +1,60 @@
+package nsview
+
+import (
+	"context"
+
+	"bones/procwalk"
+)
+
+// MntDetails are the mounts of a mount namespace, set against those of the host.
+type MntDetails struct {
+	Count   int     `json:"mounts"`       // how many mounts there are
+	HostPID int     `json:"host_pid"`     // the process that stands for the host; 0 if its mounts could not be read: then all are in Added
+	Same    bool    `json:"same_as_host"` // it is the host's own
+	Added   []Mount `json:"added"`        // that the host does not have in the same place
+	Missing []Mount `json:"missing"`      // that the host has, and that are not here in the same place
+}
+
+func (r *Reader) mnt(ctx context.Context, v *View, n *Namespace, host Host) (*MntDetails, error) {
+	here, _, _, err := r.mountsOf(ctx, v, n)
+	if err != nil {
+		return nil, err
+	}
+	d := &MntDetails{Count: len(here)}
+	if n.Inode == host.Inode[procwalk.Mnt] {
+		d.HostPID, d.Same = host.PID[procwalk.Mnt], true
+		return d, nil
+	}
+	var there []Mount
+	if h := v.Find(Key{procwalk.Mnt, host.Inode[procwalk.Mnt]}); h != nil {
+		if mounts, id, _, err := r.mountsOf(ctx, v, h); err == nil {
+			there, d.HostPID = mounts, id.PID
+		}
+	}
+	d.Added, d.Missing = mountDiff(here, there)
+	return d, nil
+}
+
+// mountDiff compares what is mounted where. IDs differ in every mount namespace and say nothing; two mounts of the
+// same thing on the same place count as two.
+func mountDiff(here, there []Mount) (added, missing []Mount) {
+	plain := func(m Mount) Mount { m.ID, m.Parent = "", ""; return m }
+	count := make(map[Mount]int, len(there))
+	for _, m := range there {
+		count[plain(m)]++
+	}
+	for _, m := range here {
+		if k := plain(m); count[k] > 0 {
+			count[k]--
+		} else {
+			added = append(added, m)
+		}
+	}
+	for _, m := range there {
+		if k := plain(m); count[k] > 0 {
+			count[k]--
+			missing = append(missing, m)
+		}
+	}
+	return added, missing
+}

@@ -1,0 +1,180 @@
+package nsview
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"bones/procwalk"
+	"bones/procwalk/text"
+)
+
+// NetDetails are the interfaces of a network namespace.
+type NetDetails struct {
+	Interfaces []Interface `json:"interfaces"`
+	Loose      []string    `json:"addresses,omitempty"` // addresses of which only the namespace is known, not the interface: see Reader.netFiles
+}
+
+// Interface is one network interface. Its name was chosen by whoever made it.
+type Interface struct {
+	Name  text.Text `json:"name"`
+	Index int       `json:"index"`     // 0 if unknown
+	MTU   int       `json:"mtu_bytes"` // bytes; 0 if unknown
+	Flags string    `json:"flags"`     // up|broadcast|...; empty if unknown
+	MAC   string    `json:"mac"`
+	Addrs []string  `json:"addresses"` // as ADDRESS/PREFIX
+}
+
+// net lists the interfaces, by asking from a thread that has joined the namespace, or where that is not permitted,
+// by reading the files of a process that is in it.
+func (r *Reader) net(ctx context.Context, v *View, n *Namespace) (*NetDetails, error) {
+	d, err := inside(ctx, r, v, n, interfaces)
+	if err == nil {
+		return d, nil
+	}
+	if files, fileErr := fromMember(r, v, n, netFiles); fileErr == nil {
+		return files, nil
+	}
+	return nil, err
+}
+
+// interfaces asks over a netlink socket, which belongs to the network namespace of the thread that opens it.
+func interfaces() (*NetDetails, error) {
+	list, err := net.Interfaces()
+	if err != nil {
+		return nil, err
+	}
+	addrs, err := addresses()
+	if err != nil {
+		return nil, err
+	}
+	d := &NetDetails{}
+	for _, i := range list {
+		out := Interface{
+			Name: text.New(i.Name), Index: i.Index, MTU: i.MTU, Flags: i.Flags.String(), MAC: i.HardwareAddr.String(),
+		}
+		out.Addrs = addrs[i.Index]
+		d.Interfaces = append(d.Interfaces, out)
+	}
+	return d, nil
+}
+
+// addresses returns the addresses by the index of their interface. All come in one answer; package net would ask
+// anew for each interface, of which a host may have thousands.
+//
+// Source: rtnetlink(7), RTM_GETADDR.
+func addresses() (map[int][]string, error) {
+	answer, err := syscall.NetlinkRIB(syscall.RTM_GETADDR, syscall.AF_UNSPEC)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := syscall.ParseNetlinkMessage(answer)
+	if err != nil {
+		return nil, err
+	}
+	all := map[int][]string{}
+	for i := range messages {
+		m := &messages[i]
+		if m.Header.Type != syscall.RTM_NEWADDR || len(m.Data) < syscall.SizeofIfAddrmsg {
+			continue
+		}
+		attrs, err := syscall.ParseNetlinkRouteAttr(m)
+		if err != nil {
+			return nil, err
+		}
+		// struct ifaddrmsg: family, prefix length, flags, scope, index. IFA_LOCAL is our own address on a link
+		// from point to point, where IFA_ADDRESS is the other end's.
+		prefix, index := int(m.Data[1]), int(binary.NativeEndian.Uint32(m.Data[4:]))
+		var addr netip.Addr
+		for _, a := range attrs {
+			if ip, ok := netip.AddrFromSlice(a.Value); ok &&
+				(a.Attr.Type == syscall.IFA_LOCAL || a.Attr.Type == syscall.IFA_ADDRESS && !addr.IsValid()) {
+				addr = ip
+			}
+		}
+		if addr.IsValid() {
+			all[index] = append(all[index], fmt.Sprintf("%s/%d", addr, prefix))
+		}
+	}
+	return all, nil
+}
+
+// netFiles reads net/dev, net/if_inet6 and net/fib_trie of a process, for which no privilege is needed. The last one
+// has the local IPv4 addresses, but not their interfaces.
+//
+// Source: proc_pid_net(5).
+func netFiles(dir int, _ *procwalk.Process) (*NetDetails, error) {
+	dev, err := readFileAt(dir, "net/dev", 4<<20)
+	if err != nil {
+		return nil, err
+	}
+	d := parseNetDev(dev)
+	if b, err := readFileAt(dir, "net/if_inet6", 4<<20); err == nil {
+		addInet6(d, b)
+	}
+	if b, err := readFileAt(dir, "net/fib_trie", 16<<20); err == nil {
+		d.Loose = localAddresses(b)
+	}
+	return d, nil
+}
+
+// parseNetDev takes the names of the interfaces from net/dev: two lines of headings, then "NAME: NUMBERS".
+func parseNetDev(b []byte) *NetDetails {
+	d := &NetDetails{}
+	for line := range bytes.Lines(b) {
+		name, _, ok := bytes.Cut(line, []byte(":"))
+		if ok && !bytes.Contains(name, []byte("|")) {
+			d.Interfaces = append(d.Interfaces, Interface{Name: text.New(strings.TrimSpace(string(name)))})
+		}
+	}
+	return d
+}
+
+// addInet6 adds the addresses of net/if_inet6: ADDRESS INDEX PREFIX SCOPE FLAGS NAME, numbers in hex.
+func addInet6(d *NetDetails, b []byte) {
+	for line := range bytes.Lines(b) {
+		words := bytes.Fields(line)
+		if len(words) != 6 {
+			continue
+		}
+		raw, err := hex.DecodeString(string(words[0]))
+		prefix, prefixErr := strconv.ParseUint(string(words[2]), 16, 8)
+		addr, ok := netip.AddrFromSlice(raw)
+		if err != nil || prefixErr != nil || !ok {
+			continue
+		}
+		for i := range d.Interfaces {
+			if d.Interfaces[i].Name.Raw() == string(words[5]) {
+				d.Interfaces[i].Addrs = append(d.Interfaces[i].Addrs, fmt.Sprintf("%s/%d", addr, prefix))
+			}
+		}
+	}
+}
+
+// localAddresses takes from net/fib_trie the leaves that are addresses of this host: "|-- ADDRESS" followed by
+// "/32 host LOCAL". The table is printed twice, as main and as local.
+func localAddresses(b []byte) []string {
+	var all []string
+	seen := map[string]bool{}
+	leaf := ""
+	for line := range bytes.Lines(b) {
+		words := strings.Fields(string(line))
+		switch {
+		case len(words) == 2 && words[0] == "|--":
+			leaf = words[1]
+		case len(words) == 3 && words[0] == "/32" && words[1] == "host" && words[2] == "LOCAL":
+			if addr, err := netip.ParseAddr(leaf); err == nil && !seen[leaf] {
+				seen[leaf] = true
+				all = append(all, addr.String())
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,258 @@
+// Package enter runs a program inside the namespaces of another process, safely from what lives there.
+//
+// A Request says what is wanted, New reads the target and makes an Enter of it, an effect that nothing has happened
+// of yet. Start carries it out and gives a Session, Run waits for its end too.
+//
+// Three processes take part beside the program itself. bones keeps the terminal and copies bytes. A worker, the same
+// program executed from a sealed copy in memory with an empty environment, cannot be read, traced or overwritten from
+// inside; it opens what is needed, joins the cgroups, and waits. The worker's child, a raw clone with one thread,
+// joins the namespaces and becomes the target's user before its sibling, the program, is born inside.
+package enter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bones/procwalk"
+	"bones/procwalk/effect"
+	"bones/procwalk/text"
+)
+
+// As says with whose privileges the program runs.
+type As int
+
+const (
+	// AsDefault is AsContainer, but AsRoot where the target's pid namespace is joined and its mounts are not: a
+	// program without privilege there would show the host's files to the target through /proc/PID/root.
+	AsDefault As = iota
+	// AsContainer takes the target's ids, groups, capabilities, no_new_privs and LSM label, so that the program can
+	// do what the target can and no more. Its seccomp filter is not taken.
+	AsContainer
+	// AsRoot is user 0 of the user namespace with every capability there. In the host's user namespace that is as
+	// much as root on the host: whatever program the target put there gets it.
+	AsRoot
+)
+
+// ParseAs reads "root" or "container"; empty is AsDefault.
+func ParseAs(word string) (As, error) {
+	switch word {
+	case "":
+		return AsDefault, nil
+	case "root":
+		return AsRoot, nil
+	case "container":
+		return AsContainer, nil
+	}
+	return 0, fmt.Errorf("%q: enter as root or as container", word)
+}
+
+func (a As) String() string {
+	switch a {
+	case AsRoot:
+		return "root"
+	case AsContainer:
+		return "container"
+	}
+	return ""
+}
+
+// ParseTypes reads a list such as "pid,mnt,net" (also "mount" and "all"). Empty is all types.
+func ParseTypes(list string) ([]procwalk.NSType, error) {
+	if list == "" || list == "all" {
+		return AllTypes(), nil
+	}
+	var types []procwalk.NSType
+	for word := range strings.SplitSeq(list, ",") {
+		if word == "mount" {
+			word = "mnt"
+		}
+		i := slices.IndexFunc(AllTypes(), func(t procwalk.NSType) bool { return t.String() == word })
+		if i < 0 {
+			return nil, fmt.Errorf("%q is no type of namespace: there are cgroup, ipc, mnt, net, pid, time, user and uts", word)
+		}
+		if !slices.Contains(types, procwalk.NSType(i)) {
+			types = append(types, procwalk.NSType(i))
+		}
+	}
+	slices.Sort(types)
+	return types, nil
+}
+
+// AllTypes returns the eight types.
+func AllTypes() []procwalk.NSType {
+	all := make([]procwalk.NSType, procwalk.NSTypes)
+	for i := range all {
+		all[i] = procwalk.NSType(i)
+	}
+	return all
+}
+
+// Request is what the user wants.
+type Request struct {
+	Target    procwalk.ID
+	Name      text.Text         // of the target, for messages; may be empty
+	Types     []procwalk.NSType // which namespaces; nil is all. Those that are ours too are left alone
+	Program   []string          // and its arguments; nil is the target's shell
+	As        As
+	TargetEnv bool   // the target's environment instead of a clean one
+	NoCgroup  bool   // stay in our own cgroups
+	Dir       string // working directory, as seen inside; empty is the target's
+	Term      string // TERM for the program; what is no plain word is left out
+}
+
+// Enter is the effect of running a program inside a process's namespaces.
+type Enter struct {
+	req    Request
+	joined []procwalk.NSType
+	as     As
+	plan   plan
+	stdio  Stdio
+	exit   *Status
+
+	busybox string // tests: a host busybox to use instead of looking for one
+	hold    func(pid int)
+}
+
+// Target returns the identity of the process that is entered.
+func (e *Enter) Target() procwalk.ID { return e.req.Target }
+
+// Joined returns the types of namespace that are joined: those asked for in which the target is elsewhere.
+func (e *Enter) Joined() []procwalk.NSType { return slices.Clone(e.joined) }
+
+// As returns whose privileges the program gets; never AsDefault.
+func (e *Enter) As() As { return e.as }
+
+// With returns the same effect with the files for Apply, which leaves in exit how the program ended.
+func (e *Enter) With(io Stdio, exit *Status) *Enter {
+	n := *e
+	n.stdio, n.exit = io, exit
+	return &n
+}
+
+// Kind implements effect.Effect.
+func (e *Enter) Kind() string { return "enter" }
+
+// Describe implements effect.Effect.
+func (e *Enter) Describe() string {
+	return fmt.Sprintf("run %s as %s in %s of %s", e.program(), e.as, e.what(), e.who())
+}
+
+func (e *Enter) who() string {
+	who := "PID " + strconv.Itoa(e.req.Target.PID)
+	if e.req.Name.Len() > 0 {
+		who += " (" + e.req.Name.String() + ")"
+	}
+	return who
+}
+
+func (e *Enter) program() string {
+	if len(e.req.Program) == 0 {
+		return "a shell"
+	}
+	return text.Sanitise(e.req.Program[0])
+}
+
+func (e *Enter) what() string {
+	if len(e.joined) == 0 {
+		return "the namespaces, which are ours too,"
+	}
+	names := make([]string, len(e.joined))
+	for i, t := range e.joined {
+		names[i] = t.String()
+	}
+	if len(names) == 1 {
+		return "the " + names[0] + " namespace"
+	}
+	return "the " + strings.Join(names, ", ") + " namespaces"
+}
+
+// nsenterFlags are the names of the types in util-linux.
+var nsenterFlags = [procwalk.NSTypes]string{"--cgroup", "--ipc", "--mount", "--net", "--pid", "--time", "--user", "--uts"}
+
+// ByHand implements effect.Effect: nsenter(1), after the shell has put itself into the cgroups. nsenter has no way to
+// take on capabilities, no_new_privs or an LSM label, nor a terminal of its own.
+func (e *Enter) ByHand() string {
+	words := append([]string{"env", "-i"}, e.plan.Env...)
+	words = append(words, "nsenter", "--target", strconv.Itoa(e.req.Target.PID))
+	for _, t := range e.joined {
+		words = append(words, nsenterFlags[t])
+	}
+	if e.plan.InRoot {
+		words = append(words, "--root")
+		if e.req.Dir == "" {
+			words = append(words, "--wd")
+		}
+	}
+	if e.plan.SetIDs {
+		words = append(words, "--setuid", strconv.FormatUint(uint64(e.plan.UID), 10), "--setgid", strconv.FormatUint(uint64(e.plan.GID), 10))
+	}
+	program := e.req.Program
+	if len(program) == 0 {
+		program = []string{e.plan.Shells[0]}
+	}
+	if e.req.Dir != "" {
+		program = append([]string{"env", "-C", e.req.Dir}, program...)
+	}
+	words = append(append(words, "--"), program...)
+	if len(e.plan.Groups) == 0 {
+		return effect.Command(words...)
+	}
+	var script strings.Builder
+	for _, g := range e.plan.Groups {
+		script.WriteString("echo $$ >" + effect.Command(g.Dir+"/cgroup.procs") + " && ")
+	}
+	script.WriteString(`exec "$@"`)
+	return effect.Command(append([]string{"sh", "-c", script.String(), "sh"}, words...)...)
+}
+
+// Risk implements effect.Effect.
+func (e *Enter) Risk() effect.Risk {
+	switch {
+	case e.as == AsRoot && e.plan.HostRoot && len(e.joined) > 0:
+		return effect.Risk{Level: effect.Confirm, Why: "it runs with every capability of the host's root, also if the program comes from the target"}
+	case e.plan.ShowsHost:
+		return effect.Risk{Level: effect.Confirm, Why: "the target sees the program's process, and through it may reach the host's files"}
+	}
+	return effect.Risk{}
+}
+
+// Undo implements effect.Effect.
+func (e *Enter) Undo() effect.Undo {
+	return effect.Undo{Why: "what a program has done inside cannot be taken back"}
+}
+
+// Apply implements effect.Effect: it runs the program to its end with the files that With gave.
+func (e *Enter) Apply(ctx context.Context) (effect.Outcome, error) {
+	status, err := e.Run(ctx, e.stdio)
+	if e.exit != nil {
+		*e.exit = status
+	}
+	if err != nil {
+		return effect.Outcome{}, err
+	}
+	return effect.Outcome{}, nil
+}
+
+// Run starts the program and waits for its end.
+func (e *Enter) Run(ctx context.Context, io Stdio) (Status, error) {
+	s, err := e.Start(ctx, io)
+	if err != nil {
+		return statusOf(err), err
+	}
+	if io.Started != nil {
+		defer io.Started(s)()
+	}
+	return s.Wait()
+}
+
+func statusOf(err error) Status {
+	var x *ExecError
+	if errors.As(err, &x) {
+		return Status{Code: x.Code}
+	}
+	return Status{Code: 125}
+}

@@ -1,0 +1,239 @@
+package enter
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Stdio is what the program reads and writes. It never gets these files themselves, only pipes or a terminal made for
+// it, from and to which bytes are copied.
+type Stdio struct {
+	In       io.Reader // nil: end of file at once. With an *os.File nothing is read any more once the session is over
+	Out, Err io.Writer // nil: thrown away. With a terminal all goes to Out
+	TTY      bool      // a terminal of its own instead of pipes. The caller sets its own to raw mode
+	Size     Size      // of that terminal
+
+	// Started, if not nil, is called by Run and Apply when the program runs; what it returns is called at the end,
+	// whatever the end is.
+	Started func(*Session) func()
+}
+
+// Size is a terminal's.
+type Size struct{ Rows, Cols uint16 }
+
+// Status is how a program ended.
+type Status struct {
+	Code   int            // as a shell tells it: the exit status, or 128 plus the signal's number
+	Signal syscall.Signal // that ended it, or 0
+}
+
+// Session is a program that runs inside.
+type Session struct {
+	pid     int
+	note    string
+	worker  *os.Process
+	control *os.File
+	files   *files
+	toMu    sync.Mutex
+	to      *json.Encoder
+	exit    chan message // the worker's last word
+	stop    func() bool
+}
+
+// PID returns the program's PID in our own pid namespace.
+func (s *Session) PID() int { return s.pid }
+
+// Note returns a line on what is otherwise than one would expect, safe to print, or empty: which program stands in
+// for a missing shell, or that the working directory is another.
+func (s *Session) Note() string { return s.note }
+
+// Start runs the program. When ctx is done, it is killed.
+func (e *Enter) Start(ctx context.Context, stdio Stdio) (*Session, error) {
+	s, err := e.start(ctx, stdio, &e.plan)
+	var x *ExecError
+	if errors.As(err, &x) && len(e.req.Program) == 0 && e.plan.InRoot {
+		host, why := e.hostTools()
+		if host == nil {
+			return nil, failure(e.req.Target.PID, fmt.Errorf("it has no shell (%w), there is no static busybox here to lend it, and %s", err, why))
+		}
+		s, err = e.start(ctx, stdio, host)
+		if err == nil {
+			s.note = "it has no shell, and there is no static busybox here: this is the host's /bin/sh with the host's files, in the other namespaces, with a /proc of the target's"
+		}
+	}
+	if err != nil {
+		return nil, failure(e.req.Target.PID, err)
+	}
+	return s, nil
+}
+
+// hostTools changes the plan to the host's mounts and the host's shell, with a private /proc that shows the target's
+// processes. It is nil with the reason where the target could reach the host's files through that shell.
+func (e *Enter) hostTools() (*plan, string) {
+	p := e.plan
+	if e.req.As == AsContainer {
+		return nil, "the host's own tools run as root only"
+	}
+	if os.Geteuid() == 0 {
+		p.Flags &^= unix.CLONE_NEWUSER // then the target's root has no power over the shell
+	}
+	p.Flags &^= unix.CLONE_NEWNS
+	traced := p.Flags&unix.CLONE_NEWUSER != 0 || p.Flags == e.plan.Flags&^unix.CLONE_NEWNS && p.Creds.Bnd>>unix.CAP_SYS_PTRACE&1 != 0
+	if p.Flags&unix.CLONE_NEWPID != 0 && traced {
+		return nil, "with the host's own tools the target could reach the host's files; -n without mnt does that all the same"
+	}
+	p.FreshProc = p.Flags&unix.CLONE_NEWPID != 0
+	p.InRoot, p.Dir = false, "/"
+	p.Limit, p.Label = false, label{}
+	p.UID, p.GID, p.SetIDs, p.SetGroups, p.GIDs = 0, 0, true, p.Flags&unix.CLONE_NEWUSER == 0, nil
+	p.Shells = []string{"/bin/sh"}
+	if !e.req.TargetEnv {
+		p.Env = CleanEnv(0, e.req.Term)
+	}
+	p.TTYOwner = 0
+	return &p, ""
+}
+
+// start starts a worker with one plan.
+func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session, err error) {
+	p := *plan
+	p.TTY = stdio.TTY
+	p.Pause = e.hold != nil
+	program, err := sealedCopy("/proc/self/exe")
+	if err != nil {
+		return nil, err
+	}
+	defer program.Close()
+	f, err := newFiles(stdio, p.TTYOwner)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		f.closeInside()
+		if err != nil {
+			f.close()
+		}
+	}()
+	ours, theirs, err := controlPair()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	given := []*os.File{f.inside[0], f.inside[1], f.inside[2], theirs}
+	if len(p.Program) == 0 && p.InRoot {
+		busybox := e.busybox
+		if busybox == "" {
+			busybox = findBusybox()
+		}
+		if busybox != "" && busybox != "none" {
+			// A copy, because what runs inside can be overwritten from there.
+			b, err := sealedCopy(busybox)
+			if err != nil {
+				ours.Close()
+				return nil, err
+			}
+			defer b.Close()
+			given, p.Busybox = append(given, b), true
+		}
+	}
+	worker, err := os.StartProcess(fmt.Sprintf("/proc/self/fd/%d", program.Fd()), []string{workerName}, &os.ProcAttr{
+		Env:   []string{},
+		Files: given,
+		Sys:   &syscall.SysProcAttr{Setsid: true}, // so that nothing inside has our terminal as its own
+	})
+	if err != nil {
+		ours.Close()
+		return nil, fmt.Errorf("starting the worker: %w", err)
+	}
+	s := &Session{worker: worker, control: ours, files: f, to: json.NewEncoder(ours), exit: make(chan message, 1)}
+	if err := s.begin(e, &p); err != nil {
+		s.control.Close()
+		s.worker.Wait()
+		return nil, err
+	}
+	f.copy()
+	s.stop = context.AfterFunc(ctx, func() { s.Signal(syscall.SIGKILL) })
+	return s, nil
+}
+
+// begin hands the plan over and waits until the program runs.
+func (s *Session) begin(e *Enter, p *plan) error {
+	if err := s.to.Encode(message{Plan: p}); err != nil {
+		return fmt.Errorf("the worker: %w", err)
+	}
+	from := json.NewDecoder(s.control)
+	for {
+		var m message
+		if err := from.Decode(&m); err != nil {
+			return fmt.Errorf("the worker ended before the program was started: %w", err)
+		}
+		switch {
+		case m.Failed != nil:
+			return m.Failed.error()
+		case m.Held != 0 && e.hold != nil:
+			e.hold(m.Held)
+			s.send(message{Go: true})
+		case m.Started != nil:
+			s.pid = m.Started.PID
+			if m.Started.Busybox {
+				s.note = "it has no shell that runs: this is a copy of the host's busybox"
+			} else if m.Started.DirOutside {
+				s.note = "its working directory is outside of its root directory: this one is the root"
+			}
+			go func() {
+				var last message
+				from.Decode(&last)
+				s.exit <- last
+			}()
+			return nil
+		}
+	}
+}
+
+// controlPair is a connected pair of sockets for messages.
+func controlPair() (ours, theirs *os.File, err error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	return os.NewFile(uintptr(fds[0]), "control"), os.NewFile(uintptr(fds[1]), "control"), nil
+}
+
+func (s *Session) send(m message) error {
+	s.toMu.Lock()
+	defer s.toMu.Unlock()
+	return s.to.Encode(m)
+}
+
+// Signal sends a signal to the program's process group. After its end nothing happens.
+func (s *Session) Signal(sig syscall.Signal) { s.send(message{Signal: int(sig)}) }
+
+// Resize tells the program's terminal its new size; the kernel then sends SIGWINCH. With pipes nothing happens.
+func (s *Session) Resize(size Size) error { return s.files.resize(size) }
+
+// Wait waits for the program's end and until everything that it wrote is copied. It must be called once.
+func (s *Session) Wait() (Status, error) {
+	last := <-s.exit
+	s.stop()
+	s.files.finish()
+	s.toMu.Lock()
+	s.control.Close()
+	s.toMu.Unlock()
+	s.worker.Wait()
+	if last.Exit == nil {
+		return Status{Code: 125}, errors.New("enter: the worker was ended; what ran inside has lost its terminal and was hung up")
+	}
+	ws := syscall.WaitStatus(*last.Exit)
+	if ws.Signaled() {
+		return Status{Code: 128 + int(ws.Signal()), Signal: ws.Signal()}, nil
+	}
+	return Status{Code: ws.ExitStatus()}, nil
+}

@@ -1,0 +1,308 @@
+package enter
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
+)
+
+// target is an open /proc/PID. What is read through it is of one process, also when its PID is used again.
+type target struct {
+	id   procwalk.ID
+	root string // of the proc file system
+	dir  int    // O_PATH descriptor of /proc/PID
+}
+
+// openTarget opens /proc/PID and makes sure that it is who was meant.
+func openTarget(root string, id procwalk.ID) (*target, error) {
+	if self, err := os.Readlink(root + "/self"); err != nil || self != strconv.Itoa(os.Getpid()) {
+		return nil, fmt.Errorf("%w: %s is not the proc file system of our own PIDs, and a process can only be entered by those", procwalk.ErrUnsupported, root)
+	}
+	dir, err := unix.Open(root+"/"+strconv.Itoa(id.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, goneOr(err)
+	}
+	t := &target{id: id, root: root, dir: dir}
+	start, err := t.start()
+	if err == nil && start != id.Start {
+		err = fmt.Errorf("%w; PID %d is another process now", procwalk.ErrGone, id.PID)
+	}
+	if err != nil {
+		t.close()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *target) close() { unix.Close(t.dir) }
+
+// Identify returns the identity of the process that has this PID now.
+func Identify(root string, pid int) (procwalk.ID, error) {
+	dir, err := unix.Open(root+"/"+strconv.Itoa(pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return procwalk.ID{}, goneOr(err)
+	}
+	t := &target{dir: dir}
+	defer t.close()
+	start, err := t.start()
+	return procwalk.ID{PID: pid, Start: start}, err
+}
+
+// goneOr makes ErrGone of the two ways in which /proc says that a process has ended.
+func goneOr(err error) error {
+	if errors.Is(err, unix.ESRCH) || errors.Is(err, unix.ENOENT) {
+		return procwalk.ErrGone
+	}
+	return err
+}
+
+// read returns a file of /proc/PID, which must not be longer than limit bytes.
+func (t *target) read(name string, limit int64) ([]byte, error) {
+	fd, err := unix.Openat(t.dir, name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: name, Err: err}
+	}
+	f := os.NewFile(uintptr(fd), name)
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(b)) > limit {
+		return nil, fmt.Errorf("%s: longer than %d bytes", name, limit)
+	}
+	return b, nil
+}
+
+// start returns field 22 of stat.
+//
+// Source: proc_pid_stat(5).
+func (t *target) start() (uint64, error) {
+	b, err := t.read("stat", 8<<10)
+	if err != nil {
+		return 0, goneOr(err)
+	}
+	words := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+	if len(words) < 20 {
+		return 0, errors.New("stat: too few fields")
+	}
+	if s := words[0][0]; s == 'Z' || s == 'X' {
+		return 0, fmt.Errorf("%w: it is a zombie", procwalk.ErrGone)
+	}
+	return strconv.ParseUint(string(words[19]), 10, 64)
+}
+
+// link reads a link of /proc/PID.
+func (t *target) link(name string) (string, error) {
+	buf := make([]byte, 4096)
+	n, err := unix.Readlinkat(t.dir, name, buf)
+	if err != nil {
+		return "", err
+	}
+	return string(buf[:n]), nil
+}
+
+// differing returns the types of namespace in which the target is elsewhere than we are, among those asked for.
+func (t *target) differing(types []procwalk.NSType) ([]procwalk.NSType, error) {
+	var list []procwalk.NSType
+	for _, typ := range types {
+		ours, err := os.Readlink(t.root + "/self/ns/" + typ.String())
+		if errors.Is(err, unix.ENOENT) {
+			continue // this kernel does not have the type
+		}
+		if err != nil {
+			return nil, err
+		}
+		theirs, err := t.link("ns/" + typ.String())
+		switch {
+		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+			return nil, &denied{
+				doing: "seeing its namespaces needs CAP_SYS_PTRACE and joining them CAP_SYS_ADMIN, in the user namespace that owns them", errno: err,
+			}
+		case err != nil:
+			return nil, goneOr(err)
+		}
+		if theirs != ours {
+			list = append(list, typ)
+		}
+	}
+	return list, nil
+}
+
+// credentials are what the target may do, as numbers of our own user namespace.
+type credentials struct {
+	UID, GID           uint32
+	Groups             []uint32
+	Inh, Prm, Eff, Bnd uint64
+	Amb                uint64
+	NoNewPrivs         bool
+}
+
+// credentials reads them from status.
+//
+// Source: proc_pid_status(5). The effective ids count.
+func (t *target) credentials() (credentials, error) {
+	var c credentials
+	b, err := t.read("status", 1<<20) // 65,536 groups of up to 11 characters
+	if err != nil {
+		return c, goneOr(err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(b)) {
+		key, value, ok := strings.Cut(line, ":")
+		if !ok {
+			continue
+		}
+		words := strings.Fields(value)
+		var err error
+		switch key {
+		case "Uid":
+			c.UID, err = number(words, 1)
+			seen++
+		case "Gid":
+			c.GID, err = number(words, 1)
+			seen++
+		case "Groups":
+			for i := range words {
+				var g uint32
+				if g, err = number(words, i); err != nil {
+					break
+				}
+				c.Groups = append(c.Groups, g)
+			}
+		case "CapInh":
+			c.Inh, err = mask(words)
+			seen++
+		case "CapPrm":
+			c.Prm, err = mask(words)
+			seen++
+		case "CapEff":
+			c.Eff, err = mask(words)
+			seen++
+		case "CapBnd":
+			c.Bnd, err = mask(words)
+			seen++
+		case "CapAmb":
+			c.Amb, err = mask(words)
+		case "NoNewPrivs":
+			c.NoNewPrivs = len(words) == 1 && words[0] == "1"
+		}
+		if err != nil {
+			return c, fmt.Errorf("status: %s: %w", key, err)
+		}
+	}
+	if seen != 6 {
+		return c, errors.New("status: ids or capabilities are missing")
+	}
+	return c, nil
+}
+
+func number(words []string, i int) (uint32, error) {
+	if i >= len(words) {
+		return 0, errors.New("too few numbers")
+	}
+	n, err := strconv.ParseUint(words[i], 10, 32)
+	return uint32(n), err
+}
+
+func mask(words []string) (uint64, error) {
+	if len(words) != 1 {
+		return 0, errors.New("not one number")
+	}
+	return strconv.ParseUint(words[0], 16, 64)
+}
+
+// idMap is a uid_map or gid_map as seen from our user namespace.
+type idMap []struct{ inside, outside, length uint64 }
+
+// idMap reads uid_map or gid_map.
+//
+// Source: user_namespaces(7). At most 340 lines.
+func (t *target) idMap(name string) (idMap, error) {
+	b, err := t.read(name, 64<<10)
+	if err != nil {
+		return nil, goneOr(err)
+	}
+	var m idMap
+	for line := range strings.Lines(string(b)) {
+		var v [3]uint64
+		words := strings.Fields(line)
+		if len(words) != 3 {
+			return nil, fmt.Errorf("%s: a line without three numbers", name)
+		}
+		for i, w := range words {
+			if v[i], err = strconv.ParseUint(w, 10, 32); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		m = append(m, struct{ inside, outside, length uint64 }{v[0], v[1], v[2]})
+	}
+	return m, nil
+}
+
+// in returns what the id is called inside.
+func (m idMap) in(outside uint32) (uint32, bool) {
+	for _, r := range m {
+		if n := uint64(outside); n >= r.outside && n-r.outside < r.length {
+			return uint32(r.inside + n - r.outside), true
+		}
+	}
+	return 0, false
+}
+
+// out returns what the id inside is called here.
+func (m idMap) out(inside uint32) (uint32, bool) {
+	for _, r := range m {
+		if n := uint64(inside); n >= r.inside && n-r.inside < r.length {
+			return uint32(r.outside + n - r.inside), true
+		}
+	}
+	return 0, false
+}
+
+// environLimit bounds the environment that is taken over, in bytes.
+const environLimit = 128 << 10
+
+// environ reads the target's environment as it was at its start. A process can hold the lock on its own memory for
+// ever; then the read is given up, and its thread stays until our process ends.
+func (t *target) environ(patience time.Duration) ([]string, error) {
+	type answer struct {
+		b   []byte
+		err error
+	}
+	dir, err := unix.FcntlInt(uintptr(t.dir), unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return nil, err
+	}
+	got := make(chan answer, 1)
+	go func() {
+		own := target{dir: dir}
+		defer own.close()
+		b, err := own.read("environ", environLimit)
+		got <- answer{b, err}
+	}()
+	select {
+	case a := <-got:
+		if a.err != nil {
+			return nil, goneOr(a.err)
+		}
+		var list []string
+		for s := range strings.SplitSeq(string(a.b), "\x00") {
+			if strings.IndexByte(s, '=') > 0 {
+				list = append(list, s)
+			}
+		}
+		return list, nil
+	case <-time.After(patience):
+		return nil, procwalk.ErrStuck
+	}
+}

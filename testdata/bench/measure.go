@@ -1,0 +1,172 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// goal is a ratio that must not be exceeded.
+type goal struct {
+	what     string
+	measured float64
+	limit    float64
+	skip     string
+}
+
+// ratio makes a goal of two figures, unless one of them was not measured.
+func ratio(what string, limit float64, a, b float64, skips ...string) goal {
+	g := goal{what: what, limit: limit}
+	for _, s := range skips {
+		if s != "" {
+			g.skip = s
+			return g
+		}
+	}
+	if b <= 0 {
+		g.skip = "nothing to compare with"
+		return g
+	}
+	g.measured = a / b
+	return g
+}
+
+// measure is the program's life inside of the namespaces.
+func measure(bones string, rounds int) error {
+	if err := begin(); err != nil {
+		return err
+	}
+	var uts unix.Utsname
+	unix.Uname(&uts)
+	load, _ := os.ReadFile("/proc/loadavg") // without it the figures are as good
+	minute, _, _ := strings.Cut(string(load), " ")
+	fmt.Printf("Linux %s, %d processors, load %s. Median of %d runs, in turns.\n",
+		unix.ByteSliceToString(uts.Release[:]), runtime.NumCPU(), minute, rounds)
+
+	// 1,000 processes.
+	began := time.Now()
+	if err := grow(0, 20); err != nil {
+		return err
+	}
+	small, nSmall, err := snapshotCost(rounds)
+	if err != nil {
+		return err
+	}
+	psSmall := &command{name: "bones ps", argv: []string{bones, "ps"}, rows: 100}
+	race([]*command{psSmall}, rounds)
+
+	// 5,000.
+	if err := grow(20, 100); err != nil {
+		return err
+	}
+	version := &command{name: "bones version", argv: []string{bones, "version"}}
+	tree := &command{name: "bones ps", argv: []string{bones, "ps"}, rows: 100}
+	axjf := &command{name: "ps axjf", argv: []string{"ps", "axjf"}}
+	list := &command{name: "bones ps --aux", argv: []string{bones, "ps", "--aux"}, rows: 100}
+	aux := &command{name: "ps aux", argv: []string{"ps", "aux"}}
+	pstree := &command{name: "pstree", argv: []string{"pstree"}}
+	commands := []*command{version, tree, axjf, list, aux, pstree}
+	race(commands, rounds)
+	ns := &command{name: "bones ns", argv: []string{bones, "ns"}, rows: 100}
+	lsns := &command{name: "lsns", argv: []string{"lsns"}}
+	race([]*command{ns, lsns}, min(rounds, 3)) // seconds each
+	commands = append(commands, ns, lsns)
+	middle, nMiddle, err := snapshotCost(rounds)
+	if err != nil {
+		return err
+	}
+	tui := map[string]time.Duration{}
+	tuiSkip := map[string]string{}
+	bonesTUI, htopTUI := []string{bones, "-d", "1"}, []string{"htop", "-d", "10", "-t"}
+	for _, argv := range [][]string{htopTUI, bonesTUI, htopTUI, bonesTUI} {
+		cost, err := refreshCost(argv)
+		if err != nil {
+			tuiSkip[argv[0]] = err.Error()
+			continue
+		}
+		if old, ok := tui[argv[0]]; !ok || cost < old {
+			tui[argv[0]] = cost
+		}
+	}
+
+	fmt.Printf("\n%d processes in 100 pid, mount, UTS, IPC and network namespaces:\n\n", nMiddle)
+	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "COMMAND\tCPU ms\tUSER\tKERNEL\tWALL ms\tPEAK MiB\t")
+	for _, c := range commands {
+		if c.skip != "" {
+			fmt.Fprintf(t, "%s\tskipped\t\t\t\t\t %s\n", c.name, c.skip)
+			continue
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%.1f\t\n", c.name, ms(c.CPU()), ms(c.User()), ms(c.CPU()-c.User()), ms(c.Wall()), float64(c.RSS())/(1<<20))
+	}
+	for _, argv := range [][]string{bonesTUI, htopTUI} {
+		name := map[string]string{bones: "bones, a refresh", "htop": "htop -t, a refresh"}[argv[0]]
+		if why := tuiSkip[argv[0]]; why != "" {
+			fmt.Fprintf(t, "%s\tskipped\t\t\t\t\t %s\n", name, why)
+			continue
+		}
+		fmt.Fprintf(t, "%s\t%s\t\t\t\t\t\n", name, ms(tui[argv[0]]))
+	}
+	t.Flush()
+
+	// 20,000.
+	if err := grow(100, 400); err != nil {
+		return err
+	}
+	large, nLarge, err := snapshotCost(rounds)
+	if err != nil {
+		return err
+	}
+	psLarge := &command{name: "bones ps", argv: []string{bones, "ps"}, rows: 100}
+	race([]*command{psLarge}, min(rounds, 3))
+
+	fmt.Println()
+	t = tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "PROCESSES\tSNAPSHOT us EACH\tbones ps us EACH\tPEAK MiB\t")
+	for _, r := range []struct {
+		n        int
+		snapshot time.Duration
+		ps       *command
+	}{{nSmall, small, psSmall}, {nMiddle, middle, tree}, {nLarge, large, psLarge}} {
+		fmt.Fprintf(t, "%d\t%.1f\t%.1f\t%.1f\t\n", r.n, r.snapshot.Seconds()*1e6, r.ps.CPU().Seconds()*1e6/float64(r.n), float64(r.ps.RSS())/(1<<20))
+	}
+	t.Flush()
+
+	report([]goal{
+		ratio("CPU of bones ps / ps axjf", 0.6, tree.CPU().Seconds(), axjf.CPU().Seconds(), tree.skip, axjf.skip),
+		ratio("wall time of bones ps / ps axjf", 0.4, tree.Wall().Seconds(), axjf.Wall().Seconds(), tree.skip, axjf.skip),
+		ratio("peak memory of bones ps / (1.5 ps axjf + bones version)", 1,
+			float64(tree.RSS()), 1.5*float64(axjf.RSS())+float64(version.RSS()), tree.skip, axjf.skip, version.skip),
+		ratio("CPU of bones ns / lsns", 0.15, ns.CPU().Seconds(), lsns.CPU().Seconds(), ns.skip, lsns.skip),
+		ratio("CPU of a refresh of bones / htop -t", 0.5, tui[bones].Seconds(), tui["htop"].Seconds(), tuiSkip[bones], tuiSkip["htop"]),
+		ratio("cost of a process among 20,000 / 1,000, snapshot", 1.2, large.Seconds(), small.Seconds()),
+		ratio("cost of a process among 20,000 / 1,000, bones ps", 1.2,
+			psLarge.CPU().Seconds()/float64(nLarge), psSmall.CPU().Seconds()/float64(nSmall), psSmall.skip, psLarge.skip),
+	})
+	fmt.Printf("\nDone in %.0f s.\n", time.Since(began).Seconds())
+	return nil
+}
+
+func report(goals []goal) {
+	fmt.Println()
+	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "GOAL\tMEASURED\tAT MOST\tRESULT")
+	for _, g := range goals {
+		switch {
+		case g.skip != "":
+			fmt.Fprintf(t, "%s\t-\t%.2f\tskipped: %s\n", g.what, g.limit, g.skip)
+		case g.measured <= g.limit:
+			fmt.Fprintf(t, "%s\t%.2f\t%.2f\tmet\n", g.what, g.measured, g.limit)
+		default:
+			fmt.Fprintf(t, "%s\t%.2f\t%.2f\tMISSED\n", g.what, g.measured, g.limit)
+		}
+	}
+	t.Flush()
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()*1e3) }

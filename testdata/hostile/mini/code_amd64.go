@@ -1,0 +1,16 @@
+package mini
+
+import "unsafe"
+
+// mini is never called: it is the text of the programs.
+func mini()
+
+// bounds returns where mini begins and ends.
+func bounds() (start, end uintptr)
+
+func code() []byte {
+	start, end := bounds()
+	var p unsafe.Pointer
+	*(*uintptr)(unsafe.Pointer(&p)) = start
+	return append([]byte(nil), unsafe.Slice((*byte)(p), end-start)...)
+}

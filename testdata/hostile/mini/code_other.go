@@ -1,0 +1,5 @@
+//go:build !amd64
+
+package mini
+
+func code() []byte { return nil }

@@ -1,0 +1,174 @@
+// Package world gives tests a pid and a mount namespace with a /proc of their own, in which hostile processes can be
+// made and looked at without the host's in between.
+package world
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bones/testdata/hostile/mini"
+)
+
+// Steady is how many processes with the command line SteadyArgs a World has from the start.
+const (
+	Steady     = 201
+	SteadyArgs = "steady --lamp"
+)
+
+// World is such a pair of namespaces. They end with the test, or when the test program ends.
+type World struct {
+	Dir  string // for programs; everybody may read it
+	Root string // the root of its mount namespace, seen from here: Root + "/proc" is its process table
+
+	hostile, run string
+	pid          int
+}
+
+// New makes a World. It skips the test without root.
+func New(t testing.TB) *World {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: makes pid and mount namespaces, and reads as another user")
+	}
+	dir, err := os.MkdirTemp("", "hostile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	w := &World{Dir: dir, hostile: filepath.Join(dir, "hostile"), run: filepath.Join(dir, "run")}
+	w.Build(t, "bones/testdata/hostile")
+	if err := (mini.Program{Mode: mini.Run}).Write(w.run); err != nil {
+		t.Fatal(err)
+	}
+	w.pid = start(t, w.hostile, "steady", strconv.Itoa(Steady-1))[0]
+	w.Root = fmt.Sprintf("/proc/%d/root", w.pid)
+	return w
+}
+
+// Build builds a main package into Dir, as the product is built, and returns the path.
+func (w *World) Build(t testing.TB, pkg string) string {
+	t.Helper()
+	out := filepath.Join(w.Dir, filepath.Base(pkg))
+	cmd := exec.Command("go", "build", "-o", out, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build %s: %v\n%s", pkg, err, b)
+	}
+	return out
+}
+
+// Kinds returns the kinds of hostile processes.
+func (w *World) Kinds(t testing.TB) []string {
+	t.Helper()
+	b, err := exec.Command(w.hostile, "list").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	for line := range strings.Lines(string(b)) {
+		if name, _, _ := strings.Cut(line, " "); name != "steady" {
+			kinds = append(kinds, name)
+		}
+	}
+	return kinds
+}
+
+// Start makes a kind in the World until the test ends, and returns the PIDs in there that matter, the main one first.
+func (w *World) Start(t testing.TB, kind string) []int {
+	t.Helper()
+	return start(t, "nsenter", "-t", strconv.Itoa(w.pid), "-p", "-m", "--", w.hostile, kind)
+}
+
+func start(t testing.TB, name string, args ...string) []int {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close()
+		cmd.Wait()
+	})
+	// If it never stands, this kills it, and the line read is the end of file.
+	tooLong := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	defer tooLong.Stop()
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	words := strings.Fields(line)
+	if err != nil || len(words) < 2 || words[0] != "ready" {
+		stdin.Close()
+		cmd.Wait()
+		t.Fatalf("hostile %s: said %q: %v\n%s", args, line, err, stderr.String())
+	}
+	var pids []int
+	for _, word := range words[1:] {
+		pid, err := strconv.Atoi(word)
+		if err != nil {
+			t.Fatalf("hostile %s: said %q", args, line)
+		}
+		pids = append(pids, pid)
+	}
+	return pids
+}
+
+// Result is what a program did.
+type Result struct {
+	mini.Usage
+	Stdout, Stderr []byte
+}
+
+// Run runs a program in the World as a user, and returns an error if it is not done in time: it is killed then.
+func (w *World) Run(uid int, limit time.Duration, argv ...string) (Result, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	var r Result
+	usage, report, err := os.Pipe()
+	if err != nil {
+		return r, err
+	}
+	defer usage.Close()
+	id := strconv.Itoa(uid)
+	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "--", "setpriv", "--reuid", id, "--regid", id, "--clear-groups", "--pdeathsig", "KILL", "--", w.run}
+	cmd := exec.CommandContext(ctx, "nsenter", append(args, argv...)...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.ExtraFiles = []*os.File{report}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "TZ=UTC"}
+	cmd.WaitDelay = time.Second
+	err = cmd.Run()
+	report.Close()
+	if ctx.Err() != nil {
+		return r, fmt.Errorf("%v is not done after %v", argv, limit)
+	}
+	b, readErr := io.ReadAll(usage)
+	if readErr != nil {
+		return r, readErr
+	}
+	r.Stdout, r.Stderr = stdout.Bytes(), stderr.Bytes()
+	if r.Usage, readErr = mini.ParseUsage(b); readErr != nil {
+		return r, fmt.Errorf("%v: %w; %v: %s", argv, readErr, err, r.Stderr)
+	}
+	return r, nil
+}
