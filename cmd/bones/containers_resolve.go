@@ -59,6 +59,7 @@ type containerIndex struct {
 	Errors []error           // records of engines that could not be used
 	byKey  map[string]*containerEntry
 	rows   map[procwalk.ID]membership
+	disk   map[string]container.Record // by Key: what only the disk tells of
 }
 
 // membership is what one process belongs to.
@@ -76,6 +77,19 @@ func (x *containerIndex) Of(p *procwalk.Process) (*containerEntry, bool) {
 // Chain returns all that a process belongs to, innermost last: also the service, session or pod of a process that is
 // in no container.
 func (x *containerIndex) Chain(p *procwalk.Process) container.Chain { return x.rows[p.ID()].chain }
+
+// Group returns the path of a container's own group in one hierarchy, given the line of one of its processes: what a
+// command acts on that means the container. The process may be in a group below it. false if that hierarchy has no
+// group of the container's.
+func (x *containerIndex) Group(e *containerEntry, l procwalk.CgroupLine) (text.Text, bool) {
+	if rec, ok := x.disk[e.Key]; ok {
+		return rec.Owns([]container.Line{container.Line(l)})
+	}
+	if e.Sandbox() {
+		return text.Text{}, false
+	}
+	return e.Chain.Innermost().GroupIn(container.Line(l))
+}
 
 // containers finds the containers of a snapshot that was taken with containerWant.
 func (a *app) containers(s *procwalk.Snapshot) (*containerIndex, error) {
@@ -148,6 +162,7 @@ func (r *containerResolver) Resolve(s *procwalk.Snapshot) (*containerIndex, erro
 		}
 		x.rows[p.ID()] = *m
 	}
+	x.disk = records.byKey
 	r.describe(s, x, chains, records)
 	return x, nil
 }

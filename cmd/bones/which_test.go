@@ -202,6 +202,11 @@ func TestWhichAll(t *testing.T) {
 	if !ok || !slices.Equal(e.PIDs, []int{100, 105, 200}) || e.PID != 100 {
 		t.Errorf("the outer container has the PIDs %v, backed by %d", e.PIDs, e.PID)
 	}
+	for i, want := range []string{"/docker/" + dockerA, ""} {
+		if g, ok := x.Group(e, s.Find(105).Cgroups.Lines[i]); g.Raw() != want || ok != (want != "") {
+			t.Errorf("the group of the outer container: %v, %v", g, ok)
+		}
+	}
 	if e, ok := x.Of(s.Find(200)); !ok || e.ID.Raw() != dockerB || len(e.Chain) != 2 || e.PID != 200 {
 		t.Errorf("the inner container: %+v", e)
 	}
@@ -298,6 +303,10 @@ func TestContainersThatOnlyTheDiskKnows(t *testing.T) {
 		if got != want {
 			t.Errorf("PID %d is in %q, want %q", pid, got, want)
 		}
+	}
+	e, _ := x.Of(s.Find(101))
+	if g, ok := x.Group(e, s.Find(101).Cgroups.Lines[0]); !ok || g.Raw() != "/system.slice/runcA" {
+		t.Errorf("its group: %v, %v", g, ok)
 	}
 	if e, ok := x.Of(s.Find(101)); !ok || e.PID != 100 || e.Name.Raw() != "runcA" {
 		t.Errorf("%+v", e)
