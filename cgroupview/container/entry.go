@@ -62,6 +62,7 @@ const (
 	LibvirtLXC  Runtime = "libvirt-lxc"
 	LibvirtQEMU Runtime = "libvirt-qemu"
 	Slurm       Runtime = "slurm"
+	Bones       Runtime = "bones" // `bones demo`: no engine at all
 )
 
 // Entry is one container, or what else a process belongs to, on the way from the host to the process.

@@ -25,7 +25,7 @@ var prefixed = []struct {
 
 // literal is a group named PREFIX.NAME by an engine that knows nothing of systemd: whatever follows is the name.
 //
-// Source: lxc, src/lxc/cgroups/cgroup.h; Incus and LXD use it too.
+// Source: lxc, src/lxc/cgroups/cgroup.h; Incus and LXD use it too. The last is that of `bones demo`.
 var literal = []struct {
 	prefix  string
 	runtime Runtime
@@ -33,6 +33,7 @@ var literal = []struct {
 }{
 	{"lxc.payload.", LXC, Container},
 	{"lxc.monitor.", LXC, Conmon},
+	{"bones-demo-", Bones, Container},
 }
 
 // inside is a group named ID in a directory of the engine's. top: only where the directory stands at the top, in a

@@ -126,10 +126,9 @@ func (a *app) showDemo(store demo.Store, name string) error {
 			stop += " --name " + name
 		}
 		fmt.Fprintf(a.out, `%[1]s runs: PID %[2]d here, PID 1 inside. Try:
-  bones top %[2]d
+  bones top %[1]s
   bones ns %[2]d
-  bones cgroup %[2]d
-  bones files cat %[2]d /tmp/heartbeat
+  bones which %[2]d
   bones enter %[2]d
   %[3]s
 `, name, s.PID, stop)

@@ -80,15 +80,13 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 			return usage("%w", err)
 		}
 	}
-	for _, t := range targets {
-		if _, err := targetPID(t); err != nil {
-			return err
-		}
-	}
-
 	want := format.Want() | o.Sort.Want()
 	if a.json {
 		want |= psfmt.ObjectWant
+	}
+	named := a.json || format.Uses("container") || format.Uses("runtime") || slices.ContainsFunc(targets, namesContainer)
+	if named {
+		want |= containerWant
 	}
 	w, err := procwalk.NewWalker(a.procRoot)
 	if err != nil {
@@ -99,7 +97,15 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if err != nil {
 		return failed(err)
 	}
-	if o.Only, err = psSubtrees(snap, targets); err != nil {
+	var index *containerIndex
+	var object func(*procwalk.Process) *psfmt.ContainerObject
+	if named {
+		if index, err = a.containers(snap); err != nil {
+			return failed(err)
+		}
+		o.Container, o.Runtime, object = index.Label, index.Runtime, index.Object
+	}
+	if o.Only, err = psOnly(snap, index, targets); err != nil {
 		return err
 	}
 	a.psOptions(&o, f.wide)
@@ -107,7 +113,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 		out := bufio.NewWriter(a.out)
 		e := json.NewEncoder(out)
 		e.SetIndent("", "  ")
-		if err := e.Encode(psfmt.Objects(snap, &o, nil)); err != nil {
+		if err := e.Encode(psfmt.Objects(snap, &o, object)); err != nil {
 			return failed(err)
 		}
 		return failed(out.Flush())
@@ -135,20 +141,44 @@ func (a *app) psColumns() error {
 	return failed(out.Flush())
 }
 
-// psSubtrees marks the processes that the targets name and all their descendants; nil for no targets, which stands for
-// all.
-func psSubtrees(snap *procwalk.Snapshot, targets []string) ([]bool, error) {
+// namesContainer reports whether a TARGET is something else than a process.
+func namesContainer(target string) bool {
+	_, err := targetPID(target)
+	return err != nil
+}
+
+// psOnly marks the rows that the targets stand for: the processes of a container, or a process and its descendants;
+// nil for no targets, which stands for all rows.
+func psOnly(snap *procwalk.Snapshot, index *containerIndex, targets []string) ([]bool, error) {
 	if len(targets) == 0 {
 		return nil, nil
+	}
+	row := func(pid int) (int, bool) {
+		return slices.BinarySearchFunc(snap.Processes, pid, func(p procwalk.Process, pid int) int { return p.PID - pid })
 	}
 	tree := procwalk.NewTree(snap)
 	only := make([]bool, len(snap.Processes))
 	for _, t := range targets {
-		p, err := findTarget(snap, t)
+		var entry *containerEntry
+		var p *procwalk.Process
+		var err error
+		if namesContainer(t) {
+			entry, p, err = index.find(snap, t)
+		} else {
+			p, err = findTarget(snap, t)
+		}
 		if err != nil {
 			return nil, err
 		}
-		i, _ := slices.BinarySearchFunc(snap.Processes, p.PID, func(q procwalk.Process, pid int) int { return q.PID - pid })
+		if entry != nil {
+			for _, pid := range entry.PIDs {
+				if i, ok := row(pid); ok {
+					only[i] = true
+				}
+			}
+			continue
+		}
+		i, _ := row(p.PID)
 		for _, j := range tree.Subtree(i) {
 			only[j] = true
 		}
