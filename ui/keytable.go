@@ -30,7 +30,7 @@ func (u *UI) globalKeys() []Key {
 		{Keys: "Tab", Action: "next view", Help: "next view, same process", Do: func() { u.show(u.current + 1) }},
 		{Keys: "Shift-Tab", Action: "previous view", Help: "previous view, same process", Do: func() { u.show(u.current - 1) }},
 		{Keys: "^z", Action: "suspend", Help: "suspend; the shell's fg comes back", Off: missing(u.opt.Suspend == nil, "there is no shell to go back to"), Do: func() {
-			u.app.Suspend(u.opt.Suspend)
+			u.leave(u.opt.Suspend)
 		}},
 	}
 	for i, v := range u.views {

@@ -107,8 +107,15 @@ func (u *UI) Run(ctx context.Context) error {
 // Suspend does what the key ^z does, for a SIGTSTP from outside. It must not be called from the event loop.
 func (u *UI) Suspend() {
 	if u.opt.Suspend != nil {
-		u.post(func() { u.app.Suspend(u.opt.Suspend) })
+		u.post(func() { u.leave(u.opt.Suspend) })
 	}
+}
+
+// leave gives the terminal back while f runs, and then draws the whole screen again: tcell clears it without noting
+// that nothing is on it any more. It is for the event loop.
+func (u *UI) leave(f func()) {
+	u.app.Suspend(f)
+	u.opt.Screen.Sync()
 }
 
 // stopAfter is how long quitting waits for goroutines that are reading.

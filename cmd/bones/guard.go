@@ -84,9 +84,17 @@ func waitThroughStops(pid int) unix.WaitStatus {
 		if !status.Stopped() {
 			return status
 		}
-		unix.Kill(os.Getpid(), unix.SIGSTOP)
+		stopHere()
 		unix.Kill(pid, unix.SIGCONT)
 	}
+}
+
+// stopHere stops the process, and returns when it is continued. The signal goes to this very thread: sent to the process
+// it may reach another one first, and what comes after would run before the stop takes hold.
+func stopHere() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP)
 }
 
 // resetTerminal leaves what a terminal UI may have switched on: alternate screen, mouse reports, bracketed paste,

@@ -195,7 +195,7 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 		Carry: a.carry,
 		Copy:  copyToClipboard,
 		// The guard stops with us, and lets us go on when the shell continues it.
-		Suspend: func() { unix.Kill(os.Getpid(), unix.SIGSTOP) },
+		Suspend: stopHere,
 	}
 	for n := unix.Signal(1); n <= 64; n++ {
 		if name := procwalk.SignalName(n); name != "" && name[0] > '9' {

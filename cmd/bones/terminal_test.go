@@ -1,0 +1,282 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
+)
+
+// tmuxTerminal is a shell in tmux. The screen is polled for what is expected; nothing waits for a time to pass.
+type tmuxTerminal struct {
+	t      *testing.T
+	socket string
+	bones  string
+}
+
+func newTerminal(t *testing.T, columns, rows int, env ...string) *tmuxTerminal {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("tmux is not installed")
+		}
+		t.Skip("tmux is not installed")
+	}
+	dir := t.TempDir()
+	s := &tmuxTerminal{t: t, socket: filepath.Join(dir, "tmux"), bones: filepath.Join(dir, "bones")}
+	build := exec.Command("go", "build", "-o", s.bones, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v: %s", err, out)
+	}
+	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=" + dir, "HISTFILE="}, env...)
+	shell = append(shell, "bash", "--norc", "--noprofile")
+	s.tmux(append([]string{"-f", "/dev/null", "new-session", "-d", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows), "--"}, shell...)...)
+	t.Cleanup(func() { s.tmux("kill-server") })
+	s.until("the prompt", func(screen string) bool { return strings.Contains(screen, "ready$") })
+	return s
+}
+
+func (s *tmuxTerminal) tmux(args ...string) string {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "tmux", append([]string{"-S", s.socket}, args...)...).CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("tmux %q: %v: %s", args, err, out)
+	}
+	return string(out)
+}
+
+func (s *tmuxTerminal) screen() string { return s.tmux("capture-pane", "-p") }
+
+// keys sends keys by tmux's names.
+func (s *tmuxTerminal) keys(keys ...string) { s.tmux(append([]string{"send-keys"}, keys...)...) }
+
+// line types a line into the shell.
+func (s *tmuxTerminal) line(text string) {
+	s.tmux("send-keys", "-l", text)
+	s.keys("Enter")
+}
+
+// until polls the screen.
+func (s *tmuxTerminal) until(what string, ok func(screen string) bool) string {
+	s.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		screen := s.screen()
+		if ok(screen) {
+			return screen
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("waited in vain for %s; the screen:\n%s", what, screen)
+		}
+	}
+}
+
+func contains(word string) func(string) bool {
+	return func(screen string) bool { return strings.Contains(screen, word) }
+}
+
+// start starts the terminal UI and returns the PIDs of the guard and of the UI itself.
+func (s *tmuxTerminal) start(flags string) (guard, child int) {
+	s.t.Helper()
+	s.line(s.bones + " " + flags)
+	s.until("the process table", contains("1 Processes"))
+	pane, err := strconv.Atoi(strings.TrimSpace(s.tmux("display-message", "-p", "#{pane_pid}")))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	w, err := procwalk.NewWalker("/proc")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer w.Close()
+	snap, err := w.Snapshot(context.Background(), 0)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i := range snap.Processes {
+		if p := &snap.Processes[i]; p.PPID == pane && p.Comm.Raw() == "bones" {
+			guard = p.PID
+		}
+	}
+	for i := range snap.Processes {
+		if p := &snap.Processes[i]; p.PPID == guard && guard != 0 {
+			child = p.PID
+		}
+	}
+	if child == 0 {
+		s.t.Fatalf("the UI's process was not found below the shell %d", pane)
+	}
+	return guard, child
+}
+
+// modes are the terminal's settings, as the shell in it sees them.
+func (s *tmuxTerminal) modes() string {
+	s.t.Helper()
+	s.line("clear; echo modes $(stty -g | cksum) end")
+	screen := s.until("stty", func(screen string) bool { return modesLine.MatchString(screen) })
+	return modesLine.FindString(screen)
+}
+
+var modesLine = regexp.MustCompile(`modes \d+ \d+ end`)
+
+// restored checks that the shell is back, with everything as it was.
+func (s *tmuxTerminal) restored(before string) {
+	s.t.Helper()
+	if after := s.modes(); after != before {
+		s.t.Errorf("the terminal's settings changed: %s, then %s", before, after)
+	}
+	for _, f := range []string{"alternate_on", "mouse_any_flag", "keypad_cursor_flag"} {
+		if on := strings.TrimSpace(s.tmux("display-message", "-p", "#{"+f+"}")); on != "0" && on != "" {
+			s.t.Errorf("%s is still %s", f, on)
+		}
+	}
+	if on := strings.TrimSpace(s.tmux("display-message", "-p", "#{cursor_flag}")); on != "1" {
+		s.t.Errorf("the cursor is hidden: %q", on)
+	}
+}
+
+func TestTerminalIsRestored(t *testing.T) {
+	s := newTerminal(t, 100, 30)
+	before := s.modes()
+	type end struct {
+		name   string
+		do     func(guard, child int)
+		status int
+		says   string
+	}
+	to := func(pid int, sig unix.Signal) {
+		if err := unix.Kill(pid, sig); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ends := []end{
+		{"q", func(_, _ int) { s.keys("q") }, 0, ""},
+		{"F10", func(_, _ int) { s.keys("F10") }, 0, ""},
+		{"KILL to the UI", func(_, child int) { to(child, unix.SIGKILL) }, 128 + 9, "ended by signal 9"},
+		// To Go's runtime a fault that no code of its own caused is a crash: it ends the way a panic in any goroutine
+		// ends, with a trace of all of them.
+		{"a crash of the UI", func(_, child int) { to(child, unix.SIGSEGV) }, 2, "internal error"},
+		{"ABRT to the UI", func(_, child int) { to(child, unix.SIGABRT) }, 2, "internal error"},
+	}
+	for _, sig := range []unix.Signal{unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT} {
+		name := procwalk.SignalName(sig)
+		ends = append(ends,
+			end{name + " to the guard", func(guard, _ int) { to(guard, sig) }, 128 + int(sig), ""},
+			end{name + " to the UI", func(_, child int) { to(child, sig) }, 128 + int(sig), ""})
+	}
+	for _, e := range ends {
+		t.Run(e.name, func(t *testing.T) {
+			s.t = t
+			guard, child := s.start("")
+			e.do(guard, child)
+			s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "1 Processes") })
+			s.line("echo status=$?=")
+			screen := s.until("the status", regexp.MustCompile(`status=\d+=`).MatchString)
+			if want := fmt.Sprintf("status=%d=", e.status); !strings.Contains(screen, want) {
+				t.Errorf("want %s; the screen:\n%s", want, screen)
+			}
+			if e.says != "" && !strings.Contains(screen, e.says) {
+				t.Errorf("nothing says %q; the screen:\n%s", e.says, screen)
+			}
+			if strings.Contains(screen, "goroutine ") {
+				t.Errorf("a stack trace reached the terminal:\n%s", screen)
+			}
+			s.restored(before)
+		})
+	}
+	s.t = t
+}
+
+func TestTerminalSuspends(t *testing.T) {
+	s := newTerminal(t, 100, 30)
+	before := s.modes()
+	for name, suspend := range map[string]func(guard, child int){
+		"Ctrl-Z":            func(_, _ int) { s.keys("C-z") },
+		"TSTP to the guard": func(guard, _ int) { unix.Kill(guard, unix.SIGTSTP) },
+		"TSTP to the UI":    func(_, child int) { unix.Kill(child, unix.SIGTSTP) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.t = t
+			guard, child := s.start("")
+			for range 2 {
+				suspend(guard, child)
+				s.until("the shell says that it is stopped", contains("Stopped"))
+				s.restored(before)
+				s.line("clear; fg")
+				s.until("the table again", contains("1 Processes"))
+			}
+			s.keys("q")
+			s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "1 Processes") })
+			s.restored(before)
+		})
+	}
+	s.t = t
+}
+
+func TestTerminalTooPoor(t *testing.T) {
+	s := newTerminal(t, 100, 30)
+	for _, c := range []struct{ command, says string }{
+		{"TERM=dumb " + s.bones, "bones: the terminal UI: TERM is"},
+		{"TERM=no-such-thing " + s.bones, "bones: the terminal UI: TERM=no-such-thing"},
+		{s.bones + " -d 0", "bones: --delay 0"},
+		{s.bones + " | head -1", "PPID   PID"},
+	} {
+		s.line("clear; " + c.command + "; echo after")
+		screen := s.until("one line", func(screen string) bool { return strings.Contains(screen, "\nafter") })
+		if !strings.Contains(screen, c.says) {
+			t.Errorf("%s: nothing says %q; the screen:\n%s", c.command, c.says, screen)
+		}
+	}
+}
+
+func TestTerminalResizes(t *testing.T) {
+	s := newTerminal(t, 120, 40)
+	s.start("")
+	for _, size := range [][2]int{{80, 24}, {40, 10}, {8, 3}, {160, 45}} {
+		s.tmux("resize-window", "-x", strconv.Itoa(size[0]), "-y", strconv.Itoa(size[1]))
+		s.until(fmt.Sprintf("a screen of %v", size), func(screen string) bool {
+			return strings.Count(screen, "\n") == size[1] && strings.TrimSpace(screen) != ""
+		})
+	}
+	s.until("the table", contains("COMMAND"))
+	s.keys("q")
+	s.until("the shell", func(screen string) bool {
+		return strings.Contains(screen, "ready$") && !strings.Contains(screen, "1 Processes")
+	})
+}
+
+// TestTerminalFollowsTheStory uses view 1 as a newcomer would: find a process, look at it, end it.
+func TestTerminalFollowsTheStory(t *testing.T) {
+	s := newTerminal(t, 140, 40)
+	victim := sleeper(t)
+	s.start("-d 0.2")
+	s.keys(":")
+	s.line(strconv.Itoa(victim.Process.Pid))
+	s.until("the victim is selected", contains("/proc/"+strconv.Itoa(victim.Process.Pid)+"/status"))
+	s.keys("F9")
+	s.until("the menu of signals", contains("TERM"))
+	s.keys("Enter")
+	s.until("the question", contains("kill -TERM "+strconv.Itoa(victim.Process.Pid)))
+	s.keys("y")
+	ended := make(chan struct{})
+	go func() { victim.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(20 * time.Second):
+		t.Fatalf("the victim lives; the screen:\n%s", s.screen())
+	}
+	s.keys("q")
+	s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "1 Processes") })
+}
