@@ -78,6 +78,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.psCommand(),
 		a.topCommand(),
 		a.nsCommand(),
+		a.enterCommand(),
 		a.unshareCommand(),
 		a.demoCommand(),
 		a.whichCommand(),
