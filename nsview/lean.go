@@ -3,10 +3,8 @@ package nsview
 import (
 	"bytes"
 	"context"
-	"runtime"
 	"slices"
 	"strconv"
-	"sync"
 	"unsafe"
 
 	"bones/procwalk"
@@ -17,7 +15,8 @@ import (
 
 // Lean groups the processes as Groups does, having read as little as that takes: the eight links of each process, and
 // more only about the one that stands for each namespace. The other rows of its snapshot hold nothing but PID and NS,
-// and the namespaces for children are not looked at. It is for a command that prints the table once.
+// and the namespaces for children are not looked at. It is for a command that prints the table once, and uses one
+// processor: two are done sooner, but spend a tenth more on each other.
 func (r *Reader) Lean(ctx context.Context) (*View, error) {
 	pids, err := listNumbers(r.rootfd, ".")
 	if err != nil {
@@ -26,22 +25,13 @@ func (r *Reader) Lean(ctx context.Context) (*View, error) {
 	slices.Sort(pids)
 	rows := make([]procwalk.Process, len(pids))
 	namespaces := make([]procwalk.Namespaces, len(pids))
-	workers := max(1, min(runtime.GOMAXPROCS(0), 4, len(pids)/256))
-	var running sync.WaitGroup
-	for w := range workers {
-		running.Go(func() {
-			// One after the other, so that a long table's halves are not read by one worker each: young and old
-			// processes cost different amounts.
-			for i := w; i < len(pids) && ctx.Err() == nil; i += workers {
-				if r.leanRow(pids[i], &namespaces[i]) {
-					rows[i].PID, rows[i].NS = pids[i], &namespaces[i]
-				}
-			}
-		})
-	}
-	running.Wait()
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	for i, pid := range pids {
+		if i%64 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if r.leanRow(pid, &namespaces[i]) {
+			rows[i].PID, rows[i].NS = pid, &namespaces[i]
+		}
 	}
 	s := &procwalk.Snapshot{Processes: present(rows)}
 	v := Groups(s)
@@ -194,10 +184,11 @@ func openDir(dir int, path []byte) int {
 	return int(fd)
 }
 
-// nsInode reads the number from a link such as "mnt:[4026531841]" without allocating.
+// nsInode reads the number from a link such as "mnt:[4026531841]" without allocating, and without telling the
+// scheduler: the kernel answers from memory.
 func nsInode(dir int, name []byte, t procwalk.NSType) (uint64, error) {
 	var b [64]byte
-	n, _, errno := unix.Syscall6(unix.SYS_READLINKAT, uintptr(dir), uintptr(unsafe.Pointer(&name[0])),
+	n, _, errno := unix.RawSyscall6(unix.SYS_READLINKAT, uintptr(dir), uintptr(unsafe.Pointer(&name[0])),
 		uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), 0, 0)
 	if errno != 0 {
 		return 0, errno

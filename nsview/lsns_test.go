@@ -27,20 +27,23 @@ type lsnsRow struct {
 	User   string
 }
 
-func lsns(t *testing.T) []lsnsRow {
+// lsns runs until it gives a usable answer: it prints nothing at all while there is a process with a newline in its
+// name, and stops half-way when a process ends at the wrong moment.
+func lsns(t *testing.T) (rows []lsnsRow) {
 	t.Helper()
-	out, err := exec.Command("lsns", "-J", "-o", "ns,type,nprocs,pid,user").Output()
-	if err != nil {
-		t.Fatalf("lsns (Debian: util-linux): %v", err)
+	var last error
+	if poll(func() bool {
+		out, err := exec.Command("lsns", "-J", "-o", "ns,type,nprocs,pid,user").Output()
+		var answer struct{ Namespaces []lsnsRow }
+		if err == nil {
+			err = json.Unmarshal(out, &answer)
+		}
+		rows, last = answer.Namespaces, err
+		return err == nil && len(rows) >= 8
+	}) != nil {
+		t.Fatalf("lsns (Debian: util-linux) lists %d namespaces: %v", len(rows), last)
 	}
-	var answer struct{ Namespaces []lsnsRow }
-	if err := json.Unmarshal(out, &answer); err != nil {
-		t.Fatal(err)
-	}
-	if len(answer.Namespaces) < 8 {
-		t.Fatalf("lsns lists %d namespaces", len(answer.Namespaces))
-	}
-	return answer.Namespaces
+	return rows
 }
 
 // row makes the line that lsns should print for a namespace. lsns is itself in all namespaces that we are in.

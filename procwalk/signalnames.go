@@ -113,3 +113,14 @@ func ParseSignal(word string) (unix.Signal, error) {
 	}
 	return 0, fmt.Errorf("signal %q: unknown; see `kill -l`", word)
 }
+
+// SignalNames returns the names of the signals in a mask as status has them: bit 0 is signal 1.
+func SignalNames(mask uint64) []string {
+	var names []string
+	for n := range 64 {
+		if mask>>n&1 != 0 {
+			names = append(names, SignalName(unix.Signal(n+1)))
+		}
+	}
+	return names
+}

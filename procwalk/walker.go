@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -25,6 +26,7 @@ type Walker struct {
 	fdRoom  int // how many descriptors may be held
 	kept    []kept
 	pids    []int
+	only    []int // nil: all
 	dents   []byte
 	jail    *jail
 }
@@ -47,6 +49,15 @@ func Keep() Option { return func(w *Walker) { w.keep = true } }
 
 // Workers sets in how many goroutines a snapshot is read; by default as many as there are processors, 8 at most.
 func Workers(n int) Option { return func(w *Walker) { w.workers = max(n, 1) } }
+
+// Only makes a Walker that reads these processes and no others, for a closer look at a few rows of a table.
+func Only(pids []int) Option {
+	return func(w *Walker) {
+		w.only = append([]int{}, pids...) // not nil
+		slices.Sort(w.only)
+		w.only = slices.Compact(w.only)
+	}
+}
 
 // NewWalker returns a Walker over the proc file system mounted at root, "/proc" as a rule.
 func NewWalker(root string, options ...Option) (*Walker, error) {
@@ -119,7 +130,9 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 		}
 	}
 	s.Host = w.host
-	if w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents); err != nil {
+	if w.only != nil {
+		w.pids = w.only
+	} else if w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents); err != nil {
 		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
 	}
 	p := newPass(w, want)

@@ -177,6 +177,17 @@ func TestWalkerLeaksNoDescriptor(t *testing.T) {
 	}
 }
 
+func TestWalkerOnly(t *testing.T) {
+	c := child(t, "sleep", "1000")
+	s := snapshot(t, newTestWalker(t, "/proc", Only([]int{c.Process.Pid, 1, 1, 1 << 22})), WantCmdline)
+	if len(s.Processes) != 2 || s.Processes[0].PID != 1 || s.Processes[1].PID != c.Process.Pid || s.Vanished != 1 {
+		t.Errorf("%d rows, %d vanished", len(s.Processes), s.Vanished)
+	}
+	if s := snapshot(t, newTestWalker(t, "/proc", Only([]int{})), 0); len(s.Processes) != 0 {
+		t.Errorf("nobody was asked for, but there are %d rows", len(s.Processes))
+	}
+}
+
 func TestWalkerSaysWhatIsNoProc(t *testing.T) {
 	for _, root := range []string{t.TempDir(), "/nonexistent", "/etc/passwd"} {
 		if w, err := NewWalker(root); err == nil {

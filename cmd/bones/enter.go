@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -64,7 +65,7 @@ program cannot be executed, 127 if it is not there.`,
 				fmt.Fprintln(a.out, e.ByHand())
 				return nil
 			}
-			return a.enter(c, e)
+			return a.enter(c.Context(), e)
 		},
 	}
 	f := c.Flags()
@@ -101,7 +102,7 @@ func (a *app) enterTarget(target string) (procwalk.ID, error) {
 }
 
 // enter runs the program on the terminal of bones, if there is one, and hands its status on.
-func (a *app) enter(c *cobra.Command, e *enter.Enter) error {
+func (a *app) enter(ctx context.Context, e *enter.Enter) error {
 	var status enter.Status
 	t := a.terminal()
 	stdio := enter.Stdio{In: a.in, Out: a.out, Err: a.err, TTY: t != nil}
@@ -114,7 +115,7 @@ func (a *app) enter(c *cobra.Command, e *enter.Enter) error {
 		}
 		return relay(s, t)
 	}
-	_, err := a.carry(c.Context(), e.With(stdio, &status))
+	_, err := a.carry(ctx, e.With(stdio, &status))
 	if err != nil {
 		return entering(err)
 	}

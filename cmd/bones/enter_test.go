@@ -109,6 +109,13 @@ func TestEnterDryRunAndReadonly(t *testing.T) {
 	if line := out.String(); !strings.Contains(line, "nsenter --target "+pid+" --mount --pid --uts --root --wd") || !strings.HasSuffix(line, "-- id\n") {
 		t.Errorf("printed %q", line)
 	}
+	a := &app{in: strings.NewReader(""), out: &out, err: &errOut, procRoot: "/proc", journal: filepath.Join(t.TempDir(), "journal"), readonly: true}
+	c := a.enterCommand()
+	c.SetArgs([]string{pid, "--", "touch", "/tmp/bones-enter-must-not-be"})
+	c.SilenceErrors, c.SilenceUsage = true, true
+	if err := c.ExecuteContext(t.Context()); !errors.Is(err, errReadonly) {
+		t.Errorf("--readonly: %v", err)
+	}
 }
 
 // TestEnterOnThisTerminal is "bones enter" itself, for tests that start it on a terminal.
@@ -145,17 +152,17 @@ func awaitScreen(t *testing.T, d terminalDriver, text string) {
 	}
 }
 
-// enterStory is what a user does at a terminal: the expected texts are never what is typed, which shows too.
+// enterStory is what a user does at a terminal. What is waited for is never what is typed, because that shows too.
 func enterStory(t *testing.T, d terminalDriver, pid string) {
 	t.Helper()
-	d.send(t, "PS1='out''er> '\n")
-	awaitScreen(t, d, "outer> ")
+	const settings = "echo set$? $(stty -a | tr ' ' '\\n' | grep -x -e icanon -e echo -e isig -e opost | sort)\n"
+	d.send(t, "PS1='out''er$?> '\n")
+	awaitScreen(t, d, "outer0>")
 	d.send(t, enterLine(pid+" -- sh -i")+"\n")
-	awaitScreen(t, d, "# ")
 	d.send(t, "PS1='in''ner> '\n")
-	awaitScreen(t, d, "inner> ")
-	d.send(t, "echo my pid ns $(readlink /proc/1/exe)\n")
-	awaitScreen(t, d, "my pid ns /")
+	awaitScreen(t, d, "inner>")
+	d.send(t, "echo first is $(readlink /proc/1/exe)\n")
+	awaitScreen(t, d, "first is /")
 	d.resize(t, 20, 80)
 	d.send(t, "while [ \"$(stty size)\" != '20 80' ]; do sleep 0.02; done; echo re''sized\n")
 	awaitScreen(t, d, "resized")
@@ -165,24 +172,27 @@ func enterStory(t *testing.T, d terminalDriver, pid string) {
 	d.send(t, "\x03")
 	d.send(t, "echo inter''rupted $?\n")
 	awaitScreen(t, d, "interrupted 130")
-	d.send(t, "(echo hal''ting; exec sleep 1000)\n")
+	d.send(t, "(trap 'echo con''tinued' CONT; echo hal''ting; while :; do sleep 0.05; done)\n")
 	awaitScreen(t, d, "halting")
 	d.send(t, "\x1a")
 	awaitScreen(t, d, "Stopped")
-	d.send(t, "kill %1; clear; exit 5\n")
-	d.send(t, "\n")
+	d.send(t, "fg\n")
+	awaitScreen(t, d, "continued")
+	d.send(t, "\x03")
+	d.send(t, "echo af''ter2\n")
+	awaitScreen(t, d, "after2")
 	d.send(t, "exit 5\n")
-	awaitScreen(t, d, "outer> ")
-	d.send(t, "clear; echo sta''tus $?; stty -a | tr ' ' '\\n' | grep -x -e icanon -e echo -e isig | tr '\\n' ,; echo\n")
-	awaitScreen(t, d, "icanon,")
+	awaitScreen(t, d, "outer5>")
+	d.send(t, settings)
+	awaitScreen(t, d, "set5 echo icanon isig opost")
 
 	d.send(t, enterLine(pid+" -- sh -i")+"\n")
-	awaitScreen(t, d, "# ")
-	d.send(t, "clear; kill -9 $$\n")
-	awaitScreen(t, d, "outer> ")
-	d.send(t, "clear; echo en''ded $?; stty -a | tr ' ' '\\n' | grep -x -e icanon -e echo -e isig | tr '\\n' ,; echo\n")
-	awaitScreen(t, d, "ended 0") // of clear
-	awaitScreen(t, d, "isig,")
+	d.send(t, "echo sec''ond\n")
+	awaitScreen(t, d, "second")
+	d.send(t, "kill -9 $$\n")
+	awaitScreen(t, d, "outer137>")
+	d.send(t, settings)
+	awaitScreen(t, d, "set137 echo icanon isig opost")
 }
 
 // ptyDriver keeps all that was shown since the last "clear".

@@ -86,10 +86,7 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 			return err
 		}
 	}
-	want := procwalk.WantNS
-	if isInode {
-		want |= procwalk.WantStatus // the PIDs inside
-	}
+	want := procwalk.WantNS | containerWant
 	// The plain table needs least, and is what is run over and over.
 	lean := len(args) == 0 && !f.all && !f.tree && !a.json
 	r, err := a.nsRead(ctx, want, lean)
@@ -120,6 +117,9 @@ func (a *app) nsRead(ctx context.Context, want procwalk.Want, lean bool) (*nsRun
 		r.view, err = reader.Lean(ctx)
 	} else {
 		r.view, err = a.nsGroups(ctx, want)
+		if err == nil {
+			err = r.containersOf(r.view.Snapshot)
+		}
 	}
 	if err != nil {
 		reader.Close()
@@ -128,6 +128,41 @@ func (a *app) nsRead(ctx context.Context, want procwalk.Want, lean bool) (*nsRun
 	users := psfmt.ReadNames("/etc/passwd")
 	r.names.User = func(uid uint32) text.Text { return text.New(users.Name(uid)) }
 	return r, nil
+}
+
+// containersOf names the containers of the processes of a snapshot that was taken with containerWant.
+func (r *nsRun) containersOf(s *procwalk.Snapshot) error {
+	index, err := r.app.containers(s)
+	if err != nil {
+		return err
+	}
+	r.names.Container = func(p *procwalk.Process) text.Text {
+		if q := s.Find(p.PID); q != nil {
+			return index.Label(q)
+		}
+		return text.Text{}
+	}
+	return nil
+}
+
+// containersOfLeaders looks at the leaders of what is shown alone: the plain table has no cgroups of the others.
+func (r *nsRun) containersOfLeaders() error {
+	pids := []int{1} // stands for the host
+	for i := range r.view.Namespaces {
+		if n := &r.view.Namespaces[i]; n.Leader() >= 0 && r.keep(n) {
+			pids = append(pids, r.view.Snapshot.Processes[n.Leader()].PID)
+		}
+	}
+	w, err := procwalk.NewWalker(r.procRoot, procwalk.Only(pids))
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	s, err := w.Snapshot(r.ctx, containerWant)
+	if err != nil {
+		return err
+	}
+	return r.containersOf(s)
 }
 
 func (a *app) nsGroups(ctx context.Context, want procwalk.Want) (*nsview.View, error) {
@@ -186,6 +221,11 @@ func (r *nsRun) list(f *nsFlags) (err error) {
 		}
 	}
 	r.aboutLeaders()
+	if r.names.Container == nil {
+		if err := r.containersOfLeaders(); err != nil {
+			return failed(err)
+		}
+	}
 	switch {
 	case r.json:
 		all := []nsObject{}
@@ -218,7 +258,7 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 		return r.printJSON([]nsObject{r.detailed(n, details)})
 	}
 	out := bufio.NewWriter(r.out)
-	fmt.Fprintf(out, "%s: %d processes\n", n.Key, len(n.Members))
+	fmt.Fprintf(out, "%s: %s\n", n.Key, rows.NSCount(len(n.Members)))
 	for _, f := range rows.NSFacts(r.view, n, details, r.names) {
 		fmt.Fprintf(out, "  %s: %s\n", f.Name, f.Value)
 	}
@@ -322,8 +362,15 @@ func (r *nsRun) note() {
 	for _, err := range p.NS.Err {
 		why = cmpErr(why, err)
 	}
-	fmt.Fprintf(r.err, "bones: %d processes are not counted, the first is PID %d: %s; needs CAP_SYS_PTRACE and all capabilities that the process has\n",
-		len(r.view.Unreadable), p.PID, text.Sanitise(why.Error()))
+	fmt.Fprintf(r.err, "bones: %s not counted, the first is PID %d: %s; needs CAP_SYS_PTRACE and all capabilities that the process has\n",
+		processesAre(len(r.view.Unreadable)), p.PID, text.Line(why.Error()))
+}
+
+func processesAre(n int) string {
+	if n == 1 {
+		return "1 process is"
+	}
+	return strconv.Itoa(n) + " processes are"
 }
 
 func cmpErr(a, b error) error {

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -110,13 +109,9 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	}
 	a.psOptions(&o, f.wide)
 	if a.json {
-		out := bufio.NewWriter(a.out)
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		if err := e.Encode(psfmt.Objects(snap, &o, object)); err != nil {
-			return failed(err)
-		}
-		return failed(out.Flush())
+		return failed(writeArray(a.out, func(yield func(any) bool) {
+			psfmt.Objects(snap, &o, object, func(p *psfmt.Object) bool { return yield(p) })
+		}))
 	}
 	return failed(format.Write(a.out, snap, &o))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,7 +55,7 @@ func differingGroups(theirs, ours string, mounts []cgroupMount) ([]group, error)
 			return nil, fmt.Errorf("/proc/PID/cgroup: not understood: %q", text.Line(line))
 		}
 		hierarchy, controllers, at := words[0], words[1], words[2]
-		if at == "/.." || strings.HasPrefix(at, "/../") {
+		if slices.Contains(strings.Split(at, "/"), "..") {
 			return nil, fmt.Errorf("its cgroup %s is outside of our cgroup namespace and cannot be joined from here", text.Line(at))
 		}
 		dir, ok := dirOf(mounts, controllers, at)

@@ -174,10 +174,11 @@ func (e *Enter) what() string {
 var nsenterFlags = [procwalk.NSTypes]string{"--cgroup", "--ipc", "--mount", "--net", "--pid", "--time", "--user", "--uts"}
 
 // ByHand implements effect.Effect: nsenter(1), after the shell has put itself into the cgroups. nsenter has no way to
-// take on capabilities, no_new_privs or an LSM label, nor a terminal of its own.
+// take on capabilities, no_new_privs or an LSM label, nor a terminal of its own. The values of the target's
+// environment, which may be secrets, do not stand in it.
 func (e *Enter) ByHand() string {
-	words := append([]string{"env", "-i"}, e.plan.Env...)
-	words = append(words, "nsenter", "--target", strconv.Itoa(e.req.Target.PID))
+	pid := strconv.Itoa(e.req.Target.PID)
+	words := []string{"nsenter", "--target", pid}
 	for _, t := range e.joined {
 		words = append(words, nsenterFlags[t])
 	}
@@ -198,6 +199,12 @@ func (e *Enter) ByHand() string {
 		program = append([]string{"env", "-C", e.req.Dir}, program...)
 	}
 	words = append(append(words, "--"), program...)
+	if e.req.TargetEnv {
+		script := `exec env -i "$@" "$(command -v nsenter)" ` + effect.Command(words[1:]...)
+		words = []string{"xargs", "-0", "-a", "/proc/" + pid + "/environ", "sh", "-c", script, "sh"}
+	} else {
+		words = append(append([]string{"env", "-i"}, e.plan.Env...), words...)
+	}
 	if len(e.plan.Groups) == 0 {
 		return effect.Command(words...)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"bones/procwalk"
 
@@ -105,7 +106,7 @@ func TestTwoHundredOfTwoHundred(t *testing.T) {
 // TestAsAnUnprivilegedUser runs the tests above again as a user who owns nothing but the targets.
 func TestAsAnUnprivilegedUser(t *testing.T) {
 	needRoot(t)
-	c := exec.Command(testProgram(t), "-test.run=^(TestEveryType.*|TestASubset.*|TestTwoHundred.*|TestStatuses|TestRootOwned.*|TestTerminal.*)$", "-test.v")
+	c := exec.Command(testProgram(t), "-test.run=^(TestEveryType.*|TestASubset.*|TestTwoHundred.*|TestStatuses.*|TestRootOwned.*|TestTerminal.*)$", "-test.v")
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}, Pdeathsig: syscall.SIGKILL}
 	c.Dir = "/"
 	c.Env = []string{"PATH=/usr/bin:/bin", "TMPDIR=/tmp", innerRun + "=1"}
@@ -132,6 +133,64 @@ func TestRootOwnedTargetSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+// A plain process of one's own, without any privilege, is entered too: there is nothing to join and nothing to change.
+func TestStatusesOfOneself(t *testing.T) {
+	id, err := Identify("/proc", os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, errOut, s := run(t, Request{Target: id, Program: sh("id -u; exit 3")}, "")
+	if out != fmt.Sprintf("%d\n", os.Geteuid()) || s.Code != 3 {
+		t.Errorf("%q, %+v: %s", out, s, errOut)
+	}
+}
+
+// Whoever enters is killed: what runs inside is hung up, and nothing stays behind.
+func TestCallerThatIsKilledLeavesNothing(t *testing.T) {
+	needRoot(t)
+	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}})
+	for _, how := range []string{"ours", "ours-tty"} {
+		c := exec.Command(testProgram(t), helperWord, "caller", how, fmt.Sprint(id.PID), "/bin/sh", "-c", "echo $$ $PPID; exec sleep 1000")
+		c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		out, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var program, worker int
+		if _, err := fmt.Fscan(out, &program, &worker); err != nil {
+			t.Error(err)
+		}
+		c.Process.Kill()
+		c.Wait()
+		for _, pid := range []int{program, worker} {
+			for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+				if _, err := Identify("/proc", pid); errors.Is(err, procwalk.ErrGone) {
+					break
+				}
+				if time.Now().After(deadline) {
+					t.Fatalf("%s: %d of program %d and worker %d is still there", how, pid, program, worker)
+				}
+			}
+		}
+	}
+}
+
+func TestCancelBeforeTheStart(t *testing.T) {
+	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}})
+	e, err := New("/proc", Request{Target: id, Program: sh("true")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if s, err := e.Run(ctx, Stdio{}); err == nil || s.Code != 125 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 // A process of our own user in a pid namespace that root made: looking is allowed, joining is not.
 func TestDeniedNamesTheNamespaceAndTheCapability(t *testing.T) {
 	needRoot(t)
@@ -149,6 +208,25 @@ func TestDeniedNamesTheNamespaceAndTheCapability(t *testing.T) {
 	}
 }
 
+// In a cgroup of root's, a user's own process cannot be joined there, only outside of it.
+func TestDeniedCgroup(t *testing.T) {
+	needRoot(t)
+	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
+	id := startTarget(t, want{attr: func(a *syscall.SysProcAttr) { a.Credential = nobody }})
+	hierarchy := "pids"
+	if _, err := os.Stat("/sys/fs/cgroup/pids"); err != nil {
+		hierarchy = ""
+	}
+	cgroupFor(t, hierarchy, id.PID)
+	c := exec.Command(testProgram(t), "-test.run=^TestDeniedInner$", "-test.v")
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: nobody, Pdeathsig: syscall.SIGKILL}
+	c.Dir = "/"
+	c.Env = []string{"PATH=/usr/bin:/bin", fmt.Sprintf("BONES_TEST_TARGET=%d", id.PID), "BONES_TEST_TYPE=", innerRun + "=1"}
+	if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestDeniedInner(t *testing.T) {
 	var pid int
 	if _, err := fmt.Sscan(os.Getenv("BONES_TEST_TARGET"), &pid); err != nil {
@@ -157,6 +235,19 @@ func TestDeniedInner(t *testing.T) {
 	id, err := Identify("/proc", pid)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if os.Getenv("BONES_TEST_TYPE") == "" {
+		r := Request{Target: id, Program: sh("true")}
+		e, err := New("/proc", r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = e.Run(t.Context(), Stdio{}); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "cgroup.procs") {
+			t.Errorf("in a cgroup of root's: %v", err)
+		}
+		r.NoCgroup = true
+		run(t, r, "")
+		return
 	}
 	types, err := ParseTypes(os.Getenv("BONES_TEST_TYPE"))
 	if err != nil {

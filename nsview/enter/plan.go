@@ -195,8 +195,8 @@ func ceiling(c credentials, uid uint32) credentials {
 		c.Amb = 0
 		return c
 	}
-	c.Inh |= c.Eff
-	c.Amb = c.Eff
+	c.Inh |= c.Eff & c.Bnd
+	c.Amb = c.Eff & c.Bnd
 	return c
 }
 

@@ -126,7 +126,6 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 	if err != nil {
 		return nil, err
 	}
-	defer theirs.Close()
 	given := []*os.File{f.inside[0], f.inside[1], f.inside[2], theirs}
 	if len(p.Program) == 0 && p.InRoot {
 		busybox := e.busybox
@@ -138,6 +137,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 			b, err := sealedCopy(busybox)
 			if err != nil {
 				ours.Close()
+				theirs.Close()
 				return nil, err
 			}
 			defer b.Close()
@@ -149,12 +149,19 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		Files: given,
 		Sys:   &syscall.SysProcAttr{Setsid: true}, // so that nothing inside has our terminal as its own
 	})
+	theirs.Close() // so that ours sees the worker's end
 	if err != nil {
 		ours.Close()
 		return nil, fmt.Errorf("starting the worker: %w", err)
 	}
 	s := &Session{worker: worker, control: ours, files: f, to: json.NewEncoder(ours), exit: make(chan message, 1)}
-	if err := s.begin(e, &p); err != nil {
+	// Until the program runs, giving up is ending the worker: the child in a frozen cgroup could wait for ever.
+	stop := context.AfterFunc(ctx, func() { s.worker.Kill() })
+	err = s.begin(e, &p)
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
 		s.control.Close()
 		s.worker.Wait()
 		return nil, err

@@ -150,12 +150,13 @@ func TestPidWithoutMountsAsTheContainerIsRefused(t *testing.T) {
 // The printed command is run with sh and does what the effect does.
 func TestByHandDoesTheSame(t *testing.T) {
 	needRoot(t)
-	id := startTarget(t, want{types: AllTypes(), does: []string{"chdir=/usr/lib"}})
+	id := startTarget(t, want{types: AllTypes(), does: []string{"chdir=/usr/lib"}, env: []string{"PATH=/bin:/usr/bin", "SECRET=a word"}})
 	cgroupFor(t, "pids", id.PID)
 	script := links + "; pwd -P; id -u; env | sort; cat /proc/self/cgroup; echo \"it's\""
 	for _, r := range []Request{
 		{Target: id, Program: sh(script), As: AsRoot, Term: "xterm"},
 		{Target: id, Program: sh(script), As: AsRoot, Dir: "/etc"},
+		{Target: id, Program: sh(script), As: AsRoot, TargetEnv: true},
 		{Target: id, Program: sh(script), As: AsRoot, Types: []procwalk.NSType{procwalk.UTS, procwalk.User}, NoCgroup: true},
 	} {
 		e, err := New("/proc", r)
@@ -163,6 +164,9 @@ func TestByHandDoesTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, errOut, _ := runEnter(t, e, "")
+		if strings.Contains(e.ByHand(), "a word") {
+			t.Errorf("the target's environment shows in %s", e.ByHand())
+		}
 		c := exec.Command("sh", "-c", e.ByHand())
 		b, err := c.Output()
 		tidy := func(s string) string { // the shells set these two

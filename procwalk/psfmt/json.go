@@ -54,19 +54,22 @@ type ContainerObject struct {
 // ObjectWant is what a snapshot must hold for Objects.
 const ObjectWant = wantStatus | wantCmdline | wantCgroup | wantNS
 
-// Objects returns the processes that o shows, in its order. container, which may be nil, tells to which container a
-// process belongs; nil for none.
-func Objects(s *procwalk.Snapshot, o *Options, container func(*procwalk.Process) *ContainerObject) []Object {
+// Objects gives the processes that o shows to yield, one after the other in its order, until it returns false: a table of
+// them all would take much more memory than the snapshot. container, which may be nil, tells to which container a process
+// belongs; nil for none.
+func Objects(s *procwalk.Snapshot, o *Options, container func(*procwalk.Process) *ContainerObject, yield func(*Object) bool) {
 	c := newContext(s, o)
-	list := []Object{}
+	more := true
 	walk(c, func(p *procwalk.Process) {
+		if !more {
+			return
+		}
 		obj := c.object(p)
 		if container != nil {
 			obj.Container = container(p)
 		}
-		list = append(list, obj)
+		more = yield(&obj)
 	})
-	return list
 }
 
 var errNotRead = errors.New("not read")

@@ -17,11 +17,15 @@ func TestObjects(t *testing.T) {
 	at(303).Cmdline = &procwalk.Cmdline{Err: procwalk.ErrStuck}
 	at(303).NS.Err[procwalk.User] = errors.New("EACCES")
 	o := options()
-	list := Objects(s, o, func(p *procwalk.Process) *ContainerObject {
+	var list []Object
+	Objects(s, o, func(p *procwalk.Process) *ContainerObject {
 		if p.PID != 301 {
 			return nil
 		}
 		return &ContainerObject{ID: text.New("abc"), Runtime: text.New("docker")}
+	}, func(o *Object) bool {
+		list = append(list, *o)
+		return true
 	})
 	b, err := json.Marshal(list)
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"strconv"
 	"strings"
 	"time"
@@ -13,8 +13,6 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/text"
-
-	"golang.org/x/sys/unix"
 )
 
 // DetailOptions say how much Details shows.
@@ -132,14 +130,13 @@ func InWords(err error) (string, Style) {
 		return "this kernel does not have it", Dim
 	case errors.Is(err, procwalk.ErrStuck):
 		return "no answer in time: the process, or a file system, holds it up", Bad
-	case errors.Is(err, os.ErrPermission):
+	case errors.Is(err, fs.ErrPermission):
 		return "not permitted (it takes the same user, or CAP_SYS_PTRACE)", Dim
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return "not read as far as this", Dim
 	}
-	var errno unix.Errno
-	if errors.As(err, &errno) {
-		return fmt.Sprintf("failed: %s (%s)", unix.ErrnoName(errno), text.Sanitise(errno.Error())), Bad
+	if name := procwalk.ErrnoName(err); name != "" {
+		return "failed: " + name + " (" + text.Line(err.Error()) + ")", Bad
 	}
 	return "failed: " + text.Sanitise(err.Error()), Bad
 }

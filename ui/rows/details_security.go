@@ -9,8 +9,6 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/text"
-
-	"golang.org/x/sys/unix"
 )
 
 // capNames are the capabilities by number.
@@ -77,20 +75,7 @@ func SignalSet(mask uint64) string {
 	if mask == 1<<64-1 {
 		return "all"
 	}
-	list := func(mask uint64) string {
-		var names []string
-		for n := range 64 {
-			if mask>>n&1 == 0 {
-				continue
-			}
-			name := procwalk.SignalName(unix.Signal(n + 1))
-			if name == "" {
-				name = strconv.Itoa(n + 1)
-			}
-			names = append(names, name)
-		}
-		return strings.Join(names, " ")
-	}
+	list := func(mask uint64) string { return strings.Join(procwalk.SignalNames(mask), " ") }
 	if ones(mask) > 48 {
 		return "all but " + list(^mask)
 	}

@@ -35,7 +35,7 @@ func (m *Model) branches(dst []byte, r Row, g *Glyphs, levels int) []byte {
 	parent := m.facts.Tree.Parent
 	at := r.Index
 	if r.Thread >= 0 { // a thread hangs below its process, which has no row of its own in between
-		bar := g.Gap
+		var bar string
 		if m.hasNextThread(r) || m.kids[r.Index] > 0 && !m.foldedRow(r.Index) {
 			bar = g.Tee
 		} else {

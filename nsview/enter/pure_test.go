@@ -1,0 +1,134 @@
+package enter
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"bones/procwalk"
+)
+
+func TestParseTypes(t *testing.T) {
+	for list, w := range map[string]string{
+		"": fmt.Sprint(AllTypes()), "all": fmt.Sprint(AllTypes()), "pid,mnt": "[mnt pid]", "mount,mnt": "[mnt]", "uts": "[uts]",
+		"pid,": "error", "PID": "error", "x": "error", ",": "error",
+	} {
+		types, err := ParseTypes(list)
+		if got := fmt.Sprint(types); (err != nil) != (w == "error") || err == nil && got != w {
+			t.Errorf("%q: %s, %v; want %s", list, got, err, w)
+		}
+	}
+}
+
+func TestIDMap(t *testing.T) {
+	m := idMap{{0, 1000, 1}, {1, 100000, 65535}, {70000, 4294967290, 5}}
+	for _, c := range []struct {
+		out, in uint32
+		ok      bool
+	}{
+		{1000, 0, true}, {100000, 1, true}, {165534, 65535, true}, {165535, 0, false}, {999, 0, false},
+		{1001, 0, false}, {4294967290, 70000, true}, {4294967294, 70004, true}, {4294967295, 0, false},
+	} {
+		if in, ok := m.in(c.out); in != c.in || ok != c.ok {
+			t.Errorf("in(%d) = %d, %v; want %d, %v", c.out, in, ok, c.in, c.ok)
+		}
+		if !c.ok {
+			continue
+		}
+		if out, ok := m.out(c.in); out != c.out || !ok {
+			t.Errorf("out(%d) = %d, %v; want %d", c.in, out, ok, c.out)
+		}
+	}
+}
+
+const someMounts = `31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw
+32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct
+33 31 0:32 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
+40 31 0:37 / /sys/fs/cgroup/name\040with\040blank rw shared:3 - cgroup cgroup rw,xattr,name=systemd
+41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw
+bad line
+`
+
+func TestDifferingGroups(t *testing.T) {
+	mounts := cgroupMounts(someMounts)
+	for _, c := range []struct{ theirs, ours, want string }{
+		{"0::/a/b\n", "0::/\n", "[{0 /sys/fs/cgroup/unified/a/b}]"},
+		{"0::/a\n", "0::/a\n", "[]"},
+		{"2:cpu,cpuacct:/x\n0::/\n", "2:cpu,cpuacct:/\n0::/\n", "[{2 /sys/fs/cgroup/cpu,cpuacct/x}]"},
+		{"2:cpuacct,cpu:/x\n", "", "[{2 /sys/fs/cgroup/cpu,cpuacct/x}]"},
+		{"9:name=systemd:/x:y\n", "", "[{9 /sys/fs/cgroup/name with blank/x:y}]"},
+		{"4:memory:/docker/abc/z\n", "", "[{4 /sys/fs/cgroup/memory/z}]"},
+		{"4:memory:/docker/abc\n", "", "[{4 /sys/fs/cgroup/memory}]"},
+		{"4:memory:/docker/abcd\n", "", "error"},
+		{"4:memory:/other\n", "", "error"},
+		{"5:devices:/x\n", "", "error"},
+		{"0::/../x\n", "", "error"},
+		{"0::/..\n", "", "error"},
+		{"0::/a/../../../etc\n", "", "error"},
+		{"nonsense\n", "", "error"},
+	} {
+		got, err := differingGroups(c.theirs, c.ours, mounts)
+		if (err != nil) != (c.want == "error") || err == nil && fmt.Sprint(got) != c.want {
+			t.Errorf("%q: %v, %v; want %s", c.theirs, got, err, c.want)
+		}
+	}
+}
+
+func FuzzCgroupLines(f *testing.F) {
+	f.Add("0::/a/b\n", someMounts)
+	f.Add("4:memory:/docker/abc/z\n", someMounts)
+	f.Fuzz(func(t *testing.T, theirs, mounts string) {
+		where := cgroupMounts(mounts)
+		list, _ := differingGroups(theirs, "", where)
+		for _, g := range list {
+			below := func(m cgroupMount) bool {
+				point := strings.TrimSuffix(path.Clean(m.point), "/")
+				return g.Dir == point || strings.HasPrefix(g.Dir, point+"/")
+			}
+			if !slices.ContainsFunc(where, below) {
+				t.Errorf("%q leads to %q", theirs, g.Dir)
+			}
+		}
+	})
+}
+
+func TestCandidates(t *testing.T) {
+	for _, c := range []struct {
+		name, path, want string
+	}{
+		{"sh", "PATH=/bin:/usr/bin", "/bin/sh /usr/bin/sh"},
+		{"./sh", "PATH=/bin", "./sh"},
+		{"/bin/sh", "", "/bin/sh"},
+		{"sh", "", "/usr/bin/sh /bin/sh"},
+		{"sh", "PATH=:/bin", "./sh /bin/sh"},
+	} {
+		if got := strings.Join(candidates(c.name, []string{"A=B", c.path}), " "); got != c.want {
+			t.Errorf("%s in %s: %s, want %s", c.name, c.path, got, c.want)
+		}
+	}
+	if n := len(candidates("x", []string{"PATH=" + strings.Repeat("/a:", 1000)})); n != maxPrograms {
+		t.Errorf("%d candidates, want %d", n, maxPrograms)
+	}
+}
+
+func TestCeilingNeverRaises(t *testing.T) {
+	c := credentials{Prm: 0b0110, Eff: 0b0010, Inh: 0b1000, Bnd: 0b1111}
+	if got := ceiling(c, 0); got.Bnd != 0b0110 || got.Inh != 0 || got.Amb != 0 {
+		t.Errorf("root: %+v", got)
+	}
+	if got := ceiling(c, 1000); got.Bnd != 0b1111 || got.Amb != 0b0010 {
+		t.Errorf("user: %+v", got)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	e := &Enter{req: Request{Target: procwalk.ID{PID: 7}, Program: []string{"a\x1b[31m"}}, as: AsRoot, joined: []procwalk.NSType{procwalk.PID}}
+	if got := e.Describe(); got != `run a\x1b[31m as root in the pid namespace of PID 7` {
+		t.Error(got)
+	}
+	if e.Undo().Possible || e.Kind() != "enter" || !slices.Equal(e.Joined(), []procwalk.NSType{procwalk.PID}) {
+		t.Error("undo, kind or joined")
+	}
+}
