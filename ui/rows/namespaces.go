@@ -191,7 +191,7 @@ func NSIsolation(v *nsview.View, h nsview.Host, all [procwalk.NSTypes]nsview.Iso
 			ns, with = nsUnknown, NSCell{NSReason(is.Err), Warn}
 		case is.Share == nsview.Hosts:
 			whose.Style = Warn
-			with = NSCell{Text: "the host (PID " + strconv.Itoa(h.PID[is.Type]) + ") and " + nsCount(len(is.Others))}
+			with = NSCell{Text: nsHost(h.PID[is.Type]) + " and " + NSCount(len(is.Others))}
 		case len(is.Others) > 0:
 			with = NSCell{Text: nsOthers(v, is.Others, names)}
 		}
@@ -204,15 +204,24 @@ func NSIsolation(v *nsview.View, h nsview.Host, all [procwalk.NSTypes]nsview.Iso
 	return rows
 }
 
+// nsHost names what stands for the host: init, kthreadd, or whatever is closest to it of what can be looked into.
+func nsHost(pid int) string {
+	if pid > 2 {
+		return "the closest to the host that can be seen (PID " + strconv.Itoa(pid) + ")"
+	}
+	return "the host (PID " + strconv.Itoa(pid) + ")"
+}
+
 // NSReason says in a few words why something is not known.
 func NSReason(err error) string {
 	if err == nil {
 		return "not read"
 	}
-	return text.Sanitise(err.Error())
+	return text.Line(err.Error())
 }
 
-func nsCount(n int) string {
+// NSCount says how many processes.
+func NSCount(n int) string {
 	if n == 1 {
 		return "1 process"
 	}
