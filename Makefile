@@ -3,6 +3,8 @@
 GO       ?= go
 BIN      := bin/bones
 FUZZTIME ?= 5s
+# Programs of the tests and of the benchmark; ./... passes testdata over.
+TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench
 # Pinned, and run from the module cache: nothing is installed.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -23,14 +25,13 @@ test: ## install what the tests need (as root on Debian) and run all of them
 
 bench: build ## measure against ps, pstree, lsns and htop in the same run
 	$(GO) test -run '^$$' -bench . -benchtime 300ms ./procwalk/... ./nsview/... ./ui/...
-	CGO_ENABLED=0 $(GO) build -o bin/bench bones/testdata/bench
-	./bin/bench ./$(BIN)
+	$(GO) run bones/testdata/bench -bones ./$(BIN)
 
 lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architectures
-	$(GO) vet ./... bones/testdata/...
+	$(GO) vet ./... $(TESTPROGRAMS)
 	@unformatted=$$(gofmt -l cmd ui procwalk nsview cgroupview testdata); if [ -n "$$unformatted" ]; then echo "not gofmt'ed: $$unformatted"; exit 1; fi
 	$(GO) mod tidy -diff
-	$(GO) run $(STATICCHECK) ./...
+	$(GO) run $(STATICCHECK) ./... $(TESTPROGRAMS)
 	$(MAKE) cross
 
 cross: ## compile for amd64 and arm64 without cgo

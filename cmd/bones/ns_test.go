@@ -62,11 +62,11 @@ func nsTree(t *testing.T) *proctest.Tree {
 func TestNSTable(t *testing.T) {
 	tree := nsTree(t)
 	out, errOut, status := nsOutput(t, app{procRoot: tree.Path()}, "--type", "net,pid")
-	want := fmt.Sprintf(`        NS TYPE NPROCS PID USER       CONTAINER COMMAND
-%d net       3   1 root       -         /sbin/init splash
-%d pid       4   1 root       -         /sbin/init splash
-4026532301 net       3  30 4000000000 -         memcached -m 64\x1b[2J
-4026532302 pid       2  30 4000000000 -         memcached -m 64\x1b[2J
+	want := fmt.Sprintf(`        NS TYPE NPROCS PID USER       CONTAINER  COMMAND
+%d net       3   1 root       -          /sbin/init splash
+%d pid       4   1 root       -          /sbin/init splash
+4026532301 net       3  30 4000000000 sandbox:30 memcached -m 64\x1b[2J
+4026532302 pid       2  30 4000000000 sandbox:30 memcached -m 64\x1b[2J
 `, proctest.HostNS("net"), proctest.HostNS("pid"))
 	if out != want || status != 0 || errOut != "" {
 		t.Errorf("status %d, %q\n%s\nwant\n%s", status, errOut, out, want)
@@ -90,7 +90,7 @@ func TestNSTarget(t *testing.T) {
 		t.Errorf("diff:\n%s", out)
 	}
 	out, _, status = nsOutput(t, app{procRoot: tree.Path()}, "pid:[4026532302]")
-	if s := squeezed(out); status != 0 || !strings.Contains(s, "pid:[4026532302]: 2 processes") || !strings.Contains(s, "its PID 1: 30 here") || !strings.Contains(s, "31 7 30 root - worker") {
+	if s := squeezed(out); status != 0 || !strings.Contains(s, "pid:[4026532302]: 2 processes") || !strings.Contains(s, "its PID 1: 30 here") || !strings.Contains(s, "31 7 30 root sandbox:30 worker") {
 		t.Errorf("status %d:\n%s", status, out)
 	}
 }

@@ -78,7 +78,7 @@ func TestPSStatus(t *testing.T) {
 		says   string
 	}{
 		{[]string{"4194305"}, exitNoTarget, "4194305"},
-		{[]string{"web"}, exitNoTarget, "web"},
+		{[]string{"no-such-container"}, exitNoTarget, "no-such-container"},
 		{[]string{"-1"}, exitUsage, ""},
 		{[]string{"-o", "nonsense"}, exitUsage, `unknown column "nonsense"`},
 		{[]string{"-o", "_left"}, exitUsage, "unsupported column _left: "},
