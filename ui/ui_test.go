@@ -178,13 +178,6 @@ func (r *rig) wantText(want string) {
 	}
 }
 
-func (r *rig) wantNoText(bad string) {
-	r.t.Helper()
-	if got := r.text(); strings.Contains(got, bad) {
-		r.t.Fatalf("the screen shows %q:\n%s", bad, got)
-	}
-}
-
 // safe checks that no cell holds what could act on a terminal, and that no wide character is cut.
 func (r *rig) safe() {
 	r.t.Helper()
