@@ -39,6 +39,20 @@ func (a *app) carry(ctx context.Context, e effect.Effect) (effect.Outcome, error
 	return out, err
 }
 
+// reportAbandoned says what an earlier bones began and did not end, because it was killed in between. Nothing is done
+// about it: what came of it is for the user to see.
+func (a *app) reportAbandoned() {
+	j, err := a.openJournal()
+	if err != nil {
+		return // said when there is something to write down
+	}
+	left, _ := j.abandoned()
+	for _, r := range left {
+		fmt.Fprintf(a.err, "bones: on %s an earlier bones was about to %s, and ended before it could say what came of it; by hand: %s\n",
+			r.Time.Local().Format("2006-01-02 15:04:05"), text.Line(r.What), text.Line(r.ByHand))
+	}
+}
+
 func join(a, b string) string {
 	if a == "" {
 		return b
@@ -53,6 +67,7 @@ func (a *app) perform(ctx context.Context, e effect.Effect, dryRun, yes bool) er
 		fmt.Fprintln(a.out, e.ByHand())
 		return nil
 	}
+	a.reportAbandoned()
 	if r := e.Risk(); r.Level == effect.Grave && !yes {
 		return usage("%s: %s; --yes does it all the same", e.Describe(), r.Why)
 	}

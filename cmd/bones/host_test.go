@@ -95,6 +95,38 @@ func TestUnfinishedIntentIsFound(t *testing.T) {
 	}
 }
 
+func TestAbandonedIntentIsReportedOnce(t *testing.T) {
+	a, _, errOut := testApp(t)
+	j := &journal{a.journal}
+	n := 0
+	atWork, err := j.intent(fake{applied: &n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := atWork
+	gone.ID, gone.What = "another", "do a thing with \x1b in it"
+	ended := exec.Command("true")
+	if err := ended.Run(); err != nil {
+		t.Fatal(err)
+	}
+	gone.PID = ended.Process.Pid
+	if err := j.append(gone); err != nil {
+		t.Fatal(err)
+	}
+	a.reportAbandoned()
+	if got := errOut.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `do a thing with \x1b in it`) {
+		t.Errorf("said %q", got)
+	}
+	errOut.Reset()
+	a.reportAbandoned()
+	if errOut.Len() != 0 {
+		t.Errorf("said again: %q", errOut)
+	}
+	if left, _ := j.unfinished(); len(left) != 1 || left[0].ID != atWork.ID || n != 0 {
+		t.Errorf("unfinished = %+v, applied %d times", left, n)
+	}
+}
+
 func TestCarryWithoutAJournal(t *testing.T) {
 	a, _, _ := testApp(t)
 	a.journal = "/proc/nothing/here"

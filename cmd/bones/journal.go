@@ -85,6 +85,23 @@ func (j *journal) done(intent record, out effect.Outcome, err error) error {
 	return j.append(r)
 }
 
+// abandoned returns the unfinished intents whose bones is gone, and marks them as told: each is reported once.
+func (j *journal) abandoned() ([]record, error) {
+	open, err := j.unfinished()
+	var left []record
+	for _, r := range open {
+		if unix.Kill(r.PID, 0) != unix.ESRCH {
+			continue // still at work: entering a container takes as long as the user stays there
+		}
+		left = append(left, r)
+		told := record{Time: time.Now().UTC(), ID: r.ID, Phase: "done", UID: os.Getuid(), PID: os.Getpid(), Note: "reported as unfinished"}
+		if err := j.append(told); err != nil {
+			return left, err
+		}
+	}
+	return left, err
+}
+
 func (j *journal) append(r record) error {
 	line, err := json.Marshal(r)
 	if err != nil {

@@ -52,6 +52,7 @@ func (a *app) start(c *cobra.Command, f *tuiFlags) error {
 	if t := os.Getenv("TERM"); t == "" || t == "dumb" {
 		return failed(fmt.Errorf("the terminal UI: TERM is %q, a terminal that cannot move its cursor; `bones ps` prints the table", t))
 	}
+	a.reportAbandoned()
 	args := append([]string{guardedCommand}, os.Args[1:]...)
 	if status := a.guard(args); status != 0 {
 		return &statusError{status: status}
