@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/ui/rows"
@@ -31,6 +32,12 @@ type Backend struct {
 	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
 	// Carry carries an effect out and journals it; called in a goroutine. May be nil.
 	Carry func(context.Context, effect.Effect) (effect.Outcome, error)
+	// Relate finds out how namespaces stand to each other, and with all what keeps those without a process; Inside looks
+	// into one. Both are called in goroutines. May be nil.
+	Relate func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error)
+	Inside func(context.Context, *nsview.View, nsview.Key) nsview.Details
+	// Stepping is for programs inside of namespaces.
+	Stepping
 	// Copy puts text on the clipboard. May be nil.
 	Copy func(string)
 	// Suspend stops the program until the shell continues it; the terminal is given back before. May be nil.

@@ -36,6 +36,10 @@ func (d *details) fresh() {
 
 // fill makes the sections of what is known now.
 func (d *details) fill() {
+	if v, ok := d.ui.view().(describer); ok {
+		d.pane.set(v.Describe(d.reveal))
+		return
+	}
 	p := d.ui.subject()
 	if p == nil {
 		d.pane.set(nil)
@@ -52,6 +56,12 @@ func (d *details) fill() {
 
 // request starts a read for the selection unless one is under way; then it is started when that one ends.
 func (d *details) request() {
+	if v, ok := d.ui.view().(describer); ok {
+		if d.open {
+			v.Look()
+		}
+		return
+	}
 	p := d.ui.subject()
 	if !d.open || p == nil || d.ui.opt.Details == nil {
 		return

@@ -15,16 +15,18 @@ import (
 // play drives a UI with whatever the seed says: keys, the mouse, new snapshots, new sizes, on hostile tables.
 func play(t *testing.T, seed uint64, steps int) {
 	rnd := rand.New(rand.NewPCG(seed, 1))
-	r := newRig(t, 1+rnd.IntN(170), 1+rnd.IntN(50), func(o *Options) {
+	r := newNSRig(t, 1+rnd.IntN(170), 1+rnd.IntN(50), func(o *Options) {
 		o.ASCII = rnd.IntN(2) == 0
 		o.Names.User = func(uid uint32) string { return rowstest.RandomText(rnd, 20) }
 		o.Names.TTY = func(*procwalk.Process) string { return rowstest.RandomText(rnd, 20) }
 	})
 	var names []string
-	for _, k := range r.allKeys() {
-		switch k.Action {
-		case "quit":
-		default:
+	table := r.global
+	for _, v := range r.views {
+		table = append(table, v.Keys()...)
+	}
+	for _, k := range table {
+		if k.Action != "quit" {
 			names = append(names, strings.Fields(k.Keys)...)
 		}
 	}

@@ -63,6 +63,7 @@ func TestEveryKey(t *testing.T) {
 		"^c":    {[]string{"^c"}, func(r *rig) bool { return r.ctx.Err() != nil }},
 		"Esc":   {[]string{"/", "v", "i", "m", "Enter", "Esc"}, shows("dockerd")},
 		"Enter": {[]string{"Enter"}, func(r *rig) bool { return r.details.focus }},
+		"s":     {[]string{"s"}, shows("shell: processes cannot be entered here")},
 		"i":     {[]string{"i"}, hides("Details")},
 		"w":     {[]string{"w"}, shows("l~")}, "v": {[]string{"v"}, shows("hunter2")},
 		"y": {[]string{"y"}, func(r *rig) bool { return strings.HasPrefix(r.copied, "ps -o") && strings.Contains(r.copied, "-p 1;") }},

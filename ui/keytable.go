@@ -17,7 +17,7 @@ func (u *UI) globalKeys() []Key {
 		}},
 		{Keys: "q F10 ^c", Action: "quit", Help: "quit", Footer: true, Do: u.quit},
 		{Keys: "Esc", Action: "back", Help: "one level back: out of the details, then the filter is taken away; never quits", Do: u.back},
-		{Keys: "Enter", Action: "into", Help: "into the details, to scroll them", Do: u.details.enter},
+		{Keys: "Enter", Action: "into", Help: "into the details, to scroll them; in Namespaces: to the members, and from a member to view 1", Do: u.enter},
 		{Keys: "i", Action: "details", Help: "show or hide the details", Footer: true, Do: u.details.toggle},
 		{Keys: "w", Action: "wrap", Help: "wrap long lines of the details, or cut them", Do: u.details.pane.toggleWrap},
 		{Keys: "v", Action: "reveal", Help: "show or mask the values of the environment", Do: u.details.toggleReveal},
@@ -25,6 +25,7 @@ func (u *UI) globalKeys() []Key {
 		{Keys: "Z", Action: "pause", Help: "stop refreshing, or go on", Do: u.pause},
 		{Keys: "r", Action: "refresh", Help: "refresh now", Do: u.col.refresh},
 		{Keys: ":", Action: "command", Help: "PID goes to a process; sort NAME, filter TEXT, tree, list, help, q", Footer: true, Do: u.askCommand},
+		{Keys: "s", Action: "shell", Help: "a shell or a program inside the selected process's namespaces", Changes: true, Footer: true, Off: u.opt.canEnter(), Do: u.askEnter},
 		{Keys: "[", Action: "history back", Help: "back to the process before the last jump", Do: func() { u.jump(u.trail.back) }},
 		{Keys: "]", Action: "history forward", Help: "forward again", Do: func() { u.jump(u.trail.forward) }},
 		{Keys: "Tab", Action: "next view", Help: "next view, same process", Do: func() { u.show(u.current + 1) }},
@@ -37,6 +38,14 @@ func (u *UI) globalKeys() []Key {
 		keys = append(keys, Key{Keys: strconv.Itoa(v.Number()), Action: v.Name(), Help: "view " + v.Name(), Do: func() { u.show(i) }})
 	}
 	return keys
+}
+
+// enter goes into what is selected, where the view has more than the details.
+func (u *UI) enter() {
+	if v, ok := u.view().(enterer); ok && v.Enter() {
+		return
+	}
+	u.details.enter()
 }
 
 // back goes one level back, from the innermost.
@@ -86,12 +95,29 @@ func (u *UI) command(line string) {
 		u.quit()
 	case "help", "h", "?":
 		u.open(&help{keys: u.allKeys(), locked: u.opt.ReadOnly})
+	case "diff":
+		u.diff(rest)
+	case "shell", "unshare":
+		u.commandKey(word)
 	default:
 		if v, ok := u.view().(commander); ok && v.Command(word, rest) {
 			return
 		}
 		u.say(rows.Warn, fmt.Sprintf("no command %q; :help shows what there is", text.New(word)))
 	}
+}
+
+// commandKey does what a key of the same name does, where the view may not have that key.
+func (u *UI) commandKey(word string) {
+	k := Key{Action: word, Changes: true, Off: u.opt.canEnter(), Do: u.askEnter}
+	if word == "unshare" {
+		k.Off, k.Do = missing(u.opt.Unshare == nil || u.opt.Session == nil, "namespaces cannot be made here"), u.askUnshare
+	}
+	if why := k.off(u.opt.ReadOnly); why != "" {
+		u.say(rows.Warn, word+": "+why)
+		return
+	}
+	k.Do()
 }
 
 // gotoPID selects a process by number in the present view.

@@ -81,6 +81,7 @@ func (v *processes) kernel() {
 
 func (v *processes) contained() {
 	v.model.Contained = !v.model.Contained
+	v.ui.wantsChanged()
 	v.rebuild()
 }
 

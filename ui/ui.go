@@ -39,6 +39,9 @@ type UI struct {
 	work   sync.WaitGroup
 	// post runs f in the event loop and draws. It must not be called from the event loop.
 	post func(f func())
+	// suspend gives the terminal back while f runs, and reports whether it could. To be called from the event loop.
+	suspend func(f func()) bool
+	given   sync.Mutex // held while the terminal is given away: the screen must not be ended then
 }
 
 type message struct {
@@ -63,6 +66,7 @@ func New(o Options) *UI {
 			u.app.QueueUpdateDraw(f)
 		}
 	}
+	u.suspend = u.app.Suspend
 	u.views = newViews(u, &o)
 	u.col = newCollector(&u.opt, u.spawn)
 	u.global = u.globalKeys()
@@ -138,6 +142,8 @@ func (u *UI) quit() {
 		case <-done:
 		case <-time.After(stopAfter): // a read that hangs in the kernel
 		}
+		u.given.Lock()
+		defer u.given.Unlock()
 		u.app.Stop()
 	})
 }
@@ -178,6 +184,16 @@ func (u *UI) show(i int) {
 	}
 	if ok {
 		u.view().SetSubject(id)
+	}
+	u.details.changed()
+}
+
+// showNumber shows the view with this number, if there is one.
+func (u *UI) showNumber(n int) {
+	for i, v := range u.views {
+		if v.Number() == n {
+			u.show(i)
+		}
 	}
 }
 

@@ -47,7 +47,25 @@ type commander interface {
 	Command(word, rest string) bool
 }
 
+// describer is a View with details of its own, instead of those of the selected process.
+type describer interface {
+	// Describe makes them of what is known now, and Look starts to read more, without waiting for it.
+	Describe(reveal bool) []rows.Section
+	Look()
+}
+
+// enterer is a View in which Enter does something else than to go to the details.
+type enterer interface {
+	// Enter reports false if it is for the details all the same.
+	Enter() bool
+}
+
+// targeter is a View in which actions are about another process than its subject.
+type targeter interface {
+	Target() (procwalk.ID, bool)
+}
+
 // newViews makes the views there are, by number. The key table, the tabs and the help page follow from it.
 func newViews(u *UI, o *Options) []View {
-	return []View{newProcesses(u, o)}
+	return []View{newProcesses(u, o), newNamespaces(u, o)}
 }

@@ -41,13 +41,14 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
 	var s *statusError
 	if !errors.As(err, &s) {
-		s = &statusError{status: exitUsage, err: err} // cobra's own: unknown command, flag, number of arguments
+		// cobra's own: unknown command, flag, number of arguments
+		s = &statusError{status: exitUsage, err: fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	}
 	if s.err != nil {
 		fmt.Fprintln(a.err, "bones: "+text.Line(s.err.Error()))

@@ -33,7 +33,8 @@ func (a *app) psCommand() *cobra.Command {
 columns asked for, by the names of ps, in a flat list unless --forest is given.
 
 Beside those of ps there are the columns container, runtime and cpid (the PID that the process sees itself). With
-TARGETs, only these processes and their descendants: a PID, pid:PID, or self, which is bones.
+TARGETs, only these: a process and its descendants by PID, pid:PID or self (which is bones); a container's processes by
+its name or the beginning of its id.
 
 Names and arguments come from the processes themselves. As with ps, what is not printable becomes "?"; what ps lets
 pass although it hides or reorders text becomes an escape such as \u202e. Below 128 levels of the tree, branches are
@@ -41,6 +42,7 @@ counted instead of drawn. With --json, arguments are printed whole.`,
 		Example: `  bones ps                                      # the tree, like ps axjf
   bones ps --aux --sort -rss                    # the list, the largest first
   bones ps 1234                                 # one process and its descendants
+  bones ps web                                  # the processes of a container
   bones ps -o pid,cpid,container,args           # which container, and which PID inside
   bones ps -o pid,user=WHO,netns,args --forest
   bones ps --columns                            # all columns`,

@@ -110,7 +110,7 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 
 	options := ui.Options{
 		Backend:    a.backend(walker),
-		Screen:     screen,
+		Screen:     &lostScreen{Screen: screen, end: cancel},
 		Interval:   time.Duration(f.seconds * float64(time.Second)),
 		ASCII:      f.ascii || !psfmt.UTF8Locale(os.Getenv, "/usr/lib/locale"),
 		Mouse:      !f.noMouse,
@@ -118,6 +118,7 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 		Missing:    missingPrivileges(),
 		Columns:    f.columns,
 	}
+	defer a.namespaceBackend(&options.Backend)()
 	if a.readonly {
 		options.ReadOnly = errReadonly.Error()
 	}
@@ -134,6 +135,9 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 	var by endedBySignal
 	if errors.As(context.Cause(ctx), &by) {
 		return &statusError{status: 128 + int(by)}
+	}
+	if cause := context.Cause(ctx); err == nil && cause != nil {
+		err = fmt.Errorf("the terminal UI: %w", cause)
 	}
 	return failed(err)
 }
@@ -168,12 +172,14 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal})
 		}
 	}
+	source := &namedSource{source: walker, resolver: newContainerResolver(a.procRoot, a.cgroupRoot)}
 	b := ui.Backend{
-		Source: walker,
+		Source: source,
 		Host:   hostFacts(a.procRoot),
 		Names: rows.Names{
-			User: users.Name,
-			TTY:  ttys.Name,
+			User:      users.Name,
+			TTY:       ttys.Name,
+			Container: source.Names,
 		},
 		Quick: sections(nil),
 		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
