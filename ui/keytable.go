@@ -123,6 +123,7 @@ func (u *UI) commandKey(word string) {
 // gotoPID selects a process by number in the present view.
 func (u *UI) gotoPID(pid int) {
 	if u.frame == nil || u.frame.Snap == nil {
+		u.say(rows.Warn, "the process table has not been read yet")
 		return
 	}
 	from, had := u.view().Subject()

@@ -91,7 +91,7 @@ func contains(word string) func(string) bool {
 func (s *tmuxTerminal) start(flags string) (guard, child int) {
 	s.t.Helper()
 	s.line(s.bones + " " + flags)
-	s.until("the process table", contains("1 Processes"))
+	s.until("the process table with a selected row", contains("by hand: ps -o"))
 	pane, err := strconv.Atoi(strings.TrimSpace(s.tmux("display-message", "-p", "#{pane_pid}")))
 	if err != nil {
 		s.t.Fatal(err)
