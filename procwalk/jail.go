@@ -9,10 +9,11 @@ import "sync"
 type jail struct {
 	ownMnt uint64 // the mount namespace that we are in ourselves
 
-	mu     sync.Mutex
-	stuck  map[ID]bool
-	by     map[prisoner]int
-	inPass int
+	mu      sync.Mutex
+	stuck   map[ID]prisoner
+	by      map[prisoner]int
+	strikes map[ID]int // how often it hung, also where it answered in the end
+	inPass  int
 }
 
 // prisoner is what hangs are counted by.
@@ -23,12 +24,15 @@ type prisoner struct {
 
 const (
 	jailPerPrisoner = 2
-	jailPerPass     = 8
+	jailPerPass     = 4
+	jailPerPassOwn  = 6 // in our own mount namespace
 	jailTotal       = 32
+	jailTotalOwn    = 64
+	jailStrikes     = 3
 )
 
 func newJail(ownMnt uint64) *jail {
-	return &jail{ownMnt: ownMnt, stuck: map[ID]bool{}, by: map[prisoner]int{}}
+	return &jail{ownMnt: ownMnt, stuck: map[ID]prisoner{}, by: map[prisoner]int{}, strikes: map[ID]int{}}
 }
 
 // newPass lets those be tried that were only refused because too many hung in the last pass.
@@ -41,16 +45,46 @@ func (j *jail) newPass() {
 func (j *jail) put(id ID, who prisoner) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.stuck[id] = true
+	j.stuck[id] = who
 	j.by[who]++
+	j.strikes[id]++
 	j.inPass++
+}
+
+// release is called when a read that was given up comes back after all: the machine was slow, not the process. One that
+// is slow again and again stays.
+func (j *jail) release(id ID) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.strikes[id] < jailStrikes {
+		j.remove(id)
+	}
+}
+
+func (j *jail) remove(id ID) {
+	if who, ok := j.stuck[id]; ok {
+		delete(j.stuck, id)
+		j.by[who]--
+	}
+}
+
+// forget removes those that have ended.
+func (j *jail) forget(s *Snapshot) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for id := range j.strikes {
+		if s.FindID(id) == nil {
+			j.remove(id)
+			delete(j.strikes, id)
+		}
+	}
 }
 
 // empty reports whether nothing ever hung: then nobody has to be asked about.
 func (j *jail) empty() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return len(j.stuck) == 0
+	return len(j.strikes) == 0
 }
 
 // verdict is whether a process's memory may be read.
@@ -65,12 +99,13 @@ const (
 func (j *jail) judge(id ID, who prisoner) verdict {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	_, stuck := j.stuck[id]
 	switch {
-	case j.stuck[id]:
+	case stuck:
 		return neverMore
 	case len(j.stuck) < jailTotal && j.inPass < jailPerPass && j.by[who] < jailPerPrisoner:
 		return mayRead
-	case who.mnt == j.ownMnt && j.by[who] < jailTotal/2:
+	case who.mnt == j.ownMnt && len(j.stuck) < jailTotalOwn && j.inPass < jailPerPassOwn && j.by[who] < jailTotal/2:
 		return mayRead
 	}
 	return notNow

@@ -14,7 +14,7 @@ import (
 //
 // A worker may come to hang in a file that takes the process's memory lock. Such reads are announced (worker.slow);
 // a watchdog that finds the same read under way for too long takes the row away from the worker, marks it stuck and
-// starts another worker. The one left behind touches nothing that is shared when it wakes up, and ends.
+// starts another worker. The one left behind touches no row when it wakes up, tells the jail, and ends.
 type pass struct {
 	w     *Walker
 	want  Want
@@ -62,7 +62,7 @@ func newPass(w *Walker, want Want) *pass {
 
 // run reads all rows, or fails with the context's error.
 func (p *pass) run(ctx context.Context) error {
-	for range max(1, min(p.w.workers, len(p.w.pids)/64+1)) {
+	for range max(1, min(p.w.workers, len(p.w.pids)/16+1)) {
 		p.start()
 	}
 	done := make(chan struct{})
@@ -72,15 +72,14 @@ func (p *pass) run(ctx context.Context) error {
 	}()
 	tick := time.NewTicker(slowDeadline / 3)
 	defer tick.Stop()
+	cancelled := ctx.Done()
 	for {
 		select {
 		case <-done:
 			return ctx.Err()
-		case <-ctx.Done():
+		case <-cancelled:
 			p.stop.Store(true)
-			p.watch(time.Now().Add(slowDeadline)) // do not wait for those that hang
-			<-done
-			return ctx.Err()
+			cancelled = nil // those that hang are still to be left behind
 		case now := <-tick.C:
 			p.watch(now)
 		}
@@ -111,12 +110,22 @@ func (p *pass) watch(now time.Time) {
 			continue // it has just come back, and who may be anybody
 		}
 		p.w.jail.put(read.id, who)
-		p.rows[read.row].Cmdline = &Cmdline{Err: ErrStuck}
+		p.giveUp(&p.rows[read.row])
 		p.state[read.row] = rowRead
 		if !p.stop.Load() {
 			p.start() // before Done: the group must not come to rest in between
 		}
 		p.running.Done()
+	}
+}
+
+// giveUp says of what was still to be read of a row that it could not be.
+func (p *pass) giveUp(row *Process) {
+	if p.want&WantIO != 0 && row.IO == nil {
+		row.IO = &IO{Err: ErrStuck}
+	}
+	if p.want&WantCmdline != 0 {
+		row.Cmdline = &Cmdline{Err: ErrStuck}
 	}
 }
 
@@ -143,6 +152,9 @@ func (p *pass) collect(s *Snapshot) {
 	p.dropKept(keep)
 	clear(p.rows[len(out):])
 	s.Processes = out
+	if !p.w.jail.empty() {
+		p.w.jail.forget(s)
+	}
 }
 
 // dropKept closes what was kept for identities that are no longer there, and keeps the new list.

@@ -193,14 +193,6 @@ func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
 	if want&WantNS != 0 {
 		row.NS = wk.namespaces(dir, row)
 	}
-	if want&WantIO != 0 {
-		b, err := wk.readQuick(dir, fileIO)
-		if err != nil {
-			row.IO = &IO{Err: unsupportedIfAbsent(err)}
-		} else {
-			row.IO = parseIO(b)
-		}
-	}
 	if want&WantLabel != 0 {
 		b, err := wk.readQuick(dir, fileLabel)
 		if err != nil {
@@ -209,8 +201,8 @@ func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
 			row.Label = &Label{Name: text.New(trimLabel(b))}
 		}
 	}
-	if want&WantCmdline != 0 {
-		return wk.cmdline(dir, i)
+	if want&(WantIO|WantCmdline) != 0 {
+		return wk.memory(dir, i, want)
 	}
 	return rowRead, true
 }
@@ -323,22 +315,30 @@ func (wk *worker) threadNamespaces(dir, leader int, ns *Namespaces) {
 	}
 }
 
-// cmdline reads the command line, which may hang: it is announced to the watchdog, and only what is still ours after
-// the read is written down.
-func (wk *worker) cmdline(dir, i int) (state rowState, mine bool) {
+// memory reads the files that may hang: the read is announced to the watchdog, and only what is still ours after it is
+// written down. cmdline takes the lock on the process's memory, io the one that an exec holds while it waits for that.
+func (wk *worker) memory(dir, i int, want Want) (state rowState, mine bool) {
 	p := wk.pass
 	row := &p.rows[i]
 	if row.KernelThread() || row.State == 'Z' || row.VSize == 0 && row.NumThreads <= 1 {
-		row.Cmdline = noCmdline // without memory there is none
-		return rowRead, true
+		if want&WantCmdline != 0 {
+			row.Cmdline = noCmdline // without memory there is none
+			want &^= WantCmdline
+		}
+		if want&WantIO == 0 {
+			return rowRead, true
+		}
 	}
 	if !p.w.jail.empty() {
 		switch p.w.jail.judge(row.ID(), prisonerAt(dir)) {
 		case neverMore:
-			row.Cmdline = &Cmdline{Err: ErrStuck}
+			p.giveUp(row)
 			return rowRead, true
 		case notNow:
-			if row.Cmdline == nil {
+			if want&WantIO != 0 {
+				row.IO = &IO{Err: ErrNotTried}
+			}
+			if want&WantCmdline != 0 && row.Cmdline == nil {
 				row.Cmdline = &Cmdline{Err: ErrNotTried}
 			}
 			return rowRead, true
@@ -346,11 +346,29 @@ func (wk *worker) cmdline(dir, i int) (state rowState, mine bool) {
 	}
 	read := &slowRead{row: i, id: row.ID(), dir: dir, since: time.Now()}
 	wk.slow.Store(read)
-	line, truncated, err := wk.readCmdline(dir)
+	var io *IO
+	if want&WantIO != 0 {
+		if b, err := readAt(dir, "io", wk.buf); err != nil {
+			io = &IO{Err: unsupportedIfAbsent(err)}
+		} else {
+			io = parseIO(b)
+		}
+	}
+	var line []byte
+	var truncated bool
+	var err error
+	if want&WantCmdline != 0 {
+		line, truncated, err = wk.readCmdline(dir)
+	}
 	if !wk.slow.CompareAndSwap(read, nil) {
+		p.w.jail.release(read.id)
 		return 0, false
 	}
+	if io != nil {
+		row.IO = io
+	}
 	switch {
+	case want&WantCmdline == 0:
 	case gone(err):
 		return rowVanished, true
 	case err != nil:
@@ -383,7 +401,6 @@ var (
 	fileStat            = cname("stat\x00")
 	fileStatus          = cname("status\x00")
 	fileCgroup          = cname("cgroup\x00")
-	fileIO              = cname("io\x00")
 	fileLabel           = cname("attr/current\x00")
 	linkPIDForChildren  = cname("ns/pid_for_children\x00")
 	linkTimeForChildren = cname("ns/time_for_children\x00")

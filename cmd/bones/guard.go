@@ -140,7 +140,7 @@ func (a *app) epitaph(status unix.WaitStatus, said []byte) string {
 	crashed := bytes.Contains(said, []byte("goroutine ")) || strings.HasPrefix(first, "panic:") || strings.HasPrefix(first, "fatal error:")
 	switch {
 	case crashed:
-		return "internal error: " + first + "; " + saveCrash(said)
+		return "internal error: " + first + "; " + a.saveCrash(said)
 	case status.Signaled():
 		return fmt.Sprintf("the terminal UI was ended by signal %d (%s)", status.Signal(), unix.SignalName(status.Signal()))
 	}
@@ -148,8 +148,11 @@ func (a *app) epitaph(status unix.WaitStatus, said []byte) string {
 }
 
 // saveCrash writes a crash report beside the journal and says where.
-func saveCrash(report []byte) string {
-	dir, err := stateDir()
+func (a *app) saveCrash(report []byte) string {
+	dir, err := filepath.Dir(a.journal), error(nil)
+	if a.journal == "" {
+		dir, err = stateDir()
+	}
 	if err == nil {
 		err = os.MkdirAll(dir, 0o700)
 	}

@@ -42,6 +42,9 @@ func (a *app) carry(ctx context.Context, e effect.Effect) (effect.Outcome, error
 // reportAbandoned says what an earlier bones began and did not end, because it was killed in between. Nothing is done
 // about it: what came of it is for the user to see.
 func (a *app) reportAbandoned() {
+	if a.readonly {
+		return // telling is written down too
+	}
 	j, err := a.openJournal()
 	if err != nil {
 		return // said when there is something to write down

@@ -88,8 +88,13 @@ func TestUnfinishedIntentIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, _ := os.OpenFile(j.path, os.O_APPEND|os.O_WRONLY, 0)
-	f.WriteString("{\"time\":\"20\n") // a write that was cut short
+	f.WriteString("{\"time\":\"20") // a write that was cut short
 	f.Close()
+	if second, err := j.intent(fake{applied: &n}); err != nil {
+		t.Fatal(err)
+	} else if err := j.done(second, effect.Outcome{}, nil); err != nil {
+		t.Fatal(err)
+	}
 	if left, err := j.unfinished(); err != nil || len(left) != 1 || left[0].ID != r.ID || left[0].What != "do a fake thing" {
 		t.Errorf("unfinished = %+v, %v", left, err)
 	}

@@ -107,15 +107,21 @@ func (j *journal) append(r record) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(j.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+	f, err := os.OpenFile(j.path, os.O_RDWR|os.O_CREATE|os.O_APPEND|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
 	if err != nil {
 		return fmt.Errorf("journal: %w; name another file with --journal", err)
 	}
 	defer f.Close()
-	if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
+	st, err := f.Stat()
+	if err != nil || !st.Mode().IsRegular() {
 		return fmt.Errorf("journal: %s is not a regular file; name another with --journal", j.path)
 	}
-	if _, err := f.Write(append(line, '\n')); err != nil {
+	line = append(line, '\n')
+	var last [1]byte
+	if _, err := f.ReadAt(last[:], st.Size()-1); err == nil && last[0] != '\n' {
+		line = append([]byte{'\n'}, line...) // a disk that was full cut the last record: it must not take this one along
+	}
+	if _, err := f.Write(line); err != nil {
 		return fmt.Errorf("journal: %w; name another file with --journal", err)
 	}
 	if err := f.Sync(); err != nil {

@@ -90,7 +90,7 @@ func contains(word string) func(string) bool {
 // start starts the terminal UI and returns the PIDs of the guard and of the UI itself.
 func (s *tmuxTerminal) start(flags string) (guard, child int) {
 	s.t.Helper()
-	s.line(s.bones + " " + flags)
+	s.line(s.bones + " --journal " + filepath.Join(filepath.Dir(s.bones), "journal.jsonl") + " " + flags)
 	s.until("the process table with a selected row", contains("by hand: ps -o"))
 	pane, err := strconv.Atoi(strings.TrimSpace(s.tmux("display-message", "-p", "#{pane_pid}")))
 	if err != nil {
@@ -205,6 +205,7 @@ func TestTerminalSuspends(t *testing.T) {
 	for name, suspend := range map[string]func(guard, child int){
 		"Ctrl-Z":            func(_, _ int) { s.keys("C-z") },
 		"TSTP to the guard": func(guard, _ int) { unix.Kill(guard, unix.SIGTSTP) },
+		"TSTP to both":      func(guard, _ int) { unix.Kill(-guard, unix.SIGTSTP) },
 		"TSTP to the UI":    func(_, child int) { unix.Kill(child, unix.SIGTSTP) },
 	} {
 		t.Run(name, func(t *testing.T) {

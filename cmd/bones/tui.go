@@ -64,6 +64,11 @@ func (f *tuiFlags) check() error {
 	if !(f.seconds >= 0.1 && f.seconds <= 3600) {
 		return usage("--delay %v: give a number of seconds from 0.1 to 3600", f.seconds)
 	}
+	for _, name := range f.columns {
+		if rows.ColumnNamed(name) == nil {
+			return usage("--columns %s: there is no such column; in the terminal UI the key c lists them", name)
+		}
+	}
 	return nil
 }
 
@@ -83,6 +88,8 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	// Started through /proc/self/exe, it would be called exe.
+	os.WriteFile("/proc/self/comm", []byte("bones"), 0)
 	// The table is read again and again: garbage is cheap against system calls, and memory is not scarce.
 	debug.SetGCPercent(200)
 	walker, err := procwalk.NewWalker(a.procRoot, procwalk.Keep())
@@ -129,6 +136,10 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 	go func() {
 		for range stopped {
 			u.Suspend()
+			// Sent to the whole job, it comes from the guard as well: stopping once is what was asked for.
+			for len(stopped) > 0 {
+				<-stopped
+			}
 		}
 	}()
 	err = u.Run(ctx)
@@ -155,6 +166,9 @@ func endOnSignals(cancel context.CancelCauseFunc) (stop func()) {
 		if s, ok := <-signals; ok {
 			cancel(endedBySignal(s.(unix.Signal)))
 		}
+		if s, ok := <-signals; ok { // whoever asks twice does not want to wait; the guard puts the terminal back
+			os.Exit(128 + int(s.(unix.Signal)))
+		}
 	}()
 	return func() {
 		signal.Stop(signals)
@@ -172,7 +186,7 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal})
 		}
 	}
-	source := &namedSource{source: walker, resolver: newContainerResolver(a.procRoot, a.cgroupRoot)}
+	source := &namedSource{source: &thriftySource{source: walker}, resolver: newContainerResolver(a.procRoot, a.cgroupRoot)}
 	b := ui.Backend{
 		Source: source,
 		Host:   hostFacts(a.procRoot),
