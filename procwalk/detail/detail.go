@@ -66,8 +66,8 @@ const readDeadline = 500 * time.Millisecond
 type Reader struct {
 	root string
 	// Each sort of slow read has its own: that a process is too large to be measured in time is no reason not to read
-	// its environment. Together they leave eight threads behind at most.
-	memory, smaps, mounts *procwalk.Deadline
+	// its environment. Together they leave ten threads behind at most.
+	memory, smaps, mounts, io *procwalk.Deadline
 }
 
 // NewReader returns a Reader of the proc file system mounted at root, "/proc" as a rule.
@@ -77,6 +77,7 @@ func NewReader(root string) *Reader {
 		memory: procwalk.NewDeadline(readDeadline, 4),
 		smaps:  procwalk.NewDeadline(readDeadline, 2),
 		mounts: procwalk.NewDeadline(readDeadline, 2),
+		io:     procwalk.NewDeadline(readDeadline, 2),
 	}
 }
 
@@ -105,7 +106,9 @@ func (r *Reader) Read(ctx context.Context, id procwalk.ID) *Detail {
 
 	d.Status = folder.Status()
 	d.Cgroups = folder.Cgroups()
-	d.IO = folder.IO()
+	if d.IO, err = guarded(ctx, r.io, folder, id, (*procwalk.Folder).IO); err != nil {
+		d.IO = &procwalk.IO{Err: err} // it waits for an exec, and an exec for the lock on the memory
+	}
 	d.Exe, d.Cwd, d.Root = readLink(living, "exe"), readLink(living, "cwd"), readLink(living, "root")
 	d.Limits = parsed(folder, "limits", parseLimits)
 	d.OOMScore = parsed(folder, "oom_score", parseInt)
