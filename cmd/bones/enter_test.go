@@ -305,7 +305,7 @@ func TestEnterInTmux(t *testing.T) {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("tmux is not installed")
 		}
-		t.Skip("tmux is not installed")
+		skipMissing(t, "tmux is not installed")
 	}
 	dir := t.TempDir()
 	d := tmuxDriver{filepath.Join(dir, "socket")}

@@ -136,7 +136,7 @@ func TestPSColumns(t *testing.T) {
 	}
 	procps, err := exec.Command("ps", "L").Output()
 	if err != nil {
-		t.Skipf("ps L, to compare with: %v", err)
+		skipMissing(t, "ps L, to compare with: %v", err)
 	}
 	for line := range strings.Lines(string(procps)) {
 		name := strings.Fields(line)[0]

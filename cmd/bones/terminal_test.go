@@ -27,10 +27,7 @@ type tmuxTerminal struct {
 func newTerminal(t *testing.T, columns, rows int, env ...string) *tmuxTerminal {
 	t.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("tmux is not installed")
-		}
-		t.Skip("tmux is not installed")
+		skipMissing(t, "tmux is not installed")
 	}
 	dir := t.TempDir()
 	s := &tmuxTerminal{t: t, socket: filepath.Join(dir, "tmux"), bones: filepath.Join(dir, "bones")}
