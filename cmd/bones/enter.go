@@ -54,7 +54,7 @@ program cannot be executed, 127 if it is not there.`,
 			if r.As, err = enter.ParseAs(as); err != nil {
 				return usage("%w", err)
 			}
-			if r.Target, err = a.enterTarget(args[0]); err != nil {
+			if r.Target, err = a.enterTarget(c.Context(), args[0]); err != nil {
 				return err
 			}
 			e, err := enter.New(a.procRoot, r)
@@ -89,8 +89,8 @@ func entering(err error) error {
 }
 
 // enterTarget finds the process that a TARGET names.
-func (a *app) enterTarget(target string) (procwalk.ID, error) {
-	pid, err := targetPID(target)
+func (a *app) enterTarget(ctx context.Context, target string) (procwalk.ID, error) {
+	pid, err := a.backingPID(ctx, target)
 	if err != nil {
 		return procwalk.ID{}, err
 	}

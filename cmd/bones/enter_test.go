@@ -90,7 +90,7 @@ func TestEnterCommand(t *testing.T) {
 		{[]string{pid, "--as", "king"}, exitUsage, "", "root or as container"},
 		{[]string{pid, "sh"}, exitUsage, "", "after --"},
 		{[]string{"999999999"}, exitBones, "", "ended"},
-		{[]string{"nobody"}, exitUsage, "", "not a target"},
+		{[]string{"nobody"}, exitNoTarget, "", "no running container"},
 	} {
 		var out, errOut bytes.Buffer
 		status := runEnter(t, strings.NewReader("input"), &out, &errOut, c.args...)

@@ -273,7 +273,11 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 
 // target prints the eight namespaces of a process.
 func (r *nsRun) target(target string) error {
-	p, err := findTarget(r.view.Snapshot, target)
+	pid, err := r.backingPID(r.ctx, target)
+	if err != nil {
+		return err
+	}
+	p, err := findTarget(r.view.Snapshot, strconv.Itoa(pid))
 	if err != nil {
 		return err
 	}

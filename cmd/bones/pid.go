@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -100,6 +101,19 @@ func (x *containerIndex) guess(s *procwalk.Snapshot, target string) (*containerE
 	}
 	e, err := x.byID(target, target)
 	return e, nil, err
+}
+
+// backingPID returns the PID that a TARGET stands for: its own, or that of the process that backs the container. The
+// containers of the host are looked for only where the target is no PID.
+func (a *app) backingPID(ctx context.Context, target string) (int, error) {
+	if !namesContainer(target) {
+		return targetPID(target)
+	}
+	s, x, err := a.snapshotContainers(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return x.findPID(s, target)
 }
 
 // findPID returns the PID that a TARGET stands for.
