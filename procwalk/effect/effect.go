@@ -3,7 +3,10 @@
 // the host in cmd/bones, carries them out and journals them.
 package effect
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+)
 
 // Effect is one change to the system that has not happened yet. Its methods but Apply do nothing but describe.
 type Effect interface {
@@ -51,4 +54,12 @@ type Risk struct {
 type Undo struct {
 	Possible bool
 	Why      string // why not; empty if possible
+}
+
+// Recorder is an effect that can be written down and made again from that by another run of bones: what the journal
+// keeps of an inverse, so that undo works after a restart.
+type Recorder interface {
+	Effect
+	// Record writes down all that it takes. The domain package that made the effect makes it again.
+	Record() (json.RawMessage, error)
 }
