@@ -1,8 +1,19 @@
 package cgroupview
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
 	"bones/cgroupview/container"
 	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
 )
 
 // Group is one directory of one hierarchy.
@@ -25,24 +36,214 @@ type LineError struct {
 	Err  error
 }
 
-// With returns the group where the files of a controller are: in the v1 hierarchy that has it, else in v2 if the group
-// was handed the controller; nil if nowhere.
-func (g Groups) With(controller string) *Group { panic("to be written") }
+// With returns the group where the files of a controller are: in the v1 hierarchy that has it, else in v2 if the
+// hierarchy has it there; nil if nowhere.
+func (g Groups) With(controller string) *Group {
+	for _, x := range g.List {
+		if x.Hierarchy.Has(controller) {
+			return x
+		}
+	}
+	return nil
+}
 
 // V2 returns the group in the unified hierarchy, or nil.
-func (g Groups) V2() *Group { panic("to be written") }
+func (g Groups) V2() *Group {
+	for _, x := range g.List {
+		if x.Hierarchy.Version == 2 {
+			return x
+		}
+	}
+	return nil
+}
 
 // Group returns the group with this path in a hierarchy. The path comes from outside: it is never followed out of the
 // file system or through a link.
-func (h *Host) Group(in *Hierarchy, path string) (*Group, error) { panic("to be written") }
+func (h *Host) Group(in *Hierarchy, p string) (*Group, error) {
+	inside := p
+	if in.Root != "/" {
+		rest, ok := strings.CutPrefix(p, in.Root)
+		if !ok || rest != "" && rest[0] != '/' {
+			return nil, ErrNotMounted
+		}
+		inside = rest
+	}
+	if slices.Contains(strings.Split(inside, "/"), "..") {
+		return nil, ErrOutside
+	}
+	g := &Group{Hierarchy: in, Path: text.New(p), Dir: text.New(path.Join(in.Mount, inside))}
+	fd, err := g.open()
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, failed(g, "", err)
+	}
+	g.Dev, g.Ino = st.Dev, st.Ino
+	return g, nil
+}
+
+// open returns an O_PATH descriptor of the directory, reached without a link and without leaving the file system.
+func (g *Group) open() (int, error) {
+	mount, err := unix.Open(g.Hierarchy.Mount, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, failed(g, "", err)
+	}
+	defer unix.Close(mount)
+	below := strings.Trim(strings.TrimPrefix(g.Dir.Raw(), path.Clean(g.Hierarchy.Mount)), "/")
+	fd, err := openBelow(mount, cmp.Or(below, "."), unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return -1, failed(g, "", err)
+	}
+	return fd, nil
+}
+
+// openBelow opens a path below a directory.
+//
+// Source: openat2(2).
+func openBelow(dir int, name string, flags int) (int, error) {
+	how := unix.OpenHow{
+		Flags:   uint64(flags | unix.O_CLOEXEC | unix.O_NOFOLLOW),
+		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV | unix.RESOLVE_NO_MAGICLINKS,
+	}
+	for {
+		fd, err := unix.Openat2(dir, name, &how)
+		switch err {
+		case unix.EAGAIN, unix.EINTR:
+			continue
+		case unix.ENOSYS, unix.EPERM: // an old kernel, or a filter of system calls
+			return walkBelow(dir, name, flags)
+		}
+		return fd, err
+	}
+}
+
+// walkBelow is openBelow for kernels before 5.6: one step at a time, none of them a link or a mount.
+func walkBelow(dir int, name string, flags int) (int, error) {
+	var first unix.Stat_t
+	if err := unix.Fstat(dir, &first); err != nil {
+		return -1, err
+	}
+	steps := strings.Split(name, "/")
+	at := dir
+	for i, step := range steps {
+		if step == ".." {
+			return -1, unix.EXDEV
+		}
+		f := unix.O_PATH | unix.O_DIRECTORY
+		if i == len(steps)-1 {
+			f = flags
+		}
+		fd, err := unix.Openat(at, step, f|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0)
+		if at != dir {
+			unix.Close(at)
+		}
+		if err != nil {
+			return -1, err
+		}
+		var st unix.Stat_t
+		if err := unix.Fstat(fd, &st); err != nil || st.Dev != first.Dev || st.Mode&unix.S_IFMT == unix.S_IFLNK {
+			unix.Close(fd)
+			return -1, cmp.Or(err, error(unix.EXDEV))
+		}
+		at = fd
+	}
+	return at, nil
+}
+
+// failed says which of the four ways a read of a group, or of a file in it, has failed in.
+func failed(g *Group, file string, err error) error {
+	where := text.Line(path.Join(g.Dir.Raw(), file))
+	kind := error(nil)
+	switch {
+	case errors.Is(err, unix.ENODEV), errors.Is(err, unix.ENOENT) && file == "":
+		kind = ErrGone
+	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.EOPNOTSUPP):
+		kind = ErrUnsupported
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM), errors.Is(err, unix.EROFS):
+		kind = ErrNotPermitted
+	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
+		kind = ErrNotCgroup
+	default:
+		return fmt.Errorf("%s: %w", where, err)
+	}
+	return fmt.Errorf("%s: %w (%w)", where, kind, err)
+}
 
 // Parent returns the group around g; false for the root, or what is the root as far as we can see.
-func (h *Host) Parent(g *Group) (*Group, bool) { panic("to be written") }
+func (h *Host) Parent(g *Group) (*Group, bool) {
+	p := g.Path.Raw()
+	if p == "/" || p == g.Hierarchy.Root {
+		return nil, false
+	}
+	up, err := h.Group(g.Hierarchy, path.Dir(p))
+	return up, err == nil
+}
 
 // Children returns the groups right below g, by name; at most limit of them, and whether there are more.
 func (h *Host) Children(g *Group, limit int) (children []*Group, more bool, err error) {
-	panic("to be written")
+	fd, err := g.open()
+	if err != nil {
+		return nil, false, err
+	}
+	dir, err := openBelow(fd, ".", unix.O_RDONLY|unix.O_DIRECTORY)
+	unix.Close(fd)
+	if err != nil {
+		return nil, false, failed(g, "", err)
+	}
+	f := os.NewFile(uintptr(dir), g.Dir.Raw())
+	defer f.Close()
+	for len(children) <= limit {
+		entries, err := f.ReadDir(256)
+		for _, e := range entries {
+			if !e.IsDir() {
+				continue
+			}
+			var st unix.Stat_t
+			if unix.Fstatat(dir, e.Name(), &st, unix.AT_SYMLINK_NOFOLLOW) != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR {
+				continue // gone meanwhile
+			}
+			children = append(children, &Group{Hierarchy: g.Hierarchy, Path: text.New(path.Join(g.Path.Raw(), e.Name())),
+				Dir: text.New(path.Join(g.Dir.Raw(), e.Name())), Dev: st.Dev, Ino: st.Ino})
+		}
+		if err != nil {
+			break
+		}
+	}
+	if more = len(children) > limit; more {
+		children = children[:limit]
+	}
+	slices.SortFunc(children, func(a, b *Group) int { return cmp.Compare(a.Path.Raw(), b.Path.Raw()) })
+	return children, more, nil
 }
 
+// maxProcs bounds what is read of a list of processes, in bytes.
+const maxProcs = 16 << 20
+
 // Procs returns the processes that are in g itself, ascending. 0 stands for those of other pid namespaces.
-func (h *Host) Procs(g *Group) ([]int, error) { panic("to be written") }
+func (h *Host) Procs(g *Group) ([]int, error) {
+	fd, err := g.open()
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	file, err := openBelow(fd, "cgroup.procs", unix.O_RDONLY)
+	if err != nil {
+		return nil, failed(g, "cgroup.procs", err)
+	}
+	defer unix.Close(file)
+	b, _, err := readAll(file, maxProcs)
+	if err != nil {
+		return nil, failed(g, "cgroup.procs", err)
+	}
+	var pids []int
+	for _, word := range strings.Fields(string(b)) {
+		if n, err := strconv.Atoi(word); err == nil {
+			pids = append(pids, n)
+		}
+	}
+	slices.Sort(pids)
+	return slices.Compact(pids), nil
+}

@@ -1,0 +1,47 @@
+package cgroupview
+
+import "golang.org/x/sys/unix"
+
+// readAt reads the beginning of a small file into buf, in one open and as a rule one read.
+func readAt(dir int, name string, buf []byte) ([]byte, error) {
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	n := 0
+	for n < len(buf) {
+		m, err := unix.Read(fd, buf[n:])
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if m == 0 {
+			break
+		}
+		n += m
+	}
+	return buf[:n], nil
+}
+
+// readAll reads at most limit bytes, and reports whether there were more.
+func readAll(fd, limit int) (b []byte, more bool, err error) {
+	buf := make([]byte, 4096)
+	for {
+		n, err := unix.Read(fd, buf)
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err != nil:
+			return nil, false, err
+		case n == 0:
+			return b, false, nil
+		}
+		b = append(b, buf[:n]...)
+		if len(b) > limit {
+			return b[:limit], true, nil
+		}
+	}
+}
