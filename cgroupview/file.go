@@ -1,6 +1,17 @@
 package cgroupview
 
-import "bones/procwalk/text"
+import (
+	"cmp"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
 
 // File is one interface file of a group and what it held when it was read.
 type File struct {
@@ -14,7 +25,17 @@ type File struct {
 
 // Editable reports whether `bones set` may write it: the table says so and the mode does not forbid it. reason says
 // why not.
-func (f *File) Editable() (ok bool, reason string) { panic("to be written") }
+func (f *File) Editable() (ok bool, reason string) {
+	switch s := f.Spec; {
+	case s == nil:
+		return false, "it is in no table of files that are known: what a value would do cannot be told"
+	case !s.Writable || f.Mode&0o222 == 0:
+		return false, "the kernel only lets it be read"
+	case !s.Settable:
+		return false, cmp.Or(s.Why, "it is no value")
+	}
+	return true, ""
+}
 
 // Kind is the form of a value.
 type Kind uint8
@@ -50,11 +71,95 @@ type Spec struct {
 	Does       string // one sentence on what it does
 }
 
-// SpecOf returns what is known about a file; nil if nothing.
-func SpecOf(version int, name string) *Spec { panic("to be written") }
+// maxValue bounds what is read of one file, in bytes.
+const maxValue = 64 << 10
 
 // Files returns the interface files of a group with their values, by name.
-func (h *Host) Files(g *Group) ([]File, error) { panic("to be written") }
+func (h *Host) Files(g *Group) ([]File, error) {
+	fd, err := g.openSame()
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	dir, err := openBelow(fd, ".", unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return nil, failed(g, "", err)
+	}
+	d := os.NewFile(uintptr(dir), g.Dir.Raw())
+	defer d.Close()
+	names, err := d.Readdirnames(maxFiles)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, failed(g, "", err)
+	}
+	slices.Sort(names)
+	files := make([]File, 0, len(names))
+	for _, name := range names {
+		if f, ok := g.read(fd, name); ok {
+			files = append(files, f)
+		}
+	}
+	return files, nil
+}
+
+// maxFiles bounds the entries of a directory that are looked at.
+const maxFiles = 4096
 
 // File reads one of them.
-func (h *Host) File(g *Group, name string) (File, error) { panic("to be written") }
+func (h *Host) File(g *Group, name string) (File, error) {
+	if name == "" || strings.Contains(name, "/") || name == "." || name == ".." {
+		return File{}, failed(g, name, unix.ENOENT)
+	}
+	fd, err := g.openSame()
+	if err != nil {
+		return File{}, err
+	}
+	defer unix.Close(fd)
+	f, ok := g.read(fd, name)
+	if !ok {
+		return File{}, failed(g, name, unix.ENOENT)
+	}
+	return f, nil
+}
+
+// openSame is open, and makes sure that it still is the directory that g was made of.
+func (g *Group) openSame() (int, error) {
+	fd, err := g.open()
+	if err != nil {
+		return -1, err
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil || st.Dev != g.Dev || st.Ino != g.Ino {
+		unix.Close(fd)
+		return -1, failed(g, "", cmp.Or(err, error(unix.ENODEV)))
+	}
+	return fd, nil
+}
+
+// read reads one file; false if there is no regular file of that name.
+func (g *Group) read(dir int, name string) (File, bool) {
+	var st unix.Stat_t
+	if err := unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return File{}, false
+	}
+	f := File{Name: text.New(name), Mode: st.Mode & 0o7777, Spec: SpecOf(g.Hierarchy.Version, name)}
+	if f.Mode&0o444 == 0 || f.Spec != nil && !f.Spec.Readable {
+		f.Err = errNotReadable
+		return f, true
+	}
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		f.Err = failed(g, name, err)
+		return f, true
+	}
+	defer unix.Close(fd)
+	b, more, err := readAll(fd, maxValue)
+	if err != nil {
+		f.Err = failed(g, name, err)
+		return f, true
+	}
+	f.Value, f.Truncated = text.New(strings.TrimSuffix(string(b), "\n")), more
+	return f, true
+}
+
+// errNotReadable is why a file that is only written has no value.
+var errNotReadable = errors.New("it can only be written")
