@@ -61,6 +61,11 @@ func (v *processes) askSignal() {
 			targets = []*procwalk.Process{p}
 		}
 	}
+	v.ui.askSignal(snap, targets)
+}
+
+// askSignal opens the signal menu for these processes.
+func (u *UI) askSignal(snap *procwalk.Snapshot, targets []*procwalk.Process) {
 	if len(targets) == 0 {
 		return
 	}
@@ -69,7 +74,7 @@ func (v *processes) askSignal() {
 		title = fmt.Sprintf("Signal to %d tagged processes", len(targets))
 	}
 	m := &menu{title: title}
-	choices := v.ui.opt.Signals
+	choices := u.opt.Signals
 	for i, s := range choices {
 		m.items = append(m.items, menuItem{label: fmt.Sprintf("%2s %s", strconv.Itoa(s.Number), s.Name), text: s.Does})
 		if s.Name == "TERM" {
@@ -82,17 +87,17 @@ func (v *processes) askSignal() {
 		}
 		var effects []effect.Effect
 		for _, p := range targets {
-			e, err := v.ui.opt.Signal(snap, p, choices[i].Number)
+			e, err := u.opt.Signal(snap, p, choices[i].Number)
 			if err != nil {
-				v.ui.say(rows.Bad, sanitiseError(err))
+				u.say(rows.Bad, sanitiseError(err))
 				return true
 			}
 			effects = append(effects, e)
 		}
-		v.ui.perform(effects)
+		u.perform(effects)
 		return true
 	}
-	v.ui.open(m)
+	u.open(m)
 }
 
 // toggleThreads shows or hides the threads of the selected process.

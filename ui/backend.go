@@ -38,6 +38,9 @@ type Backend struct {
 	Inside func(context.Context, *nsview.View, nsview.Key) nsview.Details
 	// Stepping is for programs inside of namespaces.
 	Stepping
+	// ContainerBackend and GroupBackend are for views 2 and 4.
+	ContainerBackend
+	GroupBackend
 	// Copy puts text on the clipboard. May be nil.
 	Copy func(string)
 	// Suspend stops the program until the shell continues it; the terminal is given back before. May be nil.

@@ -46,6 +46,7 @@ func (v *processes) Keys() []Key {
 		{Keys: "H", Action: "threads", Help: "show or hide the threads of the selected process", Off: threads, Do: v.toggleThreads},
 		{Keys: "T", Action: "kernel", Help: "show or hide the kernel's own threads", Do: v.kernel},
 		{Keys: "O", Action: "containers", Help: "only what is in a container, or all", Off: contained, Do: v.contained},
+		{Keys: "z", Action: "group", Help: "to its control group in view 4; z there comes back with the group's processes", Do: u.showGroup},
 		{Keys: "F9 K", Action: "signal", Help: "send a signal to the tagged processes, or the selected one", Changes: true, Footer: true,
 			Off: missing(u.opt.Signal == nil || u.opt.Carry == nil, "signals cannot be sent here"), Do: v.askSignal},
 	}

@@ -17,6 +17,7 @@ import (
 //	user:NAME      effective user, by name or number
 //	ns:INODE       in the namespace with this inode
 //	container:NAME in the container with this name, or an id that begins so
+//	cgroup:PATH    in the group with this path or below it, in any hierarchy; takes the rest of the line
 type Filter struct {
 	Text  string
 	terms []term
@@ -44,6 +45,11 @@ func ParseFilter(s string) (*Filter, error) {
 				return nil, fmt.Errorf("filter: %w", err)
 			}
 			t.match, rest = matchRegexp(re), ""
+		} else if path, ok := strings.CutPrefix(rest, "cgroup:"); ok {
+			f.want |= procwalk.WantCgroup
+			if rest = ""; path != "" {
+				t.match = func(p *procwalk.Process, _ *Names) bool { return inCgroup(p, path) }
+			}
 		} else {
 			word, rest, _ = strings.Cut(rest, " ")
 			rest = strings.TrimLeft(rest, " ")
@@ -157,6 +163,19 @@ func inContainer(p *procwalk.Process, n *Names, value string) bool {
 	}
 	for _, name := range n.Container(p) {
 		if strings.HasPrefix(name.Raw(), value) {
+			return true
+		}
+	}
+	return false
+}
+
+func inCgroup(p *procwalk.Process, path string) bool {
+	if p.Cgroups == nil || p.Cgroups.Err != nil {
+		return false
+	}
+	path = strings.TrimSuffix(path, "/")
+	for _, l := range p.Cgroups.Lines {
+		if rest, ok := strings.CutPrefix(l.Path.Raw(), path); ok && (rest == "" || rest[0] == '/') {
 			return true
 		}
 	}

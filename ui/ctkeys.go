@@ -1,0 +1,147 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"bones/procwalk"
+	"bones/procwalk/effect"
+	"bones/ui/rows"
+)
+
+// Keys implements View.
+func (v *containers) Keys() []Key {
+	u := v.ui
+	return []Key{
+		{Keys: "j Down", Action: "down", Help: "next row", Do: func() { v.moveTo(v.at + 1) }},
+		{Keys: "k Up", Action: "up", Help: "previous row", Do: func() { v.moveTo(v.at - 1) }},
+		{Keys: "g Home", Action: "top", Help: "first row", Do: func() { v.moveTo(0) }},
+		{Keys: "G End", Action: "end", Help: "last row", Do: func() { v.moveTo(1 << 30) }},
+		{Keys: "^f PgDn", Action: "page", Help: "next page", Do: func() { v.moveTo(v.at + max(v.table.page-1, 1)) }},
+		{Keys: "^b PgUp", Action: "page up", Help: "previous page", Do: func() { v.moveTo(v.at - max(v.table.page-1, 1)) }},
+		{Keys: "/ F4", Action: "filter", Help: "filter: parts of name, id, image, runtime, pod, PID, or frozen; !word", Footer: true, Do: v.askFilter},
+		{Keys: "F6", Action: "sort", Help: "choose the column to sort by", Footer: true, Do: v.askSort},
+		{Keys: ">", Action: "sort next", Help: "sort by the next column", Do: func() { v.sortNext(1) }},
+		{Keys: "<", Action: "sort previous", Help: "sort by the previous column", Do: func() { v.sortNext(-1) }},
+		{Keys: "I", Action: "invert", Help: "invert the order", Do: func() { v.model.Reverse = !v.model.Reverse; v.build() }},
+		{Keys: "O", Action: "sandboxes", Help: "hide or show sandboxes: namespaces of their own, and no engine known", Do: func() {
+			v.model.NoSandboxes = !v.model.NoSandboxes
+			v.build()
+		}},
+		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.toGroup},
+		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true, Off: u.opt.canFreeze(), Do: v.freeze},
+		{Keys: "F9 K", Action: "signal", Help: "send a signal to the process that backs it", Changes: true, Footer: true,
+			Off: missing(u.opt.Signal == nil || u.opt.Carry == nil, "signals cannot be sent here"), Do: func() {
+				snap := v.model.List().Snap
+				if c := v.selected(); c != nil {
+					if p := snap.FindID(c.ID); p != nil {
+						u.askSignal(snap, []*procwalk.Process{p})
+					}
+				}
+			}},
+	}
+}
+
+func (v *containers) sortBy(c *rows.ContainerColumn) {
+	if s := v.model.Sort(); s == c {
+		v.model.Reverse = !v.model.Reverse
+	} else {
+		v.model.SortBy(c)
+	}
+	v.build()
+}
+
+// sortNext sorts by the next or previous column; before the first is the order of PIDs.
+func (v *containers) sortNext(step int) {
+	all := rows.ContainerColumns()
+	at := -1
+	for i, c := range all {
+		if v.model.Sort() == c {
+			at = i
+		}
+	}
+	n := len(all) + 1
+	if at = (at+1+step+n)%n - 1; at < 0 {
+		v.model.SortBy(nil)
+	} else {
+		v.model.SortBy(all[at])
+	}
+	v.build()
+}
+
+func (v *containers) askSort() {
+	m := &menu{title: "Sort by"}
+	all := rows.ContainerColumns()
+	for i, c := range all {
+		m.items = append(m.items, menuItem{label: c.Name, text: c.Help})
+		if v.model.Sort() == c {
+			m.at = i
+		}
+	}
+	m.pick = func(i int) bool {
+		v.model.SortBy(all[i])
+		v.build()
+		return true
+	}
+	v.ui.open(m)
+}
+
+func (v *containers) setFilter(f *rows.ContainerFilter) {
+	v.model.SetFilter(f)
+	v.build()
+}
+
+func (v *containers) askFilter() {
+	old, key, input := v.model.Filter(), v.key, ""
+	if old != nil {
+		input = old.Text
+	}
+	v.ui.ask("filter: ", input, func(s string) string {
+		v.setFilter(rows.ParseContainerFilter(s))
+		return ""
+	}, func(string) {
+		if v.model.Len() > 0 {
+			v.moveTo(v.at)
+		}
+	}, func() {
+		v.key = key
+		v.setFilter(old)
+	})
+}
+
+// Command handles a command of the palette and reports whether it is one of this view.
+func (v *containers) Command(word, rest string) bool {
+	switch word {
+	case "filter":
+		v.setFilter(rows.ParseContainerFilter(rest))
+	case "sort":
+		c := rows.ContainerColumnNamed(rest)
+		if c == nil && strings.TrimSpace(rest) != "" {
+			v.ui.say(rows.Warn, fmt.Sprintf("there is no column %q; F6 lists them", rest))
+			return true
+		}
+		v.model.SortBy(c)
+		v.build()
+	default:
+		return false
+	}
+	return true
+}
+
+// toGroup goes to view 4.
+func (v *containers) toGroup() {
+	if c := v.selected(); c != nil {
+		v.subject, v.has = c.ID, true
+		v.ui.showGroup()
+	}
+}
+
+func (v *containers) freeze() {
+	target, ok := v.groups()
+	if !ok {
+		return
+	}
+	frozen := v.selected().Sample.Frozen
+	v.ui.plan(func(ctx context.Context) (effect.Effect, error) { return v.ui.opt.Freeze(ctx, target, !frozen) })
+}

@@ -1,0 +1,202 @@
+package rows
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"bones/cgroupview"
+	"bones/procwalk/text"
+)
+
+// GroupMore is what is read about the selected group and file only.
+type GroupMore struct {
+	Owner     cgroupview.Owner
+	Members   []int // the processes in the group itself
+	MemberErr error
+	Limit     cgroupview.Limit // that binds in the selected file
+	HasLimit  bool
+}
+
+// GroupName is what a group is called in the tree: its last name, and at the root of a hierarchy that of the hierarchy.
+func GroupName(g *cgroupview.Group, root bool) string {
+	if root {
+		h := g.Hierarchy
+		s := h.String()
+		if h.Version == 1 {
+			s += " (v1)"
+		} else if len(h.Controllers) == 0 {
+			s += " (no controllers)"
+		}
+		return text.Sanitise(s)
+	}
+	return text.Sanitise(path.Base(g.Path.Raw()))
+}
+
+// groupValueMax is how much of a value is looked at for one line, and groupValueLines how many lines are shown in details.
+const (
+	groupValueMax   = 512
+	groupValueLines = 200
+)
+
+// FileValue is the value of a file on one line.
+func FileValue(f *cgroupview.File) (string, Style) {
+	if f.Err != nil {
+		return text.Line(f.Err.Error()), Dim
+	}
+	if f.Spec != nil && !f.Spec.Readable {
+		return "(cannot be read)", Dim
+	}
+	raw := f.Value.Raw()
+	first, rest, more := strings.Cut(raw, "\n")
+	s := text.Sanitise(first[:min(len(first), groupValueMax)])
+	switch {
+	case raw == "":
+		return "(empty)", Dim
+	case unlimited(f):
+		return s + "  (no limit)", Plain
+	case more:
+		s += fmt.Sprintf("  (+%d lines)", strings.Count(rest, "\n")+1)
+	case f.Spec != nil && f.Spec.Kind == cgroupview.Bytes:
+		s = withSize(s)
+	}
+	return s, Plain
+}
+
+func withSize(s string) string {
+	var n uint64
+	if _, err := fmt.Sscanf(s, "%d", &n); err == nil && n >= 1024 {
+		return s + "  (" + Size(n) + ")"
+	}
+	return s
+}
+
+// GroupSections makes details of a group and, if f is not nil, of one of its files.
+func GroupSections(g *cgroupview.Group, f *cgroupview.File, more *GroupMore) []Section {
+	var list []Section
+	if f != nil {
+		list = append(list, fileSections(f, more)...)
+	}
+	s := Section{Title: "Group " + g.Path.String()}
+	s.Lines = append(s.Lines,
+		Line{"hierarchy", GroupName(g, true), Plain},
+		Line{"directory", g.Dir.String(), Plain},
+		Line{"inode", fmt.Sprint(g.Ino), Dim})
+	if more != nil {
+		switch {
+		case more.MemberErr != nil:
+			s.Lines = append(s.Lines, Line{"processes", text.Line(more.MemberErr.Error()), Warn})
+		default:
+			s.Lines = append(s.Lines, Line{"processes", members(more.Members), Plain})
+		}
+		list = append(list, s)
+		if o := OwnerSection(more.Owner); len(o.Lines) > 0 {
+			list = append(list, o)
+		}
+		return list
+	}
+	return append(list, s)
+}
+
+func members(pids []int) string {
+	if len(pids) == 0 {
+		return "none in the group itself"
+	}
+	const most = 12
+	s := fmt.Sprintf("%d in the group itself:", len(pids))
+	for i, pid := range pids {
+		if i == most {
+			return s + " ..."
+		}
+		s += fmt.Sprintf(" %d", pid)
+	}
+	return s
+}
+
+func fileSections(f *cgroupview.File, more *GroupMore) []Section {
+	s := Section{Title: f.Name.String()}
+	if f.Spec == nil {
+		s.Lines = append(s.Lines, Line{Value: "not in bones' table of interface files: its value is shown as it is", Style: Dim})
+	} else {
+		s.Lines = append(s.Lines, Line{Value: f.Spec.Does})
+		s.Lines = append(s.Lines, Line{"kind", strings.TrimSpace(kindText(f.Spec.Kind) + " " + unitText(f.Spec.Unit)), Plain})
+		if f.Spec.Controller != "" {
+			s.Lines = append(s.Lines, Line{"controller", f.Spec.Controller, Plain})
+		}
+	}
+	if ok, why := f.Editable(); ok {
+		s.Lines = append(s.Lines, Line{"settable", "e changes it", Plain})
+		if f.Spec != nil && f.Spec.Unlimited != "" {
+			s.Lines = append(s.Lines, Line{"no limit", f.Spec.Unlimited, Plain})
+		}
+	} else {
+		s.Lines = append(s.Lines, Line{"settable", "no: " + text.Line(why), Dim})
+	}
+	if more != nil && more.HasLimit {
+		bytes := f.Spec != nil && f.Spec.Kind == cgroupview.Bytes
+		s.Lines = append(s.Lines, Line{"what binds", LimitText(more.Limit, bytes), Plain})
+	}
+	s.Lines = append(s.Lines, Line{"mode", fmt.Sprintf("%04o", f.Mode), Dim})
+	value := Section{Title: "Value"}
+	if f.Err != nil {
+		value.Lines = []Line{{Value: text.Line(f.Err.Error()), Style: Warn}}
+	}
+	n := 0
+	for line := range strings.SplitSeq(f.Value.Raw(), "\n") {
+		if n++; n > groupValueLines {
+			value.Lines = append(value.Lines, Line{Value: "and more; the command by hand shows all", Style: Dim})
+			break
+		}
+		value.Lines = append(value.Lines, Line{Value: text.Sanitise(line[:min(len(line), 8*groupValueMax)])})
+	}
+	if f.Truncated {
+		value.Lines = append(value.Lines, Line{Value: "cut: there is more", Style: Warn})
+	}
+	return []Section{s, value}
+}
+
+func kindText(k cgroupview.Kind) string {
+	switch k {
+	case cgroupview.Int:
+		return "a number"
+	case cgroupview.Bytes:
+		return "a number of bytes"
+	case cgroupview.Micros:
+		return "a number of microseconds"
+	case cgroupview.Word:
+		return "one of a few words"
+	case cgroupview.List:
+		return "a list, as in 0-3,5"
+	case cgroupview.FlatKeys:
+		return "a key and a value on each line"
+	case cgroupview.Nested:
+		return "a key and several values on each line"
+	case cgroupview.PerDev:
+		return "a device and its value on each line"
+	case cgroupview.Quota:
+		return "quota and period"
+	case cgroupview.PIDs:
+		return "a number of a process on each line"
+	case cgroupview.Pressures:
+		return "shares of time spent waiting"
+	case cgroupview.Trigger:
+		return "written to set something off"
+	}
+	return "raw"
+}
+
+func unitText(unit string) string {
+	if unit == "" || unit == "bytes" || unit == "µs" {
+		return ""
+	}
+	return "(" + unit + ")"
+}
+
+// unlimited reports whether a value means no limit: version 1 shows the greatest number of whole pages for -1.
+func unlimited(f *cgroupview.File) bool {
+	if f.Spec == nil || f.Spec.Unlimited == "" {
+		return false
+	}
+	v := f.Value.Raw()
+	return v == f.Spec.Unlimited || f.Spec.Kind == cgroupview.Bytes && len(v) == 19 && strings.HasPrefix(v, "92233720368547")
+}

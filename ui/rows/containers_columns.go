@@ -1,0 +1,165 @@
+package rows
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"bones/cgroupview"
+	"bones/procwalk/text"
+)
+
+// ContainerColumn is one column of the table of containers.
+type ContainerColumn struct {
+	Name  string
+	Help  string
+	Right bool
+	Width int // cells; the last column takes what is left
+	keep  int // where there is no room, the column with the lowest goes first
+	num   func(*Container) float64
+	str   func(*Container) string // instead of num
+	cell  func(t *ContainerTable, dst []byte, c *Container) []byte
+}
+
+// Ascending reports whether sorting begins with the least.
+func (c *ContainerColumn) Ascending() bool { return c.str != nil }
+
+// Cell appends the text of one cell, safe to print.
+func (c *ContainerColumn) Cell(t *ContainerTable, dst []byte, row *Container) []byte {
+	return c.cell(t, dst, row)
+}
+
+const (
+	sparkCells = 8
+	barCells   = 8
+)
+
+var containerColumns = []*ContainerColumn{
+	{Name: "NAME", Help: "name, or what of its id names it", Width: 15, keep: 100, str: func(c *Container) string { return c.Name.Raw() },
+		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte {
+			if c.Sample.Frozen {
+				dst = append(dst, "[frozen] "...)
+			}
+			return text.AppendSafe(dst, c.Name.Raw())
+		}},
+	{Name: "PID", Help: "the process that backs it", Right: true, Width: 7, keep: 90, num: func(c *Container) float64 { return -float64(c.ID.PID) },
+		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte { return appendInt(dst, c.ID.PID) }},
+	{Name: "PROCS", Help: "its processes, with those of containers inside it", Right: true, Width: 5, keep: 60, num: func(c *Container) float64 { return float64(len(c.PIDs)) },
+		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte { return appendInt(dst, len(c.PIDs)) }},
+	{Name: "%CPU", Help: "processor time since the last refresh; 100 is one processor", Right: true, Width: 5, keep: 85,
+		num: func(c *Container) float64 {
+			if !c.HasCPU {
+				return math.Inf(-1)
+			}
+			return c.CPU
+		},
+		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte {
+			if !c.HasCPU {
+				return append(dst, '-')
+			}
+			return appendPercent(dst, c.CPU)
+		}},
+	{Name: "MINUTES", Help: "processor time over the last two minutes, each sign a quarter of a minute", Width: sparkCells, keep: 50,
+		num: func(c *Container) float64 { return c.CPU },
+		cell: func(t *ContainerTable, dst []byte, c *Container) []byte {
+			values := t.History(c.Key).Last(sparkCells)
+			for range sparkCells - len(values) {
+				dst = append(dst, ' ')
+			}
+			return AppendSpark(dst, values, 5, t.ASCII)
+		}},
+	{Name: "MEMORY", Help: "memory, and the limit that binds", Width: barCells + 14, keep: 80, num: func(c *Container) float64 { return reading(c.Sample.Memory) }, cell: memoryCell},
+	{Name: "PIDS", Help: "tasks: threads count too", Right: true, Width: 5, keep: 40, num: func(c *Container) float64 { return reading(c.Sample.PIDs) },
+		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte {
+			return appendReading(dst, c.Sample.PIDs, false)
+		}},
+	{Name: "RUNTIME", Help: "what made it", Width: 10, keep: 45, str: func(c *Container) string { return c.Runtime },
+		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte { return appendOr(dst, c.Runtime) }},
+	{Name: "POD", Help: "the pod it is in", Width: 14, keep: 20, str: func(c *Container) string { return c.Pod.Raw() },
+		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte { return appendOr(dst, c.Pod.Raw()) }},
+	{Name: "IMAGE", Help: "the image it was made from", Width: 12, keep: 30, str: func(c *Container) string { return c.Image.Raw() },
+		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte { return appendOr(dst, c.Image.Raw()) }},
+}
+
+func memoryCell(_ *ContainerTable, dst []byte, c *Container) []byte {
+	share, limited := c.MemoryShare()
+	dst = append(AppendBar(dst, share, barCells), ' ')
+	dst = append(appendReading(dst, c.Sample.Memory, true), '/')
+	switch l := c.Sample.MemoryLimit; {
+	case l.Err != nil:
+		return append(dst, '?')
+	case !limited:
+		return append(dst, "none"...)
+	default:
+		return appendSize(dst, l.Value)
+	}
+}
+
+func appendReading(dst []byte, r cgroupview.Reading, bytes bool) []byte {
+	switch {
+	case r.Err != nil:
+		return append(dst, '?')
+	case bytes:
+		return appendSize(dst, r.Value)
+	}
+	return appendUint(dst, r.Value)
+}
+
+func appendOr(dst []byte, s string) []byte {
+	if s == "" {
+		return append(dst, '-')
+	}
+	return text.AppendSafe(dst, s)
+}
+
+// ContainerColumns returns all columns there are, in the order in which they are shown.
+func ContainerColumns() []*ContainerColumn { return containerColumns }
+
+// ContainerColumnNamed returns the column with this name, or nil.
+func ContainerColumnNamed(name string) *ContainerColumn {
+	for _, c := range containerColumns {
+		if strings.EqualFold(c.Name, strings.TrimSpace(name)) {
+			return c
+		}
+	}
+	return nil
+}
+
+// Fit returns the columns that width has room for, with one cell between them, and the width of each.
+func (t *ContainerTable) Fit(width int) (columns []*ContainerColumn, widths []int) {
+	for _, c := range containerColumns {
+		if c.Name == "POD" && !slices.ContainsFunc(t.list.Containers, func(c Container) bool { return c.Pod.Len() > 0 }) {
+			continue
+		}
+		columns = append(columns, c)
+	}
+	for {
+		used := -1
+		for _, c := range columns {
+			used += c.Width + 1
+		}
+		if used <= width || len(columns) == 1 {
+			for _, c := range columns {
+				widths = append(widths, c.Width)
+			}
+			// What is left goes to the name first, which tells most, and then to the last column.
+			rest := max(width-used, 0)
+			more := min(rest, 15)
+			if len(columns) == 1 {
+				more, rest = width-columns[0].Width, 0
+			}
+			widths[0] += more
+			if rest > more {
+				widths[len(widths)-1] += rest - more
+			}
+			return columns, widths
+		}
+		least := 0
+		for k, c := range columns {
+			if c.keep < columns[least].keep {
+				least = k
+			}
+		}
+		columns = slices.Delete(columns, least, least+1)
+	}
+}

@@ -1,0 +1,191 @@
+package rows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"bones/cgroupview"
+	"bones/procwalk/text"
+)
+
+// ContainerMore is what is read about the selected container only.
+type ContainerMore struct {
+	Health cgroupview.Health
+	Owner  cgroupview.Owner
+}
+
+// ContainerSections makes details of a container; more may be nil while it is being read.
+func ContainerSections(t *ContainerTable, c *Container, more *ContainerMore) []Section {
+	id := Section{Title: "Container " + c.Name.String()}
+	add := func(s *Section, label, value string, style Style) {
+		if value != "" {
+			s.Lines = append(s.Lines, Line{label, value, style})
+		}
+	}
+	if c.Sandbox {
+		id.Title = "Sandbox " + c.Name.String()
+		add(&id, "what", "namespaces of its own, and no engine that is known", Dim)
+	}
+	add(&id, "id", c.EngineID.String(), Plain)
+	add(&id, "runtime", c.Runtime, Plain)
+	add(&id, "image", c.Image.String(), Plain)
+	add(&id, "pod", c.Pod.String(), Plain)
+	add(&id, "backed by", fmt.Sprintf("PID %d: %s", c.ID.PID, c.Why), Plain)
+	add(&id, "processes", fmt.Sprint(len(c.PIDs)), Plain)
+	if c.Sample.Frozen {
+		add(&id, "state", "frozen: p thaws it", Warn)
+	}
+	if len(c.Chain.Containers()) > 1 {
+		var chain []string
+		for _, e := range c.Chain.Containers() {
+			chain = append(chain, strings.TrimSpace(string(e.Runtime)+" "+cut(e.ID.String(), 12)))
+		}
+		add(&id, "inside of", strings.Join(chain, " > "), Plain)
+	}
+	sections := []Section{id, containerUse(t, c)}
+	if more != nil {
+		sections = append(sections, healthSection(more.Health))
+		if s := OwnerSection(more.Owner); len(s.Lines) > 0 {
+			sections = append(sections, s)
+		}
+	}
+	why := Section{Title: "Why bones believes so"}
+	for _, e := range c.Evidence {
+		why.Lines = append(why.Lines, Line{Value: e})
+	}
+	for _, e := range c.Chain {
+		add(&why, "group", e.Group.String(), Plain)
+	}
+	for _, e := range c.Groups.Errors {
+		add(&why, "unreadable", text.Line(e.Err.Error()), Warn)
+	}
+	return append(sections, why)
+}
+
+func cut(s string, n int) string {
+	if len(s) > n && text.Sanitise(s) == s {
+		return s[:n]
+	}
+	return s
+}
+
+func containerUse(t *ContainerTable, c *Container) Section {
+	s := Section{Title: "Use and limits"}
+	cpu := "unknown before the second refresh"
+	if c.HasCPU {
+		cpu = string(appendPercent(nil, c.CPU)) + " % of one processor"
+	}
+	if c.Sample.CPU.Err != nil {
+		cpu = text.Line(c.Sample.CPU.Err.Error())
+	}
+	s.Lines = append(s.Lines, Line{"cpu", cpu, Plain})
+	if spark := AppendSpark(nil, t.History(c.Key).Last(historyMax), 5, t.ASCII); len(spark) > 0 {
+		s.Lines = append(s.Lines, Line{"10 minutes", string(spark), Plain})
+	}
+	memory, style := ReadingText(c.Sample.Memory, true), Plain
+	if share, ok := c.MemoryShare(); ok {
+		memory += fmt.Sprintf(", %.0f %% of its limit", 100*share)
+		if share > 0.9 {
+			style = Warn
+		}
+	}
+	s.Lines = append(s.Lines, Line{"memory", memory, style},
+		Line{"with cache", ReadingText(c.Sample.MemoryUsage, true), Plain},
+		Line{"limit", LimitText(c.Sample.MemoryLimit, true), Plain},
+		Line{"tasks", ReadingText(c.Sample.PIDs, false), Plain},
+		Line{"limit", LimitText(c.Sample.PIDsLimit, false), Plain},
+		Line{"read", ReadingText(c.Sample.ReadBytes, true), Plain},
+		Line{"written", ReadingText(c.Sample.WriteBytes, true), Plain})
+	if c.Sample.FrozenErr != nil {
+		s.Lines = append(s.Lines, Line{"frozen?", text.Line(c.Sample.FrozenErr.Error()), Dim})
+	}
+	return s
+}
+
+// ReadingText writes a number that was read, or why it was not.
+func ReadingText(r cgroupview.Reading, bytes bool) string {
+	switch {
+	case r.Err != nil:
+		return text.Line(r.Err.Error())
+	case bytes:
+		return Size(r.Value)
+	}
+	return fmt.Sprint(r.Value)
+}
+
+// LimitText writes a limit and which level sets it.
+func LimitText(l cgroupview.Limit, bytes bool) string {
+	switch {
+	case l.Err != nil:
+		return text.Line(l.Err.Error())
+	case l.Unlimited:
+		return "none, up to the root"
+	}
+	s := fmt.Sprint(l.Value)
+	if bytes {
+		s = Size(l.Value) + " (" + s + ")"
+	}
+	if l.From != nil {
+		s += ", set by " + l.From.Path.String()
+	}
+	return s
+}
+
+func healthSection(h cgroupview.Health) Section {
+	s := Section{Title: "Health"}
+	for _, e := range h.Events {
+		style := Dim
+		if e.Count > 0 {
+			style = Plain
+			if strings.HasPrefix(e.Name, "oom") {
+				style = Bad
+			}
+		}
+		s.Lines = append(s.Lines, Line{text.Sanitise(e.Name), fmt.Sprintf("%d  (%s)", e.Count, text.Sanitise(e.File)), style})
+	}
+	if h.Throttled.Err == nil && h.Periods.Err == nil && h.Periods.Value > 0 {
+		style := Plain
+		if h.Throttled.Value*4 > h.Periods.Value {
+			style = Warn
+		}
+		s.Lines = append(s.Lines, Line{"throttled", fmt.Sprintf("in %d of %d periods, %v in all", h.Throttled.Value, h.Periods.Value,
+			time.Duration(h.Waited.Value)*time.Microsecond), style})
+	}
+	for _, p := range h.Pressure {
+		kind, style := "some", Plain
+		if p.Full {
+			kind = "full"
+		}
+		if p.Avg10 > 10 {
+			style = Warn
+		}
+		s.Lines = append(s.Lines, Line{p.Resource, fmt.Sprintf("%s wait %.1f %% of 10 s, %.1f %% of 1 min, %.1f %% of 5 min", kind, p.Avg10, p.Avg60, p.Avg300), style})
+	}
+	if len(s.Lines) == 0 {
+		s.Lines = []Line{{Value: "nothing is known to be wrong", Style: Dim}}
+	}
+	return s
+}
+
+// OwnerSection says who manages a group, and who will take a change back.
+func OwnerSection(o cgroupview.Owner) Section {
+	s := Section{Title: "Who manages it"}
+	if o.Unit.Len() > 0 {
+		unit := o.Unit.String()
+		if !o.Systemd {
+			unit += " (around it)"
+		}
+		s.Lines = append(s.Lines, Line{"unit", unit, Plain})
+	}
+	if o.Engine != "" {
+		s.Lines = append(s.Lines, Line{"engine", string(o.Engine), Plain})
+	}
+	if o.Kubelet {
+		s.Lines = append(s.Lines, Line{"kubelet", "a group of pods or of a quality class", Plain})
+	}
+	if o.TakesBack != "" {
+		s.Lines = append(s.Lines, Line{"taken back", text.Line(o.TakesBack), Warn})
+	}
+	return s
+}
