@@ -3,6 +3,11 @@ package cgroupview
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"bones/cgroupview/container"
 	"bones/procwalk/effect"
@@ -12,9 +17,6 @@ import (
 // Assignment is FILE=VALUE as the user gave it. FILE is an interface file, or one of the portable names memory, cpus
 // and pids.
 type Assignment struct{ File, Value string }
-
-// ParseAssignment splits FILE=VALUE.
-func ParseAssignment(s string) (Assignment, error) { panic("to be written") }
 
 // Around is what an edit must know about the host to say how risky it is.
 type Around struct {
@@ -43,7 +45,7 @@ type Edit struct {
 	around  Around
 	changes []Change
 	checks  []Check
-	result  *[]Result
+	results *[]Result
 }
 
 // Check is one thing that was looked at before an edit.
@@ -61,73 +63,339 @@ type Result struct {
 var (
 	_ effect.Effect   = (*Edit)(nil)
 	_ effect.Recorder = (*Edit)(nil)
-	_ effect.Effect   = (*Freeze)(nil)
-	_ effect.Recorder = (*Freeze)(nil)
-	_ effect.Effect   = (*KillAll)(nil)
 )
+
+// errPersist is why nothing is kept across what takes raw values back.
+var errPersist = errors.New("a value that systemd keeps: not written yet; by hand: systemctl set-property UNIT MemoryMax=1G")
 
 // NewEdit parses the values, reads what the files hold now, and makes the checks. Nothing is written.
 func (h *Host) NewEdit(g Groups, list []Assignment, around Around) (*Edit, error) {
-	panic("to be written")
+	if around.Persist {
+		return nil, errPersist
+	}
+	e := &Edit{host: h, around: around, results: new([]Result)}
+	for _, a := range list {
+		changes, err := e.changesOf(g, a)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range changes {
+			if slices.ContainsFunc(e.changes, func(o Change) bool { return o.File == c.File && *o.Group == *c.Group }) {
+				return nil, fmt.Errorf("%s is set twice", c.File)
+			}
+			e.changes = append(e.changes, c)
+		}
+	}
+	e.order()
+	e.checks = e.check()
+	return e, nil
+}
+
+// changesOf finds the file that an assignment means, and what to write into it.
+func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
+	if list, ok, err := portable(g, a); err != nil {
+		return nil, err
+	} else if ok {
+		var changes []Change
+		for _, x := range list {
+			c, err := e.changesOf(g, x)
+			if err != nil {
+				return nil, err
+			}
+			c[0].Asked = a.File + "=" + a.Value
+			changes = append(changes, c...)
+		}
+		return changes, nil
+	}
+	err := fmt.Errorf("%s: no group of %s has such a file; `bones cgroup` lists those that there are", text.Line(a.File), e.around.Name)
+	for _, group := range g.List {
+		f, readErr := e.host.File(group, a.File)
+		switch {
+		case errors.Is(readErr, ErrUnsupported):
+			continue
+		case readErr != nil:
+			return nil, readErr
+		}
+		if ok, why := f.Editable(); !ok {
+			return nil, fmt.Errorf("%s is not to be set: %s", text.Line(a.File), why)
+		}
+		if f.Err != nil {
+			return nil, f.Err
+		}
+		old := f.Value.Raw()
+		if shown, ok := e.around.Shown[a.File]; ok && shown != old {
+			return nil, fmt.Errorf("%s holds %s now, no longer %s; look again", text.Line(a.File), text.Line(old), text.Line(shown))
+		}
+		value, err := canonical(f.Spec, a.Value, old, e.around.Total)
+		if err != nil {
+			return nil, err
+		}
+		if f.Name.Raw() == "memory.oom_control" {
+			n, _ := flatKey([]byte(old), "oom_kill_disable")
+			old = strconv.FormatUint(n, 10)
+		}
+		return []Change{{Group: group, File: a.File, Old: old, Asked: a.Value, New: value, Reads: e.reads(group, f.Spec, value)}}, nil
+	}
+	return nil, err
+}
+
+// reads is what the kernel makes of a value; empty if it keeps it.
+//
+// Source: mm/page_counter.c, page_counter_memparse: whole pages.
+func (e *Edit) reads(g *Group, s *Spec, value string) string {
+	n, err := strconv.ParseUint(value, 10, 64)
+	page := uint64(max(e.around.PageSize, 1))
+	if err != nil || s.Kind != Bytes || !strings.HasPrefix(s.Name, "memory.") || n%page == 0 {
+		return ""
+	}
+	return strconv.FormatUint(n-n%page, 10)
+}
+
+// portable turns memory=, cpus= and pids= into the files of the version that the target has.
+func portable(g Groups, a Assignment) ([]Assignment, bool, error) {
+	controller := map[string]string{"memory": "memory", "cpus": "cpu", "pids": "pids"}[a.File]
+	if controller == "" {
+		return nil, false, nil
+	}
+	group := g.With(controller)
+	if group == nil {
+		return nil, false, fmt.Errorf("%s: none of its groups is in a hierarchy with the controller %s", a.File, controller)
+	}
+	v2 := group.Hierarchy.Version == 2
+	none := a.Value == "max" || a.Value == "unlimited"
+	switch a.File {
+	case "pids":
+		return []Assignment{{"pids.max", a.Value}}, true, nil
+	case "memory":
+		value := a.Value
+		if none {
+			value = "unlimited"
+		}
+		return []Assignment{{pick(group, "memory.limit_in_bytes", "memory.max"), value}}, true, nil
+	}
+	quota := "max"
+	if !none {
+		cpus, err := strconv.ParseFloat(a.Value, 64)
+		if err != nil || strings.Trim(a.Value, "0123456789.") != "" || cpus < 0.01 || cpus > 100000 {
+			return nil, false, fmt.Errorf("cpus: %q is not a number of processors like 1.5, at least 0.01, or max", text.Sanitise(cut(a.Value)))
+		}
+		quota = strconv.FormatInt(int64(cpus*cpuPeriod+0.5), 10)
+	}
+	if v2 {
+		return []Assignment{{"cpu.max", quota + " " + strconv.Itoa(cpuPeriod)}}, true, nil
+	}
+	if none {
+		return []Assignment{{"cpu.cfs_quota_us", "-1"}}, true, nil
+	}
+	return []Assignment{{"cpu.cfs_period_us", strconv.Itoa(cpuPeriod)}, {"cpu.cfs_quota_us", quota}}, true, nil
+}
+
+// cpuPeriod is the period that cpus= counts in, in µs: the kernel's default.
+const cpuPeriod = 100000
+
+// order puts the limits of memory, and of memory and swap together, in the order in which neither is ever above the
+// other: raised from above, lowered from below.
+func (e *Edit) order() {
+	memory := slices.IndexFunc(e.changes, func(c Change) bool { return c.File == "memory.limit_in_bytes" })
+	both := slices.IndexFunc(e.changes, func(c Change) bool { return c.File == "memory.memsw.limit_in_bytes" })
+	if memory < 0 || both < 0 {
+		return
+	}
+	if raised := amount(e.changes[both].New) > amount(e.changes[both].Old); raised != (both < memory) {
+		e.changes[memory], e.changes[both] = e.changes[both], e.changes[memory]
+	}
+}
+
+// amount reads a limit; no limit is the most there is.
+func amount(s string) uint64 {
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 1<<64 - 1
+	}
+	return n
 }
 
 // RestoreEdit makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one
 // now, or a file no longer holds what was left in it.
 func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error) {
-	panic("to be written")
+	var list []recordedChange
+	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
+		return nil, errors.New("the record of the change is not understood")
+	}
+	e := &Edit{host: h, around: around, results: new([]Result)}
+	for _, r := range list {
+		g, err := h.recorded(r.recordedGroup)
+		if err != nil {
+			return nil, err
+		}
+		e.changes = append(e.changes, Change{Group: g, File: r.File, Old: r.Old, Asked: r.New, New: r.New})
+	}
+	for _, c := range e.changes {
+		if s := SpecOf(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable || strings.ContainsAny(c.New, "\n\x00") || c.New == "" {
+			return nil, errors.New("the record of the change is not understood")
+		}
+		if now, err := h.value(c.Group, c.File); err != nil {
+			return nil, err
+		} else if now != c.Old {
+			return nil, fmt.Errorf("%s of %s holds %s now, and not the %s that was left in it: somebody else has changed it since",
+				text.Line(c.File), c.Group.Dir, text.Line(now), text.Line(c.Old))
+		}
+	}
+	e.checks = e.check()
+	return e, nil
 }
 
-func (e *Edit) Changes() []Change                             { return e.changes }
-func (e *Edit) Checks() []Check                               { return e.checks }
-func (e *Edit) Results() []Result                             { panic("to be written") }
-func (e *Edit) Kind() string                                  { return "cgroup.edit" }
-func (e *Edit) Describe() string                              { panic("to be written") }
-func (e *Edit) ByHand() string                                { panic("to be written") }
-func (e *Edit) Risk() effect.Risk                             { panic("to be written") }
-func (e *Edit) Undo() effect.Undo                             { panic("to be written") }
-func (e *Edit) Apply(context.Context) (effect.Outcome, error) { panic("to be written") }
-func (e *Edit) Record() (json.RawMessage, error)              { panic("to be written") }
-
-// Freeze stops or continues all processes of a group: cgroup.freeze on v2, freezer.state on v1.
-type Freeze struct {
-	host   *Host
-	around Around
-	group  *Group
-	frozen bool // what to make it
+// value is what an edit compares: of memory.oom_control the one key that is written.
+func (h *Host) value(g *Group, file string) (string, error) {
+	f, err := h.File(g, file)
+	if err == nil {
+		err = f.Err
+	}
+	if err != nil {
+		return "", err
+	}
+	if file == "memory.oom_control" {
+		n, _ := flatKey([]byte(f.Value.Raw()), "oom_kill_disable")
+		return strconv.FormatUint(n, 10), nil
+	}
+	return f.Value.Raw(), nil
 }
 
-// NewFreeze makes the effect of freezing (frozen) or thawing. What would freeze bones itself is refused.
-func (h *Host) NewFreeze(g Groups, frozen bool, around Around) (*Freeze, error) {
-	panic("to be written")
+// recordedGroup is a group as it is written down.
+type recordedGroup struct {
+	Hierarchy string `json:"hierarchy"`
+	Path      string `json:"path"`
+	Dev       uint64 `json:"dev"`
+	Ino       uint64 `json:"ino"`
 }
 
-// RestoreFreeze is RestoreEdit for freezing.
-func (h *Host) RestoreFreeze(record json.RawMessage, around Around) (*Freeze, error) {
-	panic("to be written")
+type recordedChange struct {
+	recordedGroup
+	File string `json:"file"`
+	Old  string `json:"old"`
+	New  string `json:"new"`
 }
 
-func (f *Freeze) Kind() string                                  { return "cgroup.freeze" }
-func (f *Freeze) Describe() string                              { panic("to be written") }
-func (f *Freeze) ByHand() string                                { panic("to be written") }
-func (f *Freeze) Risk() effect.Risk                             { panic("to be written") }
-func (f *Freeze) Undo() effect.Undo                             { panic("to be written") }
-func (f *Freeze) Apply(context.Context) (effect.Outcome, error) { panic("to be written") }
-func (f *Freeze) Record() (json.RawMessage, error)              { panic("to be written") }
-
-// KillAll kills every process of a group and those below it: cgroup.kill on v2; on v1 the group is frozen, each
-// process sent SIGKILL, and thawed again.
-type KillAll struct {
-	host   *Host
-	around Around
-	group  *Group
+func (g *Group) record() recordedGroup {
+	return recordedGroup{g.Hierarchy.String(), g.Path.Raw(), g.Dev, g.Ino}
 }
 
-// NewKillAll makes the effect.
-func (h *Host) NewKillAll(g Groups, around Around) (*KillAll, error) { panic("to be written") }
+// recorded finds the group again, if it is the same.
+func (h *Host) recorded(r recordedGroup) (*Group, error) {
+	err := fmt.Errorf("%s of %s: %w", text.Line(r.Path), text.Line(r.Hierarchy), ErrNotMounted)
+	for _, in := range h.hierarchies {
+		if in.String() != r.Hierarchy {
+			continue
+		}
+		g, found := h.Group(in, r.Path)
+		if found != nil {
+			err = found
+			continue
+		}
+		if g.Dev == r.Dev && g.Ino == r.Ino {
+			return g, nil
+		}
+		err = fmt.Errorf("%s: %w, and another was made with its name", g.Dir, ErrGone)
+	}
+	return nil, err
+}
 
-func (k *KillAll) Kind() string                                  { return "cgroup.kill" }
-func (k *KillAll) Describe() string                              { panic("to be written") }
-func (k *KillAll) ByHand() string                                { panic("to be written") }
-func (k *KillAll) Risk() effect.Risk                             { panic("to be written") }
-func (k *KillAll) Undo() effect.Undo                             { panic("to be written") }
-func (k *KillAll) Apply(context.Context) (effect.Outcome, error) { panic("to be written") }
+// Changes are the files in the order in which they are written.
+func (e *Edit) Changes() []Change { return e.changes }
+
+// Checks are what was looked at.
+func (e *Edit) Checks() []Check { return e.checks }
+
+// Results are what became of it; empty before Apply.
+func (e *Edit) Results() []Result { return *e.results }
+
+// Kind implements effect.Effect.
+func (e *Edit) Kind() string { return "cgroup.edit" }
+
+// Describe implements effect.Effect.
+func (e *Edit) Describe() string {
+	var parts []string
+	for _, c := range e.changes {
+		parts = append(parts, fmt.Sprintf("%s from %s to %s", text.Line(c.File), text.Line(c.Old), text.Line(c.New)))
+	}
+	return "set " + strings.Join(parts, ", ") + " of " + e.around.Name.String()
+}
+
+// ByHand implements effect.Effect.
+func (e *Edit) ByHand() string {
+	var lines []string
+	for _, c := range e.changes {
+		lines = append(lines, c.byHand())
+	}
+	return strings.Join(lines, " && ")
+}
+
+func (c Change) byHand() string {
+	return effect.Command("echo", c.New) + " > " + effect.Command(c.Group.Dir.Raw()+"/"+c.File)
+}
+
+// Risk implements effect.Effect: that of the gravest check.
+func (e *Edit) Risk() effect.Risk {
+	var r effect.Risk
+	var why []string
+	for _, c := range e.checks {
+		if c.Level > effect.Safe {
+			why = append(why, c.Text)
+		}
+		r.Level = max(r.Level, c.Level)
+	}
+	r.Why = strings.Join(why, "; ")
+	return r
+}
+
+// Undo implements effect.Effect.
+func (e *Edit) Undo() effect.Undo { return effect.Undo{Possible: true} }
+
+// Record implements effect.Recorder.
+func (e *Edit) Record() (json.RawMessage, error) {
+	var list []recordedChange
+	for _, c := range e.changes {
+		list = append(list, recordedChange{c.Group.record(), c.File, c.Old, c.New})
+	}
+	return json.Marshal(list)
+}
+
+// Apply implements effect.Effect. If one file cannot be written, those before it are put back.
+func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
+	var notes []string
+	inverse := &Edit{host: e.host, around: e.around, results: new([]Result)}
+	inverse.around.Shown = nil
+	var results []Result
+	for _, c := range e.changes {
+		err := ctx.Err()
+		now := ""
+		if err == nil {
+			now, err = e.host.write(c)
+		}
+		if err != nil {
+			for _, back := range inverse.changes {
+				if _, again := e.host.write(back); again != nil {
+					err = fmt.Errorf("%w; and %s could not be put back: %w", err, back.File, again)
+				}
+			}
+			return effect.Outcome{}, err
+		}
+		if now != c.New {
+			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
+		}
+		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, c.byHand()})
+		inverse.changes = slices.Insert(inverse.changes, 0, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old, New: restorable(c)})
+	}
+	*e.results = results
+	inverse.checks = inverse.check()
+	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; ")}, nil
+}
+
+// restorable is how the old value of a change is written: no limit of version 1 reads as a number.
+func restorable(c Change) string {
+	s := SpecOf(c.Group.Hierarchy.Version, c.File)
+	if s != nil && s.Unlimited == "-1" && s.Kind == Bytes && amount(c.Old) >= unlimitedV1 {
+		return "-1"
+	}
+	return c.Old
+}

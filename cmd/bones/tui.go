@@ -126,6 +126,8 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 		Columns:    f.columns,
 	}
 	defer a.namespaceBackend(&options.Backend)()
+	a.containerBackend(&options.Backend)
+	a.cgroupBackend(&options.Backend)
 	if a.readonly {
 		options.ReadOnly = errReadonly.Error()
 	}

@@ -1,0 +1,209 @@
+package cgroupview
+
+import (
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+
+	"bones/procwalk/text"
+)
+
+// ParseAssignment splits FILE=VALUE.
+func ParseAssignment(s string) (Assignment, error) {
+	file, value, ok := strings.Cut(s, "=")
+	if !ok || file == "" {
+		return Assignment{}, fmt.Errorf("%q is not FILE=VALUE: memory.max=1G, cpus=1.5", text.Sanitise(s))
+	}
+	return Assignment{file, value}, nil
+}
+
+// sizes are the units of bytes, by the letter that they begin with; all are powers of 1024, as the kernel takes them.
+const sizes = "KMGTPE"
+
+// parseBytes reads a number of bytes: 1073741824, 1024K, 1G, 1GiB, or N% of total. The kernel would take more and mean
+// something else: what overflows is cut off silently, octal and hexadecimal are read, and 64MB is refused.
+func parseBytes(s string, total uint64) (uint64, error) {
+	if percent, ok := strings.CutSuffix(s, "%"); ok {
+		p, err := parseNumber(percent)
+		if err != nil || p < 1 || p > 100 {
+			return 0, fmt.Errorf("%q: a share is a whole number from 1%% to 100%%", text.Sanitise(s))
+		}
+		hi, lo := bits.Mul64(total, p)
+		q, _ := bits.Div64(hi, lo, 100)
+		return q, nil
+	}
+	digits, shift := s, 0
+	if i := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }); i > 0 {
+		unit := strings.TrimSuffix(s[i:], "iB")
+		at := -1
+		if len(unit) == 1 {
+			at = strings.Index(sizes, strings.ToUpper(unit))
+		}
+		if at < 0 {
+			return 0, fmt.Errorf("%q: bytes are a whole number with K, M, G or KiB, MiB, GiB, each 1024 times the one before", text.Sanitise(s))
+		}
+		digits, shift = s[:i], 10*(at+1)
+	}
+	n, err := parseNumber(digits)
+	if err != nil {
+		return 0, err
+	}
+	if n > 1<<63-1 || bits.Len64(n)+shift > 63 {
+		return 0, fmt.Errorf("%q is more bytes than the kernel can count; it would take it for another number", text.Sanitise(s))
+	}
+	return n << shift, nil
+}
+
+// parseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel.
+func parseNumber(s string) (uint64, error) {
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil || s[0] == '+' || len(s) > 1 && s[0] == '0' {
+		return 0, fmt.Errorf("%q is not a whole number in decimal digits", text.Sanitise(cut(s)))
+	}
+	return n, nil
+}
+
+// cut keeps a message from being as long as what it complains of.
+func cut(s string) string {
+	if len(s) > 40 {
+		return s[:40] + "..."
+	}
+	return s
+}
+
+// between are the least and greatest values that the kernel takes, and what it would do beyond them is refuse, clamp or
+// cut off: see testdata/cgroup_files.tsv.
+var between = map[string][2]uint64{
+	"memory.swappiness": {0, 200}, "memory.oom.group": {0, 1}, "memory.zswap.writeback": {0, 1}, "memory.oom_control": {0, 1},
+	"cpu.shares": {2, 262144}, "cpu.cfs_quota_us": {1000, 1 << 43}, "cpu.cfs_period_us": {1000, 1000000},
+	"cpu.cfs_burst_us": {0, 1 << 43}, "cpu.max.burst": {0, 1 << 43}, "cpu.idle": {0, 1}, "cpu.weight": {1, 10000},
+	"cpu.rt_runtime_us": {0, 1 << 43}, "cpu.rt_period_us": {1, 1 << 43},
+	"pids.max": {0, 4194304}, "blkio.bfq.weight": {1, 1000}, "cgroup.freeze": {0, 1}, "cgroup.pressure": {0, 1},
+	"cgroup.max.depth": {0, 1<<31 - 1}, "cgroup.max.descendants": {0, 1<<31 - 1}, "cgroup.clone_children": {0, 1},
+	"notify_on_release": {0, 1}, "net_cls.classid": {0, 1<<32 - 1}, "cpuset.sched_relax_domain_level": {0, 5},
+}
+
+// words are the values of files that take words.
+var words = map[string][]string{
+	"freezer.state": {"FROZEN", "THAWED"}, "cpuset.cpus.partition": {"member", "root", "isolated"},
+	"io.prio.class": {"no-change", "promote-to-rt", "restrict-to-be", "idle"},
+}
+
+// canonical turns what the user typed into what is written, and says no to whatever the kernel would take for something
+// else. quota stands for the present value of cpu.max, whose period is kept.
+func canonical(s *Spec, asked, present string, total uint64) (string, error) {
+	fail := func(format string, a ...any) (string, error) {
+		return "", fmt.Errorf("%s: "+format, append([]any{s.Name}, a...)...)
+	}
+	if len(asked) > 4096 || strings.ContainsAny(asked, "\n\r\x00") {
+		return fail("a value is one line")
+	}
+	if s.Unlimited != "" && (asked == s.Unlimited || asked == "unlimited") && s.Kind != Quota && s.Kind != Nested {
+		return s.Unlimited, nil
+	}
+	if s.Unlimited != "" && asked == map[string]string{"max": "-1", "-1": "max"}[s.Unlimited] {
+		return fail("no limit is %q here, not %q", s.Unlimited, asked)
+	}
+	switch {
+	case s.Kind == Bytes:
+		n, err := parseBytes(asked, total)
+		if err != nil {
+			return fail("%w", err)
+		}
+		return strconv.FormatUint(n, 10), nil
+	case s.Name == "cpu.weight.nice":
+		n, err := strconv.Atoi(asked)
+		if err != nil || n < -20 || n > 19 || strconv.Itoa(n) != asked {
+			return fail("%q is not a nice value from -20 to 19", text.Sanitise(cut(asked)))
+		}
+		return asked, nil
+	case s.Kind == Int || s.Kind == Micros || s.Name == "memory.oom_control":
+		n, err := parseNumber(asked)
+		if err != nil {
+			return fail("%w", err)
+		}
+		r, ok := between[s.Name]
+		if !ok {
+			r = [2]uint64{0, 1}
+		}
+		if n < r[0] || n > r[1] {
+			return fail("%d is not between %d and %d", n, r[0], r[1])
+		}
+		return strconv.FormatUint(n, 10), nil
+	case s.Kind == Quota:
+		return quota(asked, present)
+	case s.Kind == List:
+		if err := checkList(asked); err != nil {
+			return fail("%w", err)
+		}
+		return asked, nil
+	case s.Kind == Word && words[s.Name] != nil:
+		for _, w := range words[s.Name] {
+			if w == asked {
+				return w, nil
+			}
+		}
+		return fail("%q is none of %s", text.Sanitise(cut(asked)), strings.Join(words[s.Name], ", "))
+	case s.Kind == PerDev:
+		f := strings.Fields(asked)
+		if len(f) != 2 || !isDevice(f[0]) {
+			return fail("give MAJOR:MINOR NUMBER, as 8:0 1048576; 0 takes the limit away")
+		}
+		n, err := parseBytes(f[1], 0)
+		if err != nil || strings.HasSuffix(f[1], "%") || strings.Contains(s.Name, "iops") && n > 1<<32-1 {
+			return fail("%q is no rate", text.Sanitise(cut(f[1])))
+		}
+		return f[0] + " " + strconv.FormatUint(n, 10), nil
+	}
+	return fail("values of this form are not written yet; by hand: echo VALUE > FILE")
+}
+
+// quota reads QUOTA, QUOTA PERIOD, or max, in µs.
+func quota(asked, present string) (string, error) {
+	f := strings.Fields(asked)
+	old := strings.Fields(present)
+	if len(f) == 1 && len(old) == 2 {
+		f = append(f, old[1])
+	}
+	if len(f) != 2 || strings.Join(f, " ") != asked && f[0] != asked {
+		return "", fmt.Errorf("cpu.max: give QUOTA or QUOTA PERIOD in µs, or max")
+	}
+	if f[0] == "unlimited" {
+		f[0] = "max"
+	}
+	if f[0] != "max" {
+		if n, err := parseNumber(f[0]); err != nil || n < 1000 || n > 1<<43 {
+			return "", fmt.Errorf("cpu.max: %q is not a quota of at least 1000 µs, or max", text.Sanitise(cut(f[0])))
+		}
+	}
+	if n, err := parseNumber(f[1]); err != nil || n < 1000 || n > 1000000 {
+		return "", fmt.Errorf("cpu.max: %q is not a period from 1000 to 1000000 µs", text.Sanitise(cut(f[1])))
+	}
+	return f[0] + " " + f[1], nil
+}
+
+// checkList takes 0-3,5. That nothing is listed is left to be done by hand.
+func checkList(s string) error {
+	for part := range strings.SplitSeq(s, ",") {
+		a, b, span := strings.Cut(part, "-")
+		x, err := parseNumber(a)
+		if err != nil {
+			return fmt.Errorf("%q is not a list like 0-3,5", text.Sanitise(cut(s)))
+		}
+		if !span {
+			continue
+		}
+		if y, err := parseNumber(b); err != nil || y < x {
+			return fmt.Errorf("%q is not a list like 0-3,5", text.Sanitise(cut(s)))
+		}
+	}
+	return nil
+}
+
+func isDevice(s string) bool {
+	major, minor, ok := strings.Cut(s, ":")
+	_, err1 := parseNumber(major)
+	_, err2 := parseNumber(minor)
+	return ok && err1 == nil && err2 == nil
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"bones/cgroupview"
+	"bones/cgroupview/container"
+	"bones/procwalk"
+	"bones/procwalk/effect"
+	"bones/procwalk/text"
+	"bones/ui"
+	"bones/ui/rows"
+)
+
+// boundFiles are the files whose limit is the least of those around the group.
+var boundFiles = map[string]bool{"memory.limit_in_bytes": true, "memory.max": true, "pids.max": true}
+
+// cgroupBackend fills in what the terminal UI needs for control groups.
+func (a *app) cgroupBackend(b *ui.Backend) {
+	source, _ := b.Source.(*namedSource)
+	h, err := cgroupview.Open(cgroupview.Config{Proc: a.procRoot})
+	if err != nil || source == nil {
+		b.Roots = func(context.Context) ([]*cgroupview.Group, error) { return nil, err }
+		return
+	}
+	groupsOf := func(l *resolvedSnapshot, p *procwalk.Process) cgroupview.Groups {
+		if l == nil || p == nil || p.Cgroups == nil {
+			return cgroupview.Groups{}
+		}
+		lines := make([]container.Line, 0, len(p.Cgroups.Lines))
+		for _, line := range p.Cgroups.Lines {
+			lines = append(lines, container.Line(line))
+		}
+		return h.Groups(lines)
+	}
+	around := func(name text.Text, chain container.Chain) cgroupview.Around {
+		r := cgroupview.Around{Chain: chain, Name: name, PageSize: os.Getpagesize()}
+		if l := source.latest.Load(); l != nil {
+			r.Own, r.Init, r.Total = groupsOf(l, l.snap.Find(os.Getpid())), groupsOf(l, l.snap.Find(1)), l.snap.Host.MemTotal
+		}
+		return r
+	}
+	b.Roots = func(context.Context) ([]*cgroupview.Group, error) {
+		var list []*cgroupview.Group
+		var failed error
+		for _, in := range h.Hierarchies() {
+			g, err := h.Group(in, in.Root)
+			if err != nil {
+				failed = err
+				continue
+			}
+			list = append(list, g)
+		}
+		if len(list) == 0 {
+			return nil, failed
+		}
+		return list, nil
+	}
+	b.GroupsOf = func(_ context.Context, id procwalk.ID) (cgroupview.Groups, error) {
+		l := source.latest.Load()
+		if l == nil {
+			return cgroupview.Groups{}, fmt.Errorf("the process table has not been read yet")
+		}
+		p := l.snap.FindID(id)
+		if p == nil {
+			return cgroupview.Groups{}, fmt.Errorf("PID %d has ended", id.PID)
+		}
+		return groupsOf(l, p), nil
+	}
+	b.Parent = h.Parent
+	b.Children = func(_ context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
+		return h.Children(g, limit)
+	}
+	b.Files = func(_ context.Context, g *cgroupview.Group) ([]cgroupview.File, error) { return h.Files(g) }
+	b.GroupMore = func(_ context.Context, g *cgroupview.Group, file string) rows.GroupMore {
+		var more rows.GroupMore
+		more.Members, more.MemberErr = h.Procs(g)
+		more.Owner = h.OwnerOf(g, chainOf(g))
+		if boundFiles[file] {
+			more.Limit, more.HasLimit = h.Effective(g, file), true
+		}
+		return more
+	}
+	b.PlanEdit = func(_ context.Context, g *cgroupview.Group, file, value, shown string) (ui.EditPlan, error) {
+		r := around(text.New("group "+g.Path.Raw()), chainOf(g))
+		r.Shown = map[string]string{file: shown}
+		e, err := h.NewEdit(cgroupview.Groups{List: []*cgroupview.Group{g}}, []cgroupview.Assignment{{File: file, Value: value}}, r)
+		if err != nil {
+			return ui.EditPlan{}, err
+		}
+		return ui.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}, nil
+	}
+	// Freezing and killing may need another hierarchy than the one that is looked at: there the group has the same path.
+	whole := func(t ui.GroupTarget) (cgroupview.Groups, cgroupview.Around) {
+		groups, chain := t.Groups, t.Chain
+		if len(groups.List) == 1 {
+			g := groups.List[0]
+			chain = chainOf(g)
+			if g.Hierarchy.Version == 1 && !g.Hierarchy.Has("freezer") {
+				groups = h.Find(g.Path.Raw())
+			}
+		}
+		return groups, around(t.Name, chain)
+	}
+	b.Freeze = func(_ context.Context, t ui.GroupTarget, frozen bool) (effect.Effect, error) {
+		groups, r := whole(t)
+		f, err := h.NewFreeze(groups, frozen, r)
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
+	}
+	b.KillAll = func(_ context.Context, t ui.GroupTarget) (effect.Effect, error) {
+		groups, r := whole(t)
+		k, err := h.NewKillAll(groups, r)
+		if err != nil {
+			return nil, err
+		}
+		return k, nil
+	}
+	type undoer interface {
+		undoLast(context.Context) (effect.Effect, error)
+		redoLast(context.Context) (effect.Effect, error)
+	}
+	if u, ok := any(a).(undoer); ok {
+		b.UndoLast, b.RedoLast = u.undoLast, u.redoLast
+	}
+}
+
+// chainOf is what the path of a group alone tells of the container it belongs to.
+func chainOf(g *cgroupview.Group) container.Chain {
+	return container.FromLines([]container.Line{{Controllers: text.New(g.Hierarchy.String()), Path: g.Path}})
+}
