@@ -84,6 +84,7 @@ cpu.cfs_period_us cpu us rs | The period of the quota, 1000 to 1000000.
 cpu.cfs_burst_us cpu us rs | Unused quota that may be saved up for a burst.
 cpu.idle cpu int rs | 1: the group runs only when nothing else wants to.
 cpu.stat cpu flat r | Periods, and how often and how long the group was throttled.
+cpu.stat.local cpu flat r | How long this group alone was throttled.
 cpu.rt_runtime_us cpu us rs | Realtime processor time in each period.
 cpu.rt_period_us cpu us rs | The period of realtime time.
 cpuacct.usage cpuacct int rw | Processor time used, in nanoseconds. | writing only resets it
@@ -125,6 +126,11 @@ blkio.throttle.io_service_bytes_recursive blkio dev r | Bytes moved, by device, 
 blkio.throttle.io_serviced blkio dev r | Operations, by device.
 blkio.throttle.io_serviced_recursive blkio dev r | Operations, by device, groups below included.
 blkio.bfq.weight blkio int rs | The group's share of a device under the BFQ scheduler, 1 to 1000.
+blkio.bfq.weight_device blkio dev rs | The same for one device: MAJ:MIN WEIGHT, 0 takes it away.
+blkio.bfq.io_service_bytes blkio dev r | Bytes moved under BFQ, by device.
+blkio.bfq.io_service_bytes_recursive blkio dev r | Bytes moved under BFQ, by device, groups below included.
+blkio.bfq.io_serviced blkio dev r | Operations under BFQ, by device.
+blkio.bfq.io_serviced_recursive blkio dev r | Operations under BFQ, by device, groups below included.
 blkio.reset_stats blkio trigger w | Resets the counters. | it is a trigger, not a value
 devices.allow devices trigger w | Allows a device. | a wrong word here allows all devices
 devices.deny devices trigger w | Forbids a device. | a wrong word here forbids all devices

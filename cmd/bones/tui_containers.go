@@ -53,7 +53,9 @@ func (a *app) containerBackend(b *ui.Backend) {
 	}
 	h, err := cgroupview.Open(cgroupview.Config{Proc: a.procRoot})
 	if err != nil {
-		b.Containers = func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error) { return rows.ContainerList{}, err }
+		b.Containers = func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error) {
+			return rows.ContainerList{}, err
+		}
 		return
 	}
 	sampler := &containerSampler{host: h}

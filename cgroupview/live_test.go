@@ -1,0 +1,301 @@
+package cgroupview
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// real makes a group of its own in a hierarchy of this kernel, and removes it.
+func real(t *testing.T, controller string) (*Host, *Group) {
+	t.Helper()
+	h, err := Open(Config{})
+	if err != nil || os.Geteuid() != 0 {
+		t.Skipf("needs root and a cgroup file system: %v", err)
+	}
+	for _, in := range h.Hierarchies() {
+		if in.Version != 1 || !in.Has(controller) || in.Root != "/" {
+			continue
+		}
+		path := "/bones-test-" + strconv.Itoa(os.Getpid())
+		dir := filepath.Join(in.Mount, path)
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Skip(err)
+		}
+		t.Cleanup(func() {
+			if err := os.Remove(dir); err != nil && !os.IsNotExist(err) {
+				t.Error(err)
+			}
+		})
+		g, err := h.Group(in, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h, g
+	}
+	t.Skipf("this host has no version 1 hierarchy with %s", controller)
+	return nil, nil
+}
+
+func value(t *testing.T, g *Group, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(g.Dir.Raw(), file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(b))
+}
+
+func edit(t *testing.T, h *Host, g *Group, file, value string) (*Edit, error) {
+	t.Helper()
+	return h.NewEdit(Groups{List: []*Group{g}}, []Assignment{{file, value}},
+		Around{Name: text.New("test"), PageSize: os.Getpagesize(), Total: 8 << 30})
+}
+
+func TestEditAndUndo(t *testing.T) {
+	h, g := real(t, "memory")
+	before := value(t, g, "memory.limit_in_bytes")
+	e, err := edit(t, h, g, "memory", "1G")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := e.Apply(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := value(t, g, "memory.limit_in_bytes"); got != "1073741824" {
+		t.Fatalf("the limit is %s", got)
+	}
+	if l := h.Effective(g, "memory.limit_in_bytes"); l.Value != 1<<30 || l.From.Ino != g.Ino {
+		t.Errorf("the effective limit is %+v", l)
+	}
+	record, err := out.Inverse.(*Edit).Record()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := h.RestoreEdit(record, Around{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := back.Apply(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := value(t, g, "memory.limit_in_bytes"); got != before {
+		t.Errorf("undone, the limit is %s and was %s", got, before)
+	}
+	if _, err := h.RestoreEdit(record, Around{}); err == nil {
+		t.Error("undone twice")
+	}
+}
+
+func TestByHandDoesTheSame(t *testing.T) {
+	h, g := real(t, "memory")
+	e, err := edit(t, h, g, "memory.limit_in_bytes", "100000001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("sh", "-c", e.ByHand()).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v %s", e.ByHand(), err, out)
+	}
+	if got := value(t, g, "memory.limit_in_bytes"); got != e.Changes()[0].Reads {
+		t.Errorf("it reads %s, foretold was %s", got, e.Changes()[0].Reads)
+	}
+	if _, err := e.Apply(context.Background()); err == nil {
+		t.Error("a value that changed since it was shown was overwritten")
+	}
+}
+
+// bad values, as they are listed for every editable file; what a file takes in earnest is left out there.
+var bad = []string{"", " ", "\n", "abc", "0x10", "010", "-5", "18446744073709551616", "16E", "1.5G", "64MB", "5 word",
+	strings.Repeat("9", 5000), "infinity"}
+
+func TestBadValuesChangeNothing(t *testing.T) {
+	for _, controller := range []string{"memory", "cpu", "cpuset", "pids", "freezer", "blkio"} {
+		t.Run(controller, func(t *testing.T) {
+			h, g := real(t, controller)
+			files, err := h.Files(g)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tried := 0
+			for _, f := range files {
+				if ok, _ := f.Editable(); !ok || f.Err != nil {
+					continue
+				}
+				for _, v := range append(bad, "max", "-1") {
+					if f.Spec.Unlimited == v {
+						continue
+					}
+					tried++
+					if e, err := edit(t, h, g, f.Name.Raw(), v); err == nil {
+						t.Errorf("%s takes %q as %q", f.Name, v, e.Changes()[0].New)
+					}
+				}
+				if now, err := h.File(g, f.Name.Raw()); err != nil || now.Value != f.Value {
+					t.Errorf("%s has changed to %s (%v)", f.Name, now.Value, err)
+				}
+			}
+			if tried < 14 {
+				t.Errorf("only %d values were tried", tried)
+			}
+		})
+	}
+}
+
+func TestGroupMadeAgain(t *testing.T) {
+	h, g := real(t, "pids")
+	e, err := edit(t, h, g, "pids", "7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(g.Dir.Raw()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Apply(context.Background()); !errors.Is(err, ErrGone) {
+		t.Errorf("a removed group: %v", err)
+	}
+	if err := os.Mkdir(g.Dir.Raw(), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Apply(context.Background()); !errors.Is(err, ErrGone) {
+		t.Errorf("a group made again: %v", err)
+	}
+	if got := value(t, g, "pids.max"); got != "max" {
+		t.Errorf("pids.max of the new group is %s", got)
+	}
+}
+
+func TestNotACgroupFileSystem(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "pids.max"), []byte("max\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	in := &Hierarchy{Version: 1, Controllers: []string{"pids"}, Mount: dir, Root: "/"}
+	h := &Host{hierarchies: []*Hierarchy{in}}
+	g, err := h.Group(in, "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := edit(t, h, g, "pids.max", "7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Apply(context.Background()); !errors.Is(err, ErrNotCgroup) {
+		t.Errorf("a directory that poses as a group: %v", err)
+	}
+	if got := value(t, g, "pids.max"); got != "max" {
+		t.Errorf("it was written: %s", got)
+	}
+}
+
+// sleeper is a process of its own in a group.
+func sleeper(t *testing.T, g *Group) *exec.Cmd {
+	t.Helper()
+	c := exec.Command("sleep", "1000")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.Process.Kill()
+		c.Wait()
+	})
+	if err := os.WriteFile(filepath.Join(g.Dir.Raw(), "cgroup.procs"), []byte(strconv.Itoa(c.Process.Pid)), 0); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestFreezeThawKill(t *testing.T) {
+	h, g := real(t, "freezer")
+	c := sleeper(t, g)
+	groups := Groups{List: []*Group{g}}
+	f, err := h.NewFreeze(groups, true, Around{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := f.Apply(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := h.Sample(groups, 0); !s.Frozen {
+		t.Errorf("frozen, and the sample does not say so: %v", s.FrozenErr)
+	}
+	record, err := out.Inverse.(*Freeze).Record()
+	if err != nil {
+		t.Fatal(err)
+	}
+	thaw, err := h.RestoreFreeze(record, Around{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := thaw.Apply(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := value(t, g, "freezer.state"); got != "THAWED" {
+		t.Errorf("freezer.state is %s", got)
+	}
+	k, err := h.NewKillAll(groups, Around{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Apply(context.Background()); err != nil {
+		t.Error(err)
+	}
+	c.Wait()
+	if status := c.ProcessState.Sys().(interface{ Signaled() bool }); !status.Signaled() {
+		t.Error("the process was not killed")
+	}
+}
+
+func TestOurOwnGroupIsNotFrozen(t *testing.T) {
+	h, g := real(t, "freezer")
+	groups := Groups{List: []*Group{g}}
+	if _, err := h.NewFreeze(groups, true, Around{Own: groups}); err == nil {
+		t.Error("would have frozen ourselves")
+	}
+	if _, err := h.NewKillAll(groups, Around{Init: groups}); err == nil {
+		t.Error("would have killed PID 1's group")
+	}
+}
+
+func TestRollsBack(t *testing.T) {
+	h, g := real(t, "cpu")
+	before := value(t, g, "cpu.shares")
+	e, err := h.NewEdit(Groups{List: []*Group{g}}, []Assignment{{"cpu.shares", "100"}, {"cpu.cfs_period_us", "50000"}}, Around{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.changes[1].New = "1" // the kernel refuses it
+	if _, err := e.Apply(context.Background()); !errors.Is(err, unix.EINVAL) {
+		t.Errorf("%v", err)
+	}
+	if got := value(t, g, "cpu.shares"); got != before {
+		t.Errorf("half a change: cpu.shares is %s and was %s", got, before)
+	}
+}
+
+func TestEveryFileHereIsKnown(t *testing.T) {
+	for _, controller := range []string{"memory", "cpu", "cpuacct", "cpuset", "pids", "freezer", "blkio", "devices"} {
+		t.Run(controller, func(t *testing.T) {
+			h, g := real(t, controller)
+			files, err := h.Files(g)
+			if err != nil || len(files) < 5 {
+				t.Fatal(len(files), err)
+			}
+			for _, f := range files {
+				if f.Spec == nil {
+					t.Errorf("%s is in no table", f.Name)
+				}
+			}
+		})
+	}
+}
