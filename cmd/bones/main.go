@@ -84,6 +84,9 @@ func (a *app) rootCommand() *cobra.Command {
 		a.demoCommand(),
 		a.whichCommand(),
 		a.pidCommand(),
+		a.setCommand(),
+		a.freezeCommand(true),
+		a.freezeCommand(false),
 		a.versionCommand(),
 		a.guardedCommand(&t),
 	)

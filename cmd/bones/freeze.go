@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) freezeCommand(frozen bool) *cobra.Command {
+	var yes, dryRun bool
+	c := &cobra.Command{
+		Use:   "thaw TARGET",
+		Short: "Let the processes of a frozen container or group go on",
+		Long:  "Let all processes of a frozen group go on: cgroup.freeze on cgroup v2, freezer.state on v1.",
+		Args:  cobra.ExactArgs(1),
+	}
+	if frozen {
+		c.Use, c.Short = "freeze TARGET", "Stop all processes of a container or group until they are thawed"
+		c.Long = `Stop all processes of a group where they are: cgroup.freeze on cgroup v2, freezer.state on v1. What docker pause does. The
+group of bones itself and that of PID 1 are refused.`
+	}
+	c.Example = fmt.Sprintf("  bones %s memcached\n  bones %[1]s cgroup:/docker --dry-run", c.Name())
+	c.RunE = func(c *cobra.Command, args []string) error {
+		h, err := a.cgroupHost()
+		if err != nil {
+			return err
+		}
+		t, err := a.targetGroups(c.Context(), h, args[0])
+		if err != nil {
+			return err
+		}
+		e, err := h.NewFreeze(t.Groups, frozen, a.around(h, t))
+		if err != nil {
+			return failed(err)
+		}
+		// Whoever types freeze and a name has said what it is that they want.
+		return a.perform(c.Context(), e, dryRun, true)
+	}
+	c.Flags().BoolVar(&yes, "yes", false, "accepted for scripts; it is not asked for")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
+	return c
+}

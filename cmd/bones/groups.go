@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"bones/cgroupview"
+	"bones/cgroupview/container"
+	"bones/procwalk"
+	"bones/procwalk/text"
+)
+
+// target is what a TARGET names where a command acts on control groups.
+type target struct {
+	Snapshot *procwalk.Snapshot
+	Index    *containerIndex
+	Entry    *containerEntry   // nil unless it is a container
+	Process  *procwalk.Process // one of its processes; nil for a group without any
+	Groups   cgroupview.Groups
+	Chain    container.Chain
+	Name     text.Text // "container memcached", "PID 12 (sleep)", "group /x"
+}
+
+// cgroupHost finds the control groups of this host.
+func (a *app) cgroupHost() (*cgroupview.Host, error) {
+	h, err := cgroupview.Open(cgroupview.Config{Proc: a.procRoot, Root: a.cgroupRoot})
+	return h, failed(err)
+}
+
+// targetGroups finds the groups that a TARGET means: of a container the group that its engine made for it; of a PID
+// that of its container, or its own if it is in none; of cgroup:PATH exactly that one.
+func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string) (*target, error) {
+	s, x, err := a.snapshotContainers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{Snapshot: s, Index: x}
+	path, exact := strings.CutPrefix(word, "cgroup:")
+	if exact || strings.HasPrefix(word, "/") {
+		path = "/" + strings.Trim(path, "/")
+		t.Groups = h.Find(path)
+		t.Name = text.New("group " + path)
+		if len(t.Groups.List) == 0 {
+			return nil, noTarget("%s: no hierarchy has a group of that path, as it stands in /proc/PID/cgroup", text.Sanitise(word))
+		}
+		t.Chain = container.FromLines([]container.Line{{Path: text.New(path)}})
+		return t, nil
+	}
+	t.Entry, t.Process, err = x.find(s, word)
+	if err != nil {
+		return nil, err
+	}
+	if t.Entry == nil {
+		t.Entry, _ = x.Of(t.Process)
+	}
+	if t.Entry != nil && t.Process == nil {
+		t.Process = s.Find(t.Entry.PID)
+	}
+	if t.Process == nil {
+		return nil, noTarget("%s: it has ended", text.Sanitise(word))
+	}
+	t.Chain = x.Chain(t.Process)
+	t.Name = text.New(fmt.Sprintf("PID %d (%s)", t.Process.PID, t.Process.Comm.Raw()))
+	if t.Entry != nil {
+		t.Chain = t.Entry.Chain
+		t.Name = text.New("container " + t.Entry.Label().Raw())
+	}
+	t.Groups = groupsOf(h, x, t.Process, t.Entry)
+	if len(t.Groups.List) == 0 {
+		return nil, failed(fmt.Errorf("%s: none of its groups can be reached: %w", t.Name, firstError(t.Groups)))
+	}
+	return t, nil
+}
+
+func firstError(g cgroupview.Groups) error {
+	if len(g.Errors) > 0 {
+		return g.Errors[0].Err
+	}
+	return cgroupview.ErrNotMounted
+}
+
+// groupsOf returns the groups of a process, or with e those of its container. Where the container has no group of its
+// own in a hierarchy, there is none.
+func groupsOf(h *cgroupview.Host, x *containerIndex, p *procwalk.Process, e *containerEntry) cgroupview.Groups {
+	if e != nil {
+		return viewGroups(h, x, p, e)
+	}
+	var lines []container.Line
+	for _, l := range p.Cgroups.Lines {
+		lines = append(lines, container.Line(l))
+	}
+	return h.Groups(lines)
+}
+
+// around is what an edit must know of this host.
+func (a *app) around(h *cgroupview.Host, t *target) cgroupview.Around {
+	r := cgroupview.Around{Chain: t.Chain, Name: t.Name, PageSize: os.Getpagesize(), Total: t.Snapshot.Host.MemTotal}
+	if p := t.Snapshot.Find(os.Getpid()); p != nil {
+		r.Own = groupsOf(h, t.Index, p, nil)
+	}
+	if p := t.Snapshot.Find(1); p != nil {
+		r.Init = groupsOf(h, t.Index, p, nil)
+	}
+	return r
+}

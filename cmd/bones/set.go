@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+
+	"bones/cgroupview"
+	"bones/procwalk/effect"
+	"bones/procwalk/text"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// setResult is one file of `bones set --json`.
+type setResult struct {
+	File   text.Text `json:"file"`
+	Dir    text.Text `json:"dir"`
+	Old    string    `json:"old"`
+	Asked  string    `json:"asked"`
+	New    string    `json:"new"`
+	ByHand string    `json:"by_hand"`
+}
+
+func (a *app) setCommand() *cobra.Command {
+	var yes, dryRun, persist bool
+	c := &cobra.Command{
+		Use:   "set TARGET FILE=VALUE...",
+		Short: "Change limits of a container, a process's group or a control group, all or none, with undo",
+		Long: `Change interface files of a target's control groups: all of them or none. FILE is the kernel's name of the file, or one of
+memory, cpus and pids, which mean the right file on cgroup v1 and v2. Bytes take K, M, G (1024 each) or a share of the
+machine's memory, as 50%; max is no limit for the portable names, elsewhere what the file takes (max, or -1).
+
+What the kernel would misread is refused: signs, octal and hexadecimal numbers, what overflows. The file must still hold
+what was read before; it is written once, read back, and ` + "`bones undo`" + ` puts it back.`,
+		Example: "  bones set memcached memory=1G\n  bones set memcached cpus=1.5 pids=100\n  bones set cgroup:/docker memory.limit_in_bytes=4G --dry-run",
+		Args:    cobra.MinimumNArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			h, err := a.cgroupHost()
+			if err != nil {
+				return err
+			}
+			var list []cgroupview.Assignment
+			for _, word := range args[1:] {
+				one, err := cgroupview.ParseAssignment(word)
+				if err != nil {
+					return usage("%w", err)
+				}
+				list = append(list, one)
+			}
+			t, err := a.targetGroups(c.Context(), h, args[0])
+			if err != nil {
+				return err
+			}
+			r := a.around(h, t)
+			r.Persist = persist
+			e, err := h.NewEdit(t.Groups, list, r)
+			if err != nil {
+				return usage("%w", err)
+			}
+			if !dryRun {
+				for _, check := range e.Checks() {
+					fmt.Fprintln(a.err, "bones: "+text.Line(check.Text))
+				}
+			}
+			if err := a.confirmed(e, dryRun, yes); err != nil {
+				return err
+			}
+			if err := a.perform(c.Context(), e, dryRun, true); err != nil || dryRun {
+				return err
+			}
+			return failed(a.printResults(e.Results()))
+		},
+	}
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
+	c.Flags().BoolVar(&persist, "persist", false, "through systemd, where it owns the unit")
+	return c
+}
+
+func (a *app) printResults(results []cgroupview.Result) error {
+	if a.json {
+		return writeArray(a.out, func(yield func(any) bool) {
+			for _, r := range results {
+				if !yield(setResult{r.File, r.Dir, r.Old, r.Asked, r.New, r.ByHand}) {
+					return
+				}
+			}
+		})
+	}
+	for _, r := range results {
+		if _, err := fmt.Fprintf(a.out, "%s/%s: %s -> %s\n", r.Dir, r.File, text.Line(r.Old), text.Line(r.New)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// confirmed asks before an effect that is risky: on a terminal, with No as the default; elsewhere it takes --yes.
+func (a *app) confirmed(e effect.Effect, dryRun, yes bool) error {
+	r := e.Risk()
+	if dryRun || yes || a.readonly || r.Level == effect.Safe {
+		return nil
+	}
+	if a.in != os.Stdin || !term.IsTerminal(int(os.Stdin.Fd())) {
+		return usage("%s: %s; --yes does it all the same", e.Describe(), r.Why)
+	}
+	want := "y"
+	if r.Level == effect.Grave {
+		want = "yes"
+	}
+	fmt.Fprintf(a.err, "%s?\n  %s\n  by hand: %s\nType %s to go on: ", e.Describe(), r.Why, e.ByHand(), want)
+	answer, _ := bufio.NewReader(a.in).ReadString('\n')
+	if answer = strings.ToLower(strings.TrimSpace(answer)); answer == want || answer == "yes" {
+		return nil
+	}
+	return &statusError{exitFailed, fmt.Errorf("%s: not done", e.Describe())}
+}
