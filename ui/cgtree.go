@@ -74,7 +74,11 @@ func (t *cgTree) setKids(key cgKey, kids []*cgroupview.Group, more bool, err err
 		stays[kid] = true
 	}
 	for _, kid := range old {
-		if !stays[kid] {
+		switch {
+		case stays[kid]:
+		case more && (t.mine[keyOf(kid.group)] || kid.open):
+			n.kids = append(n.kids, kid) // beyond the limit, and the user went there
+		default:
 			t.forget(kid)
 		}
 	}

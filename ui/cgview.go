@@ -229,7 +229,7 @@ func (v *cgroups) ByHand() string {
 	if f := v.selectedFile(); f != nil {
 		return effect.Command("cat", g.Dir.Raw()+"/"+f.Name.Raw())
 	}
-	return effect.Command("grep", "-r", ".", g.Dir.Raw(), "--exclude-dir=*", "-s")
+	return "grep -s . " + effect.Command(g.Dir.Raw()) + "/*"
 }
 
 // Status implements View.

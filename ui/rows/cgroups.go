@@ -54,7 +54,7 @@ func FileValue(f *cgroupview.File) (string, Style) {
 	case raw == "":
 		return "(empty)", Dim
 	case unlimited(f):
-		return s + "  (no limit)", Plain
+		return "no limit  (" + s + ")", Plain
 	case more:
 		s += fmt.Sprintf("  (+%d lines)", strings.Count(rest, "\n")+1)
 	case f.Spec != nil && f.Spec.Kind == cgroupview.Bytes:

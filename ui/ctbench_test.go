@@ -1,0 +1,41 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"bones/procwalk"
+	"bones/procwalk/text"
+	"bones/ui/rows"
+	"bones/ui/rows/rowstest"
+)
+
+// BenchmarkContainersRefresh is what a refresh of view 2 costs beside reading, with 500 containers of ten processes;
+// that of view 1 with as many processes is BenchmarkRefresh/tree.
+func BenchmarkContainersRefresh(b *testing.B) {
+	r := newRig(b, 160, 45, func(o *Options) {
+		o.Containers = func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
+			list := rows.ContainerList{Snap: s, Containers: make([]rows.Container, 500)}
+			for i := range list.Containers {
+				c := &list.Containers[i]
+				p := &s.Processes[i*10]
+				c.Key, c.Name, c.ID, c.Runtime, c.CPU, c.HasCPU = fmt.Sprint(i), text.New(fmt.Sprint("c", i)), p.ID(), "docker", float64(i%90), true
+				for k := range 10 {
+					c.PIDs = append(c.PIDs, s.Processes[i*10+k].PID)
+				}
+				c.Sample.Time = s.Taken
+			}
+			return list, nil
+		}
+	})
+	snaps := []*procwalk.Snapshot{rowstest.Many(5000, 0), rowstest.Many(5000, 1)}
+	r.frame(snaps[0])
+	r.press("2")
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		r.frame(snaps[i%2])
+		r.draw()
+	}
+}
