@@ -309,6 +309,9 @@ func (e *Edit) Checks() []Check { return e.checks }
 // Results are what became of it; empty before Apply.
 func (e *Edit) Results() []Result { return *e.results }
 
+// About is whom it is about.
+func (e *Edit) About() text.Text { return e.around.Name }
+
 // Kind implements effect.Effect.
 func (e *Edit) Kind() string { return "cgroup.edit" }
 
@@ -380,7 +383,7 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 			}
 			return effect.Outcome{}, err
 		}
-		if now != c.New {
+		if now != c.New && !(c.New == "-1" && amount(now) >= unlimitedV1) {
 			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
 		}
 		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, c.byHand()})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/text"
 )
 
 // Freeze stops or continues all processes of a group: cgroup.freeze on v2, freezer.state on v1.
@@ -101,6 +102,9 @@ func (f *Freeze) file() (name, value string) {
 	}
 	return "freezer.state", "THAWED"
 }
+
+// About is whom it is about.
+func (f *Freeze) About() text.Text { return f.around.Name }
 
 // Kind implements effect.Effect.
 func (f *Freeze) Kind() string { return "cgroup.freeze" }

@@ -45,3 +45,5 @@ func readAll(fd, limit int) (b []byte, more bool, err error) {
 		}
 	}
 }
+
+func closeFD(fd int) { unix.Close(fd) }

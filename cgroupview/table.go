@@ -27,6 +27,16 @@ func SpecOf(version int, name string) *Spec {
 var kinds = map[string]Kind{"raw": Raw, "int": Int, "bytes": Bytes, "us": Micros, "word": Word, "list": List, "flat": FlatKeys,
 	"nested": Nested, "dev": PerDev, "quota": Quota, "pids": PIDs, "psi": Pressures, "trigger": Trigger}
 
+// String names the form as the JSON of `bones cgroup` does.
+func (k Kind) String() string {
+	for name, kind := range kinds {
+		if kind == k {
+			return name
+		}
+	}
+	return "raw"
+}
+
 var units = map[string]string{"bytes": "bytes", "us": "µs"}
 
 // parseSpecs reads the tables: NAME CONTROLLER KIND ACCESS UNLIMITED | sentence | why it is not to be set.

@@ -1,16 +1,18 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,6 +34,13 @@ type record struct {
 	Note   string    `json:"note,omitempty"`
 	Error  string    `json:"error,omitempty"`
 	Undo   string    `json:"undo,omitempty"` // the inverse, by hand
+
+	// Inverse is what it takes to undo it after a restart, InverseKind which effect that is, and Undoes the ID of what
+	// this one undoes.
+	Inverse     json.RawMessage `json:"inverse,omitempty"`
+	InverseKind string          `json:"inverse_kind,omitempty"`
+	Target      string          `json:"target,omitempty"` // whom it is about, for the inverse to say
+	Undoes      string          `json:"undoes,omitempty"`
 }
 
 // stateDir returns where bones keeps its journal and crash reports: /var/lib/bones for root, else the state
@@ -70,6 +79,9 @@ func (j *journal) intent(e effect.Effect) (record, error) {
 		Time: time.Now().UTC(), ID: rand.Text(), Phase: "intent", Kind: e.Kind(), What: e.Describe(), ByHand: e.ByHand(),
 		UID: os.Getuid(), PID: os.Getpid(),
 	}
+	if u, ok := e.(undoing); ok {
+		r.Undoes = u.of
+	}
 	return r, j.append(r)
 }
 
@@ -81,6 +93,14 @@ func (j *journal) done(intent record, out effect.Outcome, err error) error {
 	}
 	if out.Inverse != nil {
 		r.Undo = out.Inverse.ByHand()
+		if inverse, ok := out.Inverse.(effect.Recorder); ok {
+			if b, err := inverse.Record(); err == nil {
+				r.Inverse, r.InverseKind = b, inverse.Kind()
+			}
+		}
+		if about, ok := out.Inverse.(interface{ About() text.Text }); ok {
+			r.Target = about.About().Raw()
+		}
 	}
 	return j.append(r)
 }
@@ -94,7 +114,7 @@ func (j *journal) abandoned() ([]record, error) {
 			continue // still at work: entering a container takes as long as the user stays there
 		}
 		left = append(left, r)
-		told := record{Time: time.Now().UTC(), ID: r.ID, Phase: "done", UID: os.Getuid(), PID: os.Getpid(), Note: "reported as unfinished"}
+		told := record{Time: time.Now().UTC(), ID: r.ID, Phase: "done", UID: os.Getuid(), PID: os.Getpid(), Note: abandonedNote}
 		if err := j.append(told); err != nil {
 			return left, err
 		}
@@ -131,25 +151,12 @@ func (j *journal) append(r record) error {
 }
 
 // unfinished returns the intents that no done followed, oldest first: what another bones, still at work or ended in
-// the middle, was about to do. Lines that are no records (a write cut short) are passed over.
+// the middle, was about to do.
 func (j *journal) unfinished() ([]record, error) {
-	f, err := os.OpenFile(j.path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
-	}
-	defer f.Close()
+	all, err := j.records()
 	open := map[string]record{}
 	var ids []string
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var r record
-		if json.Unmarshal(lines.Bytes(), &r) != nil {
-			continue
-		}
+	for _, r := range all {
 		switch r.Phase {
 		case "intent":
 			open[r.ID] = r
@@ -164,5 +171,40 @@ func (j *journal) unfinished() ([]record, error) {
 			left = append(left, r)
 		}
 	}
-	return left, lines.Err()
+	return left, err
 }
+
+// maxJournal bounds how much of a journal is read, in bytes from its end.
+const maxJournal = 32 << 20
+
+// records returns what the journal holds, oldest first. Lines that are no records (a write cut short) are passed over.
+func (j *journal) records() ([]record, error) {
+	f, err := os.OpenFile(j.path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil || !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("journal: %s is not a regular file; name another with --journal", j.path)
+	}
+	from := max(st.Size()-maxJournal, 0)
+	b, err := io.ReadAll(io.NewSectionReader(f, from, maxJournal))
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	var all []record
+	for line := range bytes.Lines(b) {
+		var r record
+		if json.Unmarshal(line, &r) == nil && r.ID != "" {
+			all = append(all, r)
+		}
+	}
+	return all, nil
+}
+
+// abandonedNote marks an intent that was told to the user as unfinished.
+const abandonedNote = "reported as unfinished"

@@ -151,7 +151,7 @@ func (x *containerIndex) one(target string, fits func(*containerEntry) bool) (*c
 	case 1:
 		return found[0], nil
 	case 0:
-		err := fmt.Errorf("%s: no running container has that name or id; `bones which --all` lists those that there are", text.Sanitise(target))
+		err := fmt.Errorf("%s: no running container has that name or id; `bones containers` lists those that there are", text.Sanitise(target))
 		if len(x.Errors) > 0 {
 			err = fmt.Errorf("%w (not all records of engines could be read: %s)", err, text.Line(x.Errors[0].Error()))
 		}

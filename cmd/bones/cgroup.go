@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"bones/cgroupview"
+	"bones/procwalk/text"
+	"bones/ui/rows"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// cgroupFile is one file of `bones cgroup --json`.
+type cgroupFile struct {
+	Name     text.Text  `json:"name"`
+	Value    *text.Text `json:"value"` // null: see error
+	Writable bool       `json:"writable"`
+	Kind     string     `json:"kind"`
+	Unit     string     `json:"unit"`
+	Does     string     `json:"does"`
+	Error    string     `json:"error,omitempty"`
+}
+
+// cgroupDir is one hierarchy's directory.
+type cgroupDir struct {
+	Version     int          `json:"version"`
+	Controllers []text.Text  `json:"controllers"`
+	Path        text.Text    `json:"path"`
+	Dir         text.Text    `json:"dir"`
+	Owner       *text.Text   `json:"owner"` // the systemd unit
+	Files       []cgroupFile `json:"files"`
+}
+
+func (a *app) cgroupCommand() *cobra.Command {
+	var stat bool
+	c := &cobra.Command{
+		Use:   "cgroup TARGET [FILE]",
+		Short: "The control groups of a target: in every hierarchy its directory, with files and values",
+		Long: `For each hierarchy the directory that a line of /proc/PID/cgroup names, its files and what they hold. That line only names the
+group; the limits are in the cgroup file system. What bones set may change is marked with a +.
+
+With FILE only what that file holds, as it is.`,
+		Example: "  bones cgroup memcached\n  bones cgroup memcached memory.limit_in_bytes\n  bones cgroup self --json\n  bones cgroup cgroup:/docker",
+		Args:    cobra.RangeArgs(1, 2),
+		RunE: func(c *cobra.Command, args []string) error {
+			h, err := a.cgroupHost()
+			if err != nil {
+				return err
+			}
+			t, err := a.targetGroups(c.Context(), h, args[0])
+			if err != nil {
+				return err
+			}
+			switch {
+			case len(args) == 2:
+				return a.cgroupFile(h, t, args[1])
+			case a.json:
+				return failed(a.cgroupJSON(h, t))
+			}
+			out := bufio.NewWriter(a.out)
+			for i, g := range t.Groups.List {
+				if i > 0 {
+					fmt.Fprintln(out)
+				}
+				printGroup(out, h, t, g)
+			}
+			for _, e := range t.Groups.Errors {
+				fmt.Fprintf(out, "\n%s %s: %s\n", e.Line.Controllers, e.Line.Path, text.Line(e.Err.Error()))
+			}
+			printTrouble(out, h, t)
+			if stat {
+				numbers, err := h.Statistics(t.Groups)
+				for _, n := range numbers {
+					fmt.Fprintf(out, "%s %d\n", text.Line(n.Name), n.Value)
+				}
+				if err != nil {
+					return failed(errors.Join(out.Flush(), err))
+				}
+			}
+			return failed(out.Flush())
+		},
+	}
+	c.Flags().BoolVar(&stat, "stat", false, "also the statistics that containerd/cgroups gathers")
+	return c
+}
+
+// printGroup prints one directory and its files.
+func printGroup(out *bufio.Writer, h *cgroupview.Host, t *target, g *cgroupview.Group) {
+	fmt.Fprintf(out, "%s  %s\n", g.Hierarchy, g.Dir)
+	if o := h.OwnerOf(g, t.Chain); o.Unit.Len() > 0 || o.TakesBack != "" {
+		fmt.Fprintf(out, "  # %s\n", strings.Trim(o.Unit.String()+"; "+o.TakesBack, "; "))
+	}
+	files, err := h.Files(g)
+	if err != nil {
+		fmt.Fprintf(out, "  %s\n", text.Line(err.Error()))
+		return
+	}
+	for _, f := range files {
+		mark := " "
+		if ok, _ := f.Editable(); ok {
+			mark = "+"
+		}
+		value := ""
+		switch {
+		case f.Err != nil:
+			value = "(" + text.Line(f.Err.Error()) + ")"
+		case strings.Contains(f.Value.Raw(), "\n"):
+			for line := range strings.Lines(f.Value.Raw()) {
+				value += "\n      " + text.Line(strings.TrimSuffix(line, "\n"))
+			}
+		default:
+			value = text.Line(f.Value.Raw())
+		}
+		if f.Truncated {
+			value += " ..."
+		}
+		fmt.Fprintf(out, "  %s %s %s\n", mark, f.Name, value)
+		switch name := f.Name.Raw(); name {
+		case "memory.limit_in_bytes", "memory.max", "pids.max":
+			if l := h.Effective(g, name); l.Err == nil && !l.Unlimited && l.From.Ino != g.Ino {
+				fmt.Fprintf(out, "      the least is %s, set by %s\n", rows.LimitText(l, name != "pids.max"), l.From.Dir)
+			}
+		}
+	}
+}
+
+// printTrouble prints what tells of trouble: out of memory, limits reached, throttling, pressure.
+func printTrouble(out *bufio.Writer, h *cgroupview.Host, t *target) {
+	health := h.Health(t.Groups)
+	for _, e := range health.Events {
+		if e.Count > 0 {
+			fmt.Fprintf(out, "! %s of %s: %d\n", text.Line(e.Name), text.Line(e.File), e.Count)
+		}
+	}
+	if health.Throttled.Err == nil && health.Throttled.Value > 0 {
+		fmt.Fprintf(out, "! throttled in %d of %d periods, for %.3f s\n", health.Throttled.Value, health.Periods.Value, float64(health.Waited.Value)/1e6)
+	}
+	for _, p := range health.Pressure {
+		if p.Avg10 >= 1 {
+			which := "some"
+			if p.Full {
+				which = "all"
+			}
+			fmt.Fprintf(out, "! %s tasks waited for %s in %.1f %% of the last 10 s\n", which, p.Resource, p.Avg10)
+		}
+	}
+}
+
+// cgroupFile prints one file.
+func (a *app) cgroupFile(h *cgroupview.Host, t *target, name string) error {
+	var last error = noTarget("%s: no group of %s has such a file", text.Sanitise(name), t.Name)
+	for _, g := range t.Groups.List {
+		f, err := h.File(g, name)
+		if errors.Is(err, cgroupview.ErrUnsupported) {
+			continue
+		}
+		if err == nil {
+			err = f.Err
+		}
+		if err != nil {
+			last = failed(err)
+			continue
+		}
+		value := f.Value.Raw()
+		if out, ok := a.out.(*os.File); ok && term.IsTerminal(int(out.Fd())) {
+			value = ""
+			for line := range strings.Lines(f.Value.Raw()) {
+				value += text.Line(strings.TrimSuffix(line, "\n")) + "\n"
+			}
+			value = strings.TrimSuffix(value, "\n")
+		}
+		_, err = fmt.Fprintln(a.out, value)
+		return failed(err)
+	}
+	return last
+}
+
+func (a *app) cgroupJSON(h *cgroupview.Host, t *target) error {
+	return writeArray(a.out, func(yield func(any) bool) {
+		for _, g := range t.Groups.List {
+			o := cgroupObject(g)
+			d := cgroupDir{Version: o.Version, Controllers: o.Controllers, Path: o.Path, Dir: g.Dir, Owner: orNull(h.OwnerOf(g, t.Chain).Unit), Files: []cgroupFile{}}
+			files, _ := h.Files(g)
+			for i := range files {
+				d.Files = append(d.Files, fileObject(&files[i]))
+			}
+			if !yield(d) {
+				return
+			}
+		}
+	})
+}
+
+func fileObject(f *cgroupview.File) cgroupFile {
+	o := cgroupFile{Name: f.Name, Kind: cgroupview.Raw.String()}
+	o.Writable, _ = f.Editable()
+	if f.Spec != nil {
+		o.Kind, o.Unit, o.Does = f.Spec.Kind.String(), f.Spec.Unit, f.Spec.Does
+	}
+	if f.Err != nil {
+		o.Error = text.Line(f.Err.Error())
+	} else {
+		o.Value = &f.Value
+	}
+	return o
+}
