@@ -1,36 +1,40 @@
 package main
 
 import (
+	"context"
+
 	"bones/procwalk"
+	"bones/procwalk/effect"
+	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
 
 func (a *app) killCommand() *cobra.Command {
 	var name string
-	var dryRun, yes bool
+	var dryRun, yes, all bool
 	c := &cobra.Command{
 		Use:   "kill TARGET",
-		Short: "Send a signal to a process, and to no other that may have its PID by then",
-		Long: `Send a signal to a process through a pidfd: if it ends and its PID is used again in between, nobody is hit.
-PID 1, bones itself and its ancestors are refused without --yes.`,
-		Example: "  bones kill 1234\n  bones kill 1234 -s HUP\n  bones kill 1234 --dry-run",
+		Short: "Send a signal to a process, and to no other that may have its PID by then; or kill a whole group",
+		Long: `Send a signal to a process through a pidfd: if it ends and its PID is used again in between, nobody is hit. Of a container it is
+the process that backs it. PID 1, bones itself and its ancestors are refused without --yes.
+
+With --all every process of the container or group is killed at once: cgroup.kill on cgroup v2; on v1 the group is frozen, each of
+its processes sent SIGKILL, and thawed. That takes --yes, or an answer on the terminal.`,
+		Example: "  bones kill 1234\n  bones kill memcached -s HUP\n  bones kill memcached --all\n  bones kill 1234 --dry-run",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if all {
+				if c.Flags().Changed("signal") {
+					return usage("--all kills with SIGKILL; it goes without --signal")
+				}
+				return a.killGroup(c.Context(), args[0], dryRun, yes)
+			}
 			signal, err := procwalk.ParseSignal(name)
 			if err != nil {
 				return usage("%w", err)
 			}
-			w, err := procwalk.NewWalker(a.procRoot)
-			if err != nil {
-				return failed(err)
-			}
-			defer w.Close()
-			s, err := w.Snapshot(c.Context(), 0)
-			if err != nil {
-				return failed(err)
-			}
-			p, err := findTarget(s, args[0])
+			s, p, err := a.signalTarget(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -42,7 +46,57 @@ PID 1, bones itself and its ancestors are refused without --yes.`,
 		},
 	}
 	c.Flags().StringVarP(&name, "signal", "s", "TERM", "the signal, by name or number")
-	c.Flags().BoolVar(&yes, "yes", false, "also to PID 1, bones itself or its ancestors")
+	c.Flags().BoolVar(&all, "all", false, "kill every process of the container or group, and of those below it")
+	c.Flags().BoolVar(&yes, "yes", false, "also to PID 1, bones itself or its ancestors; with --all: do not ask")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
+}
+
+// signalTarget finds the process that a TARGET means. The containers of the host are looked for only where it is no PID.
+func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapshot, *procwalk.Process, error) {
+	if namesContainer(target) {
+		s, x, err := a.snapshotContainers(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		pid, err := x.findPID(s, target)
+		if err != nil {
+			return nil, nil, err
+		}
+		if p := s.Find(pid); p != nil {
+			return s, p, nil
+		}
+		return nil, nil, noTarget("%s: it has ended", text.Sanitise(target))
+	}
+	w, err := procwalk.NewWalker(a.procRoot)
+	if err != nil {
+		return nil, nil, failed(err)
+	}
+	defer w.Close()
+	s, err := w.Snapshot(ctx, 0)
+	if err != nil {
+		return nil, nil, failed(err)
+	}
+	p, err := findTarget(s, target)
+	return s, p, err
+}
+
+// killGroup kills all of a group.
+func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) error {
+	h, err := a.cgroupHost()
+	if err != nil {
+		return err
+	}
+	t, err := a.targetGroups(ctx, h, word)
+	if err != nil {
+		return err
+	}
+	var e effect.Effect
+	if e, err = h.NewKillAll(t.Groups, a.around(h, t)); err != nil {
+		return failed(err)
+	}
+	if err := a.confirmed(e, dryRun, yes); err != nil {
+		return err
+	}
+	return a.perform(ctx, e, dryRun, true)
 }
