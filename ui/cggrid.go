@@ -28,7 +28,7 @@ func (g *cgTreeGrid) Cell(dst []byte, row, _ int) ([]byte, int) {
 	case n.group == nil && n.err != nil:
 		return append(dst, sanitiseError(n.err)...), 0
 	case n.group == nil:
-		return append(dst, "... and more: the first "+strconv.Itoa(childLimit)+" are shown"...), 0
+		return append(dst, "... more than "+strconv.Itoa(childLimit)...), 0
 	case n.open:
 		dst = append(dst, g.v.ui.theme.openMark()...)
 	case n.loaded && len(n.kids) == 0:

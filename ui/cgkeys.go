@@ -58,7 +58,9 @@ func (v *cgroups) moveTo(pos int) {
 		v.right.show(v.pos)
 	case len(v.tree.lines) > 0:
 		v.at = max(0, min(pos, len(v.tree.lines)-1))
-		if g := v.group(); g != nil && keyOf(g) != v.chosen {
+		if g := v.group(); g == nil {
+			v.chosen = cgKey{} // the line that says that there are more
+		} else if keyOf(g) != v.chosen {
 			v.chosen = keyOf(g)
 			v.right.top = 0
 			v.reader.again()

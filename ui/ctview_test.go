@@ -42,7 +42,7 @@ const hostileName = "e\x1b[2Jvil\n\u202e[:::http://x]"
 func newCTRig(t testing.TB, w, h int, change ...func(*Options)) *ctRig {
 	c := &ctRig{usage: 9 << 20, kids: 2}
 	number := func(n uint64) cgroupview.Reading { return cgroupview.Reading{Value: n} }
-	cache := "/docker/" + strings.Repeat("0123456789abcdef", 4)
+	cache := "/docker/0123456789ab0123456789ab0123456789ab0123456789ab0123456789ab0123" // as in rowstest.World
 	c.rig = newRig(t, w, h, append([]func(*Options){func(o *Options) {
 		o.Containers = func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
 			group := testGroup(memoryV1, cache)
@@ -303,7 +303,9 @@ func TestCrowdsOfGroupsAreBounded(t *testing.T) {
 	c.frame(rowstest.World(0))
 	c.typeText(":970\r4")
 	c.wantText("012345") // the subject's own is there, beyond the limit or not
-	c.wantText("and more: the first 500")
+	c.press("j")
+	c.wantText("... more than 500")
+	c.press("k")
 	c.frame(rowstest.World(2))
 	if !strings.HasPrefix(c.cg().chosen.path, "/docker/0123") {
 		t.Errorf("a refresh lost the subject's group: %q is selected", c.cg().chosen.path)

@@ -20,7 +20,7 @@ var boundFiles = map[string]bool{"memory.limit_in_bytes": true, "memory.max": tr
 // cgroupBackend fills in what the terminal UI needs for control groups.
 func (a *app) cgroupBackend(b *ui.Backend) {
 	source, _ := b.Source.(*namedSource)
-	h, err := cgroupview.Open(cgroupview.Config{Proc: a.procRoot})
+	h, err := a.cgroupHost()
 	if err != nil || source == nil {
 		b.Roots = func(context.Context) ([]*cgroupview.Group, error) { return nil, err }
 		return
@@ -120,13 +120,7 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return k, nil
 	}
-	type undoer interface {
-		undoLast(context.Context) (effect.Effect, error)
-		redoLast(context.Context) (effect.Effect, error)
-	}
-	if u, ok := any(a).(undoer); ok {
-		b.UndoLast, b.RedoLast = u.undoLast, u.redoLast
-	}
+	b.UndoLast, b.RedoLast = a.undoLast, a.redoLast
 }
 
 // chainOf is what the path of a group alone tells of the container it belongs to.

@@ -51,7 +51,7 @@ func (a *app) containerBackend(b *ui.Backend) {
 	if !ok {
 		return
 	}
-	h, err := cgroupview.Open(cgroupview.Config{Proc: a.procRoot})
+	h, err := a.cgroupHost()
 	if err != nil {
 		b.Containers = func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error) {
 			return rows.ContainerList{}, err
