@@ -4,35 +4,13 @@ import (
 	"strconv"
 
 	"bones/cgroupview/container"
+	"bones/nsview"
 	"bones/procwalk"
 )
 
-// hostNamespaces returns the namespaces that a process has that nobody isolated: those of PID 1, and where they cannot
-// be read those that most processes have. 0 where nothing is known.
-func hostNamespaces(s *procwalk.Snapshot) [procwalk.NSTypes]uint64 {
-	var host [procwalk.NSTypes]uint64
-	if p := s.Find(1); p != nil && p.NS != nil {
-		host = p.NS.Inode
-	}
-	for t := range procwalk.NSTypes {
-		if host[t] != 0 {
-			continue
-		}
-		counts := map[uint64]int{}
-		for i := range s.Processes {
-			ns := s.Processes[i].NS
-			if ns == nil || ns.Inode[t] == 0 {
-				continue
-			}
-			n := ns.Inode[t]
-			counts[n]++
-			if host[t] == 0 || counts[n] > counts[host[t]] || counts[n] == counts[host[t]] && n < host[t] {
-				host[t] = n
-			}
-		}
-	}
-	return host
-}
+// hostNamespaces returns the namespaces that a process has that nobody isolated. That most processes share them tells
+// nothing: whoever starts enough processes in a sandbox would be the host then.
+func hostNamespaces(s *procwalk.Snapshot) [procwalk.NSTypes]uint64 { return nsview.HostOf(s).Inode }
 
 // sandbox makes a process that no container claims a member of an unnamed sandbox, if it has namespaces of its own.
 // Who shares a pid namespace is in one sandbox; without one, who shares all of them.
