@@ -86,9 +86,37 @@ func (h *Host) NewEdit(g Groups, list []Assignment, around Around) (*Edit, error
 			e.changes = append(e.changes, c)
 		}
 	}
+	if err := e.swap(); err != nil {
+		return nil, err
+	}
 	e.order()
 	e.checks = e.check()
 	return e, nil
+}
+
+// swap sees to it that the limit of memory does not rise above that of memory and swap together, which the kernel
+// refuses: engines set both. With the portable name the other one rises along, and the swap that may be used stays what
+// it was.
+func (e *Edit) swap() error {
+	const both = "memory.memsw.limit_in_bytes"
+	at := slices.IndexFunc(e.changes, func(c Change) bool { return c.File == "memory.limit_in_bytes" })
+	if at < 0 || slices.ContainsFunc(e.changes, func(c Change) bool { return c.File == both }) {
+		return nil
+	}
+	c := e.changes[at]
+	old, err := e.host.value(c.Group, both)
+	if err != nil || amount(c.New) <= amount(old) {
+		return nil // without swap accounting there is no such file
+	}
+	if c.Asked == c.New || !strings.HasPrefix(c.Asked, "memory=") {
+		return fmt.Errorf("%s is %s, and the limit of memory cannot be above it; set both, or memory=, which raises both", both, old)
+	}
+	value := "-1"
+	if amount(c.New) < unlimitedV1 {
+		value = strconv.FormatUint(amount(c.New)+amount(old)-min(amount(c.Old), amount(old)), 10)
+	}
+	e.changes = append(e.changes, Change{Group: c.Group, File: both, Old: old, Asked: c.Asked, New: value, Reads: e.reads(c.Group, SpecOf(1, both), value)})
+	return nil
 }
 
 // changesOf finds the file that an assignment means, and what to write into it.

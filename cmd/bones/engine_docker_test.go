@@ -1,0 +1,211 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// listed is what these tests read of `bones containers --json`.
+type listed struct {
+	ID, Runtime, Name, Image string
+	PID                      int
+	PIDs                     []int
+	SharedWithHost           []string `json:"shared_with_host"`
+	Memory                   struct {
+		UsageBytes *uint64 `json:"usage_bytes"`
+		LimitBytes *uint64 `json:"limit_bytes"`
+		LimitFrom  *string `json:"limit_from"`
+	}
+	PIDsCurrent *uint64 `json:"pids_current"`
+	Frozen      *bool
+}
+
+func (m made) listed(t *testing.T, name string) listed {
+	t.Helper()
+	var list []listed
+	out := m.ask(t, "--json", "containers", "name:"+name)
+	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list) != 1 {
+		t.Fatalf("bones containers name:%s: %v\n%s", name, err, out)
+	}
+	return list[0]
+}
+
+// TestDocker replays the story on a real Docker engine: each answer of bones against the engine's own.
+func TestDocker(t *testing.T) {
+	e := startEngine(t)
+	m := builtBones(t)
+	name := fmt.Sprintf("memcached-%d", os.Getpid())
+	e.must("run", "-d", "--name", name, "--network", "none", "-m", "200m", "memcached:test")
+	id := e.must("inspect", "-f", "{{.Id}}", name)
+	pid, _ := strconv.Atoi(e.must("inspect", "-f", "{{.State.Pid}}", name))
+	group := "/sys/fs/cgroup/memory/docker/" + id
+	v1 := true
+	if _, err := os.Stat(group); err != nil {
+		v1 = false
+	}
+	limitOf := func() string { return e.must("stats", "--no-stream", "--format", "{{.MemUsage}}", name) }
+	file := "memory.limit_in_bytes"
+	if !v1 {
+		file = "memory.max"
+	}
+
+	t.Run("containers", func(t *testing.T) {
+		c := m.listed(t, name)
+		if c.ID != id || c.PID != pid || c.Runtime != "docker" || c.Image != "memcached:test" || c.Name != name {
+			t.Errorf("%+v, and docker says %s PID %d", c, id, pid)
+		}
+		if c.Memory.LimitBytes == nil || *c.Memory.LimitBytes != 200<<20 {
+			t.Errorf("its limit is %v", c.Memory.LimitBytes)
+		}
+		if c.Frozen == nil || *c.Frozen {
+			t.Error("it is not known that it is not frozen")
+		}
+	})
+	t.Run("which and pid", func(t *testing.T) {
+		if got := strings.TrimSpace(m.ask(t, "pid", name)); got != strconv.Itoa(pid) {
+			t.Errorf("bones pid: %s, docker inspect %d", got, pid)
+		}
+		if got := strings.TrimSpace(m.ask(t, "pid", "id:"+id[:12])); got != strconv.Itoa(pid) {
+			t.Errorf("bones pid id: %s, docker inspect %d", got, pid)
+		}
+		out := m.ask(t, "which", strconv.Itoa(pid))
+		for _, want := range []string{name, id, "memcached:test", "sees itself as PID 1"} {
+			if !strings.Contains(out, want) {
+				t.Errorf("bones which does not say %q:\n%s", want, out)
+			}
+		}
+		if all := m.ask(t, "which", "--all"); !strings.Contains(all, name) {
+			t.Error("bones which --all does not name it")
+		}
+	})
+	t.Run("top", func(t *testing.T) {
+		e.must("exec", "-d", name, "sleep", "1000")
+		until(t, "docker top to show the sleep", func() bool { return strings.Contains(e.try("top", name, "-o", "pid,args"), "sleep 1000") })
+		var theirs []string
+		for line := range strings.Lines(e.must("top", name, "-o", "pid")) {
+			if w := strings.TrimSpace(line); w != "PID" {
+				theirs = append(theirs, w)
+			}
+		}
+		var ours []string
+		for line := range strings.Lines(m.ask(t, "top", name)) {
+			if w := strings.Fields(line); len(w) > 0 && w[0] != "PID" {
+				ours = append(ours, w[0])
+			}
+		}
+		slices.Sort(theirs)
+		slices.Sort(ours)
+		if !slices.Equal(ours, theirs) || len(ours) != 2 {
+			t.Errorf("bones top: %v, docker top: %v", ours, theirs)
+		}
+	})
+	t.Run("stats", func(t *testing.T) {
+		f := strings.Split(e.must("stats", "--no-stream", "--format", "{{.MemPerc}} {{.PIDs}}", name), " ")
+		c := m.listed(t, name)
+		if c.PIDsCurrent == nil || strconv.FormatUint(*c.PIDsCurrent, 10) != f[1] {
+			t.Errorf("tasks: %v, docker stats: %s", c.PIDsCurrent, f[1])
+		}
+		percent, _ := strconv.ParseFloat(strings.TrimSuffix(f[0], "%"), 64)
+		ours := float64(*c.Memory.UsageBytes) / (200 << 20) * 100
+		if math.Abs(percent-ours) > 0.5 {
+			t.Errorf("memory: %.2f %%, docker stats: %.2f %%", ours, percent)
+		}
+		if out := m.ask(t, "stats", "--once", "--interval", "0.1", name); !strings.Contains(out, name) || !strings.Contains(out, "200M") {
+			t.Errorf("bones stats:\n%s", out)
+		}
+	})
+	t.Run("set and undo", func(t *testing.T) {
+		before := limitOf()
+		if !strings.HasSuffix(before, "/ 200MiB") {
+			t.Fatalf("docker stats says %s", before)
+		}
+		byHand := m.ask(t, "set", "--dry-run", name, "memory=1G")
+		m.ask(t, "set", "--yes", name, "memory=1G")
+		if got := limitOf(); !strings.HasSuffix(got, "/ 1GiB") {
+			t.Errorf("after bones set, docker stats says %s", got)
+		}
+		if got := strings.TrimSpace(m.ask(t, "cgroup", name, file)); got != "1073741824" {
+			t.Errorf("bones cgroup says %s", got)
+		}
+		m.ask(t, "undo")
+		if got := limitOf(); !strings.HasSuffix(got, "/ 200MiB") {
+			t.Errorf("after bones undo, docker stats says %s, before it was %s", got, before)
+		}
+		if out, err := exec.Command("sh", "-c", byHand).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v %s", byHand, err, out)
+		}
+		if got := limitOf(); !strings.HasSuffix(got, "/ 1GiB") {
+			t.Errorf("by hand (%s) it came to %s", byHand, got)
+		}
+		m.ask(t, "set", "--yes", name, file+"=200M")
+		if got := limitOf(); !strings.HasSuffix(got, "/ 200MiB") {
+			t.Errorf("put back by the name of the file: %s", got)
+		}
+	})
+	t.Run("without a limit before", func(t *testing.T) {
+		free := name + "-free"
+		e.must("run", "-d", "--name", free, "--network", "none", "memcached:test")
+		usage := func() string { return e.must("stats", "--no-stream", "--format", "{{.MemUsage}}", free) }
+		_, before, _ := strings.Cut(usage(), "/")
+		m.ask(t, "set", "--yes", free, file+"=1G")
+		if got := usage(); !strings.HasSuffix(got, "/ 1GiB") {
+			t.Errorf("docker stats says %s", got)
+		}
+		m.ask(t, "undo")
+		if got := usage(); !strings.HasSuffix(got, before) {
+			t.Errorf("undone, docker stats says %s, before it was %s", got, before)
+		}
+	})
+	t.Run("paused is frozen", func(t *testing.T) {
+		e.must("pause", name)
+		if c := m.listed(t, name); c.Frozen == nil || !*c.Frozen {
+			t.Error("docker paused it, and bones does not say frozen")
+		}
+		e.must("unpause", name)
+		if c := m.listed(t, name); c.Frozen == nil || *c.Frozen {
+			t.Error("docker let it go on, and it is still said to be frozen")
+		}
+		m.ask(t, "freeze", name)
+		if c := m.listed(t, name); !*c.Frozen {
+			t.Error("bones freeze did not")
+		}
+		m.ask(t, "undo")
+		if c := m.listed(t, name); *c.Frozen {
+			t.Error("undone, and still frozen")
+		}
+	})
+	t.Run("the host's namespaces", func(t *testing.T) {
+		inHost := name + "-host"
+		e.must("run", "-d", "--name", inHost, "--network", "host", "--pid", "host", "memcached:test", "sleep", "1000")
+		c := m.listed(t, inHost)
+		if !slices.Contains(c.SharedWithHost, "net") || !slices.Contains(c.SharedWithHost, "pid") || slices.Contains(c.SharedWithHost, "mnt") {
+			t.Errorf("it shares %v with the host", c.SharedWithHost)
+		}
+		want := e.must("inspect", "-f", "{{.State.Pid}}", inHost)
+		if strconv.Itoa(c.PID) != want {
+			t.Errorf("PID %d, docker says %s", c.PID, want)
+		}
+	})
+	t.Run("no such container", func(t *testing.T) {
+		var exit *exec.ExitError
+		if err := exec.Command(m.bones, "set", "--yes", name+"x", "memory=1G").Run(); !errors.As(err, &exit) || exit.ExitCode() != exitNoTarget {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("kill all", func(t *testing.T) {
+		m.ask(t, "kill", "--all", "--yes", name)
+		until(t, "docker to notice", func() bool { return e.try("inspect", "-f", "{{.State.Running}}", name) == "false" })
+		if _, err := os.Stat(filepath.Join("/proc", strconv.Itoa(pid))); err == nil {
+			t.Errorf("PID %d is still there", pid)
+		}
+	})
+}
