@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -60,6 +61,24 @@ type containerIndex struct {
 	byKey  map[string]*containerEntry
 	rows   map[procwalk.ID]membership
 	disk   map[string]container.Record // by Key: what only the disk tells of
+	shared map[int]map[string]bool     // by hierarchy: the groups that PID 1 and bones are in
+}
+
+// share notes the groups that are nobody's own.
+func (x *containerIndex) share(s *procwalk.Snapshot) {
+	x.shared = map[int]map[string]bool{}
+	for _, pid := range []int{1, os.Getpid()} {
+		p := s.Find(pid)
+		if p == nil || p.Cgroups == nil {
+			continue
+		}
+		for _, l := range p.Cgroups.Lines {
+			if x.shared[l.Hierarchy] == nil {
+				x.shared[l.Hierarchy] = map[string]bool{"/": true}
+			}
+			x.shared[l.Hierarchy][l.Path.Raw()] = true
+		}
+	}
 }
 
 // membership is what one process belongs to.
@@ -163,6 +182,7 @@ func (r *containerResolver) Resolve(s *procwalk.Snapshot) (*containerIndex, erro
 		x.rows[p.ID()] = *m
 	}
 	x.disk = records.byKey
+	x.share(s)
 	r.describe(s, x, chains, records)
 	return x, nil
 }
@@ -242,6 +262,9 @@ func (r *containerResolver) describe(s *procwalk.Snapshot, x *containerIndex, ch
 		if e.Info.Runtime != container.Unknown {
 			e.Runtime = e.Info.Runtime
 		}
+		if e.Name.Len() == 0 && nameIsID[e.Runtime] {
+			e.Name = e.ID
+		}
 		x.Errors = append(x.Errors, e.Info.Errors...)
 	}
 	r.infos = known // what has gone is forgotten
@@ -255,6 +278,10 @@ func (r *containerResolver) describe(s *procwalk.Snapshot, x *containerIndex, ch
 	}
 	slices.SortFunc(x.List, func(a, b *containerEntry) int { return cmp.Compare(a.PID, b.PID) })
 }
+
+// nameIsID are the runtimes that know a container by the name that its user chose, and by no other id.
+var nameIsID = map[container.Runtime]bool{container.LXC: true, container.Incus: true, container.LXD: true, container.Nspawn: true,
+	container.Runc: true, container.Crun: true, container.Bones: true}
 
 // keyOf returns the container that the process with this PID is in.
 func keyOf(s *procwalk.Snapshot, chains []membership, pid int) string {

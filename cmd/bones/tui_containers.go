@@ -121,13 +121,14 @@ func (m *containerSampler) list(l *resolvedSnapshot) rows.ContainerList {
 }
 
 // viewGroups are the groups of a container: in each hierarchy the one that its engine made for it. A sandbox has those
-// of the process that backs it.
+// of the process that backs it, but for the ones that the host's first process or bones is in too: what is used there is
+// not the sandbox's.
 func viewGroups(h *cgroupview.Host, x *containerIndex, p *procwalk.Process, e *containerEntry) cgroupview.Groups {
 	var lines []container.Line
 	for _, l := range p.Cgroups.Lines {
 		if path, ok := x.Group(e, l); ok {
 			l.Path = path
-		} else if !e.Sandbox() {
+		} else if !e.Sandbox() || x.shared[l.Hierarchy] == nil || x.shared[l.Hierarchy][l.Path.Raw()] {
 			continue
 		}
 		lines = append(lines, container.Line(l))

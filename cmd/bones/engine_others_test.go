@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// command runs a program of an engine, which must end well.
+func command(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	c := exec.Command(name, args...)
+	var out, errs bytes.Buffer
+	c.Stdout, c.Stderr = &out, &errs
+	c.WaitDelay = 5 * time.Second // what stays behind may keep the pipes
+	timer := time.AfterFunc(60*time.Second, func() { c.Process.Kill() })
+	defer timer.Stop()
+	if err := c.Run(); err != nil && err != exec.ErrWaitDelay {
+		t.Fatalf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out.String(), errs.String())
+	}
+	return strings.TrimSpace(out.String())
+}
+
+func needPrograms(t *testing.T, programs ...string) {
+	t.Helper()
+	needRoot(t)
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			skipMissing(t, "this needs %s: Debian has it", p)
+		}
+	}
+}
+
+// leavesNoGroups removes the groups of this name that were not there before: engines leave theirs behind.
+func leavesNoGroups(t *testing.T, name string) {
+	before := groupsNamed(name)
+	t.Cleanup(func() {
+		groups := groupsNamed(name)
+		slices.Reverse(groups)
+		for _, g := range groups {
+			if !slices.Contains(before, g) {
+				os.Remove(g)
+			}
+		}
+	})
+}
+
+// leavesNoMount takes away what an engine mounts at a place and leaves there.
+func leavesNoMount(t *testing.T, place string) {
+	mounts := func() int {
+		b, _ := os.ReadFile("/proc/self/mountinfo")
+		return strings.Count(string(b), " "+place+" ")
+	}
+	before := mounts()
+	t.Cleanup(func() {
+		for range mounts() - before {
+			unix.Unmount(place, unix.MNT_DETACH)
+		}
+	})
+}
+
+// changesPIDs sets a limit of a running container of any engine, sees it in the file, and undoes it.
+func (m made) changesPIDs(t *testing.T, name string) {
+	t.Helper()
+	before := m.ask(t, "cgroup", name, "pids.max")
+	m.ask(t, "set", "--yes", name, "pids=77")
+	if got := strings.TrimSpace(m.ask(t, "cgroup", name, "pids.max")); got != "77" {
+		t.Errorf("pids.max is %s", got)
+	}
+	m.ask(t, "undo")
+	if got := m.ask(t, "cgroup", name, "pids.max"); got != before {
+		t.Errorf("undone, pids.max is %s and was %s", got, before)
+	}
+	m.ask(t, "freeze", name)
+	if c := m.listed(t, name); c.Frozen == nil || !*c.Frozen {
+		t.Error("not frozen")
+	}
+	m.ask(t, "thaw", name)
+}
+
+func TestPodman(t *testing.T) {
+	needPrograms(t, "podman", "runc", "busybox", "memcached")
+	m := builtBones(t)
+	leavesNoGroups(t, "libpod_parent")
+	leavesNoMount(t, "/var/lib/containers/storage/overlay")
+	root := filepath.Join(t.TempDir(), "root")
+	makeRoot(t, root)
+	name := fmt.Sprintf("bt-%d", os.Getpid())
+	podman := func(args ...string) string {
+		t.Helper()
+		// crun refuses hybrid hosts. The limits of processes are given because raising them takes a privilege that
+		// root may lack in a container.
+		return command(t, "podman", append([]string{"--cgroup-manager=cgroupfs", "--runtime", "runc"}, args...)...)
+	}
+	t.Cleanup(func() { exec.Command("podman", "rm", "-f", "-t", "0", name).Run() })
+	podman("run", "-d", "--name", name, "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000", "--rootfs", root, "sleep", "1000")
+	c := m.listed(t, name)
+	if want := podman("inspect", "-f", "{{.Id}} {{.State.Pid}}", name); fmt.Sprint(c.ID, " ", c.PID) != want || c.Runtime != "podman" {
+		t.Errorf("%+v, podman says %s", c, want)
+	}
+	m.changesPIDs(t, name)
+	podman("pause", name)
+	if c := m.listed(t, name); !*c.Frozen {
+		t.Error("podman paused it, and bones does not say frozen")
+	}
+	podman("unpause", name)
+}
+
+func TestRunc(t *testing.T) {
+	needPrograms(t, "runc", "busybox", "memcached")
+	m := builtBones(t)
+	bundle := t.TempDir()
+	makeRoot(t, filepath.Join(bundle, "rootfs"))
+	command(t, "runc", "spec", "--bundle", bundle)
+	b, err := os.ReadFile(filepath.Join(bundle, "config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := strings.NewReplacer(`"terminal": true`, `"terminal": false`, `"sh"`, `"sleep", "1000"`).Replace(string(b))
+	if err := os.WriteFile(filepath.Join(bundle, "config.json"), []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("rt-%d", os.Getpid())
+	t.Cleanup(func() {
+		exec.Command("runc", "delete", "-f", name).Run()
+		for _, g := range groupsNamed(name) {
+			os.Remove(g)
+		}
+	})
+	command(t, "runc", "run", "-d", "--bundle", bundle, name)
+	var state struct{ Pid int }
+	if err := json.Unmarshal([]byte(command(t, "runc", "state", name)), &state); err != nil {
+		t.Fatal(err)
+	}
+	var list []listed
+	if err := json.Unmarshal([]byte(m.ask(t, "--json", "containers", "name:"+name)), &list); err != nil || len(list) != 1 {
+		t.Fatal(err, list)
+	}
+	if list[0].PID != state.Pid || list[0].Runtime != "runc" {
+		t.Errorf("%+v, runc says PID %d", list[0], state.Pid)
+	}
+	m.ask(t, "set", "--yes", name, "pids=77")
+	if got := strings.TrimSpace(m.ask(t, "cgroup", name, "pids.max")); got != "77" {
+		t.Errorf("pids.max is %s", got)
+	}
+	m.ask(t, "kill", "--all", "--yes", name)
+	until(t, "runc to notice", func() bool {
+		out, _ := exec.Command("runc", "state", name).Output()
+		return strings.Contains(string(out), `"stopped"`)
+	})
+}
+
+func TestLXC(t *testing.T) {
+	needPrograms(t, "lxc-start", "lxc-info", "lxc-stop", "busybox", "memcached")
+	m := builtBones(t)
+	dir := t.TempDir()
+	name := fmt.Sprintf("lt-%d", os.Getpid())
+	root := filepath.Join(dir, name, "rootfs")
+	makeRoot(t, root)
+	config := fmt.Sprintf("lxc.uts.name = %s\nlxc.rootfs.path = dir:%s\nlxc.net.0.type = empty\nlxc.init.cmd = /bin/sleep 1000\nlxc.mount.auto = proc:rw\n", name, root)
+	if err := os.WriteFile(filepath.Join(dir, name, "config"), []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range []string{"lxc.payload." + name, "lxc.monitor." + name} {
+		leavesNoGroups(t, g)
+	}
+	t.Cleanup(func() { exec.Command("lxc-stop", "-P", dir, "-n", name, "-k").Run() })
+	command(t, "lxc-start", "-P", dir, "-n", name, "-d")
+	pid := command(t, "lxc-info", "-P", dir, "-n", name, "-p", "-H")
+	var list []listed
+	if err := json.Unmarshal([]byte(m.ask(t, "--json", "containers", "name:"+name)), &list); err != nil || len(list) != 1 {
+		t.Fatal(err, list)
+	}
+	if strconv.Itoa(list[0].PID) != pid || list[0].Runtime != "lxc" {
+		t.Errorf("%+v, lxc-info says PID %s", list[0], pid)
+	}
+	m.ask(t, "set", "--yes", name, "memory=100M")
+	if got := strings.TrimSpace(m.ask(t, "cgroup", name, "pids.current")); got != "1" {
+		t.Errorf("pids.current is %s", got)
+	}
+	m.ask(t, "undo")
+}
+
+// TestDemoLimits: the same with no engine at all.
+func TestDemoLimits(t *testing.T) {
+	needRoot(t)
+	m := builtBones(t)
+	name := demoName("limits")
+	m.startDemo(t, name, "")
+	m.changesPIDs(t, name)
+	m.ask(t, "set", "--yes", name, "memory=100M", "cpus=0.5")
+	if out := m.ask(t, "containers", name); !strings.Contains(out, "100M") {
+		t.Errorf("%s", out)
+	}
+	if out := m.ask(t, "history"); strings.Count(out, "done") < 3 || !strings.Contains(out, "undone") {
+		t.Errorf("%s", out)
+	}
+}
