@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestKernels runs the static binary as the only program beside busybox on a real kernel with cgroup v2 alone, and with
+// v1 alone: in a virtual machine in software, from a file system in memory.
+func TestKernels(t *testing.T) {
+	needPrograms(t, "qemu-system-x86_64", "busybox", "apt-get", "dpkg-deb")
+	kernel := fetchKernel(t)
+	m := builtBones(t)
+	for _, c := range []struct{ name, options string }{{"v2", ""}, {"v1", "cgroup_no_v1= swapaccount=1"}} {
+		t.Run(c.name, func(t *testing.T) { boot(t, kernel, m, c.name, c.options) })
+	}
+}
+
+// fetchKernel downloads the kernel once and keeps it in the user's cache directory.
+func fetchKernel(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = t.TempDir()
+	}
+	dir := filepath.Join(cache, "bones-test-kernel")
+	if out, err := exec.Command("sh", "../../testdata/kernels/fetch.sh", dir).CombinedOutput(); err != nil {
+		skipMissing(t, "Debian's kernel could not be fetched: %v %s", err, out)
+	}
+	return filepath.Join(dir, "vmlinuz")
+}
+
+// boot runs one scenario; each of its checks is a test of its own.
+func boot(t *testing.T, kernel string, m made, scenario, options string) {
+	busybox, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a cpio
+	for _, dir := range []string{"bin", "proc", "sys", "dev", "tmp", "var", "var/lib", "root", "etc", "run", "mnt"} {
+		a.add(dir, 0o40755, nil)
+	}
+	for name, file := range map[string]string{"bin/busybox": busybox, "bin/bones": m.bones, "init": "../../testdata/kernels/init.sh",
+		"scenario.sh": "../../testdata/kernels/" + scenario + ".sh"} {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.add(name, 0o100755, b)
+	}
+	for _, name := range []string{"sh", "sleep", "cat", "mkdir", "kill", "grep", "ls"} {
+		a.add("bin/"+name, 0o120777, []byte("busybox"))
+	}
+	a.add("etc/passwd", 0o100644, []byte("root:x:0:0:root:/:/bin/sh\n"))
+	initramfs := filepath.Join(t.TempDir(), "initramfs")
+	if err := os.WriteFile(initramfs, a.end(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "768", "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio",
+		"-kernel", kernel, "-initrd", initramfs, "-append", "console=ttyS0 quiet panic=-1 cgroups="+scenario+" "+options)
+	out, err := c.CombinedOutput()
+	console := strings.ReplaceAll(string(out), "\r", "")
+	if err != nil {
+		t.Errorf("qemu: %v", err)
+	}
+	seen, said := 0, ""
+	var last func()
+	for line := range strings.Lines(console) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "|")
+		switch {
+		case f[0] == "said" && len(f) > 1:
+			said += strings.Join(f[1:], "|") + "\n"
+		case f[0] == "check" && len(f) >= 4:
+			if last != nil {
+				last()
+			}
+			said = ""
+			seen++
+			name, want, got := f[1], f[2], strings.Join(f[3:], "|")
+			last = func() {
+				t.Run(name, func(t *testing.T) {
+					if got != want {
+						t.Errorf("%q, expected is %q\n%s", got, want, said)
+					}
+				})
+			}
+		}
+	}
+	if last != nil {
+		last()
+	}
+	if !strings.Contains(console, "check|end|reached|reached") || seen < 10 {
+		t.Errorf("the scenario did not come to its end; the console said:\n%s", console)
+	}
+}
+
+// cpio is an archive in the form that the kernel unpacks as its first file system.
+//
+// Source: Documentation/driver-api/early-userspace/buffer-format.rst.
+type cpio struct {
+	bytes.Buffer
+	inode int
+}
+
+func (c *cpio) add(name string, mode int, content []byte) {
+	c.inode++
+	fmt.Fprintf(c, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", c.inode, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name)+1, 0)
+	c.WriteString(name + "\x00")
+	c.pad()
+	c.Write(content)
+	c.pad()
+}
+
+func (c *cpio) pad() {
+	for c.Len()%4 != 0 {
+		c.WriteByte(0)
+	}
+}
+
+func (c *cpio) end() []byte {
+	c.add("TRAILER!!!", 0, nil)
+	return c.Bytes()
+}

@@ -1,0 +1,85 @@
+# A host with cgroup v2 alone.
+g=/sys/fs/cgroup/box
+mkdir -p $g/inner
+echo "+memory +cpu +pids" > $g/cgroup.subtree_control
+sleep 1000 & one=$!
+echo $one > $g/inner/cgroup.procs
+t=cgroup:/box/inner
+f=$g/inner
+
+says mode '0::/box/inner' cat /proc/$one/cgroup
+says ps sleep bones ps
+says ns pid bones ns
+says which 'in no container' bones which $one
+says cgroup memory.max bones cgroup $t
+
+for change in memory.max=64M:67108864 memory.high=48M:50331648 "cpu.max=50000 100000:50000 100000" pids.max=77:77 cpu.weight=50:50 \
+  memory=100M:104857600 cpus=1.5:"150000 100000" pids=50:50 memory.low=1M:1048576; do
+  assignment=${change%:*} want=${change##*:} name=${change%%=*}
+  file=$name
+  case $name in memory) file=memory.max ;; cpus) file=cpu.max ;; pids) file=pids.max ;; esac
+  before=$(cat $f/$file)
+  byhand=$(bones set --dry-run $t "$assignment")
+  status "set $name" 0 bones set --yes $t "$assignment"
+  check "$name in $file" "$want" "$(cat $f/$file)"
+  status "undo $name" 0 bones undo
+  check "$name undone" "$before" "$(cat $f/$file)"
+  sh -c "$byhand"
+  check "$name by hand" "$want" "$(cat $f/$file)"
+  status "$name put back" 0 bones set --yes $t "$file=$before"
+done
+
+# Values that the kernel would take for something else.
+for bad in '' abc 0x10 010 -5 -1 18446744073709551616 16E 1.5G 64MB '5 word' infinity; do
+  status "memory.max=$bad" 2 bones set --yes $t "memory.max=$bad"
+done
+check "nothing written" max "$(cat $f/memory.max)"
+status "cgroup.procs is not set" 2 bones set --yes $t cgroup.procs=1
+status "cgroup.kill is not set" 2 bones set --yes $t cgroup.kill=1
+
+# The limit that binds may be that of a group around.
+bones set --yes cgroup:/box memory.max=32M > /dev/null 2>&1
+says "the limit that binds, and whose it is" 'set by /sys/fs/cgroup/box' bones cgroup $t
+bones undo > /dev/null 2>&1
+
+# Frozen and thawed.
+status freeze 0 bones freeze $t
+says frozen 'frozen 1' cat $f/cgroup.events
+status thaw 0 bones undo
+says thawed 'frozen 0' cat $f/cgroup.events
+
+# Below what is in use: grave, and then it happens.
+mkdir $g/big
+busybox sh -c 'echo $$ > /sys/fs/cgroup/box/big/cgroup.procs; x=$(busybox dd if=/dev/zero bs=1M count=24 2>/dev/null | busybox tr "\0" x); while :; do sleep 1; done' & big=$!
+n=0
+while [ $n -lt 100 ] && [ "$(cat $g/big/memory.current)" -lt 20000000 ]; do busybox usleep 100000; n=$((n+1)); done
+says "warned of the OOM killer" 'OOM killer' bones set cgroup:/box/big memory.max=1M
+status "refused without --yes" 2 bones set cgroup:/box/big memory.max=1M
+check "not written" max "$(cat $g/big/memory.max)"
+bones set --yes cgroup:/box/big memory.max=1M > /dev/null 2>&1
+n=0
+while [ $n -lt 100 ] && ! busybox grep -q 'oom_kill [1-9]' $g/big/memory.events; do busybox usleep 100000; n=$((n+1)); done
+says "the OOM killer came" 'oom_kill' bones cgroup cgroup:/box/big
+busybox rmdir $g/big
+
+# A group that is made again is another one.
+mkdir $g/again
+bones set --yes cgroup:/box/again pids=5 > /dev/null 2>&1
+busybox rmdir $g/again
+mkdir $g/again
+status "undo of a group made again" 1 bones undo
+check "it is as it was made" max "$(cat $g/again/pids.max)"
+
+# A container without an engine.
+status demo 0 bones demo --name kernel
+says containers kernel bones containers
+says "demo has a PID" '' bones pid kernel
+status "limit of the demo" 0 bones set --yes kernel memory=200M
+says "limit is shown" '200M' bones containers kernel
+says "inside of the demo" 'PID' bones enter kernel -- /bin/bones ps
+says "it is PID 1 there" '  1 ' bones enter kernel -- /bin/bones ps
+status "demo stopped" 0 bones demo --stop --name kernel
+
+says history 'undone' bones history
+status "kill all" 0 bones kill --all --yes $t
+says "the group is empty" 'populated 0' cat $f/cgroup.events
