@@ -259,7 +259,7 @@ func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error)
 		e.changes = append(e.changes, Change{Group: g, File: r.File, Old: r.Old, Asked: r.New, New: r.New})
 	}
 	for _, c := range e.changes {
-		if s := SpecOf(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable || strings.ContainsAny(c.New, "\n\x00") || c.New == "" {
+		if s := SpecOf(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable || strings.ContainsAny(c.New, "\n\x00") || c.New == "" && s.Kind != List {
 			return nil, errors.New("the record of the change is not understood")
 		}
 		if now, err := h.value(c.Group, c.File); err != nil {
@@ -287,6 +287,32 @@ func (h *Host) value(g *Group, file string) (string, error) {
 		return strconv.FormatUint(n, 10), nil
 	}
 	return f.Value.Raw(), nil
+}
+
+// Present says what the files of a recorded edit hold now, a line each: for a change that never came to an end.
+func (h *Host) Present(record json.RawMessage) []string {
+	var list []recordedChange
+	if json.Unmarshal(record, &list) != nil {
+		return nil
+	}
+	var lines []string
+	for _, r := range list {
+		g, err := h.recorded(r.recordedGroup)
+		if err != nil {
+			lines = append(lines, text.Line(err.Error()))
+			continue
+		}
+		now, err := h.value(g, r.File)
+		switch {
+		case err != nil:
+			lines = append(lines, text.Line(err.Error()))
+		case now == r.Old:
+			lines = append(lines, fmt.Sprintf("%s holds %s, as before", text.Line(r.File), text.Line(now)))
+		default:
+			lines = append(lines, fmt.Sprintf("%s holds %s; before it was %s, and %s was to be written", text.Line(r.File), text.Line(now), text.Line(r.Old), text.Line(r.New)))
+		}
+	}
+	return lines
 }
 
 // recordedGroup is a group as it is written down.
@@ -411,7 +437,7 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 			}
 			return effect.Outcome{}, err
 		}
-		if now != c.New && !(c.New == "-1" && amount(now) >= unlimitedV1) {
+		if s := SpecOf(c.Group.Hierarchy.Version, c.File); now != c.New && !byDevice(s) && !(c.New == "-1" && amount(now) >= unlimitedV1) {
 			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
 		}
 		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, c.byHand()})
@@ -425,6 +451,9 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 // restorable is how the old value of a change is written: no limit of version 1 reads as a number.
 func restorable(c Change) string {
 	s := SpecOf(c.Group.Hierarchy.Version, c.File)
+	if s != nil && byDevice(s) {
+		return lineOf(s, c.Old, c.New)
+	}
 	if s != nil && s.Unlimited == "-1" && s.Kind == Bytes && amount(c.Old) >= unlimitedV1 {
 		return "-1"
 	}

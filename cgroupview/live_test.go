@@ -299,3 +299,47 @@ func TestEveryFileHereIsKnown(t *testing.T) {
 		})
 	}
 }
+
+// TestDeviceLimit: a file with a line for each device is undone line by line.
+func TestDeviceLimit(t *testing.T) {
+	h, g := real(t, "blkio")
+	b, err := os.ReadFile("/proc/partitions")
+	if err != nil {
+		t.Skip(err)
+	}
+	device := ""
+	for line := range strings.Lines(string(b)) {
+		if f := strings.Fields(line); len(f) == 4 && f[0] != "major" {
+			device = f[0] + ":" + f[1]
+			break
+		}
+	}
+	if device == "" {
+		t.Skip("this host has no block device")
+	}
+	const file = "blkio.throttle.read_bps_device"
+	for _, limit := range []string{"1M", "2M"} {
+		before := value(t, g, file)
+		e, err := edit(t, h, g, file, device+" "+limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := e.Apply(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := value(t, g, file)
+		if after == before {
+			t.Errorf("nothing was written: %q", after)
+		}
+		if limit == "1M" {
+			continue // the second is undone to the first
+		}
+		if _, err := out.Inverse.Apply(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if got := value(t, g, file); got != before {
+			t.Errorf("undone, it is %q and was %q", got, before)
+		}
+	}
+}

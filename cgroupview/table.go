@@ -191,7 +191,7 @@ cpu.idle cpu int rs | 1: the group runs only when nothing else wants to.
 cpu.stat cpu flat r | Processor time, and how often and how long the group was throttled.
 cpu.stat.local cpu flat r | The same for this group alone.
 cpu.pressure cpu psi rw | Share of time in which tasks waited for a processor. | writing sets a trigger for a program that polls
-cpu.uclamp.min cpu word rs | The least performance asked of processors, in percent.
+cpu.uclamp.min cpu word rs max | The least performance asked of processors, in percent.
 cpu.uclamp.max cpu word rs max | The most performance asked of processors, in percent.
 cpuset.cpus cpuset list rs | The processors that tasks may run on; empty takes those of the group around it.
 cpuset.cpus.effective cpuset list r | The processors that it really gets.

@@ -156,7 +156,84 @@ func canonical(s *Spec, asked, present string, total uint64) (string, error) {
 		}
 		return f[0] + " " + strconv.FormatUint(n, 10), nil
 	}
-	return fail("values of this form are not written yet; by hand: echo VALUE > FILE")
+	switch s.Name {
+	case "io.max":
+		return ioMax(asked)
+	case "io.weight", "io.bfq.weight":
+		f := strings.Fields(asked)
+		if len(f) == 1 {
+			f = []string{"default", f[0]}
+		}
+		if len(f) != 2 || f[0] != "default" && !isDevice(f[0]) {
+			return fail("give a weight from 1 to 10000, or MAJOR:MINOR WEIGHT")
+		}
+		n, err := parseNumber(f[1])
+		if err != nil || n < 1 || n > 10000 {
+			return fail("%q is not a weight from 1 to 10000", text.Sanitise(cut(f[1])))
+		}
+		return strings.Join(f, " "), nil
+	case "cpu.uclamp.min", "cpu.uclamp.max":
+		x, err := strconv.ParseFloat(asked, 64)
+		if err != nil || strings.Trim(asked, "0123456789.") != "" || x < 0 || x > 100 {
+			return fail("%q is not a share from 0 to 100 percent", text.Sanitise(cut(asked)))
+		}
+		return strconv.FormatFloat(x, 'f', 2, 64), nil
+	}
+	return fail("values of this form are not checked, and so not written; by hand: echo VALUE > FILE")
+}
+
+// ioMax reads MAJOR:MINOR KEY=VALUE..., the keys that are left out stay as they are.
+func ioMax(asked string) (string, error) {
+	f := strings.Fields(asked)
+	if len(f) < 2 || !isDevice(f[0]) {
+		return "", fmt.Errorf("io.max: give MAJOR:MINOR and rbps=, wbps=, riops= or wiops=: 8:0 rbps=1M")
+	}
+	for i, word := range f[1:] {
+		key, value, _ := strings.Cut(word, "=")
+		n, err := uint64(1), error(nil)
+		switch key {
+		case "rbps", "wbps":
+			if value != "max" {
+				n, err = parseBytes(value, 0)
+				f[i+1] = key + "=" + strconv.FormatUint(n, 10)
+			}
+		case "riops", "wiops":
+			if value != "max" {
+				n, err = parseNumber(value)
+			}
+		default:
+			return "", fmt.Errorf("io.max: there is no %q; it takes rbps, wbps, riops and wiops", text.Sanitise(cut(key)))
+		}
+		if err != nil || n == 0 || n > 1<<32-1 && strings.HasSuffix(key, "iops") {
+			return "", fmt.Errorf("io.max: %q is no limit; max takes it away", text.Sanitise(cut(word)))
+		}
+	}
+	return strings.Join(f, " "), nil
+}
+
+// lineOf is what a file with a line for each device held for the one that a value is about; without one, what takes the
+// limit away.
+func lineOf(s *Spec, old, value string) string {
+	device, _, _ := strings.Cut(value, " ")
+	for line := range strings.Lines(old) {
+		if line = strings.TrimSuffix(line, "\n"); strings.HasPrefix(line, device+" ") {
+			return line
+		}
+	}
+	switch {
+	case s.Name == "io.max":
+		return device + " rbps=max wbps=max riops=max wiops=max"
+	case s.Kind == PerDev:
+		return device + " 0"
+	case device == "default":
+		return "default 100"
+	}
+	return device + " default"
+}
+
+// byDevice reports whether the file has a line for each device, of which a value means one.
+func byDevice(s *Spec) bool {
+	return s.Kind == PerDev || s.Name == "io.max" || s.Name == "io.weight" || s.Name == "io.bfq.weight"
 }
 
 // quota reads QUOTA, QUOTA PERIOD, or max, in µs.

@@ -52,6 +52,9 @@ func (g *Group) put(file, value string) error {
 		return failed(g, file, err)
 	}
 	defer unix.Close(fd)
+	if value == "" { // a write of nothing would not reach the file
+		value = "\n"
+	}
 	if _, err := unix.Write(fd, []byte(value)); err != nil {
 		return refused(g, file, value, err)
 	}

@@ -53,7 +53,22 @@ func (a *app) reportAbandoned() {
 	for _, r := range left {
 		fmt.Fprintf(a.err, "bones: on %s an earlier bones was about to %s, and ended before it could say what came of it; by hand: %s\n",
 			r.Time.Local().Format("2006-01-02 15:04:05"), text.Line(r.What), text.Line(r.ByHand))
+		for _, line := range a.present(r) {
+			fmt.Fprintf(a.err, "bones:   %s\n", line)
+		}
 	}
+}
+
+// present says what is there now of what an unfinished change was about.
+func (a *app) present(r record) []string {
+	if r.Kind != "cgroup.edit" {
+		return nil
+	}
+	h, err := a.cgroupHost()
+	if err != nil {
+		return nil
+	}
+	return h.Present(r.State)
 }
 
 func join(a, b string) string {

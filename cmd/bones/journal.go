@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"bones/procwalk/effect"
@@ -41,6 +42,8 @@ type record struct {
 	InverseKind string          `json:"inverse_kind,omitempty"`
 	Target      string          `json:"target,omitempty"` // whom it is about, for the inverse to say
 	Undoes      string          `json:"undoes,omitempty"`
+	State       json.RawMessage `json:"state,omitempty"`   // of an intent: all that the effect is about, to look at what came of it
+	Started     uint64          `json:"started,omitempty"` // when the bones that wrote it started, in ticks since boot
 }
 
 // stateDir returns where bones keeps its journal and crash reports: /var/lib/bones for root, else the state
@@ -80,8 +83,12 @@ func (j *journal) intent(e effect.Effect) (record, error) {
 		UID: os.Getuid(), PID: os.Getpid(),
 	}
 	if u, ok := e.(undoing); ok {
-		r.Undoes = u.of
+		r.Undoes, e = u.of, u.Effect
 	}
+	if recorder, ok := e.(effect.Recorder); ok {
+		r.State, _ = recorder.Record()
+	}
+	r.Started = startOf(r.PID)
 	return r, j.append(r)
 }
 
@@ -110,7 +117,7 @@ func (j *journal) abandoned() ([]record, error) {
 	open, err := j.unfinished()
 	var left []record
 	for _, r := range open {
-		if unix.Kill(r.PID, 0) != unix.ESRCH {
+		if unix.Kill(r.PID, 0) != unix.ESRCH && (r.Started == 0 || r.Started == startOf(r.PID)) {
 			continue // still at work: entering a container takes as long as the user stays there
 		}
 		left = append(left, r)
@@ -208,3 +215,19 @@ func (j *journal) records() ([]record, error) {
 
 // abandonedNote marks an intent that was told to the user as unfinished.
 const abandonedNote = "reported as unfinished"
+
+// startOf returns when a process started, in ticks since boot; 0 if that cannot be told.
+//
+// Source: proc_pid_stat(5), field 22.
+func startOf(pid int) uint64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+	if len(f) < 20 {
+		return 0
+	}
+	n, _ := strconv.ParseUint(string(f[19]), 10, 64)
+	return n
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestKilledAtEachStep kills bones with SIGKILL at each system call with which it touches the journal or the group: the
+// value is the old or the new one and never another, and the journal tells which of them was meant.
+func TestKilledAtEachStep(t *testing.T) {
+	needPrograms(t, "strace")
+	groups, err := filepath.Glob("/sys/fs/cgroup/pids")
+	if err != nil || len(groups) == 0 {
+		skipMissing(t, "this host has no version 1 hierarchy with pids")
+	}
+	m := builtBones(t)
+	name := fmt.Sprintf("bones-killed-%d", os.Getpid())
+	dir := filepath.Join(groups[0], name)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(dir) })
+	file := filepath.Join(dir, "pids.max")
+	unfinished, written := 0, 0
+	for step := 1; ; step++ {
+		if step > 60 {
+			t.Fatal("it never came to its end")
+		}
+		if err := os.WriteFile(file, []byte("max"), 0); err != nil {
+			t.Fatal(err)
+		}
+		journal := filepath.Join(t.TempDir(), "journal")
+		if err := os.WriteFile(journal, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := exec.Command("strace", "-f", "-qq", "-o", "/dev/null", "-P", journal, "-P", file, "-P", dir, "-e", fmt.Sprintf("inject=all:signal=SIGKILL:when=%d", step),
+			m.bones, "--journal", journal, "set", "--yes", "cgroup:/"+name, "pids.max=77")
+		out, err := c.CombinedOutput()
+		b, readErr := os.ReadFile(file)
+		if readErr != nil {
+			t.Fatal(readErr)
+		}
+		value := strings.TrimSpace(string(b))
+		var entries []struct{ Result string }
+		if err := json.Unmarshal([]byte(m.askJournal(t, journal, "--json", "history")), &entries); err != nil {
+			t.Fatal(err)
+		}
+		var exit *exec.ExitError
+		if err == nil {
+			if value != "77" || len(entries) != 1 || entries[0].Result != "done" {
+				t.Errorf("unharmed, it came to %s, %+v", value, entries)
+			}
+			break
+		}
+		if !errors.As(err, &exit) || !killed(exit) {
+			t.Fatalf("step %d: %v\n%s", step, err, out)
+		}
+		switch {
+		case value != "max" && value != "77":
+			t.Errorf("step %d: the value is %s", step, value)
+		case value == "77" && len(entries) != 1:
+			t.Errorf("step %d: written, and the journal knows nothing of it", step)
+		case len(entries) == 1 && entries[0].Result == "done" && value != "77":
+			t.Errorf("step %d: the journal says done, and the value is %s", step, value)
+		}
+		if value == "77" {
+			written++
+		}
+		if len(entries) == 1 && entries[0].Result == "unfinished" {
+			unfinished++
+			next := exec.Command(m.bones, "--journal", journal, "set", "--yes", "cgroup:/"+name, "pids.max=78")
+			told, err := next.CombinedOutput()
+			if err != nil || !strings.Contains(string(told), "pids.max holds "+value) || !strings.Contains(string(told), "ended before it could say") {
+				t.Errorf("step %d: the next bones said: %v\n%s", step, err, told)
+			}
+		}
+	}
+	if unfinished < 3 || written < 1 {
+		t.Errorf("killed %d times between intent and done, %d times after the write: that is not each step", unfinished, written)
+	}
+}
+
+func killed(e *exec.ExitError) bool {
+	status, ok := e.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGKILL || e.ExitCode() == 137
+}
+
+// askJournal is ask with a journal of its own.
+func (m made) askJournal(t *testing.T, journal string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(m.bones, append([]string{"--journal", journal}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("bones %v: %v", args, err)
+	}
+	return string(out)
+}
