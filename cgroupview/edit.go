@@ -25,6 +25,7 @@ type Around struct {
 	Name      text.Text         // whom it is about: "container memcached", "PID 12 (sleep)"
 	Shown     map[string]string // the values that the user saw, by file; what differs now is refused. nil: what is read now
 	Persist   bool              // through systemd, which keeps the value
+	Bus       string            // the address of the bus that systemd is on; "": the system bus
 	PageSize  int               // bytes
 	Total     uint64            // the machine's memory, bytes
 }
@@ -46,6 +47,7 @@ type Edit struct {
 	changes []Change
 	checks  []Check
 	results *[]Result
+	unit    string // systemd is asked to set them of this unit; empty: they are written
 }
 
 // Check is one thing that was looked at before an edit.
@@ -65,14 +67,8 @@ var (
 	_ effect.Recorder = (*Edit)(nil)
 )
 
-// errPersist is why nothing is kept across what takes raw values back.
-var errPersist = errors.New("a value that systemd keeps: not written yet; by hand: systemctl set-property UNIT MemoryMax=1G")
-
 // NewEdit parses the values, reads what the files hold now, and makes the checks. Nothing is written.
 func (h *Host) NewEdit(g Groups, list []Assignment, around Around) (*Edit, error) {
-	if around.Persist {
-		return nil, errPersist
-	}
 	e := &Edit{host: h, around: around, results: new([]Result)}
 	for _, a := range list {
 		changes, err := e.changesOf(g, a)
@@ -90,6 +86,11 @@ func (h *Host) NewEdit(g Groups, list []Assignment, around Around) (*Edit, error
 		return nil, err
 	}
 	e.order()
+	if around.Persist {
+		if err := e.throughSystemd(); err != nil {
+			return nil, err
+		}
+	}
 	e.checks = e.check()
 	return e, nil
 }
@@ -257,6 +258,7 @@ func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error)
 			return nil, err
 		}
 		e.changes = append(e.changes, Change{Group: g, File: r.File, Old: r.Old, Asked: r.New, New: r.New})
+		e.unit = r.Unit
 	}
 	for _, c := range e.changes {
 		if s := SpecOf(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable || strings.ContainsAny(c.New, "\n\x00") || c.New == "" && s.Kind != List {
@@ -328,6 +330,7 @@ type recordedChange struct {
 	File string `json:"file"`
 	Old  string `json:"old"`
 	New  string `json:"new"`
+	Unit string `json:"unit,omitempty"` // through systemd
 }
 
 func (g *Group) record() recordedGroup {
@@ -380,6 +383,9 @@ func (e *Edit) Describe() string {
 
 // ByHand implements effect.Effect.
 func (e *Edit) ByHand() string {
+	if e.unit != "" {
+		return e.setProperty()
+	}
 	var lines []string
 	for _, c := range e.changes {
 		lines = append(lines, c.byHand())
@@ -412,13 +418,16 @@ func (e *Edit) Undo() effect.Undo { return effect.Undo{Possible: true} }
 func (e *Edit) Record() (json.RawMessage, error) {
 	var list []recordedChange
 	for _, c := range e.changes {
-		list = append(list, recordedChange{c.Group.record(), c.File, c.Old, c.New})
+		list = append(list, recordedChange{c.Group.record(), c.File, c.Old, c.New, e.unit})
 	}
 	return json.Marshal(list)
 }
 
 // Apply implements effect.Effect. If one file cannot be written, those before it are put back.
 func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
+	if e.unit != "" {
+		return e.applyThroughSystemd(ctx)
+	}
 	var notes []string
 	inverse := &Edit{host: e.host, around: e.around, results: new([]Result)}
 	inverse.around.Shown = nil

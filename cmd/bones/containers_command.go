@@ -13,6 +13,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/procwalk"
+	"bones/procwalk/detail"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 
@@ -28,6 +29,8 @@ type usedContainer struct {
 	sample  cgroupview.Sample
 	cpu     float64
 	hasCPU  bool
+	net     *detail.Net // read by stats; nil where its network is the host's
+	netErr  error
 }
 
 func (a *app) containersCommand() *cobra.Command {
@@ -167,9 +170,10 @@ func (a *app) statsCommand() *cobra.Command {
 	var count int
 	c := &cobra.Command{
 		Use:   "stats [TARGET...]",
-		Short: "CPU, memory, tasks and block I/O of containers, now",
+		Short: "CPU, memory, tasks, network and block I/O of containers, now",
 		Long: `What containers use: processor time in the last interval (100 is one processor), memory without the inactive page cache and the
-limit that binds, tasks, and bytes read from and written to block devices. On a terminal it goes on until ^C; else, and with
+limit that binds, tasks, bytes received and sent by its network devices (but for those of the host) and read from and written to block
+devices. On a terminal it goes on until ^C; else, and with
 --once, it prints one table.`,
 		Example: "  bones stats\n  bones stats memcached --once\n  bones stats --json",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -199,6 +203,7 @@ limit that binds, tasks, and bytes read from and written to block devices. On a 
 					if at >= 0 {
 						u.cpu, u.hasCPU = cgroupview.CPUPercent(old[at].sample, u.sample)
 					}
+					a.readNet(s, u)
 				}
 				if a.json {
 					err = a.containersJSON(s, list)
@@ -221,9 +226,37 @@ limit that binds, tasks, and bytes read from and written to block devices. On a 
 	return c
 }
 
+// readNet reads the network devices of a container that has a network of its own.
+func (a *app) readNet(s *procwalk.Snapshot, u *usedContainer) {
+	own := u.process.NS
+	if own == nil || own.Inode[procwalk.Net] == 0 {
+		u.netErr = errors.New("its network namespace cannot be told")
+		return
+	}
+	if own.Inode[procwalk.Net] == hostNamespaces(s)[procwalk.Net] {
+		u.netErr = errors.New("its network is the host's")
+		return
+	}
+	n, err := detail.ReadNet(a.procRoot, u.process.ID())
+	if u.netErr = err; err == nil {
+		u.net = &n
+	}
+}
+
+func (u *usedContainer) netCell() string {
+	switch {
+	case u.net == nil && u.netErr != nil:
+		return "-"
+	case u.net == nil:
+		return ""
+	}
+	rx, tx := u.net.Total()
+	return rows.Size(rx) + " / " + rows.Size(tx)
+}
+
 func (a *app) printStats(list []usedContainer) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tCPU%\tMEM/LIMIT\t\tMEM%\tPIDS\tBLOCK I/O")
+	fmt.Fprintln(w, "NAME\tCPU%\tMEM/LIMIT\t\tMEM%\tPIDS\tNET I/O\tBLOCK I/O")
 	for i := range list {
 		u := &list[i]
 		share, bar := "-", ""
@@ -232,8 +265,8 @@ func (a *app) printStats(list []usedContainer) error {
 			share = strconv.FormatFloat(x*100, 'f', 2, 64)
 			bar = string(rows.AppendBar(nil, x, 10))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", u.nameCell(), u.cpuCell(), u.memoryCell(), bar, share,
-			numberCell(u.sample.PIDs, false), numberCell(u.sample.ReadBytes, true)+" / "+numberCell(u.sample.WriteBytes, true))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", u.nameCell(), u.cpuCell(), u.memoryCell(), bar, share,
+			numberCell(u.sample.PIDs, false), u.netCell(), numberCell(u.sample.ReadBytes, true)+" / "+numberCell(u.sample.WriteBytes, true))
 	}
 	return w.Flush()
 }

@@ -27,6 +27,8 @@ type containerObject struct {
 	PIDsLimit      *uint64              `json:"pids_limit"` // null without an error: none
 	ReadBytes      *uint64              `json:"read_bytes"`
 	WriteBytes     *uint64              `json:"write_bytes"`
+	NetRxBytes     *uint64              `json:"net_rx_bytes"` // by stats alone
+	NetTxBytes     *uint64              `json:"net_tx_bytes"`
 	Frozen         *bool                `json:"frozen"`
 	Errors         map[string]string    `json:"errors"`
 }
@@ -104,6 +106,12 @@ func (u *usedContainer) object(host [procwalk.NSTypes]uint64) *containerObject {
 		if u.sample.CPU.Err != nil {
 			o.Errors["cpu_percent"] = text.Line(u.sample.CPU.Err.Error())
 		}
+	}
+	if u.net != nil {
+		rx, tx := u.net.Total()
+		o.NetRxBytes, o.NetTxBytes = &rx, &tx
+	} else if u.netErr != nil {
+		o.Errors["net"] = text.Line(u.netErr.Error())
 	}
 	if u.sample.FrozenErr == nil {
 		o.Frozen = &u.sample.Frozen

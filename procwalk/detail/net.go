@@ -42,6 +42,17 @@ func (n Net) Total() (rx, tx uint64) {
 	return rx, tx
 }
 
+// ReadNet reads the network devices that one process sees.
+func ReadNet(root string, id procwalk.ID) (Net, error) {
+	folder, err := procwalk.OpenFolder(root, id)
+	if err != nil {
+		return Net{}, err
+	}
+	defer folder.Close()
+	n := readNet(folder)
+	return n.Value, n.Err
+}
+
 func readNet(folder *procwalk.Folder) Field[Net] {
 	b, truncated, err := folder.Read("net/dev", netDevMax)
 	if err != nil {

@@ -1,0 +1,141 @@
+package cgroupview
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bones/cgroupview/container"
+	"bones/procwalk/text"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// bus starts a message bus of the test's own.
+func bus(t *testing.T) string {
+	t.Helper()
+	if _, err := exec.LookPath("dbus-daemon"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip("dbus-daemon, of Debian's package of that name, is not installed")
+	}
+	dir := t.TempDir()
+	config := filepath.Join(dir, "bus.conf")
+	err := os.WriteFile(config, []byte(`<busconfig><type>session</type><listen>unix:dir=`+dir+`</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*"/><allow own="*"/><allow receive_sender="*"/></policy></busconfig>`), 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command("dbus-daemon", "--config-file="+config, "--print-address=1", "--nofork", "--nopidfile", "--nosyslog")
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	address, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(address)
+}
+
+// fakeSystemd does with a group what systemd would.
+type fakeSystemd struct{ dir string }
+
+// SetUnitProperties is the method of org.freedesktop.systemd1.Manager.
+func (f fakeSystemd) SetUnitProperties(unit string, runtime bool, list []unitProperty) *dbus.Error {
+	if unit != "web.service" || runtime {
+		return dbus.NewError("org.freedesktop.systemd1.NoSuchUnit", []any{"Unit " + unit + " not loaded."})
+	}
+	for _, p := range list {
+		file := map[string]string{"TasksMax": "pids.max"}[p.Name]
+		value := fmt.Sprint(p.Value.Value())
+		if value == "18446744073709551615" {
+			value = "max"
+		}
+		if err := os.WriteFile(filepath.Join(f.dir, file), []byte(value), 0); err != nil {
+			return dbus.MakeFailedError(err)
+		}
+	}
+	return nil
+}
+
+func TestPersist(t *testing.T) {
+	h, g := real(t, "pids")
+	address := bus(t)
+	conn, err := dbus.Connect(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.Export(fakeSystemd{g.Dir.Raw()}, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.RequestName("org.freedesktop.systemd1", 0); err != nil {
+		t.Fatal(err)
+	}
+	around := Around{Name: text.New("web"), Persist: true, Bus: address,
+		Chain: container.FromLines([]container.Line{{Path: text.New("/system.slice/web.service")}})}
+	groups := Groups{List: []*Group{g}}
+	e, err := h.NewEdit(groups, []Assignment{{"pids", "55"}}, around)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := e.ByHand(); got != "systemctl set-property web.service 'TasksMax=55'" && got != "systemctl set-property web.service TasksMax=55" {
+		t.Errorf("by hand: %s", got)
+	}
+	out, err := e.Apply(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := value(t, g, "pids.max"); got != "55" {
+		t.Errorf("pids.max is %s", got)
+	}
+	record, err := out.Inverse.(*Edit).Record()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := h.RestoreEdit(record, Around{Name: around.Name, Bus: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := back.Apply(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := value(t, g, "pids.max"); got != "max" {
+		t.Errorf("undone, pids.max is %s", got)
+	}
+
+	around.Chain = container.FromLines([]container.Line{{Path: text.New("/system.slice/other.service")}})
+	if e, err = h.NewEdit(groups, []Assignment{{"pids", "55"}}, around); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Apply(context.Background()); err == nil || !strings.Contains(err.Error(), "not loaded") {
+		t.Errorf("a unit that there is not: %v", err)
+	}
+	around.Chain = nil
+	if _, err := h.NewEdit(groups, []Assignment{{"pids", "55"}}, around); err == nil {
+		t.Error("kept by nobody")
+	}
+}
+
+func TestProperties(t *testing.T) {
+	for _, c := range []struct{ file, value, byHand string }{
+		{"memory.max", "1048576", "MemoryMax=1048576"}, {"memory.max", "max", "MemoryMax=infinity"}, {"cpu.max", "150000 100000", "CPUQuota=150%"},
+		{"cpu.max", "max 100000", "CPUQuota="}, {"cpu.cfs_quota_us", "50000", "CPUQuota=50%"}, {"cpu.cfs_quota_us", "-1", "CPUQuota="},
+	} {
+		e := &Edit{unit: "a.service", changes: []Change{{File: c.file, New: c.value}}}
+		if got := strings.ReplaceAll(e.setProperty(), "'", ""); got != "systemctl set-property a.service "+c.byHand {
+			t.Errorf("%s=%s: %s", c.file, c.value, got)
+		}
+	}
+}
