@@ -25,6 +25,7 @@ test: ## install what the tests need (as root on Debian) and run all of them
 
 bench: build ## measure against ps, pstree, lsns and htop in the same run
 	$(GO) test -run '^$$' -bench . -benchtime 300ms ./procwalk/... ./nsview/... ./ui/...
+	$(GO) test -run '^$$' -bench 'Engine|SampleContainers|Resolve' -benchtime 1x ./cmd/bones
 	$(GO) run bones/testdata/bench -bones ./$(BIN)
 
 lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architectures

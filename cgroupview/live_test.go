@@ -343,3 +343,40 @@ func TestDeviceLimit(t *testing.T) {
 		}
 	}
 }
+
+// TestKeptFilesTellTheGroup: files that stay open between passes never answer for a group that was made again.
+func TestKeptFilesTellTheGroup(t *testing.T) {
+	h, g := real(t, "pids")
+	groups := Groups{List: []*Group{g}}
+	pass := h.Keep(100)
+	defer pass.Close()
+	for n := range 3 {
+		pass.Next()
+		if n == 2 {
+			if err := os.WriteFile(filepath.Join(g.Dir.Raw(), "pids.max"), []byte("9"), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s := pass.Sample(groups, 0)
+		if s.PIDs.Err != nil || s.PIDs.Value != 0 || s.PIDsLimit.Unlimited != (n < 2) {
+			t.Errorf("pass %d: %+v %+v", n, s.PIDs, s.PIDsLimit)
+		}
+	}
+	if err := os.Remove(g.Dir.Raw()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(g.Dir.Raw(), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		pass.Next()
+		if s := pass.Sample(groups, 0); !errors.Is(s.PIDs.Err, ErrGone) {
+			t.Errorf("a group made again was read as the old one: %+v", s.PIDs)
+		}
+	}
+	pass.Next()
+	pass.Next()
+	if n := len(pass.reader.held); n != 0 {
+		t.Errorf("%d files of a group that nobody asks for are still open", n)
+	}
+}

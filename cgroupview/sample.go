@@ -41,27 +41,89 @@ type Sample struct {
 }
 
 // Sample reads what the groups of a container use. total is the machine's memory in bytes: a limit above it is none.
-func (h *Host) Sample(g Groups, total uint64) Sample {
+func (h *Host) Sample(g Groups, total uint64) Sample { return h.Pass().Sample(g, total) }
+
+// Pass reads samples of many containers at one time: what groups around them have in common is read once.
+type Pass struct {
+	host   *Host
+	reader reader
+	around map[string]Limit // by hierarchy, file and path: the effective limits of groups around those that were read
+}
+
+// Pass begins one. It is for one goroutine.
+func (h *Host) Pass() *Pass {
+	return &Pass{h, reader{buf: make([]byte, 8192)}, map[string]Limit{}}
+}
+
+// maxHeld bounds the descriptors that are kept open between passes.
+const maxHeld = 8192
+
+// Keep is Pass for one pass after the other over the same groups: their files stay open in between, which makes a pass
+// several times cheaper. Next begins each; Close ends it all. room is how many descriptors it may use.
+func (h *Host) Keep(room int) *Pass {
+	p := h.Pass()
+	p.reader.held, p.reader.room = map[heldKey]*heldFile{}, min(room, maxHeld)
+	return p
+}
+
+// Next begins another pass: files that the last one did not read are closed.
+func (p *Pass) Next() {
+	clear(p.around)
+	p.reader.sweep(p.reader.generation)
+	p.reader.generation++
+}
+
+// Close closes what is kept open.
+func (p *Pass) Close() { p.reader.sweep(-1) }
+
+// Sample is Host.Sample.
+func (p *Pass) Sample(g Groups, total uint64) Sample {
 	s := Sample{Time: time.Now()}
-	r := reader{buf: make([]byte, 8192)}
+	r := &p.reader
+	r.dirs = map[*Group]int{}
+	defer r.close()
 	s.CPU = r.cpu(g)
-	s.Memory, s.MemoryUsage = r.memory(g.With("memory"))
-	s.MemoryLimit = unsupportedLimit
-	if m := g.With("memory"); m != nil {
-		s.MemoryLimit = h.Effective(m, pick(m, "memory.limit_in_bytes", "memory.max"))
+	memory := g.With("memory")
+	s.Memory, s.MemoryUsage = r.memory(memory)
+	s.MemoryLimit, s.PIDsLimit, s.PIDs = unsupportedLimit, unsupportedLimit, Reading{Err: ErrUnsupported}
+	if memory != nil {
+		s.MemoryLimit = p.effective(memory, pick(memory, "memory.limit_in_bytes", "memory.max"))
 		if !s.MemoryLimit.Unlimited && s.MemoryLimit.Err == nil && total > 0 && s.MemoryLimit.Value > total {
 			s.MemoryLimit = Limit{Unlimited: true}
 		}
 	}
-	s.PIDs, s.PIDsLimit = Reading{Err: ErrUnsupported}, unsupportedLimit
-	if p := g.With("pids"); p != nil {
-		s.PIDs = r.number(p, "pids.current")
-		s.PIDsLimit = h.Effective(p, "pids.max")
+	if tasks := g.With("pids"); tasks != nil {
+		s.PIDs = r.number(tasks, "pids.current")
+		s.PIDsLimit = p.effective(tasks, "pids.max")
 	}
 	s.ReadBytes, s.WriteBytes = r.block(g)
 	s.Frozen, s.FrozenErr = r.frozen(g)
 	return s
 }
+
+// effective is the least of a group's own limit and of what binds the group around it.
+func (p *Pass) effective(g *Group, file string) Limit {
+	own := p.reader.limit(g, file)
+	path := g.Path.Raw()
+	if own.Err != nil || path == "/" || path == g.Hierarchy.Root {
+		return own
+	}
+	key := g.Hierarchy.String() + "\x00" + file + "\x00" + dirOf(path)
+	outer, ok := p.around[key]
+	if !ok {
+		outer = Limit{Unlimited: true}
+		if up, found := p.host.Parent(g); found {
+			outer = p.effective(up, file)
+		}
+		p.around[key] = outer
+	}
+	if outer.Err != nil || own.Unlimited || !outer.Unlimited && outer.Value < own.Value {
+		return outer
+	}
+	return own
+}
+
+func dirOf(path string) string { return path[:strings.LastIndexByte(path, '/')+1] }
 
 var unsupportedLimit = Limit{Err: ErrUnsupported}
 
@@ -73,19 +135,122 @@ func pick(g *Group, v1, v2 string) string {
 }
 
 // reader reads small files of groups into one buffer.
-type reader struct{ buf []byte }
+type reader struct {
+	buf  []byte
+	dirs map[*Group]int // descriptors of directories that are read again soon; nil: none is kept
+
+	held       map[heldKey]*heldFile // files that stay open; nil: none does
+	room       int
+	generation int
+}
+
+type heldKey struct {
+	group *Group
+	name  string
+}
+
+// heldFile is an open file, or that there is none of its name.
+type heldFile struct {
+	fd         int
+	err        error
+	generation int // in which pass it was read last
+}
+
+// sweep closes what was not read in a generation.
+func (r *reader) sweep(generation int) {
+	for key, f := range r.held {
+		if f.generation != generation {
+			if f.err == nil {
+				unix.Close(f.fd)
+			}
+			delete(r.held, key)
+		}
+	}
+}
+
+// keep opens a file to stay open.
+func (r *reader) keep(dir int, g *Group, name string) {
+	if r.held == nil || len(r.held) >= r.room {
+		return
+	}
+	f := &heldFile{generation: r.generation}
+	f.fd, f.err = unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if f.err == nil || f.err == unix.ENOENT {
+		r.held[heldKey{g, name}] = f
+	}
+}
+
+// again reads a file that is open still. A group that was removed answers ENODEV, whoever has its name now.
+func (r *reader) again(g *Group, name string) (b []byte, ok bool, err error) {
+	f := r.held[heldKey{g, name}]
+	if f == nil {
+		return nil, false, nil
+	}
+	f.generation = r.generation
+	if f.err != nil {
+		return nil, true, failed(g, name, f.err)
+	}
+	n, err := unix.Pread(f.fd, r.buf, 0)
+	if err != nil || n == len(r.buf) {
+		unix.Close(f.fd)
+		delete(r.held, heldKey{g, name})
+		return nil, err != nil, failed(g, name, err)
+	}
+	return r.buf[:n], true, nil
+}
+
+func (r *reader) close() {
+	for _, fd := range r.dirs {
+		unix.Close(fd)
+	}
+	r.dirs = nil
+}
 
 func (r *reader) file(g *Group, name string) ([]byte, error) {
-	fd, err := g.openSame()
-	if err != nil {
-		return nil, err
+	if b, ok, err := r.again(g, name); ok {
+		return b, err
 	}
-	defer unix.Close(fd)
+	fd, kept := r.dirs[g]
+	if !kept {
+		var err error
+		if fd, err = g.openSame(); err != nil {
+			return nil, err
+		}
+		if r.dirs != nil {
+			r.dirs[g] = fd
+		} else {
+			defer unix.Close(fd)
+		}
+	}
+	r.keep(fd, g, name)
 	b, err := readAt(fd, name, r.buf)
 	if err != nil {
 		return nil, failed(g, name, err)
 	}
 	return b, nil
+}
+
+// limit reads a group's own limit. Groups without the file, such as the root, limit nothing.
+func (r *reader) limit(g *Group, file string) Limit {
+	b, err := r.file(g, file)
+	switch {
+	case errors.Is(err, ErrUnsupported):
+		return Limit{Unlimited: true}
+	case err != nil:
+		return Limit{Err: err}
+	}
+	word := string(bytes.TrimSpace(b))
+	if word == "max" || word == "-1" {
+		return Limit{Unlimited: true}
+	}
+	n, err := strconv.ParseUint(word, 10, 64)
+	if err != nil {
+		return Limit{Err: failed(g, file, err)}
+	}
+	if s := SpecOf(1, file); g.Hierarchy.Version == 1 && s != nil && s.Kind == Bytes && n >= unlimitedV1 {
+		return Limit{Unlimited: true}
+	}
+	return Limit{Value: n, From: g}
 }
 
 func (r *reader) number(g *Group, name string) Reading {
@@ -235,35 +400,8 @@ func CPUPercent(old, now Sample) (percent float64, ok bool) {
 const unlimitedV1 = 1<<63 - 1<<16
 
 // Effective returns the limit that binds a group in one file ("memory.max", "memory.limit_in_bytes", "pids.max"): the
-// least of it and those around it. Groups without the file, such as the root, limit nothing.
-func (h *Host) Effective(g *Group, file string) Limit {
-	l := Limit{Unlimited: true}
-	r := reader{buf: make([]byte, 64)}
-	for at, ok := g, true; ok; at, ok = h.Parent(at) {
-		b, err := r.file(at, file)
-		switch {
-		case errors.Is(err, ErrUnsupported):
-			continue
-		case err != nil:
-			return Limit{Err: err}
-		}
-		word := string(bytes.TrimSpace(b))
-		if word == "max" || word == "-1" {
-			continue
-		}
-		n, err := strconv.ParseUint(word, 10, 64)
-		if err != nil {
-			return Limit{Err: failed(at, file, err)}
-		}
-		if at.Hierarchy.Version == 1 && SpecOf(1, file) != nil && SpecOf(1, file).Kind == Bytes && n >= unlimitedV1 {
-			continue
-		}
-		if l.Unlimited || n < l.Value {
-			l = Limit{Value: n, From: at}
-		}
-	}
-	return l
-}
+// least of it and those around it.
+func (h *Host) Effective(g *Group, file string) Limit { return h.Pass().effective(g, file) }
 
 // Health is what tells that a container is in trouble.
 type Health struct {

@@ -109,15 +109,19 @@ func (a *app) usedContainers(ctx context.Context, targets []string) ([]usedConta
 		}
 	}
 	var list []usedContainer
+	var pass *cgroupview.Pass
+	if h != nil {
+		pass = h.Pass()
+	}
 	for _, e := range entries {
 		p := s.Find(e.PID)
 		if p == nil {
 			continue
 		}
 		u := usedContainer{containerEntry: e, process: p}
-		if h != nil {
+		if pass != nil {
 			u.groups = groupsOf(h, x, p, e)
-			u.sample = h.Sample(u.groups, s.Host.MemTotal)
+			u.sample = pass.Sample(u.groups, s.Host.MemTotal)
 		}
 		list = append(list, u)
 	}

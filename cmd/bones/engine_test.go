@@ -17,13 +17,14 @@ import (
 
 // engine is a Docker engine of the test's own: its own socket, data, image, and no network.
 type engine struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	host string
+	pid  int // of dockerd
 }
 
 // startEngine starts Debian's dockerd. Nothing is pulled: the image is made of memcached's and busybox's own files.
-func startEngine(t *testing.T) *engine {
+func startEngine(t testing.TB) *engine {
 	t.Helper()
 	for _, program := range []string{"dockerd", "docker", "containerd", "runc", "memcached", "busybox"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -37,7 +38,7 @@ func startEngine(t *testing.T) *engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &engine{t, dir, "unix://" + dir + "/s"}
+	e := &engine{t: t, dir: dir, host: "unix://" + dir + "/s"}
 	before := groupsNamed("docker")
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
@@ -51,6 +52,7 @@ func startEngine(t *testing.T) *engine {
 		t.Fatal(err)
 	}
 	log.Close()
+	e.pid = c.Process.Pid
 	t.Cleanup(func() {
 		if ids := strings.Fields(e.try("ps", "-aq")); len(ids) > 0 {
 			e.try(append([]string{"rm", "-f"}, ids...)...)
@@ -139,7 +141,7 @@ func (e *engine) image() {
 }
 
 // makeRoot makes a root directory with memcached, what it links to, and busybox as a shell.
-func makeRoot(t *testing.T, root string) {
+func makeRoot(t testing.TB, root string) {
 	t.Helper()
 	script := `set -eu
 mkdir -p "$1/bin" "$1/etc" "$1/tmp" "$1/proc" "$1/dev" "$1/sys" "$1/run"

@@ -165,7 +165,7 @@ func TestKill(t *testing.T) {
 		{[]string{"kill", "1"}, exitUsage, "", "--yes does it all the same"},
 		{[]string{"kill", "self"}, exitUsage, "", "bones itself"},
 		{[]string{"kill", "999999999"}, exitNoTarget, "", "no such process"},
-		{[]string{"kill", "x\x1b[2J"}, exitUsage, "", `x\x1b[2J`},
+		{[]string{"kill", "x\x1b[2J"}, exitNoTarget, "", `x\x1b[2J`},
 		{[]string{"kill"}, exitUsage, "", "arg"},
 		{[]string{"--readonly", "kill", pid}, exitPermission, "", "--readonly"},
 		{[]string{"kill", "pid:" + pid, "-s", "KILL"}, 0, "", ""},

@@ -11,6 +11,8 @@ import (
 	"bones/procwalk/text"
 	"bones/ui"
 	"bones/ui/rows"
+
+	"golang.org/x/sys/unix"
 )
 
 // namedSource is a source of snapshots that finds the containers of each, where the snapshot holds what it takes.
@@ -58,7 +60,7 @@ func (a *app) containerBackend(b *ui.Backend) {
 		}
 		return
 	}
-	sampler := &containerSampler{host: h}
+	sampler := &containerSampler{host: h, pass: h.Keep(openFiles() / 2)}
 	b.Containers = func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
 		l := source.latest.Load()
 		if l == nil {
@@ -81,7 +83,17 @@ func (a *app) containerBackend(b *ui.Backend) {
 // container has is looked up once, as long as the process that backs it lives.
 type containerSampler struct {
 	host *cgroupview.Host
+	pass *cgroupview.Pass
 	seen map[string]sampled
+}
+
+// openFiles is how many descriptors this process may have.
+func openFiles() int {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return 0
+	}
+	return int(min(limit.Cur, 1<<20))
 }
 
 type sampled struct {
@@ -93,6 +105,7 @@ type sampled struct {
 func (m *containerSampler) list(l *resolvedSnapshot) rows.ContainerList {
 	list := rows.ContainerList{Snap: l.snap, Errors: l.index.Errors, Containers: make([]rows.Container, 0, len(l.index.List))}
 	seen := make(map[string]sampled, len(l.index.List))
+	m.pass.Next()
 	for _, e := range l.index.List {
 		p := l.snap.Find(e.PID)
 		if p == nil {
@@ -108,7 +121,7 @@ func (m *containerSampler) list(l *resolvedSnapshot) rows.ContainerList {
 		if c.Pod.Len() == 0 {
 			c.Pod = e.Info.Pod.UID
 		}
-		c.Sample = m.host.Sample(old.groups, l.snap.Host.MemTotal)
+		c.Sample = m.pass.Sample(old.groups, l.snap.Host.MemTotal)
 		if known {
 			c.CPU, c.HasCPU = cgroupview.CPUPercent(old.last, c.Sample)
 		}

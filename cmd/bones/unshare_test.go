@@ -23,7 +23,7 @@ import (
 type made struct{ bones, dir string }
 
 // builtBones builds the static binary: a stage starts from it, and a demo is made of it.
-func builtBones(t *testing.T) made {
+func builtBones(t testing.TB) made {
 	t.Helper()
 	m := made{dir: t.TempDir()}
 	m.bones = filepath.Join(m.dir, "bones")
