@@ -157,3 +157,25 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+// TestBadValuesOfEveryFile tries them on every file of the table that may be set, whether this host has it or not.
+func TestBadValuesOfEveryFile(t *testing.T) {
+	files := 0
+	for key, s := range specs {
+		if !s.Settable {
+			continue
+		}
+		files++
+		for _, v := range append(bad, "max", "-1") {
+			if v == s.Unlimited || v == "-5" && s.Name == "cpu.weight.nice" || v == "-1" && s.Name == "cpu.weight.nice" || v == "max" && s.Kind == Quota {
+				continue
+			}
+			if got, err := canonical(s, v, "max 100000", 8<<30); err == nil {
+				t.Errorf("v%d %s takes %q as %q", key.version, s.Name, v, got)
+			}
+		}
+	}
+	if files < 60 {
+		t.Errorf("only %d files may be set", files)
+	}
+}

@@ -174,7 +174,7 @@ func canonical(s *Spec, asked, present string, total uint64) (string, error) {
 		return strings.Join(f, " "), nil
 	case "cpu.uclamp.min", "cpu.uclamp.max":
 		x, err := strconv.ParseFloat(asked, 64)
-		if err != nil || strings.Trim(asked, "0123456789.") != "" || x < 0 || x > 100 {
+		if err != nil || strings.Trim(asked, "0123456789.") != "" || x > 100 || len(asked) > 1 && asked[0] == '0' && asked[1] != '.' {
 			return fail("%q is not a share from 0 to 100 percent", text.Sanitise(cut(asked)))
 		}
 		return strconv.FormatFloat(x, 'f', 2, 64), nil

@@ -127,6 +127,9 @@ func (a *app) showDemo(store demo.Store, name string) error {
 		}
 		fmt.Fprintf(a.out, `%[1]s runs: PID %[2]d here, PID 1 inside. Try:
   bones top %[1]s
+  bones cgroup %[1]s memory.stat
+  bones set %[1]s memory=64M
+  bones undo
   bones ns %[2]d
   bones which %[2]d
   bones enter %[2]d
