@@ -1,0 +1,243 @@
+package rootfs
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Kind is the type of a file.
+type Kind string
+
+const (
+	Regular   Kind = "file"
+	Directory Kind = "directory"
+	Link      Kind = "link"
+	FIFO      Kind = "fifo"
+	Socket    Kind = "socket"
+	Char      Kind = "character device"
+	Block     Kind = "block device"
+	Unknown   Kind = "unknown"
+)
+
+// Info is what is known about a file without opening it.
+type Info struct {
+	Name    string // the last part of its path; hostile text
+	Kind    Kind
+	Mode    uint32 // permission bits, with set-user-ID and the like
+	UID     uint32 // on this host
+	GID     uint32
+	UIDIn   int64 // in the process's user namespace; -1 if it has no number there
+	GIDIn   int64
+	Size    int64 // bytes, as the file system claims
+	Links   uint64
+	ModTime time.Time
+	Target  string // of a link; hostile text
+	Dev     uint64 // which file it is
+	Ino     uint64
+	Rdev    uint64 // of a device node
+	MountID uint64 // 0 if the kernel does not tell
+	Err     string // why nothing else is known
+}
+
+// Mount is a mount of the process's mount namespace.
+type Mount struct {
+	ID     uint64
+	Point  string // where it is, as the process sees it
+	FSType string
+	Source string
+	Root   string // what of the file system is mounted
+	Kind   string // what it is for a container: "image", "volume", "tmpfs", "kernel", "other"
+}
+
+// Stat tells about a file; a link itself, unless follow is set.
+func (r *Root) Stat(path string, follow bool) (Info, error) {
+	flags := unix.O_PATH
+	if !follow {
+		flags |= unix.O_NOFOLLOW
+	}
+	fd, err := r.open(path, flags)
+	if err != nil {
+		return Info{}, explain(path, err)
+	}
+	defer unix.Close(fd)
+	return r.info(fd, base(path))
+}
+
+func base(path string) string {
+	path = strings.TrimRight(path, "/")
+	return path[strings.LastIndexByte(path, '/')+1:]
+}
+
+// info describes what an O_PATH descriptor stands for.
+func (r *Root) info(fd int, name string) (Info, error) {
+	var st unix.Statx_t
+	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS|unix.STATX_MNT_ID, &st); err != nil {
+		return Info{}, explain(name, err)
+	}
+	i := Info{Name: name, Kind: kindOf(uint32(st.Mode)), Mode: uint32(st.Mode) & 0o7777, UID: st.Uid, GID: st.Gid, UIDIn: r.uids.inside(st.Uid),
+		GIDIn: r.gids.inside(st.Gid), Size: int64(st.Size), Links: uint64(st.Nlink), ModTime: time.Unix(st.Mtime.Sec, int64(st.Mtime.Nsec)),
+		Dev: unix.Mkdev(st.Dev_major, st.Dev_minor), Ino: st.Ino, Rdev: unix.Mkdev(st.Rdev_major, st.Rdev_minor)}
+	if st.Mask&unix.STATX_MNT_ID != 0 {
+		i.MountID = st.Mnt_id
+	}
+	if i.Kind == Link {
+		i.Target, _ = readLink(fd)
+	}
+	return i, nil
+}
+
+func kindOf(mode uint32) Kind {
+	switch mode & unix.S_IFMT {
+	case unix.S_IFREG:
+		return Regular
+	case unix.S_IFDIR:
+		return Directory
+	case unix.S_IFLNK:
+		return Link
+	case unix.S_IFIFO:
+		return FIFO
+	case unix.S_IFSOCK:
+		return Socket
+	case unix.S_IFCHR:
+		return Char
+	case unix.S_IFBLK:
+		return Block
+	}
+	return Unknown
+}
+
+// MountOf returns the mount that a file is on.
+//
+// Source: proc_pid_mountinfo(5).
+func (r *Root) MountOf(i Info) (Mount, error) {
+	b, _, err := r.folder.Read("mountinfo", 4<<20)
+	if err != nil {
+		return Mount{}, fmt.Errorf("mountinfo of the process: %w", err)
+	}
+	for line := range strings.Lines(string(b)) {
+		left, right, ok := strings.Cut(line, " - ")
+		l, f := strings.Fields(left), strings.Fields(right)
+		if !ok || len(l) < 6 || len(f) < 2 {
+			continue
+		}
+		if id, _ := strconv.ParseUint(l[0], 10, 64); id != i.MountID || id == 0 {
+			continue
+		}
+		m := Mount{ID: i.MountID, Point: unescape(l[4]), FSType: f[0], Source: unescape(f[1]), Root: unescape(l[3])}
+		m.Kind = m.kind()
+		return m, nil
+	}
+	return Mount{}, fmt.Errorf("the mount of %q is not in the process's own list: %w", i.Name, ErrNotFound)
+}
+
+// kind says what a mount is to a container.
+func (m Mount) kind() string {
+	switch {
+	case slices.Contains([]string{"proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue", "debugfs", "tracefs", "bpf", "securityfs"}, m.FSType):
+		return "kernel"
+	case m.Point == "/":
+		return "image"
+	case m.FSType == "tmpfs" || m.FSType == "devtmpfs":
+		return "tmpfs"
+	case m.Root != "/" || m.Point != "/":
+		return "volume"
+	}
+	return "other"
+}
+
+func unescape(s string) string {
+	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
+}
+
+// List gives the entries of a directory to yield, in the order of the directory, until it returns false.
+func (r *Root) List(path string, yield func(Info) bool) error {
+	fd, err := r.open(path, unix.O_DIRECTORY)
+	if err != nil {
+		return explain(path, err)
+	}
+	defer unix.Close(fd)
+	return r.list(fd, path, yield)
+}
+
+// list reads a directory that was opened with O_PATH.
+func (r *Root) list(at int, path string, yield func(Info) bool) error {
+	dir, err := unix.Openat(at, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return explain(path, err)
+	}
+	defer unix.Close(dir)
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := unix.ReadDirent(dir, buf)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return explain(path, err)
+		}
+		if n == 0 {
+			return nil
+		}
+		_, _, names := unix.ParseDirent(buf[:n], -1, nil)
+		for _, name := range names {
+			if !yield(r.entry(dir, name)) {
+				return nil
+			}
+		}
+	}
+}
+
+// entry describes one name of a directory; a mount point shows what is mounted there.
+func (r *Root) entry(dir int, name string) Info {
+	fd, err := unix.Openat(dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return Info{Name: name, Kind: Unknown, Err: explain(name, err).Error()}
+	}
+	defer unix.Close(fd)
+	i, err := r.info(fd, name)
+	if err != nil {
+		return Info{Name: name, Kind: Unknown, Err: err.Error()}
+	}
+	return i
+}
+
+// idMap is /proc/PID/uid_map or gid_map.
+//
+// Source: user_namespaces(7): ID-inside, ID-outside, length.
+type idMap []struct{ in, out, n uint64 }
+
+func parseIDMap(s string) idMap {
+	var m idMap
+	for line := range strings.Lines(s) {
+		var in, out, n uint64
+		if _, err := fmt.Sscan(line, &in, &out, &n); err == nil {
+			m = append(m, struct{ in, out, n uint64 }{in, out, n})
+		}
+	}
+	return m
+}
+
+// inside returns the number that a host's number has in there, -1 if it has none.
+func (m idMap) inside(id uint32) int64 {
+	for _, e := range m {
+		if u := uint64(id); u >= e.out && u-e.out < e.n {
+			return int64(u - e.out + e.in)
+		}
+	}
+	return -1
+}
+
+// outside returns the number on the host of one inside, -1 if there is none.
+func (m idMap) outside(id uint32) int64 {
+	for _, e := range m {
+		if u := uint64(id); u >= e.in && u-e.in < e.n {
+			return int64(u - e.in + e.out)
+		}
+	}
+	return -1
+}

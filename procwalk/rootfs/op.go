@@ -1,0 +1,252 @@
+package rootfs
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Op is one change of files, as it is asked for, sent to the worker and written into the journal.
+type Op struct {
+	Kind      string  `json:"kind"` // touch, mkdir, rm, put
+	Path      string  `json:"path"`
+	Mode      *uint32 `json:"mode,omitempty"` // nil: what is there already, else 0644 and 0755
+	UID       *uint32 `json:"uid,omitempty"`  // on the host; nil: what is there already, else the container's root
+	GID       *uint32 `json:"gid,omitempty"`
+	Parents   bool    `json:"parents,omitempty"`   // mkdir: also those around; that it exists is no error
+	Recursive bool    `json:"recursive,omitempty"` // rm: a directory with all that is in it
+	Content   []byte  `json:"content,omitempty"`   // put: what to write, where it is not streamed
+	Stream    bool    `json:"-"`                   // put: the content comes from a reader
+	Size      int64   `json:"-"`                   // of the stream in bytes; -1 if it is not known
+	Expect    *Expect `json:"expect,omitempty"`    // what must be there, or it is refused; nil: anything
+}
+
+// Expect is the state of a path that a change is made for.
+type Expect struct {
+	Absent bool   `json:"absent,omitempty"`
+	Dev    uint64 `json:"dev,omitempty"`
+	Ino    uint64 `json:"ino,omitempty"`
+	Size   int64  `json:"size,omitempty"`
+	MTime  int64  `json:"mtime,omitempty"` // nanoseconds since 1970
+}
+
+// expect describes what is there now.
+func expect(i Info) *Expect {
+	return &Expect{Dev: i.Dev, Ino: i.Ino, Size: i.Size, MTime: i.ModTime.UnixNano()}
+}
+
+func (e *Expect) met(i Info) bool {
+	return !e.Absent && i.Dev == e.Dev && i.Ino == e.Ino && i.Size == e.Size && i.ModTime.UnixNano() == e.MTime
+}
+
+// Result is what became of an Op.
+type Result struct {
+	Inverse *Op    // undoes it; nil if nothing does
+	NoUndo  string // why nothing does
+	Note    string
+	Info    Info
+}
+
+// maxKept is how much of an old content is kept for undo, in bytes.
+const maxKept = 1 << 20
+
+// Do carries an Op out. content is read where the Op says that it streams; progress is told the bytes done so far.
+func (r *Root) Do(op Op, content io.Reader, progress func(int64)) (Result, error) {
+	dir, name, err := r.parent(op.Path)
+	if err != nil && op.Kind == "mkdir" && op.Parents {
+		return r.mkdirAll(op)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	defer unix.Close(dir)
+	old, oldErr := r.at(dir, name)
+	if e := op.Expect; e != nil {
+		if e.Absent != isNotFound(oldErr) || !e.Absent && (oldErr != nil || !e.met(old)) {
+			return Result{}, fmt.Errorf("%q: %w", base(op.Path), ErrMoved)
+		}
+	}
+	if oldErr != nil && !isNotFound(oldErr) {
+		return Result{}, oldErr
+	}
+	there := oldErr == nil
+	if err := r.alive(); err != nil {
+		return Result{}, err
+	}
+	switch op.Kind {
+	case "touch":
+		if there {
+			return r.touchAgain(dir, name)
+		}
+		return r.create(dir, name, op)
+	case "mkdir":
+		if there && op.Parents && old.Kind == Directory {
+			return Result{Info: old, NoUndo: "it was there already"}, nil
+		}
+		return r.mkdir(dir, name, op)
+	case "rm":
+		if !there {
+			return Result{}, explain(op.Path, unix.ENOENT)
+		}
+		return r.remove(dir, name, old, op, progress)
+	case "put":
+		if !op.Stream {
+			content, op.Size = strings.NewReader(string(op.Content)), int64(len(op.Content))
+		}
+		if there {
+			return r.replace(dir, name, old, op, content, progress)
+		}
+		return r.putNew(dir, name, op, content, progress)
+	}
+	return Result{}, fmt.Errorf("there is no change of the kind %q", op.Kind)
+}
+
+// parent opens the directory around a path, and returns the last part of it.
+func (r *Root) parent(path string) (dir int, name string, err error) {
+	trimmed := strings.TrimRight(path, "/")
+	name = base(trimmed)
+	if name == "" || name == "." || name == ".." || len(name) > unix.NAME_MAX || strings.ContainsRune(name, 0) {
+		return -1, "", fmt.Errorf("%q names no file that could be changed", base(path))
+	}
+	around := trimmed[:len(trimmed)-len(name)]
+	dir, err = r.open(around, unix.O_DIRECTORY)
+	if err != nil {
+		return -1, "", explain(around, err)
+	}
+	return dir, name, nil
+}
+
+// at describes a name in a directory, links themselves.
+func (r *Root) at(dir int, name string) (Info, error) {
+	fd, err := unix.Openat(dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return Info{}, explain(name, err)
+	}
+	defer unix.Close(fd)
+	return r.info(fd, name)
+}
+
+// owner is who a new file belongs to: whom the Op names, or the root of the process's user namespace.
+func (r *Root) owner(op Op) (uid, gid int, err error) {
+	uid, gid = int(r.uids.outside(0)), int(r.gids.outside(0))
+	if op.UID != nil {
+		uid = int(*op.UID)
+	}
+	if op.GID != nil {
+		gid = int(*op.GID)
+	}
+	if uid < 0 || gid < 0 {
+		return 0, 0, fmt.Errorf("the process's user namespace has no root that could own a new file; name an owner")
+	}
+	return uid, gid, nil
+}
+
+func (r *Root) create(dir int, name string, op Op) (Result, error) {
+	f, err := r.newFile(dir, name, op, 0o644)
+	if err != nil {
+		return Result{}, err
+	}
+	f.Close()
+	return r.made(dir, name, op.Path)
+}
+
+// newFile makes a file that was not there, and gives it its owner and mode.
+func (r *Root) newFile(dir int, name string, op Op, mode uint32) (*os.File, error) {
+	uid, gid, err := r.owner(op)
+	if err != nil {
+		return nil, err
+	}
+	if op.Mode != nil {
+		mode = *op.Mode
+	}
+	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, explain(name, err)
+	}
+	f := os.NewFile(uintptr(fd), "file")
+	err = unix.Fchown(fd, uid, gid)
+	if err == nil {
+		err = unix.Fchmod(fd, mode&0o7777) // after the owner: that takes set-user-ID away
+	}
+	if err != nil {
+		f.Close()
+		unix.Unlinkat(dir, name, 0)
+		return nil, explain(name, err)
+	}
+	return f, nil
+}
+
+// made is the result of having made something that was not there.
+func (r *Root) made(dir int, name, path string) (Result, error) {
+	i, err := r.at(dir, name)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Info: i, Inverse: &Op{Kind: "rm", Path: path, Expect: expect(i)}}, nil
+}
+
+func (r *Root) touchAgain(dir int, name string) (Result, error) {
+	fd, err := unix.Openat(dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return Result{}, explain(name, err)
+	}
+	defer unix.Close(fd)
+	now := []unix.Timespec{{Nsec: unix.UTIME_NOW}, {Nsec: unix.UTIME_NOW}}
+	if err := unix.UtimesNanoAt(fd, "", now, unix.AT_EMPTY_PATH); err != nil {
+		return Result{}, explain(name, err)
+	}
+	i, err := r.info(fd, name)
+	return Result{Info: i, NoUndo: "its times as they were are not kept"}, err
+}
+
+func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
+	uid, gid, err := r.owner(op)
+	if err != nil {
+		return Result{}, err
+	}
+	mode := uint32(0o755)
+	if op.Mode != nil {
+		mode = *op.Mode & 0o7777
+	}
+	if err := unix.Mkdirat(dir, name, 0o700); err != nil {
+		return Result{}, explain(name, err)
+	}
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err == nil {
+		if err = unix.Fchown(fd, uid, gid); err == nil {
+			err = unix.Fchmod(fd, mode)
+		}
+		unix.Close(fd)
+	}
+	if err != nil {
+		unix.Unlinkat(dir, name, unix.AT_REMOVEDIR)
+		return Result{}, explain(name, err)
+	}
+	return r.made(dir, name, op.Path)
+}
+
+// mkdirAll makes the directories around as well. Only the last one can be undone.
+func (r *Root) mkdirAll(op Op) (Result, error) {
+	var made Result
+	parts := strings.Split(strings.Trim(op.Path, "/"), "/")
+	for n := range parts {
+		one := op
+		one.Path, one.Parents = "/"+strings.Join(parts[:n+1], "/"), false
+		dir, name, err := r.parent(one.Path)
+		if err != nil {
+			return Result{}, err
+		}
+		made, err = r.mkdir(dir, name, one)
+		unix.Close(dir)
+		if err != nil && !isExists(err) {
+			return Result{}, err
+		}
+	}
+	if made.Inverse == nil {
+		made.NoUndo = "it was there already"
+	}
+	return made, nil
+}

@@ -1,0 +1,257 @@
+package rootfs
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
+func isExists(err error) bool   { return errors.Is(err, ErrExists) }
+
+// putNew writes a file that was not there: whole, under a name of its own, which then becomes the right one.
+func (r *Root) putNew(dir int, name string, op Op, content io.Reader, progress func(int64)) (Result, error) {
+	temp, err := r.write(dir, op, 0o644, nil, content, progress)
+	if err != nil {
+		return Result{}, err
+	}
+	// Without replacing: somebody may have made it meanwhile.
+	err = unix.Renameat2(dir, temp, dir, name, unix.RENAME_NOREPLACE)
+	if err == unix.EINVAL || err == unix.ENOSYS { // file systems without that
+		if err = unix.Linkat(dir, temp, dir, name, 0); err == nil {
+			unix.Unlinkat(dir, temp, 0)
+		}
+	}
+	if err != nil {
+		unix.Unlinkat(dir, temp, 0)
+		return Result{}, explain(name, err)
+	}
+	unix.Fsync(dir)
+	return r.made(dir, name, op.Path)
+}
+
+// write makes a file under a name of its own in the directory and fills it. Nothing is left of it on an error.
+func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Reader, progress func(int64)) (temp string, err error) {
+	name := ".bones-" + rand.Text()
+	f, err := r.newFile(dir, name, op, mode)
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		f.Close()
+		if err != nil {
+			unix.Unlinkat(dir, name, 0)
+		}
+	}()
+	if err = copyAll(f, content, op.Size, progress); err != nil {
+		return "", err
+	}
+	if like != nil {
+		if err = copyAttributes(f, like); err != nil {
+			return "", err
+		}
+	}
+	if err = f.Sync(); err != nil {
+		return "", explain(name, err)
+	}
+	if err = r.alive(); err != nil {
+		return "", err
+	}
+	return name, nil
+}
+
+// copyAll copies a stream of a known length, or of any.
+func copyAll(to io.Writer, from io.Reader, size int64, progress func(int64)) error {
+	buf := make([]byte, 1<<20)
+	var done int64
+	for {
+		n, err := from.Read(buf)
+		if n > 0 {
+			if _, err := to.Write(buf[:n]); err != nil {
+				return fmt.Errorf("writing: %w", unwrapPath(err))
+			}
+			done += int64(n)
+			if progress != nil {
+				progress(done)
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("the content broke off: %w", err)
+		}
+	}
+	if size >= 0 && done != size {
+		return fmt.Errorf("the content broke off after %d of %d bytes", done, size)
+	}
+	return nil
+}
+
+// unwrapPath takes the name of a descriptor off an error.
+func unwrapPath(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return explain("the file", p.Err)
+	}
+	return err
+}
+
+// replace writes over a file that is there. One with other names, and one that is a mount itself, is written in place:
+// the others are to see it too. Else a new file takes its place, with owner, mode and attributes of the old.
+func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader, progress func(int64)) (Result, error) {
+	if old.Kind == Link {
+		return Result{}, fmt.Errorf("%q is a link; name the file that it leads to: %w", name, ErrSpecial)
+	}
+	if old.Kind != Regular {
+		return Result{}, fmt.Errorf("%q is a %s: %w", name, old.Kind, ErrSpecial)
+	}
+	f, err := sameFile(dir, name, old, unix.O_RDONLY)
+	if err != nil {
+		return Result{}, err
+	}
+	defer f.Close()
+	var kept []byte
+	undo := "the old content is larger than is kept"
+	if old.Size <= maxKept {
+		if kept, err = io.ReadAll(io.LimitReader(f, maxKept+1)); err == nil && len(kept) <= maxKept {
+			undo = ""
+		}
+	}
+	around, err := r.info(dir, ".")
+	if err != nil {
+		return Result{}, err
+	}
+	if old.Links > 1 || old.MountID != around.MountID {
+		if err := inPlace(dir, name, old, kept, undo == "", op.Size, content, progress); err != nil {
+			return Result{}, err
+		}
+	} else {
+		if op.Mode == nil {
+			op.Mode = &old.Mode
+		}
+		if op.UID == nil && op.GID == nil {
+			op.UID, op.GID = &old.UID, &old.GID
+		}
+		temp, err := r.write(dir, op, old.Mode, f, content, progress)
+		if err != nil {
+			return Result{}, err
+		}
+		if now, err := r.at(dir, name); err != nil || !expect(old).met(now) {
+			unix.Unlinkat(dir, temp, 0)
+			return Result{}, fmt.Errorf("%q has changed while it was written: %w", name, ErrMoved)
+		}
+		if err := unix.Renameat(dir, temp, dir, name); err != nil {
+			unix.Unlinkat(dir, temp, 0)
+			return Result{}, explain(name, err)
+		}
+		unix.Fsync(dir)
+	}
+	i, err := r.at(dir, name)
+	if err != nil {
+		return Result{}, err
+	}
+	res := Result{Info: i, NoUndo: undo}
+	if undo == "" {
+		res.Inverse = &Op{Kind: "put", Path: op.Path, Content: kept, Mode: &old.Mode, UID: &old.UID, GID: &old.GID, Expect: expect(i)}
+	}
+	return res, nil
+}
+
+// sameFile opens the regular file that was looked at.
+func sameFile(dir int, name string, was Info, flags int) (*os.File, error) {
+	fd, err := unix.Openat(dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, explain(name, err)
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, explain(name, err)
+	}
+	if st.Dev != was.Dev || st.Ino != was.Ino || st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return nil, fmt.Errorf("%q: %w", name, ErrMoved)
+	}
+	real, err := unix.Open(selfFD(fd), flags|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, explain(name, err)
+	}
+	return os.NewFile(uintptr(real), "file"), nil
+}
+
+// inPlace writes into the file itself. What was there comes back if that breaks off; where it is too large to be kept,
+// it is refused, as it could end half done.
+func inPlace(dir int, name string, old Info, kept []byte, whole bool, size int64, content io.Reader, progress func(int64)) error {
+	if !whole {
+		return fmt.Errorf("%q has other names, or is a mount, and is too large to be written in place: %w", name, ErrTooLarge)
+	}
+	f, err := sameFile(dir, name, old, unix.O_WRONLY)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	err = copyAll(f, content, size, progress)
+	if err == nil {
+		var end int64
+		if end, err = f.Seek(0, io.SeekCurrent); err == nil {
+			err = f.Truncate(end)
+		}
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err == nil {
+		return nil
+	}
+	_, back := f.WriteAt(kept, 0)
+	if back == nil {
+		back = f.Truncate(int64(len(kept)))
+	}
+	if back != nil {
+		return fmt.Errorf("%w; and the old content could not be put back: %w", err, unwrapPath(back))
+	}
+	return err
+}
+
+// maxAttributes bounds what is copied of extended attributes, in bytes.
+const maxAttributes = 64 << 10
+
+// copyAttributes gives a file the extended attributes of another.
+func copyAttributes(to, from *os.File) error {
+	names := make([]byte, maxAttributes)
+	n, err := unix.Flistxattr(int(from.Fd()), names)
+	if err == unix.EOPNOTSUPP || n == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("its extended attributes cannot be read: %w", err)
+	}
+	value := make([]byte, maxAttributes)
+	for _, name := range splitNames(names[:n]) {
+		size, err := unix.Fgetxattr(int(from.Fd()), name, value)
+		if err == unix.ENODATA {
+			continue
+		}
+		if err == nil {
+			err = unix.Fsetxattr(int(to.Fd()), name, value[:size], 0)
+		}
+		if err != nil {
+			return fmt.Errorf("its extended attribute %q cannot be kept: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func splitNames(b []byte) (names []string) {
+	for start, i := 0, 0; i < len(b); i++ {
+		if b[i] == 0 {
+			names = append(names, string(b[start:i]))
+			start = i + 1
+		}
+	}
+	return names
+}

@@ -1,0 +1,140 @@
+// Package rootfs works with the files of one process: with what the process sees as its root directory, through
+// /proc/PID/root. Everything in there is somebody else's choice. A path is resolved by the kernel within that root
+// (openat2), or step by step where the kernel cannot; never by joining strings. What is no regular file and no directory
+// is named and never opened.
+//
+// A file system behind a root can stop answering, beyond any signal. The work is done in a process of its own, see
+// Client, that can be left behind.
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"bones/procwalk"
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// What an operation can end in. Each is found by errors.Is.
+var (
+	ErrGone         = errors.New("the process has ended")
+	ErrNotFound     = errors.New("there is no such file")
+	ErrExists       = errors.New("it exists already")
+	ErrNotPermitted = errors.New("not permitted")
+	ErrSpecial      = errors.New("neither a regular file nor a directory; it is named and never opened")
+	ErrLeased       = errors.New("another program holds a lease on it")
+	ErrLoop         = errors.New("too many links, or a link of /proc that leads out of the root")
+	ErrNotDirectory = errors.New("not a directory")
+	ErrIsDirectory  = errors.New("it is a directory")
+	ErrNotEmpty     = errors.New("the directory is not empty")
+	ErrMoved        = errors.New("the root or the mount has changed since it was looked at")
+	ErrNoSpace      = errors.New("no space is left there")
+	ErrReadOnly     = errors.New("the file system is mounted read-only")
+	ErrNoAnswer     = errors.New("the file system does not answer")
+	ErrTooLarge     = errors.New("larger than may be")
+)
+
+// Root is the root directory of one process, held open. It is for one goroutine.
+type Root struct {
+	fd     int
+	folder *procwalk.Folder
+	uids   idMap
+	gids   idMap
+	walk   bool // resolve step by step, without openat2
+}
+
+// Open opens the root of the process with this identity.
+func Open(procRoot string, id procwalk.ID) (*Root, error) {
+	folder, err := procwalk.OpenFolder(procRoot, id)
+	if errors.Is(err, procwalk.ErrGone) {
+		return nil, ErrGone
+	}
+	if err != nil {
+		return nil, err
+	}
+	fd, err := unix.Openat(folder.FD(), "root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		folder.Close()
+		return nil, explain("the root of the process", err)
+	}
+	r := &Root{fd: fd, folder: folder}
+	for name, m := range map[string]*idMap{"uid_map": &r.uids, "gid_map": &r.gids} {
+		b, _, err := folder.Read(name, 1<<16)
+		if err != nil {
+			r.Close()
+			return nil, fmt.Errorf("%s of the process: %w", name, err)
+		}
+		*m = parseIDMap(string(b))
+	}
+	return r, nil
+}
+
+// Close gives the descriptors back.
+func (r *Root) Close() error { return errors.Join(unix.Close(r.fd), r.folder.Close()) }
+
+// alive is asked before a change lands: a root outlives its process, but without the mounts of it, and what was behind a
+// mount then shows. A zombie has lost them already.
+func (r *Root) alive() error {
+	b, _, err := r.folder.Read("stat", 4<<10)
+	if err != nil {
+		return ErrGone
+	}
+	s := string(b)
+	s = strings.TrimLeft(s[strings.LastIndexByte(s, ')')+1:], " ")
+	if s == "" || s[0] == 'X' || s[0] == 'Z' {
+		return ErrGone
+	}
+	return nil
+}
+
+// explain turns an error of the kernel into one of ours.
+func explain(what string, err error) error {
+	kind := error(nil)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, unix.ENOENT):
+		kind = ErrNotFound
+	case errors.Is(err, unix.ESRCH):
+		kind = ErrGone
+	case errors.Is(err, unix.EEXIST):
+		kind = ErrExists
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+		kind = ErrNotPermitted
+	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
+		kind = ErrLoop
+	case errors.Is(err, unix.ENOTDIR):
+		kind = ErrNotDirectory
+	case errors.Is(err, unix.EISDIR):
+		kind = ErrIsDirectory
+	case errors.Is(err, unix.ENOTEMPTY):
+		kind = ErrNotEmpty
+	case errors.Is(err, unix.EAGAIN):
+		kind = ErrLeased
+	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
+		kind = ErrNoSpace
+	case errors.Is(err, unix.EROFS):
+		kind = ErrReadOnly
+	default:
+		return fmt.Errorf("%s: %w", text.Line(what), err)
+	}
+	if errno, ok := err.(unix.Errno); ok {
+		return fmt.Errorf("%s: %w (%s)", text.Line(what), kind, unix.ErrnoName(errno))
+	}
+	return fmt.Errorf("%s: %w", text.Line(what), kind)
+}
+
+// clean brings a path into the form that is resolved: from the root, without a NUL, of a length that the kernel takes.
+func clean(path string) (string, error) {
+	if strings.ContainsRune(path, 0) || len(path) >= unix.PathMax {
+		return "", explain(path, unix.ENOENT)
+	}
+	path = strings.TrimLeft(path, "/")
+	if path == "" {
+		path = "."
+	}
+	return path, nil
+}

@@ -1,0 +1,157 @@
+package rootfs
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
+)
+
+// world is a process with a root directory of its own, and beside that directory a canary: files that nothing in here
+// may ever change, read or make.
+type world struct {
+	id     procwalk.ID
+	root   string // as the host sees it
+	canary string
+	before string // what the canary is
+	cmd    *exec.Cmd
+}
+
+// newWorld starts it. fill makes what is in the root.
+func newWorld(t *testing.T, fill func(root, canary string)) *world {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("a process with a root of its own takes root")
+	}
+	dir := t.TempDir()
+	w := &world{root: filepath.Join(dir, "root"), canary: filepath.Join(dir, "canary")}
+	for _, d := range []string{w.root, w.root + "/proc", w.root + "/dir", w.canary, w.canary + "/sub"} {
+		if err := os.Mkdir(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, content := range map[string]string{w.canary + "/secret": "canary", w.canary + "/sub/file": "canary too", w.root + "/plain": "inside", w.root + "/dir/file": "in dir"} {
+		if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if fill != nil {
+		fill(w.root, w.canary)
+	}
+	w.before = w.hash(t)
+	w.cmd = exec.Command("/proc/self/exe", "__rootfs_world", w.root)
+	w.cmd.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID, Pdeathsig: unix.SIGKILL}
+	w.cmd.Stderr = os.Stderr
+	out, err := w.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		w.end()
+		if after := w.hash(t); after != w.before {
+			t.Errorf("the canary was touched:\n%s\nit was\n%s", after, w.before)
+		}
+	})
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "ready\n" {
+		t.Fatalf("%q %v", line, err)
+	}
+	walker, err := procwalk.NewWalker("/proc", procwalk.Only([]int{w.cmd.Process.Pid}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer walker.Close()
+	s, err := walker.Snapshot(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.Find(w.cmd.Process.Pid)
+	if p == nil {
+		t.Fatal("the world has ended")
+	}
+	w.id = p.ID()
+	return w
+}
+
+func (w *world) end() {
+	w.cmd.Process.Kill()
+	w.cmd.Wait()
+}
+
+// open opens its root, with openat2 or step by step.
+func (w *world) open(t *testing.T, walk bool) *Root {
+	t.Helper()
+	r, err := Open("/proc", w.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.walk = walk
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+// hash describes all of the canary: names, content, modes, times.
+func (w *world) hash(t *testing.T) string {
+	var b strings.Builder
+	err := filepath.WalkDir(w.canary, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		i, err := d.Info()
+		if err != nil {
+			return err
+		}
+		content := ""
+		if i.Mode().IsRegular() {
+			c, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			sum := sha256.Sum256(c)
+			content = hex.EncodeToString(sum[:4])
+		}
+		fmt.Fprintf(&b, "%s %s %s %s\n", strings.TrimPrefix(path, w.canary), i.Mode(), i.ModTime(), content)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// worldMain is the process: PID 1 of its own, in its own root.
+func worldMain() {
+	root := os.Args[2]
+	must := func(err error) {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "world:", err)
+			os.Exit(1)
+		}
+	}
+	must(unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""))
+	must(unix.Mount("proc", root+"/proc", "proc", 0, ""))
+	if _, err := os.Stat(root + "/mounted"); err == nil {
+		must(unix.Mount(root+"/plain", root+"/mounted", "", unix.MS_BIND, ""))
+	}
+	if _, err := os.Stat(root + "/volume"); err == nil {
+		must(unix.Mount("tmpfs", root+"/volume", "tmpfs", 0, "size=1m"))
+	}
+	must(unix.Chroot(root))
+	must(unix.Chdir("/"))
+	fmt.Println("ready")
+	for {
+		unix.Pause()
+	}
+}
