@@ -183,6 +183,34 @@ func TestDocker(t *testing.T) {
 			t.Error("undone, and still frozen")
 		}
 	})
+	t.Run("files", func(t *testing.T) {
+		m.ask(t, "files", "touch", name, "/tmp/from-outside")
+		if got := e.must("exec", name, "ls", "/tmp"); !strings.Contains(got, "from-outside") {
+			t.Errorf("docker exec ls: %s", got)
+		}
+		m.ask(t, "undo")
+		if got := e.must("exec", name, "ls", "/tmp"); strings.Contains(got, "from-outside") {
+			t.Errorf("undone, and docker exec ls says %s", got)
+		}
+		e.must("exec", name, "touch", "/tmp/from-inside")
+		if got := m.ask(t, "files", "ls", name, "/tmp"); !strings.Contains(got, "from-inside") {
+			t.Errorf("bones files ls: %s", got)
+		}
+		local := filepath.Join(t.TempDir(), "local")
+		if err := os.WriteFile(local, []byte("content\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		m.ask(t, "files", "put", name, local, "/tmp/put")
+		if got := e.must("exec", name, "cat", "/tmp/put"); got != "content" {
+			t.Errorf("docker exec cat: %q", got)
+		}
+		if got := m.ask(t, "files", "cat", name, "/etc/passwd"); got != e.must("exec", name, "cat", "/etc/passwd")+"\n" {
+			t.Errorf("bones files cat: %q", got)
+		}
+		if got := m.ask(t, "files", "stat", name, "/etc/hosts"); !strings.Contains(got, "a volume") {
+			t.Errorf("the file that docker mounts: %s", got)
+		}
+	})
 	t.Run("the host's namespaces", func(t *testing.T) {
 		inHost := name + "-host"
 		e.must("run", "-d", "--name", inHost, "--network", "host", "--pid", "host", "memcached:test", "sleep", "1000")

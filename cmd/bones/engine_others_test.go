@@ -109,6 +109,10 @@ func TestPodman(t *testing.T) {
 		t.Errorf("%+v, podman says %s", c, want)
 	}
 	m.changesPIDs(t, name)
+	m.ask(t, "files", "touch", name, "/tmp/from-outside")
+	if got := podman("exec", name, "ls", "/tmp"); !strings.Contains(got, "from-outside") {
+		t.Errorf("podman exec ls: %s", got)
+	}
 	podman("pause", name)
 	if c := m.listed(t, name); !*c.Frozen {
 		t.Error("podman paused it, and bones does not say frozen")
@@ -184,6 +188,10 @@ func TestLXC(t *testing.T) {
 	if strconv.Itoa(list[0].PID) != pid || list[0].Runtime != "lxc" {
 		t.Errorf("%+v, lxc-info says PID %s", list[0], pid)
 	}
+	m.ask(t, "files", "touch", name, "/tmp/from-outside")
+	if _, err := os.Stat(filepath.Join(root, "tmp/from-outside")); err != nil {
+		t.Error(err)
+	}
 	m.ask(t, "set", "--yes", name, "memory=100M")
 	if got := strings.TrimSpace(m.ask(t, "cgroup", name, "pids.current")); got != "1" {
 		t.Errorf("pids.current is %s", got)
@@ -200,6 +208,10 @@ func TestDemoLimits(t *testing.T) {
 	m.changesPIDs(t, name)
 	m.ask(t, "set", "--yes", name, "memory=100M", "cpus=0.5")
 	if out := m.ask(t, "containers", name); !strings.Contains(out, "100M") {
+		t.Errorf("%s", out)
+	}
+	m.ask(t, "files", "mkdir", name, "/tmp/made")
+	if out := m.ask(t, "files", "ls", name, "/tmp"); !strings.Contains(out, "made") {
 		t.Errorf("%s", out)
 	}
 	if out := m.ask(t, "history"); strings.Count(out, "done") < 3 || !strings.Contains(out, "undone") {

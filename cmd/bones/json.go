@@ -27,3 +27,13 @@ func writeArray(w io.Writer, elements iter.Seq[any]) error {
 	}
 	return out.Flush()
 }
+
+// printJSON writes one object, indented by two.
+func (a *app) printJSON(v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = a.out.Write(append(b, '\n'))
+	return err
+}

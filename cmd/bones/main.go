@@ -90,6 +90,8 @@ func (a *app) rootCommand() *cobra.Command {
 		a.setCommand(),
 		a.freezeCommand(true),
 		a.freezeCommand(false),
+		a.filesCommand(),
+		a.filesWorkerCommand(),
 		a.undoCommand(),
 		a.historyCommand(),
 		a.versionCommand(),

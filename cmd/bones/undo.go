@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 
 	"bones/cgroupview"
+	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -116,6 +119,15 @@ func (a *app) restore(ctx context.Context, kind string, recorded []byte, name te
 			return orNoEffect(h.RestoreEdit(recorded, r))
 		}
 		return orNoEffect(h.RestoreFreeze(recorded, r))
+	}
+	if strings.HasPrefix(kind, "file.") {
+		e, err := rootfs.RestoreChange(ctx, recorded, name, func(id procwalk.ID) *rootfs.Client {
+			return rootfs.NewClient(a.procRoot, id, rootfs.RootDir, filesPatience)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
 	}
 	return nil, fmt.Errorf("changes of the kind %s cannot be undone", text.Line(kind))
 }

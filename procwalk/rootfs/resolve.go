@@ -144,7 +144,7 @@ func (r *Root) follow(fd int) (string, error) {
 		return "", err
 	}
 	s, err := readLink(fd)
-	if err == nil && fs.Type == unix.PROC_SUPER_MAGIC && (strings.HasPrefix(s, "/") || strings.Trim(s, "0123456789/taskselfmounsn") != "") {
+	if err == nil && fs.Type == unix.PROC_SUPER_MAGIC && (strings.HasPrefix(s, "/") || strings.Trim(s, "0123456789/aefklmnostu") != "") {
 		return "", unix.ELOOP
 	}
 	return s, err

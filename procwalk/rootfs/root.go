@@ -47,7 +47,10 @@ type Root struct {
 }
 
 // Open opens the root of the process with this identity.
-func Open(procRoot string, id procwalk.ID) (*Root, error) {
+func Open(procRoot string, id procwalk.ID) (*Root, error) { return OpenAt(procRoot, id, RootDir) }
+
+// OpenAt opens its root, or its own folder in /proc as if that were a root.
+func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 	folder, err := procwalk.OpenFolder(procRoot, id)
 	if errors.Is(err, procwalk.ErrGone) {
 		return nil, ErrGone
@@ -55,7 +58,11 @@ func Open(procRoot string, id procwalk.ID) (*Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd, err := unix.Openat(folder.FD(), "root", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	name := "root"
+	if where == ProcDir {
+		name = "."
+	}
+	fd, err := unix.Openat(folder.FD(), name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		folder.Close()
 		return nil, explain("the root of the process", err)

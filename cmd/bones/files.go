@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+
+	"bones/procwalk"
+	"bones/procwalk/rootfs"
+	"bones/procwalk/text"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+)
+
+// filesPatience is how long a container's file system may go without an answer.
+const filesPatience = 10 * time.Second
+
+func (a *app) filesCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "files",
+		Short: "The files of a container or process: look at them, copy, change",
+		Long: `The files that a process sees, through /proc/PID/root: without its engine, and without a shell or any other program inside.
+
+A path is always one inside: links and .. never lead out of the root. Device nodes, FIFOs and sockets are named and never opened.
+A file system that does not answer is given up after ten seconds. What is changed is journaled, and bones undo takes it back
+where that is possible: then the old content, of up to 1 MiB, is in the journal.`,
+	}
+	c.AddCommand(a.filesLs(), a.filesCat(), a.filesStat(), a.filesGet(), a.filesPut(), a.filesEdit(), a.filesTouch(), a.filesMkdir(), a.filesRm())
+	return c
+}
+
+// filesWorkerCommand is the hidden command that does the work on files, in a process that can be left behind.
+func (a *app) filesWorkerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: rootfs.WorkerCommand, Hidden: true, DisableFlagParsing: true,
+		RunE: func(_ *cobra.Command, args []string) error {
+			return failed(rootfs.RunWorker(args, os.Stdin, os.Stdout))
+		},
+	}
+}
+
+// filesTarget is whose files a command is about.
+type filesTarget struct {
+	client *rootfs.Client
+	name   text.Text
+	id     procwalk.ID
+}
+
+// filesOf finds the process that a TARGET means: of a container the one that backs it.
+func (a *app) filesOf(ctx context.Context, word string, where rootfs.Where) (*filesTarget, error) {
+	s, x, err := a.snapshotContainers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e, p, err := x.find(s, word)
+	if err != nil {
+		return nil, err
+	}
+	if e != nil {
+		p = s.Find(e.PID)
+	}
+	if p == nil {
+		return nil, noTarget("%s: it has ended", text.Sanitise(word))
+	}
+	name := fmt.Sprintf("PID %d (%s)", p.PID, p.Comm.Raw())
+	if e != nil {
+		name = "container " + e.Label().Raw()
+	}
+	return &filesTarget{rootfs.NewClient(a.procRoot, p.ID(), where, filesPatience), text.New(name), p.ID()}, nil
+}
+
+// interruptible ends its context at ^C: whatever is under way is given up then.
+func interruptible(ctx context.Context) (context.Context, func()) {
+	return signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+}
+
+// onFiles runs what a command does with the files of its first argument.
+func (a *app) onFiles(where *bool, do func(ctx context.Context, t *filesTarget, args []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		ctx, stop := interruptible(c.Context())
+		defer stop()
+		place := rootfs.RootDir
+		if where != nil && *where {
+			place = rootfs.ProcDir
+		}
+		t, err := a.filesOf(ctx, args[0], place)
+		if err != nil {
+			return err
+		}
+		defer t.client.Close()
+		return a.filesFailed(do(ctx, t, args[1:]))
+	}
+}
+
+// filesFailed gives an error its exit status.
+func (a *app) filesFailed(err error) error {
+	if isAny(err, rootfs.ErrNotPermitted, rootfs.ErrReadOnly) {
+		return &statusError{exitPermission, err}
+	}
+	if isAny(err, rootfs.ErrGone) {
+		return &statusError{exitNoTarget, err}
+	}
+	return failed(err)
+}
+
+func procDirFlag(c *cobra.Command) *bool {
+	return c.Flags().Bool("proc-dir", false, "the process's own folder in /proc instead of its root")
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestContainerPathsAreRootfs: a path of a container is text to everybody but rootfs. Outside of it nothing puts one
+// together for os, and in rootfs nothing is opened by a joined path.
+func TestContainerPathsAreRootfs(t *testing.T) {
+	local := map[string]bool{ // calls that are about files of ours, by file and function
+		"files_change.go putFile os.Open": true, "files_change.go edited os.Open": true, "files_change.go edited os.WriteFile": true,
+		"files_change.go edited filepath.Join": true, "files_get.go filesGet os.OpenFile": true, "files_get.go filesGet filepath.Join": true,
+		"files_get.go getInto filepath.Join": true, // only below an os.Root
+	}
+	watched := map[string]bool{"os.Open": true, "os.OpenFile": true, "os.ReadFile": true, "os.WriteFile": true, "os.Create": true, "filepath.Join": true, "path.Join": true,
+		"os.ReadDir": true, "os.Readlink": true, "os.Lstat": true}
+	files, err := filepath.Glob("files*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, err := filepath.Glob("../../procwalk/rootfs/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, name := range append(files, core...) {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				sel, ok := n.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				x, ok := sel.X.(*ast.Ident)
+				if !ok || !watched[x.Name+"."+sel.Sel.Name] {
+					return true
+				}
+				if call := filepath.Base(name) + " " + f.Name.Name + " " + x.Name + "." + sel.Sel.Name; !local[call] {
+					t.Errorf("%s: on a path of a container? rootfs resolves those", call)
+				}
+				return true
+			})
+		}
+	}
+	if seen < 8 {
+		t.Errorf("only %d files were looked at", seen)
+	}
+}

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"bones/procwalk/rootfs"
+	"bones/procwalk/text"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+func isAny(err error, kinds ...error) bool {
+	return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
+}
+
+// fileObject is a file in JSON. Unknown is null.
+type filesEntry struct {
+	Name    text.Text  `json:"name"`
+	Kind    string     `json:"kind"`
+	Mode    string     `json:"mode"` // octal
+	UID     uint32     `json:"uid"`  // on this host
+	GID     uint32     `json:"gid"`
+	UIDIn   *int64     `json:"uid_inside"`
+	GIDIn   *int64     `json:"gid_inside"`
+	Size    int64      `json:"size_bytes"`
+	Links   uint64     `json:"links"`
+	ModTime string     `json:"modified"` // RFC 3339
+	Target  *text.Text `json:"target"`   // of a link
+	Device  *string    `json:"device"`   // MAJOR:MINOR of a device node
+	Error   *text.Text `json:"error"`
+	Mount   *filesMnt  `json:"mount,omitempty"`
+}
+
+type filesMnt struct {
+	Point  text.Text `json:"point"`
+	FSType text.Text `json:"type"`
+	Source text.Text `json:"source"`
+	Kind   string    `json:"kind"` // image, volume, tmpfs, kernel, other
+}
+
+func newFilesEntry(i rootfs.Info) filesEntry {
+	e := filesEntry{Name: text.New(i.Name), Kind: string(i.Kind), Mode: fmt.Sprintf("%04o", i.Mode), UID: i.UID, GID: i.GID, Size: i.Size,
+		Links: i.Links, ModTime: i.ModTime.UTC().Format("2006-01-02T15:04:05.999999999Z07:00"), Target: orNull(text.New(i.Target)), Error: orNull(text.New(i.Err))}
+	if i.UIDIn >= 0 {
+		e.UIDIn = &i.UIDIn
+	}
+	if i.GIDIn >= 0 {
+		e.GIDIn = &i.GIDIn
+	}
+	if i.Kind == rootfs.Char || i.Kind == rootfs.Block {
+		device := fmt.Sprintf("%d:%d", unix.Major(i.Rdev), unix.Minor(i.Rdev))
+		e.Device = &device
+	}
+	return e
+}
+
+func (a *app) filesLs() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "ls TARGET [PATH]",
+		Short:   "The entries of a directory, or one file",
+		Example: "  bones files ls memcached /etc\n  bones files ls 1234 --json\n  bones files ls self --proc-dir",
+		Args:    cobra.RangeArgs(1, 2),
+	}
+	c.RunE = a.onFiles(procDirFlag(c), func(ctx context.Context, t *filesTarget, args []string) error {
+		path := "/"
+		if len(args) > 0 {
+			path = args[0]
+		}
+		var list []rootfs.Info
+		err := t.client.List(ctx, path, 0, func(some []rootfs.Info) { list = append(list, some...) })
+		if errors.Is(err, rootfs.ErrNotDirectory) {
+			var i rootfs.Info
+			if i, err = t.client.Stat(ctx, path, false); err == nil {
+				list = []rootfs.Info{i}
+			}
+		}
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(list, func(x, y rootfs.Info) int { return strings.Compare(x.Name, y.Name) })
+		if a.json {
+			return writeArray(a.out, func(yield func(any) bool) {
+				for _, i := range list {
+					if !yield(newFilesEntry(i)) {
+						return
+					}
+				}
+			})
+		}
+		return a.printFiles(list)
+	})
+	return c
+}
+
+func (a *app) printFiles(list []rootfs.Info) error {
+	out := bufio.NewWriter(a.out)
+	w := tabwriter.NewWriter(out, 0, 0, 1, ' ', 0)
+	for _, i := range list {
+		name := text.Line(i.Name)
+		if i.Err != "" {
+			fmt.Fprintf(w, "?\t\t\t\t\t%s: %s\n", name, text.Line(i.Err))
+			continue
+		}
+		if i.Kind == rootfs.Link {
+			name += " -> " + text.Line(i.Target)
+		}
+		size := strconv.FormatInt(i.Size, 10)
+		if i.Kind == rootfs.Char || i.Kind == rootfs.Block {
+			size = fmt.Sprintf("%d,%d", unix.Major(i.Rdev), unix.Minor(i.Rdev))
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", modeString(i), owner(i.UID, i.UIDIn), owner(i.GID, i.GIDIn), size,
+			i.ModTime.Local().Format("2006-01-02 15:04:05"), name)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// owner shows who owns a file: the number inside, and where it differs the one on this host.
+func owner(outside uint32, inside int64) string {
+	switch {
+	case inside < 0:
+		return fmt.Sprintf("(%d)", outside)
+	case inside == int64(outside):
+		return strconv.FormatInt(inside, 10)
+	}
+	return fmt.Sprintf("%d(%d)", inside, outside)
+}
+
+// modeString is the type and the permissions as ls prints them.
+func modeString(i rootfs.Info) string {
+	kind := map[rootfs.Kind]byte{rootfs.Regular: '-', rootfs.Directory: 'd', rootfs.Link: 'l', rootfs.FIFO: 'p', rootfs.Socket: 's', rootfs.Char: 'c', rootfs.Block: 'b'}[i.Kind]
+	if kind == 0 {
+		kind = '?'
+	}
+	b := []byte{kind}
+	for n := 8; n >= 0; n-- {
+		if i.Mode&(1<<n) != 0 {
+			b = append(b, "xwr"[n%3])
+		} else {
+			b = append(b, '-')
+		}
+	}
+	for n, c := range []struct{ with, without byte }{{'t', 'T'}, {'s', 'S'}, {'s', 'S'}} {
+		if at := 9 - 3*n; i.Mode&(0o1000<<n) != 0 {
+			if b[at] == 'x' {
+				b[at] = c.with
+			} else {
+				b[at] = c.without
+			}
+		}
+	}
+	return string(b)
+}
+
+func (a *app) filesStat() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "stat TARGET PATH",
+		Short:   "All that is known about a file, and which mount it is on",
+		Example: "  bones files stat memcached /etc/passwd\n  bones files stat memcached /data --json",
+		Args:    cobra.ExactArgs(2),
+	}
+	c.RunE = a.onFiles(procDirFlag(c), func(ctx context.Context, t *filesTarget, args []string) error {
+		i, err := t.client.Stat(ctx, args[0], false)
+		if err != nil {
+			return err
+		}
+		e := newFilesEntry(i)
+		if m, err := t.client.Mount(ctx, i); err == nil {
+			e.Mount = &filesMnt{text.New(m.Point), text.New(m.FSType), text.New(m.Source), m.Kind}
+		}
+		if a.json {
+			return a.printJSON(e)
+		}
+		w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintf(w, "name\t%s\nkind\t%s\nmode\t%s (%s)\nowner\t%s\ngroup\t%s\nsize\t%d\nlinks\t%d\nmodified\t%s\n", e.Name, e.Kind, e.Mode, modeString(i),
+			owner(i.UID, i.UIDIn), owner(i.GID, i.GIDIn), i.Size, i.Links, i.ModTime.Local().Format("2006-01-02 15:04:05.999999999"))
+		if e.Target != nil {
+			fmt.Fprintf(w, "leads to\t%s\n", *e.Target)
+		}
+		if e.Device != nil {
+			fmt.Fprintf(w, "device\t%s\n", *e.Device)
+		}
+		if m := e.Mount; m != nil {
+			fmt.Fprintf(w, "mount\t%s (%s, %s from %s)\n", m.Point, map[string]string{"image": "the root file system: the image's layers", "volume": "a volume",
+				"tmpfs": "in memory", "kernel": "the kernel's own"}[m.Kind], m.FSType, m.Source)
+		}
+		return w.Flush()
+	})
+	return c
+}
+
+func (a *app) filesCat() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "cat TARGET PATH...",
+		Short: "The content of regular files: to a terminal with what would attack it escaped, else as it is",
+		Example: "  bones files cat memcached /etc/passwd\n  bones files cat self /status --proc-dir\n" +
+			"  bones files cat memcached /var/log/big > big",
+		Args: cobra.MinimumNArgs(2),
+	}
+	c.RunE = a.onFiles(procDirFlag(c), func(ctx context.Context, t *filesTarget, args []string) error {
+		var w io.Writer = a.out
+		if f, ok := a.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+			s := &safeLines{out: a.out}
+			defer s.flush()
+			w = s
+		}
+		for _, path := range args {
+			if err := t.client.Read(ctx, path, 0, 0, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return c
+}
+
+// safeLines writes lines to a terminal with nothing in them that it would obey.
+type safeLines struct {
+	out  io.Writer
+	line []byte
+}
+
+// maxLine is how long a line may be before it is written as several.
+const maxLine = 64 << 10
+
+func (s *safeLines) Write(b []byte) (int, error) {
+	for _, c := range b {
+		if c == '\n' || len(s.line) >= maxLine {
+			if err := s.flush(); err != nil {
+				return 0, err
+			}
+			if c == '\n' {
+				if _, err := io.WriteString(s.out, "\n"); err != nil {
+					return 0, err
+				}
+				continue
+			}
+		}
+		s.line = append(s.line, c)
+	}
+	return len(b), nil
+}
+
+func (s *safeLines) flush() error {
+	safe := strings.ReplaceAll(text.Line(strings.ReplaceAll(string(s.line), "\t", "    ")), `\\`, `\`)
+	s.line = s.line[:0]
+	_, err := io.WriteString(s.out, safe)
+	return err
+}

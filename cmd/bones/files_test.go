@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestFiles does on a demo's files what a user does, and feeds it what is nasty.
+func TestFiles(t *testing.T) {
+	needRoot(t)
+	m := builtBones(t)
+	name := demoName("files")
+	row := m.startDemo(t, name, "")
+	inside := func(path string) string { return fmt.Sprintf("/proc/%d/root%s", *row.PID, path) }
+	status := func(want int, args ...string) string {
+		t.Helper()
+		c := exec.Command(m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")}, args...)...)
+		out, _ := c.CombinedOutput()
+		if got := c.ProcessState.ExitCode(); got != want {
+			t.Errorf("%q: status %d, want %d; %s", args, got, want, out)
+		}
+		return string(out)
+	}
+
+	m.ask(t, "files", "mkdir", name, "/tmp/a/b", "-p")
+	local := filepath.Join(t.TempDir(), "tree")
+	for _, dir := range []string{local, local + "/sub"} {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	nasty := "n\x1b[2Jasty\u202e"
+	for file, content := range map[string]string{"one": "1\n", "sub/two": "2\n", nasty: "\x1b]0;title\a"} {
+		if err := os.WriteFile(filepath.Join(local, file), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.ask(t, "files", "put", name, local, "/tmp/tree", "--yes")
+	if b, err := os.ReadFile(inside("/tmp/tree/sub/two")); err != nil || string(b) != "2\n" {
+		t.Errorf("%q %v", b, err)
+	}
+	if out := m.ask(t, "files", "ls", name, "/tmp/tree"); strings.ContainsAny(out, "\x1b\u202e") || !strings.Contains(out, `\x1b[2J`) {
+		t.Errorf("a hostile name: %q", out)
+	}
+	var entries []struct {
+		Name, Kind string
+		UIDInside  *int64 `json:"uid_inside"`
+	}
+	if err := json.Unmarshal([]byte(m.ask(t, "--json", "files", "ls", name, "/tmp/tree")), &entries); err != nil || len(entries) != 3 {
+		t.Errorf("%+v %v", entries, err)
+	}
+	back := filepath.Join(t.TempDir(), "back")
+	m.ask(t, "files", "get", name, "/tmp/tree", back)
+	if out, err := exec.Command("diff", "-r", local, back).CombinedOutput(); err != nil {
+		t.Errorf("out and in: %s", out)
+	}
+	if got := m.ask(t, "files", "get", name, "/tmp/tree/one", "-"); got != "1\n" {
+		t.Errorf("%q", got)
+	}
+
+	byHand := m.ask(t, "files", "touch", name, "/tmp/by hand", "--dry-run")
+	if out, err := exec.Command("sh", "-c", byHand).CombinedOutput(); err != nil {
+		t.Errorf("%s: %s", byHand, out)
+	}
+	if _, err := os.Stat(inside("/tmp/by hand")); err != nil {
+		t.Error(err)
+	}
+
+	editor := filepath.Join(m.dir, "editor")
+	if err := os.WriteFile(editor, []byte("#!/bin/sh\necho edited > \"$1\"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("EDITOR", editor)
+	t.Setenv("VISUAL", "")
+	m.ask(t, "files", "edit", name, "/tmp/tree/one")
+	if got := m.ask(t, "files", "cat", name, "/tmp/tree/one"); got != "edited\n" {
+		t.Errorf("edited: %q", got)
+	}
+	m.ask(t, "undo")
+	if got := m.ask(t, "files", "cat", name, "/tmp/tree/one"); got != "1\n" {
+		t.Errorf("undone: %q", got)
+	}
+	m.ask(t, "files", "rm", name, "/tmp/tree/one", "--yes")
+	m.ask(t, "undo")
+	if got := m.ask(t, "files", "cat", name, "/tmp/tree/one"); got != "1\n" {
+		t.Errorf("removed and undone: %q", got)
+	}
+
+	status(exitUsage, "files", "rm", name, "/tmp/tree", "-r")
+	status(exitFailed, "files", "rm", name, "/tmp/tree", "--yes")
+	status(0, "files", "rm", name, "/tmp/tree", "-r", "--yes")
+	status(exitFailed, "files", "cat", name, "/tmp/tree/one")
+	status(exitPermission, "--readonly", "files", "touch", name, "/tmp/x")
+	status(exitNoTarget, "files", "ls", "nosuch")
+	status(exitUsage, "files", "touch", name, "/tmp/x", "--mode", "9")
+	status(exitFailed, "files", "touch", name, "/tmp/..")
+	if out := status(0, "files", "cat", name, "/status", "--proc-dir"); !strings.Contains(out, "NSpid:") {
+		t.Errorf("%s", out)
+	}
+	status(exitFailed, "files", "cat", name, "/root/etc/passwd", "--proc-dir")
+}

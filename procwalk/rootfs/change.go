@@ -1,0 +1,203 @@
+package rootfs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"bones/procwalk"
+	"bones/procwalk/effect"
+	"bones/procwalk/text"
+)
+
+// Change is an Op on the files of one process, as an effect.
+type Change struct {
+	client   *Client
+	op       Op
+	name     text.Text // whose files: "container web", "PID 12 (sleep)"
+	replaces *Info     // what is there, as it was looked at; nil if nothing is
+	local    string    // put: the file of ours that is copied, for ByHand; "-" for standard input
+	content  io.Reader // put: what is written, unless the Op holds it
+	size     int64     // of content; -1 if it is not known
+	progress func(int64)
+	result   *Result
+}
+
+var (
+	_ effect.Effect   = (*Change)(nil)
+	_ effect.Recorder = (*Change)(nil)
+)
+
+// Source is the content of a put.
+type Source struct {
+	Local    string // its name for people, "-" for standard input
+	Content  io.Reader
+	Size     int64       // bytes; -1 if it is not known
+	Progress func(int64) // told the bytes written so far; may be nil
+}
+
+// NewChange looks at what is there and makes the effect. name says whose files these are. Of a put, from is what to write
+// unless the Op has the content.
+func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Source) (*Change, error) {
+	ch := &Change{client: c, op: op, name: name, local: "-", result: new(Result)}
+	if from != nil {
+		ch.local, ch.content, ch.size, ch.progress = from.Local, from.Content, from.Size, from.Progress
+	}
+	i, err := c.Stat(ctx, op.Path, false)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		if ch.op.Expect == nil && op.Kind != "rm" && op.Kind != "mkdir" {
+			ch.op.Expect = &Expect{Absent: true}
+		}
+	case err != nil:
+		return nil, err
+	default:
+		ch.replaces = &i
+		if ch.op.Expect == nil && (op.Kind == "rm" || op.Kind == "put") {
+			ch.op.Expect = expect(i)
+		}
+		if ch.op.Expect != nil && !ch.op.Expect.met(i) {
+			return nil, fmt.Errorf("%q: %w", base(op.Path), ErrMoved)
+		}
+	}
+	if ch.replaces == nil && op.Kind == "rm" {
+		return nil, fmt.Errorf("%q: %w", base(op.Path), ErrNotFound)
+	}
+	return ch, nil
+}
+
+// Result is what became of it, after Apply.
+func (c *Change) Result() Result { return *c.result }
+
+// About is whom it is about.
+func (c *Change) About() text.Text { return c.name }
+
+// Kind implements effect.Effect.
+func (c *Change) Kind() string { return "file." + c.op.Kind }
+
+// Describe implements effect.Effect.
+func (c *Change) Describe() string {
+	path := text.Line("/" + trimSlash(c.op.Path))
+	switch {
+	case c.op.Kind == "rm" && c.op.Recursive:
+		return fmt.Sprintf("remove %s with all that is in it from %s", path, c.name)
+	case c.op.Kind == "rm":
+		return fmt.Sprintf("remove %s from %s", path, c.name)
+	case c.op.Kind == "put" && c.replaces != nil:
+		return fmt.Sprintf("replace %s (%d bytes) of %s", path, c.replaces.Size, c.name)
+	case c.op.Kind == "put":
+		return fmt.Sprintf("write %s in %s", path, c.name)
+	case c.op.Kind == "mkdir":
+		return fmt.Sprintf("make the directory %s in %s", path, c.name)
+	}
+	return fmt.Sprintf("touch %s in %s", path, c.name)
+}
+
+func trimSlash(s string) string {
+	for s != "" && s[0] == '/' {
+		s = s[1:]
+	}
+	return s
+}
+
+// ByHand implements effect.Effect. By hand, a link in the path may lead out of the container.
+func (c *Change) ByHand() string {
+	path := "/proc/" + strconv.Itoa(c.client.id.PID) + "/root/" + trimSlash(c.op.Path)
+	switch {
+	case c.op.Kind == "rm" && c.op.Recursive:
+		return effect.Command("rm", "-r", "--", path)
+	case c.op.Kind == "rm" && c.replaces != nil && c.replaces.Kind == Directory:
+		return effect.Command("rmdir", "--", path)
+	case c.op.Kind == "rm":
+		return effect.Command("rm", "--", path)
+	case c.op.Kind == "mkdir" && c.op.Parents:
+		return effect.Command("mkdir", "-p", "--", path)
+	case c.op.Kind == "mkdir":
+		return effect.Command("mkdir", "--", path)
+	case c.op.Kind == "touch":
+		return effect.Command("touch", "--", path)
+	case c.local != "-":
+		return effect.Command("cp", "--", c.local, path)
+	case c.content == nil && len(c.op.Content) <= 4096:
+		return effect.Command("printf", "%s", string(c.op.Content)) + " > " + effect.Command(path)
+	}
+	return "cat > " + effect.Command(path)
+}
+
+// Risk implements effect.Effect.
+func (c *Change) Risk() effect.Risk {
+	switch {
+	case c.op.Kind == "rm" && c.op.Recursive && c.replaces != nil && c.replaces.Kind == Directory:
+		return effect.Risk{Level: effect.Grave, Why: "what is in the directory is not kept"}
+	case c.op.Kind == "rm" && !c.Undo().Possible:
+		return effect.Risk{Level: effect.Confirm, Why: c.Undo().Why}
+	case c.op.Kind == "rm":
+		return effect.Risk{Level: effect.Confirm, Why: "it is removed"}
+	case c.op.Kind == "put" && c.replaces != nil && !c.Undo().Possible:
+		return effect.Risk{Level: effect.Confirm, Why: c.Undo().Why}
+	case c.op.Kind == "put" && c.replaces != nil:
+		return effect.Risk{Level: effect.Confirm, Why: "what is in the file is replaced"}
+	}
+	return effect.Risk{}
+}
+
+// Undo implements effect.Effect.
+func (c *Change) Undo() effect.Undo {
+	if c.replaces == nil {
+		return effect.Undo{Possible: true}
+	}
+	switch {
+	case c.op.Kind == "touch":
+		return effect.Undo{Why: "its times as they were are not kept"}
+	case c.op.Kind == "mkdir":
+		return effect.Undo{Why: "it is there already"}
+	case c.replaces.Kind == Directory && c.op.Recursive:
+		return effect.Undo{Why: "what is in the directory is not kept"}
+	case c.replaces.Kind == Directory, c.replaces.Kind == Regular && c.replaces.Size <= maxKept:
+		return effect.Undo{Possible: true}
+	}
+	return effect.Undo{Why: "only regular files of up to 1 MiB are kept"}
+}
+
+// Apply implements effect.Effect.
+func (c *Change) Apply(ctx context.Context) (effect.Outcome, error) {
+	res, err := c.client.Do(ctx, c.op, c.content, c.size, c.progress)
+	if err != nil {
+		return effect.Outcome{}, err
+	}
+	*c.result = res
+	out := effect.Outcome{Note: res.Note}
+	if res.Inverse != nil {
+		out.Inverse = &Change{client: c.client, op: *res.Inverse, name: c.name, local: "-", result: new(Result)}
+	}
+	return out, nil
+}
+
+// recordedChange is a Change as it is written down. What a put streamed is not.
+type recordedChange struct {
+	PID   int    `json:"pid"`
+	Start uint64 `json:"start"`
+	Op    Op     `json:"op"`
+}
+
+// Record implements effect.Recorder.
+func (c *Change) Record() (json.RawMessage, error) {
+	op := c.op
+	if c.content != nil {
+		op.Content = nil
+	}
+	return json.Marshal(recordedChange{c.client.id.PID, c.client.id.Start, op})
+}
+
+// RestoreChange makes a change, an inverse as a rule, from what Record wrote. It is refused when the process has ended,
+// or the file is not what was left.
+func RestoreChange(ctx context.Context, record json.RawMessage, name text.Text, open func(procwalk.ID) *Client) (*Change, error) {
+	var r recordedChange
+	if err := json.Unmarshal(record, &r); err != nil || r.PID < 1 || r.Op.Expect == nil {
+		return nil, errors.New("the record of the change is not understood")
+	}
+	return NewChange(ctx, open(procwalk.ID{PID: r.PID, Start: r.Start}), r.Op, name, nil)
+}

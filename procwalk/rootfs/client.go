@@ -1,0 +1,272 @@
+package rootfs
+
+import (
+	"context"
+	"encoding/gob"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"time"
+
+	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
+)
+
+// WorkerCommand is the hidden command under which the program starts itself as a worker: WorkerCommand PROC PID START
+// WHERE.
+const WorkerCommand = "__files"
+
+// Where says which directory of a process is meant.
+type Where string
+
+const (
+	RootDir Where = "root" // what the process sees as /
+	ProcDir Where = "proc" // its own folder in /proc
+)
+
+// Client works with the files of one process through a worker process. Where a file system stops answering, the worker
+// is left behind, and the next call starts another. It may be used by several goroutines; calls are made one at a time.
+type Client struct {
+	procRoot string
+	id       procwalk.ID
+	where    Where
+	patience time.Duration
+
+	mu   sync.Mutex
+	proc *exec.Cmd
+	in   *os.File // we write
+	out  *os.File // we read
+	enc  *gob.Encoder
+	dec  *gob.Decoder
+}
+
+// NewClient makes a Client. patience is how long it waits without any sign of progress. Nothing is started yet.
+func NewClient(procRoot string, id procwalk.ID, where Where, patience time.Duration) *Client {
+	return &Client{procRoot: procRoot, id: id, where: where, patience: patience}
+}
+
+// ID is the process whose files these are.
+func (c *Client) ID() procwalk.ID { return c.id }
+
+// RunWorker is what the hidden command does.
+func RunWorker(args []string, in io.Reader, out io.Writer) error {
+	if len(args) != 4 {
+		return fmt.Errorf("%s is started by bones itself", WorkerCommand)
+	}
+	pid, err1 := strconv.Atoi(args[1])
+	start, err2 := strconv.ParseUint(args[2], 10, 64)
+	if err1 != nil || err2 != nil {
+		return fmt.Errorf("%s is started by bones itself", WorkerCommand)
+	}
+	r, err := OpenAt(args[0], procwalk.ID{PID: pid, Start: start}, Where(args[3]))
+	if err != nil {
+		// The first request is answered with it.
+		var q request
+		if gob.NewDecoder(in).Decode(&q) == nil {
+			last := response{Done: true}
+			last.fail(err)
+			gob.NewEncoder(out).Encode(last)
+		}
+		return nil
+	}
+	defer r.Close()
+	return Serve(r, in, out)
+}
+
+func (c *Client) start() error {
+	if c.proc != nil {
+		return nil
+	}
+	theirIn, ourIn, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	ourOut, theirOut, err := os.Pipe()
+	if err != nil {
+		theirIn.Close()
+		ourIn.Close()
+		return err
+	}
+	p := exec.Command("/proc/self/exe", WorkerCommand, c.procRoot, strconv.Itoa(c.id.PID), strconv.FormatUint(c.id.Start, 10), string(c.where))
+	p.Stdin, p.Stdout = theirIn, theirOut
+	p.SysProcAttr = &unix.SysProcAttr{Setpgid: true} // ^C is for us
+	err = p.Start()
+	theirIn.Close()
+	theirOut.Close()
+	if err != nil {
+		ourIn.Close()
+		ourOut.Close()
+		return fmt.Errorf("starting a worker: %w", err)
+	}
+	c.proc, c.in, c.out, c.enc, c.dec = p, ourIn, ourOut, gob.NewEncoder(ourIn), gob.NewDecoder(ourOut)
+	return nil
+}
+
+// Close ends the worker, without waiting for one that hangs.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.abandon()
+	return nil
+}
+
+// abandon leaves the worker: whatever it waits for, we do not.
+func (c *Client) abandon() {
+	if c.proc == nil {
+		return
+	}
+	c.in.Close()
+	c.out.Close()
+	c.proc.Process.Kill()
+	ended := make(chan struct{})
+	go func(p *exec.Cmd) { p.Wait(); close(ended) }(c.proc)
+	select {
+	case <-ended:
+	case <-time.After(200 * time.Millisecond): // it waits in the kernel, beyond any signal
+	}
+	c.proc = nil
+}
+
+// call sends one request and gives its responses to each. content is sent where the request streams.
+func (c *Client) call(ctx context.Context, q request, content io.Reader, each func(*response) error) (last response, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.start(); err != nil {
+		return last, err
+	}
+	answers := make(chan response)
+	over := make(chan struct{})
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	defer close(over)
+	failed := make(chan error, 2)
+	sending.Add(2)
+	go func() {
+		defer sending.Done()
+		if err := c.send(q, content); err != nil {
+			failed <- err
+		}
+	}()
+	go func() {
+		defer sending.Done()
+		for {
+			var a response
+			if err := c.dec.Decode(&a); err != nil {
+				failed <- err
+				return
+			}
+			select {
+			case answers <- a:
+			case <-over:
+				return
+			}
+			if a.Done {
+				return
+			}
+		}
+	}()
+	timer := time.NewTimer(c.patience)
+	defer timer.Stop()
+	for {
+		select {
+		case a := <-answers:
+			timer.Reset(c.patience)
+			if each != nil {
+				if err := each(&a); err != nil {
+					c.abandon()
+					return last, err
+				}
+			}
+			if a.Done {
+				return a, a.error()
+			}
+		case <-timer.C:
+			c.abandon()
+			return last, fmt.Errorf("%w for %v; the worker was left behind", ErrNoAnswer, c.patience)
+		case <-ctx.Done():
+			c.abandon()
+			return last, ctx.Err()
+		case err := <-failed:
+			c.abandon()
+			return last, fmt.Errorf("the worker ended: %w", err)
+		}
+	}
+}
+
+func (c *Client) send(q request, content io.Reader) error {
+	if err := c.enc.Encode(q); err != nil {
+		return err
+	}
+	if !q.Stream {
+		return nil
+	}
+	buf := make([]byte, chunk)
+	for {
+		n, err := content.Read(buf)
+		if n > 0 {
+			if err := c.enc.Encode(request{Verb: sendData, Data: buf[:n]}); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			end := request{Verb: sendEnd}
+			if err != io.EOF {
+				end.Path = err.Error()
+			}
+			return c.enc.Encode(end)
+		}
+	}
+}
+
+// Stat is Root.Stat.
+func (c *Client) Stat(ctx context.Context, path string, follow bool) (Info, error) {
+	a, err := c.call(ctx, request{Verb: askStat, Path: path, Follow: follow}, nil, nil)
+	if err != nil || len(a.Infos) == 0 {
+		return Info{}, err
+	}
+	return a.Infos[0], nil
+}
+
+// Mount is Root.MountOf.
+func (c *Client) Mount(ctx context.Context, i Info) (Mount, error) {
+	a, err := c.call(ctx, request{Verb: askMount, Info: i}, nil, nil)
+	return a.Mount, err
+}
+
+// List gives the entries of a directory to yield, some at a time; limit below 1 means all of them.
+func (c *Client) List(ctx context.Context, path string, limit int, yield func([]Info)) error {
+	_, err := c.call(ctx, request{Verb: askList, Path: path, Limit: int64(limit)}, nil, func(a *response) error {
+		yield(a.Infos)
+		return nil
+	})
+	return err
+}
+
+// Read writes the content of a regular file to w: limit bytes from offset; below 1 all of it.
+func (c *Client) Read(ctx context.Context, path string, offset, limit int64, w io.Writer) error {
+	_, err := c.call(ctx, request{Verb: askRead, Path: path, Offset: offset, Limit: limit}, nil, func(a *response) error {
+		if len(a.Data) == 0 {
+			return nil
+		}
+		_, err := w.Write(a.Data)
+		return err
+	})
+	return err
+}
+
+// Do carries an Op out. content is what a put writes where the Op has none of its own; size its length, -1 if that is
+// not known.
+func (c *Client) Do(ctx context.Context, op Op, content io.Reader, size int64, progress func(int64)) (Result, error) {
+	q := request{Verb: askDo, Op: op, Stream: content != nil, Size: size}
+	a, err := c.call(ctx, q, content, func(a *response) error {
+		if progress != nil && a.Progress > 0 {
+			progress(a.Progress)
+		}
+		return nil
+	})
+	return a.Result, err
+}

@@ -1,0 +1,214 @@
+package rootfs
+
+import (
+	"encoding/gob"
+	"errors"
+	"io"
+)
+
+// verb says what a request asks for.
+type verb uint8
+
+const (
+	askStat verb = iota
+	askList
+	askRead
+	askMount
+	askDo
+	sendData // of the content of askDo
+	sendEnd
+)
+
+// request and response go through the pipes between Client and worker, in gob. Each request is answered by responses
+// of which the last is Done.
+type request struct {
+	Verb   verb
+	Path   string
+	Follow bool
+	Info   Info
+	Op     Op
+	Stream bool
+	Size   int64
+	Offset int64
+	Limit  int64 // bytes or entries; below 1: all
+	Data   []byte
+}
+
+type response struct {
+	Done     bool
+	Infos    []Info
+	Data     []byte
+	Mount    Mount
+	Result   Result
+	Progress int64
+	Err      string
+	Kind     int // 1 + index in kinds; 0 for none of them
+}
+
+// kinds are the errors that keep their identity on the way.
+var kinds = []error{ErrGone, ErrNotFound, ErrExists, ErrNotPermitted, ErrSpecial, ErrLeased, ErrLoop, ErrNotDirectory, ErrIsDirectory, ErrNotEmpty,
+	ErrMoved, ErrNoSpace, ErrReadOnly, ErrNoAnswer, ErrTooLarge}
+
+// remoteError is an error of the worker.
+type remoteError struct {
+	text string
+	kind error
+}
+
+func (e *remoteError) Error() string { return e.text }
+func (e *remoteError) Unwrap() error { return e.kind }
+
+func (r *response) fail(err error) {
+	if err == nil {
+		return
+	}
+	r.Err = err.Error()
+	for i, kind := range kinds {
+		if errors.Is(err, kind) {
+			r.Kind = i + 1
+			return
+		}
+	}
+}
+
+func (r *response) error() error {
+	if r.Err == "" {
+		return nil
+	}
+	e := &remoteError{text: r.Err}
+	if r.Kind > 0 && r.Kind <= len(kinds) {
+		e.kind = kinds[r.Kind-1]
+	}
+	return e
+}
+
+// Serve is the worker: it answers requests about one root until in ends.
+func Serve(r *Root, in io.Reader, out io.Writer) error {
+	w := &worker{root: r, in: gob.NewDecoder(in), out: gob.NewEncoder(out)}
+	for {
+		var q request
+		if err := w.in.Decode(&q); err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+		last := w.answer(q)
+		last.Done = true
+		if err := w.out.Encode(last); err != nil {
+			return err
+		}
+	}
+}
+
+type worker struct {
+	root *Root
+	in   *gob.Decoder
+	out  *gob.Encoder
+}
+
+// batch is how many entries go into one response, and chunk how many bytes.
+const (
+	batch = 512
+	chunk = 256 << 10
+)
+
+func (w *worker) answer(q request) (last response) {
+	switch q.Verb {
+	case askStat:
+		i, err := w.root.Stat(q.Path, q.Follow)
+		last.Infos = []Info{i}
+		last.fail(err)
+	case askMount:
+		var err error
+		last.Mount, err = w.root.MountOf(q.Info)
+		last.fail(err)
+	case askList:
+		n := int64(0)
+		last.fail(w.root.List(q.Path, func(i Info) bool {
+			last.Infos = append(last.Infos, i)
+			if len(last.Infos) == batch {
+				w.out.Encode(response{Infos: last.Infos})
+				last.Infos = last.Infos[:0]
+			}
+			n++
+			return q.Limit < 1 || n < q.Limit
+		}))
+	case askRead:
+		last.fail(w.read(q))
+	case askDo:
+		q.Op.Stream, q.Op.Size = q.Stream, q.Size
+		content := &content{worker: w}
+		res, err := w.root.Do(q.Op, content, func(done int64) { w.out.Encode(response{Progress: done}) })
+		if q.Stream {
+			io.Copy(io.Discard, content) // what was sent and not wanted
+		}
+		last.Result = res
+		last.fail(err)
+	}
+	return last
+}
+
+func (w *worker) read(q request) error {
+	f, _, err := w.root.Read(q.Path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if s, ok := f.(io.Seeker); ok && q.Offset > 0 {
+		if _, err := s.Seek(q.Offset, io.SeekStart); err != nil {
+			return err
+		}
+	}
+	var from io.Reader = f
+	if q.Limit > 0 {
+		from = io.LimitReader(f, q.Limit)
+	}
+	buf := make([]byte, chunk)
+	for {
+		n, err := from.Read(buf)
+		if n > 0 {
+			if err := w.out.Encode(response{Data: buf[:n]}); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return unwrapPath(err)
+		}
+	}
+}
+
+// content is the stream of a put.
+type content struct {
+	worker *worker
+	left   []byte
+	end    bool
+	err    error
+}
+
+func (c *content) Read(b []byte) (int, error) {
+	for len(c.left) == 0 {
+		if c.end {
+			return 0, c.err
+		}
+		var q request
+		if err := c.worker.in.Decode(&q); err != nil {
+			c.end, c.err = true, io.ErrUnexpectedEOF
+			continue
+		}
+		if q.Verb == sendEnd {
+			c.end, c.err = true, io.EOF
+			if q.Path != "" { // why it broke off
+				c.err = errors.New(q.Path)
+			}
+			continue
+		}
+		c.left = q.Data
+	}
+	n := copy(b, c.left)
+	c.left = c.left[n:]
+	return n, nil
+}
