@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,21 +75,7 @@ func (a *app) getFile(ctx context.Context, t *filesTarget, path string, i rootfs
 	}()
 	p := a.newProgress(path, i.Size)
 	defer p.end()
-	return t.client.Read(ctx, path, 0, 0, &counted{w: f, at: p.at})
-}
-
-// counted tells how much was written.
-type counted struct {
-	w    io.Writer
-	done int64
-	at   func(int64)
-}
-
-func (c *counted) Write(b []byte) (int, error) {
-	n, err := c.w.Write(b)
-	c.done += int64(n)
-	c.at(c.done)
-	return n, err
+	return t.client.CopyOut(ctx, path, f, p.at)
 }
 
 // getDir copies a directory. Names from inside are only used below an os.Root: none leads out of the destination.

@@ -12,5 +12,11 @@ func TestMain(m *testing.M) {
 		worldMain()
 		return
 	}
+	if len(os.Args) > 1 && os.Args[1] == WorkerCommand {
+		if err := RunWorker(os.Args[2:], os.Stdin, os.Stdout); err != nil {
+			os.Exit(1)
+		}
+		return
+	}
 	leaktest.Main(m)
 }

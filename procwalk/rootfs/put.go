@@ -66,8 +66,11 @@ func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Read
 
 // copyAll copies a stream of a known length, or of any.
 func copyAll(to io.Writer, from io.Reader, size int64, progress func(int64)) error {
+	done, err := copyRange(to, from, progress)
+	if err != nil {
+		return fmt.Errorf("copying: %w", unwrapPath(err))
+	}
 	buf := make([]byte, 1<<20)
-	var done int64
 	for {
 		n, err := from.Read(buf)
 		if n > 0 {
@@ -90,6 +93,37 @@ func copyAll(to io.Writer, from io.Reader, size int64, progress func(int64)) err
 		return fmt.Errorf("the content broke off after %d of %d bytes", done, size)
 	}
 	return nil
+}
+
+// copyRange has the kernel copy from file to file, as far as it can: what is left is to be read and written. Files of
+// proc and the like have no length that it could go by, and it copies nothing of them.
+//
+// Source: copy_file_range(2).
+func copyRange(to io.Writer, from io.Reader, progress func(int64)) (done int64, err error) {
+	out, ok1 := to.(*os.File)
+	in, ok2 := from.(*os.File)
+	if !ok1 || !ok2 {
+		return 0, nil
+	}
+	for {
+		n, err := unix.CopyFileRange(int(in.Fd()), nil, int(out.Fd()), nil, 16<<20, 0)
+		switch err {
+		case nil:
+		case unix.EINTR, unix.EAGAIN:
+			continue
+		case unix.ENOSPC, unix.EDQUOT, unix.EIO:
+			return done, err
+		default: // not between these two
+			return done, nil
+		}
+		if n == 0 {
+			return done, nil
+		}
+		done += int64(n)
+		if progress != nil {
+			progress(done)
+		}
+	}
 }
 
 // unwrapPath takes the name of a descriptor off an error.

@@ -4,6 +4,8 @@ import (
 	"encoding/gob"
 	"errors"
 	"io"
+	"os"
+	"time"
 )
 
 // verb says what a request asks for.
@@ -15,6 +17,7 @@ const (
 	askRead
 	askMount
 	askDo
+	askCopy  // the file into descriptor 3
 	sendData // of the content of askDo
 	sendEnd
 )
@@ -28,6 +31,7 @@ type request struct {
 	Info   Info
 	Op     Op
 	Stream bool
+	File   bool // the content of askDo is in descriptor 3
 	Size   int64
 	Offset int64
 	Limit  int64 // bytes or entries; below 1: all
@@ -136,9 +140,14 @@ func (w *worker) answer(q request) (last response) {
 		}))
 	case askRead:
 		last.fail(w.read(q))
+	case askCopy:
+		last.fail(w.copyOut(q.Path))
 	case askDo:
-		q.Op.Stream, q.Op.Size = q.Stream, q.Size
-		content := &content{worker: w}
+		q.Op.Stream, q.Op.Size = q.Stream || q.File, q.Size
+		var content io.Reader = &content{worker: w}
+		if q.File {
+			content = os.NewFile(handedOver, "content")
+		}
 		res, err := w.root.Do(q.Op, content, func(done int64) { w.out.Encode(response{Progress: done}) })
 		if q.Stream {
 			io.Copy(io.Discard, content) // what was sent and not wanted
@@ -147,6 +156,32 @@ func (w *worker) answer(q request) (last response) {
 		last.fail(err)
 	}
 	return last
+}
+
+// handedOver is the descriptor of a file that the worker was started with.
+const handedOver = 3
+
+// copyOut copies a regular file into the file that was handed over.
+func (w *worker) copyOut(path string) error {
+	f, i, err := w.root.Read(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	to := os.NewFile(handedOver, "copy")
+	defer to.Close()
+	size := int64(-1)
+	if i.Size > 0 {
+		size = i.Size
+	}
+	var last time.Time
+	err = copyAll(to, f, -1, func(done int64) {
+		if now := time.Now(); now.Sub(last) > 100*time.Millisecond || done == size {
+			last = now
+			w.out.Encode(response{Progress: done})
+		}
+	})
+	return err
 }
 
 func (w *worker) read(q request) error {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ type world struct {
 }
 
 // newWorld starts it. fill makes what is in the root.
-func newWorld(t *testing.T, fill func(root, canary string)) *world {
+func newWorld(t testing.TB, fill func(root, canary string), args ...string) *world {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("a process with a root of its own takes root")
@@ -49,7 +50,7 @@ func newWorld(t *testing.T, fill func(root, canary string)) *world {
 		fill(w.root, w.canary)
 	}
 	w.before = w.hash(t)
-	w.cmd = exec.Command("/proc/self/exe", "__rootfs_world", w.root)
+	w.cmd = exec.Command("/proc/self/exe", append([]string{"__rootfs_world", w.root}, args...)...)
 	w.cmd.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID, Pdeathsig: unix.SIGKILL}
 	w.cmd.Stderr = os.Stderr
 	out, err := w.cmd.StdoutPipe()
@@ -91,7 +92,7 @@ func (w *world) end() {
 }
 
 // open opens its root, with openat2 or step by step.
-func (w *world) open(t *testing.T, walk bool) *Root {
+func (w *world) open(t testing.TB, walk bool) *Root {
 	t.Helper()
 	r, err := Open("/proc", w.id)
 	if err != nil {
@@ -103,7 +104,7 @@ func (w *world) open(t *testing.T, walk bool) *Root {
 }
 
 // hash describes all of the canary: names, content, modes, times.
-func (w *world) hash(t *testing.T) string {
+func (w *world) hash(t testing.TB) string {
 	var b strings.Builder
 	err := filepath.WalkDir(w.canary, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -147,6 +148,13 @@ func worldMain() {
 	}
 	if _, err := os.Stat(root + "/volume"); err == nil {
 		must(unix.Mount("tmpfs", root+"/volume", "tmpfs", 0, "size=1m"))
+	}
+	if len(os.Args) > 3 {
+		hangAt, err := strconv.Atoi(os.Args[3])
+		must(err)
+		fuse, err := mountDeaf(root+"/fuse", uint32(hangAt))
+		must(err)
+		go fuse.serve()
 	}
 	must(unix.Chroot(root))
 	must(unix.Chdir("/"))

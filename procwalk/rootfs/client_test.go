@@ -1,0 +1,150 @@
+package rootfs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bones/procwalk"
+	"bones/procwalk/text"
+)
+
+func newClient(t testing.TB, w *world) *Client {
+	c := NewClient("/proc", w.id, RootDir, time.Second)
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func TestClient(t *testing.T) {
+	w := newWorld(t, nil)
+	c := newClient(t, w)
+	ctx := t.Context()
+	if i, err := c.Stat(ctx, "/plain", false); err != nil || i.Kind != Regular || i.Size != 6 {
+		t.Errorf("%+v %v", i, err)
+	}
+	var names []string
+	if err := c.List(ctx, "/dir", 0, func(list []Info) {
+		for _, i := range list {
+			names = append(names, i.Name)
+		}
+	}); err != nil || strings.Join(names, " ") != "file" {
+		t.Errorf("%v %v", names, err)
+	}
+	var b bytes.Buffer
+	if err := c.Read(ctx, "/plain", 2, 3, &b); err != nil || b.String() != "sid" {
+		t.Errorf("%q %v", b.String(), err)
+	}
+	if _, err := c.Stat(ctx, "/none", false); !errors.Is(err, ErrNotFound) {
+		t.Error(err)
+	}
+	big := bytes.Repeat([]byte("0123456789"), 300000)
+	var seen int64
+	if _, err := c.Do(ctx, Op{Kind: "put", Path: "/big"}, bytes.NewReader(big), int64(len(big)), func(n int64) { seen = n }); err != nil || seen != int64(len(big)) {
+		t.Errorf("%d %v", seen, err)
+	}
+	b.Reset()
+	if err := c.Read(ctx, "/big", 0, 0, &b); err != nil || !bytes.Equal(b.Bytes(), big) {
+		t.Errorf("%d bytes came back, %v", b.Len(), err)
+	}
+	broken := io.MultiReader(strings.NewReader("abc"), failing{})
+	if _, err := c.Do(ctx, Op{Kind: "put", Path: "/broken"}, broken, -1, nil); err == nil || !strings.Contains(err.Error(), "our end broke") {
+		t.Errorf("a source that fails: %v", err)
+	}
+	if _, err := c.Stat(ctx, "/broken", false); !errors.Is(err, ErrNotFound) {
+		t.Errorf("half a file: %v", err)
+	}
+
+	change, err := NewChange(ctx, c, Op{Kind: "put", Path: "/plain", Content: []byte("changed")}, text.New("test"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := change.Apply(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := out.Inverse.(*Change).Record()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := RestoreChange(ctx, record, text.New("test"), func(procwalk.ID) *Client { return c })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := back.Apply(ctx); err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	if err := c.Read(ctx, "/plain", 0, 0, &b); err != nil || b.String() != "inside" {
+		t.Errorf("%q %v", b.String(), err)
+	}
+
+	w.end()
+	if _, err := c.Do(ctx, Op{Kind: "touch", Path: "/late"}, nil, 0, nil); !errors.Is(err, ErrGone) && !errors.Is(err, ErrNotFound) {
+		t.Errorf("after its end: %v", err)
+	}
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, errors.New("our end broke") }
+
+// TestDeafFileSystem: whatever request a file system does not answer, the caller goes on within its patience, and the
+// next call works.
+func TestDeafFileSystem(t *testing.T) {
+	if f, err := os.OpenFile("/dev/fuse", os.O_RDWR, 0); err != nil {
+		t.Skip("no FUSE here: ", err)
+	} else {
+		f.Close()
+	}
+	for name, opcode := range map[string]int{"nothing": 0, "init": fuseInit, "lookup": fuseLookup, "getattr": fuseGetattr, "opendir": fuseOpendir, "readdir": fuseReaddir,
+		"open": fuseOpen, "read": fuseRead} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(root, _ string) { os.Mkdir(root+"/fuse", 0o755) }, strconv.Itoa(opcode))
+			c := newClient(t, w)
+			silent := 0
+			begun := time.Now()
+			for _, do := range []func(context.Context) error{
+				func(ctx context.Context) error { _, err := c.Stat(ctx, "/fuse/file", true); return err },
+				func(ctx context.Context) error { return c.List(ctx, "/fuse", 0, func([]Info) {}) },
+				func(ctx context.Context) error { return c.Read(ctx, "/fuse/file", 0, 0, io.Discard) },
+			} {
+				err := do(t.Context())
+				switch {
+				case errors.Is(err, ErrNoAnswer):
+					silent++
+				case err != nil:
+					t.Error(err)
+				}
+				if i, err := c.Stat(t.Context(), "/plain", false); err != nil || i.Size != 6 {
+					t.Errorf("after it: %v", err)
+				}
+			}
+			if took := time.Since(begun); took > 15*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if (silent > 0) != (opcode != 0) {
+				t.Errorf("%d calls were not answered", silent)
+			}
+		})
+	}
+}
+
+func TestCancel(t *testing.T) {
+	w := newWorld(t, nil)
+	c := newClient(t, w)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Do(ctx, Op{Kind: "put", Path: "/x"}, zeros{}, -1, nil); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := c.Stat(t.Context(), "/plain", false); err != nil {
+		t.Error(err)
+	}
+}
