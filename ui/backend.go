@@ -40,6 +40,7 @@ type Backend struct {
 	Stepping
 	// ContainerBackend and GroupBackend are for views 2 and 4.
 	ContainerBackend
+	FileBackend
 	GroupBackend
 	// Copy puts text on the clipboard. May be nil.
 	Copy func(string)

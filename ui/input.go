@@ -64,10 +64,17 @@ func (u *UI) closeOverlay(o overlay) {
 	}
 }
 
-// PasteHandler implements tview.Primitive: pasted text goes to the prompt and nowhere else.
+// paster is an overlay that takes pasted text.
+type paster interface{ paste(s string) }
+
+// PasteHandler implements tview.Primitive: pasted text goes to where one types and nowhere else, never to the keys.
 func (u *UI) PasteHandler() func(string, func(tview.Primitive)) {
 	return func(s string, _ func(tview.Primitive)) {
-		if u.prompt != nil && len(u.overlays) == 0 {
+		if n := len(u.overlays); n > 0 {
+			if o, ok := u.overlays[n-1].(paster); ok {
+				o.paste(s)
+			}
+		} else if u.prompt != nil {
 			u.prompt.paste(s)
 		}
 	}

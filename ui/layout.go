@@ -78,20 +78,29 @@ func (u *UI) drawTabs(p painter, r rect) {
 	if r.empty() {
 		return
 	}
-	x := r.x
-	for i, v := range u.views {
-		style := p.theme.dim
-		if i == u.current {
-			style = p.theme.bold
-		}
-		x += p.text(x, r.y, r.x+r.w-x, style, fmt.Sprintf("%d %s  ", v.Number(), v.Name()))
-	}
 	status := u.view().Status()
 	if u.opt.ReadOnly != "" {
 		status += "  read-only"
 	}
+	status = text.Line(status)
+	// Where the status does not fit beside them, only the present view keeps its name.
+	names := 0
+	for _, v := range u.views {
+		names += len(v.Name()) + 4
+	}
+	short := names+width(status) > r.w
+	x := r.x
+	for i, v := range u.views {
+		style, tab := p.theme.dim, fmt.Sprintf("%d %s  ", v.Number(), v.Name())
+		if i == u.current {
+			style = p.theme.bold
+		} else if short {
+			tab = fmt.Sprintf("%d  ", v.Number())
+		}
+		x += p.text(x, r.y, r.x+r.w-x, style, tab)
+	}
 	if room := r.x + r.w - x; room > 0 {
-		p.text(x, r.y, room, p.theme.plain, fit(text.Line(status), room))
+		p.text(x, r.y, room, p.theme.plain, fit(status, room))
 	}
 }
 

@@ -67,5 +67,5 @@ type targeter interface {
 
 // newViews makes the views there are, by number. The key table, the tabs and the help page follow from it.
 func newViews(u *UI, o *Options) []View {
-	return []View{newProcesses(u, o), newContainers(u, o), newNamespaces(u, o), newCgroups(u, o)}
+	return []View{newProcesses(u, o), newContainers(u, o), newNamespaces(u, o), newCgroups(u, o), newFiles(u)}
 }

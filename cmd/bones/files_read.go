@@ -14,6 +14,7 @@ import (
 
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
+	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -119,50 +120,13 @@ func (a *app) printFiles(list []rootfs.Info) error {
 		if i.Kind == rootfs.Char || i.Kind == rootfs.Block {
 			size = fmt.Sprintf("%d,%d", unix.Major(i.Rdev), unix.Minor(i.Rdev))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", modeString(i), owner(i.UID, i.UIDIn), owner(i.GID, i.GIDIn), size,
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", rows.FileMode(i), rows.FileOwner(i.UID, i.UIDIn), rows.FileOwner(i.GID, i.GIDIn), size,
 			i.ModTime.Local().Format("2006-01-02 15:04:05"), name)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	return out.Flush()
-}
-
-// owner shows who owns a file: the number inside, and where it differs the one on this host.
-func owner(outside uint32, inside int64) string {
-	switch {
-	case inside < 0:
-		return fmt.Sprintf("(%d)", outside)
-	case inside == int64(outside):
-		return strconv.FormatInt(inside, 10)
-	}
-	return fmt.Sprintf("%d(%d)", inside, outside)
-}
-
-// modeString is the type and the permissions as ls prints them.
-func modeString(i rootfs.Info) string {
-	kind := map[rootfs.Kind]byte{rootfs.Regular: '-', rootfs.Directory: 'd', rootfs.Link: 'l', rootfs.FIFO: 'p', rootfs.Socket: 's', rootfs.Char: 'c', rootfs.Block: 'b'}[i.Kind]
-	if kind == 0 {
-		kind = '?'
-	}
-	b := []byte{kind}
-	for n := 8; n >= 0; n-- {
-		if i.Mode&(1<<n) != 0 {
-			b = append(b, "xwr"[n%3])
-		} else {
-			b = append(b, '-')
-		}
-	}
-	for n, c := range []struct{ with, without byte }{{'t', 'T'}, {'s', 'S'}, {'s', 'S'}} {
-		if at := 9 - 3*n; i.Mode&(0o1000<<n) != 0 {
-			if b[at] == 'x' {
-				b[at] = c.with
-			} else {
-				b[at] = c.without
-			}
-		}
-	}
-	return string(b)
 }
 
 func (a *app) filesStat() *cobra.Command {
@@ -185,8 +149,8 @@ func (a *app) filesStat() *cobra.Command {
 			return a.printJSON(e)
 		}
 		w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(w, "name\t%s\nkind\t%s\nmode\t%s (%s)\nowner\t%s\ngroup\t%s\nsize\t%d\nlinks\t%d\nmodified\t%s\n", e.Name, e.Kind, e.Mode, modeString(i),
-			owner(i.UID, i.UIDIn), owner(i.GID, i.GIDIn), i.Size, i.Links, i.ModTime.Local().Format("2006-01-02 15:04:05.999999999"))
+		fmt.Fprintf(w, "name\t%s\nkind\t%s\nmode\t%s (%s)\nowner\t%s\ngroup\t%s\nsize\t%d\nlinks\t%d\nmodified\t%s\n", e.Name, e.Kind, e.Mode, rows.FileMode(i),
+			rows.FileOwner(i.UID, i.UIDIn), rows.FileOwner(i.GID, i.GIDIn), i.Size, i.Links, i.ModTime.Local().Format("2006-01-02 15:04:05.999999999"))
 		if e.Target != nil {
 			fmt.Fprintf(w, "leads to\t%s\n", *e.Target)
 		}
