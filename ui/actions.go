@@ -11,6 +11,11 @@ import (
 
 // perform carries effects out in a goroutine, after asking if one of them asks for it.
 func (u *UI) perform(effects []effect.Effect) {
+	u.performBy(effects, func() { u.carry(effects) })
+}
+
+// performBy asks if one of the effects asks for it, and then has carry do what is to be done.
+func (u *UI) performBy(effects []effect.Effect, carry func()) {
 	if len(effects) == 0 {
 		return
 	}
@@ -20,13 +25,13 @@ func (u *UI) perform(effects []effect.Effect) {
 	}
 	for _, e := range effects {
 		if e.Risk().Level > effect.Safe {
-			u.open(newConfirm(effects, func() { u.carry(effects) }, func() {
+			u.open(newConfirm(effects, carry, func() {
 				u.say(rows.Warn, "nothing was done: the screen is too small to show what would be")
 			}))
 			return
 		}
 	}
-	u.carry(effects)
+	carry()
 }
 
 func (u *UI) carry(effects []effect.Effect) {

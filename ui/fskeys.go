@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"path"
 	"strings"
 
@@ -32,9 +33,10 @@ func (v *files) Keys() []Key {
 		{Keys: "n", Action: "new file", Help: "make an empty file", Changes: true, Footer: true, Off: change, Do: func() { v.askNew("touch", "new file: ") }},
 		{Keys: "m", Action: "mkdir", Help: "make a directory", Changes: true, Off: change, Do: func() { v.askNew("mkdir", "new directory: ") }},
 		{Keys: "e", Action: "edit", Help: "edit a small file here", Changes: true, Footer: true, Off: change, Do: v.edit},
+		{Keys: "R", Action: "rename", Help: "give the file or directory another name or place; nothing is replaced", Changes: true, Off: change, Do: v.rename},
 		{Keys: "D", Action: "remove", Help: "remove the file, or the directory with all that is in it", Changes: true, Footer: true, Off: change, Do: v.remove},
-		{Keys: ">", Action: "get", Help: "copy the file out, to a file of ours", Footer: true, Off: missing(u.opt.FileGet == nil, "files cannot be copied here"), Do: v.get},
-		{Keys: "<", Action: "put", Help: "copy a file of ours into this directory", Changes: true, Off: change, Do: v.put},
+		{Keys: ">", Action: "get", Help: "copy a file or directory out, to a place of ours", Footer: true, Off: missing(u.opt.FileGet == nil, "files cannot be copied here"), Do: v.get},
+		{Keys: "<", Action: "put", Help: "copy a file or directory of ours into this directory", Changes: true, Off: change, Do: v.put},
 	}
 }
 
@@ -89,10 +91,11 @@ func (v *files) remove() {
 	}
 }
 
+// get copies a file, or a directory with all that is in it, to a place of ours.
 func (v *files) get() {
 	i := v.selected()
-	if i == nil || i.Kind != rootfs.Regular {
-		v.ui.say(rows.Warn, "only a regular file is copied from here; bones files get copies directories")
+	if i == nil || i.Kind != rootfs.Regular && i.Kind != rootfs.Directory {
+		v.ui.say(rows.Warn, "only files and directories are copied")
 		return
 	}
 	u, id, where, from := v.ui, v.subject, v.where, v.join(i.Name)
@@ -100,29 +103,92 @@ func (v *files) get() {
 		if local == "" {
 			return
 		}
-		u.say(rows.Plain, "copying ...")
-		u.spawn(func() {
-			err := u.opt.FileGet(u.ctx, id, where, from, local)
-			u.post(func() {
-				if err != nil {
-					u.say(rows.Bad, sanitiseError(err))
-				} else {
-					u.say(rows.Plain, "copied to "+text.Line(local))
-				}
-			})
+		u.startCopy("Copying out "+text.Line(from), func(ctx context.Context, progress func(CopyProgress)) (message, error) {
+			note, err := u.opt.FileGet(ctx, id, where, from, local, progress)
+			if note != "" {
+				return message{rows.Warn, note}, err
+			}
+			return message{rows.Plain, "copied to " + text.Line(local)}, err
 		})
 	}, nil)
 }
 
+// put copies a file or a directory of ours into this one: planned first, asked about if it replaces something, then done.
 func (v *files) put() {
 	u, id := v.ui, v.subject
 	u.ask("copy from: ", "", nil, func(local string) {
+		local = strings.TrimRight(local, "/")
 		if local == "" {
 			return
 		}
 		name := local[strings.LastIndexByte(local, '/')+1:]
 		to := v.join(name)
 		v.name = name
-		u.plan(func(ctx context.Context) (effect.Effect, error) { return u.opt.FilePut(ctx, id, local, to) })
+		u.say(rows.Dim, "looking at what is to be copied ...")
+		u.spawn(func() {
+			tell := func(CopyProgress) {} // until there is a dialog to tell
+			effects, note, err := u.opt.FilePut(u.ctx, id, local, to, func(p CopyProgress) { tell(p) })
+			u.post(func() {
+				u.message = message{}
+				if err != nil {
+					u.say(rows.Bad, sanitiseError(err))
+					return
+				}
+				u.performBy(effects, func() {
+					u.startCopy("Copying in "+text.Line(to), func(ctx context.Context, progress func(CopyProgress)) (message, error) {
+						tell = progress
+						return u.carryAll(ctx, effects, note)
+					})
+				})
+			})
+		})
+	}, nil)
+}
+
+// carryAll carries effects out one after the other, up to the first that fails.
+func (u *UI) carryAll(ctx context.Context, effects []effect.Effect, note string) (message, error) {
+	for n, e := range effects {
+		err := ctx.Err()
+		if err == nil {
+			_, err = u.opt.Carry(ctx, e)
+		}
+		if err != nil {
+			if len(effects) > 1 {
+				err = fmt.Errorf("%d of %d done, then: %w", n, len(effects), err)
+			}
+			return message{}, err
+		}
+	}
+	said := message{rows.Plain, "done: " + effects[0].Describe()}
+	if len(effects) > 1 {
+		said.text = fmt.Sprintf("%d done, the first: %s", len(effects), effects[0].Describe())
+	}
+	if note != "" {
+		said = message{rows.Warn, said.text + "; " + note}
+	}
+	return said, nil
+}
+
+func (v *files) rename() {
+	i := v.selected()
+	if i == nil {
+		return
+	}
+	from := v.join(i.Name)
+	v.ui.ask("rename to: ", text.Sanitise(i.Name), nil, func(typed string) {
+		name, err := text.Restore(typed)
+		switch {
+		case err != nil:
+			v.ui.say(rows.Bad, sanitiseError(err))
+			return
+		case name == "" || name == i.Name:
+			return
+		}
+		to := v.join(name)
+		if strings.HasPrefix(name, "/") {
+			to = name
+		}
+		v.name = name
+		v.change(rootfs.Op{Kind: "mv", Path: from, To: to})
 	}, nil)
 }

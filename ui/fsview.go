@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/rows"
+	"bones/ui/rows/procfile"
 
 	"github.com/rivo/tview"
 )
@@ -25,9 +27,10 @@ type FileBackend struct {
 	FileMount func(context.Context, procwalk.ID, rootfs.Info) (rootfs.Mount, error)
 	// FileChange makes the effect of a change in the root of a process.
 	FileChange func(context.Context, procwalk.ID, rootfs.Op) (effect.Effect, error)
-	// FileGet copies a file to one of ours, and FilePut makes the effect of copying one of ours.
-	FileGet func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string) error
-	FilePut func(ctx context.Context, id procwalk.ID, local, path string) (effect.Effect, error)
+	// FileGet copies a file or directory to a place of ours, which must not be there yet; FilePut makes the effects of copying one of
+	// ours. What was left out is in note, safe to print. progress is told how far the copy is.
+	FileGet func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string, progress func(CopyProgress)) (note string, err error)
+	FilePut func(ctx context.Context, id procwalk.ID, local, path string, progress func(CopyProgress)) (effects []effect.Effect, note string, err error)
 }
 
 // entriesMax is how many entries of a directory are shown.
@@ -54,6 +57,7 @@ type files struct {
 	looking bool
 	mount   *rootfs.Mount
 	mountOf uint64
+	is      []string // of a directory of the folder in /proc: what each entry is
 }
 
 // fsPlace is a directory of a process.
@@ -73,7 +77,9 @@ func (v *files) Number() int { return 5 }
 
 func (v *files) Name() string { return "Files" }
 
-func (v *files) Want() procwalk.Want { return procwalk.WantCmdline | procwalk.WantStatus }
+func (v *files) Want() procwalk.Want {
+	return procwalk.WantCmdline | procwalk.WantStatus | procwalk.WantNS
+}
 
 // Update reads the directory again, so that what comes and goes is seen.
 func (v *files) Update(f *Frame) {
@@ -106,10 +112,15 @@ func (v *files) read() {
 	u.spawn(func() {
 		list, more, err := u.opt.FileList(u.ctx, want.id, want.where, want.path, entriesMax)
 		rows.SortFiles(list)
+		var sockets map[string]string
+		if want.where == rootfs.ProcDir {
+			sockets = u.sockets(want, list)
+		}
 		u.post(func() {
 			v.busy = false
 			if want == v.place() {
 				v.list, v.more, v.err, v.listed = list, more, err, want
+				v.is = v.about(sockets)
 				v.settle()
 				if u.view() == View(v) {
 					u.details.fresh()
@@ -120,6 +131,79 @@ func (v *files) read() {
 			}
 		})
 	})
+}
+
+// socketMax is how much of each list of sockets is read, in bytes.
+const socketMax = 1 << 20
+
+// sockets reads what the sockets among open files are, from the lists of the network namespace.
+func (u *UI) sockets(at fsPlace, list []rootfs.Info) map[string]string {
+	if u.opt.FileRead == nil || !slices.ContainsFunc(list, func(i rootfs.Info) bool { return strings.HasPrefix(i.Target, "socket:") }) {
+		return nil
+	}
+	files := map[string]string{}
+	for _, name := range procfile.SocketFiles {
+		if b, err := u.opt.FileRead(u.ctx, at.id, at.where, "/net/"+name, socketMax); err == nil {
+			files[name] = string(b)
+		}
+	}
+	return procfile.Sockets(files)
+}
+
+// about says what each entry of a directory of the folder in /proc is.
+func (v *files) about(sockets map[string]string) []string {
+	if v.where != rootfs.ProcDir {
+		return nil
+	}
+	is := make([]string, len(v.list))
+	for n := range v.list {
+		i := &v.list[n]
+		says := procfile.About(v.join(i.Name))
+		switch dir := v.path[strings.LastIndexByte(v.path, '/')+1:]; {
+		case i.Err != "":
+			says = text.Line(i.Err)
+		case dir == "fd" && i.Kind == rootfs.Link:
+			says = procfile.Descriptor(i.Target, sockets)
+		case dir == "ns" && i.Kind == rootfs.Link:
+			says += v.sharing(i.Target)
+		case dir == "task" && i.Kind == rootfs.Directory:
+			says = "a thread, with a folder like that of the process"
+		}
+		if i.Kind == rootfs.Link {
+			says = strings.TrimRight(text.Line(i.Target)+"  "+says, " ")
+		}
+		is[n] = says
+	}
+	return is
+}
+
+// sharing says how many processes are in the namespace of a link such as "net:[4026531840]".
+func (v *files) sharing(target string) string {
+	name, number, _ := strings.Cut(target, ":")
+	inode, err := strconv.ParseUint(strings.Trim(number, "[]"), 10, 64)
+	f := v.ui.frame
+	if err != nil || f == nil || f.Snap == nil {
+		return ""
+	}
+	for t := range procwalk.NSTypes {
+		if t.String() != name {
+			continue
+		}
+		n, first := 0, false
+		for i := range f.Snap.Processes {
+			if p := &f.Snap.Processes[i]; p.NS != nil && p.NS.Inode[t] == inode {
+				n++
+				first = first || p.PID == 1
+			}
+		}
+		switch {
+		case first:
+			return fmt.Sprintf("; that of PID 1, %d processes are in it", n)
+		case n > 0:
+			return fmt.Sprintf("; another than that of PID 1, %d processes are in it", n)
+		}
+	}
+	return ""
 }
 
 // settle finds the selected entry again.
@@ -172,13 +256,17 @@ func (v *files) Enter() bool {
 	}
 	switch i.Kind {
 	case rootfs.Directory, rootfs.Link:
+		if i.Kind == rootfs.Link && v.where == rootfs.ProcDir && i.Name == "root" && strings.Trim(v.path, "/") == "" {
+			v.swap()
+			return true
+		}
 		if i.Kind == rootfs.Link && v.where == rootfs.ProcDir {
 			v.ui.say(rows.Warn, "a link of /proc: "+text.Line(i.Target)+"; it is not followed from here")
 			return true
 		}
 		v.open(i)
 	case rootfs.Regular:
-		v.view(v.join(i.Name), i.Name)
+		v.view(v.join(i.Name))
 	default:
 		v.ui.say(rows.Warn, fmt.Sprintf("it is a %s: it is named and never opened", i.Kind))
 	}
@@ -192,14 +280,13 @@ func (v *files) open(i *rootfs.Info) {
 		v.goTo(path, "")
 		return
 	}
-	name := i.Name
 	u.spawn(func() {
 		_, _, err := u.opt.FileList(u.ctx, id, where, path, 1)
 		u.post(func() {
 			if err == nil {
 				v.goTo(path, "")
 			} else {
-				v.view(path, name)
+				v.view(path)
 			}
 		})
 	})
@@ -361,8 +448,8 @@ func (v *files) Describe(bool) []rows.Section {
 		return nil
 	}
 	does := ""
-	if v.where == rootfs.ProcDir && strings.Trim(v.path, "/") == "" {
-		does = rows.ProcFile(i.Name)
+	if v.at < len(v.is) && i.Err == "" {
+		does = v.is[v.at]
 	}
 	var m *rootfs.Mount
 	if v.mount != nil && v.mountOf == i.MountID {
@@ -404,6 +491,13 @@ func (g *fsGrid) Len() int { return len(g.v.list) }
 func (g *fsGrid) Selected() int { return g.v.at }
 
 func (g *fsGrid) Heads(width int) []head {
+	if g.v.where == rootfs.ProcDir {
+		g.heads = []head{{title: "MODE", width: 10}, {title: "NAME", width: 20}, {title: "WHAT IT IS", width: max(width-32, 1)}}
+		if width < 44 {
+			g.heads = []head{{title: "NAME", width: width}}
+		}
+		return g.heads
+	}
 	heads := []head{{title: "MODE", width: 10}, {title: "OWNER", width: 12}, {title: "GROUP", width: 12}, {title: "SIZE", width: 6, right: true},
 		{title: "CHANGED", width: 16}, {title: "NAME", width: 20}}
 	switch {
@@ -423,7 +517,11 @@ func (g *fsGrid) Heads(width int) []head {
 
 func (g *fsGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	i := &g.v.list[row]
-	switch g.heads[column].title {
+	title := g.heads[column].title
+	if i.Err != "" && title != "NAME" && title != "WHAT IT IS" {
+		return dst, 0 // nothing is known of it
+	}
+	switch title {
 	case "MODE":
 		return append(dst, rows.FileMode(*i)...), 0
 	case "OWNER":
@@ -436,10 +534,19 @@ func (g *fsGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 		}
 		return dst, 0
 	case "CHANGED":
-		if i.Err != "" {
-			return dst, 0
-		}
 		return append(dst, i.ModTime.Format("2006-01-02 15:04")...), 0
+	case "WHAT IT IS":
+		if row < len(g.v.is) {
+			return append(dst, g.v.is[row]...), 0
+		}
+		return dst, 0
+	}
+	if g.v.where == rootfs.ProcDir {
+		name := text.Line(i.Name)
+		if i.Kind == rootfs.Directory {
+			name += "/"
+		}
+		return append(dst, name...), 0
 	}
 	return append(dst, rows.FileName(*i)...), 0
 }

@@ -20,10 +20,11 @@ import (
 // fsRig is a rig with files.
 type fsRig struct {
 	*rig
-	ops  []rootfs.Op
-	got  []string
-	bad  error
-	many int // further entries of /
+	ops    []rootfs.Op
+	got    []string
+	bad    error
+	many   int    // further entries of /
+	during string // the screen while something was copied
 }
 
 func newFSRig(t testing.TB, w, h int, change ...func(*Options)) *fsRig {
@@ -78,12 +79,15 @@ func newFSRig(t testing.TB, w, h int, change ...func(*Options)) *fsRig {
 			}
 			return fakeEffect{op.Kind + " " + op.Path, risk}, nil
 		}
-		o.FileGet = func(_ context.Context, _ procwalk.ID, where rootfs.Where, p, local string) error {
+		o.FileGet = func(_ context.Context, _ procwalk.ID, where rootfs.Where, p, local string, progress func(CopyProgress)) (string, error) {
+			progress(CopyProgress{Path: hostileName, Done: 300, Total: 400})
+			c.during = c.text()
 			c.got = append(c.got, fmt.Sprint(where, " ", p, " to ", local))
-			return c.bad
+			return "", c.bad
 		}
-		o.FilePut = func(_ context.Context, _ procwalk.ID, local, p string) (effect.Effect, error) {
-			return fakeEffect{"put " + local + " at " + p, effect.Risk{}}, nil
+		o.FilePut = func(_ context.Context, _ procwalk.ID, local, p string, progress func(CopyProgress)) ([]effect.Effect, string, error) {
+			progress(CopyProgress{})
+			return []effect.Effect{fakeEffect{"put " + local + " at " + p, effect.Risk{}}}, "left out: a socket", nil
 		}
 	}}, change...)...)
 	return c
@@ -143,13 +147,16 @@ func TestEveryFilesKey(t *testing.T) {
 		"e": {[]string{"l", "e", "#", "^s"}, func(c *fsRig) bool {
 			return op("put /etc/app.conf")(c) && string(c.ops[0].Content) == "#a = 1\n# \x1b[2J \\ end" && c.ops[0].Expect != nil
 		}},
+		"R": {[]string{"l", "R", ".", "o", "l", "d", "Enter"}, func(c *fsRig) bool { return op("mv /etc/app.conf")(c) && c.ops[0].To == "/etc/app.conf.old" }},
 		"D": {[]string{"D"}, func(c *fsRig) bool {
 			return op("rm /etc")(c) && c.ops[0].Recursive && len(c.sent) == 0 && strings.Contains(c.text(), "the content is lost")
 		}},
 		">": {[]string{"l", ">", "Enter"}, func(c *fsRig) bool {
 			return len(c.got) == 1 && strings.HasSuffix(c.got[0], "/etc/app.conf to app.conf")
 		}},
-		"<": {[]string{"<", "/", "t", "/", "x", "Enter"}, func(c *fsRig) bool { return len(c.sent) == 1 && c.sent[0] == "put /t/x at /x" }},
+		"<": {[]string{"<", "/", "t", "/", "x", "Enter"}, func(c *fsRig) bool {
+			return len(c.sent) == 1 && c.sent[0] == "put /t/x at /x" && strings.Contains(c.text(), "left out: a socket")
+		}},
 	}
 	for _, k := range fsWorld(t, 160, 45).view().Keys() {
 		for name := range strings.FieldsSeq(k.Keys) {
@@ -199,7 +206,7 @@ func TestFilesNamesAndErrors(t *testing.T) {
 	c.typeText(":cd ../nowhere\r")
 	c.wantText(`no such\x1b directory`)
 	c.press("Esc", "F3", "n", "u", "l", "l", "Enter", ">")
-	c.wantText("only a regular file")
+	c.wantText("only files and directories are copied")
 	c.bad = errors.New("the disk\x1b is full")
 	c.press("F3", "h", "o", "s", "t", "s", "Enter", ">", "Enter")
 	c.wantText(`the disk\x1b is full`)

@@ -8,6 +8,7 @@ import (
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/rows"
+	"bones/ui/rows/procfile"
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
@@ -20,7 +21,7 @@ const (
 )
 
 // view reads a file and shows it.
-func (v *files) view(path, name string) {
+func (v *files) view(path string) {
 	u, id, where := v.ui, v.subject, v.where
 	if u.opt.FileRead == nil {
 		return
@@ -34,14 +35,18 @@ func (v *files) view(path, name string) {
 				u.say(rows.Bad, sanitiseError(err))
 				return
 			}
-			f := &fileViewer{ui: u, title: text.Line(path), content: b, secret: where == rootfs.ProcDir && name == "environ"}
-			if f.cut = len(b) > viewMax; f.cut {
-				f.content = b[:viewMax]
-			}
-			f.nul = where == rootfs.ProcDir && (name == "environ" || name == "cmdline")
-			f.hex = !f.nul && bytes.IndexByte(f.content[:min(len(f.content), 8192)], 0) >= 0
-			f.layout()
-			u.open(f)
+			u.open(newFileViewer(u, path, b, where == rootfs.ProcDir, func(then func([]byte)) {
+				u.spawn(func() {
+					b, err := u.opt.FileRead(u.ctx, id, where, path, viewMax+1)
+					u.post(func() {
+						if err != nil {
+							u.say(rows.Bad, sanitiseError(err))
+							return
+						}
+						then(b)
+					})
+				})
+			}))
 		})
 	})
 }
@@ -50,12 +55,16 @@ func (v *files) view(path, name string) {
 type fileViewer struct {
 	ui      *UI
 	title   string
+	path    string // of a file that has a decoded form
 	content []byte
 	cut     bool // there is more
 	nul     bool // lines end with NUL
 	secret  bool // values behind = are masked
 	reveal  bool
 	hex     bool
+	words   []string // the decoded form; nil: there is none
+	raw     bool     // as it is all the same
+	again   func(func([]byte))
 
 	lines  [][]byte // of the text; of hex there are as many as it takes
 	top    int
@@ -65,6 +74,38 @@ type fileViewer struct {
 	input  *prompt
 	note   string
 }
+
+// newFileViewer makes a viewer; of a file of /proc/PID that has a decoded form it shows that first. again reads it anew.
+func newFileViewer(u *UI, path string, content []byte, proc bool, again func(func([]byte))) *fileViewer {
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	f := &fileViewer{ui: u, title: text.Line(path), secret: proc && name == "environ", again: again}
+	f.nul = proc && (name == "environ" || name == "cmdline")
+	f.take(content)
+	if proc && !f.cut {
+		f.words, _ = procfile.Decode(path, f.content)
+		f.path = path
+	}
+	f.hex = !f.nul && f.words == nil && f.binary()
+	return f
+}
+
+func (f *fileViewer) take(content []byte) {
+	if f.cut = len(content) > viewMax; f.cut {
+		content = content[:viewMax]
+	}
+	f.content = content
+	f.layout()
+	if f.path != "" {
+		f.words, _ = procfile.Decode(f.path, f.content)
+	}
+}
+
+func (f *fileViewer) binary() bool {
+	return bytes.IndexByte(f.content[:min(len(f.content), 8192)], 0) >= 0
+}
+
+// decoded reports whether the decoded form is shown.
+func (f *fileViewer) decoded() bool { return f.words != nil && !f.raw && !f.hex }
 
 // layout breaks the text into lines.
 func (f *fileViewer) layout() {
@@ -76,6 +117,9 @@ func (f *fileViewer) layout() {
 }
 
 func (f *fileViewer) count() int {
+	if f.decoded() {
+		return len(f.words)
+	}
 	if f.hex {
 		return (len(f.content) + 15) / 16
 	}
@@ -84,6 +128,9 @@ func (f *fileViewer) count() int {
 
 // line is one line, safe to draw.
 func (f *fileViewer) line(n int) string {
+	if f.decoded() {
+		return f.words[n]
+	}
 	if f.hex {
 		part := f.content[n*16 : min(n*16+16, len(f.content))]
 		var b strings.Builder
@@ -154,10 +201,16 @@ func (f *fileViewer) draw(p painter, screen rect) {
 	if f.note != "" {
 		s += "  " + f.note
 	}
-	s += "   x hex or text  / search  n next  Esc back"
-	if f.secret {
-		s += "  v values"
+	s += "   "
+	switch {
+	case f.secret:
+		s += "v values  "
+	case f.words != nil && f.raw:
+		s += "d in words  "
+	case f.words != nil:
+		s += "d as it is  "
 	}
+	s += "/ search  n next  x hex  r again  Esc back"
 	p.text(foot.x, foot.y, foot.w, p.theme.dim, fit(s, foot.w))
 }
 
@@ -190,6 +243,19 @@ func (f *fileViewer) key(ev *tcell.EventKey) bool {
 			f.hex, f.top = !f.hex, 0
 		} else {
 			f.note = "v shows the values first"
+		}
+	case pressed(ev, "d"):
+		if f.words == nil {
+			f.note = "there is no other form of it"
+		} else {
+			f.raw, f.hex, f.top = !f.raw, false, 0
+		}
+		if f.raw && f.binary() && !f.nul {
+			f.hex = true
+		}
+	case pressed(ev, "r"):
+		if f.again != nil {
+			f.again(f.take)
 		}
 	case pressed(ev, "v"):
 		f.reveal = !f.reveal

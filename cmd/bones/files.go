@@ -28,7 +28,7 @@ A path is always one inside: links and .. never lead out of the root. Device nod
 A file system that does not answer is given up after ten seconds. What is changed is journaled, and bones undo takes it back
 where that is possible: then the old content, of up to 1 MiB, is in the journal.`,
 	}
-	c.AddCommand(a.filesLs(), a.filesCat(), a.filesStat(), a.filesGet(), a.filesPut(), a.filesEdit(), a.filesTouch(), a.filesMkdir(), a.filesRm())
+	c.AddCommand(a.filesLs(), a.filesCat(), a.filesStat(), a.filesGet(), a.filesPut(), a.filesEdit(), a.filesTouch(), a.filesMkdir(), a.filesMv(), a.filesRm())
 	return c
 }
 

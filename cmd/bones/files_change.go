@@ -11,13 +11,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 // changeFlags are those of all commands that change files.
@@ -111,6 +109,19 @@ func (a *app) filesMkdir() *cobra.Command {
 	return c
 }
 
+func (a *app) filesMv() *cobra.Command {
+	var f changeFlags
+	c := &cobra.Command{
+		Use: "mv TARGET FROM TO", Short: "Rename a file or a directory, within one mount; nothing is replaced by it",
+		Example: "  bones files mv memcached /tmp/hello /tmp/world\n  bones undo", Args: cobra.ExactArgs(3),
+	}
+	f.register(c, false)
+	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
+		return a.change(ctx, t, rootfs.Op{Kind: "mv", Path: args[0], To: args[1]}, nil, &f)
+	})
+	return c
+}
+
 func (a *app) filesRm() *cobra.Command {
 	var f changeFlags
 	var recursive bool
@@ -129,81 +140,6 @@ func (a *app) filesRm() *cobra.Command {
 		return nil
 	})
 	return c
-}
-
-func (a *app) filesPut() *cobra.Command {
-	var f changeFlags
-	c := &cobra.Command{
-		Use:     "put TARGET LOCAL|- PATH",
-		Short:   "Copy a file, or a directory, of ours into the container: each file whole or not at all",
-		Example: "  bones files put memcached hosts /etc/hosts\n  echo hello | bones files put memcached - /tmp/hello\n  bones files put memcached conf.d /etc/conf.d",
-		Args:    cobra.ExactArgs(3),
-	}
-	f.register(c, true)
-	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
-		local, path := args[0], args[1]
-		if local == "-" {
-			return a.change(ctx, t, rootfs.Op{Kind: "put", Path: path}, &rootfs.Source{Local: "-", Content: a.in, Size: -1}, &f)
-		}
-		info, err := os.Stat(local)
-		if err != nil {
-			return err
-		}
-		if info.IsDir() {
-			return a.putDir(ctx, t, local, path, &f)
-		}
-		return a.putFile(ctx, t, local, path, &f)
-	})
-	return c
-}
-
-func (a *app) putFile(ctx context.Context, t *filesTarget, local, path string, f *changeFlags) error {
-	file, err := os.Open(local)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: %w", text.Line(local), rootfs.ErrSpecial)
-	}
-	if i, err := t.client.Stat(ctx, path, true); err == nil && i.Kind == rootfs.Directory {
-		path = strings.TrimRight(path, "/") + "/" + info.Name()
-	}
-	p := a.newProgress(local, info.Size())
-	defer p.end()
-	return a.change(ctx, t, rootfs.Op{Kind: "put", Path: path}, &rootfs.Source{Local: local, Content: file, Size: info.Size(), Progress: p.at}, f)
-}
-
-// putDir copies a directory of ours. What is neither a file nor a directory is named and left out.
-func (a *app) putDir(ctx context.Context, t *filesTarget, local, path string, f *changeFlags) error {
-	return filepath.WalkDir(local, func(at string, d os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(local, at)
-		if err != nil {
-			return err
-		}
-		to := strings.TrimRight(path, "/")
-		if rel != "." {
-			to += "/" + rel
-		}
-		switch {
-		case d.IsDir():
-			if i, err := t.client.Stat(ctx, to, true); err == nil && i.Kind == rootfs.Directory {
-				return nil
-			}
-			return a.change(ctx, t, rootfs.Op{Kind: "mkdir", Path: to, Parents: rel == "."}, nil, f)
-		case d.Type().IsRegular():
-			return a.putFile(ctx, t, at, to, f)
-		}
-		fmt.Fprintf(a.err, "bones: %s: left out: %s\n", text.Line(at), rootfs.ErrSpecial)
-		return nil
-	})
 }
 
 func (a *app) filesEdit() *cobra.Command {
@@ -292,41 +228,4 @@ func edited(content []byte, name string) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, maxEdit+1))
-}
-
-// progress shows how far a copy is, on a terminal and once it has taken a second.
-type progress struct {
-	out   io.Writer
-	name  string
-	total int64
-	begun time.Time
-	last  time.Time
-	shown bool
-}
-
-func (a *app) newProgress(name string, total int64) *progress {
-	p := &progress{name: text.Line(filepath.Base(name)), total: total, begun: time.Now()}
-	if f, ok := a.err.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.out = a.err
-	}
-	return p
-}
-
-func (p *progress) at(done int64) {
-	now := time.Now()
-	if p.out == nil || now.Sub(p.begun) < time.Second || now.Sub(p.last) < 200*time.Millisecond {
-		return
-	}
-	p.last, p.shown = now, true
-	share := ""
-	if p.total > 0 {
-		share = fmt.Sprintf(" %3d%%", done*100/p.total)
-	}
-	fmt.Fprintf(p.out, "\r%s%s %d MiB, %.0f MiB/s; ^C gives up\x1b[K", p.name, share, done>>20, float64(done)/(1<<20)/now.Sub(p.begun).Seconds())
-}
-
-func (p *progress) end() {
-	if p.shown {
-		fmt.Fprint(p.out, "\r\x1b[K")
-	}
 }

@@ -46,21 +46,52 @@ What exists already at the destination is not overwritten.`,
 		case err == nil && info.IsDir():
 			local = filepath.Join(local, name)
 		}
-		if i.Kind == rootfs.Directory {
-			return a.getDir(ctx, t, path, local, i)
-		}
-		if i.Kind != rootfs.Regular {
-			return fmt.Errorf("%s is a %s: %w", text.Line(path), i.Kind, rootfs.ErrSpecial)
-		}
-		return a.getFile(ctx, t, path, i, func() (*os.File, error) {
-			return os.OpenFile(local, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
-		})
+		return a.copyOut(t).any(ctx, path, local, i)
 	})
 	return c
 }
 
-// getFile copies one file. What was begun and not ended is removed.
-func (a *app) getFile(ctx context.Context, t *filesTarget, path string, i rootfs.Info, create func() (*os.File, error)) (err error) {
+// copyOut copies files out of a container.
+type copyOut struct {
+	client *rootfs.Client
+	at     func(path string, done, total int64) // told how far a file is, and at its end -1
+	left   func(path, why string)               // told what is left out
+}
+
+// copyOut is one that shows its progress on the terminal.
+func (a *app) copyOut(t *filesTarget) *copyOut {
+	var p *progress
+	return &copyOut{t.client,
+		func(path string, done, total int64) {
+			if p == nil || p.path != path {
+				p.end()
+				p = a.newProgress(path, total)
+			}
+			if p.at(done); done < 0 {
+				p.end()
+			}
+		},
+		func(path, why string) {
+			p.end()
+			fmt.Fprintf(a.err, "bones: %s: left out: %s\n", text.Line(path), text.Line(why))
+		}}
+}
+
+// any copies a file or a directory to local, which must not be there yet.
+func (c *copyOut) any(ctx context.Context, path, local string, i rootfs.Info) error {
+	switch i.Kind {
+	case rootfs.Directory:
+		return c.dir(ctx, path, local, i)
+	case rootfs.Regular:
+		return c.file(ctx, path, i, func() (*os.File, error) {
+			return os.OpenFile(local, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
+		})
+	}
+	return fmt.Errorf("%s is a %s: %w", text.Line(path), i.Kind, rootfs.ErrSpecial)
+}
+
+// file copies one file. What was begun and not ended is removed.
+func (c *copyOut) file(ctx context.Context, path string, i rootfs.Info, create func() (*os.File, error)) (err error) {
 	f, err := create()
 	if err != nil {
 		return err
@@ -73,13 +104,12 @@ func (a *app) getFile(ctx context.Context, t *filesTarget, path string, i rootfs
 			os.Remove(f.Name())
 		}
 	}()
-	p := a.newProgress(path, i.Size)
-	defer p.end()
-	return t.client.CopyOut(ctx, path, f, p.at)
+	defer c.at(path, -1, i.Size)
+	return c.client.CopyOut(ctx, path, f, func(done int64) { c.at(path, done, i.Size) })
 }
 
-// getDir copies a directory. Names from inside are only used below an os.Root: none leads out of the destination.
-func (a *app) getDir(ctx context.Context, t *filesTarget, path, local string, i rootfs.Info) error {
+// dir copies a directory. Names from inside are only used below an os.Root: none leads out of the destination.
+func (c *copyOut) dir(ctx context.Context, path, local string, i rootfs.Info) error {
 	if err := os.Mkdir(local, 0o700); err != nil {
 		return err
 	}
@@ -88,8 +118,8 @@ func (a *app) getDir(ctx context.Context, t *filesTarget, path, local string, i 
 		return err
 	}
 	defer root.Close()
-	if err := a.getInto(ctx, t, path, root, ".", 0); err != nil {
-		return err
+	if err := c.into(ctx, path, root, ".", 0); err != nil {
+		return fmt.Errorf("%w; what was copied until then stays in %s", err, text.Line(local))
 	}
 	return os.Chmod(local, os.FileMode(i.Mode&0o777))
 }
@@ -97,12 +127,12 @@ func (a *app) getDir(ctx context.Context, t *filesTarget, path, local string, i 
 // maxTree bounds how deep directories are copied.
 const maxTree = 256
 
-func (a *app) getInto(ctx context.Context, t *filesTarget, path string, root *os.Root, at string, depth int) error {
+func (c *copyOut) into(ctx context.Context, path string, root *os.Root, at string, depth int) error {
 	if depth > maxTree {
 		return fmt.Errorf("%s: %w: more than %d directories deep", text.Line(path), rootfs.ErrTooLarge, maxTree)
 	}
 	var list []rootfs.Info
-	if err := t.client.List(ctx, path, 0, func(some []rootfs.Info) { list = append(list, some...) }); err != nil {
+	if err := c.client.List(ctx, path, 0, func(some []rootfs.Info) { list = append(list, some...) }); err != nil {
 		return err
 	}
 	for _, i := range list {
@@ -110,21 +140,21 @@ func (a *app) getInto(ctx context.Context, t *filesTarget, path string, root *os
 		var err error
 		switch {
 		case i.Err != "":
-			fmt.Fprintf(a.err, "bones: %s: left out: %s\n", text.Line(inside), text.Line(i.Err))
+			c.left(inside, i.Err)
 		case i.Kind == rootfs.Directory:
 			if err = root.Mkdir(outside, 0o700); err == nil {
-				if err = a.getInto(ctx, t, inside, root, outside, depth+1); err == nil {
+				if err = c.into(ctx, inside, root, outside, depth+1); err == nil {
 					err = root.Chmod(outside, os.FileMode(i.Mode&0o777))
 				}
 			}
 		case i.Kind == rootfs.Regular:
-			err = a.getFile(ctx, t, inside, i, func() (*os.File, error) {
+			err = c.file(ctx, inside, i, func() (*os.File, error) {
 				return root.OpenFile(outside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
 			})
 		case i.Kind == rootfs.Link:
 			err = root.Symlink(i.Target, outside)
 		default:
-			fmt.Fprintf(a.err, "bones: %s: left out: it is a %s\n", text.Line(inside), i.Kind)
+			c.left(inside, "it is a "+string(i.Kind))
 		}
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/rows"
+	"bones/ui/rows/procfile"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -170,11 +172,17 @@ func (a *app) filesCat() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cat TARGET PATH...",
 		Short: "The content of regular files: to a terminal with what would attack it escaped, else as it is",
-		Example: "  bones files cat memcached /etc/passwd\n  bones files cat self /status --proc-dir\n" +
+		Example: "  bones files cat memcached /etc/passwd\n  bones files cat self /status --proc-dir\n  bones files cat self /net/tcp --proc-dir --decoded\n" +
 			"  bones files cat memcached /var/log/big > big",
 		Args: cobra.MinimumNArgs(2),
 	}
-	c.RunE = a.onFiles(procDirFlag(c), func(ctx context.Context, t *filesTarget, args []string) error {
+	procDir := procDirFlag(c)
+	var decoded bool
+	c.Flags().BoolVar(&decoded, "decoded", false, "with --proc-dir: in words where there is such a form (flags, masks, addresses, amounts), else as it is")
+	c.RunE = a.onFiles(procDir, func(ctx context.Context, t *filesTarget, args []string) error {
+		if decoded && !*procDir {
+			return usage("--decoded is for files of /proc/PID: give --proc-dir too")
+		}
 		var w io.Writer = a.out
 		if f, ok := a.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 			s := &safeLines{out: a.out}
@@ -182,6 +190,17 @@ func (a *app) filesCat() *cobra.Command {
 			w = s
 		}
 		for _, path := range args {
+			if decoded && procfile.Decodes(path) {
+				var content bytes.Buffer
+				if err := t.client.Read(ctx, path, 0, decodeMax, &content); err != nil {
+					return err
+				}
+				lines, _ := procfile.Decode(path, content.Bytes())
+				for _, line := range lines {
+					fmt.Fprintln(a.out, line)
+				}
+				continue
+			}
 			if err := t.client.Read(ctx, path, 0, 0, w); err != nil {
 				return err
 			}
@@ -190,6 +209,9 @@ func (a *app) filesCat() *cobra.Command {
 	})
 	return c
 }
+
+// decodeMax is how much of a file is put into words, in bytes.
+const decodeMax = 16 << 20
 
 // safeLines writes lines to a terminal with nothing in them that it would obey.
 type safeLines struct {

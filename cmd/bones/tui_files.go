@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -112,40 +111,67 @@ func (a *app) fileBackend(b *ui.Backend) (stop func()) {
 		}
 		return e, nil
 	}
-	b.FileGet = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string) error {
+	b.FileGet = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string, progress func(ui.CopyProgress)) (string, error) {
 		client := clients.of(id, where)
 		i, err := client.Stat(ctx, path, true)
 		if err != nil {
-			return err
+			return "", err
 		}
-		return a.getFile(ctx, &filesTarget{client: client, id: id}, path, i, func() (*os.File, error) {
-			return os.OpenFile(local, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
-		})
+		c := counted{progress: progress}
+		out := &copyOut{client, c.at, c.left}
+		err = out.any(ctx, path, local, i)
+		return c.note(), err
 	}
-	b.FilePut = func(ctx context.Context, id procwalk.ID, local, path string) (effect.Effect, error) {
-		f, err := os.Open(local)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		info, err := f.Stat()
-		switch {
-		case err != nil:
-			return nil, err
-		case !info.Mode().IsRegular():
-			return nil, fmt.Errorf("%s: %w; bones files put copies directories", text.Line(local), rootfs.ErrSpecial)
-		case info.Size() > maxEdit:
-			return nil, fmt.Errorf("%s: %w for here; bones files put copies it with progress", text.Line(local), rootfs.ErrTooLarge)
-		}
-		var content bytes.Buffer
-		if _, err := content.ReadFrom(f); err != nil {
-			return nil, err
-		}
-		e, err := rootfs.NewChange(ctx, clients.of(id, rootfs.RootDir), rootfs.Op{Kind: "put", Path: path, Content: content.Bytes()}, nameOf(id), nil)
-		if err != nil {
-			return nil, err
-		}
-		return e, nil
+	b.FilePut = func(ctx context.Context, id procwalk.ID, local, path string, progress func(ui.CopyProgress)) ([]effect.Effect, string, error) {
+		c := counted{progress: progress}
+		in := &copyIn{client: clients.of(id, rootfs.RootDir), name: nameOf(id), at: c.at, left: c.left}
+		var effects []effect.Effect
+		err := in.each(ctx, local, path, func(e *rootfs.Change) error {
+			if effects = append(effects, e); len(effects) > putMost {
+				return fmt.Errorf("%s: %w for here: more than %d files; bones files put copies it", text.Line(local), rootfs.ErrTooLarge, putMost)
+			}
+			return nil
+		})
+		return effects, c.note(), err
 	}
 	return clients.close
+}
+
+// putMost is how many files are planned at once.
+const putMost = 10000
+
+// counted tells the terminal UI how far a copy is.
+type counted struct {
+	progress func(ui.CopyProgress)
+	path     string
+	files    int
+	leftOut  int
+	first    string // of what was left out, with the reason
+}
+
+func (c *counted) at(path string, done, total int64) {
+	if c.path != path {
+		if c.path != "" {
+			c.files++
+		}
+		c.path = path
+	}
+	c.progress(ui.CopyProgress{Path: path, Done: max(done, 0), Total: total, Files: c.files})
+}
+
+func (c *counted) left(path, why string) {
+	if c.leftOut++; c.leftOut == 1 {
+		c.first = text.Line(path) + ": " + text.Line(why)
+	}
+}
+
+// note says what was left out; empty if nothing was.
+func (c *counted) note() string {
+	switch c.leftOut {
+	case 0:
+		return ""
+	case 1:
+		return "left out: " + c.first
+	}
+	return fmt.Sprintf("left out: %s, and %d more", c.first, c.leftOut-1)
 }

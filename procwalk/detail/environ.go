@@ -93,6 +93,6 @@ func mountID(folder *procwalk.Folder, name string) Field[int] {
 	if err != nil {
 		return Field[int]{Err: err}
 	}
-	_, _, id, err := parseFDInfo(info)
+	_, _, id, err := ParseFDInfo(info)
 	return Field[int]{Value: id, Err: err}
 }

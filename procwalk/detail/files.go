@@ -81,7 +81,7 @@ func readFDs(ctx context.Context, folder *procwalk.Folder) Field[FDs] {
 		}
 		// procfs would read up to a megabyte for each; what is wanted stands in the first lines.
 		if info, _, err := folder.Read("fdinfo/"+strconv.Itoa(n), 1<<10); err == nil {
-			fd.Pos, fd.Flags, fd.MountID, _ = parseFDInfo(info)
+			fd.Pos, fd.Flags, fd.MountID, _ = ParseFDInfo(info)
 		}
 		f.List = append(f.List, fd)
 	}
@@ -119,8 +119,8 @@ func kindOf(target text.Text) (string, Link) {
 
 var errFDInfo = errors.New("fdinfo does not have the form that is known")
 
-// parseFDInfo reads the lines that every fdinfo begins with. mount is 0 where the kernel does not tell.
-func parseFDInfo(b []byte) (pos int64, flags, mount int, err error) {
+// ParseFDInfo reads the lines that every fdinfo begins with. mount is 0 where the kernel does not tell.
+func ParseFDInfo(b []byte) (pos int64, flags, mount int, err error) {
 	flags = -1
 	for line := range strings.Lines(string(b)) {
 		key, value, ok := strings.Cut(line, ":")

@@ -24,12 +24,14 @@ type Mounts struct {
 // Mount is one line of mountinfo.
 type Mount struct {
 	ID      int
+	Parent  int       // the mount that it is on
 	Device  string    // major:minor
 	From    text.Text // the directory of the file system that is mounted
 	Point   text.Text // where, from the process's root
 	FSType  text.Text
 	Source  text.Text
 	Options text.Text // of the mount
+	Shared  string    // how mounts made below spread: "shared:1 master:2", ...; empty: not at all
 	Super   text.Text // of the file system
 }
 
@@ -48,10 +50,10 @@ func readMounts(folder *procwalk.Folder, root, cwd Field[int]) Field[Mounts] {
 			return Field[Mounts]{Err: errors.New("mountinfo has a line without a number")}
 		}
 		if root.Err == nil && n == root.Value {
-			m.Root = parseMount(n, line)
+			m.Root = ParseMount(n, line)
 		}
 		if cwd.Err == nil && n == cwd.Value {
-			m.Cwd = parseMount(n, line)
+			m.Cwd = ParseMount(n, line)
 		}
 	}
 	return Field[Mounts]{Value: m}
@@ -65,7 +67,8 @@ func missing(id Field[int]) error {
 	return errors.New("none of the mounts that it sees")
 }
 
-func parseMount(id int, line string) Field[Mount] {
+// ParseMount reads a line of mountinfo, of the mount with this number.
+func ParseMount(id int, line string) Field[Mount] {
 	words := strings.Fields(line)
 	dash := 6
 	for dash < len(words) && words[dash] != "-" {
@@ -74,8 +77,10 @@ func parseMount(id int, line string) Field[Mount] {
 	if len(words) < dash+4 {
 		return Field[Mount]{Err: errors.New("mountinfo has a line of another form")}
 	}
+	parent, _ := strconv.Atoi(words[1])
+	shared := text.Sanitise(strings.Join(words[6:dash], " "))
 	return Field[Mount]{Value: Mount{
-		ID: id, Device: text.Sanitise(words[2]), From: unescape(words[3]), Point: unescape(words[4]), Options: text.New(words[5]),
+		ID: id, Parent: parent, Shared: shared, Device: text.Sanitise(words[2]), From: unescape(words[3]), Point: unescape(words[4]), Options: text.New(words[5]),
 		FSType: text.New(words[dash+1]), Source: unescape(words[dash+2]), Super: text.New(words[dash+3]),
 	}}
 }

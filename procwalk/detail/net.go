@@ -62,11 +62,12 @@ func readNet(folder *procwalk.Folder) Field[Net] {
 	if truncated {
 		s = s[:strings.LastIndexByte(s, '\n')+1]
 	}
-	devices, err := parseNetDev(s)
+	devices, err := ParseNetDev(s)
 	return Field[Net]{Value: Net{devices, truncated}, Err: err}
 }
 
-func parseNetDev(s string) ([]NetDev, error) {
+// ParseNetDev reads net/dev, in the order of the names.
+func ParseNetDev(s string) ([]NetDev, error) {
 	var devices []NetDev
 	for line := range strings.Lines(s) {
 		colon := strings.LastIndexByte(line, ':') // a name may hold one

@@ -22,7 +22,8 @@ type Limit struct {
 // Unlimited is the limit that is none.
 const Unlimited = 1<<64 - 1
 
-func parseLimits(b []byte) ([]Limit, error) {
+// ParseLimits reads limits.
+func ParseLimits(b []byte) ([]Limit, error) {
 	var limits []Limit
 	for i, line := range strings.Split(strings.TrimSuffix(string(b), "\n"), "\n") {
 		if i == 0 {
@@ -88,7 +89,8 @@ type Schedstat struct {
 	Slices  uint64        // how often it was put on one
 }
 
-func parseSchedstat(b []byte) (Schedstat, error) {
+// ParseSchedstat reads schedstat.
+func ParseSchedstat(b []byte) (Schedstat, error) {
 	words := strings.Fields(string(b))
 	if len(words) != 3 {
 		return Schedstat{}, errors.New("schedstat does not have three numbers")
@@ -116,7 +118,8 @@ func Whole(ranges []IDRange) bool {
 	return len(ranges) == 1 && ranges[0] == IDRange{0, 0, 1<<32 - 1}
 }
 
-func parseIDMap(b []byte) ([]IDRange, error) {
+// ParseIDMap reads uid_map or gid_map.
+func ParseIDMap(b []byte) ([]IDRange, error) {
 	var ranges []IDRange
 	for line := range strings.Lines(string(b)) {
 		words := strings.Fields(line)

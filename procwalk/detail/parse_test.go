@@ -23,7 +23,7 @@ func TestParseFDInfo(t *testing.T) {
 		{"pos:\t0\nflags:\t8\n", 0, -1, 0, true},
 		{"pos:\t0\nflags:\t-1\n", 0, -1, 0, true},
 	} {
-		pos, flags, mnt, err := parseFDInfo([]byte(c.in))
+		pos, flags, mnt, err := ParseFDInfo([]byte(c.in))
 		if pos != c.pos || flags != c.flags || mnt != c.mnt || (err != nil) != c.bad {
 			t.Errorf("%q: %d %o %d %v", c.in, pos, flags, mnt, err)
 		}
@@ -31,26 +31,26 @@ func TestParseFDInfo(t *testing.T) {
 }
 
 func TestParseMount(t *testing.T) {
-	f := parseMount(36, `36 35 98:0 /mnt1\040x /mnt2\134n rw,noatime master:1 propagate_from:2 - ext3 /dev/ro\012ot rw,errors=continue`+"\n")
-	want := Mount{ID: 36, Device: "98:0", From: text.New("/mnt1 x"), Point: text.New(`/mnt2\n`), FSType: text.New("ext3"),
+	f := ParseMount(36, `36 35 98:0 /mnt1\040x /mnt2\134n rw,noatime master:1 propagate_from:2 - ext3 /dev/ro\012ot rw,errors=continue`+"\n")
+	want := Mount{ID: 36, Parent: 35, Shared: "master:1 propagate_from:2", Device: "98:0", From: text.New("/mnt1 x"), Point: text.New(`/mnt2\n`), FSType: text.New("ext3"),
 		Source: text.New("/dev/ro\not"), Options: text.New("rw,noatime"), Super: text.New("rw,errors=continue")}
 	if f.Err != nil || f.Value != want {
 		t.Errorf("%+v", f)
 	}
 	for _, line := range []string{"36", "36 35 98:0 / / rw", "36 35 98:0 / / rw - ext3 x", "36 35 98:0 / / rw shared:1 ext3 x rw"} {
-		if f := parseMount(36, line); f.Err == nil {
+		if f := ParseMount(36, line); f.Err == nil {
 			t.Errorf("%q is accepted", line)
 		}
 	}
 }
 
 func TestParseNetDev(t *testing.T) {
-	devices, err := parseNetDev("Inter-| head\n face |head\n  a:b:1000 1 2 3 0 0 0 0 2000 4 5 6 0 0 0 0\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n")
+	devices, err := ParseNetDev("Inter-| head\n face |head\n  a:b:1000 1 2 3 0 0 0 0 2000 4 5 6 0 0 0 0\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n")
 	want := NetDev{Name: text.New("a:b"), RxBytes: 1000, RxPackets: 1, RxErrors: 2, RxDropped: 3, TxBytes: 2000, TxPackets: 4, TxErrors: 5, TxDropped: 6}
 	if err != nil || len(devices) != 2 || devices[0] != want {
 		t.Errorf("%+v, %v", devices, err)
 	}
-	if _, err := parseNetDev("lo: 1 x 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n"); err == nil {
+	if _, err := ParseNetDev("lo: 1 x 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n"); err == nil {
 		t.Error("letters are accepted")
 	}
 }
@@ -61,13 +61,13 @@ func FuzzParsers(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		parseFDInfo([]byte(s))
-		parseNetDev(s)
-		parseIDMap([]byte(s))
-		parseSchedstat([]byte(s))
-		parseMount(1, s)
+		ParseFDInfo([]byte(s))
+		ParseNetDev(s)
+		ParseIDMap([]byte(s))
+		ParseSchedstat([]byte(s))
+		ParseMount(1, s)
 		kindOf(text.New(s))
-		if limits, err := parseLimits([]byte(s)); err == nil && len(limits) > strings.Count(s, "\n")+1 {
+		if limits, err := ParseLimits([]byte(s)); err == nil && len(limits) > strings.Count(s, "\n")+1 {
 			t.Errorf("%d limits in %q", len(limits), s)
 		}
 		n := 0

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 
 	"bones/procwalk"
@@ -22,6 +23,7 @@ type Change struct {
 	local    string    // put: the file of ours that is copied, for ByHand; "-" for standard input
 	content  io.Reader // put: what is written, unless the Op holds it
 	size     int64     // of content; -1 if it is not known
+	open     func() (*os.File, error)
 	progress func(int64)
 	result   *Result
 }
@@ -35,8 +37,9 @@ var (
 type Source struct {
 	Local    string // its name for people, "-" for standard input
 	Content  io.Reader
-	Size     int64       // bytes; -1 if it is not known
-	Progress func(int64) // told the bytes written so far; may be nil
+	Size     int64                    // bytes; -1 if it is not known
+	Open     func() (*os.File, error) // instead of Content: opens it when it is written, a regular file
+	Progress func(int64)              // told the bytes written so far; may be nil
 }
 
 // NewChange looks at what is there and makes the effect. name says whose files these are. Of a put, from is what to write
@@ -44,26 +47,26 @@ type Source struct {
 func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Source) (*Change, error) {
 	ch := &Change{client: c, op: op, name: name, local: "-", result: new(Result)}
 	if from != nil {
-		ch.local, ch.content, ch.size, ch.progress = from.Local, from.Content, from.Size, from.Progress
+		ch.local, ch.content, ch.size, ch.open, ch.progress = from.Local, from.Content, from.Size, from.Open, from.Progress
 	}
 	i, err := c.Stat(ctx, op.Path, false)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		if ch.op.Expect == nil && op.Kind != "rm" && op.Kind != "mkdir" {
+		if ch.op.Expect == nil && op.Kind != "rm" && op.Kind != "mkdir" && op.Kind != "mv" {
 			ch.op.Expect = &Expect{Absent: true}
 		}
 	case err != nil:
 		return nil, err
 	default:
 		ch.replaces = &i
-		if ch.op.Expect == nil && (op.Kind == "rm" || op.Kind == "put") {
+		if ch.op.Expect == nil && (op.Kind == "rm" || op.Kind == "put" || op.Kind == "mv") {
 			ch.op.Expect = expect(i)
 		}
 		if ch.op.Expect != nil && !ch.op.Expect.met(i) {
 			return nil, fmt.Errorf("%q: %w", base(op.Path), ErrMoved)
 		}
 	}
-	if ch.replaces == nil && op.Kind == "rm" {
+	if ch.replaces == nil && (op.Kind == "rm" || op.Kind == "mv") {
 		return nil, fmt.Errorf("%q: %w", base(op.Path), ErrNotFound)
 	}
 	return ch, nil
@@ -90,6 +93,8 @@ func (c *Change) Describe() string {
 		return fmt.Sprintf("replace %s (%d bytes) of %s", path, c.replaces.Size, c.name)
 	case c.op.Kind == "put":
 		return fmt.Sprintf("write %s in %s", path, c.name)
+	case c.op.Kind == "mv":
+		return fmt.Sprintf("rename %s to %s in %s", path, text.Line("/"+trimSlash(c.op.To)), c.name)
 	case c.op.Kind == "mkdir":
 		return fmt.Sprintf("make the directory %s in %s", path, c.name)
 	}
@@ -105,8 +110,11 @@ func trimSlash(s string) string {
 
 // ByHand implements effect.Effect. By hand, a link in the path may lead out of the container.
 func (c *Change) ByHand() string {
-	path := "/proc/" + strconv.Itoa(c.client.id.PID) + "/root/" + trimSlash(c.op.Path)
+	root := "/proc/" + strconv.Itoa(c.client.id.PID) + "/root/"
+	path := root + trimSlash(c.op.Path)
 	switch {
+	case c.op.Kind == "mv":
+		return effect.Command("mv", "-nT", "--", path, root+trimSlash(c.op.To))
 	case c.op.Kind == "rm" && c.op.Recursive:
 		return effect.Command("rm", "-r", "--", path)
 	case c.op.Kind == "rm" && c.replaces != nil && c.replaces.Kind == Directory:
@@ -121,7 +129,7 @@ func (c *Change) ByHand() string {
 		return effect.Command("touch", "--", path)
 	case c.local != "-":
 		return effect.Command("cp", "--", c.local, path)
-	case c.content == nil && len(c.op.Content) <= 4096:
+	case c.content == nil && c.open == nil && len(c.op.Content) <= 4096:
 		return effect.Command("printf", "%s", string(c.op.Content)) + " > " + effect.Command(path)
 	}
 	return "cat > " + effect.Command(path)
@@ -150,6 +158,8 @@ func (c *Change) Undo() effect.Undo {
 		return effect.Undo{Possible: true}
 	}
 	switch {
+	case c.op.Kind == "mv":
+		return effect.Undo{Possible: true}
 	case c.op.Kind == "touch":
 		return effect.Undo{Why: "its times as they were are not kept"}
 	case c.op.Kind == "mkdir":
@@ -164,7 +174,23 @@ func (c *Change) Undo() effect.Undo {
 
 // Apply implements effect.Effect.
 func (c *Change) Apply(ctx context.Context) (effect.Outcome, error) {
-	res, err := c.client.Do(ctx, c.op, c.content, c.size, c.progress)
+	content, size := c.content, c.size
+	if c.open != nil {
+		f, err := c.open()
+		if err != nil {
+			return effect.Outcome{}, err
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return effect.Outcome{}, err
+		}
+		if !info.Mode().IsRegular() {
+			return effect.Outcome{}, fmt.Errorf("%s: %w", text.Line(c.local), ErrSpecial)
+		}
+		content, size = f, info.Size()
+	}
+	res, err := c.client.Do(ctx, c.op, content, size, c.progress)
 	if err != nil {
 		return effect.Outcome{}, err
 	}
@@ -186,7 +212,7 @@ type recordedChange struct {
 // Record implements effect.Recorder.
 func (c *Change) Record() (json.RawMessage, error) {
 	op := c.op
-	if c.content != nil {
+	if c.content != nil || c.open != nil {
 		op.Content = nil
 	}
 	return json.Marshal(recordedChange{c.client.id.PID, c.client.id.Start, op})

@@ -11,8 +11,9 @@ import (
 
 // Op is one change of files, as it is asked for, sent to the worker and written into the journal.
 type Op struct {
-	Kind      string  `json:"kind"` // touch, mkdir, rm, put
+	Kind      string  `json:"kind"` // touch, mkdir, rm, put, mv
 	Path      string  `json:"path"`
+	To        string  `json:"to,omitempty"`   // mv: the new path
 	Mode      *uint32 `json:"mode,omitempty"` // nil: what is there already, else 0644 and 0755
 	UID       *uint32 `json:"uid,omitempty"`  // on the host; nil: what is there already, else the container's root
 	GID       *uint32 `json:"gid,omitempty"`
@@ -92,6 +93,11 @@ func (r *Root) Do(op Op, content io.Reader, progress func(int64)) (Result, error
 			return Result{}, explain(op.Path, unix.ENOENT)
 		}
 		return r.remove(dir, name, old, op, progress)
+	case "mv":
+		if !there {
+			return Result{}, explain(op.Path, unix.ENOENT)
+		}
+		return r.move(dir, name, old, op)
 	case "put":
 		if !op.Stream {
 			content, op.Size = strings.NewReader(string(op.Content)), int64(len(op.Content))

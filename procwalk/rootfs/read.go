@@ -14,6 +14,10 @@ func selfFD(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
 // Read opens a regular file for reading. It is looked at before it is opened: opening a FIFO waits, opening a device can
 // do anything, and a lease waits for whoever holds it.
 func (r *Root) Read(path string) (io.ReadCloser, Info, error) {
+	if r.where == ProcDir && base(path) == "mem" {
+		// Of what a device has mapped a read is felt by the device.
+		return nil, Info{}, fmt.Errorf("%q is the memory of the process: %w", base(path), ErrSpecial)
+	}
 	f, i, err := r.regular(path, unix.O_RDONLY)
 	if err != nil {
 		return nil, i, err

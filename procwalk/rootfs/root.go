@@ -44,6 +44,7 @@ type Root struct {
 	uids   idMap
 	gids   idMap
 	walk   bool // resolve step by step, without openat2
+	where  Where
 }
 
 // Open opens the root of the process with this identity.
@@ -67,7 +68,7 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 		folder.Close()
 		return nil, explain("the root of the process", err)
 	}
-	r := &Root{fd: fd, folder: folder}
+	r := &Root{fd: fd, folder: folder, where: where}
 	for name, m := range map[string]*idMap{"uid_map": &r.uids, "gid_map": &r.gids} {
 		b, _, err := folder.Read(name, 1<<16)
 		if err != nil {

@@ -100,11 +100,11 @@ func (s *sheet) limits() {
 		return
 	}
 	for _, l := range s.d.Limits.Value {
-		value, style := limit(l.Soft, l.Unit), Plain
+		value, style := LimitValue(l.Soft, l.Unit), Plain
 		if l.Hard == l.Soft {
 			value += ", also at most"
 		} else {
-			value += ", at most " + limit(l.Hard, l.Unit)
+			value += ", at most " + LimitValue(l.Hard, l.Unit)
 		}
 		if l.Soft == detail.Unlimited {
 			style = Dim
@@ -113,7 +113,8 @@ func (s *sheet) limits() {
 	}
 }
 
-func limit(v uint64, unit string) string {
+// LimitValue writes a resource limit with its unit.
+func LimitValue(v uint64, unit string) string {
 	switch {
 	case v == detail.Unlimited:
 		return "unlimited"
@@ -185,7 +186,7 @@ func (s *sheet) files() {
 		if fd.Link.Deleted {
 			value, style = value+" (deleted)", Warn
 		}
-		if how := access(fd.Flags); how != "" {
+		if how := Access(fd.Flags); how != "" {
 			value += ", " + how
 		}
 		if fd.Pos > 0 {
@@ -198,10 +199,10 @@ func (s *sheet) files() {
 	}
 }
 
-// access says what a descriptor was opened for.
+// Access says what a descriptor was opened for.
 //
 // Source: open(2), include/uapi/asm-generic/fcntl.h: these numbers are the same on x86 and ARM.
-func access(flags int) string {
+func Access(flags int) string {
 	if flags < 0 {
 		return ""
 	}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bones/procwalk/rootfs"
+	"bones/procwalk/text"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) filesPut() *cobra.Command {
+	var f changeFlags
+	c := &cobra.Command{
+		Use:     "put TARGET LOCAL|- PATH",
+		Short:   "Copy a file, or a directory, of ours into the container: each file whole or not at all",
+		Example: "  bones files put memcached hosts /etc/hosts\n  echo hello | bones files put memcached - /tmp/hello\n  bones files put memcached conf.d /etc/conf.d",
+		Args:    cobra.ExactArgs(3),
+	}
+	f.register(c, true)
+	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
+		local, path := args[0], args[1]
+		if local == "-" {
+			return a.change(ctx, t, rootfs.Op{Kind: "put", Path: path}, &rootfs.Source{Local: "-", Content: a.in, Size: -1}, &f)
+		}
+		var p *progress
+		in := &copyIn{client: t.client, name: t.name, attributes: f.attributes,
+			at: func(path string, done, total int64) {
+				if p == nil || p.path != path {
+					p.end()
+					p = a.newProgress(path, total)
+				}
+				p.at(done)
+			},
+			left: func(path, why string) { fmt.Fprintf(a.err, "bones: %s: left out: %s\n", text.Line(path), why) }}
+		defer func() { p.end() }()
+		return in.each(ctx, local, path, func(e *rootfs.Change) error {
+			if err := a.confirmed(e, f.dryRun, f.yes); err != nil {
+				return err
+			}
+			err := a.perform(ctx, e, f.dryRun, true)
+			p.end()
+			return err
+		})
+	})
+	return c
+}
+
+// copyIn makes the changes that copy files of ours into a container.
+type copyIn struct {
+	client     *rootfs.Client
+	name       text.Text
+	attributes func(*rootfs.Op) error               // gives an Op its mode and owner; may be nil
+	at         func(path string, done, total int64) // told how far a file is
+	left       func(path, why string)               // told what is left out
+}
+
+// each gives do the change for a file, or for a directory and all that is in it one after the other, as they are met.
+func (c *copyIn) each(ctx context.Context, local, path string, do func(*rootfs.Change) error) error {
+	info, err := os.Stat(local)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("%s: %w", text.Line(local), rootfs.ErrSpecial)
+		}
+		if i, err := c.client.Stat(ctx, path, true); err == nil && i.Kind == rootfs.Directory {
+			path = strings.TrimRight(path, "/") + "/" + info.Name()
+		}
+		return c.change(ctx, rootfs.Op{Kind: "put", Path: path}, local, info.Size(), do)
+	}
+	return filepath.WalkDir(local, func(at string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(local, at)
+		if err != nil {
+			return err
+		}
+		to := strings.TrimRight(path, "/")
+		if rel != "." {
+			to += "/" + rel
+		}
+		switch {
+		case d.IsDir():
+			if i, err := c.client.Stat(ctx, to, true); err == nil && i.Kind == rootfs.Directory {
+				return nil
+			}
+			return c.change(ctx, rootfs.Op{Kind: "mkdir", Path: to, Parents: rel == "."}, "", 0, do)
+		case d.Type().IsRegular():
+			info, err := d.Info()
+			if err != nil {
+				return err
+			}
+			return c.change(ctx, rootfs.Op{Kind: "put", Path: to}, at, info.Size(), do)
+		}
+		c.left(at, rootfs.ErrSpecial.Error())
+		return nil
+	})
+}
+
+func (c *copyIn) change(ctx context.Context, op rootfs.Op, local string, size int64, do func(*rootfs.Change) error) error {
+	if c.attributes != nil {
+		if err := c.attributes(&op); err != nil {
+			return err
+		}
+	}
+	var from *rootfs.Source
+	if op.Kind == "put" {
+		from = &rootfs.Source{Local: local, Open: func() (*os.File, error) { return os.Open(local) },
+			Progress: func(done int64) { c.at(local, done, size) }}
+	}
+	e, err := rootfs.NewChange(ctx, c.client, op, c.name, from)
+	if err != nil {
+		return err
+	}
+	return do(e)
+}

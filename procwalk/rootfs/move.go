@@ -1,0 +1,49 @@
+package rootfs
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// move gives a file or a directory another name, also in another directory of the same mount. Nothing is replaced by it.
+//
+// Source: renameat2(2).
+func (r *Root) move(dir int, name string, old Info, op Op) (Result, error) {
+	to, toName, err := r.parent(op.To)
+	if err != nil {
+		return Result{}, err
+	}
+	defer unix.Close(to)
+	if now, err := r.at(dir, name); err != nil || !expect(old).met(now) {
+		return Result{}, fmt.Errorf("%q: %w", name, ErrMoved)
+	}
+	err = unix.Renameat2(dir, name, to, toName, unix.RENAME_NOREPLACE)
+	if err == unix.EINVAL || err == unix.ENOSYS { // file systems without that; also a directory into itself
+		if old.Kind == Directory {
+			return Result{}, fmt.Errorf("%q cannot become %q: into itself, or the file system cannot rename without replacing (%s)", name, toName, unix.ErrnoName(err.(unix.Errno)))
+		}
+		if err = unix.Linkat(dir, name, to, toName, 0); err == nil {
+			if err = unix.Unlinkat(dir, name, 0); err != nil {
+				unix.Unlinkat(to, toName, 0)
+			}
+		}
+	}
+	switch err {
+	case nil:
+	case unix.EXDEV:
+		return Result{}, fmt.Errorf("%q and %q are on different mounts (EXDEV): copy it, then remove it", name, toName)
+	case unix.EBUSY:
+		return Result{}, fmt.Errorf("%q is a mount, or in use (EBUSY): %w", name, ErrNotPermitted)
+	case unix.EEXIST:
+		return Result{}, explain(toName, err)
+	default:
+		return Result{}, explain(name, err)
+	}
+	unix.Fsync(to)
+	i, err := r.at(to, toName)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Info: i, Inverse: &Op{Kind: "mv", Path: op.To, To: op.Path, Expect: expect(i)}}, nil
+}
