@@ -84,16 +84,27 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 func (r *Root) Close() error { return errors.Join(unix.Close(r.fd), r.folder.Close()) }
 
 // alive is asked before a change lands: a root outlives its process, but without the mounts of it, and what was behind a
-// mount then shows. A zombie has lost them already.
+// mount then shows. The process must still have this very root: one that ends gives it up before its mounts go, and
+// counts as running for some time after that.
+//
+// Source: kernel/exit.c, do_exit: exit_fs comes before exit_task_namespaces, and that before exit_notify.
 func (r *Root) alive() error {
-	b, _, err := r.folder.Read("stat", 4<<10)
+	name := "root"
+	if r.where == ProcDir {
+		name = "."
+	}
+	fd, err := unix.Openat(r.folder.FD(), name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return ErrGone
 	}
-	s := string(b)
-	s = strings.TrimLeft(s[strings.LastIndexByte(s, ')')+1:], " ")
-	if s == "" || s[0] == 'X' || s[0] == 'Z' {
-		return ErrGone
+	defer unix.Close(fd)
+	const mask = unix.STATX_INO | unix.STATX_MNT_ID
+	var was, now unix.Statx_t
+	if err := errors.Join(unix.Statx(r.fd, "", unix.AT_EMPTY_PATH, mask, &was), unix.Statx(fd, "", unix.AT_EMPTY_PATH, mask, &now)); err != nil {
+		return explain("the root of the process", err)
+	}
+	if was.Ino != now.Ino || was.Mnt_id != now.Mnt_id || was.Dev_major != now.Dev_major || was.Dev_minor != now.Dev_minor {
+		return fmt.Errorf("the root of the process: %w", ErrMoved)
 	}
 	return nil
 }

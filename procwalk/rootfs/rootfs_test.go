@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -83,7 +85,10 @@ func both(t *testing.T, test func(t *testing.T, walk bool)) {
 // TestNothingLeadsOutside does everything with every hostile name. The canary is hashed before and after.
 func TestNothingLeadsOutside(t *testing.T) {
 	both(t, func(t *testing.T, walk bool) {
-		w := newWorld(t, fillHostile)
+		w := newWorld(t, func(root, canary string) {
+			fillHostile(root, canary)
+			os.WriteFile(root+"/victim", []byte("inside"), 0o644)
+		})
 		r := w.open(t, walk)
 		names := append([]string{}, paths...)
 		for name := range hostile {
@@ -108,7 +113,8 @@ func TestNothingLeadsOutside(t *testing.T) {
 			})
 			for _, op := range []Op{{Kind: "put", Path: name, Content: []byte("x")}, {Kind: "touch", Path: name + "-touched"}, {Kind: "touch", Path: name + "/made"},
 				{Kind: "mkdir", Path: name + "/dir", Parents: true}, {Kind: "put", Path: name + "/put", Content: []byte("y")},
-				{Kind: "rm", Path: name + "/secret"}, {Kind: "rm", Path: name + "/sub", Recursive: true}, {Kind: "rm", Path: name, Recursive: true}} {
+				{Kind: "mv", Path: name + "/secret", To: "stolen"}, {Kind: "mv", Path: name + "/sub", To: "stolen-dir"}, {Kind: "mv", Path: "victim", To: name + "/planted"},
+				{Kind: "mv", Path: name + "/planted", To: "victim"}, {Kind: "mv", Path: "victim", To: name}, {Kind: "rm", Path: name + "/secret"}, {Kind: "rm", Path: name + "/sub", Recursive: true}, {Kind: "rm", Path: name, Recursive: true}} {
 				if strings.HasPrefix(name, "proc") || strings.HasPrefix(name, "/proc") {
 					continue // that is the kernel's own; rm -r there would only be refused one file after the other
 				}
@@ -247,6 +253,27 @@ func TestChanges(t *testing.T) {
 		}
 	}
 
+	res = do(Op{Kind: "mv", Path: "/old", To: "/dir/new"})
+	gone("old")
+	if content("dir/new") != "old" {
+		t.Errorf("renamed: %q", content("dir/new"))
+	}
+	if _, err := r.Do(Op{Kind: "mv", Path: "/plain", To: "/dir/new"}, nil, nil); !errors.Is(err, ErrExists) || content("dir/new") != "old" {
+		t.Errorf("renamed over what is there: %v, %q", err, content("dir/new"))
+	}
+	if _, err := r.Do(Op{Kind: "mv", Path: "/plain", To: "/volume/plain"}, nil, nil); err == nil || !strings.Contains(err.Error(), "different mounts") {
+		t.Errorf("renamed to another mount: %v", err)
+	}
+	if _, err := r.Do(Op{Kind: "mv", Path: "/dir", To: "/dir/into"}, nil, nil); err == nil {
+		t.Error("renamed a directory into itself")
+	}
+	if _, err := r.Do(Op{Kind: "mv", Path: "/mounted", To: "/else"}, nil, nil); err == nil {
+		t.Error("renamed a mount")
+	}
+	undo(res)
+	if content("old") != "old" {
+		t.Errorf("renamed back: %q", content("old"))
+	}
 	undo(do(Op{Kind: "rm", Path: "/old"}))
 	if err := unix.Stat(inside("old"), &st); err != nil || st.Uid != 7 || content("old") != "old" {
 		t.Errorf("removed and undone: %+v %v", st, err)
@@ -269,6 +296,49 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestDiesBetweenOpenAndSave ends a process at some moment while files are changed on a mount of it. Once the mount has gone, the
+// directory below it shows, on this host: nothing may ever land there.
+func TestDiesBetweenOpenAndSave(t *testing.T) {
+	rounds := 150
+	if testing.Short() {
+		rounds = 10
+	}
+	done := 0
+	for n := range rounds {
+		w := newWorld(t, func(root, _ string) { os.Mkdir(root+"/volume", 0o755) })
+		r := w.open(t, n%2 == 1)
+		ended := make(chan struct{})
+		go func() {
+			time.Sleep(time.Duration(rand.IntN(3000)) * time.Microsecond)
+			w.end()
+			close(ended)
+		}()
+		var err error
+		for k := 0; err == nil; k++ {
+			at := fmt.Sprintf("/volume/%d", k)
+			for _, op := range []Op{{Kind: "touch", Path: at}, {Kind: "put", Path: at + "-put", Content: []byte("x")}, {Kind: "mkdir", Path: at + "-dir"},
+				{Kind: "mv", Path: at, To: at + "-dir/moved"}, {Kind: "put", Path: at + "-put", Content: []byte("y")}} {
+				if _, err = r.Do(op, nil, nil); err != nil {
+					break
+				}
+				done++
+			}
+		}
+		if !errors.Is(err, ErrGone) && !errors.Is(err, ErrNotFound) {
+			t.Errorf("it ended in %v", err)
+		}
+		<-ended
+		left, err := os.ReadDir(w.root + "/volume")
+		if err != nil || len(left) > 0 {
+			t.Fatalf("round %d: %d changes landed on the host, %v", n, len(left), err)
+		}
+	}
+	t.Logf("%d changes before %d ends", done, rounds)
+	if done < rounds {
+		t.Error("too little was changed for the end to come in between")
+	}
+}
+
 type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
@@ -277,7 +347,13 @@ func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 // root, again and again.
 func TestRacingExchange(t *testing.T) {
 	both(t, func(t *testing.T, walk bool) {
-		w := newWorld(t, func(root, canary string) {
+		// In memory: on a disk each put waits for a journal, and the exchanges with it, so that most of the time nothing moves.
+		dir, err := os.MkdirTemp("/dev/shm", "bones-race-")
+		if err != nil {
+			dir = t.TempDir()
+		}
+		t.Cleanup(func() { os.RemoveAll(dir) })
+		w := newWorldIn(t, dir, func(root, canary string) {
 			os.Mkdir(root+"/race", 0o777)
 			os.WriteFile(root+"/race/secret", []byte("inside"), 0o644)
 			os.Symlink("../canary", root+"/away")
@@ -293,21 +369,33 @@ func TestRacingExchange(t *testing.T) {
 				if unix.Renameat2(unix.AT_FDCWD, w.root+"/race", unix.AT_FDCWD, w.root+other, unix.RENAME_EXCHANGE) == nil {
 					n++
 				}
+				for until := time.Now().Add(time.Duration(rand.IntN(30)) * time.Microsecond); time.Now().Before(until); { // or both fall into step
+				}
 			}
 			if n%2 == 1 {
 				unix.Renameat2(unix.AT_FDCWD, w.root+"/race", unix.AT_FDCWD, w.root+[]string{"/away", "/away2"}[n/2%2], unix.RENAME_EXCHANGE)
 			}
 			done <- n
 		}()
-		rounds := 100000
+		rounds := 200000 // with the other way of resolving 400,000
 		if testing.Short() {
 			rounds = 2000
 		}
-		outside, well := 0, 0
-		for n := range rounds {
-			switch n % 4 {
+		outside, well, n := 0, 0, 0
+		// On a busy machine it goes on until enough went well: else nothing would have been tried.
+		for ; n < rounds || well < rounds/50 && n < 20*rounds; n++ {
+			switch n % 5 {
+			case 4:
+				// The name is one that nothing else has: what the rename finds is what was made before it, inside.
+				if _, err := r.Do(Op{Kind: "put", Path: "race/from", Content: []byte("x")}, nil, nil); err == nil {
+					if _, err := r.Do(Op{Kind: "mv", Path: "race/from", To: "race/to"}, nil, nil); err == nil {
+						well++
+					}
+					r.Do(Op{Kind: "rm", Path: "race/to"}, nil, nil)
+				}
 			case 0, 1:
-				if f, _, err := r.Read("race/secret"); err == nil {
+				f, _, err := r.Read("race/secret")
+				if err == nil {
 					var b [16]byte
 					k, _ := f.Read(b[:])
 					f.Close()
@@ -332,11 +420,11 @@ func TestRacingExchange(t *testing.T) {
 		stop.Store(true)
 		exchanged := <-done
 		if outside > 0 {
-			t.Errorf("%d of %d reads were of what is outside", outside, rounds)
+			t.Errorf("%d of %d reads were of what is outside", outside, n)
 		}
-		t.Logf("%d of %d went well, %d exchanges", well, rounds, exchanged)
+		t.Logf("%d of %d went well, %d exchanges", well, n, exchanged)
 		if well < rounds/100 || exchanged < rounds/100 {
-			t.Errorf("that was no race: %d of %d went well, %d exchanges", well, rounds, exchanged)
+			t.Errorf("that was no race: %d of %d went well, %d exchanges", well, n, exchanged)
 		}
 	})
 }

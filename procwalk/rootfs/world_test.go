@@ -31,10 +31,15 @@ type world struct {
 // newWorld starts it. fill makes what is in the root.
 func newWorld(t testing.TB, fill func(root, canary string), args ...string) *world {
 	t.Helper()
+	return newWorldIn(t, t.TempDir(), fill, args...)
+}
+
+// newWorldIn makes root and canary in a directory of the caller's.
+func newWorldIn(t testing.TB, dir string, fill func(root, canary string), args ...string) *world {
+	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("a process with a root of its own takes root")
 	}
-	dir := t.TempDir()
 	w := &world{root: filepath.Join(dir, "root"), canary: filepath.Join(dir, "canary")}
 	for _, d := range []string{w.root, w.root + "/proc", w.root + "/dir", w.canary, w.canary + "/sub"} {
 		if err := os.Mkdir(d, 0o755); err != nil {
