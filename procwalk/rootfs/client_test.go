@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/rootfs/rootfstest"
 	"bones/procwalk/text"
 )
 
@@ -102,8 +103,8 @@ func TestDeafFileSystem(t *testing.T) {
 	} else {
 		f.Close()
 	}
-	for name, opcode := range map[string]int{"nothing": 0, "init": fuseInit, "lookup": fuseLookup, "getattr": fuseGetattr, "opendir": fuseOpendir, "readdir": fuseReaddir,
-		"open": fuseOpen, "read": fuseRead} {
+	for name, opcode := range map[string]int{"nothing": 0, "init": rootfstest.Init, "lookup": rootfstest.Lookup, "getattr": rootfstest.Getattr, "opendir": rootfstest.Opendir, "readdir": rootfstest.Readdir,
+		"open": rootfstest.Open, "read": rootfstest.Read} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(root, _ string) { os.Mkdir(root+"/fuse", 0o755) }, strconv.Itoa(opcode))

@@ -3,6 +3,7 @@ package rootfs
 import (
 	"encoding/gob"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -170,22 +171,21 @@ func (w *worker) copyOut(path string) error {
 	defer f.Close()
 	to := os.NewFile(handedOver, "copy")
 	defer to.Close()
-	size := int64(-1)
-	if i.Size > 0 {
-		size = i.Size
+	from, ok := f.(*os.File)
+	if !ok {
+		return fmt.Errorf("%q: %w", i.Name, ErrSpecial)
 	}
 	var last time.Time
-	err = copyAll(to, f, -1, func(done int64) {
-		if now := time.Now(); now.Sub(last) > 100*time.Millisecond || done == size {
+	return copyFile(to, from, i, func(done int64) {
+		if now := time.Now(); now.Sub(last) > 100*time.Millisecond || done == i.Size {
 			last = now
 			w.out.Encode(response{Progress: done})
 		}
 	})
-	return err
 }
 
 func (w *worker) read(q request) error {
-	f, _, err := w.root.Read(q.Path)
+	f, i, err := w.root.Read(q.Path)
 	if err != nil {
 		return err
 	}
@@ -198,6 +198,9 @@ func (w *worker) read(q request) error {
 	var from io.Reader = f
 	if q.Limit > 0 {
 		from = io.LimitReader(f, q.Limit)
+	} else if w.root.where == RootDir {
+		i.Size = max(i.Size-q.Offset, 0)
+		from = bounded(f, i)
 	}
 	buf := make([]byte, chunk)
 	for {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"bones/procwalk"
+	"bones/procwalk/rootfs/rootfstest"
 
 	"golang.org/x/sys/unix"
 )
@@ -157,9 +158,9 @@ func worldMain() {
 	if len(os.Args) > 3 {
 		hangAt, err := strconv.Atoi(os.Args[3])
 		must(err)
-		fuse, err := mountDeaf(root+"/fuse", uint32(hangAt))
+		fuse, err := rootfstest.MountDeaf(root+"/fuse", uint32(hangAt))
 		must(err)
-		go fuse.serve()
+		go fuse.Serve()
 	}
 	must(unix.Chroot(root))
 	must(unix.Chdir("/"))

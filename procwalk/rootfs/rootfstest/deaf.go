@@ -1,4 +1,5 @@
-package rootfs
+// Package rootfstest has what tests need that are about the files of a hostile process.
+package rootfstest
 
 import (
 	"bytes"
@@ -9,27 +10,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// deaf is a FUSE file system with one file that stops answering at one sort of request.
+// Deaf is a FUSE file system with one file that stops answering at one sort of request.
 //
 // Source: linux/fuse.h.
-type deaf struct {
+type Deaf struct {
 	fd     int
 	hangAt uint32 // the opcode that is never answered
 }
 
-// Opcodes of enum fuse_opcode.
+// Opcodes of enum fuse_opcode, for MountDeaf.
 const (
-	fuseLookup  = 1
-	fuseForget  = 2
-	fuseGetattr = 3
-	fuseOpen    = 14
-	fuseRead    = 15
-	fuseInit    = 26
-	fuseOpendir = 27
-	fuseReaddir = 28
+	Lookup  = 1
+	forget  = 2
+	Getattr = 3
+	Open    = 14
+	Read    = 15
+	Init    = 26
+	Opendir = 27
+	Readdir = 28
 )
 
-func mountDeaf(path string, hangAt uint32) (*deaf, error) {
+// MountDeaf mounts one over the directory path. It answers once Serve runs, but for the opcode hangAt.
+func MountDeaf(path string, hangAt uint32) (*Deaf, error) {
 	fd, err := unix.Open("/dev/fuse", unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("/dev/fuse: %w", err)
@@ -37,7 +39,7 @@ func mountDeaf(path string, hangAt uint32) (*deaf, error) {
 	if err := unix.Mount("deaf", path, "fuse", unix.MS_NOSUID|unix.MS_NODEV, fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", fd)); err != nil {
 		return nil, fmt.Errorf("mounting FUSE: %w", err)
 	}
-	return &deaf{fd, hangAt}, nil
+	return &Deaf{fd, hangAt}, nil
 }
 
 type fuseAttr struct {
@@ -56,7 +58,8 @@ func attrOf(node uint64) fuseAttr {
 	return a
 }
 
-func (s *deaf) serve() {
+// Serve answers until the file system is gone.
+func (s *Deaf) Serve() {
 	buf := make([]byte, 256<<10)
 	for {
 		n, err := unix.Read(s.fd, buf)
@@ -68,33 +71,33 @@ func (s *deaf) serve() {
 		}
 		opcode := binary.NativeEndian.Uint32(buf[4:])
 		unique, node := binary.NativeEndian.Uint64(buf[8:]), binary.NativeEndian.Uint64(buf[16:])
-		if opcode == s.hangAt || opcode == fuseForget {
+		if opcode == s.hangAt || opcode == forget {
 			continue
 		}
 		switch opcode {
-		case fuseInit:
+		case Init:
 			s.reply(unique, 0, []uint32{7, 31, 0, 0, 16 | 12<<16, 4096, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0})
-		case fuseLookup:
+		case Lookup:
 			s.reply(unique, 0, struct {
 				Node, Generation, Valid, AttrValid uint64
 				ValidNS, AttrValidNS               uint32
 				Attr                               fuseAttr
 			}{Node: 2, Attr: attrOf(2)})
-		case fuseGetattr:
+		case Getattr:
 			s.reply(unique, 0, struct {
 				Valid      uint64
 				ValidNS, _ uint32
 				Attr       fuseAttr
 			}{Attr: attrOf(node)})
-		case fuseOpen, fuseOpendir:
+		case Open, Opendir:
 			s.reply(unique, 0, []uint32{1, 0, 1, 0})
-		case fuseRead:
+		case Read:
 			if binary.NativeEndian.Uint64(buf[48:]) > 0 {
 				s.reply(unique, 0, nil)
 			} else {
 				s.reply(unique, 0, []byte("hello"))
 			}
-		case fuseReaddir:
+		case Readdir:
 			if binary.NativeEndian.Uint64(buf[48:]) > 0 {
 				s.reply(unique, 0, nil)
 				continue
@@ -113,7 +116,7 @@ func (s *deaf) serve() {
 	}
 }
 
-func (s *deaf) reply(unique uint64, errno syscall.Errno, body any) {
+func (s *Deaf) reply(unique uint64, errno syscall.Errno, body any) {
 	var b bytes.Buffer
 	if body != nil {
 		_ = binary.Write(&b, binary.NativeEndian, body) // fixed sizes only

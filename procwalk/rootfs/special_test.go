@@ -1,0 +1,159 @@
+package rootfs
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestSpecialFiles reads, copies, edits, renames and removes each of the special files. What is no regular file is never opened;
+// one that lies about its length, or grows while it is read, costs neither memory nor room.
+func TestSpecialFiles(t *testing.T) {
+	w := newWorld(t, func(root, canary string) {
+		fillHostile(root, canary)
+		os.WriteFile(root+"/leased", []byte("leased"), 0o644)
+		os.WriteFile(root+"/growing", []byte("begun"), 0o644)
+		os.WriteFile(root+"/mounted", nil, 0o644)
+	})
+	c := newClient(t, w)
+	ctx := t.Context()
+
+	leased, err := os.OpenFile(w.root+"/leased", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leased.Close()
+	if _, err := unix.FcntlInt(leased.Fd(), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
+		t.Fatal(err)
+	}
+	stop, grown := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(grown)
+		f, err := os.OpenFile(w.root+"/growing", os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			return
+		}
+		defer f.Close()
+		chunk := make([]byte, 64<<10)
+		for size := 0; size < 1<<30; size += len(chunk) {
+			select {
+			case <-stop:
+				return
+			default:
+				if _, err := f.Write(chunk); err != nil {
+					return
+				}
+			}
+		}
+	}()
+	defer func() { close(stop); <-grown }()
+
+	for name, want := range map[string]error{"fifo": ErrSpecial, "socket": ErrSpecial, "null": ErrSpecial, "tty": ErrSpecial, "block": ErrSpecial, "full": ErrSpecial,
+		"leased": ErrLeased, "sparse": nil, "growing": nil, "mounted": nil, "hardlink": nil} {
+		begun := time.Now()
+		var b bytes.Buffer
+		err := c.Read(ctx, name, 0, 1000, &b)
+		if !errors.Is(err, want) || b.Len() > 1000 {
+			t.Errorf("reading %s: %d bytes, %v, want %v", name, b.Len(), err, want)
+		}
+		to, err := os.Create(filepath.Join(t.TempDir(), "copy"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.CopyOut(ctx, name, to, nil); !errors.Is(err, want) {
+			t.Errorf("copying %s: %v, want %v", name, err, want)
+		}
+		var st unix.Stat_t
+		if err := unix.Fstat(int(to.Fd()), &st); err != nil {
+			t.Error(err)
+		}
+		to.Close()
+		switch {
+		case name == "sparse" && (st.Size != 8<<40 || st.Blocks > 100):
+			t.Errorf("8 TiB of nothing became %d bytes in %d blocks", st.Size, st.Blocks)
+		case name == "growing" && st.Size > 1<<30:
+			t.Errorf("a file that grew was followed for %d bytes", st.Size)
+		}
+		if i, err := c.Stat(ctx, name, false); err != nil || (want == ErrSpecial) == (i.Kind == Regular) {
+			t.Errorf("stat of %s: %+v %v", name, i, err)
+		}
+		_, err = c.Do(ctx, Op{Kind: "put", Path: name, Content: []byte("new")}, nil, 0, nil)
+		switch {
+		case name == "mounted" || name == "hardlink" || name == "sparse":
+			if err != nil {
+				t.Errorf("writing %s: %v", name, err)
+			}
+		case name == "growing": // it may well have changed meanwhile
+		case !errors.Is(err, want):
+			t.Errorf("writing %s: %v, want %v", name, err, want)
+		}
+		if took := time.Since(begun); took > 20*time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+		// It can still be given another name, and taken away: that opens nothing.
+		if name == "mounted" {
+			continue
+		}
+		if _, err := c.Do(ctx, Op{Kind: "mv", Path: name, To: name + "-moved"}, nil, 0, nil); err != nil && name != "growing" {
+			t.Errorf("renaming %s: %v", name, err)
+		}
+		if _, err := c.Do(ctx, Op{Kind: "rm", Path: name + "-moved"}, nil, 0, nil); err != nil && name != "growing" {
+			t.Errorf("removing %s: %v", name, err)
+		}
+	}
+}
+
+// TestEndlessFile reads a file that claims no length and never ends.
+func TestEndlessFile(t *testing.T) {
+	n, err := io.Copy(io.Discard, bounded(zeros{}, Info{Name: "endless"}))
+	if !errors.Is(err, ErrTooLarge) || n > endless {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	if n, err := io.Copy(io.Discard, bounded(zeros{}, Info{Name: "long", Size: 5 << 20})); n != 5<<20 || err != nil {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+}
+
+// TestHolesStayHoles copies a file with data between holes.
+func TestHolesStayHoles(t *testing.T) {
+	w := newWorld(t, func(root, _ string) {
+		f, err := os.Create(root + "/holes")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		for _, at := range []int64{0, 10 << 20, 40<<20 - 3} {
+			if _, err := f.WriteAt([]byte("abc"), at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.Truncate(50 << 20); err != nil {
+			t.Fatal(err)
+		}
+	})
+	c := newClient(t, w)
+	to, err := os.Create(filepath.Join(t.TempDir(), "copy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	last := int64(0)
+	if err := c.CopyOut(t.Context(), "/holes", to, func(n int64) { last = n }); err != nil {
+		t.Fatal(err)
+	}
+	theirs, err1 := os.ReadFile(w.root + "/holes")
+	ours, err2 := os.ReadFile(to.Name())
+	if err1 != nil || err2 != nil || !bytes.Equal(theirs, ours) || last != 50<<20 {
+		t.Errorf("%d and %d bytes, progress up to %d; %v %v", len(theirs), len(ours), last, err1, err2)
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(int(to.Fd()), &st); err != nil || st.Blocks > 1000 {
+		t.Errorf("%d blocks, %v", st.Blocks, err)
+	}
+}
