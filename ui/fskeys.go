@@ -29,8 +29,11 @@ func (v *files) Keys() []Key {
 		{Keys: "l Right", Action: "open", Help: "into the directory, or look at the file", Do: func() { v.Enter() }},
 		{Keys: "h Left", Action: "parent", Help: "to the directory around", Do: v.up},
 		{Keys: ".", Action: "/proc or root", Help: "between the root of the process and its folder /proc/PID", Footer: true, Do: v.swap},
-		{Keys: "F3", Action: "find", Help: "the next name that holds a text", Do: v.find},
-		{Keys: "n", Action: "new file", Help: "make an empty file", Changes: true, Footer: true, Off: change, Do: func() { v.askNew("touch", "new file: ") }},
+		{Keys: "/ F4", Action: "filter", Help: "only the names that hold a text", Footer: true, Do: v.askFilter},
+		{Keys: "F3", Action: "find", Help: "the next name that holds a text; one that is the text, or begins with it, comes first", Do: v.find},
+		{Keys: "n", Action: "next", Help: "the next one found", Do: func() { v.seek(1) }},
+		{Keys: "N", Action: "previous", Help: "the previous one found", Do: func() { v.seek(-1) }},
+		{Keys: "a", Action: "new file", Help: "make an empty file", Changes: true, Footer: true, Off: change, Do: func() { v.askNew("touch", "new file: ") }},
 		{Keys: "m", Action: "mkdir", Help: "make a directory", Changes: true, Off: change, Do: func() { v.askNew("mkdir", "new directory: ") }},
 		{Keys: "e", Action: "edit", Help: "edit a small file here", Changes: true, Footer: true, Off: change, Do: v.edit},
 		{Keys: "R", Action: "rename", Help: "give the file or directory another name or place; nothing is replaced", Changes: true, Off: change, Do: v.rename},
@@ -52,23 +55,75 @@ func (v *files) Command(word, rest string) bool {
 	return true
 }
 
+func (v *files) askFilter() {
+	before := v.filter
+	v.ui.ask("filter: ", before, func(s string) string { v.setFilter(s); return "" }, v.setFilter, func() { v.setFilter(before) })
+}
+
+func (v *files) setFilter(s string) {
+	v.filter = s
+	v.settle()
+	v.changed()
+}
+
+// find goes to a name: the one that is the text, else one that begins with it, else one that holds it.
 func (v *files) find() {
 	v.ui.ask("find: ", "", nil, func(s string) {
-		for n := range v.list {
-			i := (v.at + 1 + n) % len(v.list)
-			if strings.Contains(strings.ToLower(v.list[i].Name), strings.ToLower(s)) {
-				v.moveTo(i)
-				return
+		if s == "" {
+			return
+		}
+		v.sought = s
+		low := strings.ToLower(s)
+		for _, fits := range []func(string) bool{func(name string) bool { return name == low }, func(name string) bool { return strings.HasPrefix(name, low) }} {
+			for i := range v.list {
+				if fits(strings.ToLower(v.list[i].Name)) {
+					v.moveTo(i)
+					return
+				}
 			}
 		}
-		v.ui.say(rows.Warn, "no name holds that")
+		v.seek(1)
 	}, nil)
+}
+
+// seek goes to the next or previous name that holds what was looked for.
+func (v *files) seek(by int) {
+	if v.sought == "" {
+		v.find()
+		return
+	}
+	for n := range v.list {
+		i := ((v.at+by*(n+1))%len(v.list) + len(v.list)) % len(v.list)
+		if strings.Contains(strings.ToLower(v.list[i].Name), strings.ToLower(v.sought)) {
+			v.moveTo(i)
+			return
+		}
+	}
+	v.ui.say(rows.Warn, "no name holds that")
 }
 
 // change plans a change in a goroutine, and has it carried out after what is to be asked.
 func (v *files) change(op rootfs.Op) {
 	id := v.subject
 	v.ui.plan(func(ctx context.Context) (effect.Effect, error) { return v.ui.opt.FileChange(ctx, id, op) })
+}
+
+// save is change for what was edited: who pressed ^s has said so, and is not asked again where it can be undone.
+func (v *files) save(op rootfs.Op) {
+	u, id := v.ui, v.subject
+	u.spawn(func() {
+		e, err := u.opt.FileChange(u.ctx, id, op)
+		u.post(func() {
+			switch {
+			case err != nil:
+				u.say(rows.Bad, sanitiseError(err))
+			case u.opt.ReadOnly == "" && e.Undo().Possible:
+				u.carry([]effect.Effect{e})
+			default:
+				u.perform([]effect.Effect{e})
+			}
+		})
+	})
 }
 
 func (v *files) askNew(kind, label string) {

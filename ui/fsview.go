@@ -40,8 +40,11 @@ const entriesMax = 200000
 type files struct {
 	ui      *UI
 	where   rootfs.Where
-	path    string // of the directory that is shown, from the root
-	list    []rootfs.Info
+	path    string        // of the directory that is shown, from the root
+	all     []rootfs.Info // of the directory
+	list    []rootfs.Info // of these, what passes the filter
+	filter  string
+	sought  string // what was looked for last
 	more    bool
 	err     error
 	listed  fsPlace // what list is of
@@ -57,6 +60,7 @@ type files struct {
 	looking bool
 	mount   *rootfs.Mount
 	mountOf uint64
+	sockets map[string]string
 	is      []string // of a directory of the folder in /proc: what each entry is
 }
 
@@ -90,7 +94,7 @@ func (v *files) Update(f *Frame) {
 		v.comm = p.Comm
 	}
 	// Reading a very large directory again each second would be all that happens.
-	if len(v.list) < 5000 || v.listed != v.place() {
+	if len(v.all) < 5000 || v.listed != v.place() {
 		v.read()
 	}
 }
@@ -119,8 +123,7 @@ func (v *files) read() {
 		u.post(func() {
 			v.busy = false
 			if want == v.place() {
-				v.list, v.more, v.err, v.listed = list, more, err, want
-				v.is = v.about(sockets)
+				v.all, v.more, v.err, v.listed, v.sockets = list, more, err, want, sockets
 				v.settle()
 				if u.view() == View(v) {
 					u.details.fresh()
@@ -206,8 +209,18 @@ func (v *files) sharing(target string) string {
 	return ""
 }
 
-// settle finds the selected entry again.
+// settle filters what was read, and finds the selected entry again.
 func (v *files) settle() {
+	v.list = v.all
+	if v.filter != "" {
+		v.list = nil
+		for _, i := range v.all {
+			if strings.Contains(strings.ToLower(i.Name), strings.ToLower(v.filter)) {
+				v.list = append(v.list, i)
+			}
+		}
+	}
+	v.is = v.about(v.sockets)
 	for i := range v.list {
 		if v.list[i].Name == v.name {
 			v.at = i
@@ -293,8 +306,8 @@ func (v *files) open(i *rootfs.Info) {
 }
 
 func (v *files) goTo(path, name string) {
-	v.path, v.name, v.at = path, name, 0
-	v.list, v.more, v.err = nil, false, nil
+	v.path, v.name, v.at, v.filter = path, name, 0, ""
+	v.all, v.list, v.more, v.err = nil, nil, false, nil
 	v.table.top = 0
 	v.read()
 	v.changed()
@@ -378,7 +391,10 @@ func (v *files) Status() string {
 		place = "/proc/" + strconv.Itoa(v.subject.PID)
 	}
 	s := fmt.Sprintf("%s of PID %d (%s): %s", place, v.subject.PID, v.comm, text.Line(v.path))
-	if len(v.list) > 0 {
+	switch {
+	case v.filter != "":
+		s += fmt.Sprintf("  %d of %d entries  filter %q", len(v.list), len(v.all), text.New(v.filter))
+	case len(v.list) > 0:
 		s += fmt.Sprintf("  %d entries", len(v.list))
 	}
 	if v.more {
@@ -405,13 +421,19 @@ func (v *files) Draw(p painter, r rect) {
 		p.text(r.x+1, r.y+1, r.w-1, p.theme.bad, fit(sanitiseError(v.err), r.w-1))
 	case v.listed != v.place():
 		p.text(r.x+1, r.y+1, r.w-1, p.theme.dim, "reading ...")
+	case len(v.all) > 0:
+		p.text(r.x+1, r.y+1, r.w-1, p.theme.dim, fit("no entry passes the filter; Esc takes it away", r.w-1))
 	default:
 		p.text(r.x+1, r.y+1, r.w-1, p.theme.dim, "an empty directory")
 	}
 }
 
-// Back goes up.
+// Back takes the filter away, and then goes up.
 func (v *files) Back() bool {
+	if v.filter != "" {
+		v.setFilter("")
+		return true
+	}
 	if strings.Trim(v.path, "/") == "" {
 		return false
 	}
@@ -503,8 +525,10 @@ func (g *fsGrid) Heads(width int) []head {
 	switch {
 	case width < 44:
 		heads = heads[5:]
-	case width < 78:
+	case width < 60:
 		heads = []head{heads[0], heads[3], heads[5]}
+	case width < 84:
+		heads = []head{heads[0], heads[1], heads[3], heads[5]}
 	}
 	used := 0
 	for _, h := range heads[:len(heads)-1] {

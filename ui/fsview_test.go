@@ -143,7 +143,12 @@ func TestEveryFilesKey(t *testing.T) {
 		"h": {[]string{"l", "h"}, func(c *fsRig) bool { return in("/")(c) && at("etc")(c) }}, "Left": {[]string{"l", "Left"}, in("/")},
 		".":  {[]string{"."}, func(c *fsRig) bool { return c.fs().where == rootfs.ProcDir && strings.Contains(c.text(), "environ") }},
 		"F3": {[]string{"F3", "I", "N", "Enter"}, at("bin")},
-		"n":  {[]string{"n", "n", "e", "w", "Enter"}, op("touch /new")}, "m": {[]string{"l", "m", "d", "Enter"}, op("mkdir /etc/d")},
+		"n":  {[]string{"F3", "l", "Enter", "n"}, at("lost")}, "N": {[]string{"F3", "l", "Enter", "n", "N"}, at("link")},
+		"/": {[]string{"/", "H", "o", "Enter"}, func(c *fsRig) bool {
+			return at("hosts")(c) && strings.Contains(c.text(), `1 of 8 entries  filter "Ho"`)
+		}},
+		"F4": {[]string{"F4", "z", "Enter", "Esc"}, func(c *fsRig) bool { return len(c.fs().list) == 8 }},
+		"a":  {[]string{"a", "n", "e", "w", "Enter"}, op("touch /new")}, "m": {[]string{"l", "m", "d", "Enter"}, op("mkdir /etc/d")},
 		"e": {[]string{"l", "e", "#", "^s"}, func(c *fsRig) bool {
 			return op("put /etc/app.conf")(c) && string(c.ops[0].Content) == "#a = 1\n# \x1b[2J \\ end" && c.ops[0].Expect != nil
 		}},
@@ -181,12 +186,12 @@ func TestEveryFilesKey(t *testing.T) {
 			t.Errorf("%s is not greyed", k.Action)
 		}
 	}
-	locked.press("n", "x", "Enter", "D", "e")
+	locked.press("a", "x", "Enter", "D", "e")
 	if len(locked.ops) > 0 {
 		t.Errorf("--readonly planned %v", locked.ops)
 	}
 	proc := fsWorld(t, 160, 45)
-	proc.press(".", "n")
+	proc.press(".", "a")
 	proc.wantText("the kernel's own")
 }
 
@@ -210,7 +215,7 @@ func TestFilesNamesAndErrors(t *testing.T) {
 	c.bad = errors.New("the disk\x1b is full")
 	c.press("F3", "h", "o", "s", "t", "s", "Enter", ">", "Enter")
 	c.wantText(`the disk\x1b is full`)
-	c.press("n", "x", "Enter")
+	c.press("a", "x", "Enter")
 	c.wantText(`the disk\x1b is full`)
 	c.press("g", "e")
 	c.wantText("only a regular file can be edited")

@@ -315,7 +315,7 @@ func (v *files) edit() {
 				return
 			}
 			u.open(newFileEditor(path, b, func(content []byte) {
-				v.change(rootfs.Op{Kind: "put", Path: path, Content: content,
+				v.save(rootfs.Op{Kind: "put", Path: path, Content: content,
 					Expect: &rootfs.Expect{Dev: was.Dev, Ino: was.Ino, Size: was.Size, MTime: was.ModTime.UnixNano()}})
 			}))
 		})

@@ -49,7 +49,8 @@ type filesMnt struct {
 	Point  text.Text `json:"point"`
 	FSType text.Text `json:"type"`
 	Source text.Text `json:"source"`
-	Kind   string    `json:"kind"` // image, volume, tmpfs, kernel, other
+	Kind   string    `json:"kind"` // image, root, volume, tmpfs, kernel, other
+	Does   string    `json:"-"`
 }
 
 func newFilesEntry(i rootfs.Info) filesEntry {
@@ -145,7 +146,7 @@ func (a *app) filesStat() *cobra.Command {
 		}
 		e := newFilesEntry(i)
 		if m, err := t.client.Mount(ctx, i); err == nil {
-			e.Mount = &filesMnt{text.New(m.Point), text.New(m.FSType), text.New(m.Source), m.Kind}
+			e.Mount = &filesMnt{text.New(m.Point), text.New(m.FSType), text.New(m.Source), m.Kind, m.Does()}
 		}
 		if a.json {
 			return a.printJSON(e)
@@ -160,8 +161,7 @@ func (a *app) filesStat() *cobra.Command {
 			fmt.Fprintf(w, "device\t%s\n", *e.Device)
 		}
 		if m := e.Mount; m != nil {
-			fmt.Fprintf(w, "mount\t%s (%s, %s from %s)\n", m.Point, map[string]string{"image": "the root file system: the image's layers", "volume": "a volume",
-				"tmpfs": "in memory", "kernel": "the kernel's own"}[m.Kind], m.FSType, m.Source)
+			fmt.Fprintf(w, "mount\t%s (%s, %s from %s)\n", m.Point, m.Does, m.FSType, m.Source)
 		}
 		return w.Flush()
 	})

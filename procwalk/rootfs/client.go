@@ -63,19 +63,7 @@ func RunWorker(args []string, in io.Reader, out io.Writer) error {
 	if err1 != nil || err2 != nil {
 		return fmt.Errorf("%s is started by bones itself", WorkerCommand)
 	}
-	r, err := OpenAt(args[0], procwalk.ID{PID: pid, Start: start}, Where(args[3]))
-	if err != nil {
-		// The first request is answered with it.
-		var q request
-		if gob.NewDecoder(in).Decode(&q) == nil {
-			last := response{Done: true}
-			last.fail(err)
-			gob.NewEncoder(out).Encode(last)
-		}
-		return nil
-	}
-	defer r.Close()
-	return Serve(r, in, out)
+	return Serve(func() (*Root, error) { return OpenAt(args[0], procwalk.ID{PID: pid, Start: start}, Where(args[3])) }, in, out)
 }
 
 func (c *Client) start() error {

@@ -91,6 +91,21 @@ func TestClient(t *testing.T) {
 	}
 }
 
+// TestRootThatCannotBeOpened asks more than once for one that is not there: each time that is the answer.
+func TestRootThatCannotBeOpened(t *testing.T) {
+	w := newWorld(t, nil)
+	w.end()
+	c := newClient(t, w)
+	for range 3 {
+		if _, err := c.Stat(t.Context(), "/plain", false); !errors.Is(err, ErrGone) {
+			t.Error(err)
+		}
+		if _, err := c.Do(t.Context(), Op{Kind: "put", Path: "/x"}, strings.NewReader("content"), 7, nil); !errors.Is(err, ErrGone) {
+			t.Error(err)
+		}
+	}
+}
+
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("our end broke") }

@@ -51,7 +51,7 @@ type Mount struct {
 	FSType string
 	Source string
 	Root   string // what of the file system is mounted
-	Kind   string // what it is for a container: "image", "volume", "tmpfs", "kernel", "other"
+	Kind   string // what it is for a container: "image", "root", "volume", "tmpfs", "kernel", "other"
 }
 
 // Stat tells about a file; a link itself, unless follow is set.
@@ -140,14 +140,22 @@ func (m Mount) kind() string {
 	switch {
 	case slices.Contains([]string{"proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue", "debugfs", "tracefs", "bpf", "securityfs"}, m.FSType):
 		return "kernel"
-	case m.Point == "/":
+	case m.Point == "/" && (m.FSType == "overlay" || m.FSType == "aufs" || m.FSType == "fuse.fuse-overlayfs"):
 		return "image"
+	case m.Point == "/":
+		return "root"
 	case m.FSType == "tmpfs" || m.FSType == "devtmpfs":
 		return "tmpfs"
 	case m.Root != "/" || m.Point != "/":
 		return "volume"
 	}
 	return "other"
+}
+
+// Does says in words what Kind is.
+func (m Mount) Does() string {
+	return map[string]string{"image": "the image's layers, and on top what the container changed", "root": "the root file system", "volume": "a volume: a directory or file from elsewhere",
+		"tmpfs": "in memory, gone with the container", "kernel": "the kernel's own"}[m.Kind]
 }
 
 func unescape(s string) string {

@@ -13,7 +13,21 @@ const maxTries = 10000
 // link, which is then opened itself.
 //
 // Source: openat2(2), RESOLVE_IN_ROOT: absolute links and ".." stay within the root, as chroot(2) has it.
+//
+// What was resolved was resolved while the process had its mounts: else ErrGone.
 func (r *Root) open(path string, flags int) (int, error) {
+	fd, err := r.resolve(path, flags)
+	if err != nil {
+		return -1, err
+	}
+	if err := r.alive(); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+func (r *Root) resolve(path string, flags int) (int, error) {
 	path, err := clean(path)
 	if err != nil {
 		return -1, err

@@ -83,8 +83,8 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 // Close gives the descriptors back.
 func (r *Root) Close() error { return errors.Join(unix.Close(r.fd), r.folder.Close()) }
 
-// alive is asked before a change lands: a root outlives its process, but without the mounts of it, and what was behind a
-// mount then shows. The process must still have this very root: one that ends gives it up before its mounts go, and
+// alive is asked after a path was resolved and again before a change lands: a root outlives its process, but without the mounts of
+// it, and what was behind a mount then shows. The process must still have this very root: one that ends gives it up before its mounts go, and
 // counts as running for some time after that.
 //
 // Source: kernel/exit.c, do_exit: exit_fs comes before exit_task_namespaces, and that before exit_notify.
@@ -115,6 +115,8 @@ func explain(what string, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, ErrGone), errors.Is(err, ErrMoved):
+		return err
 	case errors.Is(err, unix.ENOENT):
 		kind = ErrNotFound
 	case errors.Is(err, unix.ESRCH):

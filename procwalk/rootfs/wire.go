@@ -87,9 +87,9 @@ func (r *response) error() error {
 	return e
 }
 
-// Serve is the worker: it answers requests about one root until in ends.
-func Serve(r *Root, in io.Reader, out io.Writer) error {
-	w := &worker{root: r, in: gob.NewDecoder(in), out: gob.NewEncoder(out)}
+// Serve is the worker: it answers requests about one root until in ends. While the root cannot be opened, that is the answer.
+func Serve(open func() (*Root, error), in io.Reader, out io.Writer) error {
+	w := &worker{in: gob.NewDecoder(in), out: gob.NewEncoder(out)}
 	for {
 		var q request
 		if err := w.in.Decode(&q); err != nil {
@@ -98,7 +98,19 @@ func Serve(r *Root, in io.Reader, out io.Writer) error {
 			}
 			return err
 		}
-		last := w.answer(q)
+		var last response
+		var err error
+		if w.root == nil {
+			w.root, err = open()
+		}
+		if err != nil {
+			last.fail(err)
+			if q.Verb == askDo && q.Stream {
+				io.Copy(io.Discard, &content{worker: w})
+			}
+		} else {
+			last = w.answer(q)
+		}
 		last.Done = true
 		if err := w.out.Encode(last); err != nil {
 			return err

@@ -99,7 +99,11 @@ func FileSections(i rootfs.Info, mount *rootfs.Mount, does string) []Section {
 	}
 	add("Kind", string(i.Kind))
 	add("Mode", fmt.Sprintf("%04o %s", i.Mode, FileMode(i)))
-	add("Owner", FileOwner(i.UID, i.UIDIn)+" inside (on this host)")
+	owner := FileOwner(i.UID, i.UIDIn)
+	if i.UIDIn != int64(i.UID) {
+		owner += " inside (on this host)"
+	}
+	add("Owner", owner)
 	add("Group", FileOwner(i.GID, i.GIDIn))
 	add("Size", fmt.Sprintf("%d bytes", i.Size))
 	add("Names", fmt.Sprintf("%d", i.Links))
@@ -113,9 +117,7 @@ func FileSections(i rootfs.Info, mount *rootfs.Mount, does string) []Section {
 	list := []Section{s}
 	if mount != nil {
 		m := Section{Title: "Mount"}
-		is := map[string]string{"image": "the root file system: the image's layers", "volume": "a volume, or a file that was mounted", "tmpfs": "in memory, gone with the container",
-			"kernel": "the kernel's own"}[mount.Kind]
-		m.Lines = append(m.Lines, Line{Label: "Point", Value: text.Line(mount.Point)}, Line{Label: "Is", Value: is}, Line{Label: "Type", Value: text.Line(mount.FSType)},
+		m.Lines = append(m.Lines, Line{Label: "Point", Value: text.Line(mount.Point)}, Line{Label: "Is", Value: mount.Does()}, Line{Label: "Type", Value: text.Line(mount.FSType)},
 			Line{Label: "Source", Value: text.Line(mount.Source)}, Line{Label: "Of it", Value: text.Line(mount.Root)})
 		list = append(list, m)
 	}
