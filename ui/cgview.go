@@ -297,25 +297,14 @@ func (v *cgroups) Mouse(action tview.MouseAction, x, y int) bool {
 	if onRight {
 		t = &v.right
 	}
-	switch action {
-	case tview.MouseScrollUp:
-		t.scroll(-3)
-	case tview.MouseScrollDown:
-		t.scroll(3)
-	case tview.MouseLeftClick, tview.MouseLeftDoubleClick:
-		row := t.rowAt(y)
-		if row < 0 {
-			return false
-		}
+	return t.mouse(action, x, y, nil, func(row int) {
 		v.inside = onRight
 		v.moveTo(row)
-		if action == tview.MouseLeftDoubleClick && !onRight {
+	}, func() {
+		if !onRight {
 			v.toggleFold()
 		}
-	default:
-		return false
-	}
-	return true
+	})
 }
 
 // Describe implements describer.

@@ -292,30 +292,7 @@ func (v *containers) Back() bool {
 
 // Mouse implements View.
 func (v *containers) Mouse(action tview.MouseAction, x, y int) bool {
-	switch action {
-	case tview.MouseScrollUp:
-		v.table.scroll(-3)
-	case tview.MouseScrollDown:
-		v.table.scroll(3)
-	case tview.MouseLeftClick, tview.MouseLeftDoubleClick:
-		if y == v.table.area.y {
-			if c := v.table.columnAt(x); c >= 0 {
-				v.sortBy(v.table.grid.(*ctGrid).columns[c])
-			}
-			return true
-		}
-		row := v.table.rowAt(y)
-		if row < 0 {
-			return false
-		}
-		v.moveTo(row)
-		if action == tview.MouseLeftDoubleClick {
-			v.Enter()
-		}
-	default:
-		return false
-	}
-	return true
+	return v.table.mouse(action, x, y, func(c int) { v.sortBy(v.table.grid.(*ctGrid).columns[c]) }, v.moveTo, func() { v.Enter() })
 }
 
 // Describe implements describer.

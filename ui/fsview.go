@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +11,6 @@ import (
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/rows"
-	"bones/ui/rows/procfile"
 
 	"github.com/rivo/tview"
 )
@@ -134,79 +132,6 @@ func (v *files) read() {
 			}
 		})
 	})
-}
-
-// socketMax is how much of each list of sockets is read, in bytes.
-const socketMax = 1 << 20
-
-// sockets reads what the sockets among open files are, from the lists of the network namespace.
-func (u *UI) sockets(at fsPlace, list []rootfs.Info) map[string]string {
-	if u.opt.FileRead == nil || !slices.ContainsFunc(list, func(i rootfs.Info) bool { return strings.HasPrefix(i.Target, "socket:") }) {
-		return nil
-	}
-	files := map[string]string{}
-	for _, name := range procfile.SocketFiles {
-		if b, err := u.opt.FileRead(u.ctx, at.id, at.where, "/net/"+name, socketMax); err == nil {
-			files[name] = string(b)
-		}
-	}
-	return procfile.Sockets(files)
-}
-
-// about says what each entry of a directory of the folder in /proc is.
-func (v *files) about(sockets map[string]string) []string {
-	if v.where != rootfs.ProcDir {
-		return nil
-	}
-	is := make([]string, len(v.list))
-	for n := range v.list {
-		i := &v.list[n]
-		says := procfile.About(v.join(i.Name))
-		switch dir := v.path[strings.LastIndexByte(v.path, '/')+1:]; {
-		case i.Err != "":
-			says = text.Line(i.Err)
-		case dir == "fd" && i.Kind == rootfs.Link:
-			says = procfile.Descriptor(i.Target, sockets)
-		case dir == "ns" && i.Kind == rootfs.Link:
-			says += v.sharing(i.Target)
-		case dir == "task" && i.Kind == rootfs.Directory:
-			says = "a thread, with a folder like that of the process"
-		}
-		if i.Kind == rootfs.Link {
-			says = strings.TrimRight(text.Line(i.Target)+"  "+says, " ")
-		}
-		is[n] = says
-	}
-	return is
-}
-
-// sharing says how many processes are in the namespace of a link such as "net:[4026531840]".
-func (v *files) sharing(target string) string {
-	name, number, _ := strings.Cut(target, ":")
-	inode, err := strconv.ParseUint(strings.Trim(number, "[]"), 10, 64)
-	f := v.ui.frame
-	if err != nil || f == nil || f.Snap == nil {
-		return ""
-	}
-	for t := range procwalk.NSTypes {
-		if t.String() != name {
-			continue
-		}
-		n, first := 0, false
-		for i := range f.Snap.Processes {
-			if p := &f.Snap.Processes[i]; p.NS != nil && p.NS.Inode[t] == inode {
-				n++
-				first = first || p.PID == 1
-			}
-		}
-		switch {
-		case first:
-			return fmt.Sprintf("; that of PID 1, %d processes are in it", n)
-		case n > 0:
-			return fmt.Sprintf("; another than that of PID 1, %d processes are in it", n)
-		}
-	}
-	return ""
 }
 
 // settle filters what was read, and finds the selected entry again.
@@ -443,24 +368,7 @@ func (v *files) Back() bool {
 
 // Mouse implements View.
 func (v *files) Mouse(action tview.MouseAction, x, y int) bool {
-	switch action {
-	case tview.MouseScrollUp:
-		v.table.scroll(-3)
-	case tview.MouseScrollDown:
-		v.table.scroll(3)
-	case tview.MouseLeftClick, tview.MouseLeftDoubleClick:
-		row := v.table.rowAt(y)
-		if row < 0 {
-			return false
-		}
-		v.moveTo(row)
-		if action == tview.MouseLeftDoubleClick {
-			v.Enter()
-		}
-	default:
-		return false
-	}
-	return true
+	return v.table.mouse(action, x, y, nil, v.moveTo, func() { v.Enter() })
 }
 
 // Describe implements describer.
@@ -500,87 +408,4 @@ func (v *files) Look() {
 			}
 		})
 	})
-}
-
-// fsGrid makes a grid of a directory.
-type fsGrid struct {
-	v     *files
-	heads []head
-}
-
-func (g *fsGrid) Len() int { return len(g.v.list) }
-
-func (g *fsGrid) Selected() int { return g.v.at }
-
-func (g *fsGrid) Heads(width int) []head {
-	if g.v.where == rootfs.ProcDir {
-		g.heads = []head{{title: "MODE", width: 10}, {title: "NAME", width: 20}, {title: "WHAT IT IS", width: max(width-32, 1)}}
-		if width < 44 {
-			g.heads = []head{{title: "NAME", width: width}}
-		}
-		return g.heads
-	}
-	heads := []head{{title: "MODE", width: 10}, {title: "OWNER", width: 12}, {title: "GROUP", width: 12}, {title: "SIZE", width: 6, right: true},
-		{title: "CHANGED", width: 16}, {title: "NAME", width: 20}}
-	switch {
-	case width < 44:
-		heads = heads[5:]
-	case width < 60:
-		heads = []head{heads[0], heads[3], heads[5]}
-	case width < 84:
-		heads = []head{heads[0], heads[1], heads[3], heads[5]}
-	}
-	used := 0
-	for _, h := range heads[:len(heads)-1] {
-		used += h.width + 1
-	}
-	heads[len(heads)-1].width = max(width-used, 1)
-	g.heads = heads
-	return heads
-}
-
-func (g *fsGrid) Cell(dst []byte, row, column int) ([]byte, int) {
-	i := &g.v.list[row]
-	title := g.heads[column].title
-	if i.Err != "" && title != "NAME" && title != "WHAT IT IS" {
-		return dst, 0 // nothing is known of it
-	}
-	switch title {
-	case "MODE":
-		return append(dst, rows.FileMode(*i)...), 0
-	case "OWNER":
-		return append(dst, rows.FileOwner(i.UID, i.UIDIn)...), 0
-	case "GROUP":
-		return append(dst, rows.FileOwner(i.GID, i.GIDIn)...), 0
-	case "SIZE":
-		if i.Kind == rootfs.Regular || i.Kind == rootfs.Directory {
-			return append(dst, rows.Size(uint64(max(i.Size, 0)))...), 0
-		}
-		return dst, 0
-	case "CHANGED":
-		return append(dst, i.ModTime.Format("2006-01-02 15:04")...), 0
-	case "WHAT IT IS":
-		if row < len(g.v.is) {
-			return append(dst, g.v.is[row]...), 0
-		}
-		return dst, 0
-	}
-	if g.v.where == rootfs.ProcDir {
-		name := text.Line(i.Name)
-		if i.Kind == rootfs.Directory {
-			name += "/"
-		}
-		return append(dst, name...), 0
-	}
-	return append(dst, rows.FileName(*i)...), 0
-}
-
-func (g *fsGrid) Look(row int) look {
-	switch i := &g.v.list[row]; i.Kind {
-	case rootfs.Unknown:
-		return look{style: rows.Bad}
-	case rootfs.Regular, rootfs.Directory, rootfs.Link:
-		return look{}
-	}
-	return look{style: rows.Dim}
 }

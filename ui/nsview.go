@@ -346,23 +346,8 @@ func (v *namespaces) Mouse(action tview.MouseAction, x, y int) bool {
 	if onRight {
 		t = &v.right
 	}
-	switch action {
-	case tview.MouseScrollUp:
-		t.scroll(-3)
-	case tview.MouseScrollDown:
-		t.scroll(3)
-	case tview.MouseLeftClick, tview.MouseLeftDoubleClick:
-		row := t.rowAt(y)
-		if row < 0 {
-			return false
-		}
+	return t.mouse(action, x, y, nil, func(row int) {
 		v.inside = onRight
 		v.moveTo(row)
-		if action == tview.MouseLeftDoubleClick {
-			v.Enter()
-		}
-	default:
-		return false
-	}
-	return true
+	}, func() { v.Enter() })
 }

@@ -163,28 +163,5 @@ func (v *processes) Back() bool {
 }
 
 func (v *processes) Mouse(action tview.MouseAction, x, y int) bool {
-	switch action {
-	case tview.MouseScrollUp:
-		v.table.scroll(-3)
-	case tview.MouseScrollDown:
-		v.table.scroll(3)
-	case tview.MouseLeftClick, tview.MouseLeftDoubleClick:
-		if y == v.table.area.y {
-			if c := v.table.columnAt(x); c >= 0 {
-				v.sortBy(v.table.grid.(*procGrid).columns[c])
-			}
-			return true
-		}
-		row := v.table.rowAt(y)
-		if row < 0 {
-			return false
-		}
-		v.model.Select(row)
-		if action == tview.MouseLeftDoubleClick {
-			v.toggle()
-		}
-	default:
-		return false
-	}
-	return true
+	return v.table.mouse(action, x, y, func(c int) { v.sortBy(v.table.grid.(*procGrid).columns[c]) }, v.model.Select, v.toggle)
 }

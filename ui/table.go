@@ -2,6 +2,8 @@ package ui
 
 import (
 	"bones/ui/rows"
+
+	"github.com/rivo/tview"
 )
 
 // grid is what a table draws: rows by position, which holds until the next frame.
@@ -154,4 +156,33 @@ func (t *table) columnAt(x int) int {
 		}
 	}
 	return column
+}
+
+// mouse scrolls the table, and tells which row was clicked; open is called for a double click after that, and head for a click on the
+// head of a column, if it is not nil. It reports false for what is not for a table.
+func (t *table) mouse(action tview.MouseAction, x, y int, head, pick func(int), open func()) bool {
+	switch action {
+	case tview.MouseScrollUp:
+		t.scroll(-3)
+	case tview.MouseScrollDown:
+		t.scroll(3)
+	case tview.MouseLeftClick, tview.MouseLeftDoubleClick:
+		if head != nil && y == t.area.y {
+			if c := t.columnAt(x); c >= 0 {
+				head(c)
+			}
+			return true
+		}
+		row := t.rowAt(y)
+		if row < 0 {
+			return false
+		}
+		pick(row)
+		if action == tview.MouseLeftDoubleClick {
+			open()
+		}
+	default:
+		return false
+	}
+	return true
 }

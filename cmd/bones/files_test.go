@@ -86,15 +86,36 @@ func TestFiles(t *testing.T) {
 		t.Errorf("undone: %q", got)
 	}
 	m.ask(t, "files", "rm", name, "/tmp/tree/one", "--yes")
+	status(exitFailed, "files", "cat", name, "/tmp/tree/one")
 	m.ask(t, "undo")
 	if got := m.ask(t, "files", "cat", name, "/tmp/tree/one"); got != "1\n" {
 		t.Errorf("removed and undone: %q", got)
 	}
 
+	byHand = m.ask(t, "files", "mv", name, "/tmp/tree/one", "/tmp/tree/1", "--dry-run")
+	m.ask(t, "files", "mv", name, "/tmp/tree/one", "/tmp/tree/1")
+	if got := m.ask(t, "files", "cat", name, "/tmp/tree/1"); got != "1\n" {
+		t.Errorf("renamed: %q", got)
+	}
+	m.ask(t, "undo")
+	if out, err := exec.Command("sh", "-c", byHand).CombinedOutput(); err != nil {
+		t.Errorf("%s: %s", byHand, out)
+	}
+	if got := m.ask(t, "files", "cat", name, "/tmp/tree/1"); got != "1\n" {
+		t.Errorf("renamed back, and by hand: %q", got)
+	}
+	status(exitFailed, "files", "mv", name, "/tmp/tree/1", "/tmp/tree/sub")
+	status(exitFailed, "files", "mv", name, "/tmp/nothing", "/tmp/x")
+	status(exitFailed, "files", "mv", name, "/tmp/tree/1", "/proc/x") // another mount
+	if out := m.ask(t, "files", "cat", name, "/status", "--proc-dir", "--decoded"); !strings.Contains(out, "its PID in each pid namespace") {
+		t.Errorf("decoded: %s", out)
+	}
+	status(exitUsage, "files", "cat", name, "/etc/passwd", "--decoded")
+
 	status(exitUsage, "files", "rm", name, "/tmp/tree", "-r")
 	status(exitFailed, "files", "rm", name, "/tmp/tree", "--yes")
 	status(0, "files", "rm", name, "/tmp/tree", "-r", "--yes")
-	status(exitFailed, "files", "cat", name, "/tmp/tree/one")
+	status(exitFailed, "files", "cat", name, "/tmp/tree/1")
 	status(exitPermission, "--readonly", "files", "touch", name, "/tmp/x")
 	status(exitNoTarget, "files", "ls", "nosuch")
 	status(exitUsage, "files", "touch", name, "/tmp/x", "--mode", "9")

@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -101,6 +100,27 @@ func TestUIDoesNoSystemCall(t *testing.T) {
 // TestOnePlaceCarriesEffectsOut looks for calls of Apply and os.Exit in the source.
 func TestOnePlaceCarriesEffectsOut(t *testing.T) {
 	calls := 0
+	eachCall(t, func(name string, _ token.Position, sel *ast.SelectorExpr, _ *ast.CallExpr) {
+		switch {
+		case sel.Sel.Name == "Apply":
+			calls++
+			if name != "cmd/bones/host.go" {
+				t.Errorf("%s calls Apply: effects are carried out in cmd/bones/host.go", name)
+			}
+		case sel.Sel.Name == "Exit" && !strings.HasPrefix(name, "cmd/") && !strings.HasPrefix(name, "procwalk/leaktest/"):
+			if x, ok := sel.X.(*ast.Ident); ok && x.Name == "os" {
+				t.Errorf("%s exits the process", name)
+			}
+		}
+	})
+	if calls == 0 {
+		t.Error("no call of Apply found: this test looks for the wrong thing")
+	}
+}
+
+// eachCall gives do every call X.NAME(...) of the project's source, tests and testdata left out, with the name of the file.
+func eachCall(t *testing.T, do func(name string, at token.Position, sel *ast.SelectorExpr, call *ast.CallExpr)) {
+	t.Helper()
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -112,33 +132,19 @@ func TestOnePlaceCarriesEffectsOut(t *testing.T) {
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return nil
 		}
-		name, _ := filepath.Rel(root, path)
-		src, err := os.ReadFile(path)
+		name, err := filepath.Rel(root, path)
 		if err != nil {
 			return err
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, src, 0)
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, 0)
 		if err != nil {
 			return err
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			sel, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok {
-				return true
-			}
-			switch {
-			case sel.Sel.Name == "Apply":
-				calls++
-				if name != "cmd/bones/host.go" {
-					t.Errorf("%s calls Apply: effects are carried out in cmd/bones/host.go", name)
-				}
-			case sel.Sel.Name == "Exit" && !strings.HasPrefix(name, "cmd/") && !strings.HasPrefix(name, "procwalk/leaktest/"):
-				if x, ok := sel.X.(*ast.Ident); ok && x.Name == "os" {
-					t.Errorf("%s exits the process", name)
+			if call, ok := n.(*ast.CallExpr); ok {
+				if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
+					do(name, set.Position(call.Pos()), sel, call)
 				}
 			}
 			return true
@@ -147,8 +153,5 @@ func TestOnePlaceCarriesEffectsOut(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	if calls == 0 {
-		t.Error("no call of Apply found: this test looks for the wrong thing")
 	}
 }
