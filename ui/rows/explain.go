@@ -307,6 +307,9 @@ func (w *walk) maker() {
 	for at, n := p, 0; n < 3; n++ {
 		pp := w.Snap.Find(at.PPID)
 		if pp == nil || pp == at {
+			if n == 0 {
+				w.styled(Dim, "PID "+strconv.Itoa(at.PID), "a child of nobody that is seen here")
+			}
 			break
 		}
 		w.linef("PID "+strconv.Itoa(at.PID), "a child of %d %s", pp.PID, shown(pp.Comm))

@@ -144,7 +144,7 @@ func (w *walk) plain(who string) (kind, s string) {
 	kind, s = "process", who+" is not in a container: it is an ordinary process of this host"
 	switch inner.Kind {
 	case container.Service:
-		kind, s = "service", who+" is not in a container: it is a plain service, "+shown(inner.Unit)
+		kind, s = "service", who+" is not in a container: it is a plain service ("+shown(inner.Unit)+")"
 	case container.Session, container.Scope:
 		if inner.Kind == container.Session {
 			kind = "session"
