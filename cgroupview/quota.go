@@ -43,24 +43,36 @@ func (r *reader) quota(g *Group) Limit {
 	if err != nil {
 		return Limit{Err: err}
 	}
-	words := strings.Fields(string(b))
+	content := []string{string(b)}
 	if g.Hierarchy.Version == 1 {
-		period, err := r.file(g, "cpu.cfs_period_us")
-		if err != nil {
+		if b, err = r.file(g, "cpu.cfs_period_us"); err != nil {
 			return Limit{Err: err}
 		}
-		words = append(words, strings.TrimSpace(string(period)))
+		content = append(content, string(b))
 	}
-	if len(words) == 2 && (words[0] == "max" || words[0] == "-1") {
-		return Limit{Unlimited: true}
+	l := quotaOf(content)
+	switch {
+	case l.Err != nil:
+		l.Err = failed(g, file, l.Err)
+	case !l.Unlimited:
+		l.From = g
 	}
+	return l
+}
+
+// quotaOf reads a quota and its period, in one file or two.
+func quotaOf(content []string) Limit {
+	words := strings.Fields(strings.Join(content, " "))
 	if len(words) != 2 {
-		return Limit{Err: failed(g, file, strconv.ErrSyntax)}
+		return Limit{Err: strconv.ErrSyntax}
+	}
+	if words[0] == "max" || words[0] == "-1" {
+		return Limit{Unlimited: true}
 	}
 	quota, err := strconv.ParseUint(words[0], 10, 32)
 	period, err2 := strconv.ParseUint(words[1], 10, 32)
-	if err = errors.Join(err, err2); err != nil || period == 0 {
-		return Limit{Err: failed(g, file, strconv.ErrSyntax)}
+	if err != nil || err2 != nil || period == 0 {
+		return Limit{Err: strconv.ErrSyntax}
 	}
-	return Limit{Value: quota * 1000 / period, From: g}
+	return Limit{Value: quota * 1000 / period}
 }

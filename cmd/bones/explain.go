@@ -53,7 +53,7 @@ A container's name means its main process. What may not be read is said, and the
 			if facts.Detail.Err == procwalk.ErrGone {
 				return noTarget("%s: it has ended", text.Sanitise(args[0]))
 			}
-			facts.Self = p.PID == os.Getpid()
+			facts.Self = p.PID == os.Getpid() && filepath.Clean(a.procRoot) == "/proc"
 			e := rows.Explain(facts)
 			if a.json {
 				return failed(a.printJSON(x.explained(args[0], p, e)))

@@ -108,7 +108,7 @@ type walk struct {
 // learn finds out what several steps need.
 func (w *walk) learn() {
 	p := w.Process
-	if w.isInit() {
+	if p.PID == 1 {
 		f := *w.ExplainFacts
 		f.Started = nil // it is who orphans are given to
 		w.ExplainFacts = &f
@@ -256,7 +256,11 @@ func (w *walk) process() {
 	if w.Self {
 		s.Note = "This is bones itself, and has ended by now: with /proc/self instead the commands tell of themselves."
 	}
-	if !w.standardProc() {
+	switch {
+	case w.hangs():
+		s.ByHand = effect.Command("grep", "-E", "^(Name|PPid|Uid|NSpid):", w.file("status"))
+		s.Note = "It does not let its memory be read: ps, top and pgrep hang when they ask for its command line."
+	case !w.standardProc():
 		s.ByHand = effect.Command("cat", w.file("status"))
 	}
 	switch {
@@ -276,6 +280,11 @@ func (w *walk) process() {
 
 // standardProc reports whether commands such as ps see what bones sees.
 func (w *walk) standardProc() bool { return strings.TrimSuffix(w.ProcRoot, "/") == "/proc" }
+
+// hangs reports whether it does not let its command line be read.
+func (w *walk) hangs() bool {
+	return w.Detail != nil && w.Detail.Cmdline != nil && errors.Is(w.Detail.Cmdline.Err, procwalk.ErrStuck)
+}
 
 // user is a user's number with its name.
 func (w *walk) user(uid uint32) string {
@@ -323,7 +332,7 @@ func (w *walk) maker() {
 	if p.PPID > 0 && w.Snap.Find(p.PPID) != nil {
 		s.ByHand += " " + effect.Command("-p", strconv.Itoa(p.PPID))
 	}
-	if !w.standardProc() {
+	if !w.standardProc() || w.hangs() {
 		s.ByHand = effect.Command("grep", "PPid", w.file("status"))
 	}
 	if w.Container != nil {
@@ -331,7 +340,12 @@ func (w *walk) maker() {
 			w.line("believed since", e)
 		}
 	}
-	for _, name := range w.Started {
+	const listed = 20
+	for i, name := range w.Started {
+		if i == listed {
+			w.linef("started", "%d more", len(w.Started)-i)
+			break
+		}
 		w.line("started", shown(name))
 	}
 	w.end(s)

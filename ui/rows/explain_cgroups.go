@@ -129,7 +129,7 @@ func (w *walk) limits() {
 	w.begin("The limits that bind it")
 	s := Step{Means: "Of a group's own limit and those of the groups around it the least binds.", ByHand: effect.Command("grep", "MemTotal", strings.TrimSuffix(w.ProcRoot, "/")+"/meminfo")}
 	var files []string
-	bound, memory, outer := false, false, false
+	bound, outer, memory, free := false, false, false, false // free: it is known that memory has no limit
 	for _, l := range w.Limits {
 		if f := l.File.Raw(); f != "" && !slices.Contains(files, f) {
 			files = append(files, f)
@@ -140,6 +140,7 @@ func (w *walk) limits() {
 			continue
 		}
 		if l.Limit.Unlimited {
+			free = free || l.What == "memory"
 			w.styled(Dim, l.What, "none, up to the root")
 			continue
 		}
@@ -163,8 +164,12 @@ func (w *walk) limits() {
 		w.line(l.What, value)
 	}
 	if len(w.Limits) == 0 {
-		w.styled(Dim, "limits", "none of its groups can be reached")
-		w.out.Errors["limits"] = "none of its groups can be reached"
+		why := "none of its groups can be reached"
+		if len(w.Groups.List) > 0 {
+			why = "no group that can be reached counts memory, tasks or CPU"
+		}
+		w.out.Errors["limits"] = why
+		w.styled(Dim, "limits", why)
 	}
 	if len(files) > 0 {
 		s.ByHand = effect.Command(append([]string{"grep", "-H", "."}, files...)...)
@@ -172,15 +177,19 @@ func (w *walk) limits() {
 	if outer {
 		s.Means += " Here that is one around it: to raise its own would change nothing."
 	}
-	switch total := w.Snap.Host.MemTotal; {
-	case memory:
-		s.Without = "Without the memory limit it could take what the machine has, and when that runs out the kernel may end a process of somebody else."
-	case total > 0:
-		s.Without = fmt.Sprintf("Without a memory limit it may take all that the machine has (%s), and when that runs out the kernel may end a process of somebody else.", Size(total))
-	default:
-		s.Without = "Without a memory limit it may take all that the machine has, and when that runs out the kernel may end a process of somebody else."
+	all := "all that the machine has"
+	if total := w.Snap.Host.MemTotal; total > 0 {
+		all += " (" + Size(total) + ")"
 	}
-	if !bound && w.isContainer() {
+	verb := "Without a memory limit it could take "
+	switch {
+	case memory:
+		verb = "Without the memory limit it could take "
+	case free:
+		verb = "Without a memory limit, as it is, it may take "
+	}
+	s.Without = verb + all + ", and when that runs out the kernel may end a process of somebody else."
+	if !bound && free && w.isContainer() {
 		s.Note = "A container is not limited by being one: unless somebody sets a limit there is none."
 	}
 	w.end(s)

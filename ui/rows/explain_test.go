@@ -128,12 +128,12 @@ func TestExplain(t *testing.T) {
 				"An ordinary process": {"PID: 970 here, 1 to itself", "child of: 950 containerd-shim", "ps -o pid,ppid,user,stat,args -p 970 && grep NSpid /proc/970/status", "when its PID 1 ends"},
 				ns: {"pid: 4026532201  its own: process IDs", "user: 4026531837  the host's: UID 0 in it is UID 0 here", "In ipc, mnt, net, pid and uts this one sees something else",
 					"ls -l /proc/1/ns /proc/970/ns", "the user namespace isolates user and group IDs; the cgroup namespace isolates the cgroup root", "Without them it would see and reach what the host's processes do: its processes, its mounts,"},
-				users:  {"runs as: UID 101", "everybody is who they are", "UID 0 in it is UID 0 of the host", "cat /proc/970/uid_map /proc/970/gid_map"},
-				groups: {"group: /docker/0123456789ab", "(v2)", "directory: /sys/fs/cgroup/docker/0123456789ab", "docker made it", "/proc/PID/cgroup only names the groups; the limits are files in the cgroup file system"},
-				limits: {"memory: 200M (209715200), set by /docker/0123456789ab", "its own group", "tasks: none", "CPU: 1.5 processors' time", "grep -H . /sys/fs/cgroup/docker/0123456789ab", "/memory.max /sys", "Without the memory limit"},
-				root:   {"overlay of overlay (device 0:55)", "the host's: ext4 of /dev/sda1", "layers of an image", "readlink /proc/970/root && awk '$5 == \"/\"' /proc/970/mountinfo"},
-				caps:   {"effective: none", "bounding: 14 of 41: CHOWN", "(the 14 that Docker leaves)", "grep Cap /proc/970/status"},
-				calls:  {"seccomp: a filter of system calls\n", "no_new_privs: no"},
+				users:                      {"runs as: UID 101", "everybody is who they are", "UID 0 in it is UID 0 of the host", "cat /proc/970/uid_map /proc/970/gid_map"},
+				groups:                     {"group: /docker/0123456789ab", "(v2)", "directory: /sys/fs/cgroup/docker/0123456789ab", "docker made it", "/proc/PID/cgroup only names the groups; the limits are files in the cgroup file system"},
+				limits:                     {"memory: 200M (209715200), set by /docker/0123456789ab", "its own group", "tasks: none", "CPU: 1.5 processors' time", "grep -H . /sys/fs/cgroup/docker/0123456789ab", "/memory.max /sys", "Without the memory limit"},
+				root:                       {"overlay of overlay (device 0:55)", "the host's: ext4 of /dev/sda1", "layers of an image", "readlink /proc/970/root && awk '$5 == \"/\"' /proc/970/mountinfo"},
+				caps:                       {"effective: none", "bounding: 14 of 41: CHOWN", "(the 14 that Docker leaves)", "grep Cap /proc/970/status"},
+				calls:                      {"seccomp: a filter of system calls\n", "no_new_privs: no"},
 				"Who calls it a container": {"believed since: the group's name", "PID 970: a child of 950 containerd-shim"},
 			}, nil},
 		{"another process of it", func(s *procwalk.Snapshot) *ExplainFacts {
@@ -209,9 +209,10 @@ func TestExplain(t *testing.T) {
 		}, "container", "", map[string][]string{limits: {"set by /docker, around its own group", "to raise its own would change nothing"}}, nil},
 		{"no limit", func(s *procwalk.Snapshot) *ExplainFacts {
 			f := explainContainer(s)
-			f.Limits = f.Limits[1:2]
+			f.Limits[0].Limit = cgroupview.Limit{Unlimited: true}
+			f.Limits = f.Limits[:2]
 			return f
-		}, "container", "and another root.", map[string][]string{limits: {"it may take all that the machine has (8.0G)", "A container is not limited by being one"}}, nil},
+		}, "container", "and another root.", map[string][]string{limits: {"as it is, it may take all that the machine has (8.0G)", "A container is not limited by being one"}}, nil},
 		{"not permitted", func(s *procwalk.Snapshot) *ExplainFacts {
 			f := explainContainer(s)
 			f.Process.NS = &procwalk.Namespaces{}
@@ -284,6 +285,17 @@ func TestExplain(t *testing.T) {
 			f.Users = func(uint32) string { return evil }
 			return f
 		}, "container", `PID 970 (\x1b[2J\u202ee'v$(id)il\n) is PID 1 of the container \x1b[2J`, map[string][]string{groups: {`$(printf '`}}, nil},
+		{"its readers hang", func(s *procwalk.Snapshot) *ExplainFacts {
+			f := explainContainer(s)
+			f.Detail.Cmdline = &procwalk.Cmdline{Err: procwalk.ErrStuck}
+			return f
+		}, "container", "", map[string][]string{"An ordinary process": {"grep -E '^(Name|PPid|Uid|NSpid):' /proc/970/status", "ps, top and pgrep hang"}, "Who calls it a container": {"grep PPid /proc/970/status"}}, nil},
+		{"inside, and given orphans", func(s *procwalk.Snapshot) *ExplainFacts {
+			s.Host.InPIDNS = true
+			f := explainFacts(s, 1)
+			f.Started = []text.Text{text.New("orphan")}
+			return f
+		}, "inside", "PID 1 (systemd) is the first process of this pid namespace", nil, nil},
 		{"a zombie", func(s *procwalk.Snapshot) *ExplainFacts {
 			f := explainFacts(s, 804)
 			f.Process.NS = &procwalk.Namespaces{}
