@@ -36,6 +36,8 @@ type Backend struct {
 	// into one. Both are called in goroutines. May be nil.
 	Relate func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error)
 	Inside func(context.Context, *nsview.View, nsview.Key) nsview.Details
+	// Explain walks over what makes a process a container's, or not, read anew; called in a goroutine. May be nil.
+	Explain func(context.Context, procwalk.ID) (*rows.Explanation, error)
 	// Stepping is for programs inside of namespaces.
 	Stepping
 	// ContainerBackend and GroupBackend are for views 2 and 4.

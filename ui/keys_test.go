@@ -66,6 +66,7 @@ func TestEveryKey(t *testing.T) {
 		"z":     {at("970", "z"), shows("control groups cannot be read here")},
 		"u":     {[]string{"u"}, shows("undo: nothing can be undone here")},
 		"^r":    {[]string{"^r"}, shows("redo: nothing can be made again here")},
+		"x":     {at("970", "x"), shows("PID 970 (memcached) is PID 1 of the docker container cache: an ordinary process")},
 		"s":     {[]string{"s"}, shows("shell: processes cannot be entered here")},
 		"i":     {[]string{"i"}, hides("Details")},
 		"w":     {[]string{"w"}, shows("l~")}, "v": {[]string{"v"}, shows("hunter2")},

@@ -25,6 +25,7 @@ func (u *UI) globalKeys() []Key {
 		{Keys: "Z", Action: "pause", Help: "stop refreshing, or go on", Do: u.pause},
 		{Keys: "r", Action: "refresh", Help: "refresh now", Do: u.col.refresh},
 		{Keys: ":", Action: "command", Help: "PID goes to a process; sort NAME, filter TEXT, tree, list, help, q", Footer: true, Do: u.askCommand},
+		{Keys: "x", Action: "explain", Help: "why the process is, or is not, in a container, with commands; in Containers: the main process", Off: missing(u.opt.Explain == nil, "nothing can be explained here"), Do: u.explain},
 		{Keys: "s", Action: "shell", Help: "a shell or a program inside the selected process's namespaces", Changes: true, Footer: true, Off: u.opt.canEnter(), Do: u.askEnter},
 		{Keys: "u", Action: "undo", Help: "undo the last change that can be undone", Changes: true, Off: missing(u.opt.UndoLast == nil || u.opt.Carry == nil, "nothing can be undone here"), Do: func() { u.plan(u.opt.UndoLast) }},
 		{Keys: "^r", Action: "redo", Help: "make the change again that was undone last", Changes: true, Off: missing(u.opt.RedoLast == nil || u.opt.Carry == nil, "nothing can be made again here"), Do: func() { u.plan(u.opt.RedoLast) }},
@@ -97,6 +98,8 @@ func (u *UI) command(line string) {
 		u.quit()
 	case "help", "h", "?":
 		u.open(&help{keys: u.allKeys(), locked: u.opt.ReadOnly})
+	case "explain":
+		u.commandExplain(rest)
 	case "diff":
 		u.diff(rest)
 	case "shell", "unshare":

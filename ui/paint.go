@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"bones/procwalk/text"
@@ -176,35 +175,8 @@ func fit(s string, n int) string {
 	return s
 }
 
-// wrap breaks text into lines of at most n cells, at blanks where it can, in one pass.
-func wrap(s string, n int) []string {
-	if n <= 0 {
-		return nil
-	}
-	var lines []string
-	start, at, used := 0, 0, 0
-	blank, usedToBlank := 0, 0 // the last place to break, and the cells up to there
-	state := -1
-	for rest := s; rest != ""; {
-		var cluster string
-		var cells int
-		cluster, rest, cells, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		for used+cells > n && at > start {
-			end, cut := at, used
-			if blank > start {
-				end, cut = blank, usedToBlank
-			}
-			lines = append(lines, strings.TrimRight(s[start:end], " "))
-			start, used = end, used-cut
-		}
-		used += cells
-		at += len(cluster)
-		if cluster == " " {
-			blank, usedToBlank = at, used
-		}
-	}
-	return append(lines, s[start:])
-}
+// wrap breaks text into lines of at most n cells, at blanks where it can.
+func wrap(s string, n int) []string { return rows.Wrap(s, n) }
 
 // theme is how things look. Nothing is told by colour alone.
 type theme struct {

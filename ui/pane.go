@@ -80,6 +80,11 @@ func (d *pane) draw(p painter, r rect, focused bool) {
 		title = "Details (Esc: back)"
 	}
 	in := p.box(r, title)
+	d.paint(p, in)
+}
+
+// paint fills a part of the screen, from the line on that was scrolled to.
+func (d *pane) paint(p painter, in rect) {
 	d.page = in.h
 	d.layout(in.w)
 	d.top = max(0, min(d.top, len(d.lines)-d.page))

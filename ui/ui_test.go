@@ -79,7 +79,8 @@ func newRig(t testing.TB, w, h int, change ...func(*Options)) *rig {
 				r.sent = append(r.sent, e.Describe())
 				return effect.Outcome{}, r.fail
 			},
-			Copy: func(s string) { r.copied = s },
+			Copy:    func(s string) { r.copied = s },
+			Explain: func(_ context.Context, id procwalk.ID) (*rows.Explanation, error) { return explainedIn(r.last, id) },
 		},
 	}
 	for _, c := range change {

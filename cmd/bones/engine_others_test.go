@@ -113,6 +113,15 @@ func TestPodman(t *testing.T) {
 	if got := podman("exec", name, "ls", "/tmp"); !strings.Contains(got, "from-outside") {
 		t.Errorf("podman exec ls: %s", got)
 	}
+	e := m.explained(t, name)
+	if !strings.Contains(e.Verdict, "is PID 1 of the podman container "+name) {
+		t.Errorf("explained: %s", e.Verdict)
+	}
+	e.runByHand(t, map[string]string{"Who calls it a container": "conmon"})
+	conmon := strings.Fields(readFile(t, fmt.Sprintf("/proc/%d/stat", c.PID)))[3]
+	if b := m.explained(t, conmon); b.Kind != "beside" || !strings.Contains(b.Verdict, "beside one") || b.Container != nil {
+		t.Errorf("its conmon: %s: %s", b.Kind, b.Verdict)
+	}
 	podman("pause", name)
 	if c := m.listed(t, name); !*c.Frozen {
 		t.Error("podman paused it, and bones does not say frozen")

@@ -84,6 +84,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.demoCommand(),
 		a.whichCommand(),
 		a.pidCommand(),
+		a.explainCommand(),
 		a.containersCommand(),
 		a.statsCommand(),
 		a.cgroupCommand(),

@@ -128,6 +128,7 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 	defer a.namespaceBackend(&options.Backend)()
 	a.containerBackend(&options.Backend)
 	a.cgroupBackend(&options.Backend)
+	a.explainBackend(&options.Backend)
 	defer a.fileBackend(&options.Backend)()
 	if a.readonly {
 		options.ReadOnly = errReadonly.Error()

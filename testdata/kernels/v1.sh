@@ -57,6 +57,9 @@ status thaw 0 bones thaw $t
 check thawed THAWED "$(cat /sys/fs/cgroup/freezer/box/freezer.state)"
 status demo 0 bones demo --name kernel
 says containers kernel bones containers
+says "explained" 'is PID 1 of the bones container kernel: an ordinary process with namespaces of its own (cgroup, ipc, mnt, net, pid, uts), a memory limit of 128M and another root.' bones --json explain kernel
+byhand=$(bones explain kernel | busybox sed -n 's/^ *by hand *\(grep -H\)/busybox \1/p')
+says "its limits by hand" ':134217728' sh -c "$byhand"
 status "demo stopped" 0 bones demo --stop --name kernel
 status "kill all" 0 bones kill --all --yes $t
 check "the group is empty" "" "$(cat /sys/fs/cgroup/freezer/box/cgroup.procs)"

@@ -40,6 +40,7 @@ status "cgroup.kill is not set" 2 bones set --yes $t cgroup.kill=1
 # The limit that binds may be that of a group around.
 bones set --yes cgroup:/box memory.max=32M > /dev/null 2>&1
 says "the limit that binds, and whose it is" 'set by /sys/fs/cgroup/box' bones cgroup $t
+says "the limit that binds, explained" '32M (33554432), set by /box, around its own group' bones explain $one
 bones undo > /dev/null 2>&1
 
 # Frozen and thawed.
@@ -76,6 +77,10 @@ says containers kernel bones containers
 says "demo has a PID" '' bones pid kernel
 status "limit of the demo" 0 bones set --yes kernel memory=200M
 says "limit is shown" '200M' bones containers kernel
+says "explained" 'is PID 1 of the bones container kernel: an ordinary process with namespaces of its own (cgroup, ipc, mnt, net, pid, uts), a memory limit of 200M and another root.' bones --json explain kernel
+byhand=$(bones explain kernel | busybox sed -n 's/^ *by hand *\(grep -H\)/busybox \1/p')
+says "its limits by hand" ':209715200' sh -c "$byhand"
+says "PID 1 explained" 'is not in a container: it is the first process of this host' bones --json explain 1
 says "inside of the demo" 'PID' bones enter kernel -- /bin/bones ps
 says "it is PID 1 there" '  1 ' bones enter kernel -- /bin/bones ps
 status "demo stopped" 0 bones demo --stop --name kernel

@@ -1,0 +1,205 @@
+package rows
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bones/nsview"
+	"bones/procwalk"
+	"bones/procwalk/effect"
+)
+
+// nsMeaning says of each type what it isolates, and what it means to share the host's.
+//
+// Source: namespaces(7) and the pages that it names.
+var nsMeaning = [procwalk.NSTypes]struct{ isolates, shared string }{
+	procwalk.Cgroup: {"the cgroup root: which group looks like /", "it sees the whole paths of its groups"},
+	procwalk.IPC:    {"System V IPC and POSIX message queues", "it reaches the host's shared memory segments and queues"},
+	procwalk.Mnt:    {"mount points: what is mounted where", "it sees the host's mounts"},
+	procwalk.Net:    {"network devices, addresses, routes, ports", "it listens on the host's own addresses and ports"},
+	procwalk.PID:    {"process IDs", "it sees all processes of the host, and may signal those of its user"},
+	procwalk.Time:   {"boot and monotonic clocks", "its clocks are the host's; nearly all containers share them"},
+	procwalk.User:   {"user and group IDs", "UID 0 in it is UID 0 here; most engines share it"},
+	procwalk.UTS:    {"host name and NIS domain name", "a new host name would be the host's"},
+}
+
+// first reports whether a namespace is the kernel's first of its type, which is the host's, if that can be told: these
+// have fixed numbers, but for mnt and net only on newer kernels.
+//
+// Source: include/uapi/linux/nsfs.h, enum init_ns_ino; before that include/linux/proc_ns.h.
+func first(t procwalk.NSType, inode uint64) (is, known bool) {
+	fixed := [procwalk.NSTypes]uint64{
+		procwalk.IPC: 0xefffffff, procwalk.UTS: 0xeffffffe, procwalk.User: 0xeffffffd, procwalk.PID: 0xeffffffc,
+		procwalk.Cgroup: 0xeffffffb, procwalk.Time: 0xeffffffa, procwalk.Net: 0xeffffff9, procwalk.Mnt: 0xeffffff8,
+	}
+	is = inode == fixed[t]
+	return is, is || inode != 0 && t != procwalk.Net && t != procwalk.Mnt
+}
+
+// weak reports whether what stands for the host is only the first that may be looked into: neither PID 1 nor the kernel's
+// own first thread. It may be anybody, the process itself too.
+func (w *walk) weak(t procwalk.NSType) bool {
+	pid := w.host.PID[t]
+	if pid == 0 || pid == 1 {
+		return false
+	}
+	q := w.Snap.Find(pid)
+	return q == nil || pid != 2 || !q.KernelThread()
+}
+
+// byNumber tells from the number alone whether a namespace is the host's.
+func byNumber(is nsview.Isolation) nsview.Isolation {
+	switch hosts, known := first(is.Type, is.Inode); {
+	case !known:
+		is.Share = nsview.Unknown
+	case hosts:
+		is.Share = nsview.Hosts
+	case len(is.Others) == 0:
+		is.Share = nsview.Own
+	default:
+		is.Share = nsview.Neighbour
+	}
+	return is
+}
+
+func (w *walk) namespaces() {
+	p := w.Process
+	w.begin("Its namespaces")
+	w.unreadNamespaces()
+	for t := range procwalk.NSTypes {
+		is := w.ns[t]
+		if is.Inode == 0 {
+			continue
+		}
+		number := strconv.FormatUint(is.Inode, 10) + "  "
+		switch is.Share {
+		case nsview.Unknown:
+			w.styled(Warn, t.String(), number+"whether it is the host's cannot be told: PID 1 may not be looked into (CAP_SYS_PTRACE)")
+			w.out.Errors["ns."+t.String()] = "PID 1 may not be looked into, to compare"
+		case nsview.Hosts:
+			w.line(t.String(), number+w.hostsOwn(t))
+		case nsview.Neighbour:
+			w.styled(Plain, t.String(), number+"not the host's, but shared with "+w.neighbours(is.Others)+": "+nsMeaning[t].isolates)
+		default:
+			w.line(t.String(), number+"its own: "+nsMeaning[t].isolates)
+		}
+	}
+	s := Step{Note: "Often told wrong: the user namespace isolates user and group IDs; the cgroup namespace isolates the cgroup root, and limits nothing."}
+	switch {
+	case w.isInit():
+		s.Means = "They are the host's by definition: a namespace of its own is one that differs from these."
+		s.Without = "No process is without: each is in one namespace of each type, its own or another's."
+	case len(w.own) > 0:
+		s.Means = "A namespace is what a process sees of one kind of thing. In " + list(w.own) + " this one sees something else than the host does."
+		s.Without = "Without " + them(len(w.own)) + " it would see and reach what the host's processes do: " + w.would(w.own) + "."
+	case len(w.untold) > 0:
+		s.Means = "A namespace is what a process sees of one kind of thing. As far as can be told this one sees what the host does."
+		s.Without = "Without namespaces of its own it would see what the host's processes do."
+	case len(w.hosts) > 0 && w.Snap.Host.InPIDNS:
+		s.Means = "It sees what PID 1 of here sees, no more and no less."
+		s.Without = "Without namespaces of its own nothing separates it from the others in here."
+	case len(w.hosts) > 0:
+		s.Means = "It is in the host's own namespaces: it sees what every process of the host sees."
+		s.Without = "It is without any of its own: nothing separates it from the other processes here but users and permissions."
+	default:
+		s.Means = "A namespace is what a process sees of one kind of thing. Which ones this process is in cannot be told."
+		s.Without = "Without namespaces of its own it would see what the host's processes do."
+	}
+	if w.isContainer() && (w.ns[procwalk.Net].Share == nsview.Hosts || w.ns[procwalk.PID].Share == nsview.Hosts) {
+		s.Note = "Whoever started it asked for the host's (docker run --net host, --pid host, or the like): there it is not contained. " + s.Note
+	}
+	s.ByHand = effect.Command("ls", "-l", w.file("ns"))
+	if host := w.host.PID[procwalk.Mnt]; host != 0 && host != p.PID && !w.weak(procwalk.Mnt) {
+		s.ByHand = effect.Command("ls", "-l", strings.TrimSuffix(w.ProcRoot, "/")+"/"+strconv.Itoa(host)+"/ns", w.file("ns"))
+	}
+	w.end(s)
+}
+
+// unreadNamespaces shows those that could not be read, with each reason once.
+func (w *walk) unreadNamespaces() {
+	why := func(t procwalk.NSType) error {
+		switch {
+		case w.ns[t].Err != nil:
+			return w.ns[t].Err
+		case w.Process.NS == nil:
+			return errNotRead
+		}
+		return procwalk.ErrNone
+	}
+	var done []string
+	for t := range procwalk.NSTypes {
+		if w.ns[t].Inode != 0 || slices.Contains(done, t.String()) {
+			continue
+		}
+		var same []string
+		for u := t; u < procwalk.NSTypes; u++ {
+			if w.ns[u].Inode == 0 && why(u).Error() == why(t).Error() {
+				same = append(same, u.String())
+				value, _ := w.reason(why(u))
+				w.out.Errors["ns."+u.String()] = value
+			}
+		}
+		done = append(done, same...)
+		label := strings.Join(same, " ")
+		if len(same) == int(procwalk.NSTypes) {
+			label = "all types"
+		}
+		value, style := w.reason(why(t))
+		w.styled(style, label, value)
+	}
+}
+
+func them(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
+}
+
+// hostsOwn says that a namespace is the host's, or what stands for it.
+func (w *walk) hostsOwn(t procwalk.NSType) string {
+	switch is, known := first(t, w.ns[t].Inode); {
+	case w.weak(t):
+		return "the host's, which has this fixed number: " + nsMeaning[t].shared
+	case !w.Snap.Host.InPIDNS:
+	case is:
+		return "as PID 1 here, and the host's own: that has this fixed number"
+	case known:
+		return "as PID 1 here, but not the host's: that has a fixed number, and another"
+	default:
+		return "as PID 1 here; whether it is the host's cannot be told"
+	}
+	if w.Process.PID == 1 || w.Process.KernelThread() {
+		return "the host's: " + nsMeaning[t].isolates
+	}
+	return "the host's: " + nsMeaning[t].shared
+}
+
+// neighbours names the first of those who share a namespace.
+func (w *walk) neighbours(rows []int32) string {
+	var words []string
+	for i, row := range rows {
+		if i == 3 {
+			words = append(words, fmt.Sprintf("%d more", len(rows)-i))
+			break
+		}
+		q := &w.Snap.Processes[row]
+		words = append(words, fmt.Sprintf("PID %d %s", q.PID, shown(q.Comm)))
+	}
+	return list(words)
+}
+
+// would says what is seen without namespaces of these types.
+func (w *walk) would(types []string) string {
+	plain := map[string]string{"pid": "its processes", "mnt": "its mounts", "net": "its network devices and ports", "ipc": "its shared memory and queues",
+		"uts": "its host name", "user": "its users", "cgroup": "its groups' whole paths", "time": "its clocks"}
+	var words []string
+	for _, t := range []string{"pid", "mnt", "net", "ipc", "uts", "user", "cgroup", "time"} {
+		if slices.Contains(types, t) {
+			words = append(words, plain[t])
+		}
+	}
+	return list(words)
+}
