@@ -95,8 +95,11 @@ func (a *app) rootCommand() *cobra.Command {
 		a.undoCommand(),
 		a.historyCommand(),
 		a.versionCommand(),
+		completionCommand(),
 		a.guardedCommand(&t),
 	)
 	root.AddCommand(a.unshareStageCommands()...)
+	root.CompletionOptions.DisableDefaultCmd = true
+	a.complete(root)
 	return root
 }
