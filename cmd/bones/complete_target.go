@@ -47,12 +47,15 @@ func (x *containerIndex) candidates(word string) []candidate {
 		does := strings.Join(strings.Fields(fmt.Sprintf("%s %s PID %d", cmp.Or(string(e.Runtime), "container"), e.Info.Image.Raw(), e.PID)), " ")
 		rest, prefixed := strings.CutPrefix(word, "id:")
 		short := shortID(e.ID).Raw()
-		switch {
-		case id != "" && id != name && (prefixed || len(rest) >= 2) && strings.HasPrefix(id, rest):
+		byID := id != "" && id != name && (prefixed || len(rest) >= 2) && strings.HasPrefix(id, rest)
+		if byID {
 			if len(rest) > len(short) {
 				short = id
 			}
 			list = append(list, candidate{word[:len(word)-len(rest)] + short, does + " " + name})
+		}
+		switch {
+		case (name == "" || count[name] > 1) && byID:
 		case name == "" || count[name] > 1:
 			list = append(list, candidate{"id:" + short, does})
 		case strings.HasPrefix(word, "name:") || ambiguousName(name):
