@@ -42,6 +42,7 @@ func (a *app) completers() map[string]completer {
 		"FILE":         a.completeFile,
 		"FILE=VALUE":   a.completeAssignment,
 		"N":            a.completeChange,
+		"COMMAND":      completeCommand,
 		"SHELL":        words("bash", "", "fish", "", "zsh", ""),
 		"DIR":          ourFiles,
 		"CMD":          ourFiles,
@@ -199,4 +200,19 @@ func several(one completer, signs string) completer {
 		}
 		return list
 	}
+}
+
+// completeCommand offers the commands below those that are given.
+func completeCommand(_ context.Context, c *cobra.Command, args []string, _ string) []candidate {
+	at, rest, err := c.Root().Find(args)
+	if err != nil || len(rest) > 0 {
+		return nil
+	}
+	var list []candidate
+	for _, sub := range at.Commands() {
+		if !sub.Hidden {
+			list = append(list, candidate{sub.Name(), sub.Short})
+		}
+	}
+	return list
 }
