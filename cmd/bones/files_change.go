@@ -143,7 +143,7 @@ func (a *app) filesPut() *cobra.Command {
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
 		local, path := args[0], args[1]
 		if local == "-" {
-			return a.change(ctx, t, rootfs.Op{Kind: "put", Path: path}, &rootfs.Source{Local: "-", Content: a.in, Size: -1}, &f)
+			return a.putInput(ctx, t, path, &f)
 		}
 		info, err := os.Stat(local)
 		if err != nil {
@@ -155,6 +155,19 @@ func (a *app) filesPut() *cobra.Command {
 		return a.putFile(ctx, t, local, path, &f)
 	})
 	return c
+}
+
+// putInput writes what comes on standard input. What is short is read first: then the journal, and what is done by hand
+// from it, have it too.
+func (a *app) putInput(ctx context.Context, t *filesTarget, path string, f *changeFlags) error {
+	op, from := rootfs.Op{Kind: "put", Path: path}, &rootfs.Source{Local: "-", Content: a.in, Size: -1}
+	if !f.dryRun && !a.readonly {
+		begin, err := io.ReadAll(io.LimitReader(a.in, rootfs.MaxByHand+1))
+		if from.Content = io.MultiReader(bytes.NewReader(begin), a.in); err == nil && len(begin) <= rootfs.MaxByHand {
+			op.Content, from = begin, nil
+		}
+	}
+	return a.change(ctx, t, op, from, f)
 }
 
 func (a *app) putFile(ctx context.Context, t *filesTarget, local, path string, f *changeFlags) error {
@@ -175,7 +188,11 @@ func (a *app) putFile(ctx context.Context, t *filesTarget, local, path string, f
 	}
 	p := a.newProgress(local, info.Size())
 	defer p.end()
-	return a.change(ctx, t, rootfs.Op{Kind: "put", Path: path}, &rootfs.Source{Local: local, Content: file, Size: info.Size(), Progress: p.at}, f)
+	whole, err := filepath.Abs(local) // for the journal, which is read elsewhere
+	if err != nil {
+		return err
+	}
+	return a.change(ctx, t, rootfs.Op{Kind: "put", Path: path}, &rootfs.Source{Local: whole, Mode: uint32(info.Mode().Perm()), Content: file, Size: info.Size(), Progress: p.at}, f)
 }
 
 // putDir copies a directory of ours. What is neither a file nor a directory is named and left out.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"bones/procwalk"
 	"bones/procwalk/effect"
@@ -20,6 +19,8 @@ type Change struct {
 	name     text.Text // whose files: "container web", "PID 12 (sleep)"
 	replaces *Info     // what is there, as it was looked at; nil if nothing is
 	local    string    // put: the file of ours that is copied, for ByHand; "-" for standard input
+	mode     uint32    // of that file; 0 if it is not known
+	owner    string    // UID:GID of whom new files belong to, where that is not ours; for ByHand
 	content  io.Reader // put: what is written, unless the Op holds it
 	size     int64     // of content; -1 if it is not known
 	progress func(int64)
@@ -34,6 +35,7 @@ var (
 // Source is the content of a put.
 type Source struct {
 	Local    string // its name for people, "-" for standard input
+	Mode     uint32 // its permissions; 0 if they are not known
 	Content  io.Reader
 	Size     int64       // bytes; -1 if it is not known
 	Progress func(int64) // told the bytes written so far; may be nil
@@ -44,7 +46,7 @@ type Source struct {
 func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Source) (*Change, error) {
 	ch := &Change{client: c, op: op, name: name, local: "-", result: new(Result)}
 	if from != nil {
-		ch.local, ch.content, ch.size, ch.progress = from.Local, from.Content, from.Size, from.Progress
+		ch.local, ch.mode, ch.content, ch.size, ch.progress = from.Local, from.Mode, from.Content, from.Size, from.Progress
 	}
 	i, err := c.Stat(ctx, op.Path, false)
 	switch {
@@ -52,6 +54,7 @@ func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Sour
 		if ch.op.Expect == nil && op.Kind != "rm" && op.Kind != "mkdir" {
 			ch.op.Expect = &Expect{Absent: true}
 		}
+		ch.owner = c.rootOwner()
 	case err != nil:
 		return nil, err
 	default:
@@ -103,30 +106,6 @@ func trimSlash(s string) string {
 	return s
 }
 
-// ByHand implements effect.Effect. By hand, a link in the path may lead out of the container.
-func (c *Change) ByHand() string {
-	path := "/proc/" + strconv.Itoa(c.client.id.PID) + "/root/" + trimSlash(c.op.Path)
-	switch {
-	case c.op.Kind == "rm" && c.op.Recursive:
-		return effect.Command("rm", "-r", "--", path)
-	case c.op.Kind == "rm" && c.replaces != nil && c.replaces.Kind == Directory:
-		return effect.Command("rmdir", "--", path)
-	case c.op.Kind == "rm":
-		return effect.Command("rm", "--", path)
-	case c.op.Kind == "mkdir" && c.op.Parents:
-		return effect.Command("mkdir", "-p", "--", path)
-	case c.op.Kind == "mkdir":
-		return effect.Command("mkdir", "--", path)
-	case c.op.Kind == "touch":
-		return effect.Command("touch", "--", path)
-	case c.local != "-":
-		return effect.Command("cp", "--", c.local, path)
-	case c.content == nil && len(c.op.Content) <= 4096:
-		return effect.Command("printf", "%s", string(c.op.Content)) + " > " + effect.Command(path)
-	}
-	return "cat > " + effect.Command(path)
-}
-
 // Risk implements effect.Effect.
 func (c *Change) Risk() effect.Risk {
 	switch {
@@ -171,7 +150,11 @@ func (c *Change) Apply(ctx context.Context) (effect.Outcome, error) {
 	*c.result = res
 	out := effect.Outcome{Note: res.Note}
 	if res.Inverse != nil {
-		out.Inverse = &Change{client: c.client, op: *res.Inverse, name: c.name, local: "-", result: new(Result)}
+		inverse := &Change{client: c.client, op: *res.Inverse, name: c.name, local: "-", result: new(Result)}
+		if inverse.op.Kind != "mkdir" && !(inverse.op.Kind == "put" && c.op.Kind == "rm") {
+			inverse.replaces = &res.Info
+		}
+		out.Inverse = inverse
 	}
 	return out, nil
 }
