@@ -8,9 +8,11 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"bones/procwalk"
 	"bones/procwalk/text"
 )
 
@@ -51,7 +53,11 @@ func (a *app) run(ctx context.Context, args []string) int {
 		s = &statusError{status: exitUsage, err: fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	}
 	if s.err != nil {
-		fmt.Fprintln(a.err, "bones: "+text.Line(s.err.Error()))
+		line := text.Line(s.err.Error())
+		if name := procwalk.ErrnoName(s.err); name != "" && !strings.Contains(line, name) {
+			line += " (" + name + ")" // whoever looks it up needs the kernel's name
+		}
+		fmt.Fprintln(a.err, "bones: "+line)
 	}
 	return s.status
 }

@@ -65,14 +65,19 @@ func RunWorker(args []string, in io.Reader, out io.Writer) error {
 	}
 	r, err := OpenAt(args[0], procwalk.ID{PID: pid, Start: start}, Where(args[3]))
 	if err != nil {
-		// The first request is answered with it.
-		var q request
-		if gob.NewDecoder(in).Decode(&q) == nil {
-			last := response{Done: true}
-			last.fail(err)
-			gob.NewEncoder(out).Encode(last)
+		// Every request is answered with it.
+		last := response{Done: true}
+		last.fail(err)
+		requests, answers := gob.NewDecoder(in), gob.NewEncoder(out)
+		for {
+			var q request
+			if requests.Decode(&q) != nil {
+				return nil
+			}
+			if q.Verb != sendData && q.Verb != sendEnd {
+				answers.Encode(last)
+			}
 		}
-		return nil
 	}
 	defer r.Close()
 	return Serve(r, in, out)
