@@ -2,14 +2,16 @@
 
 GO       ?= go
 BIN      := bin/bones
+MADE      = $(dir $(BIN))
 FUZZTIME ?= 5s
+PREFIX   ?= /usr/local
 # Programs of the tests and of the benchmark; ./... passes testdata over.
 TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench bones/testdata/deaf
 # Pinned, and run from the module cache: nothing is installed.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test bench lint fuzz golden cross clean
+.PHONY: help build run test bench lint fuzz golden cross man install clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -49,6 +51,20 @@ fuzz: ## run every fuzz target for FUZZTIME (5s)
 
 golden: ## write the golden files anew; look at the diff before you commit it
 	$(GO) test ./procwalk/psfmt ./ui/... -update
+
+man: build ## write the manual pages to bin/man
+	@rm -rf $(MADE)man && mkdir -p $(MADE)man
+	$(abspath $(BIN)) man $(MADE)man
+
+install: man ## install binary, manual pages and completions below PREFIX (/usr/local); DESTDIR comes before it
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/bones
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(MADE)man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	@mkdir -p $(MADE)completion
+	for shell in bash zsh fish; do $(abspath $(BIN)) completion $$shell > $(MADE)completion/$$shell || exit 1; done
+	install -D -m 644 $(MADE)completion/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/bones
+	install -D -m 644 $(MADE)completion/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_bones
+	install -D -m 644 $(MADE)completion/fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/bones.fish
 
 clean: ## remove what was built
 	rm -rf bin

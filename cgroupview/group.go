@@ -169,6 +169,9 @@ func failed(g *Group, file string, err error) error {
 	default:
 		return fmt.Errorf("%s: %w", where, err)
 	}
+	if kind == ErrNotPermitted {
+		return fmt.Errorf("%s: %w: %w; it takes root, or a group that was delegated to us", where, kind, err)
+	}
 	return fmt.Errorf("%s: %w (%w)", where, kind, err)
 }
 

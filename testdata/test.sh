@@ -12,11 +12,12 @@ skip() {
 }
 
 # Names of commands, and the Debian packages that have them.
-need="ps:procps htop:htop pstree:psmisc lsns:util-linux unshare:util-linux tmux:tmux busybox:busybox-static script:bsdutils gcc:gcc dockerd:docker.io containerd:containerd runc:runc memcached:memcached podman:podman lxc-start:lxc qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg strace:strace dbus-daemon:dbus-daemon"
+need="ps:procps htop:htop pstree:psmisc lsns:util-linux unshare:util-linux tmux:tmux busybox:busybox-static script:bsdutils gcc:gcc dockerd:docker.io containerd:containerd runc:runc memcached:memcached podman:podman lxc-start:lxc qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg strace:strace dbus-daemon:dbus-daemon zsh:zsh fish:fish mandoc:mandoc"
 missing=""
 for pair in $need; do
   command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
+[ -e /usr/share/bash-completion/bash_completion ] || missing="$missing bash-completion" # it is no command
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing:$missing"

@@ -27,6 +27,7 @@ func (a *app) filesCommand() *cobra.Command {
 A path is always one inside: links and .. never lead out of the root. Device nodes, FIFOs and sockets are named and never opened.
 A file system that does not answer is given up after ten seconds. What is changed is journaled, and bones undo takes it back
 where that is possible: then the old content, of up to 1 MiB, is in the journal.`,
+		Example: "  bones files ls memcached /etc\n  bones files get memcached /etc/passwd\n  bones files put memcached hosts /etc/hosts",
 	}
 	c.AddCommand(a.filesLs(), a.filesCat(), a.filesStat(), a.filesGet(), a.filesPut(), a.filesEdit(), a.filesTouch(), a.filesMkdir(), a.filesMv(), a.filesRm())
 	return c

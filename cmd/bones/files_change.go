@@ -75,7 +75,7 @@ func (a *app) filesTouch() *cobra.Command {
 	var f changeFlags
 	c := &cobra.Command{
 		Use: "touch TARGET PATH...", Short: "Make empty files, or set the time of those that there are",
-		Example: "  bones files touch memcached /tmp/hello\n  docker exec memcached ls /tmp", Args: cobra.MinimumNArgs(2),
+		Example: "  bones files touch memcached /tmp/hello\n  bones files touch memcached /tmp/mine --owner 1000:1000 --mode 600", Args: cobra.MinimumNArgs(2),
 	}
 	f.register(c, true)
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
@@ -146,8 +146,8 @@ func (a *app) filesEdit() *cobra.Command {
 	var f changeFlags
 	c := &cobra.Command{
 		Use:     "edit TARGET PATH",
-		Short:   "Edit a file with $EDITOR, which gets a private copy",
-		Example: "  bones files edit memcached /etc/hosts\n  EDITOR=nano bones files edit memcached /etc/hosts",
+		Short:   "Edit a file with $VISUAL, $EDITOR or vi, which gets a private copy",
+		Example: "  bones files edit memcached /etc/hosts\n  bones files edit memcached /etc/motd --mode 600",
 		Args:    cobra.ExactArgs(2),
 	}
 	f.register(c, true)

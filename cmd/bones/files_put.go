@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,14 +20,14 @@ func (a *app) filesPut() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "put TARGET LOCAL|- PATH",
 		Short:   "Copy a file, or a directory, of ours into the container: each file whole or not at all",
-		Example: "  bones files put memcached hosts /etc/hosts\n  echo hello | bones files put memcached - /tmp/hello\n  bones files put memcached conf.d /etc/conf.d",
+		Example: "  bones files put memcached hosts /etc/hosts\n  bones files put memcached - /tmp/hello < hello\n  bones files put memcached conf.d /etc/conf.d",
 		Args:    cobra.ExactArgs(3),
 	}
 	f.register(c, true)
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
 		local, path := args[0], args[1]
 		if local == "-" {
-			return a.change(ctx, t, rootfs.Op{Kind: "put", Path: path}, &rootfs.Source{Local: "-", Content: a.in, Size: -1}, &f)
+			return a.putInput(ctx, t, path, &f)
 		}
 		var p *progress
 		in := &copyIn{client: t.client, name: t.name, attributes: f.attributes,
@@ -50,6 +52,19 @@ func (a *app) filesPut() *cobra.Command {
 	return c
 }
 
+// putInput writes what comes on standard input. What is short is read first: then the journal, and what is done by hand
+// from it, have it too.
+func (a *app) putInput(ctx context.Context, t *filesTarget, path string, f *changeFlags) error {
+	op, from := rootfs.Op{Kind: "put", Path: path}, &rootfs.Source{Local: "-", Content: a.in, Size: -1}
+	if !f.dryRun && !a.readonly {
+		begin, err := io.ReadAll(io.LimitReader(a.in, rootfs.MaxByHand+1))
+		if from.Content = io.MultiReader(bytes.NewReader(begin), a.in); err == nil && len(begin) <= rootfs.MaxByHand {
+			op.Content, from = begin, nil
+		}
+	}
+	return a.change(ctx, t, op, from, f)
+}
+
 // copyIn makes the changes that copy files of ours into a container.
 type copyIn struct {
 	client     *rootfs.Client
@@ -72,7 +87,7 @@ func (c *copyIn) each(ctx context.Context, local, path string, do func(*rootfs.C
 		if i, err := c.client.Stat(ctx, path, true); err == nil && i.Kind == rootfs.Directory {
 			path = strings.TrimRight(path, "/") + "/" + info.Name()
 		}
-		return c.change(ctx, rootfs.Op{Kind: "put", Path: path}, local, info.Size(), do)
+		return c.change(ctx, rootfs.Op{Kind: "put", Path: path}, local, info.Size(), uint32(info.Mode().Perm()), do)
 	}
 	return filepath.WalkDir(local, func(at string, d os.DirEntry, err error) error {
 		if err != nil {
@@ -91,20 +106,20 @@ func (c *copyIn) each(ctx context.Context, local, path string, do func(*rootfs.C
 			if i, err := c.client.Stat(ctx, to, true); err == nil && i.Kind == rootfs.Directory {
 				return nil
 			}
-			return c.change(ctx, rootfs.Op{Kind: "mkdir", Path: to, Parents: rel == "."}, "", 0, do)
+			return c.change(ctx, rootfs.Op{Kind: "mkdir", Path: to, Parents: rel == "."}, "", 0, 0, do)
 		case d.Type().IsRegular():
 			info, err := d.Info()
 			if err != nil {
 				return err
 			}
-			return c.change(ctx, rootfs.Op{Kind: "put", Path: to}, at, info.Size(), do)
+			return c.change(ctx, rootfs.Op{Kind: "put", Path: to}, at, info.Size(), uint32(info.Mode().Perm()), do)
 		}
 		c.left(at, rootfs.ErrSpecial.Error())
 		return nil
 	})
 }
 
-func (c *copyIn) change(ctx context.Context, op rootfs.Op, local string, size int64, do func(*rootfs.Change) error) error {
+func (c *copyIn) change(ctx context.Context, op rootfs.Op, local string, size int64, mode uint32, do func(*rootfs.Change) error) error {
 	if c.attributes != nil {
 		if err := c.attributes(&op); err != nil {
 			return err
@@ -112,7 +127,11 @@ func (c *copyIn) change(ctx context.Context, op rootfs.Op, local string, size in
 	}
 	var from *rootfs.Source
 	if op.Kind == "put" {
-		from = &rootfs.Source{Local: local, Open: func() (*os.File, error) { return os.Open(local) },
+		whole, err := filepath.Abs(local) // for the journal, which is read elsewhere
+		if err != nil {
+			return err
+		}
+		from = &rootfs.Source{Local: whole, Mode: mode, Open: func() (*os.File, error) { return os.Open(local) },
 			Progress: func(done int64) { c.at(local, done, size) }}
 	}
 	e, err := rootfs.NewChange(ctx, c.client, op, c.name, from)

@@ -103,10 +103,13 @@ func (a *app) historyScript(list []*change) error {
 	for i, c := range list {
 		e := c.entry(i + 1)
 		fmt.Fprintf(&b, "\n# %s: %s\n", e.Time.Local().Format("2006-01-02 15:04:05"), text.Line(e.What.Raw()))
-		if e.Result == "done" || e.Result == "undone" {
-			fmt.Fprintln(&b, text.Line(e.ByHand))
-		} else {
+		switch {
+		case e.Result != "done" && e.Result != "undone":
 			fmt.Fprintf(&b, "# %s: %s\n", e.Result, text.Line(e.ByHand))
+		case strings.HasPrefix(e.Kind, "file.") && strings.HasPrefix(e.ByHand, "cat > "):
+			fmt.Fprintf(&b, "# what was written is not in the journal: %s\n", text.Line(e.ByHand))
+		default:
+			fmt.Fprintln(&b, text.Line(e.ByHand))
 		}
 	}
 	_, err := fmt.Fprint(a.out, b.String())

@@ -63,17 +63,25 @@ func stateDir() (string, error) {
 }
 
 func (a *app) openJournal() (*journal, error) {
-	if a.journal != "" {
-		return &journal{a.journal}, nil
-	}
-	dir, err := stateDir()
+	path, err := a.journalPath()
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("journal: %w; name another file with --journal", err)
+	if a.journal == "" {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return nil, fmt.Errorf("journal: %w; name another file with --journal", err)
+		}
 	}
-	return &journal{filepath.Join(dir, "journal.jsonl")}, nil
+	return &journal{path}, nil
+}
+
+// journalPath is where the journal is, or will be.
+func (a *app) journalPath() (string, error) {
+	if a.journal != "" {
+		return a.journal, nil
+	}
+	dir, err := stateDir()
+	return filepath.Join(dir, "journal.jsonl"), err
 }
 
 // intent writes down what is about to happen, and returns only when it is on the disk.

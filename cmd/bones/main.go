@@ -8,9 +8,11 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"bones/procwalk"
 	"bones/procwalk/text"
 )
 
@@ -51,15 +53,22 @@ func (a *app) run(ctx context.Context, args []string) int {
 		s = &statusError{status: exitUsage, err: fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	}
 	if s.err != nil {
-		fmt.Fprintln(a.err, "bones: "+text.Line(s.err.Error()))
+		line := text.Line(s.err.Error())
+		if name := procwalk.ErrnoName(s.err); name != "" && !strings.Contains(line, name) {
+			line += " (" + name + ")" // whoever looks it up needs the kernel's name
+		}
+		fmt.Fprintln(a.err, "bones: "+line)
 	}
 	return s.status
 }
 
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "bones",
-		Short:         "See what Linux containers are made of: processes, namespaces, cgroups",
+		Use:   "bones",
+		Short: "See what Linux containers are made of: processes, namespaces, cgroups",
+		Long: `See what Linux containers are made of: processes, namespaces, cgroups. Without a command, the terminal UI on a terminal, where ?
+lists its keys, and elsewhere what bones ps prints.`,
+		Example:       "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -68,12 +77,12 @@ func (a *app) rootCommand() *cobra.Command {
 	t.register(root)
 	root.RunE = func(c *cobra.Command, _ []string) error { return a.start(c, &t) }
 	f := root.PersistentFlags()
-	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read")
-	f.StringVar(&a.cgroupRoot, "cgroup", "/sys/fs/cgroup", "where the cgroup file systems are mounted")
+	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read, at `DIR`")
+	f.StringVar(&a.cgroupRoot, "cgroup", "/sys/fs/cgroup", "where the cgroup file systems are mounted: at `DIR` or below")
 	f.BoolVar(&a.json, "json", false, "print JSON")
 	f.BoolVar(&a.readonly, "readonly", false, "refuse whatever would change the system")
 	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colours (also: NO_COLOR set)")
-	f.StringVar(&a.journal, "journal", "", "the journal of changes (default: in the state directory)")
+	f.StringVar(&a.journal, "journal", "", "the journal of changes: `FILE` (default: in the state directory)")
 	root.AddCommand(
 		a.killCommand(),
 		a.psCommand(),
@@ -96,8 +105,14 @@ func (a *app) rootCommand() *cobra.Command {
 		a.undoCommand(),
 		a.historyCommand(),
 		a.versionCommand(),
+		completionCommand(),
+		a.manCommand(),
 		a.guardedCommand(&t),
 	)
 	root.AddCommand(a.unshareStageCommands()...)
+	root.SetHelpCommand(helpCommand())
+	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
+	root.CompletionOptions.DisableDefaultCmd = true
+	a.complete(root)
 	return root
 }

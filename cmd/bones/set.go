@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -60,16 +61,20 @@ what was read before; it is written once, read back, and ` + "`bones undo`" + ` 
 			if err != nil {
 				return usage("%w", err)
 			}
-			if !dryRun {
-				for _, check := range e.Checks() {
-					fmt.Fprintln(a.err, "bones: "+text.Line(check.Text))
-				}
-			}
+			// What speaks against it stands in the question, or in the refusal.
 			if err := a.confirmed(e, dryRun, yes); err != nil {
 				return err
 			}
-			if err := a.perform(c.Context(), e, dryRun, true); err != nil || dryRun {
+			err = a.perform(c.Context(), e, dryRun, true)
+			var s *statusError
+			if why := e.Risk().Why; errors.As(err, &s) && why != "" {
+				return &statusError{s.status, fmt.Errorf("%w; %s", s.err, why)} // it may well be the reason
+			}
+			if err != nil || dryRun {
 				return err
+			}
+			for _, check := range e.Checks() {
+				fmt.Fprintln(a.err, "bones: "+text.Line(check.Text))
 			}
 			return failed(a.printResults(e.Results()))
 		},

@@ -97,6 +97,9 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 		return failed(err)
 	}
 	defer walker.Close()
+	if a.noColor {
+		os.Setenv("NO_COLOR", "1") // which tcell looks at
+	}
 	// tview draws on a screen without asking whether it came up: ask here first.
 	probe, err := tcell.NewScreen()
 	if err == nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 
 	"bones/procwalk"
 	"bones/procwalk/effect"
@@ -21,6 +20,8 @@ type Change struct {
 	name     text.Text // whose files: "container web", "PID 12 (sleep)"
 	replaces *Info     // what is there, as it was looked at; nil if nothing is
 	local    string    // put: the file of ours that is copied, for ByHand; "-" for standard input
+	mode     uint32    // of that file; 0 if it is not known
+	owner    string    // UID:GID of whom new files belong to, where that is not ours; for ByHand
 	content  io.Reader // put: what is written, unless the Op holds it
 	size     int64     // of content; -1 if it is not known
 	open     func() (*os.File, error)
@@ -36,6 +37,7 @@ var (
 // Source is the content of a put.
 type Source struct {
 	Local    string // its name for people, "-" for standard input
+	Mode     uint32 // its permissions; 0 if they are not known
 	Content  io.Reader
 	Size     int64                    // bytes; -1 if it is not known
 	Open     func() (*os.File, error) // instead of Content: opens it when it is written, a regular file
@@ -47,7 +49,7 @@ type Source struct {
 func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Source) (*Change, error) {
 	ch := &Change{client: c, op: op, name: name, local: "-", result: new(Result)}
 	if from != nil {
-		ch.local, ch.content, ch.size, ch.open, ch.progress = from.Local, from.Content, from.Size, from.Open, from.Progress
+		ch.local, ch.mode, ch.content, ch.size, ch.open, ch.progress = from.Local, from.Mode, from.Content, from.Size, from.Open, from.Progress
 	}
 	i, err := c.Stat(ctx, op.Path, false)
 	switch {
@@ -55,6 +57,7 @@ func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Sour
 		if ch.op.Expect == nil && op.Kind != "rm" && op.Kind != "mkdir" && op.Kind != "mv" {
 			ch.op.Expect = &Expect{Absent: true}
 		}
+		ch.owner = c.rootOwner()
 	case err != nil:
 		return nil, err
 	default:
@@ -106,33 +109,6 @@ func trimSlash(s string) string {
 		s = s[1:]
 	}
 	return s
-}
-
-// ByHand implements effect.Effect. By hand, a link in the path may lead out of the container.
-func (c *Change) ByHand() string {
-	root := "/proc/" + strconv.Itoa(c.client.id.PID) + "/root/"
-	path := root + trimSlash(c.op.Path)
-	switch {
-	case c.op.Kind == "mv":
-		return effect.Command("mv", "-nT", "--", path, root+trimSlash(c.op.To))
-	case c.op.Kind == "rm" && c.op.Recursive:
-		return effect.Command("rm", "-r", "--", path)
-	case c.op.Kind == "rm" && c.replaces != nil && c.replaces.Kind == Directory:
-		return effect.Command("rmdir", "--", path)
-	case c.op.Kind == "rm":
-		return effect.Command("rm", "--", path)
-	case c.op.Kind == "mkdir" && c.op.Parents:
-		return effect.Command("mkdir", "-p", "--", path)
-	case c.op.Kind == "mkdir":
-		return effect.Command("mkdir", "--", path)
-	case c.op.Kind == "touch":
-		return effect.Command("touch", "--", path)
-	case c.local != "-":
-		return effect.Command("cp", "--", c.local, path)
-	case c.content == nil && c.open == nil && len(c.op.Content) <= 4096:
-		return effect.Command("printf", "%s", string(c.op.Content)) + " > " + effect.Command(path)
-	}
-	return "cat > " + effect.Command(path)
 }
 
 // Risk implements effect.Effect.
@@ -197,7 +173,11 @@ func (c *Change) Apply(ctx context.Context) (effect.Outcome, error) {
 	*c.result = res
 	out := effect.Outcome{Note: res.Note}
 	if res.Inverse != nil {
-		out.Inverse = &Change{client: c.client, op: *res.Inverse, name: c.name, local: "-", result: new(Result)}
+		inverse := &Change{client: c.client, op: *res.Inverse, name: c.name, local: "-", result: new(Result)}
+		if inverse.op.Kind != "mkdir" && !(inverse.op.Kind == "put" && c.op.Kind == "rm") {
+			inverse.replaces = &res.Info
+		}
+		out.Inverse = inverse
 	}
 	return out, nil
 }

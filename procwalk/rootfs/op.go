@@ -151,7 +151,7 @@ func (r *Root) owner(op Op) (uid, gid int, err error) {
 }
 
 func (r *Root) create(dir int, name string, op Op) (Result, error) {
-	f, err := r.newFile(dir, name, op, 0o644)
+	f, err := r.newFile(dir, name, name, op, 0o644)
 	if err != nil {
 		return Result{}, err
 	}
@@ -159,8 +159,8 @@ func (r *Root) create(dir int, name string, op Op) (Result, error) {
 	return r.made(dir, name, op.Path)
 }
 
-// newFile makes a file that was not there, and gives it its owner and mode.
-func (r *Root) newFile(dir int, name string, op Op, mode uint32) (*os.File, error) {
+// newFile makes a file that was not there, and gives it its owner and mode. what is its name for people.
+func (r *Root) newFile(dir int, name, what string, op Op, mode uint32) (*os.File, error) {
 	uid, gid, err := r.owner(op)
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (r *Root) newFile(dir int, name string, op Op, mode uint32) (*os.File, erro
 	}
 	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
-		return nil, explain(name, err)
+		return nil, explain(what, err)
 	}
 	f := os.NewFile(uintptr(fd), "file")
 	err = unix.Fchown(fd, uid, gid)
@@ -180,7 +180,7 @@ func (r *Root) newFile(dir int, name string, op Op, mode uint32) (*os.File, erro
 	if err != nil {
 		f.Close()
 		unix.Unlinkat(dir, name, 0)
-		return nil, explain(name, err)
+		return nil, explain(what, err)
 	}
 	return f, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,7 +38,7 @@ func (r *Root) putNew(dir int, name string, op Op, content io.Reader, progress f
 // write makes a file under a name of its own in the directory and fills it. Nothing is left of it on an error.
 func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Reader, progress func(int64)) (temp string, err error) {
 	name := ".bones-" + rand.Text()
-	f, err := r.newFile(dir, name, op, mode)
+	f, err := r.newFile(dir, name, base(strings.TrimRight(op.Path, "/")), op, mode)
 	if err != nil {
 		return "", err
 	}
@@ -56,7 +57,7 @@ func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Read
 		}
 	}
 	if err = f.Sync(); err != nil {
-		return "", explain(name, err)
+		return "", explain(base(strings.TrimRight(op.Path, "/")), err)
 	}
 	if err = r.alive(); err != nil {
 		return "", err

@@ -66,7 +66,11 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 	fd, err := unix.Openat(folder.FD(), name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		folder.Close()
-		return nil, explain("the root of the process", err)
+		err = explain("the root of the process", err)
+		if errors.Is(err, ErrNotPermitted) {
+			err = fmt.Errorf("%w: it takes CAP_SYS_PTRACE, and all capabilities that the process has", err)
+		}
+		return nil, err
 	}
 	r := &Root{fd: fd, folder: folder, where: where}
 	for name, m := range map[string]*idMap{"uid_map": &r.uids, "gid_map": &r.gids} {
@@ -139,7 +143,12 @@ func explain(what string, err error) error {
 		kind = ErrNoSpace
 	case errors.Is(err, unix.EROFS):
 		kind = ErrReadOnly
+	case errors.Is(err, unix.EOVERFLOW):
+		return fmt.Errorf("%s: %w (EOVERFLOW): its file system is of a user namespace in which we have no number; bones enter --as root goes there", text.Line(what), ErrNotPermitted)
 	default:
+		if errno, ok := err.(unix.Errno); ok {
+			return fmt.Errorf("%s: %w (%s)", text.Line(what), err, unix.ErrnoName(errno))
+		}
 		return fmt.Errorf("%s: %w", text.Line(what), err)
 	}
 	if errno, ok := err.(unix.Errno); ok {

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"bones/ui"
+)
+
+// visibleCommands are the commands that a user is told of.
+func visibleCommands() []*cobra.Command {
+	a := &app{}
+	var list []*cobra.Command
+	for c := range commands(a.rootCommand()) {
+		if !c.Hidden {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// TestEveryCommandHasHelp: what a command is for, an example that would be understood, and what each flag is for.
+func TestEveryCommandHasHelp(t *testing.T) {
+	for _, c := range visibleCommands() {
+		path := c.CommandPath()
+		if c.Short == "" || c.Example == "" {
+			t.Errorf("%s: %q, examples %q", path, c.Short, c.Example)
+		}
+		own := false
+		for line := range strings.Lines(c.Example) {
+			line = strings.TrimSpace(line)
+			if !strings.HasPrefix(line, "bones ") {
+				t.Errorf("%s: the example %q is not of bones", path, line)
+				continue
+			}
+			// To the end of the command, as a shell has it.
+			line, _, _ = strings.Cut(line, " #")
+			line, _, _ = strings.Cut(line, " | ")
+			line, _, _ = strings.Cut(line, " > ")
+			line, _, _ = strings.Cut(line, " < ")
+			root := (&app{}).rootCommand() // flags keep what was parsed
+			found, args, err := root.Find(strings.Fields(line)[1:])
+			if err != nil {
+				t.Errorf("%s: %s: %v", path, line, err)
+				continue
+			}
+			own = own || found.CommandPath() == path
+			if err := found.ParseFlags(args); err != nil {
+				t.Errorf("%s: %s: %v", path, line, err)
+			}
+			if err := found.ValidateArgs(found.Flags().Args()); err != nil {
+				t.Errorf("%s: %s: %v", path, line, err)
+			}
+		}
+		if !own && c.HasParent() && !c.HasSubCommands() {
+			t.Errorf("%s: no example shows it", path)
+		}
+		c.InitDefaultHelpFlag()
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Usage == "" {
+				t.Errorf("%s: --%s has no help", path, f.Name)
+			}
+		})
+		if strings.ContainsFunc(c.Short+c.Long+c.Example, func(r rune) bool { return r < ' ' && r != '\n' }) {
+			t.Errorf("%s: control characters in its help", path)
+		}
+	}
+}
+
+// TestManualPages: a page for each command, which man and mandoc take, with every key, and nothing of what is hidden.
+func TestManualPages(t *testing.T) {
+	a, out, errs := testApp(t)
+	dir := t.TempDir()
+	if status := a.run(t.Context(), []string{"man", dir}); status != 0 {
+		t.Fatal(errs)
+	}
+	var pages []string
+	for _, c := range visibleCommands() {
+		page := filepath.Join(dir, manName(c)+".1")
+		pages = append(pages, page)
+		b, err := os.ReadFile(page)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for _, want := range []string{".SH NAME\n", ".SH SYNOPSIS\n", ".SH DESCRIPTION\n", ".SH EXAMPLES\n"} {
+			if strings.Count(string(b), want) != 1 {
+				t.Errorf("%s has not one %q", page, want)
+			}
+		}
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if !strings.Contains(string(b), roff("--"+f.Name)) {
+				t.Errorf("%s: --%s is missing", page, f.Name)
+			}
+		})
+	}
+	if made, _ := filepath.Glob(dir + "/*"); len(made) != len(pages) {
+		t.Errorf("%d pages for %d commands: %q", len(made), len(pages), made)
+	}
+	main := filepath.Join(dir, "bones.1")
+	b, err := os.ReadFile(main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status := a.run(t.Context(), []string{"man"}); status != 0 || out.String() != string(b) {
+		t.Errorf("bones man: status %d, %s; not bones.1", status, errs)
+	}
+	for c := range commands((&app{}).rootCommand()) {
+		if c.Hidden && strings.Contains(string(b), roff(c.Name())) {
+			t.Errorf("bones.1 tells of %s", c.Name())
+		}
+	}
+	for _, want := range []string{".SH KEYS\n", `.SH EXIT STATUS`, ".SH FILES\n", "journal.jsonl", ".SH ENVIRONMENT\n", "NO_COLOR"} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("bones.1 has no %q", want)
+		}
+	}
+	// Made again, in another environment, it is the same to the byte.
+	t.Setenv("NO_COLOR", "1")
+	t.Setenv("HOME", "/elsewhere")
+	t.Setenv("TZ", "Asia/Tokyo")
+	out.Reset()
+	if a.run(t.Context(), []string{"man"}); out.String() != string(b) {
+		t.Error("the page depends on the environment")
+	}
+
+	for _, program := range []string{"man", "mandoc"} {
+		if _, err := exec.LookPath(program); err != nil {
+			skipMissing(t, "%s is not installed", program)
+		}
+	}
+	lint, _ := exec.Command("mandoc", append([]string{"-Tlint", "-W", "warning"}, pages...)...).CombinedOutput()
+	for line := range strings.Lines(string(lint)) {
+		if !strings.Contains(line, "WARNING: missing date") { // there is none on purpose
+			t.Error(line)
+		}
+	}
+	keys := 0
+	c := exec.Command("man", "--warnings", "-l", main)
+	c.Env = append(os.Environ(), "MANWIDTH=200", "LC_ALL=C.UTF-8", "MANROFFOPT=-c", "GROFF_NO_SGR=1")
+	var said strings.Builder
+	c.Stderr = &said
+	text, err := c.Output()
+	if err != nil || said.Len() > 0 {
+		t.Errorf("man: %v %s", err, said.String())
+	}
+	shown := strings.Join(strings.Fields(string(text)), " ")
+	for _, v := range ui.KeyTable() {
+		for _, k := range v.Keys {
+			keys++
+			if want := squeezed(k.Action + ": " + k.Help); !strings.Contains(shown, k.Keys+" ") || !strings.Contains(shown, want) {
+				t.Errorf("view %d: %s (%s) is not in the page", v.Number, k.Keys, want)
+			}
+		}
+	}
+	if keys < 80 {
+		t.Errorf("only %d keys", keys)
+	}
+}
+
+// TestRoff: what a text holds means nothing to roff.
+func TestRoff(t *testing.T) {
+	if _, err := exec.LookPath("mandoc"); err != nil {
+		skipMissing(t, "mandoc is not installed")
+	}
+	lines := []string{`.so /etc/passwd`, `'br`, `a\fBb\n(.g\*x`, `--flag -x`, `"quoted"`, "`code` it's ^c ~user", `\`, `a.b`, `%s`}
+	p := &page{}
+	p.raw(".TH X 1 \"\" bones \"bones manual\"\n.SH X\n.nf")
+	for _, l := range lines {
+		p.line(l)
+	}
+	p.raw(".fi")
+	for _, l := range lines {
+		p.item(l, l)
+	}
+	c := exec.Command("mandoc", "-Tutf8", "-Owidth=120")
+	c.Stdin = strings.NewReader(p.String())
+	out, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := regexp.MustCompile(".\x08").ReplaceAllString(string(out), "") // bold, as a typewriter has it
+	for _, l := range lines {
+		if n := strings.Count(plain, l); n < 3 {
+			t.Errorf("%q stands there %d times:\n%s", l, n, plain)
+		}
+	}
+}
+
+// TestMakeInstall: what `make install` lays out works, below DESTDIR and PREFIX alone.
+func TestMakeInstall(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		skipMissing(t, "make is not installed")
+	}
+	dest, built := t.TempDir(), filepath.Join(t.TempDir(), "bones")
+	c := exec.Command("make", "-C", "../..", "install", "BIN="+built, "DESTDIR="+dest, "PREFIX=/opt/it")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var got []string
+	filepath.WalkDir(dest, func(path string, d os.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && !strings.Contains(path, "/man1/bones-") {
+			got = append(got, strings.TrimPrefix(path, dest))
+		}
+		return err
+	})
+	want := "/opt/it/bin/bones /opt/it/share/bash-completion/completions/bones /opt/it/share/fish/vendor_completions.d/bones.fish " +
+		"/opt/it/share/man/man1/bones.1 /opt/it/share/zsh/site-functions/_bones"
+	if strings.Join(got, " ") != want {
+		t.Errorf("installed: %q", got)
+	}
+	if pages, _ := filepath.Glob(dest + "/opt/it/share/man/man1/*.1"); len(pages) != len(visibleCommands()) {
+		t.Errorf("%d manual pages for %d commands", len(pages), len(visibleCommands()))
+	}
+	if out, err := exec.Command(dest+"/opt/it/bin/bones", "version").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "bones ") {
+		t.Errorf("%s %v", out, err)
+	}
+}

@@ -1,0 +1,354 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// completed runs `bones __complete` and returns the words that are offered.
+func completed(t *testing.T, args ...string) []string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	a := &app{in: strings.NewReader(""), out: &out, err: &errs}
+	if status := a.run(context.Background(), append([]string{cobra.ShellCompRequestCmd}, args...)); status != 0 {
+		t.Errorf("__complete %q: status %d, %s", args, status, errs.String())
+	}
+	return offered(t, out.String())
+}
+
+// offered takes the answer of __complete apart: a line for each word and its description, and one for what the shell
+// shall do beside.
+func offered(t *testing.T, answer string) []string {
+	t.Helper()
+	lines := strings.Split(strings.TrimSuffix(answer, "\n"), "\n")
+	last := lines[len(lines)-1]
+	if last == "" || last[0] != ':' {
+		t.Fatalf("no directive at the end of %q", answer)
+	}
+	var list []string
+	for _, line := range lines[:len(lines)-1] {
+		word, _, _ := strings.Cut(line, "\t")
+		list = append(list, word)
+	}
+	return list
+}
+
+func TestCompleteContainers(t *testing.T) {
+	h := newContainerHost(t)
+	h.docker(dockerA, "cache", "/docker/"+dockerA, 100, "var/lib/docker")
+	h.docker(dockerB, "web", "/docker/"+dockerB, 200, "var/lib/docker")
+	h.docker(strings.Repeat("5", 64), "300", "/docker/"+strings.Repeat("5", 64), 500, "var/lib/docker")
+	h.docker(strings.Repeat("6", 64), "a$(touch pwned)", "/docker/"+strings.Repeat("6", 64), 600, "var/lib/docker")
+	h.docker(strings.Repeat("7", 64), "two", "/docker/"+strings.Repeat("7", 64), 700, "var/lib/docker")
+	h.docker(strings.Repeat("8", 64), "two", "/docker/"+strings.Repeat("8", 64), 800, "var/lib/docker")
+	for _, c := range []struct {
+		word string
+		want string
+	}{
+		{"c", "cache cgroup:"},
+		{"we", "web"},
+		{"68", "68fad1f9e098 68fae319ed9c"},
+		{"6", "600 605"}, // ids only from the second digit
+		{"id:68fad", "id:68fad1f9e098"},
+		{"68fad1f9e0985", dockerA},
+		{"name:", "name:cache name:web name:300"},
+		{"30", ""}, // it is a container's name, and no PID
+		{"pid:10", "pid:100 pid:105"},
+		{"10", "100 105"},
+		{"a", ""},
+		{"tw", ""}, // the name of two
+		{"id:7", "id:" + strings.Repeat("7", 12)},
+		{"se", "self"},
+		{"nosuch", ""},
+		{"$(", ""},
+	} {
+		got := completed(t, "--proc", filepath.Join(h.root, "proc"), "pid", c.word)
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("pid %s: offered %q, want %s", c.word, got, c.want)
+		}
+	}
+	// What could not be told is offered by what can.
+	if got := completed(t, "--proc", filepath.Join(h.root, "proc"), "top", ""); !slices.Contains(got, "cache") || !slices.Contains(got, "id:"+strings.Repeat("7", 12)) ||
+		!slices.Contains(got, "name:300") || !slices.Contains(got, "1") {
+		t.Errorf("%q", got)
+	}
+	// Each that is offered as a whole means something.
+	for _, word := range completed(t, "--proc", filepath.Join(h.root, "proc"), "pid", "") {
+		if strings.HasSuffix(word, ":") {
+			continue
+		}
+		if out, errs, status := h.run(false, (*app).pidCommand, word); status != 0 && word != "self" {
+			t.Errorf("%s is offered: %s%s", word, out, errs)
+		}
+	}
+}
+
+func TestCompleteWords(t *testing.T) {
+	journal := filepath.Join(t.TempDir(), "journal.jsonl")
+	for line, want := range map[string][]string{
+		"kill 1 -s H":               {"HUP"},
+		"kill 1 -s SIG":             nil,
+		"kill 1 2":                  nil,
+		"enter 1 -n pid,ne":         {"pid,net"},
+		"enter 1 -n pid,p":          nil, // each of them once
+		"enter 1 --as ":             {"container", "root"},
+		"enter 1 -- ":               nil,
+		"ns --type mn":              {"mnt"},
+		"ns --type mnt,u":           {"mnt,user", "mnt,uts"},
+		"ps -o pid,contai":          {"pid,container"},
+		"ps --sort=-rss,+conta":     {"-rss,+container"},
+		"ps --sort=-rss,rs":         {"-rss,rssize", "-rss,rsz"},
+		"completion ":               {"bash", "fish", "zsh"},
+		"unshare --propagation s":   {"shared", "slave"},
+		"unshare --setgroups d":     {"deny"},
+		"unshare --kill-child=KI":   {"KILL"},
+		"unshare --memory 1":        {"128M", "1G"},
+		"files pu":                  {"put"},
+		"undo ":                     nil,
+		"--journal /nosuch/x undo ": nil,
+		"frobnicate ":               nil,
+		"kill --dry":                {"--dry-run"},
+		"which se":                  {"self"},
+		"which self se":             {"self"},
+		"version ":                  nil,
+		"files stat 99999999 /":     nil,
+		"set 99999999 ":             nil,
+		"cgroup nosuch ":            nil,
+		"--columns pid,comma":       {"pid,command"},
+	} {
+		args := strings.Split(line, " ")
+		if args[0] != "--journal" && args[0] != "frobnicate" {
+			args = append([]string{"--journal", journal}, args...)
+		}
+		// The order of equals is the shell's.
+		if got := completed(t, args...); strings.Join(got, " ") != strings.Join(want, " ") {
+			t.Errorf("%s: offered %q, want %q", line, got, want)
+		}
+	}
+	if _, err := os.Stat(journal); err == nil {
+		t.Error("completing made a journal")
+	}
+	self := strconv.Itoa(os.Getpid())
+	if got := completed(t, "kill", self); len(got) != 1 || got[0] != self {
+		t.Errorf("our own PID: %q", got)
+	}
+	link, err := os.Readlink("/proc/self/ns/uts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if inode := strings.Trim(link, "uts:[]"); !slices.Contains(completed(t, "ns", inode[:len(inode)-1]), inode) {
+		t.Error("our own UTS namespace is not offered")
+	}
+	if got := completed(t, "ns", "1", ""); got != nil {
+		t.Errorf("a second namespace: %q", got)
+	}
+	if got := completed(t, "ns", "--diff", "1", self); !slices.Contains(got, self) {
+		t.Errorf("a second process to compare: %q", got)
+	}
+}
+
+// TestCompleteIsTold: a new argument or flag with a value must be given its completion, or be named here as one that
+// nobody can guess.
+func TestCompleteIsTold(t *testing.T) {
+	free := strings.Fields(`--count --last --boottime --hostname --monotonic --setgid --setuid --owner --wd`)
+	a := &app{}
+	root := a.rootCommand()
+	flags := flagCompleters()
+	known := a.completers()
+	there := map[string]bool{}
+	for c := range commands(root) {
+		if c.Hidden || c.Name() == "help" {
+			continue
+		}
+		places, _ := arguments(c.Use)
+		for _, place := range places {
+			if _, ok := known[place]; !ok && !c.HasSubCommands() {
+				t.Errorf("%s: nothing is known of the argument %s", c.CommandPath(), place)
+			}
+		}
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			name := flagName(c, f)
+			there[name] = true
+			if _, ok := flags[name]; !ok && f.Value.Type() != "bool" && f.NoOptDefVal == "" && !slices.Contains(free, "--"+f.Name) {
+				t.Errorf("%s: nothing is known of its value", name)
+			}
+		})
+	}
+	for name := range flags {
+		if !there[name] {
+			t.Errorf("%s: there is no such flag", name)
+		}
+	}
+}
+
+// TestCompleteDoesNotHang: what is not found in time is not offered.
+func TestCompleteDoesNotHang(t *testing.T) {
+	release := make(chan struct{})
+	defer close(release)
+	f := offer(func(context.Context, *cobra.Command, []string, string) ([]candidate, bool) {
+		<-release
+		return []candidate{{"late", ""}}, true
+	})
+	c := &cobra.Command{}
+	c.SetContext(context.Background())
+	begun := time.Now()
+	if list, _ := f(c, nil, ""); len(list) > 0 || time.Since(begun) > 3*time.Second {
+		t.Errorf("%q after %v", list, time.Since(begun))
+	}
+	// And no more than a shell can show.
+	f = offer(func(context.Context, *cobra.Command, []string, string) ([]candidate, bool) {
+		var list []candidate
+		for i := range 3000 {
+			list = append(list, candidate{fmt.Sprint("x", i), "\x1b[2J\nx\t" + strings.Repeat("y", 500)})
+		}
+		return list, true
+	})
+	list, _ := f(c, nil, "x")
+	if len(list) != maxCandidates {
+		t.Errorf("%d are offered", len(list))
+	}
+	if _, does, _ := strings.Cut(list[0], "\t"); strings.ContainsAny(does, "\x1b\n\t") || len([]rune(does)) > 80 {
+		t.Errorf("a hostile description: %q", does)
+	}
+}
+
+// TestCompleteDemo asks for what only a real container has.
+func TestCompleteDemo(t *testing.T) {
+	needRoot(t)
+	m := builtBones(t)
+	name := demoName("complete")
+	row := m.startDemo(t, name, "")
+	pid := strconv.Itoa(*row.PID)
+	ask := func(change func(*exec.Cmd), args ...string) []string {
+		t.Helper()
+		c := exec.Command(m.bones, append([]string{cobra.ShellCompRequestCmd, "--journal", filepath.Join(m.dir, "journal")}, args...)...)
+		if change != nil {
+			change(c)
+		}
+		begun := time.Now()
+		out, err := c.Output()
+		if took := time.Since(begun); err != nil || took > 3*time.Second {
+			t.Errorf("%q: %v after %v", args, err, took)
+		}
+		return offered(t, string(out))
+	}
+	has := func(list []string, words ...string) {
+		t.Helper()
+		for _, word := range words {
+			if !slices.Contains(list, word) {
+				t.Errorf("%s is not offered: %q", word, list)
+			}
+		}
+	}
+	has(ask(nil, "pid", name[:len(name)-1]), name)
+	has(ask(nil, "enter", "name:"+name[:6]), "name:"+name)
+	has(ask(nil, "demo", "--stop", "--name", ""), name)
+	has(ask(nil, "top", pid[:1]), pid)
+
+	inside := "/proc/" + pid + "/root/tmp/"
+	nasty := []string{"$(touch pwned)", "a`b", "new\nline", "tab\there", "esc\x1b[2J", "semi;colon", "two words", "quo'te", "-rf", "star*", "\u202e"}
+	for _, file := range append([]string{"plain", "déjà", "a=b:c"}, nasty...) {
+		if err := os.WriteFile(inside+file, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 1500 {
+		if err := os.WriteFile(inside+"many"+strconv.Itoa(i), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(inside+"dir", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/tmp/dir", inside+"lnk"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/etc", "/proc/"+pid+"/root/tmp/dir/out"); err != nil {
+		t.Fatal(err)
+	}
+	has(ask(nil, "files", "cat", name, "/tm"), "/tmp/")
+	has(ask(nil, "files", "cat", name, "tm"), "tmp/")
+	has(ask(nil, "files", "ls", name, ""), "/tmp/", "/etc/")
+	got := append(append(append(ask(nil, "files", "cat", name, "/tmp/a"), ask(nil, "files", "cat", name, "/tmp/p")...), ask(nil, "files", "cat", name, "/tmp/d")...), ask(nil, "files", "cat", name, "/tmp/l")...)
+	has(got, "/tmp/plain", "/tmp/déjà", "/tmp/a=b:c", "/tmp/dir/", "/tmp/lnk/")
+	if n := len(ask(nil, "files", "cat", name, "/tmp/many")); n != maxCandidates {
+		t.Errorf("%d files are offered", n)
+	}
+	for _, file := range nasty {
+		if file == "-rf" { // harmless behind a directory
+			has(ask(nil, "files", "rm", name, "/tmp/-"), "/tmp/-rf")
+			if got := ask(nil, "files", "rm", name, "--", ""); len(got) > 0 && got[0][0] == '-' {
+				t.Errorf("%q", got)
+			}
+			continue
+		}
+		for n := range len(file) {
+			if got := ask(nil, "files", "cat", name, "/tmp/"+file[:n]); slices.ContainsFunc(got, func(s string) bool {
+				return strings.HasPrefix(s, "/tmp/"+file[:min(len(file), 3)])
+			}) {
+				t.Errorf("%q is offered: %q", file, got)
+			}
+			break // all of the first letters would take long
+		}
+	}
+	// A link leads no further out than the root of the container: this is its own /etc.
+	has(ask(nil, "files", "cat", name, "/tmp/dir/out/hostn"), "/tmp/dir/out/hostname")
+	has(ask(nil, "files", "cat", "--proc-dir", name, "/stat"), "/stat", "/status")
+	if got := ask(nil, "files", "cat", name, "/tmp/../../../../../../proc/1/ro"); len(got) > 1 {
+		t.Errorf("%q", got)
+	}
+
+	files := ask(nil, "set", name, "")
+	has(files, "memory=", "cpus=", "pids=", "pids.max=")
+	if got := ask(nil, "set", name, "pids=50", "pi"); slices.Contains(got, "pids=") {
+		t.Errorf("twice: %q", got)
+	}
+	has(ask(nil, "set", name, "pids.max="), "pids.max=max", "pids.max=100")
+	memory := "memory.max"
+	if slices.Contains(files, "memory.limit_in_bytes=") {
+		memory = "memory.limit_in_bytes"
+	}
+	now := strings.TrimSpace(m.ask(t, "cgroup", name, memory))
+	has(ask(nil, "set", name, memory+"="), memory+"="+now, memory+"=512M", memory+"=1G")
+	has(ask(nil, "set", name, "memory="), "memory="+now, "memory=max", "memory=512M")
+	has(ask(nil, "cgroup", name, "pids."), "pids.max", "pids.current")
+	for _, g := range row.Cgroups {
+		// Level by level to the demo's own group.
+		path := "cgroup:"
+		for range strings.Split(g.Path, "/") {
+			for _, step := range ask(nil, "cgroup", path+"/") {
+				if rest := strings.TrimPrefix(step, "cgroup:"); strings.HasSuffix(g.Path, strings.TrimRight(rest, "/")) || strings.Contains(g.Path, rest) && strings.HasSuffix(rest, "/") {
+					path = strings.TrimRight(step, "/")
+				}
+			}
+		}
+		if !strings.HasSuffix(g.Path, strings.TrimPrefix(path, "cgroup:")) || !strings.Contains(path, name) {
+			t.Errorf("by levels to %s: got as far as %s", g.Path, path)
+		}
+	}
+
+	m.ask(t, "files", "touch", name, "/tmp/one")
+	m.ask(t, "files", "touch", name, "/tmp/two")
+	if got := ask(nil, "undo", ""); strings.Join(got, " ") != "2 1" {
+		t.Errorf("undo: %q", got)
+	}
+	// Without privilege: what can be seen, and nothing that fails.
+	has(ask(unprivileged, "pid", name[:len(name)-1]), name)
+	if got := ask(unprivileged, "files", "ls", name, "/"); len(got) > 0 {
+		t.Errorf("without privilege: %q", got)
+	}
+	has(ask(unprivileged, "set", name, ""), "memory=")
+	ask(unprivileged, "undo", "")
+}

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"bones/procwalk/text"
+
+	"github.com/spf13/cobra"
+)
+
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]...",
+		Short:   "Help about a command",
+		Example: "  bones help\n  bones help files put",
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 || about.Hidden {
+				return usage("there is no command %s; `bones help` lists those that there are", text.Sanitise(args[len(args)-1]))
+			}
+			about.InitDefaultHelpFlag()
+			return failed(about.Help())
+		},
+	}
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// unprivilegedLines are command lines for somebody without any privilege: {} stands for a target, {own} for a process of
+// theirs.
+var unprivilegedLines = []string{
+	"ps", "ps {}", "ps --aux", "ps -o pid,user,args,container,netns {}", "ps --columns", "ps --json {}",
+	"top {}", "which {pid}", "which --all", "pid {}", "ns", "ns --all", "ns --tree", "ns {}", "ns --diff {pid} {own}", "ns --json",
+	"containers", "containers {}", "containers --json", "stats --once --interval 0.1", "stats {} --once --interval 0.1",
+	"cgroup {}", "cgroup {} pids.max", "cgroup {} --json", "cgroup {} --stat",
+	"set {} pids=10", "set {} pids=10 --yes", "set {} pids=10 --dry-run", "set {} pids=10 --persist --yes",
+	"freeze {}", "freeze {} --dry-run", "thaw {}", "thaw {} --dry-run",
+	"kill {} --yes -s CONT", "kill {} --dry-run", "kill {} --all --yes", "kill {} --all --dry-run",
+	"enter {} -- true", "enter {} --dry-run -- true", "enter {} -n net -- true", "enter {} --as root -- true", "enter {} -n user --env -- true",
+	"unshare -- true", "unshare --fork --pid --mount-proc -- true", "unshare -r -- true", "unshare --dry-run --memory 64M -- true", "unshare --memory 64M -- true",
+	"unshare --net -- true", "unshare -- /nosuch", "unshare -- /etc/passwd",
+	"files ls {}", "files ls {} /etc --json", "files ls {} --proc-dir", "files cat {} /etc/hostname", "files cat {} /status --proc-dir", "files stat {} /etc",
+	"files get {} /etc/hostname -", "files get {} /etc/hostname /nosuch/x", "files touch {} /nosuchfile", "files touch {} /nosuchfile --dry-run", "files mkdir {} /nosuchdir",
+	"files mkdir {} /nosuchdir --dry-run", "files rm {} /etc/hostname --yes", "files rm {} /etc/hostname --dry-run", "files put {} /etc/passwd /nosuchfile",
+	"files put {} - /nosuchfile", "files put {} /etc/shadow /nosuchfile", "files edit {} /etc/hostname",
+	"undo", "undo 1", "undo --dry-run", "history", "history --sh", "history --json", "demo --list", "demo --stop", "demo --dry-run",
+	"version", "completion bash", "man", "man /nosuch", "help", "help kill", "files", "",
+	"explain {}",
+}
+
+// missingNamed is what an answer names that something was not possible for: the kernel's name of the error, a capability,
+// a file or a setting that is missing.
+var missingNamed = regexp.MustCompile(`\bE[A-Z]{3,}\b|\bCAP_[A-Z_]+\b`)
+
+// TestWithoutPrivilege: every command as a user who may do nothing, on PID 1, on a container of root's, and on a process
+// of the user's own, ends soon: well, or with one line that says what is missing.
+func TestWithoutPrivilege(t *testing.T) {
+	needRoot(t)
+	m := builtBones(t)
+	name := demoName("roots")
+	row := m.startDemo(t, name, "")
+	sleep := exec.Command("sleep", "1000")
+	unprivileged(sleep)
+	if err := sleep.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sleep.Process.Kill(); sleep.Wait() })
+	own := strconv.Itoa(sleep.Process.Pid)
+
+	for _, c := range visibleCommands() {
+		path := strings.Fields(c.CommandPath())[1:]
+		if !slices.ContainsFunc(unprivilegedLines, func(line string) bool { return after(strings.Fields(line), path) == len(path) }) {
+			t.Errorf("%s: not tried without privilege", c.CommandPath())
+		}
+	}
+	pids := map[string]string{"1": "1", name: strconv.Itoa(*row.PID), own: own}
+	root := (&app{}).rootCommand()
+	for _, target := range []string{"1", name, own} {
+		for _, line := range unprivilegedLines {
+			if !strings.Contains(line, "{}") && target != "1" {
+				continue
+			}
+			args := strings.Fields(strings.NewReplacer("{}", target, "{pid}", pids[target], "{own}", own).Replace(line))
+			if c, _, err := root.Find(args); err != nil || c == root && line != "" {
+				continue // of another version of bones
+			}
+			t.Run(strings.Join(args, " "), func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				c := exec.CommandContext(ctx, m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal-65534")}, args...)...)
+				unprivileged(c)
+				c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/nonexistent", "LC_ALL=C.UTF-8", "EDITOR=true"}
+				var out, errs bytes.Buffer
+				c.Stdout, c.Stderr = &out, &errs
+				c.WaitDelay = time.Second
+				err := c.Run()
+				if ctx.Err() != nil {
+					t.Fatalf("no answer in 10 seconds: %s%s", out.String(), errs.String())
+				}
+				var exit *exec.ExitError
+				if err != nil && !errors.As(err, &exit) {
+					t.Fatal(err)
+				}
+				t.Logf("status %d: %s", c.ProcessState.ExitCode(), errs.String())
+				judge(t, c.ProcessState.ExitCode(), errs.String())
+			})
+		}
+	}
+	if err := unix.Kill(*row.PID, 0); err != nil || !alive(sleep.Process.Pid) {
+		t.Errorf("what was not theirs has ended: %v", err)
+	}
+}
+
+// judge holds an answer to what is promised of every answer.
+func judge(t *testing.T, status int, said string) {
+	t.Helper()
+	for line := range strings.Lines(said) {
+		if !strings.HasPrefix(line, "bones: ") {
+			t.Errorf("said %q", said)
+		}
+	}
+	switch status {
+	case 0:
+	case exitFailed, exitUsage, exitNoTarget, exitPermission, 125, 126, 127:
+		if strings.Count(said, "\n") != 1 {
+			t.Errorf("status %d and not one line: %q", status, said)
+		}
+	default:
+		t.Errorf("status %d: %s", status, said)
+	}
+	if status == exitPermission && !missingNamed.MatchString(said) {
+		t.Errorf("it does not say what is missing: %q", said)
+	}
+}
+
+// TestScreenWithoutPrivilege looks at a container of root's in each view as a user who may do nothing: every view shows
+// what anybody may see, and says what is missing for the rest.
+func TestScreenWithoutPrivilege(t *testing.T) {
+	needRoot(t)
+	if _, err := exec.LookPath("setpriv"); err != nil {
+		skipMissing(t, "setpriv, of util-linux, is not installed")
+	}
+	m := builtBones(t)
+	name := demoName("seen")
+	row := m.startDemo(t, name, "")
+	s := newTerminal(t, 150, 40)
+	s.line("cd /; clear; setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent " + m.bones + " --journal " + filepath.Join(m.dir, "journal-65534"))
+	s.until("the process table", contains("by hand: ps -o"))
+	s.line(":" + strconv.Itoa(*row.PID))
+	for _, view := range []struct {
+		key   string
+		shown []string
+	}{
+		{"1", []string{"demo-service", "Program", "not permitted (it takes the same"}},
+		{"2", []string{name, "33M/128M|M/128M", "records could not be read|Use and limits"}},
+		{"3", []string{"by type", "processes cannot be read", "permission denied"}},
+		{"4", []string{"cgroup.procs", "Group ", "bones-demo-"}},
+		{"5", []string{"root of PID " + strconv.Itoa(*row.PID), "not permitted (EACCES): it takes CAP_SYS_PTRACE"}},
+	} {
+		s.keys(view.key)
+		s.until("view "+view.key+" without privilege", func(screen string) bool {
+			if !strings.Contains(screen, "missing: CAP_SYS_PTRACE") {
+				return false
+			}
+			for _, want := range view.shown {
+				if !slices.ContainsFunc(strings.Split(want, "|"), func(w string) bool { return strings.Contains(screen, w) }) {
+					return false
+				}
+			}
+			return true
+		})
+	}
+	// What is tried all the same is refused, and the screen says why.
+	s.keys("2")
+	s.until("the container", contains("Use and limits"))
+	s.keys("p")
+	s.until("the question", contains("[No]"))
+	s.keys("y")
+	s.until("the refusal", contains("not permitted: permission denied"))
+	s.keys("q")
+	s.until("the prompt", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "ready$") })
+	if got := stateLetter(*row.PID); got != "runs" {
+		t.Errorf("root's demo: %s", got)
+	}
+}

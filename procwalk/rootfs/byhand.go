@@ -1,0 +1,102 @@
+package rootfs
+
+import (
+	"encoding/base64"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"bones/procwalk/effect"
+)
+
+// MaxByHand is how much of a content stands in the command by hand, in bytes: what is longer is no command any more.
+const MaxByHand = 64 << 10
+
+// maxPrinted is how much of a text is given to printf; beyond it base64 is shorter than the escapes may be.
+const maxPrinted = 4 << 10
+
+// ByHand implements effect.Effect. By hand, a link in the path may lead out of the container.
+func (c *Change) ByHand() string {
+	root := "/proc/" + strconv.Itoa(c.client.id.PID) + "/root/"
+	path := root + trimSlash(c.op.Path)
+	switch {
+	case c.op.Kind == "mv":
+		return effect.Command("mv", "-nT", "--", path, root+trimSlash(c.op.To))
+	case c.op.Kind == "rm" && c.op.Recursive:
+		return effect.Command("rm", "-r", "--", path)
+	case c.op.Kind == "rm" && c.replaces != nil && c.replaces.Kind == Directory:
+		return effect.Command("rmdir", "--", path)
+	case c.op.Kind == "rm":
+		return effect.Command("rm", "--", path)
+	case c.op.Kind == "mkdir" && c.op.Parents:
+		return effect.Command("mkdir", "-p", "--", path) + c.attributesByHand(path)
+	case c.op.Kind == "mkdir":
+		return effect.Command("mkdir", "--", path) + c.attributesByHand(path)
+	case c.op.Kind == "touch" && c.replaces != nil && c.replaces.Kind == Link:
+		return effect.Command("touch", "-h", "--", path)
+	case c.op.Kind == "touch":
+		return effect.Command("touch", "--", path) + c.attributesByHand(path)
+	case c.local != "-":
+		return effect.Command("cp", "--", c.local, path) + c.attributesByHand(path)
+	}
+	return c.writeByHand() + " > " + effect.Command(path) + c.attributesByHand(path)
+}
+
+// writeByHand is what prints the content of a put.
+func (c *Change) writeByHand() string {
+	s := string(c.op.Content)
+	switch {
+	case c.content != nil || len(s) > MaxByHand:
+		return "cat"
+	case len(s) <= maxPrinted && utf8.ValidString(s) && !strings.ContainsRune(s, 0):
+		return effect.Command("printf", "%s", s)
+	}
+	return "echo " + base64.StdEncoding.EncodeToString(c.op.Content) + " | base64 -d"
+}
+
+// attributesByHand gives what was made the owner and the mode that it gets here.
+func (c *Change) attributesByHand(path string) string {
+	made := c.replaces == nil
+	if !made && c.op.Kind != "put" {
+		return "" // what is there keeps its own
+	}
+	owner, mode := "", c.op.Mode
+	switch {
+	case c.op.UID != nil && c.op.GID != nil:
+		owner = fmt.Sprintf("%d:%d", *c.op.UID, *c.op.GID)
+	case made:
+		owner = c.owner
+	}
+	if mode == nil && made && c.mode != 0 && c.mode != 0o644 {
+		mode = new(uint32)
+		*mode = 0o644
+	}
+	line := ""
+	if owner != "" {
+		line += " && " + effect.Command("chown", "--", owner, path)
+	}
+	if mode != nil {
+		line += " && " + effect.Command("chmod", "--", fmt.Sprintf("%04o", *mode&0o7777), path)
+	}
+	return line
+}
+
+// rootOwner is who is root in the process's user namespace, as UID:GID here; empty where that is root here, or unknown.
+func (c *Client) rootOwner() string {
+	var ids [2]int64
+	for i, name := range []string{"uid_map", "gid_map"} {
+		b, err := os.ReadFile(fmt.Sprintf("%s/%d/%s", c.procRoot, c.id.PID, name))
+		if err != nil {
+			return ""
+		}
+		if ids[i] = parseIDMap(string(b)).outside(0); ids[i] < 0 {
+			return ""
+		}
+	}
+	if ids == [2]int64{} {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", ids[0], ids[1])
+}
