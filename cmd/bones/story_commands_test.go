@@ -189,7 +189,7 @@ func nsLink(t *testing.T, pid int, ns string) string {
 func namespacesByCommand(t *testing.T, s *story) {
 	out := s.ask(t, "ns", strconv.Itoa(s.pid))
 	for ns, shared := range s.shared(t) {
-		whose := "(own|neighbour)" // neighbour: with another process of the container, whose parent is the engine
+		whose := "own"
 		if shared {
 			whose = "host"
 		}
