@@ -48,7 +48,7 @@ func boot(t *testing.T, kernel string, m made, scenario, options string) {
 		a.add(dir, 0o40755, nil)
 	}
 	for name, file := range map[string]string{"bin/busybox": busybox, "bin/bones": m.bones, "init": "../../testdata/kernels/init.sh",
-		"scenario.sh": "../../testdata/kernels/" + scenario + ".sh"} {
+		"story.sh": "../../testdata/kernels/story.sh", "scenario.sh": "../../testdata/kernels/" + scenario + ".sh"} {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -65,7 +65,7 @@ func boot(t *testing.T, kernel string, m made, scenario, options string) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
-	c := exec.CommandContext(ctx, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "768", "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio",
+	c := exec.CommandContext(ctx, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "1280", "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio",
 		"-kernel", kernel, "-initrd", initramfs, "-append", "console=ttyS0 quiet panic=-1 cgroups="+scenario+" "+options)
 	out, err := c.CombinedOutput()
 	console := strings.ReplaceAll(string(out), "\r", "")
@@ -98,7 +98,7 @@ func boot(t *testing.T, kernel string, m made, scenario, options string) {
 	if last != nil {
 		last()
 	}
-	if !strings.Contains(console, "check|end|reached|reached") || seen < 10 {
+	if !strings.Contains(console, "check|end|reached|reached") || seen < 10 || !strings.Contains(console, "check|story 10: ") {
 		t.Errorf("the scenario did not come to its end; the console said:\n%s", console)
 	}
 }

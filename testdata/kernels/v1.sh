@@ -55,6 +55,8 @@ status freeze 0 bones freeze $t
 check frozen FROZEN "$(cat /sys/fs/cgroup/freezer/box/freezer.state)"
 status thaw 0 bones thaw $t
 check thawed THAWED "$(cat /sys/fs/cgroup/freezer/box/freezer.state)"
+( . /story.sh memory.limit_in_bytes /sys/fs/cgroup/memory/bones-demo-story )
+
 status demo 0 bones demo --name kernel
 says containers kernel bones containers
 status "demo stopped" 0 bones demo --stop --name kernel
