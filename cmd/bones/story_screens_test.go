@@ -210,7 +210,7 @@ func folderOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.find("status", "/proc/"+pid+"/status")
 	term.keys("Enter")
 	uid := strings.Fields(regexp.MustCompile(`(?m)^Uid:.*$`).FindString(readFile(t, "/proc/"+pid+"/status")))
-	term.until("the users of its status", regexp.MustCompile(`Uid:\s+`+strings.Join(uid[1:], `\s+`)).MatchString)
+	term.until("the users of its status", regexp.MustCompile(`│Uid:?\s+`+uid[1]+`\s`).MatchString)
 	term.keys("Escape")
 	term.until("the folder again", contains("entries"))
 	term.keys(".")
