@@ -289,6 +289,16 @@ func pidOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.until("why it is that PID", regexp.MustCompile(fmt.Sprintf(`backed by +PID %d`, s.pid)).MatchString)
 }
 
+// footerKey is the key that the last line of the screen has for an action.
+func footerKey(t *testing.T, screen, action string) string {
+	t.Helper()
+	m := regexp.MustCompile(`(?m)^\? help .*  (\S+) ` + action + `(  |$)`).FindStringSubmatch(screen)
+	if m == nil {
+		t.Fatalf("the last line has no key for %q:\n%s", action, screen)
+	}
+	return m[1]
+}
+
 func filesOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	root := fmt.Sprintf("/proc/%d/root", s.pid)
 	inTmp := func() []string { return strings.Fields(s.inside(t, "ls", "/tmp")) }
@@ -297,7 +307,7 @@ func filesOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.find("tmp", root+"/tmp")
 	term.keys("Enter")
 	term.until("its /tmp", contains("): /tmp"))
-	term.keys("n")
+	term.keys(footerKey(t, term.screen(), "new file"))
 	term.until("the prompt", contains("\nnew file:"))
 	term.line("from-the-screen")
 	term.confirmed("the file seen inside", func() bool { return slices.Contains(inTmp(), "from-the-screen") })
