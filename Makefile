@@ -11,7 +11,7 @@ TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdat
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test bench lint fuzz golden cross man install clean
+.PHONY: help build run test bench lint fuzz golden screens cross man install clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -51,6 +51,9 @@ fuzz: ## run every fuzz target for FUZZTIME (5s)
 
 golden: ## write the golden files anew; look at the diff before you commit it
 	$(GO) test ./procwalk/psfmt ./ui/... -update
+
+screens: ## draw the README's screens anew, in a virtual machine; look at the diff before you commit it
+	$(GO) test ./cmd/bones -run '^TestReadmeScreens$$' -count 1 -update
 
 man: build ## write the manual pages to bin/man
 	@rm -rf $(MADE)man && mkdir -p $(MADE)man

@@ -24,6 +24,8 @@ func (v *cgroups) Keys() []Key {
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
 		{Keys: "=", Action: "fold", Help: "fold or unfold", Do: v.toggleFold},
 		{Keys: "*", Action: "fold all", Help: "fold all", Do: v.foldAll},
+		{Keys: "F3", Action: "find", Help: "the next file, or among the groups the next group, whose name holds a text", Do: v.find},
+		{Keys: "m", Action: "next hierarchy", Help: "to the process's own group in the next hierarchy", Do: v.nextOwn},
 		{Keys: "e", Action: "edit", Help: "change the value of the file", Changes: true, Footer: true,
 			Off: missing(u.opt.PlanEdit == nil || u.opt.Carry == nil, "values cannot be changed here"), Do: v.edit},
 		{Keys: "z", Action: "processes", Help: "to the processes of the group in view 1", Footer: true, Do: v.toProcesses},

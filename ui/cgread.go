@@ -60,6 +60,8 @@ func (l *cgReader) again() {
 		}
 	}
 	selected := v.group()
+	goal := v.goal
+	v.goal = nil
 	u.spawn(func() {
 		var roots []*cgroupview.Group
 		var err error
@@ -68,7 +70,10 @@ func (l *cgReader) again() {
 		}
 		var below []cgKids
 		var mine cgroupview.Groups
-		var best *cgroupview.Group
+		best := goal
+		if best != nil {
+			below = l.path(best)
+		}
 		if locate != nil && err == nil {
 			if mine, err = u.opt.GroupsOf(u.ctx, *locate); err == nil {
 				best = bestGroup(mine.List)
@@ -104,14 +109,11 @@ func (l *cgReader) again() {
 			}
 			if locate != nil && *locate == v.subject {
 				v.placed = true
-				v.tree.mine = map[cgKey]bool{}
-				for _, g := range mine.List {
-					v.tree.mine[keyOf(g)] = true
-				}
-				if best != nil {
-					v.chosen = keyOf(best)
-					v.tree.reveal(v.chosen)
-				}
+				v.takeOwn(mine.List)
+			}
+			if best != nil && (locate == nil || *locate == v.subject) {
+				v.chosen = keyOf(best)
+				v.tree.reveal(v.chosen)
 			}
 			v.tree.build()
 			v.settle()

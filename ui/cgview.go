@@ -78,7 +78,9 @@ type cgroups struct {
 	subject procwalk.ID
 	has     bool
 	placed  bool
-	chosen  cgKey // the selected group
+	chosen  cgKey               // the selected group
+	own     []*cgroupview.Group // of the subject, one of each hierarchy
+	goal    *cgroupview.Group   // to go to, once what is around it is read
 
 	marks  map[string]time.Time // files whose value changed, and when
 	reader cgReader

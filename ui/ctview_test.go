@@ -216,9 +216,11 @@ func TestEveryContainerAndCgroupKey(t *testing.T) {
 			"l": {[]string{"l", "l"}, file("cgroup.procs")}, "Right": {[]string{"h", "h", "Right"}, func(c *ctRig) bool { return c.cg().node().open }},
 			"-": {[]string{"h", "-"}, func(c *ctRig) bool { return len(c.cg().tree.lines) == 4 }}, "+": {[]string{"h", "-", "+"}, func(c *ctRig) bool { return len(c.cg().tree.lines) == 7 }},
 			"=": {[]string{"h", "="}, func(c *ctRig) bool { return len(c.cg().tree.lines) == 4 }}, "*": {[]string{"*"}, func(c *ctRig) bool { return len(c.cg().tree.lines) == 2 }},
-			"e": {[]string{"Enter", "j", "j", "e"}, shows("docker will take it back")},
-			"z": {[]string{"z"}, func(c *ctRig) bool { return c.pid() == 970 && strings.Contains(c.text(), "cgroup:/docker/0123") }},
-			"p": {[]string{"p"}, last("freeze true group /docker/0123")}, "F9": {[]string{"F9"}, last("kill all")}, "K": {[]string{"K"}, shows("This is grave")},
+			"F3": {[]string{"Enter", "F3", "U", "s", "a", "g", "e", "Enter"}, file("memory.usage_in_bytes")},
+			"m":  {[]string{"Enter", "m"}, func(c *ctRig) bool { return !c.cg().inside && c.cg().chosen.mount == pidsV1.Mount && path("0123")(c) }},
+			"e":  {[]string{"Enter", "j", "j", "e"}, shows("docker will take it back")},
+			"z":  {[]string{"z"}, func(c *ctRig) bool { return c.pid() == 970 && strings.Contains(c.text(), "cgroup:/docker/0123") }},
+			"p":  {[]string{"p"}, last("freeze true group /docker/0123")}, "F9": {[]string{"F9"}, last("kill all")}, "K": {[]string{"K"}, shows("This is grave")},
 		},
 	} {
 		for _, k := range ctWorld(t, 160, 45, view).view().Keys() {
@@ -280,6 +282,28 @@ func TestUndoAndRedo(t *testing.T) {
 	c.wantText(`nothing to\x1b redo`)
 	if len(c.sent) != 1 {
 		t.Errorf("carried out %q", c.sent)
+	}
+}
+
+func TestFindInTheGroups(t *testing.T) {
+	c := ctWorld(t, 120, 40, "4")
+	before := c.cg().chosen
+	c.press("F3")
+	c.typeText("pids\r")
+	if key := c.cg().chosen; key.mount != pidsV1.Mount || key.path != "/" {
+		t.Errorf("found %+v", key)
+	}
+	c.press("F3")
+	c.typeText("0123\r")
+	if c.cg().chosen != before {
+		t.Errorf("found %+v", c.cg().chosen)
+	}
+	c.press("F3")
+	c.typeText("no such group\r")
+	c.wantText("no name holds that")
+	c.press("m", "m")
+	if c.cg().chosen != before {
+		t.Errorf("through all hierarchies it comes to %+v", c.cg().chosen)
 	}
 }
 

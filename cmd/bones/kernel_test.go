@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,18 +39,27 @@ func fetchKernel(t *testing.T) string {
 	return filepath.Join(dir, "vmlinuz")
 }
 
-// boot runs one scenario; each of its checks is a test of its own.
-func boot(t *testing.T, kernel string, m made, scenario, options string) {
+// machine is the command line of a virtual machine that runs a scenario, with these files besides, by their paths in it.
+func machine(t *testing.T, kernel string, m made, scenario, cgroups string, more map[string]string, options ...string) []string {
+	t.Helper()
 	busybox, err := exec.LookPath("busybox")
 	if err != nil {
 		t.Fatal(err)
 	}
+	files := map[string]string{"bin/busybox": busybox, "bin/bones": m.bones, "init": "../../testdata/kernels/init.sh", "scenario.sh": scenario}
+	maps.Copy(files, more)
+	dirs := []string{"bin", "proc", "sys", "dev", "tmp", "var", "var/lib", "root", "etc", "run", "mnt"}
+	for name := range files {
+		for dir := filepath.Dir(name); dir != "."; dir = filepath.Dir(dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	slices.Sort(dirs) // what is around a directory comes before it
 	var a cpio
-	for _, dir := range []string{"bin", "proc", "sys", "dev", "tmp", "var", "var/lib", "root", "etc", "run", "mnt"} {
+	for _, dir := range slices.Compact(dirs) {
 		a.add(dir, 0o40755, nil)
 	}
-	for name, file := range map[string]string{"bin/busybox": busybox, "bin/bones": m.bones, "init": "../../testdata/kernels/init.sh",
-		"scenario.sh": "../../testdata/kernels/" + scenario + ".sh"} {
+	for name, file := range files {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -58,15 +69,21 @@ func boot(t *testing.T, kernel string, m made, scenario, options string) {
 	for _, name := range []string{"sh", "sleep", "cat", "mkdir", "kill", "grep", "ls"} {
 		a.add("bin/"+name, 0o120777, []byte("busybox"))
 	}
-	a.add("etc/passwd", 0o100644, []byte("root:x:0:0:root:/:/bin/sh\n"))
+	a.add("etc/passwd", 0o100644, []byte("root:x:0:0:root:/:/bin/sh\nmemcache:x:11211:11211::/:/bin/sh\n"))
 	initramfs := filepath.Join(t.TempDir(), "initramfs")
 	if err := os.WriteFile(initramfs, a.end(), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	return append([]string{"qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "1280", "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio",
+		"-kernel", kernel, "-initrd", initramfs, "-append", "console=ttyS0 quiet panic=-1 cgroups=" + cgroups}, options...)
+}
+
+// boot runs one scenario; each of its checks is a test of its own.
+func boot(t *testing.T, kernel string, m made, scenario, options string) {
+	line := machine(t, kernel, m, "../../testdata/kernels/"+scenario+".sh", scenario+" "+options, map[string]string{"story.sh": "../../testdata/kernels/story.sh"})
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
-	c := exec.CommandContext(ctx, "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "768", "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio",
-		"-kernel", kernel, "-initrd", initramfs, "-append", "console=ttyS0 quiet panic=-1 cgroups="+scenario+" "+options)
+	c := exec.CommandContext(ctx, line[0], line[1:]...)
 	out, err := c.CombinedOutput()
 	console := strings.ReplaceAll(string(out), "\r", "")
 	if err != nil {
@@ -98,7 +115,7 @@ func boot(t *testing.T, kernel string, m made, scenario, options string) {
 	if last != nil {
 		last()
 	}
-	if !strings.Contains(console, "check|end|reached|reached") || seen < 10 {
+	if !strings.Contains(console, "check|end|reached|reached") || seen < 10 || !strings.Contains(console, "check|story 10: ") {
 		t.Errorf("the scenario did not come to its end; the console said:\n%s", console)
 	}
 }

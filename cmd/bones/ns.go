@@ -289,7 +289,7 @@ func (r *nsRun) target(target string) error {
 	r.view = r.reader.ThreadsOf(r.view, p)
 	snap := r.view.Snapshot
 	row, _ := slices.BinarySearchFunc(snap.Processes, p.PID, func(p procwalk.Process, pid int) int { return p.PID - pid })
-	family := procwalk.NewTree(snap).Subtree(row)
+	family := r.family(row)
 	host := nsview.HostOf(snap)
 	all := r.view.Isolation(host, family)
 	if r.json {
@@ -323,6 +323,22 @@ func (r *nsRun) target(target string) error {
 		}
 	}
 	return nil
+}
+
+// family is what shares by right with a process, which comes first: its container, or if it is in none its descendants.
+func (r *nsRun) family(row int) []int32 {
+	snap := r.view.Snapshot
+	c := r.names.Container(&snap.Processes[row])
+	if c.Len() == 0 {
+		return procwalk.NewTree(snap).Subtree(row)
+	}
+	family := []int32{int32(row)}
+	for i := range snap.Processes {
+		if i != row && r.names.Container(&snap.Processes[i]) == c {
+			family = append(family, int32(i))
+		}
+	}
+	return family
 }
 
 // diff prints where two processes differ.

@@ -5,7 +5,9 @@ export PATH=/bin HOME=/ TERM=linux
 if [ "${1:-}" != switched ]; then
   busybox mount -t tmpfs root /mnt
   for dir in proc sys dev tmp var/lib root run mnt; do busybox mkdir -p /mnt/$dir; done
-  busybox cp -a /bin /etc /init /scenario.sh /mnt/
+  for file in /*; do
+    case $file in /proc | /sys | /dev | /tmp | /var | /root | /run | /mnt) ;; *) busybox cp -a $file /mnt/ ;; esac
+  done
   exec busybox switch_root /mnt /init switched
 fi
 busybox mount -t proc proc /proc

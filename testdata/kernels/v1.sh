@@ -55,6 +55,8 @@ status freeze 0 bones freeze $t
 check frozen FROZEN "$(cat /sys/fs/cgroup/freezer/box/freezer.state)"
 status thaw 0 bones thaw $t
 check thawed THAWED "$(cat /sys/fs/cgroup/freezer/box/freezer.state)"
+( . /story.sh memory.limit_in_bytes /sys/fs/cgroup/memory/bones-demo-story )
+
 status demo 0 bones demo --name kernel
 says containers kernel bones containers
 says "explained" 'is PID 1 of the bones container kernel: an ordinary process with namespaces of its own (cgroup, ipc, mnt, net, pid, uts), a memory limit of 128M and another root.' bones --json explain kernel

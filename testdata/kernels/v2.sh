@@ -71,6 +71,8 @@ mkdir $g/again
 status "undo of a group made again" 1 bones undo
 check "it is as it was made" max "$(cat $g/again/pids.max)"
 
+( . /story.sh memory.max /sys/fs/cgroup/bones-demo-story )
+
 # A container without an engine.
 status demo 0 bones demo --name kernel
 says containers kernel bones containers

@@ -1,0 +1,59 @@
+package ui
+
+import (
+	"strings"
+
+	"bones/cgroupview"
+	"bones/ui/rows"
+)
+
+// find goes to the next file whose name holds a text, or among the groups to the next line that does.
+func (v *cgroups) find() {
+	v.ui.ask("find: ", "", nil, func(s string) {
+		at, count, name := v.at, len(v.tree.lines), func(i int) string {
+			if g := v.tree.lines[i].group; g != nil {
+				return g.Path.Raw()[strings.LastIndexByte(g.Path.Raw(), '/')+1:] + " " + strings.Join(g.Hierarchy.Controllers, " ")
+			}
+			return ""
+		}
+		if v.inside {
+			at, count, name = v.pos, len(v.files), func(i int) string { return v.files[i].Name.Raw() }
+		}
+		for n := range count {
+			i := (at + 1 + n) % count
+			if strings.Contains(strings.ToLower(name(i)), strings.ToLower(s)) {
+				v.moveTo(i)
+				return
+			}
+		}
+		v.ui.say(rows.Warn, "no name holds that")
+	}, nil)
+}
+
+// nextOwn goes to the subject's group in the next hierarchy.
+func (v *cgroups) nextOwn() {
+	if len(v.own) == 0 {
+		v.ui.say(rows.Dim, "the groups of the process are not known")
+		return
+	}
+	next := 0
+	if g := v.group(); g != nil {
+		for i, o := range v.own {
+			if o.Hierarchy.Mount == g.Hierarchy.Mount {
+				next = (i + 1) % len(v.own)
+			}
+		}
+	}
+	v.inside = false
+	v.goal = v.own[next]
+	v.reader.again()
+}
+
+// takeOwn takes up which groups are the subject's.
+func (v *cgroups) takeOwn(list []*cgroupview.Group) {
+	v.own = list
+	v.tree.mine = make(map[cgKey]bool, len(list))
+	for _, g := range list {
+		v.tree.mine[keyOf(g)] = true
+	}
+}
