@@ -45,11 +45,15 @@ func remap(table []Key, view string, keys map[string]string) []Key {
 	return table
 }
 
+// KeyProblem is what is wrong with what a user says about the keys of an action, which then keeps those that it has.
+type KeyProblem struct{ Name, Why string }
+
 // takeKeys takes the user's keys over, and tells what is wrong with those that are left as they were.
-func (u *UI) takeKeys(asked map[string]string) (problems []string) {
+func (u *UI) takeKeys(asked map[string]string) (problems []KeyProblem) {
 	tell := func(name, format string, args ...any) {
-		problems = append(problems, fmt.Sprintf("keys: %s: %s; it keeps its key", text.Line(name), fmt.Sprintf(format, args...)))
+		problems = append(problems, KeyProblem{name, fmt.Sprintf(format, args...)})
 	}
+	names := map[string]string{} // as the user wrote them
 	known := map[string]bool{}
 	for _, k := range u.globalKeys() {
 		known[address("", k.Action)] = true
@@ -60,26 +64,26 @@ func (u *UI) takeKeys(asked map[string]string) (problems []string) {
 		}
 	}
 	u.keys = map[string]string{}
-names:
+next:
 	for _, name := range slices.Sorted(maps.Keys(asked)) {
 		to := strings.ReplaceAll(strings.ToLower(name), " ", "-")
 		if !known[to] {
-			problems = append(problems, fmt.Sprintf("keys: there is no action %q; ? lists them, as NAME or VIEW.NAME with - for a blank", text.New(name)))
+			tell(name, "there is no such action; the palette lists them: NAME or VIEW.NAME, with - for a blank")
 			continue
 		}
 		for key := range strings.FieldsSeq(asked[name]) {
 			if why := badKey(key); why != "" {
 				tell(name, "%s", why)
-				continue names
+				continue next
 			}
 			for _, f := range fixed {
 				if key == f.key && to != f.action {
 					tell(name, "%s always means %s", key, f.action)
-					continue names
+					continue next
 				}
 			}
 		}
-		u.keys[to] = strings.Join(strings.Fields(asked[name]), " ")
+		u.keys[to], names[to] = strings.Join(strings.Fields(asked[name]), " "), name
 	}
 	// Each round gives at least one action its own key back, which may be in the way of another.
 	for {
@@ -90,7 +94,7 @@ names:
 		for _, c := range clash {
 			if _, ok := u.keys[c.name]; ok {
 				delete(u.keys, c.name)
-				tell(c.name, "%s is also the key of %s", c.key, c.other)
+				tell(names[c.name], "%s is also the key of %s", c.key, c.other)
 			}
 		}
 	}
@@ -130,8 +134,8 @@ func (u *UI) clash() []keyClash {
 	return nil
 }
 
-// KeyProblems tells what is wrong with a user's keys, one line each.
-func KeyProblems(keys map[string]string) []string {
+// KeyProblems tells what is wrong with a user's keys.
+func KeyProblems(keys map[string]string) []KeyProblem {
 	u := New(Options{})
 	defer u.cancel()
 	return u.takeKeys(keys)

@@ -84,7 +84,10 @@ func New(o Options) *UI {
 	u.suspend = u.app.Suspend
 	u.views = newViews(u, &o)
 	u.col = newCollector(&u.opt, u.spawn)
-	problems := append(o.Problems, u.takeKeys(o.Keys)...)
+	problems := o.Problems
+	for _, p := range u.takeKeys(o.Keys) {
+		problems = append(problems, "keys: "+p.Name+": "+p.Why)
+	}
 	u.global = remap(u.globalKeys(), "", u.keys)
 	if n := len(problems); n > 0 {
 		u.say(rows.Warn, text.Line(problems[0]))
