@@ -45,8 +45,8 @@ func (u *UI) globalKeys() []Key {
 // globalWords are the words of the palette that work in every view.
 func (u *UI) globalWords() []Word {
 	return []Word{
-		{Words: "q quit", Help: "quit", Do: func(string) { u.quit() }},
-		{Words: "help h ?", Help: "the page of all keys and words", Do: func(string) { u.open(newHelp(u)) }},
+		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.quit() }},
+		{Words: "help h ?", Action: "help", Help: "the page of all keys and words", Do: func(string) { u.open(newHelp(u)) }},
 		{Words: "theme", Args: "NAME", Help: "change the colours", Offers: offerThemes, Do: u.askTheme},
 		{Words: "interval", Args: "SECONDS", Help: "change the time between refreshes", Do: u.askInterval},
 		{Words: "export", Args: "FILE", Help: "write what this view shows to a new file, as JSON", Off: missing(u.opt.Export == nil, "nothing can be exported here"), Do: u.exportTo},
@@ -71,7 +71,7 @@ func (u *UI) back() {
 	case u.view().Back():
 		u.wantsChanged()
 	default:
-		u.say(rows.Dim, "nothing to go back from; q quits")
+		u.say(rows.Dim, "nothing to go back from; "+u.keyOf("quit")+" quits")
 	}
 }
 

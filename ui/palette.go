@@ -15,6 +15,7 @@ import (
 // choice is one line of the palette.
 type choice struct {
 	label   string // what it is found by, and shown
+	id      string // what it is found by as well, if that begins so
 	keys    string // that do the same
 	text    string // what it does, or is
 	off     string // why it cannot be used now
@@ -43,7 +44,7 @@ const historyMax = 100
 
 // askCommand opens the palette.
 func (u *UI) askCommand() {
-	p := &palette{ui: u, past: len(u.entered)}
+	p := &palette{ui: u, at: -1, past: len(u.entered)}
 	p.input.label = ":"
 	u.open(p)
 	u.wantsChanged() // the names of containers
@@ -89,7 +90,7 @@ func (u *UI) people() []choice {
 					seen[names[0].Raw()] = b
 					one := choice{label: "container " + names[0].String()}
 					for _, id := range names[1:] {
-						one.text = id.String()
+						one.id, one.text = id.Raw(), id.String()
 					}
 					containers, oldest = append(containers, one), append(oldest, process)
 				}
@@ -166,26 +167,24 @@ func (p *palette) match() {
 		}
 	} else {
 		typed = strings.TrimRight(typed, " ")
-		plain := map[string]bool{}
+		same := map[string]bool{} // actions that a word stands for
 		for i := range words {
 			w := &words[i]
 			names := strings.Fields(w.Words)
 			c := choice{label: strings.TrimSpace(names[0] + " " + w.Args), text: w.Help, off: w.off(p.ui.opt.ReadOnly), fill: names[0], changes: w.Changes, rank: noMatch}
 			if w.Args != "" {
 				c.fill += " "
-			} else {
-				plain[names[0]] = true
-				for _, other := range names[1:] {
-					plain[other] = true
-				}
 			}
 			for _, name := range names {
 				c.rank = min(c.rank, rankOf(name, typed))
 			}
+			if k := p.ui.actionNamed(w.Action); k != nil {
+				c.keys, same[w.Action] = k.Keys, true
+			}
 			p.add(c, typed)
 		}
 		for _, k := range p.ui.allKeys() {
-			if !plain[k.Action] {
+			if !same[k.Action] {
 				p.add(p.action(k), typed)
 			}
 		}
@@ -193,8 +192,10 @@ func (p *palette) match() {
 			n := 0
 			for _, c := range p.people {
 				pid, name, _ := strings.Cut(c.label, " ")
-				if c.rank = min(rankOf(pid, typed), rankOf(name, typed)); pid == "container" {
-					c.rank = min(rankOf(name, typed), rankOf(c.text, typed))
+				if c.rank = rankOf(name, typed); pid != "container" {
+					c.rank = min(c.rank, rankOf(pid, typed))
+				} else if strings.HasPrefix(c.id, typed) {
+					c.rank = min(c.rank, begins)
 				}
 				if c.rank < described && n < offered {
 					p.list = append(p.list, c)
@@ -205,6 +206,10 @@ func (p *palette) match() {
 	}
 	slices.SortStableFunc(p.list, func(a, b choice) int { return a.rank - b.rank })
 	if len(p.list) == 0 || typed == "" || p.area.empty() {
+		return
+	}
+	if _, err := strconv.ParseUint(typed, 10, 31); err == nil { // a PID, and nothing else that is called so
+		p.at = slices.IndexFunc(p.list, func(c choice) bool { return c.do == nil && c.id == "" && c.fill == typed })
 		return
 	}
 	// What changes the system is not begun by a few letters that happen to be in its name.
@@ -387,7 +392,7 @@ func (p *palette) recall(by int) {
 func (p *palette) enter() {
 	u, line := p.ui, strings.TrimSpace(p.input.value())
 	do := func() { u.command(line) }
-	if _, err := strconv.ParseUint(line, 10, 31); p.at >= 0 && p.at < len(p.list) && err != nil {
+	if p.at >= 0 && p.at < len(p.list) {
 		c := p.list[p.at]
 		line = strings.TrimSpace(c.fill)
 		if do = c.do; do == nil {

@@ -15,6 +15,7 @@ type Word struct {
 	Words   string // what is typed; other names for it apart by blanks
 	Args    string // what may follow: "NAME"
 	Help    string // a phrase for the help page
+	Action  string // of the key table, if it is another name for that
 	Changes bool   // it can change the system: not with --readonly
 	Off     string // why it cannot be used now; empty: it can
 	Do      func(rest string)
