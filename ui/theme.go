@@ -31,7 +31,7 @@ var themes = []struct {
 	colour      func(*theme)
 }{
 	{"default", "few colours, those of the terminal's own palette, on its own background", func(t *theme) {
-		t.tagged, t.warn, t.bad = t.tagged.Foreground(tcell.ColorYellow), t.warn.Foreground(tcell.ColorYellow), t.bad.Foreground(tcell.ColorRed)
+		t.tagged, t.warn, t.bad = t.tagged.Foreground(tcell.ColorAqua), t.warn.Foreground(tcell.ColorYellow), t.bad.Foreground(tcell.ColorRed)
 		t.key, t.bar = t.key.Foreground(tcell.ColorTeal), t.bar.Foreground(tcell.ColorGreen)
 	}},
 	{"light", "dark colours, for a light background", func(t *theme) {
