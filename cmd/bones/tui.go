@@ -150,7 +150,9 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	if err != nil {
 		options.Forgets = text.Line(err.Error())
 	}
-	options.Problems = config.problems()
+	for _, p := range config.problems() {
+		options.Problems = append(options.Problems, strings.TrimPrefix(p, dir+"/"))
+	}
 	a.apply(&options, c, config, readState(dir))
 	defer a.namespaceBackend(&options.Backend)()
 	a.containerBackend(&options.Backend)

@@ -131,8 +131,9 @@ func (c *tuiConfig) problem(path, key string, err error) {
 	}
 	line, at := 0, toml.ParseError{}
 	if errors.As(err, &at) {
-		line = at.Position.Line
-		path += fmt.Sprintf(": line %d", line)
+		if line = at.Position.Line; line > 0 { // tables that are made by a dot have none
+			path += fmt.Sprintf(": line %d", line)
+		}
 		err = errors.New(strings.TrimSpace(at.Message))
 	}
 	c.found = append(c.found, found{line, text.Line(fmt.Sprintf("%s: %s%s", path, key, err))})

@@ -20,8 +20,9 @@ import (
 
 // export writes what a view of the terminal UI shows to a new file: what the command of the same name prints with --json,
 // for those that the view shows. Nothing is ever overwritten.
-func (a *app) export(ctx context.Context, e ui.Export, file string) (path string, n int, err error) {
-	if path, err = filepath.Abs(file); err != nil {
+func (a *app) export(ctx context.Context, e ui.Export, file string) (_ string, n int, err error) {
+	path, err := filepath.Abs(file)
+	if err != nil {
 		return "", 0, err
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o600)
