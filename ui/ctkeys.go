@@ -129,7 +129,7 @@ func offerContainerColumns(string) []menuItem {
 func (v *containers) sortNamed(name string) {
 	c := rows.ContainerColumnNamed(name)
 	if c == nil && name != "" {
-		v.ui.say(rows.Warn, fmt.Sprintf("there is no column %q; F6 lists them", text.New(name)))
+		v.ui.say(rows.Warn, fmt.Sprintf("there is no column %q; %s lists them", text.New(name), v.ui.keyOf("sort")))
 		return
 	}
 	v.model.SortBy(c)

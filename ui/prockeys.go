@@ -196,7 +196,7 @@ func (v *processes) sortNamed(name string) {
 	} else if c := rows.ColumnNamed(name); c != nil {
 		v.model.SortBy(c)
 	} else {
-		v.ui.say(rows.Warn, fmt.Sprintf("there is no column %q; c lists them", text.New(name)))
+		v.ui.say(rows.Warn, fmt.Sprintf("there is no column %q; %s lists them", text.New(name), v.ui.keyOf("columns")))
 		return
 	}
 	v.rebuild()

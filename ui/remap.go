@@ -71,6 +71,10 @@ next:
 			tell(name, "there is no such action; the palette lists them: NAME or VIEW.NAME, with - for a blank")
 			continue
 		}
+		if other, twice := names[to]; twice {
+			tell(name, "that is the same action as %s, which is there already", text.Line(other))
+			continue
+		}
 		for key := range strings.FieldsSeq(asked[name]) {
 			if why := badKey(key); why != "" {
 				tell(name, "%s", why)
@@ -161,13 +165,11 @@ func badKey(name string) string {
 	return fmt.Sprintf("there is no key %q; keys are characters, ^a to ^z, F1 to F12, Up, Down, Left, Right, Home, End, PgUp, PgDn, Tab, Shift-Tab, Space", text.New(name))
 }
 
-// keyOf is the first key of an action that works in every view, for messages that name it.
+// keyOf is the first key of an action, for messages that name it; if it has none, what does the same in the palette.
 func (u *UI) keyOf(action string) string {
-	for _, k := range u.global {
-		if k.Action == action {
-			key, _, _ := strings.Cut(k.Keys, " ")
-			return key
-		}
+	if k := u.actionNamed(action); k != nil && k.Keys != "" {
+		key, _, _ := strings.Cut(k.Keys, " ")
+		return key
 	}
 	return ":" + action
 }

@@ -73,6 +73,9 @@ func TestBadKeysAreTold(t *testing.T) {
 	if p := KeyProblems(map[string]string{"pause": "r", "refresh": "q"}); len(p) != 2 {
 		t.Errorf("%v", p)
 	}
+	if p := KeyProblems(map[string]string{"QUIT": "1", "quit": "P", "history back": "b", "history-back": "B"}); len(p) != 3 {
+		t.Errorf("%v", p)
+	}
 	// The same key in two views is no conflict, and neither is changing places.
 	if p := KeyProblems(map[string]string{"cgroups.edit": "X", "files.edit": "X", "pause": "r", "refresh": "Z"}); len(p) != 0 {
 		t.Errorf("%v", p)

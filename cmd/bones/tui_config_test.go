@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/text"
 	"bones/ui"
 
 	"github.com/spf13/cobra"
@@ -222,4 +223,27 @@ func TestNothingIsWrittenForAnotherUser(t *testing.T) {
 	if b, _ := os.ReadFile(target); string(b) != "precious" {
 		t.Errorf("the target of the link is now %q", b)
 	}
+}
+
+// FuzzConfig: whatever is in the file, what is said about it is safe to print, and what is kept is what the UI takes.
+func FuzzConfig(f *testing.F) {
+	for _, s := range []string{"theme = \"mono\"\n[keys]\nquit = \"Q\"", "a.b.c = 1\n[keys.x]\ny.z = {}", "columns = [[]]\nsort = \"-\"", "[keys]\n\"\" = \"\"\nQUIT = \"x\"\nquit = \"y\"", "[[keys]]\na=1", "interval = inf"} {
+		f.Add(s)
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, content string) {
+		path := filepath.Join(dir, "config")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := readConfig(path)
+		for _, p := range c.problems() {
+			if text.Line(p) != p && !strings.Contains(p, `\`) {
+				t.Errorf("%q", p)
+			}
+		}
+		if p := ui.KeyProblems(c.keys); len(p) > 0 {
+			t.Errorf("kept although they are wrong: %v", p)
+		}
+	})
 }
