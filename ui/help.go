@@ -43,14 +43,13 @@ func (h *help) draw(p painter, screen rect) {
 			p.text(in.x+1, y, in.w-1, p.theme.title, fit(l.keys, in.w-1))
 			continue
 		}
-		style, mark, text := p.theme.plain, " ", l.text
+		style, text := p.theme.plain, l.text
 		if l.changes {
-			mark = "!"
+			p.text(in.x, y, 1, p.theme.bad, "!")
 		}
 		if l.off != "" {
 			style, text = p.theme.dim, text+" ("+l.off+")"
 		}
-		p.text(in.x, y, in.w, p.theme.bad, mark)
 		n := p.text(in.x+1, y, min(in.w-1, 22), p.theme.key, l.keys)
 		if at := max(16, n+3); at < in.w {
 			p.text(in.x+at, y, in.w-at, style, fit(text, in.w-at))

@@ -96,13 +96,13 @@ func width(s string) int {
 	return len(s)
 }
 
-// line writes s at the left of a line and fills the rest of it.
+// line writes s at the left of a line and empties the rest of it.
 func (p painter) line(r rect, style tcell.Style, s string) {
 	if r.empty() {
 		return
 	}
 	n := p.text(r.x, r.y, r.w, style, s)
-	p.blank(r.x+n, r.y, r.w-n, style)
+	p.blank(r.x+n, r.y, r.w-n, p.theme.plain)
 }
 
 func (p painter) blank(x, y, n int, style tcell.Style) {

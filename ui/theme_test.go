@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"bones/ui/rows"
+
 	"github.com/gdamore/tcell/v2"
 )
 
@@ -58,6 +60,27 @@ func TestMonoHasNoColour(t *testing.T) {
 		if a&^(tcell.AttrBold|tcell.AttrDim|tcell.AttrReverse|tcell.AttrUnderline) != 0 {
 			t.Errorf("%s: attributes %b", what, a)
 		}
+	}
+}
+
+// TestBlanksAreBlank: no blank that stands beside a text has its underline, or is reversed.
+func TestBlanksAreBlank(t *testing.T) {
+	for _, theme := range Themes() {
+		r := world(t, 100, 30, func(o *Options) { o.Theme = theme })
+		r.say(rows.Bad, "bad")
+		r.draw()
+		_, h := r.screen.Size()
+		plain := func(what string, x, y int) {
+			if s, style, _ := r.screen.Get(x, y); s != " " || style != r.theme.plain {
+				t.Errorf("%s: %s: %q looks like something", theme, what, s)
+			}
+		}
+		plain("after a message", 50, h-1)
+		l := r.layout().view
+		plain("beside a row", l.x, l.y+9) // vim, which is stopped, and make
+		plain("beside a row", l.x, l.y+12)
+		r.press("?")
+		plain("beside a key", 1, 1)
 	}
 }
 

@@ -36,6 +36,9 @@ const stateName = "state.toml"
 // readState reads it. What cannot be read or is no setting is as if it were not there: it will be written anew.
 func readState(dir string) *tuiState {
 	s := &tuiState{}
+	if dir == "" {
+		return s
+	}
 	b, err := readSmall(filepath.Join(dir, stateName))
 	if err != nil {
 		return s
