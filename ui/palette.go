@@ -34,6 +34,7 @@ type palette struct {
 	at     int // -1: Enter does what was typed
 	top    int
 	area   rect // of the list, empty if there is no room for one
+	picked bool // the user put the mark where it is
 	past   int  // the place in what was entered before; its length: not in there
 	people []choice
 	of     *Frame // whose processes people are
@@ -56,14 +57,13 @@ func (p *palette) fresh() {
 	if p.of != p.ui.frame {
 		p.of, p.people = p.ui.frame, p.ui.people()
 	}
-	label := ""
+	label, picked := "", p.picked
 	if p.at >= 0 && p.at < len(p.list) {
 		label = p.list[p.at].label
 	}
-	at := p.at
 	p.match()
-	if p.at = at; label != "" {
-		p.at = slices.IndexFunc(p.list, func(c choice) bool { return c.label == label })
+	if p.picked = picked; picked || label != "" { // the mark does not go to another line by itself
+		p.at = slices.IndexFunc(p.list, func(c choice) bool { return label != "" && c.label == label })
 	}
 }
 
@@ -155,7 +155,7 @@ const offered = 100
 // match lists what the input could mean.
 func (p *palette) match() {
 	typed := strings.TrimLeft(p.input.value(), " ")
-	p.list, p.at, p.top = p.list[:0], -1, 0
+	p.list, p.at, p.top, p.picked = p.list[:0], -1, 0, false
 	word, rest, spaced := strings.Cut(typed, " ")
 	words := p.ui.allWords()
 	if w := findWord(words, word); w != nil && spaced {
@@ -339,13 +339,13 @@ func (p *palette) key(ev *tcell.EventKey) bool {
 	case k == tcell.KeyCtrlN, k == tcell.KeyDown && browsing:
 		p.recall(1)
 	case k == tcell.KeyDown:
-		p.at = min(p.at+1, last)
+		p.pick(p.at + 1)
 	case k == tcell.KeyUp:
-		p.at = max(p.at-1, -1)
+		p.pick(p.at - 1)
 	case k == tcell.KeyPgDn:
-		p.at = min(p.at+max(p.area.h, 1), last)
+		p.pick(p.at + max(p.area.h, 1))
 	case k == tcell.KeyPgUp:
-		p.at = max(p.at-max(p.area.h, 1), min(0, last))
+		p.pick(max(p.at-max(p.area.h, 1), 0))
 	default:
 		before := p.input.value()
 		p.input.key(ev)
@@ -353,6 +353,9 @@ func (p *palette) key(ev *tcell.EventKey) bool {
 	}
 	return false
 }
+
+// pick puts the mark on a line; before the first is what was typed.
+func (p *palette) pick(at int) { p.at, p.picked = max(-1, min(at, len(p.list)-1)), true }
 
 func (p *palette) changed(before string) {
 	if p.input.value() != before {
@@ -426,12 +429,12 @@ func (p *palette) close() {
 func (p *palette) mouse(action tview.MouseAction, x, y int) bool {
 	switch action {
 	case tview.MouseScrollDown:
-		p.at = min(p.at+1, len(p.list)-1)
+		p.pick(p.at + 1)
 	case tview.MouseScrollUp:
-		p.at = max(p.at-1, 0)
+		p.pick(max(p.at-1, 0))
 	case tview.MouseLeftClick, tview.MouseLeftDoubleClick:
 		if i := p.top + y - p.area.y; p.area.has(x, y) && i < len(p.list) {
-			p.at = i
+			p.pick(i)
 			p.enter()
 		} else if !p.area.has(x, y) {
 			p.close()

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk"
 	"bones/ui/rows/rowstest"
 
 	"github.com/gdamore/tcell/v2"
@@ -240,8 +241,8 @@ func TestPaletteTrustsNoName(t *testing.T) {
 // TestPaletteFollowsTheTable: what has ended is not offered any longer, and the mark stays where it is.
 func TestPaletteFollowsTheTable(t *testing.T) {
 	r := world(t, 100, 40)
-	r.typeText(":sh")
-	r.press("Down", "Down")
+	r.typeText(":ssh")
+	r.press("Down")
 	marked := r.palette().list[r.palette().at].label
 	s := rowstest.World(4)
 	for i := range s.Processes {
@@ -254,8 +255,30 @@ func TestPaletteFollowsTheTable(t *testing.T) {
 	if strings.Contains(r.offers(), "500 sshd") || !strings.Contains(r.offers(), "["+marked+"]") {
 		t.Errorf("after %q it offers %q", marked, r.offers())
 	}
-	if r.col.want.Load() != uint32(r.view().Want()) && r.palette() == nil {
+	for i := range s.Processes { // the one with the mark goes: no other gets it
+		if strings.HasPrefix(marked, itoa(s.Processes[i].PID)+" ") {
+			s.Processes = append(s.Processes[:i], s.Processes[i+1:]...)
+			break
+		}
+	}
+	r.frame(s)
+	if strings.Contains(r.offers(), "[") {
+		t.Errorf("%q has gone, and it offers %q", marked, r.offers())
+	}
+	// What containers are called is only read while it is of use here.
+	if r.col.want.Load()&uint32(procwalk.WantNS) == 0 {
+		t.Error("nothing that containers are known by is read")
+	}
+	r.press("Esc")
+	if r.col.want.Load() != uint32(r.view().Want()) {
 		t.Error("more is read than is needed")
+	}
+	// What was typed before the first table came is found in it.
+	late := newRig(t, 100, 40)
+	late.typeText(":memc")
+	late.frame(rowstest.World(0))
+	if late.offers() != "[970 memcached]" {
+		t.Errorf("it offers %q", late.offers())
 	}
 }
 

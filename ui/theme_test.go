@@ -2,6 +2,7 @@ package ui
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"bones/ui/rows"
@@ -133,4 +134,29 @@ func TestColorblindIsNotRedAndGreen(t *testing.T) {
 			t.Errorf("%s and %s fall together: %f", a, b, d)
 		}
 	})
+}
+
+func TestSettings(t *testing.T) {
+	r := world(t, 100, 30, func(o *Options) {
+		o.Theme, o.NoDetails, o.NoWrap, o.Columns, o.Sort, o.Reverse, o.Forgets = "light", true, true, []string{"pid", "user"}, "rss", true, "the disk is \x1b full"
+	})
+	s := r.Settings()
+	if s.Theme != "light" || s.Details || s.Wrap || s.Interval.Seconds() != 1 || strings.Join(s.Columns, " ") != "pid user command" {
+		t.Errorf("%+v", s)
+	}
+	r.wantText("tree by RSS reversed")
+	r.typeText(":theme mono\r")
+	r.wantText("it is not remembered: the disk is")
+	r.safe()
+	r.typeText(":theme light\r") // said once
+	if strings.Contains(r.text(), "not remembered") {
+		t.Error("it is said again")
+	}
+	r.press("i", "w", "c", "Space", "Esc")
+	if s := r.Settings(); !s.Details || !s.Wrap || strings.Join(s.Columns, " ") != "user command" {
+		t.Errorf("%+v", s)
+	}
+	if s := world(t, 80, 24, func(o *Options) { o.Theme = "nonsense" }).Settings(); s.Theme != "default" {
+		t.Errorf("%+v", s)
+	}
 }
