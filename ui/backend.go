@@ -44,6 +44,9 @@ type Backend struct {
 	ContainerBackend
 	FileBackend
 	GroupBackend
+	// Export writes what a view shows to a file that is not there yet, in a goroutine, and returns its full path and how
+	// many rows it wrote. May be nil.
+	Export func(ctx context.Context, e Export, file string) (path string, rows int, err error)
 	// Copy puts text on the clipboard. May be nil.
 	Copy func(string)
 	// Suspend stops the program until the shell continues it; the terminal is given back before. May be nil.
@@ -87,4 +90,17 @@ type Options struct {
 	Missing    []string
 	// Columns are the names of the columns of the process table; none: the default ones.
 	Columns []string
+	// Sort is the column that the process table is sorted by; none: the order of the tree. Reverse turns it round.
+	Sort    string
+	Reverse bool
+	// Theme is the name of the colours; none: the first of Themes.
+	Theme string
+	// NoDetails starts without the details, NoWrap with their long lines cut.
+	NoDetails, NoWrap bool
+	// Keys gives actions other keys: see KeyProblems.
+	Keys map[string]string
+	// Problems are what is wrong with the user's configuration, one line each. Forgets is why what the user changes in here
+	// is not remembered; empty: it is.
+	Problems []string
+	Forgets  string
 }

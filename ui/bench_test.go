@@ -48,3 +48,12 @@ func BenchmarkBuild(b *testing.B) {
 		m.Build()
 	}
 }
+
+func BenchmarkPaletteKey(b *testing.B) {
+	r := newRig(b, 160, 45)
+	r.frame(rowstest.Many(20000, 0))
+	r.press(":")
+	for b.Loop() {
+		r.press("w", "^u")
+	}
+}

@@ -14,7 +14,8 @@ import (
 type collector struct {
 	source   procwalk.Source
 	host     func(context.Context) HostFacts
-	interval time.Duration
+	interval atomic.Int64  // time.Duration
+	paced    chan struct{} // capacity 1: the interval has changed
 	want     atomic.Uint32
 	paused   atomic.Bool
 	dirty    chan struct{} // capacity 1: somebody wants a refresh now
@@ -23,9 +24,10 @@ type collector struct {
 }
 
 func newCollector(o *Options, spawn func(func())) *collector {
-	c := &collector{source: o.Source, host: o.Host, interval: o.Interval, dirty: make(chan struct{}, 1), spawn: spawn}
-	if c.interval <= 0 {
-		c.interval = time.Second
+	c := &collector{source: o.Source, host: o.Host, dirty: make(chan struct{}, 1), paced: make(chan struct{}, 1), spawn: spawn}
+	c.interval.Store(int64(time.Second))
+	if o.Interval > 0 {
+		c.interval.Store(int64(o.Interval))
 	}
 	return c
 }
@@ -38,9 +40,18 @@ func (c *collector) refresh() {
 	}
 }
 
+// setInterval changes the time between two reads.
+func (c *collector) setInterval(d time.Duration) {
+	c.interval.Store(int64(d))
+	select {
+	case c.paced <- struct{}{}:
+	default:
+	}
+}
+
 // run reads until ctx ends. deliver is called once for each read, and with nil when a tick passes without one.
 func (c *collector) run(ctx context.Context, deliver func(*Frame)) {
-	ticker := time.NewTicker(c.interval)
+	ticker := time.NewTicker(time.Duration(c.interval.Load()))
 	defer ticker.Stop()
 	done := make(chan *Frame, 1)
 	busy, again := false, false
@@ -60,6 +71,8 @@ func (c *collector) run(ctx context.Context, deliver func(*Frame)) {
 				again = false
 				start()
 			}
+		case <-c.paced:
+			ticker.Reset(time.Duration(c.interval.Load()))
 		case <-c.dirty:
 			if busy {
 				again = true

@@ -3,10 +3,10 @@ package ui
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/text"
 	"bones/ui/rows"
 )
 
@@ -110,23 +110,30 @@ func (v *containers) askFilter() {
 	})
 }
 
-// Command handles a command of the palette and reports whether it is one of this view.
-func (v *containers) Command(word, rest string) bool {
-	switch word {
-	case "filter":
-		v.setFilter(rows.ParseContainerFilter(rest))
-	case "sort":
-		c := rows.ContainerColumnNamed(rest)
-		if c == nil && strings.TrimSpace(rest) != "" {
-			v.ui.say(rows.Warn, fmt.Sprintf("there is no column %q; F6 lists them", rest))
-			return true
-		}
-		v.model.SortBy(c)
-		v.build()
-	default:
-		return false
+// Words implements commander.
+func (v *containers) Words() []Word {
+	return []Word{
+		{Words: "sort", Args: "NAME", Help: "sort by a column; without a name by PID", Offers: offerContainerColumns, Do: v.sortNamed},
+		{Words: "filter", Args: "TEXT", Help: "filter, as / does; without a text show all", Do: func(s string) { v.setFilter(rows.ParseContainerFilter(s)) }},
 	}
-	return true
+}
+
+func offerContainerColumns(string) []menuItem {
+	var list []menuItem
+	for _, c := range rows.ContainerColumns() {
+		list = append(list, menuItem{label: c.Name, text: c.Help})
+	}
+	return list
+}
+
+func (v *containers) sortNamed(name string) {
+	c := rows.ContainerColumnNamed(name)
+	if c == nil && name != "" {
+		v.ui.say(rows.Warn, fmt.Sprintf("there is no column %q; %s lists them", text.New(name), v.ui.keyOf("sort")))
+		return
+	}
+	v.model.SortBy(c)
+	v.build()
 }
 
 // toGroup goes to view 4.

@@ -195,10 +195,7 @@ func (v *containers) Enter() bool {
 	if c == nil {
 		return true
 	}
-	if v.subject != c.ID {
-		v.ui.trail.add(v.subject, c.ID)
-		v.subject, v.has = c.ID, true
-	}
+	v.subject, v.has = c.ID, true
 	v.ui.showNumber(1)
 	if p, ok := v.ui.view().(*processes); ok && v.ui.subject() == nil || ok && v.ui.subject().ID() != c.ID {
 		p.model.SetFilter(nil) // it hides what was asked for

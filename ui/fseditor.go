@@ -94,6 +94,9 @@ func (e *fileEditor) draw(p painter, screen rect) {
 	in := p.box(screen, e.title)
 	body, foot := in.bottom(min(1, in.h))
 	e.area.SetRect(body.x, body.y, body.w, body.h)
+	e.area.SetTextStyle(p.theme.plain).SetSelectedStyle(p.theme.selected)
+	_, background, _ := p.theme.plain.Decompose()
+	e.area.SetBackgroundColor(background)
 	e.area.Focus(nil)
 	if !body.empty() {
 		e.area.Draw(p.screen)

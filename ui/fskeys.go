@@ -43,16 +43,30 @@ func (v *files) Keys() []Key {
 	}
 }
 
-// Command handles a command of the palette and reports whether it is one of this view.
-func (v *files) Command(word, rest string) bool {
-	if word != "cd" {
-		return false
+// Words implements commander.
+func (v *files) Words() []Word {
+	return []Word{
+		{Words: "cd", Args: "PATH", Help: "go to a directory, within the root that is shown", Offers: v.offerDirectories, Do: v.cd},
 	}
-	if !strings.HasPrefix(rest, "/") {
-		rest = v.join(rest)
+}
+
+// cd goes to a directory: the kernel resolves it within the root, whatever it says.
+func (v *files) cd(to string) {
+	if !strings.HasPrefix(to, "/") {
+		to = v.join(to)
 	}
-	v.goTo(path.Clean(rest), "") // the kernel resolves it within the root, whatever it says
-	return true
+	v.goTo(path.Clean(to), "")
+}
+
+// offerDirectories offers those of the directory that is shown. A name that cannot be typed as it is seen is not offered.
+func (v *files) offerDirectories(string) []menuItem {
+	var list []menuItem
+	for _, i := range v.list {
+		if i.Kind == rootfs.Directory && text.Sanitise(i.Name) == i.Name {
+			list = append(list, menuItem{label: i.Name, text: "directory"})
+		}
+	}
+	return list
 }
 
 func (v *files) askFilter() {

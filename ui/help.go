@@ -1,50 +1,64 @@
 package ui
 
 import (
+	"strings"
+
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 )
 
-// help shows the key table.
+// help shows the key table and the words of the palette.
 type help struct {
-	keys   []Key
-	locked string // why nothing can be changed; empty: it can
-	top    int
-	page   int
+	lines []helpLine
+	top   int
+	page  int
+}
+
+type helpLine struct {
+	keys, text string
+	changes    bool
+	off        string // why it cannot be used
+	title      bool
+}
+
+func newHelp(u *UI) *help {
+	h := &help{}
+	for _, k := range u.allKeys() {
+		h.lines = append(h.lines, helpLine{keys: k.Keys, text: k.Help, changes: k.Changes, off: k.off(u.opt.ReadOnly)})
+	}
+	h.lines = append(h.lines, helpLine{}, helpLine{keys: "Words of the palette, which also knows all of the above by name", title: true})
+	for _, w := range u.allWords() {
+		h.lines = append(h.lines, helpLine{keys: ":" + strings.TrimSpace(w.Words+" "+w.Args), text: w.Help, changes: w.Changes, off: w.off(u.opt.ReadOnly)})
+	}
+	return h
 }
 
 func (h *help) draw(p painter, screen rect) {
 	in := p.box(lay(screen, 100, screen.h), "Keys (! changes the system)")
 	h.page = in.h
-	h.top = max(0, min(h.top, len(h.keys)-h.page))
-	for line := range in.h {
-		i := h.top + line
-		if i >= len(h.keys) {
-			break
+	h.top = max(0, min(h.top, len(h.lines)-h.page))
+	for line := range min(in.h, len(h.lines)-h.top) {
+		l, y := h.lines[h.top+line], in.y+line
+		if l.title {
+			p.text(in.x+1, y, in.w-1, p.theme.title, fit(l.keys, in.w-1))
+			continue
 		}
-		k := h.keys[i]
-		style, mark, text := p.theme.plain, " ", k.Help
-		if k.Changes {
-			mark = "!"
+		style, text := p.theme.plain, l.text
+		if l.changes {
+			p.text(in.x, y, 1, p.theme.bad, "!")
 		}
-		if why := k.off(h.locked); why != "" {
-			style, text = p.theme.dim, text+" ("+why+")"
+		if l.off != "" {
+			style, text = p.theme.dim, text+" ("+l.off+")"
 		}
-		p.text(in.x, in.y+line, in.w, p.theme.bad, mark)
-		p.text(in.x+1, in.y+line, min(in.w-1, 14), p.theme.key, k.Keys)
-		if in.w > 16 {
-			p.text(in.x+16, in.y+line, in.w-16, style, fit(text, in.w-16))
+		n := p.text(in.x+1, y, min(in.w-1, 22), p.theme.key, l.keys)
+		if at := max(16, n+3); at < in.w {
+			p.text(in.x+at, y, in.w-at, style, fit(text, in.w-at))
 		}
 	}
 }
 
 // off returns why a key cannot be used, or "".
-func (k *Key) off(locked string) string {
-	if k.Changes && locked != "" {
-		return locked
-	}
-	return k.Off
-}
+func (k *Key) off(locked string) string { return whyOff(k.Changes, k.Off, locked) }
 
 func (h *help) key(ev *tcell.EventKey) bool {
 	switch {
@@ -59,7 +73,7 @@ func (h *help) key(ev *tcell.EventKey) bool {
 	case pressed(ev, "g"), pressed(ev, "Home"):
 		h.top = 0
 	case pressed(ev, "G"), pressed(ev, "End"):
-		h.top = len(h.keys)
+		h.top = len(h.lines)
 	default:
 		return true
 	}

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"bones/ui/rows"
-
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 )
@@ -17,11 +15,12 @@ func (u *UI) key(ev *tcell.EventKey) {
 	if u.ctx.Err() != nil {
 		return // on the way out
 	}
-	before, _ := u.view().Subject()
+	before := u.here()
 	defer func() {
-		if now, ok := u.view().Subject(); ok && now != before {
+		if now := u.here(); now != before {
 			u.details.changed()
 		}
+		u.went(before)
 	}()
 	if n := len(u.overlays); n > 0 {
 		top := u.overlays[n-1]
@@ -40,18 +39,9 @@ func (u *UI) key(ev *tcell.EventKey) {
 	if u.details.focus && u.details.key(ev) {
 		return
 	}
-	k := find(u.global, ev)
-	if k == nil {
-		k = find(u.view().Keys(), ev)
+	if k := find(u.allKeys(), ev); k != nil {
+		u.act(k)
 	}
-	if k == nil {
-		return
-	}
-	if why := k.off(u.opt.ReadOnly); why != "" {
-		u.say(rows.Warn, k.Action+": "+why)
-		return
-	}
-	k.Do()
 }
 
 // closeOverlay takes an overlay away; what it did may have opened another on top.
@@ -89,6 +79,8 @@ func (u *UI) MouseHandler() func(tview.MouseAction, *tcell.EventMouse, func(tvie
 }
 
 func (u *UI) mouse(action tview.MouseAction, x, y int) bool {
+	start := u.here()
+	defer u.went(start)
 	if n := len(u.overlays); n > 0 {
 		top := u.overlays[n-1]
 		if top.mouse(action, x, y) {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -25,6 +26,7 @@ func TestEveryKey(t *testing.T) {
 	}
 	model := func(r *rig) *rows.Model { return r.view().(*processes).model }
 	onPID := func(pid int) func(*rig) bool { return func(r *rig) bool { return r.pid() == pid } }
+	onView := func(n int) func(*rig) bool { return func(r *rig) bool { return r.view().Number() == n } }
 	shows := func(s string) func(*rig) bool { return func(r *rig) bool { return strings.Contains(r.text(), s) } }
 	hides := func(s string) func(*rig) bool { return func(r *rig) bool { return !strings.Contains(r.text(), s) } }
 	sorted := func(name string) func(*rig) bool {
@@ -71,22 +73,21 @@ func TestEveryKey(t *testing.T) {
 		"i":     {[]string{"i"}, hides("Details")},
 		"w":     {[]string{"w"}, shows("l~")}, "v": {[]string{"v"}, shows("hunter2")},
 		"y": {[]string{"y"}, func(r *rig) bool { return strings.HasPrefix(r.copied, "ps -o") && strings.Contains(r.copied, "-p 1;") }},
+		"Y": {at("970", "Y"), func(r *rig) bool { return r.copied == "970" }},
+		"E": {[]string{"E"}, shows("export: nothing can be exported here")},
 		"Z": {[]string{"Z"}, shows("PAUSED")},
 		"r": {[]string{"r"}, func(r *rig) bool { return len(r.col.dirty) == 1 }},
 		":": {at("970"), onPID(970)},
 		"[": {at("970", ":", "7", "0", "0", "Enter", "["), onPID(970)}, "]": {at("970", ":", "7", "0", "0", "Enter", "[", "]"), onPID(700)},
-		"Tab": {[]string{"Tab"}, shows("1 Processes")}, "Shift-Tab": {[]string{"Shift-Tab"}, shows("1 Processes")},
-		"1":  {[]string{"1"}, shows("1 Processes")},
+		"Tab": {[]string{"Tab"}, onView(2)}, "Shift-Tab": {[]string{"Shift-Tab"}, onView(5)},
+		"1": {[]string{"2", "1"}, onView(1)}, "2": {[]string{"2"}, onView(2)}, "3": {[]string{"3"}, onView(3)}, "4": {[]string{"4"}, onView(4)}, "5": {[]string{"5"}, onView(5)},
 		"^z": {[]string{"^z"}, shows("suspend: there is no shell")},
 	}
+	allTested(t, world(t, 160, 45).allKeys(), cases)
 	for _, k := range world(t, 160, 45).allKeys() {
 		for name := range strings.FieldsSeq(k.Keys) {
-			if len(name) == 1 && name[0] >= '2' && name[0] <= '5' {
-				continue // a view of its own, with tests of its own
-			}
 			c, ok := cases[name]
 			if !ok {
-				t.Errorf("key %s (%s) is in the table and not tested", name, k.Action)
 				continue
 			}
 			t.Run(name, func(t *testing.T) {
@@ -107,15 +108,49 @@ func TestEveryKey(t *testing.T) {
 	}
 }
 
+// TestKeysAreTheirOwn: in no view does a key mean two things, or an action have two lines, which could not be told apart by
+// those who give it another key.
 func TestKeysAreTheirOwn(t *testing.T) {
-	seen := map[string]string{}
-	for _, k := range world(t, 80, 24).allKeys() {
-		for name := range strings.FieldsSeq(k.Keys) {
-			if other, twice := seen[name]; twice {
-				t.Errorf("key %s is both %s and %s", name, other, k.Action)
+	r := world(t, 80, 24)
+	for i := range r.views {
+		r.show(i)
+		keys, actions := map[string]string{}, map[string]bool{}
+		for n, k := range r.allKeys() {
+			name := address("", k.Action)
+			if n >= len(r.global) {
+				name = address(r.view().Name(), k.Action)
 			}
-			seen[name] = k.Action
+			if actions[name] {
+				t.Errorf("there are two actions %s", name)
+			}
+			actions[name] = true
+			for key := range strings.FieldsSeq(k.Keys) {
+				if other, twice := keys[key]; twice {
+					t.Errorf("%s: key %s is both %s and %s", r.view().Name(), key, other, name)
+				}
+				keys[key] = name
+				if why := badKey(key); why != "" && key != "^c" {
+					t.Errorf("%s: %s", name, why)
+				}
+			}
 		}
+	}
+}
+
+// allTested checks that each key of a table has a case, and that no case is about a key that is not there.
+func allTested[T any](t *testing.T, table []Key, cases map[string]T) {
+	t.Helper()
+	left := maps.Clone(cases)
+	for _, k := range table {
+		for name := range strings.FieldsSeq(k.Keys) {
+			if _, ok := cases[name]; !ok {
+				t.Errorf("key %s (%s) is in the table and not tested", name, k.Action)
+			}
+			delete(left, name)
+		}
+	}
+	for name := range left {
+		t.Errorf("key %s is tested and not in the table", name)
 	}
 }
 

@@ -3,9 +3,7 @@ package ui
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
-	"bones/procwalk/text"
 	"bones/ui/rows"
 )
 
@@ -13,7 +11,7 @@ import (
 func (u *UI) globalKeys() []Key {
 	keys := []Key{
 		{Keys: "? F1", Action: "help", Help: "this page", Footer: true, Do: func() {
-			u.open(&help{keys: u.allKeys(), locked: u.opt.ReadOnly})
+			u.open(newHelp(u))
 		}},
 		{Keys: "q F10 ^c", Action: "quit", Help: "quit", Footer: true, Do: u.quit},
 		{Keys: "Esc", Action: "back", Help: "one level back: out of the details, then the filter is taken away; never quits", Do: u.back},
@@ -22,14 +20,16 @@ func (u *UI) globalKeys() []Key {
 		{Keys: "w", Action: "wrap", Help: "wrap long lines of the details, or cut them", Do: u.details.pane.toggleWrap},
 		{Keys: "v", Action: "reveal", Help: "show or mask the values of the environment", Do: u.details.toggleReveal},
 		{Keys: "y", Action: "copy", Help: "copy the command of the line \"by hand\"", Off: missing(u.opt.Copy == nil, "there is no clipboard here"), Do: u.copyHand},
+		{Keys: "Y", Action: "copy this", Help: "copy what is selected: PID, container id, inode, value or group, path", Off: missing(u.opt.Copy == nil, "there is no clipboard here"), Do: u.copySelected},
+		{Keys: "E", Action: "export", Help: "write what this view shows to a new file, as JSON", Off: missing(u.opt.Export == nil, "nothing can be exported here"), Do: u.askExport},
 		{Keys: "Z", Action: "pause", Help: "stop refreshing, or go on", Do: u.pause},
 		{Keys: "r", Action: "refresh", Help: "refresh now", Do: u.col.refresh},
-		{Keys: ":", Action: "command", Help: "PID goes to a process; sort NAME, filter TEXT, tree, list, help, q", Footer: true, Do: u.askCommand},
+		{Keys: ":", Action: "command", Help: "the palette: all of these by name, processes and containers by name or PID, and the words below", Footer: true, Do: u.askCommand},
 		{Keys: "x", Action: "explain", Help: "why the process is, or is not, in a container, with commands; in Containers: the main process", Off: missing(u.opt.Explain == nil, "nothing can be explained here"), Do: u.explain},
 		{Keys: "s", Action: "shell", Help: "a shell or a program inside the selected process's namespaces", Changes: true, Footer: true, Off: u.opt.canEnter(), Do: u.askEnter},
 		{Keys: "u", Action: "undo", Help: "undo the last change that can be undone", Changes: true, Off: missing(u.opt.UndoLast == nil || u.opt.Carry == nil, "nothing can be undone here"), Do: func() { u.plan(u.opt.UndoLast) }},
 		{Keys: "^r", Action: "redo", Help: "make the change again that was undone last", Changes: true, Off: missing(u.opt.RedoLast == nil || u.opt.Carry == nil, "nothing can be made again here"), Do: func() { u.plan(u.opt.RedoLast) }},
-		{Keys: "[", Action: "history back", Help: "back to the process before the last jump", Do: func() { u.jump(u.trail.back) }},
+		{Keys: "[", Action: "history back", Help: "back to the view and process before the last jump", Do: func() { u.jump(u.trail.back) }},
 		{Keys: "]", Action: "history forward", Help: "forward again", Do: func() { u.jump(u.trail.forward) }},
 		{Keys: "Tab", Action: "next view", Help: "next view, same process", Do: func() { u.show(u.current + 1) }},
 		{Keys: "Shift-Tab", Action: "previous view", Help: "previous view, same process", Do: func() { u.show(u.current - 1) }},
@@ -41,6 +41,20 @@ func (u *UI) globalKeys() []Key {
 		keys = append(keys, Key{Keys: strconv.Itoa(v.Number()), Action: v.Name(), Help: "view " + v.Name(), Do: func() { u.show(i) }})
 	}
 	return keys
+}
+
+// globalWords are the words of the palette that work in every view.
+func (u *UI) globalWords() []Word {
+	return []Word{
+		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.quit() }},
+		{Words: "help h ?", Action: "help", Help: "the page of all keys and words", Do: func(string) { u.open(newHelp(u)) }},
+		{Words: "theme", Args: "NAME", Help: "change the colours", Offers: offerThemes, Do: u.askTheme},
+		{Words: "interval", Args: "SECONDS", Help: "change the time between refreshes", Do: u.askInterval},
+		{Words: "export", Args: "FILE", Help: "write what this view shows to a new file, as JSON", Off: missing(u.opt.Export == nil, "nothing can be exported here"), Do: u.exportTo},
+		{Words: "explain", Args: "[PID]", Help: "why a process is, or is not, in a container", Off: missing(u.opt.Explain == nil, "nothing can be explained here"), Offers: u.offerProcesses, Do: u.commandExplain},
+		{Words: "diff", Args: "[PID PID]", Help: "compare the namespaces of two processes: those named, or tagged", Offers: u.offerProcesses, Do: u.diff},
+		{Words: "unshare", Help: "a program in new namespaces", Changes: true, Off: missing(u.opt.Unshare == nil || u.opt.Session == nil, "namespaces cannot be made here"), Do: func(string) { u.askUnshare() }},
+	}
 }
 
 // enter goes into what is selected, where the view has more than the details.
@@ -59,7 +73,7 @@ func (u *UI) back() {
 	case u.view().Back():
 		u.wantsChanged()
 	default:
-		u.say(rows.Dim, "nothing to go back from; q quits")
+		u.say(rows.Dim, "nothing to go back from; "+u.keyOf("quit")+" quits")
 	}
 }
 
@@ -74,55 +88,11 @@ func (u *UI) pause() {
 func (u *UI) copyHand() {
 	s := u.view().ByHand()
 	if s == "" {
+		u.say(rows.Dim, "there is no command to copy")
 		return
 	}
 	u.opt.Copy(s)
 	u.say(rows.Plain, "copied: "+s)
-}
-
-// askCommand opens the palette.
-func (u *UI) askCommand() {
-	u.ask(":", "", nil, u.command, nil)
-}
-
-func (u *UI) command(line string) {
-	word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-	rest = strings.TrimSpace(rest)
-	if pid, err := strconv.ParseUint(word, 10, 31); err == nil {
-		u.gotoPID(int(pid))
-		return
-	}
-	switch word {
-	case "":
-	case "q", "quit":
-		u.quit()
-	case "help", "h", "?":
-		u.open(&help{keys: u.allKeys(), locked: u.opt.ReadOnly})
-	case "explain":
-		u.commandExplain(rest)
-	case "diff":
-		u.diff(rest)
-	case "shell", "unshare":
-		u.commandKey(word)
-	default:
-		if v, ok := u.view().(commander); ok && v.Command(word, rest) {
-			return
-		}
-		u.say(rows.Warn, fmt.Sprintf("no command %q; :help shows what there is", text.New(word)))
-	}
-}
-
-// commandKey does what a key of the same name does, where the view may not have that key.
-func (u *UI) commandKey(word string) {
-	k := Key{Action: word, Changes: true, Off: u.opt.canEnter(), Do: u.askEnter}
-	if word == "unshare" {
-		k.Off, k.Do = missing(u.opt.Unshare == nil || u.opt.Session == nil, "namespaces cannot be made here"), u.askUnshare
-	}
-	if why := k.off(u.opt.ReadOnly); why != "" {
-		u.say(rows.Warn, word+": "+why)
-		return
-	}
-	k.Do()
 }
 
 // gotoPID selects a process by number in the present view.
@@ -131,7 +101,6 @@ func (u *UI) gotoPID(pid int) {
 		u.say(rows.Warn, "the process table has not been read yet")
 		return
 	}
-	from, had := u.view().Subject()
 	p := u.frame.Snap.Find(pid)
 	switch {
 	case p == nil:
@@ -141,7 +110,5 @@ func (u *UI) gotoPID(pid int) {
 		u.say(rows.Warn, fmt.Sprintf("PID %d is not shown here: it does not pass the filter (Esc takes that away)", pid))
 		return
 	}
-	if had {
-		u.trail.add(from, p.ID())
-	}
+	u.jumped = true
 }

@@ -52,6 +52,9 @@ func (u *UI) Draw(screen tcell.Screen) {
 	if all.empty() {
 		return
 	}
+	if u.theme.fills {
+		p.clear(all, u.theme.plain)
+	}
 	l := u.layout()
 	u.header.draw(p, l.header, u.frame, u.opt.Now(), u.col.paused.Load())
 	u.drawTabs(p, l.tabs)
@@ -134,5 +137,5 @@ func (u *UI) drawFooter(p painter, r rect) {
 
 // allKeys returns the whole table: what always works, then what the view adds.
 func (u *UI) allKeys() []Key {
-	return append(append([]Key(nil), u.global...), u.view().Keys()...)
+	return append(append([]Key(nil), u.global...), u.remapped(u.view())...)
 }

@@ -97,6 +97,19 @@ func (u *UI) diff(rest string) {
 	}
 }
 
+// offerProcesses offers the processes of the table by PID.
+func (u *UI) offerProcesses(string) []menuItem {
+	if u.frame == nil || u.frame.Snap == nil {
+		return nil
+	}
+	var list []menuItem
+	for i := range u.frame.Snap.Processes {
+		p := &u.frame.Snap.Processes[i]
+		list = append(list, menuItem{label: strconv.Itoa(p.PID), text: p.Comm.String()})
+	}
+	return list
+}
+
 // nsDiff shows where two processes are in the same namespaces and where not, as of now.
 type nsDiff struct {
 	v   *namespaces

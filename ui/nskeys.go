@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"bones/nsview"
@@ -19,11 +20,11 @@ func (v *namespaces) Keys() []Key {
 		{Keys: "G End", Action: "end", Help: "last row", Do: func() { v.move(1 << 30) }},
 		{Keys: "^f PgDn", Action: "page", Help: "next page", Do: func() { v.pageBy(1) }},
 		{Keys: "^b PgUp", Action: "page up", Help: "previous page", Do: func() { v.pageBy(-1) }},
-		{Keys: "h Left", Action: "fold", Help: "from the members to the namespaces; there: fold, or go up", Do: v.goLeft},
-		{Keys: "l Right", Action: "members", Help: "unfold, or from a namespace to its members", Do: v.goRight},
+		{Keys: "h Left", Action: "left", Help: "from the members to the namespaces; there: fold, or go up", Do: v.goLeft},
+		{Keys: "l Right", Action: "right", Help: "unfold, or from a namespace to its members", Do: v.goRight},
 		{Keys: "-", Action: "fold", Help: "fold", Do: func() { v.fold(true) }},
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
-		{Keys: "=", Action: "fold", Help: "fold or unfold", Do: v.toggleFold},
+		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggleFold},
 		{Keys: "*", Action: "fold all", Help: "fold all, or unfold all", Do: func() { v.list.FoldAll(); v.build() }},
 		{Keys: "t", Action: "tree", Help: "by type, or as a tree by parent and owner", Footer: true, Do: v.toggleTree},
 		{Keys: "/ F4", Action: "filter", Help: "filter: types (net mnt), numbers, words, !word", Footer: true, Do: v.askFilter},
@@ -144,10 +145,8 @@ func (v *namespaces) Enter() bool {
 	line, ok := v.line()
 	switch {
 	case v.inside && v.memberAt() >= 0:
-		from, to := v.subject, v.process(v.members()[v.memberAt()]).ID()
-		if from != to {
+		if to := v.process(v.members()[v.memberAt()]).ID(); v.subject != to {
 			v.subject, v.has, v.lost = to, true, false
-			v.ui.trail.add(from, to)
 			v.learn()
 		}
 		v.ui.showNumber(1)
@@ -233,25 +232,46 @@ func (v *namespaces) askFilter() {
 	}, restore)
 }
 
-// Command handles a command of the palette and reports whether it is one of this view.
-func (v *namespaces) Command(word, rest string) bool {
-	switch word {
-	case "filter", "type":
-		f, err := rows.ParseNSFilter(rest)
-		if err != nil {
-			v.ui.say(rows.Bad, sanitiseError(err))
-			return true
-		}
-		v.setFilter(f)
-	case "tree", "list":
-		v.list.Tree = word == "tree"
-		v.build()
-	case "ns":
-		v.gotoInode(rest)
-	default:
-		return false
+// Words implements commander.
+func (v *namespaces) Words() []Word {
+	return []Word{
+		{Words: "filter type", Args: "TEXT", Help: "filter, as / does; without a text show all", Offers: offerTypes, Do: v.filterNow},
+		{Words: "tree", Help: "as a tree by parent and owner", Do: func(string) { v.setTree(true) }},
+		{Words: "list", Help: "by type", Do: func(string) { v.setTree(false) }},
+		{Words: "ns", Args: "NUMBER", Help: "go to a namespace by its inode", Offers: v.offerInodes, Do: v.gotoInode},
 	}
-	return true
+}
+
+func offerTypes(string) []menuItem {
+	var list []menuItem
+	for t := range procwalk.NSTypes {
+		list = append(list, menuItem{label: t.String(), text: nsDoes[t]})
+	}
+	return list
+}
+
+func (v *namespaces) offerInodes(string) []menuItem {
+	var list []menuItem
+	for _, line := range v.list.Lines() {
+		if n := v.list.Namespace(line); n != nil {
+			list = append(list, menuItem{label: strconv.FormatUint(n.Inode, 10), text: n.Type.String() + ", " + plural(len(n.Members), "process", "processes")})
+		}
+	}
+	return list
+}
+
+func (v *namespaces) filterNow(s string) {
+	f, err := rows.ParseNSFilter(s)
+	if err != nil {
+		v.ui.say(rows.Bad, sanitiseError(err))
+		return
+	}
+	v.setFilter(f)
+}
+
+func (v *namespaces) setTree(tree bool) {
+	v.list.Tree = tree
+	v.build()
 }
 
 // gotoInode selects a namespace by its number.

@@ -96,13 +96,13 @@ func width(s string) int {
 	return len(s)
 }
 
-// line writes s at the left of a line and fills the rest of it.
+// line writes s at the left of a line and empties the rest of it.
 func (p painter) line(r rect, style tcell.Style, s string) {
 	if r.empty() {
 		return
 	}
 	n := p.text(r.x, r.y, r.w, style, s)
-	p.blank(r.x+n, r.y, r.w-n, style)
+	p.blank(r.x+n, r.y, r.w-n, p.theme.plain)
 }
 
 func (p painter) blank(x, y, n int, style tcell.Style) {
@@ -177,45 +177,3 @@ func fit(s string, n int) string {
 
 // wrap breaks text into lines of at most n cells, at blanks where it can.
 func wrap(s string, n int) []string { return rows.Wrap(s, n) }
-
-// theme is how things look. Nothing is told by colour alone.
-type theme struct {
-	plain, dim, bold, head, selected, tagged, warn, bad, border, title, key, bar tcell.Style
-	glyphs                                                                       rows.Glyphs
-	edge                                                                         edges
-	selectMark, barFull, barEmpty, up, down                                      string
-}
-
-type edges struct {
-	across, down string
-	corners      [4]string
-}
-
-func newTheme(ascii bool) *theme {
-	d := tcell.StyleDefault
-	t := &theme{
-		plain: d, dim: d.Dim(true), bold: d.Bold(true), head: d.Bold(true).Underline(true), selected: d.Reverse(true),
-		tagged: d.Foreground(tcell.ColorYellow).Bold(true), warn: d.Foreground(tcell.ColorYellow), bad: d.Foreground(tcell.ColorRed).Bold(true),
-		border: d.Dim(true), title: d.Bold(true), key: d.Foreground(tcell.ColorTeal).Bold(true), bar: d.Foreground(tcell.ColorGreen),
-		glyphs: rows.UnicodeGlyphs(), edge: edges{"─", "│", [4]string{"┌", "┐", "└", "┘"}},
-		selectMark: ">", barFull: "|", barEmpty: " ", up: "▲", down: "▼",
-	}
-	if ascii {
-		t.glyphs = rows.ASCIIGlyphs()
-		t.edge = edges{"-", "|", [4]string{"+", "+", "+", "+"}}
-		t.up, t.down = "^", "v"
-	}
-	return t
-}
-
-func (t *theme) of(s rows.Style) tcell.Style {
-	switch s {
-	case rows.Warn:
-		return t.warn
-	case rows.Bad:
-		return t.bad
-	case rows.Dim:
-		return t.dim
-	}
-	return t.plain
-}

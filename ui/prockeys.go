@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"bones/procwalk/text"
 	"bones/ui/rows"
 )
 
@@ -24,11 +25,11 @@ func (v *processes) Keys() []Key {
 		{Keys: "G End", Action: "end", Help: "last row", Do: func() { v.moveTo(v.table.grid.Len() - 1) }},
 		{Keys: "^f PgDn", Action: "page", Help: "next page", Do: func() { v.pageBy(1) }},
 		{Keys: "^b PgUp", Action: "page up", Help: "previous page", Do: func() { v.pageBy(-1) }},
-		{Keys: "h Left", Action: "fold", Help: "fold, or go to the parent", Do: v.left},
-		{Keys: "l Right", Action: "unfold", Help: "unfold, or go to the first child", Do: v.right},
+		{Keys: "h Left", Action: "left", Help: "fold, or go to the parent", Do: v.left},
+		{Keys: "l Right", Action: "right", Help: "unfold, or go to the first child", Do: v.right},
 		{Keys: "-", Action: "fold", Help: "fold: hide its descendants and sum them up", Do: func() { v.setFold(true) }},
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.setFold(false) }},
-		{Keys: "=", Action: "fold", Help: "fold or unfold", Do: v.toggle},
+		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggle},
 		{Keys: "*", Action: "fold all", Help: "fold all, or unfold all", Do: v.foldAll},
 		{Keys: "t", Action: "tree", Help: "forest or list", Do: v.flat},
 		{Keys: "/ F4", Action: "filter", Help: "filter: word, !word, re:EXPR, user:NAME, ns:INODE, container:NAME; ancestors stay", Footer: true, Do: v.askFilter},
@@ -171,33 +172,48 @@ func (v *processes) askColumns() {
 	v.ui.open(m)
 }
 
-// Command handles a command of the palette and reports whether it is one of this view.
-func (v *processes) Command(word, rest string) bool {
-	switch word {
-	case "sort":
-		if rest == "" || strings.EqualFold(rest, "tree") {
-			v.model.SortBy(nil)
-		} else if c := rows.ColumnNamed(rest); c != nil {
-			v.model.SortBy(c)
-		} else {
-			v.ui.say(rows.Warn, fmt.Sprintf("there is no column %q; c lists them", rest))
-			return true
-		}
-	case "filter":
-		f, err := rows.ParseFilter(rest)
-		if err != nil {
-			v.ui.say(rows.Bad, sanitiseError(err))
-			return true
-		}
-		v.model.SetFilter(f)
-		v.ui.wantsChanged()
-	case "tree":
-		v.model.Flat = false
-	case "list":
-		v.model.Flat = true
-	default:
-		return false
+// Words implements commander.
+func (v *processes) Words() []Word {
+	return []Word{
+		{Words: "sort", Args: "NAME", Help: "sort by a column; without a name in the order of the tree", Offers: v.offerColumns, Do: v.sortNamed},
+		{Words: "filter", Args: "TEXT", Help: "filter, as / does; without a text show all", Do: v.filterNow},
+		{Words: "tree", Help: "as a forest", Do: func(string) { v.setFlat(false) }},
+		{Words: "list", Help: "as a list", Do: func(string) { v.setFlat(true) }},
+	}
+}
+
+func (v *processes) offerColumns(string) []menuItem {
+	list := []menuItem{{label: "tree", text: "the order of the tree: siblings by age"}}
+	for _, c := range rows.Columns() {
+		list = append(list, menuItem{label: c.Name, text: c.Help})
+	}
+	return list
+}
+
+func (v *processes) sortNamed(name string) {
+	if name == "" || strings.EqualFold(name, "tree") {
+		v.model.SortBy(nil)
+	} else if c := rows.ColumnNamed(name); c != nil {
+		v.model.SortBy(c)
+	} else {
+		v.ui.say(rows.Warn, fmt.Sprintf("there is no column %q; %s lists them", text.New(name), v.ui.keyOf("columns")))
+		return
 	}
 	v.rebuild()
-	return true
+}
+
+func (v *processes) filterNow(s string) {
+	f, err := rows.ParseFilter(s)
+	if err != nil {
+		v.ui.say(rows.Bad, sanitiseError(err))
+		return
+	}
+	v.model.SetFilter(f)
+	v.ui.wantsChanged()
+	v.rebuild()
+}
+
+func (v *processes) setFlat(flat bool) {
+	v.model.Flat = flat
+	v.rebuild()
 }

@@ -129,7 +129,7 @@ func (v *processes) tag() {
 
 func (v *processes) findNext(step int) {
 	if v.find == nil {
-		v.ui.say(rows.Dim, "nothing was searched for yet: F3")
+		v.ui.say(rows.Dim, "nothing was searched for yet: "+v.ui.keyOf("find"))
 		return
 	}
 	if !v.model.Find(v.find, step, false) {

@@ -26,6 +26,10 @@ func newProcesses(u *UI, o *Options) *processes {
 	if len(o.Columns) > 0 {
 		v.model.SetColumns(o.Columns)
 	}
+	if c := rows.ColumnNamed(o.Sort); c != nil {
+		v.model.SortBy(c)
+	}
+	v.model.Reverse = o.Reverse
 	v.table.grid = &procGrid{model: v.model, glyphs: &u.theme.glyphs}
 	return v
 }

@@ -112,7 +112,9 @@ func (t *table) row(p painter, r rect, heads []head, row int, selected bool) {
 			mark = p.theme.selectMark
 		}
 	}
-	p.text(r.x, r.y, r.w, style, mark)
+	if mark != " " {
+		p.text(r.x, r.y, r.w, style, mark)
+	}
 	x, end := r.x+1, r.x+r.w
 	for c, h := range heads {
 		if x >= end {

@@ -5,49 +5,77 @@ import (
 	"bones/ui/rows"
 )
 
-// trail is the history of jumps between processes.
+// place is where the user was: a view, and the process that was its subject.
+type place struct {
+	view int
+	id   procwalk.ID
+}
+
+// trail is the history of jumps between places.
 type trail struct {
-	ids []procwalk.ID
-	at  int
+	places []place
+	at     int
 }
 
 const trailMax = 100
 
 // add remembers a jump; what was ahead is forgotten.
-func (t *trail) add(from, to procwalk.ID) {
-	if len(t.ids) == 0 || t.ids[t.at] != from {
-		t.ids = append(t.ids[:min(t.at+1, len(t.ids))], from)
+func (t *trail) add(from, to place) {
+	if len(t.places) == 0 || t.places[t.at] != from {
+		t.places = append(t.places[:min(t.at+1, len(t.places))], from)
 	} else {
-		t.ids = t.ids[:t.at+1]
+		t.places = t.places[:t.at+1]
 	}
-	t.ids = append(t.ids, to)
-	if n := len(t.ids) - trailMax; n > 0 {
-		t.ids = append(t.ids[:0], t.ids[n:]...)
+	t.places = append(t.places, to)
+	if n := len(t.places) - trailMax; n > 0 {
+		t.places = append(t.places[:0], t.places[n:]...)
 	}
-	t.at = len(t.ids) - 1
+	t.at = len(t.places) - 1
 }
 
-func (t *trail) back() (procwalk.ID, bool) { return t.step(-1) }
+func (t *trail) back() (place, bool) { return t.step(-1) }
 
-func (t *trail) forward() (procwalk.ID, bool) { return t.step(1) }
+func (t *trail) forward() (place, bool) { return t.step(1) }
 
-func (t *trail) step(by int) (procwalk.ID, bool) {
-	if at := t.at + by; at >= 0 && at < len(t.ids) {
+func (t *trail) step(by int) (place, bool) {
+	if at := t.at + by; at >= 0 && at < len(t.places) {
 		t.at = at
-		return t.ids[at], true
+		return t.places[at], true
 	}
-	return procwalk.ID{}, false
+	return place{}, false
+}
+
+// here is the present place.
+func (u *UI) here() place {
+	id, _ := u.view().Subject()
+	return place{u.current, id}
+}
+
+// went is called after whatever the user did: another view, or a jump to a process, is a step of the trail.
+func (u *UI) went(from place) {
+	now := u.here()
+	if now != from && (now.view != from.view || u.jumped) && !u.retracing {
+		u.trail.add(from, now)
+	}
+	u.jumped, u.retracing = false, false
 }
 
 // jump goes along the trail, past processes that have ended.
-func (u *UI) jump(step func() (procwalk.ID, bool)) {
+func (u *UI) jump(step func() (place, bool)) {
+	u.retracing = true
+	start := u.current
 	for {
-		id, ok := step()
+		p, ok := step()
 		if !ok {
+			u.show(start)
 			u.say(rows.Dim, "no further")
 			return
 		}
-		if u.view().SetSubject(id) {
+		if u.frame == nil || u.frame.Snap == nil || u.frame.Snap.FindID(p.id) == nil {
+			continue
+		}
+		u.show(p.view)
+		if u.view().SetSubject(p.id) {
 			return
 		}
 	}

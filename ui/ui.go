@@ -5,10 +5,13 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/text"
 	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
@@ -21,7 +24,7 @@ type UI struct {
 	*tview.Box
 	opt      Options
 	app      *tview.Application
-	theme    *theme
+	theme    *theme // changed in place: views hold on to it
 	views    []View
 	current  int
 	global   []Key
@@ -33,6 +36,13 @@ type UI struct {
 	message  message
 	trail    trail
 	col      *collector
+
+	themeName   string
+	keys        map[string]string // the user's: see remap
+	entered     []string          // lines of the palette, the oldest first
+	jumped      bool              // what is being done goes to a process
+	retracing   bool              // and this goes along the trail
+	toldForgets bool
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -57,9 +67,14 @@ func New(o Options) *UI {
 	if o.Go == nil {
 		o.Go = func(f func()) { go f() }
 	}
-	u := &UI{Box: tview.NewBox(), opt: o, app: tview.NewApplication(), theme: newTheme(o.ASCII)}
+	u := &UI{Box: tview.NewBox(), opt: o, app: tview.NewApplication(), themeName: o.Theme}
+	if !slices.Contains(Themes(), o.Theme) {
+		u.themeName = Themes()[0]
+	}
+	u.theme = newTheme(u.themeName, o.ASCII)
 	u.header = header{cgroupMode: o.CgroupMode, missing: o.Missing}
-	u.details = details{ui: u, open: true}
+	u.details = details{ui: u, open: !o.NoDetails}
+	u.details.pane.noWrap = o.NoWrap
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	u.post = func(f func()) {
 		if u.ctx.Err() == nil {
@@ -69,7 +84,17 @@ func New(o Options) *UI {
 	u.suspend = u.app.Suspend
 	u.views = newViews(u, &o)
 	u.col = newCollector(&u.opt, u.spawn)
-	u.global = u.globalKeys()
+	problems := o.Problems
+	for _, p := range u.takeKeys(o.Keys) {
+		problems = append(problems, "keys: "+p.Name+": "+p.Why)
+	}
+	u.global = remap(u.globalKeys(), "", u.keys)
+	if n := len(problems); n > 0 {
+		u.say(rows.Warn, text.Line(problems[0]))
+		if n > 1 {
+			u.message.text = fmt.Sprintf("%d lines of the configuration are not as they should be; %s", n, u.message.text)
+		}
+	}
 	u.wantsChanged()
 	return u
 }
@@ -166,6 +191,11 @@ func (u *UI) update(f *Frame) {
 	u.header.update(f)
 	u.view().Update(f)
 	u.details.fresh()
+	if n := len(u.overlays); n > 0 {
+		if p, ok := u.overlays[n-1].(*palette); ok {
+			p.fresh()
+		}
+	}
 }
 
 func (u *UI) view() View { return u.views[u.current] }
@@ -200,7 +230,12 @@ func (u *UI) showNumber(n int) {
 // wantsChanged tells the collector what the view needs now.
 func (u *UI) wantsChanged() {
 	want := uint32(u.view().Want())
-	if old := u.col.want.Swap(want); old != want && old != 0 {
+	for _, o := range u.overlays {
+		if _, ok := o.(*palette); ok && u.opt.Names.Container != nil {
+			want |= uint32(rows.ContainerWant)
+		}
+	}
+	if old := u.col.want.Swap(want); want&^old != 0 && old != 0 {
 		u.col.refresh()
 	}
 }

@@ -41,12 +41,6 @@ type View interface {
 	Back() bool
 }
 
-// commander is a View with commands of its own for the palette: "sort", "filter".
-type commander interface {
-	// Command carries one out and reports whether it is one of this view.
-	Command(word, rest string) bool
-}
-
 // describer is a View with details of its own, instead of those of the selected process.
 type describer interface {
 	// Describe makes them of what is known now, and Look starts to read more, without waiting for it.

@@ -217,7 +217,7 @@ func stateLetter(pid int) string {
 }
 
 // ours makes the files of ours that are put.
-func ours(t *testing.T) string {
+func localFile(t *testing.T) string {
 	t.Helper()
 	local := filepath.Join(t.TempDir(), "it's ours")
 	for _, dir := range []string{local, local + "/tree", local + "/tree/below"} {
@@ -250,7 +250,7 @@ func same(t *testing.T, what string, own, hand *copyOf) {
 func TestByHand(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)
-	local := ours(t)
+	local := localFile(t)
 	editor := filepath.Join(m.dir, "editor")
 	if err := os.WriteFile(editor, []byte("#!/bin/sh\necho \"it's 100 % \\\\n\" >> \"$1\"\n"), 0o755); err != nil {
 		t.Fatal(err)
@@ -324,7 +324,7 @@ func TestByHandInAUserNamespace(t *testing.T) {
 func TestHistoryScript(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)
-	local := ours(t)
+	local := localFile(t)
 	editor := filepath.Join(m.dir, "editor")
 	if err := os.WriteFile(editor, []byte("#!/bin/sh\necho edited >> \"$1\"\n"), 0o755); err != nil {
 		t.Fatal(err)

@@ -183,17 +183,22 @@ func (a *app) cgroupFile(h *cgroupview.Host, t *target, name string) error {
 func (a *app) cgroupJSON(h *cgroupview.Host, t *target) error {
 	return writeArray(a.out, func(yield func(any) bool) {
 		for _, g := range t.Groups.List {
-			o := cgroupObject(g)
-			d := cgroupDir{Version: o.Version, Controllers: o.Controllers, Path: o.Path, Dir: g.Dir, Owner: orNull(h.OwnerOf(g, t.Chain).Unit), Files: []cgroupFile{}}
-			files, _ := h.Files(g)
-			for i := range files {
-				d.Files = append(d.Files, fileObject(&files[i]))
-			}
-			if !yield(d) {
+			if !yield(groupObject(h, g, h.OwnerOf(g, t.Chain))) {
 				return
 			}
 		}
 	})
+}
+
+// groupObject is the directory of a group with its files.
+func groupObject(h *cgroupview.Host, g *cgroupview.Group, owner cgroupview.Owner) cgroupDir {
+	o := cgroupObject(g)
+	d := cgroupDir{Version: o.Version, Controllers: o.Controllers, Path: o.Path, Dir: g.Dir, Owner: orNull(owner.Unit), Files: []cgroupFile{}}
+	files, _ := h.Files(g)
+	for i := range files {
+		d.Files = append(d.Files, fileObject(&files[i]))
+	}
+	return d
 }
 
 func fileObject(f *cgroupview.File) cgroupFile {

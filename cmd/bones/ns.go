@@ -228,13 +228,7 @@ func (r *nsRun) list(f *nsFlags) (err error) {
 	}
 	switch {
 	case r.json:
-		all := []nsObject{}
-		for i := range r.view.Namespaces {
-			if n := &r.view.Namespaces[i]; shown(n) {
-				all = append(all, r.object(n))
-			}
-		}
-		return r.printJSON(all)
+		return r.printJSON(r.objects(shown))
 	case f.tree:
 		columns := slices.Clone(rows.NSColumns[:])
 		columns[0].Right = false

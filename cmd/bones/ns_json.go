@@ -99,6 +99,16 @@ func (r *nsRun) object(n *nsview.Namespace) nsObject {
 	return o
 }
 
+func (r *nsRun) objects(shown func(*nsview.Namespace) bool) []nsObject {
+	all := []nsObject{}
+	for i := range r.view.Namespaces {
+		if n := &r.view.Namespaces[i]; shown(n) {
+			all = append(all, r.object(n))
+		}
+	}
+	return all
+}
+
 func (r *nsRun) user(uid uint32) text.Text {
 	if name := r.names.User(uid); name.Len() > 0 {
 		return name

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strconv"
@@ -111,11 +112,16 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	}
 	a.psOptions(&o, f.wide)
 	if a.json {
-		return failed(writeArray(a.out, func(yield func(any) bool) {
-			psfmt.Objects(snap, &o, object, func(p *psfmt.Object) bool { return yield(p) })
-		}))
+		return failed(writeArray(a.out, psElements(snap, &o, object)))
 	}
 	return failed(format.Write(a.out, snap, &o))
+}
+
+// psElements are the processes that o shows, in JSON.
+func psElements(snap *procwalk.Snapshot, o *psfmt.Options, container func(*procwalk.Process) *psfmt.ContainerObject) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		psfmt.Objects(snap, o, container, func(p *psfmt.Object) bool { return yield(p) })
+	}
 }
 
 // psOptions fills in what comes from the host and the environment.

@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/text"
 	"bones/ui"
 	"bones/ui/rows"
 
@@ -29,12 +32,14 @@ type tuiFlags struct {
 	columns []string
 	ascii   bool
 	noMouse bool
+	theme   string
 }
 
 func (f *tuiFlags) register(c *cobra.Command) {
 	c.Flags().Float64VarP(&f.seconds, "delay", "d", 1, "seconds between refreshes of the terminal UI")
 	c.Flags().StringSliceVar(&f.columns, "columns", nil, "columns of the process table in the terminal UI")
 	c.Flags().BoolVar(&f.ascii, "ascii", false, "draw with ASCII characters only")
+	c.Flags().StringVar(&f.theme, "theme", "", "colours of the terminal UI: "+strings.Join(ui.Themes(), ", "))
 	c.Flags().BoolVar(&f.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 }
 
@@ -53,6 +58,11 @@ func (a *app) start(c *cobra.Command, f *tuiFlags) error {
 		return failed(fmt.Errorf("the terminal UI: TERM is %q, a terminal that cannot move its cursor; `bones ps` prints the table", t))
 	}
 	a.reportAbandoned()
+	if dir, err := configDir(); err == nil {
+		for _, p := range readConfig(filepath.Join(dir, "config")).problems() {
+			fmt.Fprintln(a.err, "bones: "+p)
+		}
+	}
 	args := append([]string{guardedCommand}, os.Args[1:]...)
 	if status := a.guard(args); status != 0 {
 		return &statusError{status: status}
@@ -61,12 +71,17 @@ func (a *app) start(c *cobra.Command, f *tuiFlags) error {
 }
 
 func (f *tuiFlags) check() error {
-	if !(f.seconds >= 0.1 && f.seconds <= 3600) {
-		return usage("--delay %v: give a number of seconds from 0.1 to 3600", f.seconds)
+	if err := checkSeconds(f.seconds); err != nil {
+		return usage("--delay %w", err)
 	}
 	for _, name := range f.columns {
-		if rows.ColumnNamed(name) == nil {
-			return usage("--columns %s: there is no such column; in the terminal UI the key c lists them", name)
+		if err := checkColumn(name); err != nil {
+			return usage("--columns: %w", err)
+		}
+	}
+	if f.theme != "" {
+		if err := checkTheme(f.theme); err != nil {
+			return usage("--theme: %w", err)
 		}
 	}
 	return nil
@@ -77,14 +92,14 @@ func (a *app) guardedCommand(f *tuiFlags) *cobra.Command {
 		Use:    guardedCommand,
 		Hidden: true,
 		Args:   cobra.NoArgs,
-		RunE:   func(c *cobra.Command, _ []string) error { return a.tui(c.Context(), f) },
+		RunE:   func(c *cobra.Command, _ []string) error { return a.tui(c, f) },
 	}
 	f.register(c)
 	return c
 }
 
 // tui runs the terminal UI on this terminal until the user quits or a signal ends it.
-func (a *app) tui(ctx context.Context, f *tuiFlags) error {
+func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -113,7 +128,7 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 	if err != nil {
 		return failed(err)
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(c.Context())
 	defer cancel(nil)
 	stop := endOnSignals(cancel)
 	defer stop()
@@ -127,7 +142,21 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 		CgroupMode: cgroupMode(),
 		Missing:    missingPrivileges(),
 		Columns:    f.columns,
+		Theme:      f.theme,
 	}
+	config := &tuiConfig{}
+	dir, err := configDir()
+	if err == nil {
+		config = readConfig(filepath.Join(dir, "config"))
+		err = oursToWrite(dir)
+	}
+	if err != nil {
+		options.Forgets = text.Line(err.Error())
+	}
+	for _, p := range config.problems() {
+		options.Problems = append(options.Problems, strings.TrimPrefix(p, dir+"/"))
+	}
+	a.apply(&options, c, config, readState(dir))
 	defer a.namespaceBackend(&options.Backend)()
 	a.containerBackend(&options.Backend)
 	a.cgroupBackend(&options.Backend)
@@ -137,6 +166,7 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 		options.ReadOnly = errReadonly.Error()
 	}
 	u := ui.New(options)
+	before := u.Settings()
 	stopped := make(chan os.Signal, 1)
 	signal.Notify(stopped, unix.SIGTSTP)
 	defer signal.Stop(stopped)
@@ -150,6 +180,11 @@ func (a *app) tui(ctx context.Context, f *tuiFlags) error {
 		}
 	}()
 	err = u.Run(ctx)
+	if options.Forgets == "" {
+		if err := remember(dir, config, before, u.Settings()); err != nil {
+			fmt.Fprintln(a.err, "bones: what was changed is not remembered: "+text.Line(err.Error()))
+		}
+	}
 	var by endedBySignal
 	if errors.As(context.Cause(ctx), &by) {
 		return &statusError{status: 128 + int(by)}
@@ -220,8 +255,9 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 		Signal: func(s *procwalk.Snapshot, p *procwalk.Process, number int) (effect.Effect, error) {
 			return procwalk.NewSignal(a.procRoot, s, p, unix.Signal(number))
 		},
-		Carry: a.carry,
-		Copy:  copyToClipboard,
+		Carry:  a.carry,
+		Export: a.export,
+		Copy:   copyToClipboard,
 		// The guard stops with us, and lets us go on when the shell continues it.
 		Suspend: stopHere,
 	}

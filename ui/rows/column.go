@@ -76,7 +76,7 @@ func Columns() []*Column {
 		list = append(list, nsColumn(t))
 	}
 	return append(list,
-		&Column{Name: "container", Title: "CONTAINER", keep: 75, Help: "the container it is in", Want: containerWant, width: fixed(12),
+		&Column{Name: "container", Title: "CONTAINER", keep: 75, Help: "the container it is in", Want: ContainerWant, width: fixed(12),
 			cell: containerCell, str: func(m *Model, i int32) string { return string(containerCell(m, nil, Row{Index: i})) }},
 		&Column{Name: "cgroup", Title: "CGROUP", keep: 35, Help: "cgroup path: v2, or that of the first v1 hierarchy", Want: procwalk.WantCgroup, width: fixed(24),
 			cell: cgroupCell, str: func(m *Model, i int32) string { return string(cgroupCell(m, nil, Row{Index: i})) }},
@@ -128,13 +128,13 @@ func (m *Model) Wants() procwalk.Want {
 		want |= m.filter.want
 	}
 	if m.Contained {
-		want |= containerWant
+		want |= ContainerWant
 	}
 	return want
 }
 
-// containerWant is what must have been read of a process for its container to be known.
-const containerWant = procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS
+// ContainerWant is what must have been read of a process for its container to be known.
+const ContainerWant = procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS
 
 // minCommand is what COMMAND has before any other column is left out.
 const minCommand = 30

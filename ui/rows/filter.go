@@ -89,7 +89,7 @@ func (f *Filter) word(w string) (func(*procwalk.Process, *Names) bool, error) {
 		}
 		return func(p *procwalk.Process, _ *Names) bool { return inNamespace(p, inode) }, nil
 	case kind == "container":
-		f.want |= containerWant
+		f.want |= ContainerWant
 		if value == "" {
 			return nil, nil
 		}

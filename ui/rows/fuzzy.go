@@ -38,6 +38,11 @@ func matchFuzzy(word string) func(*procwalk.Process, *Names) bool {
 	}
 }
 
+// Fuzzy reports whether the letters of a word are in s in this order within one word of it, as a filter's are.
+func Fuzzy(s, word string) bool {
+	return word == "" || fuzzy(s, []rune(word), strings.ToLower(word) != word)
+}
+
 // fuzzy reports whether the letters are in s in this order, without the end of a word between them.
 func fuzzy(s string, letters []rune, exact bool) bool {
 	next := 0

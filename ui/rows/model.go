@@ -114,6 +114,17 @@ func (m *Model) Passing() int {
 	return n
 }
 
+// PassingIDs returns which they are, in the order of the snapshot.
+func (m *Model) PassingIDs() []procwalk.ID {
+	var list []procwalk.ID
+	for i, ok := range m.match {
+		if ok && m.facts.Snap != nil && i < len(m.facts.Snap.Processes) {
+			list = append(list, m.facts.Snap.Processes[i].ID())
+		}
+	}
+	return list
+}
+
 // Build computes the visible rows, in O(n), or O(n log n) if the order is not that of the snapshot. It keeps the
 // selection on the process it was on.
 func (m *Model) Build() {

@@ -44,6 +44,20 @@ func (l *NSList) Namespace(line NSLine) *nsview.Namespace {
 	return &l.view.Namespaces[line.Index]
 }
 
+// Passing returns the namespaces that pass the filter, whether they are folded away or not.
+func (l *NSList) Passing() []nsview.Key {
+	if l.view == nil {
+		return nil
+	}
+	var list []nsview.Key
+	for i := range l.view.Namespaces {
+		if n := &l.view.Namespaces[i]; l.Filter == nil || l.Filter.Pass(l.view, n, l.Names) {
+			list = append(list, n.Key)
+		}
+	}
+	return list
+}
+
 // Find returns the position of the line with this key, or -1.
 func (l *NSList) Find(k nsview.Key) int {
 	for i := range l.lines {

@@ -1,0 +1,285 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"bones/procwalk"
+	"bones/procwalk/rootfs"
+	"bones/procwalk/text"
+	"bones/ui/rows"
+	"bones/ui/rows/rowstest"
+
+	"github.com/gdamore/tcell/v2"
+)
+
+const wideName = "日本語の容器e\u0301とても長い名前"
+
+// wholeRig is a rig in which everything works at once, with wide names wherever somebody can choose one.
+func wholeRig(t testing.TB, w, h int, change ...func(*Options)) *rig {
+	var parts Options
+	newFSRig(t, w, h, func(o *Options) { parts.FileBackend = o.FileBackend })
+	newCTRig(t, w, h, func(o *Options) { parts.ContainerBackend, parts.GroupBackend = o.ContainerBackend, o.GroupBackend })
+	n := newNSRig(t, w, h, append([]func(*Options){func(o *Options) {
+		o.FileBackend, o.ContainerBackend, o.GroupBackend = parts.FileBackend, parts.ContainerBackend, parts.GroupBackend
+		o.FileList = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info, bool, error) {
+			list, more, err := parts.FileList(ctx, id, where, path, limit)
+			return append(list, rootfs.Info{Name: wideName, Kind: rootfs.Regular, Mode: 0o644}), more, err
+		}
+		o.Containers = func(ctx context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
+			list, err := parts.Containers(ctx, s)
+			for i := range list.Containers {
+				list.Containers[i].Image = text.New(wideName + list.Containers[i].Image.Raw())
+			}
+			return list, err
+		}
+		o.Export = func(context.Context, Export, string) (string, int, error) { return "/" + wideName, 1, nil }
+		o.Suspend = func() {}
+	}}, change...)...)
+	n.frame(nsSnapshot(0))
+	n.typeText(":970\r")
+	n.frame(nsSnapshot(2))
+	return n.rig
+}
+
+// boxes finds the borders on the screen that are whole: from each corner an edge leads to the next. Any other may only
+// end where a whole one lies over it, or the line of a prompt; broken says where that is not so.
+func (r *rig) boxes() (whole []rect, broken string) {
+	w, h := r.screen.Size()
+	cell := func(x, y int) string {
+		if x < 0 || y < 0 || x >= w || y >= h {
+			return ""
+		}
+		s, _, _ := r.screen.Get(x, y)
+		return s
+	}
+	// The upper edge may hold a title, from its third cell on.
+	topped := func(b rect) bool {
+		x, right := b.x+1, b.x+b.w-1
+		if cell(x, b.y) != "─" {
+			return false
+		}
+		if x++; cell(x, b.y) == " " {
+			for x < right && cell(x, b.y) != "─" {
+				x++
+			}
+		}
+		for x < right && cell(x, b.y) == "─" {
+			x++
+		}
+		return x == right
+	}
+	closed := func(b rect) bool {
+		right, bottom := b.x+b.w-1, b.y+b.h-1
+		for y := b.y + 1; y < bottom; y++ {
+			if cell(b.x, y) != "│" || cell(right, y) != "│" {
+				return false
+			}
+		}
+		for x := b.x + 1; x < right; x++ {
+			if cell(x, bottom) != "─" {
+				return false
+			}
+		}
+		return cell(b.x, bottom) == "└" && cell(right, bottom) == "┘" && cell(b.x, b.y) == "┌" && cell(right, b.y) == "┐" && topped(b)
+	}
+	for y := range h {
+		for x := range w {
+			if cell(x, y) != "┌" {
+				continue
+			}
+		find:
+			for right := x + 1; right < w; right++ {
+				if cell(right, y) != "┐" {
+					continue
+				}
+				for bottom := y + 1; bottom < h; bottom++ {
+					if b := (rect{x, y, right - x + 1, bottom - y + 1}); closed(b) {
+						whole = append(whole, b)
+						break find
+					}
+				}
+			}
+		}
+	}
+	within := func(x, y int) bool {
+		for _, b := range whole {
+			if b.has(x, y) {
+				return true
+			}
+		}
+		return false
+	}
+	for y := range h {
+		for x := range w {
+			// Of a border that is not whole the edges go on until something covers them. Corners of the left below are also
+			// what trees are drawn with, and tell nothing.
+			if corner := cell(x, y); corner != "┌" && corner != "┐" && corner != "┘" || within(x, y) {
+				continue
+			}
+			follow := func(dx, dy int, edge, to string, title bool) {
+				ax, ay := x+dx, y+dy
+				for cell(ax, ay) != to && !within(ax, ay) && ay < h-1 {
+					if ax < 0 || ay < 0 || cell(ax, ay) != edge && !title {
+						broken = fmt.Sprintf("the border at %d,%d breaks at %d,%d", x, y, ax, ay)
+						return
+					}
+					ax, ay = ax+dx, ay+dy
+				}
+			}
+			switch cell(x, y) {
+			case "┌":
+				follow(0, 1, "│", "└", false)
+				for right := x + 1; right < w && !within(right, y); right++ {
+					if cell(right, y) == "┐" && !topped(rect{x, y, right - x + 1, 0}) {
+						broken = fmt.Sprintf("the border at %d,%d has a hole above", x, y)
+					}
+				}
+			case "┐":
+				follow(0, 1, "│", "┘", false)
+				follow(-1, 0, "─", "┌", true)
+			case "┘":
+				follow(0, -1, "│", "┐", false)
+				follow(-1, 0, "─", "└", false)
+			}
+		}
+	}
+	return whole, broken
+}
+
+// colourless checks that no cell has a colour.
+func (r *rig) colourless() {
+	r.t.Helper()
+	w, h := r.screen.Size()
+	for y := range h {
+		for x := range w {
+			s, style, _ := r.screen.Get(x, y)
+			if fg, bg, _ := style.Decompose(); fg != tcell.ColorDefault || bg != tcell.ColorDefault {
+				r.t.Fatalf("cell %d,%d (%q) has the colours %v on %v:\n%s", x, y, s, fg, bg, r.text())
+			}
+		}
+	}
+}
+
+// ascii checks that what is not ASCII comes from a name.
+func (r *rig) ascii() {
+	r.t.Helper()
+	names := wideName
+	for _, p := range rowstest.World(0).Processes {
+		names += p.Comm.Raw() + p.Cmdline.Raw.Raw()
+	}
+	w, h := r.screen.Size()
+	for y := range h {
+		for x := range w {
+			s, _, _ := r.screen.Get(x, y)
+			for _, c := range s {
+				if c >= utf8.RuneSelf && !strings.ContainsRune(names, c) {
+					r.t.Fatalf("cell %d,%d is %q:\n%s", x, y, s, r.text())
+				}
+			}
+		}
+	}
+}
+
+// filled checks that a theme with a background of its own leaves none of the terminal's.
+func (r *rig) filled() {
+	r.t.Helper()
+	w, h := r.screen.Size()
+	for y := range h {
+		for x := 0; x < w; {
+			s, style, n := r.screen.Get(x, y)
+			if _, bg, _ := style.Decompose(); bg == tcell.ColorDefault {
+				r.t.Fatalf("cell %d,%d (%q) has no background:\n%s", x, y, s, r.text())
+			}
+			x += max(n, 1)
+		}
+	}
+}
+
+// TestEveryScreen opens whatever a key opens, in every view, size, theme and kind of locale.
+func TestEveryScreen(t *testing.T) {
+	further := map[string][][]string{ // what is behind the first dialog
+		"":           {{":"}, {":", "s"}, {":", "9", "7", "Down"}, {"Enter"}, {"Enter", "Enter"}, {"F9", "Enter"}, {"l", "l"}, {"Space", "j", "Space"}},
+		"Processes":  {{"F9", "G", "Enter"}, {"/", "日"}, {":", "1", "Enter", "F9", "Enter"}, {"c", "End", "Space"}},
+		"Namespaces": {{"l", "Space", "j", "Space", "d"}, {"t"}},
+		"Cgroups":    {{"Enter", "j", "e"}, {"Enter", "j", "j", "e", "9"}},
+		"Files":      {{"j", "Enter"}, {"j", "Enter", "x"}, {"F3", "h", "o", "s", "t", "Enter", "e"}, {"F3", "h", "o", "s", "t", "Enter", "e", "日"}, {"D"}, {".", "j", "Enter", "v"}},
+	}
+	for _, size := range [][2]int{{80, 24}, {160, 45}, {40, 10}, {8, 3}, {1, 1}} {
+		for _, ascii := range []bool{false, true} {
+			for _, theme := range Themes() {
+				t.Run(fmt.Sprintf("%dx%d-%v-%s", size[0], size[1], ascii, theme), func(t *testing.T) {
+					t.Parallel()
+					r := wholeRig(t, size[0], size[1], func(o *Options) { o.ASCII, o.Theme = ascii, theme })
+					seen := 0
+					for i, v := range r.views {
+						var all [][]string
+						for _, k := range append(r.global, v.Keys()...) {
+							for name := range strings.FieldsSeq(k.Keys) {
+								if k.Action != "quit" {
+									all = append(all, []string{name})
+								}
+							}
+						}
+						if theme != "default" && theme != "mono" {
+							all = [][]string{nil, {"?"}, {"s"}, {"F6"}, {"c"}, {"E"}} // the rest differs in nothing but colours
+						}
+						all = append(append(all, further[""]...), further[v.Name()]...)
+						for _, keys := range all {
+							r.overlays, r.prompt, r.details.focus, r.details.open, r.message = nil, nil, false, true, message{}
+							r.show(i)
+							r.draw()
+							for _, k := range keys {
+								r.press(k)
+							}
+							r.safe()
+							if ascii {
+								r.ascii()
+							} else {
+								whole, broken := r.boxes()
+								if seen += len(whole); broken != "" {
+									t.Fatalf("after %q: %s:\n%s", keys, broken, r.text())
+								}
+							}
+							switch theme {
+							case "mono":
+								r.colourless()
+							case "high-contrast":
+								r.filled()
+							}
+						}
+					}
+					if seen < 20 && !ascii && size[0] >= 40 {
+						t.Errorf("only %d borders were seen: this test looks for the wrong thing", seen)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestBrokenBordersAreSeen keeps the test above honest: a hole anywhere in a border is found.
+func TestBrokenBordersAreSeen(t *testing.T) {
+	r := world(t, 80, 24)
+	whole, broken := r.boxes()
+	if len(whole) != 1 || broken != "" {
+		t.Fatalf("%d borders around the details, %s", len(whole), broken)
+	}
+	b := whole[0]
+	right, bottom := b.x+b.w-1, b.y+b.h-1
+	for _, hole := range [][2]int{{b.x, b.y}, {right, b.y}, {b.x, bottom}, {right, bottom}, {b.x, b.y + 3}, {right, b.y + 3}, {b.x + 20, bottom}, {b.x + 30, b.y}, {b.x + 1, b.y}} {
+		r.draw()
+		r.screen.Put(hole[0], hole[1], "x", tcell.StyleDefault)
+		r.screen.Show()
+		if whole, broken := r.boxes(); len(whole) != 0 || broken == "" {
+			t.Errorf("a hole at %v is not found: %v, %q", hole, whole, broken)
+		}
+	}
+	r.press("F9")
+	if whole, broken := r.boxes(); len(whole) != 2 || broken != "" {
+		t.Errorf("a menu over the details: %v, %s", whole, broken)
+	}
+}

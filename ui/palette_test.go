@@ -1,0 +1,306 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"bones/procwalk"
+	"bones/ui/rows/rowstest"
+
+	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
+)
+
+// palette is the one that is open, or nil.
+func (r *rig) palette() *palette {
+	if n := len(r.overlays); n > 0 {
+		p, _ := r.overlays[n-1].(*palette)
+		return p
+	}
+	return nil
+}
+
+// offers are the labels of the list, the one with the mark in brackets.
+func (r *rig) offers() string {
+	var list []string
+	for i, c := range r.palette().list {
+		if i == r.palette().at {
+			c.label = "[" + c.label + "]"
+		}
+		list = append(list, c.label)
+	}
+	return strings.Join(list, ", ")
+}
+
+func TestGoldenPalette(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {160, 45}} {
+		for name, typed := range map[string]string{"start": "", "memc": "memc", "sort": "sort s", "off": "shell", "docker": "cach"} {
+			name := fmt.Sprintf("palette-%s-%dx%d", name, size[0], size[1])
+			t.Run(name, func(t *testing.T) {
+				r := world(t, size[0], size[1])
+				r.typeText(":" + typed)
+				r.safe()
+				golden(t, name, r.text())
+			})
+		}
+	}
+}
+
+func TestPaletteOffers(t *testing.T) {
+	r := world(t, 100, 40)
+	for typed, want := range map[string]string{
+		"memc":        "[970 memcached]",
+		"970":         "[970 memcached]",
+		"99":          "990 sh", // not what was typed: Enter says that there is none
+		"sshd":        "[500 sshd], 700 sshd, 705 sshd",
+		"tree":        "[tree], tree, pmem",
+		"q":           "[q], quiet",
+		"sort RS":     "rss",
+		"sort rss":    "[rss]",
+		"sort nothin": "",
+		"theme m":     "mono, theme",
+		"cach":        "[container cache]",
+		"0123456789a": "[container cache]",
+		"0123":        "container cache",
+		"his ba":      "[history back]",
+		"interval ":   "interval SECONDS",
+		"environment": "reveal", // by what it does: no mark
+		"diff 1 97":   "970",
+		"nothing :-)": "",
+	} {
+		r.typeText(":" + typed)
+		got := r.offers()
+		for part := range strings.SplitSeq(want, ", ") {
+			if part != "quiet" && part != "pmem" && part != "theme" && !strings.Contains(got, part) {
+				t.Errorf("%q offers %q, want %q", typed, got, want)
+			}
+		}
+		if want == "" && got != "" || strings.Count(want, "[") != strings.Count(got, "[") {
+			t.Errorf("%q offers %q, want %q", typed, got, want)
+		}
+		r.press("Esc")
+		if r.palette() != nil {
+			t.Fatal("Esc does not leave")
+		}
+	}
+}
+
+func TestPaletteChoosesCompletesAndDoes(t *testing.T) {
+	r := world(t, 100, 40)
+	r.typeText(":ssh")
+	r.press("Down", "Enter")
+	if r.pid() != 700 {
+		t.Errorf("the second offer led to PID %d", r.pid())
+	}
+	r.typeText(":so")
+	r.press("Tab")
+	if got := r.palette().input.value(); got != "sort " {
+		t.Fatalf("Tab made %q", got)
+	}
+	r.typeText("rs")
+	r.press("Tab", "Enter")
+	r.wantText("tree by RSS")
+	r.typeText(":filt\r") // it wants something after it
+	if r.palette() == nil || r.palette().input.value() != "filter " {
+		t.Fatal("a word that wants an argument does not wait for it")
+	}
+	r.typeText("vim\r")
+	r.wantText(`filter "vim": 1`)
+	r.typeText(":theme colorblind\r")
+	if r.themeName != "colorblind" {
+		t.Error("the theme did not change")
+	}
+	r.press(":")
+	r.PasteHandler()("theme x\u202e[2J", nil)
+	r.press("Enter")
+	r.wantText("there is no theme")
+	r.typeText(":theme\r")
+	if r.palette() != nil || len(r.overlays) != 1 {
+		t.Fatal(":theme alone does not ask")
+	}
+	r.typeText("mono\r")
+	if r.themeName != "mono" {
+		t.Errorf("chose %q", r.themeName)
+	}
+	r.typeText(":interval 0\r")
+	r.wantText("give a number of seconds")
+	r.typeText(":interval 2.5\r")
+	if r.Settings().Interval.Seconds() != 2.5 || len(r.col.paced) != 1 {
+		t.Error("the interval did not change")
+	}
+	r.press("Esc") // takes the filter away
+	// With the mouse.
+	r.typeText(":memc")
+	r.draw()
+	p := r.palette()
+	r.MouseHandler()(tview.MouseLeftClick, tcell.NewEventMouse(p.area.x+2, p.area.y, tcell.ButtonPrimary, tcell.ModNone), nil)
+	if r.palette() != nil || r.pid() != 970 {
+		t.Errorf("a click led to PID %d", r.pid())
+	}
+	r.typeText(":")
+	r.draw()
+	r.MouseHandler()(tview.MouseLeftClick, tcell.NewEventMouse(1, 0, tcell.ButtonPrimary, tcell.ModNone), nil)
+	if r.palette() != nil {
+		t.Error("a click beside it does not leave")
+	}
+}
+
+func TestPaletteHistory(t *testing.T) {
+	r := world(t, 100, 40)
+	r.typeText(":970\r:sort rss\r:sort rss\r:")
+	r.press("Up")
+	if got := r.palette().input.value(); got != "sort rss" {
+		t.Fatalf("Up recalls %q", got)
+	}
+	r.press("Up", "Up")
+	if got := r.palette().input.value(); got != "970" {
+		t.Fatalf("Up again recalls %q", got)
+	}
+	r.press("^n", "^p", "^n")
+	if got := r.palette().input.value(); got != "sort rss" {
+		t.Fatalf("forward again is %q", got)
+	}
+	r.press("Down")
+	if got := r.palette().input.value(); got != "" {
+		t.Fatalf("past the last is %q", got)
+	}
+	r.typeText("s")
+	r.press("Up") // now it is for the list
+	if got := r.palette().input.value(); got != "s" {
+		t.Fatalf("Up after typing made %q", got)
+	}
+	r.press("Esc")
+	for i := range 2 * historyMax {
+		r.typeText(fmt.Sprint(":", i+2000, "\r"))
+	}
+	if len(r.entered) != historyMax {
+		t.Errorf("%d lines are kept", len(r.entered))
+	}
+}
+
+// TestPaletteIsCareful: a few letters and Enter do not begin what changes the system, and what is off says why.
+func TestPaletteIsCareful(t *testing.T) {
+	r := world(t, 100, 40)
+	r.typeText(":snl") // letters of "signal"
+	if !strings.Contains(r.offers(), "signal") || strings.Contains(r.offers(), "[signal]") {
+		t.Errorf("offers %q", r.offers())
+	}
+	r.press("Enter")
+	r.wantText("no command")
+	r.typeText(":sign\r")
+	r.wantText("Signal to PID 1 ")
+	r.press("Esc")
+	r.typeText(":shell\r")
+	r.wantText("shell: processes cannot be entered here")
+	r.typeText(":unshare\r")
+	r.wantText("unshare: namespaces cannot be made here")
+	locked := world(t, 100, 40, func(o *Options) { o.ReadOnly = "read-only it is" })
+	for _, typed := range []string{":signal\r", ":undo\r", ":unshare\r", ":shell\r"} {
+		locked.typeText(typed)
+		locked.wantText("read-only it is")
+		if len(locked.overlays) > 0 {
+			t.Errorf("%q opened something", typed)
+		}
+	}
+	// Without a list in sight Enter does what was typed and nothing that is like it.
+	small := world(t, 20, 6)
+	small.typeText(":memc\r")
+	if small.pid() != 1 {
+		t.Errorf("unseen, PID %d was chosen", small.pid())
+	}
+	small.typeText(":970\r")
+	if small.pid() != 970 {
+		t.Error("a PID does not work on a small screen")
+	}
+}
+
+// TestPaletteTrustsNoName: processes and containers may be called as words are, and as anything else.
+func TestPaletteTrustsNoName(t *testing.T) {
+	r := world(t, 100, 40)
+	s := rowstest.Snapshot(100, rowstest.Proc{PID: 1, Comm: "init"}, rowstest.Proc{PID: 5, Comm: "quit"}, rowstest.Proc{PID: 6, Comm: "\x1b[2J\u202eq"},
+		rowstest.Proc{PID: 7, Comm: "700"}, rowstest.Proc{PID: 700, Comm: "other"})
+	r.opt.Names.Container = nil
+	r.frame(s)
+	r.typeText(":700\r")
+	if r.pid() != 700 {
+		t.Errorf(":700 went to PID %d", r.pid())
+	}
+	r.typeText(":2J")
+	r.safe()
+	r.press("Enter")
+	if r.pid() != 6 {
+		t.Errorf("PID %d", r.pid())
+	}
+	r.typeText(":quit\r")
+	if r.ctx.Err() == nil {
+		t.Error(":quit went to a process that is called so")
+	}
+}
+
+// TestPaletteFollowsTheTable: what has ended is not offered any longer, and the mark stays where it is.
+func TestPaletteFollowsTheTable(t *testing.T) {
+	r := world(t, 100, 40)
+	r.typeText(":ssh")
+	r.press("Down")
+	marked := r.palette().list[r.palette().at].label
+	s := rowstest.World(4)
+	for i := range s.Processes {
+		if s.Processes[i].PID == 500 {
+			s.Processes = append(s.Processes[:i], s.Processes[i+1:]...)
+			break
+		}
+	}
+	r.frame(s)
+	if strings.Contains(r.offers(), "500 sshd") || !strings.Contains(r.offers(), "["+marked+"]") {
+		t.Errorf("after %q it offers %q", marked, r.offers())
+	}
+	for i := range s.Processes { // the one with the mark goes: no other gets it
+		if strings.HasPrefix(marked, itoa(s.Processes[i].PID)+" ") {
+			s.Processes = append(s.Processes[:i], s.Processes[i+1:]...)
+			break
+		}
+	}
+	r.frame(s)
+	if strings.Contains(r.offers(), "[") {
+		t.Errorf("%q has gone, and it offers %q", marked, r.offers())
+	}
+	// What containers are called is only read while it is of use here.
+	if r.col.want.Load()&uint32(procwalk.WantNS) == 0 {
+		t.Error("nothing that containers are known by is read")
+	}
+	r.press("Esc")
+	if r.col.want.Load() != uint32(r.view().Want()) {
+		t.Error("more is read than is needed")
+	}
+	// What was typed before the first table came is found in it.
+	late := newRig(t, 100, 40)
+	late.typeText(":memc")
+	late.frame(rowstest.World(0))
+	if late.offers() != "[970 memcached]" {
+		t.Errorf("it offers %q", late.offers())
+	}
+}
+
+// TestWordsAreTheirOwn: in no view does a word mean two things, and each has a help line.
+func TestWordsAreTheirOwn(t *testing.T) {
+	r := world(t, 200, 200)
+	for i := range r.views {
+		r.show(i)
+		seen := map[string]bool{}
+		for _, w := range r.allWords() {
+			if w.Help == "" || w.Do == nil {
+				t.Errorf("%s: %q is not whole", r.view().Name(), w.Words)
+			}
+			for name := range strings.FieldsSeq(w.Words) {
+				if seen[name] {
+					t.Errorf("%s: %q twice", r.view().Name(), name)
+				}
+				seen[name] = true
+			}
+			r.press("?")
+			r.wantText(":" + strings.TrimSpace(w.Words+" "+w.Args))
+			r.press("Esc")
+		}
+	}
+}

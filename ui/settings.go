@@ -1,0 +1,55 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"bones/procwalk/text"
+	"bones/ui/rows"
+)
+
+// Settings are what the user may change in here and would like to find again.
+type Settings struct {
+	Theme    string
+	Interval time.Duration
+	Columns  []string // of the process table
+	Details  bool     // the details are shown
+	Wrap     bool     // their long lines are wrapped
+}
+
+// Settings returns what is set now. It is for before Run and after it.
+func (u *UI) Settings() Settings {
+	s := Settings{Theme: u.themeName, Interval: time.Duration(u.col.interval.Load()), Details: u.details.open, Wrap: !u.details.pane.noWrap}
+	if m := u.tagModel(); m != nil {
+		for _, c := range m.Chosen() {
+			s.Columns = append(s.Columns, c.Name)
+		}
+	}
+	return s
+}
+
+// forgotten says, once, why what is changed will not be found again.
+func (u *UI) forgotten() string {
+	if u.opt.Forgets == "" || u.toldForgets {
+		return ""
+	}
+	u.toldForgets = true
+	return "; it is not remembered: " + u.opt.Forgets
+}
+
+// IntervalMin and IntervalMax bound the time between refreshes.
+const (
+	IntervalMin = 100 * time.Millisecond
+	IntervalMax = time.Hour
+)
+
+func (u *UI) askInterval(s string) {
+	seconds, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(seconds >= IntervalMin.Seconds() && seconds <= IntervalMax.Seconds()) {
+		u.say(rows.Warn, fmt.Sprintf("interval %q: give a number of seconds from 0.1 to 3600", text.New(s)))
+		return
+	}
+	u.col.setInterval(time.Duration(seconds * float64(time.Second)))
+	u.say(rows.Plain, fmt.Sprintf("a refresh every %s s%s", strconv.FormatFloat(seconds, 'f', -1, 64), u.forgotten()))
+}
