@@ -11,139 +11,6 @@ import (
 	"testing"
 )
 
-// gotoPID selects a process by number, in view 1.
-func (s *tmuxTerminal) gotoPID(pid int) {
-	s.t.Helper()
-	s.keys("1")
-	s.keys(":")
-	s.line(strconv.Itoa(pid))
-	s.until(fmt.Sprintf("process %d", pid), contains(fmt.Sprintf("-p %d; cat", pid)))
-}
-
-// find moves to the line that holds a text, which the line "by hand" tells.
-func (s *tmuxTerminal) find(text, byHand string) {
-	s.t.Helper()
-	for range 5 { // other names may hold the text too
-		before := byHandLine(s.screen())
-		if strings.HasSuffix(before, byHand) {
-			return
-		}
-		s.keys("F3")
-		s.until("the prompt", contains("\nfind:"))
-		s.line(text)
-		s.until("what was found", func(screen string) bool { line := byHandLine(screen); return line != before && line != "" })
-	}
-	s.t.Fatalf("%s is not found; the screen:\n%s", text, s.screen())
-}
-
-var byHandText = regexp.MustCompile(`(?m)^by hand: (.*?) *$`)
-
-func byHandLine(screen string) string {
-	if m := byHandText.FindStringSubmatch(screen); m != nil {
-		return m[1]
-	}
-	return ""
-}
-
-// confirmed says yes to a question if there is one, and waits for the end of what it is about.
-func (s *tmuxTerminal) confirmed(what string, done func() bool) {
-	s.t.Helper()
-	asked := false
-	s.until(what, func(screen string) bool {
-		if !asked && (strings.Contains(screen, "Are you sure?") || strings.Contains(screen, "This is grave")) {
-			asked = true
-			s.keys("y")
-		}
-		return done()
-	})
-}
-
-// onlyCommon is the beginning of a command: the screen cuts long ones.
-func onlyCommon(s string) string { return s[:min(len(s), 40)] }
-
-// screenProcesses reads the rows of view 1 by the columns' titles.
-func screenProcesses(screen string) (rows []map[string]string) {
-	var titles []string
-	at := 0
-	for line := range strings.Lines(screen) {
-		line = strings.TrimRight(line, " \n")
-		if strings.Contains(line, " PID ") && strings.HasSuffix(line, "COMMAND") {
-			titles, at = strings.Fields(line), strings.Index(line, "COMMAND")
-			continue
-		}
-		r := []rune(line)
-		if titles == nil || len(r) <= at {
-			continue
-		}
-		f := strings.Fields(string(r[1:at]))
-		if len(f) != len(titles)-1 {
-			continue
-		}
-		row := map[string]string{}
-		for i, title := range titles[:len(f)] {
-			row[title] = f[i]
-		}
-		command := string(r[at:])
-		row["COMMAND"] = strings.TrimLeft(command, " │├└─")
-		indent := len([]rune(command)) - len([]rune(row["COMMAND"]))
-		row["DEPTH"] = strconv.Itoa(indent / 2)
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// psTree reads the rows of ps axjf, and psList those of ps aux.
-func psTree(table string) (rows []map[string]string) {
-	return psTable(table, "PPID PID PGID SID TTY TPGID STAT UID TIME")
-}
-
-func psList(table string) (rows []map[string]string) {
-	return psTable(table, "USER PID %CPU %MEM VSZ RSS TTY STAT START TIME")
-}
-
-func psTable(table, titles string) (rows []map[string]string) {
-	names := strings.Fields(titles)
-	split := regexp.MustCompile(fmt.Sprintf(`^((?: *\S+){%d}) (.*)$`, len(names)))
-	for line := range strings.Lines(table) {
-		m := split.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
-		if m == nil {
-			continue
-		}
-		row := map[string]string{"COMMAND": m[2]}
-		for i, f := range strings.Fields(m[1]) {
-			row[names[i]] = f
-		}
-		if at := regexp.MustCompile(`^[ |]*\\_ `).FindString(m[2]); at != "" {
-			row["COMMAND"], row["DEPTH"] = m[2][len(at):], strconv.Itoa(len(at)/4)
-		} else {
-			row["DEPTH"] = "0"
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// columnsOf are these columns of the rows of these processes, in the order of the rows. The depth counts from the first
-// of them: ps puts the children of PID 1 beside it.
-func columnsOf(rows []map[string]string, pids []int, columns ...string) string {
-	var b strings.Builder
-	first := -1
-	for _, row := range rows {
-		if pid, err := strconv.Atoi(row["PID"]); err == nil && slices.Contains(pids, pid) {
-			depth, _ := strconv.Atoi(row["DEPTH"])
-			if first < 0 {
-				first = depth
-			}
-			row["DEPTH"] = strconv.Itoa(depth - first)
-			for _, c := range columns {
-				fmt.Fprintf(&b, "%s=%s ", c, onlyCommon(row[c]))
-			}
-			b.WriteByte('\n')
-		}
-	}
-	return b.String()
-}
-
 func treeOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.gotoPID(s.pid)
 	term.keys("i") // without the details there is room for the columns of ps
@@ -174,17 +41,6 @@ func treeOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.keys("Escape")
 	term.until("all processes", func(screen string) bool { return !strings.Contains(screen, `filter "`) })
 	term.keys("i")
-}
-
-// names are those of view 5, of what is on the screen.
-func names(screen string) (list []string) {
-	for line := range strings.Lines(screen) {
-		line, _, _ = strings.Cut(line, "│")
-		if m := regexp.MustCompile(`^[> ][-a-z]{10} .*\d\d\d\d-\d\d-\d\d \d\d:\d\d (\S+)`).FindStringSubmatch(line); m != nil {
-			list = append(list, strings.TrimSuffix(m[1], "/"))
-		}
-	}
-	return list
 }
 
 func folderOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
@@ -289,16 +145,6 @@ func pidOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.keys("2")
 	term.until("its PID and how many there are", regexp.MustCompile(fmt.Sprintf(`(?m)^>%s +%d +%d `, s.name, s.pid, len(s.processes(t)))).MatchString)
 	term.until("why it is that PID", regexp.MustCompile(fmt.Sprintf(`backed by +PID %d`, s.pid)).MatchString)
-}
-
-// footerKey is the key that the last line of the screen has for an action.
-func footerKey(t *testing.T, screen, action string) string {
-	t.Helper()
-	m := regexp.MustCompile(`(?m)^\? help .*  (\S+) ` + action + `(  |$)`).FindStringSubmatch(screen)
-	if m == nil {
-		t.Fatalf("the last line has no key for %q:\n%s", action, screen)
-	}
-	return m[1]
 }
 
 func filesOnScreen(t *testing.T, s *story, term *tmuxTerminal) {

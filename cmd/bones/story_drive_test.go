@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// gotoPID selects a process by number, in view 1.
+func (s *tmuxTerminal) gotoPID(pid int) {
+	s.t.Helper()
+	s.keys("1")
+	s.keys(":")
+	s.line(strconv.Itoa(pid))
+	s.until(fmt.Sprintf("process %d", pid), contains(fmt.Sprintf("-p %d; cat", pid)))
+}
+
+// find moves to the line that holds a text, which the line "by hand" tells.
+func (s *tmuxTerminal) find(text, byHand string) {
+	s.t.Helper()
+	for range 5 { // other names may hold the text too
+		before := byHandLine(s.screen())
+		if strings.HasSuffix(before, byHand) {
+			return
+		}
+		s.keys("F3")
+		s.until("the prompt", contains("\nfind:"))
+		s.line(text)
+		s.until("what was found", func(screen string) bool { line := byHandLine(screen); return line != before && line != "" })
+	}
+	s.t.Fatalf("%s is not found; the screen:\n%s", text, s.screen())
+}
+
+var byHandText = regexp.MustCompile(`(?m)^by hand: (.*?) *$`)
+
+func byHandLine(screen string) string {
+	if m := byHandText.FindStringSubmatch(screen); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// confirmed says yes to a question if there is one, and waits for the end of what it is about.
+func (s *tmuxTerminal) confirmed(what string, done func() bool) {
+	s.t.Helper()
+	asked := false
+	s.until(what, func(screen string) bool {
+		if !asked && (strings.Contains(screen, "Are you sure?") || strings.Contains(screen, "This is grave")) {
+			asked = true
+			s.keys("y")
+		}
+		return done()
+	})
+}
+
+// footerKey is the key that the last line of the screen has for an action.
+func footerKey(t *testing.T, screen, action string) string {
+	t.Helper()
+	m := regexp.MustCompile(`(?m)^\? help .*  (\S+) ` + action + `(  |$)`).FindStringSubmatch(screen)
+	if m == nil {
+		t.Fatalf("the last line has no key for %q:\n%s", action, screen)
+	}
+	return m[1]
+}
