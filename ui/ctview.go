@@ -230,7 +230,7 @@ func (v *containers) ByHand() string {
 
 // Status implements View.
 func (v *containers) Status() string {
-	s := fmt.Sprintf("%d containers", v.model.Len())
+	s := plural(v.model.Len(), "container", "containers")
 	if c := v.model.Sort(); c != nil {
 		s += " by " + c.Name
 	}

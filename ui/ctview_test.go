@@ -198,7 +198,7 @@ func TestEveryContainerAndCgroupKey(t *testing.T) {
 			"j": {[]string{"g", "j"}, at("a")}, "Down": {[]string{"g", "Down", "Down"}, at("b")}, "k": {[]string{"G", "k"}, at("a")}, "Up": {[]string{"G", "Up", "Up"}, at("c")},
 			"g": {[]string{"g"}, at("c")}, "Home": {[]string{"Home"}, at("c")}, "G": {[]string{"G"}, at("b")}, "End": {[]string{"End"}, at("b")},
 			"^f": {[]string{"g", "^f"}, at("b")}, "PgDn": {[]string{"g", "PgDn"}, at("b")}, "^b": {[]string{"G", "^b"}, at("c")}, "PgUp": {[]string{"G", "PgUp"}, at("c")},
-			"/": {[]string{"/", "m", "e", "m", "c", "Enter"}, shows("1 containers")}, "F4": {[]string{"F4", "!", "c", "a", "c", "h", "e", "Enter"}, shows("2 containers")},
+			"/": {[]string{"/", "m", "e", "m", "c", "Enter"}, shows("1 container")}, "F4": {[]string{"F4", "!", "c", "a", "c", "h", "e", "Enter"}, shows("2 containers")},
 			"F6": {[]string{"F6", "Enter"}, sorted("NAME")}, ">": {[]string{">", ">"}, sorted("PID")}, "<": {[]string{"<"}, sorted("IMAGE")},
 			"I": {[]string{"I", "g"}, at("b")}, "O": {[]string{"O"}, shows("2 containers  no sandboxes")},
 			"z": {[]string{"z"}, func(c *ctRig) bool {

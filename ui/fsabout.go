@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,9 +76,9 @@ func (v *files) sharing(target string) string {
 		}
 		switch {
 		case first:
-			return fmt.Sprintf("; that of PID 1, %d processes are in it", n)
+			return "; that of PID 1, in it " + plural(n, "process", "processes")
 		case n > 0:
-			return fmt.Sprintf("; another than that of PID 1, %d processes are in it", n)
+			return "; another than that of PID 1, in it " + plural(n, "process", "processes")
 		}
 	}
 	return ""

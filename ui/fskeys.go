@@ -149,7 +149,7 @@ func (v *files) askNew(kind, label string) {
 		if strings.HasPrefix(name, "/") {
 			at = name
 		}
-		v.name = name
+		v.expect(name)
 		v.change(rootfs.Op{Kind: kind, Path: at})
 	}, nil)
 }
@@ -192,7 +192,7 @@ func (v *files) put() {
 		}
 		name := local[strings.LastIndexByte(local, '/')+1:]
 		to := v.join(name)
-		v.name = name
+		v.expect(name)
 		u.say(rows.Dim, "looking at what is to be copied ...")
 		u.spawn(func() {
 			tell := func(CopyProgress) {} // until there is a dialog to tell
@@ -257,7 +257,7 @@ func (v *files) rename() {
 		if strings.HasPrefix(name, "/") {
 			to = name
 		}
-		v.name = name
+		v.expect(name)
 		v.change(rootfs.Op{Kind: "mv", Path: from, To: to})
 	}, nil)
 }

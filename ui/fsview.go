@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,7 +48,9 @@ type files struct {
 	err     error
 	listed  fsPlace // what list is of
 	at      int
-	name    string
+	name    string // of the selected entry
+	coming  string // of an entry that is being made: it is selected once it is there
+	waits   int    // for how many listings more
 	table   table
 	subject procwalk.ID
 	comm    text.Text
@@ -146,6 +149,13 @@ func (v *files) settle() {
 		}
 	}
 	v.is = v.about(v.sockets)
+	if v.coming != "" {
+		if v.waits--; slices.ContainsFunc(v.list, func(i rootfs.Info) bool { return i.Name == v.coming }) {
+			v.name, v.coming = v.coming, ""
+		} else if v.waits <= 0 {
+			v.coming = ""
+		}
+	}
 	for i := range v.list {
 		if v.list[i].Name == v.name {
 			v.at = i
@@ -159,10 +169,14 @@ func (v *files) settle() {
 	}
 }
 
+// expect has an entry selected that is about to be made.
+func (v *files) expect(name string) { v.coming, v.waits = name, 30 }
+
 func (v *files) moveTo(row int) {
 	if len(v.list) == 0 {
 		return
 	}
+	v.coming = ""
 	v.at = max(0, min(row, len(v.list)-1))
 	v.name = v.list[v.at].Name
 	v.table.show(v.at)
@@ -320,7 +334,7 @@ func (v *files) Status() string {
 	case v.filter != "":
 		s += fmt.Sprintf("  %d of %d entries  filter %q", len(v.list), len(v.all), text.New(v.filter))
 	case len(v.list) > 0:
-		s += fmt.Sprintf("  %d entries", len(v.list))
+		s += "  " + plural(len(v.list), "entry", "entries")
 	}
 	if v.more {
 		s += " and more"

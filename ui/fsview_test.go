@@ -24,6 +24,7 @@ type fsRig struct {
 	got    []string
 	bad    error
 	many   int    // further entries of /
+	extra  string // one more entry of /
 	during string // the screen while something was copied
 }
 
@@ -48,6 +49,9 @@ func newFSRig(t testing.TB, w, h int, change ...func(*Options)) *fsRig {
 				link.Target = "\x1b[31m/etc"
 				list := []rootfs.Info{file("hosts", rootfs.Regular, 0o644, 40), file("etc", rootfs.Directory, 0o4755, 4096), link, file("pipe", rootfs.FIFO, 0o600, 0),
 					file("null", rootfs.Char, 0o666, 0), file("bin", rootfs.Regular, 0o755, 3<<20), {Name: "lost", Err: "not\x1b permitted"}, file(hostileName, rootfs.Regular, 0, 1)}
+				if c.extra != "" {
+					list = append(list, file(c.extra, rootfs.Regular, 0o644, 0))
+				}
 				for i := range c.many {
 					list = append(list, file(fmt.Sprintf("file%06d", i), rootfs.Regular, 0o644, 1))
 				}
@@ -204,7 +208,7 @@ func TestFilesNamesAndErrors(t *testing.T) {
 	if c.fs().path != "/link" {
 		t.Errorf("in %q", c.fs().path)
 	}
-	c.wantText("1 entries and more")
+	c.wantText("1 entry and more")
 	c.press("Esc")
 	c.wantText("8 entries")
 	c.typeText(":cd /etc/../empty\r")
@@ -305,4 +309,23 @@ func TestDirectoryOfManyEntries(t *testing.T) {
 		t.Error("a very large directory is read with each frame")
 	}
 	c.press("r") // asked for, it is
+}
+
+// TestNewFileIsSelected: the cursor goes to what was made, even if it takes a listing or two to be there.
+func TestNewFileIsSelected(t *testing.T) {
+	c := fsWorld(t, 120, 40)
+	c.press("j", "j", "a", "z", "Enter")
+	c.frame(rowstest.World(4))
+	c.extra = "z"
+	c.frame(rowstest.World(6))
+	if c.fs().name != "z" {
+		t.Errorf("%q is selected", c.fs().name)
+	}
+	c.press("a", "y", "Enter", "k")
+	at := c.fs().name
+	c.extra = "y"
+	c.frame(rowstest.World(8))
+	if c.fs().name != at {
+		t.Errorf("who moved on was taken from %q to %q", at, c.fs().name)
+	}
 }

@@ -79,7 +79,7 @@ func TestDeafFileSystemInTheUI(t *testing.T) {
 			if name == "open" || name == "read" || name == "getattr" || name == "lookup" {
 				// The directory itself is listed; its file is what does not answer. Or it is known that it cannot be.
 				s.until("the file, or why there is none", func(screen string) bool {
-					return strings.Contains(screen, "1 entries") || strings.Contains(screen, "does not answer")
+					return strings.Contains(screen, "1 entry") || strings.Contains(screen, "does not answer")
 				})
 			}
 			s.keys("Enter")

@@ -63,6 +63,8 @@ func RunWorker(args []string, in io.Reader, out io.Writer) error {
 	if err1 != nil || err2 != nil {
 		return fmt.Errorf("%s is started by bones itself", WorkerCommand)
 	}
+	// Else it would be called exe, after the link that it was started through.
+	os.WriteFile("/proc/self/comm", []byte("bones-files"), 0)
 	return Serve(func() (*Root, error) { return OpenAt(args[0], procwalk.ID{PID: pid, Start: start}, Where(args[3])) }, in, out)
 }
 
