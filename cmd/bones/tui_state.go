@@ -160,7 +160,7 @@ func writeState(dir string, content []byte) (err error) {
 		return err
 	}
 	defer root.Close()
-	if st, err := root.Stat("."); err != nil || !ours(st) {
+	if st, err := root.Stat("."); err != nil || !isOurs(st) {
 		return cmpErr(err, errOthers)
 	}
 	temp := ".state-" + rand.Text()
@@ -195,14 +195,14 @@ func oursToWrite(dir string) error {
 			continue
 		case err != nil:
 			return err
-		case !ours(st):
+		case !isOurs(st):
 			return fmt.Errorf("%s: %w", text.Line(at), errOthers)
 		}
 		return nil
 	}
 }
 
-func ours(st os.FileInfo) bool {
+func isOurs(st os.FileInfo) bool {
 	s, ok := st.Sys().(*syscall.Stat_t)
 	return ok && int(s.Uid) == os.Geteuid()
 }
