@@ -56,19 +56,18 @@ func readState(dir string) *tuiState {
 	return s
 }
 
-// apply fills in the options that neither the command line nor NO_COLOR has decided.
+// apply fills in the options that the command line has not decided. Without colours there is one theme only.
 func (a *app) apply(o *ui.Options, c *cobra.Command, config *tuiConfig, state *tuiState) {
 	given := c.Flags().Changed
 	later := func(key string) bool { return state.Config[key] == config.said[key] }
-	if !given("theme") {
-		switch {
-		case a.noColor:
-			o.Theme = "mono"
-		case state.Theme != nil && later("theme"):
-			o.Theme = *state.Theme
-		default:
-			o.Theme = config.theme
-		}
+	switch {
+	case a.noColor:
+		o.Theme = "mono"
+	case given("theme"):
+	case state.Theme != nil && later("theme"):
+		o.Theme = *state.Theme
+	default:
+		o.Theme = config.theme
 	}
 	if !given("delay") {
 		if state.Interval != nil && later("interval") {
