@@ -56,16 +56,18 @@ cgroups.edit = "X"
 		!o.NoDetails || !o.NoWrap || o.Mouse || !o.ASCII || o.Keys["quit"] != "Q F10" || o.Keys["cgroups.edit"] != "X" || o.Keys["files.edit"] != "X" {
 		t.Errorf("%+v", o)
 	}
-	// The command line has the last word, NO_COLOR that before it.
-	o = ui.Options{Theme: "mono", Interval: time.Second, Columns: []string{"pid"}, Mouse: true}
-	a.noColor = true
-	a.apply(&o, parsed(t, "--theme", "mono", "--delay", "1", "--columns", "pid", "--no-mouse=false", "--ascii=false"), c, &tuiState{})
-	if o.Theme != "mono" || o.Interval != time.Second || !slices.Equal(o.Columns, []string{"pid"}) || !o.Mouse || o.ASCII {
+	// The command line has the last word, and without colours there are none.
+	o = ui.Options{Theme: "colorblind", Interval: time.Second, Columns: []string{"pid"}, Mouse: true}
+	a.apply(&o, parsed(t, "--theme", "colorblind", "--delay", "1", "--columns", "pid", "--no-mouse=false", "--ascii=false"), c, &tuiState{})
+	if o.Theme != "colorblind" || o.Interval != time.Second || !slices.Equal(o.Columns, []string{"pid"}) || !o.Mouse || o.ASCII {
 		t.Errorf("flags do not win: %+v", o)
 	}
-	o = ui.Options{}
-	if a.apply(&o, parsed(t), c, &tuiState{}); o.Theme != "mono" {
-		t.Errorf("NO_COLOR gives %q", o.Theme)
+	a.noColor = true
+	for _, args := range [][]string{nil, {"--theme", "light"}} {
+		o = ui.Options{Theme: "light"}
+		if a.apply(&o, parsed(t, args...), c, &tuiState{}); o.Theme != "mono" {
+			t.Errorf("NO_COLOR and %q give %q", args, o.Theme)
+		}
 	}
 }
 

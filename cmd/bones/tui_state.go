@@ -56,19 +56,18 @@ func readState(dir string) *tuiState {
 	return s
 }
 
-// apply fills in the options that neither the command line nor NO_COLOR has decided.
+// apply fills in the options that the command line has not decided. Without colours there is one theme only.
 func (a *app) apply(o *ui.Options, c *cobra.Command, config *tuiConfig, state *tuiState) {
 	given := c.Flags().Changed
 	later := func(key string) bool { return state.Config[key] == config.said[key] }
-	if !given("theme") {
-		switch {
-		case a.noColor:
-			o.Theme = "mono"
-		case state.Theme != nil && later("theme"):
-			o.Theme = *state.Theme
-		default:
-			o.Theme = config.theme
-		}
+	switch {
+	case a.noColor:
+		o.Theme = "mono"
+	case given("theme"):
+	case state.Theme != nil && later("theme"):
+		o.Theme = *state.Theme
+	default:
+		o.Theme = config.theme
 	}
 	if !given("delay") {
 		if state.Interval != nil && later("interval") {
@@ -160,7 +159,7 @@ func writeState(dir string, content []byte) (err error) {
 		return err
 	}
 	defer root.Close()
-	if st, err := root.Stat("."); err != nil || !ours(st) {
+	if st, err := root.Stat("."); err != nil || !isOurs(st) {
 		return cmpErr(err, errOthers)
 	}
 	temp := ".state-" + rand.Text()
@@ -195,14 +194,14 @@ func oursToWrite(dir string) error {
 			continue
 		case err != nil:
 			return err
-		case !ours(st):
+		case !isOurs(st):
 			return fmt.Errorf("%s: %w", text.Line(at), errOthers)
 		}
 		return nil
 	}
 }
 
-func ours(st os.FileInfo) bool {
+func isOurs(st os.FileInfo) bool {
 	s, ok := st.Sys().(*syscall.Stat_t)
 	return ok && int(s.Uid) == os.Geteuid()
 }
