@@ -60,6 +60,9 @@ func (a *app) completeFlags(root *cobra.Command) {
 	for c := range commands(root) {
 		set := func(f *pflag.Flag) {
 			find, ours := known[flagName(c, f)]
+			if _, optional := f.Value.(*optional); optional && !ours {
+				ours = true // --mount=FILE
+			}
 			c.RegisterFlagCompletionFunc(f.Name, offer(func(ctx context.Context, c *cobra.Command, args []string, word string) ([]candidate, bool) {
 				if ours && find == nil {
 					return nil, false
