@@ -102,7 +102,6 @@ type copyOf struct {
 	worker  int
 	groups  []string
 	journal string
-	stopped bool
 }
 
 func newCopy(t *testing.T, m made, name string) *copyOf {

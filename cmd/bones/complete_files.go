@@ -63,6 +63,9 @@ func (a *app) completePath(ctx context.Context, c *cobra.Command, args []string,
 		}
 	})
 	for _, at := range links[:min(len(links), maxFollowed)] {
+		if ctx.Err() != nil {
+			break
+		}
 		if i, err := client.Stat(ctx, "/"+list[at].word, true); err == nil && i.Kind == rootfs.Directory {
 			list[at].word += "/"
 		}

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// flagCompleters are what may stand behind flags, by command and flag. A flag that is not here takes the names of files
-// where its help says so, and else what nobody can guess.
+// flagCompleters are what may stand behind flags, by command and flag. Of a flag that is not here nobody can guess the
+// value, but for one that may go without: that is a file.
 func flagCompleters() map[string]completer {
 	sizes := words("64M", "", "128M", "", "256M", "", "512M", "", "1G", "")
 	return map[string]completer{
@@ -60,6 +60,9 @@ func (a *app) completeFlags(root *cobra.Command) {
 	for c := range commands(root) {
 		set := func(f *pflag.Flag) {
 			find, ours := known[flagName(c, f)]
+			if _, optional := f.Value.(*optional); optional && !ours {
+				ours = true // --mount=FILE
+			}
 			c.RegisterFlagCompletionFunc(f.Name, offer(func(ctx context.Context, c *cobra.Command, args []string, word string) ([]candidate, bool) {
 				if ours && find == nil {
 					return nil, false

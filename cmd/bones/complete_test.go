@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
 )
 
 // completed runs `bones __complete` and returns the words that are offered.
@@ -351,4 +352,33 @@ func TestCompleteDemo(t *testing.T) {
 	}
 	has(ask(unprivileged, "set", name, ""), "memory=")
 	ask(unprivileged, "undo", "")
+}
+
+// TestCompleteDeafFileSystem: a file system that never answers costs the time there is, and no more.
+func TestCompleteDeafFileSystem(t *testing.T) {
+	needRoot(t)
+	m := builtBones(t)
+	fuse, err := os.OpenFile("/dev/fuse", os.O_RDWR, 0)
+	if err != nil {
+		skipMissing(t, "no FUSE here: %v", err)
+	}
+	dir := t.TempDir()
+	if err := unix.Mount("deaf", dir, "fuse", unix.MS_NOSUID|unix.MS_NODEV, fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", fuse.Fd())); err != nil {
+		fuse.Close()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		fuse.Close() // every request fails from now on
+		unix.Unmount(dir, unix.MNT_DETACH)
+	})
+	begun := time.Now()
+	c := exec.Command(m.bones, cobra.ShellCompRequestCmd, "files", "cat", strconv.Itoa(os.Getpid()), dir+"/")
+	out, err := c.Output()
+	took := time.Since(begun)
+	if err != nil || len(offered(t, string(out))) > 0 {
+		t.Errorf("%q %v", out, err)
+	}
+	if took < completeWithin/2 || took > 3*time.Second {
+		t.Errorf("it took %v: the file system was not asked, or waited for", took)
+	}
 }

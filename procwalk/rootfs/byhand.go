@@ -3,11 +3,11 @@ package rootfs
 import (
 	"encoding/base64"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"bones/procwalk"
 	"bones/procwalk/effect"
 )
 
@@ -85,9 +85,14 @@ func (c *Change) attributesByHand(path string) string {
 
 // rootOwner is who is root in the process's user namespace, as UID:GID here; empty where that is root here, or unknown.
 func (c *Client) rootOwner() string {
+	folder, err := procwalk.OpenFolder(c.procRoot, c.id)
+	if err != nil {
+		return ""
+	}
+	defer folder.Close()
 	var ids [2]int64
 	for i, name := range []string{"uid_map", "gid_map"} {
-		b, err := os.ReadFile(fmt.Sprintf("%s/%d/%s", c.procRoot, c.id.PID, name))
+		b, _, err := folder.Read(name, 1<<16)
 		if err != nil {
 			return ""
 		}
