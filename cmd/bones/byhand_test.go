@@ -20,7 +20,7 @@ import (
 // does the same, and does nothing. What is written where the user says, as `files get` and `man` do, is no such change.
 var changing = map[string]bool{
 	"kill": true, "set": true, "freeze": true, "thaw": true, "enter": true, "unshare": true, "undo": true, "demo": true,
-	"files touch": true, "files mkdir": true, "files rm": true, "files put": true, "files edit": true,
+	"files touch": true, "files mkdir": true, "files rm": true, "files put": true, "files edit": true, "files mv": true,
 	"": false, "files": false, "files ls": false, "files cat": false, "files stat": false, "files get": false, "ps": false, "top": false, "ns": false,
 	"which": false, "pid": false, "containers": false, "stats": false, "cgroup": false, "history": false, "version": false, "completion": false,
 	"man": false, "help": false, "explain": false,
@@ -64,6 +64,8 @@ var byHandCases = []byHandCase{
 	{"echo gone > gone", []string{"files", "rm", "{}", "{work}/gone", "--yes"}, ""},
 	{"mkdir empty", []string{"files", "rm", "{}", "{work}/empty", "--yes"}, ""},
 	{"mkdir -p full/of/it; echo x > full/of/it/x", []string{"files", "rm", "{}", "{work}/full", "--recursive", "--yes"}, ""},
+	{"echo moved > from; chmod 611 from; chown 3:4 from", []string{"files", "mv", "{}", "{work}/from", "{work}/to", "--yes"}, ""},
+	{"bones files mv {} {work}/to {work}/there --yes", []string{"undo"}, ""},
 	{"ln -s /etc/hostname out", []string{"files", "rm", "{}", "{work}/out", "--yes"}, ""},
 	{"", []string{"files", "put", "{}", "{local}/program", "{work}/program"}, ""},
 	{"echo before > it; chmod 604 it; chown 7:8 it", []string{"files", "put", "{}", "{local}/text", "{work}/it", "--yes"}, ""},

@@ -38,6 +38,8 @@ func (a *app) completers() map[string]completer {
 		"PID":          a.completePID,
 		"INODE|TARGET": a.completeInode,
 		"PATH":         a.completePath,
+		"FROM":         a.completePath,
+		"TO":           a.completePath,
 		"LOCAL|-":      ourFiles,
 		"FILE":         a.completeFile,
 		"FILE=VALUE":   a.completeAssignment,

@@ -8,6 +8,7 @@ import (
 	"bones/nsview/unshare/demo"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
+	"bones/ui"
 	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,7 @@ func flagCompleters() map[string]completer {
 		"bones --cgroup":        ourFiles,
 		"bones --journal":       ourFiles,
 		"bones --proc":          ourFiles,
+		"bones --theme":         themes,
 		"demo --memory":         sizes,
 		"demo --name":           demoNames,
 		"enter --as":            words("container", "what the target is", "root", "user 0 with every capability of its user namespace"),
@@ -87,6 +89,14 @@ func uiColumns(context.Context, *cobra.Command, []string, string) []candidate {
 	var list []candidate
 	for _, c := range rows.Columns() {
 		list = append(list, candidate{c.Name, c.Title})
+	}
+	return list
+}
+
+func themes(context.Context, *cobra.Command, []string, string) []candidate {
+	var list []candidate
+	for _, name := range ui.Themes() {
+		list = append(list, candidate{name, ""})
 	}
 	return list
 }

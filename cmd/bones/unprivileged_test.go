@@ -32,7 +32,7 @@ var unprivilegedLines = []string{
 	"files ls {}", "files ls {} /etc --json", "files ls {} --proc-dir", "files cat {} /etc/hostname", "files cat {} /status --proc-dir", "files stat {} /etc",
 	"files get {} /etc/hostname -", "files get {} /etc/hostname /nosuch/x", "files touch {} /nosuchfile", "files touch {} /nosuchfile --dry-run", "files mkdir {} /nosuchdir",
 	"files mkdir {} /nosuchdir --dry-run", "files rm {} /etc/hostname --yes", "files rm {} /etc/hostname --dry-run", "files put {} /etc/passwd /nosuchfile",
-	"files put {} - /nosuchfile", "files put {} /etc/shadow /nosuchfile", "files edit {} /etc/hostname",
+	"files put {} - /nosuchfile", "files put {} /etc/shadow /nosuchfile", "files edit {} /etc/hostname", "files mv {} /etc/hostname /etc/name --yes", "files mv {} /etc/hostname /etc/name --dry-run",
 	"undo", "undo 1", "undo --dry-run", "history", "history --sh", "history --json", "demo --list", "demo --stop", "demo --dry-run",
 	"version", "completion bash", "man", "man /nosuch", "help", "help kill", "files", "",
 	"explain {}",
