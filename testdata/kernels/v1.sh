@@ -6,6 +6,7 @@ t=cgroup:/box
 m=/sys/fs/cgroup/memory/box
 
 says cgroup memory.limit_in_bytes bones cgroup $t
+check "files that no table has" "" "$(bones --json cgroup $t | grep -B6 '"does": ""' | grep '"name"')"
 for change in memory:memory.limit_in_bytes=64M:67108864:memory memory.soft_limit_in_bytes:memory.soft_limit_in_bytes=32M:33554432:memory \
   cpu.shares:cpu.shares=512:512:cpu,cpuacct cpus:cpu.cfs_quota_us=50000:50000:cpu,cpuacct pids:pids.max=50:50:pids; do
   name=${change%%:*} rest=${change#*:}

@@ -12,6 +12,7 @@ says ps sleep bones ps
 says ns pid bones ns
 says which 'in no container' bones which $one
 says cgroup memory.max bones cgroup $t
+check "files that no table has" "" "$(bones --json cgroup $t | grep -B6 '"does": ""' | grep '"name"')"
 
 for change in memory.max=64M:67108864 memory.high=48M:50331648 "cpu.max=50000 100000:50000 100000" pids.max=77:77 cpu.weight=50:50 \
   memory=100M:104857600 cpus=1.5:"150000 100000" pids=50:50 memory.low=1M:1048576; do
