@@ -2,6 +2,7 @@ package procwalk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -133,6 +134,31 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 		return effect.Outcome{Inverse: inverse}, nil
 	}
 	return effect.Outcome{}, nil
+}
+
+// recordedSignal is a Signal as it is written down.
+type recordedSignal struct {
+	PID    int    `json:"pid"`
+	Start  uint64 `json:"start"`
+	Signal int    `json:"signal"`
+}
+
+// Record implements effect.Recorder.
+func (e Signal) Record() (json.RawMessage, error) {
+	return json.Marshal(recordedSignal{e.target.PID, e.target.Start, int(e.signal)})
+}
+
+// RestoreSignal makes a signal, an inverse as a rule, from what Record wrote. It is ErrGone if the process has ended.
+func RestoreSignal(root string, s *Snapshot, record json.RawMessage) (Signal, error) {
+	var r recordedSignal
+	if err := json.Unmarshal(record, &r); err != nil {
+		return Signal{}, errors.New("the record of the signal is not understood")
+	}
+	p := s.FindID(ID{PID: r.PID, Start: r.Start})
+	if p == nil {
+		return Signal{}, fmt.Errorf("PID %d: %w", r.PID, ErrGone)
+	}
+	return NewSignal(root, s, p, unix.Signal(r.Signal))
 }
 
 func (e Signal) failed(err error) error { return fmt.Errorf("%s: %w", e.Describe(), err) }

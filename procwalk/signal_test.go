@@ -39,10 +39,23 @@ func TestSignalStopsAndUndoContinues(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "it is stopped", func() bool { return state() == 'T' })
-	if _, err := out.Inverse.Apply(context.Background()); err != nil {
+	record, err := out.Inverse.(effect.Recorder).Record()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := RestoreSignal("/proc", snapshot(t, w, 0), record)
+	if err != nil || back != out.Inverse {
+		t.Fatalf("written down and read again it is %+v, %v", back, err)
+	}
+	if _, err := back.Apply(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "it goes on", func() bool { return state() == 'S' })
+	c.Process.Kill()
+	c.Wait()
+	if _, err := RestoreSignal("/proc", snapshot(t, w, 0), record); !errors.Is(err, ErrGone) {
+		t.Errorf("of a process that has ended: %v", err)
+	}
 }
 
 func TestSignalNeverHitsAReusedPID(t *testing.T) {

@@ -91,6 +91,7 @@ var byHandCases = []byHandCase{
 
 	{"", []string{"kill", "{worker}", "--signal", "STOP"}, ""},
 	{"", []string{"kill", "{worker}", "-s", "CONT"}, ""},
+	{"bones kill {worker} -s STOP --yes", []string{"undo"}, ""},
 	{"", []string{"kill", "{worker}"}, ""},
 	{"", []string{"kill", "{}", "--all", "--yes"}, ""},
 	{"", []string{"demo", "--stop", "--name", "{}"}, ""},

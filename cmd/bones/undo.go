@@ -120,6 +120,17 @@ func (a *app) restore(ctx context.Context, kind string, recorded []byte, name te
 		}
 		return orNoEffect(h.RestoreFreeze(recorded, r))
 	}
+	if kind == "signal" {
+		s, _, err := a.snapshotContainers(ctx)
+		if err != nil {
+			return nil, err
+		}
+		e, err := procwalk.RestoreSignal(a.procRoot, s, recorded)
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
+	}
 	if strings.HasPrefix(kind, "file.") {
 		e, err := rootfs.RestoreChange(ctx, recorded, name, func(id procwalk.ID) *rootfs.Client {
 			return rootfs.NewClient(a.procRoot, id, rootfs.RootDir, filesPatience)
