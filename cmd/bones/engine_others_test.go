@@ -102,7 +102,12 @@ func TestPodman(t *testing.T) {
 		// root may lack in a container.
 		return command(t, "podman", append([]string{"--cgroup-manager=cgroupfs", "--runtime", "runc"}, args...)...)
 	}
-	t.Cleanup(func() { exec.Command("podman", "rm", "-f", "-t", "0", name).Run() })
+	conmon := 0
+	t.Cleanup(func() {
+		exec.Command("podman", "rm", "-f", "-t", "0", name).Run()
+		// When its container has ended, conmon turns into another podman that cleans up, and mounts its storage for that.
+		until(t, "conmon to end", func() bool { return conmon == 0 || !alive(conmon) })
+	})
 	podman("run", "-d", "--name", name, "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000", "--rootfs", root, "sleep", "1000")
 	c := m.listed(t, name)
 	if want := podman("inspect", "-f", "{{.Id}} {{.State.Pid}}", name); fmt.Sprint(c.ID, " ", c.PID) != want || c.Runtime != "podman" {
@@ -118,8 +123,8 @@ func TestPodman(t *testing.T) {
 		t.Errorf("explained: %s", e.Verdict)
 	}
 	e.runByHand(t, map[string]string{"Who calls it a container": "conmon"})
-	conmon := strings.Fields(readFile(t, fmt.Sprintf("/proc/%d/stat", c.PID)))[3]
-	if b := m.explained(t, conmon); b.Kind != "beside" || !strings.Contains(b.Verdict, "beside one") || b.Container != nil {
+	conmon, _ = strconv.Atoi(strings.Fields(readFile(t, fmt.Sprintf("/proc/%d/stat", c.PID)))[3])
+	if b := m.explained(t, strconv.Itoa(conmon)); b.Kind != "beside" || !strings.Contains(b.Verdict, "beside one") || b.Container != nil {
 		t.Errorf("its conmon: %s: %s", b.Kind, b.Verdict)
 	}
 	podman("pause", name)
