@@ -15,10 +15,8 @@ import (
 )
 
 func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "deaf:", err)
-		os.Exit(1)
-	}
+	fmt.Fprintln(os.Stderr, "deaf:", run()) // it only comes back when it failed
+	os.Exit(1)
 }
 
 func run() error {
