@@ -23,7 +23,7 @@ func (c *Change) ByHand() string {
 	path := root + trimSlash(c.op.Path)
 	switch {
 	case c.op.Kind == "mv":
-		return effect.Command("mv", "-nT", "--", path, root+trimSlash(c.op.To))
+		return c.makes("mv", "-nT", "--", path, root+trimSlash(c.op.To))
 	case c.op.Kind == "rm" && c.op.Recursive:
 		return effect.Command("rm", "-r", "--", path)
 	case c.op.Kind == "rm" && c.replaces != nil && c.replaces.Kind == Directory:
@@ -31,17 +31,30 @@ func (c *Change) ByHand() string {
 	case c.op.Kind == "rm":
 		return effect.Command("rm", "--", path)
 	case c.op.Kind == "mkdir" && c.op.Parents:
-		return effect.Command("mkdir", "-p", "--", path) + c.attributesByHand(path)
+		return c.makes("mkdir", "-p", "--", path) + c.attributesByHand(path)
 	case c.op.Kind == "mkdir":
-		return effect.Command("mkdir", "--", path) + c.attributesByHand(path)
+		return c.makes("mkdir", "--", path) + c.attributesByHand(path)
 	case c.op.Kind == "touch" && c.replaces != nil && c.replaces.Kind == Link:
 		return effect.Command("touch", "-h", "--", path)
 	case c.op.Kind == "touch":
-		return effect.Command("touch", "--", path) + c.attributesByHand(path)
+		return c.makes("touch", "--", path) + c.attributesByHand(path)
+	case c.local != "-" && c.replaces == nil && c.owner != "":
+		return effect.Command("cat", "--", c.local) + " | " + c.makes("sh", "-c", "cat > "+effect.Command(path)) + c.attributesByHand(path)
 	case c.local != "-":
 		return effect.Command("cp", "--", c.local, path) + c.attributesByHand(path)
+	case c.replaces == nil && c.owner != "":
+		return c.writeByHand() + " | " + c.makes("sh", "-c", "cat > "+effect.Command(path)) + c.attributesByHand(path)
 	}
 	return c.writeByHand() + " > " + effect.Command(path) + c.attributesByHand(path)
+}
+
+// makes is a command that makes something: in a user namespace, as the root of that. A file system that was mounted there takes nothing
+// new from a user who has no number in it.
+func (c *Change) makes(words ...string) string {
+	if c.owner == "" || c.replaces != nil && c.op.Kind != "mv" {
+		return effect.Command(words...)
+	}
+	return effect.Command(append([]string{"nsenter", "-t", strconv.Itoa(c.client.id.PID), "-U", "-S", "0", "-G", "0", "--"}, words...)...)
 }
 
 // writeByHand is what prints the content of a put.
@@ -63,11 +76,8 @@ func (c *Change) attributesByHand(path string) string {
 		return "" // what is there keeps its own
 	}
 	owner, mode := "", c.op.Mode
-	switch {
-	case c.op.UID != nil && c.op.GID != nil:
+	if c.op.UID != nil && c.op.GID != nil {
 		owner = fmt.Sprintf("%d:%d", *c.op.UID, *c.op.GID)
-	case made:
-		owner = c.owner
 	}
 	if mode == nil && made && c.mode != 0 && c.mode != 0o644 {
 		mode = new(uint32)

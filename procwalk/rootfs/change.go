@@ -21,7 +21,7 @@ type Change struct {
 	replaces *Info     // what is there, as it was looked at; nil if nothing is
 	local    string    // put: the file of ours that is copied, for ByHand; "-" for standard input
 	mode     uint32    // of that file; 0 if it is not known
-	owner    string    // UID:GID of whom new files belong to, where that is not ours; for ByHand
+	owner    string    // UID:GID of the root of its user namespace, where that is not ours; for ByHand
 	content  io.Reader // put: what is written, unless the Op holds it
 	size     int64     // of content; -1 if it is not known
 	open     func() (*os.File, error)
@@ -51,13 +51,13 @@ func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Sour
 	if from != nil {
 		ch.local, ch.mode, ch.content, ch.size, ch.open, ch.progress = from.Local, from.Mode, from.Content, from.Size, from.Open, from.Progress
 	}
+	ch.owner = c.rootOwner()
 	i, err := c.Stat(ctx, op.Path, false)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		if ch.op.Expect == nil && op.Kind != "rm" && op.Kind != "mkdir" && op.Kind != "mv" {
 			ch.op.Expect = &Expect{Absent: true}
 		}
-		ch.owner = c.rootOwner()
 	case err != nil:
 		return nil, err
 	default:

@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -56,6 +57,15 @@ const maxKept = 1 << 20
 
 // Do carries an Op out. content is read where the Op says that it streams; progress is told the bytes done so far.
 func (r *Root) Do(op Op, content io.Reader, progress func(int64)) (Result, error) {
+	res, err := r.do(op, content, progress)
+	if errors.Is(err, errForeign) {
+		// It is the answer to the first thing that would be made: nothing has been, and no content was read.
+		return r.asItsRoot(func() (Result, error) { return r.do(op, content, progress) })
+	}
+	return res, err
+}
+
+func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error) {
 	dir, name, err := r.parent(op.Path)
 	if err != nil && op.Kind == "mkdir" && op.Parents {
 		return r.mkdirAll(op)

@@ -37,6 +37,9 @@ var (
 	ErrTooLarge     = errors.New("larger than may be")
 )
 
+// errForeign is the answer of a file system that was mounted in a user namespace in which we have no number.
+var errForeign = fmt.Errorf("%w (EOVERFLOW): its file system is of a user namespace in which we have no number; bones enter --as root goes there", ErrNotPermitted)
+
 // Root is the root directory of one process, held open. It is for one goroutine.
 type Root struct {
 	fd     int
@@ -144,7 +147,7 @@ func explain(what string, err error) error {
 	case errors.Is(err, unix.EROFS):
 		kind = ErrReadOnly
 	case errors.Is(err, unix.EOVERFLOW):
-		return fmt.Errorf("%s: %w (EOVERFLOW): its file system is of a user namespace in which we have no number; bones enter --as root goes there", text.Line(what), ErrNotPermitted)
+		return fmt.Errorf("%s: %w", text.Line(what), errForeign)
 	default:
 		if errno, ok := err.(unix.Errno); ok {
 			return fmt.Errorf("%s: %w (%s)", text.Line(what), err, unix.ErrnoName(errno))

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"bones/procwalk"
@@ -29,10 +30,27 @@ type world struct {
 	cmd    *exec.Cmd
 }
 
+// rootless is the argument for a world in a user namespace, whose root is user 100000 here.
+const rootless = "rootless"
+
 // newWorld starts it. fill makes what is in the root.
 func newWorld(t testing.TB, fill func(root, canary string), args ...string) *world {
 	t.Helper()
 	return newWorldIn(t, t.TempDir(), fill, args...)
+}
+
+// inMemory makes a directory in memory, which everybody may go through.
+func inMemory(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "bones-rootfs-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // newWorldIn makes root and canary in a directory of the caller's.
@@ -58,6 +76,13 @@ func newWorldIn(t testing.TB, dir string, fill func(root, canary string), args .
 	w.before = w.hash(t)
 	w.cmd = exec.Command("/proc/self/exe", append([]string{"__rootfs_world", w.root}, args...)...)
 	w.cmd.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID, Pdeathsig: unix.SIGKILL}
+	if len(args) > 0 && args[0] == rootless {
+		w.cmd.Args = w.cmd.Args[:len(w.cmd.Args)-1]
+		whole := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 100000, Size: 65536}}
+		w.cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWUSER
+		w.cmd.SysProcAttr.UidMappings, w.cmd.SysProcAttr.GidMappings = whole, whole
+		w.cmd.SysProcAttr.Credential = &syscall.Credential{}
+	}
 	w.cmd.Stderr = os.Stderr
 	out, err := w.cmd.StdoutPipe()
 	if err != nil {

@@ -1,0 +1,54 @@
+package rootfs
+
+import (
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// asItsRoot does something as the root of the process's user namespace, as far as files go: what a rootless engine mounts belongs to
+// that namespace, and our own root has no number in it. The capabilities that we have stay.
+//
+// Source: setfsuid(2); fs/namei.c, may_create: EOVERFLOW.
+func (r *Root) asItsRoot(do func() (Result, error)) (Result, error) {
+	uid, gid := r.uids.outside(0), r.gids.outside(0)
+	if uid <= 0 || gid < 0 {
+		return Result{}, errForeign
+	}
+	var res Result
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // and never unlocked: the thread ends with what was made of it
+		if err = becomeFor(int(uid), int(gid)); err == nil {
+			res, err = do()
+		}
+	}()
+	<-done
+	return res, err
+}
+
+// becomeFor makes the thread this user for files, with all capabilities that it may have in force.
+func becomeFor(uid, gid int) error {
+	if err := unix.Setfsgid(gid); err != nil {
+		return fmt.Errorf("becoming group %d for files: %w", gid, err)
+	}
+	if err := unix.Setfsuid(uid); err != nil {
+		return fmt.Errorf("becoming user %d for files: %w", uid, err)
+	}
+	// The change from 0 has taken those away that are about files.
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&header, &data[0]); err != nil {
+		return fmt.Errorf("capget: %w", err)
+	}
+	for i := range data {
+		data[i].Effective = data[i].Permitted
+	}
+	if err := unix.Capset(&header, &data[0]); err != nil {
+		return fmt.Errorf("capset: %w", err)
+	}
+	return nil
+}
