@@ -23,7 +23,7 @@ func (c *Change) ByHand() string {
 	path := root + trimSlash(c.op.Path)
 	switch {
 	case c.op.Kind == "mv":
-		return c.makes("mv", "-nT", "--", path, root+trimSlash(c.op.To))
+		return c.made(effect.Command("mv", "-nT", "--", path, root+trimSlash(c.op.To)), "", "mv", "-nT", "--", path, root+trimSlash(c.op.To))
 	case c.op.Kind == "rm" && c.op.Recursive:
 		return effect.Command("rm", "-r", "--", path)
 	case c.op.Kind == "rm" && c.replaces != nil && c.replaces.Kind == Directory:
@@ -31,29 +31,41 @@ func (c *Change) ByHand() string {
 	case c.op.Kind == "rm":
 		return effect.Command("rm", "--", path)
 	case c.op.Kind == "mkdir" && c.op.Parents:
-		return c.makes("mkdir", "-p", "--", path) + c.attributesByHand(path)
+		return c.made(effect.Command("mkdir", "-p", "--", path), path, "mkdir", "-p", "--", path)
 	case c.op.Kind == "mkdir":
-		return c.makes("mkdir", "--", path) + c.attributesByHand(path)
+		return c.made(effect.Command("mkdir", "--", path), path, "mkdir", "--", path)
 	case c.op.Kind == "touch" && c.replaces != nil && c.replaces.Kind == Link:
 		return effect.Command("touch", "-h", "--", path)
 	case c.op.Kind == "touch":
-		return c.makes("touch", "--", path) + c.attributesByHand(path)
-	case c.local != "-" && c.replaces == nil && c.owner != "":
-		return effect.Command("cat", "--", c.local) + " | " + c.makes("sh", "-c", "cat > "+effect.Command(path)) + c.attributesByHand(path)
-	case c.local != "-":
-		return effect.Command("cp", "--", c.local, path) + c.attributesByHand(path)
-	case c.replaces == nil && c.owner != "":
-		return c.writeByHand() + " | " + c.makes("sh", "-c", "cat > "+effect.Command(path)) + c.attributesByHand(path)
+		return c.made(effect.Command("touch", "--", path), path, "touch", "--", path)
 	}
-	return c.writeByHand() + " > " + effect.Command(path) + c.attributesByHand(path)
+	write, print := c.writeByHand()+" > "+effect.Command(path), c.writeByHand()
+	if c.local != "-" {
+		write, print = effect.Command("cp", "--", c.local, path), effect.Command("cat", "--", c.local)
+	}
+	if c.owner == "" || c.replaces != nil {
+		return write + c.attributesByHand(path)
+	}
+	return write + c.chownByHand(path) + " || " + print + " | " + c.asItsRoot("sh", "-c", "cat > "+effect.Command(path)) + c.attributesByHand(path)
 }
 
-// makes is a command that makes something: in a user namespace, as the root of that. A file system that was mounted there takes nothing
-// new from a user who has no number in it.
-func (c *Change) makes(words ...string) string {
+// made is plain, and what follows it. In a user namespace with another root than ours, what is made gets that as its owner; where that
+// fails, because the file system was mounted in there and takes nothing new from a user without a number in it, its root makes it.
+func (c *Change) made(plain, path string, words ...string) string {
 	if c.owner == "" || c.replaces != nil && c.op.Kind != "mv" {
-		return effect.Command(words...)
+		return plain + c.attributesByHand(path)
 	}
+	return plain + c.chownByHand(path) + " || " + c.asItsRoot(words...) + c.attributesByHand(path)
+}
+
+func (c *Change) chownByHand(path string) string {
+	if c.op.Kind == "mv" {
+		return ""
+	}
+	return " && " + effect.Command("chown", "--", c.owner, path)
+}
+
+func (c *Change) asItsRoot(words ...string) string {
 	return effect.Command(append([]string{"nsenter", "-t", strconv.Itoa(c.client.id.PID), "-U", "-S", "0", "-G", "0", "--"}, words...)...)
 }
 
@@ -72,6 +84,9 @@ func (c *Change) writeByHand() string {
 // attributesByHand gives what was made the owner and the mode that it gets here.
 func (c *Change) attributesByHand(path string) string {
 	made := c.replaces == nil
+	if c.op.Kind == "mv" {
+		return ""
+	}
 	if !made && c.op.Kind != "put" {
 		return "" // what is there keeps its own
 	}
