@@ -18,28 +18,43 @@ func BenchmarkCopyOut(b *testing.B) {
 	}
 	c := newClient(b, w)
 	dir := b.TempDir()
-	b.SetBytes(size)
-	var ours, theirs time.Duration
-	for b.Loop() {
+	ours := func() time.Duration {
 		begun := time.Now()
 		f, err := os.Create(filepath.Join(dir, "ours"))
 		if err != nil {
 			b.Fatal(err)
 		}
+		defer os.Remove(f.Name())
 		if err := c.CopyOut(b.Context(), "/big", f, nil); err != nil {
 			b.Fatal(err)
 		}
 		f.Close()
-		ours += time.Since(begun)
-		os.Remove(f.Name())
-		b.StopTimer()
-		begun = time.Now()
-		if out, err := exec.Command("cp", "/proc/"+strconv.Itoa(w.id.PID)+"/root/big", filepath.Join(dir, "theirs")).CombinedOutput(); err != nil {
+		return time.Since(begun)
+	}
+	theirs := func() time.Duration {
+		begun := time.Now()
+		to := filepath.Join(dir, "theirs")
+		defer os.Remove(to)
+		if out, err := exec.Command("cp", "/proc/"+strconv.Itoa(w.id.PID)+"/root/big", to).CombinedOutput(); err != nil {
 			b.Fatalf("cp: %s", out)
 		}
-		theirs += time.Since(begun)
-		os.Remove(filepath.Join(dir, "theirs"))
-		b.StartTimer()
+		return time.Since(begun)
 	}
-	b.ReportMetric(float64(ours)/float64(theirs), "of-cp")
+	// The same copy takes from half a second to four, as the disk has to be waited for or not: the best of several, in turns.
+	const rounds = 6
+	best, bestOfCp := time.Hour, time.Hour
+	for b.Loop() {
+		for n := range rounds {
+			if n%2 == 0 {
+				best = min(best, ours())
+				bestOfCp = min(bestOfCp, theirs())
+			} else {
+				bestOfCp = min(bestOfCp, theirs())
+				best = min(best, ours())
+			}
+		}
+	}
+	b.ReportMetric(best.Seconds(), "s")
+	b.ReportMetric(bestOfCp.Seconds(), "s-cp")
+	b.ReportMetric(float64(best)/float64(bestOfCp), "of-cp")
 }
