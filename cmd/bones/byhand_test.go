@@ -46,8 +46,8 @@ func TestDryRunIsEverywhere(t *testing.T) {
 
 // byHandCase is one command that is carried out on one demo, and by hand on another.
 type byHandCase struct {
-	prepare string   // what a shell does in both before, in the directory /tmp/work of the demo
-	args    []string // {} stands for the demo's name, {worker} for the PID of its worker, {work} for /tmp/work, {local} for ours
+	prepare string   // what a shell does in both before, in the directory /tmp/desk of the demo
+	args    []string // {} stands for the demo's name, {worker} for the PID of its worker, {work} for /tmp/desk, {local} for ours
 	in      string
 }
 
@@ -129,11 +129,11 @@ func newCopy(t *testing.T, m made, name string) *copyOf {
 	return c
 }
 
-func (c *copyOf) work() string { return fmt.Sprintf("/proc/%d/root/tmp/work", c.pid) }
+func (c *copyOf) work() string { return fmt.Sprintf("/proc/%d/root/tmp/desk", c.pid) }
 
 // fill puts the copy's own names into a text.
 func (c *copyOf) fill(s, local string) string {
-	return strings.NewReplacer("{}", c.name, "{worker}", strconv.Itoa(c.worker), "{work}", "/tmp/work", "{local}", local).Replace(s)
+	return strings.NewReplacer("{}", c.name, "{worker}", strconv.Itoa(c.worker), "{work}", "/tmp/desk", "{local}", local).Replace(s)
 }
 
 // bones runs bones with this copy's journal.
@@ -394,7 +394,7 @@ func TestHistoryScript(t *testing.T) {
 	same(t, adapted, own, again)
 
 	// The last so many, and a content that is too long for a command.
-	own.run(t, strings.Repeat("x", 100_000), "files", "put", own.name, "-", "/tmp/work/huge")
+	own.run(t, strings.Repeat("x", 100_000), "files", "put", own.name, "-", "/tmp/desk/huge")
 	script = own.run(t, "", "history", "--sh", "--last", "1")
 	if !strings.Contains(script, "\n# what was written is not in the journal: cat > ") || strings.Contains(script, "\ncat > ") {
 		t.Errorf("%s", script)
@@ -402,7 +402,7 @@ func TestHistoryScript(t *testing.T) {
 	if out, err := exec.Command("sh", "-n", "-c", script).CombinedOutput(); err != nil || strings.Count(script, "\n# ") != 2 {
 		t.Errorf("%v %s\n%s", err, out, script)
 	}
-	if lines := strings.Split(strings.TrimSpace(own.run(t, "", "history", "-n", "2")), "\n"); len(lines) != 3 || !strings.Contains(lines[2], "write /tmp/work/huge in ") {
+	if lines := strings.Split(strings.TrimSpace(own.run(t, "", "history", "-n", "2")), "\n"); len(lines) != 3 || !strings.Contains(lines[2], "write /tmp/desk/huge in ") {
 		t.Errorf("%q", lines)
 	}
 }
