@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -440,6 +441,10 @@ func until(t *testing.T, what string, done func() bool) {
 // TestUnshareSignals: who dies with whom, and what is left.
 func TestUnshareSignals(t *testing.T) {
 	needRoot(t)
+	// Under nohup what we start would ignore it, too; what is caught here is not ignored there.
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, unix.SIGHUP)
+	defer signal.Stop(hup)
 	m := builtBones(t)
 	for _, c := range []struct {
 		name   string
