@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -201,6 +202,10 @@ func (v *files) put() {
 				u.message = message{}
 				if err != nil {
 					u.say(rows.Bad, sanitiseError(err))
+					return
+				}
+				if len(effects) == 0 {
+					u.say(rows.Warn, cmp.Or(note, "there is nothing to copy"))
 					return
 				}
 				u.performBy(effects, func() {

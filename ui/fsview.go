@@ -130,7 +130,7 @@ func (v *files) read() {
 					u.details.fresh()
 				}
 			}
-			if v.again {
+			if v.again || want != v.place() {
 				v.read()
 			}
 		})
@@ -260,10 +260,11 @@ func (v *files) up() {
 		v.ui.say(rows.Dim, "this is the root")
 		return
 	}
-	v.goTo(trimmed[:at]+"/", trimmed[at+1:])
-	if trimmed[:at] != "" {
-		v.path = trimmed[:at]
+	to := trimmed[:at]
+	if to == "" {
+		to = "/"
 	}
+	v.goTo(to, trimmed[at+1:])
 }
 
 // swap changes between the root and the folder in /proc.

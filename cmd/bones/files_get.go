@@ -121,7 +121,23 @@ func (c *copyOut) dir(ctx context.Context, path, local string, i rootfs.Info) er
 	if err := c.into(ctx, path, root, ".", 0); err != nil {
 		return fmt.Errorf("%w; what was copied until then stays in %s", err, text.Line(local))
 	}
-	return os.Chmod(local, os.FileMode(i.Mode&0o777))
+	return root.Chmod(".", dirMode(i))
+}
+
+// dirMode is the permissions of a copied directory: nobody else may write to it out here, whatever it is for inside.
+func dirMode(i rootfs.Info) os.FileMode { return os.FileMode(i.Mode & 0o755) }
+
+// maxListed bounds how many entries of a directory are held at once.
+const maxListed = 1_000_000
+
+// entries reads a whole directory. One that never ends is an error.
+func entries(ctx context.Context, c *rootfs.Client, path string) ([]rootfs.Info, error) {
+	var list []rootfs.Info
+	err := c.List(ctx, path, maxListed+1, func(some []rootfs.Info) { list = append(list, some...) })
+	if err == nil && len(list) > maxListed {
+		err = fmt.Errorf("%s: %w: more than %d entries", text.Line(path), rootfs.ErrTooLarge, maxListed)
+	}
+	return list, err
 }
 
 // maxTree bounds how deep directories are copied.
@@ -131,8 +147,8 @@ func (c *copyOut) into(ctx context.Context, path string, root *os.Root, at strin
 	if depth > maxTree {
 		return fmt.Errorf("%s: %w: more than %d directories deep", text.Line(path), rootfs.ErrTooLarge, maxTree)
 	}
-	var list []rootfs.Info
-	if err := c.client.List(ctx, path, 0, func(some []rootfs.Info) { list = append(list, some...) }); err != nil {
+	list, err := entries(ctx, c.client, path)
+	if err != nil {
 		return err
 	}
 	for _, i := range list {
@@ -144,7 +160,7 @@ func (c *copyOut) into(ctx context.Context, path string, root *os.Root, at strin
 		case i.Kind == rootfs.Directory:
 			if err = root.Mkdir(outside, 0o700); err == nil {
 				if err = c.into(ctx, inside, root, outside, depth+1); err == nil {
-					err = root.Chmod(outside, os.FileMode(i.Mode&0o777))
+					err = root.Chmod(outside, dirMode(i))
 				}
 			}
 		case i.Kind == rootfs.Regular:

@@ -13,6 +13,7 @@ import (
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 )
 
 func (a *app) filesPut() *cobra.Command {
@@ -87,7 +88,7 @@ func (c *copyIn) each(ctx context.Context, local, path string, do func(*rootfs.C
 		if i, err := c.client.Stat(ctx, path, true); err == nil && i.Kind == rootfs.Directory {
 			path = strings.TrimRight(path, "/") + "/" + info.Name()
 		}
-		return c.change(ctx, rootfs.Op{Kind: "put", Path: path}, local, info.Size(), uint32(info.Mode().Perm()), do)
+		return c.change(ctx, rootfs.Op{Kind: "put", Path: path}, local, info.Size(), uint32(info.Mode().Perm()), false, do)
 	}
 	return filepath.WalkDir(local, func(at string, d os.DirEntry, err error) error {
 		if err != nil {
@@ -106,20 +107,20 @@ func (c *copyIn) each(ctx context.Context, local, path string, do func(*rootfs.C
 			if i, err := c.client.Stat(ctx, to, true); err == nil && i.Kind == rootfs.Directory {
 				return nil
 			}
-			return c.change(ctx, rootfs.Op{Kind: "mkdir", Path: to, Parents: rel == "."}, "", 0, 0, do)
+			return c.change(ctx, rootfs.Op{Kind: "mkdir", Path: to, Parents: rel == "."}, "", 0, 0, false, do)
 		case d.Type().IsRegular():
 			info, err := d.Info()
 			if err != nil {
 				return err
 			}
-			return c.change(ctx, rootfs.Op{Kind: "put", Path: to}, at, info.Size(), uint32(info.Mode().Perm()), do)
+			return c.change(ctx, rootfs.Op{Kind: "put", Path: to}, at, info.Size(), uint32(info.Mode().Perm()), true, do)
 		}
 		c.left(at, rootfs.ErrSpecial.Error())
 		return nil
 	})
 }
 
-func (c *copyIn) change(ctx context.Context, op rootfs.Op, local string, size int64, mode uint32, do func(*rootfs.Change) error) error {
+func (c *copyIn) change(ctx context.Context, op rootfs.Op, local string, size int64, mode uint32, walked bool, do func(*rootfs.Change) error) error {
 	if c.attributes != nil {
 		if err := c.attributes(&op); err != nil {
 			return err
@@ -131,7 +132,7 @@ func (c *copyIn) change(ctx context.Context, op rootfs.Op, local string, size in
 		if err != nil {
 			return err
 		}
-		from = &rootfs.Source{Local: whole, Mode: mode, Open: func() (*os.File, error) { return os.Open(local) },
+		from = &rootfs.Source{Local: whole, Mode: mode, Open: func() (*os.File, error) { return openLocal(local, walked) },
 			Progress: func(done int64) { c.at(local, done, size) }}
 	}
 	e, err := rootfs.NewChange(ctx, c.client, op, c.name, from)
@@ -139,4 +140,14 @@ func (c *copyIn) change(ctx context.Context, op rootfs.Op, local string, size in
 		return err
 	}
 	return do(e)
+}
+
+// openLocal opens a file of ours that was looked at before: what is a FIFO by now is not waited for, and what was met in a directory and
+// is a link by now is not followed. That it is a regular file is looked at after.
+func openLocal(path string, walked bool) (*os.File, error) {
+	flags := os.O_RDONLY | unix.O_NONBLOCK
+	if walked {
+		flags |= unix.O_NOFOLLOW
+	}
+	return os.OpenFile(path, flags, 0)
 }

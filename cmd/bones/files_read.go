@@ -81,8 +81,7 @@ func (a *app) filesLs() *cobra.Command {
 		if len(args) > 0 {
 			path = args[0]
 		}
-		var list []rootfs.Info
-		err := t.client.List(ctx, path, 0, func(some []rootfs.Info) { list = append(list, some...) })
+		list, err := entries(ctx, t.client, path)
 		if errors.Is(err, rootfs.ErrNotDirectory) {
 			var i rootfs.Info
 			if i, err = t.client.Stat(ctx, path, false); err == nil {

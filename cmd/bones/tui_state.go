@@ -188,7 +188,10 @@ var errOthers = errors.New("it belongs to another user")
 // would come about there that their owner cannot change.
 func oursToWrite(dir string) error {
 	for at := dir; ; at = filepath.Dir(at) {
-		st, err := os.Stat(at)
+		st, err := os.Lstat(at) // a link must be ours, too: else somebody else says where root writes
+		if err == nil && isOurs(st) {
+			st, err = os.Stat(at)
+		}
 		switch {
 		case errors.Is(err, os.ErrNotExist) && at != filepath.Dir(at):
 			continue

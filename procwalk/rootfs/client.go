@@ -1,14 +1,18 @@
 package rootfs
 
 import (
+	"cmp"
 	"context"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bones/procwalk"
@@ -63,9 +67,23 @@ func RunWorker(args []string, in io.Reader, out io.Writer) error {
 	if err1 != nil || err2 != nil {
 		return fmt.Errorf("%s is started by bones itself", WorkerCommand)
 	}
+	signal.Ignore(unix.SIGPIPE) // whoever asked may be gone; what was begun is ended or cleared away all the same
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, unix.SIGTERM)
+	var stopped atomic.Bool
+	go func() {
+		<-stop
+		stopped.Store(true)
+	}()
 	// Else it would be called exe, after the link that it was started through.
 	os.WriteFile("/proc/self/comm", []byte("bones-files"), 0)
-	return Serve(func() (*Root, error) { return OpenAt(args[0], procwalk.ID{PID: pid, Start: start}, Where(args[3])) }, in, out)
+	return Serve(func() (*Root, error) {
+		r, err := OpenAt(args[0], procwalk.ID{PID: pid, Start: start}, Where(args[3]))
+		if err == nil {
+			r.stopped = &stopped
+		}
+		return r, err
+	}, in, out)
 }
 
 func (c *Client) start() error {
@@ -108,21 +126,38 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// abandon leaves the worker: whatever it waits for, we do not.
+const (
+	// cleanUp is how long a worker that was told to give up has to clear away what it began.
+	cleanUp = 3 * time.Second
+	// syncPatience is how long the disk may take to write down what was copied.
+	syncPatience = 3 * time.Minute
+)
+
+// abandon leaves the worker: whatever it waits for, we do not. It is told to end, which it does once what it began is cleared
+// away; only one that does not is killed.
 func (c *Client) abandon() {
 	if c.proc == nil {
 		return
 	}
 	c.in.Close()
 	c.out.Close()
-	c.proc.Process.Kill()
+	p := c.proc
+	c.proc = nil
+	p.Process.Signal(unix.SIGTERM)
 	ended := make(chan struct{})
-	go func(p *exec.Cmd) { p.Wait(); close(ended) }(c.proc)
+	go func() { p.Wait(); close(ended) }()
 	select {
 	case <-ended:
-	case <-time.After(200 * time.Millisecond): // it waits in the kernel, beyond any signal
+		return
+	case <-time.After(200 * time.Millisecond):
 	}
-	c.proc = nil
+	go func() {
+		select {
+		case <-ended:
+		case <-time.After(cleanUp):
+			p.Process.Kill() // it waits in the kernel, perhaps beyond that, too
+		}
+	}()
 }
 
 // call sends one request and gives its responses to each. content is sent where the request streams.
@@ -134,22 +169,18 @@ func (c *Client) call(ctx context.Context, q request, content io.Reader, each fu
 	}
 	answers := make(chan response)
 	over := make(chan struct{})
-	var sending sync.WaitGroup
-	defer sending.Wait()
 	defer close(over)
 	failed := make(chan error, 2)
-	sending.Add(2)
-	go func() {
-		defer sending.Done()
-		if err := c.send(q, content); err != nil {
+	var theirs atomic.Bool // it is the content that is waited for, not the file system
+	go func(enc *gob.Encoder) {
+		if err := send(enc, q, content, &theirs); err != nil {
 			failed <- err
 		}
-	}()
-	go func() {
-		defer sending.Done()
+	}(c.enc)
+	go func(dec *gob.Decoder) {
 		for {
 			var a response
-			if err := c.dec.Decode(&a); err != nil {
+			if err := dec.Decode(&a); err != nil {
 				failed <- err
 				return
 			}
@@ -162,37 +193,82 @@ func (c *Client) call(ctx context.Context, q request, content io.Reader, each fu
 				return
 			}
 		}
-	}()
-	timer := time.NewTimer(c.patience)
-	defer timer.Stop()
+	}(c.dec)
+	patience := time.NewTimer(c.patience)
+	defer patience.Stop()
+	var givenUp error // why; then an answer is waited for only as long as clearing away takes
+	giveUp := func(why error) bool {
+		if givenUp != nil || q.Verb != askDo && q.Verb != askCopy {
+			return false
+		}
+		givenUp = why
+		c.in.Close()
+		c.proc.Process.Signal(unix.SIGTERM)
+		patience.Reset(cleanUp)
+		return true
+	}
+	done := ctx.Done()
 	for {
 		select {
 		case a := <-answers:
-			timer.Reset(c.patience)
-			if each != nil {
+			if each != nil && givenUp == nil {
 				if err := each(&a); err != nil {
 					c.abandon()
 					return last, err
 				}
 			}
 			if a.Done {
-				return a, a.error()
+				// What had come too far to be given up has been done, and is reported so.
+				err := a.error()
+				if givenUp != nil {
+					c.abandon()
+					if err != nil {
+						err = givenUp
+					}
+				}
+				return a, err
 			}
-		case <-timer.C:
-			c.abandon()
-			return last, fmt.Errorf("%w for %v; the worker was left behind", ErrNoAnswer, c.patience)
-		case <-ctx.Done():
-			c.abandon()
-			return last, ctx.Err()
+			// Only now: what each took to make use of the answer is not the file system's.
+			switch {
+			case givenUp != nil:
+			case a.Syncing:
+				patience.Reset(syncPatience)
+			default:
+				patience.Reset(c.patience)
+			}
+		case <-patience.C:
+			if theirs.Load() && givenUp == nil {
+				patience.Reset(c.patience)
+				continue
+			}
+			if why := fmt.Errorf("%w for %v; the worker was left behind", ErrNoAnswer, c.patience); !giveUp(why) {
+				c.abandon()
+				return last, cmp.Or(givenUp, why)
+			}
+		case <-done:
+			done = nil
+			if !giveUp(ctx.Err()) {
+				c.abandon()
+				return last, cmp.Or(givenUp, ctx.Err())
+			}
 		case err := <-failed:
+			if givenUp != nil {
+				if errors.Is(err, os.ErrClosed) {
+					continue // the sender, whose pipe was closed
+				}
+				err = givenUp
+			} else {
+				err = fmt.Errorf("the worker ended: %w", err)
+			}
 			c.abandon()
-			return last, fmt.Errorf("the worker ended: %w", err)
+			return last, err
 		}
 	}
 }
 
-func (c *Client) send(q request, content io.Reader) error {
-	if err := c.enc.Encode(q); err != nil {
+// send sends a request and what it streams. theirs is set while the content is waited for.
+func send(enc *gob.Encoder, q request, content io.Reader, theirs *atomic.Bool) error {
+	if err := enc.Encode(q); err != nil {
 		return err
 	}
 	if !q.Stream {
@@ -200,9 +276,11 @@ func (c *Client) send(q request, content io.Reader) error {
 	}
 	buf := make([]byte, chunk)
 	for {
+		theirs.Store(true)
 		n, err := content.Read(buf)
+		theirs.Store(false)
 		if n > 0 {
-			if err := c.enc.Encode(request{Verb: sendData, Data: buf[:n]}); err != nil {
+			if err := enc.Encode(request{Verb: sendData, Data: buf[:n]}); err != nil {
 				return err
 			}
 		}
@@ -211,7 +289,7 @@ func (c *Client) send(q request, content io.Reader) error {
 			if err != io.EOF {
 				end.Path = err.Error()
 			}
-			return c.enc.Encode(end)
+			return enc.Encode(end)
 		}
 	}
 }

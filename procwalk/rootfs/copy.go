@@ -11,7 +11,7 @@ import (
 )
 
 // copyAll copies a stream of a known length, or of any.
-func copyAll(to io.Writer, from io.Reader, size int64, progress func(int64)) error {
+func copyAll(to io.Writer, from io.Reader, size int64, progress func(int64) error) error {
 	done := int64(0)
 	if out, ok := to.(*os.File); ok {
 		if in, ok := from.(*os.File); ok {
@@ -30,7 +30,9 @@ func copyAll(to io.Writer, from io.Reader, size int64, progress func(int64)) err
 			}
 			done += int64(n)
 			if progress != nil {
-				progress(done)
+				if err := progress(done); err != nil {
+					return err
+				}
 			}
 		}
 		if err == io.EOF {
@@ -50,7 +52,7 @@ func copyAll(to io.Writer, from io.Reader, size int64, progress func(int64)) err
 // read and written. Files of proc and the like have no length that it could go by, and it copies nothing of them.
 //
 // Source: copy_file_range(2).
-func copyRange(to, from *os.File, limit int64, progress func(int64)) (done int64, err error) {
+func copyRange(to, from *os.File, limit int64, progress func(int64) error) (done int64, err error) {
 	for done < limit {
 		n, err := unix.CopyFileRange(int(from.Fd()), nil, int(to.Fd()), nil, int(min(limit-done, 16<<20)), 0)
 		switch err {
@@ -67,7 +69,9 @@ func copyRange(to, from *os.File, limit int64, progress func(int64)) (done int64
 		}
 		done += int64(n)
 		if progress != nil {
-			progress(done)
+			if err := progress(done); err != nil {
+				return done, err
+			}
 		}
 	}
 	return done, nil
@@ -102,7 +106,7 @@ func (e *endlessReader) Read(b []byte) (int, error) {
 // tebibytes and holds nothing takes no room.
 //
 // Source: lseek(2), SEEK_DATA and SEEK_HOLE.
-func copyFile(to, from *os.File, i Info, progress func(int64)) error {
+func copyFile(to, from *os.File, i Info, progress func(int64) error) error {
 	if i.Size <= 0 {
 		return copyAll(to, struct{ io.Reader }{bounded(from, i)}, -1, progress)
 	}
@@ -130,22 +134,23 @@ func copyFile(to, from *os.File, i Info, progress func(int64)) error {
 		return fmt.Errorf("writing: %w", unwrapPath(err))
 	}
 	if progress != nil {
-		progress(i.Size)
+		return progress(i.Size)
 	}
 	return nil
 }
 
 // copyPart copies the bytes from begin up to end to the same place.
-func copyPart(to, from *os.File, begin, end int64, progress func(int64)) error {
+func copyPart(to, from *os.File, begin, end int64, progress func(int64) error) error {
 	for _, f := range []*os.File{to, from} {
 		if _, err := f.Seek(begin, io.SeekStart); err != nil {
 			return fmt.Errorf("copying: %w", unwrapPath(err))
 		}
 	}
-	tell := func(done int64) {
+	tell := func(done int64) error {
 		if progress != nil {
-			progress(begin + done)
+			return progress(begin + done)
 		}
+		return nil
 	}
 	done, err := copyRange(to, from, end-begin, tell)
 	if err != nil {

@@ -82,13 +82,38 @@ func (r *Root) info(fd int, name string) (Info, error) {
 	i := Info{Name: name, Kind: kindOf(uint32(st.Mode)), Mode: uint32(st.Mode) & 0o7777, UID: st.Uid, GID: st.Gid, UIDIn: r.uids.inside(st.Uid),
 		GIDIn: r.gids.inside(st.Gid), Size: int64(st.Size), Links: uint64(st.Nlink), ModTime: time.Unix(st.Mtime.Sec, int64(st.Mtime.Nsec)),
 		Dev: unix.Mkdev(st.Dev_major, st.Dev_minor), Ino: st.Ino, Rdev: unix.Mkdev(st.Rdev_major, st.Rdev_minor)}
-	if st.Mask&unix.STATX_MNT_ID != 0 {
+	if st.Mask&unix.STATX_MNT_ID != 0 && !r.bare {
 		i.MountID = st.Mnt_id
+	} else {
+		i.MountID = mountOf(fd)
 	}
 	if i.Kind == Link {
 		i.Target, _ = readLink(fd)
 	}
 	return i, nil
+}
+
+// mountOf returns the ID of the mount that a descriptor is on, for kernels before 5.8; 0 if that cannot be told.
+//
+// Source: proc_pid_fdinfo(5).
+func mountOf(fd int) uint64 {
+	info, err := unix.Open("/proc/self/fdinfo/"+strconv.Itoa(fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0
+	}
+	defer unix.Close(info)
+	buf := make([]byte, 4096)
+	n, err := unix.Read(info, buf)
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(buf[:n])) {
+		if id, ok := strings.CutPrefix(line, "mnt_id:"); ok {
+			v, _ := strconv.ParseUint(strings.TrimSpace(id), 10, 64)
+			return v
+		}
+	}
+	return 0
 }
 
 func kindOf(mode uint32) Kind {

@@ -46,12 +46,12 @@ func (r *Root) move(dir int, name string, old Info, op Op) (Result, error) {
 	case unix.EEXIST:
 		return Result{}, explain(toName, err)
 	default:
-		return Result{}, explain(name, err)
+		return Result{}, notMade(name, err)
 	}
-	unix.Fsync(to)
+	r.sync(to)
 	i, err := r.at(to, toName)
-	if err != nil {
-		return Result{}, err
+	if err != nil { // it is done all the same
+		return Result{Info: old, NoUndo: "it is no longer where it was put"}, nil
 	}
 	return Result{Info: i, Inverse: &Op{Kind: "mv", Path: op.To, To: op.Path, Expect: expect(i)}}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -58,7 +59,7 @@ const maxKept = 1 << 20
 // Do carries an Op out. content is read where the Op says that it streams; progress is told the bytes done so far.
 func (r *Root) Do(op Op, content io.Reader, progress func(int64)) (Result, error) {
 	res, err := r.do(op, content, progress)
-	if errors.Is(err, errForeign) {
+	if errors.Is(err, errNotMade) {
 		// It is the answer to the first thing that would be made: nothing has been, and no content was read.
 		return r.asItsRoot(func() (Result, error) { return r.do(op, content, progress) })
 	}
@@ -84,8 +85,14 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error
 		return Result{}, oldErr
 	}
 	there := oldErr == nil
+	if there && old.MountID == 0 {
+		return Result{}, fmt.Errorf("%q: this kernel does not tell which mount it is on, and so not what a change would reach: %w", name, ErrNotPermitted)
+	}
 	if err := r.alive(); err != nil {
 		return Result{}, err
+	}
+	if r.stopped != nil && r.stopped.Load() {
+		return Result{}, ErrGivenUp
 	}
 	switch op.Kind {
 	case "touch":
@@ -180,7 +187,7 @@ func (r *Root) newFile(dir int, name, what string, op Op, mode uint32) (*os.File
 	}
 	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
-		return nil, explain(what, err)
+		return nil, notMade(what, err)
 	}
 	f := os.NewFile(uintptr(fd), "file")
 	err = unix.Fchown(fd, uid, gid)
@@ -228,14 +235,17 @@ func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
 		mode = *op.Mode & 0o7777
 	}
 	if err := unix.Mkdirat(dir, name, 0o700); err != nil {
-		return Result{}, explain(name, err)
+		return Result{}, notMade(name, err)
 	}
 	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err == nil {
+		defer unix.Close(fd)
+		if err := r.justMade(dir, fd, name); err != nil {
+			return Result{}, err // it is somebody else's: nothing is done to it
+		}
 		if err = unix.Fchown(fd, uid, gid); err == nil {
 			err = unix.Fchmod(fd, mode)
 		}
-		unix.Close(fd)
 	}
 	if err != nil {
 		unix.Unlinkat(dir, name, unix.AT_REMOVEDIR)
@@ -244,10 +254,34 @@ func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
 	return r.made(dir, name, op.Path)
 }
 
+// justMade reports whether a directory is one that was made a moment ago: between making and opening it, whoever may mount or rename in
+// there can have put another one in its place.
+func (r *Root) justMade(dir, fd int, name string) error {
+	around, err := r.info(dir, ".")
+	if err != nil {
+		return err
+	}
+	i, err := r.info(fd, name)
+	if err != nil {
+		return err
+	}
+	empty := true
+	if err := r.list(fd, name, func(Info) bool { empty = false; return false }); err != nil {
+		return err
+	}
+	if i.MountID != around.MountID || i.Dev != around.Dev || i.Mode&0o777 != 0o700 || !empty {
+		return fmt.Errorf("%q: %w", name, ErrMoved)
+	}
+	return nil
+}
+
 // mkdirAll makes the directories around as well. Only the last one can be undone.
 func (r *Root) mkdirAll(op Op) (Result, error) {
 	var made Result
-	parts := strings.Split(strings.Trim(op.Path, "/"), "/")
+	parts := strings.FieldsFunc(op.Path, func(c rune) bool { return c == '/' })
+	if slices.Contains(parts, "..") {
+		return Result{}, fmt.Errorf("%q leads through ..: name the directories as they are", op.Path)
+	}
 	for n := range parts {
 		one := op
 		one.Path, one.Parents = "/"+strings.Join(parts[:n+1], "/"), false

@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ func (r *Root) putNew(dir int, name string, op Op, content io.Reader, progress f
 		unix.Unlinkat(dir, temp, 0)
 		return Result{}, explain(name, err)
 	}
-	unix.Fsync(dir)
+	r.sync(dir)
 	return r.made(dir, name, op.Path)
 }
 
@@ -48,7 +49,7 @@ func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Read
 			unix.Unlinkat(dir, name, 0)
 		}
 	}()
-	if err = copyAll(f, content, op.Size, progress); err != nil {
+	if err = copyAll(f, content, op.Size, r.checked(progress)); err != nil {
 		return "", err
 	}
 	if like != nil {
@@ -56,10 +57,13 @@ func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Read
 			return "", err
 		}
 	}
-	if err = f.Sync(); err != nil {
+	if err = r.sync(int(f.Fd())); err != nil {
 		return "", explain(base(strings.TrimRight(op.Path, "/")), err)
 	}
 	if err = r.alive(); err != nil {
+		return "", err
+	}
+	if err = r.checked(nil)(0); err != nil {
 		return "", err
 	}
 	return name, nil
@@ -91,7 +95,7 @@ func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader,
 		return Result{}, err
 	}
 	if old.Links > 1 || old.MountID != around.MountID {
-		if err := inPlace(dir, name, old, kept, undo == "", op.Size, content, progress); err != nil {
+		if err := r.inPlace(dir, name, old, kept, undo == "", op.Size, content, progress); err != nil {
 			return Result{}, err
 		}
 	} else {
@@ -113,7 +117,7 @@ func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader,
 			unix.Unlinkat(dir, temp, 0)
 			return Result{}, explain(name, err)
 		}
-		unix.Fsync(dir)
+		r.sync(dir)
 	}
 	i, err := r.at(dir, name)
 	if err != nil {
@@ -147,30 +151,44 @@ func sameFile(dir int, name string, was Info, flags int) (*os.File, error) {
 	return os.NewFile(uintptr(real), "file"), nil
 }
 
-// inPlace writes into the file itself. What was there comes back if that breaks off; where it is too large to be kept,
-// it is refused, as it could end half done.
-func inPlace(dir int, name string, old Info, kept []byte, whole bool, size int64, content io.Reader, progress func(int64)) error {
+// maxInPlace is how much is written into a file itself, in bytes.
+const maxInPlace = 64 << 20
+
+// inPlace writes into the file itself. All that is to be written is read before the first byte is: from then on it is not given up any
+// more. What was there comes back if the file system refuses; where it is too large to be kept, it is refused before.
+func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, size int64, content io.Reader, progress func(int64)) error {
 	if !whole {
 		return fmt.Errorf("%q has other names, or is a mount, and is too large to be written in place: %w", name, ErrTooLarge)
+	}
+	var all bytes.Buffer
+	if err := copyAll(&all, io.LimitReader(content, maxInPlace+1), -1, r.checked(progress)); err != nil {
+		return err
+	}
+	switch {
+	case all.Len() > maxInPlace:
+		return fmt.Errorf("%q has other names, or is a mount: it is written in place, and at most %d MiB are: %w", name, maxInPlace>>20, ErrTooLarge)
+	case size >= 0 && int64(all.Len()) != size:
+		return fmt.Errorf("the content broke off after %d of %d bytes", all.Len(), size)
 	}
 	f, err := sameFile(dir, name, old, unix.O_WRONLY)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	err = copyAll(f, content, size, progress)
+	if err := errors.Join(r.alive(), r.checked(nil)(0)); err != nil {
+		return err
+	}
+	_, err = f.WriteAt(all.Bytes(), 0)
 	if err == nil {
-		var end int64
-		if end, err = f.Seek(0, io.SeekCurrent); err == nil {
-			err = f.Truncate(end)
-		}
+		err = f.Truncate(int64(all.Len()))
 	}
 	if err == nil {
-		err = f.Sync()
+		err = r.sync(int(f.Fd()))
 	}
 	if err == nil {
 		return nil
 	}
+	err = fmt.Errorf("writing: %w", unwrapPath(err))
 	_, back := f.WriteAt(kept, 0)
 	if back == nil {
 		back = f.Truncate(int64(len(kept)))

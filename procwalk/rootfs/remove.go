@@ -21,10 +21,10 @@ func (r *Root) remove(dir int, name string, old Info, op Op, progress func(int64
 	case old.Kind == Directory && op.Recursive:
 		res.NoUndo = "what was in the directory is not kept"
 		done := int64(0)
-		if err := r.empty(dir, name, old, 0, func() {
-			if done++; progress != nil {
-				progress(done)
-			}
+		check := r.checked(progress)
+		if err := r.empty(dir, name, old, 0, func() error {
+			done++
+			return check(done)
 		}); err != nil {
 			return res, err
 		}
@@ -64,7 +64,7 @@ const maxDepth = 512
 
 // empty takes away all that is in a directory. It goes down through descriptors of what it saw, never through a link,
 // and stops at what is mounted there.
-func (r *Root) empty(dir int, name string, was Info, depth int, one func()) error {
+func (r *Root) empty(dir int, name string, was Info, depth int, one func() error) error {
 	if depth > maxDepth {
 		return fmt.Errorf("%q: more than %d directories deep: %w", name, maxDepth, ErrTooLarge)
 	}
@@ -97,7 +97,9 @@ func (r *Root) empty(dir int, name string, was Info, depth int, one func()) erro
 		default:
 			failed = explain(i.Name, unix.Unlinkat(fd, i.Name, 0))
 		}
-		one()
+		if err := one(); failed == nil {
+			failed = err
+		}
 		return failed == nil
 	})
 	if failed != nil {

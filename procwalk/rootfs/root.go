@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -35,10 +36,22 @@ var (
 	ErrReadOnly     = errors.New("the file system is mounted read-only")
 	ErrNoAnswer     = errors.New("the file system does not answer")
 	ErrTooLarge     = errors.New("larger than may be")
+	ErrGivenUp      = errors.New("given up")
 )
 
 // errForeign is the answer of a file system that was mounted in a user namespace in which we have no number.
 var errForeign = fmt.Errorf("%w (EOVERFLOW): its file system is of a user namespace in which we have no number; bones enter --as root goes there", ErrNotPermitted)
+
+// errNotMade is errForeign for something that was to be made, and was not.
+var errNotMade = fmt.Errorf("%w", errForeign)
+
+// notMade is explain for what makes something.
+func notMade(what string, err error) error {
+	if err == unix.EOVERFLOW {
+		return fmt.Errorf("%s: %w", text.Line(what), errNotMade)
+	}
+	return explain(what, err)
+}
 
 // Root is the root directory of one process, held open. It is for one goroutine.
 type Root struct {
@@ -48,6 +61,10 @@ type Root struct {
 	gids   idMap
 	walk   bool // resolve step by step, without openat2
 	where  Where
+
+	stopped *atomic.Bool // it was asked to give up what it does; may be nil
+	syncing func()       // told before the disk is waited for; may be nil
+	bare    bool         // do not ask statx for the mount, as before Linux 5.8
 }
 
 // Open opens the root of the process with this identity.
@@ -85,6 +102,27 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 		*m = parseIDMap(string(b))
 	}
 	return r, nil
+}
+
+// checked is progress that ends what is under way once it was asked to give up.
+func (r *Root) checked(progress func(int64)) func(int64) error {
+	return func(done int64) error {
+		if r.stopped != nil && r.stopped.Load() {
+			return ErrGivenUp
+		}
+		if progress != nil {
+			progress(done)
+		}
+		return nil
+	}
+}
+
+// sync has the disk write down what a descriptor stands for.
+func (r *Root) sync(fd int) error {
+	if r.syncing != nil {
+		r.syncing()
+	}
+	return unix.Fsync(fd)
 }
 
 // Close gives the descriptors back.

@@ -46,13 +46,14 @@ type response struct {
 	Mount    Mount
 	Result   Result
 	Progress int64
+	Syncing  bool // the disk is waited for, which may take its time
 	Err      string
 	Kind     int // 1 + index in kinds; 0 for none of them
 }
 
 // kinds are the errors that keep their identity on the way.
 var kinds = []error{ErrGone, ErrNotFound, ErrExists, ErrNotPermitted, ErrSpecial, ErrLeased, ErrLoop, ErrNotDirectory, ErrIsDirectory, ErrNotEmpty,
-	ErrMoved, ErrNoSpace, ErrReadOnly, ErrNoAnswer, ErrTooLarge}
+	ErrMoved, ErrNoSpace, ErrReadOnly, ErrNoAnswer, ErrTooLarge, ErrGivenUp}
 
 // remoteError is an error of the worker.
 type remoteError struct {
@@ -101,7 +102,9 @@ func Serve(open func() (*Root, error), in io.Reader, out io.Writer) error {
 		var last response
 		var err error
 		if w.root == nil {
-			w.root, err = open()
+			if w.root, err = open(); err == nil {
+				w.root.syncing = func() { w.out.Encode(response{Syncing: true}) }
+			}
 		}
 		if err != nil {
 			last.fail(err)
@@ -145,7 +148,9 @@ func (w *worker) answer(q request) (last response) {
 		last.fail(w.root.List(q.Path, func(i Info) bool {
 			last.Infos = append(last.Infos, i)
 			if len(last.Infos) == batch {
-				w.out.Encode(response{Infos: last.Infos})
+				if w.out.Encode(response{Infos: last.Infos}) != nil {
+					return false // nobody reads it any more
+				}
 				last.Infos = last.Infos[:0]
 			}
 			n++
@@ -188,12 +193,12 @@ func (w *worker) copyOut(path string) error {
 		return fmt.Errorf("%q: %w", i.Name, ErrSpecial)
 	}
 	var last time.Time
-	return copyFile(to, from, i, func(done int64) {
+	return copyFile(to, from, i, w.root.checked(func(done int64) {
 		if now := time.Now(); now.Sub(last) > 100*time.Millisecond || done == i.Size {
 			last = now
 			w.out.Encode(response{Progress: done})
 		}
-	})
+	}))
 }
 
 func (w *worker) read(q request) error {
