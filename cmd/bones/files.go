@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -98,6 +99,9 @@ func (a *app) onFiles(where *bool, do func(ctx context.Context, t *filesTarget, 
 
 // filesFailed gives an error its exit status.
 func (a *app) filesFailed(err error) error {
+	if isAny(err, context.Canceled, rootfs.ErrGivenUp) {
+		return failed(errors.New("given up; of a file that was begun nothing stays"))
+	}
 	if isAny(err, rootfs.ErrNotPermitted, rootfs.ErrReadOnly) {
 		return &statusError{exitPermission, err}
 	}
