@@ -186,7 +186,7 @@ func (v *files) get() {
 // put copies a file or a directory of ours into this one: planned first, asked about if it replaces something, then done.
 func (v *files) put() {
 	u, id := v.ui, v.subject
-	u.ask("copy from: ", "", nil, func(local string) {
+	u.ask("copy into "+text.Line(v.path)+" from: ", "", nil, func(local string) {
 		local = strings.TrimRight(local, "/")
 		if local == "" {
 			return

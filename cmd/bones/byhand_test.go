@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -375,6 +376,10 @@ func TestHistoryScript(t *testing.T) {
 	}
 	adapted := strings.NewReplacer(fmt.Sprintf("/proc/%d/", own.pid), fmt.Sprintf("/proc/%d/", again.pid), own.name, again.name,
 		fmt.Sprintf("kill -STOP %d\n", own.worker), fmt.Sprintf("kill -STOP %d\n", again.worker), fmt.Sprintf("--target %d ", own.pid), fmt.Sprintf("--target %d ", again.pid)).Replace(script)
+	if !strings.Contains(adapted, fmt.Sprintf("\nstill %d ", own.pid)) {
+		t.Errorf("it does not look whose PID it is:\n%s", adapted)
+	}
+	adapted = regexp.MustCompile(`(?m)^still .*\n`).ReplaceAllString(adapted, "")
 	if strings.Contains(adapted, strconv.Itoa(own.pid)+"/") {
 		t.Errorf("not adapted:\n%s", adapted)
 	}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -124,4 +126,55 @@ func TestFiles(t *testing.T) {
 		t.Errorf("%s", out)
 	}
 	status(exitFailed, "files", "cat", name, "/root/etc/passwd", "--proc-dir")
+}
+
+// TestUndoTakesNothingElseBack: where the last change cannot be undone, no older one is; and the script of what was done touches no
+// process that has only the number.
+func TestUndoTakesNothingElseBack(t *testing.T) {
+	needRoot(t)
+	m := builtBones(t)
+	name := demoName("past")
+	row := m.startDemo(t, name, "")
+	journal := filepath.Join(m.dir, "journal")
+	run := func(args ...string) (string, error) {
+		out, err := exec.Command(m.bones, append([]string{"--journal", journal}, args...)...).CombinedOutput()
+		return string(out), err
+	}
+	must := func(args ...string) {
+		t.Helper()
+		if out, err := run(args...); err != nil {
+			t.Fatalf("%q: %v: %s", args, err, out)
+		}
+	}
+	made := fmt.Sprintf("/proc/%d/root/tmp/made", *row.PID)
+	must("files", "touch", name, "/tmp/made")
+	if err := os.Symlink("/etc/passwd", made+"-link"); err != nil {
+		t.Fatal(err)
+	}
+	must("files", "rm", name, "/tmp/made-link", "--yes")
+	if out, err := run("undo"); err == nil || !strings.Contains(out, "number 2") {
+		t.Errorf("undo of what cannot be undone: %v: %s", err, out)
+	}
+	if _, err := os.Lstat(made); err != nil {
+		t.Errorf("an older change was taken back: %v", err)
+	}
+	must("undo", "1")
+	if _, err := os.Lstat(made); !os.IsNotExist(err) {
+		t.Errorf("undone by its number: %v", err)
+	}
+	must("kill", strconv.Itoa(*row.PID), "-s", "CONT", "--yes")
+	script, err := run("history", "--sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As if the number were another process's by now.
+	other := regexp.MustCompile(`(?m)^still (\d+) \d+$`).ReplaceAllString(script, "still $1 12")
+	c := exec.Command("sh")
+	c.Stdin = strings.NewReader(other)
+	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), "is not the process any more") {
+		t.Errorf("%v: %s\n%s", err, out, other)
+	}
+	if _, err := os.Lstat(made); !os.IsNotExist(err) {
+		t.Errorf("the script went on: %v", err)
+	}
 }

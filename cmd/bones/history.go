@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -97,18 +98,47 @@ func (c *change) entry(n int) historyEntry {
 
 // historyScript prints what was done; what failed or never ended stands there as a comment. The commands are those that
 // effect.Command quoted.
+// scriptTarget is whom a change is about, as it was written down.
+type scriptTarget struct {
+	PID   int    `json:"pid"`
+	Start uint64 `json:"start"` // ticks since boot
+}
+
+// scriptHead is what the lines of a script need. A process is told by its number and when it started; its name, which may hold anything,
+// ends at the last parenthesis of stat.
+const scriptHead = `
+still() {
+  if [ "$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | tail -n 1 | cut -d ' ' -f 20)" != "$2" ]; then
+    echo "PID $1 is not the process any more that it was; nothing more is done" >&2
+    exit 1
+  fi
+}
+`
+
 func (a *app) historyScript(list []*change) error {
 	var b strings.Builder
-	b.WriteString("#!/bin/sh\nset -eu\n")
+	b.WriteString("#!/bin/sh\nset -eu\n" + scriptHead)
+	checked := scriptTarget{}
 	for i, c := range list {
 		e := c.entry(i + 1)
 		fmt.Fprintf(&b, "\n# %s: %s\n", e.Time.Local().Format("2006-01-02 15:04:05"), text.Line(e.What.Raw()))
 		switch {
 		case e.Result != "done" && e.Result != "undone":
 			fmt.Fprintf(&b, "# %s: %s\n", e.Result, text.Line(e.ByHand))
+		case e.Kind == "demo.start":
+			fmt.Fprintf(&b, "# it would not come back from that; bones demo starts one in the background: %s\n", text.Line(e.ByHand))
 		case strings.HasPrefix(e.Kind, "file.") && strings.HasPrefix(e.ByHand, "cat > "):
 			fmt.Fprintf(&b, "# what was written is not in the journal: %s\n", text.Line(e.ByHand))
 		default:
+			// A number may be another process's by now.
+			var t scriptTarget
+			if json.Unmarshal(c.intent.State, &t) == nil && t.PID > 0 && t.Start > 0 && t != checked {
+				fmt.Fprintf(&b, "still %d %d\n", t.PID, t.Start)
+				checked = t
+			}
+			if e.Kind == "signal" {
+				checked = scriptTarget{} // it may have ended of it
+			}
 			fmt.Fprintln(&b, text.Line(e.ByHand))
 		}
 	}

@@ -110,7 +110,7 @@ func (a *app) confirmed(e effect.Effect, dryRun, yes bool) error {
 		return nil
 	}
 	if a.in != os.Stdin || !term.IsTerminal(int(os.Stdin.Fd())) {
-		return usage("%s: %s; --yes does it all the same", e.Describe(), r.Why)
+		return usage("not done: %s: %s; --yes does it all the same", e.Describe(), r.Why)
 	}
 	want := "y"
 	if r.Level == effect.Grave {

@@ -204,7 +204,11 @@ func (c *tuiConfig) take(key string, x any) error {
 	case "sort":
 		var s string
 		err := word(&s, func(s string) error { return checkColumn(strings.TrimPrefix(s, "-")) })
-		c.sort, c.reverse = strings.CutPrefix(s, "-")
+		name, down := strings.CutPrefix(s, "-")
+		if err == nil && name != "" {
+			// As for ps --sort: - is the greatest first, whatever the column does by itself.
+			c.sort, c.reverse = name, down == rows.ColumnNamed(name).Ascending()
+		}
 		return err
 	case "details":
 		return yes(&c.details)

@@ -52,7 +52,8 @@ cgroups.edit = "X"
 	var o ui.Options
 	a := &app{}
 	a.apply(&o, parsed(t), c, &tuiState{})
-	if o.Theme != "light" || o.Interval != 2*time.Second || !slices.Equal(o.Columns, []string{"pid", "pcpu", "command"}) || o.Sort != "rss" || !o.Reverse ||
+	if o.Theme != "light" || o.Interval != 2*time.Second || !slices.Equal(o.Columns, []string{"pid", "pcpu", "command"}) || o.Sort != "rss" || o.Reverse || // its own order is the greatest first
+
 		!o.NoDetails || !o.NoWrap || o.Mouse || !o.ASCII || o.Keys["quit"] != "Q F10" || o.Keys["cgroups.edit"] != "X" || o.Keys["files.edit"] != "X" {
 		t.Errorf("%+v", o)
 	}
@@ -248,4 +249,17 @@ func FuzzConfig(f *testing.F) {
 			t.Errorf("kept although they are wrong: %v", p)
 		}
 	})
+}
+
+// TestSortIsAsInPS: - is the greatest first, whatever a column does by itself.
+func TestSortIsAsInPS(t *testing.T) {
+	for word, reverse := range map[string]bool{"-rss": false, "rss": true, "-pid": true, "pid": false} {
+		file := filepath.Join(t.TempDir(), "config")
+		if err := os.WriteFile(file, []byte("sort = \""+word+"\"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if c := readConfig(file); len(c.found) > 0 || c.sort != strings.TrimPrefix(word, "-") || c.reverse != reverse {
+			t.Errorf("%s: %q, reverse %v, %q", word, c.sort, c.reverse, c.problems())
+		}
+	}
 }

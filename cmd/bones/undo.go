@@ -66,9 +66,29 @@ type undoing struct {
 
 var errNothingToUndo = errors.New("there is nothing to undo; `bones history` lists what was changed")
 
-// undoLast makes the effect that undoes the last change that was not undone.
+// undoLast makes the effect that undoes the last change that was not undone. Where nothing undoes that one, no older one is taken back in
+// its place.
 func (a *app) undoLast(ctx context.Context) (effect.Effect, error) {
-	return a.lastThat(ctx, func(c *change) bool { return c.undoable() && c.intent.Undoes == "" }, errNothingToUndo)
+	j, err := a.openJournal()
+	if err != nil {
+		return nil, err
+	}
+	list, err := j.changes()
+	for i := len(list) - 1; i >= 0; i-- {
+		switch c := list[i]; {
+		case c.undoable() && c.intent.Undoes == "":
+			return a.inverse(ctx, c)
+		case c.stands():
+			return nil, fmt.Errorf("the last change, number %d (%s), cannot be undone; `bones undo N` takes back an earlier one", i+1, text.Line(c.intent.What))
+		}
+	}
+	return nil, errors.Join(err, errNothingToUndo)
+}
+
+// stands reports whether a change was made and is still there. What only ran a program, or was a demo, is none.
+func (c *change) stands() bool {
+	made := c.done != nil && c.done.Error == "" && c.undoneBy == "" && c.intent.Undoes == ""
+	return made && (strings.HasPrefix(c.intent.Kind, "file.") || strings.HasPrefix(c.intent.Kind, "cgroup.") || c.intent.Kind == "signal")
 }
 
 // redoLast makes the effect that undoes the last undo.

@@ -119,11 +119,11 @@ func (c *Change) Risk() effect.Risk {
 	case c.op.Kind == "rm" && !c.Undo().Possible:
 		return effect.Risk{Level: effect.Confirm, Why: c.Undo().Why}
 	case c.op.Kind == "rm":
-		return effect.Risk{Level: effect.Confirm, Why: "it is removed"}
+		return effect.Risk{Level: effect.Confirm, Why: "undo brings it back"}
 	case c.op.Kind == "put" && c.replaces != nil && !c.Undo().Possible:
 		return effect.Risk{Level: effect.Confirm, Why: c.Undo().Why}
 	case c.op.Kind == "put" && c.replaces != nil:
-		return effect.Risk{Level: effect.Confirm, Why: "what is in the file is replaced"}
+		return effect.Risk{Level: effect.Confirm, Why: "what is in the file is replaced; undo brings it back"}
 	}
 	return effect.Risk{}
 }

@@ -43,8 +43,9 @@ type Client struct {
 
 	mu   sync.Mutex
 	proc *exec.Cmd
-	in   *os.File // we write
-	out  *os.File // we read
+	end  chan struct{} // closed once proc has ended
+	in   *os.File      // we write
+	out  *os.File      // we read
 	enc  *gob.Encoder
 	dec  *gob.Decoder
 }
@@ -114,6 +115,12 @@ func (c *Client) start() error {
 		ourOut.Close()
 		return fmt.Errorf("starting a worker: %w", err)
 	}
+	end := make(chan struct{})
+	go func() { // also where nobody closes the client: a worker whose pipe is gone ends by itself
+		p.Wait()
+		close(end)
+	}()
+	c.end = end
 	c.proc, c.in, c.out, c.enc, c.dec = p, ourIn, ourOut, gob.NewEncoder(ourIn), gob.NewDecoder(ourOut)
 	return nil
 }
@@ -141,11 +148,9 @@ func (c *Client) abandon() {
 	}
 	c.in.Close()
 	c.out.Close()
-	p := c.proc
+	p, ended := c.proc, c.end
 	c.proc = nil
 	p.Process.Signal(unix.SIGTERM)
-	ended := make(chan struct{})
-	go func() { p.Wait(); close(ended) }()
 	select {
 	case <-ended:
 		return

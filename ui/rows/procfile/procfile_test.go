@@ -33,7 +33,7 @@ func TestDecode(t *testing.T) {
 		want          []string
 	}{
 		{"/status", "Name:\tx\\ny\nVmRSS:\t    2048 kB\nCapEff:\t00000000a80425fb\nSigCgt:\t0000000000004002\nUid:\t0\t1\t2\t3\nGid:\t5\t5\t5\t5\nSeccomp:\t2\nNoNewPrivs:\t1\nSigQ:\t3/100\n",
-			[]string{"2.0M (2097152)", "CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP", "INT TERM",
+			[]string{`Name        x\ny `, "2.0M (2097152)", "CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP", "INT TERM",
 				"real 0, effective 1, saved 2, for files 3", "2 filter", "1 yes", "3 of 100"}},
 		{"/stat", "12 (a) b) S 1 12 12 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 999 1048576 50 18446744073709551615\n", []string{"a) b", "starttime", "999", "1.0M (1048576)", "unlimited"}},
 		{"/statm", "100 50 25 1 0 30 0\n", []string{"50  resident"}},

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/procwalk/text"
 	"bones/ui/rows"
 )
 
@@ -66,6 +67,8 @@ func statusValue(key, value string) string {
 			}
 			return clean("real " + f[0] + ", effective " + f[1] + ", saved " + f[2] + ", for files " + f[3])
 		}
+	case key == "Name": // where the kernel has escaped two characters itself
+		return text.Sanitise(strings.NewReplacer(`\n`, "\n", `\\`, `\`).Replace(value))
 	case key == "Seccomp":
 		return number(value, map[string]string{"0": "off", "1": "strict: read, write and exit only", "2": "filter"})
 	case key == "NoNewPrivs":
