@@ -2,10 +2,12 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 
@@ -47,7 +49,7 @@ func (u *UI) startCopy(title string, work func(ctx context.Context, progress fun
 		u.post(func() {
 			u.closeOverlay(c)
 			switch {
-			case err != nil && gaveUp:
+			case err != nil && gaveUp && !errors.Is(err, rootfs.ErrUnclear):
 				said = message{rows.Warn, "given up: " + title}
 			case err != nil:
 				said = message{rows.Bad, sanitiseError(err)}

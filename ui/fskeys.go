@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -51,12 +52,23 @@ func (v *files) Words() []Word {
 	}
 }
 
-// cd goes to a directory: the kernel resolves it within the root, whatever it says.
+// cd goes to a directory: the kernel resolves it within the root, whatever it says. Where there is none it goes back to where it was.
 func (v *files) cd(to string) {
 	if !strings.HasPrefix(to, "/") {
 		to = v.join(to)
 	}
+	u, was, name := v.ui, v.place(), v.name
 	v.goTo(path.Clean(to), "")
+	at := v.place()
+	u.spawn(func() {
+		_, _, err := u.opt.FileList(u.ctx, at.id, at.where, at.path, 1)
+		u.post(func() {
+			if at == v.place() && (errors.Is(err, rootfs.ErrNotFound) || errors.Is(err, rootfs.ErrNotDirectory)) {
+				v.goTo(was.path, name)
+				u.say(rows.Bad, sanitiseError(err))
+			}
+		})
+	})
 }
 
 // offerDirectories offers those of the directory that is shown. A name that cannot be typed as it is seen is not offered.

@@ -61,6 +61,9 @@ func newFSRig(t testing.TB, w, h int, change ...func(*Options)) *fsRig {
 			case p == "/empty":
 				return nil, false, nil
 			}
+			if p == "/gone" {
+				return nil, false, fmt.Errorf("/gone: %w", rootfs.ErrNotFound)
+			}
 			return nil, false, errors.New("no such\x1b directory")
 		}
 		o.FileRead = func(_ context.Context, _ procwalk.ID, _ rootfs.Where, p string, limit int64) ([]byte, error) {
@@ -213,6 +216,10 @@ func TestFilesNamesAndErrors(t *testing.T) {
 	c.wantText("8 entries")
 	c.typeText(":cd /etc/../empty\r")
 	c.wantText("an empty directory")
+	c.typeText(":cd /gone\r")
+	if c.wantText("there is no such file"); c.fs().path != "/empty" {
+		t.Errorf("in %q, which is not there", c.fs().path)
+	}
 	c.typeText(":cd ../nowhere\r")
 	c.wantText(`no such\x1b directory`)
 	c.press("Esc", "F3", "n", "u", "l", "l", "Enter", ">")

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
@@ -23,9 +24,17 @@ type helpLine struct {
 
 func newHelp(u *UI) *help {
 	h := &help{}
-	for _, k := range u.allKeys() {
-		h.lines = append(h.lines, helpLine{keys: k.Keys, text: k.Help, changes: k.Changes, off: k.off(u.opt.ReadOnly)})
+	add := func(title string, keys []Key) {
+		if len(h.lines) > 0 {
+			h.lines = append(h.lines, helpLine{})
+		}
+		h.lines = append(h.lines, helpLine{keys: title, title: true})
+		for _, k := range keys {
+			h.lines = append(h.lines, helpLine{keys: k.Keys, text: k.Help, changes: k.Changes, off: k.off(u.opt.ReadOnly)})
+		}
 	}
+	add("In the view "+u.view().Name(), u.view().Keys())
+	add("Everywhere", u.global)
 	h.lines = append(h.lines, helpLine{}, helpLine{keys: "Words of the palette, which also knows all of the above by name", title: true})
 	for _, w := range u.allWords() {
 		h.lines = append(h.lines, helpLine{keys: ":" + strings.TrimSpace(w.Words+" "+w.Args), text: w.Help, changes: w.Changes, off: w.off(u.opt.ReadOnly)})
@@ -35,6 +44,12 @@ func newHelp(u *UI) *help {
 
 func (h *help) draw(p painter, screen rect) {
 	in := p.box(lay(screen, 100, screen.h), "Keys (! changes the system)")
+	if in.h > 8 {
+		var foot rect
+		in, foot = in.bottom(1)
+		p.text(foot.x+1, foot.y, foot.w-1, p.theme.dim, fit(fmt.Sprintf("%d-%d of %d lines   j k scroll  Space next page  any other key leaves",
+			h.top+1, min(h.top+in.h, len(h.lines)), len(h.lines)), foot.w-1))
+	}
 	h.page = in.h
 	h.top = max(0, min(h.top, len(h.lines)-h.page))
 	for line := range min(in.h, len(h.lines)-h.top) {

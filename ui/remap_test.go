@@ -36,8 +36,9 @@ func TestRemappedKeys(t *testing.T) {
 	r.wantText("^g help  Q quit")
 	r.press("^g")
 	r.wantText("Keys (")
+	r.press("Space") // past those of the view
 	r.wantText("Q ^c")
-	r.press("Esc", "F1") // help cannot be lost
+	r.press("Esc", "F1", "Space") // help cannot be lost
 	r.wantText("^g F1")
 	r.press("Esc", "^c")
 	if r.ctx.Err() == nil {

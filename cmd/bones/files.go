@@ -99,7 +99,7 @@ func (a *app) onFiles(where *bool, do func(ctx context.Context, t *filesTarget, 
 
 // filesFailed gives an error its exit status.
 func (a *app) filesFailed(err error) error {
-	if isAny(err, context.Canceled, rootfs.ErrGivenUp) {
+	if isAny(err, context.Canceled, rootfs.ErrGivenUp) && !isAny(err, rootfs.ErrUnclear) {
 		return failed(errors.New("given up; of a file that was begun nothing stays"))
 	}
 	if isAny(err, rootfs.ErrNotPermitted, rootfs.ErrReadOnly) {

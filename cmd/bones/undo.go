@@ -93,21 +93,17 @@ func (c *change) stands() bool {
 
 // redoLast makes the effect that undoes the last undo.
 func (a *app) redoLast(ctx context.Context) (effect.Effect, error) {
-	return a.lastThat(ctx, func(c *change) bool { return c.undoable() && c.undo }, errors.New("there is nothing to redo"))
-}
-
-func (a *app) lastThat(ctx context.Context, fits func(*change) bool, none error) (effect.Effect, error) {
 	j, err := a.openJournal()
 	if err != nil {
 		return nil, err
 	}
 	list, err := j.changes()
 	for i := len(list) - 1; i >= 0; i-- {
-		if fits(list[i]) {
+		if list[i].undoable() && list[i].undo {
 			return a.inverse(ctx, list[i])
 		}
 	}
-	return nil, errors.Join(err, none)
+	return nil, errors.Join(err, errors.New("there is nothing to redo"))
 }
 
 // inverse makes the effect that undoes a change again, from what the journal says.

@@ -248,6 +248,9 @@ func (c *Client) call(ctx context.Context, q request, content io.Reader, each fu
 			}
 			if why := fmt.Errorf("%w for %v; the worker was left behind", ErrNoAnswer, c.patience); !giveUp(why) {
 				c.abandon()
+				if givenUp != nil && q.Verb == askDo {
+					return last, fmt.Errorf("%w; %w", givenUp, ErrUnclear)
+				}
 				return last, cmp.Or(givenUp, why)
 			}
 		case <-done:

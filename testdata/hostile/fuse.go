@@ -7,6 +7,8 @@ import (
 	"os"
 	"syscall"
 
+	"bones/procwalk/rootfs/rootfstest"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -114,12 +116,5 @@ func (s *fuseServer) serve() {
 }
 
 func (s *fuseServer) reply(unique uint64, errno syscall.Errno, body any) {
-	var b bytes.Buffer
-	if body != nil {
-		_ = binary.Write(&b, binary.NativeEndian, body) // fixed sizes only
-	}
-	head := binary.NativeEndian.AppendUint32(nil, uint32(16+b.Len()))
-	head = binary.NativeEndian.AppendUint32(head, uint32(-int32(errno)))
-	head = binary.NativeEndian.AppendUint64(head, unique)
-	unix.Write(s.fd, append(head, b.Bytes()...))
+	rootfstest.Reply(s.fd, unique, errno, body)
 }

@@ -116,7 +116,10 @@ func (s *Deaf) Serve() {
 	}
 }
 
-func (s *Deaf) reply(unique uint64, errno syscall.Errno, body any) {
+func (s *Deaf) reply(unique uint64, errno syscall.Errno, body any) { Reply(s.fd, unique, errno, body) }
+
+// Reply answers one request of FUSE with an error, or 0 and a body of fixed size.
+func Reply(fd int, unique uint64, errno syscall.Errno, body any) {
 	var b bytes.Buffer
 	if body != nil {
 		_ = binary.Write(&b, binary.NativeEndian, body) // fixed sizes only
@@ -124,5 +127,5 @@ func (s *Deaf) reply(unique uint64, errno syscall.Errno, body any) {
 	head := binary.NativeEndian.AppendUint32(nil, uint32(16+b.Len()))
 	head = binary.NativeEndian.AppendUint32(head, uint32(-int32(errno)))
 	head = binary.NativeEndian.AppendUint64(head, unique)
-	unix.Write(s.fd, append(head, b.Bytes()...))
+	unix.Write(fd, append(head, b.Bytes()...))
 }
