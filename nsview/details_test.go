@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/mountinfo"
 
 	"golang.org/x/sys/unix"
 )
@@ -65,7 +66,7 @@ exec sleep 1000`
 		t.Errorf("our own net: %+v, want 127.0.0.1/8 on lo", d.Net)
 	}
 	if d := detailsOf(t, pid, procwalk.Mnt); d.Mnt.Same || !slices.ContainsFunc(d.Mnt.Added, func(m Mount) bool {
-		return m.Point.Raw() == "/mnt" && m.FSType == "tmpfs" && m.Source.Raw() == "tmp fs"
+		return m.Point.Raw() == "/mnt" && m.FSType.Raw() == "tmpfs" && m.Source.Raw() == "tmp fs"
 	}) {
 		t.Errorf("mnt: %+v, want a tmpfs on /mnt that the host does not have", d.Mnt)
 	}
@@ -107,37 +108,9 @@ func TestDetailsUserAndTime(t *testing.T) {
 	}
 }
 
-func TestParseMountinfo(t *testing.T) {
-	const text = `22 1 0:21 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
-36 22 0:4 net:[4026532281] /run/netns/a\040b rw shared:5 master:2 - nsfs nsfs rw
-37 22 0:33 / /odd\134dir\012 rw - fuse.sshfs me@host:/x\040- rw
-broken line
-38 22 0:40 / /short rw -
-39 22 0:41 /sub /plain rw - tmpfs tmpfs
-`
-	mounts := parseMountinfo([]byte(text))
-	if len(mounts) != 4 {
-		t.Fatalf("%d mounts, want 4: %+v", len(mounts), mounts)
-	}
-	if m := mounts[1]; m.FSType != "nsfs" || m.Point.Raw() != "/run/netns/a b" || m.Root.Raw() != "net:[4026532281]" || m.Parent != "22" {
-		t.Errorf("second mount: %+v", m)
-	}
-	if m := mounts[2]; m.Point.Raw() != "/odd\\dir\n" || m.Source.Raw() != "me@host:/x -" || !remote(m.FSType) {
-		t.Errorf("third mount: %+v", m)
-	}
-	behind := Mount{ID: "40", Parent: "37", FSType: "nsfs"}
-	if !local(mounts[1], mounts) || local(behind, append(mounts, behind)) {
-		t.Error("a mount below a FUSE file system is not told from one below ext4")
-	}
-	circle := []Mount{{ID: "1", Parent: "2"}, {ID: "2", Parent: "1"}}
-	if local(circle[0], circle) {
-		t.Error("mounts on each other pass for local")
-	}
-}
-
 func TestMountDiff(t *testing.T) {
-	there := parseMountinfo([]byte("1 0 0:1 / / rw - ext4 a rw\n2 1 0:2 / /x rw - tmpfs b rw\n3 2 0:2 / /x rw - tmpfs b rw\n"))
-	here := parseMountinfo([]byte("11 0 0:1 / / rw - ext4 a rw\n12 11 0:2 / /x rw - tmpfs b rw\n13 11 0:9 / /y rw - proc c rw\n"))
+	there, _ := mountinfo.Parse([]byte("1 0 0:1 / / rw - ext4 a rw\n2 1 0:2 / /x rw - tmpfs b rw\n3 2 0:2 / /x rw - tmpfs b rw\n"))
+	here, _ := mountinfo.Parse([]byte("11 0 0:1 / / rw - ext4 a rw\n12 11 0:2 / /x rw - tmpfs b rw\n13 11 0:9 / /y rw - proc c rw\n"))
 	added, missing := mountDiff(here, there)
 	if len(added) != 1 || added[0].Point.Raw() != "/y" || len(missing) != 1 || missing[0].Point.Raw() != "/x" {
 		t.Errorf("added %+v, missing %+v", added, missing)

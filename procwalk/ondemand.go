@@ -208,7 +208,7 @@ func (f *Folder) Cgroups() *Cgroups {
 	if err != nil {
 		return &Cgroups{Err: err}
 	}
-	return parseCgroup(b)
+	return ParseCgroup(b)
 }
 
 // IO reads io.

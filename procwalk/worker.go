@@ -187,7 +187,7 @@ func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
 		case err != nil:
 			row.Cgroups = &Cgroups{Err: unsupportedIfAbsent(err)}
 		default:
-			row.Cgroups = parseCgroup(b)
+			row.Cgroups = ParseCgroup(b)
 		}
 	}
 	if want&WantNS != 0 {

@@ -13,13 +13,13 @@ import (
 )
 
 // leaves are packages that every other may use.
-var leaves = []string{"bones/procwalk/text", "bones/procwalk/effect"}
+var leaves = []string{"bones/procwalk/text", "bones/procwalk/effect", "bones/procwalk/mountinfo"}
 
 // mayUse says, for each part of the project, which other parts it may import: the direction of the design.
 var mayUse = map[string][]string{
 	"procwalk":   {},
 	"cgroupview": {},
-	"nsview":     {"procwalk"},
+	"nsview":     {"procwalk", "cgroupview"},
 	"ui/rows":    {"procwalk", "nsview", "cgroupview"},
 	"ui":         {"procwalk", "nsview", "cgroupview", "ui/rows"},
 	"cmd":        {"procwalk", "nsview", "cgroupview", "ui/rows", "ui"},

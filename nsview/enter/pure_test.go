@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"bones/cgroupview"
 	"bones/procwalk"
+	"bones/procwalk/mountinfo"
 )
 
 func TestParseTypes(t *testing.T) {
@@ -52,7 +54,8 @@ bad line
 `
 
 func TestDifferingGroups(t *testing.T) {
-	mounts := cgroupMounts(someMounts)
+	list, _ := mountinfo.Parse([]byte(someMounts))
+	mounts := cgroupview.Hierarchies(list)
 	for _, c := range []struct{ theirs, ours, want string }{
 		{"0::/a/b\n", "0::/\n", "[{0 /sys/fs/cgroup/unified/a/b}]"},
 		{"0::/a\n", "0::/a\n", "[]"},
@@ -69,7 +72,7 @@ func TestDifferingGroups(t *testing.T) {
 		{"0::/a/../../../etc\n", "", "error"},
 		{"nonsense\n", "", "error"},
 	} {
-		got, err := differingGroups(c.theirs, c.ours, mounts)
+		got, err := differingGroups([]byte(c.theirs), []byte(c.ours), mounts)
 		if (err != nil) != (c.want == "error") || err == nil && fmt.Sprint(got) != c.want {
 			t.Errorf("%q: %v, %v; want %s", c.theirs, got, err, c.want)
 		}
@@ -80,11 +83,12 @@ func FuzzCgroupLines(f *testing.F) {
 	f.Add("0::/a/b\n", someMounts)
 	f.Add("4:memory:/docker/abc/z\n", someMounts)
 	f.Fuzz(func(t *testing.T, theirs, mounts string) {
-		where := cgroupMounts(mounts)
-		list, _ := differingGroups(theirs, "", where)
+		parsed, _ := mountinfo.Parse([]byte(mounts))
+		where := cgroupview.Hierarchies(parsed)
+		list, _ := differingGroups([]byte(theirs), nil, where)
 		for _, g := range list {
-			below := func(m cgroupMount) bool {
-				point := strings.TrimSuffix(path.Clean(m.point), "/")
+			below := func(m *cgroupview.Hierarchy) bool {
+				point := strings.TrimSuffix(path.Clean(m.Mount), "/")
 				return g.Dir == point || strings.HasPrefix(g.Dir, point+"/")
 			}
 			if !slices.ContainsFunc(where, below) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/mountinfo"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -140,22 +142,20 @@ func kindOf(mode uint32) Kind {
 //
 // Source: proc_pid_mountinfo(5).
 func (r *Root) MountOf(i Info) (Mount, error) {
-	b, _, err := r.folder.Read("mountinfo", 4<<20)
+	b, truncated, err := r.folder.Read("mountinfo", mountinfo.Max)
 	if err != nil {
 		return Mount{}, fmt.Errorf("mountinfo of the process: %w", err)
 	}
-	for line := range strings.Lines(string(b)) {
-		left, right, ok := strings.Cut(line, " - ")
-		l, f := strings.Fields(left), strings.Fields(right)
-		if !ok || len(l) < 6 || len(f) < 2 {
+	for found, err := range mountinfo.Lines(b) {
+		if err != nil || found.ID <= 0 || uint64(found.ID) != i.MountID {
 			continue
 		}
-		if id, _ := strconv.ParseUint(l[0], 10, 64); id != i.MountID || id == 0 {
-			continue
-		}
-		m := Mount{ID: i.MountID, Point: unescape(l[4]), FSType: f[0], Source: unescape(f[1]), Root: unescape(l[3])}
+		m := Mount{ID: i.MountID, Point: found.Point.Raw(), FSType: found.FSType.Raw(), Source: found.Source.Raw(), Root: found.Root.Raw()}
 		m.Kind = m.kind()
 		return m, nil
+	}
+	if truncated {
+		return Mount{}, fmt.Errorf("the mount of %q: %w", i.Name, mountinfo.ErrCut)
 	}
 	return Mount{}, fmt.Errorf("the mount of %q is not in the process's own list: %w", i.Name, ErrNotFound)
 }
@@ -181,10 +181,6 @@ func (m Mount) kind() string {
 func (m Mount) Does() string {
 	return map[string]string{"image": "the image's layers, and on top what the container changed", "root": "the root file system", "volume": "a volume: a directory or file from elsewhere",
 		"tmpfs": "in memory, gone with the container", "kernel": "the kernel's own"}[m.Kind]
-}
-
-func unescape(s string) string {
-	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
 }
 
 // List gives the entries of a directory to yield, in the order of the directory, until it returns false.

@@ -13,6 +13,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 )
 
@@ -22,7 +23,7 @@ type ExplainFacts struct {
 	Snap      *procwalk.Snapshot // with status, cgroups and namespaces
 	Process   *procwalk.Process  // its row
 	Detail    *detail.Detail     // what was read on demand; may be nil
-	HostRoot  detail.Field[detail.Mount]
+	HostRoot  detail.Field[mountinfo.Mount]
 	Chain     container.Chain   // all that it belongs to
 	Container *ExplainContainer // the innermost that it is in; nil: none
 	Started   []text.Text       // the containers, by name, whose first process is a child of it

@@ -9,6 +9,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
+	"bones/procwalk/mountinfo"
 )
 
 var errNotRead = errors.New("not read")
@@ -92,7 +93,7 @@ func (w *walk) anotherRoot() (another, known bool) {
 		return false, false
 	}
 	own, host := m.Value.Root.Value, w.HostRoot.Value
-	return own.Device != host.Device || own.From != host.From, true
+	return own.Device != host.Device || own.Root != host.Root, true
 }
 
 func (w *walk) root() {
@@ -150,10 +151,10 @@ func (w *walk) root() {
 }
 
 // mountText says what is mounted.
-func mountText(m detail.Mount) string {
+func mountText(m mountinfo.Mount) string {
 	s := shown(m.FSType) + " of " + shown(m.Source) + " (device " + m.Device + ")"
-	if m.From.Raw() != "/" {
-		s += ", of it " + shown(m.From)
+	if m.Root.Raw() != "/" {
+		s += ", of it " + shown(m.Root)
 	}
 	return s
 }

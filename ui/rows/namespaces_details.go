@@ -150,11 +150,11 @@ func (f *nsFacts) mnt(d *nsview.MntDetails) {
 }
 
 func nsMount(m nsview.Mount) string {
-	s := m.FSType + " from " + m.Source.String()
+	s := m.FSType.String() + " from " + m.Source.String()
 	if root := m.Root.Raw(); root != "/" {
 		s += ", " + m.Root.String() + " of it"
 	}
-	return text.Sanitise(m.FSType) + s[len(m.FSType):]
+	return s
 }
 
 func nsOffset(d time.Duration) string {
