@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
 )
@@ -101,19 +102,19 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 		return failed(err)
 	}
 	var index *inventory.Inventory
-	var object func(*procwalk.Process) *psfmt.ContainerObject
+	var container func(*procwalk.Process) *psfmt.ContainerObject
 	if named {
 		if index, err = a.containers(snap); err != nil {
 			return failed(err)
 		}
-		o.Container, o.Runtime, object = index.Label, index.Runtime, processContainer(index)
+		o.Container, o.Runtime, container = index.Label, index.Runtime, processContainer(index)
 	}
 	if o.Only, err = psOnly(snap, index, targets); err != nil {
 		return err
 	}
 	a.psOptions(&o, f.wide)
 	if a.json {
-		return failed(writeArray(a.out, psElements(snap, &o, object)))
+		return failed(object.WriteArray(a.out, psElements(snap, &o, container)))
 	}
 	return failed(format.Write(a.out, snap, &o))
 }
