@@ -18,6 +18,7 @@ import (
 	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/psfmt/glibc"
 )
 
 // psFlags are the options of `bones ps`.
@@ -129,8 +130,8 @@ func psElements(snap *procwalk.Snapshot, o *psfmt.Options, container func(*procw
 // psOptions fills in what comes from the host and the environment.
 func (a *app) psOptions(o *psfmt.Options, wide bool) {
 	tz, set := os.LookupEnv("TZ")
-	o.Location = psfmt.Zone(tz, set)
-	o.UTF8 = psfmt.UTF8Locale(os.Getenv, "/usr/lib/locale")
+	o.Location = glibc.Zone(tz, set)
+	o.UTF8 = glibc.UTF8Locale(os.Getenv, "/usr/lib/locale")
 	o.Users = psfmt.ReadNames("/etc/passwd")
 	o.Groups = psfmt.ReadNames("/etc/group")
 	o.TTYs = psfmt.NewTTYs(a.procRoot, "/dev")

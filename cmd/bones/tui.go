@@ -16,6 +16,7 @@ import (
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/text"
 	"bones/ui"
 	"bones/ui/rows"
@@ -138,7 +139,7 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 		Backend:    a.backend(walker),
 		Screen:     &lostScreen{Screen: screen, end: cancel},
 		Interval:   time.Duration(f.seconds * float64(time.Second)),
-		ASCII:      f.ascii || !psfmt.UTF8Locale(os.Getenv, "/usr/lib/locale"),
+		ASCII:      f.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
 		Mouse:      !f.noMouse,
 		CgroupMode: cgroupMode(),
 		Missing:    missingPrivileges(),
