@@ -11,10 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/text"
 	"bones/ui"
 	"bones/ui/rows"
@@ -137,7 +139,7 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 		Backend:    a.backend(walker),
 		Screen:     &lostScreen{Screen: screen, end: cancel},
 		Interval:   time.Duration(f.seconds * float64(time.Second)),
-		ASCII:      f.ascii || !psfmt.UTF8Locale(os.Getenv, "/usr/lib/locale"),
+		ASCII:      f.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
 		Mouse:      !f.noMouse,
 		CgroupMode: cgroupMode(),
 		Missing:    missingPrivileges(),
@@ -228,7 +230,7 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal})
 		}
 	}
-	source := &namedSource{source: &thriftySource{source: walker}, resolver: newContainerResolver(a.procRoot, a.cgroupRoot)}
+	source := &namedSource{source: &thriftySource{source: walker}, resolver: inventory.NewResolver(a.procRoot, a.cgroupRoot)}
 	b := ui.Backend{
 		Source: source,
 		Host:   hostFacts(a.procRoot),
