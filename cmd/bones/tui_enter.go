@@ -44,7 +44,7 @@ func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
 			if err != nil {
 				return nil, err
 			}
-			r := enter.Request{Target: c.Target, Name: c.Name, Types: c.Types, As: as, Term: os.Getenv("TERM")}
+			r := enter.Request{Target: c.Target, Name: c.Name, Types: c.Types, As: as, HostTools: c.HostTools, Term: os.Getenv("TERM")}
 			if len(c.Program) > 0 {
 				r.Program = c.Program
 			}
