@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bones/cgroupview"
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/text"
@@ -23,7 +24,7 @@ import (
 
 // usedContainer is one container with what it uses.
 type usedContainer struct {
-	*containerEntry
+	*inventory.Container
 	process *procwalk.Process
 	groups  cgroupview.Groups
 	sample  cgroupview.Sample
@@ -89,7 +90,7 @@ func (a *app) usedContainers(ctx context.Context, targets []string) ([]usedConta
 	if len(targets) > 0 {
 		entries = nil
 		for _, word := range targets {
-			e, p, err := x.find(s, word)
+			e, p, err := findTarget(x, s, word)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -118,7 +119,7 @@ func (a *app) usedContainers(ctx context.Context, targets []string) ([]usedConta
 		if p == nil {
 			continue
 		}
-		u := usedContainer{containerEntry: e, process: p}
+		u := usedContainer{Container: e, process: p}
 		if pass != nil {
 			u.groups = groupsOf(h, x, p, e)
 			u.sample = pass.Sample(u.groups, s.Host.MemTotal)
@@ -133,7 +134,7 @@ func (a *app) printContainers(list []usedContainer) error {
 	fmt.Fprintln(w, "NAME\tRUNTIME\tID\tPID\tPROCS\tCPU%\tMEM/LIMIT\tIMAGE")
 	for i := range list {
 		u := &list[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", u.nameCell(), cmp.Or(string(u.Runtime), "-"), cmp.Or(shortID(u.ID).String(), "-"),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", u.nameCell(), cmp.Or(string(u.Runtime), "-"), cmp.Or(inventory.ShortID(u.ID).String(), "-"),
 			u.PID, len(u.PIDs), u.cpuCell(), u.memoryCell(), cmp.Or(u.Info.Image.String(), "-"))
 	}
 	return w.Flush()
@@ -237,7 +238,7 @@ func (a *app) readNet(s *procwalk.Snapshot, u *usedContainer) {
 		u.netErr = errors.New("its network namespace cannot be told")
 		return
 	}
-	if own.Inode[procwalk.Net] == hostNamespaces(s)[procwalk.Net] {
+	if own.Inode[procwalk.Net] == inventory.HostNamespaces(s)[procwalk.Net] {
 		u.netErr = errors.New("its network is the host's")
 		return
 	}

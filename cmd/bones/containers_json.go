@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
@@ -40,7 +41,7 @@ type memoryObject struct {
 }
 
 func (a *app) containersJSON(s *procwalk.Snapshot, list []usedContainer) error {
-	host := hostNamespaces(s)
+	host := inventory.HostNamespaces(s)
 	return writeArray(a.out, func(yield func(any) bool) {
 		for i := range list {
 			if !yield(list[i].object(host)) {

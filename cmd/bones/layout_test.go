@@ -17,19 +17,22 @@ var leaves = []string{"bones/procwalk/text", "bones/procwalk/effect"}
 
 // mayUse says, for each part of the project, which other parts it may import: the direction of the design.
 var mayUse = map[string][]string{
-	"procwalk":   {},
-	"cgroupview": {},
-	"nsview":     {"procwalk"},
-	"ui/rows":    {"procwalk", "nsview", "cgroupview"},
-	"ui":         {"procwalk", "nsview", "cgroupview", "ui/rows"},
-	"cmd":        {"procwalk", "nsview", "cgroupview", "ui/rows", "ui"},
+	"procwalk":             {},
+	"cgroupview":           {},
+	"nsview":               {"procwalk", "cgroupview"},
+	"cgroupview/inventory": {"procwalk", "nsview", "cgroupview"},
+	"ui/rows":              {"procwalk", "nsview", "cgroupview", "cgroupview/inventory"},
+	"ui":                   {"procwalk", "nsview", "cgroupview", "cgroupview/inventory", "ui/rows"},
+	"cmd":                  {"procwalk", "nsview", "cgroupview", "cgroupview/inventory", "ui/rows", "ui"},
 }
 
 // part returns the part of the project that a package belongs to.
 func part(pkg string) string {
 	pkg = strings.TrimPrefix(pkg, "bones/")
-	if pkg == "ui/rows" || strings.HasPrefix(pkg, "ui/rows/") {
-		return "ui/rows"
+	for _, room := range []string{"ui/rows", "cgroupview/inventory"} {
+		if pkg == room || strings.HasPrefix(pkg, room+"/") {
+			return room
+		}
 	}
 	top, _, _ := strings.Cut(pkg, "/")
 	return top

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cgroupview/inventory"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
@@ -86,7 +87,7 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 			return err
 		}
 	}
-	want := procwalk.WantNS | containerWant
+	want := procwalk.WantNS | inventory.Want
 	// The plain table needs least, and is what is run over and over.
 	lean := len(args) == 0 && !f.all && !f.tree && !a.json
 	r, err := a.nsRead(ctx, want, lean)
@@ -130,7 +131,7 @@ func (a *app) nsRead(ctx context.Context, want procwalk.Want, lean bool) (*nsRun
 	return r, nil
 }
 
-// containersOf names the containers of the processes of a snapshot that was taken with containerWant.
+// containersOf names the containers of the processes of a snapshot that was taken with inventory.Want.
 func (r *nsRun) containersOf(s *procwalk.Snapshot) error {
 	index, err := r.app.containers(s)
 	if err != nil {
@@ -158,7 +159,7 @@ func (r *nsRun) containersOfLeaders() error {
 		return err
 	}
 	defer w.Close()
-	s, err := w.Snapshot(r.ctx, containerWant)
+	s, err := w.Snapshot(r.ctx, inventory.Want)
 	if err != nil {
 		return err
 	}
@@ -271,7 +272,7 @@ func (r *nsRun) target(target string) error {
 	if err != nil {
 		return err
 	}
-	p, err := findTarget(r.view.Snapshot, strconv.Itoa(pid))
+	p, err := findProcess(r.view.Snapshot, strconv.Itoa(pid))
 	if err != nil {
 		return err
 	}
@@ -339,7 +340,7 @@ func (r *nsRun) family(row int) []int32 {
 func (r *nsRun) diff(targets []string) error {
 	var two [2]*procwalk.Process
 	for i, t := range targets {
-		p, err := findTarget(r.view.Snapshot, t)
+		p, err := findProcess(r.view.Snapshot, t)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
 )
@@ -88,7 +89,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	}
 	named := a.json || format.Uses("container") || format.Uses("runtime") || slices.ContainsFunc(targets, namesContainer)
 	if named {
-		want |= containerWant
+		want |= inventory.Want
 	}
 	w, err := procwalk.NewWalker(a.procRoot)
 	if err != nil {
@@ -99,13 +100,13 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if err != nil {
 		return failed(err)
 	}
-	var index *containerIndex
+	var index *inventory.Inventory
 	var object func(*procwalk.Process) *psfmt.ContainerObject
 	if named {
 		if index, err = a.containers(snap); err != nil {
 			return failed(err)
 		}
-		o.Container, o.Runtime, object = index.Label, index.Runtime, index.Object
+		o.Container, o.Runtime, object = index.Label, index.Runtime, processContainer(index)
 	}
 	if o.Only, err = psOnly(snap, index, targets); err != nil {
 		return err
@@ -144,15 +145,9 @@ func (a *app) psColumns() error {
 	return failed(out.Flush())
 }
 
-// namesContainer reports whether a TARGET is something else than a process.
-func namesContainer(target string) bool {
-	_, err := targetPID(target)
-	return err != nil
-}
-
 // psOnly marks the rows that the targets stand for: the processes of a container, or a process and its descendants;
 // nil for no targets, which stands for all rows.
-func psOnly(snap *procwalk.Snapshot, index *containerIndex, targets []string) ([]bool, error) {
+func psOnly(snap *procwalk.Snapshot, index *inventory.Inventory, targets []string) ([]bool, error) {
 	if len(targets) == 0 {
 		return nil, nil
 	}
@@ -162,13 +157,13 @@ func psOnly(snap *procwalk.Snapshot, index *containerIndex, targets []string) ([
 	tree := procwalk.NewTree(snap)
 	only := make([]bool, len(snap.Processes))
 	for _, t := range targets {
-		var entry *containerEntry
+		var entry *inventory.Container
 		var p *procwalk.Process
 		var err error
 		if namesContainer(t) {
-			entry, p, err = index.find(snap, t)
+			entry, p, err = findTarget(index, snap, t)
 		} else {
-			p, err = findTarget(snap, t)
+			p, err = findProcess(snap, t)
 		}
 		if err != nil {
 			return nil, err

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
@@ -228,7 +229,7 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal})
 		}
 	}
-	source := &namedSource{source: &thriftySource{source: walker}, resolver: newContainerResolver(a.procRoot, a.cgroupRoot)}
+	source := &namedSource{source: &thriftySource{source: walker}, resolver: inventory.NewResolver(a.procRoot, a.cgroupRoot)}
 	b := ui.Backend{
 		Source: source,
 		Host:   hostFacts(a.procRoot),

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"bones/cgroupview/inventory"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
@@ -93,7 +94,7 @@ func (a *app) exportedProcesses(ctx context.Context, ids []procwalk.ID) (iter.Se
 	if err != nil {
 		return nil, nil, err
 	}
-	snap, err := w.Snapshot(ctx, psfmt.AXJF().Want()|psfmt.ObjectWant|containerWant)
+	snap, err := w.Snapshot(ctx, psfmt.AXJF().Want()|psfmt.ObjectWant|inventory.Want)
 	if err != nil {
 		w.Close()
 		return nil, nil, err
@@ -112,7 +113,7 @@ func (a *app) exportedProcesses(ctx context.Context, ids []procwalk.ID) (iter.Se
 		o.Only[i] = shown[snap.Processes[i].ID()]
 	}
 	a.psOptions(&o, true)
-	return psElements(snap, &o, index.Object), func() { w.Close() }, nil
+	return psElements(snap, &o, processContainer(index)), func() { w.Close() }, nil
 }
 
 func (a *app) exportedContainers(ctx context.Context, e ui.Export) (iter.Seq[any], func(), error) {
@@ -120,7 +121,7 @@ func (a *app) exportedContainers(ctx context.Context, e ui.Export) (iter.Seq[any
 	if err != nil {
 		return nil, nil, err
 	}
-	host := hostNamespaces(snap)
+	host := inventory.HostNamespaces(snap)
 	return func(yield func(any) bool) {
 		for _, shown := range e.Containers {
 			for i := range list {
@@ -138,7 +139,7 @@ func (a *app) exportedContainers(ctx context.Context, e ui.Export) (iter.Seq[any
 }
 
 func (a *app) exportedNamespaces(ctx context.Context, e ui.Export) (iter.Seq[any], func(), error) {
-	r, err := a.nsRead(ctx, procwalk.WantNS|containerWant, false)
+	r, err := a.nsRead(ctx, procwalk.WantNS|inventory.Want, false)
 	if err != nil {
 		return nil, nil, err
 	}

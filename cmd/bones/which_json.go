@@ -1,12 +1,11 @@
 package main
 
 import (
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -73,10 +72,10 @@ func newPodObject(p container.PodInfo) *podObject {
 	return &podObject{orNull(p.UID), orNull(p.Name), orNull(p.Namespace)}
 }
 
-func (x *containerIndex) which(p *procwalk.Process) whichObject {
-	m := x.rows[p.ID()]
-	o := whichObject{PID: p.PID, Comm: p.Comm, Kind: m.chain.Innermost().Kind.String(), Chain: []whichEntry{}, Errors: map[string]string{}}
-	if n := insidePID(p); n > 0 {
+func newWhichObject(x *inventory.Inventory, p *procwalk.Process) whichObject {
+	chain := x.Chain(p)
+	o := whichObject{PID: p.PID, Comm: p.Comm, Kind: chain.Innermost().Kind.String(), Chain: []whichEntry{}, Errors: map[string]string{}}
+	if n := inventory.InsidePID(p); n > 0 {
 		o.PIDInside = &n
 	} else {
 		o.Errors["pid_inside"] = "status could not be read"
@@ -87,10 +86,10 @@ func (x *containerIndex) which(p *procwalk.Process) whichObject {
 	if err := p.Cgroups.Err; err != nil {
 		o.Errors["chain"] = text.Line(err.Error())
 	}
-	for i, e := range m.chain {
+	for i, e := range chain {
 		w := whichEntry{Kind: e.Kind.String(), Runtime: runtimeOrNull(e.Runtime), ID: orNull(e.ID), PodUID: orNull(e.PodUID),
 			Unit: orNull(e.Unit), Group: orNull(e.Group)}
-		if known := x.entryFor(m, i); known != nil {
+		if known := x.ChainEntry(p, i); known != nil {
 			w.Name, w.Runtime = orNull(known.Name), runtimeOrNull(known.Runtime)
 		}
 		o.Chain = append(o.Chain, w)
@@ -100,7 +99,7 @@ func (x *containerIndex) which(p *procwalk.Process) whichObject {
 		return o
 	}
 	o.Container = &whichContainer{ID: c.ID, Runtime: runtimeOrNull(c.Runtime), Name: orNull(c.Name), Image: orNull(c.Info.Image),
-		Pod: newPodObject(c.Info.Pod), PID: c.PID, Labels: map[string]text.Text{}, Evidence: c.evidence()}
+		Pod: newPodObject(c.Info.Pod), PID: c.PID, Labels: map[string]text.Text{}, Evidence: c.Evidence()}
 	for _, l := range c.Info.Labels {
 		o.Container.Labels[strings.ToValidUTF8(l.Key.Raw(), "\uFFFD")] = l.Value
 	}
@@ -108,13 +107,4 @@ func (x *containerIndex) which(p *procwalk.Process) whichObject {
 		o.Errors["container."+strconv.Itoa(i)] = text.Line(err.Error())
 	}
 	return o
-}
-
-// evidence is why bones believes what it says about a container.
-func (e *containerEntry) evidence() []string {
-	list := slices.Clone(e.Info.Evidence)
-	if e.Sandbox() {
-		list = append(list, "it has namespaces of its own, and no control group or record of an engine names it")
-	}
-	return append(list, fmt.Sprintf("PID %d backs it: %s", e.PID, e.Why))
 }
