@@ -98,7 +98,7 @@ func TestDetailsUserAndTime(t *testing.T) {
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 5, HostID: 200000, Size: 1}},
 	})
 	d := detailsOf(t, cmd.Process.Pid, procwalk.User)
-	if !slices.Equal(d.User.UIDs, []IDRange{{0, 100000, 1000}}) || !slices.Equal(d.User.GIDs, []IDRange{{5, 200000, 1}}) || d.User.Setgroups != "deny" {
+	if !slices.Equal(d.User.UIDs, procwalk.IDMap{{Inside: 0, Outside: 100000, Count: 1000}}) || !slices.Equal(d.User.GIDs, procwalk.IDMap{{Inside: 5, Outside: 200000, Count: 1}}) || d.User.Setgroups != "deny" {
 		t.Errorf("user: %+v", d.User)
 	}
 	clock := sleeper(t, syscall.SysProcAttr{}, "unshare", "--time", "--boottime", "86400", "--monotonic", "-5", "--fork", "--kill-child", "sleep", "1000")
@@ -126,21 +126,6 @@ func TestNetFiles(t *testing.T) {
 	trie := "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 0.0.0.0\n        /0 universe UNICAST\n     |-- 10.0.0.7\n        /32 host LOCAL\nLocal:\n     |-- 10.0.0.7\n        /32 host LOCAL\n     |-- 10.0.0.255\n        /32 link BROADCAST\n"
 	if got := localAddresses([]byte(trie)); !slices.Equal(got, []string{"10.0.0.7"}) {
 		t.Errorf("addresses %q", got)
-	}
-}
-
-func TestIDRange(t *testing.T) {
-	for want, m := range map[string]IDRange{
-		"all as outside":                               {0, 0, 1<<32 - 1},
-		"0 here is 1000 outside":                       {0, 1000, 1},
-		"0 to 65535 here are 100000 to 165535 outside": {0, 100000, 65536},
-	} {
-		if got := m.String(); got != want {
-			t.Errorf("%+v is %q, want %q", m, got, want)
-		}
-	}
-	if got := parseIDMap([]byte("  0 1000 1\nx y z\n1 2\n99999999999 1 1\n")); len(got) != 1 {
-		t.Errorf("parsed %+v, want one range", got)
 	}
 }
 

@@ -24,27 +24,6 @@ func TestParseTypes(t *testing.T) {
 	}
 }
 
-func TestIDMap(t *testing.T) {
-	m := idMap{{0, 1000, 1}, {1, 100000, 65535}, {70000, 4294967290, 5}}
-	for _, c := range []struct {
-		out, in uint32
-		ok      bool
-	}{
-		{1000, 0, true}, {100000, 1, true}, {165534, 65535, true}, {165535, 0, false}, {999, 0, false},
-		{1001, 0, false}, {4294967290, 70000, true}, {4294967294, 70004, true}, {4294967295, 0, false},
-	} {
-		if in, ok := m.in(c.out); in != c.in || ok != c.ok {
-			t.Errorf("in(%d) = %d, %v; want %d, %v", c.out, in, ok, c.in, c.ok)
-		}
-		if !c.ok {
-			continue
-		}
-		if out, ok := m.out(c.in); out != c.out || !ok {
-			t.Errorf("out(%d) = %d, %v; want %d", c.in, out, ok, c.out)
-		}
-	}
-}
-
 const someMounts = `31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw
 32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct
 33 31 0:32 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory

@@ -332,7 +332,7 @@ const groupPrefix = "bones-unshare-"
 
 // ownGroupName names a group after us, so that a later run can tell whether its maker still lives.
 func ownGroupName() string {
-	start, _ := StartTime(os.Getpid())
+	start, _ := procwalk.StartTime("/proc", os.Getpid())
 	return fmt.Sprintf("%s%d-%d", groupPrefix, os.Getpid(), start)
 }
 
@@ -351,29 +351,9 @@ func removeStale(parent string) {
 		if !ok || !ok2 || err != nil {
 			continue
 		}
-		if now, err := StartTime(int(n)); err == nil && strconv.FormatUint(now, 10) == start || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if now, err := procwalk.StartTime("/proc", int(n)); err == nil && strconv.FormatUint(now, 10) == start || err != nil && !errors.Is(err, procwalk.ErrGone) {
 			continue
 		}
 		unix.Rmdir(filepath.Join(parent, name))
 	}
-}
-
-// StartTime is field 22 of /proc/PID/stat, in clock ticks since boot. An error that is
-// fs.ErrNotExist says that there is no such process, or only its zombie. Source: proc_pid_stat(5).
-func StartTime(pid int) (uint64, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if errors.Is(err, unix.ESRCH) {
-		return 0, fs.ErrNotExist
-	}
-	if err != nil {
-		return 0, err
-	}
-	f := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	if len(f) < 20 {
-		return 0, fmt.Errorf("/proc/%d/stat: too few fields", pid)
-	}
-	if f[0] == "Z" || f[0] == "X" {
-		return 0, fs.ErrNotExist
-	}
-	return strconv.ParseUint(f[19], 10, 64)
 }

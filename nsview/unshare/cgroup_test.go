@@ -137,18 +137,3 @@ func TestStaleGroups(t *testing.T) {
 		}
 	}
 }
-
-func TestStartTime(t *testing.T) {
-	if _, err := StartTime(os.Getpid()); err != nil {
-		t.Error(err)
-	}
-	child := exec.Command("true")
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	waitExited(child.Process.Pid)
-	if _, err := StartTime(child.Process.Pid); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("of a zombie: %v", err)
-	}
-	child.Wait()
-}

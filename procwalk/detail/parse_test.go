@@ -49,7 +49,6 @@ func FuzzParsers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		ParseFDInfo([]byte(s))
 		ParseNetDev(s)
-		ParseIDMap([]byte(s))
 		ParseSchedstat([]byte(s))
 		kindOf(text.New(s))
 		if limits, err := ParseLimits([]byte(s)); err == nil && len(limits) > strings.Count(s, "\n")+1 {

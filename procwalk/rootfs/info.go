@@ -81,8 +81,8 @@ func (r *Root) info(fd int, name string) (Info, error) {
 	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS|unix.STATX_MNT_ID, &st); err != nil {
 		return Info{}, explain(name, err)
 	}
-	i := Info{Name: name, Kind: kindOf(uint32(st.Mode)), Mode: uint32(st.Mode) & 0o7777, UID: st.Uid, GID: st.Gid, UIDIn: r.uids.inside(st.Uid),
-		GIDIn: r.gids.inside(st.Gid), Size: int64(st.Size), Links: uint64(st.Nlink), ModTime: time.Unix(st.Mtime.Sec, int64(st.Mtime.Nsec)),
+	i := Info{Name: name, Kind: kindOf(uint32(st.Mode)), Mode: uint32(st.Mode) & 0o7777, UID: st.Uid, GID: st.Gid, UIDIn: number(r.uids.Inside(st.Uid)),
+		GIDIn: number(r.gids.Inside(st.Gid)), Size: int64(st.Size), Links: uint64(st.Nlink), ModTime: time.Unix(st.Mtime.Sec, int64(st.Mtime.Nsec)),
 		Dev: unix.Mkdev(st.Dev_major, st.Dev_minor), Ino: st.Ino, Rdev: unix.Mkdev(st.Rdev_major, st.Rdev_minor)}
 	if st.Mask&unix.STATX_MNT_ID != 0 && !r.bare {
 		i.MountID = st.Mnt_id
@@ -235,38 +235,10 @@ func (r *Root) entry(dir int, name string) Info {
 	return i
 }
 
-// idMap is /proc/PID/uid_map or gid_map.
-//
-// Source: user_namespaces(7): ID-inside, ID-outside, length.
-type idMap []struct{ in, out, n uint64 }
-
-func parseIDMap(s string) idMap {
-	var m idMap
-	for line := range strings.Lines(s) {
-		var in, out, n uint64
-		if _, err := fmt.Sscan(line, &in, &out, &n); err == nil {
-			m = append(m, struct{ in, out, n uint64 }{in, out, n})
-		}
+// number is an ID as Info has it: -1 for one that is not in the map.
+func number(id uint32, mapped bool) int64 {
+	if !mapped {
+		return -1
 	}
-	return m
-}
-
-// inside returns the number that a host's number has in there, -1 if it has none.
-func (m idMap) inside(id uint32) int64 {
-	for _, e := range m {
-		if u := uint64(id); u >= e.out && u-e.out < e.n {
-			return int64(u - e.out + e.in)
-		}
-	}
-	return -1
-}
-
-// outside returns the number on the host of one inside, -1 if there is none.
-func (m idMap) outside(id uint32) int64 {
-	for _, e := range m {
-		if u := uint64(id); u >= e.in && u-e.in < e.n {
-			return int64(u - e.in + e.out)
-		}
-	}
-	return -1
+	return int64(id)
 }

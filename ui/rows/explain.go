@@ -3,7 +3,6 @@ package rows
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -149,7 +148,7 @@ func (w *walk) learn() {
 // family is who shares by right: the process first, then its container, or if it is in none its descendants.
 func (w *walk) family() []int32 {
 	row := func(pid int) int32 {
-		at, _ := slices.BinarySearchFunc(w.Snap.Processes, pid, func(p procwalk.Process, pid int) int { return p.PID - pid })
+		at, _ := w.Snap.Position(pid)
 		return int32(at)
 	}
 	self := row(w.Process.PID)

@@ -7,7 +7,6 @@ import (
 
 	"bones/nsview"
 	"bones/procwalk"
-	"bones/procwalk/detail"
 	"bones/procwalk/effect"
 	"bones/procwalk/mountinfo"
 )
@@ -40,7 +39,7 @@ func (w *walk) users() {
 	} else {
 		w.idMap("user map", m)
 		for _, r := range m.Value {
-			if r.Inside == 0 && !detail.Whole(m.Value) {
+			if r.Inside == 0 && !m.Value.Whole() {
 				outside = w.user(r.Outside)
 			}
 		}

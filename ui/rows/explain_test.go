@@ -42,7 +42,7 @@ func explainFacts(s *procwalk.Snapshot, pid int) *ExplainFacts {
 	d.Root.Value.Target = text.New("/")
 	d.Mounts.Value.Count = 20
 	d.Mounts.Value.Root.Value = host
-	d.UIDMap.Value = []detail.IDRange{{Inside: 0, Outside: 0, Count: 1<<32 - 1}}
+	d.UIDMap.Value = procwalk.IDMap{{Inside: 0, Outside: 0, Count: 1<<32 - 1}}
 	root := &cgroupview.Group{Hierarchy: &cgroupview.Hierarchy{Version: 2, Controllers: []string{"memory"}, Mount: "/sys/fs/cgroup", Root: "/"}, Path: text.New("/"), Dir: text.New("/sys/fs/cgroup")}
 	return &ExplainFacts{ProcRoot: "/proc", Snap: s, Process: p, Detail: d, HostRoot: detail.Field[mountinfo.Mount]{Value: host},
 		Groups: cgroupview.Groups{List: []*cgroupview.Group{root}},
@@ -198,7 +198,7 @@ func TestExplain(t *testing.T) {
 			f := explainContainer(s)
 			f.Process.NS.Inode[procwalk.User] = 4026532666
 			f.Process.Status.CapBnd, f.Process.Status.Seccomp = 1<<41-1, 0
-			f.Detail.UIDMap.Value = []detail.IDRange{{Inside: 0, Outside: 100000, Count: 65536}}
+			f.Detail.UIDMap.Value = procwalk.IDMap{{Inside: 0, Outside: 100000, Count: 65536}}
 			f.Users = func(uint32) string { return "" }
 			return f
 		}, "container", "(ipc, mnt, net, pid, user, uts), a memory limit of 200M and another root.",

@@ -116,7 +116,7 @@ func (f *nsFacts) net(d *nsview.NetDetails) {
 func (f *nsFacts) user(d *nsview.UserDetails) {
 	for _, m := range []struct {
 		name   string
-		ranges []nsview.IDRange
+		ranges procwalk.IDMap
 	}{{"uids", d.UIDs}, {"gids", d.GIDs}} {
 		if len(m.ranges) == 0 {
 			f.add(m.name, "none mapped yet: all show as the overflow id")

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bones/procwalk/detail"
+	"bones/procwalk"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 	"bones/ui/rows"
@@ -141,13 +141,13 @@ func cgroup(s string) []string {
 }
 
 func idMap(s string) []string {
-	ranges, err := detail.ParseIDMap([]byte(s))
+	ranges, err := procwalk.ParseIDMap([]byte(s))
 	switch {
 	case err != nil:
 		return asIs(s)
 	case len(ranges) == 0:
 		return []string{"empty: nobody has a number in this user namespace yet"}
-	case detail.Whole(ranges):
+	case ranges.Whole():
 		return []string{"everybody is who they are: this is the first user namespace"}
 	}
 	t := table(">INSIDE", ">OUTSIDE", "HOW MANY")
