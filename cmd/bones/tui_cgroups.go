@@ -39,6 +39,7 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		r := cgroupview.Around{Chain: chain, Name: name, PageSize: os.Getpagesize()}
 		if l := source.latest.Load(); l != nil {
 			r.Own, r.Init, r.Total = groupsOf(l, l.snap.Find(os.Getpid())), groupsOf(l, l.snap.Find(1)), l.snap.Host.MemTotal
+			r.Ancestors = ancestors(h, l.snap)
 		}
 		return r
 	}
