@@ -62,7 +62,11 @@ func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string)
 		t.Name = text.New("container " + t.Entry.Label().Raw())
 	}
 	t.Groups = groupsOf(h, x, t.Process, t.Entry)
-	if len(t.Groups.List) == 0 {
+	switch {
+	case len(t.Groups.List) > 0:
+	case t.Entry != nil && len(t.Groups.Errors) == 0:
+		return nil, failed(fmt.Errorf("%s: it has no control group of its own; cgroup:PATH names a group exactly, and PID %d is in those of /proc/%d/cgroup", t.Name, t.Process.PID, t.Process.PID))
+	default:
 		return nil, failed(fmt.Errorf("%s: none of its groups can be reached: %w", t.Name, firstError(t.Groups)))
 	}
 	return t, nil
