@@ -17,6 +17,7 @@ import (
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 	"bones/ui"
@@ -109,10 +110,10 @@ func (e *explainer) facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 }
 
 // hostRoot is what is mounted on the root of the process that stands for the host.
-func (e *explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.ExplainFacts) detail.Field[detail.Mount] {
+func (e *explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.ExplainFacts) detail.Field[mountinfo.Mount] {
 	q := s.Find(nsview.HostOf(s).PID[procwalk.Mnt])
 	if q == nil {
-		return detail.Field[detail.Mount]{Err: procwalk.ErrNone}
+		return detail.Field[mountinfo.Mount]{Err: procwalk.ErrNone}
 	}
 	d := f.Detail
 	if q != f.Process {
@@ -120,9 +121,9 @@ func (e *explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.
 	}
 	switch {
 	case d.Err != nil:
-		return detail.Field[detail.Mount]{Err: d.Err}
+		return detail.Field[mountinfo.Mount]{Err: d.Err}
 	case d.Mounts.Err != nil:
-		return detail.Field[detail.Mount]{Err: d.Mounts.Err}
+		return detail.Field[mountinfo.Mount]{Err: d.Mounts.Err}
 	}
 	return d.Mounts.Value.Root
 }

@@ -284,7 +284,7 @@ func (r *nsRun) target(target string) error {
 	}
 	r.view = r.reader.ThreadsOf(r.view, p)
 	snap := r.view.Snapshot
-	row, _ := slices.BinarySearchFunc(snap.Processes, p.PID, func(p procwalk.Process, pid int) int { return p.PID - pid })
+	row, _ := snap.Position(p.PID)
 	family := r.family(row)
 	host := nsview.HostOf(snap)
 	all := r.view.Isolation(host, family)

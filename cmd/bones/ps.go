@@ -153,9 +153,6 @@ func psOnly(snap *procwalk.Snapshot, index *inventory.Inventory, targets []strin
 	if len(targets) == 0 {
 		return nil, nil
 	}
-	row := func(pid int) (int, bool) {
-		return slices.BinarySearchFunc(snap.Processes, pid, func(p procwalk.Process, pid int) int { return p.PID - pid })
-	}
 	tree := procwalk.NewTree(snap)
 	only := make([]bool, len(snap.Processes))
 	for _, t := range targets {
@@ -172,13 +169,13 @@ func psOnly(snap *procwalk.Snapshot, index *inventory.Inventory, targets []strin
 		}
 		if entry != nil {
 			for _, pid := range entry.PIDs {
-				if i, ok := row(pid); ok {
+				if i, ok := snap.Position(pid); ok {
 					only[i] = true
 				}
 			}
 			continue
 		}
-		i, _ := row(p.PID)
+		i, _ := snap.Position(p.PID)
 		for _, j := range tree.Subtree(i) {
 			only[j] = true
 		}

@@ -112,7 +112,9 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return k, nil
 	}
-	b.UndoLast, b.RedoLast = a.undoLast, a.redoLast
+	// Whoever presses a key means what they did themselves, here.
+	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return a.undoLast(ctx, thisRun) }
+	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return a.redoLast(ctx, thisRun) }
 }
 
 // chainOf is what the path of a group alone tells of the container it belongs to.

@@ -117,11 +117,12 @@ func (c *Client) rootOwner() string {
 	defer folder.Close()
 	var ids [2]int64
 	for i, name := range []string{"uid_map", "gid_map"} {
-		b, _, err := folder.Read(name, 1<<16)
+		b, _, err := folder.Read(name, procwalk.IDMapMax)
 		if err != nil {
 			return ""
 		}
-		if ids[i] = parseIDMap(string(b)).outside(0); ids[i] < 0 {
+		m, err := procwalk.ParseIDMap(b)
+		if ids[i] = number(m.Outside(0)); err != nil || ids[i] < 0 {
 			return ""
 		}
 	}

@@ -184,7 +184,7 @@ func (r *Root) at(dir int, name string) (Info, error) {
 
 // owner is who a new file belongs to: whom the Op names, or the root of the process's user namespace.
 func (r *Root) owner(op Op) (uid, gid int, err error) {
-	uid, gid = int(r.uids.outside(0)), int(r.gids.outside(0))
+	uid, gid = int(number(r.uids.Outside(0))), int(number(r.gids.Outside(0)))
 	if op.UID != nil {
 		uid = int(*op.UID)
 	}
