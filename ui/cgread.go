@@ -135,17 +135,11 @@ func (l *cgReader) again() {
 	})
 }
 
-// pathMax is how many levels above a group are looked at.
-const pathMax = 64
-
 // path lists what is below each group around one.
 func (l *cgReader) path(g *cgroupview.Group) []cgKids {
 	var list []cgKids
 	u := l.v.ui
-	for range pathMax {
-		if g == nil {
-			break
-		}
+	for g != nil { // a path has an end
 		up, ok := u.opt.Parent(g)
 		if !ok {
 			break

@@ -286,6 +286,29 @@ func TestUndoAndRedo(t *testing.T) {
 	}
 }
 
+// TestUndoOfAnothersChangeIsAQuestion: its risk says whose it is; the answer is No unless the user says otherwise.
+func TestUndoOfAnothersChangeIsAQuestion(t *testing.T) {
+	c := ctWorld(t, 100, 30, "4", func(o *Options) {
+		ask := func(context.Context) (effect.Effect, error) {
+			return fakeEffect{"put it back", effect.Risk{Level: effect.Confirm, Why: "eve made it yesterday"}}, nil
+		}
+		o.UndoLast, o.RedoLast = ask, ask
+	})
+	for _, key := range []string{"u", "^r"} {
+		for _, no := range []string{"Esc", "Enter", "n"} {
+			c.press(key)
+			c.wantText("put it back?")
+			c.wantText("eve made it yesterday")
+			c.press(no)
+			if len(c.overlays) != 0 || len(c.sent) != 0 {
+				t.Fatalf("%s, %s: %d dialogs, carried out %q", key, no, len(c.overlays), c.sent)
+			}
+		}
+	}
+	c.press("u", "y")
+	c.wantText("done: put it back")
+}
+
 func TestFindInTheGroups(t *testing.T) {
 	c := ctWorld(t, 120, 40, "4")
 	before := c.cg().chosen

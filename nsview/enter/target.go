@@ -142,6 +142,7 @@ type credentials struct {
 	Inh, Prm, Eff, Bnd uint64
 	Amb                uint64
 	NoNewPrivs         bool
+	Levels             int // of pid namespaces that it has a PID in, from ours on down; 0: the kernel does not tell
 }
 
 // credentials reads them from status.
@@ -190,6 +191,8 @@ func (t *target) credentials() (credentials, error) {
 			seen++
 		case "CapAmb":
 			c.Amb, err = mask(words)
+		case "NSpid":
+			c.Levels = len(words)
 		case "NoNewPrivs":
 			c.NoNewPrivs = len(words) == 1 && words[0] == "1"
 		}

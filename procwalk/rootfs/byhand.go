@@ -94,7 +94,7 @@ func (c *Change) attributesByHand(path string) string {
 	if c.op.UID != nil && c.op.GID != nil {
 		owner = fmt.Sprintf("%d:%d", *c.op.UID, *c.op.GID)
 	}
-	if mode == nil && made && c.mode != 0 && c.mode != 0o644 {
+	if mode == nil && made && c.mode != nil && *c.mode != 0o644 {
 		mode = new(uint32)
 		*mode = 0o644
 	}
