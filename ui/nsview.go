@@ -278,6 +278,9 @@ func (v *namespaces) Status() string {
 	if view := v.list.View(); view != nil && len(view.Unreadable) > 0 {
 		s += fmt.Sprintf("  %s cannot be read", rows.NSCount(len(view.Unreadable)))
 	}
+	if view := v.list.View(); view != nil && len(view.Missed) > 0 {
+		s += fmt.Sprintf("  not looked into %d places", len(view.Missed))
+	}
 	return s
 }
 

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -124,9 +123,8 @@ func homes(passwd string, uids map[uint32]bool) []container.User {
 		return nil
 	}
 	var users []container.User
-	lines := bufio.NewScanner(strings.NewReader(string(b)))
-	for lines.Scan() {
-		f := strings.Split(lines.Text(), ":")
+	for line := range strings.Lines(string(b)) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), ":")
 		if len(f) != 7 || !filepath.IsAbs(f[5]) || filepath.Clean(f[5]) == "/" {
 			continue
 		}

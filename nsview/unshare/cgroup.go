@@ -343,7 +343,7 @@ func removeStale(parent string) {
 		return
 	}
 	defer f.Close()
-	names, _ := f.Readdirnames(10000)
+	names, _ := f.Readdirnames(-1)
 	for _, name := range names {
 		rest, ok := strings.CutPrefix(name, groupPrefix)
 		pid, start, ok2 := strings.Cut(rest, "-")
