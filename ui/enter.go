@@ -3,11 +3,11 @@ package ui
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
@@ -34,14 +34,9 @@ type Ended struct {
 	Note   string
 }
 
-var nsDoes = [procwalk.NSTypes]string{
-	"the cgroup root", "System V IPC, message queues", "mounts, the files", "network interfaces, ports", "process numbers",
-	"clock offsets", "user and group ids, capabilities", "host name",
-}
-
 // target is the process that an action is about: the subject, if the view does not say otherwise.
 func (u *UI) target() *procwalk.Process {
-	v, ok := u.view().(targeter)
+	v, ok := u.View().(kit.Targeter)
 	if !ok {
 		return u.subject()
 	}
@@ -63,40 +58,40 @@ func (u *UI) askEnter() {
 	}
 	id, name := p.ID(), p.Comm
 	u.say(rows.Dim, fmt.Sprintf("looking at the namespaces of PID %d ...", id.PID))
-	u.spawn(func() {
-		differs, err := u.opt.Differs(u.ctx, id)
-		u.post(func() {
+	shell{u}.Run(func(ctx context.Context) func() {
+		differs, err := u.opt.Differs(ctx, id)
+		return func() {
 			if err != nil {
-				u.say(rows.Bad, sanitiseError(err))
+				u.say(rows.Bad, kit.ErrorLine(err))
 				return
 			}
-			u.message = message{}
+			u.message = kit.Notice{}
 			u.open(u.enterForm(id, name, differs))
-		})
+		}
 	})
 }
 
-func (u *UI) enterForm(id procwalk.ID, name text.Text, differs [procwalk.NSTypes]bool) *nsForm {
-	f := &nsForm{title: fmt.Sprintf("Shell inside PID %d (%s)", id.PID, shortText(name))}
+func (u *UI) enterForm(id procwalk.ID, name text.Text, differs [procwalk.NSTypes]bool) *kit.Form {
+	f := &kit.Form{Title: fmt.Sprintf("Shell inside PID %d (%s)", id.PID, kit.Short(name))}
 	for t := range procwalk.NSTypes {
-		b := nsBox{label: t.String(), text: nsDoes[t], on: differs[t]}
+		b := kit.CheckBox{Label: t.String(), Text: rows.NSIsolates(t), On: differs[t]}
 		if !differs[t] {
-			b.off = "shared with bones: there already"
+			b.Off = "shared with bones: there already"
 		}
-		f.boxes = append(f.boxes, b)
+		f.Boxes = append(f.Boxes, b)
 	}
-	f.boxes = append(f.boxes,
-		nsBox{label: "fitting", text: "as the container; as root where only that is safe", on: true, group: 1},
-		nsBox{label: "container", text: "with the ids and capabilities that it has", group: 1},
-		nsBox{label: "root", text: "as user 0 of its user namespace, every capability", group: 1})
-	f.program.label = "program (empty: its shell): "
-	f.at = len(f.boxes)
-	f.accept = func(program []string) string {
-		c := EnterChoice{Target: id, Name: name, Types: f.types(), Program: program}
+	f.Boxes = append(f.Boxes,
+		kit.CheckBox{Label: "fitting", Text: "as the container; as root where only that is safe", On: true, Group: 1},
+		kit.CheckBox{Label: "container", Text: "with the ids and capabilities that it has", Group: 1},
+		kit.CheckBox{Label: "root", Text: "as user 0 of its user namespace, every capability", Group: 1})
+	f.Program = kit.NewPrompt(kit.Question{Label: "program (empty: its shell): "})
+	f.At = len(f.Boxes)
+	f.Accept = func(program []string) string {
+		c := EnterChoice{Target: id, Name: name, Types: chosenTypes(f), Program: program}
 		switch n := int(procwalk.NSTypes); {
-		case f.boxes[n+1].on:
+		case f.Boxes[n+1].On:
 			c.As = "container"
-		case f.boxes[n+2].on:
+		case f.Boxes[n+2].On:
 			c.As = "root"
 		}
 		u.begin(func() (effect.Effect, error) { return u.opt.Enter(c) }, fmt.Sprintf("the program inside PID %d", id.PID))
@@ -105,22 +100,33 @@ func (u *UI) enterForm(id procwalk.ID, name text.Text, differs [procwalk.NSTypes
 	return f
 }
 
+// chosenTypes are those of the first boxes, one for each type of namespace, that are checked; never nil.
+func chosenTypes(f *kit.Form) []procwalk.NSType {
+	types := []procwalk.NSType{}
+	for t := range procwalk.NSTypes {
+		if f.Boxes[t].On {
+			types = append(types, t)
+		}
+	}
+	return types
+}
+
 // askUnshare asks for a program and its new namespaces.
 func (u *UI) askUnshare() {
 	n := int(procwalk.NSTypes)
-	f := &nsForm{title: "A program in new namespaces"}
+	f := &kit.Form{Title: "A program in new namespaces"}
 	for t := range procwalk.NSTypes {
 		on := t == procwalk.PID || t == procwalk.Mnt
-		f.boxes = append(f.boxes, nsBox{label: t.String(), text: nsDoes[t], on: on})
+		f.Boxes = append(f.Boxes, kit.CheckBox{Label: t.String(), Text: rows.NSIsolates(t), On: on})
 	}
-	f.boxes = append(f.boxes,
-		nsBox{label: "fork", text: "as a child: with pid it is PID 1", on: true},
-		nsBox{label: "mount-proc", text: "a /proc of its own; implies mnt", on: true},
-		nsBox{label: "map-root", text: "root in the new user namespace; implies user"})
-	f.program.label = "program (empty: your shell): "
-	f.at = len(f.boxes)
-	f.accept = func(program []string) string {
-		c := UnshareChoice{Types: f.types(), Fork: f.boxes[n].on, MountProc: f.boxes[n+1].on, MapRoot: f.boxes[n+2].on, Program: program}
+	f.Boxes = append(f.Boxes,
+		kit.CheckBox{Label: "fork", Text: "as a child: with pid it is PID 1", On: true},
+		kit.CheckBox{Label: "mount-proc", Text: "a /proc of its own; implies mnt", On: true},
+		kit.CheckBox{Label: "map-root", Text: "root in the new user namespace; implies user"})
+	f.Program = kit.NewPrompt(kit.Question{Label: "program (empty: your shell): "})
+	f.At = len(f.Boxes)
+	f.Accept = func(program []string) string {
+		c := UnshareChoice{Types: chosenTypes(f), Fork: f.Boxes[n].On, MountProc: f.Boxes[n+1].On, MapRoot: f.Boxes[n+2].On, Program: program}
 		if len(c.Types) == 0 && !c.MountProc && !c.MapRoot {
 			return "choose at least one namespace"
 		}
@@ -130,68 +136,9 @@ func (u *UI) askUnshare() {
 	u.open(f)
 }
 
-// begin makes the effect in a goroutine, asks if it is to be asked about, and gives the terminal to it.
-func (u *UI) begin(make func() (effect.Effect, error), what string) {
-	u.spawn(func() {
-		e, err := make()
-		u.post(func() {
-			switch {
-			case err != nil:
-				u.say(rows.Bad, sanitiseError(err))
-			case u.opt.ReadOnly != "":
-				u.say(rows.Warn, u.opt.ReadOnly)
-			case e.Risk().Level > effect.Safe:
-				u.open(newConfirm([]effect.Effect{e}, func() { u.session(e, what) }, func() {
-					u.say(rows.Warn, "nothing was done: the screen is too small to show what would be")
-				}))
-			default:
-				u.session(e, what)
-			}
-		})
-	})
-}
-
-// session gives the terminal away until the effect has ended, and tells how.
-func (u *UI) session(e effect.Effect, what string) {
-	var ended Ended
-	var err error
-	u.given.Lock()
-	defer u.given.Unlock()
-	if u.ctx.Err() != nil {
-		return // on the way out
-	}
-	if !u.suspend(func() { ended, err = u.opt.Session(u.ctx, e) }) {
-		u.say(rows.Bad, "the terminal cannot be given away")
-		return
-	}
-	u.col.refresh()
-	switch {
-	case err != nil:
-		u.say(rows.Bad, sanitiseError(err))
-	case ended.Status != 0:
-		u.say(rows.Warn, fmt.Sprintf("%s ended with status %d%s%s", what, ended.Status, bySignal(ended.Status), note(ended.Note)))
-	default:
-		u.say(rows.Plain, what+" ended with status 0"+note(ended.Note))
-	}
-}
-
-func bySignal(status int) string {
-	if status > 128 && status <= 128+64 {
-		return fmt.Sprintf(" (signal %d)", status-128)
-	}
-	return ""
-}
-
-func note(s string) string {
-	if s = strings.TrimSpace(s); s != "" {
-		return "; " + text.Line(s)
-	}
-	return ""
-}
-
 // canEnter says why nothing can be entered, if it cannot.
 func (o *Options) canEnter() string {
-	return missing(o.Enter == nil || o.Differs == nil || o.Session == nil, "processes cannot be entered here")
+	return kit.OffIf(o.Enter == nil || o.Differs == nil || o.Session == nil, "processes cannot be entered here")
 }
 
 // Stepping are the functions of a Backend for namespaces. Each may be nil.

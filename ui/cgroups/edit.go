@@ -1,26 +1,35 @@
-package ui
+package cgroups
 
 import (
+	"context"
+
 	"bones/cgroupview"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 )
 
-// cgEdit asks for the value of an interface file, and shows with each key what would be written and what speaks against
-// it. One plan is being made at a time.
-type cgEdit struct {
-	ui    *UI
+// EditPlan is what would become of an edit.
+type EditPlan struct {
+	Effect  effect.Effect
+	Changes []cgroupview.Change
+	Checks  []cgroupview.Check
+}
+
+// editDialog asks for the value of an interface file, and shows with each key what would be written and what speaks
+// against it. One plan is being made at a time.
+type editDialog struct {
+	v     *View
 	group *cgroupview.Group
 	file  cgroupview.File
-	input prompt
+	input *kit.Prompt
 
-	busy    bool
-	asked   string // the value that a plan is being made for
-	planned string // and of the plan that there is
+	planner *kit.Loader[string] // by the value that a plan is made for
+	planned string              // the value of the plan that there is
 	have    bool
 	plan    EditPlan
 	err     error
@@ -28,70 +37,71 @@ type cgEdit struct {
 	over    bool
 }
 
-func newCgEdit(u *UI, g *cgroupview.Group, f cgroupview.File) *cgEdit {
-	d := &cgEdit{ui: u, group: g, file: f}
-	d.input.label = "new: "
-	d.input.input = []rune(text.Sanitise(f.Value.Raw()))
-	d.input.at = len(d.input.input)
-	d.ask()
+func newEditDialog(v *View, g *cgroupview.Group, f cgroupview.File) *editDialog {
+	d := &editDialog{v: v, group: g, file: f}
+	d.input = kit.NewPrompt(kit.Question{Label: "new: ", Text: text.Sanitise(f.Value.Raw()), Accept: func(string) {}})
+	d.planner = kit.NewLoader(v.sh, d.makePlan)
+	d.replan()
 	return d
 }
 
-// ask has the plan made for what is typed now.
-func (d *cgEdit) ask() {
-	value := d.input.value()
-	if d.busy || d.over || d.have && d.planned == value {
-		return
+// replan has the plan made for what is typed now.
+func (d *editDialog) replan() {
+	if value := d.input.Value(); !d.ready() {
+		d.planner.Load(value)
 	}
-	d.busy, d.asked = true, value
-	u := d.ui
-	u.spawn(func() {
-		plan, err := u.opt.PlanEdit(u.ctx, d.group, d.file.Name.Raw(), value, d.file.Value.Raw())
-		u.post(func() {
-			d.busy, d.have, d.planned, d.plan, d.err = false, true, value, plan, err
-			if d.input.value() != value {
-				d.ask()
-				return
-			}
-			if d.enter {
+}
+
+// ready reports whether the plan is the one for what is typed.
+func (d *editDialog) ready() bool { return !d.planner.Busy() && d.have && d.planned == d.input.Value() }
+
+func (d *editDialog) makePlan(value string) kit.Read {
+	if d.over {
+		return nil
+	}
+	return func(ctx context.Context) func() {
+		plan, err := d.v.backend.PlanEdit(ctx, d.group, d.file.Name.Raw(), value, d.file.Value.Raw())
+		return func() {
+			d.have, d.planned, d.plan, d.err = true, value, plan, err
+			if d.enter && d.ready() {
 				d.enter = false
 				if d.accept() {
-					u.closeOverlay(d)
+					d.v.sh.Close(d)
 				}
 			}
-		})
-	})
+		}
+	}
 }
 
 // accept carries the plan out if there is one for what is typed.
-func (d *cgEdit) accept() (done bool) {
+func (d *editDialog) accept() (done bool) {
 	switch {
-	case d.busy || !d.have || d.planned != d.input.value():
+	case !d.ready():
 		d.enter = true
-		d.ask()
+		d.replan()
 		return false
 	case d.err != nil || d.plan.Effect == nil:
 		return false
 	}
 	d.over = true
-	d.ui.perform([]effect.Effect{d.plan.Effect})
+	d.v.sh.Perform(kit.Plan{Effects: []effect.Effect{d.plan.Effect}})
 	return true
 }
 
-type cgEditLine struct {
+type editLine struct {
 	text  string
 	style rows.Style
 }
 
 // lines are what is shown below the input.
-func (d *cgEdit) lines() []cgEditLine {
-	var lines []cgEditLine
-	add := func(style rows.Style, s string) { lines = append(lines, cgEditLine{s, style}) }
+func (d *editDialog) lines() []editLine {
+	var lines []editLine
+	add := func(style rows.Style, s string) { lines = append(lines, editLine{s, style}) }
 	switch {
 	case !d.have:
 		add(rows.Dim, "looking ...")
 	case d.err != nil:
-		add(rows.Bad, sanitiseError(d.err))
+		add(rows.Bad, kit.ErrorLine(d.err))
 	default:
 		for _, c := range d.plan.Changes {
 			add(rows.Plain, "writes "+effect.Command(c.New)+" to "+text.Sanitise(c.File)+" (now "+text.Sanitise(c.Old)+")")
@@ -116,45 +126,47 @@ func (d *cgEdit) lines() []cgEditLine {
 	return lines
 }
 
-func (d *cgEdit) draw(p painter, screen rect) {
-	wide := min(max(screen.w-8, 20), 90)
-	var lines []cgEditLine
+// Draw implements kit.Dialog.
+func (d *editDialog) Draw(p kit.Painter, screen kit.Rect) {
+	wide := min(max(screen.W-8, 20), 90)
+	var lines []editLine
 	if d.file.Spec != nil {
-		for _, l := range wrap(d.file.Spec.Does, wide-4) {
-			lines = append(lines, cgEditLine{l, rows.Dim})
+		for _, l := range kit.Wrap(d.file.Spec.Does, wide-4) {
+			lines = append(lines, editLine{l, rows.Dim})
 		}
 	}
 	head := len(lines)
 	for _, l := range d.lines() {
-		for _, w := range wrap(l.text, wide-4) {
-			lines = append(lines, cgEditLine{w, l.style})
+		for _, w := range kit.Wrap(l.text, wide-4) {
+			lines = append(lines, editLine{w, l.style})
 		}
 	}
-	in := p.box(lay(screen, wide, len(lines)+5), d.file.Name.String()+" of "+d.group.Path.String())
-	in, foot := in.bottom(min(1, in.h-1))
-	if in.h < head+2 {
+	in := p.Box(kit.Centre(screen, wide, len(lines)+5), d.file.Name.String()+" of "+d.group.Path.String())
+	in, foot := in.Bottom(min(1, in.H-1))
+	if in.H < head+2 {
 		lines, head = lines[head:], 0
 	}
-	y := in.y
+	y := in.Y
 	for i, l := range lines {
 		if i == head {
 			y++
 		}
-		if y >= in.y+in.h {
+		if y >= in.Y+in.H {
 			break
 		}
-		p.text(in.x+1, y, in.w-2, p.theme.of(l.style), l.text)
+		p.Text(in.X+1, y, in.W-2, p.Theme.Of(l.style), l.text)
 		y++
 	}
-	if at := in.y + head; at < in.y+in.h {
-		d.input.draw(p, rect{in.x + 1, at, in.w - 2, 1})
+	if at := in.Y + head; at < in.Y+in.H {
+		d.input.Draw(p, kit.Rect{X: in.X + 1, Y: at, W: in.W - 2, H: 1})
 	}
-	if !foot.empty() {
-		p.text(foot.x+1, foot.y, foot.w-1, p.theme.dim, fit("Enter: change   Esc: no", foot.w-1))
+	if !foot.Empty() {
+		p.Text(foot.X+1, foot.Y, foot.W-1, p.Theme.Dim, kit.Fit("Enter: change   Esc: no", foot.W-1))
 	}
 }
 
-func (d *cgEdit) key(ev *tcell.EventKey) bool {
+// Key implements kit.Dialog.
+func (d *editDialog) Key(ev *tcell.EventKey) bool {
 	switch ev.Key() {
 	case tcell.KeyEsc, tcell.KeyCtrlC:
 		d.over = true
@@ -163,10 +175,10 @@ func (d *cgEdit) key(ev *tcell.EventKey) bool {
 		return d.accept()
 	}
 	d.enter = false
-	d.input.accept = func(string) {}
-	d.input.key(ev)
-	d.ask()
+	d.input.Key(ev)
+	d.replan()
 	return false
 }
 
-func (d *cgEdit) mouse(tview.MouseAction, int, int) bool { return false }
+// Mouse implements kit.Dialog.
+func (d *editDialog) Mouse(tview.MouseAction, int, int) bool { return false }

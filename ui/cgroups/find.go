@@ -1,22 +1,23 @@
-package ui
+package cgroups
 
 import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
 // find goes to the next file whose name holds a text, or among the groups to the next line that does.
-func (v *cgroups) find() {
-	v.ui.ask("find: ", "", nil, func(s string) {
-		at, count, name := v.at, len(v.tree.lines), func(i int) string {
+func (v *View) find() {
+	v.sh.Ask(kit.Question{Label: "find: ", Accept: func(s string) {
+		at, count, name := v.cursor.Row, len(v.tree.lines), func(i int) string {
 			if g := v.tree.lines[i].group; g != nil {
 				return g.Path.Raw()[strings.LastIndexByte(g.Path.Raw(), '/')+1:] + " " + strings.Join(g.Hierarchy.Controllers, " ")
 			}
 			return ""
 		}
-		if v.inside {
+		if v.panes.Inside {
 			at, count, name = v.pos, len(v.files), func(i int) string { return v.files[i].Name.Raw() }
 		}
 		for n := range count {
@@ -26,33 +27,33 @@ func (v *cgroups) find() {
 				return
 			}
 		}
-		v.ui.say(rows.Warn, "no name holds that")
-	}, nil)
+		v.sh.Notice(rows.Warn, "no name holds that")
+	}})
 }
 
 // nextOwn goes to the subject's group in the next hierarchy.
-func (v *cgroups) nextOwn() {
+func (v *View) nextOwn() {
 	if len(v.own) == 0 {
-		v.ui.say(rows.Dim, "the groups of the process are not known")
+		v.sh.Notice(rows.Dim, "the groups of the process are not known")
 		return
 	}
 	next := 0
-	if g := v.group(); g != nil {
+	if g := v.Group(); g != nil {
 		for i, o := range v.own {
 			if o.Hierarchy.Mount == g.Hierarchy.Mount {
 				next = (i + 1) % len(v.own)
 			}
 		}
 	}
-	v.inside = false
+	v.panes.Inside = false
 	v.goal = v.own[next]
-	v.reader.again()
+	v.reload()
 }
 
-// takeOwn takes up which groups are the subject's.
-func (v *cgroups) takeOwn(list []*cgroupview.Group) {
+// setOwn sets which groups are the subject's.
+func (v *View) setOwn(list []*cgroupview.Group) {
 	v.own = list
-	v.tree.mine = make(map[cgKey]bool, len(list))
+	v.tree.mine = make(map[groupKey]bool, len(list))
 	for _, g := range list {
 		v.tree.mine[keyOf(g)] = true
 	}

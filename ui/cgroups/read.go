@@ -1,158 +1,161 @@
-package ui
+package cgroups
 
 import (
+	"context"
 	"slices"
 
 	"bones/cgroupview"
 	"bones/procwalk"
-	"bones/ui/rows"
+	"bones/ui/kit"
 )
 
-// cgReader has groups and files read in a goroutine. One read is under way at a time.
-type cgReader struct {
-	v       *cgroups
-	busy    bool
-	pending bool
-	err     error
-
-	looking  bool
-	more     rows.GroupMore
-	moreOf   cgKey
-	moreFile string
+// request is what one read is to find out.
+type request struct {
+	roots    bool                // the roots of the hierarchies are not known
+	locate   *procwalk.ID        // the process whose groups are to be found and shown; nil: none
+	open     []*cgroupview.Group // unfolded groups in view: what is below them
+	selected *cgroupview.Group   // its files; nil: those of the first root
+	goal     *cgroupview.Group   // a group to go to; nil: none
 }
 
-// cgKids is what is below one group.
-type cgKids struct {
+// answer is what one read found out.
+type answer struct {
+	err      error
+	roots    []*cgroupview.Group
+	own      []*cgroupview.Group // of the process that was located
+	children []children
+	goal     *cgroupview.Group // the group to go to, in the end
+	selected *cgroupview.Group
+	files    []cgroupview.File
+	filesErr error
+}
+
+// children is what is right below one group.
+type children struct {
 	group *cgroupview.Group
-	kids  []*cgroupview.Group
-	more  bool
+	list  []*cgroupview.Group
+	more  bool // there are more
 	err   error
-	with  *cgroupview.Group
+	with  *cgroupview.Group // a group that is there even beyond the limit
 }
 
 // openMax is how many unfolded groups are listed anew at a refresh.
 const openMax = 40
 
-// again reads the roots if they are not known, the subject's groups if it is a new one, what is below the unfolded
+// reload reads the roots if they are not known, the subject's groups if it is a new one, what is below the unfolded
 // groups in view, and the files of the selected group.
-func (l *cgReader) again() {
-	v := l.v
-	u := v.ui
-	if u.opt.Roots == nil || u.opt.Children == nil || u.opt.Files == nil {
-		return
+func (v *View) reload() {
+	if b := &v.backend; b.Roots != nil && b.Children != nil && b.Files != nil {
+		v.reader.Reload(struct{}{})
 	}
-	if l.busy {
-		l.pending = true
-		return
-	}
-	l.busy, l.pending = true, false
-	needRoots := len(v.tree.roots) == 0
-	var locate *procwalk.ID
-	if !v.placed && v.has && u.opt.GroupsOf != nil && u.opt.Parent != nil {
-		id := v.subject
-		locate = &id
-	}
-	var list []*cgroupview.Group
-	for i, n := range v.tree.lines {
-		inView := i >= v.table.top-1 && i < v.table.top+max(v.table.page, 1)
-		if n.group != nil && n.open && (!n.loaded || inView) && len(list) < openMax {
-			list = append(list, n.group)
-		}
-	}
-	selected := v.group()
-	goal := v.goal
+}
+
+func (v *View) read(struct{}) kit.Read {
+	q := request{roots: len(v.tree.roots) == 0, selected: v.Group(), goal: v.goal}
 	v.goal = nil
-	u.spawn(func() {
-		var roots []*cgroupview.Group
-		var err error
-		if needRoots {
-			roots, err = u.opt.Roots(u.ctx)
+	if !v.located && v.has && v.backend.GroupsOf != nil && v.backend.Parent != nil {
+		id := v.subject
+		q.locate = &id
+	}
+	top, page := v.panes.Left.Top, max(v.panes.Left.Page, 1)
+	for i, n := range v.tree.lines {
+		inView := i >= top-1 && i < top+page
+		if n.group != nil && n.open && (!n.loaded || inView) && len(q.open) < openMax {
+			q.open = append(q.open, n.group)
 		}
-		var below []cgKids
+	}
+	return func(ctx context.Context) func() {
+		a := v.backend.find(ctx, &q)
+		return func() { v.show(&q, a) }
+	}
+}
+
+// find reads what is asked for.
+func (b *Backend) find(ctx context.Context, q *request) (a answer) {
+	if q.roots {
+		a.roots, a.err = b.Roots(ctx)
+	}
+	if a.goal = q.goal; a.goal != nil {
+		a.children = b.path(ctx, a.goal)
+	}
+	if q.locate != nil && a.err == nil {
 		var mine cgroupview.Groups
-		best := goal
-		if best != nil {
-			below = l.path(best)
+		if mine, a.err = b.GroupsOf(ctx, *q.locate); a.err == nil {
+			a.own = mine.List
+			a.goal = bestGroup(mine.List)
+			a.children = b.path(ctx, a.goal)
 		}
-		if locate != nil && err == nil {
-			if mine, err = u.opt.GroupsOf(u.ctx, *locate); err == nil {
-				best = bestGroup(mine.List)
-				below = l.path(best)
-			}
+	}
+	for _, g := range q.open {
+		if slices.ContainsFunc(a.children, func(c children) bool { return keyOf(c.group) == keyOf(g) }) {
+			continue
 		}
-		for _, g := range list {
-			if slices.ContainsFunc(below, func(k cgKids) bool { return keyOf(k.group) == keyOf(g) }) {
-				continue
-			}
-			k := cgKids{group: g}
-			k.kids, k.more, k.err = u.opt.Children(u.ctx, g, childLimit)
-			below = append(below, k)
-		}
-		if best != nil {
-			selected = best
-		}
-		if selected == nil && len(roots) > 0 {
-			selected = roots[0]
-		}
-		var files []cgroupview.File
-		var ferr error
-		if selected != nil {
-			files, ferr = u.opt.Files(u.ctx, selected)
-		}
-		u.post(func() {
-			l.busy, l.err = false, err
-			if needRoots && err == nil {
-				v.tree.setRoots(roots)
-			}
-			for _, k := range below {
-				v.tree.setKids(keyOf(k.group), k.kids, k.more, k.err, k.with)
-			}
-			if locate != nil && *locate == v.subject {
-				v.placed = true
-				v.takeOwn(mine.List)
-			}
-			if best != nil && (locate == nil || *locate == v.subject) {
-				v.chosen = keyOf(best)
-				v.tree.reveal(v.chosen)
-			}
-			v.tree.build()
-			v.settle()
-			if best != nil {
-				v.table.show(v.at)
-			}
-			if g := v.group(); g != nil && selected != nil && keyOf(g) == keyOf(selected) {
-				v.take(g, files, ferr)
-			} else {
-				l.pending = l.pending || g != nil && selected != nil && err == nil
-			}
-			if u.view() == View(v) {
-				u.details.fresh()
-			}
-			if l.pending {
-				l.again()
-			}
-		})
-	})
+		c := children{group: g}
+		c.list, c.more, c.err = b.Children(ctx, g, childLimit)
+		a.children = append(a.children, c)
+	}
+	switch a.selected = q.selected; {
+	case a.goal != nil:
+		a.selected = a.goal
+	case a.selected == nil && len(a.roots) > 0:
+		a.selected = a.roots[0]
+	}
+	if a.selected != nil {
+		a.files, a.filesErr = b.Files(ctx, a.selected)
+	}
+	return a
+}
+
+// show shows what was read.
+func (v *View) show(q *request, a answer) {
+	v.err = a.err
+	if q.roots && a.err == nil {
+		v.tree.setRoots(a.roots)
+	}
+	for _, c := range a.children {
+		v.tree.setChildren(c)
+	}
+	current := q.locate == nil || *q.locate == v.subject // the user went to no other process meanwhile
+	if q.locate != nil && current {
+		v.located = true
+		v.setOwn(a.own)
+	}
+	if a.goal != nil && current {
+		v.cursor.Key = keyOf(a.goal)
+		v.tree.reveal(v.cursor.Key)
+	}
+	v.tree.build()
+	v.followCursor()
+	if a.goal != nil {
+		v.panes.Left.Show(v.cursor.Row)
+	}
+	g := v.Group()
+	switch {
+	case g != nil && a.selected != nil && keyOf(g) == keyOf(a.selected):
+		v.setFiles(g, a.files, a.filesErr)
+	case g != nil && a.selected != nil && a.err == nil:
+		v.reload() // another group is selected by now
+	}
+	v.sh.Changed(v, kit.Content)
 }
 
 // pathMax is how many levels above a group are looked at.
 const pathMax = 64
 
-// path lists what is below each group around one.
-func (l *cgReader) path(g *cgroupview.Group) []cgKids {
-	var list []cgKids
-	u := l.v.ui
+// path lists what is below each of the groups that a group is in, the outermost first.
+func (b *Backend) path(ctx context.Context, g *cgroupview.Group) []children {
+	var list []children
 	for range pathMax {
 		if g == nil {
 			break
 		}
-		up, ok := u.opt.Parent(g)
+		up, ok := b.Parent(g)
 		if !ok {
 			break
 		}
-		k := cgKids{group: up, with: g}
-		k.kids, k.more, k.err = u.opt.Children(u.ctx, up, childLimit)
-		list = append(list, k)
+		c := children{group: up, with: g}
+		c.list, c.more, c.err = b.Children(ctx, up, childLimit)
+		list = append(list, c)
 		g = up
 	}
 	slices.Reverse(list)
@@ -171,35 +174,4 @@ func bestGroup(list []*cgroupview.Group) *cgroupview.Group {
 		}
 	}
 	return best
-}
-
-// look reads more about the selected group and file.
-func (l *cgReader) look() {
-	v := l.v
-	u, g := v.ui, v.group()
-	if g == nil || u.opt.GroupMore == nil || l.looking {
-		return
-	}
-	name := ""
-	if f := v.selectedFile(); f != nil {
-		name = f.Name.Raw()
-	}
-	l.looking = true
-	u.spawn(func() {
-		more := u.opt.GroupMore(u.ctx, g, name)
-		u.post(func() {
-			l.looking, l.more, l.moreOf, l.moreFile = false, more, keyOf(g), name
-			if u.view() != View(v) {
-				return
-			}
-			u.details.fill()
-			now := ""
-			if f := v.selectedFile(); f != nil {
-				now = f.Name.Raw()
-			}
-			if s := v.group(); s != nil && (keyOf(s) != keyOf(g) || now != name) {
-				l.look()
-			}
-		})
-	})
 }

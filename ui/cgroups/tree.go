@@ -1,82 +1,78 @@
-package ui
+package cgroups
 
 import (
+	"slices"
+
 	"bones/cgroupview"
 )
 
-// cgKey tells groups apart.
-type cgKey struct{ mount, path string }
+// groupKey tells groups apart.
+type groupKey struct{ mount, path string }
 
-func keyOf(g *cgroupview.Group) cgKey { return cgKey{g.Hierarchy.Mount, g.Path.Raw()} }
+func keyOf(g *cgroupview.Group) groupKey { return groupKey{g.Hierarchy.Mount, g.Path.Raw()} }
 
-// cgNode is one group of the tree, or with group nil the line that says that there are more.
-type cgNode struct {
+// node is one group of the tree, or with group nil the line that says that there are more.
+type node struct {
 	group  *cgroupview.Group
-	up     *cgNode
+	up     *node // the group that it is in
 	depth  int
-	open   bool
-	loaded bool
-	more   bool
-	err    error
-	kids   []*cgNode
+	open   bool  // it is unfolded
+	loaded bool  // what is below it was read
+	more   bool  // there are more groups below it than kids
+	err    error // why what is below it could not be read
+	kids   []*node
 }
 
-// cgTree is the groups that were read so far: what is below a group is read when it is unfolded.
-type cgTree struct {
-	roots []*cgNode
-	nodes map[cgKey]*cgNode
-	mine  map[cgKey]bool // the subject's
-	lines []*cgNode
+// tree is the groups that were read so far: what is below a group is read when it is unfolded.
+type tree struct {
+	roots []*node
+	nodes map[groupKey]*node
+	mine  map[groupKey]bool // the subject's
+	lines []*node
 }
 
 // childLimit is how many groups below one are listed: whoever may make groups may make any number.
 const childLimit = 500
 
-func (t *cgTree) setRoots(roots []*cgroupview.Group) {
-	t.roots, t.nodes = nil, map[cgKey]*cgNode{}
+func (t *tree) setRoots(roots []*cgroupview.Group) {
+	t.roots, t.nodes = nil, map[groupKey]*node{}
 	for _, g := range roots {
-		n := &cgNode{group: g}
+		n := &node{group: g}
 		t.roots = append(t.roots, n)
 		t.nodes[keyOf(g)] = n
 	}
 }
 
-// setKids takes the groups below one up. What was unfolded in it stays so; what has gone is forgotten. with is one to be
-// there even beyond the limit.
-func (t *cgTree) setKids(key cgKey, kids []*cgroupview.Group, more bool, err error, with *cgroupview.Group) {
-	n := t.nodes[key]
+// setChildren sets the groups right below one. What was unfolded in it stays so; what has gone is forgotten.
+func (t *tree) setChildren(c children) {
+	n := t.nodes[keyOf(c.group)]
 	if n == nil {
 		return
 	}
-	n.loaded, n.more, n.err = true, more, err
-	if err != nil {
+	n.loaded, n.more, n.err = true, c.more, c.err
+	if c.err != nil {
 		return
 	}
-	if with != nil {
-		found := false
-		for _, g := range kids {
-			found = found || keyOf(g) == keyOf(with)
-		}
-		if !found {
-			kids = append(kids[:len(kids):len(kids)], with)
-		}
+	list := c.list
+	if c.with != nil && !slices.ContainsFunc(list, func(g *cgroupview.Group) bool { return keyOf(g) == keyOf(c.with) }) {
+		list = append(list[:len(list):len(list)], c.with)
 	}
-	old := n.kids
-	n.kids = make([]*cgNode, 0, len(kids))
-	stays := make(map[*cgNode]bool, len(kids))
-	for _, g := range kids {
+	before := n.kids
+	n.kids = make([]*node, 0, len(list))
+	stays := make(map[*node]bool, len(list))
+	for _, g := range list {
 		kid := t.nodes[keyOf(g)]
 		if kid == nil || kid.up != n || kid.group.Ino != g.Ino {
-			kid = &cgNode{group: g, up: n, depth: n.depth + 1}
+			kid = &node{group: g, up: n, depth: n.depth + 1}
 			t.nodes[keyOf(g)] = kid
 		}
 		n.kids = append(n.kids, kid)
 		stays[kid] = true
 	}
-	for _, kid := range old {
+	for _, kid := range before {
 		switch {
 		case stays[kid]:
-		case more && (t.mine[keyOf(kid.group)] || kid.open):
+		case c.more && (t.mine[keyOf(kid.group)] || kid.open):
 			n.kids = append(n.kids, kid) // beyond the limit, and the user went there
 		default:
 			t.forget(kid)
@@ -84,8 +80,8 @@ func (t *cgTree) setKids(key cgKey, kids []*cgroupview.Group, more bool, err err
 	}
 }
 
-func (t *cgTree) forget(n *cgNode) {
-	stack := []*cgNode{n}
+func (t *tree) forget(n *node) {
+	stack := []*node{n}
 	for len(stack) > 0 {
 		n, stack = stack[len(stack)-1], stack[:len(stack)-1]
 		if key := keyOf(n.group); t.nodes[key] == n {
@@ -96,10 +92,10 @@ func (t *cgTree) forget(n *cgNode) {
 }
 
 // build makes the lines of what is unfolded.
-func (t *cgTree) build() {
+func (t *tree) build() {
 	t.lines = t.lines[:0]
-	var stack []*cgNode
-	push := func(list []*cgNode) {
+	var stack []*node
+	push := func(list []*node) {
 		for i := len(list) - 1; i >= 0; i-- {
 			stack = append(stack, list[i])
 		}
@@ -113,13 +109,13 @@ func (t *cgTree) build() {
 			continue
 		}
 		if n.more || n.err != nil {
-			stack = append(stack, &cgNode{up: n, depth: n.depth + 1, err: n.err})
+			stack = append(stack, &node{up: n, depth: n.depth + 1, err: n.err})
 		}
 		push(n.kids)
 	}
 }
 
-func (t *cgTree) find(key cgKey) int {
+func (t *tree) find(key groupKey) int {
 	for i, n := range t.lines {
 		if n.group != nil && keyOf(n.group) == key {
 			return i
@@ -128,8 +124,8 @@ func (t *cgTree) find(key cgKey) int {
 	return -1
 }
 
-// reveal unfolds all that is around a group.
-func (t *cgTree) reveal(key cgKey) {
+// reveal unfolds all groups that a group is in.
+func (t *tree) reveal(key groupKey) {
 	n := t.nodes[key]
 	if n == nil {
 		return

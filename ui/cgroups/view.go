@@ -1,155 +1,139 @@
-package ui
+// Package cgroups is view 4 of the UI: the control groups of every hierarchy on the left, the files of the selected one on
+// the right.
+package cgroups
 
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"bones/cgroupview"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/rivo/tview"
 )
 
-// GroupBackend are the functions of a Backend for control groups. Each may be nil, and each is called in a goroutine.
-type GroupBackend struct {
+// Backend is what the view needs of the system. Each function may be nil: what needs it is greyed then. All but Parent are
+// called in a goroutine.
+type Backend struct {
 	// Roots are the roots of the hierarchies, and GroupsOf the groups of a process.
 	Roots    func(context.Context) ([]*cgroupview.Group, error)
 	GroupsOf func(context.Context, procwalk.ID) (cgroupview.Groups, error)
-	Parent   func(*cgroupview.Group) (*cgroupview.Group, bool)
+	// Parent is the group that one is in; false: it is a root.
+	Parent func(*cgroupview.Group) (*cgroupview.Group, bool)
 	// Children are the groups right below one, at most limit, and whether there are more.
 	Children func(ctx context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error)
 	Files    func(context.Context, *cgroupview.Group) ([]cgroupview.File, error)
-	// GroupMore reads what is shown about the selected group and file only; the file may be "".
-	GroupMore func(ctx context.Context, g *cgroupview.Group, file string) rows.GroupMore
-	// PlanEdit makes the effect of a new value, and Freeze and KillAll those for all processes of a group.
+	// More reads what is shown about the selected group and file only; the file may be "".
+	More func(ctx context.Context, g *cgroupview.Group, file string) rows.GroupMore
+	// PlanEdit makes the effect of a new value for a file, which showed another.
 	PlanEdit func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (EditPlan, error)
-	Freeze   func(ctx context.Context, t GroupTarget, frozen bool) (effect.Effect, error)
-	KillAll  func(ctx context.Context, t GroupTarget) (effect.Effect, error)
-	// UndoLast and RedoLast make the effect that takes the last change back, or makes it again.
-	UndoLast func(context.Context) (effect.Effect, error)
-	RedoLast func(context.Context) (effect.Effect, error)
+	// Freeze makes the effect of freezing or thawing all processes of a group, KillAll that of killing them.
+	Freeze  func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error)
+	KillAll func(ctx context.Context, t rows.GroupTarget) (effect.Effect, error)
 }
 
-// EditPlan is what would become of an edit.
-type EditPlan struct {
-	Effect  effect.Effect
-	Changes []cgroupview.Change
-	Checks  []cgroupview.Check
-}
+// View implements kit.View. Its subject is a process, as everywhere; the groups of that are marked.
+type View struct {
+	sh      kit.Shell
+	backend Backend
+	frame   *kit.Frame
+	tree    tree
+	panes   kit.Panes
+	cursor  kit.Cursor[groupKey] // in the tree
+	err     error                // why the groups cannot be read
 
-func (o *Options) canFreeze() string {
-	return missing(o.Freeze == nil || o.Carry == nil, "groups cannot be frozen here")
-}
+	files    []cgroupview.File
+	filesOf  groupKey // whose files they are
+	filesErr error
+	file     string               // the name of the selected one
+	pos      int                  // its row
+	marks    map[string]time.Time // files whose value changed, and when
 
-// plan makes an effect in a goroutine, and carries it out after asking what it asks for.
-func (u *UI) plan(make func(context.Context) (effect.Effect, error)) {
-	u.spawn(func() {
-		e, err := make(u.ctx)
-		u.post(func() {
-			switch {
-			case err != nil:
-				u.say(rows.Bad, sanitiseError(err))
-			case e == nil:
-				u.say(rows.Dim, "there is nothing to do")
-			default:
-				u.perform([]effect.Effect{e})
-			}
-		})
-	})
-}
-
-// cgroups is view 4: the groups of every hierarchy on the left, the files of the selected one on the right. Its subject
-// is a process, as everywhere; its groups are marked.
-type cgroups struct {
-	ui    *UI
-	tree  cgTree
-	at    int
-	files []cgroupview.File
-	of    cgKey // whose files they are
-	ferr  error
-	file  string // the selected one's name
-	pos   int
-
-	inside  bool
 	subject procwalk.ID
-	has     bool
-	placed  bool
-	chosen  cgKey               // the selected group
-	own     []*cgroupview.Group // of the subject, one of each hierarchy
-	goal    *cgroupview.Group   // to go to, once what is around it is read
+	has     bool                // there is a subject
+	located bool                // its groups were found
+	own     []*cgroupview.Group // its groups, one of each hierarchy
+	goal    *cgroupview.Group   // a group to go to, once those that it is in are read
 
-	marks  map[string]time.Time // files whose value changed, and when
-	reader cgReader
-	table  table
-	right  table
-	sides  [2]rect
+	reader  *kit.Loader[struct{}]
+	details *kit.Loader[detailsKey]
+	more    rows.GroupMore // what was read for the details
+	moreOf  detailsKey     // what it is about
 }
 
 // markFor is how long a changed value is marked.
 const markFor = 4 * time.Second
 
-func newCgroups(u *UI, _ *Options) *cgroups {
-	v := &cgroups{ui: u, marks: map[string]time.Time{}}
-	v.reader.v = v
-	v.table.grid = &cgTreeGrid{v}
-	v.right.grid = &cgFileGrid{v}
+// New makes the view.
+func New(sh kit.Shell, b Backend) *View {
+	v := &View{sh: sh, backend: b, marks: map[string]time.Time{}}
+	v.reader, v.details = kit.NewLoader(sh, v.read), kit.NewLoader(sh, v.readMore)
+	v.panes.Left.Grid = &treeGrid{v}
+	v.panes.Right.Grid = &fileGrid{v}
 	return v
 }
 
-func (v *cgroups) Number() int { return 4 }
+// Number implements kit.View.
+func (v *View) Number() int { return kit.Cgroups }
 
-func (v *cgroups) Name() string { return "Cgroups" }
+// Name implements kit.View.
+func (v *View) Name() string { return "Cgroups" }
 
-func (v *cgroups) Want() procwalk.Want {
+// Want implements kit.View.
+func (v *View) Want() procwalk.Want {
 	return procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS | procwalk.WantCmdline
 }
 
-// Update reads what is shown anew.
-func (v *cgroups) Update(f *Frame) {
+// Update implements kit.View: it reads what is shown anew.
+func (v *View) Update(f *kit.Frame) {
+	v.frame = f
 	if !v.has && len(f.Snap.Processes) > 0 {
 		v.subject, v.has = f.Snap.Processes[0].ID(), true
 	}
-	v.reader.again()
+	v.reload()
 }
 
-func (v *cgroups) Subject() (procwalk.ID, bool) { return v.subject, v.has }
+// Subject implements kit.View.
+func (v *View) Subject() (procwalk.ID, bool) { return v.subject, v.has }
 
-// SetSubject takes another process, and goes to its groups.
-func (v *cgroups) SetSubject(id procwalk.ID) bool {
-	if f := v.ui.frame; f != nil && f.Snap != nil && f.Snap.FindID(id) == nil {
+// SetSubject implements kit.View: it takes another process, and goes to its groups.
+func (v *View) SetSubject(id procwalk.ID) bool {
+	if !v.frame.Has(id) {
 		return false
 	}
-	if v.has && v.subject == id && v.placed {
+	if v.has && v.subject == id && v.located {
 		return true
 	}
-	v.subject, v.has, v.placed = id, true, false
-	v.reader.again()
+	v.subject, v.has, v.located = id, true, false
+	v.reload()
 	return true
 }
 
-// showGroup goes to view 4, to the groups of the subject even if the user was elsewhere in the tree.
-func (u *UI) showGroup() {
-	u.showNumber(4)
-	if v, ok := u.view().(*cgroups); ok {
-		v.placed, v.inside = false, false
-		v.reader.again()
+// Reveal implements kit.Revealer: it goes to the groups of the process even if the user was elsewhere in the tree.
+func (v *View) Reveal(s kit.Subject) {
+	if v.frame.Has(s.Process) {
+		v.subject, v.has = s.Process, true
 	}
+	v.located, v.panes.Inside = false, false
+	v.reload()
 }
 
 // node is the selected line of the tree, or nil.
-func (v *cgroups) node() *cgNode {
-	if v.at < len(v.tree.lines) {
-		return v.tree.lines[v.at]
+func (v *View) node() *node {
+	if v.cursor.Row < len(v.tree.lines) {
+		return v.tree.lines[v.cursor.Row]
 	}
 	return nil
 }
 
-// group is the selected group, or nil on a line that is none.
-func (v *cgroups) group() *cgroupview.Group {
+// Group is the selected group, or nil on a line that is none.
+func (v *View) Group() *cgroupview.Group {
 	if n := v.node(); n != nil {
 		return n.group
 	}
@@ -157,41 +141,36 @@ func (v *cgroups) group() *cgroupview.Group {
 }
 
 // selectedFile is the file under the cursor while the files have the focus.
-func (v *cgroups) selectedFile() *cgroupview.File {
-	if g := v.group(); !v.inside || g == nil || keyOf(g) != v.of || v.pos >= len(v.files) {
+func (v *View) selectedFile() *cgroupview.File {
+	if g := v.Group(); !v.panes.Inside || g == nil || keyOf(g) != v.filesOf || v.pos >= len(v.files) {
 		return nil
 	}
 	return &v.files[v.pos]
 }
 
-// settle finds the selection again after the lines were made anew.
-func (v *cgroups) settle() {
-	if at := v.tree.find(v.chosen); at >= 0 {
-		v.at = at
+// followCursor finds the selected group again after the lines were made anew.
+func (v *View) followCursor() { v.cursor.Follow(len(v.tree.lines), v.tree.find, v.keyOf) }
+
+// keyOf is the key of a line, if it is a group.
+func (v *View) keyOf(line int) (groupKey, bool) {
+	if g := v.tree.lines[line].group; g != nil {
+		return keyOf(g), true
 	}
-	v.at = max(0, min(v.at, len(v.tree.lines)-1))
-	if g := v.group(); g != nil {
-		v.chosen = keyOf(g)
-	}
+	return groupKey{}, false
 }
 
-func (v *cgroups) build() {
+// build makes the lines anew after a change of the arrangement.
+func (v *View) build() {
 	v.tree.build()
-	v.settle()
-	v.table.show(v.at)
-	v.changed()
+	v.followCursor()
+	v.panes.Left.Show(v.cursor.Row)
+	v.sh.Changed(v, kit.Selection)
 }
 
-func (v *cgroups) changed() {
-	if v.ui.view() == View(v) {
-		v.ui.details.changed()
-	}
-}
-
-// take takes the files of a group up, and marks what has changed.
-func (v *cgroups) take(g *cgroupview.Group, files []cgroupview.File, err error) {
-	now, key := v.ui.opt.Now(), keyOf(g)
-	if key != v.of {
+// setFiles sets the files of a group, and marks those whose value has changed.
+func (v *View) setFiles(g *cgroupview.Group, files []cgroupview.File, err error) {
+	now, key := v.sh.Now(), keyOf(g)
+	if key != v.filesOf {
 		clear(v.marks)
 	} else {
 		old := make(map[string]string, len(v.files))
@@ -205,7 +184,7 @@ func (v *cgroups) take(g *cgroupview.Group, files []cgroupview.File, err error) 
 			}
 		}
 	}
-	v.files, v.of, v.ferr = files, key, err
+	v.files, v.filesOf, v.filesErr = files, key, err
 	for i := range files {
 		if files[i].Name.Raw() == v.file {
 			v.pos = i
@@ -213,18 +192,18 @@ func (v *cgroups) take(g *cgroupview.Group, files []cgroupview.File, err error) 
 	}
 	v.pos = max(0, min(v.pos, len(files)-1))
 	if len(files) == 0 {
-		v.inside = false
+		v.panes.Inside = false
 	}
 }
 
-func (v *cgroups) marked(name string) bool {
+func (v *View) marked(name string) bool {
 	at, ok := v.marks[name]
-	return ok && v.ui.opt.Now().Sub(at) < markFor
+	return ok && v.sh.Now().Sub(at) < markFor
 }
 
-// ByHand implements View.
-func (v *cgroups) ByHand() string {
-	g := v.group()
+// ByHand implements kit.View.
+func (v *View) ByHand() string {
+	g := v.Group()
 	if g == nil {
 		return "grep cgroup /proc/self/mountinfo"
 	}
@@ -234,109 +213,78 @@ func (v *cgroups) ByHand() string {
 	return "grep -s . " + effect.Command(g.Dir.Raw()) + "/*"
 }
 
-// Status implements View.
-func (v *cgroups) Status() string {
+// Status implements kit.View.
+func (v *View) Status() string {
 	s := ""
 	if v.has {
 		s = fmt.Sprintf("* those of PID %d", v.subject.PID)
 	}
-	if v.reader.err != nil {
-		s += "  " + sanitiseError(v.reader.err)
+	if v.err != nil {
+		s += "  " + kit.ErrorLine(v.err)
 	}
 	return s
 }
 
-// Draw implements View.
-func (v *cgroups) Draw(p painter, r rect) {
-	left, right := r, rect{}
+// Copied implements kit.Copier: the value of the file, or the directory of the group.
+func (v *View) Copied() string {
+	g, f := v.Group(), v.selectedFile()
 	switch {
-	case r.w >= sideBySide:
-		left.w = r.w * 2 / 5
-		right = rect{r.x + left.w + 1, r.y, r.w - left.w - 1, r.h}
-		for y := r.y; y < r.y+r.h; y++ {
-			p.text(r.x+left.w, y, 1, p.theme.border, p.theme.edge.down)
-		}
-	case v.inside:
-		left, right = rect{}, r
+	case g == nil:
+		return ""
+	case f == nil:
+		return effect.Command(g.Dir.Raw())
 	}
-	v.sides = [2]rect{left, right}
-	for i, t := range []*table{&v.table, &v.right} {
-		before := t.page
-		t.page = max(v.sides[i].h-1, 0)
-		if before != t.page {
-			t.show([]int{v.at, v.pos}[i])
-		}
-		t.draw(p, v.sides[i])
+	lines := strings.Split(strings.TrimRight(f.Value.Raw(), "\n"), "\n")
+	for i := range lines {
+		lines[i] = text.Sanitise(lines[i])
 	}
-	if r.h < 2 {
+	return strings.Join(lines, "\n")
+}
+
+// Draw implements kit.View.
+func (v *View) Draw(p kit.Painter, r kit.Rect) {
+	v.panes.Draw(p, r, r.W*2/5, v.cursor.Row, v.pos)
+	_, right := v.panes.Areas()
+	if r.H < 2 {
 		return
 	}
 	switch {
-	case v.ui.opt.Roots == nil:
-		p.text(r.x+1, r.y+1, r.w-1, p.theme.dim, "control groups cannot be read here")
-	case len(v.tree.lines) == 0 && v.reader.err != nil:
-		p.text(r.x+1, r.y+1, r.w-1, p.theme.bad, fit(sanitiseError(v.reader.err), r.w-1))
+	case v.backend.Roots == nil:
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "control groups cannot be read here")
+	case len(v.tree.lines) == 0 && v.err != nil:
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Bad, kit.Fit(kit.ErrorLine(v.err), r.W-1))
 	case len(v.tree.lines) == 0:
-		p.text(r.x+1, r.y+1, r.w-1, p.theme.dim, "reading the control groups ...")
-	case v.ferr != nil && len(v.files) == 0 && !right.empty():
-		p.text(right.x+1, right.y+1, right.w-1, p.theme.bad, fit(sanitiseError(v.ferr), right.w-1))
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "reading the control groups ...")
+	case v.filesErr != nil && len(v.files) == 0 && !right.Empty():
+		p.Text(right.X+1, right.Y+1, right.W-1, p.Theme.Bad, kit.Fit(kit.ErrorLine(v.filesErr), right.W-1))
 	}
 }
 
-// Back leaves the files.
-func (v *cgroups) Back() bool {
-	if !v.inside {
+// Back implements kit.View: it leaves the files.
+func (v *View) Back() bool {
+	if !v.panes.Inside {
 		return false
 	}
-	v.inside = false
-	v.changed()
+	v.panes.Inside = false
+	v.sh.Changed(v, kit.Selection)
 	return true
 }
 
-// Mouse implements View.
-func (v *cgroups) Mouse(action tview.MouseAction, x, y int) bool {
-	onRight, t := v.sides[1].has(x, y), &v.table
-	if onRight {
-		t = &v.right
-	}
-	return t.mouse(action, x, y, nil, func(row int) {
-		v.inside = onRight
-		v.moveTo(row)
-	}, func() {
-		if !onRight {
+// Mouse implements kit.View.
+func (v *View) Mouse(action tview.MouseAction, x, y int) bool {
+	return v.panes.Mouse(action, x, y, v.moveTo, func() {
+		if !v.panes.Inside {
 			v.toggleFold()
 		}
 	})
 }
 
-// Describe implements describer.
-func (v *cgroups) Describe(bool) []rows.Section {
-	g := v.group()
-	if g == nil {
-		return nil
-	}
-	var more *rows.GroupMore
-	f := v.selectedFile()
-	if m := &v.reader.more; v.reader.moreOf == keyOf(g) {
-		more = m
-		if f == nil || v.reader.moreFile != f.Name.Raw() {
-			one := *m
-			one.HasLimit = false
-			more = &one
-		}
-	}
-	return rows.GroupSections(g, f, more)
-}
-
-// Look implements describer.
-func (v *cgroups) Look() { v.reader.look() }
-
 // target is the selected group as the target of an effect.
-func (v *cgroups) target() (GroupTarget, bool) {
-	g := v.group()
+func (v *View) target() (rows.GroupTarget, bool) {
+	g := v.Group()
 	if g == nil {
-		v.ui.say(rows.Warn, "there is no group selected")
-		return GroupTarget{}, false
+		v.sh.Notice(rows.Warn, "there is no group selected")
+		return rows.GroupTarget{}, false
 	}
-	return GroupTarget{Groups: cgroupview.Groups{List: []*cgroupview.Group{g}}, Name: text.New("group " + g.Path.Raw())}, true
+	return rows.GroupTarget{Groups: cgroupview.Groups{List: []*cgroupview.Group{g}}, Name: text.New("group " + g.Path.Raw())}, true
 }

@@ -1,4 +1,4 @@
-package ui
+package containers_test
 
 import (
 	"context"
@@ -7,15 +7,18 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/text"
+	"bones/ui"
 	"bones/ui/rows"
 	"bones/ui/rows/rowstest"
+	"bones/ui/uitest"
+	"bones/ui/uitest/fakehost"
 )
 
 // BenchmarkContainersRefresh is what a refresh of view 2 costs beside reading, with 500 containers of ten processes;
 // that of view 1 with as many processes is BenchmarkRefresh/tree.
 func BenchmarkContainersRefresh(b *testing.B) {
-	r := newRig(b, 160, 45, func(o *Options) {
-		o.Containers = func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
+	r := uitest.New(b, 160, 45, func(_ *fakehost.Host, o *ui.Options) {
+		o.Containers.List = func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
 			list := rows.ContainerList{Snap: s, Containers: make([]rows.Container, 500)}
 			for i := range list.Containers {
 				c := &list.Containers[i]
@@ -30,12 +33,12 @@ func BenchmarkContainersRefresh(b *testing.B) {
 		}
 	})
 	snaps := []*procwalk.Snapshot{rowstest.Many(5000, 0), rowstest.Many(5000, 1)}
-	r.frame(snaps[0])
-	r.press("2")
+	r.Frame(snaps[0])
+	r.Press("2")
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range b.N {
-		r.frame(snaps[i%2])
-		r.draw()
+		r.Frame(snaps[i%2])
+		r.Redraw()
 	}
 }

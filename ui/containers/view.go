@@ -1,212 +1,214 @@
-package ui
+// Package containers is view 2 of the UI: the containers and what they use.
+package containers
 
 import (
 	"context"
 	"fmt"
+	"strconv"
 
-	"bones/cgroupview"
-	"bones/cgroupview/container"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/rivo/tview"
 )
 
-// ContainerBackend are the functions of a Backend for containers. Each may be nil, and each is called in a goroutine.
-type ContainerBackend struct {
-	// Containers finds the containers of a snapshot and reads what they use.
-	Containers func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error)
-	// ContainerMore reads what is shown about the selected one only.
-	ContainerMore func(context.Context, rows.Container) rows.ContainerMore
+// Backend is what the view needs of the system. Each function may be nil: what needs it is greyed then.
+type Backend struct {
+	// List finds the containers of a snapshot and reads what they use, in a goroutine.
+	List func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error)
+	// More reads what is shown about the selected one only, in a goroutine.
+	More func(context.Context, rows.Container) rows.ContainerMore
+	// Freeze makes the effect of freezing or thawing all processes of a container, in a goroutine.
+	Freeze func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error)
+	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
+	Signals []kit.SignalChoice
+	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
 }
 
-// GroupTarget is whose groups an effect is about.
-type GroupTarget struct {
-	Groups cgroupview.Groups
-	Chain  container.Chain
-	Name   text.Text // "container memcached"
-}
-
-// containers is view 2. Its subject is the process it was given, until another container is selected: then it is the
+// View implements kit.View. Its subject is the process it was given, until another container is selected: then it is the
 // process that backs that.
-type containers struct {
-	ui      *UI
+type View struct {
+	sh      kit.Shell
+	backend Backend
+	frame   *kit.Frame
 	model   rows.ContainerTable
-	table   table
-	at      int
-	key     string
+	table   kit.Table
+	cursor  kit.Cursor[string] // by the key of the container
 	subject procwalk.ID
-	has     bool
-	placed  bool // the subject's container was looked for
+	has     bool // there is a subject
+	located bool // the subject's container was looked for
 	err     error
 
-	next    *Frame
-	busy    bool
-	looking bool
-	asked   string
-	more    *rows.ContainerMore
-	moreOf  string
+	list    *kit.Loader[struct{}]
+	details *kit.Loader[string]
+	more    *rows.ContainerMore // what was read about one container
+	moreOf  string              // its key
 }
 
-func newContainers(u *UI, o *Options) *containers {
-	v := &containers{ui: u}
-	v.model.ASCII = o.ASCII
-	v.table.grid = &ctGrid{v: v}
+// New makes the view.
+func New(sh kit.Shell, b Backend, ascii bool) *View {
+	v := &View{sh: sh, backend: b}
+	v.list, v.details = kit.NewLoader(sh, v.readList), kit.NewLoader(sh, v.readMore)
+	v.model.ASCII = ascii
+	v.table.Grid = &tableGrid{v: v}
 	return v
 }
 
-func (v *containers) Number() int { return 2 }
+// Number implements kit.View.
+func (v *View) Number() int { return kit.Containers }
 
-func (v *containers) Name() string { return "Containers" }
+// Name implements kit.View.
+func (v *View) Name() string { return "Containers" }
 
-func (v *containers) Want() procwalk.Want {
+// Want implements kit.View.
+func (v *View) Want() procwalk.Want {
 	return procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS | procwalk.WantCmdline
 }
 
-// Update has the containers of a frame read. One read is under way at a time; a frame that comes meanwhile is next.
-func (v *containers) Update(f *Frame) {
+// Update implements kit.View: it has the containers of the frame read.
+func (v *View) Update(f *kit.Frame) {
 	if !v.has && len(f.Snap.Processes) > 0 {
 		v.subject, v.has = f.Snap.Processes[0].ID(), true
 	}
-	v.next = f
-	v.again()
+	v.frame = f
+	if v.backend.List != nil {
+		v.list.Reload(struct{}{})
+	}
 }
 
-func (v *containers) again() {
-	u := v.ui
-	if v.busy || v.next == nil || u.opt.Containers == nil {
-		return
-	}
-	snap := v.next.Snap
-	v.busy, v.next = true, nil
-	u.spawn(func() {
-		list, err := u.opt.Containers(u.ctx, snap)
-		u.post(func() {
-			v.busy, v.err = false, err
-			if err == nil {
-				v.model.Set(list)
-				if !v.placed {
-					v.place()
-				}
-				v.settle()
-				if u.view() == View(v) {
-					u.details.fresh()
-				}
+// readList reads the containers of the last frame.
+func (v *View) readList(struct{}) kit.Read {
+	snap := v.frame.Snap
+	return func(ctx context.Context) func() {
+		list, err := v.backend.List(ctx, snap)
+		return func() {
+			if v.err = err; err != nil {
+				return
 			}
-			v.again()
-		})
-	})
+			v.model.Set(list)
+			if !v.located {
+				v.selectSubject()
+			}
+			v.followCursor()
+			v.sh.Changed(v, kit.Content)
+		}
+	}
 }
 
-// place selects the container that the subject is in.
-func (v *containers) place() {
-	v.placed = true
+// selectSubject selects the container that the subject is in.
+func (v *View) selectSubject() {
+	v.located = true
 	if row := v.model.With(v.subject.PID); v.has && row >= 0 {
-		v.at, v.key = row, v.model.Row(row).Key
-		v.table.show(row)
+		v.cursor.Move(v.model.Len(), row, v.keyOf)
+		v.table.Show(row)
 	}
 }
 
-// settle finds the selected container again; if it has gone, the one in its place is selected.
-func (v *containers) settle() {
-	if row := v.model.Find(v.key); row >= 0 {
-		v.at = row
-	}
-	v.at = max(0, min(v.at, v.model.Len()-1))
-	if c := v.selected(); c != nil {
-		v.key = c.Key
-	}
-}
+// followCursor finds the selected container again after the rows were made anew.
+func (v *View) followCursor() { v.cursor.Follow(v.model.Len(), v.model.Find, v.keyOf) }
 
-func (v *containers) build() {
+func (v *View) keyOf(row int) (string, bool) { return v.model.Row(row).Key, true }
+
+// build makes the rows anew after a change of the arrangement.
+func (v *View) build() {
 	v.model.Build()
-	v.settle()
-	v.table.show(v.at)
-	v.changed()
+	v.followCursor()
+	v.table.Show(v.cursor.Row)
+	v.sh.Changed(v, kit.Selection)
 }
 
-func (v *containers) changed() {
-	if v.ui.view() == View(v) {
-		v.ui.details.changed()
-	}
-}
-
-func (v *containers) selected() *rows.Container {
-	if v.at < v.model.Len() {
-		return v.model.Row(v.at)
+func (v *View) selected() *rows.Container {
+	if v.cursor.Row < v.model.Len() {
+		return v.model.Row(v.cursor.Row)
 	}
 	return nil
 }
 
-func (v *containers) moveTo(row int) {
+func (v *View) move(by int) { v.moveTo(v.cursor.Row + by) }
+
+func (v *View) moveTo(row int) {
 	if v.model.Len() == 0 {
 		return
 	}
-	v.at = max(0, min(row, v.model.Len()-1))
-	c := v.selected()
-	v.key, v.subject, v.has = c.Key, c.ID, true
-	v.table.show(v.at)
-	v.changed()
+	v.cursor.Move(v.model.Len(), row, v.keyOf)
+	v.subject, v.has = v.selected().ID, true
+	v.table.Show(v.cursor.Row)
+	v.sh.Changed(v, kit.Selection)
 }
 
-// Subject implements View.
-func (v *containers) Subject() (procwalk.ID, bool) { return v.subject, v.has }
+// Subject implements kit.View.
+func (v *View) Subject() (procwalk.ID, bool) { return v.subject, v.has }
 
-// SetSubject takes another process, and selects the container that it is in.
-func (v *containers) SetSubject(id procwalk.ID) bool {
-	if f := v.ui.frame; f != nil && f.Snap != nil && f.Snap.FindID(id) == nil {
+// SetSubject implements kit.View: it takes another process, and selects the container that it is in.
+func (v *View) SetSubject(id procwalk.ID) bool {
+	if !v.frame.Has(id) {
 		return false
 	}
-	if v.has && v.subject == id && v.placed {
+	if v.has && v.subject == id && v.located {
 		return true
 	}
-	v.subject, v.has, v.placed = id, true, false
+	v.subject, v.has, v.located = id, true, false
 	if v.model.List().Snap != nil {
-		v.place()
-		v.settle()
+		v.selectSubject()
+		v.followCursor()
 	}
-	v.changed()
+	v.sh.Changed(v, kit.Selection)
 	return true
 }
 
-// Target is the process that backs the selected container.
-func (v *containers) Target() (procwalk.ID, bool) {
+// Target implements kit.Targeter: it is the process that backs the selected container.
+func (v *View) Target() (procwalk.ID, bool) {
 	if c := v.selected(); c != nil {
 		return c.ID, true
 	}
 	return procwalk.ID{}, false
 }
 
-// groups is the selected container as the target of an effect.
-func (v *containers) groups() (GroupTarget, bool) {
-	c := v.selected()
-	if c == nil {
-		v.ui.say(rows.Warn, "there is no container selected")
-		return GroupTarget{}, false
+// Listed are the containers that pass the filter.
+func (v *View) Listed() []rows.Container {
+	var list []rows.Container
+	for i := range v.model.Len() {
+		list = append(list, *v.model.Row(i))
 	}
-	return GroupTarget{c.Groups, c.Chain, text.New("container " + c.Name.Raw())}, true
+	return list
 }
 
-// Enter goes to the container's tree in view 1.
-func (v *containers) Enter() bool {
+// Copied implements kit.Copier: the id of the container, of a sandbox the PID that backs it.
+func (v *View) Copied() string {
+	c := v.selected()
+	switch {
+	case c == nil:
+		return ""
+	case c.EngineID.Len() == 0:
+		return strconv.Itoa(c.ID.PID)
+	}
+	return effect.Command(c.EngineID.Raw())
+}
+
+// groups are those of the selected container as the target of an effect.
+func (v *View) groups() (rows.GroupTarget, bool) {
 	c := v.selected()
 	if c == nil {
-		return true
+		v.sh.Notice(rows.Warn, "there is no container selected")
+		return rows.GroupTarget{}, false
 	}
-	v.subject, v.has = c.ID, true
-	v.ui.showNumber(1)
-	if p, ok := v.ui.view().(*processes); ok && v.ui.subject() == nil || ok && v.ui.subject().ID() != c.ID {
-		p.model.SetFilter(nil) // it hides what was asked for
-		p.build()
-		p.SetSubject(c.ID)
+	return rows.GroupTarget{Groups: c.Groups, Chain: c.Chain, Name: text.New("container " + c.Name.Raw())}, true
+}
+
+// Enter implements kit.Enterer: it goes to the container's tree in view 1.
+func (v *View) Enter() bool {
+	if c := v.selected(); c != nil {
+		v.subject, v.has = c.ID, true
+		v.sh.Show(kit.Processes, kit.Subject{Process: c.ID})
 	}
 	return true
 }
 
-// ByHand implements View.
-func (v *containers) ByHand() string {
+// ByHand implements kit.View.
+func (v *View) ByHand() string {
 	c := v.selected()
 	if c == nil {
 		return "grep -l -e docker -e libpod -e lxc -e kubepods /proc/[0-9]*/cgroup"
@@ -228,9 +230,9 @@ func (v *containers) ByHand() string {
 	return effect.Command("cat", fmt.Sprintf("/proc/%d/cgroup", c.ID.PID))
 }
 
-// Status implements View.
-func (v *containers) Status() string {
-	s := plural(v.model.Len(), "container", "containers")
+// Status implements kit.View.
+func (v *View) Status() string {
+	s := kit.Plural(v.model.Len(), "container", "containers")
 	if c := v.model.Sort(); c != nil {
 		s += " by " + c.Name
 	}
@@ -247,38 +249,33 @@ func (v *containers) Status() string {
 		s += fmt.Sprintf("  %d records could not be read", n)
 	}
 	if v.err != nil {
-		s += "  " + sanitiseError(v.err)
+		s += "  " + kit.ErrorLine(v.err)
 	}
 	return s
 }
 
-// Draw implements View.
-func (v *containers) Draw(p painter, r rect) {
-	before := v.table.page
-	v.table.page = max(r.h-1, 0)
-	if before != v.table.page {
-		v.table.show(v.at)
-	}
-	v.table.draw(p, r)
-	if r.h < 2 || v.model.Len() > 0 {
+// Draw implements kit.View.
+func (v *View) Draw(p kit.Painter, r kit.Rect) {
+	v.table.Draw(p, r, v.cursor.Row)
+	if r.H < 2 || v.model.Len() > 0 {
 		return
 	}
 	switch {
-	case v.ui.opt.Containers == nil:
-		p.text(r.x+1, r.y+1, r.w-1, p.theme.dim, "containers cannot be looked for here")
+	case v.backend.List == nil:
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "containers cannot be looked for here")
 	case v.err != nil:
-		p.text(r.x+1, r.y+1, r.w-1, p.theme.bad, fit(sanitiseError(v.err), r.w-1))
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Bad, kit.Fit(kit.ErrorLine(v.err), r.W-1))
 	case v.model.List().Snap == nil:
-		p.text(r.x+1, r.y+1, r.w-1, p.theme.dim, "looking for containers ...")
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "looking for containers ...")
 	case len(v.model.List().Containers) > 0:
-		p.text(r.x+1, r.y+1, r.w-1, p.theme.warn, "no container passes the filter")
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Warn, "no container passes the filter")
 	default:
-		p.text(r.x+1, r.y+1, r.w-1, p.theme.dim, "no container runs here; `bones demo` starts one")
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "no container runs here; `bones demo` starts one")
 	}
 }
 
-// Back takes the filter away.
-func (v *containers) Back() bool {
+// Back implements kit.View: it takes the filter away.
+func (v *View) Back() bool {
 	if v.model.Filter() == nil {
 		return false
 	}
@@ -287,13 +284,13 @@ func (v *containers) Back() bool {
 	return true
 }
 
-// Mouse implements View.
-func (v *containers) Mouse(action tview.MouseAction, x, y int) bool {
-	return v.table.mouse(action, x, y, func(c int) { v.sortBy(v.table.grid.(*ctGrid).columns[c]) }, v.moveTo, func() { v.Enter() })
+// Mouse implements kit.View.
+func (v *View) Mouse(action tview.MouseAction, x, y int) bool {
+	return v.table.Mouse(action, x, y, v.sortByHead, v.moveTo, func() { v.Enter() })
 }
 
-// Describe implements describer.
-func (v *containers) Describe(bool) []rows.Section {
+// Describe implements kit.Describer.
+func (v *View) Describe(bool) []rows.Section {
 	c := v.selected()
 	if c == nil {
 		return nil
@@ -305,67 +302,25 @@ func (v *containers) Describe(bool) []rows.Section {
 	return rows.ContainerSections(&v.model, c, more)
 }
 
-// Look implements describer.
-func (v *containers) Look() {
-	c, u := v.selected(), v.ui
-	if c == nil || u.opt.ContainerMore == nil || v.looking {
-		return
+// ReadDetails implements kit.Describer.
+func (v *View) ReadDetails() {
+	if c := v.selected(); c != nil && v.backend.More != nil {
+		v.details.Load(c.Key)
 	}
-	v.looking, v.asked = true, c.Key
-	one := *c
-	u.spawn(func() {
-		more := u.opt.ContainerMore(u.ctx, one)
-		u.post(func() {
-			v.looking, v.more, v.moreOf = false, &more, one.Key
-			if u.view() != View(v) {
-				return
-			}
-			u.details.fill()
-			if c := v.selected(); c != nil && c.Key != one.Key {
-				v.Look()
-			}
-		})
-	})
 }
 
-// ctGrid makes a grid of the table of containers.
-type ctGrid struct {
-	v       *containers
-	columns []*rows.ContainerColumn
-}
-
-func (g *ctGrid) Len() int { return g.v.model.Len() }
-
-func (g *ctGrid) Selected() int { return g.v.at }
-
-func (g *ctGrid) Heads(width int) []head {
-	var widths []int
-	g.columns, widths = g.v.model.Fit(width)
-	heads := make([]head, len(g.columns))
-	for i, c := range g.columns {
-		heads[i] = head{title: c.Name, width: widths[i], right: c.Right}
-		if s := g.v.model.Sort(); s == c {
-			heads[i].order = -1
-			if c.Ascending() != g.v.model.Reverse {
-				heads[i].order = 1
-			}
+// readMore reads what is shown about one container only.
+func (v *View) readMore(key string) kit.Read {
+	row := v.model.Find(key)
+	if row < 0 {
+		return nil
+	}
+	c := *v.model.Row(row)
+	return func(ctx context.Context) func() {
+		more := v.backend.More(ctx, c)
+		return func() {
+			v.more, v.moreOf = &more, key
+			v.sh.Changed(v, kit.Description)
 		}
 	}
-	return heads
-}
-
-func (g *ctGrid) Cell(dst []byte, row, column int) ([]byte, int) {
-	return g.columns[column].Cell(&g.v.model, dst, g.v.model.Row(row)), 0
-}
-
-func (g *ctGrid) Look(row int) look {
-	c := g.v.model.Row(row)
-	share, limited := c.MemoryShare()
-	switch {
-	case c.Sample.Frozen, limited && share > 0.9:
-		return look{style: rows.Warn}
-	case c.Sandbox:
-		return look{style: rows.Dim}
-	}
-	return look{}
 }

@@ -1,6 +1,8 @@
-package ui
+package files
 
 import (
+	"bones/ui/kit"
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,21 +17,21 @@ import (
 const socketMax = 1 << 20
 
 // sockets reads what the sockets among open files are, from the lists of the network namespace.
-func (u *UI) sockets(at fsPlace, list []rootfs.Info) map[string]string {
-	if u.opt.FileRead == nil || !slices.ContainsFunc(list, func(i rootfs.Info) bool { return strings.HasPrefix(i.Target, "socket:") }) {
+func (b *Backend) sockets(ctx context.Context, at location, list []rootfs.Info) map[string]string {
+	if b.Read == nil || !slices.ContainsFunc(list, func(i rootfs.Info) bool { return strings.HasPrefix(i.Target, "socket:") }) {
 		return nil
 	}
 	files := map[string]string{}
 	for _, name := range procfile.SocketFiles {
-		if b, err := u.opt.FileRead(u.ctx, at.id, at.where, "/net/"+name, socketMax); err == nil {
-			files[name] = string(b)
+		if content, err := b.Read(ctx, at.id, at.where, "/net/"+name, socketMax); err == nil {
+			files[name] = string(content)
 		}
 	}
 	return procfile.Sockets(files)
 }
 
 // about says what each entry of a directory of the folder in /proc is.
-func (v *files) about(sockets map[string]string) []string {
+func (v *View) about(sockets map[string]string) []string {
 	if v.where != rootfs.ProcDir {
 		return nil
 	}
@@ -43,7 +45,7 @@ func (v *files) about(sockets map[string]string) []string {
 		case dir == "fd" && i.Kind == rootfs.Link:
 			says = procfile.Descriptor(i.Target, sockets)
 		case dir == "ns" && i.Kind == rootfs.Link:
-			says += v.sharing(i.Target)
+			says += v.membersOf(i.Target)
 		case dir == "task" && i.Kind == rootfs.Directory:
 			says = "a thread, with a folder like that of the process"
 		}
@@ -55,12 +57,12 @@ func (v *files) about(sockets map[string]string) []string {
 	return is
 }
 
-// sharing says how many processes are in the namespace of a link such as "net:[4026531840]".
-func (v *files) sharing(target string) string {
+// membersOf says how many processes are in the namespace of a link such as "net:[4026531840]".
+func (v *View) membersOf(target string) string {
 	name, number, _ := strings.Cut(target, ":")
 	inode, err := strconv.ParseUint(strings.Trim(number, "[]"), 10, 64)
-	f := v.ui.frame
-	if err != nil || f == nil || f.Snap == nil {
+	f := v.frame
+	if err != nil || f == nil {
 		return ""
 	}
 	for t := range procwalk.NSTypes {
@@ -76,9 +78,9 @@ func (v *files) sharing(target string) string {
 		}
 		switch {
 		case first:
-			return "; that of PID 1, in it " + plural(n, "process", "processes")
+			return "; that of PID 1, in it " + kit.Plural(n, "process", "processes")
 		case n > 0:
-			return "; another than that of PID 1, in it " + plural(n, "process", "processes")
+			return "; another than that of PID 1, in it " + kit.Plural(n, "process", "processes")
 		}
 	}
 	return ""

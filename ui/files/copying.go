@@ -1,4 +1,4 @@
-package ui
+package files
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
@@ -25,7 +26,7 @@ type CopyProgress struct {
 
 // copying shows how far a copy is, and gives it up on a key.
 type copying struct {
-	ui     *UI
+	sh     kit.Shell
 	title  string
 	cancel context.CancelFunc
 	begun  time.Time
@@ -38,36 +39,39 @@ type copying struct {
 const copyEvery = 100 * time.Millisecond
 
 // startCopy opens the dialog and does the work in a goroutine; what it returns is said at the end.
-func (u *UI) startCopy(title string, work func(ctx context.Context, progress func(CopyProgress)) (message, error)) {
-	ctx, cancel := context.WithCancel(u.ctx)
-	c := &copying{ui: u, title: title, cancel: cancel, begun: u.opt.Now()}
-	u.open(c)
-	u.spawn(func() {
+func (v *View) startCopy(title string, work func(ctx context.Context, progress func(CopyProgress)) (kit.Notice, error)) {
+	given, cancel := context.WithCancel(context.Background())
+	c := &copying{sh: v.sh, title: title, cancel: cancel, begun: v.sh.Now()}
+	v.sh.Open(c)
+	v.sh.Run(func(ctx context.Context) func() {
+		ctx, stop := context.WithCancel(ctx)
+		defer context.AfterFunc(given, stop)()
 		said, err := work(ctx, c.progress)
 		gaveUp := ctx.Err() != nil
-		cancel()
-		u.post(func() {
-			u.closeOverlay(c)
+		stop()
+		return func() {
+			cancel()
+			v.sh.Close(c)
 			switch {
 			case err != nil && gaveUp && !errors.Is(err, rootfs.ErrUnclear):
-				said = message{rows.Warn, "given up: " + title}
+				said = kit.Notice{Style: rows.Warn, Text: "given up: " + title}
 			case err != nil:
-				said = message{rows.Bad, sanitiseError(err)}
+				said = kit.Notice{Style: rows.Bad, Text: kit.ErrorLine(err)}
 			}
-			u.message = said
-			u.col.refresh()
-		})
+			v.sh.Notice(said.Style, said.Text)
+			v.sh.Changed(v, kit.System)
+		}
 	})
 }
 
 // progress is told by the goroutine that copies.
 func (c *copying) progress(p CopyProgress) {
-	now := c.ui.opt.Now()
+	now := c.sh.Now()
 	if now.Sub(c.told) < copyEvery {
 		return
 	}
 	c.told = now
-	c.ui.post(func() {
+	c.sh.Post(func() {
 		if p.Path != c.now.Path {
 			c.bytes += max(c.now.Done, 0)
 		}
@@ -75,43 +79,46 @@ func (c *copying) progress(p CopyProgress) {
 	})
 }
 
-func (c *copying) draw(p painter, screen rect) {
-	in := p.box(lay(screen, 74, 6), c.title)
-	if in.empty() {
+// Draw implements kit.Dialog.
+func (c *copying) Draw(p kit.Painter, screen kit.Rect) {
+	in := p.Box(kit.Centre(screen, 74, 6), c.title)
+	if in.Empty() {
 		return
 	}
 	put := func(y int, style tcell.Style, s string) {
-		if y < in.h {
-			p.text(in.x+1, in.y+y, max(in.w-2, 0), style, fit(s, in.w-2))
+		if y < in.H {
+			p.Text(in.X+1, in.Y+y, max(in.W-2, 0), style, kit.Fit(s, in.W-2))
 		}
 	}
 	name := text.Line(c.now.Path)
 	if c.now.Files > 0 {
 		name = fmt.Sprintf("%s, after %d others", name, c.now.Files)
 	}
-	put(0, p.theme.plain, name)
+	put(0, p.Theme.Plain, name)
 	speed := ""
-	if t := c.ui.opt.Now().Sub(c.begun).Seconds(); t > 0.2 {
+	if t := c.sh.Now().Sub(c.begun).Seconds(); t > 0.2 {
 		speed = fmt.Sprintf(", %s/s", rows.Size(uint64(float64(c.bytes+c.now.Done)/t)))
 	}
 	if c.now.Total > 0 {
 		share := min(float64(c.now.Done)/float64(c.now.Total), 1)
 		const cells = 30
 		full := int(share * cells)
-		put(1, p.theme.bar, "["+strings.Repeat(p.theme.barFull, full)+strings.Repeat(p.theme.barEmpty, cells-full)+"] "+
+		put(1, p.Theme.Bar, "["+strings.Repeat(p.Theme.BarFull, full)+strings.Repeat(p.Theme.BarEmpty, cells-full)+"] "+
 			fmt.Sprintf("%3.0f%%  %s of %s%s", share*100, rows.Size(uint64(c.now.Done)), rows.Size(uint64(c.now.Total)), speed))
 	} else {
-		put(1, p.theme.plain, rows.Size(uint64(max(c.now.Done, 0)))+speed)
+		put(1, p.Theme.Plain, rows.Size(uint64(max(c.now.Done, 0)))+speed)
 	}
-	put(3, p.theme.dim, "Esc gives up; of a file that was begun nothing stays")
+	put(3, p.Theme.Dim, "Esc gives up; of a file that was begun nothing stays")
 }
 
-func (c *copying) key(ev *tcell.EventKey) bool {
-	if ev.Key() == tcell.KeyEsc || ev.Key() == tcell.KeyCtrlC || pressed(ev, "q") {
+// Key implements kit.Dialog.
+func (c *copying) Key(ev *tcell.EventKey) bool {
+	if ev.Key() == tcell.KeyEsc || ev.Key() == tcell.KeyCtrlC || kit.Pressed(ev, "q") {
 		c.cancel()
 		c.title += ": giving up ..."
 	}
 	return false // it closes when the work has ended
 }
 
-func (c *copying) mouse(tview.MouseAction, int, int) bool { return false }
+// Mouse implements kit.Dialog.
+func (c *copying) Mouse(tview.MouseAction, int, int) bool { return false }

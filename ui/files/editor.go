@@ -1,11 +1,13 @@
-package ui
+package files
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
@@ -16,32 +18,32 @@ import (
 const editMax = 256 << 10
 
 // edit reads a small file and opens an editor for it.
-func (v *files) edit() {
+func (v *View) edit() {
 	i := v.selected()
 	if i == nil || i.Kind != rootfs.Regular {
-		v.ui.say(rows.Warn, "only a regular file can be edited")
+		v.sh.Notice(rows.Warn, "only a regular file can be edited")
 		return
 	}
 	if i.Size > editMax {
-		v.ui.say(rows.Warn, fmt.Sprintf("it is larger than %d KiB; bones files edit takes your own editor", editMax>>10))
+		v.sh.Notice(rows.Warn, fmt.Sprintf("it is larger than %d KiB; bones files edit takes your own editor", editMax>>10))
 		return
 	}
-	u, id, path, was := v.ui, v.subject, v.join(i.Name), *i
-	u.spawn(func() {
-		b, err := u.opt.FileRead(u.ctx, id, rootfs.RootDir, path, editMax+1)
-		u.post(func() {
-			if err == nil && len(b) > editMax {
-				err = rootfs.ErrTooLarge
-			}
+	id, path, was := v.subject, v.join(i.Name), *i
+	v.sh.Run(func(ctx context.Context) func() {
+		b, err := v.backend.Read(ctx, id, rootfs.RootDir, path, editMax+1)
+		if err == nil && len(b) > editMax {
+			err = rootfs.ErrTooLarge
+		}
+		return func() {
 			if err != nil {
-				u.say(rows.Bad, sanitiseError(err))
+				v.sh.Notice(rows.Bad, kit.ErrorLine(err))
 				return
 			}
-			u.open(newFileEditor(path, b, func(content []byte) {
+			v.sh.Open(newFileEditor(path, b, func(content []byte) {
 				v.save(rootfs.Op{Kind: "put", Path: path, Content: content,
 					Expect: &rootfs.Expect{Dev: was.Dev, Ino: was.Ino, Size: was.Size, MTime: was.ModTime.UnixNano()}})
 			}))
-		})
+		}
 	})
 }
 
@@ -90,21 +92,22 @@ func (e *fileEditor) content() ([]byte, error) {
 	return []byte(strings.Join(lines, "\n")), nil
 }
 
-func (e *fileEditor) draw(p painter, screen rect) {
-	in := p.box(screen, e.title)
-	body, foot := in.bottom(min(1, in.h))
-	e.area.SetRect(body.x, body.y, body.w, body.h)
-	e.area.SetTextStyle(p.theme.plain).SetSelectedStyle(p.theme.selected)
-	_, background, _ := p.theme.plain.Decompose()
+// Draw implements kit.Dialog.
+func (e *fileEditor) Draw(p kit.Painter, screen kit.Rect) {
+	in := p.Box(screen, e.title)
+	body, foot := in.Bottom(min(1, in.H))
+	e.area.SetRect(body.X, body.Y, body.W, body.H)
+	e.area.SetTextStyle(p.Theme.Plain).SetSelectedStyle(p.Theme.Selected)
+	_, background, _ := p.Theme.Plain.Decompose()
 	e.area.SetBackgroundColor(background)
 	e.area.Focus(nil)
-	if !body.empty() {
-		e.area.Draw(p.screen)
+	if !body.Empty() {
+		e.area.Draw(p.Screen)
 	}
-	if foot.empty() {
+	if foot.Empty() {
 		return
 	}
-	p.blank(foot.x, foot.y, foot.w, p.theme.plain)
+	p.Blank(foot.X, foot.Y, foot.W, p.Theme.Plain)
 	s := "^s save   Esc leave   control characters show as escapes, and stay what they are"
 	if e.asked {
 		s = "there are changes: Esc again drops them, ^s saves"
@@ -112,10 +115,11 @@ func (e *fileEditor) draw(p painter, screen rect) {
 	if _, err := e.content(); err != nil {
 		s = text.Line(err.Error())
 	}
-	p.text(foot.x, foot.y, foot.w, p.theme.dim, fit(s, foot.w))
+	p.Text(foot.X, foot.Y, foot.W, p.Theme.Dim, kit.Fit(s, foot.W))
 }
 
-func (e *fileEditor) key(ev *tcell.EventKey) bool {
+// Key implements kit.Dialog.
+func (e *fileEditor) Key(ev *tcell.EventKey) bool {
 	switch ev.Key() {
 	case tcell.KeyEsc, tcell.KeyCtrlC:
 		if e.area.GetText() == e.was || e.asked {
@@ -142,12 +146,13 @@ func (e *fileEditor) key(ev *tcell.EventKey) bool {
 	return false
 }
 
-// paste takes text from the clipboard, where what a terminal would obey becomes an escape too.
-func (e *fileEditor) paste(s string) {
+// Paste implements kit.Paster: it takes text from the clipboard, where what a terminal would obey becomes an escape too.
+func (e *fileEditor) Paste(s string) {
 	if len(s) > editMax {
 		return
 	}
 	e.area.PasteHandler()(escaped(strings.ReplaceAll(s, "\r", "\n")), func(tview.Primitive) {})
 }
 
-func (e *fileEditor) mouse(tview.MouseAction, int, int) bool { return false }
+// Mouse implements kit.Dialog.
+func (e *fileEditor) Mouse(tview.MouseAction, int, int) bool { return false }

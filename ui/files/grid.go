@@ -1,51 +1,52 @@
-package ui
+package files
 
 import (
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
-// fsGrid makes a grid of a directory.
-type fsGrid struct {
-	v     *files
-	heads []head
+// listGrid makes a kit.Grid of a directory.
+type listGrid struct {
+	v     *View
+	heads []kit.Head
 }
 
-func (g *fsGrid) Len() int { return len(g.v.list) }
+func (g *listGrid) Len() int { return len(g.v.list) }
 
-func (g *fsGrid) Selected() int { return g.v.at }
+func (g *listGrid) Selected() int { return g.v.cursor.Row }
 
-func (g *fsGrid) Heads(width int) []head {
+func (g *listGrid) Heads(width int) []kit.Head {
 	if g.v.where == rootfs.ProcDir {
-		g.heads = []head{{title: "MODE", width: 10}, {title: "NAME", width: 20}, {title: "WHAT IT IS", width: max(width-32, 1)}}
+		g.heads = []kit.Head{{Title: "MODE", Width: 10}, {Title: "NAME", Width: 20}, {Title: "WHAT IT IS", Width: max(width-32, 1)}}
 		if width < 44 {
-			g.heads = []head{{title: "NAME", width: width}}
+			g.heads = []kit.Head{{Title: "NAME", Width: width}}
 		}
 		return g.heads
 	}
-	heads := []head{{title: "MODE", width: 10}, {title: "OWNER", width: 12}, {title: "GROUP", width: 12}, {title: "SIZE", width: 6, right: true},
-		{title: "CHANGED", width: 16}, {title: "NAME", width: 20}}
+	heads := []kit.Head{{Title: "MODE", Width: 10}, {Title: "OWNER", Width: 12}, {Title: "GROUP", Width: 12}, {Title: "SIZE", Width: 6, Right: true},
+		{Title: "CHANGED", Width: 16}, {Title: "NAME", Width: 20}}
 	switch {
 	case width < 44:
 		heads = heads[5:]
 	case width < 60:
-		heads = []head{heads[0], heads[3], heads[5]}
+		heads = []kit.Head{heads[0], heads[3], heads[5]}
 	case width < 84:
-		heads = []head{heads[0], heads[1], heads[3], heads[5]}
+		heads = []kit.Head{heads[0], heads[1], heads[3], heads[5]}
 	}
 	used := 0
 	for _, h := range heads[:len(heads)-1] {
-		used += h.width + 1
+		used += h.Width + 1
 	}
-	heads[len(heads)-1].width = max(width-used, 1)
+	heads[len(heads)-1].Width = max(width-used, 1)
 	g.heads = heads
 	return heads
 }
 
-func (g *fsGrid) Cell(dst []byte, row, column int) ([]byte, int) {
+func (g *listGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	i := &g.v.list[row]
-	title := g.heads[column].title
+	title := g.heads[column].Title
 	if i.Err != "" && title != "NAME" && title != "WHAT IT IS" {
 		return dst, 0 // nothing is known of it
 	}
@@ -79,12 +80,12 @@ func (g *fsGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	return append(dst, rows.FileName(*i)...), 0
 }
 
-func (g *fsGrid) Look(row int) look {
+func (g *listGrid) Look(row int) kit.Look {
 	switch i := &g.v.list[row]; i.Kind {
 	case rootfs.Unknown:
-		return look{style: rows.Bad}
+		return kit.Look{Style: rows.Bad}
 	case rootfs.Regular, rootfs.Directory, rootfs.Link:
-		return look{}
+		return kit.Look{}
 	}
-	return look{style: rows.Dim}
+	return kit.Look{Style: rows.Dim}
 }

@@ -1,12 +1,14 @@
-package ui
+package files
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows"
 	"bones/ui/rows/procfile"
 
@@ -18,39 +20,32 @@ import (
 const viewMax = 4 << 20
 
 // view reads a file and shows it.
-func (v *files) view(path string) {
-	u, id, where := v.ui, v.subject, v.where
-	if u.opt.FileRead == nil {
+func (v *View) view(path string) {
+	if v.backend.Read == nil {
 		return
 	}
-	u.say(rows.Dim, "reading ...")
-	u.spawn(func() {
-		b, err := u.opt.FileRead(u.ctx, id, where, path, viewMax+1)
-		u.post(func() {
-			u.message = message{}
-			if err != nil {
-				u.say(rows.Bad, sanitiseError(err))
-				return
+	id, where := v.subject, v.where
+	read := func(show func([]byte)) {
+		v.sh.Run(func(ctx context.Context) func() {
+			b, err := v.backend.Read(ctx, id, where, path, viewMax+1)
+			return func() {
+				if err != nil {
+					v.sh.Notice(rows.Bad, kit.ErrorLine(err))
+					return
+				}
+				show(b)
 			}
-			u.open(newFileViewer(u, path, b, where == rootfs.ProcDir, func(then func([]byte)) {
-				u.spawn(func() {
-					b, err := u.opt.FileRead(u.ctx, id, where, path, viewMax+1)
-					u.post(func() {
-						if err != nil {
-							u.say(rows.Bad, sanitiseError(err))
-							return
-						}
-						then(b)
-					})
-				})
-			}))
 		})
+	}
+	v.sh.Notice(rows.Dim, "reading ...")
+	read(func(b []byte) {
+		v.sh.Notice(rows.Plain, "")
+		v.sh.Open(newFileViewer(path, b, where == rootfs.ProcDir, read))
 	})
 }
 
 // fileViewer shows the content of a file as text or in hex.
 type fileViewer struct {
-	ui      *UI
 	title   string
 	path    string // of a file that has a decoded form
 	content []byte
@@ -59,25 +54,25 @@ type fileViewer struct {
 	secret  bool // values behind = are masked
 	reveal  bool
 	hex     bool
-	words   []string // the decoded form; nil: there is none
-	raw     bool     // as it is all the same
-	again   func(func([]byte))
+	words   []string                // the decoded form; nil: there is none
+	raw     bool                    // as it is all the same
+	reread  func(show func([]byte)) // reads the file anew; may be nil
 
 	lines  [][]byte // of the text; of hex there are as many as it takes
 	top    int
 	left   int
 	page   int
 	search string
-	input  *prompt
+	input  *kit.Prompt
 	note   string
 }
 
-// newFileViewer makes a viewer; of a file of /proc/PID that has a decoded form it shows that first. again reads it anew.
-func newFileViewer(u *UI, path string, content []byte, proc bool, again func(func([]byte))) *fileViewer {
+// newFileViewer makes a viewer; of a file of /proc/PID that has a decoded form it shows that first. reread reads it anew.
+func newFileViewer(path string, content []byte, proc bool, reread func(show func([]byte))) *fileViewer {
 	name := path[strings.LastIndexByte(path, '/')+1:]
-	f := &fileViewer{ui: u, title: text.Line(path), secret: proc && name == "environ", again: again}
+	f := &fileViewer{title: text.Line(path), secret: proc && name == "environ", reread: reread}
 	f.nul = proc && (name == "environ" || name == "cmdline")
-	f.take(content)
+	f.setContent(content)
 	if proc && !f.cut {
 		f.words, _ = procfile.Decode(path, f.content)
 		f.path = path
@@ -86,7 +81,8 @@ func newFileViewer(u *UI, path string, content []byte, proc bool, again func(fun
 	return f
 }
 
-func (f *fileViewer) take(content []byte) {
+// setContent replaces what is shown.
+func (f *fileViewer) setContent(content []byte) {
 	if f.cut = len(content) > viewMax; f.cut {
 		content = content[:viewMax]
 	}
@@ -164,31 +160,32 @@ func (f *fileViewer) line(n int) string {
 	return strings.ReplaceAll(text.Line(strings.ReplaceAll(s, "\t", "    ")), `\\`, `\`)
 }
 
-func (f *fileViewer) draw(p painter, screen rect) {
-	in := p.box(rect{screen.x, screen.y, screen.w, screen.h}, f.title)
-	body, foot := in.bottom(min(1, in.h))
-	f.page = body.h
+// Draw implements kit.Dialog.
+func (f *fileViewer) Draw(p kit.Painter, screen kit.Rect) {
+	in := p.Box(screen, f.title)
+	body, foot := in.Bottom(min(1, in.H))
+	f.page = body.H
 	f.top = max(0, min(f.top, f.count()-f.page))
-	for y := range body.h {
+	for y := range body.H {
 		n := f.top + y
-		p.blank(body.x, body.y+y, body.w, p.theme.plain)
+		p.Blank(body.X, body.Y+y, body.W, p.Theme.Plain)
 		if n >= f.count() {
 			continue
 		}
 		line := f.line(n)
-		style := p.theme.plain
+		style := p.Theme.Plain
 		if f.search != "" && strings.Contains(strings.ToLower(line), strings.ToLower(f.search)) {
-			style = p.theme.warn
+			style = p.Theme.Warn
 		}
 		runes := []rune(line)
-		p.text(body.x, body.y+y, body.w, style, string(runes[min(f.left, len(runes)):]))
+		p.Text(body.X, body.Y+y, body.W, style, string(runes[min(f.left, len(runes)):]))
 	}
-	if foot.empty() {
+	if foot.Empty() {
 		return
 	}
-	p.blank(foot.x, foot.y, foot.w, p.theme.plain)
+	p.Blank(foot.X, foot.Y, foot.W, p.Theme.Plain)
 	if f.input != nil {
-		f.input.draw(p, foot)
+		f.input.Draw(p, foot)
 		return
 	}
 	s := fmt.Sprintf("%d-%d of %d lines, %d bytes", min(f.top+1, f.count()), min(f.top+f.page, f.count()), f.count(), len(f.content))
@@ -208,40 +205,36 @@ func (f *fileViewer) draw(p painter, screen rect) {
 		s += "d as it is  "
 	}
 	s += "/ search  n next  x hex  r again  Esc back"
-	p.text(foot.x, foot.y, foot.w, p.theme.dim, fit(s, foot.w))
+	p.Text(foot.X, foot.Y, foot.W, p.Theme.Dim, kit.Fit(s, foot.W))
 }
 
-func (f *fileViewer) key(ev *tcell.EventKey) bool {
+// Key implements kit.Dialog.
+func (f *fileViewer) Key(ev *tcell.EventKey) bool {
 	if f.input != nil {
-		if f.input.key(ev) {
+		if f.input.Key(ev) {
 			f.input = nil
 		}
 		return false
 	}
 	f.note = ""
-	half := max(f.page-1, 1)
-	moves := map[string]int{"j": 1, "Down": 1, "k": -1, "Up": -1, "^f": half, "PgDn": half, "Space": half, "^b": -half, "PgUp": -half,
-		"g": -1 << 30, "Home": -1 << 30, "G": 1 << 30, "End": 1 << 30}
-	for name, by := range moves {
-		if pressed(ev, name) {
-			f.top = max(0, min(f.top+by, f.count()-f.page))
-			return false
-		}
+	if by, ok := kit.ScrollBy(ev, f.page); ok {
+		f.top = max(0, min(f.top+by, f.count()-f.page))
+		return false
 	}
 	switch {
-	case ev.Key() == tcell.KeyEsc, ev.Key() == tcell.KeyCtrlC, pressed(ev, "q"), pressed(ev, "h"):
+	case ev.Key() == tcell.KeyEsc, ev.Key() == tcell.KeyCtrlC, kit.Pressed(ev, "q"), kit.Pressed(ev, "h"):
 		return true
-	case pressed(ev, "Right"), pressed(ev, "l"):
+	case kit.Pressed(ev, "Right"), kit.Pressed(ev, "l"):
 		f.left = min(f.left+16, 8192)
-	case pressed(ev, "Left"):
+	case kit.Pressed(ev, "Left"):
 		f.left = max(f.left-16, 0)
-	case pressed(ev, "x"):
+	case kit.Pressed(ev, "x"):
 		if !f.secret || f.reveal {
 			f.hex, f.top = !f.hex, 0
 		} else {
 			f.note = "v shows the values first"
 		}
-	case pressed(ev, "d"):
+	case kit.Pressed(ev, "d"):
 		if f.words == nil {
 			f.note = "there is no other form of it"
 		} else {
@@ -250,15 +243,15 @@ func (f *fileViewer) key(ev *tcell.EventKey) bool {
 		if f.raw && f.binary() && !f.nul {
 			f.hex = true
 		}
-	case pressed(ev, "r"):
-		if f.again != nil {
-			f.again(f.take)
+	case kit.Pressed(ev, "r"):
+		if f.reread != nil {
+			f.reread(f.setContent)
 		}
-	case pressed(ev, "v"):
+	case kit.Pressed(ev, "v"):
 		f.reveal = !f.reveal
-	case pressed(ev, "/"):
-		f.input = &prompt{label: "search: ", accept: func(s string) { f.search = s; f.next(0) }}
-	case pressed(ev, "n"):
+	case kit.Pressed(ev, "/"):
+		f.input = kit.NewPrompt(kit.Question{Label: "search: ", Accept: func(s string) { f.search = s; f.next(0) }})
+	case kit.Pressed(ev, "n"):
 		f.next(1)
 	}
 	return false
@@ -279,7 +272,8 @@ func (f *fileViewer) next(skip int) {
 	f.note = "not found"
 }
 
-func (f *fileViewer) mouse(action tview.MouseAction, _, _ int) bool {
+// Mouse implements kit.Dialog.
+func (f *fileViewer) Mouse(action tview.MouseAction, _, _ int) bool {
 	switch action {
 	case tview.MouseScrollUp:
 		f.top = max(0, f.top-3)

@@ -1,4 +1,4 @@
-package ui
+package kit
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"github.com/rivo/tview"
 )
 
-// confirm asks before effects are carried out. The answer is No unless the user goes and says otherwise; what is grave
+// Confirm asks before effects are carried out. The answer is No unless the user goes and says otherwise; what is grave
 // wants a word typed.
-type confirm struct {
+type Confirm struct {
 	effects []effect.Effect
 	grave   bool
 	yes     bool // where the highlight is
@@ -19,14 +19,15 @@ type confirm struct {
 	do      func()
 	refuse  func() // instead of do, where the screen was too small to show what it is about
 	shown   bool
-	buttons rect
+	buttons Rect
 }
 
 // graveWord is what has to be typed.
 const graveWord = "yes"
 
-func newConfirm(effects []effect.Effect, do, refuse func()) *confirm {
-	c := &confirm{effects: effects, refuse: refuse}
+// NewConfirm asks about effects: do carries them out, refuse is called instead where the screen was too small to show them.
+func NewConfirm(effects []effect.Effect, do, refuse func()) *Confirm {
+	c := &Confirm{effects: effects, refuse: refuse}
 	c.do = func() {
 		if c.shown {
 			do()
@@ -41,7 +42,7 @@ func newConfirm(effects []effect.Effect, do, refuse func()) *confirm {
 }
 
 // lines are what is shown: what, to whom, why to think twice, and the command.
-func (c *confirm) lines() []string {
+func (c *Confirm) lines() []string {
 	const most = 8
 	var lines []string
 	for i, e := range c.effects {
@@ -72,36 +73,37 @@ func (c *confirm) lines() []string {
 	return lines
 }
 
-func (c *confirm) draw(p painter, screen rect) {
-	wide := min(max(screen.w-8, 20), 76)
+// Draw implements Dialog.
+func (c *Confirm) Draw(p Painter, screen Rect) {
+	wide := min(max(screen.W-8, 20), 76)
 	var lines []string
 	for _, l := range c.lines() {
-		lines = append(lines, wrap(l, wide-4)...)
+		lines = append(lines, Wrap(l, wide-4)...)
 	}
 	title := "Are you sure?"
 	if c.grave {
 		title = "This is grave"
 	}
-	in := p.box(lay(screen, wide, len(lines)+4), title)
-	text, foot := in.bottom(1)
+	in := p.Box(Centre(screen, wide, len(lines)+4), title)
+	text, foot := in.Bottom(1)
 	c.buttons = foot
-	c.shown = text.h > 1 && text.w >= 20
-	for i := range min(len(lines), text.h) {
+	c.shown = text.H > 1 && text.W >= 20
+	for i := range min(len(lines), text.H) {
 		l := lines[i]
-		if i == text.h-1 && i+1 < len(lines) {
+		if i == text.H-1 && i+1 < len(lines) {
 			l = fmt.Sprintf("... %d lines more than the screen has room for", len(lines)-i)
 		}
-		p.text(text.x+1, text.y+i, text.w-2, p.theme.plain, l)
+		p.Text(text.X+1, text.Y+i, text.W-2, p.Theme.Plain, l)
 	}
-	if foot.empty() {
+	if foot.Empty() {
 		return
 	}
-	p.blank(foot.x, foot.y, foot.w, p.theme.plain)
+	p.Blank(foot.X, foot.Y, foot.W, p.Theme.Plain)
 	if c.grave {
-		p.text(foot.x+1, foot.y, foot.w-1, p.theme.bad, fmt.Sprintf("type %q and Enter, or Esc: %s_", graveWord, c.typed))
+		p.Text(foot.X+1, foot.Y, foot.W-1, p.Theme.Bad, fmt.Sprintf("type %q and Enter, or Esc: %s_", graveWord, c.typed))
 		return
 	}
-	no, yes := p.theme.selected, p.theme.plain
+	no, yes := p.Theme.Selected, p.Theme.Plain
 	if c.yes {
 		no, yes = yes, no
 	}
@@ -111,11 +113,12 @@ func (c *confirm) draw(p painter, screen rect) {
 		}
 		return " " + s + " "
 	}
-	n := p.text(foot.x+1, foot.y, foot.w-1, no, mark(!c.yes, "No"))
-	p.text(foot.x+3+n, foot.y, foot.w-3-n, yes, mark(c.yes, "Yes"))
+	n := p.Text(foot.X+1, foot.Y, foot.W-1, no, mark(!c.yes, "No"))
+	p.Text(foot.X+3+n, foot.Y, foot.W-3-n, yes, mark(c.yes, "Yes"))
 }
 
-func (c *confirm) key(ev *tcell.EventKey) bool {
+// Key implements Dialog.
+func (c *Confirm) Key(ev *tcell.EventKey) bool {
 	switch ev.Key() {
 	case tcell.KeyEsc, tcell.KeyCtrlC:
 		return true
@@ -149,13 +152,14 @@ func (c *confirm) key(ev *tcell.EventKey) bool {
 	return false
 }
 
-func (c *confirm) mouse(action tview.MouseAction, x, y int) bool {
-	if action != tview.MouseLeftClick || c.grave || !c.buttons.has(x, y) {
+// Mouse implements Dialog.
+func (c *Confirm) Mouse(action tview.MouseAction, x, y int) bool {
+	if action != tview.MouseLeftClick || c.grave || !c.buttons.Has(x, y) {
 		return false
 	}
-	if x >= c.buttons.x+8 && x < c.buttons.x+13 {
+	if x >= c.buttons.X+8 && x < c.buttons.X+13 {
 		c.do()
 		return true
 	}
-	return x < c.buttons.x+6
+	return x < c.buttons.X+6
 }

@@ -1,190 +1,181 @@
-package ui
+package kit
 
 import (
 	"errors"
 	"strings"
 
-	"bones/procwalk"
-	"bones/procwalk/text"
-
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 )
 
-// nsForm asks for types of namespace, a few switches, and a program.
-type nsForm struct {
-	title   string
-	notes   []string // above the boxes
-	boxes   []nsBox
-	program prompt
-	at      int // the box with the highlight; after the last one the program
+// Form asks for a few things to be checked, and for a program.
+type Form struct {
+	Title   string
+	Notes   []string // above the boxes
+	Boxes   []CheckBox
+	Program *Prompt
+	At      int // the box with the highlight; after the last one the program
+	// Accept is called for Enter with the words of the program; problem is shown, and keeps the form open.
+	Accept func(program []string) (problem string)
+
 	problem string
-	accept  func(program []string) (problem string)
 
 	top  int
-	area rect // of the lines that scroll
+	area Rect // of the lines that scroll
 }
 
-// nsBox is one line with a mark. Boxes of one group exclude each other.
-type nsBox struct {
-	label, text string
-	on          bool
-	off         string // why it cannot be changed
-	group       int    // 0: alone
+// CheckBox is one line with a mark. Boxes of one group exclude each other.
+type CheckBox struct {
+	Label, Text string
+	On          bool
+	Off         string // why it cannot be changed
+	Group       int    // 0: alone
 }
 
-// types are those of the first eight boxes that are chosen.
-func (f *nsForm) types() []procwalk.NSType {
-	types := []procwalk.NSType{}
-	for t := range procwalk.NSTypes {
-		if f.boxes[t].on {
-			types = append(types, t)
-		}
-	}
-	return types
-}
-
-func (f *nsForm) draw(p painter, screen rect) {
-	wide := width(f.title) + 8
-	for _, b := range f.boxes {
-		wide = max(wide, 24+width(b.text)+width(b.off))
+// Draw implements Dialog.
+func (f *Form) Draw(p Painter, screen Rect) {
+	wide := Width(f.Title) + 8
+	for _, b := range f.Boxes {
+		wide = max(wide, 24+Width(b.Text)+Width(b.Off))
 	}
 	wide = min(max(wide, 56), 76)
-	in := p.box(lay(screen, wide, len(f.notes)+len(f.boxes)+5), f.title)
-	in, foot := in.bottom(min(1, in.h-1))
-	if len(f.notes) < in.h-2 {
-		for i, n := range f.notes {
-			p.text(in.x+1, in.y+i, in.w-1, p.theme.dim, fit(n, in.w-1))
+	in := p.Box(Centre(screen, wide, len(f.Notes)+len(f.Boxes)+5), f.Title)
+	in, foot := in.Bottom(min(1, in.H-1))
+	if len(f.Notes) < in.H-2 {
+		for i, n := range f.Notes {
+			p.Text(in.X+1, in.Y+i, in.W-1, p.Theme.Dim, Fit(n, in.W-1))
 		}
-		_, in = in.top(len(f.notes))
+		_, in = in.Top(len(f.Notes))
 	}
 	f.area = in
-	if f.at < f.top {
-		f.top = f.at
+	if f.At < f.top {
+		f.top = f.At
 	}
-	if in.h > 0 && f.at >= f.top+in.h {
-		f.top = f.at - in.h + 1
+	if in.H > 0 && f.At >= f.top+in.H {
+		f.top = f.At - in.H + 1
 	}
-	f.top = max(0, min(f.top, len(f.boxes)+1-in.h))
-	for line := range in.h {
-		i, y := f.top+line, in.y+line
+	f.top = max(0, min(f.top, len(f.Boxes)+1-in.H))
+	for line := range in.H {
+		i, y := f.top+line, in.Y+line
 		switch {
-		case i < len(f.boxes):
-			f.drawBox(p, rect{in.x, y, in.w, 1}, f.boxes[i], i == f.at)
-		case i == len(f.boxes):
+		case i < len(f.Boxes):
+			f.drawBox(p, Rect{in.X, y, in.W, 1}, f.Boxes[i], i == f.At)
+		case i == len(f.Boxes):
 			mark := " "
-			if f.at == i {
-				mark = p.theme.selectMark
+			if f.At == i {
+				mark = p.Theme.SelectMark
 			}
-			n := p.text(in.x, y, in.w, p.theme.plain, mark)
-			f.program.draw(p, rect{in.x + n, y, in.w - n, 1})
-			if f.at != i {
-				p.screen.HideCursor()
+			n := p.Text(in.X, y, in.W, p.Theme.Plain, mark)
+			f.Program.Draw(p, Rect{in.X + n, y, in.W - n, 1})
+			if f.At != i {
+				p.Screen.HideCursor()
 			}
 		}
 	}
 	switch {
-	case foot.empty():
+	case foot.Empty():
 	case f.problem != "":
-		p.line(foot, p.theme.bad, fit(" "+f.problem, foot.w))
+		p.Line(foot, p.Theme.Bad, Fit(" "+f.problem, foot.W))
 	default:
-		p.line(foot, p.theme.dim, fit(" Space: choose   Enter: start   Esc: no", foot.w))
+		p.Line(foot, p.Theme.Dim, Fit(" Space: choose   Enter: start   Esc: no", foot.W))
 	}
 }
 
-func (f *nsForm) drawBox(p painter, r rect, b nsBox, selected bool) {
-	style, mark := p.theme.plain, " "
-	if b.off != "" {
-		style = p.theme.dim
+func (f *Form) drawBox(p Painter, r Rect, b CheckBox, selected bool) {
+	style, mark := p.Theme.Plain, " "
+	if b.Off != "" {
+		style = p.Theme.Dim
 	}
 	if selected {
-		style, mark = p.theme.selected, p.theme.selectMark
+		style, mark = p.Theme.Selected, p.Theme.SelectMark
 	}
-	p.blank(r.x, r.y, r.w, style)
+	p.Blank(r.X, r.Y, r.W, style)
 	open, shut, on := "[", "]", "x"
-	if b.group > 0 {
+	if b.Group > 0 {
 		open, shut, on = "(", ")", "*"
 	}
-	if !b.on {
+	if !b.On {
 		on = " "
 	}
-	if b.off != "" && !b.on {
+	if b.Off != "" && !b.On {
 		on = "-"
 	}
-	n := p.text(r.x, r.y, r.w, style, mark+open+on+shut+" "+b.label)
-	about := b.text
-	if b.off != "" {
-		about = b.off
+	n := p.Text(r.X, r.Y, r.W, style, mark+open+on+shut+" "+b.Label)
+	about := b.Text
+	if b.Off != "" {
+		about = b.Off
 	}
-	if at := max(18, n+2); at < r.w {
-		p.text(r.x+at, r.y, r.w-at, style, fit(about, r.w-at))
+	if at := max(18, n+2); at < r.W {
+		p.Text(r.X+at, r.Y, r.W-at, style, Fit(about, r.W-at))
 	}
 }
 
-func (f *nsForm) toggle(i int) {
-	if i < 0 || i >= len(f.boxes) {
+func (f *Form) toggle(i int) {
+	if i < 0 || i >= len(f.Boxes) {
 		return
 	}
-	b := &f.boxes[i]
-	f.problem = b.off
-	if b.off != "" {
+	b := &f.Boxes[i]
+	f.problem = b.Off
+	if b.Off != "" {
 		return
 	}
-	if b.group == 0 {
-		b.on = !b.on
+	if b.Group == 0 {
+		b.On = !b.On
 		return
 	}
-	for j := range f.boxes {
-		if f.boxes[j].group == b.group {
-			f.boxes[j].on = j == i
+	for j := range f.Boxes {
+		if f.Boxes[j].Group == b.Group {
+			f.Boxes[j].On = j == i
 		}
 	}
 }
 
-func (f *nsForm) key(ev *tcell.EventKey) bool {
-	last := len(f.boxes)
+// Key implements Dialog.
+func (f *Form) Key(ev *tcell.EventKey) bool {
+	last := len(f.Boxes)
 	switch ev.Key() {
 	case tcell.KeyEsc, tcell.KeyCtrlC:
 		return true
 	case tcell.KeyEnter:
-		words, err := splitWords(f.program.value())
+		words, err := splitWords(f.Program.Value())
 		if err != nil {
 			f.problem = err.Error()
 			return false
 		}
-		f.problem = f.accept(words)
+		f.problem = f.Accept(words)
 		return f.problem == ""
 	case tcell.KeyDown, tcell.KeyTab:
-		f.at = (f.at + 1) % (last + 1)
+		f.At = (f.At + 1) % (last + 1)
 		return false
 	case tcell.KeyUp, tcell.KeyBacktab:
-		f.at = (f.at + last) % (last + 1)
+		f.At = (f.At + last) % (last + 1)
 		return false
 	}
-	if f.at == last {
+	if f.At == last {
 		f.problem = ""
-		f.program.key(ev)
+		f.Program.Key(ev)
 		return false
 	}
 	switch {
-	case pressed(ev, "Space"):
-		f.toggle(f.at)
-	case pressed(ev, "j"):
-		f.at++
-	case pressed(ev, "k"):
-		f.at = max(f.at-1, 0)
-	case pressed(ev, "q"):
+	case Pressed(ev, "Space"):
+		f.toggle(f.At)
+	case Pressed(ev, "j"):
+		f.At++
+	case Pressed(ev, "k"):
+		f.At = max(f.At-1, 0)
+	case Pressed(ev, "q"):
 		return true
 	}
 	return false
 }
 
-func (f *nsForm) mouse(action tview.MouseAction, x, y int) bool {
-	if action != tview.MouseLeftClick || !f.area.has(x, y) {
+// Mouse implements Dialog.
+func (f *Form) Mouse(action tview.MouseAction, x, y int) bool {
+	if action != tview.MouseLeftClick || !f.area.Has(x, y) {
 		return false
 	}
-	if i := f.top + y - f.area.y; i <= len(f.boxes) {
-		f.at = i
+	if i := f.top + y - f.area.Y; i <= len(f.Boxes) {
+		f.At = i
 		f.toggle(i)
 	}
 	return false
@@ -227,6 +218,3 @@ func splitWords(s string) ([]string, error) {
 	}
 	return words, nil
 }
-
-// shortText makes a name of any length fit into a title.
-func shortText(t text.Text) string { return fit(t.String(), 24) }

@@ -1,4 +1,4 @@
-package ui
+package kit
 
 import (
 	"unicode/utf8"
@@ -10,41 +10,43 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// rect is a part of the screen. Parts without width or height are drawn as nothing.
-type rect struct{ x, y, w, h int }
+// Rect is a part of the screen, in cells. Parts without width or height are drawn as nothing.
+type Rect struct{ X, Y, W, H int }
 
-func (r rect) empty() bool { return r.w <= 0 || r.h <= 0 }
+// Empty reports whether nothing can be drawn there.
+func (r Rect) Empty() bool { return r.W <= 0 || r.H <= 0 }
 
-func (r rect) has(x, y int) bool { return x >= r.x && x < r.x+r.w && y >= r.y && y < r.y+r.h }
+// Has reports whether a cell is in it.
+func (r Rect) Has(x, y int) bool { return x >= r.X && x < r.X+r.W && y >= r.Y && y < r.Y+r.H }
 
-// top cuts n lines off the top of r.
-func (r rect) top(n int) (head, rest rect) {
-	n = max(0, min(n, r.h))
-	return rect{r.x, r.y, r.w, n}, rect{r.x, r.y + n, r.w, r.h - n}
+// Top cuts n lines off the top of r.
+func (r Rect) Top(n int) (head, rest Rect) {
+	n = max(0, min(n, r.H))
+	return Rect{r.X, r.Y, r.W, n}, Rect{r.X, r.Y + n, r.W, r.H - n}
 }
 
-// bottom cuts n lines off the bottom of r.
-func (r rect) bottom(n int) (rest, foot rect) {
-	n = max(0, min(n, r.h))
-	return rect{r.x, r.y, r.w, r.h - n}, rect{r.x, r.y + r.h - n, r.w, n}
+// Bottom cuts n lines off the bottom of r.
+func (r Rect) Bottom(n int) (rest, foot Rect) {
+	n = max(0, min(n, r.H))
+	return Rect{r.X, r.Y, r.W, r.H - n}, Rect{r.X, r.Y + r.H - n, r.W, n}
 }
 
-// painter writes to the screen. It is the one way for text to get there: nothing that it writes leaves the width it was
+// Painter writes to the screen in the colours of a theme. It is the one way for text to get there: nothing that it writes leaves the width it was
 // given, cuts a wide character in half, or holds a character that acts on the terminal.
-type painter struct {
-	screen tcell.Screen
-	theme  *theme
+type Painter struct {
+	Screen tcell.Screen
+	Theme  *Theme
 }
 
-// text writes s into at most width cells and returns how many it took.
-func (p painter) text(x, y, width int, style tcell.Style, s string) int {
+// Text writes s into at most width cells and returns how many it took.
+func (p Painter) Text(x, y, width int, style tcell.Style, s string) int {
 	used := 0
 	for len(s) > 0 && used < width {
 		if c := s[0]; c < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 			if c < 0x20 || c == 0x7f {
-				p.screen.Put(x+used, y, "?", style)
+				p.Screen.Put(x+used, y, "?", style)
 			} else {
-				p.screen.Put(x+used, y, s[:1], style)
+				p.Screen.Put(x+used, y, s[:1], style)
 			}
 			s = s[1:]
 			used++
@@ -61,9 +63,9 @@ func (p painter) text(x, y, width int, style tcell.Style, s string) int {
 			break
 		}
 		if cells == 2 {
-			p.screen.Put(x+used+1, y, " ", style) // nothing is left under its right half
+			p.Screen.Put(x+used+1, y, " ", style) // nothing is left under its right half
 		}
-		p.screen.Put(x+used, y, cluster, style)
+		p.Screen.Put(x+used, y, cluster, style)
 		used += cells
 	}
 	return used
@@ -86,8 +88,8 @@ func safeCluster(c string) string {
 	return c
 }
 
-// width returns how many cells text takes.
-func width(s string) int {
+// Width returns how many cells text takes.
+func Width(s string) int {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
 			return uniseg.StringWidth(s)
@@ -96,62 +98,63 @@ func width(s string) int {
 	return len(s)
 }
 
-// line writes s at the left of a line and empties the rest of it.
-func (p painter) line(r rect, style tcell.Style, s string) {
-	if r.empty() {
+// Line writes s at the left of a line and empties the rest of it.
+func (p Painter) Line(r Rect, style tcell.Style, s string) {
+	if r.Empty() {
 		return
 	}
-	n := p.text(r.x, r.y, r.w, style, s)
-	p.blank(r.x+n, r.y, r.w-n, p.theme.plain)
+	n := p.Text(r.X, r.Y, r.W, style, s)
+	p.Blank(r.X+n, r.Y, r.W-n, p.Theme.Plain)
 }
 
-func (p painter) blank(x, y, n int, style tcell.Style) {
+// Blank empties n cells of a line.
+func (p Painter) Blank(x, y, n int, style tcell.Style) {
 	for i := range n {
-		p.screen.Put(x+i, y, " ", style)
+		p.Screen.Put(x+i, y, " ", style)
 	}
 }
 
-// clear empties a part of the screen for something on top of what was drawn before. A wide character that reaches into
+// Clear empties a part of the screen for something on top of what was drawn before. A wide character that reaches into
 // it from the left is taken away as a whole.
-func (p painter) clear(r rect, style tcell.Style) {
-	for y := r.y; y < r.y+r.h; y++ {
-		if r.x > 0 {
-			if _, st, w := p.screen.Get(r.x-1, y); w > 1 {
-				p.screen.Put(r.x-1, y, " ", st)
+func (p Painter) Clear(r Rect, style tcell.Style) {
+	for y := r.Y; y < r.Y+r.H; y++ {
+		if r.X > 0 {
+			if _, st, w := p.Screen.Get(r.X-1, y); w > 1 {
+				p.Screen.Put(r.X-1, y, " ", st)
 			}
 		}
-		p.blank(r.x, y, r.w, style)
+		p.Blank(r.X, y, r.W, style)
 	}
 }
 
-// box clears r, draws a border around it and returns what is inside. Where there is no room the border is left out.
-func (p painter) box(r rect, title string) rect {
-	p.clear(r, p.theme.plain)
-	if r.w < 5 || r.h < 3 {
+// Box clears r, draws a border around it and returns what is inside. Where there is no room the border is left out.
+func (p Painter) Box(r Rect, title string) Rect {
+	p.Clear(r, p.Theme.Plain)
+	if r.W < 5 || r.H < 3 {
 		return r
 	}
-	b := p.theme.border
-	edge := p.theme.edge
-	for x := r.x + 1; x < r.x+r.w-1; x++ {
-		p.screen.Put(x, r.y, edge.across, b)
-		p.screen.Put(x, r.y+r.h-1, edge.across, b)
+	b := p.Theme.Border
+	edge := p.Theme.edge
+	for x := r.X + 1; x < r.X+r.W-1; x++ {
+		p.Screen.Put(x, r.Y, edge.across, b)
+		p.Screen.Put(x, r.Y+r.H-1, edge.across, b)
 	}
-	for y := r.y + 1; y < r.y+r.h-1; y++ {
-		p.screen.Put(r.x, y, edge.down, b)
-		p.screen.Put(r.x+r.w-1, y, edge.down, b)
+	for y := r.Y + 1; y < r.Y+r.H-1; y++ {
+		p.Screen.Put(r.X, y, edge.down, b)
+		p.Screen.Put(r.X+r.W-1, y, edge.down, b)
 	}
-	p.screen.Put(r.x, r.y, edge.corners[0], b)
-	p.screen.Put(r.x+r.w-1, r.y, edge.corners[1], b)
-	p.screen.Put(r.x, r.y+r.h-1, edge.corners[2], b)
-	p.screen.Put(r.x+r.w-1, r.y+r.h-1, edge.corners[3], b)
-	if title != "" && r.w > 8 {
-		p.text(r.x+2, r.y, r.w-4, p.theme.title, " "+fit(title, r.w-6)+" ")
+	p.Screen.Put(r.X, r.Y, edge.corners[0], b)
+	p.Screen.Put(r.X+r.W-1, r.Y, edge.corners[1], b)
+	p.Screen.Put(r.X, r.Y+r.H-1, edge.corners[2], b)
+	p.Screen.Put(r.X+r.W-1, r.Y+r.H-1, edge.corners[3], b)
+	if title != "" && r.W > 8 {
+		p.Text(r.X+2, r.Y, r.W-4, p.Theme.Title, " "+Fit(title, r.W-6)+" ")
 	}
-	return rect{r.x + 1, r.y + 1, r.w - 2, r.h - 2}
+	return Rect{r.X + 1, r.Y + 1, r.W - 2, r.H - 2}
 }
 
-// fit shortens s to n cells, with a mark where something is missing. It looks at no more of s than that takes.
-func fit(s string, n int) string {
+// Fit shortens s to n cells, with a mark where something is missing. It looks at no more of s than that takes.
+func Fit(s string, n int) string {
 	if len(s) <= n { // no character has more cells than bytes
 		return s
 	}
@@ -175,5 +178,5 @@ func fit(s string, n int) string {
 	return s
 }
 
-// wrap breaks text into lines of at most n cells, at blanks where it can.
-func wrap(s string, n int) []string { return rows.Wrap(s, n) }
+// Wrap breaks text into lines of at most n cells, at blanks where it can.
+func Wrap(s string, n int) []string { return rows.Wrap(s, n) }

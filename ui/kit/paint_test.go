@@ -1,4 +1,4 @@
-package ui
+package kit
 
 import (
 	"math/rand/v2"
@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"bones/procwalk/text"
-	"bones/ui/rows"
 	"bones/ui/rows/rowstest"
 )
 
@@ -15,42 +14,27 @@ func TestFitAndWrap(t *testing.T) {
 		s, want string
 		n       int
 	}{{"abc", "abc", 3}, {"abcd", "ab~", 3}, {"日本語", "日本語", 6}, {"日本語", "日~", 4}, {"日本語", "日本~", 5}, {"日", "~", 1}, {"a", "", 0}, {"e\u0301e\u0301e\u0301", "e\u0301~", 2}} {
-		if got := fit(c.s, c.n); got != c.want {
+		if got := Fit(c.s, c.n); got != c.want {
 			t.Errorf("fit(%q, %d) = %q, want %q", c.s, c.n, got, c.want)
 		}
 	}
-	if got := strings.Join(wrap("one two  three fourfivesix 日本語", 8), "|"); got != "one two| three|fourfive|six|日本語" {
+	if got := strings.Join(Wrap("one two  three fourfivesix 日本語", 8), "|"); got != "one two| three|fourfive|six|日本語" {
 		t.Errorf("wrapped: %s", got)
 	}
 	r := rand.New(rand.NewPCG(3, 3))
 	for range 3000 {
 		s, n := text.Sanitise(rowstest.RandomText(r, 300)), 1+r.IntN(30)
-		if got := fit(s, n); width(got) > n {
-			t.Fatalf("fit(%q, %d) takes %d cells", s, n, width(got))
+		if got := Fit(s, n); Width(got) > n {
+			t.Fatalf("fit(%q, %d) takes %d cells", s, n, Width(got))
 		}
-		lines := wrap(s, n)
+		lines := Wrap(s, n)
 		for _, l := range lines {
-			if width(l) > max(n, 2) {
-				t.Fatalf("wrap(%q, %d) made %q of %d cells", s, n, l, width(l))
+			if Width(l) > max(n, 2) {
+				t.Fatalf("wrap(%q, %d) made %q of %d cells", s, n, l, Width(l))
 			}
 		}
 		if strip := func(s string) string { return strings.ReplaceAll(s, " ", "") }; strip(strings.Join(lines, "")) != strip(s) {
 			t.Fatalf("wrap(%q, %d) lost something: %q", s, n, lines)
 		}
-	}
-}
-
-// TestLongDetails would take minutes if a line were measured anew for each part of it.
-func TestLongDetails(t *testing.T) {
-	r := world(t, 80, 24)
-	r.details.pane.set([]rows.Section{{Title: "x", Lines: []rows.Line{{Label: "args", Value: strings.Repeat("日e\u0301 ", 1<<17)}}}})
-	for range 20 {
-		r.draw()
-	}
-	r.details.enter()
-	r.press("G")
-	r.safe()
-	if r.details.pane.top < 1000 {
-		t.Errorf("scrolled to line %d only", r.details.pane.top)
 	}
 }

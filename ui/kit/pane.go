@@ -1,15 +1,16 @@
-package ui
+package kit
 
 import (
 	"bones/ui/rows"
 )
 
-// pane shows the details of the selection, and scrolls.
-type pane struct {
+// Pane shows sections of text, and scrolls.
+type Pane struct {
+	NoWrap bool // long lines are cut
+	Top    int  // the first line in view
+	Page   int  // how many lines were in view when it was last drawn
+
 	sections []rows.Section
-	noWrap   bool
-	top      int
-	page     int
 
 	lines []paneLine // the sections broken into lines of width cells
 	width int        // 0: lines are to be made anew
@@ -22,13 +23,20 @@ type paneLine struct {
 	title        bool
 }
 
-// set replaces what is shown. The place that was scrolled to stays.
-func (d *pane) set(sections []rows.Section) { d.sections, d.width = sections, 0 }
+// Set replaces what is shown. What it was scrolled to stays.
+func (d *Pane) Set(sections []rows.Section) { d.sections, d.width = sections, 0 }
 
-func (d *pane) toggleWrap() { d.noWrap, d.width = !d.noWrap, 0 }
+// Empty reports whether there is nothing to show.
+func (d *Pane) Empty() bool { return len(d.sections) == 0 }
+
+// Lines is how many lines there were when it was last drawn.
+func (d *Pane) Lines() int { return len(d.lines) }
+
+// ToggleWrap wraps long lines, or cuts them.
+func (d *Pane) ToggleWrap() { d.NoWrap, d.width = !d.NoWrap, 0 }
 
 // layout breaks the sections into lines, if that was not done for this width before.
-func (d *pane) layout(w int) {
+func (d *Pane) layout(w int) {
 	if d.width == w && w > 0 {
 		return
 	}
@@ -41,7 +49,7 @@ func (d *pane) layout(w int) {
 		indent := 0
 		for _, l := range s.Lines {
 			if l.Label != "" {
-				indent = max(indent, min(width(l.Label)+2, 20))
+				indent = max(indent, min(Width(l.Label)+2, 20))
 			}
 		}
 		for _, l := range s.Lines {
@@ -50,18 +58,18 @@ func (d *pane) layout(w int) {
 	}
 }
 
-func (d *pane) line(l rows.Line, indent, w int) {
+func (d *Pane) line(l rows.Line, indent, w int) {
 	if l.Label == "" || w-indent < 10 {
 		indent = 0
 	}
-	if n := width(l.Label) + 2; indent > 0 {
+	if n := Width(l.Label) + 2; indent > 0 {
 		indent = max(indent, min(n, w/2))
 	} else if l.Label != "" {
 		indent = min(n, w)
 	}
 	parts := []string{l.Value}
-	if !d.noWrap && w > indent {
-		parts = wrap(l.Value, w-indent)
+	if !d.NoWrap && w > indent {
+		parts = Wrap(l.Value, w-indent)
 	}
 	for i, part := range parts {
 		line := paneLine{value: part, indent: indent, style: l.Style}
@@ -72,31 +80,33 @@ func (d *pane) line(l rows.Line, indent, w int) {
 	}
 }
 
-func (d *pane) scroll(by int) { d.top = max(0, min(d.top+by, len(d.lines)-d.page)) }
+// Scroll moves by a number of lines, to the first or last one at most.
+func (d *Pane) Scroll(by int) { d.Top = max(0, min(d.Top+by, len(d.lines)-d.Page)) }
 
-func (d *pane) draw(p painter, r rect, focused bool) {
+// Draw paints it in a box, whose title says how to leave it while it has the focus.
+func (d *Pane) Draw(p Painter, r Rect, focused bool) {
 	title := "Details"
 	if focused {
 		title = "Details (Esc: back)"
 	}
-	in := p.box(r, title)
-	d.paint(p, in)
+	in := p.Box(r, title)
+	d.Paint(p, in)
 }
 
-// paint fills a part of the screen, from the line on that was scrolled to.
-func (d *pane) paint(p painter, in rect) {
-	d.page = in.h
-	d.layout(in.w)
-	d.top = max(0, min(d.top, len(d.lines)-d.page))
-	for i := range min(in.h, len(d.lines)-d.top) {
-		l, y := d.lines[d.top+i], in.y+i
+// Paint fills a part of the screen, from the line on that was scrolled to.
+func (d *Pane) Paint(p Painter, in Rect) {
+	d.Page = in.H
+	d.layout(in.W)
+	d.Top = max(0, min(d.Top, len(d.lines)-d.Page))
+	for i := range min(in.H, len(d.lines)-d.Top) {
+		l, y := d.lines[d.Top+i], in.Y+i
 		if l.title {
-			p.text(in.x, y, in.w, p.theme.title, fit(l.label, in.w))
+			p.Text(in.X, y, in.W, p.Theme.Title, Fit(l.label, in.W))
 			continue
 		}
-		p.text(in.x, y, in.w, p.theme.dim, fit(l.label, min(in.w, max(l.indent-1, 0))))
-		if room := in.w - l.indent; room > 0 {
-			p.text(in.x+l.indent, y, room, p.theme.of(l.style), fit(l.value, room))
+		p.Text(in.X, y, in.W, p.Theme.Dim, Fit(l.label, min(in.W, max(l.indent-1, 0))))
+		if room := in.W - l.indent; room > 0 {
+			p.Text(in.X+l.indent, y, room, p.Theme.Of(l.style), Fit(l.value, room))
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package ui
+package kit
 
 import (
 	"unicode"
@@ -8,64 +8,85 @@ import (
 	"github.com/gdamore/tcell/v2"
 )
 
-// prompt is a line to type into, where the footer is otherwise.
-type prompt struct {
-	label  string
+// Question is what the user is asked to type.
+type Question struct {
+	Label  string
+	Text   string                          // what stands there at first
+	Typed  func(text string) (note string) // called after each change; returns what is wrong with it; may be nil
+	Accept func(text string)               // called for Enter
+	Cancel func()                          // called for Esc; may be nil
+}
+
+// Prompt is a line to type the answer to a question into.
+type Prompt struct {
+	Question
+	Note string // what is wrong with what was typed
+
 	input  []rune
-	at     int
-	note   string              // what is wrong with what was typed
-	typed  func(string) string // called after each change; returns a note
-	accept func(string)
-	cancel func()
+	cursor int // before which character the next one goes
+}
+
+// NewPrompt makes a prompt with the cursor at the end.
+func NewPrompt(q Question) *Prompt {
+	p := &Prompt{Question: q}
+	p.SetValue(q.Text)
+	return p
+}
+
+// SetValue replaces what was typed.
+func (l *Prompt) SetValue(s string) {
+	l.input = []rune(s)
+	l.cursor = len(l.input)
 }
 
 // promptMax is how much can be typed or pasted.
 const promptMax = 4096
 
-func (l *prompt) value() string { return string(l.input) }
+// Value is what was typed.
+func (l *Prompt) Value() string { return string(l.input) }
 
-// key handles one key and reports whether the prompt is finished.
-func (l *prompt) key(ev *tcell.EventKey) (done bool) {
-	before := l.value()
+// Key handles one key and reports whether the prompt is finished.
+func (l *Prompt) Key(ev *tcell.EventKey) (done bool) {
+	before := l.Value()
 	switch ev.Key() {
 	case tcell.KeyEnter:
-		l.accept(l.value())
+		l.Accept(l.Value())
 		return true
 	case tcell.KeyEsc, tcell.KeyCtrlC:
-		if l.cancel != nil {
-			l.cancel()
+		if l.Cancel != nil {
+			l.Cancel()
 		}
 		return true
 	case tcell.KeyBackspace, tcell.KeyBackspace2:
-		if l.at > 0 {
-			l.input = append(l.input[:l.at-1], l.input[l.at:]...)
-			l.at--
+		if l.cursor > 0 {
+			l.input = append(l.input[:l.cursor-1], l.input[l.cursor:]...)
+			l.cursor--
 		}
 	case tcell.KeyDelete, tcell.KeyCtrlD:
-		if l.at < len(l.input) {
-			l.input = append(l.input[:l.at], l.input[l.at+1:]...)
+		if l.cursor < len(l.input) {
+			l.input = append(l.input[:l.cursor], l.input[l.cursor+1:]...)
 		}
 	case tcell.KeyCtrlU:
-		l.input, l.at = append([]rune(nil), l.input[l.at:]...), 0
+		l.input, l.cursor = append([]rune(nil), l.input[l.cursor:]...), 0
 	case tcell.KeyCtrlK:
-		l.input = l.input[:l.at]
+		l.input = l.input[:l.cursor]
 	case tcell.KeyCtrlW:
-		start := l.at
+		start := l.cursor
 		for start > 0 && l.input[start-1] == ' ' {
 			start--
 		}
 		for start > 0 && l.input[start-1] != ' ' {
 			start--
 		}
-		l.input, l.at = append(l.input[:start], l.input[l.at:]...), start
+		l.input, l.cursor = append(l.input[:start], l.input[l.cursor:]...), start
 	case tcell.KeyLeft, tcell.KeyCtrlB:
-		l.at = max(l.at-1, 0)
+		l.cursor = max(l.cursor-1, 0)
 	case tcell.KeyRight, tcell.KeyCtrlF:
-		l.at = min(l.at+1, len(l.input))
+		l.cursor = min(l.cursor+1, len(l.input))
 	case tcell.KeyHome, tcell.KeyCtrlA:
-		l.at = 0
+		l.cursor = 0
 	case tcell.KeyEnd, tcell.KeyCtrlE:
-		l.at = len(l.input)
+		l.cursor = len(l.input)
 	case tcell.KeyRune:
 		l.insert(string(ev.Rune()))
 	}
@@ -73,9 +94,9 @@ func (l *prompt) key(ev *tcell.EventKey) (done bool) {
 	return false
 }
 
-// paste takes text from the clipboard: its first line.
-func (l *prompt) paste(s string) {
-	before := l.value()
+// Paste takes text from the clipboard: its first line.
+func (l *Prompt) Paste(s string) {
+	before := l.Value()
 	for i, r := range s {
 		if r == '\n' || r == '\r' {
 			s = s[:i]
@@ -86,43 +107,43 @@ func (l *prompt) paste(s string) {
 	l.changed(before)
 }
 
-func (l *prompt) changed(before string) {
-	if l.typed != nil && l.value() != before {
-		l.note = l.typed(l.value())
+func (l *Prompt) changed(before string) {
+	if l.Typed != nil && l.Value() != before {
+		l.Note = l.Typed(l.Value())
 	}
 }
 
-func (l *prompt) insert(s string) {
+func (l *Prompt) insert(s string) {
 	for _, r := range s {
 		if unicode.IsControl(r) || len(l.input) >= promptMax {
 			continue
 		}
 		l.input = append(l.input, 0)
-		copy(l.input[l.at+1:], l.input[l.at:])
-		l.input[l.at] = r
-		l.at++
+		copy(l.input[l.cursor+1:], l.input[l.cursor:])
+		l.input[l.cursor] = r
+		l.cursor++
 	}
 }
 
-// draw shows the end of what was typed if it does not fit, and puts the cursor where typing goes on.
-func (l *prompt) draw(p painter, r rect) {
-	if r.empty() {
+// Draw shows the end of what was typed if it does not fit, and puts the cursor where typing goes on.
+func (l *Prompt) Draw(p Painter, r Rect) {
+	if r.Empty() {
 		return
 	}
-	p.clear(r, p.theme.plain)
-	x := p.text(r.x, r.y, r.w, p.theme.key, l.label)
-	start := max(0, l.at-r.w) // no character has less than one cell
-	before := func() string { return text.Sanitise(string(l.input[start:l.at])) }
-	for start < l.at && x+width(before()) >= r.w {
+	p.Clear(r, p.Theme.Plain)
+	x := p.Text(r.X, r.Y, r.W, p.Theme.Key, l.Label)
+	start := max(0, l.cursor-r.W) // no character has less than one cell
+	before := func() string { return text.Sanitise(string(l.input[start:l.cursor])) }
+	for start < l.cursor && x+Width(before()) >= r.W {
 		start++
 	}
-	p.text(r.x+x, r.y, r.w-x, p.theme.plain, text.Sanitise(string(l.input[start:])))
-	cursor := r.x + x + width(before())
-	if cursor < r.x+r.w {
-		p.screen.ShowCursor(cursor, r.y)
+	p.Text(r.X+x, r.Y, r.W-x, p.Theme.Plain, text.Sanitise(string(l.input[start:])))
+	cursor := r.X + x + Width(before())
+	if cursor < r.X+r.W {
+		p.Screen.ShowCursor(cursor, r.Y)
 	}
-	end := x + width(text.Sanitise(string(l.input[start:]))) + 2
-	if l.note != "" && end < r.w {
-		p.text(r.x+end, r.y, r.w-end, p.theme.warn, fit(l.note, r.w-end))
+	end := x + Width(text.Sanitise(string(l.input[start:]))) + 2
+	if l.Note != "" && end < r.W {
+		p.Text(r.X+end, r.Y, r.W-end, p.Theme.Warn, Fit(l.Note, r.W-end))
 	}
 }

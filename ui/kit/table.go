@@ -1,4 +1,4 @@
-package ui
+package kit
 
 import (
 	"bones/ui/rows"
@@ -6,151 +6,161 @@ import (
 	"github.com/rivo/tview"
 )
 
-// grid is what a table draws: rows by position, which holds until the next frame.
-type grid interface {
+// Grid is what a table draws: rows by position, which holds until the next frame.
+type Grid interface {
 	Len() int
 	// Selected is the position of the selected row, -1 if there is none.
 	Selected() int
 	// Heads are the columns that fit into a width.
-	Heads(width int) []head
+	Heads(width int) []Head
 	// Cell appends the sanitised text of a cell; the first lead bytes are drawn as lines and not as text.
 	Cell(dst []byte, row, column int) (text []byte, lead int)
 	// Look says how a row is drawn.
-	Look(row int) look
+	Look(row int) Look
 }
 
-type head struct {
-	title string
-	width int
-	right bool
-	order int // 1: sorted by it and the least comes first, -1: the greatest does
+// Head is the head of a column.
+type Head struct {
+	Title string
+	Width int  // in cells
+	Right bool // cells stand at its right edge
+	Order int  // 1: the table is sorted by it and the least comes first, -1: the greatest does
 }
 
-type look struct {
-	style  rows.Style
-	tagged bool
+// Look is how a row is drawn.
+type Look struct {
+	Style  rows.Style
+	Tagged bool
 }
 
-// table draws a grid and keeps what part of it is in view. It formats only the rows that it draws.
-type table struct {
-	grid   grid
-	top    int
-	page   int // rows in view when it was last drawn
-	area   rect
+// Table draws a grid and keeps what part of it is in view. It formats only the rows that it draws.
+type Table struct {
+	Grid   Grid
+	Top    int // the first row in view
+	Page   int // how many rows were in view when it was last drawn
+	area   Rect
 	edges  []int // where each column begins
 	buffer []byte
 }
 
-// show scrolls so that a row is in view.
-func (t *table) show(row int) {
-	if row < t.top {
-		t.top = row
+// Show scrolls so that a row is in view.
+func (t *Table) Show(row int) {
+	if row < t.Top {
+		t.Top = row
 	}
-	if t.page > 0 && row >= t.top+t.page {
-		t.top = row - t.page + 1
+	if t.Page > 0 && row >= t.Top+t.Page {
+		t.Top = row - t.Page + 1
 	}
 }
 
-func (t *table) scroll(by int) { t.top = max(0, min(t.top+by, t.grid.Len()-t.page)) }
+// PageStep is how far the keys for a page move the cursor.
+func (t *Table) PageStep() int { return max(t.Page-1, 1) }
 
-func (t *table) draw(p painter, r rect) {
+// Scroll moves what is in view, and leaves the cursor where it is.
+func (t *Table) Scroll(by int) { t.Top = max(0, min(t.Top+by, t.Grid.Len()-t.Page)) }
+
+// Draw draws the table. After a change of size it keeps the row keep in view; -1: there is none.
+func (t *Table) Draw(p Painter, r Rect, keep int) {
 	t.area = r
-	t.page = max(r.h-1, 0)
+	before := t.Page
+	if t.Page = max(r.H-1, 0); t.Page != before && keep >= 0 {
+		t.Show(keep)
+	}
 	t.edges = t.edges[:0]
-	if r.empty() {
+	if r.Empty() {
 		return
 	}
-	t.top = max(0, min(t.top, t.grid.Len()-t.page))
-	heads := t.grid.Heads(r.w - 1)
+	t.Top = max(0, min(t.Top, t.Grid.Len()-t.Page))
+	heads := t.Grid.Heads(r.W - 1)
 	t.heads(p, r, heads)
-	selected := t.grid.Selected()
-	for line := range t.page {
-		row := t.top + line
-		if row >= t.grid.Len() {
+	selected := t.Grid.Selected()
+	for line := range t.Page {
+		row := t.Top + line
+		if row >= t.Grid.Len() {
 			break
 		}
-		t.row(p, rect{r.x, r.y + 1 + line, r.w, 1}, heads, row, row == selected)
+		t.row(p, Rect{r.X, r.Y + 1 + line, r.W, 1}, heads, row, row == selected)
 	}
 }
 
-func (t *table) heads(p painter, r rect, heads []head) {
-	p.blank(r.x, r.y, r.w, p.theme.head)
-	x := r.x + 1
+func (t *Table) heads(p Painter, r Rect, heads []Head) {
+	p.Blank(r.X, r.Y, r.W, p.Theme.Head)
+	x := r.X + 1
 	for _, h := range heads {
 		t.edges = append(t.edges, x)
-		title := h.title
+		title := h.Title
 		switch {
-		case h.order > 0:
-			title = p.theme.up + title
-		case h.order < 0:
-			title = p.theme.down + title
+		case h.Order > 0:
+			title = p.Theme.up + title
+		case h.Order < 0:
+			title = p.Theme.down + title
 		}
-		title = fit(title, h.width)
+		title = Fit(title, h.Width)
 		at := x
-		if h.right {
-			at += h.width - width(title)
+		if h.Right {
+			at += h.Width - Width(title)
 		}
-		p.text(at, r.y, r.x+r.w-at, p.theme.head, title)
-		x += h.width + 1
+		p.Text(at, r.Y, r.X+r.W-at, p.Theme.Head, title)
+		x += h.Width + 1
 	}
 }
 
 // row draws one line: a mark, then the cells. The selected row is told by its mark as well as by reverse video.
-func (t *table) row(p painter, r rect, heads []head, row int, selected bool) {
-	l := t.grid.Look(row)
-	style, lines := p.theme.of(l.style), p.theme.dim
+func (t *Table) row(p Painter, r Rect, heads []Head, row int, selected bool) {
+	l := t.Grid.Look(row)
+	style, lines := p.Theme.Of(l.Style), p.Theme.Dim
 	mark := " "
-	if l.tagged {
-		style, mark = p.theme.tagged, "*"
+	if l.Tagged {
+		style, mark = p.Theme.Tagged, "*"
 	}
 	if selected {
-		style, lines = p.theme.selected, p.theme.selected
-		p.blank(r.x, r.y, r.w, style)
+		style, lines = p.Theme.Selected, p.Theme.Selected
+		p.Blank(r.X, r.Y, r.W, style)
 		if mark == "*" {
 			mark = "#"
 		} else {
-			mark = p.theme.selectMark
+			mark = p.Theme.SelectMark
 		}
 	}
 	if mark != " " {
-		p.text(r.x, r.y, r.w, style, mark)
+		p.Text(r.X, r.Y, r.W, style, mark)
 	}
-	x, end := r.x+1, r.x+r.w
+	x, end := r.X+1, r.X+r.W
 	for c, h := range heads {
 		if x >= end {
 			break
 		}
 		var lead int
-		t.buffer, lead = t.grid.Cell(t.buffer[:0], row, c)
-		room := min(h.width, end-x)
+		t.buffer, lead = t.Grid.Cell(t.buffer[:0], row, c)
+		room := min(h.Width, end-x)
 		at := x
 		if lead > 0 {
-			at += p.text(at, r.y, room, lines, string(t.buffer[:lead]))
+			at += p.Text(at, r.Y, room, lines, string(t.buffer[:lead]))
 		}
 		s := string(t.buffer[lead:])
-		if h.right {
-			at = x + max(room-width(s), 0)
+		if h.Right {
+			at = x + max(room-Width(s), 0)
 		}
 		room -= at - x
 		if c < len(heads)-1 {
-			s = fit(s, room)
+			s = Fit(s, room)
 		}
-		p.text(at, r.y, room, style, s)
-		x += h.width + 1
+		p.Text(at, r.Y, room, style, s)
+		x += h.Width + 1
 	}
 }
 
 // rowAt returns the row drawn at a line of the screen, or -1.
-func (t *table) rowAt(y int) int {
-	row := t.top + y - t.area.y - 1
-	if y <= t.area.y || y >= t.area.y+t.area.h || row >= t.grid.Len() {
+func (t *Table) rowAt(y int) int {
+	row := t.Top + y - t.area.Y - 1
+	if y <= t.area.Y || y >= t.area.Y+t.area.H || row >= t.Grid.Len() {
 		return -1
 	}
 	return row
 }
 
 // columnAt returns the column drawn at x, or -1.
-func (t *table) columnAt(x int) int {
+func (t *Table) columnAt(x int) int {
 	column := -1
 	for c, edge := range t.edges {
 		if x >= edge-1 {
@@ -160,16 +170,16 @@ func (t *table) columnAt(x int) int {
 	return column
 }
 
-// mouse scrolls the table, and tells which row was clicked; open is called for a double click after that, and head for a click on the
-// head of a column, if it is not nil. It reports false for what is not for a table.
-func (t *table) mouse(action tview.MouseAction, x, y int, head, pick func(int), open func()) bool {
+// Mouse scrolls the table, and calls pick for a row that was clicked, then open for a double click, and head for a click
+// on the head of a column, if it is not nil. It reports false for what is not for a table.
+func (t *Table) Mouse(action tview.MouseAction, x, y int, head, pick func(int), open func()) bool {
 	switch action {
 	case tview.MouseScrollUp:
-		t.scroll(-3)
+		t.Scroll(-3)
 	case tview.MouseScrollDown:
-		t.scroll(3)
+		t.Scroll(3)
 	case tview.MouseLeftClick, tview.MouseLeftDoubleClick:
-		if head != nil && y == t.area.y {
+		if head != nil && y == t.area.Y {
 			if c := t.columnAt(x); c >= 0 {
 				head(c)
 			}

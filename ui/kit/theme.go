@@ -1,23 +1,19 @@
-package ui
+package kit
 
 import (
-	"fmt"
-	"strings"
-
-	"bones/procwalk/text"
 	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
 )
 
-// theme is how things look. Nothing is told by colour alone: what is selected or tagged has a mark, what deserves a look
+// Theme is how things look. Nothing is told by colour alone: what is selected or tagged has a mark, what deserves a look
 // or is dangerous is bold or underlined as well.
-type theme struct {
-	plain, dim, bold, head, selected, tagged, warn, bad, border, title, key, bar tcell.Style
-	glyphs                                                                       rows.Glyphs
+type Theme struct {
+	Plain, Dim, Bold, Head, Selected, Tagged, Warn, Bad, Border, Title, Key, Bar tcell.Style
+	Glyphs                                                                       rows.Glyphs
 	edge                                                                         edges
-	selectMark, barFull, barEmpty, up, down                                      string
-	fills                                                                        bool // plain has a background of its own
+	SelectMark, BarFull, BarEmpty, up, down                                      string
+	Fills                                                                        bool // Plain has a background of its own
 }
 
 type edges struct {
@@ -28,63 +24,63 @@ type edges struct {
 // themes are the themes there are; the first is what bones starts with.
 var themes = []struct {
 	name, about string
-	colour      func(*theme)
+	colour      func(*Theme)
 }{
-	{"default", "few colours, those of the terminal's own palette, on its own background", func(t *theme) {
-		t.tagged, t.warn, t.bad = t.tagged.Foreground(tcell.ColorAqua), t.warn.Foreground(tcell.ColorYellow), t.bad.Foreground(tcell.ColorRed)
-		t.key, t.bar = t.key.Foreground(tcell.ColorTeal), t.bar.Foreground(tcell.ColorGreen)
+	{"default", "few colours, those of the terminal's own palette, on its own background", func(t *Theme) {
+		t.Tagged, t.Warn, t.Bad = t.Tagged.Foreground(tcell.ColorAqua), t.Warn.Foreground(tcell.ColorYellow), t.Bad.Foreground(tcell.ColorRed)
+		t.Key, t.Bar = t.Key.Foreground(tcell.ColorTeal), t.Bar.Foreground(tcell.ColorGreen)
 	}},
-	{"light", "dark colours, for a light background", func(t *theme) {
-		t.tagged, t.warn, t.bad = t.tagged.Foreground(tcell.ColorNavy), t.warn.Foreground(tcell.ColorPurple), t.bad.Foreground(tcell.ColorMaroon)
-		t.key, t.bar = t.key.Foreground(tcell.ColorNavy), t.bar.Foreground(tcell.ColorGreen)
+	{"light", "dark colours, for a light background", func(t *Theme) {
+		t.Tagged, t.Warn, t.Bad = t.Tagged.Foreground(tcell.ColorNavy), t.Warn.Foreground(tcell.ColorPurple), t.Bad.Foreground(tcell.ColorMaroon)
+		t.Key, t.Bar = t.Key.Foreground(tcell.ColorNavy), t.Bar.Foreground(tcell.ColorGreen)
 	}},
-	{"mono", "no colours: bold, dim, underlined, reversed", func(t *theme) {
+	{"mono", "no colours: bold, dim, underlined, reversed", func(t *Theme) {
 		d := tcell.StyleDefault
-		t.warn, t.bad = d.Underline(true), d.Bold(true).Reverse(true)
+		t.Warn, t.Bad = d.Underline(true), d.Bold(true).Reverse(true)
 	}},
 	// Source: M. Okabe and K. Ito, Color Universal Design, 2008: a set that is told apart with any kind of colour vision.
-	{"colorblind", "blue and orange instead of green and red", func(t *theme) {
+	{"colorblind", "blue and orange instead of green and red", func(t *Theme) {
 		orange, sky, yellow := tcell.NewHexColor(0xe69f00), tcell.NewHexColor(0x56b4e9), tcell.NewHexColor(0xf0e442)
-		t.tagged, t.warn, t.bad = t.tagged.Foreground(sky), t.warn.Foreground(yellow), t.bad.Foreground(orange)
-		t.key, t.bar = t.key.Foreground(sky), t.bar.Foreground(sky)
+		t.Tagged, t.Warn, t.Bad = t.Tagged.Foreground(sky), t.Warn.Foreground(yellow), t.Bad.Foreground(orange)
+		t.Key, t.Bar = t.Key.Foreground(sky), t.Bar.Foreground(sky)
 	}},
-	{"high-contrast", "white and bright colours on black", func(t *theme) {
-		t.fills = true
+	{"high-contrast", "white and bright colours on black", func(t *Theme) {
+		t.Fills = true
 		on := func(s *tcell.Style, fg tcell.Color) { *s = s.Foreground(fg).Background(tcell.ColorBlack) }
-		for _, s := range []*tcell.Style{&t.plain, &t.bold, &t.head, &t.title} {
+		for _, s := range []*tcell.Style{&t.Plain, &t.Bold, &t.Head, &t.Title} {
 			on(s, tcell.ColorWhite)
 		}
-		t.dim = tcell.StyleDefault.Italic(true) // dimmed, it would be hard to read
-		on(&t.dim, tcell.ColorSilver)
-		t.border = tcell.StyleDefault
-		on(&t.border, tcell.ColorWhite)
-		t.selected = tcell.StyleDefault.Foreground(tcell.ColorBlack).Background(tcell.ColorYellow).Bold(true)
-		on(&t.tagged, tcell.ColorAqua)
-		on(&t.warn, tcell.ColorYellow)
-		t.bad = t.bad.Foreground(tcell.ColorWhite).Background(tcell.ColorMaroon)
-		on(&t.key, tcell.ColorAqua)
-		on(&t.bar, tcell.ColorWhite)
+		t.Dim = tcell.StyleDefault.Italic(true) // dimmed, it would be hard to read
+		on(&t.Dim, tcell.ColorSilver)
+		t.Border = tcell.StyleDefault
+		on(&t.Border, tcell.ColorWhite)
+		t.Selected = tcell.StyleDefault.Foreground(tcell.ColorBlack).Background(tcell.ColorYellow).Bold(true)
+		on(&t.Tagged, tcell.ColorAqua)
+		on(&t.Warn, tcell.ColorYellow)
+		t.Bad = t.Bad.Foreground(tcell.ColorWhite).Background(tcell.ColorMaroon)
+		on(&t.Key, tcell.ColorAqua)
+		on(&t.Bar, tcell.ColorWhite)
 	}},
 }
 
-// Themes returns the names of the themes.
-func Themes() []string {
-	var names []string
+// Themes are the names of the themes, and beside each what it looks like; the first is what bones starts with.
+func Themes() []Item {
+	var list []Item
 	for _, t := range themes {
-		names = append(names, t.name)
+		list = append(list, Item{Label: t.name, Text: t.about})
 	}
-	return names
+	return list
 }
 
-// newTheme makes the theme of this name, the default one if there is none.
-func newTheme(name string, ascii bool) *theme {
+// NewTheme makes the theme of this name, the default one if there is none.
+func NewTheme(name string, ascii bool) *Theme {
 	d := tcell.StyleDefault
-	t := &theme{
-		plain: d, dim: d.Dim(true), bold: d.Bold(true), head: d.Bold(true).Underline(true), selected: d.Reverse(true),
-		tagged: d.Bold(true), warn: d.Bold(true), bad: d.Bold(true).Underline(true),
-		border: d.Dim(true), title: d.Bold(true), key: d.Bold(true), bar: d,
-		glyphs: rows.UnicodeGlyphs(), edge: edges{"─", "│", [4]string{"┌", "┐", "└", "┘"}},
-		selectMark: ">", barFull: "|", barEmpty: " ", up: "▲", down: "▼",
+	t := &Theme{
+		Plain: d, Dim: d.Dim(true), Bold: d.Bold(true), Head: d.Bold(true).Underline(true), Selected: d.Reverse(true),
+		Tagged: d.Bold(true), Warn: d.Bold(true), Bad: d.Bold(true).Underline(true),
+		Border: d.Dim(true), Title: d.Bold(true), Key: d.Bold(true), Bar: d,
+		Glyphs: rows.UnicodeGlyphs(), edge: edges{"─", "│", [4]string{"┌", "┐", "└", "┘"}},
+		SelectMark: ">", BarFull: "|", BarEmpty: " ", up: "▲", down: "▼",
 	}
 	colour := themes[0].colour
 	for _, known := range themes {
@@ -94,55 +90,30 @@ func newTheme(name string, ascii bool) *theme {
 	}
 	colour(t)
 	if ascii {
-		t.glyphs = rows.ASCIIGlyphs()
+		t.Glyphs = rows.ASCIIGlyphs()
 		t.edge = edges{"-", "|", [4]string{"+", "+", "+", "+"}}
 		t.up, t.down = "^", "v"
 	}
 	return t
 }
 
-func (t *theme) of(s rows.Style) tcell.Style {
+// Of is the style that text of a kind is drawn in.
+func (t *Theme) Of(s rows.Style) tcell.Style {
 	switch s {
 	case rows.Warn:
-		return t.warn
+		return t.Warn
 	case rows.Bad:
-		return t.bad
+		return t.Bad
 	case rows.Dim:
-		return t.dim
+		return t.Dim
 	}
-	return t.plain
+	return t.Plain
 }
 
-func offerThemes(string) []menuItem {
-	var list []menuItem
-	for _, t := range themes {
-		list = append(list, menuItem{label: t.name, text: t.about})
+// OpenMark stands before what is unfolded.
+func (t *Theme) OpenMark() string {
+	if t.edge.down == "|" {
+		return "- "
 	}
-	return list
-}
-
-// askTheme changes the theme to the one named, or lets the user choose.
-func (u *UI) askTheme(name string) {
-	if name == "" {
-		m := &menu{title: "Theme", items: offerThemes("")}
-		for i, t := range themes {
-			if t.name == u.themeName {
-				m.at = i
-			}
-		}
-		m.pick = func(i int) bool {
-			u.askTheme(themes[i].name)
-			return true
-		}
-		u.open(m)
-		return
-	}
-	for _, t := range themes {
-		if t.name == name {
-			*u.theme, u.themeName = *newTheme(name, u.opt.ASCII), name
-			u.say(rows.Plain, "theme "+name+u.forgotten())
-			return
-		}
-	}
-	u.say(rows.Warn, fmt.Sprintf("there is no theme %q; there are %s", text.New(name), strings.Join(Themes(), ", ")))
+	return "▾ "
 }

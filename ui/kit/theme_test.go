@@ -1,19 +1,16 @@
-package ui
+package kit
 
 import (
 	"math"
-	"strings"
 	"testing"
-
-	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
 )
 
 // looks are the styles that stand for different things, by what they mean, and the marks that stand beside them.
-func looks(t *theme) (style map[string]tcell.Style, mark map[string]string) {
-	return map[string]tcell.Style{"plain": t.plain, "dim": t.dim, "warn": t.warn, "bad": t.bad, "tagged": t.tagged, "selected": t.selected},
-		map[string]string{"tagged": "*", "selected": t.selectMark}
+func looks(t *Theme) (style map[string]tcell.Style, mark map[string]string) {
+	return map[string]tcell.Style{"plain": t.Plain, "dim": t.Dim, "warn": t.Warn, "bad": t.Bad, "tagged": t.Tagged, "selected": t.Selected},
+		map[string]string{"tagged": "*", "selected": t.SelectMark}
 }
 
 func eachPair[T any](m map[string]T, f func(a, b string)) {
@@ -28,7 +25,8 @@ func eachPair[T any](m map[string]T, f func(a, b string)) {
 
 func TestThemesTellThingsApart(t *testing.T) {
 	for _, name := range Themes() {
-		th := newTheme(name, false)
+		name := name.Label
+		th := NewTheme(name, false)
 		styles, marks := looks(th)
 		eachPair(styles, func(a, b string) {
 			if styles[a] == styles[b] {
@@ -41,8 +39,8 @@ func TestThemesTellThingsApart(t *testing.T) {
 				t.Errorf("%s: %s and %s differ by colour alone", name, a, b)
 			}
 		})
-		for what, s := range map[string]tcell.Style{"title": th.title, "key": th.key, "bold": th.bold, "head": th.head} {
-			if s == th.plain || s == th.selected || s == th.dim {
+		for what, s := range map[string]tcell.Style{"title": th.Title, "key": th.Key, "bold": th.Bold, "head": th.Head} {
+			if s == th.Plain || s == th.Selected || s == th.Dim {
 				t.Errorf("%s: %s looks like what it is not", name, what)
 			}
 		}
@@ -50,9 +48,9 @@ func TestThemesTellThingsApart(t *testing.T) {
 }
 
 func TestMonoHasNoColour(t *testing.T) {
-	th := newTheme("mono", false)
+	th := NewTheme("mono", false)
 	styles, _ := looks(th)
-	styles["head"], styles["border"], styles["title"], styles["key"], styles["bar"], styles["bold"] = th.head, th.border, th.title, th.key, th.bar, th.bold
+	styles["head"], styles["border"], styles["title"], styles["key"], styles["bar"], styles["bold"] = th.Head, th.Border, th.Title, th.Key, th.Bar, th.Bold
 	for what, s := range styles {
 		fg, bg, a := s.Decompose()
 		if fg != tcell.ColorDefault || bg != tcell.ColorDefault {
@@ -61,27 +59,6 @@ func TestMonoHasNoColour(t *testing.T) {
 		if a&^(tcell.AttrBold|tcell.AttrDim|tcell.AttrReverse|tcell.AttrUnderline) != 0 {
 			t.Errorf("%s: attributes %b", what, a)
 		}
-	}
-}
-
-// TestBlanksAreBlank: no blank that stands beside a text has its underline, or is reversed.
-func TestBlanksAreBlank(t *testing.T) {
-	for _, theme := range Themes() {
-		r := world(t, 100, 30, func(o *Options) { o.Theme = theme })
-		r.say(rows.Bad, "bad")
-		r.draw()
-		_, h := r.screen.Size()
-		plain := func(what string, x, y int) {
-			if s, style, _ := r.screen.Get(x, y); s != " " || style != r.theme.plain {
-				t.Errorf("%s: %s: %q looks like something", theme, what, s)
-			}
-		}
-		plain("after a message", 50, h-1)
-		l := r.layout().view
-		plain("beside a row", l.x, l.y+9) // vim, which is stopped, and make
-		plain("beside a row", l.x, l.y+12)
-		r.press("?")
-		plain("beside a key", 1, 1)
 	}
 }
 
@@ -120,9 +97,9 @@ func TestColorblindIsNotRedAndGreen(t *testing.T) {
 	if d := apart(tcell.NewHexColor(0xc80000), tcell.NewHexColor(0x004e00)); d >= enough {
 		t.Fatalf("the measure does not see that red and green fall together: %f", d)
 	}
-	th := newTheme("colorblind", false)
+	th := NewTheme("colorblind", false)
 	colours := map[string]tcell.Color{}
-	for what, s := range map[string]tcell.Style{"warn": th.warn, "bad": th.bad, "tagged": th.tagged} {
+	for what, s := range map[string]tcell.Style{"warn": th.Warn, "bad": th.Bad, "tagged": th.Tagged} {
 		fg, _, _ := s.Decompose()
 		if fg == tcell.ColorDefault {
 			t.Errorf("%s has no colour", what)
@@ -134,29 +111,4 @@ func TestColorblindIsNotRedAndGreen(t *testing.T) {
 			t.Errorf("%s and %s fall together: %f", a, b, d)
 		}
 	})
-}
-
-func TestSettings(t *testing.T) {
-	r := world(t, 100, 30, func(o *Options) {
-		o.Theme, o.NoDetails, o.NoWrap, o.Columns, o.Sort, o.Reverse, o.Forgets = "light", true, true, []string{"pid", "user"}, "rss", true, "the disk is \x1b full"
-	})
-	s := r.Settings()
-	if s.Theme != "light" || s.Details || s.Wrap || s.Interval.Seconds() != 1 || strings.Join(s.Columns, " ") != "pid user command" {
-		t.Errorf("%+v", s)
-	}
-	r.wantText("tree by RSS reversed")
-	r.typeText(":theme mono\r")
-	r.wantText("it is not remembered: the disk is")
-	r.safe()
-	r.typeText(":theme light\r") // said once
-	if strings.Contains(r.text(), "not remembered") {
-		t.Error("it is said again")
-	}
-	r.press("i", "w", "c", "Space", "Esc")
-	if s := r.Settings(); !s.Details || !s.Wrap || strings.Join(s.Columns, " ") != "user command" {
-		t.Errorf("%+v", s)
-	}
-	if s := world(t, 80, 24, func(o *Options) { o.Theme = "nonsense" }).Settings(); s.Theme != "default" {
-		t.Errorf("%+v", s)
-	}
 }

@@ -1,65 +1,104 @@
-package ui
+// Package kit is what the views of the UI are made of: how text gets to the screen, tables, panes and dialogs, the key
+// table, reading in the background, and the two interfaces through which a view (View) and the UI around it (Shell) know
+// each other. It knows nothing of processes, containers or files, and makes no system call.
+package kit
 
 import (
-	"bones/procwalk"
 	"bones/ui/rows"
 
 	"github.com/rivo/tview"
 )
 
-// Frame is what one refresh brought. It is never changed after it is made.
+// The numbers of the views. They are the keys that show them as well.
+const (
+	Processes = 1 + iota
+	Containers
+	Namespaces
+	Cgroups
+	Files
+)
+
+// Frame is what one refresh brought: the same value for all views. It is never changed after it is made.
 type Frame struct {
 	rows.Facts
 	Host HostFacts
 	Err  error // why the table could not be read; Facts are those of the last refresh that worked
 }
 
-// View is one of the views over the selected process. The UI draws what is around it.
+// Has reports whether a process is in the frame; where nothing was read yet, any could be.
+func (f *Frame) Has(id rows.ID) bool {
+	return f == nil || f.Snap == nil || f.Snap.FindID(id) != nil
+}
+
+// HostFacts are what the header says about the machine. What is not known is left zero and its Has false.
+type HostFacts struct {
+	HasLoad      bool
+	Load         [3]float64 // over 1, 5 and 15 minutes
+	HasMemory    bool
+	MemTotal     uint64 // bytes
+	MemAvailable uint64 // bytes
+	HasCPU       bool
+	CPUBusy      float64 // share of all processors, 0 to 1
+}
+
+// View is one of the views over the selected process. The UI draws what is around it. Further interfaces of this package
+// are for views that can do more: Revealer, Describer, Enterer, Targeter, Copier, Commander.
 type View interface {
 	// Number is the key that shows it, 1 to 9, and Name the title of its tab.
 	Number() int
 	Name() string
 	// Keys are the keys that only this view has.
-	Keys() []Key
+	Keys() []Binding
 	// Want is what it needs of a snapshot.
-	Want() procwalk.Want
+	Want() rows.Want
 	// Update takes a new frame. Only the view that is shown gets them, and the last one when it is shown; that one may
 	// still lack what only this view wants.
 	Update(*Frame)
 	// Subject is the process that is selected, and SetSubject selects one, if the view shows it.
-	Subject() (procwalk.ID, bool)
-	SetSubject(procwalk.ID) bool
+	Subject() (rows.ID, bool)
+	SetSubject(rows.ID) bool
 	// ByHand is the shell command that shows what the selection shows; empty if there is none.
 	ByHand() string
 	// Status says in a few words how the view is arranged: filter, order.
 	Status() string
 	// Draw paints the view.
-	Draw(painter, rect)
+	Draw(Painter, Rect)
 	// Mouse handles a mouse action inside of it.
 	Mouse(action tview.MouseAction, x, y int) bool
 	// Back goes one level back inside of the view, and reports false if there is none.
 	Back() bool
 }
 
-// describer is a View with details of its own, instead of those of the selected process.
-type describer interface {
-	// Describe makes them of what is known now, and Look starts to read more, without waiting for it.
-	Describe(reveal bool) []rows.Section
-	Look()
+// Revealer is a View that goes to what Shell.Show was called for, even if a filter or an earlier selection is in the way.
+type Revealer interface {
+	Reveal(Subject)
 }
 
-// enterer is a View in which Enter does something else than to go to the details.
-type enterer interface {
+// Describer is a View with details of its own, instead of those of the selected process.
+type Describer interface {
+	// Describe makes them of what is known now, and ReadDetails starts to read more, without waiting for it.
+	Describe(reveal bool) []rows.Section
+	ReadDetails()
+}
+
+// Enterer is a View in which Enter does something else than to go to the details.
+type Enterer interface {
 	// Enter reports false if it is for the details all the same.
 	Enter() bool
 }
 
-// targeter is a View in which actions are about another process than its subject.
-type targeter interface {
-	Target() (procwalk.ID, bool)
+// Targeter is a View in which actions are about another process than its subject.
+type Targeter interface {
+	Target() (rows.ID, bool)
 }
 
-// newViews makes the views there are, by number. The key table, the tabs and the help page follow from it.
-func newViews(u *UI, o *Options) []View {
-	return []View{newProcesses(u, o), newContainers(u, o), newNamespaces(u, o), newCgroups(u, o), newFiles(u)}
+// Copier is a View that knows what of its selection one would like to have on the clipboard.
+type Copier interface {
+	// Copied returns it, or "". It is pasted into shells: what a process chose is quoted or escaped.
+	Copied() string
+}
+
+// Commander is a View with words of its own for the palette.
+type Commander interface {
+	Words() []Word
 }

@@ -1,118 +1,56 @@
-package ui
+package namespaces
 
 import (
+	"context"
 	"fmt"
+	"slices"
 
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
-// nsLooker has namespaces looked into in goroutines: how those of a table stand to each other, and what the selected
-// one holds. One read of each sort is under way at a time.
-type nsLooker struct {
-	v       *namespaces
-	all     bool // those without a process, too
-	next    rows.Facts
-	busy    bool
-	pending bool
-	err     error // why relations are not known
-
-	looking bool
-	key     nsview.Key // of what was read
-	asked   nsview.Key
-	read    nsview.Details
-	have    bool
-
-	// What Isolation told for this view and subject.
-	sharedOf *nsview.View
-	sharedID procwalk.ID
-	shared   []rows.NSRow
+// isolation is what nsview tells about one process and its family in one view; it is asked for with every drawing.
+type isolation struct {
+	view *nsview.View
+	id   procwalk.ID
+	rows []rows.NSRow
 }
 
-// take groups a table. Where relations can be read, what is shown changes only when they are there.
-func (l *nsLooker) take(f rows.Facts) {
-	l.next = f
-	l.again()
+// ReadDetails implements kit.Describer.
+func (v *View) ReadDetails() {
+	if n := v.namespace(); n != nil && v.backend.Inside != nil {
+		v.details.Load(n.Key)
+	}
 }
 
-func (l *nsLooker) again() {
-	u := l.v.ui
-	if l.next.Snap == nil {
-		return
+// readInside looks into one namespace.
+func (v *View) readInside(key nsview.Key) kit.Read {
+	view := v.list.View()
+	return func(ctx context.Context) func() {
+		read := v.backend.Inside(ctx, view, key)
+		return func() {
+			v.inner, v.innerOf = read, key
+			v.sh.Changed(v, kit.Description)
+		}
 	}
-	if l.busy {
-		l.pending = true
-		return
-	}
-	groups := nsview.Groups(l.next.Snap)
-	if u.opt.Relate == nil {
-		l.v.show(groups)
-		return
-	}
-	if l.v.list.View() == nil {
-		l.v.show(groups)
-	}
-	l.busy, l.pending = true, false
-	all := l.all
-	u.spawn(func() {
-		related, err := u.opt.Relate(u.ctx, groups, all)
-		u.post(func() {
-			l.busy, l.err = false, err
-			if err != nil || related == nil {
-				related = groups
-			}
-			l.v.show(related)
-			if u.view() == View(l.v) {
-				u.details.fresh()
-			}
-			if l.pending {
-				l.again()
-			}
-		})
-	})
 }
 
-// Look implements describer.
-func (v *namespaces) Look() {
-	l, n := &v.reader, v.namespace()
-	if n == nil || v.ui.opt.Inside == nil {
-		return
-	}
-	if l.looking {
-		return // done asks again if the selection has changed
-	}
-	l.looking, l.asked = true, n.Key
-	u, view, key := v.ui, v.list.View(), n.Key
-	u.spawn(func() {
-		read := u.opt.Inside(u.ctx, view, key)
-		u.post(func() {
-			l.looking, l.key, l.read, l.have = false, key, read, true
-			if u.view() != View(v) {
-				return
-			}
-			u.details.fill()
-			if n := v.namespace(); n != nil && n.Key != key {
-				v.Look()
-			}
-		})
-	})
-}
-
-// Describe implements describer.
-func (v *namespaces) Describe(bool) []rows.Section {
+// Describe implements kit.Describer.
+func (v *View) Describe(bool) []rows.Section {
 	view := v.list.View()
 	if view == nil {
 		return nil
 	}
 	var s []rows.Section
 	if n := v.namespace(); n != nil {
-		var inside nsview.Details
-		if v.reader.have && v.reader.key == n.Key {
-			inside = v.reader.read
+		var inner nsview.Details
+		if v.innerOf == n.Key {
+			inner = v.inner
 		}
-		facts := append([]rows.NSFact{{Name: "members", Value: rows.NSCount(len(n.Members))}}, rows.NSFacts(view, n, inside, v.list.Names)...)
+		facts := append([]rows.NSFact{{Name: "members", Value: rows.NSCount(len(n.Members))}}, rows.NSFacts(view, n, inner, v.list.Names)...)
 		if n.Inode == v.host.Inode[n.Type] {
 			facts[0].Value += "; it is the host's"
 		}
@@ -124,25 +62,23 @@ func (v *namespaces) Describe(bool) []rows.Section {
 			if c := v.container(p); c.Len() > 0 {
 				title += ", container " + c.String()
 			}
-			s = append(s, rows.NSShared(title, v.sharing(view, p)))
+			s = append(s, rows.NSShared(title, v.isolationOf(view, p)))
 		}
 	}
 	return s
 }
 
-// sharing is asked for again and again about the same table.
-func (v *namespaces) sharing(view *nsview.View, p *procwalk.Process) []rows.NSRow {
-	l := &v.reader
-	if l.sharedOf == view && l.sharedID == p.ID() {
-		return l.shared
+// isolationOf tells what a process and its family share with the host and with others.
+func (v *View) isolationOf(view *nsview.View, p *procwalk.Process) []rows.NSRow {
+	if v.isolation.view != view || v.isolation.id != p.ID() {
+		list := rows.NSIsolation(view, v.host, view.Isolation(v.host, v.family(view, p)), v.list.Names)
+		v.isolation = isolation{view, p.ID(), list}
 	}
-	l.sharedOf, l.sharedID = view, p.ID()
-	l.shared = rows.NSIsolation(view, v.host, view.Isolation(v.host, v.family(view, p)), v.list.Names)
-	return l.shared
+	return v.isolation.rows
 }
 
 // family is what shares by right with a process, which comes first: its container, or if it is in none its descendants.
-func (v *namespaces) family(view *nsview.View, p *procwalk.Process) []int32 {
+func (v *View) family(view *nsview.View, p *procwalk.Process) []int32 {
 	at := rowOf(view.Snapshot, p)
 	if c := v.container(p); c.Len() > 0 {
 		family := []int32{int32(at)}
@@ -153,17 +89,23 @@ func (v *namespaces) family(view *nsview.View, p *procwalk.Process) []int32 {
 		}
 		return family
 	}
-	tree := v.reader.next.Tree
-	if tree == nil || v.reader.next.Snap != view.Snapshot {
+	tree := v.facts.Tree
+	if tree == nil || v.facts.Snap != view.Snapshot {
 		tree = procwalk.NewTree(view.Snapshot)
 	}
 	return tree.Subtree(at)
 }
 
 // container names the container that a process is in, if that is known.
-func (v *namespaces) container(p *procwalk.Process) text.Text {
+func (v *View) container(p *procwalk.Process) text.Text {
 	if v.list.Names.Container == nil {
 		return text.Text{}
 	}
 	return v.list.Names.Container(p)
+}
+
+// rowOf is the row of a process in its snapshot.
+func rowOf(s *procwalk.Snapshot, p *procwalk.Process) int {
+	row, _ := slices.BinarySearchFunc(s.Processes, p.PID, func(p procwalk.Process, pid int) int { return p.PID - pid })
+	return row
 }

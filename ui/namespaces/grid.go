@@ -1,19 +1,19 @@
-package ui
+package namespaces
 
 import (
-	"bones/procwalk"
+	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
 // Numbers of the columns in a row of rows.NSColumns, and of rows.NSMemberColumns.
 const (
-	nsInode = iota
-	nsType
-	nsCount
-	nsPID
-	nsUser
-	nsContainer
-	nsCommand
+	listInode = iota
+	listType
+	listCount
+	listPID
+	listUser
+	listContainer
+	listCommand
 )
 
 const (
@@ -25,13 +25,13 @@ const (
 	memberCommand
 )
 
-// nsColumn is a column of one of the two tables, and the width of the table from which on it is shown.
-type nsColumn struct {
+// columnWidth is a column of one of the two tables, and the width of the table from which on it is shown.
+type columnWidth struct {
 	cell, width, from int
 }
 
-// nsHeads chooses the columns there is room for; the last one takes what is left.
-func nsHeads(all []nsColumn, names []rows.NSColumn, room int, contained bool) (columns []int, heads []head) {
+// chooseColumns chooses the columns there is room for; the last one takes what is left.
+func chooseColumns(all []columnWidth, names []rows.NSColumn, room int, contained bool) (columns []int, heads []kit.Head) {
 	rest := room
 	for i, c := range all {
 		name := names[c.cell]
@@ -43,46 +43,46 @@ func nsHeads(all []nsColumn, names []rows.NSColumn, room int, contained bool) (c
 			w = max(rest, 1)
 		}
 		columns = append(columns, c.cell)
-		heads = append(heads, head{title: name.Name, width: w, right: name.Right})
+		heads = append(heads, kit.Head{Title: name.Name, Width: w, Right: name.Right})
 		rest -= w + 1
 	}
 	return columns, heads
 }
 
-// nsGrid makes a grid of the list of namespaces. The row that was formatted last is kept, since its cells are asked for
+// listGrid makes a kit.Grid of the list of namespaces. The row that was formatted last is kept, since its cells are asked for
 // one after the other.
-type nsGrid struct {
-	v       *namespaces
+type listGrid struct {
+	v       *View
 	columns []int
 	last    int
 	cells   []rows.NSCell
 }
 
-var nsGroupColumns = []nsColumn{
-	{nsInode, 13, 0}, {nsType, 6, 60}, {nsCount, 6, 24}, {nsPID, 7, 32}, {nsUser, 8, 50}, {nsContainer, 12, 76}, {nsCommand, 0, 36},
+var listColumns = []columnWidth{
+	{listInode, 13, 0}, {listType, 6, 60}, {listCount, 6, 24}, {listPID, 7, 32}, {listUser, 8, 50}, {listContainer, 12, 76}, {listCommand, 0, 36},
 }
 
-func (g *nsGrid) Len() int { return len(g.v.list.Lines()) }
+func (g *listGrid) Len() int { return len(g.v.list.Lines()) }
 
-func (g *nsGrid) Selected() int { return g.v.at }
+func (g *listGrid) Selected() int { return g.v.cursor.Row }
 
-func (g *nsGrid) Heads(width int) []head {
+func (g *listGrid) Heads(width int) []kit.Head {
 	g.last = -1
 	names := rows.NSColumns
-	names[nsInode].Right = false // the lines of the tree stand before it
-	all := append([]nsColumn(nil), nsGroupColumns...)
+	names[listInode].Right = false // the lines of the tree stand before it
+	all := append([]columnWidth(nil), listColumns...)
 	if g.v.list.Tree {
-		all[nsInode].width = max(13, min(width/3, 30))
-		all[nsType].from, all[nsUser].from = 22, 56 // no heading tells the type
+		all[listInode].width = max(13, min(width/3, 30))
+		all[listType].from, all[listUser].from = 22, 56 // no heading tells the type
 	}
-	var heads []head
-	g.columns, heads = nsHeads(all, names[:], width, g.v.list.Names.Container != nil)
+	var heads []kit.Head
+	g.columns, heads = chooseColumns(all, names[:], width, g.v.list.Names.Container != nil)
 	return heads
 }
 
-func (g *nsGrid) Cell(dst []byte, row, column int) ([]byte, int) {
+func (g *listGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	line := g.v.list.Lines()[row]
-	first := g.columns[column] == nsInode
+	first := g.columns[column] == listInode
 	lead := 0
 	if first {
 		const most = 12
@@ -93,7 +93,7 @@ func (g *nsGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 		dst = append(dst, string(shown)...)
 		lead = len(dst)
 		if line.Folded {
-			dst = append(dst, g.v.ui.theme.glyphs.Fold...)
+			dst = append(dst, g.v.sh.Theme().Glyphs.Fold...)
 		}
 	}
 	n := g.v.list.Namespace(line)
@@ -109,44 +109,44 @@ func (g *nsGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	return append(dst, g.cells[g.columns[column]].Text...), lead
 }
 
-func (g *nsGrid) Look(row int) look {
+func (g *listGrid) Look(row int) kit.Look {
 	line := g.v.list.Lines()[row]
 	if line.Index < 0 {
-		return look{}
+		return kit.Look{}
 	}
 	n := g.v.list.Namespace(line)
-	l := look{tagged: g.v.mine[n.Type] == n.Inode}
+	l := kit.Look{Tagged: g.v.mine[n.Type] == n.Inode}
 	if len(n.Members) == 0 {
-		l.style = rows.Dim
+		l.Style = rows.Dim
 	}
 	return l
 }
 
-// memberGrid makes a grid of the members of the selected namespace.
+// memberGrid makes a kit.Grid of the members of the selected namespace.
 type memberGrid struct {
-	v       *namespaces
+	v       *View
 	columns []int
 	last    int
 	cells   []rows.NSCell
 }
 
-var nsMemberWidths = []nsColumn{
+var memberColumns = []columnWidth{
 	{memberPID, 7, 0}, {memberInside, 7, 16}, {memberParent, 7, 70}, {memberUser, 8, 30}, {memberContainer, 12, 64}, {memberCommand, 0, 24},
 }
 
 func (g *memberGrid) Len() int { return len(g.v.members()) }
 
 func (g *memberGrid) Selected() int {
-	if !g.v.inside {
+	if !g.v.panes.Inside {
 		return -1
 	}
 	return g.v.memberAt()
 }
 
-func (g *memberGrid) Heads(width int) []head {
+func (g *memberGrid) Heads(width int) []kit.Head {
 	g.last = -1
-	var heads []head
-	g.columns, heads = nsHeads(nsMemberWidths, rows.NSMemberColumns[:], width, g.v.list.Names.Container != nil)
+	var heads []kit.Head
+	g.columns, heads = chooseColumns(memberColumns, rows.NSMemberColumns[:], width, g.v.list.Names.Container != nil)
 	return heads
 }
 
@@ -158,32 +158,11 @@ func (g *memberGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	return append(dst, g.cells[g.columns[column]].Text...), 0
 }
 
-func (g *memberGrid) Look(row int) look {
+func (g *memberGrid) Look(row int) kit.Look {
 	p := g.v.process(g.v.members()[row])
-	l := look{tagged: g.v.ui.tagged(p.ID())}
+	l := kit.Look{Tagged: g.v.tags.Tagged(p.ID())}
 	if p.KernelThread() {
-		l.style = rows.Dim
+		l.Style = rows.Dim
 	}
 	return l
-}
-
-// byHandIn is a command that shows what a namespace isolates, from inside where that tells most.
-func byHandIn(t procwalk.NSType, pid string) []string {
-	switch t {
-	case procwalk.Net:
-		return []string{"nsenter", "--target", pid, "--net", "ip", "address"}
-	case procwalk.UTS:
-		return []string{"nsenter", "--target", pid, "--uts", "hostname"}
-	case procwalk.IPC:
-		return []string{"nsenter", "--target", pid, "--ipc", "ipcs"}
-	case procwalk.PID:
-		return []string{"grep", "NSpid", "/proc/" + pid + "/status"}
-	case procwalk.User:
-		return []string{"cat", "/proc/" + pid + "/uid_map"}
-	case procwalk.Time:
-		return []string{"cat", "/proc/" + pid + "/timens_offsets"}
-	case procwalk.Cgroup:
-		return []string{"cat", "/proc/" + pid + "/cgroup"}
-	}
-	return []string{"cat", "/proc/" + pid + "/mountinfo"}
 }

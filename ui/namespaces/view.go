@@ -1,6 +1,8 @@
-package ui
+// Package namespaces is view 3 of the UI: the namespaces on the left, the members of the selected one on the right.
+package namespaces
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,46 +11,69 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/rivo/tview"
 )
 
-// namespaces is view 3: the namespaces on the left, the members of the selected one on the right. Its subject is a
-// process, as everywhere; moving about leaves it, and Enter on a member takes another.
-type namespaces struct {
-	ui   *UI
-	list rows.NSList
-	host nsview.Host
-	at   int        // the selected line
-	key  nsview.Key // and its key
-
-	inside bool        // the members have the focus
-	member procwalk.ID // the selected one
-	pos    int         // where it was
-
-	subject procwalk.ID
-	comm    text.Text
-	has     bool
-	lost    bool                     // that it has ended was told
-	placed  bool                     // a namespace of the subject was selected
-	chosen  bool                     // the user selected one
-	mine    [procwalk.NSTypes]uint64 // the subject's
-
-	table   table
-	right   table
-	columns [2]rect // where the two tables were drawn
-
-	reader nsLooker
+// Backend is what the view needs of the system. Each function may be nil, and each is called in a goroutine.
+type Backend struct {
+	// Relate finds out how namespaces stand to each other, and with all what keeps those without a process.
+	Relate func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error)
+	// Inside looks into one.
+	Inside func(context.Context, *nsview.View, nsview.Key) nsview.Details
 }
 
-func newNamespaces(u *UI, o *Options) *namespaces {
-	v := &namespaces{ui: u}
-	v.reader.v = v
-	if user := o.Names.User; user != nil {
+// Tags are the processes that the user has tagged; they belong to view 1.
+type Tags interface {
+	Tag(id procwalk.ID, tagged bool)
+	Tagged(procwalk.ID) bool
+	AnyTagged() bool
+	Untag()
+}
+
+// View implements kit.View. Its subject is a process, as everywhere; moving about leaves it, and Enter on a member takes
+// another.
+type View struct {
+	sh      kit.Shell
+	backend Backend
+	tags    Tags
+	frame   *kit.Frame
+	facts   rows.Facts // of the last frame that namespaces were read for
+	list    rows.NSList
+	host    nsview.Host
+	all     bool  // namespaces without a process are listed as well
+	err     error // why relations are not known
+
+	panes  kit.Panes
+	cursor kit.Cursor[nsview.Key] // in the list of namespaces
+	member procwalk.ID            // the selected member
+	pos    int                    // where it was
+
+	subject procwalk.ID
+	comm    text.Text                // its name
+	has     bool                     // there is a subject
+	lost    bool                     // the user was told that it has ended
+	located bool                     // a namespace of the subject was selected
+	chosen  bool                     // the user selected a namespace
+	mine    [procwalk.NSTypes]uint64 // the inodes of the subject's namespaces
+
+	relations *kit.Loader[struct{}]
+	details   *kit.Loader[nsview.Key]
+	inner     nsview.Details // what was read from inside a namespace
+	innerOf   nsview.Key     // which one
+	isolation isolation
+}
+
+// New makes the view.
+func New(sh kit.Shell, names rows.Names, b Backend, tags Tags) *View {
+	v := &View{sh: sh, backend: b, tags: tags}
+	v.relations, v.details = kit.NewLoader(sh, v.readRelations), kit.NewLoader(sh, v.readInside)
+	if user := names.User; user != nil {
 		v.list.Names.User = func(uid uint32) text.Text { return text.New(user(uid)) }
 	}
-	if container := o.Names.Container; container != nil {
+	if container := names.Container; container != nil {
 		v.list.Names.Container = func(p *procwalk.Process) text.Text {
 			if names := container(p); len(names) > 0 {
 				return names[0]
@@ -56,31 +81,42 @@ func newNamespaces(u *UI, o *Options) *namespaces {
 			return text.Text{}
 		}
 	}
-	v.table.grid = &nsGrid{v: v, last: -1}
-	v.right.grid = &memberGrid{v: v, last: -1}
+	v.panes.Left.Grid = &listGrid{v: v, last: -1}
+	v.panes.Right.Grid = &memberGrid{v: v, last: -1}
 	return v
 }
 
-func (v *namespaces) Number() int { return 3 }
+// Number implements kit.View.
+func (v *View) Number() int { return kit.Namespaces }
 
-func (v *namespaces) Name() string { return "Namespaces" }
+// Name implements kit.View.
+func (v *View) Name() string { return "Namespaces" }
 
-func (v *namespaces) Want() procwalk.Want {
+// Want implements kit.View.
+func (v *View) Want() procwalk.Want {
 	return procwalk.WantNS | procwalk.WantStatus | procwalk.WantCmdline
 }
 
-// Update takes a frame up if namespaces were read for it; that of another view may lack them.
-func (v *namespaces) Update(f *Frame) {
-	if !slices.ContainsFunc(f.Snap.Processes, func(p procwalk.Process) bool { return p.NS != nil }) {
-		return
+// Update implements kit.View: it groups a frame if namespaces were read for it; that of another view may lack them.
+func (v *View) Update(f *kit.Frame) {
+	v.frame = f
+	if slices.ContainsFunc(f.Snap.Processes, func(p procwalk.Process) bool { return p.NS != nil }) {
+		v.facts = f.Facts
+		v.regroup()
 	}
-	v.reader.take(f.Facts)
 }
 
-// show takes a view up that was grouped, and maybe related.
-func (v *namespaces) show(groups *nsview.View) {
+// regroup groups the last frame anew.
+func (v *View) regroup() {
+	if v.facts.Snap != nil {
+		v.relations.Reload(struct{}{})
+	}
+}
+
+// show shows namespaces that were grouped, and maybe related.
+func (v *View) show(groups *nsview.View) {
 	v.host = nsview.HostOf(groups.Snapshot)
-	v.list.Build(groups, &v.ui.theme.glyphs)
+	v.list.Build(groups, &v.sh.Theme().Glyphs)
 	if !v.has {
 		for i := range groups.Snapshot.Processes {
 			p := &groups.Snapshot.Processes[i]
@@ -88,23 +124,23 @@ func (v *namespaces) show(groups *nsview.View) {
 			break
 		}
 	}
-	v.learn()
-	if !v.placed {
-		v.place()
+	v.refreshSubject()
+	if !v.located {
+		v.selectSubject()
 	}
-	v.settle()
+	v.followCursor()
 }
 
 // build makes the lines anew after a change of the arrangement.
-func (v *namespaces) build() {
-	v.list.Build(v.list.View(), &v.ui.theme.glyphs)
-	v.settle()
-	v.table.show(v.at)
-	v.changed()
+func (v *View) build() {
+	v.list.Build(v.list.View(), &v.sh.Theme().Glyphs)
+	v.followCursor()
+	v.panes.Left.Show(v.cursor.Row)
+	v.sh.Changed(v, kit.Selection)
 }
 
-// learn looks the subject up.
-func (v *namespaces) learn() {
+// refreshSubject finds the subject in the table that is shown, with its namespaces; that it has ended is told once.
+func (v *View) refreshSubject() {
 	v.mine = [procwalk.NSTypes]uint64{}
 	p := v.snap().FindID(v.subject)
 	switch {
@@ -115,17 +151,17 @@ func (v *namespaces) learn() {
 		}
 	case !v.lost && v.has && v.comm.Len() > 0:
 		v.lost = true
-		v.ui.say(rows.Warn, fmt.Sprintf("PID %d (%s) has ended", v.subject.PID, v.comm))
+		v.sh.Notice(rows.Warn, fmt.Sprintf("PID %d (%s) has ended", v.subject.PID, v.comm))
 	}
 }
 
-// place selects a namespace of the subject: of the type that the user looks at, or else the first that is not the
+// selectSubject selects a namespace of the subject: of the type that the user looks at, or else the first that is not the
 // host's.
-func (v *namespaces) place() {
+func (v *View) selectSubject() {
 	if v.snap() == nil || v.snap().FindID(v.subject) == nil {
 		return
 	}
-	v.placed = true
+	v.located = true
 	best := nsview.Key{}
 	for t := range procwalk.NSTypes {
 		k := nsview.Key{Type: t, Inode: v.mine[t]}
@@ -136,52 +172,48 @@ func (v *namespaces) place() {
 			best = k
 		}
 	}
-	if k := (nsview.Key{Type: v.key.Type, Inode: v.mine[v.key.Type]}); v.chosen && k.Inode != 0 && v.list.Find(k) >= 0 {
+	if k := (nsview.Key{Type: v.cursor.Key.Type, Inode: v.mine[v.cursor.Key.Type]}); v.chosen && k.Inode != 0 && v.list.Find(k) >= 0 {
 		best = k
 	}
 	if best.Inode != 0 {
-		v.key, v.at = best, v.list.Find(best)
+		v.cursor.Key, v.cursor.Row = best, v.list.Find(best)
 		v.member = v.subject
-		v.table.show(v.at)
+		v.panes.Left.Show(v.cursor.Row)
 	}
 }
 
-// settle finds the selection again; if it has gone, the line in its place is selected, and the member in its.
-func (v *namespaces) settle() {
-	lines := v.list.Lines()
-	if at := v.list.Find(v.key); at >= 0 {
-		v.at = at
-	}
-	v.at = max(0, min(v.at, len(lines)-1))
-	if len(lines) > 0 {
-		v.key = lines[v.at].Key
-	}
+// followCursor finds the selection again after the lines were made anew; if it has gone, the line in its place is
+// selected, and of the members the one in its place.
+func (v *View) followCursor() {
+	v.cursor.Follow(len(v.list.Lines()), v.list.Find, v.keyOf)
 	v.pos = v.memberAt()
 	if v.pos >= 0 {
 		v.member = v.process(v.members()[v.pos]).ID()
 	} else {
-		v.inside = false
+		v.panes.Inside = false
 	}
 }
 
-func (v *namespaces) snap() *procwalk.Snapshot {
+func (v *View) keyOf(line int) (nsview.Key, bool) { return v.list.Lines()[line].Key, true }
+
+func (v *View) snap() *procwalk.Snapshot {
 	if v.list.View() == nil {
 		return nil
 	}
 	return v.list.View().Snapshot
 }
 
-func (v *namespaces) process(row int32) *procwalk.Process { return &v.snap().Processes[row] }
+func (v *View) process(row int32) *procwalk.Process { return &v.snap().Processes[row] }
 
 // namespace is the selected one, nil on a heading.
-func (v *namespaces) namespace() *nsview.Namespace {
-	if lines := v.list.Lines(); v.at < len(lines) {
-		return v.list.Namespace(lines[v.at])
+func (v *View) namespace() *nsview.Namespace {
+	if lines := v.list.Lines(); v.cursor.Row < len(lines) {
+		return v.list.Namespace(lines[v.cursor.Row])
 	}
 	return nil
 }
 
-func (v *namespaces) members() []int32 {
+func (v *View) members() []int32 {
 	if n := v.namespace(); n != nil {
 		return n.Members
 	}
@@ -189,7 +221,7 @@ func (v *namespaces) members() []int32 {
 }
 
 // memberAt is the position of the selected member, -1 if there is none. Members are ordered by PID.
-func (v *namespaces) memberAt() int {
+func (v *View) memberAt() int {
 	members := v.members()
 	if len(members) == 0 {
 		return -1
@@ -201,33 +233,33 @@ func (v *namespaces) memberAt() int {
 	return max(0, min(v.pos, len(members)-1))
 }
 
-// Subject implements View.
-func (v *namespaces) Subject() (procwalk.ID, bool) { return v.subject, v.has }
+// Subject implements kit.View.
+func (v *View) Subject() (procwalk.ID, bool) { return v.subject, v.has }
 
-// SetSubject takes another process, and selects one of its namespaces.
-func (v *namespaces) SetSubject(id procwalk.ID) bool {
-	if f := v.ui.frame; f != nil && f.Snap != nil && f.Snap.FindID(id) == nil {
+// SetSubject implements kit.View: it takes another process, and selects one of its namespaces.
+func (v *View) SetSubject(id procwalk.ID) bool {
+	if !v.frame.Has(id) {
 		return false
 	}
-	if v.has && v.subject == id && v.placed {
+	if v.has && v.subject == id && v.located {
 		return true
 	}
-	v.subject, v.has, v.placed, v.lost, v.comm = id, true, false, false, text.Text{}
+	v.subject, v.has, v.located, v.lost, v.comm = id, true, false, false, text.Text{}
 	if v.snap() != nil {
-		v.learn()
-		v.place()
-		v.settle()
+		v.refreshSubject()
+		v.selectSubject()
+		v.followCursor()
 	}
-	v.changed()
+	v.sh.Changed(v, kit.Selection)
 	return true
 }
 
-// Target is the process that an action is about: the member that is selected, or the subject if it is in the selected
+// Target implements kit.Targeter: it is the process that an action is about: the member that is selected, or the subject if it is in the selected
 // namespace, or the one that stands for that.
-func (v *namespaces) Target() (procwalk.ID, bool) {
+func (v *View) Target() (procwalk.ID, bool) {
 	n := v.namespace()
 	switch {
-	case v.inside && v.memberAt() >= 0:
+	case v.panes.Inside && v.memberAt() >= 0:
 		return v.process(v.members()[v.memberAt()]).ID(), true
 	case n == nil, v.mine[n.Type] == n.Inode:
 		return v.subject, v.has
@@ -237,8 +269,8 @@ func (v *namespaces) Target() (procwalk.ID, bool) {
 	return procwalk.ID{}, false
 }
 
-// ByHand implements View.
-func (v *namespaces) ByHand() string {
+// ByHand implements kit.View.
+func (v *View) ByHand() string {
 	if v.snap() == nil || len(v.list.Lines()) == 0 {
 		return ""
 	}
@@ -247,21 +279,21 @@ func (v *namespaces) ByHand() string {
 	pid := strconv.Itoa(id.PID)
 	switch {
 	case n == nil || !ok:
-		return effect.Command("lsns", "--type", v.key.Type.String())
-	case v.inside:
+		return effect.Command("lsns", "--type", v.cursor.Key.Type.String())
+	case v.panes.Inside:
 		return effect.Command("lsns", "-p", pid) + "; readlink /proc/" + pid + "/ns/*"
 	}
 	return effect.Command("readlink", "/proc/"+pid+"/ns/"+n.Type.String()) + "; " + effect.Command(byHandIn(n.Type, pid)...)
 }
 
-// Status implements View.
-func (v *namespaces) Status() string {
+// Status implements kit.View.
+func (v *View) Status() string {
 	s := "by type"
 	if v.list.Tree {
 		s = "by parent and owner"
 	}
-	if err := v.reader.err; err != nil {
-		s += "  relations: " + sanitiseError(err)
+	if err := v.err; err != nil {
+		s += "  relations: " + kit.ErrorLine(err)
 	}
 	if v.has {
 		s += fmt.Sprintf("  * those of PID %d", v.subject.PID)
@@ -269,11 +301,11 @@ func (v *namespaces) Status() string {
 	if f := v.list.Filter; f != nil {
 		s += fmt.Sprintf("  filter %q", f.Text)
 	}
-	if v.reader.all {
+	if v.all {
 		s += "  with those without a process"
 	}
-	if tags := v.ui.tags(); len(tags) > 0 {
-		s += fmt.Sprintf("  %d tagged", len(tags))
+	if n := v.tagged(); n > 0 {
+		s += fmt.Sprintf("  %d tagged", n)
 	}
 	if view := v.list.View(); view != nil && len(view.Unreadable) > 0 {
 		s += fmt.Sprintf("  %s cannot be read", rows.NSCount(len(view.Unreadable)))
@@ -281,55 +313,58 @@ func (v *namespaces) Status() string {
 	return s
 }
 
-// sideBySide is the least width for both tables.
-const sideBySide = 56
-
-// Draw implements View.
-func (v *namespaces) Draw(p painter, r rect) {
-	left, right := r, rect{}
-	switch {
-	case r.w >= sideBySide:
-		left.w = r.w * 3 / 5
-		if r.w < 90 {
-			left.w = r.w * 11 / 20
-		}
-		right = rect{r.x + left.w + 1, r.y, r.w - left.w - 1, r.h}
-		for y := r.y; y < r.y+r.h; y++ {
-			p.text(r.x+left.w, y, 1, p.theme.border, p.theme.edge.down)
-		}
-	case v.inside:
-		left, right = rect{}, r
+// tagged is how many processes of the last frame are tagged.
+func (v *View) tagged() (n int) {
+	if v.frame == nil || !v.tags.AnyTagged() {
+		return 0
 	}
-	v.columns = [2]rect{left, right}
-	v.drawTable(p, &v.table, left, v.at)
-	v.drawTable(p, &v.right, right, v.memberAt())
-	if r.h < 2 {
+	for i := range v.frame.Snap.Processes {
+		if v.tags.Tagged(v.frame.Snap.Processes[i].ID()) {
+			n++
+		}
+	}
+	return n
+}
+
+// Listed are the namespaces that pass the filter, and whether those without a process are among them.
+func (v *View) Listed() (keys []nsview.Key, all bool) { return v.list.Passing(), v.all }
+
+// Copied implements kit.Copier: the inode of the namespace, or the PID of the member.
+func (v *View) Copied() string {
+	n := v.namespace()
+	switch {
+	case n == nil:
+		return ""
+	case v.panes.Inside && v.memberAt() >= 0:
+		return strconv.Itoa(v.process(v.members()[v.memberAt()]).PID)
+	}
+	return strconv.FormatUint(n.Inode, 10)
+}
+
+// Draw implements kit.View.
+func (v *View) Draw(p kit.Painter, r kit.Rect) {
+	width := r.W * 3 / 5
+	if r.W < 90 {
+		width = r.W * 11 / 20
+	}
+	v.panes.Draw(p, r, width, v.cursor.Row, v.memberAt())
+	if r.H < 2 {
 		return
 	}
 	switch {
-	case v.snap() == nil && v.ui.frame != nil && v.ui.frame.Snap != nil:
-		p.text(r.x+1, r.y+1, r.w-1, p.theme.dim, "reading the namespaces ...")
+	case v.snap() == nil && v.frame != nil:
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "reading the namespaces ...")
 	case v.snap() != nil && len(v.list.Lines()) == 0:
-		p.text(r.x+1, r.y+1, r.w-1, p.theme.warn, "no namespace passes the filter")
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Warn, "no namespace passes the filter")
 	}
 }
 
-// drawTable draws one of the two, with its selection in view after a change of size.
-func (v *namespaces) drawTable(p painter, t *table, r rect, selected int) {
-	before := t.page
-	t.page = max(r.h-1, 0)
-	if before != t.page && selected >= 0 {
-		t.show(selected)
-	}
-	t.draw(p, r)
-}
-
-// Back leaves the members, then takes the filter away.
-func (v *namespaces) Back() bool {
+// Back implements kit.View: it leaves the members, then takes the filter away.
+func (v *View) Back() bool {
 	switch {
-	case v.inside:
-		v.inside = false
-		v.changed()
+	case v.panes.Inside:
+		v.panes.Inside = false
+		v.sh.Changed(v, kit.Selection)
 	case v.list.Filter != nil:
 		v.list.Filter = nil
 		v.build()
@@ -339,15 +374,7 @@ func (v *namespaces) Back() bool {
 	return true
 }
 
-// Mouse implements View.
-func (v *namespaces) Mouse(action tview.MouseAction, x, y int) bool {
-	onRight := v.columns[1].has(x, y)
-	t := &v.table
-	if onRight {
-		t = &v.right
-	}
-	return t.mouse(action, x, y, nil, func(row int) {
-		v.inside = onRight
-		v.moveTo(row)
-	}, func() { v.Enter() })
+// Mouse implements kit.View.
+func (v *View) Mouse(action tview.MouseAction, x, y int) bool {
+	return v.panes.Mouse(action, x, y, v.moveTo, func() { v.Enter() })
 }

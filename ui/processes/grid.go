@@ -1,22 +1,23 @@
-package ui
+package processes
 
 import (
 	"strconv"
 
+	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
-// procGrid makes a grid of a rows.Model.
-type procGrid struct {
+// tableGrid makes a kit.Grid of a rows.Model.
+type tableGrid struct {
 	model   *rows.Model
 	glyphs  *rows.Glyphs
 	columns []*rows.Column // as of the last Heads
 	levels  int            // of the forest that there is room for
 }
 
-func (g *procGrid) Len() int { return len(g.model.Rows()) }
+func (g *tableGrid) Len() int { return len(g.model.Rows()) }
 
-func (g *procGrid) Selected() int {
+func (g *tableGrid) Selected() int {
 	pos, _, ok := g.model.Selected()
 	if !ok {
 		return -1
@@ -24,26 +25,26 @@ func (g *procGrid) Selected() int {
 	return pos
 }
 
-func (g *procGrid) Heads(width int) []head {
+func (g *tableGrid) Heads(width int) []kit.Head {
 	columns, widths := g.model.Fit(width)
 	g.columns = columns
-	heads := make([]head, len(columns))
+	heads := make([]kit.Head, len(columns))
 	for i, c := range columns {
-		heads[i] = head{title: c.Title, width: widths[i], right: c.Right}
+		heads[i] = kit.Head{Title: c.Title, Width: widths[i], Right: c.Right}
 		if c.Flex() {
 			g.levels = max(2, min(widths[i]/4, 24))
 		}
 		if s := g.model.Sort(); s != nil && s.Name == c.Name {
-			heads[i].order = -1
+			heads[i].Order = -1
 			if c.Ascending() != g.model.Reverse {
-				heads[i].order = 1
+				heads[i].Order = 1
 			}
 		}
 	}
 	return heads
 }
 
-func (g *procGrid) Cell(dst []byte, row, column int) ([]byte, int) {
+func (g *tableGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	r, c := g.model.Rows()[row], g.columns[column]
 	if !c.Flex() {
 		return g.model.Cell(dst, r, c), 0
@@ -56,15 +57,15 @@ func (g *procGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	return g.model.Cell(dst, r, c), lead
 }
 
-func (g *procGrid) Look(row int) look {
+func (g *tableGrid) Look(row int) kit.Look {
 	r := g.model.Rows()[row]
 	p := g.model.Process(r)
-	l := look{tagged: g.model.Tagged(p.ID()) && r.Thread < 0}
+	l := kit.Look{Tagged: g.model.Tagged(p.ID()) && r.Thread < 0}
 	switch {
 	case r.Dim || p.KernelThread() || r.Thread >= 0:
-		l.style = rows.Dim
+		l.Style = rows.Dim
 	case p.State == 'Z' || p.State == 'D':
-		l.style = rows.Warn
+		l.Style = rows.Warn
 	}
 	return l
 }

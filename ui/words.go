@@ -1,0 +1,75 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bones/procwalk/text"
+	"bones/ui/kit"
+	"bones/ui/rows"
+)
+
+// allWords returns the whole table: those of the view first, which may have its own meaning for one.
+func (u *UI) allWords() []kit.Word {
+	var list []kit.Word
+	if v, ok := u.View().(kit.Commander); ok {
+		list = v.Words()
+	}
+	return append(list, u.globalWords()...)
+}
+
+// command carries out a line as it was typed: a PID, a word with what follows, or an action by its name.
+func (u *UI) command(line string) {
+	line = strings.TrimSpace(line)
+	word, rest, _ := strings.Cut(line, " ")
+	if word == "" {
+		return
+	}
+	if pid, err := strconv.ParseUint(word, 10, 31); err == nil {
+		u.gotoPID(int(pid))
+		return
+	}
+	if k := u.actionNamed(line); k != nil && rest != "" {
+		u.act(k)
+		return
+	}
+	if w := kit.FindWord(u.allWords(), word); w != nil {
+		u.actWord(w, strings.TrimSpace(rest))
+		return
+	}
+	if k := u.actionNamed(line); k != nil {
+		u.act(k)
+		return
+	}
+	u.say(rows.Warn, fmt.Sprintf("no command %q; :help shows what there is", text.New(word)))
+}
+
+// actionNamed returns the line of the key table with this action, or nil.
+func (u *UI) actionNamed(name string) *kit.Binding {
+	all := u.allKeys()
+	for i := range all {
+		if strings.EqualFold(all[i].Action, name) {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// act does what a line of the key table is for, or says why it cannot be done now.
+func (u *UI) act(k *kit.Binding) {
+	if why := k.WhyOff(u.opt.ReadOnly); why != "" {
+		u.say(rows.Warn, k.Action+": "+why)
+		return
+	}
+	k.Do()
+}
+
+func (u *UI) actWord(w *kit.Word, rest string) {
+	if why := w.WhyOff(u.opt.ReadOnly); why != "" {
+		name, _, _ := strings.Cut(w.Words, " ")
+		u.say(rows.Warn, name+": "+why)
+		return
+	}
+	w.Do(rest)
+}
