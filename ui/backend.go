@@ -32,8 +32,8 @@ type Backend struct {
 	Details func(context.Context, procwalk.ID) Sections
 	// Carry carries an effect out and journals it; called in a goroutine. May be nil: nothing can be changed then.
 	Carry func(context.Context, effect.Effect) (effect.Outcome, error)
-	// UndoLast and RedoLast make the effect that takes the last change back, or makes it again; called in goroutines. May be
-	// nil.
+	// UndoLast and RedoLast make the effect that takes the last change back, or makes it again; called in goroutines. The risk
+	// of one that was not made in this session says so, and thereby the user is asked. May be nil.
 	UndoLast func(context.Context) (effect.Effect, error)
 	RedoLast func(context.Context) (effect.Effect, error)
 	// Explain walks over what makes a process a container's, or not, read anew; called in a goroutine. May be nil.
@@ -71,7 +71,8 @@ type Loop struct {
 // Options say how the UI starts.
 type Options struct {
 	Backend
-	Screen   tcell.Screen  // not yet initialised: Run does that
+	Screen   tcell.Screen  // Run initializes it
+	Notices  <-chan string // lines to show in the footer as they come; may be nil
 	Loop     *Loop         // nil: that of Run
 	Interval time.Duration // between refreshes; 0: 1 second
 	ReadOnly string        // why nothing may be changed; empty: it may

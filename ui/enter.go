@@ -18,6 +18,8 @@ type EnterChoice struct {
 	Types   []procwalk.NSType // never nil
 	Program []string          // none: the target's shell
 	As      string            // "root", "container", or empty: what fits
+
+	HostTools bool // the host's programs and files, in the other namespaces; As is empty then
 }
 
 // UnshareChoice is what the user chose for a program in new namespaces.
@@ -83,7 +85,8 @@ func (u *UI) enterForm(id procwalk.ID, name text.Text, differs [procwalk.NSTypes
 	f.Boxes = append(f.Boxes,
 		kit.CheckBox{Label: "fitting", Text: "as the container; as root where only that is safe", On: true, Group: 1},
 		kit.CheckBox{Label: "container", Text: "with the ids and capabilities that it has", Group: 1},
-		kit.CheckBox{Label: "root", Text: "as user 0 of its user namespace, every capability", Group: 1})
+		kit.CheckBox{Label: "root", Text: "as user 0 of its user namespace, every capability", Group: 1},
+		kit.CheckBox{Label: "host tools", Text: "as root, the host's programs and files; without mnt", Group: 1})
 	f.Program = kit.NewPrompt(kit.Question{Label: "program (empty: its shell): "})
 	f.At = len(f.Boxes)
 	f.Accept = func(program []string) string {
@@ -93,6 +96,8 @@ func (u *UI) enterForm(id procwalk.ID, name text.Text, differs [procwalk.NSTypes
 			c.As = "container"
 		case f.Boxes[n+2].On:
 			c.As = "root"
+		case f.Boxes[n+3].On:
+			c.HostTools = true
 		}
 		u.begin(func() (effect.Effect, error) { return u.opt.Enter(c) }, fmt.Sprintf("the program inside PID %d", id.PID))
 		return ""

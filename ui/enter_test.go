@@ -86,7 +86,14 @@ func TestEnterChoosesTypesAndPrivileges(t *testing.T) {
 	at("root")
 	n.Press("Space", "Enter")
 	c := n.entered[0]
-	if fmt.Sprint(c.Types) != "[mnt net]" || c.As != "root" {
+	if fmt.Sprint(c.Types) != "[mnt net]" || c.As != "root" || c.HostTools {
+		t.Errorf("chose %+v", c)
+	}
+	n.Press("s")
+	f = n.overlays[0].(*kit.Form)
+	at("host tools")
+	n.Press("Space", "Enter")
+	if c := n.entered[1]; c.As != "" || !c.HostTools {
 		t.Errorf("chose %+v", c)
 	}
 }

@@ -57,7 +57,7 @@ func (a *app) filesOf(ctx context.Context, word string, where rootfs.Where) (*fi
 	if err != nil {
 		return nil, err
 	}
-	e, p, err := x.find(s, word)
+	e, p, err := findTarget(x, s, word)
 	if err != nil {
 		return nil, err
 	}

@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -15,9 +15,9 @@ import (
 // target is what a TARGET names where a command acts on control groups.
 type target struct {
 	Snapshot *procwalk.Snapshot
-	Index    *containerIndex
-	Entry    *containerEntry   // nil unless it is a container
-	Process  *procwalk.Process // one of its processes; nil for a group without any
+	Index    *inventory.Inventory
+	Entry    *inventory.Container // nil unless it is a container
+	Process  *procwalk.Process    // one of its processes; nil for a group without any
 	Groups   cgroupview.Groups
 	Chain    container.Chain
 	Name     text.Text // "container memcached", "PID 12 (sleep)", "group /x"
@@ -48,7 +48,7 @@ func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string)
 		t.Chain = container.FromLines([]container.Line{{Path: text.New(path)}})
 		return t, nil
 	}
-	t.Entry, t.Process, err = x.find(s, word)
+	t.Entry, t.Process, err = findTarget(x, s, word)
 	if err != nil {
 		return nil, err
 	}
@@ -79,29 +79,4 @@ func firstError(g cgroupview.Groups) error {
 		return g.Errors[0].Err
 	}
 	return cgroupview.ErrNotMounted
-}
-
-// groupsOf returns the groups of a process, or with e those of its container. Where the container has no group of its
-// own in a hierarchy, there is none.
-func groupsOf(h *cgroupview.Host, x *containerIndex, p *procwalk.Process, e *containerEntry) cgroupview.Groups {
-	if e != nil {
-		return viewGroups(h, x, p, e)
-	}
-	var lines []container.Line
-	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.Line(l))
-	}
-	return h.Groups(lines)
-}
-
-// around is what an edit must know of this host.
-func (a *app) around(h *cgroupview.Host, t *target) cgroupview.Around {
-	r := cgroupview.Around{Chain: t.Chain, Name: t.Name, PageSize: os.Getpagesize(), Total: t.Snapshot.Host.MemTotal}
-	if p := t.Snapshot.Find(os.Getpid()); p != nil {
-		r.Own = groupsOf(h, t.Index, p, nil)
-	}
-	if p := t.Snapshot.Find(1); p != nil {
-		r.Init = groupsOf(h, t.Index, p, nil)
-	}
-	return r
 }

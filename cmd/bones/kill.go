@@ -59,7 +59,7 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 		if err != nil {
 			return nil, nil, err
 		}
-		pid, err := x.findPID(s, target)
+		pid, err := findPID(x, s, target)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -77,7 +77,7 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 	if err != nil {
 		return nil, nil, failed(err)
 	}
-	p, err := findTarget(s, target)
+	p, err := findProcess(s, target)
 	return s, p, err
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -26,20 +27,11 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) { return nil, err }
 		return
 	}
-	groupsOf := func(l *resolvedSnapshot, p *procwalk.Process) cgroupview.Groups {
-		if l == nil || p == nil || p.Cgroups == nil {
-			return cgroupview.Groups{}
-		}
-		lines := make([]container.Line, 0, len(p.Cgroups.Lines))
-		for _, line := range p.Cgroups.Lines {
-			lines = append(lines, container.Line(line))
-		}
-		return h.Groups(lines)
-	}
 	around := func(name text.Text, chain container.Chain) cgroupview.Around {
 		r := cgroupview.Around{Chain: chain, Name: name, PageSize: os.Getpagesize()}
 		if l := source.latest.Load(); l != nil {
-			r.Own, r.Init, r.Total = groupsOf(l, l.snap.Find(os.Getpid())), groupsOf(l, l.snap.Find(1)), l.snap.Host.MemTotal
+			r.Own = inventory.GroupsOfProcess(h, l.snap.Find(os.Getpid()))
+			r.Init, r.Total = inventory.GroupsOfProcess(h, l.snap.Find(1)), l.snap.Host.MemTotal
 		}
 		return r
 	}
@@ -68,7 +60,7 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		if p == nil {
 			return cgroupview.Groups{}, fmt.Errorf("PID %d has ended", id.PID)
 		}
-		return groupsOf(l, p), nil
+		return inventory.GroupsOfProcess(h, p), nil
 	}
 	b.Cgroups.Parent = h.Parent
 	b.Cgroups.Children = func(_ context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
@@ -122,7 +114,9 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		return k, nil
 	}
 	b.Containers.Freeze, b.Cgroups.Freeze = freeze, freeze
-	b.UndoLast, b.RedoLast = a.undoLast, a.redoLast
+	// Whoever presses a key means what they did themselves, here.
+	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return a.undoLast(ctx, thisRun) }
+	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return a.redoLast(ctx, thisRun) }
 }
 
 // chainOf is what the path of a group alone tells of the container it belongs to.

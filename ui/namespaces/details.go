@@ -3,7 +3,6 @@ package namespaces
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"bones/nsview"
 	"bones/procwalk"
@@ -106,6 +105,6 @@ func (v *View) container(p *procwalk.Process) text.Text {
 
 // rowOf is the row of a process in its snapshot.
 func rowOf(s *procwalk.Snapshot, p *procwalk.Process) int {
-	row, _ := slices.BinarySearchFunc(s.Processes, p.PID, func(p procwalk.Process, pid int) int { return p.PID - pid })
+	row, _ := s.Position(p.PID)
 	return row
 }

@@ -1,123 +1,18 @@
-package main
+package inventory
 
 import (
 	"cmp"
-	"fmt"
-	"os"
+	"errors"
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"bones/cgroupview/container"
 	"bones/procwalk"
-	"bones/procwalk/text"
 )
 
-// containerWant is what a snapshot must hold for containers.
-const containerWant = procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS
-
-// containerEntry is one container of a snapshot, or a sandbox: processes in namespaces of their own that nothing
-// names.
-type containerEntry struct {
-	Key     string          // for comparing within one run of bones
-	Chain   container.Chain // what it is in, itself last
-	Runtime container.Runtime
-	ID      text.Text      // as the engine knows it; empty for a sandbox
-	Name    text.Text      // empty if unknown
-	Info    container.Info // what the disk says, with the evidence
-	PID     int            // the process that backs it
-	Why     string         // why that one
-	PIDs    []int          // its processes and those of containers inside it, ascending
-}
-
-// Sandbox reports whether this is no known container.
-func (e *containerEntry) Sandbox() bool { return e.Chain.Innermost().Kind == container.Sandbox }
-
-// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it.
-func (e *containerEntry) Label() text.Text {
-	switch {
-	case e.Sandbox():
-		return text.New("sandbox:" + strconv.Itoa(e.PID))
-	case e.Name.Len() > 0:
-		return e.Name
-	case e.ID.Len() > 0:
-		return shortID(e.ID)
-	}
-	return text.New("pid:" + strconv.Itoa(e.PID))
-}
-
-// shortID cuts the long ids down to what engines print.
-func shortID(id text.Text) text.Text {
-	if id.Len() == 64 {
-		return text.New(id.Raw()[:12])
-	}
-	return id
-}
-
-// containerIndex tells the containers of one snapshot.
-type containerIndex struct {
-	List   []*containerEntry // by backing PID
-	Errors []error           // records of engines that could not be used
-	byKey  map[string]*containerEntry
-	rows   map[procwalk.ID]membership
-	disk   map[string]container.Record // by Key: what only the disk tells of
-	shared map[int]map[string]bool     // by hierarchy: the groups that PID 1 and bones are in
-}
-
-// share notes the groups that are nobody's own.
-func (x *containerIndex) share(s *procwalk.Snapshot) {
-	x.shared = map[int]map[string]bool{}
-	for _, pid := range []int{1, os.Getpid()} {
-		p := s.Find(pid)
-		if p == nil || p.Cgroups == nil {
-			continue
-		}
-		for _, l := range p.Cgroups.Lines {
-			if x.shared[l.Hierarchy] == nil {
-				x.shared[l.Hierarchy] = map[string]bool{"/": true}
-			}
-			x.shared[l.Hierarchy][l.Path.Raw()] = true
-		}
-	}
-}
-
-// membership is what one process belongs to.
-type membership struct {
-	chain container.Chain
-	key   string
-}
-
-// Of returns the innermost container that a process runs in.
-func (x *containerIndex) Of(p *procwalk.Process) (*containerEntry, bool) {
-	e, ok := x.byKey[x.rows[p.ID()].key]
-	return e, ok
-}
-
-// Chain returns all that a process belongs to, innermost last: also the service, session or pod of a process that is
-// in no container.
-func (x *containerIndex) Chain(p *procwalk.Process) container.Chain { return x.rows[p.ID()].chain }
-
-// Group returns the path of a container's own group in one hierarchy, given the line of one of its processes: what a
-// command acts on that means the container. The process may be in a group below it. false if that hierarchy has no
-// group of the container's.
-func (x *containerIndex) Group(e *containerEntry, l procwalk.CgroupLine) (text.Text, bool) {
-	if rec, ok := x.disk[e.Key]; ok {
-		return rec.Owns([]container.Line{container.Line(l)})
-	}
-	if e.Sandbox() {
-		return text.Text{}, false
-	}
-	return e.Chain.Innermost().GroupIn(container.Line(l))
-}
-
-// containers finds the containers of a snapshot that was taken with containerWant.
-func (a *app) containers(s *procwalk.Snapshot) (*containerIndex, error) {
-	return newContainerResolver(a.procRoot, a.cgroupRoot).Resolve(s)
-}
-
-// containerResolver finds the containers of one snapshot after another, and keeps what does not change. It is for one
+// Resolver finds the containers of one snapshot after another, and keeps what does not change. It is for one
 // goroutine at a time.
-type containerResolver struct {
+type Resolver struct {
 	procRoot, cgroupRoot string
 	root                 string // of the host whose processes are shown; "" if it is not known
 	store                *container.Store
@@ -142,8 +37,9 @@ const (
 	maxChains     = 4096
 )
 
-func newContainerResolver(procRoot, cgroupRoot string) *containerResolver {
-	r := &containerResolver{procRoot: procRoot, cgroupRoot: cgroupRoot, engines: map[procwalk.ID]container.DockerDirs{},
+// NewResolver returns a Resolver for the host whose proc and cgroup file systems are there.
+func NewResolver(procRoot, cgroupRoot string) *Resolver {
+	r := &Resolver{procRoot: procRoot, cgroupRoot: cgroupRoot, engines: map[procwalk.ID]container.DockerDirs{},
 		chains: map[string]container.Chain{}, infos: map[string]knownInfo{}}
 	// The files of engines stand beside the /proc that shows their processes: /host/proc goes with /host.
 	if clean := filepath.Clean(procRoot); filepath.Base(clean) == "proc" && filepath.IsAbs(clean) {
@@ -153,10 +49,10 @@ func newContainerResolver(procRoot, cgroupRoot string) *containerResolver {
 }
 
 // Resolve finds the containers of a snapshot.
-func (r *containerResolver) Resolve(s *procwalk.Snapshot) (*containerIndex, error) {
+func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 	r.passes++
-	x := &containerIndex{byKey: map[string]*containerEntry{}, rows: make(map[procwalk.ID]membership, len(s.Processes))}
-	reference := hostNamespaces(s)
+	x := &Inventory{byKey: map[string]*Container{}, rows: make(map[procwalk.ID]membership, len(s.Processes))}
+	reference := HostNamespaces(s)
 	r.openStore(s, reference)
 	var key []byte
 	var lines []container.Line
@@ -164,7 +60,7 @@ func (r *containerResolver) Resolve(s *procwalk.Snapshot) (*containerIndex, erro
 	for i := range s.Processes {
 		p := &s.Processes[i]
 		if p.Cgroups == nil {
-			return nil, failed(fmt.Errorf("finding containers: the snapshot was taken without cgroups"))
+			return nil, errors.New("finding containers: the snapshot was taken without cgroups")
 		}
 		chains[i].chain, lines, key = r.chain(p, lines, key)
 		chains[i].key = chains[i].chain.Key()
@@ -188,7 +84,7 @@ func (r *containerResolver) Resolve(s *procwalk.Snapshot) (*containerIndex, erro
 }
 
 // chain reads the cgroup lines of a process, or remembers what these lines meant.
-func (r *containerResolver) chain(p *procwalk.Process, lines []container.Line, key []byte) (container.Chain, []container.Line, []byte) {
+func (r *Resolver) chain(p *procwalk.Process, lines []container.Line, key []byte) (container.Chain, []container.Line, []byte) {
 	lines, key = lines[:0], key[:0]
 	for _, l := range p.Cgroups.Lines {
 		lines = append(lines, container.Line(l))
@@ -206,18 +102,18 @@ func (r *containerResolver) chain(p *procwalk.Process, lines []container.Line, k
 }
 
 // describe makes the entries: which processes, what the disk says, and who backs it.
-func (r *containerResolver) describe(s *procwalk.Snapshot, x *containerIndex, chains []membership, records *recordIndex) {
+func (r *Resolver) describe(s *procwalk.Snapshot, x *Inventory, chains []membership, records *recordIndex) {
 	rows := make([]container.Row, len(s.Processes))
 	for i := range s.Processes {
 		p := &s.Processes[i]
 		m := chains[i]
-		rows[i] = container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: insidePID(p), Key: m.key}
+		rows[i] = container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: m.key}
 		if m.key == "" {
 			continue
 		}
 		e := x.byKey[m.key]
 		if e == nil {
-			e = &containerEntry{Key: m.key, Chain: m.chain}
+			e = &Container{Key: m.key, Chain: m.chain}
 			if c := m.chain.Containers(); c != nil {
 				e.Chain = c
 			}
@@ -234,7 +130,7 @@ func (r *containerResolver) describe(s *procwalk.Snapshot, x *containerIndex, ch
 			}
 			outer := x.byKey[c.Key()]
 			if outer == nil { // all its processes are further inside
-				outer = &containerEntry{Key: c.Key(), Chain: c}
+				outer = &Container{Key: c.Key(), Chain: c}
 				x.byKey[outer.Key] = outer
 				x.List = append(x.List, outer)
 			}
@@ -276,7 +172,7 @@ func (r *containerResolver) describe(s *procwalk.Snapshot, x *containerIndex, ch
 			e.PID, e.Why = e.PIDs[0], "the first of the processes of the containers inside it; it has none of its own"
 		}
 	}
-	slices.SortFunc(x.List, func(a, b *containerEntry) int { return cmp.Compare(a.PID, b.PID) })
+	slices.SortFunc(x.List, func(a, b *Container) int { return cmp.Compare(a.PID, b.PID) })
 }
 
 // nameIsID are the runtimes that know a container by the name that its user chose, and by no other id.
@@ -293,7 +189,7 @@ func keyOf(s *procwalk.Snapshot, chains []membership, pid int) string {
 }
 
 // lookup asks the disk, unless it was asked lately and the init that it told is still the same.
-func (r *containerResolver) lookup(e *containerEntry, records *recordIndex, start container.InitStart) knownInfo {
+func (r *Resolver) lookup(e *Container, records *recordIndex, start container.InitStart) knownInfo {
 	if r.store == nil || e.Sandbox() {
 		return knownInfo{}
 	}
@@ -311,12 +207,4 @@ func (r *containerResolver) lookup(e *containerEntry, records *recordIndex, star
 		return knownInfo{r.store.LookupRecord(e.Chain, rec, start), r.passes}
 	}
 	return knownInfo{r.store.Lookup(e.Chain, start), r.passes}
-}
-
-// insidePID is the PID that a process sees itself; 0 if that is not known.
-func insidePID(p *procwalk.Process) int {
-	if p.Status == nil || len(p.Status.NSpid) == 0 {
-		return 0
-	}
-	return p.Status.NSpid[len(p.Status.NSpid)-1]
 }

@@ -1,4 +1,4 @@
-package main
+package inventory
 
 import (
 	"bufio"
@@ -13,11 +13,10 @@ import (
 
 	"bones/cgroupview/container"
 	"bones/procwalk"
-	"bones/procwalk/text"
 )
 
 // openStore makes the store for this snapshot's engines and users, or keeps the one that there is.
-func (r *containerResolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64) {
+func (r *Resolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64) {
 	if r.root == "" {
 		return
 	}
@@ -39,7 +38,7 @@ func (r *containerResolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTyp
 }
 
 // cgroupDir is where the shown host has its cgroup file systems: --cgroup, as that host names it.
-func (r *containerResolver) cgroupDir() string {
+func (r *Resolver) cgroupDir() string {
 	if rel, err := filepath.Rel(r.root, r.cgroupRoot); err == nil && !strings.HasPrefix(rel, "..") {
 		return "/" + rel
 	}
@@ -48,7 +47,7 @@ func (r *containerResolver) cgroupDir() string {
 
 // dockerDirs asks the command lines and settings of the Docker engines that root runs on this host where they keep
 // their records. An engine within a container is not asked: what its paths name is in there.
-func (r *containerResolver) dockerDirs(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64) []container.DockerDirs {
+func (r *Resolver) dockerDirs(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64) []container.DockerDirs {
 	var list []container.DockerDirs
 	for i := range s.Processes {
 		p := &s.Processes[i]
@@ -72,7 +71,7 @@ func (r *containerResolver) dockerDirs(s *procwalk.Snapshot, host [procwalk.NSTy
 // dockerArgs reads one engine's command line, and the settings file that it names.
 //
 // Source: dockerd(8), --data-root, --exec-root, --config-file.
-func (r *containerResolver) dockerArgs(p *procwalk.Process) container.DockerDirs {
+func (r *Resolver) dockerArgs(p *procwalk.Process) container.DockerDirs {
 	cmdline := p.Cmdline
 	if cmdline == nil {
 		f, err := procwalk.OpenFolder(r.procRoot, p.ID())
@@ -142,7 +141,7 @@ func homes(passwd string, uids map[uint32]bool) []container.User {
 
 // answering leaves out the users whose directories are on a file system that another program or host answers for: such
 // a file system can keep bones waiting for ever, and a user can mount one.
-func (r *containerResolver) answering(users []container.User) []container.User {
+func (r *Resolver) answering(users []container.User) []container.User {
 	b, err := readBounded("/proc/self/mountinfo", 16<<20)
 	if err != nil {
 		return nil
@@ -215,92 +214,4 @@ func readBounded(path string, limit int64) ([]byte, error) {
 		err = fmt.Errorf("%s is larger than expected", path)
 	}
 	return b, err
-}
-
-// recordIndex holds the containers that only the disk tells of.
-type recordIndex struct {
-	list    []container.Record
-	byPIDNS map[uint64]int
-	byKey   map[string]container.Record
-	lines   []container.Line
-}
-
-// records returns the records whose init is alive, is who was recorded, and is in no container by its path.
-func (r *containerResolver) records(s *procwalk.Snapshot, x *containerIndex, chains []membership, host [procwalk.NSTypes]uint64) *recordIndex {
-	d := &recordIndex{byPIDNS: map[uint64]int{}, byKey: map[string]container.Record{}}
-	if r.store == nil {
-		return d
-	}
-	all, errs := r.store.Records()
-	x.Errors = append(x.Errors, errs...)
-	for _, rec := range all {
-		i, ok := slices.BinarySearchFunc(s.Processes, rec.InitPID, func(p procwalk.Process, pid int) int { return p.PID - pid })
-		if !ok {
-			continue
-		}
-		p := &s.Processes[i]
-		if chains[i].key != "" || rec.InitStart != 0 && rec.InitStart != p.StartTime || !runBy(s, p, rec.User) {
-			continue
-		}
-		_, inGroup := rec.Owns(d.linesOf(p))
-		inner := p.NS != nil && p.NS.Inode[procwalk.PID] != 0 && p.NS.Inode[procwalk.PID] != host[procwalk.PID] && insidePID(p) == 1
-		if !inGroup && (!inner || rec.InitStart == 0) {
-			continue
-		}
-		d.list = append(d.list, rec)
-		if inner {
-			d.byPIDNS[p.NS.Inode[procwalk.PID]] = len(d.list) - 1
-		}
-	}
-	return d
-}
-
-// runBy reports whether a user's record may be about this process: it is that user's, or its parent is (inside, it may
-// be any of the user's subordinate ids). nil stands for the system's records.
-func runBy(s *procwalk.Snapshot, p *procwalk.Process, user *uint32) bool {
-	if user == nil {
-		return true
-	}
-	is := func(p *procwalk.Process) bool {
-		return p != nil && p.Status != nil && p.Status.Err == nil && p.Status.UID == *user
-	}
-	return is(p) || is(s.Find(p.PPID))
-}
-
-func (d *recordIndex) linesOf(p *procwalk.Process) []container.Line {
-	d.lines = d.lines[:0]
-	if p.Cgroups != nil {
-		for _, l := range p.Cgroups.Lines {
-			d.lines = append(d.lines, container.Line(l))
-		}
-	}
-	return d.lines
-}
-
-// assign finds the record that a process belongs to: by its group, or because it is in the pid namespace of the
-// recorded init.
-func (d *recordIndex) assign(p *procwalk.Process, m *membership) {
-	if len(d.list) == 0 {
-		return
-	}
-	found, group := -1, text.Text{}
-	lines := d.linesOf(p)
-	for i, rec := range d.list {
-		if g, ok := rec.Owns(lines); ok && g.Len() > group.Len() {
-			found, group = i, g
-		}
-	}
-	if found < 0 && p.NS != nil {
-		if i, ok := d.byPIDNS[p.NS.Inode[procwalk.PID]]; ok {
-			found = i
-			group = m.chain.Innermost().Group
-		}
-	}
-	if found < 0 {
-		return
-	}
-	rec := d.list[found]
-	m.chain = container.Chain{rec.Entry(group)}
-	m.key = "record:" + rec.Where().Raw()
-	d.byKey[m.key] = rec
 }

@@ -1,15 +1,14 @@
-package main
+package inventory
 
 import (
 	"bones/procwalk"
-	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 )
 
 // What tables and views want to know about the container of a process.
 
 // Label is the shortest name of the container or sandbox; empty if the process is in none.
-func (x *containerIndex) Label(p *procwalk.Process) text.Text {
+func (x *Inventory) Label(p *procwalk.Process) text.Text {
 	if e, ok := x.Of(p); ok {
 		return e.Label()
 	}
@@ -17,7 +16,7 @@ func (x *containerIndex) Label(p *procwalk.Process) text.Text {
 }
 
 // Runtime is what made the container; empty if that is not known, or it is in none.
-func (x *containerIndex) Runtime(p *procwalk.Process) text.Text {
+func (x *Inventory) Runtime(p *procwalk.Process) text.Text {
 	if e, ok := x.Of(p); ok {
 		return text.New(string(e.Runtime))
 	}
@@ -25,7 +24,7 @@ func (x *containerIndex) Runtime(p *procwalk.Process) text.Text {
 }
 
 // Names are all names that the container of a process goes by: its label first, then its whole id.
-func (x *containerIndex) Names(p *procwalk.Process) []text.Text {
+func (x *Inventory) Names(p *procwalk.Process) []text.Text {
 	e, ok := x.Of(p)
 	if !ok {
 		return nil
@@ -35,13 +34,4 @@ func (x *containerIndex) Names(p *procwalk.Process) []text.Text {
 		names = append(names, e.ID)
 	}
 	return names
-}
-
-// Object is the container of a process in JSON; nil for none, and for a sandbox, which no engine knows.
-func (x *containerIndex) Object(p *procwalk.Process) *psfmt.ContainerObject {
-	e, ok := x.Of(p)
-	if !ok || e.Sandbox() {
-		return nil
-	}
-	return &psfmt.ContainerObject{ID: e.ID, Runtime: text.New(string(e.Runtime)), Name: orNull(e.Name)}
 }

@@ -1,4 +1,4 @@
-package main
+package inventory
 
 import (
 	"os"
@@ -8,9 +8,9 @@ import (
 	"bones/procwalk"
 )
 
-// findTarget returns the process that a TARGET names: a PID, pid:N, or self for bones.
-func findTarget(s *procwalk.Snapshot, target string) (*procwalk.Process, error) {
-	pid, err := targetPID(target)
+// FindProcess returns the process that a TARGET names: a PID, pid:N, or self for bones.
+func FindProcess(s *procwalk.Snapshot, target string) (*procwalk.Process, error) {
+	pid, err := TargetPID(target)
 	if err != nil {
 		return nil, err
 	}
@@ -21,8 +21,8 @@ func findTarget(s *procwalk.Snapshot, target string) (*procwalk.Process, error) 
 	return p, nil
 }
 
-// targetPID returns the number that a TARGET names.
-func targetPID(target string) (int, error) {
+// TargetPID returns the number that a TARGET names.
+func TargetPID(target string) (int, error) {
 	if target == "self" {
 		return os.Getpid(), nil
 	}

@@ -1,4 +1,4 @@
-package main
+package inventory
 
 import (
 	"strconv"
@@ -8,9 +8,9 @@ import (
 	"bones/procwalk"
 )
 
-// hostNamespaces returns the namespaces that a process has that nobody isolated. That most processes share them tells
+// HostNamespaces returns the namespaces that a process has that nobody isolated. That most processes share them tells
 // nothing: whoever starts enough processes in a sandbox would be the host then.
-func hostNamespaces(s *procwalk.Snapshot) [procwalk.NSTypes]uint64 { return nsview.HostOf(s).Inode }
+func HostNamespaces(s *procwalk.Snapshot) [procwalk.NSTypes]uint64 { return nsview.HostOf(s).Inode }
 
 // sandbox makes a process that no container claims a member of an unnamed sandbox, if it has namespaces of its own.
 // Who shares a pid namespace is in one sandbox; without one, who shares all of them.
