@@ -32,8 +32,8 @@ type Backend struct {
 	Details func(context.Context, procwalk.ID) Sections
 	// Carry carries an effect out and journals it; called in a goroutine. May be nil: nothing can be changed then.
 	Carry func(context.Context, effect.Effect) (effect.Outcome, error)
-	// UndoLast and RedoLast make the effect that takes the last change back, or makes it again; called in goroutines. The risk
-	// of one that was not made in this session says so, and thereby the user is asked. May be nil.
+	// UndoLast and RedoLast make the effect that takes the last change back, or makes it again; called in goroutines.
+	// The risk of one that was not made in this session says so, and thereby the user is asked. May be nil.
 	UndoLast func(context.Context) (effect.Effect, error)
 	RedoLast func(context.Context) (effect.Effect, error)
 	// Explain walks over what makes a process a container's, or not, read anew; called in a goroutine. May be nil.
@@ -46,8 +46,8 @@ type Backend struct {
 	Namespaces namespaces.Backend
 	Cgroups    cgroups.Backend
 	Files      files.Backend
-	// Export writes what a view shows to a file that is not there yet, in a goroutine, and returns its full path and how
-	// many rows it wrote. May be nil.
+	// Export writes what a view shows to a file that is not there yet, in a goroutine, and returns its full path and
+	// how many rows it wrote. May be nil.
 	Export func(ctx context.Context, e Export, file string) (path string, rows int, err error)
 	// Copy puts text on the clipboard. May be nil.
 	Copy func(string)
@@ -62,7 +62,7 @@ type Backend struct {
 // Sections turns what is known about a process into text; reveal shows values that are masked otherwise.
 type Sections func(p *procwalk.Process, s *procwalk.Snapshot, reveal bool) []rows.Section
 
-// Loop takes the place of the event loop of Run, for who hands keys and frames on by himself.
+// Loop takes the place of the event loop of Run, for a caller that hands keys and frames to the UI itself.
 type Loop struct {
 	Post func(show func())     // calls show in the loop, and draws
 	Lend func(use func()) bool // gives the terminal away while use runs; false: it cannot
@@ -78,7 +78,8 @@ type Options struct {
 	ReadOnly string        // why nothing may be changed; empty: it may
 	ASCII    bool          // draw lines with ASCII only
 	Mouse    bool
-	// CgroupMode ("v1", "v2", "hybrid") and Missing (what privileges are missing, one phrase each) stand in the header.
+	// CgroupMode ("v1", "v2", "hybrid") and Missing (what privileges are missing, one phrase each) stand in the
+	// header.
 	CgroupMode string
 	Missing    []string
 	// Columns are the names of the columns of the process table; none: the default ones.
@@ -92,8 +93,8 @@ type Options struct {
 	NoDetails, NoWrap bool
 	// Keys gives actions other keys: see KeyProblems.
 	Keys map[string]string
-	// Problems are what is wrong with the user's configuration, one line each. Forgets is why what the user changes in here
-	// is not remembered; empty: it is.
+	// Problems are what is wrong with the user's configuration, one line each. Forgets is why what the user changes
+	// in here is not remembered; empty: it is.
 	Problems []string
 	Forgets  string
 }

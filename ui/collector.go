@@ -10,9 +10,9 @@ import (
 	"bones/ui/rows"
 )
 
-// collector reads the process table again and again. It is the only place where tables are read for views: a frame goes
-// to all of them as it is. One read is under way at any time; however long it takes, keys and drawing go on, and the
-// header shows the age of what is on the screen.
+// collector reads the process table again and again. It is the only place where tables are read for views: a frame
+// goes to all of them as it is. One read is under way at any time; however long it takes, keys and drawing go on, and
+// the header shows the age of what is on the screen.
 type collector struct {
 	source   procwalk.Source
 	host     func(context.Context) kit.HostFacts
@@ -29,8 +29,8 @@ type collector struct {
 }
 
 func newCollector(o *Options, spawn func(func())) *collector {
-	c := &collector{source: o.Source, host: o.Host, dirty: make(chan struct{}, 1), paced: make(chan struct{}, 1), spawn: spawn,
-		results: make(chan func(), 1)}
+	c := &collector{source: o.Source, host: o.Host, spawn: spawn,
+		dirty: make(chan struct{}, 1), paced: make(chan struct{}, 1), results: make(chan func(), 1)}
 	c.interval.Store(int64(time.Second))
 	if o.Interval > 0 {
 		c.interval.Store(int64(o.Interval))

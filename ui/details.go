@@ -43,11 +43,11 @@ func (u *UI) readDetails(id procwalk.ID) kit.Read {
 // changed shows the details of another selection, from the top.
 func (d *details) changed() {
 	d.pane.Top = 0
-	d.fresh()
+	d.refresh()
 }
 
-// fresh shows the details of the selection as of now, and has them read anew.
-func (d *details) fresh() {
+// refresh shows the details of the selection as of now, and has them read anew.
+func (d *details) refresh() {
 	d.fill()
 	d.request()
 }
@@ -87,7 +87,7 @@ func (d *details) request() {
 func (d *details) toggle() {
 	d.open = !d.open
 	d.focus = false
-	d.fresh()
+	d.refresh()
 }
 
 // enter gives the details the focus, after opening them if they are not shown.
@@ -117,11 +117,9 @@ func (d *details) key(ev *tcell.EventKey) bool {
 		d.pane.Scroll(by)
 		return true
 	}
-	for _, name := range []string{"Esc", "h", "Left", "Enter"} {
-		if kit.Pressed(ev, name) {
-			d.focus = false
-			return true
-		}
+	if kit.PressedAny(ev, "Esc h Left Enter") {
+		d.focus = false
+		return true
 	}
 	return false
 }

@@ -50,7 +50,8 @@ func (u *UI) diff(rest string) {
 		two = append(two, p.ID())
 	}
 	if len(two) != 2 {
-		u.say(rows.Warn, fmt.Sprintf("diff compares two processes, and %d are tagged: Space tags one; or :diff PID PID", len(two)))
+		u.say(rows.Warn, fmt.Sprintf(
+			"diff compares two processes, and %d are tagged: Space tags one; or :diff PID PID", len(two)))
 		return
 	}
 	u.showNumber(kit.Namespaces)

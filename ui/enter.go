@@ -99,7 +99,8 @@ func (u *UI) enterForm(id procwalk.ID, name text.Text, differs [procwalk.NSTypes
 		case f.Boxes[n+3].On:
 			c.HostTools = true
 		}
-		u.begin(func() (effect.Effect, error) { return u.opt.Enter(c) }, fmt.Sprintf("the program inside PID %d", id.PID))
+		what := fmt.Sprintf("the program inside PID %d", id.PID)
+		u.begin(func() (effect.Effect, error) { return u.opt.Enter(c) }, what)
 		return ""
 	}
 	return f
@@ -131,7 +132,8 @@ func (u *UI) askUnshare() {
 	f.Program = kit.NewPrompt(kit.Question{Label: "program (empty: your shell): "})
 	f.At = len(f.Boxes)
 	f.Accept = func(program []string) string {
-		c := UnshareChoice{Types: chosenTypes(f), Fork: f.Boxes[n].On, MountProc: f.Boxes[n+1].On, MapRoot: f.Boxes[n+2].On, Program: program}
+		c := UnshareChoice{Types: chosenTypes(f), Program: program,
+			Fork: f.Boxes[n].On, MountProc: f.Boxes[n+1].On, MapRoot: f.Boxes[n+2].On}
 		if len(c.Types) == 0 && !c.MountProc && !c.MapRoot {
 			return "choose at least one namespace"
 		}
@@ -150,7 +152,8 @@ func (o *Options) canEnter() string {
 type Stepping struct {
 	// Differs tells in which namespaces a process is and bones is not, in a goroutine.
 	Differs func(context.Context, procwalk.ID) ([procwalk.NSTypes]bool, error)
-	// Enter makes the effect of a program inside a process's namespaces, and Unshare of one in new ones; in a goroutine.
+	// Enter makes the effect of a program inside a process's namespaces, and Unshare of one in new ones; in a
+	// goroutine.
 	Enter   func(EnterChoice) (effect.Effect, error)
 	Unshare func(UnshareChoice) (effect.Effect, error)
 	// Session carries out what Enter or Unshare made, on the terminal, which nobody else draws on meanwhile. It leaves

@@ -64,7 +64,8 @@ type explainer struct {
 
 func (e *explainer) show(walk *rows.Explanation, err error) {
 	if err != nil {
-		e.pane.Set([]rows.Section{{Title: "Not explained", Lines: []rows.Line{{Value: kit.ErrorLine(err), Style: rows.Bad}}}})
+		why := rows.Line{Value: kit.ErrorLine(err), Style: rows.Bad}
+		e.pane.Set([]rows.Section{{Title: "Not explained", Lines: []rows.Line{why}}})
 		return
 	}
 	e.pane.Set(walk.Sections())
@@ -85,7 +86,8 @@ func (e *explainer) Draw(p kit.Painter, screen kit.Rect) {
 	if foot.Empty() {
 		return
 	}
-	s := fmt.Sprintf("%d-%d of %d lines", min(e.pane.Top+1, e.pane.Lines()), min(e.pane.Top+e.pane.Page, e.pane.Lines()), e.pane.Lines())
+	top, n := e.pane.Top, e.pane.Lines()
+	s := fmt.Sprintf("%d-%d of %d lines", min(top+1, n), min(top+e.pane.Page, n), n)
 	if e.reader.Busy() {
 		s = "reading ..."
 	}
@@ -99,7 +101,7 @@ func (e *explainer) Key(ev *tcell.EventKey) bool {
 		return false
 	}
 	switch {
-	case ev.Key() == tcell.KeyCtrlC, kit.Pressed(ev, "Esc"), kit.Pressed(ev, "q"), kit.Pressed(ev, "x"), kit.Pressed(ev, "h"), kit.Pressed(ev, "Left"):
+	case kit.PressedAny(ev, "^c Esc q x h Left"):
 		return true
 	case kit.Pressed(ev, "w"):
 		e.pane.ToggleWrap()

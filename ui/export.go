@@ -27,7 +27,8 @@ type Export struct {
 
 // askExport asks for the file.
 func (u *UI) askExport() {
-	u.ask(kit.Question{Label: "export to: ", Text: "bones-" + strings.ToLower(u.View().Name()) + ".json", Accept: u.exportTo})
+	name := "bones-" + strings.ToLower(u.View().Name()) + ".json"
+	u.ask(kit.Question{Label: "export to: ", Text: name, Accept: u.exportTo})
 }
 
 // exportTo has the view written to a file that is not there yet.

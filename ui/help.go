@@ -31,14 +31,17 @@ func newHelp(u *UI) *help {
 		}
 		h.lines = append(h.lines, helpLine{keys: title, title: true})
 		for _, k := range keys {
-			h.lines = append(h.lines, helpLine{keys: k.Keys, text: k.Help, changes: k.Changes, off: k.WhyOff(u.opt.ReadOnly)})
+			off := k.WhyOff(u.opt.ReadOnly)
+			h.lines = append(h.lines, helpLine{keys: k.Keys, text: k.Help, changes: k.Changes, off: off})
 		}
 	}
 	add("In the view "+u.View().Name(), u.remapped(u.View()))
 	add("Everywhere", u.global)
-	h.lines = append(h.lines, helpLine{}, helpLine{keys: "Words of the palette, which also knows all of the above by name", title: true})
+	words := "Words of the palette, which also knows all of the above by name"
+	h.lines = append(h.lines, helpLine{}, helpLine{keys: words, title: true})
 	for _, w := range u.allWords() {
-		h.lines = append(h.lines, helpLine{keys: ":" + strings.TrimSpace(w.Words+" "+w.Args), text: w.Help, changes: w.Changes, off: w.WhyOff(u.opt.ReadOnly)})
+		h.lines = append(h.lines, helpLine{keys: ":" + strings.TrimSpace(w.Words+" "+w.Args), text: w.Help,
+			changes: w.Changes, off: w.WhyOff(u.opt.ReadOnly)})
 	}
 	return h
 }
@@ -49,8 +52,9 @@ func (h *help) Draw(p kit.Painter, screen kit.Rect) {
 	if in.H > 8 {
 		var foot kit.Rect
 		in, foot = in.Bottom(1)
-		p.Text(foot.X+1, foot.Y, foot.W-1, p.Theme.Dim, kit.Fit(fmt.Sprintf("%d-%d of %d lines   j k scroll  Space next page  any other key leaves",
-			h.top+1, min(h.top+in.H, len(h.lines)), len(h.lines)), foot.W-1))
+		s := fmt.Sprintf("%d-%d of %d lines   j k scroll  Space next page  any other key leaves",
+			h.top+1, min(h.top+in.H, len(h.lines)), len(h.lines))
+		p.Text(foot.X+1, foot.Y, foot.W-1, p.Theme.Dim, kit.Fit(s, foot.W-1))
 	}
 	h.page = in.H
 	h.top = max(0, min(h.top, len(h.lines)-h.page))

@@ -2,8 +2,8 @@ package ui
 
 import "bones/ui/kit"
 
-// ViewKeys is the key table of one view as data, for the manual page: the same lines that dispatch, footer and help are
-// made from.
+// ViewKeys is the key table of one view as data, for the manual page: the same lines that dispatch, footer and help
+// are made from.
 type ViewKeys struct {
 	Number int    // 0: the keys that work in every view
 	Name   string // empty for those

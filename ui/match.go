@@ -64,7 +64,8 @@ func (p *palette) match() {
 		for i := range words {
 			w := &words[i]
 			names := strings.Fields(w.Words)
-			c := choice{label: strings.TrimSpace(names[0] + " " + w.Args), text: w.Help, off: w.WhyOff(p.ui.opt.ReadOnly), fill: names[0], changes: w.Changes, rank: noMatch}
+			c := choice{label: strings.TrimSpace(names[0] + " " + w.Args), text: w.Help, fill: names[0],
+				off: w.WhyOff(p.ui.opt.ReadOnly), changes: w.Changes, rank: noMatch}
 			if w.Args != "" {
 				c.fill += " "
 			}
@@ -112,8 +113,8 @@ func (p *palette) match() {
 }
 
 func (p *palette) action(k kit.Binding) choice {
-	return choice{label: k.Action, keys: k.Keys, text: k.Help, off: k.WhyOff(p.ui.opt.ReadOnly), fill: k.Action, changes: k.Changes,
-		rank: -1, do: func() { p.ui.act(&k) }}
+	return choice{label: k.Action, keys: k.Keys, text: k.Help, off: k.WhyOff(p.ui.opt.ReadOnly),
+		fill: k.Action, changes: k.Changes, rank: -1, do: func() { p.ui.act(&k) }}
 }
 
 // add lists a word or an action, if what was typed fits its name or what it does.
@@ -131,7 +132,8 @@ func (p *palette) add(c choice, typed string) {
 
 // arguments lists what can follow a word. The mark stays away: what was typed may be meant as it is.
 func (p *palette) arguments(w *kit.Word, word, rest string) {
-	c := choice{label: strings.TrimSpace(word + " " + w.Args), text: w.Help, off: w.WhyOff(p.ui.opt.ReadOnly), fill: p.input.Value(), changes: w.Changes}
+	c := choice{label: strings.TrimSpace(word + " " + w.Args), text: w.Help, off: w.WhyOff(p.ui.opt.ReadOnly),
+		fill: p.input.Value(), changes: w.Changes}
 	if w.Offers == nil {
 		c.rank = described
 		p.list = append(p.list, c)
@@ -142,7 +144,8 @@ func (p *palette) arguments(w *kit.Word, word, rest string) {
 		before, last = rest[:at+1], rest[at+1:]
 	}
 	for _, o := range w.Offers(rest) {
-		c := choice{label: o.Label, text: o.Text, fill: word + " " + before + o.Label, changes: w.Changes, off: c.off, rank: rankOf(o.Label, last)}
+		c := choice{label: o.Label, text: o.Text, off: c.off,
+			fill: word + " " + before + o.Label, changes: w.Changes, rank: rankOf(o.Label, last)}
 		if c.rank < noMatch {
 			// The mark is only put on what stands there in full.
 			if c.rank > exactly {

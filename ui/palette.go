@@ -33,7 +33,7 @@ type palette struct {
 	top      int
 	area     kit.Rect // of the list, empty if there is no room for one
 	picked   bool     // the user put the mark where it is
-	past     int      // the place in what was entered before; its length: not in there
+	past     int      // the position among the lines that were entered before; its length: not in there
 	subjects []choice
 	of       *kit.Frame // whose processes subjects are
 }
@@ -47,11 +47,11 @@ func (u *UI) askCommand() {
 	p.input.Label = ":"
 	u.open(p)
 	u.wantsChanged() // the names of containers
-	p.fresh()
+	p.refresh()
 }
 
-// fresh lists what there is in another frame.
-func (p *palette) fresh() {
+// refresh lists what there is in another frame.
+func (p *palette) refresh() {
 	if p.of != p.ui.frame {
 		p.of, p.subjects = p.ui.frame, p.ui.subjects()
 	}

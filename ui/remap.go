@@ -49,7 +49,8 @@ func remap(table []kit.Binding, view string, keys map[string]string) []kit.Bindi
 // KeyProblem is what is wrong with what a user says about the keys of an action, which then keeps those that it has.
 type KeyProblem struct{ Name, Why string }
 
-// setKeys gives actions the keys that the user asked for, and tells what is wrong with those that are left as they were.
+// setKeys gives actions the keys that the user asked for, and tells what is wrong with those that are left as they
+// were.
 func (u *UI) setKeys(asked map[string]string) (problems []KeyProblem) {
 	tell := func(name, format string, args ...any) {
 		problems = append(problems, KeyProblem{name, fmt.Sprintf(format, args...)})

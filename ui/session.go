@@ -46,7 +46,8 @@ func (u *UI) session(e effect.Effect, what string) {
 	case err != nil:
 		u.say(rows.Bad, kit.ErrorLine(err))
 	case ended.Status != 0:
-		u.say(rows.Warn, fmt.Sprintf("%s ended with status %d%s%s", what, ended.Status, bySignal(ended.Status), note(ended.Note)))
+		u.say(rows.Warn, fmt.Sprintf("%s ended with status %d%s%s",
+			what, ended.Status, bySignal(ended.Status), note(ended.Note)))
 	default:
 		u.say(rows.Plain, what+" ended with status 0"+note(ended.Note))
 	}

@@ -20,7 +20,8 @@ type Settings struct {
 
 // Settings returns what is set now. It is for before Run and after it.
 func (u *UI) Settings() Settings {
-	s := Settings{Theme: u.themeName, Interval: time.Duration(u.col.interval.Load()), Details: u.details.open, Wrap: !u.details.pane.NoWrap}
+	s := Settings{Theme: u.themeName, Interval: time.Duration(u.col.interval.Load()),
+		Details: u.details.open, Wrap: !u.details.pane.NoWrap}
 	for _, c := range u.processes.Model().Chosen() {
 		s.Columns = append(s.Columns, c.Name)
 	}

@@ -69,7 +69,7 @@ func (s shell) Changed(v kit.View, c kit.Change) {
 	case kit.Selection:
 		u.details.changed()
 	case kit.Content:
-		u.details.fresh()
+		u.details.refresh()
 	case kit.Description:
 		u.details.fill()
 	case kit.Wants:

@@ -22,7 +22,8 @@ func (u *UI) subjects() []choice {
 	for i := range s.Processes {
 		process := &s.Processes[i]
 		pid := strconv.Itoa(process.PID)
-		c := choice{label: pid + " " + process.Comm.String(), fill: pid, text: kit.Fit(string(rows.AppendCommand(nil, process)), 200)}
+		command := kit.Fit(string(rows.AppendCommand(nil, process)), 200)
+		c := choice{label: pid + " " + process.Comm.String(), fill: pid, text: command}
 		if u.opt.Names.Container != nil {
 			if names := u.opt.Names.Container(process); len(names) > 0 {
 				c.text = names[0].String() + ": " + c.text

@@ -34,7 +34,8 @@ func (u *UI) askTheme(name string) {
 		return
 	}
 	if !slices.Contains(Themes(), name) {
-		u.say(rows.Warn, fmt.Sprintf("there is no theme %q; there are %s", text.New(name), strings.Join(Themes(), ", ")))
+		known := strings.Join(Themes(), ", ")
+		u.say(rows.Warn, fmt.Sprintf("there is no theme %q; there are %s", text.New(name), known))
 		return
 	}
 	*u.theme, u.themeName = *kit.NewTheme(name, u.opt.ASCII), name

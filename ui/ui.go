@@ -1,6 +1,6 @@
-// Package ui is the terminal UI: views over one selected process, each a package of its own, and the frame around them.
-// What they are made of, and how they know each other, is ui/kit. It makes no system call; everything comes in through
-// Options, so that the whole of it runs on a simulated screen.
+// Package ui is the terminal UI: views over one selected process, each a package of its own, and the frame around
+// them. What they are made of, and how they know each other, is ui/kit. It makes no system call; everything comes in
+// through Options, so that the whole of it runs on a simulated screen.
 package ui
 
 import (
@@ -105,7 +105,8 @@ func New(o Options) *UI {
 	if n := len(problems); n > 0 {
 		u.say(rows.Warn, text.Line(problems[0]))
 		if n > 1 {
-			u.message.Text = fmt.Sprintf("%d lines of the configuration are not as they should be; %s", n, u.message.Text)
+			u.message.Text = fmt.Sprintf("%d lines of the configuration are not as they should be; %s",
+				n, u.message.Text)
 		}
 	}
 	u.wantsChanged()
@@ -116,7 +117,8 @@ func New(o Options) *UI {
 func (u *UI) assemble(o *Options) {
 	sh := shell{u}
 	o.Files.Carry = o.Carry
-	u.processes = processes.New(sh, o.Names, o.Processes, processes.Arrangement{Columns: o.Columns, Sort: o.Sort, Reverse: o.Reverse})
+	arrangement := processes.Arrangement{Columns: o.Columns, Sort: o.Sort, Reverse: o.Reverse}
+	u.processes = processes.New(sh, o.Names, o.Processes, arrangement)
 	u.containers = containers.New(sh, o.Containers, o.ASCII)
 	u.namespaces = namespaces.New(sh, o.Names, o.Namespaces, u.processes.Model())
 	u.cgroups = cgroups.New(sh, o.Cgroups)
@@ -230,10 +232,10 @@ func (u *UI) Update(f *kit.Frame) {
 	u.frame = f
 	u.header.update(f)
 	u.View().Update(f)
-	u.details.fresh()
+	u.details.refresh()
 	if n := len(u.overlays); n > 0 {
 		if p, ok := u.overlays[n-1].(*palette); ok {
-			p.fresh()
+			p.refresh()
 		}
 	}
 }

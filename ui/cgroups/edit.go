@@ -2,6 +2,7 @@ package cgroups
 
 import (
 	"context"
+	"fmt"
 
 	"bones/cgroupview"
 	"bones/procwalk/effect"
@@ -104,7 +105,8 @@ func (d *editDialog) lines() []editLine {
 		add(rows.Bad, kit.ErrorLine(d.err))
 	default:
 		for _, c := range d.plan.Changes {
-			add(rows.Plain, "writes "+effect.Command(c.New)+" to "+text.Sanitise(c.File)+" (now "+text.Sanitise(c.Old)+")")
+			add(rows.Plain, fmt.Sprintf("writes %s to %s (now %s)",
+				effect.Command(c.New), text.Sanitise(c.File), text.Sanitise(c.Old)))
 			if c.Reads != "" && c.Reads != c.New {
 				add(rows.Warn, "the kernel will say "+text.Sanitise(c.Reads))
 			}

@@ -13,7 +13,8 @@ func (v *View) find() {
 	v.sh.Ask(kit.Question{Label: "find: ", Accept: func(s string) {
 		at, count, name := v.cursor.Row, len(v.tree.lines), func(i int) string {
 			if g := v.tree.lines[i].group; g != nil {
-				return g.Path.Raw()[strings.LastIndexByte(g.Path.Raw(), '/')+1:] + " " + strings.Join(g.Hierarchy.Controllers, " ")
+				path := g.Path.Raw()
+				return path[strings.LastIndexByte(path, '/')+1:] + " " + strings.Join(g.Hierarchy.Controllers, " ")
 			}
 			return ""
 		}

@@ -68,7 +68,8 @@ func (g *fileGrid) Selected() int {
 
 func (g *fileGrid) Heads(width int) []kit.Head {
 	name := max(min(34, width*3/5), 8)
-	return []kit.Head{{Title: "FILE", Width: name}, {Title: "E", Width: 1}, {Title: "VALUE", Width: max(width-name-3, 1)}}
+	value := max(width-name-3, 1)
+	return []kit.Head{{Title: "FILE", Width: name}, {Title: "E", Width: 1}, {Title: "VALUE", Width: value}}
 }
 
 func (g *fileGrid) Cell(dst []byte, row, column int) ([]byte, int) {

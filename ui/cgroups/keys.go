@@ -18,14 +18,18 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
 		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggleFold},
 		{Keys: "*", Action: "fold all", Help: "fold all", Do: v.foldAll},
-		{Keys: "F3", Action: "find", Help: "the next file, or among the groups the next group, whose name holds a text", Do: v.find},
+		{Keys: "F3", Action: "find",
+			Help: "the next file, or among the groups the next group, whose name holds a text", Do: v.find},
 		{Keys: "m", Action: "next hierarchy", Help: "to the process's own group in the next hierarchy", Do: v.nextOwn},
 		{Keys: "e", Action: "edit", Help: "change the value of the file", Changes: true, Footer: true,
 			Off: kit.OffIf(v.backend.PlanEdit == nil, "values cannot be changed here"), Do: v.edit},
-		{Keys: "z", Action: "processes", Help: "to the processes of the group in view 1", Footer: true, Do: v.showProcesses},
-		{Keys: "p", Action: "freeze", Help: "freeze all processes of the group, or thaw them", Changes: true, Footer: true, Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},
-		{Keys: "F9 K", Action: "kill all", Help: "kill all processes of the group and those below it", Changes: true, Footer: true,
-			Off: kit.OffIf(v.backend.KillAll == nil, "groups cannot be killed here"), Do: v.kill},
+		{Keys: "z", Action: "processes", Help: "to the processes of the group in view 1", Footer: true,
+			Do: v.showProcesses},
+		{Keys: "p", Action: "freeze", Help: "freeze all processes of the group, or thaw them", Changes: true,
+			Footer: true, Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},
+		{Keys: "F9 K", Action: "kill all", Help: "kill all processes of the group and those below it", Changes: true,
+			Footer: true,
+			Off:    kit.OffIf(v.backend.KillAll == nil, "groups cannot be killed here"), Do: v.kill},
 	}...)
 }
 
@@ -62,7 +66,9 @@ func (v *View) frozen() bool {
 
 func (v *View) kill() {
 	if t, ok := v.target(); ok {
-		v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) { return v.backend.KillAll(ctx, t) }})
+		v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
+			return v.backend.KillAll(ctx, t)
+		}})
 	}
 }
 

@@ -54,7 +54,8 @@ func (t *tree) setChildren(c children) {
 		return
 	}
 	list := c.list
-	if c.with != nil && !slices.ContainsFunc(list, func(g *cgroupview.Group) bool { return keyOf(g) == keyOf(c.with) }) {
+	is := func(g *cgroupview.Group) bool { return keyOf(g) == keyOf(c.with) }
+	if c.with != nil && !slices.ContainsFunc(list, is) {
 		list = append(list[:len(list):len(list)], c.with)
 	}
 	before := n.kids

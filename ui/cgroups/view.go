@@ -1,5 +1,5 @@
-// Package cgroups is view 4 of the UI: the control groups of every hierarchy on the left, the files of the selected one on
-// the right.
+// Package cgroups is view 4 of the UI: the control groups of every hierarchy on the left, the files of the selected
+// one on the right.
 package cgroups
 
 import (
@@ -18,8 +18,8 @@ import (
 	"github.com/rivo/tview"
 )
 
-// Backend is what the view needs of the system. Each function may be nil: what needs it is greyed then. All but Parent are
-// called in a goroutine.
+// Backend is what the view needs of the system. Each function may be nil: what needs it is greyed then. All but
+// Parent are called in a goroutine.
 type Backend struct {
 	// Roots are the roots of the hierarchies, and GroupsOf the groups of a process.
 	Roots    func(context.Context) ([]*cgroupview.Group, error)
@@ -286,5 +286,6 @@ func (v *View) target() (rows.GroupTarget, bool) {
 		v.sh.Notice(rows.Warn, "there is no group selected")
 		return rows.GroupTarget{}, false
 	}
-	return rows.GroupTarget{Groups: cgroupview.Groups{List: []*cgroupview.Group{g}}, Name: text.New("group " + g.Path.Raw())}, true
+	groups := cgroupview.Groups{List: []*cgroupview.Group{g}}
+	return rows.GroupTarget{Groups: groups, Name: text.New("group " + g.Path.Raw())}, true
 }

@@ -12,19 +12,25 @@ import (
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
 	return append(kit.MoveKeys(v.move, v.moveTo, v.table.PageStep), []kit.Binding{
-		{Keys: "/ F4", Action: "filter", Help: "filter: parts of name, id, image, runtime, pod, PID, or frozen; !word", Footer: true, Do: v.askFilter},
+		{Keys: "/ F4", Action: "filter",
+			Help: "filter: parts of name, id, image, runtime, pod, PID, or frozen; !word", Footer: true,
+			Do: v.askFilter},
 		{Keys: "F6", Action: "sort", Help: "choose the column to sort by", Footer: true, Do: v.askSort},
 		{Keys: ">", Action: "sort next", Help: "sort by the next column", Do: func() { v.sortNext(1) }},
 		{Keys: "<", Action: "sort previous", Help: "sort by the previous column", Do: func() { v.sortNext(-1) }},
-		{Keys: "I", Action: "invert", Help: "invert the order", Do: func() { v.model.Reverse = !v.model.Reverse; v.build() }},
-		{Keys: "O", Action: "sandboxes", Help: "hide or show sandboxes: namespaces of their own, and no engine known", Do: func() {
-			v.model.NoSandboxes = !v.model.NoSandboxes
-			v.build()
-		}},
+		{Keys: "I", Action: "invert", Help: "invert the order",
+			Do: func() { v.model.Reverse = !v.model.Reverse; v.build() }},
+		{Keys: "O", Action: "sandboxes", Help: "hide or show sandboxes: namespaces of their own, and no engine known",
+			Do: func() {
+				v.model.NoSandboxes = !v.model.NoSandboxes
+				v.build()
+			}},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
-		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true, Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},
-		{Keys: "F9 K", Action: "signal", Help: "send a signal to the process that backs it", Changes: true, Footer: true,
-			Off: kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
+		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true,
+			Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},
+		{Keys: "F9 K", Action: "signal", Help: "send a signal to the process that backs it", Changes: true,
+			Footer: true,
+			Off:    kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
 	}...)
 }
 
@@ -38,7 +44,8 @@ func (v *View) askSignal() {
 	if p == nil {
 		return
 	}
-	kit.AskSignal(v.sh, fmt.Sprintf("Signal to PID %d (%s)", p.PID, p.Comm), v.backend.Signals, func(number int) ([]effect.Effect, error) {
+	title := fmt.Sprintf("Signal to PID %d (%s)", p.PID, p.Comm)
+	kit.AskSignal(v.sh, title, v.backend.Signals, func(number int) ([]effect.Effect, error) {
 		e, err := v.backend.Signal(snap, p, number)
 		return []effect.Effect{e}, err
 	})
@@ -70,8 +77,10 @@ func (v *View) askFilter() {
 // Words implements kit.Commander.
 func (v *View) Words() []kit.Word {
 	return []kit.Word{
-		{Words: "sort", Args: "NAME", Help: "sort by a column; without a name by PID", Offers: offerColumns, Do: v.sortNamed},
-		{Words: "filter", Args: "TEXT", Help: "filter, as / does; without a text show all", Do: func(s string) { v.setFilter(rows.ParseContainerFilter(s)) }},
+		{Words: "sort", Args: "NAME", Help: "sort by a column; without a name by PID", Offers: offerColumns,
+			Do: v.sortNamed},
+		{Words: "filter", Args: "TEXT", Help: "filter, as / does; without a text show all",
+			Do: func(s string) { v.setFilter(rows.ParseContainerFilter(s)) }},
 	}
 }
 

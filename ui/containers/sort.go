@@ -64,7 +64,8 @@ func offerColumns(string) []kit.Item {
 func (v *View) sortNamed(name string) {
 	c := rows.ContainerColumnNamed(name)
 	if c == nil && name != "" {
-		v.sh.Notice(rows.Warn, fmt.Sprintf("there is no column %q; %s lists them", text.New(name), v.sh.KeyFor("sort")))
+		key := v.sh.KeyFor("sort")
+		v.sh.Notice(rows.Warn, fmt.Sprintf("there is no column %q; %s lists them", text.New(name), key))
 		return
 	}
 	v.model.SortBy(c)

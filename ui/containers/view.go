@@ -28,8 +28,8 @@ type Backend struct {
 	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
 }
 
-// View implements kit.View. Its subject is the process it was given, until another container is selected: then it is the
-// process that backs that.
+// View implements kit.View. Its subject is the process it was given, until another container is selected: then it is
+// the process that backs that.
 type View struct {
 	sh      kit.Shell
 	backend Backend

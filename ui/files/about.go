@@ -18,7 +18,8 @@ const socketMax = 1 << 20
 
 // sockets reads what the sockets among open files are, from the lists of the network namespace.
 func (b *Backend) sockets(ctx context.Context, at location, list []rootfs.Info) map[string]string {
-	if b.Read == nil || !slices.ContainsFunc(list, func(i rootfs.Info) bool { return strings.HasPrefix(i.Target, "socket:") }) {
+	isSocket := func(i rootfs.Info) bool { return strings.HasPrefix(i.Target, "socket:") }
+	if b.Read == nil || !slices.ContainsFunc(list, isSocket) {
 		return nil
 	}
 	files := map[string]string{}

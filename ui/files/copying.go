@@ -38,8 +38,11 @@ type copying struct {
 // copyEvery is how often progress is drawn.
 const copyEvery = 100 * time.Millisecond
 
-// startCopy opens the dialog and does the work in a goroutine; what it returns is said at the end.
-func (v *View) startCopy(title string, work func(ctx context.Context, progress func(CopyProgress)) (kit.Notice, error)) {
+// copyWork copies, tells how far it is, and returns what is to be said at the end.
+type copyWork func(ctx context.Context, progress func(CopyProgress)) (kit.Notice, error)
+
+// startCopy opens the dialog and does the work in a goroutine.
+func (v *View) startCopy(title string, work copyWork) {
 	given, cancel := context.WithCancel(context.Background())
 	c := &copying{sh: v.sh, title: title, cancel: cancel, begun: v.sh.Now()}
 	v.sh.Open(c)
@@ -103,8 +106,9 @@ func (c *copying) Draw(p kit.Painter, screen kit.Rect) {
 		share := min(float64(c.now.Done)/float64(c.now.Total), 1)
 		const cells = 30
 		full := int(share * cells)
-		put(1, p.Theme.Bar, "["+strings.Repeat(p.Theme.BarFull, full)+strings.Repeat(p.Theme.BarEmpty, cells-full)+"] "+
-			fmt.Sprintf("%3.0f%%  %s of %s%s", share*100, rows.Size(uint64(c.now.Done)), rows.Size(uint64(c.now.Total)), speed))
+		bar := strings.Repeat(p.Theme.BarFull, full) + strings.Repeat(p.Theme.BarEmpty, cells-full)
+		done, total := rows.Size(uint64(c.now.Done)), rows.Size(uint64(c.now.Total))
+		put(1, p.Theme.Bar, fmt.Sprintf("[%s] %3.0f%%  %s of %s%s", bar, share*100, done, total, speed))
 	} else {
 		put(1, p.Theme.Plain, rows.Size(uint64(max(c.now.Done, 0)))+speed)
 	}

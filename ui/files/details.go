@@ -28,10 +28,12 @@ func (v *View) Describe(bool) []rows.Section {
 // ReadDetails implements kit.Describer: it reads which mount the entry is on, if that is not known yet.
 func (v *View) ReadDetails() {
 	i := v.selected()
-	if i == nil || i.MountID == 0 || v.backend.Mount == nil || v.where != rootfs.RootDir || v.mount != nil && v.mountOf == i.MountID {
+	if i == nil || i.MountID == 0 || v.backend.Mount == nil || v.where != rootfs.RootDir {
 		return
 	}
-	v.mounts.Load(i.MountID)
+	if v.mount == nil || v.mountOf != i.MountID {
+		v.mounts.Load(i.MountID)
+	}
 }
 
 func (v *View) readMount(id uint64) kit.Read {

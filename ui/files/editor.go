@@ -25,7 +25,8 @@ func (v *View) edit() {
 		return
 	}
 	if i.Size > editMax {
-		v.sh.Notice(rows.Warn, fmt.Sprintf("it is larger than %d KiB; bones files edit takes your own editor", editMax>>10))
+		v.sh.Notice(rows.Warn, fmt.Sprintf(
+			"it is larger than %d KiB; bones files edit takes your own editor", editMax>>10))
 		return
 	}
 	id, path, was := v.subject, v.join(i.Name), *i
@@ -146,7 +147,8 @@ func (e *fileEditor) Key(ev *tcell.EventKey) bool {
 	return false
 }
 
-// Paste implements kit.Paster: it takes text from the clipboard, where what a terminal would obey becomes an escape too.
+// Paste implements kit.Paster: it takes text from the clipboard, where what a terminal would obey becomes an escape
+// too.
 func (e *fileEditor) Paste(s string) {
 	if len(s) > editMax {
 		return

@@ -19,14 +19,15 @@ func (g *listGrid) Selected() int { return g.v.cursor.Row }
 
 func (g *listGrid) Heads(width int) []kit.Head {
 	if g.v.where == rootfs.ProcDir {
-		g.heads = []kit.Head{{Title: "MODE", Width: 10}, {Title: "NAME", Width: 20}, {Title: "WHAT IT IS", Width: max(width-32, 1)}}
+		is := max(width-32, 1)
+		g.heads = []kit.Head{{Title: "MODE", Width: 10}, {Title: "NAME", Width: 20}, {Title: "WHAT IT IS", Width: is}}
 		if width < 44 {
 			g.heads = []kit.Head{{Title: "NAME", Width: width}}
 		}
 		return g.heads
 	}
-	heads := []kit.Head{{Title: "MODE", Width: 10}, {Title: "OWNER", Width: 12}, {Title: "GROUP", Width: 12}, {Title: "SIZE", Width: 6, Right: true},
-		{Title: "CHANGED", Width: 16}, {Title: "NAME", Width: 20}}
+	heads := []kit.Head{{Title: "MODE", Width: 10}, {Title: "OWNER", Width: 12}, {Title: "GROUP", Width: 12},
+		{Title: "SIZE", Width: 6, Right: true}, {Title: "CHANGED", Width: 16}, {Title: "NAME", Width: 20}}
 	switch {
 	case width < 44:
 		heads = heads[5:]

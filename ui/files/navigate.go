@@ -66,7 +66,7 @@ func (v *View) goTo(path, name string) {
 	v.sh.Changed(v, kit.Selection)
 }
 
-// up goes to the directory that this one is in, and selects where we came from.
+// up goes to the parent directory, and selects where we came from.
 func (v *View) up() {
 	trimmed := strings.TrimRight(v.path, "/")
 	at := strings.LastIndexByte(trimmed, '/')
@@ -91,7 +91,8 @@ func (v *View) swap() {
 	v.goTo("/", "")
 }
 
-// cd goes to a directory: the kernel resolves it within the root, whatever it says. Where there is none it goes back to where it was.
+// cd goes to a directory: the kernel resolves it within the root, whatever it says. Where there is none it goes back
+// to where it was.
 func (v *View) cd(to string) {
 	if !strings.HasPrefix(to, "/") {
 		to = v.join(to)
@@ -110,7 +111,8 @@ func (v *View) cd(to string) {
 	})
 }
 
-// offerDirectories offers those of the directory that is shown. A name that cannot be typed as it is seen is not offered.
+// offerDirectories offers those of the directory that is shown. A name that cannot be typed as it is seen is not
+// offered.
 func (v *View) offerDirectories(string) []kit.Item {
 	var list []kit.Item
 	for _, i := range v.list {

@@ -25,17 +25,19 @@ func (v *View) get() {
 		if local == "" {
 			return
 		}
-		v.startCopy("Copying out "+text.Line(from), func(ctx context.Context, progress func(CopyProgress)) (kit.Notice, error) {
+		copyOut := func(ctx context.Context, progress func(CopyProgress)) (kit.Notice, error) {
 			note, err := v.backend.Get(ctx, id, where, from, local, progress)
 			if note != "" {
 				return kit.Notice{Style: rows.Warn, Text: note}, err
 			}
 			return kit.Notice{Text: "copied to " + text.Line(local)}, err
-		})
+		}
+		v.startCopy("Copying out "+text.Line(from), copyOut)
 	}})
 }
 
-// put copies a file or a directory of ours into this one: planned first, asked about if it replaces something, then done.
+// put copies a file or a directory of ours into this one: planned first, asked about if it replaces something, then
+// done.
 func (v *View) put() {
 	v.sh.Ask(kit.Question{Label: "copy into " + text.Line(v.path) + " from: ", Accept: func(local string) {
 		if local = strings.TrimRight(local, "/"); local != "" {
@@ -62,11 +64,12 @@ func (v *View) planPut(local string) {
 				v.sh.Notice(rows.Warn, cmp.Or(note, "there is nothing to copy"))
 				return
 			}
+			copyIn := func(ctx context.Context, progress func(CopyProgress)) (kit.Notice, error) {
+				tell = progress
+				return v.backend.carryAll(ctx, effects, note)
+			}
 			v.sh.Perform(kit.Plan{Effects: effects, Carry: func() {
-				v.startCopy("Copying in "+text.Line(to), func(ctx context.Context, progress func(CopyProgress)) (kit.Notice, error) {
-					tell = progress
-					return v.backend.carryAll(ctx, effects, note)
-				})
+				v.startCopy("Copying in "+text.Line(to), copyIn)
 			}})
 		}
 	})

@@ -16,19 +16,20 @@ import (
 	"github.com/rivo/tview"
 )
 
-// Backend is what the view needs of the system. Each function may be nil: what needs it is greyed then. Each is called in a
-// goroutine.
+// Backend is what the view needs of the system. Each function may be nil: what needs it is greyed then. Each is
+// called in a goroutine.
 type Backend struct {
 	// List reads a directory, limit entries at most; more says that there are others.
-	List func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) (list []rootfs.Info, more bool, err error)
+	List func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string,
+		limit int) (list []rootfs.Info, more bool, err error)
 	// Read reads the beginning of a regular file, limit bytes at most.
 	Read func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int64) ([]byte, error)
 	// Mount tells which mount a file is on.
 	Mount func(context.Context, procwalk.ID, rootfs.Info) (rootfs.Mount, error)
 	// Change makes the effect of a change in the root of a process.
 	Change func(context.Context, procwalk.ID, rootfs.Op) (effect.Effect, error)
-	// Get copies a file or directory to a place of ours, which must not be there yet. What was left out is in note, safe to
-	// print. progress is told how far the copy is.
+	// Get copies a file or directory to a place of ours, which must not be there yet. What was left out is in note,
+	// safe to print. progress is told how far the copy is.
 	Get func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string,
 		progress func(CopyProgress)) (note string, err error)
 	// Put makes the effects of copying a file or directory of ours to path.

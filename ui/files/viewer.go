@@ -67,7 +67,8 @@ type fileViewer struct {
 	note   string
 }
 
-// newFileViewer makes a viewer; of a file of /proc/PID that has a decoded form it shows that first. reread reads it anew.
+// newFileViewer makes a viewer; of a file of /proc/PID that has a decoded form it shows that first. reread reads it
+// anew.
 func newFileViewer(path string, content []byte, proc bool, reread func(show func([]byte))) *fileViewer {
 	name := path[strings.LastIndexByte(path, '/')+1:]
 	f := &fileViewer{title: text.Line(path), secret: proc && name == "environ", reread: reread}
@@ -188,7 +189,8 @@ func (f *fileViewer) Draw(p kit.Painter, screen kit.Rect) {
 		f.input.Draw(p, foot)
 		return
 	}
-	s := fmt.Sprintf("%d-%d of %d lines, %d bytes", min(f.top+1, f.count()), min(f.top+f.page, f.count()), f.count(), len(f.content))
+	n := f.count()
+	s := fmt.Sprintf("%d-%d of %d lines, %d bytes", min(f.top+1, n), min(f.top+f.page, n), n, len(f.content))
 	if f.cut {
 		s += " (the file is longer)"
 	}

@@ -25,7 +25,8 @@ type Confirm struct {
 // graveWord is what has to be typed.
 const graveWord = "yes"
 
-// NewConfirm asks about effects: do carries them out, refuse is called instead where the screen was too small to show them.
+// NewConfirm asks about effects: do carries them out, refuse is called instead where the screen was too small to show
+// them.
 func NewConfirm(effects []effect.Effect, do, refuse func()) *Confirm {
 	c := &Confirm{effects: effects, refuse: refuse}
 	c.do = func() {
@@ -100,7 +101,8 @@ func (c *Confirm) Draw(p Painter, screen Rect) {
 	}
 	p.Blank(foot.X, foot.Y, foot.W, p.Theme.Plain)
 	if c.grave {
-		p.Text(foot.X+1, foot.Y, foot.W-1, p.Theme.Bad, fmt.Sprintf("type %q and Enter, or Esc: %s_", graveWord, c.typed))
+		s := fmt.Sprintf("type %q and Enter, or Esc: %s_", graveWord, c.typed)
+		p.Text(foot.X+1, foot.Y, foot.W-1, p.Theme.Bad, s)
 		return
 	}
 	no, yes := p.Theme.Selected, p.Theme.Plain

@@ -6,8 +6,8 @@ type Cursor[K comparable] struct {
 	Key K
 }
 
-// Follow finds the row with the key again among n rows. If it has gone, the row in its place is selected. find returns the
-// row with a key, or -1; keyOf the key of a row, or false if it has none: then the key stays.
+// Follow finds the row with the key again among n rows. If it has gone, the row in its place is selected. find
+// returns the row with a key, or -1; keyOf the key of a row, or false if it has none: then the key stays.
 func (c *Cursor[K]) Follow(n int, find func(K) int, keyOf func(row int) (K, bool)) {
 	if row := find(c.Key); row >= 0 {
 		c.Row = row

@@ -9,8 +9,9 @@ import (
 	"github.com/gdamore/tcell/v2"
 )
 
-// Binding is one line of the key table: keys and what they do. What is dispatched, the footer, the help page, the palette
-// and the manual page are all made from it. Keys that work everywhere stand in ui/keytable.go, those of a view in its Keys.
+// Binding is one line of the key table: keys and what they do. What is dispatched, the footer, the help page, the
+// palette and the manual page are all made from it. Keys that work everywhere stand in ui/keytable.go, those of a
+// view in its Keys.
 type Binding struct {
 	Keys    string // what is pressed, apart by blanks: "j Down", "^f PgDn", "F9 K"
 	Action  string // a word or two for the footer
@@ -34,8 +35,8 @@ func OffIf(missing bool, why string) string {
 	return ""
 }
 
-// MoveKeys are the keys that move a cursor, the same in every view. move goes by a number of rows, moveTo to a row, both
-// to the first or last one at most; page is how many rows a page is.
+// MoveKeys are the keys that move a cursor, the same in every view. move goes by a number of rows, moveTo to a row,
+// both to the first or last one at most; page is how many rows a page is.
 func MoveKeys(move, moveTo func(int), page func() int) []Binding {
 	return []Binding{
 		{Keys: "j Down", Action: "down", Help: "next row", Do: func() { move(1) }},
@@ -50,18 +51,16 @@ func MoveKeys(move, moveTo func(int), page func() int) []Binding {
 // far is beyond the end of whatever there is.
 const far = 1 << 30
 
-// ScrollBy says by how many lines a key scrolls text of which page lines are in view. It reports false if the key is not
-// for that.
+// ScrollBy says by how many lines a key scrolls text of which page lines are in view. It reports false if the key is
+// not for that.
 func ScrollBy(ev *tcell.EventKey, page int) (lines int, ok bool) {
 	page = max(page-1, 1)
 	for _, k := range []struct {
 		names string
 		lines int
 	}{{"j Down", 1}, {"k Up", -1}, {"^f PgDn Space", page}, {"^b PgUp", -page}, {"g Home", -far}, {"G End", far}} {
-		for name := range strings.FieldsSeq(k.names) {
-			if Pressed(ev, name) {
-				return k.lines, true
-			}
+		if PressedAny(ev, k.names) {
+			return k.lines, true
 		}
 	}
 	return 0, false
@@ -73,7 +72,8 @@ var named = map[string]tcell.Key{
 	"Home": tcell.KeyHome, "End": tcell.KeyEnd, "PgUp": tcell.KeyPgUp, "PgDn": tcell.KeyPgDn,
 	"Enter": tcell.KeyEnter, "Esc": tcell.KeyEsc, "Tab": tcell.KeyTab, "Shift-Tab": tcell.KeyBacktab,
 	"F1": tcell.KeyF1, "F2": tcell.KeyF2, "F3": tcell.KeyF3, "F4": tcell.KeyF4, "F5": tcell.KeyF5, "F6": tcell.KeyF6,
-	"F7": tcell.KeyF7, "F8": tcell.KeyF8, "F9": tcell.KeyF9, "F10": tcell.KeyF10, "F11": tcell.KeyF11, "F12": tcell.KeyF12,
+	"F7": tcell.KeyF7, "F8": tcell.KeyF8, "F9": tcell.KeyF9, "F10": tcell.KeyF10,
+	"F11": tcell.KeyF11, "F12": tcell.KeyF12,
 }
 
 // Pressed reports whether the event is the key that is called name.
@@ -87,7 +87,18 @@ func Pressed(ev *tcell.EventKey, name string) bool {
 	if len(name) == 2 && name[0] == '^' {
 		return ev.Key() == tcell.KeyCtrlA+tcell.Key(name[1]-'a')
 	}
-	return ev.Key() == tcell.KeyRune && ev.Modifiers()&(tcell.ModAlt|tcell.ModCtrl|tcell.ModMeta) == 0 && string(ev.Rune()) == name
+	const modified = tcell.ModAlt | tcell.ModCtrl | tcell.ModMeta
+	return ev.Key() == tcell.KeyRune && ev.Modifiers()&modified == 0 && string(ev.Rune()) == name
+}
+
+// PressedAny reports whether the event is one of several keys, whose names stand apart by blanks.
+func PressedAny(ev *tcell.EventKey, names string) bool {
+	for name := range strings.FieldsSeq(names) {
+		if Pressed(ev, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // Event makes the event of pressing a key: the other direction, for tests.
@@ -107,10 +118,8 @@ func Event(name string) *tcell.EventKey {
 // FindBinding returns the line of the table that the event belongs to, or nil.
 func FindBinding(table []Binding, ev *tcell.EventKey) *Binding {
 	for i := range table {
-		for name := range strings.FieldsSeq(table[i].Keys) {
-			if Pressed(ev, name) {
-				return &table[i]
-			}
+		if PressedAny(ev, table[i].Keys) {
+			return &table[i]
 		}
 	}
 	return nil
@@ -133,5 +142,6 @@ func BadKey(name string) string {
 	case len([]rune(name)) == 1 && text.Sanitise(name) == name && Width(name) > 0:
 		return ""
 	}
-	return fmt.Sprintf("there is no key %q; keys are characters, ^a to ^z, F1 to F12, Up, Down, Left, Right, Home, End, PgUp, PgDn, Tab, Shift-Tab, Space", text.New(name))
+	return fmt.Sprintf("there is no key %q; keys are characters, ^a to ^z, F1 to F12, Up, Down, Left, Right, "+
+		"Home, End, PgUp, PgDn, Tab, Shift-Tab, Space", text.New(name))
 }

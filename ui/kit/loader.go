@@ -4,8 +4,8 @@ import "context"
 
 // Background is where work is done beside the event loop, so that keys and drawing never wait for the system.
 type Background interface {
-	// Run calls work in a goroutine, then what it returns in the event loop, and draws. What it returns may be nil. ctx
-	// ends with the UI.
+	// Run calls work in a goroutine, then what it returns in the event loop, and draws. What it returns may be nil.
+	// ctx ends with the UI.
 	Run(work func(ctx context.Context) (show func()))
 	// Post calls show in the event loop, and draws; for work that has something to tell before it ends. It must not be
 	// called from the event loop.
@@ -16,9 +16,9 @@ type Background interface {
 // read; nil: there is nothing to take up.
 type Read func(ctx context.Context) (show func())
 
-// Loader has one read under way at a time, however often it is asked: what is asked for meanwhile is read after that, and
-// of several things only the one that was asked for last. A read that hangs holds up nothing but its like. K says what is
-// read. A Loader belongs to the event loop.
+// Loader has one read under way at a time, however often it is asked: what is asked for meanwhile is read after that,
+// and of several things only the one that was asked for last. A read that hangs holds up nothing but its like. K says
+// what is read. A Loader belongs to the event loop.
 type Loader[K comparable] struct {
 	in    Background
 	begin func(K) Read

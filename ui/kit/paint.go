@@ -31,8 +31,9 @@ func (r Rect) Bottom(n int) (rest, foot Rect) {
 	return Rect{r.X, r.Y, r.W, r.H - n}, Rect{r.X, r.Y + r.H - n, r.W, n}
 }
 
-// Painter writes to the screen in the colours of a theme. It is the one way for text to get there: nothing that it writes leaves the width it was
-// given, cuts a wide character in half, or holds a character that acts on the terminal.
+// Painter writes to the screen in the colours of a theme. It is the one way for text to get there: nothing that it
+// writes leaves the width it was given, cuts a wide character in half, or holds a character that acts on the
+// terminal.
 type Painter struct {
 	Screen tcell.Screen
 	Theme  *Theme

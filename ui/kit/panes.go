@@ -2,8 +2,8 @@ package kit
 
 import "github.com/rivo/tview"
 
-// Panes are two tables side by side: what is selected on the left decides what is on the right. On a narrow screen only
-// the one with the focus is drawn.
+// Panes are two tables side by side: what is selected on the left decides what is on the right. On a narrow screen
+// only the one with the focus is drawn.
 type Panes struct {
 	Left, Right Table
 	Inside      bool // the right one has the focus
@@ -25,7 +25,8 @@ func (s *Panes) Focused() *Table {
 // Areas are where the two were drawn; one that was left out is empty.
 func (s *Panes) Areas() (left, right Rect) { return s.areas[0], s.areas[1] }
 
-// Draw draws both, the left one width cells wide, each with its row keep in view after a change of size; -1: there is none.
+// Draw draws both, the left one width cells wide, each with its row keep in view after a change of size; -1: there is
+// none.
 func (s *Panes) Draw(p Painter, r Rect, width, keepLeft, keepRight int) {
 	left, right := r, Rect{}
 	switch {

@@ -8,8 +8,8 @@ import (
 	"bones/ui/rows"
 )
 
-// Shell is the UI as a view sees it. A view says with Show where the user wants to go, with Perform what is to be changed,
-// with Notice what the user should know; it knows no other view.
+// Shell is the UI as a view sees it. A view says with Show where the user wants to go, with Perform what is to be
+// changed, with Notice what the user should know; it knows no other view.
 type Shell interface {
 	Background
 
@@ -22,12 +22,13 @@ type Shell interface {
 
 	// Ask has the user type a line.
 	Ask(Question)
-	// Open puts a dialog on top of what is shown, and Close takes it away: one whose Key reports that it is done is closed
-	// without that.
+	// Open puts a dialog on top of what is shown, and Close takes it away: one whose Key reports that it is done is
+	// closed without that.
 	Open(Dialog)
 	Close(Dialog)
 
-	// Changed tells the frame around a view what is not any more as it was. Of a view that is not shown it takes no notice.
+	// Changed tells the frame around a view what is not any more as it was. Of a view that is not shown it takes no
+	// notice.
 	Changed(View, Change)
 
 	// KeyFor is the key of an action, for a message that names it.
@@ -41,7 +42,8 @@ type Shell interface {
 // Subject is what a view is asked to show.
 type Subject struct {
 	Process rows.ID
-	Group   string // the path of a control group: its processes are meant, and Process among them; empty: Process alone
+	// Group is the path of a control group: its processes are meant, and Process among them. Empty: Process alone.
+	Group string
 }
 
 // Change is what changed in a view, or by it.

@@ -170,8 +170,8 @@ func (t *Table) columnAt(x int) int {
 	return column
 }
 
-// Mouse scrolls the table, and calls pick for a row that was clicked, then open for a double click, and head for a click
-// on the head of a column, if it is not nil. It reports false for what is not for a table.
+// Mouse scrolls the table, and calls pick for a row that was clicked, then open for a double click, and head for a
+// click on the head of a column, if it is not nil. It reports false for what is not for a table.
 func (t *Table) Mouse(action tview.MouseAction, x, y int, head, pick func(int), open func()) bool {
 	switch action {
 	case tview.MouseScrollUp:

@@ -6,14 +6,17 @@ import (
 	"github.com/gdamore/tcell/v2"
 )
 
-// Theme is how things look. Nothing is told by colour alone: what is selected or tagged has a mark, what deserves a look
-// or is dangerous is bold or underlined as well.
+// Theme is how things look. Nothing is told by colour alone: what is selected or tagged has a mark, what deserves a
+// look or is dangerous is bold or underlined as well.
 type Theme struct {
+	// Fills: Plain has a background of its own.
+	Fills bool
+
 	Plain, Dim, Bold, Head, Selected, Tagged, Warn, Bad, Border, Title, Key, Bar tcell.Style
-	Glyphs                                                                       rows.Glyphs
-	edge                                                                         edges
-	SelectMark, BarFull, BarEmpty, up, down                                      string
-	Fills                                                                        bool // Plain has a background of its own
+
+	Glyphs                                  rows.Glyphs
+	edge                                    edges
+	SelectMark, BarFull, BarEmpty, up, down string
 }
 
 type edges struct {
@@ -27,18 +30,21 @@ var themes = []struct {
 	colour      func(*Theme)
 }{
 	{"default", "few colours, those of the terminal's own palette, on its own background", func(t *Theme) {
-		t.Tagged, t.Warn, t.Bad = t.Tagged.Foreground(tcell.ColorAqua), t.Warn.Foreground(tcell.ColorYellow), t.Bad.Foreground(tcell.ColorRed)
+		t.Tagged, t.Warn = t.Tagged.Foreground(tcell.ColorAqua), t.Warn.Foreground(tcell.ColorYellow)
+		t.Bad = t.Bad.Foreground(tcell.ColorRed)
 		t.Key, t.Bar = t.Key.Foreground(tcell.ColorTeal), t.Bar.Foreground(tcell.ColorGreen)
 	}},
 	{"light", "dark colours, for a light background", func(t *Theme) {
-		t.Tagged, t.Warn, t.Bad = t.Tagged.Foreground(tcell.ColorNavy), t.Warn.Foreground(tcell.ColorPurple), t.Bad.Foreground(tcell.ColorMaroon)
+		t.Tagged, t.Warn = t.Tagged.Foreground(tcell.ColorNavy), t.Warn.Foreground(tcell.ColorPurple)
+		t.Bad = t.Bad.Foreground(tcell.ColorMaroon)
 		t.Key, t.Bar = t.Key.Foreground(tcell.ColorNavy), t.Bar.Foreground(tcell.ColorGreen)
 	}},
 	{"mono", "no colours: bold, dim, underlined, reversed", func(t *Theme) {
 		d := tcell.StyleDefault
 		t.Warn, t.Bad = d.Underline(true), d.Bold(true).Reverse(true)
 	}},
-	// Source: M. Okabe and K. Ito, Color Universal Design, 2008: a set that is told apart with any kind of colour vision.
+	// Source: M. Okabe and K. Ito, Color Universal Design, 2008: a set that is told apart with any kind of colour
+	// vision.
 	{"colorblind", "blue and orange instead of green and red", func(t *Theme) {
 		orange, sky, yellow := tcell.NewHexColor(0xe69f00), tcell.NewHexColor(0x56b4e9), tcell.NewHexColor(0xf0e442)
 		t.Tagged, t.Warn, t.Bad = t.Tagged.Foreground(sky), t.Warn.Foreground(yellow), t.Bad.Foreground(orange)

@@ -1,6 +1,6 @@
-// Package kit is what the views of the UI are made of: how text gets to the screen, tables, panes and dialogs, the key
-// table, reading in the background, and the two interfaces through which a view (View) and the UI around it (Shell) know
-// each other. It knows nothing of processes, containers or files, and makes no system call.
+// Package kit is what the views of the UI are made of: how text gets to the screen, tables, panes and dialogs, the
+// key table, reading in the background, and the two interfaces through which a view (View) and the UI around it
+// (Shell) know each other. It knows nothing of processes, containers or files, and makes no system call.
 package kit
 
 import (
@@ -41,8 +41,8 @@ type HostFacts struct {
 	CPUBusy      float64 // share of all processors, 0 to 1
 }
 
-// View is one of the views over the selected process. The UI draws what is around it. Further interfaces of this package
-// are for views that can do more: Revealer, Describer, Enterer, Targeter, Copier, Commander.
+// View is one of the views over the selected process. The UI draws what is around it. Further interfaces of this
+// package are for views that can do more: Revealer, Describer, Enterer, Targeter, Copier, Commander.
 type View interface {
 	// Number is the key that shows it, 1 to 9, and Name the title of its tab.
 	Number() int
@@ -69,7 +69,8 @@ type View interface {
 	Back() bool
 }
 
-// Revealer is a View that goes to what Shell.Show was called for, even if a filter or an earlier selection is in the way.
+// Revealer is a View that goes to what Shell.Show was called for, even if a filter or an earlier selection is in the
+// way.
 type Revealer interface {
 	Reveal(Subject)
 }

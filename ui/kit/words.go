@@ -2,8 +2,8 @@ package kit
 
 import "strings"
 
-// Word is one line of the table of words that the palette knows beside the actions of the key table: those that take an
-// argument, and a few short names. Dispatch, completion and help are all made from it.
+// Word is one line of the table of words that the palette knows beside the actions of the key table: those that take
+// an argument, and a few short names. Dispatch, completion and help are all made from it.
 type Word struct {
 	Words   string // what is typed; other names for it apart by blanks
 	Args    string // what may follow: "NAME"

@@ -49,7 +49,8 @@ func (v *View) Describe(bool) []rows.Section {
 		if v.innerOf == n.Key {
 			inner = v.inner
 		}
-		facts := append([]rows.NSFact{{Name: "members", Value: rows.NSCount(len(n.Members))}}, rows.NSFacts(view, n, inner, v.list.Names)...)
+		facts := []rows.NSFact{{Name: "members", Value: rows.NSCount(len(n.Members))}}
+		facts = append(facts, rows.NSFacts(view, n, inner, v.list.Names)...)
 		if n.Inode == v.host.Inode[n.Type] {
 			facts[0].Value += "; it is the host's"
 		}
@@ -76,7 +77,8 @@ func (v *View) isolationOf(view *nsview.View, p *procwalk.Process) []rows.NSRow 
 	return v.isolation.rows
 }
 
-// family is what shares by right with a process, which comes first: its container, or if it is in none its descendants.
+// family is what shares by right with a process, which comes first: its container, or if it is in none its
+// descendants.
 func (v *View) family(view *nsview.View, p *procwalk.Process) []int32 {
 	at := rowOf(view.Snapshot, p)
 	if c := v.container(p); c.Len() > 0 {

@@ -67,11 +67,7 @@ func (d *comparison) Draw(p kit.Painter, screen kit.Rect) {
 
 // Key implements kit.Dialog.
 func (d *comparison) Key(ev *tcell.EventKey) bool {
-	switch {
-	case ev.Key() == tcell.KeyCtrlC, kit.Pressed(ev, "Esc"), kit.Pressed(ev, "Enter"), kit.Pressed(ev, "q"), kit.Pressed(ev, "d"), kit.Pressed(ev, "h"), kit.Pressed(ev, "Left"):
-		return true
-	}
-	return false
+	return kit.PressedAny(ev, "^c Esc Enter q d h Left")
 }
 
 // Mouse implements kit.Dialog.

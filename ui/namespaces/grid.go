@@ -31,7 +31,8 @@ type columnWidth struct {
 }
 
 // chooseColumns chooses the columns there is room for; the last one takes what is left.
-func chooseColumns(all []columnWidth, names []rows.NSColumn, room int, contained bool) (columns []int, heads []kit.Head) {
+func chooseColumns(all []columnWidth, names []rows.NSColumn, room int,
+	contained bool) (columns []int, heads []kit.Head) {
 	rest := room
 	for i, c := range all {
 		name := names[c.cell]
@@ -49,8 +50,8 @@ func chooseColumns(all []columnWidth, names []rows.NSColumn, room int, contained
 	return columns, heads
 }
 
-// listGrid makes a kit.Grid of the list of namespaces. The row that was formatted last is kept, since its cells are asked for
-// one after the other.
+// listGrid makes a kit.Grid of the list of namespaces. The row that was formatted last is kept, since its cells are
+// asked for one after the other.
 type listGrid struct {
 	v       *View
 	columns []int
@@ -59,7 +60,8 @@ type listGrid struct {
 }
 
 var listColumns = []columnWidth{
-	{listInode, 13, 0}, {listType, 6, 60}, {listCount, 6, 24}, {listPID, 7, 32}, {listUser, 8, 50}, {listContainer, 12, 76}, {listCommand, 0, 36},
+	{listInode, 13, 0}, {listType, 6, 60}, {listCount, 6, 24}, {listPID, 7, 32}, {listUser, 8, 50},
+	{listContainer, 12, 76}, {listCommand, 0, 36},
 }
 
 func (g *listGrid) Len() int { return len(g.v.list.Lines()) }
@@ -131,7 +133,8 @@ type memberGrid struct {
 }
 
 var memberColumns = []columnWidth{
-	{memberPID, 7, 0}, {memberInside, 7, 16}, {memberParent, 7, 70}, {memberUser, 8, 30}, {memberContainer, 12, 64}, {memberCommand, 0, 24},
+	{memberPID, 7, 0}, {memberInside, 7, 16}, {memberParent, 7, 70}, {memberUser, 8, 30},
+	{memberContainer, 12, 64}, {memberCommand, 0, 24},
 }
 
 func (g *memberGrid) Len() int { return len(g.v.members()) }

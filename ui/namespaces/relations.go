@@ -7,8 +7,8 @@ import (
 	"bones/ui/kit"
 )
 
-// readRelations groups the last frame by namespaces, and has read how these stand to each other. Where that can be read,
-// what is shown changes only when it is there; but for the first time.
+// readRelations groups the last frame by namespaces, and has read how these stand to each other. Where that can be
+// read, what is shown changes only when it is there; but for the first time.
 func (v *View) readRelations(struct{}) kit.Read {
 	groups := nsview.Groups(v.facts.Snap)
 	if v.backend.Relate == nil {

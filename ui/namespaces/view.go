@@ -33,8 +33,8 @@ type Tags interface {
 	Untag()
 }
 
-// View implements kit.View. Its subject is a process, as everywhere; moving about leaves it, and Enter on a member takes
-// another.
+// View implements kit.View. Its subject is a process, as everywhere; moving about leaves it, and Enter on a member
+// takes another.
 type View struct {
 	sh      kit.Shell
 	backend Backend
@@ -155,8 +155,8 @@ func (v *View) refreshSubject() {
 	}
 }
 
-// selectSubject selects a namespace of the subject: of the type that the user looks at, or else the first that is not the
-// host's.
+// selectSubject selects a namespace of the subject: of the type that the user looks at, or else the first that is not
+// the host's.
 func (v *View) selectSubject() {
 	if v.snap() == nil || v.snap().FindID(v.subject) == nil {
 		return
@@ -172,7 +172,8 @@ func (v *View) selectSubject() {
 			best = k
 		}
 	}
-	if k := (nsview.Key{Type: v.cursor.Key.Type, Inode: v.mine[v.cursor.Key.Type]}); v.chosen && k.Inode != 0 && v.list.Find(k) >= 0 {
+	k := nsview.Key{Type: v.cursor.Key.Type, Inode: v.mine[v.cursor.Key.Type]}
+	if v.chosen && k.Inode != 0 && v.list.Find(k) >= 0 {
 		best = k
 	}
 	if best.Inode != 0 {
@@ -226,7 +227,9 @@ func (v *View) memberAt() int {
 	if len(members) == 0 {
 		return -1
 	}
-	at, found := slices.BinarySearchFunc(members, v.member.PID, func(row int32, pid int) int { return v.process(row).PID - pid })
+	at, found := slices.BinarySearchFunc(members, v.member.PID, func(row int32, pid int) int {
+		return v.process(row).PID - pid
+	})
 	if found && v.process(members[at]).ID() == v.member {
 		return at
 	}
@@ -254,8 +257,8 @@ func (v *View) SetSubject(id procwalk.ID) bool {
 	return true
 }
 
-// Target implements kit.Targeter: it is the process that an action is about: the member that is selected, or the subject if it is in the selected
-// namespace, or the one that stands for that.
+// Target implements kit.Targeter: it is the process that an action is about: the member that is selected, or the
+// subject if it is in the selected namespace, or the one that stands for that.
 func (v *View) Target() (procwalk.ID, bool) {
 	n := v.namespace()
 	switch {
@@ -283,7 +286,8 @@ func (v *View) ByHand() string {
 	case v.panes.Inside:
 		return effect.Command("lsns", "-p", pid) + "; readlink /proc/" + pid + "/ns/*"
 	}
-	return effect.Command("readlink", "/proc/"+pid+"/ns/"+n.Type.String()) + "; " + effect.Command(byHandIn(n.Type, pid)...)
+	link := effect.Command("readlink", "/proc/"+pid+"/ns/"+n.Type.String())
+	return link + "; " + effect.Command(byHandIn(n.Type, pid)...)
 }
 
 // Status implements kit.View.

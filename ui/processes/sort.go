@@ -9,8 +9,10 @@ import (
 	"bones/ui/rows"
 )
 
+// askSort lets the user choose the column to sort by.
 func (v *View) askSort() {
-	m := &kit.Menu{Title: "Sort by", Items: []kit.Item{{Label: "(tree)", Text: "the order of the tree: siblings by age"}}}
+	tree := kit.Item{Label: "(tree)", Text: "the order of the tree: siblings by age"}
+	m := &kit.Menu{Title: "Sort by", Items: []kit.Item{tree}}
 	chosen := v.model.Chosen()
 	for _, c := range chosen {
 		m.Items = append(m.Items, kit.Item{Label: c.Title, Text: c.Help})
@@ -73,7 +75,8 @@ func (v *View) sortNamed(name string) {
 	} else if c := rows.ColumnNamed(name); c != nil {
 		v.model.SortBy(c)
 	} else {
-		v.sh.Notice(rows.Warn, fmt.Sprintf("there is no column %q; %s lists them", text.New(name), v.sh.KeyFor("columns")))
+		key := v.sh.KeyFor("columns")
+		v.sh.Notice(rows.Warn, fmt.Sprintf("there is no column %q; %s lists them", text.New(name), key))
 		return
 	}
 	v.rebuild()

@@ -30,8 +30,8 @@ func (v *View) refreshThreads() {
 	}
 }
 
-// readThreads reads the threads of the processes that the user wants to see them of, or else of those that are shown with
-// them.
+// readThreads reads the threads of the processes that the user wants to see them of, or else of those that are shown
+// with them.
 func (v *View) readThreads(struct{}) kit.Read {
 	ids, first := v.unfolding, true
 	if v.unfolding = nil; len(ids) == 0 {

@@ -13,8 +13,8 @@ import (
 	"bones/ui/uitest/fakehost"
 )
 
-// Rig is a whole UI over a fake host, driven without an event loop: keys and frames are handled, and goroutines run, in
-// the test itself.
+// Rig is a whole UI over a fake host, driven without an event loop: keys and frames are handled, and goroutines run,
+// in the test itself.
 type Rig struct {
 	*fakehost.Host
 	App *ui.UI

@@ -1,5 +1,5 @@
-// Package fakehost is what tests of the UI run on: a simulated screen, and a small host whose answers a test can change. It
-// does not know package ui, so that this one's own tests can use it, too.
+// Package fakehost is what tests of the UI run on: a simulated screen, and a small host whose answers a test can
+// change. It does not know package ui, so that this one's own tests can use it, too.
 package fakehost
 
 import (
