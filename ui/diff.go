@@ -13,7 +13,7 @@ import (
 // tags returns what is tagged of the table that is shown.
 func (u *UI) tags() []*procwalk.Process {
 	m := u.processes.Model()
-	if u.frame == nil || u.frame.Snap == nil || !m.AnyTagged() {
+	if !u.frame.HasTable() || !m.AnyTagged() {
 		return nil
 	}
 	var list []*procwalk.Process
@@ -28,7 +28,7 @@ func (u *UI) tags() []*procwalk.Process {
 // diff compares the namespaces of two processes: those named, or those tagged, or the one that is and the subject. It
 // goes to the view of namespaces, which has them read.
 func (u *UI) diff(rest string) {
-	if u.frame == nil || u.frame.Snap == nil {
+	if !u.frame.HasTable() {
 		return
 	}
 	var two []procwalk.ID
@@ -60,7 +60,7 @@ func (u *UI) diff(rest string) {
 
 // offerProcesses offers the processes of the table by PID.
 func (u *UI) offerProcesses(string) []kit.Item {
-	if u.frame == nil || u.frame.Snap == nil {
+	if !u.frame.HasTable() {
 		return nil
 	}
 	var list []kit.Item

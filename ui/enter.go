@@ -42,7 +42,7 @@ func (u *UI) target() *procwalk.Process {
 	if !ok {
 		return u.subject()
 	}
-	if u.frame == nil || u.frame.Snap == nil {
+	if !u.frame.HasTable() {
 		return nil
 	}
 	if id, ok := v.Target(); ok {

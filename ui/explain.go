@@ -34,7 +34,7 @@ func (u *UI) commandExplain(rest string) {
 		return
 	}
 	pid, err := strconv.ParseUint(rest, 10, 31)
-	if err != nil || u.frame == nil || u.frame.Snap == nil || u.frame.Snap.Find(int(pid)) == nil {
+	if err != nil || !u.frame.HasTable() || u.frame.Snap.Find(int(pid)) == nil {
 		u.say(rows.Warn, fmt.Sprintf("there is no process %q", rest))
 		return
 	}

@@ -44,7 +44,7 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 	if r.Empty() {
 		return
 	}
-	if f == nil || f.Snap == nil {
+	if !f.HasTable() {
 		p.Text(r.X, r.Y, r.W, p.Theme.Dim, "reading the process table ...")
 		if f != nil && f.Err != nil {
 			p.Text(r.X, r.Y, r.W, p.Theme.Bad, kit.Fit(kit.ErrorLine(f.Err), r.W))

@@ -127,7 +127,7 @@ func (u *UI) copyHand() {
 
 // gotoPID selects a process by number in the present view.
 func (u *UI) gotoPID(pid int) {
-	if u.frame == nil || u.frame.Snap == nil {
+	if !u.frame.HasTable() {
 		u.say(rows.Warn, "the process table has not been read yet")
 		return
 	}

@@ -77,6 +77,9 @@ func (s shell) Changed(v kit.View, c kit.Change) {
 	}
 }
 
+// Frame implements kit.Shell.
+func (s shell) Frame() *kit.Frame { return s.ui.frame }
+
 // KeyFor implements kit.Shell: it is the first key of an action; if it has none, what does the same in the palette.
 func (s shell) KeyFor(action string) string { return s.ui.keyFor(action) }
 

@@ -11,7 +11,7 @@ import (
 
 // subjects are the containers and processes of the table that is shown.
 func (u *UI) subjects() []choice {
-	if u.frame == nil || u.frame.Snap == nil {
+	if !u.frame.HasTable() {
 		return nil
 	}
 	s := u.frame.Snap

@@ -71,7 +71,7 @@ func (u *UI) jump(step func() (position, bool)) {
 			u.say(rows.Dim, "no further")
 			return
 		}
-		if u.frame == nil || u.frame.Snap == nil || u.frame.Snap.FindID(p.id) == nil {
+		if !u.frame.HasTable() || u.frame.Snap.FindID(p.id) == nil {
 			continue
 		}
 		u.show(p.view)

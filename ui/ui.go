@@ -252,7 +252,7 @@ func (u *UI) show(i int) {
 	id, ok := u.View().Subject()
 	u.current = i
 	u.wantsChanged()
-	if u.frame != nil && u.frame.Snap != nil {
+	if u.frame.HasTable() {
 		u.View().Update(u.frame)
 	}
 	if ok {
@@ -293,7 +293,7 @@ func (u *UI) ask(q kit.Question) { u.prompt = kit.NewPrompt(q) }
 
 // subject returns the process that is selected now, or nil.
 func (u *UI) subject() *procwalk.Process {
-	if u.frame == nil || u.frame.Snap == nil {
+	if !u.frame.HasTable() {
 		return nil
 	}
 	id, ok := u.View().Subject()

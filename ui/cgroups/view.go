@@ -42,7 +42,6 @@ type Backend struct {
 type View struct {
 	sh      kit.Shell
 	backend Backend
-	frame   *kit.Frame
 	tree    tree
 	panes   kit.Panes
 	cursor  kit.Cursor[groupKey] // in the tree
@@ -92,7 +91,6 @@ func (v *View) Want() procwalk.Want {
 
 // Update implements kit.View: it reads what is shown anew.
 func (v *View) Update(f *kit.Frame) {
-	v.frame = f
 	if !v.has && len(f.Snap.Processes) > 0 {
 		v.subject, v.has = f.Snap.Processes[0].ID(), true
 	}
@@ -104,7 +102,7 @@ func (v *View) Subject() (procwalk.ID, bool) { return v.subject, v.has }
 
 // SetSubject implements kit.View: it takes another process, and goes to its groups.
 func (v *View) SetSubject(id procwalk.ID) bool {
-	if !v.frame.Has(id) {
+	if !v.sh.Frame().MayHave(id) {
 		return false
 	}
 	if v.has && v.subject == id && v.located {
@@ -117,7 +115,7 @@ func (v *View) SetSubject(id procwalk.ID) bool {
 
 // Reveal implements kit.Revealer: it goes to the groups of the process even if the user was elsewhere in the tree.
 func (v *View) Reveal(s kit.Subject) {
-	if v.frame.Has(s.Process) {
+	if v.sh.Frame().MayHave(s.Process) {
 		v.subject, v.has = s.Process, true
 	}
 	v.located, v.panes.Inside = false, false

@@ -33,7 +33,7 @@ type Backend struct {
 type View struct {
 	sh      kit.Shell
 	backend Backend
-	frame   *kit.Frame
+	next    *kit.Frame // whose containers are to be read; nil: none's
 	model   rows.ContainerTable
 	table   kit.Table
 	cursor  kit.Cursor[string] // by the key of the container
@@ -73,7 +73,7 @@ func (v *View) Update(f *kit.Frame) {
 	if !v.has && len(f.Snap.Processes) > 0 {
 		v.subject, v.has = f.Snap.Processes[0].ID(), true
 	}
-	v.frame = f
+	v.next = f
 	if v.backend.List != nil {
 		v.list.Reload(struct{}{})
 	}
@@ -81,7 +81,11 @@ func (v *View) Update(f *kit.Frame) {
 
 // readList reads the containers of the last frame.
 func (v *View) readList(struct{}) kit.Read {
-	snap := v.frame.Snap
+	if v.next == nil {
+		return nil
+	}
+	snap := v.next.Snap
+	v.next = nil
 	return func(ctx context.Context) func() {
 		list, err := v.backend.List(ctx, snap)
 		return func() {
@@ -144,7 +148,7 @@ func (v *View) Subject() (procwalk.ID, bool) { return v.subject, v.has }
 
 // SetSubject implements kit.View: it takes another process, and selects the container that it is in.
 func (v *View) SetSubject(id procwalk.ID) bool {
-	if !v.frame.Has(id) {
+	if !v.sh.Frame().MayHave(id) {
 		return false
 	}
 	if v.has && v.subject == id && v.located {

@@ -62,8 +62,8 @@ func (v *View) about(sockets map[string]string) []string {
 func (v *View) membersOf(target string) string {
 	name, number, _ := strings.Cut(target, ":")
 	inode, err := strconv.ParseUint(strings.Trim(number, "[]"), 10, 64)
-	f := v.frame
-	if err != nil || f == nil {
+	f := v.sh.Frame()
+	if err != nil || !f.HasTable() {
 		return ""
 	}
 	for t := range procwalk.NSTypes {

@@ -43,7 +43,6 @@ type Backend struct {
 type View struct {
 	sh      kit.Shell
 	backend Backend
-	frame   *kit.Frame
 	table   kit.Table
 	cursor  kit.Cursor[string] // by the name of the entry
 	subject procwalk.ID
@@ -92,7 +91,6 @@ func (v *View) Want() procwalk.Want {
 
 // Update implements kit.View: it reads the directory again, so that what comes and goes is seen.
 func (v *View) Update(f *kit.Frame) {
-	v.frame = f
 	if !v.has && len(f.Snap.Processes) > 0 {
 		v.subject, v.has = f.Snap.Processes[0].ID(), true
 	}
@@ -113,13 +111,13 @@ func (v *View) Subject() (procwalk.ID, bool) { return v.subject, v.has }
 
 // SetSubject implements kit.View: it shows the files of another process.
 func (v *View) SetSubject(id procwalk.ID) bool {
-	if !v.frame.Has(id) {
+	if !v.sh.Frame().MayHave(id) {
 		return false
 	}
 	if !v.has || v.subject != id {
 		v.subject, v.has = id, true
-		if v.frame != nil {
-			v.comm = v.frame.Snap.FindID(id).Comm
+		if f := v.sh.Frame(); f.HasTable() {
+			v.comm = f.Snap.FindID(id).Comm
 		}
 		v.goTo("/", "")
 	}

@@ -13,7 +13,7 @@ type Question struct {
 	Label  string
 	Text   string                          // what stands there at first
 	Typed  func(text string) (note string) // called after each change; returns what is wrong with it; may be nil
-	Accept func(text string)               // called for Enter
+	Accept func(text string)               // called for Enter; may be nil
 	Cancel func()                          // called for Esc; may be nil
 }
 
@@ -50,7 +50,9 @@ func (l *Prompt) Key(ev *tcell.EventKey) (done bool) {
 	before := l.Value()
 	switch ev.Key() {
 	case tcell.KeyEnter:
-		l.Accept(l.Value())
+		if l.Accept != nil {
+			l.Accept(l.Value())
+		}
 		return true
 	case tcell.KeyEsc, tcell.KeyCtrlC:
 		if l.Cancel != nil {

@@ -27,10 +27,12 @@ type Shell interface {
 	Open(Dialog)
 	Close(Dialog)
 
-	// Changed tells the frame around a view what is not any more as it was. Of a view that is not shown it takes no
-	// notice.
+	// Changed tells the UI what is not as it was in a view. Of a view that is not shown it takes no notice, but for
+	// System.
 	Changed(View, Change)
 
+	// Frame is the last frame; nil: there was none yet. A view that is not shown keeps no frame: it would be out of date.
+	Frame() *Frame
 	// KeyFor is the key of an action, for a message that names it.
 	KeyFor(action string) string
 	// Theme is how things look; it is changed in place.

@@ -25,10 +25,11 @@ type Frame struct {
 	Err  error // why the table could not be read; Facts are those of the last refresh that worked
 }
 
-// Has reports whether a process is in the frame; where nothing was read yet, any could be.
-func (f *Frame) Has(id rows.ID) bool {
-	return f == nil || f.Snap == nil || f.Snap.FindID(id) != nil
-}
+// HasTable reports whether there is a table in the frame; f may be nil.
+func (f *Frame) HasTable() bool { return f != nil && f.Snap != nil }
+
+// MayHave reports whether a process is in the frame; as long as no table was read, any could be. f may be nil.
+func (f *Frame) MayHave(id rows.ID) bool { return !f.HasTable() || f.Snap.FindID(id) != nil }
 
 // HostFacts are what the header says about the machine. What is not known is left zero and its Has false.
 type HostFacts struct {
@@ -51,8 +52,8 @@ type View interface {
 	Keys() []Binding
 	// Want is what it needs of a snapshot.
 	Want() rows.Want
-	// Update takes a new frame. Only the view that is shown gets them, and the last one when it is shown; that one may
-	// still lack what only this view wants.
+	// Update shows a new frame, in which a table was read. Only the view that is shown gets them, and the last one when it
+	// is shown; that one may still lack what only this view wants.
 	Update(*Frame)
 	// Subject is the process that is selected, and SetSubject selects one, if the view shows it.
 	Subject() (rows.ID, bool)

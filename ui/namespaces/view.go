@@ -39,7 +39,6 @@ type View struct {
 	sh      kit.Shell
 	backend Backend
 	tags    Tags
-	frame   *kit.Frame
 	facts   rows.Facts // of the last frame that namespaces were read for
 	list    rows.NSList
 	host    nsview.Host
@@ -99,7 +98,6 @@ func (v *View) Want() procwalk.Want {
 
 // Update implements kit.View: it groups a frame if namespaces were read for it; that of another view may lack them.
 func (v *View) Update(f *kit.Frame) {
-	v.frame = f
 	if slices.ContainsFunc(f.Snap.Processes, func(p procwalk.Process) bool { return p.NS != nil }) {
 		v.facts = f.Facts
 		v.regroup()
@@ -241,7 +239,7 @@ func (v *View) Subject() (procwalk.ID, bool) { return v.subject, v.has }
 
 // SetSubject implements kit.View: it takes another process, and selects one of its namespaces.
 func (v *View) SetSubject(id procwalk.ID) bool {
-	if !v.frame.Has(id) {
+	if !v.sh.Frame().MayHave(id) {
 		return false
 	}
 	if v.has && v.subject == id && v.located {
@@ -319,11 +317,12 @@ func (v *View) Status() string {
 
 // tagged is how many processes of the last frame are tagged.
 func (v *View) tagged() (n int) {
-	if v.frame == nil || !v.tags.AnyTagged() {
+	f := v.sh.Frame()
+	if !f.HasTable() || !v.tags.AnyTagged() {
 		return 0
 	}
-	for i := range v.frame.Snap.Processes {
-		if v.tags.Tagged(v.frame.Snap.Processes[i].ID()) {
+	for i := range f.Snap.Processes {
+		if v.tags.Tagged(f.Snap.Processes[i].ID()) {
 			n++
 		}
 	}
@@ -356,7 +355,7 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 		return
 	}
 	switch {
-	case v.snap() == nil && v.frame != nil:
+	case v.snap() == nil && v.sh.Frame().HasTable():
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "reading the namespaces ...")
 	case v.snap() != nil && len(v.list.Lines()) == 0:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Warn, "no namespace passes the filter")
