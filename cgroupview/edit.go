@@ -21,6 +21,7 @@ type Assignment struct{ File, Value string }
 // Around is what an edit must know about the host to say how risky it is.
 type Around struct {
 	Own, Init Groups            // of bones itself, and of PID 1
+	Ancestors []Ancestor        // the processes that bones was started from, without PID 1
 	Chain     container.Chain   // what the target belongs to
 	Name      text.Text         // whom it is about: "container memcached", "PID 12 (sleep)"
 	Shown     map[string]string // the values that the user saw, by file; what differs now is refused. nil: what is read now

@@ -103,6 +103,7 @@ func (a *app) around(h *cgroupview.Host, t *target) cgroupview.Around {
 	r := cgroupview.Around{Chain: t.Chain, Name: t.Name, PageSize: os.Getpagesize(), Total: t.Snapshot.Host.MemTotal}
 	r.Own = inventory.GroupsOfProcess(h, t.Snapshot.Find(os.Getpid()))
 	r.Init = inventory.GroupsOfProcess(h, t.Snapshot.Find(1))
+	r.Ancestors = ancestors(h, t.Snapshot)
 	return r
 }
 

@@ -32,6 +32,7 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		if l := source.latest.Load(); l != nil {
 			r.Own = inventory.GroupsOfProcess(h, l.snap.Find(os.Getpid()))
 			r.Init, r.Total = inventory.GroupsOfProcess(h, l.snap.Find(1)), l.snap.Host.MemTotal
+			r.Ancestors = ancestors(h, l.snap)
 		}
 		return r
 	}

@@ -139,16 +139,10 @@ func (v *View) show(q *request, a answer) {
 	v.sh.Changed(v, kit.Content)
 }
 
-// pathMax is how many levels above a group are looked at.
-const pathMax = 64
-
 // path lists what is below each of the groups that a group is in, the outermost first.
 func (b *Backend) path(ctx context.Context, g *cgroupview.Group) []children {
 	var list []children
-	for range pathMax {
-		if g == nil {
-			break
-		}
+	for g != nil { // a path has an end
 		up, ok := b.Parent(g)
 		if !ok {
 			break
