@@ -76,7 +76,7 @@ func (h *Host) owner(controllers, p string) (uint32, error) {
 	}
 	err := error(ErrNotMounted)
 	for _, in := range h.hierarchies {
-		if !in.is(controllers) {
+		if !in.Is(controllers) {
 			continue
 		}
 		rest, ok := p, true

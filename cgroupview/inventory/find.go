@@ -84,6 +84,27 @@ func (x *Inventory) FindPID(s *procwalk.Snapshot, target string) (int, error) {
 	return e.PID, nil
 }
 
+// FindContainers returns the containers that TARGETs name, each once. A PID means the innermost container it is in.
+func (x *Inventory) FindContainers(s *procwalk.Snapshot, targets []string) ([]*Container, error) {
+	var list []*Container
+	for _, target := range targets {
+		c, p, err := x.Find(s, target)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			var in bool
+			if c, in = x.Of(p); !in {
+				return nil, noTarget("%s: PID %d is in no container", text.Sanitise(target), p.PID)
+			}
+		}
+		if !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
 // byID finds the container whose id begins so.
 func (x *Inventory) byID(target, id string) (*Container, error) {
 	if id == "" {

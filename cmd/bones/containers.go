@@ -7,6 +7,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
@@ -102,6 +103,7 @@ func (a *app) around(h *cgroupview.Host, t *target) cgroupview.Around {
 	r := cgroupview.Around{Chain: t.Chain, Name: t.Name, PageSize: os.Getpagesize(), Total: t.Snapshot.Host.MemTotal}
 	r.Own = inventory.GroupsOfProcess(h, t.Snapshot.Find(os.Getpid()))
 	r.Init = inventory.GroupsOfProcess(h, t.Snapshot.Find(1))
+	r.Ancestors = ancestors(h, t.Snapshot)
 	return r
 }
 
@@ -112,6 +114,6 @@ func processContainer(x *inventory.Inventory) func(*procwalk.Process) *psfmt.Con
 		if !ok || c.Sandbox() {
 			return nil
 		}
-		return &psfmt.ContainerObject{ID: c.ID, Runtime: text.New(string(c.Runtime)), Name: orNull(c.Name)}
+		return &psfmt.ContainerObject{ID: c.ID, Runtime: text.New(string(c.Runtime)), Name: object.OrNull(c.Name)}
 	}
 }

@@ -147,7 +147,7 @@ func (a *app) enter(ctx context.Context, e *enter.Enter) error {
 
 // relay sets the terminal to raw mode and hands the signals that bones gets on to the session. What it returns undoes
 // that.
-func relay(s *enter.Session, t *terminal) func() {
+func relay(s *enter.Session, t *ownTerminal) func() {
 	// With a terminal, Ctrl-C and the like are bytes that go to the program's own: a signal is for bones itself then.
 	wanted := []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP}
 	if t != nil {
@@ -184,7 +184,7 @@ func relay(s *enter.Session, t *terminal) func() {
 
 // onSignal does what a signal to bones is for. Shells at a terminal do not end at SIGTERM, but they do when they are
 // hung up; whoever asks a second time gets SIGKILL.
-func onSignal(s *enter.Session, t *terminal, sig os.Signal, hungUp bool) bool {
+func onSignal(s *enter.Session, t *ownTerminal, sig os.Signal, hungUp bool) bool {
 	switch {
 	case t == nil:
 		s.Signal(sig.(syscall.Signal))
@@ -206,25 +206,25 @@ func onSignal(s *enter.Session, t *terminal, sig os.Signal, hungUp bool) bool {
 	return hungUp
 }
 
-// terminal is the one that bones was started on.
-type terminal struct {
+// ownTerminal is the one that bones was started on.
+type ownTerminal struct {
 	in, out int
 	saved   *term.State
 }
 
 // terminal returns it, or nil if the input or the output is something else.
-func (a *app) terminal() *terminal {
+func (a *app) terminal() *ownTerminal {
 	in, ok := a.in.(*os.File)
 	out, ok2 := a.out.(*os.File)
 	if !ok || !ok2 || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
 		return nil
 	}
-	t := &terminal{in: int(in.Fd()), out: int(out.Fd())}
+	t := &ownTerminal{in: int(in.Fd()), out: int(out.Fd())}
 	t.saved, _ = term.GetState(t.in)
 	return t
 }
 
-func (t *terminal) size() enter.Size {
+func (t *ownTerminal) size() enter.Size {
 	cols, rows, err := term.GetSize(t.out)
 	if err != nil || cols < 0 || rows < 0 || cols > 0xffff || rows > 0xffff {
 		return enter.Size{}
@@ -232,10 +232,10 @@ func (t *terminal) size() enter.Size {
 	return enter.Size{Rows: uint16(rows), Cols: uint16(cols)}
 }
 
-func (t *terminal) raw() { term.MakeRaw(t.in) }
+func (t *ownTerminal) raw() { term.MakeRaw(t.in) }
 
 // restore puts the settings back. SIGTTOU would stop us if another process group were in the foreground by now.
-func (t *terminal) restore() {
+func (t *ownTerminal) restore() {
 	if t.saved == nil {
 		return
 	}

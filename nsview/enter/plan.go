@@ -3,6 +3,7 @@ package enter
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -170,7 +171,8 @@ func (e *Enter) fill(t *target, visible bool) error {
 func (e *Enter) identity(t *target, creds credentials) error {
 	p := &e.plan
 	denyGroups := false
-	uids, gids := idMap{{0, 0, 1 << 32}}, idMap{{0, 0, 1 << 32}}
+	everybody := procwalk.IDMap{{Count: math.MaxUint32}}
+	uids, gids := everybody, everybody
 	if p.Flags&unix.CLONE_NEWUSER != 0 {
 		var err error
 		if uids, err = t.idMap("uid_map"); err != nil {
@@ -186,8 +188,8 @@ func (e *Enter) identity(t *target, creds credentials) error {
 		}
 	}
 	if e.as == AsRoot {
-		owner, hasUID := uids.out(0)
-		_, hasGID := gids.out(0)
+		owner, hasUID := uids.Outside(0)
+		_, hasGID := gids.Outside(0)
 		if !hasUID || !hasGID {
 			return errors.New("its user namespace has no user 0 or no group 0: enter as the container")
 		}
@@ -197,14 +199,14 @@ func (e *Enter) identity(t *target, creds credentials) error {
 	}
 	p.TTYOwner = int(creds.UID)
 	var ok bool
-	if p.UID, ok = uids.in(creds.UID); !ok {
+	if p.UID, ok = uids.Inside(creds.UID); !ok {
 		return fmt.Errorf("its user %d has no name in its own user namespace: enter as root", creds.UID)
 	}
-	if p.GID, ok = gids.in(creds.GID); !ok {
+	if p.GID, ok = gids.Inside(creds.GID); !ok {
 		return fmt.Errorf("its group %d has no name in its own user namespace: enter as root", creds.GID)
 	}
 	for _, g := range creds.Groups {
-		if in, ok := gids.in(g); ok {
+		if in, ok := gids.Inside(g); ok {
 			p.GIDs = append(p.GIDs, in)
 		}
 	}
