@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"text/tabwriter"
@@ -18,7 +17,6 @@ import (
 	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 // usedContainer is one container with what it uses.
@@ -184,7 +182,7 @@ devices. On a terminal it goes on until ^C; else, and with
 			if !(seconds >= 0.05 && seconds <= 3600) {
 				return usage("--interval %v: give a number of seconds from 0.05 to 3600", seconds)
 			}
-			if once || a.json || a.out != os.Stdout || !term.IsTerminal(int(os.Stdout.Fd())) {
+			if once || a.json || !a.toTerminal() {
 				count = max(count, 1)
 			}
 			old, _, err := a.usedContainers(c.Context(), args)
@@ -196,6 +194,9 @@ devices. On a terminal it goes on until ^C; else, and with
 				case <-c.Context().Done():
 					return nil
 				case <-time.After(time.Duration(seconds * float64(time.Second))):
+				}
+				if err := a.outputError(); err != nil {
+					return failed(err)
 				}
 				list, s, err := a.usedContainers(c.Context(), args)
 				if err != nil {
