@@ -144,9 +144,10 @@ func (x *Inventory) one(target string, fits func(*Container) bool) (*Container, 
 		if i > 0 {
 			list.WriteString(", ")
 		}
-		fmt.Fprintf(&list, "%s %s (%s, PID %d%s)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), e.Label(), e.PID, e.whoseName())
+		fmt.Fprintf(&list, "%s %s (%s, PID %d%s)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), e.Label(), e.PID,
+			e.whoseName())
 	}
-	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N, or cgroup: and the path of its group", text.Sanitise(target), len(found), list.String())
+	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N, or cgroup: and its path", text.Sanitise(target), len(found), list.String())
 }
 
 // byGroup finds what runs in a control group, given as it stands in /proc/PID/cgroup: a container, if it is the
