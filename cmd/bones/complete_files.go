@@ -21,7 +21,7 @@ func (a *app) completePath(ctx context.Context, c *cobra.Command, args []string,
 	if err != nil {
 		return nil
 	}
-	pid, err := x.findPID(s, args[0])
+	pid, err := findPID(x, s, args[0])
 	if err != nil {
 		return nil
 	}

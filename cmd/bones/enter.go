@@ -22,19 +22,24 @@ const exitBones = 125
 
 func (a *app) enterCommand() *cobra.Command {
 	var types, as, dir string
-	var env, noCgroup, dryRun bool
+	var env, hostTools, noCgroup, dryRun, yes bool
 	c := &cobra.Command{
 		Use:   "enter TARGET [flags] [-- CMD [ARG...]]",
 		Short: "Run a shell or a program inside a process's namespaces",
 		Long: `Run a program in the namespaces, cgroups, root and working directory of a process, as what the process may do,
 on a terminal of its own. Without a program it is the target's shell; if it has none, a copy of the host's static
-busybox, or else the host's shell with the host's files in all other namespaces.
+busybox, which runs inside as any other program there.
+
+--host-tools runs the host's shell or program instead, with the host's files, in all other namespaces, as root. What
+has the host's files never goes into a pid namespace of which a process may trace it: there it could be robbed of them.
 
 Only namespaces that are not ours already are joined. The environment is clean: PATH, HOME, LANG and TERM.
 
 --as container gives the target's user, groups, capabilities, no_new_privs and security label (not its seccomp
 filter). --as root gives user 0 of its user namespace with every capability there; unless that namespace is the
-container's own, this is as much as root on the host, also for a program that the container put there.
+container's own, this is as much as root on the host, also for a program that the container put there. bones asks
+before it does that, and before it shows a program that has the host's files to the target (pid without mnt); without
+a terminal it takes --yes.
 
 The exit status is the program's, or 128 plus the number of the signal that ended it; 125 if bones failed, 126 if the
 program cannot be executed, 127 if it is not there.`,
@@ -44,7 +49,7 @@ program cannot be executed, 127 if it is not there.`,
 			if n := c.ArgsLenAtDash(); n > 1 || n < 0 && len(args) > 1 {
 				return usage("one TARGET, and the program after --")
 			}
-			r := enter.Request{Program: args[1:], TargetEnv: env, NoCgroup: noCgroup, Dir: dir, Term: os.Getenv("TERM")}
+			r := enter.Request{Program: args[1:], TargetEnv: env, HostTools: hostTools, NoCgroup: noCgroup, Dir: dir, Term: os.Getenv("TERM")}
 			if len(r.Program) == 0 {
 				r.Program = nil
 			}
@@ -66,6 +71,9 @@ program cannot be executed, 127 if it is not there.`,
 				fmt.Fprintln(a.out, e.ByHand())
 				return nil
 			}
+			if err := a.confirmed(e, false, yes); err != nil {
+				return notEntered(err)
+			}
 			return a.enter(c.Context(), e)
 		},
 	}
@@ -74,6 +82,8 @@ program cannot be executed, 127 if it is not there.`,
 	f.StringVar(&as, "as", "", "root or container (default: container; root for pid without mnt)")
 	f.BoolVar(&env, "env", false, "with the target's environment instead of a clean one")
 	f.StringVar(&dir, "wd", "", "the working directory, as seen inside (default: the target's)")
+	f.BoolVar(&hostTools, "host-tools", false, "the host's shell or program and files, in the target's other namespaces")
+	f.BoolVar(&yes, "yes", false, "do not ask")
 	f.BoolVar(&noCgroup, "no-cgroup", false, "stay in the caller's cgroups")
 	f.BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
@@ -87,6 +97,16 @@ func entering(err error) error {
 		status = x.Code
 	}
 	return &statusError{status, err}
+}
+
+// notEntered is an error from before the program was started: with status 125, which is never mistaken for the
+// program's own.
+func notEntered(err error) error {
+	var s *statusError
+	if errors.As(err, &s) && s.err != nil {
+		err = s.err
+	}
+	return &statusError{exitBones, err}
 }
 
 // enterTarget finds the process that a TARGET names.

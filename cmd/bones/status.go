@@ -29,9 +29,12 @@ func failed(err error) error {
 		return nil
 	}
 	var s *statusError
+	target := targetStatus(err)
 	switch {
 	case errors.As(err, &s):
 		return err
+	case target != 0:
+		return &statusError{target, err}
 	case errors.Is(err, fs.ErrPermission):
 		return &statusError{exitPermission, err}
 	}

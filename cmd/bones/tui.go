@@ -11,12 +11,15 @@ import (
 	"strings"
 	"time"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/text"
 	"bones/ui"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/containerd/cgroups/v3"
@@ -129,7 +132,7 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 		Screen:     screen,
 		Notices:    screen.notices,
 		Interval:   time.Duration(f.seconds * float64(time.Second)),
-		ASCII:      f.ascii || !psfmt.UTF8Locale(os.Getenv, "/usr/lib/locale"),
+		ASCII:      f.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
 		Mouse:      !f.noMouse,
 		CgroupMode: cgroupMode(),
 		Missing:    missingPrivileges(),
@@ -235,7 +238,7 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal})
 		}
 	}
-	source := &namedSource{source: &thriftySource{source: walker}, resolver: newContainerResolver(a.procRoot, a.cgroupRoot)}
+	source := &namedSource{source: &thriftySource{source: walker}, resolver: inventory.NewResolver(a.procRoot, a.cgroupRoot)}
 	b := ui.Backend{
 		Source: source,
 		Host:   hostFacts(a.procRoot),
@@ -248,40 +251,43 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
 			return sections(reader.Read(ctx, id))
 		},
-		Threads: func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
-			threads, err := reader.Threads(ctx, id)
-			if err != nil {
-				return nil, err
-			}
-			list := make([]rows.Thread, len(threads.List))
-			for i, t := range threads.List {
-				list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime}
-			}
-			return list, nil
-		},
-		Signal: func(s *procwalk.Snapshot, p *procwalk.Process, number int) (effect.Effect, error) {
-			return procwalk.NewSignal(a.procRoot, s, p, unix.Signal(number))
-		},
 		Carry:  a.carry,
 		Export: a.export,
 		Copy:   copyToClipboard,
 		// The guard stops with us, and lets us go on when the shell continues it.
 		Suspend: stopHere,
 	}
+	b.Processes.Threads = func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
+		threads, err := reader.Threads(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		list := make([]rows.Thread, len(threads.List))
+		for i, t := range threads.List {
+			list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime}
+		}
+		return list, nil
+	}
+	signal := func(s *procwalk.Snapshot, p *procwalk.Process, number int) (effect.Effect, error) {
+		return procwalk.NewSignal(a.procRoot, s, p, unix.Signal(number))
+	}
+	var signals []kit.SignalChoice
 	for n := unix.Signal(1); n <= 64; n++ {
 		if name := procwalk.SignalName(n); name != "" && name[0] > '9' {
-			b.Signals = append(b.Signals, ui.SignalChoice{Number: int(n), Name: name, Does: procwalk.SignalDoes(n)})
+			signals = append(signals, kit.SignalChoice{Number: int(n), Name: name, Does: procwalk.SignalDoes(n)})
 		}
 	}
+	b.Processes.Signal, b.Processes.Signals = signal, signals
+	b.Containers.Signal, b.Containers.Signals = signal, signals
 	return b
 }
 
 // hostFacts reads what the header shows; the share of CPU time is that since the call before.
-func hostFacts(root string) func(context.Context) ui.HostFacts {
+func hostFacts(root string) func(context.Context) kit.HostFacts {
 	var busyBefore, allBefore float64
-	return func(context.Context) ui.HostFacts {
+	return func(context.Context) kit.HostFacts {
 		h := detail.Host(root)
-		var f ui.HostFacts
+		var f kit.HostFacts
 		if l := h.Load; l.Err == nil {
 			f.HasLoad, f.Load = true, [3]float64{l.Value.Load1, l.Value.Load5, l.Value.Load15}
 		}

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 
 	"bones/cgroupview"
-	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/text"
 	"bones/ui"
@@ -18,20 +18,20 @@ import (
 // namedSource is a source of snapshots that finds the containers of each, where the snapshot holds what it takes.
 type namedSource struct {
 	source   procwalk.Source
-	resolver *containerResolver // used by Snapshot alone, which is one goroutine's
+	resolver *inventory.Resolver // used by Snapshot alone, which is one goroutine's
 	latest   atomic.Pointer[resolvedSnapshot]
 }
 
 // resolvedSnapshot is a snapshot and its containers.
 type resolvedSnapshot struct {
 	snap  *procwalk.Snapshot
-	index *containerIndex
+	index *inventory.Inventory
 }
 
 // Snapshot implements procwalk.Source.
 func (n *namedSource) Snapshot(ctx context.Context, want procwalk.Want) (*procwalk.Snapshot, error) {
 	s, err := n.source.Snapshot(ctx, want)
-	if err == nil && want&containerWant == containerWant {
+	if err == nil && want&inventory.Want == inventory.Want {
 		if x, err := n.resolver.Resolve(s); err == nil {
 			n.latest.Store(&resolvedSnapshot{s, x})
 		}
@@ -55,20 +55,20 @@ func (a *app) containerBackend(b *ui.Backend) {
 	}
 	h, err := a.cgroupHost()
 	if err != nil {
-		b.Containers = func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error) {
+		b.Containers.List = func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error) {
 			return rows.ContainerList{}, err
 		}
 		return
 	}
 	sampler := &containerSampler{host: h, pass: h.Keep(openFiles() / 2)}
-	b.Containers = func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
+	b.Containers.List = func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
 		l := source.latest.Load()
 		if l == nil {
 			return rows.ContainerList{}, fmt.Errorf("the containers of this snapshot are not known yet")
 		}
 		return sampler.list(l), nil
 	}
-	b.ContainerMore = func(_ context.Context, c rows.Container) rows.ContainerMore {
+	b.Containers.More = func(_ context.Context, c rows.Container) rows.ContainerMore {
 		more := rows.ContainerMore{Health: h.Health(c.Groups)}
 		if g := c.Groups.With("memory"); g != nil {
 			more.Owner = h.OwnerOf(g, c.Chain)
@@ -113,7 +113,7 @@ func (m *containerSampler) list(l *resolvedSnapshot) rows.ContainerList {
 		}
 		old, known := m.seen[e.Key]
 		if !known || old.id != p.ID() {
-			old = sampled{id: p.ID(), groups: viewGroups(m.host, l.index, p, e)}
+			old = sampled{id: p.ID(), groups: l.index.Groups(m.host, p, e)}
 			known = false
 		}
 		c := rows.Container{Key: e.Key, ID: p.ID(), Why: e.Why, PIDs: e.PIDs, Name: e.Label(), EngineID: e.ID, Runtime: string(e.Runtime),
@@ -131,20 +131,4 @@ func (m *containerSampler) list(l *resolvedSnapshot) rows.ContainerList {
 	}
 	m.seen = seen
 	return list
-}
-
-// viewGroups are the groups of a container: in each hierarchy the one that its engine made for it. A sandbox has those
-// of the process that backs it, but for the ones that the host's first process or bones is in too: what is used there is
-// not the sandbox's.
-func viewGroups(h *cgroupview.Host, x *containerIndex, p *procwalk.Process, e *containerEntry) cgroupview.Groups {
-	var lines []container.Line
-	for _, l := range p.Cgroups.Lines {
-		if path, ok := x.Group(e, l); ok {
-			l.Path = path
-		} else if !e.Sandbox() || x.shared[l.Hierarchy] == nil || x.shared[l.Hierarchy][l.Path.Raw()] {
-			continue
-		}
-		lines = append(lines, container.Line(l))
-	}
-	return h.Groups(lines)
 }
