@@ -42,7 +42,8 @@ before it does that, and before it shows a program that has the host's files to 
 a terminal it takes --yes.
 
 The exit status is the program's, or 128 plus the number of the signal that ended it; 125 if bones failed, 126 if the
-program cannot be executed, 127 if it is not there.`,
+program cannot be executed, 127 if it is not there. When its output cannot be written, as on a full disk, bones ends
+the program and fails.`,
 		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter 1234 --as root -- sh -c 'echo $$'\n  bones enter 1234 --dry-run",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
