@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"bones/procwalk"
+	"bones/procwalk/fault"
 
 	"golang.org/x/sys/unix"
 )
@@ -98,14 +99,7 @@ func linkKey(dir int, name string) (Key, bool) {
 // errRefused wraps what kept us from opening a namespace, so that a command can say what would help.
 func errRefused(err error) error {
 	if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
-		return &needsError{err}
+		return &fault.Error{Kind: fault.NotPermitted, Err: err, Hint: "needs CAP_SYS_PTRACE over the process"}
 	}
 	return err
 }
-
-type needsError struct{ err error }
-
-func (e *needsError) Error() string {
-	return e.err.Error() + " (needs CAP_SYS_PTRACE over the process)"
-}
-func (e *needsError) Unwrap() error { return e.err }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -124,7 +125,8 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	case unix.ESRCH:
 		return effect.Outcome{}, e.failed(ErrGone)
 	case unix.EPERM:
-		return effect.Outcome{}, e.failed(fmt.Errorf("%w (EPERM): it belongs to another user; CAP_KILL, or running as that user or root, would help", os.ErrPermission))
+		return effect.Outcome{}, e.failed(&fault.Error{Kind: fault.NotPermitted, Why: "not permitted (EPERM): it belongs to another user",
+			Hint: "CAP_KILL, or running as that user or root, would help", Err: err})
 	default:
 		return effect.Outcome{}, e.failed(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 
 	"golang.org/x/sys/unix"
 )
@@ -209,7 +210,7 @@ func (e *GroupError) Unwrap() error { return e.Err }
 
 func groupError(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		err = fmt.Errorf("%w; it takes root, or a cgroup that is ours as systemd-run --user --scope -p Delegate=yes gives", err)
+		err = &fault.Error{Kind: fault.NotPermitted, Err: err, Hint: "it takes root, or a cgroup that is ours as systemd-run --user --scope -p Delegate=yes gives"}
 	}
 	return &GroupError{err}
 }
