@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"bones/cgroupview/inventory"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/effect"
@@ -30,6 +31,9 @@ type Backend struct {
 	// Signals are the signals that can be sent, and Signal makes the effect of sending one. May be nil.
 	Signals []SignalChoice
 	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
+	// Target finds the process that a TARGET stands for which is no PID: a container by its name or id, or what runs in a
+	// group. May be nil.
+	Target func(inventory.Target) (procwalk.ID, error)
 	// Carry carries an effect out and journals it; called in a goroutine. May be nil.
 	Carry func(context.Context, effect.Effect) (effect.Outcome, error)
 	// Relate finds out how namespaces stand to each other, and with all what keeps those without a process; Inside looks

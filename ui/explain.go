@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"strconv"
 
 	"bones/procwalk"
 	"bones/ui/rows"
@@ -31,12 +30,16 @@ func (u *UI) commandExplain(rest string) {
 		u.explain()
 		return
 	}
-	pid, err := strconv.ParseUint(rest, 10, 31)
-	if err != nil || u.frame == nil || u.frame.Snap == nil || u.frame.Snap.Find(int(pid)) == nil {
+	p, err := u.process(rest)
+	if err != nil {
+		u.say(rows.Warn, sanitiseError(err))
+		return
+	}
+	if p == nil {
 		u.say(rows.Warn, fmt.Sprintf("there is no process %q", rest))
 		return
 	}
-	u.explainProcess(u.frame.Snap.Find(int(pid)))
+	u.explainProcess(p)
 }
 
 func (u *UI) explainProcess(p *procwalk.Process) {

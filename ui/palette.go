@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/ui/rows"
 
@@ -21,6 +22,7 @@ type choice struct {
 	off     string // why it cannot be used now
 	fill    string // what Tab makes of the input
 	changes bool
+	process bool // it is a process by its PID
 	rank    int
 	do      func() // nil: what fill says
 }
@@ -80,7 +82,7 @@ func (u *UI) people() []choice {
 	for i := range s.Processes {
 		process := &s.Processes[i]
 		pid := strconv.Itoa(process.PID)
-		c := choice{label: pid + " " + process.Comm.String(), fill: pid, text: fit(string(rows.AppendCommand(nil, process)), 200)}
+		c := choice{label: pid + " " + process.Comm.String(), fill: pid, process: true, text: fit(string(rows.AppendCommand(nil, process)), 200)}
 		if u.opt.Names.Container != nil {
 			if names := u.opt.Names.Container(process); len(names) > 0 {
 				c.text = names[0].String() + ": " + c.text
@@ -208,8 +210,9 @@ func (p *palette) match() {
 	if len(p.list) == 0 || typed == "" || p.area.empty() {
 		return
 	}
-	if _, err := strconv.ParseUint(typed, 10, 31); err == nil { // a PID, and nothing else that is called so
-		p.at = slices.IndexFunc(p.list, func(c choice) bool { return c.do == nil && c.id == "" && c.fill == typed })
+	if t, err := inventory.ParseTarget(typed); err != nil || t.Kind != inventory.ByWord && t.Kind != inventory.Self {
+		// A PID, and nothing else that is called so or whose id begins so; what cannot be one; or what says which it is.
+		p.at = slices.IndexFunc(p.list, func(c choice) bool { return c.process && c.fill == typed })
 		return
 	}
 	// What changes the system is not begun by a few letters that happen to be in its name.
@@ -321,7 +324,6 @@ func (p *palette) drawList(pt painter, r rect) {
 }
 
 func (p *palette) key(ev *tcell.EventKey) bool {
-	last := len(p.list) - 1
 	browsing := p.past < len(p.ui.entered)
 	switch k := ev.Key(); {
 	case k == tcell.KeyEsc, k == tcell.KeyCtrlC:
@@ -331,9 +333,7 @@ func (p *palette) key(ev *tcell.EventKey) bool {
 		p.enter()
 		return true
 	case k == tcell.KeyTab:
-		if last >= 0 {
-			p.set(p.list[max(p.at, 0)].fill)
-		}
+		p.complete()
 	case k == tcell.KeyCtrlP, k == tcell.KeyUp && p.at <= 0 && (browsing || p.input.value() == ""):
 		p.recall(-1)
 	case k == tcell.KeyCtrlN, k == tcell.KeyDown && browsing:
@@ -352,6 +352,19 @@ func (p *palette) key(ev *tcell.EventKey) bool {
 		p.changed(before)
 	}
 	return false
+}
+
+// complete makes of the input what the line with the mark is filled in with, or the first. Of a number nothing is made
+// that does not begin so.
+func (p *palette) complete() {
+	if len(p.list) == 0 {
+		return
+	}
+	fill, typed := p.list[max(p.at, 0)].fill, strings.TrimSpace(p.input.value())
+	if t, err := inventory.ParseTarget(typed); p.at < 0 && (err != nil || t.Kind == inventory.ByPID) && !strings.HasPrefix(fill, typed) {
+		return
+	}
+	p.set(fill)
 }
 
 // pick puts the mark on a line; before the first is what was typed.

@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
+	"bones/cgroupview/inventory"
+	"bones/procwalk"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 )
@@ -58,15 +60,17 @@ func findWord(table []Word, name string) *Word {
 	return nil
 }
 
-// command carries out a line as it was typed: a PID, a word with what follows, or an action by its name.
+// command carries out a line as it was typed: a PID or another TARGET, a word with what follows, or an action by its name.
+// A container that is called as a word is, is reached with name: alone.
 func (u *UI) command(line string) {
 	line = strings.TrimSpace(line)
 	word, rest, _ := strings.Cut(line, " ")
 	if word == "" {
 		return
 	}
-	if pid, err := strconv.ParseUint(word, 10, 31); err == nil {
-		u.gotoPID(int(pid))
+	t, wrong := inventory.ParseTarget(word)
+	if wrong != nil || t.Kind != inventory.ByWord && t.Kind != inventory.Self {
+		u.gotoTarget(word)
 		return
 	}
 	if k := u.actionNamed(line); k != nil && rest != "" {
@@ -81,7 +85,50 @@ func (u *UI) command(line string) {
 		u.act(k)
 		return
 	}
+	if p, err := u.process(line); err == nil && p != nil {
+		u.gotoTarget(line)
+		return
+	}
 	u.say(rows.Warn, fmt.Sprintf("no command %q; :help shows what there is", text.New(word)))
+}
+
+// process returns the process of the table that is shown that a TARGET stands for; nil if it is not in there.
+func (u *UI) process(word string) (*procwalk.Process, error) {
+	if u.frame == nil || u.frame.Snap == nil {
+		return nil, errors.New("the process table has not been read yet")
+	}
+	t, err := inventory.ParseTarget(word)
+	if err != nil {
+		return nil, err
+	}
+	var p *procwalk.Process
+	if pid, ok := t.Process(); ok {
+		p = u.frame.Snap.Find(pid)
+	} else if u.opt.Target != nil {
+		id, err := u.opt.Target(t)
+		if err != nil {
+			return nil, err
+		}
+		p = u.frame.Snap.FindID(id)
+	}
+	return p, nil
+}
+
+// gotoTarget selects the process that a TARGET stands for in the present view.
+func (u *UI) gotoTarget(word string) {
+	p, err := u.process(word)
+	switch {
+	case err != nil:
+		u.say(rows.Warn, sanitiseError(err))
+		return
+	case p == nil:
+		u.say(rows.Warn, "there is no process "+text.Sanitise(word))
+		return
+	case !u.view().SetSubject(p.ID()):
+		u.say(rows.Warn, fmt.Sprintf("PID %d is not shown here: it does not pass the filter (Esc takes that away)", p.PID))
+		return
+	}
+	u.jumped = true
 }
 
 // actionNamed returns the line of the key table with this action, or nil.

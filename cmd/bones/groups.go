@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
@@ -32,14 +31,16 @@ func (a *app) cgroupHost() (*cgroupview.Host, error) {
 // targetGroups finds the groups that a TARGET means: of a container the group that its engine made for it; of a PID
 // that of its container, or its own if it is in none; of cgroup:PATH exactly that one.
 func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string) (*target, error) {
+	named, err := inventory.ParseTarget(word)
+	if err != nil {
+		return nil, failed(err)
+	}
 	s, x, err := a.snapshotContainers(ctx)
 	if err != nil {
 		return nil, err
 	}
 	t := &target{Snapshot: s, Index: x}
-	path, exact := strings.CutPrefix(word, "cgroup:")
-	if exact || strings.HasPrefix(word, "/") {
-		path = "/" + strings.Trim(path, "/")
+	if path := named.Value; named.Kind == inventory.ByGroup {
 		t.Groups = h.Find(path)
 		t.Name = text.New("group " + path)
 		if len(t.Groups.List) == 0 {
@@ -48,9 +49,8 @@ func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string)
 		t.Chain = container.FromLines([]container.Line{{Path: text.New(path)}})
 		return t, nil
 	}
-	t.Entry, t.Process, err = findTarget(x, s, word)
-	if err != nil {
-		return nil, err
+	if t.Entry, t.Process, err = x.Find(s, named); err != nil {
+		return nil, failed(err)
 	}
 	if t.Entry == nil {
 		t.Entry, _ = x.Of(t.Process)

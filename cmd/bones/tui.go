@@ -256,6 +256,7 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 		Signal: func(s *procwalk.Snapshot, p *procwalk.Process, number int) (effect.Effect, error) {
 			return procwalk.NewSignal(a.procRoot, s, p, unix.Signal(number))
 		},
+		Target: source.Target,
 		Carry:  a.carry,
 		Export: a.export,
 		Copy:   copyToClipboard,
