@@ -84,7 +84,8 @@ type HostFacts struct {
 // Options say how the UI starts.
 type Options struct {
 	Backend
-	Screen   tcell.Screen  // not yet initialised: Run does that
+	Screen   tcell.Screen  // Run initializes it
+	Notices  <-chan string // lines to show in the footer as they come; may be nil
 	Interval time.Duration // between refreshes; 0: 1 second
 	ReadOnly string        // why nothing may be changed; empty: it may
 	ASCII    bool          // draw lines with ASCII only

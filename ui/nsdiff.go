@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +15,7 @@ import (
 
 // rowOf is the row of a process in its snapshot.
 func rowOf(s *procwalk.Snapshot, p *procwalk.Process) int {
-	row, _ := slices.BinarySearchFunc(s.Processes, p.PID, func(p procwalk.Process, pid int) int { return p.PID - pid })
+	row, _ := s.Position(p.PID)
 	return row
 }
 

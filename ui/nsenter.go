@@ -18,6 +18,8 @@ type EnterChoice struct {
 	Types   []procwalk.NSType // never nil
 	Program []string          // none: the target's shell
 	As      string            // "root", "container", or empty: what fits
+
+	HostTools bool // the host's programs and files, in the other namespaces; As is empty then
 }
 
 // UnshareChoice is what the user chose for a program in new namespaces.
@@ -88,7 +90,8 @@ func (u *UI) enterForm(id procwalk.ID, name text.Text, differs [procwalk.NSTypes
 	f.boxes = append(f.boxes,
 		nsBox{label: "fitting", text: "as the container; as root where only that is safe", on: true, group: 1},
 		nsBox{label: "container", text: "with the ids and capabilities that it has", group: 1},
-		nsBox{label: "root", text: "as user 0 of its user namespace, every capability", group: 1})
+		nsBox{label: "root", text: "as user 0 of its user namespace, every capability", group: 1},
+		nsBox{label: "host tools", text: "as root, the host's programs and files; without mnt", group: 1})
 	f.program.label = "program (empty: its shell): "
 	f.at = len(f.boxes)
 	f.accept = func(program []string) string {
@@ -98,6 +101,8 @@ func (u *UI) enterForm(id procwalk.ID, name text.Text, differs [procwalk.NSTypes
 			c.As = "container"
 		case f.boxes[n+2].on:
 			c.As = "root"
+		case f.boxes[n+3].on:
+			c.HostTools = true
 		}
 		u.begin(func() (effect.Effect, error) { return u.opt.Enter(c) }, fmt.Sprintf("the program inside PID %d", id.PID))
 		return ""

@@ -362,7 +362,14 @@ func TestEnterChoosesTypesAndPrivileges(t *testing.T) {
 	at("root")
 	n.press("Space", "Enter")
 	c := n.entered[0]
-	if fmt.Sprint(c.Types) != "[mnt net]" || c.As != "root" {
+	if fmt.Sprint(c.Types) != "[mnt net]" || c.As != "root" || c.HostTools {
+		t.Errorf("chose %+v", c)
+	}
+	n.press("s")
+	f = n.overlays[0].(*nsForm)
+	at("host tools")
+	n.press("Space", "Enter")
+	if c := n.entered[1]; c.As != "" || !c.HostTools {
 		t.Errorf("chose %+v", c)
 	}
 }

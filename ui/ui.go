@@ -128,9 +128,24 @@ func (u *UI) Run(ctx context.Context) error {
 	u.spawn(func() {
 		u.col.run(u.ctx, func(f *Frame) { u.post(func() { u.update(f) }) })
 	})
+	if u.opt.Notices != nil {
+		u.spawn(u.showNotices)
+	}
 	err := u.app.Run()
 	u.cancel()
 	return err
+}
+
+// showNotices shows what the caller has to say, until Run ends.
+func (u *UI) showNotices() {
+	for {
+		select {
+		case <-u.ctx.Done():
+			return
+		case line := <-u.opt.Notices:
+			u.post(func() { u.say(rows.Warn, text.Line(line)) })
+		}
+	}
 }
 
 // Suspend does what the key ^z does, for a SIGTSTP from outside. It must not be called from the event loop.

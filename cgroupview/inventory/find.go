@@ -70,6 +70,31 @@ func (x *Inventory) calledSo(t Target) string {
 	return ""
 }
 
+// FindContainers returns the containers that TARGETs name, each once. A PID means the innermost container it is in.
+func (x *Inventory) FindContainers(s *procwalk.Snapshot, words []string) ([]*Container, error) {
+	var list []*Container
+	for _, word := range words {
+		t, err := ParseTarget(word)
+		if err != nil {
+			return nil, err
+		}
+		c, p, err := x.Find(s, t)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			var in bool
+			if c, in = x.Of(p); !in {
+				return nil, noTarget("%s: PID %d is in no container", t, p.PID)
+			}
+		}
+		if !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
 // wholeShort is how many characters of an id engines print. A container that is named like that much of another's id is
 // not taken for it.
 const wholeShort = 12

@@ -16,12 +16,12 @@ import (
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/text"
 	"bones/ui"
 	"bones/ui/rows"
 
 	"github.com/containerd/cgroups/v3"
-	"github.com/gdamore/tcell/v2"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -116,29 +116,22 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	if a.noColor {
 		os.Setenv("NO_COLOR", "1") // which tcell looks at
 	}
-	// tview draws on a screen without asking whether it came up: ask here first.
-	probe, err := tcell.NewScreen()
-	if err == nil {
-		err = probe.Init()
-	}
-	if err != nil {
-		return failed(fmt.Errorf("the terminal UI: TERM=%s: %w; `bones ps` prints the table", os.Getenv("TERM"), err))
-	}
-	probe.Fini()
-	screen, err := tcell.NewScreen()
-	if err != nil {
-		return failed(err)
-	}
 	ctx, cancel := context.WithCancelCause(c.Context())
 	defer cancel(nil)
 	stop := endOnSignals(cancel)
 	defer stop()
+	screen, err := takeTerminal(cancel)
+	if err != nil {
+		return failed(fmt.Errorf("the terminal UI: TERM=%s: %w; `bones ps` prints the table", os.Getenv("TERM"), err))
+	}
+	defer screen.exitWhenStuck(ctx)()
 
 	options := ui.Options{
 		Backend:    a.backend(walker),
-		Screen:     &lostScreen{Screen: screen, end: cancel},
+		Screen:     screen,
+		Notices:    screen.notices,
 		Interval:   time.Duration(f.seconds * float64(time.Second)),
-		ASCII:      f.ascii || !psfmt.UTF8Locale(os.Getenv, "/usr/lib/locale"),
+		ASCII:      f.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
 		Mouse:      !f.noMouse,
 		CgroupMode: cgroupMode(),
 		Missing:    missingPrivileges(),
@@ -186,9 +179,8 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 			fmt.Fprintln(a.err, "bones: what was changed is not remembered: "+text.Line(err.Error()))
 		}
 	}
-	var by endedBySignal
-	if errors.As(context.Cause(ctx), &by) {
-		return &statusError{status: 128 + int(by)}
+	if errors.As(context.Cause(ctx), new(endedBySignal)) {
+		return &statusError{status: exitStatusOf(ctx)}
 	}
 	if cause := context.Cause(ctx); err == nil && cause != nil {
 		err = fmt.Errorf("the terminal UI: %w", cause)
@@ -196,21 +188,37 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	return failed(err)
 }
 
+// exitStatusOf returns the status to exit with for why ctx ended.
+func exitStatusOf(ctx context.Context) int {
+	var by endedBySignal
+	if errors.As(context.Cause(ctx), &by) {
+		return 128 + int(by)
+	}
+	return exitFailed
+}
+
 // endedBySignal is why a context ended.
 type endedBySignal unix.Signal
 
 func (s endedBySignal) Error() string { return "ended by SIG" + procwalk.SignalName(unix.Signal(s)) }
+
+// twiceWithin is how long a second signal is the same wish: sent to the whole job, one comes from the guard as well.
+const twiceWithin = 500 * time.Millisecond
 
 // endOnSignals ends the context at the first signal that asks the program to end.
 func endOnSignals(cancel context.CancelCauseFunc) (stop func()) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT)
 	go func() {
-		if s, ok := <-signals; ok {
-			cancel(endedBySignal(s.(unix.Signal)))
-		}
-		if s, ok := <-signals; ok { // whoever asks twice does not want to wait; the guard puts the terminal back
-			os.Exit(128 + int(s.(unix.Signal)))
+		var first time.Time
+		for s := range signals {
+			if first.IsZero() {
+				first = time.Now()
+				cancel(endedBySignal(s.(unix.Signal)))
+			} else if time.Since(first) > twiceWithin {
+				// Whoever asks twice does not want to wait; the guard puts the terminal back.
+				os.Exit(128 + int(s.(unix.Signal)))
+			}
 		}
 	}()
 	return func() {

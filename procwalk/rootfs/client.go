@@ -3,7 +3,6 @@ package rootfs
 import (
 	"cmp"
 	"context"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
@@ -46,8 +46,8 @@ type Client struct {
 	end  chan struct{} // closed once proc has ended
 	in   *os.File      // we write
 	out  *os.File      // we read
-	enc  *gob.Encoder
-	dec  *gob.Decoder
+	enc  *reexec.Encoder
+	dec  *reexec.Decoder
 }
 
 // NewClient makes a Client. patience is how long it waits without any sign of progress. Nothing is started yet.
@@ -121,7 +121,7 @@ func (c *Client) start() error {
 		close(end)
 	}()
 	c.end = end
-	c.proc, c.in, c.out, c.enc, c.dec = p, ourIn, ourOut, gob.NewEncoder(ourIn), gob.NewDecoder(ourOut)
+	c.proc, c.in, c.out, c.enc, c.dec = p, ourIn, ourOut, reexec.NewEncoder(ourIn), reexec.NewDecoder(ourOut)
 	return nil
 }
 
@@ -177,12 +177,12 @@ func (c *Client) call(ctx context.Context, q request, content io.Reader, each fu
 	defer close(over)
 	failed := make(chan error, 2)
 	var theirs atomic.Bool // it is the content that is waited for, not the file system
-	go func(enc *gob.Encoder) {
+	go func(enc *reexec.Encoder) {
 		if err := send(enc, q, content, &theirs); err != nil {
 			failed <- err
 		}
 	}(c.enc)
-	go func(dec *gob.Decoder) {
+	go func(dec *reexec.Decoder) {
 		for {
 			var a response
 			if err := dec.Decode(&a); err != nil {
@@ -275,7 +275,7 @@ func (c *Client) call(ctx context.Context, q request, content io.Reader, each fu
 }
 
 // send sends a request and what it streams. theirs is set while the content is waited for.
-func send(enc *gob.Encoder, q request, content io.Reader, theirs *atomic.Bool) error {
+func send(enc *reexec.Encoder, q request, content io.Reader, theirs *atomic.Bool) error {
 	if err := enc.Encode(q); err != nil {
 		return err
 	}

@@ -1,12 +1,13 @@
 package rootfs
 
 import (
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"time"
+
+	"bones/procwalk/reexec"
 )
 
 // verb says what a request asks for.
@@ -23,8 +24,8 @@ const (
 	sendEnd
 )
 
-// request and response go through the pipes between Client and worker, in gob. Each request is answered by responses
-// of which the last is Done.
+// request and response go through the pipes between Client and worker. Each request is answered by responses of which the
+// last is Done.
 type request struct {
 	Verb   verb
 	Path   string
@@ -47,6 +48,7 @@ type response struct {
 	Result   Result
 	Progress int64
 	Syncing  bool // the disk is waited for, which may take its time
+	Failed   bool
 	Err      string
 	Kind     int // 1 + index in kinds; 0 for none of them
 }
@@ -68,7 +70,7 @@ func (r *response) fail(err error) {
 	if err == nil {
 		return
 	}
-	r.Err = err.Error()
+	r.Failed, r.Err = true, err.Error()
 	for i, kind := range kinds {
 		if errors.Is(err, kind) {
 			r.Kind = i + 1
@@ -78,7 +80,7 @@ func (r *response) fail(err error) {
 }
 
 func (r *response) error() error {
-	if r.Err == "" {
+	if !r.Failed {
 		return nil
 	}
 	e := &remoteError{text: r.Err}
@@ -90,7 +92,7 @@ func (r *response) error() error {
 
 // Serve is the worker: it answers requests about one root until in ends. While the root cannot be opened, that is the answer.
 func Serve(open func() (*Root, error), in io.Reader, out io.Writer) error {
-	w := &worker{in: gob.NewDecoder(in), out: gob.NewEncoder(out)}
+	w := &worker{in: reexec.NewDecoder(in), out: reexec.NewEncoder(out)}
 	for {
 		var q request
 		if err := w.in.Decode(&q); err != nil {
@@ -123,8 +125,8 @@ func Serve(open func() (*Root, error), in io.Reader, out io.Writer) error {
 
 type worker struct {
 	root *Root
-	in   *gob.Decoder
-	out  *gob.Encoder
+	in   *reexec.Decoder
+	out  *reexec.Encoder
 }
 
 // batch is how many entries go into one response, and chunk how many bytes.

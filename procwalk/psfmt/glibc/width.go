@@ -1,4 +1,6 @@
-package psfmt
+package glibc
+
+import "sort"
 
 // run is a range of code points of one class.
 type run struct {
@@ -260,4 +262,16 @@ var glibcRuns = [...]run{
 	{0x2fa1e, 0x2ffff, -1}, {0x30000, 0x3134a, 2}, {0x3134b, 0xe0000, -1}, {0xe0001, 0xe0001, 0},
 	{0xe0002, 0xe001f, -1}, {0xe0020, 0xe007f, 0}, {0xe0080, 0xe00ff, -1}, {0xe0100, 0xe01ef, 0},
 	{0xe01f0, 0xeffff, -1}, {0xffffe, 0xfffff, -1}, {0x10fffe, 0x10ffff, -1},
+}
+
+// RuneWidth returns how many columns a rune above ASCII takes, -1 if it is not printable.
+func RuneWidth(r rune) int {
+	i := sort.Search(len(glibcRuns), func(i int) bool { return glibcRuns[i].hi >= r })
+	if i < len(glibcRuns) && glibcRuns[i].lo <= r {
+		return int(glibcRuns[i].class)
+	}
+	if r > 0x10ffff {
+		return -1
+	}
+	return 1
 }

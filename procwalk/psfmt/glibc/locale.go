@@ -1,6 +1,7 @@
-package psfmt
+package glibc
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,7 +76,12 @@ func localeExists(name, dir string) bool {
 			return true
 		}
 	}
-	archive, err := readSmall(filepath.Join(dir, "locale-archive"), 1<<20)
+	f, err := os.Open(filepath.Join(dir, "locale-archive"))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	archive, err := io.ReadAll(io.LimitReader(f, 1<<20)) // the whole archive can be 200 MB; its names are at the beginning
 	if err != nil {
 		return false
 	}

@@ -1,19 +1,18 @@
-package main
+package object
 
 import (
-	"bufio"
-	"encoding/json"
 	"slices"
 	"strconv"
 
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/text"
+	"bones/ui/rows"
 )
 
-// nsObject is a namespace as `bones ns --json` prints it. What is not known is null, and Errors tells why under the
+// Namespace is a namespace as `bones ns --json` prints it. What is not known is null, and Errors tells why under the
 // name of the field; pid to command are null without an error where no process is in it.
-type nsObject struct {
+type Namespace struct {
 	NS         *uint64           `json:"ns"`
 	Type       string            `json:"type"`
 	NProcs     int               `json:"nprocs"`
@@ -26,16 +25,16 @@ type nsObject struct {
 	Owner      *uint64           `json:"owner"`     // the user namespace that owns it
 	OwnerUID   *uint32           `json:"owner_uid"` // user only: who made it
 	HeldBy     []string          `json:"held_by"`   // process thread fd bind socket child
-	Holders    []nsHolder        `json:"holders,omitempty"`
+	Holders    []NamespaceHolder `json:"holders,omitempty"`
 	Containers []text.Text       `json:"containers"`
 	Isolation  string            `json:"isolation,omitempty"` // with a TARGET: own host neighbour unknown
-	Members    []nsMember        `json:"members,omitempty"`   // with an INODE
+	Members    []NamespaceMember `json:"members,omitempty"`   // with an INODE
 	Details    *nsview.Details   `json:"details,omitempty"`   // with an INODE
 	Errors     map[string]string `json:"errors"`
 }
 
-// nsHolder says what holds a namespace, and where.
-type nsHolder struct {
+// NamespaceHolder says what holds a namespace, and where.
+type NamespaceHolder struct {
 	Kind  string     `json:"kind"`
 	PID   int        `json:"pid,omitempty"`
 	TID   int        `json:"tid,omitempty"`
@@ -46,8 +45,8 @@ type nsHolder struct {
 	Where text.Text  `json:"where"`
 }
 
-// nsMember is a process that is in a namespace.
-type nsMember struct {
+// NamespaceMember is a process that is in a namespace.
+type NamespaceMember struct {
 	PID     int       `json:"pid"`
 	NSPIDs  []int     `json:"ns_pids"`
 	PPID    int       `json:"ppid"`
@@ -56,8 +55,8 @@ type nsMember struct {
 	Command text.Text `json:"command"`
 }
 
-// nsDifference is what `bones ns --diff --json` prints for each type.
-type nsDifference struct {
+// NamespaceDifference is what `bones ns --diff --json` prints for each type.
+type NamespaceDifference struct {
 	Type   string            `json:"type"`
 	A      *uint64           `json:"a"`
 	B      *uint64           `json:"b"`
@@ -65,15 +64,21 @@ type nsDifference struct {
 	Errors map[string]string `json:"errors"`
 }
 
-func (r *nsRun) object(n *nsview.Namespace) nsObject {
+// Namespaces makes objects of the namespaces of one view. Names say what users and containers are called.
+type Namespaces struct {
+	View  *nsview.View
+	Names *rows.NSNames
+}
+
+func (r *Namespaces) one(n *nsview.Namespace) Namespace {
 	inode := n.Inode
-	o := nsObject{
+	o := Namespace{
 		NS: &inode, Type: n.Type.String(), NProcs: len(n.Members),
 		HeldBy: []string{}, Containers: r.containers(n), Errors: map[string]string{},
 	}
 	if leader := n.Leader(); leader >= 0 {
-		p := &r.view.Snapshot.Processes[leader]
-		who := r.names.Who(leader)
+		p := &r.View.Snapshot.Processes[leader]
+		who := r.Names.Who(leader)
 		o.PID, o.PPID, o.Command = &p.PID, &p.PPID, &who.Command
 		if who.UIDErr == nil {
 			user := r.user(who.UID)
@@ -86,37 +91,38 @@ func (r *nsRun) object(n *nsview.Namespace) nsObject {
 		}
 	}
 	r.relations(&o, n)
-	for _, k := range r.view.HeldBy(n) {
+	for _, k := range r.View.HeldBy(n) {
 		o.HeldBy = append(o.HeldBy, k.String())
 	}
 	for _, row := range n.ForChildren {
-		h := nsview.Holder{Kind: nsview.ByProcess, ID: r.view.Snapshot.Processes[row].ID()}
-		o.Holders = append(o.Holders, holderObject(h))
+		h := nsview.Holder{Kind: nsview.ByProcess, ID: r.View.Snapshot.Processes[row].ID()}
+		o.Holders = append(o.Holders, newHolder(h))
 	}
 	for _, h := range n.Holders {
-		o.Holders = append(o.Holders, holderObject(h))
+		o.Holders = append(o.Holders, newHolder(h))
 	}
 	return o
 }
 
-func (r *nsRun) objects(shown func(*nsview.Namespace) bool) []nsObject {
-	all := []nsObject{}
-	for i := range r.view.Namespaces {
-		if n := &r.view.Namespaces[i]; shown(n) {
-			all = append(all, r.object(n))
+// List returns the namespaces for which shown is true; none is an empty list.
+func (r *Namespaces) List(shown func(*nsview.Namespace) bool) []Namespace {
+	all := []Namespace{}
+	for i := range r.View.Namespaces {
+		if n := &r.View.Namespaces[i]; shown(n) {
+			all = append(all, r.one(n))
 		}
 	}
 	return all
 }
 
-func (r *nsRun) user(uid uint32) text.Text {
-	if name := r.names.User(uid); name.Len() > 0 {
+func (r *Namespaces) user(uid uint32) text.Text {
+	if name := r.Names.User(uid); name.Len() > 0 {
 		return name
 	}
 	return text.New(strconv.FormatUint(uint64(uid), 10))
 }
 
-func (r *nsRun) relations(o *nsObject, n *nsview.Namespace) {
+func (r *Namespaces) relations(o *Namespace, n *nsview.Namespace) {
 	rel := n.Relations
 	reason := func(field string, err error) bool {
 		if err == nil && !rel.Known {
@@ -141,8 +147,8 @@ func (r *nsRun) relations(o *nsObject, n *nsview.Namespace) {
 	}
 }
 
-func holderObject(h nsview.Holder) nsHolder {
-	o := nsHolder{Kind: h.Kind.String(), PID: h.ID.PID, TID: h.TID, MntNS: h.MntNS, Child: h.Child.Inode, Where: text.New(h.Where())}
+func newHolder(h nsview.Holder) NamespaceHolder {
+	o := NamespaceHolder{Kind: h.Kind.String(), PID: h.ID.PID, TID: h.TID, MntNS: h.MntNS, Child: h.Child.Inode, Where: text.New(h.Where())}
 	if h.Kind == nsview.ByFD || h.Kind == nsview.BySocket {
 		o.FD = &h.FD
 	}
@@ -153,27 +159,27 @@ func holderObject(h nsview.Holder) nsHolder {
 }
 
 // containers names the containers that have a process in it.
-func (r *nsRun) containers(n *nsview.Namespace) []text.Text {
+func (r *Namespaces) containers(n *nsview.Namespace) []text.Text {
 	all := []text.Text{}
-	if r.names.Container == nil {
+	if r.Names.Container == nil {
 		return all
 	}
 	for _, row := range n.Members {
-		if c := r.names.Container(&r.view.Snapshot.Processes[row]); c.Len() > 0 && !slices.Contains(all, c) {
+		if c := r.Names.Container(&r.View.Snapshot.Processes[row]); c.Len() > 0 && !slices.Contains(all, c) {
 			all = append(all, c)
 		}
 	}
 	return all
 }
 
-// detailed adds what `bones ns INODE` tells.
-func (r *nsRun) detailed(n *nsview.Namespace, d nsview.Details) nsObject {
-	o := r.object(n)
-	o.Members = []nsMember{}
+// Detailed adds what `bones ns INODE` tells.
+func (r *Namespaces) Detailed(n *nsview.Namespace, d nsview.Details) Namespace {
+	o := r.one(n)
+	o.Members = []NamespaceMember{}
 	for _, row := range n.Members {
-		p := &r.view.Snapshot.Processes[row]
-		who := r.names.Who(row)
-		m := nsMember{PID: p.PID, PPID: p.PPID, Command: who.Command}
+		p := &r.View.Snapshot.Processes[row]
+		who := r.Names.Who(row)
+		m := NamespaceMember{PID: p.PID, PPID: p.PPID, Command: who.Command}
 		if who.UIDErr == nil {
 			m.UID, m.User = &who.UID, r.user(who.UID)
 		}
@@ -190,25 +196,26 @@ func (r *nsRun) detailed(n *nsview.Namespace, d nsview.Details) nsObject {
 	return o
 }
 
-// isolated is one of the eight namespaces of a target.
-func (r *nsRun) isolated(is nsview.Isolation) nsObject {
+// Isolated is one of the eight namespaces of a target.
+func (r *Namespaces) Isolated(is nsview.Isolation) Namespace {
 	if is.Share == nsview.Unknown {
 		why := "not read"
 		if is.Err != nil {
 			why = is.Err.Error()
 		}
-		return nsObject{
+		return Namespace{
 			Type: is.Type.String(), HeldBy: []string{}, Containers: []text.Text{},
 			Isolation: is.Share.String(), Errors: map[string]string{"ns": why},
 		}
 	}
-	o := r.object(r.view.Find(nsview.Key{Type: is.Type, Inode: is.Inode}))
+	o := r.one(r.View.Find(nsview.Key{Type: is.Type, Inode: is.Inode}))
 	o.Isolation = is.Share.String()
 	return o
 }
 
-func difference(d nsview.Difference) nsDifference {
-	o := nsDifference{Type: d.Type.String(), Errors: map[string]string{}}
+// NewNamespaceDifference tells whether two processes are in the same namespace of one type.
+func NewNamespaceDifference(d nsview.Difference) NamespaceDifference {
+	o := NamespaceDifference{Type: d.Type.String(), Errors: map[string]string{}}
 	for _, side := range []struct {
 		name  string
 		inode uint64
@@ -226,14 +233,4 @@ func difference(d nsview.Difference) nsDifference {
 		o.Same = &same
 	}
 	return o
-}
-
-func (r *nsRun) printJSON(v any) error {
-	out := bufio.NewWriter(r.out)
-	e := json.NewEncoder(out)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		return failed(err)
-	}
-	return failed(out.Flush())
 }

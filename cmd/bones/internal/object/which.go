@@ -1,4 +1,4 @@
-package main
+package object
 
 import (
 	"strconv"
@@ -10,35 +10,38 @@ import (
 	"bones/procwalk/text"
 )
 
-// whichObject is what `bones which` prints in JSON.
-type whichObject struct {
+// Which is what `bones which --json` prints for each PID.
+type Which struct {
 	PID       int               `json:"pid"`
 	PIDInside *int              `json:"pid_inside"`
 	Comm      text.Text         `json:"comm"`
 	Kind      string            `json:"kind"` // container, sandbox, pod, conmon, service, scope, session, none
-	Container *whichContainer   `json:"container"`
-	Chain     []whichEntry      `json:"chain"` // innermost last
+	Container *WhichContainer   `json:"container"`
+	Chain     []ChainEntry      `json:"chain"` // innermost last
 	Errors    map[string]string `json:"errors"`
 }
 
-type whichContainer struct {
+// WhichContainer is the innermost container of a process.
+type WhichContainer struct {
 	ID       text.Text            `json:"id"`
 	Runtime  *string              `json:"runtime"`
 	Name     *text.Text           `json:"name"`
 	Image    *text.Text           `json:"image"`
 	Labels   map[string]text.Text `json:"labels"`
-	Pod      *podObject           `json:"pod"`
+	Pod      *Pod                 `json:"pod"`
 	PID      int                  `json:"pid"` // that backs it
 	Evidence []string             `json:"evidence"`
 }
 
-type podObject struct {
+// Pod is the Kubernetes pod that a container belongs to.
+type Pod struct {
 	UID       *text.Text `json:"uid"`
 	Name      *text.Text `json:"name"`
 	Namespace *text.Text `json:"namespace"`
 }
 
-type whichEntry struct {
+// ChainEntry is one of the things a process is in: a container, a pod, a service.
+type ChainEntry struct {
 	Kind    string     `json:"kind"`
 	Runtime *string    `json:"runtime"`
 	ID      *text.Text `json:"id"`
@@ -46,14 +49,6 @@ type whichEntry struct {
 	PodUID  *text.Text `json:"pod_uid"`
 	Unit    *text.Text `json:"unit"`
 	Group   *text.Text `json:"group"`
-}
-
-// orNull is nil for text that is not known.
-func orNull(t text.Text) *text.Text {
-	if t.Len() == 0 {
-		return nil
-	}
-	return &t
 }
 
 func runtimeOrNull(r container.Runtime) *string {
@@ -64,17 +59,18 @@ func runtimeOrNull(r container.Runtime) *string {
 	return &s
 }
 
-// newPodObject returns null for a container in no pod.
-func newPodObject(p container.PodInfo) *podObject {
+// newPod returns null for a container in no pod.
+func newPod(p container.PodInfo) *Pod {
 	if p == (container.PodInfo{}) {
 		return nil
 	}
-	return &podObject{orNull(p.UID), orNull(p.Name), orNull(p.Namespace)}
+	return &Pod{OrNull(p.UID), OrNull(p.Name), OrNull(p.Namespace)}
 }
 
-func newWhichObject(x *inventory.Inventory, p *procwalk.Process) whichObject {
+// NewWhich tells what a process of the inventory's snapshot belongs to.
+func NewWhich(x *inventory.Inventory, p *procwalk.Process) Which {
 	chain := x.Chain(p)
-	o := whichObject{PID: p.PID, Comm: p.Comm, Kind: chain.Innermost().Kind.String(), Chain: []whichEntry{}, Errors: map[string]string{}}
+	o := Which{PID: p.PID, Comm: p.Comm, Kind: chain.Innermost().Kind.String(), Chain: []ChainEntry{}, Errors: map[string]string{}}
 	if n := inventory.InsidePID(p); n > 0 {
 		o.PIDInside = &n
 	} else {
@@ -87,10 +83,10 @@ func newWhichObject(x *inventory.Inventory, p *procwalk.Process) whichObject {
 		o.Errors["chain"] = text.Line(err.Error())
 	}
 	for i, e := range chain {
-		w := whichEntry{Kind: e.Kind.String(), Runtime: runtimeOrNull(e.Runtime), ID: orNull(e.ID), PodUID: orNull(e.PodUID),
-			Unit: orNull(e.Unit), Group: orNull(e.Group)}
+		w := ChainEntry{Kind: e.Kind.String(), Runtime: runtimeOrNull(e.Runtime), ID: OrNull(e.ID), PodUID: OrNull(e.PodUID),
+			Unit: OrNull(e.Unit), Group: OrNull(e.Group)}
 		if known := x.ChainEntry(p, i); known != nil {
-			w.Name, w.Runtime = orNull(known.Name), runtimeOrNull(known.Runtime)
+			w.Name, w.Runtime = OrNull(known.Name), runtimeOrNull(known.Runtime)
 		}
 		o.Chain = append(o.Chain, w)
 	}
@@ -98,8 +94,8 @@ func newWhichObject(x *inventory.Inventory, p *procwalk.Process) whichObject {
 	if !ok {
 		return o
 	}
-	o.Container = &whichContainer{ID: c.ID, Runtime: runtimeOrNull(c.Runtime), Name: orNull(c.Name), Image: orNull(c.Info.Image),
-		Pod: newPodObject(c.Info.Pod), PID: c.PID, Labels: map[string]text.Text{}, Evidence: c.Evidence()}
+	o.Container = &WhichContainer{ID: c.ID, Runtime: runtimeOrNull(c.Runtime), Name: OrNull(c.Name), Image: OrNull(c.Info.Image),
+		Pod: newPod(c.Info.Pod), PID: c.PID, Labels: map[string]text.Text{}, Evidence: c.Evidence()}
 	for _, l := range c.Info.Labels {
 		o.Container.Labels[strings.ToValidUTF8(l.Key.Raw(), "\uFFFD")] = l.Value
 	}

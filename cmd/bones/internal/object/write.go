@@ -1,14 +1,16 @@
-package main
+package object
 
 import (
 	"bufio"
 	"encoding/json"
 	"io"
 	"iter"
+
+	"bones/procwalk/text"
 )
 
-// writeArray writes a JSON array, indented by two, one element at a time.
-func writeArray(w io.Writer, elements iter.Seq[any]) error {
+// WriteArray writes a JSON array, indented by two, one element at a time.
+func WriteArray(w io.Writer, elements iter.Seq[any]) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	next := "[\n  "
 	for e := range elements {
@@ -28,12 +30,20 @@ func writeArray(w io.Writer, elements iter.Seq[any]) error {
 	return out.Flush()
 }
 
-// printJSON writes one object, indented by two.
-func (a *app) printJSON(v any) error {
+// Write writes one object, indented by two.
+func Write(w io.Writer, v any) error {
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
-	_, err = a.out.Write(append(b, '\n'))
+	_, err = w.Write(append(b, '\n'))
 	return err
+}
+
+// OrNull is nil for text that is not known.
+func OrNull(t text.Text) *text.Text {
+	if t.Len() == 0 {
+		return nil
+	}
+	return &t
 }

@@ -1,4 +1,4 @@
-package psfmt
+package glibc
 
 import (
 	"encoding/binary"
