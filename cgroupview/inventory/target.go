@@ -95,7 +95,7 @@ func likeNumber(word string) bool {
 func (t Target) number(digits string) (Target, error) {
 	for _, r := range digits {
 		if r < '0' || r > '9' {
-			return t, usage("%s is no PID: write it with the digits 0 to 9 and nothing else", text.Sanitise(strconv.Quote(t.word)))
+			return t, usage("\"%s\" is no PID: write it with the digits 0 to 9 and nothing else", text.Sanitise(t.word))
 		}
 	}
 	switch {
