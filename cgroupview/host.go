@@ -88,6 +88,12 @@ func (h *Hierarchy) learn() {
 // times.
 func (h *Host) Hierarchies() []*Hierarchy { return h.hierarchies }
 
+// FromOutside reports whether cgroup file systems are mounted whose root lies outside of our cgroup namespace, as in a
+// namespace that was made after they were mounted. Paths as they stand in /proc/PID/cgroup lead nowhere in those.
+func (h *Host) FromOutside() bool {
+	return slices.ContainsFunc(h.hierarchies, func(in *Hierarchy) bool { return strings.HasPrefix(in.Root, "/..") })
+}
+
 // Mode says which versions are mounted: "v1", "v2", "hybrid" or "none".
 func (h *Host) Mode() string {
 	var seen [3]bool

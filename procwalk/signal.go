@@ -112,7 +112,7 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	}
 	defer unix.Close(pidfd)
 	// The descriptor stands for whoever has the number now; if that is the one that was shown, it stays that one.
-	start, err := startTime(e.root, e.target.PID)
+	start, err := StartTime(e.root, e.target.PID)
 	if err != nil {
 		return effect.Outcome{}, e.failed(err)
 	}
@@ -162,10 +162,3 @@ func RestoreSignal(root string, s *Snapshot, record json.RawMessage) (Signal, er
 }
 
 func (e Signal) failed(err error) error { return fmt.Errorf("%s: %w", e.Describe(), err) }
-
-// startTime reads the start time of whoever has this PID, also of a zombie.
-func startTime(root string, pid int) (uint64, error) {
-	var s Stat
-	err := readStat(root, pid, &s)
-	return s.StartTime, err
-}

@@ -13,8 +13,17 @@ import (
 )
 
 // Find returns the container that a TARGET names, or the process if it names one, or the topmost process of a group that
-// is no container's. One of the two is nil. An x that is nil finds processes by PID alone.
-func (x *Inventory) Find(s *procwalk.Snapshot, t Target) (*Container, *procwalk.Process, error) {
+// is no container's. One of the two is nil. An x that is nil finds processes by PID alone. Errors are TargetErrors.
+func (x *Inventory) Find(s *procwalk.Snapshot, word string) (*Container, *procwalk.Process, error) {
+	t, err := ParseTarget(word)
+	if err != nil {
+		return nil, nil, err
+	}
+	return x.FindTarget(s, t)
+}
+
+// FindTarget is Find for a word that was read.
+func (x *Inventory) FindTarget(s *procwalk.Snapshot, t Target) (*Container, *procwalk.Process, error) {
 	if pid, ok := t.Process(); ok {
 		if p := s.Find(pid); p != nil {
 			return nil, p, nil
@@ -41,7 +50,7 @@ func (x *Inventory) Find(s *procwalk.Snapshot, t Target) (*Container, *procwalk.
 // Backing returns the process that a TARGET stands for: its own, or the one that backs the container, which is returned
 // with it.
 func (x *Inventory) Backing(s *procwalk.Snapshot, t Target) (*procwalk.Process, *Container, error) {
-	c, p, err := x.Find(s, t)
+	c, p, err := x.FindTarget(s, t)
 	if c != nil {
 		p = s.Find(c.PID)
 	}
@@ -74,18 +83,14 @@ func (x *Inventory) calledSo(t Target) string {
 func (x *Inventory) FindContainers(s *procwalk.Snapshot, words []string) ([]*Container, error) {
 	var list []*Container
 	for _, word := range words {
-		t, err := ParseTarget(word)
-		if err != nil {
-			return nil, err
-		}
-		c, p, err := x.Find(s, t)
+		c, p, err := x.Find(s, word)
 		if err != nil {
 			return nil, err
 		}
 		if p != nil {
 			var in bool
 			if c, in = x.Of(p); !in {
-				return nil, noTarget("%s: PID %d is in no container", t, p.PID)
+				return nil, noTarget("%s: PID %d is in no container", text.Sanitise(word), p.PID)
 			}
 		}
 		if !slices.Contains(list, c) {
@@ -137,6 +142,7 @@ func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error
 		}
 		return nil, noTarget("%w", err)
 	}
+	slices.SortStableFunc(found, rootsFirst)
 	var list strings.Builder
 	for i, e := range found {
 		if i == 20 {
@@ -146,9 +152,10 @@ func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error
 		if i > 0 {
 			list.WriteString(", ")
 		}
-		fmt.Fprintf(&list, "%s %s (%s, PID %d)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), e.Label(), e.PID)
+		fmt.Fprintf(&list, "%s %s (%s, PID %d%s)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), e.Label(), e.PID, e.whoseName())
 	}
-	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N", t, len(found), list.String())
+	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N, or cgroup: and the path of its group",
+		t, len(found), list.String())
 }
 
 // byGroup finds what runs in a control group, given as it stands in /proc/PID/cgroup: a container, if it is the

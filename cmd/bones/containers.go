@@ -42,11 +42,7 @@ func (a *app) snapshotContainers(ctx context.Context) (*procwalk.Snapshot, *inve
 // findTarget returns the container that a TARGET names, or the process if it names one; the other of the two is nil. An x
 // that is nil does for the words that are no namesContainer.
 func findTarget(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*inventory.Container, *procwalk.Process, error) {
-	t, err := inventory.ParseTarget(word)
-	if err != nil {
-		return nil, nil, failed(err)
-	}
-	c, p, err := x.Find(s, t)
+	c, p, err := x.Find(s, word)
 	return c, p, failed(err)
 }
 
@@ -123,6 +119,7 @@ func (a *app) around(h *cgroupview.Host, t *target) cgroupview.Around {
 	r := cgroupview.Around{Chain: t.Chain, Name: t.Name, PageSize: os.Getpagesize(), Total: t.Snapshot.Host.MemTotal}
 	r.Own = inventory.GroupsOfProcess(h, t.Snapshot.Find(os.Getpid()))
 	r.Init = inventory.GroupsOfProcess(h, t.Snapshot.Find(1))
+	r.Ancestors = ancestors(h, t.Snapshot)
 	return r
 }
 

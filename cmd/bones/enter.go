@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"bones/nsview/enter"
 	"bones/procwalk"
@@ -201,6 +202,10 @@ func onSignal(s *enter.Session, t *ownTerminal, sig os.Signal, hungUp bool) bool
 	default:
 		s.Signal(unix.SIGHUP)
 		s.Signal(unix.SIGCONT)
+		time.AfterFunc(endWithin, func() { // neither a program that ignores it nor a terminal that takes nothing holds us up
+			s.Signal(unix.SIGKILL)
+			s.Abandon()
+		})
 		return true
 	}
 	return hungUp
@@ -215,7 +220,7 @@ type ownTerminal struct {
 // terminal returns it, or nil if the input or the output is something else.
 func (a *app) terminal() *ownTerminal {
 	in, ok := a.in.(*os.File)
-	out, ok2 := a.out.(*os.File)
+	out, ok2 := outputFile(a.out)
 	if !ok || !ok2 || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
 		return nil
 	}

@@ -246,6 +246,7 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 	if r.view, err = r.reader.Discover(r.ctx, r.view); err != nil {
 		return failed(err)
 	}
+	r.note()
 	n := r.view.FindInode(key.Inode)
 	if n == nil || key.Type >= 0 && n.Type != key.Type || !r.keep(n) {
 		return noTarget("there is no such namespace among those that can be seen: %d; `bones ns --all` lists them", key.Inode)
@@ -373,8 +374,11 @@ func (r *nsRun) diff(targets []string) error {
 	return r.print(columns, shown)
 }
 
-// note says on the standard error how many processes are missing from the counts, and why.
+// note says on the standard error how many processes are missing from the counts, what was not looked into, and why.
 func (r *nsRun) note() {
+	for _, line := range rows.NSMissed(r.view) {
+		fmt.Fprintln(r.err, "bones: "+line)
+	}
 	if len(r.view.Unreadable) == 0 {
 		return
 	}

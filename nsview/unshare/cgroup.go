@@ -332,7 +332,7 @@ const groupPrefix = "bones-unshare-"
 
 // ownGroupName names a group after us, so that a later run can tell whether its maker still lives.
 func ownGroupName() string {
-	start, _ := procwalk.StartTime("/proc", os.Getpid())
+	start, _ := Started(os.Getpid())
 	return fmt.Sprintf("%s%d-%d", groupPrefix, os.Getpid(), start)
 }
 
@@ -343,7 +343,7 @@ func removeStale(parent string) {
 		return
 	}
 	defer f.Close()
-	names, _ := f.Readdirnames(10000)
+	names, _ := f.Readdirnames(-1)
 	for _, name := range names {
 		rest, ok := strings.CutPrefix(name, groupPrefix)
 		pid, start, ok2 := strings.Cut(rest, "-")
@@ -351,9 +351,19 @@ func removeStale(parent string) {
 		if !ok || !ok2 || err != nil {
 			continue
 		}
-		if now, err := procwalk.StartTime("/proc", int(n)); err == nil && strconv.FormatUint(now, 10) == start || err != nil && !errors.Is(err, procwalk.ErrGone) {
+		if now, err := Started(int(n)); err == nil && strconv.FormatUint(now, 10) == start || err != nil && !errors.Is(err, procwalk.ErrGone) {
 			continue
 		}
 		unix.Rmdir(filepath.Join(parent, name))
 	}
+}
+
+// Started returns when a process started, in clock ticks since boot. The error is procwalk.ErrGone if there is no such
+// process, or only its zombie: it does nothing any more.
+func Started(pid int) (uint64, error) {
+	s, err := procwalk.ReadStat("/proc", pid)
+	if err == nil && s.Ended() {
+		err = procwalk.ErrGone
+	}
+	return s.StartTime, err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"unicode/utf8"
 
@@ -73,7 +74,7 @@ func TestOldRecord(t *testing.T) {
 
 // TestErrorsArrive: each kind of error arrives as itself, with its words, also where it has none.
 func TestErrorsArrive(t *testing.T) {
-	for _, kind := range append(kinds, errors.New(""), errors.New("another")) {
+	for _, kind := range append(slices.Clone(values), errors.New(""), errors.New("another")) {
 		var r response
 		r.fail(kind)
 		var b bytes.Buffer
@@ -85,7 +86,7 @@ func TestErrorsArrive(t *testing.T) {
 		if err == nil || err.Error() != kind.Error() {
 			t.Errorf("%q arrived as %v", kind, err)
 		}
-		for _, k := range kinds {
+		for _, k := range values {
 			if errors.Is(kind, k) != errors.Is(err, k) {
 				t.Errorf("%q arrived as %v", kind, err)
 			}
