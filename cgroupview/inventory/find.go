@@ -152,9 +152,10 @@ func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error
 		if i > 0 {
 			list.WriteString(", ")
 		}
-		fmt.Fprintf(&list, "%s %s (%s, PID %d%s)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), e.Label(), e.PID, e.whoseName())
+		fmt.Fprintf(&list, "%s %s (%s, PID %d%s)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), e.Label(), e.PID,
+			e.whoseName())
 	}
-	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N, or cgroup: and the path of its group",
+	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N, or cgroup: and its path",
 		t, len(found), list.String())
 }
 

@@ -49,7 +49,8 @@ program cannot be executed, 127 if it is not there.`,
 			if n := c.ArgsLenAtDash(); n > 1 || n < 0 && len(args) > 1 {
 				return usage("one TARGET, and the program after --")
 			}
-			r := enter.Request{Program: args[1:], TargetEnv: env, HostTools: hostTools, NoCgroup: noCgroup, Dir: dir, Term: os.Getenv("TERM")}
+			r := enter.Request{Program: args[1:], TargetEnv: env, HostTools: hostTools, NoCgroup: noCgroup, Dir: dir,
+				Term: os.Getenv("TERM")}
 			if len(r.Program) == 0 {
 				r.Program = nil
 			}

@@ -67,7 +67,8 @@ func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string)
 	switch {
 	case len(t.Groups.List) > 0:
 	case t.Entry != nil && len(t.Groups.Errors) == 0:
-		return nil, failed(fmt.Errorf("%s: it has no control group of its own; cgroup:PATH names a group exactly, and PID %d is in those of /proc/%d/cgroup", t.Name, t.Process.PID, t.Process.PID))
+		return nil, failed(fmt.Errorf("%s: it has no control group of its own; cgroup:PATH names a group exactly, "+
+			"and /proc/%d/cgroup has those that PID %d is in", t.Name, t.Process.PID, t.Process.PID))
 	default:
 		return nil, failed(fmt.Errorf("%s: none of its groups can be reached: %w", t.Name, firstError(t.Groups)))
 	}

@@ -95,7 +95,8 @@ func (e *Enter) noShell(x *ExecError) error {
 	if e.busyboxPath() != "" {
 		lent = "the host's static busybox, which was lent to it, does not run there either"
 	}
-	return fmt.Errorf("there is no shell in the target (%w); %s; `-- PROGRAM` runs a program of its own; --host-tools runs the host's shell, with the host's files, in its other namespaces", x, lent)
+	return fmt.Errorf("there is no shell in the target (%w); %s; `-- PROGRAM` runs a program of its own; "+
+		"--host-tools runs the host's shell, with the host's files, in its other namespaces", x, lent)
 }
 
 // busyboxPath returns the busybox that may be lent, or empty.
