@@ -133,5 +133,14 @@ func BareName(name string) bool {
 	return err == nil && t.Kind == ByWord
 }
 
+// NameTarget returns the TARGET that means containers of this name, to be shown to whoever may type it: the name alone, or
+// with name: before it where the name alone would mean something else.
+func NameTarget(name string) string {
+	if BareName(name) {
+		return name
+	}
+	return "name:" + name
+}
+
 // BareID reports whether the beginning of an id alone is a TARGET that means containers whose id begins so.
 func BareID(id string) bool { return BareName(id) && strings.ContainsFunc(id, unicode.IsLetter) }

@@ -63,6 +63,18 @@ func TestParseTarget(t *testing.T) {
 	}
 }
 
+// TestNameTarget: what is shown for a name means that name again.
+func TestNameTarget(t *testing.T) {
+	for name, want := range map[string]string{"web": "web", "326": "name:326", "self": "name:self", "0": "name:0", "a:b": "a:b", "id:x": "name:id:x",
+		"/x": "name:/x", "+5": "name:+5", "2024-01": "2024-01", "name:x": "name:name:x"} {
+		got := NameTarget(name)
+		target, err := ParseTarget(got)
+		if got != want || err != nil || target.Value != name {
+			t.Errorf("%s: %s, %+v, %v", name, got, target, err)
+		}
+	}
+}
+
 // cleanLine reports whether a message can be printed as it is.
 func cleanLine(s string) bool {
 	return s != "" && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
