@@ -251,6 +251,7 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
 			return sections(reader.Read(ctx, id))
 		},
+		Target: source.Target,
 		Carry:  a.carry,
 		Export: a.export,
 		Copy:   copyToClipboard,
