@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/object"
 	"bones/nsview/unshare"
 	"bones/nsview/unshare/demo"
@@ -106,7 +107,7 @@ func (a *app) showDemo(store demo.Store, name string) error {
 		if name != demo.DefaultName {
 			stop += " --name " + name
 		}
-		fmt.Fprintf(a.out, `%[1]s runs: PID %[2]d here, PID 1 inside. Try:
+		fmt.Fprintf(a.out, `%[4]s runs: PID %[2]d here, PID 1 inside. Try:
   bones top %[1]s
   bones cgroup %[1]s memory.stat
   bones set %[1]s memory=64M
@@ -115,7 +116,7 @@ func (a *app) showDemo(store demo.Store, name string) error {
   bones which %[2]d
   bones enter %[2]d
   %[3]s
-`, name, s.PID, stop)
+`, inventory.NameTarget(name), s.PID, stop, name)
 		return nil
 	}
 	return failed(errors.Join(fmt.Errorf("the demo %s went away", name), err))

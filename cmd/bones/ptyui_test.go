@@ -37,6 +37,18 @@ type ptyUI struct {
 // startPTYUI starts the UI and returns once the table of processes is there. It changes nothing on the system.
 func startPTYUI(t *testing.T, m made, change ...func(*exec.Cmd)) *ptyUI {
 	t.Helper()
+	dir := t.TempDir()
+	c := exec.Command(m.bones, "--readonly", "--journal", dir+"/journal")
+	c.Dir = dir
+	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TERM=xterm-256color", "LC_ALL=C.UTF-8"}
+	u := startPTY(t, c, change...)
+	u.until("the table", 20*time.Second, func() bool { return strings.Contains(u.modes.text.String(), "by hand") })
+	return u
+}
+
+// startPTY starts a program on a pseudoterminal.
+func startPTY(t *testing.T, c *exec.Cmd, change ...func(*exec.Cmd)) *ptyUI {
+	t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -47,10 +59,6 @@ func startPTYUI(t *testing.T, m made, change ...func(*exec.Cmd)) *ptyUI {
 	if u.before, err = unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS); err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	c := exec.Command(m.bones, "--readonly", "--journal", dir+"/journal")
-	c.Dir = dir
-	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TERM=xterm-256color", "LC_ALL=C.UTF-8"}
 	c.Stdin, c.Stdout, c.Stderr = slave, slave, slave
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	for _, f := range change {
@@ -89,7 +97,6 @@ func startPTYUI(t *testing.T, m made, change ...func(*exec.Cmd)) *ptyUI {
 		}
 	}()
 	go func() { c.Wait(); close(u.exited) }()
-	u.until("the table", 20*time.Second, func() bool { return u.modes.text.Len() > 0 && strings.Contains(u.modes.text.String(), "by hand") })
 	return u
 }
 

@@ -58,6 +58,7 @@ func survives(t *testing.T, m made, in []byte) {
 	t.Helper()
 	u := startPTYUI(t, m)
 	sent := make(chan struct{})
+	whole := len(in)
 	go func() {
 		defer close(sent)
 		for len(in) > 0 && !u.ends(0) {
@@ -74,7 +75,7 @@ func survives(t *testing.T, m made, in []byte) {
 		pid := u.child()
 		unix.Kill(pid, unix.SIGQUIT)
 		u.ends(3 * time.Second)
-		t.Fatalf("it does not take its input: %s", u.modes.text.String())
+		t.Fatalf("it took %d of %d bytes of its input: %s", whole-len(in), whole, u.modes.text.String())
 	}
 	start := time.Now()
 	// A user looks before he presses a key, and presses escape until he is out of all dialogs.

@@ -189,7 +189,7 @@ func (v *View) Status() string {
 		s += fmt.Sprintf("  %s cannot be read", rows.NSCount(len(view.Unreadable)))
 	}
 	if view := v.list.View(); view != nil && len(view.Missed) > 0 {
-		s += fmt.Sprintf("  %d places not looked into", len(view.Missed))
+		s += fmt.Sprintf("  %s not looked into", kit.Plural(len(view.Missed), "place was", "places were"))
 	}
 	return s
 }
