@@ -43,7 +43,8 @@ func ParseMemory(s string, total uint64) (int64, error) {
 	case err != nil:
 		return 0, fmt.Errorf("memory: %w", err)
 	case n > mostMemory:
-		return 0, fmt.Errorf("memory: %q is too large: the kernel would take it for no limit, which max is", text.Sanitise(s))
+		return 0, fmt.Errorf("memory: %q is too large: the kernel would take it for no limit, which is max",
+			text.Sanitise(s))
 	case n < leastMemory:
 		return 0, fmt.Errorf("memory: %q is less than a page of memory; is the unit missing?", text.Sanitise(s))
 	}
@@ -59,7 +60,8 @@ func ParseCPUs(s string) (int64, error) {
 	whole, fraction, dot := strings.Cut(s, ".")
 	n, err := parseNumber(whole)
 	if err != nil || dot && fraction == "" || len(fraction) > 5 || strings.Trim(fraction, "0123456789") != "" {
-		return 0, fmt.Errorf("cpus: %q is not a number of processors such as 2 or 0.5, with at most five decimals, or max", text.Sanitise(cut(s)))
+		return 0, fmt.Errorf("cpus: %q is not a number of processors such as 2 or 0.5, with at most five decimals, or max",
+			text.Sanitise(cut(s)))
 	}
 	if n > mostCPUs {
 		return 0, fmt.Errorf("cpus: %q is more than %d", text.Sanitise(cut(s)), mostCPUs)
@@ -97,7 +99,8 @@ func portable(g Groups, a Assignment, total uint64) ([]Assignment, bool, error) 
 	}
 	group := g.With(controller)
 	if group == nil {
-		return nil, false, fmt.Errorf("%s: none of its groups is in a hierarchy with the controller %s", a.File, controller)
+		return nil, false, fmt.Errorf("%s: none of its groups is in a hierarchy with the controller %s",
+			a.File, controller)
 	}
 	value := "unlimited"
 	if n > 0 {
@@ -140,7 +143,8 @@ func ParseSize(s string, total uint64) (uint64, error) {
 		case err != nil || p < 1 || p > 100:
 			return 0, fmt.Errorf("%q: a share is a whole number from 1%% to 100%%", text.Sanitise(cut(s)))
 		case total == 0:
-			return 0, fmt.Errorf("%q: a share of what? it is not known how much there is; give bytes, as 64M", text.Sanitise(cut(s)))
+			return 0, fmt.Errorf("%q: bones does not know how much memory there is; give bytes, as 64M",
+				text.Sanitise(cut(s)))
 		}
 		hi, lo := bits.Mul64(total, p)
 		q, _ := bits.Div64(hi, lo, 100)
@@ -154,7 +158,8 @@ func ParseSize(s string, total uint64) (uint64, error) {
 			at = strings.Index(sizes, strings.ToUpper(unit))
 		}
 		if at < 0 {
-			return 0, fmt.Errorf("%q: bytes are a whole number with K, M, G or KiB, MiB, GiB, each 1024 times the one before", text.Sanitise(cut(s)))
+			return 0, fmt.Errorf("%q: bytes are a whole number with K, M, G or KiB, MiB, GiB, each 1024 times the one before",
+				text.Sanitise(cut(s)))
 		}
 		digits, shift = s[:i], 10*(at+1)
 	}
@@ -163,7 +168,8 @@ func ParseSize(s string, total uint64) (uint64, error) {
 		return 0, err
 	}
 	if n > 1<<63-1 || bits.Len64(n)+shift > 63 {
-		return 0, fmt.Errorf("%q is too large: more bytes than the kernel can count; it would take it for another number", text.Sanitise(cut(s)))
+		return 0, fmt.Errorf("%q is too large: more bytes than the kernel can count; it would take it for another number",
+			text.Sanitise(cut(s)))
 	}
 	return n << shift, nil
 }
