@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/ui/cgroups"
@@ -30,6 +31,9 @@ type Backend struct {
 	Quick Sections
 	// Details reads more about one process, in a goroutine; what it returns makes sections of it. May be nil.
 	Details func(context.Context, procwalk.ID) Sections
+	// Target finds the process that a TARGET stands for which is no PID: a container by its name or id, or what runs in a
+	// group. May be nil.
+	Target func(inventory.Target) (procwalk.ID, error)
 	// Carry carries an effect out and journals it; called in a goroutine. May be nil: nothing can be changed then.
 	Carry func(context.Context, effect.Effect) (effect.Outcome, error)
 	// UndoLast and RedoLast make the effect that takes the last change back, or makes it again; called in goroutines.

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/text"
 	"bones/ui/rows/rowstest"
 
 	"github.com/gdamore/tcell/v2"
@@ -301,6 +303,66 @@ func TestWordsAreTheirOwn(t *testing.T) {
 			r.Press("?")
 			r.WantText(":" + strings.TrimSpace(w.Words+" "+w.Args))
 			r.Press("Esc")
+		}
+	}
+}
+
+// TestPaletteTakesNumbersForPIDs: what is a number is a PID and nothing else, also where a container is called so or its id
+// begins so; which of them is meant is said with id: and name:, as on the command line.
+func TestPaletteTakesNumbersForPIDs(t *testing.T) {
+	long := strings.Repeat("4294967297", 4)
+	asked := []string{}
+	r := newRig(t, 100, 40, func(o *Options) {
+		o.Names.Container = func(p *procwalk.Process) []text.Text {
+			switch p.PID {
+			case 5:
+				return []text.Text{text.New("web"), text.New(long)}
+			case 6:
+				return []text.Text{text.New("327"), text.New("326" + strings.Repeat("a", 61))}
+			}
+			return nil
+		}
+		o.Target = func(target inventory.Target) (procwalk.ID, error) {
+			asked = append(asked, target.String())
+			if target.Value == "327" || target.Value == "326" || target.Value == "326a" {
+				return procwalk.ID{PID: 6, Start: 6}, nil
+			}
+			return procwalk.ID{}, fmt.Errorf("%s: no such container", target)
+		}
+	})
+	r.frame(rowstest.Snapshot(100, rowstest.Proc{PID: 1, Comm: "init"}, rowstest.Proc{PID: 5, Comm: "memcached"}, rowstest.Proc{PID: 6, Comm: "326"},
+		rowstest.Proc{PID: 9, Comm: "+9"}))
+	for typed, says := range map[string]string{
+		"326": "there is no process 326", "327": "there is no process 327", "pid:326": "there is no process pid:326",
+		long[:10]: "there is no such process", long: "there is no such process", "4294967296000": "there is no such process",
+		"0": "docker inspect", "0326": "none begins with a 0", "+9": "is no PID", "-9": "is no PID", "３２６": "is no PID",
+		"name:": "an empty name", "id:": "an empty id", "pid:": "an empty pid", "cgroup:": "an empty cgroup", "/": "an empty path",
+		"name:nosuch": "no such container", "explain 326": "there is no process",
+	} {
+		r.Type(":1\r")
+		r.Type(":" + typed + "\r")
+		r.WantText(says)
+		if r.pid() != 1 {
+			t.Errorf(":%s went to PID %d", typed, r.pid())
+		}
+		r.Press("Esc")
+	}
+	if len(asked) != 1 {
+		t.Errorf("containers were looked for: %q", asked)
+	}
+	for _, typed := range []string{"326", "327", long[:10], "0326"} { // Tab makes no other number of it
+		r.Type(":" + typed)
+		r.Press("Tab")
+		if got := r.palette().input.Value(); got != typed {
+			t.Errorf("Tab made %q of %q", got, typed)
+		}
+		r.Press("Esc")
+	}
+	for typed, pid := range map[string]int{"name:327": 6, "id:326": 6, "326a": 6, "5": 5, "pid:9": 9, "web": 5} {
+		r.Type(":1\r")
+		r.Type(":" + typed + "\r")
+		if r.pid() != pid {
+			t.Errorf(":%s went to PID %d, want %d", typed, r.pid(), pid)
 		}
 	}
 }

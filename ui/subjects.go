@@ -23,7 +23,7 @@ func (u *UI) subjects() []choice {
 		process := &s.Processes[i]
 		pid := strconv.Itoa(process.PID)
 		command := kit.Fit(string(rows.AppendCommand(nil, process)), 200)
-		c := choice{label: pid + " " + process.Comm.String(), fill: pid, text: command}
+		c := choice{label: pid + " " + process.Comm.String(), fill: pid, text: command, process: true}
 		if u.opt.Names.Container != nil {
 			if names := u.opt.Names.Container(process); len(names) > 0 {
 				c.text = names[0].String() + ": " + c.text

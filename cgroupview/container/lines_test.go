@@ -236,7 +236,7 @@ func FuzzFromLines(f *testing.F) {
 		}
 		for _, e := range got {
 			if id := e.ID.Raw(); !strings.Contains(a, id) && !strings.Contains(b, id) &&
-				!strings.Contains(unescape(a), id) && !strings.Contains(unescape(b), id) {
+				!strings.Contains(unescapeUnit(a), id) && !strings.Contains(unescapeUnit(b), id) {
 				t.Fatalf("the id %q is in neither path", id)
 			}
 			if g := e.Group.Raw(); !strings.HasPrefix(a, g) && !strings.HasPrefix(b, g) {

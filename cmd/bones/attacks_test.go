@@ -142,12 +142,7 @@ func (g *attackGround) process(path string, attr *syscall.SysProcAttr) procwalk.
 
 func identify(t *testing.T, pid int) procwalk.ID {
 	t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	words := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-	start, err := strconv.ParseUint(words[19], 10, 64)
+	start, err := procwalk.StartTime("/proc", pid)
 	if err != nil {
 		t.Fatal(err)
 	}

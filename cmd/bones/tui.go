@@ -50,7 +50,7 @@ const guardedCommand = "__ui"
 
 // start is what bones without a command does: the terminal UI, or without a terminal the table as text.
 func (a *app) start(c *cobra.Command, f *tuiFlags) error {
-	if !term.IsTerminal(int(os.Stdin.Fd())) || a.out != os.Stdout || !term.IsTerminal(int(os.Stdout.Fd())) {
+	if !term.IsTerminal(int(os.Stdin.Fd())) || !a.toTerminal() {
 		return a.ps(c.Context(), &psFlags{}, nil)
 	}
 	if err := f.check(); err != nil {
@@ -251,6 +251,7 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
 			return sections(reader.Read(ctx, id))
 		},
+		Target: source.Target,
 		Carry:  a.carry,
 		Export: a.export,
 		Copy:   copyToClipboard,

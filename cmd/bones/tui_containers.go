@@ -47,6 +47,19 @@ func (n *namedSource) Names(p *procwalk.Process) []text.Text {
 	return nil
 }
 
+// Target finds the process that a TARGET stands for, as of the last snapshot whose containers were looked for.
+func (n *namedSource) Target(t inventory.Target) (procwalk.ID, error) {
+	l := n.latest.Load()
+	if l == nil {
+		return procwalk.ID{}, fmt.Errorf("%s: the containers have not been looked for yet", t)
+	}
+	p, _, err := l.index.Backing(l.snap, t)
+	if err != nil {
+		return procwalk.ID{}, err
+	}
+	return p.ID(), nil
+}
+
 // containerBackend fills in what the terminal UI needs for containers.
 func (a *app) containerBackend(b *ui.Backend) {
 	source, ok := b.Source.(*namedSource)

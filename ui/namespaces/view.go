@@ -188,6 +188,9 @@ func (v *View) Status() string {
 	if view := v.list.View(); view != nil && len(view.Unreadable) > 0 {
 		s += fmt.Sprintf("  %s cannot be read", rows.NSCount(len(view.Unreadable)))
 	}
+	if view := v.list.View(); view != nil && len(view.Missed) > 0 {
+		s += fmt.Sprintf("  %s not looked into", kit.Plural(len(view.Missed), "place was", "places were"))
+	}
 	return s
 }
 
