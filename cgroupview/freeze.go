@@ -103,7 +103,7 @@ func (f *Freeze) file() (name, value string) {
 	return "freezer.state", "THAWED"
 }
 
-// About is whom it is about.
+// About implements effect.Effect.
 func (f *Freeze) About() text.Text { return f.around.Name }
 
 // Kind implements effect.Effect.

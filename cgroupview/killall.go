@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,6 +38,9 @@ func (h *Host) NewKillAll(g Groups, a Around) (*KillAll, error) {
 
 // Kind implements effect.Effect.
 func (k *KillAll) Kind() string { return "cgroup.kill" }
+
+// About implements effect.Effect.
+func (k *KillAll) About() text.Text { return k.around.Name }
 
 // Describe implements effect.Effect.
 func (k *KillAll) Describe() string {

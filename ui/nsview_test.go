@@ -10,6 +10,7 @@ import (
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/text"
 	"bones/ui/rows/rowstest"
 
 	"github.com/gdamore/tcell/v2"
@@ -125,6 +126,7 @@ func (e fakeEffect) Describe() string  { return e.what }
 func (e fakeEffect) ByHand() string    { return "nsenter" }
 func (e fakeEffect) Risk() effect.Risk { return e.risk }
 func (e fakeEffect) Undo() effect.Undo { return effect.Undo{} }
+func (e fakeEffect) About() text.Text  { return text.Text{} }
 func (e fakeEffect) Apply(context.Context) (effect.Outcome, error) {
 	return effect.Outcome{}, errors.New("the UI must not call Apply")
 }

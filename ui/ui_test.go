@@ -113,6 +113,7 @@ func (e fakeSignal) Risk() effect.Risk {
 	return effect.Risk{Level: effect.Confirm, Why: "it may end"}
 }
 func (e fakeSignal) Undo() effect.Undo { return effect.Undo{Why: "a signal cannot be called back"} }
+func (e fakeSignal) About() text.Text  { return text.Text{} }
 func (e fakeSignal) Apply(context.Context) (effect.Outcome, error) {
 	return effect.Outcome{}, errors.New("the UI must not call Apply")
 }
