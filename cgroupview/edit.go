@@ -244,13 +244,14 @@ func amount(s string) uint64 {
 }
 
 // RestoreEdit makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one
-// now, or a file no longer holds what was left in it.
-func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error) {
+// now, or a file no longer holds what was left in it. around says what is around the first group that it changes, and how
+// that is called now.
+func (h *Host) RestoreEdit(record json.RawMessage, around func(*Group) Around) (*Edit, error) {
 	var list []recordedChange
 	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
 		return nil, errors.New("the record of the change is not understood")
 	}
-	e := &Edit{host: h, around: around}
+	e := &Edit{host: h}
 	for _, r := range list {
 		g, err := h.recorded(r.recordedGroup)
 		if err != nil {
@@ -270,6 +271,7 @@ func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error)
 				text.Line(c.File), c.Group.Dir, text.Line(now), text.Line(c.Old))
 		}
 	}
+	e.around = around(e.changes[0].Group)
 	e.checks = e.check()
 	return e, nil
 }

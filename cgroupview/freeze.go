@@ -194,7 +194,7 @@ func (f *Freeze) Record() (json.RawMessage, error) {
 }
 
 // RestoreFreeze is RestoreEdit for freezing.
-func (h *Host) RestoreFreeze(record json.RawMessage, around Around) (*Freeze, error) {
+func (h *Host) RestoreFreeze(record json.RawMessage, around func(*Group) Around) (*Freeze, error) {
 	var r recordedFreeze
 	if err := json.Unmarshal(record, &r); err != nil {
 		return nil, errors.New("the record of the change is not understood")
@@ -203,5 +203,5 @@ func (h *Host) RestoreFreeze(record json.RawMessage, around Around) (*Freeze, er
 	if err != nil {
 		return nil, err
 	}
-	return h.freeze(g, r.Frozen, around)
+	return h.freeze(g, r.Frozen, around(g))
 }

@@ -12,6 +12,7 @@ import (
 
 	"bones/nsview/unshare"
 	"bones/nsview/unshare/demo"
+	"bones/procwalk/effect"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -46,7 +47,8 @@ leaves nothing behind.`,
 				if err != nil {
 					return failed(err)
 				}
-				return a.perform(c.Context(), e, dryRun, false)
+				_, err = a.perform(c.Context(), e, dryRun, effect.Named)
+				return err
 			}
 			limit, err := unshare.ParseSize(memory)
 			if err != nil {
@@ -56,7 +58,7 @@ leaves nothing behind.`,
 			if err != nil {
 				return usage("%w", err)
 			}
-			if err := a.perform(c.Context(), e, dryRun, false); err != nil || dryRun {
+			if _, err := a.perform(c.Context(), e, dryRun, effect.Named); err != nil || dryRun {
 				return err
 			}
 			return a.showDemo(store, name)

@@ -103,7 +103,6 @@ func (a *app) enterTarget(ctx context.Context, target string) (procwalk.ID, erro
 
 // enter runs the program on the terminal of bones, if there is one, and hands its status on.
 func (a *app) enter(ctx context.Context, e *enter.Enter) error {
-	var status enter.Status
 	t := a.terminal()
 	stdio := enter.Stdio{In: a.in, Out: a.out, Err: a.err, TTY: t != nil}
 	if t != nil {
@@ -115,11 +114,11 @@ func (a *app) enter(ctx context.Context, e *enter.Enter) error {
 		}
 		return relay(s, t)
 	}
-	_, err := a.carry(ctx, e.With(stdio, &status))
+	outcome, err := a.host().Carry(ctx, e.With(stdio))
 	if err != nil {
 		return entering(err)
 	}
-	if status.Code != 0 {
+	if status, _ := outcome.Result.(enter.Status); status.Code != 0 {
 		return &statusError{status: status.Code}
 	}
 	return nil

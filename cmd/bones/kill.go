@@ -42,7 +42,8 @@ its processes sent SIGKILL, and thawed. That takes --yes, or an answer on the te
 			if err != nil {
 				return usage("%w", err)
 			}
-			return a.perform(c.Context(), e, dryRun, yes)
+			_, err = a.perform(c.Context(), e, dryRun, sure(yes, effect.Named))
+			return err
 		},
 	}
 	c.Flags().StringVarP(&name, "signal", "s", "TERM", "the signal, by name or number")
@@ -95,8 +96,6 @@ func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) erro
 	if e, err = h.NewKillAll(t.Groups, a.around(h, t)); err != nil {
 		return failed(err)
 	}
-	if err := a.confirmed(e, dryRun, yes); err != nil {
-		return err
-	}
-	return a.perform(ctx, e, dryRun, true)
+	_, err = a.perform(ctx, e, dryRun, sure(yes, effect.Unsaid))
+	return err
 }

@@ -107,8 +107,8 @@ func TestOnePlaceCarriesEffectsOut(t *testing.T) {
 		switch {
 		case sel.Sel.Name == "Apply":
 			calls++
-			if name != "cmd/bones/host.go" {
-				t.Errorf("%s calls Apply: effects are carried out in cmd/bones/host.go", name)
+			if name != "cmd/bones/internal/host/host.go" {
+				t.Errorf("%s calls Apply: effects are carried out in cmd/bones/internal/host/host.go", name)
 			}
 		case sel.Sel.Name == "Exit" && !strings.HasPrefix(name, "cmd/") && !strings.HasPrefix(name, "procwalk/leaktest/"):
 			if x, ok := sel.X.(*ast.Ident); ok && x.Name == "os" {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cmd/bones/internal/host"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -27,6 +28,7 @@ type app struct {
 	readonly   bool
 	noColor    bool
 	journal    string
+	carrier    *host.Host // made when it is needed; see host
 }
 
 func main() {
@@ -38,6 +40,7 @@ func main() {
 
 // run carries out one command line and returns the exit status.
 func (a *app) run(ctx context.Context, args []string) int {
+	a.carrier = nil // of the flags of this command line
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(a.in)

@@ -8,6 +8,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/host"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -112,7 +113,9 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return k, nil
 	}
-	b.UndoLast, b.RedoLast = a.undoLast, a.redoLast
+	// Whoever presses a key means what they did themselves, here.
+	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return a.host().Undo(ctx, host.ThisRun) }
+	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return a.host().Redo(ctx, host.ThisRun) }
 }
 
 // chainOf is what the path of a group alone tells of the container it belongs to.

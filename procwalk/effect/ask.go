@@ -1,7 +1,7 @@
 package effect
 
 import (
-	"strconv"
+	"fmt"
 	"time"
 )
 
@@ -12,6 +12,9 @@ const (
 	// Unsaid: bones planned the effect from something that the user typed or chose, and the user has not seen what
 	// would happen. Whatever is risky is asked about. This is the zero value.
 	Unsaid Said = iota
+	// Typed: the user named the effect, but the few words may reach further than the user thinks, as `bones freeze web`
+	// does. What is risky is asked about where somebody can be asked; a script has said it.
+	Typed
 	// Named: the user named exactly this effect, as `bones kill 1234` does, or saw and saved it in an editor. Only
 	// what is grave is asked about.
 	Named
@@ -31,7 +34,8 @@ type Provenance struct {
 type Earlier struct {
 	N     int       // its permanent number in the history
 	Time  time.Time // when it was made
-	User  string    // who made it, safe to print: a name or "UID 1000"
+	User  string    // who made it, safe to print: "eve (uid 1000)"
+	PID   int       // of the bones that made it
 	Ours  bool      // the same user made it as would take it back
 	Here  bool      // this very process made it: the user has just seen it happen
 	Again bool      // the effect makes the change again that was taken back, rather than taking it back
@@ -56,6 +60,7 @@ type Question struct {
 	Level  Level    // Confirm: yes or no, with no as the default. Grave: the word Word has to be typed
 	What   string   // what would be done and to whom, one line, safe to print
 	Why    []string // why it is asked, one line each, safe to print
+	Script bool     // where nobody can be asked the effect is carried out all the same: a script has named it
 	NoUndo string   // why there is no way back; empty if there is one, or if no reason is known
 	ByHand string   // the command that does the same
 }
@@ -76,15 +81,15 @@ func Ask(e Effect, p Provenance) (Question, bool) {
 	switch {
 	case p.Said >= Sure:
 		return Question{}, false
-	case c != nil && !c.Ours, c != nil && !c.Here && p.Said == Unsaid:
+	case c != nil && !c.Ours, c != nil && !c.Here && p.Said < Named:
 		level = max(level, Confirm)
-	case level == Confirm && (p.Said == Named || c != nil):
+	case level == Confirm && (p.Said == Named || c != nil && c.Here):
 		level = Safe
 	}
 	if level == Safe {
 		return Question{}, false
 	}
-	q := Question{Level: level, What: e.Describe(), ByHand: e.ByHand()}
+	q := Question{Level: level, What: e.Describe(), ByHand: e.ByHand(), Script: p.Said == Typed && level == Confirm && c == nil}
 	if risk.Why != "" {
 		q.Why = append(q.Why, risk.Why)
 	}
@@ -97,15 +102,16 @@ func Ask(e Effect, p Provenance) (Question, bool) {
 	return q, true
 }
 
-// String says which change it is, by whom and when.
+// String says which change it is, who made it and when.
 func (c *Earlier) String() string {
 	verb := "takes back"
 	if c.Again {
 		verb = "makes again"
 	}
-	line := "it " + verb + " number " + strconv.Itoa(c.N) + " of the history, "
-	if c.Here {
-		return line + "which you have just made"
+	with := "in this session"
+	if !c.Here {
+		with = fmt.Sprintf("with another bones (PID %d)", c.PID)
 	}
-	return line + "which " + c.User + " made on " + c.Time.Local().Format("2006-01-02 15:04:05")
+	return fmt.Sprintf("this %s number %d of the history, which %s made on %s %s", verb, c.N, c.User,
+		c.Time.Local().Format("2006-01-02 15:04:05"), with)
 }

@@ -39,6 +39,7 @@ func TestAsk(t *testing.T) {
 		safe, confirm, graveness Level // what is asked for an effect of that risk
 	}{
 		{nil, Unsaid, Safe, Confirm, Grave},
+		{nil, Typed, Safe, Confirm, Grave},
 		{nil, Named, Safe, Safe, Grave},
 		{nil, Sure, Safe, Safe, Safe},
 		{here, Unsaid, Safe, Safe, Grave},
@@ -53,6 +54,9 @@ func TestAsk(t *testing.T) {
 	} {
 		for risk, want := range map[Level]Level{Safe: c.safe, Confirm: c.confirm, Grave: c.graveness} {
 			q, asked := Ask(risky{level: risk}, Provenance{c.said, c.change})
+			if q.Script != (c.said == Typed && want == Confirm) {
+				t.Errorf("risk %d, said %d: a script goes on: %v", risk, c.said, q.Script)
+			}
 			if asked != (want != Safe) || q.Level != want {
 				t.Errorf("risk %d, change %+v, said %d: asked %v at level %d, want level %d", risk, c.change, c.said, asked, q.Level, want)
 			}

@@ -1,240 +1,188 @@
-package main
+package host
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"strconv"
-	"strings"
 
-	"bones/cgroupview"
-	"bones/procwalk"
 	"bones/procwalk/effect"
-	"bones/procwalk/rootfs"
+	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
-
-	"github.com/spf13/cobra"
 )
 
-// change is one effect of the journal, from its intent and what followed.
-type change struct {
-	intent   record
-	done     *record // nil: it never came to an end
-	undoneBy string  // the ID of the effect that undid it, empty if none did or that was undone itself
-	undo     bool    // it took back another one
-}
+// Reach says how far from this run of bones a change may have been made to be taken back where the user gives no number.
+type Reach int
 
-// changes pairs the records of the journal, oldest first.
-func (j *journal) changes() ([]*change, error) {
-	all, err := j.records()
-	byID := map[string]*change{}
-	var list []*change
-	for _, r := range all {
-		switch {
-		case r.Phase == "intent":
-			c := &change{intent: r}
-			if undone := byID[r.Undoes]; undone != nil {
-				c.undo = !undone.undo
-			}
-			byID[r.ID] = c
-			list = append(list, c)
-		case r.Phase == "done" && byID[r.ID] != nil:
-			c := byID[r.ID]
-			c.done = &r
-			if undone := byID[c.intent.Undoes]; undone != nil && r.Error == "" {
-				undone.undoneBy = r.ID
-				if original := byID[undone.intent.Undoes]; original != nil {
-					original.undoneBy = ""
-				}
-			}
-		}
+const (
+	// ThisRun is this very process: what a key in the terminal UI means.
+	ThisRun Reach = iota
+	// SameUser is any bones of the same user: what the command line means.
+	SameUser
+	anybody
+)
+
+// reach tells how far away a change was made, from the record of who made it. Where it is not known when a bones started,
+// two may have had one PID: then it is not taken for this one.
+func (r run) reach(me run) Reach {
+	switch {
+	case r.uid != me.uid:
+		return anybody
+	case r.pid == me.pid && r.started == me.started && me.started != 0:
+		return ThisRun
 	}
-	return list, err
+	return SameUser
 }
 
-// undoable reports whether the change can be undone as far as the journal tells.
-func (c *change) undoable() bool {
-	return c.done != nil && c.done.Error == "" && c.undoneBy == "" && len(c.done.Inverse) > 0
-}
-
-// undoing is an inverse that knows what it undoes: the journal then says so.
+// undoing is an inverse that knows which change it takes back, or makes again: the journal then says so, and who is asked
+// depends on it.
 type undoing struct {
 	effect.Effect
-	of string // the ID of what is undone
+	of   string // the ID of that change
+	from effect.Earlier
 }
+
+// Provenance implements effect.From.
+func (u undoing) Provenance() effect.Provenance { return effect.Provenance{Change: &u.from} }
+
+// ErrNumber is a number that no change of the history has.
+var ErrNumber = errors.New("no such number")
 
 var errNothingToUndo = errors.New("there is nothing to undo; `bones history` lists what was changed")
 
-// undoLast makes the effect that undoes the last change that was not undone. Where nothing undoes that one, no older one is taken back in
-// its place.
-func (a *app) undoLast(ctx context.Context) (effect.Effect, error) {
-	j, err := a.openJournal()
+// Undo makes the effect that takes back the last change that was not taken back: of those made within reach, and only where
+// there is none of these the last of all, which effect.Ask has the user asked about. Where nothing takes the last one back,
+// no older one is taken back in its place.
+func (h *Host) Undo(ctx context.Context, reach Reach) (effect.Effect, error) {
+	list, err := h.journal.History()
 	if err != nil {
 		return nil, err
 	}
-	list, err := j.changes()
-	for i := len(list) - 1; i >= 0; i-- {
-		switch c := list[i]; {
-		case c.undoable() && c.intent.Undoes == "":
-			return a.inverse(ctx, c)
-		case c.stands():
-			return nil, fmt.Errorf("the last change, number %d (%s), cannot be undone; `bones undo N` takes back an earlier one", i+1, text.Line(c.intent.What))
-		}
-	}
-	return nil, errors.Join(err, errNothingToUndo)
-}
-
-// stands reports whether a change was made and is still there. What only ran a program, or was a demo, is none.
-func (c *change) stands() bool {
-	made := c.done != nil && c.done.Error == "" && c.undoneBy == "" && c.intent.Undoes == ""
-	return made && (strings.HasPrefix(c.intent.Kind, "file.") || strings.HasPrefix(c.intent.Kind, "cgroup.") || c.intent.Kind == "signal")
-}
-
-// redoLast makes the effect that undoes the last undo.
-func (a *app) redoLast(ctx context.Context) (effect.Effect, error) {
-	j, err := a.openJournal()
-	if err != nil {
-		return nil, err
-	}
-	list, err := j.changes()
-	for i := len(list) - 1; i >= 0; i-- {
-		if list[i].undoable() && list[i].undo {
-			return a.inverse(ctx, list[i])
-		}
-	}
-	return nil, errors.Join(err, errors.New("there is nothing to redo"))
-}
-
-// inverse makes the effect that undoes a change again, from what the journal says.
-func (a *app) inverse(ctx context.Context, c *change) (effect.Effect, error) {
-	if c.done.UID != os.Geteuid() && os.Geteuid() != 0 {
-		return nil, &statusError{exitPermission, errors.New("somebody else made that change")}
-	}
-	e, err := a.restore(ctx, c.done.InverseKind, c.done.Inverse, text.New(c.done.Target))
-	if err != nil {
-		return nil, fmt.Errorf("undoing: %s: %w", text.Line(c.intent.What), err)
-	}
-	return undoing{e, c.intent.ID}, nil
-}
-
-// restore makes an effect of what its Record wrote. This is the list of the kinds that can be undone.
-func (a *app) restore(ctx context.Context, kind string, recorded []byte, name text.Text) (effect.Effect, error) {
-	switch kind {
-	case "cgroup.edit", "cgroup.freeze":
-		h, err := a.cgroupHost()
-		if err != nil {
-			return nil, err
-		}
-		s, x, err := a.snapshotContainers(ctx)
-		if err != nil {
-			return nil, err
-		}
-		r := a.around(h, &target{Snapshot: s, Index: x, Name: name})
-		if kind == "cgroup.edit" {
-			return orNoEffect(h.RestoreEdit(recorded, r))
-		}
-		return orNoEffect(h.RestoreFreeze(recorded, r))
-	}
-	if kind == "signal" {
-		s, _, err := a.snapshotContainers(ctx)
-		if err != nil {
-			return nil, err
-		}
-		e, err := procwalk.RestoreSignal(a.procRoot, s, recorded)
-		if err != nil {
-			return nil, err
-		}
-		return e, nil
-	}
-	if strings.HasPrefix(kind, "file.") {
-		e, err := rootfs.RestoreChange(ctx, recorded, name, func(id procwalk.ID) *rootfs.Client {
-			return rootfs.NewClient(a.procRoot, id, rootfs.RootDir, filesPatience)
-		})
-		if err != nil {
-			return nil, err
-		}
-		return e, nil
-	}
-	return nil, fmt.Errorf("changes of the kind %s cannot be undone", text.Line(kind))
-}
-
-// orNoEffect keeps a nil pointer from becoming an effect.
-func orNoEffect[E interface {
-	effect.Effect
-	*cgroupview.Edit | *cgroupview.Freeze
-}](e E, err error) (effect.Effect, error) {
-	if err != nil {
-		return nil, err
-	}
-	return e, nil
-}
-
-func (a *app) undoCommand() *cobra.Command {
-	var yes, dryRun, redo bool
-	c := &cobra.Command{
-		Use:   "undo [N]",
-		Short: "Take back the last change, or number N of the history",
-		Long: `Take back the last change that was not taken back yet, or number N of ` + "`bones history`" + `. It works after a restart of bones, too.
-It is refused when the group has been made again meanwhile, or when a file no longer holds what was left in it. What was
-undone is done again by --redo.`,
-		Example: "  bones undo\n  bones undo 3\n  bones undo --redo\n  bones undo --dry-run",
-		Args:    cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			var e effect.Effect
-			var err error
-			switch {
-			case len(args) == 1 && redo:
-				return usage("give N or --redo; undoing an undo by its number does it again, too")
-			case len(args) == 1:
-				e, err = a.undoNumber(c.Context(), args[0])
-			case redo:
-				e, err = a.redoLast(c.Context())
-			default:
-				e, err = a.undoLast(c.Context())
-			}
-			if err != nil {
-				return failed(err)
-			}
-			if err := a.confirmed(e, dryRun, yes || e.Risk().Level < effect.Grave); err != nil {
-				return err
-			}
-			if !dryRun {
-				fmt.Fprintln(a.err, "bones: "+e.Describe())
-			}
-			return a.perform(c.Context(), e, dryRun, true)
-		},
-	}
-	c.Flags().BoolVar(&yes, "yes", false, "do not ask, even where it is grave")
-	c.Flags().BoolVar(&redo, "redo", false, "do again what the last undo took back")
-	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
-	return c
-}
-
-// undoNumber makes the effect that undoes one line of the history.
-func (a *app) undoNumber(ctx context.Context, word string) (effect.Effect, error) {
-	j, err := a.openJournal()
-	if err != nil {
-		return nil, err
-	}
-	list, err := j.changes()
-	if err != nil {
-		return nil, err
-	}
-	n, err := strconv.Atoi(word)
-	if err != nil || n < 1 || n > len(list) {
-		return nil, usage("%s: give a number from 1 to %d, as `bones history` shows them", text.Sanitise(word), len(list))
-	}
-	c := list[n-1]
+	defer list.Close()
+	c := list.last(reach, func(c *Change) bool {
+		return c.undoes == "" && (c.Undoable() || c.stands() && h.kinds[c.kind].Lasting)
+	})
 	switch {
-	case c.done == nil:
+	case c == nil:
+		return nil, errNothingToUndo
+	case !c.Undoable():
+		return nil, fmt.Errorf("the last change, number %d of the history (%s), cannot be undone; `bones undo N` takes back an earlier one",
+			c.N, text.Line(c.kind))
+	}
+	return h.inverse(ctx, list, c)
+}
+
+// Redo makes the effect that makes again what the last undo took back. Whose undo that was matters as it does in Undo.
+func (h *Host) Redo(ctx context.Context, reach Reach) (effect.Effect, error) {
+	list, err := h.journal.History()
+	if err != nil {
+		return nil, err
+	}
+	defer list.Close()
+	c := list.last(reach, func(c *Change) bool { return c.Undoable() && c.undoes != "" && !c.again })
+	if c == nil {
+		return nil, errors.New("there is nothing to redo")
+	}
+	return h.inverse(ctx, list, c)
+}
+
+// UndoNumber makes the effect that takes back the change of a number.
+func (h *Host) UndoNumber(ctx context.Context, n int) (effect.Effect, error) {
+	list, err := h.journal.History()
+	if err != nil {
+		return nil, err
+	}
+	defer list.Close()
+	c := list.number(n)
+	switch {
+	case c == nil:
+		return nil, fmt.Errorf("%d: %w in the history; `bones history` shows those that there are", n, ErrNumber)
+	case c.doneAt < 0 || c.told:
 		return nil, errors.New("that change never came to an end; what it left is to be looked at by hand")
-	case c.done.Error != "":
+	case c.failed:
 		return nil, errors.New("that change failed: there is nothing to undo")
 	case c.undoneBy != "":
 		return nil, errors.New("that change was undone already")
-	case len(c.done.Inverse) == 0:
-		return nil, fmt.Errorf("%s: there is no way back", text.Line(c.intent.What))
+	case !c.inverse:
+		return nil, fmt.Errorf("number %d of the history (%s): there is no way back", c.N, text.Line(c.kind))
 	}
-	return a.inverse(ctx, c)
+	return h.inverse(ctx, list, c)
+}
+
+// last is the last change that fits made within reach, or else the last one of all that fits.
+func (l *History) last(reach Reach, fits func(*Change) bool) *Change {
+	me := thisRun()
+	var last *Change
+	for i := len(l.Changes) - 1; i >= 0; i-- {
+		c := l.Changes[i]
+		if !fits(c) {
+			continue
+		}
+		if c.made.by.reach(me) <= reach {
+			return c
+		}
+		if last == nil {
+			last = c
+		}
+	}
+	return last
+}
+
+// number finds a change by its number. Numbers ascend.
+func (l *History) number(n int) *Change {
+	for i := len(l.Changes) - 1; i >= 0 && l.Changes[i].N >= n; i-- {
+		if l.Changes[i].N == n {
+			return l.Changes[i]
+		}
+	}
+	return nil
+}
+
+// notYours is an error for lack of permission.
+type notYours string
+
+func (e notYours) Error() string        { return string(e) }
+func (e notYours) Is(target error) bool { return target == fs.ErrPermission }
+
+// inverse makes the effect that takes a change back, from what the journal holds of it. It believes the journal only as
+// far as bones would have written it: the inverse must be of a kind that such a change has, and about the same object.
+// Everything that is then shown of it comes from the effect.
+func (h *Host) inverse(ctx context.Context, l *History, c *Change) (effect.Effect, error) {
+	if c.by.uid != os.Geteuid() && os.Geteuid() != 0 {
+		return nil, notYours("somebody else made that change: only they or root may take it back")
+	}
+	intent, done, err := l.records(c)
+	if err != nil {
+		return nil, err
+	}
+	kind, back := h.kinds[intent.Kind], h.kinds[done.InverseKind]
+	if kind.UndoneBy == nil || back.Restore == nil {
+		return nil, fmt.Errorf("undoing number %d: changes of the kind %s cannot be undone", c.N, text.Line(intent.Kind))
+	}
+	if err := kind.UndoneBy(intent.State, done.InverseKind, done.Inverse); err != nil {
+		return nil, fmt.Errorf("undoing number %d: the inverse that the journal holds is not that of the change: %w; nothing was done", c.N, err)
+	}
+	e, err := back.Restore(ctx, done.Inverse)
+	if err != nil {
+		return nil, fmt.Errorf("undoing number %d of the history: %w", c.N, err)
+	}
+	if e.Kind() != done.InverseKind {
+		return nil, fmt.Errorf("undoing number %d: the inverse that the journal holds is not that of the change: %w; nothing was done", c.N, errKind)
+	}
+	me, by := thisRun(), c.made.by
+	return undoing{e, c.id, effect.Earlier{
+		N: c.N, Time: c.made.time, User: user(by.uid), PID: by.pid, Again: c.undoes != "" && !c.again,
+		Ours: by.uid == me.uid, Here: by.reach(me) == ThisRun,
+	}}, nil
+}
+
+// user is what a user is called, safe to print.
+func user(uid int) string {
+	if uid >= 0 {
+		if name := psfmt.ReadNames("/etc/passwd").Name(uint32(uid)); name != "" {
+			return fmt.Sprintf("%s (uid %d)", text.Line(name), uid)
+		}
+	}
+	return fmt.Sprintf("uid %d", uid)
 }
