@@ -23,15 +23,20 @@ func (u *UI) performBy(effects []effect.Effect, carry func()) {
 		u.say(rows.Warn, u.opt.ReadOnly)
 		return
 	}
-	for _, e := range effects {
-		if e.Risk().Level > effect.Safe {
-			u.open(newConfirm(effects, carry, func() {
-				u.say(rows.Warn, "nothing was done: the screen is too small to show what would be")
-			}))
-			return
-		}
+	u.confirm(effects, effect.Unsaid, carry)
+}
+
+// confirm asks if one of the effects has to be asked about, which effect.Ask decides, and then has do done. said is what
+// the user has said so far.
+func (u *UI) confirm(effects []effect.Effect, said effect.Said, do func()) {
+	c := newConfirm(effects, said, do, func() {
+		u.say(rows.Warn, "nothing was done: the screen is too small to show what would be")
+	})
+	if !c.asked {
+		do()
+		return
 	}
-	carry()
+	u.open(c)
 }
 
 func (u *UI) carry(effects []effect.Effect) {

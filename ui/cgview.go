@@ -29,7 +29,8 @@ type GroupBackend struct {
 	PlanEdit func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (EditPlan, error)
 	Freeze   func(ctx context.Context, t GroupTarget, frozen bool) (effect.Effect, error)
 	KillAll  func(ctx context.Context, t GroupTarget) (effect.Effect, error)
-	// UndoLast and RedoLast make the effect that takes the last change back, or makes it again.
+	// UndoLast and RedoLast make the effect that takes the last change back, or makes it again. The effect knows whose
+	// change that was, by which effect.Ask decides whether to ask.
 	UndoLast func(context.Context) (effect.Effect, error)
 	RedoLast func(context.Context) (effect.Effect, error)
 }

@@ -13,6 +13,8 @@ import (
 // wants a word typed.
 type confirm struct {
 	effects []effect.Effect
+	ask     []effect.Question // of each effect; the zero one where nothing has to be asked
+	asked   bool              // one of them has to be asked
 	grave   bool
 	yes     bool // where the highlight is
 	typed   string
@@ -22,10 +24,7 @@ type confirm struct {
 	buttons rect
 }
 
-// graveWord is what has to be typed.
-const graveWord = "yes"
-
-func newConfirm(effects []effect.Effect, do, refuse func()) *confirm {
+func newConfirm(effects []effect.Effect, said effect.Said, do, refuse func()) *confirm {
 	c := &confirm{effects: effects, refuse: refuse}
 	c.do = func() {
 		if c.shown {
@@ -35,7 +34,8 @@ func newConfirm(effects []effect.Effect, do, refuse func()) *confirm {
 		}
 	}
 	for _, e := range effects {
-		c.grave = c.grave || e.Risk().Level >= effect.Grave
+		q, asked := effect.Ask(e, effect.ProvenanceOf(e, said))
+		c.ask, c.asked, c.grave = append(c.ask, q), c.asked || asked, c.grave || q.Level >= effect.Grave
 	}
 	return c
 }
@@ -52,10 +52,12 @@ func (c *confirm) lines() []string {
 		lines = append(lines, e.Describe()+"?")
 	}
 	seen := map[string]bool{}
-	for _, e := range c.effects {
-		if why := e.Risk().Why; why != "" && !seen[why] {
-			seen[why] = true
-			lines = append(lines, "  "+why)
+	for i, e := range c.effects {
+		for _, why := range c.ask[i].Why {
+			if !seen[why] {
+				seen[why] = true
+				lines = append(lines, "  "+why)
+			}
 		}
 		if u := e.Undo(); !u.Possible && u.Why != "" && !seen[u.Why] {
 			seen[u.Why] = true
@@ -98,7 +100,7 @@ func (c *confirm) draw(p painter, screen rect) {
 	}
 	p.blank(foot.x, foot.y, foot.w, p.theme.plain)
 	if c.grave {
-		p.text(foot.x+1, foot.y, foot.w-1, p.theme.bad, fmt.Sprintf("type %q and Enter, or Esc: %s_", graveWord, c.typed))
+		p.text(foot.x+1, foot.y, foot.w-1, p.theme.bad, fmt.Sprintf("type %q and Enter, or Esc: %s_", effect.Word, c.typed))
 		return
 	}
 	no, yes := p.theme.selected, p.theme.plain
@@ -120,7 +122,7 @@ func (c *confirm) key(ev *tcell.EventKey) bool {
 	case tcell.KeyEsc, tcell.KeyCtrlC:
 		return true
 	case tcell.KeyEnter:
-		if c.grave && c.typed == graveWord || !c.grave && c.yes {
+		if c.grave && c.typed == effect.Word || !c.grave && c.yes {
 			c.do()
 		}
 		return true

@@ -145,7 +145,7 @@ func (v *files) save(op rootfs.Op) {
 			case err != nil:
 				u.say(rows.Bad, sanitiseError(err))
 			case u.opt.ReadOnly == "" && e.Undo().Possible:
-				u.carry([]effect.Effect{e})
+				u.confirm([]effect.Effect{e}, effect.Named, func() { u.carry([]effect.Effect{e}) })
 			default:
 				u.perform([]effect.Effect{e})
 			}

@@ -140,12 +140,8 @@ func (u *UI) begin(make func() (effect.Effect, error), what string) {
 				u.say(rows.Bad, sanitiseError(err))
 			case u.opt.ReadOnly != "":
 				u.say(rows.Warn, u.opt.ReadOnly)
-			case e.Risk().Level > effect.Safe:
-				u.open(newConfirm([]effect.Effect{e}, func() { u.session(e, what) }, func() {
-					u.say(rows.Warn, "nothing was done: the screen is too small to show what would be")
-				}))
 			default:
-				u.session(e, what)
+				u.confirm([]effect.Effect{e}, effect.Unsaid, func() { u.session(e, what) })
 			}
 		})
 	})

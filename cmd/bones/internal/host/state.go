@@ -189,7 +189,7 @@ func eachLine(r io.Reader, at int64, do func(line []byte, at int64), skip func(a
 // is not longer than maxLine.
 func lastLine(f io.ReaderAt, size int64) (line []byte, at int64, err error) {
 	var back []byte
-	step := int64(64 << 10)
+	step := int64(4 << 10)
 	for at = size; at > 0; step *= 2 {
 		n := min(step, at)
 		if int64(len(back))+n > maxLine {
