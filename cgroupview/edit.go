@@ -21,6 +21,7 @@ type Assignment struct{ File, Value string }
 // Around is what an edit must know about the host to say how risky it is.
 type Around struct {
 	Own, Init Groups            // of bones itself, and of PID 1
+	Ancestors []Ancestor        // the processes that bones was started from, without PID 1
 	Chain     container.Chain   // what the target belongs to
 	Name      text.Text         // whom it is about: "container memcached", "PID 12 (sleep)"
 	Shown     map[string]string // the values that the user saw, by file; what differs now is refused. nil: what is read now
@@ -257,7 +258,7 @@ func (h *Host) RestoreEdit(record json.RawMessage, around func(*Group) Around) (
 		if err != nil {
 			return nil, err
 		}
-		e.changes = append(e.changes, Change{Group: g, File: r.File, Old: r.Old, Asked: r.New, New: r.New})
+		e.changes = append(e.changes, Change{Group: g, File: r.File, Old: string(r.Old), Asked: string(r.New), New: string(r.New)})
 		e.unit = r.Unit
 	}
 	for _, c := range e.changes {
@@ -309,10 +310,10 @@ func (h *Host) Present(record json.RawMessage) []string {
 		switch {
 		case err != nil:
 			lines = append(lines, text.Line(err.Error()))
-		case now == r.Old:
+		case now == string(r.Old):
 			lines = append(lines, fmt.Sprintf("%s holds %s, as before", text.Line(r.File), text.Line(now)))
 		default:
-			lines = append(lines, fmt.Sprintf("%s holds %s; before it was %s, and %s was to be written", text.Line(r.File), text.Line(now), text.Line(r.Old), text.Line(r.New)))
+			lines = append(lines, fmt.Sprintf("%s holds %s; before it was %s, and %s was to be written", text.Line(r.File), text.Line(now), text.Line(string(r.Old)), text.Line(string(r.New))))
 		}
 	}
 	return lines
@@ -320,32 +321,33 @@ func (h *Host) Present(record json.RawMessage) []string {
 
 // recordedGroup is a group as it is written down.
 type recordedGroup struct {
-	Hierarchy string `json:"hierarchy"`
-	Path      string `json:"path"`
-	Dev       uint64 `json:"dev"`
-	Ino       uint64 `json:"ino"`
+	Hierarchy string     `json:"hierarchy"`
+	Path      text.Exact `json:"path"`
+	Dev       uint64     `json:"dev"`
+	Ino       uint64     `json:"ino"`
 }
 
 type recordedChange struct {
 	recordedGroup
-	File string `json:"file"`
-	Old  string `json:"old"`
-	New  string `json:"new"`
-	Unit string `json:"unit,omitempty"` // through systemd
+	File string     `json:"file"`
+	Old  text.Exact `json:"old"`
+	New  text.Exact `json:"new"`
+	Unit string     `json:"unit"` // through systemd; empty: they are written
 }
 
 func (g *Group) record() recordedGroup {
-	return recordedGroup{g.Hierarchy.String(), g.Path.Raw(), g.Dev, g.Ino}
+	return recordedGroup{g.Hierarchy.String(), text.Exact(g.Path.Raw()), g.Dev, g.Ino}
 }
 
 // recorded finds the group again, if it is the same.
 func (h *Host) recorded(r recordedGroup) (*Group, error) {
-	err := fmt.Errorf("%s of %s: %w", text.Line(r.Path), text.Line(r.Hierarchy), ErrNotMounted)
+	path := string(r.Path)
+	err := fmt.Errorf("%s of %s: %w", text.Line(path), text.Line(r.Hierarchy), ErrNotMounted)
 	for _, in := range h.hierarchies {
 		if in.String() != r.Hierarchy {
 			continue
 		}
-		g, found := h.Group(in, r.Path)
+		g, found := h.Group(in, path)
 		if found != nil {
 			err = found
 			continue
@@ -416,7 +418,7 @@ func (e *Edit) Undo() effect.Undo { return effect.Undo{Possible: true} }
 func (e *Edit) Record() (json.RawMessage, error) {
 	var list []recordedChange
 	for _, c := range e.changes {
-		list = append(list, recordedChange{c.Group.record(), c.File, c.Old, c.New, e.unit})
+		list = append(list, recordedChange{c.Group.record(), c.File, text.Exact(c.Old), text.Exact(c.New), e.unit})
 	}
 	return json.Marshal(list)
 }

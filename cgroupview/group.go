@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"bones/cgroupview/container"
@@ -60,18 +60,11 @@ func (g Groups) V2() *Group {
 // Group returns the group with this path in a hierarchy. The path comes from outside: it is never followed out of the
 // file system or through a link.
 func (h *Host) Group(in *Hierarchy, p string) (*Group, error) {
-	inside := p
-	if in.Root != "/" {
-		rest, ok := strings.CutPrefix(p, in.Root)
-		if !ok || rest != "" && rest[0] != '/' {
-			return nil, ErrNotMounted
-		}
-		inside = rest
+	dir, err := in.Dir(p)
+	if err != nil {
+		return nil, err
 	}
-	if slices.Contains(strings.Split(inside, "/"), "..") {
-		return nil, ErrOutside
-	}
-	g := &Group{Hierarchy: in, Path: text.New(p), Dir: text.New(path.Join(in.Mount, inside))}
+	g := &Group{Hierarchy: in, Path: text.New(p), Dir: text.New(dir)}
 	fd, err := g.open()
 	if err != nil {
 		return nil, err
@@ -177,12 +170,17 @@ func failed(g *Group, file string, err error) error {
 
 // Parent returns the group around g; false for the root, or what is the root as far as we can see.
 func (h *Host) Parent(g *Group) (*Group, bool) {
+	up, err := h.parent(g)
+	return up, up != nil && err == nil
+}
+
+// parent returns the group around g; nil without an error for the root, or what is the root as far as we can see.
+func (h *Host) parent(g *Group) (*Group, error) {
 	p := g.Path.Raw()
 	if p == "/" || p == g.Hierarchy.Root {
-		return nil, false
+		return nil, nil
 	}
-	up, err := h.Group(g.Hierarchy, path.Dir(p))
-	return up, err == nil
+	return h.Group(g.Hierarchy, path.Dir(p))
 }
 
 // Children returns the groups right below g, by name; at most limit of them, and whether there are more.
@@ -211,8 +209,11 @@ func (h *Host) Children(g *Group, limit int) (children []*Group, more bool, err 
 			children = append(children, &Group{Hierarchy: g.Hierarchy, Path: text.New(path.Join(g.Path.Raw(), e.Name())),
 				Dir: text.New(path.Join(g.Dir.Raw(), e.Name())), Dev: st.Dev, Ino: st.Ino})
 		}
-		if err != nil {
+		if errors.Is(err, io.EOF) {
 			break
+		}
+		if err != nil {
+			return nil, false, failed(g, "", err)
 		}
 	}
 	if more = len(children) > limit; more {
@@ -220,33 +221,4 @@ func (h *Host) Children(g *Group, limit int) (children []*Group, more bool, err 
 	}
 	slices.SortFunc(children, func(a, b *Group) int { return cmp.Compare(a.Path.Raw(), b.Path.Raw()) })
 	return children, more, nil
-}
-
-// maxProcs bounds what is read of a list of processes, in bytes.
-const maxProcs = 16 << 20
-
-// Procs returns the processes that are in g itself, ascending. 0 stands for those of other pid namespaces.
-func (h *Host) Procs(g *Group) ([]int, error) {
-	fd, err := g.open()
-	if err != nil {
-		return nil, err
-	}
-	defer unix.Close(fd)
-	file, err := openBelow(fd, "cgroup.procs", unix.O_RDONLY)
-	if err != nil {
-		return nil, failed(g, "cgroup.procs", err)
-	}
-	defer unix.Close(file)
-	b, _, err := readAll(file, maxProcs)
-	if err != nil {
-		return nil, failed(g, "cgroup.procs", err)
-	}
-	var pids []int
-	for _, word := range strings.Fields(string(b)) {
-		if n, err := strconv.Atoi(word); err == nil {
-			pids = append(pids, n)
-		}
-	}
-	slices.Sort(pids)
-	return slices.Compact(pids), nil
 }

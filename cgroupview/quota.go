@@ -13,7 +13,7 @@ import (
 func (h *Host) CPUQuota(g *Group) Limit {
 	r := reader{buf: make([]byte, 4096)}
 	least := Limit{Unlimited: true}
-	for at, ok := g, true; ok; at, ok = h.Parent(at) {
+	for at := g; at != nil; {
 		own := r.quota(at)
 		if own.Err != nil {
 			return own
@@ -21,6 +21,11 @@ func (h *Host) CPUQuota(g *Group) Limit {
 		if !own.Unlimited && (least.Unlimited || own.Value < least.Value) {
 			least = own
 		}
+		up, err := h.parent(at)
+		if err != nil { // what binds there is not known: that is not the same as no limit
+			return Limit{Err: err}
+		}
+		at = up
 	}
 	return least
 }

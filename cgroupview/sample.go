@@ -112,7 +112,10 @@ func (p *Pass) effective(g *Group, file string) Limit {
 	outer, ok := p.around[key]
 	if !ok {
 		outer = Limit{Unlimited: true}
-		if up, found := p.host.Parent(g); found {
+		switch up, err := p.host.parent(g); {
+		case err != nil: // what binds there is not known: that is not the same as no limit
+			outer = Limit{Err: err}
+		case up != nil:
 			outer = p.effective(up, file)
 		}
 		p.around[key] = outer

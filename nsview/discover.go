@@ -189,7 +189,7 @@ func (r *Reader) binds(ctx context.Context, d draft, i int) {
 		return
 	}
 	for _, m := range mounts {
-		if m.FSType != "nsfs" {
+		if m.FSType.Raw() != "nsfs" {
 			continue
 		}
 		if k, ok := parseLink(m.Root.Raw()); ok {
@@ -226,8 +226,7 @@ func (r *Reader) mountsOf(ctx context.Context, v *View, n *Namespace) (mounts []
 	defer unix.Close(fd)
 	// There may be no /proc over there: the file is opened through ours.
 	mounts, err = joined(ctx, fd, procwalk.Mnt, func() ([]Mount, error) {
-		b, err := readFileAt(r.rootfd, "thread-self/mountinfo", mountinfoMax)
-		return parseMountinfo(b), err
+		return mountsAt(r.rootfd, "thread-self/mountinfo")
 	}, nil)
 	return mounts, procwalk.ID{}, 0, err
 }
@@ -240,14 +239,14 @@ func (r *Reader) mountsSeen(id procwalk.ID, tid int, inode uint64) ([]Mount, err
 		return nil, err
 	}
 	defer unix.Close(dir)
-	b, err := readFileAt(dir, "mountinfo", mountinfoMax)
+	list, err := mountsAt(dir, "mountinfo")
 	if err != nil {
 		return nil, err
 	}
 	if k, ok := linkKey(dir, "mnt"); ok && k.Inode != inode {
 		return nil, ErrNoWay
 	}
-	return parseMountinfo(b), nil
+	return list, nil
 }
 
 // openTask opens the directory of a process, or of one of its threads.

@@ -1,7 +1,6 @@
 package nsview
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -109,7 +108,7 @@ func (r *Reader) openProcess(id procwalk.ID) (int, error) {
 	return dir, nil
 }
 
-// startTime reads field 22 of stat below dir.
+// startTime reads when the process started whose directory dir is.
 func startTime(dir int) (uint64, error) {
 	b, err := readFileAt(dir, "stat", 4<<10)
 	if err != nil {
@@ -118,11 +117,9 @@ func startTime(dir int) (uint64, error) {
 		}
 		return 0, err
 	}
-	words := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-	if len(words) < 20 {
-		return 0, fmt.Errorf("stat: %w", unix.EINVAL)
-	}
-	return strconv.ParseUint(string(words[19]), 10, 64)
+	var s procwalk.Stat
+	err = procwalk.ParseStat(b, &s)
+	return s.StartTime, err
 }
 
 func openAt(dir int, name string, flags int) (int, error) {

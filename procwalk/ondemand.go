@@ -93,7 +93,7 @@ func (f *Folder) readStat(s *Stat) error {
 	if err != nil {
 		return err
 	}
-	return parseStat(b, s)
+	return ParseStat(b, s)
 }
 
 // Alive reports whether the process has not ended. A zombie has not.
@@ -208,7 +208,7 @@ func (f *Folder) Cgroups() *Cgroups {
 	if err != nil {
 		return &Cgroups{Err: err}
 	}
-	return parseCgroup(b)
+	return ParseCgroup(b)
 }
 
 // IO reads io.
@@ -236,7 +236,7 @@ func (f *Folder) ThreadStat(tid int) (Stat, error) {
 	if err != nil {
 		return s, err
 	}
-	err = parseStat(b, &s)
+	err = ParseStat(b, &s)
 	return s, err
 }
 

@@ -168,26 +168,9 @@ func RestoreSignal(root string, s *Snapshot, record json.RawMessage) (Signal, er
 
 func (e Signal) failed(err error) error { return fmt.Errorf("%s: %w", e.Describe(), err) }
 
-// startTime reads the start time of whoever has this PID.
+// startTime reads the start time of whoever has this PID, also of a zombie.
 func startTime(root string, pid int) (uint64, error) {
-	fd, err := unix.Open(root+"/"+strconv.Itoa(pid)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		if gone(err) {
-			return 0, ErrGone
-		}
-		return 0, err
-	}
-	defer unix.Close(fd)
-	b, err := readAll(fd, make([]byte, 8<<10))
-	if err != nil {
-		if gone(err) {
-			return 0, ErrGone
-		}
-		return 0, err
-	}
 	var s Stat
-	if err := parseStat(b, &s); err != nil {
-		return 0, err
-	}
-	return s.StartTime, nil
+	err := readStat(root, pid, &s)
+	return s.StartTime, err
 }

@@ -3,6 +3,7 @@
 package procwalk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,13 +69,22 @@ type Snapshot struct {
 	Refused   int           // processes whose stat could not be read for another reason than having ended
 }
 
+// Position returns where in Processes the one with this PID is. If there is none, ok is false, and the position is
+// where it would be.
+func (s *Snapshot) Position(pid int) (at int, ok bool) { return position(s.Processes, pid) }
+
+// position finds a PID among rows that are in the order of their PIDs.
+func position(rows []Process, pid int) (at int, ok bool) {
+	return slices.BinarySearchFunc(rows, pid, func(p Process, pid int) int { return cmp.Compare(p.PID, pid) })
+}
+
 // Find returns the process with this PID, or nil.
 func (s *Snapshot) Find(pid int) *Process {
-	i, ok := slices.BinarySearchFunc(s.Processes, pid, func(p Process, pid int) int { return p.PID - pid })
+	at, ok := s.Position(pid)
 	if !ok {
 		return nil
 	}
-	return &s.Processes[i]
+	return &s.Processes[at]
 }
 
 // FindID returns the process with this identity, or nil if it has ended, even if its PID is in use again.

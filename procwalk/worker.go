@@ -70,7 +70,7 @@ func (w *Walker) keptRow(pid int) *kept {
 func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	p := wk.pass
 	row := &p.rows[i]
-	row.Comm = k.row.Comm // lets parseStat keep its memory
+	row.Comm = k.row.Comm // lets ParseStat keep its memory
 	if wk.preadStat(k.statfd, &row.Stat) != nil {
 		*row = Process{}
 		return 0, false, false
@@ -162,7 +162,7 @@ func (wk *worker) preadStat(fd int, s *Stat) error {
 	if n == 0 {
 		return unix.ESRCH
 	}
-	return parseStat(wk.buf[:n], s)
+	return ParseStat(wk.buf[:n], s)
 }
 
 // files reads what is wanted beside stat. Every file that a dead process no longer answers makes the row vanish.
@@ -187,7 +187,7 @@ func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
 		case err != nil:
 			row.Cgroups = &Cgroups{Err: unsupportedIfAbsent(err)}
 		default:
-			row.Cgroups = parseCgroup(b)
+			row.Cgroups = ParseCgroup(b)
 		}
 	}
 	if want&WantNS != 0 {

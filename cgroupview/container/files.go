@@ -28,6 +28,7 @@ var (
 	errTooLarge = errors.New("larger than 4 MiB; not read")
 	errNotFile  = errors.New("not a regular file; not read")
 	errOwner    = errors.New("it belongs to another user; not read")
+	errLinked   = errors.New("a file with several names (hard links); not read where a user could have linked somebody else's")
 )
 
 // place is a directory that an engine keeps its records in, below the root of the store.
@@ -113,6 +114,8 @@ func (f *files) open(p place, rel string) (int, *unix.Stat_t, error) {
 		err = errNotFile
 	case p.user != nil && st.Uid != *p.user && st.Uid != 0:
 		err = errOwner
+	case p.user != nil && st.Nlink > 1:
+		err = errLinked
 	case st.Size > maxFile:
 		err = errTooLarge
 	}

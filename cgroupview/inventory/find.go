@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,6 +84,27 @@ func (x *Inventory) FindPID(s *procwalk.Snapshot, target string) (int, error) {
 	return e.PID, nil
 }
 
+// FindContainers returns the containers that TARGETs name, each once. A PID means the innermost container it is in.
+func (x *Inventory) FindContainers(s *procwalk.Snapshot, targets []string) ([]*Container, error) {
+	var list []*Container
+	for _, target := range targets {
+		c, p, err := x.Find(s, target)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			var in bool
+			if c, in = x.Of(p); !in {
+				return nil, noTarget("%s: PID %d is in no container", text.Sanitise(target), p.PID)
+			}
+		}
+		if !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
 // byID finds the container whose id begins so.
 func (x *Inventory) byID(target, id string) (*Container, error) {
 	if id == "" {
@@ -112,6 +134,7 @@ func (x *Inventory) one(target string, fits func(*Container) bool) (*Container, 
 		}
 		return nil, noTarget("%w", err)
 	}
+	slices.SortStableFunc(found, rootsFirst)
 	var list strings.Builder
 	for i, e := range found {
 		if i == 20 {
@@ -121,9 +144,9 @@ func (x *Inventory) one(target string, fits func(*Container) bool) (*Container, 
 		if i > 0 {
 			list.WriteString(", ")
 		}
-		fmt.Fprintf(&list, "%s %s (%s, PID %d)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), e.Label(), e.PID)
+		fmt.Fprintf(&list, "%s %s (%s, PID %d%s)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), e.Label(), e.PID, e.whoseName())
 	}
-	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N", text.Sanitise(target), len(found), list.String())
+	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N, or cgroup: and the path of its group", text.Sanitise(target), len(found), list.String())
 }
 
 // byGroup finds what runs in a control group, given as it stands in /proc/PID/cgroup: a container, if it is the

@@ -16,8 +16,9 @@ import (
 // too: what is used there is not the sandbox's.
 func (x *Inventory) Groups(h *cgroupview.Host, p *procwalk.Process, c *Container) cgroupview.Groups {
 	var lines []container.Line
+	now := h.Delegations() // not those of the moment when the containers were found
 	for _, l := range p.Cgroups.Lines {
-		if path, ok := x.Group(c, l); ok {
+		if path, ok := x.group(now, c, l); ok {
 			l.Path = path
 		} else if !c.Sandbox() || x.shared[l.Hierarchy] == nil || x.shared[l.Hierarchy][l.Path.Raw()] {
 			continue
@@ -44,8 +45,21 @@ func GroupsOfProcess(h *cgroupview.Host, p *procwalk.Process) cgroupview.Groups 
 func Around(h *cgroupview.Host, s *procwalk.Snapshot, chain container.Chain, name text.Text) cgroupview.Around {
 	return cgroupview.Around{
 		Chain: chain, Name: name, PageSize: os.Getpagesize(), Total: s.Host.MemTotal,
-		Own: GroupsOfProcess(h, s.Find(os.Getpid())), Init: GroupsOfProcess(h, s.Find(1)),
+		Own: GroupsOfProcess(h, s.Find(os.Getpid())), Init: GroupsOfProcess(h, s.Find(1)), Ancestors: Ancestors(h, s),
 	}
+}
+
+// Ancestors are the processes that bones was started from, without PID 1, and their groups.
+func Ancestors(h *cgroupview.Host, s *procwalk.Snapshot) []cgroupview.Ancestor {
+	var list []cgroupview.Ancestor
+	seen := map[int]bool{}
+	for p := s.Find(os.Getpid()); p != nil && p.PPID > 1 && !seen[p.PPID]; {
+		seen[p.PPID] = true
+		if p = s.Find(p.PPID); p != nil {
+			list = append(list, cgroupview.Ancestor{PID: p.PID, Name: p.Comm, Groups: GroupsOfProcess(h, p)})
+		}
+	}
+	return list
 }
 
 // NameGroup returns what a group is called now, and what it belongs to: "container web" for the group that an engine made

@@ -6,6 +6,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
@@ -108,6 +109,6 @@ func processContainer(x *inventory.Inventory) func(*procwalk.Process) *psfmt.Con
 		if !ok || c.Sandbox() {
 			return nil
 		}
-		return &psfmt.ContainerObject{ID: c.ID, Runtime: text.New(string(c.Runtime)), Name: orNull(c.Name)}
+		return &psfmt.ContainerObject{ID: c.ID, Runtime: text.New(string(c.Runtime)), Name: object.OrNull(c.Name)}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cmd/bones/internal/object"
 	"bones/nsview/unshare"
 	"bones/nsview/unshare/demo"
 	"bones/procwalk/effect"
@@ -72,32 +73,12 @@ leaves nothing behind.`,
 	return c
 }
 
-// demoRow is one demo in JSON.
-type demoRow struct {
-	Name    string             `json:"name"`
-	PID     *int               `json:"pid"` // null when it does not run
-	Running bool               `json:"running"`
-	Started time.Time          `json:"started"`
-	Cgroups []unshare.GroupDir `json:"cgroups"`
-}
-
-func newDemoRow(s demo.State) demoRow {
-	r := demoRow{Name: s.Name, Running: s.Running(), Started: s.Started, Cgroups: s.Groups}
-	if r.Running {
-		r.PID = &s.PID
-	}
-	if r.Cgroups == nil {
-		r.Cgroups = []unshare.GroupDir{}
-	}
-	return r
-}
-
 func (a *app) listDemos(store demo.Store) error {
 	all, broken := store.List()
 	if a.json {
-		rows := []demoRow{}
+		rows := []object.Demo{}
 		for _, s := range all {
-			rows = append(rows, newDemoRow(s))
+			rows = append(rows, object.NewDemo(s))
 		}
 		return failed(errors.Join(json.NewEncoder(a.out).Encode(rows), broken))
 	}
@@ -121,7 +102,7 @@ func (a *app) showDemo(store demo.Store, name string) error {
 			continue
 		}
 		if a.json {
-			return failed(json.NewEncoder(a.out).Encode(newDemoRow(s)))
+			return failed(json.NewEncoder(a.out).Encode(object.NewDemo(s)))
 		}
 		stop := "bones demo --stop"
 		if name != demo.DefaultName {

@@ -13,9 +13,11 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 	"bones/ui"
@@ -57,7 +59,7 @@ A container's name means its main process. What may not be read is said, and the
 			facts.Self = p.PID == os.Getpid() && filepath.Clean(a.procRoot) == "/proc"
 			e := rows.Explain(facts)
 			if a.json {
-				return failed(a.printJSON(newExplainObject(x, args[0], p, e)))
+				return failed(object.Write(a.out, object.NewExplanation(x, args[0], p, e)))
 			}
 			return failed(a.printExplanation(e))
 		},
@@ -108,10 +110,10 @@ func (e *explainer) facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 }
 
 // hostRoot is what is mounted on the root of the process that stands for the host.
-func (e *explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.ExplainFacts) detail.Field[detail.Mount] {
+func (e *explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.ExplainFacts) detail.Field[mountinfo.Mount] {
 	q := s.Find(nsview.HostOf(s).PID[procwalk.Mnt])
 	if q == nil {
-		return detail.Field[detail.Mount]{Err: procwalk.ErrNone}
+		return detail.Field[mountinfo.Mount]{Err: procwalk.ErrNone}
 	}
 	d := f.Detail
 	if q != f.Process {
@@ -119,9 +121,9 @@ func (e *explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.
 	}
 	switch {
 	case d.Err != nil:
-		return detail.Field[detail.Mount]{Err: d.Err}
+		return detail.Field[mountinfo.Mount]{Err: d.Err}
 	case d.Mounts.Err != nil:
-		return detail.Field[detail.Mount]{Err: d.Mounts.Err}
+		return detail.Field[mountinfo.Mount]{Err: d.Mounts.Err}
 	}
 	return d.Mounts.Value.Root
 }
@@ -153,52 +155,6 @@ func explainLimits(h *cgroupview.Host, g cgroupview.Groups, total uint64) []rows
 		add("CPU", own, cgroupview.QuotaFile(own.Hierarchy), h.CPUQuota(own))
 	}
 	return list
-}
-
-// explainObject is an explanation in JSON.
-type explainObject struct {
-	Target    text.Text         `json:"target"`
-	PID       int               `json:"pid"`
-	PIDInside *int              `json:"pid_inside"`
-	Kind      string            `json:"kind"` // container, sandbox, beside, pod, init, kernel, service, session, process, inside
-	Verdict   string            `json:"verdict"`
-	Container *whichContainer   `json:"container"` // null for a sandbox too
-	Steps     []explainStep     `json:"steps"`
-	Errors    map[string]string `json:"errors"`
-}
-
-type explainStep struct {
-	Title   string        `json:"title"`
-	Seen    []explainSeen `json:"seen"`
-	Means   string        `json:"means"`
-	ByHand  string        `json:"by_hand"`
-	Without string        `json:"without"`
-	Note    *string       `json:"note"`
-}
-
-type explainSeen struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
-
-func newExplainObject(x *inventory.Inventory, target string, p *procwalk.Process, e *rows.Explanation) *explainObject {
-	which := newWhichObject(x, p)
-	o := &explainObject{Target: text.New(target), PID: p.PID, PIDInside: which.PIDInside, Kind: e.Kind, Verdict: e.Verdict, Container: which.Container,
-		Steps: []explainStep{}, Errors: e.Errors}
-	if e.Kind != "container" {
-		o.Container = nil
-	}
-	for _, s := range e.Steps {
-		step := explainStep{Title: s.Title, Seen: []explainSeen{}, Means: s.Means, ByHand: s.ByHand, Without: s.Without}
-		for _, l := range s.Seen {
-			step.Seen = append(step.Seen, explainSeen{l.Label, l.Value})
-		}
-		if s.Note != "" {
-			step.Note = &s.Note
-		}
-		o.Steps = append(o.Steps, step)
-	}
-	return o
 }
 
 // explainWidth is how wide text is where there is no terminal, and the most that is well read on one.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/signal"
 	"time"
 
@@ -32,16 +31,6 @@ where that is possible: then the old content, of up to 1 MiB, is in the journal.
 	}
 	c.AddCommand(a.filesLs(), a.filesCat(), a.filesStat(), a.filesGet(), a.filesPut(), a.filesEdit(), a.filesTouch(), a.filesMkdir(), a.filesMv(), a.filesRm())
 	return c
-}
-
-// filesWorkerCommand is the hidden command that does the work on files, in a process that can be left behind.
-func (a *app) filesWorkerCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: rootfs.WorkerCommand, Hidden: true, DisableFlagParsing: true,
-		RunE: func(_ *cobra.Command, args []string) error {
-			return failed(rootfs.RunWorker(args, os.Stdin, os.Stdout))
-		},
-	}
 }
 
 // filesTarget is whose files a command is about.

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -51,7 +52,7 @@ was done as a shell script that does the same again.`,
 
 func (a *app) historyJSON(h *host.History, list []*host.Change) error {
 	var failed error
-	err := writeArray(a.out, func(yield func(any) bool) {
+	err := object.WriteArray(a.out, func(yield func(any) bool) {
 		for _, c := range list {
 			var e host.Entry
 			if e, failed = h.Entry(c); failed != nil || !yield(e) {

@@ -19,8 +19,10 @@ func (a *app) killCommand() *cobra.Command {
 		Long: `Send a signal to a process through a pidfd: if it ends and its PID is used again in between, nobody is hit. Of a container it is
 the process that backs it. PID 1, bones itself and its ancestors are refused without --yes.
 
-With --all every process of the container or group is killed at once: cgroup.kill on cgroup v2; on v1 the group is frozen, each of
-its processes sent SIGKILL, and thawed. That takes --yes, or an answer on the terminal.`,
+With --all every process of the container or group, and of the groups below it, is killed: by cgroup.kill on cgroup v2; on v1 the
+group is frozen, each of its processes is sent SIGKILL, and it is thawed. bones waits until nothing is left; if something is, it says
+what, with status 1. --all takes --yes, or an answer on the terminal. A group is refused that bones itself, a process that it was
+started from, or PID 1 is in.`,
 		Example: "  bones kill 1234\n  bones kill memcached -s HUP\n  bones kill memcached --all\n  bones kill 1234 --dry-run",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -92,8 +94,12 @@ func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) erro
 	if err != nil {
 		return err
 	}
-	var e effect.Effect
-	if e, err = h.NewKillAll(t.Groups, a.around(h, t)); err != nil {
+	groups, err := t.wholeGroups(h)
+	if err != nil {
+		return failed(err)
+	}
+	e, err := h.NewKillAll(groups, a.around(h, t))
+	if err != nil {
 		return failed(err)
 	}
 	_, err = a.perform(ctx, e, dryRun, sure(yes, effect.Unsaid))

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
@@ -229,7 +230,7 @@ func (r *nsRun) list(f *nsFlags) (err error) {
 	}
 	switch {
 	case r.json:
-		return r.printJSON(r.objects(shown))
+		return r.write(r.objects().List(shown))
 	case f.tree:
 		columns := slices.Clone(rows.NSColumns[:])
 		columns[0].Right = false
@@ -250,7 +251,7 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 	r.about(n.Members)
 	details := r.reader.Details(r.ctx, r.view, nsview.HostOf(r.view.Snapshot), n.Key)
 	if r.json {
-		return r.printJSON([]nsObject{r.detailed(n, details)})
+		return r.write([]object.Namespace{r.objects().Detailed(n, details)})
 	}
 	out := bufio.NewWriter(r.out)
 	fmt.Fprintf(out, "%s: %s\n", n.Key, rows.NSCount(len(n.Members)))
@@ -283,7 +284,7 @@ func (r *nsRun) target(target string) error {
 	}
 	r.view = r.reader.ThreadsOf(r.view, p)
 	snap := r.view.Snapshot
-	row, _ := slices.BinarySearchFunc(snap.Processes, p.PID, func(p procwalk.Process, pid int) int { return p.PID - pid })
+	row, _ := snap.Position(p.PID)
 	family := r.family(row)
 	host := nsview.HostOf(snap)
 	all := r.view.Isolation(host, family)
@@ -292,13 +293,13 @@ func (r *nsRun) target(target string) error {
 			return failed(err)
 		}
 		r.aboutLeaders()
-		objects := []nsObject{}
+		objects := []object.Namespace{}
 		for _, is := range all {
 			if r.keep(&nsview.Namespace{Key: nsview.Key{Type: is.Type}}) {
-				objects = append(objects, r.isolated(is))
+				objects = append(objects, r.objects().Isolated(is))
 			}
 		}
-		return r.printJSON(objects)
+		return r.write(objects)
 	}
 	var shown []rows.NSRow
 	for _, row := range rows.NSIsolation(r.view, host, all, r.names) {
@@ -319,6 +320,13 @@ func (r *nsRun) target(target string) error {
 	}
 	return nil
 }
+
+// objects makes JSON of what was read.
+func (r *nsRun) objects() *object.Namespaces {
+	return &object.Namespaces{View: r.view, Names: &r.names}
+}
+
+func (r *nsRun) write(v any) error { return failed(object.Write(r.out, v)) }
 
 // family is what shares by right with a process, which comes first: its container, or if it is in none its descendants.
 func (r *nsRun) family(row int) []int32 {
@@ -348,13 +356,13 @@ func (r *nsRun) diff(targets []string) error {
 	}
 	all := nsview.Diff(two[0], two[1])
 	if r.json {
-		objects := []nsDifference{}
+		objects := []object.NamespaceDifference{}
 		for _, d := range all {
 			if r.keep(&nsview.Namespace{Key: nsview.Key{Type: d.Type}}) {
-				objects = append(objects, difference(d))
+				objects = append(objects, object.NewNamespaceDifference(d))
 			}
 		}
-		return r.printJSON(objects)
+		return r.write(objects)
 	}
 	columns := slices.Clone(rows.NSDiffColumns[:])
 	columns[1].Name, columns[2].Name = strconv.Itoa(two[0].PID), strconv.Itoa(two[1].PID)

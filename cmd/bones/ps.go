@@ -15,8 +15,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/psfmt/glibc"
 )
 
 // psFlags are the options of `bones ps`.
@@ -101,19 +103,19 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 		return failed(err)
 	}
 	var index *inventory.Inventory
-	var object func(*procwalk.Process) *psfmt.ContainerObject
+	var container func(*procwalk.Process) *psfmt.ContainerObject
 	if named {
 		if index, err = a.containers(snap); err != nil {
 			return failed(err)
 		}
-		o.Container, o.Runtime, object = index.Label, index.Runtime, processContainer(index)
+		o.Container, o.Runtime, container = index.Label, index.Runtime, processContainer(index)
 	}
 	if o.Only, err = psOnly(snap, index, targets); err != nil {
 		return err
 	}
 	a.psOptions(&o, f.wide)
 	if a.json {
-		return failed(writeArray(a.out, psElements(snap, &o, object)))
+		return failed(object.WriteArray(a.out, psElements(snap, &o, container)))
 	}
 	return failed(format.Write(a.out, snap, &o))
 }
@@ -128,8 +130,8 @@ func psElements(snap *procwalk.Snapshot, o *psfmt.Options, container func(*procw
 // psOptions fills in what comes from the host and the environment.
 func (a *app) psOptions(o *psfmt.Options, wide bool) {
 	tz, set := os.LookupEnv("TZ")
-	o.Location = psfmt.Zone(tz, set)
-	o.UTF8 = psfmt.UTF8Locale(os.Getenv, "/usr/lib/locale")
+	o.Location = glibc.Zone(tz, set)
+	o.UTF8 = glibc.UTF8Locale(os.Getenv, "/usr/lib/locale")
 	o.Users = psfmt.ReadNames("/etc/passwd")
 	o.Groups = psfmt.ReadNames("/etc/group")
 	o.TTYs = psfmt.NewTTYs(a.procRoot, "/dev")
@@ -151,9 +153,6 @@ func psOnly(snap *procwalk.Snapshot, index *inventory.Inventory, targets []strin
 	if len(targets) == 0 {
 		return nil, nil
 	}
-	row := func(pid int) (int, bool) {
-		return slices.BinarySearchFunc(snap.Processes, pid, func(p procwalk.Process, pid int) int { return p.PID - pid })
-	}
 	tree := procwalk.NewTree(snap)
 	only := make([]bool, len(snap.Processes))
 	for _, t := range targets {
@@ -170,13 +169,13 @@ func psOnly(snap *procwalk.Snapshot, index *inventory.Inventory, targets []strin
 		}
 		if entry != nil {
 			for _, pid := range entry.PIDs {
-				if i, ok := row(pid); ok {
+				if i, ok := snap.Position(pid); ok {
 					only[i] = true
 				}
 			}
 			continue
 		}
-		i, _ := row(p.PID)
+		i, _ := snap.Position(p.PID)
 		for _, j := range tree.Subtree(i) {
 			only[j] = true
 		}

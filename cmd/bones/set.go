@@ -5,21 +5,12 @@ import (
 	"fmt"
 
 	"bones/cgroupview"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
-
-// setResult is one file of `bones set --json`.
-type setResult struct {
-	File   text.Text `json:"file"`
-	Dir    text.Text `json:"dir"`
-	Old    string    `json:"old"`
-	Asked  string    `json:"asked"`
-	New    string    `json:"new"`
-	ByHand string    `json:"by_hand"`
-}
 
 func (a *app) setCommand() *cobra.Command {
 	var yes, dryRun, persist bool
@@ -81,9 +72,9 @@ what was read before; it is written once, read back, and ` + "`bones undo`" + ` 
 
 func (a *app) printResults(results []cgroupview.Result) error {
 	if a.json {
-		return writeArray(a.out, func(yield func(any) bool) {
+		return object.WriteArray(a.out, func(yield func(any) bool) {
 			for _, r := range results {
-				if !yield(setResult{r.File, r.Dir, r.Old, r.Asked, r.New, r.ByHand}) {
+				if !yield(object.Setting{File: r.File, Dir: r.Dir, Old: r.Old, Asked: r.Asked, New: r.New, ByHand: r.ByHand}) {
 					return
 				}
 			}

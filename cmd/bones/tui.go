@@ -17,12 +17,13 @@ import (
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/text"
 	"bones/ui"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/containerd/cgroups/v3"
-	"github.com/gdamore/tcell/v2"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -117,29 +118,22 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	if a.noColor {
 		os.Setenv("NO_COLOR", "1") // which tcell looks at
 	}
-	// tview draws on a screen without asking whether it came up: ask here first.
-	probe, err := tcell.NewScreen()
-	if err == nil {
-		err = probe.Init()
-	}
-	if err != nil {
-		return failed(fmt.Errorf("the terminal UI: TERM=%s: %w; `bones ps` prints the table", os.Getenv("TERM"), err))
-	}
-	probe.Fini()
-	screen, err := tcell.NewScreen()
-	if err != nil {
-		return failed(err)
-	}
 	ctx, cancel := context.WithCancelCause(c.Context())
 	defer cancel(nil)
 	stop := endOnSignals(cancel)
 	defer stop()
+	screen, err := takeTerminal(cancel)
+	if err != nil {
+		return failed(fmt.Errorf("the terminal UI: TERM=%s: %w; `bones ps` prints the table", os.Getenv("TERM"), err))
+	}
+	defer screen.exitWhenStuck(ctx)()
 
 	options := ui.Options{
 		Backend:    a.backend(walker),
-		Screen:     &lostScreen{Screen: screen, end: cancel},
+		Screen:     screen,
+		Notices:    screen.notices,
 		Interval:   time.Duration(f.seconds * float64(time.Second)),
-		ASCII:      f.ascii || !psfmt.UTF8Locale(os.Getenv, "/usr/lib/locale"),
+		ASCII:      f.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
 		Mouse:      !f.noMouse,
 		CgroupMode: cgroupMode(),
 		Missing:    missingPrivileges(),
@@ -187,9 +181,8 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 			fmt.Fprintln(a.err, "bones: what was changed is not remembered: "+text.Line(err.Error()))
 		}
 	}
-	var by endedBySignal
-	if errors.As(context.Cause(ctx), &by) {
-		return &statusError{status: 128 + int(by)}
+	if errors.As(context.Cause(ctx), new(endedBySignal)) {
+		return &statusError{status: exitStatusOf(ctx)}
 	}
 	if cause := context.Cause(ctx); err == nil && cause != nil {
 		err = fmt.Errorf("the terminal UI: %w", cause)
@@ -197,21 +190,37 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	return failed(err)
 }
 
+// exitStatusOf returns the status to exit with for why ctx ended.
+func exitStatusOf(ctx context.Context) int {
+	var by endedBySignal
+	if errors.As(context.Cause(ctx), &by) {
+		return 128 + int(by)
+	}
+	return exitFailed
+}
+
 // endedBySignal is why a context ended.
 type endedBySignal unix.Signal
 
 func (s endedBySignal) Error() string { return "ended by SIG" + procwalk.SignalName(unix.Signal(s)) }
+
+// twiceWithin is how long a second signal is the same wish: sent to the whole job, one comes from the guard as well.
+const twiceWithin = 500 * time.Millisecond
 
 // endOnSignals ends the context at the first signal that asks the program to end.
 func endOnSignals(cancel context.CancelCauseFunc) (stop func()) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT)
 	go func() {
-		if s, ok := <-signals; ok {
-			cancel(endedBySignal(s.(unix.Signal)))
-		}
-		if s, ok := <-signals; ok { // whoever asks twice does not want to wait; the guard puts the terminal back
-			os.Exit(128 + int(s.(unix.Signal)))
+		var first time.Time
+		for s := range signals {
+			if first.IsZero() {
+				first = time.Now()
+				cancel(endedBySignal(s.(unix.Signal)))
+			} else if time.Since(first) > twiceWithin {
+				// Whoever asks twice does not want to wait; the guard puts the terminal back.
+				os.Exit(128 + int(s.(unix.Signal)))
+			}
 		}
 	}()
 	return func() {
@@ -243,40 +252,43 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
 			return sections(reader.Read(ctx, id))
 		},
-		Threads: func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
-			threads, err := reader.Threads(ctx, id)
-			if err != nil {
-				return nil, err
-			}
-			list := make([]rows.Thread, len(threads.List))
-			for i, t := range threads.List {
-				list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime}
-			}
-			return list, nil
-		},
-		Signal: func(s *procwalk.Snapshot, p *procwalk.Process, number int) (effect.Effect, error) {
-			return procwalk.NewSignal(a.procRoot, s, p, unix.Signal(number))
-		},
 		Carry:  a.host().Carry,
 		Export: a.export,
 		Copy:   copyToClipboard,
 		// The guard stops with us, and lets us go on when the shell continues it.
 		Suspend: stopHere,
 	}
+	b.Processes.Threads = func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
+		threads, err := reader.Threads(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		list := make([]rows.Thread, len(threads.List))
+		for i, t := range threads.List {
+			list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime}
+		}
+		return list, nil
+	}
+	signal := func(s *procwalk.Snapshot, p *procwalk.Process, number int) (effect.Effect, error) {
+		return procwalk.NewSignal(a.procRoot, s, p, unix.Signal(number))
+	}
+	var signals []kit.SignalChoice
 	for n := unix.Signal(1); n <= 64; n++ {
 		if name := procwalk.SignalName(n); name != "" && name[0] > '9' {
-			b.Signals = append(b.Signals, ui.SignalChoice{Number: int(n), Name: name, Does: procwalk.SignalDoes(n)})
+			signals = append(signals, kit.SignalChoice{Number: int(n), Name: name, Does: procwalk.SignalDoes(n)})
 		}
 	}
+	b.Processes.Signal, b.Processes.Signals = signal, signals
+	b.Containers.Signal, b.Containers.Signals = signal, signals
 	return b
 }
 
 // hostFacts reads what the header shows; the share of CPU time is that since the call before.
-func hostFacts(root string) func(context.Context) ui.HostFacts {
+func hostFacts(root string) func(context.Context) kit.HostFacts {
 	var busyBefore, allBefore float64
-	return func(context.Context) ui.HostFacts {
+	return func(context.Context) kit.HostFacts {
 		h := detail.Host(root)
-		var f ui.HostFacts
+		var f kit.HostFacts
 		if l := h.Load; l.Err == nil {
 			f.HasLoad, f.Load = true, [3]float64{l.Value.Load1, l.Value.Load5, l.Value.Load15}
 		}

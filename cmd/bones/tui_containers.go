@@ -55,20 +55,20 @@ func (a *app) containerBackend(b *ui.Backend) {
 	}
 	h, err := a.cgroupHost()
 	if err != nil {
-		b.Containers = func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error) {
+		b.Containers.List = func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error) {
 			return rows.ContainerList{}, err
 		}
 		return
 	}
 	sampler := &containerSampler{host: h, pass: h.Keep(openFiles() / 2)}
-	b.Containers = func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
+	b.Containers.List = func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
 		l := source.latest.Load()
 		if l == nil {
 			return rows.ContainerList{}, fmt.Errorf("the containers of this snapshot are not known yet")
 		}
 		return sampler.list(l), nil
 	}
-	b.ContainerMore = func(_ context.Context, c rows.Container) rows.ContainerMore {
+	b.Containers.More = func(_ context.Context, c rows.Container) rows.ContainerMore {
 		more := rows.ContainerMore{Health: h.Health(c.Groups)}
 		if g := c.Groups.With("memory"); g != nil {
 			more.Owner = h.OwnerOf(g, c.Chain)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
@@ -46,9 +47,9 @@ func (a *app) export(ctx context.Context, e ui.Export, file string) (_ string, n
 		return "", 0, err
 	}
 	defer stop()
-	err = writeArray(f, func(yield func(any) bool) {
+	err = object.WriteArray(f, func(yield func(any) bool) {
 		for x := range elements {
-			if d, ok := x.(cgroupDir); ok {
+			if d, ok := x.(object.Group); ok {
 				n += len(d.Files)
 			} else {
 				n++
@@ -69,11 +70,11 @@ func (a *app) exported(ctx context.Context, e ui.Export) (elements iter.Seq[any]
 		if err != nil {
 			return nil, nil, err
 		}
-		return one(groupObject(h, e.Group, h.OwnerOf(e.Group, chainOf(e.Group)))), stop, nil
+		return one(object.NewGroup(h, e.Group, h.OwnerOf(e.Group, chainOf(e.Group)))), stop, nil
 	case e.Files != nil:
 		return func(yield func(any) bool) {
 			for _, i := range e.Files {
-				if !yield(newFilesEntry(i)) {
+				if !yield(object.NewFileEntry(i)) {
 					return
 				}
 			}
@@ -117,11 +118,16 @@ func (a *app) exportedProcesses(ctx context.Context, ids []procwalk.ID) (iter.Se
 }
 
 func (a *app) exportedContainers(ctx context.Context, e ui.Export) (iter.Seq[any], func(), error) {
-	list, snap, err := a.usedContainers(ctx, nil)
+	source, done, err := a.moments()
 	if err != nil {
 		return nil, nil, err
 	}
-	host := inventory.HostNamespaces(snap)
+	m, list, err := a.usedContainers(ctx, source, nil)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	host := inventory.HostNamespaces(m.Snapshot)
 	return func(yield func(any) bool) {
 		for _, shown := range e.Containers {
 			for i := range list {
@@ -135,7 +141,7 @@ func (a *app) exportedContainers(ctx context.Context, e ui.Export) (iter.Seq[any
 				}
 			}
 		}
-	}, func() {}, nil
+	}, done, nil
 }
 
 func (a *app) exportedNamespaces(ctx context.Context, e ui.Export) (iter.Seq[any], func(), error) {
@@ -159,7 +165,7 @@ func (a *app) exportedNamespaces(ctx context.Context, e ui.Export) (iter.Seq[any
 	}
 	r.aboutLeaders()
 	return func(yield func(any) bool) {
-		for _, o := range r.objects(r.keep) {
+		for _, o := range r.objects().List(r.keep) {
 			if !yield(o) {
 				return
 			}

@@ -15,6 +15,7 @@ import (
 
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -71,7 +72,7 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 		e := json.NewEncoder(out)
 		e.SetIndent("", "  ")
 		for _, p := range list {
-			if err := e.Encode(newWhichObject(x, p)); err != nil {
+			if err := e.Encode(object.NewWhich(x, p)); err != nil {
 				return failed(err)
 			}
 		}

@@ -69,7 +69,7 @@ func TestReadFixture(t *testing.T) {
 		d.Personality.Value != 0x40000 || d.WChan.Value.Raw() != "do_select" || d.IO.ReadBytes != 99 {
 		t.Errorf("%+v", d)
 	}
-	if len(d.UIDMap.Value) != 2 || d.UIDMap.Value[0] != (IDRange{0, 100000, 65536}) || Whole(d.UIDMap.Value) || !Whole(d.GIDMap.Value) {
+	if len(d.UIDMap.Value) != 2 || d.UIDMap.Value[0] != (procwalk.IDRange{Inside: 0, Outside: 100000, Count: 65536}) || d.UIDMap.Value.Whole() || !d.GIDMap.Value.Whole() {
 		t.Errorf("maps %v %v", d.UIDMap.Value, d.GIDMap.Value)
 	}
 	if d.Smaps.Value.Rss != 400<<10 || d.Smaps.Value.Pss != 200<<10 {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bones/procwalk/mountinfo"
 )
 
 // Main runs the package's tests and compares what is there after with what was there before. What goes away by
@@ -111,9 +113,9 @@ func children(s set) {
 
 func mounts(s set) {
 	b, _ := os.ReadFile("/proc/self/mountinfo")
-	for line := range strings.Lines(string(b)) {
-		if f := strings.Fields(line); len(f) > 4 {
-			s["mount at "+f[4]]++
+	for m, err := range mountinfo.Lines(b) {
+		if err == nil {
+			s["mount at "+m.Point.String()]++
 		}
 	}
 }

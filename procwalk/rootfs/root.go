@@ -58,8 +58,8 @@ func notMade(what string, err error) error {
 type Root struct {
 	fd     int
 	folder *procwalk.Folder
-	uids   idMap
-	gids   idMap
+	uids   procwalk.IDMap
+	gids   procwalk.IDMap
 	walk   bool // resolve step by step, without openat2
 	where  Where
 
@@ -94,13 +94,15 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 		return nil, err
 	}
 	r := &Root{fd: fd, folder: folder, where: where}
-	for name, m := range map[string]*idMap{"uid_map": &r.uids, "gid_map": &r.gids} {
-		b, _, err := folder.Read(name, 1<<16)
+	for name, m := range map[string]*procwalk.IDMap{"uid_map": &r.uids, "gid_map": &r.gids} {
+		b, _, err := folder.Read(name, procwalk.IDMapMax)
+		if err == nil {
+			*m, err = procwalk.ParseIDMap(b)
+		}
 		if err != nil {
 			r.Close()
 			return nil, fmt.Errorf("%s of the process: %w", name, err)
 		}
-		*m = parseIDMap(string(b))
 	}
 	return r, nil
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bones/nsview/unshare"
+	"bones/procwalk"
 )
 
 // State is what is remembered of a demo that was started.
@@ -32,7 +33,7 @@ func (s State) Running() bool {
 	if s.PID == 0 || s.BootID != bootID() {
 		return false
 	}
-	start, err := unshare.StartTime(s.PID)
+	start, err := procwalk.StartTime("/proc", s.PID)
 	return err == nil && start == s.StartTicks
 }
 

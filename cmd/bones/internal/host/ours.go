@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"bones/procwalk/detail"
+	"bones/procwalk"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -170,16 +170,12 @@ func unmapped(uid uint32) bool {
 	if err != nil {
 		return false
 	}
-	ranges, err := detail.ParseIDMap(b)
+	m, err := procwalk.ParseIDMap(b)
 	if err != nil {
 		return false
 	}
-	for _, r := range ranges {
-		if uid >= r.Inside && uid-r.Inside < r.Count {
-			return false
-		}
-	}
-	return true
+	_, mapped := m.Outside(uid)
+	return !mapped
 }
 
 // open opens the file if it is there and ours; with write it is made if it is not there.

@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"strconv"
 	"time"
+
+	"bones/procwalk"
 )
 
 // The phases of a change.
@@ -101,17 +102,10 @@ func thisRun() run {
 }
 
 // startOf returns when a process started, in ticks since boot; 0 if that cannot be told.
-//
-// Source: proc_pid_stat(5), field 22.
 func startOf(pid int) uint64 {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	start, err := procwalk.StartTime("/proc", pid)
 	if err != nil {
 		return 0
 	}
-	f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-	if len(f) < 20 {
-		return 0
-	}
-	n, _ := strconv.ParseUint(string(f[19]), 10, 64)
-	return n
+	return start
 }
