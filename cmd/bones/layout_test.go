@@ -146,8 +146,49 @@ func TestOnePlaceCarriesEffectsOut(t *testing.T) {
 	}
 }
 
+// TestOnePlaceDecidesWhoIsAsked: how risky an effect is, is looked at by effect.Ask alone.
+func TestOnePlaceDecidesWhoIsAsked(t *testing.T) {
+	decides := 0
+	eachFile(t, func(name string, set *token.FileSet, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok || sel.Sel.Name != "Level" && sel.Sel.Name != "Risk" {
+				return true
+			}
+			call, isCall := sel.X.(*ast.CallExpr)
+			switch {
+			case sel.Sel.Name == "Risk" && name == "procwalk/effect/ask.go":
+				decides++
+			case isCall && sel.Sel.Name == "Level":
+				if f, ok := call.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "Risk" {
+					t.Errorf("%s decides by itself how risky an effect is: effect.Ask does", set.Position(sel.Pos()))
+				}
+			}
+			return true
+		})
+	})
+	if decides == 0 {
+		t.Error("effect.Ask does not look at the risk: this test looks for the wrong thing")
+	}
+}
+
 // eachCall gives do every call X.NAME(...) of the project's source, tests and testdata left out, with the name of the file.
 func eachCall(t *testing.T, do func(name string, at token.Position, sel *ast.SelectorExpr, call *ast.CallExpr)) {
+	t.Helper()
+	eachFile(t, func(name string, set *token.FileSet, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
+					do(name, set.Position(call.Pos()), sel, call)
+				}
+			}
+			return true
+		})
+	})
+}
+
+// eachFile gives do every file of the project's source, tests and testdata left out, with its name.
+func eachFile(t *testing.T, do func(name string, set *token.FileSet, file *ast.File)) {
 	t.Helper()
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
@@ -169,14 +210,7 @@ func eachCall(t *testing.T, do func(name string, at token.Position, sel *ast.Sel
 		if err != nil {
 			return err
 		}
-		ast.Inspect(parsed, func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok {
-				if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
-					do(name, set.Position(call.Pos()), sel, call)
-				}
-			}
-			return true
-		})
+		do(name, set, parsed)
 		return nil
 	})
 	if err != nil {
