@@ -35,10 +35,12 @@ asks on a terminal, and elsewhere it takes --yes.`,
 			if err != nil {
 				return failed(err)
 			}
-			if from := effect.ProvenanceOf(e, effect.Unsaid).Change; from != nil && !dryRun {
-				fmt.Fprintf(a.err, "bones: %s; %s\n", e.Describe(), from)
+			said := sure(yes, effect.Named)
+			from := effect.ProvenanceOf(e, said)
+			if _, asked := effect.Ask(e, from); !asked && !dryRun { // the question says it, too
+				fmt.Fprintf(a.err, "bones: %s; %s\n", e.Describe(), from.Change)
 			}
-			_, err = a.perform(c.Context(), e, dryRun, sure(yes, effect.Named))
+			_, err = a.perform(c.Context(), e, dryRun, said)
 			return err
 		},
 	}
