@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -163,7 +164,8 @@ func failed(g *Group, file string, err error) error {
 		return fmt.Errorf("%s: %w", where, err)
 	}
 	if kind == ErrNotPermitted {
-		return fmt.Errorf("%s: %w: %w; it takes root, or a group that was delegated to us", where, kind, err)
+		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", kind, err),
+			Hint: "it takes root, or a group that was delegated to us"}
 	}
 	return fmt.Errorf("%s: %w (%w)", where, kind, err)
 }

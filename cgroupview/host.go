@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -33,9 +34,9 @@ type Host struct {
 
 // What a read can end in, beside a value. Each is found by errors.Is in the errors of this package.
 var (
-	ErrGone          = errors.New("the group has been removed")
-	ErrNotPermitted  = errors.New("not permitted")
-	ErrUnsupported   = errors.New("this kernel or hierarchy does not have it")
+	ErrGone          = error(fault.New(fault.Gone, "the group has been removed"))
+	ErrNotPermitted  = error(fault.New(fault.NotPermitted, "not permitted"))
+	ErrUnsupported   = error(fault.New(fault.Unsupported, "this kernel or hierarchy does not have it"))
 	ErrOutside       = errors.New("the group is outside of our cgroup namespace")
 	ErrNotMounted    = errors.New("no cgroup file system that shows the group is mounted here")
 	ErrNotCgroup     = errors.New("not a cgroup file system")

@@ -30,7 +30,7 @@ func PresentSignal(root string, record json.RawMessage) []string {
 	if json.Unmarshal(record, &r) != nil || r.PID < 1 {
 		return nil
 	}
-	switch start, err := startTime(root, r.PID); {
+	switch start, err := StartTime(root, r.PID); {
 	case errors.Is(err, ErrGone), err == nil && start != r.Start:
 		return []string{fmt.Sprintf("PID %d has ended", r.PID)}
 	case err != nil:

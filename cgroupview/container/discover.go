@@ -57,7 +57,7 @@ func (d *discovery) each(p place, runtime, file string, read func(p place, id, r
 		dir = runtime
 	}
 	names, err := d.store.files.list(p, dir)
-	if d.failed(err) {
+	if d.failed(err) && len(names) == 0 {
 		return
 	}
 	slices.Sort(names)

@@ -186,7 +186,10 @@ func readFD(fd int) ([]byte, error) {
 	return b, err
 }
 
-// list returns the names in a directory.
+// errTooMany says that a directory holds more entries than are looked at.
+var errTooMany = fmt.Errorf("more than %d entries; the others are not looked at", maxEntries)
+
+// list returns the names in a directory; of one with too many, as many as are looked at beside errTooMany.
 func (f *files) list(p place, rel string) ([]string, error) {
 	fd, err := f.path(p, rel, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK)
 	if err != nil {
@@ -197,6 +200,9 @@ func (f *files) list(p place, rel string) ([]string, error) {
 	names, err := dir.Readdirnames(maxEntries)
 	if err != nil && err != io.EOF {
 		return nil, fmt.Errorf("%s: %w", text.New(p.at(rel)), err)
+	}
+	if more, _ := dir.Readdirnames(1); len(more) > 0 {
+		return names, fmt.Errorf("%s: %w", text.New(p.at(rel)), errTooMany)
 	}
 	return names, nil
 }

@@ -264,14 +264,15 @@ func (l *lookup) labels(m map[string]string) {
 }
 
 // mayKnow reports whether the records at p are to be believed about a group: those of a user only for a group that is
-// that user's. Otherwise any user could give names to the containers of others.
+// that user's. Otherwise any user could give names to the containers of others. What a user's record tells of is that
+// user's alone: an id that somebody else's engine knows too does not make it theirs.
 func (l *lookup) mayKnow(p place, e Entry) bool {
 	l.place = p
 	switch {
+	case l.user != nil:
+		return p.user != nil && *l.user == *p.user
 	case p.user == nil:
 		return true
-	case l.user != nil:
-		return *l.user == *p.user
 	case e.Delegation.Known:
 		return e.Delegation.Owner == *p.user
 	}

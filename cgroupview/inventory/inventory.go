@@ -65,9 +65,10 @@ type Inventory struct {
 	Errors []error      // records of engines that could not be used
 	byKey  map[string]*Container
 	rows   map[procwalk.ID]membership
-	disk   map[string]container.Record // by Key: what only the disk tells of
-	whose  *cgroupview.Delegations     // of the groups, in this pass; nil where that cannot be asked
-	shared map[int]map[string]bool     // by hierarchy: the groups that PID 1 and bones are in
+	disk   map[string]container.Record  // by Key: what only the disk tells of
+	whose  *cgroupview.Delegations      // of the groups, in this pass; nil where that cannot be asked
+	shared map[int]map[string]bool      // by hierarchy: the groups that PID 1 and bones are in
+	own    map[string]map[int]text.Text // by Key and hierarchy, of an inventory that was written down; nil: of this host
 }
 
 // share notes the groups that are nobody's own.
@@ -134,6 +135,10 @@ func (x *Inventory) Chain(p *procwalk.Process) container.Chain { return x.rows[p
 // command acts on that means the container. The process may be in a group below it. false if that hierarchy has no
 // group of the container's.
 func (x *Inventory) Group(e *Container, l procwalk.CgroupLine) (text.Text, bool) {
+	if x.own != nil {
+		path, ok := x.own[e.Key][l.Hierarchy]
+		return path, ok
+	}
 	return x.group(x.whose, e, l)
 }
 

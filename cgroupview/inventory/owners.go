@@ -246,5 +246,6 @@ func rootsFirst(a, b *Container) int {
 		}
 		return 3
 	}
-	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(len(a.Chain.Containers()), len(b.Chain.Containers())), cmp.Compare(a.PID, b.PID))
+	depth := func(c *Container) int { return len(c.Chain.Containers()) }
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(depth(a), depth(b)), cmp.Compare(a.PID, b.PID))
 }

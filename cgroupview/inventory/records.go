@@ -39,7 +39,7 @@ func (r *Resolver) records(s *procwalk.Snapshot, x *Inventory, chains []membersh
 		return 1
 	})
 	for _, rec := range all {
-		i, ok := slices.BinarySearchFunc(s.Processes, rec.InitPID, func(p procwalk.Process, pid int) int { return p.PID - pid })
+		i, ok := s.Position(rec.InitPID)
 		if !ok || chains[i].key != "" {
 			continue
 		}

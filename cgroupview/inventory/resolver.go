@@ -189,7 +189,7 @@ var nameIsID = map[container.Runtime]bool{container.LXC: true, container.Incus: 
 
 // keyOf returns the container that the process with this PID is in.
 func keyOf(s *procwalk.Snapshot, chains []membership, pid int) string {
-	i, ok := slices.BinarySearchFunc(s.Processes, pid, func(p procwalk.Process, pid int) int { return p.PID - pid })
+	i, ok := s.Position(pid)
 	if !ok {
 		return ""
 	}

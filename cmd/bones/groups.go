@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
@@ -34,17 +33,20 @@ func (a *app) cgroupHost() (*cgroupview.Host, error) {
 // targetGroups finds the groups that a TARGET means: of a container the group that its engine made for it; of a PID
 // that of its container, or its own if it is in none; of cgroup:PATH exactly that one.
 func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string) (*target, error) {
-	if path, exact := strings.CutPrefix(word, "cgroup:"); exact || strings.HasPrefix(word, "/") {
-		return a.exactGroup(ctx, h, word, "/"+strings.Trim(path, "/"))
+	named, err := inventory.ParseTarget(word)
+	if err != nil {
+		return nil, failed(err)
+	}
+	if named.Kind == inventory.ByGroup {
+		return a.exactGroup(ctx, h, word, named.Value)
 	}
 	s, x, err := a.snapshotContainers(ctx)
 	if err != nil {
 		return nil, err
 	}
 	t := &target{Snapshot: s, Index: x}
-	t.Entry, t.Process, err = findTarget(x, s, word)
-	if err != nil {
-		return nil, err
+	if t.Entry, t.Process, err = x.FindTarget(s, named); err != nil {
+		return nil, failed(err)
 	}
 	if t.Entry == nil {
 		t.Entry, _ = x.Of(t.Process)
@@ -65,7 +67,8 @@ func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string)
 	switch {
 	case len(t.Groups.List) > 0:
 	case t.Entry != nil && len(t.Groups.Errors) == 0:
-		return nil, failed(fmt.Errorf("%s: it has no control group of its own; cgroup:PATH names a group exactly, and PID %d is in those of /proc/%d/cgroup", t.Name, t.Process.PID, t.Process.PID))
+		return nil, failed(fmt.Errorf("%s: it has no control group of its own; cgroup:PATH names a group exactly, "+
+			"and /proc/%d/cgroup has those that PID %d is in", t.Name, t.Process.PID, t.Process.PID))
 	default:
 		return nil, failed(fmt.Errorf("%s: none of its groups can be reached: %w", t.Name, firstError(t.Groups)))
 	}

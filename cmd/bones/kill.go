@@ -5,7 +5,6 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/effect"
-	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
@@ -62,14 +61,8 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 		if err != nil {
 			return nil, nil, err
 		}
-		pid, err := findPID(x, s, target)
-		if err != nil {
-			return nil, nil, err
-		}
-		if p := s.Find(pid); p != nil {
-			return s, p, nil
-		}
-		return nil, nil, noTarget("%s: it has ended", text.Sanitise(target))
+		p, _, err := findBacking(x, s, target)
+		return s, p, err
 	}
 	w, err := procwalk.NewWalker(a.procRoot)
 	if err != nil {

@@ -2,12 +2,9 @@ package main
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"io/fs"
 	"os/exec"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -149,7 +146,7 @@ func TestOnePlaceCarriesEffectsOut(t *testing.T) {
 // TestOnePlaceDecidesWhoIsAsked: how risky an effect is, is looked at by effect.Ask alone.
 func TestOnePlaceDecidesWhoIsAsked(t *testing.T) {
 	decides := 0
-	eachFile(t, func(name string, set *token.FileSet, file *ast.File) {
+	eachSource(t, func(name string, set *token.FileSet, file *ast.File) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			sel, ok := n.(*ast.SelectorExpr)
 			if !ok || sel.Sel.Name != "Level" && sel.Sel.Name != "Risk" {
@@ -175,7 +172,7 @@ func TestOnePlaceDecidesWhoIsAsked(t *testing.T) {
 // eachCall gives do every call X.NAME(...) of the project's source, tests and testdata left out, with the name of the file.
 func eachCall(t *testing.T, do func(name string, at token.Position, sel *ast.SelectorExpr, call *ast.CallExpr)) {
 	t.Helper()
-	eachFile(t, func(name string, set *token.FileSet, file *ast.File) {
+	eachSource(t, func(name string, set *token.FileSet, file *ast.File) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok {
 				if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
@@ -187,33 +184,12 @@ func eachCall(t *testing.T, do func(name string, at token.Position, sel *ast.Sel
 	})
 }
 
-// eachFile gives do every file of the project's source, tests and testdata left out, with its name.
-func eachFile(t *testing.T, do func(name string, set *token.FileSet, file *ast.File)) {
+// eachSource gives do every file of the project's source, tests and testdata left out, with its name.
+func eachSource(t *testing.T, do func(name string, set *token.FileSet, file *ast.File)) {
 	t.Helper()
-	root := filepath.Join("..", "..")
-	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	eachFile(t, func(name string, set *token.FileSet, file *ast.File) {
+		if !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "testdata/") && !strings.Contains(name, "/testdata/") {
+			do(name, set, file)
 		}
-		if d.IsDir() && (d.Name() == "testdata" || d.Name() == ".git") {
-			return fs.SkipDir
-		}
-		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
-			return nil
-		}
-		name, err := filepath.Rel(root, file)
-		if err != nil {
-			return err
-		}
-		set := token.NewFileSet()
-		parsed, err := parser.ParseFile(set, file, nil, 0)
-		if err != nil {
-			return err
-		}
-		do(name, set, parsed)
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/host"
+	"bones/procwalk"
 	"bones/procwalk/effect"
 )
 
@@ -45,11 +45,8 @@ func (j *journaled) run(status int, args ...string) string {
 
 // state is the letter of a process's state.
 func state(pid int) byte {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if at := bytes.LastIndexByte(b, ')'); err == nil && at > 0 && at+2 < len(b) {
-		return b[at+2]
-	}
-	return 0
+	s, _ := procwalk.ReadStat("/proc", pid)
+	return s.State
 }
 
 // wait waits until a process is, or is not, stopped.

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -152,6 +153,9 @@ func NSWhere(v *nsview.View, n *nsview.Namespace) []string {
 	}
 	for _, h := range n.Holders {
 		where = append(where, h.Where())
+	}
+	if n.MoreHolders {
+		where = append(where, fmt.Sprintf("more than these %d", len(n.Holders)))
 	}
 	return where
 }
