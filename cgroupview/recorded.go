@@ -11,8 +11,8 @@ import (
 // errOther is why a recorded inverse is not believed: bones only writes inverses of what the change itself was about.
 var errOther = errors.New("it is about another group or file than the change")
 
-// EditUndoneBy reports with an error that one recorded edit cannot be the inverse of another: it names other files, other
-// groups or another unit.
+// EditUndoneBy reports with an error that one recorded edit cannot be the inverse of another: it names other files,
+// other groups or another unit.
 func EditUndoneBy(edit, inverse json.RawMessage) error {
 	var a, b []recordedChange
 	if json.Unmarshal(edit, &a) != nil || json.Unmarshal(inverse, &b) != nil || len(a) == 0 {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SignalUndoneBy reports with an error that one recorded signal cannot be the inverse of another: only SIGSTOP is undone,
-// by SIGCONT to the same process.
+// SignalUndoneBy reports with an error that one recorded signal cannot be the inverse of another: only SIGSTOP is
+// undone, by SIGCONT to the same process.
 func SignalUndoneBy(signal, inverse json.RawMessage) error {
 	var a, b recordedSignal
 	if json.Unmarshal(signal, &a) != nil || json.Unmarshal(inverse, &b) != nil || a.PID < 1 {

@@ -24,8 +24,8 @@ func (a *app) host() *host.Host {
 	return a.carrier
 }
 
-// perform is what every changing command does with its effect: --dry-run prints the command by hand; else it is carried
-// out, after the question that it needs.
+// perform is what every changing command does with its effect: --dry-run prints the command by hand; else it is
+// carried out, after the question that it needs.
 func (a *app) perform(ctx context.Context, e effect.Effect, dryRun bool, said effect.Said) (effect.Outcome, error) {
 	if dryRun {
 		fmt.Fprintln(a.out, e.ByHand())

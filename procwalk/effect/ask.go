@@ -44,8 +44,8 @@ type Earlier struct {
 // From is implemented by an effect that knows its provenance.
 type From interface{ Provenance() Provenance }
 
-// ProvenanceOf returns the provenance that an effect itself knows, with what the user has said; that of a new effect if
-// it knows none.
+// ProvenanceOf returns the provenance that an effect itself knows, with what the user has said; that of a new effect
+// if it knows none.
 func ProvenanceOf(e Effect, said Said) Provenance {
 	var p Provenance
 	if f, ok := e.(From); ok {
@@ -71,10 +71,10 @@ const Word = "yes"
 // Ask decides who is asked before an effect is carried out, and what: the one place for the commands and the terminal
 // UI. It returns false where nothing has to be asked. It neither reads nor changes anything.
 //
-// A risky effect is asked about unless the user has named it, a grave one always, and nothing after --yes. To take back
-// a change that this process made needs no question of its own unless it is grave: the user saw it happen. One that is
-// older is asked about where the user has not named it, and one of another user always, with its time, its author and
-// what would be done, which comes from the effect and never from the journal's words.
+// A risky effect is asked about unless the user has named it, a grave one always, and nothing after --yes. To take
+// back a change that this process made needs no question of its own unless it is grave: the user saw it happen. One
+// that is older is asked about where the user has not named it, and one of another user always, with its time, its
+// author and what would be done, which comes from the effect and never from the journal's words.
 func Ask(e Effect, p Provenance) (Question, bool) {
 	risk := e.Risk()
 	level, c := risk.Level, p.Change

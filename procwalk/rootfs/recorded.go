@@ -21,8 +21,8 @@ var inverses = map[string][]string{
 	"mv":    {"mv"},
 }
 
-// ChangeUndoneBy reports with an error that one recorded Change cannot be the inverse of another: it is of a kind that
-// never undoes such a one, or it is about another process, another path, or more than one file.
+// ChangeUndoneBy reports with an error that one recorded Change cannot be the inverse of another: it is of a kind
+// that never undoes such a one, or it is about another process, another path, or more than one file.
 func ChangeUndoneBy(change, inverse json.RawMessage) error {
 	var a, b recordedChange
 	if json.Unmarshal(change, &a) != nil || json.Unmarshal(inverse, &b) != nil || a.PID < 1 || b.Op.Expect == nil {

@@ -116,8 +116,8 @@ type scriptTarget struct {
 	Start uint64 `json:"start"` // ticks since boot
 }
 
-// scriptHead is what the lines of a script need. A process is told by its number and when it started; its name, which may
-// hold anything, ends at the last parenthesis of stat.
+// scriptHead is what the lines of a script need. A process is told by its number and when it started; its name, which
+// may hold anything, ends at the last parenthesis of stat.
 const scriptHead = `#!/bin/sh
 set -eu
 
@@ -129,8 +129,8 @@ still() {
 }
 `
 
-// WriteScript writes what these changes did as a shell script that does the same again. What failed or never ended stands
-// there as a comment. The commands are those that effect.Command quoted.
+// WriteScript writes what these changes did as a shell script that does the same again. What failed or never ended
+// stands there as a comment. The commands are those that effect.Command quoted.
 func (h *History) WriteScript(w io.Writer, list []*Change) error {
 	if _, err := io.WriteString(w, scriptHead); err != nil {
 		return err

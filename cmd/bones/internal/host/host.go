@@ -1,6 +1,6 @@
-// Package host is the one place in the program where effects are carried out, for the commands and the terminal UI alike.
-// It asks before, where something has to be asked, writes each effect into a journal before and after, and makes from
-// that journal what takes a change back.
+// Package host is the one place in the program where effects are carried out, for the commands and the terminal UI
+// alike. It asks before, where something has to be asked, writes each effect into a journal before and after, and
+// makes from that journal what takes a change back.
 package host
 
 import (
@@ -23,8 +23,8 @@ type Config struct {
 	Kinds    Kinds            // what effects there are
 	Clock    func() time.Time // nil: the system's
 	Err      io.Writer        // what is said to the user
-	// Ask puts a question to the user. It returns nil for yes, and otherwise what the command ends with. nil: whatever has
-	// to be asked is refused.
+	// Ask puts a question to the user. It returns nil for yes, and otherwise what the command ends with. nil: whatever
+	// has to be asked is refused.
 	Ask func(effect.Question) error
 }
 
@@ -67,8 +67,8 @@ var ErrReadonly error = readonly{}
 // Carry carries an effect out without asking: refused when read-only, written down before and after.
 //
 // Where there is no way back anyway, as with signals, a journal that cannot be written is a warning: on a host whose
-// disk is full, ending the culprit must still be possible. A journal that the user named and that is not ours is refused
-// all the same, since then it is the command that is wrong.
+// disk is full, ending the culprit must still be possible. A journal that the user named and that is not ours is
+// refused all the same, since then it is the command that is wrong.
 func (h *Host) Carry(ctx context.Context, e effect.Effect) (effect.Outcome, error) {
 	if h.readonly {
 		return effect.Outcome{}, fmt.Errorf("%s: %w", e.Describe(), ErrReadonly)
@@ -94,8 +94,8 @@ func join(a, b string) string {
 	return a + "; " + b
 }
 
-// Perform is Carry after the user was asked, where effect.Ask says so, and after what an earlier bones left unfinished was
-// reported. What the outcome has to say goes to the user.
+// Perform is Carry after the user was asked, where effect.Ask says so, and after what an earlier bones left
+// unfinished was reported. What the outcome has to say goes to the user.
 func (h *Host) Perform(ctx context.Context, e effect.Effect, said effect.Said) (effect.Outcome, error) {
 	h.ReportAbandoned(ctx)
 	if err := h.Confirm(e, said); err != nil {
@@ -108,8 +108,8 @@ func (h *Host) Perform(ctx context.Context, e effect.Effect, said effect.Said) (
 	return out, err
 }
 
-// Confirm asks the user before an effect where effect.Ask says so. It returns nil if it may be carried out. Where nothing
-// is carried out anyway, nothing is asked.
+// Confirm asks the user before an effect where effect.Ask says so. It returns nil if it may be carried out. Where
+// nothing is carried out anyway, nothing is asked.
 func (h *Host) Confirm(e effect.Effect, said effect.Said) error {
 	if h.readonly {
 		return nil
@@ -120,8 +120,8 @@ func (h *Host) Confirm(e effect.Effect, said effect.Said) error {
 	return nil
 }
 
-// ReportAbandoned says, once, what an earlier bones began and did not end, because it was killed in between, and what is
-// there now. Nothing is done about it: what came of it is for the user to see.
+// ReportAbandoned says, once, what an earlier bones began and did not end, because it was killed in between, and what
+// is there now. Nothing is done about it: what came of it is for the user to see.
 func (h *Host) ReportAbandoned(ctx context.Context) {
 	if h.readonly {
 		return // telling is written down too

@@ -17,11 +17,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Journal is the append-only record of what bones changed: one JSON object a line, an intent before and a done after. The
-// file is opened for each record, so that several bones can write to one; each takes a lock while it does.
+// Journal is the append-only record of what bones changed: one JSON object a line, an intent before and a done after.
+// The file is opened for each record, so that several bones can write to one; each takes a lock while it does.
 //
-// To write a record takes the last line and what others have written since, never the whole journal. Its methods may be
-// called by several goroutines.
+// To write a record takes the last line and what others have written since, never the whole journal. Its methods may
+// be called by several goroutines.
 type Journal struct {
 	path  string
 	given bool  // the user named the file
@@ -33,7 +33,8 @@ type Journal struct {
 	read  int64 // bytes read so far, for the tests
 }
 
-// NewJournal returns the journal in a file, or the one in the state directory if path is empty. Nothing is opened yet.
+// NewJournal returns the journal in a file, or the one in the state directory if path is empty. Nothing is opened
+// yet.
 func NewJournal(path string, clock func() time.Time) *Journal {
 	j := &Journal{path: path, given: path != "", clock: clock}
 	if path == "" {
@@ -68,8 +69,8 @@ func (j *Journal) open(write bool) (*os.File, error) {
 // lockPatience is how long another bones may hold the journal while it writes a record.
 const lockPatience = 5 * time.Second
 
-// lock waits until no other bones writes. File systems without locks are written to without: a number that two changes
-// got is told apart when the journal is read.
+// lock waits until no other bones writes. File systems without locks are written to without: a number that two
+// changes got is told apart when the journal is read.
 func lock(f *os.File) error {
 	for end := time.Now().Add(lockPatience); ; time.Sleep(2 * time.Millisecond) {
 		switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
@@ -95,8 +96,8 @@ func (c counted) ReadAt(b []byte, at int64) (int, error) {
 	return n, err
 }
 
-// refresh brings the state up to the end of the file. Without complete, the tail of the last line is enough of a beginning.
-// It returns how many bytes follow the last newline.
+// refresh brings the state up to the end of the file. Without complete, the tail of the last line is enough of a
+// beginning. It returns how many bytes follow the last newline.
 func (j *Journal) refresh(f *os.File, complete bool) (left int64, err error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(int(f.Fd()), &st); err != nil {

@@ -15,8 +15,8 @@ import (
 	"bones/procwalk/effect"
 )
 
-// TestJournalIsNotReadAgain: the effects of one run, and each of many runs, read as much of a journal of 32 MB as of one
-// that is empty but for one change.
+// TestJournalIsNotReadAgain: the effects of one run, and each of many runs, read as much of a journal of 32 MB as of
+// one that is empty but for one change.
 func TestJournalIsNotReadAgain(t *testing.T) {
 	const effects = 200
 	cost := func(fill int, runs bool) int64 {

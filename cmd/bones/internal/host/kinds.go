@@ -20,8 +20,9 @@ type Kind struct {
 	// Lasting says that such a change stays: undo without a number takes nothing back that is older than one. What only
 	// runs a program is none.
 	Lasting bool
-	// UndoneBy reports with an error that the inverse that stands in the journal cannot be that of the change: bones only
-	// writes inverses that are about the same object. nil: such a change is not taken back. kind is that of the inverse.
+	// UndoneBy reports with an error that the inverse that stands in the journal cannot be that of the change: bones
+	// only writes inverses that are about the same object. nil: such a change is not taken back. kind is that of the
+	// inverse.
 	UndoneBy func(change json.RawMessage, kind string, inverse json.RawMessage) error
 	// Restore makes an effect of this kind again from what its Record wrote. Whom it is about it says as things are now.
 	Restore func(ctx context.Context, record json.RawMessage) (effect.Effect, error)

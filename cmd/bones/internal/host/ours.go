@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrForeign is a journal that somebody else may have written, or may put another in the place of. What stands in it is
-// neither shown nor carried out, and nothing is written into it.
+// ErrForeign is a journal that somebody else may have written, or may put another in the place of. What stands in it
+// is neither shown nor carried out, and nothing is written into it.
 var ErrForeign = errors.New("not ours alone")
 
 // foreign says which part of the way to a file is not ours, and why.
@@ -29,8 +29,8 @@ func notRegular(path string) error {
 // StateDir returns where bones keeps its journal and crash reports: /var/lib/bones for root, else the state
 // directory of the XDG base directory specification.
 //
-// A home that is reached through a link is followed here, once: the link is named by our own environment. What it leads
-// to is checked as every other path.
+// A home that is reached through a link is followed here, once: the link is named by our own environment. What it
+// leads to is checked as every other path.
 func StateDir() (string, error) {
 	if os.Geteuid() == 0 {
 		return "/var/lib/bones", nil
@@ -62,13 +62,13 @@ type place struct {
 
 func (p *place) close() { unix.Close(p.fd) }
 
-// findPlace goes down to the directory of a file, one part of the path after the other, and looks at each that it holds:
-// it must belong to us or to root, nobody else may write to it, and no part may be a link. Otherwise another user could
-// have put the file there, or could exchange it between two looks. With create, directories that are missing are made,
-// for us alone.
+// findPlace goes down to the directory of a file, one part of the path after the other, and looks at each that it
+// holds: it must belong to us or to root, nobody else may write to it, and no part may be a link. Otherwise another
+// user could have put the file there, or could exchange it between two looks. With create, directories that are
+// missing are made, for us alone.
 //
-// Source: openat(2) with O_PATH and O_NOFOLLOW, which unlike openat2(2) with RESOLVE_NO_SYMLINKS shows each directory on
-// the way; path_resolution(7).
+// Source: openat(2) with O_PATH and O_NOFOLLOW, which unlike openat2(2) with RESOLVE_NO_SYMLINKS shows each directory
+// on the way; path_resolution(7).
 func findPlace(path string, create bool) (*place, error) {
 	whole := path
 	if !strings.HasPrefix(path, "/") {

@@ -12,8 +12,8 @@ import (
 
 const eve = 12345 // another user
 
-// TestForeignJournal: a journal that another user can have written, or can put another in the place of, is neither read nor
-// written, and nothing is carried out with it.
+// TestForeignJournal: a journal that another user can have written, or can put another in the place of, is neither
+// read nor written, and nothing is carried out with it.
 func TestForeignJournal(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: it gives files away")
@@ -148,7 +148,8 @@ func TestJournalUnderARelativePath(t *testing.T) {
 	}
 }
 
-// TestStateDirectoryIsMade: the default journal's directory is made for us alone, through a home that is reached by a link.
+// TestStateDirectoryIsMade: the default journal's directory is made for us alone, through a home that is reached by a
+// link.
 func TestStateDirectoryIsMade(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(dir+"/real", 0o755); err != nil {

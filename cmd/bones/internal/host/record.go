@@ -60,8 +60,8 @@ type openIntent struct {
 	At int64  `json:"at"` // where its line begins, in bytes
 }
 
-// Bounds of what is believed of one line, in bytes. An edited file of 16 MiB, which is the most that bones edits, stands
-// in its record in base64.
+// Bounds of what is believed of one line, in bytes. An edited file of 16 MiB, which is the most that bones edits,
+// stands in its record in base64.
 const (
 	maxLine = 64 << 20
 	maxID   = 128

@@ -23,8 +23,8 @@ type state struct {
 	Skipped  Skipped
 }
 
-// Change is one change of the history: where its records stand in the journal, and what it takes to choose one. What it
-// was in words is read when it is shown.
+// Change is one change of the history: where its records stand in the journal, and what it takes to choose one. What
+// it was in words is read when it is shown.
 type Change struct {
 	N    int // permanent: bones never gives it to another change
 	id   string
@@ -121,7 +121,8 @@ func (s *state) take(r record, at int64, size int) (why string) {
 }
 
 func (s *state) begin(r record, at int64, size int) {
-	c := &Change{N: s.last, id: r.ID, kind: r.Kind, time: r.Time, by: run{r.UID, r.PID, r.Started}, at: at, size: size, doneAt: -1, undoes: r.Undoes}
+	c := &Change{N: s.last, id: r.ID, kind: r.Kind, time: r.Time, by: run{r.UID, r.PID, r.Started},
+		at: at, size: size, doneAt: -1, undoes: r.Undoes}
 	c.made = c
 	if undone := s.byID[r.Undoes]; undone != nil {
 		c.again = undone.undoes != "" && !undone.again
@@ -151,8 +152,9 @@ func (s *state) finish(r record, at int64, size int) (why string) {
 	return ""
 }
 
-// eachLine gives the lines of r to do, with their newlines. Of a line longer than maxLine only the beginning is kept, and
-// skip is called instead. What follows the last newline is given to nobody: its length is returned. at is where r begins.
+// eachLine gives the lines of r to do, with their newlines. Of a line longer than maxLine only the beginning is kept,
+// and skip is called instead. What follows the last newline is given to nobody: its length is returned. at is where r
+// begins.
 func eachLine(r io.Reader, at int64, do func(line []byte, at int64), skip func(at, size int64)) (left int64, err error) {
 	in := bufio.NewReaderSize(r, 256<<10)
 	var long []byte // of a line that does not fit into the buffer
@@ -185,8 +187,8 @@ func eachLine(r io.Reader, at int64, do func(line []byte, at int64), skip func(a
 	}
 }
 
-// lastLine returns the last line of a journal and where it begins; nil if the journal does not end with a whole line that
-// is not longer than maxLine.
+// lastLine returns the last line of a journal and where it begins; nil if the journal does not end with a whole line
+// that is not longer than maxLine.
 func lastLine(f io.ReaderAt, size int64) (line []byte, at int64, err error) {
 	var back []byte
 	step := int64(4 << 10)

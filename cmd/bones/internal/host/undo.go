@@ -12,7 +12,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Reach says how far from this run of bones a change may have been made to be taken back where the user gives no number.
+// Reach says how far from this run of bones a change may have been made to be taken back where the user gives no
+// number.
 type Reach int
 
 const (
@@ -23,8 +24,8 @@ const (
 	anybody
 )
 
-// reach tells how far away a change was made, from the record of who made it. Where it is not known when a bones started,
-// two may have had one PID: then it is not taken for this one.
+// reach tells how far away a change was made, from the record of who made it. Where it is not known when a bones
+// started, two may have had one PID: then it is not taken for this one.
 func (r run) reach(me run) Reach {
 	switch {
 	case r.uid != me.uid:
@@ -35,8 +36,8 @@ func (r run) reach(me run) Reach {
 	return SameUser
 }
 
-// undoing is an inverse that knows which change it takes back, or makes again: the journal then says so, and who is asked
-// depends on it.
+// undoing is an inverse that knows which change it takes back, or makes again: the journal then says so, and who is
+// asked depends on it.
 type undoing struct {
 	effect.Effect
 	of   string // the ID of that change
@@ -51,9 +52,9 @@ var ErrNumber = errors.New("no such number")
 
 var errNothingToUndo = errors.New("there is nothing to undo; `bones history` lists what was changed")
 
-// Undo makes the effect that takes back the last change that was not taken back: of those made within reach, and only where
-// there is none of these the last of all, which effect.Ask has the user asked about. Where nothing takes the last one back,
-// no older one is taken back in its place.
+// Undo makes the effect that takes back the last change that was not taken back: of those made within reach, and only
+// where there is none of these the last of all, which effect.Ask has the user asked about. Where nothing takes the
+// last one back, no older one is taken back in its place.
 func (h *Host) Undo(ctx context.Context, reach Reach) (effect.Effect, error) {
 	list, err := h.journal.History()
 	if err != nil {
@@ -73,7 +74,8 @@ func (h *Host) Undo(ctx context.Context, reach Reach) (effect.Effect, error) {
 	return h.inverse(ctx, list, c)
 }
 
-// Redo makes the effect that makes again what the last undo took back. Whose undo that was matters as it does in Undo.
+// Redo makes the effect that makes again what the last undo took back. Whose undo that was matters as it does in
+// Undo.
 func (h *Host) Redo(ctx context.Context, reach Reach) (effect.Effect, error) {
 	list, err := h.journal.History()
 	if err != nil {
@@ -145,9 +147,9 @@ type notYours string
 func (e notYours) Error() string        { return string(e) }
 func (e notYours) Is(target error) bool { return target == fs.ErrPermission }
 
-// inverse makes the effect that takes a change back, from what the journal holds of it. It believes the journal only as
-// far as bones would have written it: the inverse must be of a kind that such a change has, and about the same object.
-// Everything that is then shown of it comes from the effect.
+// inverse makes the effect that takes a change back, from what the journal holds of it. It believes the journal only
+// as far as bones would have written it: the inverse must be of a kind that such a change has, and about the same
+// object. Everything that is then shown of it comes from the effect.
 func (h *Host) inverse(ctx context.Context, l *History, c *Change) (effect.Effect, error) {
 	if c.by.uid != os.Geteuid() && os.Geteuid() != 0 {
 		return nil, notYours("somebody else made that change: only they or root may take it back")

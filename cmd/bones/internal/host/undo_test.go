@@ -122,8 +122,8 @@ func TestUndoAndRedo(t *testing.T) {
 	}
 }
 
-// TestNumbersStay: when a journal grows beyond any bound that there was, a number is still that of its change, and none of
-// the changes is gone.
+// TestNumbersStay: when a journal grows beyond any bound that there was, a number is still that of its change, and
+// none of the changes is gone.
 func TestNumbersStay(t *testing.T) {
 	w, kinds := newWorld()
 	h, _ := newHost(t, kinds)
@@ -150,8 +150,8 @@ func TestNumbersStay(t *testing.T) {
 	}
 }
 
-// TestInverseMustFit: of what a journal says only that is carried out which bones can have written, and what is shown is
-// what would be done.
+// TestInverseMustFit: of what a journal says only that is carried out which bones can have written, and what is shown
+// is what would be done.
 func TestInverseMustFit(t *testing.T) {
 	w, kinds := newWorld()
 	kinds["other"] = kinds["register"]
