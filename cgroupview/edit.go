@@ -47,7 +47,6 @@ type Edit struct {
 	around  Around
 	changes []Change
 	checks  []Check
-	results *[]Result
 	unit    string // systemd is asked to set them of this unit; empty: they are written
 }
 
@@ -70,7 +69,7 @@ var (
 
 // NewEdit parses the values, reads what the files hold now, and makes the checks. Nothing is written.
 func (h *Host) NewEdit(g Groups, list []Assignment, around Around) (*Edit, error) {
-	e := &Edit{host: h, around: around, results: new([]Result)}
+	e := &Edit{host: h, around: around}
 	for _, a := range list {
 		changes, err := e.changesOf(g, a)
 		if err != nil {
@@ -204,13 +203,14 @@ func amount(s string) uint64 {
 }
 
 // RestoreEdit makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one
-// now, or a file no longer holds what was left in it.
-func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error) {
+// now, or a file no longer holds what was left in it. around says what is around the first group that it changes, and how
+// that is called now.
+func (h *Host) RestoreEdit(record json.RawMessage, around func(*Group) Around) (*Edit, error) {
 	var list []recordedChange
 	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
 		return nil, errors.New("the record of the change is not understood")
 	}
-	e := &Edit{host: h, around: around, results: new([]Result)}
+	e := &Edit{host: h}
 	for _, r := range list {
 		g, err := h.recorded(r.recordedGroup)
 		if err != nil {
@@ -230,6 +230,7 @@ func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error)
 				text.Line(c.File), c.Group.Dir, text.Line(now), text.Line(c.Old))
 		}
 	}
+	e.around = around(e.changes[0].Group)
 	e.checks = e.check()
 	return e, nil
 }
@@ -323,10 +324,7 @@ func (e *Edit) Changes() []Change { return e.changes }
 // Checks are what was looked at.
 func (e *Edit) Checks() []Check { return e.checks }
 
-// Results are what became of it; empty before Apply.
-func (e *Edit) Results() []Result { return *e.results }
-
-// About is whom it is about.
+// About implements effect.Effect.
 func (e *Edit) About() text.Text { return e.around.Name }
 
 // Kind implements effect.Effect.
@@ -383,13 +381,14 @@ func (e *Edit) Record() (json.RawMessage, error) {
 	return json.Marshal(list)
 }
 
-// Apply implements effect.Effect. If one file cannot be written, those before it are put back.
+// Apply implements effect.Effect. If one file cannot be written, those before it are put back. The Result of its Outcome
+// is a []Result, one for each change in the order in which they were written.
 func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 	if e.unit != "" {
 		return e.applyThroughSystemd(ctx)
 	}
 	var notes []string
-	inverse := &Edit{host: e.host, around: e.around, results: new([]Result)}
+	inverse := &Edit{host: e.host, around: e.around}
 	inverse.around.Shown = nil
 	var results []Result
 	for _, c := range e.changes {
@@ -412,9 +411,8 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, c.byHand()})
 		inverse.changes = slices.Insert(inverse.changes, 0, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old, New: restorable(c)})
 	}
-	*e.results = results
 	inverse.checks = inverse.check()
-	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; ")}, nil
+	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; "), Result: results}, nil
 }
 
 // restorable is how the old value of a change is written: no limit of version 1 reads as a number.

@@ -14,6 +14,7 @@ import (
 	"bones/cmd/bones/internal/object"
 	"bones/nsview/unshare"
 	"bones/nsview/unshare/demo"
+	"bones/procwalk/effect"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -48,7 +49,8 @@ leaves nothing behind.`,
 				if err != nil {
 					return failed(err)
 				}
-				return a.perform(c.Context(), e, dryRun, false)
+				_, err = a.perform(c.Context(), e, dryRun, effect.Named)
+				return err
 			}
 			limit, err := parseMemory(memory)
 			if err != nil {
@@ -58,7 +60,7 @@ leaves nothing behind.`,
 			if err != nil {
 				return usage("%w", err)
 			}
-			if err := a.perform(c.Context(), e, dryRun, false); err != nil || dryRun {
+			if _, err := a.perform(c.Context(), e, dryRun, effect.Named); err != nil || dryRun {
 				return err
 			}
 			return a.showDemo(store, name)

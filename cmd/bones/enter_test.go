@@ -18,6 +18,8 @@ import (
 	"github.com/creack/pty"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
+
+	"bones/cmd/bones/internal/host"
 )
 
 // enterWorld is a process with pid, mnt and uts namespaces of its own and its own /proc.
@@ -114,7 +116,7 @@ func TestEnterDryRunAndReadonly(t *testing.T) {
 	c := a.enterCommand()
 	c.SetArgs([]string{pid, "--", "touch", "/tmp/bones-enter-must-not-be"})
 	c.SilenceErrors, c.SilenceUsage = true, true
-	if err := c.ExecuteContext(t.Context()); !errors.Is(err, errReadonly) {
+	if err := c.ExecuteContext(t.Context()); !errors.Is(err, host.ErrReadonly) {
 		t.Errorf("--readonly: %v", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -245,16 +246,13 @@ func (a *app) epitaph(status unix.WaitStatus, said []byte, killedFor *string) st
 func (a *app) saveCrash(report []byte) string {
 	dir, err := filepath.Dir(a.journal), error(nil)
 	if a.journal == "" {
-		dir, err = stateDir()
-	}
-	if err == nil {
-		err = os.MkdirAll(dir, 0o700)
+		dir, err = host.StateDir()
 	}
 	if err != nil {
 		return "the report could not be kept: " + text.Line(err.Error())
 	}
 	path := filepath.Join(dir, "crash-"+time.Now().UTC().Format("20060102T150405Z")+".txt")
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := host.CreateBeside(path)
 	if err != nil {
 		return "the report could not be kept: " + text.Line(err.Error())
 	}

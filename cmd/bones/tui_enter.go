@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"bones/cmd/bones/internal/host"
 	"bones/nsview"
 	"bones/nsview/enter"
 	"bones/nsview/unshare"
@@ -81,7 +82,7 @@ func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
 // session runs a program on the terminal that the UI has given back, and takes the terminal back whatever became of it.
 func (a *app) session(ctx context.Context, e effect.Effect) (ui.Ended, error) {
 	if a.readonly {
-		return ui.Ended{}, fmt.Errorf("%s: %w", e.Describe(), errReadonly)
+		return ui.Ended{}, fmt.Errorf("%s: %w", e.Describe(), host.ErrReadonly)
 	}
 	terminal := int(os.Stdin.Fd())
 	saved, err := unix.IoctlGetTermios(terminal, unix.TCGETS)
@@ -91,7 +92,7 @@ func (a *app) session(ctx context.Context, e effect.Effect) (ui.Ended, error) {
 	defer takeBack(terminal, saved)
 	// The UI's own error stream is the guard's; what is said now is for the user to see.
 	here := *a
-	here.in, here.out, here.err = os.Stdin, os.Stdout, os.Stdout
+	here.in, here.out, here.err, here.carrier = os.Stdin, os.Stdout, os.Stdout, nil
 	switch e := e.(type) {
 	case *enter.Enter:
 		fmt.Fprintf(os.Stdout, "bones: %s; its end leads back to bones\r\n", e.Describe())

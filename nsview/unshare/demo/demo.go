@@ -66,6 +66,9 @@ func NewStart(store Store, name string, memory int64) (Start, error) {
 // Kind says "demo.start".
 func (s Start) Kind() string { return "demo.start" }
 
+// About names the demo.
+func (s Start) About() text.Text { return text.New("demo " + s.name) }
+
 // Describe says what is started.
 func (s Start) Describe() string {
 	return "start the demo container " + s.name + ", in the new cgroup " + s.unshare.Group
@@ -182,6 +185,9 @@ func NewStop(store Store, name string) (Stop, error) {
 
 // Kind says "demo.stop".
 func (s Stop) Kind() string { return "demo.stop" }
+
+// About names the demo.
+func (s Stop) About() text.Text { return text.New("demo " + s.name) }
 
 // Describe says what is ended.
 func (s Stop) Describe() string {
