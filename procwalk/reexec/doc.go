@@ -7,12 +7,16 @@
 package reexec
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 
 	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
 )
 
 // Self is this program, whatever lies under its name by now. Source: proc_pid_exe(5).
@@ -35,7 +39,12 @@ func Report(err error) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(os.Stderr, name+": "+text.Line(err.Error()))
+	line := text.Line(err.Error())
+	var errno unix.Errno
+	if errors.As(err, &errno) && !strings.Contains(line, unix.ErrnoName(errno)) {
+		line += " (" + unix.ErrnoName(errno) + ")" // whoever looks it up needs the kernel's name
+	}
+	fmt.Fprintln(os.Stderr, name+": "+line)
 	return 1
 }
 

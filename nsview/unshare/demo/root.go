@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"bones/procwalk/reexec"
+
 	"golang.org/x/sys/unix"
 )
 
-// Init is the hidden command InitCommand: the first process of the container, with all capabilities in it, makes the
+// beFirst is what InitCommand starts: the first process of the container, with all capabilities in it, makes the
 // root file system, enters it and becomes the service. It returns only when that failed.
-func Init(name string) error {
+func beFirst(name string) error {
 	// Whoever runs this by hand as root must not lose the root that everybody uses.
 	if os.Getpid() != 1 {
 		return errors.New("this is the first process of a demo and nothing else")
@@ -45,7 +47,7 @@ func Init(name string) error {
 
 // makeRoot mounts a tmpfs and fills it: the running binary, devices, a few files of /etc, proc and sys.
 func makeRoot(root, name string) error {
-	self, err := os.Open("/proc/self/exe") // before something is mounted over its path
+	self, err := os.Open(reexec.Self) // before something is mounted over its path
 	if err != nil {
 		return err
 	}
