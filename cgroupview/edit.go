@@ -21,6 +21,7 @@ type Assignment struct{ File, Value string }
 // Around is what an edit must know about the host to say how risky it is.
 type Around struct {
 	Own, Init Groups            // of bones itself, and of PID 1
+	Ancestors []Ancestor        // the processes that bones was started from, without PID 1
 	Chain     container.Chain   // what the target belongs to
 	Name      text.Text         // whom it is about: "container memcached", "PID 12 (sleep)"
 	Shown     map[string]string // the values that the user saw, by file; what differs now is refused. nil: what is read now
@@ -122,7 +123,7 @@ func (e *Edit) swap() error {
 
 // changesOf finds the file that an assignment means, and what to write into it.
 func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
-	if list, ok, err := portable(g, a); err != nil {
+	if list, ok, err := portable(g, a, e.around.Total); err != nil {
 		return nil, err
 	} else if ok {
 		var changes []Change
@@ -180,47 +181,48 @@ func (e *Edit) reads(g *Group, s *Spec, value string) string {
 	return strconv.FormatUint(n-n%page, 10)
 }
 
-// portable turns memory=, cpus= and pids= into the files of the version that the target has.
-func portable(g Groups, a Assignment) ([]Assignment, bool, error) {
+// portable turns memory=, cpus= and pids= into the files of the version that the target has. total is the machine's
+// memory in bytes.
+func portable(g Groups, a Assignment, total uint64) ([]Assignment, bool, error) {
 	controller := map[string]string{"memory": "memory", "cpus": "cpu", "pids": "pids"}[a.File]
 	if controller == "" {
 		return nil, false, nil
+	}
+	n, err := portableAmount(a, total)
+	if err != nil {
+		return nil, false, err
 	}
 	group := g.With(controller)
 	if group == nil {
 		return nil, false, fmt.Errorf("%s: none of its groups is in a hierarchy with the controller %s", a.File, controller)
 	}
-	v2 := group.Hierarchy.Version == 2
-	none := a.Value == "max" || a.Value == "unlimited"
-	switch a.File {
-	case "pids":
-		return []Assignment{{"pids.max", a.Value}}, true, nil
-	case "memory":
-		value := a.Value
-		if none {
-			value = "unlimited"
-		}
+	value := "unlimited"
+	if n > 0 {
+		value = strconv.FormatInt(n, 10)
+	}
+	switch {
+	case a.File == "pids":
+		return []Assignment{{"pids.max", value}}, true, nil
+	case a.File == "memory":
 		return []Assignment{{pick(group, "memory.limit_in_bytes", "memory.max"), value}}, true, nil
-	}
-	quota := "max"
-	if !none {
-		cpus, err := strconv.ParseFloat(a.Value, 64)
-		if err != nil || strings.Trim(a.Value, "0123456789.") != "" || cpus < 0.01 || cpus > 100000 {
-			return nil, false, fmt.Errorf("cpus: %q is not a number of processors like 1.5, at least 0.01, or max", text.Sanitise(cut(a.Value)))
-		}
-		quota = strconv.FormatInt(int64(cpus*cpuPeriod+0.5), 10)
-	}
-	if v2 {
-		return []Assignment{{"cpu.max", quota + " " + strconv.Itoa(cpuPeriod)}}, true, nil
-	}
-	if none {
+	case group.Hierarchy.Version == 2:
+		return []Assignment{{"cpu.max", value + " " + strconv.Itoa(CPUPeriod)}}, true, nil
+	case n == 0:
 		return []Assignment{{"cpu.cfs_quota_us", "-1"}}, true, nil
 	}
-	return []Assignment{{"cpu.cfs_period_us", strconv.Itoa(cpuPeriod)}, {"cpu.cfs_quota_us", quota}}, true, nil
+	return []Assignment{{"cpu.cfs_period_us", strconv.Itoa(CPUPeriod)}, {"cpu.cfs_quota_us", value}}, true, nil
 }
 
-// cpuPeriod is the period that cpus= counts in, in µs: the kernel's default.
-const cpuPeriod = 100000
+// portableAmount reads the value of a portable name; 0 is no limit.
+func portableAmount(a Assignment, total uint64) (int64, error) {
+	switch a.File {
+	case "memory":
+		return ParseMemory(a.Value, total)
+	case "cpus":
+		return ParseCPUs(a.Value)
+	}
+	return ParsePIDs(a.Value)
+}
 
 // order puts the limits of memory, and of memory and swap together, in the order in which neither is ever above the
 // other: raised from above, lowered from below.

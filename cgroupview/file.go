@@ -87,9 +87,21 @@ func (h *Host) Files(g *Group) ([]File, error) {
 	}
 	d := os.NewFile(uintptr(dir), g.Dir.Raw())
 	defer d.Close()
-	names, err := d.Readdirnames(maxFiles)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, failed(g, "", err)
+	// Groups below are entries too, and a user may make any number of them: only the files are kept.
+	var names []string
+	for {
+		entries, err := d.ReadDir(1024)
+		for _, e := range entries {
+			if !e.IsDir() {
+				names = append(names, e.Name())
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, failed(g, "", err)
+		}
 	}
 	slices.Sort(names)
 	files := make([]File, 0, len(names))
@@ -100,9 +112,6 @@ func (h *Host) Files(g *Group) ([]File, error) {
 	}
 	return files, nil
 }
-
-// maxFiles bounds the entries of a directory that are looked at.
-const maxFiles = 4096
 
 // File reads one of them.
 func (h *Host) File(g *Group, name string) (File, error) {

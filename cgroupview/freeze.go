@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"bones/procwalk/effect"
@@ -18,6 +21,7 @@ type Freeze struct {
 	around Around
 	group  *Group
 	frozen bool // what to make it
+	undoes bool // it takes a freeze back: groups below that were frozen before stay so, as they were
 }
 
 var (
@@ -25,63 +29,181 @@ var (
 	_ effect.Recorder = (*Freeze)(nil)
 )
 
-// NewFreeze makes the effect of freezing (frozen) or thawing. What would freeze bones itself is refused.
+// NewFreeze makes the effect of freezing (frozen) or thawing. What would freeze bones itself is refused, and so is what
+// would freeze some of the processes and leave others running.
 func (h *Host) NewFreeze(g Groups, frozen bool, around Around) (*Freeze, error) {
 	group, err := h.whole(g)
 	if err != nil {
 		return nil, err
 	}
-	return h.freeze(group, frozen, around)
+	if !canFreeze(group) {
+		return nil, fmt.Errorf("%s: its processes are in %s only, and none of its groups there can be frozen: on version 1 it takes the freezer "+
+			"hierarchy: %w", around.Name, group.Dir, ErrUnsupported)
+	}
+	f, err := h.freeze(group, frozen, around)
+	if err != nil || !frozen {
+		return f, err
+	}
+	return f, h.covers(group, g, around)
 }
 
 func (h *Host) freeze(group *Group, frozen bool, a Around) (*Freeze, error) {
 	f := &Freeze{host: h, around: a, group: group, frozen: frozen}
 	now, err := (&reader{buf: make([]byte, 256)}).frozen(Groups{List: []*Group{group}})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case now == frozen:
+	}
+	if !frozen {
+		below, err := h.frozenBelow(group)
+		switch {
+		case err != nil:
+			return nil, err
+		case !now && len(below) == 0:
+			return nil, fmt.Errorf("%s: it is %s already", a.Name, f.state())
+		case !now:
+			return nil, fmt.Errorf("%s: it is %s already, but %s", a.Name, f.state(), areFrozen(below))
+		}
+		return f, nil
+	}
+	if now {
 		return nil, fmt.Errorf("%s: it is %s already", a.Name, f.state())
-	case frozen && around(group, a.Own):
-		return nil, fmt.Errorf("%s: bones is in that group, and would be frozen too; nothing could thaw it", a.Name)
-	case frozen && around(group, a.Init):
-		return nil, fmt.Errorf("%s: PID 1 is in that group: the host would stand still", a.Name)
+	}
+	if err := h.spare(group, a, "frozen, and could not be thawed from here"); err != nil {
+		return nil, err
 	}
 	return f, nil
 }
 
-// whole returns the group that stands for all processes of a target: that of the freezer, or on version 2 the unified
-// one. On a hybrid host processes may be in one of the two only; the one that has some is taken.
-func (h *Host) whole(g Groups) (*Group, error) {
-	candidates := []*Group{g.With("freezer"), g.V2()}
-	candidates = slices.DeleteFunc(candidates, func(x *Group) bool {
-		return x == nil || x.Path.Raw() == "/"
+// covers makes sure that all processes of a target are in the group that is to be frozen: those that are in another
+// hierarchy's group alone would go on, and the target would only look frozen.
+func (h *Host) covers(group *Group, g Groups, a Around) error {
+	for _, other := range g.List {
+		if other == group || other.Path.Raw() == "/" {
+			continue
+		}
+		// Processes start and end while the two are read: only who is missing twice is.
+		missing, err := h.missing(group, other)
+		if err == nil && len(missing) > 0 {
+			var again map[int]bool
+			again, err = h.missing(group, other)
+			maps.DeleteFunc(missing, func(pid int, _ bool) bool { return !again[pid] })
+		}
+		if err != nil {
+			return err
+		}
+		if len(missing) > 0 {
+			return fmt.Errorf("%s: %s in %s, but not in %s, would go on: nothing was frozen", a.Name, namedPIDs(missing), other.Dir, group.Dir)
+		}
+	}
+	return nil
+}
+
+// missing are the processes in one group that are not in another.
+func (h *Host) missing(group, other *Group) (map[int]bool, error) {
+	all, err := h.members(other)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	covered, err := h.members(group)
+	if err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(all, func(pid int, _ bool) bool { return covered[pid] })
+	return all, nil
+}
+
+// frozenBelow are the groups below one that are frozen on their own: thawing that around them does not thaw them.
+func (h *Host) frozenBelow(g *Group) ([]string, error) {
+	var list []string
+	file, want := "freezer.self_freezing", "1\n"
+	if g.Hierarchy.Version == 2 {
+		file = "cgroup.freeze"
+	}
+	buf := make([]byte, 64)
+	err := h.descend(g, func(d *descent) error {
+		if len(d.levels) == 1 {
+			return nil
+		}
+		if b, err := readAt(d.dir, file, buf); err == nil && string(b) == want {
+			list = append(list, d.Path())
+		}
+		return nil
 	})
+	slices.Sort(list)
+	return list, err
+}
+
+// areFrozen says which groups are frozen on their own.
+func areFrozen(paths []string) string {
+	if len(paths) == 1 {
+		return fmt.Sprintf("the group %s below is frozen on its own; thaw cgroup:%[1]s", text.Line(paths[0]))
+	}
+	return fmt.Sprintf("%d groups below are frozen on their own, %s among them; thaw each, as cgroup:%[2]s", len(paths), text.Line(paths[0]))
+}
+
+// namedPIDs says how many processes there are, and names some: "PID 12", "7 processes (PID 12, 13, 14, 15, 16, ...)".
+func namedPIDs(pids map[int]bool) string {
+	const named = 5
+	var names []string
+	hidden := 0
+	for _, pid := range slices.Sorted(maps.Keys(pids)) {
+		switch {
+		case pid == 0:
+			hidden++
+		case len(names) < named:
+			names = append(names, strconv.Itoa(pid))
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return "processes of pid namespaces that are not seen from here"
+	case len(pids) == 1:
+		return "PID " + names[0]
+	case len(pids)-hidden > named:
+		names = append(names, "...")
+	}
+	return fmt.Sprintf("%d processes (PID %s)", len(pids), strings.Join(names, ", "))
+}
+
+// canFreeze reports whether a group has a file that freezes it.
+func canFreeze(g *Group) bool {
+	return g.Path.Raw() != "/" && (g.Hierarchy.Version == 2 || g.Hierarchy.Has("freezer"))
+}
+
+// whole returns the group that stands for all processes of a target: that of the freezer, or on version 2 the unified
+// one. On a hybrid host processes may be in one of the two only; the one that has some is taken. Where neither has any,
+// it is the first of the others that does; so a freezer's group that is empty does not stand for what is in others.
+func (h *Host) whole(g Groups) (*Group, error) {
+	candidates := slices.DeleteFunc([]*Group{g.With("freezer"), g.V2()}, func(x *Group) bool { return x == nil || x.Path.Raw() == "/" })
+	for _, x := range g.List {
+		if x.Path.Raw() != "/" && !slices.Contains(candidates, x) {
+			candidates = append(candidates, x)
+		}
+	}
 	for _, x := range candidates {
-		if populated(h, x, 0) {
+		if some, err := h.Populated(x); err != nil {
+			return nil, err
+		} else if some {
 			return x, nil
 		}
 	}
 	if len(candidates) > 0 {
 		return candidates[0], nil
 	}
-	return nil, fmt.Errorf("none of its groups can be frozen: the root cannot, and on version 1 it takes the freezer hierarchy: %w", ErrUnsupported)
+	return nil, fmt.Errorf("none of its groups can be frozen or killed: the root cannot: %w", ErrUnsupported)
 }
 
-// populated reports whether there are processes in a group or below it.
-func populated(h *Host, g *Group, depth int) bool {
-	if pids, err := h.Procs(g); err == nil && len(pids) > 0 {
-		return true
+// Together are the groups that stand for one process as a whole: that of the freezer or of version 2, and those of the
+// same path. In another hierarchy it may be in a group with processes that have nothing to do with it.
+func (h *Host) Together(g Groups) (Groups, error) {
+	for _, x := range []*Group{g.With("freezer"), g.V2()} {
+		if x != nil && x.Path.Raw() != "/" {
+			list := slices.DeleteFunc(slices.Clone(g.List), func(other *Group) bool { return other.Path.Raw() != x.Path.Raw() })
+			return Groups{List: list}, nil
+		}
 	}
-	if depth > maxDepth {
-		return false
-	}
-	children, _, _ := h.Children(g, maxFiles)
-	return slices.ContainsFunc(children, func(c *Group) bool { return populated(h, c, depth+1) })
+	return Groups{}, fmt.Errorf("none of its groups can be frozen or killed: the root cannot, and on version 1 it takes the freezer hierarchy: %w", ErrUnsupported)
 }
-
-// maxDepth bounds how far below a group is looked.
-const maxDepth = 64
 
 func (f *Freeze) state() string {
 	if f.frozen {
@@ -144,7 +266,7 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 		return effect.Outcome{}, err
 	}
 	inverse := *f
-	inverse.frozen = !f.frozen
+	inverse.frozen, inverse.undoes = !f.frozen, true
 	limit := time.NewTimer(frozenWithin)
 	defer limit.Stop()
 	poll := time.NewTicker(10 * time.Millisecond)
@@ -152,7 +274,7 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 	for {
 		done, err := f.done()
 		if done || err != nil {
-			return effect.Outcome{Inverse: &inverse}, err
+			return f.thawedBelow(effect.Outcome{Inverse: &inverse}, err)
 		}
 		select {
 		case <-poll.C:
@@ -183,6 +305,22 @@ func (f *Freeze) done() (bool, error) {
 	return string(b) == want, err
 }
 
+// thawedBelow adds to an outcome what groups below the one that was thawed are frozen on their own.
+func (f *Freeze) thawedBelow(out effect.Outcome, err error) (effect.Outcome, error) {
+	if f.frozen || err != nil {
+		return out, err
+	}
+	below, err := f.host.frozenBelow(f.group)
+	switch {
+	case err != nil || len(below) == 0:
+		return out, err
+	case f.undoes:
+		out.Note = areFrozen(below)
+		return out, nil
+	}
+	return out, fmt.Errorf("%s: thawed, but %s", f.around.Name, areFrozen(below))
+}
+
 type recordedFreeze struct {
 	recordedGroup
 	Frozen bool `json:"frozen"`
@@ -203,5 +341,10 @@ func (h *Host) RestoreFreeze(record json.RawMessage, around Around) (*Freeze, er
 	if err != nil {
 		return nil, err
 	}
-	return h.freeze(g, r.Frozen, around)
+	f, err := h.freeze(g, r.Frozen, around)
+	if err != nil {
+		return nil, err
+	}
+	f.undoes = true
+	return f, nil
 }

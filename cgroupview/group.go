@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -163,19 +164,25 @@ func failed(g *Group, file string, err error) error {
 		return fmt.Errorf("%s: %w", where, err)
 	}
 	if kind == ErrNotPermitted {
-		return fmt.Errorf("%s: %w: %w; it takes root, or a group that was delegated to us", where, kind, err)
+		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", kind, err),
+			Hint: "it takes root, or a group that was delegated to us"}
 	}
 	return fmt.Errorf("%s: %w (%w)", where, kind, err)
 }
 
 // Parent returns the group around g; false for the root, or what is the root as far as we can see.
 func (h *Host) Parent(g *Group) (*Group, bool) {
+	up, err := h.parent(g)
+	return up, up != nil && err == nil
+}
+
+// parent returns the group around g; nil without an error for the root, or what is the root as far as we can see.
+func (h *Host) parent(g *Group) (*Group, error) {
 	p := g.Path.Raw()
 	if p == "/" || p == g.Hierarchy.Root {
-		return nil, false
+		return nil, nil
 	}
-	up, err := h.Group(g.Hierarchy, path.Dir(p))
-	return up, err == nil
+	return h.Group(g.Hierarchy, path.Dir(p))
 }
 
 // Children returns the groups right below g, by name; at most limit of them, and whether there are more.
@@ -204,8 +211,11 @@ func (h *Host) Children(g *Group, limit int) (children []*Group, more bool, err 
 			children = append(children, &Group{Hierarchy: g.Hierarchy, Path: text.New(path.Join(g.Path.Raw(), e.Name())),
 				Dir: text.New(path.Join(g.Dir.Raw(), e.Name())), Dev: st.Dev, Ino: st.Ino})
 		}
-		if err != nil {
+		if errors.Is(err, io.EOF) {
 			break
+		}
+		if err != nil {
+			return nil, false, failed(g, "", err)
 		}
 	}
 	if more = len(children) > limit; more {
@@ -213,33 +223,4 @@ func (h *Host) Children(g *Group, limit int) (children []*Group, more bool, err 
 	}
 	slices.SortFunc(children, func(a, b *Group) int { return cmp.Compare(a.Path.Raw(), b.Path.Raw()) })
 	return children, more, nil
-}
-
-// maxProcs bounds what is read of a list of processes, in bytes.
-const maxProcs = 16 << 20
-
-// Procs returns the processes that are in g itself, ascending. 0 stands for those of other pid namespaces.
-func (h *Host) Procs(g *Group) ([]int, error) {
-	fd, err := g.open()
-	if err != nil {
-		return nil, err
-	}
-	defer unix.Close(fd)
-	file, err := openBelow(fd, "cgroup.procs", unix.O_RDONLY)
-	if err != nil {
-		return nil, failed(g, "cgroup.procs", err)
-	}
-	defer unix.Close(file)
-	b, _, err := readAll(file, maxProcs)
-	if err != nil {
-		return nil, failed(g, "cgroup.procs", err)
-	}
-	var pids []int
-	for _, word := range strings.Fields(string(b)) {
-		if n, err := strconv.Atoi(word); err == nil {
-			pids = append(pids, n)
-		}
-	}
-	slices.Sort(pids)
-	return slices.Compact(pids), nil
 }

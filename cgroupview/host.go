@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -33,9 +34,9 @@ type Host struct {
 
 // What a read can end in, beside a value. Each is found by errors.Is in the errors of this package.
 var (
-	ErrGone          = errors.New("the group has been removed")
-	ErrNotPermitted  = errors.New("not permitted")
-	ErrUnsupported   = errors.New("this kernel or hierarchy does not have it")
+	ErrGone          = error(fault.New(fault.Gone, "the group has been removed"))
+	ErrNotPermitted  = error(fault.New(fault.NotPermitted, "not permitted"))
+	ErrUnsupported   = error(fault.New(fault.Unsupported, "this kernel or hierarchy does not have it"))
 	ErrOutside       = errors.New("the group is outside of our cgroup namespace")
 	ErrNotMounted    = errors.New("no cgroup file system that shows the group is mounted here")
 	ErrNotCgroup     = errors.New("not a cgroup file system")
@@ -87,6 +88,12 @@ func (h *Hierarchy) learn() {
 // Hierarchies returns them: those of version 1 by name, then version 2. One that is mounted several times comes several
 // times.
 func (h *Host) Hierarchies() []*Hierarchy { return h.hierarchies }
+
+// FromOutside reports whether cgroup file systems are mounted whose root lies outside of our cgroup namespace, as in a
+// namespace that was made after they were mounted. Paths as they stand in /proc/PID/cgroup lead nowhere in those.
+func (h *Host) FromOutside() bool {
+	return slices.ContainsFunc(h.hierarchies, func(in *Hierarchy) bool { return strings.HasPrefix(in.Root, "/..") })
+}
 
 // Mode says which versions are mounted: "v1", "v2", "hybrid" or "none".
 func (h *Host) Mode() string {

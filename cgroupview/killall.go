@@ -1,38 +1,84 @@
 package cgroupview
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"slices"
+	"strings"
 
 	"bones/procwalk/effect"
-
-	"golang.org/x/sys/unix"
 )
 
-// KillAll kills every process of a group and those below it: cgroup.kill on v2; on v1 the group is frozen, each
-// process sent SIGKILL, and thawed again.
+// KillAll kills every process of a target's groups and of those below them: by cgroup.kill on v2; on v1 the group is
+// frozen, each process sent SIGKILL, and the group and those below it are thawed. It is done when nothing is left in
+// any of the groups.
+//
+// The process table is never read: while a fork bomb fills it that takes longer than the bomb takes to grow.
 type KillAll struct {
 	host   *Host
 	around Around
-	group  *Group
+	groups []*Group // the one that stands for the whole target first
+	shown  []*Group // those of them that it takes to reach every process, as it looked when the effect was made
 }
 
 var _ effect.Effect = (*KillAll)(nil)
 
-// NewKillAll makes the effect.
+// NewKillAll makes the effect. A target that bones is in, or a process that it was started from, or PID 1, is refused;
+// so is a threaded group, which holds no whole processes.
 func (h *Host) NewKillAll(g Groups, a Around) (*KillAll, error) {
-	group, err := h.whole(g)
-	switch {
-	case err != nil:
+	first, err := h.whole(g)
+	if err != nil {
 		return nil, err
-	case around(group, a.Own):
-		return nil, fmt.Errorf("%s: bones is in that group, and would be killed too", a.Name)
-	case around(group, a.Init):
-		return nil, fmt.Errorf("%s: PID 1 is in that group", a.Name)
 	}
-	return &KillAll{h, a, group}, nil
+	k := &KillAll{host: h, around: a}
+	for _, x := range g.List {
+		if x.Path.Raw() != "/" {
+			k.groups = append(k.groups, x)
+		}
+	}
+	slices.SortStableFunc(k.groups, func(x, y *Group) int { return cmp.Compare(k.order(first, x), k.order(first, y)) })
+	for _, x := range k.groups {
+		if err := h.threaded(x); err != nil {
+			return nil, err
+		}
+		if err := h.spare(x, a, "killed"); err != nil {
+			return nil, err
+		}
+		if x != first {
+			if more, err := h.beyond(first, x); err != nil || !more {
+				if err != nil {
+					return nil, err
+				}
+				continue
+			}
+		}
+		k.shown = append(k.shown, x)
+	}
+	return k, nil
+}
+
+// order puts the group that stands for all first, then those whose processes cannot fork while they are killed.
+func (k *KillAll) order(first, g *Group) int {
+	switch {
+	case g == first:
+		return 0
+	case g.Hierarchy.Version == 1 && g.Hierarchy.Has("freezer"):
+		return 1
+	case g.Hierarchy.Version == 2:
+		return 2
+	}
+	return 3
+}
+
+// beyond reports whether a group has processes that are not in the first one.
+func (h *Host) beyond(first, g *Group) (bool, error) {
+	if some, err := h.Populated(g); err != nil || !some {
+		return false, err
+	}
+	missing, err := h.missing(first, g)
+	return len(missing) > 0, err
 }
 
 // Kind implements effect.Effect.
@@ -40,16 +86,32 @@ func (k *KillAll) Kind() string { return "cgroup.kill" }
 
 // Describe implements effect.Effect.
 func (k *KillAll) Describe() string {
-	return "kill every process of " + k.around.Name.String() + ", in " + k.group.Dir.String() + " and below"
+	var dirs []string
+	for _, g := range k.shown {
+		dirs = append(dirs, g.Dir.String())
+	}
+	return "kill every process of " + k.around.Name.String() + ", in " + strings.Join(dirs, " and ") + " and below"
 }
 
-// ByHand implements effect.Effect.
+// ByHand implements effect.Effect. On v1 groups below that are frozen on their own are thawed as well: a frozen process
+// does not end.
 func (k *KillAll) ByHand() string {
-	if k.group.Hierarchy.Version == 2 {
-		return Change{Group: k.group, File: "cgroup.kill", New: "1"}.byHand()
+	var steps []string
+	for _, g := range k.shown {
+		dir := effect.Command(g.Dir.Raw())
+		kill := "find " + dir + " -name cgroup.procs -exec cat {} + | xargs -r kill -KILL"
+		switch {
+		case g.Hierarchy.Version == 2:
+			steps = append(steps, Change{Group: g, File: "cgroup.kill", New: "1"}.byHand())
+		case g.Hierarchy.Has("freezer"):
+			// The kernel freezes one task after the other: what still runs forks meanwhile, and its children would not be in the list.
+			steps = append(steps, "echo FROZEN > "+dir+`/freezer.state; timeout 1 sh -c 'until grep -q FROZEN "$0"; do sleep 0.01; done' `+dir+
+				"/freezer.state; "+kill+"; find "+dir+` -name freezer.state -exec sh -c 'for f; do echo THAWED > "$f"; done' sh {} +`)
+		default:
+			steps = append(steps, kill)
+		}
 	}
-	dir := effect.Command(k.group.Dir.Raw())
-	return "echo FROZEN > " + dir + "/freezer.state; find " + dir + " -name cgroup.procs -exec cat {} + | xargs -r kill -KILL; echo THAWED > " + dir + "/freezer.state"
+	return strings.Join(steps, "; ")
 }
 
 // Risk implements effect.Effect.
@@ -60,81 +122,35 @@ func (k *KillAll) Risk() effect.Risk {
 // Undo implements effect.Effect.
 func (k *KillAll) Undo() effect.Undo { return effect.Undo{Why: "the dead do not come back"} }
 
-// Apply implements effect.Effect.
+// Apply implements effect.Effect. It returns without an error only once each of the groups was seen empty.
 func (k *KillAll) Apply(ctx context.Context) (effect.Outcome, error) {
-	if k.group.Hierarchy.Version == 2 {
-		err := k.group.put("cgroup.kill", "1")
-		if err == nil {
-			return effect.Outcome{}, k.empty(ctx)
-		}
-		if !errors.Is(err, ErrUnsupported) {
+	// That a group was removed, and perhaps made again, since it was shown is said before anything is killed.
+	for _, g := range k.groups {
+		fd, err := g.openSame()
+		if err != nil {
 			return effect.Outcome{}, err
 		}
+		closeFD(fd)
 	}
-	frozen, err := k.host.freeze(k.group, true, k.around)
-	if err == nil {
-		if _, err = frozen.freezeQuietly(ctx); err != nil {
-			return effect.Outcome{}, err
+	var failures []error
+	for _, g := range k.groups {
+		if err := k.kill(ctx, g); err != nil && !errors.Is(err, ErrGone) {
+			failures = append(failures, err)
 		}
 	}
-	killErr := k.signal(k.group, 0)
-	thaw := &Freeze{k.host, k.around, k.group, false}
-	name, value := thaw.file()
-	if err := errors.Join(killErr, k.group.put(name, value)); err != nil {
-		return effect.Outcome{}, err
+	if len(failures) > 0 {
+		return effect.Outcome{}, fmt.Errorf("%s: %w", k.around.Name, errors.Join(failures...))
 	}
-	return effect.Outcome{}, k.empty(ctx)
+	return effect.Outcome{}, nil
 }
 
-// freezeQuietly freezes as a step of something else.
-func (f *Freeze) freezeQuietly(context.Context) (done bool, err error) {
-	name, value := f.file()
-	if err := f.group.put(name, value); err != nil {
-		return false, err
-	}
-	deadline := time.Now().Add(time.Second)
-	for time.Now().Before(deadline) {
-		if done, err := f.done(); done || err != nil {
-			return done, err
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	return false, nil // a task that waits in the kernel dies when it wakes up
-}
-
-// signal sends SIGKILL to what is in a group and below it. While they are frozen none of them ends, so that no PID of
-// theirs can be used again in between.
-func (k *KillAll) signal(g *Group, depth int) error {
-	pids, err := k.host.Procs(g)
-	if err != nil {
-		return err
-	}
-	for _, pid := range pids {
-		if pid <= 1 || pid == unix.Getpid() {
-			continue // 0 are processes of pid namespaces that we do not see
-		}
-		if err := unix.Kill(pid, unix.SIGKILL); err != nil && err != unix.ESRCH {
-			return fmt.Errorf("killing PID %d: %w", pid, err)
+// kill empties one group in the way that its hierarchy has.
+func (k *KillAll) kill(ctx context.Context, g *Group) error {
+	if g.Hierarchy.Version == 2 {
+		if err := k.killAtOnce(ctx, g); !errors.Is(err, ErrUnsupported) {
+			return err
 		}
 	}
-	if depth > maxDepth {
-		return nil
-	}
-	children, _, err := k.host.Children(g, maxFiles)
-	for _, c := range children {
-		err = errors.Join(err, k.signal(c, depth+1))
-	}
-	return err
-}
-
-// empty waits until nothing is left.
-func (k *KillAll) empty(ctx context.Context) error {
-	deadline := time.Now().Add(frozenWithin)
-	for populated(k.host, k.group, 0) {
-		if ctx.Err() != nil || time.Now().After(deadline) {
-			return fmt.Errorf("%s: killed, but some processes have not ended yet", k.around.Name)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return nil
+	r := &rounds{host: k.host, group: g}
+	return r.run(ctx)
 }

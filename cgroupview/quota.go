@@ -13,7 +13,7 @@ import (
 func (h *Host) CPUQuota(g *Group) Limit {
 	r := reader{buf: make([]byte, 4096)}
 	least := Limit{Unlimited: true}
-	for at, ok := g, true; ok; at, ok = h.Parent(at) {
+	for at := g; at != nil; {
 		own := r.quota(at)
 		if own.Err != nil {
 			return own
@@ -21,6 +21,11 @@ func (h *Host) CPUQuota(g *Group) Limit {
 		if !own.Unlimited && (least.Unlimited || own.Value < least.Value) {
 			least = own
 		}
+		up, err := h.parent(at)
+		if err != nil { // what binds there is not known: that is not the same as no limit
+			return Limit{Err: err}
+		}
+		at = up
 	}
 	return least
 }
@@ -69,7 +74,7 @@ func quotaOf(content []string) Limit {
 	if words[0] == "max" || words[0] == "-1" {
 		return Limit{Unlimited: true}
 	}
-	quota, err := strconv.ParseUint(words[0], 10, 32)
+	quota, err := strconv.ParseUint(words[0], 10, 53) // the kernel's own bound is below 2^44
 	period, err2 := strconv.ParseUint(words[1], 10, 32)
 	if err != nil || err2 != nil || period == 0 {
 		return Limit{Err: strconv.ErrSyntax}

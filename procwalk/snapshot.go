@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"bones/procwalk/fault"
 )
 
 // Source gives snapshots of a process table. Walker is the one that reads /proc; another (a BPF task iterator, a
@@ -104,8 +106,8 @@ func (s *Snapshot) StartedAt(p *Process) time.Time {
 // system of its making) holds a lock on its own memory; it is not tried again for this identity. ErrNotTried says that
 // too many others of the same user and container hung so. ErrUnsupported says that this kernel has no such file.
 var (
-	ErrGone        = errors.New("the process has ended")
+	ErrGone        = error(fault.New(fault.Gone, "the process has ended"))
 	ErrStuck       = errors.New("the process does not let its memory be read (no answer in time)")
 	ErrNotTried    = errors.New("not read: other processes of this user and container did not answer")
-	ErrUnsupported = errors.New("this kernel does not have it")
+	ErrUnsupported = error(fault.New(fault.Unsupported, "this kernel does not have it"))
 )

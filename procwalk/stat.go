@@ -157,31 +157,30 @@ func ParseStat(line []byte, s *Stat) error {
 	return nil
 }
 
-// StartTime returns when a process started, in clock ticks since boot: with the PID, its identity. procRoot is "/proc"
-// as a rule. The error is ErrGone if there is no such process, or only its zombie: that has ended, too.
+// Ended reports whether nothing of the process runs any more: it is a zombie, and not one whose first thread has ended
+// while others go on.
+func (s *Stat) Ended() bool { return (s.State == 'Z' || s.State == 'X') && s.NumThreads < 2 }
+
+// StartTime returns when whoever has this PID started, in clock ticks since boot: with the PID, its identity. A zombie
+// has one, too. procRoot is "/proc" as a rule. The error is ErrGone if there is no such process.
 func StartTime(procRoot string, pid int) (uint64, error) {
-	var s Stat
-	if err := readStat(procRoot, pid, &s); err != nil {
-		return 0, err
-	}
-	if s.State == 'Z' || s.State == 'X' {
-		return 0, ErrGone
-	}
-	return s.StartTime, nil
+	s, err := ReadStat(procRoot, pid)
+	return s.StartTime, err
 }
 
-// readStat reads the stat of whoever has this PID.
-func readStat(procRoot string, pid int, s *Stat) error {
+// ReadStat reads the stat of whoever has this PID. The error is ErrGone if there is no such process.
+func ReadStat(procRoot string, pid int) (Stat, error) {
+	var s Stat
 	name := procRoot + "/" + strconv.Itoa(pid) + "/stat"
 	b, err := readAt(unix.AT_FDCWD, name, make([]byte, 4<<10))
 	if gone(err) {
-		return ErrGone
+		return Stat{}, ErrGone
 	}
 	if err == nil {
-		err = ParseStat(b, s)
+		err = ParseStat(b, &s)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return Stat{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return nil
+	return s, nil
 }

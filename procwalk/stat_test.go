@@ -204,8 +204,8 @@ func TestStartTime(t *testing.T) {
 	if err := unix.Waitid(unix.P_PID, child.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
 		t.Error(err)
 	}
-	if _, err := StartTime("/proc", child.Process.Pid); !errors.Is(err, ErrGone) {
-		t.Errorf("of a zombie: %v", err)
+	if s, err := ReadStat("/proc", child.Process.Pid); err != nil || !s.Ended() || s.StartTime < own {
+		t.Errorf("of a zombie: %+v, %v", s, err)
 	}
 	child.Wait()
 	if _, err := StartTime("/proc", 1<<30); !errors.Is(err, ErrGone) {

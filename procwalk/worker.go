@@ -409,8 +409,8 @@ var (
 // fileMax bounds status and cgroup, whose length a process can drive up with supplementary groups and group names.
 const fileMax = 1 << 20
 
-// readQuick reads a file below dir that always answers, at most fileMax bytes, into the worker's buffer. Such a file
-// gives all of itself to one read that is large enough.
+// readQuick reads a file below dir that always answers into the worker's buffer. Such a file gives all of itself to one
+// read that is large enough. One that is longer than fileMax bytes is an error.
 func (wk *worker) readQuick(dir int, name cname) ([]byte, error) {
 	fd, err := quickOpen(dir, name, unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
@@ -420,10 +420,13 @@ func (wk *worker) readQuick(dir int, name cname) ([]byte, error) {
 	for n := 0; ; {
 		m, err := quickPread(fd, wk.buf[n:], int64(n))
 		n += m
-		if err != nil || m == 0 || n < len(wk.buf) || n >= fileMax {
+		switch {
+		case err != nil || m == 0 || n < len(wk.buf):
 			return wk.buf[:n], err
+		case n > fileMax:
+			return nil, errTooLong
 		}
-		wk.buf = append(wk.buf, make([]byte, min(3*n, fileMax-n))...)
+		wk.buf = append(wk.buf, make([]byte, min(3*n, max(fileMax+1-n, 1)))...)
 	}
 }
 

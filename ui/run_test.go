@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bones/ui/kit"
 	"context"
 	"errors"
 	"strings"
@@ -166,7 +167,7 @@ func TestCollectorReadsOnceAtATime(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		c.run(ctx, func(f *Frame) {
+		c.run(ctx, func(f *kit.Frame) {
 			if f == nil {
 				ticks.Add(1)
 			} else {

@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 
 	"bones/cgroupview/container"
 	"bones/procwalk"
+	"bones/procwalk/mountinfo"
 )
 
 // openStore makes the store for this snapshot's engines and users, or keeps the one that there is.
@@ -123,9 +123,8 @@ func homes(passwd string, uids map[uint32]bool) []container.User {
 		return nil
 	}
 	var users []container.User
-	lines := bufio.NewScanner(strings.NewReader(string(b)))
-	for lines.Scan() {
-		f := strings.Split(lines.Text(), ":")
+	for line := range strings.Lines(string(b)) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), ":")
 		if len(f) != 7 || !filepath.IsAbs(f[5]) || filepath.Clean(f[5]) == "/" {
 			continue
 		}
@@ -142,11 +141,14 @@ func homes(passwd string, uids map[uint32]bool) []container.User {
 // answering leaves out the users whose directories are on a file system that another program or host answers for: such
 // a file system can keep bones waiting for ever, and a user can mount one.
 func (r *Resolver) answering(users []container.User) []container.User {
-	b, err := readBounded("/proc/self/mountinfo", 16<<20)
+	b, err := readBounded("/proc/self/mountinfo", mountinfo.Max)
 	if err != nil {
 		return nil
 	}
-	mounts := mountTypes(string(b))
+	mounts, err := mountinfo.Parse(b)
+	if err != nil {
+		return nil // one that is not known might be the one that does not answer
+	}
 	return slices.DeleteFunc(users, func(u container.User) bool {
 		for _, dir := range []string{u.Home, "/run/user/" + strconv.FormatUint(uint64(u.UID), 10)} {
 			dir = filepath.Join(r.root, dir)
@@ -154,7 +156,7 @@ func (r *Resolver) answering(users []container.User) []container.User {
 			if parent, err := filepath.EvalSymlinks(filepath.Dir(dir)); err == nil {
 				dir = filepath.Join(parent, filepath.Base(dir))
 			}
-			if remote(mountedOn(mounts, dir)) {
+			if waits(mounts, dir) {
 				return true
 			}
 		}
@@ -162,44 +164,10 @@ func (r *Resolver) answering(users []container.User) []container.User {
 	})
 }
 
-// mountTypes returns the type of the file system mounted at each place, the uppermost where there are several.
-//
-// Source: proc_pid_mountinfo(5): the place is field 5, the type follows a lone hyphen.
-func mountTypes(mountinfo string) map[string]string {
-	types := map[string]string{}
-	for line := range strings.Lines(mountinfo) {
-		fields := strings.Fields(line)
-		hyphen := slices.Index(fields, "-")
-		if len(fields) < 5 || hyphen < 5 || hyphen+1 >= len(fields) {
-			continue
-		}
-		types[octal(fields[4])] = fields[hyphen+1]
-	}
-	return types
-}
-
-// octal undoes the escapes of mountinfo.
-func octal(s string) string {
-	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
-}
-
-// mountedOn returns the type of the file system that a path is on.
-func mountedOn(types map[string]string, path string) string {
-	for dir := path; ; dir = filepath.Dir(dir) {
-		if t, ok := types[dir]; ok || dir == "/" || dir == "." {
-			return t
-		}
-	}
-}
-
-// remote reports whether reading from a file system of this type means waiting for another program or host.
-func remote(fsType string) bool {
-	for _, prefix := range []string{"fuse", "nfs", "cifs", "smb", "9p", "afs", "ceph", "glusterfs", "virtiofs", "autofs"} {
-		if strings.HasPrefix(fsType, prefix) {
-			return true
-		}
-	}
-	return false
+// waits reports whether looking at a path may mean waiting for another program or host.
+func waits(mounts []mountinfo.Mount, path string) bool {
+	on, ok := mountinfo.On(mounts, path)
+	return ok && mountinfo.Remote(on.FSType.Raw())
 }
 
 // readBounded reads a file of the system's settings.

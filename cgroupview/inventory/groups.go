@@ -11,8 +11,9 @@ import (
 // too: what is used there is not the sandbox's.
 func (x *Inventory) Groups(h *cgroupview.Host, p *procwalk.Process, c *Container) cgroupview.Groups {
 	var lines []container.Line
+	now := h.Delegations() // not those of the moment when the containers were found
 	for _, l := range p.Cgroups.Lines {
-		if path, ok := x.Group(c, l); ok {
+		if path, ok := x.group(now, c, l); ok {
 			l.Path = path
 		} else if !c.Sandbox() || x.shared[l.Hierarchy] == nil || x.shared[l.Hierarchy][l.Path.Raw()] {
 			continue

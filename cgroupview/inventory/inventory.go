@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -29,6 +30,9 @@ type Container struct {
 	PID     int            // the process that backs it
 	Why     string         // why that one
 	PIDs    []int          // its processes and those of containers inside it, ascending
+
+	keys     []string // of the containers that Chain has, for each entry
+	recorder *uint32  // whose record tells of it, if it is a user's
 }
 
 // Sandbox reports whether this is no known container.
@@ -61,8 +65,10 @@ type Inventory struct {
 	Errors []error      // records of engines that could not be used
 	byKey  map[string]*Container
 	rows   map[procwalk.ID]membership
-	disk   map[string]container.Record // by Key: what only the disk tells of
-	shared map[int]map[string]bool     // by hierarchy: the groups that PID 1 and bones are in
+	disk   map[string]container.Record  // by Key: what only the disk tells of
+	whose  *cgroupview.Delegations      // of the groups, in this pass; nil where that cannot be asked
+	shared map[int]map[string]bool      // by hierarchy: the groups that PID 1 and bones are in
+	own    map[string]map[int]text.Text // by Key and hierarchy, of an inventory that was written down; nil: of this host
 }
 
 // share notes the groups that are nobody's own.
@@ -85,7 +91,28 @@ func (x *Inventory) share(s *procwalk.Snapshot) {
 // membership is what one process belongs to.
 type membership struct {
 	chain container.Chain
-	key   string
+	keys  []string // see owners.identify
+	key   string   // of the innermost container
+}
+
+// identified returns the membership of a process in the containers that its groups tell of.
+func identified(chain container.Chain, keys []string) membership {
+	m := membership{chain: chain, keys: keys}
+	if c := chain.Containers(); c != nil {
+		m.key = keys[len(c)-1]
+	}
+	return m
+}
+
+// around returns the containers around the innermost one, the next one first, as lengths of the chain.
+func around(c container.Chain) []int {
+	var list []int
+	for c = c.Containers(); len(c) > 1; {
+		if c = c[:len(c)-1].Containers(); c != nil {
+			list = append(list, len(c))
+		}
+	}
+	return list
 }
 
 // Of returns the innermost container that a process runs in.
@@ -108,13 +135,29 @@ func (x *Inventory) Chain(p *procwalk.Process) container.Chain { return x.rows[p
 // command acts on that means the container. The process may be in a group below it. false if that hierarchy has no
 // group of the container's.
 func (x *Inventory) Group(e *Container, l procwalk.CgroupLine) (text.Text, bool) {
+	if x.own != nil {
+		path, ok := x.own[e.Key][l.Hierarchy]
+		return path, ok
+	}
+	return x.group(x.whose, e, l)
+}
+
+// group is Group, with d to ask whose the groups are now: what was a user's own when the containers were found counts
+// only if it is that still, and a group that somebody else made than the container's is not the container's.
+func (x *Inventory) group(d *cgroupview.Delegations, e *Container, l procwalk.CgroupLine) (text.Text, bool) {
 	if rec, ok := x.disk[e.Key]; ok {
-		return rec.Owns([]container.Line{container.Line(l)})
+		return rec.OwnsOf([]container.Line{container.Line(l)}, mayName(rec, d))
 	}
 	if e.Sandbox() {
 		return text.Text{}, false
 	}
-	return e.Chain.Innermost().GroupIn(container.Line(l))
+	path, ok := e.Chain.GroupIn(container.Line(l))
+	if known := e.Chain.Innermost().Delegation; ok && known.Known {
+		l.Path = path
+		now := whose(d, container.Line(l))
+		ok = !now.Known || now.Maker == known.Maker
+	}
+	return path, ok
 }
 
 // InsidePID is the PID that a process sees itself; 0 if that is not known.
@@ -145,17 +188,17 @@ func (x *Inventory) ChainEntry(p *procwalk.Process, i int) *Container {
 	case len(m.chain.Containers()) == i+1:
 		return x.byKey[m.key]
 	}
-	return x.byKey[m.chain[:i+1].Key()]
+	return x.byKey[m.keys[i]]
 }
 
 // Outer returns the containers around a container, the outermost first.
 func (x *Inventory) Outer(c *Container) []*Container {
 	var list []*Container
-	for around := c.Chain.Containers(); len(around) > 1; {
-		if around = around[:len(around)-1].Containers(); around == nil {
-			break
+	for _, n := range around(c.Chain) {
+		if n > len(c.keys) {
+			continue // a record tells of it
 		}
-		if e := x.byKey[around.Key()]; e != nil {
+		if e := x.byKey[c.keys[n-1]]; e != nil {
 			list = append([]*Container{e}, list...)
 		}
 	}

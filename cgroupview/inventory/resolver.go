@@ -18,9 +18,15 @@ type Resolver struct {
 	store                *container.Store
 	configured           string // for what the store was made
 	engines              map[procwalk.ID]container.DockerDirs
-	chains               map[string]container.Chain
+	chains               map[string]knownChain
 	infos                map[string]knownInfo
 	passes               uint64
+}
+
+// knownChain is what lines meant, and in which pass that was found out.
+type knownChain struct {
+	membership
+	pass uint64
 }
 
 // knownInfo is what the disk said, and in which pass.
@@ -29,7 +35,7 @@ type knownInfo struct {
 	pass uint64
 }
 
-// What the disk says is asked for again after so many passes: names can change, and a record may be written after the
+// What the disk says and whose the groups are is asked for again after so many passes: names can change, and a record may be written after the
 // container has started.
 const (
 	relookFound   = 16
@@ -40,7 +46,7 @@ const (
 // NewResolver returns a Resolver for the host whose proc and cgroup file systems are there.
 func NewResolver(procRoot, cgroupRoot string) *Resolver {
 	r := &Resolver{procRoot: procRoot, cgroupRoot: cgroupRoot, engines: map[procwalk.ID]container.DockerDirs{},
-		chains: map[string]container.Chain{}, infos: map[string]knownInfo{}}
+		chains: map[string]knownChain{}, infos: map[string]knownInfo{}}
 	// The files of engines stand beside the /proc that shows their processes: /host/proc goes with /host.
 	if clean := filepath.Clean(procRoot); filepath.Base(clean) == "proc" && filepath.IsAbs(clean) {
 		r.root = filepath.Dir(clean)
@@ -54,6 +60,8 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 	x := &Inventory{byKey: map[string]*Container{}, rows: make(map[procwalk.ID]membership, len(s.Processes))}
 	reference := HostNamespaces(s)
 	r.openStore(s, reference)
+	o := r.newOwners(s, reference)
+	x.whose = o.delegations
 	var key []byte
 	var lines []container.Line
 	chains := make([]membership, len(s.Processes))
@@ -62,10 +70,9 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		if p.Cgroups == nil {
 			return nil, errors.New("finding containers: the snapshot was taken without cgroups")
 		}
-		chains[i].chain, lines, key = r.chain(p, lines, key)
-		chains[i].key = chains[i].chain.Key()
+		chains[i], lines, key = r.chain(o, p, lines, key)
 	}
-	records := r.records(s, x, chains, reference)
+	records := r.records(s, x, chains, o)
 	for i := range s.Processes {
 		p := &s.Processes[i]
 		m := &chains[i]
@@ -84,21 +91,21 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 }
 
 // chain reads the cgroup lines of a process, or remembers what these lines meant.
-func (r *Resolver) chain(p *procwalk.Process, lines []container.Line, key []byte) (container.Chain, []container.Line, []byte) {
+func (r *Resolver) chain(o *owners, p *procwalk.Process, lines []container.Line, key []byte) (membership, []container.Line, []byte) {
 	lines, key = lines[:0], key[:0]
 	for _, l := range p.Cgroups.Lines {
 		lines = append(lines, container.Line(l))
-		key = append(append(key, l.Path.Raw()...), 0)
+		key = append(append(append(append(key, l.Controllers.Raw()...), ':'), l.Path.Raw()...), 0)
 	}
-	chain, ok := r.chains[string(key)]
-	if !ok {
-		chain = container.FromLines(lines)
+	known, ok := r.chains[string(key)]
+	if !ok || known.key != "" && r.passes-known.pass >= relookFound {
+		known = knownChain{identified(o.identify(lines)), r.passes}
 		if len(r.chains) >= maxChains {
 			clear(r.chains)
 		}
-		r.chains[string(key)] = chain
+		r.chains[string(key)] = known
 	}
-	return chain, lines, key
+	return known.membership, lines, key
 }
 
 // describe makes the entries: which processes, what the disk says, and who backs it.
@@ -113,7 +120,7 @@ func (r *Resolver) describe(s *procwalk.Snapshot, x *Inventory, chains []members
 		}
 		e := x.byKey[m.key]
 		if e == nil {
-			e = &Container{Key: m.key, Chain: m.chain}
+			e = &Container{Key: m.key, Chain: m.chain, keys: m.keys, recorder: records.byKey[m.key].User}
 			if c := m.chain.Containers(); c != nil {
 				e.Chain = c
 			}
@@ -124,13 +131,14 @@ func (r *Resolver) describe(s *procwalk.Snapshot, x *Inventory, chains []members
 	}
 	// The process of an inner container is also one of the outer.
 	for i := range s.Processes {
-		for c := chains[i].chain.Containers(); len(c) > 1; {
-			if c = c[:len(c)-1].Containers(); c == nil {
-				break
+		m := chains[i]
+		for _, n := range around(m.chain) {
+			if n > len(m.keys) {
+				continue // a record tells of it
 			}
-			outer := x.byKey[c.Key()]
+			outer := x.byKey[m.keys[n-1]]
 			if outer == nil { // all its processes are further inside
-				outer = &Container{Key: c.Key(), Chain: c}
+				outer = &Container{Key: m.keys[n-1], Chain: m.chain[:n], keys: m.keys[:n]}
 				x.byKey[outer.Key] = outer
 				x.List = append(x.List, outer)
 			}
@@ -181,7 +189,7 @@ var nameIsID = map[container.Runtime]bool{container.LXC: true, container.Incus: 
 
 // keyOf returns the container that the process with this PID is in.
 func keyOf(s *procwalk.Snapshot, chains []membership, pid int) string {
-	i, ok := slices.BinarySearchFunc(s.Processes, pid, func(p procwalk.Process, pid int) int { return p.PID - pid })
+	i, ok := s.Position(pid)
 	if !ok {
 		return ""
 	}

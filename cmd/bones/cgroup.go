@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"bones/cgroupview"
@@ -13,7 +12,6 @@ import (
 	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 func (a *app) cgroupCommand() *cobra.Command {
@@ -147,7 +145,7 @@ func (a *app) cgroupFile(h *cgroupview.Host, t *target, name string) error {
 			continue
 		}
 		value := f.Value.Raw()
-		if out, ok := a.out.(*os.File); ok && term.IsTerminal(int(out.Fd())) {
+		if a.toTerminal() {
 			value = ""
 			for line := range strings.Lines(f.Value.Raw()) {
 				value += text.Line(strings.TrimSuffix(line, "\n")) + "\n"

@@ -50,9 +50,12 @@ func containerCandidates(x *inventory.Inventory, word string) []candidate {
 		short := inventory.ShortID(e.ID).Raw()
 		byID := id != "" && id != name && (prefixed || len(rest) >= 2) && strings.HasPrefix(id, rest)
 		if byID {
-			if len(rest) > len(short) {
+			if len(rest) > len(short) || !prefixed && !inventory.BareID(short) {
 				short = id
 			}
+			byID = prefixed || inventory.BareID(short) // digits alone are a PID
+		}
+		if byID {
 			list = append(list, candidate{word[:len(word)-len(rest)] + short, does + " " + name})
 		}
 		switch {
@@ -70,8 +73,7 @@ func containerCandidates(x *inventory.Inventory, word string) []candidate {
 
 // ambiguousName reports whether a name alone would be taken for something else.
 func ambiguousName(name string) bool {
-	_, err := strconv.Atoi(name)
-	return err == nil || name == "self" || strings.ContainsAny(name, ":/")
+	return !inventory.BareName(name) || strings.ContainsAny(name, ":/")
 }
 
 // processCandidates are the processes that programs run in, by PID.

@@ -39,42 +39,58 @@ func (a *app) snapshotContainers(ctx context.Context) (*procwalk.Snapshot, *inve
 	return s, x, nil
 }
 
-// findTarget returns the container that a TARGET names, or the process if it names one; the other of the two is nil.
-func findTarget(x *inventory.Inventory, s *procwalk.Snapshot, target string) (*inventory.Container, *procwalk.Process, error) {
-	c, p, err := x.Find(s, target)
+// findTarget returns the container that a TARGET names, or the process if it names one; the other of the two is nil. An x
+// that is nil does for the words that are no namesContainer.
+func findTarget(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*inventory.Container, *procwalk.Process, error) {
+	c, p, err := x.Find(s, word)
 	return c, p, failed(err)
 }
 
-// findProcess returns the process that a TARGET names which can name nothing else.
-func findProcess(s *procwalk.Snapshot, target string) (*procwalk.Process, error) {
-	p, err := inventory.FindProcess(s, target)
-	return p, failed(err)
+// findBacking returns the process that a TARGET stands for, and the container that it backs, if that was what was named.
+func findBacking(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*procwalk.Process, *inventory.Container, error) {
+	t, err := inventory.ParseTarget(word)
+	if err != nil {
+		return nil, nil, failed(err)
+	}
+	p, c, err := x.Backing(s, t)
+	return p, c, failed(err)
 }
 
-// findPID returns the PID that a TARGET stands for.
-func findPID(x *inventory.Inventory, s *procwalk.Snapshot, target string) (int, error) {
-	pid, err := x.FindPID(s, target)
-	return pid, failed(err)
+// findProcess returns the process that a PID names, where nothing else than a process can be meant.
+func findProcess(s *procwalk.Snapshot, word string) (*procwalk.Process, error) {
+	if namesContainer(word) {
+		return nil, usage("%s is not a process: give a PID, pid:N or self", text.Sanitise(word))
+	}
+	_, p, err := findTarget(nil, s, word)
+	return p, err
 }
 
 // backingPID returns the PID that a TARGET stands for: its own, or that of the process that backs the container. The
 // containers of the host are looked for only where the target is no PID.
-func (a *app) backingPID(ctx context.Context, target string) (int, error) {
-	if !namesContainer(target) {
-		pid, err := inventory.TargetPID(target)
-		return pid, failed(err)
+func (a *app) backingPID(ctx context.Context, word string) (int, error) {
+	t, err := inventory.ParseTarget(word)
+	if err != nil {
+		return 0, failed(err)
+	}
+	if pid, ok := t.Process(); ok {
+		return pid, nil
 	}
 	s, x, err := a.snapshotContainers(ctx)
 	if err != nil {
 		return 0, err
 	}
-	return findPID(x, s, target)
+	p, _, err := x.Backing(s, t)
+	if err != nil {
+		return 0, failed(err)
+	}
+	return p.PID, nil
 }
 
-// namesContainer reports whether a TARGET is something else than a process.
-func namesContainer(target string) bool {
-	_, err := inventory.TargetPID(target)
-	return err != nil
+// namesContainer reports whether a TARGET is one that the containers of this host have to be looked for.
+func namesContainer(word string) bool {
+	t, err := inventory.ParseTarget(word)
+	_, process := t.Process()
+	return err == nil && !process
 }
 
 // targetStatus is the exit status for a TARGET that names nothing to act on; 0 if that is not what the error says.
@@ -103,6 +119,7 @@ func (a *app) around(h *cgroupview.Host, t *target) cgroupview.Around {
 	r := cgroupview.Around{Chain: t.Chain, Name: t.Name, PageSize: os.Getpagesize(), Total: t.Snapshot.Host.MemTotal}
 	r.Own = inventory.GroupsOfProcess(h, t.Snapshot.Find(os.Getpid()))
 	r.Init = inventory.GroupsOfProcess(h, t.Snapshot.Find(1))
+	r.Ancestors = ancestors(h, t.Snapshot)
 	return r
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -19,7 +18,6 @@ import (
 	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 // containerRow is one container of a table, with what it uses.
@@ -183,7 +181,7 @@ devices. On a terminal it goes on until ^C; else, and with
 			if !(seconds >= 0.05 && seconds <= 3600) {
 				return usage("--interval %v: give a number of seconds from 0.05 to 3600", seconds)
 			}
-			if once || a.json || a.out != os.Stdout || !term.IsTerminal(int(os.Stdout.Fd())) {
+			if once || a.json || !a.toTerminal() {
 				count = max(count, 1)
 			}
 			source, done, err := a.moments()
@@ -200,6 +198,9 @@ devices. On a terminal it goes on until ^C; else, and with
 				case <-c.Context().Done():
 					return nil
 				case <-time.After(time.Duration(seconds * float64(time.Second))):
+				}
+				if err := a.outputError(); err != nil {
+					return failed(err)
 				}
 				m, list, err := a.usedContainers(c.Context(), source, args)
 				if err != nil {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/object"
-	"bones/nsview/unshare"
 	"bones/nsview/unshare/demo"
 )
 
@@ -49,7 +49,7 @@ leaves nothing behind.`,
 				}
 				return a.perform(c.Context(), e, dryRun, false)
 			}
-			limit, err := unshare.ParseSize(memory)
+			limit, err := parseMemory(memory)
 			if err != nil {
 				return usage("%w", err)
 			}
@@ -64,7 +64,7 @@ leaves nothing behind.`,
 		},
 	}
 	c.Flags().StringVar(&name, "name", demo.DefaultName, "the demo's name: there can be several")
-	c.Flags().StringVar(&memory, "memory", "128M", "its memory limit")
+	c.Flags().StringVar(&memory, "memory", "128M", "its memory limit, as 64M, 1GiB (1024 each) or 10% of the machine's; max is none")
 	c.Flags().BoolVar(&stop, "stop", false, "end it and remove what it left")
 	c.Flags().BoolVar(&list, "list", false, "list the demos that were started")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
@@ -106,7 +106,7 @@ func (a *app) showDemo(store demo.Store, name string) error {
 		if name != demo.DefaultName {
 			stop += " --name " + name
 		}
-		fmt.Fprintf(a.out, `%[1]s runs: PID %[2]d here, PID 1 inside. Try:
+		fmt.Fprintf(a.out, `%[4]s runs: PID %[2]d here, PID 1 inside. Try:
   bones top %[1]s
   bones cgroup %[1]s memory.stat
   bones set %[1]s memory=64M
@@ -115,7 +115,7 @@ func (a *app) showDemo(store demo.Store, name string) error {
   bones which %[2]d
   bones enter %[2]d
   %[3]s
-`, name, s.PID, stop)
+`, inventory.NameTarget(name), s.PID, stop, name)
 		return nil
 	}
 	return failed(errors.Join(fmt.Errorf("the demo %s went away", name), err))

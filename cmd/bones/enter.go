@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"bones/nsview/enter"
 	"bones/procwalk"
@@ -41,14 +42,16 @@ before it does that, and before it shows a program that has the host's files to 
 a terminal it takes --yes.
 
 The exit status is the program's, or 128 plus the number of the signal that ended it; 125 if bones failed, 126 if the
-program cannot be executed, 127 if it is not there.`,
+program cannot be executed, 127 if it is not there. When its output cannot be written, as on a full disk, bones ends
+the program and fails.`,
 		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter 1234 --as root -- sh -c 'echo $$'\n  bones enter 1234 --dry-run",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if n := c.ArgsLenAtDash(); n > 1 || n < 0 && len(args) > 1 {
 				return usage("one TARGET, and the program after --")
 			}
-			r := enter.Request{Program: args[1:], TargetEnv: env, HostTools: hostTools, NoCgroup: noCgroup, Dir: dir, Term: os.Getenv("TERM")}
+			r := enter.Request{Program: args[1:], TargetEnv: env, HostTools: hostTools, NoCgroup: noCgroup, Dir: dir,
+				Term: os.Getenv("TERM")}
 			if len(r.Program) == 0 {
 				r.Program = nil
 			}
@@ -201,6 +204,10 @@ func onSignal(s *enter.Session, t *ownTerminal, sig os.Signal, hungUp bool) bool
 	default:
 		s.Signal(unix.SIGHUP)
 		s.Signal(unix.SIGCONT)
+		time.AfterFunc(endWithin, func() { // neither a program that ignores it nor a terminal that takes nothing holds us up
+			s.Signal(unix.SIGKILL)
+			s.Abandon()
+		})
 		return true
 	}
 	return hungUp
@@ -215,7 +222,7 @@ type ownTerminal struct {
 // terminal returns it, or nil if the input or the output is something else.
 func (a *app) terminal() *ownTerminal {
 	in, ok := a.in.(*os.File)
-	out, ok2 := a.out.(*os.File)
+	out, ok2 := outputFile(a.out)
 	if !ok || !ok2 || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
 		return nil
 	}

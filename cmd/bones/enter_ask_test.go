@@ -48,6 +48,10 @@ func TestEnterAsksWithoutATerminal(t *testing.T) {
 		}
 	}
 	var out, errOut bytes.Buffer
+	if s := runEnter(t, strings.NewReader("touch /bones-must-not-be"), &out, &errOut, pid, "--host-tools"); s != exitBones {
+		t.Errorf("enter --host-tools: status %d, %q", s, &errOut)
+	}
+	errOut.Reset()
 	for _, how := range [][]string{nil, {"-n", "uts"}, {"--as", "container"}} { // these are not risky
 		args := append(append([]string{pid}, how...), "--", "true")
 		if s := runEnter(t, strings.NewReader(""), &out, &errOut, args...); s != 0 || errOut.Len() > 0 {

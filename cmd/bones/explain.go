@@ -42,15 +42,9 @@ A container's name means its main process. What may not be read is said, and the
 			if err != nil {
 				return err
 			}
-			entry, p, err := findTarget(x, s, args[0])
+			p, _, err := findBacking(x, s, args[0])
 			if err != nil {
 				return err
-			}
-			if p == nil {
-				p = s.Find(entry.PID)
-			}
-			if p == nil {
-				return noTarget("%s: it has ended", text.Sanitise(args[0]))
 			}
 			facts := a.newExplainer().facts(c.Context(), s, x, p)
 			if facts.Detail.Err == procwalk.ErrGone {

@@ -46,15 +46,9 @@ func (a *app) filesOf(ctx context.Context, word string, where rootfs.Where) (*fi
 	if err != nil {
 		return nil, err
 	}
-	e, p, err := findTarget(x, s, word)
+	p, e, err := findBacking(x, s, word)
 	if err != nil {
 		return nil, err
-	}
-	if e != nil {
-		p = s.Find(e.PID)
-	}
-	if p == nil {
-		return nil, noTarget("%s: it has ended", text.Sanitise(word))
 	}
 	name := fmt.Sprintf("PID %d (%s)", p.PID, p.Comm.Raw())
 	if e != nil {

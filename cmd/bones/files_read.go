@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +20,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
-	"golang.org/x/term"
 )
 
 func isAny(err error, kinds ...error) bool {
@@ -142,7 +140,7 @@ func (a *app) filesCat() *cobra.Command {
 			return usage("--decoded is for files of /proc/PID: give --proc-dir too")
 		}
 		var w io.Writer = a.out
-		if f, ok := a.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		if a.toTerminal() {
 			s := &safeLines{out: a.out}
 			defer s.flush()
 			w = s

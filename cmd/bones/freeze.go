@@ -11,13 +11,15 @@ func (a *app) freezeCommand(frozen bool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "thaw TARGET",
 		Short: "Let the processes of a frozen container or group go on",
-		Long:  "Let all processes of a frozen group go on: cgroup.freeze on cgroup v2, freezer.state on v1.",
-		Args:  cobra.ExactArgs(1),
+		Long: `Let all processes of a frozen group go on: cgroup.freeze on cgroup v2, freezer.state on v1. Groups below that are frozen on their
+own are named, with status 1: they stay frozen until they are thawed by their own names.`,
+		Args: cobra.ExactArgs(1),
 	}
 	if frozen {
 		c.Use, c.Short = "freeze TARGET", "Stop all processes of a container or group until they are thawed"
-		c.Long = `Stop all processes of a group where they are: cgroup.freeze on cgroup v2, freezer.state on v1. What docker pause does. The
-group of bones itself and that of PID 1 are refused.`
+		c.Long = `Stop all processes of a group where they are: cgroup.freeze on cgroup v2, freezer.state on v1. What docker pause does. A
+group is refused that bones itself, a process that it was started from, or PID 1 is in, and so are groups of which some processes
+would go on.`
 	}
 	c.Example = fmt.Sprintf("  bones %s memcached\n  bones %[1]s cgroup:/docker --dry-run", c.Name())
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -29,7 +31,11 @@ group of bones itself and that of PID 1 are refused.`
 		if err != nil {
 			return err
 		}
-		e, err := h.NewFreeze(t.Groups, frozen, a.around(h, t))
+		groups, err := t.wholeGroups(h)
+		if err != nil {
+			return failed(err)
+		}
+		e, err := h.NewFreeze(groups, frozen, a.around(h, t))
 		if err != nil {
 			return failed(err)
 		}

@@ -3,7 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
+	"os"
+	"slices"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
@@ -32,25 +33,20 @@ func (a *app) cgroupHost() (*cgroupview.Host, error) {
 // targetGroups finds the groups that a TARGET means: of a container the group that its engine made for it; of a PID
 // that of its container, or its own if it is in none; of cgroup:PATH exactly that one.
 func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string) (*target, error) {
+	named, err := inventory.ParseTarget(word)
+	if err != nil {
+		return nil, failed(err)
+	}
+	if named.Kind == inventory.ByGroup {
+		return a.exactGroup(ctx, h, word, named.Value)
+	}
 	s, x, err := a.snapshotContainers(ctx)
 	if err != nil {
 		return nil, err
 	}
 	t := &target{Snapshot: s, Index: x}
-	path, exact := strings.CutPrefix(word, "cgroup:")
-	if exact || strings.HasPrefix(word, "/") {
-		path = "/" + strings.Trim(path, "/")
-		t.Groups = h.Find(path)
-		t.Name = text.New("group " + path)
-		if len(t.Groups.List) == 0 {
-			return nil, noTarget("%s: no hierarchy has a group of that path, as it stands in /proc/PID/cgroup", text.Sanitise(word))
-		}
-		t.Chain = container.FromLines([]container.Line{{Path: text.New(path)}})
-		return t, nil
-	}
-	t.Entry, t.Process, err = findTarget(x, s, word)
-	if err != nil {
-		return nil, err
+	if t.Entry, t.Process, err = x.FindTarget(s, named); err != nil {
+		return nil, failed(err)
 	}
 	if t.Entry == nil {
 		t.Entry, _ = x.Of(t.Process)
@@ -68,10 +64,70 @@ func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string)
 		t.Name = text.New("container " + t.Entry.Label().Raw())
 	}
 	t.Groups = groupsOf(h, x, t.Process, t.Entry)
-	if len(t.Groups.List) == 0 {
+	switch {
+	case len(t.Groups.List) > 0:
+	case t.Entry != nil && len(t.Groups.Errors) == 0:
+		return nil, failed(fmt.Errorf("%s: it has no control group of its own; cgroup:PATH names a group exactly, "+
+			"and /proc/%d/cgroup has those that PID %d is in", t.Name, t.Process.PID, t.Process.PID))
+	default:
 		return nil, failed(fmt.Errorf("%s: none of its groups can be reached: %w", t.Name, firstError(t.Groups)))
 	}
 	return t, nil
+}
+
+// exactGroup is the target of a path. The process table is not read for it: whoever names a group may do so because
+// processes that fork without end have made the table too long to be read.
+func (a *app) exactGroup(ctx context.Context, h *cgroupview.Host, word, path string) (*target, error) {
+	t := &target{Groups: h.Find(path), Name: text.New("group " + path)}
+	if len(t.Groups.List) == 0 {
+		why := ""
+		if h.FromOutside() {
+			why = "; the cgroup file systems that are mounted here show groups from outside of our cgroup namespace: try it on the host, " +
+				"or mount them again in here"
+		}
+		return nil, noTarget("%s: no hierarchy has a group of that path, as it stands in /proc/PID/cgroup%s", text.Sanitise(word), why)
+	}
+	t.Chain = container.FromLines([]container.Line{{Path: text.New(path)}})
+	var err error
+	t.Snapshot, err = a.lineage(ctx)
+	return t, err
+}
+
+// lineage is a snapshot of bones itself, the processes that it was started from, and PID 1.
+func (a *app) lineage(ctx context.Context) (*procwalk.Snapshot, error) {
+	pids := []int{1}
+	for next := os.Getpid(); ; {
+		if next > 1 {
+			pids = append(pids, next)
+		}
+		w, err := procwalk.NewWalker(a.procRoot, procwalk.Only(pids))
+		if err != nil {
+			return nil, failed(err)
+		}
+		s, err := w.Snapshot(ctx, procwalk.WantCgroup)
+		w.Close()
+		if err != nil {
+			return nil, failed(err)
+		}
+		p := s.Find(next)
+		if p == nil || p.PPID <= 1 || slices.Contains(pids, p.PPID) {
+			return s, nil
+		}
+		next = p.PPID
+	}
+}
+
+// ancestors are the processes that bones was started from, without PID 1, and their groups.
+func ancestors(h *cgroupview.Host, s *procwalk.Snapshot) []cgroupview.Ancestor {
+	var list []cgroupview.Ancestor
+	seen := map[int]bool{}
+	for p := s.Find(os.Getpid()); p != nil && p.PPID > 1 && !seen[p.PPID]; {
+		seen[p.PPID] = true
+		if p = s.Find(p.PPID); p != nil {
+			list = append(list, cgroupview.Ancestor{PID: p.PID, Name: p.Comm, Groups: groupsOf(h, nil, p, nil)})
+		}
+	}
+	return list
 }
 
 func firstError(g cgroupview.Groups) error {
@@ -79,4 +135,13 @@ func firstError(g cgroupview.Groups) error {
 		return g.Errors[0].Err
 	}
 	return cgroupview.ErrNotMounted
+}
+
+// wholeGroups are the groups of a target that is frozen or killed as a whole. Of a process that is in no container they
+// are those that stand for it, not whatever group it shares with others in another hierarchy.
+func (t *target) wholeGroups(h *cgroupview.Host) (cgroupview.Groups, error) {
+	if t.Entry == nil && t.Process != nil {
+		return h.Together(t.Groups)
+	}
+	return t.Groups, nil
 }

@@ -63,7 +63,14 @@ func (a *app) guard(args []string) int {
 	terminal.Restore(os.Stdout, saved, reset)
 	message := said.read()
 	if len(message) > 0 || status.Signaled() {
-		fmt.Fprintln(a.err, "bones: "+a.epitaph(status, message, w.killedFor.Load()))
+		// A terminal that takes no output does not hold up the guard either.
+		line := "bones: " + a.epitaph(status, message, w.killedFor.Load())
+		written := make(chan struct{})
+		go func() { fmt.Fprintln(a.err, line); close(written) }()
+		select {
+		case <-written:
+		case <-time.After(time.Second):
+		}
 	}
 	if status.Signaled() {
 		return 128 + int(status.Signal())

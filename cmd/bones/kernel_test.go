@@ -80,7 +80,8 @@ func machine(t *testing.T, kernel string, m made, scenario, cgroups string, more
 
 // boot runs one scenario; each of its checks is a test of its own.
 func boot(t *testing.T, kernel string, m made, scenario, options string) {
-	line := machine(t, kernel, m, "../../testdata/kernels/"+scenario+".sh", scenario+" "+options, map[string]string{"story.sh": "../../testdata/kernels/story.sh"})
+	line := machine(t, kernel, m, "../../testdata/kernels/"+scenario+".sh", scenario+" "+options, map[string]string{
+		"story.sh": "../../testdata/kernels/story.sh", "killall.sh": "../../testdata/kernels/killall.sh"})
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, line[0], line[1:]...)

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"bones/procwalk"
-	"bones/procwalk/effect"
-	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
@@ -19,8 +17,10 @@ func (a *app) killCommand() *cobra.Command {
 		Long: `Send a signal to a process through a pidfd: if it ends and its PID is used again in between, nobody is hit. Of a container it is
 the process that backs it. PID 1, bones itself and its ancestors are refused without --yes.
 
-With --all every process of the container or group is killed at once: cgroup.kill on cgroup v2; on v1 the group is frozen, each of
-its processes sent SIGKILL, and thawed. That takes --yes, or an answer on the terminal.`,
+With --all every process of the container or group, and of the groups below it, is killed: by cgroup.kill on cgroup v2; on v1 the
+group is frozen, each of its processes is sent SIGKILL, and it is thawed. bones waits until nothing is left; if something is, it says
+what, with status 1. --all takes --yes, or an answer on the terminal. A group is refused that bones itself, a process that it was
+started from, or PID 1 is in.`,
 		Example: "  bones kill 1234\n  bones kill memcached -s HUP\n  bones kill memcached --all\n  bones kill 1234 --dry-run",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -59,14 +59,8 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 		if err != nil {
 			return nil, nil, err
 		}
-		pid, err := findPID(x, s, target)
-		if err != nil {
-			return nil, nil, err
-		}
-		if p := s.Find(pid); p != nil {
-			return s, p, nil
-		}
-		return nil, nil, noTarget("%s: it has ended", text.Sanitise(target))
+		p, _, err := findBacking(x, s, target)
+		return s, p, err
 	}
 	w, err := procwalk.NewWalker(a.procRoot)
 	if err != nil {
@@ -91,8 +85,12 @@ func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) erro
 	if err != nil {
 		return err
 	}
-	var e effect.Effect
-	if e, err = h.NewKillAll(t.Groups, a.around(h, t)); err != nil {
+	groups, err := t.wholeGroups(h)
+	if err != nil {
+		return failed(err)
+	}
+	e, err := h.NewKillAll(groups, a.around(h, t))
+	if err != nil {
 		return failed(err)
 	}
 	if err := a.confirmed(e, dryRun, yes); err != nil {

@@ -74,6 +74,7 @@ type nsRun struct {
 	view   *nsview.View
 	keep   func(*nsview.Namespace) bool
 	names  rows.NSNames
+	index  *inventory.Inventory // of what is shown, for its containers
 }
 
 func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
@@ -138,6 +139,7 @@ func (r *nsRun) containersOf(s *procwalk.Snapshot) error {
 	if err != nil {
 		return err
 	}
+	r.index = index
 	r.names.Container = func(p *procwalk.Process) text.Text {
 		if q := s.Find(p.PID); q != nil {
 			return index.Label(q)
@@ -244,6 +246,7 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 	if r.view, err = r.reader.Discover(r.ctx, r.view); err != nil {
 		return failed(err)
 	}
+	r.note()
 	n := r.view.FindInode(key.Inode)
 	if n == nil || key.Type >= 0 && n.Type != key.Type || !r.keep(n) {
 		return noTarget("there is no such namespace among those that can be seen: %d; `bones ns --all` lists them", key.Inode)
@@ -269,11 +272,7 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 
 // target prints the eight namespaces of a process.
 func (r *nsRun) target(target string) error {
-	pid, err := r.backingPID(r.ctx, target)
-	if err != nil {
-		return err
-	}
-	p, err := findProcess(r.view.Snapshot, strconv.Itoa(pid))
+	p, _, err := findBacking(r.index, r.view.Snapshot, target)
 	if err != nil {
 		return err
 	}
@@ -348,7 +347,7 @@ func (r *nsRun) family(row int) []int32 {
 func (r *nsRun) diff(targets []string) error {
 	var two [2]*procwalk.Process
 	for i, t := range targets {
-		p, err := findProcess(r.view.Snapshot, t)
+		p, _, err := findBacking(r.index, r.view.Snapshot, t)
 		if err != nil {
 			return err
 		}
@@ -375,8 +374,11 @@ func (r *nsRun) diff(targets []string) error {
 	return r.print(columns, shown)
 }
 
-// note says on the standard error how many processes are missing from the counts, and why.
+// note says on the standard error how many processes are missing from the counts, what was not looked into, and why.
 func (r *nsRun) note() {
+	for _, line := range rows.NSMissed(r.view) {
+		fmt.Fprintln(r.err, "bones: "+line)
+	}
 	if len(r.view.Unreadable) == 0 {
 		return
 	}

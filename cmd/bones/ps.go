@@ -148,7 +148,7 @@ func (a *app) psColumns() error {
 }
 
 // psOnly marks the rows that the targets stand for: the processes of a container, or a process and its descendants;
-// nil for no targets, which stands for all rows.
+// nil for no targets, which stands for all rows. The index may be nil where no target namesContainer.
 func psOnly(snap *procwalk.Snapshot, index *inventory.Inventory, targets []string) ([]bool, error) {
 	if len(targets) == 0 {
 		return nil, nil
@@ -156,14 +156,7 @@ func psOnly(snap *procwalk.Snapshot, index *inventory.Inventory, targets []strin
 	tree := procwalk.NewTree(snap)
 	only := make([]bool, len(snap.Processes))
 	for _, t := range targets {
-		var entry *inventory.Container
-		var p *procwalk.Process
-		var err error
-		if namesContainer(t) {
-			entry, p, err = findTarget(index, snap, t)
-		} else {
-			p, err = findProcess(snap, t)
-		}
+		entry, p, err := findTarget(index, snap, t)
 		if err != nil {
 			return nil, err
 		}

@@ -20,6 +20,7 @@ import (
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 	"bones/ui"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/containerd/cgroups/v3"
@@ -50,7 +51,7 @@ const guardedCommand = "__ui"
 
 // start is what bones without a command does: the terminal UI, or without a terminal the table as text.
 func (a *app) start(c *cobra.Command, f *tuiFlags) error {
-	if !term.IsTerminal(int(os.Stdin.Fd())) || a.out != os.Stdout || !term.IsTerminal(int(os.Stdout.Fd())) {
+	if !term.IsTerminal(int(os.Stdin.Fd())) || !a.toTerminal() {
 		return a.ps(c.Context(), &psFlags{}, nil)
 	}
 	if err := f.check(); err != nil {
@@ -250,40 +251,44 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
 			return sections(reader.Read(ctx, id))
 		},
-		Threads: func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
-			threads, err := reader.Threads(ctx, id)
-			if err != nil {
-				return nil, err
-			}
-			list := make([]rows.Thread, len(threads.List))
-			for i, t := range threads.List {
-				list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime}
-			}
-			return list, nil
-		},
-		Signal: func(s *procwalk.Snapshot, p *procwalk.Process, number int) (effect.Effect, error) {
-			return procwalk.NewSignal(a.procRoot, s, p, unix.Signal(number))
-		},
+		Target: source.Target,
 		Carry:  a.carry,
 		Export: a.export,
 		Copy:   copyToClipboard,
 		// The guard stops with us, and lets us go on when the shell continues it.
 		Suspend: stopHere,
 	}
+	b.Processes.Threads = func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
+		threads, err := reader.Threads(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		list := make([]rows.Thread, len(threads.List))
+		for i, t := range threads.List {
+			list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime}
+		}
+		return list, nil
+	}
+	signal := func(s *procwalk.Snapshot, p *procwalk.Process, number int) (effect.Effect, error) {
+		return procwalk.NewSignal(a.procRoot, s, p, unix.Signal(number))
+	}
+	var signals []kit.SignalChoice
 	for n := unix.Signal(1); n <= 64; n++ {
 		if name := procwalk.SignalName(n); name != "" && name[0] > '9' {
-			b.Signals = append(b.Signals, ui.SignalChoice{Number: int(n), Name: name, Does: procwalk.SignalDoes(n)})
+			signals = append(signals, kit.SignalChoice{Number: int(n), Name: name, Does: procwalk.SignalDoes(n)})
 		}
 	}
+	b.Processes.Signal, b.Processes.Signals = signal, signals
+	b.Containers.Signal, b.Containers.Signals = signal, signals
 	return b
 }
 
 // hostFacts reads what the header shows; the share of CPU time is that since the call before.
-func hostFacts(root string) func(context.Context) ui.HostFacts {
+func hostFacts(root string) func(context.Context) kit.HostFacts {
 	var busyBefore, allBefore float64
-	return func(context.Context) ui.HostFacts {
+	return func(context.Context) kit.HostFacts {
 		h := detail.Host(root)
-		var f ui.HostFacts
+		var f kit.HostFacts
 		if l := h.Load; l.Err == nil {
 			f.HasLoad, f.Load = true, [3]float64{l.Value.Load1, l.Value.Load5, l.Value.Load15}
 		}

@@ -12,6 +12,7 @@ import (
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 	"bones/ui"
+	"bones/ui/cgroups"
 	"bones/ui/rows"
 )
 
@@ -23,7 +24,7 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 	source, _ := b.Source.(*namedSource)
 	h, err := a.cgroupHost()
 	if err != nil || source == nil {
-		b.Roots = func(context.Context) ([]*cgroupview.Group, error) { return nil, err }
+		b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) { return nil, err }
 		return
 	}
 	around := func(name text.Text, chain container.Chain) cgroupview.Around {
@@ -31,10 +32,11 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		if l := source.latest.Load(); l != nil {
 			r.Own = inventory.GroupsOfProcess(h, l.snap.Find(os.Getpid()))
 			r.Init, r.Total = inventory.GroupsOfProcess(h, l.snap.Find(1)), l.snap.Host.MemTotal
+			r.Ancestors = ancestors(h, l.snap)
 		}
 		return r
 	}
-	b.Roots = func(context.Context) ([]*cgroupview.Group, error) {
+	b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) {
 		var list []*cgroupview.Group
 		var failed error
 		for _, in := range h.Hierarchies() {
@@ -50,7 +52,7 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return list, nil
 	}
-	b.GroupsOf = func(_ context.Context, id procwalk.ID) (cgroupview.Groups, error) {
+	b.Cgroups.GroupsOf = func(_ context.Context, id procwalk.ID) (cgroupview.Groups, error) {
 		l := source.latest.Load()
 		if l == nil {
 			return cgroupview.Groups{}, fmt.Errorf("the process table has not been read yet")
@@ -61,12 +63,12 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return inventory.GroupsOfProcess(h, p), nil
 	}
-	b.Parent = h.Parent
-	b.Children = func(_ context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
+	b.Cgroups.Parent = h.Parent
+	b.Cgroups.Children = func(_ context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
 		return h.Children(g, limit)
 	}
-	b.Files = func(_ context.Context, g *cgroupview.Group) ([]cgroupview.File, error) { return h.Files(g) }
-	b.GroupMore = func(_ context.Context, g *cgroupview.Group, file string) rows.GroupMore {
+	b.Cgroups.Files = func(_ context.Context, g *cgroupview.Group) ([]cgroupview.File, error) { return h.Files(g) }
+	b.Cgroups.More = func(_ context.Context, g *cgroupview.Group, file string) rows.GroupMore {
 		var more rows.GroupMore
 		more.Members, more.MemberErr = h.Procs(g)
 		more.Owner = h.OwnerOf(g, chainOf(g))
@@ -75,17 +77,17 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return more
 	}
-	b.PlanEdit = func(_ context.Context, g *cgroupview.Group, file, value, shown string) (ui.EditPlan, error) {
+	b.Cgroups.PlanEdit = func(_ context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan, error) {
 		r := around(text.New("group "+g.Path.Raw()), chainOf(g))
 		r.Shown = map[string]string{file: shown}
 		e, err := h.NewEdit(cgroupview.Groups{List: []*cgroupview.Group{g}}, []cgroupview.Assignment{{File: file, Value: value}}, r)
 		if err != nil {
-			return ui.EditPlan{}, err
+			return cgroups.EditPlan{}, err
 		}
-		return ui.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}, nil
+		return cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}, nil
 	}
 	// Freezing and killing may need another hierarchy than the one that is looked at: there the group has the same path.
-	whole := func(t ui.GroupTarget) (cgroupview.Groups, cgroupview.Around) {
+	whole := func(t rows.GroupTarget) (cgroupview.Groups, cgroupview.Around) {
 		groups, chain := t.Groups, t.Chain
 		if len(groups.List) == 1 {
 			g := groups.List[0]
@@ -96,7 +98,7 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return groups, around(t.Name, chain)
 	}
-	b.Freeze = func(_ context.Context, t ui.GroupTarget, frozen bool) (effect.Effect, error) {
+	freeze := func(_ context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error) {
 		groups, r := whole(t)
 		f, err := h.NewFreeze(groups, frozen, r)
 		if err != nil {
@@ -104,7 +106,7 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return f, nil
 	}
-	b.KillAll = func(_ context.Context, t ui.GroupTarget) (effect.Effect, error) {
+	b.Cgroups.KillAll = func(_ context.Context, t rows.GroupTarget) (effect.Effect, error) {
 		groups, r := whole(t)
 		k, err := h.NewKillAll(groups, r)
 		if err != nil {
@@ -112,6 +114,7 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return k, nil
 	}
+	b.Containers.Freeze, b.Cgroups.Freeze = freeze, freeze
 	// Whoever presses a key means what they did themselves, here.
 	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return a.undoLast(ctx, thisRun) }
 	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return a.redoLast(ctx, thisRun) }

@@ -47,6 +47,19 @@ func (n *namedSource) Names(p *procwalk.Process) []text.Text {
 	return nil
 }
 
+// Target finds the process that a TARGET stands for, as of the last snapshot whose containers were looked for.
+func (n *namedSource) Target(t inventory.Target) (procwalk.ID, error) {
+	l := n.latest.Load()
+	if l == nil {
+		return procwalk.ID{}, fmt.Errorf("%s: the containers have not been looked for yet", t)
+	}
+	p, _, err := l.index.Backing(l.snap, t)
+	if err != nil {
+		return procwalk.ID{}, err
+	}
+	return p.ID(), nil
+}
+
 // containerBackend fills in what the terminal UI needs for containers.
 func (a *app) containerBackend(b *ui.Backend) {
 	source, ok := b.Source.(*namedSource)
@@ -55,20 +68,20 @@ func (a *app) containerBackend(b *ui.Backend) {
 	}
 	h, err := a.cgroupHost()
 	if err != nil {
-		b.Containers = func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error) {
+		b.Containers.List = func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error) {
 			return rows.ContainerList{}, err
 		}
 		return
 	}
 	sampler := &containerSampler{host: h, pass: h.Keep(openFiles() / 2)}
-	b.Containers = func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
+	b.Containers.List = func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
 		l := source.latest.Load()
 		if l == nil {
 			return rows.ContainerList{}, fmt.Errorf("the containers of this snapshot are not known yet")
 		}
 		return sampler.list(l), nil
 	}
-	b.ContainerMore = func(_ context.Context, c rows.Container) rows.ContainerMore {
+	b.Containers.More = func(_ context.Context, c rows.Container) rows.ContainerMore {
 		more := rows.ContainerMore{Health: h.Health(c.Groups)}
 		if g := c.Groups.With("memory"); g != nil {
 			more.Owner = h.OwnerOf(g, c.Chain)

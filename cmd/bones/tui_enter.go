@@ -57,7 +57,7 @@ func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
 	}
 	// A read may still be under way when the UI ends: the descriptor is closed after it.
 	var reading sync.RWMutex
-	b.Relate = func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error) {
+	b.Namespaces.Relate = func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error) {
 		reading.RLock()
 		defer reading.RUnlock()
 		if all {
@@ -65,7 +65,7 @@ func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
 		}
 		return reader.Relate(ctx, v)
 	}
-	b.Inside = func(ctx context.Context, v *nsview.View, k nsview.Key) nsview.Details {
+	b.Namespaces.Inside = func(ctx context.Context, v *nsview.View, k nsview.Key) nsview.Details {
 		reading.RLock()
 		defer reading.RUnlock()
 		return reader.Details(ctx, v, nsview.HostOf(v.Snapshot), k)

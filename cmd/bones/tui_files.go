@@ -12,6 +12,7 @@ import (
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui"
+	"bones/ui/files"
 )
 
 // viewPatience is how long view 5 waits for a file system that does not answer.
@@ -93,7 +94,7 @@ func (a *app) fileBackend(b *ui.Backend) (stop func()) {
 		}
 		return text.New(fmt.Sprintf("PID %d", id.PID))
 	}
-	b.FileList = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info, bool, error) {
+	b.Files.List = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info, bool, error) {
 		var list []rootfs.Info
 		err := clients.of(id, clientFor{where: where}).List(ctx, path, limit+1, func(some []rootfs.Info) { list = append(list, some...) })
 		more := len(list) > limit
@@ -102,22 +103,22 @@ func (a *app) fileBackend(b *ui.Backend) (stop func()) {
 		}
 		return list, more, err
 	}
-	b.FileRead = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int64) ([]byte, error) {
+	b.Files.Read = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int64) ([]byte, error) {
 		var content bytes.Buffer
 		err := clients.of(id, clientFor{where: where}).Read(ctx, path, 0, limit, &content)
 		return content.Bytes(), err
 	}
-	b.FileMount = func(ctx context.Context, id procwalk.ID, i rootfs.Info) (rootfs.Mount, error) {
+	b.Files.Mount = func(ctx context.Context, id procwalk.ID, i rootfs.Info) (rootfs.Mount, error) {
 		return clients.of(id, clientFor{where: rootfs.RootDir}).Mount(ctx, i)
 	}
-	b.FileChange = func(ctx context.Context, id procwalk.ID, op rootfs.Op) (effect.Effect, error) {
+	b.Files.Change = func(ctx context.Context, id procwalk.ID, op rootfs.Op) (effect.Effect, error) {
 		e, err := rootfs.NewChange(ctx, clients.of(id, clientFor{where: rootfs.RootDir}), op, nameOf(id), nil)
 		if err != nil {
 			return nil, err
 		}
 		return e, nil
 	}
-	b.FileGet = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string, progress func(ui.CopyProgress)) (string, error) {
+	b.Files.Get = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string, progress func(files.CopyProgress)) (string, error) {
 		client := clients.of(id, clientFor{where, true})
 		i, err := client.Stat(ctx, path, true)
 		if err != nil {
@@ -128,7 +129,7 @@ func (a *app) fileBackend(b *ui.Backend) (stop func()) {
 		err = out.any(ctx, path, local, i)
 		return c.note(), err
 	}
-	b.FilePut = func(ctx context.Context, id procwalk.ID, local, path string, progress func(ui.CopyProgress)) ([]effect.Effect, string, error) {
+	b.Files.Put = func(ctx context.Context, id procwalk.ID, local, path string, progress func(files.CopyProgress)) ([]effect.Effect, string, error) {
 		c := counted{progress: progress}
 		in := &copyIn{client: clients.of(id, clientFor{rootfs.RootDir, true}), name: nameOf(id), at: c.at, left: c.left}
 		var effects []effect.Effect
@@ -148,7 +149,7 @@ const putMost = 10000
 
 // counted tells the terminal UI how far a copy is.
 type counted struct {
-	progress func(ui.CopyProgress)
+	progress func(files.CopyProgress)
 	path     string
 	files    int
 	leftOut  int
@@ -162,7 +163,7 @@ func (c *counted) at(path string, done, total int64) {
 		}
 		c.path = path
 	}
-	c.progress(ui.CopyProgress{Path: path, Done: max(done, 0), Total: total, Files: c.files})
+	c.progress(files.CopyProgress{Path: path, Done: max(done, 0), Total: total, Files: c.files})
 }
 
 func (c *counted) left(path, why string) {

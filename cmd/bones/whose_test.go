@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk"
 	"bones/procwalk/effect"
 )
 
@@ -93,11 +93,8 @@ func (j *journaled) run(status int, args ...string) string {
 
 // state is the letter of a process's state.
 func state(pid int) byte {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if at := bytes.LastIndexByte(b, ')'); err == nil && at > 0 && at+2 < len(b) {
-		return b[at+2]
-	}
-	return 0
+	s, _ := procwalk.ReadStat("/proc", pid)
+	return s.State
 }
 
 // wait waits until a process is, or is not, stopped.

@@ -227,7 +227,8 @@ func (e *Enter) ByHand() string {
 // Risk implements effect.Effect.
 func (e *Enter) Risk() effect.Risk {
 	const everything = "it runs with every capability of the host's root, also if the program comes from the target"
-	const seesHost = "the target sees the process of a program that has the host's files; nobody there may trace it now, and whoever may later can reach them"
+	const seesHost = "the target sees the process of a program that has the host's files; " +
+		"nobody there may trace it now, and whoever may later can reach them"
 	switch {
 	case e.plan.ShowsHost && e.plan.HostRoot:
 		return effect.Risk{Level: effect.Confirm, Why: "it runs with every capability of the host's root; " + seesHost}

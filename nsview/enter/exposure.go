@@ -34,15 +34,17 @@ type tracer struct {
 func (t *target) hostFilesSafe(joinsUser bool) error {
 	const help = "join mnt too, or leave pid out"
 	if joinsUser {
-		return errors.New("with our files and in its user namespace, the program would be traced by root there, who could reach the host's files through /proc/PID/root: " + help)
+		return errors.New("with our files and in its user namespace, the program could be traced by root there, " +
+			"who would reach the host's files through /proc/PID/root: " + help)
 	}
 	found, err := t.findTracer()
 	if err != nil {
-		return fmt.Errorf("whether the processes of its pid namespace may trace a program that has our files is not known: %w; %s", err, help)
+		return fmt.Errorf("whether a process of its pid namespace may trace a program that has our files is not known: %w; %s",
+			err, help)
 	}
 	if found != nil {
-		return fmt.Errorf("PID %d, in the pid namespace that the program would be in, %s: through /proc/PID/root and /proc/PID/exe of the program it could read and overwrite the host's files: %s",
-			found.pid, found.why, help)
+		return fmt.Errorf("PID %d, in the pid namespace that the program would be in, %s: through /proc/PID/root and "+
+			"/proc/PID/exe of the program it could read and overwrite the host's files: %s", found.pid, found.why, help)
 	}
 	return nil
 }

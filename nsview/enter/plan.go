@@ -112,7 +112,8 @@ func newEnter(root string, r Request) (*Enter, error) {
 // /proc that shows the target's processes.
 func (r *Request) hostTools() error {
 	if r.As == AsContainer {
-		return errors.New("the host's own programs and files are for root only: with the container's ids they would be the container's to trace")
+		return errors.New("the host's own programs and files are for root only: " +
+			"with the container's ids they would be the container's to trace")
 	}
 	r.As = AsRoot
 	r.Types = slices.DeleteFunc(slices.Clone(r.Types), func(t procwalk.NSType) bool {

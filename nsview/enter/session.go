@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"time"
 
 	"bones/procwalk"
 	"bones/procwalk/reexec"
@@ -89,7 +90,8 @@ func (e *Enter) noShell(x *ExecError) error {
 	if e.busyboxPath() != "" {
 		lent = "the host's static busybox, which was lent to it, does not run there either"
 	}
-	return fmt.Errorf("there is no shell in the target (%w); %s; `-- PROGRAM` runs a program of its own; --host-tools runs the host's shell, with the host's files, in its other namespaces", x, lent)
+	return fmt.Errorf("there is no shell in the target (%w); %s; `-- PROGRAM` runs a program of its own; "+
+		"--host-tools runs the host's shell, with the host's files, in its other namespaces", x, lent)
 }
 
 // busyboxPath returns the busybox that may be lent, or empty.
@@ -164,6 +166,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		s.worker.Wait()
 		return nil, err
 	}
+	f.lost = s.hangUp
 	f.copy()
 	s.stop = context.AfterFunc(ctx, func() { s.Signal(syscall.SIGKILL) })
 	return s, nil
@@ -208,7 +211,22 @@ func (s *Session) Signal(sig syscall.Signal) { s.control.Send(message{Signal: in
 // Resize tells the program's terminal its new size; the kernel then sends SIGWINCH. With pipes nothing happens.
 func (s *Session) Resize(size Size) error { return s.files.resize(size) }
 
+// killAfter is how long a program may take to end whose terminal or whose output is gone.
+const killAfter = 3 * time.Second
+
+// hangUp ends the program, politely at first.
+func (s *Session) hangUp(sig syscall.Signal) {
+	s.Signal(sig)
+	s.Signal(syscall.SIGCONT) // a stopped program would not see it
+	time.AfterFunc(killAfter, func() { s.Signal(syscall.SIGKILL) })
+}
+
+// Abandon makes Wait return when the program has ended, although what it wrote could not be handed on yet: the reader
+// takes nothing, and who waits does not want to any more.
+func (s *Session) Abandon() { s.files.abandon.Do(func() { close(s.files.abandoned) }) }
+
 // Wait waits for the program's end and until everything that it wrote is copied. It must be called once.
+// When that could not be written, the program was ended for it, and the error says why.
 func (s *Session) Wait() (Status, error) {
 	last := <-s.exit
 	s.stop()
@@ -219,8 +237,12 @@ func (s *Session) Wait() (Status, error) {
 		return Status{Code: 125}, errors.New("enter: the worker was ended; what ran inside has lost its terminal and was hung up")
 	}
 	ws := syscall.WaitStatus(*last.Exit)
+	status := Status{Code: ws.ExitStatus()}
 	if ws.Signaled() {
-		return Status{Code: 128 + int(ws.Signal()), Signal: ws.Signal()}, nil
+		status = Status{Code: 128 + int(ws.Signal()), Signal: ws.Signal()}
 	}
-	return Status{Code: ws.ExitStatus()}, nil
+	if err := s.files.outputError(); err != nil {
+		return status, fmt.Errorf("enter: the output of the program cannot be written, so it was ended: %w", err)
+	}
+	return status, nil
 }

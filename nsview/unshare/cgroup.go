@@ -13,6 +13,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 
 	"golang.org/x/sys/unix"
 )
@@ -209,7 +210,7 @@ func (e *GroupError) Unwrap() error { return e.Err }
 
 func groupError(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		err = fmt.Errorf("%w; it takes root, or a cgroup that is ours as systemd-run --user --scope -p Delegate=yes gives", err)
+		err = &fault.Error{Kind: fault.NotPermitted, Err: err, Hint: "it takes root, or a cgroup that is ours as systemd-run --user --scope -p Delegate=yes gives"}
 	}
 	return &GroupError{err}
 }
@@ -332,7 +333,7 @@ const groupPrefix = "bones-unshare-"
 
 // ownGroupName names a group after us, so that a later run can tell whether its maker still lives.
 func ownGroupName() string {
-	start, _ := procwalk.StartTime("/proc", os.Getpid())
+	start, _ := Started(os.Getpid())
 	return fmt.Sprintf("%s%d-%d", groupPrefix, os.Getpid(), start)
 }
 
@@ -343,7 +344,7 @@ func removeStale(parent string) {
 		return
 	}
 	defer f.Close()
-	names, _ := f.Readdirnames(10000)
+	names, _ := f.Readdirnames(-1)
 	for _, name := range names {
 		rest, ok := strings.CutPrefix(name, groupPrefix)
 		pid, start, ok2 := strings.Cut(rest, "-")
@@ -351,9 +352,19 @@ func removeStale(parent string) {
 		if !ok || !ok2 || err != nil {
 			continue
 		}
-		if now, err := procwalk.StartTime("/proc", int(n)); err == nil && strconv.FormatUint(now, 10) == start || err != nil && !errors.Is(err, procwalk.ErrGone) {
+		if now, err := Started(int(n)); err == nil && strconv.FormatUint(now, 10) == start || err != nil && !errors.Is(err, procwalk.ErrGone) {
 			continue
 		}
 		unix.Rmdir(filepath.Join(parent, name))
 	}
+}
+
+// Started returns when a process started, in clock ticks since boot. The error is procwalk.ErrGone if there is no such
+// process, or only its zombie: it does nothing any more.
+func Started(pid int) (uint64, error) {
+	s, err := procwalk.ReadStat("/proc", pid)
+	if err == nil && s.Ended() {
+		err = procwalk.ErrGone
+	}
+	return s.StartTime, err
 }

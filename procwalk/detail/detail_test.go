@@ -210,12 +210,7 @@ func helper(t *testing.T, word string, args, env []string) procwalk.ID {
 
 func identity(t *testing.T, pid int) procwalk.ID {
 	t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	words := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	start, err := strconv.ParseUint(words[19], 10, 64)
+	start, err := procwalk.StartTime("/proc", pid)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,11 +375,7 @@ func TestHost(t *testing.T) {
 }
 
 func BenchmarkRead(b *testing.B) {
-	data, err := os.ReadFile("/proc/self/stat")
-	if err != nil {
-		b.Fatal(err)
-	}
-	start, err := strconv.ParseUint(strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))[19], 10, 64)
+	start, err := procwalk.StartTime("/proc", os.Getpid())
 	if err != nil {
 		b.Fatal(err)
 	}

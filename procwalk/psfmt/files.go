@@ -227,7 +227,7 @@ func node(c *context, p *procwalk.Process) int {
 		return -1
 	}
 	defer dir.Close()
-	names, err := dir.Readdirnames(200)
+	names, err := dir.Readdirnames(-1)
 	if err != nil {
 		return -1
 	}

@@ -7,16 +7,14 @@
 package reexec
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
-
-	"golang.org/x/sys/unix"
 )
 
 // Self is this program, whatever lies under its name by now. Source: proc_pid_exe(5).
@@ -40,9 +38,8 @@ func Report(err error) int {
 		return 0
 	}
 	line := text.Line(err.Error())
-	var errno unix.Errno
-	if errors.As(err, &errno) && !strings.Contains(line, unix.ErrnoName(errno)) {
-		line += " (" + unix.ErrnoName(errno) + ")" // whoever looks it up needs the kernel's name
+	if name := fault.ErrnoName(err); name != "" && !strings.Contains(line, name) {
+		line += " (" + name + ")" // whoever looks it up needs the kernel's name
 	}
 	fmt.Fprintln(os.Stderr, name+": "+line)
 	return 1

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -21,10 +22,10 @@ import (
 
 // What an operation can end in. Each is found by errors.Is.
 var (
-	ErrGone         = errors.New("the process has ended")
+	ErrGone         = error(fault.New(fault.Gone, "the process has ended"))
 	ErrNotFound     = errors.New("there is no such file")
 	ErrExists       = errors.New("it exists already")
-	ErrNotPermitted = errors.New("not permitted")
+	ErrNotPermitted = error(fault.New(fault.NotPermitted, "not permitted"))
 	ErrSpecial      = errors.New("neither a regular file nor a directory; it is named and never opened")
 	ErrLeased       = errors.New("another program holds a lease on it")
 	ErrLoop         = errors.New("too many links, or a link of /proc that leads out of the root")

@@ -66,3 +66,4 @@ says "its limits by hand" ':134217728' sh -c "$byhand"
 status "demo stopped" 0 bones demo --stop --name kernel
 status "kill all" 0 bones kill --all --yes $t
 check "the group is empty" "" "$(cat /sys/fs/cgroup/freezer/box/cgroup.procs)"
+set -- /sys/fs/cgroup/freezer 1; . /killall.sh

@@ -91,3 +91,4 @@ status "demo stopped" 0 bones demo --stop --name kernel
 says history 'undone' bones history
 status "kill all" 0 bones kill --all --yes $t
 says "the group is empty" 'populated 0' cat $f/cgroup.events
+set -- /sys/fs/cgroup 2; . /killall.sh

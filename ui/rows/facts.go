@@ -44,3 +44,9 @@ type Key struct {
 	ID  procwalk.ID
 	TID int // 0: the process itself
 }
+
+// ID and Want are those of procwalk, for ui/kit, which knows the packages below only by way of this one.
+type (
+	ID   = procwalk.ID
+	Want = procwalk.Want
+)

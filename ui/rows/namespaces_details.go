@@ -111,6 +111,9 @@ func (f *nsFacts) net(d *nsview.NetDetails) {
 	for _, a := range d.Loose {
 		f.add("address", a)
 	}
+	if d.Missing != "" {
+		f.add("addresses not read", text.Line(d.Missing))
+	}
 }
 
 func (f *nsFacts) user(d *nsview.UserDetails) {

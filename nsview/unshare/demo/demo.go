@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"bones/nsview/unshare"
-	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
@@ -107,7 +106,7 @@ func (s Start) Apply(context.Context) (effect.Outcome, error) {
 	if err != nil {
 		return effect.Outcome{}, errors.Join(fmt.Errorf("starting the demo %s: %w", s.name, err), s.store.remove(s.name))
 	}
-	start, err := procwalk.StartTime("/proc", c.PID)
+	start, err := unshare.Started(c.PID)
 	if err == nil {
 		err = s.store.write(State{Name: s.name, PID: c.PID, StartTicks: start, BootID: bootID(), Started: time.Now().UTC(), Groups: c.Dirs})
 	}

@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bones/nsview/unshare"
-	"bones/procwalk"
 )
 
 // State is what is remembered of a demo that was started.
@@ -33,7 +32,7 @@ func (s State) Running() bool {
 	if s.PID == 0 || s.BootID != bootID() {
 		return false
 	}
-	start, err := procwalk.StartTime("/proc", s.PID)
+	start, err := unshare.Started(s.PID)
 	return err == nil && start == s.StartTicks
 }
 

@@ -1,6 +1,7 @@
 package object
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -100,6 +101,9 @@ func (r *Namespaces) one(n *nsview.Namespace) Namespace {
 	}
 	for _, h := range n.Holders {
 		o.Holders = append(o.Holders, newHolder(h))
+	}
+	if n.MoreHolders {
+		o.Errors["holders"] = fmt.Sprintf("there are more than these %d", len(n.Holders))
 	}
 	return o
 }

@@ -26,6 +26,7 @@ type Filter struct {
 	pasted  int  // bytes of this paste that were passed on
 	matched int  // bytes of the paste's end that came in
 	wasCR   bool // the last character of the paste was a carriage return
+	escaped bool // the escape key ended the paste: what the paste really ends with may come yet, without its ESC
 
 	nested *Filter // for a terminal that packs each byte of its sequences into a report of its own
 	inner  bool    // this is a nested one
@@ -57,6 +58,7 @@ const (
 // sequence or a character may be cut by a slow network.
 const (
 	escWait      = 50 * time.Millisecond
+	pasteEscWait = 100 * time.Millisecond // it may be the first byte of the paste's end
 	sequenceWait = 250 * time.Millisecond
 	pasteWait    = time.Second
 )
@@ -89,6 +91,8 @@ func (f *Filter) Wait() time.Duration {
 		}
 	}
 	switch {
+	case f.pasting && f.matched == 1:
+		return pasteEscWait
 	case f.pasting:
 		return pasteWait
 	case f.state == esc:
@@ -106,7 +110,11 @@ func (f *Filter) Silence(emit func(token []byte)) {
 	}
 	f.dropPartial(emit)
 	if f.pasting {
+		f.escaped = f.matched == 1
 		f.endPaste(emit)
+		if f.escaped { // somebody wants to be out of a paste without end
+			emit([]byte(escKey))
+		}
 		return
 	}
 	was, alt := f.state, f.alt
@@ -149,6 +157,10 @@ func (f *Filter) feed(c byte, emit func([]byte)) {
 	if len(f.partial) > 0 && c < utf8.RuneSelf {
 		f.dropPartial(emit)
 	}
+	if f.escaped && c == '[' {
+		f.begin()
+	}
+	f.escaped = false
 	switch f.state {
 	case ground:
 		f.feedGround(c, emit)

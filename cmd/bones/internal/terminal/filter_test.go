@@ -75,6 +75,8 @@ func TestFilter(t *testing.T) {
 		{"paste of latin-1", []string{pasteStart + "caf\xe9s" + pasteEnd}, pasteStart + "caf?s" + pasteEnd},
 		{"paste that ends in a cut character", []string{pasteStart + "\xe2\x82" + pasteEnd}, pasteStart + "??" + pasteEnd},
 		{"paste without end", []string{pasteStart + "ab", silence, "q"}, pasteStart + "ab" + pasteEnd + "q"},
+		{"paste without end, then escape and q", []string{pasteStart + "ab", "\x1b", silence, "q"}, pasteStart + "ab" + pasteEnd + escKey + "q"},
+		{"paste whose end comes in two pieces", []string{pasteStart + "ab\x1b", silence, "[201~q"}, pasteStart + "ab" + pasteEnd + escKey + "q"},
 		{"an end that is none", []string{pasteStart + "\x1b[201x\x1b[20\x1b[201~q"}, pasteStart + "[201x[20" + pasteEnd + "q"},
 		{"the end of no paste", []string{"\x1b[201~q"}, "q"},
 

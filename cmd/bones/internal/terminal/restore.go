@@ -73,14 +73,14 @@ func Restore(terminal *os.File, saved *unix.Termios, reset string) {
 	signal.Ignore(unix.SIGTTOU)
 	defer signal.Reset(unix.SIGTTOU)
 	foreground, err := unix.IoctlGetInt(fd, unix.TIOCGPGRP)
-	if err != nil {
+	switch ours := unix.Getpgrp(); {
+	case err == unix.ENOTTY: // it is a terminal, but not the one of our session: there are no jobs
+	case err != nil:
 		return // the terminal is gone
-	}
-	ours := unix.Getpgrp()
-	if foreground != ours {
-		if unix.Kill(-foreground, 0) != unix.ESRCH {
-			return
-		}
+	case foreground == ours:
+	case unix.Kill(-foreground, 0) != unix.ESRCH:
+		return
+	default:
 		unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, ours)
 	}
 	wrote := make(chan struct{})

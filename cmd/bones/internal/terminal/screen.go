@@ -12,6 +12,7 @@ import (
 // them its reader stops in the middle: giving the terminal back, which waits for that reader, would never end.
 type Screen struct {
 	tcell.Screen
+	tty  *TTY
 	lost func(error)
 	drop func(keys int)
 
@@ -36,11 +37,11 @@ func NewScreen(tty *TTY, lost func(error), drop func(keys int)) (*Screen, error)
 	if err != nil {
 		return nil, err
 	}
-	return newScreen(s, lost, drop), nil
+	return newScreen(s, tty, lost, drop), nil
 }
 
-func newScreen(inner tcell.Screen, lost func(error), drop func(int)) *Screen {
-	s := &Screen{Screen: inner, lost: lost, drop: drop}
+func newScreen(inner tcell.Screen, tty *TTY, lost func(error), drop func(int)) *Screen {
+	s := &Screen{Screen: inner, tty: tty, lost: lost, drop: drop}
 	s.more.L = &s.mu
 	return s
 }
@@ -61,11 +62,17 @@ func (s *Screen) Init() error {
 
 // Fini gives the terminal back for good. tcell's reader ends first, while somebody still takes what it read.
 func (s *Screen) Fini() {
-	s.Screen.Suspend()
+	s.Suspend()
 	s.Screen.Fini()
 	if s.pumped != nil {
 		<-s.pumped
 	}
+}
+
+// Suspend gives the terminal back until Resume.
+func (s *Screen) Suspend() error {
+	s.tty.Pause()
+	return s.Screen.Suspend()
 }
 
 // Resume takes the terminal back.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,7 +119,14 @@ func TestFloodWhileNobodyTakesEvents(t *testing.T) {
 			defer slave.Close()
 			screen, _ := onPTY(t, slave)
 			drain(master)
-			master.Write(make([]byte, 64<<10))
+			var over atomic.Bool
+			defer over.Store(true)
+			go func() {
+				for !over.Load() { // each arrow is a chunk for tcell
+					master.WriteString("\x1b[A\x1b[B\x1b[A\x1b[B")
+				}
+			}()
+			time.Sleep(50 * time.Millisecond) // so that it is in the middle of it
 			ended := make(chan struct{})
 			go func() { giveBack(screen); close(ended) }()
 			select {
@@ -133,7 +141,7 @@ func TestFloodWhileNobodyTakesEvents(t *testing.T) {
 
 func TestQueueDropsTheOldest(t *testing.T) {
 	key := func(r rune) tcell.Event { return tcell.NewEventKey(tcell.KeyRune, r, 0) }
-	s := newScreen(nil, nil, nil)
+	s := newScreen(nil, nil, nil, nil)
 	s.push(tcell.NewEventResize(80, 24))
 	s.push(tcell.NewEventPaste(true))
 	for range 1000 {

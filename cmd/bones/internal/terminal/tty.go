@@ -22,7 +22,10 @@ type TTY struct {
 	lost    func(error)
 	lose    func(Loss)
 
-	wake    int // an eventfd: Read returns
+	wake    int // an eventfd: Read looks at phase
+	phase   atomic.Int32
+	parked  chan struct{} // Read has nothing in hand any more
+	ended   chan struct{} // Read failed: it is not called again
 	saved   *term.State
 	filter  Filter
 	tokens  [][]byte
@@ -35,6 +38,13 @@ type TTY struct {
 }
 
 var _ tcell.Tty = (*TTY)(nil)
+
+// What Read does.
+const (
+	reading  = int32(iota)
+	pausing  // it keeps what comes
+	draining // it returns
+)
 
 // TTYOptions are what a TTY tells about. Each may be nil.
 type TTYOptions struct {
@@ -52,7 +62,7 @@ func NewTTY(in, out *os.File, o TTYOptions) (*TTY, error) {
 	if err != nil {
 		return nil, fmt.Errorf("eventfd: %w", err)
 	}
-	return &TTY{in: in, out: out, state: o.State, lost: o.Lost, lose: o.Loss, wake: wake, resized: make(chan os.Signal, 1)}, nil
+	return &TTY{in: in, out: out, state: o.State, lost: o.Lost, lose: o.Loss, wake: wake, parked: make(chan struct{}, 1), resized: make(chan os.Signal, 1)}, nil
 }
 
 // Start takes the terminal: it sets it to raw mode.
@@ -62,9 +72,13 @@ func (t *TTY) Start() error {
 		return err
 	}
 	t.tell(Engaged)
-	var count [8]byte
-	unix.Read(t.wake, count[:]) // of the Drain before
-	t.filter, t.tokens = Filter{}, nil
+	t.clearWake() // of the Drain before
+	select {
+	case <-t.parked:
+	default:
+	}
+	t.phase.Store(reading)
+	t.filter, t.tokens, t.ended = Filter{}, nil, make(chan struct{})
 	stop := make(chan struct{})
 	t.stop = stop
 	signal.Notify(t.resized, unix.SIGWINCH)
@@ -86,10 +100,35 @@ func (t *TTY) Start() error {
 	return nil
 }
 
+// Pause keeps what the terminal sends from now on, and returns once the reader has passed on what it had. tcell stops
+// whoever takes what was read before it stops its reader; a reader that then has something in hand waits for ever, and
+// giving the terminal back with it.
+func (t *TTY) Pause() {
+	if t.ended == nil || !t.phase.CompareAndSwap(reading, pausing) {
+		return
+	}
+	t.alert()
+	select {
+	case <-t.parked:
+	case <-t.ended:
+	case <-time.After(time.Second): // it does not call Read at all
+	}
+}
+
 // Drain makes Read return.
 func (t *TTY) Drain() error {
+	t.phase.Store(draining)
+	return t.alert()
+}
+
+func (t *TTY) alert() error {
 	_, err := unix.Write(t.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
 	return err
+}
+
+func (t *TTY) clearWake() {
+	var count [8]byte
+	unix.Read(t.wake, count[:])
 }
 
 // Stop gives the terminal back with the settings that Start found.
@@ -147,6 +186,13 @@ func (t *TTY) WindowSize() (tcell.WindowSize, error) {
 // parser starts a timer of its own when a sequence is cut; none ever is.
 func (t *TTY) Read(b []byte) (int, error) {
 	for {
+		switch t.phase.Load() {
+		case draining:
+			return 0, nil
+		case pausing:
+			t.park()
+			continue
+		}
 		if n := t.take(b); n > 0 {
 			return n, nil
 		}
@@ -160,20 +206,36 @@ func (t *TTY) Read(b []byte) (int, error) {
 		case err == unix.EINTR:
 			continue
 		case err != nil:
-			return 0, t.goneBy(err)
+			return 0, t.readFailed(err)
 		case fds[1].Revents != 0:
-			return 0, nil
+			t.clearWake()
+			continue
 		case n == 0:
 			t.filter.Silence(t.keep)
 		default:
 			if err := t.fill(); err != nil {
-				return 0, t.goneBy(err)
+				return 0, t.readFailed(err)
 			}
 		}
 		if l := t.filter.TakeLoss(); l != (Loss{}) && t.lose != nil {
 			t.lose(l)
 		}
 	}
+}
+
+// park tells Pause that nothing is in hand, and waits for what comes after it.
+func (t *TTY) park() {
+	select {
+	case t.parked <- struct{}{}:
+	default:
+	}
+	unix.Poll([]unix.PollFd{{Fd: int32(t.wake), Events: unix.POLLIN}}, -1)
+	t.clearWake()
+}
+
+func (t *TTY) readFailed(err error) error {
+	close(t.ended)
+	return t.goneBy(err)
 }
 
 // fill reads what there is and filters it.

@@ -1,0 +1,309 @@
+package cgroupview
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// givenUpAfter is how long a group may go without getting emptier before it is reported as it is. As long as processes
+// end it goes on: many take their time on a busy host.
+const givenUpAfter = 10 * time.Second
+
+// refusedAfter is that where what is left may not be killed: so long the others take to end.
+const refusedAfter = time.Second
+
+// patience tells how long to wait until the next look, and when to give up.
+type patience struct {
+	wait  time.Duration
+	limit time.Duration
+	least int // processes in the emptiest look so far
+	since time.Time
+}
+
+func newPatience() *patience {
+	return &patience{wait: time.Millisecond, limit: givenUpAfter, least: -1, since: time.Now()}
+}
+
+// again waits for the next look at a group that still has so many processes; false if it is time to give up.
+func (p *patience) again(ctx context.Context, left int) bool {
+	if p.least < 0 || left < p.least {
+		p.least, p.since = left, time.Now()
+	}
+	if time.Since(p.since) > p.limit {
+		return false
+	}
+	timer := time.NewTimer(p.wait)
+	defer timer.Stop()
+	p.wait = min(2*p.wait, 50*time.Millisecond)
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// killAtOnce lets the kernel kill all of a v2 group, and waits until it is empty. It is written again as long as there
+// is something: a process may have been moved in. ErrUnsupported before Linux 5.14.
+//
+// Source: Documentation/admin-guide/cgroup-v2.rst, cgroup.kill.
+func (k *KillAll) killAtOnce(ctx context.Context, g *Group) error {
+	p := newPatience()
+	for {
+		if err := g.put("cgroup.kill", "1"); err != nil {
+			return err
+		}
+		for range 4 {
+			some, err := k.host.Populated(g)
+			if err != nil || !some {
+				return err
+			}
+			if !p.again(ctx, 1) {
+				return k.host.left(g, nil)
+			}
+		}
+	}
+}
+
+// rounds kills a group one process after the other, again and again until nothing is found.
+type rounds struct {
+	host  *Host
+	group *Group
+
+	frozen  bool // every process in it stands still: none can end, and no PID be used again, before it is thawed
+	left    int  // processes that the last round has found
+	hidden  int  // those of them that are in pid namespaces not seen from here, and cannot be sent anything
+	refused error
+}
+
+// run empties the group.
+func (r *rounds) run(ctx context.Context) error {
+	thaw := r.freeze(ctx)
+	err := r.round()
+	// Also after an error: what was frozen to be killed must not stay frozen.
+	if err := errors.Join(err, thaw()); err != nil {
+		return err
+	}
+	r.frozen = false
+	p := newPatience()
+	for empty := 0; empty < 2; { // twice: what was moved from group to group during one look may have been missed
+		if err := r.round(); err != nil {
+			return err
+		}
+		if r.left == 0 {
+			empty++
+			continue
+		}
+		empty = 0
+		if outer := r.frozenFromAround(); outer != "" {
+			return fmt.Errorf("every process was sent SIGKILL, but the group %s around is frozen, and they end only once it is thawed: %w",
+				outer, r.host.left(r.group, r.refused))
+		}
+		p.limit = givenUpAfter
+		if r.refused != nil || r.hidden == r.left {
+			p.limit = refusedAfter // nothing that is done here changes that
+		}
+		if !p.again(ctx, r.left) {
+			return r.host.left(r.group, r.refused)
+		}
+	}
+	return nil
+}
+
+// freeze makes the processes stand still, so that they do not fork faster than they are killed. Where that cannot be,
+// the rounds do without. It returns what thaws them.
+func (r *rounds) freeze(ctx context.Context) (thaw func() error) {
+	if !canFreeze(r.group) {
+		return func() error { return nil }
+	}
+	f := Freeze{host: r.host, group: r.group, frozen: true}
+	file, value := f.file()
+	if r.group.put(file, value) != nil {
+		return func() error { return nil }
+	}
+	// A task that waits in the kernel does not freeze; it cannot fork meanwhile either.
+	for deadline := time.Now().Add(time.Second); time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+		if done, err := f.done(); done || err != nil {
+			r.frozen = done
+			break
+		}
+	}
+	return func() error {
+		f.frozen = false
+		file, value := f.file()
+		if err := r.group.put(file, value); !errors.Is(err, ErrGone) {
+			return err
+		}
+		return nil
+	}
+}
+
+// round looks at each group once, kills what is in it, and counts it.
+func (r *rounds) round() error {
+	r.left, r.hidden, r.refused = 0, 0, nil
+	v1 := r.group.Hierarchy.Version == 1 && r.group.Hierarchy.Has("freezer")
+	buf := make([]byte, 16)
+	err := r.host.descend(r.group, func(d *descent) error {
+		if err := r.signal(d); err != nil && !absent(err) {
+			return d.failed("cgroup.procs", err)
+		}
+		// A group below that is frozen on its own stays so when the one around it is thawed.
+		if v1 && !r.frozen {
+			if b, err := readAt(d.dir, "freezer.self_freezing", buf); err == nil && string(b) == "1\n" {
+				return thawHere(d)
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, ErrGone) {
+		r.left = 0
+		return nil
+	}
+	return err
+}
+
+func thawHere(d *descent) error {
+	fd, err := openBelow(d.dir, "freezer.state", unix.O_WRONLY)
+	if err == nil {
+		_, err = unix.Write(fd, []byte("THAWED"))
+		unix.Close(fd)
+	}
+	if err != nil && !absent(err) {
+		return d.failed("freezer.state", err)
+	}
+	return nil
+}
+
+// batch bounds how many processes are held by a descriptor at a time.
+const batch = 256
+
+// signal sends SIGKILL to what is in the group that is visited.
+func (r *rounds) signal(d *descent) error {
+	var pids []int
+	err := eachProc(d.dir, func(pid int) {
+		r.left++
+		if pid == 0 {
+			r.hidden++
+		}
+		if pid > 1 && pid != unix.Getpid() {
+			pids = append(pids, pid)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if r.frozen {
+		for _, pid := range pids {
+			r.note(pid, unix.Kill(pid, unix.SIGKILL))
+		}
+		return nil
+	}
+	for len(pids) > 0 {
+		n := min(len(pids), batch)
+		if err := r.held(d, pids[:n]); err != nil {
+			return err
+		}
+		pids = pids[n:]
+	}
+	return nil
+}
+
+// held kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a pidfd, and then
+// the group is asked again. Whoever is still listed is the one that is held, or has ended; nobody else is hit.
+//
+// Source: pidfd_open(2), Linux 5.3. Before that, the second look is as close as it gets.
+func (r *rounds) held(d *descent, pids []int) error {
+	fds := make(map[int]int, len(pids))
+	defer func() {
+		for _, fd := range fds {
+			if fd >= 0 {
+				unix.Close(fd)
+			}
+		}
+	}()
+	for _, pid := range pids {
+		fd, err := unix.PidfdOpen(pid, 0)
+		switch err {
+		case nil:
+			fds[pid] = fd
+		case unix.ENOSYS:
+			fds[pid] = -1
+		case unix.ESRCH:
+		case unix.EMFILE, unix.ENFILE: // the next round takes it
+		default:
+			r.note(pid, err)
+		}
+	}
+	return eachProc(d.dir, func(pid int) {
+		fd, ok := fds[pid]
+		switch {
+		case !ok:
+		case fd < 0:
+			r.note(pid, unix.Kill(pid, unix.SIGKILL))
+		default:
+			r.note(pid, unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0))
+		}
+	})
+}
+
+// note keeps the first refusal. That a process has ended is none.
+func (r *rounds) note(pid int, err error) {
+	if err == nil || err == unix.ESRCH || r.refused != nil {
+		return
+	}
+	if err == unix.EPERM {
+		err = fmt.Errorf("%w: killing PID %d takes CAP_KILL, or to be its user: %w", ErrNotPermitted, pid, err)
+	}
+	r.refused = err
+}
+
+// frozenFromAround is the group around that keeps this one frozen; empty if it is not.
+func (r *rounds) frozenFromAround() string {
+	if r.group.Hierarchy.Version != 1 || !r.group.Hierarchy.Has("freezer") {
+		return "" // on version 2 a frozen process ends at a SIGKILL
+	}
+	reader := reader{buf: make([]byte, 64)}
+	is := func(g *Group, file string) bool {
+		b, err := reader.file(g, file)
+		return err == nil && string(b) == "1\n"
+	}
+	if !is(r.group, "freezer.parent_freezing") {
+		return ""
+	}
+	outermost := ""
+	for g := r.group; g != nil; g, _ = r.host.parent(g) {
+		if g != r.group && is(g, "freezer.self_freezing") {
+			outermost = g.Path.String()
+		}
+	}
+	if outermost == "" {
+		return "further out than can be seen from here,"
+	}
+	return outermost
+}
+
+// left says what is left of a group that could not be emptied. why is what stood in the way, if that is known.
+func (h *Host) left(g *Group, why error) error {
+	pids, err := h.members(g)
+	if err != nil {
+		return err
+	}
+	if len(pids) == 0 {
+		if some, err := h.Populated(g); err != nil || !some {
+			return err
+		}
+		return fmt.Errorf("there are still processes in %s, which are not seen from here", g.Dir)
+	}
+	message := fmt.Sprintf("not empty yet: %s in %s", namedPIDs(pids), g.Dir)
+	switch {
+	case why != nil:
+		return fmt.Errorf("%s: %w", message, why)
+	case len(pids) == 1 && pids[0]:
+		return fmt.Errorf("%s: they can be killed from the host only", message)
+	}
+	return fmt.Errorf("%s: SIGKILL was sent, and what waits in the kernel (state D in ps) ends when it wakes up", message)
+}
