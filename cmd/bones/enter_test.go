@@ -130,8 +130,8 @@ func TestEnterDryRunAndReadonly(t *testing.T) {
 	}
 }
 
-// enterWord makes the test program "bones enter" itself, on the terminal that it is started on, with its journal in the directory that
-// comes first.
+// enterWord makes the test program "bones enter" itself, on the terminal that it is started on, with its journal in
+// the directory that comes first.
 const enterWord = "__enter-here"
 
 func init() {

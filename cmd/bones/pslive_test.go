@@ -24,7 +24,8 @@ import (
 // The live test compares `bones ps` with the ps that is installed, byte by byte, over processes of many kinds in a
 // pid namespace of their own (psworld_test.go is what runs inside).
 
-// Words that make the test binary play a part instead of running tests: `bones ps`, the world, and a process of that which a shell cannot be.
+// Words that make the test binary play a part instead of running tests: `bones ps`, the world, and a process of that
+// which a shell cannot be.
 const (
 	psWord    = "__ps"
 	worldWord = "__ps-world"

@@ -10,11 +10,13 @@ import (
 	"bones/procwalk/reexec"
 )
 
-// sealedCopy is a copy in memory that nobody can write to: what runs inside can be opened from there, and be overwritten when it has ended.
+// sealedCopy is a copy in memory that nobody can write to: what runs inside can be opened from there, and be
+// overwritten when it has ended.
 func sealedCopy(path string) (*os.File, error) {
 	f, err := reexec.SealedCopy(path, "bones-enter")
 	if errors.Is(err, reexec.ErrNoMemoryPrograms) {
-		return nil, fmt.Errorf("%w: %w, and bones runs from one to be safe from what is inside%s", procwalk.ErrUnsupported, reexec.ErrNoMemoryPrograms, errnoName(err))
+		return nil, fmt.Errorf("%w: %w, and bones runs from one to be safe from what is inside%s",
+			procwalk.ErrUnsupported, reexec.ErrNoMemoryPrograms, errnoName(err))
 	}
 	return f, err
 }

@@ -25,8 +25,8 @@ const (
 	busyboxFD = 4
 )
 
-// init is here and not in main, because the tests of this package and of cmd start workers too, and because it should happen before
-// other packages do anything.
+// init is here and not in main, because the tests of this package and of cmd start workers too, and because it should
+// happen before other packages do anything.
 func init() {
 	reexec.Register(workerWord, func([]string) int {
 		runtime.LockOSThread() // the child is told when the thread that made it ends

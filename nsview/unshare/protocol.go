@@ -2,7 +2,8 @@ package unshare
 
 import "bones/procwalk/reexec"
 
-// StageCommand is the word under which the program starts itself as the stage, with the two descriptor numbers that follow.
+// StageCommand is the word under which the program starts itself as the stage, with the two descriptor numbers that
+// follow.
 const StageCommand = "__unshare-stage"
 
 func init() { reexec.Register(StageCommand, stage) }
@@ -34,5 +35,5 @@ type report struct {
 	Thread int // the thread that has unshared, as the outer /proc numbers it; 0: none
 }
 
-// vocabulary are the errors that stay what they are on their way from the stage; the kernel's number is among them by itself.
+// vocabulary are the errors that stay what they are on their way from the stage; the kernel's number does so by itself.
 var vocabulary = reexec.NewErrors(nil)

@@ -17,8 +17,9 @@ import (
 	"bones/procwalk/proctest"
 )
 
-// Words that make the test program something else than a test: one that lives until its standard input ends, one that does so after its first
-// thread has ended, and one that reads a process, PID START, as nobody and prints what it was refused.
+// Words that make the test program something else than a test: one that lives until its standard input ends, one
+// that does so after its first thread has ended, and one that reads a process, PID START, as nobody and prints what
+// it was refused.
 const (
 	waitWord       = "__detail-wait"
 	leaderlessWord = "__detail-leaderless"

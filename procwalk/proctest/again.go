@@ -14,11 +14,12 @@ import (
 	"bones/procwalk/reexec"
 )
 
-// Tests start their own program again for a process that does something unusual: that holds namespaces, hangs, or attacks. It is done as in
-// bones itself, with reexec: an init of the test files calls Part, and tests start the part with reexec.Command or, to talk with it, Start.
+// Tests start their own program again for a process that does something unusual: that holds namespaces, hangs, or
+// attacks. It is done as in bones itself, with reexec: an init of the test files calls Part, and tests start the
+// part with reexec.Command or, to talk with it, Start.
 
-// Part makes the test program a part if it was started with word as argument 1. An error of run goes to standard error, and the
-// status is 1 then.
+// Part makes the test program a part if it was started with word as argument 1. An error of run goes to standard
+// error, and the status is 1 then.
 func Part(word string, run func(args []string) error) {
 	reexec.Register(word, func(args []string) int { return reexec.Report(run(args)) })
 }
@@ -31,8 +32,8 @@ type Child struct {
 	Said string // its first line, without the newline
 }
 
-// Start starts a process and waits for its first line, which says that it is ready. At the end of the test its input is closed, and it is
-// killed. What it writes on standard error stands in the failure if it says nothing.
+// Start starts a process and waits for its first line, which says that it is ready. At the end of the test its
+// input is closed, and it is killed. What it writes on standard error stands in the failure if it says nothing.
 func Start(t testing.TB, cmd *exec.Cmd) *Child {
 	t.Helper()
 	c := &Child{Cmd: cmd}
@@ -69,7 +70,8 @@ func (c *Child) End() {
 	c.Wait()
 }
 
-// Program is a copy of the test program that everybody may execute: the directory of the original is its owner's alone.
+// Program is a copy of the test program that everybody may execute: the directory of the original is its owner's
+// alone.
 func Program(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "bones-program-")
@@ -91,7 +93,8 @@ func Program(t testing.TB) string {
 	return path
 }
 
-// Tests runs tests of this program again, in a process that the caller changes: as another user, in another environment. program is Program's.
+// Tests runs tests of this program again, in a process that the caller changes: as another user, in another
+// environment. program is Program's.
 func Tests(program string, names ...string) *exec.Cmd {
 	return exec.Command(program, fmt.Sprintf("-test.run=^(%s)$", strings.Join(names, "|")), "-test.v")
 }

@@ -11,15 +11,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Errors are what errors keep on their way over a wire: both ends have the same. An error is sent with its words, the kernel's number that is in
-// it, whether something is gone, not permitted, unsupported or broken and what would help (package fault), which of the values it is
-// (errors.Is), and whole those types that it is or holds (errors.As).
+// Errors are what errors keep on their way over a wire: both ends have the same. An error is sent with its words,
+// the kernel's number that is in it, whether something is gone, not permitted, unsupported or broken and what would
+// help (package fault), which of the values it is (errors.Is), and whole those types that it is or holds
+// (errors.As).
 type Errors struct {
 	values []error
 	types  []reflect.Type
 }
 
-// NewErrors makes them. Of types, each is a pointer to a struct of which all fields are exported; its value does not matter.
+// NewErrors makes them. Of types, each is a pointer to a struct of which all fields are exported; its value does
+// not matter.
 func NewErrors(values []error, types ...error) *Errors {
 	e := &Errors{values: values}
 	for _, t := range types {
@@ -120,7 +122,8 @@ func (e *Errors) Unpack(f *Failure) error {
 	}
 	switch {
 	case f.Fault != nil:
-		t.causes = append(t.causes, &fault.Error{Kind: f.Fault.Kind, What: f.Fault.What, Why: f.Fault.Why, Hint: f.Fault.Hint, Err: errno})
+		x := f.Fault
+		t.causes = append(t.causes, &fault.Error{Kind: x.Kind, What: x.What, Why: x.Why, Hint: x.Hint, Err: errno})
 	case errno != nil:
 		t.causes = append(t.causes, errno)
 	}

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// TestNobodyElseStartsThisBinary: this package alone says how the program is started again, and no wire of the project loses zeros.
+// TestNobodyElseStartsThisBinary: this package alone says how the program is started again, and no wire of the
+// project loses zeros.
 func TestNobodyElseStartsThisBinary(t *testing.T) {
 	const root = "../.."
 	allowed := map[string]bool{ // by file and what is said there
