@@ -40,7 +40,7 @@ func beFirst(name string) error {
 	if err := unix.Dup3(null, 2, 0); err != nil {
 		return err
 	}
-	err = syscall.Exec("/bin/bones", []string{"/bin/bones", ServiceCommand}, os.Environ())
+	err = syscall.Exec(binary, []string{binary, ServiceCommand}, os.Environ())
 	unix.Dup3(said, 2, 0)
 	return fmt.Errorf("running the service in the new root: %w; bones must be a static binary", err)
 }
