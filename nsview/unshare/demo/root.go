@@ -33,8 +33,8 @@ func beFirst(name string) error {
 	if err != nil {
 		return fmt.Errorf("/dev/null in the new root: %w", err)
 	}
-	said, err := unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, 3) // open until the service runs, for what goes wrong
-	if err != nil {
+	// Open until the service runs under its name, for what goes wrong.
+	if err := unix.Dup3(2, said, 0); err != nil {
 		return err
 	}
 	if err := unix.Dup3(null, 2, 0); err != nil {

@@ -22,6 +22,7 @@ const (
 	ballast     = 8 << 20 // bytes that the service holds, so that its memory is worth a look
 	heartbeat   = "/tmp/heartbeat"
 	binary      = "/bin/bones" // the container's own copy of the program
+	said        = 100          // the descriptor on which the first process says what goes wrong, beyond those that are in use
 )
 
 // service is what ServiceCommand starts: PID 1 of the container. It serves nothing. It holds some memory,
@@ -31,6 +32,7 @@ func service() error {
 		return errors.New("this is the first process of a demo and nothing else")
 	}
 	reexec.SetName(serviceName)
+	unix.Close(said) // now whoever started the demo goes on, and looks at it
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, unix.SIGTERM, unix.SIGINT, unix.SIGCHLD)
 	memory := make([]byte, ballast)
