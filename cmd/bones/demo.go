@@ -12,7 +12,6 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/object"
-	"bones/nsview/unshare"
 	"bones/nsview/unshare/demo"
 	"bones/procwalk/effect"
 )
@@ -122,26 +121,4 @@ func (a *app) showDemo(store demo.Store, name string) error {
 		return nil
 	}
 	return failed(errors.Join(fmt.Errorf("the demo %s went away", name), err))
-}
-
-// unshareStageCommands are the hidden commands that bones starts itself with: the inner half of unshare, and the
-// processes of a demo.
-func (a *app) unshareStageCommands() []*cobra.Command {
-	stage := func(use string, run func(args []string) error) *cobra.Command {
-		return &cobra.Command{
-			Use: use, Hidden: true, DisableFlagParsing: true,
-			RunE: func(_ *cobra.Command, args []string) error { return run(args) },
-		}
-	}
-	return []*cobra.Command{
-		stage(unshare.StageCommand, func(args []string) error { return &statusError{status: unshare.Stage(args)} }),
-		stage(demo.InitCommand, func(args []string) error {
-			if len(args) != 1 {
-				return usage("%s: one name", demo.InitCommand)
-			}
-			return failed(demo.Init(args[0]))
-		}),
-		stage(demo.ServiceCommand, func([]string) error { return failed(demo.Service()) }),
-		stage(demo.WorkerCommand, func([]string) error { return failed(demo.Worker()) }),
-	}
 }

@@ -16,6 +16,7 @@ import (
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
+	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -101,10 +102,11 @@ func startGuarded(args []string, said, state *pipeHead) (*os.Process, error) {
 		return nil, err
 	}
 	defer tellers.Close()
-	return os.StartProcess("/proc/self/exe", append([]string{os.Args[0]}, args...), &os.ProcAttr{
-		Files: []*os.File{os.Stdin, os.Stdout, sayers, tellers},
-		Sys:   &unix.SysProcAttr{Pdeathsig: unix.SIGTERM},
-	})
+	again := reexec.Command(args...)
+	again.Stdin, again.Stdout, again.Stderr, again.ExtraFiles = os.Stdin, os.Stdout, sayers, []*os.File{tellers}
+	again.SysProcAttr = &unix.SysProcAttr{Pdeathsig: unix.SIGTERM}
+	err = again.Start()
+	return again.Process, err
 }
 
 // watch hands signals on to the child, and sees to it that it ends when it is to.

@@ -126,7 +126,6 @@ lists its keys, and elsewhere what bones ps prints.`,
 		a.manCommand(),
 		a.guardedCommand(&t),
 	)
-	root.AddCommand(a.unshareStageCommands()...)
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -18,6 +18,7 @@ import (
 	"bones/procwalk/effect"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/psfmt/glibc"
+	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 	"bones/ui"
 	"bones/ui/kit"
@@ -106,8 +107,7 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	// Started through /proc/self/exe, it would be called exe.
-	os.WriteFile("/proc/self/comm", []byte("bones"), 0)
+	reexec.SetName("bones")
 	// The table is read again and again: garbage is cheap against system calls, and memory is not scarce.
 	debug.SetGCPercent(200)
 	walker, err := procwalk.NewWalker(a.procRoot, procwalk.Keep())

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"slices"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"bones/nsview/unshare"
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/reexec"
 	"bones/ui"
 
 	"golang.org/x/sys/unix"
@@ -170,8 +170,7 @@ func (j unshareJob) run(ctx context.Context, a *app, terminal int) (ui.Ended, er
 	if a.journal != "" {
 		args = append([]string{"--journal", a.journal}, args...)
 	}
-	c := exec.Command("/proc/self/exe", args...)
-	c.Args[0] = os.Args[0]
+	c := reexec.Command(args...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stdout
 	c.SysProcAttr = &unix.SysProcAttr{Setpgid: true, Foreground: true, Ctty: terminal}
 	if err := c.Start(); err != nil {
