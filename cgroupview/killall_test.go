@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -35,7 +36,7 @@ func within(t *testing.T, h *Host, g *Group, name string) *Group {
 // removeGroup waits until the last process is out of a group, and removes it.
 func removeGroup(t *testing.T, dir string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(5 * time.Millisecond) {
 		err := os.Remove(dir)
 		if err == nil || errors.Is(err, os.ErrNotExist) {
 			return
@@ -50,9 +51,10 @@ func removeGroup(t *testing.T, dir string) {
 // unified makes a group of its own in the version 2 hierarchy of this kernel.
 func unified(t *testing.T) (*Host, *Group) {
 	t.Helper()
+	proctest.Need(t, proctest.Root, proctest.Cgroups)
 	h, err := Open(Config{})
-	if err != nil || os.Geteuid() != 0 {
-		t.Skipf("needs root and a cgroup file system: %v", err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, in := range h.Hierarchies() {
 		if in.Version != 2 || in.Root != "/" {
@@ -361,9 +363,7 @@ func TestManyGroupsHideNoFile(t *testing.T) {
 // TestForkBomb: a bomb is killed as fast as by hand. It is held down by pids.max, and ends by itself
 // after 15 seconds.
 func TestForkBomb(t *testing.T) {
-	if _, err := exec.LookPath("perl"); err != nil {
-		t.Skip("the bomb is a line of Perl, which is not installed")
-	}
+	proctest.NeedPrograms(t, "perl")
 	h, freezer := real(t, "freezer")
 	_, pids := real(t, "pids")
 	groups := Groups{List: []*Group{freezer, pids}}
@@ -432,7 +432,7 @@ func TestForkBomb(t *testing.T) {
 // until waits for something to be so.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(time.Millisecond) {
+	for deadline := proctest.Deadline(); !is(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it did not come to it that %s", what)
 		}

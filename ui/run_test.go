@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/ui/rows"
 	"bones/ui/rows/rowstest"
 
@@ -35,7 +36,7 @@ func (s *source) Snapshot(ctx context.Context, _ procwalk.Want) (*procwalk.Snaps
 // eventually polls until ok or a deadline.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := proctest.Deadline(); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}
@@ -90,7 +91,7 @@ func finish(t *testing.T, done chan error) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(proctest.Patience):
 		t.Fatal("Run did not end")
 	}
 }
@@ -127,7 +128,7 @@ func TestSuspendGivesTheTerminalBack(t *testing.T) {
 	screen.InjectKey(tcell.KeyCtrlZ, 0, tcell.ModCtrl)
 	select {
 	case <-suspended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(proctest.Patience):
 		t.Fatal("not suspended")
 	}
 	eventually(t, "the screen after it", func() bool { return shown(u, "systemd") })

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
@@ -205,7 +207,7 @@ func TestCompleteDoesNotHang(t *testing.T) {
 	c := &cobra.Command{}
 	c.SetContext(context.Background())
 	begun := time.Now()
-	if list, _ := f(c, nil, ""); len(list) > 0 || time.Since(begun) > 3*time.Second {
+	if list, _ := f(c, nil, ""); len(list) > 0 || time.Since(begun) > proctest.Patience {
 		t.Errorf("%q after %v", list, time.Since(begun))
 	}
 	// And no more than a shell can show.
@@ -240,7 +242,7 @@ func TestCompleteDemo(t *testing.T) {
 		}
 		begun := time.Now()
 		out, err := c.Output()
-		if took := time.Since(begun); err != nil || took > 3*time.Second {
+		if took := time.Since(begun); err != nil || took > proctest.Patience {
 			t.Errorf("%q: %v after %v", args, err, took)
 		}
 		return offered(t, string(out))
@@ -378,7 +380,7 @@ func TestCompleteDeafFileSystem(t *testing.T) {
 	if err != nil || len(offered(t, string(out))) > 0 {
 		t.Errorf("%q %v", out, err)
 	}
-	if took < completeWithin/2 || took > 3*time.Second {
+	if took < completeWithin/2 || took > proctest.Patience {
 		t.Errorf("it took %v: the file system was not asked, or waited for", took)
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
+
 	"github.com/creack/pty"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -23,9 +25,7 @@ import (
 // enterWorld is a process with pid, mnt and uts namespaces of its own and its own /proc.
 func enterWorld(t *testing.T) string {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: it makes namespaces")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	c := exec.Command("/bin/sh", "-c", "mount -t proc proc /proc && echo ready && read x")
 	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWUTS, Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
 	in, err := c.StdinPipe()
@@ -142,7 +142,7 @@ type terminalDriver interface {
 // awaitScreen polls the screen for a text.
 func awaitScreen(t *testing.T, d terminalDriver, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(10 * time.Millisecond) {
 		if strings.Contains(d.screen(t), text) {
 			return
 		}
@@ -228,6 +228,7 @@ func (d *ptyDriver) resize(t *testing.T, rows, cols int) {
 }
 
 func TestEnterOnAPseudoterminal(t *testing.T) {
+	proctest.Need(t, proctest.PTYs)
 	pid := enterWorld(t)
 	c := exec.Command("/bin/sh", "-i")
 	c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm", "DIR=" + t.TempDir()}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/proctest"
 )
 
 // testApp is a program whose output is caught and whose journal is the test's own.
@@ -186,7 +187,7 @@ func TestKill(t *testing.T) {
 	go func() { ended <- c.Wait() }()
 	select {
 	case <-ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(proctest.Patience):
 		t.Error("the process did not end")
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 	hostile "bones/testdata/hostile/world"
 	"bones/ui"
@@ -121,7 +122,7 @@ func TestHostileDrawn(t *testing.T) {
 					if err != nil {
 						t.Error(err)
 					}
-				case <-time.After(20 * time.Second):
+				case <-time.After(proctest.Patience):
 					t.Error("the UI does not end")
 				}
 				if _, _, bad := screen.state(); bad != nil {
@@ -130,7 +131,7 @@ func TestHostileDrawn(t *testing.T) {
 			}()
 
 			await := func(what string, done func() bool) bool {
-				for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+				for deadline := proctest.Deadline(); !done(); time.Sleep(5 * time.Millisecond) {
 					if time.Now().After(deadline) {
 						_, text, _ := screen.state()
 						t.Errorf("%s: not within 20 s; the screen is\n%s", what, text)

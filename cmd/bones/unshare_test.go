@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
+
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
@@ -52,7 +54,7 @@ func shell(t *testing.T, line string, change ...func(*exec.Cmd)) string {
 	t.Helper()
 	c := exec.Command("sh", "-c", line)
 	c.Env = []string{"PATH=" + os.Getenv("PATH"), "SHELL=/bin/sh", "LC_ALL=C", "HOME=/nonexistent"}
-	c.WaitDelay = 10 * time.Second // a program left behind that holds the pipes is a failure, not a hang
+	c.WaitDelay = proctest.Patience // a program left behind that holds the pipes is a failure, not a hang
 	for _, f := range change {
 		f(c)
 	}
@@ -73,9 +75,7 @@ func unprivileged(c *exec.Cmd) {
 
 func needRoot(t *testing.T) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("making namespaces of every type takes root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 }
 
 // namespaces prints for every type whether it is that of the test or a new one.
@@ -318,7 +318,7 @@ func shellLine(t *testing.T, line string) string {
 func noGroups(t *testing.T, prefix string) {
 	t.Helper()
 	left := groupsNamed(prefix)
-	for deadline := time.Now().Add(10 * time.Second); len(left) > 0; left = groupsNamed(prefix) {
+	for deadline := proctest.Deadline(); len(left) > 0; left = groupsNamed(prefix) {
 		if time.Now().After(deadline) {
 			t.Errorf("left behind: %v", left)
 			return
@@ -431,7 +431,7 @@ func alive(pid int) bool {
 
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+	for deadline := proctest.Deadline(); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
@@ -527,6 +527,7 @@ func TestUnshareTerminal(t *testing.T) {
 	m := builtBones(t)
 	c := exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "unshare", "-f", "-p", "--mount-proc", "--", "sh", "-c",
 		`n=0; trap 'n=$((n+1)); echo int $n' INT; echo ready $$; while :; do read l && { echo "line $l after $n"; [ "$l" = end ] && exit 9; }; done`)
+	proctest.Need(t, proctest.PTYs)
 	tty, err := pty.Start(c)
 	if err != nil {
 		t.Fatal(err)
@@ -549,7 +550,7 @@ func TestUnshareTerminal(t *testing.T) {
 	seen := ""
 	wait := func(what string) {
 		t.Helper()
-		for deadline := time.After(20 * time.Second); !strings.Contains(seen, what); {
+		for deadline := time.After(proctest.Patience); !strings.Contains(seen, what); {
 			select {
 			case s, ok := <-screen:
 				if !ok {

@@ -15,6 +15,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/leaktest"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -254,7 +255,5 @@ func runEnter(t *testing.T, e *Enter, in string) (out, errOut string, s Status) 
 
 func needRoot(t *testing.T) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 }

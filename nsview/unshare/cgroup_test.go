@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk/proctest"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -104,9 +106,7 @@ func TestDelegation(t *testing.T) {
 
 // TestStaleGroups: an empty group of a maker that is gone is removed by the next run, others stay.
 func TestStaleGroups(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("making a cgroup takes root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Cgroups)
 	hs, err := hierarchies()
 	if err != nil {
 		t.Fatal(err)
