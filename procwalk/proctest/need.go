@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -97,33 +96,19 @@ func tryClone(flags uintptr, ids []syscall.SysProcIDMap) error {
 	return nil
 }
 
-// tryMount does so on a thread of its own, which ends with its mount namespace.
+// tryMount lets a program start in a mount namespace that is cut off from ours, which is a change of the mount at /. It is
+// another process: a thread of ours that has been elsewhere could not come back.
 func tryMount() error {
-	result := make(chan error)
-	go func() {
-		runtime.LockOSThread() // and never unlocked
-		result <- func() error {
-			if err := unix.Unshare(unix.CLONE_FS | unix.CLONE_NEWNS); err != nil {
-				return err
-			}
-			if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-				if errors.Is(err, unix.EINVAL) {
-					return fmt.Errorf("/ is no mount point, as in a chroot: %w", err)
-				}
-				return err
-			}
-			dir, err := os.MkdirTemp("", "bones-probe-")
-			if err != nil {
-				return err
-			}
-			defer os.Remove(dir)
-			if err := unix.Mount("none", dir, "tmpfs", 0, ""); err != nil {
-				return err
-			}
-			return unix.Unmount(dir, unix.MNT_DETACH)
-		}()
-	}()
-	if err := <-result; err != nil {
+	program, err := exec.LookPath("true")
+	if err != nil {
+		return err
+	}
+	c := exec.Command(program)
+	c.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWNS}
+	switch err := c.Run(); {
+	case errors.Is(err, unix.EINVAL):
+		return fmt.Errorf("nothing can be mounted here: / is no mount point, as in a chroot: %w", err)
+	case err != nil:
 		return fmt.Errorf("nothing can be mounted here: %w", err)
 	}
 	return nil
