@@ -6,7 +6,7 @@ MADE      = $(dir $(BIN))
 FUZZTIME ?= 5s
 PREFIX   ?= /usr/local
 # Programs of the tests and of the benchmark; ./... passes testdata over.
-TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench bones/testdata/deaf
+TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench bones/testdata/deaf bones/testdata/attacks/hostfiles
 # Pinned, and run from the module cache: nothing is installed.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -54,7 +54,7 @@ fuzz: ## run every fuzz target for FUZZTIME (5s)
 	done
 
 golden: ## write the golden files anew; look at the diff before you commit it
-	$(GO) test ./procwalk/psfmt ./ui/... -update
+	$(GO) test ./procwalk/psfmt ./ui ./ui/containers ./ui/namespaces ./ui/cgroups ./ui/files -update
 
 screens: ## draw the README's screens anew, in a virtual machine; look at the diff before you commit it
 	$(GO) test ./cmd/bones -run '^TestReadmeScreens$$' -count 1 -update

@@ -123,7 +123,7 @@ func (e *Edit) swap() error {
 
 // changesOf finds the file that an assignment means, and what to write into it.
 func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
-	if list, ok, err := portable(g, a); err != nil {
+	if list, ok, err := portable(g, a, e.around.Total); err != nil {
 		return nil, err
 	} else if ok {
 		var changes []Change
@@ -181,47 +181,48 @@ func (e *Edit) reads(g *Group, s *Spec, value string) string {
 	return strconv.FormatUint(n-n%page, 10)
 }
 
-// portable turns memory=, cpus= and pids= into the files of the version that the target has.
-func portable(g Groups, a Assignment) ([]Assignment, bool, error) {
+// portable turns memory=, cpus= and pids= into the files of the version that the target has. total is the machine's
+// memory in bytes.
+func portable(g Groups, a Assignment, total uint64) ([]Assignment, bool, error) {
 	controller := map[string]string{"memory": "memory", "cpus": "cpu", "pids": "pids"}[a.File]
 	if controller == "" {
 		return nil, false, nil
+	}
+	n, err := portableAmount(a, total)
+	if err != nil {
+		return nil, false, err
 	}
 	group := g.With(controller)
 	if group == nil {
 		return nil, false, fmt.Errorf("%s: none of its groups is in a hierarchy with the controller %s", a.File, controller)
 	}
-	v2 := group.Hierarchy.Version == 2
-	none := a.Value == "max" || a.Value == "unlimited"
-	switch a.File {
-	case "pids":
-		return []Assignment{{"pids.max", a.Value}}, true, nil
-	case "memory":
-		value := a.Value
-		if none {
-			value = "unlimited"
-		}
+	value := "unlimited"
+	if n > 0 {
+		value = strconv.FormatInt(n, 10)
+	}
+	switch {
+	case a.File == "pids":
+		return []Assignment{{"pids.max", value}}, true, nil
+	case a.File == "memory":
 		return []Assignment{{pick(group, "memory.limit_in_bytes", "memory.max"), value}}, true, nil
-	}
-	quota := "max"
-	if !none {
-		cpus, err := strconv.ParseFloat(a.Value, 64)
-		if err != nil || strings.Trim(a.Value, "0123456789.") != "" || cpus < 0.01 || cpus > 100000 {
-			return nil, false, fmt.Errorf("cpus: %q is not a number of processors like 1.5, at least 0.01, or max", text.Sanitise(cut(a.Value)))
-		}
-		quota = strconv.FormatInt(int64(cpus*cpuPeriod+0.5), 10)
-	}
-	if v2 {
-		return []Assignment{{"cpu.max", quota + " " + strconv.Itoa(cpuPeriod)}}, true, nil
-	}
-	if none {
+	case group.Hierarchy.Version == 2:
+		return []Assignment{{"cpu.max", value + " " + strconv.Itoa(CPUPeriod)}}, true, nil
+	case n == 0:
 		return []Assignment{{"cpu.cfs_quota_us", "-1"}}, true, nil
 	}
-	return []Assignment{{"cpu.cfs_period_us", strconv.Itoa(cpuPeriod)}, {"cpu.cfs_quota_us", quota}}, true, nil
+	return []Assignment{{"cpu.cfs_period_us", strconv.Itoa(CPUPeriod)}, {"cpu.cfs_quota_us", value}}, true, nil
 }
 
-// cpuPeriod is the period that cpus= counts in, in µs: the kernel's default.
-const cpuPeriod = 100000
+// portableAmount reads the value of a portable name; 0 is no limit.
+func portableAmount(a Assignment, total uint64) (int64, error) {
+	switch a.File {
+	case "memory":
+		return ParseMemory(a.Value, total)
+	case "cpus":
+		return ParseCPUs(a.Value)
+	}
+	return ParsePIDs(a.Value)
+}
 
 // order puts the limits of memory, and of memory and swap together, in the order in which neither is ever above the
 // other: raised from above, lowered from below.
@@ -258,7 +259,7 @@ func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error)
 		if err != nil {
 			return nil, err
 		}
-		e.changes = append(e.changes, Change{Group: g, File: r.File, Old: r.Old, Asked: r.New, New: r.New})
+		e.changes = append(e.changes, Change{Group: g, File: r.File, Old: string(r.Old), Asked: string(r.New), New: string(r.New)})
 		e.unit = r.Unit
 	}
 	for _, c := range e.changes {
@@ -309,10 +310,10 @@ func (h *Host) Present(record json.RawMessage) []string {
 		switch {
 		case err != nil:
 			lines = append(lines, text.Line(err.Error()))
-		case now == r.Old:
+		case now == string(r.Old):
 			lines = append(lines, fmt.Sprintf("%s holds %s, as before", text.Line(r.File), text.Line(now)))
 		default:
-			lines = append(lines, fmt.Sprintf("%s holds %s; before it was %s, and %s was to be written", text.Line(r.File), text.Line(now), text.Line(r.Old), text.Line(r.New)))
+			lines = append(lines, fmt.Sprintf("%s holds %s; before it was %s, and %s was to be written", text.Line(r.File), text.Line(now), text.Line(string(r.Old)), text.Line(string(r.New))))
 		}
 	}
 	return lines
@@ -320,32 +321,33 @@ func (h *Host) Present(record json.RawMessage) []string {
 
 // recordedGroup is a group as it is written down.
 type recordedGroup struct {
-	Hierarchy string `json:"hierarchy"`
-	Path      string `json:"path"`
-	Dev       uint64 `json:"dev"`
-	Ino       uint64 `json:"ino"`
+	Hierarchy string     `json:"hierarchy"`
+	Path      text.Exact `json:"path"`
+	Dev       uint64     `json:"dev"`
+	Ino       uint64     `json:"ino"`
 }
 
 type recordedChange struct {
 	recordedGroup
-	File string `json:"file"`
-	Old  string `json:"old"`
-	New  string `json:"new"`
-	Unit string `json:"unit,omitempty"` // through systemd
+	File string     `json:"file"`
+	Old  text.Exact `json:"old"`
+	New  text.Exact `json:"new"`
+	Unit string     `json:"unit"` // through systemd; empty: they are written
 }
 
 func (g *Group) record() recordedGroup {
-	return recordedGroup{g.Hierarchy.String(), g.Path.Raw(), g.Dev, g.Ino}
+	return recordedGroup{g.Hierarchy.String(), text.Exact(g.Path.Raw()), g.Dev, g.Ino}
 }
 
 // recorded finds the group again, if it is the same.
 func (h *Host) recorded(r recordedGroup) (*Group, error) {
-	err := fmt.Errorf("%s of %s: %w", text.Line(r.Path), text.Line(r.Hierarchy), ErrNotMounted)
+	path := string(r.Path)
+	err := fmt.Errorf("%s of %s: %w", text.Line(path), text.Line(r.Hierarchy), ErrNotMounted)
 	for _, in := range h.hierarchies {
 		if in.String() != r.Hierarchy {
 			continue
 		}
-		g, found := h.Group(in, r.Path)
+		g, found := h.Group(in, path)
 		if found != nil {
 			err = found
 			continue
@@ -419,7 +421,7 @@ func (e *Edit) Undo() effect.Undo { return effect.Undo{Possible: true} }
 func (e *Edit) Record() (json.RawMessage, error) {
 	var list []recordedChange
 	for _, c := range e.changes {
-		list = append(list, recordedChange{c.Group.record(), c.File, c.Old, c.New, e.unit})
+		list = append(list, recordedChange{c.Group.record(), c.File, text.Exact(c.Old), text.Exact(c.New), e.unit})
 	}
 	return json.Marshal(list)
 }

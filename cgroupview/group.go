@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -60,18 +61,11 @@ func (g Groups) V2() *Group {
 // Group returns the group with this path in a hierarchy. The path comes from outside: it is never followed out of the
 // file system or through a link.
 func (h *Host) Group(in *Hierarchy, p string) (*Group, error) {
-	inside := p
-	if in.Root != "/" {
-		rest, ok := strings.CutPrefix(p, in.Root)
-		if !ok || rest != "" && rest[0] != '/' {
-			return nil, ErrNotMounted
-		}
-		inside = rest
+	dir, err := in.Dir(p)
+	if err != nil {
+		return nil, err
 	}
-	if slices.Contains(strings.Split(inside, "/"), "..") {
-		return nil, ErrOutside
-	}
-	g := &Group{Hierarchy: in, Path: text.New(p), Dir: text.New(path.Join(in.Mount, inside))}
+	g := &Group{Hierarchy: in, Path: text.New(p), Dir: text.New(dir)}
 	fd, err := g.open()
 	if err != nil {
 		return nil, err
@@ -170,7 +164,8 @@ func failed(g *Group, file string, err error) error {
 		return fmt.Errorf("%s: %w", where, err)
 	}
 	if kind == ErrNotPermitted {
-		return fmt.Errorf("%s: %w: %w; it takes root, or a group that was delegated to us", where, kind, err)
+		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", kind, err),
+			Hint: "it takes root, or a group that was delegated to us"}
 	}
 	return fmt.Errorf("%s: %w (%w)", where, kind, err)
 }

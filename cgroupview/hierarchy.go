@@ -1,8 +1,14 @@
 package cgroupview
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
 	"slices"
 	"strings"
+
+	"bones/procwalk/mountinfo"
 )
 
 // Hierarchy is one mounted cgroup hierarchy.
@@ -31,9 +37,9 @@ func (h *Hierarchy) String() string {
 // Has reports whether a controller is in it.
 func (h *Hierarchy) Has(controller string) bool { return slices.Contains(h.Controllers, controller) }
 
-// is reports whether the middle field of a line of /proc/PID/cgroup means this hierarchy. The order of controllers
+// Is reports whether the middle field of a line of /proc/PID/cgroup means this hierarchy. The order of controllers
 // that are mounted together differs between the two files.
-func (h *Hierarchy) is(controllers string) bool {
+func (h *Hierarchy) Is(controllers string) bool {
 	if controllers == "" {
 		return h.Version == 2
 	}
@@ -41,4 +47,87 @@ func (h *Hierarchy) is(controllers string) bool {
 	return h.Version == 1 && !slices.ContainsFunc(names, func(n string) bool {
 		return n != "name="+h.Name && !h.Has(n)
 	})
+}
+
+// Dir returns the directory of the group with this path, as /proc/PID/cgroup has it, without looking whether it is
+// there: ErrNotMounted if the mount shows another part of the hierarchy, ErrOutside if the path leads out of it.
+func (h *Hierarchy) Dir(group string) (string, error) {
+	inside := group
+	if h.Root != "/" {
+		rest, ok := strings.CutPrefix(group, h.Root)
+		if !ok || rest != "" && rest[0] != '/' {
+			return "", ErrNotMounted
+		}
+		inside = rest
+	}
+	if slices.Contains(strings.Split(inside, "/"), "..") {
+		return "", ErrOutside
+	}
+	return path.Join(h.Mount, inside), nil
+}
+
+// Mounted returns the cgroup file systems that we see mounted, as self/mountinfo of this proc file system ("/proc")
+// lists them. Their Dev, and for version 2 their Controllers, are not asked for; Open does that.
+//
+// Source: proc_pid_mountinfo(5).
+func Mounted(proc string) ([]*Hierarchy, error) {
+	f, err := os.Open(path.Join(proc, "self/mountinfo"))
+	if err != nil {
+		return nil, fmt.Errorf("finding the cgroup file systems: %w", err)
+	}
+	defer f.Close()
+	mounts, err := mountinfo.Read(f)
+	if err != nil && (!errors.Is(err, mountinfo.ErrForm) || errors.Is(err, mountinfo.ErrCut)) {
+		return nil, fmt.Errorf("finding the cgroup file systems: %w", err)
+	}
+	return Hierarchies(mounts), nil
+}
+
+// Hierarchies finds the cgroup file systems among the mounts, in the order of the mounts.
+func Hierarchies(mounts []mountinfo.Mount) []*Hierarchy {
+	var list []*Hierarchy
+	for _, m := range mounts {
+		h := &Hierarchy{Root: m.Root.Raw(), Mount: m.Point.Raw(), ReadOnly: mountinfo.Has(m.Options, "ro")}
+		switch m.FSType.Raw() {
+		case "cgroup2":
+			h.Version = 2
+		case "cgroup":
+			h.Version = 1
+			for option := range strings.SplitSeq(m.Super.Raw(), ",") {
+				if name, named := strings.CutPrefix(option, "name="); named {
+					h.Name = name
+				} else if !slices.Contains(notControllers, option) && !strings.Contains(option, "=") {
+					h.Controllers = append(h.Controllers, option)
+				}
+			}
+		default:
+			continue
+		}
+		list = append(list, h)
+	}
+	return list
+}
+
+// notControllers are the mount options of version 1 that name no controller.
+//
+// Source: kernel/cgroup/cgroup-v1.c, cgroup1_show_options.
+var notControllers = []string{"rw", "ro", "noprefix", "xattr", "clone_children", "cpuset_v2_mode", "favordynmods", "none", "seclabel"}
+
+// Place returns the first hierarchy that shows the group of a line of /proc/PID/cgroup, and the group's directory. The
+// error is ErrNotMounted or ErrOutside if none does.
+func Place(in []*Hierarchy, controllers, group string) (*Hierarchy, string, error) {
+	err := ErrNotMounted
+	for _, h := range in {
+		if !h.Is(controllers) {
+			continue
+		}
+		dir, why := h.Dir(group)
+		if why == nil {
+			return h, dir, nil
+		}
+		if why != ErrNotMounted {
+			err = why
+		}
+	}
+	return nil, "", err
 }

@@ -9,14 +9,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -36,9 +34,9 @@ type Host struct {
 
 // What a read can end in, beside a value. Each is found by errors.Is in the errors of this package.
 var (
-	ErrGone          = errors.New("the group has been removed")
-	ErrNotPermitted  = errors.New("not permitted")
-	ErrUnsupported   = errors.New("this kernel or hierarchy does not have it")
+	ErrGone          = error(fault.New(fault.Gone, "the group has been removed"))
+	ErrNotPermitted  = error(fault.New(fault.NotPermitted, "not permitted"))
+	ErrUnsupported   = error(fault.New(fault.Unsupported, "this kernel or hierarchy does not have it"))
 	ErrOutside       = errors.New("the group is outside of our cgroup namespace")
 	ErrNotMounted    = errors.New("no cgroup file system that shows the group is mounted here")
 	ErrNotCgroup     = errors.New("not a cgroup file system")
@@ -46,21 +44,14 @@ var (
 )
 
 // Open finds the hierarchies that are mounted. That there are none is an error.
-//
-// Source: proc_pid_mountinfo(5).
 func Open(c Config) (*Host, error) {
 	c.Proc = cmp.Or(c.Proc, "/proc")
-	f, err := os.Open(path.Join(c.Proc, "self/mountinfo"))
+	mounted, err := Mounted(c.Proc)
 	if err != nil {
-		return nil, fmt.Errorf("finding the cgroup file systems: %w", err)
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, 16<<20))
-	if err != nil {
-		return nil, fmt.Errorf("finding the cgroup file systems: %w", err)
+		return nil, err
 	}
 	h := &Host{config: c}
-	for _, found := range parseMounts(string(b)) {
+	for _, found := range mounted {
 		if !below(found.Mount, c.Root) {
 			continue
 		}
@@ -79,54 +70,6 @@ func Open(c Config) (*Host, error) {
 func below(dir, root string) bool {
 	root = strings.TrimSuffix(root, "/")
 	return root == "" || root == "/sys/fs/cgroup" || dir == root || strings.HasPrefix(dir, root+"/")
-}
-
-// parseMounts finds the cgroup file systems in the text of mountinfo.
-func parseMounts(mountinfo string) []*Hierarchy {
-	var list []*Hierarchy
-	for line := range strings.Lines(mountinfo) {
-		left, right, ok := strings.Cut(line, " - ")
-		l, r := strings.Fields(left), strings.Fields(right)
-		if !ok || len(l) < 6 || len(r) < 3 || r[0] != "cgroup" && r[0] != "cgroup2" {
-			continue
-		}
-		h := &Hierarchy{Version: 1, Root: unescape(l[3]), Mount: unescape(l[4])}
-		h.ReadOnly = slices.Contains(strings.Split(l[5], ","), "ro")
-		if r[0] == "cgroup2" {
-			h.Version = 2
-		} else {
-			for option := range strings.SplitSeq(r[2], ",") {
-				if name, named := strings.CutPrefix(option, "name="); named {
-					h.Name = name
-				} else if !slices.Contains(notControllers, option) && !strings.Contains(option, "=") {
-					h.Controllers = append(h.Controllers, option)
-				}
-			}
-		}
-		list = append(list, h)
-	}
-	return list
-}
-
-// notControllers are the mount options of version 1 that name no controller.
-//
-// Source: kernel/cgroup/cgroup-v1.c, cgroup1_show_options.
-var notControllers = []string{"rw", "ro", "noprefix", "xattr", "clone_children", "cpuset_v2_mode", "favordynmods", "none", "seclabel"}
-
-// unescape undoes the octal escapes of mountinfo: \040 for a blank.
-func unescape(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }
 
 // learn asks the mount point which device it is, and what its root offers.
@@ -193,7 +136,7 @@ func (h *Host) ofLine(l container.Line) (*Group, error) {
 	}
 	err := ErrNotMounted
 	for _, in := range h.hierarchies {
-		if !in.is(l.Controllers.Raw()) {
+		if !in.Is(l.Controllers.Raw()) {
 			continue
 		}
 		g, e := h.Group(in, p)

@@ -63,7 +63,7 @@ func property(c Change) (unitProperty, error) {
 	if n < math.MaxUint64 {
 		p := amount(period)
 		if period == "" {
-			p = cpuPeriod
+			p = CPUPeriod
 		}
 		n = uint64(float64(n) / float64(p) * 1e6)
 	}

@@ -74,7 +74,7 @@ func quotaOf(content []string) Limit {
 	if words[0] == "max" || words[0] == "-1" {
 		return Limit{Unlimited: true}
 	}
-	quota, err := strconv.ParseUint(words[0], 10, 32)
+	quota, err := strconv.ParseUint(words[0], 10, 53) // the kernel's own bound is below 2^44
 	period, err2 := strconv.ParseUint(words[1], 10, 32)
 	if err != nil || err2 != nil || period == 0 {
 		return Limit{Err: strconv.ErrSyntax}

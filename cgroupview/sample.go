@@ -226,12 +226,25 @@ func (r *reader) file(g *Group, name string) ([]byte, error) {
 		}
 	}
 	r.keep(fd, g, name)
-	b, err := readAt(fd, name, r.buf)
-	if err != nil {
-		return nil, failed(g, name, err)
+	for {
+		b, err := readAt(fd, name, r.buf)
+		switch {
+		case err != nil:
+			return nil, failed(g, name, err)
+		case len(b) < len(r.buf):
+			return b, nil
+		case len(r.buf) >= maxSampled:
+			return nil, failed(g, name, errTooLong)
+		}
+		r.buf = make([]byte, 2*len(r.buf)) // there may be more: io.stat has a line for each device
 	}
-	return b, nil
 }
+
+// maxSampled bounds what is read of one file, in bytes.
+const maxSampled = 4 << 20
+
+// errTooLong says that a file holds more than is read of it: a sum of what was read would be too low.
+var errTooLong = errors.New("longer than bones reads")
 
 // limit reads a group's own limit. Groups without the file, such as the root, limit nothing.
 func (r *reader) limit(g *Group, file string) Limit {

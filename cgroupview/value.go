@@ -2,7 +2,6 @@ package cgroupview
 
 import (
 	"fmt"
-	"math/bits"
 	"strconv"
 	"strings"
 
@@ -16,60 +15,6 @@ func ParseAssignment(s string) (Assignment, error) {
 		return Assignment{}, fmt.Errorf("%q is not FILE=VALUE: memory.max=1G, cpus=1.5", text.Sanitise(s))
 	}
 	return Assignment{file, value}, nil
-}
-
-// sizes are the units of bytes, by the letter that they begin with; all are powers of 1024, as the kernel takes them.
-const sizes = "KMGTPE"
-
-// parseBytes reads a number of bytes: 1073741824, 1024K, 1G, 1GiB, or N% of total. The kernel would take more and mean
-// something else: what overflows is cut off silently, octal and hexadecimal are read, and 64MB is refused.
-func parseBytes(s string, total uint64) (uint64, error) {
-	if percent, ok := strings.CutSuffix(s, "%"); ok {
-		p, err := parseNumber(percent)
-		if err != nil || p < 1 || p > 100 {
-			return 0, fmt.Errorf("%q: a share is a whole number from 1%% to 100%%", text.Sanitise(s))
-		}
-		hi, lo := bits.Mul64(total, p)
-		q, _ := bits.Div64(hi, lo, 100)
-		return q, nil
-	}
-	digits, shift := s, 0
-	if i := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }); i > 0 {
-		unit := strings.TrimSuffix(s[i:], "iB")
-		at := -1
-		if len(unit) == 1 {
-			at = strings.Index(sizes, strings.ToUpper(unit))
-		}
-		if at < 0 {
-			return 0, fmt.Errorf("%q: bytes are a whole number with K, M, G or KiB, MiB, GiB, each 1024 times the one before", text.Sanitise(s))
-		}
-		digits, shift = s[:i], 10*(at+1)
-	}
-	n, err := parseNumber(digits)
-	if err != nil {
-		return 0, err
-	}
-	if n > 1<<63-1 || bits.Len64(n)+shift > 63 {
-		return 0, fmt.Errorf("%q is more bytes than the kernel can count; it would take it for another number", text.Sanitise(s))
-	}
-	return n << shift, nil
-}
-
-// parseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel.
-func parseNumber(s string) (uint64, error) {
-	n, err := strconv.ParseUint(s, 10, 64)
-	if err != nil || s[0] == '+' || len(s) > 1 && s[0] == '0' {
-		return 0, fmt.Errorf("%q is not a whole number in decimal digits", text.Sanitise(cut(s)))
-	}
-	return n, nil
-}
-
-// cut keeps a message from being as long as what it complains of.
-func cut(s string) string {
-	if len(s) > 40 {
-		return s[:40] + "..."
-	}
-	return s
 }
 
 // between are the least and greatest values that the kernel takes, and what it would do beyond them is refuse, clamp or
@@ -107,7 +52,7 @@ func canonical(s *Spec, asked, present string, total uint64) (string, error) {
 	}
 	switch {
 	case s.Kind == Bytes:
-		n, err := parseBytes(asked, total)
+		n, err := ParseSize(asked, total)
 		if err != nil {
 			return fail("%w", err)
 		}
@@ -150,7 +95,7 @@ func canonical(s *Spec, asked, present string, total uint64) (string, error) {
 		if len(f) != 2 || !isDevice(f[0]) {
 			return fail("give MAJOR:MINOR NUMBER, as 8:0 1048576; 0 takes the limit away")
 		}
-		n, err := parseBytes(f[1], 0)
+		n, err := ParseSize(f[1], 0)
 		if err != nil || strings.HasSuffix(f[1], "%") || strings.Contains(s.Name, "iops") && n > 1<<32-1 {
 			return fail("%q is no rate", text.Sanitise(cut(f[1])))
 		}
@@ -194,7 +139,7 @@ func ioMax(asked string) (string, error) {
 		switch key {
 		case "rbps", "wbps":
 			if value != "max" {
-				n, err = parseBytes(value, 0)
+				n, err = ParseSize(value, 0)
 				f[i+1] = key + "=" + strconv.FormatUint(n, 10)
 			}
 		case "riops", "wiops":

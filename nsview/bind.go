@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/mountinfo"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,17 +36,16 @@ func (r *Reader) openBind(ctx context.Context, v *View, h Holder, depth int) (in
 }
 
 // bindBelow opens what is mounted on path below root. No lookup leaves that root, follows a link, or leads through a
-// file system whose server may not answer: mountinfo, which is asked first, tells.
-func (r *Reader) bindBelow(dir int, mountinfo, rootName, path string) (int, error) {
-	b, err := readFileAt(dir, mountinfo, mountinfoMax)
+// file system whose server may not answer: list, the process's mountinfo, is asked first and tells.
+func (r *Reader) bindBelow(dir int, list, rootName, path string) (int, error) {
+	mounts, err := mountsAt(dir, list)
 	if err != nil {
 		return -1, err
 	}
-	mounts := parseMountinfo(b)
 	reachable := false
 	for _, m := range mounts {
-		if m.FSType == "nsfs" && m.Point.Raw() == path {
-			reachable = local(m, mounts)
+		if m.FSType.Raw() == "nsfs" && m.Point.Raw() == path {
+			reachable = mountinfo.Local(m, mounts)
 		}
 	}
 	if !reachable {

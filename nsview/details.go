@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bones/procwalk"
+	"bones/procwalk/fault"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,18 +54,10 @@ func (r *Reader) Details(ctx context.Context, v *View, host Host, k Key) Details
 // joinErr says what would have helped where joining a namespace was refused.
 func joinErr(err error) error {
 	if errorIs(err, unix.EPERM) {
-		return &hintError{err, "needs CAP_SYS_ADMIN, here and in the user namespace that owns it"}
+		return &fault.Error{Kind: fault.NotPermitted, Err: err, Hint: "needs CAP_SYS_ADMIN, here and in the user namespace that owns it"}
 	}
 	return err
 }
-
-type hintError struct {
-	err  error
-	hint string
-}
-
-func (e *hintError) Error() string { return e.err.Error() + "; " + e.hint }
-func (e *hintError) Unwrap() error { return e.err }
 
 // inside runs f on a thread that is in the namespace n.
 func inside[T any](ctx context.Context, r *Reader, v *View, n *Namespace, f func() (T, error)) (T, error) {

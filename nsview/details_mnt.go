@@ -38,7 +38,9 @@ func (r *Reader) mnt(ctx context.Context, v *View, n *Namespace, host Host) (*Mn
 // mountDiff compares what is mounted where. IDs differ in every mount namespace and say nothing; two mounts of the
 // same thing on the same place count as two.
 func mountDiff(here, there []Mount) (added, missing []Mount) {
-	plain := func(m Mount) Mount { m.ID, m.Parent = "", ""; return m }
+	plain := func(m Mount) Mount {
+		return Mount{Device: m.Device, Root: m.Root, Point: m.Point, FSType: m.FSType, Source: m.Source}
+	}
 	count := make(map[Mount]int, len(there))
 	for _, m := range there {
 		count[plain(m)]++

@@ -14,12 +14,15 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
 )
 
 // NetDetails are the interfaces of a network namespace.
 type NetDetails struct {
 	Interfaces []Interface `json:"interfaces"`
 	Loose      []string    `json:"addresses,omitempty"` // addresses of which only the namespace is known, not the interface: see Reader.netFiles
+	Missing    string      `json:"missing,omitempty"`   // which file with addresses could not be read, and why
 }
 
 // Interface is one network interface. Its name was chosen by whoever made it.
@@ -116,12 +119,22 @@ func netFiles(dir int, _ *procwalk.Process) (*NetDetails, error) {
 		return nil, err
 	}
 	d := parseNetDev(dev)
-	if b, err := readFileAt(dir, "net/if_inet6", 4<<20); err == nil {
-		addInet6(d, b)
+	var missing []string
+	for _, f := range []struct {
+		name string
+		use  func([]byte)
+	}{
+		{"net/if_inet6", func(b []byte) { addInet6(d, b) }},
+		{"net/fib_trie", func(b []byte) { d.Loose = localAddresses(b) }},
+	} {
+		switch b, err := readFileAt(dir, f.name, 16<<20); {
+		case err == nil:
+			f.use(b)
+		case !errorIs(err, unix.ENOENT): // a kernel without IPv6 has no such file
+			missing = append(missing, f.name+": "+err.Error())
+		}
 	}
-	if b, err := readFileAt(dir, "net/fib_trie", 16<<20); err == nil {
-		d.Loose = localAddresses(b)
-	}
+	d.Missing = strings.Join(missing, ", ")
 	return d, nil
 }
 

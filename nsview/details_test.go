@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/mountinfo"
 
 	"golang.org/x/sys/unix"
 )
@@ -65,7 +66,7 @@ exec sleep 1000`
 		t.Errorf("our own net: %+v, want 127.0.0.1/8 on lo", d.Net)
 	}
 	if d := detailsOf(t, pid, procwalk.Mnt); d.Mnt.Same || !slices.ContainsFunc(d.Mnt.Added, func(m Mount) bool {
-		return m.Point.Raw() == "/mnt" && m.FSType == "tmpfs" && m.Source.Raw() == "tmp fs"
+		return m.Point.Raw() == "/mnt" && m.FSType.Raw() == "tmpfs" && m.Source.Raw() == "tmp fs"
 	}) {
 		t.Errorf("mnt: %+v, want a tmpfs on /mnt that the host does not have", d.Mnt)
 	}
@@ -97,7 +98,7 @@ func TestDetailsUserAndTime(t *testing.T) {
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 5, HostID: 200000, Size: 1}},
 	})
 	d := detailsOf(t, cmd.Process.Pid, procwalk.User)
-	if !slices.Equal(d.User.UIDs, []IDRange{{0, 100000, 1000}}) || !slices.Equal(d.User.GIDs, []IDRange{{5, 200000, 1}}) || d.User.Setgroups != "deny" {
+	if !slices.Equal(d.User.UIDs, procwalk.IDMap{{Inside: 0, Outside: 100000, Count: 1000}}) || !slices.Equal(d.User.GIDs, procwalk.IDMap{{Inside: 5, Outside: 200000, Count: 1}}) || d.User.Setgroups != "deny" {
 		t.Errorf("user: %+v", d.User)
 	}
 	clock := sleeper(t, syscall.SysProcAttr{}, "unshare", "--time", "--boottime", "86400", "--monotonic", "-5", "--fork", "--kill-child", "sleep", "1000")
@@ -107,37 +108,9 @@ func TestDetailsUserAndTime(t *testing.T) {
 	}
 }
 
-func TestParseMountinfo(t *testing.T) {
-	const text = `22 1 0:21 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
-36 22 0:4 net:[4026532281] /run/netns/a\040b rw shared:5 master:2 - nsfs nsfs rw
-37 22 0:33 / /odd\134dir\012 rw - fuse.sshfs me@host:/x\040- rw
-broken line
-38 22 0:40 / /short rw -
-39 22 0:41 /sub /plain rw - tmpfs tmpfs
-`
-	mounts := parseMountinfo([]byte(text))
-	if len(mounts) != 4 {
-		t.Fatalf("%d mounts, want 4: %+v", len(mounts), mounts)
-	}
-	if m := mounts[1]; m.FSType != "nsfs" || m.Point.Raw() != "/run/netns/a b" || m.Root.Raw() != "net:[4026532281]" || m.Parent != "22" {
-		t.Errorf("second mount: %+v", m)
-	}
-	if m := mounts[2]; m.Point.Raw() != "/odd\\dir\n" || m.Source.Raw() != "me@host:/x -" || !remote(m.FSType) {
-		t.Errorf("third mount: %+v", m)
-	}
-	behind := Mount{ID: "40", Parent: "37", FSType: "nsfs"}
-	if !local(mounts[1], mounts) || local(behind, append(mounts, behind)) {
-		t.Error("a mount below a FUSE file system is not told from one below ext4")
-	}
-	circle := []Mount{{ID: "1", Parent: "2"}, {ID: "2", Parent: "1"}}
-	if local(circle[0], circle) {
-		t.Error("mounts on each other pass for local")
-	}
-}
-
 func TestMountDiff(t *testing.T) {
-	there := parseMountinfo([]byte("1 0 0:1 / / rw - ext4 a rw\n2 1 0:2 / /x rw - tmpfs b rw\n3 2 0:2 / /x rw - tmpfs b rw\n"))
-	here := parseMountinfo([]byte("11 0 0:1 / / rw - ext4 a rw\n12 11 0:2 / /x rw - tmpfs b rw\n13 11 0:9 / /y rw - proc c rw\n"))
+	there, _ := mountinfo.Parse([]byte("1 0 0:1 / / rw - ext4 a rw\n2 1 0:2 / /x rw - tmpfs b rw\n3 2 0:2 / /x rw - tmpfs b rw\n"))
+	here, _ := mountinfo.Parse([]byte("11 0 0:1 / / rw - ext4 a rw\n12 11 0:2 / /x rw - tmpfs b rw\n13 11 0:9 / /y rw - proc c rw\n"))
 	added, missing := mountDiff(here, there)
 	if len(added) != 1 || added[0].Point.Raw() != "/y" || len(missing) != 1 || missing[0].Point.Raw() != "/x" {
 		t.Errorf("added %+v, missing %+v", added, missing)
@@ -153,21 +126,6 @@ func TestNetFiles(t *testing.T) {
 	trie := "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 0.0.0.0\n        /0 universe UNICAST\n     |-- 10.0.0.7\n        /32 host LOCAL\nLocal:\n     |-- 10.0.0.7\n        /32 host LOCAL\n     |-- 10.0.0.255\n        /32 link BROADCAST\n"
 	if got := localAddresses([]byte(trie)); !slices.Equal(got, []string{"10.0.0.7"}) {
 		t.Errorf("addresses %q", got)
-	}
-}
-
-func TestIDRange(t *testing.T) {
-	for want, m := range map[string]IDRange{
-		"all as outside":                               {0, 0, 1<<32 - 1},
-		"0 here is 1000 outside":                       {0, 1000, 1},
-		"0 to 65535 here are 100000 to 165535 outside": {0, 100000, 65536},
-	} {
-		if got := m.String(); got != want {
-			t.Errorf("%+v is %q, want %q", m, got, want)
-		}
-	}
-	if got := parseIDMap([]byte("  0 1000 1\nx y z\n1 2\n99999999999 1 1\n")); len(got) != 1 {
-		t.Errorf("parsed %+v, want one range", got)
 	}
 }
 

@@ -15,8 +15,9 @@ import (
 // every mount namespace, the descriptors and sockets of every process, and the relations of what it finds. The view
 // that it returns holds namespaces that no process is in, too.
 //
-// It takes system calls in proportion to threads, mounts and descriptors. What it cannot see: a descriptor on its way
-// through a socket, and one of a thread that has a descriptor table of its own.
+// It takes system calls in proportion to threads, mounts and descriptors, and says in View.Missed where it could not
+// look. What it cannot see: a descriptor on its way through a socket, and one of a thread that has a descriptor table of
+// its own.
 func (r *Reader) Discover(ctx context.Context, v *View) (*View, error) {
 	v, err := r.Threads(ctx, v)
 	if err != nil {
@@ -31,9 +32,10 @@ func (r *Reader) Discover(ctx context.Context, v *View) (*View, error) {
 		if p.KernelThread() || p.PID == r.self || p.State == 'Z' && p.NumThreads < 2 {
 			continue
 		}
-		found, err := within(ctx, patience, func() ([]found, error) { return r.descriptors(p.ID()) }, nil)
+		found, err := progressing(ctx, patience, func(step func()) ([]found, error) { return r.descriptors(p.ID(), step) }, nil)
 		if err != nil {
-			continue // ended, not permitted, or hanging in a file system of its own
+			d.missed(Missed{What: "descriptors", Row: int32(row), Err: err}) // not permitted, or hanging in a file system of its own
+			continue
 		}
 		for _, f := range found {
 			d.hold(f.key, f.holder)
@@ -56,8 +58,9 @@ type found struct {
 	holder Holder
 }
 
-// descriptors looks through the descriptors of a process for namespaces and for sockets of other network namespaces.
-func (r *Reader) descriptors(id procwalk.ID) ([]found, error) {
+// descriptors looks through the descriptors of a process for namespaces and for sockets of other network namespaces. It
+// calls step for each: there may be a million of them.
+func (r *Reader) descriptors(id procwalk.ID, step func()) ([]found, error) {
 	dir, err := r.openProcess(id)
 	if err != nil {
 		return nil, err
@@ -76,6 +79,7 @@ func (r *Reader) descriptors(id procwalk.ID) ([]found, error) {
 		}
 	}()
 	for _, fd := range fds {
+		step()
 		name := "fd/" + strconv.Itoa(fd)
 		link, err := readlinkAt(dir, name)
 		if err != nil {
@@ -186,10 +190,11 @@ func (r *Reader) binds(ctx context.Context, d draft, i int) {
 	n := d.v.Namespaces[i]
 	mounts, id, tid, err := r.mountsOf(ctx, d.v, &n)
 	if err != nil {
+		d.missed(Missed{What: "mounts", Row: -1, MntNS: n.Inode, Err: err})
 		return
 	}
 	for _, m := range mounts {
-		if m.FSType != "nsfs" {
+		if m.FSType.Raw() != "nsfs" {
 			continue
 		}
 		if k, ok := parseLink(m.Root.Raw()); ok {
@@ -226,8 +231,7 @@ func (r *Reader) mountsOf(ctx context.Context, v *View, n *Namespace) (mounts []
 	defer unix.Close(fd)
 	// There may be no /proc over there: the file is opened through ours.
 	mounts, err = joined(ctx, fd, procwalk.Mnt, func() ([]Mount, error) {
-		b, err := readFileAt(r.rootfd, "thread-self/mountinfo", mountinfoMax)
-		return parseMountinfo(b), err
+		return mountsAt(r.rootfd, "thread-self/mountinfo")
 	}, nil)
 	return mounts, procwalk.ID{}, 0, err
 }
@@ -240,14 +244,14 @@ func (r *Reader) mountsSeen(id procwalk.ID, tid int, inode uint64) ([]Mount, err
 		return nil, err
 	}
 	defer unix.Close(dir)
-	b, err := readFileAt(dir, "mountinfo", mountinfoMax)
+	list, err := mountsAt(dir, "mountinfo")
 	if err != nil {
 		return nil, err
 	}
 	if k, ok := linkKey(dir, "mnt"); ok && k.Inode != inode {
 		return nil, ErrNoWay
 	}
-	return parseMountinfo(b), nil
+	return list, nil
 }
 
 // openTask opens the directory of a process, or of one of its threads.

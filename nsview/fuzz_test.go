@@ -1,29 +1,19 @@
 package nsview
 
 import (
-	"strings"
 	"testing"
-
-	"bones/procwalk"
 )
 
 // FuzzParsers feeds the same bytes to every parser of this package: none may panic, and what they find must be there.
 func FuzzParsers(f *testing.F) {
 	for _, seed := range []string{
-		"36 22 0:4 net:[4026532281] /run/netns/a\\040b rw shared:5 - nsfs nsfs rw\n",
-		"0 100000 65536\n", "monotonic -5 0\nboottime 86400 7\n", "12:cpu,cpuacct:/docker/x\n0::/\n",
+		"monotonic -5 0\nboottime 86400 7\n", "12:cpu,cpuacct:/docker/x\n0::/\n",
 		"net:[4026531833]", "lo: 1 2\n", "fe800000000000000000000000000001 02 40 20 80 eth0\n",
-		"|-- 10.0.0.7\n/32 host LOCAL\n", "1 (a) b) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 6 7\n",
+		"|-- 10.0.0.7\n/32 host LOCAL\n",
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, m := range parseMountinfo(b) {
-			if m.FSType == "" && !strings.Contains(string(b), "-  ") {
-				t.Errorf("a mount without a type: %+v", m)
-			}
-		}
-		parseIDMap(b)
 		parseOffsets(b)
 		cgroupRoots(b, b)
 		addInet6(parseNetDev(b), b)
@@ -31,7 +21,5 @@ func FuzzParsers(f *testing.F) {
 		if k, ok := parseLink(string(b)); ok && k.Inode == 0 {
 			t.Errorf("%q is taken for number 0", b)
 		}
-		var p procwalk.Process
-		leanStat(b, &p.Stat)
 	})
 }

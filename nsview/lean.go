@@ -1,14 +1,12 @@
 package nsview
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"strconv"
 	"unsafe"
 
 	"bones/procwalk"
-	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -135,35 +133,11 @@ func (r *Reader) leader(pid int) procwalk.Process {
 	}
 	// If the process behind dir lives after that, the number was its while the links were read.
 	b, err := readFileAt(dir, "stat", 4<<10)
-	if err != nil || !leanStat(b, &p.Stat) {
+	if err != nil || procwalk.ParseStat(b, &p.Stat) != nil {
 		return p
 	}
 	p.NS = &ns
 	return p
-}
-
-// leanStat takes from the line of stat what the table shows.
-//
-// Source: proc_pid_stat(5); the name ends at the last parenthesis.
-func leanStat(line []byte, s *procwalk.Stat) bool {
-	open, end := bytes.IndexByte(line, '('), bytes.LastIndexByte(line, ')')
-	if open < 0 || end < open {
-		return false
-	}
-	words := bytes.Fields(line[end+1:])
-	if len(words) < 21 || len(words[0]) != 1 {
-		return false
-	}
-	s.Comm, s.State = text.New(string(line[open+1:end])), words[0][0]
-	bad := false
-	number := func(field int) uint64 { // as numbered in the man page
-		n, err := strconv.ParseUint(string(words[field-3]), 10, 64)
-		bad = bad || err != nil
-		return n
-	}
-	s.PPID, s.Flags, s.NumThreads = int(number(4)), number(9), int(number(20))
-	s.StartTime, s.VSize = number(22), number(23)
-	return !bad
 }
 
 // linkNames are the names below ns/, ended as the kernel wants them.

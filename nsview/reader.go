@@ -1,10 +1,11 @@
 package nsview
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"bones/procwalk"
@@ -56,14 +57,21 @@ const patience = 500 * time.Millisecond
 
 // within runs f on another goroutine and waits for it no longer than d. What f returns too late goes to drop.
 func within[T any](ctx context.Context, d time.Duration, f func() (T, error), drop func(T)) (T, error) {
+	return progressing(ctx, d, func(func()) (T, error) { return f() }, drop)
+}
+
+// progressing runs f on another goroutine and waits for it as long as it calls step at least once in each d: what is
+// much takes long, and only what hangs is left behind. What f returns too late goes to drop.
+func progressing[T any](ctx context.Context, d time.Duration, f func(step func()) (T, error), drop func(T)) (T, error) {
 	type result struct {
 		value T
 		err   error
 	}
 	results := make(chan result)
 	left := make(chan struct{})
+	var steps atomic.Int64
 	go func() {
-		v, err := f()
+		v, err := f(func() { steps.Add(1) })
 		select {
 		case results <- result{v, err}:
 		case <-left:
@@ -72,18 +80,24 @@ func within[T any](ctx context.Context, d time.Duration, f func() (T, error), dr
 			}
 		}
 	}()
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+	tick := time.NewTicker(d)
+	defer tick.Stop()
 	var zero T
-	select {
-	case r := <-results:
-		return r.value, r.err
-	case <-timer.C:
-		close(left)
-		return zero, ErrDeadline
-	case <-ctx.Done():
-		close(left)
-		return zero, ctx.Err()
+	for before := int64(0); ; {
+		select {
+		case r := <-results:
+			return r.value, r.err
+		case <-tick.C:
+			if now := steps.Load(); now > before {
+				before = now
+				continue
+			}
+			close(left)
+			return zero, ErrDeadline
+		case <-ctx.Done():
+			close(left)
+			return zero, ctx.Err()
+		}
 	}
 }
 
@@ -109,7 +123,7 @@ func (r *Reader) openProcess(id procwalk.ID) (int, error) {
 	return dir, nil
 }
 
-// startTime reads field 22 of stat below dir.
+// startTime reads when the process started whose directory dir is.
 func startTime(dir int) (uint64, error) {
 	b, err := readFileAt(dir, "stat", 4<<10)
 	if err != nil {
@@ -118,11 +132,9 @@ func startTime(dir int) (uint64, error) {
 		}
 		return 0, err
 	}
-	words := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-	if len(words) < 20 {
-		return 0, fmt.Errorf("stat: %w", unix.EINVAL)
-	}
-	return strconv.ParseUint(string(words[19]), 10, 64)
+	var s procwalk.Stat
+	err = procwalk.ParseStat(b, &s)
+	return s.StartTime, err
 }
 
 func openAt(dir int, name string, flags int) (int, error) {
@@ -134,8 +146,20 @@ func openAt(dir int, name string, flags int) (int, error) {
 	}
 }
 
-// readFileAt reads a file below dir, at most limit bytes of it.
+// errTooLong says that a file holds more than is read of it. What is missing would be read as not being there.
+var errTooLong = errors.New("longer than bones reads")
+
+// readFileAt reads a file below dir. One that is longer than limit bytes is an error.
 func readFileAt(dir int, name string, limit int) ([]byte, error) {
+	b, err := readBeginningAt(dir, name, limit+1)
+	if err == nil && len(b) > limit {
+		return nil, fmt.Errorf("%s: %w: %d bytes", name, errTooLong, limit)
+	}
+	return b, err
+}
+
+// readBeginningAt reads a file below dir, at most limit bytes of it.
+func readBeginningAt(dir int, name string, limit int) ([]byte, error) {
 	fd, err := openAt(dir, name, unix.O_RDONLY)
 	if err != nil {
 		return nil, err

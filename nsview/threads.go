@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"bones/procwalk"
+	"bones/procwalk/fault"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,8 +16,8 @@ import (
 // namespace than their process, and returns a view in which they are holders. A thread may unshare or join every
 // type but user and pid; its next child's pid and time namespace may differ too.
 //
-// It takes eight readlinks for each thread. The error is the context's; threads that end meanwhile, and processes
-// that may not be looked into, are left out.
+// It takes eight readlinks for each thread. The error is the context's; threads that end meanwhile are left out,
+// and what could not be looked into is in View.Missed.
 func (r *Reader) Threads(ctx context.Context, v *View) (*View, error) {
 	d := v.draft()
 	for row := range v.Snapshot.Processes {
@@ -27,7 +28,7 @@ func (r *Reader) Threads(ctx context.Context, v *View) (*View, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		r.threadsOf(d, p)
+		r.threadsOf(d, int32(row))
 	}
 	return d.view(), nil
 }
@@ -35,20 +36,24 @@ func (r *Reader) Threads(ctx context.Context, v *View) (*View, error) {
 // ThreadsOf does so for one process.
 func (r *Reader) ThreadsOf(v *View, p *procwalk.Process) *View {
 	d := v.draft()
-	if p.NumThreads > 1 && p.NS != nil {
-		r.threadsOf(d, p)
+	if row, ok := v.Snapshot.Position(p.PID); ok && p.NumThreads > 1 && p.NS != nil {
+		r.threadsOf(d, int32(row))
 	}
 	return d.view()
 }
 
-func (r *Reader) threadsOf(d draft, p *procwalk.Process) {
+func (r *Reader) threadsOf(d draft, row int32) {
+	p := &d.v.Snapshot.Processes[row]
+	missed := func(err error) { d.missed(Missed{What: "threads", Row: row, Err: err}) }
 	dir, err := r.openProcess(p.ID())
 	if err != nil {
+		missed(err)
 		return
 	}
 	defer unix.Close(dir)
 	tids, err := listNumbers(dir, "task")
 	if err != nil {
+		missed(err)
 		return
 	}
 	slices.Sort(tids)
@@ -94,14 +99,7 @@ func linkKey(dir int, name string) (Key, bool) {
 // errRefused wraps what kept us from opening a namespace, so that a command can say what would help.
 func errRefused(err error) error {
 	if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
-		return &needsError{err}
+		return &fault.Error{Kind: fault.NotPermitted, Err: err, Hint: "needs CAP_SYS_PTRACE over the process"}
 	}
 	return err
 }
-
-type needsError struct{ err error }
-
-func (e *needsError) Error() string {
-	return e.err.Error() + " (needs CAP_SYS_PTRACE over the process)"
-}
-func (e *needsError) Unwrap() error { return e.err }

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
 )
 
 // Key names a namespace within one snapshot. The inode number is used again once the namespace has gone, so a Key
@@ -27,6 +29,7 @@ type Namespace struct {
 	Members     []int32   // the processes that are in it, by ascending PID
 	ForChildren []int32   // processes that are not in it but whose next child will be (pid and time namespaces)
 	Holders     []Holder  // what else holds it, as far as was looked for: see Reader.Threads and Reader.Discover
+	MoreHolders bool      // there are more than are in Holders
 	Relations   Relations // what Reader.Relate found; its zero value says nothing
 }
 
@@ -44,8 +47,17 @@ type View struct {
 	Snapshot   *procwalk.Snapshot
 	Namespaces []Namespace // by inode
 	Unreadable []int32     // rows of which at least one link could not be read; Process.NS.Err says why
+	Missed     []Missed    // where Threads and Discover could not look: what is held there alone is not in the view
 	index      map[Key]int32
 	related    map[Key]bool // namespaces that are the parent or owner of another
+}
+
+// Missed is a place that may hold namespaces and could not be looked into. That a process has ended is no news.
+type Missed struct {
+	What  string // "threads" or "descriptors" of a process, "mounts" of a mount namespace
+	Row   int32  // of the process; -1 for mounts
+	MntNS uint64 // the mount namespace; 0 for a process
+	Err   error  // ErrDeadline if there was no answer in time
 }
 
 // Find returns the namespace, or nil.
@@ -163,7 +175,8 @@ func (v *View) sort() {
 type draft struct{ v *View }
 
 func (v *View) draft() draft {
-	d := &View{Snapshot: v.Snapshot, Namespaces: slices.Clone(v.Namespaces), Unreadable: v.Unreadable, index: make(map[Key]int32, len(v.index))}
+	d := &View{Snapshot: v.Snapshot, Namespaces: slices.Clone(v.Namespaces), Unreadable: v.Unreadable, Missed: slices.Clip(v.Missed),
+		index: make(map[Key]int32, len(v.index))}
 	for i := range d.Namespaces {
 		n := &d.Namespaces[i]
 		n.Holders = slices.Clip(n.Holders) // appending makes a copy
@@ -186,10 +199,21 @@ func (d draft) get(k Key) (n *Namespace, added bool) {
 // hold notes a holder, once.
 func (d draft) hold(k Key, h Holder) (added bool) {
 	n, added := d.get(k)
-	if len(n.Holders) < maxHolders && !slices.Contains(n.Holders, h) {
+	switch {
+	case slices.Contains(n.Holders, h):
+	case len(n.Holders) < maxHolders:
 		n.Holders = append(n.Holders, h)
+	default:
+		n.MoreHolders = true
 	}
 	return added
+}
+
+// missed notes that something could not be looked into.
+func (d draft) missed(m Missed) {
+	if !errorIs(m.Err, procwalk.ErrGone, unix.ENOENT, unix.ESRCH) {
+		d.v.Missed = append(d.v.Missed, m)
+	}
 }
 
 // maxHolders bounds what is remembered of one namespace: a network namespace bound by name is in as many mount

@@ -44,7 +44,7 @@ func command(p *procwalk.Process, line string) text.Text {
 	return text.New(strings.ReplaceAll(line, "\x00", " "))
 }
 
-// commandMax is how much of a command line is read, in bytes.
+// commandMax is how much of a command line is read, in bytes: more than any line of the table shows.
 const commandMax = 4 << 10
 
 const (
@@ -94,7 +94,7 @@ func (r *Reader) who(ctx context.Context, p *procwalk.Process, stuck *int) Who {
 	}
 	line, err := within(ctx, commandPatience, func() ([]byte, error) {
 		defer unix.Close(own)
-		return readFileAt(own, "cmdline", commandMax)
+		return readBeginningAt(own, "cmdline", commandMax)
 	}, nil)
 	if err == ErrDeadline {
 		*stuck++
@@ -106,7 +106,7 @@ func (r *Reader) who(ctx context.Context, p *procwalk.Process, stuck *int) Who {
 
 // effectiveUID reads the second number of the line Uid in status.
 func effectiveUID(dir int) (uint32, error) {
-	b, err := readFileAt(dir, "status", 64<<10)
+	b, err := readFileAt(dir, "status", 1<<20)
 	if err != nil {
 		if gone(err) {
 			err = procwalk.ErrGone

@@ -31,7 +31,7 @@ func TestParseCgroup(t *testing.T) {
 		{"0\n", "", true},
 		{"\n", "", true},
 	} {
-		g := parseCgroup([]byte(c.in))
+		g := ParseCgroup([]byte(c.in))
 		var lines []string
 		for _, l := range g.Lines {
 			lines = append(lines, fmt.Sprintf("%d|%q|%q", l.Hierarchy, l.Controllers.Raw(), l.Path.Raw()))
@@ -43,7 +43,7 @@ func TestParseCgroup(t *testing.T) {
 }
 
 func TestCgroupLineV2(t *testing.T) {
-	g := parseCgroup([]byte("0::/\n1:cpu:/\n2::/\n"))
+	g := ParseCgroup([]byte("0::/\n1:cpu:/\n2::/\n"))
 	if len(g.Lines) != 3 || !g.Lines[0].V2() || g.Lines[1].V2() || g.Lines[2].V2() {
 		t.Errorf("%+v", g.Lines)
 	}
@@ -54,7 +54,7 @@ func TestParseCgroupLive(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	if g := parseCgroup(b); g.Err != nil || len(g.Lines) != strings.Count(string(b), "\n") {
+	if g := ParseCgroup(b); g.Err != nil || len(g.Lines) != strings.Count(string(b), "\n") {
 		t.Errorf("%d lines, %v", len(g.Lines), g.Err)
 	}
 }
@@ -64,12 +64,12 @@ func FuzzParseCgroup(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		g := parseCgroup([]byte(in))
+		g := ParseCgroup([]byte(in))
 		var b strings.Builder
 		for _, l := range g.Lines {
 			fmt.Fprintf(&b, "%d:%s:%s\n", l.Hierarchy, l.Controllers.Raw(), l.Path.Raw())
 		}
-		again := parseCgroup([]byte(b.String()))
+		again := ParseCgroup([]byte(b.String()))
 		if again.Err != nil || len(again.Lines) != len(g.Lines) {
 			t.Errorf("%q was read as %q, which reads otherwise", in, b.String())
 		}

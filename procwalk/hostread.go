@@ -3,9 +3,12 @@ package procwalk
 import (
 	"bytes"
 	"errors"
-	"strconv"
+	"fmt"
+	"os"
 	"strings"
 	"time"
+
+	"bones/procwalk/mountinfo"
 
 	"golang.org/x/sys/unix"
 )
@@ -95,8 +98,11 @@ func readHost(rootfd int) (Host, error) {
 		inode, ok := parseNSLink(buf[:n])
 		h.InPIDNS = ok && inode != 0xeffffffc
 	}
-	if b, err = readAt(rootfd, "self/mountinfo", buf); err == nil {
-		h.HidePID = hidePID(rootfd, b)
+	if fd, err := openat(rootfd, "self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC); err == nil {
+		f := os.NewFile(uintptr(fd), "self/mountinfo")
+		mounts, _ := mountinfo.Read(f) // what is wrong with one line does not matter for another
+		f.Close()
+		h.HidePID = hidePID(rootfd, mounts)
 	}
 	return h, nil
 }
@@ -104,20 +110,19 @@ func readHost(rootfd int) (Host, error) {
 // hidePID finds the hidepid= option of the mount that rootfd is on, if it is one that hides something.
 //
 // Source: proc(5), "Mount options".
-func hidePID(rootfd int, mountinfo []byte) string {
+func hidePID(rootfd int, mounts []mountinfo.Mount) string {
 	var st unix.Stat_t
 	if unix.Fstat(rootfd, &st) != nil {
 		return ""
 	}
-	device := []byte(strconv.FormatUint(uint64(unix.Major(st.Dev)), 10) + ":" + strconv.FormatUint(uint64(unix.Minor(st.Dev)), 10))
-	for line := range bytes.Lines(mountinfo) {
-		words := bytes.Fields(line)
-		if len(words) < 6 || !bytes.Equal(words[2], device) {
+	device := fmt.Sprintf("%d:%d", unix.Major(st.Dev), unix.Minor(st.Dev))
+	for _, m := range mounts {
+		if m.Device != device {
 			continue
 		}
-		for option := range bytes.SplitSeq(words[len(words)-1], []byte{','}) {
-			if value, ok := bytes.CutPrefix(option, []byte("hidepid=")); ok {
-				switch v := string(value); v {
+		for option := range strings.SplitSeq(m.Super.Raw(), ",") {
+			if value, ok := strings.CutPrefix(option, "hidepid="); ok {
+				switch value {
 				case "0", "off":
 				case "noaccess":
 					return "1"
@@ -126,7 +131,7 @@ func hidePID(rootfd int, mountinfo []byte) string {
 				case "ptraceable":
 					return "4"
 				default:
-					return v
+					return value
 				}
 			}
 		}

@@ -93,7 +93,7 @@ func (f *Folder) readStat(s *Stat) error {
 	if err != nil {
 		return err
 	}
-	return parseStat(b, s)
+	return ParseStat(b, s)
 }
 
 // Alive reports whether the process has not ended. A zombie has not.
@@ -125,6 +125,18 @@ func (f *Folder) Read(name string, max int) (b []byte, truncated bool, err error
 		}
 		b = append(b, make([]byte, min(3*n, max+1-n))...)
 	}
+}
+
+// errTooLong says that a file holds more than is read of it: what is cut off would count as not there.
+var errTooLong = errors.New("longer than bones reads")
+
+// whole is Read of a file that is an error if it is longer than max bytes.
+func (f *Folder) whole(name string, max int) ([]byte, error) {
+	b, truncated, err := f.Read(name, max)
+	if truncated {
+		return nil, errTooLong
+	}
+	return b, err
 }
 
 // Link returns where a link of the folder leads, as the kernel words it.
@@ -195,7 +207,7 @@ func (f *Folder) Explain(err error) error {
 
 // Status reads status, however many groups it lists.
 func (f *Folder) Status() *Status {
-	b, _, err := f.Read("status", 1<<20)
+	b, err := f.whole("status", fileMax)
 	if err != nil {
 		return &Status{Err: err, Umask: -1, Seccomp: -1}
 	}
@@ -204,16 +216,16 @@ func (f *Folder) Status() *Status {
 
 // Cgroups reads cgroup.
 func (f *Folder) Cgroups() *Cgroups {
-	b, _, err := f.Read("cgroup", 1<<20)
+	b, err := f.whole("cgroup", fileMax)
 	if err != nil {
 		return &Cgroups{Err: err}
 	}
-	return parseCgroup(b)
+	return ParseCgroup(b)
 }
 
 // IO reads io.
 func (f *Folder) IO() *IO {
-	b, _, err := f.Read("io", 4<<10)
+	b, err := f.whole("io", 4<<10)
 	if err != nil {
 		return &IO{Err: err}
 	}
@@ -232,11 +244,11 @@ func (f *Folder) Cmdline() *Cmdline {
 // ThreadStat reads the stat of one thread.
 func (f *Folder) ThreadStat(tid int) (Stat, error) {
 	var s Stat
-	b, _, err := f.Read("task/"+strconv.Itoa(tid)+"/stat", 4<<10)
+	b, err := f.whole("task/"+strconv.Itoa(tid)+"/stat", 4<<10)
 	if err != nil {
 		return s, err
 	}
-	err = parseStat(b, &s)
+	err = ParseStat(b, &s)
 	return s, err
 }
 

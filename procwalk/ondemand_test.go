@@ -77,7 +77,7 @@ func TestFolderLive(t *testing.T) {
 		t.Skip(err)
 	}
 	var s Stat
-	if err := parseStat(b, &s); err != nil {
+	if err := ParseStat(b, &s); err != nil {
 		t.Fatal(err)
 	}
 	f, err := OpenFolder("/proc", ID{s.PID, s.StartTime})

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -112,7 +113,7 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	}
 	defer unix.Close(pidfd)
 	// The descriptor stands for whoever has the number now; if that is the one that was shown, it stays that one.
-	start, err := startTime(e.root, e.target.PID)
+	start, err := StartTime(e.root, e.target.PID)
 	if err != nil {
 		return effect.Outcome{}, e.failed(err)
 	}
@@ -124,7 +125,8 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	case unix.ESRCH:
 		return effect.Outcome{}, e.failed(ErrGone)
 	case unix.EPERM:
-		return effect.Outcome{}, e.failed(fmt.Errorf("%w (EPERM): it belongs to another user; CAP_KILL, or running as that user or root, would help", os.ErrPermission))
+		return effect.Outcome{}, e.failed(&fault.Error{Kind: fault.NotPermitted, Why: "not permitted (EPERM): it belongs to another user",
+			Hint: "CAP_KILL, or running as that user or root, would help", Err: err})
 	default:
 		return effect.Outcome{}, e.failed(err)
 	}
@@ -162,27 +164,3 @@ func RestoreSignal(root string, s *Snapshot, record json.RawMessage) (Signal, er
 }
 
 func (e Signal) failed(err error) error { return fmt.Errorf("%s: %w", e.Describe(), err) }
-
-// startTime reads the start time of whoever has this PID.
-func startTime(root string, pid int) (uint64, error) {
-	fd, err := unix.Open(root+"/"+strconv.Itoa(pid)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		if gone(err) {
-			return 0, ErrGone
-		}
-		return 0, err
-	}
-	defer unix.Close(fd)
-	b, err := readAll(fd, make([]byte, 8<<10))
-	if err != nil {
-		if gone(err) {
-			return 0, ErrGone
-		}
-		return 0, err
-	}
-	var s Stat
-	if err := parseStat(b, &s); err != nil {
-		return 0, err
-	}
-	return s.StartTime, nil
-}

@@ -2,6 +2,7 @@ package procwalk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -127,6 +129,17 @@ func TestParseSignal(t *testing.T) {
 	for n := unix.Signal(1); n <= 64; n++ {
 		if back, err := ParseSignal(SignalName(n)); err != nil || back != n {
 			t.Errorf("signal %d is called %q, which is %d, %v", n, SignalName(n), back, err)
+		}
+	}
+}
+
+// TestEveryFieldOfASignalIsRecorded: what the journal has of a signal is the signal.
+func TestEveryFieldOfASignalIsRecorded(t *testing.T) {
+	for _, v := range proctest.Values[recordedSignal](nil) {
+		b, err := json.Marshal(v)
+		var back recordedSignal
+		if err = errors.Join(err, json.Unmarshal(b, &back)); err != nil || back != v {
+			t.Errorf("%+v was written as %s and read as %+v, %v", v, b, back, err)
 		}
 	}
 }

@@ -3,11 +3,14 @@
 package procwalk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"bones/procwalk/fault"
 )
 
 // Source gives snapshots of a process table. Walker is the one that reads /proc; another (a BPF task iterator, a
@@ -68,13 +71,22 @@ type Snapshot struct {
 	Refused   int           // processes whose stat could not be read for another reason than having ended
 }
 
+// Position returns where in Processes the one with this PID is. If there is none, ok is false, and the position is
+// where it would be.
+func (s *Snapshot) Position(pid int) (at int, ok bool) { return position(s.Processes, pid) }
+
+// position finds a PID among rows that are in the order of their PIDs.
+func position(rows []Process, pid int) (at int, ok bool) {
+	return slices.BinarySearchFunc(rows, pid, func(p Process, pid int) int { return cmp.Compare(p.PID, pid) })
+}
+
 // Find returns the process with this PID, or nil.
 func (s *Snapshot) Find(pid int) *Process {
-	i, ok := slices.BinarySearchFunc(s.Processes, pid, func(p Process, pid int) int { return p.PID - pid })
+	at, ok := s.Position(pid)
 	if !ok {
 		return nil
 	}
-	return &s.Processes[i]
+	return &s.Processes[at]
 }
 
 // FindID returns the process with this identity, or nil if it has ended, even if its PID is in use again.
@@ -94,8 +106,8 @@ func (s *Snapshot) StartedAt(p *Process) time.Time {
 // system of its making) holds a lock on its own memory; it is not tried again for this identity. ErrNotTried says that
 // too many others of the same user and container hung so. ErrUnsupported says that this kernel has no such file.
 var (
-	ErrGone        = errors.New("the process has ended")
+	ErrGone        = error(fault.New(fault.Gone, "the process has ended"))
 	ErrStuck       = errors.New("the process does not let its memory be read (no answer in time)")
 	ErrNotTried    = errors.New("not read: other processes of this user and container did not answer")
-	ErrUnsupported = errors.New("this kernel does not have it")
+	ErrUnsupported = error(fault.New(fault.Unsupported, "this kernel does not have it"))
 )

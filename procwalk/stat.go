@@ -3,8 +3,13 @@ package procwalk
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 
 	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
 )
 
 // Stat is /proc/PID/stat: one line of numbers behind the command's name, cheap to read, and answered for any
@@ -58,25 +63,46 @@ type Stat struct {
 
 var errStatForm = errors.New("stat does not have the form PID (NAME) STATE NUMBERS")
 
-// parseStat reads one line of stat into s, keeping s.Comm's memory where the name is what it was.
+// cutStat cuts the line of stat into its first two fields and the rest, which begins with the state.
 //
 // The name may itself hold spaces, newlines and parentheses: it ends at the last ')' of the line.
-func parseStat(line []byte, s *Stat) error {
+func cutStat(line []byte) (pid, comm, rest []byte, ok bool) {
 	open := bytes.IndexByte(line, '(')
 	end := bytes.LastIndexByte(line, ')')
 	if open < 2 || end < open || end+4 > len(line) || line[end+1] != ' ' || line[end+3] != ' ' {
+		return nil, nil, nil, false
+	}
+	return bytes.TrimRight(line[:open], " "), line[open+1 : end], line[end+2:], true
+}
+
+// StatFields returns the fields of a line of stat as the kernel wrote them: field N of proc_pid_stat(5) at N-1, the
+// name without its parentheses. It is for those who want a field that Stat does not have; nil says that the line has
+// another form.
+func StatFields(line []byte) []string {
+	pid, comm, rest, ok := cutStat(line)
+	if !ok {
+		return nil
+	}
+	return append([]string{string(pid), string(comm)}, strings.Fields(string(rest))...)
+}
+
+// ParseStat reads the line of /proc/PID/stat into s, keeping s.Comm's memory where the name is what it was. A line
+// without a start time is an error: without one there is no identity.
+func ParseStat(line []byte, s *Stat) error {
+	number, comm, rest, ok := cutStat(line)
+	if !ok {
 		return errStatForm
 	}
-	pid, ok := parseInt(bytes.TrimRight(line[:open], " "))
+	pid, ok := parseInt(number)
 	if !ok || pid <= 0 {
 		return errStatForm
 	}
 	s.PID = int(pid)
-	if comm := line[open+1 : end]; s.Comm.Raw() != string(comm) {
+	if s.Comm.Raw() != string(comm) {
 		s.Comm = text.New(string(comm))
 	}
-	s.State = line[end+2]
-	f := fields{rest: line[end+4:]}
+	s.State = rest[0]
+	f := fields{rest: rest[2:]}
 	s.PPID = int(f.int())
 	s.PGRP = int(f.int())
 	s.Session = int(f.int())
@@ -96,7 +122,7 @@ func parseStat(line []byte, s *Stat) error {
 	s.NumThreads = int(f.int())
 	f.int() // itrealvalue, always 0 since 2.6.17
 	if len(f.rest) <= 1 {
-		return errStatForm // without a start time there is no identity
+		return errStatForm
 	}
 	s.StartTime = f.uint()
 	s.VSize = f.uint()
@@ -129,4 +155,32 @@ func parseStat(line []byte, s *Stat) error {
 		return errStatForm
 	}
 	return nil
+}
+
+// Ended reports whether nothing of the process runs any more: it is a zombie, and not one whose first thread has ended
+// while others go on.
+func (s *Stat) Ended() bool { return (s.State == 'Z' || s.State == 'X') && s.NumThreads < 2 }
+
+// StartTime returns when whoever has this PID started, in clock ticks since boot: with the PID, its identity. A zombie
+// has one, too. procRoot is "/proc" as a rule. The error is ErrGone if there is no such process.
+func StartTime(procRoot string, pid int) (uint64, error) {
+	s, err := ReadStat(procRoot, pid)
+	return s.StartTime, err
+}
+
+// ReadStat reads the stat of whoever has this PID. The error is ErrGone if there is no such process.
+func ReadStat(procRoot string, pid int) (Stat, error) {
+	var s Stat
+	name := procRoot + "/" + strconv.Itoa(pid) + "/stat"
+	b, err := readAt(unix.AT_FDCWD, name, make([]byte, 4<<10))
+	if gone(err) {
+		return Stat{}, ErrGone
+	}
+	if err == nil {
+		err = ParseStat(b, &s)
+	}
+	if err != nil {
+		return Stat{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return s, nil
 }

@@ -1,14 +1,18 @@
 package procwalk
 
 import (
+	"errors"
 	"math"
 	"os"
+	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
 	"bones/procwalk/text"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 // Lines as kernels wrote them.
@@ -49,7 +53,7 @@ func TestParseStat(t *testing.T) {
 		{statOld, old},
 	} {
 		var got Stat
-		if err := parseStat([]byte(c.line), &got); err != nil {
+		if err := ParseStat([]byte(c.line), &got); err != nil {
 			t.Errorf("%s: %v", c.line, err)
 		} else if diff := cmp.Diff(c.want, got, cmp.Comparer(func(a, b text.Text) bool { return a == b })); diff != "" {
 			t.Errorf("%s: %s", c.line, diff)
@@ -61,7 +65,7 @@ func TestParseStat(t *testing.T) {
 func TestParseStatHostileNames(t *testing.T) {
 	for _, name := range []string{"", ")", "(", ") R 1 1", "a) S 0 (b", "x)\nR 1", "\x1b[2J", ") ) )", "\xff\xfe", "a b", "1 (x) Z 9", "((((((((((((((("} {
 		var s Stat
-		if err := parseStat([]byte(strings.Replace(statZombie, "defunct", name, 1)), &s); err != nil {
+		if err := ParseStat([]byte(strings.Replace(statZombie, "defunct", name, 1)), &s); err != nil {
 			t.Errorf("%q: %v", name, err)
 		} else if s.Comm.Raw() != name || s.State != 'Z' || s.PPID != 4200 || s.StartTime != 312345 || s.ExitCode != 256 {
 			t.Errorf("%q: comm %q, state %c, parent %d, start %d", name, s.Comm.Raw(), s.State, s.PPID, s.StartTime)
@@ -81,7 +85,7 @@ func TestParseStatExtremes(t *testing.T) {
 	set(22, "18446744073709551615")
 	set(24, "-3") // the counters of a process's threads may sum to less than nothing
 	var s Stat
-	if err := parseStat([]byte(strings.Join(values, " ")+"\n"), &s); err != nil {
+	if err := ParseStat([]byte(strings.Join(values, " ")+"\n"), &s); err != nil {
 		t.Fatal(err)
 	}
 	if s.UTime != math.MaxUint64 || s.STime != math.MaxUint64-1 || s.CUTime != math.MinInt64 || s.CSTime != math.MaxInt64 ||
@@ -102,7 +106,7 @@ func TestParseStatRefuses(t *testing.T) {
 		statInit[:strings.Index(statInit, " 24 ")],   // cut off before the start time
 		statInit[:strings.Index(statInit, " 24 ")+1], // within the blank before it
 	} {
-		if err := parseStat([]byte(line), new(Stat)); err == nil {
+		if err := ParseStat([]byte(line), new(Stat)); err == nil {
 			t.Errorf("%q is accepted", line)
 		}
 	}
@@ -111,11 +115,11 @@ func TestParseStatRefuses(t *testing.T) {
 func TestParseStatKeepsName(t *testing.T) {
 	var s Stat
 	line := []byte(statWorker)
-	if err := parseStat(line, &s); err != nil {
+	if err := ParseStat(line, &s); err != nil {
 		t.Fatal(err)
 	}
 	if n := testing.AllocsPerRun(100, func() {
-		if err := parseStat(line, &s); err != nil {
+		if err := ParseStat(line, &s); err != nil {
 			t.Fatal(err)
 		}
 	}); n != 0 {
@@ -129,7 +133,7 @@ func TestParseStatLive(t *testing.T) {
 		t.Skip(err)
 	}
 	var s Stat
-	if err := parseStat(b, &s); err != nil {
+	if err := ParseStat(b, &s); err != nil {
 		t.Fatal(err)
 	}
 	if s.PID != os.Getpid() || s.PPID != os.Getppid() || s.StartTime == 0 || s.VSize == 0 || s.NumThreads < 1 {
@@ -143,7 +147,7 @@ func FuzzParseStat(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		var s Stat
-		if parseStat([]byte(line), &s) != nil {
+		if ParseStat([]byte(line), &s) != nil {
 			return
 		}
 		if s.PID <= 0 {
@@ -161,8 +165,63 @@ func BenchmarkParseStat(b *testing.B) {
 	line := []byte(statInit)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := parseStat(line, &s); err != nil {
+		if err := ParseStat(line, &s); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// Every field of the man page is at its number, whatever the name holds.
+func TestStatFields(t *testing.T) {
+	for _, name := range []string{"defunct", "", ") R 1 1", "a) S 0 (b", "\u00a0 )"} {
+		line := strings.Replace(statZombie, "defunct", name, 1)
+		var s Stat
+		if err := ParseStat([]byte(line), &s); err != nil {
+			t.Fatalf("%q: %v", name, err)
+		}
+		f := StatFields([]byte(line))
+		if len(f) != 52 || f[0] != strconv.Itoa(s.PID) || f[1] != name || f[2] != string(s.State) || f[3] != strconv.Itoa(s.PPID) ||
+			f[21] != strconv.FormatUint(s.StartTime, 10) || f[51] != strconv.Itoa(s.ExitCode) {
+			t.Errorf("%q: %q", name, f)
+		}
+	}
+	for _, line := range []string{"", "1 (a", "1 a) S 1", "(a) S 1", "1 (a)S"} {
+		if f := StatFields([]byte(line)); f != nil {
+			t.Errorf("%q: %q", line, f)
+		}
+	}
+}
+
+func TestStartTime(t *testing.T) {
+	own, err := StartTime("/proc", os.Getpid())
+	if err != nil || own == 0 {
+		t.Error(own, err)
+	}
+	child := exec.Command("true")
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Waitid(unix.P_PID, child.Process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
+		t.Error(err)
+	}
+	if s, err := ReadStat("/proc", child.Process.Pid); err != nil || !s.Ended() || s.StartTime < own {
+		t.Errorf("of a zombie: %+v, %v", s, err)
+	}
+	child.Wait()
+	if _, err := StartTime("/proc", 1<<30); !errors.Is(err, ErrGone) {
+		t.Errorf("of nobody: %v", err)
+	}
+	if _, err := StartTime(t.TempDir()+"/none", 1); err == nil {
+		t.Error("without a proc file system there is a start time")
+	}
+}
+
+func TestPosition(t *testing.T) {
+	s := &Snapshot{Processes: []Process{{Stat: Stat{PID: 1}}, {Stat: Stat{PID: 5}}, {Stat: Stat{PID: math.MaxInt32}}}}
+	for pid, want := range map[int]int{0: 0, 1: 0, 2: 1, 5: 1, 6: 2, math.MaxInt32: 2, math.MinInt: 0, math.MaxInt: 3} {
+		at, ok := s.Position(pid)
+		if at != want || ok != (s.Find(pid) != nil) || ok && s.Processes[at].PID != pid {
+			t.Errorf("%d is at %d, %v", pid, at, ok)
 		}
 	}
 }

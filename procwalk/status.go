@@ -68,6 +68,7 @@ func parseStatus(b []byte) *Status {
 	return s
 }
 
+// Long: one case for each line of the file.
 func (s *Status) set(key []byte, f *fields) {
 	switch string(key) {
 	case "Umask":

@@ -34,7 +34,7 @@ func newTree(rows []Process) *Tree {
 		if rows[i].PPID == rows[i].PID {
 			continue
 		}
-		if p, ok := slices.BinarySearchFunc(rows, rows[i].PPID, func(p Process, pid int) int { return cmp.Compare(p.PID, pid) }); ok {
+		if p, ok := position(rows, rows[i].PPID); ok {
 			t.Parent[i] = int32(p)
 		}
 	}

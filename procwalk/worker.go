@@ -70,7 +70,7 @@ func (w *Walker) keptRow(pid int) *kept {
 func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	p := wk.pass
 	row := &p.rows[i]
-	row.Comm = k.row.Comm // lets parseStat keep its memory
+	row.Comm = k.row.Comm // lets ParseStat keep its memory
 	if wk.preadStat(k.statfd, &row.Stat) != nil {
 		*row = Process{}
 		return 0, false, false
@@ -162,7 +162,7 @@ func (wk *worker) preadStat(fd int, s *Stat) error {
 	if n == 0 {
 		return unix.ESRCH
 	}
-	return parseStat(wk.buf[:n], s)
+	return ParseStat(wk.buf[:n], s)
 }
 
 // files reads what is wanted beside stat. Every file that a dead process no longer answers makes the row vanish.
@@ -187,7 +187,7 @@ func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
 		case err != nil:
 			row.Cgroups = &Cgroups{Err: unsupportedIfAbsent(err)}
 		default:
-			row.Cgroups = parseCgroup(b)
+			row.Cgroups = ParseCgroup(b)
 		}
 	}
 	if want&WantNS != 0 {
@@ -409,8 +409,8 @@ var (
 // fileMax bounds status and cgroup, whose length a process can drive up with supplementary groups and group names.
 const fileMax = 1 << 20
 
-// readQuick reads a file below dir that always answers, at most fileMax bytes, into the worker's buffer. Such a file
-// gives all of itself to one read that is large enough.
+// readQuick reads a file below dir that always answers into the worker's buffer. Such a file gives all of itself to one
+// read that is large enough. One that is longer than fileMax bytes is an error.
 func (wk *worker) readQuick(dir int, name cname) ([]byte, error) {
 	fd, err := quickOpen(dir, name, unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
@@ -420,10 +420,13 @@ func (wk *worker) readQuick(dir int, name cname) ([]byte, error) {
 	for n := 0; ; {
 		m, err := quickPread(fd, wk.buf[n:], int64(n))
 		n += m
-		if err != nil || m == 0 || n < len(wk.buf) || n >= fileMax {
+		switch {
+		case err != nil || m == 0 || n < len(wk.buf):
 			return wk.buf[:n], err
+		case n > fileMax:
+			return nil, errTooLong
 		}
-		wk.buf = append(wk.buf, make([]byte, min(3*n, fileMax-n))...)
+		wk.buf = append(wk.buf, make([]byte, min(3*n, max(fileMax+1-n, 1)))...)
 	}
 }
 

@@ -1,17 +1,56 @@
 package ui
 
 import (
+	"context"
 	"fmt"
-	"strconv"
 
-	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
-// perform carries effects out in a goroutine, after asking if one of them asks for it.
-func (u *UI) perform(effects []effect.Effect) {
-	u.performBy(effects, func() { u.carry(effects) })
+// perform carries out what a view, or a key that works everywhere, plans.
+func (u *UI) perform(p kit.Plan) {
+	if p.Make != nil {
+		u.plan(p)
+		return
+	}
+	carry := p.Carry
+	if carry == nil {
+		carry = func() { u.carry(p.Effects) }
+	}
+	if p.Agreed && u.opt.ReadOnly == "" && allUndoable(p.Effects) {
+		carry()
+		return
+	}
+	u.performBy(p.Effects, carry)
+}
+
+// allUndoable reports whether each of the effects can be undone.
+func allUndoable(effects []effect.Effect) bool {
+	for _, e := range effects {
+		if !e.Undo().Possible {
+			return false
+		}
+	}
+	return true
+}
+
+// plan makes an effect in a goroutine, and carries it out after asking what it asks for.
+func (u *UI) plan(p kit.Plan) {
+	shell{u}.Run(func(ctx context.Context) func() {
+		e, err := p.Make(ctx)
+		return func() {
+			switch {
+			case err != nil:
+				u.say(rows.Bad, kit.ErrorLine(err))
+			case e == nil:
+				u.say(rows.Dim, "there is nothing to do")
+			default:
+				u.perform(kit.Plan{Effects: []effect.Effect{e}, Agreed: p.Agreed, Carry: p.Carry})
+			}
+		}
+	})
 }
 
 // performBy asks if one of the effects asks for it, and then has carry do what is to be done.
@@ -25,7 +64,7 @@ func (u *UI) performBy(effects []effect.Effect, carry func()) {
 	}
 	for _, e := range effects {
 		if e.Risk().Level > effect.Safe {
-			u.open(newConfirm(effects, carry, func() {
+			u.open(kit.NewConfirm(effects, carry, func() {
 				u.say(rows.Warn, "nothing was done: the screen is too small to show what would be")
 			}))
 			return
@@ -36,115 +75,23 @@ func (u *UI) performBy(effects []effect.Effect, carry func()) {
 
 func (u *UI) carry(effects []effect.Effect) {
 	u.say(rows.Plain, effects[0].Describe()+" ...")
-	u.spawn(func() {
-		failed, last := 0, message{rows.Plain, "done: " + effects[0].Describe()}
+	shell{u}.Run(func(ctx context.Context) func() {
+		failed, last := 0, kit.Notice{Text: "done: " + effects[0].Describe()}
 		for _, e := range effects {
-			out, err := u.opt.Carry(u.ctx, e)
+			out, err := u.opt.Carry(ctx, e)
 			if err != nil {
 				failed++
-				last = message{rows.Bad, sanitiseError(err)}
+				last = kit.Notice{Style: rows.Bad, Text: kit.ErrorLine(err)}
 			} else if out.Note != "" && failed == 0 {
-				last = message{rows.Warn, out.Note}
+				last = kit.Notice{Style: rows.Warn, Text: out.Note}
 			}
 		}
 		if len(effects) > 1 {
-			last.text = fmt.Sprintf("%d of %d done; %s", len(effects)-failed, len(effects), last.text)
+			last.Text = fmt.Sprintf("%d of %d done; %s", len(effects)-failed, len(effects), last.Text)
 		}
-		u.post(func() {
+		return func() {
 			u.message = last
 			u.col.refresh()
-		})
-	})
-}
-
-// askSignal opens the signal menu for what is tagged, or the selected process.
-func (v *processes) askSignal() {
-	snap := v.model.Facts().Snap
-	targets := v.model.Tags()
-	if len(targets) == 0 {
-		if p := v.model.SelectedProcess(); p != nil {
-			targets = []*procwalk.Process{p}
 		}
-	}
-	v.ui.askSignal(snap, targets)
-}
-
-// askSignal opens the signal menu for these processes.
-func (u *UI) askSignal(snap *procwalk.Snapshot, targets []*procwalk.Process) {
-	if len(targets) == 0 {
-		return
-	}
-	title := fmt.Sprintf("Signal to PID %d (%s)", targets[0].PID, targets[0].Comm)
-	if len(targets) > 1 {
-		title = fmt.Sprintf("Signal to %d tagged processes", len(targets))
-	}
-	m := &menu{title: title}
-	choices := u.opt.Signals
-	for i, s := range choices {
-		m.items = append(m.items, menuItem{label: fmt.Sprintf("%2s %s", strconv.Itoa(s.Number), s.Name), text: s.Does})
-		if s.Name == "TERM" {
-			m.at = i
-		}
-	}
-	m.pick = func(i int) bool {
-		if i < 0 || i >= len(choices) {
-			return true
-		}
-		var effects []effect.Effect
-		for _, p := range targets {
-			e, err := u.opt.Signal(snap, p, choices[i].Number)
-			if err != nil {
-				u.say(rows.Bad, sanitiseError(err))
-				return true
-			}
-			effects = append(effects, e)
-		}
-		u.perform(effects)
-		return true
-	}
-	u.open(m)
-}
-
-// toggleThreads shows or hides the threads of the selected process.
-func (v *processes) toggleThreads() {
-	id, ok := v.Subject()
-	if !ok {
-		return
-	}
-	if v.model.HasThreads(id) {
-		v.model.SetThreads(id, nil)
-		v.rebuild()
-		return
-	}
-	v.readThreads([]procwalk.ID{id}, true)
-}
-
-// refreshThreads reads the threads anew of all processes that are shown with them.
-func (v *processes) refreshThreads() {
-	if ids := v.model.Threaded(); len(ids) > 0 && !v.reading {
-		v.readThreads(ids, false)
-	}
-}
-
-func (v *processes) readThreads(ids []procwalk.ID, first bool) {
-	v.reading = true
-	u := v.ui
-	u.spawn(func() {
-		lists, errs := make([][]rows.Thread, len(ids)), make([]error, len(ids))
-		for i, id := range ids {
-			lists[i], errs[i] = u.opt.Threads(u.ctx, id)
-		}
-		u.post(func() {
-			v.reading = false
-			for i, id := range ids {
-				switch {
-				case errs[i] != nil && first:
-					u.say(rows.Bad, sanitiseError(errs[i]))
-				case first || v.model.HasThreads(id): // not if they were hidden meanwhile
-					v.model.SetThreads(id, lists[i])
-				}
-			}
-			v.build()
-		})
 	})
 }

@@ -4,9 +4,14 @@ import (
 	"context"
 	"time"
 
-	"bones/nsview"
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/ui/cgroups"
+	"bones/ui/containers"
+	"bones/ui/files"
+	"bones/ui/namespaces"
+	"bones/ui/processes"
 	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
@@ -15,37 +20,32 @@ import (
 // Backend is everything that the UI cannot do itself, as it makes no system call. Functions that may be nil say so:
 // what needs them is greyed then.
 type Backend struct {
-	// Source gives the process table. It is called from one goroutine of the UI.
-	Source procwalk.Source
-	// Host gives what the header shows beside the table; called with Source. May be nil.
-	Host func(context.Context) HostFacts
+	// Source gives what is known of the host, again and again. It is called from one goroutine of the UI.
+	Source inventory.Source
 	// Names are called for every row drawn.
 	Names rows.Names
 	// Quick gives the details that the snapshot alone can tell. May be nil.
 	Quick Sections
 	// Details reads more about one process, in a goroutine; what it returns makes sections of it. May be nil.
 	Details func(context.Context, procwalk.ID) Sections
-	// Threads lists the threads of a process, in a goroutine. May be nil.
-	Threads func(context.Context, procwalk.ID) ([]rows.Thread, error)
-	// Signals are the signals that can be sent, and Signal makes the effect of sending one. May be nil.
-	Signals []SignalChoice
-	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
-	// Carry carries an effect out and journals it; called in a goroutine. May be nil.
+	// Carry carries an effect out and journals it; called in a goroutine. May be nil: nothing can be changed then.
 	Carry func(context.Context, effect.Effect) (effect.Outcome, error)
-	// Relate finds out how namespaces stand to each other, and with all what keeps those without a process; Inside looks
-	// into one. Both are called in goroutines. May be nil.
-	Relate func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error)
-	Inside func(context.Context, *nsview.View, nsview.Key) nsview.Details
+	// UndoLast and RedoLast make the effect that takes the last change back, or makes it again; called in goroutines.
+	// The risk of one that was not made in this session says so, and thereby the user is asked. May be nil.
+	UndoLast func(context.Context) (effect.Effect, error)
+	RedoLast func(context.Context) (effect.Effect, error)
 	// Explain walks over what makes a process a container's, or not, read anew; called in a goroutine. May be nil.
 	Explain func(context.Context, procwalk.ID) (*rows.Explanation, error)
 	// Stepping is for programs inside of namespaces.
 	Stepping
-	// ContainerBackend and GroupBackend are for views 2 and 4.
-	ContainerBackend
-	FileBackend
-	GroupBackend
-	// Export writes what a view shows to a file that is not there yet, in a goroutine, and returns its full path and how
-	// many rows it wrote. May be nil.
+	// What each view needs beside that.
+	Processes  processes.Backend
+	Containers containers.Backend
+	Namespaces namespaces.Backend
+	Cgroups    cgroups.Backend
+	Files      files.Backend
+	// Export writes what a view shows to a file that is not there yet, in a goroutine, and returns its full path and
+	// how many rows it wrote. May be nil.
 	Export func(ctx context.Context, e Export, file string) (path string, rows int, err error)
 	// Copy puts text on the clipboard. May be nil.
 	Copy func(string)
@@ -60,32 +60,24 @@ type Backend struct {
 // Sections turns what is known about a process into text; reveal shows values that are masked otherwise.
 type Sections func(p *procwalk.Process, s *procwalk.Snapshot, reveal bool) []rows.Section
 
-// SignalChoice is one line of the signal menu.
-type SignalChoice struct {
-	Number     int
-	Name, Does string
-}
-
-// HostFacts are what the header says about the machine. What is not known is left zero and its Has false.
-type HostFacts struct {
-	HasLoad      bool
-	Load         [3]float64
-	HasMemory    bool
-	MemTotal     uint64 // bytes
-	MemAvailable uint64
-	HasCPU       bool
-	CPUBusy      float64 // share of all processors, 0 to 1
+// Loop takes the place of the event loop of Run, for a caller that hands keys and frames to the UI itself.
+type Loop struct {
+	Post func(show func())     // calls show in the loop, and draws
+	Lend func(use func()) bool // gives the terminal away while use runs; false: it cannot
 }
 
 // Options say how the UI starts.
 type Options struct {
 	Backend
-	Screen   tcell.Screen  // not yet initialised: Run does that
+	Screen   tcell.Screen  // Run initializes it
+	Notices  <-chan string // lines to show in the footer as they come; may be nil
+	Loop     *Loop         // nil: that of Run
 	Interval time.Duration // between refreshes; 0: 1 second
 	ReadOnly string        // why nothing may be changed; empty: it may
 	ASCII    bool          // draw lines with ASCII only
 	Mouse    bool
-	// CgroupMode ("v1", "v2", "hybrid") and Missing (what privileges are missing, one phrase each) stand in the header.
+	// CgroupMode ("v1", "v2", "hybrid") and Missing (what privileges are missing, one phrase each) stand in the
+	// header.
 	CgroupMode string
 	Missing    []string
 	// Columns are the names of the columns of the process table; none: the default ones.
@@ -99,8 +91,17 @@ type Options struct {
 	NoDetails, NoWrap bool
 	// Keys gives actions other keys: see KeyProblems.
 	Keys map[string]string
-	// Problems are what is wrong with the user's configuration, one line each. Forgets is why what the user changes in here
-	// is not remembered; empty: it is.
+	// Problems are what is wrong with the user's configuration, one line each. Forgets is why what the user changes
+	// in here is not remembered; empty: it is.
 	Problems []string
 	Forgets  string
+}
+
+// withoutCarry takes away what makes effects: where nobody carries them out, what would make one is greyed.
+func (b *Backend) withoutCarry() {
+	b.UndoLast, b.RedoLast = nil, nil
+	b.Processes.Signal, b.Containers.Signal = nil, nil
+	b.Containers.Freeze, b.Cgroups.Freeze = nil, nil
+	b.Cgroups.PlanEdit, b.Cgroups.KillAll = nil, nil
+	b.Files.Change, b.Files.Put = nil, nil
 }

@@ -18,11 +18,11 @@ func BenchmarkRefresh(b *testing.B) {
 			r := newRig(b, 160, 45)
 			snaps := []*procwalk.Snapshot{rowstest.Many(5000, 0), rowstest.Many(5000, 1)}
 			r.frame(snaps[0])
-			r.press(c.keys...)
+			r.Press(c.keys...)
 			b.ReportAllocs()
 			for i := range b.N {
 				r.frame(snaps[i%2])
-				r.draw()
+				r.Redraw()
 			}
 		})
 	}
@@ -31,17 +31,17 @@ func BenchmarkRefresh(b *testing.B) {
 func BenchmarkDraw100000(b *testing.B) {
 	r := newRig(b, 160, 45)
 	r.frame(rowstest.Many(100000, 0))
-	r.press("G")
+	r.Press("G")
 	b.ReportAllocs()
 	b.ResetTimer()
 	for range b.N {
-		r.draw()
+		r.Redraw()
 	}
 }
 
 func BenchmarkBuild(b *testing.B) {
 	m := rows.NewModel(rows.Names{})
-	f := rows.NewFacts(nil, rowstest.Many(5000, 0))
+	f := rows.NewFacts(nil, rowstest.Moment(rowstest.Many(5000, 0)))
 	b.ReportAllocs()
 	for range b.N {
 		m.SetFacts(f)
@@ -52,8 +52,8 @@ func BenchmarkBuild(b *testing.B) {
 func BenchmarkPaletteKey(b *testing.B) {
 	r := newRig(b, 160, 45)
 	r.frame(rowstest.Many(20000, 0))
-	r.press(":")
+	r.Press(":")
 	for b.Loop() {
-		r.press("w", "^u")
+		r.Press("w", "^u")
 	}
 }

@@ -5,31 +5,49 @@ import (
 	"sync/atomic"
 	"time"
 
-	"bones/procwalk"
+	"bones/cgroupview/inventory"
+	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
-// collector reads the process table again and again. One read is under way at any time; however long it takes, keys and
-// drawing go on, and the header shows the age of what is on the screen.
+// collector reads the process table again and again. It is the only place where tables are read for views: a frame
+// goes to all of them as it is. One read is under way at any time; however long it takes, keys and drawing go on, and
+// the header shows the age of what is on the screen.
 type collector struct {
-	source   procwalk.Source
-	host     func(context.Context) HostFacts
+	source   inventory.Source
 	interval atomic.Int64  // time.Duration
 	paced    chan struct{} // capacity 1: the interval has changed
-	want     atomic.Uint32
+	ask      atomic.Pointer[inventory.Ask]
 	paused   atomic.Bool
 	dirty    chan struct{} // capacity 1: somebody wants a refresh now
 	spawn    func(func())
-	last     *procwalk.Snapshot // only the goroutine that reads uses it
+	last     *inventory.Moment // only the goroutine that reads uses it
+
+	ctx     context.Context // of run
+	results chan func()     // what is to be called in the loop of run
 }
 
 func newCollector(o *Options, spawn func(func())) *collector {
-	c := &collector{source: o.Source, host: o.Host, dirty: make(chan struct{}, 1), paced: make(chan struct{}, 1), spawn: spawn}
+	c := &collector{source: o.Source, spawn: spawn,
+		dirty: make(chan struct{}, 1), paced: make(chan struct{}, 1), results: make(chan func(), 1)}
 	c.interval.Store(int64(time.Second))
 	if o.Interval > 0 {
 		c.interval.Store(int64(o.Interval))
 	}
 	return c
+}
+
+// Run implements kit.Background, with the loop of run for event loop.
+func (c *collector) Run(work func(context.Context) func()) {
+	c.spawn(func() { c.Post(work(c.ctx)) })
+}
+
+// Post implements kit.Background.
+func (c *collector) Post(show func()) {
+	select {
+	case c.results <- show:
+	case <-c.ctx.Done():
+	}
 }
 
 // refresh asks for a read as soon as possible, whether paused or not. It never blocks.
@@ -50,54 +68,53 @@ func (c *collector) setInterval(d time.Duration) {
 }
 
 // run reads until ctx ends. deliver is called once for each read, and with nil when a tick passes without one.
-func (c *collector) run(ctx context.Context, deliver func(*Frame)) {
+func (c *collector) run(ctx context.Context, deliver func(*kit.Frame)) {
 	ticker := time.NewTicker(time.Duration(c.interval.Load()))
 	defer ticker.Stop()
-	done := make(chan *Frame, 1)
-	busy, again := false, false
-	start := func() {
-		busy = true
-		c.spawn(func() { done <- c.read(ctx) })
-	}
-	start()
+	c.ctx = ctx
+	reader := kit.NewLoader(c, func(struct{}) kit.Read {
+		return func(ctx context.Context) func() {
+			f := c.read(ctx)
+			return func() { deliver(f) }
+		}
+	})
+	reader.Reload(struct{}{})
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case f := <-done:
-			busy = false
-			deliver(f)
-			if again {
-				again = false
-				start()
-			}
+		case show := <-c.results:
+			show()
 		case <-c.paced:
 			ticker.Reset(time.Duration(c.interval.Load()))
 		case <-c.dirty:
-			if busy {
-				again = true
-			} else {
-				start()
-			}
+			reader.Reload(struct{}{})
 		case <-ticker.C:
-			if busy || c.paused.Load() {
+			if reader.Busy() || c.paused.Load() {
 				deliver(nil)
 			} else {
-				start()
+				reader.Reload(struct{}{})
 			}
 		}
 	}
 }
 
-func (c *collector) read(ctx context.Context) *Frame {
-	s, err := c.source.Snapshot(ctx, procwalk.Want(c.want.Load()))
-	if err != nil || s == nil {
-		return &Frame{Err: err}
+// setAsk says what the next moments must hold, and reports whether the last one may have lacked some of it.
+func (c *collector) setAsk(ask inventory.Ask) (more bool) {
+	old := c.ask.Swap(&ask)
+	return old != nil && (ask.Want&^old.Want != 0 || ask.Containers && !old.Containers || ask.Usage && !old.Usage)
+}
+
+func (c *collector) read(ctx context.Context) *kit.Frame {
+	ask := inventory.Ask{}
+	if p := c.ask.Load(); p != nil {
+		ask = *p
 	}
-	f := &Frame{Facts: rows.NewFacts(c.last, s)}
-	if c.host != nil {
-		f.Host = c.host(ctx)
+	m, err := c.source.Moment(ctx, ask)
+	if err != nil || m == nil {
+		return &kit.Frame{Err: err}
 	}
-	c.last = s
+	f := &kit.Frame{Facts: rows.NewFacts(c.last, m)}
+	c.last = m
 	return f
 }

@@ -1,100 +1,98 @@
 package ui
 
 import (
+	"context"
+
 	"bones/procwalk"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
 )
 
-// details fills the pane: at once with what the snapshot tells, then with what a goroutine reads. One read is under way
-// at any time, whatever the selection does meanwhile.
+// details fills the pane: at once with what the snapshot tells, then with what a goroutine reads.
 type details struct {
 	ui     *UI
-	pane   pane
+	pane   kit.Pane
 	open   bool
 	focus  bool
 	reveal bool
 
-	shown procwalk.ID // whose details read made
-	read  Sections
-	busy  bool
-	again bool
-	asked procwalk.ID
+	reader *kit.Loader[procwalk.ID]
+	read   Sections    // what was read about a process
+	readOf procwalk.ID // which one
 }
 
-// changed takes up another selection; fresh takes up another snapshot.
+func newDetails(u *UI) details {
+	d := details{ui: u, open: !u.opt.NoDetails, reader: kit.NewLoader(shell{u}, u.readDetails)}
+	d.pane.NoWrap = u.opt.NoWrap
+	return d
+}
+
+// readDetails reads what is shown about one process only.
+func (u *UI) readDetails(id procwalk.ID) kit.Read {
+	return func(ctx context.Context) func() {
+		read := u.opt.Details(ctx, id)
+		return func() {
+			u.details.read, u.details.readOf = read, id
+			u.details.fill()
+		}
+	}
+}
+
+// changed shows the details of another selection, from the top.
 func (d *details) changed() {
-	d.pane.top = 0
-	d.fresh()
+	d.pane.Top = 0
+	d.refresh()
 }
 
-func (d *details) fresh() {
+// refresh shows the details of the selection as of now, and has them read anew.
+func (d *details) refresh() {
 	d.fill()
 	d.request()
 }
 
 // fill makes the sections of what is known now.
 func (d *details) fill() {
-	if v, ok := d.ui.view().(describer); ok {
-		d.pane.set(v.Describe(d.reveal))
+	if v, ok := d.ui.View().(kit.Describer); ok {
+		d.pane.Set(v.Describe(d.reveal))
 		return
 	}
 	p := d.ui.subject()
 	if p == nil {
-		d.pane.set(nil)
+		d.pane.Set(nil)
 		return
 	}
 	tell := d.ui.opt.Quick
-	if d.read != nil && d.shown == p.ID() {
+	if d.read != nil && d.readOf == p.ID() {
 		tell = d.read
 	}
 	if tell != nil {
-		d.pane.set(tell(p, d.ui.frame.Snap, d.reveal))
+		d.pane.Set(tell(p, d.ui.frame.Snap, d.reveal))
 	}
 }
 
-// request starts a read for the selection unless one is under way; then it is started when that one ends.
+// request has read what the snapshot does not tell, while the details are shown.
 func (d *details) request() {
-	if v, ok := d.ui.view().(describer); ok {
-		if d.open {
-			v.Look()
-		}
+	if !d.open {
 		return
 	}
-	p := d.ui.subject()
-	if !d.open || p == nil || d.ui.opt.Details == nil {
-		return
-	}
-	if d.busy {
-		d.again = d.again || p.ID() != d.asked
-		return
-	}
-	d.busy, d.again, d.asked = true, false, p.ID()
-	id := d.asked
-	u := d.ui
-	u.spawn(func() {
-		read := u.opt.Details(u.ctx, id)
-		u.post(func() { d.done(id, read) })
-	})
-}
-
-func (d *details) done(id procwalk.ID, read Sections) {
-	d.busy, d.shown, d.read = false, id, read
-	d.fill()
-	if d.again {
-		d.request()
+	if v, ok := d.ui.View().(kit.Describer); ok {
+		v.ReadDetails()
+	} else if p := d.ui.subject(); p != nil && d.ui.opt.Details != nil {
+		d.reader.Load(p.ID())
 	}
 }
 
 func (d *details) toggle() {
 	d.open = !d.open
 	d.focus = false
-	d.fresh()
+	d.refresh()
 }
 
+// enter gives the details the focus, after opening them if they are not shown.
 func (d *details) enter() {
-	if d.ui.layout().details.empty() {
+	if d.ui.layout().details.Empty() {
 		if d.open {
 			d.ui.say(rows.Warn, "the screen is too small for the details")
 			return
@@ -111,27 +109,17 @@ func (d *details) toggleReveal() {
 
 // key scrolls while the pane has the focus, and reports whether the key was for that.
 func (d *details) key(ev *tcell.EventKey) bool {
-	if d.ui.layout().details.empty() {
+	if d.ui.layout().details.Empty() {
 		d.focus = false // it folded away meanwhile
 		return false
 	}
-	switch {
-	case pressed(ev, "j"), pressed(ev, "Down"):
-		d.pane.scroll(1)
-	case pressed(ev, "k"), pressed(ev, "Up"):
-		d.pane.scroll(-1)
-	case pressed(ev, "^f"), pressed(ev, "PgDn"), pressed(ev, "Space"):
-		d.pane.scroll(max(d.pane.page-1, 1))
-	case pressed(ev, "^b"), pressed(ev, "PgUp"):
-		d.pane.scroll(-max(d.pane.page-1, 1))
-	case pressed(ev, "g"), pressed(ev, "Home"):
-		d.pane.top = 0
-	case pressed(ev, "G"), pressed(ev, "End"):
-		d.pane.scroll(len(d.pane.lines))
-	case pressed(ev, "Esc"), pressed(ev, "h"), pressed(ev, "Left"), pressed(ev, "Enter"):
-		d.focus = false
-	default:
-		return false
+	if by, ok := kit.ScrollBy(ev, d.pane.Page); ok {
+		d.pane.Scroll(by)
+		return true
 	}
-	return true
+	if kit.PressedAny(ev, "Esc h Left Enter") {
+		d.focus = false
+		return true
+	}
+	return false
 }

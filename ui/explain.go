@@ -1,10 +1,11 @@
 package ui
 
 import (
+	"context"
 	"fmt"
-	"strconv"
 
 	"bones/procwalk"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
@@ -31,97 +32,95 @@ func (u *UI) commandExplain(rest string) {
 		u.explain()
 		return
 	}
-	pid, err := strconv.ParseUint(rest, 10, 31)
-	if err != nil || u.frame == nil || u.frame.Snap == nil || u.frame.Snap.Find(int(pid)) == nil {
+	p, err := u.process(rest)
+	if err != nil {
+		u.say(rows.Warn, kit.ErrorLine(err))
+		return
+	}
+	if p == nil {
 		u.say(rows.Warn, fmt.Sprintf("there is no process %q", rest))
 		return
 	}
-	u.explainProcess(u.frame.Snap.Find(int(pid)))
+	u.explainProcess(p)
 }
 
 func (u *UI) explainProcess(p *procwalk.Process) {
-	e := &explainer{ui: u, id: p.ID(), title: fmt.Sprintf("Explain PID %d (%s)", p.PID, p.Comm)}
-	u.open(e)
-	e.read()
-}
-
-// explainer shows the walk, and reads it in a goroutine.
-type explainer struct {
-	ui    *UI
-	id    procwalk.ID
-	title string
-	pane  pane
-	busy  bool
-}
-
-// read reads it anew, unless that is under way. What was there stays until then.
-func (e *explainer) read() {
-	if e.busy {
-		return
-	}
-	e.busy = true
-	u := e.ui
-	u.spawn(func() {
-		walk, err := u.opt.Explain(u.ctx, e.id)
-		u.post(func() {
-			e.busy = false
-			if err != nil {
-				e.pane.set([]rows.Section{{Title: "Not explained", Lines: []rows.Line{{Value: sanitiseError(err), Style: rows.Bad}}}})
-				return
-			}
-			e.pane.set(walk.Sections())
-		})
+	e := &explainer{title: fmt.Sprintf("Explain PID %d (%s)", p.PID, p.Comm)}
+	e.reader = kit.NewLoader(shell{u}, func(id procwalk.ID) kit.Read {
+		return func(ctx context.Context) func() {
+			walk, err := u.opt.Explain(ctx, id)
+			return func() { e.show(walk, err) }
+		}
 	})
+	e.id = p.ID()
+	u.open(e)
+	e.reader.Load(e.id)
 }
 
-func (e *explainer) draw(p painter, screen rect) {
-	in := p.box(lay(screen, 110, screen.h), e.title)
-	body, foot := in, rect{}
-	if in.h > 3 {
-		body, foot = in.bottom(1)
-	}
-	if len(e.pane.sections) == 0 {
-		p.text(body.x, body.y, body.w, p.theme.dim, fit("reading ...", body.w))
-	} else {
-		e.pane.paint(p, body)
-	}
-	if foot.empty() {
+// explainer shows the walk. What there was stays while it is read anew.
+type explainer struct {
+	id     procwalk.ID
+	title  string
+	pane   kit.Pane
+	reader *kit.Loader[procwalk.ID]
+}
+
+func (e *explainer) show(walk *rows.Explanation, err error) {
+	if err != nil {
+		why := rows.Line{Value: kit.ErrorLine(err), Style: rows.Bad}
+		e.pane.Set([]rows.Section{{Title: "Not explained", Lines: []rows.Line{why}}})
 		return
 	}
-	s := fmt.Sprintf("%d-%d of %d lines", min(e.pane.top+1, len(e.pane.lines)), min(e.pane.top+e.pane.page, len(e.pane.lines)), len(e.pane.lines))
-	if e.busy {
+	e.pane.Set(walk.Sections())
+}
+
+// Draw implements kit.Dialog.
+func (e *explainer) Draw(p kit.Painter, screen kit.Rect) {
+	in := p.Box(kit.Centre(screen, 110, screen.H), e.title)
+	body, foot := in, kit.Rect{}
+	if in.H > 3 {
+		body, foot = in.Bottom(1)
+	}
+	if e.pane.Empty() {
+		p.Text(body.X, body.Y, body.W, p.Theme.Dim, kit.Fit("reading ...", body.W))
+	} else {
+		e.pane.Paint(p, body)
+	}
+	if foot.Empty() {
+		return
+	}
+	top, n := e.pane.Top, e.pane.Lines()
+	s := fmt.Sprintf("%d-%d of %d lines", min(top+1, n), min(top+e.pane.Page, n), n)
+	if e.reader.Busy() {
 		s = "reading ..."
 	}
-	p.text(foot.x, foot.y, foot.w, p.theme.dim, fit(s+"   j k scroll  w wrap  r read again  Esc back", foot.w))
+	p.Text(foot.X, foot.Y, foot.W, p.Theme.Dim, kit.Fit(s+"   j k scroll  w wrap  r read again  Esc back", foot.W))
 }
 
-func (e *explainer) key(ev *tcell.EventKey) bool {
-	page := max(e.pane.page-1, 1)
-	moves := map[string]int{"j": 1, "Down": 1, "k": -1, "Up": -1, "^f": page, "PgDn": page, "Space": page, "^b": -page, "PgUp": -page,
-		"g": -1 << 30, "Home": -1 << 30, "G": 1 << 30, "End": 1 << 30}
-	for name, by := range moves {
-		if pressed(ev, name) {
-			e.pane.scroll(by)
-			return false
-		}
+// Key implements kit.Dialog.
+func (e *explainer) Key(ev *tcell.EventKey) bool {
+	if by, ok := kit.ScrollBy(ev, e.pane.Page); ok {
+		e.pane.Scroll(by)
+		return false
 	}
 	switch {
-	case ev.Key() == tcell.KeyCtrlC, pressed(ev, "Esc"), pressed(ev, "q"), pressed(ev, "x"), pressed(ev, "h"), pressed(ev, "Left"):
+	case kit.PressedAny(ev, "^c Esc q x h Left"):
 		return true
-	case pressed(ev, "w"):
-		e.pane.toggleWrap()
-	case pressed(ev, "r"):
-		e.read()
+	case kit.Pressed(ev, "w"):
+		e.pane.ToggleWrap()
+	case kit.Pressed(ev, "r"):
+		e.reader.Load(e.id)
 	}
 	return false
 }
 
-func (e *explainer) mouse(action tview.MouseAction, _, _ int) bool {
+// Mouse implements kit.Dialog.
+func (e *explainer) Mouse(action tview.MouseAction, _, _ int) bool {
 	switch action {
 	case tview.MouseScrollUp:
-		e.pane.scroll(-3)
+		e.pane.Scroll(-3)
 	case tview.MouseScrollDown:
-		e.pane.scroll(3)
+		e.pane.Scroll(3)
 	}
 	return false
 }

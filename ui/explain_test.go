@@ -1,36 +1,17 @@
 package ui
 
 import (
+	"bones/ui/uitest/fakehost"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
-	"bones/cgroupview"
-	"bones/cgroupview/container"
 	"bones/procwalk"
-	"bones/procwalk/text"
 	"bones/ui/rows"
 	"bones/ui/rows/rowstest"
 )
-
-// explainedIn explains a process of rowstest.World, as far as the world goes.
-func explainedIn(s *procwalk.Snapshot, id procwalk.ID) (*rows.Explanation, error) {
-	p := s.FindID(id)
-	if p == nil {
-		return nil, fmt.Errorf("PID %d: %w", id.PID, procwalk.ErrGone)
-	}
-	f := &rows.ExplainFacts{ProcRoot: "/proc", Snap: s, Process: p, Chain: container.FromLines([]container.Line{container.Line(p.Cgroups.Lines[0])})}
-	group := testGroup(memoryV1, p.Cgroups.Lines[0].Path.Raw())
-	f.Groups.List = []*cgroupview.Group{group}
-	f.Limits = []rows.ExplainLimit{{What: "memory", Limit: cgroupview.Limit{Unlimited: true}}}
-	if _, in := f.Chain.Container(); in {
-		f.Container = &rows.ExplainContainer{Name: text.New("cache"), Runtime: "docker", PIDs: []int{970, 990}, Evidence: []string{"the name of its group"}}
-		f.Limits[0] = rows.ExplainLimit{What: "memory", Limit: cgroupview.Limit{Value: 200 << 20, From: group}, File: text.New(group.Dir.Raw() + "/memory.limit_in_bytes"), Own: true}
-	}
-	return rows.Explain(f), nil
-}
 
 func TestGoldenExplain(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {160, 45}} {
@@ -48,10 +29,10 @@ func TestGoldenExplain(t *testing.T) {
 			name := fmt.Sprintf("explain-%s-%dx%d", c.name, size[0], size[1])
 			t.Run(name, func(t *testing.T) {
 				r := world(t, size[0], size[1])
-				r.typeText(":" + c.pid + "\rx")
-				r.press(c.then...)
-				r.safe()
-				golden(t, name, r.text())
+				r.Type(":" + c.pid + "\rx")
+				r.Press(c.then...)
+				r.Safe()
+				r.Golden(name)
 			})
 		}
 	}
@@ -59,40 +40,40 @@ func TestGoldenExplain(t *testing.T) {
 
 func TestExplainKeys(t *testing.T) {
 	r := world(t, 100, 24)
-	r.typeText(":970\rx")
-	r.wantText("1-21 of")
+	r.Type(":970\rx")
+	r.WantText("1-21 of")
 	for _, c := range []struct{ keys, want string }{
 		{"j", "2-22 of"}, {"k", "1-21 of"}, {"^f", "21-41 of"}, {"PgUp", "1-21 of"}, {"Space", "21-41 of"}, {"g", "1-21 of"}, {"Down", "2-22 of"}, {"Home", "1-21 of"},
 	} {
-		r.press(c.keys)
-		r.wantText(c.want)
+		r.Press(c.keys)
+		r.WantText(c.want)
 	}
-	r.press("G")
-	end := r.text()
-	if r.press("j", "PgDn"); r.text() != end {
+	r.Press("G")
+	end := r.Text()
+	if r.Press("j", "PgDn"); r.Text() != end {
 		t.Error("it scrolls beyond the end")
 	}
-	r.press("w")
-	r.wantText("~")
+	r.Press("w")
+	r.WantText("~")
 	for _, key := range []string{"Esc", "q", "x", "^c"} {
 		if len(r.overlays) == 0 {
-			r.press("x")
+			r.Press("x")
 		}
-		r.press(key)
+		r.Press(key)
 		if len(r.overlays) != 0 || r.ctx.Err() != nil {
 			t.Fatalf("%s does not close it, or ends more than it", key)
 		}
 	}
-	r.typeText(":explain 1\r")
-	r.wantText("PID 1 (systemd) is not in a container")
-	r.press("Esc")
-	r.typeText(":explain\r")
-	r.wantText("Explain PID 970")
-	r.press("Esc")
-	r.typeText(":explain nobody\r")
-	r.wantText("there is no process")
-	r.typeText(":explain 4711\r")
-	r.wantText(`there is no process "4711"`)
+	r.Type(":explain 1\r")
+	r.WantText("PID 1 (systemd) is not in a container")
+	r.Press("Esc")
+	r.Type(":explain\r")
+	r.WantText("Explain PID 970")
+	r.Press("Esc")
+	r.Type(":explain nobody\r")
+	r.WantText("no running container has that name")
+	r.Type(":explain 4711\r")
+	r.WantText(`there is no process "4711"`)
 }
 
 // TestExplainReads shows what is known while it reads, and what went wrong.
@@ -107,7 +88,7 @@ func TestExplainReads(t *testing.T) {
 			if fail != nil {
 				return nil, fail
 			}
-			return explainedIn(rowstest.World(2), id)
+			return fakehost.Explain(rowstest.World(2), id)
 		}
 	})
 	run := func() {
@@ -118,59 +99,59 @@ func TestExplainReads(t *testing.T) {
 		}
 	}
 	run()
-	r.press("x")
-	r.wantText("reading ...")
-	r.press("r", "j", "G")
+	r.Press("x")
+	r.WantText("reading ...")
+	r.Press("r", "j", "G")
 	run()
-	r.wantText("PID 1 (systemd) is not in a container")
+	r.WantText("PID 1 (systemd) is not in a container")
 	if asked != 1 {
 		t.Errorf("it was read %d times at once", asked)
 	}
 	fail = errors.New("no \x1b way")
-	r.press("r")
-	r.wantText("PID 1 (systemd) is not in a container")
-	r.wantText("reading ...")
+	r.Press("r")
+	r.WantText("PID 1 (systemd) is not in a container")
+	r.WantText("reading ...")
 	run()
-	r.wantText(`no \x1b way`)
-	r.safe()
-	r.press("r", "Esc")
+	r.WantText(`no \x1b way`)
+	r.Safe()
+	r.Press("r", "Esc")
 	run() // it was closed meanwhile
-	r.wantText("1 Processes")
+	r.WantText("1 Processes")
 	none := world(t, 80, 24, func(o *Options) { o.Explain = nil })
-	none.press("x")
-	none.wantText("explain: nothing can be explained here")
-	none.typeText(":explain 1\r")
-	none.wantText("explain: nothing can be explained here")
-	newRig(t, 80, 24).press("x") // before there is a table
+	none.Press("x")
+	none.WantText("explain: nothing can be explained here")
+	none.Type(":explain 1\r")
+	none.WantText("explain: nothing can be explained here")
+	newRig(t, 80, 24).Press("x") // before there is a table
 }
 
 // TestExplainOfAContainer explains the main process, wherever one comes from.
 func TestExplainOfAContainer(t *testing.T) {
 	c := ctWorld(t, 120, 40, "1")
-	c.typeText(":990\r")
-	c.press("2", "x")
-	c.wantText("Explain PID 970 (memcached)")
+	c.Type(":990\r")
+	c.Press("2", "x")
+	c.WantText("Explain PID 970 (memcached)")
 }
 
 func TestExplainAtAnySize(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {2, 1}, {4, 2}, {5, 3}, {8, 4}, {19, 5}, {40, 10}, {59, 30}, {300, 90}} {
 		for _, pid := range []string{"970", "1200", "14"} {
 			r := world(t, size[0], size[1])
-			r.typeText(":" + pid + "\rx")
-			r.safe()
-			r.press("j", "w", "PgDn", "w", "G", "k", "r", "g")
-			r.safe()
-			r.press("Esc")
+			r.Type(":" + pid + "\rx")
+			r.Safe()
+			r.Press("j", "w", "PgDn", "w", "G", "k", "r", "g")
+			r.Safe()
+			r.Press("Esc")
 			if len(r.overlays) != 0 {
 				t.Errorf("%v: it does not close", size)
 			}
 		}
 	}
 	r := world(t, 80, 24)
-	r.typeText(":970\rx")
-	r.screen.SetSize(30, 8)
-	r.safe()
-	if !strings.Contains(r.text(), "Explain PID 970") {
-		t.Error(r.text())
+	r.Type(":970\rx")
+	r.Terminal.SetSize(30, 8)
+	r.Safe()
+	if !strings.Contains(r.Text(), "Explain PID 970") {
+		t.Error(r.Text())
 	}
 }

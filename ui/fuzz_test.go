@@ -37,20 +37,20 @@ func play(t *testing.T, seed uint64, steps int) {
 			r.frame(rowstest.Random(rnd, 40))
 		case 1:
 			if rnd.IntN(8) == 0 {
-				r.screen.SetSize(1+rnd.IntN(170), 1+rnd.IntN(50))
+				r.Terminal.SetSize(1+rnd.IntN(170), 1+rnd.IntN(50))
 			}
 		case 2:
-			w, h := r.screen.Size()
+			w, h := r.Terminal.Size()
 			actions := []tview.MouseAction{tview.MouseLeftClick, tview.MouseLeftDoubleClick, tview.MouseScrollDown, tview.MouseScrollUp, tview.MouseMove}
 			r.MouseHandler()(actions[rnd.IntN(len(actions))], tcell.NewEventMouse(rnd.IntN(w), rnd.IntN(h), tcell.ButtonPrimary, tcell.ModNone), nil)
 		case 3:
 			r.PasteHandler()(rowstest.RandomText(rnd, 60), nil)
 		case 4:
-			r.update(nil)
+			r.Update(nil)
 		default:
-			r.press(names[rnd.IntN(len(names))])
+			r.Press(names[rnd.IntN(len(names))])
 		}
-		r.safe()
+		r.Safe()
 		if r.ctx.Err() != nil {
 			return // it typed :q
 		}
@@ -71,13 +71,13 @@ func FuzzUI(f *testing.F) {
 func TestTenThousandLevels(t *testing.T) {
 	r := newRig(t, 100, 30)
 	r.frame(rowstest.Chain(10000))
-	r.press("G")
-	r.safe()
-	r.wantText("link 10000")
-	r.wantText("<9999>")
+	r.Press("G")
+	r.Safe()
+	r.WantText("link 10000")
+	r.WantText("<9999>")
 	if r.pid() != 10000 {
 		t.Errorf("PID %d is selected", r.pid())
 	}
-	r.press("h", "h", "=", "*", "*", "t", "t", "I", ">")
-	r.safe()
+	r.Press("h", "h", "=", "*", "*", "t", "t", "I", ">")
+	r.Safe()
 }

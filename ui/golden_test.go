@@ -29,11 +29,11 @@ func TestGoldenScreens(t *testing.T) {
 			name := fmt.Sprintf("processes-%s-%dx%d", c.name, size[0], size[1])
 			t.Run(name, func(t *testing.T) {
 				r := world(t, size[0], size[1])
-				r.press(c.keys...)
-				r.typeText(c.text)
-				r.press(c.then...)
-				r.safe()
-				golden(t, name, r.text())
+				r.Press(c.keys...)
+				r.Type(c.text)
+				r.Press(c.then...)
+				r.Safe()
+				r.Golden(name)
 			})
 		}
 	}
@@ -41,5 +41,5 @@ func TestGoldenScreens(t *testing.T) {
 
 func TestGoldenASCII(t *testing.T) {
 	r := world(t, 80, 24, func(o *Options) { o.ASCII = true; o.ReadOnly = "started with --readonly" })
-	golden(t, "processes-ascii-80x24", r.text())
+	r.Golden("processes-ascii-80x24")
 }

@@ -8,6 +8,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/text"
+	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
@@ -20,7 +21,7 @@ type header struct {
 
 type counts struct{ processes, threads, running, stuck int }
 
-func (h *header) update(f *Frame) {
+func (h *header) update(f *kit.Frame) {
 	var c counts
 	for i := range f.Snap.Processes {
 		p := &f.Snap.Processes[i]
@@ -39,25 +40,25 @@ func (h *header) update(f *Frame) {
 const headerLines = 3
 
 // draw paints three lines: the machine, the bars and counts, and what is missing or odd.
-func (h *header) draw(p painter, r rect, f *Frame, now time.Time, paused bool) {
-	if r.empty() {
+func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, paused bool) {
+	if r.Empty() {
 		return
 	}
-	if f == nil || f.Snap == nil {
-		p.text(r.x, r.y, r.w, p.theme.dim, "reading the process table ...")
+	if !f.HasTable() {
+		p.Text(r.X, r.Y, r.W, p.Theme.Dim, "reading the process table ...")
 		if f != nil && f.Err != nil {
-			p.text(r.x, r.y, r.w, p.theme.bad, fit(sanitiseError(f.Err), r.w))
+			p.Text(r.X, r.Y, r.W, p.Theme.Bad, kit.Fit(kit.ErrorLine(f.Err), r.W))
 		}
 		return
 	}
 	host := &f.Snap.Host
 	age := max(now.Sub(f.Snap.Taken), 0)
-	right, style := fmt.Sprintf("%s, %s old", f.Snap.Taken.Format("15:04:05"), short(age)), p.theme.plain
+	right, style := fmt.Sprintf("%s, %s old", f.Snap.Taken.Format("15:04:05"), short(age)), p.Theme.Plain
 	if age > 5*time.Second {
-		style = p.theme.warn
+		style = p.Theme.Warn
 	}
 	if paused {
-		right, style = "PAUSED "+right, p.theme.warn
+		right, style = "PAUSED "+right, p.Theme.Warn
 	}
 	left := []string{text.Sanitise(host.HostName), "Linux " + text.Sanitise(host.Release)}
 	if h.cgroupMode != "" {
@@ -67,24 +68,24 @@ func (h *header) draw(p painter, r rect, f *Frame, now time.Time, paused bool) {
 	if f.Host.HasLoad {
 		left = append(left, fmt.Sprintf("load %.2f %.2f %.2f", f.Host.Load[0], f.Host.Load[1], f.Host.Load[2]))
 	}
-	room := r.w
-	if w := width(right); w+10 < r.w {
-		p.text(r.x+r.w-w, r.y, w, style, right)
-		room = r.w - w - 2
+	room := r.W
+	if w := kit.Width(right); w+10 < r.W {
+		p.Text(r.X+r.W-w, r.Y, w, style, right)
+		room = r.W - w - 2
 	}
-	for len(left) > 1 && width(strings.Join(left, "  ")) > room {
+	for len(left) > 1 && kit.Width(strings.Join(left, "  ")) > room {
 		left = left[:len(left)-1]
 	}
-	p.text(r.x, r.y, room, p.theme.bold, fit(strings.Join(left, "  "), room))
-	if r.h > 1 {
-		h.bars(p, rect{r.x, r.y + 1, r.w, 1}, f)
+	p.Text(r.X, r.Y, room, p.Theme.Bold, kit.Fit(strings.Join(left, "  "), room))
+	if r.H > 1 {
+		h.bars(p, kit.Rect{X: r.X, Y: r.Y + 1, W: r.W, H: 1}, f)
 	}
-	if r.h > 2 {
-		h.oddities(p, rect{r.x, r.y + 2, r.w, 1}, f)
+	if r.H > 2 {
+		h.oddities(p, kit.Rect{X: r.X, Y: r.Y + 2, W: r.W, H: 1}, f)
 	}
 }
 
-func (h *header) bars(p painter, r rect, f *Frame) {
+func (h *header) bars(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	cpus := max(f.Snap.Host.CPUs, 1)
 	busy, known := f.Host.CPUBusy, f.Host.HasCPU
 	if !known {
@@ -95,8 +96,8 @@ func (h *header) bars(p painter, r rect, f *Frame) {
 			}
 		}
 	}
-	bar := max(min(r.w/12, 20), 4)
-	x := r.x
+	bar := max(min(r.W/12, 20), 4)
+	x := r.X
 	label := fmt.Sprintf(" -.-%% of %d CPU", cpus)
 	if known {
 		label = fmt.Sprintf(" %.1f%% of %d CPU", 100*busy, cpus)
@@ -109,37 +110,37 @@ func (h *header) bars(p painter, r rect, f *Frame) {
 	}
 	c := h.counts
 	s := fmt.Sprintf("%d processes, %d threads, %d running", c.processes, c.threads, c.running)
-	room := r.x + r.w - x - 2
-	if width(s) > room {
+	room := r.X + r.W - x - 2
+	if kit.Width(s) > room {
 		s = fmt.Sprintf("%d proc %d thr %d run", c.processes, c.threads, c.running)
 	}
 	if room > 0 {
-		p.text(x+2, r.y, room, p.theme.plain, fit(s, room))
+		p.Text(x+2, r.Y, room, p.Theme.Plain, kit.Fit(s, room))
 	}
 }
 
 // bar draws a bar with its number beside it and returns how many cells it took.
-func (h *header) bar(p painter, x int, r rect, name string, cells int, share float64, label string) int {
-	start, end := x, r.x+r.w
+func (h *header) bar(p kit.Painter, x int, r kit.Rect, name string, cells int, share float64, label string) int {
+	start, end := x, r.X+r.W
 	put := func(s string, style int) {
-		st := p.theme.plain
+		st := p.Theme.Plain
 		if style == 1 {
-			st = p.theme.bar
+			st = p.Theme.Bar
 		}
-		x += p.text(x, r.y, end-x, st, s)
+		x += p.Text(x, r.Y, end-x, st, s)
 	}
 	full := int(max(0, min(share, 1))*float64(cells) + 0.5)
 	put(name+" [", 0)
-	put(strings.Repeat(p.theme.barFull, full), 1)
-	put(strings.Repeat(p.theme.barEmpty, cells-full)+"]"+label, 0)
+	put(strings.Repeat(p.Theme.BarFull, full), 1)
+	put(strings.Repeat(p.Theme.BarEmpty, cells-full)+"]"+label, 0)
 	return x - start
 }
 
 // oddities says what the table does not show, and why.
-func (h *header) oddities(p painter, r rect, f *Frame) {
+func (h *header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	var list []string
 	if f.Err != nil {
-		list = append(list, "not refreshed: "+sanitiseError(f.Err))
+		list = append(list, "not refreshed: "+kit.ErrorLine(f.Err))
 	}
 	if n := h.counts.stuck; n > 0 {
 		list = append(list, fmt.Sprintf("%d whose memory does not answer", n))
@@ -160,7 +161,7 @@ func (h *header) oddities(p painter, r rect, f *Frame) {
 		list = append(list, "missing: "+strings.Join(h.missing, ", "))
 	}
 	if len(list) > 0 {
-		p.text(r.x, r.y, r.w, p.theme.warn, fit(strings.Join(list, "; "), r.w))
+		p.Text(r.X, r.Y, r.W, p.Theme.Warn, kit.Fit(strings.Join(list, "; "), r.W))
 	}
 }
 
@@ -186,6 +187,3 @@ func long(d time.Duration) string {
 	}
 	return s
 }
-
-// sanitiseError makes one safe line of an error, whose parts may be sanitised already.
-func sanitiseError(err error) string { return text.Line(err.Error()) }

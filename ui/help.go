@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bones/ui/kit"
 	"fmt"
 	"strings"
 
@@ -24,79 +25,71 @@ type helpLine struct {
 
 func newHelp(u *UI) *help {
 	h := &help{}
-	add := func(title string, keys []Key) {
+	add := func(title string, keys []kit.Binding) {
 		if len(h.lines) > 0 {
 			h.lines = append(h.lines, helpLine{})
 		}
 		h.lines = append(h.lines, helpLine{keys: title, title: true})
 		for _, k := range keys {
-			h.lines = append(h.lines, helpLine{keys: k.Keys, text: k.Help, changes: k.Changes, off: k.off(u.opt.ReadOnly)})
+			off := k.WhyOff(u.opt.ReadOnly)
+			h.lines = append(h.lines, helpLine{keys: k.Keys, text: k.Help, changes: k.Changes, off: off})
 		}
 	}
-	add("In the view "+u.view().Name(), u.view().Keys())
+	add("In the view "+u.View().Name(), u.remapped(u.View()))
 	add("Everywhere", u.global)
-	h.lines = append(h.lines, helpLine{}, helpLine{keys: "Words of the palette, which also knows all of the above by name", title: true})
+	words := "Words of the palette, which also knows all of the above by name"
+	h.lines = append(h.lines, helpLine{}, helpLine{keys: words, title: true})
 	for _, w := range u.allWords() {
-		h.lines = append(h.lines, helpLine{keys: ":" + strings.TrimSpace(w.Words+" "+w.Args), text: w.Help, changes: w.Changes, off: w.off(u.opt.ReadOnly)})
+		h.lines = append(h.lines, helpLine{keys: ":" + strings.TrimSpace(w.Words+" "+w.Args), text: w.Help,
+			changes: w.Changes, off: w.WhyOff(u.opt.ReadOnly)})
 	}
 	return h
 }
 
-func (h *help) draw(p painter, screen rect) {
-	in := p.box(lay(screen, 100, screen.h), "Keys (! changes the system)")
-	if in.h > 8 {
-		var foot rect
-		in, foot = in.bottom(1)
-		p.text(foot.x+1, foot.y, foot.w-1, p.theme.dim, fit(fmt.Sprintf("%d-%d of %d lines   j k scroll  Space next page  any other key leaves",
-			h.top+1, min(h.top+in.h, len(h.lines)), len(h.lines)), foot.w-1))
+// Draw implements kit.Dialog.
+func (h *help) Draw(p kit.Painter, screen kit.Rect) {
+	in := p.Box(kit.Centre(screen, 100, screen.H), "Keys (! changes the system)")
+	if in.H > 8 {
+		var foot kit.Rect
+		in, foot = in.Bottom(1)
+		s := fmt.Sprintf("%d-%d of %d lines   j k scroll  Space next page  any other key leaves",
+			h.top+1, min(h.top+in.H, len(h.lines)), len(h.lines))
+		p.Text(foot.X+1, foot.Y, foot.W-1, p.Theme.Dim, kit.Fit(s, foot.W-1))
 	}
-	h.page = in.h
+	h.page = in.H
 	h.top = max(0, min(h.top, len(h.lines)-h.page))
-	for line := range min(in.h, len(h.lines)-h.top) {
-		l, y := h.lines[h.top+line], in.y+line
+	for line := range min(in.H, len(h.lines)-h.top) {
+		l, y := h.lines[h.top+line], in.Y+line
 		if l.title {
-			p.text(in.x+1, y, in.w-1, p.theme.title, fit(l.keys, in.w-1))
+			p.Text(in.X+1, y, in.W-1, p.Theme.Title, kit.Fit(l.keys, in.W-1))
 			continue
 		}
-		style, text := p.theme.plain, l.text
+		style, text := p.Theme.Plain, l.text
 		if l.changes {
-			p.text(in.x, y, 1, p.theme.bad, "!")
+			p.Text(in.X, y, 1, p.Theme.Bad, "!")
 		}
 		if l.off != "" {
-			style, text = p.theme.dim, text+" ("+l.off+")"
+			style, text = p.Theme.Dim, text+" ("+l.off+")"
 		}
-		n := p.text(in.x+1, y, min(in.w-1, 22), p.theme.key, l.keys)
-		if at := max(16, n+3); at < in.w {
-			p.text(in.x+at, y, in.w-at, style, fit(text, in.w-at))
+		n := p.Text(in.X+1, y, min(in.W-1, 22), p.Theme.Key, l.keys)
+		if at := max(16, n+3); at < in.W {
+			p.Text(in.X+at, y, in.W-at, style, kit.Fit(text, in.W-at))
 		}
 	}
 }
 
-// off returns why a key cannot be used, or "".
-func (k *Key) off(locked string) string { return whyOff(k.Changes, k.Off, locked) }
-
-func (h *help) key(ev *tcell.EventKey) bool {
-	switch {
-	case pressed(ev, "j"), pressed(ev, "Down"):
-		h.top++
-	case pressed(ev, "k"), pressed(ev, "Up"):
-		h.top--
-	case pressed(ev, "^f"), pressed(ev, "PgDn"), pressed(ev, "Space"):
-		h.top += max(h.page, 1)
-	case pressed(ev, "^b"), pressed(ev, "PgUp"):
-		h.top -= max(h.page, 1)
-	case pressed(ev, "g"), pressed(ev, "Home"):
-		h.top = 0
-	case pressed(ev, "G"), pressed(ev, "End"):
-		h.top = len(h.lines)
-	default:
+// Key implements kit.Dialog.
+func (h *help) Key(ev *tcell.EventKey) bool {
+	by, ok := kit.ScrollBy(ev, h.page+1)
+	if !ok {
 		return true
 	}
-	h.top = max(h.top, 0)
+	h.top = max(0, min(h.top+by, len(h.lines)))
 	return false
 }
 
-func (h *help) mouse(action tview.MouseAction, x, y int) bool {
+// Mouse implements kit.Dialog.
+func (h *help) Mouse(action tview.MouseAction, x, y int) bool {
 	switch action {
 	case tview.MouseScrollDown:
 		h.top += 3

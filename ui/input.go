@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"bones/ui/kit"
+
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 )
@@ -24,28 +26,28 @@ func (u *UI) key(ev *tcell.EventKey) {
 	}()
 	if n := len(u.overlays); n > 0 {
 		top := u.overlays[n-1]
-		if top.key(ev) {
-			u.closeOverlay(top)
+		if top.Key(ev) {
+			u.close(top)
 		}
 		return
 	}
 	if p := u.prompt; p != nil {
-		if p.key(ev) && u.prompt == p {
+		if p.Key(ev) && u.prompt == p {
 			u.prompt = nil
 		}
 		return
 	}
-	u.message = message{}
+	u.message = kit.Notice{}
 	if u.details.focus && u.details.key(ev) {
 		return
 	}
-	if k := find(u.allKeys(), ev); k != nil {
+	if k := kit.FindBinding(u.allKeys(), ev); k != nil {
 		u.act(k)
 	}
 }
 
-// closeOverlay takes an overlay away; what it did may have opened another on top.
-func (u *UI) closeOverlay(o overlay) {
+// close takes a dialog away; what it did may have opened another on top.
+func (u *UI) close(o kit.Dialog) {
 	for i := range u.overlays {
 		if u.overlays[i] == o {
 			u.overlays = append(u.overlays[:i:i], u.overlays[i+1:]...)
@@ -54,18 +56,15 @@ func (u *UI) closeOverlay(o overlay) {
 	}
 }
 
-// paster is an overlay that takes pasted text.
-type paster interface{ paste(s string) }
-
 // PasteHandler implements tview.Primitive: pasted text goes to where one types and nowhere else, never to the keys.
 func (u *UI) PasteHandler() func(string, func(tview.Primitive)) {
 	return func(s string, _ func(tview.Primitive)) {
 		if n := len(u.overlays); n > 0 {
-			if o, ok := u.overlays[n-1].(paster); ok {
-				o.paste(s)
+			if o, ok := u.overlays[n-1].(kit.Paster); ok {
+				o.Paste(s)
 			}
 		} else if u.prompt != nil {
-			u.prompt.paste(s)
+			u.prompt.Paste(s)
 		}
 	}
 }
@@ -83,32 +82,32 @@ func (u *UI) mouse(action tview.MouseAction, x, y int) bool {
 	defer u.went(start)
 	if n := len(u.overlays); n > 0 {
 		top := u.overlays[n-1]
-		if top.mouse(action, x, y) {
-			u.closeOverlay(top)
+		if top.Mouse(action, x, y) {
+			u.close(top)
 		}
 		return action != tview.MouseMove
 	}
 	l := u.layout()
 	switch {
-	case l.details.has(x, y):
+	case l.details.Has(x, y):
 		switch action {
 		case tview.MouseScrollUp:
-			u.details.pane.scroll(-3)
+			u.details.pane.Scroll(-3)
 		case tview.MouseScrollDown:
-			u.details.pane.scroll(3)
+			u.details.pane.Scroll(3)
 		case tview.MouseLeftClick:
 			u.details.focus = true
 		default:
 			return false
 		}
 		return true
-	case l.view.has(x, y):
-		before, _ := u.view().Subject()
-		if !u.view().Mouse(action, x, y) {
+	case l.view.Has(x, y):
+		before, _ := u.View().Subject()
+		if !u.View().Mouse(action, x, y) {
 			return false
 		}
 		u.details.focus = false
-		if now, _ := u.view().Subject(); now != before {
+		if now, _ := u.View().Subject(); now != before {
 			u.details.changed()
 		}
 		return true

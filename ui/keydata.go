@@ -1,11 +1,13 @@
 package ui
 
-// ViewKeys is the key table of one view as data, for the manual page: the same lines that dispatch, footer and help are
-// made from.
+import "bones/ui/kit"
+
+// ViewKeys is the key table of one view as data, for the manual page: the same lines that dispatch, footer and help
+// are made from.
 type ViewKeys struct {
 	Number int    // 0: the keys that work in every view
 	Name   string // empty for those
-	Keys   []Key
+	Keys   []kit.Binding
 }
 
 // KeyTable returns the keys of all views: first those that work in each of them. Do and Off mean nothing in it.

@@ -1,8 +1,9 @@
 package ui
 
 import (
+	"bones/ui/kit"
+	"bones/ui/uitest/fakehost"
 	"errors"
-	"maps"
 	"strings"
 	"testing"
 
@@ -24,11 +25,11 @@ func TestEveryKey(t *testing.T) {
 		}
 		return append(append(keys, "Enter"), then...)
 	}
-	model := func(r *rig) *rows.Model { return r.view().(*processes).model }
+	model := func(r *rig) *rows.Model { return r.processes.Model() }
 	onPID := func(pid int) func(*rig) bool { return func(r *rig) bool { return r.pid() == pid } }
-	onView := func(n int) func(*rig) bool { return func(r *rig) bool { return r.view().Number() == n } }
-	shows := func(s string) func(*rig) bool { return func(r *rig) bool { return strings.Contains(r.text(), s) } }
-	hides := func(s string) func(*rig) bool { return func(r *rig) bool { return !strings.Contains(r.text(), s) } }
+	onView := func(n int) func(*rig) bool { return func(r *rig) bool { return r.View().Number() == n } }
+	shows := func(s string) func(*rig) bool { return func(r *rig) bool { return strings.Contains(r.Text(), s) } }
+	hides := func(s string) func(*rig) bool { return func(r *rig) bool { return !strings.Contains(r.Text(), s) } }
 	sorted := func(name string) func(*rig) bool {
 		return func(r *rig) bool { s := model(r).Sort(); return s != nil && s.Name == name || s == nil && name == "" }
 	}
@@ -72,8 +73,8 @@ func TestEveryKey(t *testing.T) {
 		"s":     {[]string{"s"}, shows("shell: processes cannot be entered here")},
 		"i":     {[]string{"i"}, hides("Details")},
 		"w":     {[]string{"w"}, shows("l~")}, "v": {[]string{"v"}, shows("hunter2")},
-		"y": {[]string{"y"}, func(r *rig) bool { return strings.HasPrefix(r.copied, "ps -o") && strings.Contains(r.copied, "-p 1;") }},
-		"Y": {at("970", "Y"), func(r *rig) bool { return r.copied == "970" }},
+		"y": {[]string{"y"}, func(r *rig) bool { return strings.HasPrefix(r.Copied, "ps -o") && strings.Contains(r.Copied, "-p 1;") }},
+		"Y": {at("970", "Y"), func(r *rig) bool { return r.Copied == "970" }},
 		"E": {[]string{"E"}, shows("export: nothing can be exported here")},
 		"Z": {[]string{"Z"}, shows("PAUSED")},
 		"r": {[]string{"r"}, func(r *rig) bool { return len(r.col.dirty) == 1 }},
@@ -83,7 +84,7 @@ func TestEveryKey(t *testing.T) {
 		"1": {[]string{"2", "1"}, onView(1)}, "2": {[]string{"2"}, onView(2)}, "3": {[]string{"3"}, onView(3)}, "4": {[]string{"4"}, onView(4)}, "5": {[]string{"5"}, onView(5)},
 		"^z": {[]string{"^z"}, shows("suspend: there is no shell")},
 	}
-	allTested(t, world(t, 160, 45).allKeys(), cases)
+	fakehost.AllTested(t, world(t, 160, 45).allKeys(), cases)
 	for _, k := range world(t, 160, 45).allKeys() {
 		for name := range strings.FieldsSeq(k.Keys) {
 			c, ok := cases[name]
@@ -95,13 +96,13 @@ func TestEveryKey(t *testing.T) {
 				if k.Help == "" || k.Action == "" {
 					t.Error("no help")
 				}
-				if n := len(c.keys); n == 1 && find(r.allKeys(), event(name)) == nil {
+				if n := len(c.keys); n == 1 && kit.FindBinding(r.allKeys(), kit.Event(name)) == nil {
 					t.Error("not found in the table")
 				}
-				r.press(c.keys...)
-				r.safe()
+				r.Press(c.keys...)
+				r.Safe()
 				if !c.ok(r) {
-					t.Errorf("after %q PID %d is selected and the screen is\n%s", c.keys, r.pid(), r.text())
+					t.Errorf("after %q PID %d is selected and the screen is\n%s", c.keys, r.pid(), r.Text())
 				}
 			})
 		}
@@ -118,7 +119,7 @@ func TestKeysAreTheirOwn(t *testing.T) {
 		for n, k := range r.allKeys() {
 			name := address("", k.Action)
 			if n >= len(r.global) {
-				name = address(r.view().Name(), k.Action)
+				name = address(r.View().Name(), k.Action)
 			}
 			if actions[name] {
 				t.Errorf("there are two actions %s", name)
@@ -126,10 +127,10 @@ func TestKeysAreTheirOwn(t *testing.T) {
 			actions[name] = true
 			for key := range strings.FieldsSeq(k.Keys) {
 				if other, twice := keys[key]; twice {
-					t.Errorf("%s: key %s is both %s and %s", r.view().Name(), key, other, name)
+					t.Errorf("%s: key %s is both %s and %s", r.View().Name(), key, other, name)
 				}
 				keys[key] = name
-				if why := badKey(key); why != "" && key != "^c" {
+				if why := kit.BadKey(key); why != "" && key != "^c" {
 					t.Errorf("%s: %s", name, why)
 				}
 			}
@@ -137,84 +138,67 @@ func TestKeysAreTheirOwn(t *testing.T) {
 	}
 }
 
-// allTested checks that each key of a table has a case, and that no case is about a key that is not there.
-func allTested[T any](t *testing.T, table []Key, cases map[string]T) {
-	t.Helper()
-	left := maps.Clone(cases)
-	for _, k := range table {
-		for name := range strings.FieldsSeq(k.Keys) {
-			if _, ok := cases[name]; !ok {
-				t.Errorf("key %s (%s) is in the table and not tested", name, k.Action)
-			}
-			delete(left, name)
-		}
-	}
-	for name := range left {
-		t.Errorf("key %s is tested and not in the table", name)
-	}
-}
-
 func TestSignalAsksFirst(t *testing.T) {
 	r := world(t, 100, 30)
-	r.typeText(":706\r")
-	r.press("F9")
-	r.wantText("TERM")
-	r.press("Enter")
-	r.wantText("signal 15 to 706?")
-	r.wantText("kill -15 706")
-	r.wantText("[No]")
-	r.press("Enter") // the default is No
-	if len(r.sent) != 0 {
-		t.Fatalf("Enter alone carried out %q", r.sent)
+	r.Type(":706\r")
+	r.Press("F9")
+	r.WantText("TERM")
+	r.Press("Enter")
+	r.WantText("signal 15 to 706?")
+	r.WantText("kill -15 706")
+	r.WantText("[No]")
+	r.Press("Enter") // the default is No
+	if len(r.Sent) != 0 {
+		t.Fatalf("Enter alone carried out %q", r.Sent)
 	}
-	r.press("F9", "Enter", "Tab", "Enter")
-	if len(r.sent) != 1 || r.sent[0] != "signal 15 to 706" {
-		t.Fatalf("carried out %q", r.sent)
+	r.Press("F9", "Enter", "Tab", "Enter")
+	if len(r.Sent) != 1 || r.Sent[0] != "signal 15 to 706" {
+		t.Fatalf("carried out %q", r.Sent)
 	}
-	r.wantText("done: signal 15 to 706")
-	r.fail = errors.New("it said\x1b no")
-	r.press("F9", "Enter", "y")
-	r.wantText(`it said\x1b no`)
+	r.WantText("done: signal 15 to 706")
+	r.Fail = errors.New("it said\x1b no")
+	r.Press("F9", "Enter", "y")
+	r.WantText(`it said\x1b no`)
 }
 
 func TestGraveSignalWantsAWord(t *testing.T) {
 	r := world(t, 100, 30)
-	r.press("F9", "Enter", "y", "Enter")
-	r.press("F9", "Enter", "Enter")
-	r.press("F9", "Enter", "Tab", "Enter")
-	if len(r.sent) != 0 {
-		t.Fatalf("carried out %q without the word", r.sent)
+	r.Press("F9", "Enter", "y", "Enter")
+	r.Press("F9", "Enter", "Enter")
+	r.Press("F9", "Enter", "Tab", "Enter")
+	if len(r.Sent) != 0 {
+		t.Fatalf("carried out %q without the word", r.Sent)
 	}
-	r.press("F9", "Enter", "y", "e", "s", "Enter")
-	if len(r.sent) != 1 {
-		t.Fatalf("carried out %q", r.sent)
+	r.Press("F9", "Enter", "y", "e", "s", "Enter")
+	if len(r.Sent) != 1 {
+		t.Fatalf("carried out %q", r.Sent)
 	}
 }
 
 func TestSafeSignalDoesNotAskAndTagsAreTargets(t *testing.T) {
 	r := world(t, 100, 30)
-	r.typeText(":706\r  ") // 706 and 801
-	r.press("F9")
-	r.typeText("CONT\r")
-	if strings.Join(r.sent, ",") != "signal 18 to 706,signal 18 to 801" {
-		t.Fatalf("carried out %q", r.sent)
+	r.Type(":706\r  ") // 706 and 801
+	r.Press("F9")
+	r.Type("CONT\r")
+	if strings.Join(r.Sent, ",") != "signal 18 to 706,signal 18 to 801" {
+		t.Fatalf("carried out %q", r.Sent)
 	}
-	r.wantText("2 of 2 done")
+	r.WantText("2 of 2 done")
 }
 
 func TestReadOnly(t *testing.T) {
 	r := world(t, 100, 30, func(o *Options) { o.ReadOnly = "bones was started with --readonly" })
-	r.press("F9")
-	r.wantText("bones was started with --readonly")
-	r.perform([]effect.Effect{fakeSignal{&procwalk.Process{}, 18}})
-	if len(r.sent) != 0 || len(r.overlays) != 0 {
-		t.Errorf("carried out %q, %d dialogs", r.sent, len(r.overlays))
+	r.Press("F9")
+	r.WantText("bones was started with --readonly")
+	r.perform(kit.Plan{Effects: []effect.Effect{fakehost.Signal{Process: &procwalk.Process{}, Number: 18}}})
+	if len(r.Sent) != 0 || len(r.overlays) != 0 {
+		t.Errorf("carried out %q, %d dialogs", r.Sent, len(r.overlays))
 	}
 }
 
 func TestEndedProcessIsTold(t *testing.T) {
 	r := world(t, 100, 30)
-	r.typeText(":803\r")
+	r.Type(":803\r")
 	s := rowstest.World(4)
 	for i := range s.Processes {
 		if s.Processes[i].PID == 803 { // its number comes back with another process behind it
@@ -226,18 +210,18 @@ func TestEndedProcessIsTold(t *testing.T) {
 	if r.pid() != 804 {
 		t.Errorf("the selection went to PID %d, not to the row in its place", r.pid())
 	}
-	r.wantText("PID 803 (cc1) has ended")
+	r.WantText("PID 803 (cc1) has ended")
 }
 
 func TestFailedReadKeepsTheTable(t *testing.T) {
 	r := newRig(t, 80, 24)
-	r.wantText("reading the process table")
-	r.update(&Frame{Err: errors.New("no \x1b proc")})
-	r.wantText(`no \x1b proc`)
+	r.WantText("reading the process table")
+	r.Update(&kit.Frame{Err: errors.New("no \x1b proc")})
+	r.WantText(`no \x1b proc`)
 	r = world(t, 80, 24)
-	r.update(&Frame{Err: errors.New("no proc")})
-	r.wantText("not refreshed: no proc")
-	r.wantText("systemd-journald")
+	r.Update(&kit.Frame{Err: errors.New("no proc")})
+	r.WantText("not refreshed: no proc")
+	r.WantText("systemd-journald")
 }
 
 func TestMouse(t *testing.T) {
@@ -246,23 +230,23 @@ func TestMouse(t *testing.T) {
 	click := func(action tview.MouseAction, x, y int) {
 		ev := tcell.NewEventMouse(x, y, tcell.ButtonPrimary, tcell.ModNone)
 		r.MouseHandler()(action, ev, nil)
-		r.safe()
+		r.Safe()
 	}
-	click(tview.MouseLeftClick, 30, l.view.y+4)
+	click(tview.MouseLeftClick, 30, l.view.Y+4)
 	if r.pid() != 410 {
 		t.Errorf("a click on the fourth row selected PID %d", r.pid())
 	}
-	click(tview.MouseLeftClick, 30, l.view.y+2)
-	click(tview.MouseLeftDoubleClick, 30, l.view.y+2)
-	r.wantText("(+16)")
-	click(tview.MouseLeftClick, 45, l.view.y) // RSS
-	if s := r.view().(*processes).model.Sort(); s == nil || s.Name != "rss" {
+	click(tview.MouseLeftClick, 30, l.view.Y+2)
+	click(tview.MouseLeftDoubleClick, 30, l.view.Y+2)
+	r.WantText("(+16)")
+	click(tview.MouseLeftClick, 45, l.view.Y) // RSS
+	if s := r.processes.Model().Sort(); s == nil || s.Name != "rss" {
 		t.Errorf("a click on the head sorted by %v", s)
 	}
-	r.press("G")
-	click(tview.MouseScrollDown, 30, l.view.y+2)
-	click(tview.MouseScrollUp, 30, l.view.y+2)
-	click(tview.MouseLeftClick, 30, l.details.y+2)
+	r.Press("G")
+	click(tview.MouseScrollDown, 30, l.view.Y+2)
+	click(tview.MouseScrollUp, 30, l.view.Y+2)
+	click(tview.MouseLeftClick, 30, l.details.Y+2)
 	if !r.details.focus {
 		t.Error("a click on the details did not go there")
 	}
@@ -270,23 +254,23 @@ func TestMouse(t *testing.T) {
 
 func TestTooSmallToAsk(t *testing.T) {
 	r := world(t, 15, 5)
-	r.typeText(":706\r")
-	r.press("F9", "Enter", "y")
-	if len(r.sent) != 0 {
-		t.Errorf("carried out %q unseen", r.sent)
+	r.Type(":706\r")
+	r.Press("F9", "Enter", "y")
+	if len(r.Sent) != 0 {
+		t.Errorf("carried out %q unseen", r.Sent)
 	}
-	r.wantText("nothing was")
+	r.WantText("nothing was")
 }
 
 func TestNarrowScreensFoldAway(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {2, 1}, {8, 3}, {19, 5}, {40, 10}, {59, 30}, {60, 12}, {80, 11}, {300, 90}} {
 		r := world(t, size[0], size[1])
-		r.safe()
+		r.Safe()
 		for _, keys := range []string{"?", "\x1b", "/日本", "\x1b", "c", "\x1b", "F", "i", "i", "\r"} {
-			r.typeText(keys)
-			r.safe()
+			r.Type(keys)
+			r.Safe()
 		}
-		r.press("F9", "Enter")
-		r.safe()
+		r.Press("F9", "Enter")
+		r.Safe()
 	}
 }

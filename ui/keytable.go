@@ -1,65 +1,94 @@
 package ui
 
 import (
-	"fmt"
 	"strconv"
 
+	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
 // globalKeys are the keys that work in every view.
-func (u *UI) globalKeys() []Key {
-	keys := []Key{
+func (u *UI) globalKeys() []kit.Binding {
+	keys := []kit.Binding{
 		{Keys: "? F1", Action: "help", Help: "this page", Footer: true, Do: func() {
 			u.open(newHelp(u))
 		}},
 		{Keys: "q F10 ^c", Action: "quit", Help: "quit", Footer: true, Do: u.quit},
-		{Keys: "Esc", Action: "back", Help: "one level back: out of the details, then the filter is taken away; never quits", Do: u.back},
-		{Keys: "Enter", Action: "into", Help: "into the details, to scroll them; in Containers: to its tree; in Namespaces: to the members, and from a member to view 1; in Cgroups: to the files", Do: u.enter},
+		{Keys: "Esc", Action: "back",
+			Help: "one level back: out of the details, then the filter is taken away; never quits", Do: u.back},
+		{Keys: "Enter", Action: "into",
+			Help: "into the details, to scroll them; in Containers: to its tree; in Namespaces: to the members, " +
+				"and from a member to view 1; in Cgroups: to the files",
+			Do: u.enter},
 		{Keys: "i", Action: "details", Help: "show or hide the details", Footer: true, Do: u.details.toggle},
-		{Keys: "w", Action: "wrap", Help: "wrap long lines of the details, or cut them", Do: u.details.pane.toggleWrap},
+		{Keys: "w", Action: "wrap", Help: "wrap long lines of the details, or cut them",
+			Do: u.details.pane.ToggleWrap},
 		{Keys: "v", Action: "reveal", Help: "show or mask the values of the environment", Do: u.details.toggleReveal},
-		{Keys: "y", Action: "copy", Help: "copy the command of the line \"by hand\"", Off: missing(u.opt.Copy == nil, "there is no clipboard here"), Do: u.copyHand},
-		{Keys: "Y", Action: "copy this", Help: "copy what is selected: PID, container id, inode, value or group, path", Off: missing(u.opt.Copy == nil, "there is no clipboard here"), Do: u.copySelected},
-		{Keys: "E", Action: "export", Help: "write what this view shows to a new file, as JSON", Off: missing(u.opt.Export == nil, "nothing can be exported here"), Do: u.askExport},
+		{Keys: "y", Action: "copy", Help: "copy the command of the line \"by hand\"",
+			Off: kit.OffIf(u.opt.Copy == nil, "there is no clipboard here"), Do: u.copyHand},
+		{Keys: "Y", Action: "copy this",
+			Help: "copy what is selected: PID, container id, inode, value or group, path",
+			Off:  kit.OffIf(u.opt.Copy == nil, "there is no clipboard here"), Do: u.copySelected},
+		{Keys: "E", Action: "export", Help: "write what this view shows to a new file, as JSON",
+			Off: kit.OffIf(u.opt.Export == nil, "nothing can be exported here"), Do: u.askExport},
 		{Keys: "Z", Action: "pause", Help: "stop refreshing, or go on", Do: u.pause},
 		{Keys: "r", Action: "refresh", Help: "refresh now", Do: u.col.refresh},
-		{Keys: ":", Action: "command", Help: "the palette: all of these by name, processes and containers by name or PID, and the words below", Footer: true, Do: u.askCommand},
-		{Keys: "x", Action: "explain", Help: "why the process is, or is not, in a container, with commands; in Containers: the main process", Off: missing(u.opt.Explain == nil, "nothing can be explained here"), Do: u.explain},
-		{Keys: "s", Action: "shell", Help: "a shell or a program inside the selected process's namespaces", Changes: true, Footer: true, Off: u.opt.canEnter(), Do: u.askEnter},
-		{Keys: "u", Action: "undo", Help: "undo the last change that can be undone", Changes: true, Off: missing(u.opt.UndoLast == nil || u.opt.Carry == nil, "nothing can be undone here"), Do: func() { u.plan(u.opt.UndoLast) }},
-		{Keys: "^r", Action: "redo", Help: "make the change again that was undone last", Changes: true, Off: missing(u.opt.RedoLast == nil || u.opt.Carry == nil, "nothing can be made again here"), Do: func() { u.plan(u.opt.RedoLast) }},
-		{Keys: "[", Action: "history back", Help: "back to the view and process before the last jump", Do: func() { u.jump(u.trail.back) }},
+		{Keys: ":", Action: "command",
+			Help:   "the palette: all of these by name, processes and containers by name or PID, and the words below",
+			Footer: true, Do: u.askCommand},
+		{Keys: "x", Action: "explain",
+			Help: "why the process is, or is not, in a container, with commands; in Containers: the main process",
+			Off:  kit.OffIf(u.opt.Explain == nil, "nothing can be explained here"), Do: u.explain},
+		{Keys: "s", Action: "shell", Help: "a shell or a program inside the selected process's namespaces",
+			Changes: true, Footer: true, Off: u.opt.canEnter(), Do: u.askEnter},
+		{Keys: "u", Action: "undo", Help: "take back your last change; another's if you say so", Changes: true,
+			Off: kit.OffIf(u.opt.UndoLast == nil, "nothing can be undone here"),
+			Do:  func() { u.perform(kit.Plan{Make: u.opt.UndoLast}) }},
+		{Keys: "^r", Action: "redo", Help: "redo what you undid last; another's if you say so", Changes: true,
+			Off: kit.OffIf(u.opt.RedoLast == nil, "nothing can be made again here"),
+			Do:  func() { u.perform(kit.Plan{Make: u.opt.RedoLast}) }},
+		{Keys: "[", Action: "history back", Help: "back to the view and process before the last jump",
+			Do: func() { u.jump(u.trail.back) }},
 		{Keys: "]", Action: "history forward", Help: "forward again", Do: func() { u.jump(u.trail.forward) }},
 		{Keys: "Tab", Action: "next view", Help: "next view, same process", Do: func() { u.show(u.current + 1) }},
-		{Keys: "Shift-Tab", Action: "previous view", Help: "previous view, same process", Do: func() { u.show(u.current - 1) }},
-		{Keys: "^z", Action: "suspend", Help: "suspend; the shell's fg comes back", Off: missing(u.opt.Suspend == nil, "there is no shell to go back to"), Do: func() {
-			u.leave(u.opt.Suspend)
-		}},
+		{Keys: "Shift-Tab", Action: "previous view", Help: "previous view, same process",
+			Do: func() { u.show(u.current - 1) }},
+		{Keys: "^z", Action: "suspend", Help: "suspend; the shell's fg comes back",
+			Off: kit.OffIf(u.opt.Suspend == nil, "there is no shell to go back to"), Do: func() {
+				u.leave(u.opt.Suspend)
+			}},
 	}
 	for i, v := range u.views {
-		keys = append(keys, Key{Keys: strconv.Itoa(v.Number()), Action: v.Name(), Help: "view " + v.Name(), Do: func() { u.show(i) }})
+		keys = append(keys, kit.Binding{Keys: strconv.Itoa(v.Number()), Action: v.Name(), Help: "view " + v.Name(),
+			Do: func() { u.show(i) }})
 	}
 	return keys
 }
 
 // globalWords are the words of the palette that work in every view.
-func (u *UI) globalWords() []Word {
-	return []Word{
+func (u *UI) globalWords() []kit.Word {
+	return []kit.Word{
 		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.quit() }},
-		{Words: "help h ?", Action: "help", Help: "the page of all keys and words", Do: func(string) { u.open(newHelp(u)) }},
+		{Words: "help h ?", Action: "help", Help: "the page of all keys and words",
+			Do: func(string) { u.open(newHelp(u)) }},
 		{Words: "theme", Args: "NAME", Help: "change the colours", Offers: offerThemes, Do: u.askTheme},
 		{Words: "interval", Args: "SECONDS", Help: "change the time between refreshes", Do: u.askInterval},
-		{Words: "export", Args: "FILE", Help: "write what this view shows to a new file, as JSON", Off: missing(u.opt.Export == nil, "nothing can be exported here"), Do: u.exportTo},
-		{Words: "explain", Args: "[PID]", Help: "why a process is, or is not, in a container", Off: missing(u.opt.Explain == nil, "nothing can be explained here"), Offers: u.offerProcesses, Do: u.commandExplain},
-		{Words: "diff", Args: "[PID PID]", Help: "compare the namespaces of two processes: those named, or tagged", Offers: u.offerProcesses, Do: u.diff},
-		{Words: "unshare", Help: "a program in new namespaces", Changes: true, Off: missing(u.opt.Unshare == nil || u.opt.Session == nil, "namespaces cannot be made here"), Do: func(string) { u.askUnshare() }},
+		{Words: "export", Args: "FILE", Help: "write what this view shows to a new file, as JSON",
+			Off: kit.OffIf(u.opt.Export == nil, "nothing can be exported here"), Do: u.exportTo},
+		{Words: "explain", Args: "[PID]", Help: "why a process is, or is not, in a container",
+			Off: kit.OffIf(u.opt.Explain == nil, "nothing can be explained here"), Offers: u.offerProcesses,
+			Do: u.commandExplain},
+		{Words: "diff", Args: "[PID PID]", Help: "compare the namespaces of two processes: those named, or tagged",
+			Offers: u.offerProcesses, Do: u.diff},
+		{Words: "unshare", Help: "a program in new namespaces", Changes: true,
+			Off: kit.OffIf(u.opt.Unshare == nil || u.opt.Session == nil, "namespaces cannot be made here"),
+			Do:  func(string) { u.askUnshare() }},
 	}
 }
 
 // enter goes into what is selected, where the view has more than the details.
 func (u *UI) enter() {
-	if v, ok := u.view().(enterer); ok && v.Enter() {
+	if v, ok := u.View().(kit.Enterer); ok && v.Enter() {
 		return
 	}
 	u.details.enter()
@@ -70,10 +99,10 @@ func (u *UI) back() {
 	switch {
 	case u.details.focus:
 		u.details.focus = false
-	case u.view().Back():
+	case u.View().Back():
 		u.wantsChanged()
 	default:
-		u.say(rows.Dim, "nothing to go back from; "+u.keyOf("quit")+" quits")
+		u.say(rows.Dim, "nothing to go back from; "+u.keyFor("quit")+" quits")
 	}
 }
 
@@ -86,7 +115,7 @@ func (u *UI) pause() {
 }
 
 func (u *UI) copyHand() {
-	s := u.view().ByHand()
+	s := u.View().ByHand()
 	if s == "" {
 		u.say(rows.Dim, "there is no command to copy")
 		return
@@ -95,20 +124,21 @@ func (u *UI) copyHand() {
 	u.say(rows.Plain, "copied: "+s)
 }
 
-// gotoPID selects a process by number in the present view.
-func (u *UI) gotoPID(pid int) {
-	if u.frame == nil || u.frame.Snap == nil {
-		u.say(rows.Warn, "the process table has not been read yet")
-		return
+// allKeys returns the whole key table: what always works, then what the view adds.
+func (u *UI) allKeys() []kit.Binding {
+	return append(append([]kit.Binding(nil), u.global...), u.remapped(u.View())...)
+}
+
+// viewKeys are the keys of a view. Those that do what a word of the palette does are made from that.
+func (u *UI) viewKeys(v kit.View) []kit.Binding {
+	keys := v.Keys()
+	for i := range keys {
+		if keys[i].Word == "" {
+			continue
+		}
+		if w := kit.FindWord(u.globalWords(), keys[i].Word); w != nil {
+			keys[i].Off, keys[i].Do = w.Off, func() { w.Do("") }
+		}
 	}
-	p := u.frame.Snap.Find(pid)
-	switch {
-	case p == nil:
-		u.say(rows.Warn, fmt.Sprintf("there is no process %d", pid))
-		return
-	case !u.view().SetSubject(p.ID()):
-		u.say(rows.Warn, fmt.Sprintf("PID %d is not shown here: it does not pass the filter (Esc takes that away)", pid))
-		return
-	}
-	u.jumped = true
+	return keys
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bones/ui/kit"
 	"fmt"
 	"strings"
 
@@ -11,32 +12,32 @@ import (
 
 // layout is which part of the screen belongs to what. Parts that there is no room for are empty: first the details go,
 // then the header, then the footer.
-type layout struct{ header, tabs, view, details, hand, footer rect }
+type layout struct{ header, tabs, view, details, hand, footer kit.Rect }
 
 func (u *UI) layout() layout {
 	var l layout
 	x, y, w, h := u.GetRect()
-	rest := rect{x, y, w, h}
+	rest := kit.Rect{X: x, Y: y, W: w, H: h}
 	full := w >= 60 && h >= 12
 	if full {
-		l.header, rest = rest.top(headerLines)
+		l.header, rest = rest.Top(headerLines)
 	}
 	if h >= 8 && w >= 20 {
-		l.tabs, rest = rest.top(1)
+		l.tabs, rest = rest.Top(1)
 	}
-	if h >= 4 || u.prompt != nil || u.message.text != "" {
-		rest, l.footer = rest.bottom(1)
+	if h >= 4 || u.prompt != nil || u.message.Text != "" {
+		rest, l.footer = rest.Bottom(1)
 	}
 	if full {
-		rest, l.hand = rest.bottom(1)
+		rest, l.hand = rest.Bottom(1)
 	}
 	if full && u.details.open {
 		if w >= 120 {
 			n := min(w*2/5, 80)
-			l.details = rect{rest.x + rest.w - n, rest.y, n, rest.h}
-			rest.w -= n + 1
-		} else if rest.h >= 12 {
-			rest, l.details = rest.bottom(rest.h * 2 / 5)
+			l.details = kit.Rect{X: rest.X + rest.W - n, Y: rest.Y, W: n, H: rest.H}
+			rest.W -= n + 1
+		} else if rest.H >= 12 {
+			rest, l.details = rest.Bottom(rest.H * 2 / 5)
 		}
 	}
 	l.view = rest
@@ -46,42 +47,42 @@ func (u *UI) layout() layout {
 // Draw implements tview.Primitive.
 func (u *UI) Draw(screen tcell.Screen) {
 	screen.HideCursor()
-	p := painter{screen, u.theme}
+	p := kit.Painter{Screen: screen, Theme: u.theme}
 	x, y, w, h := u.GetRect()
-	all := rect{x, y, w, h}
-	if all.empty() {
+	all := kit.Rect{X: x, Y: y, W: w, H: h}
+	if all.Empty() {
 		return
 	}
-	if u.theme.fills {
-		p.clear(all, u.theme.plain)
+	if u.theme.Fills {
+		p.Clear(all, u.theme.Plain)
 	}
 	l := u.layout()
 	u.header.draw(p, l.header, u.frame, u.opt.Now(), u.col.paused.Load())
 	u.drawTabs(p, l.tabs)
-	if !l.view.empty() {
-		u.view().Draw(p, l.view)
+	if !l.view.Empty() {
+		u.View().Draw(p, l.view)
 	}
-	if !l.details.empty() {
-		u.details.pane.draw(p, l.details, u.details.focus)
+	if !l.details.Empty() {
+		u.details.pane.Draw(p, l.details, u.details.focus)
 	}
-	if !l.hand.empty() {
-		if s := u.view().ByHand(); s != "" {
-			n := p.text(l.hand.x, l.hand.y, l.hand.w, p.theme.dim, "by hand: ")
-			p.text(l.hand.x+n, l.hand.y, l.hand.w-n, p.theme.plain, fit(s, l.hand.w-n))
+	if !l.hand.Empty() {
+		if s := u.View().ByHand(); s != "" {
+			n := p.Text(l.hand.X, l.hand.Y, l.hand.W, p.Theme.Dim, "by hand: ")
+			p.Text(l.hand.X+n, l.hand.Y, l.hand.W-n, p.Theme.Plain, kit.Fit(s, l.hand.W-n))
 		}
 	}
 	u.drawFooter(p, l.footer)
 	for _, o := range u.overlays {
-		o.draw(p, all)
+		o.Draw(p, all)
 	}
 }
 
 // drawTabs paints the names of the views and how the present one is arranged.
-func (u *UI) drawTabs(p painter, r rect) {
-	if r.empty() {
+func (u *UI) drawTabs(p kit.Painter, r kit.Rect) {
+	if r.Empty() {
 		return
 	}
-	status := u.view().Status()
+	status := u.View().Status()
 	if u.opt.ReadOnly != "" {
 		status += "  read-only"
 	}
@@ -91,51 +92,46 @@ func (u *UI) drawTabs(p painter, r rect) {
 	for _, v := range u.views {
 		names += len(v.Name()) + 4
 	}
-	short := names+width(status) > r.w
-	x := r.x
+	short := names+kit.Width(status) > r.W
+	x := r.X
 	for i, v := range u.views {
-		style, tab := p.theme.dim, fmt.Sprintf("%d %s  ", v.Number(), v.Name())
+		style, tab := p.Theme.Dim, fmt.Sprintf("%d %s  ", v.Number(), v.Name())
 		if i == u.current {
-			style = p.theme.bold
+			style = p.Theme.Bold
 		} else if short {
 			tab = fmt.Sprintf("%d  ", v.Number())
 		}
-		x += p.text(x, r.y, r.x+r.w-x, style, tab)
+		x += p.Text(x, r.Y, r.X+r.W-x, style, tab)
 	}
-	if room := r.x + r.w - x; room > 0 {
-		p.text(x, r.y, room, p.theme.plain, fit(status, room))
+	if room := r.X + r.W - x; room > 0 {
+		p.Text(x, r.Y, room, p.Theme.Plain, kit.Fit(status, room))
 	}
 }
 
 // drawFooter paints the prompt, or a message, or the keys.
-func (u *UI) drawFooter(p painter, r rect) {
+func (u *UI) drawFooter(p kit.Painter, r kit.Rect) {
 	switch {
-	case r.empty():
+	case r.Empty():
 	case u.prompt != nil:
-		u.prompt.draw(p, r)
-	case u.message.text != "":
-		p.line(r, p.theme.of(u.message.style), fit(u.message.text, r.w))
+		u.prompt.Draw(p, r)
+	case u.message.Text != "":
+		p.Line(r, p.Theme.Of(u.message.Style), kit.Fit(u.message.Text, r.W))
 	default:
-		x := r.x
+		x := r.X
 		for _, k := range u.allKeys() {
 			if !k.Footer {
 				continue
 			}
 			name, _, _ := strings.Cut(k.Keys, " ")
-			if x+width(name)+1+width(k.Action) > r.x+r.w {
+			if x+kit.Width(name)+1+kit.Width(k.Action) > r.X+r.W {
 				break
 			}
-			style := p.theme.plain
-			if k.off(u.opt.ReadOnly) != "" {
-				style = p.theme.dim
+			style := p.Theme.Plain
+			if k.WhyOff(u.opt.ReadOnly) != "" {
+				style = p.Theme.Dim
 			}
-			x += p.text(x, r.y, r.x+r.w-x, p.theme.key, name) + 1
-			x += p.text(x, r.y, r.x+r.w-x, style, k.Action) + 2
+			x += p.Text(x, r.Y, r.X+r.W-x, p.Theme.Key, name) + 1
+			x += p.Text(x, r.Y, r.X+r.W-x, style, k.Action) + 2
 		}
 	}
-}
-
-// allKeys returns the whole table: what always works, then what the view adds.
-func (u *UI) allKeys() []Key {
-	return append(append([]Key(nil), u.global...), u.remapped(u.view())...)
 }

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"bones/ui/kit"
+	"bones/ui/uitest/fakehost"
 	"context"
 	"fmt"
 	"strings"
@@ -9,8 +11,6 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/rootfs"
-	"bones/procwalk/text"
-	"bones/ui/rows"
 	"bones/ui/rows/rowstest"
 
 	"github.com/gdamore/tcell/v2"
@@ -20,71 +20,65 @@ const wideName = "日本語の容器e\u0301とても長い名前"
 
 // wholeRig is a rig in which everything works at once, with wide names wherever somebody can choose one.
 func wholeRig(t testing.TB, w, h int, change ...func(*Options)) *rig {
-	var parts Options
-	newFSRig(t, w, h, func(o *Options) { parts.FileBackend = o.FileBackend })
-	newCTRig(t, w, h, func(o *Options) { parts.ContainerBackend, parts.GroupBackend = o.ContainerBackend, o.GroupBackend })
-	n := newNSRig(t, w, h, append([]func(*Options){func(o *Options) {
-		o.FileBackend, o.ContainerBackend, o.GroupBackend = parts.FileBackend, parts.ContainerBackend, parts.GroupBackend
-		o.FileList = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info, bool, error) {
-			list, more, err := parts.FileList(ctx, id, where, path, limit)
-			return append(list, rootfs.Info{Name: wideName, Kind: rootfs.Regular, Mode: 0o644}), more, err
+	host := fakehost.New(t, w, h)
+	n := newNSRigOn(host, append([]func(*Options){func(o *Options) {
+		o.Files, o.Containers, o.Cgroups = host.Files(), host.Containers(), host.Cgroups()
+		o.UndoLast, o.RedoLast = host.UndoLast, host.RedoLast
+		list := o.Files.List
+		o.Files.List = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info, bool, error) {
+			infos, more, err := list(ctx, id, where, path, limit)
+			return append(infos, rootfs.Info{Name: wideName, Kind: rootfs.Regular, Mode: 0o644}), more, err
 		}
-		o.Containers = func(ctx context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
-			list, err := parts.Containers(ctx, s)
-			for i := range list.Containers {
-				list.Containers[i].Image = text.New(wideName + list.Containers[i].Image.Raw())
-			}
-			return list, err
-		}
+		host.Image = wideName + "memcached:latest"
 		o.Export = func(context.Context, Export, string) (string, int, error) { return "/" + wideName, 1, nil }
 		o.Suspend = func() {}
 	}}, change...)...)
-	n.frame(nsSnapshot(0))
-	n.typeText(":970\r")
-	n.frame(nsSnapshot(2))
+	n.frame(fakehost.NamespaceWorld(0))
+	n.Type(":970\r")
+	n.frame(fakehost.NamespaceWorld(2))
 	return n.rig
 }
 
 // boxes finds the borders on the screen that are whole: from each corner an edge leads to the next. Any other may only
 // end where a whole one lies over it, or the line of a prompt; broken says where that is not so.
-func (r *rig) boxes() (whole []rect, broken string) {
-	w, h := r.screen.Size()
+func (r *rig) boxes() (whole []kit.Rect, broken string) {
+	w, h := r.Terminal.Size()
 	cell := func(x, y int) string {
 		if x < 0 || y < 0 || x >= w || y >= h {
 			return ""
 		}
-		s, _, _ := r.screen.Get(x, y)
+		s, _, _ := r.Terminal.Get(x, y)
 		return s
 	}
 	// The upper edge may hold a title, from its third cell on.
-	topped := func(b rect) bool {
-		x, right := b.x+1, b.x+b.w-1
-		if cell(x, b.y) != "─" {
+	topped := func(b kit.Rect) bool {
+		x, right := b.X+1, b.X+b.W-1
+		if cell(x, b.Y) != "─" {
 			return false
 		}
-		if x++; cell(x, b.y) == " " {
-			for x < right && cell(x, b.y) != "─" {
+		if x++; cell(x, b.Y) == " " {
+			for x < right && cell(x, b.Y) != "─" {
 				x++
 			}
 		}
-		for x < right && cell(x, b.y) == "─" {
+		for x < right && cell(x, b.Y) == "─" {
 			x++
 		}
 		return x == right
 	}
-	closed := func(b rect) bool {
-		right, bottom := b.x+b.w-1, b.y+b.h-1
-		for y := b.y + 1; y < bottom; y++ {
-			if cell(b.x, y) != "│" || cell(right, y) != "│" {
+	closed := func(b kit.Rect) bool {
+		right, bottom := b.X+b.W-1, b.Y+b.H-1
+		for y := b.Y + 1; y < bottom; y++ {
+			if cell(b.X, y) != "│" || cell(right, y) != "│" {
 				return false
 			}
 		}
-		for x := b.x + 1; x < right; x++ {
+		for x := b.X + 1; x < right; x++ {
 			if cell(x, bottom) != "─" {
 				return false
 			}
 		}
-		return cell(b.x, bottom) == "└" && cell(right, bottom) == "┘" && cell(b.x, b.y) == "┌" && cell(right, b.y) == "┐" && topped(b)
+		return cell(b.X, bottom) == "└" && cell(right, bottom) == "┘" && cell(b.X, b.Y) == "┌" && cell(right, b.Y) == "┐" && topped(b)
 	}
 	for y := range h {
 		for x := range w {
@@ -97,7 +91,7 @@ func (r *rig) boxes() (whole []rect, broken string) {
 					continue
 				}
 				for bottom := y + 1; bottom < h; bottom++ {
-					if b := (rect{x, y, right - x + 1, bottom - y + 1}); closed(b) {
+					if b := (kit.Rect{X: x, Y: y, W: right - x + 1, H: bottom - y + 1}); closed(b) {
 						whole = append(whole, b)
 						break find
 					}
@@ -107,7 +101,7 @@ func (r *rig) boxes() (whole []rect, broken string) {
 	}
 	within := func(x, y int) bool {
 		for _, b := range whole {
-			if b.has(x, y) {
+			if b.Has(x, y) {
 				return true
 			}
 		}
@@ -134,7 +128,7 @@ func (r *rig) boxes() (whole []rect, broken string) {
 			case "┌":
 				follow(0, 1, "│", "└", false)
 				for right := x + 1; right < w && !within(right, y); right++ {
-					if cell(right, y) == "┐" && !topped(rect{x, y, right - x + 1, 0}) {
+					if cell(right, y) == "┐" && !topped(kit.Rect{X: x, Y: y, W: right - x + 1}) {
 						broken = fmt.Sprintf("the border at %d,%d has a hole above", x, y)
 					}
 				}
@@ -152,13 +146,13 @@ func (r *rig) boxes() (whole []rect, broken string) {
 
 // colourless checks that no cell has a colour.
 func (r *rig) colourless() {
-	r.t.Helper()
-	w, h := r.screen.Size()
+	r.T.Helper()
+	w, h := r.Terminal.Size()
 	for y := range h {
 		for x := range w {
-			s, style, _ := r.screen.Get(x, y)
+			s, style, _ := r.Terminal.Get(x, y)
 			if fg, bg, _ := style.Decompose(); fg != tcell.ColorDefault || bg != tcell.ColorDefault {
-				r.t.Fatalf("cell %d,%d (%q) has the colours %v on %v:\n%s", x, y, s, fg, bg, r.text())
+				r.T.Fatalf("cell %d,%d (%q) has the colours %v on %v:\n%s", x, y, s, fg, bg, r.Text())
 			}
 		}
 	}
@@ -166,18 +160,18 @@ func (r *rig) colourless() {
 
 // ascii checks that what is not ASCII comes from a name.
 func (r *rig) ascii() {
-	r.t.Helper()
+	r.T.Helper()
 	names := wideName
 	for _, p := range rowstest.World(0).Processes {
 		names += p.Comm.Raw() + p.Cmdline.Raw.Raw()
 	}
-	w, h := r.screen.Size()
+	w, h := r.Terminal.Size()
 	for y := range h {
 		for x := range w {
-			s, _, _ := r.screen.Get(x, y)
+			s, _, _ := r.Terminal.Get(x, y)
 			for _, c := range s {
 				if c >= utf8.RuneSelf && !strings.ContainsRune(names, c) {
-					r.t.Fatalf("cell %d,%d is %q:\n%s", x, y, s, r.text())
+					r.T.Fatalf("cell %d,%d is %q:\n%s", x, y, s, r.Text())
 				}
 			}
 		}
@@ -186,13 +180,13 @@ func (r *rig) ascii() {
 
 // filled checks that a theme with a background of its own leaves none of the terminal's.
 func (r *rig) filled() {
-	r.t.Helper()
-	w, h := r.screen.Size()
+	r.T.Helper()
+	w, h := r.Terminal.Size()
 	for y := range h {
 		for x := 0; x < w; {
-			s, style, n := r.screen.Get(x, y)
+			s, style, n := r.Terminal.Get(x, y)
 			if _, bg, _ := style.Decompose(); bg == tcell.ColorDefault {
-				r.t.Fatalf("cell %d,%d (%q) has no background:\n%s", x, y, s, r.text())
+				r.T.Fatalf("cell %d,%d (%q) has no background:\n%s", x, y, s, r.Text())
 			}
 			x += max(n, 1)
 		}
@@ -229,19 +223,19 @@ func TestEveryScreen(t *testing.T) {
 						}
 						all = append(append(all, further[""]...), further[v.Name()]...)
 						for _, keys := range all {
-							r.overlays, r.prompt, r.details.focus, r.details.open, r.message = nil, nil, false, true, message{}
+							r.overlays, r.prompt, r.details.focus, r.details.open, r.message = nil, nil, false, true, kit.Notice{}
 							r.show(i)
-							r.draw()
+							r.Redraw()
 							for _, k := range keys {
-								r.press(k)
+								r.Press(k)
 							}
-							r.safe()
+							r.Safe()
 							if ascii {
 								r.ascii()
 							} else {
 								whole, broken := r.boxes()
 								if seen += len(whole); broken != "" {
-									t.Fatalf("after %q: %s:\n%s", keys, broken, r.text())
+									t.Fatalf("after %q: %s:\n%s", keys, broken, r.Text())
 								}
 							}
 							switch theme {
@@ -269,16 +263,16 @@ func TestBrokenBordersAreSeen(t *testing.T) {
 		t.Fatalf("%d borders around the details, %s", len(whole), broken)
 	}
 	b := whole[0]
-	right, bottom := b.x+b.w-1, b.y+b.h-1
-	for _, hole := range [][2]int{{b.x, b.y}, {right, b.y}, {b.x, bottom}, {right, bottom}, {b.x, b.y + 3}, {right, b.y + 3}, {b.x + 20, bottom}, {b.x + 30, b.y}, {b.x + 1, b.y}} {
-		r.draw()
-		r.screen.Put(hole[0], hole[1], "x", tcell.StyleDefault)
-		r.screen.Show()
+	right, bottom := b.X+b.W-1, b.Y+b.H-1
+	for _, hole := range [][2]int{{b.X, b.Y}, {right, b.Y}, {b.X, bottom}, {right, bottom}, {b.X, b.Y + 3}, {right, b.Y + 3}, {b.X + 20, bottom}, {b.X + 30, b.Y}, {b.X + 1, b.Y}} {
+		r.Redraw()
+		r.Terminal.Put(hole[0], hole[1], "x", tcell.StyleDefault)
+		r.Terminal.Show()
 		if whole, broken := r.boxes(); len(whole) != 0 || broken == "" {
 			t.Errorf("a hole at %v is not found: %v, %q", hole, whole, broken)
 		}
 	}
-	r.press("F9")
+	r.Press("F9")
 	if whole, broken := r.boxes(); len(whole) != 2 || broken != "" {
 		t.Errorf("a menu over the details: %v, %s", whole, broken)
 	}

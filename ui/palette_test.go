@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"bones/procwalk"
+	"bones/cgroupview/inventory"
+	"bones/procwalk/text"
+	"bones/ui/kit"
+	"bones/ui/rows"
 	"bones/ui/rows/rowstest"
 
 	"github.com/gdamore/tcell/v2"
@@ -39,9 +42,9 @@ func TestGoldenPalette(t *testing.T) {
 			name := fmt.Sprintf("palette-%s-%dx%d", name, size[0], size[1])
 			t.Run(name, func(t *testing.T) {
 				r := world(t, size[0], size[1])
-				r.typeText(":" + typed)
-				r.safe()
-				golden(t, name, r.text())
+				r.Type(":" + typed)
+				r.Safe()
+				r.Golden(name)
 			})
 		}
 	}
@@ -69,7 +72,7 @@ func TestPaletteOffers(t *testing.T) {
 		"diff 1 97":   "970",
 		"nothing :-)": "",
 	} {
-		r.typeText(":" + typed)
+		r.Type(":" + typed)
 		got := r.offers()
 		for part := range strings.SplitSeq(want, ", ") {
 			if part != "quiet" && part != "pmem" && part != "theme" && !strings.Contains(got, part) {
@@ -79,7 +82,7 @@ func TestPaletteOffers(t *testing.T) {
 		if want == "" && got != "" || strings.Count(want, "[") != strings.Count(got, "[") {
 			t.Errorf("%q offers %q, want %q", typed, got, want)
 		}
-		r.press("Esc")
+		r.Press("Esc")
 		if r.palette() != nil {
 			t.Fatal("Esc does not leave")
 		}
@@ -88,58 +91,58 @@ func TestPaletteOffers(t *testing.T) {
 
 func TestPaletteChoosesCompletesAndDoes(t *testing.T) {
 	r := world(t, 100, 40)
-	r.typeText(":ssh")
-	r.press("Down", "Enter")
+	r.Type(":ssh")
+	r.Press("Down", "Enter")
 	if r.pid() != 700 {
 		t.Errorf("the second offer led to PID %d", r.pid())
 	}
-	r.typeText(":so")
-	r.press("Tab")
-	if got := r.palette().input.value(); got != "sort " {
+	r.Type(":so")
+	r.Press("Tab")
+	if got := r.palette().input.Value(); got != "sort " {
 		t.Fatalf("Tab made %q", got)
 	}
-	r.typeText("rs")
-	r.press("Tab", "Enter")
-	r.wantText("tree by RSS")
-	r.typeText(":filt\r") // it wants something after it
-	if r.palette() == nil || r.palette().input.value() != "filter " {
+	r.Type("rs")
+	r.Press("Tab", "Enter")
+	r.WantText("tree by RSS")
+	r.Type(":filt\r") // it wants something after it
+	if r.palette() == nil || r.palette().input.Value() != "filter " {
 		t.Fatal("a word that wants an argument does not wait for it")
 	}
-	r.typeText("vim\r")
-	r.wantText(`filter "vim": 1`)
-	r.typeText(":theme colorblind\r")
+	r.Type("vim\r")
+	r.WantText(`filter "vim": 1`)
+	r.Type(":theme colorblind\r")
 	if r.themeName != "colorblind" {
 		t.Error("the theme did not change")
 	}
-	r.press(":")
+	r.Press(":")
 	r.PasteHandler()("theme x\u202e[2J", nil)
-	r.press("Enter")
-	r.wantText("there is no theme")
-	r.typeText(":theme\r")
+	r.Press("Enter")
+	r.WantText("there is no theme")
+	r.Type(":theme\r")
 	if r.palette() != nil || len(r.overlays) != 1 {
 		t.Fatal(":theme alone does not ask")
 	}
-	r.typeText("mono\r")
+	r.Type("mono\r")
 	if r.themeName != "mono" {
 		t.Errorf("chose %q", r.themeName)
 	}
-	r.typeText(":interval 0\r")
-	r.wantText("give a number of seconds")
-	r.typeText(":interval 2.5\r")
+	r.Type(":interval 0\r")
+	r.WantText("give a number of seconds")
+	r.Type(":interval 2.5\r")
 	if r.Settings().Interval.Seconds() != 2.5 || len(r.col.paced) != 1 {
 		t.Error("the interval did not change")
 	}
-	r.press("Esc") // takes the filter away
+	r.Press("Esc") // takes the filter away
 	// With the mouse.
-	r.typeText(":memc")
-	r.draw()
+	r.Type(":memc")
+	r.Redraw()
 	p := r.palette()
-	r.MouseHandler()(tview.MouseLeftClick, tcell.NewEventMouse(p.area.x+2, p.area.y, tcell.ButtonPrimary, tcell.ModNone), nil)
+	r.MouseHandler()(tview.MouseLeftClick, tcell.NewEventMouse(p.area.X+2, p.area.Y, tcell.ButtonPrimary, tcell.ModNone), nil)
 	if r.palette() != nil || r.pid() != 970 {
 		t.Errorf("a click led to PID %d", r.pid())
 	}
-	r.typeText(":")
-	r.draw()
+	r.Type(":")
+	r.Redraw()
 	r.MouseHandler()(tview.MouseLeftClick, tcell.NewEventMouse(1, 0, tcell.ButtonPrimary, tcell.ModNone), nil)
 	if r.palette() != nil {
 		t.Error("a click beside it does not leave")
@@ -148,31 +151,31 @@ func TestPaletteChoosesCompletesAndDoes(t *testing.T) {
 
 func TestPaletteHistory(t *testing.T) {
 	r := world(t, 100, 40)
-	r.typeText(":970\r:sort rss\r:sort rss\r:")
-	r.press("Up")
-	if got := r.palette().input.value(); got != "sort rss" {
+	r.Type(":970\r:sort rss\r:sort rss\r:")
+	r.Press("Up")
+	if got := r.palette().input.Value(); got != "sort rss" {
 		t.Fatalf("Up recalls %q", got)
 	}
-	r.press("Up", "Up")
-	if got := r.palette().input.value(); got != "970" {
+	r.Press("Up", "Up")
+	if got := r.palette().input.Value(); got != "970" {
 		t.Fatalf("Up again recalls %q", got)
 	}
-	r.press("^n", "^p", "^n")
-	if got := r.palette().input.value(); got != "sort rss" {
+	r.Press("^n", "^p", "^n")
+	if got := r.palette().input.Value(); got != "sort rss" {
 		t.Fatalf("forward again is %q", got)
 	}
-	r.press("Down")
-	if got := r.palette().input.value(); got != "" {
+	r.Press("Down")
+	if got := r.palette().input.Value(); got != "" {
 		t.Fatalf("past the last is %q", got)
 	}
-	r.typeText("s")
-	r.press("Up") // now it is for the list
-	if got := r.palette().input.value(); got != "s" {
+	r.Type("s")
+	r.Press("Up") // now it is for the list
+	if got := r.palette().input.Value(); got != "s" {
 		t.Fatalf("Up after typing made %q", got)
 	}
-	r.press("Esc")
+	r.Press("Esc")
 	for i := range 2 * historyMax {
-		r.typeText(fmt.Sprint(":", i+2000, "\r"))
+		r.Type(fmt.Sprint(":", i+2000, "\r"))
 	}
 	if len(r.entered) != historyMax {
 		t.Errorf("%d lines are kept", len(r.entered))
@@ -182,34 +185,34 @@ func TestPaletteHistory(t *testing.T) {
 // TestPaletteIsCareful: a few letters and Enter do not begin what changes the system, and what is off says why.
 func TestPaletteIsCareful(t *testing.T) {
 	r := world(t, 100, 40)
-	r.typeText(":snl") // letters of "signal"
+	r.Type(":snl") // letters of "signal"
 	if !strings.Contains(r.offers(), "signal") || strings.Contains(r.offers(), "[signal]") {
 		t.Errorf("offers %q", r.offers())
 	}
-	r.press("Enter")
-	r.wantText("no command")
-	r.typeText(":sign\r")
-	r.wantText("Signal to PID 1 ")
-	r.press("Esc")
-	r.typeText(":shell\r")
-	r.wantText("shell: processes cannot be entered here")
-	r.typeText(":unshare\r")
-	r.wantText("unshare: namespaces cannot be made here")
+	r.Press("Enter")
+	r.WantText("no command")
+	r.Type(":sign\r")
+	r.WantText("Signal to PID 1 ")
+	r.Press("Esc")
+	r.Type(":shell\r")
+	r.WantText("shell: processes cannot be entered here")
+	r.Type(":unshare\r")
+	r.WantText("unshare: namespaces cannot be made here")
 	locked := world(t, 100, 40, func(o *Options) { o.ReadOnly = "read-only it is" })
 	for _, typed := range []string{":signal\r", ":undo\r", ":unshare\r", ":shell\r"} {
-		locked.typeText(typed)
-		locked.wantText("read-only it is")
+		locked.Type(typed)
+		locked.WantText("read-only it is")
 		if len(locked.overlays) > 0 {
 			t.Errorf("%q opened something", typed)
 		}
 	}
 	// Without a list in sight Enter does what was typed and nothing that is like it.
 	small := world(t, 20, 6)
-	small.typeText(":memc\r")
+	small.Type(":memc\r")
 	if small.pid() != 1 {
 		t.Errorf("unseen, PID %d was chosen", small.pid())
 	}
-	small.typeText(":970\r")
+	small.Type(":970\r")
 	if small.pid() != 970 {
 		t.Error("a PID does not work on a small screen")
 	}
@@ -222,17 +225,17 @@ func TestPaletteTrustsNoName(t *testing.T) {
 		rowstest.Proc{PID: 7, Comm: "700"}, rowstest.Proc{PID: 700, Comm: "other"})
 	r.opt.Names.Container = nil
 	r.frame(s)
-	r.typeText(":700\r")
+	r.Type(":700\r")
 	if r.pid() != 700 {
 		t.Errorf(":700 went to PID %d", r.pid())
 	}
-	r.typeText(":2J")
-	r.safe()
-	r.press("Enter")
+	r.Type(":2J")
+	r.Safe()
+	r.Press("Enter")
 	if r.pid() != 6 {
 		t.Errorf("PID %d", r.pid())
 	}
-	r.typeText(":quit\r")
+	r.Type(":quit\r")
 	if r.ctx.Err() == nil {
 		t.Error(":quit went to a process that is called so")
 	}
@@ -241,8 +244,8 @@ func TestPaletteTrustsNoName(t *testing.T) {
 // TestPaletteFollowsTheTable: what has ended is not offered any longer, and the mark stays where it is.
 func TestPaletteFollowsTheTable(t *testing.T) {
 	r := world(t, 100, 40)
-	r.typeText(":ssh")
-	r.press("Down")
+	r.Type(":ssh")
+	r.Press("Down")
 	marked := r.palette().list[r.palette().at].label
 	s := rowstest.World(4)
 	for i := range s.Processes {
@@ -266,16 +269,16 @@ func TestPaletteFollowsTheTable(t *testing.T) {
 		t.Errorf("%q has gone, and it offers %q", marked, r.offers())
 	}
 	// What containers are called is only read while it is of use here.
-	if r.col.want.Load()&uint32(procwalk.WantNS) == 0 {
+	if !r.col.ask.Load().Containers {
 		t.Error("nothing that containers are known by is read")
 	}
-	r.press("Esc")
-	if r.col.want.Load() != uint32(r.view().Want()) {
+	r.Press("Esc")
+	if r.col.ask.Load().Want != r.View().Want() {
 		t.Error("more is read than is needed")
 	}
 	// What was typed before the first table came is found in it.
 	late := newRig(t, 100, 40)
-	late.typeText(":memc")
+	late.Type(":memc")
 	late.frame(rowstest.World(0))
 	if late.offers() != "[970 memcached]" {
 		t.Errorf("it offers %q", late.offers())
@@ -290,17 +293,63 @@ func TestWordsAreTheirOwn(t *testing.T) {
 		seen := map[string]bool{}
 		for _, w := range r.allWords() {
 			if w.Help == "" || w.Do == nil {
-				t.Errorf("%s: %q is not whole", r.view().Name(), w.Words)
+				t.Errorf("%s: %q is not whole", r.View().Name(), w.Words)
 			}
 			for name := range strings.FieldsSeq(w.Words) {
 				if seen[name] {
-					t.Errorf("%s: %q twice", r.view().Name(), name)
+					t.Errorf("%s: %q twice", r.View().Name(), name)
 				}
 				seen[name] = true
 			}
-			r.press("?")
-			r.wantText(":" + strings.TrimSpace(w.Words+" "+w.Args))
-			r.press("Esc")
+			r.Press("?")
+			r.WantText(":" + strings.TrimSpace(w.Words+" "+w.Args))
+			r.Press("Esc")
+		}
+	}
+}
+
+// TestPaletteTakesNumbersForPIDs: what is a number is a PID and nothing else, also where a container is called so or its id
+// begins so; which of them is meant is said with id: and name:, as on the command line.
+func TestPaletteTakesNumbersForPIDs(t *testing.T) {
+	long := strings.Repeat("4294967297", 4)
+	r := newRig(t, 100, 40)
+	snap := rowstest.Snapshot(100, rowstest.Proc{PID: 1, Comm: "init"}, rowstest.Proc{PID: 5, Comm: "memcached"},
+		rowstest.Proc{PID: 6, Comm: "326"}, rowstest.Proc{PID: 9, Comm: "+9"})
+	data := &inventory.Data{}
+	for pid, names := range map[int][2]string{5: {"web", long}, 6: {"327", "326" + strings.Repeat("a", 61)}} {
+		data.Containers = append(data.Containers, inventory.ContainerData{Container: inventory.Container{Key: names[0],
+			Name: text.New(names[0]), ID: text.New(names[1]), PID: pid, PIDs: []int{pid}}})
+		data.Members = append(data.Members, inventory.MemberData{ID: snap.Find(pid).ID(), Key: names[0]})
+	}
+	r.Update(&kit.Frame{Facts: rows.NewFacts(nil, &inventory.Moment{Snapshot: snap, Inventory: inventory.New(data, snap)})})
+	for typed, says := range map[string]string{
+		"326": "there is no process 326", "327": "there is no process 327", "pid:326": "there is no process pid:326",
+		long[:10]: "there is no such process", long: "there is no such process", "4294967296000": "there is no such process",
+		"0": "docker inspect", "0326": "none begins with a 0", "+9": "is no PID", "-9": "is no PID", "３２６": "is no PID",
+		"name:": "an empty name", "id:": "an empty id", "pid:": "an empty pid", "cgroup:": "an empty cgroup", "/": "an empty path",
+		"name:nosuch": "no running container", "explain 326": "there is no process",
+	} {
+		r.Type(":1\r")
+		r.Type(":" + typed + "\r")
+		r.WantText(says)
+		if r.pid() != 1 {
+			t.Errorf(":%s went to PID %d", typed, r.pid())
+		}
+		r.Press("Esc")
+	}
+	for _, typed := range []string{"326", "327", long[:10], "0326"} { // Tab makes no other number of it
+		r.Type(":" + typed)
+		r.Press("Tab")
+		if got := r.palette().input.Value(); got != typed {
+			t.Errorf("Tab made %q of %q", got, typed)
+		}
+		r.Press("Esc")
+	}
+	for typed, pid := range map[string]int{"name:327": 6, "id:326": 6, "326a": 6, "5": 5, "pid:9": 9, "web": 5} {
+		r.Type(":1\r")
+		r.Type(":" + typed + "\r")
+		if r.pid() != pid {
+			t.Errorf(":%s went to PID %d, want %d", typed, r.pid(), pid)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bones/ui/kit"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,9 +26,9 @@ func address(view, action string) string {
 }
 
 // remapped returns the keys of a view with what the user changed.
-func (u *UI) remapped(v View) []Key { return remap(v.Keys(), v.Name(), u.keys) }
+func (u *UI) remapped(v kit.View) []kit.Binding { return remap(u.viewKeys(v), v.Name(), u.keys) }
 
-func remap(table []Key, view string, keys map[string]string) []Key {
+func remap(table []kit.Binding, view string, keys map[string]string) []kit.Binding {
 	for i := range table {
 		to, ok := keys[address(view, table[i].Action)]
 		if !ok {
@@ -48,8 +49,9 @@ func remap(table []Key, view string, keys map[string]string) []Key {
 // KeyProblem is what is wrong with what a user says about the keys of an action, which then keeps those that it has.
 type KeyProblem struct{ Name, Why string }
 
-// takeKeys takes the user's keys over, and tells what is wrong with those that are left as they were.
-func (u *UI) takeKeys(asked map[string]string) (problems []KeyProblem) {
+// setKeys gives actions the keys that the user asked for, and tells what is wrong with those that are left as they
+// were.
+func (u *UI) setKeys(asked map[string]string) (problems []KeyProblem) {
 	tell := func(name, format string, args ...any) {
 		problems = append(problems, KeyProblem{name, fmt.Sprintf(format, args...)})
 	}
@@ -76,7 +78,7 @@ next:
 			continue
 		}
 		for key := range strings.FieldsSeq(asked[name]) {
-			if why := badKey(key); why != "" {
+			if why := kit.BadKey(key); why != "" {
 				tell(name, "%s", why)
 				continue next
 			}
@@ -142,31 +144,11 @@ func (u *UI) clash() []keyClash {
 func KeyProblems(keys map[string]string) []KeyProblem {
 	u := New(Options{})
 	defer u.cancel()
-	return u.takeKeys(keys)
+	return u.setKeys(keys)
 }
 
-// badKey says why there is no key of this name, or "".
-func badKey(name string) string {
-	if _, ok := named[name]; ok || name == "Space" {
-		return ""
-	}
-	switch {
-	case len(name) == 2 && name[0] == '^' && name[1] >= 'a' && name[1] <= 'z':
-		switch name {
-		case "^i":
-			return "to a terminal ^i is Tab"
-		case "^m":
-			return "to a terminal ^m is Enter"
-		}
-		return ""
-	case len([]rune(name)) == 1 && text.Sanitise(name) == name && width(name) > 0:
-		return ""
-	}
-	return fmt.Sprintf("there is no key %q; keys are characters, ^a to ^z, F1 to F12, Up, Down, Left, Right, Home, End, PgUp, PgDn, Tab, Shift-Tab, Space", text.New(name))
-}
-
-// keyOf is the first key of an action, for messages that name it; if it has none, what does the same in the palette.
-func (u *UI) keyOf(action string) string {
+// keyFor is the first key of an action, for messages that name it; if it has none, what does the same in the palette.
+func (u *UI) keyFor(action string) string {
 	if k := u.actionNamed(action); k != nil && k.Keys != "" {
 		key, _, _ := strings.Cut(k.Keys, " ")
 		return key

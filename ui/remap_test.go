@@ -9,38 +9,38 @@ func TestRemappedKeys(t *testing.T) {
 	r := world(t, 100, 30, func(o *Options) {
 		o.Keys = map[string]string{"quit": "Q", "help": "^g", "processes.down": "k", "processes.up": "j", "history-back": "b", "Processes.Fold all": "F12", "copy": ""}
 	})
-	if r.message.text != "" {
-		t.Fatalf("it complains: %s", r.message.text)
+	if r.message.Text != "" {
+		t.Fatalf("it complains: %s", r.message.Text)
 	}
-	r.typeText(":970\r")
-	r.press("q")
+	r.Type(":970\r")
+	r.Press("q")
 	if r.ctx.Err() != nil {
 		t.Fatal("the old key still quits")
 	}
-	r.press("k")
+	r.Press("k")
 	if r.pid() != 990 {
 		t.Errorf("k led to PID %d", r.pid())
 	}
-	r.press("j", "b")
+	r.Press("j", "b")
 	if r.pid() != 1 {
 		t.Errorf("b led to PID %d", r.pid())
 	}
-	r.press("F12")
-	if strings.Contains(r.text(), "-bash") {
+	r.Press("F12")
+	if strings.Contains(r.Text(), "-bash") {
 		t.Error("F12 did not fold")
 	}
-	r.press("y")
-	if r.copied != "" {
+	r.Press("y")
+	if r.Copied != "" {
 		t.Error("a key that was taken away still copies")
 	}
-	r.wantText("^g help  Q quit")
-	r.press("^g")
-	r.wantText("Keys (")
-	r.press("Space") // past those of the view
-	r.wantText("Q ^c")
-	r.press("Esc", "F1", "Space") // help cannot be lost
-	r.wantText("^g F1")
-	r.press("Esc", "^c")
+	r.WantText("^g help  Q quit")
+	r.Press("^g")
+	r.WantText("Keys (")
+	r.Press("Space") // past those of the view
+	r.WantText("Q ^c")
+	r.Press("Esc", "F1", "Space") // help cannot be lost
+	r.WantText("^g F1")
+	r.Press("Esc", "^c")
 	if r.ctx.Err() == nil {
 		t.Error("^c does not quit")
 	}
@@ -60,9 +60,9 @@ func TestBadKeysAreTold(t *testing.T) {
 			t.Errorf("%s = %q: %v, want %q", c.name, c.keys, problems, c.why)
 		}
 		r := world(t, 120, 30, func(o *Options) { o.Keys = map[string]string{c.name: c.keys} })
-		r.safe()
-		r.wantText(c.why[:min(len(c.why), 40)])
-		r.press("q")
+		r.Safe()
+		r.WantText(c.why[:min(len(c.why), 40)])
+		r.Press("q")
 		if r.ctx.Err() == nil {
 			t.Errorf("%s = %q: q does not quit any longer", c.name, c.keys)
 		}

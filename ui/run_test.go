@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"bones/cgroupview/inventory"
+	"bones/ui/kit"
 	"context"
 	"errors"
 	"strings"
@@ -23,14 +25,14 @@ type source struct {
 	hung  atomic.Int64
 }
 
-func (s *source) Snapshot(ctx context.Context, _ procwalk.Want) (*procwalk.Snapshot, error) {
+func (s *source) Moment(ctx context.Context, _ inventory.Ask) (*inventory.Moment, error) {
 	n := s.calls.Add(1)
 	if s.hang.Load() {
 		s.hung.Add(1)
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return rowstest.World(int(n)), nil
+	return rowstest.Moment(rowstest.World(int(n))), nil
 }
 
 // eventually polls until ok or a deadline.
@@ -157,7 +159,7 @@ func TestCollectorReadsOnceAtATime(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var under, most atomic.Int64
-	c := newCollector(&Options{Interval: time.Millisecond, Backend: Backend{Source: sourceFunc(func() (*procwalk.Snapshot, error) {
+	c := newCollector(&Options{Interval: time.Millisecond, Backend: Backend{Source: sourceFunc(func() (*inventory.Moment, error) {
 		most.Store(max(most.Load(), under.Add(1)))
 		defer under.Add(-1)
 		time.Sleep(3 * time.Millisecond)
@@ -167,7 +169,7 @@ func TestCollectorReadsOnceAtATime(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		c.run(ctx, func(f *Frame) {
+		c.run(ctx, func(f *kit.Frame) {
 			if f == nil {
 				ticks.Add(1)
 			} else {
@@ -184,6 +186,6 @@ func TestCollectorReadsOnceAtATime(t *testing.T) {
 	}
 }
 
-type sourceFunc func() (*procwalk.Snapshot, error)
+type sourceFunc func() (*inventory.Moment, error)
 
-func (f sourceFunc) Snapshot(context.Context, procwalk.Want) (*procwalk.Snapshot, error) { return f() }
+func (f sourceFunc) Moment(context.Context, inventory.Ask) (*inventory.Moment, error) { return f() }

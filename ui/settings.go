@@ -20,11 +20,10 @@ type Settings struct {
 
 // Settings returns what is set now. It is for before Run and after it.
 func (u *UI) Settings() Settings {
-	s := Settings{Theme: u.themeName, Interval: time.Duration(u.col.interval.Load()), Details: u.details.open, Wrap: !u.details.pane.noWrap}
-	if m := u.tagModel(); m != nil {
-		for _, c := range m.Chosen() {
-			s.Columns = append(s.Columns, c.Name)
-		}
+	s := Settings{Theme: u.themeName, Interval: time.Duration(u.col.interval.Load()),
+		Details: u.details.open, Wrap: !u.details.pane.NoWrap}
+	for _, c := range u.processes.Model().Chosen() {
+		s.Columns = append(s.Columns, c.Name)
 	}
 	return s
 }

@@ -1,5 +1,6 @@
-// Package ui is the terminal UI: views over one selected process. It makes no system call; everything comes in through
-// Options, so that the whole of it runs on a simulated screen.
+// Package ui is the terminal UI: views over one selected process, each a package of its own, and the frame around
+// them. What they are made of, and how they know each other, is ui/kit. It makes no system call; everything comes in
+// through Options, so that the whole of it runs on a simulated screen.
 package ui
 
 import (
@@ -10,8 +11,15 @@ import (
 	"sync"
 	"time"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/text"
+	"bones/ui/cgroups"
+	"bones/ui/containers"
+	"bones/ui/files"
+	"bones/ui/kit"
+	"bones/ui/namespaces"
+	"bones/ui/processes"
 	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
@@ -24,18 +32,24 @@ type UI struct {
 	*tview.Box
 	opt      Options
 	app      *tview.Application
-	theme    *theme // changed in place: views hold on to it
-	views    []View
-	current  int
-	global   []Key
-	frame    *Frame
+	theme    *kit.Theme // changed in place: views hold on to it
+	views    []kit.View // by number
+	current  int        // which of them is shown
+	global   []kit.Binding
+	frame    *kit.Frame
 	header   header
 	details  details
-	overlays []overlay
-	prompt   *prompt
-	message  message
+	overlays []kit.Dialog
+	prompt   *kit.Prompt
+	message  kit.Notice
 	trail    trail
 	col      *collector
+
+	processes  *processes.View
+	containers *containers.View
+	namespaces *namespaces.View
+	cgroups    *cgroups.View
+	files      *files.View
 
 	themeName   string
 	keys        map[string]string // the user's: see remap
@@ -54,11 +68,6 @@ type UI struct {
 	given   sync.Mutex // held while the terminal is given away: the screen must not be ended then
 }
 
-type message struct {
-	style rows.Style
-	text  string
-}
-
 // New makes the UI. Nothing is read or drawn before Run.
 func New(o Options) *UI {
 	if o.Now == nil {
@@ -67,14 +76,16 @@ func New(o Options) *UI {
 	if o.Go == nil {
 		o.Go = func(f func()) { go f() }
 	}
+	if o.Carry == nil {
+		o.withoutCarry()
+	}
 	u := &UI{Box: tview.NewBox(), opt: o, app: tview.NewApplication(), themeName: o.Theme}
 	if !slices.Contains(Themes(), o.Theme) {
 		u.themeName = Themes()[0]
 	}
-	u.theme = newTheme(u.themeName, o.ASCII)
+	u.theme = kit.NewTheme(u.themeName, o.ASCII)
 	u.header = header{cgroupMode: o.CgroupMode, missing: o.Missing}
-	u.details = details{ui: u, open: !o.NoDetails}
-	u.details.pane.noWrap = o.NoWrap
+	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	u.post = func(f func()) {
 		if u.ctx.Err() == nil {
@@ -82,21 +93,38 @@ func New(o Options) *UI {
 		}
 	}
 	u.suspend = u.app.Suspend
-	u.views = newViews(u, &o)
+	if o.Loop != nil {
+		u.post, u.suspend = o.Loop.Post, o.Loop.Lend
+	}
+	u.assemble(&o)
 	u.col = newCollector(&u.opt, u.spawn)
 	problems := o.Problems
-	for _, p := range u.takeKeys(o.Keys) {
+	for _, p := range u.setKeys(o.Keys) {
 		problems = append(problems, "keys: "+p.Name+": "+p.Why)
 	}
 	u.global = remap(u.globalKeys(), "", u.keys)
 	if n := len(problems); n > 0 {
 		u.say(rows.Warn, text.Line(problems[0]))
 		if n > 1 {
-			u.message.text = fmt.Sprintf("%d lines of the configuration are not as they should be; %s", n, u.message.text)
+			u.message.Text = fmt.Sprintf("%d lines of the configuration are not as they should be; %s",
+				n, u.message.Text)
 		}
 	}
 	u.wantsChanged()
 	return u
+}
+
+// assemble makes the views there are, by number. The key table, the tabs and the help page follow from it.
+func (u *UI) assemble(o *Options) {
+	sh := shell{u}
+	o.Files.Carry = o.Carry
+	arrangement := processes.Arrangement{Columns: o.Columns, Sort: o.Sort, Reverse: o.Reverse}
+	u.processes = processes.New(sh, o.Names, o.Processes, arrangement)
+	u.containers = containers.New(sh, o.Containers, o.ASCII)
+	u.namespaces = namespaces.New(sh, o.Names, o.Namespaces, u.processes.Model())
+	u.cgroups = cgroups.New(sh, o.Cgroups)
+	u.files = files.New(sh, o.Files)
+	u.views = []kit.View{u.processes, u.containers, u.namespaces, u.cgroups, u.files}
 }
 
 // spawn starts a goroutine that Run waits for.
@@ -126,11 +154,26 @@ func (u *UI) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, u.quit)
 	defer stop()
 	u.spawn(func() {
-		u.col.run(u.ctx, func(f *Frame) { u.post(func() { u.update(f) }) })
+		u.col.run(u.ctx, func(f *kit.Frame) { u.post(func() { u.Update(f) }) })
 	})
+	if u.opt.Notices != nil {
+		u.spawn(u.showNotices)
+	}
 	err := u.app.Run()
 	u.cancel()
 	return err
+}
+
+// showNotices shows what the caller has to say, until Run ends.
+func (u *UI) showNotices() {
+	for {
+		select {
+		case <-u.ctx.Done():
+			return
+		case line := <-u.opt.Notices:
+			u.post(func() { u.say(rows.Warn, text.Line(line)) })
+		}
+	}
 }
 
 // Suspend does what the key ^z does, for a SIGTSTP from outside. It must not be called from the event loop.
@@ -173,8 +216,8 @@ func (u *UI) quit() {
 	})
 }
 
-// update takes a frame from the collector; nil only brings the clock on.
-func (u *UI) update(f *Frame) {
+// Update shows a frame; nil only brings the clock on. It is for the event loop.
+func (u *UI) Update(f *kit.Frame) {
 	if f == nil {
 		return
 	}
@@ -189,16 +232,17 @@ func (u *UI) update(f *Frame) {
 	}
 	u.frame = f
 	u.header.update(f)
-	u.view().Update(f)
-	u.details.fresh()
+	u.View().Update(f)
+	u.details.refresh()
 	if n := len(u.overlays); n > 0 {
 		if p, ok := u.overlays[n-1].(*palette); ok {
-			p.fresh()
+			p.refresh()
 		}
 	}
 }
 
-func (u *UI) view() View { return u.views[u.current] }
+// View is the view that is shown.
+func (u *UI) View() kit.View { return u.views[u.current] }
 
 // show changes to another view and takes the subject along.
 func (u *UI) show(i int) {
@@ -206,14 +250,14 @@ func (u *UI) show(i int) {
 	if i == u.current {
 		return
 	}
-	id, ok := u.view().Subject()
+	id, ok := u.View().Subject()
 	u.current = i
 	u.wantsChanged()
-	if u.frame != nil && u.frame.Snap != nil {
-		u.view().Update(u.frame)
+	if u.frame.HasTable() {
+		u.View().Update(u.frame)
 	}
 	if ok {
-		u.view().SetSubject(id)
+		u.View().SetSubject(id)
 	}
 	u.details.changed()
 }
@@ -229,33 +273,35 @@ func (u *UI) showNumber(n int) {
 
 // wantsChanged tells the collector what the view needs now.
 func (u *UI) wantsChanged() {
-	want := uint32(u.view().Want())
+	ask := inventory.Ask{Want: u.View().Want(), Machine: true}
 	for _, o := range u.overlays {
-		if _, ok := o.(*palette); ok && u.opt.Names.Container != nil {
-			want |= uint32(rows.ContainerWant)
+		if _, ok := o.(*palette); ok {
+			ask.Want |= rows.ContainerWant
 		}
 	}
-	if old := u.col.want.Swap(want); want&^old != 0 && old != 0 {
+	ask.Containers = ask.Want&rows.ContainerWant == rows.ContainerWant
+	if r, ok := u.View().(kit.UsageReader); ok {
+		ask.Usage = r.ReadsUsage()
+	}
+	if u.col.setAsk(ask) {
 		u.col.refresh()
 	}
 }
 
 // say shows a line in the footer until the next key.
-func (u *UI) say(style rows.Style, s string) { u.message = message{style, s} }
+func (u *UI) say(style rows.Style, s string) { u.message = kit.Notice{Style: style, Text: s} }
 
-func (u *UI) open(o overlay) { u.overlays = append(u.overlays, o) }
+func (u *UI) open(o kit.Dialog) { u.overlays = append(u.overlays, o) }
 
 // ask opens the prompt.
-func (u *UI) ask(label, input string, typed func(string) string, accept func(string), cancel func()) {
-	u.prompt = &prompt{label: label, input: []rune(input), at: len([]rune(input)), typed: typed, accept: accept, cancel: cancel}
-}
+func (u *UI) ask(q kit.Question) { u.prompt = kit.NewPrompt(q) }
 
 // subject returns the process that is selected now, or nil.
 func (u *UI) subject() *procwalk.Process {
-	if u.frame == nil || u.frame.Snap == nil {
+	if !u.frame.HasTable() {
 		return nil
 	}
-	id, ok := u.view().Subject()
+	id, ok := u.View().Subject()
 	if !ok {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -56,7 +57,7 @@ func (d *discovery) each(p place, runtime, file string, read func(p place, id, r
 		dir = runtime
 	}
 	names, err := d.store.files.list(p, dir)
-	if d.failed(err) {
+	if d.failed(err) && len(names) == 0 {
 		return
 	}
 	slices.Sort(names)
@@ -73,7 +74,7 @@ func (d *discovery) crun(p place, id, rel string) {
 		return
 	}
 	d.records = append(d.records, Record{Runtime: Crun, ID: text.New(id), InitPID: st.Pid, InitStart: st.ProcessStartTime,
-		User: p.user, group: st.CgroupPath, where: p.at(rel)})
+		User: p.user, group: plainGroup(st.CgroupPath), where: p.at(rel)})
 }
 
 func (d *discovery) runc(p place, id, rel string) {
@@ -89,9 +90,9 @@ func (d *discovery) runc(p place, id, rel string) {
 			continue
 		}
 		if controllers == "" {
-			r.v2[""] = "/" + path
+			r.v2[""] = plainGroup("/" + path)
 		} else if _, path, ok := strings.Cut(path, "/"); ok { // the first part is where that hierarchy is mounted
-			r.v1[controllers] = "/" + path
+			r.v1[controllers] = plainGroup("/" + path)
 		}
 	}
 	d.records = append(d.records, r)
@@ -116,7 +117,7 @@ func (d *discovery) tasks(p place) {
 				if d.failed(err) || !strings.HasPrefix(spec.Linux.CgroupsPath, "/") {
 					continue // SLICE:PREFIX:ID becomes a scope that tells by itself
 				}
-				r := Record{Runtime: Containerd, ID: text.New(id), group: spec.Linux.CgroupsPath, where: p.at(dir)}
+				r := Record{Runtime: Containerd, ID: text.New(id), group: plainGroup(spec.Linux.CgroupsPath), where: p.at(dir)}
 				if pid, err := load(&d.store.files, p, dir+"/init.pid", parsePID); err == nil {
 					r.InitPID = pid
 				} else {
@@ -131,12 +132,31 @@ func (d *discovery) tasks(p place) {
 // Where returns the path of the record.
 func (r Record) Where() text.Text { return text.New(r.where) }
 
-// Owns reports whether a process with these lines is in the recorded group or below it, and which group that is.
+// plainGroup returns the path of a group as the kernel writes it, and nothing for one that it would not write so: with
+// a step up, or an empty one, in it.
+func plainGroup(p string) string {
+	if !strings.HasPrefix(p, "/") || path.Clean(p) != p || strings.HasPrefix(p, "/..") {
+		return ""
+	}
+	return p
+}
+
+// Owns reports whether a process with these lines is in the recorded group or below it, and which group that is. It
+// does not ask whose that group is: see OwnsOf.
 func (r Record) Owns(lines []Line) (group text.Text, ok bool) {
+	return r.OwnsOf(lines, func(Line) bool { return true })
+}
+
+// OwnsOf is Owns for those of the recorded groups that are the recorder's to name: what a user writes counts only for
+// groups whose directories are that user's. The function is given a line with the path of the group.
+func (r Record) OwnsOf(lines []Line, may func(Line) bool) (group text.Text, ok bool) {
 	for i := range lines {
 		l := &lines[i]
 		path := clean(l.Path.Raw())
-		if below(path, r.group) {
+		mine := func(group string) bool {
+			return below(path, group) && may(Line{l.Hierarchy, l.Controllers, text.New(group)})
+		}
+		if mine(r.group) {
 			return text.New(path[:len(r.group)]), true
 		}
 		recorded := r.v1
@@ -144,7 +164,7 @@ func (r Record) Owns(lines []Line) (group text.Text, ok bool) {
 			recorded = r.v2
 		}
 		for name := range strings.SplitSeq(l.Controllers.Raw(), ",") {
-			if g := recorded[name]; below(path, g) {
+			if g := recorded[name]; mine(g) {
 				return text.New(path[:len(g)]), true
 			}
 		}

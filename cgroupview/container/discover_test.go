@@ -77,3 +77,24 @@ func TestRecordsNameWhatThePathDoesNot(t *testing.T) {
 		t.Error("it is not said whose record it is")
 	}
 }
+
+// TestAUsersRecordTakesNoNameOfOthers: a user's record has the id of a container that root's engine knows.
+func TestAUsersRecordTakesNoNameOfOthers(t *testing.T) {
+	h := newHost(t)
+	uid := uint32(os.Getuid())
+	h.write("var/lib/containers/storage/overlay-containers/containers.json", storageList)
+	h.write(expand(fmt.Sprintf("run/user/%d/crun/%%A/status", uid)), `{"pid":15,"process-start-time":100,"cgroup-path":""}`)
+	s := h.store(Config{Users: []User{{uid, "/home/u"}}})
+	start := processes(map[int]uint64{15: 100})
+	if info := s.Lookup(chainOf(t, "/machine.slice/libpod-%A.scope"), start); info.Name.Raw() != "web" {
+		t.Fatalf("root's own: %+v", info)
+	}
+	records, errs := s.Records()
+	if len(records) != 1 || len(errs) > 0 {
+		t.Fatalf("%v, %v", records, errs)
+	}
+	info := s.LookupRecord(Chain{records[0].Entry(text.Text{})}, records[0], start)
+	if info.Name.Raw() == "web" || info.Image.Len() > 0 {
+		t.Errorf("it has the name of root's container: %+v", info)
+	}
+}

@@ -6,6 +6,7 @@
 package container
 
 import (
+	"cmp"
 	"strings"
 
 	"bones/procwalk/text"
@@ -73,6 +74,28 @@ type Entry struct {
 	PodUID  text.Text // the pod's UID with dashes, for podman the pod's id; empty if it is in none
 	Unit    text.Text // the innermost systemd unit at or above the group, as systemctl takes it; may be empty
 	Group   text.Text // the path of the group itself, which the process may be below; it may begin with /..
+
+	Delegation Delegation // of that group; FromLines knows nothing of it
+}
+
+// Delegation says whose the directory of a group is. Whoever owns one makes groups below it and gives them any name,
+// also that of somebody else's container.
+type Delegation struct {
+	Known bool
+	Owner uint32 // of the directory itself
+	Maker uint32 // who chose its name: the owner of the uppermost directory around it that is not root's; 0 for root
+}
+
+// User returns who is responsible for a group: its maker if that is not root, else its owner.
+func (d Delegation) User() uint32 { return cmp.Or(d.Maker, d.Owner) }
+
+// others reports that somebody else than root chose the group's name, or may have: where the directory cannot be asked,
+// the path of a user's slice says so.
+func (e Entry) others() bool {
+	if e.Delegation.Known {
+		return e.Delegation.Maker != 0
+	}
+	return sliceUser(e.Group.Raw()) != ""
 }
 
 // key names the entry within the one around it. Ids of 64 hex digits are unique wherever they appear, and lines may
@@ -122,7 +145,8 @@ func (c Chain) Containers() Chain {
 // without a container. It is for comparing, not for showing.
 //
 // What is in the way to the container is part of it, and so is the user in whose slice it runs: in a group of their
-// own, users and containers can give the name of somebody else's container to a group.
+// own, users and containers can give the name of somebody else's container to a group. That is not enough to tell two
+// containers of one name apart: see the package inventory, which looks at whose the groups are.
 func (c Chain) Key() string {
 	c = c.Containers()
 	if c == nil {
@@ -146,9 +170,19 @@ func (c Chain) Key() string {
 
 // sliceUser returns the number of the user in whose slice a group is; "" for none, and for root.
 func sliceUser(group string) string {
+	uid := sliceNumber(group)
+	if uid == "0" {
+		return ""
+	}
+	return uid
+}
+
+// sliceNumber is sliceUser with root's slice as any other. The first slice of a user counts: what is below it is of
+// that user's making.
+func sliceNumber(group string) string {
 	_, rest, ok := strings.Cut(group, "/user-")
 	uid, _, ok2 := strings.Cut(rest, ".slice/")
-	if !ok || !ok2 || !isDigits(uid) || uid == "0" {
+	if !ok || !ok2 || !isDigits(uid) {
 		return ""
 	}
 	return uid

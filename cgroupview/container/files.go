@@ -28,6 +28,7 @@ var (
 	errTooLarge = errors.New("larger than 4 MiB; not read")
 	errNotFile  = errors.New("not a regular file; not read")
 	errOwner    = errors.New("it belongs to another user; not read")
+	errLinked   = errors.New("a file with several names (hard links); not read where a user could have linked somebody else's")
 )
 
 // place is a directory that an engine keeps its records in, below the root of the store.
@@ -113,6 +114,8 @@ func (f *files) open(p place, rel string) (int, *unix.Stat_t, error) {
 		err = errNotFile
 	case p.user != nil && st.Uid != *p.user && st.Uid != 0:
 		err = errOwner
+	case p.user != nil && st.Nlink > 1:
+		err = errLinked
 	case st.Size > maxFile:
 		err = errTooLarge
 	}
@@ -183,7 +186,10 @@ func readFD(fd int) ([]byte, error) {
 	return b, err
 }
 
-// list returns the names in a directory.
+// errTooMany says that a directory holds more entries than are looked at.
+var errTooMany = fmt.Errorf("more than %d entries; the others are not looked at", maxEntries)
+
+// list returns the names in a directory; of one with too many, as many as are looked at beside errTooMany.
 func (f *files) list(p place, rel string) ([]string, error) {
 	fd, err := f.path(p, rel, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK)
 	if err != nil {
@@ -194,6 +200,9 @@ func (f *files) list(p place, rel string) ([]string, error) {
 	names, err := dir.Readdirnames(maxEntries)
 	if err != nil && err != io.EOF {
 		return nil, fmt.Errorf("%s: %w", text.New(p.at(rel)), err)
+	}
+	if more, _ := dir.Readdirnames(1); len(more) > 0 {
+		return names, fmt.Errorf("%s: %w", text.New(p.at(rel)), errTooMany)
 	}
 	return names, nil
 }

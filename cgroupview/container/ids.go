@@ -98,10 +98,10 @@ func podUID(s string) (string, bool) {
 	return "", false
 }
 
-// unescape undoes the \xHH escapes of systemd's unit names.
+// unescapeUnit undoes the \xHH escapes of systemd's unit names.
 //
 // Source: systemd.unit(5), "String escaping for inclusion in unit names".
-func unescape(s string) string {
+func unescapeUnit(s string) string {
 	if !strings.Contains(s, `\x`) {
 		return s
 	}

@@ -146,6 +146,31 @@ func (e Entry) GroupIn(l Line) (text.Text, bool) {
 	return text.Text{}, false
 }
 
+// GroupIn is Entry.GroupIn for the innermost entry of a chain. Where a container has another one of its own name inside,
+// each keeps to its own group.
+func (c Chain) GroupIn(l Line) (text.Text, bool) {
+	in := c.Innermost()
+	around := 0
+	for _, e := range c[:max(len(c)-1, 0)] {
+		if e.ID == in.ID && e.Kind == in.Kind {
+			around++
+		}
+	}
+	if around == 0 || in.ID.Len() == 0 {
+		return in.GroupIn(l)
+	}
+	var buf [4]Entry
+	for _, x := range parsePath(clean(l.Path.Raw()), buf[:0]) {
+		if x.ID != in.ID || x.Kind != in.Kind {
+			continue
+		}
+		if around--; around < 0 {
+			return x.Group, true
+		}
+	}
+	return text.Text{}, false
+}
+
 // OutsideNamespace reports whether a path leads out of the cgroup namespace that bones reads it in. It says who a
 // process is, but not where its directory is.
 func OutsideNamespace(path text.Text) bool {

@@ -236,7 +236,7 @@ func FuzzFromLines(f *testing.F) {
 		}
 		for _, e := range got {
 			if id := e.ID.Raw(); !strings.Contains(a, id) && !strings.Contains(b, id) &&
-				!strings.Contains(unescape(a), id) && !strings.Contains(unescape(b), id) {
+				!strings.Contains(unescapeUnit(a), id) && !strings.Contains(unescapeUnit(b), id) {
 				t.Fatalf("the id %q is in neither path", id)
 			}
 			if g := e.Group.Raw(); !strings.HasPrefix(a, g) && !strings.HasPrefix(b, g) {
@@ -258,5 +258,23 @@ func BenchmarkFromLines(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		FromLines(ls)
+	}
+}
+
+// A container that has another one of its own name inside keeps to its own group.
+func TestGroupInOfTheSameName(t *testing.T) {
+	for path, want := range map[string]string{
+		"/docker/%A/docker/%A/x":           "/docker/%A/docker/%A",
+		"/lxc.payload.web/lxc.payload.web": "/lxc.payload.web/lxc.payload.web",
+		"/docker/%A/docker/%B":             "/docker/%A/docker/%B",
+	} {
+		line := parseLine(t, expand("4:pids:"+path))
+		chain := FromLines([]Line{line})
+		if g, ok := chain.GroupIn(line); !ok || g.Raw() != expand(want) {
+			t.Errorf("%s: %v, %v", path, g, ok)
+		}
+		if g, ok := chain[:1].GroupIn(line); !ok || strings.Count(g.Raw(), "/") != strings.Count(strings.TrimSuffix(path, "/x"), "/")/2 {
+			t.Errorf("the outer one of %s: %v, %v", path, g, ok)
+		}
 	}
 }

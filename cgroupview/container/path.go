@@ -110,7 +110,7 @@ func splitUnit(seg string) (name, suffix string) {
 	}
 	switch suffix = seg[i+1:]; suffix {
 	case "service", "scope", "slice", "mount", "socket", "swap", "automount", "device":
-		return unescape(seg[:i]), suffix
+		return unescapeUnit(seg[:i]), suffix
 	}
 	return seg, ""
 }

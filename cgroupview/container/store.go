@@ -127,7 +127,7 @@ func (s *Store) lookup(c Chain, r *Record, initStart InitStart) Info {
 	if e.ID.Len() > 0 && (!nested || isHex64(e.ID.Raw())) {
 		l.search(e)
 	}
-	l.info.Doubtful = l.info.Found && (nested || r == nil && sliceUser(e.Group.Raw()) != "" && l.place.user == nil)
+	l.info.Doubtful = l.info.Found && (nested || r == nil && e.others() && l.place.user == nil)
 	if l.info.Pod.UID.Len() == 0 {
 		l.info.Pod.UID = e.PodUID
 	}
@@ -263,10 +263,18 @@ func (l *lookup) labels(m map[string]string) {
 	}
 }
 
-// mayKnow reports whether the records at p are to be believed about a group: those of a user only for what runs in
-// that user's slice. Otherwise any user could give names to the containers of others.
+// mayKnow reports whether the records at p are to be believed about a group: those of a user only for a group that is
+// that user's. Otherwise any user could give names to the containers of others. What a user's record tells of is that
+// user's alone: an id that somebody else's engine knows too does not make it theirs.
 func (l *lookup) mayKnow(p place, e Entry) bool {
 	l.place = p
-	return p.user == nil || l.user != nil && *l.user == *p.user ||
-		strings.Contains(e.Group.Raw(), "/user-"+strconv.FormatUint(uint64(*p.user), 10)+".slice/")
+	switch {
+	case l.user != nil:
+		return p.user != nil && *l.user == *p.user
+	case p.user == nil:
+		return true
+	case e.Delegation.Known:
+		return e.Delegation.Owner == *p.user
+	}
+	return sliceNumber(e.Group.Raw()) == strconv.FormatUint(uint64(*p.user), 10)
 }

@@ -229,7 +229,11 @@ func TestWhatAUserPlants(t *testing.T) {
 			h.write("home/u/elsewhere", storageList)
 			return os.Symlink("../../../../../elsewhere", path)
 		},
-		"a FIFO":      func(h *host, path string) error { return syscall.Mkfifo(path, 0o644) },
+		"a FIFO": func(h *host, path string) error { return syscall.Mkfifo(path, 0o644) },
+		"a file with another name": func(h *host, path string) error {
+			h.write("home/u/elsewhere", storageList)
+			return os.Link(h.path("home/u/elsewhere"), path)
+		},
 		"a directory": func(h *host, path string) error { return os.Mkdir(path, 0o755) },
 		"too large": func(h *host, path string) error {
 			f, err := os.Create(path)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk"
 	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
@@ -214,7 +215,11 @@ func stateLetter(pid int) string {
 	if err != nil {
 		return "X"
 	}
-	letter := string(b[bytes.LastIndexByte(b, ')')+2])
+	var s procwalk.Stat
+	if procwalk.ParseStat(b, &s) != nil {
+		return "X"
+	}
+	letter := string(rune(s.State))
 	if !strings.Contains("TZ", letter) {
 		return "runs"
 	}

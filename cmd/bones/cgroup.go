@@ -4,37 +4,15 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
-
-// cgroupFile is one file of `bones cgroup --json`.
-type cgroupFile struct {
-	Name     text.Text  `json:"name"`
-	Value    *text.Text `json:"value"` // null: see error
-	Writable bool       `json:"writable"`
-	Kind     string     `json:"kind"`
-	Unit     string     `json:"unit"`
-	Does     string     `json:"does"`
-	Error    string     `json:"error,omitempty"`
-}
-
-// cgroupDir is one hierarchy's directory.
-type cgroupDir struct {
-	Version     int          `json:"version"`
-	Controllers []text.Text  `json:"controllers"`
-	Path        text.Text    `json:"path"`
-	Dir         text.Text    `json:"dir"`
-	Owner       *text.Text   `json:"owner"` // the systemd unit
-	Files       []cgroupFile `json:"files"`
-}
 
 func (a *app) cgroupCommand() *cobra.Command {
 	var stat bool
@@ -167,7 +145,7 @@ func (a *app) cgroupFile(h *cgroupview.Host, t *target, name string) error {
 			continue
 		}
 		value := f.Value.Raw()
-		if out, ok := a.out.(*os.File); ok && term.IsTerminal(int(out.Fd())) {
+		if a.toTerminal() {
 			value = ""
 			for line := range strings.Lines(f.Value.Raw()) {
 				value += text.Line(strings.TrimSuffix(line, "\n")) + "\n"
@@ -181,36 +159,11 @@ func (a *app) cgroupFile(h *cgroupview.Host, t *target, name string) error {
 }
 
 func (a *app) cgroupJSON(h *cgroupview.Host, t *target) error {
-	return writeArray(a.out, func(yield func(any) bool) {
+	return object.WriteArray(a.out, func(yield func(any) bool) {
 		for _, g := range t.Groups.List {
-			if !yield(groupObject(h, g, h.OwnerOf(g, t.Chain))) {
+			if !yield(object.NewGroup(h, g, h.OwnerOf(g, t.Chain))) {
 				return
 			}
 		}
 	})
-}
-
-// groupObject is the directory of a group with its files.
-func groupObject(h *cgroupview.Host, g *cgroupview.Group, owner cgroupview.Owner) cgroupDir {
-	o := cgroupObject(g)
-	d := cgroupDir{Version: o.Version, Controllers: o.Controllers, Path: o.Path, Dir: g.Dir, Owner: orNull(owner.Unit), Files: []cgroupFile{}}
-	files, _ := h.Files(g)
-	for i := range files {
-		d.Files = append(d.Files, fileObject(&files[i]))
-	}
-	return d
-}
-
-func fileObject(f *cgroupview.File) cgroupFile {
-	o := cgroupFile{Name: f.Name, Kind: cgroupview.Raw.String()}
-	o.Writable, _ = f.Editable()
-	if f.Spec != nil {
-		o.Kind, o.Unit, o.Does = f.Spec.Kind.String(), f.Spec.Unit, f.Spec.Does
-	}
-	if f.Err != nil {
-		o.Error = text.Line(f.Err.Error())
-	} else {
-		o.Value = &f.Value
-	}
-	return o
 }

@@ -21,12 +21,8 @@ func (a *app) completePath(ctx context.Context, c *cobra.Command, args []string,
 	if err != nil {
 		return nil
 	}
-	pid, err := x.findPID(s, args[0])
+	p, _, err := findBacking(x, s, args[0])
 	if err != nil {
-		return nil
-	}
-	p := s.Find(pid)
-	if p == nil {
 		return nil
 	}
 	client := rootfs.NewClient(a.procRoot, p.ID(), where, completeWithin)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 
 	"github.com/spf13/cobra"
@@ -26,14 +27,14 @@ func (a *app) completeTarget(ctx context.Context, _ *cobra.Command, _ []string, 
 	if strings.HasPrefix(word, "pid:") {
 		return processCandidates(s, "pid:")
 	}
-	list := append(x.candidates(word), candidate{"self", "bones itself"},
+	list := append(containerCandidates(x, word), candidate{"self", "bones itself"},
 		candidate{"name:", "a container by its name"}, candidate{"id:", "a container by the beginning of its id"},
 		candidate{"pid:", "a process"}, candidate{"cgroup:", "a control group, as /proc/PID/cgroup has it"})
 	return append(list, processCandidates(s, "")...)
 }
 
-// candidates are the words for the containers. What could be two things is offered with what decides.
-func (x *containerIndex) candidates(word string) []candidate {
+// containerCandidates are the words for the containers. What could be two things is offered with what decides.
+func containerCandidates(x *inventory.Inventory, word string) []candidate {
 	count := map[string]int{}
 	for _, e := range x.List {
 		count[e.Name.Raw()]++
@@ -46,12 +47,15 @@ func (x *containerIndex) candidates(word string) []candidate {
 		name, id := e.Name.Raw(), e.ID.Raw()
 		does := strings.Join(strings.Fields(fmt.Sprintf("%s %s PID %d", cmp.Or(string(e.Runtime), "container"), e.Info.Image.Raw(), e.PID)), " ")
 		rest, prefixed := strings.CutPrefix(word, "id:")
-		short := shortID(e.ID).Raw()
+		short := inventory.ShortID(e.ID).Raw()
 		byID := id != "" && id != name && (prefixed || len(rest) >= 2) && strings.HasPrefix(id, rest)
 		if byID {
-			if len(rest) > len(short) {
+			if len(rest) > len(short) || !prefixed && !inventory.BareID(short) {
 				short = id
 			}
+			byID = prefixed || inventory.BareID(short) // digits alone are a PID
+		}
+		if byID {
 			list = append(list, candidate{word[:len(word)-len(rest)] + short, does + " " + name})
 		}
 		switch {
@@ -69,8 +73,7 @@ func (x *containerIndex) candidates(word string) []candidate {
 
 // ambiguousName reports whether a name alone would be taken for something else.
 func ambiguousName(name string) bool {
-	_, err := strconv.Atoi(name)
-	return err == nil || name == "self" || strings.ContainsAny(name, ":/")
+	return !inventory.BareName(name) || strings.ContainsAny(name, ":/")
 }
 
 // processCandidates are the processes that programs run in, by PID.

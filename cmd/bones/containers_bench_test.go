@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
 )
@@ -28,11 +29,11 @@ func BenchmarkResolve(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer w.Close()
-	s, err := w.Snapshot(context.Background(), containerWant)
+	s, err := w.Snapshot(context.Background(), inventory.Want)
 	if err != nil {
 		b.Fatal(err)
 	}
-	resolve := func(b *testing.B, r *containerResolver) {
+	resolve := func(b *testing.B, r *inventory.Resolver) {
 		x, err := r.Resolve(s)
 		if err != nil || len(x.List) != 500 || len(x.List[7].PIDs) != 10 || x.List[7].Name.Len() == 0 {
 			b.Fatalf("%d containers, %v", len(x.List), err)
@@ -40,11 +41,11 @@ func BenchmarkResolve(b *testing.B) {
 	}
 	b.Run("first", func(b *testing.B) {
 		for b.Loop() {
-			resolve(b, newContainerResolver(procRoot, "/sys/fs/cgroup"))
+			resolve(b, inventory.NewResolver(procRoot, "/sys/fs/cgroup"))
 		}
 	})
 	b.Run("again", func(b *testing.B) {
-		r := newContainerResolver(procRoot, "/sys/fs/cgroup")
+		r := inventory.NewResolver(procRoot, "/sys/fs/cgroup")
 		resolve(b, r)
 		for b.Loop() {
 			resolve(b, r)

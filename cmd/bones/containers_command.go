@@ -5,32 +5,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"bones/cgroupview"
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
-// usedContainer is one container with what it uses.
-type usedContainer struct {
-	*containerEntry
-	process *procwalk.Process
-	groups  cgroupview.Groups
-	sample  cgroupview.Sample
-	cpu     float64
-	hasCPU  bool
-	net     *detail.Net // read by stats; nil where its network is the host's
-	netErr  error
+// containerRow is one container of a table, with what it uses.
+type containerRow struct {
+	*inventory.Usage
+	cpu    float64
+	hasCPU bool
+	net    object.Network // read by stats
 }
 
 func (a *app) containersCommand() *cobra.Command {
@@ -47,15 +42,17 @@ cache, as docker stats counts; LIMIT the least of its own limit and those around
 engine knows are shown as a sandbox.`,
 		Example: "  bones containers\n  bones ls memcached\n  bones ls -q\n  bones containers --json",
 		RunE: func(c *cobra.Command, args []string) error {
-			list, s, err := a.usedContainers(c.Context(), args)
+			source, done, err := a.moments()
+			if err != nil {
+				return err
+			}
+			defer done()
+			m, list, err := a.usedContainers(c.Context(), source, args)
 			if err != nil {
 				return err
 			}
 			for i := range list {
-				u := &list[i]
-				if age := s.Uptime - s.Host.Ticks(u.process.StartTime); u.sample.CPU.Err == nil && age > 0 {
-					u.cpu, u.hasCPU = float64(u.sample.CPU.Value)/1e6/age.Seconds()*100, true
-				}
+				list[i].cpu, list[i].hasCPU = list[i].CPUSinceStart(m.Snapshot)
 			}
 			switch {
 			case quiet:
@@ -66,7 +63,7 @@ engine knows are shown as a sandbox.`,
 				}
 				return nil
 			case a.json:
-				return failed(a.containersJSON(s, list))
+				return failed(a.containersJSON(m, list))
 			}
 			return failed(a.printContainers(list))
 		},
@@ -75,97 +72,97 @@ engine knows are shown as a sandbox.`,
 	return c
 }
 
-// usedContainers finds the containers that the TARGETs name, all if there are none, and reads what they use.
-func (a *app) usedContainers(ctx context.Context, targets []string) ([]usedContainer, *procwalk.Snapshot, error) {
-	h, err := a.cgroupHost()
-	if err != nil && !errors.Is(err, cgroupview.ErrNoHierarchies) {
-		return nil, nil, err
-	}
-	s, x, err := a.snapshotContainers(ctx)
+// moments returns the source of what is known of this host. done gives back what it holds.
+func (a *app) moments() (source inventory.Source, done func(), err error) {
+	w, err := procwalk.NewWalker(a.procRoot)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, failed(err)
 	}
-	entries := x.List
-	if len(targets) > 0 {
-		entries = nil
-		for _, word := range targets {
-			e, p, err := x.find(s, word)
-			if err != nil {
-				return nil, nil, err
-			}
-			if p != nil {
-				var in bool
-				if e, in = x.Of(p); !in {
-					return nil, nil, noTarget("%s: PID %d is in no container", text.Sanitise(word), p.PID)
-				}
-			}
-			if !slices.Contains(entries, e) {
-				entries = append(entries, e)
-			}
-		}
-	} else {
-		for _, err := range x.Errors {
+	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: a.procRoot, CgroupRoot: a.cgroupRoot})
+	return live, func() { live.Close(); w.Close() }, nil
+}
+
+// usedContainers finds the containers that the TARGETs name, all if there are none, and reads what they use.
+func (a *app) usedContainers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment, []containerRow, error) {
+	m, err := source.Moment(ctx, inventory.Ask{Usage: true, Targets: targets})
+	if err == nil {
+		err = m.InventoryErr
+	}
+	if err == nil && !errors.Is(m.UsageErr, cgroupview.ErrNoHierarchies) {
+		err = m.UsageErr
+	}
+	if err != nil {
+		return nil, nil, failed(err)
+	}
+	if len(targets) == 0 {
+		for _, err := range m.Inventory.Errors {
 			fmt.Fprintln(a.err, "bones: "+text.Line(err.Error()))
 		}
 	}
-	var list []usedContainer
-	var pass *cgroupview.Pass
-	if h != nil {
-		pass = h.Pass()
+	list := make([]containerRow, len(m.Usage))
+	for i := range m.Usage {
+		list[i].Usage = &m.Usage[i]
 	}
-	for _, e := range entries {
-		p := s.Find(e.PID)
-		if p == nil {
-			continue
-		}
-		u := usedContainer{containerEntry: e, process: p}
-		if pass != nil {
-			u.groups = groupsOf(h, x, p, e)
-			u.sample = pass.Sample(u.groups, s.Host.MemTotal)
-		}
-		list = append(list, u)
-	}
-	return list, s, nil
+	return m, list, nil
 }
 
-func (a *app) printContainers(list []usedContainer) error {
+func (a *app) containersJSON(m *inventory.Moment, list []containerRow) error {
+	host := inventory.HostNamespaces(m.Snapshot)
+	return object.WriteArray(a.out, func(yield func(any) bool) {
+		for i := range list {
+			if !yield(list[i].object(host)) {
+				return
+			}
+		}
+	})
+}
+
+func (u *containerRow) object(host [procwalk.NSTypes]uint64) *object.Container {
+	var cpu *float64
+	if u.hasCPU {
+		cpu = &u.cpu
+	}
+	return object.NewContainer(u.Usage, host, cpu, u.net)
+}
+
+func (a *app) printContainers(list []containerRow) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tRUNTIME\tID\tPID\tPROCS\tCPU%\tMEM/LIMIT\tIMAGE")
 	for i := range list {
 		u := &list[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", u.nameCell(), cmp.Or(string(u.Runtime), "-"), cmp.Or(shortID(u.ID).String(), "-"),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", u.nameCell(), cmp.Or(string(u.Runtime), "-"), cmp.Or(inventory.ShortID(u.ID).String(), "-"),
 			u.PID, len(u.PIDs), u.cpuCell(), u.memoryCell(), cmp.Or(u.Info.Image.String(), "-"))
 	}
 	return w.Flush()
 }
 
-func (u *usedContainer) nameCell() string {
+func (u *containerRow) nameCell() string {
 	name := u.Label().String()
-	if u.sample.Frozen {
+	if u.Sample.Frozen {
 		name += " (frozen)"
 	}
 	return name
 }
 
-func (u *usedContainer) cpuCell() string {
+func (u *containerRow) cpuCell() string {
 	if !u.hasCPU {
 		return "-"
 	}
 	return strconv.FormatFloat(u.cpu, 'f', 1, 64)
 }
 
-func (u *usedContainer) memoryCell() string {
-	if u.sample.Memory.Err != nil {
+func (u *containerRow) memoryCell() string {
+	if u.Sample.Memory.Err != nil {
 		return "-"
 	}
 	limit := "-"
-	if l := u.sample.MemoryLimit; l.Err == nil {
+	if l := u.Sample.MemoryLimit; l.Err == nil {
 		limit = "no limit"
 		if !l.Unlimited {
 			limit = rows.Size(l.Value)
 		}
 	}
-	return rows.Size(u.sample.Memory.Value) + "/" + limit
+	return rows.Size(u.Sample.Memory.Value) + "/" + limit
 }
 
 func (a *app) statsCommand() *cobra.Command {
@@ -184,10 +181,15 @@ devices. On a terminal it goes on until ^C; else, and with
 			if !(seconds >= 0.05 && seconds <= 3600) {
 				return usage("--interval %v: give a number of seconds from 0.05 to 3600", seconds)
 			}
-			if once || a.json || a.out != os.Stdout || !term.IsTerminal(int(os.Stdout.Fd())) {
+			if once || a.json || !a.toTerminal() {
 				count = max(count, 1)
 			}
-			old, _, err := a.usedContainers(c.Context(), args)
+			source, done, err := a.moments()
+			if err != nil {
+				return err
+			}
+			defer done()
+			before, _, err := a.usedContainers(c.Context(), source, args)
 			if err != nil {
 				return err
 			}
@@ -197,20 +199,20 @@ devices. On a terminal it goes on until ^C; else, and with
 					return nil
 				case <-time.After(time.Duration(seconds * float64(time.Second))):
 				}
-				list, s, err := a.usedContainers(c.Context(), args)
+				if err := a.outputError(); err != nil {
+					return failed(err)
+				}
+				m, list, err := a.usedContainers(c.Context(), source, args)
 				if err != nil {
 					return err
 				}
 				for i := range list {
 					u := &list[i]
-					at := slices.IndexFunc(old, func(o usedContainer) bool { return o.Key == u.Key && o.process.ID() == u.process.ID() })
-					if at >= 0 {
-						u.cpu, u.hasCPU = cgroupview.CPUPercent(old[at].sample, u.sample)
-					}
-					a.readNet(s, u)
+					u.cpu, u.hasCPU = inventory.CPUPercent(before.UsageOf(u.Key), u.Usage)
+					u.net = a.readNet(m.Snapshot, u.Process)
 				}
 				if a.json {
-					err = a.containersJSON(s, list)
+					err = a.containersJSON(m, list)
 				} else {
 					if count == 0 {
 						fmt.Fprint(a.out, "\x1b[H\x1b[J")
@@ -220,7 +222,7 @@ devices. On a terminal it goes on until ^C; else, and with
 				if err != nil || n == count {
 					return failed(err)
 				}
-				old = list
+				before = m
 			}
 		},
 	}
@@ -230,47 +232,42 @@ devices. On a terminal it goes on until ^C; else, and with
 	return c
 }
 
-// readNet reads the network devices of a container that has a network of its own.
-func (a *app) readNet(s *procwalk.Snapshot, u *usedContainer) {
-	own := u.process.NS
-	if own == nil || own.Inode[procwalk.Net] == 0 {
-		u.netErr = errors.New("its network namespace cannot be told")
-		return
+// readNet reads the network devices of a process that has a network of its own.
+func (a *app) readNet(s *procwalk.Snapshot, p *procwalk.Process) object.Network {
+	if p.NS == nil || p.NS.Inode[procwalk.Net] == 0 {
+		return object.Network{Err: errors.New("its network namespace cannot be told")}
 	}
-	if own.Inode[procwalk.Net] == hostNamespaces(s)[procwalk.Net] {
-		u.netErr = errors.New("its network is the host's")
-		return
+	if p.NS.Inode[procwalk.Net] == inventory.HostNamespaces(s)[procwalk.Net] {
+		return object.Network{Err: errors.New("its network is the host's")}
 	}
-	n, err := detail.ReadNet(a.procRoot, u.process.ID())
-	if u.netErr = err; err == nil {
-		u.net = &n
+	n, err := detail.ReadNet(a.procRoot, p.ID())
+	if err != nil {
+		return object.Network{Err: err}
 	}
+	return object.Network{Counters: &n}
 }
 
-func (u *usedContainer) netCell() string {
-	switch {
-	case u.net == nil && u.netErr != nil:
+func (u *containerRow) netCell() string {
+	if u.net.Counters == nil {
 		return "-"
-	case u.net == nil:
-		return ""
 	}
-	rx, tx := u.net.Total()
+	rx, tx := u.net.Counters.Total()
 	return rows.Size(rx) + " / " + rows.Size(tx)
 }
 
-func (a *app) printStats(list []usedContainer) error {
+func (a *app) printStats(list []containerRow) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tCPU%\tMEM/LIMIT\t\tMEM%\tPIDS\tNET I/O\tBLOCK I/O")
 	for i := range list {
 		u := &list[i]
 		share, bar := "-", ""
-		if l := u.sample.MemoryLimit; u.sample.Memory.Err == nil && l.Err == nil && !l.Unlimited && l.Value > 0 {
-			x := float64(u.sample.Memory.Value) / float64(l.Value)
+		if l := u.Sample.MemoryLimit; u.Sample.Memory.Err == nil && l.Err == nil && !l.Unlimited && l.Value > 0 {
+			x := float64(u.Sample.Memory.Value) / float64(l.Value)
 			share = strconv.FormatFloat(x*100, 'f', 2, 64)
 			bar = string(rows.AppendBar(nil, x, 10))
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", u.nameCell(), u.cpuCell(), u.memoryCell(), bar, share,
-			numberCell(u.sample.PIDs, false), u.netCell(), numberCell(u.sample.ReadBytes, true)+" / "+numberCell(u.sample.WriteBytes, true))
+			numberCell(u.Sample.PIDs, false), u.netCell(), numberCell(u.Sample.ReadBytes, true)+" / "+numberCell(u.Sample.WriteBytes, true))
 	}
 	return w.Flush()
 }

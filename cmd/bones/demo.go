@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/nsview/unshare"
 	"bones/nsview/unshare/demo"
 )
@@ -48,7 +50,7 @@ leaves nothing behind.`,
 				}
 				return a.perform(c.Context(), e, dryRun, false)
 			}
-			limit, err := unshare.ParseSize(memory)
+			limit, err := parseMemory(memory)
 			if err != nil {
 				return usage("%w", err)
 			}
@@ -63,39 +65,19 @@ leaves nothing behind.`,
 		},
 	}
 	c.Flags().StringVar(&name, "name", demo.DefaultName, "the demo's name: there can be several")
-	c.Flags().StringVar(&memory, "memory", "128M", "its memory limit")
+	c.Flags().StringVar(&memory, "memory", "128M", "its memory limit, as 64M, 1GiB (1024 each) or 10% of the machine's; max is none")
 	c.Flags().BoolVar(&stop, "stop", false, "end it and remove what it left")
 	c.Flags().BoolVar(&list, "list", false, "list the demos that were started")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
 }
 
-// demoRow is one demo in JSON.
-type demoRow struct {
-	Name    string             `json:"name"`
-	PID     *int               `json:"pid"` // null when it does not run
-	Running bool               `json:"running"`
-	Started time.Time          `json:"started"`
-	Cgroups []unshare.GroupDir `json:"cgroups"`
-}
-
-func newDemoRow(s demo.State) demoRow {
-	r := demoRow{Name: s.Name, Running: s.Running(), Started: s.Started, Cgroups: s.Groups}
-	if r.Running {
-		r.PID = &s.PID
-	}
-	if r.Cgroups == nil {
-		r.Cgroups = []unshare.GroupDir{}
-	}
-	return r
-}
-
 func (a *app) listDemos(store demo.Store) error {
 	all, broken := store.List()
 	if a.json {
-		rows := []demoRow{}
+		rows := []object.Demo{}
 		for _, s := range all {
-			rows = append(rows, newDemoRow(s))
+			rows = append(rows, object.NewDemo(s))
 		}
 		return failed(errors.Join(json.NewEncoder(a.out).Encode(rows), broken))
 	}
@@ -119,13 +101,13 @@ func (a *app) showDemo(store demo.Store, name string) error {
 			continue
 		}
 		if a.json {
-			return failed(json.NewEncoder(a.out).Encode(newDemoRow(s)))
+			return failed(json.NewEncoder(a.out).Encode(object.NewDemo(s)))
 		}
 		stop := "bones demo --stop"
 		if name != demo.DefaultName {
 			stop += " --name " + name
 		}
-		fmt.Fprintf(a.out, `%[1]s runs: PID %[2]d here, PID 1 inside. Try:
+		fmt.Fprintf(a.out, `%[4]s runs: PID %[2]d here, PID 1 inside. Try:
   bones top %[1]s
   bones cgroup %[1]s memory.stat
   bones set %[1]s memory=64M
@@ -134,7 +116,7 @@ func (a *app) showDemo(store demo.Store, name string) error {
   bones which %[2]d
   bones enter %[2]d
   %[3]s
-`, name, s.PID, stop)
+`, inventory.NameTarget(name), s.PID, stop, name)
 		return nil
 	}
 	return failed(errors.Join(fmt.Errorf("the demo %s went away", name), err))

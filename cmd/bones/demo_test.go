@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bones/cmd/bones/internal/object"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -21,10 +22,10 @@ func (m made) demoRun(t *testing.T, args string, change ...func(*exec.Cmd)) stri
 }
 
 // startDemo starts a demo and returns its record. It is stopped at the end, whatever happens.
-func (m made) startDemo(t *testing.T, name, args string, change ...func(*exec.Cmd)) demoRow {
+func (m made) startDemo(t *testing.T, name, args string, change ...func(*exec.Cmd)) object.Demo {
 	t.Helper()
 	out := m.demoRun(t, "--json demo --name "+name+" "+args+" 2>/dev/null", change...)
-	var row demoRow
+	var row object.Demo
 	if err := json.NewDecoder(strings.NewReader(out)).Decode(&row); err != nil || row.PID == nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

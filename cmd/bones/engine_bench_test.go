@@ -1,13 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
 	"testing"
 	"time"
+
+	"bones/procwalk"
 )
 
 // BenchmarkEngine measures, in one run, the CPU time of `bones containers` beside that of `docker ps` and `docker top`
@@ -67,8 +67,9 @@ func ticksOf(b *testing.B, pid int) time.Duration {
 	if err != nil {
 		b.Fatal(err)
 	}
-	f := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	user, _ := strconv.Atoi(string(f[11]))
-	system, _ := strconv.Atoi(string(f[12]))
-	return time.Duration(user+system) * 10 * time.Millisecond
+	var s procwalk.Stat
+	if err := procwalk.ParseStat(stat, &s); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(s.UTime+s.STime) * 10 * time.Millisecond
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
@@ -94,9 +95,9 @@ func startEngine(t testing.TB) *engine {
 // unmount takes away what the engine left mounted below its directory.
 func (e *engine) unmount() {
 	b, _ := os.ReadFile("/proc/self/mountinfo")
-	for line := range strings.Lines(string(b)) {
-		if f := strings.Fields(line); len(f) > 4 && strings.HasPrefix(f[4], e.dir+"/") {
-			unix.Unmount(f[4], unix.MNT_DETACH)
+	for m, err := range mountinfo.Lines(b) {
+		if err == nil && strings.HasPrefix(m.Point.Raw(), e.dir+"/") {
+			unix.Unmount(m.Point.Raw(), unix.MNT_DETACH)
 		}
 	}
 }

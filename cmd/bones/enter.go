@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"bones/nsview/enter"
 	"bones/procwalk"
@@ -21,29 +22,36 @@ const exitBones = 125
 
 func (a *app) enterCommand() *cobra.Command {
 	var types, as, dir string
-	var env, noCgroup, dryRun bool
+	var env, hostTools, noCgroup, dryRun, yes bool
 	c := &cobra.Command{
 		Use:   "enter TARGET [flags] [-- CMD [ARG...]]",
 		Short: "Run a shell or a program inside a process's namespaces",
 		Long: `Run a program in the namespaces, cgroups, root and working directory of a process, as what the process may do,
 on a terminal of its own. Without a program it is the target's shell; if it has none, a copy of the host's static
-busybox, or else the host's shell with the host's files in all other namespaces.
+busybox, which runs inside as any other program there.
+
+--host-tools runs the host's shell or program instead, with the host's files, in all other namespaces, as root. What
+has the host's files never goes into a pid namespace of which a process may trace it: there it could be robbed of them.
 
 Only namespaces that are not ours already are joined. The environment is clean: PATH, HOME, LANG and TERM.
 
 --as container gives the target's user, groups, capabilities, no_new_privs and security label (not its seccomp
 filter). --as root gives user 0 of its user namespace with every capability there; unless that namespace is the
-container's own, this is as much as root on the host, also for a program that the container put there.
+container's own, this is as much as root on the host, also for a program that the container put there. bones asks
+before it does that, and before it shows a program that has the host's files to the target (pid without mnt); without
+a terminal it takes --yes.
 
 The exit status is the program's, or 128 plus the number of the signal that ended it; 125 if bones failed, 126 if the
-program cannot be executed, 127 if it is not there.`,
+program cannot be executed, 127 if it is not there. When its output cannot be written, as on a full disk, bones ends
+the program and fails.`,
 		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter 1234 --as root -- sh -c 'echo $$'\n  bones enter 1234 --dry-run",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if n := c.ArgsLenAtDash(); n > 1 || n < 0 && len(args) > 1 {
 				return usage("one TARGET, and the program after --")
 			}
-			r := enter.Request{Program: args[1:], TargetEnv: env, NoCgroup: noCgroup, Dir: dir, Term: os.Getenv("TERM")}
+			r := enter.Request{Program: args[1:], TargetEnv: env, HostTools: hostTools, NoCgroup: noCgroup, Dir: dir,
+				Term: os.Getenv("TERM")}
 			if len(r.Program) == 0 {
 				r.Program = nil
 			}
@@ -65,6 +73,9 @@ program cannot be executed, 127 if it is not there.`,
 				fmt.Fprintln(a.out, e.ByHand())
 				return nil
 			}
+			if err := a.confirmed(e, false, yes); err != nil {
+				return notEntered(err)
+			}
 			return a.enter(c.Context(), e)
 		},
 	}
@@ -73,6 +84,8 @@ program cannot be executed, 127 if it is not there.`,
 	f.StringVar(&as, "as", "", "root or container (default: container; root for pid without mnt)")
 	f.BoolVar(&env, "env", false, "with the target's environment instead of a clean one")
 	f.StringVar(&dir, "wd", "", "the working directory, as seen inside (default: the target's)")
+	f.BoolVar(&hostTools, "host-tools", false, "the host's shell or program and files, in the target's other namespaces")
+	f.BoolVar(&yes, "yes", false, "do not ask")
 	f.BoolVar(&noCgroup, "no-cgroup", false, "stay in the caller's cgroups")
 	f.BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
@@ -86,6 +99,16 @@ func entering(err error) error {
 		status = x.Code
 	}
 	return &statusError{status, err}
+}
+
+// notEntered is an error from before the program was started: with status 125, which is never mistaken for the
+// program's own.
+func notEntered(err error) error {
+	var s *statusError
+	if errors.As(err, &s) && s.err != nil {
+		err = s.err
+	}
+	return &statusError{exitBones, err}
 }
 
 // enterTarget finds the process that a TARGET names.
@@ -127,7 +150,7 @@ func (a *app) enter(ctx context.Context, e *enter.Enter) error {
 
 // relay sets the terminal to raw mode and hands the signals that bones gets on to the session. What it returns undoes
 // that.
-func relay(s *enter.Session, t *terminal) func() {
+func relay(s *enter.Session, t *ownTerminal) func() {
 	// With a terminal, Ctrl-C and the like are bytes that go to the program's own: a signal is for bones itself then.
 	wanted := []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP}
 	if t != nil {
@@ -164,7 +187,7 @@ func relay(s *enter.Session, t *terminal) func() {
 
 // onSignal does what a signal to bones is for. Shells at a terminal do not end at SIGTERM, but they do when they are
 // hung up; whoever asks a second time gets SIGKILL.
-func onSignal(s *enter.Session, t *terminal, sig os.Signal, hungUp bool) bool {
+func onSignal(s *enter.Session, t *ownTerminal, sig os.Signal, hungUp bool) bool {
 	switch {
 	case t == nil:
 		s.Signal(sig.(syscall.Signal))
@@ -181,30 +204,34 @@ func onSignal(s *enter.Session, t *terminal, sig os.Signal, hungUp bool) bool {
 	default:
 		s.Signal(unix.SIGHUP)
 		s.Signal(unix.SIGCONT)
+		time.AfterFunc(endWithin, func() { // neither a program that ignores it nor a terminal that takes nothing holds us up
+			s.Signal(unix.SIGKILL)
+			s.Abandon()
+		})
 		return true
 	}
 	return hungUp
 }
 
-// terminal is the one that bones was started on.
-type terminal struct {
+// ownTerminal is the one that bones was started on.
+type ownTerminal struct {
 	in, out int
 	saved   *term.State
 }
 
 // terminal returns it, or nil if the input or the output is something else.
-func (a *app) terminal() *terminal {
+func (a *app) terminal() *ownTerminal {
 	in, ok := a.in.(*os.File)
-	out, ok2 := a.out.(*os.File)
+	out, ok2 := outputFile(a.out)
 	if !ok || !ok2 || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
 		return nil
 	}
-	t := &terminal{in: int(in.Fd()), out: int(out.Fd())}
+	t := &ownTerminal{in: int(in.Fd()), out: int(out.Fd())}
 	t.saved, _ = term.GetState(t.in)
 	return t
 }
 
-func (t *terminal) size() enter.Size {
+func (t *ownTerminal) size() enter.Size {
 	cols, rows, err := term.GetSize(t.out)
 	if err != nil || cols < 0 || rows < 0 || cols > 0xffff || rows > 0xffff {
 		return enter.Size{}
@@ -212,10 +239,10 @@ func (t *terminal) size() enter.Size {
 	return enter.Size{Rows: uint16(rows), Cols: uint16(cols)}
 }
 
-func (t *terminal) raw() { term.MakeRaw(t.in) }
+func (t *ownTerminal) raw() { term.MakeRaw(t.in) }
 
 // restore puts the settings back. SIGTTOU would stop us if another process group were in the foreground by now.
-func (t *terminal) restore() {
+func (t *ownTerminal) restore() {
 	if t.saved == nil {
 		return
 	}

@@ -23,10 +23,11 @@ import (
 )
 
 // enterWorld is a process with pid, mnt and uts namespaces of its own and its own /proc.
-func enterWorld(t *testing.T) string {
+func enterWorld(t *testing.T, as ...string) string {
 	t.Helper()
 	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
-	c := exec.Command("/bin/sh", "-c", "mount -t proc proc /proc && echo ready && read x")
+	words := append([]string{"/bin/sh", "-c", `mount -t proc proc /proc && exec "$@" /bin/sh -c 'echo ready; read x'`, "sh"}, as...)
+	c := exec.Command(words[0], words[1:]...)
 	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWUTS, Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
 	in, err := c.StdinPipe()
 	if err != nil {
@@ -82,7 +83,7 @@ func TestEnterCommand(t *testing.T) {
 	}{
 		{[]string{pid, "--", "sh", "-c", "cat; exit 9"}, 9, "input", ""},
 		{[]string{"pid:" + pid, "-n", "uts,mnt", "--wd", "/etc", "--", "pwd"}, 0, "/etc\n", ""},
-		{[]string{pid, "--as", "root", "--", "sh", "-c", "kill -KILL $$"}, 137, "", ""},
+		{[]string{pid, "--as", "root", "--yes", "--", "sh", "-c", "kill -KILL $$"}, 137, "", ""},
 		{[]string{pid, "--", "no-such-program"}, 127, "", "not found"},
 		{[]string{pid, "--", "/etc/passwd"}, 126, "", "EACCES"},
 		{[]string{pid, "--", "sh", "-c", "echo -n $TERM$PATH >&2; exit 1"}, 1, "", "/usr/bin"},
@@ -202,6 +203,37 @@ type ptyDriver struct {
 	all    []byte
 }
 
+// newPTYDriver shows what a process writes to its terminal, and ends it with the test.
+func newPTYDriver(t *testing.T, c *exec.Cmd, master *os.File) *ptyDriver {
+	t.Helper()
+	d := &ptyDriver{master: master, got: make(chan []byte)}
+	stop := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			b := make([]byte, 4096)
+			n, err := master.Read(b)
+			if err != nil {
+				return
+			}
+			select {
+			case d.got <- b[:n]:
+			case <-stop:
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		c.Process.Kill()
+		close(stop)
+		master.Close()
+		c.Wait()
+		<-ended
+	})
+	return d
+}
+
 func (d *ptyDriver) send(t *testing.T, keys string) {
 	t.Helper()
 	if _, err := d.master.WriteString(keys); err != nil {
@@ -236,31 +268,7 @@ func TestEnterOnAPseudoterminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &ptyDriver{master: master, got: make(chan []byte)}
-	stop := make(chan struct{})
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			b := make([]byte, 4096)
-			n, err := master.Read(b)
-			if err != nil {
-				return
-			}
-			select {
-			case d.got <- b[:n]:
-			case <-stop:
-				return
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		c.Process.Kill()
-		close(stop)
-		master.Close()
-		c.Wait()
-		<-ended
-	})
+	d := newPTYDriver(t, c, master)
 	enterStory(t, d, pid)
 }
 

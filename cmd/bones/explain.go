@@ -12,9 +12,12 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 	"bones/ui"
@@ -39,15 +42,9 @@ A container's name means its main process. What may not be read is said, and the
 			if err != nil {
 				return err
 			}
-			entry, p, err := x.find(s, args[0])
+			p, _, err := findBacking(x, s, args[0])
 			if err != nil {
 				return err
-			}
-			if p == nil {
-				p = s.Find(entry.PID)
-			}
-			if p == nil {
-				return noTarget("%s: it has ended", text.Sanitise(args[0]))
 			}
 			facts := a.newExplainer().facts(c.Context(), s, x, p)
 			if facts.Detail.Err == procwalk.ErrGone {
@@ -56,7 +53,7 @@ A container's name means its main process. What may not be read is said, and the
 			facts.Self = p.PID == os.Getpid() && filepath.Clean(a.procRoot) == "/proc"
 			e := rows.Explain(facts)
 			if a.json {
-				return failed(a.printJSON(x.explained(args[0], p, e)))
+				return failed(object.Write(a.out, object.NewExplanation(x, args[0], p, e)))
 			}
 			return failed(a.printExplanation(e))
 		},
@@ -76,15 +73,18 @@ func (a *app) newExplainer() *explainer {
 		users: psfmt.ReadNames("/etc/passwd").Name, canTrace: effectiveCapabilities()&(1<<unix.CAP_SYS_PTRACE) != 0}
 }
 
-// facts reads what there is to know about a process of a snapshot that was taken with containerWant.
-func (e *explainer) facts(ctx context.Context, s *procwalk.Snapshot, x *containerIndex, p *procwalk.Process) *rows.ExplainFacts {
+// facts reads what there is to know about a process of a snapshot that was taken with inventory.Want.
+func (e *explainer) facts(ctx context.Context, s *procwalk.Snapshot, x *inventory.Inventory, p *procwalk.Process) *rows.ExplainFacts {
 	f := &rows.ExplainFacts{ProcRoot: e.procRoot, Snap: s, Process: p, Chain: x.Chain(p), CanTrace: e.canTrace, Users: e.users,
 		Detail: e.reader.Read(ctx, p.ID())}
 	if c, ok := x.Of(p); ok {
-		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(), PIDs: c.PIDs, Evidence: c.evidence(), Outer: x.outer(c)}
+		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(), PIDs: c.PIDs, Evidence: c.Evidence()}
+		for _, o := range x.Outer(c) {
+			f.Container.Outer = append(f.Container.Outer, o.Label())
+		}
 	}
 	for _, c := range x.List {
-		if q := s.Find(c.PID); q != nil && q.PPID == p.PID && !c.Sandbox() && (f.Container == nil || c.Key != x.rows[p.ID()].key) {
+		if q := s.Find(c.PID); q != nil && q.PPID == p.PID && !c.Sandbox() && !x.In(p, c) {
 			f.Started = append(f.Started, c.Label())
 		}
 	}
@@ -103,25 +103,11 @@ func (e *explainer) facts(ctx context.Context, s *procwalk.Snapshot, x *containe
 	return f
 }
 
-// outer names the containers around a container, the outermost first.
-func (x *containerIndex) outer(c *containerEntry) []text.Text {
-	var names []text.Text
-	for around := c.Chain.Containers(); len(around) > 1; {
-		if around = around[:len(around)-1].Containers(); around == nil {
-			break
-		}
-		if e := x.byKey[around.Key()]; e != nil {
-			names = append([]text.Text{e.Label()}, names...)
-		}
-	}
-	return names
-}
-
 // hostRoot is what is mounted on the root of the process that stands for the host.
-func (e *explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.ExplainFacts) detail.Field[detail.Mount] {
+func (e *explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.ExplainFacts) detail.Field[mountinfo.Mount] {
 	q := s.Find(nsview.HostOf(s).PID[procwalk.Mnt])
 	if q == nil {
-		return detail.Field[detail.Mount]{Err: procwalk.ErrNone}
+		return detail.Field[mountinfo.Mount]{Err: procwalk.ErrNone}
 	}
 	d := f.Detail
 	if q != f.Process {
@@ -129,9 +115,9 @@ func (e *explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.
 	}
 	switch {
 	case d.Err != nil:
-		return detail.Field[detail.Mount]{Err: d.Err}
+		return detail.Field[mountinfo.Mount]{Err: d.Err}
 	case d.Mounts.Err != nil:
-		return detail.Field[detail.Mount]{Err: d.Mounts.Err}
+		return detail.Field[mountinfo.Mount]{Err: d.Mounts.Err}
 	}
 	return d.Mounts.Value.Root
 }
@@ -163,52 +149,6 @@ func explainLimits(h *cgroupview.Host, g cgroupview.Groups, total uint64) []rows
 		add("CPU", own, cgroupview.QuotaFile(own.Hierarchy), h.CPUQuota(own))
 	}
 	return list
-}
-
-// explainObject is an explanation in JSON.
-type explainObject struct {
-	Target    text.Text         `json:"target"`
-	PID       int               `json:"pid"`
-	PIDInside *int              `json:"pid_inside"`
-	Kind      string            `json:"kind"` // container, sandbox, beside, pod, init, kernel, service, session, process, inside
-	Verdict   string            `json:"verdict"`
-	Container *whichContainer   `json:"container"` // null for a sandbox too
-	Steps     []explainStep     `json:"steps"`
-	Errors    map[string]string `json:"errors"`
-}
-
-type explainStep struct {
-	Title   string        `json:"title"`
-	Seen    []explainSeen `json:"seen"`
-	Means   string        `json:"means"`
-	ByHand  string        `json:"by_hand"`
-	Without string        `json:"without"`
-	Note    *string       `json:"note"`
-}
-
-type explainSeen struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
-
-func (x *containerIndex) explained(target string, p *procwalk.Process, e *rows.Explanation) *explainObject {
-	which := x.which(p)
-	o := &explainObject{Target: text.New(target), PID: p.PID, PIDInside: which.PIDInside, Kind: e.Kind, Verdict: e.Verdict, Container: which.Container,
-		Steps: []explainStep{}, Errors: e.Errors}
-	if e.Kind != "container" {
-		o.Container = nil
-	}
-	for _, s := range e.Steps {
-		step := explainStep{Title: s.Title, Seen: []explainSeen{}, Means: s.Means, ByHand: s.ByHand, Without: s.Without}
-		for _, l := range s.Seen {
-			step.Seen = append(step.Seen, explainSeen{l.Label, l.Value})
-		}
-		if s.Note != "" {
-			step.Note = &s.Note
-		}
-		o.Steps = append(o.Steps, step)
-	}
-	return o
 }
 
 // explainWidth is how wide text is where there is no terminal, and the most that is well read on one.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/signal"
 	"time"
 
@@ -34,16 +33,6 @@ where that is possible: then the old content, of up to 1 MiB, is in the journal.
 	return c
 }
 
-// filesWorkerCommand is the hidden command that does the work on files, in a process that can be left behind.
-func (a *app) filesWorkerCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: rootfs.WorkerCommand, Hidden: true, DisableFlagParsing: true,
-		RunE: func(_ *cobra.Command, args []string) error {
-			return failed(rootfs.RunWorker(args, os.Stdin, os.Stdout))
-		},
-	}
-}
-
 // filesTarget is whose files a command is about.
 type filesTarget struct {
 	client *rootfs.Client
@@ -57,15 +46,9 @@ func (a *app) filesOf(ctx context.Context, word string, where rootfs.Where) (*fi
 	if err != nil {
 		return nil, err
 	}
-	e, p, err := x.find(s, word)
+	p, e, err := findBacking(x, s, word)
 	if err != nil {
 		return nil, err
-	}
-	if e != nil {
-		p = s.Find(e.PID)
-	}
-	if p == nil {
-		return nil, noTarget("%s: it has ended", text.Sanitise(word))
 	}
 	name := fmt.Sprintf("PID %d (%s)", p.PID, p.Comm.Raw())
 	if e != nil {

@@ -132,7 +132,7 @@ func (c *copyIn) change(ctx context.Context, op rootfs.Op, local string, size in
 		if err != nil {
 			return err
 		}
-		from = &rootfs.Source{Local: whole, Mode: mode, Open: func() (*os.File, error) { return openLocal(local, walked) },
+		from = &rootfs.Source{Local: whole, Mode: &mode, Open: func() (*os.File, error) { return openLocal(local, walked) },
 			Progress: func(done int64) { c.at(local, done, size) }}
 	}
 	e, err := rootfs.NewChange(ctx, c.client, op, c.name, from)

@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/rows"
@@ -20,53 +20,10 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
-	"golang.org/x/term"
 )
 
 func isAny(err error, kinds ...error) bool {
 	return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
-}
-
-// fileObject is a file in JSON. Unknown is null.
-type filesEntry struct {
-	Name    text.Text  `json:"name"`
-	Kind    string     `json:"kind"`
-	Mode    string     `json:"mode"` // octal
-	UID     uint32     `json:"uid"`  // on this host
-	GID     uint32     `json:"gid"`
-	UIDIn   *int64     `json:"uid_inside"`
-	GIDIn   *int64     `json:"gid_inside"`
-	Size    int64      `json:"size_bytes"`
-	Links   uint64     `json:"links"`
-	ModTime string     `json:"modified"` // RFC 3339
-	Target  *text.Text `json:"target"`   // of a link
-	Device  *string    `json:"device"`   // MAJOR:MINOR of a device node
-	Error   *text.Text `json:"error"`
-	Mount   *filesMnt  `json:"mount,omitempty"`
-}
-
-type filesMnt struct {
-	Point  text.Text `json:"point"`
-	FSType text.Text `json:"type"`
-	Source text.Text `json:"source"`
-	Kind   string    `json:"kind"` // image, root, volume, tmpfs, kernel, other
-	Does   string    `json:"-"`
-}
-
-func newFilesEntry(i rootfs.Info) filesEntry {
-	e := filesEntry{Name: text.New(i.Name), Kind: string(i.Kind), Mode: fmt.Sprintf("%04o", i.Mode), UID: i.UID, GID: i.GID, Size: i.Size,
-		Links: i.Links, ModTime: i.ModTime.UTC().Format("2006-01-02T15:04:05.999999999Z07:00"), Target: orNull(text.New(i.Target)), Error: orNull(text.New(i.Err))}
-	if i.UIDIn >= 0 {
-		e.UIDIn = &i.UIDIn
-	}
-	if i.GIDIn >= 0 {
-		e.GIDIn = &i.GIDIn
-	}
-	if i.Kind == rootfs.Char || i.Kind == rootfs.Block {
-		device := fmt.Sprintf("%d:%d", unix.Major(i.Rdev), unix.Minor(i.Rdev))
-		e.Device = &device
-	}
-	return e
 }
 
 func (a *app) filesLs() *cobra.Command {
@@ -93,9 +50,9 @@ func (a *app) filesLs() *cobra.Command {
 		}
 		slices.SortFunc(list, func(x, y rootfs.Info) int { return strings.Compare(x.Name, y.Name) })
 		if a.json {
-			return writeArray(a.out, func(yield func(any) bool) {
+			return object.WriteArray(a.out, func(yield func(any) bool) {
 				for _, i := range list {
-					if !yield(newFilesEntry(i)) {
+					if !yield(object.NewFileEntry(i)) {
 						return
 					}
 				}
@@ -143,12 +100,12 @@ func (a *app) filesStat() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		e := newFilesEntry(i)
+		e := object.NewFileEntry(i)
 		if m, err := t.client.Mount(ctx, i); err == nil {
-			e.Mount = &filesMnt{text.New(m.Point), text.New(m.FSType), text.New(m.Source), m.Kind, m.Does()}
+			e.Mount = &object.FileMount{Point: text.New(m.Point), FSType: text.New(m.FSType), Source: text.New(m.Source), Kind: m.Kind, Does: m.Does()}
 		}
 		if a.json {
-			return a.printJSON(e)
+			return object.Write(a.out, e)
 		}
 		w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 		fmt.Fprintf(w, "name\t%s\nkind\t%s\nmode\t%s (%s)\nowner\t%s\ngroup\t%s\nsize\t%d\nlinks\t%d\nmodified\t%s\n", e.Name, e.Kind, e.Mode, rows.FileMode(i),
@@ -183,7 +140,7 @@ func (a *app) filesCat() *cobra.Command {
 			return usage("--decoded is for files of /proc/PID: give --proc-dir too")
 		}
 		var w io.Writer = a.out
-		if f, ok := a.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		if a.toTerminal() {
 			s := &safeLines{out: a.out}
 			defer s.flush()
 			w = s

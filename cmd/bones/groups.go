@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -16,9 +16,9 @@ import (
 // target is what a TARGET names where a command acts on control groups.
 type target struct {
 	Snapshot *procwalk.Snapshot
-	Index    *containerIndex
-	Entry    *containerEntry   // nil unless it is a container
-	Process  *procwalk.Process // one of its processes; nil for a group without any
+	Index    *inventory.Inventory
+	Entry    *inventory.Container // nil unless it is a container
+	Process  *procwalk.Process    // one of its processes; nil for a group without any
 	Groups   cgroupview.Groups
 	Chain    container.Chain
 	Name     text.Text // "container memcached", "PID 12 (sleep)", "group /x"
@@ -33,17 +33,20 @@ func (a *app) cgroupHost() (*cgroupview.Host, error) {
 // targetGroups finds the groups that a TARGET means: of a container the group that its engine made for it; of a PID
 // that of its container, or its own if it is in none; of cgroup:PATH exactly that one.
 func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string) (*target, error) {
-	if path, exact := strings.CutPrefix(word, "cgroup:"); exact || strings.HasPrefix(word, "/") {
-		return a.exactGroup(ctx, h, word, "/"+strings.Trim(path, "/"))
+	named, err := inventory.ParseTarget(word)
+	if err != nil {
+		return nil, failed(err)
+	}
+	if named.Kind == inventory.ByGroup {
+		return a.exactGroup(ctx, h, word, named.Value)
 	}
 	s, x, err := a.snapshotContainers(ctx)
 	if err != nil {
 		return nil, err
 	}
 	t := &target{Snapshot: s, Index: x}
-	t.Entry, t.Process, err = x.find(s, word)
-	if err != nil {
-		return nil, err
+	if t.Entry, t.Process, err = x.FindTarget(s, named); err != nil {
+		return nil, failed(err)
 	}
 	if t.Entry == nil {
 		t.Entry, _ = x.Of(t.Process)
@@ -61,7 +64,12 @@ func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string)
 		t.Name = text.New("container " + t.Entry.Label().Raw())
 	}
 	t.Groups = groupsOf(h, x, t.Process, t.Entry)
-	if len(t.Groups.List) == 0 {
+	switch {
+	case len(t.Groups.List) > 0:
+	case t.Entry != nil && len(t.Groups.Errors) == 0:
+		return nil, failed(fmt.Errorf("%s: it has no control group of its own; cgroup:PATH names a group exactly, "+
+			"and /proc/%d/cgroup has those that PID %d is in", t.Name, t.Process.PID, t.Process.PID))
+	default:
 		return nil, failed(fmt.Errorf("%s: none of its groups can be reached: %w", t.Name, firstError(t.Groups)))
 	}
 	return t, nil
@@ -127,35 +135,6 @@ func firstError(g cgroupview.Groups) error {
 		return g.Errors[0].Err
 	}
 	return cgroupview.ErrNotMounted
-}
-
-// groupsOf returns the groups of a process, or with e those of its container. Where the container has no group of its
-// own in a hierarchy, there is none.
-func groupsOf(h *cgroupview.Host, x *containerIndex, p *procwalk.Process, e *containerEntry) cgroupview.Groups {
-	if e != nil {
-		return viewGroups(h, x, p, e)
-	}
-	if p.Cgroups == nil {
-		return cgroupview.Groups{}
-	}
-	var lines []container.Line
-	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.Line(l))
-	}
-	return h.Groups(lines)
-}
-
-// around is what an edit must know of this host.
-func (a *app) around(h *cgroupview.Host, t *target) cgroupview.Around {
-	r := cgroupview.Around{Chain: t.Chain, Name: t.Name, PageSize: os.Getpagesize(), Total: t.Snapshot.Host.MemTotal}
-	if p := t.Snapshot.Find(os.Getpid()); p != nil {
-		r.Own = groupsOf(h, t.Index, p, nil)
-	}
-	if p := t.Snapshot.Find(1); p != nil {
-		r.Init = groupsOf(h, t.Index, p, nil)
-	}
-	r.Ancestors = ancestors(h, t.Snapshot)
-	return r
 }
 
 // wholeGroups are the groups of a target that is frozen or killed as a whole. Of a process that is in no container they

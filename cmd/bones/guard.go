@@ -9,68 +9,148 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
 
-// The terminal UI runs in a child process, and this one, its guard, does nothing but keep the terminal's settings. A
-// panic in any goroutine, an abort of the runtime and SIGKILL cannot be caught by the process that they hit; the
-// guard puts the terminal back whatever ends the child, and says in one line what did.
+// The terminal UI runs in a child process, and this one, its guard, does nothing but keep the terminal's settings and
+// see to it that the child ends. A panic in any goroutine, an abort of the runtime and SIGKILL cannot be caught by the
+// process that they hit; the guard puts the terminal back whatever ends the child, and says in one line what did.
 
 // guard runs the same program with args as a child on this terminal, and returns the exit status.
 func (a *app) guard(args []string) int {
-	terminal := int(os.Stdin.Fd())
-	saved, err := unix.IoctlGetTermios(terminal, unix.TCGETS)
+	saved, err := unix.IoctlGetTermios(int(os.Stdin.Fd()), unix.TCGETS)
 	if err != nil {
 		fmt.Fprintln(a.err, "bones: the terminal's settings cannot be read:", err)
-		return exitFailed
-	}
-	report, childErr, err := os.Pipe()
-	if err != nil {
-		fmt.Fprintln(a.err, "bones:", err)
 		return exitFailed
 	}
 	// The child is told when the thread that started it ends: that must be the whole of the guard.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	// Asked for before the child is there, so that none is lost.
-	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTSTP, unix.SIGUSR1, unix.SIGUSR2)
+	signals := make(chan os.Signal, 64)
+	signal.Notify(signals, append(guardedSignals, unix.SIGTSTP)...)
 	defer signal.Stop(signals)
 
-	child, err := os.StartProcess("/proc/self/exe", append([]string{os.Args[0]}, args...), &os.ProcAttr{
-		Files: []*os.File{os.Stdin, os.Stdout, childErr},
-		Sys:   &unix.SysProcAttr{Pdeathsig: unix.SIGTERM},
-	})
-	childErr.Close()
+	said, state := &pipeHead{limit: 256 << 10}, &pipeHead{limit: 1, last: true}
+	child, err := startGuarded(args, said, state)
 	if err != nil {
-		report.Close()
 		fmt.Fprintln(a.err, "bones: starting the terminal UI:", err)
 		return exitFailed
 	}
-	go func() {
-		for s := range signals {
-			child.Signal(s)
-		}
-	}()
-	said := make(chan []byte, 1)
-	go func() { said <- readHead(report, 256<<10) }()
-
+	w := &watch{child: child}
+	over := make(chan struct{})
+	go w.watch(signals, over)
 	status := waitThroughStops(child.Pid)
-	abnormal := status.Signaled() || status.ExitStatus() != 0
-	restoreTerminal(terminal, saved, abnormal)
-	message := <-said
-	report.Close()
+	close(over)
+
+	reset := ""
+	if status.Signaled() || status.ExitStatus() != 0 {
+		s := terminal.Untouched
+		if b := state.read(); len(b) > 0 {
+			s = terminal.State(b[0])
+		}
+		reset = terminal.Reset(os.Getenv("TERM"), s)
+	}
+	terminal.Restore(os.Stdout, saved, reset)
+	message := said.read()
 	if len(message) > 0 || status.Signaled() {
-		fmt.Fprintln(a.err, "bones: "+a.epitaph(status, message))
+		// A terminal that takes no output does not hold up the guard either.
+		line := "bones: " + a.epitaph(status, message, w.killedFor.Load())
+		written := make(chan struct{})
+		go func() { fmt.Fprintln(a.err, line); close(written) }()
+		select {
+		case <-written:
+		case <-time.After(time.Second):
+		}
 	}
 	if status.Signaled() {
 		return 128 + int(status.Signal())
 	}
 	return status.ExitStatus()
+}
+
+// guardedSignals are those that end a Go program, the ones for the guard's child with them. Caught by the guard, none of
+// them leaves the terminal to itself.
+var guardedSignals = []os.Signal{
+	unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGUSR1,
+	unix.SIGSEGV, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM, unix.SIGTERM, unix.SIGSTKFLT, unix.SIGXCPU, unix.SIGXFSZ,
+	unix.SIGVTALRM, unix.SIGIO, unix.SIGPWR, unix.SIGSYS,
+}
+
+// stateDescriptor is where the child tells the guard who has the terminal (terminal.State).
+const stateDescriptor = 3
+
+// startGuarded starts the child. What it writes on its error stream goes to said, who has the terminal to state.
+func startGuarded(args []string, said, state *pipeHead) (*os.Process, error) {
+	sayers, err := said.open()
+	if err != nil {
+		return nil, err
+	}
+	defer sayers.Close()
+	tellers, err := state.open()
+	if err != nil {
+		return nil, err
+	}
+	defer tellers.Close()
+	return os.StartProcess("/proc/self/exe", append([]string{os.Args[0]}, args...), &os.ProcAttr{
+		Files: []*os.File{os.Stdin, os.Stdout, sayers, tellers},
+		Sys:   &unix.SysProcAttr{Pdeathsig: unix.SIGTERM},
+	})
+}
+
+// watch hands signals on to the child, and sees to it that it ends when it is to.
+type watch struct {
+	child     *os.Process
+	killedFor atomic.Pointer[string] // why it was killed
+}
+
+const (
+	endWithin = 3 * time.Second        // after which a child that is to end is killed
+	lookEvery = 500 * time.Millisecond // at the terminal: nothing wakes whoever waits for a hang-up alone
+)
+
+func (w *watch) watch(signals <-chan os.Signal, over <-chan struct{}) {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	var kill <-chan time.Time
+	var why string
+	end := func(reason string) {
+		if kill == nil {
+			kill, why = time.After(endWithin), reason
+		}
+	}
+	gone := false
+	for {
+		select {
+		case <-over:
+			return
+		case s := <-signals:
+			w.child.Signal(s)
+			switch n := s.(unix.Signal); n {
+			case unix.SIGTSTP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM, unix.SIGXCPU, unix.SIGXFSZ,
+				unix.SIGVTALRM, unix.SIGIO, unix.SIGPWR: // which a Go program does not end at
+			default:
+				end("SIG" + procwalk.SignalName(n))
+			}
+		case <-look.C:
+			if !gone && terminal.Gone(int(os.Stdin.Fd())) {
+				gone = true
+				w.child.Signal(unix.SIGHUP)
+				end("the terminal was closed")
+			}
+		case <-kill:
+			w.killedFor.Store(&why)
+			w.child.Kill()
+		}
+	}
 }
 
 // waitThroughStops waits for the child to end. When it stops (Ctrl-Z), the guard stops too, so that the shell sees
@@ -97,50 +177,64 @@ func stopHere() {
 	unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP)
 }
 
-// resetTerminal leaves what a terminal UI may have switched on: alternate screen, mouse reports, bracketed paste,
-// focus reports, application keys, colours, hidden cursor.
-//
-// Source: xterm control sequences, DECRST.
-const resetTerminal = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?1l\x1b>\x1b[?1049l\x1b[0m\x1b[?25h"
-
-// restoreTerminal puts the settings back if the terminal is ours: a job in the background leaves it alone.
-func restoreTerminal(terminal int, saved *unix.Termios, abnormal bool) {
-	// A child that was killed may have left another process group in the foreground; setting ours back from there
-	// would stop us.
-	signal.Ignore(unix.SIGTTOU)
-	defer signal.Reset(unix.SIGTTOU)
-	foreground, err := unix.IoctlGetInt(terminal, unix.TIOCGPGRP)
-	if err != nil {
-		return // the terminal is gone
-	}
-	ours := unix.Getpgrp()
-	if foreground != ours {
-		if unix.Kill(-foreground, 0) != unix.ESRCH {
-			return
-		}
-		unix.IoctlSetPointerInt(terminal, unix.TIOCSPGRP, ours)
-	}
-	if abnormal {
-		os.Stdout.WriteString(resetTerminal)
-	}
-	unix.IoctlSetTermios(terminal, unix.TCSETSW, saved)
+// pipeHead reads a pipe to its end and keeps the first bytes of it, or with last the last ones.
+type pipeHead struct {
+	limit int
+	last  bool
+	mu    sync.Mutex
+	kept  []byte
+	done  chan struct{}
 }
 
-// readHead reads r to its end and keeps the first limit bytes.
-func readHead(r io.Reader, limit int64) []byte {
-	head, _ := io.ReadAll(io.LimitReader(r, limit))
-	io.Copy(io.Discard, r)
-	return head
+// open makes the pipe and returns the end to write to.
+func (p *pipeHead) open() (*os.File, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	p.done = make(chan struct{})
+	go func() {
+		defer close(p.done)
+		defer r.Close()
+		io.Copy(p, r)
+	}()
+	return w, nil
+}
+
+func (p *pipeHead) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.kept = append(p.kept, b...)
+	switch extra := len(p.kept) - p.limit; {
+	case extra > 0 && p.last:
+		p.kept = append(p.kept[:0], p.kept[extra:]...)
+	case extra > 0:
+		p.kept = p.kept[:p.limit]
+	}
+	return len(b), nil
+}
+
+// read returns what came, once the writer is dead. Something that the writer left behind may hold the pipe open.
+func (p *pipeHead) read() []byte {
+	select {
+	case <-p.done:
+	case <-time.After(500 * time.Millisecond):
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return bytes.Clone(p.kept)
 }
 
 // epitaph says in one line how the child ended. A stack trace goes to a file.
-func (a *app) epitaph(status unix.WaitStatus, said []byte) string {
+func (a *app) epitaph(status unix.WaitStatus, said []byte, killedFor *string) string {
 	line, _, _ := bytes.Cut(bytes.TrimSpace(said), []byte{'\n'})
 	first := strings.TrimPrefix(text.Line(string(line)), "bones: ")
 	crashed := bytes.Contains(said, []byte("goroutine ")) || strings.HasPrefix(first, "panic:") || strings.HasPrefix(first, "fatal error:")
 	switch {
 	case crashed:
 		return "internal error: " + first + "; " + a.saveCrash(said)
+	case status.Signaled() && killedFor != nil:
+		return fmt.Sprintf("the terminal UI did not end within %v after %s, and was killed", endWithin, *killedFor)
 	case status.Signaled():
 		return fmt.Sprintf("the terminal UI was ended by signal %d (%s)", status.Signal(), unix.SignalName(status.Signal()))
 	}

@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -53,7 +54,7 @@ what was done as a shell script that does the same again.`,
 			case script:
 				return failed(a.historyScript(list[from:]))
 			case a.json:
-				return failed(writeArray(a.out, func(yield func(any) bool) {
+				return failed(object.WriteArray(a.out, func(yield func(any) bool) {
 					for i, c := range list[from:] {
 						if !yield(c.entry(from + i + 1)) {
 							return

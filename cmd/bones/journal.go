@@ -9,9 +9,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
+	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
@@ -225,17 +225,10 @@ func (j *journal) records() ([]record, error) {
 const abandonedNote = "reported as unfinished"
 
 // startOf returns when a process started, in ticks since boot; 0 if that cannot be told.
-//
-// Source: proc_pid_stat(5), field 22.
 func startOf(pid int) uint64 {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	start, err := procwalk.StartTime("/proc", pid)
 	if err != nil {
 		return 0
 	}
-	f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-	if len(f) < 20 {
-		return 0
-	}
-	n, _ := strconv.ParseUint(string(f[19]), 10, 64)
-	return n
+	return start
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"bones/procwalk"
-	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
@@ -60,14 +59,8 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 		if err != nil {
 			return nil, nil, err
 		}
-		pid, err := x.findPID(s, target)
-		if err != nil {
-			return nil, nil, err
-		}
-		if p := s.Find(pid); p != nil {
-			return s, p, nil
-		}
-		return nil, nil, noTarget("%s: it has ended", text.Sanitise(target))
+		p, _, err := findBacking(x, s, target)
+		return s, p, err
 	}
 	w, err := procwalk.NewWalker(a.procRoot)
 	if err != nil {
@@ -78,7 +71,7 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 	if err != nil {
 		return nil, nil, failed(err)
 	}
-	p, err := findTarget(s, target)
+	p, err := findProcess(s, target)
 	return s, p, err
 }
 

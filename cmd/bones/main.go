@@ -32,12 +32,22 @@ type app struct {
 func main() {
 	// Most commands read once and end: collecting garbage on the way costs more than the memory is worth.
 	debug.SetGCPercent(400)
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	a := &app{in: os.Stdin, out: &output{file: os.Stdout}, err: os.Stderr}
 	os.Exit(a.run(context.Background(), os.Args[1:]))
 }
 
-// run carries out one command line and returns the exit status.
+// run carries out one command line and returns the exit status. An output that could not be written is an error, of
+// whatever command.
 func (a *app) run(ctx context.Context, args []string) int {
+	status := a.runCommand(ctx, args)
+	if err := a.outputError(); err != nil && status == 0 {
+		a.complain(err)
+		return exitFailed
+	}
+	return status
+}
+
+func (a *app) runCommand(ctx context.Context, args []string) int {
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(a.in)
@@ -53,13 +63,18 @@ func (a *app) run(ctx context.Context, args []string) int {
 		s = &statusError{status: exitUsage, err: fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	}
 	if s.err != nil {
-		line := text.Line(s.err.Error())
-		if name := procwalk.ErrnoName(s.err); name != "" && !strings.Contains(line, name) {
-			line += " (" + name + ")" // whoever looks it up needs the kernel's name
-		}
-		fmt.Fprintln(a.err, "bones: "+line)
+		a.complain(s.err)
 	}
 	return s.status
+}
+
+// complain prints an error in one line.
+func (a *app) complain(err error) {
+	line := text.Line(err.Error())
+	if name := procwalk.ErrnoName(err); name != "" && !strings.Contains(line, name) {
+		line += " (" + name + ")" // whoever looks it up needs the kernel's name
+	}
+	fmt.Fprintln(a.err, "bones: "+line)
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -101,7 +116,6 @@ lists its keys, and elsewhere what bones ps prints.`,
 		a.freezeCommand(true),
 		a.freezeCommand(false),
 		a.filesCommand(),
-		a.filesWorkerCommand(),
 		a.undoCommand(),
 		a.historyCommand(),
 		a.versionCommand(),

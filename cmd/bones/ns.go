@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
@@ -72,6 +74,7 @@ type nsRun struct {
 	view   *nsview.View
 	keep   func(*nsview.Namespace) bool
 	names  rows.NSNames
+	index  *inventory.Inventory // of what is shown, for its containers
 }
 
 func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
@@ -86,7 +89,7 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 			return err
 		}
 	}
-	want := procwalk.WantNS | containerWant
+	want := procwalk.WantNS | inventory.Want
 	// The plain table needs least, and is what is run over and over.
 	lean := len(args) == 0 && !f.all && !f.tree && !a.json
 	r, err := a.nsRead(ctx, want, lean)
@@ -130,12 +133,13 @@ func (a *app) nsRead(ctx context.Context, want procwalk.Want, lean bool) (*nsRun
 	return r, nil
 }
 
-// containersOf names the containers of the processes of a snapshot that was taken with containerWant.
+// containersOf names the containers of the processes of a snapshot that was taken with inventory.Want.
 func (r *nsRun) containersOf(s *procwalk.Snapshot) error {
 	index, err := r.app.containers(s)
 	if err != nil {
 		return err
 	}
+	r.index = index
 	r.names.Container = func(p *procwalk.Process) text.Text {
 		if q := s.Find(p.PID); q != nil {
 			return index.Label(q)
@@ -158,7 +162,7 @@ func (r *nsRun) containersOfLeaders() error {
 		return err
 	}
 	defer w.Close()
-	s, err := w.Snapshot(r.ctx, containerWant)
+	s, err := w.Snapshot(r.ctx, inventory.Want)
 	if err != nil {
 		return err
 	}
@@ -228,7 +232,7 @@ func (r *nsRun) list(f *nsFlags) (err error) {
 	}
 	switch {
 	case r.json:
-		return r.printJSON(r.objects(shown))
+		return r.write(r.objects().List(shown))
 	case f.tree:
 		columns := slices.Clone(rows.NSColumns[:])
 		columns[0].Right = false
@@ -242,6 +246,7 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 	if r.view, err = r.reader.Discover(r.ctx, r.view); err != nil {
 		return failed(err)
 	}
+	r.note()
 	n := r.view.FindInode(key.Inode)
 	if n == nil || key.Type >= 0 && n.Type != key.Type || !r.keep(n) {
 		return noTarget("there is no such namespace among those that can be seen: %d; `bones ns --all` lists them", key.Inode)
@@ -249,7 +254,7 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 	r.about(n.Members)
 	details := r.reader.Details(r.ctx, r.view, nsview.HostOf(r.view.Snapshot), n.Key)
 	if r.json {
-		return r.printJSON([]nsObject{r.detailed(n, details)})
+		return r.write([]object.Namespace{r.objects().Detailed(n, details)})
 	}
 	out := bufio.NewWriter(r.out)
 	fmt.Fprintf(out, "%s: %s\n", n.Key, rows.NSCount(len(n.Members)))
@@ -267,11 +272,7 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 
 // target prints the eight namespaces of a process.
 func (r *nsRun) target(target string) error {
-	pid, err := r.backingPID(r.ctx, target)
-	if err != nil {
-		return err
-	}
-	p, err := findTarget(r.view.Snapshot, strconv.Itoa(pid))
+	p, _, err := findBacking(r.index, r.view.Snapshot, target)
 	if err != nil {
 		return err
 	}
@@ -282,7 +283,7 @@ func (r *nsRun) target(target string) error {
 	}
 	r.view = r.reader.ThreadsOf(r.view, p)
 	snap := r.view.Snapshot
-	row, _ := slices.BinarySearchFunc(snap.Processes, p.PID, func(p procwalk.Process, pid int) int { return p.PID - pid })
+	row, _ := snap.Position(p.PID)
 	family := r.family(row)
 	host := nsview.HostOf(snap)
 	all := r.view.Isolation(host, family)
@@ -291,13 +292,13 @@ func (r *nsRun) target(target string) error {
 			return failed(err)
 		}
 		r.aboutLeaders()
-		objects := []nsObject{}
+		objects := []object.Namespace{}
 		for _, is := range all {
 			if r.keep(&nsview.Namespace{Key: nsview.Key{Type: is.Type}}) {
-				objects = append(objects, r.isolated(is))
+				objects = append(objects, r.objects().Isolated(is))
 			}
 		}
-		return r.printJSON(objects)
+		return r.write(objects)
 	}
 	var shown []rows.NSRow
 	for _, row := range rows.NSIsolation(r.view, host, all, r.names) {
@@ -319,6 +320,13 @@ func (r *nsRun) target(target string) error {
 	return nil
 }
 
+// objects makes JSON of what was read.
+func (r *nsRun) objects() *object.Namespaces {
+	return &object.Namespaces{View: r.view, Names: &r.names}
+}
+
+func (r *nsRun) write(v any) error { return failed(object.Write(r.out, v)) }
+
 // family is what shares by right with a process, which comes first: its container, or if it is in none its descendants.
 func (r *nsRun) family(row int) []int32 {
 	snap := r.view.Snapshot
@@ -339,7 +347,7 @@ func (r *nsRun) family(row int) []int32 {
 func (r *nsRun) diff(targets []string) error {
 	var two [2]*procwalk.Process
 	for i, t := range targets {
-		p, err := findTarget(r.view.Snapshot, t)
+		p, _, err := findBacking(r.index, r.view.Snapshot, t)
 		if err != nil {
 			return err
 		}
@@ -347,13 +355,13 @@ func (r *nsRun) diff(targets []string) error {
 	}
 	all := nsview.Diff(two[0], two[1])
 	if r.json {
-		objects := []nsDifference{}
+		objects := []object.NamespaceDifference{}
 		for _, d := range all {
 			if r.keep(&nsview.Namespace{Key: nsview.Key{Type: d.Type}}) {
-				objects = append(objects, difference(d))
+				objects = append(objects, object.NewNamespaceDifference(d))
 			}
 		}
-		return r.printJSON(objects)
+		return r.write(objects)
 	}
 	columns := slices.Clone(rows.NSDiffColumns[:])
 	columns[1].Name, columns[2].Name = strconv.Itoa(two[0].PID), strconv.Itoa(two[1].PID)
@@ -366,8 +374,11 @@ func (r *nsRun) diff(targets []string) error {
 	return r.print(columns, shown)
 }
 
-// note says on the standard error how many processes are missing from the counts, and why.
+// note says on the standard error how many processes are missing from the counts, what was not looked into, and why.
 func (r *nsRun) note() {
+	for _, line := range rows.NSMissed(r.view) {
+		fmt.Fprintln(r.err, "bones: "+line)
+	}
 	if len(r.view.Unreadable) == 0 {
 		return
 	}

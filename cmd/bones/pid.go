@@ -1,17 +1,9 @@
 package main
 
 import (
-	"cmp"
-	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
-
-	"bones/cgroupview/container"
-	"bones/procwalk"
-	"bones/procwalk/text"
 )
 
 func (a *app) pidCommand() *cobra.Command {
@@ -22,7 +14,8 @@ func (a *app) pidCommand() *cobra.Command {
 topmost process of the container's control group.
 
 TARGET is a container's name, the beginning of its id, a control group's path, or a PID; name:, id:, cgroup: and pid:
-say which of them is meant. If several containers fit, they are listed, and the exit status is 2.`,
+say which of them is meant. Digits alone are a PID, and never a container: one that is called 300, or whose id begins so,
+is name:300 or id:300. If several containers fit, they are listed, and the exit status is 2.`,
 		Example: "  bones pid memcached\n  bones pid id:68fad1f9\n  bones pid cgroup:/system.slice/ssh.service\n  bones pid memcached --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -30,183 +23,16 @@ say which of them is meant. If several containers fit, they are listed, and the 
 			if err != nil {
 				return err
 			}
-			pid, err := x.findPID(s, args[0])
+			p, _, err := findBacking(x, s, args[0])
 			if err != nil {
 				return err
 			}
 			if a.json {
-				_, err = fmt.Fprintf(a.out, "{\"pid\": %d}\n", pid)
+				_, err = fmt.Fprintf(a.out, "{\"pid\": %d}\n", p.PID)
 			} else {
-				_, err = fmt.Fprintln(a.out, pid)
+				_, err = fmt.Fprintln(a.out, p.PID)
 			}
 			return failed(err)
 		},
 	}
-}
-
-// find returns the container that a TARGET names, or the process if it names one that is in no container, or a group
-// of processes. One of the two is nil.
-func (x *containerIndex) find(s *procwalk.Snapshot, target string) (*containerEntry, *procwalk.Process, error) {
-	prefix, value, _ := strings.Cut(target, ":")
-	switch prefix {
-	case "name":
-		if value == "" {
-			return nil, nil, usage("%s: an empty name names nothing", text.Sanitise(target))
-		}
-		e, err := x.one(target, func(e *containerEntry) bool { return e.Name.Raw() == value })
-		return e, nil, err
-	case "id":
-		e, err := x.byID(target, value)
-		return e, nil, err
-	case "cgroup":
-		return x.byGroup(s, target, value)
-	case "pid":
-		p, err := findTarget(s, target)
-		return nil, p, err
-	}
-	switch {
-	case target == "":
-		return nil, nil, usage("an empty TARGET names nothing")
-	case strings.HasPrefix(target, "/"):
-		return x.byGroup(s, target, target)
-	case target == "self":
-		p, err := findTarget(s, target)
-		return nil, p, err
-	}
-	return x.guess(s, target)
-}
-
-// guess decides what a word without a prefix means. What could be two things is not decided.
-func (x *containerIndex) guess(s *procwalk.Snapshot, target string) (*containerEntry, *procwalk.Process, error) {
-	byName, nameErr := x.one(target, func(e *containerEntry) bool { return e.Name.Raw() == target })
-	if byName == nil && statusOf(nameErr) == exitUsage {
-		return nil, nil, nameErr
-	}
-	exact, _ := x.one(target, func(e *containerEntry) bool { return e.ID.Raw() == target })
-	if byName == nil {
-		byName = exact
-	}
-	var p *procwalk.Process
-	if pid, err := strconv.Atoi(target); err == nil && target[0] != '+' && pid > 0 {
-		p = s.Find(pid)
-	}
-	switch {
-	case byName != nil && p != nil:
-		return nil, nil, usage("%q is a container's name and a PID; say name:%s or pid:%s", text.Sanitise(target),
-			text.Sanitise(target), text.Sanitise(target))
-	case byName != nil:
-		return byName, nil, nil
-	case p != nil:
-		return nil, p, nil
-	}
-	e, err := x.byID(target, target)
-	return e, nil, err
-}
-
-// backingPID returns the PID that a TARGET stands for: its own, or that of the process that backs the container. The
-// containers of the host are looked for only where the target is no PID.
-func (a *app) backingPID(ctx context.Context, target string) (int, error) {
-	if !namesContainer(target) {
-		return targetPID(target)
-	}
-	s, x, err := a.snapshotContainers(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return x.findPID(s, target)
-}
-
-// findPID returns the PID that a TARGET stands for.
-func (x *containerIndex) findPID(s *procwalk.Snapshot, target string) (int, error) {
-	e, p, err := x.find(s, target)
-	switch {
-	case err != nil:
-		return 0, err
-	case p != nil:
-		return p.PID, nil
-	}
-	return e.PID, nil
-}
-
-// byID finds the container whose id begins so.
-func (x *containerIndex) byID(target, id string) (*containerEntry, error) {
-	if id == "" {
-		return nil, usage("%s: an empty id names nothing", text.Sanitise(target))
-	}
-	if e, err := x.one(target, func(e *containerEntry) bool { return e.ID.Raw() == id }); err == nil {
-		return e, nil
-	}
-	return x.one(target, func(e *containerEntry) bool { return strings.HasPrefix(e.ID.Raw(), id) })
-}
-
-// one returns the only container that fits.
-func (x *containerIndex) one(target string, fits func(*containerEntry) bool) (*containerEntry, error) {
-	var found []*containerEntry
-	for _, e := range x.List {
-		if fits(e) {
-			found = append(found, e)
-		}
-	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		err := fmt.Errorf("%s: no running container has that name or id; `bones containers` lists those that there are", text.Sanitise(target))
-		if len(x.Errors) > 0 {
-			err = fmt.Errorf("%w (not all records of engines could be read: %s)", err, text.Line(x.Errors[0].Error()))
-		}
-		return nil, noTarget("%w", err)
-	}
-	var list strings.Builder
-	for i, e := range found {
-		if i == 20 {
-			fmt.Fprintf(&list, ", and %d more", len(found)-i)
-			break
-		}
-		if i > 0 {
-			list.WriteString(", ")
-		}
-		fmt.Fprintf(&list, "%s %s (%s, PID %d)", cmp.Or(string(e.Runtime), "?"), shortID(e.ID), e.Label(), e.PID)
-	}
-	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N", text.Sanitise(target), len(found), list.String())
-}
-
-// byGroup finds what runs in a control group, given as it stands in /proc/PID/cgroup: a container, if it is the
-// container's group, or the topmost process of the group.
-func (x *containerIndex) byGroup(s *procwalk.Snapshot, target, path string) (*containerEntry, *procwalk.Process, error) {
-	path = "/" + strings.Trim(path, "/")
-	var rows []container.Row
-	var owner *containerEntry
-	for i := range s.Processes {
-		p := &s.Processes[i]
-		if !inGroup(p, path) {
-			continue
-		}
-		rows = append(rows, container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: insidePID(p), Key: "group"})
-		if e, ok := x.Of(p); ok && e.Chain.Innermost().Group.Raw() == path {
-			owner = e
-		}
-	}
-	if owner != nil {
-		return owner, nil, nil
-	}
-	if len(rows) == 0 {
-		return nil, nil, noTarget("%s: no process is in that control group", text.Sanitise(target))
-	}
-	backed := container.Backing(rows, func(string) int { return 0 })
-	return nil, s.Find(backed["group"].PID), nil
-}
-
-// inGroup reports whether a process is in the group or below it, in any hierarchy. The root is everybody's.
-func inGroup(p *procwalk.Process, path string) bool {
-	if p.Cgroups == nil || path == "/" {
-		return false
-	}
-	for _, l := range p.Cgroups.Lines {
-		own := strings.TrimSuffix(l.Path.Raw(), " (deleted)")
-		if own == path || strings.HasPrefix(own, path+"/") {
-			return true
-		}
-	}
-	return false
 }

@@ -14,8 +14,11 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/psfmt/glibc"
 )
 
 // psFlags are the options of `bones ps`.
@@ -88,7 +91,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	}
 	named := a.json || format.Uses("container") || format.Uses("runtime") || slices.ContainsFunc(targets, namesContainer)
 	if named {
-		want |= containerWant
+		want |= inventory.Want
 	}
 	w, err := procwalk.NewWalker(a.procRoot)
 	if err != nil {
@@ -99,20 +102,20 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if err != nil {
 		return failed(err)
 	}
-	var index *containerIndex
-	var object func(*procwalk.Process) *psfmt.ContainerObject
+	var index *inventory.Inventory
+	var container func(*procwalk.Process) *psfmt.ContainerObject
 	if named {
 		if index, err = a.containers(snap); err != nil {
 			return failed(err)
 		}
-		o.Container, o.Runtime, object = index.Label, index.Runtime, index.Object
+		o.Container, o.Runtime, container = index.Label, index.Runtime, processContainer(index)
 	}
 	if o.Only, err = psOnly(snap, index, targets); err != nil {
 		return err
 	}
 	a.psOptions(&o, f.wide)
 	if a.json {
-		return failed(writeArray(a.out, psElements(snap, &o, object)))
+		return failed(object.WriteArray(a.out, psElements(snap, &o, container)))
 	}
 	return failed(format.Write(a.out, snap, &o))
 }
@@ -127,8 +130,8 @@ func psElements(snap *procwalk.Snapshot, o *psfmt.Options, container func(*procw
 // psOptions fills in what comes from the host and the environment.
 func (a *app) psOptions(o *psfmt.Options, wide bool) {
 	tz, set := os.LookupEnv("TZ")
-	o.Location = psfmt.Zone(tz, set)
-	o.UTF8 = psfmt.UTF8Locale(os.Getenv, "/usr/lib/locale")
+	o.Location = glibc.Zone(tz, set)
+	o.UTF8 = glibc.UTF8Locale(os.Getenv, "/usr/lib/locale")
 	o.Users = psfmt.ReadNames("/etc/passwd")
 	o.Groups = psfmt.ReadNames("/etc/group")
 	o.TTYs = psfmt.NewTTYs(a.procRoot, "/dev")
@@ -144,44 +147,28 @@ func (a *app) psColumns() error {
 	return failed(out.Flush())
 }
 
-// namesContainer reports whether a TARGET is something else than a process.
-func namesContainer(target string) bool {
-	_, err := targetPID(target)
-	return err != nil
-}
-
 // psOnly marks the rows that the targets stand for: the processes of a container, or a process and its descendants;
-// nil for no targets, which stands for all rows.
-func psOnly(snap *procwalk.Snapshot, index *containerIndex, targets []string) ([]bool, error) {
+// nil for no targets, which stands for all rows. The index may be nil where no target namesContainer.
+func psOnly(snap *procwalk.Snapshot, index *inventory.Inventory, targets []string) ([]bool, error) {
 	if len(targets) == 0 {
 		return nil, nil
-	}
-	row := func(pid int) (int, bool) {
-		return slices.BinarySearchFunc(snap.Processes, pid, func(p procwalk.Process, pid int) int { return p.PID - pid })
 	}
 	tree := procwalk.NewTree(snap)
 	only := make([]bool, len(snap.Processes))
 	for _, t := range targets {
-		var entry *containerEntry
-		var p *procwalk.Process
-		var err error
-		if namesContainer(t) {
-			entry, p, err = index.find(snap, t)
-		} else {
-			p, err = findTarget(snap, t)
-		}
+		entry, p, err := findTarget(index, snap, t)
 		if err != nil {
 			return nil, err
 		}
 		if entry != nil {
 			for _, pid := range entry.PIDs {
-				if i, ok := row(pid); ok {
+				if i, ok := snap.Position(pid); ok {
 					only[i] = true
 				}
 			}
 			continue
 		}
-		i, _ := row(p.PID)
+		i, _ := snap.Position(p.PID)
 		for _, j := range tree.Subtree(i) {
 			only[j] = true
 		}

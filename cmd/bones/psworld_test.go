@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"bones/procwalk"
+
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
@@ -299,12 +301,15 @@ func (b *worldBuilder) settled() bool {
 		if err != nil {
 			return false
 		}
-		rest := stat[bytes.LastIndexByte(stat, ')')+2:]
+		var s procwalk.Stat
+		if procwalk.ParseStat(stat, &s) != nil {
+			return false
+		}
 		switch {
-		case file == "/proc/1/stat" || rest[0] == 'S' || rest[0] == 'T':
-		case rest[0] == 'Z':
+		case file == "/proc/1/stat" || s.State == 'S' || s.State == 'T':
+		case s.State == 'Z':
 			zombies++
-			if bytes.Fields(rest)[17][0] != '1' {
+			if s.NumThreads != 1 {
 				dead++
 			}
 		default:

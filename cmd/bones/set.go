@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
@@ -15,24 +16,15 @@ import (
 	"golang.org/x/term"
 )
 
-// setResult is one file of `bones set --json`.
-type setResult struct {
-	File   text.Text `json:"file"`
-	Dir    text.Text `json:"dir"`
-	Old    string    `json:"old"`
-	Asked  string    `json:"asked"`
-	New    string    `json:"new"`
-	ByHand string    `json:"by_hand"`
-}
-
 func (a *app) setCommand() *cobra.Command {
 	var yes, dryRun, persist bool
 	c := &cobra.Command{
 		Use:   "set TARGET FILE=VALUE...",
 		Short: "Change limits of a container, a process's group or a control group, all or none, with undo",
 		Long: `Change interface files of a target's control groups: all of them or none. FILE is the kernel's name of the file, or one of
-memory, cpus and pids, which mean the right file on cgroup v1 and v2. Bytes take K, M, G (1024 each) or a share of the
-machine's memory, as 50%; max is no limit for the portable names, elsewhere what the file takes (max, or -1).
+memory, cpus and pids, which mean the right file on cgroup v1 and v2. Bytes take K, M, G or KiB, MiB, GiB (each 1024 times
+the one before) or a share of the machine's memory, as 50%; max is no limit for the portable names, elsewhere what the
+file takes (max, or -1). The flags --memory, --cpus and --pids of other commands take what these names take.
 
 What the kernel would misread is refused: signs, octal and hexadecimal numbers, what overflows. The file must still hold
 what was read before; it is written once, read back, and ` + "`bones undo`" + ` puts it back.`,
@@ -87,9 +79,9 @@ what was read before; it is written once, read back, and ` + "`bones undo`" + ` 
 
 func (a *app) printResults(results []cgroupview.Result) error {
 	if a.json {
-		return writeArray(a.out, func(yield func(any) bool) {
+		return object.WriteArray(a.out, func(yield func(any) bool) {
 			for _, r := range results {
-				if !yield(setResult{r.File, r.Dir, r.Old, r.Asked, r.New, r.ByHand}) {
+				if !yield(object.Setting{File: r.File, Dir: r.Dir, Old: r.Old, Asked: r.Asked, New: r.New, ByHand: r.ByHand}) {
 					return
 				}
 			}

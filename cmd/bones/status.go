@@ -3,7 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+
+	"bones/procwalk/fault"
 )
 
 // Exit statuses of bones itself. enter and unshare hand back the status of what they ran.
@@ -23,16 +24,23 @@ type statusError struct {
 func (e *statusError) Error() string { return fmt.Sprint(e.err) }
 func (e *statusError) Unwrap() error { return e.err }
 
-// failed wraps an error of an operation: exit 4 if permission is what was missing, else 1.
+// failed wraps an error of an operation: exit 3 if the target is not there, or not any more, exit 4 if permission is what
+// was missing, else 1.
 func failed(err error) error {
 	if err == nil {
 		return nil
 	}
 	var s *statusError
-	switch {
-	case errors.As(err, &s):
+	if errors.As(err, &s) {
 		return err
-	case errors.Is(err, fs.ErrPermission):
+	}
+	if status := targetStatus(err); status != 0 {
+		return &statusError{status, err}
+	}
+	switch fault.Of(err) {
+	case fault.Gone:
+		return &statusError{exitNoTarget, err}
+	case fault.NotPermitted:
 		return &statusError{exitPermission, err}
 	}
 	return &statusError{exitFailed, err}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"bones/procwalk/mountinfo"
 )
 
 // story is a container on which the ten steps of the tutorial are replayed, and who else can say how it is: its engine,
@@ -178,12 +180,13 @@ func groupOf(t *testing.T, pid int, controller string) string {
 // groupDir is the directory that a line of /proc/PID/cgroup names.
 func groupDir(t *testing.T, controllers, path string) string {
 	t.Helper()
-	for line := range strings.Lines(readFile(t, "/proc/self/mountinfo")) {
-		before, after, _ := strings.Cut(line, " - ")
-		f, kind := strings.Fields(before), strings.Fields(after)
-		options := strings.Split(kind[2], ",")
-		if kind[0] == "cgroup2" && controllers == "" || kind[0] == "cgroup" && controllers != "" && slices.Contains(options, strings.Split(controllers, ",")[0]) {
-			return filepath.Join(f[4], strings.TrimPrefix(path, strings.TrimSuffix(f[3], "/")))
+	for m, err := range mountinfo.Lines([]byte(readFile(t, "/proc/self/mountinfo"))) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		fs := m.FSType.Raw()
+		if fs == "cgroup2" && controllers == "" || fs == "cgroup" && controllers != "" && mountinfo.Has(m.Super, strings.Split(controllers, ",")[0]) {
+			return filepath.Join(m.Point.Raw(), strings.TrimPrefix(path, strings.TrimSuffix(m.Root.Raw(), "/")))
 		}
 	}
 	t.Fatalf("no hierarchy of %q is mounted", controllers)

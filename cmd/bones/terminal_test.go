@@ -225,14 +225,15 @@ func TestTerminalSuspends(t *testing.T) {
 
 func TestTerminalTooPoor(t *testing.T) {
 	s := newTerminal(t, 100, 30)
-	for _, c := range []struct{ command, says string }{
+	for i, c := range []struct{ command, says string }{
 		{"TERM=dumb " + s.bones, "bones: the terminal UI: TERM is"},
 		{"TERM=no-such-thing " + s.bones, "bones: the terminal UI: TERM=no-such-thing"},
 		{s.bones + " -d 0", "bones: --delay 0"},
 		{s.bones + " | head -1", "PPID   PID"},
 	} {
-		s.line("clear; " + c.command + "; echo after")
-		screen := s.until("one line", func(screen string) bool { return strings.Contains(screen, "\nafter") })
+		after := fmt.Sprintf("after%d", i) // the screen of the line before is not taken for this one's
+		s.line("clear; " + c.command + "; echo " + after)
+		screen := s.until("one line", func(screen string) bool { return strings.Contains(screen, "\n"+after) })
 		if !strings.Contains(screen, c.says) {
 			t.Errorf("%s: nothing says %q; the screen:\n%s", c.command, c.says, screen)
 		}

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"bones/procwalk"
 	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
@@ -204,10 +204,6 @@ func TestTerminalGoesAwayDuringASession(t *testing.T) {
 // runs reports whether there is such a process that has not ended.
 func runs(t *testing.T, pid int) bool {
 	t.Helper()
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return false
-	}
-	state := strings.TrimSpace(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	return state[0] != 'Z' && state[0] != 'X'
+	s, err := procwalk.ReadStat("/proc", pid)
+	return err == nil && !s.Ended()
 }

@@ -11,16 +11,18 @@ import (
 	"strings"
 	"time"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/text"
 	"bones/ui"
+	"bones/ui/kit"
 	"bones/ui/rows"
 
 	"github.com/containerd/cgroups/v3"
-	"github.com/gdamore/tcell/v2"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -48,7 +50,7 @@ const guardedCommand = "__ui"
 
 // start is what bones without a command does: the terminal UI, or without a terminal the table as text.
 func (a *app) start(c *cobra.Command, f *tuiFlags) error {
-	if !term.IsTerminal(int(os.Stdin.Fd())) || a.out != os.Stdout || !term.IsTerminal(int(os.Stdout.Fd())) {
+	if !term.IsTerminal(int(os.Stdin.Fd())) || !a.toTerminal() {
 		return a.ps(c.Context(), &psFlags{}, nil)
 	}
 	if err := f.check(); err != nil {
@@ -112,32 +114,28 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 		return failed(err)
 	}
 	defer walker.Close()
+	live := inventory.NewLive(inventory.LiveConfig{Processes: &thriftySource{source: walker}, ProcRoot: a.procRoot,
+		CgroupRoot: a.cgroupRoot, Descriptors: openFiles() / 2})
+	defer live.Close()
 	if a.noColor {
 		os.Setenv("NO_COLOR", "1") // which tcell looks at
-	}
-	// tview draws on a screen without asking whether it came up: ask here first.
-	probe, err := tcell.NewScreen()
-	if err == nil {
-		err = probe.Init()
-	}
-	if err != nil {
-		return failed(fmt.Errorf("the terminal UI: TERM=%s: %w; `bones ps` prints the table", os.Getenv("TERM"), err))
-	}
-	probe.Fini()
-	screen, err := tcell.NewScreen()
-	if err != nil {
-		return failed(err)
 	}
 	ctx, cancel := context.WithCancelCause(c.Context())
 	defer cancel(nil)
 	stop := endOnSignals(cancel)
 	defer stop()
+	screen, err := takeTerminal(cancel)
+	if err != nil {
+		return failed(fmt.Errorf("the terminal UI: TERM=%s: %w; `bones ps` prints the table", os.Getenv("TERM"), err))
+	}
+	defer screen.exitWhenStuck(ctx)()
 
 	options := ui.Options{
-		Backend:    a.backend(walker),
-		Screen:     &lostScreen{Screen: screen, end: cancel},
+		Backend:    a.backend(live),
+		Screen:     screen,
+		Notices:    screen.notices,
 		Interval:   time.Duration(f.seconds * float64(time.Second)),
-		ASCII:      f.ascii || !psfmt.UTF8Locale(os.Getenv, "/usr/lib/locale"),
+		ASCII:      f.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
 		Mouse:      !f.noMouse,
 		CgroupMode: cgroupMode(),
 		Missing:    missingPrivileges(),
@@ -185,9 +183,8 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 			fmt.Fprintln(a.err, "bones: what was changed is not remembered: "+text.Line(err.Error()))
 		}
 	}
-	var by endedBySignal
-	if errors.As(context.Cause(ctx), &by) {
-		return &statusError{status: 128 + int(by)}
+	if errors.As(context.Cause(ctx), new(endedBySignal)) {
+		return &statusError{status: exitStatusOf(ctx)}
 	}
 	if cause := context.Cause(ctx); err == nil && cause != nil {
 		err = fmt.Errorf("the terminal UI: %w", cause)
@@ -195,21 +192,37 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	return failed(err)
 }
 
+// exitStatusOf returns the status to exit with for why ctx ended.
+func exitStatusOf(ctx context.Context) int {
+	var by endedBySignal
+	if errors.As(context.Cause(ctx), &by) {
+		return 128 + int(by)
+	}
+	return exitFailed
+}
+
 // endedBySignal is why a context ended.
 type endedBySignal unix.Signal
 
 func (s endedBySignal) Error() string { return "ended by SIG" + procwalk.SignalName(unix.Signal(s)) }
+
+// twiceWithin is how long a second signal is the same wish: sent to the whole job, one comes from the guard as well.
+const twiceWithin = 500 * time.Millisecond
 
 // endOnSignals ends the context at the first signal that asks the program to end.
 func endOnSignals(cancel context.CancelCauseFunc) (stop func()) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT)
 	go func() {
-		if s, ok := <-signals; ok {
-			cancel(endedBySignal(s.(unix.Signal)))
-		}
-		if s, ok := <-signals; ok { // whoever asks twice does not want to wait; the guard puts the terminal back
-			os.Exit(128 + int(s.(unix.Signal)))
+		var first time.Time
+		for s := range signals {
+			if first.IsZero() {
+				first = time.Now()
+				cancel(endedBySignal(s.(unix.Signal)))
+			} else if time.Since(first) > twiceWithin {
+				// Whoever asks twice does not want to wait; the guard puts the terminal back.
+				os.Exit(128 + int(s.(unix.Signal)))
+			}
 		}
 	}()
 	return func() {
@@ -219,7 +232,7 @@ func endOnSignals(cancel context.CancelCauseFunc) (stop func()) {
 }
 
 // backend gives the terminal UI everything that it cannot do itself.
-func (a *app) backend(walker *procwalk.Walker) ui.Backend {
+func (a *app) backend(source inventory.Source) ui.Backend {
 	reader := detail.NewReader(a.procRoot)
 	users := psfmt.ReadNames("/etc/passwd")
 	ttys := psfmt.NewTTYs(a.procRoot, "/dev")
@@ -228,32 +241,12 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal})
 		}
 	}
-	source := &namedSource{source: &thriftySource{source: walker}, resolver: newContainerResolver(a.procRoot, a.cgroupRoot)}
 	b := ui.Backend{
 		Source: source,
-		Host:   hostFacts(a.procRoot),
-		Names: rows.Names{
-			User:      users.Name,
-			TTY:       ttys.Name,
-			Container: source.Names,
-		},
-		Quick: sections(nil),
+		Names:  rows.Names{User: users.Name, TTY: ttys.Name},
+		Quick:  sections(nil),
 		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
 			return sections(reader.Read(ctx, id))
-		},
-		Threads: func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
-			threads, err := reader.Threads(ctx, id)
-			if err != nil {
-				return nil, err
-			}
-			list := make([]rows.Thread, len(threads.List))
-			for i, t := range threads.List {
-				list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime}
-			}
-			return list, nil
-		},
-		Signal: func(s *procwalk.Snapshot, p *procwalk.Process, number int) (effect.Effect, error) {
-			return procwalk.NewSignal(a.procRoot, s, p, unix.Signal(number))
 		},
 		Carry:  a.carry,
 		Export: a.export,
@@ -261,37 +254,29 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 		// The guard stops with us, and lets us go on when the shell continues it.
 		Suspend: stopHere,
 	}
+	b.Processes.Threads = func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
+		threads, err := reader.Threads(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		list := make([]rows.Thread, len(threads.List))
+		for i, t := range threads.List {
+			list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime}
+		}
+		return list, nil
+	}
+	signal := func(s *procwalk.Snapshot, p *procwalk.Process, number int) (effect.Effect, error) {
+		return procwalk.NewSignal(a.procRoot, s, p, unix.Signal(number))
+	}
+	var signals []kit.SignalChoice
 	for n := unix.Signal(1); n <= 64; n++ {
 		if name := procwalk.SignalName(n); name != "" && name[0] > '9' {
-			b.Signals = append(b.Signals, ui.SignalChoice{Number: int(n), Name: name, Does: procwalk.SignalDoes(n)})
+			signals = append(signals, kit.SignalChoice{Number: int(n), Name: name, Does: procwalk.SignalDoes(n)})
 		}
 	}
+	b.Processes.Signal, b.Processes.Signals = signal, signals
+	b.Containers.Signal, b.Containers.Signals = signal, signals
 	return b
-}
-
-// hostFacts reads what the header shows; the share of CPU time is that since the call before.
-func hostFacts(root string) func(context.Context) ui.HostFacts {
-	var busyBefore, allBefore float64
-	return func(context.Context) ui.HostFacts {
-		h := detail.Host(root)
-		var f ui.HostFacts
-		if l := h.Load; l.Err == nil {
-			f.HasLoad, f.Load = true, [3]float64{l.Value.Load1, l.Value.Load5, l.Value.Load15}
-		}
-		if m := h.Memory; m.Err == nil && m.Value.MemTotalBytes != nil && m.Value.MemAvailableBytes != nil {
-			f.HasMemory, f.MemTotal, f.MemAvailable = true, *m.Value.MemTotalBytes, *m.Value.MemAvailableBytes
-		}
-		if c := h.CPU; c.Err == nil {
-			// Guest time is part of user time already.
-			busy := c.Value.User + c.Value.Nice + c.Value.System + c.Value.IRQ + c.Value.SoftIRQ + c.Value.Steal
-			all := busy + c.Value.Idle + c.Value.Iowait
-			if allBefore > 0 && all > allBefore {
-				f.HasCPU, f.CPUBusy = true, min(max((busy-busyBefore)/(all-allBefore), 0), 1)
-			}
-			busyBefore, allBefore = busy, all
-		}
-		return f
-	}
 }
 
 // copyToClipboard asks the terminal to take what is on the screen's command line: OSC 52, which works through ssh too.

@@ -3,14 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 	"bones/ui"
+	"bones/ui/cgroups"
 	"bones/ui/rows"
 )
 
@@ -19,31 +20,12 @@ var boundFiles = map[string]bool{"memory.limit_in_bytes": true, "memory.max": tr
 
 // cgroupBackend fills in what the terminal UI needs for control groups.
 func (a *app) cgroupBackend(b *ui.Backend) {
-	source, _ := b.Source.(*namedSource)
 	h, err := a.cgroupHost()
-	if err != nil || source == nil {
-		b.Roots = func(context.Context) ([]*cgroupview.Group, error) { return nil, err }
+	if err != nil {
+		b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) { return nil, err }
 		return
 	}
-	groupsOf := func(l *resolvedSnapshot, p *procwalk.Process) cgroupview.Groups {
-		if l == nil || p == nil || p.Cgroups == nil {
-			return cgroupview.Groups{}
-		}
-		lines := make([]container.Line, 0, len(p.Cgroups.Lines))
-		for _, line := range p.Cgroups.Lines {
-			lines = append(lines, container.Line(line))
-		}
-		return h.Groups(lines)
-	}
-	around := func(name text.Text, chain container.Chain) cgroupview.Around {
-		r := cgroupview.Around{Chain: chain, Name: name, PageSize: os.Getpagesize()}
-		if l := source.latest.Load(); l != nil {
-			r.Own, r.Init, r.Total = groupsOf(l, l.snap.Find(os.Getpid())), groupsOf(l, l.snap.Find(1)), l.snap.Host.MemTotal
-			r.Ancestors = ancestors(h, l.snap)
-		}
-		return r
-	}
-	b.Roots = func(context.Context) ([]*cgroupview.Group, error) {
+	b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) {
 		var list []*cgroupview.Group
 		var failed error
 		for _, in := range h.Hierarchies() {
@@ -59,23 +41,28 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return list, nil
 	}
-	b.GroupsOf = func(_ context.Context, id procwalk.ID) (cgroupview.Groups, error) {
-		l := source.latest.Load()
-		if l == nil {
-			return cgroupview.Groups{}, fmt.Errorf("the process table has not been read yet")
+	b.Cgroups.GroupsOf = func(ctx context.Context, id procwalk.ID) (cgroupview.Groups, error) {
+		w, err := procwalk.NewWalker(a.procRoot, procwalk.Only([]int{id.PID}))
+		if err != nil {
+			return cgroupview.Groups{}, err
 		}
-		p := l.snap.FindID(id)
+		defer w.Close()
+		s, err := w.Snapshot(ctx, procwalk.WantCgroup)
+		if err != nil {
+			return cgroupview.Groups{}, err
+		}
+		p := s.FindID(id)
 		if p == nil {
 			return cgroupview.Groups{}, fmt.Errorf("PID %d has ended", id.PID)
 		}
-		return groupsOf(l, p), nil
+		return inventory.GroupsOfProcess(h, p), nil
 	}
-	b.Parent = h.Parent
-	b.Children = func(_ context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
+	b.Cgroups.Parent = h.Parent
+	b.Cgroups.Children = func(_ context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
 		return h.Children(g, limit)
 	}
-	b.Files = func(_ context.Context, g *cgroupview.Group) ([]cgroupview.File, error) { return h.Files(g) }
-	b.GroupMore = func(_ context.Context, g *cgroupview.Group, file string) rows.GroupMore {
+	b.Cgroups.Files = func(_ context.Context, g *cgroupview.Group) ([]cgroupview.File, error) { return h.Files(g) }
+	b.Cgroups.More = func(_ context.Context, g *cgroupview.Group, file string) rows.GroupMore {
 		var more rows.GroupMore
 		more.Members, more.MemberErr = h.Procs(g)
 		more.Owner = h.OwnerOf(g, chainOf(g))
@@ -84,17 +71,35 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return more
 	}
-	b.PlanEdit = func(_ context.Context, g *cgroupview.Group, file, value, shown string) (ui.EditPlan, error) {
-		r := around(text.New("group "+g.Path.Raw()), chainOf(g))
-		r.Shown = map[string]string{file: shown}
-		e, err := h.NewEdit(cgroupview.Groups{List: []*cgroupview.Group{g}}, []cgroupview.Assignment{{File: file, Value: value}}, r)
+	a.groupEffects(b, h)
+}
+
+// groupEffects fills in how the effects on control groups are made.
+func (a *app) groupEffects(b *ui.Backend, h *cgroupview.Host) {
+	// What must not be frozen, killed or limited by accident is read for each effect: bones itself, what it was started
+	// from, and PID 1.
+	around := func(ctx context.Context, name text.Text, chain container.Chain) (cgroupview.Around, error) {
+		s, err := a.lineage(ctx)
 		if err != nil {
-			return ui.EditPlan{}, err
+			return cgroupview.Around{}, err
 		}
-		return ui.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}, nil
+		return a.around(h, &target{Snapshot: s, Chain: chain, Name: name}), nil
+	}
+	b.Cgroups.PlanEdit = func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan, error) {
+		r, err := around(ctx, text.New("group "+g.Path.Raw()), chainOf(g))
+		if err != nil {
+			return cgroups.EditPlan{}, err
+		}
+		r.Shown = map[string]string{file: shown}
+		list := []cgroupview.Assignment{{File: file, Value: value}}
+		e, err := h.NewEdit(cgroupview.Groups{List: []*cgroupview.Group{g}}, list, r)
+		if err != nil {
+			return cgroups.EditPlan{}, err
+		}
+		return cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}, nil
 	}
 	// Freezing and killing may need another hierarchy than the one that is looked at: there the group has the same path.
-	whole := func(t ui.GroupTarget) (cgroupview.Groups, cgroupview.Around) {
+	whole := func(ctx context.Context, t rows.GroupTarget) (cgroupview.Groups, cgroupview.Around, error) {
 		groups, chain := t.Groups, t.Chain
 		if len(groups.List) == 1 {
 			g := groups.List[0]
@@ -103,25 +108,35 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 				groups = h.Find(g.Path.Raw())
 			}
 		}
-		return groups, around(t.Name, chain)
+		r, err := around(ctx, t.Name, chain)
+		return groups, r, err
 	}
-	b.Freeze = func(_ context.Context, t ui.GroupTarget, frozen bool) (effect.Effect, error) {
-		groups, r := whole(t)
+	freeze := func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error) {
+		groups, r, err := whole(ctx, t)
+		if err != nil {
+			return nil, err
+		}
 		f, err := h.NewFreeze(groups, frozen, r)
 		if err != nil {
 			return nil, err
 		}
 		return f, nil
 	}
-	b.KillAll = func(_ context.Context, t ui.GroupTarget) (effect.Effect, error) {
-		groups, r := whole(t)
+	b.Cgroups.KillAll = func(ctx context.Context, t rows.GroupTarget) (effect.Effect, error) {
+		groups, r, err := whole(ctx, t)
+		if err != nil {
+			return nil, err
+		}
 		k, err := h.NewKillAll(groups, r)
 		if err != nil {
 			return nil, err
 		}
 		return k, nil
 	}
-	b.UndoLast, b.RedoLast = a.undoLast, a.redoLast
+	b.Containers.Freeze, b.Cgroups.Freeze = freeze, freeze
+	// Whoever presses a key means what they did themselves, here.
+	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return a.undoLast(ctx, thisRun) }
+	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return a.redoLast(ctx, thisRun) }
 }
 
 // chainOf is what the path of a group alone tells of the container it belongs to.

@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"bones/nsview"
@@ -19,7 +18,6 @@ import (
 	"bones/procwalk/effect"
 	"bones/ui"
 
-	"github.com/gdamore/tcell/v2"
 	"golang.org/x/sys/unix"
 )
 
@@ -44,7 +42,7 @@ func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
 			if err != nil {
 				return nil, err
 			}
-			r := enter.Request{Target: c.Target, Name: c.Name, Types: c.Types, As: as, Term: os.Getenv("TERM")}
+			r := enter.Request{Target: c.Target, Name: c.Name, Types: c.Types, As: as, HostTools: c.HostTools, Term: os.Getenv("TERM")}
 			if len(c.Program) > 0 {
 				r.Program = c.Program
 			}
@@ -59,7 +57,7 @@ func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
 	}
 	// A read may still be under way when the UI ends: the descriptor is closed after it.
 	var reading sync.RWMutex
-	b.Relate = func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error) {
+	b.Namespaces.Relate = func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error) {
 		reading.RLock()
 		defer reading.RUnlock()
 		if all {
@@ -67,7 +65,7 @@ func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
 		}
 		return reader.Relate(ctx, v)
 	}
-	b.Inside = func(ctx context.Context, v *nsview.View, k nsview.Key) nsview.Details {
+	b.Namespaces.Inside = func(ctx context.Context, v *nsview.View, k nsview.Key) nsview.Details {
 		reading.RLock()
 		defer reading.RUnlock()
 		return reader.Details(ctx, v, nsview.HostOf(v.Snapshot), k)
@@ -77,35 +75,6 @@ func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
 			reader.Close()
 			reading.Unlock()
 		}
-	}
-}
-
-// lostScreen is a screen that ends the UI when the terminal cannot be taken back after it was given away, because it
-// has gone meanwhile. Without that nothing would tell, and tcell draws for ever on a screen that it could not resume.
-type lostScreen struct {
-	tcell.Screen
-	end  context.CancelCauseFunc
-	lost atomic.Bool
-}
-
-func (s *lostScreen) Resume() error {
-	err := s.Screen.Resume()
-	if err != nil {
-		s.lost.Store(true)
-		s.end(fmt.Errorf("the terminal cannot be taken back: %w", err))
-	}
-	return err
-}
-
-func (s *lostScreen) Show() {
-	if !s.lost.Load() {
-		s.Screen.Show()
-	}
-}
-
-func (s *lostScreen) Sync() {
-	if !s.lost.Load() {
-		s.Screen.Sync()
 	}
 }
 

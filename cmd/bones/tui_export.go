@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
@@ -45,9 +47,9 @@ func (a *app) export(ctx context.Context, e ui.Export, file string) (_ string, n
 		return "", 0, err
 	}
 	defer stop()
-	err = writeArray(f, func(yield func(any) bool) {
+	err = object.WriteArray(f, func(yield func(any) bool) {
 		for x := range elements {
-			if d, ok := x.(cgroupDir); ok {
+			if d, ok := x.(object.Group); ok {
 				n += len(d.Files)
 			} else {
 				n++
@@ -68,11 +70,11 @@ func (a *app) exported(ctx context.Context, e ui.Export) (elements iter.Seq[any]
 		if err != nil {
 			return nil, nil, err
 		}
-		return one(groupObject(h, e.Group, h.OwnerOf(e.Group, chainOf(e.Group)))), stop, nil
+		return one(object.NewGroup(h, e.Group, h.OwnerOf(e.Group, chainOf(e.Group)))), stop, nil
 	case e.Files != nil:
 		return func(yield func(any) bool) {
 			for _, i := range e.Files {
-				if !yield(newFilesEntry(i)) {
+				if !yield(object.NewFileEntry(i)) {
 					return
 				}
 			}
@@ -93,7 +95,7 @@ func (a *app) exportedProcesses(ctx context.Context, ids []procwalk.ID) (iter.Se
 	if err != nil {
 		return nil, nil, err
 	}
-	snap, err := w.Snapshot(ctx, psfmt.AXJF().Want()|psfmt.ObjectWant|containerWant)
+	snap, err := w.Snapshot(ctx, psfmt.AXJF().Want()|psfmt.ObjectWant|inventory.Want)
 	if err != nil {
 		w.Close()
 		return nil, nil, err
@@ -112,15 +114,20 @@ func (a *app) exportedProcesses(ctx context.Context, ids []procwalk.ID) (iter.Se
 		o.Only[i] = shown[snap.Processes[i].ID()]
 	}
 	a.psOptions(&o, true)
-	return psElements(snap, &o, index.Object), func() { w.Close() }, nil
+	return psElements(snap, &o, processContainer(index)), func() { w.Close() }, nil
 }
 
 func (a *app) exportedContainers(ctx context.Context, e ui.Export) (iter.Seq[any], func(), error) {
-	list, snap, err := a.usedContainers(ctx, nil)
+	source, done, err := a.moments()
 	if err != nil {
 		return nil, nil, err
 	}
-	host := hostNamespaces(snap)
+	m, list, err := a.usedContainers(ctx, source, nil)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	host := inventory.HostNamespaces(m.Snapshot)
 	return func(yield func(any) bool) {
 		for _, shown := range e.Containers {
 			for i := range list {
@@ -134,11 +141,11 @@ func (a *app) exportedContainers(ctx context.Context, e ui.Export) (iter.Seq[any
 				}
 			}
 		}
-	}, func() {}, nil
+	}, done, nil
 }
 
 func (a *app) exportedNamespaces(ctx context.Context, e ui.Export) (iter.Seq[any], func(), error) {
-	r, err := a.nsRead(ctx, procwalk.WantNS|containerWant, false)
+	r, err := a.nsRead(ctx, procwalk.WantNS|inventory.Want, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -158,7 +165,7 @@ func (a *app) exportedNamespaces(ctx context.Context, e ui.Export) (iter.Seq[any
 	}
 	r.aboutLeaders()
 	return func(yield func(any) bool) {
-		for _, o := range r.objects(r.keep) {
+		for _, o := range r.objects().List(r.keep) {
 			if !yield(o) {
 				return
 			}

@@ -12,38 +12,45 @@ import (
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui"
+	"bones/ui/files"
 )
 
 // viewPatience is how long view 5 waits for a file system that does not answer.
 const viewPatience = 3 * time.Second
 
-// fileClients are the workers of view 5: one for the root and one for the folder of the process that is looked at.
+// fileClients are the workers of view 5: one for the root and one for the folder of the process that is looked at, and for each another
+// one that copies, so that a long copy keeps nobody from looking.
 type fileClients struct {
 	procRoot string
 	mu       sync.Mutex
 	id       procwalk.ID
-	clients  map[rootfs.Where]*rootfs.Client
+	clients  map[clientFor]*rootfs.Client
 	old      []*rootfs.Client // of processes that were looked at before: an effect may still be about them
 }
 
+type clientFor struct {
+	where  rootfs.Where
+	copies bool
+}
+
 // of returns the worker for a process. Looking at another one leaves those before alone until there are many.
-func (f *fileClients) of(id procwalk.ID, where rootfs.Where) *rootfs.Client {
+func (f *fileClients) of(id procwalk.ID, what clientFor) *rootfs.Client {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.id != id {
 		for _, c := range f.clients {
 			f.old = append(f.old, c)
 		}
-		f.id, f.clients = id, map[rootfs.Where]*rootfs.Client{}
-		for len(f.old) > 4 {
+		f.id, f.clients = id, map[clientFor]*rootfs.Client{}
+		for len(f.old) > 8 {
 			go f.old[0].Close()
 			f.old = f.old[1:]
 		}
 	}
-	c := f.clients[where]
+	c := f.clients[what]
 	if c == nil {
-		c = rootfs.NewClient(f.procRoot, id, where, viewPatience)
-		f.clients[where] = c
+		c = rootfs.NewClient(f.procRoot, id, what.where, viewPatience)
+		f.clients[what] = c
 	}
 	return c
 }
@@ -72,47 +79,33 @@ func (f *fileClients) close() {
 
 // fileBackend fills in what the terminal UI needs for files. What is returned is to be called at the end.
 func (a *app) fileBackend(b *ui.Backend) (stop func()) {
-	clients := &fileClients{procRoot: a.procRoot, clients: map[rootfs.Where]*rootfs.Client{}}
-	source, _ := b.Source.(*namedSource)
-	nameOf := func(id procwalk.ID) text.Text {
-		if source != nil {
-			if l := source.latest.Load(); l != nil {
-				if p := l.snap.FindID(id); p != nil {
-					if label := l.index.Label(p); label.Len() > 0 {
-						return text.New("container " + label.Raw())
-					}
-					return text.New(fmt.Sprintf("PID %d (%s)", p.PID, p.Comm.Raw()))
-				}
-			}
-		}
-		return text.New(fmt.Sprintf("PID %d", id.PID))
-	}
-	b.FileList = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info, bool, error) {
+	clients := &fileClients{procRoot: a.procRoot, clients: map[clientFor]*rootfs.Client{}}
+	b.Files.List = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info, bool, error) {
 		var list []rootfs.Info
-		err := clients.of(id, where).List(ctx, path, limit+1, func(some []rootfs.Info) { list = append(list, some...) })
+		err := clients.of(id, clientFor{where: where}).List(ctx, path, limit+1, func(some []rootfs.Info) { list = append(list, some...) })
 		more := len(list) > limit
 		if more {
 			list = list[:limit]
 		}
 		return list, more, err
 	}
-	b.FileRead = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int64) ([]byte, error) {
+	b.Files.Read = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int64) ([]byte, error) {
 		var content bytes.Buffer
-		err := clients.of(id, where).Read(ctx, path, 0, limit, &content)
+		err := clients.of(id, clientFor{where: where}).Read(ctx, path, 0, limit, &content)
 		return content.Bytes(), err
 	}
-	b.FileMount = func(ctx context.Context, id procwalk.ID, i rootfs.Info) (rootfs.Mount, error) {
-		return clients.of(id, rootfs.RootDir).Mount(ctx, i)
+	b.Files.Mount = func(ctx context.Context, id procwalk.ID, i rootfs.Info) (rootfs.Mount, error) {
+		return clients.of(id, clientFor{where: rootfs.RootDir}).Mount(ctx, i)
 	}
-	b.FileChange = func(ctx context.Context, id procwalk.ID, op rootfs.Op) (effect.Effect, error) {
-		e, err := rootfs.NewChange(ctx, clients.of(id, rootfs.RootDir), op, nameOf(id), nil)
+	b.Files.Change = func(ctx context.Context, whose files.Owner, op rootfs.Op) (effect.Effect, error) {
+		e, err := rootfs.NewChange(ctx, clients.of(whose.ID, clientFor{where: rootfs.RootDir}), op, whose.Name, nil)
 		if err != nil {
 			return nil, err
 		}
 		return e, nil
 	}
-	b.FileGet = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string, progress func(ui.CopyProgress)) (string, error) {
-		client := clients.of(id, where)
+	b.Files.Get = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string, progress func(files.CopyProgress)) (string, error) {
+		client := clients.of(id, clientFor{where, true})
 		i, err := client.Stat(ctx, path, true)
 		if err != nil {
 			return "", err
@@ -122,9 +115,9 @@ func (a *app) fileBackend(b *ui.Backend) (stop func()) {
 		err = out.any(ctx, path, local, i)
 		return c.note(), err
 	}
-	b.FilePut = func(ctx context.Context, id procwalk.ID, local, path string, progress func(ui.CopyProgress)) ([]effect.Effect, string, error) {
+	b.Files.Put = func(ctx context.Context, whose files.Owner, local, path string, progress func(files.CopyProgress)) ([]effect.Effect, string, error) {
 		c := counted{progress: progress}
-		in := &copyIn{client: clients.of(id, rootfs.RootDir), name: nameOf(id), at: c.at, left: c.left}
+		in := &copyIn{client: clients.of(whose.ID, clientFor{rootfs.RootDir, true}), name: whose.Name, at: c.at, left: c.left}
 		var effects []effect.Effect
 		err := in.each(ctx, local, path, func(e *rootfs.Change) error {
 			if effects = append(effects, e); len(effects) > putMost {
@@ -142,7 +135,7 @@ const putMost = 10000
 
 // counted tells the terminal UI how far a copy is.
 type counted struct {
-	progress func(ui.CopyProgress)
+	progress func(files.CopyProgress)
 	path     string
 	files    int
 	leftOut  int
@@ -156,7 +149,7 @@ func (c *counted) at(path string, done, total int64) {
 		}
 		c.path = path
 	}
-	c.progress(ui.CopyProgress{Path: path, Done: max(done, 0), Total: total, Files: c.files})
+	c.progress(files.CopyProgress{Path: path, Done: max(done, 0), Total: total, Files: c.files})
 }
 
 func (c *counted) left(path, why string) {

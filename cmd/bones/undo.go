@@ -11,6 +11,7 @@ import (
 	"bones/cgroupview"
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/psfmt"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 
@@ -19,7 +20,9 @@ import (
 
 // change is one effect of the journal, from its intent and what followed.
 type change struct {
+	number   int // as bones history shows it
 	intent   record
+	made     record  // the intent of who put it in place last: its own, or that of the redo that made it again
 	done     *record // nil: it never came to an end
 	undoneBy string  // the ID of the effect that undid it, empty if none did or that was undone itself
 	undo     bool    // it took back another one
@@ -33,7 +36,7 @@ func (j *journal) changes() ([]*change, error) {
 	for _, r := range all {
 		switch {
 		case r.Phase == "intent":
-			c := &change{intent: r}
+			c := &change{number: len(list) + 1, intent: r, made: r}
 			if undone := byID[r.Undoes]; undone != nil {
 				c.undo = !undone.undo
 			}
@@ -45,7 +48,7 @@ func (j *journal) changes() ([]*change, error) {
 			if undone := byID[c.intent.Undoes]; undone != nil && r.Error == "" {
 				undone.undoneBy = r.ID
 				if original := byID[undone.intent.Undoes]; original != nil {
-					original.undoneBy = ""
+					original.undoneBy, original.made = "", c.intent
 				}
 			}
 		}
@@ -58,31 +61,26 @@ func (c *change) undoable() bool {
 	return c.done != nil && c.done.Error == "" && c.undoneBy == "" && len(c.done.Inverse) > 0
 }
 
-// undoing is an inverse that knows what it undoes: the journal then says so.
-type undoing struct {
-	effect.Effect
-	of string // the ID of what is undone
-}
-
 var errNothingToUndo = errors.New("there is nothing to undo; `bones history` lists what was changed")
 
-// undoLast makes the effect that undoes the last change that was not undone. Where nothing undoes that one, no older one is taken back in
-// its place.
-func (a *app) undoLast(ctx context.Context) (effect.Effect, error) {
+// undoLast makes the effect that undoes the last change that was not undone. Changes of somebody further away than reach are
+// taken back only where there is no other, and after a question. Where nothing undoes the last one, no older one is taken
+// back in its place.
+func (a *app) undoLast(ctx context.Context, reach maker) (effect.Effect, error) {
 	j, err := a.openJournal()
 	if err != nil {
 		return nil, err
 	}
 	list, err := j.changes()
-	for i := len(list) - 1; i >= 0; i-- {
-		switch c := list[i]; {
-		case c.undoable() && c.intent.Undoes == "":
-			return a.inverse(ctx, c)
-		case c.stands():
-			return nil, fmt.Errorf("the last change, number %d (%s), cannot be undone; `bones undo N` takes back an earlier one", i+1, text.Line(c.intent.What))
-		}
+	c := lastFor(list, thisRunner(), reach, func(c *change) bool { return c.undoable() && c.intent.Undoes == "" || c.stands() })
+	switch {
+	case c == nil:
+		return nil, errors.Join(err, errNothingToUndo)
+	case !c.undoable():
+		return nil, fmt.Errorf("the last change, number %d (%s), cannot be undone; `bones undo N` takes back an earlier one",
+			c.number, text.Line(c.intent.What))
 	}
-	return nil, errors.Join(err, errNothingToUndo)
+	return a.inverse(ctx, c, reach)
 }
 
 // stands reports whether a change was made and is still there. What only ran a program, or was a demo, is none.
@@ -91,23 +89,23 @@ func (c *change) stands() bool {
 	return made && (strings.HasPrefix(c.intent.Kind, "file.") || strings.HasPrefix(c.intent.Kind, "cgroup.") || c.intent.Kind == "signal")
 }
 
-// redoLast makes the effect that undoes the last undo.
-func (a *app) redoLast(ctx context.Context) (effect.Effect, error) {
+// redoLast makes the effect that undoes the last undo. Whose undo that was matters as it does in undoLast.
+func (a *app) redoLast(ctx context.Context, reach maker) (effect.Effect, error) {
 	j, err := a.openJournal()
 	if err != nil {
 		return nil, err
 	}
 	list, err := j.changes()
-	for i := len(list) - 1; i >= 0; i-- {
-		if list[i].undoable() && list[i].undo {
-			return a.inverse(ctx, list[i])
-		}
+	c := lastFor(list, thisRunner(), reach, func(c *change) bool { return c.undoable() && c.undo })
+	if c == nil {
+		return nil, errors.Join(err, errors.New("there is nothing to redo"))
 	}
-	return nil, errors.Join(err, errors.New("there is nothing to redo"))
+	return a.inverse(ctx, c, reach)
 }
 
-// inverse makes the effect that undoes a change again, from what the journal says.
-func (a *app) inverse(ctx context.Context, c *change) (effect.Effect, error) {
+// inverse makes the effect that undoes a change again, from what the journal says. It asks where the change was made by
+// somebody further away than reach.
+func (a *app) inverse(ctx context.Context, c *change, reach maker) (effect.Effect, error) {
 	if c.done.UID != os.Geteuid() && os.Geteuid() != 0 {
 		return nil, &statusError{exitPermission, errors.New("somebody else made that change")}
 	}
@@ -115,7 +113,8 @@ func (a *app) inverse(ctx context.Context, c *change) (effect.Effect, error) {
 	if err != nil {
 		return nil, fmt.Errorf("undoing: %s: %w", text.Line(c.intent.What), err)
 	}
-	return undoing{e, c.intent.ID}, nil
+	me := thisRunner()
+	return undoing{e, c.intent.ID, c.account(me, psfmt.ReadNames("/etc/passwd")), whose(c.made, me) > reach}, nil
 }
 
 // restore makes an effect of what its Record wrote. This is the list of the kinds that can be undone.
@@ -175,9 +174,12 @@ func (a *app) undoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "undo [N]",
 		Short: "Take back the last change, or number N of the history",
-		Long: `Take back the last change that was not taken back yet, or number N of ` + "`bones history`" + `. It works after a restart of bones, too.
-It is refused when the group has been made again meanwhile, or when a file no longer holds what was left in it. What was
-undone is done again by --redo.`,
+		Long: `Take back your last change that was not taken back yet, or number N of ` + "`bones history`" + `. It works after
+a restart of bones, too, and says first which change it is: when, who and what. It is refused when the group has been made
+again meanwhile, or when a file no longer holds what was left in it. What was undone is done again by --redo.
+
+A change of another user is taken back only where you name it by its number, or none of your own is left; then bones asks
+on a terminal, and elsewhere it takes --yes. In the terminal UI only what that session changed goes without a question.`,
 		Example: "  bones undo\n  bones undo 3\n  bones undo --redo\n  bones undo --dry-run",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -189,14 +191,18 @@ undone is done again by --redo.`,
 			case len(args) == 1:
 				e, err = a.undoNumber(c.Context(), args[0])
 			case redo:
-				e, err = a.redoLast(c.Context())
+				e, err = a.redoLast(c.Context(), ownUser)
 			default:
-				e, err = a.undoLast(c.Context())
+				e, err = a.undoLast(c.Context(), ownUser)
 			}
 			if err != nil {
 				return failed(err)
 			}
-			if err := a.confirmed(e, dryRun, yes || e.Risk().Level < effect.Grave); err != nil {
+			u, _ := e.(undoing)
+			if !u.ask || yes || dryRun { // elsewhere the question says it
+				fmt.Fprintln(a.err, "bones: this takes back "+u.account)
+			}
+			if err := a.confirmed(e, dryRun, yes || !u.ask && e.Risk().Level < effect.Grave); err != nil {
 				return err
 			}
 			if !dryRun {
@@ -205,7 +211,7 @@ undone is done again by --redo.`,
 			return a.perform(c.Context(), e, dryRun, true)
 		},
 	}
-	c.Flags().BoolVar(&yes, "yes", false, "do not ask, even where it is grave")
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask, even where it is grave or another user's change")
 	c.Flags().BoolVar(&redo, "redo", false, "do again what the last undo took back")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
@@ -236,5 +242,5 @@ func (a *app) undoNumber(ctx context.Context, word string) (effect.Effect, error
 	case len(c.done.Inverse) == 0:
 		return nil, fmt.Errorf("%s: there is no way back", text.Line(c.intent.What))
 	}
-	return a.inverse(ctx, c)
+	return a.inverse(ctx, c, ownUser)
 }

@@ -11,8 +11,10 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
+	"bones/cgroupview"
 	"bones/nsview/unshare"
 	"bones/procwalk"
+	"bones/procwalk/detail"
 )
 
 // unshareFlags are the flags as they were given, before they mean anything.
@@ -135,7 +137,7 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	fs.StringVar(&f.monotonic, "monotonic", "", "offset of the monotonic clock in seconds; needs --time")
 	fs.StringVar(&f.boottime, "boottime", "", "offset of the boot time clock in seconds; needs --time")
 	fs.StringVar(&u.Hostname, "hostname", "", "the host name; implies --uts")
-	fs.StringVar(&f.memory, "memory", "", "memory limit of a new cgroup, as 64M or 1GiB")
+	fs.StringVar(&f.memory, "memory", "", "memory limit of a new cgroup, as 64M, 1GiB (1024 each) or 10% of the machine's")
 	fs.StringVar(&f.cpus, "cpus", "", "CPU limit of a new cgroup, as 0.5 or 2")
 	fs.StringVar(&f.pids, "pids", "", "limit of processes and threads of a new cgroup")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
@@ -202,9 +204,9 @@ func (f *unshareFlags) limits(u *unshare.Unshare) error {
 		parse func(string) (int64, error)
 		to    *int64
 	}{
-		{f.memory, unshare.ParseSize, &u.Limits.Memory},
-		{f.cpus, unshare.ParseCPUs, &u.Limits.CPU},
-		{f.pids, unshare.ParsePIDs, &u.Limits.PIDs},
+		{f.memory, parseMemory, &u.Limits.Memory},
+		{f.cpus, cgroupview.ParseCPUs, &u.Limits.CPU},
+		{f.pids, cgroupview.ParsePIDs, &u.Limits.PIDs},
 	} {
 		if l.given == "" {
 			continue
@@ -216,6 +218,17 @@ func (f *unshareFlags) limits(u *unshare.Unshare) error {
 		*l.to = n
 	}
 	return nil
+}
+
+// parseMemory reads a limit of memory, which may be a share of this machine's.
+func parseMemory(given string) (int64, error) { return cgroupview.ParseMemory(given, ownMemory()) }
+
+// ownMemory is how much memory this machine has, in bytes; 0 if that cannot be told.
+func ownMemory() uint64 {
+	if m := detail.Host("/proc").Memory; m.Err == nil && m.Value.MemTotalBytes != nil {
+		return *m.Value.MemTotalBytes
+	}
+	return 0
 }
 
 // mapSingle is the meaning of --map-user and --map-group.

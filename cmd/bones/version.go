@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bones/cmd/bones/internal/object"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -16,13 +17,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Example: "  bones version\n  bones version --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			v := struct {
-				Version  string `json:"version"`
-				Revision string `json:"revision,omitempty"`
-				Modified bool   `json:"modified,omitempty"`
-				Go       string `json:"go"`
-				Arch     string `json:"arch"`
-			}{Version: "(devel)", Go: runtime.Version(), Arch: runtime.GOARCH}
+			v := object.Version{Version: "(devel)", Go: runtime.Version(), Arch: runtime.GOARCH}
 			if info, ok := debug.ReadBuildInfo(); ok {
 				if info.Main.Version != "" {
 					v.Version = info.Main.Version

@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -40,24 +42,6 @@ With --all the processes of this host in one table. With --json an object for ea
 	return c
 }
 
-// snapshotContainers reads the process table with its containers.
-func (a *app) snapshotContainers(ctx context.Context) (*procwalk.Snapshot, *containerIndex, error) {
-	w, err := procwalk.NewWalker(a.procRoot)
-	if err != nil {
-		return nil, nil, failed(err)
-	}
-	defer w.Close()
-	s, err := w.Snapshot(ctx, containerWant)
-	if err != nil {
-		return nil, nil, failed(err)
-	}
-	x, err := a.containers(s)
-	if err != nil {
-		return nil, nil, failed(err)
-	}
-	return s, x, nil
-}
-
 func (a *app) which(ctx context.Context, args []string, all bool) error {
 	s, x, err := a.snapshotContainers(ctx)
 	if err != nil {
@@ -66,7 +50,7 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 	var list []*procwalk.Process
 	var missing error
 	for _, arg := range args {
-		p, err := findTarget(s, arg)
+		p, err := findProcess(s, arg)
 		if err != nil {
 			missing = err
 			if len(args) > 1 {
@@ -88,7 +72,7 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 		e := json.NewEncoder(out)
 		e.SetIndent("", "  ")
 		for _, p := range list {
-			if err := e.Encode(x.which(p)); err != nil {
+			if err := e.Encode(object.NewWhich(x, p)); err != nil {
 				return failed(err)
 			}
 		}
@@ -113,46 +97,35 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 
 // statusOf returns the exit status that an error leads to.
 func statusOf(err error) int {
+	if status := targetStatus(err); status != 0 {
+		return status
+	}
 	if s, ok := err.(*statusError); ok {
 		return s.status
 	}
 	return exitFailed
 }
 
-// entryFor returns what is known about one entry of a chain, nil for what is no container.
-func (x *containerIndex) entryFor(m membership, i int) *containerEntry {
-	c := m.chain[:i+1]
-	switch {
-	case m.chain[i].Kind == container.Sandbox:
-		return x.byKey[m.key]
-	case m.chain[i].Kind != container.Container:
-		return nil
-	case len(m.chain.Containers()) == i+1:
-		return x.byKey[m.key]
-	}
-	return x.byKey[c.Key()]
-}
-
 // whichText prints all about one process.
-func whichText(w io.Writer, x *containerIndex, p *procwalk.Process) {
-	m := x.rows[p.ID()]
+func whichText(w io.Writer, x *inventory.Inventory, p *procwalk.Process) {
+	chain := x.Chain(p)
 	inside := "?"
-	if n := insidePID(p); n > 0 {
+	if n := inventory.InsidePID(p); n > 0 {
 		inside = strconv.Itoa(n)
 	}
 	fmt.Fprintf(w, "%d (%s) sees itself as PID %s\n", p.PID, p.Comm, inside)
 	if p.Cgroups.Err != nil {
 		fmt.Fprintln(w, "  its control groups could not be read: "+text.Line(p.Cgroups.Err.Error()))
 	}
-	for i, e := range m.chain {
-		fmt.Fprintf(w, "%s%s\n", strings.Repeat("  ", min(i, 20)+1), x.entryLine(m, i, e))
+	for i, e := range chain {
+		fmt.Fprintf(w, "%s%s\n", strings.Repeat("  ", min(i, 20)+1), entryLine(e, x.ChainEntry(p, i)))
 	}
 	c, ok := x.Of(p)
 	if !ok {
 		fmt.Fprintln(w, "  in no container")
 		return
 	}
-	for _, line := range c.evidence() {
+	for _, line := range c.Evidence() {
 		fmt.Fprintln(w, "  - "+line)
 	}
 	for _, err := range c.Info.Errors {
@@ -161,8 +134,7 @@ func whichText(w io.Writer, x *containerIndex, p *procwalk.Process) {
 }
 
 // entryLine says what one entry of a chain is.
-func (x *containerIndex) entryLine(m membership, i int, e container.Entry) string {
-	known := x.entryFor(m, i)
+func entryLine(e container.Entry, known *inventory.Container) string {
 	switch e.Kind {
 	case container.Sandbox:
 		return "unnamed sandbox"
@@ -206,27 +178,27 @@ func (x *containerIndex) entryLine(m membership, i int, e container.Entry) strin
 }
 
 // whichTable prints a line for each process.
-func whichTable(out io.Writer, x *containerIndex, list []*procwalk.Process) error {
+func whichTable(out io.Writer, x *inventory.Inventory, list []*procwalk.Process) error {
 	w := tabwriter.NewWriter(out, 0, 0, 1, ' ', 0)
 	fmt.Fprintln(w, "PID\tINSIDE\tKIND\tRUNTIME\tCONTAINER\tCOMMAND")
 	for _, p := range list {
-		m := x.rows[p.ID()]
+		chain := x.Chain(p)
 		var names, runtimes []string
-		for i, e := range m.chain {
-			if known := x.entryFor(m, i); known != nil {
+		for i, e := range chain {
+			if known := x.ChainEntry(p, i); known != nil {
 				names = append(names, known.Label().String())
 				if known.Runtime != container.Unknown {
 					runtimes = append(runtimes, string(known.Runtime))
 				}
 			} else if e.Kind == container.Conmon || e.Kind == container.Pod {
-				names = append(names, e.Kind.String()+":"+shortID(text.New(cmp.Or(e.ID.Raw(), e.PodUID.Raw()))).String())
+				names = append(names, e.Kind.String()+":"+inventory.ShortID(text.New(cmp.Or(e.ID.Raw(), e.PodUID.Raw()))).String())
 			}
 		}
 		inside := "?"
-		if n := insidePID(p); n > 0 {
+		if n := inventory.InsidePID(p); n > 0 {
 			inside = strconv.Itoa(n)
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", p.PID, inside, m.chain.Innermost().Kind, dash(strings.Join(runtimes, " > ")),
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", p.PID, inside, chain.Innermost().Kind, dash(strings.Join(runtimes, " > ")),
 			dash(strings.Join(names, " > ")), p.Comm)
 	}
 	return w.Flush()

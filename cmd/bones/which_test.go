@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
 )
@@ -94,7 +95,7 @@ func runOn(a *app, command func(*app) *cobra.Command, args ...string) (stdout, s
 	return out.String(), errs.String(), status
 }
 
-func (h *containerHost) index() (*procwalk.Snapshot, *containerIndex) {
+func (h *containerHost) index() (*procwalk.Snapshot, *inventory.Inventory) {
 	h.t.Helper()
 	a := &app{procRoot: filepath.Join(h.root, "proc"), cgroupRoot: "/sys/fs/cgroup"}
 	s, x, err := a.snapshotContainers(context.Background())
@@ -216,7 +217,7 @@ func TestWhichAll(t *testing.T) {
 	for pid, want := range map[int]string{100: "cache docker [cache " + dockerA + "] docker", 401: "sandbox:400  [sandbox:400] null", 402: "  [] null"} {
 		p := s.Find(pid)
 		object := "null"
-		if o := x.Object(p); o != nil {
+		if o := processContainer(x)(p); o != nil {
 			object = o.Runtime.Raw()
 		}
 		if got := fmt.Sprint(x.Label(p), " ", x.Runtime(p), " ", x.Names(p), " ", object); got != want {
@@ -313,30 +314,20 @@ func TestContainersThatOnlyTheDiskKnows(t *testing.T) {
 	}
 }
 
-func TestHomesThatMayNotAnswer(t *testing.T) {
-	types := mountTypes("21 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 21 0:40 / /home/a rw shared:1 master:2 - fuse.sshfs x rw\n" +
-		"31 21 0:41 / /home/with\\040blank rw - nfs4 x rw\n32 21 0:42 / /run/user/7 rw - tmpfs x rw\n33 32 0:43 / /run/user/7 rw - fuseblk x rw\nbroken\n")
-	for path, want := range map[string]bool{"/home/b": false, "/home/a": true, "/home/a/x": true, "/home/ab": false, "/home/with blank": true, "/run/user/7": true} {
-		if got := remote(mountedOn(types, path)); got != want {
-			t.Errorf("%s: %v", path, got)
-		}
-	}
-}
-
 // TestResolverKeepsAndForgets runs one resolver over snapshots of a changing host.
 func TestResolverKeepsAndForgets(t *testing.T) {
 	h := newContainerHost(t)
 	h.docker(dockerA, "cache", "/docker/"+dockerA, 100, "var/lib/docker")
 	procRoot := filepath.Join(h.root, "proc")
-	r := newContainerResolver(procRoot, "/sys/fs/cgroup")
+	r := inventory.NewResolver(procRoot, "/sys/fs/cgroup")
 	w, err := procwalk.NewWalker(procRoot)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	resolve := func() *containerIndex {
+	resolve := func() *inventory.Inventory {
 		t.Helper()
-		s, err := w.Snapshot(context.Background(), containerWant)
+		s, err := w.Snapshot(context.Background(), inventory.Want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -352,14 +343,14 @@ func TestResolverKeepsAndForgets(t *testing.T) {
 	}
 	h.write("var/lib/docker/containers/"+dockerA+"/config.v2.json", fmt.Sprintf(`{"ID":%q,"Name":"/other","State":{"Running":true,"Pid":100}}`, dockerA))
 	for i := 0; name() != "other"; i++ {
-		if i > relookFound {
+		if i > 16 {
 			t.Fatal("a new name was not seen")
 		}
 	}
 	h.tree.Remove(100)
 	h.tree.Remove(105)
-	if x := resolve(); len(x.List) != 0 || len(r.infos) != 0 {
-		t.Errorf("%d containers, %d remembered", len(x.List), len(r.infos))
+	if x := resolve(); len(x.List) != 0 {
+		t.Errorf("%d containers", len(x.List))
 	}
 }
 

@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 
+	"bones/cgroupview"
+	"bones/procwalk"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -32,119 +33,38 @@ func (t *target) groups() ([]group, error) {
 	if err != nil {
 		return nil, err
 	}
-	mounts, err := os.ReadFile(t.root + "/self/mountinfo")
+	mounted, err := cgroupview.Mounted(t.root)
 	if err != nil {
 		return nil, err
 	}
-	return differingGroups(string(theirs), string(ours), cgroupMounts(string(mounts)))
+	return differingGroups(theirs, ours, mounted)
 }
 
-func differingGroups(theirs, ours string, mounts []cgroupMount) ([]group, error) {
-	same := map[string]bool{}
-	for line := range strings.Lines(ours) {
-		same[strings.TrimSuffix(line, "\n")] = true
+func differingGroups(theirs, ours []byte, mounted []*cgroupview.Hierarchy) ([]group, error) {
+	all := procwalk.ParseCgroup(theirs)
+	if all.Err != nil {
+		return nil, fmt.Errorf("/proc/PID/cgroup: %w", all.Err)
 	}
+	same := procwalk.ParseCgroup(ours).Lines
 	var list []group
-	for line := range strings.Lines(theirs) {
-		line = strings.TrimSuffix(line, "\n")
-		if same[line] {
+	for _, line := range all.Lines {
+		if slices.Contains(same, line) {
 			continue
 		}
-		words := strings.SplitN(line, ":", 3)
-		if len(words) != 3 || !strings.HasPrefix(words[2], "/") {
-			return nil, fmt.Errorf("/proc/PID/cgroup: not understood: %q", text.Line(line))
+		at := line.Path.Raw()
+		if !strings.HasPrefix(at, "/") {
+			return nil, fmt.Errorf("/proc/PID/cgroup: not understood: the group %q", line.Path)
 		}
-		hierarchy, controllers, at := words[0], words[1], words[2]
 		if slices.Contains(strings.Split(at, "/"), "..") {
 			return nil, fmt.Errorf("its cgroup %s is outside of our cgroup namespace and cannot be joined from here", text.Line(at))
 		}
-		dir, ok := dirOf(mounts, controllers, at)
-		if !ok {
-			return nil, fmt.Errorf("its cgroup %s (hierarchy %q) is not below a cgroup file system that is mounted here", text.Line(at), text.Line(controllers))
+		_, dir, err := cgroupview.Place(mounted, line.Controllers.Raw(), at)
+		if err != nil {
+			return nil, fmt.Errorf("its cgroup %s (hierarchy %q) is not below a cgroup file system that is mounted here", text.Line(at), line.Controllers)
 		}
-		list = append(list, group{hierarchy, dir})
+		list = append(list, group{strconv.Itoa(line.Hierarchy), dir})
 	}
 	return list, nil
-}
-
-// cgroupMount is a mounted cgroup file system.
-type cgroupMount struct {
-	version int
-	options []string // version 1: controllers and name=
-	root    string   // the directory of the hierarchy that is mounted
-	point   string   // where
-}
-
-// cgroupMounts finds them in the text of mountinfo.
-//
-// Source: proc_pid_mountinfo(5).
-func cgroupMounts(mountinfo string) []cgroupMount {
-	var list []cgroupMount
-	for line := range strings.Lines(mountinfo) {
-		left, right, ok := strings.Cut(line, " - ")
-		l, r := strings.Fields(left), strings.Fields(right)
-		if !ok || len(l) < 6 || len(r) < 3 {
-			continue
-		}
-		m := cgroupMount{root: unescape(l[3]), point: unescape(l[4]), options: strings.Split(r[2], ",")}
-		switch r[0] {
-		case "cgroup":
-			m.version = 1
-		case "cgroup2":
-			m.version = 2
-		default:
-			continue
-		}
-		list = append(list, m)
-	}
-	return list
-}
-
-// unescape undoes the octal escapes of mountinfo: \040 for a blank.
-func unescape(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-// dirOf returns the directory of a cgroup in the file system.
-func dirOf(mounts []cgroupMount, controllers, at string) (string, bool) {
-	for _, m := range mounts {
-		if (m.version == 2) != (controllers == "") || (m.version == 1 && !containsAll(m.options, strings.Split(controllers, ","))) {
-			continue
-		}
-		below, ok := at, true
-		if m.root != "/" {
-			below, ok = strings.CutPrefix(at, m.root)
-			ok = ok && (below == "" || below[0] == '/')
-		}
-		if ok {
-			return path.Join(m.point, below), true
-		}
-	}
-	return "", false
-}
-
-func containsAll(have, want []string) bool {
-	set := map[string]bool{}
-	for _, h := range have {
-		set[h] = true
-	}
-	for _, w := range want {
-		if !set[w] {
-			return false
-		}
-	}
-	return true
 }
 
 // join moves a process into the group. The directory must be of a cgroup file system: anybody may mount a tmpfs.

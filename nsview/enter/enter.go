@@ -26,8 +26,8 @@ import (
 type As int
 
 const (
-	// AsDefault is AsContainer, but AsRoot where the target's pid namespace is joined and its mounts are not: a
-	// program without privilege there would show the host's files to the target through /proc/PID/root.
+	// AsDefault is AsContainer, but AsRoot with HostTools and where the target's pid namespace is joined and its mounts
+	// are not: a program without privilege there would show the host's files to the target through /proc/PID/root.
 	AsDefault As = iota
 	// AsContainer takes the target's ids, groups, capabilities, no_new_privs and LSM label, so that the program can
 	// do what the target can and no more. Its seccomp filter is not taken.
@@ -99,6 +99,7 @@ type Request struct {
 	Program   []string          // and its arguments; nil is the target's shell
 	As        As
 	TargetEnv bool   // the target's environment instead of a clean one
+	HostTools bool   // our own programs and files, in the target's other namespaces; never without being asked for
 	NoCgroup  bool   // stay in our own cgroups
 	Dir       string // working directory, as seen inside; empty is the target's
 	Term      string // TERM for the program; what is no plain word is left out
@@ -138,7 +139,11 @@ func (e *Enter) Kind() string { return "enter" }
 
 // Describe implements effect.Effect.
 func (e *Enter) Describe() string {
-	return fmt.Sprintf("run %s as %s in %s of %s", e.program(), e.as, e.what(), e.who())
+	program := e.program()
+	if e.req.HostTools {
+		program = "the host's " + strings.TrimPrefix(program, "a ")
+	}
+	return fmt.Sprintf("run %s as %s in %s of %s", program, e.as, e.what(), e.who())
 }
 
 func (e *Enter) who() string {
@@ -195,8 +200,11 @@ func (e *Enter) ByHand() string {
 	if len(program) == 0 {
 		program = []string{e.plan.Shells[0]}
 	}
-	if e.req.Dir != "" {
-		program = append([]string{"env", "-C", e.req.Dir}, program...)
+	if dir := e.plan.Dir; dir != "" {
+		program = append([]string{"env", "-C", dir}, program...)
+	}
+	if e.plan.FreshProc {
+		program = append([]string{"unshare", "--mount", "--mount-proc", "--"}, program...)
 	}
 	words = append(append(words, "--"), program...)
 	if e.req.TargetEnv {
@@ -218,11 +226,16 @@ func (e *Enter) ByHand() string {
 
 // Risk implements effect.Effect.
 func (e *Enter) Risk() effect.Risk {
+	const everything = "it runs with every capability of the host's root, also if the program comes from the target"
+	const seesHost = "the target sees the process of a program that has the host's files; " +
+		"nobody there may trace it now, and whoever may later can reach them"
 	switch {
+	case e.plan.ShowsHost && e.plan.HostRoot:
+		return effect.Risk{Level: effect.Confirm, Why: "it runs with every capability of the host's root; " + seesHost}
 	case e.as == AsRoot && e.plan.HostRoot && len(e.joined) > 0:
-		return effect.Risk{Level: effect.Confirm, Why: "it runs with every capability of the host's root, also if the program comes from the target"}
+		return effect.Risk{Level: effect.Confirm, Why: everything}
 	case e.plan.ShowsHost:
-		return effect.Risk{Level: effect.Confirm, Why: "the target sees the program's process, and through it may reach the host's files"}
+		return effect.Risk{Level: effect.Confirm, Why: seesHost}
 	}
 	return effect.Risk{}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,11 +22,18 @@ type files struct {
 
 	mu     sync.RWMutex // held for reading while in is used from outside of done
 	closed bool         // in is
+
+	lost      func(syscall.Signal) // called once when nobody reads what the program writes, or its user is gone
+	loseOnce  sync.Once
+	outMu     sync.Mutex
+	outErr    error         // why the output could not be written
+	abandoned chan struct{} // closed when nobody waits for the output any more
+	abandon   sync.Once
 }
 
 // newFiles makes a terminal or pipes.
 func newFiles(stdio Stdio, owner int) (*files, error) {
-	f := &files{stdio: stdio, in: -1, wakeR: -1, wakeW: -1}
+	f := &files{stdio: stdio, in: -1, wakeR: -1, wakeW: -1, abandoned: make(chan struct{})}
 	if err := f.open(owner); err != nil {
 		f.closeInside()
 		f.close()
@@ -143,7 +151,13 @@ func (f *files) copy() {
 func (f *files) finish() {
 	unix.Close(f.wakeW)
 	f.wakeW = -1
-	f.done.Wait()
+	copied := make(chan struct{})
+	go func() { f.done.Wait(); close(copied) }()
+	select {
+	case <-copied:
+	case <-f.abandoned: // a writer that hangs keeps its files until we end
+		return
+	}
 	f.mu.Lock() // whoever reads from elsewhere still does not write any more
 	f.closed = f.closed || f.stdio.TTY
 	f.mu.Unlock()
@@ -170,10 +184,44 @@ func (f *files) outward(fd int, w io.Writer) {
 		case err != nil, n == 0: // EIO from a terminal that nobody has open any more
 			return
 		}
-		if w != nil {
-			w.Write(buf[:n])
+		if w == nil {
+			continue
+		}
+		if _, err := w.Write(buf[:n]); err != nil {
+			f.outputFailed(err)
+			w = nil // what comes until the program has ended is thrown away
 		}
 	}
+}
+
+// outputFailed ends the program as the kernel would if it wrote there itself: into a closed pipe, or a terminal that was
+// hung up.
+func (f *files) outputFailed(err error) {
+	f.outMu.Lock()
+	if f.outErr == nil {
+		f.outErr = err
+	}
+	f.outMu.Unlock()
+	sig := unix.SIGPIPE
+	if f.stdio.TTY {
+		sig = unix.SIGHUP
+	}
+	f.lose(sig)
+}
+
+func (f *files) lose(sig syscall.Signal) {
+	f.loseOnce.Do(func() {
+		if f.lost != nil {
+			f.lost(sig)
+		}
+	})
+}
+
+// outputError returns why the output could not be written, nil if it was.
+func (f *files) outputError() error {
+	f.outMu.Lock()
+	defer f.outMu.Unlock()
+	return f.outErr
 }
 
 // poll waits until fd is ready, or the program has ended. With now it does not wait and does not look at the second.
@@ -206,10 +254,14 @@ func (f *files) readFile(in *os.File, b []byte) (int, error) {
 		switch {
 		case err == unix.EINTR, err == unix.EAGAIN:
 			continue
-		case err != nil:
+		case err != nil, n == 0:
+			if f.stdio.TTY { // in raw mode, a terminal has an end only when it is hung up
+				f.lose(unix.SIGHUP)
+			}
+			if err == nil {
+				err = io.EOF
+			}
 			return 0, err
-		case n == 0:
-			return 0, io.EOF
 		}
 		return n, nil
 	}

@@ -80,8 +80,6 @@ func beTarget(args []string) error {
 			err = unix.Mount("none", value, "tmpfs", 0, "")
 		case "bind":
 			err = unix.Mount("/", value, "", unix.MS_BIND|unix.MS_REC, "")
-		case "untraceable":
-			err = unix.Prctl(unix.PR_CAPBSET_DROP, unix.CAP_SYS_PTRACE, 0, 0, 0)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", a, err)
@@ -136,6 +134,8 @@ type want struct {
 	env   []string
 	attr  func(*syscall.SysProcAttr)
 	words []string // another program than the helper
+
+	cannotTrace bool // without CAP_SYS_PTRACE, in no thread and no set
 }
 
 // startTarget starts a process in new namespaces. Without privilege a user namespace is always among them.
@@ -197,6 +197,9 @@ func startTalker(t *testing.T, w want) *talker {
 	words := w.words
 	if words == nil {
 		words = append([]string{testProgram(t), helperWord, "target"}, w.does...)
+	}
+	if w.cannotTrace {
+		words = append([]string{"setpriv", "--bounding-set", "-sys_ptrace"}, words...)
 	}
 	c := exec.Command(words[0], words[1:]...)
 	c.SysProcAttr = attr

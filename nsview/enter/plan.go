@@ -3,7 +3,7 @@ package enter
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -28,7 +28,7 @@ type plan struct {
 	Limit     bool // capabilities and no_new_privs as the target has them
 	Creds     credentials
 	HostRoot  bool // root there is root here
-	ShowsHost bool // the target may see the host's files through the program's process
+	ShowsHost bool // the target sees the process of a program that has the host's files
 	Groups    []group
 	Env       []string
 	Shells    []string // what to try if no program is asked for
@@ -70,6 +70,11 @@ func newEnter(root string, r Request) (*Enter, error) {
 	if r.Types == nil {
 		r.Types = AllTypes()
 	}
+	if r.HostTools {
+		if err := r.hostTools(); err != nil {
+			return nil, err
+		}
+	}
 	if r.Dir != "" && !strings.HasPrefix(r.Dir, "/") {
 		return nil, fmt.Errorf("the working directory %q: it must be an absolute path inside", r.Dir)
 	}
@@ -90,8 +95,36 @@ func newEnter(root string, r Request) (*Enter, error) {
 		return nil, err
 	}
 	e.plan.InRoot = otherFiles && slices.Contains(r.Types, procwalk.Mnt)
-	visible := otherFiles && !e.plan.InRoot && slices.Contains(e.joined, procwalk.PID)
+	visible := otherFiles && !e.plan.InRoot
+	if visible && !e.joins(procwalk.PID) {
+		// Outside of its pid namespace the target sees nothing of ours, unless it is in our own, where root of its user
+		// namespace may trace what joins that.
+		shared, err := t.differing([]procwalk.NSType{procwalk.PID})
+		if err != nil {
+			return nil, err
+		}
+		visible = len(shared) == 0 && e.joins(procwalk.User)
+	}
 	return e, e.fill(t, visible)
+}
+
+// hostTools makes a request for our own programs and files one for all of the target's other namespaces, with a private
+// /proc that shows the target's processes.
+func (r *Request) hostTools() error {
+	if r.As == AsContainer {
+		return errors.New("the host's own programs and files are for root only: " +
+			"with the container's ids they would be the container's to trace")
+	}
+	r.As = AsRoot
+	r.Types = slices.DeleteFunc(slices.Clone(r.Types), func(t procwalk.NSType) bool {
+		// Without its user namespace the target's root has no power over the program. Whoever is not root here needs it
+		// to be permitted anything.
+		return t == procwalk.Mnt || t == procwalk.User && os.Geteuid() == 0
+	})
+	if r.Dir == "" {
+		r.Dir = "/"
+	}
+	return nil
 }
 
 // fill decides whom the program runs as, where and with which environment. Visible says that the target will see a
@@ -112,12 +145,12 @@ func (e *Enter) fill(t *target, visible bool) error {
 	if visible && e.as == AsContainer {
 		return errors.New("in its pid namespace but with our mounts, a program with its own privileges would show it the host's files through /proc/PID/root: join mnt too, or enter as root")
 	}
-	sameUser, err := t.sameUserNS()
-	if err != nil {
-		return err
+	if p.ShowsHost = visible; visible {
+		if err := t.hostFilesSafe(e.joins(procwalk.User)); err != nil {
+			return err
+		}
 	}
-	// Who may trace a process sees its root: those with CAP_SYS_PTRACE in its user namespace.
-	p.ShowsHost = visible && (p.Flags&unix.CLONE_NEWUSER != 0 || sameUser && creds.Bnd>>unix.CAP_SYS_PTRACE&1 != 0)
+	p.FreshProc = e.req.HostTools && e.joins(procwalk.PID)
 	p.HostRoot = p.Flags&unix.CLONE_NEWUSER == 0
 	if err := e.identity(t, creds); err != nil {
 		return err
@@ -139,7 +172,8 @@ func (e *Enter) fill(t *target, visible bool) error {
 func (e *Enter) identity(t *target, creds credentials) error {
 	p := &e.plan
 	denyGroups := false
-	uids, gids := idMap{{0, 0, 1 << 32}}, idMap{{0, 0, 1 << 32}}
+	everybody := procwalk.IDMap{{Count: math.MaxUint32}}
+	uids, gids := everybody, everybody
 	if p.Flags&unix.CLONE_NEWUSER != 0 {
 		var err error
 		if uids, err = t.idMap("uid_map"); err != nil {
@@ -155,8 +189,8 @@ func (e *Enter) identity(t *target, creds credentials) error {
 		}
 	}
 	if e.as == AsRoot {
-		owner, hasUID := uids.out(0)
-		_, hasGID := gids.out(0)
+		owner, hasUID := uids.Outside(0)
+		_, hasGID := gids.Outside(0)
 		if !hasUID || !hasGID {
 			return errors.New("its user namespace has no user 0 or no group 0: enter as the container")
 		}
@@ -166,14 +200,14 @@ func (e *Enter) identity(t *target, creds credentials) error {
 	}
 	p.TTYOwner = int(creds.UID)
 	var ok bool
-	if p.UID, ok = uids.in(creds.UID); !ok {
+	if p.UID, ok = uids.Inside(creds.UID); !ok {
 		return fmt.Errorf("its user %d has no name in its own user namespace: enter as root", creds.UID)
 	}
-	if p.GID, ok = gids.in(creds.GID); !ok {
+	if p.GID, ok = gids.Inside(creds.GID); !ok {
 		return fmt.Errorf("its group %d has no name in its own user namespace: enter as root", creds.GID)
 	}
 	for _, g := range creds.Groups {
-		if in, ok := gids.in(g); ok {
+		if in, ok := gids.Inside(g); ok {
 			p.GIDs = append(p.GIDs, in)
 		}
 	}
@@ -219,19 +253,6 @@ func (e *Enter) skipNeedless() error {
 		p.SetGroups = false
 	}
 	return nil
-}
-
-// sameUserNS reports whether the target is in our user namespace.
-func (t *target) sameUserNS() (bool, error) {
-	ours, err := os.Readlink(t.root + "/self/ns/user")
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	theirs, err := t.link("ns/user")
-	return ours == theirs, goneOr(err)
 }
 
 // elsewhere reports whether the target has other files than we have: another mount namespace or root directory.

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"bones/cgroupview"
 	"bones/procwalk"
 
 	"golang.org/x/sys/unix"
@@ -158,14 +159,14 @@ func cgroupFor(t *testing.T, hierarchy string, pid int) string {
 
 func TestCgroupsAreJoined(t *testing.T) {
 	needRoot(t)
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	mounted, err := cgroupview.Mounted("/proc")
 	if err != nil {
 		t.Fatal(err)
 	}
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.Cgroup}})
 	n := 0
-	for _, m := range cgroupMounts(string(mounts)) {
-		name := strings.TrimPrefix(strings.TrimPrefix(m.point, "/sys/fs/cgroup"), "/")
+	for _, m := range mounted {
+		name := strings.TrimPrefix(strings.TrimPrefix(m.Mount, "/sys/fs/cgroup"), "/")
 		switch name {
 		case "memory", "pids", "freezer", "systemd", "unified", "":
 			cgroupFor(t, name, id.PID)

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"bones/cgroupview"
 	"bones/procwalk"
+	"bones/procwalk/mountinfo"
 )
 
 func TestParseTypes(t *testing.T) {
@@ -22,27 +24,6 @@ func TestParseTypes(t *testing.T) {
 	}
 }
 
-func TestIDMap(t *testing.T) {
-	m := idMap{{0, 1000, 1}, {1, 100000, 65535}, {70000, 4294967290, 5}}
-	for _, c := range []struct {
-		out, in uint32
-		ok      bool
-	}{
-		{1000, 0, true}, {100000, 1, true}, {165534, 65535, true}, {165535, 0, false}, {999, 0, false},
-		{1001, 0, false}, {4294967290, 70000, true}, {4294967294, 70004, true}, {4294967295, 0, false},
-	} {
-		if in, ok := m.in(c.out); in != c.in || ok != c.ok {
-			t.Errorf("in(%d) = %d, %v; want %d, %v", c.out, in, ok, c.in, c.ok)
-		}
-		if !c.ok {
-			continue
-		}
-		if out, ok := m.out(c.in); out != c.out || !ok {
-			t.Errorf("out(%d) = %d, %v; want %d", c.in, out, ok, c.out)
-		}
-	}
-}
-
 const someMounts = `31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw
 32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct
 33 31 0:32 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
@@ -52,7 +33,8 @@ bad line
 `
 
 func TestDifferingGroups(t *testing.T) {
-	mounts := cgroupMounts(someMounts)
+	list, _ := mountinfo.Parse([]byte(someMounts))
+	mounts := cgroupview.Hierarchies(list)
 	for _, c := range []struct{ theirs, ours, want string }{
 		{"0::/a/b\n", "0::/\n", "[{0 /sys/fs/cgroup/unified/a/b}]"},
 		{"0::/a\n", "0::/a\n", "[]"},
@@ -69,7 +51,7 @@ func TestDifferingGroups(t *testing.T) {
 		{"0::/a/../../../etc\n", "", "error"},
 		{"nonsense\n", "", "error"},
 	} {
-		got, err := differingGroups(c.theirs, c.ours, mounts)
+		got, err := differingGroups([]byte(c.theirs), []byte(c.ours), mounts)
 		if (err != nil) != (c.want == "error") || err == nil && fmt.Sprint(got) != c.want {
 			t.Errorf("%q: %v, %v; want %s", c.theirs, got, err, c.want)
 		}
@@ -80,11 +62,12 @@ func FuzzCgroupLines(f *testing.F) {
 	f.Add("0::/a/b\n", someMounts)
 	f.Add("4:memory:/docker/abc/z\n", someMounts)
 	f.Fuzz(func(t *testing.T, theirs, mounts string) {
-		where := cgroupMounts(mounts)
-		list, _ := differingGroups(theirs, "", where)
+		parsed, _ := mountinfo.Parse([]byte(mounts))
+		where := cgroupview.Hierarchies(parsed)
+		list, _ := differingGroups([]byte(theirs), nil, where)
 		for _, g := range list {
-			below := func(m cgroupMount) bool {
-				point := strings.TrimSuffix(path.Clean(m.point), "/")
+			below := func(m *cgroupview.Hierarchy) bool {
+				point := strings.TrimSuffix(path.Clean(m.Mount), "/")
 				return g.Dir == point || strings.HasPrefix(g.Dir, point+"/")
 			}
 			if !slices.ContainsFunc(where, below) {

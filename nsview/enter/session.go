@@ -9,6 +9,9 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
+
+	"bones/procwalk"
 
 	"golang.org/x/sys/unix"
 )
@@ -57,17 +60,13 @@ func (s *Session) Note() string { return s.note }
 
 // Start runs the program. When ctx is done, it is killed.
 func (e *Enter) Start(ctx context.Context, stdio Stdio) (*Session, error) {
+	if err := e.stillSafe(); err != nil {
+		return nil, failure(e.req.Target.PID, err)
+	}
 	s, err := e.start(ctx, stdio, &e.plan)
 	var x *ExecError
 	if errors.As(err, &x) && len(e.req.Program) == 0 && e.plan.InRoot {
-		host, why := e.hostTools()
-		if host == nil {
-			return nil, failure(e.req.Target.PID, fmt.Errorf("it has no shell (%w), there is no static busybox here to lend it, and %s", err, why))
-		}
-		s, err = e.start(ctx, stdio, host)
-		if err == nil {
-			s.note = "it has no shell, and there is no static busybox here: this is the host's /bin/sh with the host's files, in the other namespaces, with a /proc of the target's"
-		}
+		err = e.noShell(x)
 	}
 	if err != nil {
 		return nil, failure(e.req.Target.PID, err)
@@ -75,31 +74,40 @@ func (e *Enter) Start(ctx context.Context, stdio Stdio) (*Session, error) {
 	return s, nil
 }
 
-// hostTools changes the plan to the host's mounts and the host's shell, with a private /proc that shows the target's
-// processes. It is nil with the reason where the target could reach the host's files through that shell.
-func (e *Enter) hostTools() (*plan, string) {
-	p := e.plan
-	if e.req.As == AsContainer {
-		return nil, "the host's own tools run as root only"
+// stillSafe looks again at those who would see a program that has our files: a question may have been answered since
+// they were looked at.
+func (e *Enter) stillSafe() error {
+	if !e.plan.ShowsHost {
+		return nil
 	}
-	if os.Geteuid() == 0 {
-		p.Flags &^= unix.CLONE_NEWUSER // then the target's root has no power over the shell
+	t, err := openTarget(e.plan.Root, e.req.Target)
+	if err != nil {
+		return err
 	}
-	p.Flags &^= unix.CLONE_NEWNS
-	traced := p.Flags&unix.CLONE_NEWUSER != 0 || p.Flags == e.plan.Flags&^unix.CLONE_NEWNS && p.Creds.Bnd>>unix.CAP_SYS_PTRACE&1 != 0
-	if p.Flags&unix.CLONE_NEWPID != 0 && traced {
-		return nil, "with the host's own tools the target could reach the host's files; -n without mnt does that all the same"
+	defer t.close()
+	return t.hostFilesSafe(e.joins(procwalk.User))
+}
+
+// noShell says what would help. The host's own shell is never a stand-in that nobody asked for: what was meant for the
+// inside would be done to the host's files.
+func (e *Enter) noShell(x *ExecError) error {
+	lent := "a static busybox on this host (package busybox-static) would be lent to it"
+	if e.busyboxPath() != "" {
+		lent = "the host's static busybox, which was lent to it, does not run there either"
 	}
-	p.FreshProc = p.Flags&unix.CLONE_NEWPID != 0
-	p.InRoot, p.Dir = false, "/"
-	p.Limit, p.Label = false, label{}
-	p.UID, p.GID, p.SetIDs, p.SetGroups, p.GIDs = 0, 0, true, p.Flags&unix.CLONE_NEWUSER == 0, nil
-	p.Shells = []string{"/bin/sh"}
-	if !e.req.TargetEnv {
-		p.Env = CleanEnv(0, e.req.Term)
+	return fmt.Errorf("there is no shell in the target (%w); %s; `-- PROGRAM` runs a program of its own; "+
+		"--host-tools runs the host's shell, with the host's files, in its other namespaces", x, lent)
+}
+
+// busyboxPath returns the busybox that may be lent, or empty.
+func (e *Enter) busyboxPath() string {
+	switch e.busybox {
+	case "":
+		return findBusybox()
+	case "none":
+		return ""
 	}
-	p.TTYOwner = 0
-	return &p, ""
+	return e.busybox
 }
 
 // start starts a worker with one plan.
@@ -128,11 +136,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 	}
 	given := []*os.File{f.inside[0], f.inside[1], f.inside[2], theirs}
 	if len(p.Program) == 0 && p.InRoot {
-		busybox := e.busybox
-		if busybox == "" {
-			busybox = findBusybox()
-		}
-		if busybox != "" && busybox != "none" {
+		if busybox := e.busyboxPath(); busybox != "" {
 			// A copy, because what runs inside can be overwritten from there.
 			b, err := sealedCopy(busybox)
 			if err != nil {
@@ -166,6 +170,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		s.worker.Wait()
 		return nil, err
 	}
+	f.lost = s.hangUp
 	f.copy()
 	s.stop = context.AfterFunc(ctx, func() { s.Signal(syscall.SIGKILL) })
 	return s, nil
@@ -226,7 +231,22 @@ func (s *Session) Signal(sig syscall.Signal) { s.send(message{Signal: int(sig)})
 // Resize tells the program's terminal its new size; the kernel then sends SIGWINCH. With pipes nothing happens.
 func (s *Session) Resize(size Size) error { return s.files.resize(size) }
 
+// killAfter is how long a program may take to end whose terminal or whose output is gone.
+const killAfter = 3 * time.Second
+
+// hangUp ends the program, politely at first.
+func (s *Session) hangUp(sig syscall.Signal) {
+	s.Signal(sig)
+	s.Signal(syscall.SIGCONT) // a stopped program would not see it
+	time.AfterFunc(killAfter, func() { s.Signal(syscall.SIGKILL) })
+}
+
+// Abandon makes Wait return when the program has ended, although what it wrote could not be handed on yet: the reader
+// takes nothing, and who waits does not want to any more.
+func (s *Session) Abandon() { s.files.abandon.Do(func() { close(s.files.abandoned) }) }
+
 // Wait waits for the program's end and until everything that it wrote is copied. It must be called once.
+// When that could not be written, the program was ended for it, and the error says why.
 func (s *Session) Wait() (Status, error) {
 	last := <-s.exit
 	s.stop()
@@ -239,8 +259,12 @@ func (s *Session) Wait() (Status, error) {
 		return Status{Code: 125}, errors.New("enter: the worker was ended; what ran inside has lost its terminal and was hung up")
 	}
 	ws := syscall.WaitStatus(*last.Exit)
+	status := Status{Code: ws.ExitStatus()}
 	if ws.Signaled() {
-		return Status{Code: 128 + int(ws.Signal()), Signal: ws.Signal()}, nil
+		status = Status{Code: 128 + int(ws.Signal()), Signal: ws.Signal()}
 	}
-	return Status{Code: ws.ExitStatus()}, nil
+	if err := s.files.outputError(); err != nil {
+		return status, fmt.Errorf("enter: the output of the program cannot be written, so it was ended: %w", err)
+	}
+	return status, nil
 }

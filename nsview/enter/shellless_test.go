@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"bones/procwalk"
+	"bones/procwalk/effect"
 )
 
 // enterShell enters without naming a program, and returns the session's note too.
@@ -37,6 +38,14 @@ func TestTheTargetsOwnShell(t *testing.T) {
 	if out, note, s := enterShell(t, e, "readlink /proc/$$/exe; exit 4"); !strings.HasSuffix(out, "/bash\n") || note != "" || s.Code != 4 {
 		t.Errorf("%q, %q, %+v", out, note, s)
 	}
+}
+
+// untraceable is emptyRoot for a target that may trace nobody.
+func untraceable(t *testing.T) want {
+	t.Helper()
+	w := emptyRoot(t)
+	w.cannotTrace = true
+	return w
 }
 
 // emptyRoot is a target whose root is an empty file system.
@@ -95,44 +104,64 @@ func TestBusyboxIsLent(t *testing.T) {
 	}
 }
 
-func TestHostToolsWhereThereIsNoShell(t *testing.T) {
+func TestNoShellIsSaidAndTheHostsIsNotRun(t *testing.T) {
 	needRoot(t)
-	id := startTarget(t, emptyRoot(t, "untraceable"))
-	e, err := New("/proc", Request{Target: id})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.busybox = "none"
-	out, note, s := enterShell(t, e, "tr '\\0' ' ' </proc/1/cmdline; readlink /proc/self/ns/uts; ls /etc/passwd; exit 6")
-	if !strings.Contains(out, helperWord+" target") || !strings.Contains(out, strings.Fields(linksOf(t, id.PID))[procwalk.UTS]) || !strings.Contains(out, "/etc/passwd") || s.Code != 6 {
-		t.Errorf("%q, %+v", out, s)
-	}
-	if !strings.Contains(note, "the host's /bin/sh") {
-		t.Errorf("note %q", note)
-	}
-	b, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil || strings.Count(string(b), " /proc rw") > 1 {
-		t.Errorf("the mount of /proc came out: %v", err)
+	for _, w := range []want{untraceable(t), emptyRoot(t)} {
+		e, err := New("/proc", Request{Target: startTarget(t, w)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.busybox = "none"
+		var out bytes.Buffer
+		s, err := e.Run(t.Context(), Stdio{In: strings.NewReader("ls -d /home\n"), Out: &out, Err: &out})
+		var x *ExecError
+		if !errors.As(err, &x) || s.Code != 127 || out.Len() > 0 {
+			t.Errorf("%+v, %v, %q", s, err, &out)
+		}
+		for _, w := range []string{"there is no shell in the target", "busybox", "--host-tools"} {
+			if err == nil || !strings.Contains(err.Error(), w) {
+				t.Errorf("no %q in %v", w, err)
+			}
+		}
 	}
 }
 
-func TestHostToolsAreRefusedWhereTheTargetCouldTraceThem(t *testing.T) {
+func TestHostTools(t *testing.T) {
 	needRoot(t)
-	e, err := New("/proc", Request{Target: startTarget(t, emptyRoot(t))})
+	id := startTarget(t, untraceable(t))
+	e, err := New("/proc", Request{Target: id, HostTools: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.busybox = "none"
-	s, err := e.Run(t.Context(), Stdio{})
-	var x *ExecError
-	if !errors.As(err, &x) || s.Code != 127 || !strings.Contains(err.Error(), "host's files") {
-		t.Errorf("%+v, %v", s, err)
+	if e.As() != AsRoot || e.Risk().Level != effect.Confirm || !strings.Contains(e.Describe(), "the host's shell") {
+		t.Errorf("%s; risk %+v", e.Describe(), e.Risk())
+	}
+	script := "tr '\\0' ' ' </proc/1/cmdline; readlink /proc/self/ns/uts; ls /etc/passwd; pwd; exit 6"
+	check := func(how, out string, code int) {
+		t.Helper()
+		for _, w := range []string{helperWord + " target", strings.Fields(linksOf(t, id.PID))[procwalk.UTS], "/etc/passwd\n/\n"} {
+			if !strings.Contains(out, w) || code != 6 {
+				t.Errorf("%s: status %d, no %q in %q", how, code, w, out)
+			}
+		}
+	}
+	out, _, s := enterShell(t, e, script)
+	check("--host-tools", out, s.Code)
+	c := exec.Command("sh", "-c", e.ByHand())
+	c.Stdin = strings.NewReader(script)
+	b, _ := c.Output()
+	check(e.ByHand(), string(b), c.ProcessState.ExitCode())
+	if b, err := os.ReadFile("/proc/self/mountinfo"); err != nil || strings.Count(string(b), " /proc rw") > 1 {
+		t.Errorf("the mount of /proc came out: %v", err)
+	}
+	if _, err := New("/proc", Request{Target: id, HostTools: true, As: AsContainer}); err == nil || !strings.Contains(err.Error(), "root only") {
+		t.Errorf("as the container: %v", err)
 	}
 }
 
 func TestPidWithoutMountsAsTheContainerIsRefused(t *testing.T) {
 	needRoot(t)
-	id := startTarget(t, emptyRoot(t))
+	id := startTarget(t, untraceable(t))
 	r := Request{Target: id, Types: []procwalk.NSType{procwalk.PID}, As: AsContainer}
 	if _, err := New("/proc", r); err == nil || !strings.Contains(err.Error(), "root") {
 		t.Errorf("as the container: %v", err)
@@ -142,7 +171,7 @@ func TestPidWithoutMountsAsTheContainerIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.As() != AsRoot || e.Risk().Why == "" {
+	if e.As() != AsRoot || e.Risk().Level != effect.Confirm {
 		t.Errorf("by default as %s, risk %+v", e.As(), e.Risk())
 	}
 }

@@ -1,7 +1,6 @@
 package enter
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -83,22 +82,20 @@ func (t *target) read(name string, limit int64) ([]byte, error) {
 	return b, nil
 }
 
-// start returns field 22 of stat.
-//
-// Source: proc_pid_stat(5).
+// start returns when the target started, in clock ticks since boot.
 func (t *target) start() (uint64, error) {
 	b, err := t.read("stat", 8<<10)
 	if err != nil {
 		return 0, goneOr(err)
 	}
-	words := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-	if len(words) < 20 {
-		return 0, errors.New("stat: too few fields")
+	var s procwalk.Stat
+	if err := procwalk.ParseStat(b, &s); err != nil {
+		return 0, err
 	}
-	if s := words[0][0]; s == 'Z' || s == 'X' {
+	if s.State == 'Z' || s.State == 'X' {
 		return 0, fmt.Errorf("%w: it is a zombie", procwalk.ErrGone)
 	}
-	return strconv.ParseUint(string(words[19]), 10, 64)
+	return s.StartTime, nil
 }
 
 // link reads a link of /proc/PID.
@@ -145,6 +142,7 @@ type credentials struct {
 	Inh, Prm, Eff, Bnd uint64
 	Amb                uint64
 	NoNewPrivs         bool
+	Levels             int // of pid namespaces that it has a PID in, from ours on down; 0: the kernel does not tell
 }
 
 // credentials reads them from status.
@@ -193,6 +191,8 @@ func (t *target) credentials() (credentials, error) {
 			seen++
 		case "CapAmb":
 			c.Amb, err = mask(words)
+		case "NSpid":
+			c.Levels = len(words)
 		case "NoNewPrivs":
 			c.NoNewPrivs = len(words) == 1 && words[0] == "1"
 		}
@@ -221,52 +221,17 @@ func mask(words []string) (uint64, error) {
 	return strconv.ParseUint(words[0], 16, 64)
 }
 
-// idMap is a uid_map or gid_map as seen from our user namespace.
-type idMap []struct{ inside, outside, length uint64 }
-
-// idMap reads uid_map or gid_map.
-//
-// Source: user_namespaces(7). At most 340 lines.
-func (t *target) idMap(name string) (idMap, error) {
-	b, err := t.read(name, 64<<10)
+// idMap reads uid_map or gid_map, as seen from our user namespace.
+func (t *target) idMap(name string) (procwalk.IDMap, error) {
+	b, err := t.read(name, procwalk.IDMapMax)
 	if err != nil {
 		return nil, goneOr(err)
 	}
-	var m idMap
-	for line := range strings.Lines(string(b)) {
-		var v [3]uint64
-		words := strings.Fields(line)
-		if len(words) != 3 {
-			return nil, fmt.Errorf("%s: a line without three numbers", name)
-		}
-		for i, w := range words {
-			if v[i], err = strconv.ParseUint(w, 10, 32); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-		}
-		m = append(m, struct{ inside, outside, length uint64 }{v[0], v[1], v[2]})
+	m, err := procwalk.ParseIDMap(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return m, nil
-}
-
-// in returns what the id is called inside.
-func (m idMap) in(outside uint32) (uint32, bool) {
-	for _, r := range m {
-		if n := uint64(outside); n >= r.outside && n-r.outside < r.length {
-			return uint32(r.inside + n - r.outside), true
-		}
-	}
-	return 0, false
-}
-
-// out returns what the id inside is called here.
-func (m idMap) out(inside uint32) (uint32, bool) {
-	for _, r := range m {
-		if n := uint64(inside); n >= r.inside && n-r.inside < r.length {
-			return uint32(r.outside + n - r.inside), true
-		}
-	}
-	return 0, false
 }
 
 // environLimit bounds the environment that is taken over, in bytes.

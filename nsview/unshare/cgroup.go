@@ -11,6 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"bones/cgroupview"
+	"bones/procwalk"
+	"bones/procwalk/fault"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -28,17 +32,17 @@ func (h hierarchy) dir() string {
 	return filepath.Join(h.mount, strings.TrimPrefix(h.own, strings.TrimSuffix(h.root, "/")))
 }
 
-// hierarchies finds the cgroup file systems and our place in them. Sources: cgroups(7), proc_pid_mountinfo(5).
+// hierarchies finds the cgroup file systems and our place in them. Source: cgroups(7).
 func hierarchies() ([]hierarchy, error) {
 	groups, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
 		return nil, err
 	}
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	mounted, err := cgroupview.Mounted("/proc")
 	if err != nil {
 		return nil, err
 	}
-	found := parseHierarchies(string(groups), string(mounts))
+	found := ownGroups(groups, mounted)
 	found = slices.DeleteFunc(found, func(h hierarchy) bool { return !genuine(h) })
 	for i, h := range found {
 		if h.v2 {
@@ -67,57 +71,24 @@ func genuine(h hierarchy) bool {
 	return st.Type == unix.CGROUP_SUPER_MAGIC
 }
 
-// parseHierarchies pairs the lines of /proc/self/cgroup with the mounts that show our own group. Groups outside our
-// cgroup namespace ("/..") and removed ones are left out.
-func parseHierarchies(groups, mounts string) []hierarchy {
+// ownGroups pairs the lines of /proc/self/cgroup with the mounts that show our own group. Groups outside our cgroup
+// namespace ("/..") and removed ones are left out.
+func ownGroups(groups []byte, mounted []*cgroupview.Hierarchy) []hierarchy {
 	var all []hierarchy
-	for line := range strings.Lines(groups) {
-		f := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
-		if len(f) != 3 || strings.HasPrefix(f[2], "/..") || strings.HasSuffix(f[2], " (deleted)") {
+	for _, line := range procwalk.ParseCgroup(groups).Lines {
+		h := hierarchy{v2: line.V2(), own: line.Path.Raw()}
+		if strings.HasPrefix(h.own, "/..") || strings.HasSuffix(h.own, " (deleted)") {
 			continue
 		}
-		h := hierarchy{v2: f[1] == "", own: f[2]}
 		if !h.v2 {
-			h.controllers = strings.Split(f[1], ",")
+			h.controllers = strings.Split(line.Controllers.Raw(), ",")
 		}
-		for m := range strings.Lines(mounts) {
-			before, after, ok := strings.Cut(strings.TrimSuffix(m, "\n"), " - ")
-			left, right := strings.Fields(before), strings.Fields(after)
-			if !ok || len(left) < 6 || len(right) < 3 {
-				continue
-			}
-			root, point := unescape(left[3]), unescape(left[4])
-			options := strings.Split(right[2], ",")
-			switch {
-			case h.v2 && right[0] != "cgroup2":
-				continue
-			case !h.v2 && (right[0] != "cgroup" || !slices.Contains(options, h.controllers[0])):
-				continue
-			case root != "/" && h.own != root && !strings.HasPrefix(h.own, root+"/"):
-				continue
-			}
-			h.root, h.mount = root, point
+		if in, _, err := cgroupview.Place(mounted, line.Controllers.Raw(), h.own); err == nil {
+			h.root, h.mount = in.Root, in.Mount
 			all = append(all, h)
-			break
 		}
 	}
 	return all
-}
-
-// unescape undoes the octal escapes of mountinfo: space, tab, newline and backslash.
-func unescape(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }
 
 // setting is one value to write into the new group.
@@ -239,7 +210,7 @@ func (e *GroupError) Unwrap() error { return e.Err }
 
 func groupError(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		err = fmt.Errorf("%w; it takes root, or a cgroup that is ours as systemd-run --user --scope -p Delegate=yes gives", err)
+		err = &fault.Error{Kind: fault.NotPermitted, Err: err, Hint: "it takes root, or a cgroup that is ours as systemd-run --user --scope -p Delegate=yes gives"}
 	}
 	return &GroupError{err}
 }
@@ -362,7 +333,7 @@ const groupPrefix = "bones-unshare-"
 
 // ownGroupName names a group after us, so that a later run can tell whether its maker still lives.
 func ownGroupName() string {
-	start, _ := StartTime(os.Getpid())
+	start, _ := Started(os.Getpid())
 	return fmt.Sprintf("%s%d-%d", groupPrefix, os.Getpid(), start)
 }
 
@@ -373,7 +344,7 @@ func removeStale(parent string) {
 		return
 	}
 	defer f.Close()
-	names, _ := f.Readdirnames(10000)
+	names, _ := f.Readdirnames(-1)
 	for _, name := range names {
 		rest, ok := strings.CutPrefix(name, groupPrefix)
 		pid, start, ok2 := strings.Cut(rest, "-")
@@ -381,29 +352,19 @@ func removeStale(parent string) {
 		if !ok || !ok2 || err != nil {
 			continue
 		}
-		if now, err := StartTime(int(n)); err == nil && strconv.FormatUint(now, 10) == start || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if now, err := Started(int(n)); err == nil && strconv.FormatUint(now, 10) == start || err != nil && !errors.Is(err, procwalk.ErrGone) {
 			continue
 		}
 		unix.Rmdir(filepath.Join(parent, name))
 	}
 }
 
-// StartTime is field 22 of /proc/PID/stat, in clock ticks since boot. An error that is
-// fs.ErrNotExist says that there is no such process, or only its zombie. Source: proc_pid_stat(5).
-func StartTime(pid int) (uint64, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if errors.Is(err, unix.ESRCH) {
-		return 0, fs.ErrNotExist
+// Started returns when a process started, in clock ticks since boot. The error is procwalk.ErrGone if there is no such
+// process, or only its zombie: it does nothing any more.
+func Started(pid int) (uint64, error) {
+	s, err := procwalk.ReadStat("/proc", pid)
+	if err == nil && s.Ended() {
+		err = procwalk.ErrGone
 	}
-	if err != nil {
-		return 0, err
-	}
-	f := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	if len(f) < 20 {
-		return 0, fmt.Errorf("/proc/%d/stat: too few fields", pid)
-	}
-	if f[0] == "Z" || f[0] == "X" {
-		return 0, fs.ErrNotExist
-	}
-	return strconv.ParseUint(f[19], 10, 64)
+	return s.StartTime, err
 }

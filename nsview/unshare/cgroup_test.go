@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"bones/cgroupview"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/proctest"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,7 +43,8 @@ func TestHierarchies(t *testing.T) {
 		{"not mounted", "5:memory:/a\n", "1 2 0:3 / /sys/fs/cgroup ro - cgroup cgroup rw,cpu\n", nil, nil},
 		{"broken lines", "5\n\nx:y\n", "a b\n1 2 3 4 5 6 -\n - \n", nil, nil},
 	} {
-		got := parseHierarchies(c.groups, c.mounts)
+		mounts, _ := mountinfo.Parse([]byte(c.mounts))
+		got := ownGroups([]byte(c.groups), cgroupview.Hierarchies(mounts))
 		if diff := cmp.Diff(c.want, got, opts); diff != "" {
 			t.Errorf("%s:\n%s", c.name, diff)
 		}
@@ -56,7 +59,8 @@ func TestHierarchies(t *testing.T) {
 func FuzzHierarchies(f *testing.F) {
 	f.Add("0::/x\n", "1 2 0:3 / /sys\\040fs ro - cgroup2 cgroup rw\n")
 	f.Fuzz(func(t *testing.T, groups, mounts string) {
-		for _, h := range parseHierarchies(groups, mounts) {
+		list, _ := mountinfo.Parse([]byte(mounts))
+		for _, h := range ownGroups([]byte(groups), cgroupview.Hierarchies(list)) {
 			h.dir()
 		}
 	})
@@ -131,19 +135,4 @@ func TestStaleGroups(t *testing.T) {
 			t.Errorf("%s: there: %v, want %v", dir, !want, want)
 		}
 	}
-}
-
-func TestStartTime(t *testing.T) {
-	if _, err := StartTime(os.Getpid()); err != nil {
-		t.Error(err)
-	}
-	child := exec.Command("true")
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	waitExited(child.Process.Pid)
-	if _, err := StartTime(child.Process.Pid); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("of a zombie: %v", err)
-	}
-	child.Wait()
 }

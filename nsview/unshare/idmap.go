@@ -201,7 +201,7 @@ func subordinate(file string, uid int) (Range, error) {
 }
 
 func parseSubordinate(r io.Reader, file, name, uid string) (Range, error) {
-	lines := bufio.NewScanner(io.LimitReader(r, 1<<20))
+	lines := bufio.NewScanner(r) // of any length: sites have a line for each of 100,000 users
 	for lines.Scan() {
 		f := strings.Split(lines.Text(), ":")
 		if len(f) != 3 || f[0] == "" || f[0] != name && f[0] != uid {

@@ -65,6 +65,11 @@ func TestSubordinate(t *testing.T) {
 			t.Errorf("%s: got %v, %v; want %v", c.name, got, err, c.want)
 		}
 	}
+	// A site may have a line for each of its users; ours is not the less there for being the last.
+	long := strings.Repeat("somebody.else:100000:65536\n", 100_000) + file
+	if got, err := parseSubordinate(strings.NewReader(long), "subuid", "alice", "1000"); got != (Range{100000, 0, 65536}) || err != nil {
+		t.Errorf("behind many others: %v, %v", got, err)
+	}
 	for _, name := range []string{"broken", "nobody", ""} {
 		if got, err := parseSubordinate(strings.NewReader(file), "subuid", name, "9"); err == nil {
 			t.Errorf("%q: got %v, want an error", name, got)

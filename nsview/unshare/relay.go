@@ -16,6 +16,7 @@ type relay struct {
 	once    sync.Once
 	done    chan struct{}
 	started bool
+	witness *witness // nil without a terminal
 }
 
 // newRelay catches signals from now on, so that none is lost before there is a program. With kill, what would have
@@ -27,6 +28,7 @@ func newRelay(kill syscall.Signal) *relay {
 			signal.Notify(r.signals, s)
 		}
 	}
+	r.witness = startWitness()
 	return r
 }
 
@@ -37,7 +39,7 @@ func (r *relay) to(pid int) {
 		for s := range r.signals {
 			n := s.(syscall.Signal)
 			// Ctrl-C and Ctrl-\ reach the whole foreground job, the program with us.
-			if (n == unix.SIGINT || n == unix.SIGQUIT) && inForeground() {
+			if (n == unix.SIGINT || n == unix.SIGQUIT) && inForeground() && (r.witness == nil || r.witness.saw(n)) {
 				continue
 			}
 			if r.kill != 0 && n != unix.SIGUSR1 && n != unix.SIGUSR2 {
@@ -56,6 +58,7 @@ func (r *relay) stop() {
 		if r.started {
 			<-r.done
 		}
+		r.witness.stop()
 	})
 }
 

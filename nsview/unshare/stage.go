@@ -18,6 +18,9 @@ import (
 // rest on its own thread and becomes the program, with that thread's namespaces and credentials. It returns only
 // when that failed; the reason has gone to the parent by then.
 func Stage(args []string) int {
+	if len(args) == 1 && args[0] == witnessArgument {
+		return runWitness()
+	}
 	runtime.LockOSThread() // never unlocked: what is unshared is this thread's
 	debug.SetGCPercent(-1)
 	if len(args) != 2 {

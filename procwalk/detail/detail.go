@@ -52,7 +52,7 @@ type Detail struct {
 	Label          Field[text.Text] // the label of the Linux security module
 	Schedstat      Field[Schedstat]
 	Net            Field[Net]
-	UIDMap, GIDMap Field[[]IDRange]
+	UIDMap, GIDMap Field[procwalk.IDMap]
 }
 
 // NoLogin is the LoginUID of what no login started.
@@ -118,8 +118,8 @@ func (r *Reader) Read(ctx context.Context, id procwalk.ID) *Detail {
 	d.LoginUID = parsed(folder, "loginuid", parseLoginUID)
 	d.Label = readLabel(folder)
 	d.Schedstat = parsed(folder, "schedstat", ParseSchedstat)
-	d.UIDMap = parsed(folder, "uid_map", ParseIDMap)
-	d.GIDMap = parsed(folder, "gid_map", ParseIDMap)
+	d.UIDMap = parsed(folder, "uid_map", procwalk.ParseIDMap)
+	d.GIDMap = parsed(folder, "gid_map", procwalk.ParseIDMap)
 	d.Net = readNet(living)
 	d.Mounts = readMounts(living, slow.rootMount, slow.cwdMount)
 	d.FDs = readFDs(ctx, living)

@@ -69,7 +69,7 @@ func TestReadFixture(t *testing.T) {
 		d.Personality.Value != 0x40000 || d.WChan.Value.Raw() != "do_select" || d.IO.ReadBytes != 99 {
 		t.Errorf("%+v", d)
 	}
-	if len(d.UIDMap.Value) != 2 || d.UIDMap.Value[0] != (IDRange{0, 100000, 65536}) || Whole(d.UIDMap.Value) || !Whole(d.GIDMap.Value) {
+	if len(d.UIDMap.Value) != 2 || d.UIDMap.Value[0] != (procwalk.IDRange{Inside: 0, Outside: 100000, Count: 65536}) || d.UIDMap.Value.Whole() || !d.GIDMap.Value.Whole() {
 		t.Errorf("maps %v %v", d.UIDMap.Value, d.GIDMap.Value)
 	}
 	if d.Smaps.Value.Rss != 400<<10 || d.Smaps.Value.Pss != 200<<10 {
@@ -235,12 +235,7 @@ func helper(t *testing.T, what string, args, env []string) procwalk.ID {
 
 func identity(t *testing.T, pid int) procwalk.ID {
 	t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	words := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	start, err := strconv.ParseUint(words[19], 10, 64)
+	start, err := procwalk.StartTime("/proc", pid)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -407,11 +402,7 @@ func TestHost(t *testing.T) {
 }
 
 func BenchmarkRead(b *testing.B) {
-	data, err := os.ReadFile("/proc/self/stat")
-	if err != nil {
-		b.Fatal(err)
-	}
-	start, err := strconv.ParseUint(strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))[19], 10, 64)
+	start, err := procwalk.StartTime("/proc", os.Getpid())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -104,37 +104,3 @@ func ParseSchedstat(b []byte) (Schedstat, error) {
 	}
 	return Schedstat{time.Duration(v[0]), time.Duration(v[1]), v[2]}, nil
 }
-
-// IDRange is a line of uid_map or gid_map: count users of the namespace from inside on are those from outside on in
-// the namespace of whoever reads it.
-//
-// Source: user_namespaces(7).
-type IDRange struct {
-	Inside, Outside, Count uint32
-}
-
-// Whole reports whether a map is that of the first user namespace: everybody is who they are.
-func Whole(ranges []IDRange) bool {
-	return len(ranges) == 1 && ranges[0] == IDRange{0, 0, 1<<32 - 1}
-}
-
-// ParseIDMap reads uid_map or gid_map.
-func ParseIDMap(b []byte) ([]IDRange, error) {
-	var ranges []IDRange
-	for line := range strings.Lines(string(b)) {
-		words := strings.Fields(line)
-		if len(words) != 3 {
-			return nil, errors.New("a line of an id map does not have three numbers")
-		}
-		var v [3]uint32
-		for i, w := range words {
-			n, err := strconv.ParseUint(w, 10, 32)
-			if err != nil {
-				return nil, err
-			}
-			v[i] = uint32(n)
-		}
-		ranges = append(ranges, IDRange{v[0], v[1], v[2]})
-	}
-	return ranges, nil
-}

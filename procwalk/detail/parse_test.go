@@ -30,20 +30,6 @@ func TestParseFDInfo(t *testing.T) {
 	}
 }
 
-func TestParseMount(t *testing.T) {
-	f := ParseMount(36, `36 35 98:0 /mnt1\040x /mnt2\134n rw,noatime master:1 propagate_from:2 - ext3 /dev/ro\012ot rw,errors=continue`+"\n")
-	want := Mount{ID: 36, Parent: 35, Shared: "master:1 propagate_from:2", Device: "98:0", From: text.New("/mnt1 x"), Point: text.New(`/mnt2\n`), FSType: text.New("ext3"),
-		Source: text.New("/dev/ro\not"), Options: text.New("rw,noatime"), Super: text.New("rw,errors=continue")}
-	if f.Err != nil || f.Value != want {
-		t.Errorf("%+v", f)
-	}
-	for _, line := range []string{"36", "36 35 98:0 / / rw", "36 35 98:0 / / rw - ext3 x", "36 35 98:0 / / rw shared:1 ext3 x rw"} {
-		if f := ParseMount(36, line); f.Err == nil {
-			t.Errorf("%q is accepted", line)
-		}
-	}
-}
-
 func TestParseNetDev(t *testing.T) {
 	devices, err := ParseNetDev("Inter-| head\n face |head\n  a:b:1000 1 2 3 0 0 0 0 2000 4 5 6 0 0 0 0\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n")
 	want := NetDev{Name: text.New("a:b"), RxBytes: 1000, RxPackets: 1, RxErrors: 2, RxDropped: 3, TxBytes: 2000, TxPackets: 4, TxErrors: 5, TxDropped: 6}
@@ -63,9 +49,7 @@ func FuzzParsers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		ParseFDInfo([]byte(s))
 		ParseNetDev(s)
-		ParseIDMap([]byte(s))
 		ParseSchedstat([]byte(s))
-		ParseMount(1, s)
 		kindOf(text.New(s))
 		if limits, err := ParseLimits([]byte(s)); err == nil && len(limits) > strings.Count(s, "\n")+1 {
 			t.Errorf("%d limits in %q", len(limits), s)

@@ -11,6 +11,7 @@ import (
 var words = []string{
 	"", "a", "kill", "-9", "a b", "it's", `"`, `\`, "$HOME", "`id`", "$(id)", "*", "~", "#", "!x", "a=b", "é日本",
 	"new\nline", "end\n", "\n", "\n\n", "\x1b[31m", "\xff", "\u202e", "%s%n", `\033`, "a\\\x01'", "-", "--", "'", "''",
+	"-\xbe", "--\n\x1b", "-n\x07", "-v\xff%s", "a!b\x1b", "!!\xbe", "%\x01", "-",
 }
 
 // shells that are checked: dash is Debian's sh, bash is what people type into.
@@ -65,6 +66,8 @@ func TestCommandReadsWell(t *testing.T) {
 		{[]string{"cat", "/proc/1/status"}, "cat /proc/1/status"},
 		{[]string{"ls", "a b"}, "ls 'a b'"},
 		{[]string{"ls", "a\x1bb"}, `ls "$(printf 'a\033b')"`},
+		{[]string{"ls", "-\xbe"}, `ls "$(printf '\055\276')"`},
+		{[]string{"ls", "!a\xbe"}, `ls "$(printf '\041a\276')"`},
 		{[]string{"ls", "a\n"}, `eval "$(printf '\047ls\047 \047a\012\047')"`},
 	} {
 		if got := Command(c.words...); got != c.want {

@@ -19,6 +19,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bones/procwalk/mountinfo"
 )
 
 // patience is how long what is left may take to go away by itself. It costs time only where something is left.
@@ -143,9 +145,9 @@ func children(s set) {
 // mounts finds those on the desk. The tests make others in mount namespaces of their own, which end with them.
 func mounts(s set, desk string) {
 	b, _ := os.ReadFile("/proc/self/mountinfo")
-	for line := range strings.Lines(string(b)) {
-		if f := strings.Fields(line); len(f) > 4 && strings.HasPrefix(f[4], desk+"/") {
-			s["mount at "+f[4]]++
+	for m, err := range mountinfo.Lines(b) {
+		if err == nil && strings.HasPrefix(m.Point.Raw(), desk+"/") {
+			s["mount at "+m.Point.String()]++
 		}
 	}
 }

@@ -1,16 +1,16 @@
 package proctest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
+
+	"bones/procwalk/mountinfo"
 
 	"golang.org/x/sys/unix"
 )
@@ -120,13 +120,11 @@ func tryGroup() error {
 		return err
 	}
 	err = errors.New("no cgroup file system is mounted")
-	for line := range bytes.Lines(b) {
-		left, right, _ := strings.Cut(string(line), " - ")
-		f := strings.Fields(left)
-		if len(f) < 5 || !strings.HasPrefix(right, "cgroup ") && !strings.HasPrefix(right, "cgroup2 ") {
+	for m, lineErr := range mountinfo.Lines(b) {
+		if lineErr != nil || m.FSType.Raw() != "cgroup" && m.FSType.Raw() != "cgroup2" {
 			continue
 		}
-		dir := filepath.Join(f[4], fmt.Sprintf("bones-probe-%d", os.Getpid()))
+		dir := filepath.Join(m.Point.Raw(), fmt.Sprintf("bones-probe-%d", os.Getpid()))
 		if err = os.Mkdir(dir, 0o755); err == nil {
 			return os.Remove(dir)
 		}

@@ -180,6 +180,8 @@ var stateWords = map[byte]string{
 // StatusText returns the whole of /proc/PID/status.
 //
 // Source: fs/proc/array.c, proc_pid_status.
+//
+// Long: one line for each line of the file.
 func (p Proc) StatusText() string {
 	p = p.withDefaults()
 	var b strings.Builder

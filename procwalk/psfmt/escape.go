@@ -1,9 +1,9 @@
 package psfmt
 
 import (
-	"sort"
 	"unicode/utf8"
 
+	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/text"
 )
 
@@ -105,7 +105,7 @@ func (c *context) text(s []byte, rest int) int {
 			used++
 			continue
 		}
-		width := runeWidth(r)
+		width := glibc.RuneWidth(r)
 		switch {
 		case width < 0:
 			c.cell = append(c.cell, '?')
@@ -142,18 +142,6 @@ func printable(s []byte) int {
 		}
 	}
 	return len(s)
-}
-
-// runeWidth returns how many columns a rune above ASCII takes, -1 if it is not printable.
-func runeWidth(r rune) int {
-	i := sort.Search(len(glibcRuns), func(i int) bool { return glibcRuns[i].hi >= r })
-	if i < len(glibcRuns) && glibcRuns[i].lo <= r {
-		return int(glibcRuns[i].class)
-	}
-	if r > 0x10ffff {
-		return -1
-	}
-	return 1
 }
 
 // plain appends s as it is, bytes that are not printable ASCII as ?.

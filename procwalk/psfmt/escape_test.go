@@ -59,19 +59,6 @@ func TestEscape(t *testing.T) {
 	}
 }
 
-func TestRuneWidth(t *testing.T) {
-	for r, want := range map[rune]int{'é': 1, '日': 2, '\u0301': 0, '\u0378': -1, '\u0080': -1, '😀': 2, 0xffff: -1, 0x10ffff: -1, 0x110000: -1, 'ﬁ': 1} {
-		if got := runeWidth(r); got != want {
-			t.Errorf("%U takes %d columns, want %d", r, got, want)
-		}
-	}
-	for i := 1; i < len(glibcRuns); i++ {
-		if glibcRuns[i].lo <= glibcRuns[i-1].hi || glibcRuns[i].hi < glibcRuns[i].lo {
-			t.Errorf("the table is not in order at %U", glibcRuns[i].lo)
-		}
-	}
-}
-
 // harmless checks that output holds nothing that acts on a terminal or deceives its reader.
 func harmless(t *testing.T, out string) {
 	t.Helper()

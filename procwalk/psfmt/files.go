@@ -62,14 +62,15 @@ func (f *Files) with(p *procwalk.Process, use func(dir *os.Root) error) error {
 		return err
 	}
 	defer dir.Close()
-	stat, err := readIn(dir, "stat", 4096)
+	line, err := readIn(dir, "stat", 4096)
 	if err != nil {
 		return err
 	}
-	// Behind the name, which ends at the last parenthesis, the start time is the 20th field.
-	s := string(stat)
-	fields := strings.Fields(s[strings.LastIndexByte(s, ')')+1:])
-	if len(fields) < 20 || fields[19] != strconv.FormatUint(p.StartTime, 10) {
+	var now procwalk.Stat
+	if err := procwalk.ParseStat(line, &now); err != nil {
+		return err
+	}
+	if now.StartTime != p.StartTime {
 		return procwalk.ErrGone
 	}
 	return use(dir)
@@ -226,7 +227,7 @@ func node(c *context, p *procwalk.Process) int {
 		return -1
 	}
 	defer dir.Close()
-	names, err := dir.Readdirnames(200)
+	names, err := dir.Readdirnames(-1)
 	if err != nil {
 		return -1
 	}

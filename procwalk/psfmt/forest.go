@@ -2,6 +2,7 @@ package psfmt
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 
 	"bones/procwalk"
@@ -39,8 +40,51 @@ func walk(c *context, show func(*procwalk.Process)) {
 //
 // Source: procps 4.0.2, src/ps/display.c, show_forest and show_tree.
 func forest(c *context, rows []int32, by compare, show func(*procwalk.Process)) {
-	all := c.snap.Processes
-	parent := procwalk.NewTree(c.snap).Parent
+	t := plant(c, rows, by)
+	level := make([]int32, len(t.all))
+	for _, root := range t.roots {
+		for i := root; i >= 0; i = t.following(i, root) {
+			depth := int32(0)
+			if i != root {
+				p := t.parent[i]
+				depth = level[p]
+				if t.all[p].PID != 1 {
+					depth++
+				}
+			}
+			level[i] = depth
+			last := t.next[i] < 0
+			c.branches = c.branches[:max(depth-1, 0)]
+			if depth > 0 {
+				c.branches = append(c.branches, branch(last, 'L', '+'))
+			}
+			show(&t.all[i])
+			if depth > 0 { // what is drawn beside the children
+				c.branches[depth-1] = branch(last, ' ', '|')
+			}
+		}
+	}
+	c.branches = c.branches[:0]
+}
+
+func branch(last bool, ifLast, ifNot byte) byte {
+	if last {
+		return ifLast
+	}
+	return ifNot
+}
+
+// grove is a forest as linked lists: per process its parent, first child and next sibling, -1 for none.
+type grove struct {
+	all                 []procwalk.Process
+	parent, child, next []int32
+	roots               []int32
+}
+
+// plant links the rows in the order in which forest shows them.
+func plant(c *context, rows []int32, by compare) *grove {
+	t := &grove{all: c.snap.Processes, parent: procwalk.NewTree(c.snap).Parent}
+	all := t.all
 	shown := make([]bool, len(all))
 	for _, i := range rows {
 		shown[i] = true
@@ -62,70 +106,38 @@ func forest(c *context, rows []int32, by compare, show func(*procwalk.Process)) 
 		sorted(rows, age)
 		sorted(rows, by)
 	}
-
 	// Linking from the last to the first leaves each list of children in order.
 	links := make([]int32, 2*len(all))
-	child, next := links[:len(all)], links[len(all):]
+	t.child, t.next = links[:len(all)], links[len(all):]
 	for i := range links {
 		links[i] = -1
 	}
-	var roots []int32
 	for k := len(rows) - 1; k >= 0; k-- {
 		i := rows[k]
-		if p := parent[i]; p >= 0 && shown[p] {
-			next[i], child[p] = child[p], i
+		if p := t.parent[i]; p >= 0 && shown[p] {
+			t.next[i], t.child[p] = t.child[p], i
 		} else {
-			roots = append(roots, i)
+			t.roots = append(t.roots, i)
 		}
 	}
 	if by != nil {
-		for a, b := 0, len(roots)-1; a < b; a, b = a+1, b-1 {
-			roots[a], roots[b] = roots[b], roots[a]
-		}
+		slices.Reverse(t.roots)
 	}
+	return t
+}
 
-	level := make([]int32, len(all))
-	for _, root := range roots {
-		for i := root; i >= 0; {
-			p := parent[i]
-			depth := int32(0)
-			if i != root {
-				depth = level[p]
-				if all[p].PID != 1 {
-					depth++
-				}
-			}
-			level[i] = depth
-			c.branches = c.branches[:max(depth-1, 0)]
-			if depth > 0 {
-				if next[i] >= 0 {
-					c.branches = append(c.branches, '+')
-				} else {
-					c.branches = append(c.branches, 'L')
-				}
-			}
-			show(&all[i])
-			if depth > 0 { // what is drawn beside the children
-				if next[i] >= 0 {
-					c.branches[depth-1] = '|'
-				} else {
-					c.branches[depth-1] = ' '
-				}
-			}
-			if child[i] >= 0 {
-				i = child[i]
-				continue
-			}
-			for i != root && next[i] < 0 {
-				i = parent[i]
-			}
-			if i == root {
-				break
-			}
-			i = next[i]
-		}
+// following returns the process after i, depth first, below root; -1 if i was the last.
+func (t *grove) following(i, root int32) int32 {
+	if t.child[i] >= 0 {
+		return t.child[i]
 	}
-	c.branches = c.branches[:0]
+	for i != root && t.next[i] < 0 {
+		i = t.parent[i]
+	}
+	if i == root {
+		return -1
+	}
+	return t.next[i]
 }
 
 // drawBranches appends the branches of the current row, at most c.rest columns, and returns how many those are.

@@ -4,6 +4,8 @@ package psfmt
 // options and of other systems' ps, by which its -o accepts them.
 //
 // Source: procps 4.0.2, src/ps/output.c, macro_array.
+//
+// Long: one case for each name of ps.
 func macro(name string) string {
 	switch name {
 	case "DFMT":

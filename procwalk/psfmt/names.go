@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// nameFileMax bounds what is read of a file of names, in bytes.
-const nameFileMax = 16 << 20
+// nameLineMax is how much of one line is looked at, in bytes: name and ID are at its beginning, and a group may have any
+// number of members.
+const nameLineMax = 4 << 10
 
 // fileNames are the names of /etc/passwd or /etc/group.
 type fileNames map[uint32]string
@@ -26,12 +27,17 @@ func ReadNames(file string) Names {
 		return names
 	}
 	defer f.Close()
-	lines := bufio.NewScanner(&limited{f, nameFileMax})
-	lines.Buffer(nil, 1<<20) // a group may have many members
-	for lines.Scan() {
-		names.add(lines.Text())
+	lines := bufio.NewReaderSize(f, nameLineMax)
+	for {
+		line, more, err := lines.ReadLine()
+		if err != nil {
+			return names
+		}
+		names.add(string(line))
+		for more && err == nil {
+			_, more, err = lines.ReadLine()
+		}
 	}
-	return names
 }
 
 func (n fileNames) add(line string) {

@@ -94,7 +94,7 @@ func (c *Change) attributesByHand(path string) string {
 	if c.op.UID != nil && c.op.GID != nil {
 		owner = fmt.Sprintf("%d:%d", *c.op.UID, *c.op.GID)
 	}
-	if mode == nil && made && c.mode != 0 && c.mode != 0o644 {
+	if mode == nil && made && c.mode != nil && *c.mode != 0o644 {
 		mode = new(uint32)
 		*mode = 0o644
 	}
@@ -117,11 +117,12 @@ func (c *Client) rootOwner() string {
 	defer folder.Close()
 	var ids [2]int64
 	for i, name := range []string{"uid_map", "gid_map"} {
-		b, _, err := folder.Read(name, 1<<16)
+		b, _, err := folder.Read(name, procwalk.IDMapMax)
 		if err != nil {
 			return ""
 		}
-		if ids[i] = parseIDMap(string(b)).outside(0); ids[i] < 0 {
+		m, err := procwalk.ParseIDMap(b)
+		if ids[i] = number(m.Outside(0)); err != nil || ids[i] < 0 {
 			return ""
 		}
 	}

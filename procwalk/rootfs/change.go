@@ -20,7 +20,7 @@ type Change struct {
 	name     text.Text // whose files: "container web", "PID 12 (sleep)"
 	replaces *Info     // what is there, as it was looked at; nil if nothing is
 	local    string    // put: the file of ours that is copied, for ByHand; "-" for standard input
-	mode     uint32    // of that file; 0 if it is not known
+	mode     *uint32   // of that file; nil if it is not known
 	owner    string    // UID:GID of the root of its user namespace, where that is not ours; for ByHand
 	content  io.Reader // put: what is written, unless the Op holds it
 	size     int64     // of content; -1 if it is not known
@@ -36,8 +36,8 @@ var (
 
 // Source is the content of a put.
 type Source struct {
-	Local    string // its name for people, "-" for standard input
-	Mode     uint32 // its permissions; 0 if they are not known
+	Local    string  // its name for people, "-" for standard input
+	Mode     *uint32 // its permissions; nil if they are not known
 	Content  io.Reader
 	Size     int64                    // bytes; -1 if it is not known
 	Open     func() (*os.File, error) // instead of Content: opens it when it is written, a regular file

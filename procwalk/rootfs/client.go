@@ -3,26 +3,21 @@ package rootfs
 import (
 	"cmp"
 	"context"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
-
-// WorkerCommand is the hidden command under which the program starts itself as a worker: WorkerCommand PROC PID START
-// WHERE.
-const WorkerCommand = "__files"
 
 // Where says which directory of a process is meant.
 type Where string
@@ -32,22 +27,19 @@ const (
 	ProcDir Where = "proc" // its own folder in /proc
 )
 
-// Client works with the files of one process through a worker process. Where a file system stops answering, the worker
-// is left behind, and the next call starts another. It may be used by several goroutines; calls are made one at a time.
+// Client works with the files of one process through a worker process, which is started by the first call and serves all that follow. Where a
+// file system stops answering, the worker is left behind, and the next call starts another. It may be used by several goroutines; calls
+// are made one at a time, and one that copies much has the others wait: who wants to look meanwhile takes a Client of its own.
 type Client struct {
 	procRoot string
 	id       procwalk.ID
 	where    Where
 	patience time.Duration
-	file     *os.File // handed over to the worker
 
 	mu   sync.Mutex
 	proc *exec.Cmd
 	end  chan struct{} // closed once proc has ended
-	in   *os.File      // we write
-	out  *os.File      // we read
-	enc  *gob.Encoder
-	dec  *gob.Decoder
+	conn *reexec.Conn
 }
 
 // NewClient makes a Client. patience is how long it waits without any sign of progress. Nothing is started yet.
@@ -58,70 +50,29 @@ func NewClient(procRoot string, id procwalk.ID, where Where, patience time.Durat
 // ID is the process whose files these are.
 func (c *Client) ID() procwalk.ID { return c.id }
 
-// RunWorker is what the hidden command does.
-func RunWorker(args []string, in io.Reader, out io.Writer) error {
-	if len(args) != 4 {
-		return fmt.Errorf("%s is started by bones itself", WorkerCommand)
-	}
-	pid, err1 := strconv.Atoi(args[1])
-	start, err2 := strconv.ParseUint(args[2], 10, 64)
-	if err1 != nil || err2 != nil {
-		return fmt.Errorf("%s is started by bones itself", WorkerCommand)
-	}
-	signal.Ignore(unix.SIGPIPE) // whoever asked may be gone; what was begun is ended or cleared away all the same
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, unix.SIGTERM)
-	var stopped atomic.Bool
-	go func() {
-		<-stop
-		stopped.Store(true)
-	}()
-	// Else it would be called exe, after the link that it was started through.
-	os.WriteFile("/proc/self/comm", []byte("bones-files"), 0)
-	return Serve(func() (*Root, error) {
-		r, err := OpenAt(args[0], procwalk.ID{PID: pid, Start: start}, Where(args[3]))
-		if err == nil {
-			r.stopped = &stopped
-		}
-		return r, err
-	}, in, out)
-}
-
 func (c *Client) start() error {
 	if c.proc != nil {
 		return nil
 	}
-	theirIn, ourIn, err := os.Pipe()
+	conn, theirs, err := reexec.Pair()
 	if err != nil {
 		return err
 	}
-	ourOut, theirOut, err := os.Pipe()
-	if err != nil {
-		theirIn.Close()
-		ourIn.Close()
-		return err
-	}
-	p := exec.Command("/proc/self/exe", WorkerCommand, c.procRoot, strconv.Itoa(c.id.PID), strconv.FormatUint(c.id.Start, 10), string(c.where))
-	p.Stdin, p.Stdout = theirIn, theirOut
-	if c.file != nil {
-		p.ExtraFiles = []*os.File{c.file}
-	}
+	p := reexec.Command(WorkerCommand, c.procRoot, strconv.Itoa(c.id.PID), strconv.FormatUint(c.id.Start, 10), string(c.where))
+	p.ExtraFiles = []*os.File{theirs}
 	p.SysProcAttr = &unix.SysProcAttr{Setpgid: true} // ^C is for us
 	err = p.Start()
-	theirIn.Close()
-	theirOut.Close()
+	theirs.Close()
 	if err != nil {
-		ourIn.Close()
-		ourOut.Close()
+		conn.Close()
 		return fmt.Errorf("starting a worker: %w", err)
 	}
 	end := make(chan struct{})
-	go func() { // also where nobody closes the client: a worker whose pipe is gone ends by itself
+	go func() { // also where nobody closes the client: a worker whose connection is gone ends by itself
 		p.Wait()
 		close(end)
 	}()
-	c.end = end
-	c.proc, c.in, c.out, c.enc, c.dec = p, ourIn, ourOut, gob.NewEncoder(ourIn), gob.NewDecoder(ourOut)
+	c.proc, c.end, c.conn = p, end, conn
 	return nil
 }
 
@@ -146,8 +97,7 @@ func (c *Client) abandon() {
 	if c.proc == nil {
 		return
 	}
-	c.in.Close()
-	c.out.Close()
+	c.conn.Close()
 	p, ended := c.proc, c.end
 	c.proc = nil
 	p.Process.Signal(unix.SIGTERM)
@@ -165,8 +115,8 @@ func (c *Client) abandon() {
 	}()
 }
 
-// call sends one request and gives its responses to each. content is sent where the request streams.
-func (c *Client) call(ctx context.Context, q request, content io.Reader, each func(*response) error) (last response, err error) {
+// call sends one request, with a file unless it is nil, and gives its responses to each. content is sent where the request streams.
+func (c *Client) call(ctx context.Context, q request, file *os.File, content io.Reader, each func(*response) error) (last response, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.start(); err != nil {
@@ -177,15 +127,16 @@ func (c *Client) call(ctx context.Context, q request, content io.Reader, each fu
 	defer close(over)
 	failed := make(chan error, 2)
 	var theirs atomic.Bool // it is the content that is waited for, not the file system
-	go func(enc *gob.Encoder) {
-		if err := send(enc, q, content, &theirs); err != nil {
+	conn := c.conn
+	go func() {
+		if err := send(conn, q, file, content, &theirs); err != nil {
 			failed <- err
 		}
-	}(c.enc)
-	go func(dec *gob.Decoder) {
+	}()
+	go func() {
 		for {
 			var a response
-			if err := dec.Decode(&a); err != nil {
+			if _, err := conn.Receive(&a); err != nil {
 				failed <- err
 				return
 			}
@@ -198,7 +149,7 @@ func (c *Client) call(ctx context.Context, q request, content io.Reader, each fu
 				return
 			}
 		}
-	}(c.dec)
+	}()
 	patience := time.NewTimer(c.patience)
 	defer patience.Stop()
 	var givenUp error // why; then an answer is waited for only as long as clearing away takes
@@ -207,7 +158,7 @@ func (c *Client) call(ctx context.Context, q request, content io.Reader, each fu
 			return false
 		}
 		givenUp = why
-		c.in.Close()
+		conn.CloseWrite()
 		c.proc.Process.Signal(unix.SIGTERM)
 		patience.Reset(cleanUp)
 		return true
@@ -261,8 +212,8 @@ func (c *Client) call(ctx context.Context, q request, content io.Reader, each fu
 			}
 		case err := <-failed:
 			if givenUp != nil {
-				if errors.Is(err, os.ErrClosed) {
-					continue // the sender, whose pipe was closed
+				if errors.Is(err, unix.EPIPE) {
+					continue // the sender, whose side was closed
 				}
 				err = givenUp
 			} else {
@@ -275,8 +226,12 @@ func (c *Client) call(ctx context.Context, q request, content io.Reader, each fu
 }
 
 // send sends a request and what it streams. theirs is set while the content is waited for.
-func send(enc *gob.Encoder, q request, content io.Reader, theirs *atomic.Bool) error {
-	if err := enc.Encode(q); err != nil {
+func send(conn *reexec.Conn, q request, file *os.File, content io.Reader, theirs *atomic.Bool) error {
+	var along []*os.File
+	if file != nil {
+		q.File, along = true, []*os.File{file}
+	}
+	if err := conn.Send(q, along...); err != nil {
 		return err
 	}
 	if !q.Stream {
@@ -288,23 +243,22 @@ func send(enc *gob.Encoder, q request, content io.Reader, theirs *atomic.Bool) e
 		n, err := content.Read(buf)
 		theirs.Store(false)
 		if n > 0 {
-			if err := enc.Encode(request{Verb: sendData, Data: buf[:n]}); err != nil {
+			if err := conn.Send(request{Verb: sendData, Data: buf[:n]}); err != nil {
 				return err
 			}
 		}
+		if err == io.EOF {
+			return conn.Send(request{Verb: sendEnd})
+		}
 		if err != nil {
-			end := request{Verb: sendEnd}
-			if err != io.EOF {
-				end.Path = err.Error()
-			}
-			return enc.Encode(end)
+			return conn.Send(request{Verb: sendEnd, Failed: vocabulary.Pack(err)})
 		}
 	}
 }
 
 // Stat is Root.Stat.
 func (c *Client) Stat(ctx context.Context, path string, follow bool) (Info, error) {
-	a, err := c.call(ctx, request{Verb: askStat, Path: path, Follow: follow}, nil, nil)
+	a, err := c.call(ctx, request{Verb: askStat, Path: path, Follow: follow}, nil, nil, nil)
 	if err != nil || len(a.Infos) == 0 {
 		return Info{}, err
 	}
@@ -313,13 +267,13 @@ func (c *Client) Stat(ctx context.Context, path string, follow bool) (Info, erro
 
 // Mount is Root.MountOf.
 func (c *Client) Mount(ctx context.Context, i Info) (Mount, error) {
-	a, err := c.call(ctx, request{Verb: askMount, Info: i}, nil, nil)
+	a, err := c.call(ctx, request{Verb: askMount, Info: i}, nil, nil, nil)
 	return a.Mount, err
 }
 
 // List gives the entries of a directory to yield, some at a time; limit below 1 means all of them.
 func (c *Client) List(ctx context.Context, path string, limit int, yield func([]Info)) error {
-	_, err := c.call(ctx, request{Verb: askList, Path: path, Limit: int64(limit)}, nil, func(a *response) error {
+	_, err := c.call(ctx, request{Verb: askList, Path: path, Limit: int64(limit)}, nil, nil, func(a *response) error {
 		yield(a.Infos)
 		return nil
 	})
@@ -328,7 +282,7 @@ func (c *Client) List(ctx context.Context, path string, limit int, yield func([]
 
 // Read writes the content of a regular file to w: limit bytes from offset; below 1 all of it.
 func (c *Client) Read(ctx context.Context, path string, offset, limit int64, w io.Writer) error {
-	_, err := c.call(ctx, request{Verb: askRead, Path: path, Offset: offset, Limit: limit}, nil, func(a *response) error {
+	_, err := c.call(ctx, request{Verb: askRead, Path: path, Offset: offset, Limit: limit}, nil, nil, func(a *response) error {
 		if len(a.Data) == 0 {
 			return nil
 		}
@@ -342,38 +296,28 @@ func (c *Client) Read(ctx context.Context, path string, offset, limit int64, w i
 // not known.
 func (c *Client) Do(ctx context.Context, op Op, content io.Reader, size int64, progress func(int64)) (Result, error) {
 	q := request{Verb: askDo, Op: op, Stream: content != nil, Size: size}
+	var file *os.File
 	if f, ok := content.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-			c = c.with(f)
-			defer c.Close()
-			q.Stream, q.File, content = false, true, nil
+			q.Stream, file, content = false, f, nil // it is read there, without a detour through us
 		}
 	}
-	a, err := c.call(ctx, q, content, func(a *response) error {
+	a, err := c.call(ctx, q, file, content, told(progress))
+	return a.Result, err
+}
+
+// told tells progress the bytes done so far.
+func told(progress func(int64)) func(*response) error {
+	return func(a *response) error {
 		if progress != nil && a.Progress > 0 {
 			progress(a.Progress)
 		}
 		return nil
-	})
-	return a.Result, err
-}
-
-// with is a client for one call, whose worker has a file of ours.
-func (c *Client) with(f *os.File) *Client {
-	one := NewClient(c.procRoot, c.id, c.where, c.patience)
-	one.file = f
-	return one
+	}
 }
 
 // CopyOut copies a regular file into a file of ours, without a detour through us.
 func (c *Client) CopyOut(ctx context.Context, path string, to *os.File, progress func(int64)) error {
-	one := c.with(to)
-	defer one.Close()
-	_, err := one.call(ctx, request{Verb: askCopy, Path: path}, nil, func(a *response) error {
-		if progress != nil && a.Progress > 0 {
-			progress(a.Progress)
-		}
-		return nil
-	})
+	_, err := c.call(ctx, request{Verb: askCopy, Path: path}, to, nil, told(progress))
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -163,5 +164,51 @@ func TestCancel(t *testing.T) {
 	}
 	if _, err := c.Stat(t.Context(), "/plain", false); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOneWorkerCopiesATree copies many files in and out: all through one worker, which keeps none of the files open.
+func TestOneWorkerCopiesATree(t *testing.T) {
+	w := newWorld(t, nil)
+	c := newClient(t, w)
+	dir := t.TempDir()
+	worker := 0
+	for n := range 50 {
+		local := filepath.Join(dir, strconv.Itoa(n))
+		if err := os.WriteFile(local, []byte(strconv.Itoa(n)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		in, err := os.Open(local)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := os.Create(local + ".out")
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := "/dir/" + strconv.Itoa(n)
+		if _, err := c.Do(t.Context(), Op{Kind: "put", Path: path}, in, int64(len(strconv.Itoa(n))), nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.CopyOut(t.Context(), path, out, nil); err != nil {
+			t.Fatal(err)
+		}
+		in.Close()
+		out.Close()
+		if b, err := os.ReadFile(local + ".out"); err != nil || string(b) != strconv.Itoa(n) {
+			t.Fatalf("%d came back as %q, %v", n, b, err)
+		}
+		if pid := c.proc.Process.Pid; worker == 0 {
+			worker = pid
+		} else if pid != worker {
+			t.Fatalf("file %d was copied by another worker", n)
+		}
+	}
+	if _, err := c.Stat(t.Context(), "/plain", false); err != nil || c.proc.Process.Pid != worker {
+		t.Errorf("looked at through another worker, %v", err)
+	}
+	fds, err := os.ReadDir("/proc/" + strconv.Itoa(worker) + "/fd")
+	if err != nil || len(fds) > 20 {
+		t.Errorf("the worker holds %d descriptors, %v", len(fds), err)
 	}
 }

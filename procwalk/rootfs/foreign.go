@@ -12,7 +12,7 @@ import (
 //
 // Source: setfsuid(2); fs/namei.c, may_create: EOVERFLOW.
 func (r *Root) asItsRoot(do func() (Result, error)) (Result, error) {
-	uid, gid := r.uids.outside(0), r.gids.outside(0)
+	uid, gid := number(r.uids.Outside(0)), number(r.gids.Outside(0))
 	if uid <= 0 || gid < 0 {
 		return Result{}, errForeign
 	}

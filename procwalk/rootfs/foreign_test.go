@@ -80,7 +80,7 @@ func TestByHandInAUserNamespace(t *testing.T) {
 	if err := os.WriteFile(local, []byte("local\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	mode, uid := uint32(0o640), uint32(100007)
+	mode, uid, localMode := uint32(0o640), uint32(100007), uint32(0o600)
 	for i, op := range []Op{{Kind: "mkdir", Path: "/volume/DIR/a b", Parents: true}, {Kind: "touch", Path: "/volume/DIR/it's"}, {Kind: "put", Path: "/volume/DIR/put", Content: []byte("a'b\n\\")},
 		{Kind: "put", Path: "/volume/DIR/owned", Content: []byte{0, 1, 0xff}, Mode: &mode, UID: &uid, GID: &uid}, {Kind: "put", Path: "/volume/DIR/local"},
 		{Kind: "mv", Path: "/volume/DIR/put", To: "/volume/DIR/moved"}, {Kind: "put", Path: "/volume/DIR/moved", Content: []byte("again")}, {Kind: "rm", Path: "/volume/DIR/local"}} {
@@ -89,7 +89,7 @@ func TestByHandInAUserNamespace(t *testing.T) {
 			one.Path, one.To = strings.ReplaceAll(op.Path, "DIR", dir), strings.ReplaceAll(op.To, "DIR", dir)
 			var from *Source
 			if i == 4 {
-				from = &Source{Local: local, Mode: 0o600, Open: func() (*os.File, error) { return os.Open(local) }}
+				from = &Source{Local: local, Mode: &localMode, Open: func() (*os.File, error) { return os.Open(local) }}
 			}
 			e, err := NewChange(t.Context(), c, one, text.New("test"), from)
 			if err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/mountinfo"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -79,8 +81,8 @@ func (r *Root) info(fd int, name string) (Info, error) {
 	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS|unix.STATX_MNT_ID, &st); err != nil {
 		return Info{}, explain(name, err)
 	}
-	i := Info{Name: name, Kind: kindOf(uint32(st.Mode)), Mode: uint32(st.Mode) & 0o7777, UID: st.Uid, GID: st.Gid, UIDIn: r.uids.inside(st.Uid),
-		GIDIn: r.gids.inside(st.Gid), Size: int64(st.Size), Links: uint64(st.Nlink), ModTime: time.Unix(st.Mtime.Sec, int64(st.Mtime.Nsec)),
+	i := Info{Name: name, Kind: kindOf(uint32(st.Mode)), Mode: uint32(st.Mode) & 0o7777, UID: st.Uid, GID: st.Gid, UIDIn: number(r.uids.Inside(st.Uid)),
+		GIDIn: number(r.gids.Inside(st.Gid)), Size: int64(st.Size), Links: uint64(st.Nlink), ModTime: time.Unix(st.Mtime.Sec, int64(st.Mtime.Nsec)),
 		Dev: unix.Mkdev(st.Dev_major, st.Dev_minor), Ino: st.Ino, Rdev: unix.Mkdev(st.Rdev_major, st.Rdev_minor)}
 	if st.Mask&unix.STATX_MNT_ID != 0 && !r.bare {
 		i.MountID = st.Mnt_id
@@ -140,22 +142,20 @@ func kindOf(mode uint32) Kind {
 //
 // Source: proc_pid_mountinfo(5).
 func (r *Root) MountOf(i Info) (Mount, error) {
-	b, _, err := r.folder.Read("mountinfo", 4<<20)
+	b, truncated, err := r.folder.Read("mountinfo", mountinfo.Max)
 	if err != nil {
 		return Mount{}, fmt.Errorf("mountinfo of the process: %w", err)
 	}
-	for line := range strings.Lines(string(b)) {
-		left, right, ok := strings.Cut(line, " - ")
-		l, f := strings.Fields(left), strings.Fields(right)
-		if !ok || len(l) < 6 || len(f) < 2 {
+	for found, err := range mountinfo.Lines(b) {
+		if err != nil || found.ID <= 0 || uint64(found.ID) != i.MountID {
 			continue
 		}
-		if id, _ := strconv.ParseUint(l[0], 10, 64); id != i.MountID || id == 0 {
-			continue
-		}
-		m := Mount{ID: i.MountID, Point: unescape(l[4]), FSType: f[0], Source: unescape(f[1]), Root: unescape(l[3])}
+		m := Mount{ID: i.MountID, Point: found.Point.Raw(), FSType: found.FSType.Raw(), Source: found.Source.Raw(), Root: found.Root.Raw()}
 		m.Kind = m.kind()
 		return m, nil
+	}
+	if truncated {
+		return Mount{}, fmt.Errorf("the mount of %q: %w", i.Name, mountinfo.ErrCut)
 	}
 	return Mount{}, fmt.Errorf("the mount of %q is not in the process's own list: %w", i.Name, ErrNotFound)
 }
@@ -181,10 +181,6 @@ func (m Mount) kind() string {
 func (m Mount) Does() string {
 	return map[string]string{"image": "the image's layers, and on top what the container changed", "root": "the root file system", "volume": "a volume: a directory or file from elsewhere",
 		"tmpfs": "in memory, gone with the container", "kernel": "the kernel's own"}[m.Kind]
-}
-
-func unescape(s string) string {
-	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
 }
 
 // List gives the entries of a directory to yield, in the order of the directory, until it returns false.
@@ -239,38 +235,10 @@ func (r *Root) entry(dir int, name string) Info {
 	return i
 }
 
-// idMap is /proc/PID/uid_map or gid_map.
-//
-// Source: user_namespaces(7): ID-inside, ID-outside, length.
-type idMap []struct{ in, out, n uint64 }
-
-func parseIDMap(s string) idMap {
-	var m idMap
-	for line := range strings.Lines(s) {
-		var in, out, n uint64
-		if _, err := fmt.Sscan(line, &in, &out, &n); err == nil {
-			m = append(m, struct{ in, out, n uint64 }{in, out, n})
-		}
+// number is an ID as Info has it: -1 for one that is not in the map.
+func number(id uint32, mapped bool) int64 {
+	if !mapped {
+		return -1
 	}
-	return m
-}
-
-// inside returns the number that a host's number has in there, -1 if it has none.
-func (m idMap) inside(id uint32) int64 {
-	for _, e := range m {
-		if u := uint64(id); u >= e.out && u-e.out < e.n {
-			return int64(u - e.out + e.in)
-		}
-	}
-	return -1
-}
-
-// outside returns the number on the host of one inside, -1 if there is none.
-func (m idMap) outside(id uint32) int64 {
-	for _, e := range m {
-		if u := uint64(id); u >= e.in && u-e.in < e.n {
-			return int64(u - e.in + e.out)
-		}
-	}
-	return -1
+	return int64(id)
 }

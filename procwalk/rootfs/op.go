@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -8,32 +9,61 @@ import (
 	"slices"
 	"strings"
 
+	"bones/procwalk/text"
+
 	"golang.org/x/sys/unix"
 )
 
-// Op is one change of files, as it is asked for, sent to the worker and written into the journal.
+// Op is one change of files, as it is asked for, sent to the worker and written into the journal. Mode, UID and GID are pointers because 0
+// is asked for, too: nothing on the way may take a 0 for "not given".
 type Op struct {
 	Kind      string  `json:"kind"` // touch, mkdir, rm, put, mv
 	Path      string  `json:"path"`
-	To        string  `json:"to,omitempty"`   // mv: the new path
-	Mode      *uint32 `json:"mode,omitempty"` // nil: what is there already, else 0644 and 0755
-	UID       *uint32 `json:"uid,omitempty"`  // on the host; nil: what is there already, else the container's root
-	GID       *uint32 `json:"gid,omitempty"`
-	Parents   bool    `json:"parents,omitempty"`   // mkdir: also those around; that it exists is no error
-	Recursive bool    `json:"recursive,omitempty"` // rm: a directory with all that is in it
-	Content   []byte  `json:"content,omitempty"`   // put: what to write, where it is not streamed
-	Stream    bool    `json:"-"`                   // put: the content comes from a reader
-	Size      int64   `json:"-"`                   // of the stream in bytes; -1 if it is not known
-	Expect    *Expect `json:"expect,omitempty"`    // what must be there, or it is refused; nil: anything
+	To        string  `json:"to"`   // mv: the new path
+	Mode      *uint32 `json:"mode"` // nil: what is there already, else 0644 and 0755
+	UID       *uint32 `json:"uid"`  // on the host; nil: what is there already, else the container's root
+	GID       *uint32 `json:"gid"`
+	Parents   bool    `json:"parents"`   // mkdir: also those around; that it exists is no error
+	Recursive bool    `json:"recursive"` // rm: a directory with all that is in it
+	Content   []byte  `json:"content"`   // put: what to write, where it is not streamed
+	Stream    bool    `json:"-"`         // put: the content comes from a reader
+	Size      int64   `json:"-"`         // of the stream in bytes; -1 if it is not known
+	Expect    *Expect `json:"expect"`    // what must be there, or it is refused; nil: anything
+}
+
+// MarshalJSON writes an Op into the journal. A path is bytes, of which JSON would change those that are not UTF-8.
+func (o Op) MarshalJSON() ([]byte, error) {
+	type plain Op
+	return json.Marshal(struct {
+		plain
+		Path text.Exact `json:"path"`
+		To   text.Exact `json:"to"`
+	}{plain(o), text.Exact(o.Path), text.Exact(o.To)})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote, and what bones wrote before that: a field that is not there is not given.
+func (o *Op) UnmarshalJSON(b []byte) error {
+	type plain Op
+	r := struct {
+		plain
+		Path text.Exact `json:"path"`
+		To   text.Exact `json:"to"`
+	}{}
+	if err := json.Unmarshal(b, &r); err != nil {
+		return err
+	}
+	*o = Op(r.plain)
+	o.Path, o.To = string(r.Path), string(r.To)
+	return nil
 }
 
 // Expect is the state of a path that a change is made for.
 type Expect struct {
-	Absent bool   `json:"absent,omitempty"`
-	Dev    uint64 `json:"dev,omitempty"`
-	Ino    uint64 `json:"ino,omitempty"`
-	Size   int64  `json:"size,omitempty"`
-	MTime  int64  `json:"mtime,omitempty"` // nanoseconds since 1970
+	Absent bool   `json:"absent"`
+	Dev    uint64 `json:"dev"`
+	Ino    uint64 `json:"ino"`
+	Size   int64  `json:"size"`
+	MTime  int64  `json:"mtime"` // nanoseconds since 1970
 }
 
 // expect describes what is there now.
@@ -154,7 +184,7 @@ func (r *Root) at(dir int, name string) (Info, error) {
 
 // owner is who a new file belongs to: whom the Op names, or the root of the process's user namespace.
 func (r *Root) owner(op Op) (uid, gid int, err error) {
-	uid, gid = int(r.uids.outside(0)), int(r.gids.outside(0))
+	uid, gid = int(number(r.uids.Outside(0))), int(number(r.gids.Outside(0)))
 	if op.UID != nil {
 		uid = int(*op.UID)
 	}

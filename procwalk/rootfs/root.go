@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -21,10 +22,10 @@ import (
 
 // What an operation can end in. Each is found by errors.Is.
 var (
-	ErrGone         = errors.New("the process has ended")
+	ErrGone         = error(fault.New(fault.Gone, "the process has ended"))
 	ErrNotFound     = errors.New("there is no such file")
 	ErrExists       = errors.New("it exists already")
-	ErrNotPermitted = errors.New("not permitted")
+	ErrNotPermitted = error(fault.New(fault.NotPermitted, "not permitted"))
 	ErrSpecial      = errors.New("neither a regular file nor a directory; it is named and never opened")
 	ErrLeased       = errors.New("another program holds a lease on it")
 	ErrLoop         = errors.New("too many links, or a link of /proc that leads out of the root")
@@ -58,8 +59,8 @@ func notMade(what string, err error) error {
 type Root struct {
 	fd     int
 	folder *procwalk.Folder
-	uids   idMap
-	gids   idMap
+	uids   procwalk.IDMap
+	gids   procwalk.IDMap
 	walk   bool // resolve step by step, without openat2
 	where  Where
 
@@ -94,13 +95,15 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 		return nil, err
 	}
 	r := &Root{fd: fd, folder: folder, where: where}
-	for name, m := range map[string]*idMap{"uid_map": &r.uids, "gid_map": &r.gids} {
-		b, _, err := folder.Read(name, 1<<16)
+	for name, m := range map[string]*procwalk.IDMap{"uid_map": &r.uids, "gid_map": &r.gids} {
+		b, _, err := folder.Read(name, procwalk.IDMapMax)
+		if err == nil {
+			*m, err = procwalk.ParseIDMap(b)
+		}
 		if err != nil {
 			r.Close()
 			return nil, fmt.Errorf("%s of the process: %w", name, err)
 		}
-		*m = parseIDMap(string(b))
 	}
 	return r, nil
 }

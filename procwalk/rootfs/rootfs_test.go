@@ -433,10 +433,3 @@ func TestManyEntries(t *testing.T) {
 		t.Errorf("%d entries, %v", n, err)
 	}
 }
-
-func TestIDMap(t *testing.T) {
-	m := parseIDMap("         0     100000      65536\n     70000 5 1\n")
-	if m.inside(100000) != 0 || m.inside(165535) != 65535 || m.inside(165536) != -1 || m.outside(0) != 100000 || m.outside(70000) != 5 || m.outside(66000) != -1 {
-		t.Error(m)
-	}
-}

@@ -16,6 +16,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/proctest"
+	"bones/procwalk/reexec"
 	"bones/procwalk/rootfs/rootfstest"
 
 	"golang.org/x/sys/unix"
@@ -73,7 +74,7 @@ func newWorldIn(t testing.TB, dir string, fill func(root, canary string), args .
 		fill(w.root, w.canary)
 	}
 	w.before = w.hash(t)
-	w.cmd = exec.Command("/proc/self/exe", append([]string{"__rootfs_world", w.root}, args...)...)
+	w.cmd = reexec.Command(append([]string{worldWord, w.root}, args...)...)
 	w.cmd.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWPID, Pdeathsig: unix.SIGKILL}
 	if len(args) > 0 && args[0] == rootless {
 		w.cmd.Args = w.cmd.Args[:len(w.cmd.Args)-1]
@@ -162,9 +163,12 @@ func (w *world) hash(t testing.TB) string {
 	return b.String()
 }
 
+// worldWord starts this program as such a process.
+const worldWord = "__rootfs-world"
+
 // worldMain is the process: PID 1 of its own, in its own root.
-func worldMain() {
-	root := os.Args[2]
+func worldMain(args []string) {
+	root := args[0]
 	must := func(err error) {
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "world:", err)
@@ -179,8 +183,8 @@ func worldMain() {
 	if _, err := os.Stat(root + "/volume"); err == nil {
 		must(unix.Mount("tmpfs", root+"/volume", "tmpfs", 0, "size=1m"))
 	}
-	if len(os.Args) > 3 {
-		hangAt, err := strconv.Atoi(os.Args[3])
+	if len(args) > 1 {
+		hangAt, err := strconv.Atoi(args[1])
 		must(err)
 		fuse, err := rootfstest.MountDeaf(root+"/fuse", uint32(hangAt))
 		must(err)

@@ -21,3 +21,27 @@ func TestJSONHidesNothing(t *testing.T) {
 		t.Errorf("JSON carried %q, %v; want %q", back, err, evil)
 	}
 }
+
+func TestExactKeepsEveryByte(t *testing.T) {
+	for _, s := range []string{"", "plain", "\xff", "a\x00\xe2\x82", "\ufffd", "é\u202e\x1b", `{"base64":"YQ=="}`} {
+		b, err := json.Marshal(Exact(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range string(b) {
+			if Deceptive(r) {
+				t.Errorf("%U in %s", r, b)
+			}
+		}
+		var back Exact
+		if err := json.Unmarshal(b, &back); err != nil || string(back) != s {
+			t.Errorf("%q was written as %s and came back as %q, %v", s, b, back, err)
+		}
+	}
+	for _, bad := range []string{"7", "{}", "[]", `{"base64":7}`} {
+		var e Exact
+		if err := json.Unmarshal([]byte(bad), &e); err == nil {
+			t.Errorf("%s was taken for %q", bad, e)
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"unsafe"
 
+	"bones/procwalk"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -44,9 +46,9 @@ func hugeArguments() error {
 	if err != nil {
 		return err
 	}
-	f := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:]) // f[0] is field 3, the state
+	f := procwalk.StatFields(stat)
 	field := func(n int) uint64 {
-		v, _ := strconv.ParseUint(string(f[n-3]), 10, 64)
+		v, _ := strconv.ParseUint(f[n-1], 10, 64)
 		return v
 	}
 	brk, _, _ := unix.RawSyscall(unix.SYS_BRK, 0, 0, 0)

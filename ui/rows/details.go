@@ -12,6 +12,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 )
 
@@ -286,13 +287,13 @@ func (s *sheet) mounts() {
 	s.linef("Mounts", "%d%s", m.Value.Count, more)
 	for _, one := range []struct {
 		label string
-		f     detail.Field[detail.Mount]
+		f     detail.Field[mountinfo.Mount]
 	}{{"Root is on", m.Value.Root}, {"Directory is on", m.Value.Cwd}} {
 		if one.f.Err != nil {
 			s.failed(one.label, one.f.Err)
 			continue
 		}
 		v := one.f.Value
-		s.linef(one.label, "%s, %s of %s mounted at %s (%s)", v.FSType, v.From, v.Source, v.Point, v.Options)
+		s.linef(one.label, "%s, %s of %s mounted at %s (%s)", v.FSType, v.Root, v.Source, v.Point, v.Options)
 	}
 }

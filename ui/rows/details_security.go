@@ -135,16 +135,16 @@ func (s *sheet) ids(label string, real, effective, saved, fs uint32) {
 }
 
 // idMap shows the map of a user namespace: nothing to say where everybody is who they are.
-func (s *sheet) idMap(label string, f detail.Field[[]detail.IDRange]) {
+func (s *sheet) idMap(label string, f detail.Field[procwalk.IDMap]) {
 	switch {
 	case f.Err != nil:
 		s.failed(label, f.Err)
-	case detail.Whole(f.Value):
+	case f.Value.Whole():
 		s.styled(Dim, label, "everybody is who they are")
 	case len(f.Value) == 0:
 		s.styled(Warn, label, "empty: nobody is mapped yet")
 	}
-	if f.Err != nil || detail.Whole(f.Value) {
+	if f.Err != nil || f.Value.Whole() {
 		return
 	}
 	for i, r := range f.Value {

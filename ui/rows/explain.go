@@ -3,7 +3,6 @@ package rows
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 )
 
@@ -22,7 +22,7 @@ type ExplainFacts struct {
 	Snap      *procwalk.Snapshot // with status, cgroups and namespaces
 	Process   *procwalk.Process  // its row
 	Detail    *detail.Detail     // what was read on demand; may be nil
-	HostRoot  detail.Field[detail.Mount]
+	HostRoot  detail.Field[mountinfo.Mount]
 	Chain     container.Chain   // all that it belongs to
 	Container *ExplainContainer // the innermost that it is in; nil: none
 	Started   []text.Text       // the containers, by name, whose first process is a child of it
@@ -148,7 +148,7 @@ func (w *walk) learn() {
 // family is who shares by right: the process first, then its container, or if it is in none its descendants.
 func (w *walk) family() []int32 {
 	row := func(pid int) int32 {
-		at, _ := slices.BinarySearchFunc(w.Snap.Processes, pid, func(p procwalk.Process, pid int) int { return p.PID - pid })
+		at, _ := w.Snap.Position(pid)
 		return int32(at)
 	}
 	self := row(w.Process.PID)

@@ -7,8 +7,8 @@ import (
 
 	"bones/nsview"
 	"bones/procwalk"
-	"bones/procwalk/detail"
 	"bones/procwalk/effect"
+	"bones/procwalk/mountinfo"
 )
 
 var errNotRead = errors.New("not read")
@@ -39,7 +39,7 @@ func (w *walk) users() {
 	} else {
 		w.idMap("user map", m)
 		for _, r := range m.Value {
-			if r.Inside == 0 && !detail.Whole(m.Value) {
+			if r.Inside == 0 && !m.Value.Whole() {
 				outside = w.user(r.Outside)
 			}
 		}
@@ -92,7 +92,7 @@ func (w *walk) anotherRoot() (another, known bool) {
 		return false, false
 	}
 	own, host := m.Value.Root.Value, w.HostRoot.Value
-	return own.Device != host.Device || own.From != host.From, true
+	return own.Device != host.Device || own.Root != host.Root, true
 }
 
 func (w *walk) root() {
@@ -150,10 +150,10 @@ func (w *walk) root() {
 }
 
 // mountText says what is mounted.
-func mountText(m detail.Mount) string {
+func mountText(m mountinfo.Mount) string {
 	s := shown(m.FSType) + " of " + shown(m.Source) + " (device " + m.Device + ")"
-	if m.From.Raw() != "/" {
-		s += ", of it " + shown(m.From)
+	if m.Root.Raw() != "/" {
+		s += ", of it " + shown(m.Root)
 	}
 	return s
 }

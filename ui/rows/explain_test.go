@@ -10,6 +10,7 @@ import (
 	"bones/cgroupview/container"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 	"bones/ui/rows/rowstest"
 )
@@ -35,15 +36,15 @@ func explainWorld() *procwalk.Snapshot {
 
 // explainFacts are those of one process of the world, as they are for one that is in no container.
 func explainFacts(s *procwalk.Snapshot, pid int) *ExplainFacts {
-	host := detail.Mount{Device: "8:1", From: text.New("/"), Point: text.New("/"), FSType: text.New("ext4"), Source: text.New("/dev/sda1")}
+	host := mountinfo.Mount{Device: "8:1", Root: text.New("/"), Point: text.New("/"), FSType: text.New("ext4"), Source: text.New("/dev/sda1")}
 	p := s.Find(pid)
 	d := &detail.Detail{ID: p.ID(), Status: p.Status, Cmdline: p.Cmdline, Cgroups: p.Cgroups}
 	d.Root.Value.Target = text.New("/")
 	d.Mounts.Value.Count = 20
 	d.Mounts.Value.Root.Value = host
-	d.UIDMap.Value = []detail.IDRange{{Inside: 0, Outside: 0, Count: 1<<32 - 1}}
+	d.UIDMap.Value = procwalk.IDMap{{Inside: 0, Outside: 0, Count: 1<<32 - 1}}
 	root := &cgroupview.Group{Hierarchy: &cgroupview.Hierarchy{Version: 2, Controllers: []string{"memory"}, Mount: "/sys/fs/cgroup", Root: "/"}, Path: text.New("/"), Dir: text.New("/sys/fs/cgroup")}
-	return &ExplainFacts{ProcRoot: "/proc", Snap: s, Process: p, Detail: d, HostRoot: detail.Field[detail.Mount]{Value: host},
+	return &ExplainFacts{ProcRoot: "/proc", Snap: s, Process: p, Detail: d, HostRoot: detail.Field[mountinfo.Mount]{Value: host},
 		Groups: cgroupview.Groups{List: []*cgroupview.Group{root}},
 		Limits: []ExplainLimit{{What: "memory", Limit: cgroupview.Limit{Unlimited: true}}}}
 }
@@ -59,7 +60,7 @@ func explainContainer(s *procwalk.Snapshot) *ExplainFacts {
 		{What: "CPU", Limit: cgroupview.Limit{Value: 1500, From: g}, File: text.New(g.Dir.Raw() + "/cpu.max"), Own: true}}
 	f.Chain = container.FromLines([]container.Line{{Path: text.New(path)}})
 	f.Container = &ExplainContainer{Name: text.New("web"), Runtime: "docker", PIDs: []int{970, 990}, Evidence: []string{"the group's name"}}
-	f.Detail.Mounts.Value.Root.Value = detail.Mount{Device: "0:55", From: text.New("/"), FSType: text.New("overlay"), Source: text.New("overlay")}
+	f.Detail.Mounts.Value.Root.Value = mountinfo.Mount{Device: "0:55", Root: text.New("/"), FSType: text.New("overlay"), Source: text.New("overlay")}
 	return f
 }
 
@@ -197,7 +198,7 @@ func TestExplain(t *testing.T) {
 			f := explainContainer(s)
 			f.Process.NS.Inode[procwalk.User] = 4026532666
 			f.Process.Status.CapBnd, f.Process.Status.Seccomp = 1<<41-1, 0
-			f.Detail.UIDMap.Value = []detail.IDRange{{Inside: 0, Outside: 100000, Count: 65536}}
+			f.Detail.UIDMap.Value = procwalk.IDMap{{Inside: 0, Outside: 100000, Count: 65536}}
 			f.Users = func(uint32) string { return "" }
 			return f
 		}, "container", "(ipc, mnt, net, pid, user, uts), a memory limit of 200M and another root.",
@@ -341,7 +342,7 @@ func TestExplainAnything(t *testing.T) {
 		s := rowstest.Random(r, 12)
 		for i := range s.Processes {
 			p := &s.Processes[i]
-			f := &ExplainFacts{ProcRoot: "/elsewhere/proc", Snap: s, Process: p, HostRoot: detail.Field[detail.Mount]{Err: procwalk.ErrNone}, GroupsErr: cgroupview.ErrNoHierarchies}
+			f := &ExplainFacts{ProcRoot: "/elsewhere/proc", Snap: s, Process: p, HostRoot: detail.Field[mountinfo.Mount]{Err: procwalk.ErrNone}, GroupsErr: cgroupview.ErrNoHierarchies}
 			if r.IntN(2) == 0 {
 				f.Container = &ExplainContainer{Name: text.New(rowstest.RandomText(r, 20)), Sandbox: r.IntN(2) == 0, PIDs: []int{p.PID, 1 << 20}}
 			}

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -153,6 +154,9 @@ func NSWhere(v *nsview.View, n *nsview.Namespace) []string {
 	for _, h := range n.Holders {
 		where = append(where, h.Where())
 	}
+	if n.MoreHolders {
+		where = append(where, fmt.Sprintf("more than these %d", len(n.Holders)))
+	}
 	return where
 }
 
@@ -288,4 +292,12 @@ func nsFirst(errs ...error) error {
 		}
 	}
 	return nil
+}
+
+// NSIsolates says in a few words what a type of namespace isolates.
+func NSIsolates(t procwalk.NSType) string { return nsIsolates[t] }
+
+var nsIsolates = [procwalk.NSTypes]string{
+	"the cgroup root", "System V IPC, message queues", "mounts, the files", "network interfaces, ports", "process numbers",
+	"clock offsets", "user and group ids, capabilities", "host name",
 }

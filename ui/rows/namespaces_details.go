@@ -111,12 +111,15 @@ func (f *nsFacts) net(d *nsview.NetDetails) {
 	for _, a := range d.Loose {
 		f.add("address", a)
 	}
+	if d.Missing != "" {
+		f.add("addresses not read", text.Line(d.Missing))
+	}
 }
 
 func (f *nsFacts) user(d *nsview.UserDetails) {
 	for _, m := range []struct {
 		name   string
-		ranges []nsview.IDRange
+		ranges procwalk.IDMap
 	}{{"uids", d.UIDs}, {"gids", d.GIDs}} {
 		if len(m.ranges) == 0 {
 			f.add(m.name, "none mapped yet: all show as the overflow id")
@@ -150,11 +153,11 @@ func (f *nsFacts) mnt(d *nsview.MntDetails) {
 }
 
 func nsMount(m nsview.Mount) string {
-	s := m.FSType + " from " + m.Source.String()
+	s := m.FSType.String() + " from " + m.Source.String()
 	if root := m.Root.Raw(); root != "/" {
 		s += ", " + m.Root.String() + " of it"
 	}
-	return text.Sanitise(m.FSType) + s[len(m.FSType):]
+	return s
 }
 
 func nsOffset(d time.Duration) string {

@@ -94,7 +94,7 @@ func (s Start) Apply(context.Context) (effect.Outcome, error) {
 	if err != nil {
 		return effect.Outcome{}, errors.Join(fmt.Errorf("starting the demo %s: %w", s.name, err), s.store.remove(s.name))
 	}
-	start, err := unshare.StartTime(c.PID)
+	start, err := unshare.Started(c.PID)
 	if err == nil {
 		err = s.store.write(State{Name: s.name, PID: c.PID, StartTicks: start, BootID: bootID(), Started: time.Now().UTC(), Groups: c.Dirs})
 	}

@@ -32,7 +32,7 @@ func (s State) Running() bool {
 	if s.PID == 0 || s.BootID != bootID() {
 		return false
 	}
-	start, err := unshare.StartTime(s.PID)
+	start, err := unshare.Started(s.PID)
 	return err == nil && start == s.StartTicks
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/ui/rows"
 )
@@ -26,14 +27,12 @@ var statFields = []struct{ name, is string }{
 	{"start_brk", "address of the heap"}, {"arg_start", "address"}, {"arg_end", "address"}, {"env_start", "address"}, {"env_end", "address"}, {"exit_code", "as wait(2) gives it"},
 }
 
-// stat puts the name of each field beside it. The name ends at the last parenthesis: it may hold some itself.
+// stat puts the name of each field beside it.
 func stat(s string) []string {
-	s = strings.TrimSuffix(s, "\n")
-	open, end := strings.IndexByte(s, '('), strings.LastIndexByte(s, ')')
-	if open < 0 || end < open {
-		return []string{clean(s)}
+	values := procwalk.StatFields([]byte(s))
+	if values == nil {
+		return []string{clean(strings.TrimSuffix(s, "\n"))}
 	}
-	values := append([]string{strings.TrimSpace(s[:open]), s[open+1 : end]}, strings.Fields(s[end+1:])...)
 	t := table()
 	for i, v := range values {
 		if i >= len(statFields) {

@@ -5,7 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"bones/procwalk/detail"
+	"bones/procwalk"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 )
@@ -66,20 +67,19 @@ func maps(s string) []string {
 var mappingNotes = map[string]string{"[heap]": "what malloc gives out", "[stack]": "of its first thread", "[vdso]": "calls that need no kernel", "[vvar]": "the clock's data for them",
 	"[vsyscall]": "the same, of old", "[uprobes]": "traced places"}
 
-// mountinfo is the mounts that the process sees, in the order of their points as the kernel lists them.
-func mountinfo(s string) []string {
+// mounts are the mounts that the process sees, in the order of their points as the kernel lists them.
+func mounts(s string) []string {
 	t := table(">ID", ">ON", "POINT", "TYPE", "SOURCE", "OF IT", "OPTIONS", "SPREADS")
 	n := 0
 	for _, line := range lines(s) {
-		id, err := strconv.Atoi(strings.SplitN(line, " ", 2)[0])
-		f := detail.ParseMount(id, line)
-		if err != nil || f.Err != nil {
+		m, err := mountinfo.ParseLine(line)
+		if err != nil {
 			t.raw(line)
 			continue
 		}
 		n++
-		m := f.Value
-		t.add(strconv.Itoa(m.ID), strconv.Itoa(m.Parent), m.Point.String(), m.FSType.String(), m.Source.String(), m.From.String(), m.Options.String(), spreads(m.Shared))
+		t.add(strconv.Itoa(m.ID), strconv.Itoa(m.Parent), m.Point.String(), m.FSType.String(), m.Source.String(), m.Root.String(), m.Options.String(),
+			spreads(m.Propagation.Raw()))
 	}
 	return append([]string{strconv.Itoa(n) + " mounts"}, t.lines()...)
 }
@@ -141,13 +141,13 @@ func cgroup(s string) []string {
 }
 
 func idMap(s string) []string {
-	ranges, err := detail.ParseIDMap([]byte(s))
+	ranges, err := procwalk.ParseIDMap([]byte(s))
 	switch {
 	case err != nil:
 		return asIs(s)
 	case len(ranges) == 0:
 		return []string{"empty: nobody has a number in this user namespace yet"}
-	case detail.Whole(ranges):
+	case ranges.Whole():
 		return []string{"everybody is who they are: this is the first user namespace"}
 	}
 	t := table(">INSIDE", ">OUTSIDE", "HOW MANY")

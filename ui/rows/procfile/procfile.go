@@ -17,7 +17,7 @@ import (
 var decoders = map[string]func(string) []string{
 	"status": status, "stat": stat, "statm": statm, "limits": limits, "io": counters, "schedstat": schedstat, "personality": personality,
 	"coredump_filter": coredumpFilter, "loginuid": loginuid, "oom_score_adj": oomScoreAdj, "auxv": auxv,
-	"maps": maps, "mountinfo": mountinfo, "cgroup": cgroup, "uid_map": idMap, "gid_map": idMap, "projid_map": idMap, "timens_offsets": timensOffsets,
+	"maps": maps, "mountinfo": mounts, "cgroup": cgroup, "uid_map": idMap, "gid_map": idMap, "projid_map": idMap, "timens_offsets": timensOffsets,
 	"fdinfo": fdinfo, "net/dev": netDev, "net/tcp": inet, "net/tcp6": inet, "net/udp": inet, "net/udp6": inet, "net/udplite": inet, "net/udplite6": inet,
 	"net/raw": inet, "net/raw6": inet, "net/unix": unixSockets, "net/route": route, "net/if_inet6": ifInet6, "net/snmp": snmp, "net/netstat": snmp, "net/snmp6": snmp6,
 	"cmdline": arguments,

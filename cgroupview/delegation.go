@@ -1,0 +1,102 @@
+package cgroupview
+
+import (
+	"path"
+	"strings"
+	"sync"
+
+	"bones/cgroupview/container"
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// Delegations tells who owns the directories of groups, and so who may give names to groups. What it has asked it
+// keeps: it is for one look at the host. It may be used by several goroutines at once.
+//
+// Source: cgroups(7), "Cgroups delegation": whoever owns a group's directory makes groups below it, and names them.
+type Delegations struct {
+	host   *Host
+	mu     sync.Mutex
+	owners map[delegated]dirOwner
+}
+
+type delegated struct{ controllers, path string }
+
+type dirOwner struct {
+	uid uint32
+	err error
+}
+
+// Delegations returns what is to be asked.
+func (h *Host) Delegations() *Delegations {
+	return &Delegations{host: h, owners: map[delegated]dirOwner{}}
+}
+
+// Of returns who owns the directory of the group that a line names, and who made it: the owner of the uppermost
+// directory around it that is not root's, root if there is none. The error is that of Host.Groups, where no directory
+// that is mounted here is the group's.
+func (d *Delegations) Of(l container.Line) (container.Delegation, error) {
+	uid, err := d.owner(l.Controllers.Raw(), path.Clean(l.Path.Raw()))
+	if err != nil {
+		return container.Delegation{}, err
+	}
+	is := container.Delegation{Known: true, Owner: uid}
+	for at := path.Dir(path.Clean(l.Path.Raw())); at != "/" && at != "."; at = path.Dir(at) {
+		uid, err := d.owner(l.Controllers.Raw(), at)
+		if err == ErrNotMounted {
+			break // what is above is not shown here, and was made by whoever made the mount
+		}
+		if err != nil {
+			return container.Delegation{}, err
+		}
+		if uid != 0 {
+			is.Maker = uid
+		}
+	}
+	return is, nil
+}
+
+func (d *Delegations) owner(controllers, p string) (uint32, error) {
+	key := delegated{controllers, p}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	o, ok := d.owners[key]
+	if !ok {
+		o.uid, o.err = d.host.owner(controllers, p)
+		d.owners[key] = o
+	}
+	return o.uid, o.err
+}
+
+// owner asks for one directory. The path is of the kernel's making: below a cgroup file system there are no links.
+func (h *Host) owner(controllers, p string) (uint32, error) {
+	if strings.HasPrefix(p, "/..") || !strings.HasPrefix(p, "/") {
+		return 0, ErrOutside
+	}
+	err := error(ErrNotMounted)
+	for _, in := range h.hierarchies {
+		if !in.Is(controllers) {
+			continue
+		}
+		rest, ok := p, true
+		if in.Root != "/" {
+			rest, ok = strings.CutPrefix(p, in.Root)
+			ok = ok && (rest == "" || rest[0] == '/')
+		}
+		if !ok {
+			continue
+		}
+		var st unix.Stat_t
+		g := &Group{Hierarchy: in, Path: text.New(p), Dir: text.New(path.Join(in.Mount, rest))}
+		switch e := unix.Lstat(g.Dir.Raw(), &st); {
+		case e != nil:
+			err = failed(g, "", e)
+		case st.Dev != in.Dev || st.Mode&unix.S_IFMT != unix.S_IFDIR:
+			err = ErrNotCgroup
+		default:
+			return st.Uid, nil
+		}
+	}
+	return 0, err
+}

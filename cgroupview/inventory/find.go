@@ -1,0 +1,203 @@
+package inventory
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bones/cgroupview/container"
+	"bones/procwalk"
+	"bones/procwalk/text"
+)
+
+// Find returns the container that a TARGET names, or the process if it names one, or the topmost process of a group that
+// is no container's. One of the two is nil. An x that is nil finds processes by PID alone. Errors are TargetErrors.
+func (x *Inventory) Find(s *procwalk.Snapshot, word string) (*Container, *procwalk.Process, error) {
+	t, err := ParseTarget(word)
+	if err != nil {
+		return nil, nil, err
+	}
+	return x.FindTarget(s, t)
+}
+
+// FindTarget is Find for a word that was read.
+func (x *Inventory) FindTarget(s *procwalk.Snapshot, t Target) (*Container, *procwalk.Process, error) {
+	if pid, ok := t.Process(); ok {
+		if p := s.Find(pid); p != nil {
+			return nil, p, nil
+		}
+		return nil, nil, noTarget("%s: there is no such process%s", t, x.calledSo(t))
+	}
+	if x == nil {
+		return nil, nil, noTarget("%s: the containers of this host have not been looked for", t)
+	}
+	switch t.Kind {
+	case ByName:
+		c, err := x.one(t, func(c *Container) bool { return c.Name.Raw() == t.Value })
+		return c, nil, err
+	case ByID:
+		c, err := x.byID(t)
+		return c, nil, err
+	case ByGroup:
+		return x.byGroup(s, t)
+	}
+	c, err := x.byWord(t)
+	return c, nil, err
+}
+
+// Backing returns the process that a TARGET stands for: its own, or the one that backs the container, which is returned
+// with it.
+func (x *Inventory) Backing(s *procwalk.Snapshot, t Target) (*procwalk.Process, *Container, error) {
+	c, p, err := x.FindTarget(s, t)
+	if c != nil {
+		p = s.Find(c.PID)
+	}
+	if err == nil && p == nil {
+		err = noTarget("%s: it has ended", t)
+	}
+	return p, c, err
+}
+
+// calledSo says by what a container is reached whose name or id could have been meant by a PID.
+func (x *Inventory) calledSo(t Target) string {
+	if x == nil || t.Kind != ByPID {
+		return ""
+	}
+	digits := strconv.Itoa(t.PID)
+	for _, c := range x.List {
+		if c.Name.Raw() == digits {
+			return fmt.Sprintf("; name:%s is the container of that name", digits)
+		}
+	}
+	for _, c := range x.List {
+		if strings.HasPrefix(c.ID.Raw(), digits) {
+			return fmt.Sprintf("; id:%s is the container %s", digits, c.Label())
+		}
+	}
+	return ""
+}
+
+// FindContainers returns the containers that TARGETs name, each once. A PID means the innermost container it is in.
+func (x *Inventory) FindContainers(s *procwalk.Snapshot, words []string) ([]*Container, error) {
+	var list []*Container
+	for _, word := range words {
+		c, p, err := x.Find(s, word)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			var in bool
+			if c, in = x.Of(p); !in {
+				return nil, noTarget("%s: PID %d is in no container", text.Sanitise(word), p.PID)
+			}
+		}
+		if !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
+// wholeShort is how many characters of an id engines print. A container that is named like that much of another's id is
+// not taken for it.
+const wholeShort = 12
+
+// byWord finds the container with this name or id; else the one whose id begins so. Digits alone would have been a PID, and
+// so an id is only begun by what holds a letter.
+func (x *Inventory) byWord(t Target) (*Container, error) {
+	whole := func(c *Container) bool { return c.Name.Raw() == t.Value || c.ID.Raw() == t.Value }
+	begins := func(c *Container) bool { return BareID(t.Value) && strings.HasPrefix(c.ID.Raw(), t.Value) }
+	if !slices.ContainsFunc(x.List, whole) {
+		return x.one(t, begins)
+	}
+	return x.one(t, func(c *Container) bool { return whole(c) || len(t.Value) >= wholeShort && begins(c) })
+}
+
+// byID finds the container with this id, or else the one whose id begins so.
+func (x *Inventory) byID(t Target) (*Container, error) {
+	whole := func(c *Container) bool { return c.ID.Raw() == t.Value }
+	if slices.ContainsFunc(x.List, whole) {
+		return x.one(t, whole)
+	}
+	return x.one(t, func(c *Container) bool { return strings.HasPrefix(c.ID.Raw(), t.Value) })
+}
+
+// one returns the only container that fits.
+func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error) {
+	var found []*Container
+	for _, e := range x.List {
+		if fits(e) {
+			found = append(found, e)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		err := fmt.Errorf("%s: no running container has that name or id; `bones containers` lists those that there are", t)
+		if len(x.Errors) > 0 {
+			err = fmt.Errorf("%w (not all records of engines could be read: %s)", err, text.Line(x.Errors[0].Error()))
+		}
+		return nil, noTarget("%w", err)
+	}
+	slices.SortStableFunc(found, rootsFirst)
+	var list strings.Builder
+	for i, e := range found {
+		if i == 20 {
+			fmt.Fprintf(&list, ", and %d more", len(found)-i)
+			break
+		}
+		if i > 0 {
+			list.WriteString(", ")
+		}
+		fmt.Fprintf(&list, "%s %s (%s, PID %d%s)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), e.Label(), e.PID,
+			e.whoseName())
+	}
+	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N, or cgroup: and its path",
+		t, len(found), list.String())
+}
+
+// byGroup finds what runs in a control group, given as it stands in /proc/PID/cgroup: a container, if it is the
+// container's group, or the topmost process of the group.
+func (x *Inventory) byGroup(s *procwalk.Snapshot, t Target) (*Container, *procwalk.Process, error) {
+	path := t.Value
+	if path == "/" {
+		return nil, nil, noTarget("%s: every process is in the root group, and none stands for it; name a process", t)
+	}
+	var rows []container.Row
+	var owner *Container
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		if !inGroup(p, path) {
+			continue
+		}
+		rows = append(rows, container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: "group"})
+		if e, ok := x.Of(p); ok && e.Chain.Innermost().Group.Raw() == path {
+			owner = e
+		}
+	}
+	if owner != nil {
+		return owner, nil, nil
+	}
+	if len(rows) == 0 {
+		return nil, nil, noTarget("%s: no process is in that control group", t)
+	}
+	backed := container.Backing(rows, func(string) int { return 0 })
+	return nil, s.Find(backed["group"].PID), nil
+}
+
+// inGroup reports whether a process is in the group or below it, in any hierarchy.
+func inGroup(p *procwalk.Process, path string) bool {
+	if p.Cgroups == nil {
+		return false
+	}
+	for _, l := range p.Cgroups.Lines {
+		own := strings.TrimSuffix(l.Path.Raw(), " (deleted)")
+		if own == path || strings.HasPrefix(own, path+"/") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,113 @@
+package inventory
+
+import (
+	"context"
+
+	"bones/cgroupview"
+	"bones/procwalk"
+	"bones/procwalk/detail"
+)
+
+// Live gives the moments of this host as it is now. It keeps between two moments what makes the next one cheaper: what
+// the disk said about containers, which groups they have, and the open files of those groups.
+type Live struct {
+	processes procwalk.Source
+	procRoot  string
+	resolver  *Resolver
+	host      *cgroupview.Host
+	hostErr   error
+	pass      *cgroupview.Pass
+	groups    map[string]knownGroups // by Container.Key
+}
+
+// knownGroups are the groups of a container, as long as the same process backs it.
+type knownGroups struct {
+	id     procwalk.ID
+	groups cgroupview.Groups
+}
+
+// LiveConfig says where a Live reads.
+type LiveConfig struct {
+	Processes            procwalk.Source
+	ProcRoot, CgroupRoot string
+	// Descriptors is how many files of control groups may stay open between two moments; 0: none.
+	Descriptors int
+}
+
+// NewLive returns a source of moments. That no control group can be read is no error here: each Moment says it.
+func NewLive(c LiveConfig) *Live {
+	l := &Live{processes: c.Processes, procRoot: c.ProcRoot, resolver: NewResolver(c.ProcRoot, c.CgroupRoot),
+		groups: map[string]knownGroups{}}
+	l.host, l.hostErr = cgroupview.Open(cgroupview.Config{Proc: c.ProcRoot, Root: c.CgroupRoot})
+	if l.hostErr == nil {
+		l.pass = l.host.Keep(c.Descriptors)
+	}
+	return l
+}
+
+// Close closes the files that are kept open.
+func (l *Live) Close() {
+	if l.pass != nil {
+		l.pass.Close()
+	}
+}
+
+// Moment implements Source.
+func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
+	if ask.Usage {
+		ask.Containers = true
+	}
+	if ask.Containers {
+		ask.Want |= Want
+	}
+	s, err := l.processes.Snapshot(ctx, ask.Want)
+	if err != nil {
+		return nil, err
+	}
+	m := &Moment{Snapshot: s}
+	if ask.Machine {
+		m.Machine = detail.Host(l.procRoot)
+	}
+	if ask.Containers {
+		m.Inventory, m.InventoryErr = l.resolver.Resolve(s)
+	}
+	if !ask.Usage || m.Inventory == nil {
+		return m, nil
+	}
+	list := m.Inventory.List
+	if len(ask.Targets) > 0 {
+		if list, err = m.Inventory.FindContainers(s, ask.Targets); err != nil {
+			return nil, err
+		}
+	}
+	m.UsageErr = l.hostErr
+	m.Usage = l.usage(m, list)
+	return m, nil
+}
+
+// usage reads what containers use. Where no control group can be read, who backs a container is still known.
+func (l *Live) usage(m *Moment, list []*Container) []Usage {
+	used := make([]Usage, 0, len(list))
+	known := make(map[string]knownGroups, len(list))
+	if l.pass != nil {
+		l.pass.Next()
+	}
+	for _, c := range list {
+		p := m.Snapshot.Find(c.PID)
+		if p == nil {
+			continue
+		}
+		u := Usage{Container: c, Process: p}
+		if l.pass != nil {
+			k, ok := l.groups[c.Key]
+			if !ok || k.id != p.ID() {
+				k = knownGroups{p.ID(), m.Inventory.Groups(l.host, p, c)}
+			}
+			known[c.Key] = k
+			u.Groups, u.Sample = k.groups, l.pass.Sample(k.groups, m.Snapshot.Host.MemTotal)
+		}
+		used = append(used, u)
+	}
+	l.groups = known
+	return used
+}

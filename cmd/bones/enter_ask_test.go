@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+)
+
+// riskyEnters are ways of entering that are to be asked about. The target may trace nobody.
+var riskyEnters = [][]string{
+	{"--as", "root"},
+	{"-n", "uts", "--as", "root"},
+	{"-n", "pid,net"},
+	{"-n", "pid"},
+	{"--host-tools"},
+	{"--host-tools", "-n", "uts"},
+}
+
+func harmlessWorld(t *testing.T) string {
+	t.Helper()
+	return enterWorld(t, "setpriv", "--bounding-set", "-sys_ptrace")
+}
+
+// TestEnterAsksWithoutATerminal: without --yes nothing is run.
+func TestEnterAsksWithoutATerminal(t *testing.T) {
+	pid := harmlessWorld(t)
+	for _, how := range riskyEnters {
+		ran := filepath.Join(t.TempDir(), "ran")
+		args := append(append([]string{pid}, how...), "--", "touch", ran)
+		var out, errOut bytes.Buffer
+		if s := runEnter(t, strings.NewReader("y\nyes\n"), &out, &errOut, args...); s != exitBones || !strings.Contains(errOut.String(), "--yes") {
+			t.Errorf("enter %q: status %d, %q", args, s, &errOut)
+		}
+		if _, err := os.Stat(ran); err == nil {
+			t.Errorf("enter %q ran the program without a question", args)
+		}
+		errOut.Reset()
+		if s := runEnter(t, strings.NewReader(""), &out, &errOut, append([]string{"--yes"}, args...)...); s != 0 {
+			t.Errorf("enter --yes %q: status %d, %q", args, s, &errOut)
+		}
+		if _, err := os.Stat(ran); err != nil {
+			t.Errorf("enter --yes %q: %v", args, err)
+		}
+	}
+	var out, errOut bytes.Buffer
+	if s := runEnter(t, strings.NewReader("touch /bones-must-not-be"), &out, &errOut, pid, "--host-tools"); s != exitBones {
+		t.Errorf("enter --host-tools: status %d, %q", s, &errOut)
+	}
+	errOut.Reset()
+	for _, how := range [][]string{nil, {"-n", "uts"}, {"--as", "container"}} { // these are not risky
+		args := append(append([]string{pid}, how...), "--", "true")
+		if s := runEnter(t, strings.NewReader(""), &out, &errOut, args...); s != 0 || errOut.Len() > 0 {
+			t.Errorf("enter %q: status %d, %q", args, s, &errOut)
+		}
+	}
+}
+
+// TestEnterAsksOnATerminal: No is the default.
+func TestEnterAsksOnATerminal(t *testing.T) {
+	pid := harmlessWorld(t)
+	for _, how := range riskyEnters {
+		for answer, runs := range map[string]bool{"": false, "n": false, "x": false, "y": true} {
+			t.Run(strings.Join(how, " ")+" "+answer, func(t *testing.T) {
+				dir := t.TempDir()
+				ran := filepath.Join(dir, "ran")
+				c := exec.Command("/bin/sh", "-c", enterLine(strings.Join(append([]string{pid}, how...), " ")+" -- touch "+ran))
+				c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm", "DIR=" + dir}
+				master, err := pty.Start(c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				d := newPTYDriver(t, c, master)
+				awaitScreen(t, d, "to go on:")
+				if _, err := os.Stat(ran); err == nil {
+					t.Errorf("enter %q ran the program before the answer", how)
+				}
+				d.send(t, answer+"\n")
+				err = c.Wait()
+				if _, stat := os.Stat(ran); (stat == nil) != runs || (err == nil) != runs {
+					t.Errorf("enter %q, answered with %q: %v, ran: %v", how, answer, err, stat == nil)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// format is a file of /proc whose form one function of the project knows.
+type format struct {
+	names  []string // the file, as a path ends in it
+	parser string   // the function or package that reads it, as others call it
+	home   string   // where that is
+	only   []string // packages that name the file and do not read it (ui: those below it, too): they print commands, write it, or make a /proc
+}
+
+var formats = []format{
+	{[]string{"mountinfo"}, "mountinfo.", "procwalk/mountinfo", []string{"ui", "procwalk/proctest"}},
+	{[]string{"uid_map", "gid_map"}, "ParseIDMap", "procwalk/idmap.go", []string{"ui", "nsview/unshare", "procwalk/proctest"}},
+	{[]string{"/stat", "stat"}, "ParseStat", "procwalk/stat.go",
+		[]string{"ui", "procwalk/proctest", "procwalk/leaktest", "cgroupview", "cmd/bones"}},
+}
+
+// TestWhoReadsAFormatCallsItsParser: a package that has the name of such a file in its code calls the one parser of it.
+func TestWhoReadsAFormatCallsItsParser(t *testing.T) {
+	names := map[string]map[string]bool{} // package to the literals in it
+	calls := map[string]map[string]bool{} // package to what it calls
+	eachFile(t, func(name string, _ *token.FileSet, file *ast.File) {
+		dir := filepath.Dir(name)
+		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(dir, "testdata") {
+			return
+		}
+		if names[dir] == nil {
+			names[dir], calls[dir] = map[string]bool{}, map[string]bool{}
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ImportSpec:
+				return false
+			case *ast.BasicLit:
+				if s, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING {
+					names[dir][s], names[dir]["/"+filepath.Base(s)] = true, true
+				}
+			case *ast.SelectorExpr:
+				calls[dir][n.Sel.Name] = true
+				if x, ok := n.X.(*ast.Ident); ok {
+					calls[dir][x.Name+"."] = true
+				}
+			case *ast.Ident:
+				calls[dir][n.Name] = true
+			}
+			return true
+		})
+	})
+	for _, f := range formats {
+		readers := 0
+		for dir := range names {
+			named := slices.ContainsFunc(f.names, func(n string) bool { return names[dir][n] || names[dir]["/"+n] })
+			within := func(only string) bool { return dir == only || strings.HasPrefix(dir, only+"/") && only == "ui" }
+			if !named || slices.ContainsFunc(f.only, within) {
+				continue
+			}
+			readers++
+			if !calls[dir][f.parser] {
+				t.Errorf("%s reads %s and does not call %s of %s", dir, f.names[0], f.parser, f.home)
+			}
+		}
+		if readers == 0 {
+			t.Errorf("nobody reads %v: this test looks for the wrong thing", f.names)
+		}
+	}
+}
+
+// TestOnePlaceKnowsEachFormat looks for what a parser of such a file cannot do without, in the tests' own code, too.
+func TestOnePlaceKnowsEachFormat(t *testing.T) {
+	places := map[string]map[string]bool{}
+	found := func(what, name string) {
+		if places[what] == nil {
+			places[what] = map[string]bool{}
+		}
+		places[what][name] = true
+	}
+	eachFile(t, func(name string, _ *token.FileSet, file *ast.File) {
+		test := strings.HasSuffix(name, "_test.go")
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				sel, ok := n.Fun.(*ast.SelectorExpr)
+				if !ok || len(n.Args) != 2 && len(n.Args) != 3 {
+					return true
+				}
+				last := literal(n.Args[len(n.Args)-1])
+				switch {
+				case strings.HasPrefix(sel.Sel.Name, "LastIndex") && last == ")":
+					found("where the name in stat ends", name)
+				case !test && (sel.Sel.Name == "Cut" || strings.HasPrefix(sel.Sel.Name, "Split") || sel.Sel.Name == "Index") && (last == " - " || last == "-" && sel.Sel.Name == "Index"):
+					found("the hyphen of mountinfo", name)
+				case !test && sel.Sel.Name == "ParseUint" && len(n.Args) == 3 && literal(n.Args[1]) == "8" && last == "8":
+					found("the escapes of mountinfo", name)
+				}
+			case *ast.BasicLit:
+				if s, err := strconv.Unquote(n.Value); err == nil && !test && (s == `\040` || s == "nfs") {
+					found(map[string]string{`\040`: "the escapes of mountinfo", "nfs": "the remote file systems"}[s], name)
+				}
+			case *ast.FuncDecl:
+				lower := strings.ToLower(n.Name.Name)
+				switch {
+				case strings.Contains(lower, "parse") && strings.Contains(lower, "idmap") && !test:
+					found("the form of uid_map", name)
+				case lower == "unescape":
+					found("the escapes of mountinfo", name)
+				}
+			case *ast.CaseClause:
+				if len(n.List) == 1 && literal(n.List[0]) == "cgroup2" {
+					found("cgroup file systems among the mounts", name)
+				}
+			case *ast.BinaryExpr:
+				if !test && (literal(n.X) == "cgroup2" || literal(n.Y) == "cgroup2") {
+					found("cgroup file systems among the mounts", name)
+				}
+			}
+			return true
+		})
+	})
+	want := map[string]string{
+		"where the name in stat ends":          "procwalk/stat.go",
+		"the hyphen of mountinfo":              "procwalk/mountinfo/mountinfo.go",
+		"the escapes of mountinfo":             "procwalk/mountinfo/mountinfo.go",
+		"the remote file systems":              "procwalk/mountinfo/lookup.go",
+		"the form of uid_map":                  "procwalk/idmap.go",
+		"cgroup file systems among the mounts": "cgroupview/hierarchy.go",
+	}
+	for what, home := range want {
+		if !places[what][home] {
+			t.Errorf("%s is not known in %s: this test looks for the wrong thing", what, home)
+		}
+		for name := range places[what] {
+			if name != home {
+				t.Errorf("%s knows %s: that is %s's", name, what, home)
+			}
+		}
+	}
+}
+
+// literal is the value of a literal, "" for anything else.
+func literal(e ast.Expr) string {
+	l, ok := e.(*ast.BasicLit)
+	if !ok {
+		return ""
+	}
+	if s, err := strconv.Unquote(l.Value); err == nil {
+		return s
+	}
+	return l.Value
+}
+
+// eachFile gives do every Go file of the project, with its name from the top of the project.
+func eachFile(t *testing.T, do func(name string, set *token.FileSet, file *ast.File)) {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && d.Name() == ".git" {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		do(name, set, file)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

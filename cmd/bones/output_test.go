@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+)
+
+// full runs bones with an output that cannot be written, and returns its status and what it says.
+func full(t *testing.T, m made, args ...string) (int, string) {
+	t.Helper()
+	out, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	var said bytes.Buffer
+	c := exec.CommandContext(t.Context(), m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")}, args...)...)
+	c.Stdout, c.Stderr = out, &said
+	watchdog := time.AfterFunc(30*time.Second, func() { c.Process.Kill() })
+	defer watchdog.Stop()
+	c.Run()
+	return c.ProcessState.ExitCode(), said.String()
+}
+
+// TestOutputThatCannotBeWritten: of every command that prints something.
+func TestOutputThatCannotBeWritten(t *testing.T) {
+	m := builtBones(t)
+	lines := []string{
+		"ps", "ps --json", "top self", "ns", "ns --json", "which self", "pid self", "explain self", "containers", "containers --json", "version",
+		"history", "history --sh", "man", "completion bash", "completion zsh", "completion fish", "cgroup self", "demo --list", "demo --dry-run",
+		"files ls self /", "files cat self /proc/version", "files get self /proc/version -", "enter self --dry-run", "unshare --dry-run -m -- true",
+		"kill self --dry-run", "__complete ps --", "stats --once", "stats --count 1000000 --interval 0.05",
+	}
+	for c := range commands((&app{}).rootCommand()) {
+		if !c.Hidden && !c.HasParent() || c.Parent() != nil && !hiddenCommand(c) {
+			lines = append(lines, strings.TrimPrefix(c.CommandPath()+" --help", "bones "))
+		}
+	}
+	for _, line := range lines {
+		status, said := full(t, m, strings.Fields(line)...)
+		// Before it may stand what bones was not permitted to see, and what cobra says of a completion.
+		if status != exitFailed || strings.Count(said, "ENOSPC") != 1 || !strings.HasSuffix(said, "(ENOSPC)\n") {
+			t.Errorf("bones %s > /dev/full: status %d, says %q", line, status, said)
+		}
+	}
+}
+
+func hiddenCommand(c *cobra.Command) bool {
+	for ; c != nil; c = c.Parent() {
+		if c.Hidden {
+			return true
+		}
+	}
+	return false
+}
+
+// TestEnterOutputThatCannotBeWritten: the program is ended, also one that does not care.
+func TestEnterOutputThatCannotBeWritten(t *testing.T) {
+	needRoot(t)
+	m := builtBones(t)
+	target := sleeper(t)
+	pid := strconv.Itoa(target.Process.Pid)
+	for _, program := range [][]string{
+		{"head", "-c", "5000000", "/dev/zero"},
+		{"yes"},
+		{"echo", "little"},
+		{"sh", "-c", "trap '' PIPE HUP TERM; while :; do echo x; sleep 0.1; done"},
+		{"sh", "-c", "while :; do echo x >&2; sleep 0.1; echo y; done 2>&1"},
+	} {
+		status, said := full(t, m, append([]string{"enter", pid, "--"}, program...)...)
+		if status != exitBones || !strings.Contains(said, "cannot be written") || !strings.Contains(said, "ENOSPC") {
+			t.Errorf("%q: status %d, says %q", program, status, said)
+		}
+	}
+}
+
+// TestEnterEndsWithItsTerminal: when the terminal is closed or bones gets a signal, a program that does not care ends
+// within 3 s, whatever odd bytes were typed before.
+func TestEnterEndsWithItsTerminal(t *testing.T) {
+	needRoot(t)
+	m := builtBones(t)
+	target := sleeper(t)
+	for name, end := range map[string]func(u *ptyUI){
+		"the terminal's end": func(u *ptyUI) { u.master.Close() },
+		"TERM":               func(u *ptyUI) { u.guard.Process.Signal(unix.SIGTERM) },
+		"HUP, and a terminal that takes nothing": func(u *ptyUI) {
+			u.hold.Lock()
+			time.AfterFunc(10*time.Second, u.hold.Unlock)
+			u.guard.Process.Signal(unix.SIGHUP)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := startPTY(t, exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "enter", strconv.Itoa(target.Process.Pid), "--",
+				"sh", "-c", "trap '' HUP INT TERM QUIT; stty raw -echo; echo in side; while :; do echo more; sleep 0.01; done"))
+			u.until("the program", 20*time.Second, func() bool { return strings.Contains(u.modes.text.String(), "in side") })
+			for name, in := range hostileInputs() {
+				if len(in) < 4096 {
+					if _, err := u.master.Write(in); err != nil {
+						t.Fatal(name, err)
+					}
+				}
+			}
+			end(u)
+			if !u.ends(5 * time.Second) {
+				t.Fatal("bones waits still")
+			}
+		})
+	}
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestZeroOfEveryLimit sets each file of a demo's groups that takes it to 0, to 1 and to nothing, and undoes it: the file holds what it held.
+func TestZeroOfEveryLimit(t *testing.T) {
+	needRoot(t)
+	m := builtBones(t)
+	name := demoName("zero")
+	m.startDemo(t, name, "")
+	bones := func(args ...string) (string, error) {
+		out, err := exec.Command(m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")}, args...)...).CombinedOutput()
+		return string(out), err
+	}
+	var dirs []cgroupRead
+	if err := json.Unmarshal([]byte(m.ask(t, "--json", "cgroup", name)), &dirs); err != nil {
+		t.Fatal(err)
+	}
+	undone := 0
+	for _, d := range dirs {
+		if !strings.Contains(d.Path, name) {
+			continue
+		}
+		for _, f := range d.Files {
+			if !f.Writable || f.Value == nil || strings.HasPrefix(f.Name, "freezer") || f.Name == "cgroup.freeze" {
+				continue
+			}
+			for _, value := range []string{"0", "1", ""} {
+				before := m.ask(t, "cgroup", name, f.Name)
+				if _, err := bones("set", name, f.Name+"="+value, "--yes"); err != nil {
+					continue // the kernel, or the file, does not take it
+				}
+				if out, err := bones("undo", "--yes"); err != nil {
+					t.Errorf("%s=%s: %v %s", f.Name, value, err, out)
+					continue
+				}
+				undone++
+				if after := m.ask(t, "cgroup", name, f.Name); after != before {
+					t.Errorf("%s=%s and undone: %q, before %q", f.Name, value, after, before)
+				}
+			}
+		}
+	}
+	if undone < 3 {
+		t.Errorf("only %d changes of groups were made and undone", undone)
+	}
+	t.Logf("%d changes of groups were made and undone", undone)
+}
+
+type cgroupRead struct {
+	Path  string
+	Files []struct {
+		Name     string
+		Value    *string
+		Writable bool
+	}
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
+)
+
+// hostileInputs are what a terminal can send and tcell cannot digest.
+func hostileInputs() map[string][]byte {
+	random := make([]byte, 1<<20)
+	rand.NewChaCha8([32]byte{7}).Read(random)
+	typed := bytes.ReplaceAll(random[:64<<10], []byte{0x1a}, nil) // without Ctrl-Z: the shell that would go on is not there
+	return map[string][]byte{
+		"latin-1":           []byte("/na\xefve caf\xe9"),
+		"cut UTF-8":         []byte("\xe2\x82"),
+		"X10 mouse":         []byte("\x1b[M \xff\xfe\x1b[M\x80\x80\x80\x1b[M \x00\x00\x1b[M !"),
+		"SGR mouse":         []byte("\x1b[<0;99999999999;1M\x1b[<2147483648;1;1m\x1b[<0;;M\x1b[<0;65535;65535M\x1b[<"),
+		"OSC without end":   []byte("\x1b]0;title"),
+		"DCS without end":   []byte("\x1bP1$r0m"),
+		"CSI without end":   append([]byte("\x1b["), bytes.Repeat([]byte("1;"), 1<<18)...),
+		"repetitions":       []byte("\x1b[65;30;97;1;0;2147483647_"),
+		"paste without end": []byte("\x1b[200~abc\xe2"),
+		"paste of random":   append(append([]byte("/\x1b[200~"), random...), "\x1b[201~"...),
+		"random":            typed,
+	}
+}
+
+// TestHostileInput: after each of them, escape and q end the UI, and the terminal is restored.
+func TestHostileInput(t *testing.T) {
+	m := builtBones(t)
+	for name, in := range hostileInputs() {
+		t.Run(name, func(t *testing.T) { survives(t, m, in) })
+	}
+}
+
+// FuzzTerminalInput does the same with whatever. Each round starts the program.
+func FuzzTerminalInput(f *testing.F) {
+	for _, in := range hostileInputs() {
+		f.Add(in[:min(len(in), 4096)])
+	}
+	m := builtBones(f)
+	f.Fuzz(func(t *testing.T, in []byte) { survives(t, m, bytes.ReplaceAll(in, []byte{0x1a}, nil)) })
+}
+
+func survives(t *testing.T, m made, in []byte) {
+	t.Helper()
+	u := startPTYUI(t, m)
+	sent := make(chan struct{})
+	whole := len(in)
+	go func() {
+		defer close(sent)
+		for len(in) > 0 && !u.ends(0) {
+			n, err := u.master.Write(in[:min(len(in), 4096)])
+			if err != nil {
+				return
+			}
+			in = in[n:]
+		}
+	}()
+	select {
+	case <-sent:
+	case <-time.After(60 * time.Second):
+		pid := u.child()
+		unix.Kill(pid, unix.SIGQUIT)
+		u.ends(3 * time.Second)
+		t.Fatalf("it took %d of %d bytes of its input: %s", whole-len(in), whole, u.modes.text.String())
+	}
+	start := time.Now()
+	// A user looks before he presses a key, and presses escape until he is out of all dialogs.
+	for i := 0; i < 8 && !u.ends(300*time.Millisecond); i++ {
+		if time.Since(start) > 1500*time.Millisecond {
+			u.master.WriteString("q")
+			start = time.Now()
+			break
+		}
+		u.master.WriteString("\x1b")
+	}
+	if !u.ends(3 * time.Second) {
+		t.Fatalf("q did not end it; the UI uses %s", statOf(u.child()))
+	}
+	u.restored()
+}
+
+func statOf(pid int) string {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return fmt.Sprint(string(b), err)
+}
+
+// TestEveryDeath: whatever signal ends the UI, its guard or both, the terminal is as it was.
+func TestEveryDeath(t *testing.T) {
+	m := builtBones(t)
+	for _, sig := range []unix.Signal{
+		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGKILL, unix.SIGUSR1,
+		unix.SIGSEGV, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM, unix.SIGTERM, unix.SIGSTKFLT, unix.SIGXCPU, unix.SIGXFSZ, unix.SIGVTALRM,
+		unix.SIGPROF, unix.SIGIO, unix.SIGPWR, unix.SIGSYS,
+	} {
+		for _, to := range []string{"the UI", "the guard", "both"} {
+			if sig == unix.SIGKILL && to != "the UI" {
+				continue // nobody is left that could
+			}
+			t.Run(procwalk.SignalName(sig)+" to "+to, func(t *testing.T) {
+				u := startPTYUI(t, m)
+				pid := map[string]int{"the UI": u.child(), "the guard": u.guard.Process.Pid, "both": -u.guard.Process.Pid}[to]
+				if err := unix.Kill(pid, sig); err != nil {
+					t.Fatal(err)
+				}
+				if !u.ends(500 * time.Millisecond) {
+					u.master.WriteString("q") // a Go program does not end at all of them
+				}
+				if !u.ends(4 * time.Second) {
+					t.Fatal("it does not end")
+				}
+				u.restored()
+			})
+		}
+	}
+}
+
+// TestStuckUIEnds: a UI that does nothing any more is ended 3 s after a signal to the guard, and after the terminal's
+// end.
+func TestStuckUIEnds(t *testing.T) {
+	m := builtBones(t)
+	for name, end := range map[string]func(u *ptyUI){
+		"TERM": func(u *ptyUI) { u.guard.Process.Signal(unix.SIGTERM) },
+		"HUP":  func(u *ptyUI) { u.guard.Process.Signal(unix.SIGHUP) },
+		"INT":  func(u *ptyUI) { u.guard.Process.Signal(unix.SIGINT) },
+		"the terminal's end, which nobody is told": func(u *ptyUI) { u.master.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := startPTYUI(t, m, func(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} })
+			defer haltThreads(t, u.child())()
+			end(u)
+			if !u.ends(5 * time.Second) {
+				t.Fatal("the guard waits still")
+			}
+			if name[0] != 't' {
+				u.restored()
+			}
+		})
+	}
+}
+
+// haltThreads stops every thread of a process as a debugger does, which its parent does not see. What is returned is
+// called at the end.
+func haltThreads(t *testing.T, pid int) (stop func()) {
+	t.Helper()
+	halted, over := make(chan error), make(chan struct{})
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends, and with it the tracing
+		seized := map[int]bool{}
+		halted <- seizeAll(pid, seized)
+		for len(seized) > 0 {
+			for tid := range seized {
+				var status unix.WaitStatus
+				got, err := unix.Wait4(tid, &status, unix.WALL|unix.WNOHANG, nil)
+				if err == unix.ECHILD || got == tid && (status.Exited() || status.Signaled()) {
+					delete(seized, tid)
+				}
+			}
+			select {
+			case <-over:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}()
+	if err := <-halted; err != nil {
+		close(over)
+		t.Skip("the UI's process cannot be traced here: ", err)
+	}
+	return func() { close(over) }
+}
+
+// seizeAll traces and stops threads until there are no new ones.
+func seizeAll(pid int, seized map[int]bool) error {
+	for more := true; more; {
+		more = false
+		tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		if err != nil {
+			return err
+		}
+		for _, task := range tasks {
+			tid, err := strconv.Atoi(task.Name())
+			if err != nil || seized[tid] {
+				continue
+			}
+			if err := unix.PtraceSeize(tid); err != nil {
+				return err
+			}
+			if err := unix.PtraceInterrupt(tid); err != nil {
+				return err
+			}
+			seized[tid], more = true, true
+		}
+	}
+	return nil
+}
+
+// TestTerminalThatTakesNothing: a terminal that takes no output (a frozen connection, Ctrl-S) holds nobody up.
+func TestTerminalThatTakesNothing(t *testing.T) {
+	m := builtBones(t)
+	u := startPTYUI(t, m)
+	u.hold.Lock()
+	defer u.hold.Unlock()
+	for range 400 { // each draws a screen
+		u.master.WriteString("?\x1b[27u")
+	}
+	u.guard.Process.Signal(unix.SIGTERM)
+	if !u.ends(6 * time.Second) {
+		t.Fatal("it does not end")
+	}
+	after, err := unix.IoctlGetTermios(int(u.slave.Fd()), unix.TCGETS)
+	if err != nil || *after != *u.before {
+		t.Errorf("the terminal's settings were %+v, are %+v (%v)", u.before, after, err)
+	}
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"bones/cmd/bones/internal/terminal"
+
+	"golang.org/x/sys/unix"
+)
+
+// uiTerminal is the terminal that the UI draws on.
+type uiTerminal struct {
+	*terminal.Screen
+	notices chan string // what was typed or pasted and dropped
+	saved   *unix.Termios
+	guard   int // the PID of whoever restores the terminal if we cannot
+}
+
+// takeTerminal takes the terminal for the UI. end is called when it is lost.
+func takeTerminal(end context.CancelCauseFunc) (*uiTerminal, error) {
+	t := &uiTerminal{notices: make(chan string, 1), guard: os.Getppid()}
+	var err error
+	if t.saved, err = unix.IoctlGetTermios(int(os.Stdin.Fd()), unix.TCGETS); err != nil {
+		return nil, err
+	}
+	tty, err := terminal.NewTTY(os.Stdin, os.Stdout, terminal.TTYOptions{
+		State: stateReporter(),
+		Lost:  end,
+		Loss:  func(l terminal.Loss) { t.notice(lossText(l)) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.Screen, err = terminal.NewScreen(tty, end, func(keys int) {
+		t.notice(fmt.Sprintf("%d keys were dropped: they came faster than bones could follow", keys))
+	})
+	if err == nil {
+		err = t.Init()
+	}
+	return t, err
+}
+
+// stateReporter returns what tells the guard who has the terminal. Without a guard, nobody is told.
+func stateReporter() func(terminal.State) {
+	var st unix.Stat_t
+	if unix.Fstat(stateDescriptor, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFIFO {
+		return nil
+	}
+	unix.CloseOnExec(stateDescriptor)
+	return func(s terminal.State) { unix.Write(stateDescriptor, []byte{byte(s)}) }
+}
+
+// notice hands a line to the UI, unless one waits there already.
+func (t *uiTerminal) notice(s string) {
+	select {
+	case t.notices <- s:
+	default:
+	}
+}
+
+func lossText(l terminal.Loss) string {
+	var what []string
+	if l.Pasted > 0 {
+		what = append(what, fmt.Sprintf("%d bytes of what was pasted were dropped: bones takes %d KiB at once", l.Pasted, terminal.MaxPaste>>10))
+	}
+	if l.Invalid > 0 {
+		what = append(what, fmt.Sprintf("the terminal sent %d bytes that are not UTF-8", l.Invalid))
+	}
+	return strings.Join(what, "; ")
+}
+
+// exitAfter is how long the UI may take to end once it is to. It is less than the guard's patience.
+const exitAfter = 2 * time.Second
+
+// exitWhenStuck ends the process when ctx ended and the UI does not, because its event loop is stuck. Whoever restores
+// the terminal is the guard; without it, we do.
+func (t *uiTerminal) exitWhenStuck(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() {
+		time.Sleep(exitAfter)
+		if os.Getppid() != t.guard {
+			terminal.Restore(os.Stdout, t.saved, terminal.Reset(os.Getenv("TERM"), terminal.Engaged))
+		}
+		fmt.Fprintf(os.Stderr, "bones: the terminal UI did not end within %v: %v\n", exitAfter, context.Cause(ctx))
+		os.Exit(exitStatusOf(ctx))
+	})
+}

@@ -1,0 +1,48 @@
+package reexec
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrNoMemoryPrograms says that the kernel was told to run no programs from memory (sysctl vm.memfd_noexec is 2, since Linux 6.3).
+var ErrNoMemoryPrograms = errors.New("this kernel allows no programs in memory (sysctl vm.memfd_noexec is 2)")
+
+// SealedCopy returns a copy of a program in memory, called name, that nobody can write to any more. What runs inside of a container
+// can be opened from there through /proc/PID/exe, and be overwritten when it has ended; this copy cannot, and it is not the program on
+// our disk. It is run by its path, see Path.
+//
+// Source: memfd_create(2), F_ADD_SEALS in fcntl(2).
+func SealedCopy(path, name string) (*os.File, error) {
+	src, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING|unix.MFD_EXEC)
+	if err == unix.EINVAL { // before Linux 6.3 all are executable
+		fd, err = unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	}
+	switch {
+	case err == unix.EACCES, err == unix.EPERM:
+		return nil, fmt.Errorf("%w: %w", ErrNoMemoryPrograms, err)
+	case err != nil:
+		return nil, fmt.Errorf("a copy of the program in memory: %w", err)
+	}
+	f := os.NewFile(uintptr(fd), name)
+	if _, err = io.Copy(f, src); err == nil {
+		_, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_SEAL|unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_WRITE)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("a copy of the program in memory: %w", err)
+	}
+	return f, nil
+}
+
+// Path is where this process, and a child of it before its exec, finds an open file.
+func Path(f *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", f.Fd()) }

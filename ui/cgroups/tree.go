@@ -1,0 +1,137 @@
+package cgroups
+
+import (
+	"slices"
+
+	"bones/cgroupview"
+)
+
+// groupKey tells groups apart.
+type groupKey struct{ mount, path string }
+
+func keyOf(g *cgroupview.Group) groupKey { return groupKey{g.Hierarchy.Mount, g.Path.Raw()} }
+
+// node is one group of the tree, or with group nil the line that says that there are more.
+type node struct {
+	group  *cgroupview.Group
+	up     *node // the group that it is in
+	depth  int
+	open   bool  // it is unfolded
+	loaded bool  // what is below it was read
+	more   bool  // there are more groups below it than kids
+	err    error // why what is below it could not be read
+	kids   []*node
+}
+
+// tree is the groups that were read so far: what is below a group is read when it is unfolded.
+type tree struct {
+	roots []*node
+	nodes map[groupKey]*node
+	mine  map[groupKey]bool // the subject's
+	lines []*node
+}
+
+// childLimit is how many groups below one are listed: whoever may make groups may make any number.
+const childLimit = 500
+
+func (t *tree) setRoots(roots []*cgroupview.Group) {
+	t.roots, t.nodes = nil, map[groupKey]*node{}
+	for _, g := range roots {
+		n := &node{group: g}
+		t.roots = append(t.roots, n)
+		t.nodes[keyOf(g)] = n
+	}
+}
+
+// setChildren sets the groups right below one. What was unfolded in it stays so; what has gone is forgotten.
+func (t *tree) setChildren(c children) {
+	n := t.nodes[keyOf(c.group)]
+	if n == nil {
+		return
+	}
+	n.loaded, n.more, n.err = true, c.more, c.err
+	if c.err != nil {
+		return
+	}
+	list := c.list
+	is := func(g *cgroupview.Group) bool { return keyOf(g) == keyOf(c.with) }
+	if c.with != nil && !slices.ContainsFunc(list, is) {
+		list = append(list[:len(list):len(list)], c.with)
+	}
+	before := n.kids
+	n.kids = make([]*node, 0, len(list))
+	stays := make(map[*node]bool, len(list))
+	for _, g := range list {
+		kid := t.nodes[keyOf(g)]
+		if kid == nil || kid.up != n || kid.group.Ino != g.Ino {
+			kid = &node{group: g, up: n, depth: n.depth + 1}
+			t.nodes[keyOf(g)] = kid
+		}
+		n.kids = append(n.kids, kid)
+		stays[kid] = true
+	}
+	for _, kid := range before {
+		switch {
+		case stays[kid]:
+		case c.more && (t.mine[keyOf(kid.group)] || kid.open):
+			n.kids = append(n.kids, kid) // beyond the limit, and the user went there
+		default:
+			t.forget(kid)
+		}
+	}
+}
+
+func (t *tree) forget(n *node) {
+	stack := []*node{n}
+	for len(stack) > 0 {
+		n, stack = stack[len(stack)-1], stack[:len(stack)-1]
+		if key := keyOf(n.group); t.nodes[key] == n {
+			delete(t.nodes, key)
+		}
+		stack = append(stack, n.kids...)
+	}
+}
+
+// build makes the lines of what is unfolded.
+func (t *tree) build() {
+	t.lines = t.lines[:0]
+	var stack []*node
+	push := func(list []*node) {
+		for i := len(list) - 1; i >= 0; i-- {
+			stack = append(stack, list[i])
+		}
+	}
+	push(t.roots)
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		t.lines = append(t.lines, n)
+		if n.group == nil || !n.open {
+			continue
+		}
+		if n.more || n.err != nil {
+			stack = append(stack, &node{up: n, depth: n.depth + 1, err: n.err})
+		}
+		push(n.kids)
+	}
+}
+
+func (t *tree) find(key groupKey) int {
+	for i, n := range t.lines {
+		if n.group != nil && keyOf(n.group) == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// reveal unfolds all groups that a group is in.
+func (t *tree) reveal(key groupKey) {
+	n := t.nodes[key]
+	if n == nil {
+		return
+	}
+	for n = n.up; n != nil; n = n.up {
+		n.open = true
+	}
+}

@@ -1,0 +1,199 @@
+package cgroups_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"bones/ui/cgroups"
+	"bones/ui/rows/rowstest"
+	"bones/ui/uitest"
+	"bones/ui/uitest/fakehost"
+)
+
+// rig shows view 4.
+type rig struct{ *uitest.Rig }
+
+func (r *rig) cg() *cgroups.View { return r.View().(*cgroups.View) }
+
+// world shows view 4 for PID 970.
+func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
+	c := &rig{uitest.New(t, w, h, append([]uitest.Change{uitest.WithGroups}, changes...)...)}
+	c.Frame(rowstest.World(0))
+	c.Type(":970\r4")
+	c.Frame(rowstest.World(2))
+	c.Redraw()
+	return c
+}
+
+func TestGolden(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {160, 45}} {
+		for name, keys := range map[string][]string{
+			"cgroups-start": nil, "cgroups-file": {"Enter", "j", "j"}, "cgroups-edit": {"Enter", "j", "j", "e", "0"}, "cgroups-kill": {"K"},
+			"cgroups-hostile": {"Enter", "j"},
+		} {
+			name := fmt.Sprintf("%s-%dx%d", name, size[0], size[1])
+			t.Run(name, func(t *testing.T) {
+				c := world(t, size[0], size[1])
+				c.Press(keys...)
+				c.Golden(name)
+			})
+		}
+	}
+}
+
+// TestEveryKey presses each key that view 4 adds.
+func TestEveryKey(t *testing.T) {
+	type check func(*rig) bool
+	shows := func(s string) check { return func(c *rig) bool { return c.Shows(s) } }
+	path := func(suffix string) check {
+		return func(c *rig) bool { return strings.HasSuffix(c.cg().Path(), suffix) && !c.cg().Inside() }
+	}
+	file := func(name string) check { return func(c *rig) bool { return c.cg().Inside() && c.cg().File() == name } }
+	last := func(what string) check {
+		return func(c *rig) bool { return len(c.Asked) > 0 && strings.HasPrefix(c.Asked[len(c.Asked)-1], what) }
+	}
+	cases := map[string]struct {
+		keys []string
+		ok   check
+	}{
+		"j": {[]string{"k", "k", "j"}, path("/00001")}, "Down": {[]string{"g", "Down"}, path("/docker")}, "k": {[]string{"k"}, path("/00001")}, "Up": {[]string{"Up", "Up"}, path("/00000")},
+		"g": {[]string{"g"}, path("/")}, "Home": {[]string{"Home"}, path("/")}, "G": {[]string{"G"}, path("/")}, "End": {[]string{"End"}, func(c *rig) bool { return c.cg().Mount() == fakehost.PIDsV1.Mount }},
+		"^f": {[]string{"g", "^f"}, func(c *rig) bool { return c.cg().Row() == c.cg().Lines()-1 }}, "PgDn": {[]string{"g", "PgDn"}, func(c *rig) bool { return c.cg().Row() == c.cg().Lines()-1 }},
+		"^b": {[]string{"G", "^b"}, path("/")}, "PgUp": {[]string{"G", "PgUp"}, path("/")},
+		"h": {[]string{"h"}, path("/docker")}, "Left": {[]string{"Left", "Left"}, func(c *rig) bool { return !c.cg().Open() }},
+		"l": {[]string{"l", "l"}, file("cgroup.procs")}, "Right": {[]string{"h", "h", "Right"}, func(c *rig) bool { return c.cg().Open() }},
+		"-": {[]string{"h", "-"}, func(c *rig) bool { return c.cg().Lines() == 4 }}, "+": {[]string{"h", "-", "+"}, func(c *rig) bool { return c.cg().Lines() == 7 }},
+		"=": {[]string{"h", "="}, func(c *rig) bool { return c.cg().Lines() == 4 }}, "*": {[]string{"*"}, func(c *rig) bool { return c.cg().Lines() == 2 }},
+		"F3": {[]string{"Enter", "F3", "U", "s", "a", "g", "e", "Enter"}, file("memory.usage_in_bytes")},
+		"m": {[]string{"Enter", "m"}, func(c *rig) bool {
+			return !c.cg().Inside() && c.cg().Mount() == fakehost.PIDsV1.Mount && path("0123")(c)
+		}},
+		"e": {[]string{"Enter", "j", "j", "e"}, shows("docker will take it back")},
+		"z": {[]string{"z"}, func(c *rig) bool { return c.PID() == 970 && strings.Contains(c.Text(), "cgroup:/docker/0123") }},
+		"p": {[]string{"p"}, last("freeze true group /docker/0123")}, "F9": {[]string{"F9"}, last("kill all")}, "K": {[]string{"K"}, shows("This is grave")},
+	}
+	table := world(t, 160, 45).View().Keys()
+	fakehost.AllTested(t, table, cases)
+	for _, name := range fakehost.KeyNames(table) {
+		p, ok := cases[name]
+		if !ok {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			c := world(t, 160, 45)
+			c.Press(p.keys...)
+			c.Safe()
+			if !p.ok(c) {
+				t.Errorf("after %q the screen is\n%s", p.keys, c.Text())
+			}
+		})
+	}
+	for _, k := range world(t, 160, 45, uitest.ReadOnly).View().Keys() {
+		if k.Changes && k.WhyOff("locked") == "" {
+			t.Errorf("%s is not greyed", k.Action)
+		}
+	}
+}
+
+func TestEditShowsChecksAndAsks(t *testing.T) {
+	c := world(t, 120, 40)
+	c.Reads = "2097152"
+	c.Press("Enter", "j", "j", "e", "^u", "2", "M")
+	for _, want := range []string{"memory.limit_in_bytes of", "new: 2M", "the kernel will say 2097152", "docker will take it back"} {
+		c.WantText(want)
+	}
+	c.Press("Enter")
+	if len(c.Sent) > 0 {
+		t.Fatal("carried out unasked")
+	}
+	c.WantText("docker manages it")
+	c.Press("y")
+	if len(c.Sent) != 1 || c.Sent[0] != "set memory.limit_in_bytes to 2M" || c.Planned[len(c.Planned)-1] != "memory.limit_in_bytes=2M" {
+		t.Fatalf("carried out %q, planned %q", c.Sent, c.Planned)
+	}
+	c.PlanFail = errors.New("no such \x1b value")
+	c.Press("e", "x", "Enter")
+	c.WantText(`no such \x1b value`)
+	c.Press("Esc", "g", "e")
+	c.WantText("edit: ")
+	if c.Shows("Enter: change") || len(c.Sent) != 1 {
+		t.Errorf("carried out %q; the screen is\n%s", c.Sent, c.Text())
+	}
+}
+
+func TestFindInTheGroups(t *testing.T) {
+	c := world(t, 120, 40)
+	before := c.cg().Key()
+	c.Press("F3")
+	c.Type("pids\r")
+	if v := c.cg(); v.Mount() != fakehost.PIDsV1.Mount || v.Path() != "/" {
+		t.Errorf("found %+v", v.Key())
+	}
+	c.Press("F3")
+	c.Type("0123\r")
+	if c.cg().Key() != before {
+		t.Errorf("found %+v", c.cg().Key())
+	}
+	c.Press("F3")
+	c.Type("no such group\r")
+	c.WantText("no name holds that")
+	c.Press("m", "m")
+	if c.cg().Key() != before {
+		t.Errorf("through all hierarchies it comes to %+v", c.cg().Key())
+	}
+}
+
+func TestChangedValuesAreMarkedForAWhile(t *testing.T) {
+	c := world(t, 120, 40)
+	c.Usage++
+	c.Frame(rowstest.World(3))
+	if !c.cg().Marked("memory.usage_in_bytes") || c.cg().Marked("memory.limit_in_bytes") {
+		t.Fatal("the change is not marked, or what did not change is")
+	}
+	c.WantText("*memory.usage_in_bytes")
+	c.Time = c.Time.Add(cgroups.MarkFor + time.Second)
+	if c.cg().Marked("memory.usage_in_bytes") {
+		t.Error("still marked")
+	}
+}
+
+func TestCrowdsOfGroupsAreBounded(t *testing.T) {
+	c := &rig{uitest.New(t, 120, 40, uitest.WithGroups)}
+	c.Kids = 30000
+	c.Frame(rowstest.World(0))
+	c.Type(":970\r4")
+	c.WantText("012345") // the subject's own is there, beyond the limit or not
+	c.Press("j")
+	c.WantText("... more than 500")
+	c.Press("k")
+	c.Frame(rowstest.World(2))
+	if !strings.HasPrefix(c.cg().Path(), "/docker/0123") {
+		t.Errorf("a refresh lost the subject's group: %q is selected", c.cg().Path())
+	}
+	if n := c.cg().Lines(); n > cgroups.ChildLimit+10 {
+		t.Errorf("%d lines", n)
+	}
+}
+
+func TestOnAnyScreen(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {8, 3}, {19, 5}, {40, 10}, {59, 30}, {60, 12}, {300, 90}} {
+		c := world(t, size[0], size[1])
+		c.Safe()
+		for _, k := range []string{"j", "Enter", "j", "j", "e", "9", "Esc", "K", "Esc", "p", "Esc", "Esc", "h", "h", "l", "*", "G", "z", "z", "Tab"} {
+			c.Press(k)
+			c.Safe()
+		}
+	}
+}
+
+func TestWithoutABackend(t *testing.T) {
+	r := uitest.New(t, 100, 30)
+	r.Frame(rowstest.World(0))
+	r.Press("4")
+	r.WantText("control groups cannot be read here")
+	r.Press("j", "Enter", "l", "h", "e", "p", "K", "z", "u", "^r")
+	r.Safe()
+}

@@ -1,0 +1,48 @@
+package containers
+
+import (
+	"bones/ui/kit"
+	"bones/ui/rows"
+)
+
+// tableGrid makes a kit.Grid of the table of containers.
+type tableGrid struct {
+	v       *View
+	columns []*rows.ContainerColumn
+}
+
+func (g *tableGrid) Len() int { return g.v.model.Len() }
+
+func (g *tableGrid) Selected() int { return g.v.cursor.Row }
+
+func (g *tableGrid) Heads(width int) []kit.Head {
+	var widths []int
+	g.columns, widths = g.v.model.Fit(width)
+	heads := make([]kit.Head, len(g.columns))
+	for i, c := range g.columns {
+		heads[i] = kit.Head{Title: c.Name, Width: widths[i], Right: c.Right}
+		if s := g.v.model.Sort(); s == c {
+			heads[i].Order = -1
+			if c.Ascending() != g.v.model.Reverse {
+				heads[i].Order = 1
+			}
+		}
+	}
+	return heads
+}
+
+func (g *tableGrid) Cell(dst []byte, row, column int) ([]byte, int) {
+	return g.columns[column].Cell(&g.v.model, dst, g.v.model.Row(row)), 0
+}
+
+func (g *tableGrid) Look(row int) kit.Look {
+	c := g.v.model.Row(row)
+	share, limited := c.MemoryShare()
+	switch {
+	case c.Sample.Frozen, limited && share > 0.9:
+		return kit.Look{Style: rows.Warn}
+	case c.Sandbox():
+		return kit.Look{Style: rows.Dim}
+	}
+	return kit.Look{}
+}

@@ -1,0 +1,104 @@
+package containers
+
+import (
+	"context"
+	"fmt"
+
+	"bones/procwalk/effect"
+	"bones/ui/kit"
+	"bones/ui/rows"
+)
+
+// Keys implements kit.View.
+func (v *View) Keys() []kit.Binding {
+	return append(kit.MoveKeys(v.move, v.moveTo, v.table.PageStep), []kit.Binding{
+		{Keys: "/ F4", Action: "filter",
+			Help: "filter: parts of name, id, image, runtime, pod, PID, or frozen; !word", Footer: true,
+			Do: v.askFilter},
+		{Keys: "F6", Action: "sort", Help: "choose the column to sort by", Footer: true, Do: v.askSort},
+		{Keys: ">", Action: "sort next", Help: "sort by the next column", Do: func() { v.sortNext(1) }},
+		{Keys: "<", Action: "sort previous", Help: "sort by the previous column", Do: func() { v.sortNext(-1) }},
+		{Keys: "I", Action: "invert", Help: "invert the order",
+			Do: func() { v.model.Reverse = !v.model.Reverse; v.build() }},
+		{Keys: "O", Action: "sandboxes", Help: "hide or show sandboxes: namespaces of their own, and no engine known",
+			Do: func() {
+				v.model.NoSandboxes = !v.model.NoSandboxes
+				v.build()
+			}},
+		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
+		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true,
+			Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},
+		{Keys: "F9 K", Action: "signal", Help: "send a signal to the process that backs it", Changes: true,
+			Footer: true,
+			Off:    kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
+	}...)
+}
+
+// askSignal opens the signal menu for the process that backs the selected container.
+func (v *View) askSignal() {
+	snap, c := v.model.Facts().Snap, v.selected()
+	if c == nil {
+		return
+	}
+	p := snap.FindID(c.Process.ID())
+	if p == nil {
+		return
+	}
+	title := fmt.Sprintf("Signal to PID %d (%s)", p.PID, p.Comm)
+	kit.AskSignal(v.sh, title, v.backend.Signals, func(number int) ([]effect.Effect, error) {
+		e, err := v.backend.Signal(snap, p, number)
+		return []effect.Effect{e}, err
+	})
+}
+
+func (v *View) setFilter(f *rows.ContainerFilter) {
+	v.model.SetFilter(f)
+	v.build()
+}
+
+func (v *View) askFilter() {
+	old, key, input := v.model.Filter(), v.cursor.Key, ""
+	if old != nil {
+		input = old.Text
+	}
+	v.sh.Ask(kit.Question{Label: "filter: ", Text: input, Typed: func(s string) string {
+		v.setFilter(rows.ParseContainerFilter(s))
+		return ""
+	}, Accept: func(string) {
+		if v.model.Len() > 0 {
+			v.moveTo(v.cursor.Row)
+		}
+	}, Cancel: func() {
+		v.cursor.Key = key
+		v.setFilter(old)
+	}})
+}
+
+// Words implements kit.Commander.
+func (v *View) Words() []kit.Word {
+	return []kit.Word{
+		{Words: "sort", Args: "NAME", Help: "sort by a column; without a name by PID", Offers: offerColumns,
+			Do: v.sortNamed},
+		{Words: "filter", Args: "TEXT", Help: "filter, as / does; without a text show all",
+			Do: func(s string) { v.setFilter(rows.ParseContainerFilter(s)) }},
+	}
+}
+
+// showGroup goes to the container's group in view 4.
+func (v *View) showGroup() {
+	if c := v.selected(); c != nil {
+		v.subject, v.has = c.Process.ID(), true
+		v.sh.Show(kit.Cgroups, kit.Subject{Process: c.Process.ID()})
+	}
+}
+
+func (v *View) freeze() {
+	target, ok := v.groups()
+	if !ok {
+		return
+	}
+	frozen := v.selected().Sample.Frozen
+	v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
+		return v.backend.Freeze(ctx, target, !frozen)
+	}})
+}

@@ -1,0 +1,312 @@
+// Package containers is view 2 of the UI: the containers and what they use.
+package containers
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+
+	"bones/procwalk"
+	"bones/procwalk/effect"
+	"bones/procwalk/text"
+	"bones/ui/kit"
+	"bones/ui/rows"
+
+	"github.com/rivo/tview"
+)
+
+// Backend is what the view needs of the system. Each function may be nil: what needs it is greyed then.
+type Backend struct {
+	// More reads what is shown about the selected one only, in a goroutine.
+	More func(context.Context, rows.ContainerRow) rows.ContainerMore
+	// Freeze makes the effect of freezing or thawing all processes of a container, in a goroutine.
+	Freeze func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error)
+	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
+	Signals []kit.SignalChoice
+	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
+}
+
+// View implements kit.View. Its subject is the process it was given, until another container is selected: then it is
+// the process that backs that.
+type View struct {
+	sh      kit.Shell
+	backend Backend
+	model   rows.ContainerTable
+	table   kit.Table
+	cursor  kit.Cursor[string] // by the key of the container
+	subject procwalk.ID
+	has     bool // there is a subject
+	located bool // the subject's container was looked for
+	err     error
+
+	details *kit.Loader[string]
+	more    *rows.ContainerMore // what was read about one container
+	moreOf  string              // its key
+}
+
+// New makes the view.
+func New(sh kit.Shell, b Backend, ascii bool) *View {
+	v := &View{sh: sh, backend: b}
+	v.details = kit.NewLoader(sh, v.readMore)
+	v.model.ASCII = ascii
+	v.table.Grid = &tableGrid{v: v}
+	return v
+}
+
+// Number implements kit.View.
+func (v *View) Number() int { return kit.Containers }
+
+// Name implements kit.View.
+func (v *View) Name() string { return "Containers" }
+
+// Want implements kit.View.
+func (v *View) Want() procwalk.Want {
+	return procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS | procwalk.WantCmdline
+}
+
+// ReadsUsage implements kit.UsageReader.
+func (v *View) ReadsUsage() bool { return true }
+
+// Update implements kit.View. A frame that was read for another view may lack the containers.
+func (v *View) Update(f *kit.Frame) {
+	if !v.has && len(f.Snap.Processes) > 0 {
+		v.subject, v.has = f.Snap.Processes[0].ID(), true
+	}
+	now := f.Now
+	if v.err = cmp.Or(now.InventoryErr, now.UsageErr); now.Inventory == nil || now.Usage == nil {
+		return
+	}
+	v.model.Set(f.Facts)
+	if !v.located {
+		v.selectSubject()
+	}
+	v.followCursor()
+	v.sh.Changed(v, kit.Content)
+}
+
+// selectSubject selects the container that the subject is in.
+func (v *View) selectSubject() {
+	v.located = true
+	if row := v.model.With(v.subject.PID); v.has && row >= 0 {
+		v.cursor.Move(v.model.Len(), row, v.keyOf)
+		v.table.Show(row)
+	}
+}
+
+// followCursor finds the selected container again after the rows were made anew.
+func (v *View) followCursor() { v.cursor.Follow(v.model.Len(), v.model.Find, v.keyOf) }
+
+func (v *View) keyOf(row int) (string, bool) { return v.model.Row(row).Key, true }
+
+// build makes the rows anew after a change of the arrangement.
+func (v *View) build() {
+	v.model.Build()
+	v.followCursor()
+	v.table.Show(v.cursor.Row)
+	v.sh.Changed(v, kit.Selection)
+}
+
+func (v *View) selected() *rows.ContainerRow {
+	if v.cursor.Row < v.model.Len() {
+		return v.model.Row(v.cursor.Row)
+	}
+	return nil
+}
+
+func (v *View) move(by int) { v.moveTo(v.cursor.Row + by) }
+
+func (v *View) moveTo(row int) {
+	if v.model.Len() == 0 {
+		return
+	}
+	v.cursor.Move(v.model.Len(), row, v.keyOf)
+	v.subject, v.has = v.selected().Process.ID(), true
+	v.table.Show(v.cursor.Row)
+	v.sh.Changed(v, kit.Selection)
+}
+
+// Subject implements kit.View.
+func (v *View) Subject() (procwalk.ID, bool) { return v.subject, v.has }
+
+// SetSubject implements kit.View: it takes another process, and selects the container that it is in.
+func (v *View) SetSubject(id procwalk.ID) bool {
+	if !v.sh.Frame().MayHave(id) {
+		return false
+	}
+	if v.has && v.subject == id && v.located {
+		return true
+	}
+	v.subject, v.has, v.located = id, true, false
+	if v.model.Facts().Snap != nil {
+		v.selectSubject()
+		v.followCursor()
+	}
+	v.sh.Changed(v, kit.Selection)
+	return true
+}
+
+// Target implements kit.Targeter: it is the process that backs the selected container.
+func (v *View) Target() (procwalk.ID, bool) {
+	if c := v.selected(); c != nil {
+		return c.Process.ID(), true
+	}
+	return procwalk.ID{}, false
+}
+
+// Listed are the containers that pass the filter.
+func (v *View) Listed() []rows.ContainerRow {
+	var list []rows.ContainerRow
+	for i := range v.model.Len() {
+		list = append(list, *v.model.Row(i))
+	}
+	return list
+}
+
+// Copied implements kit.Copier: the id of the container, of a sandbox the PID that backs it.
+func (v *View) Copied() string {
+	c := v.selected()
+	switch {
+	case c == nil:
+		return ""
+	case c.ID.Len() == 0:
+		return strconv.Itoa(c.PID)
+	}
+	return effect.Command(c.ID.Raw())
+}
+
+// groups are those of the selected container as the target of an effect.
+func (v *View) groups() (rows.GroupTarget, bool) {
+	c := v.selected()
+	if c == nil {
+		v.sh.Notice(rows.Warn, "there is no container selected")
+		return rows.GroupTarget{}, false
+	}
+	return rows.GroupTarget{Groups: c.Groups, Chain: c.Chain, Name: text.New("container " + c.Label().Raw())}, true
+}
+
+// Enter implements kit.Enterer: it goes to the container's tree in view 1.
+func (v *View) Enter() bool {
+	if c := v.selected(); c != nil {
+		v.subject, v.has = c.Process.ID(), true
+		v.sh.Show(kit.Processes, kit.Subject{Process: v.subject})
+	}
+	return true
+}
+
+// ByHand implements kit.View.
+func (v *View) ByHand() string {
+	c := v.selected()
+	if c == nil {
+		return "grep -l -e docker -e libpod -e lxc -e kubepods /proc/[0-9]*/cgroup"
+	}
+	for _, g := range c.Groups.List {
+		for _, controller := range g.Hierarchy.Controllers {
+			if g.Hierarchy.Version == 1 && controller == "memory" {
+				dir := g.Dir.Raw()
+				return effect.Command("cat", dir+"/memory.usage_in_bytes", dir+"/memory.limit_in_bytes")
+			}
+		}
+	}
+	for _, g := range c.Groups.List {
+		if g.Hierarchy.Version == 2 {
+			dir := g.Dir.Raw()
+			return effect.Command("cat", dir+"/memory.current", dir+"/memory.max")
+		}
+	}
+	return effect.Command("cat", fmt.Sprintf("/proc/%d/cgroup", c.PID))
+}
+
+// Status implements kit.View.
+func (v *View) Status() string {
+	s := kit.Plural(v.model.Len(), "container", "containers")
+	if c := v.model.Sort(); c != nil {
+		s += " by " + c.Name
+	}
+	if v.model.Reverse {
+		s += " reversed"
+	}
+	if f := v.model.Filter(); f != nil {
+		s += fmt.Sprintf("  filter %q", f.Text)
+	}
+	if v.model.NoSandboxes {
+		s += "  no sandboxes"
+	}
+	if now := v.model.Facts().Now; now != nil && len(now.Inventory.Errors) > 0 {
+		n := len(now.Inventory.Errors)
+		s += fmt.Sprintf("  %d records could not be read", n)
+	}
+	if v.err != nil {
+		s += "  " + kit.ErrorLine(v.err)
+	}
+	return s
+}
+
+// Draw implements kit.View.
+func (v *View) Draw(p kit.Painter, r kit.Rect) {
+	v.table.Draw(p, r, v.cursor.Row)
+	if r.H < 2 || v.model.Len() > 0 {
+		return
+	}
+	switch {
+	case v.err != nil:
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Bad, kit.Fit(kit.ErrorLine(v.err), r.W-1))
+	case v.model.Facts().Snap == nil:
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "looking for containers ...")
+	case v.model.All() > 0:
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Warn, "no container passes the filter")
+	default:
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "no container runs here; `bones demo` starts one")
+	}
+}
+
+// Back implements kit.View: it takes the filter away.
+func (v *View) Back() bool {
+	if v.model.Filter() == nil {
+		return false
+	}
+	v.model.SetFilter(nil)
+	v.build()
+	return true
+}
+
+// Mouse implements kit.View.
+func (v *View) Mouse(action tview.MouseAction, x, y int) bool {
+	return v.table.Mouse(action, x, y, v.sortByHead, v.moveTo, func() { v.Enter() })
+}
+
+// Describe implements kit.Describer.
+func (v *View) Describe(bool) []rows.Section {
+	c := v.selected()
+	if c == nil {
+		return nil
+	}
+	var more *rows.ContainerMore
+	if v.moreOf == c.Key {
+		more = v.more
+	}
+	return rows.ContainerSections(&v.model, c, more)
+}
+
+// ReadDetails implements kit.Describer.
+func (v *View) ReadDetails() {
+	if c := v.selected(); c != nil && v.backend.More != nil {
+		v.details.Load(c.Key)
+	}
+}
+
+// readMore reads what is shown about one container only.
+func (v *View) readMore(key string) kit.Read {
+	row := v.model.Find(key)
+	if row < 0 {
+		return nil
+	}
+	c := *v.model.Row(row)
+	return func(ctx context.Context) func() {
+		more := v.backend.More(ctx, c)
+		return func() {
+			v.more, v.moreOf = &more, key
+			v.sh.Changed(v, kit.Description)
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package containers_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"bones/ui/cgroups"
+	"bones/ui/containers"
+	"bones/ui/rows/rowstest"
+	"bones/ui/uitest"
+	"bones/ui/uitest/fakehost"
+)
+
+// rig shows view 2.
+type rig struct{ *uitest.Rig }
+
+func (r *rig) ct() *containers.View { return r.View().(*containers.View) }
+
+// world shows view 2 for PID 970.
+func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
+	c := &rig{uitest.New(t, w, h, append([]uitest.Change{uitest.WithGroups}, changes...)...)}
+	c.Frame(rowstest.World(0))
+	c.Type(":970\r2")
+	c.Frame(rowstest.World(2))
+	c.Redraw()
+	return c
+}
+
+func TestGolden(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {160, 45}} {
+		for name, keys := range map[string][]string{
+			"containers-start": nil, "containers-freeze": {"p"}, "containers-filter": {"/", "s", "a", "n", "d", "Enter"},
+			"containers-by-memory": {"F6", "Down", "Down", "Down", "Down", "Down", "Enter"},
+		} {
+			name := fmt.Sprintf("%s-%dx%d", name, size[0], size[1])
+			t.Run(name, func(t *testing.T) {
+				c := world(t, size[0], size[1])
+				c.Press(keys...)
+				c.Golden(name)
+			})
+		}
+	}
+}
+
+// TestEveryKey presses each key that view 2 adds.
+func TestEveryKey(t *testing.T) {
+	type check func(*rig) bool
+	shows := func(s string) check { return func(c *rig) bool { return c.Shows(s) } }
+	at := func(key string) check { return func(c *rig) bool { return c.ct().Key() == key } }
+	sorted := func(name string) check {
+		return func(c *rig) bool { s := c.ct().Sort(); return s != nil && s.Name == name }
+	}
+	last := func(what string) check {
+		return func(c *rig) bool { return len(c.Asked) > 0 && strings.HasPrefix(c.Asked[len(c.Asked)-1], what) }
+	}
+	cases := map[string]struct {
+		keys []string
+		ok   check
+	}{
+		"j": {[]string{"g", "j"}, at("a")}, "Down": {[]string{"g", "Down", "Down"}, at("b")}, "k": {[]string{"G", "k"}, at("a")}, "Up": {[]string{"G", "Up", "Up"}, at("c")},
+		"g": {[]string{"g"}, at("c")}, "Home": {[]string{"Home"}, at("c")}, "G": {[]string{"G"}, at("b")}, "End": {[]string{"End"}, at("b")},
+		"^f": {[]string{"g", "^f"}, at("b")}, "PgDn": {[]string{"g", "PgDn"}, at("b")}, "^b": {[]string{"G", "^b"}, at("c")}, "PgUp": {[]string{"G", "PgUp"}, at("c")},
+		"/": {[]string{"/", "m", "e", "m", "c", "Enter"}, shows("1 container")}, "F4": {[]string{"F4", "!", "c", "a", "c", "h", "e", "Enter"}, shows("2 containers")},
+		"F6": {[]string{"F6", "Enter"}, sorted("NAME")}, ">": {[]string{">", ">"}, sorted("PID")}, "<": {[]string{"<"}, sorted("IMAGE")},
+		"I": {[]string{"I", "g"}, at("b")}, "O": {[]string{"O"}, shows("2 containers  no sandboxes")},
+		"z": {[]string{"z"}, func(c *rig) bool {
+			v, ok := c.View().(*cgroups.View)
+			return ok && strings.HasPrefix(v.Group().Path.Raw(), "/docker/0123")
+		}},
+		"p": {[]string{"p"}, last("freeze true container cache")}, "F9": {[]string{"F9"}, shows("Signal to PID 970")}, "K": {[]string{"K"}, shows("Signal to PID 970")},
+	}
+	table := world(t, 160, 45).View().Keys()
+	fakehost.AllTested(t, table, cases)
+	for _, name := range fakehost.KeyNames(table) {
+		p, ok := cases[name]
+		if !ok {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			c := world(t, 160, 45)
+			c.Press(p.keys...)
+			c.Safe()
+			if !p.ok(c) {
+				t.Errorf("after %q the screen is\n%s", p.keys, c.Text())
+			}
+		})
+	}
+	for _, k := range world(t, 160, 45, uitest.ReadOnly).View().Keys() {
+		if k.Changes && k.WhyOff("locked") == "" {
+			t.Errorf("%s is not greyed", k.Action)
+		}
+	}
+}
+
+func TestContainersGoToTheirTree(t *testing.T) {
+	c := world(t, 100, 30)
+	c.Press("j", "k")
+	c.Press("Enter")
+	if c.View().Number() != 1 || c.PID() != 970 {
+		t.Fatalf("in view %d PID %d is selected", c.View().Number(), c.PID())
+	}
+	c.Press("/")
+	c.Type("vim\r")
+	c.Press("2", "g", "Enter")
+	if c.PID() != 801 {
+		t.Errorf("with a filter in the way PID %d is selected", c.PID())
+	}
+	c.Press("z", "z")
+	if c.View().Number() != 1 || c.PID() != 801 {
+		t.Errorf("z and back leads to view %d, PID %d", c.View().Number(), c.PID())
+	}
+}
+
+func TestOnAnyScreen(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {8, 3}, {19, 5}, {40, 10}, {59, 30}, {60, 12}, {300, 90}} {
+		c := world(t, size[0], size[1])
+		c.Safe()
+		for _, k := range []string{"j", "Enter", "j", "j", "e", "9", "Esc", "K", "Esc", "p", "Esc", "Esc", "h", "h", "l", "*", "G", "z", "z", "Tab"} {
+			c.Press(k)
+			c.Safe()
+		}
+	}
+}
+
+func TestWithoutABackend(t *testing.T) {
+	r := uitest.New(t, 100, 30)
+	r.Frame(rowstest.World(0))
+	r.Press("2")
+	r.WantText("cache")
+	r.Press("p", "F9", "j", "Enter", "z")
+	r.Safe()
+}

@@ -1,0 +1,157 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"bones/procwalk"
+	"bones/procwalk/effect"
+	"bones/ui/kit"
+	"bones/ui/uitest/fakehost"
+)
+
+func TestEnterDialog(t *testing.T) {
+	n := nsWorld(t, 100, 30)
+	n.Press("1", "s")
+	n.WantText("Shell inside PID 970 (memcached)")
+	n.WantText("[x] net")
+	n.WantText("[-] user")
+	n.Press("Esc")
+	if len(n.entered) != 0 {
+		t.Fatal("Esc entered")
+	}
+	n.Press("s", "Enter")
+	if len(n.entered) != 1 || len(n.sessions) != 1 {
+		t.Fatalf("entered %v, %d sessions", n.entered, len(n.sessions))
+	}
+	if c := n.entered[0]; c.Target.PID != 970 || fmt.Sprint(c.Types) != "[mnt net pid]" || c.Program != nil || c.As != "" {
+		t.Errorf("chose %+v", c)
+	}
+	n.WantText("the program inside PID 970 ended with status 0")
+
+	// A shared one is asked for in vain; with a program.
+	n.ended = Ended{Status: 137, Note: "bad\x1b"}
+	n.Press("s", "Tab", "Space")
+	n.WantText("shared with bones")
+	n.Press("Up")
+	n.Type(`sh -c 'echo "a b"' x\ y`)
+	n.Press("Enter")
+	c := n.entered[len(n.entered)-1]
+	if fmt.Sprintf("%q", c.Program) != `["sh" "-c" "echo \"a b\"" "x y"]` {
+		t.Errorf("program %q", c.Program)
+	}
+	n.WantText(`ended with status 137 (signal 9); bad\x1b`)
+
+	n.Press("s")
+	n.Type("'")
+	n.Press("Enter")
+	n.WantText("a quote is not closed")
+	n.Press("Esc")
+
+	n.risk = effect.Risk{Level: effect.Confirm, Why: "it is root here"}
+	before := len(n.sessions)
+	n.Press("s", "Enter")
+	n.WantText("it is root here")
+	n.Press("Enter")
+	if len(n.sessions) != before {
+		t.Fatal("it did not wait for Yes")
+	}
+	n.Press("s", "Enter", "y")
+	if len(n.sessions) != before+1 {
+		t.Fatal("Yes did not enter")
+	}
+	n.err = errors.New("it is\x1b gone")
+	n.Press("s")
+	n.WantText(`it is\x1b gone`)
+}
+
+func TestEnterChoosesTypesAndPrivileges(t *testing.T) {
+	n := nsWorld(t, 100, 40)
+	n.Press("s")
+	f := n.overlays[0].(*kit.Form)
+	at := func(label string) {
+		for i, b := range f.Boxes {
+			if b.Label == label {
+				f.At = i
+			}
+		}
+	}
+	at("pid")
+	n.Press("Space")
+	at("user")
+	n.Press("Space")
+	at("container")
+	n.Press("Space")
+	at("root")
+	n.Press("Space", "Enter")
+	c := n.entered[0]
+	if fmt.Sprint(c.Types) != "[mnt net]" || c.As != "root" || c.HostTools {
+		t.Errorf("chose %+v", c)
+	}
+	n.Press("s")
+	f = n.overlays[0].(*kit.Form)
+	at("host tools")
+	n.Press("Space", "Enter")
+	if c := n.entered[1]; c.As != "" || !c.HostTools {
+		t.Errorf("chose %+v", c)
+	}
+}
+
+func TestUnshareDialog(t *testing.T) {
+	n := nsWorld(t, 100, 40)
+	n.Press("N", "Enter")
+	n.Press("1")
+	n.Type(":unshare\r")
+	f := n.overlays[0].(*kit.Form)
+	for i := range f.Boxes {
+		f.Boxes[i].On = false
+	}
+	n.Press("Enter")
+	n.WantText("choose at least one namespace")
+	f.At = int(procwalk.Net)
+	n.Press("Space", "Up", "Up", "Up", "Up")
+	n.Type("ip link")
+	n.Press("Enter")
+	if len(n.unshared) != 2 || len(n.sessions) != 2 {
+		t.Fatalf("%d unshared, %d sessions", len(n.unshared), len(n.sessions))
+	}
+	if c := n.unshared[0]; fmt.Sprint(c.Types) != "[mnt pid]" || !c.Fork || !c.MountProc || c.MapRoot || c.Program != nil {
+		t.Errorf("as it stands: %+v", c)
+	}
+	if c := n.unshared[1]; fmt.Sprint(c.Types) != "[net]" || c.Fork || c.MountProc {
+		t.Errorf("changed: %+v", c)
+	}
+}
+
+func TestNothingIsEnteredReadOnly(t *testing.T) {
+	n := nsWorld(t, 100, 30, func(o *Options) { o.ReadOnly = "started with --readonly" })
+	for _, keys := range []string{"s", "N", ":unshare\r", ":shell\r", "1s"} {
+		n.Type(keys)
+		n.WantText("started with --readonly")
+		if len(n.overlays) != 0 {
+			t.Fatalf("%q opened a dialog", keys)
+		}
+	}
+	n.begin(func() (effect.Effect, error) { return fakehost.Effect{}, nil }, "x")
+	if len(n.sessions) != 0 {
+		t.Error("a session was begun")
+	}
+	bare := world(t, 100, 30)
+	bare.Press("s")
+	bare.WantText("cannot be entered here")
+}
+
+func TestDiffNeedsTwo(t *testing.T) {
+	n := nsWorld(t, 100, 30)
+	n.Press("d")
+	n.WantText("0 are tagged")
+	n.Type(":diff 1 99999\r")
+	n.WantText(`no process "99999"`)
+	n.Press("1")
+	n.Type(":500\r :706\r :diff\r") // two tagged in view 1
+	n.WantText("PID 500 sshd")
+	n.WantText("same")
+	n.Press("Esc")
+	n.WantText("3 Namespaces")
+}

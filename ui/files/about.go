@@ -1,0 +1,88 @@
+package files
+
+import (
+	"bones/ui/kit"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bones/procwalk"
+	"bones/procwalk/rootfs"
+	"bones/procwalk/text"
+	"bones/ui/rows/procfile"
+)
+
+// socketMax is how much of each list of sockets is read, in bytes.
+const socketMax = 1 << 20
+
+// sockets reads what the sockets among open files are, from the lists of the network namespace.
+func (b *Backend) sockets(ctx context.Context, at location, list []rootfs.Info) map[string]string {
+	isSocket := func(i rootfs.Info) bool { return strings.HasPrefix(i.Target, "socket:") }
+	if b.Read == nil || !slices.ContainsFunc(list, isSocket) {
+		return nil
+	}
+	files := map[string]string{}
+	for _, name := range procfile.SocketFiles {
+		if content, err := b.Read(ctx, at.id, at.where, "/net/"+name, socketMax); err == nil {
+			files[name] = string(content)
+		}
+	}
+	return procfile.Sockets(files)
+}
+
+// about says what each entry of a directory of the folder in /proc is.
+func (v *View) about(sockets map[string]string) []string {
+	if v.where != rootfs.ProcDir {
+		return nil
+	}
+	is := make([]string, len(v.list))
+	for n := range v.list {
+		i := &v.list[n]
+		says := procfile.About(v.join(i.Name))
+		switch dir := v.path[strings.LastIndexByte(v.path, '/')+1:]; {
+		case i.Err != "":
+			says = text.Line(i.Err)
+		case dir == "fd" && i.Kind == rootfs.Link:
+			says = procfile.Descriptor(i.Target, sockets)
+		case dir == "ns" && i.Kind == rootfs.Link:
+			says += v.membersOf(i.Target)
+		case dir == "task" && i.Kind == rootfs.Directory:
+			says = "a thread, with a folder like that of the process"
+		}
+		if i.Kind == rootfs.Link {
+			says = strings.TrimRight(text.Line(i.Target)+"  "+says, " ")
+		}
+		is[n] = says
+	}
+	return is
+}
+
+// membersOf says how many processes are in the namespace of a link such as "net:[4026531840]".
+func (v *View) membersOf(target string) string {
+	name, number, _ := strings.Cut(target, ":")
+	inode, err := strconv.ParseUint(strings.Trim(number, "[]"), 10, 64)
+	f := v.sh.Frame()
+	if err != nil || !f.HasTable() {
+		return ""
+	}
+	for t := range procwalk.NSTypes {
+		if t.String() != name {
+			continue
+		}
+		n, first := 0, false
+		for i := range f.Snap.Processes {
+			if p := &f.Snap.Processes[i]; p.NS != nil && p.NS.Inode[t] == inode {
+				n++
+				first = first || p.PID == 1
+			}
+		}
+		switch {
+		case first:
+			return "; that of PID 1, in it " + kit.Plural(n, "process", "processes")
+		case n > 0:
+			return "; another than that of PID 1, in it " + kit.Plural(n, "process", "processes")
+		}
+	}
+	return ""
+}

@@ -1,0 +1,48 @@
+package files
+
+import (
+	"bones/procwalk/rootfs"
+	"bones/ui/kit"
+)
+
+// Keys implements kit.View.
+func (v *View) Keys() []kit.Binding {
+	change := kit.OffIf(v.backend.Change == nil, "files cannot be changed here")
+	if change == "" && v.where == rootfs.ProcDir {
+		change = "that is the kernel's own; . goes to the root"
+	}
+	return append(kit.MoveKeys(v.move, v.moveTo, v.table.PageStep), []kit.Binding{
+		{Keys: "l Right", Action: "open", Help: "into the directory, or look at the file", Do: func() { v.Enter() }},
+		{Keys: "h Left", Action: "parent", Help: "to the parent directory", Do: v.up},
+		{Keys: ".", Action: "/proc or root", Help: "between the root of the process and its folder /proc/PID",
+			Footer: true, Do: v.swap},
+		{Keys: "/ F4", Action: "filter", Help: "only the names that hold a text", Footer: true, Do: v.askFilter},
+		{Keys: "F3", Action: "find",
+			Help: "the next name that holds a text; one that is the text, or begins with it, comes first",
+			Do:   v.find},
+		{Keys: "n", Action: "next", Help: "the next one found", Do: func() { v.seek(1) }},
+		{Keys: "N", Action: "previous", Help: "the previous one found", Do: func() { v.seek(-1) }},
+		{Keys: "a", Action: "new file", Help: "make an empty file", Changes: true, Footer: true, Off: change,
+			Do: func() { v.askNew("touch", "new file: ") }},
+		{Keys: "m", Action: "mkdir", Help: "make a directory", Changes: true, Off: change,
+			Do: func() { v.askNew("mkdir", "new directory: ") }},
+		{Keys: "e", Action: "edit", Help: "edit a small file here", Changes: true, Footer: true, Off: change,
+			Do: v.edit},
+		{Keys: "R", Action: "rename", Help: "give the file or directory another name or place; nothing is replaced",
+			Changes: true, Off: change, Do: v.rename},
+		{Keys: "D", Action: "remove", Help: "remove the file, or the directory with all that is in it", Changes: true,
+			Footer: true, Off: change, Do: v.remove},
+		{Keys: ">", Action: "get", Help: "copy a file or directory out, to a place of ours", Footer: true,
+			Off: kit.OffIf(v.backend.Get == nil, "files cannot be copied here"), Do: v.get},
+		{Keys: "<", Action: "put", Help: "copy a file or directory of ours into this directory", Changes: true,
+			Off: change, Do: v.put},
+	}...)
+}
+
+// Words implements kit.Commander.
+func (v *View) Words() []kit.Word {
+	return []kit.Word{
+		{Words: "cd", Args: "PATH", Help: "go to a directory, within the root that is shown",
+			Offers: v.offerDirectories, Do: v.cd},
+	}
+}

@@ -1,0 +1,200 @@
+package kit
+
+import (
+	"bones/ui/rows"
+
+	"github.com/rivo/tview"
+)
+
+// Grid is what a table draws: rows by position, which holds until the next frame.
+type Grid interface {
+	Len() int
+	// Selected is the position of the selected row, -1 if there is none.
+	Selected() int
+	// Heads are the columns that fit into a width.
+	Heads(width int) []Head
+	// Cell appends the sanitised text of a cell; the first lead bytes are drawn as lines and not as text.
+	Cell(dst []byte, row, column int) (text []byte, lead int)
+	// Look says how a row is drawn.
+	Look(row int) Look
+}
+
+// Head is the head of a column.
+type Head struct {
+	Title string
+	Width int  // in cells
+	Right bool // cells stand at its right edge
+	Order int  // 1: the table is sorted by it and the least comes first, -1: the greatest does
+}
+
+// Look is how a row is drawn.
+type Look struct {
+	Style  rows.Style
+	Tagged bool
+}
+
+// Table draws a grid and keeps what part of it is in view. It formats only the rows that it draws.
+type Table struct {
+	Grid   Grid
+	Top    int // the first row in view
+	Page   int // how many rows were in view when it was last drawn
+	area   Rect
+	edges  []int // where each column begins
+	buffer []byte
+}
+
+// Show scrolls so that a row is in view.
+func (t *Table) Show(row int) {
+	if row < t.Top {
+		t.Top = row
+	}
+	if t.Page > 0 && row >= t.Top+t.Page {
+		t.Top = row - t.Page + 1
+	}
+}
+
+// PageStep is how far the keys for a page move the cursor.
+func (t *Table) PageStep() int { return max(t.Page-1, 1) }
+
+// Scroll moves what is in view, and leaves the cursor where it is.
+func (t *Table) Scroll(by int) { t.Top = max(0, min(t.Top+by, t.Grid.Len()-t.Page)) }
+
+// Draw draws the table. After a change of size it keeps the row keep in view; -1: there is none.
+func (t *Table) Draw(p Painter, r Rect, keep int) {
+	t.area = r
+	before := t.Page
+	if t.Page = max(r.H-1, 0); t.Page != before && keep >= 0 {
+		t.Show(keep)
+	}
+	t.edges = t.edges[:0]
+	if r.Empty() {
+		return
+	}
+	t.Top = max(0, min(t.Top, t.Grid.Len()-t.Page))
+	heads := t.Grid.Heads(r.W - 1)
+	t.heads(p, r, heads)
+	selected := t.Grid.Selected()
+	for line := range t.Page {
+		row := t.Top + line
+		if row >= t.Grid.Len() {
+			break
+		}
+		t.row(p, Rect{r.X, r.Y + 1 + line, r.W, 1}, heads, row, row == selected)
+	}
+}
+
+func (t *Table) heads(p Painter, r Rect, heads []Head) {
+	p.Blank(r.X, r.Y, r.W, p.Theme.Head)
+	x := r.X + 1
+	for _, h := range heads {
+		t.edges = append(t.edges, x)
+		title := h.Title
+		switch {
+		case h.Order > 0:
+			title = p.Theme.up + title
+		case h.Order < 0:
+			title = p.Theme.down + title
+		}
+		title = Fit(title, h.Width)
+		at := x
+		if h.Right {
+			at += h.Width - Width(title)
+		}
+		p.Text(at, r.Y, r.X+r.W-at, p.Theme.Head, title)
+		x += h.Width + 1
+	}
+}
+
+// row draws one line: a mark, then the cells. The selected row is told by its mark as well as by reverse video.
+func (t *Table) row(p Painter, r Rect, heads []Head, row int, selected bool) {
+	l := t.Grid.Look(row)
+	style, lines := p.Theme.Of(l.Style), p.Theme.Dim
+	mark := " "
+	if l.Tagged {
+		style, mark = p.Theme.Tagged, "*"
+	}
+	if selected {
+		style, lines = p.Theme.Selected, p.Theme.Selected
+		p.Blank(r.X, r.Y, r.W, style)
+		if mark == "*" {
+			mark = "#"
+		} else {
+			mark = p.Theme.SelectMark
+		}
+	}
+	if mark != " " {
+		p.Text(r.X, r.Y, r.W, style, mark)
+	}
+	x, end := r.X+1, r.X+r.W
+	for c, h := range heads {
+		if x >= end {
+			break
+		}
+		var lead int
+		t.buffer, lead = t.Grid.Cell(t.buffer[:0], row, c)
+		room := min(h.Width, end-x)
+		at := x
+		if lead > 0 {
+			at += p.Text(at, r.Y, room, lines, string(t.buffer[:lead]))
+		}
+		s := string(t.buffer[lead:])
+		if h.Right {
+			at = x + max(room-Width(s), 0)
+		}
+		room -= at - x
+		if c < len(heads)-1 {
+			s = Fit(s, room)
+		}
+		p.Text(at, r.Y, room, style, s)
+		x += h.Width + 1
+	}
+}
+
+// rowAt returns the row drawn at a line of the screen, or -1.
+func (t *Table) rowAt(y int) int {
+	row := t.Top + y - t.area.Y - 1
+	if y <= t.area.Y || y >= t.area.Y+t.area.H || row >= t.Grid.Len() {
+		return -1
+	}
+	return row
+}
+
+// columnAt returns the column drawn at x, or -1.
+func (t *Table) columnAt(x int) int {
+	column := -1
+	for c, edge := range t.edges {
+		if x >= edge-1 {
+			column = c
+		}
+	}
+	return column
+}
+
+// Mouse scrolls the table, and calls pick for a row that was clicked, then open for a double click, and head for a
+// click on the head of a column, if it is not nil. It reports false for what is not for a table.
+func (t *Table) Mouse(action tview.MouseAction, x, y int, head, pick func(int), open func()) bool {
+	switch action {
+	case tview.MouseScrollUp:
+		t.Scroll(-3)
+	case tview.MouseScrollDown:
+		t.Scroll(3)
+	case tview.MouseLeftClick, tview.MouseLeftDoubleClick:
+		if head != nil && y == t.area.Y {
+			if c := t.columnAt(x); c >= 0 {
+				head(c)
+			}
+			return true
+		}
+		row := t.rowAt(y)
+		if row < 0 {
+			return false
+		}
+		pick(row)
+		if action == tview.MouseLeftDoubleClick {
+			open()
+		}
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,156 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"bones/ui/kit"
+	"bones/ui/rows"
+)
+
+// Ranks of a match, the best first.
+const (
+	exactly = iota
+	begins
+	wordBegins
+	holds
+	letters
+	described // only what it does holds it
+	noMatch
+)
+
+// rankOf says how well typed fits a name.
+func rankOf(name, typed string) int {
+	name, typed = strings.ToLower(name), strings.ToLower(typed)
+	switch {
+	case typed == "" || strings.HasPrefix(name, typed):
+		if name == typed {
+			return exactly
+		}
+		return begins
+	case strings.Contains(name, " "+typed):
+		return wordBegins
+	case strings.Contains(name, typed):
+		return holds
+	}
+	for word := range strings.FieldsSeq(typed) {
+		if !rows.Fuzzy(name, word) {
+			return noMatch
+		}
+	}
+	return letters
+}
+
+// offered is how many processes and containers are listed at most.
+const offered = 100
+
+// match lists what the input could mean.
+func (p *palette) match() {
+	typed := strings.TrimLeft(p.input.Value(), " ")
+	p.list, p.at, p.top, p.picked = p.list[:0], -1, 0, false
+	word, rest, spaced := strings.Cut(typed, " ")
+	words := p.ui.allWords()
+	if w := kit.FindWord(words, word); w != nil && spaced {
+		p.arguments(w, word, strings.TrimLeft(rest, " "))
+		for _, k := range p.ui.allKeys() { // one whose name begins with a word: "sort next"
+			if rankOf(k.Action, typed) <= begins {
+				p.add(p.action(k), typed)
+			}
+		}
+	} else {
+		typed = strings.TrimRight(typed, " ")
+		same := map[string]bool{} // actions that a word stands for
+		for i := range words {
+			w := &words[i]
+			names := strings.Fields(w.Words)
+			c := choice{label: strings.TrimSpace(names[0] + " " + w.Args), text: w.Help, fill: names[0],
+				off: w.WhyOff(p.ui.opt.ReadOnly), changes: w.Changes, rank: noMatch}
+			if w.Args != "" {
+				c.fill += " "
+			}
+			for _, name := range names {
+				c.rank = min(c.rank, rankOf(name, typed))
+			}
+			if k := p.ui.actionNamed(w.Action); k != nil {
+				c.keys, same[w.Action] = k.Keys, true
+			}
+			p.add(c, typed)
+		}
+		for _, k := range p.ui.allKeys() {
+			if !same[k.Action] {
+				p.add(p.action(k), typed)
+			}
+		}
+		if typed != "" {
+			n := 0
+			for _, c := range p.subjects {
+				pid, name, _ := strings.Cut(c.label, " ")
+				if c.rank = rankOf(name, typed); pid != "container" {
+					c.rank = min(c.rank, rankOf(pid, typed))
+				} else if strings.HasPrefix(c.id, typed) {
+					c.rank = min(c.rank, begins)
+				}
+				if c.rank < described && n < offered {
+					p.list = append(p.list, c)
+					n++
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(p.list, func(a, b choice) int { return a.rank - b.rank })
+	if len(p.list) == 0 || typed == "" || p.area.Empty() {
+		return
+	}
+	if !isWord(typed) { // a PID, and nothing else that is called so or whose id begins so
+		p.at = slices.IndexFunc(p.list, func(c choice) bool { return c.process && c.fill == typed })
+		return
+	}
+	// What changes the system is not begun by a few letters that happen to be in its name.
+	if best := &p.list[0]; best.rank <= wordBegins || best.rank <= letters && !best.changes {
+		p.at = 0
+	}
+}
+
+func (p *palette) action(k kit.Binding) choice {
+	return choice{label: k.Action, keys: k.Keys, text: k.Help, off: k.WhyOff(p.ui.opt.ReadOnly),
+		fill: k.Action, changes: k.Changes, rank: -1, do: func() { p.ui.act(&k) }}
+}
+
+// add lists a word or an action, if what was typed fits its name or what it does.
+func (p *palette) add(c choice, typed string) {
+	if c.rank < 0 {
+		c.rank = rankOf(c.label, typed)
+	}
+	if c.rank == noMatch && len(typed) >= 3 && strings.Contains(strings.ToLower(c.text), strings.ToLower(typed)) {
+		c.rank = described
+	}
+	if c.rank < noMatch {
+		p.list = append(p.list, c)
+	}
+}
+
+// arguments lists what can follow a word. The mark stays away: what was typed may be meant as it is.
+func (p *palette) arguments(w *kit.Word, word, rest string) {
+	c := choice{label: strings.TrimSpace(word + " " + w.Args), text: w.Help, off: w.WhyOff(p.ui.opt.ReadOnly),
+		fill: p.input.Value(), changes: w.Changes}
+	if w.Offers == nil {
+		c.rank = described
+		p.list = append(p.list, c)
+		return
+	}
+	before, last := "", rest
+	if at := strings.LastIndexByte(rest, ' '); at >= 0 {
+		before, last = rest[:at+1], rest[at+1:]
+	}
+	for _, o := range w.Offers(rest) {
+		c := choice{label: o.Label, text: o.Text, off: c.off,
+			fill: word + " " + before + o.Label, changes: w.Changes, rank: rankOf(o.Label, last)}
+		if c.rank < noMatch {
+			// The mark is only put on what stands there in full.
+			if c.rank > exactly {
+				c.rank += described
+			}
+			p.list = append(p.list, c)
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package namespaces
+
+import (
+	"bones/ui/kit"
+	"bones/ui/rows"
+)
+
+func (v *View) setFilter(f *rows.NSFilter) {
+	v.list.Filter = f
+	v.panes.Inside = false
+	v.build()
+	if v.namespace() == nil && len(v.list.Lines()) > 1 && f != nil {
+		v.moveTo(1) // the first one that passes, not its heading
+	}
+}
+
+// askFilter filters while the user types; Esc brings the filter from before back.
+func (v *View) askFilter() {
+	old, key, input := v.list.Filter, v.cursor.Key, ""
+	if old != nil {
+		input = old.Text
+	}
+	restore := func() {
+		v.setFilter(old)
+		if at := v.list.Find(key); at >= 0 {
+			v.moveTo(at)
+		}
+	}
+	v.sh.Ask(kit.Question{Label: "filter: ", Text: input, Typed: func(s string) string {
+		f, err := rows.ParseNSFilter(s)
+		if err != nil {
+			return kit.ErrorLine(err)
+		}
+		v.setFilter(f)
+		return ""
+	}, Accept: func(s string) {
+		if _, err := rows.ParseNSFilter(s); err != nil {
+			v.sh.Notice(rows.Bad, kit.ErrorLine(err))
+			restore()
+		}
+	}, Cancel: restore})
+}
+
+// filterNow is the word of the palette.
+func (v *View) filterNow(s string) {
+	f, err := rows.ParseNSFilter(s)
+	if err != nil {
+		v.sh.Notice(rows.Bad, kit.ErrorLine(err))
+		return
+	}
+	v.setFilter(f)
+}

@@ -1,0 +1,171 @@
+package namespaces
+
+import (
+	"bones/ui/kit"
+	"bones/ui/rows"
+)
+
+// Numbers of the columns in a row of rows.NSColumns, and of rows.NSMemberColumns.
+const (
+	listInode = iota
+	listType
+	listCount
+	listPID
+	listUser
+	listContainer
+	listCommand
+)
+
+const (
+	memberPID = iota
+	memberInside
+	memberParent
+	memberUser
+	memberContainer
+	memberCommand
+)
+
+// columnWidth is a column of one of the two tables, and the width of the table from which on it is shown.
+type columnWidth struct {
+	cell, width, from int
+}
+
+// chooseColumns chooses the columns there is room for; the last one takes what is left.
+func chooseColumns(all []columnWidth, names []rows.NSColumn, room int,
+	contained bool) (columns []int, heads []kit.Head) {
+	rest := room
+	for i, c := range all {
+		name := names[c.cell]
+		if room < c.from || name.Name == "CONTAINER" && !contained {
+			continue
+		}
+		w := c.width
+		if i == len(all)-1 {
+			w = max(rest, 1)
+		}
+		columns = append(columns, c.cell)
+		heads = append(heads, kit.Head{Title: name.Name, Width: w, Right: name.Right})
+		rest -= w + 1
+	}
+	return columns, heads
+}
+
+// listGrid makes a kit.Grid of the list of namespaces. The row that was formatted last is kept, since its cells are
+// asked for one after the other.
+type listGrid struct {
+	v       *View
+	columns []int
+	last    int
+	cells   []rows.NSCell
+}
+
+var listColumns = []columnWidth{
+	{listInode, 13, 0}, {listType, 6, 60}, {listCount, 6, 24}, {listPID, 7, 32}, {listUser, 8, 50},
+	{listContainer, 12, 76}, {listCommand, 0, 36},
+}
+
+func (g *listGrid) Len() int { return len(g.v.list.Lines()) }
+
+func (g *listGrid) Selected() int { return g.v.cursor.Row }
+
+func (g *listGrid) Heads(width int) []kit.Head {
+	g.last = -1
+	names := rows.NSColumns
+	names[listInode].Right = false // the lines of the tree stand before it
+	all := append([]columnWidth(nil), listColumns...)
+	if g.v.list.Tree {
+		all[listInode].width = max(13, min(width/3, 30))
+		all[listType].from, all[listUser].from = 22, 56 // no heading tells the type
+	}
+	var heads []kit.Head
+	g.columns, heads = chooseColumns(all, names[:], width, g.v.list.Names.Container != nil)
+	return heads
+}
+
+func (g *listGrid) Cell(dst []byte, row, column int) ([]byte, int) {
+	line := g.v.list.Lines()[row]
+	first := g.columns[column] == listInode
+	lead := 0
+	if first {
+		const most = 12
+		shown := []rune(line.Lead)
+		if len(shown) > most {
+			shown = shown[len(shown)-most:] // the innermost levels
+		}
+		dst = append(dst, string(shown)...)
+		lead = len(dst)
+		if line.Folded {
+			dst = append(dst, g.v.sh.Theme().Glyphs.Fold...)
+		}
+	}
+	n := g.v.list.Namespace(line)
+	if n == nil {
+		if column == 0 {
+			dst = append(dst, rows.NSHeading(line)...)
+		}
+		return dst, lead
+	}
+	if g.last != row {
+		g.last, g.cells = row, rows.NSGroupOf(g.v.list.View(), n, g.v.list.Names).Cells
+	}
+	return append(dst, g.cells[g.columns[column]].Text...), lead
+}
+
+func (g *listGrid) Look(row int) kit.Look {
+	line := g.v.list.Lines()[row]
+	if line.Index < 0 {
+		return kit.Look{}
+	}
+	n := g.v.list.Namespace(line)
+	l := kit.Look{Tagged: g.v.mine[n.Type] == n.Inode}
+	if len(n.Members) == 0 {
+		l.Style = rows.Dim
+	}
+	return l
+}
+
+// memberGrid makes a kit.Grid of the members of the selected namespace.
+type memberGrid struct {
+	v       *View
+	columns []int
+	last    int
+	cells   []rows.NSCell
+}
+
+var memberColumns = []columnWidth{
+	{memberPID, 7, 0}, {memberInside, 7, 16}, {memberParent, 7, 70}, {memberUser, 8, 30},
+	{memberContainer, 12, 64}, {memberCommand, 0, 24},
+}
+
+func (g *memberGrid) Len() int { return len(g.v.members()) }
+
+func (g *memberGrid) Selected() int {
+	if !g.v.panes.Inside {
+		return -1
+	}
+	return g.v.memberAt()
+}
+
+func (g *memberGrid) Heads(width int) []kit.Head {
+	g.last = -1
+	var heads []kit.Head
+	g.columns, heads = chooseColumns(memberColumns, rows.NSMemberColumns[:], width, g.v.list.Names.Container != nil)
+	return heads
+}
+
+func (g *memberGrid) Cell(dst []byte, row, column int) ([]byte, int) {
+	n := g.v.namespace()
+	if g.last != row {
+		g.last, g.cells = row, rows.NSMemberOf(g.v.list.View(), n, n.Members[row], g.v.list.Names).Cells
+	}
+	return append(dst, g.cells[g.columns[column]].Text...), 0
+}
+
+func (g *memberGrid) Look(row int) kit.Look {
+	p := g.v.process(g.v.members()[row])
+	l := kit.Look{Tagged: g.v.tags.Tagged(p.ID())}
+	if p.KernelThread() {
+		l.Style = rows.Dim
+	}
+	return l
+}

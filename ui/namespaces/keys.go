@@ -1,0 +1,91 @@
+package namespaces
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bones/nsview"
+	"bones/procwalk"
+	"bones/ui/kit"
+	"bones/ui/rows"
+)
+
+// Keys implements kit.View.
+func (v *View) Keys() []kit.Binding {
+	return append(kit.MoveKeys(v.move, v.moveTo, v.pageStep), []kit.Binding{
+		{Keys: "h Left", Action: "left", Help: "from the members to the namespaces; there: fold, or go up",
+			Do: v.goLeft},
+		{Keys: "l Right", Action: "right", Help: "unfold, or from a namespace to its members", Do: v.goRight},
+		{Keys: "-", Action: "fold", Help: "fold", Do: func() { v.fold(true) }},
+		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
+		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggleFold},
+		{Keys: "*", Action: "fold all", Help: "fold all, or unfold all", Do: func() { v.list.FoldAll(); v.build() }},
+		{Keys: "t", Action: "tree", Help: "by type, or as a tree by parent and owner", Footer: true, Do: v.toggleTree},
+		{Keys: "/ F4", Action: "filter", Help: "filter: types (net mnt), numbers, words, !word", Footer: true,
+			Do: v.askFilter},
+		{Keys: "a", Action: "all",
+			Help: "also namespaces that no process is in: mounted, open, used by a thread or a socket",
+			Off:  kit.OffIf(v.backend.Relate == nil, "namespaces cannot be looked into here"), Do: v.toggleAll},
+		{Keys: "Space", Action: "tag", Help: "tag the process", Do: v.tag},
+		{Keys: "U", Action: "untag", Help: "untag all", Do: v.tags.Untag},
+		{Keys: "d", Action: "diff",
+			Help: "compare the namespaces of two tagged processes, or of one and the subject; " +
+				"in a view with tags too: :diff",
+			Footer: true, Word: "diff"},
+		{Keys: "N", Action: "new", Help: "a program in new namespaces; in other views: :unshare", Changes: true,
+			Footer: true, Word: "unshare"},
+	}...)
+}
+
+// Words implements kit.Commander.
+func (v *View) Words() []kit.Word {
+	return []kit.Word{
+		{Words: "filter type", Args: "TEXT", Help: "filter, as / does; without a text show all", Offers: offerTypes,
+			Do: v.filterNow},
+		{Words: "tree", Help: "as a tree by parent and owner", Do: func(string) { v.setTree(true) }},
+		{Words: "list", Help: "by type", Do: func(string) { v.setTree(false) }},
+		{Words: "ns", Args: "NUMBER", Help: "go to a namespace by its inode", Offers: v.offerInodes, Do: v.gotoInode},
+	}
+}
+
+func offerTypes(string) []kit.Item {
+	var list []kit.Item
+	for t := range procwalk.NSTypes {
+		list = append(list, kit.Item{Label: t.String(), Text: rows.NSIsolates(t)})
+	}
+	return list
+}
+
+func (v *View) offerInodes(string) []kit.Item {
+	var list []kit.Item
+	for _, line := range v.list.Lines() {
+		if n := v.list.Namespace(line); n != nil {
+			about := n.Type.String() + ", " + kit.Plural(len(n.Members), "process", "processes")
+			list = append(list, kit.Item{Label: strconv.FormatUint(n.Inode, 10), Text: about})
+		}
+	}
+	return list
+}
+
+func (v *View) setTree(tree bool) {
+	v.list.Tree = tree
+	v.build()
+}
+
+// gotoInode selects a namespace by its number.
+func (v *View) gotoInode(number string) {
+	var inode uint64
+	if _, err := fmt.Sscanf(strings.TrimSpace(number), "%d", &inode); err != nil || v.snap() == nil {
+		v.sh.Notice(rows.Warn, "ns NUMBER goes to a namespace")
+		return
+	}
+	for t := range procwalk.NSTypes {
+		if at := v.list.Find(nsview.Key{Type: t, Inode: inode}); at >= 0 {
+			v.panes.Inside = false
+			v.moveTo(at)
+			return
+		}
+	}
+	v.sh.Notice(rows.Warn, fmt.Sprintf("namespace %d is not shown here", inode))
+}

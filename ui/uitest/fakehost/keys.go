@@ -1,0 +1,37 @@
+package fakehost
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"bones/ui/kit"
+)
+
+// AllTested checks that each key of a table has a case, and that no case is about a key that is not there.
+func AllTested[C any](t *testing.T, table []kit.Binding, cases map[string]C) {
+	t.Helper()
+	left := maps.Clone(cases)
+	for _, k := range table {
+		for name := range strings.FieldsSeq(k.Keys) {
+			if _, ok := cases[name]; !ok {
+				t.Errorf("key %s (%s) is in the table and not tested", name, k.Action)
+			}
+			delete(left, name)
+		}
+	}
+	for name := range left {
+		t.Errorf("key %s is tested and not in the table", name)
+	}
+}
+
+// KeyNames are the names of all keys of a table but those that quit.
+func KeyNames(table []kit.Binding) []string {
+	var names []string
+	for _, k := range table {
+		if k.Action != "quit" {
+			names = append(names, strings.Fields(k.Keys)...)
+		}
+	}
+	return names
+}

@@ -1,0 +1,90 @@
+// Package uitest drives a whole UI for the tests of its views.
+package uitest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"bones/procwalk"
+	"bones/procwalk/effect"
+	"bones/ui"
+	"bones/ui/kit"
+	"bones/ui/uitest/fakehost"
+)
+
+// Rig is a whole UI over a fake host, driven without an event loop: keys and frames are handled, and goroutines run,
+// in the test itself.
+type Rig struct {
+	*fakehost.Host
+	App *ui.UI
+}
+
+// Change changes how a rig is made.
+type Change func(*fakehost.Host, *ui.Options)
+
+// New makes a rig that can do what view 1 can do, and what the changes add.
+func New(t testing.TB, w, h int, changes ...Change) *Rig {
+	t.Helper()
+	host := fakehost.New(t, w, h)
+	o := ui.Options{
+		Screen: host.Terminal, CgroupMode: "hybrid", Missing: []string{"CAP_SYS_PTRACE"},
+		Loop: &ui.Loop{Post: func(show func()) { show() }, Lend: func(use func()) bool { use(); return true }},
+		Backend: ui.Backend{
+			Go: func(f func()) { f() }, Now: func() time.Time { return host.Time },
+			Names: host.Names(), Quick: host.Quick, Processes: host.Processes(), Carry: host.Carry, Explain: host.Explain,
+			Copy: func(s string) { host.Copied = s },
+		},
+	}
+	for _, c := range changes {
+		c(host, &o)
+	}
+	r := &Rig{Host: host, App: ui.New(o)}
+	host.UI = r.App
+	return r
+}
+
+// WithGroups adds containers and control groups.
+func WithGroups(h *fakehost.Host, o *ui.Options) {
+	o.Containers, o.Cgroups, o.UndoLast, o.RedoLast = h.Containers(), h.Cgroups(), h.UndoLast, h.RedoLast
+}
+
+// WithFiles adds files.
+func WithFiles(h *fakehost.Host, o *ui.Options) { o.Files = h.Files() }
+
+// WithNamespaces adds namespaces, and programs inside of them that end at once.
+func WithNamespaces(h *fakehost.Host, o *ui.Options) {
+	o.Namespaces = h.Namespaces()
+	o.Stepping = ui.Stepping{
+		Differs: func(_ context.Context, id procwalk.ID) (d [procwalk.NSTypes]bool, err error) {
+			if id.PID == 970 {
+				d[procwalk.Net], d[procwalk.Mnt], d[procwalk.PID] = true, true, true
+			}
+			return d, nil
+		},
+		Enter:   func(ui.EnterChoice) (effect.Effect, error) { return fakehost.Effect{What: "enter"}, nil },
+		Unshare: func(ui.UnshareChoice) (effect.Effect, error) { return fakehost.Effect{What: "unshare"}, nil },
+		Session: func(context.Context, effect.Effect) (ui.Ended, error) { return ui.Ended{}, nil },
+	}
+}
+
+// ReadOnly has the UI started with --readonly.
+func ReadOnly(_ *fakehost.Host, o *ui.Options) { o.ReadOnly = "started with --readonly" }
+
+// ASCII has lines drawn with ASCII only.
+func ASCII(_ *fakehost.Host, o *ui.Options) { o.ASCII = true }
+
+// Frame gives the UI another snapshot.
+func (r *Rig) Frame(s *procwalk.Snapshot) { r.App.Update(r.Host.Frame(s)) }
+
+// View is the view that is shown.
+func (r *Rig) View() kit.View { return r.App.View() }
+
+// PID is that of the subject.
+func (r *Rig) PID() int {
+	id, _ := r.View().Subject()
+	return id.PID
+}
+
+// Keys is the key table of the view that is shown: what always works, then what the view adds.
+func (r *Rig) Keys() []kit.Binding { return append(ui.KeyTable()[0].Keys, r.View().Keys()...) }
