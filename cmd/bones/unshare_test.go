@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk"
 	"bones/procwalk/proctest"
 
 	"github.com/creack/pty"
@@ -339,14 +340,11 @@ func madeByNeighbour(dir string) bool {
 		return false
 	}
 	for pid > 1 && pid != os.Getpid() {
-		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		s, err := procwalk.ReadStat("/proc", pid)
 		if err != nil {
 			return false
 		}
-		f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-		if pid, err = strconv.Atoi(f[1]); err != nil {
-			return false
-		}
+		pid = s.PPID
 	}
 	return pid != os.Getpid()
 }

@@ -121,7 +121,8 @@ func tryGroup() error {
 	}
 	err = errors.New("no cgroup file system is mounted")
 	for m, lineErr := range mountinfo.Lines(b) {
-		if lineErr != nil || m.FSType.Raw() != "cgroup" && m.FSType.Raw() != "cgroup2" {
+		var fs unix.Statfs_t
+		if lineErr != nil || unix.Statfs(m.Point.Raw(), &fs) != nil || fs.Type != unix.CGROUP_SUPER_MAGIC && fs.Type != unix.CGROUP2_SUPER_MAGIC {
 			continue
 		}
 		dir := filepath.Join(m.Point.Raw(), fmt.Sprintf("bones-probe-%d", os.Getpid()))
