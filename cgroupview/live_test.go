@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -18,9 +19,10 @@ import (
 // real makes a group of its own in a hierarchy of this kernel, and removes it.
 func real(t *testing.T, controller string) (*Host, *Group) {
 	t.Helper()
+	proctest.Need(t, proctest.Root, proctest.Cgroups)
 	h, err := Open(Config{})
-	if err != nil || os.Geteuid() != 0 {
-		t.Skipf("needs root and a cgroup file system: %v", err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, in := range h.Hierarchies() {
 		if in.Version != 1 || !in.Has(controller) || in.Root != "/" {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
 	"github.com/godbus/dbus/v5"
@@ -23,7 +24,7 @@ func bus(t *testing.T) string {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
 		}
-		t.Skip("dbus-daemon, of Debian's package of that name, is not installed")
+		proctest.Missing(t, "dbus-daemon, of Debian's package of that name, is not installed")
 	}
 	dir := t.TempDir()
 	config := filepath.Join(dir, "bus.conf")

@@ -132,9 +132,9 @@ func onThread(flags int, f func(tid int) error) error {
 }
 
 func poll(done func() bool) error {
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(time.Millisecond) {
+	for deadline := proctest.Deadline(); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			return fmt.Errorf("nothing after 20 seconds")
+			return fmt.Errorf("nothing after %v", proctest.Patience)
 		}
 	}
 	return nil
@@ -143,9 +143,7 @@ func poll(done func() bool) error {
 // needRoot skips the test, with the reason, where namespaces cannot be made.
 func needRoot(t testing.TB) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("making namespaces needs root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 }
 
 // helper starts the test binary as a helper with clone flags of its own, and returns what it made.

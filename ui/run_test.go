@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/ui/rows"
 	"bones/ui/rows/rowstest"
 
@@ -37,7 +38,7 @@ func (s *source) Moment(ctx context.Context, _ inventory.Ask) (*inventory.Moment
 // eventually polls until ok or a deadline.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := proctest.Deadline(); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}
@@ -92,7 +93,7 @@ func finish(t *testing.T, done chan error) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(proctest.Patience):
 		t.Fatal("Run did not end")
 	}
 }
@@ -129,7 +130,7 @@ func TestSuspendGivesTheTerminalBack(t *testing.T) {
 	screen.InjectKey(tcell.KeyCtrlZ, 0, tcell.ModCtrl)
 	select {
 	case <-suspended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(proctest.Patience):
 		t.Fatal("not suspended")
 	}
 	eventually(t, "the screen after it", func() bool { return shown(u, "systemd") })

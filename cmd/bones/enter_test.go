@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/reexec"
 
 	"github.com/creack/pty"
@@ -28,9 +29,7 @@ import (
 // enterWorld is a process with pid, mnt and uts namespaces of its own and its own /proc.
 func enterWorld(t *testing.T, as ...string) string {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: it makes namespaces")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	words := append([]string{"/bin/sh", "-c", `mount -t proc proc /proc && exec "$@" /bin/sh -c 'echo ready; read x'`, "sh"}, as...)
 	c := exec.Command(words[0], words[1:]...)
 	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWUTS, Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
@@ -159,7 +158,7 @@ type terminalDriver interface {
 // awaitScreen polls the screen for a text.
 func awaitScreen(t *testing.T, d terminalDriver, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(10 * time.Millisecond) {
 		if strings.Contains(d.screen(t), text) {
 			return
 		}
@@ -276,6 +275,7 @@ func (d *ptyDriver) resize(t *testing.T, rows, cols int) {
 }
 
 func TestEnterOnAPseudoterminal(t *testing.T) {
+	proctest.Need(t, proctest.PTYs)
 	pid := enterWorld(t)
 	c := exec.Command("/bin/sh", "-i")
 	c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm", "DIR=" + t.TempDir()}

@@ -14,6 +14,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 	hostile "bones/testdata/hostile/world"
 	"bones/ui"
@@ -123,7 +124,7 @@ func TestHostileDrawn(t *testing.T) {
 					if err != nil {
 						t.Error(err)
 					}
-				case <-time.After(20 * time.Second):
+				case <-time.After(proctest.Patience):
 					t.Error("the UI does not end")
 				}
 				if _, _, bad := screen.state(); bad != nil {
@@ -132,7 +133,7 @@ func TestHostileDrawn(t *testing.T) {
 			}()
 
 			await := func(what string, done func() bool) bool {
-				for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+				for deadline := proctest.Deadline(); !done(); time.Sleep(5 * time.Millisecond) {
 					if time.Now().After(deadline) {
 						_, text, _ := screen.state()
 						t.Errorf("%s: not within 20 s; the screen is\n%s", what, text)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/reexec"
 )
@@ -147,6 +148,7 @@ func TestPSColumns(t *testing.T) {
 }
 
 func TestLineWidth(t *testing.T) {
+	proctest.Need(t, proctest.PTYs)
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)

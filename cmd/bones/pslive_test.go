@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/reexec"
 )
@@ -101,9 +102,7 @@ func (w *psWorld) run(t *testing.T, o psOrder) psAnswer {
 // needPS skips where there is nothing to compare with, or no right to make namespaces.
 func needPS(t *testing.T) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: a pid namespace and a mount of /proc")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	out, err := exec.Command("ps", "--version").Output()
 	if err != nil {
 		t.Fatalf("ps, to compare with: %v (Debian: package procps)", err)
@@ -310,7 +309,7 @@ func TestPSOfHost(t *testing.T) {
 	needPS(t)
 	run := func(t *testing.T, argv []string) psAnswer {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), proctest.Patience)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, "ps", argv[1:]...)
 		cmd.Env = []string{"LC_ALL=C.UTF-8", "PATH=" + os.Getenv("PATH")}
@@ -367,7 +366,7 @@ func compareHost(t *testing.T, c psComparison, run func(argv []string) psAnswer)
 
 // psWaitFor polls until done says so.
 func psWaitFor(what string, done func() bool) error {
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(10 * time.Millisecond) {
 		if done() {
 			return nil
 		}

@@ -356,9 +356,7 @@ func TestResolverKeepsAndForgets(t *testing.T) {
 
 // TestLiveWhich puts a process into a group named as Docker names them.
 func TestLiveWhich(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("making a control group needs root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Cgroups)
 	base := "/sys/fs/cgroup/pids"
 	if _, err := os.Stat(base); err != nil {
 		base = "/sys/fs/cgroup"
@@ -370,7 +368,7 @@ func TestLiveWhich(t *testing.T) {
 	group := filepath.Join(top, "docker", dockerA)
 	t.Cleanup(func() {
 		for _, dir := range []string{group, filepath.Dir(group), top} {
-			deadline := time.Now().Add(5 * time.Second)
+			deadline := proctest.Deadline()
 			err := os.Remove(dir)
 			for err != nil && !errors.Is(err, os.ErrNotExist) && time.Now().Before(deadline) {
 				time.Sleep(5 * time.Millisecond) // the kernel lets go of the dead shortly after they were waited for

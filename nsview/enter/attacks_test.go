@@ -17,6 +17,7 @@ import (
 	"unsafe"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -149,6 +150,7 @@ func probe() {
 // file secret, and returns what the program inside printed and how much was typed on the terminal meanwhile.
 func callers(t *testing.T, how string, pid int, program, dir string) (out string, typed int) {
 	t.Helper()
+	proctest.Need(t, proctest.PTYs)
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)

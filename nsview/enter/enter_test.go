@@ -167,7 +167,7 @@ func TestCallerThatIsKilledLeavesNothing(t *testing.T) {
 		c.Process.Kill()
 		c.Wait()
 		for _, pid := range []int{program, worker} {
-			for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			for deadline := proctest.Deadline(); ; time.Sleep(5 * time.Millisecond) {
 				if _, err := Identify("/proc", pid); errors.Is(err, procwalk.ErrGone) {
 					break
 				}

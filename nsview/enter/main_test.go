@@ -204,7 +204,5 @@ func runEnter(t *testing.T, e *Enter, in string) (out, errOut string, s Status) 
 
 func needRoot(t *testing.T) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 }

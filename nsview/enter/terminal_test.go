@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 )
 
 // screen collects what a session prints and lets a test wait for a text in it.
@@ -27,7 +28,7 @@ func (s *screen) Write(b []byte) (int, error) {
 // until waits for a text after what was waited for before.
 func (s *screen) until(t *testing.T, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(2 * time.Millisecond) {
 		s.mu.Lock()
 		i := strings.Index(s.buf.String()[s.at:], text)
 		if i >= 0 {
