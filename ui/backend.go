@@ -10,7 +10,6 @@ import (
 	"bones/ui/cgroups"
 	"bones/ui/containers"
 	"bones/ui/files"
-	"bones/ui/kit"
 	"bones/ui/namespaces"
 	"bones/ui/processes"
 	"bones/ui/rows"
@@ -21,19 +20,14 @@ import (
 // Backend is everything that the UI cannot do itself, as it makes no system call. Functions that may be nil say so:
 // what needs them is greyed then.
 type Backend struct {
-	// Source gives the process table. It is called from one goroutine of the UI.
-	Source procwalk.Source
-	// Host gives what the header shows beside the table; called with Source. May be nil.
-	Host func(context.Context) kit.HostFacts
+	// Source gives what is known of the host, again and again. It is called from one goroutine of the UI.
+	Source inventory.Source
 	// Names are called for every row drawn.
 	Names rows.Names
 	// Quick gives the details that the snapshot alone can tell. May be nil.
 	Quick Sections
 	// Details reads more about one process, in a goroutine; what it returns makes sections of it. May be nil.
 	Details func(context.Context, procwalk.ID) Sections
-	// Target finds the process that a TARGET stands for which is no PID: a container by its name or id, or what runs in a
-	// group. May be nil.
-	Target func(inventory.Target) (procwalk.ID, error)
 	// Carry carries an effect out and journals it; called in a goroutine. May be nil: nothing can be changed then.
 	Carry func(context.Context, effect.Effect) (effect.Outcome, error)
 	// UndoLast and RedoLast make the effect that takes the last change back, or makes it again; called in goroutines.

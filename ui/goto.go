@@ -44,14 +44,12 @@ func (u *UI) process(word string) (*procwalk.Process, error) {
 	if pid, ok := t.Process(); ok {
 		return u.frame.Snap.Find(pid), nil
 	}
-	if u.opt.Target == nil {
-		return nil, nil
+	now := u.frame.Now
+	if now.Inventory == nil {
+		return nil, fmt.Errorf("%s: the containers have not been looked for yet", t)
 	}
-	id, err := u.opt.Target(t)
-	if err != nil {
-		return nil, err
-	}
-	return u.frame.Snap.FindID(id), nil
+	p, _, err := now.Inventory.Backing(now.Snapshot, t)
+	return p, err
 }
 
 // gotoTarget selects the process that a TARGET stands for in the present view.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bones/cgroupview/inventory"
 	"bones/ui/kit"
 	"context"
 	"errors"
@@ -23,14 +24,14 @@ type source struct {
 	hung  atomic.Int64
 }
 
-func (s *source) Snapshot(ctx context.Context, _ procwalk.Want) (*procwalk.Snapshot, error) {
+func (s *source) Moment(ctx context.Context, _ inventory.Ask) (*inventory.Moment, error) {
 	n := s.calls.Add(1)
 	if s.hang.Load() {
 		s.hung.Add(1)
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return rowstest.World(int(n)), nil
+	return rowstest.Moment(rowstest.World(int(n))), nil
 }
 
 // eventually polls until ok or a deadline.
@@ -157,7 +158,7 @@ func TestCollectorReadsOnceAtATime(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var under, most atomic.Int64
-	c := newCollector(&Options{Interval: time.Millisecond, Backend: Backend{Source: sourceFunc(func() (*procwalk.Snapshot, error) {
+	c := newCollector(&Options{Interval: time.Millisecond, Backend: Backend{Source: sourceFunc(func() (*inventory.Moment, error) {
 		most.Store(max(most.Load(), under.Add(1)))
 		defer under.Add(-1)
 		time.Sleep(3 * time.Millisecond)
@@ -184,6 +185,6 @@ func TestCollectorReadsOnceAtATime(t *testing.T) {
 	}
 }
 
-type sourceFunc func() (*procwalk.Snapshot, error)
+type sourceFunc func() (*inventory.Moment, error)
 
-func (f sourceFunc) Snapshot(context.Context, procwalk.Want) (*procwalk.Snapshot, error) { return f() }
+func (f sourceFunc) Moment(context.Context, inventory.Ask) (*inventory.Moment, error) { return f() }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/text"
 	hostile "bones/testdata/hostile/world"
@@ -98,14 +99,15 @@ func TestHostileDrawn(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer source.Close()
+			live := inventory.NewLive(inventory.LiveConfig{Processes: source, ProcRoot: filepath.Join(w.Root, "proc"), CgroupRoot: "/sys/fs/cgroup"})
+			defer live.Close()
 			screen := &watchedScreen{SimulationScreen: tcell.NewSimulationScreen("UTF-8")}
 			u := ui.New(ui.Options{
 				Backend: ui.Backend{
-					Source: source,
+					Source: live,
 					Names: rows.Names{
-						User:      func(uint32) string { return "somebody" },
-						TTY:       func(*procwalk.Process) string { return "" },
-						Container: func(*procwalk.Process) []text.Text { return nil },
+						User: func(uint32) string { return "somebody" },
+						TTY:  func(*procwalk.Process) string { return "" },
 					},
 				},
 				Screen:   screen,

@@ -114,6 +114,9 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 		return failed(err)
 	}
 	defer walker.Close()
+	live := inventory.NewLive(inventory.LiveConfig{Processes: &thriftySource{source: walker}, ProcRoot: a.procRoot,
+		CgroupRoot: a.cgroupRoot, Descriptors: openFiles() / 2})
+	defer live.Close()
 	if a.noColor {
 		os.Setenv("NO_COLOR", "1") // which tcell looks at
 	}
@@ -128,7 +131,7 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	defer screen.exitWhenStuck(ctx)()
 
 	options := ui.Options{
-		Backend:    a.backend(walker),
+		Backend:    a.backend(live),
 		Screen:     screen,
 		Notices:    screen.notices,
 		Interval:   time.Duration(f.seconds * float64(time.Second)),
@@ -229,7 +232,7 @@ func endOnSignals(cancel context.CancelCauseFunc) (stop func()) {
 }
 
 // backend gives the terminal UI everything that it cannot do itself.
-func (a *app) backend(walker *procwalk.Walker) ui.Backend {
+func (a *app) backend(source inventory.Source) ui.Backend {
 	reader := detail.NewReader(a.procRoot)
 	users := psfmt.ReadNames("/etc/passwd")
 	ttys := psfmt.NewTTYs(a.procRoot, "/dev")
@@ -238,20 +241,13 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal})
 		}
 	}
-	source := &namedSource{source: &thriftySource{source: walker}, resolver: inventory.NewResolver(a.procRoot, a.cgroupRoot)}
 	b := ui.Backend{
 		Source: source,
-		Host:   hostFacts(a.procRoot),
-		Names: rows.Names{
-			User:      users.Name,
-			TTY:       ttys.Name,
-			Container: source.Names,
-		},
-		Quick: sections(nil),
+		Names:  rows.Names{User: users.Name, TTY: ttys.Name},
+		Quick:  sections(nil),
 		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
 			return sections(reader.Read(ctx, id))
 		},
-		Target: source.Target,
 		Carry:  a.carry,
 		Export: a.export,
 		Copy:   copyToClipboard,
@@ -281,31 +277,6 @@ func (a *app) backend(walker *procwalk.Walker) ui.Backend {
 	b.Processes.Signal, b.Processes.Signals = signal, signals
 	b.Containers.Signal, b.Containers.Signals = signal, signals
 	return b
-}
-
-// hostFacts reads what the header shows; the share of CPU time is that since the call before.
-func hostFacts(root string) func(context.Context) kit.HostFacts {
-	var busyBefore, allBefore float64
-	return func(context.Context) kit.HostFacts {
-		h := detail.Host(root)
-		var f kit.HostFacts
-		if l := h.Load; l.Err == nil {
-			f.HasLoad, f.Load = true, [3]float64{l.Value.Load1, l.Value.Load5, l.Value.Load15}
-		}
-		if m := h.Memory; m.Err == nil && m.Value.MemTotalBytes != nil && m.Value.MemAvailableBytes != nil {
-			f.HasMemory, f.MemTotal, f.MemAvailable = true, *m.Value.MemTotalBytes, *m.Value.MemAvailableBytes
-		}
-		if c := h.CPU; c.Err == nil {
-			// Guest time is part of user time already.
-			busy := c.Value.User + c.Value.Nice + c.Value.System + c.Value.IRQ + c.Value.SoftIRQ + c.Value.Steal
-			all := busy + c.Value.Idle + c.Value.Iowait
-			if allBefore > 0 && all > allBefore {
-				f.HasCPU, f.CPUBusy = true, min(max((busy-busyBefore)/(all-allBefore), 0), 1)
-			}
-			busyBefore, allBefore = busy, all
-		}
-		return f
-	}
 }
 
 // copyToClipboard asks the terminal to take what is on the screen's command line: OSC 52, which works through ssh too.

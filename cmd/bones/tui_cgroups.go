@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
@@ -21,20 +20,10 @@ var boundFiles = map[string]bool{"memory.limit_in_bytes": true, "memory.max": tr
 
 // cgroupBackend fills in what the terminal UI needs for control groups.
 func (a *app) cgroupBackend(b *ui.Backend) {
-	source, _ := b.Source.(*namedSource)
 	h, err := a.cgroupHost()
-	if err != nil || source == nil {
+	if err != nil {
 		b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) { return nil, err }
 		return
-	}
-	around := func(name text.Text, chain container.Chain) cgroupview.Around {
-		r := cgroupview.Around{Chain: chain, Name: name, PageSize: os.Getpagesize()}
-		if l := source.latest.Load(); l != nil {
-			r.Own = inventory.GroupsOfProcess(h, l.snap.Find(os.Getpid()))
-			r.Init, r.Total = inventory.GroupsOfProcess(h, l.snap.Find(1)), l.snap.Host.MemTotal
-			r.Ancestors = ancestors(h, l.snap)
-		}
-		return r
 	}
 	b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) {
 		var list []*cgroupview.Group
@@ -52,12 +41,17 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return list, nil
 	}
-	b.Cgroups.GroupsOf = func(_ context.Context, id procwalk.ID) (cgroupview.Groups, error) {
-		l := source.latest.Load()
-		if l == nil {
-			return cgroupview.Groups{}, fmt.Errorf("the process table has not been read yet")
+	b.Cgroups.GroupsOf = func(ctx context.Context, id procwalk.ID) (cgroupview.Groups, error) {
+		w, err := procwalk.NewWalker(a.procRoot, procwalk.Only([]int{id.PID}))
+		if err != nil {
+			return cgroupview.Groups{}, err
 		}
-		p := l.snap.FindID(id)
+		defer w.Close()
+		s, err := w.Snapshot(ctx, procwalk.WantCgroup)
+		if err != nil {
+			return cgroupview.Groups{}, err
+		}
+		p := s.FindID(id)
 		if p == nil {
 			return cgroupview.Groups{}, fmt.Errorf("PID %d has ended", id.PID)
 		}
@@ -77,17 +71,35 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		}
 		return more
 	}
-	b.Cgroups.PlanEdit = func(_ context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan, error) {
-		r := around(text.New("group "+g.Path.Raw()), chainOf(g))
+	a.groupEffects(b, h)
+}
+
+// groupEffects fills in how the effects on control groups are made.
+func (a *app) groupEffects(b *ui.Backend, h *cgroupview.Host) {
+	// What must not be frozen, killed or limited by accident is read for each effect: bones itself, what it was started
+	// from, and PID 1.
+	around := func(ctx context.Context, name text.Text, chain container.Chain) (cgroupview.Around, error) {
+		s, err := a.lineage(ctx)
+		if err != nil {
+			return cgroupview.Around{}, err
+		}
+		return a.around(h, &target{Snapshot: s, Chain: chain, Name: name}), nil
+	}
+	b.Cgroups.PlanEdit = func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan, error) {
+		r, err := around(ctx, text.New("group "+g.Path.Raw()), chainOf(g))
+		if err != nil {
+			return cgroups.EditPlan{}, err
+		}
 		r.Shown = map[string]string{file: shown}
-		e, err := h.NewEdit(cgroupview.Groups{List: []*cgroupview.Group{g}}, []cgroupview.Assignment{{File: file, Value: value}}, r)
+		list := []cgroupview.Assignment{{File: file, Value: value}}
+		e, err := h.NewEdit(cgroupview.Groups{List: []*cgroupview.Group{g}}, list, r)
 		if err != nil {
 			return cgroups.EditPlan{}, err
 		}
 		return cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}, nil
 	}
 	// Freezing and killing may need another hierarchy than the one that is looked at: there the group has the same path.
-	whole := func(t rows.GroupTarget) (cgroupview.Groups, cgroupview.Around) {
+	whole := func(ctx context.Context, t rows.GroupTarget) (cgroupview.Groups, cgroupview.Around, error) {
 		groups, chain := t.Groups, t.Chain
 		if len(groups.List) == 1 {
 			g := groups.List[0]
@@ -96,18 +108,25 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 				groups = h.Find(g.Path.Raw())
 			}
 		}
-		return groups, around(t.Name, chain)
+		r, err := around(ctx, t.Name, chain)
+		return groups, r, err
 	}
-	freeze := func(_ context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error) {
-		groups, r := whole(t)
+	freeze := func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error) {
+		groups, r, err := whole(ctx, t)
+		if err != nil {
+			return nil, err
+		}
 		f, err := h.NewFreeze(groups, frozen, r)
 		if err != nil {
 			return nil, err
 		}
 		return f, nil
 	}
-	b.Cgroups.KillAll = func(_ context.Context, t rows.GroupTarget) (effect.Effect, error) {
-		groups, r := whole(t)
+	b.Cgroups.KillAll = func(ctx context.Context, t rows.GroupTarget) (effect.Effect, error) {
+		groups, r, err := whole(ctx, t)
+		if err != nil {
+			return nil, err
+		}
 		k, err := h.NewKillAll(groups, r)
 		if err != nil {
 			return nil, err

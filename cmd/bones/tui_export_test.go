@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"bones/cgroupview/inventory"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/rootfs"
@@ -125,7 +126,7 @@ func TestExportAgreesWithTheCommands(t *testing.T) {
 		t.Errorf("files: %d, %v", n, err)
 	}
 	// Containers that are not there any more are left out.
-	path, n, err = a.export(context.Background(), ui.Export{View: "Containers", Containers: []rows.Container{{Key: "gone"}}}, filepath.Join(dir, "c.json"))
+	path, n, err = a.export(context.Background(), ui.Export{View: "Containers", Containers: []rows.ContainerRow{{Usage: &inventory.Usage{Container: &inventory.Container{Key: "gone"}}}}}, filepath.Join(dir, "c.json"))
 	if err == nil && (n != 0 || len(decoded(t, path)) != 0) {
 		t.Errorf("containers: %d", n)
 	}

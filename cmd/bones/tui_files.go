@@ -80,20 +80,6 @@ func (f *fileClients) close() {
 // fileBackend fills in what the terminal UI needs for files. What is returned is to be called at the end.
 func (a *app) fileBackend(b *ui.Backend) (stop func()) {
 	clients := &fileClients{procRoot: a.procRoot, clients: map[clientFor]*rootfs.Client{}}
-	source, _ := b.Source.(*namedSource)
-	nameOf := func(id procwalk.ID) text.Text {
-		if source != nil {
-			if l := source.latest.Load(); l != nil {
-				if p := l.snap.FindID(id); p != nil {
-					if label := l.index.Label(p); label.Len() > 0 {
-						return text.New("container " + label.Raw())
-					}
-					return text.New(fmt.Sprintf("PID %d (%s)", p.PID, p.Comm.Raw()))
-				}
-			}
-		}
-		return text.New(fmt.Sprintf("PID %d", id.PID))
-	}
 	b.Files.List = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info, bool, error) {
 		var list []rootfs.Info
 		err := clients.of(id, clientFor{where: where}).List(ctx, path, limit+1, func(some []rootfs.Info) { list = append(list, some...) })
@@ -111,8 +97,8 @@ func (a *app) fileBackend(b *ui.Backend) (stop func()) {
 	b.Files.Mount = func(ctx context.Context, id procwalk.ID, i rootfs.Info) (rootfs.Mount, error) {
 		return clients.of(id, clientFor{where: rootfs.RootDir}).Mount(ctx, i)
 	}
-	b.Files.Change = func(ctx context.Context, id procwalk.ID, op rootfs.Op) (effect.Effect, error) {
-		e, err := rootfs.NewChange(ctx, clients.of(id, clientFor{where: rootfs.RootDir}), op, nameOf(id), nil)
+	b.Files.Change = func(ctx context.Context, whose files.Owner, op rootfs.Op) (effect.Effect, error) {
+		e, err := rootfs.NewChange(ctx, clients.of(whose.ID, clientFor{where: rootfs.RootDir}), op, whose.Name, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -129,9 +115,9 @@ func (a *app) fileBackend(b *ui.Backend) (stop func()) {
 		err = out.any(ctx, path, local, i)
 		return c.note(), err
 	}
-	b.Files.Put = func(ctx context.Context, id procwalk.ID, local, path string, progress func(files.CopyProgress)) ([]effect.Effect, string, error) {
+	b.Files.Put = func(ctx context.Context, whose files.Owner, local, path string, progress func(files.CopyProgress)) ([]effect.Effect, string, error) {
 		c := counted{progress: progress}
-		in := &copyIn{client: clients.of(id, clientFor{rootfs.RootDir, true}), name: nameOf(id), at: c.at, left: c.left}
+		in := &copyIn{client: clients.of(whose.ID, clientFor{rootfs.RootDir, true}), name: whose.Name, at: c.at, left: c.left}
 		var effects []effect.Effect
 		err := in.each(ctx, local, path, func(e *rootfs.Change) error {
 			if effects = append(effects, e); len(effects) > putMost {

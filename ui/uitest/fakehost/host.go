@@ -36,6 +36,7 @@ type Host struct {
 	Asked    []string // freezes, kills, undos
 	Kids     int      // groups below /docker
 	Usage    uint64   // bytes of memory
+	Image    string   // what the container was made from
 	Reads    string   // what the kernel will say of a new limit
 	PlanFail error    // what planning an edit returns
 
@@ -54,14 +55,14 @@ type Host struct {
 
 // New makes a host with a screen of w by h cells. Screen.UI is to be set.
 func New(t testing.TB, w, h int) *Host {
-	return &Host{Screen: newScreen(t, w, h), Usage: 9 << 20, Kids: 2}
+	return &Host{Screen: newScreen(t, w, h), Usage: 9 << 20, Kids: 2, Image: "memcached:latest"}
 }
 
 // Frame makes a frame of another snapshot, and sets the clock.
 func (h *Host) Frame(s *procwalk.Snapshot) *kit.Frame {
 	h.Time = s.Taken.Add(300 * time.Millisecond)
-	f := &kit.Frame{Facts: rows.NewFacts(h.Last, s), Host: kit.HostFacts{
-		HasLoad: true, Load: [3]float64{0.1, 0.2, 0.3}, HasMemory: true, MemTotal: 8 << 30, MemAvailable: 6 << 30}}
+	m := h.Moment(s)
+	f := &kit.Frame{Facts: rows.NewFacts(h.before(m), m)}
 	h.Last = s
 	return f
 }
@@ -70,12 +71,6 @@ func (h *Host) Frame(s *procwalk.Snapshot) *kit.Frame {
 func (h *Host) Names() rows.Names {
 	return rows.Names{
 		User: func(uid uint32) string { return map[uint32]string{0: "root", 1000: "ada", 1001: "evil\x1b[31m"}[uid] },
-		Container: func(p *procwalk.Process) []text.Text {
-			if p.Cgroups == nil || !strings.HasPrefix(p.Cgroups.Lines[0].Path.Raw(), "/docker/") {
-				return nil
-			}
-			return []text.Text{text.New("cache"), text.New("0123456789ab")}
-		},
 	}
 }
 
@@ -86,10 +81,8 @@ func (h *Host) Quick(p *procwalk.Process, _ *procwalk.Snapshot, reveal bool) []r
 		secret = "hunter2"
 	}
 	return []rows.Section{
-		{Title: "Process", Lines: []rows.Line{{Label: "name", Value: p.Comm.String()},
-			{Label: "args", Value: string(rows.AppendCommand(nil, p))}}},
-		{Title: "Environment", Lines: []rows.Line{{Label: "PASSWORD", Value: secret, Style: rows.Warn},
-			{Value: strings.Repeat("long ", 40)}}},
+		{Title: "Process", Lines: []rows.Line{{Label: "name", Value: p.Comm.String()}, {Label: "args", Value: string(rows.AppendCommand(nil, p))}}},
+		{Title: "Environment", Lines: []rows.Line{{Label: "PASSWORD", Value: secret, Style: rows.Warn}, {Value: strings.Repeat("long ", 40)}}},
 	}
 }
 
@@ -103,16 +96,14 @@ func (h *Host) Carry(_ context.Context, e effect.Effect) (effect.Outcome, error)
 func (h *Host) Processes() processes.Backend {
 	return processes.Backend{
 		Threads: func(_ context.Context, id procwalk.ID) ([]rows.Thread, error) {
-			return []rows.Thread{{TID: id.PID, Comm: text.New("main"), State: 'S'},
-				{TID: id.PID + 1, Comm: text.New("w\x1b"), State: 'R', Ticks: 100}}, nil
+			return []rows.Thread{{TID: id.PID, Comm: text.New("main"), State: 'S'}, {TID: id.PID + 1, Comm: text.New("w\x1b"), State: 'R', Ticks: 100}}, nil
 		},
 		Signals: signals,
 		Signal:  signal,
 	}
 }
 
-var signals = []kit.SignalChoice{
-	{Number: 1, Name: "HUP", Does: "ends it"}, {Number: 9, Name: "KILL", Does: "ends it at once"},
+var signals = []kit.SignalChoice{{Number: 1, Name: "HUP", Does: "ends it"}, {Number: 9, Name: "KILL", Does: "ends it at once"},
 	{Number: 15, Name: "TERM", Does: "asks it to end"}, {Number: 18, Name: "CONT", Does: "lets it go on"}}
 
 func signal(_ *procwalk.Snapshot, p *procwalk.Process, n int) (effect.Effect, error) {
@@ -194,16 +185,13 @@ func Explain(s *procwalk.Snapshot, id procwalk.ID) (*rows.Explanation, error) {
 	if p == nil {
 		return nil, fmt.Errorf("PID %d: %w", id.PID, procwalk.ErrGone)
 	}
-	chain := container.FromLines([]container.Line{container.Line(p.Cgroups.Lines[0])})
-	f := &rows.ExplainFacts{ProcRoot: "/proc", Snap: s, Process: p, Chain: chain}
+	f := &rows.ExplainFacts{ProcRoot: "/proc", Snap: s, Process: p, Chain: container.FromLines([]container.Line{container.Line(p.Cgroups.Lines[0])})}
 	group := Group(MemoryV1, p.Cgroups.Lines[0].Path.Raw())
 	f.Groups.List = []*cgroupview.Group{group}
 	f.Limits = []rows.ExplainLimit{{What: "memory", Limit: cgroupview.Limit{Unlimited: true}}}
 	if _, in := f.Chain.Container(); in {
-		f.Container = &rows.ExplainContainer{Name: text.New("cache"), Runtime: "docker", PIDs: []int{970, 990},
-			Evidence: []string{"the name of its group"}}
-		f.Limits[0] = rows.ExplainLimit{What: "memory", Limit: cgroupview.Limit{Value: 200 << 20, From: group},
-			File: text.New(group.Dir.Raw() + "/memory.limit_in_bytes"), Own: true}
+		f.Container = &rows.ExplainContainer{Name: text.New("cache"), Runtime: "docker", PIDs: []int{970, 990}, Evidence: []string{"the name of its group"}}
+		f.Limits[0] = rows.ExplainLimit{What: "memory", Limit: cgroupview.Limit{Value: 200 << 20, From: group}, File: text.New(group.Dir.Raw() + "/memory.limit_in_bytes"), Own: true}
 	}
 	return rows.Explain(f), nil
 }
