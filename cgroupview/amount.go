@@ -43,7 +43,8 @@ func ParseMemory(s string, total uint64) (int64, error) {
 	case err != nil:
 		return 0, fmt.Errorf("memory: %w", err)
 	case n > mostMemory:
-		return 0, fmt.Errorf("memory: %q is too large: the kernel would take it for no limit, which max is", text.Sanitise(s))
+		return 0, fmt.Errorf("memory: %q is too large: the kernel would take it for no limit, which is max",
+			text.Sanitise(s))
 	case n < leastMemory:
 		return 0, fmt.Errorf("memory: %q is less than a page of memory; is the unit missing?", text.Sanitise(s))
 	}
@@ -59,7 +60,8 @@ func ParseCPUs(s string) (int64, error) {
 	whole, fraction, dot := strings.Cut(s, ".")
 	n, err := parseNumber(whole)
 	if err != nil || dot && fraction == "" || len(fraction) > 5 || strings.Trim(fraction, "0123456789") != "" {
-		return 0, fmt.Errorf("cpus: %q is not a number of processors such as 2 or 0.5, with at most five decimals, or max", text.Sanitise(cut(s)))
+		return 0, fmt.Errorf("cpus: %q is not a number of processors such as 2 or 0.5, with at most five decimals, or max",
+			text.Sanitise(cut(s)))
 	}
 	if n > mostCPUs {
 		return 0, fmt.Errorf("cpus: %q is more than %d", text.Sanitise(cut(s)), mostCPUs)
@@ -84,6 +86,50 @@ func ParsePIDs(s string) (int64, error) {
 	return int64(n), nil
 }
 
+// portable turns memory=, cpus= and pids= into the files of the version that the target has. total is the machine's
+// memory in bytes.
+func portable(g Groups, a Assignment, total uint64) ([]Assignment, bool, error) {
+	controller := map[string]string{"memory": "memory", "cpus": "cpu", "pids": "pids"}[a.File]
+	if controller == "" {
+		return nil, false, nil
+	}
+	n, err := portableAmount(a, total)
+	if err != nil {
+		return nil, false, err
+	}
+	group := g.With(controller)
+	if group == nil {
+		return nil, false, fmt.Errorf("%s: none of its groups is in a hierarchy with the controller %s",
+			a.File, controller)
+	}
+	value := "unlimited"
+	if n > 0 {
+		value = strconv.FormatInt(n, 10)
+	}
+	switch {
+	case a.File == "pids":
+		return []Assignment{{"pids.max", value}}, true, nil
+	case a.File == "memory":
+		return []Assignment{{pick(group, "memory.limit_in_bytes", "memory.max"), value}}, true, nil
+	case group.Hierarchy.Version == 2:
+		return []Assignment{{"cpu.max", value + " " + strconv.Itoa(CPUPeriod)}}, true, nil
+	case n == 0:
+		return []Assignment{{"cpu.cfs_quota_us", "-1"}}, true, nil
+	}
+	return []Assignment{{"cpu.cfs_period_us", strconv.Itoa(CPUPeriod)}, {"cpu.cfs_quota_us", value}}, true, nil
+}
+
+// portableAmount reads the value of a portable name; 0 is no limit.
+func portableAmount(a Assignment, total uint64) (int64, error) {
+	switch a.File {
+	case "memory":
+		return ParseMemory(a.Value, total)
+	case "cpus":
+		return ParseCPUs(a.Value)
+	}
+	return ParsePIDs(a.Value)
+}
+
 // sizes are the units of bytes, by the letter that they begin with; all are powers of 1024, as the kernel takes them.
 const sizes = "KMGTPE"
 
@@ -97,7 +143,8 @@ func ParseSize(s string, total uint64) (uint64, error) {
 		case err != nil || p < 1 || p > 100:
 			return 0, fmt.Errorf("%q: a share is a whole number from 1%% to 100%%", text.Sanitise(cut(s)))
 		case total == 0:
-			return 0, fmt.Errorf("%q: a share of what? it is not known how much there is; give bytes, as 64M", text.Sanitise(cut(s)))
+			return 0, fmt.Errorf("%q: bones does not know how much memory there is; give bytes, as 64M",
+				text.Sanitise(cut(s)))
 		}
 		hi, lo := bits.Mul64(total, p)
 		q, _ := bits.Div64(hi, lo, 100)
@@ -111,7 +158,8 @@ func ParseSize(s string, total uint64) (uint64, error) {
 			at = strings.Index(sizes, strings.ToUpper(unit))
 		}
 		if at < 0 {
-			return 0, fmt.Errorf("%q: bytes are a whole number with K, M, G or KiB, MiB, GiB, each 1024 times the one before", text.Sanitise(cut(s)))
+			return 0, fmt.Errorf("%q: bytes are a whole number with K, M, G or KiB, MiB, GiB, each 1024 times the one before",
+				text.Sanitise(cut(s)))
 		}
 		digits, shift = s[:i], 10*(at+1)
 	}
@@ -120,7 +168,8 @@ func ParseSize(s string, total uint64) (uint64, error) {
 		return 0, err
 	}
 	if n > 1<<63-1 || bits.Len64(n)+shift > 63 {
-		return 0, fmt.Errorf("%q is too large: more bytes than the kernel can count; it would take it for another number", text.Sanitise(cut(s)))
+		return 0, fmt.Errorf("%q is too large: more bytes than the kernel can count; it would take it for another number",
+			text.Sanitise(cut(s)))
 	}
 	return n << shift, nil
 }

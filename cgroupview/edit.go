@@ -47,7 +47,6 @@ type Edit struct {
 	around  Around
 	changes []Change
 	checks  []Check
-	results *[]Result
 	unit    string // systemd is asked to set them of this unit; empty: they are written
 }
 
@@ -70,7 +69,7 @@ var (
 
 // NewEdit parses the values, reads what the files hold now, and makes the checks. Nothing is written.
 func (h *Host) NewEdit(g Groups, list []Assignment, around Around) (*Edit, error) {
-	e := &Edit{host: h, around: around, results: new([]Result)}
+	e := &Edit{host: h, around: around}
 	for _, a := range list {
 		changes, err := e.changesOf(g, a)
 		if err != nil {
@@ -181,49 +180,6 @@ func (e *Edit) reads(g *Group, s *Spec, value string) string {
 	return strconv.FormatUint(n-n%page, 10)
 }
 
-// portable turns memory=, cpus= and pids= into the files of the version that the target has. total is the machine's
-// memory in bytes.
-func portable(g Groups, a Assignment, total uint64) ([]Assignment, bool, error) {
-	controller := map[string]string{"memory": "memory", "cpus": "cpu", "pids": "pids"}[a.File]
-	if controller == "" {
-		return nil, false, nil
-	}
-	n, err := portableAmount(a, total)
-	if err != nil {
-		return nil, false, err
-	}
-	group := g.With(controller)
-	if group == nil {
-		return nil, false, fmt.Errorf("%s: none of its groups is in a hierarchy with the controller %s", a.File, controller)
-	}
-	value := "unlimited"
-	if n > 0 {
-		value = strconv.FormatInt(n, 10)
-	}
-	switch {
-	case a.File == "pids":
-		return []Assignment{{"pids.max", value}}, true, nil
-	case a.File == "memory":
-		return []Assignment{{pick(group, "memory.limit_in_bytes", "memory.max"), value}}, true, nil
-	case group.Hierarchy.Version == 2:
-		return []Assignment{{"cpu.max", value + " " + strconv.Itoa(CPUPeriod)}}, true, nil
-	case n == 0:
-		return []Assignment{{"cpu.cfs_quota_us", "-1"}}, true, nil
-	}
-	return []Assignment{{"cpu.cfs_period_us", strconv.Itoa(CPUPeriod)}, {"cpu.cfs_quota_us", value}}, true, nil
-}
-
-// portableAmount reads the value of a portable name; 0 is no limit.
-func portableAmount(a Assignment, total uint64) (int64, error) {
-	switch a.File {
-	case "memory":
-		return ParseMemory(a.Value, total)
-	case "cpus":
-		return ParseCPUs(a.Value)
-	}
-	return ParsePIDs(a.Value)
-}
-
 // order puts the limits of memory, and of memory and swap together, in the order in which neither is ever above the
 // other: raised from above, lowered from below.
 func (e *Edit) order() {
@@ -247,13 +203,14 @@ func amount(s string) uint64 {
 }
 
 // RestoreEdit makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one
-// now, or a file no longer holds what was left in it.
-func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error) {
+// now, or a file no longer holds what was left in it. around says what is around the first group that it changes, and how
+// that is called now.
+func (h *Host) RestoreEdit(record json.RawMessage, around func(*Group) Around) (*Edit, error) {
 	var list []recordedChange
 	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
 		return nil, errors.New("the record of the change is not understood")
 	}
-	e := &Edit{host: h, around: around, results: new([]Result)}
+	e := &Edit{host: h}
 	for _, r := range list {
 		g, err := h.recorded(r.recordedGroup)
 		if err != nil {
@@ -273,6 +230,7 @@ func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error)
 				text.Line(c.File), c.Group.Dir, text.Line(now), text.Line(c.Old))
 		}
 	}
+	e.around = around(e.changes[0].Group)
 	e.checks = e.check()
 	return e, nil
 }
@@ -366,10 +324,7 @@ func (e *Edit) Changes() []Change { return e.changes }
 // Checks are what was looked at.
 func (e *Edit) Checks() []Check { return e.checks }
 
-// Results are what became of it; empty before Apply.
-func (e *Edit) Results() []Result { return *e.results }
-
-// About is whom it is about.
+// About implements effect.Effect.
 func (e *Edit) About() text.Text { return e.around.Name }
 
 // Kind implements effect.Effect.
@@ -426,13 +381,14 @@ func (e *Edit) Record() (json.RawMessage, error) {
 	return json.Marshal(list)
 }
 
-// Apply implements effect.Effect. If one file cannot be written, those before it are put back.
+// Apply implements effect.Effect. If one file cannot be written, those before it are put back. The Result of its Outcome
+// is a []Result, one for each change in the order in which they were written.
 func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 	if e.unit != "" {
 		return e.applyThroughSystemd(ctx)
 	}
 	var notes []string
-	inverse := &Edit{host: e.host, around: e.around, results: new([]Result)}
+	inverse := &Edit{host: e.host, around: e.around}
 	inverse.around.Shown = nil
 	var results []Result
 	for _, c := range e.changes {
@@ -455,9 +411,8 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, c.byHand()})
 		inverse.changes = slices.Insert(inverse.changes, 0, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old, New: restorable(c)})
 	}
-	*e.results = results
 	inverse.checks = inverse.check()
-	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; ")}, nil
+	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; "), Result: results}, nil
 }
 
 // restorable is how the old value of a change is written: no limit of version 1 reads as a number.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/text"
 )
 
 // KillAll kills every process of a target's groups and of those below them: by cgroup.kill on v2; on v1 the group is
@@ -83,6 +84,9 @@ func (h *Host) beyond(first, g *Group) (bool, error) {
 
 // Kind implements effect.Effect.
 func (k *KillAll) Kind() string { return "cgroup.kill" }
+
+// About implements effect.Effect.
+func (k *KillAll) About() text.Text { return k.around.Name }
 
 // Describe implements effect.Effect.
 func (k *KillAll) Describe() string {

@@ -84,7 +84,7 @@ func TestEditAndUndo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := h.RestoreEdit(record, Around{})
+	back, err := h.RestoreEdit(record, func(*Group) Around { return Around{} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestEditAndUndo(t *testing.T) {
 	if got := value(t, g, "memory.limit_in_bytes"); got != before {
 		t.Errorf("undone, the limit is %s and was %s", got, before)
 	}
-	if _, err := h.RestoreEdit(record, Around{}); err == nil {
+	if _, err := h.RestoreEdit(record, func(*Group) Around { return Around{} }); err == nil {
 		t.Error("undone twice")
 	}
 }
@@ -235,7 +235,7 @@ func TestFreezeThawKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	thaw, err := h.RestoreFreeze(record, Around{})
+	thaw, err := h.RestoreFreeze(record, func(*Group) Around { return Around{} })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,8 +134,9 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 		}
 		return effect.Outcome{}, fmt.Errorf("systemd refused: %s", text.Line(call.Err.Error()))
 	}
-	inverse := &Edit{host: e.host, around: e.around, results: new([]Result), unit: e.unit}
+	inverse := &Edit{host: e.host, around: e.around, unit: e.unit}
 	var notes []string
+	var results []Result
 	for _, c := range e.changes {
 		now, err := e.host.value(c.Group, c.File)
 		if err != nil {
@@ -144,9 +145,9 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 		if now != c.New && (c.Reads == "" || now != c.Reads) {
 			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
 		}
-		*e.results = append(*e.results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, e.setProperty()})
+		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, e.setProperty()})
 		inverse.changes = append(inverse.changes, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old, New: restorable(c)})
 	}
 	inverse.checks = inverse.check()
-	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; ")}, nil
+	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; "), Result: results}, nil
 }

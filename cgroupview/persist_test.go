@@ -105,7 +105,7 @@ func TestPersist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := h.RestoreEdit(record, Around{Name: around.Name, Bus: address})
+	back, err := h.RestoreEdit(record, func(*Group) Around { return Around{Name: around.Name, Bus: address} })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,8 @@ import (
 	"bones/ui/rows"
 )
 
-// isWord reports whether what was typed may be a word or an action. What is a number, or says by a prefix what it names, is
-// a TARGET as on the command line, or nothing.
+// isWord reports whether what was typed may be a word or an action. What is a number, or says by a prefix what it
+// names, is a TARGET as on the command line, or nothing.
 func isWord(typed string) bool {
 	t, err := inventory.ParseTarget(typed)
 	return err == nil && (t.Kind == inventory.ByWord || t.Kind == inventory.Self)

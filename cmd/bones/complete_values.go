@@ -139,16 +139,21 @@ func valuesOf(f *cgroupview.File) []candidate {
 
 // completeChange offers the changes of the history that can be undone, the last one first.
 func (a *app) completeChange(context.Context, *cobra.Command, []string, string) []candidate {
-	path, err := a.journalPath()
+	h, err := a.host().Journal().History()
 	if err != nil {
 		return nil
 	}
-	all, _ := (&journal{path}).changes()
+	defer h.Close()
 	var list []candidate
-	for i, c := range slices.Backward(all) {
-		if c.undoable() {
-			list = append(list, candidate{strconv.Itoa(i + 1), c.intent.What})
+	for _, c := range slices.Backward(h.Changes) {
+		if !c.Undoable() {
+			continue
 		}
+		e, err := h.Entry(c)
+		if err != nil {
+			return list
+		}
+		list = append(list, candidate{strconv.Itoa(c.N), e.What.Raw()})
 	}
 	return list
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
@@ -116,11 +115,7 @@ func groupsOf(h *cgroupview.Host, x *inventory.Inventory, p *procwalk.Process, c
 
 // around is what an edit must know of this host.
 func (a *app) around(h *cgroupview.Host, t *target) cgroupview.Around {
-	r := cgroupview.Around{Chain: t.Chain, Name: t.Name, PageSize: os.Getpagesize(), Total: t.Snapshot.Host.MemTotal}
-	r.Own = inventory.GroupsOfProcess(h, t.Snapshot.Find(os.Getpid()))
-	r.Init = inventory.GroupsOfProcess(h, t.Snapshot.Find(1))
-	r.Ancestors = ancestors(h, t.Snapshot)
-	return r
+	return inventory.Around(h, t.Snapshot, t.Chain, t.Name)
 }
 
 // processContainer gives the container of a process in JSON; nil for none, and for a sandbox, which no engine knows.

@@ -11,6 +11,7 @@ import (
 
 	"bones/nsview/enter"
 	"bones/procwalk"
+	"bones/procwalk/effect"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -73,7 +74,7 @@ the program and fails.`,
 				fmt.Fprintln(a.out, e.ByHand())
 				return nil
 			}
-			if err := a.confirmed(e, false, yes); err != nil {
+			if err := a.host().Confirm(e, sure(yes, effect.Unsaid)); err != nil {
 				return notEntered(err)
 			}
 			return a.enter(c.Context(), e)
@@ -126,7 +127,6 @@ func (a *app) enterTarget(ctx context.Context, target string) (procwalk.ID, erro
 
 // enter runs the program on the terminal of bones, if there is one, and hands its status on.
 func (a *app) enter(ctx context.Context, e *enter.Enter) error {
-	var status enter.Status
 	t := a.terminal()
 	stdio := enter.Stdio{In: a.in, Out: a.out, Err: a.err, TTY: t != nil}
 	if t != nil {
@@ -138,11 +138,11 @@ func (a *app) enter(ctx context.Context, e *enter.Enter) error {
 		}
 		return relay(s, t)
 	}
-	_, err := a.carry(ctx, e.With(stdio, &status))
+	outcome, err := a.host().Carry(ctx, e.With(stdio))
 	if err != nil {
 		return entering(err)
 	}
-	if status.Code != 0 {
+	if status, _ := outcome.Result.(enter.Status); status.Code != 0 {
 		return &statusError{status: status.Code}
 	}
 	return nil

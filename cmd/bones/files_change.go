@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/cmd/bones/internal/host"
+	"bones/procwalk/effect"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 
@@ -22,6 +24,7 @@ import (
 type changeFlags struct {
 	yes, dryRun bool
 	mode, owner string
+	said        effect.Said
 }
 
 func (f *changeFlags) register(c *cobra.Command, attributes bool) {
@@ -65,10 +68,8 @@ func (a *app) change(ctx context.Context, t *filesTarget, op rootfs.Op, from *ro
 	if err != nil {
 		return err
 	}
-	if err := a.confirmed(e, f.dryRun, f.yes); err != nil {
-		return err
-	}
-	return a.perform(ctx, e, f.dryRun, true)
+	_, err = a.perform(ctx, e, f.dryRun, sure(f.yes, f.said))
+	return err
 }
 
 func (a *app) filesTouch() *cobra.Command {
@@ -153,7 +154,7 @@ func (a *app) filesEdit() *cobra.Command {
 	f.register(c, true)
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
 		if a.readonly {
-			return &statusError{exitPermission, errReadonly}
+			return failed(host.ErrReadonly)
 		}
 		before, err := a.smallFile(ctx, t, args[0])
 		if err != nil && !errors.Is(err, rootfs.ErrNotFound) {
@@ -172,7 +173,7 @@ func (a *app) filesEdit() *cobra.Command {
 		if now, err := t.client.Stat(ctx, args[0], true); statErr == nil && (err != nil || now.Ino != was.Ino || !now.ModTime.Equal(was.ModTime) || now.Size != was.Size) {
 			return fmt.Errorf("%s was changed by somebody else meanwhile; nothing was written", text.Line(args[0]))
 		}
-		f.yes = true // whoever saved it in the editor has said so
+		f.said = effect.Named // whoever saved it in the editor has said so
 		return a.change(ctx, t, op, nil, &f)
 	})
 	return c

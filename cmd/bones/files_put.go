@@ -42,10 +42,7 @@ func (a *app) filesPut() *cobra.Command {
 			left: func(path, why string) { fmt.Fprintf(a.err, "bones: %s: left out: %s\n", text.Line(path), why) }}
 		defer func() { p.end() }()
 		return in.each(ctx, local, path, func(e *rootfs.Change) error {
-			if err := a.confirmed(e, f.dryRun, f.yes); err != nil {
-				return err
-			}
-			err := a.perform(ctx, e, f.dryRun, true)
+			_, err := a.perform(ctx, e, f.dryRun, sure(f.yes, f.said))
 			p.end()
 			return err
 		})

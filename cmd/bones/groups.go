@@ -117,19 +117,6 @@ func (a *app) lineage(ctx context.Context) (*procwalk.Snapshot, error) {
 	}
 }
 
-// ancestors are the processes that bones was started from, without PID 1, and their groups.
-func ancestors(h *cgroupview.Host, s *procwalk.Snapshot) []cgroupview.Ancestor {
-	var list []cgroupview.Ancestor
-	seen := map[int]bool{}
-	for p := s.Find(os.Getpid()); p != nil && p.PPID > 1 && !seen[p.PPID]; {
-		seen[p.PPID] = true
-		if p = s.Find(p.PPID); p != nil {
-			list = append(list, cgroupview.Ancestor{PID: p.PID, Name: p.Comm, Groups: groupsOf(h, nil, p, nil)})
-		}
-	}
-	return list
-}
-
 func firstError(g cgroupview.Groups) error {
 	if len(g.Errors) > 0 {
 		return g.Errors[0].Err

@@ -13,8 +13,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
+	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -100,10 +102,11 @@ func startGuarded(args []string, said, state *pipeHead) (*os.Process, error) {
 		return nil, err
 	}
 	defer tellers.Close()
-	return os.StartProcess("/proc/self/exe", append([]string{os.Args[0]}, args...), &os.ProcAttr{
-		Files: []*os.File{os.Stdin, os.Stdout, sayers, tellers},
-		Sys:   &unix.SysProcAttr{Pdeathsig: unix.SIGTERM},
-	})
+	again := reexec.Command(args...)
+	again.Stdin, again.Stdout, again.Stderr, again.ExtraFiles = os.Stdin, os.Stdout, sayers, []*os.File{tellers}
+	again.SysProcAttr = &unix.SysProcAttr{Pdeathsig: unix.SIGTERM}
+	err = again.Start()
+	return again.Process, err
 }
 
 // watch hands signals on to the child, and sees to it that it ends when it is to.
@@ -245,16 +248,13 @@ func (a *app) epitaph(status unix.WaitStatus, said []byte, killedFor *string) st
 func (a *app) saveCrash(report []byte) string {
 	dir, err := filepath.Dir(a.journal), error(nil)
 	if a.journal == "" {
-		dir, err = stateDir()
-	}
-	if err == nil {
-		err = os.MkdirAll(dir, 0o700)
+		dir, err = host.StateDir()
 	}
 	if err != nil {
 		return "the report could not be kept: " + text.Line(err.Error())
 	}
 	path := filepath.Join(dir, "crash-"+time.Now().UTC().Format("20060102T150405Z")+".txt")
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := host.CreateBeside(path)
 	if err != nil {
 		return "the report could not be kept: " + text.Line(err.Error())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bones/procwalk"
+	"bones/procwalk/effect"
 
 	"github.com/spf13/cobra"
 )
@@ -42,7 +43,8 @@ started from, or PID 1 is in.`,
 			if err != nil {
 				return usage("%w", err)
 			}
-			return a.perform(c.Context(), e, dryRun, yes)
+			_, err = a.perform(c.Context(), e, dryRun, sure(yes, effect.Named))
+			return err
 		},
 	}
 	c.Flags().StringVarP(&name, "signal", "s", "TERM", "the signal, by name or number")
@@ -93,8 +95,6 @@ func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) erro
 	if err != nil {
 		return failed(err)
 	}
-	if err := a.confirmed(e, dryRun, yes); err != nil {
-		return err
-	}
-	return a.perform(ctx, e, dryRun, true)
+	_, err = a.perform(ctx, e, dryRun, sure(yes, effect.Unsaid))
+	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cmd/bones/internal/host"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -27,6 +28,7 @@ type app struct {
 	readonly   bool
 	noColor    bool
 	journal    string
+	carrier    *host.Host // made when it is needed; see host
 }
 
 func main() {
@@ -39,6 +41,7 @@ func main() {
 // run carries out one command line and returns the exit status. An output that could not be written is an error, of
 // whatever command.
 func (a *app) run(ctx context.Context, args []string) int {
+	a.carrier = nil // of the flags of this command line
 	status := a.runCommand(ctx, args)
 	if err := a.outputError(); err != nil && status == 0 {
 		a.complain(err)
@@ -123,7 +126,6 @@ lists its keys, and elsewhere what bones ps prints.`,
 		a.manCommand(),
 		a.guardedCommand(&t),
 	)
-	root.AddCommand(a.unshareStageCommands()...)
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
 	root.CompletionOptions.DisableDefaultCmd = true

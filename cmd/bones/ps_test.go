@@ -15,18 +15,15 @@ import (
 
 	"bones/procwalk/proctest"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/reexec"
 )
 
 // psRun runs `bones ps` as a command of its own: a reader that got stuck on some process of this host goes with it.
 func psRun(t *testing.T, args ...string) (status int, out, errs string) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var o, e bytes.Buffer
-	cmd := exec.Command(self, args...)
-	cmd.Env = append(os.Environ(), psRoleVar+"=ps", "COLUMNS=")
+	cmd := reexec.Command(append([]string{psWord}, args...)...)
+	cmd.Env = append(os.Environ(), "COLUMNS=")
 	cmd.Stdout, cmd.Stderr = &o, &e
 	if err := cmd.Run(); cmd.ProcessState == nil {
 		t.Fatal(err)

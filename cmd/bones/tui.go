@@ -12,11 +12,13 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/host"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/psfmt/glibc"
+	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 	"bones/ui"
 	"bones/ui/kit"
@@ -59,7 +61,7 @@ func (a *app) start(c *cobra.Command, f *tuiFlags) error {
 	if t := os.Getenv("TERM"); t == "" || t == "dumb" {
 		return failed(fmt.Errorf("the terminal UI: TERM is %q, a terminal that cannot move its cursor; `bones ps` prints the table", t))
 	}
-	a.reportAbandoned()
+	a.host().ReportAbandoned(c.Context())
 	if dir, err := configDir(); err == nil {
 		for _, p := range readConfig(filepath.Join(dir, "config")).problems() {
 			fmt.Fprintln(a.err, "bones: "+p)
@@ -105,8 +107,7 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	// Started through /proc/self/exe, it would be called exe.
-	os.WriteFile("/proc/self/comm", []byte("bones"), 0)
+	reexec.SetName("bones")
 	// The table is read again and again: garbage is cheap against system calls, and memory is not scarce.
 	debug.SetGCPercent(200)
 	walker, err := procwalk.NewWalker(a.procRoot, procwalk.Keep())
@@ -161,7 +162,7 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	a.explainBackend(&options.Backend)
 	defer a.fileBackend(&options.Backend)()
 	if a.readonly {
-		options.ReadOnly = errReadonly.Error()
+		options.ReadOnly = host.ErrReadonly.Error()
 	}
 	u := ui.New(options)
 	before := u.Settings()
@@ -248,7 +249,7 @@ func (a *app) backend(source inventory.Source) ui.Backend {
 		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
 			return sections(reader.Read(ctx, id))
 		},
-		Carry:  a.carry,
+		Carry:  a.host().Carry,
 		Export: a.export,
 		Copy:   copyToClipboard,
 		// The guard stops with us, and lets us go on when the shell continues it.

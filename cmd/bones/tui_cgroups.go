@@ -7,6 +7,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/host"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -135,8 +136,8 @@ func (a *app) groupEffects(b *ui.Backend, h *cgroupview.Host) {
 	}
 	b.Containers.Freeze, b.Cgroups.Freeze = freeze, freeze
 	// Whoever presses a key means what they did themselves, here.
-	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return a.undoLast(ctx, thisRun) }
-	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return a.redoLast(ctx, thisRun) }
+	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return a.host().Undo(ctx, host.ThisRun) }
+	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return a.host().Redo(ctx, host.ThisRun) }
 }
 
 // chainOf is what the path of a group alone tells of the container it belongs to.

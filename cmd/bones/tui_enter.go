@@ -5,17 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"slices"
 	"sync"
 	"time"
 
+	"bones/cmd/bones/internal/host"
 	"bones/nsview"
 	"bones/nsview/enter"
 	"bones/nsview/unshare"
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/reexec"
 	"bones/ui"
 
 	"golang.org/x/sys/unix"
@@ -81,7 +82,7 @@ func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
 // session runs a program on the terminal that the UI has given back, and takes the terminal back whatever became of it.
 func (a *app) session(ctx context.Context, e effect.Effect) (ui.Ended, error) {
 	if a.readonly {
-		return ui.Ended{}, fmt.Errorf("%s: %w", e.Describe(), errReadonly)
+		return ui.Ended{}, fmt.Errorf("%s: %w", e.Describe(), host.ErrReadonly)
 	}
 	terminal := int(os.Stdin.Fd())
 	saved, err := unix.IoctlGetTermios(terminal, unix.TCGETS)
@@ -91,7 +92,7 @@ func (a *app) session(ctx context.Context, e effect.Effect) (ui.Ended, error) {
 	defer takeBack(terminal, saved)
 	// The UI's own error stream is the guard's; what is said now is for the user to see.
 	here := *a
-	here.in, here.out, here.err = os.Stdin, os.Stdout, os.Stdout
+	here.in, here.out, here.err, here.carrier = os.Stdin, os.Stdout, os.Stdout, nil
 	switch e := e.(type) {
 	case *enter.Enter:
 		fmt.Fprintf(os.Stdout, "bones: %s; its end leads back to bones\r\n", e.Describe())
@@ -169,8 +170,7 @@ func (j unshareJob) run(ctx context.Context, a *app, terminal int) (ui.Ended, er
 	if a.journal != "" {
 		args = append([]string{"--journal", a.journal}, args...)
 	}
-	c := exec.Command("/proc/self/exe", args...)
-	c.Args[0] = os.Args[0]
+	c := reexec.Command(args...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stdout
 	c.SysProcAttr = &unix.SysProcAttr{Setpgid: true, Foreground: true, Ctty: terminal}
 	if err := c.Start(); err != nil {

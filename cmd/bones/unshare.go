@@ -15,6 +15,7 @@ import (
 	"bones/nsview/unshare"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/effect"
 )
 
 // unshareFlags are the flags as they were given, before they mean anything.
@@ -65,7 +66,8 @@ Here --cgroup is the namespace; where the cgroup file systems are is found by it
 			if err != nil {
 				return &statusError{unshareFailed, err}
 			}
-			return ownStatus(a.perform(c.Context(), e, f.dryRun, false))
+			_, err = a.perform(c.Context(), e, f.dryRun, effect.Named)
+			return ownStatus(err)
 		},
 	}
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &statusError{unshareFailed, err} })

@@ -40,7 +40,8 @@ func builtBones(t testing.TB) made {
 	if err := os.Chmod(filepath.Dir(m.dir), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(m.dir, 0o777); err != nil { // for the tests without privilege
+	// For the tests without privilege; sticky, because bones takes no journal that others may exchange.
+	if err := os.Chmod(m.dir, 0o777|os.ModeSticky); err != nil {
 		t.Fatal(err)
 	}
 	return m

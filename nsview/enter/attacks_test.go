@@ -157,7 +157,7 @@ func callers(t *testing.T, how string, pid int, program, dir string) (out string
 	}
 	defer master.Close()
 	defer slave.Close()
-	c := exec.Command(program, helperWord, "caller", how, strconv.Itoa(pid), program, helperWord, "probe")
+	c := exec.Command(program, callerWord, how, strconv.Itoa(pid), program, probeWord)
 	c.Dir = dir
 	c.Env = []string{"PATH=/usr/bin:/bin", "HOST_SECRET=of the host"}
 	c.Stdin = slave
@@ -215,7 +215,7 @@ func TestWhatComesAlong(t *testing.T) {
 // executed anything yet.
 func naivePaused(t *testing.T, program string, pid int, during func()) {
 	t.Helper()
-	c := exec.Command(program, helperWord, "caller", "naive-pause", strconv.Itoa(pid), "/bin/true")
+	c := exec.Command(program, callerWord, "naive-pause", strconv.Itoa(pid), "/bin/true")
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 	in, err := c.StdinPipe()
 	if err != nil {

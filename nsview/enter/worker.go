@@ -1,7 +1,6 @@
 package enter
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,12 +11,13 @@ import (
 	"unsafe"
 
 	"bones/procwalk"
+	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
 
-// workerName is the argument 0 by which the program knows that it is to be a worker.
-const workerName = "bones-enter-worker"
+// workerWord starts the program as a worker.
+const workerWord = "__enter"
 
 // Descriptors that a worker is started with, beside the program's own 0 to 2.
 const (
@@ -25,31 +25,33 @@ const (
 	busyboxFD = 4
 )
 
-// init makes a process a worker if it was started as one. This is here and not in main, because the tests of this
-// package and of cmd start workers too, and because it should happen before other packages do anything.
+// init is here and not in main, because the tests of this package and of cmd start workers too, and because it should
+// happen before other packages do anything.
 func init() {
-	if len(os.Args) != 1 || os.Args[0] != workerName {
-		return
-	}
-	runtime.LockOSThread() // the child is told when the thread that made it ends
-	unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
-	w := &worker{control: os.NewFile(controlFD, "control")}
-	unix.CloseOnExec(controlFD)
-	w.in, w.out = json.NewDecoder(w.control), json.NewEncoder(w.control)
-	w.work()
-	unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+	reexec.Register(workerWord, func([]string) int {
+		runtime.LockOSThread() // the child is told when the thread that made it ends
+		unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
+		control, err := reexec.NewConn(controlFD)
+		if err != nil {
+			return reexec.Report(fmt.Errorf("%s is started by bones itself: %w", workerWord, err))
+		}
+		w := &worker{control: control}
+		w.work()
+		unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+		return 0
+	})
 }
 
-// message is what bones and its worker say to each other.
+// message is what bones and its worker say to each other: one of these.
 type message struct {
-	Plan   *plan `json:",omitempty"` // bones: do this
-	Signal int   `json:",omitempty"` // bones: send this signal to the program's process group
-	Go     bool  `json:",omitempty"` // bones: go on (tests)
+	Plan   *plan // bones: do this
+	Signal int   // bones: send this signal to the program's process group; 0: none
+	Go     bool  // bones: go on (tests)
 
-	Held    int      `json:",omitempty"` // worker: this PID waits for Go (tests)
-	Started *started `json:",omitempty"` // worker: the program runs
-	Failed  *remote  `json:",omitempty"` // worker: it does not
-	Exit    *int     `json:",omitempty"` // worker: it has ended with this wait status
+	Held    int             // worker: this PID waits for Go (tests); 0: none
+	Started *started        // worker: the program runs
+	Failed  *reexec.Failure // worker: it does not
+	Exit    *int            // worker: it has ended with this wait status
 }
 
 type started struct {
@@ -60,9 +62,7 @@ type started struct {
 }
 
 type worker struct {
-	control *os.File
-	in      *json.Decoder
-	out     *json.Encoder
+	control *reexec.Conn
 	plan    plan
 	pauseW  *os.File
 
@@ -72,16 +72,16 @@ type worker struct {
 
 func (w *worker) work() {
 	var m message
-	if err := w.in.Decode(&m); err != nil || m.Plan == nil {
+	if _, err := w.control.Receive(&m); err != nil || m.Plan == nil {
 		return
 	}
 	w.plan = *m.Plan
 	status, err := w.enter()
 	if err != nil {
-		w.out.Encode(message{Failed: toRemote(err)})
+		w.control.Send(message{Failed: vocabulary.Pack(err)})
 		return
 	}
-	w.out.Encode(message{Exit: &status})
+	w.control.Send(message{Exit: &status})
 }
 
 // enter does everything, and returns the program's wait status.
@@ -162,7 +162,7 @@ func (w *worker) prepare(t *target) (*child, error) {
 		fd, err := unix.Openat(t.dir, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		switch {
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-			return none, &denied{doing: "opening its " + name + " directory needs CAP_SYS_PTRACE in its user namespace", errno: err}
+			return none, lacking("opening its "+name+" directory needs CAP_SYS_PTRACE in its user namespace", err)
 		case err != nil:
 			return none, goneOr(err)
 		}
@@ -297,7 +297,7 @@ func (w *worker) run(c *child) (int, error) {
 	s.PID = pid
 	s.Busybox = p.Busybox && len(p.Program) == 0 && s.Program == c.nprog-1
 	letGo()
-	w.out.Encode(message{Started: &s})
+	w.control.Send(message{Started: &s})
 	return w.ended(pid), nil
 }
 
@@ -339,7 +339,7 @@ func (w *worker) listen(r *os.File, s *started) (pid int, err error) {
 			w.mu.Unlock()
 			go w.obey()
 			if w.plan.Pause {
-				w.out.Encode(message{Held: pid})
+				w.control.Send(message{Held: pid})
 			}
 		case tellTry:
 			s.Program = int(rec.Number)
@@ -355,7 +355,7 @@ func (w *worker) listen(r *os.File, s *started) (pid int, err error) {
 func (w *worker) obey() {
 	for {
 		var m message
-		if err := w.in.Decode(&m); err != nil {
+		if _, err := w.control.Receive(&m); err != nil {
 			w.signal(unix.SIGHUP)
 			w.signal(unix.SIGCONT)
 			unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
@@ -437,7 +437,7 @@ func (w *worker) whichDenied(c *child) error {
 		case procwalk.User:
 			what = "joining its user namespace needs CAP_SYS_ADMIN in it, which its owner has outside"
 		}
-		return &denied{doing: what, errno: unix.EPERM}
+		return &denied{Doing: what, Errno: unix.EPERM}
 	}
 	return explain(stepSetns, unix.EPERM, &w.plan)
 }

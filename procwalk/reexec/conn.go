@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Conn carries messages and open files between two processes, both ways. Send may be called by several goroutines, Receive by
-// one at a time.
+// Conn carries messages and open files between two processes, both ways. Send may be called by several goroutines,
+// Receive by one at a time.
 type Conn struct {
 	sock *net.UnixConn
 	enc  *Encoder
@@ -78,8 +78,8 @@ func (c *Conn) Send(message any, files ...*os.File) error {
 	return err
 }
 
-// Receive reads the next message into what message points to, and returns the files that came along, which are the caller's to close. It
-// is io.EOF when the other end was closed.
+// Receive reads the next message into what message points to, and returns the files that came along, which are the
+// caller's to close. It is io.EOF when the other end was closed.
 func (c *Conn) Receive(message any) ([]*os.File, error) {
 	c.got = nil
 	err := c.dec.Decode(message)

@@ -40,8 +40,8 @@ type View interface {
 	Keys() []Binding
 	// Want is what it needs of a snapshot.
 	Want() rows.Want
-	// Update shows a new frame, in which a table was read. Only the view that is shown gets them, and the last one when it
-	// is shown; that one may still lack what only this view wants.
+	// Update shows a new frame, in which a table was read. Only the view that is shown gets them, and the last one
+	// when it is shown; that one may still lack what only this view wants.
 	Update(*Frame)
 	// Subject is the process that is selected, and SetSubject selects one, if the view shows it.
 	Subject() (rows.ID, bool)

@@ -119,6 +119,9 @@ type Signal struct {
 // Kind implements effect.Effect.
 func (e Signal) Kind() string { return "signal" }
 
+// About implements effect.Effect.
+func (e Signal) About() text.Text { return text.Text{} }
+
 // Describe implements effect.Effect.
 func (e Signal) Describe() string {
 	return effect.Command("signal", strconv.Itoa(e.Number), "to", strconv.Itoa(e.Process.PID))
@@ -156,6 +159,9 @@ type Effect struct {
 
 // Kind implements effect.Effect.
 func (e Effect) Kind() string { return e.What }
+
+// About implements effect.Effect.
+func (e Effect) About() text.Text { return text.Text{} }
 
 // Describe implements effect.Effect.
 func (e Effect) Describe() string { return e.What }

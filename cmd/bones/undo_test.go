@@ -12,58 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"bones/cmd/bones/internal/host"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 )
-
-func TestWhoseAChangeIs(t *testing.T) {
-	me := runner{uid: 1000, pid: 70, started: 500}
-	for _, x := range []struct {
-		name string
-		made record
-		me   runner
-		want maker
-	}{
-		{"this very process", record{UID: 1000, PID: 70, Started: 500}, me, thisRun},
-		{"one that had its PID before", record{UID: 1000, PID: 70, Started: 499}, me, ownUser},
-		{"another process of the user", record{UID: 1000, PID: 71, Started: 500}, me, ownUser},
-		{"of which it is not known when it started", record{UID: 1000, PID: 70}, me, ownUser},
-		{"of neither it is", record{UID: 1000, PID: 70}, runner{uid: 1000, pid: 70}, ownUser},
-		{"another user's", record{UID: 1001, PID: 70, Started: 500}, me, somebody},
-		{"root's", record{UID: 0, PID: 1, Started: 1}, me, somebody},
-		{"root at a user's", record{UID: 1000, PID: 70, Started: 500}, runner{uid: 0, pid: 70, started: 500}, somebody},
-	} {
-		if got := whose(x.made, x.me); got != x.want {
-			t.Errorf("%s: %d, want %d", x.name, got, x.want)
-		}
-	}
-}
-
-func TestLastForTakesTheNearestFirst(t *testing.T) {
-	me := runner{uid: 0, pid: 70, started: 500}
-	made := map[byte]record{'h': {PID: 70, Started: 500}, 'o': {PID: 60, Started: 400}, 's': {UID: 9, PID: 50, Started: 300}}
-	for _, x := range []struct {
-		changes string // here, own user's, somebody's, oldest first; '.' is one that does not fit
-		reach   maker
-		want    int // index, -1 for none
-	}{
-		{"", thisRun, -1}, {"...", thisRun, -1}, {"h", thisRun, 0}, {"hh", thisRun, 1}, {"hh.", thisRun, 1},
-		{"hos", thisRun, 0}, {"os", thisRun, 1}, {"so", thisRun, 1}, {"hos", ownUser, 1}, {"ohs", ownUser, 1},
-		{"ss", ownUser, 1}, {"o.s", ownUser, 0}, {".s.", ownUser, 1}, {"hos", somebody, 2},
-	} {
-		var list []*change
-		for i := range len(x.changes) {
-			list = append(list, &change{number: i + 1, made: made[x.changes[i]], undo: x.changes[i] == '.'})
-		}
-		got := -1
-		if c := lastFor(list, me, x.reach, func(c *change) bool { return !c.undo }); c != nil {
-			got = c.number - 1
-		}
-		if got != x.want {
-			t.Errorf("%q up to %d: %d, want %d", x.changes, x.reach, got, x.want)
-		}
-	}
-}
 
 // journaled is a journal whose changes are those of a test's own process, and can be given to others.
 type journaled struct {
@@ -110,15 +62,22 @@ func (j *journaled) wait(pid int, want byte) {
 // give makes the last change, or undo, another's.
 func (j *journaled) give(uid, byPID int) {
 	j.t.Helper()
-	all, err := (&journal{j.app.journal}).records()
-	if err != nil || len(all) < 2 {
-		j.t.Fatalf("%d records: %v", len(all), err)
+	b, err := os.ReadFile(j.app.journal)
+	if err != nil {
+		j.t.Fatal(err)
 	}
-	var b []byte
-	for i, r := range all {
-		if r.ID == all[len(all)-1].ID {
-			r.UID, r.PID, r.Started = uid, byPID, 1
-			all[i] = r
+	var all []map[string]any
+	for line := range bytes.Lines(b) {
+		var r map[string]any
+		if err := json.Unmarshal(line, &r); err != nil {
+			j.t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	b = nil
+	for _, r := range all {
+		if r["id"] == all[len(all)-1]["id"] {
+			r["uid"], r["pid"], r["started"] = uid, byPID, 1
 		}
 		line, err := json.Marshal(r)
 		if err != nil {
@@ -129,6 +88,7 @@ func (j *journaled) give(uid, byPID int) {
 	if err := os.WriteFile(j.app.journal, b, 0o600); err != nil {
 		j.t.Fatal(err)
 	}
+	j.app.carrier = nil // it would know the journal as it was
 }
 
 func newJournaled(t *testing.T) *journaled {
@@ -145,7 +105,7 @@ func TestUndoAsksForAnothersChange(t *testing.T) {
 	earlier := j.stopped()
 	j.give(0, 4321) // an earlier run's
 	said := j.run(0, "undo")
-	if !strings.Contains(said, "root (uid 0)") || !strings.Contains(said, "number 1 ") || !strings.Contains(said, "SIGSTOP") ||
+	if !strings.Contains(said, "root (uid 0)") || !strings.Contains(said, "number 1 ") || !strings.Contains(said, "SIGCONT") ||
 		!strings.Contains(said, time.Now().Format("2006-01-02")) {
 		t.Errorf("it does not say which change it takes back: %q", said)
 	}
@@ -175,24 +135,25 @@ func TestUndoAsksForAnothersChange(t *testing.T) {
 // TestUndoKeyAsksForWhatThisSessionDidNotDo: the effects that the terminal UI gets ask for whatever another run of bones did.
 func TestUndoKeyAsksForWhatThisSessionDidNotDo(t *testing.T) {
 	j := newJournaled(t)
-	asks := func(what string, want bool, plan func(context.Context, maker) (effect.Effect, error)) effect.Effect {
+	asks := func(what string, want bool, plan func(context.Context, host.Reach) (effect.Effect, error)) effect.Effect {
 		t.Helper()
-		e, err := plan(context.Background(), thisRun)
+		e, err := plan(context.Background(), host.ThisRun)
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
-		if r := e.Risk(); (r.Level > effect.Safe) != want {
-			t.Errorf("%s: asks %v (%q), want %v", what, r.Level > effect.Safe, r.Why, want)
+		if q, asked := effect.Ask(e, effect.ProvenanceOf(e, effect.Unsaid)); asked != want {
+			t.Errorf("%s: asks %v (%q), want %v", what, asked, q.Why, want)
 		}
 		return e
 	}
 	j.stopped()
-	asks("undo of this session's", false, j.app.undoLast)
+	asks("undo of this session's", false, j.app.host().Undo)
 	j.give(0, 4321)
-	e := asks("undo of an earlier session's", true, j.app.undoLast)
-	for _, part := range []string{"root (uid 0)", "PID 4321", time.Now().Format("2006-01-02"), "SIGSTOP"} {
-		if why := e.Risk().Why; !strings.Contains(why, part) {
-			t.Errorf("the question lacks %q: %s", part, why)
+	e := asks("undo of an earlier session's", true, j.app.host().Undo)
+	for _, part := range []string{"root (uid 0)", "PID 4321", time.Now().Format("2006-01-02"), "SIGCONT"} {
+		q, _ := effect.Ask(e, effect.ProvenanceOf(e, effect.Unsaid))
+		if said := strings.Join(append(q.Why, q.What), "; "); !strings.Contains(said, part) {
+			t.Errorf("the question lacks %q: %s", part, said)
 		}
 	}
 	j.run(0, "undo")
@@ -208,28 +169,15 @@ func TestUndoKeyAsksForWhatThisSessionDidNotDo(t *testing.T) {
 	t.Cleanup(func() { os.Remove(dir) })
 	j.run(0, "set", "cgroup:/"+group, "pids.max=77", "--yes")
 	j.run(0, "undo")
-	asks("redo of this session's undo", false, j.app.redoLast)
+	asks("redo of this session's undo", false, j.app.host().Redo)
 	j.give(9, 4322)
-	asks("redo of another's undo", true, j.app.redoLast)
+	asks("redo of another's undo", true, j.app.host().Redo)
 	j.run(exitUsage, "undo", "--redo")
 	j.run(0, "undo", "--redo", "--yes")
-	asks("undo of what this session made again", false, j.app.undoLast)
+	asks("undo of what this session made again", false, j.app.host().Undo)
 	j.give(9, 4323)
-	asks("undo of what another made again", true, j.app.undoLast)
+	asks("undo of what another made again", true, j.app.host().Undo)
 	if b, err := os.ReadFile(filepath.Join(dir, "pids.max")); err != nil || string(b) != "77\n" {
 		t.Errorf("the limit is %q: %v", b, err)
 	}
 }
-
-// TestAccountIsOneCleanLine: what a record says is as hostile as who could write it.
-func TestAccountIsOneCleanLine(t *testing.T) {
-	c := &change{number: 7, intent: record{What: "a\x1b[2J\nb\u202ec"}, made: record{UID: 12, PID: 5, Time: time.Unix(0, 0)}}
-	got := c.account(runner{uid: 12}, userNames{12: "eve\x1b[0m\n"})
-	if strings.ContainsAny(got, "\x1b\n\u202e") || !strings.Contains(got, "number 7 ") {
-		t.Errorf("%q", got)
-	}
-}
-
-type userNames map[uint32]string
-
-func (n userNames) Name(id uint32) string { return n[id] }

@@ -1,4 +1,4 @@
-package main
+package host
 
 import (
 	"bytes"
@@ -7,31 +7,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"bones/procwalk/effect"
-	"bones/procwalk/proctest"
+	"bones/procwalk/text"
 )
 
-// testApp is a program whose output is caught and whose journal is the test's own.
-func testApp(t *testing.T) (a *app, out, errOut *bytes.Buffer) {
+// newHost is a host whose journal is the test's own and whose words are caught.
+func newHost(t *testing.T, kinds Kinds) (h *Host, errOut *bytes.Buffer) {
 	t.Helper()
-	out, errOut = &bytes.Buffer{}, &bytes.Buffer{}
-	return &app{in: strings.NewReader(""), out: out, err: errOut, journal: filepath.Join(t.TempDir(), "journal.jsonl")}, out, errOut
-}
-
-// sleeper starts a process for a test to act on.
-func sleeper(t *testing.T) *exec.Cmd {
-	t.Helper()
-	c := exec.Command("sleep", "1000")
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
-	return c
+	errOut = &bytes.Buffer{}
+	return New(Config{Journal: filepath.Join(t.TempDir(), "journal.jsonl"), Err: errOut, Kinds: kinds}), errOut
 }
 
 // fake is an effect that only records that it was carried out.
@@ -44,6 +32,7 @@ type fake struct {
 func (f fake) Kind() string      { return "fake" }
 func (f fake) Describe() string  { return "do a fake thing" }
 func (f fake) ByHand() string    { return "true" }
+func (f fake) About() text.Text  { return text.New("web") }
 func (f fake) Risk() effect.Risk { return effect.Risk{} }
 func (f fake) Undo() effect.Undo { return effect.Undo{Possible: f.undo} }
 func (f fake) Apply(context.Context) (effect.Outcome, error) {
@@ -52,15 +41,15 @@ func (f fake) Apply(context.Context) (effect.Outcome, error) {
 }
 
 func TestCarryWritesBeforeAndAfter(t *testing.T) {
-	a, _, _ := testApp(t)
+	h, _ := newHost(t, nil)
 	n := 0
-	if _, err := a.carry(context.Background(), fake{applied: &n}); err != nil || n != 1 {
+	if _, err := h.Carry(context.Background(), fake{applied: &n}); err != nil || n != 1 {
 		t.Fatalf("err %v, applied %d times", err, n)
 	}
-	if _, err := a.carry(context.Background(), fake{applied: &n, fail: errors.New("broken")}); err == nil {
+	if _, err := h.Carry(context.Background(), fake{applied: &n, fail: errors.New("broken")}); err == nil {
 		t.Fatal("the effect's error was lost")
 	}
-	b, err := os.ReadFile(a.journal)
+	b, err := os.ReadFile(h.journal.path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,16 +59,16 @@ func TestCarryWritesBeforeAndAfter(t *testing.T) {
 			t.Fatalf("line %d of the journal lacks %s:\n%s", i, want, b)
 		}
 	}
-	if st, _ := os.Stat(a.journal); st.Mode().Perm() != 0o600 {
+	if st, _ := os.Stat(h.journal.path); st.Mode().Perm() != 0o600 {
 		t.Errorf("the journal's mode is %v", st.Mode())
 	}
-	if left, err := (&journal{a.journal}).unfinished(); err != nil || len(left) != 0 {
+	if left, err := h.journal.unfinished(); err != nil || len(left) != 0 {
 		t.Errorf("unfinished = %v, %v", left, err)
 	}
 }
 
 func TestUnfinishedIntentIsFound(t *testing.T) {
-	j := &journal{filepath.Join(t.TempDir(), "j")}
+	j := NewJournal(filepath.Join(t.TempDir(), "j"), time.Now)
 	if left, err := j.unfinished(); err != nil || left != nil {
 		t.Fatalf("no journal: %v, %v", left, err)
 	}
@@ -102,8 +91,8 @@ func TestUnfinishedIntentIsFound(t *testing.T) {
 }
 
 func TestAbandonedIntentIsReportedOnce(t *testing.T) {
-	a, _, errOut := testApp(t)
-	j := &journal{a.journal}
+	h, errOut := newHost(t, nil)
+	j := h.journal
 	n := 0
 	atWork, err := j.intent(fake{applied: &n})
 	if err != nil {
@@ -116,15 +105,16 @@ func TestAbandonedIntentIsReportedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone.PID = ended.Process.Pid
-	if err := j.append(gone); err != nil {
+	if _, err := j.append(gone); err != nil {
 		t.Fatal(err)
 	}
-	a.reportAbandoned()
+	h.ReportAbandoned(context.Background())
 	if got := errOut.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `do a thing with \x1b in it`) {
 		t.Errorf("said %q", got)
 	}
 	errOut.Reset()
-	a.reportAbandoned()
+	h.ReportAbandoned(context.Background())
+	New(Config{Journal: j.path, Err: errOut}).ReportAbandoned(context.Background())
 	if errOut.Len() != 0 {
 		t.Errorf("said again: %q", errOut)
 	}
@@ -134,60 +124,19 @@ func TestAbandonedIntentIsReportedOnce(t *testing.T) {
 }
 
 func TestCarryWithoutAJournal(t *testing.T) {
-	a, _, _ := testApp(t)
-	a.journal = "/proc/nothing/here"
+	h := New(Config{Journal: "/proc/nothing/here"})
 	n := 0
-	if _, err := a.carry(context.Background(), fake{applied: &n, undo: true}); err == nil || n != 0 {
+	if _, err := h.Carry(context.Background(), fake{applied: &n, undo: true}); err == nil || n != 0 {
 		t.Errorf("what can be undone must be in the journal first: err %v, applied %d times", err, n)
 	}
-	out, err := a.carry(context.Background(), fake{applied: &n})
+	out, err := h.Carry(context.Background(), fake{applied: &n})
 	if err != nil || n != 1 || !strings.Contains(out.Note, "not in the journal") {
 		t.Errorf("err %v, applied %d times, note %q", err, n, out.Note)
 	}
 	for _, odd := range []string{"/dev/null", t.TempDir()} {
-		a.journal = odd
-		if _, err := a.carry(context.Background(), fake{applied: &n, undo: true}); err == nil {
+		h := New(Config{Journal: odd})
+		if _, err := h.Carry(context.Background(), fake{applied: &n, undo: true}); err == nil {
 			t.Errorf("%s was taken for a journal", odd)
 		}
-	}
-}
-
-func TestKill(t *testing.T) {
-	c := sleeper(t)
-	pid := strconv.Itoa(c.Process.Pid)
-	for _, step := range []struct {
-		args   []string
-		status int
-		out    string
-		err    string
-	}{
-		{[]string{"kill", pid, "--dry-run"}, 0, "kill -TERM " + pid + "\n", ""},
-		{[]string{"kill", pid, "-s", "NOPE"}, exitUsage, "", "unknown"},
-		{[]string{"kill", "1"}, exitUsage, "", "--yes does it all the same"},
-		{[]string{"kill", "self"}, exitUsage, "", "bones itself"},
-		{[]string{"kill", "999999999"}, exitNoTarget, "", "no such process"},
-		{[]string{"kill", "x\x1b[2J"}, exitNoTarget, "", `x\x1b[2J`},
-		{[]string{"kill"}, exitUsage, "", "arg"},
-		{[]string{"--readonly", "kill", pid}, exitPermission, "", "--readonly"},
-		{[]string{"kill", "pid:" + pid, "-s", "KILL"}, 0, "", ""},
-	} {
-		a, out, errOut := testApp(t)
-		args := append([]string{"--journal", a.journal}, step.args...)
-		if got := a.run(context.Background(), args); got != step.status {
-			t.Errorf("%q: status %d, want %d; %s", step.args, got, step.status, errOut)
-		}
-		if out.String() != step.out {
-			t.Errorf("%q printed %q, want %q", step.args, out, step.out)
-		}
-		if !strings.Contains(errOut.String(), step.err) || strings.Count(errOut.String(), "\n") > 1 {
-			t.Errorf("%q said %q, want one line with %q", step.args, errOut, step.err)
-		}
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
-	select {
-	case <-ended:
-	case <-time.After(proctest.Patience):
-		t.Error("the process did not end")
 	}
 }
