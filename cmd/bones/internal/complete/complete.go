@@ -1,4 +1,6 @@
-package main
+// Package complete finds what a shell offers when Tab is pressed. The usage line of a command says what each of its
+// arguments is, and for each such word there is one function that knows what may stand there.
+package complete
 
 import (
 	"context"
@@ -6,18 +8,33 @@ import (
 	"strings"
 	"time"
 
+	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/target"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
 
-// What a shell offers when Tab is pressed. The usage line of a command says what each of its arguments is, and for each
-// such word there is one function that knows what may stand there.
+// Config is what the words of a command line are found with.
+type Config struct {
+	// Finder returns what finds targets. It is asked when Tab was pressed, because the command line itself may name another
+	// proc file system.
+	Finder func() target.Finder
+	// History returns the changes that were made on this host.
+	History func() (*host.History, error)
+}
 
-const (
-	completeWithin = time.Second // how long Tab may take; what was not found by then is not offered
-	maxCandidates  = 1000
-)
+// TakesFile is the annotation of a flag that may go without a value, and whose value is the name of a file of this host.
+const TakesFile = "bones_takes_file"
+
+// resolver finds what may stand at the end of a line on this host.
+type resolver struct{ Config }
+
+// Within is how long Tab may take: what was not found by then is not offered.
+const Within = time.Second
+
+// MaxCandidates is the most words that are offered at once.
+const MaxCandidates = 1000
 
 // candidate is one thing that may stand where the cursor is.
 type candidate struct {
@@ -32,18 +49,18 @@ type completer func(ctx context.Context, c *cobra.Command, args []string, word s
 var ourFiles completer
 
 // completers are what is known of the words of usage lines.
-func (a *app) completers() map[string]completer {
+func (r *resolver) completers() map[string]completer {
 	return map[string]completer{
-		"TARGET":       a.completeTarget,
-		"PID":          a.completePID,
-		"INODE|TARGET": a.completeInode,
-		"PATH":         a.completePath,
-		"FROM":         a.completePath,
-		"TO":           a.completePath,
+		"TARGET":       r.completeTarget,
+		"PID":          r.completePID,
+		"INODE|TARGET": r.completeInode,
+		"PATH":         r.completePath,
+		"FROM":         r.completePath,
+		"TO":           r.completePath,
 		"LOCAL|-":      ourFiles,
-		"FILE":         a.completeFile,
-		"FILE=VALUE":   a.completeAssignment,
-		"N":            a.completeChange,
+		"FILE":         r.completeFile,
+		"FILE=VALUE":   r.completeAssignment,
+		"N":            r.completeChange,
 		"COMMAND":      completeCommand,
 		"SHELL":        words("bash", "", "fish", "", "zsh", ""),
 		"DIR":          ourFiles,
@@ -52,12 +69,13 @@ func (a *app) completers() map[string]completer {
 	}
 }
 
-// complete gives every command and every flag its completion.
-func (a *app) complete(root *cobra.Command) {
-	known := a.completers()
-	for c := range commands(root) {
+// Register gives every command below root and every flag its completion.
+func Register(root *cobra.Command, config Config) {
+	r := &resolver{config}
+	known := r.completers()
+	for c := range Commands(root) {
 		if c.ValidArgsFunction == nil && !c.HasSubCommands() {
-			places, more := arguments(c.Use)
+			places, more := Arguments(c.Use)
 			more = more || c.Name() == "ns" // two with --diff
 			c.ValidArgsFunction = offer(func(ctx context.Context, c *cobra.Command, args []string, word string) ([]candidate, bool) {
 				at := len(args)
@@ -78,11 +96,11 @@ func (a *app) complete(root *cobra.Command) {
 			})
 		}
 	}
-	a.completeFlags(root)
+	completeFlags(root)
 }
 
-// commands yields a command and all below it.
-func commands(root *cobra.Command) func(yield func(*cobra.Command) bool) {
+// Commands yields a command and all below it.
+func Commands(root *cobra.Command) func(yield func(*cobra.Command) bool) {
 	return func(yield func(*cobra.Command) bool) {
 		list := []*cobra.Command{root}
 		for len(list) > 0 {
@@ -95,9 +113,9 @@ func commands(root *cobra.Command) func(yield func(*cobra.Command) bool) {
 	}
 }
 
-// arguments takes the words of a usage line apart: what each argument is, and whether the last may be repeated. What
+// Arguments takes the words of a usage line apart: what each argument is, and whether the last may be repeated. What
 // stands behind "--" is told apart by cobra.
-func arguments(use string) (places []string, more bool) {
+func Arguments(use string) (places []string, more bool) {
 	for _, word := range strings.Fields(use)[1:] {
 		if word == "[flags]" || word == "[--]" || word == "[--" || word == "--" {
 			continue
@@ -114,7 +132,7 @@ func arguments(use string) (places []string, more bool) {
 // A false says that the shell shall complete the names of its own files.
 func offer(find func(context.Context, *cobra.Command, []string, string) ([]candidate, bool)) cobra.CompletionFunc {
 	return func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		ctx, cancel := context.WithTimeout(c.Context(), completeWithin)
+		ctx, cancel := context.WithTimeout(c.Context(), Within)
 		defer cancel()
 		type answer struct {
 			list []candidate
@@ -128,7 +146,7 @@ func offer(find func(context.Context, *cobra.Command, []string, string) ([]candi
 		var got answer
 		select {
 		case got = <-found:
-		case <-time.After(completeWithin + completeWithin/2): // reading hangs: the process ends with it
+		case <-time.After(Within + Within/2): // reading hangs: the process ends with it
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		if !got.ours {
@@ -141,7 +159,7 @@ func offer(find func(context.Context, *cobra.Command, []string, string) ([]candi
 			if !strings.HasPrefix(x.word, word) || !harmless(x.word) || goesOn && x.word == word {
 				continue
 			}
-			if len(list) == maxCandidates {
+			if len(list) == MaxCandidates {
 				break
 			}
 			if goesOn {

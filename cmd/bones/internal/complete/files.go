@@ -1,10 +1,11 @@
-package main
+package complete
 
 import (
 	"context"
 	"slices"
 	"strings"
 
+	"bones/cmd/bones/internal/target"
 	"bones/procwalk/rootfs"
 
 	"github.com/spf13/cobra"
@@ -12,20 +13,20 @@ import (
 
 // completePath offers the files of the target, in the directory that is typed so far. The kernel resolves it within the
 // target's root, as it does for the commands.
-func (a *app) completePath(ctx context.Context, c *cobra.Command, args []string, word string) []candidate {
+func (r *resolver) completePath(ctx context.Context, c *cobra.Command, args []string, word string) []candidate {
 	where := rootfs.RootDir
 	if f := c.Flags().Lookup("proc-dir"); f != nil && f.Value.String() == "true" {
 		where = rootfs.ProcDir
 	}
-	s, x, err := a.snapshotContainers(ctx)
+	s, x, err := r.Finder().Containers(ctx)
 	if err != nil {
 		return nil
 	}
-	p, _, err := findBacking(x, s, args[0])
+	p, _, err := target.Backing(x, s, args[0])
 	if err != nil {
 		return nil
 	}
-	client := rootfs.NewClient(a.procRoot, p.ID(), where, completeWithin)
+	client := rootfs.NewClient(r.Finder().Proc, p.ID(), where, Within)
 	defer client.Close()
 	dir := word[:strings.LastIndexByte(word, '/')+1]
 	if word == "" {
@@ -42,7 +43,7 @@ func (a *app) completePath(ctx context.Context, c *cobra.Command, args []string,
 			if !strings.HasPrefix(x.word, word) || !harmless(x.word) {
 				continue
 			}
-			if len(list) == maxCandidates {
+			if len(list) == MaxCandidates {
 				enough()
 				return
 			}

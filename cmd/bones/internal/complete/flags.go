@@ -1,4 +1,4 @@
-package main
+package complete
 
 import (
 	"context"
@@ -57,12 +57,12 @@ func flagCompleters() map[string]completer {
 }
 
 // completeFlags gives every flag with a value its completion.
-func (a *app) completeFlags(root *cobra.Command) {
+func completeFlags(root *cobra.Command) {
 	known := flagCompleters()
-	for c := range commands(root) {
+	for c := range Commands(root) {
 		set := func(f *pflag.Flag) {
 			find, ours := known[flagName(c, f)]
-			if _, optional := f.Value.(*optional); optional && !ours {
+			if _, file := f.Annotations[TakesFile]; file {
 				ours = true // --mount=FILE
 			}
 			c.RegisterFlagCompletionFunc(f.Name, offer(func(ctx context.Context, c *cobra.Command, args []string, word string) ([]candidate, bool) {

@@ -1,8 +1,8 @@
-package main
+package complete
 
 import (
 	"bytes"
-	"io"
+	"fmt"
 	"strings"
 
 	"bones/procwalk/text"
@@ -10,40 +10,30 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func completionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "completion SHELL",
-		Short: "Print what makes a shell complete commands, flags, targets, files and values: bash, zsh or fish",
-		Long: `Print a script for bash, zsh or fish, to be read by the shell when it starts. Then Tab completes commands and flags, and what is
-there at the moment: containers, processes, control groups and their files, the files of a container, and values.
-
-Names that hold blanks, or characters that a shell would obey, are not offered. What cannot be found out within a second,
-or without privilege, is not offered either.`,
-		Example: "  bones completion bash > /etc/bash_completion.d/bones\n  bones completion zsh > /usr/local/share/zsh/site-functions/_bones\n" +
-			"  bones completion fish > ~/.config/fish/completions/bones.fish",
-		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			root := c.Root()
-			var b bytes.Buffer
-			var err error
-			switch args[0] {
-			case "bash":
-				err = root.GenBashCompletionV2(&b, true)
-				b.WriteString(bashWithoutPackage)
-			case "zsh":
-				err = root.GenZshCompletion(&b)
-			case "fish":
-				err = root.GenFishCompletion(&b, true)
-			default:
-				return usage("%s: there is completion for bash, zsh and fish", text.Sanitise(args[0]))
-			}
-			if err != nil {
-				return failed(err)
-			}
-			_, err = io.Copy(c.OutOrStdout(), &b)
-			return failed(err)
-		},
+// Script returns what a shell reads at its start, to complete the words of root's command lines from then on.
+func Script(root *cobra.Command, shell string) ([]byte, error) {
+	var b bytes.Buffer
+	var err error
+	switch shell {
+	case "bash":
+		err = root.GenBashCompletionV2(&b, true)
+		b.WriteString(bashWithoutPackage)
+	case "zsh":
+		err = root.GenZshCompletion(&b)
+	case "fish":
+		err = root.GenFishCompletion(&b, true)
+	default:
+		err = &ShellError{shell}
 	}
+	return b.Bytes(), err
+}
+
+// ShellError is the error of a shell that there is no script for.
+type ShellError struct{ Shell string }
+
+// Error names the shell, and those that there are scripts for.
+func (e *ShellError) Error() string {
+	return fmt.Sprintf("%s: there is completion for bash, zsh and fish", text.Sanitise(e.Shell))
 }
 
 // bashWithoutPackage puts the words of the line together again where the package bash-completion is not there to do

@@ -1,4 +1,4 @@
-package main
+package complete
 
 import (
 	"cmp"
@@ -9,6 +9,8 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
 
 	"github.com/spf13/cobra"
@@ -16,11 +18,11 @@ import (
 
 // completeTarget offers containers by name, or by id once two digits of one are typed; processes by PID; and control
 // groups one level at a time.
-func (a *app) completeTarget(ctx context.Context, _ *cobra.Command, _ []string, word string) []candidate {
+func (r *resolver) completeTarget(ctx context.Context, _ *cobra.Command, _ []string, word string) []candidate {
 	if path, ok := strings.CutPrefix(word, "cgroup:"); ok || strings.HasPrefix(word, "/") {
-		return a.completeGroup(path, word[:len(word)-len(path)])
+		return r.completeGroup(path, word[:len(word)-len(path)])
 	}
-	s, x, err := a.snapshotContainers(ctx)
+	s, x, err := r.Finder().Containers(ctx)
 	if err != nil {
 		return nil
 	}
@@ -87,8 +89,8 @@ func processCandidates(s *procwalk.Snapshot, prefix string) []candidate {
 	return list
 }
 
-func (a *app) completePID(ctx context.Context, _ *cobra.Command, _ []string, _ string) []candidate {
-	s, err := a.snapshot(ctx)
+func (r *resolver) completePID(ctx context.Context, _ *cobra.Command, _ []string, _ string) []candidate {
+	s, err := r.snapshot(ctx)
 	if err != nil {
 		return nil
 	}
@@ -96,8 +98,8 @@ func (a *app) completePID(ctx context.Context, _ *cobra.Command, _ []string, _ s
 }
 
 // snapshot reads the process table alone.
-func (a *app) snapshot(ctx context.Context) (*procwalk.Snapshot, error) {
-	w, err := procwalk.NewWalker(a.procRoot)
+func (r *resolver) snapshot(ctx context.Context) (*procwalk.Snapshot, error) {
+	w, err := procwalk.NewWalker(r.Finder().Proc)
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +108,8 @@ func (a *app) snapshot(ctx context.Context) (*procwalk.Snapshot, error) {
 }
 
 // completeGroup offers the groups right below the one that is typed, of all hierarchies.
-func (a *app) completeGroup(path, prefix string) []candidate {
-	h, err := a.cgroupHost()
+func (r *resolver) completeGroup(path, prefix string) []candidate {
+	h, err := r.Finder().CgroupHost()
 	if err != nil {
 		return nil
 	}
@@ -117,7 +119,7 @@ func (a *app) completeGroup(path, prefix string) []candidate {
 	deeper := map[string]bool{}
 	var order []string
 	for _, g := range h.Find(cmp.Or(strings.TrimRight(above, "/"), "/")).List {
-		children, _, _ := h.Children(g, maxCandidates)
+		children, _, _ := h.Children(g, MaxCandidates)
 		for _, child := range children {
 			name := child.Path.Raw()
 			if _, ok := in[name]; !ok {
@@ -141,16 +143,16 @@ func (a *app) completeGroup(path, prefix string) []candidate {
 }
 
 // completeInode offers the namespaces there are beside the targets.
-func (a *app) completeInode(ctx context.Context, c *cobra.Command, args []string, word string) []candidate {
+func (r *resolver) completeInode(ctx context.Context, c *cobra.Command, args []string, word string) []candidate {
 	diff := c.Flags().Changed("diff")
 	if len(args) > 0 && !diff {
 		return nil // one is enough, unless two are compared
 	}
-	list := a.completeTarget(ctx, c, args, word)
+	list := r.completeTarget(ctx, c, args, word)
 	if diff {
 		return list
 	}
-	v, err := a.nsGroups(ctx, procwalk.WantNS)
+	v, err := listing.Groups(ctx, r.Finder().Proc, procwalk.WantNS)
 	if err != nil {
 		return list
 	}
@@ -166,12 +168,12 @@ func (a *app) completeInode(ctx context.Context, c *cobra.Command, args []string
 }
 
 // groupsForCompletion are the groups that the first argument names.
-func (a *app) groupsForCompletion(ctx context.Context, args []string) (*cgroupview.Host, *target) {
-	h, err := a.cgroupHost()
+func (r *resolver) groupsForCompletion(ctx context.Context, args []string) (*cgroupview.Host, *target.Target) {
+	h, err := r.Finder().CgroupHost()
 	if err != nil || len(args) == 0 {
 		return nil, nil
 	}
-	t, err := a.targetGroups(ctx, h, args[0])
+	t, err := r.Finder().Groups(ctx, h, args[0])
 	if err != nil {
 		return nil, nil
 	}

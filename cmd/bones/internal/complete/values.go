@@ -1,4 +1,4 @@
-package main
+package complete
 
 import (
 	"cmp"
@@ -13,9 +13,9 @@ import (
 )
 
 // completeFile offers the interface files of the target's groups, with what each holds.
-func (a *app) completeFile(ctx context.Context, _ *cobra.Command, args []string, _ string) []candidate {
+func (r *resolver) completeFile(ctx context.Context, _ *cobra.Command, args []string, _ string) []candidate {
 	var list []candidate
-	for _, f := range a.interfaceFiles(ctx, args) {
+	for _, f := range r.interfaceFiles(ctx, args) {
 		if f.Spec == nil || f.Spec.Readable {
 			list = append(list, candidate{f.Name.Raw(), does(&f)})
 		}
@@ -24,8 +24,8 @@ func (a *app) completeFile(ctx context.Context, _ *cobra.Command, args []string,
 }
 
 // interfaceFiles are the files of all groups that the first argument names, by name.
-func (a *app) interfaceFiles(ctx context.Context, args []string) []cgroupview.File {
-	h, t := a.groupsForCompletion(ctx, args)
+func (r *resolver) interfaceFiles(ctx context.Context, args []string) []cgroupview.File {
+	h, t := r.groupsForCompletion(ctx, args)
 	if t == nil {
 		return nil
 	}
@@ -59,9 +59,9 @@ var portable = []struct {
 }
 
 // completeAssignment offers the files that can be set, and behind the "=" values for them.
-func (a *app) completeAssignment(ctx context.Context, _ *cobra.Command, args []string, word string) []candidate {
+func (r *resolver) completeAssignment(ctx context.Context, _ *cobra.Command, args []string, word string) []candidate {
 	name, _, value := strings.Cut(word, "=")
-	files := a.interfaceFiles(ctx, args)
+	files := r.interfaceFiles(ctx, args)
 	if len(files) == 0 {
 		return nil
 	}
@@ -138,8 +138,8 @@ func valuesOf(f *cgroupview.File) []candidate {
 }
 
 // completeChange offers the changes of the history that can be undone, the last one first.
-func (a *app) completeChange(context.Context, *cobra.Command, []string, string) []candidate {
-	h, err := a.host().Journal().History()
+func (r *resolver) completeChange(context.Context, *cobra.Command, []string, string) []candidate {
+	h, err := r.History()
 	if err != nil {
 		return nil
 	}

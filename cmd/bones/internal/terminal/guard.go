@@ -1,23 +1,16 @@
-package main
+package terminal
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
-	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"bones/cmd/bones/internal/host"
-	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/reexec"
-	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,12 +19,20 @@ import (
 // see to it that the child ends. A panic in any goroutine, an abort of the runtime and SIGKILL cannot be caught by the
 // process that they hit; the guard puts the terminal back whatever ends the child, and says in one line what did.
 
-// guard runs the same program with args as a child on this terminal, and returns the exit status.
-func (a *app) guard(args []string) int {
+// Guard is what watches over the terminal UI.
+type Guard struct {
+	Args []string  // with which this program is started again as the terminal UI
+	Err  io.Writer // where is said how that ended, if it did not end well
+	// CreateReport makes the file for the report of a crash.
+	CreateReport func(name string) (*os.File, error)
+}
+
+// Run runs the terminal UI as a child on this terminal, and returns the exit status.
+func (g *Guard) Run() int {
 	saved, err := unix.IoctlGetTermios(int(os.Stdin.Fd()), unix.TCGETS)
 	if err != nil {
-		fmt.Fprintln(a.err, "bones: the terminal's settings cannot be read:", err)
-		return exitFailed
+		fmt.Fprintln(g.Err, "bones: the terminal's settings cannot be read:", err)
+		return 1
 	}
 	// The child is told when the thread that started it ends: that must be the whole of the guard.
 	runtime.LockOSThread()
@@ -42,10 +43,10 @@ func (a *app) guard(args []string) int {
 	defer signal.Stop(signals)
 
 	said, state := &pipeHead{limit: 256 << 10}, &pipeHead{limit: 1, last: true}
-	child, err := startGuarded(args, said, state)
+	child, err := startGuarded(g.Args, said, state)
 	if err != nil {
-		fmt.Fprintln(a.err, "bones: starting the terminal UI:", err)
-		return exitFailed
+		fmt.Fprintln(g.Err, "bones: starting the terminal UI:", err)
+		return 1
 	}
 	w := &watch{child: child}
 	over := make(chan struct{})
@@ -55,19 +56,19 @@ func (a *app) guard(args []string) int {
 
 	reset := ""
 	if status.Signaled() || status.ExitStatus() != 0 {
-		s := terminal.Untouched
+		s := Untouched
 		if b := state.read(); len(b) > 0 {
-			s = terminal.State(b[0])
+			s = State(b[0])
 		}
-		reset = terminal.Reset(os.Getenv("TERM"), s)
+		reset = Reset(os.Getenv("TERM"), s)
 	}
-	terminal.Restore(os.Stdout, saved, reset)
+	Restore(os.Stdout, saved, reset)
 	message := said.read()
 	if len(message) > 0 || status.Signaled() {
 		// A terminal that takes no output does not hold up the guard either.
-		line := "bones: " + a.epitaph(status, message, w.killedFor.Load())
+		line := "bones: " + g.epitaph(status, message, w.killedFor.Load())
 		written := make(chan struct{})
-		go func() { fmt.Fprintln(a.err, line); close(written) }()
+		go func() { fmt.Fprintln(g.Err, line); close(written) }()
 		select {
 		case <-written:
 		case <-time.After(time.Second):
@@ -87,7 +88,7 @@ var guardedSignals = []os.Signal{
 	unix.SIGVTALRM, unix.SIGIO, unix.SIGPWR, unix.SIGSYS,
 }
 
-// stateDescriptor is where the child tells the guard who has the terminal (terminal.State).
+// stateDescriptor is where the child tells the guard who has the terminal (State).
 const stateDescriptor = 3
 
 // startGuarded starts the child. What it writes on its error stream goes to said, who has the terminal to state.
@@ -115,10 +116,11 @@ type watch struct {
 	killedFor atomic.Pointer[string] // why it was killed
 }
 
-const (
-	endWithin = 3 * time.Second        // after which a child that is to end is killed
-	lookEvery = 500 * time.Millisecond // at the terminal: nothing wakes whoever waits for a hang-up alone
-)
+// EndWithin is how long a program on the terminal may take to end once it is to; then it is killed.
+const EndWithin = 3 * time.Second
+
+// lookEvery is how often the guard looks at the terminal: nothing wakes whoever waits for a hang-up alone.
+const lookEvery = 500 * time.Millisecond
 
 func (w *watch) watch(signals <-chan os.Signal, over <-chan struct{}) {
 	look := time.NewTicker(lookEvery)
@@ -127,7 +129,7 @@ func (w *watch) watch(signals <-chan os.Signal, over <-chan struct{}) {
 	var why string
 	end := func(reason string) {
 		if kill == nil {
-			kill, why = time.After(endWithin), reason
+			kill, why = time.After(EndWithin), reason
 		}
 	}
 	gone := false
@@ -144,7 +146,7 @@ func (w *watch) watch(signals <-chan os.Signal, over <-chan struct{}) {
 				end("SIG" + procwalk.SignalName(n))
 			}
 		case <-look.C:
-			if !gone && terminal.Gone(int(os.Stdin.Fd())) {
+			if !gone && Gone(int(os.Stdin.Fd())) {
 				gone = true
 				w.child.Signal(unix.SIGHUP)
 				end("the terminal was closed")
@@ -167,100 +169,7 @@ func waitThroughStops(pid int) unix.WaitStatus {
 		if !status.Stopped() {
 			return status
 		}
-		stopHere()
+		StopHere()
 		unix.Kill(pid, unix.SIGCONT)
 	}
-}
-
-// stopHere stops the process, and returns when it is continued. The signal goes to this very thread: sent to the process
-// it may reach another one first, and what comes after would run before the stop takes hold.
-func stopHere() {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP)
-}
-
-// pipeHead reads a pipe to its end and keeps the first bytes of it, or with last the last ones.
-type pipeHead struct {
-	limit int
-	last  bool
-	mu    sync.Mutex
-	kept  []byte
-	done  chan struct{}
-}
-
-// open makes the pipe and returns the end to write to.
-func (p *pipeHead) open() (*os.File, error) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	p.done = make(chan struct{})
-	go func() {
-		defer close(p.done)
-		defer r.Close()
-		io.Copy(p, r)
-	}()
-	return w, nil
-}
-
-func (p *pipeHead) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.kept = append(p.kept, b...)
-	switch extra := len(p.kept) - p.limit; {
-	case extra > 0 && p.last:
-		p.kept = append(p.kept[:0], p.kept[extra:]...)
-	case extra > 0:
-		p.kept = p.kept[:p.limit]
-	}
-	return len(b), nil
-}
-
-// read returns what came, once the writer is dead. Something that the writer left behind may hold the pipe open.
-func (p *pipeHead) read() []byte {
-	select {
-	case <-p.done:
-	case <-time.After(500 * time.Millisecond):
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return bytes.Clone(p.kept)
-}
-
-// epitaph says in one line how the child ended. A stack trace goes to a file.
-func (a *app) epitaph(status unix.WaitStatus, said []byte, killedFor *string) string {
-	line, _, _ := bytes.Cut(bytes.TrimSpace(said), []byte{'\n'})
-	first := strings.TrimPrefix(text.Line(string(line)), "bones: ")
-	crashed := bytes.Contains(said, []byte("goroutine ")) || strings.HasPrefix(first, "panic:") || strings.HasPrefix(first, "fatal error:")
-	switch {
-	case crashed:
-		return "internal error: " + first + "; " + a.saveCrash(said)
-	case status.Signaled() && killedFor != nil:
-		return fmt.Sprintf("the terminal UI did not end within %v after %s, and was killed", endWithin, *killedFor)
-	case status.Signaled():
-		return fmt.Sprintf("the terminal UI was ended by signal %d (%s)", status.Signal(), unix.SignalName(status.Signal()))
-	}
-	return first
-}
-
-// saveCrash writes a crash report beside the journal and says where.
-func (a *app) saveCrash(report []byte) string {
-	dir, err := filepath.Dir(a.journal), error(nil)
-	if a.journal == "" {
-		dir, err = host.StateDir()
-	}
-	if err != nil {
-		return "the report could not be kept: " + text.Line(err.Error())
-	}
-	path := filepath.Join(dir, "crash-"+time.Now().UTC().Format("20060102T150405Z")+".txt")
-	f, err := host.CreateBeside(path)
-	if err != nil {
-		return "the report could not be kept: " + text.Line(err.Error())
-	}
-	defer f.Close()
-	if _, err := f.Write(report); err != nil {
-		return "the report could not be kept: " + text.Line(err.Error())
-	}
-	return "the report is in " + path
 }

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"fmt"
@@ -9,16 +9,17 @@ import (
 	"golang.org/x/term"
 )
 
-// output is the standard output, which remembers that it could not be written: a full disk is an error of the command,
+// Output is the standard output, which remembers that it could not be written: a full disk is an error of the command,
 // whichever of its lines it hit.
-type output struct {
-	file *os.File
+type Output struct {
+	File *os.File
 	mu   sync.Mutex
 	err  error
 }
 
-func (o *output) Write(b []byte) (int, error) {
-	n, err := o.file.Write(b)
+// Write implements io.Writer.
+func (o *Output) Write(b []byte) (int, error) {
+	n, err := o.File.Write(b)
 	if err != nil {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -29,9 +30,10 @@ func (o *output) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// outputError returns why the output could not be written, nil if it could.
-func (a *app) outputError() error {
-	o, ok := a.out.(*output)
+// OutputError returns why something that was written to an Output could not be written; nil if it could, and for every
+// other writer.
+func OutputError(w io.Writer) error {
+	o, ok := w.(*Output)
 	if !ok {
 		return nil
 	}
@@ -43,19 +45,19 @@ func (a *app) outputError() error {
 	return fmt.Errorf("the output cannot be written: %w", o.err)
 }
 
-// outputFile returns the file that the output goes to, if it is one.
-func outputFile(w io.Writer) (*os.File, bool) {
+// OutputFile returns the file that w writes to, if it is one.
+func OutputFile(w io.Writer) (*os.File, bool) {
 	switch w := w.(type) {
-	case *output:
-		return w.file, true
+	case *Output:
+		return w.File, true
 	case *os.File:
 		return w, true
 	}
 	return nil, false
 }
 
-// toTerminal reports whether the output is a terminal.
-func (a *app) toTerminal() bool {
-	f, ok := outputFile(a.out)
+// IsTerminal reports whether w writes to a terminal.
+func IsTerminal(w io.Writer) bool {
+	f, ok := OutputFile(w)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"context"
@@ -7,35 +7,33 @@ import (
 	"strings"
 	"time"
 
-	"bones/cmd/bones/internal/terminal"
-
 	"golang.org/x/sys/unix"
 )
 
-// uiTerminal is the terminal that the UI draws on.
-type uiTerminal struct {
-	*terminal.Screen
-	notices chan string // what was typed or pasted and dropped
+// Drawn is the terminal that the UI draws on.
+type Drawn struct {
+	*Screen
+	Notices chan string // what was typed or pasted and dropped
 	saved   *unix.Termios
 	guard   int // the PID of whoever restores the terminal if we cannot
 }
 
-// takeTerminal takes the terminal for the UI. end is called when it is lost.
-func takeTerminal(end context.CancelCauseFunc) (*uiTerminal, error) {
-	t := &uiTerminal{notices: make(chan string, 1), guard: os.Getppid()}
+// Take takes the terminal for the UI. end is called when it is lost.
+func Take(end context.CancelCauseFunc) (*Drawn, error) {
+	t := &Drawn{Notices: make(chan string, 1), guard: os.Getppid()}
 	var err error
 	if t.saved, err = unix.IoctlGetTermios(int(os.Stdin.Fd()), unix.TCGETS); err != nil {
 		return nil, err
 	}
-	tty, err := terminal.NewTTY(os.Stdin, os.Stdout, terminal.TTYOptions{
+	tty, err := NewTTY(os.Stdin, os.Stdout, TTYOptions{
 		State: stateReporter(),
 		Lost:  end,
-		Loss:  func(l terminal.Loss) { t.notice(lossText(l)) },
+		Loss:  func(l Loss) { t.notice(lossText(l)) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	t.Screen, err = terminal.NewScreen(tty, end, func(keys int) {
+	t.Screen, err = NewScreen(tty, end, func(keys int) {
 		t.notice(fmt.Sprintf("%d keys were dropped: they came faster than bones could follow", keys))
 	})
 	if err == nil {
@@ -44,28 +42,28 @@ func takeTerminal(end context.CancelCauseFunc) (*uiTerminal, error) {
 	return t, err
 }
 
-// stateReporter returns what tells the guard who has the terminal. Without a guard, nobody is told.
-func stateReporter() func(terminal.State) {
+// stateReporter returns what tells the guard who has the  Without a guard, nobody is told.
+func stateReporter() func(State) {
 	var st unix.Stat_t
 	if unix.Fstat(stateDescriptor, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFIFO {
 		return nil
 	}
 	unix.CloseOnExec(stateDescriptor)
-	return func(s terminal.State) { unix.Write(stateDescriptor, []byte{byte(s)}) }
+	return func(s State) { unix.Write(stateDescriptor, []byte{byte(s)}) }
 }
 
 // notice hands a line to the UI, unless one waits there already.
-func (t *uiTerminal) notice(s string) {
+func (t *Drawn) notice(s string) {
 	select {
-	case t.notices <- s:
+	case t.Notices <- s:
 	default:
 	}
 }
 
-func lossText(l terminal.Loss) string {
+func lossText(l Loss) string {
 	var what []string
 	if l.Pasted > 0 {
-		what = append(what, fmt.Sprintf("%d bytes of what was pasted were dropped: bones takes %d KiB at once", l.Pasted, terminal.MaxPaste>>10))
+		what = append(what, fmt.Sprintf("%d bytes of what was pasted were dropped: bones takes %d KiB at once", l.Pasted, MaxPaste>>10))
 	}
 	if l.Invalid > 0 {
 		what = append(what, fmt.Sprintf("the terminal sent %d bytes that are not UTF-8", l.Invalid))
@@ -76,15 +74,15 @@ func lossText(l terminal.Loss) string {
 // exitAfter is how long the UI may take to end once it is to. It is less than the guard's patience.
 const exitAfter = 2 * time.Second
 
-// exitWhenStuck ends the process when ctx ended and the UI does not, because its event loop is stuck. Whoever restores
+// ExitWhenStuck ends the process when ctx ended and the UI does not, because its event loop is stuck. Whoever restores
 // the terminal is the guard; without it, we do.
-func (t *uiTerminal) exitWhenStuck(ctx context.Context) (stop func() bool) {
+func (t *Drawn) ExitWhenStuck(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
 		time.Sleep(exitAfter)
 		if os.Getppid() != t.guard {
-			terminal.Restore(os.Stdout, t.saved, terminal.Reset(os.Getenv("TERM"), terminal.Engaged))
+			Restore(os.Stdout, t.saved, Reset(os.Getenv("TERM"), Engaged))
 		}
 		fmt.Fprintf(os.Stderr, "bones: the terminal UI did not end within %v: %v\n", exitAfter, context.Cause(ctx))
-		os.Exit(exitStatusOf(ctx))
+		os.Exit(ExitStatus(ctx))
 	})
 }

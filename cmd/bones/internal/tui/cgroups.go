@@ -1,4 +1,4 @@
-package main
+package tui
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -20,8 +21,8 @@ import (
 var boundFiles = map[string]bool{"memory.limit_in_bytes": true, "memory.max": true, "pids.max": true}
 
 // cgroupBackend fills in what the terminal UI needs for control groups.
-func (a *app) cgroupBackend(b *ui.Backend) {
-	h, err := a.cgroupHost()
+func (p *program) cgroupBackend(b *ui.Backend) {
+	h, err := p.Targets.CgroupHost()
 	if err != nil {
 		b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) { return nil, err }
 		return
@@ -43,7 +44,7 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		return list, nil
 	}
 	b.Cgroups.GroupsOf = func(ctx context.Context, id procwalk.ID) (cgroupview.Groups, error) {
-		w, err := procwalk.NewWalker(a.procRoot, procwalk.Only([]int{id.PID}))
+		w, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Only([]int{id.PID}))
 		if err != nil {
 			return cgroupview.Groups{}, err
 		}
@@ -52,11 +53,11 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 		if err != nil {
 			return cgroupview.Groups{}, err
 		}
-		p := s.FindID(id)
-		if p == nil {
+		found := s.FindID(id)
+		if found == nil {
 			return cgroupview.Groups{}, fmt.Errorf("PID %d has ended", id.PID)
 		}
-		return inventory.GroupsOfProcess(h, p), nil
+		return inventory.GroupsOfProcess(h, found), nil
 	}
 	b.Cgroups.Parent = h.Parent
 	b.Cgroups.Children = func(_ context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
@@ -66,28 +67,28 @@ func (a *app) cgroupBackend(b *ui.Backend) {
 	b.Cgroups.More = func(_ context.Context, g *cgroupview.Group, file string) rows.GroupMore {
 		var more rows.GroupMore
 		more.Members, more.MemberErr = h.Procs(g)
-		more.Owner = h.OwnerOf(g, chainOf(g))
+		more.Owner = h.OwnerOf(g, target.ChainOf(g))
 		if boundFiles[file] {
 			more.Limit, more.HasLimit = h.Effective(g, file), true
 		}
 		return more
 	}
-	a.groupEffects(b, h)
+	p.groupEffects(b, h)
 }
 
 // groupEffects fills in how the effects on control groups are made.
-func (a *app) groupEffects(b *ui.Backend, h *cgroupview.Host) {
+func (p *program) groupEffects(b *ui.Backend, h *cgroupview.Host) {
 	// What must not be frozen, killed or limited by accident is read for each effect: bones itself, what it was started
 	// from, and PID 1.
 	around := func(ctx context.Context, name text.Text, chain container.Chain) (cgroupview.Around, error) {
-		s, err := a.lineage(ctx)
+		s, err := p.Targets.Lineage(ctx)
 		if err != nil {
 			return cgroupview.Around{}, err
 		}
-		return a.around(h, &target{Snapshot: s, Chain: chain, Name: name}), nil
+		return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
 	}
 	b.Cgroups.PlanEdit = func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan, error) {
-		r, err := around(ctx, text.New("group "+g.Path.Raw()), chainOf(g))
+		r, err := around(ctx, text.New("group "+g.Path.Raw()), target.ChainOf(g))
 		if err != nil {
 			return cgroups.EditPlan{}, err
 		}
@@ -104,7 +105,7 @@ func (a *app) groupEffects(b *ui.Backend, h *cgroupview.Host) {
 		groups, chain := t.Groups, t.Chain
 		if len(groups.List) == 1 {
 			g := groups.List[0]
-			chain = chainOf(g)
+			chain = target.ChainOf(g)
 			if g.Hierarchy.Version == 1 && !g.Hierarchy.Has("freezer") {
 				groups = h.Find(g.Path.Raw())
 			}
@@ -136,11 +137,6 @@ func (a *app) groupEffects(b *ui.Backend, h *cgroupview.Host) {
 	}
 	b.Containers.Freeze, b.Cgroups.Freeze = freeze, freeze
 	// Whoever presses a key means what they did themselves, here.
-	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return a.host().Undo(ctx, host.ThisRun) }
-	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return a.host().Redo(ctx, host.ThisRun) }
-}
-
-// chainOf is what the path of a group alone tells of the container it belongs to.
-func chainOf(g *cgroupview.Group) container.Chain {
-	return container.FromLines([]container.Line{{Controllers: text.New(g.Hierarchy.String()), Path: g.Path}})
+	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return p.Host.Undo(ctx, host.ThisRun) }
+	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return p.Host.Redo(ctx, host.ThisRun) }
 }

@@ -1,6 +1,7 @@
-package main
+package tui
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,8 +19,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tuiConfig is what the user's file says about the terminal UI. What it does not mention is zero. bones only reads it.
-type tuiConfig struct {
+// userConfig is what the user's file says about the terminal UI. What it does not mention is zero. bones only reads it.
+type userConfig struct {
 	theme         string
 	interval      time.Duration
 	columns       []string
@@ -76,8 +77,8 @@ func readSmall(path string) ([]byte, error) {
 }
 
 // readConfig reads the file. What is wrong with a key is a problem, and the key is as if it were not there.
-func readConfig(path string) *tuiConfig {
-	c := &tuiConfig{keys: map[string]string{}, said: map[string]string{}}
+func readConfig(path string) *userConfig {
+	c := &userConfig{keys: map[string]string{}, said: map[string]string{}}
 	b, err := readSmall(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, unix.ENOTDIR):
@@ -125,7 +126,7 @@ type value func(any) error
 // UnmarshalTOML implements toml.Unmarshaler.
 func (v *value) UnmarshalTOML(x any) error { return (*v)(x) }
 
-func (c *tuiConfig) problem(path, key string, err error) {
+func (c *userConfig) problem(path, key string, err error) {
 	if key != "" {
 		key += ": "
 	}
@@ -140,7 +141,7 @@ func (c *tuiConfig) problem(path, key string, err error) {
 }
 
 // problems are what is wrong with the file, one line each, in its order.
-func (c *tuiConfig) problems() []string {
+func (c *userConfig) problems() []string {
 	var list []string
 	for _, f := range c.found {
 		list = append(list, f.text)
@@ -149,7 +150,7 @@ func (c *tuiConfig) problems() []string {
 }
 
 // take takes one key.
-func (c *tuiConfig) take(key string, x any) error {
+func (c *userConfig) take(key string, x any) error {
 	word := func(to *string, check func(string) error) error {
 		s, ok := x.(string)
 		if !ok {
@@ -246,10 +247,10 @@ func checkColumn(name string) error {
 }
 
 // takeKeys takes the table of keys: "cgroups.edit" in quotes, and without them, is the same.
-func (c *tuiConfig) takeKeys(path string, meta *toml.MetaData, prefix string, p toml.Primitive, lines map[string]int) {
+func (c *userConfig) takeKeys(path string, meta *toml.MetaData, prefix string, p toml.Primitive, lines map[string]int) {
 	var table map[string]toml.Primitive
 	if err := meta.PrimitiveDecode(p, &table); err != nil || table == nil {
-		c.problem(path, "keys", cmpErr(err, errors.New(`a table is wanted: a line [keys], and below it lines as quit = "q F10"`)))
+		c.problem(path, "keys", cmp.Or(err, errors.New(`a table is wanted: a line [keys], and below it lines as quit = "q F10"`)))
 		return
 	}
 	for name, p := range table {

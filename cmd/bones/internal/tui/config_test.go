@@ -1,4 +1,4 @@
-package main
+package tui
 
 import (
 	"errors"
@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 	"bones/ui"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
 )
 
@@ -50,8 +51,7 @@ cgroups.edit = "X"
 		t.Fatalf("it complains: %q", c.problems())
 	}
 	var o ui.Options
-	a := &app{}
-	a.apply(&o, parsed(t), c, &tuiState{})
+	parsed(t).apply(&o, c, &savedState{})
 	if o.Theme != "light" || o.Interval != 2*time.Second || !slices.Equal(o.Columns, []string{"pid", "pcpu", "command"}) || o.Sort != "rss" || o.Reverse || // its own order is the greatest first
 
 		!o.NoDetails || !o.NoWrap || o.Mouse || !o.ASCII || o.Keys["quit"] != "Q F10" || o.Keys["cgroups.edit"] != "X" || o.Keys["files.edit"] != "X" {
@@ -59,28 +59,29 @@ cgroups.edit = "X"
 	}
 	// The command line has the last word, and without colours there are none.
 	o = ui.Options{Theme: "colorblind", Interval: time.Second, Columns: []string{"pid"}, Mouse: true}
-	a.apply(&o, parsed(t, "--theme", "colorblind", "--delay", "1", "--columns", "pid", "--no-mouse=false", "--ascii=false"), c, &tuiState{})
+	parsed(t, "--theme", "colorblind", "--delay", "1", "--columns", "pid", "--no-mouse=false", "--ascii=false").apply(&o, c, &savedState{})
 	if o.Theme != "colorblind" || o.Interval != time.Second || !slices.Equal(o.Columns, []string{"pid"}) || !o.Mouse || o.ASCII {
 		t.Errorf("flags do not win: %+v", o)
 	}
-	a.noColor = true
 	for _, args := range [][]string{nil, {"--theme", "light"}} {
 		o = ui.Options{Theme: "light"}
-		if a.apply(&o, parsed(t, args...), c, &tuiState{}); o.Theme != "mono" {
+		p := parsed(t, args...)
+		p.NoColor = true
+		if p.apply(&o, c, &savedState{}); o.Theme != "mono" {
 			t.Errorf("NO_COLOR and %q give %q", args, o.Theme)
 		}
 	}
 }
 
-// parsed is a command whose flags of the terminal UI were given so.
-func parsed(t *testing.T, args ...string) *cobra.Command {
+// parsed is the terminal UI with such flags.
+func parsed(t *testing.T, args ...string) *program {
 	t.Helper()
-	c := &cobra.Command{}
-	new(tuiFlags).register(c)
-	if err := c.ParseFlags(args); err != nil {
+	f, set := &Flags{}, pflag.NewFlagSet("bones", pflag.ContinueOnError)
+	f.Register(set)
+	if err := set.Parse(args); err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return &program{Config{Flags: f, Given: set.Changed}}
 }
 
 // TestBrokenConfig: one line that says where and what, and the other settings are as they stand there.
@@ -88,22 +89,22 @@ func TestBrokenConfig(t *testing.T) {
 	for _, c := range []struct {
 		content string
 		want    []string
-		kept    func(*tuiConfig) bool
+		kept    func(*userConfig) bool
 	}{
-		{"theme = \"neon\"\nascii = true\n", []string{`config: line 1: theme: there is no theme "neon"; there are default, light, mono`}, func(c *tuiConfig) bool { return c.theme == "" && *c.ascii }},
+		{"theme = \"neon\"\nascii = true\n", []string{`config: line 1: theme: there is no theme "neon"; there are default, light, mono`}, func(c *userConfig) bool { return c.theme == "" && *c.ascii }},
 		{"wrap = 1\ninterval = \"x\"\ntheme = 3\ncolumns = \"pid\"\n", []string{"line 1: wrap: true or false", "line 2: interval: a number", "line 3: theme: a text", "line 4: columns: a list"}, nil},
 		{"columns = [\"pid\", 3]\n", []string{"line 1: columns: a list of names"}, nil},
-		{"columns = [\"pid\", \"no\"]\nsort = \"-no\"", []string{`line 1: columns: there is no column "no"`, `line 2: sort: there is no column "no"`}, func(c *tuiConfig) bool { return c.sort == "" && !c.reverse }},
-		{"interval = 0.01\n", []string{"line 1: interval: 0.01: give a number"}, func(c *tuiConfig) bool { return c.interval == 0 }},
+		{"columns = [\"pid\", \"no\"]\nsort = \"-no\"", []string{`line 1: columns: there is no column "no"`, `line 2: sort: there is no column "no"`}, func(c *userConfig) bool { return c.sort == "" && !c.reverse }},
+		{"interval = 0.01\n", []string{"line 1: interval: 0.01: give a number"}, func(c *userConfig) bool { return c.interval == 0 }},
 		{"interval = nan\n", []string{"line 1: interval: NaN"}, nil},
 		{"\n\ncolour = 1\n", []string{"line 3: colour: there is no such setting; there are theme"}, nil},
-		{"theme = \"mono\"\nwrap = \n", []string{"line 2: "}, func(c *tuiConfig) bool { return c.theme == "" }},
+		{"theme = \"mono\"\nwrap = \n", []string{"line 2: "}, func(c *userConfig) bool { return c.theme == "" }},
 		{"theme = \"a\ntheme", []string{"line 1: "}, nil},
 		{"theme = \"mono\"\ntheme = \"light\"\n", []string{"line 2: "}, nil},
 		{"keys = 3\n", []string{"keys: a table is wanted"}, nil},
-		{"[keys]\nquit = 3\npause = \"P\"\n", []string{"line 2: keys: quit: a text is wanted"}, func(c *tuiConfig) bool { return c.keys["pause"] == "P" }},
+		{"[keys]\nquit = 3\npause = \"P\"\n", []string{"line 2: keys: quit: a text is wanted"}, func(c *userConfig) bool { return c.keys["pause"] == "P" }},
 		{"[keys]\nquit = \"F99\"\nnothing = \"x\"\npause = \"r\"\nrefresh = \"Z\"\nview.x.y = \"z\"\n", []string{"keys: view.x: a text", "line 2: keys: quit: there is no key", "line 3: keys: nothing: there is no such action"},
-			func(c *tuiConfig) bool { return len(c.keys) == 2 && c.keys["pause"] == "r" }},
+			func(c *userConfig) bool { return len(c.keys) == 2 && c.keys["pause"] == "r" }},
 		{"theme = \"\\u001b[2J\"\n", []string{`there is no theme "\\x1b[2J"`}, nil},
 		{"\"a\\u001b[2J\\nb\" = 1\n", []string{`a\x1b[2J\nb: there is no such setting`}, nil},
 		{strings.Repeat("# long\n", 20000), []string{"longer than 64 KiB"}, nil},
@@ -141,7 +142,7 @@ func TestTheLaterWordCounts(t *testing.T) {
 	before := ui.Settings{Theme: "light", Interval: time.Second, Columns: []string{"pid", "command"}, Details: true, Wrap: true}
 	after := ui.Settings{Theme: "mono", Interval: 3 * time.Second, Columns: []string{"pid", "user", "command"}, Details: false, Wrap: false}
 	options := func() (o ui.Options) {
-		(&app{}).apply(&o, parsed(t), readConfig(filepath.Join(dir, "config")), readState(dir))
+		parsed(t).apply(&o, readConfig(filepath.Join(dir, "config")), readState(dir))
 		return o
 	}
 	config := readConfig(filepath.Join(dir, "config"))
@@ -190,7 +191,7 @@ func TestTheLaterWordCounts(t *testing.T) {
 // TestNothingIsWrittenForAnotherUser: as root through sudo, HOME may be somebody else's.
 func TestNothingIsWrittenForAnotherUser(t *testing.T) {
 	if os.Geteuid() != 0 {
-		skipMissing(t, "needs root, to make a directory of another user")
+		proctest.Missing(t, "needs root, to make a directory of another user")
 	}
 	home := filepath.Join(t.TempDir(), "ada")
 	if err := os.Mkdir(home, 0o755); err != nil {
@@ -201,7 +202,7 @@ func TestNothingIsWrittenForAnotherUser(t *testing.T) {
 	}
 	dir := filepath.Join(home, ".config", "bones")
 	changed := ui.Settings{Theme: "mono"}
-	err := remember(dir, &tuiConfig{}, ui.Settings{}, changed)
+	err := remember(dir, &userConfig{}, ui.Settings{}, changed)
 	if !errors.Is(err, errOthers) || !strings.Contains(err.Error(), home+":") {
 		t.Errorf("%v", err)
 	}
@@ -213,14 +214,14 @@ func TestNothingIsWrittenForAnotherUser(t *testing.T) {
 	if err := os.Symlink(home, filepath.Join(own, "bones")); err != nil {
 		t.Fatal(err)
 	}
-	if err := remember(filepath.Join(own, "bones"), &tuiConfig{}, ui.Settings{}, changed); !errors.Is(err, errOthers) {
+	if err := remember(filepath.Join(own, "bones"), &userConfig{}, ui.Settings{}, changed); !errors.Is(err, errOthers) {
 		t.Errorf("through a link: %v", err)
 	}
 	// In a directory of ours a link in the place of the file is replaced, not followed.
 	target := filepath.Join(own, "target")
 	os.WriteFile(target, []byte("precious"), 0o600)
 	os.Symlink(target, filepath.Join(own, stateName))
-	if err := remember(own, &tuiConfig{}, ui.Settings{}, changed); err != nil {
+	if err := remember(own, &userConfig{}, ui.Settings{}, changed); err != nil {
 		t.Fatal(err)
 	}
 	if b, _ := os.ReadFile(target); string(b) != "precious" {

@@ -1,4 +1,4 @@
-package main
+package tui
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 )
 
 // containerBackend fills in what the terminal UI needs for containers.
-func (a *app) containerBackend(b *ui.Backend) {
-	h, err := a.cgroupHost()
+func (p *program) containerBackend(b *ui.Backend) {
+	h, err := p.Targets.CgroupHost()
 	if err != nil {
 		return // each moment says why
 	}

@@ -1,8 +1,7 @@
-package main
+package tui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -23,13 +22,13 @@ import (
 )
 
 // namespaceBackend fills in what the terminal UI needs for namespaces. What is returned is to be called at the end.
-func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
+func (p *program) namespaceBackend(b *ui.Backend) (stop func()) {
 	b.Stepping = ui.Stepping{
 		Differs: func(_ context.Context, id procwalk.ID) (differs [procwalk.NSTypes]bool, err error) {
 			// It does not matter here as whom, only that one of the ways is open.
 			for _, as := range []enter.As{enter.AsContainer, enter.AsRoot} {
 				var e *enter.Enter
-				if e, err = enter.New(a.procRoot, enter.Request{Target: id, NoCgroup: true, As: as}); err == nil {
+				if e, err = enter.New(p.Targets.Proc, enter.Request{Target: id, NoCgroup: true, As: as}); err == nil {
 					for _, t := range e.Joined() {
 						differs[t] = true
 					}
@@ -47,12 +46,12 @@ func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
 			if len(c.Program) > 0 {
 				r.Program = c.Program
 			}
-			return enter.New(a.procRoot, r)
+			return enter.New(p.Targets.Proc, r)
 		},
 		Unshare: func(c ui.UnshareChoice) (effect.Effect, error) { return newUnshareJob(c) },
-		Session: a.session,
+		Session: p.session,
 	}
-	reader, err := nsview.NewReader(a.procRoot)
+	reader, err := nsview.NewReader(p.Targets.Proc)
 	if err != nil {
 		return func() {} // relations and insides are greyed
 	}
@@ -80,8 +79,8 @@ func (a *app) namespaceBackend(b *ui.Backend) (stop func()) {
 }
 
 // session runs a program on the terminal that the UI has given back, and takes the terminal back whatever became of it.
-func (a *app) session(ctx context.Context, e effect.Effect) (ui.Ended, error) {
-	if a.readonly {
+func (p *program) session(ctx context.Context, e effect.Effect) (ui.Ended, error) {
+	if p.Readonly {
 		return ui.Ended{}, fmt.Errorf("%s: %w", e.Describe(), host.ErrReadonly)
 	}
 	terminal := int(os.Stdin.Fd())
@@ -90,32 +89,16 @@ func (a *app) session(ctx context.Context, e effect.Effect) (ui.Ended, error) {
 		return ui.Ended{}, fmt.Errorf("the terminal's settings cannot be read: %w", err)
 	}
 	defer takeBack(terminal, saved)
-	// The UI's own error stream is the guard's; what is said now is for the user to see.
-	here := *a
-	here.in, here.out, here.err, here.carrier = os.Stdin, os.Stdout, os.Stdout, nil
 	switch e := e.(type) {
 	case *enter.Enter:
 		fmt.Fprintf(os.Stdout, "bones: %s; its end leads back to bones\r\n", e.Describe())
-		return endedBy(here.enter(ctx, e))
+		status, err := p.Enter(ctx, e)
+		return ui.Ended{Status: status}, err
 	case unshareJob:
 		fmt.Fprintf(os.Stdout, "bones: %s; its end leads back to bones\r\n", e.Describe())
-		return e.run(ctx, &here, terminal)
+		return e.run(ctx, p.Journal, terminal)
 	}
 	return ui.Ended{}, fmt.Errorf("%s: this does not run on a terminal", e.Describe())
-}
-
-// endedBy tells a program's own exit status from an error of ours.
-func endedBy(err error) (ui.Ended, error) {
-	var s *statusError
-	switch {
-	case err == nil:
-		return ui.Ended{}, nil
-	case errors.As(err, &s) && s.err == nil:
-		return ui.Ended{Status: s.status}, nil
-	case errors.As(err, &s):
-		return ui.Ended{}, s.err
-	}
-	return ui.Ended{}, err
 }
 
 // takeBack makes our process group the terminal's again and restores its settings. A shell that was killed leaves its
@@ -165,10 +148,10 @@ func newUnshareJob(c ui.UnshareChoice) (unshareJob, error) {
 }
 
 // run starts the job and waits for it. It cannot be suspended: there is no shell here that could continue it.
-func (j unshareJob) run(ctx context.Context, a *app, terminal int) (ui.Ended, error) {
+func (j unshareJob) run(ctx context.Context, journal string, terminal int) (ui.Ended, error) {
 	args := j.args
-	if a.journal != "" {
-		args = append([]string{"--journal", a.journal}, args...)
+	if journal != "" {
+		args = append([]string{"--journal", journal}, args...)
 	}
 	c := reexec.Command(args...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stdout

@@ -1,16 +1,18 @@
-package main
+package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"os"
 	"path/filepath"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/target"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
@@ -20,14 +22,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// export writes what a view of the terminal UI shows to a new file: what the command of the same name prints with --json,
+// Export writes what a view of the terminal UI shows to a new file: what the command of the same name prints with --json,
 // for those that the view shows. Nothing is ever overwritten.
-func (a *app) export(ctx context.Context, e ui.Export, file string) (_ string, n int, err error) {
+func Export(ctx context.Context, f target.Finder, e ui.Export, file string) (_ string, n int, err error) {
 	path, err := filepath.Abs(file)
 	if err != nil {
 		return "", 0, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o600)
+	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o600)
 	if errors.Is(err, os.ErrExist) {
 		return "", 0, fmt.Errorf("%s is there already and is not overwritten; give another name", text.Line(path))
 	}
@@ -39,15 +41,13 @@ func (a *app) export(ctx context.Context, e ui.Export, file string) (_ string, n
 			os.Remove(path) // half an export is none
 		}
 	}()
-	defer func() { err = cmpErr(err, f.Close()) }()
-	quiet := *a // what the commands say on the side has no place on this screen
-	quiet.err = io.Discard
-	elements, stop, err := quiet.exported(ctx, e)
+	defer func() { err = cmp.Or(err, to.Close()) }()
+	elements, stop, err := exported(ctx, f, e)
 	if err != nil {
 		return "", 0, err
 	}
 	defer stop()
-	err = object.WriteArray(f, func(yield func(any) bool) {
+	err = object.WriteArray(to, func(yield func(any) bool) {
 		for x := range elements {
 			if d, ok := x.(object.Group); ok {
 				n += len(d.Files)
@@ -63,14 +63,14 @@ func (a *app) export(ctx context.Context, e ui.Export, file string) (_ string, n
 }
 
 // exported reads what is to be written. stop is to be called when all of it was.
-func (a *app) exported(ctx context.Context, e ui.Export) (elements iter.Seq[any], stop func(), err error) {
+func exported(ctx context.Context, f target.Finder, e ui.Export) (elements iter.Seq[any], stop func(), err error) {
 	switch stop = func() {}; {
 	case e.Group != nil:
-		h, err := a.cgroupHost()
+		h, err := f.CgroupHost()
 		if err != nil {
 			return nil, nil, err
 		}
-		return one(object.NewGroup(h, e.Group, h.OwnerOf(e.Group, chainOf(e.Group)))), stop, nil
+		return one(object.NewGroup(h, e.Group, h.OwnerOf(e.Group, target.ChainOf(e.Group)))), stop, nil
 	case e.Files != nil:
 		return func(yield func(any) bool) {
 			for _, i := range e.Files {
@@ -80,18 +80,18 @@ func (a *app) exported(ctx context.Context, e ui.Export) (elements iter.Seq[any]
 			}
 		}, stop, nil
 	case e.Namespaces != nil:
-		return a.exportedNamespaces(ctx, e)
+		return exportedNamespaces(ctx, f, e)
 	case e.Containers != nil:
-		return a.exportedContainers(ctx, e)
+		return exportedContainers(ctx, f, e)
 	}
-	return a.exportedProcesses(ctx, e.Processes)
+	return exportedProcesses(ctx, f, e.Processes)
 }
 
 func one(x any) iter.Seq[any] { return func(yield func(any) bool) { yield(x) } }
 
 // exportedProcesses reads the table once more, with all that bones ps --json tells.
-func (a *app) exportedProcesses(ctx context.Context, ids []procwalk.ID) (iter.Seq[any], func(), error) {
-	w, err := procwalk.NewWalker(a.procRoot)
+func exportedProcesses(ctx context.Context, f target.Finder, ids []procwalk.ID) (iter.Seq[any], func(), error) {
+	w, err := procwalk.NewWalker(f.Proc)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -100,7 +100,7 @@ func (a *app) exportedProcesses(ctx context.Context, ids []procwalk.ID) (iter.Se
 		w.Close()
 		return nil, nil, err
 	}
-	index, err := a.containers(snap)
+	index, err := f.Inventory(snap)
 	if err != nil {
 		w.Close()
 		return nil, nil, err
@@ -113,16 +113,17 @@ func (a *app) exportedProcesses(ctx context.Context, ids []procwalk.ID) (iter.Se
 	for i := range snap.Processes {
 		o.Only[i] = shown[snap.Processes[i].ID()]
 	}
-	a.psOptions(&o, true)
-	return psElements(snap, &o, processContainer(index)), func() { w.Close() }, nil
+	listing.HostOptions(&o, f.Proc)
+	o.Width = psfmt.Unlimited
+	return listing.Processes(snap, &o, index), func() { w.Close() }, nil
 }
 
-func (a *app) exportedContainers(ctx context.Context, e ui.Export) (iter.Seq[any], func(), error) {
-	source, done, err := a.moments()
+func exportedContainers(ctx context.Context, f target.Finder, e ui.Export) (iter.Seq[any], func(), error) {
+	source, done, err := listing.OpenSource(f)
 	if err != nil {
 		return nil, nil, err
 	}
-	m, list, err := a.usedContainers(ctx, source, nil)
+	m, list, err := listing.Containers(ctx, source, nil)
 	if err != nil {
 		done()
 		return nil, nil, err
@@ -135,8 +136,8 @@ func (a *app) exportedContainers(ctx context.Context, e ui.Export) (iter.Seq[any
 				if u.Key != shown.Key {
 					continue
 				}
-				u.cpu, u.hasCPU = shown.CPU, shown.HasCPU // of the last interval, as on the screen
-				if !yield(u.object(host)) {
+				u.CPU, u.HasCPU = shown.CPU, shown.HasCPU // of the last interval, as on the screen
+				if !yield(u.Object(host)) {
 					return
 				}
 			}
@@ -144,8 +145,8 @@ func (a *app) exportedContainers(ctx context.Context, e ui.Export) (iter.Seq[any
 	}, done, nil
 }
 
-func (a *app) exportedNamespaces(ctx context.Context, e ui.Export) (iter.Seq[any], func(), error) {
-	r, err := a.nsRead(ctx, procwalk.WantNS|inventory.Want, false)
+func exportedNamespaces(ctx context.Context, f target.Finder, e ui.Export) (iter.Seq[any], func(), error) {
+	r, err := listing.ReadNamespaces(ctx, f, procwalk.WantNS|inventory.Want, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -153,22 +154,22 @@ func (a *app) exportedNamespaces(ctx context.Context, e ui.Export) (iter.Seq[any
 	for _, k := range e.Namespaces {
 		shown[k] = true
 	}
-	r.keep = func(n *nsview.Namespace) bool { return shown[n.Key] }
+	r.Keep = func(n *nsview.Namespace) bool { return shown[n.Key] }
 	if e.Unused {
-		r.view, err = r.reader.Discover(ctx, r.view)
+		r.View, err = r.Reader.Discover(ctx, r.View)
 	} else {
-		r.view, err = r.reader.Relate(ctx, r.view)
+		r.View, err = r.Reader.Relate(ctx, r.View)
 	}
 	if err != nil {
-		r.reader.Close()
+		r.Reader.Close()
 		return nil, nil, err
 	}
-	r.aboutLeaders()
+	r.AboutLeaders(ctx)
 	return func(yield func(any) bool) {
-		for _, o := range r.objects().List(r.keep) {
+		for _, o := range r.Objects().List(r.Keep) {
 			if !yield(o) {
 				return
 			}
 		}
-	}, func() { r.reader.Close() }, nil
+	}, func() { r.Reader.Close() }, nil
 }

@@ -1,4 +1,4 @@
-package main
+package tui
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"bones/cmd/bones/internal/copying"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/rootfs"
@@ -78,8 +79,8 @@ func (f *fileClients) close() {
 }
 
 // fileBackend fills in what the terminal UI needs for files. What is returned is to be called at the end.
-func (a *app) fileBackend(b *ui.Backend) (stop func()) {
-	clients := &fileClients{procRoot: a.procRoot, clients: map[clientFor]*rootfs.Client{}}
+func (p *program) fileBackend(b *ui.Backend) (stop func()) {
+	clients := &fileClients{procRoot: p.Targets.Proc, clients: map[clientFor]*rootfs.Client{}}
 	b.Files.List = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info, bool, error) {
 		var list []rootfs.Info
 		err := clients.of(id, clientFor{where: where}).List(ctx, path, limit+1, func(some []rootfs.Info) { list = append(list, some...) })
@@ -111,15 +112,15 @@ func (a *app) fileBackend(b *ui.Backend) (stop func()) {
 			return "", err
 		}
 		c := counted{progress: progress}
-		out := &copyOut{client, c.at, c.left}
-		err = out.any(ctx, path, local, i)
+		out := &copying.Out{Client: client, At: c.at, Left: c.left}
+		err = out.Copy(ctx, path, local, i)
 		return c.note(), err
 	}
 	b.Files.Put = func(ctx context.Context, whose files.Owner, local, path string, progress func(files.CopyProgress)) ([]effect.Effect, string, error) {
 		c := counted{progress: progress}
-		in := &copyIn{client: clients.of(whose.ID, clientFor{rootfs.RootDir, true}), name: whose.Name, at: c.at, left: c.left}
+		in := &copying.In{Client: clients.of(whose.ID, clientFor{rootfs.RootDir, true}), Name: whose.Name, At: c.at, Left: c.left}
 		var effects []effect.Effect
-		err := in.each(ctx, local, path, func(e *rootfs.Change) error {
+		err := in.Each(ctx, local, path, func(e *rootfs.Change) error {
 			if effects = append(effects, e); len(effects) > putMost {
 				return fmt.Errorf("%s: %w for here: more than %d files; bones files put copies it", text.Line(local), rootfs.ErrTooLarge, putMost)
 			}

@@ -1,7 +1,8 @@
-package main
+package tui
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -16,13 +17,12 @@ import (
 	"bones/ui/rows"
 
 	"github.com/BurntSushi/toml"
-	"github.com/spf13/cobra"
 )
 
-// tuiState is what was changed in the terminal UI, beside the user's own file, which bones never writes. Of the two the
+// savedState is what was changed in the terminal UI, beside the user's own file, which bones never writes. Of the two the
 // later word counts: Config is what the user's file said of a setting when it was changed, and once that says
 // something else the setting is taken from there again.
-type tuiState struct {
+type savedState struct {
 	Theme    *string           `toml:"theme,omitempty"`
 	Interval *float64          `toml:"interval,omitempty"`
 	Columns  []string          `toml:"columns,omitempty"`
@@ -34,8 +34,8 @@ type tuiState struct {
 const stateName = "state.toml"
 
 // readState reads it. What cannot be read or is no setting is as if it were not there: it will be written anew.
-func readState(dir string) *tuiState {
-	s := &tuiState{}
+func readState(dir string) *savedState {
+	s := &savedState{}
 	if dir == "" {
 		return s
 	}
@@ -44,7 +44,7 @@ func readState(dir string) *tuiState {
 		return s
 	}
 	if _, err := toml.Decode(string(b), s); err != nil {
-		return &tuiState{}
+		return &savedState{}
 	}
 	if s.Theme != nil && checkTheme(*s.Theme) != nil {
 		s.Theme = nil
@@ -57,11 +57,11 @@ func readState(dir string) *tuiState {
 }
 
 // apply fills in the options that the command line has not decided. Without colours there is one theme only.
-func (a *app) apply(o *ui.Options, c *cobra.Command, config *tuiConfig, state *tuiState) {
-	given := c.Flags().Changed
+func (p *program) apply(o *ui.Options, config *userConfig, state *savedState) {
+	given := p.Given
 	later := func(key string) bool { return state.Config[key] == config.said[key] }
 	switch {
-	case a.noColor:
+	case p.NoColor:
 		o.Theme = "mono"
 	case given("theme"):
 	case state.Theme != nil && later("theme"):
@@ -101,7 +101,7 @@ func (a *app) apply(o *ui.Options, c *cobra.Command, config *tuiConfig, state *t
 }
 
 // remember writes down what was changed between two times, if anything was.
-func remember(dir string, config *tuiConfig, before, after ui.Settings) error {
+func remember(dir string, config *userConfig, before, after ui.Settings) error {
 	state := readState(dir) // another bones may have written meanwhile
 	changed := false
 	note := func(key string) {
@@ -160,7 +160,7 @@ func writeState(dir string, content []byte) (err error) {
 	}
 	defer root.Close()
 	if st, err := root.Stat("."); err != nil || !isOurs(st) {
-		return cmpErr(err, errOthers)
+		return cmp.Or(err, errOthers)
 	}
 	temp := ".state-" + rand.Text()
 	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -176,7 +176,7 @@ func writeState(dir string, content []byte) (err error) {
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = cmpErr(err, f.Close()); err != nil {
+	if err = cmp.Or(err, f.Close()); err != nil {
 		return err
 	}
 	return root.Rename(temp, stateName)

@@ -1,9 +1,12 @@
-package main
+// Package tui is the terminal UI as a program: it gives the screens of package ui what they show and do, its settings, and
+// the terminal.
+package tui
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -12,163 +15,137 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/explain"
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/privilege"
+	"bones/cmd/bones/internal/target"
+	"bones/cmd/bones/internal/terminal"
+	"bones/nsview/enter"
 	"bones/procwalk"
-	"bones/procwalk/detail"
-	"bones/procwalk/effect"
-	"bones/procwalk/psfmt"
 	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 	"bones/ui"
-	"bones/ui/kit"
-	"bones/ui/rows"
 
-	"github.com/containerd/cgroups/v3"
-	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
-	"golang.org/x/term"
 )
 
-// tuiFlags are the options of the terminal UI.
-type tuiFlags struct {
-	seconds float64
-	columns []string
-	ascii   bool
-	noMouse bool
-	theme   string
+// Config is what the terminal UI is given.
+type Config struct {
+	Targets  target.Finder
+	Readonly bool   // whatever would change the system is refused
+	NoColor  bool   // one theme without colours
+	Journal  string // the file, as it was named; empty for the one in the state directory
+	Flags    *Flags
+	Given    func(flag string) bool // whether a flag stands on the command line
+	Host     *host.Host             // carries effects out
+	Err      io.Writer              // what is said once the screen is gone
+	// Enter runs a program inside a target, on the terminal that the UI has given back, and returns its exit status.
+	Enter func(context.Context, *enter.Enter) (status int, err error)
 }
 
-func (f *tuiFlags) register(c *cobra.Command) {
-	c.Flags().Float64VarP(&f.seconds, "delay", "d", 1, "seconds between refreshes of the terminal UI")
-	c.Flags().StringSliceVar(&f.columns, "columns", nil, "columns of the process table in the terminal UI")
-	c.Flags().BoolVar(&f.ascii, "ascii", false, "draw with ASCII characters only")
-	c.Flags().StringVar(&f.theme, "theme", "", "colours of the terminal UI: "+strings.Join(ui.Themes(), ", "))
-	c.Flags().BoolVar(&f.noMouse, "no-mouse", false, "leave the mouse to the terminal")
-}
+// program is one run of the terminal UI.
+type program struct{ Config }
 
-// guardedCommand is the hidden name under which the terminal UI's own process is started (see guard).
-const guardedCommand = "__ui"
-
-// start is what bones without a command does: the terminal UI, or without a terminal the table as text.
-func (a *app) start(c *cobra.Command, f *tuiFlags) error {
-	if !term.IsTerminal(int(os.Stdin.Fd())) || !a.toTerminal() {
-		return a.ps(c.Context(), &psFlags{}, nil)
-	}
-	if err := f.check(); err != nil {
-		return err
-	}
-	if t := os.Getenv("TERM"); t == "" || t == "dumb" {
-		return failed(fmt.Errorf("the terminal UI: TERM is %q, a terminal that cannot move its cursor; `bones ps` prints the table", t))
-	}
-	a.host().ReportAbandoned(c.Context())
-	if dir, err := configDir(); err == nil {
-		for _, p := range readConfig(filepath.Join(dir, "config")).problems() {
-			fmt.Fprintln(a.err, "bones: "+p)
-		}
-	}
-	args := append([]string{guardedCommand}, os.Args[1:]...)
-	if status := a.guard(args); status != 0 {
-		return &statusError{status: status}
-	}
-	return nil
-}
-
-func (f *tuiFlags) check() error {
-	if err := checkSeconds(f.seconds); err != nil {
-		return usage("--delay %w", err)
-	}
-	for _, name := range f.columns {
-		if err := checkColumn(name); err != nil {
-			return usage("--columns: %w", err)
-		}
-	}
-	if f.theme != "" {
-		if err := checkTheme(f.theme); err != nil {
-			return usage("--theme: %w", err)
-		}
-	}
-	return nil
-}
-
-func (a *app) guardedCommand(f *tuiFlags) *cobra.Command {
-	c := &cobra.Command{
-		Use:    guardedCommand,
-		Hidden: true,
-		Args:   cobra.NoArgs,
-		RunE:   func(c *cobra.Command, _ []string) error { return a.tui(c, f) },
-	}
-	f.register(c)
-	return c
-}
-
-// tui runs the terminal UI on this terminal until the user quits or a signal ends it.
-func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
-	if err := f.check(); err != nil {
-		return err
-	}
+// Run runs the terminal UI on this terminal until the user quits or a signal ends it: then the error is a
+// terminal.EndedBySignal.
+func Run(parent context.Context, config Config) error {
+	p := &program{config}
 	reexec.SetName("bones")
 	// The table is read again and again: garbage is cheap against system calls, and memory is not scarce.
 	debug.SetGCPercent(200)
-	walker, err := procwalk.NewWalker(a.procRoot, procwalk.Keep())
+	walker, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Keep())
 	if err != nil {
-		return failed(err)
+		return err
 	}
 	defer walker.Close()
-	live := inventory.NewLive(inventory.LiveConfig{Processes: &thriftySource{source: walker}, ProcRoot: a.procRoot,
-		CgroupRoot: a.cgroupRoot, Descriptors: openFiles() / 2})
+	live := inventory.NewLive(inventory.LiveConfig{Processes: &thriftySource{source: walker}, ProcRoot: p.Targets.Proc,
+		CgroupRoot: p.Targets.Cgroups, Descriptors: openFiles() / 2})
 	defer live.Close()
-	if a.noColor {
+	if p.NoColor {
 		os.Setenv("NO_COLOR", "1") // which tcell looks at
 	}
-	ctx, cancel := context.WithCancelCause(c.Context())
+	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
-	stop := endOnSignals(cancel)
+	stop := terminal.EndOnSignals(cancel)
 	defer stop()
-	screen, err := takeTerminal(cancel)
+	screen, err := terminal.Take(cancel)
 	if err != nil {
-		return failed(fmt.Errorf("the terminal UI: TERM=%s: %w; `bones ps` prints the table", os.Getenv("TERM"), err))
+		return fmt.Errorf("the terminal UI: TERM=%s: %w; `bones ps` prints the table", os.Getenv("TERM"), err)
 	}
-	defer screen.exitWhenStuck(ctx)()
+	defer screen.ExitWhenStuck(ctx)()
 
-	options := ui.Options{
-		Backend:    a.backend(live),
-		Screen:     screen,
-		Notices:    screen.notices,
-		Interval:   time.Duration(f.seconds * float64(time.Second)),
-		ASCII:      f.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
-		Mouse:      !f.noMouse,
-		CgroupMode: cgroupMode(),
-		Missing:    missingPrivileges(),
-		Columns:    f.columns,
-		Theme:      f.theme,
+	options := p.options(live, screen)
+	remember := p.settings(&options)
+	defer p.namespaceBackend(&options.Backend)()
+	p.containerBackend(&options.Backend)
+	p.cgroupBackend(&options.Backend)
+	options.Backend.Explain = explain.New(p.Targets).Process
+	defer p.fileBackend(&options.Backend)()
+	u := ui.New(options)
+	before := u.Settings()
+	defer suspendOnSignal(u)()
+	err = u.Run(ctx)
+	if err := remember(before, u.Settings()); err != nil {
+		fmt.Fprintln(p.Err, "bones: what was changed is not remembered: "+text.Line(err.Error()))
 	}
-	config := &tuiConfig{}
+	var by terminal.EndedBySignal
+	if errors.As(context.Cause(ctx), &by) {
+		return by
+	}
+	if cause := context.Cause(ctx); err == nil && cause != nil {
+		err = fmt.Errorf("the terminal UI: %w", cause)
+	}
+	return err
+}
+
+// options are those of the UI, as the command line and this host have them.
+func (p *program) options(live inventory.Source, screen *terminal.Drawn) ui.Options {
+	o := ui.Options{
+		Backend:    p.backend(live),
+		Screen:     screen,
+		Notices:    screen.Notices,
+		Interval:   time.Duration(p.Flags.seconds * float64(time.Second)),
+		ASCII:      p.Flags.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
+		Mouse:      !p.Flags.noMouse,
+		CgroupMode: cgroupMode(),
+		Missing:    privilege.Missing(),
+		Columns:    p.Flags.columns,
+		Theme:      p.Flags.theme,
+	}
+	if p.Readonly {
+		o.ReadOnly = host.ErrReadonly.Error()
+	}
+	return o
+}
+
+// settings adds the user's own settings to the options. What is returned writes down what the user changed of them.
+func (p *program) settings(o *ui.Options) (write func(before, after ui.Settings) error) {
+	config := &userConfig{}
 	dir, err := configDir()
 	if err == nil {
 		config = readConfig(filepath.Join(dir, "config"))
 		err = oursToWrite(dir)
 	}
 	if err != nil {
-		options.Forgets = text.Line(err.Error())
+		o.Forgets = text.Line(err.Error())
 	}
-	for _, p := range config.problems() {
-		options.Problems = append(options.Problems, strings.TrimPrefix(p, dir+"/"))
+	for _, problem := range config.problems() {
+		o.Problems = append(o.Problems, strings.TrimPrefix(problem, dir+"/"))
 	}
-	a.apply(&options, c, config, readState(dir))
-	defer a.namespaceBackend(&options.Backend)()
-	a.containerBackend(&options.Backend)
-	a.cgroupBackend(&options.Backend)
-	a.explainBackend(&options.Backend)
-	defer a.fileBackend(&options.Backend)()
-	if a.readonly {
-		options.ReadOnly = host.ErrReadonly.Error()
+	p.apply(o, config, readState(dir))
+	return func(before, after ui.Settings) error {
+		if o.Forgets != "" {
+			return nil
+		}
+		return remember(dir, config, before, after)
 	}
-	u := ui.New(options)
-	before := u.Settings()
+}
+
+// suspendOnSignal gives the terminal back and stops when the job is to stop.
+func suspendOnSignal(u *ui.UI) (stop func()) {
 	stopped := make(chan os.Signal, 1)
 	signal.Notify(stopped, unix.SIGTSTP)
-	defer signal.Stop(stopped)
 	go func() {
 		for range stopped {
 			u.Suspend()
@@ -178,152 +155,5 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 			}
 		}
 	}()
-	err = u.Run(ctx)
-	if options.Forgets == "" {
-		if err := remember(dir, config, before, u.Settings()); err != nil {
-			fmt.Fprintln(a.err, "bones: what was changed is not remembered: "+text.Line(err.Error()))
-		}
-	}
-	if errors.As(context.Cause(ctx), new(endedBySignal)) {
-		return &statusError{status: exitStatusOf(ctx)}
-	}
-	if cause := context.Cause(ctx); err == nil && cause != nil {
-		err = fmt.Errorf("the terminal UI: %w", cause)
-	}
-	return failed(err)
-}
-
-// exitStatusOf returns the status to exit with for why ctx ended.
-func exitStatusOf(ctx context.Context) int {
-	var by endedBySignal
-	if errors.As(context.Cause(ctx), &by) {
-		return 128 + int(by)
-	}
-	return exitFailed
-}
-
-// endedBySignal is why a context ended.
-type endedBySignal unix.Signal
-
-func (s endedBySignal) Error() string { return "ended by SIG" + procwalk.SignalName(unix.Signal(s)) }
-
-// twiceWithin is how long a second signal is the same wish: sent to the whole job, one comes from the guard as well.
-const twiceWithin = 500 * time.Millisecond
-
-// endOnSignals ends the context at the first signal that asks the program to end.
-func endOnSignals(cancel context.CancelCauseFunc) (stop func()) {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT)
-	go func() {
-		var first time.Time
-		for s := range signals {
-			if first.IsZero() {
-				first = time.Now()
-				cancel(endedBySignal(s.(unix.Signal)))
-			} else if time.Since(first) > twiceWithin {
-				// Whoever asks twice does not want to wait; the guard puts the terminal back.
-				os.Exit(128 + int(s.(unix.Signal)))
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(signals)
-		close(signals)
-	}
-}
-
-// backend gives the terminal UI everything that it cannot do itself.
-func (a *app) backend(source inventory.Source) ui.Backend {
-	reader := detail.NewReader(a.procRoot)
-	users := psfmt.ReadNames("/etc/passwd")
-	ttys := psfmt.NewTTYs(a.procRoot, "/dev")
-	sections := func(d *detail.Detail) ui.Sections {
-		return func(p *procwalk.Process, s *procwalk.Snapshot, reveal bool) []rows.Section {
-			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal})
-		}
-	}
-	b := ui.Backend{
-		Source: source,
-		Names:  rows.Names{User: users.Name, TTY: ttys.Name},
-		Quick:  sections(nil),
-		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
-			return sections(reader.Read(ctx, id))
-		},
-		Carry:  a.host().Carry,
-		Export: a.export,
-		Copy:   copyToClipboard,
-		// The guard stops with us, and lets us go on when the shell continues it.
-		Suspend: stopHere,
-	}
-	b.Processes.Threads = func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
-		threads, err := reader.Threads(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		list := make([]rows.Thread, len(threads.List))
-		for i, t := range threads.List {
-			list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime}
-		}
-		return list, nil
-	}
-	signal := func(s *procwalk.Snapshot, p *procwalk.Process, number int) (effect.Effect, error) {
-		return procwalk.NewSignal(a.procRoot, s, p, unix.Signal(number))
-	}
-	var signals []kit.SignalChoice
-	for n := unix.Signal(1); n <= 64; n++ {
-		if name := procwalk.SignalName(n); name != "" && name[0] > '9' {
-			signals = append(signals, kit.SignalChoice{Number: int(n), Name: name, Does: procwalk.SignalDoes(n)})
-		}
-	}
-	b.Processes.Signal, b.Processes.Signals = signal, signals
-	b.Containers.Signal, b.Containers.Signals = signal, signals
-	return b
-}
-
-// copyToClipboard asks the terminal to take what is on the screen's command line: OSC 52, which works through ssh too.
-//
-// Source: xterm control sequences, Manipulate Selection Data.
-func copyToClipboard(s string) {
-	fmt.Fprint(os.Stdout, osc52(s))
-}
-
-// cgroupMode says which cgroup versions this host has mounted.
-func cgroupMode() string {
-	switch cgroups.Mode() {
-	case cgroups.Legacy:
-		return "v1"
-	case cgroups.Hybrid:
-		return "hybrid"
-	case cgroups.Unified:
-		return "v2"
-	}
-	return "none"
-}
-
-// missingPrivileges says, once and in a few words each, what this user will not see.
-func missingPrivileges() []string {
-	var missing []string
-	have := effectiveCapabilities()
-	for _, c := range []struct {
-		bit  uint
-		name string
-	}{
-		{unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE (other users' namespaces, files, environment)"},
-		{unix.CAP_KILL, "CAP_KILL (signals to other users' processes)"},
-	} {
-		if have&(1<<c.bit) == 0 {
-			missing = append(missing, c.name)
-		}
-	}
-	return missing
-}
-
-// effectiveCapabilities returns the mask of what this thread may do, 0 if it cannot be told.
-func effectiveCapabilities() uint64 {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	if err := unix.Capget(&header, &data[0]); err != nil {
-		return 0
-	}
-	return uint64(data[1].Effective)<<32 | uint64(data[0].Effective)
+	return func() { signal.Stop(stopped) }
 }
