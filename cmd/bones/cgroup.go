@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/statistics"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
@@ -54,7 +55,7 @@ With FILE only what that file holds, as it is.`,
 			}
 			printTrouble(out, h, t)
 			if stat {
-				numbers, err := h.Statistics(t.Groups)
+				numbers, err := statistics.Of(t.Groups)
 				for _, n := range numbers {
 					fmt.Fprintf(out, "%s %d\n", text.Line(n.Name), n.Value)
 				}

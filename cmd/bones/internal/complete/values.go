@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/spec"
 
 	"github.com/spf13/cobra"
 )
@@ -112,11 +113,11 @@ func valuesOf(f *cgroupview.File) []candidate {
 	}
 	var more []string
 	switch f.Spec.Kind {
-	case cgroupview.Bytes:
+	case spec.Bytes:
 		more = []string{"128M", "256M", "512M", "1G", "2G", "4G"}
-	case cgroupview.Quota: // of a period of 100 ms, as the kernel sets it
+	case spec.Quota: // of a period of 100 ms, as the kernel sets it
 		more = []string{"50000", "100000", "200000"}
-	case cgroupview.Micros:
+	case spec.Micros:
 		more = []string{"50000", "100000", "200000"}
 	}
 	switch f.Name.Raw() {

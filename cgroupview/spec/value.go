@@ -1,4 +1,4 @@
-package cgroupview
+package spec
 
 import (
 	"fmt"
@@ -7,15 +7,6 @@ import (
 
 	"bones/procwalk/text"
 )
-
-// ParseAssignment splits FILE=VALUE.
-func ParseAssignment(s string) (Assignment, error) {
-	file, value, ok := strings.Cut(s, "=")
-	if !ok || file == "" {
-		return Assignment{}, fmt.Errorf("%q is not FILE=VALUE: memory.max=1G, cpus=1.5", text.Sanitise(s))
-	}
-	return Assignment{file, value}, nil
-}
 
 // between are the least and greatest values that the kernel takes, and what it would do beyond them is refuse, clamp or
 // cut off: see testdata/cgroup_files.tsv.
@@ -35,9 +26,11 @@ var words = map[string][]string{
 	"io.prio.class": {"no-change", "promote-to-rt", "restrict-to-be", "idle"},
 }
 
-// canonical turns what the user typed into what is written, and says no to whatever the kernel would take for something
+// Canonical turns what the user typed into what is written, and says no to whatever the kernel would take for something
 // else. quota stands for the present value of cpu.max, whose period is kept.
-func canonical(s *Spec, asked, present string, total uint64) (string, error) {
+//
+// Long: one case for each form of a value.
+func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 	fail := func(format string, a ...any) (string, error) {
 		return "", fmt.Errorf("%s: "+format, append([]any{s.Name}, a...)...)
 	}
@@ -156,9 +149,9 @@ func ioMax(asked string) (string, error) {
 	return strings.Join(f, " "), nil
 }
 
-// lineOf is what a file with a line for each device held for the one that a value is about; without one, what takes the
+// LineOf is what a file with a line for each device held for the one that a value is about; without one, what takes the
 // limit away.
-func lineOf(s *Spec, old, value string) string {
+func LineOf(s *Spec, old, value string) string {
 	device, _, _ := strings.Cut(value, " ")
 	for line := range strings.Lines(old) {
 		if line = strings.TrimSuffix(line, "\n"); strings.HasPrefix(line, device+" ") {
@@ -176,8 +169,8 @@ func lineOf(s *Spec, old, value string) string {
 	return device + " default"
 }
 
-// byDevice reports whether the file has a line for each device, of which a value means one.
-func byDevice(s *Spec) bool {
+// ByDevice reports whether the file has a line for each device, of which a value means one.
+func ByDevice(s *Spec) bool {
 	return s.Kind == PerDev || s.Name == "io.max" || s.Name == "io.weight" || s.Name == "io.bfq.weight"
 }
 

@@ -1,4 +1,4 @@
-package cgroupview
+package spec
 
 import "strings"
 
@@ -13,8 +13,8 @@ type specKey struct {
 	name    string
 }
 
-// SpecOf returns what is known about a file; nil if nothing.
-func SpecOf(version int, name string) *Spec {
+// Of returns what is known about a file; nil if nothing.
+func Of(version int, name string) *Spec {
 	if s, ok := specs[specKey{version, name}]; ok {
 		return s
 	}

@@ -1,4 +1,4 @@
-package cgroupview
+package spec
 
 import (
 	"fmt"
@@ -84,50 +84,6 @@ func ParsePIDs(s string) (int64, error) {
 		return 0, fmt.Errorf("pids: %q is not a whole number from 1 to %d, or max", text.Sanitise(cut(s)), mostPIDs)
 	}
 	return int64(n), nil
-}
-
-// portable turns memory=, cpus= and pids= into the files of the version that the target has. total is the machine's
-// memory in bytes.
-func portable(g Groups, a Assignment, total uint64) ([]Assignment, bool, error) {
-	controller := map[string]string{"memory": "memory", "cpus": "cpu", "pids": "pids"}[a.File]
-	if controller == "" {
-		return nil, false, nil
-	}
-	n, err := portableAmount(a, total)
-	if err != nil {
-		return nil, false, err
-	}
-	group := g.With(controller)
-	if group == nil {
-		return nil, false, fmt.Errorf("%s: none of its groups is in a hierarchy with the controller %s",
-			a.File, controller)
-	}
-	value := "unlimited"
-	if n > 0 {
-		value = strconv.FormatInt(n, 10)
-	}
-	switch {
-	case a.File == "pids":
-		return []Assignment{{"pids.max", value}}, true, nil
-	case a.File == "memory":
-		return []Assignment{{pick(group, "memory.limit_in_bytes", "memory.max"), value}}, true, nil
-	case group.Hierarchy.Version == 2:
-		return []Assignment{{"cpu.max", value + " " + strconv.Itoa(CPUPeriod)}}, true, nil
-	case n == 0:
-		return []Assignment{{"cpu.cfs_quota_us", "-1"}}, true, nil
-	}
-	return []Assignment{{"cpu.cfs_period_us", strconv.Itoa(CPUPeriod)}, {"cpu.cfs_quota_us", value}}, true, nil
-}
-
-// portableAmount reads the value of a portable name; 0 is no limit.
-func portableAmount(a Assignment, total uint64) (int64, error) {
-	switch a.File {
-	case "memory":
-		return ParseMemory(a.Value, total)
-	case "cpus":
-		return ParseCPUs(a.Value)
-	}
-	return ParsePIDs(a.Value)
 }
 
 // sizes are the units of bytes, by the letter that they begin with; all are powers of 1024, as the kernel takes them.

@@ -1,16 +1,14 @@
-package cgroupview
+package spec
 
 import (
 	"os"
 	"strings"
 	"testing"
-
-	"bones/procwalk/mountinfo"
 )
 
 // TestTableAgainstVectors holds the table against what was found by trying on real kernels.
 func TestTableAgainstVectors(t *testing.T) {
-	b, err := os.ReadFile("../testdata/cgroup_files.tsv")
+	b, err := os.ReadFile("../../testdata/cgroup_files.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +22,7 @@ func TestTableAgainstVectors(t *testing.T) {
 		for _, name := range names(f[1]) {
 			found := false
 			for _, v := range versions {
-				s := SpecOf(v, name)
+				s := Of(v, name)
 				if s == nil {
 					continue
 				}
@@ -52,7 +50,7 @@ func TestTableAgainstVectors(t *testing.T) {
 	}
 	for _, name := range strings.Fields("cgroup.procs tasks cgroup.threads cgroup.kill cgroup.subtree_control cgroup.type devices.allow devices.deny") {
 		for v := 1; v <= 2; v++ {
-			if s := SpecOf(v, name); s != nil && s.Settable {
+			if s := Of(v, name); s != nil && s.Settable {
 				t.Errorf("%s must never be set as a value", name)
 			}
 		}
@@ -93,11 +91,11 @@ func FuzzCanonical(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name, value string) {
 		for v := 1; v <= 2; v++ {
-			s := SpecOf(v, name)
+			s := Of(v, name)
 			if s == nil {
 				continue
 			}
-			got, err := canonical(s, value, "max 100000", 8<<30)
+			got, err := Canonical(s, value, "max 100000", 8<<30)
 			if err == nil && (got == "" || strings.ContainsAny(got, "\n\x00") || len(got) > 4096) {
 				t.Errorf("%s: %q becomes %q", name, value, got)
 			}
@@ -106,35 +104,6 @@ func FuzzCanonical(f *testing.F) {
 			}
 		}
 	})
-}
-
-func FuzzHierarchies(f *testing.F) {
-	f.Add("31 23 0:28 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw\n")
-	f.Add("32 31 0:29 /a\\040b /x rw shared:1 - cgroup cgroup rw,cpu,cpuacct\n33 31 0:29 / /y ro - cgroup c rw,name=systemd\n")
-	f.Fuzz(func(t *testing.T, s string) {
-		mounts, _ := mountinfo.Parse([]byte(s))
-		for _, h := range Hierarchies(mounts) {
-			if h.Version != 1 && h.Version != 2 {
-				t.Errorf("version %d", h.Version)
-			}
-		}
-	})
-}
-
-func TestHierarchies(t *testing.T) {
-	mounts, err := mountinfo.Parse([]byte("32 31 0:29 /docker/x /my\\040groups rw shared:1 - cgroup cgroup rw,cpuacct,cpu\n" +
-		"33 31 0:30 / /sd ro - cgroup systemd rw,xattr,release_agent=/x,name=systemd\n34 31 0:31 / /u rw - cgroup2 cgroup2 rw,nsdelegate\n35 1 0:5 / /proc rw - proc proc rw\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	list := Hierarchies(mounts)
-	if len(list) != 3 || list[0].String() != "cpuacct,cpu" || list[0].Mount != "/my groups" || list[0].Root != "/docker/x" ||
-		list[1].String() != "name=systemd" || !list[1].ReadOnly || list[2].String() != "v2" {
-		t.Errorf("%+v", list)
-	}
-	if !list[0].Is("cpu,cpuacct") || list[0].Is("cpu,memory") || !list[1].Is("name=systemd") || list[1].Is("") || !list[2].Is("") {
-		t.Error("lines of /proc/PID/cgroup are given to the wrong hierarchy")
-	}
 }
 
 func TestValues(t *testing.T) {
@@ -149,7 +118,7 @@ func TestValues(t *testing.T) {
 		{"io.max", "8:0 wiops=4294967296", ""}, {"io.max", "sda rbps=1", ""}, {"io.weight", "50", "default 50"}, {"io.weight", "8:0 50", "8:0 50"},
 		{"io.weight", "0", ""}, {"cgroup.freeze", "2", ""}, {"cpuset.cpus.partition", "isolated", "isolated"}, {"cpu.uclamp.max", "50", "50.00"},
 	} {
-		got, err := canonical(SpecOf(2, c.file), c.asked, "max 100000", 8<<30)
+		got, err := Canonical(Of(2, c.file), c.asked, "max 100000", 8<<30)
 		if got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%s=%s: %q, %v; want %q", c.file, c.asked, got, err, c.want)
 		}
@@ -159,7 +128,7 @@ func TestValues(t *testing.T) {
 		{"io.max", "", "8:16 rbps=9", "8:16 rbps=max wbps=max riops=max wiops=max"}, {"io.weight", "default 70\n8:0 50", "default 9", "default 70"},
 		{"io.weight", "default 70", "8:0 9", "8:0 default"},
 	} {
-		if got := lineOf(SpecOf(2, c.file), c.old, c.value); got != c.want {
+		if got := LineOf(Of(2, c.file), c.old, c.value); got != c.want {
 			t.Errorf("undoing %s in %q: %q, want %q", c.value, c.old, got, c.want)
 		}
 	}
@@ -177,7 +146,7 @@ func TestBadValuesOfEveryFile(t *testing.T) {
 			if v == s.Unlimited || v == "-5" && s.Name == "cpu.weight.nice" || v == "-1" && s.Name == "cpu.weight.nice" || v == "max" && s.Kind == Quota {
 				continue
 			}
-			if got, err := canonical(s, v, "max 100000", 8<<30); err == nil {
+			if got, err := Canonical(s, v, "max 100000", 8<<30); err == nil {
 				t.Errorf("v%d %s takes %q as %q", key.version, s.Name, v, got)
 			}
 		}
@@ -186,3 +155,7 @@ func TestBadValuesOfEveryFile(t *testing.T) {
 		t.Errorf("only %d files may be set", files)
 	}
 }
+
+// bad values, as they are listed for every editable file; what a file takes in earnest is left out there.
+var bad = []string{"", " ", "\n", "abc", "0x10", "010", "-5", "18446744073709551616", "16E", "1.5G", "64MB", "5 word",
+	strings.Repeat("9", 5000), "infinity"}

@@ -1,6 +1,9 @@
-package cgroupview
+// Package statistics reads the many numbers of a group that are not read at each refresh, as containerd/cgroups gathers
+// them.
+package statistics
 
 import (
+	"bones/cgroupview"
 	"fmt"
 	"reflect"
 	"slices"
@@ -16,10 +19,9 @@ type Statistic struct {
 	Value uint64
 }
 
-// Statistics reads the many numbers that are not read at each refresh, through containerd/cgroups/v3: of version 1 where
-// the groups are in its hierarchies, of version 2 else. What is 0 is left out, as the library does not tell it from
-// what is not there.
-func (h *Host) Statistics(g Groups) ([]Statistic, error) {
+// Of reads the numbers of groups through containerd/cgroups/v3: of version 1 where the groups are in its hierarchies, of
+// version 2 else. What is 0 is left out, as the library does not tell it from what is not there.
+func Of(g cgroupview.Groups) ([]Statistic, error) {
 	var metrics any
 	var err error
 	if m := g.With("memory"); m != nil && m.Hierarchy.Version == 1 {
@@ -27,7 +29,7 @@ func (h *Host) Statistics(g Groups) ([]Statistic, error) {
 	} else if u := g.V2(); u != nil {
 		metrics, err = statV2(u)
 	} else {
-		return nil, fmt.Errorf("statistics: %w", ErrUnsupported)
+		return nil, fmt.Errorf("statistics: %w", cgroupview.ErrUnsupported)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("statistics: %w", err)
@@ -38,7 +40,7 @@ func (h *Host) Statistics(g Groups) ([]Statistic, error) {
 	return list, nil
 }
 
-func statV1(g *Group) (any, error) {
+func statV1(g *cgroupview.Group) (any, error) {
 	c, err := cgroup1.Load(cgroup1.StaticPath(g.Path.Raw()))
 	if err != nil {
 		return nil, err
@@ -47,12 +49,10 @@ func statV1(g *Group) (any, error) {
 }
 
 // statV2 makes sure that the group is there: the library does not.
-func statV2(g *Group) (any, error) {
-	fd, err := g.openSame()
-	if err != nil {
+func statV2(g *cgroupview.Group) (any, error) {
+	if err := g.Same(); err != nil {
 		return nil, err
 	}
-	closeFD(fd)
 	m, err := cgroup2.Load(g.Path.Raw(), cgroup2.WithMountpoint(g.Hierarchy.Mount))
 	if err != nil {
 		return nil, err
