@@ -9,6 +9,8 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/statistics"
 	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/target"
+	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 
@@ -69,7 +71,7 @@ With FILE only what that file holds, as it is.`,
 }
 
 // printGroup prints one directory and its files.
-func printGroup(out *bufio.Writer, h *cgroupview.Host, t *target, g *cgroupview.Group) {
+func printGroup(out *bufio.Writer, h *cgroupview.Host, t *target.Target, g *cgroupview.Group) {
 	fmt.Fprintf(out, "%s  %s\n", g.Hierarchy, g.Dir)
 	if o := h.OwnerOf(g, t.Chain); o.Unit.Len() > 0 || o.TakesBack != "" {
 		fmt.Fprintf(out, "  # %s\n", strings.Trim(o.Unit.String()+"; "+o.TakesBack, "; "))
@@ -109,7 +111,7 @@ func printGroup(out *bufio.Writer, h *cgroupview.Host, t *target, g *cgroupview.
 }
 
 // printTrouble prints what tells of trouble: out of memory, limits reached, throttling, pressure.
-func printTrouble(out *bufio.Writer, h *cgroupview.Host, t *target) {
+func printTrouble(out *bufio.Writer, h *cgroupview.Host, t *target.Target) {
 	health := h.Health(t.Groups)
 	for _, e := range health.Events {
 		if e.Count > 0 {
@@ -131,7 +133,7 @@ func printTrouble(out *bufio.Writer, h *cgroupview.Host, t *target) {
 }
 
 // cgroupFile prints one file.
-func (a *app) cgroupFile(h *cgroupview.Host, t *target, name string) error {
+func (a *app) cgroupFile(h *cgroupview.Host, t *target.Target, name string) error {
 	var last error = noTarget("%s: no group of %s has such a file", text.Sanitise(name), t.Name)
 	for _, g := range t.Groups.List {
 		f, err := h.File(g, name)
@@ -146,7 +148,7 @@ func (a *app) cgroupFile(h *cgroupview.Host, t *target, name string) error {
 			continue
 		}
 		value := f.Value.Raw()
-		if a.toTerminal() {
+		if terminal.IsTerminal(a.out) {
 			value = ""
 			for line := range strings.Lines(f.Value.Raw()) {
 				value += text.Line(strings.TrimSuffix(line, "\n")) + "\n"
@@ -159,7 +161,7 @@ func (a *app) cgroupFile(h *cgroupview.Host, t *target, name string) error {
 	return last
 }
 
-func (a *app) cgroupJSON(h *cgroupview.Host, t *target) error {
+func (a *app) cgroupJSON(h *cgroupview.Host, t *target.Target) error {
 	return object.WriteArray(a.out, func(yield func(any) bool) {
 		for _, g := range t.Groups.List {
 			if !yield(object.NewGroup(h, g, h.OwnerOf(g, t.Chain))) {

@@ -12,7 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cmd/bones/internal/complete"
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/tui"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -34,7 +37,7 @@ type app struct {
 func main() {
 	// Most commands read once and end: collecting garbage on the way costs more than the memory is worth.
 	debug.SetGCPercent(400)
-	a := &app{in: os.Stdin, out: &output{file: os.Stdout}, err: os.Stderr}
+	a := &app{in: os.Stdin, out: &terminal.Output{File: os.Stdout}, err: os.Stderr}
 	os.Exit(a.run(context.Background(), os.Args[1:]))
 }
 
@@ -43,7 +46,7 @@ func main() {
 func (a *app) run(ctx context.Context, args []string) int {
 	a.carrier = nil // of the flags of this command line
 	status := a.runCommand(ctx, args)
-	if err := a.outputError(); err != nil && status == 0 {
+	if err := terminal.OutputError(a.out); err != nil && status == 0 {
 		a.complain(err)
 		return exitFailed
 	}
@@ -91,8 +94,8 @@ lists its keys, and elsewhere what bones ps prints.`,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 	}
-	var t tuiFlags
-	t.register(root)
+	var t tui.Flags
+	t.Register(root.Flags())
 	root.RunE = func(c *cobra.Command, _ []string) error { return a.start(c, &t) }
 	f := root.PersistentFlags()
 	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read, at `DIR`")
@@ -129,6 +132,6 @@ lists its keys, and elsewhere what bones ps prints.`,
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
 	root.CompletionOptions.DisableDefaultCmd = true
-	a.complete(root)
+	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History, error) { return a.host().Journal().History() }})
 	return root
 }

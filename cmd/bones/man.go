@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bones/cmd/bones/internal/complete"
 	"bones/ui"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ the commands themselves and from the table of keys; nothing in them depends on w
 				_, err := fmt.Fprint(a.out, manPage(c.Root()))
 				return failed(err)
 			}
-			for c := range commands(c.Root()) {
+			for c := range complete.Commands(c.Root()) {
 				if c.Hidden {
 					continue
 				}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bones/cgroupview/spec"
+	"bones/cmd/bones/internal/complete"
 	"bones/nsview/unshare"
 	"bones/procwalk"
 	"bones/procwalk/detail"
@@ -101,6 +102,7 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	orValue := func(p *optional, name, short, help string) {
 		fs.VarP(p, name, short, help)
 		fs.Lookup(name).NoOptDefVal = string(without)
+		fs.SetAnnotation(name, complete.TakesFile, nil)
 	}
 	f.types = map[string]*optional{}
 	for _, t := range unshare.Types() {
