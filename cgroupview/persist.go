@@ -50,7 +50,7 @@ func property(c Change) (systemd.Property, error) {
 		return systemd.Property{}, fmt.Errorf("%s is nothing that systemd keeps; go without --persist", text.Line(c.File))
 	}
 	if name != "CPUQuotaPerSecUSec" {
-		return systemd.Property{name, dbus.MakeVariant(amount(c.New))}, nil
+		return systemd.Property{Name: name, Value: dbus.MakeVariant(amount(c.New))}, nil
 	}
 	quota, period, _ := strings.Cut(c.New, " ")
 	n := amount(quota)
@@ -61,7 +61,7 @@ func property(c Change) (systemd.Property, error) {
 		}
 		n = uint64(float64(n) / float64(p) * 1e6)
 	}
-	return systemd.Property{name, dbus.MakeVariant(n)}, nil
+	return systemd.Property{Name: name, Value: dbus.MakeVariant(n)}, nil
 }
 
 // setProperty is how it is done by hand.

@@ -247,7 +247,7 @@ func oursPaused(t *testing.T, id procwalk.ID, as As, during func()) {
 		t.Fatal(err)
 	}
 	called := false
-	e.hold = func(int) { called = true; during() }
+	e.hold = func() { called = true; during() }
 	if s, err := e.Run(t.Context(), Stdio{}); err != nil || s.Code != 0 || !called {
 		t.Fatalf("%+v, %v, held: %v", s, err, called)
 	}

@@ -114,7 +114,7 @@ type Enter struct {
 	stdio  Stdio
 
 	busybox string // tests: a host busybox to use instead of looking for one
-	hold    func(pid int)
+	hold    func()
 }
 
 // Target returns the identity of the process that is entered.

@@ -37,7 +37,6 @@ type Status struct {
 
 // Session is a program that runs inside.
 type Session struct {
-	pid     int
 	note    string
 	worker  *os.Process
 	control *reexec.Conn
@@ -45,9 +44,6 @@ type Session struct {
 	exit    chan message // the worker's last word
 	stop    func() bool
 }
-
-// PID returns the program's PID in our own pid namespace.
-func (s *Session) PID() int { return s.pid }
 
 // Note returns a line on what is otherwise than one would expect, safe to print, or empty: which program stands in
 // for a missing shell, or that the working directory is another.
@@ -154,6 +150,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		ours.Close()
 		return nil, fmt.Errorf("starting the worker: %w", err)
 	}
+	ours.Only(worker.Process.Pid)
 	s := &Session{worker: worker.Process, control: ours, files: f, exit: make(chan message, 1)}
 	// Until the program runs, giving up is ending the worker: the child in a frozen cgroup could wait for ever.
 	stop := context.AfterFunc(ctx, func() { s.worker.Kill() })
@@ -185,11 +182,10 @@ func (s *Session) begin(e *Enter, p *plan) error {
 		switch {
 		case m.Failed != nil:
 			return vocabulary.Unpack(m.Failed)
-		case m.Held != 0 && e.hold != nil:
-			e.hold(m.Held)
+		case m.Held && e.hold != nil:
+			e.hold()
 			s.control.Send(message{Go: true})
 		case m.Started != nil:
-			s.pid = m.Started.PID
 			if m.Started.Busybox {
 				s.note = "it has no shell that runs: this is a copy of the host's busybox"
 			} else if m.Started.DirOutside {

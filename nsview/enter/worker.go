@@ -7,8 +7,6 @@ import (
 	"path"
 	"runtime"
 	"sync"
-	"syscall"
-	"unsafe"
 
 	"bones/procwalk"
 	"bones/procwalk/reexec"
@@ -48,14 +46,13 @@ type message struct {
 	Signal int   // bones: send this signal to the program's process group; 0: none
 	Go     bool  // bones: go on (tests)
 
-	Held    int             // worker: this PID waits for Go (tests); 0: none
+	Held    bool            // worker: the program waits for Go (tests)
 	Started *started        // worker: the program runs
 	Failed  *reexec.Failure // worker: it does not
 	Exit    *int            // worker: it has ended with this wait status
 }
 
 type started struct {
-	PID        int
 	Program    int  // which of the candidates it was
 	Busybox    bool // it was the copy of the host's busybox
 	DirOutside bool // the target's working directory is outside of its root; this is the root
@@ -66,8 +63,8 @@ type worker struct {
 	plan    plan
 	pauseW  *os.File
 
-	mu  sync.Mutex
-	pid int // of the program while it may be sent signals, else 0
+	mu      sync.Mutex
+	program *entered // while it may be sent signals, else nil
 }
 
 func (w *worker) work() {
@@ -244,200 +241,4 @@ func cstrings(list []string) **byte {
 		v[i] = cstring(s)
 	}
 	return &v[0]
-}
-
-// run forks the child, puts it into the cgroups, lets it go, and waits for the program's end.
-func (w *worker) run(c *child) (int, error) {
-	p := &w.plan
-	goR, goW, err := os.Pipe()
-	if err != nil {
-		return 0, err
-	}
-	defer goR.Close()
-	defer goW.Close()
-	reportR, reportW, err := os.Pipe()
-	if err != nil {
-		return 0, err
-	}
-	defer reportR.Close()
-	defer reportW.Close()
-	c.goR, c.goW, c.reportW = goR.Fd(), goW.Fd(), reportW.Fd()
-	c.keepOpen()
-
-	syscall.ForkLock.Lock()
-	first, errno := fork(c)
-	syscall.ForkLock.Unlock()
-	runtime.KeepAlive(p)
-	if errno != 0 {
-		return 0, fmt.Errorf("making a process: %w", errno)
-	}
-	defer reap(int(first))
-	reportW.Close()
-	goR.Close()
-	for _, g := range p.Groups {
-		if err := g.join(int(first)); err != nil {
-			unix.Kill(int(first), unix.SIGKILL)
-			return 0, err
-		}
-	}
-	goW.Write([]byte{1})
-
-	var s started
-	pid, err := w.listen(reportR, &s)
-	if pid == 0 {
-		if err == nil {
-			err = errors.New("the entering process was ended from outside; its cgroup's memory limit may be the reason")
-		}
-		return 0, err
-	}
-	if err != nil {
-		w.ended(pid)
-		return 0, err
-	}
-	s.PID = pid
-	s.Busybox = p.Busybox && len(p.Program) == 0 && s.Program == c.nprog-1
-	letGo()
-	w.control.Send(message{Started: &s})
-	return w.ended(pid), nil
-}
-
-// keepOpen puts the descriptors that the second child needs in order.
-func (c *child) keepOpen() {
-	n := 0
-	put := func(fd uintptr) {
-		if fd == none {
-			return
-		}
-		i := n
-		for ; i > 0 && c.keep[i-1] > fd; i-- {
-			c.keep[i] = c.keep[i-1]
-		}
-		c.keep[i] = fd
-		n++
-	}
-	put(c.reportW)
-	put(c.pauseR)
-	for i := range c.nprog {
-		put(c.programs[i].fd)
-	}
-}
-
-// listen reads the child's reports until the program is executed or fails, which closes the pipe.
-func (w *worker) listen(r *os.File, s *started) (pid int, err error) {
-	for {
-		var rec report
-		buf := (*[reportSize]byte)(unsafe.Pointer(&rec))[:]
-		n, rerr := r.Read(buf)
-		if rerr != nil || n != reportSize {
-			return pid, err
-		}
-		switch rec.Step {
-		case tellPID:
-			pid = int(rec.Number)
-			w.mu.Lock()
-			w.pid = pid
-			w.mu.Unlock()
-			go w.obey()
-			if w.plan.Pause {
-				w.control.Send(message{Held: pid})
-			}
-		case tellTry:
-			s.Program = int(rec.Number)
-		case tellDirOutside:
-			s.DirOutside = true
-		default:
-			err = &stepError{rec.Step, unix.Errno(rec.Number)}
-		}
-	}
-}
-
-// obey does what bones asks for while the program runs. When bones has ended, so must the program.
-func (w *worker) obey() {
-	for {
-		var m message
-		if _, err := w.control.Receive(&m); err != nil {
-			w.signal(unix.SIGHUP)
-			w.signal(unix.SIGCONT)
-			unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
-		}
-		if m.Go {
-			w.pauseW.Write([]byte{1})
-		}
-		if m.Signal != 0 {
-			w.signal(unix.Signal(m.Signal))
-		}
-	}
-}
-
-// signal sends to the program's process group, which has its PID while the program is not waited for.
-func (w *worker) signal(s unix.Signal) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.pid == 0 {
-		return
-	}
-	if unix.Kill(-w.pid, s) != nil {
-		unix.Kill(w.pid, s) // before it has made its session
-	}
-}
-
-// ended waits for the program's end and returns its wait status.
-func (w *worker) ended(pid int) int {
-	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
-	}
-	w.mu.Lock()
-	w.pid = 0
-	w.mu.Unlock()
-	return int(reap(pid))
-}
-
-func reap(pid int) unix.WaitStatus {
-	var status unix.WaitStatus
-	for {
-		if _, err := unix.Wait4(pid, &status, 0, nil); err != unix.EINTR {
-			return status
-		}
-	}
-}
-
-// letGo closes our copies of the program's files, so that their other ends see when nobody inside has them any more.
-func letGo() {
-	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return
-	}
-	for fd := range 3 {
-		unix.Dup3(null, fd, 0)
-	}
-	unix.Close(null)
-}
-
-// whichDenied finds out which namespace it is that we may not join, by trying them one by one, with the user
-// namespace where that is one of them: it gives the privilege for those that it owns.
-func (w *worker) whichDenied(c *child) error {
-	order := append([]procwalk.NSType{procwalk.User, procwalk.PID}, AllTypes()...)
-	for _, typ := range order {
-		flag := cloneFlags[typ]
-		if w.plan.Flags&flag == 0 {
-			continue
-		}
-		alone := *c
-		alone.flags = uintptr(flag | w.plan.Flags&unix.CLONE_NEWUSER)
-		alone.probe = true
-		w.plan.Groups = nil
-		_, err := w.run(&alone)
-		var failed *stepError
-		if !errors.As(err, &failed) || failed.errno != unix.EPERM {
-			continue
-		}
-		what := fmt.Sprintf("joining its %s namespace needs CAP_SYS_ADMIN in the user namespace that owns it", typ)
-		switch typ {
-		case procwalk.Mnt:
-			what += ", and CAP_SYS_CHROOT in our own"
-		case procwalk.User:
-			what = "joining its user namespace needs CAP_SYS_ADMIN in it, which its owner has outside"
-		}
-		return &denied{Doing: what, Errno: unix.EPERM}
-	}
-	return explain(stepSetns, unix.EPERM, &w.plan)
 }

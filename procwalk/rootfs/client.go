@@ -68,6 +68,7 @@ func (c *Client) start() error {
 		conn.Close()
 		return fmt.Errorf("starting a worker: %w", err)
 	}
+	conn.Only(p.Process.Pid)
 	end := make(chan struct{})
 	go func() { // also where nobody closes the client: a worker whose connection is gone ends by itself
 		p.Wait()
