@@ -21,20 +21,23 @@ import (
 // changeFlags are those of all commands that change files.
 type changeFlags struct {
 	yes, dryRun bool
+	kernelFiles bool
 	mode, owner string
 }
 
 func (f *changeFlags) register(c *cobra.Command, attributes bool) {
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
+	kernelFilesFlag(c, &f.kernelFiles)
 	if attributes {
 		c.Flags().StringVar(&f.mode, "mode", "", "permissions, in octal (default: those of what is replaced, else 644, directories 755)")
 		c.Flags().StringVar(&f.owner, "owner", "", "UID:GID on this host (default: those of what is replaced, else the container's root)")
 	}
 }
 
-// attributes puts mode and owner into an Op.
+// attributes puts mode and owner into an Op, and whether the file may be the kernel itself.
 func (f *changeFlags) attributes(op *rootfs.Op) error {
+	op.KernelFiles = f.kernelFiles
 	if f.mode != "" {
 		n, err := strconv.ParseUint(f.mode, 8, 32)
 		if err != nil || n > 0o7777 {
@@ -154,6 +157,10 @@ func (a *app) filesEdit() *cobra.Command {
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
 		if a.readonly {
 			return &statusError{exitPermission, errReadonly}
+		}
+		// Whatever is refused is refused before somebody has edited it.
+		if _, err := rootfs.NewChange(ctx, t.client, rootfs.Op{Kind: "put", Path: args[0], KernelFiles: f.kernelFiles}, t.name, nil); err != nil {
+			return err
 		}
 		before, err := a.smallFile(ctx, t, args[0])
 		if err != nil && !errors.Is(err, rootfs.ErrNotFound) {

@@ -27,6 +27,8 @@ type app struct {
 	readonly   bool
 	noColor    bool
 	journal    string
+
+	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }
 
 func main() {

@@ -111,7 +111,7 @@ func (a *app) inverse(ctx context.Context, c *change, reach maker) (effect.Effec
 	}
 	e, err := a.restore(ctx, c.done.InverseKind, c.done.Inverse, text.New(c.done.Target))
 	if err != nil {
-		return nil, fmt.Errorf("undoing: %s: %w", text.Line(c.intent.What), err)
+		return nil, fmt.Errorf("undoing: %s: %w", text.Line(c.intent.What), nameKernelFlag(err, "`bones undo --kernel-files` takes"))
 	}
 	me := thisRunner()
 	return undoing{e, c.intent.ID, c.account(me, psfmt.ReadNames("/etc/passwd")), whose(c.made, me) > reach}, nil
@@ -147,7 +147,7 @@ func (a *app) restore(ctx context.Context, kind string, recorded []byte, name te
 		return e, nil
 	}
 	if strings.HasPrefix(kind, "file.") {
-		e, err := rootfs.RestoreChange(ctx, recorded, name, func(id procwalk.ID) *rootfs.Client {
+		e, err := rootfs.RestoreChange(ctx, recorded, name, a.kernelFiles, func(id procwalk.ID) *rootfs.Client {
 			return rootfs.NewClient(a.procRoot, id, rootfs.RootDir, filesPatience)
 		})
 		if err != nil {
@@ -212,6 +212,7 @@ on a terminal, and elsewhere it takes --yes. In the terminal UI only what that s
 		},
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask, even where it is grave or another user's change")
+	kernelFilesFlag(c, &a.kernelFiles)
 	c.Flags().BoolVar(&redo, "redo", false, "do again what the last undo took back")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c

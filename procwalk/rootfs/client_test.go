@@ -74,7 +74,7 @@ func TestClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := RestoreChange(ctx, record, text.New("test"), func(procwalk.ID) *Client { return c })
+	back, err := RestoreChange(ctx, record, text.New("test"), false, func(procwalk.ID) *Client { return c })
 	if err != nil {
 		t.Fatal(err)
 	}
