@@ -69,6 +69,17 @@ type Snapshot struct {
 	Processes []Process     // by ascending PID
 	Vanished  int           // processes that ended between being listed and being read; no error
 	Refused   int           // processes whose stat could not be read for another reason than having ended
+	Short     int           // processes that are missing, or of which fields are, for want of descriptors or memory of the kernel
+	ShortErr  error         // the reason for the first of them
+}
+
+// Incomplete says how many processes the snapshot lacks, whole or in part, for want of descriptors or memory; nil if none.
+func (s *Snapshot) Incomplete() error {
+	if s.Short == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d processes could not be read, or not whole: %w; a higher limit of open files (ulimit -n) helps",
+		s.Short, len(s.Processes)+s.Refused, s.ShortErr)
 }
 
 // Position returns where in Processes the one with this PID is. If there is none, ok is false, and the position is

@@ -29,6 +29,7 @@ type Walker struct {
 	only    []int // nil: all
 	dents   []byte
 	jail    *jail
+	short   func(error) // told of a snapshot that lacks something; may be nil
 }
 
 // rereadEvery is in how many snapshots everything about a process is read anew, although nothing about it suggests
@@ -58,6 +59,10 @@ func Only(pids []int) Option {
 		w.only = slices.Compact(w.only)
 	}
 }
+
+// OnShort has f told about each snapshot that lacks rows or fields for want of descriptors or memory, see
+// Snapshot.Incomplete.
+func OnShort(f func(error)) Option { return func(w *Walker) { w.short = f } }
 
 // NewWalker returns a Walker over the proc file system mounted at root, "/proc" as a rule.
 func NewWalker(root string, options ...Option) (*Walker, error) {
@@ -144,5 +149,8 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 	w.passes++
 	w.wanted = want
 	s.Took = time.Since(began)
+	if err := s.Incomplete(); err != nil && w.short != nil {
+		w.short(err)
+	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -23,7 +24,7 @@ func (a *app) containers(s *procwalk.Snapshot) (*inventory.Inventory, error) {
 
 // snapshotContainers reads the process table with its containers.
 func (a *app) snapshotContainers(ctx context.Context) (*procwalk.Snapshot, *inventory.Inventory, error) {
-	w, err := procwalk.NewWalker(a.procRoot)
+	w, err := a.walker()
 	if err != nil {
 		return nil, nil, failed(err)
 	}
@@ -116,4 +117,9 @@ func processContainer(x *inventory.Inventory) func(*procwalk.Process) *psfmt.Con
 		}
 		return &psfmt.ContainerObject{ID: c.ID, Runtime: text.New(string(c.Runtime)), Name: object.OrNull(c.Name)}
 	}
+}
+
+// walker makes one that reads the process table for a command. What it cannot read is said at the end, and in the status.
+func (a *app) walker(options ...procwalk.Option) (*procwalk.Walker, error) {
+	return procwalk.NewWalker(a.procRoot, append(options, procwalk.OnShort(func(err error) { a.incomplete = cmp.Or(a.incomplete, err) }))...)
 }

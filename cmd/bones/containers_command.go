@@ -74,7 +74,7 @@ engine knows are shown as a sandbox.`,
 
 // moments returns the source of what is known of this host. done gives back what it holds.
 func (a *app) moments() (source inventory.Source, done func(), err error) {
-	w, err := procwalk.NewWalker(a.procRoot)
+	w, err := a.walker()
 	if err != nil {
 		return nil, nil, failed(err)
 	}

@@ -96,7 +96,7 @@ func (a *app) filesFailed(err error) error {
 		return failed(errors.New("given up; of a file that was begun nothing stays"))
 	}
 	if isAny(err, rootfs.ErrKernelFile) {
-		return &statusError{exitPermission, nameKernelFlag(err, "--kernel-files makes")}
+		return failed(nameKernelFlag(err, "--kernel-files makes the change"))
 	}
 	if isAny(err, rootfs.ErrNotPermitted, rootfs.ErrReadOnly) {
 		return &statusError{exitPermission, err}
@@ -111,12 +111,12 @@ func kernelFilesFlag(c *cobra.Command, to *bool) {
 	c.Flags().BoolVar(to, "kernel-files", false, "change a file that is the kernel itself, too (on proc, sysfs, cgroups and the like)")
 }
 
-// nameKernelFlag says what makes a change that was refused because the file is the kernel itself: "--kernel-files makes".
+// nameKernelFlag says what makes a change that was refused because the file is the kernel itself: "--kernel-files makes the change".
 func nameKernelFlag(err error, does string) error {
 	if !isAny(err, rootfs.ErrKernelFile) {
 		return err
 	}
-	return fmt.Errorf("%w; %s the change all the same", err, does)
+	return fmt.Errorf("%w; %s all the same", err, does)
 }
 
 func procDirFlag(c *cobra.Command) *bool {

@@ -98,7 +98,7 @@ func (a *app) lineage(ctx context.Context) (*procwalk.Snapshot, error) {
 		if next > 1 {
 			pids = append(pids, next)
 		}
-		w, err := procwalk.NewWalker(a.procRoot, procwalk.Only(pids))
+		w, err := a.walker(procwalk.Only(pids))
 		if err != nil {
 			return nil, failed(err)
 		}

@@ -69,7 +69,7 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 		}
 		return nil, nil, noTarget("%s: it has ended", text.Sanitise(target))
 	}
-	w, err := procwalk.NewWalker(a.procRoot)
+	w, err := a.walker()
 	if err != nil {
 		return nil, nil, failed(err)
 	}

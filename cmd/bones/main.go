@@ -28,6 +28,8 @@ type app struct {
 	noColor    bool
 	journal    string
 
+	incomplete error // what the process table that was read lacks; nil if nothing
+
 	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }
 
@@ -42,6 +44,9 @@ func main() {
 // whatever command.
 func (a *app) run(ctx context.Context, args []string) int {
 	status := a.runCommand(ctx, args)
+	if a.incomplete != nil {
+		a.complain(a.incomplete)
+	}
 	if err := a.outputError(); err != nil && status == 0 {
 		a.complain(err)
 		return exitFailed
@@ -56,6 +61,9 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	c, err := root.ExecuteContextC(ctx)
+	if err == nil && a.incomplete != nil && c.Name() != "enter" && c.Name() != "unshare" { // whose status is another program's
+		return exitFailed
+	}
 	if err == nil {
 		return 0
 	}

@@ -155,7 +155,7 @@ func (r *nsRun) containersOfLeaders() error {
 			pids = append(pids, r.view.Snapshot.Processes[n.Leader()].PID)
 		}
 	}
-	w, err := procwalk.NewWalker(r.procRoot, procwalk.Only(pids))
+	w, err := r.walker(procwalk.Only(pids))
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (r *nsRun) containersOfLeaders() error {
 }
 
 func (a *app) nsGroups(ctx context.Context, want procwalk.Want) (*nsview.View, error) {
-	w, err := procwalk.NewWalker(a.procRoot)
+	w, err := a.walker()
 	if err != nil {
 		return nil, err
 	}

@@ -47,6 +47,9 @@ func (a *app) export(ctx context.Context, e ui.Export, file string) (_ string, n
 		return "", 0, err
 	}
 	defer stop()
+	if quiet.incomplete != nil {
+		return "", 0, quiet.incomplete
+	}
 	err = object.WriteArray(f, func(yield func(any) bool) {
 		for x := range elements {
 			if d, ok := x.(object.Group); ok {
@@ -91,7 +94,7 @@ func one(x any) iter.Seq[any] { return func(yield func(any) bool) { yield(x) } }
 
 // exportedProcesses reads the table once more, with all that bones ps --json tells.
 func (a *app) exportedProcesses(ctx context.Context, ids []procwalk.ID) (iter.Seq[any], func(), error) {
-	w, err := procwalk.NewWalker(a.procRoot)
+	w, err := a.walker()
 	if err != nil {
 		return nil, nil, err
 	}

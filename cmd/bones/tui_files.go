@@ -114,7 +114,7 @@ func (a *app) fileBackend(b *ui.Backend) (stop func()) {
 	b.Files.Change = func(ctx context.Context, id procwalk.ID, op rootfs.Op) (effect.Effect, error) {
 		e, err := rootfs.NewChange(ctx, clients.of(id, clientFor{where: rootfs.RootDir}), op, nameOf(id), nil)
 		if err != nil {
-			return nil, nameKernelFlag(err, "the command `bones files "+op.Kind+"` with --kernel-files makes")
+			return nil, nameKernelFlag(err, "the command `bones files "+op.Kind+"` with --kernel-files makes the change")
 		}
 		return e, nil
 	}
@@ -139,7 +139,7 @@ func (a *app) fileBackend(b *ui.Backend) (stop func()) {
 			}
 			return nil
 		})
-		return effects, c.note(), nameKernelFlag(err, "the command `bones files put` with --kernel-files makes")
+		return effects, c.note(), nameKernelFlag(err, "the command `bones files put` with --kernel-files makes the change")
 	}
 	return clients.close
 }

@@ -111,7 +111,7 @@ func (a *app) inverse(ctx context.Context, c *change, reach maker) (effect.Effec
 	}
 	e, err := a.restore(ctx, c.done.InverseKind, c.done.Inverse, text.New(c.done.Target))
 	if err != nil {
-		return nil, fmt.Errorf("undoing: %s: %w", text.Line(c.intent.What), nameKernelFlag(err, "`bones undo --kernel-files` takes"))
+		return nil, fmt.Errorf("undoing: %s: %w", text.Line(c.intent.What), nameKernelFlag(err, "`bones undo --kernel-files` takes it back"))
 	}
 	me := thisRunner()
 	return undoing{e, c.intent.ID, c.account(me, psfmt.ReadNames("/etc/passwd")), whose(c.made, me) > reach}, nil

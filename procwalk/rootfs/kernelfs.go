@@ -1,17 +1,17 @@
 package rootfs
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
 
 // ErrKernelFile says that a change would be one of the kernel and not of a file, see Op.KernelFiles.
-var ErrKernelFile = errors.New("a change there changes the kernel, perhaps for the whole host, and not a file of the container")
+var ErrKernelFile = error(fault.New(fault.NotPermitted, "a change there changes the kernel, perhaps for the whole host, and not a file of the container"))
 
 // kernelFileSystems names by magic number the file systems whose files are the kernel itself. Whoever may mount in a
 // namespace of his own can bind one of their files over a file of his container, where it looks like any other; a write of
@@ -34,8 +34,8 @@ var kernelFileSystems = map[uint32]string{
 	unix.SMACK_MAGIC:           "smackfs",
 	unix.BINFMTFS_MAGIC:        "binfmt_misc",
 	unix.NSFS_MAGIC:            "nsfs",
-	0x50494446:                 "pidfs", // fs/pidfs.c
-	0x7655821:        "resctrl", // fs/resctrl
+	0x50494446:                 "pidfs",   // fs/pidfs.c
+	0x7655821:                  "resctrl", // fs/resctrl
 	unix.XENFS_SUPER_MAGIC:     "xenfs",
 	unix.OPENPROM_SUPER_MAGIC:  "openpromfs",
 	unix.USBDEVICE_SUPER_MAGIC: "usbfs",
