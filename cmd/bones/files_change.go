@@ -208,11 +208,11 @@ func edited(content []byte, name string) ([]byte, error) {
 	if len(editor) == 0 {
 		editor = []string{"vi"}
 	}
-	dir, err := os.MkdirTemp("", "bones-edit-")
+	dir, root, remove, err := privateDirectory("bones-edit-")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	// The name helps the editor to know the language; nothing else of it is wanted.
 	safe := strings.Map(func(r rune) rune {
 		if r < 0x80 && (r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') {
@@ -220,16 +220,16 @@ func edited(content []byte, name string) ([]byte, error) {
 		}
 		return '_'
 	}, name)
-	file := filepath.Join(dir, "edit-"+safe)
-	if err := os.WriteFile(file, content, 0o600); err != nil {
+	safe = "edit-" + safe
+	if err := root.WriteFile(safe, content, 0o600); err != nil {
 		return nil, err
 	}
-	c := exec.Command(editor[0], append(editor[1:], file)...)
+	c := exec.Command(editor[0], append(editor[1:], filepath.Join(dir, safe))...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := c.Run(); err != nil {
 		return nil, fmt.Errorf("the editor %s: %w; nothing was written", text.Line(editor[0]), err)
 	}
-	f, err := os.Open(file)
+	f, err := root.Open(safe)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,8 @@ func (a *app) filesGet() *cobra.Command {
 		Short: "Copy a file, or a directory, out of the container",
 		Long: `Copy a file out of the container, to LOCAL, by default its own name in the current directory; - is standard output. Of a
 directory, all that is in it: files and directories with their permissions, links as links. What is neither is named and left out.
-What exists already at the destination is not overwritten.`,
+What exists already at the destination is not overwritten. A file is there once it is whole, also where others may write to
+the directory; a directory that somebody exchanges there meanwhile gets nothing.`,
 		Example: "  bones files get memcached /etc/passwd\n  bones files get memcached /var/lib/data ./data\n  bones files get memcached /etc/hosts - | wc -l",
 		Args:    cobra.RangeArgs(2, 3),
 	}
@@ -79,49 +80,61 @@ func (a *app) copyOut(t *filesTarget) *copyOut {
 
 // any copies a file or a directory to local, which must not be there yet.
 func (c *copyOut) any(ctx context.Context, path, local string, i rootfs.Info) error {
-	switch i.Kind {
-	case rootfs.Directory:
-		return c.dir(ctx, path, local, i)
-	case rootfs.Regular:
-		return c.file(ctx, path, i, func() (*os.File, error) {
-			return os.OpenFile(local, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
-		})
+	if i.Kind != rootfs.Directory && i.Kind != rootfs.Regular {
+		return fmt.Errorf("%s is a %s: %w", text.Line(path), i.Kind, rootfs.ErrSpecial)
 	}
-	return fmt.Errorf("%s is a %s: %w", text.Line(path), i.Kind, rootfs.ErrSpecial)
-}
-
-// file copies one file. What was begun and not ended is removed.
-func (c *copyOut) file(ctx context.Context, path string, i rootfs.Info, create func() (*os.File, error)) (err error) {
-	f, err := create()
+	place, err := newLocalPlace(local)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if e := f.Close(); err == nil {
-			err = e
-		}
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
+	defer place.close()
+	if i.Kind == rootfs.Directory {
+		return c.dir(ctx, path, place, i)
+	}
+	f, err := place.file(os.FileMode(i.Mode & 0o777))
+	if err != nil {
+		return err
+	}
+	if err := c.file(ctx, path, i, f.File); err != nil {
+		f.drop()
+		return err
+	}
+	return f.keep()
+}
+
+// file copies one file.
+func (c *copyOut) file(ctx context.Context, path string, i rootfs.Info, to *os.File) error {
 	defer c.at(path, -1, i.Size)
-	return c.client.CopyOut(ctx, path, f, func(done int64) { c.at(path, done, i.Size) })
+	return c.client.CopyOut(ctx, path, to, func(done int64) { c.at(path, done, i.Size) })
 }
 
 // dir copies a directory. Names from inside are only used below an os.Root: none leads out of the destination.
-func (c *copyOut) dir(ctx context.Context, path, local string, i rootfs.Info) error {
-	if err := os.Mkdir(local, 0o700); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(local)
+func (c *copyOut) dir(ctx context.Context, path string, place *localPlace, i rootfs.Info) error {
+	root, err := place.directory()
 	if err != nil {
 		return err
 	}
 	defer root.Close()
 	if err := c.into(ctx, path, root, ".", 0); err != nil {
-		return fmt.Errorf("%w; what was copied until then stays in %s", err, text.Line(local))
+		return fmt.Errorf("%w; what was copied until then stays in %s", err, text.Line(place.path))
 	}
 	return root.Chmod(".", dirMode(i))
+}
+
+// inner copies a file into the directory, in which nobody else may write by now. What was begun and not ended is removed.
+func (c *copyOut) inner(ctx context.Context, inside string, root *os.Root, outside string, i rootfs.Info) error {
+	f, err := root.OpenFile(outside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
+	if err != nil {
+		return err
+	}
+	err = c.file(ctx, inside, i, f)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		root.Remove(outside)
+	}
+	return err
 }
 
 // dirMode is the permissions of a copied directory: nobody else may write to it out here, whatever it is for inside.
@@ -164,9 +177,7 @@ func (c *copyOut) into(ctx context.Context, path string, root *os.Root, at strin
 				}
 			}
 		case i.Kind == rootfs.Regular:
-			err = c.file(ctx, inside, i, func() (*os.File, error) {
-				return root.OpenFile(outside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
-			})
+			err = c.inner(ctx, inside, root, outside, i)
 		case i.Kind == rootfs.Link:
 			err = root.Symlink(i.Target, outside)
 		default:

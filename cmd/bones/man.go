@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -29,7 +28,7 @@ the commands themselves and from the table of keys; nothing in them depends on w
 				if c.Hidden {
 					continue
 				}
-				if err := os.WriteFile(filepath.Join(args[0], manName(c)+".1"), []byte(manPage(c)), 0o644); err != nil {
+				if err := replaceLocal(filepath.Join(args[0], manName(c)+".1"), []byte(manPage(c)), 0o644); err != nil {
 					return failed(err)
 				}
 			}

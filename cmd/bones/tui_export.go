@@ -16,8 +16,6 @@ import (
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 	"bones/ui"
-
-	"golang.org/x/sys/unix"
 )
 
 // export writes what a view of the terminal UI shows to a new file: what the command of the same name prints with --json,
@@ -27,7 +25,12 @@ func (a *app) export(ctx context.Context, e ui.Export, file string) (_ string, n
 	if err != nil {
 		return "", 0, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o600)
+	place, err := newLocalPlace(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer place.close()
+	f, err := place.file(0o600)
 	if errors.Is(err, os.ErrExist) {
 		return "", 0, fmt.Errorf("%s is there already and is not overwritten; give another name", text.Line(path))
 	}
@@ -35,11 +38,12 @@ func (a *app) export(ctx context.Context, e ui.Export, file string) (_ string, n
 		return "", 0, err
 	}
 	defer func() {
-		if err != nil {
-			os.Remove(path) // half an export is none
+		if err == nil {
+			err = f.keep()
+		} else {
+			f.drop() // half an export is none
 		}
 	}()
-	defer func() { err = cmpErr(err, f.Close()) }()
 	quiet := *a // what the commands say on the side has no place on this screen
 	quiet.err = io.Discard
 	elements, stop, err := quiet.exported(ctx, e)
