@@ -31,6 +31,9 @@ type pass struct {
 	short   int          // how many processes could not be read, or not whole, for want of descriptors or memory
 	why     error        // why not, of the first
 
+	lines   atomic.Int64 // bytes of the command lines of this pass
+	cut     atomic.Int64 // how many were cut because of it
+
 	mu      sync.Mutex
 	workers []*worker
 	running sync.WaitGroup // workers that were not left behind
@@ -180,7 +183,7 @@ func (p *pass) collect(s *Snapshot) {
 			s.Vanished++
 		}
 	}
-	s.Short, s.ShortErr = p.short, p.why
+	s.Short, s.ShortErr, s.CutLines = p.short, p.why, int(p.cut.Load())
 	p.dropKept(keep)
 	clear(p.rows[len(out):])
 	s.Processes = out

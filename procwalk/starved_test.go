@@ -118,3 +118,47 @@ func TestManyMoreThanDescriptors(t *testing.T) {
 		}
 	}
 }
+
+// TestFloodOfCommandLines: what is held of all command lines is bounded in sum, short ones stay whole, and it is said.
+func TestFloodOfCommandLines(t *testing.T) {
+	const processes, long = 1400, 120 << 10
+	tree := proctest.New(t)
+	shared := strings.Repeat("x", long) + "\x00"
+	tree.Fill(processes, func(i int) proctest.Proc {
+		p := proctest.Proc{PID: i + 1, PPID: i, Comm: "flood", Args: []string{"short"}}
+		if i%2 == 0 {
+			p.Args, p.Cmdline = nil, shared
+		}
+		return p
+	})
+	for _, options := range [][]Option{nil, {Keep()}} {
+		told := 0
+		w, err := NewWalker(tree.Path(), append(options, OnLacking(func(*Snapshot) { told++ }))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range 3 {
+			s, err := w.Snapshot(t.Context(), WantCmdline)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := 0
+			for i := range s.Processes {
+				c := s.Processes[i].Cmdline
+				if sum += c.Raw.Len(); i%2 == 1 && (c.Raw.Raw() != "short\x00" || c.Truncated) {
+					t.Fatalf("PID %d: %q", s.Processes[i].PID, c.Raw.Raw())
+				}
+			}
+			if len(s.Processes) != processes || sum > CmdlinesMax+processes*CmdlineCut+8*CmdlineMax {
+				t.Errorf("snapshot %d: %d processes, %d bytes of command lines", n, len(s.Processes), sum)
+			}
+			if s.CutLines == 0 && sum > CmdlinesMax*9/10 || s.CutLines > 0 && s.Cut() == nil {
+				t.Errorf("snapshot %d: nothing is said: %d bytes, %d cut", n, sum, s.CutLines)
+			}
+		}
+		if told == 0 {
+			t.Error("nobody was told")
+		}
+		w.Close()
+	}
+}

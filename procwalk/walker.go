@@ -29,7 +29,7 @@ type Walker struct {
 	only    []int // nil: all
 	dents   []byte
 	jail    *jail
-	short   func(error) // told of a snapshot that lacks something; may be nil
+	lacking func(*Snapshot) // told of a snapshot that lacks something; may be nil
 }
 
 // rereadEvery is in how many snapshots everything about a process is read anew, although nothing about it suggests
@@ -60,9 +60,8 @@ func Only(pids []int) Option {
 	}
 }
 
-// OnShort has f told about each snapshot that lacks rows or fields for want of descriptors or memory, see
-// Snapshot.Incomplete.
-func OnShort(f func(error)) Option { return func(w *Walker) { w.short = f } }
+// OnLacking has f told about each snapshot that lacks something, see Snapshot.Incomplete and Snapshot.Cut.
+func OnLacking(f func(*Snapshot)) Option { return func(w *Walker) { w.lacking = f } }
 
 // NewWalker returns a Walker over the proc file system mounted at root, "/proc" as a rule.
 func NewWalker(root string, options ...Option) (*Walker, error) {
@@ -149,8 +148,8 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 	w.passes++
 	w.wanted = want
 	s.Took = time.Since(began)
-	if err := s.Incomplete(); err != nil && w.short != nil {
-		w.short(err)
+	if w.lacking != nil && (s.Short > 0 || s.CutLines > 0) {
+		w.lacking(s)
 	}
 	return s, nil
 }

@@ -89,6 +89,12 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	if !p.again || changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
 		want = p.want
 	}
+	if want&WantCmdline == 0 && row.Cmdline != nil {
+		p.lines.Add(int64(row.Cmdline.Raw.Len()))
+		if row.Cmdline.Truncated && row.Cmdline.Raw.Len() <= CmdlineCut {
+			p.cut.Add(1)
+		}
+	}
 	if want == 0 {
 		return rowRead, true, true
 	}
@@ -380,7 +386,14 @@ func (wk *worker) memory(dir folder, i int, want Want) (state rowState, mine boo
 	var truncated bool
 	var err error
 	if want&WantCmdline != 0 {
-		line, truncated, err = wk.readCmdline(dir)
+		limit := CmdlineMax
+		if p.lines.Load() > CmdlinesMax {
+			limit = CmdlineCut
+		}
+		line, truncated, err = wk.readCmdline(dir, limit)
+		if p.lines.Add(int64(len(line))); truncated && limit == CmdlineCut {
+			p.cut.Add(1)
+		}
 	}
 	if !wk.slow.CompareAndSwap(read, nil) {
 		p.w.jail.release(read.id)
@@ -455,8 +468,8 @@ func (wk *worker) readQuick(dir folder, name cname) ([]byte, error) {
 	}
 }
 
-// readCmdline reads at most CmdlineMax bytes into the worker's buffer. This is the read that may hang.
-func (wk *worker) readCmdline(dir folder) (line []byte, truncated bool, err error) {
+// readCmdline reads at most so many bytes into the worker's buffer. This is the read that may hang.
+func (wk *worker) readCmdline(dir folder, limit int) (line []byte, truncated bool, err error) {
 	fd, err := openat(dir.fd, dir.prefix+"cmdline", unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return nil, false, err
@@ -464,19 +477,19 @@ func (wk *worker) readCmdline(dir folder) (line []byte, truncated bool, err erro
 	defer quickClose(fd)
 	n := 0
 	for {
-		window := wk.buf[:min(len(wk.buf), CmdlineMax+1)]
+		window := wk.buf[:min(len(wk.buf), limit+1)]
 		m, err := unix.Read(fd, window[n:])
 		if err == unix.EINTR {
 			continue
 		}
 		n += max(m, 0)
 		switch {
-		case n > CmdlineMax:
-			return wk.buf[:CmdlineMax], true, nil
+		case n > limit:
+			return wk.buf[:limit], true, nil
 		case err != nil || m == 0:
 			return wk.buf[:n], false, err
 		case n == len(window):
-			wk.buf = append(wk.buf, make([]byte, min(3*n, CmdlineMax+1-n))...)
+			wk.buf = append(wk.buf, make([]byte, min(3*n, limit+1-n))...)
 		case wk.buf[n-1] == 0:
 			return wk.buf[:n], false, nil // short, and ends as arguments do: there is no more
 		}

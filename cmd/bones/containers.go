@@ -121,5 +121,7 @@ func processContainer(x *inventory.Inventory) func(*procwalk.Process) *psfmt.Con
 
 // walker makes one that reads the process table for a command. What it cannot read is said at the end, and in the status.
 func (a *app) walker(options ...procwalk.Option) (*procwalk.Walker, error) {
-	return procwalk.NewWalker(a.procRoot, append(options, procwalk.OnShort(func(err error) { a.incomplete = cmp.Or(a.incomplete, err) }))...)
+	return procwalk.NewWalker(a.procRoot, append(options, procwalk.OnLacking(func(s *procwalk.Snapshot) {
+		a.incomplete, a.cut = cmp.Or(a.incomplete, s.Incomplete()), cmp.Or(a.cut, s.Cut())
+	}))...)
 }

@@ -29,6 +29,7 @@ type app struct {
 	journal    string
 
 	incomplete error // what the process table that was read lacks; nil if nothing
+	cut        error // what of its command lines was cut
 
 	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }
@@ -44,8 +45,10 @@ func main() {
 // whatever command.
 func (a *app) run(ctx context.Context, args []string) int {
 	status := a.runCommand(ctx, args)
-	if a.incomplete != nil {
-		a.complain(a.incomplete)
+	for _, err := range []error{a.incomplete, a.cut} {
+		if err != nil {
+			a.complain(err)
+		}
 	}
 	if err := a.outputError(); err != nil && status == 0 {
 		a.complain(err)
