@@ -31,8 +31,8 @@ type pass struct {
 	short   int          // how many processes could not be read, or not whole, for want of descriptors or memory
 	why     error        // why not, of the first
 
-	lines   atomic.Int64 // bytes of the command lines of this pass
-	cut     atomic.Int64 // how many were cut because of it
+	lines atomic.Int64 // bytes of the command lines of this pass
+	cut   atomic.Int64 // how many were cut because of it
 
 	mu      sync.Mutex
 	workers []*worker

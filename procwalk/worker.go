@@ -13,10 +13,11 @@ import (
 
 // worker reads rows of a pass, one after the other, into a buffer of its own.
 type worker struct {
-	pass *pass
-	buf  []byte
-	name [24]byte
-	slow atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
+	pass  *pass
+	buf   []byte
+	name  [24]byte
+	alike alike
+	slow  atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
 }
 
 type slowRead struct {
@@ -214,11 +215,11 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 		case err != nil:
 			row.Cgroups = &Cgroups{Err: unsupportedIfAbsent(err)}
 		default:
-			row.Cgroups = ParseCgroup(b)
+			row.Cgroups = wk.alike.ofGroups(b)
 		}
 	}
 	if want&WantNS != 0 {
-		row.NS = wk.namespaces(dir, row)
+		row.NS = wk.alike.ofNamespaces(wk.namespaces(dir, row))
 	}
 	if want&WantLabel != 0 {
 		b, err := wk.readQuick(dir, fileLabel)
@@ -264,15 +265,15 @@ func unsupportedIfAbsent(err error) error {
 
 // namespaces reads the links of ns/. A process whose leader has ended while threads live has none of them but pid:
 // the first thread that answers stands in for it.
-func (wk *worker) namespaces(dir folder, row *Process) *Namespaces {
-	ns := &Namespaces{}
+func (wk *worker) namespaces(dir folder, row *Process) Namespaces {
+	ns := Namespaces{}
 	ended := false
 	for t := range NSTypes {
 		ns.Inode[t], ns.Err[t] = wk.nsLink(dir, nsLinks[t])
 		ended = ended || ns.Err[t] == ErrGone
 	}
 	if ended && row.NumThreads > 1 {
-		wk.threadNamespaces(dir, row.PID, ns)
+		wk.threadNamespaces(dir, row.PID, &ns)
 	}
 	// The two links for children follow the process's own unless it called unshare or setns: a refusal shows in
 	// Err of the type itself.
