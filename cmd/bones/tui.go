@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -107,8 +106,6 @@ func (a *app) tui(c *cobra.Command, f *tuiFlags) error {
 	}
 	// Started through /proc/self/exe, it would be called exe.
 	os.WriteFile("/proc/self/comm", []byte("bones"), 0)
-	// The table is read again and again: garbage is cheap against system calls, and memory is not scarce.
-	debug.SetGCPercent(200)
 	walker, err := procwalk.NewWalker(a.procRoot, procwalk.Keep())
 	if err != nil {
 		return failed(err)
