@@ -11,7 +11,7 @@ TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdat
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test bench lint fuzz golden screens cross man install clean
+.PHONY: help build run test soak bench lint fuzz golden screens cross man install clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -22,12 +22,16 @@ build: ## build bin/bones, one static binary
 run: build ## build it and start the terminal UI on this host
 	@./$(BIN)
 
-test: ## install what the tests need (as root on Debian) and run all of them
+test: ## run all tests; what they need is installed first, after a question (root, Debian)
 	@GO=$(GO) bash testdata/test.sh
+
+soak: ## the tests with long counts of races and ends, and every fuzz target for 10 minutes; takes hours
+	@BONES_SOAK=1 GO=$(GO) bash testdata/test.sh
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=10m
 
 bench: build ## measure against ps, pstree, lsns and htop in the same run
 	$(GO) test -run '^$$' -bench . -benchtime 300ms ./procwalk/... ./nsview/... ./ui/...
-	$(GO) test -run '^$$' -bench 'Engine|SampleContainers|Resolve' -benchtime 1x ./cmd/bones
+	$(GO) test -run '^$$' -bench 'Engine|SampleContainers|Resolve' -benchtime 1x ./cmd/bones/...
 	$(GO) run bones/testdata/bench -bones ./$(BIN)
 
 lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architectures

@@ -1,7 +1,6 @@
 package cgroupview
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"bones/cgroupview/container"
+	"bones/cgroupview/spec"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 )
@@ -47,7 +47,6 @@ type Edit struct {
 	around  Around
 	changes []Change
 	checks  []Check
-	results *[]Result
 	unit    string // systemd is asked to set them of this unit; empty: they are written
 }
 
@@ -70,7 +69,7 @@ var (
 
 // NewEdit parses the values, reads what the files hold now, and makes the checks. Nothing is written.
 func (h *Host) NewEdit(g Groups, list []Assignment, around Around) (*Edit, error) {
-	e := &Edit{host: h, around: around, results: new([]Result)}
+	e := &Edit{host: h, around: around}
 	for _, a := range list {
 		changes, err := e.changesOf(g, a)
 		if err != nil {
@@ -117,7 +116,7 @@ func (e *Edit) swap() error {
 	if amount(c.New) < unlimitedV1 {
 		value = strconv.FormatUint(amount(c.New)+amount(old)-min(amount(c.Old), amount(old)), 10)
 	}
-	e.changes = append(e.changes, Change{Group: c.Group, File: both, Old: old, Asked: c.Asked, New: value, Reads: e.reads(c.Group, SpecOf(1, both), value)})
+	e.changes = append(e.changes, Change{Group: c.Group, File: both, Old: old, Asked: c.Asked, New: value, Reads: e.reads(c.Group, spec.Of(1, both), value)})
 	return nil
 }
 
@@ -156,12 +155,12 @@ func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
 		if shown, ok := e.around.Shown[a.File]; ok && shown != old {
 			return nil, fmt.Errorf("%s holds %s now, no longer %s; look again", text.Line(a.File), text.Line(old), text.Line(shown))
 		}
-		value, err := canonical(f.Spec, a.Value, old, e.around.Total)
+		value, err := spec.Canonical(f.Spec, a.Value, old, e.around.Total)
 		if err != nil {
 			return nil, err
 		}
 		if f.Name.Raw() == "memory.oom_control" {
-			n, _ := flatKey([]byte(old), "oom_kill_disable")
+			n, _ := spec.FlatKey([]byte(old), "oom_kill_disable")
 			old = strconv.FormatUint(n, 10)
 		}
 		return []Change{{Group: group, File: a.File, Old: old, Asked: a.Value, New: value, Reads: e.reads(group, f.Spec, value)}}, nil
@@ -172,56 +171,13 @@ func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
 // reads is what the kernel makes of a value; empty if it keeps it.
 //
 // Source: mm/page_counter.c, page_counter_memparse: whole pages.
-func (e *Edit) reads(g *Group, s *Spec, value string) string {
+func (e *Edit) reads(g *Group, s *spec.Spec, value string) string {
 	n, err := strconv.ParseUint(value, 10, 64)
 	page := uint64(max(e.around.PageSize, 1))
-	if err != nil || s.Kind != Bytes || !strings.HasPrefix(s.Name, "memory.") || n%page == 0 {
+	if err != nil || s.Kind != spec.Bytes || !strings.HasPrefix(s.Name, "memory.") || n%page == 0 {
 		return ""
 	}
 	return strconv.FormatUint(n-n%page, 10)
-}
-
-// portable turns memory=, cpus= and pids= into the files of the version that the target has. total is the machine's
-// memory in bytes.
-func portable(g Groups, a Assignment, total uint64) ([]Assignment, bool, error) {
-	controller := map[string]string{"memory": "memory", "cpus": "cpu", "pids": "pids"}[a.File]
-	if controller == "" {
-		return nil, false, nil
-	}
-	n, err := portableAmount(a, total)
-	if err != nil {
-		return nil, false, err
-	}
-	group := g.With(controller)
-	if group == nil {
-		return nil, false, fmt.Errorf("%s: none of its groups is in a hierarchy with the controller %s", a.File, controller)
-	}
-	value := "unlimited"
-	if n > 0 {
-		value = strconv.FormatInt(n, 10)
-	}
-	switch {
-	case a.File == "pids":
-		return []Assignment{{"pids.max", value}}, true, nil
-	case a.File == "memory":
-		return []Assignment{{pick(group, "memory.limit_in_bytes", "memory.max"), value}}, true, nil
-	case group.Hierarchy.Version == 2:
-		return []Assignment{{"cpu.max", value + " " + strconv.Itoa(CPUPeriod)}}, true, nil
-	case n == 0:
-		return []Assignment{{"cpu.cfs_quota_us", "-1"}}, true, nil
-	}
-	return []Assignment{{"cpu.cfs_period_us", strconv.Itoa(CPUPeriod)}, {"cpu.cfs_quota_us", value}}, true, nil
-}
-
-// portableAmount reads the value of a portable name; 0 is no limit.
-func portableAmount(a Assignment, total uint64) (int64, error) {
-	switch a.File {
-	case "memory":
-		return ParseMemory(a.Value, total)
-	case "cpus":
-		return ParseCPUs(a.Value)
-	}
-	return ParsePIDs(a.Value)
 }
 
 // order puts the limits of memory, and of memory and swap together, in the order in which neither is ever above the
@@ -247,13 +203,14 @@ func amount(s string) uint64 {
 }
 
 // RestoreEdit makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one
-// now, or a file no longer holds what was left in it.
-func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error) {
+// now, or a file no longer holds what was left in it. around says what is around the first group that it changes, and how
+// that is called now.
+func (h *Host) RestoreEdit(record json.RawMessage, around func(*Group) Around) (*Edit, error) {
 	var list []recordedChange
 	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
 		return nil, errors.New("the record of the change is not understood")
 	}
-	e := &Edit{host: h, around: around, results: new([]Result)}
+	e := &Edit{host: h}
 	for _, r := range list {
 		g, err := h.recorded(r.recordedGroup)
 		if err != nil {
@@ -263,7 +220,7 @@ func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error)
 		e.unit = r.Unit
 	}
 	for _, c := range e.changes {
-		if s := SpecOf(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable || strings.ContainsAny(c.New, "\n\x00") || c.New == "" && s.Kind != List {
+		if s := spec.Of(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable || strings.ContainsAny(c.New, "\n\x00") || c.New == "" && s.Kind != spec.List {
 			return nil, errors.New("the record of the change is not understood")
 		}
 		if now, err := h.value(c.Group, c.File); err != nil {
@@ -273,6 +230,7 @@ func (h *Host) RestoreEdit(record json.RawMessage, around Around) (*Edit, error)
 				text.Line(c.File), c.Group.Dir, text.Line(now), text.Line(c.Old))
 		}
 	}
+	e.around = around(e.changes[0].Group)
 	e.checks = e.check()
 	return e, nil
 }
@@ -287,7 +245,7 @@ func (h *Host) value(g *Group, file string) (string, error) {
 		return "", err
 	}
 	if file == "memory.oom_control" {
-		n, _ := flatKey([]byte(f.Value.Raw()), "oom_kill_disable")
+		n, _ := spec.FlatKey([]byte(f.Value.Raw()), "oom_kill_disable")
 		return strconv.FormatUint(n, 10), nil
 	}
 	return f.Value.Raw(), nil
@@ -358,116 +316,4 @@ func (h *Host) recorded(r recordedGroup) (*Group, error) {
 		err = fmt.Errorf("%s: %w, and another was made with its name", g.Dir, ErrGone)
 	}
 	return nil, err
-}
-
-// Changes are the files in the order in which they are written.
-func (e *Edit) Changes() []Change { return e.changes }
-
-// Checks are what was looked at.
-func (e *Edit) Checks() []Check { return e.checks }
-
-// Results are what became of it; empty before Apply.
-func (e *Edit) Results() []Result { return *e.results }
-
-// About is whom it is about.
-func (e *Edit) About() text.Text { return e.around.Name }
-
-// Kind implements effect.Effect.
-func (e *Edit) Kind() string { return "cgroup.edit" }
-
-// Describe implements effect.Effect.
-func (e *Edit) Describe() string {
-	var parts []string
-	for _, c := range e.changes {
-		parts = append(parts, fmt.Sprintf("%s from %s to %s", text.Line(c.File), text.Line(c.Old), text.Line(c.New)))
-	}
-	return "set " + strings.Join(parts, ", ") + " of " + e.around.Name.String()
-}
-
-// ByHand implements effect.Effect.
-func (e *Edit) ByHand() string {
-	if e.unit != "" {
-		return e.setProperty()
-	}
-	var lines []string
-	for _, c := range e.changes {
-		lines = append(lines, c.byHand())
-	}
-	return strings.Join(lines, " && ")
-}
-
-func (c Change) byHand() string {
-	return effect.Command("echo", c.New) + " > " + effect.Command(c.Group.Dir.Raw()+"/"+c.File)
-}
-
-// Risk implements effect.Effect: that of the gravest check.
-func (e *Edit) Risk() effect.Risk {
-	var r effect.Risk
-	var why []string
-	for _, c := range e.checks {
-		if c.Level > effect.Safe {
-			why = append(why, c.Text)
-		}
-		r.Level = max(r.Level, c.Level)
-	}
-	r.Why = strings.Join(why, "; ")
-	return r
-}
-
-// Undo implements effect.Effect.
-func (e *Edit) Undo() effect.Undo { return effect.Undo{Possible: true} }
-
-// Record implements effect.Recorder.
-func (e *Edit) Record() (json.RawMessage, error) {
-	var list []recordedChange
-	for _, c := range e.changes {
-		list = append(list, recordedChange{c.Group.record(), c.File, text.Exact(c.Old), text.Exact(c.New), e.unit})
-	}
-	return json.Marshal(list)
-}
-
-// Apply implements effect.Effect. If one file cannot be written, those before it are put back.
-func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
-	if e.unit != "" {
-		return e.applyThroughSystemd(ctx)
-	}
-	var notes []string
-	inverse := &Edit{host: e.host, around: e.around, results: new([]Result)}
-	inverse.around.Shown = nil
-	var results []Result
-	for _, c := range e.changes {
-		err := ctx.Err()
-		now := ""
-		if err == nil {
-			now, err = e.host.write(c)
-		}
-		if err != nil {
-			for _, back := range inverse.changes {
-				if _, again := e.host.write(back); again != nil {
-					err = fmt.Errorf("%w; and %s could not be put back: %w", err, back.File, again)
-				}
-			}
-			return effect.Outcome{}, err
-		}
-		if s := SpecOf(c.Group.Hierarchy.Version, c.File); now != c.New && !byDevice(s) && !(c.New == "-1" && amount(now) >= unlimitedV1) {
-			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
-		}
-		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, c.byHand()})
-		inverse.changes = slices.Insert(inverse.changes, 0, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old, New: restorable(c)})
-	}
-	*e.results = results
-	inverse.checks = inverse.check()
-	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; ")}, nil
-}
-
-// restorable is how the old value of a change is written: no limit of version 1 reads as a number.
-func restorable(c Change) string {
-	s := SpecOf(c.Group.Hierarchy.Version, c.File)
-	if s != nil && byDevice(s) {
-		return lineOf(s, c.Old, c.New)
-	}
-	if s != nil && s.Unlimited == "-1" && s.Kind == Bytes && amount(c.Old) >= unlimitedV1 {
-		return "-1"
-	}
-	return c.Old
 }

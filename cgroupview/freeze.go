@@ -225,7 +225,7 @@ func (f *Freeze) file() (name, value string) {
 	return "freezer.state", "THAWED"
 }
 
-// About is whom it is about.
+// About implements effect.Effect.
 func (f *Freeze) About() text.Text { return f.around.Name }
 
 // Kind implements effect.Effect.
@@ -332,7 +332,7 @@ func (f *Freeze) Record() (json.RawMessage, error) {
 }
 
 // RestoreFreeze is RestoreEdit for freezing.
-func (h *Host) RestoreFreeze(record json.RawMessage, around Around) (*Freeze, error) {
+func (h *Host) RestoreFreeze(record json.RawMessage, around func(*Group) Around) (*Freeze, error) {
 	var r recordedFreeze
 	if err := json.Unmarshal(record, &r); err != nil {
 		return nil, errors.New("the record of the change is not understood")
@@ -341,7 +341,7 @@ func (h *Host) RestoreFreeze(record json.RawMessage, around Around) (*Freeze, er
 	if err != nil {
 		return nil, err
 	}
-	f, err := h.freeze(g, r.Frozen, around)
+	f, err := h.freeze(g, r.Frozen, around(g))
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/text"
 )
 
 // KillAll kills every process of a target's groups and of those below them: by cgroup.kill on v2; on v1 the group is
@@ -84,6 +85,9 @@ func (h *Host) beyond(first, g *Group) (bool, error) {
 // Kind implements effect.Effect.
 func (k *KillAll) Kind() string { return "cgroup.kill" }
 
+// About implements effect.Effect.
+func (k *KillAll) About() text.Text { return k.around.Name }
+
 // Describe implements effect.Effect.
 func (k *KillAll) Describe() string {
 	var dirs []string
@@ -93,22 +97,23 @@ func (k *KillAll) Describe() string {
 	return "kill every process of " + k.around.Name.String() + ", in " + strings.Join(dirs, " and ") + " and below"
 }
 
-// ByHand implements effect.Effect. On v1 groups below that are frozen on their own are thawed as well: a frozen process
-// does not end.
+// ByHand implements effect.Effect. On v1 it goes on until nothing is found, as what forks while the kernel freezes one
+// task after the other is not in the list; and groups below that are frozen on their own are thawed as well: a frozen
+// process does not end.
 func (k *KillAll) ByHand() string {
 	var steps []string
 	for _, g := range k.shown {
 		dir := effect.Command(g.Dir.Raw())
-		kill := "find " + dir + " -name cgroup.procs -exec cat {} + | xargs -r kill -KILL"
-		switch {
-		case g.Hierarchy.Version == 2:
+		list := "find " + dir + " -name cgroup.procs -exec cat {} +"
+		kill := list + " | xargs -r kill -KILL"
+		if canFreeze(g) {
+			kill = "echo FROZEN > " + dir + "/freezer.state; " + kill + "; find " + dir +
+				` -name freezer.state -exec sh -c 'for f; do echo THAWED > "$f"; done' sh {} +`
+		}
+		if g.Hierarchy.Version == 2 {
 			steps = append(steps, Change{Group: g, File: "cgroup.kill", New: "1"}.byHand())
-		case g.Hierarchy.Has("freezer"):
-			// The kernel freezes one task after the other: what still runs forks meanwhile, and its children would not be in the list.
-			steps = append(steps, "echo FROZEN > "+dir+`/freezer.state; timeout 1 sh -c 'until grep -q FROZEN "$0"; do sleep 0.01; done' `+dir+
-				"/freezer.state; "+kill+"; find "+dir+` -name freezer.state -exec sh -c 'for f; do echo THAWED > "$f"; done' sh {} +`)
-		default:
-			steps = append(steps, kill)
+		} else {
+			steps = append(steps, "while "+list+" | grep -q .; do "+kill+"; sleep 0.01; done")
 		}
 	}
 	return strings.Join(steps, "; ")

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -18,9 +19,10 @@ import (
 // real makes a group of its own in a hierarchy of this kernel, and removes it.
 func real(t *testing.T, controller string) (*Host, *Group) {
 	t.Helper()
+	proctest.Need(t, proctest.Root, proctest.Cgroups)
 	h, err := Open(Config{})
-	if err != nil || os.Geteuid() != 0 {
-		t.Skipf("needs root and a cgroup file system: %v", err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, in := range h.Hierarchies() {
 		if in.Version != 1 || !in.Has(controller) || in.Root != "/" {
@@ -82,7 +84,7 @@ func TestEditAndUndo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := h.RestoreEdit(record, Around{})
+	back, err := h.RestoreEdit(record, func(*Group) Around { return Around{} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +94,7 @@ func TestEditAndUndo(t *testing.T) {
 	if got := value(t, g, "memory.limit_in_bytes"); got != before {
 		t.Errorf("undone, the limit is %s and was %s", got, before)
 	}
-	if _, err := h.RestoreEdit(record, Around{}); err == nil {
+	if _, err := h.RestoreEdit(record, func(*Group) Around { return Around{} }); err == nil {
 		t.Error("undone twice")
 	}
 }
@@ -233,7 +235,7 @@ func TestFreezeThawKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	thaw, err := h.RestoreFreeze(record, Around{})
+	thaw, err := h.RestoreFreeze(record, func(*Group) Around { return Around{} })
 	if err != nil {
 		t.Fatal(err)
 	}

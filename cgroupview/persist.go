@@ -2,14 +2,14 @@ package cgroupview
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
+	"bones/cgroupview/spec"
+	"bones/cgroupview/systemd"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
@@ -43,31 +43,25 @@ func (e *Edit) throughSystemd() error {
 	return nil
 }
 
-// unitProperty is one element of the call's a(sv).
-type unitProperty struct {
-	Name  string
-	Value dbus.Variant
-}
-
 // property turns a change into what systemd takes: numbers as uint64, no limit as the greatest.
-func property(c Change) (unitProperty, error) {
+func property(c Change) (systemd.Property, error) {
 	name := properties[c.File]
 	if name == "" {
-		return unitProperty{}, fmt.Errorf("%s is nothing that systemd keeps; go without --persist", text.Line(c.File))
+		return systemd.Property{}, fmt.Errorf("%s is nothing that systemd keeps; go without --persist", text.Line(c.File))
 	}
 	if name != "CPUQuotaPerSecUSec" {
-		return unitProperty{name, dbus.MakeVariant(amount(c.New))}, nil
+		return systemd.Property{Name: name, Value: dbus.MakeVariant(amount(c.New))}, nil
 	}
 	quota, period, _ := strings.Cut(c.New, " ")
 	n := amount(quota)
 	if n < math.MaxUint64 {
 		p := amount(period)
 		if period == "" {
-			p = CPUPeriod
+			p = spec.CPUPeriod
 		}
 		n = uint64(float64(n) / float64(p) * 1e6)
 	}
-	return unitProperty{name, dbus.MakeVariant(n)}, nil
+	return systemd.Property{Name: name, Value: dbus.MakeVariant(n)}, nil
 }
 
 // setProperty is how it is done by hand.
@@ -93,15 +87,8 @@ func (e *Edit) setProperty() string {
 	return effect.Command(words...)
 }
 
-// busTimeout is how long systemd may take to answer.
-const busTimeout = 5 * time.Second
-
 // applyThroughSystemd asks systemd, and reads what came of it.
-//
-// Source: org.freedesktop.systemd1(5), SetUnitProperties.
 func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, busTimeout)
-	defer cancel()
 	for _, c := range e.changes {
 		if now, err := e.host.value(c.Group, c.File); err != nil {
 			return effect.Outcome{}, err
@@ -109,16 +96,7 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 			return effect.Outcome{}, fmt.Errorf("%s holds %s now, no longer %s; nothing was changed", text.Line(c.File), text.Line(now), text.Line(c.Old))
 		}
 	}
-	address := e.around.Bus
-	if address == "" {
-		address = "unix:path=/run/dbus/system_bus_socket"
-	}
-	conn, err := dbus.Connect(address, dbus.WithContext(ctx))
-	if err != nil {
-		return effect.Outcome{}, fmt.Errorf("asking systemd: %w; without --persist the file itself is written", err)
-	}
-	defer conn.Close()
-	var list []unitProperty
+	var list []systemd.Property
 	for _, c := range e.changes {
 		p, err := property(c)
 		if err != nil {
@@ -126,16 +104,12 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 		}
 		list = append(list, p)
 	}
-	manager := conn.Object("org.freedesktop.systemd1", "/org/freedesktop/systemd1")
-	call := manager.CallWithContext(ctx, "org.freedesktop.systemd1.Manager.SetUnitProperties", 0, e.unit, false, list)
-	if call.Err != nil {
-		if errors.Is(call.Err, context.DeadlineExceeded) {
-			return effect.Outcome{}, fmt.Errorf("systemd did not answer within %v; what came of it is not known", busTimeout)
-		}
-		return effect.Outcome{}, fmt.Errorf("systemd refused: %s", text.Line(call.Err.Error()))
+	if err := systemd.SetUnitProperties(ctx, e.around.Bus, e.unit, list); err != nil {
+		return effect.Outcome{}, err
 	}
-	inverse := &Edit{host: e.host, around: e.around, results: new([]Result), unit: e.unit}
+	inverse := &Edit{host: e.host, around: e.around, unit: e.unit}
 	var notes []string
+	var results []Result
 	for _, c := range e.changes {
 		now, err := e.host.value(c.Group, c.File)
 		if err != nil {
@@ -144,9 +118,9 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 		if now != c.New && (c.Reads == "" || now != c.Reads) {
 			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
 		}
-		*e.results = append(*e.results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, e.setProperty()})
+		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, e.setProperty()})
 		inverse.changes = append(inverse.changes, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old, New: restorable(c)})
 	}
 	inverse.checks = inverse.check()
-	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; ")}, nil
+	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; "), Result: results}, nil
 }

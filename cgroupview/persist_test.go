@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"bones/cgroupview/container"
+	"bones/cgroupview/systemd"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
 	"github.com/godbus/dbus/v5"
@@ -23,7 +25,7 @@ func bus(t *testing.T) string {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
 		}
-		t.Skip("dbus-daemon, of Debian's package of that name, is not installed")
+		proctest.Missing(t, "dbus-daemon, of Debian's package of that name, is not installed")
 	}
 	dir := t.TempDir()
 	config := filepath.Join(dir, "bus.conf")
@@ -52,7 +54,7 @@ func bus(t *testing.T) string {
 type fakeSystemd struct{ dir string }
 
 // SetUnitProperties is the method of org.freedesktop.systemd1.Manager.
-func (f fakeSystemd) SetUnitProperties(unit string, runtime bool, list []unitProperty) *dbus.Error {
+func (f fakeSystemd) SetUnitProperties(unit string, runtime bool, list []systemd.Property) *dbus.Error {
 	if unit != "web.service" || runtime {
 		return dbus.NewError("org.freedesktop.systemd1.NoSuchUnit", []any{"Unit " + unit + " not loaded."})
 	}
@@ -104,7 +106,7 @@ func TestPersist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := h.RestoreEdit(record, Around{Name: around.Name, Bus: address})
+	back, err := h.RestoreEdit(record, func(*Group) Around { return Around{Name: around.Name, Bus: address} })
 	if err != nil {
 		t.Fatal(err)
 	}

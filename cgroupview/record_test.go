@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEveryFieldIsRecorded: what the journal has of a change is the change, also where a value is 0 or empty, or a name no UTF-8.
+// TestEveryFieldIsRecorded: what the journal has of a change is the change, also where a value is 0 or empty, or a
+// name no UTF-8.
 func TestEveryFieldIsRecorded(t *testing.T) {
 	isRecorded(t, func(c recordedChange) bool { return plain(c.Hierarchy, c.File, c.Unit) })
 	isRecorded(t, func(f recordedFreeze) bool { return plain(f.Hierarchy) })

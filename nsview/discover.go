@@ -32,9 +32,12 @@ func (r *Reader) Discover(ctx context.Context, v *View) (*View, error) {
 		if p.KernelThread() || p.PID == r.self || p.State == 'Z' && p.NumThreads < 2 {
 			continue
 		}
-		found, err := progressing(ctx, patience, func(step func()) ([]found, error) { return r.descriptors(p.ID(), step) }, nil)
+		found, err := progressing(ctx, patience, func(step func()) ([]found, error) {
+			return r.descriptors(p.ID(), step)
+		}, nil)
 		if err != nil {
-			d.missed(Missed{What: "descriptors", Row: int32(row), Err: err}) // not permitted, or hanging in a file system of its own
+			// Not permitted, or hanging in a file system of its own.
+			d.missed(Missed{What: "descriptors", Row: int32(row), Err: err})
 			continue
 		}
 		for _, f := range found {

@@ -1,7 +1,6 @@
 package nsview
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,23 +15,18 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/leaktest"
+	"bones/procwalk/proctest"
+	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
 
-// The test binary starts itself as a helper that makes a namespace which is held in some unusual way.
-const helperEnv = "BONES_NSVIEW_HELPER"
+// helperWord starts the test binary as a helper that makes a namespace which is held in some unusual way.
+const helperWord = "__nsview-helper"
 
-func TestMain(m *testing.M) {
-	if what := os.Getenv(helperEnv); what != "" {
-		if err := help(what, os.Args[1:]); err != nil {
-			fmt.Fprintln(os.Stderr, "helper:", err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	leaktest.Main(m)
-}
+func init() { proctest.Part(helperWord, func(args []string) error { return help(args[0], args[1:]) }) }
+
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // made is what a helper says on its standard output once it is ready.
 type made struct {
@@ -138,9 +132,9 @@ func onThread(flags int, f func(tid int) error) error {
 }
 
 func poll(done func() bool) error {
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(time.Millisecond) {
+	for deadline := proctest.Deadline(); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			return fmt.Errorf("nothing after 20 seconds")
+			return fmt.Errorf("nothing after %v", proctest.Patience)
 		}
 	}
 	return nil
@@ -149,36 +143,17 @@ func poll(done func() bool) error {
 // needRoot skips the test, with the reason, where namespaces cannot be made.
 func needRoot(t testing.TB) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("making namespaces needs root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 }
 
 // helper starts the test binary as a helper with clone flags of its own, and returns what it made.
 func helper(t *testing.T, flags uintptr, what string, args ...string) (*exec.Cmd, made) {
 	t.Helper()
-	cmd := exec.Command("/proc/self/exe", args...)
-	cmd.Env = append(os.Environ(), helperEnv+"="+what)
-	cmd.Stderr = os.Stderr
+	cmd := reexec.Command(append([]string{helperWord, what}, args...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: flags}
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { stdin.Close(); cmd.Process.Kill(); cmd.Wait() })
-	line, err := bufio.NewReader(stdout).ReadBytes('\n')
-	if err != nil {
-		t.Fatalf("helper %s: %v", what, err)
-	}
+	c := proctest.Start(t, cmd)
 	var m made
-	if err := json.Unmarshal(line, &m); err != nil {
+	if err := json.Unmarshal([]byte(c.Said), &m); err != nil {
 		t.Fatal(err)
 	}
 	return cmd, m

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -73,7 +74,7 @@ func agree(t *testing.T) map[uint64]bool {
 	t.Helper()
 	agreed := map[uint64]bool{}
 	var missing []string
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := proctest.Deadline(); ; {
 		v := Groups(snapshot(t, procwalk.WantNS|procwalk.WantStatus))
 		missing = missing[:0]
 		for _, theirs := range lsns(t) {

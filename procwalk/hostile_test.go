@@ -91,7 +91,7 @@ func TestHostileSnapshot(t *testing.T) {
 			defer walker.Close()
 			vanished := 0
 			// A storm is only a storm when something vanished between being listed and being read.
-			deadline := time.Now().Add(20 * time.Second)
+			deadline := proctest.Deadline()
 			for pass := 0; pass < 2 || kind == "storm" && vanished == 0; pass++ {
 				if time.Now().After(deadline) {
 					t.Fatalf("%d passes, and no process vanished", pass)
@@ -178,7 +178,7 @@ func TestStuckIsReal(t *testing.T) {
 	}
 	select {
 	case <-ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(proctest.Patience):
 		cat.Process.Kill()
 		<-ended
 		t.Error("cat hangs on although the process that hung it has ended")

@@ -67,6 +67,11 @@ func (e Signal) Kind() string { return "signal" }
 // Target returns the identity of the process it goes to.
 func (e Signal) Target() ID { return e.target }
 
+// About implements effect.Effect.
+func (e Signal) About() text.Text {
+	return text.New(fmt.Sprintf("PID %d (%s)", e.target.PID, e.name.Raw()))
+}
+
 // Describe implements effect.Effect.
 func (e Signal) Describe() string {
 	return fmt.Sprintf("send SIG%s to PID %d (%s)", SignalName(e.signal), e.target.PID, e.name)

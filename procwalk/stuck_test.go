@@ -36,7 +36,7 @@ func stuckWorld(t *testing.T, n int, mnt func(pid int) uint64, stuck ...int) *pr
 		// When the test is over, whoever still hangs gets an end of file.
 		stop.Go(func() {
 			<-done
-			for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			for deadline := proctest.Deadline(); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 				if fd, err := unix.Open(path, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err == nil {
 					unix.Close(fd)
 					return
@@ -144,7 +144,7 @@ func TestCancelWhileStuck(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("err = %v", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(proctest.Patience):
 		t.Fatal("a cancelled snapshot did not return")
 	}
 }

@@ -1,49 +1,91 @@
 #!/usr/bin/env bash
-# What `make test` does: install what the tests need where that is possible, lint, and run every tier. Each tier that
-# this machine cannot run is named with the reason; with CI=true that is a failure.
+# What `make test` does: say what the tests need and is not installed, install it where that is wanted, lint, and run
+# every tier. Each tier that this machine cannot run is named with the reason; with CI=true that is a failure.
+#
+# Packages are installed with CI=true, or after a question on a terminal. Elsewhere nothing is installed: the command
+# that does it is printed, and the tests that need it are skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go=${GO:-go}
+ci=${CI:-}
 skipped=0
 
+say() { echo "== $*"; }
 skip() {
   echo "skipped: $1: $2"
   skipped=1
 }
 
 # Names of commands, and the Debian packages that have them.
-need="ps:procps htop:htop pstree:psmisc lsns:util-linux unshare:util-linux tmux:tmux busybox:busybox-static script:bsdutils gcc:gcc dockerd:docker.io containerd:containerd runc:runc memcached:memcached podman:podman lxc-start:lxc qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg strace:strace dbus-daemon:dbus-daemon zsh:zsh fish:fish mandoc:mandoc"
+need="ps:procps htop:htop pstree:psmisc lsns:util-linux unshare:util-linux tmux:tmux busybox:busybox-static script:bsdutils perl:perl-base gcc:gcc dockerd:docker.io containerd:containerd runc:runc memcached:memcached podman:podman lxc-start:lxc qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg strace:strace dbus-daemon:dbus-daemon zsh:zsh fish:fish mandoc:mandoc"
+say "looking for the programs that the tests start and compare with"
 missing=""
 for pair in $need; do
   command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 [ -e /usr/share/bash-completion/bash_completion ] || missing="$missing bash-completion" # it is no command
+
+# wanted reports whether packages may be installed on this machine.
+wanted() {
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+  [ "$ci" = true ] && return 0
+  [ -t 0 ] && [ -t 2 ] || return 1
+  read -r -p "The tests need packages that are not installed:$missing
+Install them on this machine with apt-get? [y/N] " answer || return 1
+  case $answer in y | Y | yes) return 0 ;; esac
+  return 1
+}
+
 if [ -n "$missing" ]; then
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "installing:$missing"
+  if wanted; then
+    say "installing:$missing"
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq >/dev/null
     # shellcheck disable=SC2086
     apt-get install -y -qq --no-install-recommends $missing libc6-dev >/dev/null
   else
-    skip "the comparison with other programs" "not installed:$missing; as root on Debian this script installs them"
+    skip "the tests that start these programs" "not installed:$missing; as root on Debian: apt-get install --no-install-recommends$missing libc6-dev"
   fi
 fi
 [ "$(id -u)" = 0 ] || skip "the tests that make namespaces and other users' processes" "they need root"
 
 race=-race
+say "trying whether there is a C compiler for the race detector"
 if ! echo 'int main(){return 0;}' | ${CC:-gcc} -x c - -o /dev/null 2>/dev/null; then
   skip "the race detector" "it needs a C compiler"
   race=""
 fi
 
+say "linting: vet, gofmt, go mod tidy, staticcheck, both architectures"
 make --no-print-directory lint
-# One package at a time: the tests of several look at what is on the whole machine.
-$go test $race -p 1 -timeout 40m ./...
+
+say "running the tests, one package after the other${BONES_SOAK:+, with the long counts of a soak}"
+timeout=40m
+[ -z "${BONES_SOAK:-}" ] || timeout=6h
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+# One package at a time: the tests of several keep both processors busy. With -v a skip shows, with its reason; of a
+# package that passes only that is printed, of one that fails all that its tests said.
+$go test $race -v -p 1 -timeout $timeout ./... 2>&1 | tee "$log" | awk '
+  /^=== |^ *--- (PASS|SKIP): |^PASS$/ { next }
+  /^ok |^\?/ { held = ""; print; fflush(); next }
+  /^FAIL\t/ { printf "%s", held; held = ""; print; fflush(); next }
+  { held = held $0 "\n" }
+  END { printf "%s", held }' || status=$?
+
+# What the tests skipped, each reason once, with how many say it.
+reasons=$(awk '
+  /^=== (RUN|NAME|CONT)/ { last = "" ; next }
+  /^[ ]*[a-z_A-Z0-9]+_test\.go:[0-9]+: / || /^[ ]*need\.go:[0-9]+: / { last = $0; sub(/^[ ]*[^ ]+ /, "", last); next }
+  /^[ ]*--- SKIP: / { pending = 1; if (last != "") { count[last]++; last = ""; pending = 0 } }
+  END { for (r in count) printf "%d tests: %s\n", count[r], r }' "$log")
+if [ -n "$reasons" ]; then
+  echo "$reasons" | sed 's/^/skipped: /'
+fi
 
 if [ "$skipped" = 1 ]; then
   echo "some tiers were skipped, see above"
-  if [ "${CI:-}" = true ]; then
-    exit 1
-  fi
+  [ "$ci" != true ] || status=1
 fi
+exit $status

@@ -19,11 +19,11 @@ func (u *UI) perform(p kit.Plan) {
 	if carry == nil {
 		carry = func() { u.carry(p.Effects) }
 	}
-	if p.Agreed && u.opt.ReadOnly == "" && allUndoable(p.Effects) {
-		carry()
-		return
+	said := effect.Unsaid
+	if p.Agreed && allUndoable(p.Effects) {
+		said = effect.Named
 	}
-	u.performBy(p.Effects, carry)
+	u.performBy(p.Effects, said, carry)
 }
 
 // allUndoable reports whether each of the effects can be undone.
@@ -53,8 +53,9 @@ func (u *UI) plan(p kit.Plan) {
 	})
 }
 
-// performBy asks if one of the effects asks for it, and then has carry do what is to be done.
-func (u *UI) performBy(effects []effect.Effect, carry func()) {
+// performBy asks if one of the effects has to be asked about, which effect.Ask decides, and then has carry do what is to
+// be done. said is what the user has said so far.
+func (u *UI) performBy(effects []effect.Effect, said effect.Said, carry func()) {
 	if len(effects) == 0 {
 		return
 	}
@@ -62,15 +63,14 @@ func (u *UI) performBy(effects []effect.Effect, carry func()) {
 		u.say(rows.Warn, u.opt.ReadOnly)
 		return
 	}
-	for _, e := range effects {
-		if e.Risk().Level > effect.Safe {
-			u.open(kit.NewConfirm(effects, carry, func() {
-				u.say(rows.Warn, "nothing was done: the screen is too small to show what would be")
-			}))
-			return
-		}
+	c := kit.NewConfirm(effects, said, carry, func() {
+		u.say(rows.Warn, "nothing was done: the screen is too small to show what would be")
+	})
+	if !c.Asked() {
+		carry()
+		return
 	}
-	carry()
+	u.open(c)
 }
 
 func (u *UI) carry(effects []effect.Effect) {

@@ -4,12 +4,12 @@ import (
 	"context"
 	"time"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/ui/cgroups"
 	"bones/ui/containers"
 	"bones/ui/files"
-	"bones/ui/kit"
 	"bones/ui/namespaces"
 	"bones/ui/processes"
 	"bones/ui/rows"
@@ -20,10 +20,8 @@ import (
 // Backend is everything that the UI cannot do itself, as it makes no system call. Functions that may be nil say so:
 // what needs them is greyed then.
 type Backend struct {
-	// Source gives the process table. It is called from one goroutine of the UI.
-	Source procwalk.Source
-	// Host gives what the header shows beside the table; called with Source. May be nil.
-	Host func(context.Context) kit.HostFacts
+	// Source gives what is known of the host, again and again. It is called from one goroutine of the UI.
+	Source inventory.Source
 	// Names are called for every row drawn.
 	Names rows.Names
 	// Quick gives the details that the snapshot alone can tell. May be nil.

@@ -41,7 +41,7 @@ func BenchmarkDraw100000(b *testing.B) {
 
 func BenchmarkBuild(b *testing.B) {
 	m := rows.NewModel(rows.Names{})
-	f := rows.NewFacts(nil, rowstest.Many(5000, 0))
+	f := rows.NewFacts(nil, rowstest.Moment(rowstest.Many(5000, 0)))
 	b.ReportAllocs()
 	for range b.N {
 		m.SetFacts(f)

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"bones/procwalk"
+	"bones/cgroupview/inventory"
 	"bones/ui/kit"
 	"bones/ui/rows"
 )
@@ -14,22 +14,21 @@ import (
 // goes to all of them as it is. One read is under way at any time; however long it takes, keys and drawing go on, and
 // the header shows the age of what is on the screen.
 type collector struct {
-	source   procwalk.Source
-	host     func(context.Context) kit.HostFacts
+	source   inventory.Source
 	interval atomic.Int64  // time.Duration
 	paced    chan struct{} // capacity 1: the interval has changed
-	want     atomic.Uint32 // procwalk.Want
+	ask      atomic.Pointer[inventory.Ask]
 	paused   atomic.Bool
 	dirty    chan struct{} // capacity 1: somebody wants a refresh now
 	spawn    func(func())
-	last     *procwalk.Snapshot // only the goroutine that reads uses it
+	last     *inventory.Moment // only the goroutine that reads uses it
 
 	ctx     context.Context // of run
 	results chan func()     // what is to be called in the loop of run
 }
 
 func newCollector(o *Options, spawn func(func())) *collector {
-	c := &collector{source: o.Source, host: o.Host, spawn: spawn,
+	c := &collector{source: o.Source, spawn: spawn,
 		dirty: make(chan struct{}, 1), paced: make(chan struct{}, 1), results: make(chan func(), 1)}
 	c.interval.Store(int64(time.Second))
 	if o.Interval > 0 {
@@ -100,15 +99,22 @@ func (c *collector) run(ctx context.Context, deliver func(*kit.Frame)) {
 	}
 }
 
+// setAsk says what the next moments must hold, and reports whether the last one may have lacked some of it.
+func (c *collector) setAsk(ask inventory.Ask) (more bool) {
+	old := c.ask.Swap(&ask)
+	return old != nil && (ask.Want&^old.Want != 0 || ask.Containers && !old.Containers || ask.Usage && !old.Usage)
+}
+
 func (c *collector) read(ctx context.Context) *kit.Frame {
-	s, err := c.source.Snapshot(ctx, procwalk.Want(c.want.Load()))
-	if err != nil || s == nil {
+	ask := inventory.Ask{}
+	if p := c.ask.Load(); p != nil {
+		ask = *p
+	}
+	m, err := c.source.Moment(ctx, ask)
+	if err != nil || m == nil {
 		return &kit.Frame{Err: err}
 	}
-	f := &kit.Frame{Facts: rows.NewFacts(c.last, s)}
-	if c.host != nil {
-		f.Host = c.host(ctx)
-	}
-	c.last = s
+	f := &kit.Frame{Facts: rows.NewFacts(c.last, m)}
+	c.last = m
 	return f
 }

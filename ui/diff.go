@@ -33,9 +33,12 @@ func (u *UI) diff(rest string) {
 	}
 	var two []procwalk.ID
 	for word := range strings.FieldsSeq(rest) {
-		pid, err := strconv.ParseUint(word, 10, 31)
-		p := u.frame.Snap.Find(int(pid))
-		if err != nil || p == nil {
+		p, err := u.process(word)
+		if err != nil {
+			u.say(rows.Warn, kit.ErrorLine(err))
+			return
+		}
+		if p == nil {
 			u.say(rows.Warn, fmt.Sprintf("there is no process %q", word))
 			return
 		}

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"bones/procwalk"
 	"bones/ui/kit"
@@ -33,12 +32,16 @@ func (u *UI) commandExplain(rest string) {
 		u.explain()
 		return
 	}
-	pid, err := strconv.ParseUint(rest, 10, 31)
-	if err != nil || !u.frame.HasTable() || u.frame.Snap.Find(int(pid)) == nil {
+	p, err := u.process(rest)
+	if err != nil {
+		u.say(rows.Warn, kit.ErrorLine(err))
+		return
+	}
+	if p == nil {
 		u.say(rows.Warn, fmt.Sprintf("there is no process %q", rest))
 		return
 	}
-	u.explainProcess(u.frame.Snap.Find(int(pid)))
+	u.explainProcess(p)
 }
 
 func (u *UI) explainProcess(p *procwalk.Process) {

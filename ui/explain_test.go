@@ -71,7 +71,7 @@ func TestExplainKeys(t *testing.T) {
 	r.WantText("Explain PID 970")
 	r.Press("Esc")
 	r.Type(":explain nobody\r")
-	r.WantText("there is no process")
+	r.WantText("no running container has that name")
 	r.Type(":explain 4711\r")
 	r.WantText(`there is no process "4711"`)
 }

@@ -18,7 +18,7 @@ import (
 type Export struct {
 	View       string
 	Processes  []procwalk.ID // those tagged, or all that pass
-	Containers []rows.Container
+	Containers []rows.ContainerRow
 	Namespaces []nsview.Key
 	Unused     bool // namespaces without a process are among them
 	Group      *cgroupview.Group

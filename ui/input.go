@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bones/ui/kit"
+
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 )

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"strconv"
 
 	"bones/ui/kit"
@@ -123,25 +122,6 @@ func (u *UI) copyHand() {
 	}
 	u.opt.Copy(s)
 	u.say(rows.Plain, "copied: "+s)
-}
-
-// gotoPID selects a process by number in the present view.
-func (u *UI) gotoPID(pid int) {
-	if !u.frame.HasTable() {
-		u.say(rows.Warn, "the process table has not been read yet")
-		return
-	}
-	p := u.frame.Snap.Find(pid)
-	switch {
-	case p == nil:
-		u.say(rows.Warn, fmt.Sprintf("there is no process %d", pid))
-		return
-	case !u.View().SetSubject(p.ID()):
-		u.say(rows.Warn, fmt.Sprintf(
-			"PID %d is not shown here: it does not pass the filter (Esc takes that away)", pid))
-		return
-	}
-	u.jumped = true
 }
 
 // allKeys returns the whole key table: what always works, then what the view adds.

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"bones/ui/kit"
@@ -102,8 +101,8 @@ func (p *palette) match() {
 	if len(p.list) == 0 || typed == "" || p.area.Empty() {
 		return
 	}
-	if _, err := strconv.ParseUint(typed, 10, 31); err == nil { // a PID, and nothing else that is called so
-		p.at = slices.IndexFunc(p.list, func(c choice) bool { return c.do == nil && c.id == "" && c.fill == typed })
+	if !isWord(typed) { // a PID, and nothing else that is called so or whose id begins so
+		p.at = slices.IndexFunc(p.list, func(c choice) bool { return c.process && c.fill == typed })
 		return
 	}
 	// What changes the system is not begun by a few letters that happen to be in its name.

@@ -11,8 +11,6 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/rootfs"
-	"bones/procwalk/text"
-	"bones/ui/rows"
 	"bones/ui/rows/rowstest"
 
 	"github.com/gdamore/tcell/v2"
@@ -31,14 +29,7 @@ func wholeRig(t testing.TB, w, h int, change ...func(*Options)) *rig {
 			infos, more, err := list(ctx, id, where, path, limit)
 			return append(infos, rootfs.Info{Name: wideName, Kind: rootfs.Regular, Mode: 0o644}), more, err
 		}
-		containers := o.Containers.List
-		o.Containers.List = func(ctx context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
-			list, err := containers(ctx, s)
-			for i := range list.Containers {
-				list.Containers[i].Image = text.New(wideName + list.Containers[i].Image.Raw())
-			}
-			return list, err
-		}
+		host.Image = wideName + "memcached:latest"
 		o.Export = func(context.Context, Export, string) (string, int, error) { return "/" + wideName, 1, nil }
 		o.Suspend = func() {}
 	}}, change...)...)

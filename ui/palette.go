@@ -19,6 +19,7 @@ type choice struct {
 	off     string // why it cannot be used now
 	fill    string // what Tab makes of the input
 	changes bool
+	process bool // it is a process, by its PID
 	rank    int
 	do      func() // nil: what fill says
 }
@@ -128,7 +129,6 @@ func (p *palette) drawList(pt kit.Painter, r kit.Rect) {
 
 // Key implements kit.Dialog.
 func (p *palette) Key(ev *tcell.EventKey) bool {
-	last := len(p.list) - 1
 	browsing := p.past < len(p.ui.entered)
 	switch k := ev.Key(); {
 	case k == tcell.KeyEsc, k == tcell.KeyCtrlC:
@@ -138,9 +138,7 @@ func (p *palette) Key(ev *tcell.EventKey) bool {
 		p.enter()
 		return true
 	case k == tcell.KeyTab:
-		if last >= 0 {
-			p.set(p.list[max(p.at, 0)].fill)
-		}
+		p.complete()
 	case k == tcell.KeyCtrlP, k == tcell.KeyUp && p.at <= 0 && (browsing || p.input.Value() == ""):
 		p.recall(-1)
 	case k == tcell.KeyCtrlN, k == tcell.KeyDown && browsing:

@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"bones/procwalk"
+	"bones/cgroupview/inventory"
+	"bones/procwalk/text"
+	"bones/ui/kit"
+	"bones/ui/rows"
 	"bones/ui/rows/rowstest"
 
 	"github.com/gdamore/tcell/v2"
@@ -266,11 +269,11 @@ func TestPaletteFollowsTheTable(t *testing.T) {
 		t.Errorf("%q has gone, and it offers %q", marked, r.offers())
 	}
 	// What containers are called is only read while it is of use here.
-	if r.col.want.Load()&uint32(procwalk.WantNS) == 0 {
+	if !r.col.ask.Load().Containers {
 		t.Error("nothing that containers are known by is read")
 	}
 	r.Press("Esc")
-	if r.col.want.Load() != uint32(r.View().Want()) {
+	if r.col.ask.Load().Want != r.View().Want() {
 		t.Error("more is read than is needed")
 	}
 	// What was typed before the first table came is found in it.
@@ -301,6 +304,52 @@ func TestWordsAreTheirOwn(t *testing.T) {
 			r.Press("?")
 			r.WantText(":" + strings.TrimSpace(w.Words+" "+w.Args))
 			r.Press("Esc")
+		}
+	}
+}
+
+// TestPaletteTakesNumbersForPIDs: what is a number is a PID and nothing else, also where a container is called so or its id
+// begins so; which of them is meant is said with id: and name:, as on the command line.
+func TestPaletteTakesNumbersForPIDs(t *testing.T) {
+	long := strings.Repeat("4294967297", 4)
+	r := newRig(t, 100, 40)
+	snap := rowstest.Snapshot(100, rowstest.Proc{PID: 1, Comm: "init"}, rowstest.Proc{PID: 5, Comm: "memcached"},
+		rowstest.Proc{PID: 6, Comm: "326"}, rowstest.Proc{PID: 9, Comm: "+9"})
+	data := &inventory.Data{}
+	for pid, names := range map[int][2]string{5: {"web", long}, 6: {"327", "326" + strings.Repeat("a", 61)}} {
+		data.Containers = append(data.Containers, inventory.ContainerData{Container: inventory.Container{Key: names[0],
+			Name: text.New(names[0]), ID: text.New(names[1]), PID: pid, PIDs: []int{pid}}})
+		data.Members = append(data.Members, inventory.MemberData{ID: snap.Find(pid).ID(), Key: names[0]})
+	}
+	r.Update(&kit.Frame{Facts: rows.NewFacts(nil, &inventory.Moment{Snapshot: snap, Inventory: inventory.New(data, snap)})})
+	for typed, says := range map[string]string{
+		"326": "there is no process 326", "327": "there is no process 327", "pid:326": "there is no process pid:326",
+		long[:10]: "there is no such process", long: "there is no such process", "4294967296000": "there is no such process",
+		"0": "docker inspect", "0326": "none begins with a 0", "+9": "is no PID", "-9": "is no PID", "３２６": "is no PID",
+		"name:": "an empty name", "id:": "an empty id", "pid:": "an empty pid", "cgroup:": "an empty cgroup", "/": "an empty path",
+		"name:nosuch": "no running container", "explain 326": "there is no process",
+	} {
+		r.Type(":1\r")
+		r.Type(":" + typed + "\r")
+		r.WantText(says)
+		if r.pid() != 1 {
+			t.Errorf(":%s went to PID %d", typed, r.pid())
+		}
+		r.Press("Esc")
+	}
+	for _, typed := range []string{"326", "327", long[:10], "0326"} { // Tab makes no other number of it
+		r.Type(":" + typed)
+		r.Press("Tab")
+		if got := r.palette().input.Value(); got != typed {
+			t.Errorf("Tab made %q of %q", got, typed)
+		}
+		r.Press("Esc")
+	}
+	for typed, pid := range map[string]int{"name:327": 6, "id:326": 6, "326a": 6, "5": 5, "pid:9": 9, "web": 5} {
+		r.Type(":1\r")
+		r.Type(":" + typed + "\r")
+		if r.pid() != pid {
+			t.Errorf(":%s went to PID %d, want %d", typed, r.pid(), pid)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bones/cgroupview/inventory"
 	"bones/ui/kit"
 	"context"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/ui/rows"
 	"bones/ui/rows/rowstest"
 
@@ -23,20 +25,20 @@ type source struct {
 	hung  atomic.Int64
 }
 
-func (s *source) Snapshot(ctx context.Context, _ procwalk.Want) (*procwalk.Snapshot, error) {
+func (s *source) Moment(ctx context.Context, _ inventory.Ask) (*inventory.Moment, error) {
 	n := s.calls.Add(1)
 	if s.hang.Load() {
 		s.hung.Add(1)
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return rowstest.World(int(n)), nil
+	return rowstest.Moment(rowstest.World(int(n))), nil
 }
 
 // eventually polls until ok or a deadline.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := proctest.Deadline(); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}
@@ -91,7 +93,7 @@ func finish(t *testing.T, done chan error) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(proctest.Patience):
 		t.Fatal("Run did not end")
 	}
 }
@@ -128,7 +130,7 @@ func TestSuspendGivesTheTerminalBack(t *testing.T) {
 	screen.InjectKey(tcell.KeyCtrlZ, 0, tcell.ModCtrl)
 	select {
 	case <-suspended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(proctest.Patience):
 		t.Fatal("not suspended")
 	}
 	eventually(t, "the screen after it", func() bool { return shown(u, "systemd") })
@@ -157,7 +159,7 @@ func TestCollectorReadsOnceAtATime(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var under, most atomic.Int64
-	c := newCollector(&Options{Interval: time.Millisecond, Backend: Backend{Source: sourceFunc(func() (*procwalk.Snapshot, error) {
+	c := newCollector(&Options{Interval: time.Millisecond, Backend: Backend{Source: sourceFunc(func() (*inventory.Moment, error) {
 		most.Store(max(most.Load(), under.Add(1)))
 		defer under.Add(-1)
 		time.Sleep(3 * time.Millisecond)
@@ -184,6 +186,6 @@ func TestCollectorReadsOnceAtATime(t *testing.T) {
 	}
 }
 
-type sourceFunc func() (*procwalk.Snapshot, error)
+type sourceFunc func() (*inventory.Moment, error)
 
-func (f sourceFunc) Snapshot(context.Context, procwalk.Want) (*procwalk.Snapshot, error) { return f() }
+func (f sourceFunc) Moment(context.Context, inventory.Ask) (*inventory.Moment, error) { return f() }

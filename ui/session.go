@@ -22,7 +22,7 @@ func (u *UI) begin(make func() (effect.Effect, error), what string) {
 			case e == nil:
 				u.say(rows.Dim, "there is nothing to do")
 			default:
-				u.performBy([]effect.Effect{e}, func() { u.session(e, what) })
+				u.performBy([]effect.Effect{e}, effect.Unsaid, func() { u.session(e, what) })
 			}
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/ui/kit"
 	"bones/ui/rows"
@@ -23,23 +24,21 @@ func (u *UI) subjects() []choice {
 		process := &s.Processes[i]
 		pid := strconv.Itoa(process.PID)
 		command := kit.Fit(string(rows.AppendCommand(nil, process)), 200)
-		c := choice{label: pid + " " + process.Comm.String(), fill: pid, text: command}
-		if u.opt.Names.Container != nil {
-			if names := u.opt.Names.Container(process); len(names) > 0 {
-				c.text = names[0].String() + ": " + c.text
-				b := seen[names[0].Raw()]
-				if b == nil {
-					b = &backed{at: len(containers)}
-					seen[names[0].Raw()] = b
-					one := choice{label: "container " + names[0].String()}
-					for _, id := range names[1:] {
-						one.id, one.text = id.Raw(), id.String()
-					}
-					containers, oldest = append(containers, one), append(oldest, process)
+		c := choice{label: pid + " " + process.Comm.String(), fill: pid, text: command, process: true}
+		if names := u.frame.ContainerNames(process); len(names) > 0 {
+			c.text = names[0].String() + ": " + c.text
+			b := seen[names[0].Raw()]
+			if b == nil {
+				b = &backed{at: len(containers)}
+				seen[names[0].Raw()] = b
+				one := choice{label: "container " + names[0].String()}
+				for _, id := range names[1:] {
+					one.id, one.text = id.Raw(), inventory.ShortID(id).String()
 				}
-				if b.count++; process.StartTime < oldest[b.at].StartTime {
-					oldest[b.at] = process
-				}
+				containers, oldest = append(containers, one), append(oldest, process)
+			}
+			if b.count++; process.StartTime < oldest[b.at].StartTime {
+				oldest[b.at] = process
 			}
 		}
 		list = append(list, c)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/text"
 	"bones/ui/cgroups"
@@ -272,13 +273,17 @@ func (u *UI) showNumber(n int) {
 
 // wantsChanged tells the collector what the view needs now.
 func (u *UI) wantsChanged() {
-	want := uint32(u.View().Want())
+	ask := inventory.Ask{Want: u.View().Want(), Machine: true}
 	for _, o := range u.overlays {
-		if _, ok := o.(*palette); ok && u.opt.Names.Container != nil {
-			want |= uint32(rows.ContainerWant)
+		if _, ok := o.(*palette); ok {
+			ask.Want |= rows.ContainerWant
 		}
 	}
-	if old := u.col.want.Swap(want); want&^old != 0 && old != 0 {
+	ask.Containers = ask.Want&rows.ContainerWant == rows.ContainerWant
+	if r, ok := u.View().(kit.UsageReader); ok {
+		ask.Usage = r.ReadsUsage()
+	}
+	if u.col.setAsk(ask) {
 		u.col.refresh()
 	}
 }

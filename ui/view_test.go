@@ -43,7 +43,7 @@ func TestViewsKeepTheSubject(t *testing.T) {
 	if o.frames != 1 {
 		t.Errorf("it was given %d frames when it was shown", o.frames)
 	}
-	if r.col.want.Load()&uint32(procwalk.WantNS) == 0 || len(r.col.dirty) != 1 {
+	if r.col.ask.Load().Want&procwalk.WantNS == 0 || len(r.col.dirty) != 1 {
 		t.Error("the collector was not told what it wants")
 	}
 	r.frame(rowstest.World(4))

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"bones/procwalk/text"
@@ -19,15 +18,16 @@ func (u *UI) allWords() []kit.Word {
 	return append(list, u.globalWords()...)
 }
 
-// command carries out a line as it was typed: a PID, a word with what follows, or an action by its name.
+// command carries out a line as it was typed: a PID or another TARGET, a word with what follows, or an action by its
+// name. A container that is called as a word is, is reached with name: alone.
 func (u *UI) command(line string) {
 	line = strings.TrimSpace(line)
 	word, rest, _ := strings.Cut(line, " ")
 	if word == "" {
 		return
 	}
-	if pid, err := strconv.ParseUint(word, 10, 31); err == nil {
-		u.gotoPID(int(pid))
+	if !isWord(word) {
+		u.gotoTarget(word)
 		return
 	}
 	if k := u.actionNamed(line); k != nil && rest != "" {
@@ -40,6 +40,10 @@ func (u *UI) command(line string) {
 	}
 	if k := u.actionNamed(line); k != nil {
 		u.act(k)
+		return
+	}
+	if p, err := u.process(line); err == nil && p != nil {
+		u.gotoTarget(line)
 		return
 	}
 	u.say(rows.Warn, fmt.Sprintf("no command %q; :help shows what there is", text.New(word)))

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -75,6 +76,29 @@ func TestRecordsNameWhatThePathDoesNot(t *testing.T) {
 	}
 	if r := byID[idA]; r.User == nil || *r.User != uid {
 		t.Error("it is not said whose record it is")
+	}
+}
+
+// What a directory of records holds beyond the bound is said, and what was listed counts all the same.
+func TestTooManyRecordsAreSaid(t *testing.T) {
+	h := newHost(t)
+	h.write("run/crun/crunA/status", `{"pid":12,"process-start-time":100,"cgroup-path":"/crunA"}`)
+	f := files{root: h.root, cache: map[string]cached{}}
+	at := place{dir: "/run/crun"}
+	if names, err := f.list(at, "."); err != nil || len(names) != 1 {
+		t.Errorf("%d names, %v", len(names), err)
+	}
+	for i := range maxEntries {
+		if err := os.WriteFile(fmt.Sprintf("%s/run/crun/%d", h.root, i), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if names, err := f.list(at, "."); !errors.Is(err, errTooMany) || len(names) != maxEntries {
+		t.Errorf("%d names, %v", len(names), err)
+	}
+	s := h.store(Config{})
+	if _, errs := s.Records(); !errors.Is(errors.Join(errs...), errTooMany) {
+		t.Errorf("errors: %v", errs)
 	}
 }
 

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -13,89 +12,85 @@ import (
 	"bones/procwalk/text"
 )
 
-// Find returns the container that a TARGET names, or the process if it names one that is in no container, or a group
-// of processes. One of the two is nil.
-func (x *Inventory) Find(s *procwalk.Snapshot, target string) (*Container, *procwalk.Process, error) {
-	prefix, value, _ := strings.Cut(target, ":")
-	switch prefix {
-	case "name":
-		if value == "" {
-			return nil, nil, usage("%s: an empty name names nothing", text.Sanitise(target))
+// Find returns the container that a TARGET names, or the process if it names one, or the topmost process of a group that
+// is no container's. One of the two is nil. An x that is nil finds processes by PID alone. Errors are TargetErrors.
+func (x *Inventory) Find(s *procwalk.Snapshot, word string) (*Container, *procwalk.Process, error) {
+	t, err := ParseTarget(word)
+	if err != nil {
+		return nil, nil, err
+	}
+	return x.FindTarget(s, t)
+}
+
+// FindTarget is Find for a word that was read.
+func (x *Inventory) FindTarget(s *procwalk.Snapshot, t Target) (*Container, *procwalk.Process, error) {
+	if pid, ok := t.Process(); ok {
+		if p := s.Find(pid); p != nil {
+			return nil, p, nil
 		}
-		e, err := x.one(target, func(e *Container) bool { return e.Name.Raw() == value })
-		return e, nil, err
-	case "id":
-		e, err := x.byID(target, value)
-		return e, nil, err
-	case "cgroup":
-		return x.byGroup(s, target, value)
-	case "pid":
-		p, err := FindProcess(s, target)
-		return nil, p, err
+		return nil, nil, noTarget("%s: there is no such process%s", t, x.calledSo(t))
 	}
-	switch {
-	case target == "":
-		return nil, nil, usage("an empty TARGET names nothing")
-	case strings.HasPrefix(target, "/"):
-		return x.byGroup(s, target, target)
-	case target == "self":
-		p, err := FindProcess(s, target)
-		return nil, p, err
+	if x == nil {
+		return nil, nil, noTarget("%s: the containers of this host have not been looked for", t)
 	}
-	return x.guess(s, target)
+	switch t.Kind {
+	case ByName:
+		c, err := x.one(t, func(c *Container) bool { return c.Name.Raw() == t.Value })
+		return c, nil, err
+	case ByID:
+		c, err := x.byID(t)
+		return c, nil, err
+	case ByGroup:
+		return x.byGroup(s, t)
+	}
+	c, err := x.byWord(t)
+	return c, nil, err
 }
 
-// guess decides what a word without a prefix means. What could be two things is not decided.
-func (x *Inventory) guess(s *procwalk.Snapshot, target string) (*Container, *procwalk.Process, error) {
-	byName, nameErr := x.one(target, func(e *Container) bool { return e.Name.Raw() == target })
-	if wrong := (*TargetError)(nil); byName == nil && errors.As(nameErr, &wrong) && wrong.Wrong {
-		return nil, nil, nameErr
+// Backing returns the process that a TARGET stands for: its own, or the one that backs the container, which is returned
+// with it.
+func (x *Inventory) Backing(s *procwalk.Snapshot, t Target) (*procwalk.Process, *Container, error) {
+	c, p, err := x.FindTarget(s, t)
+	if c != nil {
+		p = s.Find(c.PID)
 	}
-	exact, _ := x.one(target, func(e *Container) bool { return e.ID.Raw() == target })
-	if byName == nil {
-		byName = exact
+	if err == nil && p == nil {
+		err = noTarget("%s: it has ended", t)
 	}
-	var p *procwalk.Process
-	if pid, err := strconv.Atoi(target); err == nil && target[0] != '+' && pid > 0 {
-		p = s.Find(pid)
-	}
-	switch {
-	case byName != nil && p != nil:
-		return nil, nil, usage("%q is a container's name and a PID; say name:%s or pid:%s", text.Sanitise(target),
-			text.Sanitise(target), text.Sanitise(target))
-	case byName != nil:
-		return byName, nil, nil
-	case p != nil:
-		return nil, p, nil
-	}
-	e, err := x.byID(target, target)
-	return e, nil, err
+	return p, c, err
 }
 
-// FindPID returns the PID that a TARGET stands for.
-func (x *Inventory) FindPID(s *procwalk.Snapshot, target string) (int, error) {
-	e, p, err := x.Find(s, target)
-	switch {
-	case err != nil:
-		return 0, err
-	case p != nil:
-		return p.PID, nil
+// calledSo says by what a container is reached whose name or id could have been meant by a PID.
+func (x *Inventory) calledSo(t Target) string {
+	if x == nil || t.Kind != ByPID {
+		return ""
 	}
-	return e.PID, nil
+	digits := strconv.Itoa(t.PID)
+	for _, c := range x.List {
+		if c.Name.Raw() == digits {
+			return fmt.Sprintf("; name:%s is the container of that name", digits)
+		}
+	}
+	for _, c := range x.List {
+		if strings.HasPrefix(c.ID.Raw(), digits) {
+			return fmt.Sprintf("; id:%s is the container %s", digits, c.Label())
+		}
+	}
+	return ""
 }
 
 // FindContainers returns the containers that TARGETs name, each once. A PID means the innermost container it is in.
-func (x *Inventory) FindContainers(s *procwalk.Snapshot, targets []string) ([]*Container, error) {
+func (x *Inventory) FindContainers(s *procwalk.Snapshot, words []string) ([]*Container, error) {
 	var list []*Container
-	for _, target := range targets {
-		c, p, err := x.Find(s, target)
+	for _, word := range words {
+		c, p, err := x.Find(s, word)
 		if err != nil {
 			return nil, err
 		}
 		if p != nil {
 			var in bool
 			if c, in = x.Of(p); !in {
-				return nil, noTarget("%s: PID %d is in no container", text.Sanitise(target), p.PID)
+				return nil, noTarget("%s: PID %d is in no container", text.Sanitise(word), p.PID)
 			}
 		}
 		if !slices.Contains(list, c) {
@@ -105,19 +100,32 @@ func (x *Inventory) FindContainers(s *procwalk.Snapshot, targets []string) ([]*C
 	return list, nil
 }
 
-// byID finds the container whose id begins so.
-func (x *Inventory) byID(target, id string) (*Container, error) {
-	if id == "" {
-		return nil, usage("%s: an empty id names nothing", text.Sanitise(target))
+// wholeShort is how many characters of an id engines print. A container that is named like that much of another's id is
+// not taken for it.
+const wholeShort = 12
+
+// byWord finds the container with this name or id; else the one whose id begins so. Digits alone would have been a PID, and
+// so an id is only begun by what holds a letter.
+func (x *Inventory) byWord(t Target) (*Container, error) {
+	whole := func(c *Container) bool { return c.Name.Raw() == t.Value || c.ID.Raw() == t.Value }
+	begins := func(c *Container) bool { return BareID(t.Value) && strings.HasPrefix(c.ID.Raw(), t.Value) }
+	if !slices.ContainsFunc(x.List, whole) {
+		return x.one(t, begins)
 	}
-	if e, err := x.one(target, func(e *Container) bool { return e.ID.Raw() == id }); err == nil {
-		return e, nil
+	return x.one(t, func(c *Container) bool { return whole(c) || len(t.Value) >= wholeShort && begins(c) })
+}
+
+// byID finds the container with this id, or else the one whose id begins so.
+func (x *Inventory) byID(t Target) (*Container, error) {
+	whole := func(c *Container) bool { return c.ID.Raw() == t.Value }
+	if slices.ContainsFunc(x.List, whole) {
+		return x.one(t, whole)
 	}
-	return x.one(target, func(e *Container) bool { return strings.HasPrefix(e.ID.Raw(), id) })
+	return x.one(t, func(c *Container) bool { return strings.HasPrefix(c.ID.Raw(), t.Value) })
 }
 
 // one returns the only container that fits.
-func (x *Inventory) one(target string, fits func(*Container) bool) (*Container, error) {
+func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error) {
 	var found []*Container
 	for _, e := range x.List {
 		if fits(e) {
@@ -128,7 +136,7 @@ func (x *Inventory) one(target string, fits func(*Container) bool) (*Container, 
 	case 1:
 		return found[0], nil
 	case 0:
-		err := fmt.Errorf("%s: no running container has that name or id; `bones containers` lists those that there are", text.Sanitise(target))
+		err := fmt.Errorf("%s: no running container has that name or id; `bones containers` lists those that there are", t)
 		if len(x.Errors) > 0 {
 			err = fmt.Errorf("%w (not all records of engines could be read: %s)", err, text.Line(x.Errors[0].Error()))
 		}
@@ -147,13 +155,17 @@ func (x *Inventory) one(target string, fits func(*Container) bool) (*Container, 
 		fmt.Fprintf(&list, "%s %s (%s, PID %d%s)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), e.Label(), e.PID,
 			e.whoseName())
 	}
-	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N, or cgroup: and its path", text.Sanitise(target), len(found), list.String())
+	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N, or cgroup: and its path",
+		t, len(found), list.String())
 }
 
 // byGroup finds what runs in a control group, given as it stands in /proc/PID/cgroup: a container, if it is the
 // container's group, or the topmost process of the group.
-func (x *Inventory) byGroup(s *procwalk.Snapshot, target, path string) (*Container, *procwalk.Process, error) {
-	path = "/" + strings.Trim(path, "/")
+func (x *Inventory) byGroup(s *procwalk.Snapshot, t Target) (*Container, *procwalk.Process, error) {
+	path := t.Value
+	if path == "/" {
+		return nil, nil, noTarget("%s: every process is in the root group, and none stands for it; name a process", t)
+	}
 	var rows []container.Row
 	var owner *Container
 	for i := range s.Processes {
@@ -170,15 +182,15 @@ func (x *Inventory) byGroup(s *procwalk.Snapshot, target, path string) (*Contain
 		return owner, nil, nil
 	}
 	if len(rows) == 0 {
-		return nil, nil, noTarget("%s: no process is in that control group", text.Sanitise(target))
+		return nil, nil, noTarget("%s: no process is in that control group", t)
 	}
 	backed := container.Backing(rows, func(string) int { return 0 })
 	return nil, s.Find(backed["group"].PID), nil
 }
 
-// inGroup reports whether a process is in the group or below it, in any hierarchy. The root is everybody's.
+// inGroup reports whether a process is in the group or below it, in any hierarchy.
 func inGroup(p *procwalk.Process, path string) bool {
-	if p.Cgroups == nil || path == "/" {
+	if p.Cgroups == nil {
 		return false
 	}
 	for _, l := range p.Cgroups.Lines {

@@ -1,9 +1,14 @@
 package inventory
 
 import (
+	"fmt"
+	"os"
+	"slices"
+
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/procwalk"
+	"bones/procwalk/text"
 )
 
 // Groups returns the groups of a container, given one of its processes: in each hierarchy the one that its engine made
@@ -33,4 +38,53 @@ func GroupsOfProcess(h *cgroupview.Host, p *procwalk.Process) cgroupview.Groups 
 		lines = append(lines, container.Line(l))
 	}
 	return h.Groups(lines)
+}
+
+// Around is what an effect on control groups must know of this host: which groups bones itself and PID 1 are in, and how
+// much memory there is. chain is what the target belongs to, and name what it is called.
+func Around(h *cgroupview.Host, s *procwalk.Snapshot, chain container.Chain, name text.Text) cgroupview.Around {
+	return cgroupview.Around{
+		Chain: chain, Name: name, PageSize: os.Getpagesize(), Total: s.Host.MemTotal,
+		Own: GroupsOfProcess(h, s.Find(os.Getpid())), Init: GroupsOfProcess(h, s.Find(1)), Ancestors: Ancestors(h, s),
+	}
+}
+
+// Ancestors are the processes that bones was started from, without PID 1, and their groups.
+func Ancestors(h *cgroupview.Host, s *procwalk.Snapshot) []cgroupview.Ancestor {
+	var list []cgroupview.Ancestor
+	seen := map[int]bool{}
+	for p := s.Find(os.Getpid()); p != nil && p.PPID > 1 && !seen[p.PPID]; {
+		seen[p.PPID] = true
+		if p = s.Find(p.PPID); p != nil {
+			list = append(list, cgroupview.Ancestor{PID: p.PID, Name: p.Comm, Groups: GroupsOfProcess(h, p)})
+		}
+	}
+	return list
+}
+
+// NameGroup returns what a group is called now, and what it belongs to: "container web" for the group that an engine made
+// for a container, else "group PATH".
+func (x *Inventory) NameGroup(h *cgroupview.Host, s *procwalk.Snapshot, g *cgroupview.Group) (text.Text, container.Chain) {
+	for _, c := range x.List {
+		p := s.Find(c.PID)
+		if p == nil || p.Cgroups == nil || !slices.ContainsFunc(p.Cgroups.Lines, func(l procwalk.CgroupLine) bool {
+			path, ok := x.Group(c, l)
+			return ok && path.Raw() == g.Path.Raw() // groups are opened only where one of them may be it
+		}) {
+			continue
+		}
+		if slices.ContainsFunc(x.Groups(h, p, c).List, func(o *cgroupview.Group) bool { return o.Dev == g.Dev && o.Ino == g.Ino }) {
+			return text.New("container " + c.Label().Raw()), c.Chain
+		}
+	}
+	return text.New("group " + g.Path.Raw()), container.FromLines([]container.Line{{Controllers: text.New(g.Hierarchy.String()), Path: g.Path}})
+}
+
+// NameProcess returns what a process is called: "container web" for the process that backs a container, else "PID 12
+// (sleep)".
+func (x *Inventory) NameProcess(p *procwalk.Process) text.Text {
+	if c, ok := x.Of(p); ok && c.PID == p.PID {
+		return text.New("container " + c.Label().Raw())
+	}
+	return text.New(fmt.Sprintf("PID %d (%s)", p.PID, p.Comm.Raw()))
 }

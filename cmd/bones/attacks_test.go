@@ -74,6 +74,18 @@ func (g *attackGround) make(path string) {
 	})
 }
 
+// thaw undoes what commands did to a group and those below it.
+func (g *attackGround) thaw(path string) {
+	for _, dir := range g.dirs {
+		os.WriteFile(dir+path+"/freezer.state", []byte("THAWED"), 0)
+		os.WriteFile(dir+path+"/cgroup.freeze", []byte("0"), 0)
+		children, _ := filepath.Glob(dir + path + "/*/cgroup.procs")
+		for _, c := range children {
+			g.thaw(strings.TrimPrefix(filepath.Dir(c), dir))
+		}
+	}
+}
+
 // remove waits until the processes in there, which have been ended, have gone.
 func (g *attackGround) remove(dir string) {
 	children, _ := filepath.Glob(dir + "/*/cgroup.procs")
@@ -114,10 +126,7 @@ func (g *attackGround) process(path string, attr *syscall.SysProcAttr) procwalk.
 		g.t.Fatal(err)
 	}
 	g.t.Cleanup(func() {
-		for _, dir := range g.dirs {
-			os.WriteFile(dir+path+"/freezer.state", []byte("THAWED"), 0)
-			os.WriteFile(dir+path+"/cgroup.freeze", []byte("0"), 0)
-		}
+		g.thaw(g.path) // what is frozen does not end
 		c.Process.Kill()
 		c.Wait()
 	})

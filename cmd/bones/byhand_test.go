@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -246,7 +247,7 @@ func localFile(t *testing.T) string {
 func same(t *testing.T, what string, own, hand *copyOf) {
 	t.Helper()
 	var a, b string
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := proctest.Deadline(); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if a, b = own.state(), hand.state(); a == b {
 			return
 		}
@@ -290,7 +291,9 @@ func TestByHand(t *testing.T) {
 		}
 		own.run(t, x.in, ownArgs...)
 		if own.state() == before && !slices.Contains(x.args, "--parents") && !strings.Contains(what, "old") {
-			time.Sleep(100 * time.Millisecond) // a process may be about to end
+			// A process may be about to end.
+			for deadline := time.Now().Add(10 * time.Second); own.state() == before && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+			}
 			if own.state() == before {
 				t.Errorf("%s changed nothing that is compared", what)
 			}

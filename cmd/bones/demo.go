@@ -10,9 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/object"
-	"bones/nsview/unshare"
 	"bones/nsview/unshare/demo"
+	"bones/procwalk/effect"
 )
 
 func (a *app) demoCommand() *cobra.Command {
@@ -47,7 +48,8 @@ leaves nothing behind.`,
 				if err != nil {
 					return failed(err)
 				}
-				return a.perform(c.Context(), e, dryRun, false)
+				_, err = a.perform(c.Context(), e, dryRun, effect.Named)
+				return err
 			}
 			limit, err := parseMemory(memory)
 			if err != nil {
@@ -57,7 +59,7 @@ leaves nothing behind.`,
 			if err != nil {
 				return usage("%w", err)
 			}
-			if err := a.perform(c.Context(), e, dryRun, false); err != nil || dryRun {
+			if _, err := a.perform(c.Context(), e, dryRun, effect.Named); err != nil || dryRun {
 				return err
 			}
 			return a.showDemo(store, name)
@@ -106,7 +108,7 @@ func (a *app) showDemo(store demo.Store, name string) error {
 		if name != demo.DefaultName {
 			stop += " --name " + name
 		}
-		fmt.Fprintf(a.out, `%[1]s runs: PID %[2]d here, PID 1 inside. Try:
+		fmt.Fprintf(a.out, `%[4]s runs: PID %[2]d here, PID 1 inside. Try:
   bones top %[1]s
   bones cgroup %[1]s memory.stat
   bones set %[1]s memory=64M
@@ -115,30 +117,8 @@ func (a *app) showDemo(store demo.Store, name string) error {
   bones which %[2]d
   bones enter %[2]d
   %[3]s
-`, name, s.PID, stop)
+`, inventory.NameTarget(name), s.PID, stop, name)
 		return nil
 	}
 	return failed(errors.Join(fmt.Errorf("the demo %s went away", name), err))
-}
-
-// unshareStageCommands are the hidden commands that bones starts itself with: the inner half of unshare, and the
-// processes of a demo.
-func (a *app) unshareStageCommands() []*cobra.Command {
-	stage := func(use string, run func(args []string) error) *cobra.Command {
-		return &cobra.Command{
-			Use: use, Hidden: true, DisableFlagParsing: true,
-			RunE: func(_ *cobra.Command, args []string) error { return run(args) },
-		}
-	}
-	return []*cobra.Command{
-		stage(unshare.StageCommand, func(args []string) error { return &statusError{status: unshare.Stage(args)} }),
-		stage(demo.InitCommand, func(args []string) error {
-			if len(args) != 1 {
-				return usage("%s: one name", demo.InitCommand)
-			}
-			return failed(demo.Init(args[0]))
-		}),
-		stage(demo.ServiceCommand, func([]string) error { return failed(demo.Service()) }),
-		stage(demo.WorkerCommand, func([]string) error { return failed(demo.Worker()) }),
-	}
 }

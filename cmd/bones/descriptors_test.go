@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
 	"bones/procwalk/reexec"
@@ -25,7 +26,7 @@ func init() {
 		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: limit, Max: limit}); err != nil {
 			return reexec.Report(err)
 		}
-		a := &app{in: os.Stdin, out: &output{file: os.Stdout}, err: os.Stderr}
+		a := &app{in: os.Stdin, out: &terminal.Output{File: os.Stdout}, err: os.Stderr}
 		return a.run(context.Background(), args[1:])
 	})
 }

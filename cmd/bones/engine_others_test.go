@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -22,8 +24,8 @@ func command(t *testing.T, name string, args ...string) string {
 	c := exec.Command(name, args...)
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs
-	c.WaitDelay = 5 * time.Second // what stays behind may keep the pipes
-	timer := time.AfterFunc(60*time.Second, func() { c.Process.Kill() })
+	c.WaitDelay = 30 * time.Second // what stays behind may keep the pipes
+	timer := time.AfterFunc(proctest.Patience, func() { c.Process.Kill() })
 	defer timer.Stop()
 	if err := c.Run(); err != nil && err != exec.ErrWaitDelay {
 		t.Fatalf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out.String(), errs.String())
@@ -34,11 +36,7 @@ func command(t *testing.T, name string, args ...string) string {
 func needPrograms(t *testing.T, programs ...string) {
 	t.Helper()
 	needRoot(t)
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			skipMissing(t, "this needs %s: Debian has it", p)
-		}
-	}
+	proctest.NeedPrograms(t, programs...)
 }
 
 // leavesNoGroups removes the groups of this name that were not there before: engines leave theirs behind.

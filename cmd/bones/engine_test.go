@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bones/procwalk/mountinfo"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -64,7 +65,7 @@ func startEngine(t testing.TB) *engine {
 		go func() { c.Wait(); close(done) }()
 		select {
 		case <-done:
-		case <-time.After(20 * time.Second):
+		case <-time.After(proctest.Patience):
 			unix.Kill(-c.Process.Pid, unix.SIGKILL)
 			<-done
 		}
@@ -76,7 +77,7 @@ func startEngine(t testing.TB) *engine {
 			}
 		}
 	})
-	deadline := time.Now().Add(40 * time.Second)
+	deadline := proctest.Deadline()
 	for {
 		if out, err := e.run("version", "-f", "{{.Server.Version}}"); err == nil && out != "" {
 			break
@@ -102,7 +103,7 @@ func (e *engine) unmount() {
 }
 
 func (e *engine) run(args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), proctest.Patience)
 	defer cancel()
 	c := exec.CommandContext(ctx, "docker", append([]string{"-H", e.host}, args...)...)
 	var errs bytes.Buffer

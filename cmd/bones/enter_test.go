@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,17 +16,20 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
+	"bones/procwalk/reexec"
+
 	"github.com/creack/pty"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
+
+	"bones/cmd/bones/internal/host"
 )
 
 // enterWorld is a process with pid, mnt and uts namespaces of its own and its own /proc.
 func enterWorld(t *testing.T, as ...string) string {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: it makes namespaces")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	words := append([]string{"/bin/sh", "-c", `mount -t proc proc /proc && exec "$@" /bin/sh -c 'echo ready; read x'`, "sh"}, as...)
 	c := exec.Command(words[0], words[1:]...)
 	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWUTS, Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
@@ -54,23 +58,31 @@ func enterWorld(t *testing.T, as ...string) string {
 // runEnter runs "bones enter" with these arguments in this process.
 func runEnter(t *testing.T, in io.Reader, out, errOut io.Writer, args ...string) int {
 	t.Helper()
-	journal := filepath.Join(t.TempDir(), "journal")
-	a := &app{in: in, out: out, err: errOut, procRoot: "/proc", journal: journal}
+	status, err := enterIn(t.Context(), t.TempDir(), in, out, errOut, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return status
+}
+
+// enterIn runs it with its journal in a directory.
+func enterIn(ctx context.Context, dir string, in io.Reader, out, errOut io.Writer, args ...string) (int, error) {
+	a := &app{in: in, out: out, err: errOut, procRoot: "/proc", journal: filepath.Join(dir, "journal")}
 	root := &cobra.Command{Use: "bones", SilenceErrors: true, SilenceUsage: true}
 	root.AddCommand(a.enterCommand())
 	root.SetArgs(append([]string{"enter"}, args...))
-	err := root.ExecuteContext(t.Context())
+	err := root.ExecuteContext(ctx)
 	if err == nil {
-		return 0
+		return 0, nil
 	}
 	var s *statusError
 	if !errors.As(err, &s) {
-		t.Fatal(err)
+		return 0, err
 	}
 	if s.err != nil {
 		fmt.Fprintln(errOut, "bones: "+s.err.Error())
 	}
-	return s.status
+	return s.status, nil
 }
 
 func TestEnterCommand(t *testing.T) {
@@ -114,24 +126,27 @@ func TestEnterDryRunAndReadonly(t *testing.T) {
 	c := a.enterCommand()
 	c.SetArgs([]string{pid, "--", "touch", "/tmp/bones-enter-must-not-be"})
 	c.SilenceErrors, c.SilenceUsage = true, true
-	if err := c.ExecuteContext(t.Context()); !errors.Is(err, errReadonly) {
+	if err := c.ExecuteContext(t.Context()); !errors.Is(err, host.ErrReadonly) {
 		t.Errorf("--readonly: %v", err)
 	}
 }
 
-// TestEnterOnThisTerminal is "bones enter" itself, for tests that start it on a terminal.
-func TestEnterOnThisTerminal(t *testing.T) {
-	args := os.Getenv("BONES_TEST_ENTER")
-	if args == "" {
-		t.Skip("a part of the tests below")
-	}
-	os.Exit(runEnter(t, os.Stdin, os.Stdout, os.Stderr, strings.Fields(args)...))
+// enterWord makes the test program "bones enter" itself, on the terminal that it is started on, with its journal in
+// the directory that comes first.
+const enterWord = "__enter-here"
+
+func init() {
+	reexec.Register(enterWord, func(args []string) int {
+		status, err := enterIn(context.Background(), args[0], os.Stdin, os.Stdout, os.Stderr, args[1:]...)
+		if err != nil {
+			return reexec.Report(err)
+		}
+		return status
+	})
 }
 
 // enterLine is a shell line that runs "bones enter".
-func enterLine(args string) string {
-	return "TMPDIR=$DIR BONES_TEST_ENTER='" + args + "' " + os.Args[0] + " -test.run='^TestEnterOnThisTerminal$'"
-}
+func enterLine(args string) string { return os.Args[0] + " " + enterWord + ` "$DIR" ` + args }
 
 // terminalDriver shows what a test types on a terminal's screen.
 type terminalDriver interface {
@@ -143,7 +158,7 @@ type terminalDriver interface {
 // awaitScreen polls the screen for a text.
 func awaitScreen(t *testing.T, d terminalDriver, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(10 * time.Millisecond) {
 		if strings.Contains(d.screen(t), text) {
 			return
 		}
@@ -260,6 +275,7 @@ func (d *ptyDriver) resize(t *testing.T, rows, cols int) {
 }
 
 func TestEnterOnAPseudoterminal(t *testing.T) {
+	proctest.Need(t, proctest.PTYs)
 	pid := enterWorld(t)
 	c := exec.Command("/bin/sh", "-i")
 	c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm", "DIR=" + t.TempDir()}

@@ -15,6 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 )
 
@@ -255,7 +256,7 @@ func TestExplainHostileGroup(t *testing.T) {
 			child.Process.Kill()
 			child.Wait()
 		}
-		deadline := time.Now().Add(5 * time.Second)
+		deadline := proctest.Deadline()
 		for os.Remove(group) != nil && time.Now().Before(deadline) {
 			time.Sleep(5 * time.Millisecond) // the kernel lets go of the dead shortly after they were waited for
 		}

@@ -50,15 +50,9 @@ func (a *app) filesOf(ctx context.Context, word string, where rootfs.Where) (*fi
 	if err != nil {
 		return nil, err
 	}
-	e, p, err := findTarget(x, s, word)
+	p, e, err := findBacking(x, s, word)
 	if err != nil {
 		return nil, err
-	}
-	if e != nil {
-		p = s.Find(e.PID)
-	}
-	if p == nil {
-		return nil, noTarget("%s: it has ended", text.Sanitise(word))
 	}
 	name := fmt.Sprintf("PID %d (%s)", p.PID, p.Comm.Raw())
 	if e != nil {
@@ -96,7 +90,7 @@ func (a *app) filesFailed(err error) error {
 		return failed(errors.New("given up; of a file that was begun nothing stays"))
 	}
 	if isAny(err, rootfs.ErrKernelFile) {
-		return failed(nameKernelFlag(err, "--kernel-files makes the change"))
+		return failed(rootfs.HowToChange(err, "--kernel-files makes the change"))
 	}
 	if isAny(err, rootfs.ErrNotPermitted, rootfs.ErrReadOnly) {
 		return &statusError{exitPermission, err}
@@ -109,14 +103,6 @@ func (a *app) filesFailed(err error) error {
 
 func kernelFilesFlag(c *cobra.Command, to *bool) {
 	c.Flags().BoolVar(to, "kernel-files", false, "change a file that is the kernel itself, too (on proc, sysfs, cgroups and the like)")
-}
-
-// nameKernelFlag says what makes a change that was refused because the file is the kernel itself: "--kernel-files makes the change".
-func nameKernelFlag(err error, does string) error {
-	if !isAny(err, rootfs.ErrKernelFile) {
-		return err
-	}
-	return fmt.Errorf("%w; %s all the same", err, does)
 }
 
 func procDirFlag(c *cobra.Command) *bool {

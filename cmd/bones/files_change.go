@@ -12,6 +12,9 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/cmd/bones/internal/copying"
+	"bones/cmd/bones/internal/host"
+	"bones/procwalk/effect"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 
@@ -23,6 +26,7 @@ type changeFlags struct {
 	yes, dryRun bool
 	kernelFiles bool
 	mode, owner string
+	said        effect.Said
 }
 
 func (f *changeFlags) register(c *cobra.Command, attributes bool) {
@@ -68,10 +72,8 @@ func (a *app) change(ctx context.Context, t *filesTarget, op rootfs.Op, from *ro
 	if err != nil {
 		return err
 	}
-	if err := a.confirmed(e, f.dryRun, f.yes); err != nil {
-		return err
-	}
-	return a.perform(ctx, e, f.dryRun, true)
+	_, err = a.perform(ctx, e, f.dryRun, sure(f.yes, f.said))
+	return err
 }
 
 func (a *app) filesTouch() *cobra.Command {
@@ -156,7 +158,7 @@ func (a *app) filesEdit() *cobra.Command {
 	f.register(c, true)
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
 		if a.readonly {
-			return &statusError{exitPermission, errReadonly}
+			return failed(host.ErrReadonly)
 		}
 		// Whatever is refused is refused before somebody has edited it.
 		if _, err := rootfs.NewChange(ctx, t.client, rootfs.Op{Kind: "put", Path: args[0], KernelFiles: f.kernelFiles}, t.name, nil); err != nil {
@@ -179,7 +181,7 @@ func (a *app) filesEdit() *cobra.Command {
 		if now, err := t.client.Stat(ctx, args[0], true); statErr == nil && (err != nil || now.Ino != was.Ino || !now.ModTime.Equal(was.ModTime) || now.Size != was.Size) {
 			return fmt.Errorf("%s was changed by somebody else meanwhile; nothing was written", text.Line(args[0]))
 		}
-		f.yes = true // whoever saved it in the editor has said so
+		f.said = effect.Named // whoever saved it in the editor has said so
 		return a.change(ctx, t, op, nil, &f)
 	})
 	return c
@@ -208,7 +210,7 @@ func edited(content []byte, name string) ([]byte, error) {
 	if len(editor) == 0 {
 		editor = []string{"vi"}
 	}
-	dir, root, remove, err := privateDirectory("bones-edit-")
+	dir, root, remove, err := copying.Private("bones-edit-")
 	if err != nil {
 		return nil, err
 	}

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// zeroWorld is a process in a user namespace, whose root is user 200000 here, and a directory for it: an owner that is taken for "not
-// given" becomes 200000.
+// zeroWorld is a process in a user namespace, whose root is user 200000 here, and a directory for it: an owner that
+// is taken for "not given" becomes 200000.
 type zeroWorld struct {
 	*testing.T
 	m        made
@@ -76,8 +76,8 @@ func (w *zeroWorld) is(what, path, want string) {
 	}
 }
 
-// TestZeroComesBack: what is removed or replaced comes back with permissions 0, user and group 0, an empty content, and under a name that is no
-// UTF-8, also when it is done again and undone again.
+// TestZeroComesBack: what is removed or replaced comes back with permissions 0, user and group 0, an empty content,
+// and under a name that is no UTF-8, also when it is done again and undone again.
 func TestZeroComesBack(t *testing.T) {
 	w := newZeroWorld(t)
 	files := []string{
@@ -176,7 +176,8 @@ func TestZeroIsCopied(t *testing.T) {
 	}
 }
 
-// TestZeroIsEdited: an editor that fills an empty file, and one that empties a file, of permissions 0 and of times 0; and undo.
+// TestZeroIsEdited: an editor that fills an empty file, and one that empties a file, of permissions 0 and of times
+// 0; and undo.
 func TestZeroIsEdited(t *testing.T) {
 	w := newZeroWorld(t)
 	t.Setenv("VISUAL", "")

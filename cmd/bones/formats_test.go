@@ -17,7 +17,9 @@ type format struct {
 	names  []string // the file, as a path ends in it
 	parser string   // the function or package that reads it, as others call it
 	home   string   // where that is
-	only   []string // packages that name the file and do not read it (ui: those below it, too): they print commands, write it, or make a /proc
+	// only are packages that name the file and do not read it (ui: those below it, too): they print commands, write it,
+	// or make a /proc.
+	only []string
 }
 
 var formats = []format{
@@ -99,7 +101,8 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 				switch {
 				case strings.HasPrefix(sel.Sel.Name, "LastIndex") && last == ")":
 					found("where the name in stat ends", name)
-				case !test && (sel.Sel.Name == "Cut" || strings.HasPrefix(sel.Sel.Name, "Split") || sel.Sel.Name == "Index") && (last == " - " || last == "-" && sel.Sel.Name == "Index"):
+				case !test && slices.Contains([]string{"Cut", "Split", "SplitN", "Index"}, sel.Sel.Name) &&
+					(last == " - " || last == "-" && sel.Sel.Name == "Index"):
 					found("the hyphen of mountinfo", name)
 				case !test && sel.Sel.Name == "ParseUint" && len(n.Args) == 3 && literal(n.Args[1]) == "8" && last == "8":
 					found("the escapes of mountinfo", name)

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 
+	"bones/procwalk/effect"
+
 	"github.com/spf13/cobra"
 )
 
@@ -19,7 +21,7 @@ own are named, with status 1: they stay frozen until they are thawed by their ow
 		c.Use, c.Short = "freeze TARGET", "Stop all processes of a container or group until they are thawed"
 		c.Long = `Stop all processes of a group where they are: cgroup.freeze on cgroup v2, freezer.state on v1. What docker pause does. A
 group is refused that bones itself, a process that it was started from, or PID 1 is in, and so are groups of which some processes
-would go on.`
+would go on. On a terminal bones asks first; a script is taken at its word.`
 	}
 	c.Example = fmt.Sprintf("  bones %s memcached\n  bones %[1]s cgroup:/docker --dry-run", c.Name())
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -31,18 +33,18 @@ would go on.`
 		if err != nil {
 			return err
 		}
-		groups, err := t.wholeGroups(h)
+		groups, err := t.Whole(h)
 		if err != nil {
 			return failed(err)
 		}
-		e, err := h.NewFreeze(groups, frozen, a.around(h, t))
+		e, err := h.NewFreeze(groups, frozen, t.Around(h))
 		if err != nil {
 			return failed(err)
 		}
-		// Whoever types freeze and a name has said what it is that they want.
-		return a.perform(c.Context(), e, dryRun, true)
+		_, err = a.perform(c.Context(), e, dryRun, sure(yes, effect.Typed))
+		return err
 	}
-	c.Flags().BoolVar(&yes, "yes", false, "accepted for scripts; it is not asked for")
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask on a terminal either, where the risk asks for it")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
 }

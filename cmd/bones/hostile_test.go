@@ -8,16 +8,16 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 	hostile "bones/testdata/hostile/world"
 )
 
 const (
-	hostileLimit  = 10 * time.Second // a deadline against hanging, not a measure of speed
-	hostileMemory = 16 << 20         // how much more memory a command may use for one hostile process
+	hostileLimit  = proctest.Patience // a deadline against hanging, not a measure of speed
+	hostileMemory = 16 << 20          // how much more memory a command may use for one hostile process
 	nobody        = 65534
 )
 

@@ -12,7 +12,9 @@ import (
 
 	"github.com/gdamore/tcell/v2"
 
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 	hostile "bones/testdata/hostile/world"
 	"bones/ui"
@@ -98,14 +100,15 @@ func TestHostileDrawn(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer source.Close()
+			live := inventory.NewLive(inventory.LiveConfig{Processes: source, ProcRoot: filepath.Join(w.Root, "proc"), CgroupRoot: "/sys/fs/cgroup"})
+			defer live.Close()
 			screen := &watchedScreen{SimulationScreen: tcell.NewSimulationScreen("UTF-8")}
 			u := ui.New(ui.Options{
 				Backend: ui.Backend{
-					Source: source,
+					Source: live,
 					Names: rows.Names{
-						User:      func(uint32) string { return "somebody" },
-						TTY:       func(*procwalk.Process) string { return "" },
-						Container: func(*procwalk.Process) []text.Text { return nil },
+						User: func(uint32) string { return "somebody" },
+						TTY:  func(*procwalk.Process) string { return "" },
 					},
 				},
 				Screen:   screen,
@@ -121,7 +124,7 @@ func TestHostileDrawn(t *testing.T) {
 					if err != nil {
 						t.Error(err)
 					}
-				case <-time.After(20 * time.Second):
+				case <-time.After(proctest.Patience):
 					t.Error("the UI does not end")
 				}
 				if _, _, bad := screen.state(); bad != nil {
@@ -130,7 +133,7 @@ func TestHostileDrawn(t *testing.T) {
 			}()
 
 			await := func(what string, done func() bool) bool {
-				for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+				for deadline := proctest.Deadline(); !done(); time.Sleep(5 * time.Millisecond) {
 					if time.Now().After(deadline) {
 						_, text, _ := screen.state()
 						t.Errorf("%s: not within 20 s; the screen is\n%s", what, text)

@@ -82,7 +82,7 @@ func machine(t *testing.T, kernel string, m made, scenario, cgroups string, more
 func boot(t *testing.T, kernel string, m made, scenario, options string) {
 	line := machine(t, kernel, m, "../../testdata/kernels/"+scenario+".sh", scenario+" "+options, map[string]string{
 		"story.sh": "../../testdata/kernels/story.sh", "killall.sh": "../../testdata/kernels/killall.sh"})
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, line[0], line[1:]...)
 	out, err := c.CombinedOutput()

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"bones/procwalk"
-	"bones/procwalk/text"
+	"bones/procwalk/effect"
 
 	"github.com/spf13/cobra"
 )
@@ -43,7 +43,8 @@ started from, or PID 1 is in.`,
 			if err != nil {
 				return usage("%w", err)
 			}
-			return a.perform(c.Context(), e, dryRun, yes)
+			_, err = a.perform(c.Context(), e, dryRun, sure(yes, effect.Named))
+			return err
 		},
 	}
 	c.Flags().StringVarP(&name, "signal", "s", "TERM", "the signal, by name or number")
@@ -60,16 +61,10 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 		if err != nil {
 			return nil, nil, err
 		}
-		pid, err := findPID(x, s, target)
-		if err != nil {
-			return nil, nil, err
-		}
-		if p := s.Find(pid); p != nil {
-			return s, p, nil
-		}
-		return nil, nil, noTarget("%s: it has ended", text.Sanitise(target))
+		p, _, err := findBacking(x, s, target)
+		return s, p, err
 	}
-	w, err := a.walker()
+	w, err := a.targets().Walker()
 	if err != nil {
 		return nil, nil, failed(err)
 	}
@@ -92,16 +87,14 @@ func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) erro
 	if err != nil {
 		return err
 	}
-	groups, err := t.wholeGroups(h)
+	groups, err := t.Whole(h)
 	if err != nil {
 		return failed(err)
 	}
-	e, err := h.NewKillAll(groups, a.around(h, t))
+	e, err := h.NewKillAll(groups, t.Around(h))
 	if err != nil {
 		return failed(err)
 	}
-	if err := a.confirmed(e, dryRun, yes); err != nil {
-		return err
-	}
-	return a.perform(ctx, e, dryRun, true)
+	_, err = a.perform(ctx, e, dryRun, sure(yes, effect.Unsaid))
+	return err
 }

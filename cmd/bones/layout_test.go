@@ -2,12 +2,9 @@ package main
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"io/fs"
 	"os/exec"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -31,12 +28,15 @@ var rooms = map[string][]string{
 	"procwalk/taskiter": leaves("procwalk"),
 	"procwalk/proctest": leaves("procwalk", "procwalk/leaktest"),
 
-	"cgroupview":           leaves("cgroupview/container"),
-	"cgroupview/container": leaves(),
-	"nsview":               leaves("procwalk", "cgroupview"),
-	"nsview/enter":         leaves("procwalk", "cgroupview", "nsview", "procwalk/proctest"),
-	"nsview/unshare":       leaves("procwalk", "cgroupview", "nsview/..."),
-	"cgroupview/inventory": leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container"),
+	"cgroupview":            leaves("cgroupview/container", "cgroupview/spec", "cgroupview/systemd"),
+	"cgroupview/spec":       leaves(),
+	"cgroupview/systemd":    leaves(),
+	"cgroupview/container":  leaves(),
+	"cgroupview/statistics": leaves("cgroupview"),
+	"nsview":                leaves("procwalk", "cgroupview"),
+	"nsview/enter":          leaves("procwalk", "cgroupview", "nsview", "procwalk/proctest"),
+	"nsview/unshare":        leaves("procwalk", "cgroupview", "cgroupview/spec", "nsview/..."),
+	"cgroupview/inventory":  leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container"),
 
 	"ui/rows": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows/..."),
 	"ui/kit":  {"procwalk/text", "procwalk/effect", "ui/rows"},
@@ -132,8 +132,8 @@ func TestOnePlaceCarriesEffectsOut(t *testing.T) {
 		switch {
 		case sel.Sel.Name == "Apply":
 			calls++
-			if name != "cmd/bones/host.go" {
-				t.Errorf("%s calls Apply: effects are carried out in cmd/bones/host.go", name)
+			if name != "cmd/bones/internal/host/host.go" {
+				t.Errorf("%s calls Apply: effects are carried out in cmd/bones/internal/host/host.go", name)
 			}
 		case sel.Sel.Name == "Exit" && !strings.HasPrefix(name, "cmd/") && !slices.Contains(exits, path.Dir(name)):
 			if x, ok := sel.X.(*ast.Ident); ok && x.Name == "os" {
@@ -146,30 +146,37 @@ func TestOnePlaceCarriesEffectsOut(t *testing.T) {
 	}
 }
 
+// TestOnePlaceDecidesWhoIsAsked: how risky an effect is, is looked at by effect.Ask alone.
+func TestOnePlaceDecidesWhoIsAsked(t *testing.T) {
+	decides := 0
+	eachSource(t, func(name string, set *token.FileSet, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok || sel.Sel.Name != "Level" && sel.Sel.Name != "Risk" {
+				return true
+			}
+			call, isCall := sel.X.(*ast.CallExpr)
+			switch {
+			case sel.Sel.Name == "Risk" && name == "procwalk/effect/ask.go":
+				decides++
+			case isCall && sel.Sel.Name == "Level":
+				if f, ok := call.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "Risk" {
+					t.Errorf("%s decides by itself how risky an effect is: effect.Ask does", set.Position(sel.Pos()))
+				}
+			}
+			return true
+		})
+	})
+	if decides == 0 {
+		t.Error("effect.Ask does not look at the risk: this test looks for the wrong thing")
+	}
+}
+
 // eachCall gives do every call X.NAME(...) of the project's source, tests and testdata left out, with the name of the file.
 func eachCall(t *testing.T, do func(name string, at token.Position, sel *ast.SelectorExpr, call *ast.CallExpr)) {
 	t.Helper()
-	root := filepath.Join("..", "..")
-	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (d.Name() == "testdata" || d.Name() == ".git") {
-			return fs.SkipDir
-		}
-		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
-			return nil
-		}
-		name, err := filepath.Rel(root, file)
-		if err != nil {
-			return err
-		}
-		set := token.NewFileSet()
-		parsed, err := parser.ParseFile(set, file, nil, 0)
-		if err != nil {
-			return err
-		}
-		ast.Inspect(parsed, func(n ast.Node) bool {
+	eachSource(t, func(name string, set *token.FileSet, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok {
 				if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
 					do(name, set.Position(call.Pos()), sel, call)
@@ -177,9 +184,15 @@ func eachCall(t *testing.T, do func(name string, at token.Position, sel *ast.Sel
 			}
 			return true
 		})
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+}
+
+// eachSource gives do every file of the project's source, tests and testdata left out, with its name.
+func eachSource(t *testing.T, do func(name string, set *token.FileSet, file *ast.File)) {
+	t.Helper()
+	eachFile(t, func(name string, set *token.FileSet, file *ast.File) {
+		if !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "testdata/") && !strings.Contains(name, "/testdata/") {
+			do(name, set, file)
+		}
+	})
 }

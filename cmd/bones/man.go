@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bones/cmd/bones/internal/complete"
+	"bones/cmd/bones/internal/copying"
 	"bones/ui"
 
 	"github.com/spf13/cobra"
@@ -24,11 +26,11 @@ the commands themselves and from the table of keys; nothing in them depends on w
 				_, err := fmt.Fprint(a.out, manPage(c.Root()))
 				return failed(err)
 			}
-			for c := range commands(c.Root()) {
+			for c := range complete.Commands(c.Root()) {
 				if c.Hidden {
 					continue
 				}
-				if err := replaceLocal(filepath.Join(args[0], manName(c)+".1"), []byte(manPage(c)), 0o644); err != nil {
+				if err := copying.Replace(filepath.Join(args[0], manName(c)+".1"), []byte(manPage(c)), 0o644); err != nil {
 					return failed(err)
 				}
 			}
@@ -217,6 +219,8 @@ func roffArgument(s string) string { return `"` + strings.ReplaceAll(roff(s), `"
 
 const manTargets = `TARGET is a PID, a container's name, the beginning of its id that no other has, a control group's path, or self, which is bones.
 pid:N, name:NAME, id:ID and cgroup:PATH decide where it could be two things; what could be several is listed and not guessed.
+Digits alone are a PID and nothing else: a container that is called 326, or whose id begins so, is name:326 or id:326. The root
+group of all processes is cgroup:/ and nothing shorter.
 
 Where a command acts on a control group, a container means the group that its engine made for it, a PID the group of its container,
 or its own where it is in none, and cgroup:PATH exactly that group.`

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -147,9 +146,7 @@ func TestNSJSON(t *testing.T) {
 
 // TestNSAgreesWithLsns compares table and JSON with lsns for namespaces that the test makes.
 func TestNSAgreesWithLsns(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("making namespaces needs root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces)
 	cmd := exec.Command("sleep", "1000")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWNS}
 	if err := cmd.Start(); err != nil {
@@ -175,7 +172,7 @@ func TestNSAgreesWithLsns(t *testing.T) {
 		return found
 	}
 	var theirs struct{ Namespaces []row }
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := proctest.Deadline(); ; {
 		// It prints nothing while any process has a newline in its name.
 		out, err := exec.Command("lsns", "-J", "-o", "ns,type,nprocs,pid,user").Output()
 		if err == nil && json.Unmarshal(out, &theirs) == nil && strings.Contains(string(out), fmt.Sprint(cmd.Process.Pid)) {

@@ -14,7 +14,8 @@ func (a *app) pidCommand() *cobra.Command {
 topmost process of the container's control group.
 
 TARGET is a container's name, the beginning of its id, a control group's path, or a PID; name:, id:, cgroup: and pid:
-say which of them is meant. If several containers fit, they are listed, and the exit status is 2.`,
+say which of them is meant. Digits alone are a PID, and never a container: one that is called 300, or whose id begins so,
+is name:300 or id:300. If several containers fit, they are listed, and the exit status is 2.`,
 		Example: "  bones pid memcached\n  bones pid id:68fad1f9\n  bones pid cgroup:/system.slice/ssh.service\n  bones pid memcached --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -22,14 +23,14 @@ say which of them is meant. If several containers fit, they are listed, and the 
 			if err != nil {
 				return err
 			}
-			pid, err := findPID(x, s, args[0])
+			p, _, err := findBacking(x, s, args[0])
 			if err != nil {
 				return err
 			}
 			if a.json {
-				_, err = fmt.Fprintf(a.out, "{\"pid\": %d}\n", pid)
+				_, err = fmt.Fprintf(a.out, "{\"pid\": %d}\n", p.PID)
 			} else {
-				_, err = fmt.Fprintln(a.out, pid)
+				_, err = fmt.Fprintln(a.out, p.PID)
 			}
 			return failed(err)
 		},

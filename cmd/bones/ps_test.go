@@ -13,19 +13,18 @@ import (
 
 	"github.com/creack/pty"
 
+	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk/proctest"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/reexec"
 )
 
 // psRun runs `bones ps` as a command of its own: a reader that got stuck on some process of this host goes with it.
 func psRun(t *testing.T, args ...string) (status int, out, errs string) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var o, e bytes.Buffer
-	cmd := exec.Command(self, args...)
-	cmd.Env = append(os.Environ(), psRoleVar+"=ps", "COLUMNS=")
+	cmd := reexec.Command(append([]string{psWord}, args...)...)
+	cmd.Env = append(os.Environ(), "COLUMNS=")
 	cmd.Stdout, cmd.Stderr = &o, &e
 	if err := cmd.Run(); cmd.ProcessState == nil {
 		t.Fatal(err)
@@ -150,6 +149,7 @@ func TestPSColumns(t *testing.T) {
 }
 
 func TestLineWidth(t *testing.T) {
+	proctest.Need(t, proctest.PTYs)
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -181,11 +181,11 @@ func TestLineWidth(t *testing.T) {
 		{null, false, "", psfmt.Unlimited},
 		{null, false, "40", 40},
 	} {
-		if got := lineWidth(c.file, c.wide, c.columns); got != c.want {
+		if got := terminal.LineWidth(c.file, c.wide, c.columns); got != c.want {
 			t.Errorf("on %s, wide %v, COLUMNS=%q: %d, want %d", c.file.Name(), c.wide, c.columns, got, c.want)
 		}
 	}
-	if got := lineWidth(&bytes.Buffer{}, false, ""); got != psfmt.Unlimited {
+	if got := terminal.LineWidth(&bytes.Buffer{}, false, ""); got != psfmt.Unlimited {
 		t.Errorf("into memory: %d", got)
 	}
 }

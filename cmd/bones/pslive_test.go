@@ -17,25 +17,28 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/reexec"
 )
 
 // The live test compares `bones ps` with the ps that is installed, byte by byte, over processes of many kinds in a
 // pid namespace of their own (psworld_test.go is what runs inside).
 
-// psRoleVar makes the test binary play a part instead of running tests: see init.
-const psRoleVar = "BONES_PS_TEST_ROLE"
+// Words that make the test binary play a part instead of running tests: `bones ps`, the world, and a process of that
+// which a shell cannot be.
+const (
+	psWord    = "__ps"
+	worldWord = "__ps-world"
+	leafWord  = "__ps-leaf" // with the role
+)
 
 func init() {
-	switch os.Getenv(psRoleVar) {
-	case "ps":
-		a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
-		os.Exit(runPS(a, os.Args[1:]))
-	case "world":
-		os.Exit(worldMain())
-	case "threads", "locked", "deadleader":
-		leafMain(os.Getenv(psRoleVar))
-	}
+	reexec.Register(psWord, func(args []string) int {
+		return runPS(&app{in: os.Stdin, out: os.Stdout, err: os.Stderr}, args)
+	})
+	reexec.Register(worldWord, func([]string) int { return worldMain() })
+	reexec.Register(leafWord, func(args []string) int { leafMain(args[0]); return 0 })
 }
 
 // runPS carries out `bones ps` as the root command would.
@@ -99,9 +102,7 @@ func (w *psWorld) run(t *testing.T, o psOrder) psAnswer {
 // needPS skips where there is nothing to compare with, or no right to make namespaces.
 func needPS(t *testing.T) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: a pid namespace and a mount of /proc")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	out, err := exec.Command("ps", "--version").Output()
 	if err != nil {
 		t.Fatalf("ps, to compare with: %v (Debian: package procps)", err)
@@ -114,12 +115,8 @@ func needPS(t *testing.T) {
 // newPSWorld starts the namespace. All that is in it ends with its first process, which ends with the test.
 func newPSWorld(t *testing.T) *psWorld {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(self)
-	cmd.Env = []string{psRoleVar + "=world", "WORLD_DIR=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	cmd := reexec.Command(worldWord)
+	cmd.Env = []string{"WORLD_DIR=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS, Setsid: true}
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -310,18 +307,14 @@ func psRows(t *testing.T, a psAnswer, field, skip int) (lines map[string]string,
 // TestPSOfHost compares over the processes that happen to run here.
 func TestPSOfHost(t *testing.T) {
 	needPS(t)
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	run := func(t *testing.T, argv []string) psAnswer {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), proctest.Patience)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, "ps", argv[1:]...)
 		cmd.Env = []string{"LC_ALL=C.UTF-8", "PATH=" + os.Getenv("PATH")}
 		if argv[0] == "bones" {
-			cmd.Path, cmd.Args, cmd.Env = self, argv, append(cmd.Env, psRoleVar+"=ps")
+			cmd.Path, cmd.Args, cmd.Err = reexec.Self, append([]string{"bones", psWord}, argv[1:]...), nil
 		}
 		var out bytes.Buffer
 		cmd.Stdout = &out
@@ -373,7 +366,7 @@ func compareHost(t *testing.T, c psComparison, run func(argv []string) psAnswer)
 
 // psWaitFor polls until done says so.
 func psWaitFor(what string, done func() bool) error {
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(10 * time.Millisecond) {
 		if done() {
 			return nil
 		}

@@ -16,7 +16,10 @@ import (
 
 	"bones/procwalk"
 
+	"bones/procwalk/reexec"
+
 	"github.com/creack/pty"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -274,7 +277,7 @@ func (b *worldBuilder) shells() {
 // leaves run a copy of the test binary: how much of itself a program shares would change with each run of bones.
 func (b *worldBuilder) leaves() {
 	leaf := filepath.Join(b.dir, "leaf")
-	binary, err := os.ReadFile("/proc/self/exe")
+	binary, err := os.ReadFile(reexec.Self)
 	if err == nil {
 		err = os.WriteFile(leaf, binary, 0o755)
 	}
@@ -282,7 +285,7 @@ func (b *worldBuilder) leaves() {
 		b.err = err
 	}
 	for _, role := range []string{"threads", "threads", "locked", "locked", "deadleader"} {
-		cmd := b.start(leaf, []string{role}, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, psRoleVar+"="+role) })
+		cmd := b.start(leaf, []string{role, leafWord, role}, nil)
 		if role == "deadleader" && cmd.Process != nil {
 			b.dead = cmd.Process.Pid
 		}
@@ -324,9 +327,8 @@ func (b *worldBuilder) carryOut(o psOrder) (a psAnswer) {
 	cmd := exec.Command("ps", o.Argv[1:]...)
 	cmd.Env = append(o.Env, "PATH="+os.Getenv("PATH"))
 	if o.Argv[0] == "bones" {
-		cmd.Path, cmd.Err = "/proc/self/exe", nil
-		cmd.Args = append([]string{"bones"}, o.Argv[1:]...)
-		cmd.Env = append(cmd.Env, psRoleVar+"=ps")
+		cmd.Path, cmd.Err = reexec.Self, nil
+		cmd.Args = append([]string{"bones", psWord}, o.Argv[1:]...)
 	}
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

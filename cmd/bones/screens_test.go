@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/proctest"
 )
 
 var update = flag.Bool("update", false, "write the screens of the README anew")
@@ -102,7 +103,7 @@ func TestReadmeScreens(t *testing.T) {
 			continue
 		}
 		drawn, want := "", strings.Join(skeleton(shown), "\n")
-		for deadline := time.Now().Add(10 * time.Second); strings.Join(skeleton(drawn), "\n") != want; time.Sleep(10 * time.Millisecond) {
+		for deadline := proctest.Deadline(); strings.Join(skeleton(drawn), "\n") != want; time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Errorf("the README's screen %s is not what bones draws; make screens writes it anew. It shows\n%s\nand bones draws\n%s\nof which this counts:\n%s\nand\n%s",
 					screen.name, shown, drawn, want, strings.Join(skeleton(drawn), "\n"))

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 
 	"bones/cgroupview"
 	"bones/cmd/bones/internal/object"
@@ -13,7 +10,6 @@ import (
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 func (a *app) setCommand() *cobra.Command {
@@ -47,19 +43,16 @@ what was read before; it is written once, read back, and ` + "`bones undo`" + ` 
 			if err != nil {
 				return err
 			}
-			r := a.around(h, t)
+			r := t.Around(h)
 			r.Persist = persist
 			e, err := h.NewEdit(t.Groups, list, r)
 			if err != nil {
 				return usage("%w", err)
 			}
 			// What speaks against it stands in the question, or in the refusal.
-			if err := a.confirmed(e, dryRun, yes); err != nil {
-				return err
-			}
-			err = a.perform(c.Context(), e, dryRun, true)
+			out, err := a.perform(c.Context(), e, dryRun, sure(yes, effect.Unsaid))
 			var s *statusError
-			if why := e.Risk().Why; errors.As(err, &s) && why != "" {
+			if why := e.Risk().Why; errors.As(err, &s) && !errors.Is(err, errNotAnswered) && why != "" {
 				return &statusError{s.status, fmt.Errorf("%w; %s", s.err, why)} // it may well be the reason
 			}
 			if err != nil || dryRun {
@@ -68,7 +61,8 @@ what was read before; it is written once, read back, and ` + "`bones undo`" + ` 
 			for _, check := range e.Checks() {
 				fmt.Fprintln(a.err, "bones: "+text.Line(check.Text))
 			}
-			return failed(a.printResults(e.Results()))
+			results, _ := out.Result.([]cgroupview.Result)
+			return failed(a.printResults(results))
 		},
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
@@ -93,25 +87,4 @@ func (a *app) printResults(results []cgroupview.Result) error {
 		}
 	}
 	return nil
-}
-
-// confirmed asks before an effect that is risky: on a terminal, with No as the default; elsewhere it takes --yes.
-func (a *app) confirmed(e effect.Effect, dryRun, yes bool) error {
-	r := e.Risk()
-	if dryRun || yes || a.readonly || r.Level == effect.Safe {
-		return nil
-	}
-	if a.in != os.Stdin || !term.IsTerminal(int(os.Stdin.Fd())) {
-		return usage("not done: %s: %s; --yes does it all the same", e.Describe(), r.Why)
-	}
-	want := "y"
-	if r.Level == effect.Grave {
-		want = "yes"
-	}
-	fmt.Fprintf(a.err, "%s?\n  %s\n  by hand: %s\nType %s to go on: ", e.Describe(), r.Why, e.ByHand(), want)
-	answer, _ := bufio.NewReader(a.in).ReadString('\n')
-	if answer = strings.ToLower(strings.TrimSpace(answer)); answer == want || answer == "yes" {
-		return nil
-	}
-	return &statusError{exitFailed, fmt.Errorf("%s: not done", e.Describe())}
 }

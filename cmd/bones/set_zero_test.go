@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestZeroOfEveryLimit sets each file of a demo's groups that takes it to 0, to 1 and to nothing, and undoes it: the file holds what it held.
+// TestZeroOfEveryLimit sets each file of a demo's groups that takes it to 0, to 1 and to nothing, and undoes it:
+// the file holds what it held.
 func TestZeroOfEveryLimit(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)

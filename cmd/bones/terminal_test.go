@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,9 +27,8 @@ type tmuxTerminal struct {
 
 func newTerminal(t *testing.T, columns, rows int, env ...string) *tmuxTerminal {
 	t.Helper()
-	if _, err := exec.LookPath("tmux"); err != nil {
-		skipMissing(t, "tmux is not installed")
-	}
+	proctest.Need(t, proctest.PTYs)
+	proctest.NeedPrograms(t, "tmux")
 	dir := t.TempDir()
 	s := &tmuxTerminal{t: t, socket: filepath.Join(dir, "tmux"), bones: filepath.Join(dir, "bones")}
 	build := exec.Command("go", "build", "-o", s.bones, ".")
@@ -46,7 +46,7 @@ func newTerminal(t *testing.T, columns, rows int, env ...string) *tmuxTerminal {
 
 func (s *tmuxTerminal) tmux(args ...string) string {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), proctest.Patience)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "tmux", append([]string{"-S", s.socket}, args...)...).CombinedOutput()
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *tmuxTerminal) line(text string) {
 // until polls the screen.
 func (s *tmuxTerminal) until(what string, ok func(screen string) bool) string {
 	s.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(10 * time.Millisecond) {
 		screen := s.screen()
 		if ok(screen) {
 			return screen
@@ -273,7 +273,7 @@ func TestTerminalFollowsTheStory(t *testing.T) {
 	go func() { victim.Wait(); close(ended) }()
 	select {
 	case <-ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(proctest.Patience):
 		t.Fatalf("the victim lives; the screen:\n%s", s.screen())
 	}
 	s.keys("q")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -189,7 +190,7 @@ func TestTerminalGoesAwayDuringASession(t *testing.T) {
 			s.until("the shell inside", contains("inside 42"))
 			s.tmux("new-window", "-d", "sleep", "1000") // so that the server lives on
 			s.tmux("kill-window")
-			for deadline := time.Now().Add(20 * time.Second); runs(t, guard) || runs(t, child); time.Sleep(10 * time.Millisecond) {
+			for deadline := proctest.Deadline(); runs(t, guard) || runs(t, child); time.Sleep(10 * time.Millisecond) {
 				if time.Now().After(deadline) {
 					unix.Kill(guard, unix.SIGKILL)
 					unix.Kill(child, unix.SIGKILL)

@@ -11,7 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -75,17 +76,17 @@ func TestWithoutPrivilege(t *testing.T) {
 				continue // of another version of bones
 			}
 			t.Run(strings.Join(args, " "), func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), proctest.Patience)
 				defer cancel()
 				c := exec.CommandContext(ctx, m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal-65534")}, args...)...)
 				unprivileged(c)
 				c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/nonexistent", "LC_ALL=C.UTF-8", "EDITOR=true"}
 				var out, errs bytes.Buffer
 				c.Stdout, c.Stderr = &out, &errs
-				c.WaitDelay = time.Second
+				c.WaitDelay = proctest.Patience
 				err := c.Run()
 				if ctx.Err() != nil {
-					t.Fatalf("no answer in 10 seconds: %s%s", out.String(), errs.String())
+					t.Fatalf("no answer in %v: %s%s", proctest.Patience, out.String(), errs.String())
 				}
 				var exit *exec.ExitError
 				if err != nil && !errors.As(err, &exit) {

@@ -11,10 +11,12 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
-	"bones/cgroupview"
+	"bones/cgroupview/spec"
+	"bones/cmd/bones/internal/complete"
 	"bones/nsview/unshare"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/effect"
 )
 
 // unshareFlags are the flags as they were given, before they mean anything.
@@ -65,7 +67,8 @@ Here --cgroup is the namespace; where the cgroup file systems are is found by it
 			if err != nil {
 				return &statusError{unshareFailed, err}
 			}
-			return ownStatus(a.perform(c.Context(), e, f.dryRun, false))
+			_, err = a.perform(c.Context(), e, f.dryRun, effect.Named)
+			return ownStatus(err)
 		},
 	}
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &statusError{unshareFailed, err} })
@@ -99,6 +102,7 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	orValue := func(p *optional, name, short, help string) {
 		fs.VarP(p, name, short, help)
 		fs.Lookup(name).NoOptDefVal = string(without)
+		fs.SetAnnotation(name, complete.TakesFile, nil)
 	}
 	f.types = map[string]*optional{}
 	for _, t := range unshare.Types() {
@@ -205,8 +209,8 @@ func (f *unshareFlags) limits(u *unshare.Unshare) error {
 		to    *int64
 	}{
 		{f.memory, parseMemory, &u.Limits.Memory},
-		{f.cpus, cgroupview.ParseCPUs, &u.Limits.CPU},
-		{f.pids, cgroupview.ParsePIDs, &u.Limits.PIDs},
+		{f.cpus, spec.ParseCPUs, &u.Limits.CPU},
+		{f.pids, spec.ParsePIDs, &u.Limits.PIDs},
 	} {
 		if l.given == "" {
 			continue
@@ -221,7 +225,7 @@ func (f *unshareFlags) limits(u *unshare.Unshare) error {
 }
 
 // parseMemory reads a limit of memory, which may be a share of this machine's.
-func parseMemory(given string) (int64, error) { return cgroupview.ParseMemory(given, ownMemory()) }
+func parseMemory(given string) (int64, error) { return spec.ParseMemory(given, ownMemory()) }
 
 // ownMemory is how much memory this machine has, in bytes; 0 if that cannot be told.
 func ownMemory() uint64 {

@@ -10,11 +10,15 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"bones/procwalk"
+	"bones/procwalk/proctest"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -36,7 +40,8 @@ func builtBones(t testing.TB) made {
 	if err := os.Chmod(filepath.Dir(m.dir), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(m.dir, 0o777); err != nil { // for the tests without privilege
+	// For the tests without privilege; sticky, because bones takes no journal that others may exchange.
+	if err := os.Chmod(m.dir, 0o777|os.ModeSticky); err != nil {
 		t.Fatal(err)
 	}
 	return m
@@ -52,7 +57,7 @@ func shell(t *testing.T, line string, change ...func(*exec.Cmd)) string {
 	t.Helper()
 	c := exec.Command("sh", "-c", line)
 	c.Env = []string{"PATH=" + os.Getenv("PATH"), "SHELL=/bin/sh", "LC_ALL=C", "HOME=/nonexistent"}
-	c.WaitDelay = 10 * time.Second // a program left behind that holds the pipes is a failure, not a hang
+	c.WaitDelay = proctest.Patience // a program left behind that holds the pipes is a failure, not a hang
 	for _, f := range change {
 		f(c)
 	}
@@ -73,9 +78,7 @@ func unprivileged(c *exec.Cmd) {
 
 func needRoot(t *testing.T) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("making namespaces of every type takes root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 }
 
 // namespaces prints for every type whether it is that of the test or a new one.
@@ -313,18 +316,38 @@ func shellLine(t *testing.T, line string) string {
 	return hand
 }
 
-// noGroups fails if a cgroup is left whose name starts so. Tests of other packages, run beside this one, may make
-// some for a moment.
+// noGroups fails if a cgroup is left whose name starts so. Those that others on this host make meanwhile do not count.
 func noGroups(t *testing.T, prefix string) {
 	t.Helper()
-	left := groupsNamed(prefix)
-	for deadline := time.Now().Add(10 * time.Second); len(left) > 0; left = groupsNamed(prefix) {
+	left := slices.DeleteFunc(groupsNamed(prefix), madeByNeighbour)
+	for deadline := proctest.Deadline(); len(left) > 0; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Errorf("left behind: %v", left)
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
+		left = slices.DeleteFunc(left, func(dir string) bool {
+			_, err := os.Lstat(dir)
+			return err != nil
+		})
 	}
+}
+
+// madeByNeighbour reports whether the process that a group is named after lives and is none of ours.
+func madeByNeighbour(dir string) bool {
+	rest, ok := strings.CutPrefix(filepath.Base(dir), "bones-unshare-")
+	number, _, _ := strings.Cut(rest, "-")
+	pid, err := strconv.Atoi(number)
+	if !ok || err != nil || !alive(pid) {
+		return false
+	}
+	for pid > 1 && pid != os.Getpid() {
+		s, err := procwalk.ReadStat("/proc", pid)
+		if err != nil {
+			return false
+		}
+		pid = s.PPID
+	}
+	return pid != os.Getpid()
 }
 
 func groupsNamed(prefix string) (found []string) {
@@ -431,7 +454,7 @@ func alive(pid int) bool {
 
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+	for deadline := proctest.Deadline(); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
@@ -515,9 +538,15 @@ func TestUnshareBusyGroup(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	until(t, "its end", func() bool { return !alive(pid) })
+	_, rest, _ := strings.Cut(got, "the cgroup ")
+	group, _, _ := strings.Cut(rest, " ")
+	if !strings.Contains(group, "bones-unshare-") {
+		t.Fatalf("which one is not said: %q", got)
+	}
 	until(t, "the next run to remove it", func() bool {
 		shell(t, m.line("--pids 9 -- true"))
-		return len(groupsNamed("bones-unshare-")) == 0
+		_, err := os.Lstat(group)
+		return err != nil
 	})
 }
 
@@ -527,6 +556,7 @@ func TestUnshareTerminal(t *testing.T) {
 	m := builtBones(t)
 	c := exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "unshare", "-f", "-p", "--mount-proc", "--", "sh", "-c",
 		`n=0; trap 'n=$((n+1)); echo int $n' INT; echo ready $$; while :; do read l && { echo "line $l after $n"; [ "$l" = end ] && exit 9; }; done`)
+	proctest.Need(t, proctest.PTYs)
 	tty, err := pty.Start(c)
 	if err != nil {
 		t.Fatal(err)
@@ -549,7 +579,7 @@ func TestUnshareTerminal(t *testing.T) {
 	seen := ""
 	wait := func(what string) {
 		t.Helper()
-		for deadline := time.After(20 * time.Second); !strings.Contains(seen, what); {
+		for deadline := time.After(proctest.Patience); !strings.Contains(seen, what); {
 			select {
 			case s, ok := <-screen:
 				if !ok {

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/listing"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
 )
@@ -217,7 +218,7 @@ func TestWhichAll(t *testing.T) {
 	for pid, want := range map[int]string{100: "cache docker [cache " + dockerA + "] docker", 401: "sandbox:400  [sandbox:400] null", 402: "  [] null"} {
 		p := s.Find(pid)
 		object := "null"
-		if o := processContainer(x)(p); o != nil {
+		if o := listing.ContainerOf(x)(p); o != nil {
 			object = o.Runtime.Raw()
 		}
 		if got := fmt.Sprint(x.Label(p), " ", x.Runtime(p), " ", x.Names(p), " ", object); got != want {
@@ -356,9 +357,7 @@ func TestResolverKeepsAndForgets(t *testing.T) {
 
 // TestLiveWhich puts a process into a group named as Docker names them.
 func TestLiveWhich(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("making a control group needs root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Cgroups)
 	base := "/sys/fs/cgroup/pids"
 	if _, err := os.Stat(base); err != nil {
 		base = "/sys/fs/cgroup"
@@ -370,7 +369,7 @@ func TestLiveWhich(t *testing.T) {
 	group := filepath.Join(top, "docker", dockerA)
 	t.Cleanup(func() {
 		for _, dir := range []string{group, filepath.Dir(group), top} {
-			deadline := time.Now().Add(5 * time.Second)
+			deadline := proctest.Deadline()
 			err := os.Remove(dir)
 			for err != nil && !errors.Is(err, os.ErrNotExist) && time.Now().Before(deadline) {
 				time.Sleep(5 * time.Millisecond) // the kernel lets go of the dead shortly after they were waited for

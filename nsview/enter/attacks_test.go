@@ -17,6 +17,7 @@ import (
 	"unsafe"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -149,13 +150,14 @@ func probe() {
 // file secret, and returns what the program inside printed and how much was typed on the terminal meanwhile.
 func callers(t *testing.T, how string, pid int, program, dir string) (out string, typed int) {
 	t.Helper()
+	proctest.Need(t, proctest.PTYs)
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer master.Close()
 	defer slave.Close()
-	c := exec.Command(program, helperWord, "caller", how, strconv.Itoa(pid), program, helperWord, "probe")
+	c := exec.Command(program, callerWord, how, strconv.Itoa(pid), program, probeWord)
 	c.Dir = dir
 	c.Env = []string{"PATH=/usr/bin:/bin", "HOST_SECRET=of the host"}
 	c.Stdin = slave
@@ -213,7 +215,7 @@ func TestWhatComesAlong(t *testing.T) {
 // executed anything yet.
 func naivePaused(t *testing.T, program string, pid int, during func()) {
 	t.Helper()
-	c := exec.Command(program, helperWord, "caller", "naive-pause", strconv.Itoa(pid), "/bin/true")
+	c := exec.Command(program, callerWord, "naive-pause", strconv.Itoa(pid), "/bin/true")
 	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 	in, err := c.StdinPipe()
 	if err != nil {
@@ -245,7 +247,7 @@ func oursPaused(t *testing.T, id procwalk.ID, as As, during func()) {
 		t.Fatal(err)
 	}
 	called := false
-	e.hold = func(int) { called = true; during() }
+	e.hold = func() { called = true; during() }
 	if s, err := e.Run(t.Context(), Stdio{}); err != nil || s.Code != 0 || !called {
 		t.Fatalf("%+v, %v, held: %v", s, err, called)
 	}

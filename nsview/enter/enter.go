@@ -112,10 +112,9 @@ type Enter struct {
 	as     As
 	plan   plan
 	stdio  Stdio
-	exit   *Status
 
 	busybox string // tests: a host busybox to use instead of looking for one
-	hold    func(pid int)
+	hold    func()
 }
 
 // Target returns the identity of the process that is entered.
@@ -127,15 +126,24 @@ func (e *Enter) Joined() []procwalk.NSType { return slices.Clone(e.joined) }
 // As returns whose privileges the program gets; never AsDefault.
 func (e *Enter) As() As { return e.as }
 
-// With returns the same effect with the files for Apply, which leaves in exit how the program ended.
-func (e *Enter) With(io Stdio, exit *Status) *Enter {
+// With returns the same effect with the files for Apply.
+func (e *Enter) With(io Stdio) *Enter {
 	n := *e
-	n.stdio, n.exit = io, exit
+	n.stdio = io
 	return &n
 }
 
 // Kind implements effect.Effect.
 func (e *Enter) Kind() string { return "enter" }
+
+// About implements effect.Effect.
+func (e *Enter) About() text.Text {
+	who := "PID " + strconv.Itoa(e.req.Target.PID)
+	if e.req.Name.Len() > 0 {
+		who += " (" + e.req.Name.Raw() + ")"
+	}
+	return text.New(who)
+}
 
 // Describe implements effect.Effect.
 func (e *Enter) Describe() string {
@@ -146,13 +154,7 @@ func (e *Enter) Describe() string {
 	return fmt.Sprintf("run %s as %s in %s of %s", program, e.as, e.what(), e.who())
 }
 
-func (e *Enter) who() string {
-	who := "PID " + strconv.Itoa(e.req.Target.PID)
-	if e.req.Name.Len() > 0 {
-		who += " (" + e.req.Name.String() + ")"
-	}
-	return who
-}
+func (e *Enter) who() string { return e.About().String() }
 
 func (e *Enter) program() string {
 	if len(e.req.Program) == 0 {
@@ -245,16 +247,11 @@ func (e *Enter) Undo() effect.Undo {
 	return effect.Undo{Why: "what a program has done inside cannot be taken back"}
 }
 
-// Apply implements effect.Effect: it runs the program to its end with the files that With gave.
+// Apply implements effect.Effect: it runs the program to its end with the files that With gave. The Result of its
+// Outcome is the Status with which the program ended.
 func (e *Enter) Apply(ctx context.Context) (effect.Outcome, error) {
 	status, err := e.Run(ctx, e.stdio)
-	if e.exit != nil {
-		*e.exit = status
-	}
-	if err != nil {
-		return effect.Outcome{}, err
-	}
-	return effect.Outcome{}, nil
+	return effect.Outcome{Result: status}, err
 }
 
 // Run starts the program and waits for its end.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -106,7 +107,7 @@ func TestTwoHundredOfTwoHundred(t *testing.T) {
 // TestAsAnUnprivilegedUser runs the tests above again as a user who owns nothing but the targets.
 func TestAsAnUnprivilegedUser(t *testing.T) {
 	needRoot(t)
-	c := exec.Command(testProgram(t), "-test.run=^(TestEveryType.*|TestASubset.*|TestTwoHundred.*|TestStatuses.*|TestRootOwned.*|TestTerminal.*)$", "-test.v")
+	c := proctest.Tests(testProgram(t), "TestEveryType.*|TestASubset.*|TestTwoHundred.*|TestStatuses.*|TestRootOwned.*|TestTerminal.*")
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}, Pdeathsig: syscall.SIGKILL}
 	c.Dir = "/"
 	c.Env = []string{"PATH=/usr/bin:/bin", "TMPDIR=/tmp", innerRun + "=1"}
@@ -150,7 +151,7 @@ func TestCallerThatIsKilledLeavesNothing(t *testing.T) {
 	needRoot(t)
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}})
 	for _, how := range []string{"ours", "ours-tty"} {
-		c := exec.Command(testProgram(t), helperWord, "caller", how, fmt.Sprint(id.PID), "/bin/sh", "-c", "echo $$ $PPID; exec sleep 1000")
+		c := exec.Command(testProgram(t), callerWord, how, fmt.Sprint(id.PID), "/bin/sh", "-c", "echo $$ $PPID; exec sleep 1000")
 		c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		out, err := c.StdoutPipe()
 		if err != nil {
@@ -166,7 +167,7 @@ func TestCallerThatIsKilledLeavesNothing(t *testing.T) {
 		c.Process.Kill()
 		c.Wait()
 		for _, pid := range []int{program, worker} {
-			for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			for deadline := proctest.Deadline(); ; time.Sleep(5 * time.Millisecond) {
 				if _, err := Identify("/proc", pid); errors.Is(err, procwalk.ErrGone) {
 					break
 				}
@@ -198,7 +199,7 @@ func TestDeniedNamesTheNamespaceAndTheCapability(t *testing.T) {
 		id := startTarget(t, want{types: []procwalk.NSType{typ, procwalk.IPC}, attr: func(a *syscall.SysProcAttr) {
 			a.Credential = &syscall.Credential{Uid: 65534, Gid: 65534}
 		}})
-		c := exec.Command(testProgram(t), "-test.run=^TestDeniedInner$", "-test.v")
+		c := proctest.Tests(testProgram(t), "TestDeniedInner")
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}, Pdeathsig: syscall.SIGKILL}
 		c.Dir = "/"
 		c.Env = []string{"PATH=/usr/bin:/bin", fmt.Sprintf("BONES_TEST_TARGET=%d", id.PID), "BONES_TEST_TYPE=" + typ.String(), innerRun + "=1"}
@@ -218,7 +219,7 @@ func TestDeniedCgroup(t *testing.T) {
 		hierarchy = ""
 	}
 	cgroupFor(t, hierarchy, id.PID)
-	c := exec.Command(testProgram(t), "-test.run=^TestDeniedInner$", "-test.v")
+	c := proctest.Tests(testProgram(t), "TestDeniedInner")
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: nobody, Pdeathsig: syscall.SIGKILL}
 	c.Dir = "/"
 	c.Env = []string{"PATH=/usr/bin:/bin", fmt.Sprintf("BONES_TEST_TARGET=%d", id.PID), "BONES_TEST_TYPE=", innerRun + "=1"}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"bones/procwalk"
+	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -12,12 +13,19 @@ import (
 
 // denied is a lack of privilege. It is fs.ErrPermission.
 type denied struct {
-	doing string // what, and what it needs
-	errno error
+	Doing string // what, and what it needs
+	Errno unix.Errno
 }
 
-func (d *denied) Error() string { return "not permitted: " + d.doing + errnoName(d.errno) }
-func (d *denied) Unwrap() error { return d.errno }
+func (d *denied) Error() string { return "not permitted: " + d.Doing + errnoName(d.Errno) }
+func (d *denied) Unwrap() error { return d.Errno }
+
+// lacking makes a denied of what the kernel answered: EACCES or EPERM.
+func lacking(doing string, err error) error {
+	d := &denied{Doing: doing, Errno: unix.EPERM}
+	errors.As(err, &d.Errno)
+	return d
+}
 
 // errnoName is " (EPERM)".
 func errnoName(err error) string {
@@ -54,76 +62,15 @@ func (e *ExecError) Error() string {
 
 func (e *ExecError) Unwrap() error { return e.Errno }
 
-// remote is a failure in the worker as it told it. Sort keeps the kinds of error apart.
-type remote struct {
-	Text  string
-	Errno unix.Errno
-	Sort  sort
-	Code  int
-}
-
-type sort int
-
-const (
-	sortFailed sort = iota
-	sortDenied
-	sortGone
-	sortUnsupported
-	sortExec
-)
-
-// toRemote flattens an error to send it.
-func toRemote(err error) *remote {
-	r := &remote{Text: err.Error()}
-	errors.As(err, &r.Errno)
-	var d *denied
-	var x *ExecError
-	switch {
-	case errors.As(err, &x):
-		*r = remote{Text: x.Program, Errno: x.Errno, Sort: sortExec, Code: x.Code}
-	case errors.As(err, &d):
-		r.Text, r.Sort = d.doing, sortDenied
-	case errors.Is(err, procwalk.ErrGone):
-		r.Sort = sortGone
-	case errors.Is(err, procwalk.ErrUnsupported):
-		r.Sort = sortUnsupported
-	}
-	return r
-}
-
-// error makes the error again.
-func (r *remote) error() error {
-	switch r.Sort {
-	case sortExec:
-		return &ExecError{Code: r.Code, Program: r.Text, Errno: r.Errno}
-	case sortDenied:
-		return &denied{doing: r.Text, errno: r.Errno}
-	case sortGone:
-		return &told{r.Text, procwalk.ErrGone}
-	case sortUnsupported:
-		return &told{r.Text, procwalk.ErrUnsupported}
-	}
-	if r.Errno != 0 {
-		return &told{r.Text, r.Errno}
-	}
-	return errors.New(r.Text)
-}
-
-// told is an error with its own words and a cause.
-type told struct {
-	text  string
-	cause error
-}
-
-func (t *told) Error() string { return t.text }
-func (t *told) Unwrap() error { return t.cause }
+// vocabulary are the errors that stay what they are on their way from the worker.
+var vocabulary = reexec.NewErrors([]error{procwalk.ErrGone, procwalk.ErrUnsupported}, (*denied)(nil), (*ExecError)(nil))
 
 // explain turns a failed step of the child into an error that says what would help.
 func explain(s step, errno unix.Errno, p *plan) error {
 	say := func(what string) error { return fmt.Errorf("%s: %w%s", what, errno, errnoName(errno)) }
 	lack := func(what string) error {
 		if errno == unix.EPERM || errno == unix.EACCES {
-			return &denied{doing: what, errno: errno}
+			return &denied{Doing: what, Errno: errno}
 		}
 		return say(what)
 	}

@@ -7,58 +7,38 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 
 	"bones/procwalk"
 	"bones/procwalk/leaktest"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
 
-// helperWord is the argument 1 that makes the test binary one of the helpers below.
-const helperWord = "enter-helper"
+// Words that make the test program one of the helpers below.
+const (
+	targetWord = "__enter-target"
+	callerWord = "__enter-caller"
+	probeWord  = "__enter-probe"
+)
 
 // innerRun is set in the environment of a test binary that a test runs as another user.
 const innerRun = "BONES_TEST_INNER"
 
 func init() {
-	if len(os.Args) > 2 && os.Args[1] == helperWord {
-		runtime.LockOSThread() // what a helper does to itself should be what /proc/PID says of it
-	}
+	proctest.Part(targetWord, beTarget)
+	proctest.Part(callerWord, beCaller)
+	proctest.Part(probeWord, func([]string) error { probe(); return nil })
 }
 
 func TestMain(m *testing.M) {
-	if len(os.Args) > 2 && os.Args[1] == helperWord {
-		helper(os.Args[2], os.Args[3:])
-		return
-	}
 	if os.Getenv(innerRun) != "" {
 		os.Exit(m.Run()) // whoever started it looks for leaks
 	}
 	leaktest.Main(m)
-}
-
-// helper is what the test binary does as a process of a test.
-func helper(what string, args []string) {
-	var err error
-	switch what {
-	case "target":
-		err = beTarget(args)
-	case "caller":
-		err = beCaller(args)
-	case "probe":
-		probe()
-	default:
-		err = fmt.Errorf("no helper %q", what)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, what+":", err)
-		os.Exit(1)
-	}
 }
 
 // beTarget prepares what the arguments say, tells that it is ready, and lives until its input ends.
@@ -97,33 +77,17 @@ func beTarget(args []string) error {
 	return nil
 }
 
-// program is a copy of the test binary that everybody may execute: the directory of the original is root's own.
+// testProgram is a copy of the test binary that everybody may execute.
 func testProgram(t *testing.T) string {
 	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	if os.Geteuid() != 0 {
+		exe, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
 		return exe // this is the copy
 	}
-	dir, err := os.MkdirTemp("", "bones-enter-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "program")
-	src, err := os.ReadFile(exe)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, src, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return proctest.Program(t)
 }
 
 // want says what a test's target is like.
@@ -167,6 +131,11 @@ func (k *talker) do(command string) (string, error) {
 
 func startTalker(t *testing.T, w want) *talker {
 	t.Helper()
+	if os.Geteuid() == 0 {
+		proctest.Need(t, proctest.Namespaces, proctest.Mounts)
+	} else {
+		proctest.Need(t, proctest.UserNamespaces)
+	}
 	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	user := os.Geteuid() != 0
 	for _, typ := range w.types {
@@ -195,7 +164,7 @@ func startTalker(t *testing.T, w want) *talker {
 	}
 	words := w.words
 	if words == nil {
-		words = append([]string{testProgram(t), helperWord, "target"}, w.does...)
+		words = append([]string{testProgram(t), targetWord}, w.does...)
 	}
 	if w.cannotTrace {
 		words = append([]string{"setpriv", "--bounding-set", "-sys_ptrace"}, words...)
@@ -206,29 +175,12 @@ func startTalker(t *testing.T, w want) *talker {
 	if c.Env == nil {
 		c.Env = []string{"PATH=/usr/bin:/bin"}
 	}
-	var stderr bytes.Buffer
-	c.Stderr = &stderr
-	in, err := c.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
+	child := proctest.Start(t, c)
+	if child.Said != "ready" {
+		t.Fatalf("the target said %q", child.Said)
 	}
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatalf("starting the target: %v", err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		c.Process.Kill()
-		c.Wait()
-	})
-	k := &talker{in: in, out: bufio.NewReader(out)}
-	if line, err := k.out.ReadString('\n'); err != nil || line != "ready\n" {
-		c.Wait()
-		t.Fatalf("the target said %q: %v: %s", line, err, &stderr)
-	}
+	k := &talker{in: child.In, out: child.Out}
+	var err error
 	if k.id, err = Identify("/proc", c.Process.Pid); err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +209,5 @@ func runEnter(t *testing.T, e *Enter, in string) (out, errOut string, s Status) 
 
 func needRoot(t *testing.T) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -157,6 +158,39 @@ func cgroupFor(t *testing.T, hierarchy string, pid int) string {
 	return dir
 }
 
+// programOf finds what runs inside: the only child of the worker that has not ended.
+func programOf(t *testing.T, s *Session) (pid int) {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", s.worker.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, thread := range threads {
+		b, err := os.ReadFile(thread)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for word := range strings.FieldsSeq(string(b)) {
+			child, err := strconv.Atoi(word)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The first child is not waited for as long as the program runs.
+			if stat, err := procwalk.ReadStat("/proc", child); err != nil || stat.Ended() {
+				continue
+			}
+			if pid != 0 {
+				t.Fatalf("the worker has two children that run: %d and %d", pid, child)
+			}
+			pid = child
+		}
+	}
+	if pid == 0 {
+		t.Fatal("the worker has no child")
+	}
+	return pid
+}
+
 func TestCgroupsAreJoined(t *testing.T) {
 	needRoot(t)
 	mounted, err := cgroupview.Mounted("/proc")
@@ -195,7 +229,7 @@ func TestCgroupsAreJoined(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", s.PID()))
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", programOf(t, s)))
 		if err != nil {
 			t.Error(err)
 		}

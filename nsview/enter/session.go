@@ -2,18 +2,15 @@ package enter
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"sync"
 	"syscall"
 	"time"
 
 	"bones/procwalk"
-
-	"golang.org/x/sys/unix"
+	"bones/procwalk/reexec"
 )
 
 // Stdio is what the program reads and writes. It never gets these files themselves, only pipes or a terminal made for
@@ -40,19 +37,13 @@ type Status struct {
 
 // Session is a program that runs inside.
 type Session struct {
-	pid     int
 	note    string
 	worker  *os.Process
-	control *os.File
+	control *reexec.Conn
 	files   *files
-	toMu    sync.Mutex
-	to      *json.Encoder
 	exit    chan message // the worker's last word
 	stop    func() bool
 }
-
-// PID returns the program's PID in our own pid namespace.
-func (s *Session) PID() int { return s.pid }
 
 // Note returns a line on what is otherwise than one would expect, safe to print, or empty: which program stands in
 // for a missing shell, or that the working directory is another.
@@ -115,7 +106,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 	p := *plan
 	p.TTY = stdio.TTY
 	p.Pause = e.hold != nil
-	program, err := sealedCopy("/proc/self/exe")
+	program, err := sealedCopy(reexec.Self)
 	if err != nil {
 		return nil, err
 	}
@@ -130,11 +121,11 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 			f.close()
 		}
 	}()
-	ours, theirs, err := controlPair()
+	ours, theirs, err := reexec.Pair()
 	if err != nil {
 		return nil, err
 	}
-	given := []*os.File{f.inside[0], f.inside[1], f.inside[2], theirs}
+	given := []*os.File{theirs}
 	if len(p.Program) == 0 && p.InRoot {
 		if busybox := e.busyboxPath(); busybox != "" {
 			// A copy, because what runs inside can be overwritten from there.
@@ -148,17 +139,19 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 			given, p.Busybox = append(given, b), true
 		}
 	}
-	worker, err := os.StartProcess(fmt.Sprintf("/proc/self/fd/%d", program.Fd()), []string{workerName}, &os.ProcAttr{
-		Env:   []string{},
-		Files: given,
-		Sys:   &syscall.SysProcAttr{Setsid: true}, // so that nothing inside has our terminal as its own
-	})
+	worker := reexec.Command(workerWord)
+	worker.Path = reexec.Path(program)
+	worker.Env = []string{}
+	worker.Stdin, worker.Stdout, worker.Stderr, worker.ExtraFiles = f.inside[0], f.inside[1], f.inside[2], given
+	worker.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // so that nothing inside has our terminal as its own
+	err = worker.Start()
 	theirs.Close() // so that ours sees the worker's end
 	if err != nil {
 		ours.Close()
 		return nil, fmt.Errorf("starting the worker: %w", err)
 	}
-	s := &Session{worker: worker, control: ours, files: f, to: json.NewEncoder(ours), exit: make(chan message, 1)}
+	ours.Only(worker.Process.Pid)
+	s := &Session{worker: worker.Process, control: ours, files: f, exit: make(chan message, 1)}
 	// Until the program runs, giving up is ending the worker: the child in a frozen cgroup could wait for ever.
 	stop := context.AfterFunc(ctx, func() { s.worker.Kill() })
 	err = s.begin(e, &p)
@@ -178,23 +171,21 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 
 // begin hands the plan over and waits until the program runs.
 func (s *Session) begin(e *Enter, p *plan) error {
-	if err := s.to.Encode(message{Plan: p}); err != nil {
+	if err := s.control.Send(message{Plan: p}); err != nil {
 		return fmt.Errorf("the worker: %w", err)
 	}
-	from := json.NewDecoder(s.control)
 	for {
 		var m message
-		if err := from.Decode(&m); err != nil {
+		if _, err := s.control.Receive(&m); err != nil {
 			return fmt.Errorf("the worker ended before the program was started: %w", err)
 		}
 		switch {
 		case m.Failed != nil:
-			return m.Failed.error()
-		case m.Held != 0 && e.hold != nil:
-			e.hold(m.Held)
-			s.send(message{Go: true})
+			return vocabulary.Unpack(m.Failed)
+		case m.Held && e.hold != nil:
+			e.hold()
+			s.control.Send(message{Go: true})
 		case m.Started != nil:
-			s.pid = m.Started.PID
 			if m.Started.Busybox {
 				s.note = "it has no shell that runs: this is a copy of the host's busybox"
 			} else if m.Started.DirOutside {
@@ -202,7 +193,7 @@ func (s *Session) begin(e *Enter, p *plan) error {
 			}
 			go func() {
 				var last message
-				from.Decode(&last)
+				s.control.Receive(&last)
 				s.exit <- last
 			}()
 			return nil
@@ -210,23 +201,8 @@ func (s *Session) begin(e *Enter, p *plan) error {
 	}
 }
 
-// controlPair is a connected pair of sockets for messages.
-func controlPair() (ours, theirs *os.File, err error) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	return os.NewFile(uintptr(fds[0]), "control"), os.NewFile(uintptr(fds[1]), "control"), nil
-}
-
-func (s *Session) send(m message) error {
-	s.toMu.Lock()
-	defer s.toMu.Unlock()
-	return s.to.Encode(m)
-}
-
 // Signal sends a signal to the program's process group. After its end nothing happens.
-func (s *Session) Signal(sig syscall.Signal) { s.send(message{Signal: int(sig)}) }
+func (s *Session) Signal(sig syscall.Signal) { s.control.Send(message{Signal: int(sig)}) }
 
 // Resize tells the program's terminal its new size; the kernel then sends SIGWINCH. With pipes nothing happens.
 func (s *Session) Resize(size Size) error { return s.files.resize(size) }
@@ -251,9 +227,7 @@ func (s *Session) Wait() (Status, error) {
 	last := <-s.exit
 	s.stop()
 	s.files.finish()
-	s.toMu.Lock()
 	s.control.Close()
-	s.toMu.Unlock()
 	s.worker.Wait()
 	if last.Exit == nil {
 		return Status{Code: 125}, errors.New("enter: the worker was ended; what ran inside has lost its terminal and was hung up")

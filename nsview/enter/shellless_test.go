@@ -139,7 +139,7 @@ func TestHostTools(t *testing.T) {
 	script := "tr '\\0' ' ' </proc/1/cmdline; readlink /proc/self/ns/uts; ls /etc/passwd; pwd; exit 6"
 	check := func(how, out string, code int) {
 		t.Helper()
-		for _, w := range []string{helperWord + " target", strings.Fields(linksOf(t, id.PID))[procwalk.UTS], "/etc/passwd\n/\n"} {
+		for _, w := range []string{targetWord, strings.Fields(linksOf(t, id.PID))[procwalk.UTS], "/etc/passwd\n/\n"} {
 			if !strings.Contains(out, w) || code != 6 {
 				t.Errorf("%s: status %d, no %q in %q", how, code, w, out)
 			}

@@ -1,23 +1,21 @@
 package enter
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path"
 	"runtime"
 	"sync"
-	"syscall"
-	"unsafe"
 
 	"bones/procwalk"
+	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
 
-// workerName is the argument 0 by which the program knows that it is to be a worker.
-const workerName = "bones-enter-worker"
+// workerWord starts the program as a worker.
+const workerWord = "__enter"
 
 // Descriptors that a worker is started with, beside the program's own 0 to 2.
 const (
@@ -25,63 +23,62 @@ const (
 	busyboxFD = 4
 )
 
-// init makes a process a worker if it was started as one. This is here and not in main, because the tests of this
-// package and of cmd start workers too, and because it should happen before other packages do anything.
+// init is here and not in main, because the tests of this package and of cmd start workers too, and because it should
+// happen before other packages do anything.
 func init() {
-	if len(os.Args) != 1 || os.Args[0] != workerName {
-		return
-	}
-	runtime.LockOSThread() // the child is told when the thread that made it ends
-	unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
-	w := &worker{control: os.NewFile(controlFD, "control")}
-	unix.CloseOnExec(controlFD)
-	w.in, w.out = json.NewDecoder(w.control), json.NewEncoder(w.control)
-	w.work()
-	unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+	reexec.Register(workerWord, func([]string) int {
+		runtime.LockOSThread() // the child is told when the thread that made it ends
+		unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
+		control, err := reexec.NewConn(controlFD)
+		if err != nil {
+			return reexec.Report(fmt.Errorf("%s is started by bones itself: %w", workerWord, err))
+		}
+		w := &worker{control: control}
+		w.work()
+		unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
+		return 0
+	})
 }
 
-// message is what bones and its worker say to each other.
+// message is what bones and its worker say to each other: one of these.
 type message struct {
-	Plan   *plan `json:",omitempty"` // bones: do this
-	Signal int   `json:",omitempty"` // bones: send this signal to the program's process group
-	Go     bool  `json:",omitempty"` // bones: go on (tests)
+	Plan   *plan // bones: do this
+	Signal int   // bones: send this signal to the program's process group; 0: none
+	Go     bool  // bones: go on (tests)
 
-	Held    int      `json:",omitempty"` // worker: this PID waits for Go (tests)
-	Started *started `json:",omitempty"` // worker: the program runs
-	Failed  *remote  `json:",omitempty"` // worker: it does not
-	Exit    *int     `json:",omitempty"` // worker: it has ended with this wait status
+	Held    bool            // worker: the program waits for Go (tests)
+	Started *started        // worker: the program runs
+	Failed  *reexec.Failure // worker: it does not
+	Exit    *int            // worker: it has ended with this wait status
 }
 
 type started struct {
-	PID        int
 	Program    int  // which of the candidates it was
 	Busybox    bool // it was the copy of the host's busybox
 	DirOutside bool // the target's working directory is outside of its root; this is the root
 }
 
 type worker struct {
-	control *os.File
-	in      *json.Decoder
-	out     *json.Encoder
+	control *reexec.Conn
 	plan    plan
 	pauseW  *os.File
 
-	mu  sync.Mutex
-	pid int // of the program while it may be sent signals, else 0
+	mu      sync.Mutex
+	program *entered // while it may be sent signals, else nil
 }
 
 func (w *worker) work() {
 	var m message
-	if err := w.in.Decode(&m); err != nil || m.Plan == nil {
+	if _, err := w.control.Receive(&m); err != nil || m.Plan == nil {
 		return
 	}
 	w.plan = *m.Plan
 	status, err := w.enter()
 	if err != nil {
-		w.out.Encode(message{Failed: toRemote(err)})
+		w.control.Send(message{Failed: vocabulary.Pack(err)})
 		return
 	}
-	w.out.Encode(message{Exit: &status})
+	w.control.Send(message{Exit: &status})
 }
 
 // enter does everything, and returns the program's wait status.
@@ -162,7 +159,7 @@ func (w *worker) prepare(t *target) (*child, error) {
 		fd, err := unix.Openat(t.dir, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		switch {
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-			return none, &denied{doing: "opening its " + name + " directory needs CAP_SYS_PTRACE in its user namespace", errno: err}
+			return none, lacking("opening its "+name+" directory needs CAP_SYS_PTRACE in its user namespace", err)
 		case err != nil:
 			return none, goneOr(err)
 		}
@@ -244,200 +241,4 @@ func cstrings(list []string) **byte {
 		v[i] = cstring(s)
 	}
 	return &v[0]
-}
-
-// run forks the child, puts it into the cgroups, lets it go, and waits for the program's end.
-func (w *worker) run(c *child) (int, error) {
-	p := &w.plan
-	goR, goW, err := os.Pipe()
-	if err != nil {
-		return 0, err
-	}
-	defer goR.Close()
-	defer goW.Close()
-	reportR, reportW, err := os.Pipe()
-	if err != nil {
-		return 0, err
-	}
-	defer reportR.Close()
-	defer reportW.Close()
-	c.goR, c.goW, c.reportW = goR.Fd(), goW.Fd(), reportW.Fd()
-	c.keepOpen()
-
-	syscall.ForkLock.Lock()
-	first, errno := fork(c)
-	syscall.ForkLock.Unlock()
-	runtime.KeepAlive(p)
-	if errno != 0 {
-		return 0, fmt.Errorf("making a process: %w", errno)
-	}
-	defer reap(int(first))
-	reportW.Close()
-	goR.Close()
-	for _, g := range p.Groups {
-		if err := g.join(int(first)); err != nil {
-			unix.Kill(int(first), unix.SIGKILL)
-			return 0, err
-		}
-	}
-	goW.Write([]byte{1})
-
-	var s started
-	pid, err := w.listen(reportR, &s)
-	if pid == 0 {
-		if err == nil {
-			err = errors.New("the entering process was ended from outside; its cgroup's memory limit may be the reason")
-		}
-		return 0, err
-	}
-	if err != nil {
-		w.ended(pid)
-		return 0, err
-	}
-	s.PID = pid
-	s.Busybox = p.Busybox && len(p.Program) == 0 && s.Program == c.nprog-1
-	letGo()
-	w.out.Encode(message{Started: &s})
-	return w.ended(pid), nil
-}
-
-// keepOpen puts the descriptors that the second child needs in order.
-func (c *child) keepOpen() {
-	n := 0
-	put := func(fd uintptr) {
-		if fd == none {
-			return
-		}
-		i := n
-		for ; i > 0 && c.keep[i-1] > fd; i-- {
-			c.keep[i] = c.keep[i-1]
-		}
-		c.keep[i] = fd
-		n++
-	}
-	put(c.reportW)
-	put(c.pauseR)
-	for i := range c.nprog {
-		put(c.programs[i].fd)
-	}
-}
-
-// listen reads the child's reports until the program is executed or fails, which closes the pipe.
-func (w *worker) listen(r *os.File, s *started) (pid int, err error) {
-	for {
-		var rec report
-		buf := (*[reportSize]byte)(unsafe.Pointer(&rec))[:]
-		n, rerr := r.Read(buf)
-		if rerr != nil || n != reportSize {
-			return pid, err
-		}
-		switch rec.Step {
-		case tellPID:
-			pid = int(rec.Number)
-			w.mu.Lock()
-			w.pid = pid
-			w.mu.Unlock()
-			go w.obey()
-			if w.plan.Pause {
-				w.out.Encode(message{Held: pid})
-			}
-		case tellTry:
-			s.Program = int(rec.Number)
-		case tellDirOutside:
-			s.DirOutside = true
-		default:
-			err = &stepError{rec.Step, unix.Errno(rec.Number)}
-		}
-	}
-}
-
-// obey does what bones asks for while the program runs. When bones has ended, so must the program.
-func (w *worker) obey() {
-	for {
-		var m message
-		if err := w.in.Decode(&m); err != nil {
-			w.signal(unix.SIGHUP)
-			w.signal(unix.SIGCONT)
-			unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
-		}
-		if m.Go {
-			w.pauseW.Write([]byte{1})
-		}
-		if m.Signal != 0 {
-			w.signal(unix.Signal(m.Signal))
-		}
-	}
-}
-
-// signal sends to the program's process group, which has its PID while the program is not waited for.
-func (w *worker) signal(s unix.Signal) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.pid == 0 {
-		return
-	}
-	if unix.Kill(-w.pid, s) != nil {
-		unix.Kill(w.pid, s) // before it has made its session
-	}
-}
-
-// ended waits for the program's end and returns its wait status.
-func (w *worker) ended(pid int) int {
-	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
-	}
-	w.mu.Lock()
-	w.pid = 0
-	w.mu.Unlock()
-	return int(reap(pid))
-}
-
-func reap(pid int) unix.WaitStatus {
-	var status unix.WaitStatus
-	for {
-		if _, err := unix.Wait4(pid, &status, 0, nil); err != unix.EINTR {
-			return status
-		}
-	}
-}
-
-// letGo closes our copies of the program's files, so that their other ends see when nobody inside has them any more.
-func letGo() {
-	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return
-	}
-	for fd := range 3 {
-		unix.Dup3(null, fd, 0)
-	}
-	unix.Close(null)
-}
-
-// whichDenied finds out which namespace it is that we may not join, by trying them one by one, with the user
-// namespace where that is one of them: it gives the privilege for those that it owns.
-func (w *worker) whichDenied(c *child) error {
-	order := append([]procwalk.NSType{procwalk.User, procwalk.PID}, AllTypes()...)
-	for _, typ := range order {
-		flag := cloneFlags[typ]
-		if w.plan.Flags&flag == 0 {
-			continue
-		}
-		alone := *c
-		alone.flags = uintptr(flag | w.plan.Flags&unix.CLONE_NEWUSER)
-		alone.probe = true
-		w.plan.Groups = nil
-		_, err := w.run(&alone)
-		var failed *stepError
-		if !errors.As(err, &failed) || failed.errno != unix.EPERM {
-			continue
-		}
-		what := fmt.Sprintf("joining its %s namespace needs CAP_SYS_ADMIN in the user namespace that owns it", typ)
-		switch typ {
-		case procwalk.Mnt:
-			what += ", and CAP_SYS_CHROOT in our own"
-		case procwalk.User:
-			what = "joining its user namespace needs CAP_SYS_ADMIN in it, which its owner has outside"
-		}
-		return &denied{doing: what, errno: unix.EPERM}
-	}
-	return explain(stepSetns, unix.EPERM, &w.plan)
 }

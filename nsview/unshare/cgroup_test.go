@@ -11,6 +11,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/procwalk/mountinfo"
+	"bones/procwalk/proctest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -109,9 +110,7 @@ func TestDelegation(t *testing.T) {
 
 // TestStaleGroups: an empty group of a maker that is gone is removed by the next run, others stay.
 func TestStaleGroups(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("making a cgroup takes root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Cgroups)
 	hs, err := hierarchies()
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package unshare
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
@@ -129,7 +130,7 @@ func (u Unshare) guide(pid int, g *group, orders, reports *os.File, session bool
 			return err
 		}
 	}
-	send, receive := json.NewEncoder(orders), reader(reports)
+	send, receive := reexec.NewEncoder(orders), reexec.NewDecoder(reports)
 	for o := u.order(session); ; o = (order{}) {
 		var r report
 		err := receive.Decode(&r)
@@ -138,8 +139,8 @@ func (u Unshare) guide(pid int, g *group, orders, reports *os.File, session bool
 			return u.sawExec(pid)
 		case err != nil:
 			return fmt.Errorf("the stage's report: %w", err)
-		case r.Failed != "":
-			return &StatusError{Status: r.Status, Err: errors.New(r.Failed)}
+		case r.Failed != nil:
+			return &StatusError{Status: r.Status, Err: vocabulary.Unpack(r.Failed)}
 		case r.Thread != 0:
 			err = u.persist(r.Thread)
 		default: // it has all its threads: a low limit of pids is no matter any more
@@ -184,9 +185,9 @@ func (u Unshare) persist(thread int) error {
 func (u Unshare) order(session bool) order {
 	o := order{
 		Unshare: u.Namespaces &^ User, User: u.Namespaces&User != 0, KeepCaps: u.KeepCaps, OnlyStdio: session, Wait: len(u.Persist) > 0,
-		Propagation: u.Propagation, MountProc: []byte(u.MountProc), KillChild: int(u.KillChild), UID: u.SetUID, GID: u.SetGID,
-		Root: []byte(u.Root), Dir: []byte(u.Dir), Monotonic: u.Monotonic, Boottime: u.Boottime,
-		Hostname: []byte(u.Hostname), Command: bytesOf(u.command()), Login: len(u.Command) == 0,
+		Propagation: u.Propagation, MountProc: u.MountProc, KillChild: int(u.KillChild), UID: u.SetUID, GID: u.SetGID,
+		Root: u.Root, Dir: u.Dir, Monotonic: u.Monotonic, Boottime: u.Boottime,
+		Hostname: u.Hostname, Command: u.command(), Login: len(u.Command) == 0,
 	}
 	if u.Fork {
 		o.Unshare &^= PID // it is the first process of it from the start
@@ -213,7 +214,7 @@ func (u Unshare) spawn(stdio Stdio, session bool) (orders, reports *os.File, pid
 	// Whatever we were started with beyond the standard streams goes on to the program under its old number, as with
 	// unshare(1): "bones unshare -m cat <(date)". Our own descriptors are close-on-exec. The two pipes come after.
 	files := append([]uintptr{stdio.In.Fd(), stdio.Out.Fd(), stdio.Err.Fd()}, inherited()...)
-	argv := []string{"bones", StageCommand, strconv.Itoa(len(files)), strconv.Itoa(len(files) + 1)}
+	args := []string{StageCommand, strconv.Itoa(len(files)), strconv.Itoa(len(files) + 1)}
 	files = append(files, orderIn.Fd(), reportOut.Fd())
 	attr := &syscall.ProcAttr{Files: files, Env: u.Env, Sys: &syscall.SysProcAttr{Setsid: session}}
 	if u.Env == nil {
@@ -229,7 +230,7 @@ func (u Unshare) spawn(stdio Stdio, session bool) (orders, reports *os.File, pid
 	if u.Namespaces&PID != 0 && u.Fork {
 		attr.Sys.Cloneflags |= unix.CLONE_NEWPID
 	}
-	pid, _, err = syscall.StartProcess("/proc/self/exe", argv, attr)
+	pid, err = reexec.Start(args, attr)
 	if err != nil {
 		orders.Close()
 		reports.Close()

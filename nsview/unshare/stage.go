@@ -1,26 +1,25 @@
 package unshare
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
+
+	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
 
-// Stage is the hidden command StageCommand: a process that is in the new user and pid namespace already, makes the
+// stage is what StageCommand starts: a process that is in the new user and pid namespace already, makes the
 // rest on its own thread and becomes the program, with that thread's namespaces and credentials. It returns only
 // when that failed; the reason has gone to the parent by then.
-func Stage(args []string) int {
-	if len(args) == 1 && args[0] == witnessArgument {
-		return runWitness()
-	}
+func stage(args []string) int {
 	runtime.LockOSThread() // never unlocked: what is unshared is this thread's
 	debug.SetGCPercent(-1)
 	if len(args) != 2 {
@@ -38,10 +37,11 @@ func Stage(args []string) int {
 	orders, reports := os.NewFile(uintptr(fds[0]), "orders"), os.NewFile(uintptr(fds[1]), "reports")
 	warmThreads()
 	var s *StatusError
-	if err := follow(reader(orders), json.NewEncoder(reports), fds[0]); !errors.As(err, &s) {
+	send := reexec.NewEncoder(reports)
+	if err := follow(reexec.NewDecoder(orders), send, fds[0]); !errors.As(err, &s) {
 		s = &StatusError{Status: exitOurs, Err: err}
 	}
-	json.NewEncoder(reports).Encode(report{Failed: s.Error(), Status: s.Status})
+	send.Encode(report{Failed: vocabulary.Pack(s), Status: s.Status})
 	return s.Status
 }
 
@@ -71,7 +71,7 @@ func warmThreads() {
 	unix.Close(p[0])
 }
 
-func follow(orders *json.Decoder, reports *json.Encoder, lifeline int) error {
+func follow(orders *reexec.Decoder, reports *reexec.Encoder, lifeline int) error {
 	if err := reports.Encode(report{}); err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (o order) unshare(thread string) error {
 		}
 	}
 	if len(o.Hostname) > 0 {
-		if err := unix.Sethostname(o.Hostname); err != nil {
+		if err := unix.Sethostname([]byte(o.Hostname)); err != nil {
 			return fmt.Errorf("setting the host name: %w", err)
 		}
 	}
@@ -163,27 +163,18 @@ func timeNeedsExec() error {
 }
 
 func explainUnshare(t Type, err error, inUser bool) error {
-	what := fmt.Sprintf("making a %s namespace: %s", t.Flag, describe(err))
+	what := fmt.Errorf("making a %s namespace: %w", t.Flag, reexec.Named(err))
 	switch {
 	case errors.Is(err, unix.EPERM) && inUser:
-		return fmt.Errorf("%s: a security policy forbids it in a user namespace", what)
+		return fmt.Errorf("%w: a security policy forbids it in a user namespace", what)
 	case errors.Is(err, unix.EPERM):
-		return fmt.Errorf("%s: CAP_SYS_ADMIN is missing; --user --map-root-user does without", what)
+		return fmt.Errorf("%w: CAP_SYS_ADMIN is missing; --user --map-root-user does without", what)
 	case errors.Is(err, unix.EINVAL):
-		return fmt.Errorf("%s: this kernel does not have such namespaces", what)
+		return fmt.Errorf("%w: this kernel does not have such namespaces", what)
 	case errors.Is(err, unix.ENOSPC):
-		return fmt.Errorf("%s: the limit in /proc/sys/user is reached, or namespaces are nested too deep", what)
+		return fmt.Errorf("%w: the limit in /proc/sys/user is reached, or namespaces are nested too deep", what)
 	}
-	return errors.New(what)
-}
-
-// describe gives an errno with its name.
-func describe(err error) string {
-	var e syscall.Errno
-	if errors.As(err, &e) && unix.ErrnoName(e) != "" {
-		return fmt.Sprintf("%v (%s)", err, unix.ErrnoName(e))
-	}
-	return err.Error()
+	return what
 }
 
 // mounts sets the propagation, the root and working directory, and mounts proc, in the order of unshare(1).
@@ -191,30 +182,30 @@ func (o order) mounts() error {
 	propagation := map[string]uintptr{"": unix.MS_PRIVATE, "private": unix.MS_PRIVATE, "shared": unix.MS_SHARED, "slave": unix.MS_SLAVE}[o.Propagation]
 	if o.Unshare&Mount != 0 && propagation != 0 {
 		if err := unix.Mount("none", "/", "", unix.MS_REC|propagation, ""); err != nil {
-			return fmt.Errorf("making the mounts %s: %s", o.Propagation, describe(err))
+			return fmt.Errorf("making the mounts %s: %w", o.Propagation, reexec.Named(err))
 		}
 	}
 	if len(o.Root) > 0 {
-		if err := unix.Chroot(string(o.Root)); err != nil {
-			return fmt.Errorf("changing the root: %s: %s", o.Root, describe(err))
+		if err := unix.Chroot(o.Root); err != nil {
+			return fmt.Errorf("changing the root: %s: %w", o.Root, reexec.Named(err))
 		}
 		if err := unix.Chdir("/"); err != nil {
-			return fmt.Errorf("changing to the new root: %s", describe(err))
+			return fmt.Errorf("changing to the new root: %w", reexec.Named(err))
 		}
 	}
 	if len(o.Dir) > 0 {
-		if err := unix.Chdir(string(o.Dir)); err != nil {
-			return fmt.Errorf("changing the directory: %s: %s", o.Dir, describe(err))
+		if err := unix.Chdir(o.Dir); err != nil {
+			return fmt.Errorf("changing the directory: %s: %w", o.Dir, reexec.Named(err))
 		}
 	}
 	if len(o.MountProc) == 0 {
 		return nil
 	}
-	dir := string(o.MountProc)
+	dir := o.MountProc
 	// What is mounted there already must not pass the new mount on. In a new root nothing may be mounted.
 	if propagation != unix.MS_PRIVATE || len(o.Root) > 0 {
 		if err := unix.Mount("none", dir, "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil && err != unix.EINVAL {
-			return fmt.Errorf("making %s private: %s", dir, describe(err))
+			return fmt.Errorf("making %s private: %w", dir, reexec.Named(err))
 		}
 	}
 	if err := unix.Mount("proc", dir, "proc", unix.MS_NOSUID|unix.MS_NOEXEC|unix.MS_NODEV, ""); err != nil {
@@ -222,7 +213,7 @@ func (o order) mounts() error {
 		if err == unix.EPERM {
 			hint = "; without --pid, or where parts of /proc are covered as in a container, the kernel forbids it in a user namespace"
 		}
-		return fmt.Errorf("mounting proc on %s: %s%s", dir, describe(err), hint)
+		return fmt.Errorf("mounting proc on %s: %w%s", dir, reexec.Named(err), hint)
 	}
 	return nil
 }
@@ -231,26 +222,26 @@ func (o order) mounts() error {
 func (o order) become(lifeline int) error {
 	if o.User && !o.KeepCaps {
 		if err := dropInheritable(); err != nil {
-			return fmt.Errorf("giving inheritable capabilities up: %s", describe(err))
+			return fmt.Errorf("giving inheritable capabilities up: %w", reexec.Named(err))
 		}
 	}
 	// On this thread alone: it is the one that execs. The wrappers would tell all threads.
 	if o.GID != nil {
 		if _, _, e := syscall.RawSyscall(unix.SYS_SETGROUPS, 0, 0, 0); e != 0 {
-			return fmt.Errorf("dropping the supplementary groups: %s", describe(e))
+			return fmt.Errorf("dropping the supplementary groups: %w", reexec.Named(e))
 		}
 		if _, _, e := syscall.RawSyscall(unix.SYS_SETGID, uintptr(*o.GID), 0, 0); e != 0 {
-			return fmt.Errorf("setting the group id: %s", describe(e))
+			return fmt.Errorf("setting the group id: %w", reexec.Named(e))
 		}
 	}
 	if o.UID != nil {
 		if _, _, e := syscall.RawSyscall(unix.SYS_SETUID, uintptr(*o.UID), 0, 0); e != 0 {
-			return fmt.Errorf("setting the user id: %s", describe(e))
+			return fmt.Errorf("setting the user id: %w", reexec.Named(e))
 		}
 	}
 	if o.KillChild != 0 {
 		if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(o.KillChild), 0, 0, 0); err != nil {
-			return fmt.Errorf("asking to be told of the parent's end: %s", describe(err))
+			return fmt.Errorf("asking to be told of the parent's end: %w", reexec.Named(err))
 		}
 		// The parent holds the other end while we start: gone, it will not be signalled again.
 		p := []unix.PollFd{{Fd: int32(lifeline), Events: unix.POLLIN}}
@@ -285,10 +276,7 @@ func dropInheritable() error {
 
 // exec becomes the program as execvp(3) does: found by PATH, and run by sh where it is text without "#!".
 func (o order) exec() error {
-	argv := make([]string, len(o.Command))
-	for i, w := range o.Command {
-		argv[i] = string(w)
-	}
+	argv := slices.Clone(o.Command)
 	name := argv[0]
 	if o.Login {
 		argv[0] = "-" + filepath.Base(name)
@@ -324,7 +312,7 @@ func (o order) exec() error {
 			break
 		}
 	}
-	err := fmt.Errorf("running %s: %s", name, describe(result))
+	err := fmt.Errorf("running %s: %w", name, reexec.Named(result))
 	if errors.Is(result, unix.ENOENT) {
 		return &StatusError{exitNotFound, err}
 	}

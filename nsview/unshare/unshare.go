@@ -154,6 +154,9 @@ func (u Unshare) check() error {
 // Kind says "unshare".
 func (u Unshare) Kind() string { return "unshare" }
 
+// About is nobody: the program is new.
+func (u Unshare) About() text.Text { return text.Text{} }
+
 // Describe says in one line what is started and in what.
 func (u Unshare) Describe() string {
 	var names []string

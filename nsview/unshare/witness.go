@@ -6,6 +6,8 @@ import (
 	"syscall"
 	"time"
 
+	"bones/procwalk/reexec"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -18,8 +20,10 @@ type witness struct {
 	seen    chan syscall.Signal
 }
 
-// witnessArgument stands in place of the stage's descriptor numbers.
-const witnessArgument = "witness"
+// witnessCommand is the word under which the program starts itself as a witness.
+const witnessCommand = "__unshare-witness"
+
+func init() { reexec.Register(witnessCommand, func([]string) int { return runWitness() }) }
 
 // witnessed are the signals that a terminal sends to a group.
 var witnessed = []os.Signal{unix.SIGINT, unix.SIGQUIT}
@@ -43,15 +47,14 @@ func startWitness() *witness {
 		return nil
 	}
 	defer reportW.Close()
-	p, err := os.StartProcess("/proc/self/exe", []string{"bones", StageCommand, witnessArgument}, &os.ProcAttr{
-		Env: []string{}, Files: []*os.File{lifeR, reportW},
-	})
-	if err != nil {
+	p := reexec.Command(witnessCommand)
+	p.Env, p.Stdin, p.Stdout = []string{}, lifeR, reportW
+	if err := p.Start(); err != nil {
 		life.Close()
 		reports.Close()
 		return nil
 	}
-	w := &witness{process: p, life: life, seen: make(chan syscall.Signal, 16)}
+	w := &witness{process: p.Process, life: life, seen: make(chan syscall.Signal, 16)}
 	ready := make(chan struct{})
 	go func() {
 		defer reports.Close()

@@ -1,7 +1,6 @@
 package detail
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/proctest"
+	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -158,7 +158,7 @@ func TestReadStuck(t *testing.T) {
 	tree := proctest.New(t)
 	const n = 7
 	r := NewReader(tree.Root)
-	r.memory = procwalk.NewDeadline(20*time.Millisecond, 4)
+	r.memory = procwalk.NewDeadline(300*time.Millisecond, 4)
 	for i := range n {
 		tree.Add(proctest.Proc{PID: 10 + i, Start: 100})
 		fifo := tree.Path(strconv.Itoa(10+i), "environ")
@@ -171,7 +171,7 @@ func TestReadStuck(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		// Both ends at once let every read that hangs go on, to the end of the file.
-		for deadline := time.Now().Add(10 * time.Second); r.memory.Behind() > 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		for deadline := proctest.Deadline(); r.memory.Behind() > 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 			for i := range n {
 				if fd, err := unix.Open(tree.Path(strconv.Itoa(10+i), "environ"), unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err == nil {
 					unix.Close(fd)
@@ -199,38 +199,13 @@ func TestReadStuck(t *testing.T) {
 }
 
 // child starts the test binary as another program that waits, with these arguments and this environment.
-func child(t *testing.T, args, env []string) procwalk.ID { return helper(t, "wait", args, env) }
+func child(t *testing.T, args, env []string) procwalk.ID { return helper(t, waitWord, args, env) }
 
-func helper(t *testing.T, what string, args, env []string) procwalk.ID {
+func helper(t *testing.T, word string, args, env []string) procwalk.ID {
 	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(exe)
-	cmd.Args = append([]string{"helper"}, args...)
-	cmd.Env = append([]string{helperKey + "=" + what}, env...)
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stdin.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Error(err)
-		}
-	})
-	if line, err := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
-		t.Fatalf("the helper says %q, %v", line, err)
-	}
-	return identity(t, cmd.Process.Pid)
+	cmd := reexec.Command(append([]string{word}, args...)...)
+	cmd.Env = env
+	return identity(t, proctest.Start(t, cmd).Process.Pid)
 }
 
 func identity(t *testing.T, pid int) procwalk.ID {
@@ -275,7 +250,7 @@ func TestReadLive(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if args := d.Cmdline.Args(); len(args) != 4 || args[2].Raw() != "\x1b[2J\n" || args[3].Raw() != "" {
+	if args := d.Cmdline.Args(); len(args) != 5 || args[3].Raw() != "\x1b[2J\n" || args[4].Raw() != "" {
 		t.Errorf("arguments %q", args)
 	}
 	found := false
@@ -303,7 +278,7 @@ func TestReadZombieAndKernelThread(t *testing.T) {
 	}
 	t.Cleanup(func() { cmd.Wait() })
 	id := identity(t, cmd.Process.Pid)
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(time.Millisecond) {
 		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id.PID))
 		if err != nil || time.Now().After(deadline) {
 			t.Fatalf("it does not become a zombie: %q, %v", b, err)
@@ -335,7 +310,7 @@ func TestReadZombieAndKernelThread(t *testing.T) {
 
 // A process whose first thread has ended while others go on looks like a zombie, but is none.
 func TestReadWithoutLeader(t *testing.T) {
-	id := helper(t, "leaderless", []string{"arg"}, []string{"SECRET=hunter2"})
+	id := helper(t, leaderlessWord, []string{"arg"}, []string{"SECRET=hunter2"})
 	d := NewReader("/proc").Read(background, id)
 	if d.Err != nil || d.Ended || d.Stat.State != 'Z' {
 		t.Fatalf("%v, ended %v, state %c", d.Err, d.Ended, d.Stat.State)
@@ -346,23 +321,17 @@ func TestReadWithoutLeader(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if len(d.Cmdline.Args()) != 2 || len(d.Environ.Value.Vars) != 2 || d.FDs.Value.Count < 3 || d.Smaps.Value.Rss == 0 {
+	if len(d.Cmdline.Args()) != 3 || len(d.Environ.Value.Vars) != 1 || d.FDs.Value.Count < 3 || d.Smaps.Value.Rss == 0 {
 		t.Errorf("%v, %v, %d descriptors, %d bytes", d.Cmdline.Args(), d.Environ.Value.Vars, d.FDs.Value.Count, d.Smaps.Value.Rss)
 	}
 }
 
 // What another user may not see of root's process is refused field by field, and the rest is there.
 func TestReadUnprivileged(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("needs root, for a reader that may less than the process that it reads")
-	}
+	proctest.Need(t, proctest.Root)
 	id := child(t, nil, []string{"SECRET=hunter2"})
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(exe)
-	cmd.Env = []string{fmt.Sprintf("%s=read %d %d", helperKey, id.PID, id.Start)}
+	cmd := reexec.Command(readWord, strconv.Itoa(id.PID), strconv.FormatUint(id.Start, 10))
+	cmd.Env = []string{}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)

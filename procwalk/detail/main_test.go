@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,30 +14,25 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/leaktest"
+	"bones/procwalk/proctest"
 )
 
-// helperKey makes the test binary something else than a test: "wait" lives until its standard input ends, "read PID
-// START" reads that process as nobody and prints what it was refused.
-const helperKey = "DETAIL_TEST_HELPER"
+// Words that make the test program something else than a test: one that lives until its standard input ends, one
+// that does so after its first thread has ended, and one that reads a process, PID START, as nobody and prints what
+// it was refused.
+const (
+	waitWord       = "__detail-wait"
+	leaderlessWord = "__detail-leaderless"
+	readWord       = "__detail-read"
+)
 
-// The first thread stays with the main goroutine, so that "leaderless" can end it.
 func init() {
-	if os.Getenv(helperKey) == "leaderless" {
-		runtime.LockOSThread()
-	}
-}
-
-func TestMain(m *testing.M) {
-	words := strings.Fields(os.Getenv(helperKey))
-	if len(words) == 0 {
-		leaktest.Main(m)
-		return
-	}
-	switch words[0] {
-	case "wait":
+	proctest.Part(waitWord, func([]string) error {
 		fmt.Println("ready")
-		io.Copy(io.Discard, os.Stdin)
-	case "leaderless":
+		_, err := io.Copy(io.Discard, os.Stdin)
+		return err
+	})
+	proctest.Part(leaderlessWord, func([]string) error {
 		go func() {
 			// Only when the first thread has gone is there something to look at.
 			for {
@@ -52,11 +46,16 @@ func TestMain(m *testing.M) {
 			io.Copy(io.Discard, os.Stdin)
 			os.Exit(0)
 		}()
-		syscall.Syscall(syscall.SYS_EXIT, 0, 0, 0) // this thread alone
-	case "read":
-		readAsNobody(words[1], words[2])
-	}
+		syscall.Syscall(syscall.SYS_EXIT, 0, 0, 0) // this thread, the first, alone
+		return nil
+	})
+	proctest.Part(readWord, func(args []string) error {
+		readAsNobody(args[0], args[1])
+		return nil
+	})
 }
+
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 func readAsNobody(pid, start string) {
 	must := func(err error) {

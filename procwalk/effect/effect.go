@@ -1,17 +1,22 @@
 // Package effect holds what every change to the system has in common: it is a value that can say what it will do,
 // how to do it by hand, how risky it is, and whether there is a way back. Domain packages make effects; one place,
-// the host in cmd/bones, carries them out and journals them.
+// cmd/bones/internal/host, carries them out and journals them.
 package effect
 
 import (
 	"context"
 	"encoding/json"
+
+	"bones/procwalk/text"
 )
 
 // Effect is one change to the system that has not happened yet. Its methods but Apply do nothing but describe.
 type Effect interface {
 	// Kind names the sort of effect in the journal: "signal", "cgroup.edit", ...
 	Kind() string
+	// About returns whom it is about: "container web", "PID 12 (sleep)", "group /x". It is hostile text; empty where the
+	// effect is about nothing that was there before.
+	About() text.Text
 	// Describe says in one line, safe to print, what it will do and to whom.
 	Describe() string
 	// ByHand returns the shell command that does the same, quoted for sh.
@@ -30,6 +35,9 @@ type Outcome struct {
 	Inverse Effect
 	// Note is one line, safe to print, on where the outcome differs from what was asked; empty if it does not.
 	Note string
+	// Result is what came of it in detail, for whoever made the effect and knows its type, which the effect's Apply
+	// names; nil where there is nothing more to know.
+	Result any
 }
 
 // Level orders how much an effect asks of the user before it happens.

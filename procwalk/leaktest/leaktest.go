@@ -1,9 +1,13 @@
 // Package leaktest fails a package whose tests leave something behind: descriptors, goroutines, child processes,
-// mounts, cgroups. Each package's TestMain is Main.
+// mounts, cgroups, files. Each package's TestMain is Main. It looks at what the tests made and at nothing else of the
+// machine, where others may start containers, mount and make cgroups meanwhile: descriptors, goroutines and children of
+// the test's own process; mounts and files in the directory for temporary files that it gives to the tests; cgroups with
+// the PID of the test's own process in their names.
 package leaktest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -11,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime/pprof"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,20 +23,35 @@ import (
 	"bones/procwalk/mountinfo"
 )
 
-// Main runs the package's tests and compares what is there after with what was there before. What goes away by
-// itself within two seconds is not a leak.
+// patience is how long what is left may take to go away by itself. It costs time only where something is left.
+const patience = 20 * time.Second
+
+// Main runs the package's tests and compares what is there after with what was there before. What goes away by itself
+// is not a leak.
 func Main(m *testing.M) { os.Exit(Run(m.Run)) }
 
 // Run is Main for a TestMain that has more to do: run is m.Run, and the result is the exit status.
 func Run(run func() int) int {
-	before := inventory()
+	outer, given := os.LookupEnv("TMPDIR")
+	desk, err := newDesk()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "FAIL: no directory for the tests' temporary files:", err)
+		return 1
+	}
+	defer func() {
+		os.RemoveAll(desk)
+		if os.Unsetenv("TMPDIR"); given {
+			os.Setenv("TMPDIR", outer)
+		}
+	}()
+	before := inventory(desk)
 	status := run()
 	if status != 0 {
 		return status // what failed may not have cleaned up; that is the smaller matter then
 	}
 	var left []string
-	for deadline := time.Now().Add(2 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		left = before.missingIn(inventory())
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		left = before.missingIn(inventory(desk))
 		if len(left) == 0 {
 			return 0
 		}
@@ -49,14 +69,25 @@ func Run(run func() int) int {
 // set holds what there is, by description, and how often.
 type set map[string]int
 
-func inventory() set {
+func inventory(desk string) set {
 	s := set{}
 	descriptors(s)
 	goroutines(s)
 	children(s)
-	mounts(s)
+	mounts(s, desk)
+	files(s, desk)
 	cgroups(s)
 	return s
+}
+
+// newDesk makes the directory that testing.T.TempDir and os.MkdirTemp use from now on, also in programs that the tests
+// start. Its name is short: sockets in it have room for 107 bytes. Other users may pass through it, as through /tmp.
+func newDesk() (string, error) {
+	dir, err := os.MkdirTemp("", "b-")
+	if err != nil {
+		return "", err
+	}
+	return dir, errors.Join(os.Chmod(dir, 0o777|os.ModeSticky), os.Setenv("TMPDIR", dir))
 }
 
 // missingIn returns what later has more of.
@@ -111,21 +142,34 @@ func children(s set) {
 	}
 }
 
-func mounts(s set) {
+// mounts finds those on the desk. The tests make others in mount namespaces of their own, which end with them.
+func mounts(s set, desk string) {
 	b, _ := os.ReadFile("/proc/self/mountinfo")
 	for m, err := range mountinfo.Lines(b) {
-		if err == nil {
+		if err == nil && strings.HasPrefix(m.Point.Raw(), desk+"/") {
 			s["mount at "+m.Point.String()]++
 		}
 	}
 }
 
-// cgroups finds groups that tests of this project make: their names hold "bones".
+func files(s set, desk string) {
+	entries, _ := os.ReadDir(desk)
+	for _, e := range entries {
+		s["file "+filepath.Join(desk, e.Name())]++
+	}
+}
+
+// cgroups finds groups that this test process has named after itself.
 func cgroups(s set) {
 	filepath.WalkDir("/sys/fs/cgroup", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() && strings.Contains(d.Name(), "bones") {
+		if err == nil && d.IsDir() && strings.Contains(d.Name(), "bones") && named(d.Name(), os.Getpid()) {
 			s["cgroup "+path]++
 		}
 		return nil
 	})
+}
+
+// named reports whether a PID is one of the numbers in a name.
+func named(name string, pid int) bool {
+	return slices.Contains(strings.FieldsFunc(name, func(r rune) bool { return r < '0' || r > '9' }), strconv.Itoa(pid))
 }

@@ -1,14 +1,19 @@
 package leaktest
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestRunFindsWhatIsLeft(t *testing.T) {
 	var cleanup []func()
+	desk := t.TempDir()
 	for _, c := range []struct {
 		what string
 		leak func()
@@ -32,16 +37,46 @@ func TestRunFindsWhatIsLeft(t *testing.T) {
 			}
 			cleanup = append(cleanup, func() { cmd.Process.Kill(); cmd.Wait() })
 		}},
+		{"file", func() {
+			if err := os.WriteFile(filepath.Join(desk, "left"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cleanup = append(cleanup, func() { os.Remove(filepath.Join(desk, "left")) })
+		}},
 	} {
-		before := inventory()
+		before := inventory(desk)
 		c.leak()
-		if left := before.missingIn(inventory()); !strings.Contains(strings.Join(left, "\n"), c.what) {
+		if left := before.missingIn(inventory(desk)); !strings.Contains(strings.Join(left, "\n"), c.what) {
 			t.Errorf("a leaked %s was not found; found %q", c.what, left)
 		}
 		for _, f := range cleanup {
 			f()
 		}
 		cleanup = nil
+	}
+}
+
+// TestNeighboursAreNoLeak: what others make on this machine meanwhile is not ours.
+func TestNeighboursAreNoLeak(t *testing.T) {
+	desk := t.TempDir()
+	before := inventory(desk)
+	name := fmt.Sprintf("bones-demo-test-%d", os.Getppid()) // as a package that is tested beside this one names it
+	for _, root := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/pids", "/sys/fs/cgroup/unified"} {
+		if os.Mkdir(filepath.Join(root, name), 0o755) == nil {
+			defer os.Remove(filepath.Join(root, name))
+		}
+	}
+	elsewhere := t.TempDir()
+	if err := unix.Mount("none", elsewhere, "tmpfs", 0, "size=4k"); err == nil {
+		defer unix.Unmount(elsewhere, unix.MNT_DETACH)
+	}
+	if left := before.missingIn(inventory(desk)); len(left) > 0 {
+		t.Errorf("it would fail for what others have made: %q", left)
+	}
+	for name, want := range map[string]bool{"bones-test-12": true, "bones-demo-12-x": true, "bones-test-112": false, "bones-unshare-7-12": true} {
+		if named(name, 12) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 // a FUSE file system holds a name of the mounter's choice); the numbers and Device are the kernel's.
 type Mount struct {
 	ID      int       `json:"-"`           // unique among the mounts that exist now; may be used again later
-	Parent  int       `json:"-"`           // ID of the mount that it is on; its own ID, or one that is not listed, for the topmost
+	Parent  int       `json:"-"`           // ID of the mount that it is on; the topmost has its own, or one that is not listed
 	Device  string    `json:"device"`      // MAJOR:MINOR, as stat(2) has it for the files on it
 	Root    text.Text `json:"root"`        // the directory of the file system that is mounted
 	Point   text.Text `json:"mount_point"` // where it is mounted, seen from the process's root directory

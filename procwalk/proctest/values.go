@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// Values makes values of a type to send or to write down: the zero value, one with every field set, and for each field, also of what is
-// nested, values in which that field alone is set, to its zero value where that can be told from nothing (a pointer to 0, a slice of
-// length 0), to the least and to the greatest, and of texts to bytes that are not UTF-8. A field that is added later is tried, too.
-// Fields that keep reports false for are left as they are, and so are those that are not exported; keep may be nil.
+// Values makes values of a type to send or to write down: the zero value, one with every field set, and for each
+// field, also of what is nested, values in which that field alone is set, to its zero value where that can be told
+// from nothing (a pointer to 0, a slice of length 0), to the least and to the greatest, and of texts to bytes that
+// are not UTF-8. A field that is added later is tried, too. Fields that keep reports false for are left as they
+// are, and so are those that are not exported; keep may be nil.
 func Values[T any](keep func(reflect.StructField) bool) []T {
 	var all []T
 	for _, v := range valuesOf(reflect.TypeFor[T](), keep) {

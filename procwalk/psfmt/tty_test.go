@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 )
 
 const drivers = `/dev/tty             /dev/tty        5       0 system:/dev/tty
@@ -54,9 +55,7 @@ func TestAssignedTTY(t *testing.T) {
 
 // Names count only if a device of that number is there: as root the test makes some that are.
 func TestTTYNames(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: mknod")
-	}
+	proctest.Need(t, proctest.Root)
 	proc, dev := t.TempDir(), t.TempDir()
 	write := func(name, content string) {
 		t.Helper()

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Conn carries messages and open files between two processes, both ways. Send may be called by several goroutines, Receive by
-// one at a time.
+// Conn carries messages and open files between two processes, both ways. Send may be called by several goroutines,
+// Receive by one at a time.
 type Conn struct {
 	sock *net.UnixConn
 	enc  *Encoder
@@ -22,6 +22,7 @@ type Conn struct {
 	sending sync.Mutex
 	give    []int      // descriptors that go along with the next bytes
 	got     []*os.File // that came along with the last ones
+	only    int        // whose messages count; 0: anybody's
 }
 
 // maxFiles is how many open files one message takes along.
@@ -34,6 +35,12 @@ func Pair() (ours *Conn, theirs *os.File, err error) {
 		return nil, nil, fmt.Errorf("a connection to another process of ours: %w", err)
 	}
 	theirs = os.NewFile(uintptr(fds[1]), "connection")
+	// From now on the kernel says with all that is sent to us who sent it: see Only.
+	if err = unix.SetsockoptInt(fds[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1); err != nil {
+		unix.Close(fds[0])
+		theirs.Close()
+		return nil, nil, fmt.Errorf("a connection to another process of ours: %w", err)
+	}
 	if ours, err = NewConn(uintptr(fds[0])); err != nil {
 		theirs.Close()
 		return nil, nil, err
@@ -78,8 +85,8 @@ func (c *Conn) Send(message any, files ...*os.File) error {
 	return err
 }
 
-// Receive reads the next message into what message points to, and returns the files that came along, which are the caller's to close. It
-// is io.EOF when the other end was closed.
+// Receive reads the next message into what message points to, and returns the files that came along, which are the
+// caller's to close. It is io.EOF when the other end was closed.
 func (c *Conn) Receive(message any) ([]*os.File, error) {
 	c.got = nil
 	err := c.dec.Decode(message)
@@ -89,6 +96,13 @@ func (c *Conn) Receive(message any) ([]*os.File, error) {
 	}
 	return c.got, nil
 }
+
+// Only makes Receive fail on what another process has sent than this child of ours, which has not been waited for: the
+// other end may have been stolen by somebody who may trace that child. It is for the end that Pair calls ours, and is
+// called before the first Receive.
+//
+// Source: unix(7), SCM_CREDENTIALS: the kernel fills in the sender's PID as we see it.
+func (c *Conn) Only(pid int) { c.only = pid }
 
 // Close closes the connection. A call that waits ends.
 func (c *Conn) Close() error { return c.sock.Close() }
@@ -122,15 +136,23 @@ func (r receivingSide) Read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	control := make([]byte, unix.CmsgSpace(4*maxFiles))
+	control := make([]byte, unix.CmsgSpace(4*maxFiles)+unix.CmsgSpace(unix.SizeofUcred))
 	n, controls, flags, _, err := r.c.sock.ReadMsgUnix(b, control)
 	if controls > 0 {
-		if got := filesIn(control[:controls]); flags&unix.MSG_CTRUNC == 0 && len(r.c.got)+len(got) <= maxFiles {
+		got, from := contents(control[:controls])
+		if r.c.only != 0 && n > 0 && from != r.c.only {
+			closeAll(got)
+			return 0, fmt.Errorf("%w: PID %d has sent it", ErrStranger, from)
+		}
+		if flags&unix.MSG_CTRUNC == 0 && len(r.c.got)+len(got) <= maxFiles {
 			r.c.got = append(r.c.got, got...)
 		} else {
 			closeAll(got)
 			return 0, fmt.Errorf("more than %d files came along with a message", maxFiles)
 		}
+	}
+	if r.c.only != 0 && n > 0 && controls == 0 {
+		return 0, ErrStranger
 	}
 	if n == 0 && (err == nil || errors.Is(err, io.EOF)) {
 		err = io.EOF // as it is: readers compare
@@ -138,15 +160,22 @@ func (r receivingSide) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// filesIn are the open files of control messages; they are close-on-exec already.
+// ErrStranger says that a message came from a process that nobody was to hear.
+var ErrStranger = errors.New("a message that the process that we started did not send")
+
+// contents are the open files of control messages, which are close-on-exec already, and who has sent them; 0: nobody
+// knows.
 //
-// Source: unix(7), SCM_RIGHTS.
-func filesIn(control []byte) (files []*os.File) {
+// Source: unix(7), SCM_RIGHTS, SCM_CREDENTIALS.
+func contents(control []byte) (files []*os.File, from int) {
 	messages, err := unix.ParseSocketControlMessage(control)
 	if err != nil {
-		return nil
+		return nil, 0
 	}
 	for _, m := range messages {
+		if c, err := unix.ParseUnixCredentials(&m); err == nil {
+			from = int(c.Pid)
+		}
 		fds, err := unix.ParseUnixRights(&m)
 		if err != nil {
 			continue
@@ -155,5 +184,5 @@ func filesIn(control []byte) (files []*os.File) {
 			files = append(files, os.NewFile(uintptr(fd), "file"))
 		}
 	}
-	return files
+	return files, from
 }

@@ -6,17 +6,22 @@ import (
 	"fmt"
 	"reflect"
 
+	"bones/procwalk/fault"
+
 	"golang.org/x/sys/unix"
 )
 
-// Errors are what errors keep on their way over a wire: both ends have the same. An error is sent with its words, the kernel's number that is in
-// it, which of the values it is (errors.Is), and whole those types that it is or holds (errors.As).
+// Errors are what errors keep on their way over a wire: both ends have the same. An error is sent with its words,
+// the kernel's number that is in it, whether something is gone, not permitted, unsupported or broken and what would
+// help (package fault), which of the values it is (errors.Is), and whole those types that it is or holds
+// (errors.As).
 type Errors struct {
 	values []error
 	types  []reflect.Type
 }
 
-// NewErrors makes them. Of types, each is a pointer to a struct of which all fields are exported; its value does not matter.
+// NewErrors makes them. Of types, each is a pointer to a struct of which all fields are exported; its value does
+// not matter.
 func NewErrors(values []error, types ...error) *Errors {
 	e := &Errors{values: values}
 	for _, t := range types {
@@ -29,8 +34,15 @@ func NewErrors(values []error, types ...error) *Errors {
 type Failure struct {
 	Text   string
 	Errno  unix.Errno // 0: none
+	Fault  *Fault     // nil: none of the vocabulary
 	Values []int      // by their numbers
 	Types  []TypedFailure
+}
+
+// Fault is a fault.Error, or just what kind of one an error is.
+type Fault struct {
+	Kind            fault.Kind
+	What, Why, Hint string
 }
 
 // TypedFailure is an error of a type that is sent whole.
@@ -46,6 +58,7 @@ func (e *Errors) Pack(err error) *Failure {
 	}
 	f := &Failure{Text: err.Error()}
 	errors.As(err, &f.Errno)
+	f.Fault = faultOf(err)
 	for n, value := range e.values {
 		if errors.Is(err, value) {
 			f.Values = append(f.Values, n)
@@ -62,6 +75,20 @@ func (e *Errors) Pack(err error) *Failure {
 		}
 	}
 	return f
+}
+
+// faultOf is nil for an error that says nothing of the vocabulary itself.
+func faultOf(err error) *Fault {
+	var e *fault.Error
+	if errors.As(err, &e) {
+		return &Fault{e.Kind, e.What, e.Why, e.Hint}
+	}
+	for _, kind := range []fault.Kind{fault.Gone, fault.NotPermitted, fault.Unsupported, fault.Broken} {
+		if errors.Is(err, kind) {
+			return &Fault{Kind: kind}
+		}
+	}
+	return nil
 }
 
 // Unpack makes the error again; nil of nil.
@@ -89,8 +116,16 @@ func (e *Errors) Unpack(f *Failure) error {
 			t.causes = append(t.causes, e.values[n])
 		}
 	}
+	var errno error
 	if f.Errno != 0 {
-		t.causes = append(t.causes, f.Errno)
+		errno = f.Errno
+	}
+	switch {
+	case f.Fault != nil:
+		x := f.Fault
+		t.causes = append(t.causes, &fault.Error{Kind: x.Kind, What: x.What, Why: x.Why, Hint: x.Hint, Err: errno})
+	case errno != nil:
+		t.causes = append(t.causes, errno)
 	}
 	return t
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk/fault"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -161,8 +163,9 @@ func TestErrorsKeepWhatTheyAre(t *testing.T) {
 	if vocabulary.Pack(nil) != nil || vocabulary.Unpack(nil) != nil {
 		t.Error("no error is one")
 	}
+	hinted := &fault.Error{Kind: fault.Unsupported, What: "joining", Why: "not here", Hint: "needs Linux 5.8", Err: unix.ENOSYS}
 	for _, err := range []error{errPlain, errors.New(""), errors.New("other"), unix.ENOENT, &typedError{}, fmt.Errorf("around: %w", &typedError{1, "p"}),
-		&fs.PathError{Op: "open", Path: "/x", Err: unix.EACCES}, errors.Join(errPlain, fs.ErrClosed)} {
+		&fs.PathError{Op: "open", Path: "/x", Err: unix.EACCES}, hinted, fmt.Errorf("around: %w", hinted), fmt.Errorf("%w: it", fault.Gone), errors.Join(errPlain, fs.ErrClosed)} {
 		var b bytes.Buffer
 		var f *Failure
 		if e := errors.Join(NewEncoder(&b).Encode(vocabulary.Pack(err)), NewDecoder(&b).Decode(&f)); e != nil {
@@ -172,10 +175,17 @@ func TestErrorsKeepWhatTheyAre(t *testing.T) {
 		if back == nil || back.Error() != err.Error() {
 			t.Fatalf("%q came back as %v", err, back)
 		}
-		for _, is := range []error{errPlain, fs.ErrClosed, fs.ErrPermission, fs.ErrNotExist, unix.ENOENT, unix.EACCES} {
+		for _, is := range []error{errPlain, fs.ErrClosed, fs.ErrPermission, fs.ErrNotExist, unix.ENOENT, unix.EACCES, unix.ENOSYS, fault.Gone, fault.Unsupported, fault.NotPermitted} {
 			if errors.Is(err, is) != errors.Is(back, is) {
 				t.Errorf("%q came back as another, asked for %v", err, is)
 			}
+		}
+		if fault.Of(err) != fault.Of(back) {
+			t.Errorf("%q came back as %v, was %v", err, fault.Of(back), fault.Of(err))
+		}
+		var e, then *fault.Error
+		if errors.As(err, &e) && (!errors.As(back, &then) || *e != *then) {
+			t.Errorf("%#v came back as %#v", e, then)
 		}
 		var was, now *typedError
 		if errors.As(err, &was) != errors.As(back, &now) || was != nil && *was != *now {

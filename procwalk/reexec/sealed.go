@@ -9,12 +9,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrNoMemoryPrograms says that the kernel was told to run no programs from memory (sysctl vm.memfd_noexec is 2, since Linux 6.3).
+// ErrNoMemoryPrograms says that the kernel was told to run no programs from memory (sysctl vm.memfd_noexec is 2,
+// since Linux 6.3).
 var ErrNoMemoryPrograms = errors.New("this kernel allows no programs in memory (sysctl vm.memfd_noexec is 2)")
 
-// SealedCopy returns a copy of a program in memory, called name, that nobody can write to any more. What runs inside of a container
-// can be opened from there through /proc/PID/exe, and be overwritten when it has ended; this copy cannot, and it is not the program on
-// our disk. It is run by its path, see Path.
+// SealedCopy returns a copy of a program in memory, called name, that nobody can write to any more. What runs
+// inside of a container can be opened from there through /proc/PID/exe, and be overwritten when it has ended; this
+// copy cannot, and it is not the program on our disk. It is run by its path, see Path.
 //
 // Source: memfd_create(2), F_ADD_SEALS in fcntl(2).
 func SealedCopy(path, name string) (*os.File, error) {

@@ -11,9 +11,10 @@ import (
 	"sync"
 )
 
-// The two ends of a wire are the same binary, so a message needs no names and no versions: every exported field stands in it, in the
-// order of the type, whatever its value is. encoding/gob leaves a zero out even behind a pointer, where it means "0 was asked for", and
-// encoding/json changes the bytes of names and arguments that are not UTF-8; both have changed what a user asked for.
+// The two ends of a wire are the same binary, so a message needs no names and no versions: every exported field
+// stands in it, in the order of the type, whatever its value is. encoding/gob leaves a zero out even behind a
+// pointer, where it means "0 was asked for", and encoding/json changes the bytes of names and arguments that are
+// not UTF-8; both have changed what a user asked for.
 
 // MaxMessage is how long one message may be, in bytes. Content that is longer is sent in several.
 const MaxMessage = 64 << 20
@@ -56,7 +57,8 @@ type Decoder struct{ r io.Reader }
 // NewDecoder makes a Decoder that reads from r, and of r no more than the messages that were asked for.
 func NewDecoder(r io.Reader) *Decoder { return &Decoder{r} }
 
-// Decode reads one message into what v points to; all of it is set. The error is io.EOF where the other end has closed between messages.
+// Decode reads one message into what v points to; all of it is set. The error is io.EOF where the other end has
+// closed between messages.
 func (d *Decoder) Decode(v any) error {
 	to := reflect.ValueOf(v)
 	if to.Kind() != reflect.Pointer || to.IsNil() {
@@ -92,7 +94,8 @@ func ownForm(t reflect.Type) bool {
 		reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.BinaryUnmarshaler]())
 }
 
-// appendValue is recursive over the type. Of slices and pointers the first number is 0 for nil, and else 1 more than the length.
+// appendValue is recursive over the type. Of slices and pointers the first number is 0 for nil, and else 1 more
+// than the length.
 func appendValue(b []byte, v reflect.Value, depth int) ([]byte, error) {
 	if !v.IsValid() || depth > maxNested {
 		return nil, errors.New("nothing, or something nested too deep, does not go over the wire")

@@ -48,7 +48,8 @@ func carried(t *testing.T, v everything) everything {
 	return back
 }
 
-// TestZeroIsNotNothing: a pointer to zero arrives as that, and nil as nil; empty is not nil, and no byte of a text changes.
+// TestZeroIsNotNothing: a pointer to zero arrives as that, and nil as nil; empty is not nil, and no byte of a text
+// changes.
 func TestZeroIsNotNothing(t *testing.T) {
 	var number uint32
 	var pointer int

@@ -26,7 +26,6 @@ type Change struct {
 	size     int64     // of content; -1 if it is not known
 	open     func() (*os.File, error)
 	progress func(int64)
-	result   *Result
 }
 
 var (
@@ -47,12 +46,12 @@ type Source struct {
 // NewChange looks at what is there and makes the effect. name says whose files these are. Of a put, from is what to write
 // unless the Op has the content.
 func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Source) (*Change, error) {
-	ch := &Change{client: c, op: op, name: name, local: "-", result: new(Result)}
+	ch := &Change{client: c, op: op, name: name, local: "-"}
 	if from != nil {
 		ch.local, ch.mode, ch.content, ch.size, ch.open, ch.progress = from.Local, from.Mode, from.Content, from.Size, from.Open, from.Progress
 	}
 	ch.owner = c.rootOwner()
-	i, err := c.look(ctx, op)
+	i, err := c.Stat(ctx, op.Path, false)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		if ch.op.Expect == nil && op.Kind != "rm" && op.Kind != "mkdir" && op.Kind != "mv" {
@@ -75,10 +74,7 @@ func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Sour
 	return ch, nil
 }
 
-// Result is what became of it, after Apply.
-func (c *Change) Result() Result { return *c.result }
-
-// About is whom it is about.
+// About implements effect.Effect.
 func (c *Change) About() text.Text { return c.name }
 
 // Kind implements effect.Effect.
@@ -148,7 +144,7 @@ func (c *Change) Undo() effect.Undo {
 	return effect.Undo{Why: "only regular files of up to 1 MiB are kept"}
 }
 
-// Apply implements effect.Effect.
+// Apply implements effect.Effect. The Result of its Outcome is a Result.
 func (c *Change) Apply(ctx context.Context) (effect.Outcome, error) {
 	content, size := c.content, c.size
 	if c.open != nil {
@@ -170,10 +166,9 @@ func (c *Change) Apply(ctx context.Context) (effect.Outcome, error) {
 	if err != nil {
 		return effect.Outcome{}, err
 	}
-	*c.result = res
-	out := effect.Outcome{Note: res.Note}
+	out := effect.Outcome{Note: res.Note, Result: res}
 	if res.Inverse != nil {
-		inverse := &Change{client: c.client, op: *res.Inverse, name: c.name, local: "-", result: new(Result)}
+		inverse := &Change{client: c.client, op: *res.Inverse, name: c.name, local: "-"}
 		if inverse.op.Kind != "mkdir" && !(inverse.op.Kind == "put" && c.op.Kind == "rm") {
 			inverse.replaces = &res.Info
 		}
@@ -199,12 +194,13 @@ func (c *Change) Record() (json.RawMessage, error) {
 }
 
 // RestoreChange makes a change, an inverse as a rule, from what Record wrote. It is refused when the process has ended,
-// or the file is not what was left. kernelFiles is Op.KernelFiles.
-func RestoreChange(ctx context.Context, record json.RawMessage, name text.Text, kernelFiles bool, open func(procwalk.ID) *Client) (*Change, error) {
+// or the file is not what was left. kernelFiles is Op.KernelFiles; open gives the files of a process, and says whose they are now.
+func RestoreChange(ctx context.Context, record json.RawMessage, kernelFiles bool, open func(procwalk.ID) (*Client, text.Text)) (*Change, error) {
 	var r recordedChange
 	if err := json.Unmarshal(record, &r); err != nil || r.PID < 1 || r.Op.Expect == nil {
 		return nil, errors.New("the record of the change is not understood")
 	}
 	r.Op.KernelFiles = kernelFiles
-	return NewChange(ctx, open(procwalk.ID{PID: r.PID, Start: r.Start}), r.Op, name, nil)
+	client, name := open(procwalk.ID{PID: r.PID, Start: r.Start})
+	return NewChange(ctx, client, r.Op, name, nil)
 }

@@ -27,9 +27,10 @@ const (
 	ProcDir Where = "proc" // its own folder in /proc
 )
 
-// Client works with the files of one process through a worker process, which is started by the first call and serves all that follow. Where a
-// file system stops answering, the worker is left behind, and the next call starts another. It may be used by several goroutines; calls
-// are made one at a time, and one that copies much has the others wait: who wants to look meanwhile takes a Client of its own.
+// Client works with the files of one process through a worker process, which is started by the first call and
+// serves all that follow. Where a file system stops answering, the worker is left behind, and the next call starts
+// another. It may be used by several goroutines; calls are made one at a time, and one that copies much has the
+// others wait: who wants to look meanwhile takes a Client of its own.
 type Client struct {
 	procRoot string
 	id       procwalk.ID
@@ -67,6 +68,7 @@ func (c *Client) start() error {
 		conn.Close()
 		return fmt.Errorf("starting a worker: %w", err)
 	}
+	conn.Only(p.Process.Pid)
 	end := make(chan struct{})
 	go func() { // also where nobody closes the client: a worker whose connection is gone ends by itself
 		p.Wait()
@@ -91,8 +93,8 @@ const (
 	syncPatience = 3 * time.Minute
 )
 
-// abandon leaves the worker: whatever it waits for, we do not. It is told to end, which it does once what it began is cleared
-// away; only one that does not is killed.
+// abandon leaves the worker: whatever it waits for, we do not. It is told to end, which it does once what it began
+// is cleared away; only one that does not is killed.
 func (c *Client) abandon() {
 	if c.proc == nil {
 		return
@@ -115,133 +117,169 @@ func (c *Client) abandon() {
 	}()
 }
 
-// call sends one request, with a file unless it is nil, and gives its responses to each. content is sent where the request streams.
-func (c *Client) call(ctx context.Context, q request, file *os.File, content io.Reader, each func(*response) error) (last response, err error) {
+// call sends one request, with a file unless it is nil, and gives its responses to each. content is sent where the
+// request streams.
+func (c *Client) call(ctx context.Context, q request, file *os.File, content io.Reader, each func(*response) error) (response, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.start(); err != nil {
-		return last, err
+		return response{}, err
 	}
-	answers := make(chan response)
+	x := &exchange{Client: c, verb: q.Verb, each: each, answers: make(chan response), failed: make(chan error, 2), patience: time.NewTimer(c.patience)}
+	defer x.patience.Stop()
 	over := make(chan struct{})
 	defer close(over)
-	failed := make(chan error, 2)
-	var theirs atomic.Bool // it is the content that is waited for, not the file system
-	conn := c.conn
-	go func() {
-		if err := send(conn, q, file, content, &theirs); err != nil {
-			failed <- err
-		}
-	}()
-	go func() {
-		for {
-			var a response
-			if _, err := conn.Receive(&a); err != nil {
-				failed <- err
-				return
-			}
-			select {
-			case answers <- a:
-			case <-over:
-				return
-			}
-			if a.Done {
-				return
-			}
-		}
-	}()
-	patience := time.NewTimer(c.patience)
-	defer patience.Stop()
-	var givenUp error // why; then an answer is waited for only as long as clearing away takes
-	giveUp := func(why error) bool {
-		if givenUp != nil || q.Verb != askDo && q.Verb != askCopy {
-			return false
-		}
-		givenUp = why
-		conn.CloseWrite()
-		c.proc.Process.Signal(unix.SIGTERM)
-		patience.Reset(cleanUp)
-		return true
-	}
+	go x.send(c.conn, q, file, content)
+	go x.receive(c.conn, over)
 	done := ctx.Done()
 	for {
+		var last response
+		var err error
+		ended := false
 		select {
-		case a := <-answers:
-			if each != nil && givenUp == nil {
-				if err := each(&a); err != nil {
-					c.abandon()
-					return last, err
-				}
-			}
-			if a.Done {
-				// What had come too far to be given up has been done, and is reported so.
-				err := a.error()
-				if givenUp != nil {
-					c.abandon()
-					if err != nil {
-						err = givenUp
-					}
-				}
-				return a, err
-			}
-			// Only now: what each took to make use of the answer is not the file system's.
-			switch {
-			case givenUp != nil:
-			case a.Syncing:
-				patience.Reset(syncPatience)
-			default:
-				patience.Reset(c.patience)
-			}
-		case <-patience.C:
-			if theirs.Load() && givenUp == nil {
-				patience.Reset(c.patience)
-				continue
-			}
-			if why := fmt.Errorf("%w for %v; the worker was left behind", ErrNoAnswer, c.patience); !giveUp(why) {
-				c.abandon()
-				if givenUp != nil && q.Verb == askDo {
-					return last, fmt.Errorf("%w; %w", givenUp, ErrUnclear)
-				}
-				return last, cmp.Or(givenUp, why)
-			}
+		case a := <-x.answers:
+			last, ended, err = x.answered(a)
+		case <-x.patience.C:
+			ended, err = x.silent()
 		case <-done:
 			done = nil
-			if !giveUp(ctx.Err()) {
+			if ended, err = !x.giveUp(ctx.Err()), ctx.Err(); ended {
 				c.abandon()
-				return last, cmp.Or(givenUp, ctx.Err())
+				err = cmp.Or(x.givenUp, err)
 			}
-		case err := <-failed:
-			if givenUp != nil {
-				if errors.Is(err, unix.EPIPE) {
-					continue // the sender, whose side was closed
-				}
-				err = givenUp
-			} else {
-				err = fmt.Errorf("the worker ended: %w", err)
-			}
-			c.abandon()
+		case failed := <-x.failed:
+			ended, err = x.broken(failed)
+		}
+		if ended {
 			return last, err
 		}
 	}
 }
 
-// send sends a request and what it streams. theirs is set while the content is waited for.
-func send(conn *reexec.Conn, q request, file *os.File, content io.Reader, theirs *atomic.Bool) error {
+// exchange is one call under way.
+type exchange struct {
+	*Client
+	verb     verb
+	each     func(*response) error
+	answers  chan response
+	failed   chan error // of the sender and of the receiver
+	patience *time.Timer
+	theirs   atomic.Bool // it is the content that is waited for, not the file system
+	givenUp  error       // why; then an answer is waited for only as long as clearing away takes
+}
+
+// receive hands the responses on until the last one.
+func (x *exchange) receive(conn *reexec.Conn, over <-chan struct{}) {
+	for {
+		var a response
+		if _, err := conn.Receive(&a); err != nil {
+			x.failed <- err
+			return
+		}
+		select {
+		case x.answers <- a:
+		case <-over:
+			return
+		}
+		if a.Done {
+			return
+		}
+	}
+}
+
+// giveUp has the worker clear away what it began, and reports whether it is worth waiting for that.
+func (x *exchange) giveUp(why error) bool {
+	if x.givenUp != nil || x.verb != askDo && x.verb != askCopy {
+		return false
+	}
+	x.givenUp = why
+	x.conn.CloseWrite()
+	x.proc.Process.Signal(unix.SIGTERM)
+	x.patience.Reset(cleanUp)
+	return true
+}
+
+func (x *exchange) answered(a response) (last response, ended bool, err error) {
+	if x.each != nil && x.givenUp == nil {
+		if err := x.each(&a); err != nil {
+			x.abandon()
+			return response{}, true, err
+		}
+	}
+	if a.Done {
+		// What had come too far to be given up has been done, and is reported so.
+		err := a.error()
+		if x.givenUp != nil {
+			x.abandon()
+			if err != nil {
+				err = x.givenUp
+			}
+		}
+		return a, true, err
+	}
+	// Only now: what each took to make use of the answer is not the file system's.
+	switch {
+	case x.givenUp != nil:
+	case a.Syncing:
+		x.patience.Reset(syncPatience)
+	default:
+		x.patience.Reset(x.Client.patience)
+	}
+	return response{}, false, nil
+}
+
+// silent is what becomes of a call without a sign of progress.
+func (x *exchange) silent() (ended bool, err error) {
+	if x.theirs.Load() && x.givenUp == nil {
+		x.patience.Reset(x.Client.patience)
+		return false, nil
+	}
+	why := fmt.Errorf("%w for %v; the worker was left behind", ErrNoAnswer, x.Client.patience)
+	if x.giveUp(why) {
+		return false, nil
+	}
+	x.abandon()
+	if x.givenUp != nil && x.verb == askDo {
+		return true, fmt.Errorf("%w; %w", x.givenUp, ErrUnclear)
+	}
+	return true, cmp.Or(x.givenUp, why)
+}
+
+// broken is what becomes of a call whose worker does not read or write any more.
+func (x *exchange) broken(err error) (ended bool, _ error) {
+	switch {
+	case x.givenUp == nil:
+		err = fmt.Errorf("the worker ended: %w", err)
+	case errors.Is(err, unix.EPIPE):
+		return false, nil // the sender, whose side was closed
+	default:
+		err = x.givenUp
+	}
+	x.abandon()
+	return true, err
+}
+
+// send sends a request and what it streams.
+func (x *exchange) send(conn *reexec.Conn, q request, file *os.File, content io.Reader) {
 	var along []*os.File
 	if file != nil {
 		q.File, along = true, []*os.File{file}
 	}
-	if err := conn.Send(q, along...); err != nil {
-		return err
+	err := conn.Send(q, along...)
+	if err == nil && q.Stream {
+		err = x.stream(conn, content)
 	}
-	if !q.Stream {
-		return nil
+	if err != nil {
+		x.failed <- err
 	}
+}
+
+func (x *exchange) stream(conn *reexec.Conn, content io.Reader) error {
 	buf := make([]byte, chunk)
 	for {
-		theirs.Store(true)
+		x.theirs.Store(true)
 		n, err := content.Read(buf)
-		theirs.Store(false)
+		x.theirs.Store(false)
 		if n > 0 {
 			if err := conn.Send(request{Verb: sendData, Data: buf[:n]}); err != nil {
 				return err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/procwalk/rootfs/rootfstest"
 	"bones/procwalk/text"
 )
@@ -74,7 +75,7 @@ func TestClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := RestoreChange(ctx, record, text.New("test"), false, func(procwalk.ID) *Client { return c })
+	back, err := RestoreChange(ctx, record, false, func(procwalk.ID) (*Client, text.Text) { return c, text.New("test") })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +116,7 @@ func (failing) Read([]byte) (int, error) { return 0, errors.New("our end broke")
 // next call works.
 func TestDeafFileSystem(t *testing.T) {
 	if f, err := os.OpenFile("/dev/fuse", os.O_RDWR, 0); err != nil {
-		t.Skip("no FUSE here: ", err)
+		proctest.Missing(t, "no FUSE here: %v", err)
 	} else {
 		f.Close()
 	}
@@ -143,7 +144,7 @@ func TestDeafFileSystem(t *testing.T) {
 					t.Errorf("after it: %v", err)
 				}
 			}
-			if took := time.Since(begun); took > 15*time.Second {
+			if took := time.Since(begun); took > proctest.Patience {
 				t.Errorf("it took %v", took)
 			}
 			if (silent > 0) != (opcode != 0) {

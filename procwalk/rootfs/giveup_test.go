@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bones/procwalk/proctest"
 )
 
 // noTemps fails if a half-written file was left in a directory.
@@ -64,7 +66,7 @@ func TestGivingUp(t *testing.T) {
 			}
 			t.Run(strings.Trim(path, "/")+" "+name, func(t *testing.T) {
 				big.Seek(0, io.SeekStart)
-				c := NewClient("/proc", w.id, RootDir, 2*time.Second)
+				c := NewClient("/proc", w.id, RootDir, proctest.Patience)
 				defer c.Close()
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
@@ -120,20 +122,18 @@ func (s *slow) Read(b []byte) (int, error) {
 
 // TestPatienceIsForTheFileSystem: that whoever reads what comes out, or gives what goes in, takes longer is no silence of the file system.
 func TestPatienceIsForTheFileSystem(t *testing.T) {
-	w := newWorld(t, func(root, _ string) { os.WriteFile(root+"/long", make([]byte, 6*chunk), 0o644) })
-	c := NewClient("/proc", w.id, RootDir, 200*time.Millisecond)
+	w := newWorld(t, func(root, _ string) { os.WriteFile(root+"/long", make([]byte, 2*chunk), 0o644) })
+	c := NewClient("/proc", w.id, RootDir, time.Second)
 	defer c.Close()
-	for range 3 {
-		out := &slow{each: 300 * time.Millisecond}
-		if err := c.Read(t.Context(), "/long", 0, 0, out); err != nil || out.got != 6*chunk {
-			t.Fatalf("a slow reader got %d bytes, %v", out.got, err)
-		}
+	out := &slow{each: 1500 * time.Millisecond}
+	if err := c.Read(t.Context(), "/long", 0, 0, out); err != nil || out.got != 2*chunk {
+		t.Fatalf("a slow reader got %d bytes, %v", out.got, err)
 	}
-	in := &slow{each: 500 * time.Millisecond, left: 3}
+	in := &slow{each: 1500 * time.Millisecond, left: 2}
 	if _, err := c.Do(t.Context(), Op{Kind: "put", Path: "/slow"}, in, -1, nil); err != nil {
 		t.Errorf("a slow source: %v", err)
 	}
-	if b, err := os.ReadFile(w.root + "/slow"); err != nil || string(b) != "somesomesome" {
+	if b, err := os.ReadFile(w.root + "/slow"); err != nil || string(b) != "somesome" {
 		t.Errorf("%q %v", b, err)
 	}
 
@@ -146,7 +146,7 @@ func TestPatienceIsForTheFileSystem(t *testing.T) {
 	if _, err := c.Do(ctx, Op{Kind: "put", Path: "/silent"}, r, -1, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a silent source: %v", err)
 	}
-	if took := time.Since(begun); took > cleanUp+2*time.Second {
+	if took := time.Since(begun); took > cleanUp+proctest.Patience {
 		t.Errorf("giving it up took %v", took)
 	}
 	noTemps(t, w.root)

@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,6 +13,15 @@ import (
 
 // ErrKernelFile says that a change would be one of the kernel and not of a file, see Op.KernelFiles.
 var ErrKernelFile = error(fault.New(fault.NotPermitted, "a change there changes the kernel, perhaps for the whole host, and not a file of the container"))
+
+// HowToChange adds to ErrKernelFile what makes the change all the same, like "--kernel-files makes the change"; other errors
+// stay as they are.
+func HowToChange(err error, does string) error {
+	if !errors.Is(err, ErrKernelFile) {
+		return err
+	}
+	return fmt.Errorf("%w; %s all the same", err, does)
+}
 
 // kernelFileSystems names by magic number the file systems whose files are the kernel itself. Whoever may mount in a
 // namespace of his own can bind one of their files over a file of his container, where it looks like any other; a write of

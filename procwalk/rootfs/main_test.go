@@ -4,11 +4,11 @@ import (
 	"testing"
 
 	"bones/procwalk/leaktest"
-	"bones/procwalk/reexec"
+	"bones/procwalk/proctest"
 )
 
 func init() {
-	reexec.Register(worldWord, func(args []string) int { worldMain(args); return 0 })
+	proctest.Part(worldWord, func(args []string) error { worldMain(args); return nil })
 }
 
 func TestMain(m *testing.M) { leaktest.Main(m) }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -299,10 +301,7 @@ func TestChanges(t *testing.T) {
 // TestDiesBetweenOpenAndSave ends a process at some moment while files are changed on a mount of it. Once the mount has gone, the
 // directory below it shows, on this host: nothing may ever land there.
 func TestDiesBetweenOpenAndSave(t *testing.T) {
-	rounds := 150
-	if testing.Short() {
-		rounds = 10
-	}
+	rounds := proctest.Soak(30, 150)
 	done := 0
 	for n := range rounds {
 		w := newWorld(t, func(root, _ string) { os.Mkdir(root+"/volume", 0o755) })
@@ -372,10 +371,7 @@ func TestRacingExchange(t *testing.T) {
 			}
 			done <- n
 		}()
-		rounds := 200000 // with the other way of resolving 400,000
-		if testing.Short() {
-			rounds = 2000
-		}
+		rounds := proctest.Soak(10_000, 200_000) // with the other way of resolving twice as many
 		outside, well, n := 0, 0, 0
 		// On a busy machine it goes on until enough went well: else nothing would have been tried.
 		for ; n < rounds || well < rounds/50 && n < 20*rounds; n++ {
@@ -425,7 +421,7 @@ func TestRacingExchange(t *testing.T) {
 }
 
 func TestManyEntries(t *testing.T) {
-	const many = 100000
+	many := proctest.Soak(20_000, 100_000)
 	w := newWorld(t, func(root, _ string) {
 		os.Mkdir(root+"/many", 0o755)
 		for i := range many {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -93,7 +95,7 @@ func TestSpecialFiles(t *testing.T) {
 		case !errors.Is(err, want):
 			t.Errorf("writing %s: %v, want %v", name, err, want)
 		}
-		if took := time.Since(begun); took > 20*time.Second {
+		if took := time.Since(begun); took > proctest.Patience {
 			t.Errorf("%s took %v", name, took)
 		}
 		// It can still be given another name, and taken away: that opens nothing.

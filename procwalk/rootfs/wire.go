@@ -20,7 +20,8 @@ const (
 	sendEnd
 )
 
-// request and response go over the connection between Client and worker. Each request is answered by responses of which the last is Done.
+// request and response go over the connection between Client and worker. Each request is answered by responses of
+// which the last is Done.
 type request struct {
 	Verb   verb
 	Path   string

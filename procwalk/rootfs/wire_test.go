@@ -15,7 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEveryFieldArrives: whatever a request, a response or an Op says, with 0 or without, the other end hears the same.
+// TestEveryFieldArrives: whatever a request, a response or an Op says, with 0 or without, the other end hears the
+// same.
 func TestEveryFieldArrives(t *testing.T) {
 	arrives[request](t)
 	arrives[response](t)

@@ -56,7 +56,8 @@ func runWorker(args []string) error {
 	}, conn)
 }
 
-// serve answers requests about one root until the connection is closed. While the root cannot be opened, that is the answer.
+// serve answers requests about one root until the connection is closed. While the root cannot be opened, that is
+// the answer.
 func serve(open func() (*Root, error), conn *reexec.Conn) error {
 	w := &worker{conn: conn}
 	for {

@@ -1,7 +1,6 @@
 package rootfs
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"testing"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/procwalk/reexec"
 	"bones/procwalk/rootfs/rootfstest"
 
@@ -29,6 +29,7 @@ type world struct {
 	canary string
 	before string // what the canary is
 	cmd    *exec.Cmd
+	child  *proctest.Child
 }
 
 // rootless is the argument for a world in a user namespace, whose root is user 100000 here.
@@ -57,9 +58,7 @@ func inMemory(t testing.TB) string {
 // newWorldIn makes root and canary in a directory of the caller's.
 func newWorldIn(t testing.TB, dir string, fill func(root, canary string), args ...string) *world {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("a process with a root of its own takes root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	w := &world{root: filepath.Join(dir, "root"), canary: filepath.Join(dir, "canary")}
 	for _, d := range []string{w.root, w.root + "/proc", w.root + "/dir", w.canary, w.canary + "/sub"} {
 		if err := os.Mkdir(d, 0o755); err != nil {
@@ -84,23 +83,13 @@ func newWorldIn(t testing.TB, dir string, fill func(root, canary string), args .
 		w.cmd.SysProcAttr.UidMappings, w.cmd.SysProcAttr.GidMappings = whole, whole
 		w.cmd.SysProcAttr.Credential = &syscall.Credential{}
 	}
-	w.cmd.Stderr = os.Stderr
-	out, err := w.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
 		w.end()
 		if after := w.hash(t); after != w.before {
 			t.Errorf("the canary was touched:\n%s\nit was\n%s", after, w.before)
 		}
 	})
-	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "ready\n" {
-		t.Fatalf("%q %v", line, err)
-	}
+	w.child = proctest.Start(t, w.cmd)
 	walker, err := procwalk.NewWalker("/proc", procwalk.Only([]int{w.cmd.Process.Pid}))
 	if err != nil {
 		t.Fatal(err)
@@ -119,8 +108,9 @@ func newWorldIn(t testing.TB, dir string, fill func(root, canary string), args .
 }
 
 func (w *world) end() {
-	w.cmd.Process.Kill()
-	w.cmd.Wait()
+	if w.child != nil {
+		w.child.End()
+	}
 }
 
 // open opens its root, with openat2 or step by step.

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Exact is a string that JSON gives back byte by byte: a name in a record that is to be found again. As a JSON string, bytes that are not
-// UTF-8 would become U+FFFD, and the name another one. Where there are such bytes, it is written as {"base64": "..."}.
+// Exact is a string that JSON gives back byte by byte: a name in a record that is to be found again. As a JSON
+// string, bytes that are not UTF-8 would become U+FFFD, and the name another one. Where there are such bytes, it is
+// written as {"base64": "..."}.
 type Exact string
 
 type exactBytes struct {

@@ -18,6 +18,8 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
+
+	"bones/procwalk/reexec"
 )
 
 func main() {
@@ -59,11 +61,7 @@ func run() error {
 	if *bones, err = filepath.Abs(*bones); err != nil {
 		return err
 	}
-	exe, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	inner := exec.Command(exe, "-inside", "-bones", *bones, "-rounds", strconv.Itoa(*rounds))
+	inner := exec.Command(reexec.Self, "-inside", "-bones", *bones, "-rounds", strconv.Itoa(*rounds))
 	inner.Stdout, inner.Stderr = os.Stdout, os.Stderr
 	inner.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS,

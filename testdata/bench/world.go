@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"bones/procwalk/reexec"
 	"bones/testdata/hostile/mini"
 )
 
@@ -69,16 +70,12 @@ func begin() error {
 // grow adds groups, numbered from from to below to. All have a pid, mount, UTS and IPC namespace; the first hundred
 // also one for the network, which are dear.
 func grow(from, to int) error {
-	exe, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	for i := from; i < to; i++ {
 		flags := uintptr(syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS | syscall.CLONE_NEWIPC)
 		if i < 100 {
 			flags |= syscall.CLONE_NEWNET
 		}
-		err := startReady(exe, []string{exe, "group", strconv.Itoa(i)}, &syscall.SysProcAttr{Cloneflags: flags, Setsid: true})
+		err := startReady(reexec.Self, []string{"bench", "group", strconv.Itoa(i)}, &syscall.SysProcAttr{Cloneflags: flags, Setsid: true})
 		if err != nil {
 			return fmt.Errorf("group %d: %w", i, err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"bones/procwalk/reexec"
 	"bones/testdata/hostile/mini"
 )
 
@@ -21,7 +22,6 @@ const (
 
 // stage is the init of the namespaces that a kind lives in.
 type stage struct {
-	exe  string // this program
 	dir  string // a directory that vanishes with the mount namespace
 	null uintptr
 	next int
@@ -56,11 +56,7 @@ func perform(name, count string) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	exe, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	s := &stage{exe: exe}
+	s := &stage{}
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return nil, fmt.Errorf("making the mounts private: %w", err)
 	}
@@ -107,7 +103,7 @@ func (s *stage) write(p mini.Program, file string) (string, error) {
 
 // startSelf runs this program again, as `hostile self NAME`.
 func (s *stage) startSelf(name string, options ...func(*syscall.ProcAttr)) (int, error) {
-	return s.launch(s.exe, []string{"hostile", "self", name, "--an-argument-to-lose=0123456789"}, options...)
+	return s.launch(reexec.Self, []string{"hostile", "self", name, "--an-argument-to-lose=0123456789"}, options...)
 }
 
 // launch starts path and waits for a byte from its descriptor 3.

@@ -10,15 +10,13 @@ import (
 	"strings"
 	"syscall"
 
+	"bones/procwalk/reexec"
+
 	"golang.org/x/sys/unix"
 )
 
 // supervise runs the init of a new pid namespace that makes the kind, and ends it.
 func supervise(k kind, n int) error {
-	exe, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("socketpair: %w", err)
@@ -41,7 +39,7 @@ func supervise(k kind, n int) error {
 		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
 	}
-	p, err := os.StartProcess(exe, []string{exe, "inner", k.name, strconv.Itoa(n)}, &os.ProcAttr{
+	p, err := os.StartProcess(reexec.Self, []string{"hostile", "inner", k.name, strconv.Itoa(n)}, &os.ProcAttr{
 		Files: []*os.File{null, null, os.Stderr, os.NewFile(uintptr(pair[1]), "pids")},
 		Sys:   attr,
 	})

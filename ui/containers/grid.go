@@ -41,7 +41,7 @@ func (g *tableGrid) Look(row int) kit.Look {
 	switch {
 	case c.Sample.Frozen, limited && share > 0.9:
 		return kit.Look{Style: rows.Warn}
-	case c.Sandbox:
+	case c.Sandbox():
 		return kit.Look{Style: rows.Dim}
 	}
 	return kit.Look{}

@@ -36,11 +36,11 @@ func (v *View) Keys() []kit.Binding {
 
 // askSignal opens the signal menu for the process that backs the selected container.
 func (v *View) askSignal() {
-	snap, c := v.model.List().Snap, v.selected()
+	snap, c := v.model.Facts().Snap, v.selected()
 	if c == nil {
 		return
 	}
-	p := snap.FindID(c.ID)
+	p := snap.FindID(c.Process.ID())
 	if p == nil {
 		return
 	}
@@ -87,8 +87,8 @@ func (v *View) Words() []kit.Word {
 // showGroup goes to the container's group in view 4.
 func (v *View) showGroup() {
 	if c := v.selected(); c != nil {
-		v.subject, v.has = c.ID, true
-		v.sh.Show(kit.Cgroups, kit.Subject{Process: c.ID})
+		v.subject, v.has = c.Process.ID(), true
+		v.sh.Show(kit.Cgroups, kit.Subject{Process: c.Process.ID()})
 	}
 }
 

@@ -2,6 +2,7 @@
 package containers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -17,10 +18,8 @@ import (
 
 // Backend is what the view needs of the system. Each function may be nil: what needs it is greyed then.
 type Backend struct {
-	// List finds the containers of a snapshot and reads what they use, in a goroutine.
-	List func(context.Context, *procwalk.Snapshot) (rows.ContainerList, error)
 	// More reads what is shown about the selected one only, in a goroutine.
-	More func(context.Context, rows.Container) rows.ContainerMore
+	More func(context.Context, rows.ContainerRow) rows.ContainerMore
 	// Freeze makes the effect of freezing or thawing all processes of a container, in a goroutine.
 	Freeze func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error)
 	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
@@ -33,7 +32,6 @@ type Backend struct {
 type View struct {
 	sh      kit.Shell
 	backend Backend
-	next    *kit.Frame // whose containers are to be read; nil: none's
 	model   rows.ContainerTable
 	table   kit.Table
 	cursor  kit.Cursor[string] // by the key of the container
@@ -42,7 +40,6 @@ type View struct {
 	located bool // the subject's container was looked for
 	err     error
 
-	list    *kit.Loader[struct{}]
 	details *kit.Loader[string]
 	more    *rows.ContainerMore // what was read about one container
 	moreOf  string              // its key
@@ -51,7 +48,7 @@ type View struct {
 // New makes the view.
 func New(sh kit.Shell, b Backend, ascii bool) *View {
 	v := &View{sh: sh, backend: b}
-	v.list, v.details = kit.NewLoader(sh, v.readList), kit.NewLoader(sh, v.readMore)
+	v.details = kit.NewLoader(sh, v.readMore)
 	v.model.ASCII = ascii
 	v.table.Grid = &tableGrid{v: v}
 	return v
@@ -68,38 +65,24 @@ func (v *View) Want() procwalk.Want {
 	return procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS | procwalk.WantCmdline
 }
 
-// Update implements kit.View: it has the containers of the frame read.
+// ReadsUsage implements kit.UsageReader.
+func (v *View) ReadsUsage() bool { return true }
+
+// Update implements kit.View. A frame that was read for another view may lack the containers.
 func (v *View) Update(f *kit.Frame) {
 	if !v.has && len(f.Snap.Processes) > 0 {
 		v.subject, v.has = f.Snap.Processes[0].ID(), true
 	}
-	v.next = f
-	if v.backend.List != nil {
-		v.list.Reload(struct{}{})
+	now := f.Now
+	if v.err = cmp.Or(now.InventoryErr, now.UsageErr); now.Inventory == nil || now.Usage == nil {
+		return
 	}
-}
-
-// readList reads the containers of the last frame.
-func (v *View) readList(struct{}) kit.Read {
-	if v.next == nil {
-		return nil
+	v.model.Set(f.Facts)
+	if !v.located {
+		v.selectSubject()
 	}
-	snap := v.next.Snap
-	v.next = nil
-	return func(ctx context.Context) func() {
-		list, err := v.backend.List(ctx, snap)
-		return func() {
-			if v.err = err; err != nil {
-				return
-			}
-			v.model.Set(list)
-			if !v.located {
-				v.selectSubject()
-			}
-			v.followCursor()
-			v.sh.Changed(v, kit.Content)
-		}
-	}
+	v.followCursor()
+	v.sh.Changed(v, kit.Content)
 }
 
 // selectSubject selects the container that the subject is in.
@@ -124,7 +107,7 @@ func (v *View) build() {
 	v.sh.Changed(v, kit.Selection)
 }
 
-func (v *View) selected() *rows.Container {
+func (v *View) selected() *rows.ContainerRow {
 	if v.cursor.Row < v.model.Len() {
 		return v.model.Row(v.cursor.Row)
 	}
@@ -138,7 +121,7 @@ func (v *View) moveTo(row int) {
 		return
 	}
 	v.cursor.Move(v.model.Len(), row, v.keyOf)
-	v.subject, v.has = v.selected().ID, true
+	v.subject, v.has = v.selected().Process.ID(), true
 	v.table.Show(v.cursor.Row)
 	v.sh.Changed(v, kit.Selection)
 }
@@ -155,7 +138,7 @@ func (v *View) SetSubject(id procwalk.ID) bool {
 		return true
 	}
 	v.subject, v.has, v.located = id, true, false
-	if v.model.List().Snap != nil {
+	if v.model.Facts().Snap != nil {
 		v.selectSubject()
 		v.followCursor()
 	}
@@ -166,14 +149,14 @@ func (v *View) SetSubject(id procwalk.ID) bool {
 // Target implements kit.Targeter: it is the process that backs the selected container.
 func (v *View) Target() (procwalk.ID, bool) {
 	if c := v.selected(); c != nil {
-		return c.ID, true
+		return c.Process.ID(), true
 	}
 	return procwalk.ID{}, false
 }
 
 // Listed are the containers that pass the filter.
-func (v *View) Listed() []rows.Container {
-	var list []rows.Container
+func (v *View) Listed() []rows.ContainerRow {
+	var list []rows.ContainerRow
 	for i := range v.model.Len() {
 		list = append(list, *v.model.Row(i))
 	}
@@ -186,10 +169,10 @@ func (v *View) Copied() string {
 	switch {
 	case c == nil:
 		return ""
-	case c.EngineID.Len() == 0:
-		return strconv.Itoa(c.ID.PID)
+	case c.ID.Len() == 0:
+		return strconv.Itoa(c.PID)
 	}
-	return effect.Command(c.EngineID.Raw())
+	return effect.Command(c.ID.Raw())
 }
 
 // groups are those of the selected container as the target of an effect.
@@ -199,14 +182,14 @@ func (v *View) groups() (rows.GroupTarget, bool) {
 		v.sh.Notice(rows.Warn, "there is no container selected")
 		return rows.GroupTarget{}, false
 	}
-	return rows.GroupTarget{Groups: c.Groups, Chain: c.Chain, Name: text.New("container " + c.Name.Raw())}, true
+	return rows.GroupTarget{Groups: c.Groups, Chain: c.Chain, Name: text.New("container " + c.Label().Raw())}, true
 }
 
 // Enter implements kit.Enterer: it goes to the container's tree in view 1.
 func (v *View) Enter() bool {
 	if c := v.selected(); c != nil {
-		v.subject, v.has = c.ID, true
-		v.sh.Show(kit.Processes, kit.Subject{Process: c.ID})
+		v.subject, v.has = c.Process.ID(), true
+		v.sh.Show(kit.Processes, kit.Subject{Process: v.subject})
 	}
 	return true
 }
@@ -231,7 +214,7 @@ func (v *View) ByHand() string {
 			return effect.Command("cat", dir+"/memory.current", dir+"/memory.max")
 		}
 	}
-	return effect.Command("cat", fmt.Sprintf("/proc/%d/cgroup", c.ID.PID))
+	return effect.Command("cat", fmt.Sprintf("/proc/%d/cgroup", c.PID))
 }
 
 // Status implements kit.View.
@@ -249,7 +232,8 @@ func (v *View) Status() string {
 	if v.model.NoSandboxes {
 		s += "  no sandboxes"
 	}
-	if n := len(v.model.List().Errors); n > 0 {
+	if now := v.model.Facts().Now; now != nil && len(now.Inventory.Errors) > 0 {
+		n := len(now.Inventory.Errors)
 		s += fmt.Sprintf("  %d records could not be read", n)
 	}
 	if v.err != nil {
@@ -265,13 +249,11 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 		return
 	}
 	switch {
-	case v.backend.List == nil:
-		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "containers cannot be looked for here")
 	case v.err != nil:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Bad, kit.Fit(kit.ErrorLine(v.err), r.W-1))
-	case v.model.List().Snap == nil:
+	case v.model.Facts().Snap == nil:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "looking for containers ...")
-	case len(v.model.List().Containers) > 0:
+	case v.model.All() > 0:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Warn, "no container passes the filter")
 	default:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "no container runs here; `bones demo` starts one")

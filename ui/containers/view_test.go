@@ -127,7 +127,7 @@ func TestWithoutABackend(t *testing.T) {
 	r := uitest.New(t, 100, 30)
 	r.Frame(rowstest.World(0))
 	r.Press("2")
-	r.WantText("containers cannot be looked for here")
+	r.WantText("cache")
 	r.Press("p", "F9", "j", "Enter", "z")
 	r.Safe()
 }

@@ -13,17 +13,17 @@ import (
 
 // change plans a change in a goroutine, and has it carried out after what is to be asked.
 func (v *View) change(op rootfs.Op) {
-	id := v.subject
+	whose := v.owner()
 	v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
-		return v.backend.Change(ctx, id, op)
+		return v.backend.Change(ctx, whose, op)
 	}})
 }
 
 // save is change for what was edited: who pressed ^s has said so, and is not asked again where it can be undone.
 func (v *View) save(op rootfs.Op) {
-	id := v.subject
+	whose := v.owner()
 	v.sh.Perform(kit.Plan{Agreed: true, Make: func(ctx context.Context) (effect.Effect, error) {
-		return v.backend.Change(ctx, id, op)
+		return v.backend.Change(ctx, whose, op)
 	}})
 }
 

@@ -47,13 +47,13 @@ func (v *View) put() {
 }
 
 func (v *View) planPut(local string) {
-	id, name := v.subject, local[strings.LastIndexByte(local, '/')+1:]
+	whose, name := v.owner(), local[strings.LastIndexByte(local, '/')+1:]
 	to := v.join(name)
 	v.expect(name)
 	v.sh.Notice(rows.Dim, "looking at what is to be copied ...")
 	v.sh.Run(func(ctx context.Context) func() {
 		tell := func(CopyProgress) {} // until there is a dialog to tell
-		effects, note, err := v.backend.Put(ctx, id, local, to, func(p CopyProgress) { tell(p) })
+		effects, note, err := v.backend.Put(ctx, whose, local, to, func(p CopyProgress) { tell(p) })
 		return func() {
 			v.sh.Notice(rows.Plain, "")
 			switch {

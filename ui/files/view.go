@@ -12,6 +12,7 @@ import (
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/kit"
+	"bones/ui/rows"
 
 	"github.com/rivo/tview"
 )
@@ -27,16 +28,31 @@ type Backend struct {
 	// Mount tells which mount a file is on.
 	Mount func(context.Context, procwalk.ID, rootfs.Info) (rootfs.Mount, error)
 	// Change makes the effect of a change in the root of a process.
-	Change func(context.Context, procwalk.ID, rootfs.Op) (effect.Effect, error)
+	Change func(context.Context, Owner, rootfs.Op) (effect.Effect, error)
 	// Get copies a file or directory to a place of ours, which must not be there yet. What was left out is in note,
 	// safe to print. progress is told how far the copy is.
 	Get func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string,
 		progress func(CopyProgress)) (note string, err error)
 	// Put makes the effects of copying a file or directory of ours to path.
-	Put func(ctx context.Context, id procwalk.ID, local, path string,
+	Put func(ctx context.Context, whose Owner, local, path string,
 		progress func(CopyProgress)) (effects []effect.Effect, note string, err error)
 	// Carry carries an effect out. ui fills it in.
 	Carry func(context.Context, effect.Effect) (effect.Outcome, error)
+}
+
+// Owner is the process whose files are changed, and what questions and the history call it.
+type Owner struct {
+	ID   procwalk.ID
+	Name text.Text
+}
+
+// owner is the process that is shown.
+func (v *View) owner() Owner {
+	o := Owner{v.subject, text.New(fmt.Sprintf("PID %d", v.subject.PID))}
+	if f := v.sh.Frame(); f.HasTable() {
+		o.Name = f.SubjectName(v.subject)
+	}
+	return o
 }
 
 // View implements kit.View.
@@ -86,7 +102,7 @@ func (v *View) Name() string { return "Files" }
 
 // Want implements kit.View.
 func (v *View) Want() procwalk.Want {
-	return procwalk.WantCmdline | procwalk.WantStatus | procwalk.WantNS
+	return rows.ContainerWant | procwalk.WantCmdline
 }
 
 // Update implements kit.View: it reads the directory again, so that what comes and goes is seen.

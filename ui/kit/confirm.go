@@ -13,6 +13,8 @@ import (
 // wants a word typed.
 type Confirm struct {
 	effects []effect.Effect
+	ask     []effect.Question // of each effect; the zero one where nothing has to be asked
+	asked   bool              // one of them has to be asked
 	grave   bool
 	yes     bool // where the highlight is
 	typed   string
@@ -22,12 +24,9 @@ type Confirm struct {
 	buttons Rect
 }
 
-// graveWord is what has to be typed.
-const graveWord = "yes"
-
 // NewConfirm asks about effects: do carries them out, refuse is called instead where the screen was too small to show
-// them.
-func NewConfirm(effects []effect.Effect, do, refuse func()) *Confirm {
+// them. said is what the user has said so far; whether there is anything to ask, effect.Ask decides, and Asked tells.
+func NewConfirm(effects []effect.Effect, said effect.Said, do, refuse func()) *Confirm {
 	c := &Confirm{effects: effects, refuse: refuse}
 	c.do = func() {
 		if c.shown {
@@ -37,10 +36,14 @@ func NewConfirm(effects []effect.Effect, do, refuse func()) *Confirm {
 		}
 	}
 	for _, e := range effects {
-		c.grave = c.grave || e.Risk().Level >= effect.Grave
+		q, asked := effect.Ask(e, effect.ProvenanceOf(e, said))
+		c.ask, c.asked, c.grave = append(c.ask, q), c.asked || asked, c.grave || q.Level >= effect.Grave
 	}
 	return c
 }
+
+// Asked reports whether there is anything to ask; if not, the effects may be carried out at once.
+func (c *Confirm) Asked() bool { return c.asked }
 
 // lines are what is shown: what, to whom, why to think twice, and the command.
 func (c *Confirm) lines() []string {
@@ -54,10 +57,12 @@ func (c *Confirm) lines() []string {
 		lines = append(lines, e.Describe()+"?")
 	}
 	seen := map[string]bool{}
-	for _, e := range c.effects {
-		if why := e.Risk().Why; why != "" && !seen[why] {
-			seen[why] = true
-			lines = append(lines, "  "+why)
+	for i, e := range c.effects {
+		for _, why := range c.ask[i].Why {
+			if !seen[why] {
+				seen[why] = true
+				lines = append(lines, "  "+why)
+			}
 		}
 		if u := e.Undo(); !u.Possible && u.Why != "" && !seen[u.Why] {
 			seen[u.Why] = true
@@ -101,7 +106,7 @@ func (c *Confirm) Draw(p Painter, screen Rect) {
 	}
 	p.Blank(foot.X, foot.Y, foot.W, p.Theme.Plain)
 	if c.grave {
-		s := fmt.Sprintf("type %q and Enter, or Esc: %s_", graveWord, c.typed)
+		s := fmt.Sprintf("type %q and Enter, or Esc: %s_", effect.Word, c.typed)
 		p.Text(foot.X+1, foot.Y, foot.W-1, p.Theme.Bad, s)
 		return
 	}
@@ -125,7 +130,7 @@ func (c *Confirm) Key(ev *tcell.EventKey) bool {
 	case tcell.KeyEsc, tcell.KeyCtrlC:
 		return true
 	case tcell.KeyEnter:
-		if c.grave && c.typed == graveWord || !c.grave && c.yes {
+		if c.grave && c.typed == effect.Word || !c.grave && c.yes {
 			c.do()
 		}
 		return true

@@ -21,8 +21,7 @@ const (
 // Frame is what one refresh brought: the same value for all views. It is never changed after it is made.
 type Frame struct {
 	rows.Facts
-	Host HostFacts
-	Err  error // why the table could not be read; Facts are those of the last refresh that worked
+	Err error // why the table could not be read; Facts are those of the last refresh that worked
 }
 
 // HasTable reports whether there is a table in the frame; f may be nil.
@@ -30,17 +29,6 @@ func (f *Frame) HasTable() bool { return f != nil && f.Snap != nil }
 
 // MayHave reports whether a process is in the frame; as long as no table was read, any could be. f may be nil.
 func (f *Frame) MayHave(id rows.ID) bool { return !f.HasTable() || f.Snap.FindID(id) != nil }
-
-// HostFacts are what the header says about the machine. What is not known is left zero and its Has false.
-type HostFacts struct {
-	HasLoad      bool
-	Load         [3]float64 // over 1, 5 and 15 minutes
-	HasMemory    bool
-	MemTotal     uint64 // bytes
-	MemAvailable uint64 // bytes
-	HasCPU       bool
-	CPUBusy      float64 // share of all processors, 0 to 1
-}
 
 // View is one of the views over the selected process. The UI draws what is around it. Further interfaces of this
 // package are for views that can do more: Revealer, Describer, Enterer, Targeter, Copier, Commander.
@@ -52,8 +40,8 @@ type View interface {
 	Keys() []Binding
 	// Want is what it needs of a snapshot.
 	Want() rows.Want
-	// Update shows a new frame, in which a table was read. Only the view that is shown gets them, and the last one when it
-	// is shown; that one may still lack what only this view wants.
+	// Update shows a new frame, in which a table was read. Only the view that is shown gets them, and the last one
+	// when it is shown; that one may still lack what only this view wants.
 	Update(*Frame)
 	// Subject is the process that is selected, and SetSubject selects one, if the view shows it.
 	Subject() (rows.ID, bool)
@@ -98,6 +86,11 @@ type Targeter interface {
 type Copier interface {
 	// Copied returns it, or "". It is pasted into shells: what a process chose is quoted or escaped.
 	Copied() string
+}
+
+// UsageReader is a View that shows what containers use: only then is that read with each frame.
+type UsageReader interface {
+	ReadsUsage() bool
 }
 
 // Commander is a View with words of its own for the palette.

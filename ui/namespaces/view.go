@@ -72,13 +72,11 @@ func New(sh kit.Shell, names rows.Names, b Backend, tags Tags) *View {
 	if user := names.User; user != nil {
 		v.list.Names.User = func(uid uint32) text.Text { return text.New(user(uid)) }
 	}
-	if container := names.Container; container != nil {
-		v.list.Names.Container = func(p *procwalk.Process) text.Text {
-			if names := container(p); len(names) > 0 {
-				return names[0]
-			}
-			return text.Text{}
+	v.list.Names.Container = func(p *procwalk.Process) text.Text {
+		if names := v.facts.ContainerNames(p); len(names) > 0 {
+			return names[0]
 		}
+		return text.Text{}
 	}
 	v.panes.Left.Grid = &listGrid{v: v, last: -1}
 	v.panes.Right.Grid = &memberGrid{v: v, last: -1}
@@ -93,7 +91,7 @@ func (v *View) Name() string { return "Namespaces" }
 
 // Want implements kit.View.
 func (v *View) Want() procwalk.Want {
-	return procwalk.WantNS | procwalk.WantStatus | procwalk.WantCmdline
+	return rows.ContainerWant | procwalk.WantCmdline
 }
 
 // Update implements kit.View: it groups a frame if namespaces were read for it; that of another view may lack them.

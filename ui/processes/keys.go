@@ -4,7 +4,7 @@ import "bones/ui/kit"
 
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
-	contained := kit.OffIf(v.names.Container == nil, "containers are not known here")
+	contained := ""
 	threads := kit.OffIf(v.backend.Threads == nil, "threads cannot be listed here")
 	return append(kit.MoveKeys(v.move, v.moveTo, v.table.PageStep), []kit.Binding{
 		{Keys: "h Left", Action: "left", Help: "fold, or go to the parent", Do: v.left},

@@ -7,36 +7,23 @@ import (
 	"strings"
 
 	"bones/cgroupview"
-	"bones/cgroupview/container"
-	"bones/procwalk"
+	"bones/cgroupview/inventory"
 	"bones/procwalk/text"
 )
 
-// Container is one container, or a sandbox, with what it uses at one moment.
-type Container struct {
-	Key      string      // for comparing within one run of bones
-	ID       procwalk.ID // the process that backs it
-	Why      string      // why that one
-	PIDs     []int       // its processes, ascending
-	Name     text.Text   // the shortest that names it
-	EngineID text.Text   // as the engine knows it; empty for a sandbox
-	Runtime  string
-	Image    text.Text
-	Pod      text.Text
-	Chain    container.Chain
-	Evidence []string // why bones believes all this; safe to print
-	Sandbox  bool     // namespaces of its own, and no engine known
-	Groups   cgroupview.Groups
-	Sample   cgroupview.Sample
-	CPU      float64 // percent of one processor since the sample before
-	HasCPU   bool
+// ContainerRow is one container of a table: what it uses at this moment, and what it took since the moment before.
+type ContainerRow struct {
+	*inventory.Usage
+	CPU    float64 // percent of one processor
+	HasCPU bool
 }
 
-// ContainerList is all containers of one snapshot.
-type ContainerList struct {
-	Snap       *procwalk.Snapshot
-	Containers []Container
-	Errors     []error // records of engines that could not be used
+// Pod is the name of the pod that the container is in, its uid where the name is not known; empty: in none.
+func (c *ContainerRow) Pod() text.Text {
+	if pod := c.Info.Pod; pod.Name.Len() > 0 {
+		return pod.Name
+	}
+	return c.Info.Pod.UID
 }
 
 // ContainerTable is the table of containers as the user has arranged it. It is for one goroutine.
@@ -46,18 +33,21 @@ type ContainerTable struct {
 	Reverse     bool
 	sort        *ContainerColumn // nil: by PID
 	filter      *ContainerFilter
-	list        ContainerList
+	facts       Facts
+	list        []ContainerRow
 	shown       []int32
 	history     map[string]*History
 }
 
-// Set takes a new list, and notes what is used now.
-func (t *ContainerTable) Set(list ContainerList) {
-	t.list = list
+// Set takes new facts, and notes what is used now.
+func (t *ContainerTable) Set(f Facts) {
+	t.facts, t.list = f, make([]ContainerRow, len(f.Now.Usage))
 	old := t.history
-	t.history = make(map[string]*History, len(list.Containers))
-	for i := range list.Containers {
-		c := &list.Containers[i]
+	t.history = make(map[string]*History, len(t.list))
+	for i := range t.list {
+		c := &t.list[i]
+		c.Usage = &f.Now.Usage[i]
+		c.CPU, c.HasCPU = inventory.CPUPercent(f.Before.UsageOf(c.Key), c.Usage)
 		h := old[c.Key]
 		if h == nil {
 			h = &History{}
@@ -70,15 +60,17 @@ func (t *ContainerTable) Set(list ContainerList) {
 	t.Build()
 }
 
-// List returns what Set was given.
-func (t *ContainerTable) List() ContainerList { return t.list }
+// Facts returns what Set was given, and All how many containers that are, shown or not.
+func (t *ContainerTable) Facts() Facts { return t.facts }
+
+func (t *ContainerTable) All() int { return len(t.list) }
 
 // Build makes the rows anew after a change of the arrangement.
 func (t *ContainerTable) Build() {
 	t.shown = t.shown[:0]
-	for i := range t.list.Containers {
-		c := &t.list.Containers[i]
-		if (!c.Sandbox || !t.NoSandboxes) && t.filter.Match(c) {
+	for i := range t.list {
+		c := &t.list[i]
+		if (!c.Sandbox() || !t.NoSandboxes) && t.filter.Match(c) {
 			t.shown = append(t.shown, int32(i))
 		}
 	}
@@ -86,11 +78,11 @@ func (t *ContainerTable) Build() {
 	if t.Reverse {
 		sign = -1
 	}
-	tie := func(a, b *Container) int {
-		return cmp.Or(cmp.Compare(a.ID.PID, b.ID.PID), cmp.Compare(a.Key, b.Key))
+	tie := func(a, b *ContainerRow) int {
+		return cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.Key, b.Key))
 	}
 	slices.SortFunc(t.shown, func(x, y int32) int {
-		a, b := &t.list.Containers[x], &t.list.Containers[y]
+		a, b := &t.list[x], &t.list[y]
 		switch {
 		case t.sort == nil:
 			return sign * tie(a, b)
@@ -104,11 +96,11 @@ func (t *ContainerTable) Build() {
 // Len is the number of rows, and Row one of them.
 func (t *ContainerTable) Len() int { return len(t.shown) }
 
-func (t *ContainerTable) Row(i int) *Container { return &t.list.Containers[t.shown[i]] }
+func (t *ContainerTable) Row(i int) *ContainerRow { return &t.list[t.shown[i]] }
 
 // Find returns the row of a container, -1 if it is not shown.
 func (t *ContainerTable) Find(key string) int {
-	return slices.IndexFunc(t.shown, func(i int32) bool { return t.list.Containers[i].Key == key })
+	return slices.IndexFunc(t.shown, func(i int32) bool { return t.list[i].Key == key })
 }
 
 // With returns the row of the innermost container that a process is in: the one with the fewest processes.
@@ -168,7 +160,7 @@ func ParseContainerFilter(s string) *ContainerFilter {
 }
 
 // Match reports whether a container passes.
-func (f *ContainerFilter) Match(c *Container) bool {
+func (f *ContainerFilter) Match(c *ContainerRow) bool {
 	if f == nil {
 		return true
 	}
@@ -176,7 +168,7 @@ func (f *ContainerFilter) Match(c *Container) bool {
 	if c.Sample.Frozen {
 		frozen = "frozen"
 	}
-	all := strings.ToLower(strings.Join([]string{c.Name.Raw(), c.EngineID.Raw(), c.Runtime, c.Image.Raw(), c.Pod.Raw(), string(appendInt(nil, c.ID.PID)), frozen}, "\x00"))
+	all := strings.ToLower(strings.Join([]string{c.Label().Raw(), c.ID.Raw(), string(c.Runtime), c.Info.Image.Raw(), c.Pod().Raw(), string(appendInt(nil, c.PID)), frozen}, "\x00"))
 	for _, w := range f.words {
 		if !strings.Contains(all, w) {
 			return false
@@ -200,7 +192,7 @@ func reading(r cgroupview.Reading) float64 {
 
 // MemoryShare is how much of its limit a container uses, 0 to 1; false without a limit, or where one of the two is not
 // known.
-func (c *Container) MemoryShare() (float64, bool) {
+func (c *ContainerRow) MemoryShare() (float64, bool) {
 	l := c.Sample.MemoryLimit
 	if l.Err != nil || l.Unlimited || l.Value == 0 || c.Sample.Memory.Err != nil {
 		return 0, false

@@ -16,16 +16,16 @@ type ContainerColumn struct {
 	Right bool
 	Width int // cells; the last column takes what is left
 	keep  int // where there is no room, the column with the lowest goes first
-	num   func(*Container) float64
-	str   func(*Container) string // instead of num
-	cell  func(t *ContainerTable, dst []byte, c *Container) []byte
+	num   func(*ContainerRow) float64
+	str   func(*ContainerRow) string // instead of num
+	cell  func(t *ContainerTable, dst []byte, c *ContainerRow) []byte
 }
 
 // Ascending reports whether sorting begins with the least.
 func (c *ContainerColumn) Ascending() bool { return c.str != nil }
 
 // Cell appends the text of one cell, safe to print.
-func (c *ContainerColumn) Cell(t *ContainerTable, dst []byte, row *Container) []byte {
+func (c *ContainerColumn) Cell(t *ContainerTable, dst []byte, row *ContainerRow) []byte {
 	return c.cell(t, dst, row)
 }
 
@@ -35,53 +35,53 @@ const (
 )
 
 var containerColumns = []*ContainerColumn{
-	{Name: "NAME", Help: "name, or what of its id names it", Width: 15, keep: 100, str: func(c *Container) string { return c.Name.Raw() },
-		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte {
+	{Name: "NAME", Help: "name, or what of its id names it", Width: 15, keep: 100, str: func(c *ContainerRow) string { return c.Label().Raw() },
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
 			if c.Sample.Frozen {
 				dst = append(dst, "[frozen] "...)
 			}
-			return text.AppendSafe(dst, c.Name.Raw())
+			return text.AppendSafe(dst, c.Label().Raw())
 		}},
-	{Name: "PID", Help: "the process that backs it", Right: true, Width: 7, keep: 90, num: func(c *Container) float64 { return -float64(c.ID.PID) },
-		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte { return appendInt(dst, c.ID.PID) }},
-	{Name: "PROCS", Help: "its processes, with those of containers inside it", Right: true, Width: 5, keep: 60, num: func(c *Container) float64 { return float64(len(c.PIDs)) },
-		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte { return appendInt(dst, len(c.PIDs)) }},
+	{Name: "PID", Help: "the process that backs it", Right: true, Width: 7, keep: 90, num: func(c *ContainerRow) float64 { return -float64(c.PID) },
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendInt(dst, c.PID) }},
+	{Name: "PROCS", Help: "its processes, with those of containers inside it", Right: true, Width: 5, keep: 60, num: func(c *ContainerRow) float64 { return float64(len(c.PIDs)) },
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendInt(dst, len(c.PIDs)) }},
 	{Name: "%CPU", Help: "processor time since the last refresh; 100 is one processor", Right: true, Width: 5, keep: 85,
-		num: func(c *Container) float64 {
+		num: func(c *ContainerRow) float64 {
 			if !c.HasCPU {
 				return math.Inf(-1)
 			}
 			return c.CPU
 		},
-		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte {
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
 			if !c.HasCPU {
 				return append(dst, '-')
 			}
 			return appendPercent(dst, c.CPU)
 		}},
 	{Name: "MINUTES", Help: "processor time over the last two minutes, each sign a quarter of a minute", Width: sparkCells, keep: 50,
-		num: func(c *Container) float64 { return c.CPU },
-		cell: func(t *ContainerTable, dst []byte, c *Container) []byte {
+		num: func(c *ContainerRow) float64 { return c.CPU },
+		cell: func(t *ContainerTable, dst []byte, c *ContainerRow) []byte {
 			values := t.History(c.Key).Last(sparkCells)
 			for range sparkCells - len(values) {
 				dst = append(dst, ' ')
 			}
 			return AppendSpark(dst, values, 5, t.ASCII)
 		}},
-	{Name: "MEMORY", Help: "memory, and the limit that binds", Width: barCells + 14, keep: 80, num: func(c *Container) float64 { return reading(c.Sample.Memory) }, cell: memoryCell},
-	{Name: "PIDS", Help: "tasks: threads count too", Right: true, Width: 5, keep: 40, num: func(c *Container) float64 { return reading(c.Sample.PIDs) },
-		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte {
+	{Name: "MEMORY", Help: "memory, and the limit that binds", Width: barCells + 14, keep: 80, num: func(c *ContainerRow) float64 { return reading(c.Sample.Memory) }, cell: memoryCell},
+	{Name: "PIDS", Help: "tasks: threads count too", Right: true, Width: 5, keep: 40, num: func(c *ContainerRow) float64 { return reading(c.Sample.PIDs) },
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
 			return appendReading(dst, c.Sample.PIDs, false)
 		}},
-	{Name: "RUNTIME", Help: "what made it", Width: 10, keep: 45, str: func(c *Container) string { return c.Runtime },
-		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte { return appendOr(dst, c.Runtime) }},
-	{Name: "POD", Help: "the pod it is in", Width: 14, keep: 20, str: func(c *Container) string { return c.Pod.Raw() },
-		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte { return appendOr(dst, c.Pod.Raw()) }},
-	{Name: "IMAGE", Help: "the image it was made from", Width: 12, keep: 30, str: func(c *Container) string { return c.Image.Raw() },
-		cell: func(_ *ContainerTable, dst []byte, c *Container) []byte { return appendOr(dst, c.Image.Raw()) }},
+	{Name: "RUNTIME", Help: "what made it", Width: 10, keep: 45, str: func(c *ContainerRow) string { return string(c.Runtime) },
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, string(c.Runtime)) }},
+	{Name: "POD", Help: "the pod it is in", Width: 14, keep: 20, str: func(c *ContainerRow) string { return c.Pod().Raw() },
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, c.Pod().Raw()) }},
+	{Name: "IMAGE", Help: "the image it was made from", Width: 12, keep: 30, str: func(c *ContainerRow) string { return c.Info.Image.Raw() },
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, c.Info.Image.Raw()) }},
 }
 
-func memoryCell(_ *ContainerTable, dst []byte, c *Container) []byte {
+func memoryCell(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
 	share, limited := c.MemoryShare()
 	dst = append(AppendBar(dst, share, barCells), ' ')
 	dst = append(appendReading(dst, c.Sample.Memory, true), '/')
@@ -128,7 +128,7 @@ func ContainerColumnNamed(name string) *ContainerColumn {
 // Fit returns the columns that width has room for, with one cell between them, and the width of each.
 func (t *ContainerTable) Fit(width int) (columns []*ContainerColumn, widths []int) {
 	for _, c := range containerColumns {
-		if c.Name == "POD" && !slices.ContainsFunc(t.list.Containers, func(c Container) bool { return c.Pod.Len() > 0 }) {
+		if c.Name == "POD" && !slices.ContainsFunc(t.list, func(c ContainerRow) bool { return c.Pod().Len() > 0 }) {
 			continue
 		}
 		columns = append(columns, c)

@@ -16,22 +16,22 @@ type ContainerMore struct {
 }
 
 // ContainerSections makes details of a container; more may be nil while it is being read.
-func ContainerSections(t *ContainerTable, c *Container, more *ContainerMore) []Section {
-	id := Section{Title: "Container " + c.Name.String()}
+func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) []Section {
+	id := Section{Title: "Container " + c.Label().String()}
 	add := func(s *Section, label, value string, style Style) {
 		if value != "" {
 			s.Lines = append(s.Lines, Line{label, value, style})
 		}
 	}
-	if c.Sandbox {
-		id.Title = "Sandbox " + c.Name.String()
+	if c.Sandbox() {
+		id.Title = "Sandbox " + c.Label().String()
 		add(&id, "what", "namespaces of its own, and no engine that is known", Dim)
 	}
-	add(&id, "id", c.EngineID.String(), Plain)
-	add(&id, "runtime", c.Runtime, Plain)
-	add(&id, "image", c.Image.String(), Plain)
-	add(&id, "pod", c.Pod.String(), Plain)
-	add(&id, "backed by", fmt.Sprintf("PID %d: %s", c.ID.PID, c.Why), Plain)
+	add(&id, "id", c.ID.String(), Plain)
+	add(&id, "runtime", string(c.Runtime), Plain)
+	add(&id, "image", c.Info.Image.String(), Plain)
+	add(&id, "pod", c.Pod().String(), Plain)
+	add(&id, "backed by", fmt.Sprintf("PID %d: %s", c.PID, c.Why), Plain)
 	add(&id, "processes", fmt.Sprint(len(c.PIDs)), Plain)
 	if c.Sample.Frozen {
 		add(&id, "state", "frozen: p thaws it", Warn)
@@ -51,7 +51,7 @@ func ContainerSections(t *ContainerTable, c *Container, more *ContainerMore) []S
 		}
 	}
 	why := Section{Title: "Why bones believes so"}
-	for _, e := range c.Evidence {
+	for _, e := range c.Info.Evidence {
 		why.Lines = append(why.Lines, Line{Value: e})
 	}
 	for _, e := range c.Chain {
@@ -70,7 +70,7 @@ func cut(s string, n int) string {
 	return s
 }
 
-func containerUse(t *ContainerTable, c *Container) Section {
+func containerUse(t *ContainerTable, c *ContainerRow) Section {
 	s := Section{Title: "Use and limits"}
 	cpu := "unknown before the second refresh"
 	if c.HasCPU {

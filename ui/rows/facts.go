@@ -3,22 +3,80 @@
 package rows
 
 import (
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/text"
+	"fmt"
 )
 
-// Facts are one snapshot and what was computed over it. They are never changed after they are made.
+// Facts are two moments, and what was computed over them. They are never changed after they are made: all that a view
+// shows comes from the same ones.
 type Facts struct {
-	Snap  *procwalk.Snapshot
-	Tree  *procwalk.Tree
-	Rates []procwalk.Rate // per row of Snap; nil before there are two snapshots
-	Known []bool          // per row: whether Rates holds anything
+	Before, Now *inventory.Moment  // Before is nil for the first
+	Snap        *procwalk.Snapshot // that of Now; nil if there is no table yet
+	Tree        *procwalk.Tree
+	Rates       []procwalk.Rate // per row of Snap; nil before there are two snapshots
+	Known       []bool          // per row: whether Rates holds anything
+	Host        HostFacts
 }
 
-// NewFacts computes what a Model needs about now, in O(n log n). old may be nil.
-func NewFacts(old, now *procwalk.Snapshot) Facts {
-	f := Facts{Snap: now, Tree: procwalk.NewTree(now)}
-	f.Rates, f.Known = procwalk.Rates(old, now)
+// NewFacts computes what a Model needs about now, in O(n log n). before may be nil.
+func NewFacts(before, now *inventory.Moment) Facts {
+	f := Facts{Before: before, Now: now, Snap: now.Snapshot, Tree: procwalk.NewTree(now.Snapshot), Host: hostFacts(before, now)}
+	var old *procwalk.Snapshot
+	if before != nil {
+		old = before.Snapshot
+	}
+	f.Rates, f.Known = procwalk.Rates(old, f.Snap)
+	return f
+}
+
+// ContainerNames are what the container of a process may be called: the shortest name first, then the id. None: it is in
+// no container, or nobody asked for containers.
+func (f Facts) ContainerNames(p *procwalk.Process) []text.Text {
+	if f.Now == nil || f.Now.Inventory == nil {
+		return nil
+	}
+	return f.Now.Inventory.Names(p)
+}
+
+// SubjectName is what a process is called in a question: the container that it is in, else its number and name.
+func (f Facts) SubjectName(id procwalk.ID) text.Text {
+	p := f.Snap.FindID(id)
+	if p == nil {
+		return text.New(fmt.Sprintf("PID %d", id.PID))
+	}
+	if names := f.ContainerNames(p); len(names) > 0 {
+		return text.New("container " + names[0].Raw())
+	}
+	return text.New(fmt.Sprintf("PID %d (%s)", p.PID, p.Comm.Raw()))
+}
+
+// HostFacts are what the header says about the machine. What is not known is left zero and its Has false.
+type HostFacts struct {
+	HasLoad      bool
+	Load         [3]float64 // over 1, 5 and 15 minutes
+	HasMemory    bool
+	MemTotal     uint64 // bytes
+	MemAvailable uint64 // bytes
+	HasCPU       bool
+	CPUBusy      float64 // share of all processors between the two moments, 0 to 1
+}
+
+func hostFacts(before, now *inventory.Moment) (f HostFacts) {
+	m := now.Machine
+	if m == nil {
+		return f
+	}
+	if l := m.Load; l.Err == nil {
+		f.HasLoad, f.Load = true, [3]float64{l.Value.Load1, l.Value.Load5, l.Value.Load15}
+	}
+	if m := m.Memory; m.Err == nil && m.Value.MemTotalBytes != nil && m.Value.MemAvailableBytes != nil {
+		f.HasMemory, f.MemTotal, f.MemAvailable = true, *m.Value.MemTotalBytes, *m.Value.MemAvailableBytes
+	}
+	if before != nil {
+		f.CPUBusy, f.HasCPU = inventory.MachineBusy(before.Machine, m)
+	}
 	return f
 }
 
@@ -27,7 +85,7 @@ func NewFacts(old, now *procwalk.Snapshot) Facts {
 type Names struct {
 	User      func(uid uint32) string               // "": no such user
 	TTY       func(p *procwalk.Process) string      // the controlling terminal without /dev/; "": not known
-	Container func(p *procwalk.Process) []text.Text // what its container may be called: name, id; none: in none
+	Container func(p *procwalk.Process) []text.Text // what its container may be called: Facts.ContainerNames
 }
 
 // Thread is one thread of a process that is shown with its threads.

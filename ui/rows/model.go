@@ -74,6 +74,7 @@ func NewModel(names Names) *Model {
 // SetFacts takes a new snapshot. Call Build after it.
 func (m *Model) SetFacts(f Facts) {
 	m.facts = f
+	m.names.Container = f.ContainerNames
 	if m.facts.Snap == nil {
 		return
 	}

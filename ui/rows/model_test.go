@@ -16,18 +16,13 @@ import (
 type proc = rowstest.Proc
 
 func model(s *procwalk.Snapshot) *rows.Model {
-	m := rows.NewModel(rows.Names{Container: func(p *procwalk.Process) []text.Text {
-		if p.Cgroups != nil && strings.HasPrefix(p.Cgroups.Lines[0].Path.Raw(), "/docker/") {
-			return []text.Text{text.New("cache"), text.New("0123456789ab")}
-		}
-		return nil
-	}})
+	m := rows.NewModel(rows.Names{})
 	show(m, nil, s)
 	return m
 }
 
 func show(m *rows.Model, old, now *procwalk.Snapshot) {
-	m.SetFacts(rows.NewFacts(old, now))
+	m.SetFacts(rows.NewFacts(rowstest.Moment(old), rowstest.Moment(now)))
 	m.Build()
 }
 

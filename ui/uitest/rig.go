@@ -32,8 +32,9 @@ func New(t testing.TB, w, h int, changes ...Change) *Rig {
 		Loop: &ui.Loop{Post: func(show func()) { show() }, Lend: func(use func()) bool { use(); return true }},
 		Backend: ui.Backend{
 			Go: func(f func()) { f() }, Now: func() time.Time { return host.Time },
-			Names: host.Names(), Quick: host.Quick, Processes: host.Processes(), Carry: host.Carry, Explain: host.Explain,
-			Copy: func(s string) { host.Copied = s },
+			Names: host.Names(), Quick: host.Quick, Processes: host.Processes(), Carry: host.Carry,
+			Explain: host.Explain,
+			Copy:    func(s string) { host.Copied = s },
 		},
 	}
 	for _, c := range changes {

@@ -15,15 +15,27 @@ import (
 
 	"bones/nsview/unshare"
 	"bones/procwalk/effect"
+	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 )
 
-// The hidden commands of our own binary that a demo consists of.
+// The words under which the program starts itself as the processes that a demo consists of.
 const (
 	InitCommand    = "__demo-init"
 	ServiceCommand = "__demo-service"
 	WorkerCommand  = "__demo-worker"
 )
+
+func init() {
+	reexec.Register(InitCommand, func(args []string) int {
+		if len(args) != 1 {
+			return reexec.Report(errors.New(InitCommand + ": one name"))
+		}
+		return reexec.Report(beFirst(args[0]))
+	})
+	reexec.Register(ServiceCommand, func([]string) int { return reexec.Report(service()) })
+	reexec.Register(WorkerCommand, func([]string) int { return reexec.Report(worker()) })
+}
 
 // DefaultName is the name of a demo that was not given one.
 const DefaultName = "demo"
@@ -57,7 +69,7 @@ func NewStart(store Store, name string, memory int64) (Start, error) {
 		Hostname:   name,
 		Limits:     unshare.Limits{Memory: memory},
 		Group:      GroupPrefix + name, EveryHierarchy: true,
-		Command: []string{"/proc/self/exe", InitCommand, name},
+		Command: []string{reexec.Self, InitCommand, name},
 		Env:     []string{"PATH=/bin", "HOME=/root", "HOSTNAME=" + name},
 	})
 	return Start{name, store, u}, err
@@ -65,6 +77,9 @@ func NewStart(store Store, name string, memory int64) (Start, error) {
 
 // Kind says "demo.start".
 func (s Start) Kind() string { return "demo.start" }
+
+// About names the demo.
+func (s Start) About() text.Text { return text.New("demo " + s.name) }
 
 // Describe says what is started.
 func (s Start) Describe() string {
@@ -182,6 +197,9 @@ func NewStop(store Store, name string) (Stop, error) {
 
 // Kind says "demo.stop".
 func (s Stop) Kind() string { return "demo.stop" }
+
+// About names the demo.
+func (s Stop) About() text.Text { return text.New("demo " + s.name) }
 
 // Describe says what is ended.
 func (s Stop) Describe() string {

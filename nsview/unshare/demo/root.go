@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"bones/procwalk/reexec"
+
 	"golang.org/x/sys/unix"
 )
 
-// Init is the hidden command InitCommand: the first process of the container, with all capabilities in it, makes the
+// beFirst is what InitCommand starts: the first process of the container, with all capabilities in it, makes the
 // root file system, enters it and becomes the service. It returns only when that failed.
-func Init(name string) error {
+func beFirst(name string) error {
 	// Whoever runs this by hand as root must not lose the root that everybody uses.
 	if os.Getpid() != 1 {
 		return errors.New("this is the first process of a demo and nothing else")
@@ -31,21 +33,21 @@ func Init(name string) error {
 	if err != nil {
 		return fmt.Errorf("/dev/null in the new root: %w", err)
 	}
-	said, err := unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, 3) // open until the service runs, for what goes wrong
-	if err != nil {
+	// Open until the service runs under its name, for what goes wrong.
+	if err := unix.Dup3(2, said, 0); err != nil {
 		return err
 	}
 	if err := unix.Dup3(null, 2, 0); err != nil {
 		return err
 	}
-	err = syscall.Exec("/bin/bones", []string{"/bin/bones", ServiceCommand}, os.Environ())
+	err = syscall.Exec(binary, []string{binary, ServiceCommand}, os.Environ())
 	unix.Dup3(said, 2, 0)
 	return fmt.Errorf("running the service in the new root: %w; bones must be a static binary", err)
 }
 
 // makeRoot mounts a tmpfs and fills it: the running binary, devices, a few files of /etc, proc and sys.
 func makeRoot(root, name string) error {
-	self, err := os.Open("/proc/self/exe") // before something is mounted over its path
+	self, err := os.Open(reexec.Self) // before something is mounted over its path
 	if err != nil {
 		return err
 	}

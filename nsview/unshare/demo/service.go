@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"bones/procwalk/reexec"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -19,17 +21,18 @@ const (
 	workers     = 2
 	ballast     = 8 << 20 // bytes that the service holds, so that its memory is worth a look
 	heartbeat   = "/tmp/heartbeat"
+	binary      = "/bin/bones" // the container's own copy of the program
+	said        = 100          // the descriptor on which the first process says what goes wrong, beyond those that are in use
 )
 
-// Service is the hidden command ServiceCommand: PID 1 of the container. It serves nothing. It holds some memory,
+// service is what ServiceCommand starts: PID 1 of the container. It serves nothing. It holds some memory,
 // writes a line to a file every two seconds, keeps two workers, and ends when it is told to.
-func Service() error {
+func service() error {
 	if os.Getpid() != 1 {
 		return errors.New("this is the first process of a demo and nothing else")
 	}
-	if err := setName(serviceName); err != nil {
-		return err
-	}
+	reexec.SetName(serviceName)
+	unix.Close(said) // now whoever started the demo goes on, and looks at it
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, unix.SIGTERM, unix.SIGINT, unix.SIGCHLD)
 	memory := make([]byte, ballast)
@@ -38,7 +41,8 @@ func Service() error {
 	}
 	for n := range workers {
 		attr := &syscall.ProcAttr{Files: []uintptr{0, 1, 2}, Env: os.Environ(), Dir: "/"}
-		if _, _, err := syscall.StartProcess("/bin/bones", []string{"/bin/bones", WorkerCommand, strconv.Itoa(n + 1)}, attr); err != nil {
+		// By its name in here, which whoever looks at the demo is to see.
+		if _, _, err := syscall.StartProcess(binary, []string{binary, WorkerCommand, strconv.Itoa(n + 1)}, attr); err != nil {
 			return err
 		}
 	}
@@ -73,11 +77,9 @@ func reap() {
 	}
 }
 
-// Worker is the hidden command WorkerCommand: it uses a little CPU time every second.
-func Worker() error {
-	if err := setName(workerName); err != nil {
-		return err
-	}
+// worker is what WorkerCommand starts: it uses a little CPU time every second.
+func worker() error {
+	reexec.SetName(workerName)
 	sum := sha256.Sum256(nil)
 	for range time.Tick(time.Second) {
 		for range 2000 {
@@ -85,14 +87,4 @@ func Worker() error {
 		}
 	}
 	return nil
-}
-
-// setName sets the name that ps shows. Source: proc_pid_comm(5).
-func setName(name string) error {
-	f, err := os.OpenFile("/proc/self/comm", os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(name)
-	return errors.Join(err, f.Close())
 }

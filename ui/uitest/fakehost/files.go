@@ -60,7 +60,7 @@ func (h *Host) Files() files.Backend {
 		Mount: func(_ context.Context, _ procwalk.ID, i rootfs.Info) (rootfs.Mount, error) {
 			return rootfs.Mount{Point: "/", FSType: "overlay", Source: "over\x1blay", Kind: "image", Root: "/"}, nil
 		},
-		Change: func(_ context.Context, _ procwalk.ID, op rootfs.Op) (effect.Effect, error) {
+		Change: func(_ context.Context, _ files.Owner, op rootfs.Op) (effect.Effect, error) {
 			if h.FileFail != nil {
 				return nil, h.FileFail
 			}
@@ -77,7 +77,7 @@ func (h *Host) Files() files.Backend {
 			h.Got = append(h.Got, fmt.Sprint(where, " ", p, " to ", local))
 			return "", h.FileFail
 		},
-		Put: func(_ context.Context, _ procwalk.ID, local, p string, progress func(files.CopyProgress)) ([]effect.Effect, string, error) {
+		Put: func(_ context.Context, _ files.Owner, local, p string, progress func(files.CopyProgress)) ([]effect.Effect, string, error) {
 			progress(files.CopyProgress{})
 			return []effect.Effect{Effect{"put " + local + " at " + p, effect.Risk{}}}, "left out: a socket", nil
 		},

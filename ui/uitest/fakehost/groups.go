@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
+	"bones/cgroupview/spec"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -54,36 +55,14 @@ func (h *Host) RedoLast(context.Context) (effect.Effect, error) {
 	return nil, errors.New("nothing to\x1b redo")
 }
 
-// Containers is the backend of view 2: a container, a hostile one, and a sandbox.
+// Containers is the backend of view 2. Which containers there are stands in each frame.
 func (h *Host) Containers() containers.Backend {
 	number := func(n uint64) cgroupview.Reading { return cgroupview.Reading{Value: n} }
 	return containers.Backend{
-		List: func(_ context.Context, s *procwalk.Snapshot) (rows.ContainerList, error) {
-			group := Group(MemoryV1, cacheGroup)
-			sample := cgroupview.Sample{Time: s.Taken, Memory: number(h.Usage), MemoryUsage: number(h.Usage), PIDs: number(12),
-				MemoryLimit: cgroupview.Limit{Value: 100 << 20, From: group}, PIDsLimit: cgroupview.Limit{Unlimited: true}}
-			none := errors.New("not \x1b permitted")
-			broken := cgroupview.Reading{Err: none}
-			list := rows.ContainerList{Snap: s, Containers: []rows.Container{
-				{Key: "a", Name: text.New("cache"), Runtime: "docker", Image: text.New("memcached:latest"), PIDs: []int{970, 990}, EngineID: text.New(strings.Repeat("0123456789abcdef", 4)),
-					Why: "the engine recorded it", Evidence: []string{"the group's name is that of a docker container"}, Sample: sample, CPU: 12.5, HasCPU: true,
-					Groups: cgroupview.Groups{List: []*cgroupview.Group{group}},
-					Chain:  container.Chain{{Kind: container.Container, Runtime: container.Docker, ID: text.New("outer")}, {Kind: container.Container, Runtime: container.Docker, ID: text.New("inner")}}},
-				{Key: "b", Name: text.New(HostileName), Runtime: "podman", Image: text.New(HostileName), Pod: text.New(HostileName), PIDs: []int{1200},
-					Sample: cgroupview.Sample{Memory: broken, PIDs: broken, CPU: broken, MemoryUsage: broken, MemoryLimit: cgroupview.Limit{Err: none}, PIDsLimit: cgroupview.Limit{Err: none}}},
-				{Key: "c", Name: text.New("sandbox:801"), PIDs: []int{801}, Sandbox: true, Sample: cgroupview.Sample{Frozen: true, Memory: number(5), MemoryLimit: cgroupview.Limit{Unlimited: true}}},
-			}}
-			for i := range list.Containers {
-				if p := s.Find(list.Containers[i].PIDs[0]); p != nil {
-					list.Containers[i].ID = p.ID()
-				}
-			}
-			return list, nil
-		},
-		More: func(context.Context, rows.Container) rows.ContainerMore {
+		More: func(context.Context, rows.ContainerRow) rows.ContainerMore {
 			return rows.ContainerMore{Owner: cgroupview.Owner{Engine: container.Docker, TakesBack: "docker update writes its own"},
 				Health: cgroupview.Health{Events: []cgroupview.Event{{File: "memory.oom_control", Name: "oom_kill", Count: 3}},
-					Pressure: []cgroupview.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: number(5), Periods: number(10), Waited: number(1500000)}}
+					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: number(5), Periods: number(10), Waited: number(1500000)}}
 		},
 		Freeze: h.Freeze, Signals: signals, Signal: signal,
 	}
@@ -127,7 +106,7 @@ func (h *Host) Cgroups() cgroups.Backend {
 		},
 		Files: func(_ context.Context, g *cgroupview.Group) ([]cgroupview.File, error) {
 			file := func(name, value string, mode uint32) cgroupview.File {
-				return cgroupview.File{Name: text.New(name), Value: text.New(value), Mode: mode, Spec: cgroupview.SpecOf(1, name)}
+				return cgroupview.File{Name: text.New(name), Value: text.New(value), Mode: mode, Spec: spec.Of(1, name)}
 			}
 			return []cgroupview.File{file("cgroup.procs", "970\n990", 0o644), file(HostileName, HostileName, 0o644), file("memory.limit_in_bytes", "104857600", 0o644),
 				file("memory.usage_in_bytes", fmt.Sprint(h.Usage), 0o444)}, nil

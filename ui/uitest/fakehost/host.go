@@ -36,6 +36,7 @@ type Host struct {
 	Asked    []string // freezes, kills, undos
 	Kids     int      // groups below /docker
 	Usage    uint64   // bytes of memory
+	Image    string   // what the container was made from
 	Reads    string   // what the kernel will say of a new limit
 	PlanFail error    // what planning an edit returns
 
@@ -54,14 +55,14 @@ type Host struct {
 
 // New makes a host with a screen of w by h cells. Screen.UI is to be set.
 func New(t testing.TB, w, h int) *Host {
-	return &Host{Screen: newScreen(t, w, h), Usage: 9 << 20, Kids: 2}
+	return &Host{Screen: newScreen(t, w, h), Usage: 9 << 20, Kids: 2, Image: "memcached:latest"}
 }
 
 // Frame makes a frame of another snapshot, and sets the clock.
 func (h *Host) Frame(s *procwalk.Snapshot) *kit.Frame {
 	h.Time = s.Taken.Add(300 * time.Millisecond)
-	f := &kit.Frame{Facts: rows.NewFacts(h.Last, s), Host: kit.HostFacts{HasLoad: true, Load: [3]float64{0.1, 0.2, 0.3},
-		HasMemory: true, MemTotal: 8 << 30, MemAvailable: 6 << 30}}
+	m := h.Moment(s)
+	f := &kit.Frame{Facts: rows.NewFacts(h.before(m), m)}
 	h.Last = s
 	return f
 }
@@ -70,12 +71,6 @@ func (h *Host) Frame(s *procwalk.Snapshot) *kit.Frame {
 func (h *Host) Names() rows.Names {
 	return rows.Names{
 		User: func(uid uint32) string { return map[uint32]string{0: "root", 1000: "ada", 1001: "evil\x1b[31m"}[uid] },
-		Container: func(p *procwalk.Process) []text.Text {
-			if p.Cgroups == nil || !strings.HasPrefix(p.Cgroups.Lines[0].Path.Raw(), "/docker/") {
-				return nil
-			}
-			return []text.Text{text.New("cache"), text.New("0123456789ab")}
-		},
 	}
 }
 
@@ -124,6 +119,9 @@ type Signal struct {
 // Kind implements effect.Effect.
 func (e Signal) Kind() string { return "signal" }
 
+// About implements effect.Effect.
+func (e Signal) About() text.Text { return text.Text{} }
+
 // Describe implements effect.Effect.
 func (e Signal) Describe() string {
 	return effect.Command("signal", strconv.Itoa(e.Number), "to", strconv.Itoa(e.Process.PID))
@@ -161,6 +159,9 @@ type Effect struct {
 
 // Kind implements effect.Effect.
 func (e Effect) Kind() string { return e.What }
+
+// About implements effect.Effect.
+func (e Effect) About() text.Text { return text.Text{} }
 
 // Describe implements effect.Effect.
 func (e Effect) Describe() string { return e.What }

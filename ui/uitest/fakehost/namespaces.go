@@ -52,7 +52,8 @@ func (h *Host) Namespaces() namespaces.Backend {
 		},
 		Inside: func(_ context.Context, v *nsview.View, k nsview.Key) nsview.Details {
 			if k.Type == procwalk.Net {
-				return nsview.Details{Net: &nsview.NetDetails{Interfaces: []nsview.Interface{{Flags: "up|loopback", MTU: 65536}}}}
+				lo := nsview.Interface{Flags: "up|loopback", MTU: 65536}
+				return nsview.Details{Net: &nsview.NetDetails{Interfaces: []nsview.Interface{lo}}}
 			}
 			return nsview.Details{}
 		},

@@ -1,0 +1,192 @@
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"bones/cgroupview"
+	"bones/cgroupview/inventory"
+	"bones/procwalk"
+	"bones/procwalk/effect"
+	"bones/procwalk/rootfs"
+	"bones/procwalk/text"
+)
+
+// Kind is what the host must know of one kind of effect to take such a change back after a restart, from the journal.
+type Kind struct {
+	// Lasting says that such a change stays: undo without a number takes nothing back that is older than one. What only
+	// runs a program is none.
+	Lasting bool
+	// UndoneBy reports with an error that the inverse that stands in the journal cannot be that of the change: bones
+	// only writes inverses that are about the same object. nil: such a change is not taken back. kind is that of the
+	// inverse.
+	UndoneBy func(change json.RawMessage, kind string, inverse json.RawMessage) error
+	// Restore makes an effect of this kind again from what its Record wrote. Whom it is about it says as things are now.
+	Restore func(ctx context.Context, record json.RawMessage) (effect.Effect, error)
+	// Present says, a line each, what is there now of what a change was about that never came to an end. May be nil.
+	Present func(ctx context.Context, record json.RawMessage) []string
+}
+
+// Kinds are all kinds of effects by their name.
+type Kinds map[string]Kind
+
+// Sources is where the kinds take the facts of this host from.
+type Sources struct {
+	Proc       string // the proc file system
+	Cgroups    func() (*cgroupview.Host, error)
+	Containers func(context.Context) (*procwalk.Snapshot, *inventory.Inventory, error)
+	// KernelFiles reports whether files are changed that are the kernel itself, see rootfs.Op; nil: they are not.
+	KernelFiles func() bool
+	Patience    time.Duration // how long the file system of a container may go without an answer
+}
+
+// NewKinds registers every kind of effect that bones has.
+func NewKinds(s Sources) Kinds {
+	kinds := Kinds{
+		"enter":       {},
+		"unshare":     {},
+		"demo.start":  {},
+		"demo.stop":   {},
+		"cgroup.kill": {Lasting: true},
+		"signal":      s.signal(),
+		"cgroup.edit": s.edit(), "cgroup.freeze": s.freeze(),
+	}
+	for _, kind := range []string{"file.touch", "file.mkdir", "file.put", "file.rm", "file.mv"} {
+		kinds[kind] = s.file(kind)
+	}
+	return kinds
+}
+
+// errKind is why an inverse of another kind is not carried out.
+var errKind = errors.New("it is of another kind")
+
+// only is an UndoneBy for kinds whose inverse is of the same kind.
+func only(kind string, fits func(change, inverse json.RawMessage) error) func(json.RawMessage, string, json.RawMessage) error {
+	return func(change json.RawMessage, of string, inverse json.RawMessage) error {
+		if of != kind {
+			return errKind
+		}
+		return fits(change, inverse)
+	}
+}
+
+func (s Sources) signal() Kind {
+	return Kind{
+		Lasting:  true,
+		UndoneBy: only("signal", procwalk.SignalUndoneBy),
+		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
+			snap, _, err := s.Containers(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return noNil(procwalk.RestoreSignal(s.Proc, snap, record))
+		},
+		Present: func(_ context.Context, record json.RawMessage) []string {
+			return procwalk.PresentSignal(s.Proc, record)
+		},
+	}
+}
+
+// around finds the control groups, and what is around each of them.
+func (s Sources) around(ctx context.Context) (*cgroupview.Host, func(*cgroupview.Group) cgroupview.Around, error) {
+	h, err := s.Cgroups()
+	if err != nil {
+		return nil, nil, err
+	}
+	snap, x, err := s.Containers(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return h, func(g *cgroupview.Group) cgroupview.Around {
+		name, chain := x.NameGroup(h, snap, g)
+		return inventory.Around(h, snap, chain, name)
+	}, nil
+}
+
+func (s Sources) edit() Kind {
+	return Kind{
+		Lasting:  true,
+		UndoneBy: only("cgroup.edit", cgroupview.EditUndoneBy),
+		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
+			h, around, err := s.around(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return noNil(h.RestoreEdit(record, around))
+		},
+		Present: func(_ context.Context, record json.RawMessage) []string {
+			h, err := s.Cgroups()
+			if err != nil {
+				return nil
+			}
+			return h.Present(record)
+		},
+	}
+}
+
+func (s Sources) freeze() Kind {
+	return Kind{
+		Lasting:  true,
+		UndoneBy: only("cgroup.freeze", cgroupview.FreezeUndoneBy),
+		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
+			h, around, err := s.around(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return noNil(h.RestoreFreeze(record, around))
+		},
+		Present: func(_ context.Context, record json.RawMessage) []string {
+			h, err := s.Cgroups()
+			if err != nil {
+				return nil
+			}
+			return h.PresentFreeze(record)
+		},
+	}
+}
+
+// presentPatience is how long a file system may go without an answer where bones only wants to say what is there.
+const presentPatience = 3 * time.Second
+
+func (s Sources) file(kind string) Kind {
+	open := func(patience time.Duration, name func(procwalk.ID) text.Text) func(procwalk.ID) (*rootfs.Client, text.Text) {
+		return func(id procwalk.ID) (*rootfs.Client, text.Text) {
+			return rootfs.NewClient(s.Proc, id, rootfs.RootDir, patience), name(id)
+		}
+	}
+	return Kind{
+		Lasting: true,
+		UndoneBy: func(change json.RawMessage, of string, inverse json.RawMessage) error {
+			if rootfs.KindOfRecord(change) != kind || rootfs.KindOfRecord(inverse) != of {
+				return errKind
+			}
+			return rootfs.ChangeUndoneBy(change, inverse)
+		},
+		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
+			snap, x, err := s.Containers(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return noNil(rootfs.RestoreChange(ctx, record, s.KernelFiles != nil && s.KernelFiles(), open(s.Patience, func(id procwalk.ID) text.Text {
+				if p := snap.FindID(id); p != nil {
+					return x.NameProcess(p)
+				}
+				return text.New(fmt.Sprintf("PID %d", id.PID))
+			})))
+		},
+		Present: func(ctx context.Context, record json.RawMessage) []string {
+			return rootfs.PresentChange(ctx, record, open(presentPatience, func(procwalk.ID) text.Text { return text.Text{} }))
+		},
+	}
+}
+
+// noNil keeps a nil pointer from becoming an effect.
+func noNil[E effect.Effect](e E, err error) (effect.Effect, error) {
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}

@@ -1,0 +1,254 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bones/procwalk"
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// ErrForeign is a journal that somebody else may have written, or may put another in the place of. What stands in it
+// is neither shown nor carried out, and nothing is written into it.
+var ErrForeign = errors.New("not ours alone")
+
+// foreign says which part of the way to a file is not ours, and why.
+func foreign(path, why string) error {
+	return fmt.Errorf("journal: %s %s: it is %w; name another file with --journal", text.Line(path), why, ErrForeign)
+}
+
+func notRegular(path string) error {
+	return fmt.Errorf("journal: %s is not a regular file; name another with --journal", text.Line(path))
+}
+
+// StateDir returns where bones keeps its journal and crash reports: /var/lib/bones for root, else the state
+// directory of the XDG base directory specification.
+//
+// A home that is reached through a link is followed here, once: the link is named by our own environment. What it
+// leads to is checked as every other path.
+func StateDir() (string, error) {
+	if os.Geteuid() == 0 {
+		return "/var/lib/bones", nil
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(followed(dir), "bones"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil || !filepath.IsAbs(home) {
+		return "", errors.New("no home directory to keep the journal in; name a file with --journal")
+	}
+	return filepath.Join(followed(home), ".local", "state", "bones"), nil
+}
+
+func followed(dir string) string {
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		return real
+	}
+	return dir // it is not there yet
+}
+
+// place is the directory that a file of ours is in.
+type place struct {
+	fd     int    // O_PATH
+	name   string // of the file in it
+	path   string // the whole path, for messages
+	shared bool   // others may make files in it, but none may touch those of others: a sticky directory
+}
+
+func (p *place) close() { unix.Close(p.fd) }
+
+// findPlace goes down to the directory of a file, one part of the path after the other, and looks at each that it
+// holds: it must belong to us or to root, nobody else may write to it, and no part may be a link. Otherwise another
+// user could have put the file there, or could exchange it between two looks. With create, directories that are
+// missing are made, for us alone.
+//
+// Source: openat(2) with O_PATH and O_NOFOLLOW, which unlike openat2(2) with RESOLVE_NO_SYMLINKS shows each directory
+// on the way; path_resolution(7).
+func findPlace(path string, create bool) (*place, error) {
+	whole := path
+	if !strings.HasPrefix(path, "/") {
+		dir, err := unix.Getwd() // not os.Getwd, which believes $PWD and its links
+		if err != nil || !strings.HasPrefix(dir, "/") {
+			return nil, fmt.Errorf("journal: %s: the working directory cannot be told; name a whole path with --journal", text.Line(path))
+		}
+		whole = dir + "/" + path
+	}
+	parts := strings.FieldsFunc(whole, func(c rune) bool { return c == '/' })
+	if len(parts) == 0 || strings.HasSuffix(path, "/") || parts[len(parts)-1] == "." || parts[len(parts)-1] == ".." {
+		return nil, notRegular(path)
+	}
+	fd, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("journal: /: %w", err)
+	}
+	p := &place{fd: fd, name: parts[len(parts)-1], path: whole}
+	at := ""
+	for i, part := range parts {
+		if p.shared, err = checkDir(p.fd, orRoot(at), i == len(parts)-1); err != nil {
+			p.close()
+			return nil, err
+		}
+		if i == len(parts)-1 {
+			return p, nil
+		}
+		at += "/" + part
+		next, err := openDir(p.fd, part, at, create)
+		p.close()
+		if err != nil {
+			return nil, err
+		}
+		p.fd = next
+	}
+	return p, nil
+}
+
+func orRoot(path string) string {
+	if path == "" {
+		return "/"
+	}
+	return path
+}
+
+// openDir opens one directory on the way. O_DIRECTORY has an automounter mount it.
+func openDir(dir int, name, path string, create bool) (int, error) {
+	const flags = unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	fd, err := unix.Openat(dir, name, flags, 0)
+	if err == unix.ENOENT && create {
+		if err = unix.Mkdirat(dir, name, 0o700); err == nil || err == unix.EEXIST {
+			fd, err = unix.Openat(dir, name, flags, 0)
+		}
+	}
+	if err == nil {
+		return fd, nil
+	}
+	var st unix.Stat_t
+	if err == unix.ENOTDIR && unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil && st.Mode&unix.S_IFMT == unix.S_IFLNK {
+		return -1, foreign(path, "is a link, which may lead elsewhere tomorrow")
+	}
+	return -1, fmt.Errorf("journal: %w; name another file with --journal", &os.PathError{Op: "open", Path: path, Err: err})
+}
+
+// checkDir reports with an error that a directory on the way is not ours. last is the one that holds the file.
+func checkDir(fd int, path string, last bool) (shared bool, err error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return false, fmt.Errorf("journal: %s: %w", text.Line(path), err)
+	}
+	me := uint32(os.Geteuid())
+	if st.Uid != 0 && st.Uid != me && (last || !unmapped(st.Uid)) {
+		return false, foreign(path, fmt.Sprintf("belongs to UID %d", st.Uid))
+	}
+	switch {
+	case st.Mode&0o022 == 0:
+	case st.Mode&unix.S_ISVTX != 0:
+		return true, nil
+	case st.Mode&0o002 == 0 && me != 0 && st.Uid == me && st.Gid == me:
+		// Distributions that give each user a group of their own also let that group write to what they make.
+	default:
+		return false, foreign(path, "may be written to by other users")
+	}
+	return false, nil
+}
+
+// overflowUID is the owner that the kernel shows for users who have no number in our user namespace.
+//
+// Source: user_namespaces(7); /proc/sys/kernel/overflowuid, which nobody changes.
+const overflowUID = 65534
+
+// unmapped reports whether an owner is one who has no number here: in a user namespace the host's root, to whom / and
+// /home belong, is such a one.
+func unmapped(uid uint32) bool {
+	if uid != overflowUID {
+		return false
+	}
+	b, err := os.ReadFile("/proc/self/uid_map")
+	if err != nil {
+		return false
+	}
+	m, err := procwalk.ParseIDMap(b)
+	if err != nil {
+		return false
+	}
+	_, mapped := m.Outside(uid)
+	return !mapped
+}
+
+// open opens the file if it is there and ours; with write it is made if it is not there.
+func (p *place) open(write bool) (*os.File, error) {
+	flags := unix.O_RDONLY
+	if write {
+		flags = unix.O_RDWR | unix.O_APPEND
+	}
+	var st unix.Stat_t
+	if unix.Fstatat(p.fd, p.name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil {
+		switch st.Mode & unix.S_IFMT {
+		case unix.S_IFREG, unix.S_IFLNK: // a link is refused below, by its own reason
+		default: // opening a device may already do something
+			return nil, notRegular(p.path)
+		}
+	}
+	flags |= unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
+	fd, err := unix.Openat(p.fd, p.name, flags, 0)
+	for range 3 {
+		if err != unix.ENOENT || !write {
+			break
+		}
+		if fd, err = unix.Openat(p.fd, p.name, flags|unix.O_CREAT|unix.O_EXCL, 0o600); err == unix.EEXIST {
+			fd, err = unix.Openat(p.fd, p.name, flags, 0)
+		}
+	}
+	if err == unix.ELOOP {
+		return nil, foreign(p.path, "is a link, which may lead elsewhere tomorrow")
+	}
+	if err == unix.EISDIR || err == unix.ENXIO {
+		return nil, notRegular(p.path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w; name another file with --journal", &os.PathError{Op: "open", Path: p.path, Err: err})
+	}
+	f := os.NewFile(uintptr(fd), p.path)
+	if err := p.check(fd); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// check reports with an error that the file itself is not ours.
+func (p *place) check(fd int) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return fmt.Errorf("journal: %s: %w", text.Line(p.path), err)
+	}
+	switch {
+	case st.Mode&unix.S_IFMT != unix.S_IFREG:
+		return notRegular(p.path)
+	case st.Uid != 0 && st.Uid != uint32(os.Geteuid()):
+		return foreign(p.path, fmt.Sprintf("belongs to UID %d", st.Uid))
+	case st.Mode&0o022 != 0:
+		return foreign(p.path, "may be written to by other users")
+	case p.shared && st.Nlink > 1:
+		// Whoever may make names in there may have given this one to another file of ours.
+		return foreign(p.path, "has another name, too, and stands where others may make names")
+	}
+	return nil
+}
+
+// CreateBeside makes a new file in a directory of ours, with mode 0600, and the directory if it is missing.
+func CreateBeside(path string) (*os.File, error) {
+	p, err := findPlace(path, true)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	fd, err := unix.Openat(p.fd, p.name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, &os.PathError{Op: "create", Path: path, Err: err}
+	}
+	return os.NewFile(uintptr(fd), path), nil
+}

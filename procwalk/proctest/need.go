@@ -1,0 +1,156 @@
+package proctest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+
+	"bones/procwalk/mountinfo"
+
+	"golang.org/x/sys/unix"
+)
+
+// Resource is something of the kernel's that a test cannot do without.
+type Resource int
+
+const (
+	// Root is the user root.
+	Root Resource = iota
+	// Namespaces are new namespaces of every type, as root of this user namespace makes them.
+	Namespaces
+	// Mounts are a mount namespace that is cut off from ours, and file systems mounted in it.
+	Mounts
+	// UserNamespaces are new user namespaces with an ID map.
+	UserNamespaces
+	// Cgroups are new control groups in some hierarchy that is mounted.
+	Cgroups
+	// PTYs are new pseudo terminals.
+	PTYs
+)
+
+// probes finds out by trying, once: what a container or a chroot allows cannot be told from the user ID. Each says why
+// it cannot be had.
+var probes = map[Resource]func() error{
+	Root: sync.OnceValue(func() error {
+		if os.Geteuid() != 0 {
+			return errors.New("it needs root")
+		}
+		return nil
+	}),
+	Namespaces: sync.OnceValue(func() error {
+		return tryClone(unix.CLONE_NEWNS|unix.CLONE_NEWPID|unix.CLONE_NEWUTS|unix.CLONE_NEWIPC|unix.CLONE_NEWNET|unix.CLONE_NEWCGROUP, nil)
+	}),
+	Mounts: sync.OnceValue(tryMount),
+	UserNamespaces: sync.OnceValue(func() error {
+		return tryClone(unix.CLONE_NEWUSER, []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}})
+	}),
+	Cgroups: sync.OnceValue(tryGroup),
+	PTYs:    sync.OnceValue(tryPTY),
+}
+
+// Need skips a test, with the reason, where one of these cannot be had. With CI=true that is a failure: there
+// everything is to be tried.
+func Need(tb testing.TB, all ...Resource) {
+	tb.Helper()
+	for _, r := range all {
+		if err := probes[r](); err != nil {
+			Missing(tb, "%v", err)
+		}
+	}
+}
+
+// NeedPrograms is Need for programs that must be installed.
+func NeedPrograms(tb testing.TB, names ...string) {
+	tb.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err != nil {
+			Missing(tb, "this needs the program %s; testdata/test.sh knows the package that has it", name)
+		}
+	}
+}
+
+// Missing skips a test because this machine lacks something. With CI=true it is a failure.
+func Missing(tb testing.TB, format string, args ...any) {
+	tb.Helper()
+	if os.Getenv("CI") == "true" {
+		tb.Fatalf("with CI=true nothing may be missing: "+format, args...)
+	}
+	tb.Skipf(format, args...)
+}
+
+func tryClone(flags uintptr, ids []syscall.SysProcIDMap) error {
+	program, err := exec.LookPath("true")
+	if err != nil {
+		return err
+	}
+	c := exec.Command(program)
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: flags, UidMappings: ids}
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("new namespaces cannot be made here: %w", err)
+	}
+	return nil
+}
+
+// tryMount lets a program start in a mount namespace that is cut off from ours, which is a change of the mount at /. It is
+// another process: a thread of ours that has been elsewhere could not come back.
+func tryMount() error {
+	program, err := exec.LookPath("true")
+	if err != nil {
+		return err
+	}
+	c := exec.Command(program)
+	c.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWNS}
+	switch err := c.Run(); {
+	case errors.Is(err, unix.EINVAL):
+		return fmt.Errorf("nothing can be mounted here: / is no mount point, as in a chroot: %w", err)
+	case err != nil:
+		return fmt.Errorf("nothing can be mounted here: %w", err)
+	}
+	return nil
+}
+
+func tryGroup() error {
+	b, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return err
+	}
+	err = errors.New("no cgroup file system is mounted")
+	for m, lineErr := range mountinfo.Lines(b) {
+		var fs unix.Statfs_t
+		if lineErr != nil || unix.Statfs(m.Point.Raw(), &fs) != nil || fs.Type != unix.CGROUP_SUPER_MAGIC && fs.Type != unix.CGROUP2_SUPER_MAGIC {
+			continue
+		}
+		dir := filepath.Join(m.Point.Raw(), fmt.Sprintf("bones-probe-%d", os.Getpid()))
+		if err = os.Mkdir(dir, 0o755); err == nil {
+			return os.Remove(dir)
+		}
+	}
+	return fmt.Errorf("control groups cannot be made here: %w", err)
+}
+
+func tryPTY() error {
+	main, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		defer unix.Close(main)
+		err = unix.IoctlSetPointerInt(main, unix.TIOCSPTLCK, 0)
+	}
+	n := 0
+	if err == nil {
+		n, err = unix.IoctlGetInt(main, unix.TIOCGPTN)
+	}
+	if err == nil {
+		var tty int
+		if tty, err = unix.Open(fmt.Sprintf("/dev/pts/%d", n), unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0); err == nil {
+			unix.Close(tty)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("no pseudo terminals can be had here: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package reexec
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestNobodyElseStartsThisBinary: this package alone says how the program is started again, and no wire of the
+// project loses zeros.
+func TestNobodyElseStartsThisBinary(t *testing.T) {
+	const root = "../.."
+	allowed := map[string]bool{ // by file and what is said there
+		"procwalk/reexec/doc.go /proc/self/exe":       true,
+		"procwalk/reexec/only_test.go /proc/self/exe": true, "procwalk/reexec/only_test.go encoding/gob": true,
+		"procwalk/rootfs/rootfs_test.go /proc/self/exe":     true, // a link of a hostile directory
+		"testdata/attacks/hostfiles/main.go /proc/self/exe": true, // an attack, in a container
+		"nsview/enter/main_test.go os.Executable":           true, // where a copy of it is, for another user
+		"nsview/enter/attacks_test.go os.Executable":        true, // whether it was written to
+	}
+	seen := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		seen++
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, path, nil, 0)
+		if err != nil {
+			return err
+		}
+		rel := strings.TrimPrefix(filepath.ToSlash(path), root+"/")
+		said := func(what string, at token.Pos) {
+			if !allowed[rel+" "+what] {
+				t.Errorf("%s: %s: package reexec starts this binary again and carries what its parts say", files.Position(at), what)
+			}
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.BasicLit:
+				if s, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING && (s == "/proc/self/exe" || s == "encoding/gob") {
+					said(s, n.Pos())
+				}
+			case *ast.SelectorExpr:
+				if x, ok := n.X.(*ast.Ident); ok && x.Name == "os" && n.Sel.Name == "Executable" {
+					said("os.Executable", n.Pos())
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen < 300 {
+		t.Errorf("only %d files were looked at", seen)
+	}
+}
