@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -14,7 +15,11 @@ import (
 // What a TARGET names, with the exit status that a command has for what it does not name.
 
 // targets returns what finds them, for the global flags of this command line.
-func (a *app) targets() target.Finder { return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot} }
+func (a *app) targets() target.Finder {
+	return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot, Lacks: func(s *procwalk.Snapshot) {
+		a.incomplete, a.cut = cmp.Or(a.incomplete, s.Incomplete()), cmp.Or(a.cut, s.Cut())
+	}}
+}
 
 // cgroupHost finds the cgroup hierarchies of this host.
 func (a *app) cgroupHost() (*cgroupview.Host, error) {

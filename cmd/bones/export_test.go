@@ -181,3 +181,19 @@ func TestExportOverwritesNothing(t *testing.T) {
 		t.Errorf("left behind: %v", err)
 	}
 }
+
+// TestExportLeavesNothing: of an export that fails nothing stays.
+func TestExportLeavesNothing(t *testing.T) {
+	a, _, dir := exportApp(t)
+	a.procRoot = filepath.Join(dir, "none")
+	victim := filepath.Join(dir, "dest", "out.json")
+	if err := os.Mkdir(filepath.Dir(victim), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := tui.Export(t.Context(), a.targets(), ui.Export{View: "Processes"}, victim); err == nil {
+		t.Fatal("it did not fail")
+	}
+	if names, _ := os.ReadDir(filepath.Dir(victim)); len(names) > 0 {
+		t.Errorf("half an export stays: %v", names)
+	}
+}

@@ -64,7 +64,7 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 		p, _, err := findBacking(x, s, target)
 		return s, p, err
 	}
-	w, err := procwalk.NewWalker(a.procRoot)
+	w, err := a.targets().Walker()
 	if err != nil {
 		return nil, nil, failed(err)
 	}

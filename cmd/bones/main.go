@@ -32,6 +32,11 @@ type app struct {
 	noColor    bool
 	journal    string
 	carrier    *host.Host // made when it is needed; see host
+
+	incomplete error // what the process table that was read lacks; nil if nothing
+	cut        error // what of its command lines was cut
+
+	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }
 
 func main() {
@@ -60,6 +65,10 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	c, err := root.ExecuteContextC(ctx)
+	lacking := a.sayWhatLacks(c)
+	if err == nil && lacking {
+		return exitFailed
+	}
 	if err == nil {
 		return 0
 	}
@@ -72,6 +81,20 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 		a.complain(s.err)
 	}
 	return s.status
+}
+
+// sayWhatLacks says what the process table that a command has read lacks, and reports whether the command has failed because
+// of it. The status of what runs another program is that program's, and a completion is no place to say anything.
+func (a *app) sayWhatLacks(c *cobra.Command) bool {
+	if strings.HasPrefix(c.Name(), cobra.ShellCompRequestCmd) {
+		return false
+	}
+	for _, err := range []error{a.incomplete, a.cut} {
+		if err != nil {
+			a.complain(err)
+		}
+	}
+	return a.incomplete != nil && c.Name() != "enter" && c.Name() != "unshare"
 }
 
 // complain prints an error in one line.

@@ -89,7 +89,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if named {
 		want |= inventory.Want
 	}
-	w, err := procwalk.NewWalker(a.procRoot)
+	w, err := a.targets().Walker()
 	if err != nil {
 		return failed(err)
 	}

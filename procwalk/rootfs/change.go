@@ -194,12 +194,13 @@ func (c *Change) Record() (json.RawMessage, error) {
 }
 
 // RestoreChange makes a change, an inverse as a rule, from what Record wrote. It is refused when the process has ended,
-// or the file is not what was left. open gives the files of a process, and says whose they are now.
-func RestoreChange(ctx context.Context, record json.RawMessage, open func(procwalk.ID) (*Client, text.Text)) (*Change, error) {
+// or the file is not what was left. kernelFiles is Op.KernelFiles; open gives the files of a process, and says whose they are now.
+func RestoreChange(ctx context.Context, record json.RawMessage, kernelFiles bool, open func(procwalk.ID) (*Client, text.Text)) (*Change, error) {
 	var r recordedChange
 	if err := json.Unmarshal(record, &r); err != nil || r.PID < 1 || r.Op.Expect == nil {
 		return nil, errors.New("the record of the change is not understood")
 	}
+	r.Op.KernelFiles = kernelFiles
 	client, name := open(procwalk.ID{PID: r.PID, Start: r.Start})
 	return NewChange(ctx, client, r.Op, name, nil)
 }

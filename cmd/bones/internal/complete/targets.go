@@ -152,7 +152,7 @@ func (r *resolver) completeInode(ctx context.Context, c *cobra.Command, args []s
 	if diff {
 		return list
 	}
-	v, err := listing.Groups(ctx, r.Finder().Proc, procwalk.WantNS)
+	v, err := listing.Groups(ctx, r.Finder(), procwalk.WantNS)
 	if err != nil {
 		return list
 	}

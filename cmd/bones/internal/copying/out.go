@@ -22,49 +22,61 @@ type Out struct {
 
 // Copy copies a file or a directory to local, which must not be there yet.
 func (c *Out) Copy(ctx context.Context, path, local string, i rootfs.Info) error {
-	switch i.Kind {
-	case rootfs.Directory:
-		return c.dir(ctx, path, local, i)
-	case rootfs.Regular:
-		return c.file(ctx, path, i, func() (*os.File, error) {
-			return os.OpenFile(local, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
-		})
+	if i.Kind != rootfs.Directory && i.Kind != rootfs.Regular {
+		return fmt.Errorf("%s is a %s: %w", text.Line(path), i.Kind, rootfs.ErrSpecial)
 	}
-	return fmt.Errorf("%s is a %s: %w", text.Line(path), i.Kind, rootfs.ErrSpecial)
-}
-
-// file copies one file. What was begun and not ended is removed.
-func (c *Out) file(ctx context.Context, path string, i rootfs.Info, create func() (*os.File, error)) (err error) {
-	f, err := create()
+	place, err := NewPlace(local)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if e := f.Close(); err == nil {
-			err = e
-		}
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
+	defer place.Close()
+	if i.Kind == rootfs.Directory {
+		return c.dir(ctx, path, place, i)
+	}
+	f, err := place.File(os.FileMode(i.Mode & 0o777))
+	if err != nil {
+		return err
+	}
+	if err := c.file(ctx, path, i, f.File); err != nil {
+		f.Drop()
+		return err
+	}
+	return f.Keep()
+}
+
+// file copies one file.
+func (c *Out) file(ctx context.Context, path string, i rootfs.Info, to *os.File) error {
 	defer c.At(path, -1, i.Size)
-	return c.Client.CopyOut(ctx, path, f, func(done int64) { c.At(path, done, i.Size) })
+	return c.Client.CopyOut(ctx, path, to, func(done int64) { c.At(path, done, i.Size) })
 }
 
 // dir copies a directory. Names from inside are only used below an os.Root: none leads out of the destination.
-func (c *Out) dir(ctx context.Context, path, local string, i rootfs.Info) error {
-	if err := os.Mkdir(local, 0o700); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(local)
+func (c *Out) dir(ctx context.Context, path string, place *Place, i rootfs.Info) error {
+	root, err := place.Directory()
 	if err != nil {
 		return err
 	}
 	defer root.Close()
 	if err := c.into(ctx, path, root, ".", 0); err != nil {
-		return fmt.Errorf("%w; what was copied until then stays in %s", err, text.Line(local))
+		return fmt.Errorf("%w; what was copied until then stays in %s", err, text.Line(place.path))
 	}
 	return root.Chmod(".", dirMode(i))
+}
+
+// inner copies a file into the directory, in which nobody else may write by now. What was begun and not ended is removed.
+func (c *Out) inner(ctx context.Context, inside string, root *os.Root, outside string, i rootfs.Info) error {
+	f, err := root.OpenFile(outside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
+	if err != nil {
+		return err
+	}
+	err = c.file(ctx, inside, i, f)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		root.Remove(outside)
+	}
+	return err
 }
 
 // dirMode is the permissions of a copied directory: nobody else may write to it out here, whatever it is for inside.
@@ -107,9 +119,7 @@ func (c *Out) into(ctx context.Context, path string, root *os.Root, at string, d
 				}
 			}
 		case i.Kind == rootfs.Regular:
-			err = c.file(ctx, inside, i, func() (*os.File, error) {
-				return root.OpenFile(outside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
-			})
+			err = c.inner(ctx, inside, root, outside, i)
 		case i.Kind == rootfs.Link:
 			err = root.Symlink(i.Target, outside)
 		default:

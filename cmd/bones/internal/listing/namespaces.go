@@ -35,7 +35,7 @@ func ReadNamespaces(ctx context.Context, f target.Finder, want procwalk.Want, le
 	if lean {
 		r.View, err = reader.Lean(ctx)
 	} else {
-		r.View, err = Groups(ctx, f.Proc, want)
+		r.View, err = Groups(ctx, f, want)
 		if err == nil {
 			err = r.containersOf(r.View.Snapshot)
 		}
@@ -73,7 +73,7 @@ func (r *Namespaces) ContainersOfLeaders(ctx context.Context) error {
 			pids = append(pids, r.View.Snapshot.Processes[n.Leader()].PID)
 		}
 	}
-	w, err := procwalk.NewWalker(r.finder.Proc, procwalk.Only(pids))
+	w, err := r.finder.Walker(procwalk.Only(pids))
 	if err != nil {
 		return err
 	}
@@ -85,9 +85,9 @@ func (r *Namespaces) ContainersOfLeaders(ctx context.Context) error {
 	return r.containersOf(s)
 }
 
-// Groups reads the process table of proc and groups it by namespaces.
-func Groups(ctx context.Context, proc string, want procwalk.Want) (*nsview.View, error) {
-	w, err := procwalk.NewWalker(proc)
+// Groups reads the process table and groups it by namespaces.
+func Groups(ctx context.Context, f target.Finder, want procwalk.Want) (*nsview.View, error) {
+	w, err := f.Walker()
 	if err != nil {
 		return nil, err
 	}

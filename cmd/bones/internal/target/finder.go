@@ -14,6 +14,13 @@ import (
 type Finder struct {
 	Proc    string // where the proc file system is
 	Cgroups string // where the cgroup file systems are mounted: there or below
+
+	Lacks func(*procwalk.Snapshot) // told of each snapshot that lacks something, see procwalk.OnLacking; may be nil
+}
+
+// Walker returns one that reads the process table for a command.
+func (f Finder) Walker(options ...procwalk.Option) (*procwalk.Walker, error) {
+	return procwalk.NewWalker(f.Proc, append(options, procwalk.OnLacking(f.Lacks))...)
 }
 
 // Inventory finds the containers of a snapshot that was taken with inventory.Want.
@@ -23,7 +30,7 @@ func (f Finder) Inventory(s *procwalk.Snapshot) (*inventory.Inventory, error) {
 
 // Containers reads the process table and finds the containers in it.
 func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.Inventory, error) {
-	w, err := procwalk.NewWalker(f.Proc)
+	w, err := f.Walker()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -94,7 +94,7 @@ func (f Finder) Lineage(ctx context.Context) (*procwalk.Snapshot, error) {
 		if next > 1 {
 			pids = append(pids, next)
 		}
-		w, err := procwalk.NewWalker(f.Proc, procwalk.Only(pids))
+		w, err := f.Walker(procwalk.Only(pids))
 		if err != nil {
 			return nil, err
 		}

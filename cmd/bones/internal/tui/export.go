@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/copying"
 	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/target"
@@ -18,8 +19,6 @@ import (
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 	"bones/ui"
-
-	"golang.org/x/sys/unix"
 )
 
 // Export writes what a view of the terminal UI shows to a new file: what the command of the same name prints with --json,
@@ -29,7 +28,12 @@ func Export(ctx context.Context, f target.Finder, e ui.Export, file string) (_ s
 	if err != nil {
 		return "", 0, err
 	}
-	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o600)
+	place, err := copying.NewPlace(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer place.Close()
+	to, err := place.File(0o600)
 	if errors.Is(err, os.ErrExist) {
 		return "", 0, fmt.Errorf("%s is there already and is not overwritten; give another name", text.Line(path))
 	}
@@ -37,16 +41,22 @@ func Export(ctx context.Context, f target.Finder, e ui.Export, file string) (_ s
 		return "", 0, err
 	}
 	defer func() {
-		if err != nil {
-			os.Remove(path) // half an export is none
+		if err == nil {
+			err = to.Keep()
+		} else {
+			to.Drop() // half an export is none
 		}
 	}()
-	defer func() { err = cmp.Or(err, to.Close()) }()
+	var lacks error
+	f.Lacks = func(s *procwalk.Snapshot) { lacks = cmp.Or(lacks, s.Incomplete()) }
 	elements, stop, err := exported(ctx, f, e)
 	if err != nil {
 		return "", 0, err
 	}
 	defer stop()
+	if lacks != nil {
+		return "", 0, lacks
+	}
 	err = object.WriteArray(to, func(yield func(any) bool) {
 		for x := range elements {
 			if d, ok := x.(object.Group); ok {
@@ -91,7 +101,7 @@ func one(x any) iter.Seq[any] { return func(yield func(any) bool) { yield(x) } }
 
 // exportedProcesses reads the table once more, with all that bones ps --json tells.
 func exportedProcesses(ctx context.Context, f target.Finder, ids []procwalk.ID) (iter.Seq[any], func(), error) {
-	w, err := procwalk.NewWalker(f.Proc)
+	w, err := f.Walker()
 	if err != nil {
 		return nil, nil, err
 	}

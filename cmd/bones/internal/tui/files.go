@@ -101,7 +101,7 @@ func (p *program) fileBackend(b *ui.Backend) (stop func()) {
 	b.Files.Change = func(ctx context.Context, whose files.Owner, op rootfs.Op) (effect.Effect, error) {
 		e, err := rootfs.NewChange(ctx, clients.of(whose.ID, clientFor{where: rootfs.RootDir}), op, whose.Name, nil)
 		if err != nil {
-			return nil, err
+			return nil, rootfs.HowToChange(err, "the command `bones files "+op.Kind+"` with --kernel-files makes the change")
 		}
 		return e, nil
 	}
@@ -126,7 +126,7 @@ func (p *program) fileBackend(b *ui.Backend) (stop func()) {
 			}
 			return nil
 		})
-		return effects, c.note(), err
+		return effects, c.note(), rootfs.HowToChange(err, "the command `bones files put` with --kernel-files makes the change")
 	}
 	return clients.close
 }

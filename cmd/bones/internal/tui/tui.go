@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -52,8 +51,6 @@ type program struct{ Config }
 func Run(parent context.Context, config Config) error {
 	p := &program{config}
 	reexec.SetName("bones")
-	// The table is read again and again: garbage is cheap against system calls, and memory is not scarce.
-	debug.SetGCPercent(200)
 	walker, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Keep())
 	if err != nil {
 		return err
