@@ -133,6 +133,29 @@ func TestKernelFilesAreNotChanged(t *testing.T) {
 		t.Errorf("an ordinary file beside them: status %d, %s", status, out)
 	}
 
+	// With the flag each of them is allowed.
+	t.Setenv("VISUAL", "true")
+	for _, args := range [][]string{
+		{"files", "touch", pid, dir + "/1", "--kernel-files"},
+		{"files", "edit", pid, dir + "/1", "--kernel-files"},
+		{"files", "mkdir", pid, dir + "/3/xgroup", "--kernel-files"},
+		{"files", "mv", pid, dir + "/ordinary", dir + "/moved", "--kernel-files"},
+		{"files", "put", pid, local, dir + "/3/pids.max", "--kernel-files", "--yes"},
+	} {
+		if out, status := g.root((*app).filesCommand, args[1:]...); status != 0 {
+			t.Errorf("%q: status %d, %s", args, status, out)
+		}
+	}
+	if now := readTrimmed(t, limit); now != strings.TrimSpace(asked) {
+		t.Errorf("put with --kernel-files: %s", now)
+	}
+	if out, status := g.root((*app).filesCommand, []string{"files", "rm", pid, dir + "/3/xgroup", "--kernel-files", "--yes"}[1:]...); status != 0 {
+		t.Errorf("rm with --kernel-files: status %d, %s", status, out)
+	}
+	if err := os.WriteFile(limit, []byte("max"), 0); err != nil {
+		t.Fatal(err)
+	}
+
 	// With the flag it is done, and taken back only with the flag.
 	for n, file := range map[string]string{"/1": score, "/2": limit} {
 		was := readTrimmed(t, file)

@@ -90,7 +90,7 @@ func (a *app) filesFailed(err error) error {
 		return failed(errors.New("given up; of a file that was begun nothing stays"))
 	}
 	if isAny(err, rootfs.ErrKernelFile) {
-		return failed(rootfs.HowToChange(err, "--kernel-files makes the change"))
+		return &statusError{exitPermission, rootfs.HowToChange(err, "--kernel-files makes the change")}
 	}
 	if isAny(err, rootfs.ErrNotPermitted, rootfs.ErrReadOnly) {
 		return &statusError{exitPermission, err}

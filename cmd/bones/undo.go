@@ -34,7 +34,7 @@ asks on a terminal, and elsewhere it takes --yes.`,
 			}
 			e, err := a.undoing(c.Context(), args, redo)
 			if err != nil {
-				return failed(rootfs.HowToChange(err, "`bones undo --kernel-files` takes it back"))
+				return undoFailed(err)
 			}
 			said := sure(yes, effect.Named)
 			from := effect.ProvenanceOf(e, said)
@@ -42,7 +42,7 @@ asks on a terminal, and elsewhere it takes --yes.`,
 				fmt.Fprintf(a.err, "bones: %s; %s\n", e.Describe(), from.Change)
 			}
 			_, err = a.perform(c.Context(), e, dryRun, said)
-			return err
+			return undoFailed(err)
 		},
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask, even where it is grave or another user's change")
@@ -50,6 +50,14 @@ asks on a terminal, and elsewhere it takes --yes.`,
 	c.Flags().BoolVar(&redo, "redo", false, "do again what the last undo took back")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
+}
+
+// undoFailed gives an error its exit status, and says how a change is taken back that is refused because of the file.
+func undoFailed(err error) error {
+	if isAny(err, rootfs.ErrKernelFile) {
+		return &statusError{exitPermission, rootfs.HowToChange(err, "`bones undo --kernel-files` takes it back")}
+	}
+	return failed(err)
 }
 
 // undoing makes the effect that undo is to carry out.

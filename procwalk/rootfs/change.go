@@ -51,7 +51,7 @@ func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Sour
 		ch.local, ch.mode, ch.content, ch.size, ch.open, ch.progress = from.Local, from.Mode, from.Content, from.Size, from.Open, from.Progress
 	}
 	ch.owner = c.rootOwner()
-	i, err := c.Stat(ctx, op.Path, false)
+	i, err := c.look(ctx, op)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		if ch.op.Expect == nil && op.Kind != "rm" && op.Kind != "mkdir" && op.Kind != "mv" {

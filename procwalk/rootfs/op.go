@@ -288,8 +288,11 @@ func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
 	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err == nil {
 		defer unix.Close(fd)
-		if err := r.justMade(dir, fd, name); err != nil {
-			return Result{}, err // it is somebody else's: nothing is done to it
+		// A directory of the kernel's own is not empty from the start, and has the mode that the kernel gives it.
+		if fs, _ := kernelFS(dir); fs == "" {
+			if err := r.justMade(dir, fd, name); err != nil {
+				return Result{}, err // it is somebody else's: nothing is done to it
+			}
 		}
 		if err = unix.Fchown(fd, uid, gid); err == nil {
 			err = unix.Fchmod(fd, mode)
