@@ -30,7 +30,7 @@ var rooms = map[string][]string{
 
 	"cgroupview":            leaves("cgroupview/container", "cgroupview/spec", "cgroupview/systemd"),
 	"cgroupview/spec":       leaves(),
-	"cgroupview/systemd":    leaves(),
+	"cgroupview/systemd":    leaves("cgroupview/spec"),
 	"cgroupview/container":  leaves(),
 	"cgroupview/statistics": leaves("cgroupview"),
 	"nsview":                leaves("procwalk", "cgroupview"),
