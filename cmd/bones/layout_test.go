@@ -42,8 +42,24 @@ var rooms = map[string][]string{
 	"ui/kit":  {"procwalk/text", "procwalk/effect", "ui/rows"},
 	"ui":      leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/..."),
 
-	"cmd/bones/internal": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...", "cmd/bones/internal/..."),
-	"cmd/bones":          leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...", "cmd/bones/internal/..."),
+	// The rooms of the program know the facts below them, and of each other what stands here. A new one gets a row.
+	"cmd/bones/internal":           {},
+	"cmd/bones/internal/privilege": {},
+	"cmd/bones/internal/copying":   leaves("procwalk/rootfs"),
+	"cmd/bones/internal/terminal":  leaves("procwalk", "procwalk/psfmt"),
+	"cmd/bones/internal/object":    leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows"),
+	"cmd/bones/internal/host":      leaves("procwalk/...", "nsview/...", "cgroupview/..."),
+	"cmd/bones/internal/target":    leaves("procwalk", "cgroupview/..."),
+	"cmd/bones/internal/explain": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
+		"cmd/bones/internal/target", "cmd/bones/internal/privilege"),
+	"cmd/bones/internal/listing": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
+		"cmd/bones/internal/target", "cmd/bones/internal/object"),
+	"cmd/bones/internal/complete": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui", "ui/rows",
+		"cmd/bones/internal/target", "cmd/bones/internal/listing", "cmd/bones/internal/host"),
+	"cmd/bones/internal/tui": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...",
+		"cmd/bones/internal/copying", "cmd/bones/internal/explain", "cmd/bones/internal/host", "cmd/bones/internal/listing",
+		"cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/target", "cmd/bones/internal/terminal"),
+	"cmd/bones": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...", "cmd/bones/internal/..."),
 }
 
 // leaves are the packages that every other may use, and what one may use beside them.

@@ -184,6 +184,9 @@ func TestLineWidth(t *testing.T) {
 		if got := terminal.LineWidth(c.file, c.wide, c.columns); got != c.want {
 			t.Errorf("on %s, wide %v, COLUMNS=%q: %d, want %d", c.file.Name(), c.wide, c.columns, got, c.want)
 		}
+		if got := terminal.LineWidth(&terminal.Output{File: c.file}, c.wide, c.columns); got != c.want { // as in bones itself
+			t.Errorf("as the standard output on %s, wide %v, COLUMNS=%q: %d, want %d", c.file.Name(), c.wide, c.columns, got, c.want)
+		}
 	}
 	if got := terminal.LineWidth(&bytes.Buffer{}, false, ""); got != psfmt.Unlimited {
 		t.Errorf("into memory: %d", got)

@@ -141,8 +141,8 @@ func (u Unshare) guide(pid int, g *group, orders, reports *os.File, session bool
 			return fmt.Errorf("the stage's report: %w", err)
 		case r.Failed != nil:
 			return &StatusError{Status: r.Status, Err: vocabulary.Unpack(r.Failed)}
-		case r.Thread != 0:
-			err = u.persist(r.Thread)
+		case r.Unshared:
+			err = u.persist(pid)
 		default: // it has all its threads: a low limit of pids is no matter any more
 			if err = g.join(pid); err != nil {
 				err = groupError(err)
@@ -166,14 +166,15 @@ func (u Unshare) sawExec(pid int) error {
 	return nil
 }
 
-// persist binds the new namespaces, held by that thread, to their files, each in our own mount namespace.
-func (u Unshare) persist(thread int) error {
+// persist binds the new namespaces to their files, each in our own mount namespace. The stage, a child of ours that was
+// not waited for, has unshared on its first thread.
+func (u Unshare) persist(stage int) error {
 	for _, t := range Types() {
 		file, ok := u.Persist[t.Bit]
 		if !ok {
 			continue
 		}
-		ns := fmt.Sprintf("/proc/%d/ns/%s", thread, t.File)
+		ns := fmt.Sprintf("/proc/%d/ns/%s", stage, t.File)
 		if err := unix.Mount(ns, file, "", unix.MS_BIND, ""); err != nil {
 			return fmt.Errorf("keeping the %s namespace: %w; the file must be there, and for mount on a mount that is not shared",
 				t.Flag, &os.PathError{Op: "bind", Path: file, Err: err})

@@ -21,6 +21,9 @@ import (
 // when that failed; the reason has gone to the parent by then.
 func stage(args []string) int {
 	runtime.LockOSThread() // never unlocked: what is unshared is this thread's
+	if unix.Gettid() != unix.Getpid() {
+		return exitOurs // whoever started us looks for the namespaces at the first thread
+	}
 	debug.SetGCPercent(-1)
 	if len(args) != 2 {
 		return exitOurs
@@ -79,21 +82,11 @@ func follow(orders *reexec.Decoder, reports *reexec.Encoder, lifeline int) error
 	if err := orders.Decode(&o); err != nil {
 		return fmt.Errorf("the parent's order: %w", err)
 	}
-	// Which thread the outer proc knows us as: there we may be another PID, and /proc may soon be a new one.
-	self, err := os.Readlink("/proc/thread-self")
-	if err != nil {
-		return err
-	}
-	thread := filepath.Base(self)
-	if err := o.unshare(thread); err != nil {
+	if err := o.unshare(); err != nil {
 		return err
 	}
 	if o.Wait {
-		n, err := parseDecimal(thread)
-		if err != nil {
-			return err
-		}
-		if err := reports.Encode(report{Thread: int(n)}); err != nil {
+		if err := reports.Encode(report{Unshared: true}); err != nil {
 			return err
 		}
 		if err := orders.Decode(new(order)); err != nil {
@@ -113,7 +106,7 @@ func follow(orders *reexec.Decoder, reports *reexec.Encoder, lifeline int) error
 }
 
 // unshare makes what is left to make, and sets the clocks and the host name in it.
-func (o order) unshare(thread string) error {
+func (o order) unshare() error {
 	if o.Unshare&Time != 0 {
 		if err := timeNeedsExec(); err != nil {
 			return err
@@ -135,7 +128,7 @@ func (o order) unshare(thread string) error {
 		if c.offset == nil {
 			continue
 		}
-		if err := writeOnce("/proc/"+thread+"/timens_offsets", fmt.Sprintf("%s %d 0", c.clock, *c.offset)); err != nil {
+		if err := writeOnce("/proc/self/timens_offsets", fmt.Sprintf("%s %d 0", c.clock, *c.offset)); err != nil {
 			return fmt.Errorf("setting the %s clock: %w", c.clock, err)
 		}
 	}

@@ -107,7 +107,7 @@ func ParseLine(line string) (Mount, error) {
 	dash := slices.Index(words[6:], "-") + 6
 	id, err := strconv.Atoi(words[0])
 	parent, err2 := strconv.Atoi(words[1])
-	if dash < 6 || dash+2 >= len(words) || err != nil || err2 != nil || !device(words[2]) {
+	if dash < 6 || dash+2 >= len(words) || err != nil || err2 != nil || !device(words[2]) || !strings.HasPrefix(words[4], "/") {
 		return Mount{}, ErrForm
 	}
 	field := func(i int) text.Text { return text.New(Unescape(words[i])) }

@@ -191,8 +191,13 @@ func Explain(s *procwalk.Snapshot, id procwalk.ID) (*rows.Explanation, error) {
 	if p == nil {
 		return nil, fmt.Errorf("PID %d: %w", id.PID, procwalk.ErrGone)
 	}
-	f := &rows.ExplainFacts{ProcRoot: "/proc", Snap: s, Process: p, Chain: container.FromLines([]container.Line{container.Line(p.Cgroups.Lines[0])})}
-	group := Group(MemoryV1, p.Cgroups.Lines[0].Path.Raw())
+	f := &rows.ExplainFacts{ProcRoot: "/proc", Snap: s, Process: p, Chain: container.FromLines(nil)}
+	if p.Cgroups == nil || len(p.Cgroups.Lines) == 0 {
+		return rows.Explain(f), nil // it could not be read, or all its hierarchies are gone
+	}
+	first := p.Cgroups.Lines[0]
+	f.Chain = container.FromLines([]container.Line{container.Line(first)})
+	group := Group(MemoryV1, first.Path.Raw())
 	f.Groups.List = []*cgroupview.Group{group}
 	f.Limits = []rows.ExplainLimit{{What: "memory", Limit: cgroupview.Limit{Unlimited: true}}}
 	if _, in := f.Chain.Container(); in {

@@ -22,7 +22,7 @@ func LineWidth(out io.Writer, wide bool, columns string) int {
 	if n, err := strconv.ParseInt(columns, 0, 32); err == nil && n > 0 && n < psfmt.Unlimited {
 		return int(n)
 	}
-	f, ok := out.(*os.File)
+	f, ok := OutputFile(out)
 	if !ok {
 		return psfmt.Unlimited
 	}
