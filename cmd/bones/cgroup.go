@@ -33,7 +33,7 @@ With FILE only what that file holds, as it is.`,
 			if err != nil {
 				return err
 			}
-			t, err := a.targetGroups(c.Context(), h, args[0])
+			t, err := a.targetGroupsToRead(c.Context(), h, args[0])
 			if err != nil {
 				return err
 			}

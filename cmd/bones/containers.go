@@ -33,6 +33,12 @@ func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string)
 	return t, failed(err)
 }
 
+// targetGroupsToRead finds them for a command that changes nothing.
+func (a *app) targetGroupsToRead(ctx context.Context, h *cgroupview.Host, word string) (*target.Target, error) {
+	t, err := a.targets().GroupsToRead(ctx, h, word)
+	return t, failed(err)
+}
+
 // containers finds the containers of a snapshot that was taken with inventory.Want.
 func (a *app) containers(s *procwalk.Snapshot) (*inventory.Inventory, error) {
 	x, err := a.targets().Inventory(s)

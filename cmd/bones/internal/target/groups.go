@@ -69,6 +69,42 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.Host, word string) (*T
 	return t, nil
 }
 
+// GroupsToRead is Groups for somebody who only looks at them. For a process that is certainly in no container, as bones
+// itself is as a rule, only that process and those that it was started from are read, however many there are.
+func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.Host, word string) (*Target, error) {
+	named, err := inventory.ParseTarget(word)
+	if err != nil {
+		return nil, err
+	}
+	if pid, ok := named.Process(); ok {
+		if t := f.apart(ctx, h, pid); t != nil {
+			return t, nil
+		}
+	}
+	return f.Groups(ctx, h, word)
+}
+
+// apart is the target of a process that is certainly in no container; nil for every other.
+func (f Finder) apart(ctx context.Context, h *cgroupview.Host, pid int) *Target {
+	s, err := f.lineage(ctx, pid, inventory.Want)
+	if err != nil {
+		return nil
+	}
+	p := s.Find(pid)
+	if p == nil {
+		return nil
+	}
+	x, ok := inventory.NewResolver(f.Proc, f.Cgroups).Apart(s, p)
+	if !ok {
+		return nil
+	}
+	t := &Target{Snapshot: s, Index: x, Process: p, Chain: x.Chain(p), Name: x.NameProcess(p), Groups: inventory.GroupsOfProcess(h, p)}
+	if len(t.Groups.List) == 0 {
+		return nil
+	}
+	return t
+}
+
 // exactGroup is the target of a path. The process table is not read for it: whoever names a group may do so because
 // processes that fork without end have made the table too long to be read.
 func (f Finder) exactGroup(ctx context.Context, h *cgroupview.Host, word, path string) (*Target, error) {
@@ -89,16 +125,21 @@ func (f Finder) exactGroup(ctx context.Context, h *cgroupview.Host, word, path s
 
 // Lineage is a snapshot of bones itself, the processes that it was started from, and PID 1.
 func (f Finder) Lineage(ctx context.Context) (*procwalk.Snapshot, error) {
-	pids := []int{1}
-	for next := os.Getpid(); ; {
-		if next > 1 {
+	return f.lineage(ctx, os.Getpid(), procwalk.WantCgroup)
+}
+
+// lineage is a snapshot of a process, those that it was started from, and the first ones of the host.
+func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want) (*procwalk.Snapshot, error) {
+	pids := []int{1, 2}
+	for next := pid; ; {
+		if next > 2 {
 			pids = append(pids, next)
 		}
 		w, err := f.Walker(procwalk.Only(pids))
 		if err != nil {
 			return nil, err
 		}
-		s, err := w.Snapshot(ctx, procwalk.WantCgroup)
+		s, err := w.Snapshot(ctx, want)
 		w.Close()
 		if err != nil {
 			return nil, err
