@@ -92,6 +92,9 @@ func (p *pass) run(ctx context.Context) error {
 
 // readAll has the workers read what there is to be read.
 func (p *pass) readAll(ctx context.Context) error {
+	// Before any worker: the first timer of a program has the Go runtime open descriptors, and it dies where there are none.
+	tick := time.NewTicker(slowDeadline / 3)
+	defer tick.Stop()
 	n := max(1, min(p.w.workers, len(p.w.pids)/16+1))
 	if p.narrow {
 		n = 1
@@ -104,8 +107,6 @@ func (p *pass) readAll(ctx context.Context) error {
 		p.running.Wait()
 		close(done)
 	}()
-	tick := time.NewTicker(slowDeadline / 3)
-	defer tick.Stop()
 	cancelled := ctx.Done()
 	for {
 		select {
