@@ -40,6 +40,7 @@ type app struct {
 }
 
 func main() {
+	roomOrEnd()
 	// Most commands read once and end: collecting garbage on the way costs more than the memory is worth.
 	debug.SetGCPercent(400)
 	a := &app{in: os.Stdin, out: &terminal.Output{File: os.Stdout}, err: os.Stderr}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"bones/procwalk/proctest"
+
+	"golang.org/x/sys/unix"
+)
+
+// roomBinary is bones as make links it, where any user may run it.
+func roomBinary(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bones")
+	make := exec.Command("make", "-s", "-C", "../..", "build", "BIN="+path)
+	if out, err := make.CombinedOutput(); err != nil {
+		t.Fatalf("make build: %v: %s", err, out)
+	}
+	for dir := filepath.Dir(path); dir != "/" && dir != os.TempDir(); dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return path
+}
+
+// tight runs a command and says whether it failed with one line of ours that has all these words.
+func tight(t *testing.T, what string, c *exec.Cmd, words ...string) {
+	t.Helper()
+	var out, said bytes.Buffer
+	c.Stdout, c.Stderr = &out, &said
+	err := c.Run()
+	line := said.String()
+	good := c.ProcessState != nil && c.ProcessState.ExitCode() == exitFailed && strings.HasPrefix(line, "bones: starting: ") && strings.Count(line, "\n") == 1
+	for _, w := range words {
+		good = good && strings.Contains(line, w)
+	}
+	if !good || out.Len() > 0 {
+		t.Errorf("%s: %v, said %.300q and printed %.100q", what, err, line, &out)
+	}
+}
+
+// pidsGroup makes a control group that limits processes, and removes it at the end of the test.
+func pidsGroup(t *testing.T) string {
+	t.Helper()
+	name := "bones-test-room-" + strconv.Itoa(os.Getpid())
+	dir := filepath.Join("/sys/fs/cgroup/pids", name)
+	if _, err := os.Stat("/sys/fs/cgroup/pids"); err != nil {
+		dir = filepath.Join("/sys/fs/cgroup", name) // version 2
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Skipf("there is no control group to be had: %v", err)
+	}
+	t.Cleanup(func() {
+		err := error(unix.EBUSY)
+		for deadline := time.Now().Add(10 * time.Second); err == unix.EBUSY && time.Now().Before(deadline); {
+			if err = unix.Rmdir(dir); err == unix.EBUSY {
+				time.Sleep(10 * time.Millisecond)
+			}
+		}
+		if err != nil {
+			t.Errorf("removing %s: %v", dir, err)
+		}
+	})
+	if _, err := os.Stat(filepath.Join(dir, "pids.max")); err != nil {
+		t.Skipf("%s does not limit processes", dir)
+	}
+	return dir
+}
+
+// TestNoRoomIsSaid: where the Go runtime would print a trace and end with status 2, bones says which limit it is and what
+// would help.
+func TestNoRoomIsSaid(t *testing.T) {
+	proctest.Need(t, proctest.Root)
+	bones := roomBinary(t)
+	t.Run("pids.max", func(t *testing.T) {
+		dir := pidsGroup(t)
+		within := func(max int, args ...string) *exec.Cmd {
+			if err := os.WriteFile(filepath.Join(dir, "pids.max"), fmt.Append(nil, max), 0); err != nil {
+				t.Fatal(err)
+			}
+			return exec.Command("/bin/sh", append([]string{"-c", `echo $$ > "$0/cgroup.procs" && exec "$@"`, dir, bones}, args...)...)
+		}
+		for max := 1; max <= wantedThreads; max++ {
+			for _, args := range [][]string{{"version"}, {"ps"}, {"containers", "--json"}} {
+				tight(t, fmt.Sprintf("pids.max=%d %v", max, args), within(max, args...), "pids.max", "raise")
+			}
+		}
+		for range 20 {
+			if out, err := within(wantedThreads+2, "version").CombinedOutput(); err != nil {
+				t.Fatalf("with room enough: %v: %.300s", err, out)
+			}
+		}
+	})
+	t.Run("ulimit -u", func(t *testing.T) {
+		for _, max := range []int{1, 3, 6} {
+			c := exec.Command("prlimit", "--nproc="+strconv.Itoa(max), bones, "version")
+			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 54321, Gid: 54321}} // nobody else has it
+			tight(t, fmt.Sprintf("nproc=%d", max), c, "ulimit -u", "raise")
+		}
+	})
+	t.Run("ulimit -v", func(t *testing.T) {
+		for _, megabytes := range []int{16, 100, 600, 900, 1171, 1500} {
+			c := exec.Command("prlimit", "--as="+strconv.Itoa(megabytes<<20), bones, "ps")
+			tight(t, fmt.Sprintf("as=%d MiB", megabytes), c, "address space", "ulimit -v")
+		}
+		for range 10 {
+			c := exec.Command("prlimit", "--as="+strconv.Itoa(wantedSpace), bones, "ps")
+			if out, err := c.CombinedOutput(); err != nil {
+				t.Fatalf("with space enough: %v: %.300s", err, out)
+			}
+		}
+	})
+}
+
+// TestRoomIsLookedAtInMain: a bones that was linked without the entry point says the same where its runtime starts.
+func TestRoomIsLookedAtInMain(t *testing.T) {
+	if entered != 0 {
+		t.Fatal("test programs are linked without it")
+	}
+	if err := checkRoom(); err != nil {
+		t.Errorf("here is room: %v", err)
+	}
+	if probeThreads(1) != 0 || probeThreads(64) != 0 {
+		t.Error("64 processes cannot be made")
+	}
+	if pid, err := unix.Wait4(-1, nil, unix.WNOHANG|unix.WALL, nil); pid > 0 {
+		t.Errorf("PID %d was not waited for: %v", pid, err)
+	}
+}
