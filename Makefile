@@ -31,7 +31,7 @@ soak: ## the tests with long counts of races and ends, and every fuzz target for
 
 bench: build ## measure against ps, pstree, lsns and htop in the same run
 	$(GO) test -run '^$$' -bench . -benchtime 300ms ./procwalk/... ./nsview/... ./ui/...
-	$(GO) test -run '^$$' -bench 'Engine|SampleContainers|Resolve' -benchtime 1x ./cmd/bones
+	$(GO) test -run '^$$' -bench 'Engine|SampleContainers|Resolve' -benchtime 1x ./cmd/bones/...
 	$(GO) run bones/testdata/bench -bones ./$(BIN)
 
 lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architectures

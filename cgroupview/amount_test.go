@@ -1,6 +1,7 @@
 package cgroupview
 
 import (
+	"bones/cgroupview/spec"
 	"os"
 	"strconv"
 	"strings"
@@ -59,7 +60,7 @@ func TestPortable(t *testing.T) {
 				t.Errorf("v%d %s=%.30q: %v, %v", version, name, value, list, err)
 			}
 			for _, a := range list {
-				written, err := canonical(SpecOf(version, a.File), a.Value, "5000 70000", 8<<30)
+				written, err := spec.Canonical(spec.Of(version, a.File), a.Value, "5000 70000", 8<<30)
 				if err != nil {
 					if a.Value != "-1" { // v1's word for no quota is not typed, but known
 						t.Errorf("v%d %s=%s becomes %s=%s: %v", version, name, value, a.File, a.Value, err)
@@ -79,27 +80,4 @@ func TestPortable(t *testing.T) {
 	if _, _, err := portable(Groups{}, Assignment{"memory", "64M"}, 0); err == nil || !strings.Contains(err.Error(), "controller memory") {
 		t.Errorf("without the controller: %v", err)
 	}
-}
-
-func TestShareOfNothing(t *testing.T) {
-	if n, err := ParseSize("10%", 0); err == nil {
-		t.Errorf("10%% of an unknown amount is %d", n)
-	}
-}
-
-func FuzzAmounts(f *testing.F) {
-	for _, s := range []string{"64MiB", "16E", "10%", "1.5", "max", "0.00001", "9223372036854775807"} {
-		f.Add(s, uint64(8<<30))
-	}
-	f.Fuzz(func(t *testing.T, s string, total uint64) {
-		if n, err := ParseMemory(s, total); err == nil && n != 0 && (n < leastMemory || n > mostMemory) {
-			t.Errorf("memory %q = %d: out of range", s, n)
-		}
-		if n, err := ParseCPUs(s); err == nil && n != 0 && (n < leastQuota || n > (mostCPUs+1)*CPUPeriod) {
-			t.Errorf("cpus %q = %d: out of range", s, n)
-		}
-		if n, err := ParsePIDs(s); err == nil && (n < 0 || n > mostPIDs) {
-			t.Errorf("pids %q = %d: out of range", s, n)
-		}
-	})
 }

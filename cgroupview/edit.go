@@ -1,7 +1,6 @@
 package cgroupview
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"bones/cgroupview/container"
+	"bones/cgroupview/spec"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 )
@@ -116,7 +116,7 @@ func (e *Edit) swap() error {
 	if amount(c.New) < unlimitedV1 {
 		value = strconv.FormatUint(amount(c.New)+amount(old)-min(amount(c.Old), amount(old)), 10)
 	}
-	e.changes = append(e.changes, Change{Group: c.Group, File: both, Old: old, Asked: c.Asked, New: value, Reads: e.reads(c.Group, SpecOf(1, both), value)})
+	e.changes = append(e.changes, Change{Group: c.Group, File: both, Old: old, Asked: c.Asked, New: value, Reads: e.reads(c.Group, spec.Of(1, both), value)})
 	return nil
 }
 
@@ -155,12 +155,12 @@ func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
 		if shown, ok := e.around.Shown[a.File]; ok && shown != old {
 			return nil, fmt.Errorf("%s holds %s now, no longer %s; look again", text.Line(a.File), text.Line(old), text.Line(shown))
 		}
-		value, err := canonical(f.Spec, a.Value, old, e.around.Total)
+		value, err := spec.Canonical(f.Spec, a.Value, old, e.around.Total)
 		if err != nil {
 			return nil, err
 		}
 		if f.Name.Raw() == "memory.oom_control" {
-			n, _ := flatKey([]byte(old), "oom_kill_disable")
+			n, _ := spec.FlatKey([]byte(old), "oom_kill_disable")
 			old = strconv.FormatUint(n, 10)
 		}
 		return []Change{{Group: group, File: a.File, Old: old, Asked: a.Value, New: value, Reads: e.reads(group, f.Spec, value)}}, nil
@@ -171,10 +171,10 @@ func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
 // reads is what the kernel makes of a value; empty if it keeps it.
 //
 // Source: mm/page_counter.c, page_counter_memparse: whole pages.
-func (e *Edit) reads(g *Group, s *Spec, value string) string {
+func (e *Edit) reads(g *Group, s *spec.Spec, value string) string {
 	n, err := strconv.ParseUint(value, 10, 64)
 	page := uint64(max(e.around.PageSize, 1))
-	if err != nil || s.Kind != Bytes || !strings.HasPrefix(s.Name, "memory.") || n%page == 0 {
+	if err != nil || s.Kind != spec.Bytes || !strings.HasPrefix(s.Name, "memory.") || n%page == 0 {
 		return ""
 	}
 	return strconv.FormatUint(n-n%page, 10)
@@ -220,7 +220,7 @@ func (h *Host) RestoreEdit(record json.RawMessage, around func(*Group) Around) (
 		e.unit = r.Unit
 	}
 	for _, c := range e.changes {
-		if s := SpecOf(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable || strings.ContainsAny(c.New, "\n\x00") || c.New == "" && s.Kind != List {
+		if s := spec.Of(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable || strings.ContainsAny(c.New, "\n\x00") || c.New == "" && s.Kind != spec.List {
 			return nil, errors.New("the record of the change is not understood")
 		}
 		if now, err := h.value(c.Group, c.File); err != nil {
@@ -245,7 +245,7 @@ func (h *Host) value(g *Group, file string) (string, error) {
 		return "", err
 	}
 	if file == "memory.oom_control" {
-		n, _ := flatKey([]byte(f.Value.Raw()), "oom_kill_disable")
+		n, _ := spec.FlatKey([]byte(f.Value.Raw()), "oom_kill_disable")
 		return strconv.FormatUint(n, 10), nil
 	}
 	return f.Value.Raw(), nil
@@ -316,113 +316,4 @@ func (h *Host) recorded(r recordedGroup) (*Group, error) {
 		err = fmt.Errorf("%s: %w, and another was made with its name", g.Dir, ErrGone)
 	}
 	return nil, err
-}
-
-// Changes are the files in the order in which they are written.
-func (e *Edit) Changes() []Change { return e.changes }
-
-// Checks are what was looked at.
-func (e *Edit) Checks() []Check { return e.checks }
-
-// About implements effect.Effect.
-func (e *Edit) About() text.Text { return e.around.Name }
-
-// Kind implements effect.Effect.
-func (e *Edit) Kind() string { return "cgroup.edit" }
-
-// Describe implements effect.Effect.
-func (e *Edit) Describe() string {
-	var parts []string
-	for _, c := range e.changes {
-		parts = append(parts, fmt.Sprintf("%s from %s to %s", text.Line(c.File), text.Line(c.Old), text.Line(c.New)))
-	}
-	return "set " + strings.Join(parts, ", ") + " of " + e.around.Name.String()
-}
-
-// ByHand implements effect.Effect.
-func (e *Edit) ByHand() string {
-	if e.unit != "" {
-		return e.setProperty()
-	}
-	var lines []string
-	for _, c := range e.changes {
-		lines = append(lines, c.byHand())
-	}
-	return strings.Join(lines, " && ")
-}
-
-func (c Change) byHand() string {
-	return effect.Command("echo", c.New) + " > " + effect.Command(c.Group.Dir.Raw()+"/"+c.File)
-}
-
-// Risk implements effect.Effect: that of the gravest check.
-func (e *Edit) Risk() effect.Risk {
-	var r effect.Risk
-	var why []string
-	for _, c := range e.checks {
-		if c.Level > effect.Safe {
-			why = append(why, c.Text)
-		}
-		r.Level = max(r.Level, c.Level)
-	}
-	r.Why = strings.Join(why, "; ")
-	return r
-}
-
-// Undo implements effect.Effect.
-func (e *Edit) Undo() effect.Undo { return effect.Undo{Possible: true} }
-
-// Record implements effect.Recorder.
-func (e *Edit) Record() (json.RawMessage, error) {
-	var list []recordedChange
-	for _, c := range e.changes {
-		list = append(list, recordedChange{c.Group.record(), c.File, text.Exact(c.Old), text.Exact(c.New), e.unit})
-	}
-	return json.Marshal(list)
-}
-
-// Apply implements effect.Effect. If one file cannot be written, those before it are put back. The Result of its Outcome
-// is a []Result, one for each change in the order in which they were written.
-func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
-	if e.unit != "" {
-		return e.applyThroughSystemd(ctx)
-	}
-	var notes []string
-	inverse := &Edit{host: e.host, around: e.around}
-	inverse.around.Shown = nil
-	var results []Result
-	for _, c := range e.changes {
-		err := ctx.Err()
-		now := ""
-		if err == nil {
-			now, err = e.host.write(c)
-		}
-		if err != nil {
-			for _, back := range inverse.changes {
-				if _, again := e.host.write(back); again != nil {
-					err = fmt.Errorf("%w; and %s could not be put back: %w", err, back.File, again)
-				}
-			}
-			return effect.Outcome{}, err
-		}
-		if s := SpecOf(c.Group.Hierarchy.Version, c.File); now != c.New && !byDevice(s) && !(c.New == "-1" && amount(now) >= unlimitedV1) {
-			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
-		}
-		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, c.byHand()})
-		inverse.changes = slices.Insert(inverse.changes, 0, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old, New: restorable(c)})
-	}
-	inverse.checks = inverse.check()
-	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; "), Result: results}, nil
-}
-
-// restorable is how the old value of a change is written: no limit of version 1 reads as a number.
-func restorable(c Change) string {
-	s := SpecOf(c.Group.Hierarchy.Version, c.File)
-	if s != nil && byDevice(s) {
-		return lineOf(s, c.Old, c.New)
-	}
-	if s != nil && s.Unlimited == "-1" && s.Kind == Bytes && amount(c.Old) >= unlimitedV1 {
-		return "-1"
-	}
-	return c.Old
 }

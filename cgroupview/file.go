@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"bones/cgroupview/spec"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -16,11 +17,11 @@ import (
 // File is one interface file of a group and what it held when it was read.
 type File struct {
 	Name      text.Text
-	Mode      uint32    // permission bits
-	Spec      *Spec     // what is known about it; nil for a file that is in no table of ours
-	Value     text.Text // without the last newline; bounded
-	Truncated bool      // there was more than the bound
-	Err       error     // why Value is not there
+	Mode      uint32     // permission bits
+	Spec      *spec.Spec // what is known about it; nil for a file that is in no table of ours
+	Value     text.Text  // without the last newline; bounded
+	Truncated bool       // there was more than the bound
+	Err       error      // why Value is not there
 }
 
 // Editable reports whether `bones set` may write it: the table says so and the mode does not forbid it. reason says
@@ -35,40 +36,6 @@ func (f *File) Editable() (ok bool, reason string) {
 		return false, cmp.Or(s.Why, "it is no value")
 	}
 	return true, ""
-}
-
-// Kind is the form of a value.
-type Kind uint8
-
-const (
-	Raw       Kind = iota // unknown
-	Int                   // one number
-	Bytes                 // one number of bytes
-	Micros                // one number of microseconds
-	Word                  // one of a few words
-	List                  // 0-3,5
-	FlatKeys              // KEY VALUE lines
-	Nested                // KEY SUB=VALUE ... lines
-	PerDev                // MAJ:MIN VALUE lines
-	Quota                 // QUOTA PERIOD
-	PIDs                  // a number per line
-	Pressures             // some/full avg10= ...
-	Trigger               // written to set something off
-)
-
-// Spec is what is known about an interface file, from the kernel's documentation and by trying.
-type Spec struct {
-	Name       string
-	Version    int // 1, 2; 0 for both
-	Controller string
-	Kind       Kind
-	Unit       string // "bytes", "µs", "%", "processes", ... ; empty for none
-	Readable   bool
-	Writable   bool   // by the kernel
-	Settable   bool   // by `bones set`: not PID lists, not devices.*, not what cannot be undone or is deprecated
-	Why        string // why not, where Writable and not Settable
-	Unlimited  string // how "no limit" is written: "max", "-1"; empty if there is none
-	Does       string // one sentence on what it does
 }
 
 // maxValue bounds what is read of one file, in bytes.
@@ -130,6 +97,15 @@ func (h *Host) File(g *Group, name string) (File, error) {
 	return f, nil
 }
 
+// Same reports nil while the group's directory is still the one that g was made of.
+func (g *Group) Same() error {
+	fd, err := g.openSame()
+	if err == nil {
+		closeFD(fd)
+	}
+	return err
+}
+
 // openSame is open, and makes sure that it still is the directory that g was made of.
 func (g *Group) openSame() (int, error) {
 	fd, err := g.open()
@@ -150,7 +126,7 @@ func (g *Group) read(dir int, name string) (File, bool) {
 	if err := unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return File{}, false
 	}
-	f := File{Name: text.New(name), Mode: st.Mode & 0o7777, Spec: SpecOf(g.Hierarchy.Version, name)}
+	f := File{Name: text.New(name), Mode: st.Mode & 0o7777, Spec: spec.Of(g.Hierarchy.Version, name)}
 	if f.Mode&0o444 == 0 || f.Spec != nil && !f.Spec.Readable {
 		f.Err = errNotReadable
 		return f, true

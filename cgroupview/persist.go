@@ -2,28 +2,14 @@ package cgroupview
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
+	"bones/cgroupview/systemd"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
-
-	"github.com/godbus/dbus/v5"
 )
-
-// properties are what systemd calls the values of files.
-//
-// Source: systemd.resource-control(5); org.freedesktop.systemd1(5).
-var properties = map[string]string{
-	"memory.max": "MemoryMax", "memory.high": "MemoryHigh", "memory.low": "MemoryLow", "memory.min": "MemoryMin",
-	"memory.swap.max": "MemorySwapMax", "memory.limit_in_bytes": "MemoryLimit", "pids.max": "TasksMax",
-	"cpu.weight": "CPUWeight", "cpu.shares": "CPUShares", "cpu.max": "CPUQuotaPerSecUSec", "cpu.cfs_quota_us": "CPUQuotaPerSecUSec",
-}
 
 // throughSystemd makes the edit one that systemd carries out. It keeps the values of its own units only: those that it
 // delegated belong to somebody else.
@@ -36,72 +22,28 @@ func (e *Edit) throughSystemd() error {
 	// The period of a quota is systemd's own affair.
 	e.changes = slices.DeleteFunc(e.changes, func(c Change) bool { return c.File == "cpu.cfs_period_us" })
 	for _, c := range e.changes {
-		if _, err := property(c); err != nil {
+		if _, err := systemd.PropertyOf(c.File, c.New); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// unitProperty is one element of the call's a(sv).
-type unitProperty struct {
-	Name  string
-	Value dbus.Variant
-}
-
-// property turns a change into what systemd takes: numbers as uint64, no limit as the greatest.
-func property(c Change) (unitProperty, error) {
-	name := properties[c.File]
-	if name == "" {
-		return unitProperty{}, fmt.Errorf("%s is nothing that systemd keeps; go without --persist", text.Line(c.File))
-	}
-	if name != "CPUQuotaPerSecUSec" {
-		return unitProperty{name, dbus.MakeVariant(amount(c.New))}, nil
-	}
-	quota, period, _ := strings.Cut(c.New, " ")
-	n := amount(quota)
-	if n < math.MaxUint64 {
-		p := amount(period)
-		if period == "" {
-			p = CPUPeriod
-		}
-		n = uint64(float64(n) / float64(p) * 1e6)
-	}
-	return unitProperty{name, dbus.MakeVariant(n)}, nil
-}
-
 // setProperty is how it is done by hand.
 func (e *Edit) setProperty() string {
 	words := []string{"systemctl", "set-property", e.unit}
 	for _, c := range e.changes {
-		p, err := property(c)
+		p, err := systemd.PropertyOf(c.File, c.New)
 		if err != nil {
 			continue // throughSystemd has looked
 		}
-		n, _ := p.Value.Value().(uint64)
-		value := "infinity"
-		switch {
-		case p.Name == "CPUQuotaPerSecUSec" && n < math.MaxUint64:
-			p.Name, value = "CPUQuota", strconv.FormatUint(n/10000, 10)+"%"
-		case p.Name == "CPUQuotaPerSecUSec":
-			p.Name, value = "CPUQuota", ""
-		case n < math.MaxUint64:
-			value = strconv.FormatUint(n, 10)
-		}
-		words = append(words, p.Name+"="+value)
+		words = append(words, p.Word())
 	}
 	return effect.Command(words...)
 }
 
-// busTimeout is how long systemd may take to answer.
-const busTimeout = 5 * time.Second
-
 // applyThroughSystemd asks systemd, and reads what came of it.
-//
-// Source: org.freedesktop.systemd1(5), SetUnitProperties.
 func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, busTimeout)
-	defer cancel()
 	for _, c := range e.changes {
 		if now, err := e.host.value(c.Group, c.File); err != nil {
 			return effect.Outcome{}, err
@@ -109,30 +51,16 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 			return effect.Outcome{}, fmt.Errorf("%s holds %s now, no longer %s; nothing was changed", text.Line(c.File), text.Line(now), text.Line(c.Old))
 		}
 	}
-	address := e.around.Bus
-	if address == "" {
-		address = "unix:path=/run/dbus/system_bus_socket"
-	}
-	conn, err := dbus.Connect(address, dbus.WithContext(ctx))
-	if err != nil {
-		return effect.Outcome{}, fmt.Errorf("asking systemd: %w; without --persist the file itself is written", err)
-	}
-	defer conn.Close()
-	var list []unitProperty
+	var list []systemd.Property
 	for _, c := range e.changes {
-		p, err := property(c)
+		p, err := systemd.PropertyOf(c.File, c.New)
 		if err != nil {
 			return effect.Outcome{}, err
 		}
 		list = append(list, p)
 	}
-	manager := conn.Object("org.freedesktop.systemd1", "/org/freedesktop/systemd1")
-	call := manager.CallWithContext(ctx, "org.freedesktop.systemd1.Manager.SetUnitProperties", 0, e.unit, false, list)
-	if call.Err != nil {
-		if errors.Is(call.Err, context.DeadlineExceeded) {
-			return effect.Outcome{}, fmt.Errorf("systemd did not answer within %v; what came of it is not known", busTimeout)
-		}
-		return effect.Outcome{}, fmt.Errorf("systemd refused: %s", text.Line(call.Err.Error()))
+	if err := systemd.SetUnitProperties(ctx, e.around.Bus, e.unit, list); err != nil {
+		return effect.Outcome{}, err
 	}
 	inverse := &Edit{host: e.host, around: e.around, unit: e.unit}
 	var notes []string

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"bones/cgroupview/container"
+	"bones/cgroupview/systemd"
 	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
@@ -53,7 +54,7 @@ func bus(t *testing.T) string {
 type fakeSystemd struct{ dir string }
 
 // SetUnitProperties is the method of org.freedesktop.systemd1.Manager.
-func (f fakeSystemd) SetUnitProperties(unit string, runtime bool, list []unitProperty) *dbus.Error {
+func (f fakeSystemd) SetUnitProperties(unit string, runtime bool, list []systemd.Property) *dbus.Error {
 	if unit != "web.service" || runtime {
 		return dbus.NewError("org.freedesktop.systemd1.NoSuchUnit", []any{"Unit " + unit + " not loaded."})
 	}

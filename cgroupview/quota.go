@@ -1,9 +1,8 @@
 package cgroupview
 
 import (
+	"bones/cgroupview/spec"
 	"errors"
-	"strconv"
-	"strings"
 )
 
 // CPUQuota returns how much processor time binds a group, in thousandths of a processor: the least of its own quota and
@@ -55,29 +54,12 @@ func (r *reader) quota(g *Group) Limit {
 		}
 		content = append(content, string(b))
 	}
-	l := quotaOf(content)
+	milli, unlimited, err := spec.ParseQuota(content...)
 	switch {
-	case l.Err != nil:
-		l.Err = failed(g, file, l.Err)
-	case !l.Unlimited:
-		l.From = g
-	}
-	return l
-}
-
-// quotaOf reads a quota and its period, in one file or two.
-func quotaOf(content []string) Limit {
-	words := strings.Fields(strings.Join(content, " "))
-	if len(words) != 2 {
-		return Limit{Err: strconv.ErrSyntax}
-	}
-	if words[0] == "max" || words[0] == "-1" {
+	case err != nil:
+		return Limit{Err: failed(g, file, err)}
+	case unlimited:
 		return Limit{Unlimited: true}
 	}
-	quota, err := strconv.ParseUint(words[0], 10, 53) // the kernel's own bound is below 2^44
-	period, err2 := strconv.ParseUint(words[1], 10, 32)
-	if err != nil || err2 != nil || period == 0 {
-		return Limit{Err: strconv.ErrSyntax}
-	}
-	return Limit{Value: quota * 1000 / period}
+	return Limit{Value: milli, From: g}
 }

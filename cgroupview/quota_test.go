@@ -1,7 +1,6 @@
 package cgroupview
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -38,17 +37,5 @@ func TestCPUQuotaOfARealGroup(t *testing.T) {
 	os.Remove(inner)
 	if l := h.CPUQuota(below); l.Err == nil {
 		t.Errorf("a group that has gone: %+v", l)
-	}
-}
-
-// TestCPUQuotaOfV2 reads files as version 2 has them.
-func TestCPUQuotaOfV2(t *testing.T) {
-	bad := errors.New("any")
-	for content, want := range map[string]Limit{"max 100000\n": {Unlimited: true}, "50000 100000\n": {Value: 500},
-		"6553600000 100000\n": {Value: 65536000}, "50000 0\n": {Err: bad}, "half 100000\n": {Err: bad}, "": {Err: bad}, "1 2 3\n": {Err: bad}} {
-		l := quotaOf([]string{content})
-		if l.Value != want.Value || l.Unlimited != want.Unlimited || (l.Err != nil) != (want.Err != nil) {
-			t.Errorf("%q: %+v", content, l)
-		}
 	}
 }

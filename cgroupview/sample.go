@@ -1,9 +1,9 @@
 package cgroupview
 
 import (
+	"bones/cgroupview/spec"
 	"bytes"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -137,115 +137,6 @@ func pick(g *Group, v1, v2 string) string {
 	return v1
 }
 
-// reader reads small files of groups into one buffer.
-type reader struct {
-	buf  []byte
-	dirs map[*Group]int // descriptors of directories that are read again soon; nil: none is kept
-
-	held       map[heldKey]*heldFile // files that stay open; nil: none does
-	room       int
-	generation int
-}
-
-type heldKey struct {
-	group *Group
-	name  string
-}
-
-// heldFile is an open file, or that there is none of its name.
-type heldFile struct {
-	fd         int
-	err        error
-	generation int // in which pass it was read last
-}
-
-// sweep closes what was not read in a generation.
-func (r *reader) sweep(generation int) {
-	for key, f := range r.held {
-		if f.generation != generation {
-			if f.err == nil {
-				unix.Close(f.fd)
-			}
-			delete(r.held, key)
-		}
-	}
-}
-
-// keep opens a file to stay open.
-func (r *reader) keep(dir int, g *Group, name string) {
-	if r.held == nil || len(r.held) >= r.room {
-		return
-	}
-	f := &heldFile{generation: r.generation}
-	f.fd, f.err = unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if f.err == nil || f.err == unix.ENOENT {
-		r.held[heldKey{g, name}] = f
-	}
-}
-
-// again reads a file that is open still. A group that was removed answers ENODEV, whoever has its name now.
-func (r *reader) again(g *Group, name string) (b []byte, ok bool, err error) {
-	f := r.held[heldKey{g, name}]
-	if f == nil {
-		return nil, false, nil
-	}
-	f.generation = r.generation
-	if f.err != nil {
-		return nil, true, failed(g, name, f.err)
-	}
-	n, err := unix.Pread(f.fd, r.buf, 0)
-	if err != nil || n == len(r.buf) {
-		unix.Close(f.fd)
-		delete(r.held, heldKey{g, name})
-		return nil, err != nil, failed(g, name, err)
-	}
-	return r.buf[:n], true, nil
-}
-
-func (r *reader) close() {
-	for _, fd := range r.dirs {
-		unix.Close(fd)
-	}
-	r.dirs = nil
-}
-
-func (r *reader) file(g *Group, name string) ([]byte, error) {
-	if b, ok, err := r.again(g, name); ok {
-		return b, err
-	}
-	fd, kept := r.dirs[g]
-	if !kept {
-		var err error
-		if fd, err = g.openSame(); err != nil {
-			return nil, err
-		}
-		if r.dirs != nil {
-			r.dirs[g] = fd
-		} else {
-			defer unix.Close(fd)
-		}
-	}
-	r.keep(fd, g, name)
-	for {
-		b, err := readAt(fd, name, r.buf)
-		switch {
-		case err != nil:
-			return nil, failed(g, name, err)
-		case len(b) < len(r.buf):
-			return b, nil
-		case len(r.buf) >= maxSampled:
-			return nil, failed(g, name, errTooLong)
-		}
-		r.buf = make([]byte, 2*len(r.buf)) // there may be more: io.stat has a line for each device
-	}
-}
-
-// maxSampled bounds what is read of one file, in bytes.
-const maxSampled = 4 << 20
-
-// errTooLong says that a file holds more than is read of it: a sum of what was read would be too low.
-var errTooLong = errors.New("longer than bones reads")
-
 // limit reads a group's own limit. Groups without the file, such as the root, limit nothing.
 func (r *reader) limit(g *Group, file string) Limit {
 	b, err := r.file(g, file)
@@ -263,7 +154,7 @@ func (r *reader) limit(g *Group, file string) Limit {
 	if err != nil {
 		return Limit{Err: failed(g, file, err)}
 	}
-	if s := SpecOf(1, file); g.Hierarchy.Version == 1 && s != nil && s.Kind == Bytes && n >= unlimitedV1 {
+	if s := spec.Of(1, file); g.Hierarchy.Version == 1 && s != nil && s.Kind == spec.Bytes && n >= unlimitedV1 {
 		return Limit{Unlimited: true}
 	}
 	return Limit{Value: n, From: g}
@@ -287,22 +178,11 @@ func (r *reader) keyed(g *Group, name, key string) Reading {
 	if err != nil {
 		return Reading{Err: err}
 	}
-	n, ok := flatKey(b, key)
+	n, ok := spec.FlatKey(b, key)
 	if !ok {
 		return Reading{Err: failed(g, name+" "+key, unix.ENOENT)}
 	}
 	return Reading{Value: n}
-}
-
-func flatKey(b []byte, key string) (uint64, bool) {
-	for line := range bytes.Lines(b) {
-		k, v, ok := bytes.Cut(bytes.TrimSuffix(line, []byte{'\n'}), []byte{' '})
-		if ok && string(k) == key {
-			n, err := strconv.ParseUint(string(v), 10, 64)
-			return n, err == nil
-		}
-	}
-	return 0, false
 }
 
 func (r *reader) cpu(g Groups) Reading {
@@ -418,92 +298,3 @@ const unlimitedV1 = 1<<63 - 1<<16
 // Effective returns the limit that binds a group in one file ("memory.max", "memory.limit_in_bytes", "pids.max"): the
 // least of it and those around it.
 func (h *Host) Effective(g *Group, file string) Limit { return h.Pass().effective(g, file) }
-
-// Health is what tells that a container is in trouble.
-type Health struct {
-	Events    []Event    // memory.events, pids.events, memory.oom_control, memory.failcnt: oom, oom_kill, max, ...
-	Pressure  []Pressure // of cpu, memory and io
-	Throttled Reading    // periods in which it was throttled, of Periods
-	Periods   Reading
-	Waited    Reading // microseconds that it was throttled
-}
-
-// Event is a counter of something that happened to a group.
-type Event struct {
-	Group *Group
-	File  string
-	Name  string
-	Count uint64
-}
-
-// Pressure is one line of a pressure file: shares of time in percent in which some or all tasks waited.
-//
-// Source: Documentation/accounting/psi.rst.
-type Pressure struct {
-	Resource             string // cpu, memory, io
-	Full                 bool   // all tasks waited, not only some
-	Avg10, Avg60, Avg300 float64
-	TotalMicros          uint64
-}
-
-// Health reads it. What the kernel does not have is left out.
-func (h *Host) Health(g Groups) Health {
-	r := reader{buf: make([]byte, 16384)}
-	health := Health{Throttled: Reading{Err: ErrUnsupported}, Periods: Reading{Err: ErrUnsupported}, Waited: Reading{Err: ErrUnsupported}}
-	for _, x := range g.List {
-		for _, file := range []string{"memory.events", "pids.events", "memory.oom_control"} {
-			b, err := r.file(x, file)
-			if err != nil {
-				continue
-			}
-			for line := range strings.Lines(string(b)) {
-				name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
-				if n, err := strconv.ParseUint(value, 10, 64); err == nil && name != "oom_kill_disable" {
-					health.Events = append(health.Events, Event{x, file, name, n})
-				}
-			}
-		}
-		if n := r.number(x, "memory.failcnt"); n.Err == nil {
-			health.Events = append(health.Events, Event{x, "memory.failcnt", "limit reached", n.Value})
-		}
-		for _, resource := range []string{"cpu", "memory", "io"} {
-			if b, err := r.file(x, resource+".pressure"); err == nil {
-				health.Pressure = append(health.Pressure, parsePressure(resource, string(b))...)
-			}
-		}
-	}
-	if c := g.With("cpu"); c != nil {
-		health.Throttled, health.Periods = r.keyed(c, "cpu.stat", "nr_throttled"), r.keyed(c, "cpu.stat", "nr_periods")
-		if health.Waited = r.keyed(c, "cpu.stat", pick(c, "throttled_time", "throttled_usec")); c.Hierarchy.Version == 1 {
-			health.Waited.Value /= 1000 // nanoseconds there
-		}
-	}
-	return health
-}
-
-func parsePressure(resource, s string) []Pressure {
-	var list []Pressure
-	for line := range strings.Lines(s) {
-		f := strings.Fields(line)
-		if len(f) != 5 || !slices.Contains([]string{"some", "full"}, f[0]) {
-			continue
-		}
-		p := Pressure{Resource: resource, Full: f[0] == "full"}
-		for _, word := range f[1:] {
-			key, value, _ := strings.Cut(word, "=")
-			x, _ := strconv.ParseFloat(value, 64)
-			switch key {
-			case "avg10":
-				p.Avg10 = x
-			case "avg60":
-				p.Avg60 = x
-			case "avg300":
-				p.Avg300 = x
-			case "total":
-				p.TotalMicros, _ = strconv.ParseUint(value, 10, 64)
-			}
-		}
-		list = append(list, p)
-	}
-	return list
-}

@@ -25,6 +25,15 @@ type pass struct {
 	state []rowState
 	fds   []int // stat descriptors to keep, -1 for none
 
+	held    atomic.Int64 // descriptors that are kept, those of processes that have ended included until the pass is over
+	narrow  bool         // what was starved is read again, one descriptor at a time
+	starved []int        // which rows that is
+	short   int          // how many processes could not be read, or not whole, for want of descriptors or memory
+	why     error        // why not, of the first
+
+	lines atomic.Int64 // bytes of the command lines of this pass
+	cut   atomic.Int64 // how many were cut because of it
+
 	mu      sync.Mutex
 	workers []*worker
 	running sync.WaitGroup // workers that were not left behind
@@ -38,6 +47,7 @@ const (
 	rowRead
 	rowVanished
 	rowRefused
+	rowStarved // no descriptor, or no memory of the kernel, was to be had: it is read again
 )
 
 // slowDeadline is how long one read of a process's memory may take. It is many times what the largest command line
@@ -56,13 +66,42 @@ func newPass(w *Walker, want Want) *pass {
 		for i := range p.fds {
 			p.fds[i] = -1
 		}
+		p.held.Store(heldBy(w.kept))
 	}
 	return p
 }
 
 // run reads all rows, or fails with the context's error.
 func (p *pass) run(ctx context.Context) error {
-	for range max(1, min(p.w.workers, len(p.w.pids)/16+1)) {
+	if err := p.readAll(ctx); err != nil {
+		return err
+	}
+	for i, state := range p.state {
+		if state == rowStarved {
+			p.starved = append(p.starved, i)
+		}
+	}
+	if len(p.starved) == 0 {
+		return nil
+	}
+	p.narrow = true
+	p.next.Store(0)
+	p.shed(p.held.Load() / 2)
+	return p.readAll(ctx)
+}
+
+// readAll has the workers read what there is to be read.
+func (p *pass) readAll(ctx context.Context) error {
+	// Before any worker: the first timer that runs has the Go runtime open descriptors, and it dies where there are none. That
+	// of a channel only runs once somebody waits for it.
+	time.AfterFunc(time.Hour, func() {}).Stop()
+	tick := time.NewTicker(slowDeadline / 3)
+	defer tick.Stop()
+	n := max(1, min(p.w.workers, len(p.w.pids)/16+1))
+	if p.narrow {
+		n = 1
+	}
+	for range n {
 		p.start()
 	}
 	done := make(chan struct{})
@@ -70,8 +109,6 @@ func (p *pass) run(ctx context.Context) error {
 		p.running.Wait()
 		close(done)
 	}()
-	tick := time.NewTicker(slowDeadline / 3)
-	defer tick.Stop()
 	cancelled := ctx.Done()
 	for {
 		select {
@@ -149,6 +186,7 @@ func (p *pass) collect(s *Snapshot) {
 			s.Vanished++
 		}
 	}
+	s.Short, s.ShortErr, s.CutLines = p.short, p.why, int(p.cut.Load())
 	p.dropKept(keep)
 	clear(p.rows[len(out):])
 	s.Processes = out

@@ -69,6 +69,27 @@ type Snapshot struct {
 	Processes []Process     // by ascending PID
 	Vanished  int           // processes that ended between being listed and being read; no error
 	Refused   int           // processes whose stat could not be read for another reason than having ended
+	Short     int           // processes that are missing, or of which fields are, for want of descriptors or memory of the kernel
+	ShortErr  error         // the reason for the first of them
+	CutLines  int           // command lines of which only CmdlineCut bytes were read, because of the length of all together
+}
+
+// Incomplete says how many processes the snapshot lacks, whole or in part, for want of descriptors or memory; nil if none.
+func (s *Snapshot) Incomplete() error {
+	if s.Short == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d processes could not be read, or not whole: %w; a higher limit of open files (ulimit -n) helps",
+		s.Short, len(s.Processes)+s.Refused, s.ShortErr)
+}
+
+// Cut says how many command lines were cut because all of them together are too long; nil if none was.
+func (s *Snapshot) Cut() error {
+	if s.CutLines == 0 {
+		return nil
+	}
+	return fmt.Errorf("the command lines of all processes are longer than %d MiB together: %d are cut to %d KiB",
+		CmdlinesMax>>20, s.CutLines, CmdlineCut>>10)
 }
 
 // Position returns where in Processes the one with this PID is. If there is none, ok is false, and the position is

@@ -29,6 +29,7 @@ type Walker struct {
 	only    []int // nil: all
 	dents   []byte
 	jail    *jail
+	lacking func(*Snapshot) // told of a snapshot that lacks something; may be nil
 }
 
 // rereadEvery is in how many snapshots everything about a process is read anew, although nothing about it suggests
@@ -58,6 +59,9 @@ func Only(pids []int) Option {
 		w.only = slices.Compact(w.only)
 	}
 }
+
+// OnLacking has f told about each snapshot that lacks something, see Snapshot.Incomplete and Snapshot.Cut.
+func OnLacking(f func(*Snapshot)) Option { return func(w *Walker) { w.lacking = f } }
 
 // NewWalker returns a Walker over the proc file system mounted at root, "/proc" as a rule.
 func NewWalker(root string, options ...Option) (*Walker, error) {
@@ -144,5 +148,8 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 	w.passes++
 	w.wanted = want
 	s.Took = time.Since(began)
+	if w.lacking != nil && (s.Short > 0 || s.CutLines > 0) {
+		w.lacking(s)
+	}
 	return s, nil
 }

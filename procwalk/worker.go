@@ -13,16 +13,17 @@ import (
 
 // worker reads rows of a pass, one after the other, into a buffer of its own.
 type worker struct {
-	pass *pass
-	buf  []byte
-	name [24]byte
-	slow atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
+	pass  *pass
+	buf   []byte
+	name  [24]byte
+	alike alike
+	slow  atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
 }
 
 type slowRead struct {
 	row   int
 	id    ID
-	dir   int // stays open for as long as the read is under way
+	dir   folder // stays open for as long as the read is under way
 	since time.Time
 }
 
@@ -30,7 +31,12 @@ func (wk *worker) run() {
 	p := wk.pass
 	for !p.stop.Load() {
 		i := int(p.next.Add(1)) - 1
-		if i >= len(p.w.pids) {
+		if p.narrow {
+			if i >= len(p.starved) {
+				break
+			}
+			i = p.starved[i]
+		} else if i >= len(p.w.pids) {
 			break
 		}
 		state, mine := wk.row(i)
@@ -46,6 +52,9 @@ func (wk *worker) run() {
 func (wk *worker) row(i int) (state rowState, mine bool) {
 	p := wk.pass
 	pid := p.w.pids[i]
+	if p.narrow {
+		return wk.byName(i, pid)
+	}
 	if p.w.keep {
 		if k := p.w.keptRow(pid); k != nil {
 			if state, mine, ok := wk.refresh(i, k); ok {
@@ -81,17 +90,26 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	if !p.again || changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
 		want = p.want
 	}
+	if want&WantCmdline == 0 && row.Cmdline != nil {
+		p.lines.Add(int64(row.Cmdline.Raw.Len()))
+		if row.Cmdline.Truncated && row.Cmdline.Raw.Len() <= CmdlineCut {
+			p.cut.Add(1)
+		}
+	}
 	if want == 0 {
 		return rowRead, true, true
 	}
 	dir, err := wk.open(row.PID)
+	if starved(err) {
+		return rowStarved, true, true
+	}
 	if err != nil {
 		p.fds[i] = -1
 		*row = Process{}
 		return 0, false, false
 	}
 	state, mine = wk.files(dir, i, want)
-	quickClose(dir)
+	quickClose(dir.fd)
 	if !mine {
 		return state, false, true
 	}
@@ -119,8 +137,8 @@ func (wk *worker) fresh(i, pid int) (state rowState, mine bool) {
 	if err != nil {
 		return failure(err), true
 	}
-	defer quickClose(dir)
-	fd, err := quickOpen(dir, fileStat, unix.O_RDONLY|unix.O_CLOEXEC)
+	defer quickClose(dir.fd)
+	fd, err := quickOpen(dir.fd, fileStat, unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return failure(err), true
 	}
@@ -128,7 +146,7 @@ func (wk *worker) fresh(i, pid int) (state rowState, mine bool) {
 		quickClose(fd)
 		return failure(err), true
 	}
-	if p.w.keep && int(p.next.Load()) < p.w.fdRoom {
+	if p.w.keep && p.hold() {
 		p.fds[i] = fd
 	} else {
 		quickClose(fd)
@@ -137,21 +155,26 @@ func (wk *worker) fresh(i, pid int) (state rowState, mine bool) {
 	if mine && state != rowRead && p.w.keep && p.fds[i] >= 0 {
 		quickClose(p.fds[i])
 		p.fds[i] = -1
+		p.held.Add(-1)
 	}
 	return state, mine
 }
 
 func failure(err error) rowState {
-	if gone(err) {
+	switch {
+	case gone(err):
 		return rowVanished
+	case starved(err):
+		return rowStarved
 	}
 	return rowRefused
 }
 
-// open returns an O_PATH descriptor of the directory of pid: whatever is read through it is of one process.
-func (wk *worker) open(pid int) (int, error) {
+// open returns the directory of pid, opened with O_PATH: whatever is read through it is of one process.
+func (wk *worker) open(pid int) (folder, error) {
 	name := append(strconv.AppendInt(wk.name[:0], int64(pid), 10), 0)
-	return quickOpen(wk.pass.w.rootfd, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	fd, err := quickOpen(wk.pass.w.rootfd, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	return folder{fd: fd}, err
 }
 
 func (wk *worker) preadStat(fd int, s *Stat) error {
@@ -166,12 +189,15 @@ func (wk *worker) preadStat(fd int, s *Stat) error {
 }
 
 // files reads what is wanted beside stat. Every file that a dead process no longer answers makes the row vanish.
-func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
+func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool) {
 	row := &wk.pass.rows[i]
 	if want&WantStatus != 0 {
 		b, err := wk.readQuick(dir, fileStatus)
 		if gone(err) {
 			return rowVanished, true
+		}
+		if wk.starved(err) {
+			return rowStarved, true
 		}
 		if err != nil {
 			row.Status = &Status{Err: err}
@@ -184,17 +210,22 @@ func (wk *worker) files(dir, i int, want Want) (state rowState, mine bool) {
 		switch {
 		case gone(err) && !wk.alive(dir):
 			return rowVanished, true
+		case wk.starved(err):
+			return rowStarved, true
 		case err != nil:
 			row.Cgroups = &Cgroups{Err: unsupportedIfAbsent(err)}
 		default:
-			row.Cgroups = ParseCgroup(b)
+			row.Cgroups = wk.alike.ofGroups(b)
 		}
 	}
 	if want&WantNS != 0 {
-		row.NS = wk.namespaces(dir, row)
+		row.NS = wk.alike.ofNamespaces(wk.namespaces(dir, row))
 	}
 	if want&WantLabel != 0 {
 		b, err := wk.readQuick(dir, fileLabel)
+		if wk.starved(err) {
+			return rowStarved, true
+		}
 		if err != nil {
 			row.Label = &Label{Err: err}
 		} else {
@@ -215,8 +246,8 @@ func trimLabel(b []byte) string {
 }
 
 // alive reports whether the process behind dir still has its stat.
-func (wk *worker) alive(dir int) bool {
-	fd, err := quickOpen(dir, fileStat, unix.O_RDONLY|unix.O_CLOEXEC)
+func (wk *worker) alive(dir folder) bool {
+	fd, err := quickOpen(dir.fd, dir.name(fileStat), unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return false
 	}
@@ -232,92 +263,9 @@ func unsupportedIfAbsent(err error) error {
 	return err
 }
 
-// namespaces reads the links of ns/. A process whose leader has ended while threads live has none of them but pid:
-// the first thread that answers stands in for it.
-func (wk *worker) namespaces(dir int, row *Process) *Namespaces {
-	ns := &Namespaces{}
-	ended := false
-	for t := range NSTypes {
-		ns.Inode[t], ns.Err[t] = wk.nsLink(dir, nsLinks[t])
-		ended = ended || ns.Err[t] == ErrGone
-	}
-	if ended && row.NumThreads > 1 {
-		wk.threadNamespaces(dir, row.PID, ns)
-	}
-	// The two links for children follow the process's own unless it called unshare or setns: a refusal shows in
-	// Err of the type itself.
-	if ns.PIDForChildren, _ = wk.nsLink(dir, linkPIDForChildren); ns.PIDForChildren == 0 {
-		ns.PIDForChildren = ns.Inode[PID]
-	}
-	if ns.TimeForChildren, _ = wk.nsLink(dir, linkTimeForChildren); ns.TimeForChildren == 0 {
-		ns.TimeForChildren = ns.Inode[Time]
-	}
-	return ns
-}
-
-func (wk *worker) nsLink(dir int, link cname) (uint64, error) {
-	n, err := quickReadlink(dir, link, wk.buf)
-	switch {
-	case err == unix.ENOENT && !wk.hasNS(dir):
-		return 0, ErrGone
-	case err == unix.ENOENT:
-		return 0, ErrUnsupported
-	case err == unix.ESRCH:
-		return 0, ErrGone
-	case err != nil:
-		return 0, err
-	}
-	inode, ok := parseNSLink(wk.buf[:n])
-	if !ok {
-		return 0, unix.EINVAL
-	}
-	return inode, nil
-}
-
-// hasNS tells a link that the kernel does not know from one that a zombie no longer has: the directory lists the
-// names of what the kernel knows either way, but a zombie answers for pid at most.
-func (wk *worker) hasNS(dir int) bool {
-	var b [32]byte
-	_, err := quickReadlink(dir, nsLinks[Mnt], b[:])
-	return err == nil || err == unix.EACCES || err == unix.EPERM
-}
-
-// threadNamespaces fills in the links that the ended leader no longer has from one of its threads.
-func (wk *worker) threadNamespaces(dir, leader int, ns *Namespaces) {
-	task, err := openat(dir, "task", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
-	if err != nil {
-		return
-	}
-	defer quickClose(task)
-	tids, err := listPIDs(task, nil, make([]byte, 4<<10))
-	if err != nil {
-		return
-	}
-	for _, tid := range tids {
-		if tid == leader {
-			continue
-		}
-		thread, err := openat(task, strconv.Itoa(tid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
-		if err != nil {
-			continue
-		}
-		missing := false
-		for t := range NSTypes {
-			if ns.Err[t] != nil {
-				ns.Inode[t], ns.Err[t] = wk.nsLink(thread, nsLinks[t])
-				missing = missing || ns.Err[t] == ErrGone
-			}
-		}
-		unix.Close(thread)
-		if !missing {
-			return
-		}
-	}
-}
-
 // memory reads the files that may hang: the read is announced to the watchdog, and only what is still ours after it is
 // written down. cmdline takes the lock on the process's memory, io the one that an exec holds while it waits for that.
-func (wk *worker) memory(dir, i int, want Want) (state rowState, mine bool) {
+func (wk *worker) memory(dir folder, i int, want Want) (state rowState, mine bool) {
 	p := wk.pass
 	row := &p.rows[i]
 	if row.KernelThread() || row.State == 'Z' || row.VSize == 0 && row.NumThreads <= 1 {
@@ -347,8 +295,10 @@ func (wk *worker) memory(dir, i int, want Want) (state rowState, mine bool) {
 	read := &slowRead{row: i, id: row.ID(), dir: dir, since: time.Now()}
 	wk.slow.Store(read)
 	var io *IO
+	short := false // of descriptors or of memory
 	if want&WantIO != 0 {
-		if b, err := readAt(dir, "io", wk.buf); err != nil {
+		if b, err := readAt(dir.fd, dir.prefix+"io", wk.buf); err != nil {
+			short = wk.starved(err)
 			io = &IO{Err: unsupportedIfAbsent(err)}
 		} else {
 			io = parseIO(b)
@@ -358,7 +308,14 @@ func (wk *worker) memory(dir, i int, want Want) (state rowState, mine bool) {
 	var truncated bool
 	var err error
 	if want&WantCmdline != 0 {
-		line, truncated, err = wk.readCmdline(dir)
+		limit := CmdlineMax
+		if p.lines.Load() > CmdlinesMax {
+			limit = CmdlineCut
+		}
+		line, truncated, err = wk.readCmdline(dir, limit)
+		if p.lines.Add(int64(len(line))); truncated && limit == CmdlineCut {
+			p.cut.Add(1)
+		}
 	}
 	if !wk.slow.CompareAndSwap(read, nil) {
 		p.w.jail.release(read.id)
@@ -368,6 +325,8 @@ func (wk *worker) memory(dir, i int, want Want) (state rowState, mine bool) {
 		row.IO = io
 	}
 	switch {
+	case short || wk.starved(err):
+		return rowStarved, true
 	case want&WantCmdline == 0:
 	case gone(err):
 		return rowVanished, true
@@ -382,14 +341,14 @@ func (wk *worker) memory(dir, i int, want Want) (state rowState, mine bool) {
 }
 
 // prisonerAt returns what a hang of the process behind dir is counted by.
-func prisonerAt(dir int) prisoner {
+func prisonerAt(dir folder) prisoner {
 	var who prisoner
 	var st unix.Stat_t
-	if unix.Fstat(dir, &st) == nil {
+	if dir.stat(&st) == nil {
 		who.uid = st.Uid
 	}
 	var b [64]byte
-	if n, err := quickReadlink(dir, nsLinks[Mnt], b[:]); err == nil {
+	if n, err := quickReadlink(dir.fd, dir.name(nsLinks[Mnt]), b[:]); err == nil {
 		who.mnt, _ = parseNSLink(b[:n])
 	}
 	return who
@@ -401,59 +360,8 @@ var (
 	fileStat            = cname("stat\x00")
 	fileStatus          = cname("status\x00")
 	fileCgroup          = cname("cgroup\x00")
+	fileTask            = cname("task\x00")
 	fileLabel           = cname("attr/current\x00")
 	linkPIDForChildren  = cname("ns/pid_for_children\x00")
 	linkTimeForChildren = cname("ns/time_for_children\x00")
 )
-
-// fileMax bounds status and cgroup, whose length a process can drive up with supplementary groups and group names.
-const fileMax = 1 << 20
-
-// readQuick reads a file below dir that always answers into the worker's buffer. Such a file gives all of itself to one
-// read that is large enough. One that is longer than fileMax bytes is an error.
-func (wk *worker) readQuick(dir int, name cname) ([]byte, error) {
-	fd, err := quickOpen(dir, name, unix.O_RDONLY|unix.O_CLOEXEC)
-	if err != nil {
-		return nil, err
-	}
-	defer quickClose(fd)
-	for n := 0; ; {
-		m, err := quickPread(fd, wk.buf[n:], int64(n))
-		n += m
-		switch {
-		case err != nil || m == 0 || n < len(wk.buf):
-			return wk.buf[:n], err
-		case n > fileMax:
-			return nil, errTooLong
-		}
-		wk.buf = append(wk.buf, make([]byte, min(3*n, max(fileMax+1-n, 1)))...)
-	}
-}
-
-// readCmdline reads at most CmdlineMax bytes into the worker's buffer. This is the read that may hang.
-func (wk *worker) readCmdline(dir int) (line []byte, truncated bool, err error) {
-	fd, err := openat(dir, "cmdline", unix.O_RDONLY|unix.O_CLOEXEC)
-	if err != nil {
-		return nil, false, err
-	}
-	defer quickClose(fd)
-	n := 0
-	for {
-		window := wk.buf[:min(len(wk.buf), CmdlineMax+1)]
-		m, err := unix.Read(fd, window[n:])
-		if err == unix.EINTR {
-			continue
-		}
-		n += max(m, 0)
-		switch {
-		case n > CmdlineMax:
-			return wk.buf[:CmdlineMax], true, nil
-		case err != nil || m == 0:
-			return wk.buf[:n], false, err
-		case n == len(window):
-			wk.buf = append(wk.buf, make([]byte, min(3*n, CmdlineMax+1-n))...)
-		case wk.buf[n-1] == 0:
-			return wk.buf[:n], false, nil // short, and ends as arguments do: there is no more
-		}
-	}
-}

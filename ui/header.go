@@ -148,6 +148,11 @@ func (h *header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	if n := f.Snap.Refused; n > 0 {
 		list = append(list, fmt.Sprintf("%d could not be read", n))
 	}
+	for _, err := range []error{f.Snap.Incomplete(), f.Snap.Cut()} {
+		if err != nil {
+			list = append(list, kit.ErrorLine(err))
+		}
+	}
 	if n := f.Snap.Vanished; n > 0 {
 		list = append(list, fmt.Sprintf("%d ended while reading", n))
 	}

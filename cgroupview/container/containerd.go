@@ -58,13 +58,14 @@ func (l *lookup) criAnnotations(m map[string]string) {
 	l.labels(m)
 	const cri = "io.kubernetes.cri."
 	if l.info.Name.Len() == 0 {
-		l.info.Name = text.New(m["nerdctl/name"])
+		l.info.Name = l.bounded("name", m["nerdctl/name"])
 	}
 	if m[cri+"container-type"] == "" {
 		return
 	}
-	l.info.Pod = PodInfo{text.New(m[cri+"sandbox-uid"]), text.New(m[cri+"sandbox-name"]), text.New(m[cri+"sandbox-namespace"])}
-	l.info.Name, l.info.Image = text.New(m[cri+"container-name"]), text.New(m[cri+"image-name"])
+	l.info.Pod = PodInfo{l.bounded("UID of the pod", m[cri+"sandbox-uid"]), l.bounded("name of the pod", m[cri+"sandbox-name"]),
+		l.bounded("namespace of the pod", m[cri+"sandbox-namespace"])}
+	l.info.Name, l.info.Image = l.bounded("name", m[cri+"container-name"]), l.bounded("name of the image", m[cri+"image-name"])
 	if m[cri+"container-type"] == "sandbox" {
 		l.info.Name = text.New("POD") // what Kubernetes calls the container that holds a pod's namespaces
 	}

@@ -23,7 +23,9 @@ type Record struct {
 }
 
 // Records lists the containers that can only be found from the disk. They are claims: see Owns and Record.User.
+// With it a pass begins: what a user's directories may cost is counted from here on.
 func (s *Store) Records() ([]Record, []error) {
+	s.files.budgets.begin()
 	d := &discovery{store: s}
 	for _, p := range s.crun {
 		d.each(p, "crun", "status", d.crun)
@@ -60,6 +62,9 @@ func (d *discovery) each(p place, runtime, file string, read func(p place, id, r
 	if d.failed(err) && len(names) == 0 {
 		return
 	}
+	before := d.errs
+	d.errs = nil
+	defer func() { d.errs = append(before, fewErrors(p, d.errs)...) }()
 	slices.Sort(names)
 	for _, id := range names {
 		if plainName(id) {

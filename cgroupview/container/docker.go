@@ -50,9 +50,9 @@ func (l *lookup) dockerAt(p dockerPlace, e Entry, id string) bool {
 	}
 	l.found(Docker)
 	name := strings.TrimPrefix(c.Name, "/")
-	l.info.Name, l.info.Image = text.New(name), text.New(c.Config.Image)
+	l.info.Name, l.info.Image = l.bounded("name", name), l.bounded("name of the image", c.Config.Image)
 	if c.Config.Image == "" {
-		l.info.Image = text.New(c.Image)
+		l.info.Image = l.bounded("name of the image", c.Image)
 	}
 	l.labels(c.Config.Labels)
 	l.say("%s: its name is %s, its image %s", text.New(p.data.at(rel)), l.info.Name, l.info.Image)
@@ -81,9 +81,10 @@ func (l *lookup) kubernetesLabels(m map[string]string) {
 	if m["io.kubernetes.pod.name"] == "" {
 		return
 	}
-	l.info.Pod = PodInfo{text.New(m["io.kubernetes.pod.uid"]), text.New(m["io.kubernetes.pod.name"]), text.New(m["io.kubernetes.pod.namespace"])}
+	l.info.Pod = PodInfo{l.bounded("UID of the pod", m["io.kubernetes.pod.uid"]), l.bounded("name of the pod", m["io.kubernetes.pod.name"]),
+		l.bounded("namespace of the pod", m["io.kubernetes.pod.namespace"])}
 	if name := m["io.kubernetes.container.name"]; name != "" {
-		l.info.Name = text.New(name)
+		l.info.Name = l.bounded("name", name)
 	}
 	l.say("its labels name the pod %s in the namespace %s", l.info.Pod.Name, l.info.Pod.Namespace)
 }

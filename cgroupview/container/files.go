@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -50,9 +51,11 @@ type stamp struct {
 
 // files reads records, and keeps what it made of those that have not changed since.
 type files struct {
-	root  string
-	mu    sync.Mutex
-	cache map[string]cached
+	root    string
+	budgets budgets
+	mu      sync.Mutex
+	cache   map[string]cached
+	bytes   int64 // size of the files in the cache
 }
 
 type cached struct {
@@ -61,12 +64,20 @@ type cached struct {
 	err   error
 }
 
-// maxCached bounds the cache; beyond it everything is forgotten, and read again.
-const maxCached = 8192
+// maxCached and maxCachedBytes bound the cache, by files and by their size: beyond it everything is forgotten, and read again.
+const (
+	maxCached      = 8192
+	maxCachedBytes = 128 << 20
+)
 
 // load returns what parse made of a file. A file that is not there is fs.ErrNotExist; every error names the path.
 func load[T any](f *files, p place, rel string, parse func([]byte) (T, error)) (T, error) {
 	var zero T
+	began := time.Now()
+	if err := f.budgets.spent(p, p.at(rel)); err != nil {
+		return zero, err
+	}
+	defer func() { f.budgets.took(p, time.Since(began)) }()
 	fd, st, err := f.open(p, rel)
 	if err != nil {
 		return zero, fmt.Errorf("%s: %w", text.New(p.at(rel)), err)
@@ -74,6 +85,9 @@ func load[T any](f *files, p place, rel string, parse func([]byte) (T, error)) (
 	defer unix.Close(fd)
 	now := stamp{uint64(st.Dev), st.Ino, st.Size, st.Mtim, st.Ctim}
 	key := p.at(rel)
+	if err := f.budgets.spend(p, key, st.Size); err != nil {
+		return zero, err
+	}
 	f.mu.Lock()
 	old, ok := f.cache[key]
 	f.mu.Unlock()
@@ -92,8 +106,10 @@ func load[T any](f *files, p place, rel string, parse func([]byte) (T, error)) (
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.cache) >= maxCached {
+	f.bytes += now.size - f.cache[key].stamp.size
+	if len(f.cache) >= maxCached || f.bytes > maxCachedBytes {
 		clear(f.cache)
+		f.bytes = now.size
 	}
 	f.cache[key] = cached{now, value, err}
 	return value, err
@@ -191,6 +207,9 @@ var errTooMany = fmt.Errorf("more than %d entries; the others are not looked at"
 
 // list returns the names in a directory; of one with too many, as many as are looked at beside errTooMany.
 func (f *files) list(p place, rel string) ([]string, error) {
+	if err := f.budgets.spend(p, p.at(rel), 0); err != nil {
+		return nil, err
+	}
 	fd, err := f.path(p, rel, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", text.New(p.at(rel)), err)
@@ -220,8 +239,8 @@ func decode[T any](b []byte) (*T, error) {
 	return v, nil
 }
 
-// gone reports whether an error only says that there is no such file.
-func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+// gone reports whether an error only says that there is no such file, or that it is one of those that LeftOut tells of.
+func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errOverBudget) }
 
 // plainName reports whether an id can be a file name. One that cannot is not looked for.
 func plainName(id string) bool {

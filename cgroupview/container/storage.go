@@ -77,7 +77,7 @@ func (l *lookup) storage(e Entry, id string) {
 func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageContainer, e Entry) {
 	engine := e.Runtime
 	if len(c.Names) > 0 {
-		l.info.Name = text.New(c.Names[0])
+		l.info.Name = l.bounded("name", c.Names[0])
 	}
 	var m storageMetadata
 	if c.Metadata != "" {
@@ -85,9 +85,9 @@ func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageC
 			l.say("%s: the metadata of the container is not JSON", text.New(p.graph.at(rel)))
 		}
 	}
-	l.info.Image = text.New(m.ImageName)
+	l.info.Image = l.bounded("name of the image", m.ImageName)
 	if l.info.Name.Len() == 0 {
-		l.info.Name = text.New(cmp.Or(m.Name, m.ContainerName))
+		l.info.Name = l.bounded("name", cmp.Or(m.Name, m.ContainerName))
 	}
 	if engine != Podman && engine != CRIO {
 		engine = Podman

@@ -258,7 +258,16 @@ func (l *lookup) labels(m map[string]string) {
 	if len(l.info.Labels) > 0 {
 		return
 	}
+	bytes, n := 0, 0
 	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if bytes += len(k) + len(m[k]); n == maxLabels || bytes > maxLabelBytes {
+			l.failed(fmt.Errorf("%d labels, or annotations, are more than are kept; %d are shown", len(m), n))
+			break
+		}
+		if n++; !l.store.files.budgets.room(len(k) + len(m[k])) {
+			l.info.Labels = nil
+			return
+		}
 		l.info.Labels = append(l.info.Labels, Label{text.New(k), text.New(m[k])})
 	}
 }

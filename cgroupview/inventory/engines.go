@@ -2,8 +2,10 @@ package inventory
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,9 +30,15 @@ func (r *Resolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64
 			uids[st.UID] = true
 		}
 	}
-	c.Users = homes(filepath.Join(r.root, "etc/passwd"), uids)
+	r.unread = nil
+	var err error
+	if c.Users, err = homes(filepath.Join(r.root, "etc/passwd"), uids); err != nil {
+		r.unread = append(r.unread, fmt.Errorf("the engines of users other than root are not looked at: %w", err))
+	}
 	if len(c.Users) > 0 {
-		c.Users = r.answering(c.Users)
+		if c.Users, err = r.answering(c.Users); err != nil {
+			r.unread = append(r.unread, fmt.Errorf("the engines of users other than root are not looked at, because their directories might not answer: %w", err))
+		}
 	}
 	if configured := fmt.Sprint(c.Docker, c.Users); r.store == nil || configured != r.configured {
 		r.store, r.configured = container.Open(c), configured
@@ -117,10 +125,13 @@ func (r *Resolver) dockerArgs(p *procwalk.Process) container.DockerDirs {
 }
 
 // homes returns the users with these numbers that have a home of their own.
-func homes(passwd string, uids map[uint32]bool) []container.User {
+func homes(passwd string, uids map[uint32]bool) ([]container.User, error) {
 	b, err := readBounded(passwd, 16<<20)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	var users []container.User
 	for line := range strings.Lines(string(b)) {
@@ -135,19 +146,19 @@ func homes(passwd string, uids map[uint32]bool) []container.User {
 		}
 	}
 	slices.SortFunc(users, func(a, b container.User) int { return int(int64(a.UID) - int64(b.UID)) })
-	return users
+	return users, nil
 }
 
 // answering leaves out the users whose directories are on a file system that another program or host answers for: such
 // a file system can keep bones waiting for ever, and a user can mount one.
-func (r *Resolver) answering(users []container.User) []container.User {
+func (r *Resolver) answering(users []container.User) ([]container.User, error) {
 	b, err := readBounded("/proc/self/mountinfo", mountinfo.Max)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	mounts, err := mountinfo.Parse(b)
 	if err != nil {
-		return nil // one that is not known might be the one that does not answer
+		return nil, err // one that is not known might be the one that does not answer
 	}
 	return slices.DeleteFunc(users, func(u container.User) bool {
 		for _, dir := range []string{u.Home, "/run/user/" + strconv.FormatUint(uint64(u.UID), 10)} {
@@ -161,7 +172,7 @@ func (r *Resolver) answering(users []container.User) []container.User {
 			}
 		}
 		return false
-	})
+	}), nil
 }
 
 // waits reports whether looking at a path may mean waiting for another program or host.

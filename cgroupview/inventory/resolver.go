@@ -21,6 +21,7 @@ type Resolver struct {
 	chains               map[string]knownChain
 	infos                map[string]knownInfo
 	passes               uint64
+	unread               []error // settings of the host that could not be read in this pass
 }
 
 // knownChain is what lines meant, and in which pass that was found out.
@@ -87,6 +88,10 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 	x.disk = records.byKey
 	x.share(s)
 	r.describe(s, x, chains, records)
+	if r.store != nil {
+		x.Errors = append(x.Errors, r.store.LeftOut()...)
+	}
+	x.Errors = append(x.Errors, r.unread...)
 	return x, nil
 }
 

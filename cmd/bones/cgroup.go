@@ -7,7 +7,10 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/statistics"
 	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/target"
+	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 
@@ -30,7 +33,7 @@ With FILE only what that file holds, as it is.`,
 			if err != nil {
 				return err
 			}
-			t, err := a.targetGroups(c.Context(), h, args[0])
+			t, err := a.targetGroupsToRead(c.Context(), h, args[0])
 			if err != nil {
 				return err
 			}
@@ -52,7 +55,7 @@ With FILE only what that file holds, as it is.`,
 			}
 			printTrouble(out, h, t)
 			if stat {
-				numbers, err := h.Statistics(t.Groups)
+				numbers, err := statistics.Of(t.Groups)
 				for _, n := range numbers {
 					fmt.Fprintf(out, "%s %d\n", text.Line(n.Name), n.Value)
 				}
@@ -68,7 +71,7 @@ With FILE only what that file holds, as it is.`,
 }
 
 // printGroup prints one directory and its files.
-func printGroup(out *bufio.Writer, h *cgroupview.Host, t *target, g *cgroupview.Group) {
+func printGroup(out *bufio.Writer, h *cgroupview.Host, t *target.Target, g *cgroupview.Group) {
 	fmt.Fprintf(out, "%s  %s\n", g.Hierarchy, g.Dir)
 	if o := h.OwnerOf(g, t.Chain); o.Unit.Len() > 0 || o.TakesBack != "" {
 		fmt.Fprintf(out, "  # %s\n", strings.Trim(o.Unit.String()+"; "+o.TakesBack, "; "))
@@ -108,7 +111,7 @@ func printGroup(out *bufio.Writer, h *cgroupview.Host, t *target, g *cgroupview.
 }
 
 // printTrouble prints what tells of trouble: out of memory, limits reached, throttling, pressure.
-func printTrouble(out *bufio.Writer, h *cgroupview.Host, t *target) {
+func printTrouble(out *bufio.Writer, h *cgroupview.Host, t *target.Target) {
 	health := h.Health(t.Groups)
 	for _, e := range health.Events {
 		if e.Count > 0 {
@@ -130,7 +133,7 @@ func printTrouble(out *bufio.Writer, h *cgroupview.Host, t *target) {
 }
 
 // cgroupFile prints one file.
-func (a *app) cgroupFile(h *cgroupview.Host, t *target, name string) error {
+func (a *app) cgroupFile(h *cgroupview.Host, t *target.Target, name string) error {
 	var last error = noTarget("%s: no group of %s has such a file", text.Sanitise(name), t.Name)
 	for _, g := range t.Groups.List {
 		f, err := h.File(g, name)
@@ -145,7 +148,7 @@ func (a *app) cgroupFile(h *cgroupview.Host, t *target, name string) error {
 			continue
 		}
 		value := f.Value.Raw()
-		if a.toTerminal() {
+		if terminal.IsTerminal(a.out) {
 			value = ""
 			for line := range strings.Lines(f.Value.Raw()) {
 				value += text.Line(strings.TrimSuffix(line, "\n")) + "\n"
@@ -158,7 +161,7 @@ func (a *app) cgroupFile(h *cgroupview.Host, t *target, name string) error {
 	return last
 }
 
-func (a *app) cgroupJSON(h *cgroupview.Host, t *target) error {
+func (a *app) cgroupJSON(h *cgroupview.Host, t *target.Target) error {
 	return object.WriteArray(a.out, func(yield func(any) bool) {
 		for _, g := range t.Groups.List {
 			if !yield(object.NewGroup(h, g, h.OwnerOf(g, t.Chain))) {

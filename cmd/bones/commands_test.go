@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"bones/cmd/bones/internal/complete"
 	"bones/ui"
 )
 
@@ -18,7 +19,7 @@ import (
 func visibleCommands() []*cobra.Command {
 	a := &app{}
 	var list []*cobra.Command
-	for c := range commands(a.rootCommand()) {
+	for c := range complete.Commands(a.rootCommand()) {
 		if !c.Hidden {
 			list = append(list, c)
 		}
@@ -112,7 +113,7 @@ func TestManualPages(t *testing.T) {
 	if status := a.run(t.Context(), []string{"man"}); status != 0 || out.String() != string(b) {
 		t.Errorf("bones man: status %d, %s; not bones.1", status, errs)
 	}
-	for c := range commands((&app{}).rootCommand()) {
+	for c := range complete.Commands((&app{}).rootCommand()) {
 		if c.Hidden && strings.Contains(string(b), roff(c.Name())) {
 			t.Errorf("bones.1 tells of %s", c.Name())
 		}

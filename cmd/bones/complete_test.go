@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"bones/cmd/bones/internal/complete"
 	"bones/procwalk/proctest"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/sys/unix"
 )
 
@@ -169,64 +169,8 @@ func TestCompleteWords(t *testing.T) {
 // nobody can guess.
 func TestCompleteIsTold(t *testing.T) {
 	free := strings.Fields(`--count --last --boottime --hostname --monotonic --setgid --setuid --owner --wd`)
-	a := &app{}
-	root := a.rootCommand()
-	flags := flagCompleters()
-	known := a.completers()
-	there := map[string]bool{}
-	for c := range commands(root) {
-		if c.Hidden || c.Name() == "help" {
-			continue
-		}
-		places, _ := arguments(c.Use)
-		for _, place := range places {
-			if _, ok := known[place]; !ok && !c.HasSubCommands() {
-				t.Errorf("%s: nothing is known of the argument %s", c.CommandPath(), place)
-			}
-		}
-		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			name := flagName(c, f)
-			there[name] = true
-			if _, ok := flags[name]; !ok && f.Value.Type() != "bool" && f.NoOptDefVal == "" && !slices.Contains(free, "--"+f.Name) {
-				t.Errorf("%s: nothing is known of its value", name)
-			}
-		})
-	}
-	for name := range flags {
-		if !there[name] {
-			t.Errorf("%s: there is no such flag", name)
-		}
-	}
-}
-
-// TestCompleteDoesNotHang: what is not found in time is not offered.
-func TestCompleteDoesNotHang(t *testing.T) {
-	release := make(chan struct{})
-	defer close(release)
-	f := offer(func(context.Context, *cobra.Command, []string, string) ([]candidate, bool) {
-		<-release
-		return []candidate{{"late", ""}}, true
-	})
-	c := &cobra.Command{}
-	c.SetContext(context.Background())
-	begun := time.Now()
-	if list, _ := f(c, nil, ""); len(list) > 0 || time.Since(begun) > proctest.Patience {
-		t.Errorf("%q after %v", list, time.Since(begun))
-	}
-	// And no more than a shell can show.
-	f = offer(func(context.Context, *cobra.Command, []string, string) ([]candidate, bool) {
-		var list []candidate
-		for i := range 3000 {
-			list = append(list, candidate{fmt.Sprint("x", i), "\x1b[2J\nx\t" + strings.Repeat("y", 500)})
-		}
-		return list, true
-	})
-	list, _ := f(c, nil, "x")
-	if len(list) != maxCandidates {
-		t.Errorf("%d are offered", len(list))
-	}
-	if _, does, _ := strings.Cut(list[0], "\t"); strings.ContainsAny(does, "\x1b\n\t") || len([]rune(does)) > 80 {
-		t.Errorf("a hostile description: %q", does)
+	for _, gap := range complete.Gaps((&app{}).rootCommand(), free) {
+		t.Error(gap)
 	}
 }
 
@@ -289,7 +233,7 @@ func TestCompleteDemo(t *testing.T) {
 	has(ask(nil, "files", "ls", name, ""), "/tmp/", "/etc/")
 	got := append(append(append(ask(nil, "files", "cat", name, "/tmp/a"), ask(nil, "files", "cat", name, "/tmp/p")...), ask(nil, "files", "cat", name, "/tmp/d")...), ask(nil, "files", "cat", name, "/tmp/l")...)
 	has(got, "/tmp/plain", "/tmp/déjà", "/tmp/a=b:c", "/tmp/dir/", "/tmp/lnk/")
-	if n := len(ask(nil, "files", "cat", name, "/tmp/many")); n != maxCandidates {
+	if n := len(ask(nil, "files", "cat", name, "/tmp/many")); n != complete.MaxCandidates {
 		t.Errorf("%d files are offered", n)
 	}
 	for _, file := range nasty {
@@ -383,7 +327,7 @@ func TestCompleteDeafFileSystem(t *testing.T) {
 	if err != nil || len(offered(t, string(out))) > 0 {
 		t.Errorf("%q %v", out, err)
 	}
-	if took < completeWithin/2 || took > proctest.Patience {
+	if took < complete.Within/2 || took > proctest.Patience {
 		t.Errorf("it took %v: the file system was not asked, or waited for", took)
 	}
 }

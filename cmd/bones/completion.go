@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"io"
-	"strings"
+	"errors"
 
-	"bones/procwalk/text"
+	"bones/cmd/bones/internal/complete"
 
 	"github.com/spf13/cobra"
 )
@@ -23,56 +21,15 @@ or without privilege, is not offered either.`,
 			"  bones completion fish > ~/.config/fish/completions/bones.fish",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			root := c.Root()
-			var b bytes.Buffer
-			var err error
-			switch args[0] {
-			case "bash":
-				err = root.GenBashCompletionV2(&b, true)
-				b.WriteString(bashWithoutPackage)
-			case "zsh":
-				err = root.GenZshCompletion(&b)
-			case "fish":
-				err = root.GenFishCompletion(&b, true)
-			default:
-				return usage("%s: there is completion for bash, zsh and fish", text.Sanitise(args[0]))
+			script, err := complete.Script(c.Root(), args[0])
+			if errors.As(err, new(*complete.ShellError)) {
+				return usage("%w", err)
 			}
 			if err != nil {
 				return failed(err)
 			}
-			_, err = io.Copy(c.OutOrStdout(), &b)
+			_, err = c.OutOrStdout().Write(script)
 			return failed(err)
 		},
 	}
 }
-
-// bashWithoutPackage puts the words of the line together again where the package bash-completion is not there to do
-// it: bash takes them apart at "=" and ":" too.
-var bashWithoutPackage = strings.TrimLeft(`
-# Without the package bash-completion.
-__bones_init_completion() {
-    COMPREPLY=()
-    if declare -F _get_comp_words_by_ref >/dev/null 2>&1; then
-        _get_comp_words_by_ref "$@" cur prev words cword
-        return
-    fi
-    local line=$COMP_LINE i word at=-1 gap
-    words=()
-    for ((i = 0; i <= COMP_CWORD; i++)); do
-        word=${COMP_WORDS[i]}
-        gap=${line%%[![:space:]]*}
-        line=${line#"$gap"}
-        line=${line#"$word"}
-        if [[ -z $gap && $at -ge 0 && ( $word == [=:]* || ${words[at]} == *[=:] ) ]]; then
-            words[at]+=$word
-        else
-            words[++at]=$word
-        fi
-    done
-    cword=$at
-    cur=${words[at]}
-    prev=
-    ((at > 0)) && prev=${words[at - 1]}
-    return 0
-}
-`, "\n")

@@ -1,41 +1,54 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
-	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
-	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 )
 
-// What every command does to find the containers of this host, and what a TARGET names.
+// What a TARGET names, with the exit status that a command has for what it does not name.
+
+// targets returns what finds them, for the global flags of this command line.
+func (a *app) targets() target.Finder {
+	return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot, Lacks: func(s *procwalk.Snapshot) {
+		a.incomplete, a.cut = cmp.Or(a.incomplete, s.Incomplete()), cmp.Or(a.cut, s.Cut())
+	}}
+}
+
+// cgroupHost finds the cgroup hierarchies of this host.
+func (a *app) cgroupHost() (*cgroupview.Host, error) {
+	h, err := a.targets().CgroupHost()
+	return h, failed(err)
+}
+
+// targetGroups finds the control groups that a TARGET means.
+func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string) (*target.Target, error) {
+	t, err := a.targets().Groups(ctx, h, word)
+	return t, failed(err)
+}
+
+// targetGroupsToRead finds them for a command that changes nothing.
+func (a *app) targetGroupsToRead(ctx context.Context, h *cgroupview.Host, word string) (*target.Target, error) {
+	t, err := a.targets().GroupsToRead(ctx, h, word)
+	return t, failed(err)
+}
 
 // containers finds the containers of a snapshot that was taken with inventory.Want.
 func (a *app) containers(s *procwalk.Snapshot) (*inventory.Inventory, error) {
-	x, err := inventory.NewResolver(a.procRoot, a.cgroupRoot).Resolve(s)
+	x, err := a.targets().Inventory(s)
 	return x, failed(err)
 }
 
 // snapshotContainers reads the process table with its containers.
 func (a *app) snapshotContainers(ctx context.Context) (*procwalk.Snapshot, *inventory.Inventory, error) {
-	w, err := procwalk.NewWalker(a.procRoot)
-	if err != nil {
-		return nil, nil, failed(err)
-	}
-	defer w.Close()
-	s, err := w.Snapshot(ctx, inventory.Want)
-	if err != nil {
-		return nil, nil, failed(err)
-	}
-	x, err := a.containers(s)
-	if err != nil {
-		return nil, nil, err
-	}
-	return s, x, nil
+	s, x, err := a.targets().Containers(ctx)
+	return s, x, failed(err)
 }
 
 // findTarget returns the container that a TARGET names, or the process if it names one; the other of the two is nil. An x
@@ -47,11 +60,7 @@ func findTarget(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*inv
 
 // findBacking returns the process that a TARGET stands for, and the container that it backs, if that was what was named.
 func findBacking(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*procwalk.Process, *inventory.Container, error) {
-	t, err := inventory.ParseTarget(word)
-	if err != nil {
-		return nil, nil, failed(err)
-	}
-	p, c, err := x.Backing(s, t)
+	p, c, err := target.Backing(x, s, word)
 	return p, c, failed(err)
 }
 
@@ -62,27 +71,6 @@ func findProcess(s *procwalk.Snapshot, word string) (*procwalk.Process, error) {
 	}
 	_, p, err := findTarget(nil, s, word)
 	return p, err
-}
-
-// backingPID returns the PID that a TARGET stands for: its own, or that of the process that backs the container. The
-// containers of the host are looked for only where the target is no PID.
-func (a *app) backingPID(ctx context.Context, word string) (int, error) {
-	t, err := inventory.ParseTarget(word)
-	if err != nil {
-		return 0, failed(err)
-	}
-	if pid, ok := t.Process(); ok {
-		return pid, nil
-	}
-	s, x, err := a.snapshotContainers(ctx)
-	if err != nil {
-		return 0, err
-	}
-	p, _, err := x.Backing(s, t)
-	if err != nil {
-		return 0, failed(err)
-	}
-	return p.PID, nil
 }
 
 // namesContainer reports whether a TARGET is one that the containers of this host have to be looked for.
@@ -102,29 +90,4 @@ func targetStatus(err error) int {
 		return exitUsage
 	}
 	return exitNoTarget
-}
-
-// groupsOf returns the groups of a process, or with c those of its container. Where the container has no group of its
-// own in a hierarchy, there is none.
-func groupsOf(h *cgroupview.Host, x *inventory.Inventory, p *procwalk.Process, c *inventory.Container) cgroupview.Groups {
-	if c != nil {
-		return x.Groups(h, p, c)
-	}
-	return inventory.GroupsOfProcess(h, p)
-}
-
-// around is what an edit must know of this host.
-func (a *app) around(h *cgroupview.Host, t *target) cgroupview.Around {
-	return inventory.Around(h, t.Snapshot, t.Chain, t.Name)
-}
-
-// processContainer gives the container of a process in JSON; nil for none, and for a sandbox, which no engine knows.
-func processContainer(x *inventory.Inventory) func(*procwalk.Process) *psfmt.ContainerObject {
-	return func(p *procwalk.Process) *psfmt.ContainerObject {
-		c, ok := x.Of(p)
-		if !ok || c.Sandbox() {
-			return nil
-		}
-		return &psfmt.ContainerObject{ID: c.ID, Runtime: text.New(string(c.Runtime)), Name: object.OrNull(c.Name)}
-	}
 }

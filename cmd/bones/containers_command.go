@@ -11,7 +11,9 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/text"
@@ -19,14 +21,6 @@ import (
 
 	"github.com/spf13/cobra"
 )
-
-// containerRow is one container of a table, with what it uses.
-type containerRow struct {
-	*inventory.Usage
-	cpu    float64
-	hasCPU bool
-	net    object.Network // read by stats
-}
 
 func (a *app) containersCommand() *cobra.Command {
 	var quiet bool
@@ -52,7 +46,7 @@ engine knows are shown as a sandbox.`,
 				return err
 			}
 			for i := range list {
-				list[i].cpu, list[i].hasCPU = list[i].CPUSinceStart(m.Snapshot)
+				list[i].CPU, list[i].HasCPU = list[i].CPUSinceStart(m.Snapshot)
 			}
 			switch {
 			case quiet:
@@ -74,23 +68,13 @@ engine knows are shown as a sandbox.`,
 
 // moments returns the source of what is known of this host. done gives back what it holds.
 func (a *app) moments() (source inventory.Source, done func(), err error) {
-	w, err := procwalk.NewWalker(a.procRoot)
-	if err != nil {
-		return nil, nil, failed(err)
-	}
-	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: a.procRoot, CgroupRoot: a.cgroupRoot})
-	return live, func() { live.Close(); w.Close() }, nil
+	source, done, err = listing.OpenSource(a.targets())
+	return source, done, failed(err)
 }
 
 // usedContainers finds the containers that the TARGETs name, all if there are none, and reads what they use.
-func (a *app) usedContainers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment, []containerRow, error) {
-	m, err := source.Moment(ctx, inventory.Ask{Usage: true, Targets: targets})
-	if err == nil {
-		err = m.InventoryErr
-	}
-	if err == nil && !errors.Is(m.UsageErr, cgroupview.ErrNoHierarchies) {
-		err = m.UsageErr
-	}
+func (a *app) usedContainers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment, []listing.Container, error) {
+	m, list, err := listing.Containers(ctx, source, targets)
 	if err != nil {
 		return nil, nil, failed(err)
 	}
@@ -99,44 +83,32 @@ func (a *app) usedContainers(ctx context.Context, source inventory.Source, targe
 			fmt.Fprintln(a.err, "bones: "+text.Line(err.Error()))
 		}
 	}
-	list := make([]containerRow, len(m.Usage))
-	for i := range m.Usage {
-		list[i].Usage = &m.Usage[i]
-	}
 	return m, list, nil
 }
 
-func (a *app) containersJSON(m *inventory.Moment, list []containerRow) error {
+func (a *app) containersJSON(m *inventory.Moment, list []listing.Container) error {
 	host := inventory.HostNamespaces(m.Snapshot)
 	return object.WriteArray(a.out, func(yield func(any) bool) {
 		for i := range list {
-			if !yield(list[i].object(host)) {
+			if !yield(list[i].Object(host)) {
 				return
 			}
 		}
 	})
 }
 
-func (u *containerRow) object(host [procwalk.NSTypes]uint64) *object.Container {
-	var cpu *float64
-	if u.hasCPU {
-		cpu = &u.cpu
-	}
-	return object.NewContainer(u.Usage, host, cpu, u.net)
-}
-
-func (a *app) printContainers(list []containerRow) error {
+func (a *app) printContainers(list []listing.Container) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tRUNTIME\tID\tPID\tPROCS\tCPU%\tMEM/LIMIT\tIMAGE")
 	for i := range list {
 		u := &list[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", u.nameCell(), cmp.Or(string(u.Runtime), "-"), cmp.Or(inventory.ShortID(u.ID).String(), "-"),
-			u.PID, len(u.PIDs), u.cpuCell(), u.memoryCell(), cmp.Or(u.Info.Image.String(), "-"))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", nameCell(u), cmp.Or(string(u.Runtime), "-"), cmp.Or(inventory.ShortID(u.ID).String(), "-"),
+			u.PID, len(u.PIDs), cpuCell(u), memoryCell(u), cmp.Or(u.Info.Image.String(), "-"))
 	}
 	return w.Flush()
 }
 
-func (u *containerRow) nameCell() string {
+func nameCell(u *listing.Container) string {
 	name := u.Label().String()
 	if u.Sample.Frozen {
 		name += " (frozen)"
@@ -144,14 +116,14 @@ func (u *containerRow) nameCell() string {
 	return name
 }
 
-func (u *containerRow) cpuCell() string {
-	if !u.hasCPU {
+func cpuCell(u *listing.Container) string {
+	if !u.HasCPU {
 		return "-"
 	}
-	return strconv.FormatFloat(u.cpu, 'f', 1, 64)
+	return strconv.FormatFloat(u.CPU, 'f', 1, 64)
 }
 
-func (u *containerRow) memoryCell() string {
+func memoryCell(u *listing.Container) string {
 	if u.Sample.Memory.Err != nil {
 		return "-"
 	}
@@ -181,7 +153,7 @@ devices. On a terminal it goes on until ^C; else, and with
 			if !(seconds >= 0.05 && seconds <= 3600) {
 				return usage("--interval %v: give a number of seconds from 0.05 to 3600", seconds)
 			}
-			if once || a.json || !a.toTerminal() {
+			if once || a.json || !terminal.IsTerminal(a.out) {
 				count = max(count, 1)
 			}
 			source, done, err := a.moments()
@@ -199,7 +171,7 @@ devices. On a terminal it goes on until ^C; else, and with
 					return nil
 				case <-time.After(time.Duration(seconds * float64(time.Second))):
 				}
-				if err := a.outputError(); err != nil {
+				if err := terminal.OutputError(a.out); err != nil {
 					return failed(err)
 				}
 				m, list, err := a.usedContainers(c.Context(), source, args)
@@ -208,8 +180,8 @@ devices. On a terminal it goes on until ^C; else, and with
 				}
 				for i := range list {
 					u := &list[i]
-					u.cpu, u.hasCPU = inventory.CPUPercent(before.UsageOf(u.Key), u.Usage)
-					u.net = a.readNet(m.Snapshot, u.Process)
+					u.CPU, u.HasCPU = inventory.CPUPercent(before.UsageOf(u.Key), u.Usage)
+					u.Net = a.readNet(m.Snapshot, u.Process)
 				}
 				if a.json {
 					err = a.containersJSON(m, list)
@@ -247,15 +219,15 @@ func (a *app) readNet(s *procwalk.Snapshot, p *procwalk.Process) object.Network 
 	return object.Network{Counters: &n}
 }
 
-func (u *containerRow) netCell() string {
-	if u.net.Counters == nil {
+func netCell(u *listing.Container) string {
+	if u.Net.Counters == nil {
 		return "-"
 	}
-	rx, tx := u.net.Counters.Total()
+	rx, tx := u.Net.Counters.Total()
 	return rows.Size(rx) + " / " + rows.Size(tx)
 }
 
-func (a *app) printStats(list []containerRow) error {
+func (a *app) printStats(list []listing.Container) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tCPU%\tMEM/LIMIT\t\tMEM%\tPIDS\tNET I/O\tBLOCK I/O")
 	for i := range list {
@@ -266,8 +238,8 @@ func (a *app) printStats(list []containerRow) error {
 			share = strconv.FormatFloat(x*100, 'f', 2, 64)
 			bar = string(rows.AppendBar(nil, x, 10))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", u.nameCell(), u.cpuCell(), u.memoryCell(), bar, share,
-			numberCell(u.Sample.PIDs, false), u.netCell(), numberCell(u.Sample.ReadBytes, true)+" / "+numberCell(u.Sample.WriteBytes, true))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", nameCell(u), cpuCell(u), memoryCell(u), bar, share,
+			numberCell(u.Sample.PIDs, false), netCell(u), numberCell(u.Sample.ReadBytes, true)+" / "+numberCell(u.Sample.WriteBytes, true))
 	}
 	return w.Flush()
 }

@@ -9,13 +9,13 @@ import (
 	"syscall"
 	"time"
 
+	"bones/cmd/bones/internal/terminal"
 	"bones/nsview/enter"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
-	"golang.org/x/term"
 )
 
 // exitBones is what enter and unshare end with when bones failed and not what it was to run.
@@ -113,10 +113,10 @@ func notEntered(err error) error {
 }
 
 // enterTarget finds the process that a TARGET names.
-func (a *app) enterTarget(ctx context.Context, target string) (procwalk.ID, error) {
-	pid, err := a.backingPID(ctx, target)
+func (a *app) enterTarget(ctx context.Context, word string) (procwalk.ID, error) {
+	pid, err := a.targets().BackingPID(ctx, word)
 	if err != nil {
-		return procwalk.ID{}, err
+		return procwalk.ID{}, failed(err)
 	}
 	id, err := enter.Identify(a.procRoot, pid)
 	if err != nil {
@@ -127,10 +127,10 @@ func (a *app) enterTarget(ctx context.Context, target string) (procwalk.ID, erro
 
 // enter runs the program on the terminal of bones, if there is one, and hands its status on.
 func (a *app) enter(ctx context.Context, e *enter.Enter) error {
-	t := a.terminal()
+	t := terminal.NewOwn(a.in, a.out)
 	stdio := enter.Stdio{In: a.in, Out: a.out, Err: a.err, TTY: t != nil}
 	if t != nil {
-		stdio.Size = t.size()
+		stdio.Size = sizeOf(t)
 	}
 	stdio.Started = func(s *enter.Session) func() {
 		if s.Note() != "" {
@@ -150,7 +150,7 @@ func (a *app) enter(ctx context.Context, e *enter.Enter) error {
 
 // relay sets the terminal to raw mode and hands the signals that bones gets on to the session. What it returns undoes
 // that.
-func relay(s *enter.Session, t *ownTerminal) func() {
+func relay(s *enter.Session, t *terminal.Own) func() {
 	// With a terminal, Ctrl-C and the like are bytes that go to the program's own: a signal is for bones itself then.
 	wanted := []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP}
 	if t != nil {
@@ -159,8 +159,8 @@ func relay(s *enter.Session, t *ownTerminal) func() {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, wanted...)
 	if t != nil {
-		t.raw()
-		s.Resize(t.size()) // it may have changed before the signal was asked for
+		t.Raw()
+		s.Resize(sizeOf(t)) // it may have changed before the signal was asked for
 	}
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -180,31 +180,31 @@ func relay(s *enter.Session, t *ownTerminal) func() {
 		close(done)
 		<-ended
 		if t != nil {
-			t.restore()
+			t.Restore()
 		}
 	}
 }
 
 // onSignal does what a signal to bones is for. Shells at a terminal do not end at SIGTERM, but they do when they are
 // hung up; whoever asks a second time gets SIGKILL.
-func onSignal(s *enter.Session, t *ownTerminal, sig os.Signal, hungUp bool) bool {
+func onSignal(s *enter.Session, t *terminal.Own, sig os.Signal, hungUp bool) bool {
 	switch {
 	case t == nil:
 		s.Signal(sig.(syscall.Signal))
 	case sig == unix.SIGWINCH:
-		s.Resize(t.size())
+		s.Resize(sizeOf(t))
 	case sig == unix.SIGTSTP:
-		t.restore()
+		t.Restore()
 		unix.Kill(os.Getpid(), unix.SIGSTOP)
 	case sig == unix.SIGCONT:
-		t.raw()
-		s.Resize(t.size())
+		t.Raw()
+		s.Resize(sizeOf(t))
 	case hungUp:
 		s.Signal(unix.SIGKILL)
 	default:
 		s.Signal(unix.SIGHUP)
 		s.Signal(unix.SIGCONT)
-		time.AfterFunc(endWithin, func() { // neither a program that ignores it nor a terminal that takes nothing holds us up
+		time.AfterFunc(terminal.EndWithin, func() { // neither a program that ignores it nor a terminal that takes nothing holds us up
 			s.Signal(unix.SIGKILL)
 			s.Abandon()
 		})
@@ -213,40 +213,8 @@ func onSignal(s *enter.Session, t *ownTerminal, sig os.Signal, hungUp bool) bool
 	return hungUp
 }
 
-// ownTerminal is the one that bones was started on.
-type ownTerminal struct {
-	in, out int
-	saved   *term.State
-}
-
-// terminal returns it, or nil if the input or the output is something else.
-func (a *app) terminal() *ownTerminal {
-	in, ok := a.in.(*os.File)
-	out, ok2 := outputFile(a.out)
-	if !ok || !ok2 || !term.IsTerminal(int(in.Fd())) || !term.IsTerminal(int(out.Fd())) {
-		return nil
-	}
-	t := &ownTerminal{in: int(in.Fd()), out: int(out.Fd())}
-	t.saved, _ = term.GetState(t.in)
-	return t
-}
-
-func (t *ownTerminal) size() enter.Size {
-	cols, rows, err := term.GetSize(t.out)
-	if err != nil || cols < 0 || rows < 0 || cols > 0xffff || rows > 0xffff {
-		return enter.Size{}
-	}
-	return enter.Size{Rows: uint16(rows), Cols: uint16(cols)}
-}
-
-func (t *ownTerminal) raw() { term.MakeRaw(t.in) }
-
-// restore puts the settings back. SIGTTOU would stop us if another process group were in the foreground by now.
-func (t *ownTerminal) restore() {
-	if t.saved == nil {
-		return
-	}
-	signal.Ignore(unix.SIGTTOU)
-	term.Restore(t.in, t.saved)
-	signal.Reset(unix.SIGTTOU)
+// sizeOf is the size of the terminal as the session takes it.
+func sizeOf(t *terminal.Own) enter.Size {
+	rows, cols := t.Size()
+	return enter.Size{Rows: rows, Cols: cols}
 }

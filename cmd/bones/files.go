@@ -26,7 +26,11 @@ func (a *app) filesCommand() *cobra.Command {
 
 A path is always one inside: links and .. never lead out of the root. Device nodes, FIFOs and sockets are named and never opened.
 A file system that does not answer is given up after ten seconds. What is changed is journaled, and bones undo takes it back
-where that is possible: then the old content, of up to 1 MiB, is in the journal.`,
+where that is possible: then the old content, of up to 1 MiB, is in the journal.
+
+A file that is the kernel itself (on proc, sysfs, a cgroup file system, debugfs, bpf and the like) is not changed, neither
+by bones undo: whoever may mount in a container of his own can bind such a file of the host over one of his. Who wants to
+change one gives --kernel-files.`,
 		Example: "  bones files ls memcached /etc\n  bones files get memcached /etc/passwd\n  bones files put memcached hosts /etc/hosts",
 	}
 	c.AddCommand(a.filesLs(), a.filesCat(), a.filesStat(), a.filesGet(), a.filesPut(), a.filesEdit(), a.filesTouch(), a.filesMkdir(), a.filesMv(), a.filesRm())
@@ -85,6 +89,9 @@ func (a *app) filesFailed(err error) error {
 	if isAny(err, context.Canceled, rootfs.ErrGivenUp) && !isAny(err, rootfs.ErrUnclear) {
 		return failed(errors.New("given up; of a file that was begun nothing stays"))
 	}
+	if isAny(err, rootfs.ErrKernelFile) {
+		return &statusError{exitPermission, rootfs.HowToChange(err, "--kernel-files makes the change")}
+	}
 	if isAny(err, rootfs.ErrNotPermitted, rootfs.ErrReadOnly) {
 		return &statusError{exitPermission, err}
 	}
@@ -92,6 +99,10 @@ func (a *app) filesFailed(err error) error {
 		return &statusError{exitNoTarget, err}
 	}
 	return failed(err)
+}
+
+func kernelFilesFlag(c *cobra.Command, to *bool) {
+	c.Flags().BoolVar(to, "kernel-files", false, "change a file that is the kernel itself, too (on proc, sysfs, cgroups and the like)")
 }
 
 func procDirFlag(c *cobra.Command) *bool {

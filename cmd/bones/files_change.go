@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/cmd/bones/internal/copying"
 	"bones/cmd/bones/internal/host"
 	"bones/procwalk/effect"
 	"bones/procwalk/rootfs"
@@ -23,6 +24,7 @@ import (
 // changeFlags are those of all commands that change files.
 type changeFlags struct {
 	yes, dryRun bool
+	kernelFiles bool
 	mode, owner string
 	said        effect.Said
 }
@@ -30,14 +32,16 @@ type changeFlags struct {
 func (f *changeFlags) register(c *cobra.Command, attributes bool) {
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
+	kernelFilesFlag(c, &f.kernelFiles)
 	if attributes {
 		c.Flags().StringVar(&f.mode, "mode", "", "permissions, in octal (default: those of what is replaced, else 644, directories 755)")
 		c.Flags().StringVar(&f.owner, "owner", "", "UID:GID on this host (default: those of what is replaced, else the container's root)")
 	}
 }
 
-// attributes puts mode and owner into an Op.
+// attributes puts mode and owner into an Op, and whether the file may be the kernel itself.
 func (f *changeFlags) attributes(op *rootfs.Op) error {
+	op.KernelFiles = f.kernelFiles
 	if f.mode != "" {
 		n, err := strconv.ParseUint(f.mode, 8, 32)
 		if err != nil || n > 0o7777 {
@@ -156,6 +160,10 @@ func (a *app) filesEdit() *cobra.Command {
 		if a.readonly {
 			return failed(host.ErrReadonly)
 		}
+		// Whatever is refused is refused before somebody has edited it.
+		if _, err := rootfs.NewChange(ctx, t.client, rootfs.Op{Kind: "put", Path: args[0], KernelFiles: f.kernelFiles}, t.name, nil); err != nil {
+			return err
+		}
 		before, err := a.smallFile(ctx, t, args[0])
 		if err != nil && !errors.Is(err, rootfs.ErrNotFound) {
 			return err
@@ -202,11 +210,11 @@ func edited(content []byte, name string) ([]byte, error) {
 	if len(editor) == 0 {
 		editor = []string{"vi"}
 	}
-	dir, err := os.MkdirTemp("", "bones-edit-")
+	dir, root, remove, err := copying.Private("bones-edit-")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer remove()
 	// The name helps the editor to know the language; nothing else of it is wanted.
 	safe := strings.Map(func(r rune) rune {
 		if r < 0x80 && (r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') {
@@ -214,16 +222,16 @@ func edited(content []byte, name string) ([]byte, error) {
 		}
 		return '_'
 	}, name)
-	file := filepath.Join(dir, "edit-"+safe)
-	if err := os.WriteFile(file, content, 0o600); err != nil {
+	safe = "edit-" + safe
+	if err := root.WriteFile(safe, content, 0o600); err != nil {
 		return nil, err
 	}
-	c := exec.Command(editor[0], append(editor[1:], file)...)
+	c := exec.Command(editor[0], append(editor[1:], filepath.Join(dir, safe))...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := c.Run(); err != nil {
 		return nil, fmt.Errorf("the editor %s: %w; nothing was written", text.Line(editor[0]), err)
 	}
-	f, err := os.Open(file)
+	f, err := root.Open(safe)
 	if err != nil {
 		return nil, err
 	}

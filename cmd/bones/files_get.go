@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"bones/procwalk/rootfs"
+	"bones/cmd/bones/internal/copying"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -19,7 +19,8 @@ func (a *app) filesGet() *cobra.Command {
 		Short: "Copy a file, or a directory, out of the container",
 		Long: `Copy a file out of the container, to LOCAL, by default its own name in the current directory; - is standard output. Of a
 directory, all that is in it: files and directories with their permissions, links as links. What is neither is named and left out.
-What exists already at the destination is not overwritten.`,
+What exists already at the destination is not overwritten. A file is there once it is whole, also where others may write to
+the directory; a directory that somebody exchanges there meanwhile gets nothing.`,
 		Example: "  bones files get memcached /etc/passwd\n  bones files get memcached /var/lib/data ./data\n  bones files get memcached /etc/hosts - | wc -l",
 		Args:    cobra.RangeArgs(2, 3),
 	}
@@ -46,23 +47,16 @@ What exists already at the destination is not overwritten.`,
 		case err == nil && info.IsDir():
 			local = filepath.Join(local, name)
 		}
-		return a.copyOut(t).any(ctx, path, local, i)
+		return a.copyOut(t).Copy(ctx, path, local, i)
 	})
 	return c
 }
 
-// copyOut copies files out of a container.
-type copyOut struct {
-	client *rootfs.Client
-	at     func(path string, done, total int64) // told how far a file is, and at its end -1
-	left   func(path, why string)               // told what is left out
-}
-
 // copyOut is one that shows its progress on the terminal.
-func (a *app) copyOut(t *filesTarget) *copyOut {
+func (a *app) copyOut(t *filesTarget) *copying.Out {
 	var p *progress
-	return &copyOut{t.client,
-		func(path string, done, total int64) {
+	return &copying.Out{Client: t.client,
+		At: func(path string, done, total int64) {
 			if p == nil || p.path != path {
 				p.end()
 				p = a.newProgress(path, total)
@@ -71,110 +65,8 @@ func (a *app) copyOut(t *filesTarget) *copyOut {
 				p.end()
 			}
 		},
-		func(path, why string) {
+		Left: func(path, why string) {
 			p.end()
 			fmt.Fprintf(a.err, "bones: %s: left out: %s\n", text.Line(path), text.Line(why))
 		}}
-}
-
-// any copies a file or a directory to local, which must not be there yet.
-func (c *copyOut) any(ctx context.Context, path, local string, i rootfs.Info) error {
-	switch i.Kind {
-	case rootfs.Directory:
-		return c.dir(ctx, path, local, i)
-	case rootfs.Regular:
-		return c.file(ctx, path, i, func() (*os.File, error) {
-			return os.OpenFile(local, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
-		})
-	}
-	return fmt.Errorf("%s is a %s: %w", text.Line(path), i.Kind, rootfs.ErrSpecial)
-}
-
-// file copies one file. What was begun and not ended is removed.
-func (c *copyOut) file(ctx context.Context, path string, i rootfs.Info, create func() (*os.File, error)) (err error) {
-	f, err := create()
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if e := f.Close(); err == nil {
-			err = e
-		}
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	defer c.at(path, -1, i.Size)
-	return c.client.CopyOut(ctx, path, f, func(done int64) { c.at(path, done, i.Size) })
-}
-
-// dir copies a directory. Names from inside are only used below an os.Root: none leads out of the destination.
-func (c *copyOut) dir(ctx context.Context, path, local string, i rootfs.Info) error {
-	if err := os.Mkdir(local, 0o700); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(local)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	if err := c.into(ctx, path, root, ".", 0); err != nil {
-		return fmt.Errorf("%w; what was copied until then stays in %s", err, text.Line(local))
-	}
-	return root.Chmod(".", dirMode(i))
-}
-
-// dirMode is the permissions of a copied directory: nobody else may write to it out here, whatever it is for inside.
-func dirMode(i rootfs.Info) os.FileMode { return os.FileMode(i.Mode & 0o755) }
-
-// maxListed bounds how many entries of a directory are held at once.
-const maxListed = 1_000_000
-
-// entries reads a whole directory. One that never ends is an error.
-func entries(ctx context.Context, c *rootfs.Client, path string) ([]rootfs.Info, error) {
-	var list []rootfs.Info
-	err := c.List(ctx, path, maxListed+1, func(some []rootfs.Info) { list = append(list, some...) })
-	if err == nil && len(list) > maxListed {
-		err = fmt.Errorf("%s: %w: more than %d entries", text.Line(path), rootfs.ErrTooLarge, maxListed)
-	}
-	return list, err
-}
-
-// maxTree bounds how deep directories are copied.
-const maxTree = 256
-
-func (c *copyOut) into(ctx context.Context, path string, root *os.Root, at string, depth int) error {
-	if depth > maxTree {
-		return fmt.Errorf("%s: %w: more than %d directories deep", text.Line(path), rootfs.ErrTooLarge, maxTree)
-	}
-	list, err := entries(ctx, c.client, path)
-	if err != nil {
-		return err
-	}
-	for _, i := range list {
-		inside, outside := strings.TrimRight(path, "/")+"/"+i.Name, filepath.Join(at, i.Name)
-		var err error
-		switch {
-		case i.Err != "":
-			c.left(inside, i.Err)
-		case i.Kind == rootfs.Directory:
-			if err = root.Mkdir(outside, 0o700); err == nil {
-				if err = c.into(ctx, inside, root, outside, depth+1); err == nil {
-					err = root.Chmod(outside, dirMode(i))
-				}
-			}
-		case i.Kind == rootfs.Regular:
-			err = c.file(ctx, inside, i, func() (*os.File, error) {
-				return root.OpenFile(outside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
-			})
-		case i.Kind == rootfs.Link:
-			err = root.Symlink(i.Target, outside)
-		default:
-			c.left(inside, "it is a "+string(i.Kind))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -5,15 +5,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
 
+	"bones/cmd/bones/internal/copying"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 )
 
 func (a *app) filesPut() *cobra.Command {
@@ -31,17 +28,17 @@ func (a *app) filesPut() *cobra.Command {
 			return a.putInput(ctx, t, path, &f)
 		}
 		var p *progress
-		in := &copyIn{client: t.client, name: t.name, attributes: f.attributes,
-			at: func(path string, done, total int64) {
+		in := &copying.In{Client: t.client, Name: t.name, Attributes: f.attributes,
+			At: func(path string, done, total int64) {
 				if p == nil || p.path != path {
 					p.end()
 					p = a.newProgress(path, total)
 				}
 				p.at(done)
 			},
-			left: func(path, why string) { fmt.Fprintf(a.err, "bones: %s: left out: %s\n", text.Line(path), why) }}
+			Left: func(path, why string) { fmt.Fprintf(a.err, "bones: %s: left out: %s\n", text.Line(path), why) }}
 		defer func() { p.end() }()
-		return in.each(ctx, local, path, func(e *rootfs.Change) error {
+		return in.Each(ctx, local, path, func(e *rootfs.Change) error {
 			_, err := a.perform(ctx, e, f.dryRun, sure(f.yes, f.said))
 			p.end()
 			return err
@@ -61,90 +58,4 @@ func (a *app) putInput(ctx context.Context, t *filesTarget, path string, f *chan
 		}
 	}
 	return a.change(ctx, t, op, from, f)
-}
-
-// copyIn makes the changes that copy files of ours into a container.
-type copyIn struct {
-	client     *rootfs.Client
-	name       text.Text
-	attributes func(*rootfs.Op) error               // gives an Op its mode and owner; may be nil
-	at         func(path string, done, total int64) // told how far a file is
-	left       func(path, why string)               // told what is left out
-}
-
-// each gives do the change for a file, or for a directory and all that is in it one after the other, as they are met.
-func (c *copyIn) each(ctx context.Context, local, path string, do func(*rootfs.Change) error) error {
-	info, err := os.Stat(local)
-	if err != nil {
-		return err
-	}
-	if !info.IsDir() {
-		if !info.Mode().IsRegular() {
-			return fmt.Errorf("%s: %w", text.Line(local), rootfs.ErrSpecial)
-		}
-		if i, err := c.client.Stat(ctx, path, true); err == nil && i.Kind == rootfs.Directory {
-			path = strings.TrimRight(path, "/") + "/" + info.Name()
-		}
-		return c.change(ctx, rootfs.Op{Kind: "put", Path: path}, local, info.Size(), uint32(info.Mode().Perm()), false, do)
-	}
-	return filepath.WalkDir(local, func(at string, d os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(local, at)
-		if err != nil {
-			return err
-		}
-		to := strings.TrimRight(path, "/")
-		if rel != "." {
-			to += "/" + rel
-		}
-		switch {
-		case d.IsDir():
-			if i, err := c.client.Stat(ctx, to, true); err == nil && i.Kind == rootfs.Directory {
-				return nil
-			}
-			return c.change(ctx, rootfs.Op{Kind: "mkdir", Path: to, Parents: rel == "."}, "", 0, 0, false, do)
-		case d.Type().IsRegular():
-			info, err := d.Info()
-			if err != nil {
-				return err
-			}
-			return c.change(ctx, rootfs.Op{Kind: "put", Path: to}, at, info.Size(), uint32(info.Mode().Perm()), true, do)
-		}
-		c.left(at, rootfs.ErrSpecial.Error())
-		return nil
-	})
-}
-
-func (c *copyIn) change(ctx context.Context, op rootfs.Op, local string, size int64, mode uint32, walked bool, do func(*rootfs.Change) error) error {
-	if c.attributes != nil {
-		if err := c.attributes(&op); err != nil {
-			return err
-		}
-	}
-	var from *rootfs.Source
-	if op.Kind == "put" {
-		whole, err := filepath.Abs(local) // for the journal, which is read elsewhere
-		if err != nil {
-			return err
-		}
-		from = &rootfs.Source{Local: whole, Mode: &mode, Open: func() (*os.File, error) { return openLocal(local, walked) },
-			Progress: func(done int64) { c.at(local, done, size) }}
-	}
-	e, err := rootfs.NewChange(ctx, c.client, op, c.name, from)
-	if err != nil {
-		return err
-	}
-	return do(e)
-}
-
-// openLocal opens a file of ours that was looked at before: what is a FIFO by now is not waited for, and what was met in a directory and
-// is a link by now is not followed. That it is a regular file is looked at after.
-func openLocal(path string, walked bool) (*os.File, error) {
-	flags := os.O_RDONLY | unix.O_NONBLOCK
-	if walked {
-		flags |= unix.O_NOFOLLOW
-	}
-	return os.OpenFile(path, flags, 0)
 }

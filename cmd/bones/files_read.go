@@ -12,7 +12,9 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"bones/cmd/bones/internal/copying"
 	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/rows"
@@ -38,7 +40,7 @@ func (a *app) filesLs() *cobra.Command {
 		if len(args) > 0 {
 			path = args[0]
 		}
-		list, err := entries(ctx, t.client, path)
+		list, err := copying.Entries(ctx, t.client, path)
 		if errors.Is(err, rootfs.ErrNotDirectory) {
 			var i rootfs.Info
 			if i, err = t.client.Stat(ctx, path, false); err == nil {
@@ -140,7 +142,7 @@ func (a *app) filesCat() *cobra.Command {
 			return usage("--decoded is for files of /proc/PID: give --proc-dir too")
 		}
 		var w io.Writer = a.out
-		if a.toTerminal() {
+		if terminal.IsTerminal(a.out) {
 			s := &safeLines{out: a.out}
 			defer s.flush()
 			w = s

@@ -108,7 +108,8 @@ func TestFiles(t *testing.T) {
 	}
 	status(exitFailed, "files", "mv", name, "/tmp/tree/1", "/tmp/tree/sub")
 	status(exitFailed, "files", "mv", name, "/tmp/nothing", "/tmp/x")
-	status(exitFailed, "files", "mv", name, "/tmp/tree/1", "/proc/x") // another mount
+	status(exitPermission, "files", "mv", name, "/tmp/tree/1", "/proc/x")               // a file of the kernel's
+	status(exitFailed, "files", "mv", name, "/tmp/tree/1", "/proc/x", "--kernel-files") // another mount
 	if out := m.ask(t, "files", "cat", name, "/status", "--proc-dir", "--decoded"); !strings.Contains(out, "its PID in each pid namespace") {
 		t.Errorf("decoded: %s", out)
 	}

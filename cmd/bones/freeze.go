@@ -33,11 +33,11 @@ would go on. On a terminal bones asks first; a script is taken at its word.`
 		if err != nil {
 			return err
 		}
-		groups, err := t.wholeGroups(h)
+		groups, err := t.Whole(h)
 		if err != nil {
 			return failed(err)
 		}
-		e, err := h.NewFreeze(groups, frozen, a.around(h, t))
+		e, err := h.NewFreeze(groups, frozen, t.Around(h))
 		if err != nil {
 			return failed(err)
 		}

@@ -64,7 +64,7 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 		p, _, err := findBacking(x, s, target)
 		return s, p, err
 	}
-	w, err := procwalk.NewWalker(a.procRoot)
+	w, err := a.targets().Walker()
 	if err != nil {
 		return nil, nil, failed(err)
 	}
@@ -87,11 +87,11 @@ func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) erro
 	if err != nil {
 		return err
 	}
-	groups, err := t.wholeGroups(h)
+	groups, err := t.Whole(h)
 	if err != nil {
 		return failed(err)
 	}
-	e, err := h.NewKillAll(groups, a.around(h, t))
+	e, err := h.NewKillAll(groups, t.Around(h))
 	if err != nil {
 		return failed(err)
 	}

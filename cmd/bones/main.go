@@ -12,7 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cmd/bones/internal/complete"
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/tui"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -29,13 +32,18 @@ type app struct {
 	noColor    bool
 	journal    string
 	carrier    *host.Host // made when it is needed; see host
+
+	incomplete error // what the process table that was read lacks; nil if nothing
+	cut        error // what of its command lines was cut
+
+	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }
 
 func main() {
 	roomOrEnd()
 	// Most commands read once and end: collecting garbage on the way costs more than the memory is worth.
 	debug.SetGCPercent(400)
-	a := &app{in: os.Stdin, out: &output{file: os.Stdout}, err: os.Stderr}
+	a := &app{in: os.Stdin, out: &terminal.Output{File: os.Stdout}, err: os.Stderr}
 	os.Exit(a.run(context.Background(), os.Args[1:]))
 }
 
@@ -44,7 +52,7 @@ func main() {
 func (a *app) run(ctx context.Context, args []string) int {
 	a.carrier = nil // of the flags of this command line
 	status := a.runCommand(ctx, args)
-	if err := a.outputError(); err != nil && status == 0 {
+	if err := terminal.OutputError(a.out); err != nil && status == 0 {
 		a.complain(err)
 		return exitFailed
 	}
@@ -58,6 +66,10 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	c, err := root.ExecuteContextC(ctx)
+	lacking := a.sayWhatLacks(c)
+	if err == nil && lacking {
+		return exitFailed
+	}
 	if err == nil {
 		return 0
 	}
@@ -70,6 +82,20 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 		a.complain(s.err)
 	}
 	return s.status
+}
+
+// sayWhatLacks says what the process table that a command has read lacks, and reports whether the command has failed because
+// of it. The status of what runs another program is that program's, and a completion is no place to say anything.
+func (a *app) sayWhatLacks(c *cobra.Command) bool {
+	if strings.HasPrefix(c.Name(), cobra.ShellCompRequestCmd) {
+		return false
+	}
+	for _, err := range []error{a.incomplete, a.cut} {
+		if err != nil {
+			a.complain(err)
+		}
+	}
+	return a.incomplete != nil && c.Name() != "enter" && c.Name() != "unshare"
 }
 
 // complain prints an error in one line.
@@ -92,8 +118,8 @@ lists its keys, and elsewhere what bones ps prints.`,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 	}
-	var t tuiFlags
-	t.register(root)
+	var t tui.Flags
+	t.Register(root.Flags())
 	root.RunE = func(c *cobra.Command, _ []string) error { return a.start(c, &t) }
 	f := root.PersistentFlags()
 	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read, at `DIR`")
@@ -130,6 +156,6 @@ lists its keys, and elsewhere what bones ps prints.`,
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
 	root.CompletionOptions.DisableDefaultCmd = true
-	a.complete(root)
+	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History, error) { return a.host().Journal().History() }})
 	return root
 }

@@ -2,10 +2,11 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
+	"bones/cmd/bones/internal/complete"
+	"bones/cmd/bones/internal/copying"
 	"bones/ui"
 
 	"github.com/spf13/cobra"
@@ -25,11 +26,11 @@ the commands themselves and from the table of keys; nothing in them depends on w
 				_, err := fmt.Fprint(a.out, manPage(c.Root()))
 				return failed(err)
 			}
-			for c := range commands(c.Root()) {
+			for c := range complete.Commands(c.Root()) {
 				if c.Hidden {
 					continue
 				}
-				if err := os.WriteFile(filepath.Join(args[0], manName(c)+".1"), []byte(manPage(c)), 0o644); err != nil {
+				if err := copying.Replace(filepath.Join(args[0], manName(c)+".1"), []byte(manPage(c)), 0o644); err != nil {
 					return failed(err)
 				}
 			}

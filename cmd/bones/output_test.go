@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bones/cmd/bones/internal/complete"
 	"bytes"
 	"os"
 	"os/exec"
@@ -40,7 +41,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		"files ls self /", "files cat self /proc/version", "files get self /proc/version -", "enter self --dry-run", "unshare --dry-run -m -- true",
 		"kill self --dry-run", "__complete ps --", "stats --once", "stats --count 1000000 --interval 0.05",
 	}
-	for c := range commands((&app{}).rootCommand()) {
+	for c := range complete.Commands((&app{}).rootCommand()) {
 		if !c.Hidden && !c.HasParent() || c.Parent() != nil && !hiddenCommand(c) {
 			lines = append(lines, strings.TrimPrefix(c.CommandPath()+" --help", "bones "))
 		}

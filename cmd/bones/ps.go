@@ -4,21 +4,17 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"iter"
 	"os"
 	"slices"
-	"strconv"
-	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
-	"bones/procwalk/psfmt/glibc"
 )
 
 // psFlags are the options of `bones ps`.
@@ -93,7 +89,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if named {
 		want |= inventory.Want
 	}
-	w, err := procwalk.NewWalker(a.procRoot)
+	w, err := a.targets().Walker()
 	if err != nil {
 		return failed(err)
 	}
@@ -103,40 +99,21 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 		return failed(err)
 	}
 	var index *inventory.Inventory
-	var container func(*procwalk.Process) *psfmt.ContainerObject
 	if named {
 		if index, err = a.containers(snap); err != nil {
 			return failed(err)
 		}
-		o.Container, o.Runtime, container = index.Label, index.Runtime, processContainer(index)
+		o.Container, o.Runtime = index.Label, index.Runtime
 	}
 	if o.Only, err = psOnly(snap, index, targets); err != nil {
 		return err
 	}
-	a.psOptions(&o, f.wide)
+	listing.HostOptions(&o, a.procRoot)
+	o.Width = terminal.LineWidth(a.out, f.wide, os.Getenv("COLUMNS"))
 	if a.json {
-		return failed(object.WriteArray(a.out, psElements(snap, &o, container)))
+		return failed(object.WriteArray(a.out, listing.Processes(snap, &o, index)))
 	}
 	return failed(format.Write(a.out, snap, &o))
-}
-
-// psElements are the processes that o shows, in JSON.
-func psElements(snap *procwalk.Snapshot, o *psfmt.Options, container func(*procwalk.Process) *psfmt.ContainerObject) iter.Seq[any] {
-	return func(yield func(any) bool) {
-		psfmt.Objects(snap, o, container, func(p *psfmt.Object) bool { return yield(p) })
-	}
-}
-
-// psOptions fills in what comes from the host and the environment.
-func (a *app) psOptions(o *psfmt.Options, wide bool) {
-	tz, set := os.LookupEnv("TZ")
-	o.Location = glibc.Zone(tz, set)
-	o.UTF8 = glibc.UTF8Locale(os.Getenv, "/usr/lib/locale")
-	o.Users = psfmt.ReadNames("/etc/passwd")
-	o.Groups = psfmt.ReadNames("/etc/group")
-	o.TTYs = psfmt.NewTTYs(a.procRoot, "/dev")
-	o.Files = psfmt.NewFiles(a.procRoot, "/sys")
-	o.Width = lineWidth(a.out, wide, os.Getenv("COLUMNS"))
 }
 
 func (a *app) psColumns() error {
@@ -174,36 +151,4 @@ func psOnly(snap *procwalk.Snapshot, index *inventory.Inventory, targets []strin
 		}
 	}
 	return only, nil
-}
-
-// lineWidth returns how many columns a line may have, as ps finds it: those of the terminal, no limit if the output
-// is none; COLUMNS overrides both, and wide everything.
-//
-// Source: procps 4.0.2, src/ps/global.c, set_screen_size.
-func lineWidth(out io.Writer, wide bool, columns string) int {
-	if wide {
-		return psfmt.Unlimited
-	}
-	if n, err := strconv.ParseInt(columns, 0, 32); err == nil && n > 0 && n < psfmt.Unlimited {
-		return int(n)
-	}
-	f, ok := out.(*os.File)
-	if !ok {
-		return psfmt.Unlimited
-	}
-	if _, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS); err != nil {
-		return psfmt.Unlimited
-	}
-	for _, fd := range []int{int(f.Fd()), 2, 0} {
-		if ws, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ); err == nil && ws.Col > 0 && ws.Row > 0 {
-			return int(ws.Col)
-		}
-	}
-	if tty, err := os.OpenFile("/dev/tty", os.O_RDONLY|syscall.O_NOCTTY|syscall.O_NONBLOCK, 0); err == nil {
-		defer tty.Close()
-		if ws, err := unix.IoctlGetWinsize(int(tty.Fd()), unix.TIOCGWINSZ); err == nil && ws.Col > 0 && ws.Row > 0 {
-			return int(ws.Col)
-		}
-	}
-	return 80
 }

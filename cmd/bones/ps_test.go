@@ -13,6 +13,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk/proctest"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/reexec"
@@ -180,11 +181,14 @@ func TestLineWidth(t *testing.T) {
 		{null, false, "", psfmt.Unlimited},
 		{null, false, "40", 40},
 	} {
-		if got := lineWidth(c.file, c.wide, c.columns); got != c.want {
+		if got := terminal.LineWidth(c.file, c.wide, c.columns); got != c.want {
 			t.Errorf("on %s, wide %v, COLUMNS=%q: %d, want %d", c.file.Name(), c.wide, c.columns, got, c.want)
 		}
+		if got := terminal.LineWidth(&terminal.Output{File: c.file}, c.wide, c.columns); got != c.want { // as in bones itself
+			t.Errorf("as the standard output on %s, wide %v, COLUMNS=%q: %d, want %d", c.file.Name(), c.wide, c.columns, got, c.want)
+		}
 	}
-	if got := lineWidth(&bytes.Buffer{}, false, ""); got != psfmt.Unlimited {
+	if got := terminal.LineWidth(&bytes.Buffer{}, false, ""); got != psfmt.Unlimited {
 		t.Errorf("into memory: %d", got)
 	}
 }

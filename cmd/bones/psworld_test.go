@@ -17,6 +17,7 @@ import (
 	"bones/procwalk"
 
 	"bones/procwalk/reexec"
+
 	"github.com/creack/pty"
 
 	"golang.org/x/sys/unix"

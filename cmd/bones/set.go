@@ -43,7 +43,7 @@ what was read before; it is written once, read back, and ` + "`bones undo`" + ` 
 			if err != nil {
 				return err
 			}
-			r := a.around(h, t)
+			r := t.Around(h)
 			r.Persist = persist
 			e, err := h.NewEdit(t.Groups, list, r)
 			if err != nil {

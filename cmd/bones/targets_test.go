@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bones/cmd/bones/internal/complete"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ func targetCommands(t *testing.T, dir string) []targetCommand {
 		"LOCAL|-": filepath.Join(t.TempDir(), "local"), "FILE": "cgroup.procs", "FILE=VALUE": "pids.max=77"}
 	var list []targetCommand
 	for _, c := range visibleCommands() {
-		places, _ := arguments(c.Use)
+		places, _ := complete.Arguments(c.Use)
 		if !slices.ContainsFunc(places, func(p string) bool { return strings.Contains(p, "TARGET") || p == "PID" }) {
 			continue
 		}

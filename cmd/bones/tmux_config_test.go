@@ -40,6 +40,7 @@ func TestTerminalRemembers(t *testing.T) {
 	s.until("no details", func(screen string) bool { return !strings.Contains(screen, "Details") })
 	out := filepath.Join(home, "out.json")
 	s.keys(":")
+	s.until("the palette", contains("Enter: do"))
 	s.line("export " + out)
 	s.until("the export", contains("rows written to "+out))
 	if list := decoded(t, out); len(list) < 2 {

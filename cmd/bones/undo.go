@@ -8,6 +8,7 @@ import (
 
 	"bones/cmd/bones/internal/host"
 	"bones/procwalk/effect"
+	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -33,7 +34,7 @@ asks on a terminal, and elsewhere it takes --yes.`,
 			}
 			e, err := a.undoing(c.Context(), args, redo)
 			if err != nil {
-				return failed(err)
+				return undoFailed(err)
 			}
 			said := sure(yes, effect.Named)
 			from := effect.ProvenanceOf(e, said)
@@ -41,13 +42,22 @@ asks on a terminal, and elsewhere it takes --yes.`,
 				fmt.Fprintf(a.err, "bones: %s; %s\n", e.Describe(), from.Change)
 			}
 			_, err = a.perform(c.Context(), e, dryRun, said)
-			return err
+			return undoFailed(err)
 		},
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask, even where it is grave or another user's change")
+	kernelFilesFlag(c, &a.kernelFiles)
 	c.Flags().BoolVar(&redo, "redo", false, "do again what the last undo took back")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
+}
+
+// undoFailed gives an error its exit status, and says how a change is taken back that is refused because of the file.
+func undoFailed(err error) error {
+	if isAny(err, rootfs.ErrKernelFile) {
+		return &statusError{exitPermission, rootfs.HowToChange(err, "`bones undo --kernel-files` takes it back")}
+	}
+	return failed(err)
 }
 
 // undoing makes the effect that undo is to carry out.

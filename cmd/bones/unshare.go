@@ -11,7 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
-	"bones/cgroupview"
+	"bones/cgroupview/spec"
+	"bones/cmd/bones/internal/complete"
 	"bones/nsview/unshare"
 	"bones/procwalk"
 	"bones/procwalk/detail"
@@ -101,6 +102,7 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	orValue := func(p *optional, name, short, help string) {
 		fs.VarP(p, name, short, help)
 		fs.Lookup(name).NoOptDefVal = string(without)
+		fs.SetAnnotation(name, complete.TakesFile, nil)
 	}
 	f.types = map[string]*optional{}
 	for _, t := range unshare.Types() {
@@ -207,8 +209,8 @@ func (f *unshareFlags) limits(u *unshare.Unshare) error {
 		to    *int64
 	}{
 		{f.memory, parseMemory, &u.Limits.Memory},
-		{f.cpus, cgroupview.ParseCPUs, &u.Limits.CPU},
-		{f.pids, cgroupview.ParsePIDs, &u.Limits.PIDs},
+		{f.cpus, spec.ParseCPUs, &u.Limits.CPU},
+		{f.pids, spec.ParsePIDs, &u.Limits.PIDs},
 	} {
 		if l.given == "" {
 			continue
@@ -223,7 +225,7 @@ func (f *unshareFlags) limits(u *unshare.Unshare) error {
 }
 
 // parseMemory reads a limit of memory, which may be a share of this machine's.
-func parseMemory(given string) (int64, error) { return cgroupview.ParseMemory(given, ownMemory()) }
+func parseMemory(given string) (int64, error) { return spec.ParseMemory(given, ownMemory()) }
 
 // ownMemory is how much memory this machine has, in bytes; 0 if that cannot be told.
 func ownMemory() uint64 {

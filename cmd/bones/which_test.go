@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/listing"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
 )
@@ -217,7 +218,7 @@ func TestWhichAll(t *testing.T) {
 	for pid, want := range map[int]string{100: "cache docker [cache " + dockerA + "] docker", 401: "sandbox:400  [sandbox:400] null", 402: "  [] null"} {
 		p := s.Find(pid)
 		object := "null"
-		if o := processContainer(x)(p); o != nil {
+		if o := listing.ContainerOf(x)(p); o != nil {
 			object = o.Runtime.Raw()
 		}
 		if got := fmt.Sprint(x.Label(p), " ", x.Runtime(p), " ", x.Names(p), " ", object); got != want {

@@ -131,6 +131,11 @@ func (k *talker) do(command string) (string, error) {
 
 func startTalker(t *testing.T, w want) *talker {
 	t.Helper()
+	if os.Geteuid() == 0 {
+		proctest.Need(t, proctest.Namespaces, proctest.Mounts)
+	} else {
+		proctest.Need(t, proctest.UserNamespaces)
+	}
 	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	user := os.Geteuid() != 0
 	for _, typ := range w.types {

@@ -79,6 +79,7 @@ func startTerminal(t *testing.T, r Request) *typist {
 }
 
 func TestTerminalJobControlAndSize(t *testing.T) {
+	proctest.Need(t, proctest.PTYs)
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.PID, procwalk.Mnt, procwalk.UTS}, does: []string{"private", "proc"}})
 	k := startTerminal(t, Request{Target: id, Program: []string{"/bin/sh", "-i"}, As: AsRoot, Term: "xterm"})
 	k.press(t, "PS1='ready> '\n")
@@ -111,6 +112,7 @@ func TestTerminalJobControlAndSize(t *testing.T) {
 }
 
 func TestTerminalResizeReachesTheProgram(t *testing.T) {
+	proctest.Need(t, proctest.PTYs)
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}})
 	k := startTerminal(t, Request{Target: id, Program: sh(`trap 'stty size; exit 3' WINCH; echo waiting; while :; do sleep 0.02; done`)})
 	k.until(t, "waiting")
@@ -124,6 +126,7 @@ func TestTerminalResizeReachesTheProgram(t *testing.T) {
 }
 
 func TestTerminalOfAKilledShell(t *testing.T) {
+	proctest.Need(t, proctest.PTYs)
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}})
 	k := startTerminal(t, Request{Target: id, Program: sh("echo up; kill -9 $$")})
 	k.until(t, "up")
@@ -139,6 +142,7 @@ func TestTerminalOfAKilledShell(t *testing.T) {
 
 // The device is a new one, which the target's user owns.
 func TestTerminalIsTheProgramsOwn(t *testing.T) {
+	proctest.Need(t, proctest.PTYs)
 	id := startTarget(t, want{types: AllTypes(), does: []string{"private", "proc"}})
 	k := startTerminal(t, Request{Target: id, Program: sh(`: </proc/self/fd/0 && echo mine $(stat -L -c %u /proc/self/fd/0)`)})
 	k.until(t, "mine 0")

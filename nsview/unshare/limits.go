@@ -1,14 +1,13 @@
 package unshare
 
 import (
+	"bones/cgroupview/spec"
 	"fmt"
 	"strconv"
 	"strings"
-
-	"bones/cgroupview"
 )
 
-// Limits are the limits of the new cgroup; 0 means none. cgroupview.ParseMemory, ParseCPUs and ParsePIDs read them.
+// Limits are the limits of the new cgroup; 0 means none. spec.ParseMemory, ParseCPUs and ParsePIDs read them.
 type Limits struct {
 	Memory int64 // bytes
 	CPU    int64 // microseconds of CPU time per period of 100 ms: 150000 is one and a half CPUs
@@ -16,7 +15,7 @@ type Limits struct {
 }
 
 // cpuPeriod is what CPU counts in, in µs.
-const cpuPeriod = cgroupview.CPUPeriod
+const cpuPeriod = spec.CPUPeriod
 
 func (l Limits) String() string {
 	var parts []string

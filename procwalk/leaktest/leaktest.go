@@ -87,7 +87,7 @@ func newDesk() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, errors.Join(os.Chmod(dir, 0o1777), os.Setenv("TMPDIR", dir))
+	return dir, errors.Join(os.Chmod(dir, 0o777|os.ModeSticky), os.Setenv("TMPDIR", dir))
 }
 
 // missingIn returns what later has more of.

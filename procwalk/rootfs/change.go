@@ -51,7 +51,7 @@ func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Sour
 		ch.local, ch.mode, ch.content, ch.size, ch.open, ch.progress = from.Local, from.Mode, from.Content, from.Size, from.Open, from.Progress
 	}
 	ch.owner = c.rootOwner()
-	i, err := c.Stat(ctx, op.Path, false)
+	i, err := c.look(ctx, op)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		if ch.op.Expect == nil && op.Kind != "rm" && op.Kind != "mkdir" && op.Kind != "mv" {
@@ -194,12 +194,13 @@ func (c *Change) Record() (json.RawMessage, error) {
 }
 
 // RestoreChange makes a change, an inverse as a rule, from what Record wrote. It is refused when the process has ended,
-// or the file is not what was left. open gives the files of a process, and says whose they are now.
-func RestoreChange(ctx context.Context, record json.RawMessage, open func(procwalk.ID) (*Client, text.Text)) (*Change, error) {
+// or the file is not what was left. kernelFiles is Op.KernelFiles; open gives the files of a process, and says whose they are now.
+func RestoreChange(ctx context.Context, record json.RawMessage, kernelFiles bool, open func(procwalk.ID) (*Client, text.Text)) (*Change, error) {
 	var r recordedChange
 	if err := json.Unmarshal(record, &r); err != nil || r.PID < 1 || r.Op.Expect == nil {
 		return nil, errors.New("the record of the change is not understood")
 	}
+	r.Op.KernelFiles = kernelFiles
 	client, name := open(procwalk.ID{PID: r.PID, Start: r.Start})
 	return NewChange(ctx, client, r.Op, name, nil)
 }

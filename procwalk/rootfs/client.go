@@ -303,6 +303,16 @@ func (c *Client) Stat(ctx context.Context, path string, follow bool) (Info, erro
 	return a.Infos[0], nil
 }
 
+// look is Root.look.
+func (c *Client) look(ctx context.Context, op Op) (Info, error) {
+	op.Content = nil // it may be long, and says nothing about where it goes
+	a, err := c.call(ctx, request{Verb: askLook, Op: op}, nil, nil, nil)
+	if err != nil || len(a.Infos) == 0 {
+		return Info{}, err
+	}
+	return a.Infos[0], nil
+}
+
 // Mount is Root.MountOf.
 func (c *Client) Mount(ctx context.Context, i Info) (Mount, error) {
 	a, err := c.call(ctx, request{Verb: askMount, Info: i}, nil, nil, nil)

@@ -75,7 +75,7 @@ func TestClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := RestoreChange(ctx, record, func(procwalk.ID) (*Client, text.Text) { return c, text.New("test") })
+	back, err := RestoreChange(ctx, record, false, func(procwalk.ID) (*Client, text.Text) { return c, text.New("test") })
 	if err != nil {
 		t.Fatal(err)
 	}

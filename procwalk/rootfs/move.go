@@ -18,7 +18,7 @@ func (r *Root) move(dir int, name string, old Info, op Op) (Result, error) {
 	if old.MountID != around.MountID {
 		return Result{}, fmt.Errorf("%q is a mount; umount it first: %w", name, ErrNotPermitted)
 	}
-	to, toName, err := r.parent(op.To)
+	to, toName, err := r.parentFor(&op, op.To)
 	if err != nil {
 		return Result{}, err
 	}

@@ -29,6 +29,10 @@ type Op struct {
 	Stream    bool    `json:"-"`         // put: the content comes from a reader
 	Size      int64   `json:"-"`         // of the stream in bytes; -1 if it is not known
 	Expect    *Expect `json:"expect"`    // what must be there, or it is refused; nil: anything
+
+	// KernelFiles allows the change where the file is the kernel itself (proc, sysfs, cgroups and the like), for which it
+	// is refused else. It is not written down: whoever undoes such a change says so again.
+	KernelFiles bool `json:"-"`
 }
 
 // MarshalJSON writes an Op into the journal. A path is bytes, of which JSON would change those that are not UTF-8.
@@ -97,15 +101,18 @@ func (r *Root) Do(op Op, content io.Reader, progress func(int64)) (Result, error
 }
 
 func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error) {
-	dir, name, err := r.parent(op.Path)
-	if err != nil && op.Kind == "mkdir" && op.Parents {
+	dir, name, err := r.parentFor(&op, op.Path)
+	if err != nil && !errors.Is(err, ErrKernelFile) && op.Kind == "mkdir" && op.Parents {
 		return r.mkdirAll(op)
 	}
 	if err != nil {
 		return Result{}, err
 	}
 	defer unix.Close(dir)
-	old, oldErr := r.at(dir, name)
+	old, oldErr := r.atFor(&op, dir, name)
+	if errors.Is(oldErr, ErrKernelFile) {
+		return Result{}, oldErr
+	}
 	if e := op.Expect; e != nil {
 		if e.Absent != isNotFound(oldErr) || !e.Absent && (oldErr != nil || !e.met(old)) {
 			return Result{}, fmt.Errorf("%q: %w", base(op.Path), ErrMoved)
@@ -127,7 +134,7 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error
 	switch op.Kind {
 	case "touch":
 		if there {
-			return r.touchAgain(dir, name)
+			return r.touchAgain(dir, name, op)
 		}
 		return r.create(dir, name, op)
 	case "mkdir":
@@ -174,11 +181,19 @@ func (r *Root) parent(path string) (dir int, name string, err error) {
 
 // at describes a name in a directory, links themselves.
 func (r *Root) at(dir int, name string) (Info, error) {
+	return r.atFor(&Op{KernelFiles: true}, dir, name)
+}
+
+// atFor is at for what an Op is to change.
+func (r *Root) atFor(op *Op, dir int, name string) (Info, error) {
 	fd, err := unix.Openat(dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return Info{}, explain(name, err)
 	}
 	defer unix.Close(fd)
+	if err := op.mayChange(fd, op.Path); err != nil {
+		return Info{}, err
+	}
 	return r.info(fd, name)
 }
 
@@ -241,12 +256,15 @@ func (r *Root) made(dir int, name, path string) (Result, error) {
 	return Result{Info: i, Inverse: &Op{Kind: "rm", Path: path, Expect: expect(i)}}, nil
 }
 
-func (r *Root) touchAgain(dir int, name string) (Result, error) {
+func (r *Root) touchAgain(dir int, name string, op Op) (Result, error) {
 	fd, err := unix.Openat(dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return Result{}, explain(name, err)
 	}
 	defer unix.Close(fd)
+	if err := op.mayChange(fd, op.Path); err != nil {
+		return Result{}, err
+	}
 	now := []unix.Timespec{{Nsec: unix.UTIME_NOW}, {Nsec: unix.UTIME_NOW}}
 	if err := unix.UtimesNanoAt(fd, "", now, unix.AT_EMPTY_PATH); err != nil {
 		return Result{}, explain(name, err)
@@ -270,8 +288,11 @@ func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
 	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err == nil {
 		defer unix.Close(fd)
-		if err := r.justMade(dir, fd, name); err != nil {
-			return Result{}, err // it is somebody else's: nothing is done to it
+		// A directory of the kernel's own is not empty from the start, and has the mode that the kernel gives it.
+		if fs, _ := kernelFS(dir); fs == "" {
+			if err := r.justMade(dir, fd, name); err != nil {
+				return Result{}, err // it is somebody else's: nothing is done to it
+			}
 		}
 		if err = unix.Fchown(fd, uid, gid); err == nil {
 			err = unix.Fchmod(fd, mode)
@@ -315,7 +336,7 @@ func (r *Root) mkdirAll(op Op) (Result, error) {
 	for n := range parts {
 		one := op
 		one.Path, one.Parents = "/"+strings.Join(parts[:n+1], "/"), false
-		dir, name, err := r.parent(one.Path)
+		dir, name, err := r.parentFor(&op, one.Path)
 		if err != nil {
 			return Result{}, err
 		}

@@ -65,6 +65,8 @@ const maxLinks = 40
 
 // step resolves a path one name at a time, for kernels before 5.6. Each directory on the way is held open, so that ".."
 // goes back to where we came from whatever is renamed meanwhile, and never beyond the root.
+//
+// Long: one loop over the names of a path, whose state each case changes.
 func (r *Root) step(path string, flags int) (int, error) {
 	stack := []int{r.fd}
 	defer func() {

@@ -13,6 +13,7 @@ const (
 	askList
 	askRead
 	askMount
+	askLook // at what an Op is about
 	askDo
 	askCopy  // the file into the one that comes along
 	sendData // of the content of askDo
@@ -49,7 +50,7 @@ type response struct {
 
 // values are the errors that stay what they are between the two.
 var values = []error{ErrGone, ErrNotFound, ErrExists, ErrNotPermitted, ErrSpecial, ErrLeased, ErrLoop, ErrNotDirectory, ErrIsDirectory,
-	ErrNotEmpty, ErrMoved, ErrNoSpace, ErrReadOnly, ErrNoAnswer, ErrTooLarge, ErrGivenUp, ErrUnclear, procwalk.ErrGone, procwalk.ErrUnsupported}
+	ErrNotEmpty, ErrMoved, ErrNoSpace, ErrReadOnly, ErrNoAnswer, ErrTooLarge, ErrGivenUp, ErrUnclear, ErrKernelFile, procwalk.ErrGone, procwalk.ErrUnsupported}
 
 var vocabulary = reexec.NewErrors(values)
 

@@ -126,6 +126,10 @@ func (w *worker) answer(q request, file *os.File) (last response) {
 		i, err := w.root.Stat(q.Path, q.Follow)
 		last.Infos = []Info{i}
 		last.fail(err)
+	case askLook:
+		i, err := w.root.look(q.Op)
+		last.Infos = []Info{i}
+		last.fail(err)
 	case askMount:
 		var err error
 		last.Mount, err = w.root.MountOf(q.Info)

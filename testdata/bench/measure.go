@@ -37,6 +37,8 @@ func ratio(what string, limit float64, a, b float64, skips ...string) goal {
 }
 
 // measure is the program's life inside of the namespaces.
+//
+// Long: one run from top to bottom, in the order in which it is printed.
 func measure(bones string, rounds int) error {
 	if err := begin(); err != nil {
 		return err

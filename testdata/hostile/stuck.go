@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bones/procwalk/reexec"
 	"bytes"
 	"errors"
 	"fmt"
@@ -118,6 +119,7 @@ func awaitD(pid int, tid string) error {
 
 // stuckVictim is the life of the victim.
 func stuckVictim() error {
+	reexec.SetName("hostile") // started through /proc/self/exe, it is called exe
 	path, err := filepath.Abs(stuckFile)
 	if err != nil {
 		return err

@@ -69,7 +69,7 @@ mkdir $g/again
 bones set --yes cgroup:/box/again pids=5 > /dev/null 2>&1
 busybox rmdir $g/again
 mkdir $g/again
-status "undo of a group made again" 1 bones undo
+status "undo of a group made again" 3 bones undo
 check "it is as it was made" max "$(cat $g/again/pids.max)"
 
 ( . /story.sh memory.max /sys/fs/cgroup/bones-demo-story )

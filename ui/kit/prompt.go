@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"fmt"
 	"unicode"
 
 	"bones/procwalk/text"
@@ -23,7 +24,8 @@ type Prompt struct {
 	Note string // what is wrong with what was typed
 
 	input  []rune
-	cursor int // before which character the next one goes
+	cursor int  // before which character the next one goes
+	full   bool // of what the last key or paste put in, something was left out
 }
 
 // NewPrompt makes a prompt with the cursor at the end.
@@ -48,6 +50,7 @@ func (l *Prompt) Value() string { return string(l.input) }
 // Key handles one key and reports whether the prompt is finished.
 func (l *Prompt) Key(ev *tcell.EventKey) (done bool) {
 	before := l.Value()
+	l.full = false
 	switch ev.Key() {
 	case tcell.KeyEnter:
 		if l.Accept != nil {
@@ -99,6 +102,7 @@ func (l *Prompt) Key(ev *tcell.EventKey) (done bool) {
 // Paste takes text from the clipboard: its first line.
 func (l *Prompt) Paste(s string) {
 	before := l.Value()
+	l.full = false
 	for i, r := range s {
 		if r == '\n' || r == '\r' {
 			s = s[:i]
@@ -117,7 +121,11 @@ func (l *Prompt) changed(before string) {
 
 func (l *Prompt) insert(s string) {
 	for _, r := range s {
-		if unicode.IsControl(r) || len(l.input) >= promptMax {
+		if len(l.input) >= promptMax {
+			l.full = true
+			return
+		}
+		if unicode.IsControl(r) {
 			continue
 		}
 		l.input = append(l.input, 0)
@@ -145,7 +153,12 @@ func (l *Prompt) Draw(p Painter, r Rect) {
 		p.Screen.ShowCursor(cursor, r.Y)
 	}
 	end := x + Width(text.Sanitise(string(l.input[start:]))) + 2
-	if l.Note != "" && end < r.W {
-		p.Text(r.X+end, r.Y, r.W-end, p.Theme.Warn, Fit(l.Note, r.W-end))
+	note := l.Note
+	if l.full {
+		note = fmt.Sprintf("no more than %d characters: what is behind them was left out", promptMax)
+		end = min(end, max(r.W-Width(note), 0))
+	}
+	if note != "" && end < r.W {
+		p.Text(r.X+end, r.Y, r.W-end, p.Theme.Warn, Fit(note, r.W-end))
 	}
 }

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gdamore/tcell/v2"
@@ -30,5 +31,34 @@ func TestPromptEditing(t *testing.T) {
 	l.Paste("one\x1b[2J\ntwo")
 	if l.Value() != "one[2J" {
 		t.Errorf("pasted %q", l.Value())
+	}
+}
+
+// TestPromptIsBounded: what is pasted beyond the bound is left out, and that is said until the next key.
+func TestPromptIsBounded(t *testing.T) {
+	l := NewPrompt(Question{})
+	said := func() string {
+		screen := tcell.NewSimulationScreen("UTF-8")
+		if err := screen.Init(); err != nil {
+			t.Fatal(err)
+		}
+		defer screen.Fini()
+		screen.SetSize(120, 1)
+		l.Draw(Painter{Screen: screen, Theme: NewTheme("mono", false)}, Rect{W: 120, H: 1})
+		screen.Show()
+		cells, _, _ := screen.GetContents()
+		var b strings.Builder
+		for _, c := range cells {
+			b.WriteString(string(c.Runes))
+		}
+		return b.String()
+	}
+	l.Paste(strings.Repeat("x", 5_000_000))
+	if n := len(l.Value()); n != promptMax || !strings.Contains(said(), "left out") {
+		t.Errorf("%d characters, %q", n, said())
+	}
+	l.Key(tcell.NewEventKey(tcell.KeyBackspace2, 0, tcell.ModNone))
+	if strings.Contains(said(), "left out") {
+		t.Error("it is still said")
 	}
 }

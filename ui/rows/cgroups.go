@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/spec"
 	"bones/procwalk/text"
 )
 
@@ -57,7 +58,7 @@ func FileValue(f *cgroupview.File) (string, Style) {
 		return "no limit  (" + s + ")", Plain
 	case more:
 		s += fmt.Sprintf("  (+%d lines)", strings.Count(rest, "\n")+1)
-	case f.Spec != nil && f.Spec.Kind == cgroupview.Bytes:
+	case f.Spec != nil && f.Spec.Kind == spec.Bytes:
 		s = withSize(s)
 	}
 	return s, Plain
@@ -133,7 +134,7 @@ func fileSections(f *cgroupview.File, more *GroupMore) []Section {
 		s.Lines = append(s.Lines, Line{"settable", "no: " + text.Line(why), Dim})
 	}
 	if more != nil && more.HasLimit {
-		bytes := f.Spec != nil && f.Spec.Kind == cgroupview.Bytes
+		bytes := f.Spec != nil && f.Spec.Kind == spec.Bytes
 		s.Lines = append(s.Lines, Line{"what binds", LimitText(more.Limit, bytes), Plain})
 	}
 	s.Lines = append(s.Lines, Line{"mode", fmt.Sprintf("%04o", f.Mode), Dim})
@@ -155,31 +156,31 @@ func fileSections(f *cgroupview.File, more *GroupMore) []Section {
 	return []Section{s, value}
 }
 
-func kindText(k cgroupview.Kind) string {
+func kindText(k spec.Kind) string {
 	switch k {
-	case cgroupview.Int:
+	case spec.Int:
 		return "a number"
-	case cgroupview.Bytes:
+	case spec.Bytes:
 		return "a number of bytes"
-	case cgroupview.Micros:
+	case spec.Micros:
 		return "a number of microseconds"
-	case cgroupview.Word:
+	case spec.Word:
 		return "one of a few words"
-	case cgroupview.List:
+	case spec.List:
 		return "a list, as in 0-3,5"
-	case cgroupview.FlatKeys:
+	case spec.FlatKeys:
 		return "a key and a value on each line"
-	case cgroupview.Nested:
+	case spec.Nested:
 		return "a key and several values on each line"
-	case cgroupview.PerDev:
+	case spec.PerDev:
 		return "a device and its value on each line"
-	case cgroupview.Quota:
+	case spec.Quota:
 		return "quota and period"
-	case cgroupview.PIDs:
+	case spec.PIDs:
 		return "a number of a process on each line"
-	case cgroupview.Pressures:
+	case spec.Pressures:
 		return "shares of time spent waiting"
-	case cgroupview.Trigger:
+	case spec.Trigger:
 		return "written to set something off"
 	}
 	return "raw"
@@ -198,5 +199,5 @@ func unlimited(f *cgroupview.File) bool {
 		return false
 	}
 	v := f.Value.Raw()
-	return v == f.Spec.Unlimited || f.Spec.Kind == cgroupview.Bytes && len(v) == 19 && strings.HasPrefix(v, "92233720368547")
+	return v == f.Spec.Unlimited || f.Spec.Kind == spec.Bytes && len(v) == 19 && strings.HasPrefix(v, "92233720368547")
 }

@@ -244,7 +244,7 @@ func (s *sheet) command() {
 			s.styled(Dim, "", fmt.Sprintf("and %d more", len(args)-listedArgs))
 		}
 		if c.Truncated {
-			s.styled(Warn, "", fmt.Sprintf("there is more: only %s were read", Size(procwalk.CmdlineMax)))
+			s.styled(Warn, "", fmt.Sprintf("there is more: only %s were read", Size(uint64(c.Raw.Len()))))
 		}
 	}
 	if s.d == nil {

@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
+	"bones/cgroupview/spec"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -61,7 +62,7 @@ func (h *Host) Containers() containers.Backend {
 		More: func(context.Context, rows.ContainerRow) rows.ContainerMore {
 			return rows.ContainerMore{Owner: cgroupview.Owner{Engine: container.Docker, TakesBack: "docker update writes its own"},
 				Health: cgroupview.Health{Events: []cgroupview.Event{{File: "memory.oom_control", Name: "oom_kill", Count: 3}},
-					Pressure: []cgroupview.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: number(5), Periods: number(10), Waited: number(1500000)}}
+					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: number(5), Periods: number(10), Waited: number(1500000)}}
 		},
 		Freeze: h.Freeze, Signals: signals, Signal: signal,
 	}
@@ -105,7 +106,7 @@ func (h *Host) Cgroups() cgroups.Backend {
 		},
 		Files: func(_ context.Context, g *cgroupview.Group) ([]cgroupview.File, error) {
 			file := func(name, value string, mode uint32) cgroupview.File {
-				return cgroupview.File{Name: text.New(name), Value: text.New(value), Mode: mode, Spec: cgroupview.SpecOf(1, name)}
+				return cgroupview.File{Name: text.New(name), Value: text.New(value), Mode: mode, Spec: spec.Of(1, name)}
 			}
 			return []cgroupview.File{file("cgroup.procs", "970\n990", 0o644), file(HostileName, HostileName, 0o644), file("memory.limit_in_bytes", "104857600", 0o644),
 				file("memory.usage_in_bytes", fmt.Sprint(h.Usage), 0o444)}, nil

@@ -38,7 +38,9 @@ type Sources struct {
 	Proc       string // the proc file system
 	Cgroups    func() (*cgroupview.Host, error)
 	Containers func(context.Context) (*procwalk.Snapshot, *inventory.Inventory, error)
-	Patience   time.Duration // how long the file system of a container may go without an answer
+	// KernelFiles reports whether files are changed that are the kernel itself, see rootfs.Op; nil: they are not.
+	KernelFiles func() bool
+	Patience    time.Duration // how long the file system of a container may go without an answer
 }
 
 // NewKinds registers every kind of effect that bones has.
@@ -168,7 +170,7 @@ func (s Sources) file(kind string) Kind {
 			if err != nil {
 				return nil, err
 			}
-			return noNil(rootfs.RestoreChange(ctx, record, open(s.Patience, func(id procwalk.ID) text.Text {
+			return noNil(rootfs.RestoreChange(ctx, record, s.KernelFiles != nil && s.KernelFiles(), open(s.Patience, func(id procwalk.ID) text.Text {
 				if p := snap.FindID(id); p != nil {
 					return x.NameProcess(p)
 				}

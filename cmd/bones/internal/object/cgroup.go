@@ -2,6 +2,7 @@ package object
 
 import (
 	"bones/cgroupview"
+	"bones/cgroupview/spec"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 	"strings"
@@ -40,7 +41,7 @@ func NewGroup(h *cgroupview.Host, g *cgroupview.Group, owner cgroupview.Owner) G
 }
 
 func newFile(f *cgroupview.File) File {
-	o := File{Name: f.Name, Kind: cgroupview.Raw.String()}
+	o := File{Name: f.Name, Kind: spec.Raw.String()}
 	o.Writable, _ = f.Editable()
 	if f.Spec != nil {
 		o.Kind, o.Unit, o.Does = f.Spec.Kind.String(), f.Spec.Unit, f.Spec.Does

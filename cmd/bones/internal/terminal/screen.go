@@ -26,8 +26,9 @@ type Screen struct {
 }
 
 // maxQueue is how many events wait. Who types more while the program is busy typed it without seeing what it did, so
-// that the oldest are dropped; the newest may be the key that ends it all.
-const maxQueue = 64
+// that the oldest are dropped; the newest may be the key that ends it all. A whole line with a long path has room: people
+// type that ahead.
+const maxQueue = 256
 
 // NewScreen makes a screen. lost is called when the terminal could not be taken back after it was lent: without that
 // nothing would tell, and tcell draws for ever on a screen that it could not resume. drop is called when keys were

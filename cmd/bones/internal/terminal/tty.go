@@ -160,10 +160,12 @@ func (t *TTY) NotifyResize(f func()) {
 	t.onSize = f
 }
 
-// The largest screen that is drawn on; a terminal can claim 65535 x 65535, which would take all memory.
+// The largest screen that is drawn on; a terminal can claim 65535 x 65535, which would take all memory. Each cell takes about
+// 200 bytes in tcell. The largest screens in use, of 8K pixels and with a small font, have fewer cells.
 const (
 	maxColumns = 1024
 	maxRows    = 512
+	maxCells   = 128 << 10
 )
 
 // WindowSize returns how many columns and rows are drawn on.
@@ -179,6 +181,7 @@ func (t *TTY) WindowSize() (tcell.WindowSize, error) {
 	if w.Row > 0 {
 		s.Height = min(int(w.Row), maxRows)
 	}
+	s.Height = min(s.Height, maxCells/s.Width)
 	return s, nil
 }
 

@@ -1,0 +1,116 @@
+package cgroupview
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// reader reads small files of groups into one buffer.
+type reader struct {
+	buf  []byte
+	dirs map[*Group]int // descriptors of directories that are read again soon; nil: none is kept
+
+	held       map[heldKey]*heldFile // files that stay open; nil: none does
+	room       int
+	generation int
+}
+
+type heldKey struct {
+	group *Group
+	name  string
+}
+
+// heldFile is an open file, or that there is none of its name.
+type heldFile struct {
+	fd         int
+	err        error
+	generation int // in which pass it was read last
+}
+
+// sweep closes what was not read in a generation.
+func (r *reader) sweep(generation int) {
+	for key, f := range r.held {
+		if f.generation != generation {
+			if f.err == nil {
+				unix.Close(f.fd)
+			}
+			delete(r.held, key)
+		}
+	}
+}
+
+// keep opens a file to stay open.
+func (r *reader) keep(dir int, g *Group, name string) {
+	if r.held == nil || len(r.held) >= r.room {
+		return
+	}
+	f := &heldFile{generation: r.generation}
+	f.fd, f.err = unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if f.err == nil || f.err == unix.ENOENT {
+		r.held[heldKey{g, name}] = f
+	}
+}
+
+// again reads a file that is open still. A group that was removed answers ENODEV, whoever has its name now.
+func (r *reader) again(g *Group, name string) (b []byte, ok bool, err error) {
+	f := r.held[heldKey{g, name}]
+	if f == nil {
+		return nil, false, nil
+	}
+	f.generation = r.generation
+	if f.err != nil {
+		return nil, true, failed(g, name, f.err)
+	}
+	n, err := unix.Pread(f.fd, r.buf, 0)
+	if err != nil || n == len(r.buf) {
+		unix.Close(f.fd)
+		delete(r.held, heldKey{g, name})
+		return nil, err != nil, failed(g, name, err)
+	}
+	return r.buf[:n], true, nil
+}
+
+func (r *reader) close() {
+	for _, fd := range r.dirs {
+		unix.Close(fd)
+	}
+	r.dirs = nil
+}
+
+func (r *reader) file(g *Group, name string) ([]byte, error) {
+	if b, ok, err := r.again(g, name); ok {
+		return b, err
+	}
+	fd, kept := r.dirs[g]
+	if !kept {
+		var err error
+		if fd, err = g.openSame(); err != nil {
+			return nil, err
+		}
+		if r.dirs != nil {
+			r.dirs[g] = fd
+		} else {
+			defer unix.Close(fd)
+		}
+	}
+	r.keep(fd, g, name)
+	for {
+		b, err := readAt(fd, name, r.buf)
+		switch {
+		case err != nil:
+			return nil, failed(g, name, err)
+		case len(b) < len(r.buf):
+			return b, nil
+		case len(r.buf) >= maxSampled:
+			return nil, failed(g, name, errTooLong)
+		}
+		r.buf = make([]byte, 2*len(r.buf)) // there may be more: io.stat has a line for each device
+	}
+}
+
+// maxSampled bounds what is read of one file, in bytes.
+const maxSampled = 4 << 20
+
+// errTooLong says that a file holds more than is read of it: a sum of what was read would be too low.
+var errTooLong = errors.New("longer than bones reads")

@@ -1,0 +1,148 @@
+package spec
+
+import (
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+
+	"bones/procwalk/text"
+)
+
+// The grammar of sizes, processors and numbers of processes, for the portable names memory=, cpus= and pids= of an edit
+// and for whoever asks for the same with a flag. Interface files take ParseSize, too.
+
+// CPUPeriod is the period that a number of processors is counted in, in µs: the kernel's default.
+//
+// Source: Documentation/scheduler/sched-bwc.rst.
+const CPUPeriod = 100000
+
+// The least and greatest limits. The kernel gives no quota below 1 ms and takes no limit of processes above PID_MAX_LIMIT
+// (2^22 on 64 bits); a limit of memory that is rounded to its greatest pages must still be below 2^63, beyond which it
+// reads as no limit.
+//
+// Source: sched-bwc.rst; include/linux/threads.h; mm/page_counter.c.
+const (
+	leastMemory = 4096
+	mostMemory  = 1<<63 - 1<<21
+	leastQuota  = 1000
+	mostCPUs    = 1 << 16
+	mostPIDs    = 1 << 22
+)
+
+// noLimit reports whether a portable value takes the limit away.
+func noLimit(s string) bool { return s == "max" || s == "unlimited" }
+
+// ParseMemory reads a limit of memory in bytes: a size as ParseSize has it, of a page at least, or "max". 0 is no limit.
+func ParseMemory(s string, total uint64) (int64, error) {
+	if noLimit(s) {
+		return 0, nil
+	}
+	n, err := ParseSize(s, total)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("memory: %w", err)
+	case n > mostMemory:
+		return 0, fmt.Errorf("memory: %q is too large: the kernel would take it for no limit, which is max",
+			text.Sanitise(s))
+	case n < leastMemory:
+		return 0, fmt.Errorf("memory: %q is less than a page of memory; is the unit missing?", text.Sanitise(s))
+	}
+	return int64(n), nil
+}
+
+// ParseCPUs reads a number of processors with at most five decimals, such as 1.5, or "max". It returns the quota: µs of
+// processor time in each CPUPeriod; 0 is no limit.
+func ParseCPUs(s string) (int64, error) {
+	if noLimit(s) {
+		return 0, nil
+	}
+	whole, fraction, dot := strings.Cut(s, ".")
+	n, err := parseNumber(whole)
+	if err != nil || dot && fraction == "" || len(fraction) > 5 || strings.Trim(fraction, "0123456789") != "" {
+		return 0, fmt.Errorf("cpus: %q is not a number of processors such as 2 or 0.5, with at most five decimals, or max",
+			text.Sanitise(cut(s)))
+	}
+	if n > mostCPUs {
+		return 0, fmt.Errorf("cpus: %q is more than %d", text.Sanitise(cut(s)), mostCPUs)
+	}
+	micros, _ := strconv.ParseInt((fraction + "00000")[:5], 10, 64)
+	quota := int64(n)*CPUPeriod + micros
+	if quota < leastQuota {
+		return 0, fmt.Errorf("cpus: %q is too little: the kernel gives no less than 0.01", text.Sanitise(cut(s)))
+	}
+	return quota, nil
+}
+
+// ParsePIDs reads a limit of processes and threads, or "max". 0 is no limit.
+func ParsePIDs(s string) (int64, error) {
+	if noLimit(s) {
+		return 0, nil
+	}
+	n, err := parseNumber(s)
+	if err != nil || n < 1 || n > mostPIDs {
+		return 0, fmt.Errorf("pids: %q is not a whole number from 1 to %d, or max", text.Sanitise(cut(s)), mostPIDs)
+	}
+	return int64(n), nil
+}
+
+// sizes are the units of bytes, by the letter that they begin with; all are powers of 1024, as the kernel takes them.
+const sizes = "KMGTPE"
+
+// ParseSize reads a number of bytes: 1073741824, 1024K, 1G, 1GiB, or N% of total, which is the machine's memory. The
+// kernel would take more and mean something else: what overflows is cut off silently, octal and hexadecimal are read,
+// and 64MB is refused. So is it here, as it means 1000 to some and 1024 to others.
+func ParseSize(s string, total uint64) (uint64, error) {
+	if percent, ok := strings.CutSuffix(s, "%"); ok {
+		p, err := parseNumber(percent)
+		switch {
+		case err != nil || p < 1 || p > 100:
+			return 0, fmt.Errorf("%q: a share is a whole number from 1%% to 100%%", text.Sanitise(cut(s)))
+		case total == 0:
+			return 0, fmt.Errorf("%q: bones does not know how much memory there is; give bytes, as 64M",
+				text.Sanitise(cut(s)))
+		}
+		hi, lo := bits.Mul64(total, p)
+		q, _ := bits.Div64(hi, lo, 100)
+		return q, nil
+	}
+	digits, shift := s, 0
+	if i := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }); i > 0 {
+		unit := strings.TrimSuffix(s[i:], "iB")
+		at := -1
+		if len(unit) == 1 {
+			at = strings.Index(sizes, strings.ToUpper(unit))
+		}
+		if at < 0 {
+			return 0, fmt.Errorf("%q: bytes are a whole number with K, M, G or KiB, MiB, GiB, each 1024 times the one before",
+				text.Sanitise(cut(s)))
+		}
+		digits, shift = s[:i], 10*(at+1)
+	}
+	n, err := parseNumber(digits)
+	if err != nil {
+		return 0, err
+	}
+	if n > 1<<63-1 || bits.Len64(n)+shift > 63 {
+		return 0, fmt.Errorf("%q is too large: more bytes than the kernel can count; it would take it for another number",
+			text.Sanitise(cut(s)))
+	}
+	return n << shift, nil
+}
+
+// parseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel.
+func parseNumber(s string) (uint64, error) {
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil || s[0] == '+' || len(s) > 1 && s[0] == '0' {
+		return 0, fmt.Errorf("%q is not a whole number in decimal digits", text.Sanitise(cut(s)))
+	}
+	return n, nil
+}
+
+// cut keeps a message from being as long as what it complains of.
+func cut(s string) string {
+	if len(s) > 40 {
+		return s[:40] + "..."
+	}
+	return s
+}

@@ -1,0 +1,141 @@
+package complete
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"bones/nsview/unshare/demo"
+	"bones/procwalk"
+	"bones/procwalk/psfmt"
+	"bones/ui"
+	"bones/ui/rows"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
+)
+
+// flagCompleters are what may stand behind flags, by command and flag. Of a flag that is not here nobody can guess the
+// value, but for one that may go without: that is a file.
+func flagCompleters() map[string]completer {
+	sizes := words("64M", "", "128M", "", "256M", "", "512M", "", "1G", "")
+	return map[string]completer{
+		"bones --columns":       several(uiColumns, ""),
+		"bones --cgroup":        ourFiles,
+		"bones --journal":       ourFiles,
+		"bones --proc":          ourFiles,
+		"bones --theme":         themes,
+		"demo --memory":         sizes,
+		"demo --name":           demoNames,
+		"enter --as":            words("container", "what the target is", "root", "user 0 with every capability of its user namespace"),
+		"enter --namespaces":    several(nsTypes, ""),
+		"kill --signal":         signalNames,
+		"ns --type":             several(nsTypes, ""),
+		"ps --format":           several(psColumnNames, ""),
+		"ps --sort":             several(psColumnNames, "+-"),
+		"unshare --kill-child":  signalNames,
+		"unshare --memory":      sizes,
+		"unshare --cpus":        words("0.5", "", "1", "", "2", ""),
+		"unshare --pids":        words("20", "", "100", "", "500", ""),
+		"unshare --propagation": words("private", "no mount event in or out", "shared", "both ways", "slave", "in, not out", "unchanged", "as they are"),
+		"unshare --setgroups":   words("allow", "", "deny", ""),
+		"unshare --map-user":    words("0", "root"),
+		"unshare --map-group":   words("0", "root"),
+		"unshare --map-users":   words("auto", "the block of /etc/subuid"),
+		"unshare --map-groups":  words("auto", "the block of /etc/subgid"),
+		"unshare --root":        ourFiles,
+		"unshare --wd":          ourFiles,
+		"files touch --mode":    words("644", "", "600", "", "755", ""),
+		"files put --mode":      words("644", "", "600", "", "755", ""),
+		"files mkdir --mode":    words("755", "", "700", "", "1777", ""),
+		"files edit --mode":     words("644", "", "600", "", "755", ""),
+		"unshare --mount-proc":  ourFiles,
+		"stats --interval":      words("1", "", "2", "", "5", ""),
+		"bones --delay":         words("1", "", "2", "", "5", ""),
+	}
+}
+
+// completeFlags gives every flag with a value its completion.
+func completeFlags(root *cobra.Command) {
+	known := flagCompleters()
+	for c := range Commands(root) {
+		set := func(f *pflag.Flag) {
+			find, ours := known[flagName(c, f)]
+			if _, file := f.Annotations[TakesFile]; file {
+				ours = true // --mount=FILE
+			}
+			c.RegisterFlagCompletionFunc(f.Name, offer(func(ctx context.Context, c *cobra.Command, args []string, word string) ([]candidate, bool) {
+				if ours && find == nil {
+					return nil, false
+				}
+				if find == nil {
+					return nil, true
+				}
+				return find(ctx, c, args, word), true
+			}))
+		}
+		c.LocalFlags().VisitAll(set)
+	}
+}
+
+// flagName is what flagCompleters calls a flag.
+func flagName(c *cobra.Command, f *pflag.Flag) string {
+	path := strings.TrimPrefix(c.CommandPath(), "bones ")
+	return path + " --" + f.Name
+}
+
+func uiColumns(context.Context, *cobra.Command, []string, string) []candidate {
+	var list []candidate
+	for _, c := range rows.Columns() {
+		list = append(list, candidate{c.Name, c.Title})
+	}
+	return list
+}
+
+func themes(context.Context, *cobra.Command, []string, string) []candidate {
+	var list []candidate
+	for _, name := range ui.Themes() {
+		list = append(list, candidate{name, ""})
+	}
+	return list
+}
+
+func psColumnNames(context.Context, *cobra.Command, []string, string) []candidate {
+	var list []candidate
+	for _, c := range psfmt.Columns() {
+		list = append(list, candidate{c.Name, c.Header})
+	}
+	return list
+}
+
+func nsTypes(context.Context, *cobra.Command, []string, string) []candidate {
+	var list []candidate
+	for t := range procwalk.NSTypes {
+		list = append(list, candidate{t.String(), ""})
+	}
+	return list
+}
+
+func signalNames(context.Context, *cobra.Command, []string, string) []candidate {
+	var list []candidate
+	for n := unix.Signal(1); n <= 64; n++ {
+		if name := procwalk.SignalName(n); name != "" && name[0] > '9' {
+			list = append(list, candidate{name, strconv.Itoa(int(n)) + ", " + procwalk.SignalDoes(n)})
+		}
+	}
+	return list
+}
+
+func demoNames(context.Context, *cobra.Command, []string, string) []candidate {
+	store, err := demo.DefaultStore()
+	if err != nil {
+		return nil
+	}
+	all, _ := store.List()
+	var list []candidate
+	for _, s := range all {
+		list = append(list, candidate{s.Name, "PID " + strconv.Itoa(s.PID)})
+	}
+	return list
+}

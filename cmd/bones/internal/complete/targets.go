@@ -1,0 +1,181 @@
+package complete
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bones/cgroupview"
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/target"
+	"bones/procwalk"
+
+	"github.com/spf13/cobra"
+)
+
+// completeTarget offers containers by name, or by id once two digits of one are typed; processes by PID; and control
+// groups one level at a time.
+func (r *resolver) completeTarget(ctx context.Context, _ *cobra.Command, _ []string, word string) []candidate {
+	if path, ok := strings.CutPrefix(word, "cgroup:"); ok || strings.HasPrefix(word, "/") {
+		return r.completeGroup(path, word[:len(word)-len(path)])
+	}
+	s, x, err := r.Finder().Containers(ctx)
+	if err != nil {
+		return nil
+	}
+	if strings.HasPrefix(word, "pid:") {
+		return processCandidates(s, "pid:")
+	}
+	list := append(containerCandidates(x, word), candidate{"self", "bones itself"},
+		candidate{"name:", "a container by its name"}, candidate{"id:", "a container by the beginning of its id"},
+		candidate{"pid:", "a process"}, candidate{"cgroup:", "a control group, as /proc/PID/cgroup has it"})
+	return append(list, processCandidates(s, "")...)
+}
+
+// containerCandidates are the words for the containers. What could be two things is offered with what decides.
+func containerCandidates(x *inventory.Inventory, word string) []candidate {
+	count := map[string]int{}
+	for _, e := range x.List {
+		count[e.Name.Raw()]++
+	}
+	var list []candidate
+	for _, e := range x.List {
+		if e.Sandbox() {
+			continue
+		}
+		name, id := e.Name.Raw(), e.ID.Raw()
+		does := strings.Join(strings.Fields(fmt.Sprintf("%s %s PID %d", cmp.Or(string(e.Runtime), "container"), e.Info.Image.Raw(), e.PID)), " ")
+		rest, prefixed := strings.CutPrefix(word, "id:")
+		short := inventory.ShortID(e.ID).Raw()
+		byID := id != "" && id != name && (prefixed || len(rest) >= 2) && strings.HasPrefix(id, rest)
+		if byID {
+			if len(rest) > len(short) || !prefixed && !inventory.BareID(short) {
+				short = id
+			}
+			byID = prefixed || inventory.BareID(short) // digits alone are a PID
+		}
+		if byID {
+			list = append(list, candidate{word[:len(word)-len(rest)] + short, does + " " + name})
+		}
+		switch {
+		case (name == "" || count[name] > 1) && byID:
+		case name == "" || count[name] > 1:
+			list = append(list, candidate{"id:" + short, does})
+		case strings.HasPrefix(word, "name:") || ambiguousName(name):
+			list = append(list, candidate{"name:" + name, does})
+		default:
+			list = append(list, candidate{name, does})
+		}
+	}
+	return list
+}
+
+// ambiguousName reports whether a name alone would be taken for something else.
+func ambiguousName(name string) bool {
+	return !inventory.BareName(name) || strings.ContainsAny(name, ":/")
+}
+
+// processCandidates are the processes that programs run in, by PID.
+func processCandidates(s *procwalk.Snapshot, prefix string) []candidate {
+	var list []candidate
+	for i := range s.Processes {
+		if p := &s.Processes[i]; !p.KernelThread() {
+			list = append(list, candidate{prefix + strconv.Itoa(p.PID), p.Comm.Raw()})
+		}
+	}
+	return list
+}
+
+func (r *resolver) completePID(ctx context.Context, _ *cobra.Command, _ []string, _ string) []candidate {
+	s, err := r.snapshot(ctx)
+	if err != nil {
+		return nil
+	}
+	return append(processCandidates(s, ""), candidate{"self", "bones itself"})
+}
+
+// snapshot reads the process table alone.
+func (r *resolver) snapshot(ctx context.Context) (*procwalk.Snapshot, error) {
+	w, err := procwalk.NewWalker(r.Finder().Proc)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	return w.Snapshot(ctx, 0)
+}
+
+// completeGroup offers the groups right below the one that is typed, of all hierarchies.
+func (r *resolver) completeGroup(path, prefix string) []candidate {
+	h, err := r.Finder().CgroupHost()
+	if err != nil {
+		return nil
+	}
+	path = "/" + strings.TrimLeft(path, "/")
+	above := path[:strings.LastIndexByte(path, '/')+1]
+	in := map[string]string{}
+	deeper := map[string]bool{}
+	var order []string
+	for _, g := range h.Find(cmp.Or(strings.TrimRight(above, "/"), "/")).List {
+		children, _, _ := h.Children(g, MaxCandidates)
+		for _, child := range children {
+			name := child.Path.Raw()
+			if _, ok := in[name]; !ok {
+				order = append(order, name)
+			}
+			in[name] = strings.TrimPrefix(in[name]+" "+g.Hierarchy.String(), " ")
+			if below, more, err := h.Children(child, 1); err == nil && (len(below) > 0 || more) {
+				deeper[name] = true
+			}
+		}
+	}
+	var list []candidate
+	for _, name := range order {
+		word := prefix + name
+		if deeper[name] {
+			word += "/"
+		}
+		list = append(list, candidate{word, in[name]})
+	}
+	return list
+}
+
+// completeInode offers the namespaces there are beside the targets.
+func (r *resolver) completeInode(ctx context.Context, c *cobra.Command, args []string, word string) []candidate {
+	diff := c.Flags().Changed("diff")
+	if len(args) > 0 && !diff {
+		return nil // one is enough, unless two are compared
+	}
+	list := r.completeTarget(ctx, c, args, word)
+	if diff {
+		return list
+	}
+	v, err := listing.Groups(ctx, r.Finder(), procwalk.WantNS)
+	if err != nil {
+		return list
+	}
+	for i := range v.Namespaces {
+		n := &v.Namespaces[i]
+		does := n.Type.String()
+		if row := n.Leader(); row >= 0 {
+			does += " of " + v.Snapshot.Processes[row].Comm.Raw()
+		}
+		list = append(list, candidate{strconv.FormatUint(n.Inode, 10), does})
+	}
+	return list
+}
+
+// groupsForCompletion are the groups that the first argument names.
+func (r *resolver) groupsForCompletion(ctx context.Context, args []string) (*cgroupview.Host, *target.Target) {
+	h, err := r.Finder().CgroupHost()
+	if err != nil || len(args) == 0 {
+		return nil, nil
+	}
+	t, err := r.Finder().Groups(ctx, h, args[0])
+	if err != nil {
+		return nil, nil
+	}
+	return h, t
+}

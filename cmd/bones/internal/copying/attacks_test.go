@@ -1,0 +1,176 @@
+package copying
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"bones/procwalk"
+	"bones/procwalk/rootfs"
+
+	"golang.org/x/sys/unix"
+)
+
+// attacker is the user who attacks: nobody, who has an entry in every passwd.
+const attacker = 65534
+
+// ownFiles are the files of this process, through a worker.
+func ownFiles(t *testing.T) *rootfs.Client {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: it reads the root directory of a process")
+	}
+	start, err := procwalk.StartTime("/proc", os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := rootfs.NewClient("/proc", procwalk.ID{PID: os.Getpid(), Start: start}, rootfs.RootDir, 20*time.Second)
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// TestGetRemovesOnlyItsOwn: the directory that a copy goes into is exchanged when the copy fails; what another one has there
+// under the same name stays.
+func TestGetRemovesOnlyItsOwn(t *testing.T) {
+	client := ownFiles(t)
+	for _, named := range []string{"without a name", "named"} {
+		t.Run(named, func(t *testing.T) {
+			base := t.TempDir()
+			source, dest := filepath.Join(base, "source"), filepath.Join(base, "dest")
+			if err := os.WriteFile(source, []byte("content"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Mkdir(dest, 0o777); err != nil {
+				t.Fatal(err)
+			}
+			victim := filepath.Join(dest, "copy")
+			exchange := func() {
+				if err := errors.Join(os.Rename(dest, dest+".away"), os.Mkdir(dest, 0o777), os.WriteFile(victim, []byte("another's"), 0o644)); err != nil {
+					t.Error(err)
+				}
+			}
+			if named == "named" { // as on a file system without O_TMPFILE
+				p, err := NewPlace(victim)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer p.Close()
+				fd, err := unix.Openat(p.fd(), p.name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o600)
+				if err != nil {
+					t.Fatal(err)
+				}
+				f := &Pending{os.NewFile(uintptr(fd), "copy"), p, true}
+				if err := os.Rename(victim, victim+".moved"); err != nil { // in the same directory
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(victim, []byte("another's"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				f.Drop()
+			} else {
+				ctx, cancel := context.WithCancel(t.Context())
+				cancel()
+				i, err := client.Stat(t.Context(), source, true)
+				if err != nil {
+					t.Fatal(err)
+				}
+				out := &Out{client, func(_ string, done, _ int64) {
+					if done < 0 {
+						exchange()
+					}
+				}, func(string, string) {}}
+				if err := out.Copy(ctx, source, victim, i); err == nil {
+					t.Fatal("the copy did not fail")
+				}
+				if names, _ := filepath.Glob(dest + ".away/*"); len(names) > 0 {
+					t.Errorf("of the copy stays %q", names)
+				}
+			}
+			if b, err := os.ReadFile(victim); err != nil || string(b) != "another's" {
+				t.Errorf("another's file: %q, %v", b, err)
+			}
+		})
+	}
+}
+
+// TestGetIntoSharedDirectory: somebody who may write to the directory exchanges what is made in there for a directory of his
+// own. Nothing is copied into that.
+func TestGetIntoSharedDirectory(t *testing.T) {
+	client := ownFiles(t)
+	base, err := os.MkdirTemp("", "bones-swap-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(base) })
+	source, shared, swap := filepath.Join(base, "source"), filepath.Join(base, "shared"), filepath.Join(base, "swap")
+	if out, err := exec.Command("go", "build", "-o", swap, "bones/testdata/attacks/swap").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := errors.Join(os.Mkdir(source, 0o755), os.WriteFile(source+"/secret", []byte("secret"), 0o644), os.Mkdir(shared, 0o755),
+		os.Chmod(base, 0o755), os.Chmod(shared, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	i, err := client.Stat(t.Context(), source, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trap := shared + "/trap"
+	if err := errors.Join(os.Mkdir(trap, 0o777), os.Chown(trap, attacker, attacker)); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(swap, shared, "out", "trap")
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: attacker, Gid: attacker}}
+	ready, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	if line, _ := bufio.NewReader(ready).ReadString('\n'); line != "ready\n" {
+		t.Fatalf("the attack says %q", line)
+	}
+	out := &Out{client, func(string, int64, int64) {}, func(string, string) {}}
+	copied, refused := 0, 0
+	for range 200 {
+		switch err := out.Copy(t.Context(), source, shared+"/out", i); {
+		case err == nil:
+			copied++
+		case errors.Is(err, ErrExchanged), errors.Is(err, os.ErrExist), strings.Contains(err.Error(), "denied"):
+			refused++
+		default:
+			t.Fatal(err)
+		}
+		for _, name := range []string{"out", "trap"} {
+			path := filepath.Join(shared, name)
+			fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+			if err != nil {
+				continue
+			}
+			dir := os.NewFile(uintptr(fd), path)
+			var st unix.Stat_t
+			unix.Fstat(fd, &st)
+			names, _ := dir.Readdirnames(-1)
+			dir.Close()
+			switch {
+			case st.Uid == attacker && len(names) > 0:
+				t.Fatalf("the attacker's directory holds %q (%d copied, %d refused)", names, copied, refused)
+			case st.Uid == attacker:
+			default: // ours, wherever it is by now: out of the way for the next try
+				unix.Renameat2(unix.AT_FDCWD, path, unix.AT_FDCWD, filepath.Join(base, "old-"+time.Now().Format("150405.000000000")), unix.RENAME_NOREPLACE)
+			}
+		}
+	}
+	t.Logf("%d copied, %d refused", copied, refused)
+	if refused == 0 {
+		t.Log("the attack never met the right moment")
+	}
+}

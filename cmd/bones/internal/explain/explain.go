@@ -1,0 +1,128 @@
+// Package explain gathers what is known of a process, to explain why it is, or is not, in a container.
+package explain
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"bones/cgroupview"
+	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/privilege"
+	"bones/cmd/bones/internal/target"
+	"bones/nsview"
+	"bones/procwalk"
+	"bones/procwalk/detail"
+	"bones/procwalk/mountinfo"
+	"bones/procwalk/psfmt"
+	"bones/procwalk/text"
+	"bones/ui/rows"
+
+	"golang.org/x/sys/unix"
+)
+
+// Explainer gathers the facts of one process after another.
+type Explainer struct {
+	finder   target.Finder
+	reader   *detail.Reader
+	users    func(uid uint32) string
+	canTrace bool
+}
+
+// New returns an Explainer of the processes of this host.
+func New(f target.Finder) *Explainer {
+	return &Explainer{finder: f, reader: detail.NewReader(f.Proc),
+		users: psfmt.ReadNames("/etc/passwd").Name, canTrace: privilege.Has(unix.CAP_SYS_PTRACE)}
+}
+
+// Facts reads what there is to know about a process of a snapshot that was taken with inventory.Want.
+func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventory.Inventory, p *procwalk.Process) *rows.ExplainFacts {
+	f := &rows.ExplainFacts{ProcRoot: e.finder.Proc, Snap: s, Process: p, Chain: x.Chain(p), CanTrace: e.canTrace, Users: e.users,
+		Detail: e.reader.Read(ctx, p.ID())}
+	if c, ok := x.Of(p); ok {
+		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(), PIDs: c.PIDs, Evidence: c.Evidence()}
+		for _, o := range x.Outer(c) {
+			f.Container.Outer = append(f.Container.Outer, o.Label())
+		}
+	}
+	for _, c := range x.List {
+		if q := s.Find(c.PID); q != nil && q.PPID == p.PID && !c.Sandbox() && !x.In(p, c) {
+			f.Started = append(f.Started, c.Label())
+		}
+	}
+	f.HostRoot = e.hostRoot(ctx, s, f)
+	h, err := e.finder.CgroupHost()
+	if err != nil {
+		f.GroupsErr = err
+		return f
+	}
+	var lines []container.Line
+	for _, l := range p.Cgroups.Lines {
+		lines = append(lines, container.Line(l))
+	}
+	f.Groups = h.Groups(lines)
+	f.Limits = limits(h, f.Groups, s.Host.MemTotal)
+	return f
+}
+
+// hostRoot is what is mounted on the root of the process that stands for the host.
+func (e *Explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.ExplainFacts) detail.Field[mountinfo.Mount] {
+	q := s.Find(nsview.HostOf(s).PID[procwalk.Mnt])
+	if q == nil {
+		return detail.Field[mountinfo.Mount]{Err: procwalk.ErrNone}
+	}
+	d := f.Detail
+	if q != f.Process {
+		d = e.reader.Read(ctx, q.ID())
+	}
+	switch {
+	case d.Err != nil:
+		return detail.Field[mountinfo.Mount]{Err: d.Err}
+	case d.Mounts.Err != nil:
+		return detail.Field[mountinfo.Mount]{Err: d.Mounts.Err}
+	}
+	return d.Mounts.Value.Root
+}
+
+// limits are the limits that bind a process in these groups.
+func limits(h *cgroupview.Host, g cgroupview.Groups, total uint64) []rows.ExplainLimit {
+	var list []rows.ExplainLimit
+	add := func(what string, own *cgroupview.Group, file string, l cgroupview.Limit) {
+		limit := rows.ExplainLimit{What: what, Limit: l, Own: l.From != nil && l.From.Ino == own.Ino && l.From.Dev == own.Dev}
+		if l.From != nil {
+			limit.File = text.New(filepath.Join(l.From.Dir.Raw(), file))
+		} else if f, err := h.File(own, file); err == nil && f.Err == nil {
+			limit.File = text.New(filepath.Join(own.Dir.Raw(), file))
+		}
+		list = append(list, limit)
+	}
+	sample := h.Sample(g, total)
+	if own := g.With("memory"); own != nil {
+		file := "memory.max"
+		if own.Hierarchy.Version == 1 {
+			file = "memory.limit_in_bytes"
+		}
+		add("memory", own, file, sample.MemoryLimit)
+	}
+	if own := g.With("pids"); own != nil {
+		add("tasks", own, "pids.max", sample.PIDsLimit)
+	}
+	if own := g.With("cpu"); own != nil {
+		add("CPU", own, cgroupview.QuotaFile(own.Hierarchy), h.CPUQuota(own))
+	}
+	return list
+}
+
+// Process explains a process. It reads the process table anew, for who shows one may not have all that this takes.
+func (e *Explainer) Process(ctx context.Context, id procwalk.ID) (*rows.Explanation, error) {
+	s, x, err := e.finder.Containers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := s.FindID(id)
+	if p == nil {
+		return nil, fmt.Errorf("PID %d: %w", id.PID, procwalk.ErrGone)
+	}
+	return rows.Explain(e.Facts(ctx, s, x, p)), nil
+}

@@ -1,0 +1,59 @@
+package listing
+
+import (
+	"context"
+	"errors"
+
+	"bones/cgroupview"
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/target"
+	"bones/procwalk"
+)
+
+// Container is one container of a table, with what it uses.
+type Container struct {
+	*inventory.Usage
+	CPU    float64 // in percent of one processor
+	HasCPU bool
+	Net    object.Network // empty unless somebody has read it
+}
+
+// Object is the container in JSON. host are the namespaces of the host.
+func (c *Container) Object(host [procwalk.NSTypes]uint64) *object.Container {
+	var cpu *float64
+	if c.HasCPU {
+		cpu = &c.CPU
+	}
+	return object.NewContainer(c.Usage, host, cpu, c.Net)
+}
+
+// OpenSource returns the source of what is known of this host. done gives back what it holds.
+func OpenSource(f target.Finder) (source inventory.Source, done func(), err error) {
+	w, err := f.Walker()
+	if err != nil {
+		return nil, nil, err
+	}
+	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: f.Proc, CgroupRoot: f.Cgroups})
+	return live, func() { live.Close(); w.Close() }, nil
+}
+
+// Containers finds the containers that the TARGETs name, all if there are none, and reads what they use. On a host
+// without control groups they use nothing that could be read, which is no error.
+func Containers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment, []Container, error) {
+	m, err := source.Moment(ctx, inventory.Ask{Usage: true, Targets: targets})
+	if err == nil {
+		err = m.InventoryErr
+	}
+	if err == nil && !errors.Is(m.UsageErr, cgroupview.ErrNoHierarchies) {
+		err = m.UsageErr
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	list := make([]Container, len(m.Usage))
+	for i := range m.Usage {
+		list[i].Usage = &m.Usage[i]
+	}
+	return m, list, nil
+}

@@ -1,0 +1,45 @@
+// Package listing reads what the commands ps, containers and ns list, for them to print and for the terminal UI to write
+// to a file: so both say the same about the same thing.
+package listing
+
+import (
+	"iter"
+	"os"
+
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/object"
+	"bones/procwalk"
+	"bones/procwalk/psfmt"
+	"bones/procwalk/psfmt/glibc"
+	"bones/procwalk/text"
+)
+
+// HostOptions fills in what a table of processes takes from the host and from the environment of bones, but for the
+// width of its lines.
+func HostOptions(o *psfmt.Options, proc string) {
+	tz, set := os.LookupEnv("TZ")
+	o.Location = glibc.Zone(tz, set)
+	o.UTF8 = glibc.UTF8Locale(os.Getenv, "/usr/lib/locale")
+	o.Users = psfmt.ReadNames("/etc/passwd")
+	o.Groups = psfmt.ReadNames("/etc/group")
+	o.TTYs = psfmt.NewTTYs(proc, "/dev")
+	o.Files = psfmt.NewFiles(proc, "/sys")
+}
+
+// Processes are the processes that o shows, in JSON, with the containers that x tells.
+func Processes(snap *procwalk.Snapshot, o *psfmt.Options, x *inventory.Inventory) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		psfmt.Objects(snap, o, ContainerOf(x), func(p *psfmt.Object) bool { return yield(p) })
+	}
+}
+
+// ContainerOf gives the container of a process in JSON; nil for none, and for a sandbox, which no engine knows.
+func ContainerOf(x *inventory.Inventory) func(*procwalk.Process) *psfmt.ContainerObject {
+	return func(p *procwalk.Process) *psfmt.ContainerObject {
+		c, ok := x.Of(p)
+		if !ok || c.Sandbox() {
+			return nil
+		}
+		return &psfmt.ContainerObject{ID: c.ID, Runtime: text.New(string(c.Runtime)), Name: object.OrNull(c.Name)}
+	}
+}

@@ -1,0 +1,82 @@
+// Package target finds what a TARGET of a command line stands for on this host: a container, the process that backs it,
+// and its control groups. The commands, the completion of shells and the terminal UI all find it here.
+package target
+
+import (
+	"context"
+
+	"bones/cgroupview"
+	"bones/cgroupview/inventory"
+	"bones/procwalk"
+)
+
+// Finder finds targets in what the kernel shows at two places.
+type Finder struct {
+	Proc    string // where the proc file system is
+	Cgroups string // where the cgroup file systems are mounted: there or below
+
+	Lacks func(*procwalk.Snapshot) // told of each snapshot that lacks something, see procwalk.OnLacking; may be nil
+}
+
+// Walker returns one that reads the process table for a command.
+func (f Finder) Walker(options ...procwalk.Option) (*procwalk.Walker, error) {
+	return procwalk.NewWalker(f.Proc, append(options, procwalk.OnLacking(f.Lacks))...)
+}
+
+// Inventory finds the containers of a snapshot that was taken with inventory.Want.
+func (f Finder) Inventory(s *procwalk.Snapshot) (*inventory.Inventory, error) {
+	return inventory.NewResolver(f.Proc, f.Cgroups).Resolve(s)
+}
+
+// Containers reads the process table and finds the containers in it.
+func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.Inventory, error) {
+	w, err := f.Walker()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer w.Close()
+	s, err := w.Snapshot(ctx, inventory.Want)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := f.Inventory(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, x, nil
+}
+
+// CgroupHost finds the cgroup hierarchies of this host.
+func (f Finder) CgroupHost() (*cgroupview.Host, error) {
+	return cgroupview.Open(cgroupview.Config{Proc: f.Proc, Root: f.Cgroups})
+}
+
+// Backing returns the process that a TARGET stands for, and the container that it backs, if that was what was named.
+func Backing(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*procwalk.Process, *inventory.Container, error) {
+	t, err := inventory.ParseTarget(word)
+	if err != nil {
+		return nil, nil, err
+	}
+	return x.Backing(s, t)
+}
+
+// BackingPID returns the PID that a TARGET stands for: its own, or that of the process that backs the container. The
+// containers of the host are looked for only where the target is no PID.
+func (f Finder) BackingPID(ctx context.Context, word string) (int, error) {
+	t, err := inventory.ParseTarget(word)
+	if err != nil {
+		return 0, err
+	}
+	if pid, ok := t.Process(); ok {
+		return pid, nil
+	}
+	s, x, err := f.Containers(ctx)
+	if err != nil {
+		return 0, err
+	}
+	p, _, err := x.Backing(s, t)
+	if err != nil {
+		return 0, err
+	}
+	return p.PID, nil
+}

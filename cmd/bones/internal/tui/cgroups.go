@@ -1,0 +1,142 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+
+	"bones/cgroupview"
+	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/target"
+	"bones/procwalk"
+	"bones/procwalk/effect"
+	"bones/procwalk/text"
+	"bones/ui"
+	"bones/ui/cgroups"
+	"bones/ui/rows"
+)
+
+// boundFiles are the files whose limit is the least of those around the group.
+var boundFiles = map[string]bool{"memory.limit_in_bytes": true, "memory.max": true, "pids.max": true}
+
+// cgroupBackend fills in what the terminal UI needs for control groups.
+func (p *program) cgroupBackend(b *ui.Backend) {
+	h, err := p.Targets.CgroupHost()
+	if err != nil {
+		b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) { return nil, err }
+		return
+	}
+	b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) {
+		var list []*cgroupview.Group
+		var failed error
+		for _, in := range h.Hierarchies() {
+			g, err := h.Group(in, in.Root)
+			if err != nil {
+				failed = err
+				continue
+			}
+			list = append(list, g)
+		}
+		if len(list) == 0 {
+			return nil, failed
+		}
+		return list, nil
+	}
+	b.Cgroups.GroupsOf = func(ctx context.Context, id procwalk.ID) (cgroupview.Groups, error) {
+		w, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Only([]int{id.PID}))
+		if err != nil {
+			return cgroupview.Groups{}, err
+		}
+		defer w.Close()
+		s, err := w.Snapshot(ctx, procwalk.WantCgroup)
+		if err != nil {
+			return cgroupview.Groups{}, err
+		}
+		found := s.FindID(id)
+		if found == nil {
+			return cgroupview.Groups{}, fmt.Errorf("PID %d has ended", id.PID)
+		}
+		return inventory.GroupsOfProcess(h, found), nil
+	}
+	b.Cgroups.Parent = h.Parent
+	b.Cgroups.Children = func(_ context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
+		return h.Children(g, limit)
+	}
+	b.Cgroups.Files = func(_ context.Context, g *cgroupview.Group) ([]cgroupview.File, error) { return h.Files(g) }
+	b.Cgroups.More = func(_ context.Context, g *cgroupview.Group, file string) rows.GroupMore {
+		var more rows.GroupMore
+		more.Members, more.MemberErr = h.Procs(g)
+		more.Owner = h.OwnerOf(g, target.ChainOf(g))
+		if boundFiles[file] {
+			more.Limit, more.HasLimit = h.Effective(g, file), true
+		}
+		return more
+	}
+	p.groupEffects(b, h)
+}
+
+// groupEffects fills in how the effects on control groups are made.
+func (p *program) groupEffects(b *ui.Backend, h *cgroupview.Host) {
+	// What must not be frozen, killed or limited by accident is read for each effect: bones itself, what it was started
+	// from, and PID 1.
+	around := func(ctx context.Context, name text.Text, chain container.Chain) (cgroupview.Around, error) {
+		s, err := p.Targets.Lineage(ctx)
+		if err != nil {
+			return cgroupview.Around{}, err
+		}
+		return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
+	}
+	b.Cgroups.PlanEdit = func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan, error) {
+		r, err := around(ctx, text.New("group "+g.Path.Raw()), target.ChainOf(g))
+		if err != nil {
+			return cgroups.EditPlan{}, err
+		}
+		r.Shown = map[string]string{file: shown}
+		list := []cgroupview.Assignment{{File: file, Value: value}}
+		e, err := h.NewEdit(cgroupview.Groups{List: []*cgroupview.Group{g}}, list, r)
+		if err != nil {
+			return cgroups.EditPlan{}, err
+		}
+		return cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}, nil
+	}
+	// Freezing and killing may need another hierarchy than the one that is looked at: there the group has the same path.
+	whole := func(ctx context.Context, t rows.GroupTarget) (cgroupview.Groups, cgroupview.Around, error) {
+		groups, chain := t.Groups, t.Chain
+		if len(groups.List) == 1 {
+			g := groups.List[0]
+			chain = target.ChainOf(g)
+			if g.Hierarchy.Version == 1 && !g.Hierarchy.Has("freezer") {
+				groups = h.Find(g.Path.Raw())
+			}
+		}
+		r, err := around(ctx, t.Name, chain)
+		return groups, r, err
+	}
+	freeze := func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error) {
+		groups, r, err := whole(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		f, err := h.NewFreeze(groups, frozen, r)
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
+	}
+	b.Cgroups.KillAll = func(ctx context.Context, t rows.GroupTarget) (effect.Effect, error) {
+		groups, r, err := whole(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		k, err := h.NewKillAll(groups, r)
+		if err != nil {
+			return nil, err
+		}
+		return k, nil
+	}
+	b.Containers.Freeze, b.Cgroups.Freeze = freeze, freeze
+	// Whoever presses a key means what they did themselves, here.
+	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return p.Host.Undo(ctx, host.ThisRun) }
+	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return p.Host.Redo(ctx, host.ThisRun) }
+}

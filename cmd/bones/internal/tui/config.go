@@ -1,0 +1,294 @@
+package tui
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"bones/procwalk/text"
+	"bones/ui"
+	"bones/ui/rows"
+
+	"github.com/BurntSushi/toml"
+	"golang.org/x/sys/unix"
+)
+
+// userConfig is what the user's file says about the terminal UI. What it does not mention is zero. bones only reads it.
+type userConfig struct {
+	theme         string
+	interval      time.Duration
+	columns       []string
+	sort          string
+	reverse       bool
+	details, wrap *bool
+	mouse, ascii  *bool
+	keys          map[string]string
+
+	said  map[string]string // each setting that it has, and the value as it stands there
+	found []found
+}
+
+// found is something wrong with the file.
+type found struct {
+	line int
+	text string
+}
+
+// configDir returns where the user's configuration is, by the XDG base directory specification.
+func configDir() (string, error) {
+	if dir := os.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "bones"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil || !filepath.IsAbs(home) {
+		return "", errors.New("there is no home directory")
+	}
+	return filepath.Join(home, ".config", "bones"), nil
+}
+
+// maxConfig is how long a configuration file may be.
+const maxConfig = 64 << 10
+
+// readSmall reads a regular file of at most maxConfig bytes.
+func readSmall(path string) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !st.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	case !isOurs(st) && !isRoots(st): // root with the home of another: that one's keys are not root's
+		return nil, fmt.Errorf("%s: %w; it is left out", path, errOthers)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	if err == nil && len(b) > maxConfig {
+		err = fmt.Errorf("%s: longer than %d KiB", path, maxConfig>>10)
+	}
+	return b, err
+}
+
+// isRoots reports whether root owns a file: an administrator may have made it for everybody.
+func isRoots(st os.FileInfo) bool {
+	s, ok := st.Sys().(*syscall.Stat_t)
+	return ok && s.Uid == 0
+}
+
+// readConfig reads the file. What is wrong with a key is a problem, and the key is as if it were not there.
+func readConfig(path string) *userConfig {
+	c := &userConfig{keys: map[string]string{}, said: map[string]string{}}
+	b, err := readSmall(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, unix.ENOTDIR):
+		return c
+	case err != nil:
+		c.found = append(c.found, found{text: text.Line(err.Error())})
+		return c
+	}
+	var all map[string]toml.Primitive
+	meta, err := toml.Decode(string(b), &all)
+	if err != nil {
+		c.problem(path, "", err)
+		return c
+	}
+	for name, p := range all {
+		if name == "keys" {
+			continue
+		}
+		v := value(func(x any) error {
+			err := c.take(name, x)
+			if err == nil {
+				c.said[name] = fmt.Sprint(x)
+			}
+			return err
+		})
+		if err := meta.PrimitiveDecode(p, &v); err != nil {
+			c.problem(path, name, err)
+		}
+	}
+	if p, ok := all["keys"]; ok {
+		lines := map[string]int{}
+		c.takeKeys(path, &meta, "", p, lines)
+		for _, k := range ui.KeyProblems(c.keys) {
+			c.found = append(c.found, found{lines[k.Name], fmt.Sprintf("%s: line %d: keys: %s: %s", text.Line(path), lines[k.Name], text.Line(k.Name), k.Why)})
+			delete(c.keys, k.Name)
+		}
+	}
+	slices.SortStableFunc(c.found, func(a, b found) int { return a.line - b.line })
+	return c
+}
+
+// value takes a value of the file. Its error comes back with the line that the value is on.
+type value func(any) error
+
+// UnmarshalTOML implements toml.Unmarshaler.
+func (v *value) UnmarshalTOML(x any) error { return (*v)(x) }
+
+func (c *userConfig) problem(path, key string, err error) {
+	if key != "" {
+		key += ": "
+	}
+	line, at := 0, toml.ParseError{}
+	if errors.As(err, &at) {
+		if line = at.Position.Line; line > 0 { // tables that are made by a dot have none
+			path += fmt.Sprintf(": line %d", line)
+		}
+		err = errors.New(strings.TrimSpace(at.Message))
+	}
+	c.found = append(c.found, found{line, text.Line(fmt.Sprintf("%s: %s%s", path, key, err))})
+}
+
+// problems are what is wrong with the file, one line each, in its order.
+func (c *userConfig) problems() []string {
+	var list []string
+	for _, f := range c.found {
+		list = append(list, f.text)
+	}
+	return list
+}
+
+// take takes one key.
+func (c *userConfig) take(key string, x any) error {
+	word := func(to *string, check func(string) error) error {
+		s, ok := x.(string)
+		if !ok {
+			return errors.New(`a text is wanted, as in "x"`)
+		}
+		err := check(s)
+		if err == nil {
+			*to = s
+		}
+		return err
+	}
+	yes := func(to **bool) error {
+		b, ok := x.(bool)
+		if !ok {
+			return errors.New("true or false is wanted")
+		}
+		*to = &b
+		return nil
+	}
+	switch key {
+	case "theme":
+		return word(&c.theme, checkTheme)
+	case "interval":
+		seconds, ok := x.(float64)
+		if n, whole := x.(int64); whole {
+			seconds, ok = float64(n), true
+		}
+		if !ok {
+			return errors.New("a number of seconds is wanted")
+		}
+		if err := checkSeconds(seconds); err != nil {
+			return err
+		}
+		c.interval = time.Duration(seconds * float64(time.Second))
+	case "columns":
+		list, ok := x.([]any)
+		if !ok {
+			return errors.New(`a list is wanted, as in ["pid", "user"]`)
+		}
+		var names []string
+		for _, e := range list {
+			name, ok := e.(string)
+			if !ok {
+				return errors.New(`a list of names is wanted, as in ["pid", "user"]`)
+			}
+			if err := checkColumn(name); err != nil {
+				return err
+			}
+			names = append(names, rows.ColumnNamed(name).Name)
+		}
+		c.columns = names
+	case "sort":
+		var s string
+		err := word(&s, func(s string) error { return checkColumn(strings.TrimPrefix(s, "-")) })
+		name, down := strings.CutPrefix(s, "-")
+		if err == nil && name != "" {
+			// As for ps --sort: - is the greatest first, whatever the column does by itself.
+			c.sort, c.reverse = name, down == rows.ColumnNamed(name).Ascending()
+		}
+		return err
+	case "details":
+		return yes(&c.details)
+	case "wrap":
+		return yes(&c.wrap)
+	case "mouse":
+		return yes(&c.mouse)
+	case "ascii":
+		return yes(&c.ascii)
+	default:
+		return errors.New("there is no such setting; there are theme, interval, columns, sort, details, wrap, mouse, ascii and the table [keys]")
+	}
+	return nil
+}
+
+func checkTheme(name string) error {
+	if !slices.Contains(ui.Themes(), name) {
+		return fmt.Errorf("there is no theme %q; there are %s", text.New(name), strings.Join(ui.Themes(), ", "))
+	}
+	return nil
+}
+
+func checkSeconds(s float64) error {
+	if !(s >= ui.IntervalMin.Seconds() && s <= ui.IntervalMax.Seconds()) {
+		return fmt.Errorf("%v: give a number of seconds from 0.1 to 3600", s)
+	}
+	return nil
+}
+
+func checkColumn(name string) error {
+	if rows.ColumnNamed(name) == nil {
+		return fmt.Errorf("there is no column %q; in the terminal UI the key c lists them", text.New(name))
+	}
+	return nil
+}
+
+// takeKeys takes the table of keys: "cgroups.edit" in quotes, and without them, is the same.
+func (c *userConfig) takeKeys(path string, meta *toml.MetaData, prefix string, p toml.Primitive, lines map[string]int) {
+	var table map[string]toml.Primitive
+	if err := meta.PrimitiveDecode(p, &table); err != nil || table == nil {
+		c.problem(path, "keys", cmp.Or(err, errors.New(`a table is wanted: a line [keys], and below it lines as quit = "q F10"`)))
+		return
+	}
+	for name, p := range table {
+		name = prefix + name
+		var keys string
+		v := value(func(x any) error {
+			switch x := x.(type) {
+			case string:
+				keys = x
+				return errSeen
+			case map[string]any:
+				if prefix == "" {
+					return nil
+				}
+			}
+			return errors.New(`a text is wanted: keys apart by blanks, as in "q F10"`)
+		})
+		err := meta.PrimitiveDecode(p, &v)
+		var at toml.ParseError
+		switch {
+		case err == nil:
+			c.takeKeys(path, meta, name+".", p, lines)
+		case errors.As(err, &at) && at.Message == errSeen.Error():
+			c.keys[name], lines[name] = keys, at.Position.Line
+		default:
+			c.problem(path, "keys: "+name, err)
+		}
+	}
+}
+
+// errSeen is no error: it comes back with the line that a value is on.
+var errSeen = errors.New("seen")

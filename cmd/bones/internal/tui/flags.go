@@ -1,0 +1,56 @@
+package tui
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"bones/ui"
+
+	"github.com/spf13/pflag"
+)
+
+// Flags are the options of the terminal UI on the command line.
+type Flags struct {
+	seconds float64
+	columns []string
+	ascii   bool
+	noMouse bool
+	theme   string
+}
+
+// Register makes them flags of a command.
+func (f *Flags) Register(set *pflag.FlagSet) {
+	set.Float64VarP(&f.seconds, "delay", "d", 1, "seconds between refreshes of the terminal UI")
+	set.StringSliceVar(&f.columns, "columns", nil, "columns of the process table in the terminal UI")
+	set.BoolVar(&f.ascii, "ascii", false, "draw with ASCII characters only")
+	set.StringVar(&f.theme, "theme", "", "colours of the terminal UI: "+strings.Join(ui.Themes(), ", "))
+	set.BoolVar(&f.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+}
+
+// Check says what is wrong with one of them.
+func (f *Flags) Check() error {
+	if err := checkSeconds(f.seconds); err != nil {
+		return fmt.Errorf("--delay %w", err)
+	}
+	for _, name := range f.columns {
+		if err := checkColumn(name); err != nil {
+			return fmt.Errorf("--columns: %w", err)
+		}
+	}
+	if f.theme != "" {
+		if err := checkTheme(f.theme); err != nil {
+			return fmt.Errorf("--theme: %w", err)
+		}
+	}
+	return nil
+}
+
+// ConfigProblems says, one line each, what is wrong with the user's configuration file.
+func ConfigProblems() []string {
+	dir, err := configDir()
+	if err != nil {
+		return nil
+	}
+	return readConfig(filepath.Join(dir, "config")).problems()
+}

@@ -1,0 +1,156 @@
+// Package tui is the terminal UI as a program: it gives the screens of package ui what they show and do, its settings, and
+// the terminal.
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/explain"
+	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/privilege"
+	"bones/cmd/bones/internal/target"
+	"bones/cmd/bones/internal/terminal"
+	"bones/nsview/enter"
+	"bones/procwalk"
+	"bones/procwalk/psfmt/glibc"
+	"bones/procwalk/reexec"
+	"bones/procwalk/text"
+	"bones/ui"
+
+	"golang.org/x/sys/unix"
+)
+
+// Config is what the terminal UI is given.
+type Config struct {
+	Targets  target.Finder
+	Readonly bool   // whatever would change the system is refused
+	NoColor  bool   // one theme without colours
+	Journal  string // the file, as it was named; empty for the one in the state directory
+	Flags    *Flags
+	Given    func(flag string) bool // whether a flag stands on the command line
+	Host     *host.Host             // carries effects out
+	Err      io.Writer              // what is said once the screen is gone
+	// Enter runs a program inside a target, on the terminal that the UI has given back, and returns its exit status.
+	Enter func(context.Context, *enter.Enter) (status int, err error)
+}
+
+// program is one run of the terminal UI.
+type program struct{ Config }
+
+// Run runs the terminal UI on this terminal until the user quits or a signal ends it: then the error is a
+// terminal.EndedBySignal.
+func Run(parent context.Context, config Config) error {
+	p := &program{config}
+	reexec.SetName("bones")
+	walker, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Keep())
+	if err != nil {
+		return err
+	}
+	defer walker.Close()
+	live := inventory.NewLive(inventory.LiveConfig{Processes: &thriftySource{source: walker}, ProcRoot: p.Targets.Proc,
+		CgroupRoot: p.Targets.Cgroups, Descriptors: openFiles() / 2})
+	defer live.Close()
+	if p.NoColor {
+		os.Setenv("NO_COLOR", "1") // which tcell looks at
+	}
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
+	stop := terminal.EndOnSignals(cancel)
+	defer stop()
+	screen, err := terminal.Take(cancel)
+	if err != nil {
+		return fmt.Errorf("the terminal UI: TERM=%s: %w; `bones ps` prints the table", os.Getenv("TERM"), err)
+	}
+	defer screen.ExitWhenStuck(ctx)()
+
+	options := p.options(live, screen)
+	remember := p.settings(&options)
+	defer p.namespaceBackend(&options.Backend)()
+	p.containerBackend(&options.Backend)
+	p.cgroupBackend(&options.Backend)
+	options.Backend.Explain = explain.New(p.Targets).Process
+	defer p.fileBackend(&options.Backend)()
+	u := ui.New(options)
+	before := u.Settings()
+	defer suspendOnSignal(u)()
+	err = u.Run(ctx)
+	if err := remember(before, u.Settings()); err != nil {
+		fmt.Fprintln(p.Err, "bones: what was changed is not remembered: "+text.Line(err.Error()))
+	}
+	var by terminal.EndedBySignal
+	if errors.As(context.Cause(ctx), &by) {
+		return by
+	}
+	if cause := context.Cause(ctx); err == nil && cause != nil {
+		err = fmt.Errorf("the terminal UI: %w", cause)
+	}
+	return err
+}
+
+// options are those of the UI, as the command line and this host have them.
+func (p *program) options(live inventory.Source, screen *terminal.Drawn) ui.Options {
+	o := ui.Options{
+		Backend:    p.backend(live),
+		Screen:     screen,
+		Notices:    screen.Notices,
+		Interval:   time.Duration(p.Flags.seconds * float64(time.Second)),
+		ASCII:      p.Flags.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
+		Mouse:      !p.Flags.noMouse,
+		CgroupMode: cgroupMode(),
+		Missing:    privilege.Missing(),
+		Columns:    p.Flags.columns,
+		Theme:      p.Flags.theme,
+	}
+	if p.Readonly {
+		o.ReadOnly = host.ErrReadonly.Error()
+	}
+	return o
+}
+
+// settings adds the user's own settings to the options. What is returned writes down what the user changed of them.
+func (p *program) settings(o *ui.Options) (write func(before, after ui.Settings) error) {
+	config := &userConfig{}
+	dir, err := configDir()
+	if err == nil {
+		config = readConfig(filepath.Join(dir, "config"))
+		err = oursToWrite(dir)
+	}
+	if err != nil {
+		o.Forgets = text.Line(err.Error())
+	}
+	for _, problem := range config.problems() {
+		o.Problems = append(o.Problems, strings.TrimPrefix(problem, dir+"/"))
+	}
+	p.apply(o, config, readState(dir))
+	return func(before, after ui.Settings) error {
+		if o.Forgets != "" {
+			return nil
+		}
+		return remember(dir, config, before, after)
+	}
+}
+
+// suspendOnSignal gives the terminal back and stops when the job is to stop.
+func suspendOnSignal(u *ui.UI) (stop func()) {
+	stopped := make(chan os.Signal, 1)
+	signal.Notify(stopped, unix.SIGTSTP)
+	go func() {
+		for range stopped {
+			u.Suspend()
+			// Sent to the whole job, it comes from the guard as well: stopping once is what was asked for.
+			for len(stopped) > 0 {
+				<-stopped
+			}
+		}
+	}()
+	return func() { signal.Stop(stopped) }
+}

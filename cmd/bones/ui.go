@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/tui"
+	"bones/nsview/enter"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// guardedCommand is the hidden name under which the terminal UI's own process is started (see terminal.Guard).
+const guardedCommand = "__ui"
+
+// start is what bones without a command does: the terminal UI, or without a terminal the table as text.
+func (a *app) start(c *cobra.Command, f *tui.Flags) error {
+	if !term.IsTerminal(int(os.Stdin.Fd())) || !terminal.IsTerminal(a.out) {
+		return a.ps(c.Context(), &psFlags{}, nil)
+	}
+	if err := f.Check(); err != nil {
+		return usage("%w", err)
+	}
+	if t := os.Getenv("TERM"); t == "" || t == "dumb" {
+		return failed(fmt.Errorf("the terminal UI: TERM is %q, a terminal that cannot move its cursor; `bones ps` prints the table", t))
+	}
+	a.host().ReportAbandoned(c.Context())
+	for _, p := range tui.ConfigProblems() {
+		fmt.Fprintln(a.err, "bones: "+p)
+	}
+	g := &terminal.Guard{Args: append([]string{guardedCommand}, os.Args[1:]...), Err: a.err, CreateReport: a.createReport}
+	if status := g.Run(); status != 0 {
+		return &statusError{status: status}
+	}
+	return nil
+}
+
+// createReport makes a file beside the journal.
+func (a *app) createReport(name string) (*os.File, error) {
+	dir, err := filepath.Dir(a.journal), error(nil)
+	if a.journal == "" {
+		dir, err = host.StateDir()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return host.CreateBeside(filepath.Join(dir, name))
+}
+
+func (a *app) guardedCommand(f *tui.Flags) *cobra.Command {
+	c := &cobra.Command{
+		Use:    guardedCommand,
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE:   func(c *cobra.Command, _ []string) error { return a.tui(c, f) },
+	}
+	f.Register(c.Flags())
+	return c
+}
+
+// tui runs the terminal UI on this terminal.
+func (a *app) tui(c *cobra.Command, f *tui.Flags) error {
+	if err := f.Check(); err != nil {
+		return usage("%w", err)
+	}
+	err := tui.Run(c.Context(), tui.Config{Targets: a.targets(), Readonly: a.readonly, NoColor: a.noColor, Journal: a.journal,
+		Flags: f, Given: c.Flags().Changed, Host: a.host(), Err: a.err, Enter: a.enterFromUI})
+	var by terminal.EndedBySignal
+	if errors.As(err, &by) {
+		return &statusError{status: by.ExitStatus()}
+	}
+	return failed(err)
+}
+
+// enterFromUI runs a program on the terminal of the UI. The UI's own error stream is the guard's; what is said meanwhile is
+// for the user to see.
+func (a *app) enterFromUI(ctx context.Context, e *enter.Enter) (status int, err error) {
+	here := *a
+	here.in, here.out, here.err, here.carrier = os.Stdin, os.Stdout, os.Stdout, nil
+	err = here.enter(ctx, e)
+	// A program's own exit status is no error of ours.
+	var s *statusError
+	switch {
+	case err == nil:
+		return 0, nil
+	case errors.As(err, &s) && s.err == nil:
+		return s.status, nil
+	case errors.As(err, &s):
+		return 0, s.err
+	}
+	return 0, err
+}

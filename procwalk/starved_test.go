@@ -1,0 +1,164 @@
+package procwalk
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"bones/procwalk/proctest"
+	"bones/procwalk/reexec"
+
+	"golang.org/x/sys/unix"
+)
+
+// starvedWord starts this program with few descriptors, over a table: starvedWord ROOT LIMIT KEEP ROUNDS [MORE], where MORE is a
+// table that is read after it. It prints what each snapshot holds.
+const starvedWord = "__starved"
+
+func init() {
+	reexec.Register(starvedWord, func(args []string) int { return reexec.Report(starvedMain(args)) })
+}
+
+func starvedMain(args []string) error {
+	limit, _ := strconv.Atoi(args[1])
+	rounds, _ := strconv.Atoi(args[3])
+	lim := unix.Rlimit{Cur: uint64(limit), Max: uint64(limit)}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
+		return err
+	}
+	options := []Option{Workers(8)}
+	if args[2] == "keep" {
+		options = append(options, Keep())
+	}
+	w, err := NewWalker(args[0], options...)
+	if err != nil {
+		return err
+	}
+	for n := range rounds {
+		if n == 1 && len(args) > 4 { // those with lower PIDs come
+			for pid := 1; pid <= 300; pid++ {
+				if err := os.Rename(fmt.Sprintf("%s/%d", args[4], pid), fmt.Sprintf("%s/%d", args[0], pid)); err != nil {
+					return err
+				}
+			}
+		}
+		s, err := w.Snapshot(context.Background(), WantStatus|WantCmdline|WantCgroup|WantNS)
+		if err != nil {
+			return err
+		}
+		whole := 0
+		for i := range s.Processes {
+			p := &s.Processes[i]
+			if p.Status.Err == nil && p.Cmdline.Err == nil && p.Cmdline.Raw.Raw() != "" && p.Cgroups.Err == nil && p.NS.Err[Mnt] == nil {
+				whole++
+			}
+		}
+		fmt.Println(len(s.Processes), whole, s.Refused, s.Short, s.Incomplete() != nil)
+	}
+	return w.Close()
+}
+
+func starvedRun(t *testing.T, args ...string) []string {
+	t.Helper()
+	c := reexec.Command(append([]string{starvedWord}, args...)...)
+	var errs strings.Builder
+	c.Stderr = &errs
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("%q: %v, %s", args, err, &errs)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+func fillTable(t *testing.T, first, n int) *proctest.Tree {
+	t.Helper()
+	tree := proctest.New(t)
+	tree.Fill(n, func(i int) proctest.Proc {
+		return proctest.Proc{PID: first + i, PPID: 1, Comm: "sleep", Args: []string{"sleep", "1000"}}
+	})
+	return tree
+}
+
+// TestFewDescriptors: whatever the limit of open files, each row is there and whole, or the snapshot says that it is not.
+func TestFewDescriptors(t *testing.T) {
+	const processes = 200
+	tree := fillTable(t, 1, processes)
+	want := fmt.Sprintf("%d %d 0 0 false", processes, processes)
+	for _, limit := range []int{9, 10, 11, 12, 16, 64} {
+		for _, keep := range []string{"once", "keep"} {
+			for n, got := range starvedRun(t, tree.Path(), strconv.Itoa(limit), keep, "2") {
+				if got != want {
+					t.Errorf("%d descriptors, %s, snapshot %d: %s, want %s", limit, keep, n, got, want)
+				}
+			}
+		}
+	}
+}
+
+// TestProcessesWithLowerPIDs: what is kept is counted by descriptors and not by the place in the table.
+func TestProcessesWithLowerPIDs(t *testing.T) {
+	tree, more := fillTable(t, 10000, 600), fillTable(t, 1, 300)
+	got := starvedRun(t, tree.Path(), "700", "keep", "6", more.Path())
+	for n, line := range got[1:] {
+		if line != "900 900 0 0 false" {
+			t.Errorf("snapshot %d: %s", n+1, line)
+		}
+	}
+}
+
+// TestManyMoreThanDescriptors: a table several times as long as there may be open files.
+func TestManyMoreThanDescriptors(t *testing.T) {
+	tree := fillTable(t, 1, 1500)
+	for n, line := range starvedRun(t, tree.Path(), "600", "keep", "3") {
+		if line != "1500 1500 0 0 false" {
+			t.Errorf("snapshot %d: %s", n, line)
+		}
+	}
+}
+
+// TestFloodOfCommandLines: what is held of all command lines is bounded in sum, short ones stay whole, and it is said.
+func TestFloodOfCommandLines(t *testing.T) {
+	const processes, long = 1400, 120 << 10
+	tree := proctest.New(t)
+	shared := strings.Repeat("x", long) + "\x00"
+	tree.Fill(processes, func(i int) proctest.Proc {
+		p := proctest.Proc{PID: i + 1, PPID: i, Comm: "flood", Args: []string{"short"}}
+		if i%2 == 0 {
+			p.Args, p.Cmdline = nil, shared
+		}
+		return p
+	})
+	for _, options := range [][]Option{nil, {Keep()}} {
+		told := 0
+		w, err := NewWalker(tree.Path(), append(options, OnLacking(func(*Snapshot) { told++ }))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range 3 {
+			s, err := w.Snapshot(t.Context(), WantCmdline)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := 0
+			for i := range s.Processes {
+				c := s.Processes[i].Cmdline
+				if sum += c.Raw.Len(); i%2 == 1 && (c.Raw.Raw() != "short\x00" || c.Truncated) {
+					t.Fatalf("PID %d: %q", s.Processes[i].PID, c.Raw.Raw())
+				}
+			}
+			if len(s.Processes) != processes || sum > CmdlinesMax+processes*CmdlineCut+8*CmdlineMax {
+				t.Errorf("snapshot %d: %d processes, %d bytes of command lines", n, len(s.Processes), sum)
+			}
+			if s.CutLines == 0 && sum > CmdlinesMax*9/10 || s.CutLines > 0 && s.Cut() == nil {
+				t.Errorf("snapshot %d: nothing is said: %d bytes, %d cut", n, sum, s.CutLines)
+			}
+		}
+		if told == 0 {
+			t.Error("nobody was told")
+		}
+		w.Close()
+	}
+}

@@ -1,0 +1,86 @@
+package procwalk
+
+import (
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// namespaces reads the links of ns/. A process whose leader has ended while threads live has none of them but pid:
+// the first thread that answers stands in for it.
+func (wk *worker) namespaces(dir folder, row *Process) Namespaces {
+	ns := Namespaces{}
+	ended := false
+	for t := range NSTypes {
+		ns.Inode[t], ns.Err[t] = wk.nsLink(dir, nsLinks[t])
+		ended = ended || ns.Err[t] == ErrGone
+	}
+	if ended && row.NumThreads > 1 {
+		wk.threadNamespaces(dir, row.PID, &ns)
+	}
+	// The two links for children follow the process's own unless it called unshare or setns: a refusal shows in
+	// Err of the type itself.
+	if ns.PIDForChildren, _ = wk.nsLink(dir, linkPIDForChildren); ns.PIDForChildren == 0 {
+		ns.PIDForChildren = ns.Inode[PID]
+	}
+	if ns.TimeForChildren, _ = wk.nsLink(dir, linkTimeForChildren); ns.TimeForChildren == 0 {
+		ns.TimeForChildren = ns.Inode[Time]
+	}
+	return ns
+}
+
+func (wk *worker) nsLink(dir folder, link cname) (uint64, error) {
+	n, err := quickReadlink(dir.fd, dir.name(link), wk.buf)
+	switch {
+	case err == unix.ENOENT && !wk.hasNS(dir):
+		return 0, ErrGone
+	case err == unix.ENOENT:
+		return 0, ErrUnsupported
+	case err == unix.ESRCH:
+		return 0, ErrGone
+	case err != nil:
+		return 0, err
+	}
+	inode, ok := parseNSLink(wk.buf[:n])
+	if !ok {
+		return 0, unix.EINVAL
+	}
+	return inode, nil
+}
+
+// hasNS tells a link that the kernel does not know from one that a zombie no longer has: the directory lists the
+// names of what the kernel knows either way, but a zombie answers for pid at most.
+func (wk *worker) hasNS(dir folder) bool {
+	var b [32]byte
+	_, err := quickReadlink(dir.fd, dir.name(nsLinks[Mnt]), b[:])
+	return err == nil || err == unix.EACCES || err == unix.EPERM
+}
+
+// threadNamespaces fills in the links that the ended leader no longer has from one of its threads.
+func (wk *worker) threadNamespaces(dir folder, leader int, ns *Namespaces) {
+	task, err := quickOpen(dir.fd, dir.name(fileTask), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	if err != nil {
+		return
+	}
+	tids, err := listPIDs(task, nil, make([]byte, 4<<10))
+	quickClose(task)
+	if err != nil {
+		return
+	}
+	for _, tid := range tids {
+		if tid == leader {
+			continue
+		}
+		thread := folder{fd: dir.fd, prefix: dir.prefix + "task/" + strconv.Itoa(tid) + "/"}
+		missing := false
+		for t := range NSTypes {
+			if ns.Err[t] != nil {
+				ns.Inode[t], ns.Err[t] = wk.nsLink(thread, nsLinks[t])
+				missing = missing || ns.Err[t] == ErrGone
+			}
+		}
+		if !missing {
+			return
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package procwalk
+
+import "golang.org/x/sys/unix"
+
+// fileMax bounds status and cgroup, whose length a process can drive up with supplementary groups and group names.
+const fileMax = 1 << 20
+
+// readQuick reads a file below dir that always answers into the worker's buffer. Such a file gives all of itself to one
+// read that is large enough. One that is longer than fileMax bytes is an error.
+func (wk *worker) readQuick(dir folder, name cname) ([]byte, error) {
+	fd, err := quickOpen(dir.fd, dir.name(name), unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	defer quickClose(fd)
+	for n := 0; ; {
+		m, err := quickPread(fd, wk.buf[n:], int64(n))
+		n += m
+		switch {
+		case err != nil || m == 0 || n < len(wk.buf):
+			return wk.buf[:n], err
+		case n > fileMax:
+			return nil, errTooLong
+		}
+		wk.buf = append(wk.buf, make([]byte, min(3*n, max(fileMax+1-n, 1)))...)
+	}
+}
+
+// readCmdline reads at most so many bytes into the worker's buffer. This is the read that may hang.
+func (wk *worker) readCmdline(dir folder, limit int) (line []byte, truncated bool, err error) {
+	fd, err := openat(dir.fd, dir.prefix+"cmdline", unix.O_RDONLY|unix.O_CLOEXEC)
+	if err != nil {
+		return nil, false, err
+	}
+	defer quickClose(fd)
+	n := 0
+	for {
+		window := wk.buf[:min(len(wk.buf), limit+1)]
+		m, err := unix.Read(fd, window[n:])
+		if err == unix.EINTR {
+			continue
+		}
+		n += max(m, 0)
+		switch {
+		case n > limit:
+			return wk.buf[:limit], true, nil
+		case err != nil || m == 0:
+			return wk.buf[:n], false, err
+		case n == len(window):
+			wk.buf = append(wk.buf, make([]byte, min(3*n, limit+1-n))...)
+		case wk.buf[n-1] == 0:
+			return wk.buf[:n], false, nil // short, and ends as arguments do: there is no more
+		}
+	}
+}
