@@ -225,3 +225,37 @@ func TestSealedCopy(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestOnlyTheChildIsHeard: whoever else has got hold of the other end says nothing that counts, and gives no file.
+func TestOnlyTheChildIsHeard(t *testing.T) {
+	ours, theirs, err := Pair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ours.Close()
+	cmd := Command("__reexec-test")
+	cmd.ExtraFiles = []*os.File{theirs}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	ours.Only(cmd.Process.Pid)
+	var a answer
+	if err := ours.Send(ask{Text: "child"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ours.Receive(&a); err != nil || a.Text != "child" {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	stolen, err := NewConn(theirs.Fd()) // a descriptor that we still have, as one who may trace the child would
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stolen.Close()
+	if err := stolen.Send(answer{Text: "stranger"}, os.Stderr); err != nil {
+		t.Fatal(err)
+	}
+	if files, err := ours.Receive(&a); !errors.Is(err, ErrStranger) || len(files) > 0 {
+		t.Errorf("a stranger was heard: %+v, %v, %d files", a, err, len(files))
+	}
+}
