@@ -44,7 +44,11 @@ func (e *Edit) setProperty() string {
 
 // applyThroughSystemd asks systemd, and reads what came of it.
 func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) {
+	group := e.changes[0].Group.Path.Raw()
 	for _, c := range e.changes {
+		if c.Group.Path.Raw() != group {
+			return effect.Outcome{}, fmt.Errorf("the group has another path in another hierarchy: systemd is asked for one at a time")
+		}
 		if now, err := e.host.value(c.Group, c.File); err != nil {
 			return effect.Outcome{}, err
 		} else if now != c.Old {
@@ -59,7 +63,7 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 		}
 		list = append(list, p)
 	}
-	if err := systemd.SetUnitProperties(ctx, e.around.Bus, e.unit, list); err != nil {
+	if err := systemd.SetUnitProperties(ctx, e.around.Bus, e.unit, group, list); err != nil {
 		return effect.Outcome{}, err
 	}
 	inverse := &Edit{host: e.host, around: e.around, unit: e.unit}

@@ -3,6 +3,7 @@ package cgroupview
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -53,6 +54,25 @@ func bus(t *testing.T) string {
 // fakeSystemd does with a group what systemd would.
 type fakeSystemd struct{ dir string }
 
+// GetUnit is the method of org.freedesktop.systemd1.Manager.
+func (f fakeSystemd) GetUnit(unit string) (dbus.ObjectPath, *dbus.Error) {
+	if unit != "web.service" {
+		return "", dbus.NewError("org.freedesktop.systemd1.NoSuchUnit", []any{"Unit " + unit + " not loaded."})
+	}
+	return "/org/freedesktop/systemd1/unit/web_2eservice", nil
+}
+
+// fakeUnit has one property.
+type fakeUnit struct{ group string }
+
+// Get is the method of org.freedesktop.DBus.Properties.
+func (f fakeUnit) Get(face, property string) (dbus.Variant, *dbus.Error) {
+	if face != "org.freedesktop.systemd1.Service" || property != "ControlGroup" {
+		return dbus.Variant{}, dbus.MakeFailedError(fmt.Errorf("no %s of %s", property, face))
+	}
+	return dbus.MakeVariant(f.group), nil
+}
+
 // SetUnitProperties is the method of org.freedesktop.systemd1.Manager.
 func (f fakeSystemd) SetUnitProperties(unit string, runtime bool, list []systemd.Property) *dbus.Error {
 	if unit != "web.service" || runtime {
@@ -82,6 +102,13 @@ func TestPersist(t *testing.T) {
 	if err := conn.Export(fakeSystemd{g.Dir.Raw()}, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"); err != nil {
 		t.Fatal(err)
 	}
+	unit := func(group string) {
+		t.Helper()
+		if err := conn.Export(fakeUnit{group}, "/org/freedesktop/systemd1/unit/web_2eservice", "org.freedesktop.DBus.Properties"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unit(g.Path.Raw())
 	if _, err := conn.RequestName("org.freedesktop.systemd1", 0); err != nil {
 		t.Fatal(err)
 	}
@@ -116,6 +143,21 @@ func TestPersist(t *testing.T) {
 	if got := value(t, g, "pids.max"); got != "max" {
 		t.Errorf("undone, pids.max is %s", got)
 	}
+
+	// A group that somebody else has given the unit's name: the unit is elsewhere.
+	for _, elsewhere := range []string{"/system.slice/web.service", g.Path.Raw() + "x", g.Path.Raw() + "/below", ""} {
+		unit(elsewhere)
+		if e, err = h.NewEdit(groups, []Assignment{{"pids", "44"}}, around); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Apply(context.Background()); !errors.Is(err, systemd.ErrOtherGroup) {
+			t.Errorf("the unit is at %q: %v", elsewhere, err)
+		}
+	}
+	if got := value(t, g, "pids.max"); got != "max" {
+		t.Errorf("the unit of another group was changed: %s", got)
+	}
+	unit(g.Path.Raw())
 
 	around.Chain = container.FromLines([]container.Line{{Path: text.New("/system.slice/other.service")}})
 	if e, err = h.NewEdit(groups, []Assignment{{"pids", "55"}}, around); err != nil {

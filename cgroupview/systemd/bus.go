@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"bones/procwalk/text"
@@ -21,11 +22,16 @@ type Property struct {
 // busTimeout is how long systemd may take to answer.
 const busTimeout = 5 * time.Second
 
-// SetUnitProperties has systemd change properties of a unit, for good and not only until the next start. address is that
-// of the bus; empty: the system's.
+// ErrOtherGroup says that a unit has another group than the one that bears its name. Whoever a group was delegated to, and
+// root of a container, names those below it as he likes.
+var ErrOtherGroup = errors.New("the group only bears the unit's name")
+
+// SetUnitProperties has systemd change properties of a unit, for good and not only until the next start, if systemd says
+// that the group, a path in its hierarchy, is the unit's or below it; else the error is ErrOtherGroup. address is that of
+// the bus; empty: the system's.
 //
-// Source: org.freedesktop.systemd1(5), SetUnitProperties.
-func SetUnitProperties(ctx context.Context, address, unit string, list []Property) error {
+// Source: org.freedesktop.systemd1(5), SetUnitProperties, GetUnit, ControlGroup.
+func SetUnitProperties(ctx context.Context, address, unit, group string, list []Property) error {
 	ctx, cancel := context.WithTimeout(ctx, busTimeout)
 	defer cancel()
 	if address == "" {
@@ -37,6 +43,9 @@ func SetUnitProperties(ctx context.Context, address, unit string, list []Propert
 	}
 	defer conn.Close()
 	manager := conn.Object("org.freedesktop.systemd1", "/org/freedesktop/systemd1")
+	if err := isUnits(ctx, conn, manager, unit, group); err != nil {
+		return err
+	}
 	call := manager.CallWithContext(ctx, "org.freedesktop.systemd1.Manager.SetUnitProperties", 0, unit, false, list)
 	switch {
 	case call.Err == nil:
@@ -45,4 +54,28 @@ func SetUnitProperties(ctx context.Context, address, unit string, list []Propert
 		return fmt.Errorf("systemd did not answer within %v; what came of it is not known", busTimeout)
 	}
 	return fmt.Errorf("systemd refused: %s", text.Line(call.Err.Error()))
+}
+
+// isUnits asks systemd for the unit's group.
+func isUnits(ctx context.Context, conn *dbus.Conn, manager dbus.BusObject, unit, group string) error {
+	kind := unit[strings.LastIndex(unit, ".")+1:]
+	if kind == "" || kind == unit {
+		return fmt.Errorf("%s is no unit of systemd's", text.Line(unit))
+	}
+	var path dbus.ObjectPath
+	err := manager.CallWithContext(ctx, "org.freedesktop.systemd1.Manager.GetUnit", 0, unit).Store(&path)
+	var own string
+	if err == nil {
+		face := "org.freedesktop.systemd1." + strings.ToUpper(kind[:1]) + kind[1:]
+		err = conn.Object("org.freedesktop.systemd1", path).
+			CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, face, "ControlGroup").Store(&own)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("systemd does not say which group is %s's: %s", text.Line(unit), text.Line(err.Error()))
+	case own == "" || group != own && !strings.HasPrefix(group, strings.TrimSuffix(own, "/")+"/"):
+		return fmt.Errorf("%w: systemd has %s at %q and not at %s; nothing was changed; without --persist the file itself is written",
+			ErrOtherGroup, text.Line(unit), text.Line(own), text.Line(group))
+	}
+	return nil
 }
