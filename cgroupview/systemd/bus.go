@@ -21,8 +21,8 @@ type Property struct {
 // busTimeout is how long systemd may take to answer.
 const busTimeout = 5 * time.Second
 
-// SetUnitProperties has systemd change properties of a unit, for good and not only until the next start. address is that
-// of the bus; empty: the system's.
+// SetUnitProperties has systemd change properties of a unit, for good and not only until the next start. address is
+// that of the bus; empty: the system's.
 //
 // Source: org.freedesktop.systemd1(5), SetUnitProperties.
 func SetUnitProperties(ctx context.Context, address, unit string, list []Property) error {

@@ -17,7 +17,8 @@ there at the moment: containers, processes, control groups and their files, the 
 
 Names that hold blanks, or characters that a shell would obey, are not offered. What cannot be found out within a second,
 or without privilege, is not offered either.`,
-		Example: "  bones completion bash > /etc/bash_completion.d/bones\n  bones completion zsh > /usr/local/share/zsh/site-functions/_bones\n" +
+		Example: "  bones completion bash > /etc/bash_completion.d/bones\n  bones completion zsh > " +
+			"/usr/local/share/zsh/site-functions/_bones\n" +
 			"  bones completion fish > ~/.config/fish/completions/bones.fish",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

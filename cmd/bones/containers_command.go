@@ -73,7 +73,8 @@ func (a *app) moments() (source inventory.Source, done func(), err error) {
 }
 
 // usedContainers finds the containers that the TARGETs name, all if there are none, and reads what they use.
-func (a *app) usedContainers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment, []listing.Container, error) {
+func (a *app) usedContainers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment,
+	[]listing.Container, error) {
 	m, list, err := listing.Containers(ctx, source, targets)
 	if err != nil {
 		return nil, nil, failed(err)
@@ -102,7 +103,8 @@ func (a *app) printContainers(list []listing.Container) error {
 	fmt.Fprintln(w, "NAME\tRUNTIME\tID\tPID\tPROCS\tCPU%\tMEM/LIMIT\tIMAGE")
 	for i := range list {
 		u := &list[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", nameCell(u), cmp.Or(string(u.Runtime), "-"), cmp.Or(inventory.ShortID(u.ID).String(), "-"),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", nameCell(u), cmp.Or(string(u.Runtime), "-"),
+			cmp.Or(inventory.ShortID(u.ID).String(), "-"),
 			u.PID, len(u.PIDs), cpuCell(u), memoryCell(u), cmp.Or(u.Info.Image.String(), "-"))
 	}
 	return w.Flush()
@@ -239,7 +241,8 @@ func (a *app) printStats(list []listing.Container) error {
 			bar = string(rows.AppendBar(nil, x, 10))
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", nameCell(u), cpuCell(u), memoryCell(u), bar, share,
-			numberCell(u.Sample.PIDs, false), netCell(u), numberCell(u.Sample.ReadBytes, true)+" / "+numberCell(u.Sample.WriteBytes, true))
+			numberCell(u.Sample.PIDs, false), netCell(u), numberCell(u.Sample.ReadBytes,
+				true)+" / "+numberCell(u.Sample.WriteBytes, true))
 	}
 	return w.Flush()
 }

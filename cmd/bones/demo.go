@@ -66,7 +66,8 @@ leaves nothing behind.`,
 		},
 	}
 	c.Flags().StringVar(&name, "name", demo.DefaultName, "the demo's name: there can be several")
-	c.Flags().StringVar(&memory, "memory", "128M", "its memory limit, as 64M, 1GiB (1024 each) or 10% of the machine's; max is none")
+	c.Flags().StringVar(&memory, "memory", "128M",
+		"its memory limit, as 64M, 1GiB (1024 each) or 10% of the machine's; max is none")
 	c.Flags().BoolVar(&stop, "stop", false, "end it and remove what it left")
 	c.Flags().BoolVar(&list, "list", false, "list the demos that were started")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")

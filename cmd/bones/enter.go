@@ -45,8 +45,9 @@ a terminal it takes --yes.
 The exit status is the program's, or 128 plus the number of the signal that ended it; 125 if bones failed, 126 if the
 program cannot be executed, 127 if it is not there. When its output cannot be written, as on a full disk, bones ends
 the program and fails.`,
-		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter 1234 --as root -- sh -c 'echo $$'\n  bones enter 1234 --dry-run",
-		Args:    cobra.MinimumNArgs(1),
+		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter 1234 --as root -- sh -c " +
+			"'echo $$'\n  bones enter 1234 --dry-run",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if n := c.ArgsLenAtDash(); n > 1 || n < 0 && len(args) > 1 {
 				return usage("one TARGET, and the program after --")
@@ -81,7 +82,8 @@ the program and fails.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVarP(&types, "namespaces", "n", "", "join only these types: cgroup,ipc,mnt,net,pid,time,user,uts (default: all)")
+	f.StringVarP(&types, "namespaces", "n", "",
+		"join only these types: cgroup,ipc,mnt,net,pid,time,user,uts (default: all)")
 	f.StringVar(&as, "as", "", "root or container (default: container; root for pid without mnt)")
 	f.BoolVar(&env, "env", false, "with the target's environment instead of a clean one")
 	f.StringVar(&dir, "wd", "", "the working directory, as seen inside (default: the target's)")
@@ -204,7 +206,8 @@ func onSignal(s *enter.Session, t *terminal.Own, sig os.Signal, hungUp bool) boo
 	default:
 		s.Signal(unix.SIGHUP)
 		s.Signal(unix.SIGCONT)
-		time.AfterFunc(terminal.EndWithin, func() { // neither a program that ignores it nor a terminal that takes nothing holds us up
+		// neither a program that ignores it nor a terminal that takes nothing holds us up
+		time.AfterFunc(terminal.EndWithin, func() {
 			s.Signal(unix.SIGKILL)
 			s.Abandon()
 		})

@@ -82,7 +82,8 @@ func (a *app) printExplanation(e *rows.Explanation) error {
 				if len(head) >= label && head != "" { // longer than its column
 					head += " "
 				}
-				fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%*s%-*s%s", max(indent+min(label, 0), 0), "", max(label, 0), head, part), " "))
+				fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%*s%-*s%s", max(indent+min(label, 0), 0), "", max(label, 0),
+					head, part), " "))
 			}
 		}
 	}

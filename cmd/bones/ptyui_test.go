@@ -192,7 +192,8 @@ type modes struct {
 func newModes() modes { return modes{private: map[int]bool{}, text: &bytes.Buffer{}} }
 
 // sequences are what tcell writes: control sequences, strings, and the short ones.
-var sequences = regexp.MustCompile("^\x1b(?:\\[([<=>?]?)([0-9;:]*)([ !]?)([@-~])|[\\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\\\)|[()]([0-9A-B])|([=>78M\\\\]))")
+var sequences = regexp.MustCompile("^\x1b(?:\\[([<=>?]?)([0-9;:]*)([ " +
+	"!]?)([@-~])|[\\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\\\)|[()]([0-9A-B])|([=>78M\\\\]))")
 
 // take follows the output and returns the rest of it, which is the beginning of a sequence.
 func (m *modes) take(b []byte) []byte {

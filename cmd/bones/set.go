@@ -24,8 +24,9 @@ file takes (max, or -1). The flags --memory, --cpus and --pids of other commands
 
 What the kernel would misread is refused: signs, octal and hexadecimal numbers, what overflows. The file must still hold
 what was read before; it is written once, read back, and ` + "`bones undo`" + ` puts it back.`,
-		Example: "  bones set memcached memory=1G\n  bones set memcached cpus=1.5 pids=100\n  bones set cgroup:/docker memory.limit_in_bytes=4G --dry-run",
-		Args:    cobra.MinimumNArgs(2),
+		Example: "  bones set memcached memory=1G\n  bones set memcached cpus=1.5 pids=100\n  bones set cgroup:/docker " +
+			"memory.limit_in_bytes=4G --dry-run",
+		Args: cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			h, err := a.cgroupHost()
 			if err != nil {

@@ -123,7 +123,8 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 		}
 	}
 	fs.BoolFuncP("map-root-user", "r", "map our user and group to root; implies --user", ourselves(0, 0))
-	fs.BoolFuncP("map-current-user", "c", "map our user and group to themselves; implies --user", ourselves(os.Geteuid(), os.Getegid()))
+	fs.BoolFuncP("map-current-user", "c", "map our user and group to themselves; implies --user",
+		ourselves(os.Geteuid(), os.Getegid()))
 	fs.Func("map-user", "map our user to this `user`; implies --user", mapSingle(userID, &u.UserMap))
 	fs.Func("map-group", "map our group to this `group`; implies --user", mapSingle(groupID, &u.GroupMap))
 	fs.BoolFunc("map-auto", "map our blocks of /etc/subuid and /etc/subgid; implies --user", func(string) error {
@@ -133,7 +134,8 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	fs.Func("map-users", "map a block of users: `OUTER,INNER,COUNT` or auto; implies --user", mapBlock(&u.UserMap))
 	fs.Func("map-groups", "map a block of groups: `OUTER,INNER,COUNT` or auto; implies --user", mapBlock(&u.GroupMap))
 	fs.StringVar(&u.SetGroups, "setgroups", "", "allow or deny setgroups(2) in the user namespace")
-	fs.BoolVar(&u.KeepCaps, "keep-caps", false, "keep the capabilities in the user namespace also for a user other than root")
+	fs.BoolVar(&u.KeepCaps, "keep-caps", false,
+		"keep the capabilities in the user namespace also for a user other than root")
 	fs.StringVarP(&f.setuid, "setuid", "S", "", "the program's user id")
 	fs.StringVarP(&f.setgid, "setgid", "G", "", "the program's group id; drops supplementary groups")
 	fs.StringVarP(&u.Root, "root", "R", "", "the program's root directory")
@@ -141,7 +143,8 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	fs.StringVar(&f.monotonic, "monotonic", "", "offset of the monotonic clock in seconds; needs --time")
 	fs.StringVar(&f.boottime, "boottime", "", "offset of the boot time clock in seconds; needs --time")
 	fs.StringVar(&u.Hostname, "hostname", "", "the host name; implies --uts")
-	fs.StringVar(&f.memory, "memory", "", "memory limit of a new cgroup, as 64M, 1GiB (1024 each) or 10% of the machine's")
+	fs.StringVar(&f.memory, "memory", "",
+		"memory limit of a new cgroup, as 64M, 1GiB (1024 each) or 10% of the machine's")
 	fs.StringVar(&f.cpus, "cpus", "", "CPU limit of a new cgroup, as 0.5 or 2")
 	fs.StringVar(&f.pids, "pids", "", "limit of processes and threads of a new cgroup")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")

@@ -198,7 +198,8 @@ func whichTable(out io.Writer, x *inventory.Inventory, list []*procwalk.Process)
 		if n := inventory.InsidePID(p); n > 0 {
 			inside = strconv.Itoa(n)
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", p.PID, inside, chain.Innermost().Kind, dash(strings.Join(runtimes, " > ")),
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", p.PID, inside, chain.Innermost().Kind,
+			dash(strings.Join(runtimes, " > ")),
 			dash(strings.Join(names, " > ")), p.Comm)
 	}
 	return w.Flush()
