@@ -22,8 +22,9 @@ func (a *app) cgroupCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cgroup TARGET [FILE]",
 		Short: "The control groups of a target: in every hierarchy its directory, with files and values",
-		Long: `For each hierarchy the directory that a line of /proc/PID/cgroup names, its files and what they hold. That line only names the
-group; the limits are in the cgroup file system. What bones set may change is marked with a +.
+		Long: `For each hierarchy the directory that a line of /proc/PID/cgroup names, its files and what they
+hold. That line only names the group; the limits are in the cgroup file system. What bones set may
+change is marked with a +.
 
 With FILE only what that file holds, as it is.`,
 		Example: "  bones cgroup memcached\n  bones cgroup memcached memory.limit_in_bytes\n  bones cgroup self --json\n " +

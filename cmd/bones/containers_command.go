@@ -28,12 +28,13 @@ func (a *app) containersCommand() *cobra.Command {
 		Use:     "containers [TARGET...]",
 		Aliases: []string{"ls"},
 		Short:   "The containers of this host, whoever made them",
-		Long: `One line for each container: its name, what made it, its id, the PID that backs it, its processes, CPU and memory, image. No
-engine is asked: control groups tell which processes belong together, and what engines leave on disk tells names and images.
+		Long: `One line for each container: its name, what made it, its id, the PID that backs it, its processes,
+CPU and memory, image. No engine is asked: control groups tell which processes belong together, and
+what engines leave on disk tells names and images.
 
-CPU% is the average since the container started, as ps counts it; bones stats measures it now. MEM is without the inactive page
-cache, as docker stats counts; LIMIT the least of its own limit and those around it. Processes in namespaces of their own that no
-engine knows are shown as a sandbox.`,
+CPU% is the average since the container started, as ps counts it; bones stats measures it now. MEM
+is without the inactive page cache, as docker stats counts; LIMIT the least of its own limit and
+those around it. Processes in namespaces of their own that no engine knows are shown as a sandbox.`,
 		Example: "  bones containers\n  bones ls memcached\n  bones ls -q\n  bones containers --json",
 		RunE: func(c *cobra.Command, args []string) error {
 			source, done, err := a.moments()
@@ -146,10 +147,10 @@ func (a *app) statsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stats [TARGET...]",
 		Short: "CPU, memory, tasks, network and block I/O of containers, now",
-		Long: `What containers use: processor time in the last interval (100 is one processor), memory without the inactive page cache and the
-limit that binds, tasks, bytes received and sent by its network devices (but for those of the host) and read from and written to block
-devices. On a terminal it goes on until ^C; else, and with
---once, it prints one table.`,
+		Long: `What containers use: processor time in the last interval (100 is one processor), memory without the
+inactive page cache and the limit that binds, tasks, bytes received and sent by its network devices
+(but for those of the host) and read from and written to block devices. On a terminal it goes on
+until ^C; else, and with --once, it prints one table.`,
 		Example: "  bones stats\n  bones stats memcached --once\n  bones stats --json",
 		RunE: func(c *cobra.Command, args []string) error {
 			if !(seconds >= 0.05 && seconds <= 3600) {

@@ -22,12 +22,13 @@ func (a *app) demoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Start a small container without any engine, to try every feature on",
-		Long: `Start a small container without any engine, in the background: pid, mnt, uts, ipc, net and cgroup namespaces of its
-own, a cgroup of its own with a memory limit, and a root file system in memory made from this very binary. Its first
-process is demo-service, which holds a few MiB, writes to /tmp/heartbeat and keeps two workers.
+		Long: `Start a small container without any engine, in the background: pid, mnt, uts, ipc, net and cgroup
+namespaces of its own, a cgroup of its own with a memory limit, and a root file system in memory
+made from this very binary. Its first process is demo-service, which holds a few MiB, writes to
+/tmp/heartbeat and keeps two workers.
 
-Without root it also gets a user namespace; what cannot be had then is said. --stop ends exactly what was started and
-leaves nothing behind.`,
+Without root it also gets a user namespace; what cannot be had then is said. --stop ends exactly
+what was started and leaves nothing behind.`,
 		Example: "  bones demo\n  bones demo --name second --memory 256M\n  bones demo --list\n  bones demo --stop",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

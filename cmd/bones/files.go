@@ -22,15 +22,17 @@ func (a *app) filesCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "files",
 		Short: "The files of a container or process: look at them, copy, change",
-		Long: `The files that a process sees, through /proc/PID/root: without its engine, and without a shell or any other program inside.
+		Long: `The files that a process sees, through /proc/PID/root: without its engine, and without a shell or
+any other program inside.
 
-A path is always one inside: links and .. never lead out of the root. Device nodes, FIFOs and sockets are named and never opened.
-A file system that does not answer is given up after ten seconds. What is changed is journaled, and bones undo takes it back
-where that is possible: then the old content, of up to 1 MiB, is in the journal.
+A path is always one inside: links and .. never lead out of the root. Device nodes, FIFOs and
+sockets are named and never opened. A file system that does not answer is given up after ten
+seconds. What is changed is journaled, and bones undo takes it back where that is possible: then the
+old content, of up to 1 MiB, is in the journal.
 
-A file that is the kernel itself (on proc, sysfs, a cgroup file system, debugfs, bpf and the like) is not changed, neither
-by bones undo: whoever may mount in a container of his own can bind such a file of the host over one of his. Who wants to
-change one gives --kernel-files.`,
+A file that is the kernel itself (on proc, sysfs, a cgroup file system, debugfs, bpf and the like)
+is not changed, neither by bones undo: whoever may mount in a container of his own can bind such a
+file of the host over one of his. Who wants to change one gives --kernel-files.`,
 		Example: "  bones files ls memcached /etc\n  bones files get memcached /etc/passwd\n  bones files put memcached " +
 			"hosts /etc/hosts",
 	}

@@ -112,8 +112,8 @@ func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "bones",
 		Short: "See what Linux containers are made of: processes, namespaces, cgroups",
-		Long: `See what Linux containers are made of: processes, namespaces, cgroups. Without a command, the terminal UI on a terminal, where ?
-lists its keys, and elsewhere what bones ps prints.`,
+		Long: `See what Linux containers are made of: processes, namespaces, cgroups. Without a command, the
+terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps prints.`,
 		Example:       "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo",
 		SilenceErrors: true,
 		SilenceUsage:  true,

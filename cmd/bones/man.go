@@ -17,8 +17,9 @@ func (a *app) manCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "man [DIR]",
 		Short: "Print the manual page, or write those of all commands into a directory",
-		Long: `Print the manual page bones.1, or write one page for each command into DIR: bones.1, bones-ps.1, and so on. They are made from
-the commands themselves and from the table of keys; nothing in them depends on when they are made.`,
+		Long: `Print the manual page bones.1, or write one page for each command into DIR: bones.1, bones-ps.1, and
+so on. They are made from the commands themselves and from the table of keys; nothing in them
+depends on when they are made.`,
 		Example: "  bones man | man -l -\n  bones man /usr/local/share/man/man1",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -48,11 +48,13 @@ func (a *app) unshareCommand() *cobra.Command {
 		Long: `Run a program, or $SHELL, in new namespaces: the same flags and defaults as unshare of util-linux, and
 --memory, --cpus, --pids, which put it into a new cgroup that is removed when it ends.
 
-The exit status is the program's own, or 128 and the number of the signal that ended it; 125 if bones failed, 126 if
-the program cannot be run, 127 if it is not there. HUP, INT, QUIT, TERM, USR1, USR2 and ALRM are handed on to it.
+The exit status is the program's own, or 128 and the number of the signal that ended it; 125 if
+bones failed, 126 if the program cannot be run, 127 if it is not there. HUP, INT, QUIT, TERM, USR1,
+USR2 and ALRM are handed on to it.
 
-bones waits for the program also without --fork (unshare of util-linux becomes it); killing bones kills it then too.
-Here --cgroup is the namespace; where the cgroup file systems are is found by itself.`,
+bones waits for the program also without --fork (unshare of util-linux becomes it); killing bones
+kills it then too. Here --cgroup is the namespace; where the cgroup file systems are is found by
+itself.`,
 		Example: `  bones unshare --fork --pid --mount-proc -- bash
   bones unshare --map-root-user --net -- ip address
   bones unshare -fp --mount-proc --uts --hostname box --memory 64M --pids 20 -- sh
