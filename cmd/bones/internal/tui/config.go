@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"bones/procwalk/text"
@@ -69,12 +70,20 @@ func readSmall(path string) ([]byte, error) {
 		return nil, err
 	case !st.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: not a regular file", path)
+	case !isOurs(st) && !isRoots(st): // root with the home of another: that one's keys are not root's
+		return nil, fmt.Errorf("%s: %w; it is left out", path, errOthers)
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
 	if err == nil && len(b) > maxConfig {
 		err = fmt.Errorf("%s: longer than %d KiB", path, maxConfig>>10)
 	}
 	return b, err
+}
+
+// isRoots reports whether root owns a file: an administrator may have made it for everybody.
+func isRoots(st os.FileInfo) bool {
+	s, ok := st.Sys().(*syscall.Stat_t)
+	return ok && s.Uid == 0
 }
 
 // readConfig reads the file. What is wrong with a key is a problem, and the key is as if it were not there.
