@@ -36,6 +36,8 @@ var entered uint32
 
 // entry is where the kernel starts the program: it looks, and goes on to the runtime's own entry point, or says what
 // is missing and ends with status 1.
+//
+//lint:ignore U1000 the linker is told to begin there
 func entry()
 
 // probeThreads makes a chain of so many processes that share our memory, each waiting for its child, so that all of

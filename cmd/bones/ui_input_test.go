@@ -83,7 +83,6 @@ func survives(t *testing.T, m made, in []byte) {
 	for i := 0; i < 8 && !u.ends(300*time.Millisecond); i++ {
 		if time.Since(start) > 1500*time.Millisecond {
 			u.master.WriteString("q")
-			start = time.Now()
 			break
 		}
 		u.master.WriteString("\x1b")
