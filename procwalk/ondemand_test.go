@@ -14,7 +14,8 @@ func TestFolder(t *testing.T) {
 	tree := proctest.New(t)
 	tree.Add(proctest.Proc{PID: 7, Start: 70, Comm: "seven", Args: []string{"a", "b"},
 		Threads: []proctest.Thread{{TID: 9, Comm: "nine", UTime: 5}, {TID: 8}},
-		FDs:     map[int]string{0: "/dev/null", 3: "pipe:[1]"}, Files: map[string]string{"long": strings.Repeat("x", 10_000)}})
+		FDs:     map[int]string{0: "/dev/null", 3: "pipe:[1]"}, Files: map[string]string{"long": strings.Repeat("x",
+			10_000)}})
 	tree.Add(proctest.Proc{PID: 2, Start: 20, Kernel: true})
 	for _, id := range []ID{{7, 71}, {8, 70}} {
 		if _, err := OpenFolder(tree.Root, id); err != ErrGone {

@@ -84,9 +84,7 @@ func startPTY(t *testing.T, c *exec.Cmd, change ...func(*exec.Cmd)) *ptyUI {
 	go func() {
 		buf := make([]byte, 32<<10)
 		for {
-			//lint:ignore SA2001 a test holds it to be a terminal that takes no output
-			u.hold.Lock()
-			u.hold.Unlock()
+			u.awaitReading()
 			n, err := master.Read(buf)
 			u.mu.Lock()
 			u.shown = append(u.shown, buf[:n]...)
@@ -99,6 +97,12 @@ func startPTY(t *testing.T, c *exec.Cmd, change ...func(*exec.Cmd)) *ptyUI {
 	}()
 	go func() { c.Wait(); close(u.exited) }()
 	return u
+}
+
+// awaitReading waits while a test holds the terminal, to be one that takes no output.
+func (u *ptyUI) awaitReading() {
+	u.hold.Lock()
+	defer u.hold.Unlock()
 }
 
 // pollable returns the same file as one whose Close interrupts who reads it.
