@@ -43,7 +43,8 @@ func TestAmounts(t *testing.T) {
 		if err == nil && strconv.FormatInt(got, 10) != want || (err != nil) != (want == "") {
 			t.Errorf("%s=%.30q: %d, %v; want %q", name, value, got, err, want)
 		}
-		if err != nil && (!strings.HasPrefix(err.Error(), name+": ") || len(err.Error()) > 200 || strings.Contains(err.Error(), "\n")) {
+		if err != nil && (!strings.HasPrefix(err.Error(), name+": ") || len(err.Error()) > 200 ||
+			strings.Contains(err.Error(), "\n")) {
 			t.Errorf("%s=%.30q: %v", name, value, err)
 		}
 	})
@@ -77,7 +78,8 @@ func TestPortable(t *testing.T) {
 			}
 		})
 	}
-	if _, _, err := portable(Groups{}, Assignment{"memory", "64M"}, 0); err == nil || !strings.Contains(err.Error(), "controller memory") {
+	if _, _, err := portable(Groups{}, Assignment{"memory", "64M"}, 0); err == nil || !strings.Contains(err.Error(),
+		"controller memory") {
 		t.Errorf("without the controller: %v", err)
 	}
 }

@@ -52,8 +52,9 @@ func around(g *Group, theirs Groups) bool {
 
 // checkUsage compares a limit with what is in use now.
 func (e *Edit) checkUsage(c Change, add func(effect.Level, string, ...any)) {
-	usage := map[string]string{"memory.limit_in_bytes": "memory.usage_in_bytes", "memory.memsw.limit_in_bytes": "memory.memsw.usage_in_bytes",
-		"memory.max": "memory.current", "memory.high": "memory.current", "pids.max": "pids.current"}[c.File]
+	usage := map[string]string{"memory.limit_in_bytes": "memory.usage_in_bytes",
+		"memory.memsw.limit_in_bytes": "memory.memsw.usage_in_bytes",
+		"memory.max":                  "memory.current", "memory.high": "memory.current", "pids.max": "pids.current"}[c.File]
 	if usage == "" {
 		switch {
 		case c.File == "memory.oom_control" && c.New == "1":
@@ -81,12 +82,14 @@ func (e *Edit) checkUsage(c Change, add func(effect.Level, string, ...any)) {
 	}
 	switch c.File {
 	case "memory.max":
-		add(effect.Grave, "%d bytes are in use, more than the limit: what cannot be reclaimed makes the OOM killer kill", used.Value)
+		add(effect.Grave, "%d bytes are in use, more than the limit: what cannot be reclaimed makes the OOM killer kill",
+			used.Value)
 	case "memory.high":
 		add(effect.Confirm, "%d bytes are in use, more than that: the group is slowed down until it has shrunk", used.Value)
 	case "pids.max":
 		add(effect.Confirm, "%d tasks are in the group already: they live on, and no new one starts", used.Value)
 	default:
-		add(effect.Confirm, "%d bytes are in use, more than the limit: the kernel reclaims what it can, and refuses with EBUSY if that is not enough; nothing is killed", used.Value)
+		add(effect.Confirm, "%d bytes are in use, more than the limit: the kernel reclaims what it can, and refuses with "+
+			"EBUSY if that is not enough; nothing is killed", used.Value)
 	}
 }

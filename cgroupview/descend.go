@@ -13,8 +13,8 @@ import (
 
 // descent visits a group and every group below it, each before those below it. There is no bound on how many there are
 // or on how deep they lie: what is killed or found empty must not depend on one. Two descriptors are open at a time,
-// because a user who may make groups chooses how deep they are nested, and each step is taken from the directory before
-// it, because a deep one has no path that fits into a system call.
+// because a user who may make groups chooses how deep they are nested, and each step is taken from the directory
+// before it, because a deep one has no path that fits into a system call.
 type descent struct {
 	top    *Group
 	dir    int // the group that is visited

@@ -20,15 +20,16 @@ type Assignment struct{ File, Value string }
 
 // Around is what an edit must know about the host to say how risky it is.
 type Around struct {
-	Own, Init Groups            // of bones itself, and of PID 1
-	Ancestors []Ancestor        // the processes that bones was started from, without PID 1
-	Chain     container.Chain   // what the target belongs to
-	Name      text.Text         // whom it is about: "container memcached", "PID 12 (sleep)"
-	Shown     map[string]string // the values that the user saw, by file; what differs now is refused. nil: what is read now
-	Persist   bool              // through systemd, which keeps the value
-	Bus       string            // the address of the bus that systemd is on; "": the system bus
-	PageSize  int               // bytes
-	Total     uint64            // the machine's memory, bytes
+	Own, Init Groups          // of bones itself, and of PID 1
+	Ancestors []Ancestor      // the processes that bones was started from, without PID 1
+	Chain     container.Chain // what the target belongs to
+	Name      text.Text       // whom it is about: "container memcached", "PID 12 (sleep)"
+	// the values that the user saw, by file; what differs now is refused. nil: what is read now
+	Shown    map[string]string
+	Persist  bool   // through systemd, which keeps the value
+	Bus      string // the address of the bus that systemd is on; "": the system bus
+	PageSize int    // bytes
+	Total    uint64 // the machine's memory, bytes
 }
 
 // Change is one file of an edit.
@@ -96,8 +97,8 @@ func (h *Host) NewEdit(g Groups, list []Assignment, around Around) (*Edit, error
 }
 
 // swap sees to it that the limit of memory does not rise above that of memory and swap together, which the kernel
-// refuses: engines set both. With the portable name the other one rises along, and the swap that may be used stays what
-// it was.
+// refuses: engines set both. With the portable name the other one rises along, and the swap that may be used stays
+// what it was.
 func (e *Edit) swap() error {
 	const both = "memory.memsw.limit_in_bytes"
 	at := slices.IndexFunc(e.changes, func(c Change) bool { return c.File == "memory.limit_in_bytes" })
@@ -110,13 +111,15 @@ func (e *Edit) swap() error {
 		return nil // without swap accounting there is no such file
 	}
 	if c.Asked == c.New || !strings.HasPrefix(c.Asked, "memory=") {
-		return fmt.Errorf("%s is %s, and the limit of memory cannot be above it; set both, or memory=, which raises both", both, old)
+		return fmt.Errorf("%s is %s, and the limit of memory cannot be above it; set both, or memory=, which raises both",
+			both, old)
 	}
 	value := "-1"
 	if amount(c.New) < unlimitedV1 {
 		value = strconv.FormatUint(amount(c.New)+amount(old)-min(amount(c.Old), amount(old)), 10)
 	}
-	e.changes = append(e.changes, Change{Group: c.Group, File: both, Old: old, Asked: c.Asked, New: value, Reads: e.reads(c.Group, spec.Of(1, both), value)})
+	e.changes = append(e.changes, Change{Group: c.Group, File: both, Old: old, Asked: c.Asked, New: value,
+		Reads: e.reads(c.Group, spec.Of(1, both), value)})
 	return nil
 }
 
@@ -136,7 +139,8 @@ func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
 		}
 		return changes, nil
 	}
-	err := fmt.Errorf("%s: no group of %s has such a file; `bones cgroup` lists those that there are", text.Line(a.File), e.around.Name)
+	err := fmt.Errorf("%s: no group of %s has such a file; `bones cgroup` lists those that there are", text.Line(a.File),
+		e.around.Name)
 	for _, group := range g.List {
 		f, readErr := e.host.File(group, a.File)
 		switch {
@@ -153,7 +157,8 @@ func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
 		}
 		old := f.Value.Raw()
 		if shown, ok := e.around.Shown[a.File]; ok && shown != old {
-			return nil, fmt.Errorf("%s holds %s now, no longer %s; look again", text.Line(a.File), text.Line(old), text.Line(shown))
+			return nil, fmt.Errorf("%s holds %s now, no longer %s; look again", text.Line(a.File), text.Line(old),
+				text.Line(shown))
 		}
 		value, err := spec.Canonical(f.Spec, a.Value, old, e.around.Total)
 		if err != nil {
@@ -163,7 +168,8 @@ func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
 			n, _ := spec.FlatKey([]byte(old), "oom_kill_disable")
 			old = strconv.FormatUint(n, 10)
 		}
-		return []Change{{Group: group, File: a.File, Old: old, Asked: a.Value, New: value, Reads: e.reads(group, f.Spec, value)}}, nil
+		return []Change{{Group: group, File: a.File, Old: old, Asked: a.Value, New: value,
+			Reads: e.reads(group, f.Spec, value)}}, nil
 	}
 	return nil, err
 }
@@ -203,8 +209,8 @@ func amount(s string) uint64 {
 }
 
 // RestoreEdit makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one
-// now, or a file no longer holds what was left in it. around says what is around the first group that it changes, and how
-// that is called now.
+// now, or a file no longer holds what was left in it. around says what is around the first group that it changes, and
+// how that is called now.
 func (h *Host) RestoreEdit(record json.RawMessage, around func(*Group) Around) (*Edit, error) {
 	var list []recordedChange
 	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
@@ -216,17 +222,20 @@ func (h *Host) RestoreEdit(record json.RawMessage, around func(*Group) Around) (
 		if err != nil {
 			return nil, err
 		}
-		e.changes = append(e.changes, Change{Group: g, File: r.File, Old: string(r.Old), Asked: string(r.New), New: string(r.New)})
+		e.changes = append(e.changes, Change{Group: g, File: r.File, Old: string(r.Old), Asked: string(r.New),
+			New: string(r.New)})
 		e.unit = r.Unit
 	}
 	for _, c := range e.changes {
-		if s := spec.Of(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable || strings.ContainsAny(c.New, "\n\x00") || c.New == "" && s.Kind != spec.List {
+		if s := spec.Of(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable ||
+			strings.ContainsAny(c.New, "\n\x00") || c.New == "" && s.Kind != spec.List {
 			return nil, errors.New("the record of the change is not understood")
 		}
 		if now, err := h.value(c.Group, c.File); err != nil {
 			return nil, err
 		} else if now != c.Old {
-			return nil, fmt.Errorf("%s of %s holds %s now, and not the %s that was left in it: somebody else has changed it since",
+			return nil, fmt.Errorf("%s of %s holds %s now, and not the %s that was left in it: somebody else has changed it "+
+				"since",
 				text.Line(c.File), c.Group.Dir, text.Line(now), text.Line(c.Old))
 		}
 	}
@@ -271,7 +280,8 @@ func (h *Host) Present(record json.RawMessage) []string {
 		case now == string(r.Old):
 			lines = append(lines, fmt.Sprintf("%s holds %s, as before", text.Line(r.File), text.Line(now)))
 		default:
-			lines = append(lines, fmt.Sprintf("%s holds %s; before it was %s, and %s was to be written", text.Line(r.File), text.Line(now), text.Line(string(r.Old)), text.Line(string(r.New))))
+			lines = append(lines, fmt.Sprintf("%s holds %s; before it was %s, and %s was to be written", text.Line(r.File),
+				text.Line(now), text.Line(string(r.Old)), text.Line(string(r.New))))
 		}
 	}
 	return lines

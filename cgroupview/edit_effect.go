@@ -74,8 +74,8 @@ func (e *Edit) Record() (json.RawMessage, error) {
 	return json.Marshal(list)
 }
 
-// Apply implements effect.Effect. If one file cannot be written, those before it are put back. The Result of its Outcome
-// is a []Result, one for each change in the order in which they were written.
+// Apply implements effect.Effect. If one file cannot be written, those before it are put back. The Result of its
+// Outcome is a []Result, one for each change in the order in which they were written.
 func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 	if e.unit != "" {
 		return e.applyThroughSystemd(ctx)
@@ -98,11 +98,13 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 			}
 			return effect.Outcome{}, err
 		}
-		if s := spec.Of(c.Group.Hierarchy.Version, c.File); now != c.New && !spec.ByDevice(s) && !(c.New == "-1" && amount(now) >= unlimitedV1) {
+		if s := spec.Of(c.Group.Hierarchy.Version, c.File); now != c.New && !spec.ByDevice(s) && !(c.New == "-1" &&
+			amount(now) >= unlimitedV1) {
 			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
 		}
 		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, c.byHand()})
-		inverse.changes = slices.Insert(inverse.changes, 0, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old, New: restorable(c)})
+		inverse.changes = slices.Insert(inverse.changes, 0, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old,
+			New: restorable(c)})
 	}
 	inverse.checks = inverse.check()
 	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; "), Result: results}, nil

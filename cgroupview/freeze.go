@@ -29,15 +29,16 @@ var (
 	_ effect.Recorder = (*Freeze)(nil)
 )
 
-// NewFreeze makes the effect of freezing (frozen) or thawing. What would freeze bones itself is refused, and so is what
-// would freeze some of the processes and leave others running.
+// NewFreeze makes the effect of freezing (frozen) or thawing. What would freeze bones itself is refused, and so is
+// what would freeze some of the processes and leave others running.
 func (h *Host) NewFreeze(g Groups, frozen bool, around Around) (*Freeze, error) {
 	group, err := h.whole(g)
 	if err != nil {
 		return nil, err
 	}
 	if !canFreeze(group) {
-		return nil, fmt.Errorf("%s: its processes are in %s only, and none of its groups there can be frozen: on version 1 it takes the freezer "+
+		return nil, fmt.Errorf("%s: its processes are in %s only, and none of its groups there can be frozen: on version "+
+			"1 it takes the freezer "+
 			"hierarchy: %w", around.Name, group.Dir, ErrUnsupported)
 	}
 	f, err := h.freeze(group, frozen, around)
@@ -92,7 +93,8 @@ func (h *Host) covers(group *Group, g Groups, a Around) error {
 			return err
 		}
 		if len(missing) > 0 {
-			return fmt.Errorf("%s: %s in %s, but not in %s, would go on: nothing was frozen", a.Name, namedPIDs(missing), other.Dir, group.Dir)
+			return fmt.Errorf("%s: %s in %s, but not in %s, would go on: nothing was frozen", a.Name, namedPIDs(missing),
+				other.Dir, group.Dir)
 		}
 	}
 	return nil
@@ -138,7 +140,8 @@ func areFrozen(paths []string) string {
 	if len(paths) == 1 {
 		return fmt.Sprintf("the group %s below is frozen on its own; thaw cgroup:%[1]s", text.Line(paths[0]))
 	}
-	return fmt.Sprintf("%d groups below are frozen on their own, %s among them; thaw each, as cgroup:%[2]s", len(paths), text.Line(paths[0]))
+	return fmt.Sprintf("%d groups below are frozen on their own, %s among them; thaw each, as cgroup:%[2]s", len(paths),
+		text.Line(paths[0]))
 }
 
 // namedPIDs says how many processes there are, and names some: "PID 12", "7 processes (PID 12, 13, 14, 15, 16, ...)".
@@ -171,10 +174,14 @@ func canFreeze(g *Group) bool {
 }
 
 // whole returns the group that stands for all processes of a target: that of the freezer, or on version 2 the unified
-// one. On a hybrid host processes may be in one of the two only; the one that has some is taken. Where neither has any,
-// it is the first of the others that does; so a freezer's group that is empty does not stand for what is in others.
+// one. On a hybrid host processes may be in one of the two only; the one that has some is taken. Where neither has
+// any, it is the first of the others that does; so a freezer's group that is empty does not stand for what is in
+// others.
 func (h *Host) whole(g Groups) (*Group, error) {
-	candidates := slices.DeleteFunc([]*Group{g.With("freezer"), g.V2()}, func(x *Group) bool { return x == nil || x.Path.Raw() == "/" })
+	candidates := slices.DeleteFunc([]*Group{g.With("freezer"), g.V2()}, func(x *Group) bool {
+		return x == nil ||
+			x.Path.Raw() == "/"
+	})
 	for _, x := range g.List {
 		if x.Path.Raw() != "/" && !slices.Contains(candidates, x) {
 			candidates = append(candidates, x)
@@ -202,7 +209,8 @@ func (h *Host) Together(g Groups) (Groups, error) {
 			return Groups{List: list}, nil
 		}
 	}
-	return Groups{}, fmt.Errorf("none of its groups can be frozen or killed: the root cannot, and on version 1 it takes the freezer hierarchy: %w", ErrUnsupported)
+	return Groups{}, fmt.Errorf("none of its groups can be frozen or killed: the root cannot, and on version 1 it "+
+		"takes the freezer hierarchy: %w", ErrUnsupported)
 }
 
 func (f *Freeze) state() string {
@@ -248,7 +256,8 @@ func (f *Freeze) ByHand() string {
 // Risk implements effect.Effect.
 func (f *Freeze) Risk() effect.Risk {
 	if f.frozen {
-		return effect.Risk{Level: effect.Confirm, Why: "they do nothing until they are thawed, and whoever waits for them waits"}
+		return effect.Risk{Level: effect.Confirm,
+			Why: "they do nothing until they are thawed, and whoever waits for them waits"}
 	}
 	return effect.Risk{}
 }
@@ -283,10 +292,12 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 		case <-limit.C:
 		}
 		if !f.frozen {
-			return effect.Outcome{Inverse: &inverse}, fmt.Errorf("%s: still frozen: a group around it is frozen too", f.around.Name)
+			return effect.Outcome{Inverse: &inverse}, fmt.Errorf("%s: still frozen: a group around it is frozen too",
+				f.around.Name)
 		}
 		back, backValue := inverse.file()
-		return effect.Outcome{}, errors.Join(fmt.Errorf("%s: a task of it did not freeze in %v; thawed again", f.around.Name, frozenWithin),
+		return effect.Outcome{}, errors.Join(fmt.Errorf("%s: a task of it did not freeze in %v; thawed again",
+			f.around.Name, frozenWithin),
 			f.group.put(back, backValue))
 	}
 }

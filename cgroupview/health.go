@@ -26,7 +26,8 @@ type Event struct {
 // Health reads it. What the kernel does not have is left out.
 func (h *Host) Health(g Groups) Health {
 	r := reader{buf: make([]byte, 16384)}
-	health := Health{Throttled: Reading{Err: ErrUnsupported}, Periods: Reading{Err: ErrUnsupported}, Waited: Reading{Err: ErrUnsupported}}
+	health := Health{Throttled: Reading{Err: ErrUnsupported}, Periods: Reading{Err: ErrUnsupported},
+		Waited: Reading{Err: ErrUnsupported}}
 	for _, x := range g.List {
 		for _, file := range []string{"memory.events", "pids.events", "memory.oom_control"} {
 			b, err := r.file(x, file)

@@ -111,7 +111,8 @@ func Hierarchies(mounts []mountinfo.Mount) []*Hierarchy {
 // notControllers are the mount options of version 1 that name no controller.
 //
 // Source: kernel/cgroup/cgroup-v1.c, cgroup1_show_options.
-var notControllers = []string{"rw", "ro", "noprefix", "xattr", "clone_children", "cpuset_v2_mode", "favordynmods", "none", "seclabel"}
+var notControllers = []string{"rw", "ro", "noprefix", "xattr", "clone_children", "cpuset_v2_mode", "favordynmods",
+	"none", "seclabel"}
 
 // Place returns the first hierarchy that shows the group of a line of /proc/PID/cgroup, and the group's directory. The
 // error is ErrNotMounted or ErrOutside if none does.

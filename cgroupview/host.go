@@ -1,6 +1,6 @@
 // Package cgroupview reads the cgroup file systems: which hierarchies are mounted, the tree of groups in each, every
-// interface file of a group with what it means, the limit that really binds, and how much is used. It makes the effects
-// that change them. It knows nothing of processes: a caller brings the lines of /proc/PID/cgroup.
+// interface file of a group with what it means, the limit that really binds, and how much is used. It makes the
+// effects that change them. It knows nothing of processes: a caller brings the lines of /proc/PID/cgroup.
 //
 // Sources: cgroups(7); Documentation/admin-guide/cgroup-v1/, Documentation/admin-guide/cgroup-v2.rst.
 package cgroupview
@@ -59,10 +59,12 @@ func Open(c Config) (*Host, error) {
 		h.hierarchies = append(h.hierarchies, found)
 	}
 	if len(h.hierarchies) == 0 {
-		return nil, fmt.Errorf("%w at %s; mount -t cgroup2 none DIR shows one", ErrNoHierarchies, text.Line(cmp.Or(c.Root, "any place")))
+		return nil, fmt.Errorf("%w at %s; mount -t cgroup2 none DIR shows one", ErrNoHierarchies,
+			text.Line(cmp.Or(c.Root, "any place")))
 	}
 	slices.SortStableFunc(h.hierarchies, func(a, b *Hierarchy) int {
-		return cmp.Or(cmp.Compare(a.Version, b.Version), cmp.Compare(a.String(), b.String()), cmp.Compare(len(a.Root), len(b.Root)))
+		return cmp.Or(cmp.Compare(a.Version, b.Version), cmp.Compare(a.String(), b.String()),
+			cmp.Compare(len(a.Root), len(b.Root)))
 	})
 	return h, nil
 }
@@ -85,8 +87,8 @@ func (h *Hierarchy) learn() {
 	}
 }
 
-// Hierarchies returns them: those of version 1 by name, then version 2. One that is mounted several times comes several
-// times.
+// Hierarchies returns them: those of version 1 by name, then version 2. One that is mounted several times comes
+// several times.
 func (h *Host) Hierarchies() []*Hierarchy { return h.hierarchies }
 
 // FromOutside reports whether cgroup file systems are mounted whose root lies outside of our cgroup namespace, as in a
@@ -162,7 +164,8 @@ func (h *Host) Find(path string) Groups {
 			seen[in.String()] = true
 			g.List = append(g.List, found)
 		} else if !errors.Is(err, ErrGone) && !errors.Is(err, ErrNotMounted) {
-			g.Errors = append(g.Errors, LineError{container.Line{Controllers: text.New(in.String()), Path: text.New(path)}, err})
+			g.Errors = append(g.Errors, LineError{container.Line{Controllers: text.New(in.String()), Path: text.New(path)},
+				err})
 		}
 	}
 	return g

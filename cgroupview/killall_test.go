@@ -189,10 +189,12 @@ func TestKillAllOfAnEmptyFreezerGroup(t *testing.T) {
 		t.Error("it would freeze a group in which no process is, and say that they are frozen")
 	}
 	some := sleeper(t, pids)
-	if err := os.WriteFile(filepath.Join(freezer.Dir.Raw(), "cgroup.procs"), []byte(strconv.Itoa(some.Process.Pid)), 0); err != nil {
+	if err := os.WriteFile(filepath.Join(freezer.Dir.Raw(), "cgroup.procs"), []byte(strconv.Itoa(some.Process.Pid)),
+		0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.NewFreeze(groups, true, Around{Name: text.New("test")}); err == nil || !strings.Contains(err.Error(), "would go on") {
+	if _, err := h.NewFreeze(groups, true, Around{Name: text.New("test")}); err == nil || !strings.Contains(err.Error(),
+		"would go on") {
 		t.Errorf("it would freeze one of three: %v", err)
 	}
 	killAll(t, h, append(victims, some), freezer, pids)
@@ -230,7 +232,8 @@ func TestKillAllOfFrozenGroups(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := k.Apply(context.Background()); err == nil || !strings.Contains(err.Error(), outer.Path.Raw()+" around is frozen") {
+		if _, err := k.Apply(context.Background()); err == nil || !strings.Contains(err.Error(),
+			outer.Path.Raw()+" around is frozen") {
 			t.Errorf("killed in a frozen group: %v", err)
 		}
 		if dead(c.Process.Pid) {
@@ -282,7 +285,8 @@ func TestThawTellsOfFrozenGroupsInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time it is thawed already
-		if err := apply(groups, false); err == nil || !strings.Contains(err.Error(), child.Path.Raw()+" below is frozen on its own") {
+		if err := apply(groups, false); err == nil || !strings.Contains(err.Error(),
+			child.Path.Raw()+" below is frozen on its own") {
 			t.Errorf("thawed, with a group below that is frozen: %v", err)
 		}
 	}
@@ -299,7 +303,8 @@ func TestThreadedGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := sleeper(t, g)
-	if err := os.WriteFile(filepath.Join(threads.Dir.Raw(), "cgroup.threads"), []byte(strconv.Itoa(c.Process.Pid)), 0); err != nil {
+	if err := os.WriteFile(filepath.Join(threads.Dir.Raw(), "cgroup.threads"), []byte(strconv.Itoa(c.Process.Pid)),
+		0); err != nil {
 		t.Fatal(err)
 	}
 	_, err := h.NewKillAll(Groups{List: []*Group{threads}}, Around{Name: text.New("test")})
@@ -312,8 +317,8 @@ func TestThreadedGroup(t *testing.T) {
 	killAll(t, h, []*exec.Cmd{c}, g)
 }
 
-// TestNobodyKillsItself: a group is refused that holds bones, or what it was started from, also where the path of its own
-// group does not tell.
+// TestNobodyKillsItself: a group is refused that holds bones, or what it was started from, also where the path of its
+// own group does not tell.
 func TestNobodyKillsItself(t *testing.T) {
 	h, g := real(t, "freezer")
 	inner := within(t, h, g, "inner")
@@ -326,10 +331,12 @@ func TestNobodyKillsItself(t *testing.T) {
 	}
 	own := Groups{List: []*Group{elsewhere}}
 	for name, a := range map[string]Around{
-		"bones":                               {Own: Groups{List: []*Group{inner}}},
-		"PID 1":                               {Own: own, Init: Groups{List: []*Group{g}}},
-		"PID " + fmt.Sprint(os.Getpid()):      {Own: own, Ancestors: []Ancestor{{PID: os.Getpid(), Name: text.New("go"), Groups: groups}}},
-		"PID " + fmt.Sprint(self.Process.Pid): {Ancestors: []Ancestor{{PID: self.Process.Pid, Name: text.New("sh")}}}, // no path is known
+		"bones": {Own: Groups{List: []*Group{inner}}},
+		"PID 1": {Own: own, Init: Groups{List: []*Group{g}}},
+		"PID " + fmt.Sprint(os.Getpid()): {Own: own, Ancestors: []Ancestor{{PID: os.Getpid(), Name: text.New("go"),
+			Groups: groups}}},
+		// no path is known
+		"PID " + fmt.Sprint(self.Process.Pid): {Ancestors: []Ancestor{{PID: self.Process.Pid, Name: text.New("sh")}}},
 	} {
 		a.Name = text.New("test")
 		if _, err := h.NewKillAll(groups, a); err == nil || !strings.Contains(err.Error(), name) {
@@ -384,7 +391,8 @@ func TestForkBomb(t *testing.T) {
 			last.Wait()
 		}
 		until(t, "init has reaped what is dead", func() bool { return value(t, pids, "pids.current") == "0" })
-		c := exec.Command("nice", "-n", "19", "sh", "-c", `echo $$ > "$0/cgroup.procs"; echo $$ > "$1/cgroup.procs"; exec perl -e '$end = time + 15; while (time < $end) { fork }'`,
+		c := exec.Command("nice", "-n", "19", "sh", "-c",
+			`echo $$ > "$0/cgroup.procs"; echo $$ > "$1/cgroup.procs"; exec perl -e '$end = time + 15; while (time < $end) { fork }'`,
 			pids.Dir.Raw(), freezer.Dir.Raw())
 		if err := c.Start(); err != nil {
 			t.Fatal(err)

@@ -100,7 +100,8 @@ func (r *rounds) run(ctx context.Context) error {
 		}
 		empty = 0
 		if outer := r.frozenFromAround(); outer != "" {
-			return fmt.Errorf("every process was sent SIGKILL, but the group %s around is frozen, and they end only once it is thawed: %w",
+			return fmt.Errorf("every process was sent SIGKILL, but the group %s around is frozen, and they end only once it "+
+				"is thawed: %w",
 				outer, r.host.left(r.group, r.refused))
 		}
 		p.limit = givenUpAfter
@@ -126,7 +127,8 @@ func (r *rounds) freeze(ctx context.Context) (thaw func() error) {
 		return func() error { return nil }
 	}
 	// A task that waits in the kernel does not freeze; it cannot fork meanwhile either.
-	for deadline := time.Now().Add(time.Second); time.Now().Before(deadline) && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Second); time.Now().Before(deadline) &&
+		ctx.Err() == nil; time.Sleep(time.Millisecond) {
 		if done, err := f.done(); done || err != nil {
 			r.frozen = done
 			break
@@ -212,8 +214,8 @@ func (r *rounds) signal(d *descent) error {
 	return nil
 }
 
-// held kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a pidfd, and then
-// the group is asked again. Whoever is still listed is the one that is held, or has ended; nobody else is hit.
+// held kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a pidfd, and
+// then the group is asked again. Whoever is still listed is the one that is held, or has ended; nobody else is hit.
 //
 // Source: pidfd_open(2), Linux 5.3. Before that, the second look is as close as it gets.
 func (r *rounds) held(d *descent, pids []int) error {

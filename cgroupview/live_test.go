@@ -210,7 +210,8 @@ func sleeper(t *testing.T, g *Group) *exec.Cmd {
 		c.Process.Kill()
 		c.Wait()
 	})
-	if err := os.WriteFile(filepath.Join(g.Dir.Raw(), "cgroup.procs"), []byte(strconv.Itoa(c.Process.Pid)), 0); err != nil {
+	if err := os.WriteFile(filepath.Join(g.Dir.Raw(), "cgroup.procs"), []byte(strconv.Itoa(c.Process.Pid)),
+		0); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -272,7 +273,8 @@ func TestOurOwnGroupIsNotFrozen(t *testing.T) {
 func TestRollsBack(t *testing.T) {
 	h, g := real(t, "cpu")
 	before := value(t, g, "cpu.shares")
-	e, err := h.NewEdit(Groups{List: []*Group{g}}, []Assignment{{"cpu.shares", "100"}, {"cpu.cfs_period_us", "50000"}}, Around{})
+	e, err := h.NewEdit(Groups{List: []*Group{g}}, []Assignment{{"cpu.shares", "100"}, {"cpu.cfs_period_us", "50000"}},
+		Around{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,8 +287,8 @@ func TestRollsBack(t *testing.T) {
 	}
 }
 
-// TestEveryFileHereIsKnown: of what is in no table, which only a patched kernel has, the value is shown and nothing is offered. That
-// the table has all files of a kernel as it is released is checked in a virtual machine.
+// TestEveryFileHereIsKnown: of what is in no table, which only a patched kernel has, the value is shown and nothing is
+// offered. That the table has all files of a kernel as it is released is checked in a virtual machine.
 func TestEveryFileHereIsKnown(t *testing.T) {
 	for _, controller := range []string{"memory", "cpu", "cpuacct", "cpuset", "pids", "freezer", "blkio", "devices"} {
 		t.Run(controller, func(t *testing.T) {

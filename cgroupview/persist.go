@@ -52,7 +52,8 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 		if now, err := e.host.value(c.Group, c.File); err != nil {
 			return effect.Outcome{}, err
 		} else if now != c.Old {
-			return effect.Outcome{}, fmt.Errorf("%s holds %s now, no longer %s; nothing was changed", text.Line(c.File), text.Line(now), text.Line(c.Old))
+			return effect.Outcome{}, fmt.Errorf("%s holds %s now, no longer %s; nothing was changed", text.Line(c.File),
+				text.Line(now), text.Line(c.Old))
 		}
 	}
 	var list []systemd.Property
@@ -78,7 +79,8 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
 		}
 		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, e.setProperty()})
-		inverse.changes = append(inverse.changes, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old, New: restorable(c)})
+		inverse.changes = append(inverse.changes, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old,
+			New: restorable(c)})
 	}
 	inverse.checks = inverse.check()
 	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; "), Result: results}, nil

@@ -35,7 +35,8 @@ func bus(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command("dbus-daemon", "--config-file="+config, "--print-address=1", "--nofork", "--nopidfile", "--nosyslog")
+	c := exec.Command("dbus-daemon", "--config-file="+config, "--print-address=1", "--nofork", "--nopidfile",
+		"--nosyslog")
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +100,8 @@ func TestPersist(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := conn.Export(fakeSystemd{g.Dir.Raw()}, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"); err != nil {
+	if err := conn.Export(fakeSystemd{g.Dir.Raw()}, "/org/freedesktop/systemd1",
+		"org.freedesktop.systemd1.Manager"); err != nil {
 		t.Fatal(err)
 	}
 	unit := func(group string) {
@@ -119,7 +121,8 @@ func TestPersist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := e.ByHand(); got != "systemctl set-property web.service 'TasksMax=55'" && got != "systemctl set-property web.service TasksMax=55" {
+	if got := e.ByHand(); got != "systemctl set-property web.service 'TasksMax=55'" &&
+		got != "systemctl set-property web.service TasksMax=55" {
 		t.Errorf("by hand: %s", got)
 	}
 	out, err := e.Apply(context.Background())
@@ -174,8 +177,10 @@ func TestPersist(t *testing.T) {
 
 func TestProperties(t *testing.T) {
 	for _, c := range []struct{ file, value, byHand string }{
-		{"memory.max", "1048576", "MemoryMax=1048576"}, {"memory.max", "max", "MemoryMax=infinity"}, {"cpu.max", "150000 100000", "CPUQuota=150%"},
-		{"cpu.max", "max 100000", "CPUQuota="}, {"cpu.cfs_quota_us", "50000", "CPUQuota=50%"}, {"cpu.cfs_quota_us", "-1", "CPUQuota="},
+		{"memory.max", "1048576", "MemoryMax=1048576"}, {"memory.max", "max", "MemoryMax=infinity"},
+		{"cpu.max", "150000 100000", "CPUQuota=150%"},
+		{"cpu.max", "max 100000", "CPUQuota="}, {"cpu.cfs_quota_us", "50000", "CPUQuota=50%"}, {"cpu.cfs_quota_us", "-1",
+			"CPUQuota="},
 	} {
 		e := &Edit{unit: "a.service", changes: []Change{{File: c.file, New: c.value}}}
 		if got := strings.ReplaceAll(e.setProperty(), "'", ""); got != "systemctl set-property a.service "+c.byHand {

@@ -24,8 +24,8 @@ func (h *Host) Procs(g *Group) ([]int, error) {
 	return slices.Compact(pids), nil
 }
 
-// eachProc calls do with each PID in the cgroup.procs of a directory. The list has no bound of ours: a list that is cut
-// off would hide processes, and its last number might be the beginning of another.
+// eachProc calls do with each PID in the cgroup.procs of a directory. The list has no bound of ours: a list that is
+// cut off would hide processes, and its last number might be the beginning of another.
 func eachProc(dir int, do func(pid int)) error {
 	file, err := openBelow(dir, "cgroup.procs", unix.O_RDONLY)
 	if err != nil {
@@ -62,8 +62,8 @@ func eachProc(dir int, do func(pid int)) error {
 	}
 }
 
-// absent reports whether an error of eachProc says that there are no processes: the group was removed, or is a threaded
-// one, whose processes are listed in the group around it.
+// absent reports whether an error of eachProc says that there are no processes: the group was removed, or is a
+// threaded one, whose processes are listed in the group around it.
 func absent(err error) bool {
 	return err == unix.ENOENT || err == unix.ENODEV || err == unix.EOPNOTSUPP
 }
@@ -113,8 +113,8 @@ func (h *Host) members(g *Group) (map[int]bool, error) {
 	return found, err
 }
 
-// threaded returns why a group holds no whole processes, if it is a threaded one: a signal goes to a process, which has
-// threads outside of the group as well. nil for other groups.
+// threaded returns why a group holds no whole processes, if it is a threaded one: a signal goes to a process, which
+// has threads outside of the group as well. nil for other groups.
 //
 // Source: Documentation/admin-guide/cgroup-v2.rst, "Threads".
 func (h *Host) threaded(g *Group) error {
@@ -130,10 +130,12 @@ func (h *Host) threaded(g *Group) error {
 	for is(domain) {
 		up, err := h.parent(domain)
 		if up == nil || err != nil {
-			return fmt.Errorf("%s is a threaded group: it holds threads of processes, not whole processes: %w", g.Dir, ErrUnsupported)
+			return fmt.Errorf("%s is a threaded group: it holds threads of processes, not whole processes: %w", g.Dir,
+				ErrUnsupported)
 		}
 		domain = up
 	}
-	return fmt.Errorf("%s is a threaded group: it holds threads of processes, not whole processes; they belong to the group %s around it, "+
+	return fmt.Errorf("%s is a threaded group: it holds threads of processes, not whole processes; they belong to the "+
+		"group %s around it, "+
 		"which can be killed: %w", g.Dir, domain.Path, ErrUnsupported)
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// CPUQuota returns how much processor time binds a group, in thousandths of a processor: the least of its own quota and
-// of those around it.
+// CPUQuota returns how much processor time binds a group, in thousandths of a processor: the least of its own quota
+// and of those around it.
 //
 // Source: Documentation/admin-guide/cgroup-v2.rst, cpu.max; Documentation/scheduler/sched-bwc.rst.
 func (h *Host) CPUQuota(g *Group) Limit {

@@ -15,7 +15,8 @@ type Ancestor struct {
 	Groups Groups
 }
 
-// spare refuses what would stop or end bones, a process that it was started from, or PID 1. what is "killed" or "frozen".
+// spare refuses what would stop or end bones, a process that it was started from, or PID 1. what is "killed" or
+// "frozen".
 func (h *Host) spare(g *Group, a Around, what string) error {
 	switch {
 	case around(g, a.Own):
@@ -31,7 +32,8 @@ func (h *Host) spare(g *Group, a Around, what string) error {
 	if a.places(g.Hierarchy) && !strings.HasPrefix(g.Path.Raw(), "/..") {
 		return nil
 	}
-	// The path of our own group does not tell, as in a cgroup namespace that shows a group from outside: look who is in it.
+	// The path of our own group does not tell, as in a cgroup namespace that shows a group from outside: look who is in
+	// it.
 	theirs, err := h.members(g)
 	switch {
 	case err != nil:
@@ -50,7 +52,8 @@ func (h *Host) spare(g *Group, a Around, what string) error {
 }
 
 func ancestorInside(a Around, p Ancestor, what string) error {
-	return fmt.Errorf("%s: PID %d (%s), from which bones was started, is in that group, and would be %s too", a.Name, p.PID, p.Name, what)
+	return fmt.Errorf("%s: PID %d (%s), from which bones was started, is in that group, and would be %s too", a.Name,
+		p.PID, p.Name, what)
 }
 
 // places reports whether it is known which group of a hierarchy bones is in.

@@ -17,7 +17,8 @@ func (h *Host) write(c Change) (string, error) {
 		return "", err
 	}
 	if now != c.Old {
-		return "", fmt.Errorf("%s holds %s now, no longer %s; nothing was written", text.Line(c.File), text.Line(now), text.Line(c.Old))
+		return "", fmt.Errorf("%s holds %s now, no longer %s; nothing was written", text.Line(c.File), text.Line(now),
+			text.Line(c.Old))
 	}
 	if err := c.Group.put(c.File, c.New); err != nil {
 		return "", err

@@ -54,7 +54,8 @@ func (r *Reader) Details(ctx context.Context, v *View, host Host, k Key) Details
 // joinErr says what would have helped where joining a namespace was refused.
 func joinErr(err error) error {
 	if errorIs(err, unix.EPERM) {
-		return &fault.Error{Kind: fault.NotPermitted, Err: err, Hint: "needs CAP_SYS_ADMIN, here and in the user namespace that owns it"}
+		return &fault.Error{Kind: fault.NotPermitted, Err: err,
+			Hint: "needs CAP_SYS_ADMIN, here and in the user namespace that owns it"}
 	}
 	return err
 }

@@ -21,8 +21,9 @@ import (
 // NetDetails are the interfaces of a network namespace.
 type NetDetails struct {
 	Interfaces []Interface `json:"interfaces"`
-	Loose      []string    `json:"addresses,omitempty"` // addresses of which only the namespace is known, not the interface: see Reader.netFiles
-	Missing    string      `json:"missing,omitempty"`   // which file with addresses could not be read, and why
+	// addresses of which only the namespace is known, not the interface: see Reader.netFiles
+	Loose   []string `json:"addresses,omitempty"`
+	Missing string   `json:"missing,omitempty"` // which file with addresses could not be read, and why
 }
 
 // Interface is one network interface. Its name was chosen by whoever made it.

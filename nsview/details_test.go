@@ -55,9 +55,10 @@ exec sleep 1000`
 	if d := detailsOf(t, pid, procwalk.UTS); d.UTS.HostName.Raw() != "bones-test" {
 		t.Errorf("uts: %+v", d.UTS)
 	}
-	if d := detailsOf(t, pid, procwalk.Net); len(d.Net.Interfaces) == 0 || !slices.ContainsFunc(d.Net.Interfaces, func(i Interface) bool {
-		return i.Name.Raw() == "lo" && i.MTU == 65536 && !strings.Contains(i.Flags, "up")
-	}) {
+	if d := detailsOf(t, pid, procwalk.Net); len(d.Net.Interfaces) == 0 || !slices.ContainsFunc(d.Net.Interfaces,
+		func(i Interface) bool {
+			return i.Name.Raw() == "lo" && i.MTU == 65536 && !strings.Contains(i.Flags, "up")
+		}) {
 		t.Errorf("net: %+v, want a loopback that is down", d.Net)
 	}
 	if d := detailsOf(t, os.Getpid(), procwalk.Net); !slices.ContainsFunc(d.Net.Interfaces, func(i Interface) bool {
@@ -70,7 +71,8 @@ exec sleep 1000`
 	}) {
 		t.Errorf("mnt: %+v, want a tmpfs on /mnt that the host does not have", d.Mnt)
 	}
-	if d := detailsOf(t, pid, procwalk.PID); d.PID.Init != pid || d.PID.Level != 1 || !slices.Equal(d.PID.Inside, []PIDPair{{pid, 1}}) {
+	if d := detailsOf(t, pid, procwalk.PID); d.PID.Init != pid || d.PID.Level != 1 ||
+		!slices.Equal(d.PID.Inside, []PIDPair{{pid, 1}}) {
 		t.Errorf("pid: %+v, want %d to be 1 inside", d.PID, pid)
 	}
 	if d := detailsOf(t, pid, procwalk.IPC); *d.IPC != (IPCDetails{}) {
@@ -83,7 +85,8 @@ exec sleep 1000`
 
 func TestDetailsIPCCounts(t *testing.T) {
 	needRoot(t)
-	cmd := sleeper(t, syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWIPC}, "sh", "-c", "ipcmk -Q >/dev/null; ipcmk -S 2 >/dev/null; exec sleep 1000")
+	cmd := sleeper(t, syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWIPC}, "sh", "-c",
+		"ipcmk -Q >/dev/null; ipcmk -S 2 >/dev/null; exec sleep 1000")
 	ready(t, cmd)
 	if d := detailsOf(t, cmd.Process.Pid, procwalk.IPC); *d.IPC != (IPCDetails{Queues: 1, Semaphores: 1}) {
 		t.Errorf("ipc: %+v, want one queue and one semaphore set", d.IPC)
@@ -98,19 +101,24 @@ func TestDetailsUserAndTime(t *testing.T) {
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 5, HostID: 200000, Size: 1}},
 	})
 	d := detailsOf(t, cmd.Process.Pid, procwalk.User)
-	if !slices.Equal(d.User.UIDs, procwalk.IDMap{{Inside: 0, Outside: 100000, Count: 1000}}) || !slices.Equal(d.User.GIDs, procwalk.IDMap{{Inside: 5, Outside: 200000, Count: 1}}) || d.User.Setgroups != "deny" {
+	if !slices.Equal(d.User.UIDs, procwalk.IDMap{{Inside: 0, Outside: 100000, Count: 1000}}) ||
+		!slices.Equal(d.User.GIDs, procwalk.IDMap{{Inside: 5, Outside: 200000, Count: 1}}) || d.User.Setgroups != "deny" {
 		t.Errorf("user: %+v", d.User)
 	}
-	clock := sleeper(t, syscall.SysProcAttr{}, "unshare", "--time", "--boottime", "86400", "--monotonic", "-5", "--fork", "--kill-child", "sleep", "1000")
+	clock := sleeper(t, syscall.SysProcAttr{}, "unshare", "--time", "--boottime", "86400", "--monotonic", "-5", "--fork",
+		"--kill-child", "sleep", "1000")
 	child := children(t, clock.Process.Pid, 1)[0]
-	if d := detailsOf(t, child, procwalk.Time); *d.Time != (TimeDetails{Monotonic: -5 * time.Second, Boottime: 24 * time.Hour}) {
+	if d := detailsOf(t, child, procwalk.Time); *d.Time != (TimeDetails{Monotonic: -5 * time.Second,
+		Boottime: 24 * time.Hour}) {
 		t.Errorf("time: %+v", d.Time)
 	}
 }
 
 func TestMountDiff(t *testing.T) {
-	there, _ := mountinfo.Parse([]byte("1 0 0:1 / / rw - ext4 a rw\n2 1 0:2 / /x rw - tmpfs b rw\n3 2 0:2 / /x rw - tmpfs b rw\n"))
-	here, _ := mountinfo.Parse([]byte("11 0 0:1 / / rw - ext4 a rw\n12 11 0:2 / /x rw - tmpfs b rw\n13 11 0:9 / /y rw - proc c rw\n"))
+	there, _ := mountinfo.Parse([]byte("1 0 0:1 / / rw - ext4 a rw\n2 1 0:2 / /x rw - tmpfs b rw\n3 2 0:2 / /x rw - " +
+		"tmpfs b rw\n"))
+	here, _ := mountinfo.Parse([]byte("11 0 0:1 / / rw - ext4 a rw\n12 11 0:2 / /x rw - tmpfs b rw\n13 11 0:9 / /y rw " +
+		"- proc c rw\n"))
 	added, missing := mountDiff(here, there)
 	if len(added) != 1 || added[0].Point.Raw() != "/y" || len(missing) != 1 || missing[0].Point.Raw() != "/x" {
 		t.Errorf("added %+v, missing %+v", added, missing)
@@ -118,12 +126,17 @@ func TestMountDiff(t *testing.T) {
 }
 
 func TestNetFiles(t *testing.T) {
-	d := parseNetDev([]byte("Inter-|   Receive                                                |  Transmit\n face |bytes    packets |bytes\n    lo: 1 2 3\neth0:100 2\n"))
-	addInet6(d, []byte("00000000000000000000000000000001 01 80 10 80       lo\nfe800000000000000000000000000001 02 40 20 80     eth0\nbroken\n"))
-	if len(d.Interfaces) != 2 || !slices.Equal(d.Interfaces[0].Addrs, []string{"::1/128"}) || !slices.Equal(d.Interfaces[1].Addrs, []string{"fe80::1/64"}) {
+	d := parseNetDev([]byte("Inter-|   Receive                                                |  Transmit\n face " +
+		"|bytes    packets |bytes\n    lo: 1 2 3\neth0:100 2\n"))
+	addInet6(d, []byte("00000000000000000000000000000001 01 80 10 80       lo\nfe800000000000000000000000000001 02 40 "+
+		"20 80     eth0\nbroken\n"))
+	if len(d.Interfaces) != 2 || !slices.Equal(d.Interfaces[0].Addrs, []string{"::1/128"}) ||
+		!slices.Equal(d.Interfaces[1].Addrs, []string{"fe80::1/64"}) {
 		t.Errorf("%+v", d)
 	}
-	trie := "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 0.0.0.0\n        /0 universe UNICAST\n     |-- 10.0.0.7\n        /32 host LOCAL\nLocal:\n     |-- 10.0.0.7\n        /32 host LOCAL\n     |-- 10.0.0.255\n        /32 link BROADCAST\n"
+	trie := "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 0.0.0.0\n        /0 universe UNICAST\n     |-- 10.0.0.7\n        " +
+		"/32 host LOCAL\nLocal:\n     |-- 10.0.0.7\n        /32 host LOCAL\n     |-- 10.0.0.255\n        /32 link " +
+		"BROADCAST\n"
 	if got := localAddresses([]byte(trie)); !slices.Equal(got, []string{"10.0.0.7"}) {
 		t.Errorf("addresses %q", got)
 	}
@@ -168,7 +181,8 @@ func TestParseLink(t *testing.T) {
 			t.Errorf("%q: %v, %t", link, k, ok)
 		}
 	}
-	for _, link := range []string{"", "net", "net:[]", "net:[x]", "net:[1", "netns:[1]", "/net:[1]", "net:[0]", "net:[99999999999999999999]"} {
+	for _, link := range []string{"", "net", "net:[]", "net:[x]", "net:[1", "netns:[1]", "/net:[1]", "net:[0]",
+		"net:[99999999999999999999]"} {
 		if k, ok := parseLink(link); ok {
 			t.Errorf("%q passes for %v", link, k)
 		}

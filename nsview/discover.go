@@ -16,8 +16,8 @@ import (
 // that it returns holds namespaces that no process is in, too.
 //
 // It takes system calls in proportion to threads, mounts and descriptors, and says in View.Missed where it could not
-// look. What it cannot see: a descriptor on its way through a socket, and one of a thread that has a descriptor table of
-// its own.
+// look. What it cannot see: a descriptor on its way through a socket, and one of a thread that has a descriptor table
+// of its own.
 func (r *Reader) Discover(ctx context.Context, v *View) (*View, error) {
 	v, err := r.Threads(ctx, v)
 	if err != nil {
@@ -61,8 +61,8 @@ type found struct {
 	holder Holder
 }
 
-// descriptors looks through the descriptors of a process for namespaces and for sockets of other network namespaces. It
-// calls step for each: there may be a million of them.
+// descriptors looks through the descriptors of a process for namespaces and for sockets of other network namespaces.
+// It calls step for each: there may be a million of them.
 func (r *Reader) descriptors(id procwalk.ID, step func()) ([]found, error) {
 	dir, err := r.openProcess(id)
 	if err != nil {
@@ -208,7 +208,8 @@ func (r *Reader) binds(ctx context.Context, d draft, i int) {
 
 // mountsOf lists the mounts of a mount namespace, as a process or thread in it sees them, or, if there is none, by
 // going there. The ID is zero in that case.
-func (r *Reader) mountsOf(ctx context.Context, v *View, n *Namespace) (mounts []Mount, id procwalk.ID, tid int, err error) {
+func (r *Reader) mountsOf(ctx context.Context, v *View, n *Namespace) (mounts []Mount, id procwalk.ID, tid int,
+	err error) {
 	err = ErrNoWay
 	for _, row := range n.Members[:min(len(n.Members), tries)] {
 		p := &v.Snapshot.Processes[row]

@@ -69,7 +69,10 @@ func TestHeldByThread(t *testing.T) {
 	}
 	// The thread's next child will be in a time namespace of its own.
 	next := slices.ContainsFunc(v.Namespaces, func(n Namespace) bool {
-		return n.Type == procwalk.Time && slices.ContainsFunc(n.Holders, func(h Holder) bool { return h.TID == m.TID && h.Next })
+		return n.Type == procwalk.Time && slices.ContainsFunc(n.Holders, func(h Holder) bool {
+			return h.TID == m.TID &&
+				h.Next
+		})
 	})
 	if !next {
 		t.Error("the time namespace for the thread's children was not found")
@@ -130,7 +133,8 @@ func TestHeldInsideHeld(t *testing.T) {
 	if h := heldOnly(t, v, Key{procwalk.UTS, m.NS["uts"]}, ByBind); h.MntNS != mnt || h.Path.Raw() != m.Path {
 		t.Errorf("uts is held by %+v, want the mount on %s in mnt:[%d]", h, m.Path, mnt)
 	}
-	if d := r.Details(t.Context(), v, HostOf(v.Snapshot), Key{procwalk.UTS, m.NS["uts"]}); d.Err != nil || d.UTS.HostName.Len() == 0 {
+	if d := r.Details(t.Context(), v, HostOf(v.Snapshot), Key{procwalk.UTS, m.NS["uts"]}); d.Err != nil ||
+		d.UTS.HostName.Len() == 0 {
 		t.Errorf("details through two holders: %+v", d)
 	}
 }
@@ -173,7 +177,8 @@ func TestNestedParents(t *testing.T) {
 		{"inner pid", key(child, procwalk.PID), key(middle, procwalk.PID), key(child, procwalk.User)},
 		{"outer pid", key(middle, procwalk.PID), key(os.Getpid(), procwalk.PID), key(cmd.Process.Pid, procwalk.User)},
 		{"inner user", key(child, procwalk.User), key(cmd.Process.Pid, procwalk.User), key(cmd.Process.Pid, procwalk.User)},
-		{"outer user", key(cmd.Process.Pid, procwalk.User), key(os.Getpid(), procwalk.User), key(os.Getpid(), procwalk.User)},
+		{"outer user", key(cmd.Process.Pid, procwalk.User), key(os.Getpid(), procwalk.User),
+			key(os.Getpid(), procwalk.User)},
 	} {
 		n := v.Find(c.key)
 		if n == nil {
@@ -240,7 +245,8 @@ func TestNoTraceOfTheSearch(t *testing.T) {
 			t.Fatal(err)
 		}
 		for ty := range procwalk.NSTypes {
-			if d := r.Details(t.Context(), v, HostOf(v.Snapshot), Key{ty, inodeOf(t, cmd.Process.Pid, ty.String())}); d.Err != nil {
+			if d := r.Details(t.Context(), v, HostOf(v.Snapshot),
+				Key{ty, inodeOf(t, cmd.Process.Pid, ty.String())}); d.Err != nil {
 				t.Errorf("%s: %v", ty, d.Err)
 			}
 		}

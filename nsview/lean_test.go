@@ -77,7 +77,8 @@ func sameViews(t *testing.T, got, want *View) {
 
 func TestLeanLive(t *testing.T) {
 	needRoot(t)
-	c := sleeper(t, syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUTS | unix.CLONE_NEWPID}, "sh", "-c", "sleep 1000 & wait")
+	c := sleeper(t, syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUTS | unix.CLONE_NEWPID}, "sh", "-c",
+		"sleep 1000 & wait")
 	children(t, c.Process.Pid, 1)
 	v, err := reader(t).Lean(t.Context())
 	if err != nil {

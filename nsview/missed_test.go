@@ -44,7 +44,8 @@ func TestProgressing(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := progressing(ctx, time.Hour, func(func()) (int, error) { <-ctx.Done(); return 0, ctx.Err() }, nil); !errors.Is(err, context.Canceled) {
+	if _, err := progressing(ctx, time.Hour, func(func()) (int, error) { <-ctx.Done(); return 0, ctx.Err() },
+		nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("one that is not wanted any more: %v", err)
 	}
 }

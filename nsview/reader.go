@@ -62,7 +62,8 @@ func within[T any](ctx context.Context, d time.Duration, f func() (T, error), dr
 
 // progressing runs f on another goroutine and waits for it as long as it calls step at least once in each d: what is
 // much takes long, and only what hangs is left behind. What f returns too late goes to drop.
-func progressing[T any](ctx context.Context, d time.Duration, f func(step func()) (T, error), drop func(T)) (T, error) {
+func progressing[T any](ctx context.Context, d time.Duration, f func(step func()) (T, error), drop func(T)) (T,
+	error) {
 	type result struct {
 		value T
 		err   error
@@ -231,7 +232,8 @@ func listNumbers(dir int, name string) ([]int, error) {
 func parseLink(link string) (Key, bool) {
 	for t := range procwalk.NSTypes {
 		name := t.String()
-		if len(link) > len(name)+3 && link[:len(name)] == name && link[len(name):len(name)+2] == ":[" && link[len(link)-1] == ']' {
+		if len(link) > len(name)+3 && link[:len(name)] == name && link[len(name):len(name)+2] == ":[" &&
+			link[len(link)-1] == ']' {
 			inode, err := strconv.ParseUint(link[len(name)+2:len(link)-1], 10, 64)
 			return Key{t, inode}, err == nil && inode != 0
 		}

@@ -175,8 +175,9 @@ func (v *View) sort() {
 type draft struct{ v *View }
 
 func (v *View) draft() draft {
-	d := &View{Snapshot: v.Snapshot, Namespaces: slices.Clone(v.Namespaces), Unreadable: v.Unreadable, Missed: slices.Clip(v.Missed),
-		index: make(map[Key]int32, len(v.index))}
+	d := &View{Snapshot: v.Snapshot, Namespaces: slices.Clone(v.Namespaces), Unreadable: v.Unreadable,
+		Missed: slices.Clip(v.Missed),
+		index:  make(map[Key]int32, len(v.index))}
 	for i := range d.Namespaces {
 		n := &d.Namespaces[i]
 		n.Holders = slices.Clip(n.Holders) // appending makes a copy

@@ -23,7 +23,8 @@ func table(numbers ...[procwalk.NSTypes]uint64) *procwalk.Snapshot {
 		}
 		ns.PIDForChildren, ns.TimeForChildren = ns.Inode[procwalk.PID], ns.Inode[procwalk.Time]
 		s.Processes = append(s.Processes, procwalk.Process{
-			Stat: procwalk.Stat{PID: i + 1, PPID: i, StartTime: uint64(i), NumThreads: 1, Comm: text.New(fmt.Sprint("p", i+1))}, NS: ns,
+			Stat: procwalk.Stat{PID: i + 1, PPID: i, StartTime: uint64(i), NumThreads: 1,
+				Comm: text.New(fmt.Sprint("p", i+1))}, NS: ns,
 		})
 	}
 	return s

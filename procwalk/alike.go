@@ -6,8 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// alike keeps one copy of what is the same for many processes of a pass: those of one container are in the same groups, and
-// most of a host are in the same namespaces. On a host with many processes it is most of what a snapshot holds.
+// alike keeps one copy of what is the same for many processes of a pass: those of one container are in the same
+// groups, and most of a host are in the same namespaces. On a host with many processes it is most of what a snapshot
+// holds.
 type alike struct {
 	groups map[string]*Cgroups
 	spaces map[Namespaces]*Namespaces

@@ -26,8 +26,8 @@ type CgroupLine struct {
 // V2 reports whether this is the line of the unified hierarchy.
 func (l CgroupLine) V2() bool { return l.Hierarchy == 0 && l.Controllers.Len() == 0 }
 
-// ParseCgroup reads the lines of /proc/PID/cgroup; Err is set beside those that were understood. A path may hold colons; the kernel does not let a group have a newline in its name
-// (kernel/cgroup/cgroup.c, cgroup_mkdir).
+// ParseCgroup reads the lines of /proc/PID/cgroup; Err is set beside those that were understood. A path may hold
+// colons; the kernel does not let a group have a newline in its name (kernel/cgroup/cgroup.c, cgroup_mkdir).
 func ParseCgroup(b []byte) *Cgroups {
 	c := &Cgroups{}
 	for line := range strings.Lines(string(b)) {

@@ -88,7 +88,8 @@ func TestKiB(t *testing.T) {
 }
 
 func FuzzNumbers(f *testing.F) {
-	for _, s := range []string{"", "0", "-1", "18446744073709551615", "18446744073709551616", "-9223372036854775808", "1e3", "0x1f"} {
+	for _, s := range []string{"", "0", "-1", "18446744073709551615", "18446744073709551616", "-9223372036854775808",
+		"1e3", "0x1f"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -70,7 +70,8 @@ func wantState(t *testing.T, p *Process, state byte) {
 func wantCmdline(t *testing.T, p *Process, length int, truncated bool) {
 	t.Helper()
 	if c := p.Cmdline; c.Err != nil || c.Raw.Len() != length || c.Truncated != truncated {
-		t.Errorf("its command line has %d bytes, truncated: %v, %v; want %d, %v", c.Raw.Len(), c.Truncated, c.Err, length, truncated)
+		t.Errorf("its command line has %d bytes, truncated: %v, %v; want %d, %v", c.Raw.Len(), c.Truncated, c.Err, length,
+			truncated)
 	}
 }
 
@@ -211,6 +212,7 @@ func TestCyclesOfParents(t *testing.T) {
 		seen[i] = true
 	}
 	if want := 20 + 1 + 2 + 1000; len(snap.Processes) != want || len(forest.Order) != want || len(seen) != want {
-		t.Errorf("%d rows, %d in the tree, %d of them different; want %d", len(snap.Processes), len(forest.Order), len(seen), want)
+		t.Errorf("%d rows, %d in the tree, %d of them different; want %d", len(snap.Processes), len(forest.Order),
+			len(seen), want)
 	}
 }

@@ -17,7 +17,8 @@ func TestParseIDMap(t *testing.T) {
 	if m, err = ParseIDMap(nil); err != nil || len(m) != 0 || m.Whole() {
 		t.Errorf("%v, %v", m, err)
 	}
-	for _, s := range []string{"1 2\n", "1 2 3 4\n", "x y z\n", "0 0 4294967296\n", "-1 0 1\n", "0 0 1\n\n", "0 100000 65", "0 0 1\n5 5\n"} {
+	for _, s := range []string{"1 2\n", "1 2 3 4\n", "x y z\n", "0 0 4294967296\n", "-1 0 1\n", "0 0 1\n\n",
+		"0 100000 65", "0 0 1\n5 5\n"} {
 		if m, err := ParseIDMap([]byte(s)); err == nil || m != nil {
 			t.Errorf("%q: %v, %v", s, m, err)
 		}

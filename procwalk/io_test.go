@@ -7,10 +7,12 @@ import (
 	"testing"
 )
 
-const ioText = "rchar: 323934931\nwchar: 323929600\nsyscr: 632687\nsyscw: 632675\nread_bytes: 0\nwrite_bytes: 323932160\ncancelled_write_bytes: 18446744073709551615\n"
+const ioText = "rchar: 323934931\nwchar: 323929600\nsyscr: 632687\nsyscw: 632675\nread_bytes: 0\nwrite_bytes: " +
+	"323932160\ncancelled_write_bytes: 18446744073709551615\n"
 
 func TestParseIO(t *testing.T) {
-	want := IO{RChar: 323934931, WChar: 323929600, SyscR: 632687, SyscW: 632675, WriteBytes: 323932160, CancelledWriteBytes: math.MaxUint64}
+	want := IO{RChar: 323934931, WChar: 323929600, SyscR: 632687, SyscW: 632675, WriteBytes: 323932160,
+		CancelledWriteBytes: math.MaxUint64}
 	if got := parseIO([]byte(ioText)); *got != want {
 		t.Errorf("%+v", *got)
 	}

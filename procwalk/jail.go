@@ -51,8 +51,8 @@ func (j *jail) put(id ID, who prisoner) {
 	j.inPass++
 }
 
-// release is called when a read that was given up comes back after all: the machine was slow, not the process. One that
-// is slow again and again stays.
+// release is called when a read that was given up comes back after all: the machine was slow, not the process. One
+// that is slow again and again stays.
 func (j *jail) release(id ID) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

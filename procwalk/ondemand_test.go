@@ -12,8 +12,10 @@ import (
 
 func TestFolder(t *testing.T) {
 	tree := proctest.New(t)
-	tree.Add(proctest.Proc{PID: 7, Start: 70, Comm: "seven", Args: []string{"a", "b"}, Threads: []proctest.Thread{{TID: 9, Comm: "nine", UTime: 5}, {TID: 8}},
-		FDs: map[int]string{0: "/dev/null", 3: "pipe:[1]"}, Files: map[string]string{"long": strings.Repeat("x", 10_000)}})
+	tree.Add(proctest.Proc{PID: 7, Start: 70, Comm: "seven", Args: []string{"a", "b"},
+		Threads: []proctest.Thread{{TID: 9, Comm: "nine", UTime: 5}, {TID: 8}},
+		FDs:     map[int]string{0: "/dev/null", 3: "pipe:[1]"}, Files: map[string]string{"long": strings.Repeat("x",
+			10_000)}})
 	tree.Add(proctest.Proc{PID: 2, Start: 20, Kernel: true})
 	for _, id := range []ID{{7, 71}, {8, 70}} {
 		if _, err := OpenFolder(tree.Root, id); err != ErrGone {
@@ -25,7 +27,8 @@ func TestFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	for _, c := range []struct{ max, want int }{{20_000, 10_000}, {10_000, 10_000}, {9_999, 9_999}, {5_000, 5_000}, {1, 1}, {0, 0}} {
+	for _, c := range []struct{ max, want int }{{20_000, 10_000}, {10_000, 10_000}, {9_999, 9_999}, {5_000, 5_000},
+		{1, 1}, {0, 0}} {
 		b, truncated, err := f.Read("long", c.max)
 		if err != nil || len(b) != c.want || truncated != (c.max < 10_000) {
 			t.Errorf("at most %d: %d bytes, truncated %v, %v", c.max, len(b), truncated, err)

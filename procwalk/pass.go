@@ -92,8 +92,8 @@ func (p *pass) run(ctx context.Context) error {
 
 // readAll has the workers read what there is to be read.
 func (p *pass) readAll(ctx context.Context) error {
-	// Before any worker: the first timer that runs has the Go runtime open descriptors, and it dies where there are none. That
-	// of a channel only runs once somebody waits for it.
+	// Before any worker: the first timer that runs has the Go runtime open descriptors, and it dies where there are none.
+	// That of a channel only runs once somebody waits for it.
 	time.AfterFunc(time.Hour, func() {}).Stop()
 	tick := time.NewTicker(slowDeadline / 3)
 	defer tick.Stop()

@@ -16,7 +16,8 @@ type cname []byte
 
 func quickOpen(dirfd int, name cname, flags int) (int, error) {
 	for {
-		fd, _, errno := unix.RawSyscall6(unix.SYS_OPENAT, uintptr(dirfd), uintptr(unsafe.Pointer(&name[0])), uintptr(flags), 0, 0, 0)
+		fd, _, errno := unix.RawSyscall6(unix.SYS_OPENAT, uintptr(dirfd), uintptr(unsafe.Pointer(&name[0])), uintptr(flags),
+			0, 0, 0)
 		switch errno {
 		case 0:
 			return int(fd), nil
@@ -29,7 +30,8 @@ func quickOpen(dirfd int, name cname, flags int) (int, error) {
 
 func quickPread(fd int, buf []byte, offset int64) (int, error) {
 	for {
-		n, _, errno := unix.RawSyscall6(unix.SYS_PREAD64, uintptr(fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), uintptr(offset), 0, 0)
+		n, _, errno := unix.RawSyscall6(unix.SYS_PREAD64, uintptr(fd), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)),
+			uintptr(offset), 0, 0)
 		switch errno {
 		case 0:
 			return int(n), nil
@@ -41,7 +43,8 @@ func quickPread(fd int, buf []byte, offset int64) (int, error) {
 }
 
 func quickReadlink(dirfd int, name cname, buf []byte) (int, error) {
-	n, _, errno := unix.RawSyscall6(unix.SYS_READLINKAT, uintptr(dirfd), uintptr(unsafe.Pointer(&name[0])), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), 0, 0)
+	n, _, errno := unix.RawSyscall6(unix.SYS_READLINKAT, uintptr(dirfd), uintptr(unsafe.Pointer(&name[0])),
+		uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}

@@ -105,7 +105,8 @@ func (e Signal) Undo() effect.Undo {
 // now.
 func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	if self, err := os.Readlink(e.root + "/self"); err != nil || self != strconv.Itoa(os.Getpid()) {
-		return effect.Outcome{}, e.failed(fmt.Errorf("%w: %s is not the proc file system of our own PIDs", ErrUnsupported, e.root))
+		return effect.Outcome{}, e.failed(fmt.Errorf("%w: %s is not the proc file system of our own PIDs", ErrUnsupported,
+			e.root))
 	}
 	pidfd, err := unix.PidfdOpen(e.target.PID, 0)
 	switch {
@@ -130,7 +131,8 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	case unix.ESRCH:
 		return effect.Outcome{}, e.failed(ErrGone)
 	case unix.EPERM:
-		return effect.Outcome{}, e.failed(&fault.Error{Kind: fault.NotPermitted, Why: "not permitted (EPERM): it belongs to another user",
+		return effect.Outcome{}, e.failed(&fault.Error{Kind: fault.NotPermitted,
+			Why:  "not permitted (EPERM): it belongs to another user",
 			Hint: "CAP_KILL, or running as that user or root, would help", Err: err})
 	default:
 		return effect.Outcome{}, e.failed(err)

@@ -19,7 +19,8 @@ func SignalUndoneBy(signal, inverse json.RawMessage) error {
 	case a.PID != b.PID || a.Start != b.Start:
 		return errors.New("it is about another process than the change")
 	case unix.Signal(a.Signal) != unix.SIGSTOP || unix.Signal(b.Signal) != unix.SIGCONT:
-		return fmt.Errorf("SIG%s is not undone by SIG%s", SignalName(unix.Signal(a.Signal)), SignalName(unix.Signal(b.Signal)))
+		return fmt.Errorf("SIG%s is not undone by SIG%s", SignalName(unix.Signal(a.Signal)),
+			SignalName(unix.Signal(b.Signal)))
 	}
 	return nil
 }

@@ -65,7 +65,8 @@ func TestSignalNeverHitsAReusedPID(t *testing.T) {
 	s := snapshot(t, newTestWalker(t, "/proc"), 0)
 	e := signalTo(t, s, c.Process.Pid, unix.SIGKILL)
 	e.target.Start-- // as if the process that was shown had started earlier, and ended
-	if _, err := e.Apply(context.Background()); !errors.Is(err, ErrGone) || !strings.Contains(err.Error(), "another process") {
+	if _, err := e.Apply(context.Background()); !errors.Is(err, ErrGone) || !strings.Contains(err.Error(),
+		"another process") {
 		t.Errorf("err = %v, want ErrGone", err)
 	}
 	if err := unix.Kill(c.Process.Pid, 0); err != nil {

@@ -69,17 +69,21 @@ type Snapshot struct {
 	Processes []Process     // by ascending PID
 	Vanished  int           // processes that ended between being listed and being read; no error
 	Refused   int           // processes whose stat could not be read for another reason than having ended
-	Short     int           // processes that are missing, or of which fields are, for want of descriptors or memory of the kernel
-	ShortErr  error         // the reason for the first of them
-	CutLines  int           // command lines of which only CmdlineCut bytes were read, because of the length of all together
+	// processes that are missing, or of which fields are, for want of descriptors or memory of the kernel
+	Short    int
+	ShortErr error // the reason for the first of them
+	// command lines of which only CmdlineCut bytes were read, because of the length of all together
+	CutLines int
 }
 
-// Incomplete says how many processes the snapshot lacks, whole or in part, for want of descriptors or memory; nil if none.
+// Incomplete says how many processes the snapshot lacks, whole or in part, for want of descriptors or memory; nil if
+// none.
 func (s *Snapshot) Incomplete() error {
 	if s.Short == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of %d processes could not be read, or not whole: %w; a higher limit of open files (ulimit -n) helps",
+	return fmt.Errorf("%d of %d processes could not be read, or not whole: %w; a higher limit of open files (ulimit "+
+		"-n) helps",
 		s.Short, len(s.Processes)+s.Refused, s.ShortErr)
 }
 

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A snapshot that runs out of descriptors must not lack rows because of it. What could not be read in the first round is
-// read again in a second one, by one worker, which needs a single descriptor at a time; and what the Walker keeps between
-// snapshots is given back for it.
+// A snapshot that runs out of descriptors must not lack rows because of it. What could not be read in the first round
+// is read again in a second one, by one worker, which needs a single descriptor at a time; and what the Walker keeps
+// between snapshots is given back for it.
 
 // folder is the directory of a process: held open, or named below the root where no descriptor is to be had for it.
 type folder struct {
@@ -103,7 +103,8 @@ func (wk *worker) statOf(dir folder, s *Stat) error {
 
 // starvedBy returns the error of a field that could not be read because descriptors or memory ran out.
 func (p *Process) starvedBy() error {
-	for _, err := range []error{p.Status.failure(), p.Cgroups.failure(), p.Label.failure(), p.IO.failure(), p.Cmdline.failure()} {
+	for _, err := range []error{p.Status.failure(), p.Cgroups.failure(), p.Label.failure(), p.IO.failure(),
+		p.Cmdline.failure()} {
 		if starved(err) {
 			return err
 		}
@@ -165,8 +166,8 @@ func (p *pass) hold() bool {
 	return false
 }
 
-// shed gives back all descriptors that are kept but so many, and has the Walker keep no more than that from now on. No worker
-// may be at work beside the caller.
+// shed gives back all descriptors that are kept but so many, and has the Walker keep no more than that from now on. No
+// worker may be at work beside the caller.
 func (p *pass) shed(left int64) {
 	p.w.fdRoom = int(min(int64(p.w.fdRoom), left))
 	if !p.w.keep {

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// starvedWord starts this program with few descriptors, over a table: starvedWord ROOT LIMIT KEEP ROUNDS [MORE], where MORE is a
-// table that is read after it. It prints what each snapshot holds.
+// starvedWord starts this program with few descriptors, over a table: starvedWord ROOT LIMIT KEEP ROUNDS [MORE], where
+// MORE is a table that is read after it. It prints what each snapshot holds.
 const starvedWord = "__starved"
 
 func init() {
@@ -52,7 +52,8 @@ func starvedMain(args []string) error {
 		whole := 0
 		for i := range s.Processes {
 			p := &s.Processes[i]
-			if p.Status.Err == nil && p.Cmdline.Err == nil && p.Cmdline.Raw.Raw() != "" && p.Cgroups.Err == nil && p.NS.Err[Mnt] == nil {
+			if p.Status.Err == nil && p.Cmdline.Err == nil && p.Cmdline.Raw.Raw() != "" && p.Cgroups.Err == nil &&
+				p.NS.Err[Mnt] == nil {
 				whole++
 			}
 		}
@@ -82,7 +83,8 @@ func fillTable(t *testing.T, first, n int) *proctest.Tree {
 	return tree
 }
 
-// TestFewDescriptors: whatever the limit of open files, each row is there and whole, or the snapshot says that it is not.
+// TestFewDescriptors: whatever the limit of open files, each row is there and whole, or the snapshot says that it is
+// not.
 func TestFewDescriptors(t *testing.T) {
 	const processes = 200
 	tree := fillTable(t, 1, processes)

@@ -110,15 +110,21 @@ func TestParseStatus(t *testing.T) {
 		{"UID", [4]uint32{s.UID, s.EUID, s.SUID, s.FSUID}, [4]uint32{1000, 0, 1001, 65534}},
 		{"GID", [4]uint32{s.GID, s.EGID, s.SGID, s.FSGID}, [4]uint32{100, 101, 102, 4294967294}},
 		{"FDSize", s.FDSize, 256}, {"HasMemory", s.HasMemory, true},
-		{"VmPeak", s.VmPeak, uint64(52004 << 10)}, {"VmSize", s.VmSize, uint64(46460 << 10)}, {"VmLck", s.VmLck, uint64(16 << 10)},
-		{"VmPin", s.VmPin, uint64(4 << 10)}, {"VmHWM", s.VmHWM, uint64(19116 << 10)}, {"VmRSS", s.VmRSS, uint64(17452 << 10)},
-		{"RssAnon", s.RssAnon, uint64(11184 << 10)}, {"RssFile", s.RssFile, uint64(8 << 10)}, {"RssShmem", s.RssShmem, uint64(6260 << 10)},
-		{"VmData", s.VmData, uint64(39080 << 10)}, {"VmStk", s.VmStk, uint64(132 << 10)}, {"VmExe", s.VmExe, uint64(5224 << 10)},
+		{"VmPeak", s.VmPeak, uint64(52004 << 10)}, {"VmSize", s.VmSize, uint64(46460 << 10)}, {"VmLck", s.VmLck,
+			uint64(16 << 10)},
+		{"VmPin", s.VmPin, uint64(4 << 10)}, {"VmHWM", s.VmHWM, uint64(19116 << 10)}, {"VmRSS", s.VmRSS,
+			uint64(17452 << 10)},
+		{"RssAnon", s.RssAnon, uint64(11184 << 10)}, {"RssFile", s.RssFile, uint64(8 << 10)}, {"RssShmem", s.RssShmem,
+			uint64(6260 << 10)},
+		{"VmData", s.VmData, uint64(39080 << 10)}, {"VmStk", s.VmStk, uint64(132 << 10)}, {"VmExe", s.VmExe,
+			uint64(5224 << 10)},
 		{"VmLib", s.VmLib, uint64(8 << 10)}, {"VmPTE", s.VmPTE, uint64(128 << 10)}, {"VmSwap", s.VmSwap, uint64(12 << 10)},
 		{"HugetlbPages", s.HugetlbPages, uint64(2 << 20)}, {"Threads", s.Threads, 12},
 		{"SigQUsed", s.SigQUsed, uint64(5)}, {"SigQLimit", s.SigQLimit, uint64(96365)},
-		{"signals", [5]uint64{s.SigPnd, s.ShdPnd, s.SigBlk, s.SigIgn, s.SigCgt}, [5]uint64{1, 2, 0xfffffffc7ffbfeff, 0x1000, 0x4e8}},
-		{"caps", [5]uint64{s.CapInh, s.CapPrm, s.CapEff, s.CapBnd, s.CapAmb}, [5]uint64{0, 0x1ffffffffff, 0xa80425fb, 0x1fffeffffff, 0x400}},
+		{"signals", [5]uint64{s.SigPnd, s.ShdPnd, s.SigBlk, s.SigIgn, s.SigCgt}, [5]uint64{1, 2, 0xfffffffc7ffbfeff, 0x1000,
+			0x4e8}},
+		{"caps", [5]uint64{s.CapInh, s.CapPrm, s.CapEff, s.CapBnd, s.CapAmb}, [5]uint64{0, 0x1ffffffffff, 0xa80425fb,
+			0x1fffeffffff, 0x400}},
 		{"NoNewPrivs", s.NoNewPrivs, true}, {"Seccomp", s.Seccomp, 2}, {"SeccompFilters", s.SeccompFilters, 3},
 		{"CpusAllowedList", s.CpusAllowedList, text.New("0-1,4")}, {"MemsAllowedList", s.MemsAllowedList, text.New("0")},
 		{"voluntary", s.VoluntaryCtxtSwitches, uint64(360)}, {"nonvoluntary", s.NonvoluntaryCtxtSwitches, uint64(63)},
@@ -130,7 +136,8 @@ func TestParseStatus(t *testing.T) {
 	if !slices.Equal(s.Groups, []uint32{4, 24, 27, 1000}) {
 		t.Errorf("Groups: %v", s.Groups)
 	}
-	if !slices.Equal(s.NSpid, []int{4711, 12, 1}) || !slices.Equal(s.NStgid, []int{4711, 12, 1}) || !slices.Equal(s.NSsid, []int{4700, 0, 0}) ||
+	if !slices.Equal(s.NSpid, []int{4711, 12, 1}) || !slices.Equal(s.NStgid, []int{4711, 12, 1}) ||
+		!slices.Equal(s.NSsid, []int{4700, 0, 0}) ||
 		!slices.Equal(s.NSpgid, []int{4711, 12, 1}) {
 		t.Errorf("NSpid %v NStgid %v NSpgid %v NSsid %v", s.NSpid, s.NStgid, s.NSpgid, s.NSsid)
 	}
@@ -176,7 +183,8 @@ func TestParseStatusSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if s := parseStatus([]byte(strings.Replace(statusShell, "CapEff", "\x1b[2J\nCapEff:\tzz\nX", 1))); s.Err == nil || strings.Contains(s.Err.Error(), "\x1b") {
+	if s := parseStatus([]byte(strings.Replace(statusShell, "CapEff", "\x1b[2J\nCapEff:\tzz\nX", 1))); s.Err == nil ||
+		strings.Contains(s.Err.Error(), "\x1b") {
 		t.Errorf("error: %q", s.Err)
 	}
 }
@@ -195,7 +203,8 @@ func TestParseStatusLive(t *testing.T) {
 		t.Skip(err)
 	}
 	s := parseStatus(b)
-	if s.Err != nil || int(s.UID) != os.Getuid() || int(s.EGID) != os.Getegid() || s.TGID != os.Getpid() || !s.HasMemory || s.VmRSS == 0 {
+	if s.Err != nil || int(s.UID) != os.Getuid() || int(s.EGID) != os.Getegid() || s.TGID != os.Getpid() ||
+		!s.HasMemory || s.VmRSS == 0 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -21,7 +21,8 @@ func stuckWorld(t *testing.T, n int, mnt func(pid int) uint64, stuck ...int) *pr
 	tree := proctest.New(t)
 	tree.Host(10)
 	for pid := 1000; pid < 1000+n; pid++ {
-		tree.Add(proctest.Proc{PID: pid, PPID: 1, Comm: "worker", Args: []string{"worker", strconv.Itoa(pid)}, NS: map[string]uint64{"mnt": mnt(pid)}})
+		tree.Add(proctest.Proc{PID: pid, PPID: 1, Comm: "worker", Args: []string{"worker", strconv.Itoa(pid)},
+			NS: map[string]uint64{"mnt": mnt(pid)}})
 	}
 	var stop sync.WaitGroup
 	done := make(chan struct{})
@@ -47,7 +48,8 @@ func stuckWorld(t *testing.T, n int, mnt func(pid int) uint64, stuck ...int) *pr
 	t.Cleanup(func() {
 		for _, pid := range stuck {
 			// A reader may not be there at all: then the one below is.
-			if fd, err := unix.Open(tree.Path(strconv.Itoa(pid), "cmdline"), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err == nil {
+			if fd, err := unix.Open(tree.Path(strconv.Itoa(pid), "cmdline"), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC,
+				0); err == nil {
 				defer unix.Close(fd)
 			}
 		}

@@ -32,7 +32,8 @@ func TestTreeOrder(t *testing.T) {
 	}{
 		{"empty", nil, nil},
 		{"kthreadd comes before init", family([3]int{1, 0, 0}, [3]int{2, 0, 0}, [3]int{3, 2, 0}), []int{2, 3, 1}},
-		{"siblings by age, not by number", family([3]int{1, 0, 0}, [3]int{5, 1, 90}, [3]int{9, 1, 50}, [3]int{7, 5, 95}), []int{1, 9, 5, 7}},
+		{"siblings by age, not by number", family([3]int{1, 0, 0}, [3]int{5, 1, 90}, [3]int{9, 1, 50}, [3]int{7, 5, 95}),
+			[]int{1, 9, 5, 7}},
 		{"orphans are roots", family([3]int{4, 99, 10}, [3]int{6, 4, 20}), []int{4, 6}},
 		{"own parent", family([3]int{4, 4, 10}, [3]int{6, 4, 20}), []int{4, 6}},
 		{"cycle of two, cut at the older", family([3]int{4, 6, 10}, [3]int{6, 4, 20}), []int{4, 6}},

@@ -93,8 +93,8 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 	return w, nil
 }
 
-// ownMountNS returns the inode of the mount namespace of the reader; where this /proc does not know the reader (that of
-// another host), that of its PID 1; 0 if neither can be told.
+// ownMountNS returns the inode of the mount namespace of the reader; where this /proc does not know the reader (that
+// of another host), that of its PID 1; 0 if neither can be told.
 func ownMountNS(rootfd int) uint64 {
 	var b [64]byte
 	for _, link := range []string{"self/ns/mnt", "1/ns/mnt"} {

@@ -84,7 +84,8 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 		*row = Process{}
 		return 0, false, false
 	}
-	row.Status, row.Cmdline, row.Cgroups, row.NS, row.Label = k.row.Status, k.row.Cmdline, k.row.Cgroups, k.row.NS, k.row.Label
+	row.Status, row.Cmdline, row.Cgroups, row.NS, row.Label = k.row.Status, k.row.Cmdline, k.row.Cgroups, k.row.NS,
+		k.row.Label
 	p.fds[i] = k.statfd
 	want := p.want & WantIO
 	if !p.again || changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {

@@ -5,8 +5,8 @@ import "golang.org/x/sys/unix"
 // fileMax bounds status and cgroup, whose length a process can drive up with supplementary groups and group names.
 const fileMax = 1 << 20
 
-// readQuick reads a file below dir that always answers into the worker's buffer. Such a file gives all of itself to one
-// read that is large enough. One that is longer than fileMax bytes is an error.
+// readQuick reads a file below dir that always answers into the worker's buffer. Such a file gives all of itself to
+// one read that is large enough. One that is longer than fileMax bytes is an error.
 func (wk *worker) readQuick(dir folder, name cname) ([]byte, error) {
 	fd, err := quickOpen(dir.fd, dir.name(name), unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {

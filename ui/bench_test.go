@@ -13,7 +13,8 @@ func BenchmarkRefresh(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		keys []string
-	}{{"tree", nil}, {"by-cpu", []string{">", ">", ">", ">", ">", ">", ">", ">", ">"}}, {"filter", []string{"/", "4", "2", "Enter"}}} {
+	}{{"tree", nil}, {"by-cpu", []string{">", ">", ">", ">", ">", ">", ">", ">", ">"}},
+		{"filter", []string{"/", "4", "2", "Enter"}}} {
 		b.Run(c.name, func(b *testing.B) {
 			r := newRig(b, 160, 45)
 			snaps := []*procwalk.Snapshot{rowstest.Many(5000, 0), rowstest.Many(5000, 1)}

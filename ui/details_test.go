@@ -10,7 +10,8 @@ import (
 // TestLongDetails would take minutes if a line were measured anew for each part of it.
 func TestLongDetails(t *testing.T) {
 	r := world(t, 80, 24)
-	r.details.pane.Set([]rows.Section{{Title: "x", Lines: []rows.Line{{Label: "args", Value: strings.Repeat("日e\u0301 ", 1<<17)}}}})
+	r.details.pane.Set([]rows.Section{{Title: "x",
+		Lines: []rows.Line{{Label: "args", Value: strings.Repeat("日e\u0301 ", 1<<17)}}}})
 	for range 20 {
 		r.Redraw()
 	}

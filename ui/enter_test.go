@@ -25,7 +25,8 @@ func TestEnterDialog(t *testing.T) {
 	if len(n.entered) != 1 || len(n.sessions) != 1 {
 		t.Fatalf("entered %v, %d sessions", n.entered, len(n.sessions))
 	}
-	if c := n.entered[0]; c.Target.PID != 970 || fmt.Sprint(c.Types) != "[mnt net pid]" || c.Program != nil || c.As != "" {
+	if c := n.entered[0]; c.Target.PID != 970 || fmt.Sprint(c.Types) != "[mnt net pid]" || c.Program != nil ||
+		c.As != "" {
 		t.Errorf("chose %+v", c)
 	}
 	n.WantText("the program inside PID 970 ended with status 0")
@@ -116,7 +117,8 @@ func TestUnshareDialog(t *testing.T) {
 	if len(n.unshared) != 2 || len(n.sessions) != 2 {
 		t.Fatalf("%d unshared, %d sessions", len(n.unshared), len(n.sessions))
 	}
-	if c := n.unshared[0]; fmt.Sprint(c.Types) != "[mnt pid]" || !c.Fork || !c.MountProc || c.MapRoot || c.Program != nil {
+	if c := n.unshared[0]; fmt.Sprint(c.Types) != "[mnt pid]" || !c.Fork || !c.MountProc || c.MapRoot ||
+		c.Program != nil {
 		t.Errorf("as it stands: %+v", c)
 	}
 	if c := n.unshared[1]; fmt.Sprint(c.Types) != "[net]" || c.Fork || c.MountProc {

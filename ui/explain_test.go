@@ -43,7 +43,8 @@ func TestExplainKeys(t *testing.T) {
 	r.Type(":970\rx")
 	r.WantText("1-21 of")
 	for _, c := range []struct{ keys, want string }{
-		{"j", "2-22 of"}, {"k", "1-21 of"}, {"^f", "21-41 of"}, {"PgUp", "1-21 of"}, {"Space", "21-41 of"}, {"g", "1-21 of"}, {"Down", "2-22 of"}, {"Home", "1-21 of"},
+		{"j", "2-22 of"}, {"k", "1-21 of"}, {"^f", "21-41 of"}, {"PgUp", "1-21 of"}, {"Space", "21-41 of"},
+		{"g", "1-21 of"}, {"Down", "2-22 of"}, {"Home", "1-21 of"},
 	} {
 		r.Press(c.keys)
 		r.WantText(c.want)

@@ -89,7 +89,8 @@ func TestCopyOfTheSelection(t *testing.T) {
 	}{
 		{"2", nil, strings.Repeat("0123456789abcdef", 4)}, {"2", []string{"g"}, "801"},
 		{"4", nil, "/sys/fs/cgroup/memory/docker/0123456789ab0123456789ab0123456789ab0123456789ab0123456789ab0123"},
-		{"4", []string{"Enter"}, "970\n990"}, {"4", []string{"Enter", "j"}, strings.ReplaceAll(fakehost.HostileName, "\x1b", `\x1b`)},
+		{"4", []string{"Enter"}, "970\n990"}, {"4", []string{"Enter", "j"}, strings.ReplaceAll(fakehost.HostileName, "\x1b",
+			`\x1b`)},
 	} {
 		r := ctWorld(t, 100, 30, c.view)
 		r.Press(append(c.keys, "Y")...)

@@ -41,8 +41,10 @@ func play(t *testing.T, seed uint64, steps int) {
 			}
 		case 2:
 			w, h := r.Terminal.Size()
-			actions := []tview.MouseAction{tview.MouseLeftClick, tview.MouseLeftDoubleClick, tview.MouseScrollDown, tview.MouseScrollUp, tview.MouseMove}
-			r.MouseHandler()(actions[rnd.IntN(len(actions))], tcell.NewEventMouse(rnd.IntN(w), rnd.IntN(h), tcell.ButtonPrimary, tcell.ModNone), nil)
+			actions := []tview.MouseAction{tview.MouseLeftClick, tview.MouseLeftDoubleClick, tview.MouseScrollDown,
+				tview.MouseScrollUp, tview.MouseMove}
+			r.MouseHandler()(actions[rnd.IntN(len(actions))], tcell.NewEventMouse(rnd.IntN(w), rnd.IntN(h),
+				tcell.ButtonPrimary, tcell.ModNone), nil)
 		case 3:
 			r.PasteHandler()(rowstest.RandomText(rnd, 60), nil)
 		case 4:

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestNoSystemCalls holds ui, the views, ui/kit and ui/rows to their rule: what they need of the system comes in through
-// Options.
+// TestNoSystemCalls holds ui, the views, ui/kit and ui/rows to their rule: what they need of the system comes in
+// through Options.
 func TestNoSystemCalls(t *testing.T) {
 	calls := []string{"os/exec", "os/user", "os/signal", "syscall", "net", "unsafe"}
 	// rows names errors and numbers of these, to put them into words.

@@ -57,7 +57,8 @@ func TestEveryKey(t *testing.T) {
 		"<": {[]string{"<"}, sorted("command")}, "I": {[]string{"I"}, shows("reversed")},
 		"c": {[]string{"c", "Space", "Esc"}, hides("  PID")}, "F2": {[]string{"F2", "Enter", "Esc"}, hides("  PID")},
 		"Space": {[]string{"Space"}, shows("1 tagged")}, "U": {[]string{"Space", "U"}, hides("1 tagged")},
-		"F": {[]string{"F"}, shows("follow")}, "H": {at("970", "H"), func(r *rig) bool { return model(r).HasThreads(procwalk.ID{PID: 970, Start: 970}) }},
+		"F": {[]string{"F"}, shows("follow")}, "H": {at("970", "H"),
+			func(r *rig) bool { return model(r).HasThreads(procwalk.ID{PID: 970, Start: 970}) }},
 		"T": {[]string{"T"}, hides("kthreadd")}, "O": {[]string{"O"}, hides("dockerd")},
 		"F9": {[]string{"F9"}, shows("Signal to PID 1 ")}, "K": {[]string{"K"}, shows("Signal to PID 1 ")},
 		"?": {[]string{"?"}, shows("Keys (")}, "F1": {[]string{"F1"}, shows("Keys (")},
@@ -73,15 +74,20 @@ func TestEveryKey(t *testing.T) {
 		"s":     {[]string{"s"}, shows("shell: processes cannot be entered here")},
 		"i":     {[]string{"i"}, hides("Details")},
 		"w":     {[]string{"w"}, shows("l~")}, "v": {[]string{"v"}, shows("hunter2")},
-		"y": {[]string{"y"}, func(r *rig) bool { return strings.HasPrefix(r.Copied, "ps -o") && strings.Contains(r.Copied, "-p 1;") }},
+		"y": {[]string{"y"}, func(r *rig) bool {
+			return strings.HasPrefix(r.Copied, "ps -o") &&
+				strings.Contains(r.Copied, "-p 1;")
+		}},
 		"Y": {at("970", "Y"), func(r *rig) bool { return r.Copied == "970" }},
 		"E": {[]string{"E"}, shows("export: nothing can be exported here")},
 		"Z": {[]string{"Z"}, shows("PAUSED")},
 		"r": {[]string{"r"}, func(r *rig) bool { return len(r.col.dirty) == 1 }},
 		":": {at("970"), onPID(970)},
-		"[": {at("970", ":", "7", "0", "0", "Enter", "["), onPID(970)}, "]": {at("970", ":", "7", "0", "0", "Enter", "[", "]"), onPID(700)},
+		"[": {at("970", ":", "7", "0", "0", "Enter", "["), onPID(970)}, "]": {at("970", ":", "7", "0", "0", "Enter", "[",
+			"]"), onPID(700)},
 		"Tab": {[]string{"Tab"}, onView(2)}, "Shift-Tab": {[]string{"Shift-Tab"}, onView(5)},
-		"1": {[]string{"2", "1"}, onView(1)}, "2": {[]string{"2"}, onView(2)}, "3": {[]string{"3"}, onView(3)}, "4": {[]string{"4"}, onView(4)}, "5": {[]string{"5"}, onView(5)},
+		"1": {[]string{"2", "1"}, onView(1)}, "2": {[]string{"2"}, onView(2)}, "3": {[]string{"3"}, onView(3)},
+		"4": {[]string{"4"}, onView(4)}, "5": {[]string{"5"}, onView(5)},
 		"^z": {[]string{"^z"}, shows("suspend: there is no shell")},
 	}
 	fakehost.AllTested(t, world(t, 160, 45).allKeys(), cases)
@@ -109,8 +115,8 @@ func TestEveryKey(t *testing.T) {
 	}
 }
 
-// TestKeysAreTheirOwn: in no view does a key mean two things, or an action have two lines, which could not be told apart by
-// those who give it another key.
+// TestKeysAreTheirOwn: in no view does a key mean two things, or an action have two lines, which could not be told
+// apart by those who give it another key.
 func TestKeysAreTheirOwn(t *testing.T) {
 	r := world(t, 80, 24)
 	for i := range r.views {

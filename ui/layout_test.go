@@ -30,7 +30,8 @@ func eachFile(t *testing.T, do func(name string, set *token.FileSet, f *ast.File
 	}
 }
 
-// TestOneLoader: that a read is under way is known by kit.Loader alone. Who keeps a flag for it writes the Loader again.
+// TestOneLoader: that a read is under way is known by kit.Loader alone. Who keeps a flag for it writes the Loader
+// again.
 func TestOneLoader(t *testing.T) {
 	flags := []string{"busy", "again", "pending", "reading", "looking", "loading"}
 	loaders := 0

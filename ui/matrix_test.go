@@ -25,7 +25,8 @@ func wholeRig(t testing.TB, w, h int, change ...func(*Options)) *rig {
 		o.Files, o.Containers, o.Cgroups = host.Files(), host.Containers(), host.Cgroups()
 		o.UndoLast, o.RedoLast = host.UndoLast, host.RedoLast
 		list := o.Files.List
-		o.Files.List = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info, bool, error) {
+		o.Files.List = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info,
+			bool, error) {
 			infos, more, err := list(ctx, id, where, path, limit)
 			return append(infos, rootfs.Info{Name: wideName, Kind: rootfs.Regular, Mode: 0o644}), more, err
 		}
@@ -78,7 +79,8 @@ func (r *rig) boxes() (whole []kit.Rect, broken string) {
 				return false
 			}
 		}
-		return cell(b.X, bottom) == "└" && cell(right, bottom) == "┘" && cell(b.X, b.Y) == "┌" && cell(right, b.Y) == "┐" && topped(b)
+		return cell(b.X, bottom) == "└" && cell(right, bottom) == "┘" && cell(b.X, b.Y) == "┌" && cell(right, b.Y) == "┐" &&
+			topped(b)
 	}
 	for y := range h {
 		for x := range w {
@@ -196,11 +198,13 @@ func (r *rig) filled() {
 // TestEveryScreen opens whatever a key opens, in every view, size, theme and kind of locale.
 func TestEveryScreen(t *testing.T) {
 	further := map[string][][]string{ // what is behind the first dialog
-		"":           {{":"}, {":", "s"}, {":", "9", "7", "Down"}, {"Enter"}, {"Enter", "Enter"}, {"F9", "Enter"}, {"l", "l"}, {"Space", "j", "Space"}},
+		"": {{":"}, {":", "s"}, {":", "9", "7", "Down"}, {"Enter"}, {"Enter", "Enter"}, {"F9", "Enter"},
+			{"l", "l"}, {"Space", "j", "Space"}},
 		"Processes":  {{"F9", "G", "Enter"}, {"/", "日"}, {":", "1", "Enter", "F9", "Enter"}, {"c", "End", "Space"}},
 		"Namespaces": {{"l", "Space", "j", "Space", "d"}, {"t"}},
 		"Cgroups":    {{"Enter", "j", "e"}, {"Enter", "j", "j", "e", "9"}},
-		"Files":      {{"j", "Enter"}, {"j", "Enter", "x"}, {"F3", "h", "o", "s", "t", "Enter", "e"}, {"F3", "h", "o", "s", "t", "Enter", "e", "日"}, {"D"}, {".", "j", "Enter", "v"}},
+		"Files": {{"j", "Enter"}, {"j", "Enter", "x"}, {"F3", "h", "o", "s", "t", "Enter", "e"},
+			{"F3", "h", "o", "s", "t", "Enter", "e", "日"}, {"D"}, {".", "j", "Enter", "v"}},
 	}
 	for _, size := range [][2]int{{80, 24}, {160, 45}, {40, 10}, {8, 3}, {1, 1}} {
 		for _, ascii := range []bool{false, true} {
@@ -264,7 +268,8 @@ func TestBrokenBordersAreSeen(t *testing.T) {
 	}
 	b := whole[0]
 	right, bottom := b.X+b.W-1, b.Y+b.H-1
-	for _, hole := range [][2]int{{b.X, b.Y}, {right, b.Y}, {b.X, bottom}, {right, bottom}, {b.X, b.Y + 3}, {right, b.Y + 3}, {b.X + 20, bottom}, {b.X + 30, b.Y}, {b.X + 1, b.Y}} {
+	for _, hole := range [][2]int{{b.X, b.Y}, {right, b.Y}, {b.X, bottom}, {right, bottom}, {b.X, b.Y + 3},
+		{right, b.Y + 3}, {b.X + 20, bottom}, {b.X + 30, b.Y}, {b.X + 1, b.Y}} {
 		r.Redraw()
 		r.Terminal.Put(hole[0], hole[1], "x", tcell.StyleDefault)
 		r.Terminal.Show()

@@ -38,7 +38,8 @@ func (r *rig) offers() string {
 
 func TestGoldenPalette(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {160, 45}} {
-		for name, typed := range map[string]string{"start": "", "memc": "memc", "sort": "sort s", "off": "shell", "docker": "cach"} {
+		for name, typed := range map[string]string{"start": "", "memc": "memc", "sort": "sort s", "off": "shell",
+			"docker": "cach"} {
 			name := fmt.Sprintf("palette-%s-%dx%d", name, size[0], size[1])
 			t.Run(name, func(t *testing.T) {
 				r := world(t, size[0], size[1])
@@ -137,7 +138,8 @@ func TestPaletteChoosesCompletesAndDoes(t *testing.T) {
 	r.Type(":memc")
 	r.Redraw()
 	p := r.palette()
-	r.MouseHandler()(tview.MouseLeftClick, tcell.NewEventMouse(p.area.X+2, p.area.Y, tcell.ButtonPrimary, tcell.ModNone), nil)
+	r.MouseHandler()(tview.MouseLeftClick, tcell.NewEventMouse(p.area.X+2, p.area.Y, tcell.ButtonPrimary, tcell.ModNone),
+		nil)
 	if r.palette() != nil || r.pid() != 970 {
 		t.Errorf("a click led to PID %d", r.pid())
 	}
@@ -221,7 +223,8 @@ func TestPaletteIsCareful(t *testing.T) {
 // TestPaletteTrustsNoName: processes and containers may be called as words are, and as anything else.
 func TestPaletteTrustsNoName(t *testing.T) {
 	r := world(t, 100, 40)
-	s := rowstest.Snapshot(100, rowstest.Proc{PID: 1, Comm: "init"}, rowstest.Proc{PID: 5, Comm: "quit"}, rowstest.Proc{PID: 6, Comm: "\x1b[2J\u202eq"},
+	s := rowstest.Snapshot(100, rowstest.Proc{PID: 1, Comm: "init"}, rowstest.Proc{PID: 5, Comm: "quit"},
+		rowstest.Proc{PID: 6, Comm: "\x1b[2J\u202eq"},
 		rowstest.Proc{PID: 7, Comm: "700"}, rowstest.Proc{PID: 700, Comm: "other"})
 	r.opt.Names.Container = nil
 	r.frame(s)
@@ -308,8 +311,8 @@ func TestWordsAreTheirOwn(t *testing.T) {
 	}
 }
 
-// TestPaletteTakesNumbersForPIDs: what is a number is a PID and nothing else, also where a container is called so or its id
-// begins so; which of them is meant is said with id: and name:, as on the command line.
+// TestPaletteTakesNumbersForPIDs: what is a number is a PID and nothing else, also where a container is called so or
+// its id begins so; which of them is meant is said with id: and name:, as on the command line.
 func TestPaletteTakesNumbersForPIDs(t *testing.T) {
 	long := strings.Repeat("4294967297", 4)
 	r := newRig(t, 100, 40)
@@ -321,12 +324,14 @@ func TestPaletteTakesNumbersForPIDs(t *testing.T) {
 			Name: text.New(names[0]), ID: text.New(names[1]), PID: pid, PIDs: []int{pid}}})
 		data.Members = append(data.Members, inventory.MemberData{ID: snap.Find(pid).ID(), Key: names[0]})
 	}
-	r.Update(&kit.Frame{Facts: rows.NewFacts(nil, &inventory.Moment{Snapshot: snap, Inventory: inventory.New(data, snap)})})
+	r.Update(&kit.Frame{Facts: rows.NewFacts(nil, &inventory.Moment{Snapshot: snap, Inventory: inventory.New(data,
+		snap)})})
 	for typed, says := range map[string]string{
 		"326": "there is no process 326", "327": "there is no process 327", "pid:326": "there is no process pid:326",
 		long[:10]: "there is no such process", long: "there is no such process", "4294967296000": "there is no such process",
 		"0": "docker inspect", "0326": "none begins with a 0", "+9": "is no PID", "-9": "is no PID", "３２６": "is no PID",
-		"name:": "an empty name", "id:": "an empty id", "pid:": "an empty pid", "cgroup:": "an empty cgroup", "/": "an empty path",
+		"name:": "an empty name", "id:": "an empty id", "pid:": "an empty pid", "cgroup:": "an empty cgroup",
+		"/":           "an empty path",
 		"name:nosuch": "no running container", "explain 326": "there is no process",
 	} {
 		r.Type(":1\r")

@@ -7,7 +7,8 @@ import (
 
 func TestRemappedKeys(t *testing.T) {
 	r := world(t, 100, 30, func(o *Options) {
-		o.Keys = map[string]string{"quit": "Q", "help": "^g", "processes.down": "k", "processes.up": "j", "history-back": "b", "Processes.Fold all": "F12", "copy": ""}
+		o.Keys = map[string]string{"quit": "Q", "help": "^g", "processes.down": "k", "processes.up": "j",
+			"history-back": "b", "Processes.Fold all": "F12", "copy": ""}
 	})
 	if r.message.Text != "" {
 		t.Fatalf("it complains: %s", r.message.Text)
@@ -50,10 +51,14 @@ func TestBadKeysAreTold(t *testing.T) {
 	for _, c := range []struct {
 		name, keys, why string
 	}{
-		{"nonsense", "x", "no such action"}, {"cgroups.nonsense\x1b", "x", "no such action"}, {"down", "x", "no such action"},
-		{"quit", "F99", `no key "F99"`}, {"quit", "\x1b", "no key"}, {"quit", "^i", "is Tab"}, {"quit", "^m", "is Enter"}, {"quit", "ab", "no key"}, {"quit", "\u202e", "no key"},
-		{"pause", "Esc", "Esc always means back"}, {"processes.tag", "Enter", "Enter always means into"}, {"pause", "F1", "F1 always means help"},
-		{"quit", "j", "j is also the key of processes.down"}, {"cgroups.edit", "q", "q is also the key of quit"}, {"containers.sort", "/", "/ is also the key of containers.filter"},
+		{"nonsense", "x", "no such action"}, {"cgroups.nonsense\x1b", "x", "no such action"},
+		{"down", "x", "no such action"},
+		{"quit", "F99", `no key "F99"`}, {"quit", "\x1b", "no key"}, {"quit", "^i", "is Tab"}, {"quit", "^m", "is Enter"},
+		{"quit", "ab", "no key"}, {"quit", "\u202e", "no key"},
+		{"pause", "Esc", "Esc always means back"}, {"processes.tag", "Enter", "Enter always means into"}, {"pause", "F1",
+			"F1 always means help"},
+		{"quit", "j", "j is also the key of processes.down"}, {"cgroups.edit", "q", "q is also the key of quit"},
+		{"containers.sort", "/", "/ is also the key of containers.filter"},
 	} {
 		problems := KeyProblems(map[string]string{c.name: c.keys})
 		if len(problems) != 1 || problems[0].Name != c.name || !strings.Contains(problems[0].Why, c.why) {
@@ -74,11 +79,13 @@ func TestBadKeysAreTold(t *testing.T) {
 	if p := KeyProblems(map[string]string{"pause": "r", "refresh": "q"}); len(p) != 2 {
 		t.Errorf("%v", p)
 	}
-	if p := KeyProblems(map[string]string{"QUIT": "1", "quit": "P", "history back": "b", "history-back": "B"}); len(p) != 3 {
+	if p := KeyProblems(map[string]string{"QUIT": "1", "quit": "P", "history back": "b",
+		"history-back": "B"}); len(p) != 3 {
 		t.Errorf("%v", p)
 	}
 	// The same key in two views is no conflict, and neither is changing places.
-	if p := KeyProblems(map[string]string{"cgroups.edit": "X", "files.edit": "X", "pause": "r", "refresh": "Z"}); len(p) != 0 {
+	if p := KeyProblems(map[string]string{"cgroups.edit": "X", "files.edit": "X", "pause": "r",
+		"refresh": "Z"}); len(p) != 0 {
 		t.Errorf("%v", p)
 	}
 }

@@ -47,7 +47,8 @@ func eventually(t *testing.T, what string, ok func() bool) {
 }
 
 // start runs a whole UI with its event loop.
-func start(t *testing.T, src *source, change ...func(*Options)) (u *UI, screen tcell.SimulationScreen, done chan error) {
+func start(t *testing.T, src *source, change ...func(*Options)) (u *UI, screen tcell.SimulationScreen,
+	done chan error) {
 	t.Helper()
 	screen = tcell.NewSimulationScreen("UTF-8")
 	o := Options{Screen: screen, Interval: 5 * time.Millisecond, Backend: Backend{
@@ -142,7 +143,8 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	for range 20 { // quitting races with updates being posted
 		src := &source{}
 		ctx, cancel := context.WithCancel(context.Background())
-		u := New(Options{Screen: tcell.NewSimulationScreen("UTF-8"), Interval: time.Millisecond, Backend: Backend{Source: src}})
+		u := New(Options{Screen: tcell.NewSimulationScreen("UTF-8"), Interval: time.Millisecond,
+			Backend: Backend{Source: src}})
 		done := make(chan error, 1)
 		go func() { done <- u.Run(ctx) }()
 		eventually(t, "a read", func() bool { return src.calls.Load() > 2 })
@@ -159,12 +161,13 @@ func TestCollectorReadsOnceAtATime(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var under, most atomic.Int64
-	c := newCollector(&Options{Interval: time.Millisecond, Backend: Backend{Source: sourceFunc(func() (*inventory.Moment, error) {
-		most.Store(max(most.Load(), under.Add(1)))
-		defer under.Add(-1)
-		time.Sleep(3 * time.Millisecond)
-		return nil, errors.New("no")
-	})}}, func(f func()) { go f() })
+	c := newCollector(&Options{Interval: time.Millisecond,
+		Backend: Backend{Source: sourceFunc(func() (*inventory.Moment, error) {
+			most.Store(max(most.Load(), under.Add(1)))
+			defer under.Add(-1)
+			time.Sleep(3 * time.Millisecond)
+			return nil, errors.New("no")
+		})}}, func(f func()) { go f() })
 	var frames, ticks atomic.Int64
 	ended := make(chan struct{})
 	go func() {
@@ -177,7 +180,11 @@ func TestCollectorReadsOnceAtATime(t *testing.T) {
 			}
 		})
 	}()
-	eventually(t, "frames, and ticks without one", func() bool { c.refresh(); return frames.Load() > 20 && ticks.Load() > 5 })
+	eventually(t, "frames, and ticks without one", func() bool {
+		c.refresh()
+		return frames.Load() > 20 &&
+			ticks.Load() > 5
+	})
 	c.paused.Store(true)
 	cancel()
 	<-ended

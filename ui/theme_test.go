@@ -30,10 +30,12 @@ func TestBlanksAreBlank(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	r := world(t, 100, 30, func(o *Options) {
-		o.Theme, o.NoDetails, o.NoWrap, o.Columns, o.Sort, o.Reverse, o.Forgets = "light", true, true, []string{"pid", "user"}, "rss", true, "the disk is \x1b full"
+		o.Theme, o.NoDetails, o.NoWrap, o.Columns, o.Sort, o.Reverse, o.Forgets = "light", true, true, []string{"pid",
+			"user"}, "rss", true, "the disk is \x1b full"
 	})
 	s := r.Settings()
-	if s.Theme != "light" || s.Details || s.Wrap || s.Interval.Seconds() != 1 || strings.Join(s.Columns, " ") != "pid user command" {
+	if s.Theme != "light" || s.Details || s.Wrap || s.Interval.Seconds() != 1 ||
+		strings.Join(s.Columns, " ") != "pid user command" {
 		t.Errorf("%+v", s)
 	}
 	r.WantText("tree by RSS reversed")

@@ -32,7 +32,8 @@ func TestUndoAndRedoReadOnly(t *testing.T) {
 func TestUndoOfAnothersChangeIsAQuestion(t *testing.T) {
 	c := ctWorld(t, 100, 30, "4", func(o *Options) {
 		ask := func(context.Context) (effect.Effect, error) {
-			return fakehost.Effect{What: "put it back", Level: effect.Risk{Level: effect.Confirm, Why: "eve made it yesterday"}}, nil
+			return fakehost.Effect{What: "put it back", Level: effect.Risk{Level: effect.Confirm,
+				Why: "eve made it yesterday"}}, nil
 		}
 		o.UndoLast, o.RedoLast = ask, ask
 	})

@@ -10,9 +10,9 @@ import (
 	"bones/procwalk/text"
 )
 
-// What one user's directories may cost in one pass, all together: whoever may write there can make as many records, and as
-// large ones, as there is room for, and root would read them all. A host where one user runs hundreds of containers stays
-// below it. Beyond it nothing more of that user's is read in that pass, and Store.LeftOut says so.
+// What one user's directories may cost in one pass, all together: whoever may write there can make as many records,
+// and as large ones, as there is room for, and root would read them all. A host where one user runs hundreds of
+// containers stays below it. Beyond it nothing more of that user's is read in that pass, and Store.LeftOut says so.
 const (
 	maxUserBytes   = 16 << 20
 	maxUserEntries = 4096
@@ -133,8 +133,8 @@ func (b *budgets) room(bytes int) bool {
 	return true
 }
 
-// LeftOut says, for each user of whom not all was read since the last Records, who that is and why, and whether labels were
-// left out because those of all containers are too many.
+// LeftOut says, for each user of whom not all was read since the last Records, who that is and why, and whether labels
+// were left out because those of all containers are too many.
 func (s *Store) LeftOut() []error {
 	b := &s.files.budgets
 	b.mu.Lock()
@@ -149,11 +149,13 @@ func (s *Store) LeftOut() []error {
 	var list []error
 	for _, uid := range uids {
 		u := b.users[uid]
-		list = append(list, fmt.Errorf("the engines' records of UID %d are too many: %s; %d were read, at least %d more are left out, and containers of this user may be missing",
+		list = append(list, fmt.Errorf("the engines' records of UID %d are too many: %s; %d were read, at least %d more "+
+			"are left out, and containers of this user may be missing",
 			uid, u.over, len(u.seen), u.skipped))
 	}
 	if b.cut > 0 {
-		list = append(list, fmt.Errorf("the labels of all containers are longer than %d MiB; those of %d containers are left out", maxLabelsTotal>>20, b.cut))
+		list = append(list, fmt.Errorf("the labels of all containers are longer than %d MiB; those of %d containers are "+
+			"left out", maxLabelsTotal>>20, b.cut))
 	}
 	return list
 }
@@ -163,7 +165,8 @@ func fewErrors(p place, errs []error) []error {
 	if p.user == nil || len(errs) <= maxUserErrors {
 		return errs
 	}
-	return append(errs[:maxUserErrors:maxUserErrors], fmt.Errorf("%d more records of UID %d cannot be used", len(errs)-maxUserErrors, *p.user))
+	return append(errs[:maxUserErrors:maxUserErrors], fmt.Errorf("%d more records of UID %d cannot be used",
+		len(errs)-maxUserErrors, *p.user))
 }
 
 // bounded is a name of which no more than maxName bytes are kept. What was cut off is an error of the container.

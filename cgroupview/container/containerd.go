@@ -63,13 +63,16 @@ func (l *lookup) criAnnotations(m map[string]string) {
 	if m[cri+"container-type"] == "" {
 		return
 	}
-	l.info.Pod = PodInfo{l.bounded("UID of the pod", m[cri+"sandbox-uid"]), l.bounded("name of the pod", m[cri+"sandbox-name"]),
+	l.info.Pod = PodInfo{l.bounded("UID of the pod", m[cri+"sandbox-uid"]),
+		l.bounded("name of the pod", m[cri+"sandbox-name"]),
 		l.bounded("namespace of the pod", m[cri+"sandbox-namespace"])}
-	l.info.Name, l.info.Image = l.bounded("name", m[cri+"container-name"]), l.bounded("name of the image", m[cri+"image-name"])
+	l.info.Name, l.info.Image = l.bounded("name", m[cri+"container-name"]), l.bounded("name of the image",
+		m[cri+"image-name"])
 	if m[cri+"container-type"] == "sandbox" {
 		l.info.Name = text.New("POD") // what Kubernetes calls the container that holds a pod's namespaces
 	}
-	l.say("its annotations name the container %s of the pod %s in the namespace %s", l.info.Name, l.info.Pod.Name, l.info.Pod.Namespace)
+	l.say("its annotations name the container %s of the pod %s in the namespace %s", l.info.Name, l.info.Pod.Name,
+		l.info.Pod.Namespace)
 }
 
 // parsePID reads a file that holds a PID, with or without an end of line.

@@ -179,7 +179,8 @@ func (r Record) OwnsOf(lines []Line, may func(Line) bool) (group text.Text, ok b
 
 // below reports whether path is the group or below it. The root is nobody's group.
 func below(path, group string) bool {
-	return len(group) > 1 && group[0] == '/' && strings.HasPrefix(path, group) && (len(path) == len(group) || path[len(group)] == '/')
+	return len(group) > 1 && group[0] == '/' && strings.HasPrefix(path, group) && (len(path) == len(group) ||
+		path[len(group)] == '/')
 }
 
 // Entry returns what the record says as an entry of a chain.

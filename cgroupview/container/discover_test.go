@@ -12,16 +12,20 @@ import (
 // The rows of cgroup_paths.tsv that need the disk are answered here: see needDisk.
 func TestRecordsNameWhatThePathDoesNot(t *testing.T) {
 	h := newHost(t)
-	h.write("run/runc/runcA/state.json", `{"id":"runcA","init_process_pid":11,"init_process_start":100,"cgroup_paths":{"":"/sys/fs/cgroup/system.slice/runcA"}}`)
+	h.write("run/runc/runcA/state.json",
+		`{"id":"runcA","init_process_pid":11,"init_process_start":100,"cgroup_paths":{"":"/sys/fs/cgroup/system.slice/runcA"}}`)
 	h.write("run/runc/onV1/state.json", `{"id":"onV1","init_process_pid":14,"init_process_start":100,
 "cgroup_paths":{"cpu":"/sys/fs/cgroup/cpu,cpuacct/a/onV1","memory":"/sys/fs/cgroup/memory/a/onV1","name=systemd":"/sys/fs/cgroup/systemd/a/onV1"}}`)
 	h.write("run/crun/crunA/status", `{"pid":12,"process-start-time":100,"cgroup-path":"/crunA"}`)
 	h.write("run/crun/broken/status", `{"pid":"x"}`)
-	h.write("run/containerd/io.containerd.runtime.v2.task/default/redis/config.json", `{"linux":{"cgroupsPath":"/default/redis"}}`)
+	h.write("run/containerd/io.containerd.runtime.v2.task/default/redis/config.json",
+		`{"linux":{"cgroupsPath":"/default/redis"}}`)
 	h.write("run/containerd/io.containerd.runtime.v2.task/default/redis/init.pid", "13")
-	h.write("run/containerd/io.containerd.runtime.v2.task/default/scoped/config.json", `{"linux":{"cgroupsPath":"a.slice:nerdctl:scoped"}}`)
+	h.write("run/containerd/io.containerd.runtime.v2.task/default/scoped/config.json",
+		`{"linux":{"cgroupsPath":"a.slice:nerdctl:scoped"}}`)
 	uid := uint32(os.Getuid())
-	h.write(expand(fmt.Sprintf("run/user/%d/crun/%%A/status", uid)), `{"pid":15,"process-start-time":100,"cgroup-path":""}`)
+	h.write(expand(fmt.Sprintf("run/user/%d/crun/%%A/status", uid)),
+		`{"pid":15,"process-start-time":100,"cgroup-path":""}`)
 	h.write("home/u/.local/share/containers/storage/overlay-containers/containers.json", storageList)
 	s := h.store(Config{Users: []User{{uid, "/home/u"}}})
 	records, errs := s.Records()
@@ -107,7 +111,8 @@ func TestAUsersRecordTakesNoNameOfOthers(t *testing.T) {
 	h := newHost(t)
 	uid := uint32(os.Getuid())
 	h.write("var/lib/containers/storage/overlay-containers/containers.json", storageList)
-	h.write(expand(fmt.Sprintf("run/user/%d/crun/%%A/status", uid)), `{"pid":15,"process-start-time":100,"cgroup-path":""}`)
+	h.write(expand(fmt.Sprintf("run/user/%d/crun/%%A/status", uid)),
+		`{"pid":15,"process-start-time":100,"cgroup-path":""}`)
 	s := h.store(Config{Users: []User{{uid, "/home/u"}}})
 	start := processes(map[int]uint64{15: 100})
 	if info := s.Lookup(chainOf(t, "/machine.slice/libpod-%A.scope"), start); info.Name.Raw() != "web" {

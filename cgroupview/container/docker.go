@@ -81,7 +81,8 @@ func (l *lookup) kubernetesLabels(m map[string]string) {
 	if m["io.kubernetes.pod.name"] == "" {
 		return
 	}
-	l.info.Pod = PodInfo{l.bounded("UID of the pod", m["io.kubernetes.pod.uid"]), l.bounded("name of the pod", m["io.kubernetes.pod.name"]),
+	l.info.Pod = PodInfo{l.bounded("UID of the pod", m["io.kubernetes.pod.uid"]),
+		l.bounded("name of the pod", m["io.kubernetes.pod.name"]),
 		l.bounded("namespace of the pod", m["io.kubernetes.pod.namespace"])}
 	if name := m["io.kubernetes.container.name"]; name != "" {
 		l.info.Name = l.bounded("name", name)

@@ -89,8 +89,8 @@ type Delegation struct {
 // User returns who is responsible for a group: its maker if that is not root, else its owner.
 func (d Delegation) User() uint32 { return cmp.Or(d.Maker, d.Owner) }
 
-// others reports that somebody else than root chose the group's name, or may have: where the directory cannot be asked,
-// the path of a user's slice says so.
+// others reports that somebody else than root chose the group's name, or may have: where the directory cannot be
+// asked, the path of a user's slice says so.
 func (e Entry) others() bool {
 	if e.Delegation.Known {
 		return e.Delegation.Maker != 0

@@ -29,7 +29,8 @@ var (
 	errTooLarge = errors.New("larger than 4 MiB; not read")
 	errNotFile  = errors.New("not a regular file; not read")
 	errOwner    = errors.New("it belongs to another user; not read")
-	errLinked   = errors.New("a file with several names (hard links); not read where a user could have linked somebody else's")
+	errLinked   = errors.New("a file with several names (hard links); not read where a user could have linked " +
+		"somebody else's")
 )
 
 // place is a directory that an engine keeps its records in, below the root of the store.
@@ -64,7 +65,8 @@ type cached struct {
 	err   error
 }
 
-// maxCached and maxCachedBytes bound the cache, by files and by their size: beyond it everything is forgotten, and read again.
+// maxCached and maxCachedBytes bound the cache, by files and by their size: beyond it everything is forgotten, and
+// read again.
 const (
 	maxCached      = 8192
 	maxCachedBytes = 128 << 20
@@ -165,7 +167,8 @@ func (f *files) path(p place, rel string, flags int) (int, error) {
 	if st.Uid != *p.user && st.Uid != 0 {
 		return -1, errOwner
 	}
-	return openat2(dir, rel, flags, unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS|unix.RESOLVE_NO_XDEV)
+	return openat2(dir, rel, flags,
+		unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS|unix.RESOLVE_NO_XDEV)
 }
 
 func openat2(dir int, path string, flags int, resolve uint64) (int, error) {
@@ -239,7 +242,8 @@ func decode[T any](b []byte) (*T, error) {
 	return v, nil
 }
 
-// gone reports whether an error only says that there is no such file, or that it is one of those that LeftOut tells of.
+// gone reports whether an error only says that there is no such file, or that it is one of those that LeftOut tells
+// of.
 func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errOverBudget) }
 
 // plainName reports whether an id can be a file name. One that cannot is not looked for.

@@ -35,13 +35,14 @@ func saidAbout(t *testing.T, s *Store, words ...string) {
 	}
 }
 
-// TestFloodOfLargeRecords: what is read of one user's records is bounded in sum, root's are read all the same, and who was
-// left out is said.
+// TestFloodOfLargeRecords: what is read of one user's records is bounded in sum, root's are read all the same, and who
+// was left out is said.
 func TestFloodOfLargeRecords(t *testing.T) {
 	s := flooded(t, 20, 3_800_000)
 	for range 2 { // in each pass anew
 		records, errs := s.Records()
-		if len(errs) > 0 || len(records) < 2 || len(records) > 1+maxUserBytes/3_800_000 || records[len(records)-1].User == nil {
+		if len(errs) > 0 || len(records) < 2 || len(records) > 1+maxUserBytes/3_800_000 ||
+			records[len(records)-1].User == nil {
 			t.Errorf("%d records, %q", len(records), errs)
 		}
 		if !strings.Contains(fmt.Sprint(records), "of-root") {
@@ -62,8 +63,8 @@ func TestFloodOfSmallRecords(t *testing.T) {
 	saidAbout(t, s, "UID 1234", "left out")
 }
 
-// TestFloodOfBrokenRecords: what cannot be used is named for a few, and counted for the others. One file with many names
-// is none of the user's records.
+// TestFloodOfBrokenRecords: what cannot be used is named for a few, and counted for the others. One file with many
+// names is none of the user's records.
 func TestFloodOfBrokenRecords(t *testing.T) {
 	h := newHost(t)
 	h.write("run/user/1234/one", `{"id":"x"}`+strings.Repeat(" ", 3_800_000))
@@ -78,7 +79,8 @@ func TestFloodOfBrokenRecords(t *testing.T) {
 	}
 	s := h.store(Config{Users: []User{{UID: 1234, Home: "/home/user"}}})
 	records, errs := s.Records()
-	if len(records) != 0 || len(errs) != maxUserErrors+1 || !strings.Contains(errs[maxUserErrors].Error(), "192 more records of UID 1234") {
+	if len(records) != 0 || len(errs) != maxUserErrors+1 || !strings.Contains(errs[maxUserErrors].Error(),
+		"192 more records of UID 1234") {
 		t.Errorf("%d records, %d errors, the last %v", len(records), len(errs), errs[len(errs)-1])
 	}
 }

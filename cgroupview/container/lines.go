@@ -63,7 +63,8 @@ func better(a Chain, aPath string, b Chain, bPath string) bool {
 	return aPath < bPath
 }
 
-// depth is how many containers, pods and monitors are in the chain: what is in a service is not deeper than what is not.
+// depth is how many containers, pods and monitors are in the chain: what is in a service is not deeper than what is
+// not.
 func (c Chain) depth() int {
 	n := len(c)
 	if n > 0 && rank(c[n-1].Kind) < rank(Pod) {
@@ -122,7 +123,8 @@ func complete(best Chain, lines []Line) {
 		if x.ID != id || x.Kind != e.Kind {
 			continue
 		}
-		if more := (Entry{Runtime: x.Runtime}).known() - (Entry{Runtime: runtime}).known(); more > 0 || more == 0 && x.Runtime < runtime {
+		if more := (Entry{Runtime: x.Runtime}).known() - (Entry{Runtime: runtime}).known(); more > 0 || more == 0 &&
+			x.Runtime < runtime {
 			if e.Runtime == Unknown || e.Runtime == CRI {
 				runtime = x.Runtime
 			}
@@ -139,15 +141,16 @@ func complete(best Chain, lines []Line) {
 func (e Entry) GroupIn(l Line) (text.Text, bool) {
 	var buf [4]Entry
 	for _, x := range parsePath(clean(l.Path.Raw()), buf[:0]) {
-		if x.ID == e.ID && x.Kind == e.Kind && (x.PodUID == e.PodUID || e.ID.Len() > 0) && (e.Unit == x.Unit || e.ID.Len() > 0) {
+		if x.ID == e.ID && x.Kind == e.Kind && (x.PodUID == e.PodUID || e.ID.Len() > 0) && (e.Unit == x.Unit ||
+			e.ID.Len() > 0) {
 			return x.Group, true
 		}
 	}
 	return text.Text{}, false
 }
 
-// GroupIn is Entry.GroupIn for the innermost entry of a chain. Where a container has another one of its own name inside,
-// each keeps to its own group.
+// GroupIn is Entry.GroupIn for the innermost entry of a chain. Where a container has another one of its own name
+// inside, each keeps to its own group.
 func (c Chain) GroupIn(l Line) (text.Text, bool) {
 	in := c.Innermost()
 	around := 0

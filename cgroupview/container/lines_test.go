@@ -50,10 +50,12 @@ func TestChains(t *testing.T) {
 		{"/libvirt/lxc/web", "container libvirt-lxc web"},
 		{"/machine.slice/machine-a.scope/supervisor", "conmon systemd-nspawn a"},
 		{"/machine.slice/systemd-nspawn@a.service/payload/system.slice/x.service", "container systemd-nspawn a"},
-		{"/nomad.slice/share.slice/34dc0b5e-626f-2c5c-4c51-70e34b10e765.web.scope", "container nomad 34dc0b5e-626f-2c5c-4c51-70e34b10e765.web"},
+		{"/nomad.slice/share.slice/34dc0b5e-626f-2c5c-4c51-70e34b10e765.web.scope",
+			"container nomad 34dc0b5e-626f-2c5c-4c51-70e34b10e765.web"},
 		{"/nomad/34dc0b5e-626f-2c5c-4c51-70e34b10e765.redis", "container nomad 34dc0b5e-626f-2c5c-4c51-70e34b10e765.redis"},
 		{"/nomad.slice/docker-%A.scope", "container docker A"},
-		{"/ecstasks.slice/ecstasks-e95a40efbde84cbc8600660a109ec194.slice/docker-%A.scope", "container docker A e95a40efbde84cbc8600660a109ec194"},
+		{"/ecstasks.slice/ecstasks-e95a40efbde84cbc8600660a109ec194.slice/docker-%A.scope",
+			"container docker A e95a40efbde84cbc8600660a109ec194"},
 		{"/garden/good/6f265890-5165-7fab-6b52-18d1", "container garden 6f265890-5165-7fab-6b52-18d1"},
 		{"/slurm/uid_1000/job_12/step_0", "scope slurm job_12"},
 		{"/moby/%A", "container docker A"},
@@ -109,7 +111,8 @@ func TestLinesThatDisagree(t *testing.T) {
 		"one is nested": {
 			[]string{"4:pids:/docker/%A", "3:cpu:/docker/%A/docker/%B"}, "container docker A > container docker B"},
 		"one tells the pod, the other the engine": {
-			[]string{"4:pids:/kubepods/burstable/pod%P/%A", "3:cpu:/system.slice/cri-containerd-%A.scope"}, "container containerd A P"},
+			[]string{"4:pids:/kubepods/burstable/pod%P/%A", "3:cpu:/system.slice/cri-containerd-%A.scope"},
+			"container containerd A P"},
 		"an id alone, and its engine elsewhere": {
 			[]string{"4:pids:/%A", "3:cpu:/docker/%A"}, "container docker A"},
 		"a monitor": {
@@ -138,8 +141,10 @@ func TestUnitAndGroup(t *testing.T) {
 	for _, c := range []struct{ path, unit, group string }{
 		{"/system.slice/docker-%A.scope/inner/group", "docker-%A.scope", "/system.slice/docker-%A.scope"},
 		{"/docker/%A/inner", "", "/docker/%A"},
-		{"/machine.slice/machine-my\\x2dmach.scope/payload", "machine-my\\x2dmach.scope", "/machine.slice/machine-my\\x2dmach.scope"},
-		{"/system.slice/garden.service/garden/6f265890-5165-7fab-6b52-18d1", "garden.service", "/system.slice/garden.service/garden/6f265890-5165-7fab-6b52-18d1"},
+		{"/machine.slice/machine-my\\x2dmach.scope/payload", "machine-my\\x2dmach.scope",
+			"/machine.slice/machine-my\\x2dmach.scope"},
+		{"/system.slice/garden.service/garden/6f265890-5165-7fab-6b52-18d1", "garden.service",
+			"/system.slice/garden.service/garden/6f265890-5165-7fab-6b52-18d1"},
 		{"/system.slice/ssh.service/sub", "ssh.service", "/system.slice/ssh.service"},
 		{"/../docker-%A.scope", "docker-%A.scope", "/../docker-%A.scope"},
 		{"/system.slice/_cpu.service", "cpu.service", "/system.slice/_cpu.service"},
@@ -153,7 +158,8 @@ func TestUnitAndGroup(t *testing.T) {
 		}
 	}
 	e := FromLines(lines(t, expand("3:cpu:/docker/%A"))).Innermost()
-	if g, ok := e.GroupIn(parseLine(t, expand("4:pids:/parent/docker/%A/init (deleted)"))); !ok || g.Raw() != expand("/parent/docker/%A") {
+	if g, ok := e.GroupIn(parseLine(t, expand("4:pids:/parent/docker/%A/init (deleted)"))); !ok ||
+		g.Raw() != expand("/parent/docker/%A") {
 		t.Errorf("the group in another hierarchy: %v, %v", g, ok)
 	}
 	if _, ok := e.GroupIn(parseLine(t, "4:pids:/")); ok {
@@ -251,7 +257,8 @@ func FuzzFromLines(f *testing.F) {
 
 func BenchmarkFromLines(b *testing.B) {
 	var ls []Line
-	for i, c := range []string{"cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids", "name=systemd"} {
+	for i, c := range []string{"cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids",
+		"name=systemd"} {
 		ls = append(ls, Line{9 - i, text.New(c), text.New("/docker/" + idA)})
 	}
 	ls = append(ls, Line{0, text.Text{}, text.New("/")})
@@ -273,7 +280,8 @@ func TestGroupInOfTheSameName(t *testing.T) {
 		if g, ok := chain.GroupIn(line); !ok || g.Raw() != expand(want) {
 			t.Errorf("%s: %v, %v", path, g, ok)
 		}
-		if g, ok := chain[:1].GroupIn(line); !ok || strings.Count(g.Raw(), "/") != strings.Count(strings.TrimSuffix(path, "/x"), "/")/2 {
+		if g, ok := chain[:1].GroupIn(line); !ok || strings.Count(g.Raw(), "/") != strings.Count(strings.TrimSuffix(path,
+			"/x"), "/")/2 {
 			t.Errorf("the outer one of %s: %v, %v", path, g, ok)
 		}
 	}

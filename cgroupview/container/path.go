@@ -131,7 +131,8 @@ func (p *parser) unitGroup(seg, suffix string, end int) {
 	p.scope = p.entry(kind, Unknown, "", end)
 }
 
-// unescapeGroup undoes what systemd does to a unit's name that the cgroup file system would take for a file of its own.
+// unescapeGroup undoes what systemd does to a unit's name that the cgroup file system would take for a file of its
+// own.
 //
 // Source: systemd, src/basic/cgroup-util.c, cg_unescape.
 func unescapeGroup(seg string) string { return strings.TrimPrefix(seg, "_") }

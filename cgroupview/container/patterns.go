@@ -64,7 +64,8 @@ var inside = []struct {
 	{"uuid", Unknown, Container, isUUID, true},      // older Cloud Foundry
 }
 
-// colon is a group named SLICE:PREFIX:ID: what a systemd driver would have turned into a scope, taken for a plain name.
+// colon is a group named SLICE:PREFIX:ID: what a systemd driver would have turned into a scope, taken for a plain
+// name.
 var colon = []struct {
 	prefix  string
 	runtime Runtime

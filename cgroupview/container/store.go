@@ -141,11 +141,12 @@ func (s *Store) lookup(c Chain, r *Record, initStart InitStart) Info {
 	return l.info
 }
 
-// Disbelieved returns what is left of a doubtful Info whose init is not in the container. Whoever owns a group can give
-// it the name of another container's: a user in their own slice, a container in its own group.
+// Disbelieved returns what is left of a doubtful Info whose init is not in the container. Whoever owns a group can
+// give it the name of another container's: a user in their own slice, a container in its own group.
 func (i Info) Disbelieved(e Entry) Info {
-	return Info{Pod: PodInfo{UID: e.PodUID}, Errors: i.Errors, Evidence: append(slices.Clone(i.Evidence[:min(1, len(i.Evidence))]),
-		"an engine has a record of this id, but the init that it names is not in this group: it is not believed")}
+	return Info{Pod: PodInfo{UID: e.PodUID}, Errors: i.Errors,
+		Evidence: append(slices.Clone(i.Evidence[:min(1, len(i.Evidence))]),
+			"an engine has a record of this id, but the init that it names is not in this group: it is not believed")}
 }
 
 // lookup is the work on one Info.

@@ -32,14 +32,17 @@ func TestDocker(t *testing.T) {
 	s := h.store(Config{})
 	for _, path := range []string{"/docker/%A", "/system.slice/docker-%A.scope", "/%A", "/kubepods/pod%P/%A"} {
 		info := s.Lookup(chainOf(t, path), processes(map[int]uint64{4242: 777}))
-		if !info.Found || info.Runtime != Docker || info.Name != text.New("my-cache") || info.Image != text.New("memcached:1.6") ||
+		if !info.Found || info.Runtime != Docker || info.Name != text.New("my-cache") ||
+			info.Image != text.New("memcached:1.6") ||
 			info.InitPID != 4242 || info.InitStart != 777 || len(info.Errors) > 0 {
 			t.Fatalf("%s: %+v", path, info)
 		}
-		if want := []Label{{text.New("app"), text.New("shop")}, {text.New("tier"), text.New("cache")}}; fmt.Sprint(info.Labels) != fmt.Sprint(want) {
+		if want := []Label{{text.New("app"), text.New("shop")},
+			{text.New("tier"), text.New("cache")}}; fmt.Sprint(info.Labels) != fmt.Sprint(want) {
 			t.Errorf("labels %v, want %v", info.Labels, want)
 		}
-		wantEvidence(t, info, "/var/lib/docker/containers/%A/config.v2.json: its name is my-cache", "it started when recorded (777")
+		wantEvidence(t, info, "/var/lib/docker/containers/%A/config.v2.json: its name is my-cache",
+			"it started when recorded (777")
 	}
 	if info := s.Lookup(chainOf(t, "/docker/%A"), processes(nil)); info.InitPID != 0 || !info.Found {
 		t.Errorf("an init that has ended: %+v", info)
@@ -59,7 +62,8 @@ func TestDockerElsewhere(t *testing.T) {
 	h.write(expand("srv/docker/containers/%A/config.v2.json"), dockerRecord)
 	h.write(expand("srv/exec/runtime-runc/moby/%A/state.json"), runcRecord)
 	s := h.store(Config{Docker: []DockerDirs{{Data: "/srv/docker", Exec: "/srv/exec"}}})
-	if info := s.Lookup(chainOf(t, "/docker/%A"), processes(map[int]uint64{4242: 777})); info.Name.Raw() != "my-cache" || info.InitStart != 777 {
+	if info := s.Lookup(chainOf(t, "/docker/%A"), processes(map[int]uint64{4242: 777})); info.Name.Raw() != "my-cache" ||
+		info.InitStart != 777 {
 		t.Errorf("%+v", info)
 	}
 	// A data root that is a link, also an absolute one: it is resolved below the root of the store.
@@ -105,7 +109,8 @@ func TestKubernetesOnDocker(t *testing.T) {
 "Config":{"Image":"nginx@sha256:1","Labels":{"io.kubernetes.pod.name":"shop-1","io.kubernetes.pod.namespace":"prod",
 "io.kubernetes.pod.uid":"%P","io.kubernetes.container.name":"web"}}}`)
 	info := h.store(Config{}).Lookup(chainOf(t, "/kubepods/burstable/pod%P/%A"), processes(map[int]uint64{7: 1}))
-	if info.Name.Raw() != "web" || info.Pod != (PodInfo{text.New(pod), text.New("shop-1"), text.New("prod")}) || info.InitPID != 7 || info.InitStart != 0 {
+	if info.Name.Raw() != "web" || info.Pod != (PodInfo{text.New(pod), text.New("shop-1"), text.New("prod")}) ||
+		info.InitPID != 7 || info.InitStart != 0 {
 		t.Errorf("%+v", info)
 	}
 }
@@ -125,7 +130,8 @@ func TestContainerd(t *testing.T) {
 	for _, path := range []string{"/kubepods/besteffort/pod%P/%A", "/system.slice/cri-containerd-%A.scope", "/%A"} {
 		info := s.Lookup(chainOf(t, path), processes(map[int]uint64{4242: 777}))
 		if info.Runtime != Containerd || info.Name.Raw() != "web" || info.Image.Raw() != "docker.io/library/nginx:1.27" ||
-			info.Pod != (PodInfo{text.New(pod), text.New("shop-1"), text.New("prod")}) || info.InitPID != 4242 || info.InitStart != 777 {
+			info.Pod != (PodInfo{text.New(pod), text.New("shop-1"), text.New("prod")}) || info.InitPID != 4242 ||
+			info.InitStart != 777 {
 			t.Errorf("%s: %+v", path, info)
 		}
 		wantEvidence(t, info, "containerd runs it in its namespace k8s.io", "the pod shop-1 in the namespace prod")
@@ -133,17 +139,20 @@ func TestContainerd(t *testing.T) {
 	// The container that holds the pod's namespaces.
 	task = expand("run/containerd/io.containerd.runtime.v2.task/k8s.io/%B/")
 	h.write(task+"config.json", strings.Replace(criSpec, `type":"container"`, `type":"sandbox"`, 1))
-	if info := s.Lookup(chainOf(t, "/kubepods/besteffort/pod%P/%B"), processes(nil)); info.Name.Raw() != "POD" || info.Pod.Name.Raw() != "shop-1" {
+	if info := s.Lookup(chainOf(t, "/kubepods/besteffort/pod%P/%B"), processes(nil)); info.Name.Raw() != "POD" ||
+		info.Pod.Name.Raw() != "shop-1" {
 		t.Errorf("%+v", info)
 	}
 	// nerdctl, and ctr, whose user chooses the id.
-	h.write("run/containerd/io.containerd.runtime.v2.task/default/"+strings.Repeat("7", 64)+"/config.json", `{"annotations":{"nerdctl/name":"nginx-1"}}`)
+	h.write("run/containerd/io.containerd.runtime.v2.task/default/"+strings.Repeat("7", 64)+"/config.json",
+		`{"annotations":{"nerdctl/name":"nginx-1"}}`)
 	if info := s.Lookup(chainOf(t, "/default/"+strings.Repeat("7", 64)), processes(nil)); info.Name.Raw() != "nginx-1" {
 		t.Errorf("%+v", info)
 	}
 	h.write("run/containerd/io.containerd.runtime.v2.task/k8s.io/mine/config.json", `{}`)
 	h.write("run/containerd/io.containerd.runtime.v2.task/k8s.io/mine/init.pid", "12\n")
-	if info := s.Lookup(chainOf(t, "/k8s.io/mine"), processes(map[int]uint64{12: 3})); info.Name.Raw() != "mine" || info.InitPID != 12 {
+	if info := s.Lookup(chainOf(t, "/k8s.io/mine"), processes(map[int]uint64{12: 3})); info.Name.Raw() != "mine" ||
+		info.InitPID != 12 {
 		t.Errorf("%+v", info)
 	}
 }
@@ -159,7 +168,8 @@ const crunRecord = `{"pid":4242,"process-start-time":777,"cgroup-path":"/machine
 func TestPodman(t *testing.T) {
 	h := newHost(t)
 	h.write("var/lib/containers/storage/overlay-containers/containers.json", storageList)
-	h.write(expand("run/containers/storage/overlay-containers/%A/userdata/config.json"), `{"annotations":{"org.opencontainers.image.title":"nginx"}}`)
+	h.write(expand("run/containers/storage/overlay-containers/%A/userdata/config.json"),
+		`{"annotations":{"org.opencontainers.image.title":"nginx"}}`)
 	h.write(expand("run/crun/%A/status"), crunRecord)
 	s := h.store(Config{})
 	for _, path := range []string{"/machine.slice/libpod-%A.scope", "/libpod_parent/libpod-%A", "/%A"} {
@@ -171,7 +181,8 @@ func TestPodman(t *testing.T) {
 	}
 	os.RemoveAll(h.path("run/crun"))
 	h.write(expand("run/containers/storage/overlay-containers/%A/userdata/pidfile"), "4242")
-	if info := s.Lookup(chainOf(t, "/machine.slice/libpod-%A.scope"), processes(map[int]uint64{4242: 777})); info.InitPID != 4242 || info.InitStart != 0 {
+	if info := s.Lookup(chainOf(t, "/machine.slice/libpod-%A.scope"),
+		processes(map[int]uint64{4242: 777})); info.InitPID != 4242 || info.InitStart != 0 {
 		t.Errorf("with the file of the PID alone: %+v", info)
 	}
 }
@@ -198,7 +209,8 @@ func TestRootless(t *testing.T) {
 	home := "home/somebody"
 	h.write(home+"/.local/share/containers/storage/vfs-containers/containers.json", storageList)
 	h.write(expand(fmt.Sprintf("run/user/%d/crun/%%A/status", uid)), crunRecord)
-	h.write(expand(home+"/.local/share/docker/containers/%B/config.v2.json"), strings.ReplaceAll(dockerRecord, "%A", "%B"))
+	h.write(expand(home+"/.local/share/docker/containers/%B/config.v2.json"), strings.ReplaceAll(dockerRecord, "%A",
+		"%B"))
 	s := h.store(Config{Users: []User{{uid, "/" + home}}})
 	slice := fmt.Sprintf("/user.slice/user-%d.slice/user@%d.service/user.slice/", uid, uid)
 	info := s.Lookup(chainOf(t, slice+"libpod-%A.scope"), processes(map[int]uint64{4242: 777}))
@@ -209,7 +221,8 @@ func TestRootless(t *testing.T) {
 		t.Errorf("docker: %+v", info)
 	}
 	// The records of a user say nothing about what runs elsewhere: anybody could give names to others' containers.
-	for _, path := range []string{"/machine.slice/libpod-%A.scope", "/user.slice/user-4711.slice/libpod-%A.scope", "/docker/%B"} {
+	for _, path := range []string{"/machine.slice/libpod-%A.scope", "/user.slice/user-4711.slice/libpod-%A.scope",
+		"/docker/%B"} {
 		if info := s.Lookup(chainOf(t, path), processes(nil)); info.Found {
 			t.Errorf("%s was named by a user's record: %+v", path, info)
 		}
@@ -340,7 +353,8 @@ func TestNestedContainersAreNotLookedUpByName(t *testing.T) {
 	h := newHost(t)
 	h.write("var/lib/lxc/web/config", "")
 	s := h.store(Config{})
-	if info := s.Lookup(chainOf(t, "/lxc.payload.web"), processes(nil)); !info.Found || info.Runtime != LXC || info.Name.Raw() != "web" {
+	if info := s.Lookup(chainOf(t, "/lxc.payload.web"), processes(nil)); !info.Found || info.Runtime != LXC ||
+		info.Name.Raw() != "web" {
 		t.Errorf("%+v", info)
 	}
 	if info := s.Lookup(chainOf(t, "/docker/%A/lxc.payload.web"), processes(nil)); info.Found {
@@ -364,7 +378,8 @@ func TestDoubtful(t *testing.T) {
 		if !info.Found || info.Doubtful != want {
 			t.Errorf("%s: %+v", path, info)
 		}
-		if left := info.Disbelieved(chain.Innermost()); left.Found || left.Name.Len() > 0 || left.InitPID != 0 || len(left.Evidence) != 2 {
+		if left := info.Disbelieved(chain.Innermost()); left.Found || left.Name.Len() > 0 || left.InitPID != 0 ||
+			len(left.Evidence) != 2 {
 			t.Errorf("%s: what is left: %+v", path, left)
 		}
 	}
@@ -372,14 +387,18 @@ func TestDoubtful(t *testing.T) {
 
 func TestMachines(t *testing.T) {
 	h := newHost(t)
-	h.write("run/systemd/machines/my-mach", "# This is private data. Do not parse.\nNAME=my-mach\nSCOPE=machine-my\\x2dmach.scope\nSERVICE=systemd-nspawn\n"+
-		"ROOT=/var/lib/machines/my-mach\nID=0123\nLEADER=4242\nCLASS=container\n")
-	info := h.store(Config{}).Lookup(chainOf(t, "/machine.slice/machine-my\\x2dmach.scope/payload"), processes(map[int]uint64{4242: 777}))
+	h.write("run/systemd/machines/my-mach",
+		"# This is private data. Do not parse.\nNAME=my-mach\nSCOPE=machine-my\\x2dmach.scope\nSERVICE=systemd-nspawn\n"+
+			"ROOT=/var/lib/machines/my-mach\nID=0123\nLEADER=4242\nCLASS=container\n")
+	info := h.store(Config{}).Lookup(chainOf(t, "/machine.slice/machine-my\\x2dmach.scope/payload"),
+		processes(map[int]uint64{4242: 777}))
 	if !info.Found || info.InitPID != 4242 || info.Name.Raw() != "my-mach" {
 		t.Errorf("%+v", info)
 	}
-	wantEvidence(t, info, "systemd-machined knows it as a container of systemd-nspawn, with the root /var/lib/machines/my-mach")
-	for dir, want := range map[string]Runtime{"var/lib/incus/containers": Incus, "var/snap/lxd/common/lxd/containers": LXD} {
+	wantEvidence(t, info, "systemd-machined knows it as a container of systemd-nspawn, with the root "+
+		"/var/lib/machines/my-mach")
+	for dir, want := range map[string]Runtime{"var/lib/incus/containers": Incus,
+		"var/snap/lxd/common/lxd/containers": LXD} {
 		h := newHost(t)
 		if err := os.MkdirAll(h.path(dir), 0o755); err != nil {
 			t.Fatal(err)
@@ -394,7 +413,8 @@ func TestMachines(t *testing.T) {
 }
 
 func FuzzRecords(f *testing.F) {
-	for _, s := range []string{dockerRecord, runcRecord, crunRecord, storageList, criSpec, "NAME=x\nLEADER=1\n", "42\n", "[{}]", "null"} {
+	for _, s := range []string{dockerRecord, runcRecord, crunRecord, storageList, criSpec, "NAME=x\nLEADER=1\n", "42\n",
+		"[{}]", "null"} {
 		f.Add([]byte(expand(s)))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

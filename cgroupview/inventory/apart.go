@@ -2,10 +2,10 @@ package inventory
 
 import "bones/procwalk"
 
-// Apart finds out, with a snapshot of a few processes, whether one of them is certainly in no container: its groups name none,
-// it is in the host's pid and user namespaces, and no engine's record names a group that it is in. The snapshot must hold
-// the process and PID 1, and be taken with Want. The inventory then tells the chain of the process as one of the whole table
-// would. Where ok is false only the whole table tells.
+// Apart finds out, with a snapshot of a few processes, whether one of them is certainly in no container: its groups
+// name none, it is in the host's pid and user namespaces, and no engine's record names a group that it is in. The
+// snapshot must hold the process and PID 1, and be taken with Want. The inventory then tells the chain of the process
+// as one of the whole table would. Where ok is false only the whole table tells.
 func (r *Resolver) Apart(s *procwalk.Snapshot, p *procwalk.Process) (x *Inventory, ok bool) {
 	x, err := r.Resolve(s)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Data is an Inventory as plain values with exported fields: what a recorder writes down, and what an Inventory is made
-// of again without the host that it tells of.
+// Data is an Inventory as plain values with exported fields: what a recorder writes down, and what an Inventory is
+// made of again without the host that it tells of.
 type Data struct {
 	Containers []ContainerData // as in Inventory.List
 	Members    []MemberData    // of the processes that belong to anything, in the order of the snapshot
@@ -60,7 +60,8 @@ func (x *Inventory) Data(s *procwalk.Snapshot) *Data {
 
 // New makes the inventory of a snapshot out of what was written down of it.
 func New(d *Data, s *procwalk.Snapshot) *Inventory {
-	x := &Inventory{byKey: make(map[string]*Container, len(d.Containers)), rows: make(map[procwalk.ID]membership, len(d.Members)),
+	x := &Inventory{byKey: make(map[string]*Container, len(d.Containers)), rows: make(map[procwalk.ID]membership,
+		len(d.Members)),
 		own: make(map[string]map[int]text.Text, len(d.Containers))}
 	for i := range d.Containers {
 		c := d.Containers[i].Container

@@ -37,7 +37,8 @@ func (r *Resolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64
 	}
 	if len(c.Users) > 0 {
 		if c.Users, err = r.answering(c.Users); err != nil {
-			r.unread = append(r.unread, fmt.Errorf("the engines of users other than root are not looked at, because their directories might not answer: %w", err))
+			r.unread = append(r.unread, fmt.Errorf("the engines of users other than root are not looked at, because their "+
+				"directories might not answer: %w", err))
 		}
 	}
 	if configured := fmt.Sprint(c.Docker, c.Users); r.store == nil || configured != r.configured {

@@ -12,8 +12,9 @@ import (
 	"bones/procwalk/text"
 )
 
-// Find returns the container that a TARGET names, or the process if it names one, or the topmost process of a group that
-// is no container's. One of the two is nil. An x that is nil finds processes by PID alone. Errors are TargetErrors.
+// Find returns the container that a TARGET names, or the process if it names one, or the topmost process of a group
+// that is no container's. One of the two is nil. An x that is nil finds processes by PID alone. Errors are
+// TargetErrors.
 func (x *Inventory) Find(s *procwalk.Snapshot, word string) (*Container, *procwalk.Process, error) {
 	t, err := ParseTarget(word)
 	if err != nil {
@@ -47,8 +48,8 @@ func (x *Inventory) FindTarget(s *procwalk.Snapshot, t Target) (*Container, *pro
 	return c, nil, err
 }
 
-// Backing returns the process that a TARGET stands for: its own, or the one that backs the container, which is returned
-// with it.
+// Backing returns the process that a TARGET stands for: its own, or the one that backs the container, which is
+// returned with it.
 func (x *Inventory) Backing(s *procwalk.Snapshot, t Target) (*procwalk.Process, *Container, error) {
 	c, p, err := x.FindTarget(s, t)
 	if c != nil {
@@ -100,12 +101,12 @@ func (x *Inventory) FindContainers(s *procwalk.Snapshot, words []string) ([]*Con
 	return list, nil
 }
 
-// wholeShort is how many characters of an id engines print. A container that is named like that much of another's id is
-// not taken for it.
+// wholeShort is how many characters of an id engines print. A container that is named like that much of another's id
+// is not taken for it.
 const wholeShort = 12
 
-// byWord finds the container with this name or id; else the one whose id begins so. Digits alone would have been a PID, and
-// so an id is only begun by what holds a letter.
+// byWord finds the container with this name or id; else the one whose id begins so. Digits alone would have been a
+// PID, and so an id is only begun by what holds a letter.
 func (x *Inventory) byWord(t Target) (*Container, error) {
 	whole := func(c *Container) bool { return c.Name.Raw() == t.Value || c.ID.Raw() == t.Value }
 	begins := func(c *Container) bool { return BareID(t.Value) && strings.HasPrefix(c.ID.Raw(), t.Value) }

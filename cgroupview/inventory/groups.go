@@ -12,8 +12,8 @@ import (
 )
 
 // Groups returns the groups of a container, given one of its processes: in each hierarchy the one that its engine made
-// for it. A sandbox has those of the process that backs it, but for the ones that the host's first process or bones is in
-// too: what is used there is not the sandbox's.
+// for it. A sandbox has those of the process that backs it, but for the ones that the host's first process or bones is
+// in too: what is used there is not the sandbox's.
 func (x *Inventory) Groups(h *cgroupview.Host, p *procwalk.Process, c *Container) cgroupview.Groups {
 	var lines []container.Line
 	now := h.Delegations() // not those of the moment when the containers were found
@@ -40,8 +40,8 @@ func GroupsOfProcess(h *cgroupview.Host, p *procwalk.Process) cgroupview.Groups 
 	return h.Groups(lines)
 }
 
-// Around is what an effect on control groups must know of this host: which groups bones itself and PID 1 are in, and how
-// much memory there is. chain is what the target belongs to, and name what it is called.
+// Around is what an effect on control groups must know of this host: which groups bones itself and PID 1 are in, and
+// how much memory there is. chain is what the target belongs to, and name what it is called.
 func Around(h *cgroupview.Host, s *procwalk.Snapshot, chain container.Chain, name text.Text) cgroupview.Around {
 	return cgroupview.Around{
 		Chain: chain, Name: name, PageSize: os.Getpagesize(), Total: s.Host.MemTotal,
@@ -62,9 +62,10 @@ func Ancestors(h *cgroupview.Host, s *procwalk.Snapshot) []cgroupview.Ancestor {
 	return list
 }
 
-// NameGroup returns what a group is called now, and what it belongs to: "container web" for the group that an engine made
-// for a container, else "group PATH".
-func (x *Inventory) NameGroup(h *cgroupview.Host, s *procwalk.Snapshot, g *cgroupview.Group) (text.Text, container.Chain) {
+// NameGroup returns what a group is called now, and what it belongs to: "container web" for the group that an engine
+// made for a container, else "group PATH".
+func (x *Inventory) NameGroup(h *cgroupview.Host, s *procwalk.Snapshot, g *cgroupview.Group) (text.Text,
+	container.Chain) {
 	for _, c := range x.List {
 		p := s.Find(c.PID)
 		if p == nil || p.Cgroups == nil || !slices.ContainsFunc(p.Cgroups.Lines, func(l procwalk.CgroupLine) bool {
@@ -73,11 +74,15 @@ func (x *Inventory) NameGroup(h *cgroupview.Host, s *procwalk.Snapshot, g *cgrou
 		}) {
 			continue
 		}
-		if slices.ContainsFunc(x.Groups(h, p, c).List, func(o *cgroupview.Group) bool { return o.Dev == g.Dev && o.Ino == g.Ino }) {
+		if slices.ContainsFunc(x.Groups(h, p, c).List, func(o *cgroupview.Group) bool {
+			return o.Dev == g.Dev &&
+				o.Ino == g.Ino
+		}) {
 			return text.New("container " + c.Label().Raw()), c.Chain
 		}
 	}
-	return text.New("group " + g.Path.Raw()), container.FromLines([]container.Line{{Controllers: text.New(g.Hierarchy.String()), Path: g.Path}})
+	return text.New("group " + g.Path.Raw()),
+		container.FromLines([]container.Line{{Controllers: text.New(g.Hierarchy.String()), Path: g.Path}})
 }
 
 // NameProcess returns what a process is called: "container web" for the process that backs a container, else "PID 12

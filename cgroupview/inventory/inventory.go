@@ -1,6 +1,6 @@
 // Package inventory tells the containers of one moment: which processes belong together, what made them, how they are
-// called and which process backs them. Control groups and namespaces say which processes belong together, and the files
-// that engines leave on disk say names and images; no engine is asked.
+// called and which process backs them. Control groups and namespaces say which processes belong together, and the
+// files that engines leave on disk say names and images; no engine is asked.
 package inventory
 
 import (

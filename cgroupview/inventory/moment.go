@@ -69,8 +69,8 @@ func CPUPercent(before, now *Usage) (percent float64, ok bool) {
 	return cgroupview.CPUPercent(before.Sample, now.Sample)
 }
 
-// CPUSinceStart returns the average since the process that backs the container started, in percent of one processor, as
-// ps counts it for a process.
+// CPUSinceStart returns the average since the process that backs the container started, in percent of one processor,
+// as ps counts it for a process.
 func (u *Usage) CPUSinceStart(s *procwalk.Snapshot) (percent float64, ok bool) {
 	age := s.Uptime - s.Host.Ticks(u.Process.StartTime)
 	if u.Sample.Time.IsZero() || u.Sample.CPU.Err != nil || age <= 0 {

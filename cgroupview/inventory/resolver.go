@@ -36,8 +36,8 @@ type knownInfo struct {
 	pass uint64
 }
 
-// What the disk says and whose the groups are is asked for again after so many passes: names can change, and a record may be written after the
-// container has started.
+// What the disk says and whose the groups are is asked for again after so many passes: names can change, and a record
+// may be written after the container has started.
 const (
 	relookFound   = 16
 	relookUnknown = 4
@@ -96,7 +96,8 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 }
 
 // chain reads the cgroup lines of a process, or remembers what these lines meant.
-func (r *Resolver) chain(o *owners, p *procwalk.Process, lines []container.Line, key []byte) (membership, []container.Line, []byte) {
+func (r *Resolver) chain(o *owners, p *procwalk.Process, lines []container.Line, key []byte) (membership,
+	[]container.Line, []byte) {
 	lines, key = lines[:0], key[:0]
 	for _, l := range p.Cgroups.Lines {
 		lines = append(lines, container.Line(l))
@@ -189,8 +190,9 @@ func (r *Resolver) describe(s *procwalk.Snapshot, x *Inventory, chains []members
 }
 
 // nameIsID are the runtimes that know a container by the name that its user chose, and by no other id.
-var nameIsID = map[container.Runtime]bool{container.LXC: true, container.Incus: true, container.LXD: true, container.Nspawn: true,
-	container.Runc: true, container.Crun: true, container.Bones: true}
+var nameIsID = map[container.Runtime]bool{container.LXC: true, container.Incus: true, container.LXD: true,
+	container.Nspawn: true,
+	container.Runc:   true, container.Crun: true, container.Bones: true}
 
 // keyOf returns the container that the process with this PID is in.
 func keyOf(s *procwalk.Snapshot, chains []membership, pid int) string {

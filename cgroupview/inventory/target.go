@@ -33,8 +33,8 @@ type Target struct {
 // stopped is what is said of the number that is no PID. Whoever types it most often has it from an engine.
 const stopped = "0 is the PID of no process; docker inspect prints it for a container that does not run"
 
-// ParseTarget reads a TARGET. What a word means never depends on what there is on the host: digits alone are a PID, also
-// where that process has ended and a container's name or id begins so.
+// ParseTarget reads a TARGET. What a word means never depends on what there is on the host: digits alone are a PID,
+// also where that process has ended and a container's name or id begins so.
 func ParseTarget(word string) (Target, error) {
 	prefix, value, _ := strings.Cut(word, ":")
 	t := Target{Value: value, word: word}
@@ -66,8 +66,8 @@ func ParseTarget(word string) (Target, error) {
 	return t, nil
 }
 
-// group takes a path for that of a control group. The root group is only meant by whoever writes just that: cgroup:/ and
-// nothing else. A path whose parts a script left empty does not become the group of all processes.
+// group takes a path for that of a control group. The root group is only meant by whoever writes just that: cgroup:/
+// and nothing else. A path whose parts a script left empty does not become the group of all processes.
 func (t Target) group(path string) (Target, error) {
 	t.Kind, t.Value = ByGroup, "/"+strings.Trim(path, "/")
 	if t.Value == "/" && t.word != "cgroup:/" {
@@ -76,11 +76,14 @@ func (t Target) group(path string) (Target, error) {
 	return t, nil
 }
 
-// likeNumber reports whether a word holds nothing but a number, in whatever script, and what can stand around one: blanks,
-// a sign, what cannot be seen. It may have been meant for a PID, and is therefore taken for nothing else.
+// likeNumber reports whether a word holds nothing but a number, in whatever script, and what can stand around one:
+// blanks, a sign, what cannot be seen. It may have been meant for a PID, and is therefore taken for nothing else.
 func likeNumber(word string) bool {
 	found := false
-	for _, r := range strings.TrimLeftFunc(word, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("+-\u2212", r) }) {
+	for _, r := range strings.TrimLeftFunc(word, func(r rune) bool {
+		return unicode.IsSpace(r) ||
+			strings.ContainsRune("+-\u2212", r)
+	}) {
 		switch {
 		case unicode.IsNumber(r):
 			found = true
@@ -91,7 +94,8 @@ func likeNumber(word string) bool {
 	return found
 }
 
-// number takes digits for a PID, as the kernel writes it in /proc: no sign, no zero before it, no other digits than these.
+// number takes digits for a PID, as the kernel writes it in /proc: no sign, no zero before it, no other digits than
+// these.
 func (t Target) number(digits string) (Target, error) {
 	for _, r := range digits {
 		if r < '0' || r > '9' {
@@ -133,8 +137,8 @@ func BareName(name string) bool {
 	return err == nil && t.Kind == ByWord
 }
 
-// NameTarget returns the TARGET that means containers of this name, to be shown to whoever may type it: the name alone, or
-// with name: before it where the name alone would mean something else.
+// NameTarget returns the TARGET that means containers of this name, to be shown to whoever may type it: the name
+// alone, or with name: before it where the name alone would mean something else.
 func NameTarget(name string) string {
 	if BareName(name) {
 		return name

@@ -9,17 +9,17 @@ import (
 	"bones/procwalk/text"
 )
 
-// The grammar of sizes, processors and numbers of processes, for the portable names memory=, cpus= and pids= of an edit
-// and for whoever asks for the same with a flag. Interface files take ParseSize, too.
+// The grammar of sizes, processors and numbers of processes, for the portable names memory=, cpus= and pids= of an
+// edit and for whoever asks for the same with a flag. Interface files take ParseSize, too.
 
 // CPUPeriod is the period that a number of processors is counted in, in µs: the kernel's default.
 //
 // Source: Documentation/scheduler/sched-bwc.rst.
 const CPUPeriod = 100000
 
-// The least and greatest limits. The kernel gives no quota below 1 ms and takes no limit of processes above PID_MAX_LIMIT
-// (2^22 on 64 bits); a limit of memory that is rounded to its greatest pages must still be below 2^63, beyond which it
-// reads as no limit.
+// The least and greatest limits. The kernel gives no quota below 1 ms and takes no limit of processes above
+// PID_MAX_LIMIT (2^22 on 64 bits); a limit of memory that is rounded to its greatest pages must still be below 2^63,
+// beyond which it reads as no limit.
 //
 // Source: sched-bwc.rst; include/linux/threads.h; mm/page_counter.c.
 const (
@@ -33,7 +33,8 @@ const (
 // noLimit reports whether a portable value takes the limit away.
 func noLimit(s string) bool { return s == "max" || s == "unlimited" }
 
-// ParseMemory reads a limit of memory in bytes: a size as ParseSize has it, of a page at least, or "max". 0 is no limit.
+// ParseMemory reads a limit of memory in bytes: a size as ParseSize has it, of a page at least, or "max". 0 is no
+// limit.
 func ParseMemory(s string, total uint64) (int64, error) {
 	if noLimit(s) {
 		return 0, nil
@@ -51,8 +52,8 @@ func ParseMemory(s string, total uint64) (int64, error) {
 	return int64(n), nil
 }
 
-// ParseCPUs reads a number of processors with at most five decimals, such as 1.5, or "max". It returns the quota: µs of
-// processor time in each CPUPeriod; 0 is no limit.
+// ParseCPUs reads a number of processors with at most five decimals, such as 1.5, or "max". It returns the quota: µs
+// of processor time in each CPUPeriod; 0 is no limit.
 func ParseCPUs(s string) (int64, error) {
 	if noLimit(s) {
 		return 0, nil

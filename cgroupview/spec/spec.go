@@ -1,6 +1,6 @@
 // Package spec is what is known about the interface files of control groups, from the kernel's documentation and by
-// trying: what each holds, whether it may be set, and how a value is written so that the kernel takes it as it was meant.
-// It reads no file.
+// trying: what each holds, whether it may be set, and how a value is written so that the kernel takes it as it was
+// meant. It reads no file.
 package spec
 
 // Kind is the form of a value.

@@ -18,13 +18,15 @@ func Of(version int, name string) *Spec {
 	if s, ok := specs[specKey{version, name}]; ok {
 		return s
 	}
-	if size, rest, ok := strings.Cut(strings.TrimPrefix(name, "hugetlb."), "."); ok && strings.HasPrefix(name, "hugetlb.") && strings.HasSuffix(size, "B") {
+	if size, rest, ok := strings.Cut(strings.TrimPrefix(name, "hugetlb."), "."); ok &&
+		strings.HasPrefix(name, "hugetlb.") && strings.HasSuffix(size, "B") {
 		return specs[specKey{version, "hugetlb.SIZE." + rest}]
 	}
 	return nil
 }
 
-var kinds = map[string]Kind{"raw": Raw, "int": Int, "bytes": Bytes, "us": Micros, "word": Word, "list": List, "flat": FlatKeys,
+var kinds = map[string]Kind{"raw": Raw, "int": Int, "bytes": Bytes, "us": Micros, "word": Word, "list": List,
+	"flat":   FlatKeys,
 	"nested": Nested, "dev": PerDev, "quota": Quota, "pids": PIDs, "psi": Pressures, "trigger": Trigger}
 
 // String names the form as the JSON of `bones cgroup` does.
@@ -47,7 +49,8 @@ func parseSpecs(v1, v2 string) map[specKey]*Spec {
 			parts := strings.SplitN(strings.TrimSpace(line), "|", 3)
 			f := strings.Fields(parts[0])
 			s := &Spec{Name: f[0], Version: version, Controller: f[1], Kind: kinds[f[2]], Unit: units[f[2]],
-				Readable: strings.Contains(f[3], "r"), Writable: strings.ContainsAny(f[3], "ws"), Settable: strings.Contains(f[3], "s")}
+				Readable: strings.Contains(f[3], "r"), Writable: strings.ContainsAny(f[3], "ws"), Settable: strings.Contains(f[3],
+					"s")}
 			if len(f) > 4 {
 				s.Unlimited = f[4]
 			}

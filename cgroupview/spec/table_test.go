@@ -30,7 +30,8 @@ func TestTableAgainstVectors(t *testing.T) {
 				if mode := f[3]; strings.Contains(mode, "w") != s.Writable || strings.Contains(mode, "r") != s.Readable {
 					t.Errorf("%s: mode %s, in the table readable %v, writable %v", name, mode, s.Readable, s.Writable)
 				}
-				if unlimited := f[5]; unlimited == "max" && s.Unlimited != "max" || strings.HasPrefix(unlimited, "9223") && s.Unlimited != "-1" {
+				if unlimited := f[5]; unlimited == "max" && s.Unlimited != "max" || strings.HasPrefix(unlimited, "9223") &&
+					s.Unlimited != "-1" {
 					t.Errorf("%s: no limit is %q, in the table %q", name, unlimited, s.Unlimited)
 				}
 				if s.Writable && !s.Settable && s.Why == "" {
@@ -48,7 +49,8 @@ func TestTableAgainstVectors(t *testing.T) {
 	if rows < 60 {
 		t.Errorf("only %d files were looked at", rows)
 	}
-	for _, name := range strings.Fields("cgroup.procs tasks cgroup.threads cgroup.kill cgroup.subtree_control cgroup.type devices.allow devices.deny") {
+	for _, name := range strings.Fields("cgroup.procs tasks cgroup.threads cgroup.kill cgroup.subtree_control " +
+		"cgroup.type devices.allow devices.deny") {
 		for v := 1; v <= 2; v++ {
 			if s := Of(v, name); s != nil && s.Settable {
 				t.Errorf("%s must never be set as a value", name)
@@ -60,7 +62,8 @@ func TestTableAgainstVectors(t *testing.T) {
 // names takes the vectors' shorthands apart: a{b,c}d, and several names in one field.
 func names(field string) []string {
 	var list []string
-	field = strings.NewReplacer("memory.current/stat/events/numa_stat/pressure", "memory.current memory.stat memory.events memory.numa_stat",
+	field = strings.NewReplacer("memory.current/stat/events/numa_stat/pressure",
+		"memory.current memory.stat memory.events memory.numa_stat",
 		"devices.allow/deny", "devices.allow devices.deny", "cpu.uclamp.min/max", "cpu.uclamp.min cpu.uclamp.max",
 		"*.pressure (trigger)", "cpu.pressure memory.pressure io.pressure", " / ", " ").Replace(field)
 	for word := range strings.FieldsSeq(field) {
@@ -110,13 +113,18 @@ func TestValues(t *testing.T) {
 	for _, c := range []struct{ file, asked, want string }{
 		{"memory.max", "1G", "1073741824"}, {"memory.max", "512MiB", "536870912"}, {"memory.max", "64k", "65536"},
 		{"memory.max", "50%", "4294967296"}, {"memory.max", "max", "max"}, {"memory.max", "7E", "8070450532247928832"},
-		{"memory.max", "8E", ""}, {"memory.max", "9223372036854775808", ""}, {"memory.max", "0", "0"}, {"memory.max", "101%", ""},
+		{"memory.max", "8E", ""}, {"memory.max", "9223372036854775808", ""}, {"memory.max", "0", "0"},
+		{"memory.max", "101%", ""},
 		{"cpu.max", "50000", "50000 100000"}, {"cpu.max", "max", "max 100000"}, {"cpu.max", "max 50000", "max 50000"},
 		{"cpu.max", "500", ""}, {"cpu.max", "50000 500", ""}, {"cpu.weight", "10001", ""}, {"cpu.weight.nice", "-20", "-20"},
-		{"cpu.weight.nice", "20", ""}, {"pids.max", "4194304", "4194304"}, {"pids.max", "4194305", ""}, {"cpuset.cpus", "0-3,5", "0-3,5"},
-		{"cpuset.cpus", "3-1", ""}, {"io.max", "8:0 rbps=1M wiops=max", "8:0 rbps=1048576 wiops=max"}, {"io.max", "8:0 rbps=0", ""},
-		{"io.max", "8:0 wiops=4294967296", ""}, {"io.max", "sda rbps=1", ""}, {"io.weight", "50", "default 50"}, {"io.weight", "8:0 50", "8:0 50"},
-		{"io.weight", "0", ""}, {"cgroup.freeze", "2", ""}, {"cpuset.cpus.partition", "isolated", "isolated"}, {"cpu.uclamp.max", "50", "50.00"},
+		{"cpu.weight.nice", "20", ""}, {"pids.max", "4194304", "4194304"}, {"pids.max", "4194305", ""}, {"cpuset.cpus",
+			"0-3,5", "0-3,5"},
+		{"cpuset.cpus", "3-1", ""}, {"io.max", "8:0 rbps=1M wiops=max", "8:0 rbps=1048576 wiops=max"},
+		{"io.max", "8:0 rbps=0", ""},
+		{"io.max", "8:0 wiops=4294967296", ""}, {"io.max", "sda rbps=1", ""}, {"io.weight", "50", "default 50"},
+		{"io.weight", "8:0 50", "8:0 50"},
+		{"io.weight", "0", ""}, {"cgroup.freeze", "2", ""}, {"cpuset.cpus.partition", "isolated", "isolated"},
+		{"cpu.uclamp.max", "50", "50.00"},
 	} {
 		got, err := Canonical(Of(2, c.file), c.asked, "max 100000", 8<<30)
 		if got != c.want || (err == nil) != (c.want != "") {
@@ -125,7 +133,8 @@ func TestValues(t *testing.T) {
 	}
 	for _, c := range []struct{ file, old, value, want string }{
 		{"io.max", "8:0 rbps=5 wbps=max riops=max wiops=max", "8:0 rbps=9", "8:0 rbps=5 wbps=max riops=max wiops=max"},
-		{"io.max", "", "8:16 rbps=9", "8:16 rbps=max wbps=max riops=max wiops=max"}, {"io.weight", "default 70\n8:0 50", "default 9", "default 70"},
+		{"io.max", "", "8:16 rbps=9", "8:16 rbps=max wbps=max riops=max wiops=max"}, {"io.weight", "default 70\n8:0 50",
+			"default 9", "default 70"},
 		{"io.weight", "default 70", "8:0 9", "8:0 default"},
 	} {
 		if got := LineOf(Of(2, c.file), c.old, c.value); got != c.want {
@@ -143,7 +152,8 @@ func TestBadValuesOfEveryFile(t *testing.T) {
 		}
 		files++
 		for _, v := range append(bad, "max", "-1") {
-			if v == s.Unlimited || v == "-5" && s.Name == "cpu.weight.nice" || v == "-1" && s.Name == "cpu.weight.nice" || v == "max" && s.Kind == Quota {
+			if v == s.Unlimited || v == "-5" && s.Name == "cpu.weight.nice" || v == "-1" && s.Name == "cpu.weight.nice" ||
+				v == "max" && s.Kind == Quota {
 				continue
 			}
 			if got, err := Canonical(s, v, "max 100000", 8<<30); err == nil {

@@ -8,11 +8,12 @@ import (
 	"bones/procwalk/text"
 )
 
-// between are the least and greatest values that the kernel takes, and what it would do beyond them is refuse, clamp or
-// cut off: see testdata/cgroup_files.tsv.
+// between are the least and greatest values that the kernel takes, and what it would do beyond them is refuse, clamp
+// or cut off: see testdata/cgroup_files.tsv.
 var between = map[string][2]uint64{
-	"memory.swappiness": {0, 200}, "memory.oom.group": {0, 1}, "memory.zswap.writeback": {0, 1}, "memory.oom_control": {0, 1},
-	"cpu.shares": {2, 262144}, "cpu.cfs_quota_us": {1000, 1 << 43}, "cpu.cfs_period_us": {1000, 1000000},
+	"memory.swappiness": {0, 200}, "memory.oom.group": {0, 1}, "memory.zswap.writeback": {0, 1},
+	"memory.oom_control": {0, 1},
+	"cpu.shares":         {2, 262144}, "cpu.cfs_quota_us": {1000, 1 << 43}, "cpu.cfs_period_us": {1000, 1000000},
 	"cpu.cfs_burst_us": {0, 1 << 43}, "cpu.max.burst": {0, 1 << 43}, "cpu.idle": {0, 1}, "cpu.weight": {1, 10000},
 	"cpu.rt_runtime_us": {0, 1 << 43}, "cpu.rt_period_us": {1, 1 << 43},
 	"pids.max": {0, 4194304}, "blkio.bfq.weight": {1, 1000}, "cgroup.freeze": {0, 1}, "cgroup.pressure": {0, 1},
@@ -26,8 +27,8 @@ var words = map[string][]string{
 	"io.prio.class": {"no-change", "promote-to-rt", "restrict-to-be", "idle"},
 }
 
-// Canonical turns what the user typed into what is written, and says no to whatever the kernel would take for something
-// else. quota stands for the present value of cpu.max, whose period is kept.
+// Canonical turns what the user typed into what is written, and says no to whatever the kernel would take for
+// something else. quota stands for the present value of cpu.max, whose period is kept.
 //
 // Long: one case for each form of a value.
 func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
@@ -112,7 +113,8 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 		return strings.Join(f, " "), nil
 	case "cpu.uclamp.min", "cpu.uclamp.max":
 		x, err := strconv.ParseFloat(asked, 64)
-		if err != nil || strings.Trim(asked, "0123456789.") != "" || x > 100 || len(asked) > 1 && asked[0] == '0' && asked[1] != '.' {
+		if err != nil || strings.Trim(asked, "0123456789.") != "" || x > 100 || len(asked) > 1 && asked[0] == '0' &&
+			asked[1] != '.' {
 			return fail("%q is not a share from 0 to 100 percent", text.Sanitise(cut(asked)))
 		}
 		return strconv.FormatFloat(x, 'f', 2, 64), nil
@@ -149,8 +151,8 @@ func ioMax(asked string) (string, error) {
 	return strings.Join(f, " "), nil
 }
 
-// LineOf is what a file with a line for each device held for the one that a value is about; without one, what takes the
-// limit away.
+// LineOf is what a file with a line for each device held for the one that a value is about; without one, what takes
+// the limit away.
 func LineOf(s *Spec, old, value string) string {
 	device, _, _ := strings.Cut(value, " ")
 	for line := range strings.Lines(old) {

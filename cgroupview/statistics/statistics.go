@@ -1,5 +1,5 @@
-// Package statistics reads the many numbers of a group that are not read at each refresh, as containerd/cgroups gathers
-// them.
+// Package statistics reads the many numbers of a group that are not read at each refresh, as containerd/cgroups
+// gathers them.
 package statistics
 
 import (
@@ -19,8 +19,8 @@ type Statistic struct {
 	Value uint64
 }
 
-// Of reads the numbers of groups through containerd/cgroups/v3: of version 1 where the groups are in its hierarchies, of
-// version 2 else. What is 0 is left out, as the library does not tell it from what is not there.
+// Of reads the numbers of groups through containerd/cgroups/v3: of version 1 where the groups are in its hierarchies,
+// of version 2 else. What is 0 is left out, as the library does not tell it from what is not there.
 func Of(g cgroupview.Groups) ([]Statistic, error) {
 	var metrics any
 	var err error

@@ -22,13 +22,13 @@ type Property struct {
 // busTimeout is how long systemd may take to answer.
 const busTimeout = 5 * time.Second
 
-// ErrOtherGroup says that a unit has another group than the one that bears its name. Whoever a group was delegated to, and
-// root of a container, names those below it as he likes.
+// ErrOtherGroup says that a unit has another group than the one that bears its name. Whoever a group was delegated to,
+// and root of a container, names those below it as he likes.
 var ErrOtherGroup = errors.New("the group only bears the unit's name")
 
-// SetUnitProperties has systemd change properties of a unit, for good and not only until the next start, if systemd says
-// that the group, a path in its hierarchy, is the unit's or below it; else the error is ErrOtherGroup. address is that of
-// the bus; empty: the system's.
+// SetUnitProperties has systemd change properties of a unit, for good and not only until the next start, if systemd
+// says that the group, a path in its hierarchy, is the unit's or below it; else the error is ErrOtherGroup. address is
+// that of the bus; empty: the system's.
 //
 // Source: org.freedesktop.systemd1(5), SetUnitProperties, GetUnit, ControlGroup.
 func SetUnitProperties(ctx context.Context, address, unit, group string, list []Property) error {
@@ -74,8 +74,8 @@ func isUnits(ctx context.Context, conn *dbus.Conn, manager dbus.BusObject, unit,
 	case err != nil:
 		return fmt.Errorf("systemd does not say which group is %s's: %s", text.Line(unit), text.Line(err.Error()))
 	case own == "" || group != own && !strings.HasPrefix(group, strings.TrimSuffix(own, "/")+"/"):
-		return fmt.Errorf("%w: systemd has %s at %q and not at %s; nothing was changed; without --persist the file itself is written",
-			ErrOtherGroup, text.Line(unit), text.Line(own), text.Line(group))
+		return fmt.Errorf("%w: systemd has %s at %q and not at %s; nothing was changed; "+
+			"without --persist the file itself is written", ErrOtherGroup, text.Line(unit), text.Line(own), text.Line(group))
 	}
 	return nil
 }

@@ -18,10 +18,12 @@ import (
 var properties = map[string]string{
 	"memory.max": "MemoryMax", "memory.high": "MemoryHigh", "memory.low": "MemoryLow", "memory.min": "MemoryMin",
 	"memory.swap.max": "MemorySwapMax", "memory.limit_in_bytes": "MemoryLimit", "pids.max": "TasksMax",
-	"cpu.weight": "CPUWeight", "cpu.shares": "CPUShares", "cpu.max": "CPUQuotaPerSecUSec", "cpu.cfs_quota_us": "CPUQuotaPerSecUSec",
+	"cpu.weight": "CPUWeight", "cpu.shares": "CPUShares", "cpu.max": "CPUQuotaPerSecUSec",
+	"cpu.cfs_quota_us": "CPUQuotaPerSecUSec",
 }
 
-// PropertyOf turns the value of an interface file into what systemd takes: numbers as uint64, no limit as the greatest.
+// PropertyOf turns the value of an interface file into what systemd takes: numbers as uint64, no limit as the
+// greatest.
 func PropertyOf(file, value string) (Property, error) {
 	name := properties[file]
 	if name == "" {

@@ -9,7 +9,8 @@ import (
 	"bones/nsview/unshare"
 )
 
-// TestAmountsOfFlags: unshare and demo take the sizes, processors and numbers of processes that set takes, and no others.
+// TestAmountsOfFlags: unshare and demo take the sizes, processors and numbers of processes that set takes, and no
+// others.
 func TestAmountsOfFlags(t *testing.T) {
 	b, err := os.ReadFile("../../testdata/amounts.tsv")
 	if err != nil {

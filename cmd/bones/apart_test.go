@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestLookingAtOwnGroupsReadsNoTable: whose groups bones only looks at, and who is in no container, is not searched for among
-// all processes; what is found is the same.
+// TestLookingAtOwnGroupsReadsNoTable: whose groups bones only looks at, and who is in no container, is not searched
+// for among all processes; what is found is the same.
 func TestLookingAtOwnGroupsReadsNoTable(t *testing.T) {
 	a := &app{procRoot: "/proc", cgroupRoot: "/sys/fs/cgroup"}
 	h, err := a.cgroupHost()
@@ -23,7 +23,8 @@ func TestLookingAtOwnGroupsReadsNoTable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if few.Name != whole.Name || len(few.Chain) != len(whole.Chain) || len(few.Groups.List) != len(whole.Groups.List) || (few.Entry == nil) != (whole.Entry == nil) {
+		if few.Name != whole.Name || len(few.Chain) != len(whole.Chain) || len(few.Groups.List) != len(whole.Groups.List) ||
+			(few.Entry == nil) != (whole.Entry == nil) {
 			t.Fatalf("%s: %+v, and from the whole table %+v", word, few, whole)
 		}
 		for i, g := range few.Groups.List {

@@ -33,8 +33,9 @@ func kernelFilesAttack(t *testing.T, files ...string) (pid, dir string) {
 	}
 	c := exec.Command("/bin/sh", append([]string{"-c", string(script), "sh", dir}, files...)...)
 	mapping := []syscall.SysProcIDMap{{ContainerID: 0, HostID: attacker, Size: 1}}
-	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER | unix.CLONE_NEWNS, UidMappings: mapping, GidMappings: mapping,
-		Credential: &syscall.Credential{NoSetGroups: true}}
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER | unix.CLONE_NEWNS, UidMappings: mapping,
+		GidMappings: mapping,
+		Credential:  &syscall.Credential{NoSetGroups: true}}
 	var errs bytes.Buffer
 	c.Dir, c.Stderr = "/", &errs
 	out, err := c.StdoutPipe()
@@ -149,7 +150,8 @@ func TestKernelFilesAreNotChanged(t *testing.T) {
 	if now := readTrimmed(t, limit); now != strings.TrimSpace(asked) {
 		t.Errorf("put with --kernel-files: %s", now)
 	}
-	if out, status := g.root((*app).filesCommand, []string{"files", "rm", pid, dir + "/3/xgroup", "--kernel-files", "--yes"}[1:]...); status != 0 {
+	if out, status := g.root((*app).filesCommand, []string{"files", "rm", pid, dir + "/3/xgroup", "--kernel-files",
+		"--yes"}[1:]...); status != 0 {
 		t.Errorf("rm with --kernel-files: status %d, %s", status, out)
 	}
 	if err := os.WriteFile(limit, []byte("max"), 0); err != nil {
@@ -159,7 +161,8 @@ func TestKernelFilesAreNotChanged(t *testing.T) {
 	// With the flag it is done, and taken back only with the flag.
 	for n, file := range map[string]string{"/1": score, "/2": limit} {
 		was := readTrimmed(t, file)
-		a := &app{procRoot: "/proc", cgroupRoot: "/sys/fs/cgroup", journal: filepath.Join(t.TempDir(), "journal"), in: strings.NewReader("")}
+		a := &app{procRoot: "/proc", cgroupRoot: "/sys/fs/cgroup", journal: filepath.Join(t.TempDir(), "journal"),
+			in: strings.NewReader("")}
 		do := func(want int, command string, args ...string) string {
 			all := map[string]string{"put": "files", "undo": "undo"}
 			out, errs, status := "", "", 0

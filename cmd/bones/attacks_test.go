@@ -172,7 +172,8 @@ func (g *attackGround) state(path string) string {
 // root runs a command as root does, on the real host.
 func (g *attackGround) root(command func(*app) *cobra.Command, args ...string) (string, int) {
 	g.t.Helper()
-	a := &app{procRoot: "/proc", cgroupRoot: "/sys/fs/cgroup", journal: filepath.Join(g.t.TempDir(), "journal"), in: strings.NewReader("")}
+	a := &app{procRoot: "/proc", cgroupRoot: "/sys/fs/cgroup", journal: filepath.Join(g.t.TempDir(), "journal"),
+		in: strings.NewReader("")}
 	out, errs, status := runOn(a, command, args...)
 	return out + errs, status
 }
@@ -212,7 +213,8 @@ func runtimeDir(t *testing.T) string {
 // TestUsersRecordsDoNotSteerRoot: whatever the attacker writes down, root's command for a process in somebody else's
 // group acts on the group that this process is in, and not on the one that the record names.
 func TestUsersRecordsDoNotSteerRoot(t *testing.T) {
-	for _, how := range []string{"runc", "crun", "above", "up", "slash", "no-start", "link", "linked-directory", "hard-link", "fifo"} {
+	for _, how := range []string{"runc", "crun", "above", "up", "slash", "no-start", "link", "linked-directory",
+		"hard-link", "fifo"} {
 		for _, whose := range []string{"a stranger's process", "the attacker's process", "the attacker's own init"} {
 			for name := range (&attackGround{}).commands("") {
 				t.Run(how+"/"+whose+"/"+name, func(t *testing.T) {
@@ -236,9 +238,11 @@ func TestUsersRecordsDoNotSteerRoot(t *testing.T) {
 					before := g.state(victim)
 					out, status := g.commands(strconv.Itoa(target.PID))[name]()
 					if after := g.state(victim); after != before {
-						t.Errorf("root's %s of PID %d changed the group that the record names: status %d, %s\nbefore %s\nafter  %s", name, target.PID, status, out, before, after)
+						t.Errorf("root's %s of PID %d changed the group that the record names: status %d, %s\nbefore %s\nafter  %s",
+							name, target.PID, status, out, before, after)
 					}
-					if now, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", bystander.PID)); err != nil || !strings.Contains(string(now), ") S ") && !strings.Contains(string(now), ") R ") {
+					if now, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", bystander.PID)); err != nil ||
+						!strings.Contains(string(now), ") S ") && !strings.Contains(string(now), ") R ") {
 						t.Errorf("the bystander: %s, %v", now, err)
 					}
 				})
@@ -247,8 +251,8 @@ func TestUsersRecordsDoNotSteerRoot(t *testing.T) {
 	}
 }
 
-// underOtherIDs starts a process as a rootless engine does: in a user namespace that is the attacker's, where it is one
-// of the attacker's subordinate ids.
+// underOtherIDs starts a process as a rootless engine does: in a user namespace that is the attacker's, where it is
+// one of the attacker's subordinate ids.
 func (g *attackGround) underOtherIDs(path string) procwalk.ID {
 	g.t.Helper()
 	runtime.LockOSThread()
@@ -362,7 +366,8 @@ func TestNamesOfOthersAreNotMerged(t *testing.T) {
 				t.Fatalf("root's container and the attacker's are one: %+v, %+v", a, b)
 			}
 			_, _, err = x.Find(s, c.target)
-			if err == nil || !ordered(err.Error(), "could be 2", strconv.Itoa(his.PID)+", of root", strconv.Itoa(hers.PID)+", of UID "+strconv.Itoa(attacker)) {
+			if err == nil || !ordered(err.Error(), "could be 2", strconv.Itoa(his.PID)+", of root",
+				strconv.Itoa(hers.PID)+", of UID "+strconv.Itoa(attacker)) {
 				t.Errorf("%q: %v", c.target, err)
 			}
 			for name, command := range g.commands(c.target) {
@@ -434,7 +439,8 @@ func TestOneHierarchyDoesNotTakeAProcessAway(t *testing.T) {
 	if now := g.state(delegated + "/docker/" + ids[1]); now != before || status == 0 {
 		t.Errorf("freeze: status %d, %s; the attacker's group: %s", status, out, now)
 	}
-	if out, status := g.root((*app).setCommand, strconv.Itoa(p.PID), "pids.max=77", "--yes"); status != 0 || !strings.Contains(g.state(roots), "pids.max=77") {
+	if out, status := g.root((*app).setCommand, strconv.Itoa(p.PID), "pids.max=77", "--yes"); status != 0 ||
+		!strings.Contains(g.state(roots), "pids.max=77") {
 		t.Errorf("set: status %d, %s; %s", status, out, g.state(roots))
 	}
 }

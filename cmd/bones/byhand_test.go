@@ -21,12 +21,15 @@ import (
 )
 
 // changing says of every command whether it changes the system: then it has --dry-run, which prints the command that
-// does the same, and does nothing. What is written where the user says, as `files get` and `man` do, is no such change.
+// does the same, and does nothing. What is written where the user says, as `files get` and `man` do, is no such
+// change.
 var changing = map[string]bool{
 	"kill": true, "set": true, "freeze": true, "thaw": true, "enter": true, "unshare": true, "undo": true, "demo": true,
 	"files touch": true, "files mkdir": true, "files rm": true, "files put": true, "files edit": true, "files mv": true,
-	"": false, "files": false, "files ls": false, "files cat": false, "files stat": false, "files get": false, "ps": false, "top": false, "ns": false,
-	"which": false, "pid": false, "containers": false, "stats": false, "cgroup": false, "history": false, "version": false, "completion": false,
+	"": false, "files": false, "files ls": false, "files cat": false, "files stat": false, "files get": false,
+	"ps": false, "top": false, "ns": false,
+	"which": false, "pid": false, "containers": false, "stats": false, "cgroup": false, "history": false,
+	"version": false, "completion": false,
 	"man": false, "help": false, "explain": false,
 }
 
@@ -40,9 +43,10 @@ func TestDryRunIsEverywhere(t *testing.T) {
 		case has != changes:
 			t.Errorf("%s changes the system: %v; has --dry-run: %v", c.CommandPath(), changes, has)
 		}
-		if path != "" && changes && path != "unshare" && path != "enter" && !slices.ContainsFunc(byHandCases, func(x byHandCase) bool {
-			return after(strings.Fields(strings.Join(x.args, " ")), strings.Fields(path)) == len(strings.Fields(path))
-		}) {
+		if path != "" && changes && path != "unshare" && path != "enter" && !slices.ContainsFunc(byHandCases,
+			func(x byHandCase) bool {
+				return after(strings.Fields(strings.Join(x.args, " ")), strings.Fields(path)) == len(strings.Fields(path))
+			}) {
 			t.Errorf("%s: what it prints is not tried by hand", c.CommandPath())
 		}
 	}
@@ -50,9 +54,10 @@ func TestDryRunIsEverywhere(t *testing.T) {
 
 // byHandCase is one command that is carried out on one demo, and by hand on another.
 type byHandCase struct {
-	prepare string   // what a shell does in both before, in the directory /tmp/desk of the demo
-	args    []string // {} stands for the demo's name, {worker} for the PID of its worker, {work} for /tmp/desk, {local} for ours
-	in      string
+	prepare string // what a shell does in both before, in the directory /tmp/desk of the demo
+	// {} stands for the demo's name, {worker} for the PID of its worker, {work} for /tmp/desk, {local} for ours
+	args []string
+	in   string
 }
 
 // byHandCases are done one after the other.
@@ -60,19 +65,23 @@ var byHandCases = []byHandCase{
 	{"", []string{"files", "touch", "{}", "{work}/new", "{work}/with blank"}, ""},
 	{"", []string{"files", "touch", "{}", "{work}/mine", "--mode", "600", "--owner", "1000:1001", "--yes"}, ""},
 	{"touch -d '2001-01-01' old; chmod 640 old", []string{"files", "touch", "{}", "{work}/old"}, ""},
-	{"touch -d '2001-01-01' goal; ln -s goal link; touch -h -d '2001-01-01' link", []string{"files", "touch", "{}", "{work}/link"}, ""},
+	{"touch -d '2001-01-01' goal; ln -s goal link; touch -h -d '2001-01-01' link", []string{"files", "touch", "{}",
+		"{work}/link"}, ""},
 	{"", []string{"files", "mkdir", "{}", "{work}/dir"}, ""},
 	{"", []string{"files", "mkdir", "{}", "{work}/a/b/c", "-p"}, ""},
 	{"", []string{"files", "mkdir", "{}", "{work}/a/b/c", "--parents"}, ""},
 	{"", []string{"files", "mkdir", "{}", "{work}/sticky", "--mode", "1777", "--owner", "12:13", "--yes"}, ""},
 	{"echo gone > gone", []string{"files", "rm", "{}", "{work}/gone", "--yes"}, ""},
 	{"mkdir empty", []string{"files", "rm", "{}", "{work}/empty", "--yes"}, ""},
-	{"mkdir -p full/of/it; echo x > full/of/it/x", []string{"files", "rm", "{}", "{work}/full", "--recursive", "--yes"}, ""},
-	{"echo moved > from; chmod 611 from; chown 3:4 from", []string{"files", "mv", "{}", "{work}/from", "{work}/to", "--yes"}, ""},
+	{"mkdir -p full/of/it; echo x > full/of/it/x", []string{"files", "rm", "{}", "{work}/full", "--recursive", "--yes"},
+		""},
+	{"echo moved > from; chmod 611 from; chown 3:4 from", []string{"files", "mv", "{}", "{work}/from", "{work}/to",
+		"--yes"}, ""},
 	{"bones files mv {} {work}/to {work}/there --yes", []string{"undo"}, ""},
 	{"ln -s /etc/hostname out", []string{"files", "rm", "{}", "{work}/out", "--yes"}, ""},
 	{"", []string{"files", "put", "{}", "{local}/program", "{work}/program"}, ""},
-	{"echo before > it; chmod 604 it; chown 7:8 it", []string{"files", "put", "{}", "{local}/text", "{work}/it", "--yes"}, ""},
+	{"echo before > it; chmod 604 it; chown 7:8 it", []string{"files", "put", "{}", "{local}/text", "{work}/it",
+		"--yes"}, ""},
 	{"", []string{"files", "put", "{}", "{local}/text", "{work}/hers", "--mode", "400", "--owner", "33:34"}, ""},
 	{"", []string{"files", "put", "{}", "-", "{work}/typed"}, "it's\n$HOME `id` \\033 %s\n\n"},
 	{"", []string{"files", "put", "{}", "-", "{work}/nothing"}, ""},
@@ -86,7 +95,8 @@ var byHandCases = []byHandCase{
 	{"", []string{"thaw", "{}", "--yes"}, ""},
 	{"bones freeze {}", []string{"undo"}, ""},
 
-	{"echo 'precious \\' > kept; chmod 611 kept; chown 9:9 kept; bones files rm {} {work}/kept --yes", []string{"undo"}, ""},
+	{"echo 'precious \\' > kept; chmod 611 kept; chown 9:9 kept; bones files rm {} {work}/kept --yes", []string{"undo"},
+		""},
 	{"head -c 5000 /dev/zero > binary; bones files rm {} {work}/binary --yes", []string{"undo"}, ""},
 	{"mkdir -m 705 was; bones files rm {} {work}/was --yes", []string{"undo"}, ""},
 	{"bones files touch {} {work}/undone", []string{"undo"}, ""},
@@ -137,7 +147,8 @@ func (c *copyOf) work() string { return fmt.Sprintf("/proc/%d/root/tmp/desk", c.
 
 // fill puts the copy's own names into a text.
 func (c *copyOf) fill(s, local string) string {
-	return strings.NewReplacer("{}", c.name, "{worker}", strconv.Itoa(c.worker), "{work}", "/tmp/desk", "{local}", local).Replace(s)
+	return strings.NewReplacer("{}", c.name, "{worker}", strconv.Itoa(c.worker), "{work}", "/tmp/desk", "{local}",
+		local).Replace(s)
 }
 
 // bones runs bones with this copy's journal.
@@ -191,7 +202,8 @@ func (c *copyOf) state() string {
 		return nil
 	})
 	for _, g := range c.groups {
-		for _, file := range []string{"memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max", "pids.max", "cpu.cfs_quota_us", "cpu.max", "freezer.state", "cgroup.freeze"} {
+		for _, file := range []string{"memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max", "pids.max",
+			"cpu.cfs_quota_us", "cpu.max", "freezer.state", "cgroup.freeze"} {
 			if v, err := os.ReadFile(filepath.Join(g, file)); err == nil {
 				fmt.Fprintf(&b, "%s %s", file, v)
 			}
@@ -235,7 +247,8 @@ func localFile(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	for file, mode := range map[string]os.FileMode{"program": 0o755, "text": 0o644, "tree/one": 0o600, "tree/below/two": 0o755} {
+	for file, mode := range map[string]os.FileMode{"program": 0o755, "text": 0o644, "tree/one": 0o600,
+		"tree/below/two": 0o755} {
 		if err := os.WriteFile(filepath.Join(local, file), []byte("content of "+file+"\n"), mode); err != nil {
 			t.Fatal(err)
 		}
@@ -292,7 +305,8 @@ func TestByHand(t *testing.T) {
 		own.run(t, x.in, ownArgs...)
 		if own.state() == before && !slices.Contains(x.args, "--parents") && !strings.Contains(what, "old") {
 			// A process may be about to end.
-			for deadline := time.Now().Add(10 * time.Second); own.state() == before && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+			for deadline := time.Now().Add(10 * time.Second); own.state() == before &&
+				time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 			}
 			if own.state() == before {
 				t.Errorf("%s changed nothing that is compared", what)
@@ -308,7 +322,8 @@ func TestByHandInAUserNamespace(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)
 	c := exec.Command("sleep", "1000")
-	c.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER, UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: 12345, Size: 10}},
+	c.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: 12345, Size: 10}},
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: 23456, Size: 10}}}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -316,7 +331,8 @@ func TestByHandInAUserNamespace(t *testing.T) {
 	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
 	pid, dir := strconv.Itoa(c.Process.Pid), t.TempDir()
 	m.ask(t, "files", "mkdir", pid, dir+"/own")
-	for file, args := range map[string][]string{"touched": {"files", "touch", pid}, "put": {"files", "put", pid, "/etc/hostname"}} {
+	for file, args := range map[string][]string{"touched": {"files", "touch", pid},
+		"put": {"files", "put", pid, "/etc/hostname"}} {
 		m.ask(t, append(args, dir+"/own/"+file)...)
 		line := m.ask(t, append(args, dir+"/hand-"+file, "--dry-run")...)
 		if out, err := exec.Command("sh", "-c", line).CombinedOutput(); err != nil {
@@ -376,15 +392,18 @@ func TestHistoryScript(t *testing.T) {
 		own.run(t, x.in, args...)
 	}
 	// What failed stands there as a comment.
-	if out, err := exec.Command(m.bones, "--journal", own.journal, "set", own.name, "cpuset.cpus=4000", "--yes").CombinedOutput(); err == nil {
+	if out, err := exec.Command(m.bones, "--journal", own.journal, "set", own.name, "cpuset.cpus=4000",
+		"--yes").CombinedOutput(); err == nil {
 		t.Errorf("a processor that is not there: %s", out)
 	}
 	script := own.run(t, "", "history", "--sh")
 	if strings.Count(script, "\n# failed: ") != 1 {
 		t.Errorf("what failed:\n%s", script)
 	}
-	adapted := strings.NewReplacer(fmt.Sprintf("/proc/%d/", own.pid), fmt.Sprintf("/proc/%d/", again.pid), own.name, again.name,
-		fmt.Sprintf("kill -STOP %d\n", own.worker), fmt.Sprintf("kill -STOP %d\n", again.worker), fmt.Sprintf("--target %d ", own.pid), fmt.Sprintf("--target %d ", again.pid)).Replace(script)
+	adapted := strings.NewReplacer(fmt.Sprintf("/proc/%d/", own.pid), fmt.Sprintf("/proc/%d/", again.pid), own.name,
+		again.name,
+		fmt.Sprintf("kill -STOP %d\n", own.worker), fmt.Sprintf("kill -STOP %d\n", again.worker),
+		fmt.Sprintf("--target %d ", own.pid), fmt.Sprintf("--target %d ", again.pid)).Replace(script)
 	if !strings.Contains(adapted, fmt.Sprintf("\nstill %d ", own.pid)) {
 		t.Errorf("it does not look whose PID it is:\n%s", adapted)
 	}
@@ -410,13 +429,16 @@ func TestHistoryScript(t *testing.T) {
 	// The last so many, and a content that is too long for a command.
 	own.run(t, strings.Repeat("x", 100_000), "files", "put", own.name, "-", "/tmp/desk/huge")
 	script = own.run(t, "", "history", "--sh", "--last", "1")
-	if !strings.Contains(script, "\n# what was written is not in the journal: cat > ") || strings.Contains(script, "\ncat > ") {
+	if !strings.Contains(script, "\n# what was written is not in the journal: cat > ") ||
+		strings.Contains(script, "\ncat > ") {
 		t.Errorf("%s", script)
 	}
-	if out, err := exec.Command("sh", "-n", "-c", script).CombinedOutput(); err != nil || strings.Count(script, "\n# ") != 2 {
+	if out, err := exec.Command("sh", "-n", "-c", script).CombinedOutput(); err != nil ||
+		strings.Count(script, "\n# ") != 2 {
 		t.Errorf("%v %s\n%s", err, out, script)
 	}
-	if lines := strings.Split(strings.TrimSpace(own.run(t, "", "history", "-n", "2")), "\n"); len(lines) != 3 || !strings.Contains(lines[2], "write /tmp/desk/huge in ") {
+	if lines := strings.Split(strings.TrimSpace(own.run(t, "", "history", "-n", "2")), "\n"); len(lines) != 3 ||
+		!strings.Contains(lines[2], "write /tmp/desk/huge in ") {
 		t.Errorf("%q", lines)
 	}
 }

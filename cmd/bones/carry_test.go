@@ -15,7 +15,8 @@ import (
 func testApp(t *testing.T) (a *app, out, errOut *bytes.Buffer) {
 	t.Helper()
 	out, errOut = &bytes.Buffer{}, &bytes.Buffer{}
-	return &app{in: strings.NewReader(""), out: out, err: errOut, journal: filepath.Join(t.TempDir(), "journal.jsonl")}, out, errOut
+	return &app{in: strings.NewReader(""), out: out, err: errOut, journal: filepath.Join(t.TempDir(), "journal.jsonl")},
+		out, errOut
 }
 
 // sleeper starts a process for a test to act on.

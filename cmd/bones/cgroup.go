@@ -22,12 +22,14 @@ func (a *app) cgroupCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cgroup TARGET [FILE]",
 		Short: "The control groups of a target: in every hierarchy its directory, with files and values",
-		Long: `For each hierarchy the directory that a line of /proc/PID/cgroup names, its files and what they hold. That line only names the
-group; the limits are in the cgroup file system. What bones set may change is marked with a +.
+		Long: `For each hierarchy the directory that a line of /proc/PID/cgroup names, its files and what they
+hold. That line only names the group; the limits are in the cgroup file system. What bones set may
+change is marked with a +.
 
 With FILE only what that file holds, as it is.`,
-		Example: "  bones cgroup memcached\n  bones cgroup memcached memory.limit_in_bytes\n  bones cgroup self --json\n  bones cgroup cgroup:/docker",
-		Args:    cobra.RangeArgs(1, 2),
+		Example: "  bones cgroup memcached\n  bones cgroup memcached memory.limit_in_bytes\n  bones cgroup self --json\n " +
+			" bones cgroup cgroup:/docker",
+		Args: cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
 			h, err := a.cgroupHost()
 			if err != nil {
@@ -119,7 +121,8 @@ func printTrouble(out *bufio.Writer, h *cgroupview.Host, t *target.Target) {
 		}
 	}
 	if health.Throttled.Err == nil && health.Throttled.Value > 0 {
-		fmt.Fprintf(out, "! throttled in %d of %d periods, for %.3f s\n", health.Throttled.Value, health.Periods.Value, float64(health.Waited.Value)/1e6)
+		fmt.Fprintf(out, "! throttled in %d of %d periods, for %.3f s\n", health.Throttled.Value, health.Periods.Value,
+			float64(health.Waited.Value)/1e6)
 	}
 	for _, p := range health.Pressure {
 		if p.Avg10 >= 1 {

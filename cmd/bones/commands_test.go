@@ -118,7 +118,8 @@ func TestManualPages(t *testing.T) {
 			t.Errorf("bones.1 tells of %s", c.Name())
 		}
 	}
-	for _, want := range []string{".SH KEYS\n", `.SH EXIT STATUS`, ".SH FILES\n", "journal.jsonl", ".SH ENVIRONMENT\n", "NO_COLOR"} {
+	for _, want := range []string{".SH KEYS\n", `.SH EXIT STATUS`, ".SH FILES\n", "journal.jsonl", ".SH ENVIRONMENT\n",
+		"NO_COLOR"} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("bones.1 has no %q", want)
 		}
@@ -156,7 +157,8 @@ func TestManualPages(t *testing.T) {
 	for _, v := range ui.KeyTable() {
 		for _, k := range v.Keys {
 			keys++
-			if want := squeezed(k.Action + ": " + k.Help); !strings.Contains(shown, k.Keys+" ") || !strings.Contains(shown, want) {
+			if want := squeezed(k.Action + ": " + k.Help); !strings.Contains(shown, k.Keys+" ") ||
+				!strings.Contains(shown, want) {
 				t.Errorf("view %d: %s (%s) is not in the page", v.Number, k.Keys, want)
 			}
 		}
@@ -171,7 +173,8 @@ func TestRoff(t *testing.T) {
 	if _, err := exec.LookPath("mandoc"); err != nil {
 		skipMissing(t, "mandoc is not installed")
 	}
-	lines := []string{`.so /etc/passwd`, `'br`, `a\fBb\n(.g\*x`, `--flag -x`, `"quoted"`, "`code` it's ^c ~user", `\`, `a.b`, `%s`}
+	lines := []string{`.so /etc/passwd`, `'br`, `a\fBb\n(.g\*x`, `--flag -x`, `"quoted"`, "`code` it's ^c ~user", `\`,
+		`a.b`, `%s`}
 	p := &page{}
 	p.raw(".TH X 1 \"\" bones \"bones manual\"\n.SH X\n.nf")
 	for _, l := range lines {
@@ -212,7 +215,8 @@ func TestMakeInstall(t *testing.T) {
 		}
 		return err
 	})
-	want := "/opt/it/bin/bones /opt/it/share/bash-completion/completions/bones /opt/it/share/fish/vendor_completions.d/bones.fish " +
+	want := "/opt/it/bin/bones /opt/it/share/bash-completion/completions/bones " +
+		"/opt/it/share/fish/vendor_completions.d/bones.fish " +
 		"/opt/it/share/man/man1/bones.1 /opt/it/share/zsh/site-functions/_bones"
 	if strings.Join(got, " ") != want {
 		t.Errorf("installed: %q", got)
@@ -220,7 +224,8 @@ func TestMakeInstall(t *testing.T) {
 	if pages, _ := filepath.Glob(dest + "/opt/it/share/man/man1/*.1"); len(pages) != len(visibleCommands()) {
 		t.Errorf("%d manual pages for %d commands", len(pages), len(visibleCommands()))
 	}
-	if out, err := exec.Command(dest+"/opt/it/bin/bones", "version").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "bones ") {
+	if out, err := exec.Command(dest+"/opt/it/bin/bones", "version").CombinedOutput(); err != nil ||
+		!strings.HasPrefix(string(out), "bones ") {
 		t.Errorf("%s %v", out, err)
 	}
 }

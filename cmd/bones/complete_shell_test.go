@@ -56,7 +56,8 @@ func TestShellsComplete(t *testing.T) {
 			screen := s.until("completion of "+typed, func(screen string) bool {
 				return strings.Contains(strings.ReplaceAll(screen, `\,`, ","), want+"Z") // bash quotes more than it must
 			})
-			if got := strings.TrimSpace(screen); !strings.HasPrefix(strings.ReplaceAll(got, `\,`, ","), "ready$ "+want) || strings.Contains(got, "not found") {
+			if got := strings.TrimSpace(screen); !strings.HasPrefix(strings.ReplaceAll(got, `\,`, ","), "ready$ "+want) ||
+				strings.Contains(got, "not found") {
 				t.Errorf("%s: the screen says\n%s", typed, got)
 			}
 		}
@@ -105,7 +106,8 @@ func TestShellsComplete(t *testing.T) {
 		home := t.TempDir()
 		fish := func(line string) string {
 			c := exec.Command("fish", "--no-config", "-c", "source (bones completion fish | psub); complete -C '"+line+"'")
-			c.Env = []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_DATA_HOME=" + home, "LC_ALL=C.UTF-8", "TERM=xterm", "PATH=" + m.dir + ":" + os.Getenv("PATH")}
+			c.Env = []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_DATA_HOME=" + home, "LC_ALL=C.UTF-8",
+				"TERM=xterm", "PATH=" + m.dir + ":" + os.Getenv("PATH")}
 			out, err := c.CombinedOutput()
 			if err != nil {
 				t.Errorf("fish: %v %s", err, out)

@@ -83,7 +83,8 @@ func TestCompleteContainers(t *testing.T) {
 		}
 	}
 	// What could not be told is offered by what can.
-	if got := completed(t, "--proc", filepath.Join(h.root, "proc"), "top", ""); !slices.Contains(got, "cache") || !slices.Contains(got, "id:"+strings.Repeat("7", 12)) ||
+	if got := completed(t, "--proc", filepath.Join(h.root, "proc"), "top", ""); !slices.Contains(got, "cache") ||
+		!slices.Contains(got, "id:"+strings.Repeat("7", 12)) ||
 		!slices.Contains(got, "name:300") || !slices.Contains(got, "1") {
 		t.Errorf("%q", got)
 	}
@@ -183,7 +184,8 @@ func TestCompleteDemo(t *testing.T) {
 	pid := strconv.Itoa(*row.PID)
 	ask := func(change func(*exec.Cmd), args ...string) []string {
 		t.Helper()
-		c := exec.Command(m.bones, append([]string{cobra.ShellCompRequestCmd, "--journal", filepath.Join(m.dir, "journal")}, args...)...)
+		c := exec.Command(m.bones, append([]string{cobra.ShellCompRequestCmd, "--journal", filepath.Join(m.dir, "journal")},
+			args...)...)
 		if change != nil {
 			change(c)
 		}

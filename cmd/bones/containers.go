@@ -51,15 +51,18 @@ func (a *app) snapshotContainers(ctx context.Context) (*procwalk.Snapshot, *inve
 	return s, x, failed(err)
 }
 
-// findTarget returns the container that a TARGET names, or the process if it names one; the other of the two is nil. An x
-// that is nil does for the words that are no namesContainer.
-func findTarget(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*inventory.Container, *procwalk.Process, error) {
+// findTarget returns the container that a TARGET names, or the process if it names one; the other of the two is nil.
+// An x that is nil does for the words that are no namesContainer.
+func findTarget(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*inventory.Container, *procwalk.Process,
+	error) {
 	c, p, err := x.Find(s, word)
 	return c, p, failed(err)
 }
 
-// findBacking returns the process that a TARGET stands for, and the container that it backs, if that was what was named.
-func findBacking(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*procwalk.Process, *inventory.Container, error) {
+// findBacking returns the process that a TARGET stands for, and the container that it backs, if that was what was
+// named.
+func findBacking(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*procwalk.Process, *inventory.Container,
+	error) {
 	p, c, err := target.Backing(x, s, word)
 	return p, c, failed(err)
 }

@@ -21,7 +21,8 @@ func BenchmarkResolve(b *testing.B) {
 	}
 	h.tree.Fill(4000, func(i int) proctest.Proc {
 		id, pid := i/8, 100000+i/8*20
-		return proctest.Proc{PID: pid + 7 + i%8, PPID: pid, NSpid: []int{pid + 7 + i%8, 20 + i%8}, CgroupLines: []string{"4:pids:/docker/" + ids[id], "0::/"}}
+		return proctest.Proc{PID: pid + 7 + i%8, PPID: pid, NSpid: []int{pid + 7 + i%8, 20 + i%8},
+			CgroupLines: []string{"4:pids:/docker/" + ids[id], "0::/"}}
 	})
 	procRoot := filepath.Join(h.root, "proc")
 	w, err := procwalk.NewWalker(procRoot)

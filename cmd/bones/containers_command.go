@@ -28,12 +28,13 @@ func (a *app) containersCommand() *cobra.Command {
 		Use:     "containers [TARGET...]",
 		Aliases: []string{"ls"},
 		Short:   "The containers of this host, whoever made them",
-		Long: `One line for each container: its name, what made it, its id, the PID that backs it, its processes, CPU and memory, image. No
-engine is asked: control groups tell which processes belong together, and what engines leave on disk tells names and images.
+		Long: `One line for each container: its name, what made it, its id, the PID that backs it, its processes,
+CPU and memory, image. No engine is asked: control groups tell which processes belong together, and
+what engines leave on disk tells names and images.
 
-CPU% is the average since the container started, as ps counts it; bones stats measures it now. MEM is without the inactive page
-cache, as docker stats counts; LIMIT the least of its own limit and those around it. Processes in namespaces of their own that no
-engine knows are shown as a sandbox.`,
+CPU% is the average since the container started, as ps counts it; bones stats measures it now. MEM
+is without the inactive page cache, as docker stats counts; LIMIT the least of its own limit and
+those around it. Processes in namespaces of their own that no engine knows are shown as a sandbox.`,
 		Example: "  bones containers\n  bones ls memcached\n  bones ls -q\n  bones containers --json",
 		RunE: func(c *cobra.Command, args []string) error {
 			source, done, err := a.moments()
@@ -73,7 +74,8 @@ func (a *app) moments() (source inventory.Source, done func(), err error) {
 }
 
 // usedContainers finds the containers that the TARGETs name, all if there are none, and reads what they use.
-func (a *app) usedContainers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment, []listing.Container, error) {
+func (a *app) usedContainers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment,
+	[]listing.Container, error) {
 	m, list, err := listing.Containers(ctx, source, targets)
 	if err != nil {
 		return nil, nil, failed(err)
@@ -102,7 +104,8 @@ func (a *app) printContainers(list []listing.Container) error {
 	fmt.Fprintln(w, "NAME\tRUNTIME\tID\tPID\tPROCS\tCPU%\tMEM/LIMIT\tIMAGE")
 	for i := range list {
 		u := &list[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", nameCell(u), cmp.Or(string(u.Runtime), "-"), cmp.Or(inventory.ShortID(u.ID).String(), "-"),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", nameCell(u), cmp.Or(string(u.Runtime), "-"),
+			cmp.Or(inventory.ShortID(u.ID).String(), "-"),
 			u.PID, len(u.PIDs), cpuCell(u), memoryCell(u), cmp.Or(u.Info.Image.String(), "-"))
 	}
 	return w.Flush()
@@ -144,10 +147,10 @@ func (a *app) statsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stats [TARGET...]",
 		Short: "CPU, memory, tasks, network and block I/O of containers, now",
-		Long: `What containers use: processor time in the last interval (100 is one processor), memory without the inactive page cache and the
-limit that binds, tasks, bytes received and sent by its network devices (but for those of the host) and read from and written to block
-devices. On a terminal it goes on until ^C; else, and with
---once, it prints one table.`,
+		Long: `What containers use: processor time in the last interval (100 is one processor), memory without the
+inactive page cache and the limit that binds, tasks, bytes received and sent by its network devices
+(but for those of the host) and read from and written to block devices. On a terminal it goes on
+until ^C; else, and with --once, it prints one table.`,
 		Example: "  bones stats\n  bones stats memcached --once\n  bones stats --json",
 		RunE: func(c *cobra.Command, args []string) error {
 			if !(seconds >= 0.05 && seconds <= 3600) {
@@ -239,7 +242,8 @@ func (a *app) printStats(list []listing.Container) error {
 			bar = string(rows.AppendBar(nil, x, 10))
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", nameCell(u), cpuCell(u), memoryCell(u), bar, share,
-			numberCell(u.Sample.PIDs, false), netCell(u), numberCell(u.Sample.ReadBytes, true)+" / "+numberCell(u.Sample.WriteBytes, true))
+			numberCell(u.Sample.PIDs, false), netCell(u), numberCell(u.Sample.ReadBytes,
+				true)+" / "+numberCell(u.Sample.WriteBytes, true))
 	}
 	return w.Flush()
 }

@@ -22,12 +22,13 @@ func (a *app) demoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Start a small container without any engine, to try every feature on",
-		Long: `Start a small container without any engine, in the background: pid, mnt, uts, ipc, net and cgroup namespaces of its
-own, a cgroup of its own with a memory limit, and a root file system in memory made from this very binary. Its first
-process is demo-service, which holds a few MiB, writes to /tmp/heartbeat and keeps two workers.
+		Long: `Start a small container without any engine, in the background: pid, mnt, uts, ipc, net and cgroup
+namespaces of its own, a cgroup of its own with a memory limit, and a root file system in memory
+made from this very binary. Its first process is demo-service, which holds a few MiB, writes to
+/tmp/heartbeat and keeps two workers.
 
-Without root it also gets a user namespace; what cannot be had then is said. --stop ends exactly what was started and
-leaves nothing behind.`,
+Without root it also gets a user namespace; what cannot be had then is said. --stop ends exactly
+what was started and leaves nothing behind.`,
 		Example: "  bones demo\n  bones demo --name second --memory 256M\n  bones demo --list\n  bones demo --stop",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -66,7 +67,8 @@ leaves nothing behind.`,
 		},
 	}
 	c.Flags().StringVar(&name, "name", demo.DefaultName, "the demo's name: there can be several")
-	c.Flags().StringVar(&memory, "memory", "128M", "its memory limit, as 64M, 1GiB (1024 each) or 10% of the machine's; max is none")
+	c.Flags().StringVar(&memory, "memory", "128M",
+		"its memory limit, as 64M, 1GiB (1024 each) or 10% of the machine's; max is none")
 	c.Flags().BoolVar(&stop, "stop", false, "end it and remove what it left")
 	c.Flags().BoolVar(&list, "list", false, "list the demos that were started")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")

@@ -91,11 +91,16 @@ func TestDemo(t *testing.T) {
 	if got := readFile(t, root+"etc/hostname"); got != name+"\n" {
 		t.Errorf("/etc/hostname: %q", got)
 	}
-	until(t, "a heartbeat", func() bool { b, _ := os.ReadFile(root + "tmp/heartbeat"); return strings.Contains(string(b), "beat ") })
+	until(t, "a heartbeat", func() bool {
+		b, _ := os.ReadFile(root + "tmp/heartbeat")
+		return strings.Contains(string(b),
+			"beat ")
+	})
 	if _, err := os.Stat(root + "home"); err == nil {
 		t.Error("its root is the host's")
 	}
-	if mounts := readFile(t, fmt.Sprintf("/proc/%d/mountinfo", pid)); strings.Contains(mounts, "ext4") || strings.Contains(mounts, "cgroup") {
+	if mounts := readFile(t, fmt.Sprintf("/proc/%d/mountinfo", pid)); strings.Contains(mounts, "ext4") ||
+		strings.Contains(mounts, "cgroup") {
 		t.Errorf("mounts of the host are seen inside:\n%s", mounts)
 	}
 	// Its own root cannot write to the host's copy of the program.
@@ -103,13 +108,15 @@ func TestDemo(t *testing.T) {
 	if err := unix.Stat(m.bones, &own); err != nil {
 		t.Fatal(err)
 	}
-	if err := unix.Stat(fmt.Sprintf("/proc/%d/exe", pid), &copied); err != nil || own.Ino == copied.Ino && own.Dev == copied.Dev {
+	if err := unix.Stat(fmt.Sprintf("/proc/%d/exe", pid), &copied); err != nil || own.Ino == copied.Ino &&
+		own.Dev == copied.Dev {
 		t.Errorf("it runs the host's own file (%v)", err)
 	}
 	if fds, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid)); err != nil || len(fds) > 6 {
 		t.Errorf("it was left descriptors: %v (%v)", fds, err)
 	}
-	if stat := strings.Fields(readFile(t, fmt.Sprintf("/proc/%d/stat", pid))); stat[6] != "0" || stat[5] != fmt.Sprint(pid) {
+	if stat := strings.Fields(readFile(t, fmt.Sprintf("/proc/%d/stat", pid))); stat[6] != "0" ||
+		stat[5] != fmt.Sprint(pid) {
 		t.Errorf("it has a terminal or no session of its own: %v", stat[4:8])
 	}
 	for line := range strings.Lines(readFile(t, fmt.Sprintf("/proc/%d/cgroup", pid))) {
@@ -128,14 +135,17 @@ func TestDemo(t *testing.T) {
 	if !limited {
 		t.Errorf("no memory limit in %v", row.Cgroups)
 	}
-	if got := shell(t, fmt.Sprintf("nsenter -t %d -n cat /sys/class/net/lo/operstate /proc/net/if_inet6 | wc -l; nsenter -t %d -n -p -u hostname", pid, pid)); !strings.Contains(got, name) {
+	if got := shell(t, fmt.Sprintf("nsenter -t %d -n cat /sys/class/net/lo/operstate /proc/net/if_inet6 | wc -l; "+
+		"nsenter -t %d -n -p -u hostname", pid, pid)); !strings.Contains(got, name) {
 		t.Errorf("entered: %q", got)
 	}
 
-	if got := m.demoRun(t, "demo --list"); !strings.Contains(got, name) || !strings.Contains(got, fmt.Sprint(pid)) || !strings.Contains(got, "running") {
+	if got := m.demoRun(t, "demo --list"); !strings.Contains(got, name) || !strings.Contains(got, fmt.Sprint(pid)) ||
+		!strings.Contains(got, "running") {
 		t.Errorf("list:\n%s", got)
 	}
-	if got := m.demoRun(t, "demo --name "+name); !strings.Contains(got, "already") || !strings.HasSuffix(got, "status 1\n") {
+	if got := m.demoRun(t, "demo --name "+name); !strings.Contains(got, "already") ||
+		!strings.HasSuffix(got, "status 1\n") {
 		t.Errorf("a second one of the name: %q", got)
 	}
 	if got := m.demoRun(t, "--readonly demo --stop --name "+name); !strings.HasSuffix(got, "status 4\n") || !alive(pid) {
@@ -175,10 +185,12 @@ func TestDemoKilled(t *testing.T) {
 	if got := m.demoRun(t, "demo --list"); !strings.Contains(got, "ended") {
 		t.Errorf("list:\n%s", got)
 	}
-	if got := m.demoRun(t, "demo --name "+name); !strings.Contains(got, "--stop") || !strings.HasSuffix(got, "status 1\n") {
+	if got := m.demoRun(t, "demo --name "+name); !strings.Contains(got, "--stop") ||
+		!strings.HasSuffix(got, "status 1\n") {
 		t.Errorf("start over its leftovers: %q", got)
 	}
-	if got := m.demoRun(t, "demo --stop --name "+name); !strings.Contains(got, "not running any more") || !strings.HasSuffix(got, "status 0\n") {
+	if got := m.demoRun(t, "demo --stop --name "+name); !strings.Contains(got, "not running any more") ||
+		!strings.HasSuffix(got, "status 0\n") {
 		t.Errorf("stop: %q", got)
 	}
 	noGroups(t, "bones-demo-"+name)
@@ -281,7 +293,8 @@ func TestDemoUnprivileged(t *testing.T) {
 	if left, _ := os.ReadDir(runtimeDir); len(left) > 0 {
 		t.Errorf("left: %v", left)
 	}
-	if got := m.demoRun(t, "demo", unprivileged); !strings.Contains(got, "XDG_RUNTIME_DIR") || !strings.HasSuffix(got, "status 1\n") {
+	if got := m.demoRun(t, "demo", unprivileged); !strings.Contains(got, "XDG_RUNTIME_DIR") ||
+		!strings.HasSuffix(got, "status 1\n") {
 		t.Errorf("without a place for the record: %q", got)
 	}
 	// Where no user namespace can be made it is one line, and nothing is left.
@@ -301,11 +314,13 @@ func TestDemoRefuses(t *testing.T) {
 		"--name ../x": 2, "--name ''": 2, "--name a/b": 2, "--name -x": 2, "--memory 1": 2, "--stop --list": 2,
 		"--stop --name nosuchdemo": 3, "--stop --name ../../etc/passwd": 1, "extra": 2,
 	} {
-		if got := m.demoRun(t, "demo "+args); !strings.HasSuffix(got, fmt.Sprintf("status %d\n", status)) || strings.Count(got, "\n") != 2 {
+		if got := m.demoRun(t, "demo "+args); !strings.HasSuffix(got, fmt.Sprintf("status %d\n", status)) ||
+			strings.Count(got, "\n") != 2 {
 			t.Errorf("demo %s: %q, want status %d and one line", args, got, status)
 		}
 	}
-	if got := m.demoRun(t, "demo --dry-run --name dry"); !strings.Contains(got, "mkdir ") || !strings.Contains(got, "unshare ") {
+	if got := m.demoRun(t, "demo --dry-run --name dry"); !strings.Contains(got, "mkdir ") ||
+		!strings.Contains(got, "unshare ") {
 		t.Errorf("dry run: %q", got)
 	}
 	noGroups(t, "bones-demo-dry")

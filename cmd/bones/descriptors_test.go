@@ -59,7 +59,8 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	if status := a.run(t.Context(), []string{"version"}); status != exitFailed {
 		t.Errorf("status %d", status)
 	}
-	if got := errs.String(); !strings.Contains(got, "3 of 10 processes") || !strings.Contains(got, "EMFILE") || !strings.Contains(got, "ulimit -n") {
+	if got := errs.String(); !strings.Contains(got, "3 of 10 processes") || !strings.Contains(got, "EMFILE") ||
+		!strings.Contains(got, "ulimit -n") {
 		t.Errorf("it says %q", got)
 	}
 }

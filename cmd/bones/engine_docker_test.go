@@ -89,36 +89,49 @@ func TestDocker(t *testing.T) {
 	})
 	t.Run("explain", func(t *testing.T) {
 		engine, e := e, m.explained(t, name)
-		want := fmt.Sprintf("PID %d (memcached) is PID 1 of the docker container %s: an ordinary process with namespaces of its own (", pid, name)
-		if e.Kind != "container" || !strings.HasPrefix(e.Verdict, want) || !strings.Contains(e.Verdict, "a memory limit of 200M and another root.") || e.Container == nil || e.Container.ID != id {
+		want := fmt.Sprintf("PID %d (memcached) is PID 1 of the docker container %s: an ordinary process with namespaces "+
+			"of its own (", pid, name)
+		if e.Kind != "container" || !strings.HasPrefix(e.Verdict, want) ||
+			!strings.Contains(e.Verdict, "a memory limit of 200M and another root.") || e.Container == nil ||
+			e.Container.ID != id {
 			t.Errorf("%s: %s", e.Kind, e.Verdict)
 		}
 		if strings.Contains(e.Verdict, "the host's") || strings.Contains(e.Verdict, "hardly held back") {
 			t.Errorf("it is said to share too much: %s", e.Verdict)
 		}
-		if got := e.seen("The limits that bind it", "memory"); !strings.Contains(got, "200M (209715200)") || !strings.HasSuffix(got, "its own group") {
+		if got := e.seen("The limits that bind it", "memory"); !strings.Contains(got, "200M (209715200)") ||
+			!strings.HasSuffix(got, "its own group") {
 			t.Errorf("its limit: %q", got)
 		}
-		if got := e.seen("Its capabilities", "bounding"); !strings.HasPrefix(got, "14 of ") || !strings.Contains(got, "Docker leaves") {
+		if got := e.seen("Its capabilities", "bounding"); !strings.HasPrefix(got, "14 of ") ||
+			!strings.Contains(got, "Docker leaves") {
 			t.Errorf("its capabilities: %q", got)
 		}
 		if got := e.seen("What it may ask of the kernel", "seccomp"); !strings.Contains(got, "a filter") {
 			t.Errorf("seccomp: %q", got)
 		}
-		e.runByHand(t, map[string]string{"An ordinary process": "memcached", "Its control groups": "/docker/" + id, "The limits that bind it": "209715200",
-			"Its capabilities": "00000000a80425fb", "What it may ask of the kernel": "Seccomp:\t2", "Who calls it a container": "containerd-shim"})
+		e.runByHand(t, map[string]string{"An ordinary process": "memcached", "Its control groups": "/docker/" + id,
+			"The limits that bind it": "209715200",
+			"Its capabilities":        "00000000a80425fb", "What it may ask of the kernel": "Seccomp:\t2",
+			"Who calls it a container": "containerd-shim"})
 		shim, _ := strconv.Atoi(strings.Fields(readFile(t, fmt.Sprintf("/proc/%d/stat", pid)))[3])
-		if b := m.explained(t, strconv.Itoa(shim)); b.Kind != "beside" || !strings.Contains(b.Verdict, "it started the first process of the container "+name) || b.Container != nil {
+		if b := m.explained(t, strconv.Itoa(shim)); b.Kind != "beside" ||
+			!strings.Contains(b.Verdict, "it started the first process of the container "+name) || b.Container != nil {
 			t.Errorf("the shim: %s: %s", b.Kind, b.Verdict)
 		}
-		engine.must("run", "-d", "--name", name+"-unconfined", "--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--network", "none", "memcached:test", "sleep", "1000")
-		if p := m.explained(t, name+"-unconfined"); !strings.Contains(p.Verdict, "Its root is hardly held back") || !strings.HasPrefix(p.seen("What it may ask of the kernel", "seccomp"), "off") {
+		engine.must("run", "-d", "--name", name+"-unconfined", "--cap-add", "SYS_ADMIN", "--security-opt",
+			"seccomp=unconfined", "--network", "none", "memcached:test", "sleep", "1000")
+		if p := m.explained(t, name+"-unconfined"); !strings.Contains(p.Verdict, "Its root is hardly held back") ||
+			!strings.HasPrefix(p.seen("What it may ask of the kernel", "seccomp"), "off") {
 			t.Errorf("unconfined: %s", p.Verdict)
 		}
 	})
 	t.Run("top", func(t *testing.T) {
 		e.must("exec", "-d", name, "sleep", "1000")
-		until(t, "docker top to show the sleep", func() bool { return strings.Contains(e.try("top", name, "-o", "pid,args"), "sleep 1000") })
+		until(t, "docker top to show the sleep", func() bool {
+			return strings.Contains(e.try("top", name, "-o", "pid,args"),
+				"sleep 1000")
+		})
 		var theirs []string
 		for line := range strings.Lines(e.must("top", name, "-o", "pid")) {
 			if w := strings.TrimSpace(line); w != "PID" {
@@ -148,7 +161,8 @@ func TestDocker(t *testing.T) {
 		if math.Abs(percent-ours) > 0.5 {
 			t.Errorf("memory: %.2f %%, docker stats: %.2f %%", ours, percent)
 		}
-		if out := m.ask(t, "stats", "--once", "--interval", "0.1", name); !strings.Contains(out, name) || !strings.Contains(out, "200M") {
+		if out := m.ask(t, "stats", "--once", "--interval", "0.1", name); !strings.Contains(out, name) ||
+			!strings.Contains(out, "200M") {
 			t.Errorf("bones stats:\n%s", out)
 		}
 	})
@@ -244,7 +258,8 @@ func TestDocker(t *testing.T) {
 		inHost := name + "-host"
 		e.must("run", "-d", "--name", inHost, "--network", "host", "--pid", "host", "memcached:test", "sleep", "1000")
 		c := m.listed(t, inHost)
-		if !slices.Contains(c.SharedWithHost, "net") || !slices.Contains(c.SharedWithHost, "pid") || slices.Contains(c.SharedWithHost, "mnt") {
+		if !slices.Contains(c.SharedWithHost, "net") || !slices.Contains(c.SharedWithHost, "pid") ||
+			slices.Contains(c.SharedWithHost, "mnt") {
 			t.Errorf("it shares %v with the host", c.SharedWithHost)
 		}
 		want := e.must("inspect", "-f", "{{.State.Pid}}", inHost)
@@ -252,13 +267,15 @@ func TestDocker(t *testing.T) {
 			t.Errorf("PID %d, docker says %s", c.PID, want)
 		}
 		x := m.explained(t, inHost)
-		if !strings.Contains(x.Verdict, "is in the docker container "+inHost) || !strings.Contains(x.Verdict, "Its pid and net namespaces are the host's.") {
+		if !strings.Contains(x.Verdict, "is in the docker container "+inHost) ||
+			!strings.Contains(x.Verdict, "Its pid and net namespaces are the host's.") {
 			t.Errorf("explained: %s", x.Verdict)
 		}
 	})
 	t.Run("no such container", func(t *testing.T) {
 		var exit *exec.ExitError
-		if err := exec.Command(m.bones, "set", "--yes", name+"x", "memory=1G").Run(); !errors.As(err, &exit) || exit.ExitCode() != exitNoTarget {
+		if err := exec.Command(m.bones, "set", "--yes", name+"x", "memory=1G").Run(); !errors.As(err, &exit) ||
+			exit.ExitCode() != exitNoTarget {
 			t.Errorf("%v", err)
 		}
 	})

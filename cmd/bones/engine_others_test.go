@@ -106,9 +106,11 @@ func TestPodman(t *testing.T) {
 		// When its container has ended, conmon turns into another podman that cleans up, and mounts its storage for that.
 		until(t, "conmon to end", func() bool { return conmon == 0 || !alive(conmon) })
 	})
-	podman("run", "-d", "--name", name, "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000", "--rootfs", root, "sleep", "1000")
+	podman("run", "-d", "--name", name, "--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit",
+		"nproc=1000:1000", "--rootfs", root, "sleep", "1000")
 	c := m.listed(t, name)
-	if want := podman("inspect", "-f", "{{.Id}} {{.State.Pid}}", name); fmt.Sprint(c.ID, " ", c.PID) != want || c.Runtime != "podman" {
+	if want := podman("inspect", "-f", "{{.Id}} {{.State.Pid}}", name); fmt.Sprint(c.ID, " ", c.PID) != want ||
+		c.Runtime != "podman" {
 		t.Errorf("%+v, podman says %s", c, want)
 	}
 	m.changesPIDs(t, name)
@@ -122,7 +124,8 @@ func TestPodman(t *testing.T) {
 	}
 	e.runByHand(t, map[string]string{"Who calls it a container": "conmon"})
 	conmon, _ = strconv.Atoi(strings.Fields(readFile(t, fmt.Sprintf("/proc/%d/stat", c.PID)))[3])
-	if b := m.explained(t, strconv.Itoa(conmon)); b.Kind != "beside" || !strings.Contains(b.Verdict, "beside one") || b.Container != nil {
+	if b := m.explained(t, strconv.Itoa(conmon)); b.Kind != "beside" || !strings.Contains(b.Verdict, "beside one") ||
+		b.Container != nil {
 		t.Errorf("its conmon: %s: %s", b.Kind, b.Verdict)
 	}
 	podman("pause", name)
@@ -159,7 +162,8 @@ func TestRunc(t *testing.T) {
 		t.Fatal(err)
 	}
 	var list []listed
-	if err := json.Unmarshal([]byte(m.ask(t, "--json", "containers", "name:"+name)), &list); err != nil || len(list) != 1 {
+	if err := json.Unmarshal([]byte(m.ask(t, "--json", "containers", "name:"+name)), &list); err != nil ||
+		len(list) != 1 {
 		t.Fatal(err, list)
 	}
 	if list[0].PID != state.Pid || list[0].Runtime != "runc" {
@@ -183,7 +187,8 @@ func TestLXC(t *testing.T) {
 	name := fmt.Sprintf("lt-%d", os.Getpid())
 	root := filepath.Join(dir, name, "rootfs")
 	makeRoot(t, root)
-	config := fmt.Sprintf("lxc.uts.name = %s\nlxc.rootfs.path = dir:%s\nlxc.net.0.type = empty\nlxc.init.cmd = /bin/sleep 1000\nlxc.mount.auto = proc:rw\n", name, root)
+	config := fmt.Sprintf("lxc.uts.name = %s\nlxc.rootfs.path = dir:%s\nlxc.net.0.type = empty\nlxc.init.cmd = "+
+		"/bin/sleep 1000\nlxc.mount.auto = proc:rw\n", name, root)
 	if err := os.WriteFile(filepath.Join(dir, name, "config"), []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +199,8 @@ func TestLXC(t *testing.T) {
 	command(t, "lxc-start", "-P", dir, "-n", name, "-d")
 	pid := command(t, "lxc-info", "-P", dir, "-n", name, "-p", "-H")
 	var list []listed
-	if err := json.Unmarshal([]byte(m.ask(t, "--json", "containers", "name:"+name)), &list); err != nil || len(list) != 1 {
+	if err := json.Unmarshal([]byte(m.ask(t, "--json", "containers", "name:"+name)), &list); err != nil ||
+		len(list) != 1 {
 		t.Fatal(err, list)
 	}
 	if strconv.Itoa(list[0].PID) != pid || list[0].Runtime != "lxc" {

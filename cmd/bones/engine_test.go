@@ -31,7 +31,8 @@ func startEngine(t testing.TB) *engine {
 	t.Helper()
 	for _, program := range []string{"dockerd", "docker", "containerd", "runc", "memcached", "busybox"} {
 		if _, err := exec.LookPath(program); err != nil {
-			skipMissing(t, "the Docker engine's tests need %s, as Debian's docker.io, memcached and busybox-static have it", program)
+			skipMissing(t, "the Docker engine's tests need %s, as Debian's docker.io, memcached and busybox-static have it",
+				program)
 		}
 	}
 	if os.Geteuid() != 0 {

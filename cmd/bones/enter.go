@@ -27,26 +27,28 @@ func (a *app) enterCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "enter TARGET [flags] [-- CMD [ARG...]]",
 		Short: "Run a shell or a program inside a process's namespaces",
-		Long: `Run a program in the namespaces, cgroups, root and working directory of a process, as what the process may do,
-on a terminal of its own. Without a program it is the target's shell; if it has none, a copy of the host's static
-busybox, which runs inside as any other program there.
+		Long: `Run a program in the namespaces, cgroups, root and working directory of a process, as what the
+process may do, on a terminal of its own. Without a program it is the target's shell; if it has
+none, a copy of the host's static busybox, which runs inside as any other program there.
 
---host-tools runs the host's shell or program instead, with the host's files, in all other namespaces, as root. What
-has the host's files never goes into a pid namespace of which a process may trace it: there it could be robbed of them.
+--host-tools runs the host's shell or program instead, with the host's files, in all other
+namespaces, as root. What has the host's files never goes into a pid namespace of which a process
+may trace it: there it could be robbed of them.
 
 Only namespaces that are not ours already are joined. The environment is clean: PATH, HOME, LANG and TERM.
 
---as container gives the target's user, groups, capabilities, no_new_privs and security label (not its seccomp
-filter). --as root gives user 0 of its user namespace with every capability there; unless that namespace is the
-container's own, this is as much as root on the host, also for a program that the container put there. bones asks
-before it does that, and before it shows a program that has the host's files to the target (pid without mnt); without
-a terminal it takes --yes.
+--as container gives the target's user, groups, capabilities, no_new_privs and security label (not
+its seccomp filter). --as root gives user 0 of its user namespace with every capability there;
+unless that namespace is the container's own, this is as much as root on the host, also for a
+program that the container put there. bones asks before it does that, and before it shows a program
+that has the host's files to the target (pid without mnt); without a terminal it takes --yes.
 
-The exit status is the program's, or 128 plus the number of the signal that ended it; 125 if bones failed, 126 if the
-program cannot be executed, 127 if it is not there. When its output cannot be written, as on a full disk, bones ends
-the program and fails.`,
-		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter 1234 --as root -- sh -c 'echo $$'\n  bones enter 1234 --dry-run",
-		Args:    cobra.MinimumNArgs(1),
+The exit status is the program's, or 128 plus the number of the signal that ended it; 125 if bones
+failed, 126 if the program cannot be executed, 127 if it is not there. When its output cannot be
+written, as on a full disk, bones ends the program and fails.`,
+		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter 1234 --as root -- sh -c " +
+			"'echo $$'\n  bones enter 1234 --dry-run",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if n := c.ArgsLenAtDash(); n > 1 || n < 0 && len(args) > 1 {
 				return usage("one TARGET, and the program after --")
@@ -81,7 +83,8 @@ the program and fails.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVarP(&types, "namespaces", "n", "", "join only these types: cgroup,ipc,mnt,net,pid,time,user,uts (default: all)")
+	f.StringVarP(&types, "namespaces", "n", "",
+		"join only these types: cgroup,ipc,mnt,net,pid,time,user,uts (default: all)")
 	f.StringVar(&as, "as", "", "root or container (default: container; root for pid without mnt)")
 	f.BoolVar(&env, "env", false, "with the target's environment instead of a clean one")
 	f.StringVar(&dir, "wd", "", "the working directory, as seen inside (default: the target's)")
@@ -204,7 +207,8 @@ func onSignal(s *enter.Session, t *terminal.Own, sig os.Signal, hungUp bool) boo
 	default:
 		s.Signal(unix.SIGHUP)
 		s.Signal(unix.SIGCONT)
-		time.AfterFunc(terminal.EndWithin, func() { // neither a program that ignores it nor a terminal that takes nothing holds us up
+		// neither a program that ignores it nor a terminal that takes nothing holds us up
+		time.AfterFunc(terminal.EndWithin, func() {
 			s.Signal(unix.SIGKILL)
 			s.Abandon()
 		})

@@ -33,7 +33,8 @@ func TestEnterAsksWithoutATerminal(t *testing.T) {
 		ran := filepath.Join(t.TempDir(), "ran")
 		args := append(append([]string{pid}, how...), "--", "touch", ran)
 		var out, errOut bytes.Buffer
-		if s := runEnter(t, strings.NewReader("y\nyes\n"), &out, &errOut, args...); s != exitBones || !strings.Contains(errOut.String(), "--yes") {
+		if s := runEnter(t, strings.NewReader("y\nyes\n"), &out, &errOut, args...); s != exitBones ||
+			!strings.Contains(errOut.String(), "--yes") {
 			t.Errorf("enter %q: status %d, %q", args, s, &errOut)
 		}
 		if _, err := os.Stat(ran); err == nil {
@@ -48,7 +49,8 @@ func TestEnterAsksWithoutATerminal(t *testing.T) {
 		}
 	}
 	var out, errOut bytes.Buffer
-	if s := runEnter(t, strings.NewReader("touch /bones-must-not-be"), &out, &errOut, pid, "--host-tools"); s != exitBones {
+	if s := runEnter(t, strings.NewReader("touch /bones-must-not-be"), &out, &errOut, pid,
+		"--host-tools"); s != exitBones {
 		t.Errorf("enter --host-tools: status %d, %q", s, &errOut)
 	}
 	errOut.Reset()

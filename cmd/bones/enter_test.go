@@ -30,9 +30,11 @@ import (
 func enterWorld(t *testing.T, as ...string) string {
 	t.Helper()
 	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
-	words := append([]string{"/bin/sh", "-c", `mount -t proc proc /proc && exec "$@" /bin/sh -c 'echo ready; read x'`, "sh"}, as...)
+	words := append([]string{"/bin/sh", "-c", `mount -t proc proc /proc && exec "$@" /bin/sh -c 'echo ready; read x'`,
+		"sh"}, as...)
 	c := exec.Command(words[0], words[1:]...)
-	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWUTS, Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWUTS,
+		Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
 	in, err := c.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -119,10 +121,12 @@ func TestEnterDryRunAndReadonly(t *testing.T) {
 	if s := runEnter(t, nil, &out, &errOut, pid, "--dry-run", "--no-cgroup", "--", "id"); s != 0 {
 		t.Fatalf("status %d: %s", s, &errOut)
 	}
-	if line := out.String(); !strings.Contains(line, "nsenter --target "+pid+" --mount --pid --uts --root --wd") || !strings.HasSuffix(line, "-- id\n") {
+	if line := out.String(); !strings.Contains(line, "nsenter --target "+pid+" --mount --pid --uts --root --wd") ||
+		!strings.HasSuffix(line, "-- id\n") {
 		t.Errorf("printed %q", line)
 	}
-	a := &app{in: strings.NewReader(""), out: &out, err: &errOut, procRoot: "/proc", journal: filepath.Join(t.TempDir(), "journal"), readonly: true}
+	a := &app{in: strings.NewReader(""), out: &out, err: &errOut, procRoot: "/proc", journal: filepath.Join(t.TempDir(),
+		"journal"), readonly: true}
 	c := a.enterCommand()
 	c.SetArgs([]string{pid, "--", "touch", "/tmp/bones-enter-must-not-be"})
 	c.SilenceErrors, c.SilenceUsage = true, true

@@ -15,8 +15,8 @@ import (
 )
 
 // TestEveryFlagIsExercised looks through the sources of the tests for a call that runs each command, and one that runs
-// it with each of its flags. What counts is the words of one command line: the strings of one call, of one list, or one
-// string that holds a whole line. What a test says when it fails does not count, nor does completing.
+// it with each of its flags. What counts is the words of one command line: the strings of one call, of one list, or
+// one string that holds a whole line. What a test says when it fails does not count, nor does completing.
 func TestEveryFlagIsExercised(t *testing.T) {
 	lines := commandLines(t)
 	for _, c := range visibleCommands() {
@@ -66,8 +66,10 @@ func isGiven(words []string, f *pflag.Flag) bool {
 }
 
 // helpers are the functions of tests that put the words of a command before what they are given.
-var helpers = map[string]string{"line": "unshare", "running": "unshare", "runEnter": "enter", "enterLine": "enter", "psRun": "ps", "psComparison": "ps", "runPS": "ps", "nsOutput": "ns",
-	"start": "", "startReady": "", "startDemo": "demo", "whichCommand": "which", "pidCommand": "pid", "psCommand": "ps", "nsCommand": "ns", "topCommand": "top",
+var helpers = map[string]string{"line": "unshare", "running": "unshare", "runEnter": "enter", "enterLine": "enter",
+	"psRun": "ps", "psComparison": "ps", "runPS": "ps", "nsOutput": "ns",
+	"start": "", "startReady": "", "startDemo": "demo", "whichCommand": "which", "pidCommand": "pid", "psCommand": "ps",
+	"nsCommand": "ns", "topCommand": "top",
 	"containersCommand": "containers"}
 
 // commandLines are the words of every command line in the sources of the tests.
@@ -136,7 +138,8 @@ func linesOf(d ast.Decl) (lines [][]string) {
 		switch n := n.(type) {
 		case *ast.CallExpr:
 			name := callee(n)
-			if slices.Contains([]string{"Error", "Errorf", "Fatal", "Fatalf", "Log", "Logf", "Skip", "Skipf", "Sprintf", "Contains", "HasPrefix", "HasSuffix", "skipMissing", "contains", "until"}, name) {
+			if slices.Contains([]string{"Error", "Errorf", "Fatal", "Fatalf", "Log", "Logf", "Skip", "Skipf", "Sprintf",
+				"Contains", "HasPrefix", "HasSuffix", "skipMissing", "contains", "until"}, name) {
 				return false
 			}
 			words := wordsOf(n.Args)
@@ -215,8 +218,10 @@ func f() {
 		command, flag string
 		want          bool
 	}{
-		{"kill", "all", true}, {"set", "yes", true}, {"kill", "signal", false}, {"freeze", "dry-run", false}, {"thaw", "dry-run", true},
-		{"undo", "redo", false}, {"unshare", "fork", true}, {"unshare", "as", false}, {"demo", "name", true}, {"demo", "stop", true},
+		{"kill", "all", true}, {"set", "yes", true}, {"kill", "signal", false}, {"freeze", "dry-run", false},
+		{"thaw", "dry-run", true},
+		{"undo", "redo", false}, {"unshare", "fork", true}, {"unshare", "as", false}, {"demo", "name", true},
+		{"demo", "stop", true},
 	} {
 		flag := &pflag.Flag{Name: c.flag}
 		got := slices.ContainsFunc(lines, func(words []string) bool {

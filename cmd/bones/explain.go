@@ -21,9 +21,10 @@ func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain TARGET",
 		Short: "Why a process is, or is not, in a container: step by step, with commands",
-		Long: `A short walk from the process to what makes a container of it: its row in the process table, its namespaces against the
-host's, its users, its control groups and the limits that bind, its root, its capabilities and the filter of its system
-calls. Each step says what is seen, what that means, the command that shows it by hand, and what would happen without it.
+		Long: `A short walk from the process to what makes a container of it: its row in the process table, its
+namespaces against the host's, its users, its control groups and the limits that bind, its root, its
+capabilities and the filter of its system calls. Each step says what is seen, what that means, the
+command that shows it by hand, and what would happen without it.
 
 A container's name means its main process. What may not be read is said, and the walk goes on.`,
 		Example: "  bones explain memcached\n  bones explain 1\n  bones explain self --json",
@@ -82,7 +83,8 @@ func (a *app) printExplanation(e *rows.Explanation) error {
 				if len(head) >= label && head != "" { // longer than its column
 					head += " "
 				}
-				fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%*s%-*s%s", max(indent+min(label, 0), 0), "", max(label, 0), head, part), " "))
+				fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%*s%-*s%s", max(indent+min(label, 0), 0), "", max(label, 0),
+					head, part), " "))
 			}
 		}
 	}

@@ -99,16 +99,19 @@ func TestExplainDemo(t *testing.T) {
 	pid := *row.PID
 
 	e := m.explained(t, name)
-	if e.Kind != "container" || e.PID != pid || e.PIDInside == nil || *e.PIDInside != 1 || e.Container == nil || e.Container.Name != name || e.Container.Runtime != "bones" {
+	if e.Kind != "container" || e.PID != pid || e.PIDInside == nil || *e.PIDInside != 1 || e.Container == nil ||
+		e.Container.Name != name || e.Container.Runtime != "bones" {
 		t.Errorf("%+v", e)
 	}
-	for _, want := range []string{fmt.Sprintf("PID %d (demo-service) is PID 1 of the bones container %s: an ordinary process with namespaces of its own (cgroup, ipc, mnt, net, pid, uts)", pid, name),
+	for _, want := range []string{fmt.Sprintf("PID %d (demo-service) is PID 1 of the bones container %s: an ordinary "+
+		"process with namespaces of its own (cgroup, ipc, mnt, net, pid, uts)", pid, name),
 		"a memory limit of 96M and another root", "It may have SYS_ADMIN"} {
 		if !strings.Contains(strings.ToLower(e.Verdict), strings.ToLower(want)) {
 			t.Errorf("the verdict does not say %q: %s", want, e.Verdict)
 		}
 	}
-	if got := e.seen("The limits that bind it", "memory"); !strings.Contains(got, "96M (100663296), set by ") || !strings.HasSuffix(got, "/bones-demo-"+name+", its own group") {
+	if got := e.seen("The limits that bind it", "memory"); !strings.Contains(got, "96M (100663296), set by ") ||
+		!strings.HasSuffix(got, "/bones-demo-"+name+", its own group") {
 		t.Errorf("its memory limit: %q", got)
 	}
 	link, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", pid))
@@ -125,13 +128,16 @@ func TestExplainDemo(t *testing.T) {
 			caps = strings.TrimSpace(line)
 		}
 	}
-	e.runByHand(t, map[string]string{"An ordinary process": "demo-service", "Its namespaces": link, "Its users": "4294967295", "Its control groups": "/bones-demo-" + name,
-		"The limits that bind it": "100663296", "Its root directory": "tmpfs", "Its capabilities": caps, "What it may ask of the kernel": "Seccomp:\t0", "Who calls it a container": strconv.Itoa(pid)})
+	e.runByHand(t, map[string]string{"An ordinary process": "demo-service", "Its namespaces": link,
+		"Its users": "4294967295", "Its control groups": "/bones-demo-" + name,
+		"The limits that bind it": "100663296", "Its root directory": "tmpfs", "Its capabilities": caps,
+		"What it may ask of the kernel": "Seccomp:\t0", "Who calls it a container": strconv.Itoa(pid)})
 
 	until(t, "its workers", func() bool { return len(childrenOf(pid)) == 2 })
 	worker := childrenOf(pid)[0]
 	w := m.explained(t, strconv.Itoa(worker))
-	if w.Kind != "container" || w.PID != worker || w.PIDInside == nil || !strings.Contains(w.Verdict, fmt.Sprintf("is PID %d of the bones container %s", *w.PIDInside, name)) {
+	if w.Kind != "container" || w.PID != worker || w.PIDInside == nil ||
+		!strings.Contains(w.Verdict, fmt.Sprintf("is PID %d of the bones container %s", *w.PIDInside, name)) {
 		t.Errorf("a worker: %s", w.Verdict)
 	}
 	w.runByHand(t, map[string]string{})
@@ -139,7 +145,8 @@ func TestExplainDemo(t *testing.T) {
 	// As text: no line but a command is too long, and everything is there.
 	plain := m.ask(t, "explain", name)
 	for line := range strings.Lines(plain) {
-		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > explainWidth && !strings.Contains(line, "by hand") {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > explainWidth &&
+			!strings.Contains(line, "by hand") {
 			t.Errorf("%d cells: %s", n, line)
 		}
 	}
@@ -154,10 +161,13 @@ func TestExplainDemo(t *testing.T) {
 
 	// Without privilege the name of the group still tells, and the walk goes on.
 	u := m.explained(t, strconv.Itoa(pid), unprivileged)
-	if u.Kind != "container" || !strings.Contains(u.Verdict, "Its namespaces may not be looked at: that takes CAP_SYS_PTRACE") || len(u.Steps) != len(e.Steps) || u.Errors["ns.pid"] == "" || u.Errors["root"] == "" {
+	if u.Kind != "container" || !strings.Contains(u.Verdict,
+		"Its namespaces may not be looked at: that takes CAP_SYS_PTRACE") || len(u.Steps) != len(e.Steps) ||
+		u.Errors["ns.pid"] == "" || u.Errors["root"] == "" {
 		t.Errorf("without privilege: %s %v", u.Verdict, u.Errors)
 	}
-	if got := u.seen("Its namespaces", "all types"); !strings.Contains(got, "not permitted") || !strings.Contains(got, "CAP_SYS_PTRACE") {
+	if got := u.seen("Its namespaces", "all types"); !strings.Contains(got, "not permitted") ||
+		!strings.Contains(got, "CAP_SYS_PTRACE") {
 		t.Errorf("without privilege: %q", got)
 	}
 	if got := u.seen("The limits that bind it", "memory"); !strings.Contains(got, "96M") {
@@ -172,7 +182,8 @@ func TestExplainOthers(t *testing.T) {
 		e := m.explained(t, "1")
 		kind, words := "init", "PID 1 ("
 		if inFirstPIDNS() {
-			words = "is not in a container: it is the first process of this host; the host's namespaces are by definition its own."
+			words = "is not in a container: it is the first process of this host; the host's namespaces are by definition " +
+				"its own."
 		} else {
 			kind = "inside"
 		}
@@ -183,7 +194,8 @@ func TestExplainOthers(t *testing.T) {
 	t.Run("an ordinary process", func(t *testing.T) {
 		child := sleeper(t)
 		e := m.explained(t, strconv.Itoa(child.Process.Pid))
-		if inFirstPIDNS() && (slices.Contains([]string{"container", "sandbox", "inside", "beside"}, e.Kind) || !strings.Contains(e.Verdict, "is not in a container") || e.Container != nil) {
+		if inFirstPIDNS() && (slices.Contains([]string{"container", "sandbox", "inside", "beside"}, e.Kind) ||
+			!strings.Contains(e.Verdict, "is not in a container") || e.Container != nil) {
 			t.Errorf("%s: %s", e.Kind, e.Verdict)
 		}
 		e.runByHand(t, map[string]string{"An ordinary process": "sleep 1000"})
@@ -206,7 +218,8 @@ func TestExplainOthers(t *testing.T) {
 	t.Run("a sandbox", func(t *testing.T) {
 		_, pid := m.running(t, "sleep", "--net", "--uts", "--", "sleep", "1000")
 		e := m.explained(t, strconv.Itoa(pid))
-		if e.Kind != "sandbox" || !strings.Contains(e.Verdict, "its net and uts namespaces are not the host's") || e.Container != nil {
+		if e.Kind != "sandbox" || !strings.Contains(e.Verdict, "its net and uts namespaces are not the host's") ||
+			e.Container != nil {
 			t.Errorf("%s: %s", e.Kind, e.Verdict)
 		}
 		e.runByHand(t, map[string]string{})
@@ -217,7 +230,9 @@ func TestExplainOthers(t *testing.T) {
 		if err := json.Unmarshal([]byte(strings.TrimSuffix(out, "status 0\n")), &e); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		if e.Kind != "inside" || !strings.Contains(e.Verdict, "is the first process of this pid namespace, which is not the host's") || !strings.Contains(e.Verdict, "uts namespaces are not the host's") {
+		if e.Kind != "inside" || !strings.Contains(e.Verdict,
+			"is the first process of this pid namespace, which is not the host's") || !strings.Contains(e.Verdict,
+			"uts namespaces are not the host's") {
 			t.Errorf("%s: %s", e.Kind, e.Verdict)
 		}
 	})
@@ -225,12 +240,14 @@ func TestExplainOthers(t *testing.T) {
 		for _, c := range []struct {
 			args   []string
 			status int
-		}{{[]string{"nosuchcontainer"}, exitNoTarget}, {[]string{"pid:4194300"}, exitNoTarget}, {[]string{"4194300"}, exitNoTarget}, {[]string{""}, exitUsage}, {nil, exitUsage}, {[]string{"1", "2"}, exitUsage}} {
+		}{{[]string{"nosuchcontainer"}, exitNoTarget}, {[]string{"pid:4194300"}, exitNoTarget}, {[]string{"4194300"},
+			exitNoTarget}, {[]string{""}, exitUsage}, {nil, exitUsage}, {[]string{"1", "2"}, exitUsage}} {
 			var exit *exec.ExitError
 			var errs bytes.Buffer
 			run := exec.Command(m.bones, append([]string{"explain"}, c.args...)...)
 			run.Stderr = &errs
-			if err := run.Run(); !errors.As(err, &exit) || exit.ExitCode() != c.status || strings.Count(errs.String(), "\n") != 1 {
+			if err := run.Run(); !errors.As(err, &exit) || exit.ExitCode() != c.status ||
+				strings.Count(errs.String(), "\n") != 1 {
 				t.Errorf("explain %q: %v, want status %d and one line\n%s", c.args, err, c.status, errs.String())
 			}
 		}

@@ -59,8 +59,10 @@ func TestExportAgreesWithTheCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids := []procwalk.ID{snap.Find(victim.Process.Pid).ID(), snap.Find(os.Getpid()).ID(), {PID: 1, Start: 99999999}} // the last is not that one
-	path, n, err := tui.Export(context.Background(), a.targets(), ui.Export{View: "Processes", Processes: ids}, filepath.Join(dir, "p.json"))
+	// the last is not that one
+	ids := []procwalk.ID{snap.Find(victim.Process.Pid).ID(), snap.Find(os.Getpid()).ID(), {PID: 1, Start: 99999999}}
+	path, n, err := tui.Export(context.Background(), a.targets(), ui.Export{View: "Processes", Processes: ids},
+		filepath.Join(dir, "p.json"))
 	if err != nil || n != 2 {
 		t.Fatalf("%d rows, %v", n, err)
 	}
@@ -104,7 +106,8 @@ func TestExportAgreesWithTheCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, n, err = tui.Export(context.Background(), a.targets(), ui.Export{View: "Namespaces", Namespaces: []nsview.Key{key}}, filepath.Join(dir, "n.json"))
+	path, n, err = tui.Export(context.Background(), a.targets(),
+		ui.Export{View: "Namespaces", Namespaces: []nsview.Key{key}}, filepath.Join(dir, "n.json"))
 	if err != nil || n != 1 {
 		t.Fatalf("%d rows, %v", n, err)
 	}
@@ -116,18 +119,22 @@ func TestExportAgreesWithTheCommands(t *testing.T) {
 		if o["ns"] != got["ns"] {
 			continue
 		}
-		if len(o) != len(got) || o["pid"] != got["pid"] || o["type"] != got["type"] || o["owner"] != got["owner"] || o["command"] != got["command"] {
+		if len(o) != len(got) || o["pid"] != got["pid"] || o["type"] != got["type"] || o["owner"] != got["owner"] ||
+			o["command"] != got["command"] {
 			t.Errorf("export %v\ncommand %v", got, o)
 		}
 	}
 
 	// Files.
-	path, n, err = tui.Export(context.Background(), a.targets(), ui.Export{View: "Files", Files: []rootfs.Info{{Name: "a\x1bb", Kind: rootfs.Regular, UIDIn: -1, GIDIn: -1}}}, filepath.Join(dir, "f.json"))
+	path, n, err = tui.Export(context.Background(), a.targets(),
+		ui.Export{View: "Files", Files: []rootfs.Info{{Name: "a\x1bb", Kind: rootfs.Regular, UIDIn: -1, GIDIn: -1}}},
+		filepath.Join(dir, "f.json"))
 	if err != nil || n != 1 || decoded(t, path)[0]["name"] != "a\x1bb" {
 		t.Errorf("files: %d, %v", n, err)
 	}
 	// Containers that are not there any more are left out.
-	path, n, err = tui.Export(context.Background(), a.targets(), ui.Export{View: "Containers", Containers: []rows.ContainerRow{{Usage: &inventory.Usage{Container: &inventory.Container{Key: "gone"}}}}}, filepath.Join(dir, "c.json"))
+	path, n, err = tui.Export(context.Background(), a.targets(),
+		ui.Export{View: "Containers", Containers: []rows.ContainerRow{{Usage: &inventory.Usage{Container: &inventory.Container{Key: "gone"}}}}}, filepath.Join(dir, "c.json"))
 	if err == nil && (n != 0 || len(decoded(t, path)) != 0) {
 		t.Errorf("containers: %d", n)
 	}
@@ -140,7 +147,8 @@ func TestExportAgreesWithTheCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, n, err = tui.Export(context.Background(), a.targets(), ui.Export{View: "Cgroups", Group: g}, filepath.Join(dir, "g.json"))
+	path, n, err = tui.Export(context.Background(), a.targets(), ui.Export{View: "Cgroups", Group: g},
+		filepath.Join(dir, "g.json"))
 	if err != nil || n == 0 {
 		t.Fatalf("%d, %v", n, err)
 	}
@@ -161,20 +169,23 @@ func TestExportOverwritesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{there, dangling, dir} {
-		if _, _, err := tui.Export(context.Background(), a.targets(), e, path); err == nil || !strings.Contains(err.Error(), "is there already") {
+		if _, _, err := tui.Export(context.Background(), a.targets(), e, path); err == nil || !strings.Contains(err.Error(),
+			"is there already") {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
 	if b, _ := os.ReadFile(there); string(b) != "precious" {
 		t.Errorf("it is now %q", b)
 	}
-	if _, _, err := tui.Export(context.Background(), a.targets(), e, filepath.Join(dir, "no", "such")); !errors.Is(err, os.ErrNotExist) {
+	if _, _, err := tui.Export(context.Background(), a.targets(), e, filepath.Join(dir, "no", "such")); !errors.Is(err,
+		os.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
 	// What fails half way leaves nothing.
 	a.procRoot = filepath.Join(dir, "no-proc")
 	half := filepath.Join(dir, "half")
-	if _, _, err := tui.Export(context.Background(), a.targets(), ui.Export{Processes: []procwalk.ID{{PID: 1}}}, half); err == nil {
+	if _, _, err := tui.Export(context.Background(), a.targets(), ui.Export{Processes: []procwalk.ID{{PID: 1}}},
+		half); err == nil {
 		t.Error("a table was read that is not there")
 	}
 	if _, err := os.Lstat(half); !errors.Is(err, os.ErrNotExist) {

@@ -22,18 +22,22 @@ func (a *app) filesCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "files",
 		Short: "The files of a container or process: look at them, copy, change",
-		Long: `The files that a process sees, through /proc/PID/root: without its engine, and without a shell or any other program inside.
+		Long: `The files that a process sees, through /proc/PID/root: without its engine, and without a shell or
+any other program inside.
 
-A path is always one inside: links and .. never lead out of the root. Device nodes, FIFOs and sockets are named and never opened.
-A file system that does not answer is given up after ten seconds. What is changed is journaled, and bones undo takes it back
-where that is possible: then the old content, of up to 1 MiB, is in the journal.
+A path is always one inside: links and .. never lead out of the root. Device nodes, FIFOs and
+sockets are named and never opened. A file system that does not answer is given up after ten
+seconds. What is changed is journaled, and bones undo takes it back where that is possible: then the
+old content, of up to 1 MiB, is in the journal.
 
-A file that is the kernel itself (on proc, sysfs, a cgroup file system, debugfs, bpf and the like) is not changed, neither
-by bones undo: whoever may mount in a container of his own can bind such a file of the host over one of his. Who wants to
-change one gives --kernel-files.`,
-		Example: "  bones files ls memcached /etc\n  bones files get memcached /etc/passwd\n  bones files put memcached hosts /etc/hosts",
+A file that is the kernel itself (on proc, sysfs, a cgroup file system, debugfs, bpf and the like)
+is not changed, neither by bones undo: whoever may mount in a container of his own can bind such a
+file of the host over one of his. Who wants to change one gives --kernel-files.`,
+		Example: "  bones files ls memcached /etc\n  bones files get memcached /etc/passwd\n  bones files put memcached " +
+			"hosts /etc/hosts",
 	}
-	c.AddCommand(a.filesLs(), a.filesCat(), a.filesStat(), a.filesGet(), a.filesPut(), a.filesEdit(), a.filesTouch(), a.filesMkdir(), a.filesMv(), a.filesRm())
+	c.AddCommand(a.filesLs(), a.filesCat(), a.filesStat(), a.filesGet(), a.filesPut(), a.filesEdit(), a.filesTouch(),
+		a.filesMkdir(), a.filesMv(), a.filesRm())
 	return c
 }
 
@@ -67,7 +71,8 @@ func interruptible(ctx context.Context) (context.Context, func()) {
 }
 
 // onFiles runs what a command does with the files of its first argument.
-func (a *app) onFiles(where *bool, do func(ctx context.Context, t *filesTarget, args []string) error) func(*cobra.Command, []string) error {
+func (a *app) onFiles(where *bool, do func(ctx context.Context, t *filesTarget,
+	args []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		ctx, stop := interruptible(c.Context())
 		defer stop()
@@ -102,7 +107,8 @@ func (a *app) filesFailed(err error) error {
 }
 
 func kernelFilesFlag(c *cobra.Command, to *bool) {
-	c.Flags().BoolVar(to, "kernel-files", false, "change a file that is the kernel itself, too (on proc, sysfs, cgroups and the like)")
+	c.Flags().BoolVar(to, "kernel-files", false,
+		"change a file that is the kernel itself, too (on proc, sysfs, cgroups and the like)")
 }
 
 func procDirFlag(c *cobra.Command) *bool {

@@ -34,8 +34,10 @@ func (f *changeFlags) register(c *cobra.Command, attributes bool) {
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	kernelFilesFlag(c, &f.kernelFiles)
 	if attributes {
-		c.Flags().StringVar(&f.mode, "mode", "", "permissions, in octal (default: those of what is replaced, else 644, directories 755)")
-		c.Flags().StringVar(&f.owner, "owner", "", "UID:GID on this host (default: those of what is replaced, else the container's root)")
+		c.Flags().StringVar(&f.mode, "mode", "",
+			"permissions, in octal (default: those of what is replaced, else 644, directories 755)")
+		c.Flags().StringVar(&f.owner, "owner", "",
+			"UID:GID on this host (default: those of what is replaced, else the container's root)")
 	}
 }
 
@@ -80,7 +82,8 @@ func (a *app) filesTouch() *cobra.Command {
 	var f changeFlags
 	c := &cobra.Command{
 		Use: "touch TARGET PATH...", Short: "Make empty files, or set the time of those that there are",
-		Example: "  bones files touch memcached /tmp/hello\n  bones files touch memcached /tmp/mine --owner 1000:1000 --mode 600", Args: cobra.MinimumNArgs(2),
+		Example: "  bones files touch memcached /tmp/hello\n  bones files touch memcached /tmp/mine --owner 1000:1000 " +
+			"--mode 600", Args: cobra.MinimumNArgs(2),
 	}
 	f.register(c, true)
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
@@ -99,7 +102,8 @@ func (a *app) filesMkdir() *cobra.Command {
 	var parents bool
 	c := &cobra.Command{
 		Use: "mkdir TARGET PATH...", Short: "Make directories",
-		Example: "  bones files mkdir memcached /tmp/new\n  bones files mkdir memcached /a/b/c -p", Args: cobra.MinimumNArgs(2),
+		Example: "  bones files mkdir memcached /tmp/new\n  bones files mkdir memcached /a/b/c -p",
+		Args:    cobra.MinimumNArgs(2),
 	}
 	f.register(c, true)
 	c.Flags().BoolVarP(&parents, "parents", "p", false, "also those around; that one exists is no error")
@@ -132,7 +136,8 @@ func (a *app) filesRm() *cobra.Command {
 	var recursive bool
 	c := &cobra.Command{
 		Use: "rm TARGET PATH...", Short: "Remove files and directories; small files can be had back with bones undo",
-		Example: "  bones files rm memcached /tmp/hello --yes\n  bones files rm memcached /tmp/dir -r", Args: cobra.MinimumNArgs(2),
+		Example: "  bones files rm memcached /tmp/hello --yes\n  bones files rm memcached /tmp/dir -r",
+		Args:    cobra.MinimumNArgs(2),
 	}
 	f.register(c, false)
 	c.Flags().BoolVarP(&recursive, "recursive", "r", false, "a directory with all that is in it")
@@ -161,7 +166,8 @@ func (a *app) filesEdit() *cobra.Command {
 			return failed(host.ErrReadonly)
 		}
 		// Whatever is refused is refused before somebody has edited it.
-		if _, err := rootfs.NewChange(ctx, t.client, rootfs.Op{Kind: "put", Path: args[0], KernelFiles: f.kernelFiles}, t.name, nil); err != nil {
+		if _, err := rootfs.NewChange(ctx, t.client, rootfs.Op{Kind: "put", Path: args[0], KernelFiles: f.kernelFiles},
+			t.name, nil); err != nil {
 			return err
 		}
 		before, err := a.smallFile(ctx, t, args[0])
@@ -178,7 +184,8 @@ func (a *app) filesEdit() *cobra.Command {
 			return nil
 		}
 		op := rootfs.Op{Kind: "put", Path: args[0], Content: after}
-		if now, err := t.client.Stat(ctx, args[0], true); statErr == nil && (err != nil || now.Ino != was.Ino || !now.ModTime.Equal(was.ModTime) || now.Size != was.Size) {
+		if now, err := t.client.Stat(ctx, args[0], true); statErr == nil && (err != nil || now.Ino != was.Ino ||
+			!now.ModTime.Equal(was.ModTime) || now.Size != was.Size) {
 			return fmt.Errorf("%s was changed by somebody else meanwhile; nothing was written", text.Line(args[0]))
 		}
 		f.said = effect.Named // whoever saved it in the editor has said so
@@ -217,7 +224,8 @@ func edited(content []byte, name string) ([]byte, error) {
 	defer remove()
 	// The name helps the editor to know the language; nothing else of it is wanted.
 	safe := strings.Map(func(r rune) rune {
-		if r < 0x80 && (r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') {
+		if r < 0x80 && (r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' &&
+			r <= 'Z') {
 			return r
 		}
 		return '_'

@@ -17,12 +17,14 @@ func (a *app) filesGet() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "get TARGET PATH [LOCAL|-]",
 		Short: "Copy a file, or a directory, out of the container",
-		Long: `Copy a file out of the container, to LOCAL, by default its own name in the current directory; - is standard output. Of a
-directory, all that is in it: files and directories with their permissions, links as links. What is neither is named and left out.
-What exists already at the destination is not overwritten. A file is there once it is whole, also where others may write to
-the directory; a directory that somebody exchanges there meanwhile gets nothing.`,
-		Example: "  bones files get memcached /etc/passwd\n  bones files get memcached /var/lib/data ./data\n  bones files get memcached /etc/hosts - | wc -l",
-		Args:    cobra.RangeArgs(2, 3),
+		Long: `Copy a file out of the container, to LOCAL, by default its own name in the current directory; - is
+standard output. Of a directory, all that is in it: files and directories with their permissions,
+links as links. What is neither is named and left out. What exists already at the destination is not
+overwritten. A file is there once it is whole, also where others may write to the directory; a
+directory that somebody exchanges there meanwhile gets nothing.`,
+		Example: "  bones files get memcached /etc/passwd\n  bones files get memcached /var/lib/data ./data\n  bones " +
+			"files get memcached /etc/hosts - | wc -l",
+		Args: cobra.RangeArgs(2, 3),
 	}
 	c.RunE = a.onFiles(procDirFlag(c), func(ctx context.Context, t *filesTarget, args []string) error {
 		path := args[0]

@@ -13,12 +13,14 @@ import (
 // together for os, and in rootfs nothing is opened by a joined path.
 func TestContainerPathsAreRootfs(t *testing.T) {
 	local := map[string]bool{ // calls that are about files of ours, by file and function
-		"files_change.go edited filepath.Join": true, "files_get.go filesGet filepath.Join": true, "in.go openLocal os.OpenFile": true,
+		"files_change.go edited filepath.Join": true, "files_get.go filesGet filepath.Join": true,
+		"in.go openLocal os.OpenFile":     true,
 		"local.go NewPlace os.OpenFile":   true, // the directory of ours that a copy goes into
 		"out.go into filepath.Join":       true, // only below an os.Root
 		"byhand.go rootOwner os.ReadFile": true, // uid_map, of /proc itself
 	}
-	watched := map[string]bool{"os.Open": true, "os.OpenFile": true, "os.ReadFile": true, "os.WriteFile": true, "os.Create": true, "filepath.Join": true, "path.Join": true,
+	watched := map[string]bool{"os.Open": true, "os.OpenFile": true, "os.ReadFile": true, "os.WriteFile": true,
+		"os.Create": true, "filepath.Join": true, "path.Join": true,
 		"os.ReadDir": true, "os.Readlink": true, "os.Lstat": true}
 	files, err := filepath.Glob("files*.go")
 	if err != nil {
@@ -69,7 +71,8 @@ func TestContainerPathsAreRootfs(t *testing.T) {
 	}
 }
 
-// TestNobodyOpensBelowARoot: in the whole project nothing is opened by a path that leads through the root of a process.
+// TestNobodyOpensBelowARoot: in the whole project nothing is opened by a path that leads through the root of a
+// process.
 func TestNobodyOpensBelowARoot(t *testing.T) {
 	calls := 0
 	eachCall(t, func(_ string, at token.Position, sel *ast.SelectorExpr, call *ast.CallExpr) {
@@ -79,7 +82,8 @@ func TestNobodyOpensBelowARoot(t *testing.T) {
 		calls++
 		for _, arg := range call.Args {
 			ast.Inspect(arg, func(n ast.Node) bool {
-				if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING && (strings.Contains(l.Value, "/root/") || strings.HasSuffix(l.Value, "/root\"")) {
+				if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING && (strings.Contains(l.Value, "/root/") ||
+					strings.HasSuffix(l.Value, "/root\"")) {
 					t.Errorf("%s: %s of a path below a root: rootfs resolves those", at, sel.Sel.Name)
 				}
 				return true

@@ -41,7 +41,8 @@ func (p *progress) at(done int64) {
 	if p.total > 0 {
 		share = fmt.Sprintf(" %3d%%", done*100/p.total)
 	}
-	fmt.Fprintf(p.out, "\r%s%s %d MiB, %.0f MiB/s; ^C gives up\x1b[K", p.name, share, done>>20, float64(done)/(1<<20)/now.Sub(p.begun).Seconds())
+	fmt.Fprintf(p.out, "\r%s%s %d MiB, %.0f MiB/s; ^C gives up\x1b[K", p.name, share, done>>20,
+		float64(done)/(1<<20)/now.Sub(p.begun).Seconds())
 }
 
 func (p *progress) end() {

@@ -16,10 +16,11 @@ import (
 func (a *app) filesPut() *cobra.Command {
 	var f changeFlags
 	c := &cobra.Command{
-		Use:     "put TARGET LOCAL|- PATH",
-		Short:   "Copy a file, or a directory, of ours into the container: each file whole or not at all",
-		Example: "  bones files put memcached hosts /etc/hosts\n  bones files put memcached - /tmp/hello < hello\n  bones files put memcached conf.d /etc/conf.d",
-		Args:    cobra.ExactArgs(3),
+		Use:   "put TARGET LOCAL|- PATH",
+		Short: "Copy a file, or a directory, of ours into the container: each file whole or not at all",
+		Example: "  bones files put memcached hosts /etc/hosts\n  bones files put memcached - /tmp/hello < hello\n  " +
+			"bones files put memcached conf.d /etc/conf.d",
+		Args: cobra.ExactArgs(3),
 	}
 	f.register(c, true)
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
@@ -47,8 +48,8 @@ func (a *app) filesPut() *cobra.Command {
 	return c
 }
 
-// putInput writes what comes on standard input. What is short is read first: then the journal, and what is done by hand
-// from it, have it too.
+// putInput writes what comes on standard input. What is short is read first: then the journal, and what is done by
+// hand from it, have it too.
 func (a *app) putInput(ctx context.Context, t *filesTarget, path string, f *changeFlags) error {
 	op, from := rootfs.Op{Kind: "put", Path: path}, &rootfs.Source{Local: "-", Content: a.in, Size: -1}
 	if !f.dryRun && !a.readonly {

@@ -81,7 +81,8 @@ func (a *app) printFiles(list []rootfs.Info) error {
 		if i.Kind == rootfs.Char || i.Kind == rootfs.Block {
 			size = fmt.Sprintf("%d,%d", unix.Major(i.Rdev), unix.Minor(i.Rdev))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", rows.FileMode(i), rows.FileOwner(i.UID, i.UIDIn), rows.FileOwner(i.GID, i.GIDIn), size,
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", rows.FileMode(i), rows.FileOwner(i.UID, i.UIDIn),
+			rows.FileOwner(i.GID, i.GIDIn), size,
 			i.ModTime.Local().Format("2006-01-02 15:04:05"), name)
 	}
 	if err := w.Flush(); err != nil {
@@ -104,14 +105,17 @@ func (a *app) filesStat() *cobra.Command {
 		}
 		e := object.NewFileEntry(i)
 		if m, err := t.client.Mount(ctx, i); err == nil {
-			e.Mount = &object.FileMount{Point: text.New(m.Point), FSType: text.New(m.FSType), Source: text.New(m.Source), Kind: m.Kind, Does: m.Does()}
+			e.Mount = &object.FileMount{Point: text.New(m.Point), FSType: text.New(m.FSType), Source: text.New(m.Source),
+				Kind: m.Kind, Does: m.Does()}
 		}
 		if a.json {
 			return object.Write(a.out, e)
 		}
 		w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(w, "name\t%s\nkind\t%s\nmode\t%s (%s)\nowner\t%s\ngroup\t%s\nsize\t%d\nlinks\t%d\nmodified\t%s\n", e.Name, e.Kind, e.Mode, rows.FileMode(i),
-			rows.FileOwner(i.UID, i.UIDIn), rows.FileOwner(i.GID, i.GIDIn), i.Size, i.Links, i.ModTime.Local().Format("2006-01-02 15:04:05.999999999"))
+		fmt.Fprintf(w, "name\t%s\nkind\t%s\nmode\t%s (%s)\nowner\t%s\ngroup\t%s\nsize\t%d\nlinks\t%d\nmodified\t%s\n",
+			e.Name, e.Kind, e.Mode, rows.FileMode(i),
+			rows.FileOwner(i.UID, i.UIDIn), rows.FileOwner(i.GID, i.GIDIn), i.Size, i.Links,
+			i.ModTime.Local().Format("2006-01-02 15:04:05.999999999"))
 		if e.Target != nil {
 			fmt.Fprintf(w, "leads to\t%s\n", *e.Target)
 		}
@@ -130,13 +134,15 @@ func (a *app) filesCat() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cat TARGET PATH...",
 		Short: "The content of regular files: to a terminal with what would attack it escaped, else as it is",
-		Example: "  bones files cat memcached /etc/passwd\n  bones files cat self /status --proc-dir\n  bones files cat self /net/tcp --proc-dir --decoded\n" +
+		Example: "  bones files cat memcached /etc/passwd\n  bones files cat self /status --proc-dir\n  bones files cat " +
+			"self /net/tcp --proc-dir --decoded\n" +
 			"  bones files cat memcached /var/log/big > big",
 		Args: cobra.MinimumNArgs(2),
 	}
 	procDir := procDirFlag(c)
 	var decoded bool
-	c.Flags().BoolVar(&decoded, "decoded", false, "with --proc-dir: in words where there is such a form (flags, masks, addresses, amounts), else as it is")
+	c.Flags().BoolVar(&decoded, "decoded", false,
+		"with --proc-dir: in words where there is such a form (flags, masks, addresses, amounts), else as it is")
 	c.RunE = a.onFiles(procDir, func(ctx context.Context, t *filesTarget, args []string) error {
 		if decoded && !*procDir {
 			return usage("--decoded is for files of /proc/PID: give --proc-dir too")

@@ -46,14 +46,16 @@ func TestFiles(t *testing.T) {
 	if b, err := os.ReadFile(inside("/tmp/tree/sub/two")); err != nil || string(b) != "2\n" {
 		t.Errorf("%q %v", b, err)
 	}
-	if out := m.ask(t, "files", "ls", name, "/tmp/tree"); strings.ContainsAny(out, "\x1b\u202e") || !strings.Contains(out, `\x1b[2J`) {
+	if out := m.ask(t, "files", "ls", name, "/tmp/tree"); strings.ContainsAny(out, "\x1b\u202e") ||
+		!strings.Contains(out, `\x1b[2J`) {
 		t.Errorf("a hostile name: %q", out)
 	}
 	var entries []struct {
 		Name, Kind string
 		UIDInside  *int64 `json:"uid_inside"`
 	}
-	if err := json.Unmarshal([]byte(m.ask(t, "--json", "files", "ls", name, "/tmp/tree")), &entries); err != nil || len(entries) != 3 {
+	if err := json.Unmarshal([]byte(m.ask(t, "--json", "files", "ls", name, "/tmp/tree")), &entries); err != nil ||
+		len(entries) != 3 {
 		t.Errorf("%+v %v", entries, err)
 	}
 	back := filepath.Join(t.TempDir(), "back")
@@ -110,7 +112,8 @@ func TestFiles(t *testing.T) {
 	status(exitFailed, "files", "mv", name, "/tmp/nothing", "/tmp/x")
 	status(exitPermission, "files", "mv", name, "/tmp/tree/1", "/proc/x")               // a file of the kernel's
 	status(exitFailed, "files", "mv", name, "/tmp/tree/1", "/proc/x", "--kernel-files") // another mount
-	if out := m.ask(t, "files", "cat", name, "/status", "--proc-dir", "--decoded"); !strings.Contains(out, "its PID in each pid namespace") {
+	if out := m.ask(t, "files", "cat", name, "/status", "--proc-dir", "--decoded"); !strings.Contains(out,
+		"its PID in each pid namespace") {
 		t.Errorf("decoded: %s", out)
 	}
 	status(exitUsage, "files", "cat", name, "/etc/passwd", "--decoded")
@@ -129,8 +132,8 @@ func TestFiles(t *testing.T) {
 	status(exitFailed, "files", "cat", name, "/root/etc/passwd", "--proc-dir")
 }
 
-// TestUndoTakesNothingElseBack: where the last change cannot be undone, no older one is; and the script of what was done touches no
-// process that has only the number.
+// TestUndoTakesNothingElseBack: where the last change cannot be undone, no older one is; and the script of what was
+// done touches no process that has only the number.
 func TestUndoTakesNothingElseBack(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)

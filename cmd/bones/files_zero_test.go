@@ -81,7 +81,8 @@ func (w *zeroWorld) is(what, path, want string) {
 func TestZeroComesBack(t *testing.T) {
 	w := newZeroWorld(t)
 	files := []string{
-		w.file("shadow", "root:*:0::::::\n", 0, 0, 0), w.file("empty", "", 0, 0, 7), w.file("no UTF-8 \xff\xe2\x82", "\x00", 0o400, 7, 0),
+		w.file("shadow", "root:*:0::::::\n", 0, 0, 0), w.file("empty", "", 0, 0, 7), w.file("no UTF-8 \xff\xe2\x82", "\x00",
+			0o400, 7, 0),
 		w.file("plain", "p", 0o644, 200000, 200000),
 	}
 	for _, mode := range []os.FileMode{0, 0o700} {
@@ -101,7 +102,8 @@ func TestZeroComesBack(t *testing.T) {
 		}{
 			{[]string{"files", "rm", w.pid, path, "--yes"}, gone}, {[]string{"undo"}, before},
 			{[]string{"undo", "--redo"}, gone}, {[]string{"undo"}, before},
-			{[]string{"files", "put", w.pid, other, path, "--yes", "--mode", "600", "--owner", "9:9"}, `100600 9:9 "other"`}, {[]string{"undo"}, before},
+			{[]string{"files", "put", w.pid, other, path, "--yes", "--mode", "600", "--owner", "9:9"}, `100600 9:9 "other"`},
+			{[]string{"undo"}, before},
 		}
 		if strings.HasPrefix(before, "40") {
 			steps = steps[:4] // a directory is not replaced

@@ -53,19 +53,24 @@ func TestFlagsOnADemo(t *testing.T) {
 	if got := m.ask(t, "containers", name, "--quiet"); got != name+"\n" {
 		t.Errorf("its id: %q", got)
 	}
-	if got := m.ask(t, "stats", name, "--count", "2", "--interval", "0.05"); strings.Count(got, "NAME") != 2 || strings.Count(got, name) != 2 {
+	if got := m.ask(t, "stats", name, "--count", "2", "--interval", "0.05"); strings.Count(got, "NAME") != 2 ||
+		strings.Count(got, name) != 2 {
 		t.Errorf("two tables: %q", got)
 	}
 	plain, stat := m.ask(t, "cgroup", name), m.ask(t, "cgroup", name, "--stat")
-	if usage := regexp.MustCompile(`(?m)^memory\.usage\S* [1-9]\d*$`); !usage.MatchString(stat) || usage.MatchString(plain) {
+	if usage := regexp.MustCompile(`(?m)^memory\.usage\S* [1-9]\d*$`); !usage.MatchString(stat) ||
+		usage.MatchString(plain) {
 		t.Errorf("statistics: %s", stat)
 	}
 	// No unit of systemd's has the demo: nothing is changed.
-	out, err := exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "set", name, "pids=33", "--persist", "--yes").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "without --persist") || strings.TrimSpace(m.ask(t, "cgroup", name, "pids.max")) == "33" {
+	out, err := exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "set", name, "pids=33", "--persist",
+		"--yes").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "without --persist") ||
+		strings.TrimSpace(m.ask(t, "cgroup", name, "pids.max")) == "33" {
 		t.Errorf("--persist: %v %s", err, out)
 	}
-	if got := m.ask(t, "files", "ls", name, "/", "--proc-dir"); !strings.Contains(got, " status\n") || !strings.Contains(got, " cgroup\n") {
+	if got := m.ask(t, "files", "ls", name, "/", "--proc-dir"); !strings.Contains(got, " status\n") ||
+		!strings.Contains(got, " cgroup\n") {
 		t.Errorf("its folder in /proc: %s", got)
 	}
 	if got := m.ask(t, "files", "stat", name, "/status", "--proc-dir"); !strings.Contains(got, "0444") {
@@ -77,15 +82,18 @@ func TestFlagsOnADemo(t *testing.T) {
 	if got := m.ask(t, "help", "files", "get"); !strings.Contains(got, "Copy a file out of the container") {
 		t.Errorf("%s", got)
 	}
-	if out, err := exec.Command(m.bones, "help", "frobnicate").CombinedOutput(); err == nil || !strings.HasPrefix(string(out), "bones: there is no command frobnicate") {
+	if out, err := exec.Command(m.bones, "help", "frobnicate").CombinedOutput(); err == nil ||
+		!strings.HasPrefix(string(out), "bones: there is no command frobnicate") {
 		t.Errorf("%s", out)
 	}
-	for shell, want := range map[string]string{"bash": "complete -o default", "zsh": "#compdef bones", "fish": "complete -c bones"} {
+	for shell, want := range map[string]string{"bash": "complete -o default", "zsh": "#compdef bones",
+		"fish": "complete -c bones"} {
 		if got := m.ask(t, "completion", shell); !strings.Contains(got, want) {
 			t.Errorf("%s: %d bytes without %q", shell, len(got), want)
 		}
 	}
-	if out, err := exec.Command(m.bones, "completion", "ksh").CombinedOutput(); err == nil || strings.Count(string(out), "\n") != 1 {
+	if out, err := exec.Command(m.bones, "completion", "ksh").CombinedOutput(); err == nil ||
+		strings.Count(string(out), "\n") != 1 {
 		t.Errorf("%s", out)
 	}
 
@@ -126,7 +134,8 @@ func TestFlagsOnADemo(t *testing.T) {
 	}
 }
 
-// TestUnshareMapAuto maps the block of /etc/subuid: one of the test's own, which only a mount namespace of its own sees.
+// TestUnshareMapAuto maps the block of /etc/subuid: one of the test's own, which only a mount namespace of its own
+// sees.
 func TestUnshareMapAuto(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)

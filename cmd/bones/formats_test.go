@@ -24,12 +24,14 @@ type format struct {
 
 var formats = []format{
 	{[]string{"mountinfo"}, "mountinfo.", "procwalk/mountinfo", []string{"ui", "procwalk/proctest"}},
-	{[]string{"uid_map", "gid_map"}, "ParseIDMap", "procwalk/idmap.go", []string{"ui", "nsview/unshare", "procwalk/proctest"}},
+	{[]string{"uid_map", "gid_map"}, "ParseIDMap", "procwalk/idmap.go", []string{"ui", "nsview/unshare",
+		"procwalk/proctest"}},
 	{[]string{"/stat", "stat"}, "ParseStat", "procwalk/stat.go",
 		[]string{"ui", "procwalk/proctest", "procwalk/leaktest", "cgroupview", "cmd/bones"}},
 }
 
-// TestWhoReadsAFormatCallsItsParser: a package that has the name of such a file in its code calls the one parser of it.
+// TestWhoReadsAFormatCallsItsParser: a package that has the name of such a file in its code calls the one parser of
+// it.
 func TestWhoReadsAFormatCallsItsParser(t *testing.T) {
 	names := map[string]map[string]bool{} // package to the literals in it
 	calls := map[string]map[string]bool{} // package to what it calls

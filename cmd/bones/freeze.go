@@ -13,8 +13,9 @@ func (a *app) freezeCommand(frozen bool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "thaw TARGET",
 		Short: "Let the processes of a frozen container or group go on",
-		Long: `Let all processes of a frozen group go on: cgroup.freeze on cgroup v2, freezer.state on v1. Groups below that are frozen on their
-own are named, with status 1: they stay frozen until they are thawed by their own names.`,
+		Long: `Let all processes of a frozen group go on: cgroup.freeze on cgroup v2, freezer.state on v1. Groups
+below that are frozen on their own are named, with status 1: they stay frozen until they are thawed
+by their own names.`,
 		Args: cobra.ExactArgs(1),
 	}
 	if frozen {

@@ -18,9 +18,9 @@ func (a *app) historyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "history",
 		Short: "What bones changed on this host, oldest first",
-		Long: `What bones changed, from its journal: when, what, and what came of it. N is the number that bones undo takes; it
-never becomes another change's. Lines of the journal that are no records are left out, and bones says so. --sh prints what
-was done as a shell script that does the same again.`,
+		Long: `What bones changed, from its journal: when, what, and what came of it. N is the number that bones
+undo takes; it never becomes another change's. Lines of the journal that are no records are left
+out, and bones says so. --sh prints what was done as a shell script that does the same again.`,
 		Example: "  bones history\n  bones history -n 5 --json\n  bones history --sh > again.sh",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

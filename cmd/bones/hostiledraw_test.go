@@ -100,7 +100,8 @@ func TestHostileDrawn(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer source.Close()
-			live := inventory.NewLive(inventory.LiveConfig{Processes: source, ProcRoot: filepath.Join(w.Root, "proc"), CgroupRoot: "/sys/fs/cgroup"})
+			live := inventory.NewLive(inventory.LiveConfig{Processes: source, ProcRoot: filepath.Join(w.Root, "proc"),
+				CgroupRoot: "/sys/fs/cgroup"})
 			defer live.Close()
 			screen := &watchedScreen{SimulationScreen: tcell.NewSimulationScreen("UTF-8")}
 			u := ui.New(ui.Options{

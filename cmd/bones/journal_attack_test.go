@@ -12,8 +12,8 @@ import (
 	"bones/procwalk"
 )
 
-// TestPoisonedJournal: another user writes a journal whose last change seems harmless and whose inverse makes a program of
-// root's with the set-user-ID bit somewhere else. Root is brought to name it with --journal.
+// TestPoisonedJournal: another user writes a journal whose last change seems harmless and whose inverse makes a
+// program of root's with the set-user-ID bit somewhere else. Root is brought to name it with --journal.
 func TestPoisonedJournal(t *testing.T) {
 	needRoot(t)
 	start, err := procwalk.StartTime("/proc", os.Getpid())
@@ -36,8 +36,10 @@ func TestPoisonedJournal(t *testing.T) {
 		journal := filepath.Join(dir, fmt.Sprintf("journal%d", written))
 		var b []byte
 		for _, r := range []map[string]any{
-			{"phase": "intent", "kind": intentKind, "what": "touch /tmp/harmless in container web", "by_hand": "touch /tmp/harmless", "state": state},
-			{"phase": "done", "undo": "rm /tmp/harmless", "target": "container web", "inverse_kind": inverseKind, "inverse": inverse},
+			{"phase": "intent", "kind": intentKind, "what": "touch /tmp/harmless in container web",
+				"by_hand": "touch /tmp/harmless", "state": state},
+			{"phase": "done", "undo": "rm /tmp/harmless", "target": "container web", "inverse_kind": inverseKind,
+				"inverse": inverse},
 		} {
 			r["time"], r["id"], r["uid"], r["pid"] = "2026-01-02T03:04:05Z", "x", 0, 1
 			line, err := json.Marshal(r)
@@ -59,7 +61,8 @@ func TestPoisonedJournal(t *testing.T) {
 			if got := a.run(context.Background(), append([]string{"--journal", journal}, args...)); got == 0 {
 				t.Errorf("%q: status 0; %s", args, out)
 			}
-			if said := errOut.String(); !strings.Contains(said, want) || strings.Count(said, "\n") != 1 || strings.Contains(said+out.String(), "harmless") {
+			if said := errOut.String(); !strings.Contains(said, want) || strings.Count(said, "\n") != 1 ||
+				strings.Contains(said+out.String(), "harmless") {
 				t.Errorf("%q said %q, want one line with %q and nothing that the journal says", args, said, want)
 			}
 			if _, err := os.Lstat(shell); err == nil {
@@ -82,7 +85,10 @@ func TestPoisonedJournal(t *testing.T) {
 	try(write("file.put", op("put", dir+"/harmless", nil), "file.put", op("put", shell, suid)), unfit, undos...)
 	try(write("file.put", op("put", dir+"/harmless", nil), "file.rm", op("put", shell, suid)), unfit, undos...)
 	try(write("file.touch", op("put", shell, nil), "file.put", op("put", shell, suid)), unfit, undos...)
-	try(write("file.mkdir", op("mkdir", dir+"/harmless", nil), "file.rm", op("rm", dir+"/harmless", map[string]any{"recursive": true})), unfit, undos...)
-	try(write("file.mv", op("mv", dir+"/harmless", map[string]any{"to": dir + "/there"}), "file.mv", op("mv", dir+"/there", map[string]any{"to": shell})), unfit, undos...)
-	try(write("signal", map[string]any{"pid": 1, "start": 1, "signal": 19}, "signal", map[string]any{"pid": os.Getpid(), "start": start, "signal": 9}), unfit, undos...)
+	try(write("file.mkdir", op("mkdir", dir+"/harmless", nil), "file.rm",
+		op("rm", dir+"/harmless", map[string]any{"recursive": true})), unfit, undos...)
+	try(write("file.mv", op("mv", dir+"/harmless", map[string]any{"to": dir + "/there"}), "file.mv",
+		op("mv", dir+"/there", map[string]any{"to": shell})), unfit, undos...)
+	try(write("signal", map[string]any{"pid": 1, "start": 1, "signal": 19}, "signal", map[string]any{"pid": os.Getpid(),
+		"start": start, "signal": 9}), unfit, undos...)
 }

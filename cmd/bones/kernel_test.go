@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// TestKernels runs the static binary as the only program beside busybox on a real kernel with cgroup v2 alone, and with
-// v1 alone: in a virtual machine in software, from a file system in memory.
+// TestKernels runs the static binary as the only program beside busybox on a real kernel with cgroup v2 alone, and
+// with v1 alone: in a virtual machine in software, from a file system in memory.
 func TestKernels(t *testing.T) {
 	needPrograms(t, "qemu-system-x86_64", "busybox", "apt-get", "dpkg-deb")
 	kernel := fetchKernel(t)
@@ -39,14 +39,17 @@ func fetchKernel(t *testing.T) string {
 	return filepath.Join(dir, "vmlinuz")
 }
 
-// machine is the command line of a virtual machine that runs a scenario, with these files besides, by their paths in it.
-func machine(t *testing.T, kernel string, m made, scenario, cgroups string, more map[string]string, options ...string) []string {
+// machine is the command line of a virtual machine that runs a scenario, with these files besides, by their paths in
+// it.
+func machine(t *testing.T, kernel string, m made, scenario, cgroups string, more map[string]string,
+	options ...string) []string {
 	t.Helper()
 	busybox, err := exec.LookPath("busybox")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]string{"bin/busybox": busybox, "bin/bones": m.bones, "init": "../../testdata/kernels/init.sh", "scenario.sh": scenario}
+	files := map[string]string{"bin/busybox": busybox, "bin/bones": m.bones, "init": "../../testdata/kernels/init.sh",
+		"scenario.sh": scenario}
 	maps.Copy(files, more)
 	dirs := []string{"bin", "proc", "sys", "dev", "tmp", "var", "var/lib", "root", "etc", "run", "mnt"}
 	for name := range files {
@@ -74,7 +77,8 @@ func machine(t *testing.T, kernel string, m made, scenario, cgroups string, more
 	if err := os.WriteFile(initramfs, a.end(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return append([]string{"qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "1280", "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio",
+	return append([]string{"qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "1280", "-nographic",
+		"-no-reboot", "-nodefaults", "-serial", "stdio",
 		"-kernel", kernel, "-initrd", initramfs, "-append", "console=ttyS0 quiet panic=-1 cgroups=" + cgroups}, options...)
 }
 
@@ -116,7 +120,8 @@ func boot(t *testing.T, kernel string, m made, scenario, options string) {
 	if last != nil {
 		last()
 	}
-	if !strings.Contains(console, "check|end|reached|reached") || seen < 10 || !strings.Contains(console, "check|story 10: ") {
+	if !strings.Contains(console, "check|end|reached|reached") || seen < 10 ||
+		!strings.Contains(console, "check|story 10: ") {
 		t.Errorf("the scenario did not come to its end; the console said:\n%s", console)
 	}
 }
@@ -131,7 +136,8 @@ type cpio struct {
 
 func (c *cpio) add(name string, mode int, content []byte) {
 	c.inode++
-	fmt.Fprintf(c, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", c.inode, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name)+1, 0)
+	fmt.Fprintf(c, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", c.inode, mode, 0, 0, 1, 0, len(content),
+		0, 0, 0, 0, len(name)+1, 0)
 	c.WriteString(name + "\x00")
 	c.pad()
 	c.Write(content)

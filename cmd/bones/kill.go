@@ -15,15 +15,18 @@ func (a *app) killCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "kill TARGET",
 		Short: "Send a signal to a process, and to no other that may have its PID by then; or kill a whole group",
-		Long: `Send a signal to a process through a pidfd: if it ends and its PID is used again in between, nobody is hit. Of a container it is
-the process that backs it. PID 1, bones itself and its ancestors are refused without --yes.
+		Long: `Send a signal to a process through a pidfd: if it ends and its PID is used again in between, nobody
+is hit. Of a container it is the process that backs it. PID 1, bones itself and its ancestors are
+refused without --yes.
 
-With --all every process of the container or group, and of the groups below it, is killed: by cgroup.kill on cgroup v2; on v1 the
-group is frozen, each of its processes is sent SIGKILL, and it is thawed. bones waits until nothing is left; if something is, it says
-what, with status 1. --all takes --yes, or an answer on the terminal. A group is refused that bones itself, a process that it was
-started from, or PID 1 is in.`,
-		Example: "  bones kill 1234\n  bones kill memcached -s HUP\n  bones kill memcached --all\n  bones kill 1234 --dry-run",
-		Args:    cobra.ExactArgs(1),
+With --all every process of the container or group, and of the groups below it, is killed: by
+cgroup.kill on cgroup v2; on v1 the group is frozen, each of its processes is sent SIGKILL, and it
+is thawed. bones waits until nothing is left; if something is, it says what, with status 1. --all
+takes --yes, or an answer on the terminal. A group is refused that bones itself, a process that it
+was started from, or PID 1 is in.`,
+		Example: "  bones kill 1234\n  bones kill memcached -s HUP\n  bones kill memcached --all\n  bones kill 1234 " +
+			"--dry-run",
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if all {
 				if c.Flags().Changed("signal") {
@@ -54,7 +57,8 @@ started from, or PID 1 is in.`,
 	return c
 }
 
-// signalTarget finds the process that a TARGET means. The containers of the host are looked for only where it is no PID.
+// signalTarget finds the process that a TARGET means. The containers of the host are looked for only where it is no
+// PID.
 func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapshot, *procwalk.Process, error) {
 	if namesContainer(target) {
 		s, x, err := a.snapshotContainers(ctx)

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestKillAllReadsNoTable: of a named group only bones itself, what it was started from, and PID 1 are looked at. With a
-// table that a fork bomb has filled anything else comes too late.
+// TestKillAllReadsNoTable: of a named group only bones itself, what it was started from, and PID 1 are looked at. With
+// a table that a fork bomb has filled anything else comes too late.
 func TestKillAllReadsNoTable(t *testing.T) {
 	needPrograms(t, "strace")
 	root := "/sys/fs/cgroup/freezer"

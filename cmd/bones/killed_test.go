@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestKilledAtEachStep kills bones with SIGKILL at each system call with which it touches the journal or the group: the
-// value is the old or the new one and never another, and the journal tells which of them was meant.
+// TestKilledAtEachStep kills bones with SIGKILL at each system call with which it touches the journal or the group:
+// the value is the old or the new one and never another, and the journal tells which of them was meant.
 func TestKilledAtEachStep(t *testing.T) {
 	needPrograms(t, "strace")
 	groups, err := filepath.Glob("/sys/fs/cgroup/pids")
@@ -40,7 +40,8 @@ func TestKilledAtEachStep(t *testing.T) {
 		if err := os.WriteFile(journal, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		c := exec.Command("strace", "-f", "-qq", "-o", "/dev/null", "-P", journal, "-P", file, "-P", dir, "-e", fmt.Sprintf("inject=all:signal=SIGKILL:when=%d", step),
+		c := exec.Command("strace", "-f", "-qq", "-o", "/dev/null", "-P", journal, "-P", file, "-P", dir, "-e",
+			fmt.Sprintf("inject=all:signal=SIGKILL:when=%d", step),
 			m.bones, "--journal", journal, "set", "--yes", "cgroup:/"+name, "pids.max=77")
 		out, err := c.CombinedOutput()
 		b, readErr := os.ReadFile(file)
@@ -77,13 +78,15 @@ func TestKilledAtEachStep(t *testing.T) {
 			unfinished++
 			next := exec.Command(m.bones, "--journal", journal, "set", "--yes", "cgroup:/"+name, "pids.max=78")
 			told, err := next.CombinedOutput()
-			if err != nil || !strings.Contains(string(told), "pids.max holds "+value) || !strings.Contains(string(told), "ended before it could say") {
+			if err != nil || !strings.Contains(string(told), "pids.max holds "+value) || !strings.Contains(string(told),
+				"ended before it could say") {
 				t.Errorf("step %d: the next bones said: %v\n%s", step, err, told)
 			}
 		}
 	}
 	if unfinished < 3 || written < 1 {
-		t.Errorf("killed %d times between intent and done, %d times after the write: that is not each step", unfinished, written)
+		t.Errorf("killed %d times between intent and done, %d times after the write: that is not each step", unfinished,
+			written)
 	}
 }
 

@@ -58,7 +58,8 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/target", "cmd/bones/internal/listing", "cmd/bones/internal/host"),
 	"cmd/bones/internal/tui": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...",
 		"cmd/bones/internal/copying", "cmd/bones/internal/explain", "cmd/bones/internal/host", "cmd/bones/internal/listing",
-		"cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/target", "cmd/bones/internal/terminal"),
+		"cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/target",
+		"cmd/bones/internal/terminal"),
 	"cmd/bones": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...", "cmd/bones/internal/..."),
 }
 
@@ -125,7 +126,8 @@ func TestImportDirection(t *testing.T) {
 
 func TestUIDoesNoSystemCall(t *testing.T) {
 	for pkg, uses := range imports(t) {
-		if !strings.HasPrefix(pkg, "bones/ui") || strings.HasPrefix(pkg, "bones/ui/uitest") { // that one reads golden screens
+		// that one reads golden screens
+		if !strings.HasPrefix(pkg, "bones/ui") || strings.HasPrefix(pkg, "bones/ui/uitest") {
 			continue
 		}
 		for _, use := range uses {
@@ -137,8 +139,8 @@ func TestUIDoesNoSystemCall(t *testing.T) {
 	}
 }
 
-// exits are the packages below cmd that may end the process: one runs the tests of a package, the other the part of this
-// program that it was started again for.
+// exits are the packages below cmd that may end the process: one runs the tests of a package, the other the part of
+// this program that it was started again for.
 var exits = []string{"procwalk/leaktest", "procwalk/reexec"}
 
 // TestOnePlaceCarriesEffectsOut looks for calls of Apply and os.Exit in the source.
@@ -188,7 +190,8 @@ func TestOnePlaceDecidesWhoIsAsked(t *testing.T) {
 	}
 }
 
-// eachCall gives do every call X.NAME(...) of the project's source, tests and testdata left out, with the name of the file.
+// eachCall gives do every call X.NAME(...) of the project's source, tests and testdata left out, with the name of the
+// file.
 func eachCall(t *testing.T, do func(name string, at token.Position, sel *ast.SelectorExpr, call *ast.CallExpr)) {
 	t.Helper()
 	eachSource(t, func(name string, set *token.FileSet, file *ast.File) {
@@ -207,7 +210,8 @@ func eachCall(t *testing.T, do func(name string, at token.Position, sel *ast.Sel
 func eachSource(t *testing.T, do func(name string, set *token.FileSet, file *ast.File)) {
 	t.Helper()
 	eachFile(t, func(name string, set *token.FileSet, file *ast.File) {
-		if !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "testdata/") && !strings.Contains(name, "/testdata/") {
+		if !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "testdata/") &&
+			!strings.Contains(name, "/testdata/") {
 			do(name, set, file)
 		}
 	})

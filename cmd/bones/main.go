@@ -84,8 +84,9 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	return s.status
 }
 
-// sayWhatLacks says what the process table that a command has read lacks, and reports whether the command has failed because
-// of it. The status of what runs another program is that program's, and a completion is no place to say anything.
+// sayWhatLacks says what the process table that a command has read lacks, and reports whether the command has failed
+// because of it. The status of what runs another program is that program's, and a completion is no place to say
+// anything.
 func (a *app) sayWhatLacks(c *cobra.Command) bool {
 	if strings.HasPrefix(c.Name(), cobra.ShellCompRequestCmd) {
 		return false
@@ -111,8 +112,8 @@ func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "bones",
 		Short: "See what Linux containers are made of: processes, namespaces, cgroups",
-		Long: `See what Linux containers are made of: processes, namespaces, cgroups. Without a command, the terminal UI on a terminal, where ?
-lists its keys, and elsewhere what bones ps prints.`,
+		Long: `See what Linux containers are made of: processes, namespaces, cgroups. Without a command, the
+terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps prints.`,
 		Example:       "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo",
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -156,6 +157,9 @@ lists its keys, and elsewhere what bones ps prints.`,
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
 	root.CompletionOptions.DisableDefaultCmd = true
-	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History, error) { return a.host().Journal().History() }})
+	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History,
+		error) {
+		return a.host().Journal().History()
+	}})
 	return root
 }

@@ -17,8 +17,9 @@ func (a *app) manCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "man [DIR]",
 		Short: "Print the manual page, or write those of all commands into a directory",
-		Long: `Print the manual page bones.1, or write one page for each command into DIR: bones.1, bones-ps.1, and so on. They are made from
-the commands themselves and from the table of keys; nothing in them depends on when they are made.`,
+		Long: `Print the manual page bones.1, or write one page for each command into DIR: bones.1, bones-ps.1, and
+so on. They are made from the commands themselves and from the table of keys; nothing in them
+depends on when they are made.`,
 		Example: "  bones man | man -l -\n  bones man /usr/local/share/man/man1",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -183,7 +184,8 @@ func (p *page) flags(title string, flags *pflag.FlagSet) {
 // keys is the section of the terminal UI's keys, from the very table that it looks them up in.
 func (p *page) keys() {
 	p.raw(".SH KEYS")
-	p.prose("Of the terminal UI. What is marked with ! can change the system, and does not with --readonly; what is dangerous asks first.")
+	p.prose("Of the terminal UI. What is marked with ! can change the system, and does not with --readonly; what is " +
+		"dangerous asks first.")
 	for _, v := range ui.KeyTable() {
 		if v.Number == 0 {
 			p.raw(".SS %s", roff("In every view"))
@@ -200,8 +202,8 @@ func (p *page) keys() {
 	}
 }
 
-// roff writes text so that nothing in it means something to roff: no escape, no request at the beginning of a line, and
-// the characters that are typed as they are.
+// roff writes text so that nothing in it means something to roff: no escape, no request at the beginning of a line,
+// and the characters that are typed as they are.
 //
 // Source: groff_char(7), man(7), section Portability.
 func roff(s string) string {
@@ -219,15 +221,18 @@ func roffArgument(s string) string { return `"` + strings.ReplaceAll(roff(s), `"
 
 const manTargets = `TARGET is a PID, a container's name, the beginning of its id that no other has, a control group's path, or self, which is bones.
 pid:N, name:NAME, id:ID and cgroup:PATH decide where it could be two things; what could be several is listed and not guessed.
-Digits alone are a PID and nothing else: a container that is called 326, or whose id begins so, is name:326 or id:326. The root
+Digits alone are a PID and nothing else: a container that is called 326, or whose id begins so,
+	is name:326 or id:326. The root
 group of all processes is cgroup:/ and nothing shorter.
 
-Where a command acts on a control group, a container means the group that its engine made for it, a PID the group of its container,
+Where a command acts on a control group, a container means the group that its engine made for it,
+	a PID the group of its container,
 or its own where it is in none, and cgroup:PATH exactly that group.`
 
 const manStatus = `0 when all went well; 1 when it failed; 2 for wrong usage; 3 when there is no such target; 4 when it is not permitted.
 
-enter and unshare hand back the status of the program that they ran, or 128 plus the number of the signal that ended it; 125 when
+enter and unshare hand back the status of the program that they ran,
+	or 128 plus the number of the signal that ended it; 125 when
 bones failed, 126 when the program could not be executed, 127 when it was not found.`
 
 var manFiles = []string{

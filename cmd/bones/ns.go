@@ -24,14 +24,14 @@ func (a *app) nsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ns [INODE|TARGET]",
 		Short: "Namespaces: who shares what with whom",
-		Long: `All namespaces that processes are in, with the process of the lowest PID in each. With --all also those that no
-process is in: what is mounted somewhere, open in a process, used by a socket or by a single thread, or the parent or
-owner of another. COMMAND tells then in parentheses what holds it.
+		Long: `All namespaces that processes are in, with the process of the lowest PID in each. With --all also
+those that no process is in: what is mounted somewhere, open in a process, used by a socket or by a
+single thread, or the parent or owner of another. COMMAND tells then in parentheses what holds it.
 
-With an INODE, as the column NS or a link of /proc/PID/ns shows it: who is in that namespace, what holds it, and what
-it isolates. With a TARGET: its eight namespaces, and whether each is its own, the host's or a neighbour's, which is
-to say that others than its descendants are in it too. The host is PID 1 or, if that cannot be looked into, the
-process closest to it.`,
+With an INODE, as the column NS or a link of /proc/PID/ns shows it: who is in that namespace, what
+holds it, and what it isolates. With a TARGET: its eight namespaces, and whether each is its own,
+the host's or a neighbour's, which is to say that others than its descendants are in it too. The
+host is PID 1 or, if that cannot be looked into, the process closest to it.`,
 		Example: `  bones ns                          # all types, like lsns
   bones ns --type net --all         # network namespaces, also those kept by ip netns
   bones ns --tree                   # parents and owners

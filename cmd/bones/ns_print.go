@@ -72,7 +72,8 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 	r.note()
 	n := r.View.FindInode(key.Inode)
 	if n == nil || key.Type >= 0 && n.Type != key.Type || !r.Keep(n) {
-		return noTarget("there is no such namespace among those that can be seen: %d; `bones ns --all` lists them", key.Inode)
+		return noTarget("there is no such namespace among those that can be seen: %d; `bones ns --all` lists them",
+			key.Inode)
 	}
 	r.About(r.ctx, n.Members)
 	details := r.Reader.Details(r.ctx, r.View, nsview.HostOf(r.View.Snapshot), n.Key)
@@ -101,7 +102,8 @@ func (r *nsRun) target(target string) error {
 	}
 	if p.NS == nil || !slices.ContainsFunc(p.NS.Inode[:], func(inode uint64) bool { return inode != 0 }) {
 		if p.NS != nil && errors.Is(p.NS.Err[procwalk.Mnt], fs.ErrPermission) {
-			return failed(fmt.Errorf("the namespaces of process %d: %w; needs CAP_SYS_PTRACE and all capabilities that the process has", p.PID, p.NS.Err[procwalk.Mnt]))
+			return failed(fmt.Errorf("the namespaces of process %d: %w; needs CAP_SYS_PTRACE and all capabilities that the "+
+				"process has", p.PID, p.NS.Err[procwalk.Mnt]))
 		}
 	}
 	r.View = r.Reader.ThreadsOf(r.View, p)
@@ -189,7 +191,8 @@ func (r *nsRun) note() {
 	for _, err := range p.NS.Err {
 		why = cmp.Or(why, err)
 	}
-	fmt.Fprintf(r.err, "bones: %s not counted, the first is PID %d: %s; needs CAP_SYS_PTRACE and all capabilities that the process has\n",
+	fmt.Fprintf(r.err, "bones: %s not counted, the first is PID %d: %s; needs CAP_SYS_PTRACE and all capabilities "+
+		"that the process has\n",
 		processesAre(len(r.View.Unreadable)), p.PID, text.Line(why.Error()))
 }
 

@@ -48,7 +48,8 @@ func nsTree(t *testing.T) *proctest.Tree {
 		{PID: 1, Comm: "init", Args: []string{"/sbin/init", "splash"}},
 		{PID: 2, Comm: "kthreadd", Kernel: true},
 		{PID: 29, PPID: 1, Comm: "shim", Args: []string{"shim"}},
-		{PID: 30, PPID: 29, Comm: "memcached", Args: []string{"memcached", "-m", "64\x1b[2J"}, UID: 4000000000, NS: own, NSpid: []int{30, 1}},
+		{PID: 30, PPID: 29, Comm: "memcached", Args: []string{"memcached", "-m", "64\x1b[2J"}, UID: 4000000000, NS: own,
+			NSpid: []int{30, 1}},
 		{PID: 31, PPID: 30, Comm: "worker", Args: []string{"worker"}, NS: own, NSpid: []int{31, 7}},
 		{PID: 40, PPID: 1, Comm: "sidecar", Args: []string{"sidecar"}, NS: map[string]uint64{"net": 4026532301}},
 	} {
@@ -85,11 +86,13 @@ func TestNSTarget(t *testing.T) {
 		}
 	}
 	out, _, _ = nsOutput(t, app{procRoot: tree.Path()}, "--diff", "1", "30")
-	if s := squeezed(out); !strings.Contains(s, "TYPE 1 30") || !strings.Contains(s, "4026532303 differs") || !strings.Contains(s, "same") {
+	if s := squeezed(out); !strings.Contains(s, "TYPE 1 30") || !strings.Contains(s, "4026532303 differs") ||
+		!strings.Contains(s, "same") {
 		t.Errorf("diff:\n%s", out)
 	}
 	out, _, status = nsOutput(t, app{procRoot: tree.Path()}, "pid:[4026532302]")
-	if s := squeezed(out); status != 0 || !strings.Contains(s, "pid:[4026532302]: 2 processes") || !strings.Contains(s, "its PID 1: 30 here") || !strings.Contains(s, "31 7 30 root sandbox:30 worker") {
+	if s := squeezed(out); status != 0 || !strings.Contains(s, "pid:[4026532302]: 2 processes") ||
+		!strings.Contains(s, "its PID 1: 30 here") || !strings.Contains(s, "31 7 30 root sandbox:30 worker") {
 		t.Errorf("status %d:\n%s", status, out)
 	}
 }
@@ -129,7 +132,8 @@ func TestNSJSON(t *testing.T) {
 		t.Fatalf("status %d, %v:\n%s", status, err, out)
 	}
 	for _, o := range all {
-		for _, field := range []string{"ns", "type", "nprocs", "pid", "ppid", "uid", "user", "command", "parent", "owner", "held_by", "containers", "errors"} {
+		for _, field := range []string{"ns", "type", "nprocs", "pid", "ppid", "uid", "user", "command", "parent", "owner",
+			"held_by", "containers", "errors"} {
 			if _, there := o[field]; !there {
 				t.Errorf("%v has no field %s", o, field)
 			}
@@ -138,7 +142,8 @@ func TestNSJSON(t *testing.T) {
 		if errs := o["errors"].(map[string]any); o["owner"] != nil || errs["owner"] == nil {
 			t.Errorf("owner %v, errors %v", o["owner"], errs)
 		}
-		if o["ns"].(float64) == 4026532302 && (o["command"] != "memcached -m 64\x1b[2J" || o["nprocs"].(float64) != 2 || fmt.Sprint(o["held_by"]) != "[process]") {
+		if o["ns"].(float64) == 4026532302 && (o["command"] != "memcached -m 64\x1b[2J" || o["nprocs"].(float64) != 2 ||
+			fmt.Sprint(o["held_by"]) != "[process]") {
 			t.Errorf("%v", o)
 		}
 	}
@@ -193,7 +198,8 @@ func TestNSAgreesWithLsns(t *testing.T) {
 	table, _, _ := nsOutput(t, app{})
 	lines := 0
 	for line := range strings.Lines(table) {
-		if w := strings.Fields(line); len(w) == 8 && w[3] == fmt.Sprint(cmd.Process.Pid) && w[2] == "1" && w[4] == "root" && w[6] == "sleep" {
+		if w := strings.Fields(line); len(w) == 8 && w[3] == fmt.Sprint(cmd.Process.Pid) && w[2] == "1" && w[4] == "root" &&
+			w[6] == "sleep" {
 			lines++
 		}
 	}

@@ -24,7 +24,8 @@ func full(t *testing.T, m made, args ...string) (int, string) {
 	}
 	defer out.Close()
 	var said bytes.Buffer
-	c := exec.CommandContext(t.Context(), m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")}, args...)...)
+	c := exec.CommandContext(t.Context(), m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")},
+		args...)...)
 	c.Stdout, c.Stderr = out, &said
 	watchdog := time.AfterFunc(30*time.Second, func() { c.Process.Kill() })
 	defer watchdog.Stop()
@@ -36,9 +37,12 @@ func full(t *testing.T, m made, args ...string) (int, string) {
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	m := builtBones(t)
 	lines := []string{
-		"ps", "ps --json", "top self", "ns", "ns --json", "which self", "pid self", "explain self", "containers", "containers --json", "version",
-		"history", "history --sh", "man", "completion bash", "completion zsh", "completion fish", "cgroup self", "demo --list", "demo --dry-run",
-		"files ls self /", "files cat self /proc/version", "files get self /proc/version -", "enter self --dry-run", "unshare --dry-run -m -- true",
+		"ps", "ps --json", "top self", "ns", "ns --json", "which self", "pid self", "explain self", "containers",
+		"containers --json", "version",
+		"history", "history --sh", "man", "completion bash", "completion zsh", "completion fish", "cgroup self",
+		"demo --list", "demo --dry-run",
+		"files ls self /", "files cat self /proc/version", "files get self /proc/version -", "enter self --dry-run",
+		"unshare --dry-run -m -- true",
 		"kill self --dry-run", "__complete ps --", "stats --once", "stats --count 1000000 --interval 0.05",
 	}
 	for c := range complete.Commands((&app{}).rootCommand()) {
@@ -100,7 +104,8 @@ func TestEnterEndsWithItsTerminal(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			u := startPTY(t, exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "enter", strconv.Itoa(target.Process.Pid), "--",
+			u := startPTY(t, exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "enter",
+				strconv.Itoa(target.Process.Pid), "--",
 				"sh", "-c", "trap '' HUP INT TERM QUIT; stty raw -echo; echo in side; while :; do echo more; sleep 0.01; done"))
 			u.until("the program", 20*time.Second, func() bool { return strings.Contains(u.modes.text.String(), "in side") })
 			for name, in := range hostileInputs() {

@@ -38,7 +38,8 @@ func TestPID(t *testing.T) {
 		{"id:5555", "500\n", 0, ""},
 		{"5555", "", exitNoTarget, "id:5555 is the container 300"},
 		{"300", "300\n", 0, ""},
-		{"68fa", "", exitUsage, "could be 2 containers: docker 68fad1f9e098 (cache, PID 100), docker 68fae319ed9c (web, PID 200)"},
+		{"68fa", "", exitUsage, "could be 2 containers: docker 68fad1f9e098 (cache, PID 100), docker 68fae319ed9c (web, " +
+			"PID 200)"},
 		{"name:", "", exitUsage, "empty"},
 		{"id:", "", exitUsage, "empty"},
 		{"", "", exitUsage, "empty"},
@@ -67,7 +68,8 @@ func TestPIDOfTwoWithOneName(t *testing.T) {
 	h.docker(dockerA, "cache", "/docker/"+dockerA, 100, "var/lib/docker")
 	h.docker(dockerB, "cache", "/docker/"+dockerB, 200, "var/lib/docker")
 	out, errs, status := h.run(false, (*app).pidCommand, "cache")
-	if out != "" || status != exitUsage || !strings.Contains(errs, dockerA[:12]) || !strings.Contains(errs, dockerB[:12]) {
+	if out != "" || status != exitUsage || !strings.Contains(errs, dockerA[:12]) ||
+		!strings.Contains(errs, dockerB[:12]) {
 		t.Errorf("%q, %d, %q", out, status, errs)
 	}
 }

@@ -54,7 +54,8 @@ func TestPSTargets(t *testing.T) {
 	child := psChild(t)
 	for _, target := range []string{strconv.Itoa(child), fmt.Sprintf("pid:%d", child)} {
 		status, out, errs := psRun(t, target, "-o", "pid=,ppid=,comm=")
-		if want := fmt.Sprintf("%d %d cat", child, os.Getpid()); status != 0 || strings.Join(strings.Fields(out), " ") != want {
+		if want := fmt.Sprintf("%d %d cat", child, os.Getpid()); status != 0 || strings.Join(strings.Fields(out),
+			" ") != want {
 			t.Errorf("%s: status %d, %q %q, want %q", target, status, out, errs, want)
 		}
 	}
@@ -65,7 +66,8 @@ func TestPSTargets(t *testing.T) {
 		t.Errorf("the tree of the test is %q", lines)
 	}
 	status, out, errs := psRun(t, "self", "-o", "ppid=,args=")
-	if f := strings.Fields(out); status != 0 || len(f) < 2 || f[0] != strconv.Itoa(os.Getpid()) || !strings.Contains(out, "self -o") {
+	if f := strings.Fields(out); status != 0 || len(f) < 2 || f[0] != strconv.Itoa(os.Getpid()) ||
+		!strings.Contains(out, "self -o") {
 		t.Errorf("self gives status %d, %q %q; want bones itself", status, out, errs)
 	}
 }
@@ -120,7 +122,8 @@ func TestPSJSON(t *testing.T) {
 		t.Fatalf("%d processes: %s", len(list), out)
 	}
 	p := list[0]
-	if p.PID != child || p.PPID != os.Getpid() || p.Comm != "cat" || len(p.Args) != 1 || p.Args[0] != "cat" || p.UID == nil ||
+	if p.PID != child || p.PPID != os.Getpid() || p.Comm != "cat" || len(p.Args) != 1 || p.Args[0] != "cat" ||
+		p.UID == nil ||
 		*p.UID != os.Geteuid() || p.NS["mnt"] == 0 || len(p.NSPIDs) == 0 || p.Start == "" || len(p.Errors) != 0 {
 		t.Errorf("the child is %+v", p)
 	}
@@ -184,8 +187,10 @@ func TestLineWidth(t *testing.T) {
 		if got := terminal.LineWidth(c.file, c.wide, c.columns); got != c.want {
 			t.Errorf("on %s, wide %v, COLUMNS=%q: %d, want %d", c.file.Name(), c.wide, c.columns, got, c.want)
 		}
-		if got := terminal.LineWidth(&terminal.Output{File: c.file}, c.wide, c.columns); got != c.want { // as in bones itself
-			t.Errorf("as the standard output on %s, wide %v, COLUMNS=%q: %d, want %d", c.file.Name(), c.wide, c.columns, got, c.want)
+		// as in bones itself
+		if got := terminal.LineWidth(&terminal.Output{File: c.file}, c.wide, c.columns); got != c.want {
+			t.Errorf("as the standard output on %s, wide %v, COLUMNS=%q: %d, want %d", c.file.Name(), c.wide, c.columns, got,
+				c.want)
 		}
 	}
 	if got := terminal.LineWidth(&bytes.Buffer{}, false, ""); got != psfmt.Unlimited {

@@ -169,7 +169,8 @@ func psComparisons() []psComparison {
 			[]string{"-o", "pid,pending,blocked,ignored,caught,args:60000,comm"}, 0},
 		{"macro", []string{"ax", "-o", "pid,SFMT,SCHED"}, []string{"-o", "pid,SFMT,SCHED"}, 0},
 	}
-	for _, keys := range []string{"-rss,pid", "user,-pid", "args", "-comm,ppid", "tty,pid", "stat,nice,-vsz", "-start_time", "sid,-tid"} {
+	for _, keys := range []string{"-rss,pid", "user,-pid", "args", "-comm,ppid", "tty,pid", "stat,nice,-vsz",
+		"-start_time", "sid,-tid"} {
 		list = append(list, psComparison{"sort " + keys, []string{"ax", "-o", "pid,user,args", "--sort", keys},
 			[]string{"-o", "pid,user,args", "--sort", keys}, 0})
 	}
@@ -230,9 +231,9 @@ func TestPSIsPS(t *testing.T) {
 // psAttempts is how often a psComparison is made anew for what changed while it was made.
 const psAttempts = 10
 
-// compareLive runs ps and bones, and if they differ ps again. Each line of bones must be one that ps printed for the same process, before
-// or after, and the order of the lines must be that of ps. What is not is looked at again, for some psFigures change all
-// the time; skip leaves out a process.
+// compareLive runs ps and bones, and if they differ ps again. Each line of bones must be one that ps printed for the
+// same process, before or after, and the order of the lines must be that of ps. What is not is looked at again, for
+// some psFigures change all the time; skip leaves out a process.
 func compareLive(t *testing.T, c psComparison, skip int, run func(argv []string) psAnswer) {
 	t.Helper()
 	pending := map[string]string{} // by PID: how the lines differed
@@ -254,7 +255,8 @@ func compareLive(t *testing.T, c psComparison, skip int, run func(argv []string)
 				// A share of the time since the start of a process that is running: no two looks agree on three digits.
 				seen[pid] = true
 			} else if !seen[pid] {
-				pending[pid] = fmt.Sprintf(" ps:    %q\n bones: %q\n ps:    %q", cutLine(line), cutLine(ours[pid]), cutLine(again[pid]))
+				pending[pid] = fmt.Sprintf(" ps:    %q\n bones: %q\n ps:    %q", cutLine(line), cutLine(ours[pid]),
+					cutLine(again[pid]))
 			}
 		}
 		if sameOrder && len(pending) == 0 {
@@ -334,8 +336,8 @@ func TestPSOfHost(t *testing.T) {
 	}
 }
 
-// compareHost is compareLive where processes come and go: a line that ps printed twice must be there, and there must be
-// none for a process that ps does not know.
+// compareHost is compareLive where processes come and go: a line that ps printed twice must be there, and there must
+// be none for a process that ps does not know.
 func compareHost(t *testing.T, c psComparison, run func(argv []string) psAnswer) {
 	t.Helper()
 	var wrong []string

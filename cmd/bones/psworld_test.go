@@ -172,7 +172,8 @@ func (b *worldBuilder) user(uid, gid uint32, groups []uint32) {
 func (b *worldBuilder) names() {
 	for _, name := range []string{
 		"new\nline", "esc\x1b[31mred", "tab\ttab", "del\x7f", "日本語", "cut\xe6\x97", "é", "e\u0301combining", "(paren) 1 2 3",
-		"a) R 1 1", "back\\slash", "c1\xc2\x9b", "bad\xff\xfe", "bad\xffthen é", "😀 emoji", "ééééééééééééé", " blank ", "-dash",
+		"a) R 1 1", "back\\slash", "c1\xc2\x9b", "bad\xff\xfe", "bad\xffthen é", "😀 emoji", "ééééééééééééé", " blank ",
+		"-dash",
 		"[brackets]", "0123456789abcdefghij", "\xf4\x90\x80\x80", "\xed\xa0\x80", "\xc0\xaf", "ﬁ", "한글", "\u0378",
 	} {
 		b.named(name)
@@ -211,12 +212,14 @@ func (b *worldBuilder) scheduling() {
 	for nice := -20; nice <= 19; nice += 3 {
 		b.renice(b.cat(fmt.Sprintf("nice %d", nice), nil), nice)
 	}
-	for policy, priority := range map[uint32]uint32{unix.SCHED_FIFO: 7, unix.SCHED_RR: 99, unix.SCHED_BATCH: 0, unix.SCHED_IDLE: 0} {
+	for policy, priority := range map[uint32]uint32{unix.SCHED_FIFO: 7, unix.SCHED_RR: 99, unix.SCHED_BATCH: 0,
+		unix.SCHED_IDLE: 0} {
 		cmd := b.cat(fmt.Sprintf("policy %d", policy), nil)
 		if cmd.Process == nil {
 			continue
 		}
-		err := unix.SchedSetAttr(cmd.Process.Pid, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: policy, Priority: priority}, 0)
+		err := unix.SchedSetAttr(cmd.Process.Pid, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: policy,
+			Priority: priority}, 0)
 		if err != nil && policy != unix.SCHED_FIFO && policy != unix.SCHED_RR && b.err == nil {
 			b.err = err // real time may be forbidden by the cpu cgroup
 		}
@@ -268,7 +271,8 @@ func (b *worldBuilder) shells() {
 		b.start("/bin/sh", []string{"family", "-c", `cat <&3 & (cat <&3 & cat <&3) & cat <&3 & wait`}, fd3)
 	}
 	script := filepath.Join(b.dir, "chain")
-	if err := os.WriteFile(script, []byte(`if [ "$1" -gt 0 ]; then sh "$0" $(($1 - 1)) & fi; cat <&3 & wait`), 0o644); err != nil {
+	if err := os.WriteFile(script, []byte(`if [ "$1" -gt 0 ]; then sh "$0" $(($1 - 1)) & fi; cat <&3 & wait`),
+		0o644); err != nil {
 		b.err = err
 	}
 	b.start("/bin/sh", []string{"sh", script, "40"}, fd3)

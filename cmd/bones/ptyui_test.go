@@ -84,8 +84,7 @@ func startPTY(t *testing.T, c *exec.Cmd, change ...func(*exec.Cmd)) *ptyUI {
 	go func() {
 		buf := make([]byte, 32<<10)
 		for {
-			u.hold.Lock()
-			u.hold.Unlock()
+			u.awaitReading()
 			n, err := master.Read(buf)
 			u.mu.Lock()
 			u.shown = append(u.shown, buf[:n]...)
@@ -98,6 +97,12 @@ func startPTY(t *testing.T, c *exec.Cmd, change ...func(*exec.Cmd)) *ptyUI {
 	}()
 	go func() { c.Wait(); close(u.exited) }()
 	return u
+}
+
+// awaitReading waits while a test holds the terminal, to be one that takes no output.
+func (u *ptyUI) awaitReading() {
+	u.hold.Lock()
+	defer u.hold.Unlock()
 }
 
 // pollable returns the same file as one whose Close interrupts who reads it.
@@ -192,7 +197,8 @@ type modes struct {
 func newModes() modes { return modes{private: map[int]bool{}, text: &bytes.Buffer{}} }
 
 // sequences are what tcell writes: control sequences, strings, and the short ones.
-var sequences = regexp.MustCompile("^\x1b(?:\\[([<=>?]?)([0-9;:]*)([ !]?)([@-~])|[\\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\\\)|[()]([0-9A-B])|([=>78M\\\\]))")
+var sequences = regexp.MustCompile("^\x1b(?:\\[([<=>?]?)([0-9;:]*)([ " +
+	"!]?)([@-~])|[\\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\\\)|[()]([0-9A-B])|([=>78M\\\\]))")
 
 // take follows the output and returns the rest of it, which is the beginning of a sequence.
 func (m *modes) take(b []byte) []byte {

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Go program that gets no thread or no address space does not fail with an error: the runtime prints a trace and ends
-// with status 2, the first time before anything of the program runs. So bones looks whether there is room before it
-// starts the runtime. `make build` links it with the entry point entry (room_ARCH.s); what was linked without has the
-// runtime started, and looks in main.
+// A Go program that gets no thread or no address space does not fail with an error: the runtime prints a trace and
+// ends with status 2, the first time before anything of the program runs. So bones looks whether there is room before
+// it starts the runtime. `make build` links it with the entry point entry (room_ARCH.s); what was linked without has
+// the runtime started, and looks in main.
 
 const (
 	// wantedThreads is how many threads a command needs beside the first, with some to spare: the runtime's own, one
@@ -34,12 +34,14 @@ var (
 // entered is set by entry when it has looked.
 var entered uint32
 
-// entry is where the kernel starts the program: it looks, and goes on to the runtime's own entry point, or says what is
-// missing and ends with status 1.
+// entry is where the kernel starts the program: it looks, and goes on to the runtime's own entry point, or says what
+// is missing and ends with status 1.
+//
+//lint:ignore U1000 the linker is told to begin there
 func entry()
 
-// probeThreads makes a chain of so many processes that share our memory, each waiting for its child, so that all of them
-// are there at once, and returns 0 if that could be done. Threads count as processes for both limits.
+// probeThreads makes a chain of so many processes that share our memory, each waiting for its child, so that all of
+// them are there at once, and returns 0 if that could be done. Threads count as processes for both limits.
 //
 // Source: clone(2), CLONE_VM, CLONE_VFORK; Documentation/admin-guide/cgroup-v1/pids.rst.
 func probeThreads(n int64) int64

@@ -40,7 +40,8 @@ func tight(t *testing.T, what string, c *exec.Cmd, words ...string) {
 	c.Stdout, c.Stderr = &out, &said
 	err := c.Run()
 	line := said.String()
-	good := c.ProcessState != nil && c.ProcessState.ExitCode() == exitFailed && strings.HasPrefix(line, "bones: starting: ") && strings.Count(line, "\n") == 1
+	good := c.ProcessState != nil && c.ProcessState.ExitCode() == exitFailed &&
+		strings.HasPrefix(line, "bones: starting: ") && strings.Count(line, "\n") == 1
 	for _, w := range words {
 		good = good && strings.Contains(line, w)
 	}
@@ -77,8 +78,8 @@ func pidsGroup(t *testing.T) string {
 	return dir
 }
 
-// TestNoRoomIsSaid: where the Go runtime would print a trace and end with status 2, bones says which limit it is and what
-// would help.
+// TestNoRoomIsSaid: where the Go runtime would print a trace and end with status 2, bones says which limit it is and
+// what would help.
 func TestNoRoomIsSaid(t *testing.T) {
 	proctest.Need(t, proctest.Root)
 	bones := roomBinary(t)
@@ -88,7 +89,8 @@ func TestNoRoomIsSaid(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "pids.max"), fmt.Append(nil, max), 0); err != nil {
 				t.Fatal(err)
 			}
-			return exec.Command("/bin/sh", append([]string{"-c", `echo $$ > "$0/cgroup.procs" && exec "$@"`, dir, bones}, args...)...)
+			return exec.Command("/bin/sh", append([]string{"-c", `echo $$ > "$0/cgroup.procs" && exec "$@"`, dir, bones},
+				args...)...)
 		}
 		for max := 1; max <= wantedThreads; max++ {
 			for _, args := range [][]string{{"version"}, {"ps"}, {"containers", "--json"}} {

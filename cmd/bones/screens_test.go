@@ -19,8 +19,8 @@ var update = flag.Bool("update", false, "write the screens of the README anew")
 
 const readme = "../../README.md"
 
-// tour are the screens of the README, in the order in which a user comes to them. One that the README has no place for is
-// not taken.
+// tour are the screens of the README, in the order in which a user comes to them. One that the README has no place for
+// is not taken.
 var tour = []struct {
 	name string
 	goTo func(s *tmuxTerminal)
@@ -30,7 +30,8 @@ var tour = []struct {
 		s.until("the prompt", contains("\nfind:"))
 		s.line("demo-service")
 		s.until("the container's process, and a share of the processor", func(screen string) bool {
-			return regexp.MustCompile(`(?m)^>.* \d+\.\d .*__demo-service`).MatchString(screen) && strings.Contains(screen, "PID inside")
+			return regexp.MustCompile(`(?m)^>.* \d+\.\d .*__demo-service`).MatchString(screen) &&
+				strings.Contains(screen, "PID inside")
 		})
 	}},
 	{"containers", func(s *tmuxTerminal) {
@@ -69,9 +70,9 @@ var tour = []struct {
 	}},
 }
 
-// TestReadmeScreens takes the tour in a virtual machine, whose host is the same everywhere, in tmux. What the README shows
-// must be what is drawn: titles, heads of columns, boxes, keys and commands; numbers may differ. With -update it is
-// written anew.
+// TestReadmeScreens takes the tour in a virtual machine, whose host is the same everywhere, in tmux. What the README
+// shows must be what is drawn: titles, heads of columns, boxes, keys and commands; numbers may differ. With -update it
+// is written anew.
 func TestReadmeScreens(t *testing.T) {
 	if *update {
 		t.Setenv("CI", "true") // what is missing is a failure: nobody would notice that nothing was written
@@ -82,7 +83,8 @@ func TestReadmeScreens(t *testing.T) {
 		}
 	}
 	s := newTerminal(t, 100, 28)
-	line := machine(t, fetchKernel(t), made{bones: s.bones}, "../../testdata/screens/host.sh", "v2", memcachedFiles(t), "-rtc", "base=2026-01-05T09:00:00")
+	line := machine(t, fetchKernel(t), made{bones: s.bones}, "../../testdata/screens/host.sh", "v2", memcachedFiles(t),
+		"-rtc", "base=2026-01-05T09:00:00")
 	s.line("clear; " + effect.Command(line...))
 	b, err := os.ReadFile(readme)
 	if err != nil {
@@ -105,7 +107,8 @@ func TestReadmeScreens(t *testing.T) {
 		drawn, want := "", strings.Join(skeleton(shown), "\n")
 		for deadline := proctest.Deadline(); strings.Join(skeleton(drawn), "\n") != want; time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(deadline) {
-				t.Errorf("the README's screen %s is not what bones draws; make screens writes it anew. It shows\n%s\nand bones draws\n%s\nof which this counts:\n%s\nand\n%s",
+				t.Errorf("the README's screen %s is not what bones draws; make screens writes it anew. It shows\n%s\nand bones "+
+					"draws\n%s\nof which this counts:\n%s\nand\n%s",
 					screen.name, shown, drawn, want, strings.Join(skeleton(drawn), "\n"))
 				break
 			}
@@ -121,7 +124,10 @@ func TestReadmeScreens(t *testing.T) {
 		}
 	}
 	s.keys("q")
-	s.until("the end of the machine", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "ready$") })
+	s.until("the end of the machine", func(screen string) bool {
+		return strings.HasSuffix(strings.TrimSpace(screen),
+			"ready$")
+	})
 }
 
 // escape leaves what shows a text, if it is shown. What comes right after Escape would be another key.

@@ -17,15 +17,17 @@ func (a *app) setCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "set TARGET FILE=VALUE...",
 		Short: "Change limits of a container, a process's group or a control group, all or none, with undo",
-		Long: `Change interface files of a target's control groups: all of them or none. FILE is the kernel's name of the file, or one of
-memory, cpus and pids, which mean the right file on cgroup v1 and v2. Bytes take K, M, G or KiB, MiB, GiB (each 1024 times
-the one before) or a share of the machine's memory, as 50%; max is no limit for the portable names, elsewhere what the
-file takes (max, or -1). The flags --memory, --cpus and --pids of other commands take what these names take.
+		Long: `Change interface files of a target's control groups: all of them or none. FILE is the kernel's name
+of the file, or one of memory, cpus and pids, which mean the right file on cgroup v1 and v2. Bytes
+take K, M, G or KiB, MiB, GiB (each 1024 times the one before) or a share of the machine's memory,
+as 50%; max is no limit for the portable names, elsewhere what the file takes (max, or -1). The
+flags --memory, --cpus and --pids of other commands take what these names take.
 
-What the kernel would misread is refused: signs, octal and hexadecimal numbers, what overflows. The file must still hold
-what was read before; it is written once, read back, and ` + "`bones undo`" + ` puts it back.`,
-		Example: "  bones set memcached memory=1G\n  bones set memcached cpus=1.5 pids=100\n  bones set cgroup:/docker memory.limit_in_bytes=4G --dry-run",
-		Args:    cobra.MinimumNArgs(2),
+What the kernel would misread is refused: signs, octal and hexadecimal numbers, what overflows. The
+file must still hold what was read before; it is written once, read back, and ` + "`bones undo`" + ` puts it back.`,
+		Example: "  bones set memcached memory=1G\n  bones set memcached cpus=1.5 pids=100\n  bones set cgroup:/docker " +
+			"memory.limit_in_bytes=4G --dry-run",
+		Args: cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			h, err := a.cgroupHost()
 			if err != nil {

@@ -16,7 +16,8 @@ func TestZeroOfEveryLimit(t *testing.T) {
 	name := demoName("zero")
 	m.startDemo(t, name, "")
 	bones := func(args ...string) (string, error) {
-		out, err := exec.Command(m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")}, args...)...).CombinedOutput()
+		out, err := exec.Command(m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")},
+			args...)...).CombinedOutput()
 		return string(out), err
 	}
 	var dirs []cgroupRead

@@ -24,8 +24,8 @@ type statusError struct {
 func (e *statusError) Error() string { return fmt.Sprint(e.err) }
 func (e *statusError) Unwrap() error { return e.err }
 
-// failed wraps an error of an operation: exit 3 if the target is not there, or not any more, exit 4 if permission is what
-// was missing, else 1.
+// failed wraps an error of an operation: exit 3 if the target is not there, or not any more, exit 4 if permission is
+// what was missing, else 1.
 func failed(err error) error {
 	if err == nil {
 		return nil

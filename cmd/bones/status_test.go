@@ -20,11 +20,15 @@ func TestExitStatusOfFaults(t *testing.T) {
 		err  error
 		want int
 	}{
-		{errors.New("any"), exitFailed}, {unix.EIO, exitFailed}, {unix.ENOENT, exitFailed}, {procwalk.ErrUnsupported, exitFailed},
+		{errors.New("any"), exitFailed}, {unix.EIO, exitFailed}, {unix.ENOENT, exitFailed}, {procwalk.ErrUnsupported,
+			exitFailed},
 		{cgroupview.ErrUnsupported, exitFailed}, {rootfs.ErrNotFound, exitFailed},
-		{procwalk.ErrGone, exitNoTarget}, {cgroupview.ErrGone, exitNoTarget}, {rootfs.ErrGone, exitNoTarget}, {unix.ESRCH, exitNoTarget},
-		{unix.EPERM, exitPermission}, {unix.EACCES, exitPermission}, {fs.ErrPermission, exitPermission}, {cgroupview.ErrNotPermitted, exitPermission},
-		{rootfs.ErrNotPermitted, exitPermission}, {&fault.Error{Kind: fault.NotPermitted, Hint: "needs CAP_KILL"}, exitPermission},
+		{procwalk.ErrGone, exitNoTarget}, {cgroupview.ErrGone, exitNoTarget}, {rootfs.ErrGone, exitNoTarget},
+		{unix.ESRCH, exitNoTarget},
+		{unix.EPERM, exitPermission}, {unix.EACCES, exitPermission}, {fs.ErrPermission, exitPermission},
+		{cgroupview.ErrNotPermitted, exitPermission},
+		{rootfs.ErrNotPermitted, exitPermission}, {&fault.Error{Kind: fault.NotPermitted, Hint: "needs CAP_KILL"},
+			exitPermission},
 		{usage("x: %w", procwalk.ErrGone), exitUsage},
 	} {
 		for _, err := range []error{c.err, fmt.Errorf("x: %w", c.err), errors.Join(errors.New("x"), c.err)} {

@@ -65,8 +65,10 @@ func piped(t *testing.T, name string, args ...string) string {
 
 func treeByCommand(t *testing.T, s *story) {
 	pids := s.family(t)
-	agrees(t, "the tree", func() string { return rowsOf(s.ask(t, "ps"), 1, pids) }, func() string { return rowsOf(piped(t, "ps", "axjf"), 1, pids) })
-	agrees(t, "the list", func() string { return rowsOf(s.ask(t, "ps", "--aux"), 1, pids) }, func() string { return rowsOf(piped(t, "ps", "aux"), 1, pids) })
+	agrees(t, "the tree", func() string { return rowsOf(s.ask(t, "ps"), 1, pids) },
+		func() string { return rowsOf(piped(t, "ps", "axjf"), 1, pids) })
+	agrees(t, "the list", func() string { return rowsOf(s.ask(t, "ps", "--aux"), 1, pids) },
+		func() string { return rowsOf(piped(t, "ps", "aux"), 1, pids) })
 	if got := rowsOf(s.ask(t, "ps", s.name), 1, pids); strings.Count(got, "\n") < len(s.processes(t)) {
 		t.Errorf("bones ps %s has not all of %v:\n%s", s.name, pids, got)
 	}
@@ -86,15 +88,18 @@ func folderByCommand(t *testing.T, s *story) {
 	}
 	agrees(t, "the folder", func() string { return names(s.ask(t, "files", "ls", "--proc-dir", pid, "/")) },
 		func() string { return names(piped(t, "ls", "-A1", "/proc/"+pid)) })
-	agrees(t, "its root", func() string { return names(s.ask(t, "files", "ls", s.name, "/")) }, func() string { return names(s.inside(t, "ls", "-A1", "/")) })
+	agrees(t, "its root", func() string { return names(s.ask(t, "files", "ls", s.name, "/")) },
+		func() string { return names(s.inside(t, "ls", "-A1", "/")) })
 	for _, file := range []string{"limits", "mountinfo", "uid_map", "oom_score_adj", "cgroup"} {
 		agrees(t, file, func() string { return s.ask(t, "files", "cat", "--proc-dir", pid, "/"+file) },
 			func() string { return readFile(t, "/proc/"+pid+"/"+file) })
 	}
 	security := func(status string) string {
-		return strings.Join(regexp.MustCompile(`(?m)^(Uid|Gid|Cap\w+|NoNewPrivs|Seccomp):.*$`).FindAllString(status, -1), "\n")
+		return strings.Join(regexp.MustCompile(`(?m)^(Uid|Gid|Cap\w+|NoNewPrivs|Seccomp):.*$`).FindAllString(status, -1),
+			"\n")
 	}
-	agrees(t, "its security settings", func() string { return security(s.ask(t, "files", "cat", "--proc-dir", s.name, "/status")) },
+	agrees(t, "its security settings",
+		func() string { return security(s.ask(t, "files", "cat", "--proc-dir", s.name, "/status")) },
 		func() string { return security(s.inside(t, "cat", "/proc/1/status")) })
 }
 
@@ -103,7 +108,8 @@ func insidePIDs(t *testing.T, pids []int) map[int]int {
 	t.Helper()
 	inside := map[int]int{}
 	for _, pid := range pids {
-		line := regexp.MustCompile(`(?m)^NSpid:.*\t(\d+)$`).FindStringSubmatch(readFile(t, fmt.Sprintf("/proc/%d/status", pid)))
+		line := regexp.MustCompile(`(?m)^NSpid:.*\t(\d+)$`).FindStringSubmatch(readFile(t, fmt.Sprintf("/proc/%d/status",
+			pid)))
 		if line == nil {
 			t.Fatalf("/proc/%d/status has no PID inside", pid)
 		}
@@ -128,7 +134,8 @@ func processesByCommand(t *testing.T, s *story) {
 	seen := s.inside(t, "ps", "-o", "pid")
 	host := piped(t, "ps", "-e", "-o", "pid")
 	for here, there := range want {
-		if !slices.Contains(strings.Fields(host), strconv.Itoa(here)) || !slices.Contains(strings.Fields(seen), strconv.Itoa(there)) {
+		if !slices.Contains(strings.Fields(host), strconv.Itoa(here)) || !slices.Contains(strings.Fields(seen),
+			strconv.Itoa(there)) {
 			t.Errorf("%d is %d inside; ps here:\n%s\nps there:\n%s", here, there, host, seen)
 		}
 		out := s.ask(t, "which", strconv.Itoa(here))
@@ -193,7 +200,8 @@ func namespacesByCommand(t *testing.T, s *story) {
 		if shared {
 			whose = "host"
 		}
-		if want := regexp.MustCompile(fmt.Sprintf(`(?m)^%s +%s %s +`, ns, nsLink(t, s.pid, ns), whose)); !want.MatchString(out) {
+		if want := regexp.MustCompile(fmt.Sprintf(`(?m)^%s +%s %s +`, ns, nsLink(t, s.pid, ns),
+			whose)); !want.MatchString(out) {
 			t.Errorf("bones ns does not say %s:\n%s", want, out)
 		}
 	}
@@ -222,11 +230,13 @@ func unshareByCommand(t *testing.T, s *story) {
 	typed := `printf 'echo $$; ps -e -o pid=,comm= | grep -c -v ps; hostname; exit 3\n' | `
 	flags := "unshare --fork --pid --mount-proc bash"
 	ours := shell(t, typed+s.bones+" --journal "+s.dir+"/journal "+strings.Replace(flags, "proc bash", "proc -- bash", 1))
-	if theirs := shell(t, typed+flags); ours != theirs || !strings.HasPrefix(ours, "1\n") || !strings.HasSuffix(ours, "status 3\n") {
+	if theirs := shell(t, typed+flags); ours != theirs || !strings.HasPrefix(ours, "1\n") ||
+		!strings.HasSuffix(ours, "status 3\n") {
 		t.Errorf("bones unshare:\n%s\nunshare:\n%s", ours, theirs)
 	}
 	readlink := `printf 'readlink /proc/self/ns/pid /proc/self/ns/mnt /proc/self/ns/net\n' | `
-	in := strings.Fields(shell(t, readlink+s.bones+" --journal "+s.dir+"/journal "+strings.Replace(flags, "proc bash", "proc -- bash", 1)))
+	in := strings.Fields(shell(t, readlink+s.bones+" --journal "+s.dir+"/journal "+strings.Replace(flags, "proc bash",
+		"proc -- bash", 1)))
 	out := strings.Fields(shell(t, "readlink /proc/self/ns/pid /proc/self/ns/mnt /proc/self/ns/net"))
 	if len(in) != len(out) || in[0] == out[0] || in[1] == out[1] || in[2] != out[2] {
 		t.Errorf("its namespaces are %v, ours %v", in, out)
@@ -249,7 +259,8 @@ func groupsByCommand(t *testing.T, s *story) {
 	if err := json.Unmarshal([]byte(s.ask(t, "--json", "cgroup", s.name)), &groups); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := s.ask(t, "files", "cat", "--proc-dir", s.name, "/cgroup"), piped(t, "cat", fmt.Sprintf("/proc/%d/cgroup", s.pid)); got != want {
+	if got, want := s.ask(t, "files", "cat", "--proc-dir", s.name, "/cgroup"), piped(t, "cat",
+		fmt.Sprintf("/proc/%d/cgroup", s.pid)); got != want {
 		t.Errorf("/proc/PID/cgroup: bones\n%s\ncat\n%s", got, want)
 	}
 	for line := range strings.Lines(readFile(t, fmt.Sprintf("/proc/%d/cgroup", s.pid))) {

@@ -28,7 +28,11 @@ func (s *tmuxTerminal) find(text, byHand string) {
 		s.keys("F3")
 		s.until("the prompt", contains("\nfind:"))
 		s.line(text)
-		s.until("what was found", func(screen string) bool { line := byHandLine(screen); return line != before && line != "" })
+		s.until("what was found", func(screen string) bool {
+			line := byHandLine(screen)
+			return line != before &&
+				line != ""
+		})
 	}
 	s.t.Fatalf("%s is not found; the screen:\n%s", text, s.screen())
 }

@@ -16,7 +16,8 @@ func treeOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.keys("i") // without the details there is room for the columns of ps
 	term.keys("/")
 	term.line("container:" + s.name)
-	term.until("the container's processes alone", contains(fmt.Sprintf(`filter "container:%s": %d`, s.name, len(s.processes(t)))))
+	term.until("the container's processes alone",
+		contains(fmt.Sprintf(`filter "container:%s": %d`, s.name, len(s.processes(t)))))
 	tree := []string{"PID", "PPID", "PGID", "SID", "TTY", "STAT", "DEPTH", "COMMAND"}
 	agrees(t, "the tree", func() string { return columnsOf(screenProcesses(term.screen()), s.family(t), tree...) },
 		func() string { return columnsOf(psTree(piped(t, "ps", "axjf")), s.family(t), tree...) })
@@ -36,7 +37,10 @@ func treeOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 			columnsOf(screenProcesses(screen), s.family(t), "PID") == fmt.Sprintf("PID=%d \n", s.root)
 	})
 	term.keys("+")
-	agrees(t, "the tree unfolded", func() string { return columnsOf(screenProcesses(term.screen()), s.family(t), tree...) },
+	agrees(t, "the tree unfolded", func() string {
+		return columnsOf(screenProcesses(term.screen()), s.family(t),
+			tree...)
+	},
 		func() string { return columnsOf(psTree(piped(t, "ps", "axjf")), s.family(t), tree...) })
 	term.keys("Escape")
 	term.until("all processes", func(screen string) bool { return !strings.Contains(screen, `filter "`) })
@@ -48,7 +52,12 @@ func folderOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.gotoPID(s.pid)
 	term.keys("5")
 	term.until("its root", contains("root of PID "+pid))
-	agrees(t, "its root", func() string { list := names(term.screen()); slices.Sort(list); return strings.Join(list, "\n") },
+	agrees(t, "its root", func() string {
+		list := names(term.screen())
+		slices.Sort(list)
+		return strings.Join(list,
+			"\n")
+	},
 		func() string {
 			list := strings.Fields(s.inside(t, "ls", "-A", "/"))
 			slices.Sort(list)
@@ -56,7 +65,8 @@ func folderOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 		})
 	term.keys(".")
 	count := len(strings.Fields(piped(t, "ls", "-A", "/proc/"+pid)))
-	screen := term.until("its folder", contains(fmt.Sprintf("/proc/%s of PID %s (%s): /  %d entries", pid, pid, comm(s.pid), count)))
+	screen := term.until("its folder", contains(fmt.Sprintf("/proc/%s of PID %s (%s): /  %d entries", pid, pid,
+		comm(s.pid), count)))
 	there := strings.Fields(piped(t, "ls", "-A", "/proc/"+pid))
 	for _, name := range names(screen) {
 		if !slices.Contains(there, name) {
@@ -145,7 +155,8 @@ func processesOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 
 func pidOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.keys("2")
-	term.until("its PID and how many there are", regexp.MustCompile(fmt.Sprintf(`(?m)^>%s +%d +%d `, s.name, s.pid, len(s.processes(t)))).MatchString)
+	term.until("its PID and how many there are", regexp.MustCompile(fmt.Sprintf(`(?m)^>%s +%d +%d `, s.name, s.pid,
+		len(s.processes(t)))).MatchString)
 	term.until("why it is that PID", regexp.MustCompile(fmt.Sprintf(`backed by +PID %d`, s.pid)).MatchString)
 }
 
@@ -161,12 +172,18 @@ func filesOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.until("the prompt", contains("\nnew file:"))
 	term.line("from-the-screen")
 	term.confirmed("the file seen inside", func() bool { return slices.Contains(inTmp(), "from-the-screen") })
-	term.until("the file on the screen", func(screen string) bool { return slices.Contains(names(screen), "from-the-screen") })
+	term.until("the file on the screen", func(screen string) bool {
+		return slices.Contains(names(screen),
+			"from-the-screen")
+	})
 	s.inside(t, "touch", "/tmp/from-there")
 	term.until("the file made inside", func(screen string) bool { return slices.Contains(names(screen), "from-there") })
 	term.keys("u")
 	term.confirmed("the file gone inside", func() bool { return !slices.Contains(inTmp(), "from-the-screen") })
-	term.until("the file gone from the screen", func(screen string) bool { return !slices.Contains(names(screen), "from-the-screen") })
+	term.until("the file gone from the screen", func(screen string) bool {
+		return !slices.Contains(names(screen),
+			"from-the-screen")
+	})
 	term.keys("h")
 	term.until("its root", contains("): /  "))
 }
@@ -181,7 +198,8 @@ func namespacesOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 		if shared {
 			whose = "host"
 		}
-		if want := regexp.MustCompile(fmt.Sprintf(`│%s +%s +%s`, ns, whose, nsLink(t, s.pid, ns))); !want.MatchString(screen) {
+		if want := regexp.MustCompile(fmt.Sprintf(`│%s +%s +%s`, ns, whose,
+			nsLink(t, s.pid, ns))); !want.MatchString(screen) {
 			screen = term.until(want.String(), want.MatchString)
 		}
 	}
@@ -198,7 +216,8 @@ func unshareOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	if strings.Contains(screen, "in pid:["+nsLink(t, os.Getpid(), "pid")+"]") {
 		t.Errorf("it is in the host's pid namespace:\n%s", screen)
 	}
-	if !strings.Contains(screen, "number 1 of 1 in") && !strings.Contains(screen, "number 1 of 2 in") { // the second is the $()
+	// the second is the $()
+	if !strings.Contains(screen, "number 1 of 1 in") && !strings.Contains(screen, "number 1 of 2 in") {
 		t.Errorf("it sees more than itself:\n%s", screen)
 	}
 	term.line("exit 3")
@@ -240,7 +259,8 @@ func groupsOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if !e.IsDir() && !strings.Contains(screen, "│ "+name[:min(len(name), 24)]) && !strings.Contains(screen, "│*"+name[:min(len(name), 24)]) {
+		if !e.IsDir() && !strings.Contains(screen, "│ "+name[:min(len(name), 24)]) &&
+			!strings.Contains(screen, "│*"+name[:min(len(name), 24)]) {
 			t.Errorf("the file %s is missing:\n%s", name, screen)
 		}
 	}

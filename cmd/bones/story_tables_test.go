@@ -73,8 +73,8 @@ func psTable(table, titles string) (rows []map[string]string) {
 	return rows
 }
 
-// columnsOf are these columns of the rows of these processes, in the order of the rows. The depth counts from the first
-// of them: ps puts the children of PID 1 beside it.
+// columnsOf are these columns of the rows of these processes, in the order of the rows. The depth counts from the
+// first of them: ps puts the children of PID 1 beside it.
 func columnsOf(rows []map[string]string, pids []int, columns ...string) string {
 	var b strings.Builder
 	first := -1

@@ -13,8 +13,8 @@ import (
 	"bones/procwalk/mountinfo"
 )
 
-// story is a container on which the ten steps of the tutorial are replayed, and who else can say how it is: its engine,
-// or the files of the kernel, procps and util-linux.
+// story is a container on which the ten steps of the tutorial are replayed, and who else can say how it is: its
+// engine, or the files of the kernel, procps and util-linux.
 type story struct {
 	made
 	name string
@@ -127,7 +127,8 @@ func demoStory(t *testing.T) *story {
 	command(t, "cp", busybox, fmt.Sprintf("/proc/%d/root/tmp/busybox", s.pid))
 	s.inside = func(t *testing.T, args ...string) string {
 		t.Helper()
-		return command(t, "nsenter", append([]string{"-t", strconv.Itoa(s.pid), "-m", "-u", "-i", "-n", "-p", "/tmp/busybox"}, args...)...)
+		return command(t, "nsenter", append([]string{"-t", strconv.Itoa(s.pid), "-m", "-u", "-i", "-n", "-p",
+			"/tmp/busybox"}, args...)...)
 	}
 	s.processes = func(t *testing.T) (pids []int) {
 		t.Helper()
@@ -185,7 +186,8 @@ func groupDir(t *testing.T, controllers, path string) string {
 			t.Fatal(err)
 		}
 		fs := m.FSType.Raw()
-		if fs == "cgroup2" && controllers == "" || fs == "cgroup" && controllers != "" && mountinfo.Has(m.Super, strings.Split(controllers, ",")[0]) {
+		if fs == "cgroup2" && controllers == "" || fs == "cgroup" && controllers != "" &&
+			mountinfo.Has(m.Super, strings.Split(controllers, ",")[0]) {
 			return filepath.Join(m.Point.Raw(), strings.TrimPrefix(path, strings.TrimSuffix(m.Root.Raw(), "/")))
 		}
 	}

@@ -25,8 +25,8 @@ type targetCommand struct {
 	args    func(word string) []string
 }
 
-// targetCommands are all commands whose usage line has a TARGET or a PID in it, so that a new one cannot be forgotten. Paths
-// are in dir, and enter runs touch there.
+// targetCommands are all commands whose usage line has a TARGET or a PID in it, so that a new one cannot be forgotten.
+// Paths are in dir, and enter runs touch there.
 func targetCommands(t *testing.T, dir string) []targetCommand {
 	t.Helper()
 	stands := map[string]string{"PATH": dir + "/target-path", "FROM": dir + "/target-from", "TO": dir + "/target-to",
@@ -46,7 +46,8 @@ func targetCommands(t *testing.T, dir string) []targetCommand {
 			variants = append(variants, []string{"--diff"})
 		}
 		for _, flags := range variants {
-			make := targetCommand{name: strings.Join(append(slices.Clone(path), flags...), " "), command: c, onlyPID: slices.Contains(places, "PID")}
+			make := targetCommand{name: strings.Join(append(slices.Clone(path), flags...), " "), command: c,
+				onlyPID: slices.Contains(places, "PID")}
 			make.args = func(word string) []string {
 				args := append(slices.Clone(path), flags...)
 				if c.Flags().Lookup("yes") != nil {
@@ -80,8 +81,8 @@ func targetCommands(t *testing.T, dir string) []targetCommand {
 	return list
 }
 
-// TestNoNumberMeansAContainer: on a host whose containers are called like PIDs that have ended, and whose ids begin so, no word
-// that is a number, or that names nothing, is taken for one of them, by any command.
+// TestNoNumberMeansAContainer: on a host whose containers are called like PIDs that have ended, and whose ids begin
+// so, no word that is a number, or that names nothing, is taken for one of them, by any command.
 func TestNoNumberMeansAContainer(t *testing.T) {
 	h := newContainerHost(t)
 	// No process of this host can have these PIDs: the largest is 4194304.
@@ -103,10 +104,14 @@ func TestNoNumberMeansAContainer(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range targetCommands(t, dir) {
 		for word, want := range map[string]int{
-			"326": exitNoTarget, "pid:326": exitNoTarget, "327": exitNoTarget, "0": exitNoTarget, "00": exitNoTarget, "pid:0": exitNoTarget, "9": exitNoTarget,
-			strings.Repeat("9", 20): exitNoTarget, strings.Repeat("9", 64): exitNoTarget, "name:326": exitNoTarget, "nosuch": exitNoTarget, "id:1": exitNoTarget,
-			"+5": exitUsage, "-5": exitUsage, "0326": exitUsage, "07": exitUsage, "326 ": exitUsage, " 326": exitUsage, "３２６": exitUsage, "32\u200b6": exitUsage,
-			"": exitUsage, " ": exitUsage, "name:": exitUsage, "id:": exitUsage, "pid:": exitUsage, "cgroup:": exitUsage, "/": exitUsage, "cgroup://": exitUsage,
+			"326": exitNoTarget, "pid:326": exitNoTarget, "327": exitNoTarget, "0": exitNoTarget, "00": exitNoTarget,
+			"pid:0": exitNoTarget, "9": exitNoTarget,
+			strings.Repeat("9", 20): exitNoTarget, strings.Repeat("9", 64): exitNoTarget, "name:326": exitNoTarget,
+			"nosuch": exitNoTarget, "id:1": exitNoTarget,
+			"+5": exitUsage, "-5": exitUsage, "0326": exitUsage, "07": exitUsage, "326 ": exitUsage, " 326": exitUsage,
+			"３２６": exitUsage, "32\u200b6": exitUsage,
+			"": exitUsage, " ": exitUsage, "name:": exitUsage, "id:": exitUsage, "pid:": exitUsage, "cgroup:": exitUsage,
+			"/": exitUsage, "cgroup://": exitUsage,
 			"pid:+5": exitUsage, "pid:x": exitUsage,
 		} {
 			enter := c.command.Name() == "enter"
@@ -119,7 +124,8 @@ func TestNoNumberMeansAContainer(t *testing.T) {
 				want = exitBones // its own status, so that it is told from the program's
 			}
 			a, out, errOut := testApp(t)
-			status := a.run(context.Background(), append([]string{"--proc", filepath.Join(h.root, "proc"), "--journal", a.journal}, c.args(word)...))
+			status := a.run(context.Background(), append([]string{"--proc", filepath.Join(h.root, "proc"), "--journal",
+				a.journal}, c.args(word)...))
 			if status != want || out.Len() > 0 || strings.Count(errOut.String(), "\n") != 1 {
 				t.Errorf("bones %q: status %d, want %d; %s%s", c.args(word), status, want, out, errOut)
 			}
@@ -136,8 +142,8 @@ func TestNoNumberMeansAContainer(t *testing.T) {
 	}
 }
 
-// TestNoCommandTakesADeadPIDForAContainer is the same on the real kernel: a container is called like a PID that has ended, which is
-// also how its id begins. It is reached by name: and by nothing less.
+// TestNoCommandTakesADeadPIDForAContainer is the same on the real kernel: a container is called like a PID that has
+// ended, which is also how its id begins. It is reached by name: and by nothing less.
 func TestNoCommandTakesADeadPIDForAContainer(t *testing.T) {
 	needRoot(t)
 	t.Setenv("VISUAL", "")
@@ -189,7 +195,8 @@ func (m made) status(t *testing.T, args ...string) (string, int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")}, args...)...).CombinedOutput()
+	out, err := exec.CommandContext(ctx, m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")},
+		args...)...).CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
@@ -212,7 +219,8 @@ func deadPID(t *testing.T) string {
 	return ""
 }
 
-// containerState is what the commands could change of a container: whether it runs, what is in its /tmp, and its limit.
+// containerState is what the commands could change of a container: whether it runs, what is in its /tmp, and its
+// limit.
 func containerState(t *testing.T, root string, pid int) string {
 	t.Helper()
 	var s strings.Builder

@@ -36,9 +36,11 @@ func newTerminal(t *testing.T, columns, rows int, env ...string) *tmuxTerminal {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v: %s", err, out)
 	}
-	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir, "HISTFILE="}, env...)
+	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir,
+		"HISTFILE="}, env...)
 	shell = append(shell, "bash", "--norc", "--noprofile")
-	s.tmux(append([]string{"-f", "/dev/null", "new-session", "-d", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows), "--"}, shell...)...)
+	s.tmux(append([]string{"-f", "/dev/null", "new-session", "-d", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows),
+		"--"}, shell...)...)
 	t.Cleanup(func() { s.tmux("kill-server") })
 	s.until("the prompt", func(screen string) bool { return strings.Contains(screen, "ready$") })
 	return s

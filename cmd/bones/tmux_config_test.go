@@ -11,8 +11,8 @@ import (
 // anyColour is a sequence that sets a colour, and not the terminal's own: that is 39, and 49.
 var anyColour = regexp.MustCompile(`\x1b\[([0-9]+;)*(3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]`)
 
-// TestTerminalRemembers goes through a whole life of the configuration: what is wrong is said, what is changed is found
-// again, a key that was moved works.
+// TestTerminalRemembers goes through a whole life of the configuration: what is wrong is said, what is changed is
+// found again, a key that was moved works.
 func TestTerminalRemembers(t *testing.T) {
 	s := newTerminal(t, 120, 35)
 	home := filepath.Dir(s.bones)
@@ -47,9 +47,13 @@ func TestTerminalRemembers(t *testing.T) {
 		t.Errorf("%d processes were exported", len(list))
 	}
 	s.keys("Q")
-	s.until("the shell, and once more what is wrong", func(screen string) bool { return gone(screen) && strings.Contains(screen, "there is no theme") })
+	s.until("the shell, and once more what is wrong", func(screen string) bool {
+		return gone(screen) &&
+			strings.Contains(screen, "there is no theme")
+	})
 	b, err := os.ReadFile(filepath.Join(dir, "state.toml"))
-	if err != nil || !strings.Contains(string(b), `theme = "mono"`) || !strings.Contains(string(b), "details = false") || strings.Contains(string(b), "wrap") {
+	if err != nil || !strings.Contains(string(b), `theme = "mono"`) || !strings.Contains(string(b), "details = false") ||
+		strings.Contains(string(b), "wrap") {
 		t.Errorf("%v: %s", err, b)
 	}
 	if b, _ := os.ReadFile(config); !strings.HasPrefix(string(b), "theme = \"neon\"") {

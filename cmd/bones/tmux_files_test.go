@@ -38,8 +38,8 @@ func startDeaf(t *testing.T, program string, opcode int) (pid string) {
 	return strconv.Itoa(c.Process.Pid)
 }
 
-// TestDeafFileSystemInTheUI goes into a file system that stops answering, at each of six points: keys are answered meanwhile,
-// and the shell is back after q.
+// TestDeafFileSystemInTheUI goes into a file system that stops answering, at each of six points: keys are answered
+// meanwhile, and the shell is back after q.
 func TestDeafFileSystemInTheUI(t *testing.T) {
 	needRoot(t)
 	program := filepath.Join(t.TempDir(), "deaf")
@@ -48,7 +48,8 @@ func TestDeafFileSystemInTheUI(t *testing.T) {
 	}
 	s := newTerminal(t, 120, 40)
 	modes := s.modes()
-	for name, opcode := range map[string]int{"lookup": rootfstest.Lookup, "getattr": rootfstest.Getattr, "opendir": rootfstest.Opendir,
+	for name, opcode := range map[string]int{"lookup": rootfstest.Lookup, "getattr": rootfstest.Getattr,
+		"opendir": rootfstest.Opendir,
 		"readdir": rootfstest.Readdir, "open": rootfstest.Open, "read": rootfstest.Read} {
 		t.Run(name, func(t *testing.T) {
 			s.t = t
@@ -96,7 +97,8 @@ func TestDeafFileSystemInTheUI(t *testing.T) {
 			s.keys("q")
 			s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "5 Files") })
 			back := time.Since(begun)
-			t.Logf("keys were answered within %v, the shell was back after %v (tmux included)", slowest.Round(time.Millisecond), back.Round(time.Millisecond))
+			t.Logf("keys were answered within %v, the shell was back after %v (tmux included)",
+				slowest.Round(time.Millisecond), back.Round(time.Millisecond))
 			// The file system would keep us waiting for ever, and bones itself gives up after three seconds.
 			if slowest > 2*time.Second+10*usual || back > 4*time.Second+10*usual {
 				t.Errorf("keys %v, shell %v", slowest, back)

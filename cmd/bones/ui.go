@@ -28,7 +28,8 @@ func (a *app) start(c *cobra.Command, f *tui.Flags) error {
 		return usage("%w", err)
 	}
 	if t := os.Getenv("TERM"); t == "" || t == "dumb" {
-		return failed(fmt.Errorf("the terminal UI: TERM is %q, a terminal that cannot move its cursor; `bones ps` prints the table", t))
+		return failed(fmt.Errorf("the terminal UI: TERM is %q, a terminal that cannot move its cursor; `bones ps` prints "+
+			"the table", t))
 	}
 	a.host().ReportAbandoned(c.Context())
 	for _, p := range tui.ConfigProblems() {
@@ -69,8 +70,9 @@ func (a *app) tui(c *cobra.Command, f *tui.Flags) error {
 	if err := f.Check(); err != nil {
 		return usage("%w", err)
 	}
-	err := tui.Run(c.Context(), tui.Config{Targets: a.targets(), Readonly: a.readonly, NoColor: a.noColor, Journal: a.journal,
-		Flags: f, Given: c.Flags().Changed, Host: a.host(), Err: a.err, Enter: a.enterFromUI})
+	err := tui.Run(c.Context(), tui.Config{Targets: a.targets(), Readonly: a.readonly, NoColor: a.noColor,
+		Journal: a.journal,
+		Flags:   f, Given: c.Flags().Changed, Host: a.host(), Err: a.err, Enter: a.enterFromUI})
 	var by terminal.EndedBySignal
 	if errors.As(err, &by) {
 		return &statusError{status: by.ExitStatus()}
@@ -78,8 +80,8 @@ func (a *app) tui(c *cobra.Command, f *tui.Flags) error {
 	return failed(err)
 }
 
-// enterFromUI runs a program on the terminal of the UI. The UI's own error stream is the guard's; what is said meanwhile is
-// for the user to see.
+// enterFromUI runs a program on the terminal of the UI. The UI's own error stream is the guard's; what is said
+// meanwhile is for the user to see.
 func (a *app) enterFromUI(ctx context.Context, e *enter.Enter) (status int, err error) {
 	here := *a
 	here.in, here.out, here.err, here.carrier = os.Stdin, os.Stdout, os.Stdout, nil

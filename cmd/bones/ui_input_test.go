@@ -21,7 +21,8 @@ import (
 func hostileInputs() map[string][]byte {
 	random := make([]byte, 1<<20)
 	rand.NewChaCha8([32]byte{7}).Read(random)
-	typed := bytes.ReplaceAll(random[:64<<10], []byte{0x1a}, nil) // without Ctrl-Z: the shell that would go on is not there
+	// without Ctrl-Z: the shell that would go on is not there
+	typed := bytes.ReplaceAll(random[:64<<10], []byte{0x1a}, nil)
 	return map[string][]byte{
 		"latin-1":           []byte("/na\xefve caf\xe9"),
 		"cut UTF-8":         []byte("\xe2\x82"),
@@ -82,7 +83,6 @@ func survives(t *testing.T, m made, in []byte) {
 	for i := 0; i < 8 && !u.ends(300*time.Millisecond); i++ {
 		if time.Since(start) > 1500*time.Millisecond {
 			u.master.WriteString("q")
-			start = time.Now()
 			break
 		}
 		u.master.WriteString("\x1b")
@@ -102,8 +102,10 @@ func statOf(pid int) string {
 func TestEveryDeath(t *testing.T) {
 	m := builtBones(t)
 	for _, sig := range []unix.Signal{
-		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGKILL, unix.SIGUSR1,
-		unix.SIGSEGV, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM, unix.SIGTERM, unix.SIGSTKFLT, unix.SIGXCPU, unix.SIGXFSZ, unix.SIGVTALRM,
+		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE,
+		unix.SIGKILL, unix.SIGUSR1,
+		unix.SIGSEGV, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM, unix.SIGTERM, unix.SIGSTKFLT, unix.SIGXCPU, unix.SIGXFSZ,
+		unix.SIGVTALRM,
 		unix.SIGPROF, unix.SIGIO, unix.SIGPWR, unix.SIGSYS,
 	} {
 		for _, to := range []string{"the UI", "the guard", "both"} {

@@ -98,14 +98,15 @@ func newJournaled(t *testing.T) *journaled {
 	return &journaled{t, a, errOut}
 }
 
-// TestUndoAsksForAnothersChange: at the command line what the same user changed is taken back without a question, and what
-// another did only with --yes. It is said before which change it is: when, who and what.
+// TestUndoAsksForAnothersChange: at the command line what the same user changed is taken back without a question, and
+// what another did only with --yes. It is said before which change it is: when, who and what.
 func TestUndoAsksForAnothersChange(t *testing.T) {
 	j := newJournaled(t)
 	earlier := j.stopped()
 	j.give(0, 4321) // an earlier run's
 	said := j.run(0, "undo")
-	if !strings.Contains(said, "root (uid 0)") || !strings.Contains(said, "number 1 ") || !strings.Contains(said, "SIGCONT") ||
+	if !strings.Contains(said, "root (uid 0)") || !strings.Contains(said, "number 1 ") ||
+		!strings.Contains(said, "SIGCONT") ||
 		!strings.Contains(said, time.Now().Format("2006-01-02")) {
 		t.Errorf("it does not say which change it takes back: %q", said)
 	}
@@ -114,7 +115,8 @@ func TestUndoAsksForAnothersChange(t *testing.T) {
 	own := j.stopped()
 	other := j.stopped()
 	j.give(4294967, 4321)
-	if said := j.run(exitUsage, "undo", "4"); !strings.Contains(said, "uid 4294967") || !strings.Contains(said, "--yes") ||
+	if said := j.run(exitUsage, "undo", "4"); !strings.Contains(said, "uid 4294967") ||
+		!strings.Contains(said, "--yes") ||
 		!strings.Contains(said, "PID 4321") || strings.Count(said, "\n") != 1 {
 		t.Errorf("by its number: %q", said)
 	}
@@ -132,7 +134,8 @@ func TestUndoAsksForAnothersChange(t *testing.T) {
 	j.wait(other, 'S')
 }
 
-// TestUndoKeyAsksForWhatThisSessionDidNotDo: the effects that the terminal UI gets ask for whatever another run of bones did.
+// TestUndoKeyAsksForWhatThisSessionDidNotDo: the effects that the terminal UI gets ask for whatever another run of
+// bones did.
 func TestUndoKeyAsksForWhatThisSessionDidNotDo(t *testing.T) {
 	j := newJournaled(t)
 	asks := func(what string, want bool, plan func(context.Context, host.Reach) (effect.Effect, error)) effect.Effect {

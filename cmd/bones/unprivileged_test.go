@@ -17,34 +17,42 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unprivilegedLines are command lines for somebody without any privilege: {} stands for a target, {own} for a process of
-// theirs.
+// unprivilegedLines are command lines for somebody without any privilege: {} stands for a target, {own} for a process
+// of theirs.
 var unprivilegedLines = []string{
 	"ps", "ps {}", "ps --aux", "ps -o pid,user,args,container,netns {}", "ps --columns", "ps --json {}",
-	"top {}", "which {pid}", "which --all", "pid {}", "ns", "ns --all", "ns --tree", "ns {}", "ns --diff {pid} {own}", "ns --json",
+	"top {}", "which {pid}", "which --all", "pid {}", "ns", "ns --all", "ns --tree", "ns {}", "ns --diff {pid} {own}",
+	"ns --json",
 	"containers", "containers {}", "containers --json", "stats --once --interval 0.1", "stats {} --once --interval 0.1",
 	"cgroup {}", "cgroup {} pids.max", "cgroup {} --json", "cgroup {} --stat",
 	"set {} pids=10", "set {} pids=10 --yes", "set {} pids=10 --dry-run", "set {} pids=10 --persist --yes",
 	"freeze {}", "freeze {} --dry-run", "thaw {}", "thaw {} --dry-run",
 	"kill {} --yes -s CONT", "kill {} --dry-run", "kill {} --all --yes", "kill {} --all --dry-run",
-	"enter {} -- true", "enter {} --dry-run -- true", "enter {} -n net -- true", "enter {} --as root -- true", "enter {} -n user --env -- true",
-	"unshare -- true", "unshare --fork --pid --mount-proc -- true", "unshare -r -- true", "unshare --dry-run --memory 64M -- true", "unshare --memory 64M -- true",
+	"enter {} -- true", "enter {} --dry-run -- true", "enter {} -n net -- true", "enter {} --as root -- true",
+	"enter {} -n user --env -- true",
+	"unshare -- true", "unshare --fork --pid --mount-proc -- true", "unshare -r -- true",
+	"unshare --dry-run --memory 64M -- true", "unshare --memory 64M -- true",
 	"unshare --net -- true", "unshare -- /nosuch", "unshare -- /etc/passwd",
-	"files ls {}", "files ls {} /etc --json", "files ls {} --proc-dir", "files cat {} /etc/hostname", "files cat {} /status --proc-dir", "files stat {} /etc",
-	"files get {} /etc/hostname -", "files get {} /etc/hostname /nosuch/x", "files touch {} /nosuchfile", "files touch {} /nosuchfile --dry-run", "files mkdir {} /nosuchdir",
-	"files mkdir {} /nosuchdir --dry-run", "files rm {} /etc/hostname --yes", "files rm {} /etc/hostname --dry-run", "files put {} /etc/passwd /nosuchfile",
-	"files put {} - /nosuchfile", "files put {} /etc/shadow /nosuchfile", "files edit {} /etc/hostname", "files mv {} /etc/hostname /etc/name --yes", "files mv {} /etc/hostname /etc/name --dry-run",
-	"undo", "undo 1", "undo --dry-run", "history", "history --sh", "history --json", "demo --list", "demo --stop", "demo --dry-run",
+	"files ls {}", "files ls {} /etc --json", "files ls {} --proc-dir", "files cat {} /etc/hostname",
+	"files cat {} /status --proc-dir", "files stat {} /etc",
+	"files get {} /etc/hostname -", "files get {} /etc/hostname /nosuch/x", "files touch {} /nosuchfile",
+	"files touch {} /nosuchfile --dry-run", "files mkdir {} /nosuchdir",
+	"files mkdir {} /nosuchdir --dry-run", "files rm {} /etc/hostname --yes", "files rm {} /etc/hostname --dry-run",
+	"files put {} /etc/passwd /nosuchfile",
+	"files put {} - /nosuchfile", "files put {} /etc/shadow /nosuchfile", "files edit {} /etc/hostname",
+	"files mv {} /etc/hostname /etc/name --yes", "files mv {} /etc/hostname /etc/name --dry-run",
+	"undo", "undo 1", "undo --dry-run", "history", "history --sh", "history --json", "demo --list", "demo --stop",
+	"demo --dry-run",
 	"version", "completion bash", "man", "man /nosuch", "help", "help kill", "files", "",
 	"explain {}",
 }
 
-// missingNamed is what an answer names that something was not possible for: the kernel's name of the error, a capability,
-// a file or a setting that is missing.
+// missingNamed is what an answer names that something was not possible for: the kernel's name of the error, a
+// capability, a file or a setting that is missing.
 var missingNamed = regexp.MustCompile(`\bE[A-Z]{3,}\b|\bCAP_[A-Z_]+\b`)
 
-// TestWithoutPrivilege: every command as a user who may do nothing, on PID 1, on a container of root's, and on a process
-// of the user's own, ends soon: well, or with one line that says what is missing.
+// TestWithoutPrivilege: every command as a user who may do nothing, on PID 1, on a container of root's, and on a
+// process of the user's own, ends soon: well, or with one line that says what is missing.
 func TestWithoutPrivilege(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)
@@ -60,7 +68,8 @@ func TestWithoutPrivilege(t *testing.T) {
 
 	for _, c := range visibleCommands() {
 		path := strings.Fields(c.CommandPath())[1:]
-		if !slices.ContainsFunc(unprivilegedLines, func(line string) bool { return after(strings.Fields(line), path) == len(path) }) {
+		if !slices.ContainsFunc(unprivilegedLines,
+			func(line string) bool { return after(strings.Fields(line), path) == len(path) }) {
 			t.Errorf("%s: not tried without privilege", c.CommandPath())
 		}
 	}
@@ -78,7 +87,8 @@ func TestWithoutPrivilege(t *testing.T) {
 			t.Run(strings.Join(args, " "), func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), proctest.Patience)
 				defer cancel()
-				c := exec.CommandContext(ctx, m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal-65534")}, args...)...)
+				c := exec.CommandContext(ctx, m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal-65534")},
+					args...)...)
 				unprivileged(c)
 				c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/nonexistent", "LC_ALL=C.UTF-8", "EDITOR=true"}
 				var out, errs bytes.Buffer
@@ -124,8 +134,8 @@ func judge(t *testing.T, status int, said string) {
 	}
 }
 
-// TestScreenWithoutPrivilege looks at a container of root's in each view as a user who may do nothing: every view shows
-// what anybody may see, and says what is missing for the rest.
+// TestScreenWithoutPrivilege looks at a container of root's in each view as a user who may do nothing: every view
+// shows what anybody may see, and says what is missing for the rest.
 func TestScreenWithoutPrivilege(t *testing.T) {
 	needRoot(t)
 	if _, err := exec.LookPath("setpriv"); err != nil {
@@ -135,7 +145,8 @@ func TestScreenWithoutPrivilege(t *testing.T) {
 	name := demoName("seen")
 	row := m.startDemo(t, name, "")
 	s := newTerminal(t, 150, 40)
-	s.line("cd /; clear; setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent " + m.bones + " --journal " + filepath.Join(m.dir, "journal-65534"))
+	s.line("cd /; clear; setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent " + m.bones +
+		" --journal " + filepath.Join(m.dir, "journal-65534"))
 	s.until("the process table", contains("by hand: ps -o"))
 	s.line(":" + strconv.Itoa(*row.PID))
 	for _, view := range []struct {

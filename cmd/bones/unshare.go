@@ -48,11 +48,13 @@ func (a *app) unshareCommand() *cobra.Command {
 		Long: `Run a program, or $SHELL, in new namespaces: the same flags and defaults as unshare of util-linux, and
 --memory, --cpus, --pids, which put it into a new cgroup that is removed when it ends.
 
-The exit status is the program's own, or 128 and the number of the signal that ended it; 125 if bones failed, 126 if
-the program cannot be run, 127 if it is not there. HUP, INT, QUIT, TERM, USR1, USR2 and ALRM are handed on to it.
+The exit status is the program's own, or 128 and the number of the signal that ended it; 125 if
+bones failed, 126 if the program cannot be run, 127 if it is not there. HUP, INT, QUIT, TERM, USR1,
+USR2 and ALRM are handed on to it.
 
-bones waits for the program also without --fork (unshare of util-linux becomes it); killing bones kills it then too.
-Here --cgroup is the namespace; where the cgroup file systems are is found by itself.`,
+bones waits for the program also without --fork (unshare of util-linux becomes it); killing bones
+kills it then too. Here --cgroup is the namespace; where the cgroup file systems are is found by
+itself.`,
 		Example: `  bones unshare --fork --pid --mount-proc -- bash
   bones unshare --map-root-user --net -- ip address
   bones unshare -fp --mount-proc --uts --hostname box --memory 64M --pids 20 -- sh
@@ -123,7 +125,8 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 		}
 	}
 	fs.BoolFuncP("map-root-user", "r", "map our user and group to root; implies --user", ourselves(0, 0))
-	fs.BoolFuncP("map-current-user", "c", "map our user and group to themselves; implies --user", ourselves(os.Geteuid(), os.Getegid()))
+	fs.BoolFuncP("map-current-user", "c", "map our user and group to themselves; implies --user",
+		ourselves(os.Geteuid(), os.Getegid()))
 	fs.Func("map-user", "map our user to this `user`; implies --user", mapSingle(userID, &u.UserMap))
 	fs.Func("map-group", "map our group to this `group`; implies --user", mapSingle(groupID, &u.GroupMap))
 	fs.BoolFunc("map-auto", "map our blocks of /etc/subuid and /etc/subgid; implies --user", func(string) error {
@@ -133,7 +136,8 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	fs.Func("map-users", "map a block of users: `OUTER,INNER,COUNT` or auto; implies --user", mapBlock(&u.UserMap))
 	fs.Func("map-groups", "map a block of groups: `OUTER,INNER,COUNT` or auto; implies --user", mapBlock(&u.GroupMap))
 	fs.StringVar(&u.SetGroups, "setgroups", "", "allow or deny setgroups(2) in the user namespace")
-	fs.BoolVar(&u.KeepCaps, "keep-caps", false, "keep the capabilities in the user namespace also for a user other than root")
+	fs.BoolVar(&u.KeepCaps, "keep-caps", false,
+		"keep the capabilities in the user namespace also for a user other than root")
 	fs.StringVarP(&f.setuid, "setuid", "S", "", "the program's user id")
 	fs.StringVarP(&f.setgid, "setgid", "G", "", "the program's group id; drops supplementary groups")
 	fs.StringVarP(&u.Root, "root", "R", "", "the program's root directory")
@@ -141,7 +145,8 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	fs.StringVar(&f.monotonic, "monotonic", "", "offset of the monotonic clock in seconds; needs --time")
 	fs.StringVar(&f.boottime, "boottime", "", "offset of the boot time clock in seconds; needs --time")
 	fs.StringVar(&u.Hostname, "hostname", "", "the host name; implies --uts")
-	fs.StringVar(&f.memory, "memory", "", "memory limit of a new cgroup, as 64M, 1GiB (1024 each) or 10% of the machine's")
+	fs.StringVar(&f.memory, "memory", "",
+		"memory limit of a new cgroup, as 64M, 1GiB (1024 each) or 10% of the machine's")
 	fs.StringVar(&f.cpus, "cpus", "", "CPU limit of a new cgroup, as 0.5 or 2")
 	fs.StringVar(&f.pids, "pids", "", "limit of processes and threads of a new cgroup")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")

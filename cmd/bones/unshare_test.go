@@ -84,7 +84,8 @@ func needRoot(t *testing.T) {
 // namespaces prints for every type whether it is that of the test or a new one.
 func namespaces() string {
 	var b strings.Builder
-	for _, ns := range []string{"mnt", "uts", "ipc", "net", "pid", "user", "cgroup", "time", "pid_for_children", "time_for_children"} {
+	for _, ns := range []string{"mnt", "uts", "ipc", "net", "pid", "user", "cgroup", "time", "pid_for_children",
+		"time_for_children"} {
 		host, _ := os.Readlink("/proc/self/ns/" + ns)
 		fmt.Fprintf(&b, `[ "$(readlink /proc/self/ns/%s)" = "%s" ] && echo %s host || echo %s new; `, ns, host, ns, ns)
 	}
@@ -117,7 +118,8 @@ func TestUnshareIsUnshare(t *testing.T) {
 		"--user --setgroups deny --" + maps,
 		"-r --fork --pid --mount-proc --uts -- sh -c 'hostname box; hostname; ps -e | wc -l'; [ $(hostname) != box ]",
 		"-r -n -- sh -c 'ip link set lo up 2>&1; cat /proc/net/dev | grep -c :'",
-		"--mount --" + propagation, "--mount --propagation shared --" + propagation, "--mount --propagation slave --" + propagation,
+		"--mount --" + propagation, "--mount --propagation shared --" + propagation, "--mount --propagation slave --" +
+			propagation,
 		"--mount --propagation private --" + propagation, "--mount --propagation unchanged --" + propagation,
 		"--mount -- sh -c 'mount -t tmpfs x /mnt && touch /mnt/x && ls /mnt'; ls /mnt | grep x",
 		"--setuid 65534 --setgid 65534 -- sh -c 'id; grep Cap /proc/self/status'",
@@ -131,9 +133,11 @@ func TestUnshareIsUnshare(t *testing.T) {
 		script + " arg", "-- " + script + " -x",
 		"echo program without a dash -f -p --net", "-f echo -n --",
 		"cat </etc/hostname", "-- sh -c 'cat <&3; ls /proc/self/fd | grep -c .' 3</etc/hostname 7</dev/null",
-		"-- sh -c 'ulimit -n; umask; pwd; env | sort | grep -v ^_='", "-- sh -c 'grep -E \"^Sig(Blk|Ign)\" /proc/self/status'",
+		"-- sh -c 'ulimit -n; umask; pwd; env | sort | grep -v ^_='",
+		"-- sh -c 'grep -E \"^Sig(Blk|Ign)\" /proc/self/status'",
 		"-f -- sh -c 'grep -E \"^Sig(Blk|Ign)\" /proc/self/status'",
-		"-u <<'END'\necho $0; hostname inner; hostname\nEND", "-- sh -c 'grep -E \"^(NoNewPrivs|Seccomp|Groups)\" /proc/self/status'",
+		"-u <<'END'\necho $0; hostname inner; hostname\nEND",
+		"-- sh -c 'grep -E \"^(NoNewPrivs|Seccomp|Groups)\" /proc/self/status'",
 	}
 	for _, l := range lines {
 		want, got := shell(t, "unshare "+l), shell(t, m.line(l))
@@ -143,9 +147,11 @@ func TestUnshareIsUnshare(t *testing.T) {
 	}
 	// Below mounts that are shared, as systemd makes them, and in all of them.
 	shared := "unshare --mount --propagation shared -- sh <<'END'\n"
-	for _, p := range []string{"", " --propagation shared", " --propagation slave", " --propagation private", " --propagation unchanged"} {
+	for _, p := range []string{"", " --propagation shared", " --propagation slave", " --propagation private",
+		" --propagation unchanged"} {
 		for _, proc := range []string{"", " --mount-proc", " --mount-proc=/mnt"} {
-			l := "--mount" + p + proc + " -- awk '{for (i=7; $i!=\"-\"; i++) {sub(/:.*/, \"\", $i); print $5, $i}}' /proc/self/mountinfo\n"
+			l := "--mount" + p + proc + " -- awk '{for (i=7; $i!=\"-\"; i++) {sub(/:.*/, \"\", $i); print $5, $i}}' " +
+				"/proc/self/mountinfo\n"
 			want, got := shell(t, shared+"unshare "+l), shell(t, shared+m.line(l))
 			if got != want || strings.Contains(p, "shared") && !strings.Contains(got, "/dev shared") {
 				t.Errorf("below shared mounts: unshare %s\nof util-linux:\n%s\nof bones:\n%s", l, want, got)
@@ -158,7 +164,8 @@ func TestUnshareIsUnshare(t *testing.T) {
 		t.Errorf("with an ignored signal:\nof util-linux:\n%s\nof bones:\n%s", want, got)
 	}
 	for _, l := range []string{
-		"-r --" + maps, "-c --" + maps, "--user --" + maps, "-r -fpmuinC --mount-proc -- " + all, "-r -c --keep-caps --" + maps,
+		"-r --" + maps, "-c --" + maps, "--user --" + maps, "-r -fpmuinC --mount-proc -- " + all, "-r -c --keep-caps --" +
+			maps,
 		"-r -T --boottime 1000 -- cat /proc/self/timens_offsets", "-r -fp --mount-proc -- ps -eo pid,comm",
 		"-rm -- sh -c 'mount -t tmpfs x /mnt && touch /mnt/x && ls /mnt'", "-c -fpm --mount-proc -- sh -c 'ps -e | wc -l'",
 	} {
@@ -217,7 +224,8 @@ func TestUnshareRefuses(t *testing.T) {
 		"--root /nonexistent -- true":         "ENOENT",
 	} {
 		got := shell(t, m.line(l))
-		if !strings.HasSuffix(got, "status 125\n") || !strings.Contains(got, want) || strings.Count(got, "\n") != 2 || !strings.HasPrefix(got, "bones: ") {
+		if !strings.HasSuffix(got, "status 125\n") || !strings.Contains(got, want) || strings.Count(got, "\n") != 2 ||
+			!strings.HasPrefix(got, "bones: ") {
 			t.Errorf("%s: %q, want one line with %q", l, got, want)
 		}
 	}
@@ -225,7 +233,8 @@ func TestUnshareRefuses(t *testing.T) {
 		"--net -- true": "CAP_SYS_ADMIN", "-fp -- true": "CAP_SYS_ADMIN", "--memory 64M -- true": "permission denied",
 		"--map-users 1,2,3 -- true": "", "--readonly -- true": "",
 	} {
-		if got := shell(t, m.line(l), unprivileged); !strings.HasSuffix(got, "status 125\n") || !strings.Contains(got, want) {
+		if got := shell(t, m.line(l), unprivileged); !strings.HasSuffix(got, "status 125\n") ||
+			!strings.Contains(got, want) {
 			t.Errorf("without privilege: %s: %q, want %q", l, got, want)
 		}
 	}
@@ -239,7 +248,8 @@ func TestUnshareDocumentedExamples(t *testing.T) {
 	if got := shell(t, m.line("--fork --pid --mount-proc readlink /proc/self")); got != "1\nstatus 0\n" {
 		t.Errorf("a pid namespace: %q", got)
 	}
-	got := shell(t, m.line(`--user --map-root-user sh -c 'whoami; cat /proc/self/uid_map /proc/self/gid_map'`), unprivileged)
+	got := shell(t, m.line(`--user --map-root-user sh -c 'whoami; cat /proc/self/uid_map /proc/self/gid_map'`),
+		unprivileged)
 	if strings.Join(strings.Fields(got), " ") != "root 0 65534 1 0 65534 1 status 0" {
 		t.Errorf("root in a user namespace: %q", got)
 	}
@@ -262,7 +272,8 @@ func TestUnshareDocumentedExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { unix.Unmount(file, unix.MNT_DETACH); unix.Unmount(folder, unix.MNT_DETACH) })
-	got = shell(t, fmt.Sprintf("mount --bind %[1]s %[1]s && mount --make-private %[1]s && touch %[2]s && %[3]s && nsenter --mount=%[2]s ls /mnt; ls /mnt | grep kept; umount %[2]s && umount %[1]s",
+	got = shell(t, fmt.Sprintf("mount --bind %[1]s %[1]s && mount --make-private %[1]s && touch %[2]s && %[3]s && "+
+		"nsenter --mount=%[2]s ls /mnt; ls /mnt | grep kept; umount %[2]s && umount %[1]s",
 		folder, file, m.line("--mount="+file+" sh -c 'mount -t tmpfs x /mnt && touch /mnt/kept'")))
 	if got != "kept\nstatus 0\n" {
 		t.Errorf("a kept mount namespace: %q", got)
@@ -383,7 +394,8 @@ func TestUnshareLimits(t *testing.T) {
 		t.Errorf("status %s, want 4", got[len(got)-1])
 	}
 	// Without the cgroup's limit it would end by the other one, with another status.
-	if got := shell(t, m.line("--memory 32M -- sh -c 'ulimit -v 600000; exec tail /dev/zero'")); !strings.HasSuffix(got, "status 137\n") {
+	if got := shell(t, m.line("--memory 32M -- sh -c 'ulimit -v 600000; exec tail /dev/zero'")); !strings.HasSuffix(got,
+		"status 137\n") {
 		t.Errorf("beyond the memory limit: %q", got)
 	}
 	if got := shell(t, m.line("-fp --pids 3 -- sh -c 'for i in 1 2 3 4 5; do sleep 100 & done' 2>&1")); !strings.Contains(got, "fork") {
@@ -476,10 +488,13 @@ func TestUnshareSignals(t *testing.T) {
 		dies   bool // the program
 		status int  // of bones; -1 by a signal
 	}{
-		{"kill-child and kill -9", []string{"--fork", "--pid", "--mount-proc", "--kill-child", "--", "sleep", "1000"}, unix.SIGKILL, true, -1},
-		{"kill-child after setuid", []string{"--kill-child", "--setuid", "65534", "--", "sleep", "1000"}, unix.SIGKILL, true, -1},
+		{"kill-child and kill -9", []string{"--fork", "--pid", "--mount-proc", "--kill-child", "--", "sleep", "1000"},
+			unix.SIGKILL, true, -1},
+		{"kill-child after setuid", []string{"--kill-child", "--setuid", "65534", "--", "sleep", "1000"}, unix.SIGKILL,
+			true, -1},
 		{"kill-child in a user namespace", []string{"-c", "--kill-child", "--", "sleep", "1000"}, unix.SIGKILL, true, -1},
-		{"kill-child and kill, as in unshare(1)", []string{"--pid", "--fork", "--mount-proc", "--kill-child", "--", "sleep", "1000"}, unix.SIGTERM, true, 137},
+		{"kill-child and kill, as in unshare(1)", []string{"--pid", "--fork", "--mount-proc", "--kill-child", "--", "sleep",
+			"1000"}, unix.SIGTERM, true, 137},
 		{"kill-child by another signal", []string{"--kill-child=USR1", "--", "sleep", "1000"}, unix.SIGKILL, true, -1},
 		{"fork alone and kill -9", []string{"--fork", "--", "sleep", "1000"}, unix.SIGKILL, false, -1},
 		{"no fork and kill -9", []string{"--uts", "--", "sleep", "1000"}, unix.SIGKILL, true, -1},
@@ -554,7 +569,8 @@ func TestUnshareBusyGroup(t *testing.T) {
 func TestUnshareTerminal(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)
-	c := exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "unshare", "-f", "-p", "--mount-proc", "--", "sh", "-c",
+	c := exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "unshare", "-f", "-p", "--mount-proc", "--",
+		"sh", "-c",
 		`n=0; trap 'n=$((n+1)); echo int $n' INT; echo ready $$; while :; do read l && { echo "line $l after $n"; [ "$l" = end ] && exit 9; }; done`)
 	proctest.Need(t, proctest.PTYs)
 	tty, err := pty.Start(c)

@@ -25,9 +25,9 @@ func (a *app) whichCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "which PID...",
 		Short: "Which container owns a process, and which PID the process has inside",
-		Long: `Which container a process belongs to: for a container within a container each of them, the innermost last. Then the
-PID that the process sees itself, and why bones believes all this: the name of its control group, and what engines
-have on disk. No engine is asked.
+		Long: `Which container a process belongs to: for a container within a container each of them, the innermost
+last. Then the PID that the process sees itself, and why bones believes all this: the name of its
+control group, and what engines have on disk. No engine is asked.
 
 With --all the processes of this host in one table. With --json an object for each PID, one after the other.`,
 		Example: "  bones which 1234\n  bones which self --json\n  bones which $(pgrep memcached)\n  bones which --all",
@@ -198,7 +198,8 @@ func whichTable(out io.Writer, x *inventory.Inventory, list []*procwalk.Process)
 		if n := inventory.InsidePID(p); n > 0 {
 			inside = strconv.Itoa(n)
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", p.PID, inside, chain.Innermost().Kind, dash(strings.Join(runtimes, " > ")),
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", p.PID, inside, chain.Innermost().Kind,
+			dash(strings.Join(runtimes, " > ")),
 			dash(strings.Join(names, " > ")), p.Comm)
 	}
 	return w.Flush()

@@ -65,13 +65,17 @@ func (h *containerHost) docker(id, name, path string, pid int, at string) {
 	h.write(at+"/containers/"+id+"/config.v2.json", fmt.Sprintf(
 		`{"ID":%q,"Name":%s,"State":{"Running":true,"Pid":%d},"Config":{"Image":"memcached:1.6","Labels":{"tier":"cache"}}}`, id, quoted, pid))
 	own := map[string]uint64{"pid": uint64(pid), "mnt": uint64(pid) + 1}
-	h.tree.Add(proctest.Proc{PID: pid, PPID: 1, Comm: "memcached", CgroupLines: []string{"4:pids:" + path, "0::/"}, NSpid: []int{pid, 1}, NS: own})
-	h.tree.Add(proctest.Proc{PID: pid + 5, PPID: pid, Comm: "sh", CgroupLines: []string{"4:pids:" + path + "/inner", "0::/"}, NSpid: []int{pid + 5, 7}, NS: own})
+	h.tree.Add(proctest.Proc{PID: pid, PPID: 1, Comm: "memcached", CgroupLines: []string{"4:pids:" + path, "0::/"},
+		NSpid: []int{pid, 1}, NS: own})
+	h.tree.Add(proctest.Proc{PID: pid + 5, PPID: pid, Comm: "sh", CgroupLines: []string{"4:pids:" + path + "/inner",
+		"0::/"}, NSpid: []int{pid + 5, 7}, NS: own})
 }
 
 // run runs one command on this host.
-func (h *containerHost) run(json bool, command func(*app) *cobra.Command, args ...string) (stdout, stderr string, status int) {
-	return runOn(&app{procRoot: filepath.Join(h.root, "proc"), cgroupRoot: "/sys/fs/cgroup", json: json}, command, args...)
+func (h *containerHost) run(json bool, command func(*app) *cobra.Command, args ...string) (stdout, stderr string,
+	status int) {
+	return runOn(&app{procRoot: filepath.Join(h.root, "proc"), cgroupRoot: "/sys/fs/cgroup", json: json}, command,
+		args...)
 }
 
 func runOn(a *app, command func(*app) *cobra.Command, args ...string) (stdout, stderr string, status int) {
@@ -151,7 +155,8 @@ func TestWhich(t *testing.T) {
 		t.Fatal(err, out)
 	}
 	c := o.Container
-	if o.PID != 105 || o.Inside != 7 || o.Kind != "container" || c.ID != dockerA || c.Runtime != "docker" || c.Name != "cache\x1b[2J" ||
+	if o.PID != 105 || o.Inside != 7 || o.Kind != "container" || c.ID != dockerA || c.Runtime != "docker" ||
+		c.Name != "cache\x1b[2J" ||
 		c.Image != "memcached:1.6" || c.PID != 100 || c.Pod != nil || c.Labels["tier"] != "cache" || len(c.Evidence) < 3 ||
 		len(o.Chain) != 1 || len(o.Errors) != 0 {
 		t.Errorf("%s", out)
@@ -171,11 +176,15 @@ func TestWhichAll(t *testing.T) {
 	h := newContainerHost(t)
 	h.docker(dockerA, "cache", "/docker/"+dockerA, 100, "var/lib/docker")
 	inner := "/docker/" + dockerA + "/docker/" + dockerB
-	h.tree.Add(proctest.Proc{PID: 200, PPID: 105, Comm: "inner", CgroupLines: []string{"4:pids:" + inner}, NSpid: []int{200, 60, 1},
-		NS: map[string]uint64{"pid": 9}})
-	h.tree.Add(proctest.Proc{PID: 400, PPID: 1, Comm: "lonely", NSpid: []int{400, 1}, NS: map[string]uint64{"pid": 8, "mnt": 80}})
-	h.tree.Add(proctest.Proc{PID: 401, PPID: 400, Comm: "child", NSpid: []int{401, 2}, NS: map[string]uint64{"pid": 8, "mnt": 81}})
-	h.tree.Add(proctest.Proc{PID: 402, PPID: 1, Comm: "private", CgroupLines: []string{"0::/system.slice/x.service"}, NS: map[string]uint64{"mnt": 82}})
+	h.tree.Add(proctest.Proc{PID: 200, PPID: 105, Comm: "inner", CgroupLines: []string{"4:pids:" + inner},
+		NSpid: []int{200, 60, 1},
+		NS:    map[string]uint64{"pid": 9}})
+	h.tree.Add(proctest.Proc{PID: 400, PPID: 1, Comm: "lonely", NSpid: []int{400, 1}, NS: map[string]uint64{"pid": 8,
+		"mnt": 80}})
+	h.tree.Add(proctest.Proc{PID: 401, PPID: 400, Comm: "child", NSpid: []int{401, 2}, NS: map[string]uint64{"pid": 8,
+		"mnt": 81}})
+	h.tree.Add(proctest.Proc{PID: 402, PPID: 1, Comm: "private", CgroupLines: []string{"0::/system.slice/x.service"},
+		NS: map[string]uint64{"mnt": 82}})
 	h.tree.Add(proctest.Proc{PID: 403, PPID: 2, Comm: "kdevtmpfs", Kernel: true, NS: map[string]uint64{"mnt": 83}})
 	out, _, status := h.run(false, (*app).whichCommand, "--all")
 	if status != 0 {
@@ -215,7 +224,8 @@ func TestWhichAll(t *testing.T) {
 	if e, ok := x.Of(s.Find(402)); ok {
 		t.Errorf("a service is in %+v", e)
 	}
-	for pid, want := range map[int]string{100: "cache docker [cache " + dockerA + "] docker", 401: "sandbox:400  [sandbox:400] null", 402: "  [] null"} {
+	for pid, want := range map[int]string{100: "cache docker [cache " + dockerA + "] docker",
+		401: "sandbox:400  [sandbox:400] null", 402: "  [] null"} {
 		p := s.Find(pid)
 		object := "null"
 		if o := listing.ContainerOf(x)(p); o != nil {
@@ -237,7 +247,8 @@ func TestStolenName(t *testing.T) {
 	h.docker(dockerB, "evil", "/docker/"+dockerB, 200, "var/lib/docker")
 	h.tree.Add(proctest.Proc{PID: 90, PPID: 1, UID: 1000, NSpid: []int{90, 1}, CgroupLines: []string{
 		"4:pids:/user.slice/user-1000.slice/user@1000.service/docker-" + dockerA + ".scope"}})
-	h.tree.Add(proctest.Proc{PID: 290, PPID: 200, NSpid: []int{290, 1}, CgroupLines: []string{"4:pids:/docker/" + dockerB + "/docker/" + dockerA}})
+	h.tree.Add(proctest.Proc{PID: 290, PPID: 200, NSpid: []int{290, 1},
+		CgroupLines: []string{"4:pids:/docker/" + dockerB + "/docker/" + dockerA}})
 	s, x := h.index()
 	e, _ := x.Of(s.Find(100))
 	if e.Name.Raw() != "bank" || e.PID != 100 || !slices.Equal(e.PIDs, []int{100, 105}) {
@@ -263,8 +274,10 @@ func TestDockerWithItsOwnDataRoot(t *testing.T) {
 	h.tree.Add(proctest.Proc{PID: 51, PPID: 1, Comm: "dockerd", Args: []string{"dockerd", "--config-file=/etc/two.json"}})
 	// One in a container means a directory in there, and a user's says what it likes.
 	h.docker(strings.Repeat("7", 64), "three", "/docker/"+strings.Repeat("7", 64), 300, "srv/three")
-	h.tree.Add(proctest.Proc{PID: 52, PPID: 1, Comm: "dockerd", Args: []string{"dockerd", "--data-root=/srv/three"}, NS: map[string]uint64{"mnt": 4}})
-	h.tree.Add(proctest.Proc{PID: 53, PPID: 1, Comm: "dockerd", Args: []string{"dockerd", "--data-root=/srv/three"}, UID: 1000})
+	h.tree.Add(proctest.Proc{PID: 52, PPID: 1, Comm: "dockerd", Args: []string{"dockerd", "--data-root=/srv/three"},
+		NS: map[string]uint64{"mnt": 4}})
+	h.tree.Add(proctest.Proc{PID: 53, PPID: 1, Comm: "dockerd", Args: []string{"dockerd", "--data-root=/srv/three"},
+		UID: 1000})
 	s, x := h.index()
 	for pid, want := range map[int]string{100: "one", 200: "two", 300: ""} {
 		if e, ok := x.Of(s.Find(pid)); !ok || e.Name.Raw() != want {
@@ -276,18 +289,24 @@ func TestDockerWithItsOwnDataRoot(t *testing.T) {
 // What runc and crun make is found from their records, by the group and by the pid namespace of the init.
 func TestContainersThatOnlyTheDiskKnows(t *testing.T) {
 	h := newContainerHost(t)
-	h.write("run/runc/runcA/state.json", `{"id":"runcA","init_process_pid":100,"init_process_start":100,"cgroup_paths":{"":"/sys/fs/cgroup/system.slice/runcA"}}`)
-	h.tree.Add(proctest.Proc{PID: 100, PPID: 1, NSpid: []int{100, 1}, CgroupLines: []string{"0::/system.slice/runcA"}, NS: map[string]uint64{"pid": 5}})
-	h.tree.Add(proctest.Proc{PID: 101, PPID: 1, NSpid: []int{101, 9}, CgroupLines: []string{"0::/system.slice/runcA/x"}, NS: map[string]uint64{"pid": 5}})
+	h.write("run/runc/runcA/state.json",
+		`{"id":"runcA","init_process_pid":100,"init_process_start":100,"cgroup_paths":{"":"/sys/fs/cgroup/system.slice/runcA"}}`)
+	h.tree.Add(proctest.Proc{PID: 100, PPID: 1, NSpid: []int{100, 1}, CgroupLines: []string{"0::/system.slice/runcA"},
+		NS: map[string]uint64{"pid": 5}})
+	h.tree.Add(proctest.Proc{PID: 101, PPID: 1, NSpid: []int{101, 9}, CgroupLines: []string{"0::/system.slice/runcA/x"},
+		NS: map[string]uint64{"pid": 5}})
 	h.tree.Add(proctest.Proc{PID: 102, PPID: 1, CgroupLines: []string{"0::/system.slice/runcAB"}})
 	// A record whose init has been followed by another process.
-	h.write("run/runc/old/state.json", `{"id":"old","init_process_pid":102,"init_process_start":7,"cgroup_paths":{"":"/sys/fs/cgroup/system.slice/runcAB"}}`)
+	h.write("run/runc/old/state.json",
+		`{"id":"old","init_process_pid":102,"init_process_start":7,"cgroup_paths":{"":"/sys/fs/cgroup/system.slice/runcAB"}}`)
 	// Rootless, without a group of its own.
 	scope := "0::/user.slice/user-1000.slice/user@1000.service/user.slice/podman-761.scope"
 	h.write("etc/passwd", "u:x:1000:1000::/home/u:/bin/sh\n")
 	h.tree.Add(proctest.Proc{PID: 200, PPID: 1, UID: 1000, Comm: "conmon", CgroupLines: []string{scope}})
-	h.tree.Add(proctest.Proc{PID: 201, PPID: 200, UID: 101000, NSpid: []int{201, 1}, CgroupLines: []string{scope}, NS: map[string]uint64{"pid": 6, "user": 66}})
-	h.tree.Add(proctest.Proc{PID: 202, PPID: 201, UID: 101000, NSpid: []int{202, 2}, CgroupLines: []string{scope}, NS: map[string]uint64{"pid": 6, "user": 66}})
+	h.tree.Add(proctest.Proc{PID: 201, PPID: 200, UID: 101000, NSpid: []int{201, 1}, CgroupLines: []string{scope},
+		NS: map[string]uint64{"pid": 6, "user": 66}})
+	h.tree.Add(proctest.Proc{PID: 202, PPID: 201, UID: 101000, NSpid: []int{202, 2}, CgroupLines: []string{scope},
+		NS: map[string]uint64{"pid": 6, "user": 66}})
 	status := `{"pid":%d,"process-start-time":%d,"cgroup-path":""}`
 	if os.Getuid() == 0 {
 		h.write("run/user/1000/crun/"+dockerB+"/status", fmt.Sprintf(status, 201, 201))
@@ -342,7 +361,8 @@ func TestResolverKeepsAndForgets(t *testing.T) {
 	if got := name(); got != "cache" {
 		t.Fatal(got)
 	}
-	h.write("var/lib/docker/containers/"+dockerA+"/config.v2.json", fmt.Sprintf(`{"ID":%q,"Name":"/other","State":{"Running":true,"Pid":100}}`, dockerA))
+	h.write("var/lib/docker/containers/"+dockerA+"/config.v2.json",
+		fmt.Sprintf(`{"ID":%q,"Name":"/other","State":{"Running":true,"Pid":100}}`, dockerA))
 	for i := 0; name() != "other"; i++ {
 		if i > 16 {
 			t.Fatal("a new name was not seen")

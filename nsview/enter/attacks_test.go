@@ -118,7 +118,8 @@ func beCaller(args []string) error {
 		if e, err = New("/proc", Request{Target: id, Program: args[2:], As: AsRoot}); err != nil {
 			return err
 		}
-		_, err = e.Run(context.Background(), Stdio{In: strings.NewReader(""), Out: os.Stdout, Err: os.Stderr, TTY: args[0] == "ours-tty"})
+		_, err = e.Run(context.Background(), Stdio{In: strings.NewReader(""), Out: os.Stdout, Err: os.Stderr,
+			TTY: args[0] == "ours-tty"})
 	}
 	return err
 }

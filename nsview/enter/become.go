@@ -47,7 +47,8 @@ func enterDir(c *child) {
 //go:nocheckptr
 //go:nosplit
 func setLabel(c *child) {
-	fd, _, e := syscall.RawSyscall6(unix.SYS_OPENAT, uintptr(atFDCWD), uintptr(unsafe.Pointer(c.labelPath)), unix.O_WRONLY|unix.O_CLOEXEC, 0, 0, 0)
+	fd, _, e := syscall.RawSyscall6(unix.SYS_OPENAT, uintptr(atFDCWD), uintptr(unsafe.Pointer(c.labelPath)),
+		unix.O_WRONLY|unix.O_CLOEXEC, 0, 0, 0)
 	if e == 0 {
 		e = raw(unix.SYS_WRITE, fd, uintptr(unsafe.Pointer(c.label)), c.labelLen)
 		raw(unix.SYS_CLOSE, fd, 0, 0)
@@ -133,7 +134,8 @@ func setCaps(c *child) {
 		if ambient>>i&1 == 0 {
 			continue
 		}
-		if _, _, e = syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, i, 0, 0, 0); e != 0 {
+		if _, _, e = syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, i, 0, 0,
+			0); e != 0 {
 			fail(c, stepCaps, e)
 		}
 	}
@@ -147,10 +149,12 @@ func setCaps(c *child) {
 func mountProc(c *child) {
 	e := raw(unix.SYS_UNSHARE, unix.CLONE_NEWNS, 0, 0)
 	if e == 0 {
-		e = raw6x(unix.SYS_MOUNT, uintptr(unsafe.Pointer(&c.empty)), uintptr(unsafe.Pointer(&c.slash)), 0, unix.MS_REC|unix.MS_PRIVATE, 0)
+		e = raw6x(unix.SYS_MOUNT, uintptr(unsafe.Pointer(&c.empty)), uintptr(unsafe.Pointer(&c.slash)), 0,
+			unix.MS_REC|unix.MS_PRIVATE, 0)
 	}
 	if e == 0 {
-		e = raw6x(unix.SYS_MOUNT, uintptr(unsafe.Pointer(&c.procFS)), uintptr(unsafe.Pointer(&c.procDir)), uintptr(unsafe.Pointer(&c.procFS)), unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, 0)
+		e = raw6x(unix.SYS_MOUNT, uintptr(unsafe.Pointer(&c.procFS)), uintptr(unsafe.Pointer(&c.procDir)),
+			uintptr(unsafe.Pointer(&c.procFS)), unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, 0)
 	}
 	if e != 0 {
 		fail(c, stepProc, e)

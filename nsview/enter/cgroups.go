@@ -56,11 +56,13 @@ func differingGroups(theirs, ours []byte, mounted []*cgroupview.Hierarchy) ([]gr
 			return nil, fmt.Errorf("/proc/PID/cgroup: not understood: the group %q", line.Path)
 		}
 		if slices.Contains(strings.Split(at, "/"), "..") {
-			return nil, fmt.Errorf("its cgroup %s is outside of our cgroup namespace and cannot be joined from here", text.Line(at))
+			return nil, fmt.Errorf("its cgroup %s is outside of our cgroup namespace and cannot be joined from here",
+				text.Line(at))
 		}
 		_, dir, err := cgroupview.Place(mounted, line.Controllers.Raw(), at)
 		if err != nil {
-			return nil, fmt.Errorf("its cgroup %s (hierarchy %q) is not below a cgroup file system that is mounted here", text.Line(at), line.Controllers)
+			return nil, fmt.Errorf("its cgroup %s (hierarchy %q) is not below a cgroup file system that is mounted here",
+				text.Line(at), line.Controllers)
 		}
 		list = append(list, group{strconv.Itoa(line.Hierarchy), dir})
 	}
@@ -110,7 +112,8 @@ func (g group) failed(err error) error {
 // frozen reports whether the group's processes are frozen: version 2 says so in cgroup.events, the freezer of
 // version 1 in freezer.state.
 func (g group) frozen(dir int) bool {
-	return g.says(dir, "cgroup.events", "frozen 1") || g.says(dir, "freezer.state", "FROZEN") || g.says(dir, "freezer.state", "FREEZING")
+	return g.says(dir, "cgroup.events", "frozen 1") || g.says(dir, "freezer.state", "FROZEN") ||
+		g.says(dir, "freezer.state", "FREEZING")
 }
 
 func (g group) says(dir int, file, line string) bool {

@@ -178,7 +178,8 @@ func (e *Enter) what() string {
 }
 
 // nsenterFlags are the names of the types in util-linux.
-var nsenterFlags = [procwalk.NSTypes]string{"--cgroup", "--ipc", "--mount", "--net", "--pid", "--time", "--user", "--uts"}
+var nsenterFlags = [procwalk.NSTypes]string{"--cgroup", "--ipc", "--mount", "--net", "--pid", "--time", "--user",
+	"--uts"}
 
 // ByHand implements effect.Effect: nsenter(1), after the shell has put itself into the cgroups. nsenter has no way to
 // take on capabilities, no_new_privs or an LSM label, nor a terminal of its own. The values of the target's
@@ -196,7 +197,8 @@ func (e *Enter) ByHand() string {
 		}
 	}
 	if e.plan.SetIDs {
-		words = append(words, "--setuid", strconv.FormatUint(uint64(e.plan.UID), 10), "--setgid", strconv.FormatUint(uint64(e.plan.GID), 10))
+		words = append(words, "--setuid", strconv.FormatUint(uint64(e.plan.UID), 10), "--setgid",
+			strconv.FormatUint(uint64(e.plan.GID), 10))
 	}
 	program := e.req.Program
 	if len(program) == 0 {

@@ -107,8 +107,10 @@ func TestTwoHundredOfTwoHundred(t *testing.T) {
 // TestAsAnUnprivilegedUser runs the tests above again as a user who owns nothing but the targets.
 func TestAsAnUnprivilegedUser(t *testing.T) {
 	needRoot(t)
-	c := proctest.Tests(testProgram(t), "TestEveryType.*|TestASubset.*|TestTwoHundred.*|TestStatuses.*|TestRootOwned.*|TestTerminal.*")
-	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}, Pdeathsig: syscall.SIGKILL}
+	c := proctest.Tests(testProgram(t),
+		"TestEveryType.*|TestASubset.*|TestTwoHundred.*|TestStatuses.*|TestRootOwned.*|TestTerminal.*")
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534},
+		Pdeathsig: syscall.SIGKILL}
 	c.Dir = "/"
 	c.Env = []string{"PATH=/usr/bin:/bin", "TMPDIR=/tmp", innerRun + "=1"}
 	out, err := c.CombinedOutput()
@@ -129,7 +131,8 @@ func TestRootOwnedTargetSaysWhatIsMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = New("/proc", Request{Target: id})
-	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(fmt.Sprint(err), "CAP_SYS_PTRACE") || !strings.Contains(fmt.Sprint(err), "CAP_SYS_ADMIN") {
+	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(fmt.Sprint(err), "CAP_SYS_PTRACE") ||
+		!strings.Contains(fmt.Sprint(err), "CAP_SYS_ADMIN") {
 		t.Errorf("entering PID 1: %v", err)
 	}
 }
@@ -151,7 +154,8 @@ func TestCallerThatIsKilledLeavesNothing(t *testing.T) {
 	needRoot(t)
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}})
 	for _, how := range []string{"ours", "ours-tty"} {
-		c := exec.Command(testProgram(t), callerWord, how, fmt.Sprint(id.PID), "/bin/sh", "-c", "echo $$ $PPID; exec sleep 1000")
+		c := exec.Command(testProgram(t), callerWord, how, fmt.Sprint(id.PID), "/bin/sh", "-c",
+			"echo $$ $PPID; exec sleep 1000")
 		c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		out, err := c.StdoutPipe()
 		if err != nil {
@@ -200,9 +204,11 @@ func TestDeniedNamesTheNamespaceAndTheCapability(t *testing.T) {
 			a.Credential = &syscall.Credential{Uid: 65534, Gid: 65534}
 		}})
 		c := proctest.Tests(testProgram(t), "TestDeniedInner")
-		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}, Pdeathsig: syscall.SIGKILL}
+		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534},
+			Pdeathsig: syscall.SIGKILL}
 		c.Dir = "/"
-		c.Env = []string{"PATH=/usr/bin:/bin", fmt.Sprintf("BONES_TEST_TARGET=%d", id.PID), "BONES_TEST_TYPE=" + typ.String(), innerRun + "=1"}
+		c.Env = []string{"PATH=/usr/bin:/bin", fmt.Sprintf("BONES_TEST_TARGET=%d", id.PID), "BONES_TEST_TYPE=" +
+			typ.String(), innerRun + "=1"}
 		if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS") {
 			t.Errorf("%s: %v\n%s", typ, err, out)
 		}
@@ -222,7 +228,8 @@ func TestDeniedCgroup(t *testing.T) {
 	c := proctest.Tests(testProgram(t), "TestDeniedInner")
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: nobody, Pdeathsig: syscall.SIGKILL}
 	c.Dir = "/"
-	c.Env = []string{"PATH=/usr/bin:/bin", fmt.Sprintf("BONES_TEST_TARGET=%d", id.PID), "BONES_TEST_TYPE=", innerRun + "=1"}
+	c.Env = []string{"PATH=/usr/bin:/bin", fmt.Sprintf("BONES_TEST_TARGET=%d", id.PID), "BONES_TEST_TYPE=",
+		innerRun + "=1"}
 	if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS") {
 		t.Errorf("%v\n%s", err, out)
 	}
@@ -243,7 +250,8 @@ func TestDeniedInner(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = e.Run(t.Context(), Stdio{}); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "cgroup.procs") {
+		if _, err = e.Run(t.Context(), Stdio{}); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(),
+			"cgroup.procs") {
 			t.Errorf("in a cgroup of root's: %v", err)
 		}
 		r.NoCgroup = true
@@ -259,8 +267,10 @@ func TestDeniedInner(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = e.Run(t.Context(), Stdio{})
-	w := fmt.Sprintf("enter %d: not permitted: joining its %s namespace needs CAP_SYS_ADMIN in the user namespace that owns it", pid, types[0])
-	if !errors.Is(err, fs.ErrPermission) || !strings.HasPrefix(fmt.Sprint(err), w) || !strings.HasSuffix(fmt.Sprint(err), "(EPERM)") {
+	w := fmt.Sprintf("enter %d: not permitted: joining its %s namespace needs CAP_SYS_ADMIN in the user namespace "+
+		"that owns it", pid, types[0])
+	if !errors.Is(err, fs.ErrPermission) || !strings.HasPrefix(fmt.Sprint(err), w) || !strings.HasSuffix(fmt.Sprint(err),
+		"(EPERM)") {
 		t.Errorf("%v\nwant %s ... (EPERM)", err, w)
 	}
 }

@@ -17,10 +17,11 @@ import (
 type entered struct{ pidfd, pid int }
 
 // errNotOurs says that what came as the second child's pidfd is not one.
-var errNotOurs = errors.New("what came as the program that was started inside is no process that was started for it; nothing was done to it")
+var errNotOurs = errors.New("what came as the program that was started inside is no process that was started for " +
+	"it; nothing was done to it")
 
-// newEntered takes a pidfd over and makes sure that it stands for a child of ours, and not the first one. The PID comes
-// from the kernel. root is our proc file system.
+// newEntered takes a pidfd over and makes sure that it stands for a child of ours, and not the first one. The PID
+// comes from the kernel. root is our proc file system.
 //
 // Source: waitid(2), P_PIDFD, since Linux 5.4; proc_pid_fdinfo(5), Pid.
 func newEntered(root string, pidfd, first int) (_ *entered, err error) {
@@ -49,8 +50,8 @@ func newEntered(root string, pidfd, first int) (_ *entered, err error) {
 	return nil, errNotOurs
 }
 
-// socketPair makes a connection that keeps records apart and on which the kernel tells our end who sent each. Both ends
-// are close-on-exec.
+// socketPair makes a connection that keeps records apart and on which the kernel tells our end who sent each. Both
+// ends are close-on-exec.
 //
 // Source: unix(7), SO_PASSCRED.
 func socketPair() (ours, theirs int, err error) {
@@ -152,7 +153,8 @@ func closeFDs(fds []int) {
 // What it says is a claim: a program number in range, or the step that failed.
 func (w *worker) listen(pipe int, program *entered, s *started) error {
 	for range maxPrograms + 2 {
-		ready := pollUntil(forever, unix.PollFd{Fd: int32(pipe), Events: unix.POLLIN}, unix.PollFd{Fd: int32(program.pidfd), Events: unix.POLLIN})
+		ready := pollUntil(forever, unix.PollFd{Fd: int32(pipe), Events: unix.POLLIN}, unix.PollFd{Fd: int32(program.pidfd),
+			Events: unix.POLLIN})
 		if ready[0].Revents == 0 {
 			return nil // it ended, and told no more than was read
 		}
@@ -178,9 +180,11 @@ func (w *worker) listen(pipe int, program *entered, s *started) error {
 }
 
 // errForged says that the second child told what it never tells.
-var errForged = errors.New("somebody inside writes what the program being started was to tell: it was ended (whoever has CAP_SYS_PTRACE there can)")
+var errForged = errors.New("somebody inside writes what the program being started was to tell: it was ended " +
+	"(whoever has CAP_SYS_PTRACE there can)")
 
-// pollUntil waits so long until one of the descriptors is ready, and returns them; nil if none was. Negative is for ever.
+// pollUntil waits so long until one of the descriptors is ready, and returns them; nil if none was. Negative is for
+// ever.
 func pollUntil(patience time.Duration, fds ...unix.PollFd) []unix.PollFd {
 	deadline := time.Now().Add(patience)
 	for {

@@ -19,7 +19,8 @@ func (e *Enter) environment(t *target) error {
 		}
 		for _, v := range theirs {
 			// The name of a program of the target's, to be looked up in the target's root.
-			if shell, ok := strings.CutPrefix(v, "SHELL="); ok && wantShell && strings.HasPrefix(shell, "/") && !slices.Contains(p.Shells, shell) {
+			if shell, ok := strings.CutPrefix(v, "SHELL="); ok && wantShell && strings.HasPrefix(shell, "/") &&
+				!slices.Contains(p.Shells, shell) {
 				p.Shells = append([]string{shell}, p.Shells...)
 			}
 		}

@@ -63,7 +63,8 @@ func (e *ExecError) Error() string {
 func (e *ExecError) Unwrap() error { return e.Errno }
 
 // vocabulary are the errors that stay what they are on their way from the worker.
-var vocabulary = reexec.NewErrors([]error{procwalk.ErrGone, procwalk.ErrUnsupported}, (*denied)(nil), (*ExecError)(nil))
+var vocabulary = reexec.NewErrors([]error{procwalk.ErrGone, procwalk.ErrUnsupported}, (*denied)(nil),
+	(*ExecError)(nil))
 
 // explain turns a failed step of the child into an error that says what would help.
 func explain(s step, errno unix.Errno, p *plan) error {
@@ -80,7 +81,8 @@ func explain(s step, errno unix.Errno, p *plan) error {
 		case unix.ESRCH:
 			return procwalk.ErrGone
 		case unix.ENOSYS, unix.EBADF, unix.EINVAL:
-			return fmt.Errorf("%w: joining namespaces through a pidfd needs Linux 5.8, and a pid namespace below ours%s", procwalk.ErrUnsupported, errnoName(errno))
+			return fmt.Errorf("%w: joining namespaces through a pidfd needs Linux 5.8, and a pid namespace below ours%s",
+				procwalk.ErrUnsupported, errnoName(errno))
 		case unix.EPERM:
 			return lack("joining its namespaces needs CAP_SYS_ADMIN in the user namespaces that own them")
 		}
@@ -110,7 +112,8 @@ func explain(s step, errno unix.Errno, p *plan) error {
 		return say("setting no_new_privs")
 	case stepClose:
 		if errno == unix.ENOSYS {
-			return fmt.Errorf("%w: closing every other descriptor needs close_range, Linux 5.9 (ENOSYS)", procwalk.ErrUnsupported)
+			return fmt.Errorf("%w: closing every other descriptor needs close_range, Linux 5.9 (ENOSYS)",
+				procwalk.ErrUnsupported)
 		}
 		return say("closing descriptors")
 	case stepClone:
@@ -118,7 +121,8 @@ func explain(s step, errno unix.Errno, p *plan) error {
 		case unix.ENOMEM:
 			return errors.New("its pid namespace takes no new process: the first process there has ended (ENOMEM)")
 		case unix.EAGAIN:
-			return errors.New("no new process: pids.max of its cgroup, or its user's limit of processes, is reached (EAGAIN); --no-cgroup goes without the first")
+			return errors.New("no new process: pids.max of its cgroup, or its user's limit of processes, is reached " +
+				"(EAGAIN); --no-cgroup goes without the first")
 		}
 		return say("making a process in its pid namespace")
 	case stepSession:

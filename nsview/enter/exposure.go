@@ -39,7 +39,8 @@ func (t *target) hostFilesSafe(joinsUser bool) error {
 	}
 	found, err := t.findTracer()
 	if err != nil {
-		return fmt.Errorf("whether a process of its pid namespace may trace a program that has our files is not known: %w; %s",
+		return fmt.Errorf("whether a process of its pid namespace may trace a program that has our files is not known: "+
+			"%w; %s",
 			err, help)
 	}
 	if found != nil {

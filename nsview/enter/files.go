@@ -79,7 +79,8 @@ func (f *files) openTerminal(owner int) error {
 	if err := unix.IoctlSetPointerInt(master, unix.TIOCSPTLCK, 0); err != nil {
 		return failed(err)
 	}
-	slave, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(master), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
+	slave, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(master), unix.TIOCGPTPEER,
+		unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
 	if errno != 0 {
 		return failed(errno)
 	}
@@ -194,8 +195,8 @@ func (f *files) outward(fd int, w io.Writer) {
 	}
 }
 
-// outputFailed ends the program as the kernel would if it wrote there itself: into a closed pipe, or a terminal that was
-// hung up.
+// outputFailed ends the program as the kernel would if it wrote there itself: into a closed pipe, or a terminal that
+// was hung up.
 func (f *files) outputFailed(err error) {
 	f.outMu.Lock()
 	if f.outErr == nil {

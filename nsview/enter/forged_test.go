@@ -28,8 +28,10 @@ func startForger(t *testing.T, victim int) *proctest.Child {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	c := exec.Command("/bin/sh", "-c", `mount --make-rprivate / && mount -t proc proc /proc && exec "$@"`, "sh", path, fmt.Sprint(uint64(wasTellPID)), fmt.Sprint(victim))
-	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID, Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
+	c := exec.Command("/bin/sh", "-c", `mount --make-rprivate / && mount -t proc proc /proc && exec "$@"`, "sh", path,
+		fmt.Sprint(uint64(wasTellPID)), fmt.Sprint(victim))
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID, Unshareflags: unix.CLONE_NEWNS,
+		Pdeathsig: syscall.SIGKILL}
 	k := proctest.Start(t, c)
 	if k.Said != "ready" {
 		t.Fatalf("the container said %q", k.Said)

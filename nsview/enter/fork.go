@@ -53,9 +53,9 @@ const (
 
 // report is one record of a child. Records are far below PIPE_BUF, so they are never torn.
 //
-// The first child, whom nobody inside can see, sends them over a socket of its own, where the kernel says who sent what.
-// The second one has a pipe: whoever may trace it inside can write to that, so nothing that comes from there names a
-// process.
+// The first child, whom nobody inside can see, sends them over a socket of its own, where the kernel says who sent
+// what. The second one has a pipe: whoever may trace it inside can write to that, so nothing that comes from there
+// names a process.
 type report struct {
 	Step   step
 	Number uint64
@@ -152,7 +152,8 @@ func fork(c *child) (pid uintptr, e syscall.Errno) {
 	}
 	afterForkInChild()
 	first(c)
-	pid, _, e = syscall.RawSyscall6(syscall.SYS_CLONE, uintptr(syscall.SIGCHLD)|unix.CLONE_PARENT|unix.CLONE_PIDFD, 0, uintptr(unsafe.Pointer(&c.second)), 0, 0, 0)
+	pid, _, e = syscall.RawSyscall6(syscall.SYS_CLONE, uintptr(syscall.SIGCHLD)|unix.CLONE_PARENT|unix.CLONE_PIDFD, 0,
+		uintptr(unsafe.Pointer(&c.second)), 0, 0, 0)
 	if e != 0 {
 		fail(c, stepClone, e)
 	}
@@ -239,14 +240,17 @@ func second(c *child) {
 		tell(c, tellTry, uint64(i))
 		var now syscall.Errno
 		if c.programs[i].fd != none {
-			now = raw6x(unix.SYS_EXECVEAT, c.programs[i].fd, uintptr(unsafe.Pointer(&c.empty)), uintptr(unsafe.Pointer(c.programs[i].argv)), uintptr(unsafe.Pointer(c.envv)), unix.AT_EMPTY_PATH)
+			now = raw6x(unix.SYS_EXECVEAT, c.programs[i].fd, uintptr(unsafe.Pointer(&c.empty)),
+				uintptr(unsafe.Pointer(c.programs[i].argv)), uintptr(unsafe.Pointer(c.envv)), unix.AT_EMPTY_PATH)
 		} else {
-			now = raw(unix.SYS_EXECVE, uintptr(unsafe.Pointer(c.programs[i].path)), uintptr(unsafe.Pointer(c.programs[i].argv)), uintptr(unsafe.Pointer(c.envv)))
+			now = raw(unix.SYS_EXECVE, uintptr(unsafe.Pointer(c.programs[i].path)),
+				uintptr(unsafe.Pointer(c.programs[i].argv)), uintptr(unsafe.Pointer(c.envv)))
 		}
 		if now != syscall.ENOENT && now != syscall.ENOTDIR {
 			e = now // a program that is there but does not run is the better message
 		}
-		if now != syscall.ENOENT && now != syscall.ENOTDIR && now != syscall.EACCES && now != syscall.ENOEXEC && now != syscall.ELOOP {
+		if now != syscall.ENOENT && now != syscall.ENOTDIR && now != syscall.EACCES && now != syscall.ENOEXEC &&
+			now != syscall.ELOOP {
 			break
 		}
 	}

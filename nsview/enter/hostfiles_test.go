@@ -50,7 +50,8 @@ exec /hostfiles "$2"`
 		t.Fatal(err)
 	}
 	c := exec.Command("/bin/sh", "-c", setup, "sh", dir, k.marker)
-	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWUTS | unix.CLONE_NEWNET, Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWUTS | unix.CLONE_NEWNET,
+		Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
 	out, err := c.StdoutPipe()
@@ -185,7 +186,8 @@ func TestHostFilesAreNotStolen(t *testing.T) {
 		k.looks(t, before, true)
 		in.Close()
 		c.Wait()
-		if stolen := k.robbed(t); !strings.Contains(stolen, "root") || !strings.Contains(stolen, "exe") || !strings.Contains(stolen, "marker") {
+		if stolen := k.robbed(t); !strings.Contains(stolen, "root") || !strings.Contains(stolen, "exe") ||
+			!strings.Contains(stolen, "marker") {
 			t.Errorf("the thief steals nothing where nothing keeps it: this test is worth nothing: %s", stolen)
 		}
 	})
@@ -270,8 +272,10 @@ func TestWhoMayTraceCounts(t *testing.T) {
 		"dropped from the bounding set": {credentials{Prm: all, Eff: all, Bnd: less}, root, true},
 		"only bounding":                 {credentials{Bnd: all}, root, true},
 		"only inheritable":              {credentials{Inh: all}, root, true},
-		"as much as we have":            {credentials{Prm: dockerCaps, Eff: dockerCaps, Bnd: dockerCaps}, credentials{Prm: dockerCaps, Bnd: dockerCaps}, true},
-		"less than we have":             {credentials{Prm: dockerCaps &^ 1, Bnd: dockerCaps &^ 1}, credentials{Prm: dockerCaps, Bnd: dockerCaps}, false},
+		"as much as we have": {credentials{Prm: dockerCaps, Eff: dockerCaps, Bnd: dockerCaps},
+			credentials{Prm: dockerCaps, Bnd: dockerCaps}, true},
+		"less than we have": {credentials{Prm: dockerCaps &^ 1, Bnd: dockerCaps &^ 1},
+			credentials{Prm: dockerCaps, Bnd: dockerCaps}, false},
 	} {
 		if why := c.member.traces(c.ours); (why != "") != c.traces {
 			t.Errorf("%s: %q", name, why)

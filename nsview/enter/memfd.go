@@ -23,7 +23,8 @@ func sealedCopy(path string) (*os.File, error) {
 
 // findBusybox returns the path of a busybox that needs no libraries, or empty.
 func findBusybox() string {
-	for _, path := range []string{"/bin/busybox", "/usr/bin/busybox", "/usr/local/bin/busybox", "/sbin/busybox", "/bin/busybox.static", "/usr/lib/initcpio/busybox"} {
+	for _, path := range []string{"/bin/busybox", "/usr/bin/busybox", "/usr/local/bin/busybox", "/sbin/busybox",
+		"/bin/busybox.static", "/usr/lib/initcpio/busybox"} {
 		if static(path) {
 			return path
 		}

@@ -108,8 +108,8 @@ func newEnter(root string, r Request) (*Enter, error) {
 	return e, e.fill(t, visible)
 }
 
-// hostTools makes a request for our own programs and files one for all of the target's other namespaces, with a private
-// /proc that shows the target's processes.
+// hostTools makes a request for our own programs and files one for all of the target's other namespaces, with a
+// private /proc that shows the target's processes.
 func (r *Request) hostTools() error {
 	if r.As == AsContainer {
 		return errors.New("the host's own programs and files are for root only: " +
@@ -143,7 +143,8 @@ func (e *Enter) fill(t *target, visible bool) error {
 		}
 	}
 	if visible && e.as == AsContainer {
-		return errors.New("in its pid namespace but with our mounts, a program with its own privileges would show it the host's files through /proc/PID/root: join mnt too, or enter as root")
+		return errors.New("in its pid namespace but with our mounts, a program with its own privileges would show it the " +
+			"host's files through /proc/PID/root: join mnt too, or enter as root")
 	}
 	if p.ShowsHost = visible; visible {
 		if err := t.hostFilesSafe(e.joins(procwalk.User)); err != nil {

@@ -48,10 +48,13 @@ func TestAsContainerIsWhatTheTargetIs(t *testing.T) {
 		}
 	}
 	for name, words := range map[string][]string{
-		"root with fewer capabilities":  setpriv("--bounding-set", bounding),
-		"a user with groups":            setpriv("--reuid", "1234", "--regid", "2345", "--groups", "5,6,7777", "--bounding-set", bounding),
-		"a user who can gain nothing":   setpriv("--reuid", "1234", "--regid", "2345", "--clear-groups", "--no-new-privs", "--bounding-set", "-all"),
-		"a user with one capability":    setpriv("--reuid", "1234", "--regid", "2345", "--clear-groups", "--inh-caps", "-all,+net_raw", "--ambient-caps", "-all,+net_raw"),
+		"root with fewer capabilities": setpriv("--bounding-set", bounding),
+		"a user with groups": setpriv("--reuid", "1234", "--regid", "2345", "--groups", "5,6,7777",
+			"--bounding-set", bounding),
+		"a user who can gain nothing": setpriv("--reuid", "1234", "--regid", "2345", "--clear-groups", "--no-new-privs",
+			"--bounding-set", "-all"),
+		"a user with one capability": setpriv("--reuid", "1234", "--regid", "2345", "--clear-groups", "--inh-caps",
+			"-all,+net_raw", "--ambient-caps", "-all,+net_raw"),
 		"root who can gain nothing new": setpriv("--no-new-privs"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +64,8 @@ func TestAsContainerIsWhatTheTargetIs(t *testing.T) {
 				t.Errorf("status %d:\n%swant\n%s%s", s.Code, out, w, errOut)
 			}
 			out, _, _ = run(t, Request{Target: id, Program: sh(who), As: AsRoot}, "")
-			if w := statusLines(t, os.Getpid()); !strings.Contains(out, "Uid:\t0\t0\t0\t0\n") || capLine(out, "CapEff") != capLine(w, "CapEff") {
+			if w := statusLines(t, os.Getpid()); !strings.Contains(out, "Uid:\t0\t0\t0\t0\n") ||
+				capLine(out, "CapEff") != capLine(w, "CapEff") {
 				t.Errorf("as root:\n%s", out)
 			}
 		})
@@ -90,7 +94,8 @@ func TestAsContainerTranslatesIDs(t *testing.T) {
 	if s.Code != 0 || out != "33\n44\n44 55\n" {
 		t.Errorf("%q, %+v: %s", out, s, errOut)
 	}
-	out, errOut, s = run(t, Request{Target: id, Program: sh("id -u; id -g; id -G; grep CapEff /proc/self/status"), As: AsRoot}, "")
+	out, errOut, s = run(t, Request{Target: id, Program: sh("id -u; id -g; id -G; grep CapEff /proc/self/status"),
+		As: AsRoot}, "")
 	if s.Code != 0 || !strings.HasPrefix(out, "0\n0\n0\n") || !strings.Contains(out, "CapEff:\t000001ff") {
 		t.Errorf("%q, %+v: %s", out, s, errOut)
 	}

@@ -14,7 +14,8 @@ import (
 
 func TestParseTypes(t *testing.T) {
 	for list, w := range map[string]string{
-		"": fmt.Sprint(AllTypes()), "all": fmt.Sprint(AllTypes()), "pid,mnt": "[mnt pid]", "mount,mnt": "[mnt]", "uts": "[uts]",
+		"": fmt.Sprint(AllTypes()), "all": fmt.Sprint(AllTypes()), "pid,mnt": "[mnt pid]", "mount,mnt": "[mnt]",
+		"uts":  "[uts]",
 		"pid,": "error", "PID": "error", "x": "error", ",": "error",
 	} {
 		types, err := ParseTypes(list)
@@ -107,7 +108,8 @@ func TestCeilingNeverRaises(t *testing.T) {
 }
 
 func TestDescribe(t *testing.T) {
-	e := &Enter{req: Request{Target: procwalk.ID{PID: 7}, Program: []string{"a\x1b[31m"}}, as: AsRoot, joined: []procwalk.NSType{procwalk.PID}}
+	e := &Enter{req: Request{Target: procwalk.ID{PID: 7}, Program: []string{"a\x1b[31m"}}, as: AsRoot,
+		joined: []procwalk.NSType{procwalk.PID}}
 	if got := e.Describe(); got != `run a\x1b[31m as root in the pid namespace of PID 7` {
 		t.Error(got)
 	}

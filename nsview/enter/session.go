@@ -230,7 +230,8 @@ func (s *Session) Wait() (Status, error) {
 	s.control.Close()
 	s.worker.Wait()
 	if last.Exit == nil {
-		return Status{Code: 125}, errors.New("enter: the worker was ended; what ran inside has lost its terminal and was hung up")
+		return Status{Code: 125}, errors.New("enter: the worker was ended; what ran inside has lost its terminal and was " +
+			"hung up")
 	}
 	ws := syscall.WaitStatus(*last.Exit)
 	status := Status{Code: ws.ExitStatus()}

@@ -35,7 +35,8 @@ func TestTheTargetsOwnShell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, note, s := enterShell(t, e, "readlink /proc/$$/exe; exit 4"); !strings.HasSuffix(out, "/bash\n") || note != "" || s.Code != 4 {
+	if out, note, s := enterShell(t, e, "readlink /proc/$$/exe; exit 4"); !strings.HasSuffix(out, "/bash\n") ||
+		note != "" || s.Code != 4 {
 		t.Errorf("%q, %q, %+v", out, note, s)
 	}
 }
@@ -154,7 +155,8 @@ func TestHostTools(t *testing.T) {
 	if b, err := os.ReadFile("/proc/self/mountinfo"); err != nil || strings.Count(string(b), " /proc rw") > 1 {
 		t.Errorf("the mount of /proc came out: %v", err)
 	}
-	if _, err := New("/proc", Request{Target: id, HostTools: true, As: AsContainer}); err == nil || !strings.Contains(err.Error(), "root only") {
+	if _, err := New("/proc", Request{Target: id, HostTools: true, As: AsContainer}); err == nil ||
+		!strings.Contains(err.Error(), "root only") {
 		t.Errorf("as the container: %v", err)
 	}
 }
@@ -179,7 +181,8 @@ func TestPidWithoutMountsAsTheContainerIsRefused(t *testing.T) {
 // The printed command is run with sh and does what the effect does.
 func TestByHandDoesTheSame(t *testing.T) {
 	needRoot(t)
-	id := startTarget(t, want{types: AllTypes(), does: []string{"chdir=/usr/lib"}, env: []string{"PATH=/bin:/usr/bin", "SECRET=a word"}})
+	id := startTarget(t, want{types: AllTypes(), does: []string{"chdir=/usr/lib"}, env: []string{"PATH=/bin:/usr/bin",
+		"SECRET=a word"}})
 	cgroupFor(t, "pids", id.PID)
 	script := links + "; pwd -P; id -u; env | sort; cat /proc/self/cgroup; echo \"it's\""
 	for _, r := range []Request{

@@ -24,7 +24,8 @@ type target struct {
 // openTarget opens /proc/PID and makes sure that it is who was meant.
 func openTarget(root string, id procwalk.ID) (*target, error) {
 	if self, err := os.Readlink(root + "/self"); err != nil || self != strconv.Itoa(os.Getpid()) {
-		return nil, fmt.Errorf("%w: %s is not the proc file system of our own PIDs, and a process can only be entered by those", procwalk.ErrUnsupported, root)
+		return nil, fmt.Errorf("%w: %s is not the proc file system of our own PIDs, and a process can only be entered by "+
+			"those", procwalk.ErrUnsupported, root)
 	}
 	dir, err := unix.Open(root+"/"+strconv.Itoa(id.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -122,7 +123,8 @@ func (t *target) differing(types []procwalk.NSType) ([]procwalk.NSType, error) {
 		theirs, err := t.link("ns/" + typ.String())
 		switch {
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-			return nil, lacking("seeing its namespaces needs CAP_SYS_PTRACE and joining them CAP_SYS_ADMIN, in the user namespace"+
+			return nil, lacking("seeing its namespaces needs CAP_SYS_PTRACE and joining them CAP_SYS_ADMIN, in the user "+
+				"namespace"+
 				" that owns them", err)
 		case err != nil:
 			return nil, goneOr(err)

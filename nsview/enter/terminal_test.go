@@ -80,7 +80,8 @@ func startTerminal(t *testing.T, r Request) *typist {
 
 func TestTerminalJobControlAndSize(t *testing.T) {
 	proctest.Need(t, proctest.PTYs)
-	id := startTarget(t, want{types: []procwalk.NSType{procwalk.PID, procwalk.Mnt, procwalk.UTS}, does: []string{"private", "proc"}})
+	id := startTarget(t, want{types: []procwalk.NSType{procwalk.PID, procwalk.Mnt, procwalk.UTS},
+		does: []string{"private", "proc"}})
 	k := startTerminal(t, Request{Target: id, Program: []string{"/bin/sh", "-i"}, As: AsRoot, Term: "xterm"})
 	k.press(t, "PS1='ready> '\n")
 	k.until(t, "ready> ")
@@ -114,7 +115,8 @@ func TestTerminalJobControlAndSize(t *testing.T) {
 func TestTerminalResizeReachesTheProgram(t *testing.T) {
 	proctest.Need(t, proctest.PTYs)
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}})
-	k := startTerminal(t, Request{Target: id, Program: sh(`trap 'stty size; exit 3' WINCH; echo waiting; while :; do sleep 0.02; done`)})
+	k := startTerminal(t, Request{Target: id,
+		Program: sh(`trap 'stty size; exit 3' WINCH; echo waiting; while :; do sleep 0.02; done`)})
 	k.until(t, "waiting")
 	if err := k.Resize(Size{Rows: 12, Cols: 34}); err != nil {
 		t.Fatal(err)
@@ -144,7 +146,8 @@ func TestTerminalOfAKilledShell(t *testing.T) {
 func TestTerminalIsTheProgramsOwn(t *testing.T) {
 	proctest.Need(t, proctest.PTYs)
 	id := startTarget(t, want{types: AllTypes(), does: []string{"private", "proc"}})
-	k := startTerminal(t, Request{Target: id, Program: sh(`: </proc/self/fd/0 && echo mine $(stat -L -c %u /proc/self/fd/0)`)})
+	k := startTerminal(t, Request{Target: id,
+		Program: sh(`: </proc/self/fd/0 && echo mine $(stat -L -c %u /proc/self/fd/0)`)})
 	k.until(t, "mine 0")
 	if s, err := k.Wait(); err != nil || s.Code != 0 {
 		t.Errorf("%+v, %v", s, err)

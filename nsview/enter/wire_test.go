@@ -31,8 +31,10 @@ func TestEveryFieldArrives(t *testing.T) {
 
 // TestErrorsArrive: what an error of the worker is, it is here.
 func TestErrorsArrive(t *testing.T) {
-	for _, err := range []error{procwalk.ErrGone, explain(stepSetns, unix.ENOSYS, nil), explain(stepLabel, unix.EPERM, nil), explain(stepClone, unix.ENOMEM, nil),
-		explain(stepTTY, unix.EIO, nil), &ExecError{Code: 127, Program: "\xff", Errno: unix.ENOENT}, &ExecError{}, lacking("a thing", unix.EACCES)} {
+	for _, err := range []error{procwalk.ErrGone, explain(stepSetns, unix.ENOSYS, nil), explain(stepLabel, unix.EPERM,
+		nil), explain(stepClone, unix.ENOMEM, nil),
+		explain(stepTTY, unix.EIO, nil), &ExecError{Code: 127, Program: "\xff", Errno: unix.ENOENT}, &ExecError{},
+		lacking("a thing", unix.EACCES)} {
 		back := vocabulary.Unpack(vocabulary.Pack(err))
 		if back.Error() != err.Error() {
 			t.Errorf("%q arrived as %q", err, back)
@@ -51,9 +53,11 @@ func TestErrorsArrive(t *testing.T) {
 
 // TestBytesArrive: arguments and the environment are bytes, also those that are not UTF-8.
 func TestBytesArrive(t *testing.T) {
-	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}, env: []string{"PATH=/usr/bin:/bin", "TARGETS=\xff\xe2\x82"}})
+	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}, env: []string{"PATH=/usr/bin:/bin",
+		"TARGETS=\xff\xe2\x82"}})
 	program := []string{"sh", "-c", `printf '%s|%s|%s' "$1" "$2" "$TARGETS"`, "sh", "\xff\x80", ""}
-	if out, errOut, s := run(t, Request{Target: id, Program: program, TargetEnv: true}, ""); out != "\xff\x80||\xff\xe2\x82" || s.Code != 0 {
+	if out, errOut, s := run(t, Request{Target: id, Program: program, TargetEnv: true},
+		""); out != "\xff\x80||\xff\xe2\x82" || s.Code != 0 {
 		t.Errorf("printed %q, status %d: %s", out, s.Code, errOut)
 	}
 }

@@ -35,7 +35,8 @@ func (u Unshare) ByHand() string {
 		before = append(before, effect.Command("mkdir", d.path()))
 		if d.cpuset {
 			for _, f := range []string{"cpuset.cpus", "cpuset.mems"} {
-				before = append(before, effect.Command("cat", filepath.Join(d.parent, f))+" > "+effect.Command(filepath.Join(d.path(), f)))
+				before = append(before, effect.Command("cat",
+					filepath.Join(d.parent, f))+" > "+effect.Command(filepath.Join(d.path(), f)))
 			}
 		}
 		for _, s := range d.settings {
@@ -49,7 +50,8 @@ func (u Unshare) ByHand() string {
 			after = append(after, echo("-"+c, d.parent, "cgroup.subtree_control"))
 		}
 	}
-	enter := effect.Command(append([]string{"sh", "-c", strings.Join(inside, " && ") + ` && exec "$0" "$@"`}, words...)...)
+	enter := effect.Command(append([]string{"sh", "-c", strings.Join(inside, " && ") + ` && exec "$0" "$@"`},
+		words...)...)
 	return strings.Join(append(before, enter), " && ") + "; s=$?; " + strings.Join(after, "; ") + "; (exit $s)"
 }
 

@@ -54,7 +54,8 @@ func hierarchies() ([]hierarchy, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, errors.New("no cgroup file system is mounted where we can see our own group; mount one, or leave the limits away")
+		return nil, errors.New("no cgroup file system is mounted where we can see our own group; mount one, or leave the " +
+			"limits away")
 	}
 	return found, nil
 }
@@ -191,7 +192,8 @@ func (h hierarchy) parentFor(controllers []string) (dir string, enable []string,
 			return dir, missing, nil
 		}
 		if dir == filepath.Clean(h.mount) {
-			return "", nil, fmt.Errorf("no cgroup above us hands %s down to new groups; systemd-run --scope -p Delegate=yes gives one that does", strings.Join(missing, " "))
+			return "", nil, fmt.Errorf("no cgroup above us hands %s down to new groups; systemd-run --scope -p Delegate=yes "+
+				"gives one that does", strings.Join(missing, " "))
 		}
 	}
 }
@@ -210,7 +212,8 @@ func (e *GroupError) Unwrap() error { return e.Err }
 
 func groupError(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		err = &fault.Error{Kind: fault.NotPermitted, Err: err, Hint: "it takes root, or a cgroup that is ours as systemd-run --user --scope -p Delegate=yes gives"}
+		err = &fault.Error{Kind: fault.NotPermitted, Err: err,
+			Hint: "it takes root, or a cgroup that is ours as systemd-run --user --scope -p Delegate=yes gives"}
 	}
 	return &GroupError{err}
 }
@@ -257,7 +260,8 @@ func makeGroup(dirs []newDir) (g *group, notes []string, err error) {
 				return g, nil, fmt.Errorf("setting a limit: %w", err)
 			}
 			if b, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(b)) != s.value {
-				notes = append(notes, fmt.Sprintf("%s: asked for %s, the kernel made it %.40q", s.file, s.value, strings.TrimSpace(string(b))))
+				notes = append(notes, fmt.Sprintf("%s: asked for %s, the kernel made it %.40q", s.file, s.value,
+					strings.TrimSpace(string(b))))
 			}
 		}
 	}
@@ -352,7 +356,8 @@ func removeStale(parent string) {
 		if !ok || !ok2 || err != nil {
 			continue
 		}
-		if now, err := Started(int(n)); err == nil && strconv.FormatUint(now, 10) == start || err != nil && !errors.Is(err, procwalk.ErrGone) {
+		if now, err := Started(int(n)); err == nil && strconv.FormatUint(now, 10) == start || err != nil &&
+			!errors.Is(err, procwalk.ErrGone) {
 			continue
 		}
 		unix.Rmdir(filepath.Join(parent, name))

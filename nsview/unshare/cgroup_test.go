@@ -34,10 +34,12 @@ func TestHierarchies(t *testing.T) {
 			{false, []string{"cpuacct", "cpu"}, "/sys/fs/cgroup/cpu,cpuacct", "/", "/b"},
 			{false, []string{"name=systemd"}, "/sys/fs/cgroup/systemd", "/", "/c:d"},
 			{true, nil, "/sys/fs/cgroup/uni fied", "/", "/e f"},
-		}, []string{"/sys/fs/cgroup/memory/a", "/sys/fs/cgroup/cpu,cpuacct/b", "/sys/fs/cgroup/systemd/c:d", "/sys/fs/cgroup/uni fied/e f"}},
+		}, []string{"/sys/fs/cgroup/memory/a", "/sys/fs/cgroup/cpu,cpuacct/b", "/sys/fs/cgroup/systemd/c:d",
+			"/sys/fs/cgroup/uni fied/e f"}},
 		{"a bind mount of a part", "0::/docker/1/x\n", "1 2 0:3 /docker/1 /sys/fs/cgroup ro - cgroup2 cgroup rw\n",
 			[]hierarchy{{true, nil, "/sys/fs/cgroup", "/docker/1", "/docker/1/x"}}, []string{"/sys/fs/cgroup/x"}},
-		{"a mount of another part", "0::/docker/11\n", "1 2 0:3 /docker/1 /sys/fs/cgroup ro - cgroup2 cgroup rw\n", nil, nil},
+		{"a mount of another part", "0::/docker/11\n", "1 2 0:3 /docker/1 /sys/fs/cgroup ro - cgroup2 cgroup rw\n", nil,
+			nil},
 		{"outside our cgroup namespace", "0::/../x\n", "1 2 0:3 / /sys/fs/cgroup ro - cgroup2 cgroup rw\n", nil, nil},
 		{"removed", "0::/x (deleted)\n", "1 2 0:3 / /sys/fs/cgroup ro - cgroup2 cgroup rw\n", nil, nil},
 		{"not mounted", "5:memory:/a\n", "1 2 0:3 / /sys/fs/cgroup ro - cgroup cgroup rw,cpu\n", nil, nil},
@@ -72,7 +74,8 @@ func TestDelegation(t *testing.T) {
 	write := func(path, content string) {
 		t.Helper()
 		path = filepath.Join(root, path)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o644)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content),
+			0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -121,7 +124,8 @@ func TestStaleGroups(t *testing.T) {
 	}
 	parent := hs[0].dir()
 	alive := filepath.Join(parent, ownGroupName())
-	gone := filepath.Join(parent, groupPrefix+strings.Replace(strings.TrimPrefix(ownGroupName(), groupPrefix), "-", "-9", 1))
+	gone := filepath.Join(parent, groupPrefix+strings.Replace(strings.TrimPrefix(ownGroupName(), groupPrefix), "-", "-9",
+		1))
 	other := filepath.Join(parent, groupPrefix+"test")
 	for _, dir := range []string{alive, gone, other} {
 		if err := os.Mkdir(dir, 0o755); err != nil {

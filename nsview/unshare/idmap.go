@@ -123,7 +123,8 @@ func (r Range) withoutOuter(id uint32) []Range {
 func (u Unshare) writeMaps(pid int) error {
 	dir := "/proc/" + strconv.Itoa(pid)
 	if u.UserMap.asked() {
-		r, err := u.UserMap.ranges(uint32(os.Geteuid()), func() (Range, error) { return subordinate("/etc/subuid", os.Geteuid()) })
+		r, err := u.UserMap.ranges(uint32(os.Geteuid()),
+			func() (Range, error) { return subordinate("/etc/subuid", os.Geteuid()) })
 		if err != nil {
 			return err
 		}
@@ -142,7 +143,8 @@ func (u Unshare) writeMaps(pid int) error {
 		}
 	}
 	if u.GroupMap.asked() {
-		r, err := u.GroupMap.ranges(uint32(os.Getegid()), func() (Range, error) { return subordinate("/etc/subgid", os.Geteuid()) })
+		r, err := u.GroupMap.ranges(uint32(os.Getegid()),
+			func() (Range, error) { return subordinate("/etc/subgid", os.Geteuid()) })
 		if err != nil {
 			return err
 		}
@@ -174,7 +176,8 @@ func writeMap(file, helper string, pid int, ranges []Range, plain bool) error {
 	}
 	path, err := exec.LookPath(helper)
 	if err != nil {
-		return fmt.Errorf("mapping a range of ids: %s is not installed, and only root may do without; install the package uidmap", helper)
+		return fmt.Errorf("mapping a range of ids: %s is not installed, and only root may do without; install the "+
+			"package uidmap", helper)
 	}
 	if out, err := exec.Command(path, args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", helper, err, text.Sanitise(strings.TrimSpace(string(out[:min(len(out), 500)]))))
@@ -187,7 +190,8 @@ func writeMap(file, helper string, pid int, ranges []Range, plain bool) error {
 func subordinate(file string, uid int) (Range, error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Range{}, fmt.Errorf("%s: there is none, so no block of ids is ours; an administrator can add one with usermod --add-subuids", file)
+		return Range{}, fmt.Errorf("%s: there is none, so no block of ids is ours; an administrator can add one with "+
+			"usermod --add-subuids", file)
 	}
 	if err != nil {
 		return Range{}, err

@@ -20,7 +20,8 @@ func TestParseRange(t *testing.T) {
 			t.Errorf("ParseRange(%q) = %v, %v; want %v", s, got, err, want)
 		}
 	}
-	for _, s := range []string{"", "1,2", "1,2,0", "1,2,3,4", "1:2,3", "-1,0,1", "4294967295,0,1", "1,0,4294967295", "0x1,0,1", " 1,0,1"} {
+	for _, s := range []string{"", "1,2", "1,2,0", "1,2,3,4", "1:2,3", "-1,0,1", "4294967295,0,1", "1,0,4294967295",
+		"0x1,0,1", " 1,0,1"} {
 		if got, err := ParseRange(s); err == nil {
 			t.Errorf("ParseRange(%q) = %v, want an error", s, got)
 		}
@@ -37,10 +38,12 @@ func TestRangesLeaveRoomForOurselves(t *testing.T) {
 		{"only ourselves", IDMap{Single: true, Inner: 7}, []Range{{1000, 7, 1}}},
 		// The example of unshare(1).
 		{"root and auto", IDMap{Single: true, Auto: true}, []Range{{1000, 0, 1}, {100000, 1, 65535}}},
-		{"in the middle", IDMap{Single: true, Inner: 5, Range: Range{100, 0, 10}}, []Range{{1000, 5, 1}, {100, 0, 5}, {105, 6, 4}}},
+		{"in the middle", IDMap{Single: true, Inner: 5, Range: Range{100, 0, 10}}, []Range{{1000, 5, 1}, {100, 0, 5},
+			{105, 6, 4}}},
 		{"the last", IDMap{Single: true, Inner: 9, Range: Range{100, 0, 10}}, []Range{{1000, 9, 1}, {100, 0, 9}}},
 		{"outside", IDMap{Single: true, Inner: 50, Range: Range{100, 0, 10}}, []Range{{1000, 50, 1}, {100, 0, 10}}},
-		{"our own outer id", IDMap{Single: true, Inner: 50, Range: Range{995, 0, 10}}, []Range{{1000, 50, 1}, {995, 0, 5}, {1001, 5, 4}}},
+		{"our own outer id", IDMap{Single: true, Inner: 50, Range: Range{995, 0, 10}}, []Range{{1000, 50, 1}, {995, 0, 5},
+			{1001, 5, 4}}},
 		{"only a block", IDMap{Range: Range{100, 0, 10}}, []Range{{100, 0, 10}}},
 	} {
 		got, err := c.m.ranges(1000, block)
@@ -67,7 +70,8 @@ func TestSubordinate(t *testing.T) {
 	}
 	// A site may have a line for each of its users; ours is not the less there for being the last.
 	long := strings.Repeat("somebody.else:100000:65536\n", 100_000) + file
-	if got, err := parseSubordinate(strings.NewReader(long), "subuid", "alice", "1000"); got != (Range{100000, 0, 65536}) || err != nil {
+	if got, err := parseSubordinate(strings.NewReader(long), "subuid", "alice", "1000"); got != (Range{100000, 0,
+		65536}) || err != nil {
 		t.Errorf("behind many others: %v, %v", got, err)
 	}
 	for _, name := range []string{"broken", "nobody", ""} {

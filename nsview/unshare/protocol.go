@@ -27,14 +27,15 @@ type order struct {
 	Login       bool // argument 0 gets the "-" of a login shell
 }
 
-// report is what the stage says through its second descriptor: an empty one when it is ready for its order, one that is
-// Unshared when it has. It waits for an order after each. End of file means that the program runs. Nothing in it names a
-// process: the stage is the child that we started, whoever writes to the pipe.
+// report is what the stage says through its second descriptor: an empty one when it is ready for its order, one that
+// is Unshared when it has. It waits for an order after each. End of file means that the program runs. Nothing in it
+// names a process: the stage is the child that we started, whoever writes to the pipe.
 type report struct {
 	Failed   *reexec.Failure // why the program did not start, and with which status
 	Status   int
 	Unshared bool
 }
 
-// vocabulary are the errors that stay what they are on their way from the stage; the kernel's number does so by itself.
+// vocabulary are the errors that stay what they are on their way from the stage; the kernel's number does so by
+// itself.
 var vocabulary = reexec.NewErrors(nil)

@@ -23,7 +23,8 @@ type relay struct {
 // ended us sends the program that signal instead: the promise of --kill-child.
 func newRelay(kill syscall.Signal) *relay {
 	r := &relay{signals: make(chan os.Signal, 16), kill: kill, done: make(chan struct{})}
-	for _, s := range []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM} {
+	for _, s := range []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2,
+		unix.SIGALRM} {
 		if !signal.Ignored(s) { // as under nohup: the program ignores it too
 			signal.Notify(r.signals, s)
 		}

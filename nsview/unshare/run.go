@@ -60,8 +60,8 @@ func (u Unshare) Run(ctx context.Context, stdio Stdio) (Result, error) {
 	return res, nil
 }
 
-// Start starts the program in a session of its own, with no descriptor but the standard streams, and leaves it and its cgroup to the caller. The program may
-// outlive us.
+// Start starts the program in a session of its own, with no descriptor but the standard streams, and leaves it and its
+// cgroup to the caller. The program may outlive us.
 func (u Unshare) Start(stdio Stdio) (*Child, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -166,8 +166,8 @@ func (u Unshare) sawExec(pid int) error {
 	return nil
 }
 
-// persist binds the new namespaces to their files, each in our own mount namespace. The stage, a child of ours that was
-// not waited for, has unshared on its first thread.
+// persist binds the new namespaces to their files, each in our own mount namespace. The stage, a child of ours that
+// was not waited for, has unshared on its first thread.
 func (u Unshare) persist(stage int) error {
 	for _, t := range Types() {
 		file, ok := u.Persist[t.Bit]
@@ -176,7 +176,8 @@ func (u Unshare) persist(stage int) error {
 		}
 		ns := fmt.Sprintf("/proc/%d/ns/%s", stage, t.File)
 		if err := unix.Mount(ns, file, "", unix.MS_BIND, ""); err != nil {
-			return fmt.Errorf("keeping the %s namespace: %w; the file must be there, and for mount on a mount that is not shared",
+			return fmt.Errorf("keeping the %s namespace: %w; the file must be there, and for mount on a mount that is not "+
+				"shared",
 				t.Flag, &os.PathError{Op: "bind", Path: file, Err: err})
 		}
 	}
@@ -185,7 +186,8 @@ func (u Unshare) persist(stage int) error {
 
 func (u Unshare) order(session bool) order {
 	o := order{
-		Unshare: u.Namespaces &^ User, User: u.Namespaces&User != 0, KeepCaps: u.KeepCaps, OnlyStdio: session, Wait: len(u.Persist) > 0,
+		Unshare: u.Namespaces &^ User, User: u.Namespaces&User != 0, KeepCaps: u.KeepCaps, OnlyStdio: session,
+		Wait:        len(u.Persist) > 0,
 		Propagation: u.Propagation, MountProc: u.MountProc, KillChild: int(u.KillChild), UID: u.SetUID, GID: u.SetGID,
 		Root: u.Root, Dir: u.Dir, Monotonic: u.Monotonic, Boottime: u.Boottime,
 		Hostname: u.Hostname, Command: u.command(), Login: len(u.Command) == 0,

@@ -150,7 +150,8 @@ func timeNeedsExec() error {
 	release := unix.ByteSliceToString(u.Release[:])
 	var major, minor int
 	if n, _ := fmt.Sscanf(release, "%d.%d", &major, &minor); n == 2 && (major < 6 || major == 6 && minor < 1) {
-		return fmt.Errorf("a time namespace: not supported on Linux %d.%d, 6.1 is needed; unshare of util-linux can do it", major, minor)
+		return fmt.Errorf("a time namespace: not supported on Linux %d.%d, 6.1 is needed; unshare of util-linux can do it",
+			major, minor)
 	}
 	return nil
 }
@@ -172,7 +173,8 @@ func explainUnshare(t Type, err error, inUser bool) error {
 
 // mounts sets the propagation, the root and working directory, and mounts proc, in the order of unshare(1).
 func (o order) mounts() error {
-	propagation := map[string]uintptr{"": unix.MS_PRIVATE, "private": unix.MS_PRIVATE, "shared": unix.MS_SHARED, "slave": unix.MS_SLAVE}[o.Propagation]
+	propagation := map[string]uintptr{"": unix.MS_PRIVATE, "private": unix.MS_PRIVATE, "shared": unix.MS_SHARED,
+		"slave": unix.MS_SLAVE}[o.Propagation]
 	if o.Unshare&Mount != 0 && propagation != 0 {
 		if err := unix.Mount("none", "/", "", unix.MS_REC|propagation, ""); err != nil {
 			return fmt.Errorf("making the mounts %s: %w", o.Propagation, reexec.Named(err))
@@ -204,7 +206,8 @@ func (o order) mounts() error {
 	if err := unix.Mount("proc", dir, "proc", unix.MS_NOSUID|unix.MS_NOEXEC|unix.MS_NODEV, ""); err != nil {
 		hint := ""
 		if err == unix.EPERM {
-			hint = "; without --pid, or where parts of /proc are covered as in a container, the kernel forbids it in a user namespace"
+			hint = "; without --pid, or where parts of /proc are covered as in a container, the kernel forbids it in a user " +
+				"namespace"
 		}
 		return fmt.Errorf("mounting proc on %s: %w%s", dir, reexec.Named(err), hint)
 	}

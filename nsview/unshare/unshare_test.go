@@ -17,15 +17,19 @@ func TestByHand(t *testing.T) {
 		want string
 	}{
 		{Unshare{}, "unshare"},
-		{Unshare{Namespaces: PID, Fork: true, MountProc: "/proc", Command: []string{"bash"}}, "unshare --fork --pid --mount-proc -- bash"},
-		{Unshare{UserMap: root, GroupMap: root, Command: []string{"sh", "-c", "id -u"}}, "unshare --map-root-user -- sh -c 'id -u'"},
+		{Unshare{Namespaces: PID, Fork: true, MountProc: "/proc", Command: []string{"bash"}},
+			"unshare --fork --pid --mount-proc -- bash"},
+		{Unshare{UserMap: root, GroupMap: root, Command: []string{"sh", "-c", "id -u"}},
+			"unshare --map-root-user -- sh -c 'id -u'"},
 		{Unshare{KillChild: unix.SIGKILL, Namespaces: PID}, "unshare --kill-child --pid"},
 		{Unshare{KillChild: unix.SIGTERM, MountProc: "/x y"}, "unshare '--kill-child=TERM' '--mount-proc=/x y'"},
 		{Unshare{Persist: map[Set]string{UTS: "/run/u"}, Command: []string{"true"}}, "unshare '--uts=/run/u' -- true"},
-		{Unshare{Namespaces: Time | Net, Boottime: sec(-5), Monotonic: sec(7)}, "unshare --net --time --monotonic 7 --boottime -5"},
+		{Unshare{Namespaces: Time | Net, Boottime: sec(-5), Monotonic: sec(7)},
+			"unshare --net --time --monotonic 7 --boottime -5"},
 		{Unshare{SetUID: id(1), SetGID: id(2), Root: "/r", Dir: "/w", Propagation: "slave", Namespaces: Mount},
 			"unshare --mount --propagation slave --root /r --wd /w --setuid 1 --setgid 2"},
-		{Unshare{UserMap: IDMap{Single: true, Inner: 5, Range: Range{1, 2, 3}}, GroupMap: IDMap{Auto: true}, KeepCaps: true, SetGroups: "deny"},
+		{Unshare{UserMap: IDMap{Single: true, Inner: 5, Range: Range{1, 2, 3}}, GroupMap: IDMap{Auto: true}, KeepCaps: true,
+			SetGroups: "deny"},
 			"unshare '--map-user=5' '--map-users=1,2,3' '--map-groups=auto' --setgroups deny --keep-caps"},
 		{Unshare{Hostname: "box", Command: []string{"sh"}}, `unshare --uts -- sh -c 'hostname "$0" && exec "$@"' box sh`},
 		{Unshare{Hostname: "box", SetUID: id(1), Command: []string{"sh"}},
@@ -62,7 +66,8 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func TestDescribeIsSafeToPrint(t *testing.T) {
-	u, err := New(Unshare{Namespaces: PID | Net, Command: []string{"a\x1b[31m\n"}, Group: "g", Limits: Limits{Memory: 1 << 20, CPU: 150000, PIDs: 3}})
+	u, err := New(Unshare{Namespaces: PID | Net, Command: []string{"a\x1b[31m\n"}, Group: "g",
+		Limits: Limits{Memory: 1 << 20, CPU: 150000, PIDs: 3}})
 	if err != nil {
 		t.Fatal(err)
 	}

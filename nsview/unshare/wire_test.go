@@ -36,10 +36,12 @@ func arrives[T any](t *testing.T) {
 
 // TestErrorsArrive: why the program did not start is the kernel's answer here, too.
 func TestErrorsArrive(t *testing.T) {
-	if err := vocabulary.Unpack(vocabulary.Pack(explainUnshare(Types()[0], unix.EPERM, true))); !errors.Is(err, fs.ErrPermission) {
+	if err := vocabulary.Unpack(vocabulary.Pack(explainUnshare(Types()[0], unix.EPERM, true))); !errors.Is(err,
+		fs.ErrPermission) {
 		t.Errorf("%v is not the lack of a permission any more", err)
 	}
-	if err := vocabulary.Unpack(vocabulary.Pack(explainUnshare(Types()[0], unix.ENOSPC, true))); !errors.Is(err, unix.ENOSPC) {
+	if err := vocabulary.Unpack(vocabulary.Pack(explainUnshare(Types()[0], unix.ENOSPC, true))); !errors.Is(err,
+		unix.ENOSPC) {
 		t.Errorf("%v is not ENOSPC any more", err)
 	}
 }

@@ -11,9 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A witness is a process of ours in the same process group that only tells which signals it got. Ctrl-C sends SIGINT to
-// the whole foreground group: the program got it as we did, and must not get it twice. `kill -INT` of us alone is to be
-// handed on. The kernel knows the difference (si_code), but Go's runtime, which holds the handler, does not tell it.
+// A witness is a process of ours in the same process group that only tells which signals it got. Ctrl-C sends SIGINT
+// to the whole foreground group: the program got it as we did, and must not get it twice. `kill -INT` of us alone is
+// to be handed on. The kernel knows the difference (si_code), but Go's runtime, which holds the handler, does not tell
+// it.
 type witness struct {
 	process *os.Process
 	life    *os.File // closed: it ends

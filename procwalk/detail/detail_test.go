@@ -29,16 +29,20 @@ func TestReadFixture(t *testing.T) {
 		FDs: map[int]string{0: "/dev/null", 1: "pipe:[5]", 2: "socket:[6]", 3: "anon_inode:[eventfd]", 4: "/tmp/x (deleted)",
 			5: "/memfd:a\x1b (deleted)", 6: "mnt:[4026531841]", 7: "anon_inode:inotify", 8: "strange"},
 		IO: map[string]uint64{"read_bytes": 99}, Exe: "/gone (deleted)",
-		Files: map[string]string{"wchan": "do_select", "personality": "00040000\n", "loginuid": "1000", "oom_score_adj": "-1000\n",
-			"uid_map": "         0     100000      65536\n     65536          1          1\n"}}
+		Files: map[string]string{"wchan": "do_select", "personality": "00040000\n", "loginuid": "1000",
+			"oom_score_adj": "-1000\n",
+			"uid_map":       "         0     100000      65536\n     65536          1          1\n"}}
 	tree.Add(p)
 	d := NewReader(tree.Root).Read(background, procwalk.ID{PID: 42, Start: 420})
 	if d.Err != nil || d.Ended {
 		t.Fatal(d.Err, d.Ended)
 	}
-	for name, err := range map[string]error{"status": d.Status.Err, "cmdline": d.Cmdline.Err, "cgroup": d.Cgroups.Err, "io": d.IO.Err,
-		"exe": d.Exe.Err, "cwd": d.Cwd.Err, "root": d.Root.Err, "limits": d.Limits.Err, "mounts": d.Mounts.Err, "fds": d.FDs.Err,
-		"smaps": d.Smaps.Err, "environ": d.Environ.Err, "threads": d.Threads.Err, "oom_score": d.OOMScore.Err, "adj": d.OOMScoreAdj.Err,
+	for name, err := range map[string]error{"status": d.Status.Err, "cmdline": d.Cmdline.Err, "cgroup": d.Cgroups.Err,
+		"io":  d.IO.Err,
+		"exe": d.Exe.Err, "cwd": d.Cwd.Err, "root": d.Root.Err, "limits": d.Limits.Err, "mounts": d.Mounts.Err,
+		"fds":   d.FDs.Err,
+		"smaps": d.Smaps.Err, "environ": d.Environ.Err, "threads": d.Threads.Err, "oom_score": d.OOMScore.Err,
+		"adj":   d.OOMScoreAdj.Err,
 		"wchan": d.WChan.Err, "personality": d.Personality.Err, "loginuid": d.LoginUID.Err, "label": d.Label.Err,
 		"schedstat": d.Schedstat.Err, "net": d.Net.Err, "uid_map": d.UIDMap.Err, "gid_map": d.GIDMap.Err} {
 		if err != nil {
@@ -49,7 +53,8 @@ func TestReadFixture(t *testing.T) {
 	for _, v := range d.Environ.Value.Vars {
 		vars = append(vars, fmt.Sprintf("%q=%q", v.Name.Raw(), v.Value.Raw()))
 	}
-	if got, want := strings.Join(vars, " "), `"PATH"="/bin" "SECRET"="x=y" ""="no equals sign" "\n\x1b[31m"="v" "EMPTY"=""`; got != want {
+	if got, want := strings.Join(vars, " "),
+		`"PATH"="/bin" "SECRET"="x=y" ""="no equals sign" "\n\x1b[31m"="v" "EMPTY"=""`; got != want {
 		t.Errorf("environment %s", got)
 	}
 	var kinds []string
@@ -59,7 +64,9 @@ func TestReadFixture(t *testing.T) {
 			t.Errorf("descriptor %+v", fd)
 		}
 	}
-	if got, want := strings.Join(kinds, " "), "0:device:false 1:pipe:false 2:socket:false 3:eventfd:false 4:file:true 5:memfd:true 6:namespace:false 7:inotify:false 8:other:false"; got != want {
+	if got, want := strings.Join(kinds, " "),
+		"0:device:false 1:pipe:false 2:socket:false 3:eventfd:false 4:file:true 5:memfd:true 6:namespace:false "+
+			"7:inotify:false 8:other:false"; got != want {
 		t.Errorf("descriptors %s", got)
 	}
 	if th := d.Threads.Value; th.Count != 2 || len(th.List) != 2 || th.List[1].UTime != 7 || th.List[1].State != 'R' {
@@ -69,7 +76,8 @@ func TestReadFixture(t *testing.T) {
 		d.Personality.Value != 0x40000 || d.WChan.Value.Raw() != "do_select" || d.IO.ReadBytes != 99 {
 		t.Errorf("%+v", d)
 	}
-	if len(d.UIDMap.Value) != 2 || d.UIDMap.Value[0] != (procwalk.IDRange{Inside: 0, Outside: 100000, Count: 65536}) || d.UIDMap.Value.Whole() || !d.GIDMap.Value.Whole() {
+	if len(d.UIDMap.Value) != 2 || d.UIDMap.Value[0] != (procwalk.IDRange{Inside: 0, Outside: 100000, Count: 65536}) ||
+		d.UIDMap.Value.Whole() || !d.GIDMap.Value.Whole() {
 		t.Errorf("maps %v %v", d.UIDMap.Value, d.GIDMap.Value)
 	}
 	if d.Smaps.Value.Rss != 400<<10 || d.Smaps.Value.Pss != 200<<10 {
@@ -91,16 +99,20 @@ func TestReadFixture(t *testing.T) {
 func TestReadBrokenFields(t *testing.T) {
 	tree := proctest.New(t)
 	tree.Add(proctest.Proc{PID: 5, Start: 50, Missing: []string{"loginuid", "smaps_rollup", "schedstat"},
-		Files: map[string]string{"limits": "head\nMax x\n", "uid_map": "1 2\n", "oom_score": "\n", "mountinfo": "x y\n", "net/dev": "eth0: 1 2\n",
+		Files: map[string]string{"limits": "head\nMax x\n", "uid_map": "1 2\n", "oom_score": "\n", "mountinfo": "x y\n",
+			"net/dev": "eth0: 1 2\n",
 			"gid_map": "0 0 4294967296\n", "personality": "zz\n", "oom_score_adj": strings.Repeat("1", 70_000)}})
 	d := NewReader(tree.Root).Read(background, procwalk.ID{PID: 5, Start: 50})
-	for name, err := range map[string]error{"loginuid": d.LoginUID.Err, "smaps_rollup": d.Smaps.Err, "schedstat": d.Schedstat.Err} {
+	for name, err := range map[string]error{"loginuid": d.LoginUID.Err, "smaps_rollup": d.Smaps.Err,
+		"schedstat": d.Schedstat.Err} {
 		if err != procwalk.ErrUnsupported {
 			t.Errorf("%s that is not there: %v", name, err)
 		}
 	}
-	for name, err := range map[string]error{"limits": d.Limits.Err, "uid_map": d.UIDMap.Err, "gid_map": d.GIDMap.Err, "oom_score": d.OOMScore.Err,
-		"mountinfo": d.Mounts.Err, "net/dev": d.Net.Err, "personality": d.Personality.Err, "oom_score_adj": d.OOMScoreAdj.Err} {
+	for name, err := range map[string]error{"limits": d.Limits.Err, "uid_map": d.UIDMap.Err, "gid_map": d.GIDMap.Err,
+		"oom_score": d.OOMScore.Err,
+		"mountinfo": d.Mounts.Err, "net/dev": d.Net.Err, "personality": d.Personality.Err,
+		"oom_score_adj": d.OOMScoreAdj.Err} {
 		if err == nil || errors.Is(err, procwalk.ErrUnsupported) || errors.Is(err, procwalk.ErrGone) {
 			t.Errorf("%s of another form: %v", name, err)
 		}
@@ -112,7 +124,8 @@ func TestReadBrokenFields(t *testing.T) {
 
 func TestReadBounds(t *testing.T) {
 	tree := proctest.New(t)
-	p := proctest.Proc{PID: 6, Start: 60, FDs: map[int]string{}, Environ: []string{"A=" + strings.Repeat("x", 2*EnvironMax)},
+	p := proctest.Proc{PID: 6, Start: 60, FDs: map[int]string{},
+		Environ: []string{"A=" + strings.Repeat("x", 2*EnvironMax)},
 		Cmdline: strings.Repeat("y", 2*procwalk.CmdlineMax)}
 	for i := range FDsListed + 50 {
 		p.FDs[i] = "pipe:[1]"
@@ -171,9 +184,11 @@ func TestReadStuck(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		// Both ends at once let every read that hangs go on, to the end of the file.
-		for deadline := proctest.Deadline(); r.memory.Behind() > 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		for deadline := proctest.Deadline(); r.memory.Behind() > 0 &&
+			time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 			for i := range n {
-				if fd, err := unix.Open(tree.Path(strconv.Itoa(10+i), "environ"), unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0); err == nil {
+				if fd, err := unix.Open(tree.Path(strconv.Itoa(10+i), "environ"), unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC,
+					0); err == nil {
 					unix.Close(fd)
 				}
 			}
@@ -241,10 +256,12 @@ func TestReadLive(t *testing.T) {
 	if d.Err != nil || d.Ended {
 		t.Fatal(d.Err, d.Ended)
 	}
-	for name, err := range map[string]error{"status": d.Status.Err, "cmdline": d.Cmdline.Err, "cgroup": d.Cgroups.Err, "io": d.IO.Err,
+	for name, err := range map[string]error{"status": d.Status.Err, "cmdline": d.Cmdline.Err, "cgroup": d.Cgroups.Err,
+		"io":  d.IO.Err,
 		"exe": d.Exe.Err, "cwd": d.Cwd.Err, "root": d.Root.Err, "limits": d.Limits.Err, "mounts": d.Mounts.Err,
 		"mount of the root": d.Mounts.Value.Root.Err, "mount of the directory": d.Mounts.Value.Cwd.Err, "fds": d.FDs.Err,
-		"smaps": d.Smaps.Err, "environ": d.Environ.Err, "threads": d.Threads.Err, "oom_score": d.OOMScore.Err, "adj": d.OOMScoreAdj.Err,
+		"smaps": d.Smaps.Err, "environ": d.Environ.Err, "threads": d.Threads.Err, "oom_score": d.OOMScore.Err,
+		"adj": d.OOMScoreAdj.Err,
 		"net": d.Net.Err, "uid_map": d.UIDMap.Err, "gid_map": d.GIDMap.Err, "personality": d.Personality.Err} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -315,14 +332,17 @@ func TestReadWithoutLeader(t *testing.T) {
 	if d.Err != nil || d.Ended || d.Stat.State != 'Z' {
 		t.Fatalf("%v, ended %v, state %c", d.Err, d.Ended, d.Stat.State)
 	}
-	for name, err := range map[string]error{"cmdline": d.Cmdline.Err, "environ": d.Environ.Err, "smaps": d.Smaps.Err, "exe": d.Exe.Err,
-		"root": d.Root.Err, "fd": d.FDs.Err, "mounts": d.Mounts.Err, "mount of the root": d.Mounts.Value.Root.Err, "net": d.Net.Err} {
+	for name, err := range map[string]error{"cmdline": d.Cmdline.Err, "environ": d.Environ.Err, "smaps": d.Smaps.Err,
+		"exe":  d.Exe.Err,
+		"root": d.Root.Err, "fd": d.FDs.Err, "mounts": d.Mounts.Err, "mount of the root": d.Mounts.Value.Root.Err,
+		"net": d.Net.Err} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if len(d.Cmdline.Args()) != 3 || len(d.Environ.Value.Vars) != 1 || d.FDs.Value.Count < 3 || d.Smaps.Value.Rss == 0 {
-		t.Errorf("%v, %v, %d descriptors, %d bytes", d.Cmdline.Args(), d.Environ.Value.Vars, d.FDs.Value.Count, d.Smaps.Value.Rss)
+		t.Errorf("%v, %v, %d descriptors, %d bytes", d.Cmdline.Args(), d.Environ.Value.Vars, d.FDs.Value.Count,
+			d.Smaps.Value.Rss)
 	}
 }
 
@@ -336,7 +356,8 @@ func TestReadUnprivileged(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	want := "status ok\ncmdline ok\ncgroup ok\nio refused\nexe refused\ncwd refused\nroot refused\nlimits ok\nmountinfo ok\nfd refused\n" +
+	want := "status ok\ncmdline ok\ncgroup ok\nio refused\nexe refused\ncwd refused\nroot refused\nlimits " +
+		"ok\nmountinfo ok\nfd refused\n" +
 		"smaps refused\nenviron refused\nthreads ok\noom_score_adj ok\n"
 	if string(out) != want {
 		t.Errorf("nobody reads root's process:\n%swant\n%s", out, want)
@@ -364,7 +385,8 @@ func TestHost(t *testing.T) {
 	if p := Host(tree.Root).Pressure["io"]; p.Err != procwalk.ErrUnsupported {
 		t.Errorf("a kernel without pressure: %v", p.Err)
 	}
-	if h := Host(tree.Path("nowhere")); h.Load.Err == nil || h.Memory.Err == nil || h.CPU.Err == nil || h.Pressure["cpu"].Err == nil {
+	if h := Host(tree.Path("nowhere")); h.Load.Err == nil || h.Memory.Err == nil || h.CPU.Err == nil ||
+		h.Pressure["cpu"].Err == nil {
 		t.Error("no proc, and no error")
 	}
 	if h := Host("/proc"); h.Load.Err != nil || h.Memory.Err != nil || h.CPU.Err != nil {

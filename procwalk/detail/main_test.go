@@ -81,7 +81,8 @@ func readAsNobody(pid, start string) {
 		name string
 		err  error
 	}{
-		{"status", d.Status.Err}, {"cmdline", d.Cmdline.Err}, {"cgroup", d.Cgroups.Err}, {"io", d.IO.Err}, {"exe", d.Exe.Err},
+		{"status", d.Status.Err}, {"cmdline", d.Cmdline.Err}, {"cgroup", d.Cgroups.Err}, {"io", d.IO.Err},
+		{"exe", d.Exe.Err},
 		{"cwd", d.Cwd.Err}, {"root", d.Root.Err}, {"limits", d.Limits.Err}, {"mountinfo", d.Mounts.Err}, {"fd", d.FDs.Err},
 		{"smaps", d.Smaps.Err}, {"environ", d.Environ.Err}, {"threads", d.Threads.Err}, {"oom_score_adj", d.OOMScoreAdj.Err},
 	} {

@@ -31,8 +31,10 @@ func TestParseFDInfo(t *testing.T) {
 }
 
 func TestParseNetDev(t *testing.T) {
-	devices, err := ParseNetDev("Inter-| head\n face |head\n  a:b:1000 1 2 3 0 0 0 0 2000 4 5 6 0 0 0 0\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n")
-	want := NetDev{Name: text.New("a:b"), RxBytes: 1000, RxPackets: 1, RxErrors: 2, RxDropped: 3, TxBytes: 2000, TxPackets: 4, TxErrors: 5, TxDropped: 6}
+	devices, err := ParseNetDev("Inter-| head\n face |head\n  a:b:1000 1 2 3 0 0 0 0 2000 4 5 6 0 0 0 0\n    lo: 1 1 " +
+		"0 0 0 0 0 0 1 1 0 0 0 0 0 0\n")
+	want := NetDev{Name: text.New("a:b"), RxBytes: 1000, RxPackets: 1, RxErrors: 2, RxDropped: 3, TxBytes: 2000,
+		TxPackets: 4, TxErrors: 5, TxDropped: 6}
 	if err != nil || len(devices) != 2 || devices[0] != want {
 		t.Errorf("%+v, %v", devices, err)
 	}
@@ -42,8 +44,10 @@ func TestParseNetDev(t *testing.T) {
 }
 
 func FuzzParsers(f *testing.F) {
-	for _, s := range []string{"pos:\t0\nflags:\t02\nmnt_id:\t1\n", "A=b\x00C\x00", "lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n", "0 0 4294967295\n",
-		"head\nMax open files            1024                 524288               files     \n", "36 35 98:0 / / rw - ext3 x rw\n", "1 2 3\n"} {
+	for _, s := range []string{"pos:\t0\nflags:\t02\nmnt_id:\t1\n", "A=b\x00C\x00",
+		"lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n", "0 0 4294967295\n",
+		"head\nMax open files            1024                 524288               files     \n",
+		"36 35 98:0 / / rw - ext3 x rw\n", "1 2 3\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -89,7 +89,8 @@ func Ask(e Effect, p Provenance) (Question, bool) {
 	if level == Safe {
 		return Question{}, false
 	}
-	q := Question{Level: level, What: e.Describe(), ByHand: e.ByHand(), Script: p.Said == Typed && level == Confirm && c == nil}
+	q := Question{Level: level, What: e.Describe(), ByHand: e.ByHand(), Script: p.Said == Typed && level == Confirm &&
+		c == nil}
 	if risk.Why != "" {
 		q.Why = append(q.Why, risk.Why)
 	}

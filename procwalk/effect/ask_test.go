@@ -58,7 +58,8 @@ func TestAsk(t *testing.T) {
 				t.Errorf("risk %d, said %d: a script goes on: %v", risk, c.said, q.Script)
 			}
 			if asked != (want != Safe) || q.Level != want {
-				t.Errorf("risk %d, change %+v, said %d: asked %v at level %d, want level %d", risk, c.change, c.said, asked, q.Level, want)
+				t.Errorf("risk %d, change %+v, said %d: asked %v at level %d, want level %d", risk, c.change, c.said, asked,
+					q.Level, want)
 			}
 		}
 	}
@@ -68,7 +69,8 @@ func TestQuestionSaysWhatWhoAndWhen(t *testing.T) {
 	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.Local)
 	q, asked := Ask(risky{level: Safe, noUndo: "gone"}, Provenance{Change: &Earlier{N: 12, Time: at, User: "eve"}})
 	all := strings.Join(append(q.Why, q.What, q.ByHand, q.NoUndo), "\n")
-	for _, want := range []string{"do what the inverse does", "by hand", "number 12", "eve", "2026-03-04 05:06:07", "takes back", "gone"} {
+	for _, want := range []string{"do what the inverse does", "by hand", "number 12", "eve", "2026-03-04 05:06:07",
+		"takes back", "gone"} {
 		if !asked || !strings.Contains(all, want) {
 			t.Errorf("the question lacks %q:\n%s", want, all)
 		}

@@ -56,9 +56,9 @@ func hidden(s string) bool {
 	return strings.ReplaceAll(text.Sanitise(s), `\\`, `\`) != s
 }
 
-// octal writes s for the format of printf(1): printable ASCII as it is, the rest in octal. A hyphen at the beginning would
-// be an option of printf, and an exclamation mark would be history to an interactive bash, which looks for it between
-// double quotes.
+// octal writes s for the format of printf(1): printable ASCII as it is, the rest in octal. A hyphen at the beginning
+// would be an option of printf, and an exclamation mark would be history to an interactive bash, which looks for it
+// between double quotes.
 func octal(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {

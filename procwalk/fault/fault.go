@@ -1,6 +1,6 @@
 // Package fault is the vocabulary of what goes wrong. Four answers are different and have different consequences: what
-// was asked for is gone, it is not permitted, this kernel does not have it, or something is broken. An error says which,
-// why, and what would help.
+// was asked for is gone, it is not permitted, this kernel does not have it, or something is broken. An error says
+// which, why, and what would help.
 package fault
 
 import (

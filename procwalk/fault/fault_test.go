@@ -17,15 +17,19 @@ func TestMain(m *testing.M) { leaktest.Main(m) }
 
 func TestErrorIsOneLine(t *testing.T) {
 	for want, e := range map[string]*Error{
-		"joining its namespaces: not permitted (EPERM); needs CAP_SYS_ADMIN": {Kind: NotPermitted, What: "joining its namespaces", Why: "not permitted",
+		"joining its namespaces: not permitted (EPERM); needs CAP_SYS_ADMIN": {Kind: NotPermitted,
+			What: "joining its namespaces", Why: "not permitted",
 			Hint: "needs CAP_SYS_ADMIN", Err: unix.EPERM},
-		"operation not permitted (EPERM); needs CAP_SYS_ADMIN": {Kind: NotPermitted, Hint: "needs CAP_SYS_ADMIN", Err: unix.EPERM},
-		"the process has ended":                                New(Gone, "the process has ended"),
-		"x: not supported; needs Linux 5.8":                    {Kind: Unsupported, What: "x", Hint: "needs Linux 5.8"},
-		"broken":                                               {Kind: Broken},
-		`a\nb: \x1b[2J (EIO)`:                                  {Kind: Broken, What: "a\nb", Why: "\x1b[2J", Err: unix.EIO},
-		"open /x: permission denied (EACCES)":                  {Kind: NotPermitted, Err: &fs.PathError{Op: "open", Path: "/x", Err: unix.EACCES}},
-		"reading: input/output error (EIO) once":               {Kind: Broken, What: "reading", Why: "input/output error (EIO) once", Err: unix.EIO},
+		"operation not permitted (EPERM); needs CAP_SYS_ADMIN": {Kind: NotPermitted, Hint: "needs CAP_SYS_ADMIN",
+			Err: unix.EPERM},
+		"the process has ended":             New(Gone, "the process has ended"),
+		"x: not supported; needs Linux 5.8": {Kind: Unsupported, What: "x", Hint: "needs Linux 5.8"},
+		"broken":                            {Kind: Broken},
+		`a\nb: \x1b[2J (EIO)`:               {Kind: Broken, What: "a\nb", Why: "\x1b[2J", Err: unix.EIO},
+		"open /x: permission denied (EACCES)": {Kind: NotPermitted, Err: &fs.PathError{Op: "open",
+			Path: "/x", Err: unix.EACCES}},
+		"reading: input/output error (EIO) once": {Kind: Broken, What: "reading",
+			Why: "input/output error (EIO) once", Err: unix.EIO},
 	} {
 		if got := e.Error(); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -39,9 +43,12 @@ func TestKindsAreFound(t *testing.T) {
 		err  error
 		want Kind
 	}{
-		{nil, 0}, {gone, Gone}, {fmt.Errorf("x: %w", gone), Gone}, {errors.Join(errors.New("a"), gone), Gone}, {Unsupported, Unsupported},
-		{&Error{Kind: NotPermitted, Err: unix.EPERM}, NotPermitted}, {unix.EACCES, NotPermitted}, {os.ErrPermission, NotPermitted},
-		{fmt.Errorf("x: %w", unix.ESRCH), Gone}, {unix.ENOSYS, Unsupported}, {unix.ENOENT, Broken}, {unix.EIO, Broken}, {errors.New("any"), Broken},
+		{nil, 0}, {gone, Gone}, {fmt.Errorf("x: %w", gone), Gone}, {errors.Join(errors.New("a"), gone), Gone},
+		{Unsupported, Unsupported},
+		{&Error{Kind: NotPermitted, Err: unix.EPERM}, NotPermitted}, {unix.EACCES, NotPermitted}, {os.ErrPermission,
+			NotPermitted},
+		{fmt.Errorf("x: %w", unix.ESRCH), Gone}, {unix.ENOSYS, Unsupported}, {unix.ENOENT, Broken}, {unix.EIO, Broken},
+		{errors.New("any"), Broken},
 		{&Error{Kind: Unsupported, Err: gone}, Gone}, // the cause counts first: who has ended needs no newer kernel
 		{&Error{Kind: Broken, Err: unix.EPERM}, NotPermitted},
 	} {
@@ -52,7 +59,8 @@ func TestKindsAreFound(t *testing.T) {
 			t.Errorf("%v: fs.ErrPermission is %v", c.err, is)
 		}
 	}
-	if err := error(&Error{Kind: NotPermitted, Err: unix.EPERM}); !errors.Is(err, unix.EPERM) || errors.Is(err, Gone) || !errors.Is(err, NotPermitted) {
+	if err := error(&Error{Kind: NotPermitted, Err: unix.EPERM}); !errors.Is(err, unix.EPERM) || errors.Is(err, Gone) ||
+		!errors.Is(err, NotPermitted) {
 		t.Error("the errno or the kind is lost")
 	}
 	if other := New(Gone, "the process has ended"); errors.Is(other, gone) {

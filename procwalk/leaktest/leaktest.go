@@ -1,8 +1,8 @@
 // Package leaktest fails a package whose tests leave something behind: descriptors, goroutines, child processes,
 // mounts, cgroups, files. Each package's TestMain is Main. It looks at what the tests made and at nothing else of the
-// machine, where others may start containers, mount and make cgroups meanwhile: descriptors, goroutines and children of
-// the test's own process; mounts and files in the directory for temporary files that it gives to the tests; cgroups with
-// the PID of the test's own process in their names.
+// machine, where others may start containers, mount and make cgroups meanwhile: descriptors, goroutines and children
+// of the test's own process; mounts and files in the directory for temporary files that it gives to the tests; cgroups
+// with the PID of the test's own process in their names.
 package leaktest
 
 import (
@@ -108,7 +108,8 @@ func descriptors(s set) {
 	}
 	for _, e := range entries {
 		// The runtime's poller, opened at the first need, and the listing itself are not ours.
-		if link, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && !strings.Contains(link, "[event") && !strings.HasSuffix(link, "/fd") {
+		if link, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && !strings.Contains(link, "[event") &&
+			!strings.HasSuffix(link, "/fd") {
 			s["descriptor "+link]++
 		}
 	}

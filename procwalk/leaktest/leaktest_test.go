@@ -73,7 +73,8 @@ func TestNeighboursAreNoLeak(t *testing.T) {
 	if left := before.missingIn(inventory(desk)); len(left) > 0 {
 		t.Errorf("it would fail for what others have made: %q", left)
 	}
-	for name, want := range map[string]bool{"bones-test-12": true, "bones-demo-12-x": true, "bones-test-112": false, "bones-unshare-7-12": true} {
+	for name, want := range map[string]bool{"bones-test-12": true, "bones-demo-12-x": true, "bones-test-112": false,
+		"bones-unshare-7-12": true} {
 		if named(name, 12) != want {
 			t.Errorf("%s: %v", name, !want)
 		}

@@ -19,8 +19,9 @@ import (
 // Mount is one line: a mount as the process sees it. Whoever mounted it chose every text of it, also the type (that of
 // a FUSE file system holds a name of the mounter's choice); the numbers and Device are the kernel's.
 type Mount struct {
-	ID      int       `json:"-"`           // unique among the mounts that exist now; may be used again later
-	Parent  int       `json:"-"`           // ID of the mount that it is on; the topmost has its own, or one that is not listed
+	ID int `json:"-"` // unique among the mounts that exist now; may be used again later
+	// ID of the mount that it is on; the topmost has its own, or one that is not listed
+	Parent  int       `json:"-"`
 	Device  string    `json:"device"`      // MAJOR:MINOR, as stat(2) has it for the files on it
 	Root    text.Text `json:"root"`        // the directory of the file system that is mounted
 	Point   text.Text `json:"mount_point"` // where it is mounted, seen from the process's root directory
@@ -107,7 +108,8 @@ func ParseLine(line string) (Mount, error) {
 	dash := slices.Index(words[6:], "-") + 6
 	id, err := strconv.Atoi(words[0])
 	parent, err2 := strconv.Atoi(words[1])
-	if dash < 6 || dash+2 >= len(words) || err != nil || err2 != nil || !device(words[2]) || !strings.HasPrefix(words[4], "/") {
+	if dash < 6 || dash+2 >= len(words) || err != nil || err2 != nil || !device(words[2]) ||
+		!strings.HasPrefix(words[4], "/") {
 		return Mount{}, ErrForm
 	}
 	field := func(i int) text.Text { return text.New(Unescape(words[i])) }

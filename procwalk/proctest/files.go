@@ -89,13 +89,18 @@ func (p Proc) detailFiles(m map[string]string) {
 	m["mountinfo"] = "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n" +
 		"23 22 0:21 / /proc rw,nosuid,nodev,noexec,relatime shared:2 - proc proc rw\n"
 	m["net/dev"] = "Inter-|   Receive                                                |  Transmit\n" +
-		" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n" +
-		"    lo:    3193      29    0    0    0     0          0         0     3193      29    0    0    0     0       0          0\n" +
-		"  eth0: 1000000    1000    0    0    0     0          0         0   500000     800    0    0    0     0       0          0\n"
+		" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier " +
+		"compressed\n" +
+		"    lo:    3193      29    0    0    0     0          0         0     3193      29    0    0    0     0       0 " +
+		"         0\n" +
+		"  eth0: 1000000    1000    0    0    0     0          0         0   500000     800    0    0    0     0       0 " +
+		"         0\n"
 	if p.hasMemory() {
-		m["smaps_rollup"] = fmt.Sprintf("555d42fd3000-7ffd94f10000 ---p 00000000 00:00 0                          [rollup]\n"+
+		m["smaps_rollup"] = fmt.Sprintf("555d42fd3000-7ffd94f10000 ---p 00000000 00:00 0                          "+
+			"[rollup]\n"+
 			"Rss:            %8d kB\nPss:            %8d kB\nShared_Clean:          0 kB\nShared_Dirty:          0 kB\n"+
-			"Private_Clean:         0 kB\nPrivate_Dirty:         0 kB\nReferenced:            0 kB\nAnonymous:             0 kB\n"+
+			"Private_Clean:         0 kB\nPrivate_Dirty:         0 kB\nReferenced:            0 kB\nAnonymous:             "+
+			"0 kB\n"+
 			"Swap:                  0 kB\nSwapPss:               0 kB\n", p.RSS*4, p.RSS*2)
 	}
 	for fd := range p.FDs {
@@ -113,7 +118,8 @@ func (p Proc) detailFiles(m map[string]string) {
 			t.Start = p.Start
 		}
 		task := p
-		task.PID, task.Comm, task.State, task.UTime, task.STime, task.Start = t.TID, t.Comm, t.State, t.UTime, t.STime, t.Start
+		task.PID, task.Comm, task.State, task.UTime, task.STime, task.Start = t.TID, t.Comm, t.State, t.UTime, t.STime,
+			t.Start
 		dir := "task/" + strconv.Itoa(t.TID) + "/"
 		m[dir+"stat"] = task.StatLine()
 		m[dir+"comm"] = t.Comm + "\n"

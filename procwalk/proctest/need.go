@@ -96,8 +96,8 @@ func tryClone(flags uintptr, ids []syscall.SysProcIDMap) error {
 	return nil
 }
 
-// tryMount lets a program start in a mount namespace that is cut off from ours, which is a change of the mount at /. It is
-// another process: a thread of ours that has been elsewhere could not come back.
+// tryMount lets a program start in a mount namespace that is cut off from ours, which is a change of the mount at /.
+// It is another process: a thread of ours that has been elsewhere could not come back.
 func tryMount() error {
 	program, err := exec.LookPath("true")
 	if err != nil {
@@ -122,7 +122,8 @@ func tryGroup() error {
 	err = errors.New("no cgroup file system is mounted")
 	for m, lineErr := range mountinfo.Lines(b) {
 		var fs unix.Statfs_t
-		if lineErr != nil || unix.Statfs(m.Point.Raw(), &fs) != nil || fs.Type != unix.CGROUP_SUPER_MAGIC && fs.Type != unix.CGROUP2_SUPER_MAGIC {
+		if lineErr != nil || unix.Statfs(m.Point.Raw(), &fs) != nil || fs.Type != unix.CGROUP_SUPER_MAGIC &&
+			fs.Type != unix.CGROUP2_SUPER_MAGIC {
 			continue
 		}
 		dir := filepath.Join(m.Point.Raw(), fmt.Sprintf("bones-probe-%d", os.Getpid()))

@@ -24,8 +24,8 @@ func Until(tb testing.TB, what string, is func() bool) {
 	}
 }
 
-// Soak chooses how often something is tried: long with `make soak`, which sets BONES_SOAK, else short. What is found at
-// the first tries is found by `make test`; what is found once in ten thousand takes a soak.
+// Soak chooses how often something is tried: long with `make soak`, which sets BONES_SOAK, else short. What is found
+// at the first tries is found by `make test`; what is found once in ten thousand takes a soak.
 func Soak(short, long int) int {
 	if os.Getenv("BONES_SOAK") != "" {
 		return long

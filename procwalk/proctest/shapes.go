@@ -42,7 +42,8 @@ func (t *Tree) Host(n int) {
 			return Proc{PID: pid, PPID: 2, Comm: "kworker/0:1-events", Kernel: true, State: 'I'}
 		}
 		head := pid - pid%10
-		p := Proc{PID: pid, PPID: head, PGRP: head, Session: head, Comm: "worker", Args: []string{"/usr/bin/worker", "--serve", "--verbose"}}
+		p := Proc{PID: pid, PPID: head, PGRP: head, Session: head, Comm: "worker", Args: []string{"/usr/bin/worker",
+			"--serve", "--verbose"}}
 		if pid == head || head <= n/10 {
 			p.PPID = 1
 		}

@@ -37,7 +37,8 @@ func TestFormLikeTheKernels(t *testing.T) {
 		at := 0
 		for _, key := range keys(string(fake))[1:] { // the first line of smaps_rollup is a range
 			i := slices.Index(real, key)
-			if i < 0 && !slices.Contains([]string{"Kthread", "Seccomp_filters", "THP_enabled", "SpeculationIndirectBranch"}, key) {
+			if i < 0 && !slices.Contains([]string{"Kthread", "Seccomp_filters", "THP_enabled", "SpeculationIndirectBranch"},
+				key) {
 				t.Errorf("%s: this kernel has no line %q", name, key)
 			} else if i < at {
 				t.Errorf("%s: line %q stands elsewhere", name, key)

@@ -73,7 +73,8 @@ func harmless(t *testing.T, out string) {
 }
 
 func FuzzEscape(f *testing.F) {
-	for _, s := range []string{"", "plain", "\x1b[31m", "\xff\xfe", "日本", "e\u0301", "\u202e", "\xf4\x90\x80\x80", "a\x00b\n"} {
+	for _, s := range []string{"", "plain", "\x1b[31m", "\xff\xfe", "日本", "e\u0301", "\u202e", "\xf4\x90\x80\x80",
+		"a\x00b\n"} {
 		f.Add(s, 20, true)
 	}
 	f.Fuzz(func(t *testing.T, s string, rest int, utf8Locale bool) {
@@ -88,8 +89,10 @@ func FuzzEscape(f *testing.F) {
 
 // A whole row of untrusted text, in any format, is one harmless line.
 func FuzzRow(f *testing.F) {
-	f.Add("comm", "args\x00", "/cgroup", "label", "user", "pts/1", "container", "pid,user,tty,args,comm,cgroup,label", 80, true)
-	f.Add("\x1b]0;t\a", "\n\r\x00", "/a\n\x1b", "\x9b", "\x07", "\x1b", "\u202e", "container,runtime,unit,slice,lxc,cgname,args,user:3=\x1b", 3, false)
+	f.Add("comm", "args\x00", "/cgroup", "label", "user", "pts/1", "container", "pid,user,tty,args,comm,cgroup,label",
+		80, true)
+	f.Add("\x1b]0;t\a", "\n\r\x00", "/a\n\x1b", "\x9b", "\x07", "\x1b", "\u202e",
+		"container,runtime,unit,slice,lxc,cgname,args,user:3=\x1b", 3, false)
 	f.Fuzz(func(t *testing.T, comm, args, group, label, user, tty, container, list string, width int, utf8Locale bool) {
 		format, err := ParseFormat(list)
 		if err != nil {
@@ -102,12 +105,14 @@ func FuzzRow(f *testing.F) {
 		p := process(7, 1, comm, args, func(p *procwalk.Process) {
 			p.TTYNr = 5
 			p.State = byte(len(args))
-			p.Cgroups.Lines = []procwalk.CgroupLine{{Hierarchy: 1, Controllers: text.New(label), Path: text.New(group)}, {Path: text.New(group)}}
+			p.Cgroups.Lines = []procwalk.CgroupLine{{Hierarchy: 1, Controllers: text.New(label), Path: text.New(group)},
+				{Path: text.New(group)}}
 			p.Label = &procwalk.Label{Name: text.New(label)}
 		})
 		resolve := func(*procwalk.Process) text.Text { return text.New(container) }
-		o := &Options{UTF8: utf8Locale, Width: width & 0xffff, Forest: width&1 == 1, Users: names{0: user}, Groups: names{0: user},
-			TTYs: ttys{5: tty}, Container: resolve, Runtime: resolve}
+		o := &Options{UTF8: utf8Locale, Width: width & 0xffff, Forest: width&1 == 1, Users: names{0: user},
+			Groups: names{0: user},
+			TTYs:   ttys{5: tty}, Container: resolve, Runtime: resolve}
 		out := string(format.Append(nil, snapshot(p), o))
 		if n := strings.Count(out, "\n"); n < 1 || n > 2 {
 			t.Fatalf("%d lines: %q", n, out)

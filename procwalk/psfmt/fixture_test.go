@@ -60,10 +60,13 @@ func fixture() *procwalk.Snapshot {
 		p.Status = &procwalk.Status{}
 	}
 	return snapshot(
-		process(1, 0, "systemd", "/sbin/init\x00splash\x00", func(p *procwalk.Process) { p.StartTime = 0; p.UTime = 12345; p.STime = 54321 }),
+		process(1, 0, "systemd", "/sbin/init\x00splash\x00",
+			func(p *procwalk.Process) { p.StartTime = 0; p.UTime = 12345; p.STime = 54321 }),
 		process(2, 0, "kthreadd", "", kernel),
-		process(3, 2, "kworker/0:0H-events_highpri", "", func(p *procwalk.Process) { kernel(p); p.PPID = 2; p.Nice = -20; p.State = 'I' }),
-		process(100, 1, "sshd", "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups", func(p *procwalk.Process) { p.StartTime = 60 * day }),
+		process(3, 2, "kworker/0:0H-events_highpri", "",
+			func(p *procwalk.Process) { kernel(p); p.PPID = 2; p.Nice = -20; p.State = 'I' }),
+		process(100, 1, "sshd", "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups",
+			func(p *procwalk.Process) { p.StartTime = 60 * day }),
 		process(200, 100, "bash", "-bash\x00", func(p *procwalk.Process) {
 			p.TTYNr, p.TPGID, p.StartTime = 0x8801, 201, 99*day
 			p.Status.UID, p.Status.EUID = 1000, 1000
@@ -87,10 +90,16 @@ func fixture() *procwalk.Snapshot {
 			p.Cgroups.Lines = []procwalk.CgroupLine{{Hierarchy: 0, Path: text.New("/system.slice/docker-abc.scope")}}
 			p.NS.Inode[procwalk.Mnt] = 4026532000
 		}),
-		process(302, 301, "evil\x1b[2J\n\xff", "x\x1b]0;t\a\x00new\nline\x00\xff\xfe\x00\u202egnp.exe\x00", func(p *procwalk.Process) { p.StartTime = 99*day + 200 }),
+		process(302, 301, "evil\x1b[2J\n\xff", "x\x1b]0;t\a\x00new\nline\x00\xff\xfe\x00\u202egnp.exe\x00",
+			func(p *procwalk.Process) { p.StartTime = 99*day + 200 }),
 		process(303, 301, "日本語", "日本語\x00é\u200b\x00", func(p *procwalk.Process) { p.StartTime = 99*day + 300 }),
 		process(304, 301, "empty", "\x00\x00", func(p *procwalk.Process) { p.StartTime = 99*day + 400 }),
-		process(4000000, 999, "orphan", "orphan\x00", func(p *procwalk.Process) { p.StartTime = 99*day + 500; p.TTYNr = 0x7f; p.Session = 5 }),
+		process(4000000, 999, "orphan", "orphan\x00", func(p *procwalk.Process) {
+			p.StartTime = 99*day +
+				500
+			p.TTYNr = 0x7f
+			p.Session = 5
+		}),
 	)
 }
 

@@ -54,10 +54,11 @@ type ContainerObject struct {
 // ObjectWant is what a snapshot must hold for Objects.
 const ObjectWant = wantStatus | wantCmdline | wantCgroup | wantNS
 
-// Objects gives the processes that o shows to yield, one after the other in its order, until it returns false: a table of
-// them all would take much more memory than the snapshot. container, which may be nil, tells to which container a process
-// belongs; nil for none.
-func Objects(s *procwalk.Snapshot, o *Options, container func(*procwalk.Process) *ContainerObject, yield func(*Object) bool) {
+// Objects gives the processes that o shows to yield, one after the other in its order, until it returns false: a table
+// of them all would take much more memory than the snapshot. container, which may be nil, tells to which container a
+// process belongs; nil for none.
+func Objects(s *procwalk.Snapshot, o *Options, container func(*procwalk.Process) *ContainerObject,
+	yield func(*Object) bool) {
 	c := newContext(s, o)
 	more := true
 	walk(c, func(p *procwalk.Process) {

@@ -44,7 +44,8 @@ func TestObjects(t *testing.T) {
 		t.Fatalf("no process %v", pid)
 		return nil
 	}
-	fields := "args cgroups comm container cpu_seconds errors ns ns_pids pgid pid ppid rss_bytes sid start start_ticks stat threads tpgid tty uid user vsz_bytes"
+	fields := "args cgroups comm container cpu_seconds errors ns ns_pids pgid pid ppid rss_bytes sid start " +
+		"start_ticks stat threads tpgid tty uid user vsz_bytes"
 	for _, name := range strings.Fields(fields) {
 		if _, ok := back[0][name]; !ok {
 			t.Errorf("the field %s is missing", name)

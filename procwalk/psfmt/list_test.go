@@ -79,7 +79,9 @@ func TestAllColumns(t *testing.T) {
 		}
 		f.Append(nil, fixture(), &Options{Sort: s})
 	}
-	for _, m := range strings.Fields("DFMT DefBSD DefSysV END_BSD END_SYS5 F5FMT FB_ FB_j FB_l FB_u FB_v FD_ FD_f FD_fj FD_j FD_l FD_lj FL5FMT FLASK_context HP_ HP_f HP_fl HP_l J390 JFMT L5FMT LFMT OL_X OL_j OL_l OL_m OL_s OL_u OL_v RD_ RD_f RD_fj RD_j RD_l RD_lj RUSAGE SCHED SFMT Std_f Std_fl Std_l THREAD UFMT VFMT") {
+	for _, m := range strings.Fields("DFMT DefBSD DefSysV END_BSD END_SYS5 F5FMT FB_ FB_j FB_l FB_u FB_v FD_ FD_f " +
+		"FD_fj FD_j FD_l FD_lj FL5FMT FLASK_context HP_ HP_f HP_fl HP_l J390 JFMT L5FMT LFMT OL_X OL_j OL_l OL_m OL_s " +
+		"OL_u OL_v RD_ RD_f RD_fj RD_j RD_l RD_lj RUSAGE SCHED SFMT Std_f Std_fl Std_l THREAD UFMT VFMT") {
 		if _, err := ParseFormat(m); err != nil {
 			t.Errorf("%s: %v", m, err)
 		}
@@ -150,9 +152,11 @@ func TestForestOfStrangeFamilies(t *testing.T) {
 	}{
 		{"own parent", snapshot(process(5, 5, "a", "", nil)), "5"},
 		{"two in a circle", snapshot(process(5, 6, "a", "", nil), process(6, 5, "b", "", nil)), "5 6"},
-		{"a tail into a circle", snapshot(process(4, 6, "t", "", at(9)), process(5, 6, "a", "", at(1)), process(6, 5, "b", "", at(2))), "5 6 4"},
+		{"a tail into a circle", snapshot(process(4, 6, "t", "", at(9)), process(5, 6, "a", "", at(1)),
+			process(6, 5, "b", "", at(2))), "5 6 4"},
 		{"reused PID", snapshot(process(5, 6, "child", "", at(9)), process(6, 0, "parent", "", at(1))), "6 5"},
-		{"siblings by age", snapshot(process(5, 0, "p", "", nil), process(6, 5, "young", "", at(900)), process(7, 5, "old", "", at(800))), "5 7 6"},
+		{"siblings by age", snapshot(process(5, 0, "p", "", nil), process(6, 5, "young", "", at(900)),
+			process(7, 5, "old", "", at(800))), "5 7 6"},
 	} {
 		if got := pids(t, "pid,comm", c.snap, &Options{Forest: true}); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)

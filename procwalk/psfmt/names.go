@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// nameLineMax is how much of one line is looked at, in bytes: name and ID are at its beginning, and a group may have any
-// number of members.
+// nameLineMax is how much of one line is looked at, in bytes: name and ID are at its beginning, and a group may have
+// any number of members.
 const nameLineMax = 4 << 10
 
 // fileNames are the names of /etc/passwd or /etc/group.

@@ -110,9 +110,11 @@ func TestCells(t *testing.T) {
 		{"lxc", cgroups("2:cpu:/lxc.payload.web/x"), "web"},
 		{"lxc", cgroups("2:cpu:/lxc/outer/lxc/inner"), "inner"},
 		{"lxc", nil, "-"},
-		{"label", func(p *procwalk.Process) { p.Label = &procwalk.Label{Name: text.New("docker-default (enforce)\n")} }, "docker-default (enforce)"},
+		{"label", func(p *procwalk.Process) { p.Label = &procwalk.Label{Name: text.New("docker-default (enforce)\n")} },
+			"docker-default (enforce)"},
 		{"label", nil, "-"},
-		{"exe", nil, "-"}, {"wchan", nil, "?"}, {"oom", nil, "0"}, {"luid", nil, "-"}, {"ag_id", nil, "-1"}, {"pss", nil, "0"},
+		{"exe", nil, "-"}, {"wchan", nil, "?"}, {"oom", nil, "0"}, {"luid", nil, "-"}, {"ag_id", nil, "-1"},
+		{"pss", nil, "0"},
 		{"numa", nil, "-1"},
 		{"tt", func(p *procwalk.Process) { p.TTYNr = 0x8801 }, "pts/1"},
 		{"tty4", func(p *procwalk.Process) { p.TTYNr = 0x8801 }, "1"},
@@ -129,7 +131,8 @@ func cgroups(lines ...string) func(*procwalk.Process) {
 	return func(p *procwalk.Process) {
 		for _, l := range lines {
 			id, rest, _ := cutTwo(l)
-			p.Cgroups.Lines = append(p.Cgroups.Lines, procwalk.CgroupLine{Hierarchy: id, Controllers: text.New(rest[0]), Path: text.New(rest[1])})
+			p.Cgroups.Lines = append(p.Cgroups.Lines, procwalk.CgroupLine{Hierarchy: id, Controllers: text.New(rest[0]),
+				Path: text.New(rest[1])})
 		}
 	}
 }
@@ -150,7 +153,8 @@ func TestSystemdColumns(t *testing.T) {
 		{"/system.slice/ssh.service", "ssh.service", "-", "system.slice", "-", "-"},
 		{"/system.slice/system-getty.slice/getty@tty1.service", "getty@tty1.service", "-", "system-getty.slice", "-", "-"},
 		{"/user.slice/user-1000.slice/session-c2.scope", "session-c2.scope", "-", "user-1000.slice", "c2", "1000"},
-		{"/user.slice/user-1000.slice/user@1000.service/app.slice/foo.service", "user@1000.service", "foo.service", "user-1000.slice", "-", "1000"},
+		{"/user.slice/user-1000.slice/user@1000.service/app.slice/foo.service", "user@1000.service", "foo.service",
+			"user-1000.slice", "-", "1000"},
 		{"/system.slice/docker-0123.scope/nested", "docker-0123.scope", "-", "system.slice", "-", "-"},
 		{"/docker/0123", "-", "-", "-.slice", "-", "-"},
 		{"/system.slice", "-", "-", "system.slice", "-", "-"},
@@ -159,7 +163,8 @@ func TestSystemdColumns(t *testing.T) {
 		{"/system.slice/a.service (deleted)", "a.service", "-", "system.slice", "-", "-"},
 	} {
 		set := cgroups("0::" + c.path)
-		for column, want := range map[string]string{"unit": c.unit, "uunit": c.user, "slice": c.slice, "lsession": c.session, "ouid": c.owner} {
+		for column, want := range map[string]string{"unit": c.unit, "uunit": c.user, "slice": c.slice,
+			"lsession": c.session, "ouid": c.owner} {
 			if got := cell(t, column, options(), set); got != want {
 				t.Errorf("%s of %q is %q, want %q", column, c.path, got, want)
 			}

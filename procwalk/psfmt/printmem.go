@@ -74,17 +74,20 @@ func printWchars(c *context, p *procwalk.Process) int  { return c.uint(ioOf(p).W
 func printWops(c *context, p *procwalk.Process) int    { return c.uint(ioOf(p).SyscW) }
 
 var (
-	byVMSize         = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmSize })
-	byVMRSS          = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmRSS })
-	byVMRSSLocked    = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmLck })
-	byVMData         = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmData })
-	byVMStack        = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmStk })
-	byVMExe          = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmExe })
-	byVMLib          = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmLib })
-	byVsizeBytes     = number(func(c *context, p *procwalk.Process) uint64 { return p.VSize })
-	byRSSLim         = number(func(c *context, p *procwalk.Process) uint64 { return p.RSSLim })
-	byMemResPgs      = number(func(c *context, p *procwalk.Process) uint64 { return p.RSS })
-	byMemShrPgs      = number(func(c *context, p *procwalk.Process) uint64 { return status(p).RssFile + status(p).RssShmem })
+	byVMSize      = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmSize })
+	byVMRSS       = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmRSS })
+	byVMRSSLocked = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmLck })
+	byVMData      = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmData })
+	byVMStack     = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmStk })
+	byVMExe       = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmExe })
+	byVMLib       = number(func(c *context, p *procwalk.Process) uint64 { return status(p).VmLib })
+	byVsizeBytes  = number(func(c *context, p *procwalk.Process) uint64 { return p.VSize })
+	byRSSLim      = number(func(c *context, p *procwalk.Process) uint64 { return p.RSSLim })
+	byMemResPgs   = number(func(c *context, p *procwalk.Process) uint64 { return p.RSS })
+	byMemShrPgs   = number(func(c *context, p *procwalk.Process) uint64 {
+		return status(p).RssFile +
+			status(p).RssShmem
+	})
 	byFltMaj         = number(func(c *context, p *procwalk.Process) uint64 { return p.MajFlt })
 	byFltMin         = number(func(c *context, p *procwalk.Process) uint64 { return p.MinFlt })
 	byAddrCodeStart  = number(func(c *context, p *procwalk.Process) uint64 { return p.StartCode })

@@ -34,7 +34,8 @@ func TestParseDrivers(t *testing.T) {
 }
 
 func TestDeviceNumbers(t *testing.T) {
-	for nr, want := range map[uint32][2]uint32{0x8801: {136, 1}, 0x401: {4, 1}, 0x8800 | 0x12300000: {136, 0x12300}, 0xfff00: {0xfff, 0}} {
+	for nr, want := range map[uint32][2]uint32{0x8801: {136, 1}, 0x401: {4, 1}, 0x8800 | 0x12300000: {136, 0x12300},
+		0xfff00: {0xfff, 0}} {
 		if got := [2]uint32{major(nr), minor(nr)}; got != want {
 			t.Errorf("%#x is %v, want %v", nr, got, want)
 		}
@@ -43,7 +44,8 @@ func TestDeviceNumbers(t *testing.T) {
 
 func TestAssignedTTY(t *testing.T) {
 	for nr, want := range map[[2]uint32]string{
-		{3, 0}: "ttyp0", {3, 255}: "ttyef", {3, 256}: "", {4, 1}: "tty1", {4, 64}: "ttyS0", {136, 7}: "pts/7", {137, 7}: "pts/263",
+		{3, 0}: "ttyp0", {3, 255}: "ttyef", {3, 256}: "", {4, 1}: "tty1", {4, 64}: "ttyS0", {136, 7}: "pts/7",
+		{137, 7}: "pts/263",
 		{156, 1}: "ttySR257", {188, 3}: "ttyUSB3", {204, 0}: "ttyLU0", {204, 64}: "ttyIOC14", {204, 84}: "ttyIOC84",
 		{204, 186}: "ttyJ0", {204, 211}: "ttyMAX3", {204, 212}: "", {227, 1}: "3270/tty1", {1, 3}: "",
 	} {

@@ -43,13 +43,15 @@ func TestNobodyElseStartsThisBinary(t *testing.T) {
 		rel := strings.TrimPrefix(filepath.ToSlash(path), root+"/")
 		said := func(what string, at token.Pos) {
 			if !allowed[rel+" "+what] {
-				t.Errorf("%s: %s: package reexec starts this binary again and carries what its parts say", files.Position(at), what)
+				t.Errorf("%s: %s: package reexec starts this binary again and carries what its parts say", files.Position(at),
+					what)
 			}
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.BasicLit:
-				if s, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING && (s == "/proc/self/exe" || s == "encoding/gob") {
+				if s, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING && (s == "/proc/self/exe" ||
+					s == "encoding/gob") {
 					said(s, n.Pos())
 				}
 			case *ast.SelectorExpr:

@@ -133,7 +133,8 @@ func TestParts(t *testing.T) {
 
 	err = vocabulary.Unpack(talk(ask{Text: "fail"}).Failed)
 	var typed *typedError
-	if !errors.Is(err, errPlain) || errors.Is(err, fs.ErrClosed) || !errors.Is(err, unix.EROFS) || !errors.As(err, &typed) || *typed != (typedError{0, "\xff"}) ||
+	if !errors.Is(err, errPlain) || errors.Is(err, fs.ErrClosed) || !errors.Is(err, unix.EROFS) ||
+		!errors.As(err, &typed) || *typed != (typedError{0, "\xff"}) ||
 		err.Error() != `it was a plain failure: typed 0 for "\xff": read-only file system` {
 		t.Errorf("%v", err)
 	}
@@ -163,9 +164,12 @@ func TestErrorsKeepWhatTheyAre(t *testing.T) {
 	if vocabulary.Pack(nil) != nil || vocabulary.Unpack(nil) != nil {
 		t.Error("no error is one")
 	}
-	hinted := &fault.Error{Kind: fault.Unsupported, What: "joining", Why: "not here", Hint: "needs Linux 5.8", Err: unix.ENOSYS}
-	for _, err := range []error{errPlain, errors.New(""), errors.New("other"), unix.ENOENT, &typedError{}, fmt.Errorf("around: %w", &typedError{1, "p"}),
-		&fs.PathError{Op: "open", Path: "/x", Err: unix.EACCES}, hinted, fmt.Errorf("around: %w", hinted), fmt.Errorf("%w: it", fault.Gone), errors.Join(errPlain, fs.ErrClosed)} {
+	hinted := &fault.Error{Kind: fault.Unsupported, What: "joining", Why: "not here", Hint: "needs Linux 5.8",
+		Err: unix.ENOSYS}
+	for _, err := range []error{errPlain, errors.New(""), errors.New("other"), unix.ENOENT, &typedError{},
+		fmt.Errorf("around: %w", &typedError{1, "p"}),
+		&fs.PathError{Op: "open", Path: "/x", Err: unix.EACCES}, hinted, fmt.Errorf("around: %w", hinted),
+		fmt.Errorf("%w: it", fault.Gone), errors.Join(errPlain, fs.ErrClosed)} {
 		var b bytes.Buffer
 		var f *Failure
 		if e := errors.Join(NewEncoder(&b).Encode(vocabulary.Pack(err)), NewDecoder(&b).Decode(&f)); e != nil {
@@ -175,7 +179,8 @@ func TestErrorsKeepWhatTheyAre(t *testing.T) {
 		if back == nil || back.Error() != err.Error() {
 			t.Fatalf("%q came back as %v", err, back)
 		}
-		for _, is := range []error{errPlain, fs.ErrClosed, fs.ErrPermission, fs.ErrNotExist, unix.ENOENT, unix.EACCES, unix.ENOSYS, fault.Gone, fault.Unsupported, fault.NotPermitted} {
+		for _, is := range []error{errPlain, fs.ErrClosed, fs.ErrPermission, fs.ErrNotExist, unix.ENOENT, unix.EACCES,
+			unix.ENOSYS, fault.Gone, fault.Unsupported, fault.NotPermitted} {
 			if errors.Is(err, is) != errors.Is(back, is) {
 				t.Errorf("%q came back as another, asked for %v", err, is)
 			}

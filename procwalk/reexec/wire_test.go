@@ -56,11 +56,13 @@ func TestZeroIsNotNothing(t *testing.T) {
 	var empty string
 	for name, v := range map[string]everything{
 		"nothing": {},
-		"zeros": {Bytes: []byte{}, Strings: []string{}, Pointer: &pointer, Nested: &inner{Number: &number, Text: &empty}, List: []inner{},
+		"zeros": {Bytes: []byte{}, Strings: []string{}, Pointer: &pointer, Nested: &inner{Number: &number, Text: &empty},
+			List: []inner{},
 			Time: time.Unix(0, 0)},
 		"zeros inside": {Bytes: []byte{0}, Strings: []string{""}, Nested: &inner{}, List: []inner{{}, {Number: &number}}},
-		"bytes":        {String: "\xff\x00\xe2\x82", Bytes: []byte("\xff"), Strings: []string{"\x80", "é"}, Float: -0.5, Int: -1, Uint: 1 << 31, Bool: true},
-		"long ago":     {Time: time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC), Array: [2]uint64{0, 1<<64 - 1}},
+		"bytes": {String: "\xff\x00\xe2\x82", Bytes: []byte("\xff"), Strings: []string{"\x80", "é"}, Float: -0.5,
+			Int: -1, Uint: 1 << 31, Bool: true},
+		"long ago": {Time: time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC), Array: [2]uint64{0, 1<<64 - 1}},
 	} {
 		if d := cmp.Diff(v, carried(t, v)); d != "" {
 			t.Errorf("%s: sent and arrived:\n%s", name, d)
@@ -71,7 +73,8 @@ func TestZeroIsNotNothing(t *testing.T) {
 func TestWhatDoesNotArriveIsRefused(t *testing.T) {
 	e := NewEncoder(io.Discard)
 	for _, v := range []any{
-		nil, struct{ hidden int }{1}, map[string]int{}, struct{ F func() }{}, struct{ I any }{1}, []byte(strings.Repeat("x", MaxMessage)),
+		nil, struct{ hidden int }{1}, map[string]int{}, struct{ F func() }{}, struct{ I any }{1},
+		[]byte(strings.Repeat("x", MaxMessage)),
 	} {
 		if err := e.Encode(v); err == nil {
 			t.Errorf("%T was sent", v)

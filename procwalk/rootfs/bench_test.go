@@ -9,11 +9,13 @@ import (
 	"time"
 )
 
-// BenchmarkCopyOut copies a file of 2 GiB out of a root, and has cp do the same through /proc/PID/root in the same run.
+// BenchmarkCopyOut copies a file of 2 GiB out of a root, and has cp do the same through /proc/PID/root in the same
+// run.
 func BenchmarkCopyOut(b *testing.B) {
 	const size = 2 << 30
 	w := newWorld(b, nil)
-	if out, err := exec.Command("dd", "if=/dev/zero", "of="+w.root+"/big", "bs=1M", "count="+strconv.Itoa(size>>20), "status=none").CombinedOutput(); err != nil {
+	if out, err := exec.Command("dd", "if=/dev/zero", "of="+w.root+"/big", "bs=1M", "count="+strconv.Itoa(size>>20),
+		"status=none").CombinedOutput(); err != nil {
 		b.Skipf("no room for 2 GiB: %s", out)
 	}
 	c := newClient(b, w)
@@ -40,7 +42,8 @@ func BenchmarkCopyOut(b *testing.B) {
 		}
 		return time.Since(begun)
 	}
-	// The same copy takes from half a second to four, as the disk has to be waited for or not: the best of several, in turns.
+	// The same copy takes from half a second to four, as the disk has to be waited for or not: the best of several, in
+	// turns.
 	const rounds = 6
 	best, bestOfCp := time.Hour, time.Hour
 	for b.Loop() {

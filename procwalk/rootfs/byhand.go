@@ -23,7 +23,8 @@ func (c *Change) ByHand() string {
 	path := root + trimSlash(c.op.Path)
 	switch {
 	case c.op.Kind == "mv":
-		return c.made(effect.Command("mv", "-nT", "--", path, root+trimSlash(c.op.To)), "", "mv", "-nT", "--", path, root+trimSlash(c.op.To))
+		return c.made(effect.Command("mv", "-nT", "--", path, root+trimSlash(c.op.To)), "", "mv", "-nT", "--", path,
+			root+trimSlash(c.op.To))
 	case c.op.Kind == "rm" && c.op.Recursive:
 		return effect.Command("rm", "-r", "--", path)
 	case c.op.Kind == "rm" && c.replaces != nil && c.replaces.Kind == Directory:
@@ -46,11 +47,13 @@ func (c *Change) ByHand() string {
 	if c.owner == "" || c.replaces != nil {
 		return write + c.attributesByHand(path)
 	}
-	return write + c.chownByHand(path) + " || " + print + " | " + c.asItsRoot("sh", "-c", "cat > "+effect.Command(path)) + c.attributesByHand(path)
+	return write + c.chownByHand(path) + " || " + print + " | " + c.asItsRoot("sh", "-c",
+		"cat > "+effect.Command(path)) + c.attributesByHand(path)
 }
 
-// made is plain, and what follows it. In a user namespace with another root than ours, what is made gets that as its owner; where that
-// fails, because the file system was mounted in there and takes nothing new from a user without a number in it, its root makes it.
+// made is plain, and what follows it. In a user namespace with another root than ours, what is made gets that as its
+// owner; where that fails, because the file system was mounted in there and takes nothing new from a user without a
+// number in it, its root makes it.
 func (c *Change) made(plain, path string, words ...string) string {
 	if c.owner == "" || c.replaces != nil && c.op.Kind != "mv" {
 		return plain + c.attributesByHand(path)
@@ -66,7 +69,8 @@ func (c *Change) chownByHand(path string) string {
 }
 
 func (c *Change) asItsRoot(words ...string) string {
-	return effect.Command(append([]string{"nsenter", "-t", strconv.Itoa(c.client.id.PID), "-U", "-S", "0", "-G", "0", "--"}, words...)...)
+	return effect.Command(append([]string{"nsenter", "-t", strconv.Itoa(c.client.id.PID), "-U", "-S", "0", "-G", "0",
+		"--"}, words...)...)
 }
 
 // writeByHand is what prints the content of a put.
@@ -108,7 +112,8 @@ func (c *Change) attributesByHand(path string) string {
 	return line
 }
 
-// rootOwner is who is root in the process's user namespace, as UID:GID here; empty where that is root here, or unknown.
+// rootOwner is who is root in the process's user namespace, as UID:GID here; empty where that is root here, or
+// unknown.
 func (c *Client) rootOwner() string {
 	folder, err := procwalk.OpenFolder(c.procRoot, c.id)
 	if err != nil {

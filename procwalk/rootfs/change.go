@@ -43,12 +43,13 @@ type Source struct {
 	Progress func(int64)              // told the bytes written so far; may be nil
 }
 
-// NewChange looks at what is there and makes the effect. name says whose files these are. Of a put, from is what to write
-// unless the Op has the content.
+// NewChange looks at what is there and makes the effect. name says whose files these are. Of a put, from is what to
+// write unless the Op has the content.
 func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Source) (*Change, error) {
 	ch := &Change{client: c, op: op, name: name, local: "-"}
 	if from != nil {
-		ch.local, ch.mode, ch.content, ch.size, ch.open, ch.progress = from.Local, from.Mode, from.Content, from.Size, from.Open, from.Progress
+		ch.local, ch.mode, ch.content, ch.size, ch.open, ch.progress = from.Local, from.Mode, from.Content, from.Size,
+			from.Open, from.Progress
 	}
 	ch.owner = c.rootOwner()
 	i, err := c.look(ctx, op)
@@ -193,9 +194,11 @@ func (c *Change) Record() (json.RawMessage, error) {
 	return json.Marshal(recordedChange{c.client.id.PID, c.client.id.Start, op})
 }
 
-// RestoreChange makes a change, an inverse as a rule, from what Record wrote. It is refused when the process has ended,
-// or the file is not what was left. kernelFiles is Op.KernelFiles; open gives the files of a process, and says whose they are now.
-func RestoreChange(ctx context.Context, record json.RawMessage, kernelFiles bool, open func(procwalk.ID) (*Client, text.Text)) (*Change, error) {
+// RestoreChange makes a change, an inverse as a rule, from what Record wrote. It is refused when the process has
+// ended, or the file is not what was left. kernelFiles is Op.KernelFiles; open gives the files of a process, and says
+// whose they are now.
+func RestoreChange(ctx context.Context, record json.RawMessage, kernelFiles bool, open func(procwalk.ID) (*Client,
+	text.Text)) (*Change, error) {
 	var r recordedChange
 	if err := json.Unmarshal(record, &r); err != nil || r.PID < 1 || r.Op.Expect == nil {
 		return nil, errors.New("the record of the change is not understood")

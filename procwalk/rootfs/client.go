@@ -59,7 +59,8 @@ func (c *Client) start() error {
 	if err != nil {
 		return err
 	}
-	p := reexec.Command(WorkerCommand, c.procRoot, strconv.Itoa(c.id.PID), strconv.FormatUint(c.id.Start, 10), string(c.where))
+	p := reexec.Command(WorkerCommand, c.procRoot, strconv.Itoa(c.id.PID), strconv.FormatUint(c.id.Start, 10),
+		string(c.where))
 	p.ExtraFiles = []*os.File{theirs}
 	p.SysProcAttr = &unix.SysProcAttr{Setpgid: true} // ^C is for us
 	err = p.Start()
@@ -119,13 +120,15 @@ func (c *Client) abandon() {
 
 // call sends one request, with a file unless it is nil, and gives its responses to each. content is sent where the
 // request streams.
-func (c *Client) call(ctx context.Context, q request, file *os.File, content io.Reader, each func(*response) error) (response, error) {
+func (c *Client) call(ctx context.Context, q request, file *os.File, content io.Reader,
+	each func(*response) error) (response, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.start(); err != nil {
 		return response{}, err
 	}
-	x := &exchange{Client: c, verb: q.Verb, each: each, answers: make(chan response), failed: make(chan error, 2), patience: time.NewTimer(c.patience)}
+	x := &exchange{Client: c, verb: q.Verb, each: each, answers: make(chan response), failed: make(chan error, 2),
+		patience: time.NewTimer(c.patience)}
 	defer x.patience.Stop()
 	over := make(chan struct{})
 	defer close(over)
@@ -330,13 +333,14 @@ func (c *Client) List(ctx context.Context, path string, limit int, yield func([]
 
 // Read writes the content of a regular file to w: limit bytes from offset; below 1 all of it.
 func (c *Client) Read(ctx context.Context, path string, offset, limit int64, w io.Writer) error {
-	_, err := c.call(ctx, request{Verb: askRead, Path: path, Offset: offset, Limit: limit}, nil, nil, func(a *response) error {
-		if len(a.Data) == 0 {
-			return nil
-		}
-		_, err := w.Write(a.Data)
-		return err
-	})
+	_, err := c.call(ctx, request{Verb: askRead, Path: path, Offset: offset, Limit: limit}, nil, nil,
+		func(a *response) error {
+			if len(a.Data) == 0 {
+				return nil
+			}
+			_, err := w.Write(a.Data)
+			return err
+		})
 	return err
 }
 

@@ -48,7 +48,8 @@ func TestClient(t *testing.T) {
 	}
 	big := bytes.Repeat([]byte("0123456789"), 300000)
 	var seen int64
-	if _, err := c.Do(ctx, Op{Kind: "put", Path: "/big"}, bytes.NewReader(big), int64(len(big)), func(n int64) { seen = n }); err != nil || seen != int64(len(big)) {
+	if _, err := c.Do(ctx, Op{Kind: "put", Path: "/big"}, bytes.NewReader(big), int64(len(big)),
+		func(n int64) { seen = n }); err != nil || seen != int64(len(big)) {
 		t.Errorf("%d %v", seen, err)
 	}
 	b.Reset()
@@ -56,7 +57,8 @@ func TestClient(t *testing.T) {
 		t.Errorf("%d bytes came back, %v", b.Len(), err)
 	}
 	broken := io.MultiReader(strings.NewReader("abc"), failing{})
-	if _, err := c.Do(ctx, Op{Kind: "put", Path: "/broken"}, broken, -1, nil); err == nil || !strings.Contains(err.Error(), "our end broke") {
+	if _, err := c.Do(ctx, Op{Kind: "put", Path: "/broken"}, broken, -1, nil); err == nil ||
+		!strings.Contains(err.Error(), "our end broke") {
 		t.Errorf("a source that fails: %v", err)
 	}
 	if _, err := c.Stat(ctx, "/broken", false); !errors.Is(err, ErrNotFound) {
@@ -88,7 +90,8 @@ func TestClient(t *testing.T) {
 	}
 
 	w.end()
-	if _, err := c.Do(ctx, Op{Kind: "touch", Path: "/late"}, nil, 0, nil); !errors.Is(err, ErrGone) && !errors.Is(err, ErrNotFound) {
+	if _, err := c.Do(ctx, Op{Kind: "touch", Path: "/late"}, nil, 0, nil); !errors.Is(err, ErrGone) &&
+		!errors.Is(err, ErrNotFound) {
 		t.Errorf("after its end: %v", err)
 	}
 }
@@ -102,7 +105,8 @@ func TestRootThatCannotBeOpened(t *testing.T) {
 		if _, err := c.Stat(t.Context(), "/plain", false); !errors.Is(err, ErrGone) {
 			t.Error(err)
 		}
-		if _, err := c.Do(t.Context(), Op{Kind: "put", Path: "/x"}, strings.NewReader("content"), 7, nil); !errors.Is(err, ErrGone) {
+		if _, err := c.Do(t.Context(), Op{Kind: "put", Path: "/x"}, strings.NewReader("content"), 7, nil); !errors.Is(err,
+			ErrGone) {
 			t.Error(err)
 		}
 	}
@@ -120,7 +124,8 @@ func TestDeafFileSystem(t *testing.T) {
 	} else {
 		f.Close()
 	}
-	for name, opcode := range map[string]int{"nothing": 0, "init": rootfstest.Init, "lookup": rootfstest.Lookup, "getattr": rootfstest.Getattr, "opendir": rootfstest.Opendir, "readdir": rootfstest.Readdir,
+	for name, opcode := range map[string]int{"nothing": 0, "init": rootfstest.Init, "lookup": rootfstest.Lookup,
+		"getattr": rootfstest.Getattr, "opendir": rootfstest.Opendir, "readdir": rootfstest.Readdir,
 		"open": rootfstest.Open, "read": rootfstest.Read} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -48,8 +48,9 @@ func copyAll(to io.Writer, from io.Reader, size int64, progress func(int64) erro
 	return nil
 }
 
-// copyRange has the kernel copy up to limit bytes from file to file, from where both stand, as far as it can: what is left is to be
-// read and written. Files of proc and the like have no length that it could go by, and it copies nothing of them.
+// copyRange has the kernel copy up to limit bytes from file to file, from where both stand, as far as it can: what is
+// left is to be read and written. Files of proc and the like have no length that it could go by, and it copies nothing
+// of them.
 //
 // Source: copy_file_range(2).
 func copyRange(to, from *os.File, limit int64, progress func(int64) error) (done int64, err error) {
@@ -77,7 +78,8 @@ func copyRange(to, from *os.File, limit int64, progress func(int64) error) (done
 	return done, nil
 }
 
-// endless is how much is read of a file that claims no length, in bytes: one of proc, or one whose file system gives it out for ever.
+// endless is how much is read of a file that claims no length, in bytes: one of proc, or one whose file system gives
+// it out for ever.
 const endless = 1 << 30
 
 // bounded reads as much of a file as it had when it was opened: one that grows all the time would never end.
@@ -102,8 +104,8 @@ func (e *endlessReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// copyFile copies a file as long as it was when it was opened into an empty one of ours. Its holes stay holes: one that claims eight
-// tebibytes and holds nothing takes no room.
+// copyFile copies a file as long as it was when it was opened into an empty one of ours. Its holes stay holes: one
+// that claims eight tebibytes and holds nothing takes no room.
 //
 // Source: lseek(2), SEEK_DATA and SEEK_HOLE.
 func copyFile(to, from *os.File, i Info, progress func(int64) error) error {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// asItsRoot does something as the root of the process's user namespace, as far as files go: what a rootless engine mounts belongs to
-// that namespace, and our own root has no number in it. The capabilities that we have stay.
+// asItsRoot does something as the root of the process's user namespace, as far as files go: what a rootless engine
+// mounts belongs to that namespace, and our own root has no number in it. The capabilities that we have stay.
 //
 // Source: setfsuid(2); fs/namei.c, may_create: EOVERFLOW.
 func (r *Root) asItsRoot(do func() (Result, error)) (Result, error) {

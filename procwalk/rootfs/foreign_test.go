@@ -15,7 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestFileSystemOfAUserNamespace changes files on a mount that belongs to a user namespace: root here has no number in it.
+// TestFileSystemOfAUserNamespace changes files on a mount that belongs to a user namespace: root here has no number in
+// it.
 func TestFileSystemOfAUserNamespace(t *testing.T) {
 	w := newWorldIn(t, inMemory(t), func(root, _ string) { os.Mkdir(root+"/volume", 0o755) }, rootless)
 	inside := func(name string) string { return fmt.Sprintf("/proc/%d/root/volume/%s", w.id.PID, name) }
@@ -58,7 +59,8 @@ func TestFileSystemOfAUserNamespace(t *testing.T) {
 		t.Errorf("replaced, it belongs to %d, %o", uid, mode)
 	}
 	do(*changed.Inverse)
-	if _, err := c.Do(t.Context(), Op{Kind: "put", Path: "/volume/a/streamed"}, bytes.NewReader(make([]byte, 300<<10)), 300<<10, nil); err != nil {
+	if _, err := c.Do(t.Context(), Op{Kind: "put", Path: "/volume/a/streamed"}, bytes.NewReader(make([]byte, 300<<10)),
+		300<<10, nil); err != nil {
 		t.Error(err)
 	}
 	moved := do(Op{Kind: "mv", Path: "/volume/a/put", To: "/volume/moved"})
@@ -81,9 +83,12 @@ func TestByHandInAUserNamespace(t *testing.T) {
 		t.Fatal(err)
 	}
 	mode, uid, localMode := uint32(0o640), uint32(100007), uint32(0o600)
-	for i, op := range []Op{{Kind: "mkdir", Path: "/volume/DIR/a b", Parents: true}, {Kind: "touch", Path: "/volume/DIR/it's"}, {Kind: "put", Path: "/volume/DIR/put", Content: []byte("a'b\n\\")},
-		{Kind: "put", Path: "/volume/DIR/owned", Content: []byte{0, 1, 0xff}, Mode: &mode, UID: &uid, GID: &uid}, {Kind: "put", Path: "/volume/DIR/local"},
-		{Kind: "mv", Path: "/volume/DIR/put", To: "/volume/DIR/moved"}, {Kind: "put", Path: "/volume/DIR/moved", Content: []byte("again")}, {Kind: "rm", Path: "/volume/DIR/local"}} {
+	for i, op := range []Op{{Kind: "mkdir", Path: "/volume/DIR/a b", Parents: true},
+		{Kind: "touch", Path: "/volume/DIR/it's"}, {Kind: "put", Path: "/volume/DIR/put", Content: []byte("a'b\n\\")},
+		{Kind: "put", Path: "/volume/DIR/owned", Content: []byte{0, 1, 0xff}, Mode: &mode, UID: &uid, GID: &uid},
+		{Kind: "put", Path: "/volume/DIR/local"},
+		{Kind: "mv", Path: "/volume/DIR/put", To: "/volume/DIR/moved"}, {Kind: "put", Path: "/volume/DIR/moved",
+			Content: []byte("again")}, {Kind: "rm", Path: "/volume/DIR/local"}} {
 		for _, dir := range []string{"ours", "theirs"} {
 			one := op
 			one.Path, one.To = strings.ReplaceAll(op.Path, "DIR", dir), strings.ReplaceAll(op.To, "DIR", dir)
@@ -105,13 +110,16 @@ func TestByHandInAUserNamespace(t *testing.T) {
 		}
 	}
 	list := func(dir string) string {
-		out, err := exec.Command("sh", "-c", fmt.Sprintf("cd /proc/%d/root/volume/%s && find . -printf '%%p %%U:%%G %%m %%s\n' | sort && cat moved owned | od -c", w.id.PID, dir)).CombinedOutput()
+		out, err := exec.Command("sh", "-c",
+			fmt.Sprintf("cd /proc/%d/root/volume/%s && find . -printf '%%p %%U:%%G %%m %%s\n' | sort && cat moved owned | "+
+				"od -c", w.id.PID, dir)).CombinedOutput()
 		if err != nil {
 			t.Errorf("%v: %s", err, out)
 		}
 		return string(out)
 	}
-	if ours, byHand := list("ours"), list("theirs"); ours != byHand || !strings.Contains(ours, "./owned 100007:100007 640 3") {
+	if ours, byHand := list("ours"), list("theirs"); ours != byHand ||
+		!strings.Contains(ours, "./owned 100007:100007 640 3") {
 		t.Errorf("bones left\n%s\nand what it printed\n%s", ours, byHand)
 	}
 }

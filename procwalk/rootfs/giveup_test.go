@@ -29,8 +29,8 @@ func noTemps(t *testing.T, dir string) {
 	}
 }
 
-// TestGivingUp gives up puts under way, of a stream and of a file: nothing half written is left, and what is written in place has its old
-// content or the new, whole.
+// TestGivingUp gives up puts under way, of a stream and of a file: nothing half written is left, and what is written
+// in place has its old content or the new, whole.
 func TestGivingUp(t *testing.T) {
 	old := strings.Repeat("old content\n", 100)
 	w := newWorld(t, func(root, _ string) {
@@ -120,7 +120,8 @@ func (s *slow) Read(b []byte) (int, error) {
 	return copy(b, "some"), nil
 }
 
-// TestPatienceIsForTheFileSystem: that whoever reads what comes out, or gives what goes in, takes longer is no silence of the file system.
+// TestPatienceIsForTheFileSystem: that whoever reads what comes out, or gives what goes in, takes longer is no silence
+// of the file system.
 func TestPatienceIsForTheFileSystem(t *testing.T) {
 	w := newWorld(t, func(root, _ string) { os.WriteFile(root+"/long", make([]byte, 2*chunk), 0o644) })
 	c := NewClient("/proc", w.id, RootDir, time.Second)
@@ -152,7 +153,8 @@ func TestPatienceIsForTheFileSystem(t *testing.T) {
 	noTemps(t, w.root)
 }
 
-// TestMountsWithoutStatx: before Linux 5.8 statx does not tell the mount, and all the same no change reaches through one.
+// TestMountsWithoutStatx: before Linux 5.8 statx does not tell the mount, and all the same no change reaches through
+// one.
 func TestMountsWithoutStatx(t *testing.T) {
 	w := newWorld(t, func(root, _ string) {
 		os.WriteFile(root+"/mounted", nil, 0o644)
@@ -172,7 +174,8 @@ func TestMountsWithoutStatx(t *testing.T) {
 	if err := os.WriteFile(inside("volume/precious"), []byte("x"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, op := range []Op{{Kind: "rm", Path: "/volume", Recursive: true}, {Kind: "mv", Path: "/mounted", To: "/else"}, {Kind: "rm", Path: "/mounted"}} {
+	for _, op := range []Op{{Kind: "rm", Path: "/volume", Recursive: true}, {Kind: "mv", Path: "/mounted", To: "/else"},
+		{Kind: "rm", Path: "/mounted"}} {
 		if _, err := r.Do(op, nil, nil); !errors.Is(err, ErrNotPermitted) {
 			t.Errorf("%s %s: %v", op.Kind, op.Path, err)
 		}

@@ -78,12 +78,15 @@ func base(path string) string {
 // info describes what an O_PATH descriptor stands for.
 func (r *Root) info(fd int, name string) (Info, error) {
 	var st unix.Statx_t
-	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS|unix.STATX_MNT_ID, &st); err != nil {
+	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS|unix.STATX_MNT_ID,
+		&st); err != nil {
 		return Info{}, explain(name, err)
 	}
-	i := Info{Name: name, Kind: kindOf(uint32(st.Mode)), Mode: uint32(st.Mode) & 0o7777, UID: st.Uid, GID: st.Gid, UIDIn: number(r.uids.Inside(st.Uid)),
-		GIDIn: number(r.gids.Inside(st.Gid)), Size: int64(st.Size), Links: uint64(st.Nlink), ModTime: time.Unix(st.Mtime.Sec, int64(st.Mtime.Nsec)),
-		Dev: unix.Mkdev(st.Dev_major, st.Dev_minor), Ino: st.Ino, Rdev: unix.Mkdev(st.Rdev_major, st.Rdev_minor)}
+	i := Info{Name: name, Kind: kindOf(uint32(st.Mode)), Mode: uint32(st.Mode) & 0o7777, UID: st.Uid, GID: st.Gid,
+		UIDIn: number(r.uids.Inside(st.Uid)),
+		GIDIn: number(r.gids.Inside(st.Gid)), Size: int64(st.Size), Links: uint64(st.Nlink),
+		ModTime: time.Unix(st.Mtime.Sec, int64(st.Mtime.Nsec)),
+		Dev:     unix.Mkdev(st.Dev_major, st.Dev_minor), Ino: st.Ino, Rdev: unix.Mkdev(st.Rdev_major, st.Rdev_minor)}
 	if st.Mask&unix.STATX_MNT_ID != 0 && !r.bare {
 		i.MountID = st.Mnt_id
 	} else {
@@ -150,7 +153,8 @@ func (r *Root) MountOf(i Info) (Mount, error) {
 		if err != nil || found.ID <= 0 || uint64(found.ID) != i.MountID {
 			continue
 		}
-		m := Mount{ID: i.MountID, Point: found.Point.Raw(), FSType: found.FSType.Raw(), Source: found.Source.Raw(), Root: found.Root.Raw()}
+		m := Mount{ID: i.MountID, Point: found.Point.Raw(), FSType: found.FSType.Raw(), Source: found.Source.Raw(),
+			Root: found.Root.Raw()}
 		m.Kind = m.kind()
 		return m, nil
 	}
@@ -163,7 +167,8 @@ func (r *Root) MountOf(i Info) (Mount, error) {
 // kind says what a mount is to a container.
 func (m Mount) kind() string {
 	switch {
-	case slices.Contains([]string{"proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue", "debugfs", "tracefs", "bpf", "securityfs"}, m.FSType):
+	case slices.Contains([]string{"proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue", "debugfs", "tracefs", "bpf",
+		"securityfs"}, m.FSType):
 		return "kernel"
 	case m.Point == "/" && (m.FSType == "overlay" || m.FSType == "aufs" || m.FSType == "fuse.fuse-overlayfs"):
 		return "image"
@@ -179,7 +184,8 @@ func (m Mount) kind() string {
 
 // Does says in words what Kind is.
 func (m Mount) Does() string {
-	return map[string]string{"image": "the image's layers, and on top what the container changed", "root": "the root file system", "volume": "a volume: a directory or file from elsewhere",
+	return map[string]string{"image": "the image's layers, and on top what the container changed",
+		"root": "the root file system", "volume": "a volume: a directory or file from elsewhere",
 		"tmpfs": "in memory, gone with the container", "kernel": "the kernel's own"}[m.Kind]
 }
 

@@ -12,10 +12,11 @@ import (
 )
 
 // ErrKernelFile says that a change would be one of the kernel and not of a file, see Op.KernelFiles.
-var ErrKernelFile = error(fault.New(fault.NotPermitted, "a change there changes the kernel, perhaps for the whole host, and not a file of the container"))
+var ErrKernelFile = error(fault.New(fault.NotPermitted,
+	"a change there changes the kernel, perhaps for the whole host, and not a file of the container"))
 
-// HowToChange adds to ErrKernelFile what makes the change all the same, like "--kernel-files makes the change"; other errors
-// stay as they are.
+// HowToChange adds to ErrKernelFile what makes the change all the same, like "--kernel-files makes the change"; other
+// errors stay as they are.
 func HowToChange(err error, does string) error {
 	if !errors.Is(err, ErrKernelFile) {
 		return err
@@ -24,8 +25,8 @@ func HowToChange(err error, does string) error {
 }
 
 // kernelFileSystems names by magic number the file systems whose files are the kernel itself. Whoever may mount in a
-// namespace of his own can bind one of their files over a file of his container, where it looks like any other; a write of
-// ours then has our privileges on the host.
+// namespace of his own can bind one of their files over a file of his container, where it looks like any other; a
+// write of ours then has our privileges on the host.
 //
 // Source: include/uapi/linux/magic.h, and where one is not in there, the file system itself.
 var kernelFileSystems = map[uint32]string{
@@ -100,8 +101,8 @@ func (r *Root) parentFor(op *Op, path string) (dir int, name string, err error) 
 	return dir, name, nil
 }
 
-// look describes what an Op is about, a link itself, and refuses what Do would refuse because of the file system: nobody is
-// to be asked for what is not done then.
+// look describes what an Op is about, a link itself, and refuses what Do would refuse because of the file system:
+// nobody is to be asked for what is not done then.
 func (r *Root) look(op Op) (Info, error) {
 	paths := []string{op.Path}
 	if op.Kind == "mv" {

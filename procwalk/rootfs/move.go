@@ -6,7 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// move gives a file or a directory another name, also in another directory of the same mount. Nothing is replaced by it.
+// move gives a file or a directory another name, also in another directory of the same mount. Nothing is replaced by
+// it.
 //
 // Source: renameat2(2).
 func (r *Root) move(dir int, name string, old Info, op Op) (Result, error) {
@@ -29,7 +30,8 @@ func (r *Root) move(dir int, name string, old Info, op Op) (Result, error) {
 	err = unix.Renameat2(dir, name, to, toName, unix.RENAME_NOREPLACE)
 	if err == unix.EINVAL || err == unix.ENOSYS { // file systems without that; also a directory into itself
 		if old.Kind == Directory {
-			return Result{}, fmt.Errorf("%q cannot become %q: into itself, or the file system cannot rename without replacing (%s)", name, toName, unix.ErrnoName(err.(unix.Errno)))
+			return Result{}, fmt.Errorf("%q cannot become %q: into itself, or the file system cannot rename without "+
+				"replacing (%s)", name, toName, unix.ErrnoName(err.(unix.Errno)))
 		}
 		if err = unix.Linkat(dir, name, to, toName, 0); err == nil {
 			if err = unix.Unlinkat(dir, name, 0); err != nil {

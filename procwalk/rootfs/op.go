@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Op is one change of files, as it is asked for, sent to the worker and written into the journal. Mode, UID and GID are pointers because 0
-// is asked for, too: nothing on the way may take a 0 for "not given".
+// Op is one change of files, as it is asked for, sent to the worker and written into the journal. Mode, UID and GID
+// are pointers because 0 is asked for, too: nothing on the way may take a 0 for "not given".
 type Op struct {
 	Kind      string  `json:"kind"` // touch, mkdir, rm, put, mv
 	Path      string  `json:"path"`
@@ -45,7 +45,8 @@ func (o Op) MarshalJSON() ([]byte, error) {
 	}{plain(o), text.Exact(o.Path), text.Exact(o.To)})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote, and what bones wrote before that: a field that is not there is not given.
+// UnmarshalJSON reads what MarshalJSON wrote, and what bones wrote before that: a field that is not there is not
+// given.
 func (o *Op) UnmarshalJSON(b []byte) error {
 	type plain Op
 	r := struct {
@@ -123,7 +124,8 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error
 	}
 	there := oldErr == nil
 	if there && old.MountID == 0 {
-		return Result{}, fmt.Errorf("%q: this kernel does not tell which mount it is on, and so not what a change would reach: %w", name, ErrNotPermitted)
+		return Result{}, fmt.Errorf("%q: this kernel does not tell which mount it is on, and so not what a change would "+
+			"reach: %w", name, ErrNotPermitted)
 	}
 	if err := r.alive(); err != nil {
 		return Result{}, err
@@ -305,8 +307,8 @@ func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
 	return r.made(dir, name, op.Path)
 }
 
-// justMade reports whether a directory is one that was made a moment ago: between making and opening it, whoever may mount or rename in
-// there can have put another one in its place.
+// justMade reports whether a directory is one that was made a moment ago: between making and opening it, whoever may
+// mount or rename in there can have put another one in its place.
 func (r *Root) justMade(dir, fd int, name string) error {
 	around, err := r.info(dir, ".")
 	if err != nil {

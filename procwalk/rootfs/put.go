@@ -37,7 +37,8 @@ func (r *Root) putNew(dir int, name string, op Op, content io.Reader, progress f
 }
 
 // write makes a file under a name of its own in the directory and fills it. Nothing is left of it on an error.
-func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Reader, progress func(int64)) (temp string, err error) {
+func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Reader,
+	progress func(int64)) (temp string, err error) {
 	name := ".bones-" + rand.Text()
 	f, err := r.newFile(dir, name, base(strings.TrimRight(op.Path, "/")), op, mode)
 	if err != nil {
@@ -71,7 +72,8 @@ func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Read
 
 // replace writes over a file that is there. One with other names, and one that is a mount itself, is written in place:
 // the others are to see it too. Else a new file takes its place, with owner, mode and attributes of the old.
-func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader, progress func(int64)) (Result, error) {
+func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader, progress func(int64)) (Result,
+	error) {
 	if old.Kind == Link {
 		return Result{}, fmt.Errorf("%q is a link; name the file that it leads to: %w", name, ErrSpecial)
 	}
@@ -125,7 +127,8 @@ func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader,
 	}
 	res := Result{Info: i, NoUndo: undo}
 	if undo == "" {
-		res.Inverse = &Op{Kind: "put", Path: op.Path, Content: kept, Mode: &old.Mode, UID: &old.UID, GID: &old.GID, Expect: expect(i)}
+		res.Inverse = &Op{Kind: "put", Path: op.Path, Content: kept, Mode: &old.Mode, UID: &old.UID, GID: &old.GID,
+			Expect: expect(i)}
 	}
 	return res, nil
 }
@@ -160,11 +163,14 @@ func sameFile(dir int, name string, was Info, flags int) (*os.File, error) {
 // maxInPlace is how much is written into a file itself, in bytes.
 const maxInPlace = 64 << 20
 
-// inPlace writes into the file itself. All that is to be written is read before the first byte is: from then on it is not given up any
-// more. What was there comes back if the file system refuses; where it is too large to be kept, it is refused before.
-func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, size int64, content io.Reader, progress func(int64)) error {
+// inPlace writes into the file itself. All that is to be written is read before the first byte is: from then on it is
+// not given up any more. What was there comes back if the file system refuses; where it is too large to be kept, it is
+// refused before.
+func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, size int64, content io.Reader,
+	progress func(int64)) error {
 	if !whole {
-		return fmt.Errorf("%q has other names, or is a mount, and is too large to be written in place: %w", name, ErrTooLarge)
+		return fmt.Errorf("%q has other names, or is a mount, and is too large to be written in place: %w", name,
+			ErrTooLarge)
 	}
 	var all bytes.Buffer
 	if err := copyAll(&all, io.LimitReader(content, maxInPlace+1), -1, r.checked(progress)); err != nil {
@@ -172,7 +178,8 @@ func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, 
 	}
 	switch {
 	case all.Len() > maxInPlace:
-		return fmt.Errorf("%q has other names, or is a mount: it is written in place, and at most %d MiB are: %w", name, maxInPlace>>20, ErrTooLarge)
+		return fmt.Errorf("%q has other names, or is a mount: it is written in place, and at most %d MiB are: %w", name,
+			maxInPlace>>20, ErrTooLarge)
 	case size >= 0 && int64(all.Len()) != size:
 		return fmt.Errorf("the content broke off after %d of %d bytes", all.Len(), size)
 	}

@@ -11,8 +11,8 @@ import (
 
 func selfFD(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
 
-// Read opens a regular file for reading. It is looked at before it is opened: opening a FIFO waits, opening a device can
-// do anything, and a lease waits for whoever holds it.
+// Read opens a regular file for reading. It is looked at before it is opened: opening a FIFO waits, opening a device
+// can do anything, and a lease waits for whoever holds it.
 func (r *Root) Read(path string) (io.ReadCloser, Info, error) {
 	if r.where == ProcDir && base(path) == "mem" {
 		// Of what a device has mapped a read is felt by the device.

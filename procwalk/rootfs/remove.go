@@ -30,7 +30,8 @@ func (r *Root) remove(dir int, name string, old Info, op Op, progress func(int64
 		}
 		return res, explain(name, unix.Unlinkat(dir, name, unix.AT_REMOVEDIR))
 	case old.Kind == Directory:
-		res.Inverse = &Op{Kind: "mkdir", Path: op.Path, Mode: &old.Mode, UID: &old.UID, GID: &old.GID, Expect: &Expect{Absent: true}}
+		res.Inverse = &Op{Kind: "mkdir", Path: op.Path, Mode: &old.Mode, UID: &old.UID, GID: &old.GID,
+			Expect: &Expect{Absent: true}}
 		if err := unix.Unlinkat(dir, name, unix.AT_REMOVEDIR); err != nil {
 			return Result{}, explain(name, err)
 		}
@@ -40,7 +41,8 @@ func (r *Root) remove(dir int, name string, old Info, op Op, progress func(int64
 			kept, err := io.ReadAll(io.LimitReader(f, maxKept+1))
 			f.Close()
 			if err == nil && len(kept) <= maxKept {
-				res.Inverse = &Op{Kind: "put", Path: op.Path, Content: kept, Mode: &old.Mode, UID: &old.UID, GID: &old.GID, Expect: &Expect{Absent: true}}
+				res.Inverse = &Op{Kind: "put", Path: op.Path, Content: kept, Mode: &old.Mode, UID: &old.UID, GID: &old.GID,
+					Expect: &Expect{Absent: true}}
 			}
 		}
 		res.NoUndo = "its content could not be read"

@@ -63,8 +63,8 @@ func (r *Root) refused() bool {
 // maxLinks is how many links are followed, as in the kernel (MAXSYMLINKS).
 const maxLinks = 40
 
-// step resolves a path one name at a time, for kernels before 5.6. Each directory on the way is held open, so that ".."
-// goes back to where we came from whatever is renamed meanwhile, and never beyond the root.
+// step resolves a path one name at a time, for kernels before 5.6. Each directory on the way is held open, so that
+// ".." goes back to where we came from whatever is renamed meanwhile, and never beyond the root.
 //
 // Long: one loop over the names of a path, whose state each case changes.
 func (r *Root) step(path string, flags int) (int, error) {
@@ -160,7 +160,8 @@ func (r *Root) follow(fd int) (string, error) {
 		return "", err
 	}
 	s, err := readLink(fd)
-	if err == nil && fs.Type == unix.PROC_SUPER_MAGIC && (strings.HasPrefix(s, "/") || strings.Trim(s, "0123456789/aefklmnostu") != "") {
+	if err == nil && fs.Type == unix.PROC_SUPER_MAGIC && (strings.HasPrefix(s, "/") ||
+		strings.Trim(s, "0123456789/aefklmnostu") != "") {
 		return "", unix.ELOOP
 	}
 	return s, err

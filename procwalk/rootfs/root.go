@@ -1,7 +1,7 @@
 // Package rootfs works with the files of one process: with what the process sees as its root directory, through
 // /proc/PID/root. Everything in there is somebody else's choice. A path is resolved by the kernel within that root
-// (openat2), or step by step where the kernel cannot; never by joining strings. What is no regular file and no directory
-// is named and never opened.
+// (openat2), or step by step where the kernel cannot; never by joining strings. What is no regular file and no
+// directory is named and never opened.
 //
 // A file system behind a root can stop answering, beyond any signal. The work is done in a process of its own, see
 // Client, that can be left behind.
@@ -38,11 +38,13 @@ var (
 	ErrNoAnswer     = errors.New("the file system does not answer")
 	ErrTooLarge     = errors.New("larger than may be")
 	ErrGivenUp      = errors.New("given up")
-	ErrUnclear      = errors.New("it did not end in time: the file may be changed all the same, or a half-written .bones- file be beside it")
+	ErrUnclear      = errors.New("it did not end in time: the file may be changed all the same, or a half-written " +
+		".bones- file be beside it")
 )
 
 // errForeign is the answer of a file system that was mounted in a user namespace in which we have no number.
-var errForeign = fmt.Errorf("%w (EOVERFLOW): its file system is of a user namespace in which we have no number; bones enter --as root goes there", ErrNotPermitted)
+var errForeign = fmt.Errorf("%w (EOVERFLOW): its file system is of a user namespace in which we have no number; "+
+	"bones enter --as root goes there", ErrNotPermitted)
 
 // errNotMade is errForeign for something that was to be made, and was not.
 var errNotMade = fmt.Errorf("%w", errForeign)
@@ -132,9 +134,9 @@ func (r *Root) sync(fd int) error {
 // Close gives the descriptors back.
 func (r *Root) Close() error { return errors.Join(unix.Close(r.fd), r.folder.Close()) }
 
-// alive is asked after a path was resolved and again before a change lands: a root outlives its process, but without the mounts of
-// it, and what was behind a mount then shows. The process must still have this very root: one that ends gives it up before its mounts go, and
-// counts as running for some time after that.
+// alive is asked after a path was resolved and again before a change lands: a root outlives its process, but without
+// the mounts of it, and what was behind a mount then shows. The process must still have this very root: one that ends
+// gives it up before its mounts go, and counts as running for some time after that.
 //
 // Source: kernel/exit.c, do_exit: exit_fs comes before exit_task_namespaces, and that before exit_notify.
 func (r *Root) alive() error {
@@ -149,10 +151,12 @@ func (r *Root) alive() error {
 	defer unix.Close(fd)
 	const mask = unix.STATX_INO | unix.STATX_MNT_ID
 	var was, now unix.Statx_t
-	if err := errors.Join(unix.Statx(r.fd, "", unix.AT_EMPTY_PATH, mask, &was), unix.Statx(fd, "", unix.AT_EMPTY_PATH, mask, &now)); err != nil {
+	if err := errors.Join(unix.Statx(r.fd, "", unix.AT_EMPTY_PATH, mask, &was), unix.Statx(fd, "", unix.AT_EMPTY_PATH,
+		mask, &now)); err != nil {
 		return explain("the root of the process", err)
 	}
-	if was.Ino != now.Ino || was.Mnt_id != now.Mnt_id || was.Dev_major != now.Dev_major || was.Dev_minor != now.Dev_minor {
+	if was.Ino != now.Ino || was.Mnt_id != now.Mnt_id || was.Dev_major != now.Dev_major ||
+		was.Dev_minor != now.Dev_minor {
 		return fmt.Errorf("the root of the process: %w", ErrMoved)
 	}
 	return nil

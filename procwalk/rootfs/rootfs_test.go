@@ -75,8 +75,10 @@ func fillHostile(root, canary string) {
 }
 
 // paths are asked for directly, beside the links.
-var paths = []string{"../canary/secret", "../../../../../../../../canary/secret", "dir/../../canary/secret", "/proc/1/root/../canary/secret",
-	"proc/self/root/../canary/secret", "absolute-dir/secret", "dotdot-dir/sub/file", "short-dotdot-dir/secret", "proc-self-root/../canary/secret",
+var paths = []string{"../canary/secret", "../../../../../../../../canary/secret", "dir/../../canary/secret",
+	"/proc/1/root/../canary/secret",
+	"proc/self/root/../canary/secret", "absolute-dir/secret", "dotdot-dir/sub/file", "short-dotdot-dir/secret",
+	"proc-self-root/../canary/secret",
 	"proc/1/fd/0", "proc/self/fd/1", "dotdot-dir/new", "short-dotdot-dir/new"}
 
 func both(t *testing.T, test func(t *testing.T, walk bool)) {
@@ -96,7 +98,8 @@ func TestNothingLeadsOutside(t *testing.T) {
 		for name := range hostile {
 			names = append(names, name)
 		}
-		names = append(names, "chain-38", "chain-39", "chain-40", "chain-45", "fifo", "null", "tty", "full", "block", "socket")
+		names = append(names, "chain-38", "chain-39", "chain-40", "chain-45", "fifo", "null", "tty", "full", "block",
+			"socket")
 		for _, name := range names {
 			if f, _, err := r.Read(name); err == nil {
 				b, _ := io.ReadAll(io.LimitReader(f, 1<<16))
@@ -113,10 +116,14 @@ func TestNothingLeadsOutside(t *testing.T) {
 				}
 				return true
 			})
-			for _, op := range []Op{{Kind: "put", Path: name, Content: []byte("x")}, {Kind: "touch", Path: name + "-touched"}, {Kind: "touch", Path: name + "/made"},
+			for _, op := range []Op{{Kind: "put", Path: name, Content: []byte("x")}, {Kind: "touch", Path: name + "-touched"},
+				{Kind: "touch", Path: name + "/made"},
 				{Kind: "mkdir", Path: name + "/dir", Parents: true}, {Kind: "put", Path: name + "/put", Content: []byte("y")},
-				{Kind: "mv", Path: name + "/secret", To: "stolen"}, {Kind: "mv", Path: name + "/sub", To: "stolen-dir"}, {Kind: "mv", Path: "victim", To: name + "/planted"},
-				{Kind: "mv", Path: name + "/planted", To: "victim"}, {Kind: "mv", Path: "victim", To: name}, {Kind: "rm", Path: name + "/secret"}, {Kind: "rm", Path: name + "/sub", Recursive: true}, {Kind: "rm", Path: name, Recursive: true}} {
+				{Kind: "mv", Path: name + "/secret", To: "stolen"}, {Kind: "mv", Path: name + "/sub", To: "stolen-dir"},
+				{Kind: "mv", Path: "victim", To: name + "/planted"},
+				{Kind: "mv", Path: name + "/planted", To: "victim"}, {Kind: "mv", Path: "victim", To: name},
+				{Kind: "rm", Path: name + "/secret"}, {Kind: "rm", Path: name + "/sub", Recursive: true},
+				{Kind: "rm", Path: name, Recursive: true}} {
 				if strings.HasPrefix(name, "proc") || strings.HasPrefix(name, "/proc") {
 					continue // that is the kernel's own; rm -r there would only be refused one file after the other
 				}
@@ -133,9 +140,12 @@ func TestKernelsAnswerOnLinks(t *testing.T) {
 	both(t, func(t *testing.T, walk bool) {
 		w := newWorld(t, fillHostile)
 		r := w.open(t, walk)
-		for name, want := range map[string]error{"absolute-twin": nil, "chain-38": nil, "chain-39": nil, "chain-40": ErrLoop, "chain-45": ErrLoop, "loop": ErrLoop, "loop-a": ErrLoop,
-			"dangling": ErrNotFound, "absolute": ErrNotFound, "proc-self-exe": ErrNotFound, "proc/1/exe": ErrLoop, "fifo": ErrSpecial, "socket": ErrSpecial,
-			"null": ErrSpecial, "tty": ErrSpecial, "block": ErrSpecial, "full": ErrSpecial, "dir": ErrIsDirectory, "plain/x": ErrNotDirectory, "nothing": ErrNotFound,
+		for name, want := range map[string]error{"absolute-twin": nil, "chain-38": nil, "chain-39": nil,
+			"chain-40": ErrLoop, "chain-45": ErrLoop, "loop": ErrLoop, "loop-a": ErrLoop,
+			"dangling": ErrNotFound, "absolute": ErrNotFound, "proc-self-exe": ErrNotFound, "proc/1/exe": ErrLoop,
+			"fifo": ErrSpecial, "socket": ErrSpecial,
+			"null": ErrSpecial, "tty": ErrSpecial, "block": ErrSpecial, "full": ErrSpecial, "dir": ErrIsDirectory,
+			"plain/x": ErrNotDirectory, "nothing": ErrNotFound,
 			"plain/": ErrNotDirectory, "dir/../plain": nil, "../../plain": nil, "/dir/./file": nil, "hardlink": nil} {
 			f, _, err := r.Read(name)
 			if err == nil {
@@ -203,7 +213,8 @@ func TestChanges(t *testing.T) {
 
 	res := do(Op{Kind: "put", Path: "/old", Content: []byte("changed")})
 	var st unix.Stat_t
-	if err := unix.Stat(inside("old"), &st); err != nil || st.Uid != 7 || st.Gid != 8 || st.Mode&0o7777 != 0o640 || content("old") != "changed" {
+	if err := unix.Stat(inside("old"), &st); err != nil || st.Uid != 7 || st.Gid != 8 || st.Mode&0o7777 != 0o640 ||
+		content("old") != "changed" {
 		t.Errorf("%q %+v %v", content("old"), st, err)
 	}
 	buf := make([]byte, 100)
@@ -237,10 +248,12 @@ func TestChanges(t *testing.T) {
 		t.Errorf("%+v %v", m, err)
 	}
 	// The volume has room for one mebibyte: nothing is left of what does not fit.
-	if _, err := r.Do(Op{Kind: "put", Path: "/volume/big", Stream: true, Size: 4 << 20}, io.LimitReader(zeros{}, 4<<20), nil); !errors.Is(err, ErrNoSpace) {
+	if _, err := r.Do(Op{Kind: "put", Path: "/volume/big", Stream: true, Size: 4 << 20}, io.LimitReader(zeros{}, 4<<20),
+		nil); !errors.Is(err, ErrNoSpace) {
 		t.Errorf("no space: %v", err)
 	}
-	if _, err := r.Do(Op{Kind: "put", Path: "/old", Stream: true, Size: 100}, strings.NewReader("short"), nil); err == nil || content("old") != "old" {
+	if _, err := r.Do(Op{Kind: "put", Path: "/old", Stream: true, Size: 100}, strings.NewReader("short"),
+		nil); err == nil || content("old") != "old" {
 		t.Errorf("broken off: %v, %q", err, content("old"))
 	}
 	for _, dir := range []string{"volume", ""} {
@@ -260,10 +273,12 @@ func TestChanges(t *testing.T) {
 	if content("dir/new") != "old" {
 		t.Errorf("renamed: %q", content("dir/new"))
 	}
-	if _, err := r.Do(Op{Kind: "mv", Path: "/plain", To: "/dir/new"}, nil, nil); !errors.Is(err, ErrExists) || content("dir/new") != "old" {
+	if _, err := r.Do(Op{Kind: "mv", Path: "/plain", To: "/dir/new"}, nil, nil); !errors.Is(err, ErrExists) ||
+		content("dir/new") != "old" {
 		t.Errorf("renamed over what is there: %v, %q", err, content("dir/new"))
 	}
-	if _, err := r.Do(Op{Kind: "mv", Path: "/plain", To: "/volume/plain"}, nil, nil); err == nil || !strings.Contains(err.Error(), "different mounts") {
+	if _, err := r.Do(Op{Kind: "mv", Path: "/plain", To: "/volume/plain"}, nil, nil); err == nil ||
+		!strings.Contains(err.Error(), "different mounts") {
 		t.Errorf("renamed to another mount: %v", err)
 	}
 	if _, err := r.Do(Op{Kind: "mv", Path: "/dir", To: "/dir/into"}, nil, nil); err == nil {
@@ -290,7 +305,8 @@ func TestChanges(t *testing.T) {
 	}
 
 	w.end()
-	if _, err := r.Do(Op{Kind: "touch", Path: "/late"}, nil, nil); !errors.Is(err, ErrGone) && !errors.Is(err, ErrNotFound) {
+	if _, err := r.Do(Op{Kind: "touch", Path: "/late"}, nil, nil); !errors.Is(err, ErrGone) &&
+		!errors.Is(err, ErrNotFound) {
 		t.Errorf("after its end: %v", err)
 	}
 	if _, err := os.Stat(w.root + "/late"); err == nil {
@@ -298,8 +314,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestDiesBetweenOpenAndSave ends a process at some moment while files are changed on a mount of it. Once the mount has gone, the
-// directory below it shows, on this host: nothing may ever land there.
+// TestDiesBetweenOpenAndSave ends a process at some moment while files are changed on a mount of it. Once the mount
+// has gone, the directory below it shows, on this host: nothing may ever land there.
 func TestDiesBetweenOpenAndSave(t *testing.T) {
 	rounds := proctest.Soak(30, 150)
 	done := 0
@@ -315,7 +331,8 @@ func TestDiesBetweenOpenAndSave(t *testing.T) {
 		var err error
 		for k := 0; err == nil; k++ {
 			at := fmt.Sprintf("/volume/%d", k)
-			for _, op := range []Op{{Kind: "touch", Path: at}, {Kind: "put", Path: at + "-put", Content: []byte("x")}, {Kind: "mkdir", Path: at + "-dir"},
+			for _, op := range []Op{{Kind: "touch", Path: at}, {Kind: "put", Path: at + "-put", Content: []byte("x")},
+				{Kind: "mkdir", Path: at + "-dir"},
 				{Kind: "mv", Path: at, To: at + "-dir/moved"}, {Kind: "put", Path: at + "-put", Content: []byte("y")}} {
 				if _, err = r.Do(op, nil, nil); err != nil {
 					break
@@ -342,11 +359,12 @@ type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
-// TestRacingExchange opens, makes and replaces files while somebody in there exchanges a directory for a link out of the
-// root, again and again.
+// TestRacingExchange opens, makes and replaces files while somebody in there exchanges a directory for a link out of
+// the root, again and again.
 func TestRacingExchange(t *testing.T) {
 	both(t, func(t *testing.T, walk bool) {
-		// In memory: on a disk each put waits for a journal, and the exchanges with it, so that most of the time nothing moves.
+		// In memory: on a disk each put waits for a journal, and the exchanges with it, so that most of the time nothing
+		// moves.
 		w := newWorldIn(t, inMemory(t), func(root, canary string) {
 			os.Mkdir(root+"/race", 0o777)
 			os.WriteFile(root+"/race/secret", []byte("inside"), 0o644)
@@ -363,11 +381,13 @@ func TestRacingExchange(t *testing.T) {
 				if unix.Renameat2(unix.AT_FDCWD, w.root+"/race", unix.AT_FDCWD, w.root+other, unix.RENAME_EXCHANGE) == nil {
 					n++
 				}
-				for until := time.Now().Add(time.Duration(rand.IntN(30)) * time.Microsecond); time.Now().Before(until); { // or both fall into step
+				// or both fall into step
+				for until := time.Now().Add(time.Duration(rand.IntN(30)) * time.Microsecond); time.Now().Before(until); {
 				}
 			}
 			if n%2 == 1 {
-				unix.Renameat2(unix.AT_FDCWD, w.root+"/race", unix.AT_FDCWD, w.root+[]string{"/away", "/away2"}[n/2%2], unix.RENAME_EXCHANGE)
+				unix.Renameat2(unix.AT_FDCWD, w.root+"/race", unix.AT_FDCWD, w.root+[]string{"/away", "/away2"}[n/2%2],
+					unix.RENAME_EXCHANGE)
 			}
 			done <- n
 		}()

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestSpecialFiles reads, copies, edits, renames and removes each of the special files. What is no regular file is never opened;
-// one that lies about its length, or grows while it is read, costs neither memory nor room.
+// TestSpecialFiles reads, copies, edits, renames and removes each of the special files. What is no regular file is
+// never opened; one that lies about its length, or grows while it is read, costs neither memory nor room.
 func TestSpecialFiles(t *testing.T) {
 	w := newWorld(t, func(root, canary string) {
 		fillHostile(root, canary)
@@ -56,7 +56,8 @@ func TestSpecialFiles(t *testing.T) {
 	}()
 	defer func() { close(stop); <-grown }()
 
-	for name, want := range map[string]error{"fifo": ErrSpecial, "socket": ErrSpecial, "null": ErrSpecial, "tty": ErrSpecial, "block": ErrSpecial, "full": ErrSpecial,
+	for name, want := range map[string]error{"fifo": ErrSpecial, "socket": ErrSpecial, "null": ErrSpecial,
+		"tty": ErrSpecial, "block": ErrSpecial, "full": ErrSpecial,
 		"leased": ErrLeased, "sparse": nil, "growing": nil, "mounted": nil, "hardlink": nil} {
 		begun := time.Now()
 		var b bytes.Buffer
@@ -102,7 +103,8 @@ func TestSpecialFiles(t *testing.T) {
 		if name == "mounted" {
 			continue
 		}
-		if _, err := c.Do(ctx, Op{Kind: "mv", Path: name, To: name + "-moved"}, nil, 0, nil); err != nil && name != "growing" {
+		if _, err := c.Do(ctx, Op{Kind: "mv", Path: name, To: name + "-moved"}, nil, 0, nil); err != nil &&
+			name != "growing" {
 			t.Errorf("renaming %s: %v", name, err)
 		}
 		if _, err := c.Do(ctx, Op{Kind: "rm", Path: name + "-moved"}, nil, 0, nil); err != nil && name != "growing" {

@@ -67,7 +67,8 @@ func TestOldRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	var zero, five uint32 = 0, 5
-	want := recordedChange{7, 9, Op{Kind: "put", Path: "/x", Mode: &zero, UID: &zero, GID: &five, Content: []byte("a"), Expect: &Expect{Absent: true}}}
+	want := recordedChange{7, 9, Op{Kind: "put", Path: "/x", Mode: &zero, UID: &zero, GID: &five, Content: []byte("a"),
+		Expect: &Expect{Absent: true}}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -65,7 +65,8 @@ func newWorldIn(t testing.TB, dir string, fill func(root, canary string), args .
 			t.Fatal(err)
 		}
 	}
-	for name, content := range map[string]string{w.canary + "/secret": "canary", w.canary + "/sub/file": "canary too", w.root + "/plain": "inside", w.root + "/dir/file": "in dir"} {
+	for name, content := range map[string]string{w.canary + "/secret": "canary", w.canary + "/sub/file": "canary too",
+		w.root + "/plain": "inside", w.root + "/dir/file": "in dir"} {
 		if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -40,9 +40,9 @@ func (t Text) Format(f fmt.State, verb rune) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), Sanitise(t.raw))
 }
 
-// MarshalJSON writes the text itself, not its sanitised form, with what is Deceptive as \u escapes: JSON may be read on
-// a terminal too, and encoding/json escapes only what is below U+0020. Invalid UTF-8 becomes U+FFFD, as JSON strings
-// must be valid.
+// MarshalJSON writes the text itself, not its sanitised form, with what is Deceptive as \u escapes: JSON may be read
+// on a terminal too, and encoding/json escapes only what is below U+0020. Invalid UTF-8 becomes U+FFFD, as JSON
+// strings must be valid.
 func (t Text) MarshalJSON() ([]byte, error) {
 	b, err := json.Marshal(strings.ToValidUTF8(t.raw, "\uFFFD"))
 	if err != nil || bytes.IndexFunc(b, Deceptive) < 0 {

@@ -104,7 +104,8 @@ func measure(bones string, rounds int) error {
 			fmt.Fprintf(t, "%s\tskipped\t\t\t\t\t %s\n", c.name, c.skip)
 			continue
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%.1f\t\n", c.name, ms(c.CPU()), ms(c.User()), ms(c.CPU()-c.User()), ms(c.Wall()), float64(c.RSS())/(1<<20))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%.1f\t\n", c.name, ms(c.CPU()), ms(c.User()), ms(c.CPU()-c.User()),
+			ms(c.Wall()), float64(c.RSS())/(1<<20))
 	}
 	for _, argv := range [][]string{bonesTUI, htopTUI} {
 		name := map[string]string{bones: "bones, a refresh", "htop": "htop -t, a refresh"}[argv[0]]
@@ -135,7 +136,8 @@ func measure(bones string, rounds int) error {
 		snapshot time.Duration
 		ps       *command
 	}{{nSmall, small, psSmall}, {nMiddle, middle, tree}, {nLarge, large, psLarge}} {
-		fmt.Fprintf(t, "%d\t%.1f\t%.1f\t%.1f\t\n", r.n, r.snapshot.Seconds()*1e6, r.ps.CPU().Seconds()*1e6/float64(r.n), float64(r.ps.RSS())/(1<<20))
+		fmt.Fprintf(t, "%d\t%.1f\t%.1f\t%.1f\t\n", r.n, r.snapshot.Seconds()*1e6, r.ps.CPU().Seconds()*1e6/float64(r.n),
+			float64(r.ps.RSS())/(1<<20))
 	}
 	t.Flush()
 
@@ -145,7 +147,8 @@ func measure(bones string, rounds int) error {
 		ratio("peak memory of bones ps / (1.5 ps axjf + bones version)", 1,
 			float64(tree.RSS()), 1.5*float64(axjf.RSS())+float64(version.RSS()), tree.skip, axjf.skip, version.skip),
 		ratio("CPU of bones ns / lsns", 0.15, ns.CPU().Seconds(), lsns.CPU().Seconds(), ns.skip, lsns.skip),
-		ratio("CPU of a refresh of bones / htop -t", 0.5, tui[bones].Seconds(), tui["htop"].Seconds(), tuiSkip[bones], tuiSkip["htop"]),
+		ratio("CPU of a refresh of bones / htop -t", 0.5, tui[bones].Seconds(), tui["htop"].Seconds(), tuiSkip[bones],
+			tuiSkip["htop"]),
 		ratio("cost of a process among 20,000 / 1,000, snapshot", 1.2, large.Seconds(), small.Seconds()),
 		ratio("cost of a process among 20,000 / 1,000, bones ps", 1.2,
 			psLarge.CPU().Seconds()/float64(nLarge), psSmall.CPU().Seconds()/float64(nSmall), psSmall.skip, psLarge.skip),

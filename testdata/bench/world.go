@@ -24,9 +24,13 @@ const (
 // services are what the processes of a group look like; %d is filled with the number of the group.
 var services = [][]string{
 	{"nginx", "nginx: master process /usr/sbin/nginx -g daemon off; -p /srv/%d"},
-	{"postgres", "/usr/lib/postgresql/15/bin/postgres", "-D", "/var/lib/postgresql/15/main", "-c", "config_file=/etc/postgresql/15/main-%d.conf"},
-	{"python3", "/usr/bin/python3", "-m", "gunicorn", "--bind", "0.0.0.0:8000", "--workers", "4", "--worker-class", "gthread", "shop.wsgi:application", "--name", "shop-%d"},
-	{"java", "/usr/lib/jvm/java-17-openjdk-amd64/bin/java", "-Xms512m", "-Xmx2g", "-XX:+UseG1GC", "-Djava.security.egd=file:/dev/./urandom", "-Dspring.profiles.active=production", "-jar", "/app/orders-%d.jar", "--server.port=8080"},
+	{"postgres", "/usr/lib/postgresql/15/bin/postgres", "-D", "/var/lib/postgresql/15/main", "-c",
+		"config_file=/etc/postgresql/15/main-%d.conf"},
+	{"python3", "/usr/bin/python3", "-m", "gunicorn", "--bind", "0.0.0.0:8000", "--workers", "4", "--worker-class",
+		"gthread", "shop.wsgi:application", "--name", "shop-%d"},
+	{"java", "/usr/lib/jvm/java-17-openjdk-amd64/bin/java", "-Xms512m", "-Xmx2g", "-XX:+UseG1GC",
+		"-Djava.security.egd=file:/dev/./urandom", "-Dspring.profiles.active=production", "-jar", "/app/orders-%d.jar",
+		"--server.port=8080"},
 	{"memcached", "memcached", "-m", "64", "-c", "1024", "-p", "11211", "-u", "memcache", "-l", "10.0.%d.1"},
 	{"redis-server", "redis-server *:6379 [cluster] %d"},
 	{"node", "node", "--max-old-space-size=512", "/app/server.js", "--shard", "%d"},
@@ -75,7 +79,8 @@ func grow(from, to int) error {
 		if i < 100 {
 			flags |= syscall.CLONE_NEWNET
 		}
-		err := startReady(reexec.Self, []string{"bench", "group", strconv.Itoa(i)}, &syscall.SysProcAttr{Cloneflags: flags, Setsid: true})
+		err := startReady(reexec.Self, []string{"bench", "group", strconv.Itoa(i)}, &syscall.SysProcAttr{Cloneflags: flags,
+			Setsid: true})
 		if err != nil {
 			return fmt.Errorf("group %d: %w", i, err)
 		}
@@ -110,11 +115,13 @@ func group(args []string) error {
 		count += 1 + workers
 	}
 	for ; count < groupSize; count++ {
-		if err := startReady(filepath.Join(binDir, "cron"), []string{"/usr/sbin/cron", "-f", "-L", strconv.Itoa(count)}, nil); err != nil {
+		if err := startReady(filepath.Join(binDir, "cron"), []string{"/usr/sbin/cron", "-f", "-L", strconv.Itoa(count)},
+			nil); err != nil {
 			return err
 		}
 	}
-	return syscall.Exec(filepath.Join(binDir, "tini"), []string{"/sbin/tini", "--", "/entrypoint.sh", "box-" + strconv.Itoa(i)}, nil)
+	return syscall.Exec(filepath.Join(binDir, "tini"), []string{"/sbin/tini", "--", "/entrypoint.sh",
+		"box-" + strconv.Itoa(i)}, nil)
 }
 
 // startReady starts a program and waits for the byte it writes to its descriptor 3 when it stands.

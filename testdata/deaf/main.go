@@ -1,5 +1,5 @@
-// Command deaf is a process with a root of its own in which the directory /fuse is a file system that never answers one sort
-// of request: deaf ROOT OPCODE. It says "ready" and stays until it is killed, which ends every wait for it.
+// Command deaf is a process with a root of its own in which the directory /fuse is a file system that never answers
+// one sort of request: deaf ROOT OPCODE. It says "ready" and stays until it is killed, which ends every wait for it.
 package main
 
 import (
@@ -36,7 +36,8 @@ func run() error {
 	if err := os.WriteFile(filepath.Join(root, "plain"), []byte("inside\n"), 0o644); err != nil {
 		return err
 	}
-	if err := errors.Join(unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""), unix.Mount("proc", filepath.Join(root, "proc"), "proc", 0, "")); err != nil {
+	if err := errors.Join(unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
+		unix.Mount("proc", filepath.Join(root, "proc"), "proc", 0, "")); err != nil {
 		return err
 	}
 	fuse, err := rootfstest.MountDeaf(filepath.Join(root, "fuse"), uint32(opcode))

@@ -31,9 +31,11 @@ func argKinds() []kind {
 		}}
 	}
 	return []kind{
-		plain("args-osc52", "an argument that writes to the clipboard, one that sets the title, one that hangs a reader", func() []string {
-			return []string{"osc", "\x1b]52;c;ZXZpbA==\a", "\x1b]0;title\x1b\\", "\x1bP", "\x1b[6n\x1b[c", "\u202e\u2066", "a\nb\r\tc\x00"[:6]}
-		}),
+		plain("args-osc52", "an argument that writes to the clipboard, one that sets the title, one that hangs a reader",
+			func() []string {
+				return []string{"osc", "\x1b]52;c;ZXZpbA==\a", "\x1b]0;title\x1b\\", "\x1bP", "\x1b[6n\x1b[c", "\u202e\u2066",
+					"a\nb\r\tc\x00"[:6]}
+			}),
 		plain("args-128k", "one argument as long as the kernel allows (MAX_ARG_STRLEN)", func() []string {
 			return []string{"long", strings.Repeat("x", 128<<10-1)}
 		}),

@@ -31,8 +31,9 @@ type mmMap struct {
 	auxvSize, exeFD                                                                                       uint32
 }
 
-// hugeArguments reserves 4 GiB of addresses, of which it fills the first 2 MiB, and tells the kernel that these are the
-// arguments. It takes no privilege, and 2 MiB of memory; the rest reads as NUL. The kernel shows only anonymous memory.
+// hugeArguments reserves 4 GiB of addresses, of which it fills the first 2 MiB, and tells the kernel that these are
+// the arguments. It takes no privilege, and 2 MiB of memory; the rest reads as NUL. The kernel shows only anonymous
+// memory.
 func hugeArguments() error {
 	const filled, total = 2 << 20, 4 << 30
 	const flags = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_NORESERVE
@@ -57,7 +58,8 @@ func hugeArguments() error {
 		startBrk: field(47), brk: uint64(brk), argStart: start, argEnd: start + total,
 		envStart: field(50), envEnd: field(51), exeFD: ^uint32(0),
 	}
-	if err := unix.Prctl(unix.PR_SET_MM, unix.PR_SET_MM_MAP, uintptr(unsafe.Pointer(&m)), unsafe.Sizeof(m), 0); err != nil {
+	if err := unix.Prctl(unix.PR_SET_MM, unix.PR_SET_MM_MAP, uintptr(unsafe.Pointer(&m)), unsafe.Sizeof(m),
+		0); err != nil {
 		return fmt.Errorf("PR_SET_MM_MAP: %w", err)
 	}
 	return nil

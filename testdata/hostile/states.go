@@ -20,7 +20,8 @@ func stateKinds() []kind {
 		}}
 	}
 	return []kind{
-		{name: "zombie", doc: "N processes that ended and are not waited for", n: 3, make: func(s *stage, n int) ([]int, error) {
+		{name: "zombie", doc: "N processes that ended and are not waited for", n: 3, make: func(s *stage, n int) ([]int,
+			error) {
 			pid, err := s.start(mini.Program{Mode: mini.Zombies, Count: uint64(n)}, "undertaker", []string{"undertaker"})
 			return []int{pid}, err
 		}},

@@ -31,7 +31,8 @@ func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
 func TestGolden(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {160, 45}} {
 		for name, keys := range map[string][]string{
-			"cgroups-start": nil, "cgroups-file": {"Enter", "j", "j"}, "cgroups-edit": {"Enter", "j", "j", "e", "0"}, "cgroups-kill": {"K"},
+			"cgroups-start": nil, "cgroups-file": {"Enter", "j", "j"}, "cgroups-edit": {"Enter", "j", "j", "e", "0"},
+			"cgroups-kill":    {"K"},
 			"cgroups-hostile": {"Enter", "j"},
 		} {
 			name := fmt.Sprintf("%s-%dx%d", name, size[0], size[1])
@@ -59,21 +60,32 @@ func TestEveryKey(t *testing.T) {
 		keys []string
 		ok   check
 	}{
-		"j": {[]string{"k", "k", "j"}, path("/00001")}, "Down": {[]string{"g", "Down"}, path("/docker")}, "k": {[]string{"k"}, path("/00001")}, "Up": {[]string{"Up", "Up"}, path("/00000")},
-		"g": {[]string{"g"}, path("/")}, "Home": {[]string{"Home"}, path("/")}, "G": {[]string{"G"}, path("/")}, "End": {[]string{"End"}, func(c *rig) bool { return c.cg().Mount() == fakehost.PIDsV1.Mount }},
-		"^f": {[]string{"g", "^f"}, func(c *rig) bool { return c.cg().Row() == c.cg().Lines()-1 }}, "PgDn": {[]string{"g", "PgDn"}, func(c *rig) bool { return c.cg().Row() == c.cg().Lines()-1 }},
-		"^b": {[]string{"G", "^b"}, path("/")}, "PgUp": {[]string{"G", "PgUp"}, path("/")},
-		"h": {[]string{"h"}, path("/docker")}, "Left": {[]string{"Left", "Left"}, func(c *rig) bool { return !c.cg().Open() }},
-		"l": {[]string{"l", "l"}, file("cgroup.procs")}, "Right": {[]string{"h", "h", "Right"}, func(c *rig) bool { return c.cg().Open() }},
-		"-": {[]string{"h", "-"}, func(c *rig) bool { return c.cg().Lines() == 4 }}, "+": {[]string{"h", "-", "+"}, func(c *rig) bool { return c.cg().Lines() == 7 }},
-		"=": {[]string{"h", "="}, func(c *rig) bool { return c.cg().Lines() == 4 }}, "*": {[]string{"*"}, func(c *rig) bool { return c.cg().Lines() == 2 }},
+		"j": {[]string{"k", "k", "j"}, path("/00001")}, "Down": {[]string{"g", "Down"}, path("/docker")},
+		"k": {[]string{"k"}, path("/00001")}, "Up": {[]string{"Up", "Up"}, path("/00000")},
+		"g": {[]string{"g"}, path("/")}, "Home": {[]string{"Home"}, path("/")}, "G": {[]string{"G"}, path("/")},
+		"End":  {[]string{"End"}, func(c *rig) bool { return c.cg().Mount() == fakehost.PIDsV1.Mount }},
+		"^f":   {[]string{"g", "^f"}, func(c *rig) bool { return c.cg().Row() == c.cg().Lines()-1 }},
+		"PgDn": {[]string{"g", "PgDn"}, func(c *rig) bool { return c.cg().Row() == c.cg().Lines()-1 }},
+		"^b":   {[]string{"G", "^b"}, path("/")}, "PgUp": {[]string{"G", "PgUp"}, path("/")},
+		"h": {[]string{"h"}, path("/docker")}, "Left": {[]string{"Left", "Left"},
+			func(c *rig) bool { return !c.cg().Open() }},
+		"l": {[]string{"l", "l"}, file("cgroup.procs")}, "Right": {[]string{"h", "h", "Right"},
+			func(c *rig) bool { return c.cg().Open() }},
+		"-": {[]string{"h", "-"}, func(c *rig) bool { return c.cg().Lines() == 4 }}, "+": {[]string{"h", "-", "+"},
+			func(c *rig) bool { return c.cg().Lines() == 7 }},
+		"=": {[]string{"h", "="}, func(c *rig) bool { return c.cg().Lines() == 4 }}, "*": {[]string{"*"},
+			func(c *rig) bool { return c.cg().Lines() == 2 }},
 		"F3": {[]string{"Enter", "F3", "U", "s", "a", "g", "e", "Enter"}, file("memory.usage_in_bytes")},
 		"m": {[]string{"Enter", "m"}, func(c *rig) bool {
 			return !c.cg().Inside() && c.cg().Mount() == fakehost.PIDsV1.Mount && path("0123")(c)
 		}},
 		"e": {[]string{"Enter", "j", "j", "e"}, shows("docker will take it back")},
-		"z": {[]string{"z"}, func(c *rig) bool { return c.PID() == 970 && strings.Contains(c.Text(), "cgroup:/docker/0123") }},
-		"p": {[]string{"p"}, last("freeze true group /docker/0123")}, "F9": {[]string{"F9"}, last("kill all")}, "K": {[]string{"K"}, shows("This is grave")},
+		"z": {[]string{"z"}, func(c *rig) bool {
+			return c.PID() == 970 &&
+				strings.Contains(c.Text(), "cgroup:/docker/0123")
+		}},
+		"p": {[]string{"p"}, last("freeze true group /docker/0123")}, "F9": {[]string{"F9"}, last("kill all")},
+		"K": {[]string{"K"}, shows("This is grave")},
 	}
 	table := world(t, 160, 45).View().Keys()
 	fakehost.AllTested(t, table, cases)
@@ -102,7 +114,8 @@ func TestEditShowsChecksAndAsks(t *testing.T) {
 	c := world(t, 120, 40)
 	c.Reads = "2097152"
 	c.Press("Enter", "j", "j", "e", "^u", "2", "M")
-	for _, want := range []string{"memory.limit_in_bytes of", "new: 2M", "the kernel will say 2097152", "docker will take it back"} {
+	for _, want := range []string{"memory.limit_in_bytes of", "new: 2M", "the kernel will say 2097152",
+		"docker will take it back"} {
 		c.WantText(want)
 	}
 	c.Press("Enter")
@@ -111,7 +124,8 @@ func TestEditShowsChecksAndAsks(t *testing.T) {
 	}
 	c.WantText("docker manages it")
 	c.Press("y")
-	if len(c.Sent) != 1 || c.Sent[0] != "set memory.limit_in_bytes to 2M" || c.Planned[len(c.Planned)-1] != "memory.limit_in_bytes=2M" {
+	if len(c.Sent) != 1 || c.Sent[0] != "set memory.limit_in_bytes to 2M" ||
+		c.Planned[len(c.Planned)-1] != "memory.limit_in_bytes=2M" {
 		t.Fatalf("carried out %q, planned %q", c.Sent, c.Planned)
 	}
 	c.PlanFail = errors.New("no such \x1b value")
@@ -182,7 +196,8 @@ func TestOnAnyScreen(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {8, 3}, {19, 5}, {40, 10}, {59, 30}, {60, 12}, {300, 90}} {
 		c := world(t, size[0], size[1])
 		c.Safe()
-		for _, k := range []string{"j", "Enter", "j", "j", "e", "9", "Esc", "K", "Esc", "p", "Esc", "Esc", "h", "h", "l", "*", "G", "z", "z", "Tab"} {
+		for _, k := range []string{"j", "Enter", "j", "j", "e", "9", "Esc", "K", "Esc", "p", "Esc", "Esc", "h", "h", "l",
+			"*", "G", "z", "z", "Tab"} {
 			c.Press(k)
 			c.Safe()
 		}

@@ -37,7 +37,8 @@ func BenchmarkContainersRefresh(b *testing.B) {
 func crowd(s *procwalk.Snapshot) *inventory.Moment {
 	d := &inventory.Data{}
 	for i := range 500 {
-		c := inventory.Container{Key: fmt.Sprint(i), Name: text.New(fmt.Sprint("c", i)), Runtime: container.Docker, PID: s.Processes[i*10].PID}
+		c := inventory.Container{Key: fmt.Sprint(i), Name: text.New(fmt.Sprint("c", i)), Runtime: container.Docker,
+			PID: s.Processes[i*10].PID}
 		for k := range 10 {
 			c.PIDs = append(c.PIDs, s.Processes[i*10+k].PID)
 		}
@@ -45,7 +46,8 @@ func crowd(s *procwalk.Snapshot) *inventory.Moment {
 	}
 	m := &inventory.Moment{Snapshot: s, Inventory: inventory.New(d, s)}
 	for _, c := range m.Inventory.List {
-		m.Usage = append(m.Usage, inventory.Usage{Container: c, Process: s.Find(c.PID), Sample: cgroupview.Sample{Time: s.Taken}})
+		m.Usage = append(m.Usage, inventory.Usage{Container: c, Process: s.Find(c.PID),
+			Sample: cgroupview.Sample{Time: s.Taken}})
 	}
 	return m
 }

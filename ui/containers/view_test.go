@@ -58,17 +58,23 @@ func TestEveryKey(t *testing.T) {
 		keys []string
 		ok   check
 	}{
-		"j": {[]string{"g", "j"}, at("a")}, "Down": {[]string{"g", "Down", "Down"}, at("b")}, "k": {[]string{"G", "k"}, at("a")}, "Up": {[]string{"G", "Up", "Up"}, at("c")},
-		"g": {[]string{"g"}, at("c")}, "Home": {[]string{"Home"}, at("c")}, "G": {[]string{"G"}, at("b")}, "End": {[]string{"End"}, at("b")},
-		"^f": {[]string{"g", "^f"}, at("b")}, "PgDn": {[]string{"g", "PgDn"}, at("b")}, "^b": {[]string{"G", "^b"}, at("c")}, "PgUp": {[]string{"G", "PgUp"}, at("c")},
-		"/": {[]string{"/", "m", "e", "m", "c", "Enter"}, shows("1 container")}, "F4": {[]string{"F4", "!", "c", "a", "c", "h", "e", "Enter"}, shows("2 containers")},
-		"F6": {[]string{"F6", "Enter"}, sorted("NAME")}, ">": {[]string{">", ">"}, sorted("PID")}, "<": {[]string{"<"}, sorted("IMAGE")},
+		"j": {[]string{"g", "j"}, at("a")}, "Down": {[]string{"g", "Down", "Down"}, at("b")}, "k": {[]string{"G", "k"},
+			at("a")}, "Up": {[]string{"G", "Up", "Up"}, at("c")},
+		"g": {[]string{"g"}, at("c")}, "Home": {[]string{"Home"}, at("c")}, "G": {[]string{"G"}, at("b")},
+		"End": {[]string{"End"}, at("b")},
+		"^f":  {[]string{"g", "^f"}, at("b")}, "PgDn": {[]string{"g", "PgDn"}, at("b")}, "^b": {[]string{"G", "^b"},
+			at("c")}, "PgUp": {[]string{"G", "PgUp"}, at("c")},
+		"/":  {[]string{"/", "m", "e", "m", "c", "Enter"}, shows("1 container")},
+		"F4": {[]string{"F4", "!", "c", "a", "c", "h", "e", "Enter"}, shows("2 containers")},
+		"F6": {[]string{"F6", "Enter"}, sorted("NAME")}, ">": {[]string{">", ">"}, sorted("PID")}, "<": {[]string{"<"},
+			sorted("IMAGE")},
 		"I": {[]string{"I", "g"}, at("b")}, "O": {[]string{"O"}, shows("2 containers  no sandboxes")},
 		"z": {[]string{"z"}, func(c *rig) bool {
 			v, ok := c.View().(*cgroups.View)
 			return ok && strings.HasPrefix(v.Group().Path.Raw(), "/docker/0123")
 		}},
-		"p": {[]string{"p"}, last("freeze true container cache")}, "F9": {[]string{"F9"}, shows("Signal to PID 970")}, "K": {[]string{"K"}, shows("Signal to PID 970")},
+		"p": {[]string{"p"}, last("freeze true container cache")}, "F9": {[]string{"F9"}, shows("Signal to PID 970")},
+		"K": {[]string{"K"}, shows("Signal to PID 970")},
 	}
 	table := world(t, 160, 45).View().Keys()
 	fakehost.AllTested(t, table, cases)
@@ -116,7 +122,8 @@ func TestOnAnyScreen(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {8, 3}, {19, 5}, {40, 10}, {59, 30}, {60, 12}, {300, 90}} {
 		c := world(t, size[0], size[1])
 		c.Safe()
-		for _, k := range []string{"j", "Enter", "j", "j", "e", "9", "Esc", "K", "Esc", "p", "Esc", "Esc", "h", "h", "l", "*", "G", "z", "z", "Tab"} {
+		for _, k := range []string{"j", "Enter", "j", "j", "e", "9", "Esc", "K", "Esc", "p", "Esc", "Esc", "h", "h", "l",
+			"*", "G", "z", "z", "Tab"} {
 			c.Press(k)
 			c.Safe()
 		}

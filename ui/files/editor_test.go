@@ -11,7 +11,8 @@ import (
 
 // TestFileEditorKeepsWhatItDoesNotShow saves a file that was changed in one place: every other byte is as it was.
 func TestFileEditorKeepsWhatItDoesNotShow(t *testing.T) {
-	for _, content := range []string{"", "one", "a\tb\n\n", "\x1b[2J\\x1b \xff\xfe\r\n\x00\u202e", "日本\n" + strings.Repeat("x", 5000)} {
+	for _, content := range []string{"", "one", "a\tb\n\n", "\x1b[2J\\x1b \xff\xfe\r\n\x00\u202e",
+		"日本\n" + strings.Repeat("x", 5000)} {
 		var saved []byte
 		e := newFileEditor("/x", []byte(content), func(b []byte) { saved = b })
 		for _, key := range []string{"Z", "^s"} {

@@ -37,8 +37,10 @@ func TestGoldenFiles(t *testing.T) {
 			name string
 			keys []string
 		}{
-			{"start", nil}, {"file", []string{"j", "j"}}, {"hostile", []string{"G", "k", "k", "k"}}, {"proc", []string{"."}}, {"text", []string{"F3", "h", "o", "s", "t", "s", "Enter", "Enter"}},
-			{"hex", []string{"j", "Enter"}}, {"environ", []string{".", "j", "Enter"}}, {"edit", []string{"Enter", "e"}}, {"remove", []string{"D"}}, {"status", []string{".", "G", "Enter"}},
+			{"start", nil}, {"file", []string{"j", "j"}}, {"hostile", []string{"G", "k", "k", "k"}}, {"proc", []string{"."}},
+			{"text", []string{"F3", "h", "o", "s", "t", "s", "Enter", "Enter"}},
+			{"hex", []string{"j", "Enter"}}, {"environ", []string{".", "j", "Enter"}}, {"edit", []string{"Enter", "e"}},
+			{"remove", []string{"D"}}, {"status", []string{".", "G", "Enter"}},
 		} {
 			name := fmt.Sprintf("files-%s-%dx%d", g.name, size[0], size[1])
 			t.Run(name, func(t *testing.T) {
@@ -63,25 +65,38 @@ func TestEveryFilesKey(t *testing.T) {
 		keys []string
 		ok   check
 	}{
-		"j": {[]string{"j"}, at("bin")}, "Down": {[]string{"Down"}, at("bin")}, "k": {[]string{"j", "k"}, at("etc")}, "Up": {[]string{"j", "Up"}, at("etc")},
-		"g": {[]string{"G", "g"}, at("etc")}, "Home": {[]string{"G", "Home"}, at("etc")}, "G": {[]string{"G"}, at("pipe")}, "End": {[]string{"End"}, at("pipe")},
-		"^f": {[]string{"^f"}, at("pipe")}, "PgDn": {[]string{"PgDn"}, at("pipe")}, "^b": {[]string{"G", "^b"}, at("etc")}, "PgUp": {[]string{"G", "PgUp"}, at("etc")},
-		"l": {[]string{"l"}, in("/etc")}, "Right": {[]string{"Right"}, in("/etc")},
-		"h": {[]string{"l", "h"}, func(c *rig) bool { return in("/")(c) && at("etc")(c) }}, "Left": {[]string{"l", "Left"}, in("/")},
-		".":  {[]string{"."}, func(c *rig) bool { return c.fs().Where() == rootfs.ProcDir && strings.Contains(c.Text(), "environ") }},
+		"j": {[]string{"j"}, at("bin")}, "Down": {[]string{"Down"}, at("bin")}, "k": {[]string{"j", "k"}, at("etc")},
+		"Up": {[]string{"j", "Up"}, at("etc")},
+		"g":  {[]string{"G", "g"}, at("etc")}, "Home": {[]string{"G", "Home"}, at("etc")}, "G": {[]string{"G"}, at("pipe")},
+		"End": {[]string{"End"}, at("pipe")},
+		"^f":  {[]string{"^f"}, at("pipe")}, "PgDn": {[]string{"PgDn"}, at("pipe")}, "^b": {[]string{"G", "^b"}, at("etc")},
+		"PgUp": {[]string{"G", "PgUp"}, at("etc")},
+		"l":    {[]string{"l"}, in("/etc")}, "Right": {[]string{"Right"}, in("/etc")},
+		"h": {[]string{"l", "h"}, func(c *rig) bool { return in("/")(c) && at("etc")(c) }}, "Left": {[]string{"l", "Left"},
+			in("/")},
+		".": {[]string{"."}, func(c *rig) bool {
+			return c.fs().Where() == rootfs.ProcDir &&
+				strings.Contains(c.Text(), "environ")
+		}},
 		"F3": {[]string{"F3", "I", "N", "Enter"}, at("bin")},
 		"n":  {[]string{"F3", "l", "Enter", "n"}, at("lost")}, "N": {[]string{"F3", "l", "Enter", "n", "N"}, at("link")},
 		"/": {[]string{"/", "H", "o", "Enter"}, func(c *rig) bool {
 			return at("hosts")(c) && strings.Contains(c.Text(), `1 of 8 entries  filter "Ho"`)
 		}},
 		"F4": {[]string{"F4", "z", "Enter", "Esc"}, func(c *rig) bool { return len(c.fs().Listed()) == 8 }},
-		"a":  {[]string{"a", "n", "e", "w", "Enter"}, op("touch /new")}, "m": {[]string{"l", "m", "d", "Enter"}, op("mkdir /etc/d")},
+		"a":  {[]string{"a", "n", "e", "w", "Enter"}, op("touch /new")}, "m": {[]string{"l", "m", "d", "Enter"},
+			op("mkdir /etc/d")},
 		"e": {[]string{"l", "e", "#", "^s"}, func(c *rig) bool {
-			return op("put /etc/app.conf")(c) && string(c.Ops[0].Content) == "#a = 1\n# \x1b[2J \\ end" && c.Ops[0].Expect != nil
+			return op("put /etc/app.conf")(c) && string(c.Ops[0].Content) == "#a = 1\n# \x1b[2J \\ end" &&
+				c.Ops[0].Expect != nil
 		}},
-		"R": {[]string{"l", "R", ".", "o", "l", "d", "Enter"}, func(c *rig) bool { return op("mv /etc/app.conf")(c) && c.Ops[0].To == "/etc/app.conf.old" }},
+		"R": {[]string{"l", "R", ".", "o", "l", "d", "Enter"}, func(c *rig) bool {
+			return op("mv /etc/app.conf")(c) &&
+				c.Ops[0].To == "/etc/app.conf.old"
+		}},
 		"D": {[]string{"D"}, func(c *rig) bool {
-			return op("rm /etc")(c) && c.Ops[0].Recursive && len(c.Sent) == 0 && strings.Contains(c.Text(), "the content is lost")
+			return op("rm /etc")(c) && c.Ops[0].Recursive && len(c.Sent) == 0 &&
+				strings.Contains(c.Text(), "the content is lost")
 		}},
 		">": {[]string{"l", ">", "Enter"}, func(c *rig) bool {
 			return len(c.Got) == 1 && strings.HasSuffix(c.Got[0], "/etc/app.conf to app.conf")
@@ -191,7 +206,8 @@ func TestDirectoryOfManyEntries(t *testing.T) {
 	reads := 0
 	c := &rig{uitest.New(t, 120, 40, uitest.WithFiles, func(h *fakehost.Host, o *ui.Options) {
 		list := o.Files.List
-		o.Files.List = func(ctx context.Context, id procwalk.ID, w rootfs.Where, p string, limit int) ([]rootfs.Info, bool, error) {
+		o.Files.List = func(ctx context.Context, id procwalk.ID, w rootfs.Where, p string, limit int) ([]rootfs.Info, bool,
+			error) {
 			reads++
 			return list(ctx, id, w, p, limit)
 		}

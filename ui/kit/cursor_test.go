@@ -13,8 +13,10 @@ func TestCursorFollowsItsRow(t *testing.T) {
 		row  int
 		key  string
 	}{
-		{[]string{"a", "b", "c"}, -1, 0, "a"}, {[]string{"a", "b", "c"}, 1, 1, "b"}, {[]string{"x", "a", "b", "c"}, -1, 2, "b"},
-		{[]string{"x", "a", "c"}, -1, 2, "c"}, {[]string{"x"}, -1, 0, "x"}, {nil, -1, 0, "x"}, {[]string{"y", "x"}, -1, 1, "x"},
+		{[]string{"a", "b", "c"}, -1, 0, "a"}, {[]string{"a", "b", "c"}, 1, 1, "b"}, {[]string{"x", "a", "b", "c"}, -1, 2,
+			"b"},
+		{[]string{"x", "a", "c"}, -1, 2, "c"}, {[]string{"x"}, -1, 0, "x"}, {nil, -1, 0, "x"}, {[]string{"y", "x"}, -1, 1,
+			"x"},
 		{[]string{"y", "x", ""}, 99, 2, "x"}, {[]string{"y", "x", ""}, -1, 1, "x"},
 	} {
 		find := func(key string) int { return slices.Index(step.rows, key) }

@@ -7,7 +7,8 @@ import (
 
 func TestSplitWords(t *testing.T) {
 	for in, want := range map[string]string{
-		"": `[]`, "  a  b ": `["a" "b"]`, `'a b' "c d"`: `["a b" "c d"]`, `a\ b`: `["a b"]`, `''`: `[""]`, `"a\"b"`: `["a\"b"]`, `'a\b'`: `["a\\b"]`, `x'y'z`: `["xyz"]`,
+		"": `[]`, "  a  b ": `["a" "b"]`, `'a b' "c d"`: `["a b" "c d"]`, `a\ b`: `["a b"]`, `''`: `[""]`,
+		`"a\"b"`: `["a\"b"]`, `'a\b'`: `["a\\b"]`, `x'y'z`: `["xyz"]`,
 	} {
 		if got, err := splitWords(in); err != nil || fmt.Sprintf("%q", got) != want {
 			t.Errorf("%s: %q, %v; want %s", in, got, err, want)

@@ -26,7 +26,8 @@ func TestMoveKeys(t *testing.T) {
 }
 
 func TestScrollBy(t *testing.T) {
-	for name, want := range map[string]int{"j": 1, "Down": 1, "k": -1, "Up": -1, "^f": 9, "PgDn": 9, "Space": 9, "^b": -9, "PgUp": -9, "g": -far, "Home": -far, "G": far, "End": far} {
+	for name, want := range map[string]int{"j": 1, "Down": 1, "k": -1, "Up": -1, "^f": 9, "PgDn": 9, "Space": 9,
+		"^b": -9, "PgUp": -9, "g": -far, "Home": -far, "G": far, "End": far} {
 		if by, ok := ScrollBy(Event(name), 10); !ok || by != want {
 			t.Errorf("%s: %d, %v; want %d", name, by, ok, want)
 		}

@@ -64,7 +64,8 @@ func TestLoaderReadsOneThingAtATime(t *testing.T) {
 	want("nothing to read", false, []string{"a", "c", "e", "e", "nothing"}, []string{"a", "c", "e", "e"})
 }
 
-// TestLoaderMayLoadWhileItShows: what was read may lead to another read, which goes before what was asked for meanwhile.
+// TestLoaderMayLoadWhileItShows: what was read may lead to another read, which goes before what was asked for
+// meanwhile.
 func TestLoaderMayLoadWhileItShows(t *testing.T) {
 	q, shown := &queue{}, ""
 	var l *Loader[int]

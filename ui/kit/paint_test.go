@@ -13,7 +13,8 @@ func TestFitAndWrap(t *testing.T) {
 	for _, c := range []struct {
 		s, want string
 		n       int
-	}{{"abc", "abc", 3}, {"abcd", "ab~", 3}, {"日本語", "日本語", 6}, {"日本語", "日~", 4}, {"日本語", "日本~", 5}, {"日", "~", 1}, {"a", "", 0}, {"e\u0301e\u0301e\u0301", "e\u0301~", 2}} {
+	}{{"abc", "abc", 3}, {"abcd", "ab~", 3}, {"日本語", "日本語", 6}, {"日本語", "日~", 4}, {"日本語", "日本~", 5}, {"日", "~", 1},
+		{"a", "", 0}, {"e\u0301e\u0301e\u0301", "e\u0301~", 2}} {
 		if got := Fit(c.s, c.n); got != c.want {
 			t.Errorf("fit(%q, %d) = %q, want %q", c.s, c.n, got, c.want)
 		}
@@ -33,7 +34,8 @@ func TestFitAndWrap(t *testing.T) {
 				t.Fatalf("wrap(%q, %d) made %q of %d cells", s, n, l, Width(l))
 			}
 		}
-		if strip := func(s string) string { return strings.ReplaceAll(s, " ", "") }; strip(strings.Join(lines, "")) != strip(s) {
+		if strip := func(s string) string { return strings.ReplaceAll(s, " ", "") }; strip(strings.Join(lines,
+			"")) != strip(s) {
 			t.Fatalf("wrap(%q, %d) lost something: %q", s, n, lines)
 		}
 	}

@@ -14,9 +14,11 @@ func TestPromptEditing(t *testing.T) {
 		text string
 		want string
 	}{
-		{tcell.KeyRune, "ab cd", "ab cd"}, {tcell.KeyBackspace2, "", "ab c"}, {tcell.KeyHome, "", "ab c"}, {tcell.KeyDelete, "", "b c"},
+		{tcell.KeyRune, "ab cd", "ab cd"}, {tcell.KeyBackspace2, "", "ab c"}, {tcell.KeyHome, "", "ab c"}, {tcell.KeyDelete,
+			"", "b c"},
 		{tcell.KeyRune, "日", "日b c"}, {tcell.KeyEnd, "", "日b c"}, {tcell.KeyCtrlW, "", "日b "}, {tcell.KeyLeft, "", "日b "},
-		{tcell.KeyRune, "x", "日bx "}, {tcell.KeyCtrlK, "", "日bx"}, {tcell.KeyCtrlU, "", ""}, {tcell.KeyBackspace, "", ""}, {tcell.KeyDelete, "", ""},
+		{tcell.KeyRune, "x", "日bx "}, {tcell.KeyCtrlK, "", "日bx"}, {tcell.KeyCtrlU, "", ""}, {tcell.KeyBackspace, "", ""},
+		{tcell.KeyDelete, "", ""},
 	} {
 		if step.text == "" {
 			l.Key(tcell.NewEventKey(step.key, 0, tcell.ModNone))

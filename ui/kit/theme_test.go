@@ -9,7 +9,8 @@ import (
 
 // looks are the styles that stand for different things, by what they mean, and the marks that stand beside them.
 func looks(t *Theme) (style map[string]tcell.Style, mark map[string]string) {
-	return map[string]tcell.Style{"plain": t.Plain, "dim": t.Dim, "warn": t.Warn, "bad": t.Bad, "tagged": t.Tagged, "selected": t.Selected},
+	return map[string]tcell.Style{"plain": t.Plain, "dim": t.Dim, "warn": t.Warn, "bad": t.Bad, "tagged": t.Tagged,
+			"selected": t.Selected},
 		map[string]string{"tagged": "*", "selected": t.SelectMark}
 }
 
@@ -50,7 +51,8 @@ func TestThemesTellThingsApart(t *testing.T) {
 func TestMonoHasNoColour(t *testing.T) {
 	th := NewTheme("mono", false)
 	styles, _ := looks(th)
-	styles["head"], styles["border"], styles["title"], styles["key"], styles["bar"], styles["bold"] = th.Head, th.Border, th.Title, th.Key, th.Bar, th.Bold
+	styles["head"], styles["border"], styles["title"], styles["key"], styles["bar"], styles["bold"] = th.Head, th.Border,
+		th.Title, th.Key, th.Bar, th.Bold
 	for what, s := range styles {
 		fg, bg, a := s.Decompose()
 		if fg != tcell.ColorDefault || bg != tcell.ColorDefault {

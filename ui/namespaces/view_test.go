@@ -89,7 +89,8 @@ func TestEveryNamespaceKey(t *testing.T) {
 		"k": {[]string{"k"}, on(procwalk.IPC, first)}, "Up": {[]string{"Up"}, on(procwalk.IPC, first)},
 		"g": {[]string{"g"}, on(procwalk.Cgroup, 0)}, "Home": {[]string{"Home"}, on(procwalk.Cgroup, 0)},
 		"G": {[]string{"G"}, on(procwalk.UTS, 4026532197)}, "End": {[]string{"End"}, on(procwalk.UTS, 4026532197)},
-		"^f": {[]string{"g", "^f"}, on(procwalk.UTS, 4026532197)}, "PgDn": {[]string{"g", "PgDn"}, on(procwalk.UTS, 4026532197)},
+		"^f": {[]string{"g", "^f"}, on(procwalk.UTS, 4026532197)}, "PgDn": {[]string{"g", "PgDn"},
+			on(procwalk.UTS, 4026532197)},
 		"^b": {[]string{"G", "^b"}, on(procwalk.Cgroup, 0)}, "PgUp": {[]string{"G", "PgUp"}, on(procwalk.Cgroup, 0)},
 		"h": {[]string{"h"}, on(procwalk.IPC, 0)}, "Left": {[]string{"l", "Left", "Left"}, on(procwalk.IPC, 0)},
 		"l": {[]string{"l"}, member(970)}, "Right": {[]string{"Right", "j"}, member(990)},
@@ -101,7 +102,8 @@ func TestEveryNamespaceKey(t *testing.T) {
 			return n.ns().Namespace().Inode == ipc && len(n.ns().Lines()) == 10
 		}},
 		"a":     {[]string{"a"}, func(n *rig) bool { return n.All }},
-		"Space": {[]string{"Space"}, shows("1 tagged")}, "U": {[]string{"Space", "U"}, func(n *rig) bool { return !n.Shows("tagged") }},
+		"Space": {[]string{"Space"}, shows("1 tagged")}, "U": {[]string{"Space", "U"},
+			func(n *rig) bool { return !n.Shows("tagged") }},
 		"d": {[]string{"Space", "l", "j", "Space", "d"}, shows("Namespaces of two processes")},
 		"N": {[]string{"N"}, shows("A program in new namespaces")},
 	}

@@ -19,7 +19,8 @@ type GroupMore struct {
 	HasLimit  bool
 }
 
-// GroupName is what a group is called in the tree: its last name, and at the root of a hierarchy that of the hierarchy.
+// GroupName is what a group is called in the tree: its last name, and at the root of a hierarchy that of the
+// hierarchy.
 func GroupName(g *cgroupview.Group, root bool) string {
 	if root {
 		h := g.Hierarchy
@@ -34,7 +35,8 @@ func GroupName(g *cgroupview.Group, root bool) string {
 	return text.Sanitise(path.Base(g.Path.Raw()))
 }
 
-// groupValueMax is how much of a value is looked at for one line, and groupValueLines how many lines are shown in details.
+// groupValueMax is how much of a value is looked at for one line, and groupValueLines how many lines are shown in
+// details.
 const (
 	groupValueMax   = 512
 	groupValueLines = 200
@@ -117,10 +119,12 @@ func members(pids []int) string {
 func fileSections(f *cgroupview.File, more *GroupMore) []Section {
 	s := Section{Title: f.Name.String()}
 	if f.Spec == nil {
-		s.Lines = append(s.Lines, Line{Value: "not in bones' table of interface files: its value is shown as it is", Style: Dim})
+		s.Lines = append(s.Lines, Line{Value: "not in bones' table of interface files: its value is shown as it is",
+			Style: Dim})
 	} else {
 		s.Lines = append(s.Lines, Line{Value: f.Spec.Does})
-		s.Lines = append(s.Lines, Line{"kind", strings.TrimSpace(kindText(f.Spec.Kind) + " " + unitText(f.Spec.Unit)), Plain})
+		s.Lines = append(s.Lines, Line{"kind", strings.TrimSpace(kindText(f.Spec.Kind) + " " + unitText(f.Spec.Unit)),
+			Plain})
 		if f.Spec.Controller != "" {
 			s.Lines = append(s.Lines, Line{"controller", f.Spec.Controller, Plain})
 		}

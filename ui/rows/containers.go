@@ -108,7 +108,8 @@ func (t *ContainerTable) With(pid int) int {
 	best := -1
 	for i := range t.shown {
 		c := t.Row(i)
-		if _, in := slices.BinarySearch(c.PIDs, pid); in && (best < 0 || len(c.PIDs) < len(t.Row(best).PIDs) || len(c.Chain) > len(t.Row(best).Chain)) {
+		if _, in := slices.BinarySearch(c.PIDs, pid); in && (best < 0 || len(c.PIDs) < len(t.Row(best).PIDs) ||
+			len(c.Chain) > len(t.Row(best).Chain)) {
 			best = i
 		}
 	}
@@ -168,7 +169,8 @@ func (f *ContainerFilter) Match(c *ContainerRow) bool {
 	if c.Sample.Frozen {
 		frozen = "frozen"
 	}
-	all := strings.ToLower(strings.Join([]string{c.Label().Raw(), c.ID.Raw(), string(c.Runtime), c.Info.Image.Raw(), c.Pod().Raw(), string(appendInt(nil, c.PID)), frozen}, "\x00"))
+	all := strings.ToLower(strings.Join([]string{c.Label().Raw(), c.ID.Raw(), string(c.Runtime), c.Info.Image.Raw(),
+		c.Pod().Raw(), string(appendInt(nil, c.PID)), frozen}, "\x00"))
 	for _, w := range f.words {
 		if !strings.Contains(all, w) {
 			return false

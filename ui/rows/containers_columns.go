@@ -35,16 +35,19 @@ const (
 )
 
 var containerColumns = []*ContainerColumn{
-	{Name: "NAME", Help: "name, or what of its id names it", Width: 15, keep: 100, str: func(c *ContainerRow) string { return c.Label().Raw() },
+	{Name: "NAME", Help: "name, or what of its id names it", Width: 15, keep: 100,
+		str: func(c *ContainerRow) string { return c.Label().Raw() },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
 			if c.Sample.Frozen {
 				dst = append(dst, "[frozen] "...)
 			}
 			return text.AppendSafe(dst, c.Label().Raw())
 		}},
-	{Name: "PID", Help: "the process that backs it", Right: true, Width: 7, keep: 90, num: func(c *ContainerRow) float64 { return -float64(c.PID) },
+	{Name: "PID", Help: "the process that backs it", Right: true, Width: 7, keep: 90,
+		num:  func(c *ContainerRow) float64 { return -float64(c.PID) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendInt(dst, c.PID) }},
-	{Name: "PROCS", Help: "its processes, with those of containers inside it", Right: true, Width: 5, keep: 60, num: func(c *ContainerRow) float64 { return float64(len(c.PIDs)) },
+	{Name: "PROCS", Help: "its processes, with those of containers inside it", Right: true, Width: 5, keep: 60,
+		num:  func(c *ContainerRow) float64 { return float64(len(c.PIDs)) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendInt(dst, len(c.PIDs)) }},
 	{Name: "%CPU", Help: "processor time since the last refresh; 100 is one processor", Right: true, Width: 5, keep: 85,
 		num: func(c *ContainerRow) float64 {
@@ -59,7 +62,8 @@ var containerColumns = []*ContainerColumn{
 			}
 			return appendPercent(dst, c.CPU)
 		}},
-	{Name: "MINUTES", Help: "processor time over the last two minutes, each sign a quarter of a minute", Width: sparkCells, keep: 50,
+	{Name: "MINUTES", Help: "processor time over the last two minutes, each sign a quarter of a minute",
+		Width: sparkCells, keep: 50,
 		num: func(c *ContainerRow) float64 { return c.CPU },
 		cell: func(t *ContainerTable, dst []byte, c *ContainerRow) []byte {
 			values := t.History(c.Key).Last(sparkCells)
@@ -68,16 +72,21 @@ var containerColumns = []*ContainerColumn{
 			}
 			return AppendSpark(dst, values, 5, t.ASCII)
 		}},
-	{Name: "MEMORY", Help: "memory, and the limit that binds", Width: barCells + 14, keep: 80, num: func(c *ContainerRow) float64 { return reading(c.Sample.Memory) }, cell: memoryCell},
-	{Name: "PIDS", Help: "tasks: threads count too", Right: true, Width: 5, keep: 40, num: func(c *ContainerRow) float64 { return reading(c.Sample.PIDs) },
+	{Name: "MEMORY", Help: "memory, and the limit that binds", Width: barCells + 14, keep: 80,
+		num: func(c *ContainerRow) float64 { return reading(c.Sample.Memory) }, cell: memoryCell},
+	{Name: "PIDS", Help: "tasks: threads count too", Right: true, Width: 5, keep: 40,
+		num: func(c *ContainerRow) float64 { return reading(c.Sample.PIDs) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
 			return appendReading(dst, c.Sample.PIDs, false)
 		}},
-	{Name: "RUNTIME", Help: "what made it", Width: 10, keep: 45, str: func(c *ContainerRow) string { return string(c.Runtime) },
+	{Name: "RUNTIME", Help: "what made it", Width: 10, keep: 45,
+		str:  func(c *ContainerRow) string { return string(c.Runtime) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, string(c.Runtime)) }},
-	{Name: "POD", Help: "the pod it is in", Width: 14, keep: 20, str: func(c *ContainerRow) string { return c.Pod().Raw() },
+	{Name: "POD", Help: "the pod it is in", Width: 14, keep: 20,
+		str:  func(c *ContainerRow) string { return c.Pod().Raw() },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, c.Pod().Raw()) }},
-	{Name: "IMAGE", Help: "the image it was made from", Width: 12, keep: 30, str: func(c *ContainerRow) string { return c.Info.Image.Raw() },
+	{Name: "IMAGE", Help: "the image it was made from", Width: 12, keep: 30,
+		str:  func(c *ContainerRow) string { return c.Info.Image.Raw() },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, c.Info.Image.Raw()) }},
 }
 

@@ -142,14 +142,16 @@ func healthSection(h cgroupview.Health) Section {
 				style = Bad
 			}
 		}
-		s.Lines = append(s.Lines, Line{text.Sanitise(e.Name), fmt.Sprintf("%d  (%s)", e.Count, text.Sanitise(e.File)), style})
+		s.Lines = append(s.Lines, Line{text.Sanitise(e.Name), fmt.Sprintf("%d  (%s)", e.Count, text.Sanitise(e.File)),
+			style})
 	}
 	if h.Throttled.Err == nil && h.Periods.Err == nil && h.Periods.Value > 0 {
 		style := Plain
 		if h.Throttled.Value*4 > h.Periods.Value {
 			style = Warn
 		}
-		s.Lines = append(s.Lines, Line{"throttled", fmt.Sprintf("in %d of %d periods, %v in all", h.Throttled.Value, h.Periods.Value,
+		s.Lines = append(s.Lines, Line{"throttled", fmt.Sprintf("in %d of %d periods, %v in all", h.Throttled.Value,
+			h.Periods.Value,
 			time.Duration(h.Waited.Value)*time.Microsecond), style})
 	}
 	for _, p := range h.Pressure {
@@ -160,7 +162,9 @@ func healthSection(h cgroupview.Health) Section {
 		if p.Avg10 > 10 {
 			style = Warn
 		}
-		s.Lines = append(s.Lines, Line{p.Resource, fmt.Sprintf("%s wait %.1f %% of 10 s, %.1f %% of 1 min, %.1f %% of 5 min", kind, p.Avg10, p.Avg60, p.Avg300), style})
+		s.Lines = append(s.Lines, Line{p.Resource,
+			fmt.Sprintf("%s wait %.1f %% of 10 s, %.1f %% of 1 min, %.1f %% of 5 min", kind, p.Avg10, p.Avg60, p.Avg300),
+			style})
 	}
 	if len(s.Lines) == 0 {
 		s.Lines = []Line{{Value: "nothing is known to be wrong", Style: Dim}}

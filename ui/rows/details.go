@@ -167,7 +167,8 @@ func (s *sheet) identity() {
 	s.line("Parent", parent)
 	s.linef("Group, session", "%d, %d", p.PGRP, p.Session)
 	if p.TTYNr != 0 {
-		s.linef("Terminal", "device %d:%d, its foreground group %d", p.TTYNr>>8&0xfff, p.TTYNr&0xff|p.TTYNr>>12&0xfff00, p.TPGID)
+		s.linef("Terminal", "device %d:%d, its foreground group %d", p.TTYNr>>8&0xfff, p.TTYNr&0xff|p.TTYNr>>12&0xfff00,
+			p.TPGID)
 	} else {
 		s.styled(Dim, "Terminal", "none")
 	}

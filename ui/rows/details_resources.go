@@ -29,7 +29,8 @@ func (s *sheet) memory() {
 			s.linef("  of which", "anonymous %s, files %s, shared %s", Size(st.RssAnon), Size(st.RssFile), Size(st.RssShmem))
 			s.line("Most resident", exact(st.VmHWM))
 			s.line("Address space", exact(st.VmSize))
-			s.linef("  of which", "data %s, stack %s, program %s, libraries %s", Size(st.VmData), Size(st.VmStk), Size(st.VmExe), Size(st.VmLib))
+			s.linef("  of which", "data %s, stack %s, program %s, libraries %s", Size(st.VmData), Size(st.VmStk),
+				Size(st.VmExe), Size(st.VmLib))
 			s.line("Swapped out", exact(st.VmSwap))
 			if st.VmLck != 0 {
 				s.line("Locked", exact(st.VmLck))
@@ -48,12 +49,14 @@ func (s *sheet) memory() {
 			s.line("Its alone (USS)", exact(m.Value.PrivateClean+m.Value.PrivateDirty))
 		}
 	}
-	s.linef("Page faults", "%d, from storage %d; of ended children %d, %d", s.p.MinFlt, s.p.MajFlt, s.p.CMinFlt, s.p.CMajFlt)
+	s.linef("Page faults", "%d, from storage %d; of ended children %d, %d", s.p.MinFlt, s.p.MajFlt, s.p.CMinFlt,
+		s.p.CMajFlt)
 }
 
 // Source: sched(7), include/uapi/linux/sched.h.
 var policyNames = map[int]string{
-	0: "OTHER (normal)", 1: "FIFO (real time)", 2: "RR (real time)", 3: "BATCH", 5: "IDLE", 6: "DEADLINE (real time)", 7: "EXT (by a BPF program)",
+	0: "OTHER (normal)", 1: "FIFO (real time)", 2: "RR (real time)", 3: "BATCH", 5: "IDLE", 6: "DEADLINE (real time)",
+	7: "EXT (by a BPF program)",
 }
 
 func (s *sheet) cpu() {
@@ -66,7 +69,8 @@ func (s *sheet) cpu() {
 		return s.snap.Host.Ticks(n).Round(10 * time.Millisecond).String()
 	}
 	s.linef("Time", "%s in its program, %s in the kernel", ticks(p.UTime), ticks(p.STime))
-	s.linef("Of ended children", "%s in their programs, %s in the kernel", ticks(uint64(max(p.CUTime, 0))), ticks(uint64(max(p.CSTime, 0))))
+	s.linef("Of ended children", "%s in their programs, %s in the kernel", ticks(uint64(max(p.CUTime, 0))),
+		ticks(uint64(max(p.CSTime, 0))))
 	policy, ok := policyNames[p.Policy]
 	if !ok {
 		policy = strconv.Itoa(p.Policy)
@@ -156,7 +160,8 @@ func (s *sheet) threads() {
 		if s.snap != nil && s.snap.Host.TicksPerSec > 0 {
 			busy = s.snap.Host.Ticks(th.UTime + th.STime).Round(10 * time.Millisecond).String()
 		}
-		s.linef(strconv.Itoa(th.TID), "%s %s, CPU %s, last on %d", text.Sanitise(string(rune(th.State))), th.Comm, busy, th.Processor)
+		s.linef(strconv.Itoa(th.TID), "%s %s, CPU %s, last on %d", text.Sanitise(string(rune(th.State))), th.Comm, busy,
+			th.Processor)
 	}
 	if more := t.Value.Count - len(t.Value.List); t.Err == nil && more > 0 {
 		s.styled(Dim, "", fmt.Sprintf("and %d more", more))

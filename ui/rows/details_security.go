@@ -131,7 +131,8 @@ func (s *sheet) ids(label string, real, effective, saved, fs uint32) {
 		s.linef(label, "%d", real)
 		return
 	}
-	s.styled(Warn, label, fmt.Sprintf("real %d, effective %d, saved %d, of the file system %d", real, effective, saved, fs))
+	s.styled(Warn, label, fmt.Sprintf("real %d, effective %d, saved %d, of the file system %d", real, effective, saved,
+		fs))
 }
 
 // idMap shows the map of a user namespace: nothing to say where everybody is who they are.
@@ -151,7 +152,8 @@ func (s *sheet) idMap(label string, f detail.Field[procwalk.IDMap]) {
 		if i > 0 {
 			label = ""
 		}
-		s.linef(label, "%d to %d inside are %d to %d outside", r.Inside, r.Inside+(r.Count-1), r.Outside, r.Outside+(r.Count-1))
+		s.linef(label, "%d to %d inside are %d to %d outside", r.Inside, r.Inside+(r.Count-1), r.Outside,
+			r.Outside+(r.Count-1))
 	}
 }
 
@@ -168,7 +170,8 @@ func (s *sheet) security() {
 		for _, c := range []struct {
 			label string
 			set   uint64
-		}{{"Effective", st.CapEff}, {"Permitted", st.CapPrm}, {"Inheritable", st.CapInh}, {"Bounding", st.CapBnd}, {"Ambient", st.CapAmb}} {
+		}{{"Effective", st.CapEff}, {"Permitted", st.CapPrm}, {"Inheritable", st.CapInh}, {"Bounding", st.CapBnd},
+			{"Ambient", st.CapAmb}} {
 			style := Plain
 			if c.set == 0 {
 				style = Dim
@@ -227,7 +230,8 @@ func (s *sheet) signals(st *procwalk.Status) {
 	for _, m := range []struct {
 		label string
 		mask  uint64
-	}{{"Signals pending", st.SigPnd | st.ShdPnd}, {"Signals blocked", st.SigBlk}, {"Signals ignored", st.SigIgn}, {"Signals caught", st.SigCgt}} {
+	}{{"Signals pending", st.SigPnd | st.ShdPnd}, {"Signals blocked", st.SigBlk}, {"Signals ignored", st.SigIgn},
+		{"Signals caught", st.SigCgt}} {
 		style := Plain
 		if m.mask == 0 {
 			style = Dim
@@ -265,10 +269,12 @@ func (s *sheet) namespaces() {
 		s.styled(style, t.String(), strconv.FormatUint(inode, 10)+whose)
 	}
 	if ns.PIDForChildren != 0 && ns.PIDForChildren != ns.Inode[procwalk.PID] && ns.Err[procwalk.PID] == nil {
-		s.styled(Warn, "pid of children", strconv.FormatUint(ns.PIDForChildren, 10)+"  its children are in another than itself")
+		s.styled(Warn, "pid of children", strconv.FormatUint(ns.PIDForChildren,
+			10)+"  its children are in another than itself")
 	}
 	if ns.TimeForChildren != 0 && ns.TimeForChildren != ns.Inode[procwalk.Time] && ns.Err[procwalk.Time] == nil {
-		s.styled(Warn, "time of children", strconv.FormatUint(ns.TimeForChildren, 10)+"  its children are in another than itself")
+		s.styled(Warn, "time of children", strconv.FormatUint(ns.TimeForChildren,
+			10)+"  its children are in another than itself")
 	}
 }
 

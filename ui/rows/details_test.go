@@ -24,23 +24,28 @@ func aContainer(t *testing.T) (*procwalk.Process, *procwalk.Snapshot, *detail.De
 	tree := proctest.New(t)
 	tree.Add(proctest.Proc{PID: 1, Comm: "init", Args: []string{"/sbin/init"}})
 	tree.Add(proctest.Proc{PID: 2, Comm: "kthreadd", Kernel: true})
-	tree.Add(proctest.Proc{PID: 42, PPID: 1, Start: 500000, Comm: "evil\x1b[2J", Args: []string{"app", "--name=\x1b]0;x\a", ""}, UID: 1000,
+	tree.Add(proctest.Proc{PID: 42, PPID: 1, Start: 500000, Comm: "evil\x1b[2J",
+		Args: []string{"app", "--name=\x1b]0;x\a", ""}, UID: 1000,
 		UTime: 250, STime: 50, NSpid: []int{42, 7, 1}, NS: map[string]uint64{"pid": 77, "mnt": 78},
 		Environ:     []string{"SECRET=hunter2", "N\u202e=1", "bare secret"},
 		CgroupLines: []string{"4:memory:/docker/abc\x1b", "0::/gone (deleted)"},
-		Status: map[string]string{"CapEff": "00000000a80425fb", "CapBnd": "000001fffeffffff", "CapAmb": "0000000000000400", "NoNewPrivs": "1",
-			"Seccomp": "2", "Seccomp_filters": "3", "SigIgn": "0000000000001000", "SigCgt": "0000000200000401", "Uid": "1000\t0\t0\t0"},
+		Status: map[string]string{"CapEff": "00000000a80425fb", "CapBnd": "000001fffeffffff", "CapAmb": "0000000000000400",
+			"NoNewPrivs": "1",
+			"Seccomp":    "2", "Seccomp_filters": "3", "SigIgn": "0000000000001000", "SigCgt": "0000000200000401",
+			"Uid": "1000\t0\t0\t0"},
 		Threads: []proctest.Thread{{TID: 43, Comm: "t\nx", UTime: 10}},
 		FDs:     map[int]string{0: "/dev/null", 3: "socket:[9]", 4: "/tmp/\x1bx (deleted)"},
 		Exe:     "/app (deleted)",
-		Files:   map[string]string{"uid_map": "         0     100000      65536\n", "oom_score_adj": "-1000\n", "attr/current": "docker-default (enforce)\n"},
+		Files: map[string]string{"uid_map": "         0     100000      65536\n", "oom_score_adj": "-1000\n",
+			"attr/current": "docker-default (enforce)\n"},
 	})
 	w, err := procwalk.NewWalker(tree.Root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	snap, err := w.Snapshot(context.Background(), procwalk.WantStatus|procwalk.WantCmdline|procwalk.WantCgroup|procwalk.WantNS)
+	snap, err := w.Snapshot(context.Background(),
+		procwalk.WantStatus|procwalk.WantCmdline|procwalk.WantCgroup|procwalk.WantNS)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +79,9 @@ func TestDetails(t *testing.T) {
 			t.Errorf("%s is empty", s.Title)
 		}
 	}
-	if got, want := strings.Join(titles, ", "), "Identity, Command, Users, Security, Namespaces, Cgroups, Memory, CPU, Limits, I/O, Threads, Open files, Environment, Network"; got != want {
+	if got, want := strings.Join(titles, ", "),
+		"Identity, Command, Users, Security, Namespaces, Cgroups, Memory, CPU, Limits, I/O, Threads, Open files, "+
+			"Environment, Network"; got != want {
 		t.Errorf("sections %s", got)
 	}
 	for _, c := range []struct{ title, label, want string }{
@@ -93,7 +100,8 @@ func TestDetails(t *testing.T) {
 		{"Users", "Group", "0"},
 		{"Users", "User map", "0 to 65535 inside are 100000 to 165535 outside"},
 		{"Users", "Group map", "everybody is who they are"},
-		{"Security", "Effective", "CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP"},
+		{"Security", "Effective", "CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW " +
+			"SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP"},
 		{"Security", "Bounding", "all but SYS_RESOURCE"},
 		{"Security", "Ambient", "NET_BIND_SERVICE"},
 		{"Security", "Inheritable", "none"},
@@ -128,7 +136,8 @@ func TestDetails(t *testing.T) {
 			t.Errorf("%s, %s: %q, want %q", c.title, c.label, got, c.want)
 		}
 	}
-	if started := find(sections, "Identity", "Started"); !strings.HasPrefix(started, snap.StartedAt(p).Format("2006-01-02 15:04:05")+" (1 d 2 h ago; ") {
+	if started := find(sections, "Identity", "Started"); !strings.HasPrefix(started,
+		snap.StartedAt(p).Format("2006-01-02 15:04:05")+" (1 d 2 h ago; ") {
 		t.Errorf("started %q", started)
 	}
 }
@@ -180,7 +189,8 @@ func TestDetailsSayWhy(t *testing.T) {
 		{procwalk.ErrUnsupported, "this kernel does not have it"},
 		{procwalk.ErrNone, "none (a kernel thread, or ended already)"},
 		{fmt.Errorf("x: %w", unix.EACCES), "not permitted (it takes the same user, or CAP_SYS_PTRACE)"},
-		{&fs.PathError{Op: "open", Path: "/x", Err: os.ErrPermission}, "not permitted (it takes the same user, or CAP_SYS_PTRACE)"},
+		{&fs.PathError{Op: "open", Path: "/x", Err: os.ErrPermission},
+			"not permitted (it takes the same user, or CAP_SYS_PTRACE)"},
 		{unix.EIO, "failed: EIO (input/output error)"},
 		{errors.New("odd\x1b"), `failed: odd\x1b`},
 		{context.Canceled, "not read as far as this"},
@@ -192,13 +202,18 @@ func TestDetailsSayWhy(t *testing.T) {
 		for i := range p.NS.Err {
 			p.NS.Err[i] = c.err
 		}
-		d := &detail.Detail{Status: &procwalk.Status{Err: c.err}, Cmdline: &procwalk.Cmdline{Err: c.err}, Cgroups: &procwalk.Cgroups{Err: c.err},
-			IO: &procwalk.IO{Err: c.err}}
-		d.Exe.Err, d.Cwd.Err, d.Root.Err, d.Limits.Err, d.Mounts.Err, d.FDs.Err, d.Smaps.Err = c.err, c.err, c.err, c.err, c.err, c.err, c.err
-		d.Environ.Err, d.Threads.Err, d.OOMScoreAdj.Err, d.Net.Err, d.UIDMap.Err, d.Schedstat.Err = c.err, c.err, c.err, c.err, c.err, c.err
+		d := &detail.Detail{Status: &procwalk.Status{Err: c.err}, Cmdline: &procwalk.Cmdline{Err: c.err},
+			Cgroups: &procwalk.Cgroups{Err: c.err},
+			IO:      &procwalk.IO{Err: c.err}}
+		d.Exe.Err, d.Cwd.Err, d.Root.Err, d.Limits.Err, d.Mounts.Err, d.FDs.Err, d.Smaps.Err = c.err, c.err, c.err, c.err,
+			c.err, c.err, c.err
+		d.Environ.Err, d.Threads.Err, d.OOMScoreAdj.Err, d.Net.Err, d.UIDMap.Err, d.Schedstat.Err = c.err, c.err, c.err,
+			c.err, c.err, c.err
 		sections := Details(p, nil, d, DetailOptions{})
-		for title, label := range map[string]string{"Users": "User", "Security": "Capabilities", "Memory": "Its share (PSS)", "Namespaces": "pid",
-			"Limits": "Limits", "I/O": "I/O", "Threads": "Threads", "Open files": "Open files", "Environment": "Environment", "Network": "Network", "Cgroups": ""} {
+		for title, label := range map[string]string{"Users": "User", "Security": "Capabilities",
+			"Memory": "Its share (PSS)", "Namespaces": "pid",
+			"Limits": "Limits", "I/O": "I/O", "Threads": "Threads", "Open files": "Open files", "Environment": "Environment",
+			"Network": "Network", "Cgroups": ""} {
 			if got := find(sections, title, label); got != c.want {
 				t.Errorf("%v: %s says %q", c.err, title, got)
 			}
@@ -253,7 +268,8 @@ func TestCapSet(t *testing.T) {
 
 func TestSignalSet(t *testing.T) {
 	for mask, want := range map[uint64]string{
-		0: "none", 1: "HUP", 1<<8 | 1<<14: "KILL TERM", 1<<64 - 1: "all", 1<<64 - 1 - 1<<8 - 1<<18: "all but KILL STOP", 1 << 33: "RTMIN", 1 << 63: "RTMAX", 1 << 31: "32",
+		0: "none", 1: "HUP", 1<<8 | 1<<14: "KILL TERM", 1<<64 - 1: "all", 1<<64 - 1 - 1<<8 - 1<<18: "all but KILL STOP",
+		1 << 33: "RTMIN", 1 << 63: "RTMAX", 1 << 31: "32",
 	} {
 		if got := SignalSet(mask); got != want {
 			t.Errorf("%#x: %s, want %s", mask, got, want)
@@ -262,7 +278,8 @@ func TestSignalSet(t *testing.T) {
 }
 
 func TestAge(t *testing.T) {
-	for d, want := range map[time.Duration]string{-time.Second: "0 s", 59 * time.Second: "59 s", 61 * time.Second: "1 min 1 s",
+	for d, want := range map[time.Duration]string{-time.Second: "0 s", 59 * time.Second: "59 s",
+		61 * time.Second:            "1 min 1 s",
 		2*time.Hour + 3*time.Minute: "2 h 3 min", 50 * time.Hour: "2 d 2 h"} {
 		if got := age(d); got != want {
 			t.Errorf("%v: %s", d, got)

@@ -197,7 +197,8 @@ func (w *walk) reason(err error) (string, Style) {
 		return "not read", Dim
 	}
 	if refused(err) && w.CanTrace {
-		return "not permitted although bones has CAP_SYS_PTRACE: it takes all capabilities that the process has too, or a security module forbids it", Warn
+		return "not permitted although bones has CAP_SYS_PTRACE: it takes all capabilities that the process has too, or " +
+			"a security module forbids it", Warn
 	}
 	return InWords(err)
 }
@@ -248,10 +249,12 @@ func (w *walk) process() {
 		w.styled(Warn, "state", stateNames['Z'])
 	}
 	s := Step{
-		Means: "It has a row of its own in the process table, and ps, kill and top work on it as on any other: the kernel has no object called container.",
+		Means: "It has a row of its own in the process table, and ps, kill and top work on it as on any other: the " +
+			"kernel has no object called container.",
 		ByHand: hand(effect.Command("ps", "-o", "pid,ppid,user,stat,args", "-p", strconv.Itoa(p.PID)),
 			effect.Command("grep", "NSpid", w.file("status"))),
-		Without: "Without it there would be nothing to isolate or to limit: namespaces and groups are what processes are in.",
+		Without: "Without it there would be nothing to isolate or to limit: namespaces and groups are what processes are " +
+			"in.",
 	}
 	if w.Self {
 		s.Note = "This is bones itself, and has ended by now: with /proc/self instead the commands tell of themselves."
@@ -265,14 +268,16 @@ func (w *walk) process() {
 	}
 	switch {
 	case p.KernelThread():
-		s.Title, s.Means = "A thread of the kernel", "It runs the kernel's own code: it has no program, no arguments and no memory of its own."
+		s.Title, s.Means = "A thread of the kernel",
+			"It runs the kernel's own code: it has no program, no arguments and no memory of its own."
 		s.Without = "Without it the kernel's work that it does would stay undone; no container has threads like this."
 	case w.isInit():
 		s.Without = "Without it there is no host: when it ends, the kernel panics."
 	case p.PID == 1:
 		s.Without = "Without it the whole pid namespace goes: when its PID 1 ends, the kernel kills all others in it."
 	case w.inside() == 1:
-		s.Means += " It sees itself as PID 1: a PID is a number within a pid namespace, and this process has one in each around it."
+		s.Means += " It sees itself as PID 1: a PID is a number within a pid namespace, and this process has one in each " +
+			"around it."
 		s.Without = "Without it the whole pid namespace goes: when its PID 1 ends, the kernel kills all others in it."
 	}
 	w.end(s)
@@ -325,9 +330,11 @@ func (w *walk) maker() {
 		at = pp
 	}
 	s := Step{
-		Means:   "Names, images and ids are the engine's business: bones takes them from the names of groups and from the files that engines leave.",
-		ByHand:  effect.Command("ps", "-o", "pid,ppid,args", "-p", strconv.Itoa(p.PID)),
-		Without: "Without an engine the process would be isolated all the same: bones demo makes such a container, and so do unshare and a few writes to /sys/fs/cgroup.",
+		Means: "Names, images and ids are the engine's business: bones takes them from the names of groups and from " +
+			"the files that engines leave.",
+		ByHand: effect.Command("ps", "-o", "pid,ppid,args", "-p", strconv.Itoa(p.PID)),
+		Without: "Without an engine the process would be isolated all the same: bones demo makes such a container, and " +
+			"so do unshare and a few writes to /sys/fs/cgroup.",
 	}
 	if p.PPID > 0 && w.Snap.Find(p.PPID) != nil {
 		s.ByHand += " " + effect.Command("-p", strconv.Itoa(p.PPID))

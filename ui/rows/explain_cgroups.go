@@ -36,9 +36,11 @@ func (w *walk) cgroups() {
 		s.Means = "The kernel's threads are in the root groups, which limit nothing."
 		s.Without = "Every process has a group in each hierarchy; being in one makes no container."
 	case w.isContainer():
-		s.Means += " The name of the group is what tells whose container this is: " + string(cmp.Or(inner.Runtime, "its engine")) + " made it."
+		s.Means += " The name of the group is what tells whose container this is: " + string(cmp.Or(inner.Runtime,
+			"its engine")) + " made it."
 		if w.Chain.Innermost().Kind != container.Container {
-			s.Means = "A control group counts what its processes use together and limits it. That it is this container's is not in its name."
+			s.Means = "A control group counts what its processes use together and limits it. That it is this container's is " +
+				"not in its name."
 		}
 	case own:
 		s.Means += " Every process is in one, in each hierarchy: a group alone makes no container."
@@ -127,7 +129,8 @@ func (w *walk) groupDir() string {
 
 func (w *walk) limits() {
 	w.begin("The limits that bind it")
-	s := Step{Means: "Of a group's own limit and those of the groups around it the least binds.", ByHand: effect.Command("grep", "MemTotal", strings.TrimSuffix(w.ProcRoot, "/")+"/meminfo")}
+	s := Step{Means: "Of a group's own limit and those of the groups around it the least binds.",
+		ByHand: effect.Command("grep", "MemTotal", strings.TrimSuffix(w.ProcRoot, "/")+"/meminfo")}
 	var files []string
 	bound, outer, memory, free := false, false, false, false // free: it is known that memory has no limit
 	for _, l := range w.Limits {

@@ -38,8 +38,8 @@ func first(t procwalk.NSType, inode uint64) (is, known bool) {
 	return is, is || inode != 0 && t != procwalk.Net && t != procwalk.Mnt
 }
 
-// weak reports whether what stands for the host is only the first that may be looked into: neither PID 1 nor the kernel's
-// own first thread. It may be anybody, the process itself too.
+// weak reports whether what stands for the host is only the first that may be looked into: neither PID 1 nor the
+// kernel's own first thread. It may be anybody, the process itself too.
 func (w *walk) weak(t procwalk.NSType) bool {
 	pid := w.host.PID[t]
 	if pid == 0 || pid == 1 {
@@ -76,7 +76,8 @@ func (w *walk) namespaces() {
 		number := strconv.FormatUint(is.Inode, 10) + "  "
 		switch is.Share {
 		case nsview.Unknown:
-			w.styled(Warn, t.String(), number+"whether it is the host's cannot be told: PID 1 may not be looked into (CAP_SYS_PTRACE)")
+			w.styled(Warn, t.String(), number+"whether it is the host's cannot be told: PID 1 may not be looked into "+
+				"(CAP_SYS_PTRACE)")
 			w.out.Errors["ns."+t.String()] = "PID 1 may not be looked into, to compare"
 		case nsview.Hosts:
 			w.line(t.String(), number+w.hostsOwn(t))
@@ -86,29 +87,35 @@ func (w *walk) namespaces() {
 			w.line(t.String(), number+"its own: "+nsMeaning[t].isolates)
 		}
 	}
-	s := Step{Note: "Often told wrong: the user namespace isolates user and group IDs; the cgroup namespace isolates the cgroup root, and limits nothing."}
+	s := Step{Note: "Often told wrong: the user namespace isolates user and group IDs; the cgroup namespace isolates " +
+		"the cgroup root, and limits nothing."}
 	switch {
 	case w.isInit():
 		s.Means = "They are the host's by definition: a namespace of its own is one that differs from these."
 		s.Without = "No process is without: each is in one namespace of each type, its own or another's."
 	case len(w.own) > 0:
-		s.Means = "A namespace is what a process sees of one kind of thing. In " + list(w.own) + " this one sees something else than the host does."
-		s.Without = "Without " + them(len(w.own)) + " it would see and reach what the host's processes do: " + w.would(w.own) + "."
+		s.Means = "A namespace is what a process sees of one kind of thing. In " + list(w.own) +
+			" this one sees something else than the host does."
+		s.Without = "Without " + them(len(w.own)) + " it would see and reach what the host's processes do: " +
+			w.would(w.own) + "."
 	case len(w.untold) > 0:
-		s.Means = "A namespace is what a process sees of one kind of thing. As far as can be told this one sees what the host does."
+		s.Means = "A namespace is what a process sees of one kind of thing. As far as can be told this one sees what the " +
+			"host does."
 		s.Without = "Without namespaces of its own it would see what the host's processes do."
 	case len(w.hosts) > 0 && w.Snap.Host.InPIDNS:
 		s.Means = "It sees what PID 1 of here sees, no more and no less."
 		s.Without = "Without namespaces of its own nothing separates it from the others in here."
 	case len(w.hosts) > 0:
 		s.Means = "It is in the host's own namespaces: it sees what every process of the host sees."
-		s.Without = "It is without any of its own: nothing separates it from the other processes here but users and permissions."
+		s.Without = "It is without any of its own: nothing separates it from the other processes here but users and " +
+			"permissions."
 	default:
 		s.Means = "A namespace is what a process sees of one kind of thing. Which ones this process is in cannot be told."
 		s.Without = "Without namespaces of its own it would see what the host's processes do."
 	}
 	if w.isContainer() && (w.ns[procwalk.Net].Share == nsview.Hosts || w.ns[procwalk.PID].Share == nsview.Hosts) {
-		s.Note = "Whoever started it asked for the host's (docker run --net host, --pid host, or the like): there it is not contained. " + s.Note
+		s.Note = "Whoever started it asked for the host's (docker run --net host, --pid host, or the like): there it is " +
+			"not contained. " + s.Note
 	}
 	s.ByHand = effect.Command("ls", "-l", w.file("ns"))
 	if host := w.host.PID[procwalk.Mnt]; host != 0 && host != p.PID && !w.weak(procwalk.Mnt) {
@@ -193,7 +200,8 @@ func (w *walk) neighbours(rows []int32) string {
 
 // would says what is seen without namespaces of these types.
 func (w *walk) would(types []string) string {
-	plain := map[string]string{"pid": "its processes", "mnt": "its mounts", "net": "its network devices and ports", "ipc": "its shared memory and queues",
+	plain := map[string]string{"pid": "its processes", "mnt": "its mounts", "net": "its network devices and ports",
+		"ipc": "its shared memory and queues",
 		"uts": "its host name", "user": "its users", "cgroup": "its groups' whole paths", "time": "its clocks"}
 	var words []string
 	for _, t := range []string{"pid", "mnt", "net", "ipc", "uts", "user", "cgroup", "time"} {

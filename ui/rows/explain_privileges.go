@@ -44,7 +44,8 @@ func (w *walk) users() {
 			}
 		}
 	}
-	s := Step{ByHand: hand(effect.Command("cat", w.file("uid_map"), w.file("gid_map")), effect.Command("grep", "-E", "^[UG]id", w.file("status")))}
+	s := Step{ByHand: hand(effect.Command("cat", w.file("uid_map"), w.file("gid_map")),
+		effect.Command("grep", "-E", "^[UG]id", w.file("status")))}
 	switch share := w.ns[procwalk.User].Share; {
 	case w.isInit():
 		s.Means = "Its user numbers are the host's: UID 0 is root, whom capabilities make what it is."
@@ -52,17 +53,20 @@ func (w *walk) users() {
 	case share == nsview.Hosts && w.Snap.Host.InPIDNS:
 		s.Means = "Its user numbers are those of PID 1 here."
 		if hosts, _ := first(procwalk.User, w.ns[procwalk.User].Inode); hosts {
-			s.Means = "Its user numbers are those of PID 1 here, and those of the host: its user namespace has the number of the first one."
+			s.Means = "Its user numbers are those of PID 1 here, and those of the host: its user namespace has the number " +
+				"of the first one."
 		}
 		s.Without = "It is without a user namespace of its own; in one, its root would be an ordinary user out here."
 	case share == nsview.Hosts:
-		s.Means = "Its user numbers are those of the host: UID 0 in it is UID 0 of the host, root, held back by nothing but the steps below."
+		s.Means = "Its user numbers are those of the host: UID 0 in it is UID 0 of the host, root, held back by nothing " +
+			"but the steps below."
 		s.Without = "It is without a user namespace of its own; in one, its root would be an ordinary user out here."
 	case share == nsview.Unknown:
 		s.Means = "Whether it is in a user namespace of its own cannot be told."
 		s.Without = "Without one, root in it would be root of the host."
 	case outside != "":
-		s.Means = "It is in a user namespace of its own: root inside is UID " + outside + " outside, and its capabilities count for what belongs to that namespace alone."
+		s.Means = "It is in a user namespace of its own: root inside is UID " + outside +
+			" outside, and its capabilities count for what belongs to that namespace alone."
 		s.Without = "Without it root inside would be root of the host, held back by nothing but the steps below."
 	default:
 		s.Means = "It is in a user namespace of its own, in which nobody outside is UID 0."
@@ -97,7 +101,8 @@ func (w *walk) anotherRoot() (another, known bool) {
 
 func (w *walk) root() {
 	w.begin("Its root directory")
-	s := Step{ByHand: hand(effect.Command("readlink", w.file("root")), effect.Command("awk", `$5 == "/"`, w.file("mountinfo")))}
+	s := Step{ByHand: hand(effect.Command("readlink", w.file("root")), effect.Command("awk", `$5 == "/"`,
+		w.file("mountinfo")))}
 	overlay := false
 	if err := w.onDemand(); err != nil {
 		w.missed("root", "root", err)
@@ -131,10 +136,12 @@ func (w *walk) root() {
 		s.Means = "Whether its root is the host's cannot be told."
 		s.Without = "Without a root of its own it would see the host's files."
 	case another && overlay:
-		s.Means = "Its / is another directory than the host's: the layers of an image, joined by overlay, with one on top that it writes to."
+		s.Means = "Its / is another directory than the host's: the layers of an image, joined by overlay, with one on " +
+			"top that it writes to."
 		s.Without = "Without it it would see the host's files, and no image's."
 	case another && own == nsview.Hosts:
-		s.Means = "Its / is another directory than the host's, but the mounts are the host's: a chroot, which root in it can leave."
+		s.Means = "Its / is another directory than the host's, but the mounts are the host's: a chroot, which root in it " +
+			"can leave."
 		s.Without = "Without it it would see the host's files."
 	case another:
 		s.Means = "Its / is another directory than the host's, in mounts of its own."
@@ -143,7 +150,8 @@ func (w *walk) root() {
 		s.Means = "Its / is the host's."
 		s.Without = "It is without a root of its own: it sees the host's files, as far as it may."
 	default:
-		s.Means = "Its / is the host's, although it is in mounts of its own: what is mounted in there later is not seen outside."
+		s.Means = "Its / is the host's, although it is in mounts of its own: what is mounted in there later is not seen " +
+			"outside."
 		s.Without = "It is without a root of its own: it sees the host's files, as far as it may."
 	}
 	w.end(s)
@@ -166,9 +174,11 @@ var defaultCaps = map[uint64]string{0xa80425fb: "the 14 that Docker leaves", 0x8
 func (w *walk) capabilities() {
 	w.begin("Its capabilities")
 	s := Step{
-		Means:   "What root may do comes in some forty parts. Effective are those that it uses now; bounding is the most that it, or a program that it starts, can get.",
-		ByHand:  effect.Command("grep", "Cap", w.file("status")),
-		Without: "Without this cut its root could load modules, mount file systems, set the clock and read any file: all that root of the host can.",
+		Means: "What root may do comes in some forty parts. Effective are those that it uses now; bounding is the most " +
+			"that it, or a program that it starts, can get.",
+		ByHand: effect.Command("grep", "Cap", w.file("status")),
+		Without: "Without this cut its root could load modules, mount file systems, set the clock and read any file: all " +
+			"that root of the host can.",
 	}
 	if w.status == nil {
 		w.missed("capabilities", "capabilities", cmpStatus(w.Process))
@@ -176,7 +186,8 @@ func (w *walk) capabilities() {
 		return
 	}
 	known := uint64(1<<len(capNames) - 1)
-	if init := w.Snap.Find(2); init != nil && init.KernelThread() && init.Status != nil && init.Status.Err == nil && init.Status.CapBnd != 0 {
+	if init := w.Snap.Find(2); init != nil && init.KernelThread() && init.Status != nil && init.Status.Err == nil &&
+		init.Status.CapBnd != 0 {
 		known = init.Status.CapBnd // kthreadd has all that this kernel has
 	}
 	for _, c := range []struct {
@@ -203,7 +214,8 @@ func (w *walk) capabilities() {
 		s.Without = "It is without such a cut: root in it can do what root of the host can."
 	}
 	if w.isContainer() && w.unconfined() {
-		s.Note = "With SYS_ADMIN and no filter a container holds nobody back who is root in it: docker run --privileged makes such."
+		s.Note = "With SYS_ADMIN and no filter a container holds nobody back who is root in it: docker run --privileged " +
+			"makes such."
 	}
 	w.end(s)
 }
@@ -211,7 +223,8 @@ func (w *walk) capabilities() {
 func (w *walk) seccomp() {
 	w.begin("What it may ask of the kernel")
 	s := Step{
-		Means:   "A seccomp filter refuses system calls, whoever makes them; no_new_privs keeps set-user-ID programs from gaining anything.",
+		Means: "A seccomp filter refuses system calls, whoever makes them; no_new_privs keeps set-user-ID programs " +
+			"from gaining anything.",
 		ByHand:  effect.Command("grep", "-E", "Seccomp|NoNewPrivs", w.file("status")),
 		Without: "Without a filter every system call of the kernel can be tried, and so every mistake in one.",
 	}
@@ -225,7 +238,8 @@ func (w *walk) seccomp() {
 		case 1:
 			w.line("seccomp", "strict: read, write, exit and sigreturn only")
 		case 2:
-			w.line("seccomp", "a filter of system calls"+map[bool]string{true: fmt.Sprintf(" (%d)", w.status.SeccompFilters)}[w.status.SeccompFilters > 1])
+			w.line("seccomp", "a filter of system calls"+map[bool]string{true: fmt.Sprintf(" (%d)",
+				w.status.SeccompFilters)}[w.status.SeccompFilters > 1])
 		case -1:
 			w.styled(Dim, "seccomp", "this kernel has none")
 		default:

@@ -12,7 +12,8 @@ func (e *Explanation) Sections() []Section {
 	list := []Section{{Title: "Verdict", Lines: []Line{{Value: e.Verdict}}}}
 	for i, s := range e.Steps {
 		at := Section{Title: fmt.Sprintf("%d. %s", i+1, s.Title), Lines: append([]Line(nil), s.Seen...)}
-		for _, l := range []Line{{Label: "means", Value: s.Means}, {Label: "by hand", Value: s.ByHand}, {Label: "without", Value: s.Without}, {Label: "note", Value: s.Note}} {
+		for _, l := range []Line{{Label: "means", Value: s.Means}, {Label: "by hand", Value: s.ByHand},
+			{Label: "without", Value: s.Without}, {Label: "note", Value: s.Note}} {
 			if strings.TrimSpace(l.Value) != "" {
 				at.Lines = append(at.Lines, l)
 			}

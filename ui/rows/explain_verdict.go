@@ -20,23 +20,29 @@ func (w *walk) verdict() (kind, s string) {
 	who := fmt.Sprintf("PID %d (%s)", p.PID, shown(p.Comm))
 	switch {
 	case p.KernelThread():
-		return "kernel", who + " is not in a container: it is a thread of the kernel itself, without a program or memory of its own."
+		return "kernel", who + " is not in a container: it is a thread of the kernel itself, without a program or memory " +
+			"of its own."
 	case w.isContainer():
 		return "container", who + w.inContainer()
 	case inner.Kind == container.Conmon:
 		what := strings.TrimSpace(string(inner.Runtime) + " container " + shown(inner.ID))
-		return "beside", who + " is not in a container but beside one: it is the engine's own process that looks after the " + what + "." + w.around()
+		return "beside", who + " is not in a container but beside one: it is the engine's own process that looks after " +
+			"the " + what + "." + w.around()
 	case len(w.Started) > 0:
-		return "beside", who + " is not in a container but beside one: it started the first process of the container " + w.started() + " and stayed outside." + w.around()
+		return "beside", who + " is not in a container but beside one: it started the first process of the container " +
+			w.started() + " and stayed outside." + w.around()
 	case inner.Kind == container.Pod:
-		return "pod", who + " is in the group of the pod " + shown(inner.PodUID) + " and in none of its containers." + w.around()
+		return "pod", who + " is in the group of the pod " + shown(inner.PodUID) + " and in none of its containers." +
+			w.around()
 	case w.Container != nil && len(w.own) > 0:
-		return "sandbox", fmt.Sprintf("%s is in no container that an engine knows, and yet not like the other processes of the host: its %s not the host's. "+
+		return "sandbox", fmt.Sprintf("%s is in no container that an engine knows, and yet not like the other processes "+
+			"of the host: its %s not the host's. "+
 			"Such a sandbox is what unshare makes, or a browser for its pages.%s", who, namespacesAre(w.own), w.around())
 	case w.Snap.Host.InPIDNS:
 		return "inside", who + w.within()
 	case w.isInit():
-		return "init", who + " is not in a container: it is the first process of this host; the host's namespaces are by definition its own." + w.unread()
+		return "init", who + " is not in a container: it is the first process of this host; the host's namespaces are by " +
+			"definition its own." + w.unread()
 	}
 	return w.plain(who)
 }
@@ -80,7 +86,8 @@ func (w *walk) inContainer() string {
 		s += " Its " + namespacesAre(shares) + " the host's."
 	}
 	if w.unconfined() {
-		s += " Its root is hardly held back: it may have SYS_ADMIN, no system call is filtered, and UID 0 in it is UID 0 of the host."
+		s += " Its root is hardly held back: it may have SYS_ADMIN, no system call is filtered, and UID 0 in it is UID 0 " +
+			"of the host."
 	}
 	return s + w.unread() + w.around()
 }
@@ -98,7 +105,8 @@ const sysAdmin = 21
 
 // unconfined reports whether root in it could do nearly all that root of the host can: what docker calls privileged.
 func (w *walk) unconfined() bool {
-	return w.status != nil && w.status.CapBnd>>sysAdmin&1 != 0 && w.status.Seccomp <= 0 && w.ns[procwalk.User].Share == nsview.Hosts
+	return w.status != nil && w.status.CapBnd>>sysAdmin&1 != 0 && w.status.Seccomp <= 0 &&
+		w.ns[procwalk.User].Share == nsview.Hosts
 }
 
 // around is a sentence on that bones itself may not be on the host.
@@ -106,7 +114,8 @@ func (w *walk) around() string {
 	if !w.Snap.Host.InPIDNS {
 		return ""
 	}
-	return " All this is as seen from inside of a pid namespace that bones itself is in: what is called the host here is PID 1 of that, and what is around it cannot be seen."
+	return " All this is as seen from inside of a pid namespace that bones itself is in: what is called the host here " +
+		"is PID 1 of that, and what is around it cannot be seen."
 }
 
 // unread is a sentence on namespaces that may not be looked at.
@@ -122,9 +131,11 @@ func (w *walk) unread() string {
 
 // within is about a process that shares what PID 1 has, where that PID 1 is not the host's.
 func (w *walk) within() string {
-	s := " has no container of its own among the processes that are seen here; but bones itself is inside of a pid namespace, so that all of them are in some container or sandbox."
+	s := " has no container of its own among the processes that are seen here; but bones itself is inside of a pid " +
+		"namespace, so that all of them are in some container or sandbox."
 	if w.Process.PID == 1 {
-		s = " is the first process of this pid namespace, which is not the host's: bones itself is inside of a container or sandbox, and this is its PID 1."
+		s = " is the first process of this pid namespace, which is not the host's: bones itself is inside of a container " +
+			"or sandbox, and this is its PID 1."
 	}
 	var isolated []string
 	for t := range procwalk.NSTypes {
@@ -159,11 +170,14 @@ func (w *walk) plain(who string) (kind, s string) {
 	}
 	switch {
 	case len(w.own) > 0 && kind == "service":
-		s += fmt.Sprintf(". Its %s not the host's, as systemd gives to services (PrivateTmp= and the like); that alone makes no container.", namespacesAre(w.own))
+		s += fmt.Sprintf(". Its %s not the host's, as systemd gives to services (PrivateTmp= and the like); that alone "+
+			"makes no container.", namespacesAre(w.own))
 	case len(w.own) > 0:
-		s += fmt.Sprintf(". Its %s not the host's, and it made them for its children or was put there: no engine is known.", namespacesAre(w.own))
+		s += fmt.Sprintf(". Its %s not the host's, and it made them for its children or was put there: no engine is known.",
+			namespacesAre(w.own))
 	case len(w.untold) > 0:
-		s += fmt.Sprintf(". Whether its %s the host's cannot be told, as PID 1 may not be looked into (CAP_SYS_PTRACE). Its control group is that of no container.", namespacesAre(w.untold))
+		s += fmt.Sprintf(". Whether its %s the host's cannot be told, as PID 1 may not be looked into (CAP_SYS_PTRACE). "+
+			"Its control group is that of no container.", namespacesAre(w.untold))
 	case len(w.hosts) > 0 && w.hidden == 0:
 		s += " and shares all namespaces with " + with + "."
 	default:

@@ -22,7 +22,8 @@ type Facts struct {
 
 // NewFacts computes what a Model needs about now, in O(n log n). before may be nil.
 func NewFacts(before, now *inventory.Moment) Facts {
-	f := Facts{Before: before, Now: now, Snap: now.Snapshot, Tree: procwalk.NewTree(now.Snapshot), Host: hostFacts(before, now)}
+	f := Facts{Before: before, Now: now, Snap: now.Snapshot, Tree: procwalk.NewTree(now.Snapshot),
+		Host: hostFacts(before, now)}
 	var old *procwalk.Snapshot
 	if before != nil {
 		old = before.Snapshot
@@ -31,8 +32,8 @@ func NewFacts(before, now *inventory.Moment) Facts {
 	return f
 }
 
-// ContainerNames are what the container of a process may be called: the shortest name first, then the id. None: it is in
-// no container, or nobody asked for containers.
+// ContainerNames are what the container of a process may be called: the shortest name first, then the id. None: it is
+// in no container, or nobody asked for containers.
 func (f Facts) ContainerNames(p *procwalk.Process) []text.Text {
 	if f.Now == nil || f.Now.Inventory == nil {
 		return nil

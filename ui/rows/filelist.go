@@ -35,7 +35,8 @@ func byNumbers(a, b string) int {
 
 // FileMode is type and permissions as ls prints them.
 func FileMode(i rootfs.Info) string {
-	kind := map[rootfs.Kind]byte{rootfs.Regular: '-', rootfs.Directory: 'd', rootfs.Link: 'l', rootfs.FIFO: 'p', rootfs.Socket: 's', rootfs.Char: 'c', rootfs.Block: 'b'}[i.Kind]
+	kind := map[rootfs.Kind]byte{rootfs.Regular: '-', rootfs.Directory: 'd', rootfs.Link: 'l', rootfs.FIFO: 'p',
+		rootfs.Socket: 's', rootfs.Char: 'c', rootfs.Block: 'b'}[i.Kind]
 	if kind == 0 {
 		kind = '?'
 	}
@@ -117,7 +118,8 @@ func FileSections(i rootfs.Info, mount *rootfs.Mount, does string) []Section {
 	list := []Section{s}
 	if mount != nil {
 		m := Section{Title: "Mount"}
-		m.Lines = append(m.Lines, Line{Label: "Point", Value: text.Line(mount.Point)}, Line{Label: "Is", Value: mount.Does()}, Line{Label: "Type", Value: text.Line(mount.FSType)},
+		m.Lines = append(m.Lines, Line{Label: "Point", Value: text.Line(mount.Point)},
+			Line{Label: "Is", Value: mount.Does()}, Line{Label: "Type", Value: text.Line(mount.FSType)},
 			Line{Label: "Source", Value: text.Line(mount.Source)}, Line{Label: "Of it", Value: text.Line(mount.Root)})
 		list = append(list, m)
 	}

@@ -29,14 +29,15 @@ type term struct {
 	match func(p *procwalk.Process, names *Names) bool
 }
 
-// filterMax is how long a filter may be, in bytes: each key that is typed compiles it anew, and each row is matched with each
-// of its words. The path of a group, which is one word, may be as long as the kernel has them.
+// filterMax is how long a filter may be, in bytes: each key that is typed compiles it anew, and each row is matched
+// with each of its words. The path of a group, which is one word, may be as long as the kernel has them.
 const (
 	filterMax      = 1024
 	filterMaxGroup = 4096 + len("cgroup:")
 )
 
-// ParseFilter reads a filter. An empty one is nil, which everything passes. One of more than filterMax bytes is an error.
+// ParseFilter reads a filter. An empty one is nil, which everything passes. One of more than filterMax bytes is an
+// error.
 func ParseFilter(s string) (*Filter, error) {
 	limit := filterMax
 	if strings.HasPrefix(s, "cgroup:") {

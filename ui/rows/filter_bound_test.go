@@ -7,7 +7,8 @@ import (
 
 // TestFilterIsBounded: a filter that is too long is refused, with the reason, however it came.
 func TestFilterIsBounded(t *testing.T) {
-	for _, s := range []string{strings.Repeat("x ", 100_000), "re:" + strings.Repeat("(a|b)*", 10_000), "cgroup:/" + strings.Repeat("x", 5000)} {
+	for _, s := range []string{strings.Repeat("x ", 100_000), "re:" + strings.Repeat("(a|b)*", 10_000),
+		"cgroup:/" + strings.Repeat("x", 5000)} {
 		if f, err := ParseFilter(s); err == nil || f != nil || !strings.Contains(err.Error(), "at most ") {
 			t.Errorf("%.20s...: %v, %v", s, f, err)
 		}

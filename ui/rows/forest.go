@@ -12,8 +12,8 @@ func UnicodeGlyphs() Glyphs { return Glyphs{"├─", "└─", "│ ", "  ", "�
 // ASCIIGlyphs are for terminals and locales without Unicode.
 func ASCIIGlyphs() Glyphs { return Glyphs{"|-", "`-", "| ", "  ", "+ "} }
 
-// Forest appends what stands before the name of a row, at most levels levels of it: a row that is deeper gets its depth
-// as a number instead of the outermost ones. Drawing a row takes as many steps as it has levels drawn.
+// Forest appends what stands before the name of a row, at most levels levels of it: a row that is deeper gets its
+// depth as a number instead of the outermost ones. Drawing a row takes as many steps as it has levels drawn.
 func (m *Model) Forest(dst []byte, r Row, g *Glyphs, levels int) []byte {
 	if !m.Flat && r.Depth > 0 {
 		dst = append(m.branches(dst, r, g, levels), ' ')

@@ -51,8 +51,10 @@ func want(t *testing.T, m *rows.Model, want string) {
 
 func small() *procwalk.Snapshot {
 	return rowstest.Snapshot(1000,
-		proc{PID: 1, Comm: "init", RSS: 10}, proc{PID: 10, PPID: 1, Comm: "a", RSS: 300, Ticks: 7}, proc{PID: 11, PPID: 10, Comm: "b", RSS: 5},
-		proc{PID: 12, PPID: 10, Comm: "needle", RSS: 50, UID: 7}, proc{PID: 20, PPID: 1, Comm: "c", RSS: 100}, proc{PID: 21, PPID: 20, Comm: "d", RSS: 400})
+		proc{PID: 1, Comm: "init", RSS: 10}, proc{PID: 10, PPID: 1, Comm: "a", RSS: 300, Ticks: 7}, proc{PID: 11, PPID: 10,
+			Comm: "b", RSS: 5},
+		proc{PID: 12, PPID: 10, Comm: "needle", RSS: 50, UID: 7}, proc{PID: 20, PPID: 1, Comm: "c", RSS: 100},
+		proc{PID: 21, PPID: 20, Comm: "d", RSS: 400})
 }
 
 func TestForestFoldsAndSums(t *testing.T) {
@@ -146,9 +148,11 @@ func TestFilterForms(t *testing.T) {
 	m := model(rowstest.World(0))
 	m.Flat = true
 	for _, c := range []struct{ filter, want string }{
-		{"memcd", "970"}, {"MEMCD", ""}, {"706", "706"}, {"user:1000 !bash !re:^sshd", "801 802 803 804"}, {"re:^sshd: ada", "700 705"},
+		{"memcd", "970"}, {"MEMCD", ""}, {"706", "706"}, {"user:1000 !bash !re:^sshd", "801 802 803 804"}, {"re:^sshd: ada",
+			"700 705"},
 		{"ns:4026532201", "970 990"}, {"container:cache", "970 990"}, {"container:0123", "970 990"}, {"container:x", ""},
-		{"container:cache !sh", "970"}, {"日プ", "1201"}, {"user: ns: !", "1 2 3 14 220 410 500 700 705 706 801 802 803 804 900 950 970 990 1200 1201"},
+		{"container:cache !sh", "970"}, {"日プ", "1201"}, {"user: ns: !",
+			"1 2 3 14 220 410 500 700 705 706 801 802 803 804 900 950 970 990 1200 1201"},
 		{"sbin/sshd", "500"}, {"cc1 -O2", "803"},
 	} {
 		f, err := rows.ParseFilter(c.filter)
@@ -177,7 +181,8 @@ func TestSelectionIsAnIdentity(t *testing.T) {
 	m.Fold(procwalk.ID{PID: 20, Start: 20}, true)
 
 	// Others come and go: it stays on the process.
-	more := rowstest.Snapshot(1001, proc{PID: 1}, proc{PID: 5, PPID: 1}, proc{PID: 10, PPID: 1}, proc{PID: 12, PPID: 10}, proc{PID: 20, PPID: 1}, proc{PID: 21, PPID: 20})
+	more := rowstest.Snapshot(1001, proc{PID: 1}, proc{PID: 5, PPID: 1}, proc{PID: 10, PPID: 1}, proc{PID: 12, PPID: 10},
+		proc{PID: 20, PPID: 1}, proc{PID: 21, PPID: 20})
 	show(m, nil, more)
 	if _, k, _ := m.Selected(); k.ID != id || !m.Tagged(id) || !m.Folded(procwalk.ID{PID: 20, Start: 20}) {
 		t.Errorf("selected %v, tagged %v; rows %s", k, m.Tagged(id), pids(m))
@@ -187,7 +192,8 @@ func TestSelectionIsAnIdentity(t *testing.T) {
 	}
 
 	// Both PIDs come back with other processes behind them: nothing of the old ones is left on them.
-	reused := rowstest.Snapshot(1002, proc{PID: 1}, proc{PID: 10, PPID: 1}, proc{PID: 12, PPID: 10, Start: 99999}, proc{PID: 20, PPID: 1, Start: 99998}, proc{PID: 21, PPID: 20})
+	reused := rowstest.Snapshot(1002, proc{PID: 1}, proc{PID: 10, PPID: 1}, proc{PID: 12, PPID: 10, Start: 99999},
+		proc{PID: 20, PPID: 1, Start: 99998}, proc{PID: 21, PPID: 20})
 	show(m, more, reused)
 	if e := m.TakeEnded(); e == nil || e.ID != id {
 		t.Errorf("ended: %v, want %v", e, id)

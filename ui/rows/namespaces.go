@@ -38,7 +38,8 @@ type NSNames struct {
 
 // NSColumns are the columns of NSGroups and NSTree.
 var NSColumns = [...]NSColumn{
-	{"NS", true}, {"TYPE", false}, {"NPROCS", true}, {"PID", true}, {"USER", false}, {"CONTAINER", false}, {"COMMAND", false},
+	{"NS", true}, {"TYPE", false}, {"NPROCS", true}, {"PID", true}, {"USER", false}, {"CONTAINER", false},
+	{"COMMAND", false},
 }
 
 // NSGroups makes one row for each namespace that keep accepts; nil keeps all.
@@ -175,7 +176,8 @@ func NSMembers(v *nsview.View, n *nsview.Namespace, names NSNames) []NSRow {
 		if p.Status != nil && len(p.Status.NSpid) > 0 {
 			inside = NSCell{Text: strconv.Itoa(p.Status.NSpid[len(p.Status.NSpid)-1])}
 		}
-		cells := append([]NSCell{{Text: strconv.Itoa(p.PID)}, inside, {Text: strconv.Itoa(p.PPID)}}, nsProcess(p, row, names)...)
+		cells := append([]NSCell{{Text: strconv.Itoa(p.PID)}, inside, {Text: strconv.Itoa(p.PPID)}},
+			nsProcess(p, row, names)...)
 		rows = append(rows, NSRow{Key: n.Key, ID: p.ID(), Cells: cells})
 	}
 	return rows
@@ -298,6 +300,7 @@ func nsFirst(errs ...error) error {
 func NSIsolates(t procwalk.NSType) string { return nsIsolates[t] }
 
 var nsIsolates = [procwalk.NSTypes]string{
-	"the cgroup root", "System V IPC, message queues", "mounts, the files", "network interfaces, ports", "process numbers",
+	"the cgroup root", "System V IPC, message queues", "mounts, the files", "network interfaces, ports",
+	"process numbers",
 	"clock offsets", "user and group ids, capabilities", "host name",
 }

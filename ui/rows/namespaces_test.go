@@ -129,16 +129,21 @@ func TestNSFacts(t *testing.T) {
 		}
 		return lines
 	}
-	nsWant(t, facts(procwalk.UTS, nsview.Details{UTS: &nsview.UTSDetails{HostName: text.New("a\x1b[m"), DomainName: text.New("(none)")}}),
+	nsWant(t, facts(procwalk.UTS, nsview.Details{UTS: &nsview.UTSDetails{HostName: text.New("a\x1b[m"),
+		DomainName: text.New("(none)")}}),
 		"owner: user:[7001]", `host name: a\x1b[m`, "domain name: (none)")
 	nsWant(t, facts(procwalk.Net, nsview.Details{Net: &nsview.NetDetails{Interfaces: []nsview.Interface{
 		{Name: text.New("lo"), MTU: 65536, Flags: "up|loopback", Addrs: []string{"127.0.0.1/8"}}, {Name: text.New("e\n")},
 	}, Loose: []string{"10.0.0.1"}}}),
 		"owner: user:[7001]", "interface: lo  up  mtu 65536  127.0.0.1/8", `interface: e\n`, "address: 10.0.0.1")
 	nsWant(t, facts(procwalk.Mnt, nsview.Details{Mnt: &nsview.MntDetails{Count: 3, HostPID: 1,
-		Added: []nsview.Mount{{Point: text.New("/x\n"), Root: text.New("/sub"), FSType: text.New("tmp\x1bfs"), Source: text.New("s")}}}}),
-		"owner: user:[7001]", "mounts: 3", "against the host: 1 more, 0 fewer than PID 1 has", `+ /x\n: tmp\x1bfs from s, /sub of it`)
-	nsWant(t, facts(procwalk.User, nsview.Details{User: &nsview.UserDetails{UIDs: procwalk.IDMap{{Inside: 0, Outside: 9, Count: 1}}}})[3:],
+		Added: []nsview.Mount{{Point: text.New("/x\n"), Root: text.New("/sub"), FSType: text.New("tmp\x1bfs"),
+			Source: text.New("s")}}}}),
+		"owner: user:[7001]", "mounts: 3", "against the host: 1 more, 0 fewer than PID 1 has",
+		`+ /x\n: tmp\x1bfs from s, /sub of it`)
+	nsWant(t, facts(procwalk.User, nsview.Details{User: &nsview.UserDetails{UIDs: procwalk.IDMap{{Inside: 0, Outside: 9,
+		Count: 1}}}})[3:],
 		"uids: 0 here is 9 outside", "gids: none mapped yet: all show as the overflow id")
-	nsWant(t, facts(procwalk.IPC, nsview.Details{Err: unix.EPERM}), "owner: user:[7001]", "inside: not known: operation not permitted")
+	nsWant(t, facts(procwalk.IPC, nsview.Details{Err: unix.EPERM}), "owner: user:[7001]",
+		"inside: not known: operation not permitted")
 }

@@ -19,8 +19,8 @@ type NSFilter struct {
 	not   []string
 }
 
-// ParseNSFilter reads a filter: the names of types ("net mnt"), a number (a namespace's, or the PID of its leader), and
-// parts of names or command lines. Empty is no filter: nil.
+// ParseNSFilter reads a filter: the names of types ("net mnt"), a number (a namespace's, or the PID of its leader),
+// and parts of names or command lines. Empty is no filter: nil.
 func ParseNSFilter(s string) (*NSFilter, error) {
 	f := &NSFilter{Text: strings.TrimSpace(s)}
 	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ' ' || r == ',' }) {
@@ -31,7 +31,8 @@ func ParseNSFilter(s string) (*NSFilter, error) {
 		}
 		switch {
 		case explicit:
-			return nil, fmt.Errorf("there is no type %q: cgroup, ipc, mnt, net, pid, time, user, uts", strings.TrimPrefix(word, "type:"))
+			return nil, fmt.Errorf("there is no type %q: cgroup, ipc, mnt, net, pid, time, user, uts",
+				strings.TrimPrefix(word, "type:"))
 		case word == "!":
 		case word[0] == '!':
 			f.not = append(f.not, strings.ToLower(word[1:]))

@@ -100,7 +100,8 @@ func TestNSFilter(t *testing.T) {
 		filter string
 		pass   int
 	}{
-		{"", 9}, {"net", 1}, {"type:net,mount", 2}, {"970", 1}, {"MEMCACHED", 1}, {"!memcached", 8}, {"pid !memcached", 1}, {"4026532201", 1}, {"nothing", 0}, {"!", 9},
+		{"", 9}, {"net", 1}, {"type:net,mount", 2}, {"970", 1}, {"MEMCACHED", 1}, {"!memcached", 8}, {"pid !memcached", 1},
+		{"4026532201", 1}, {"nothing", 0}, {"!", 9},
 	} {
 		f, err := ParseNSFilter(c.filter)
 		if err != nil {

@@ -27,7 +27,8 @@ func cpidColumn() *Column {
 		}
 		return p.Status.NSpid[len(p.Status.NSpid)-1]
 	}
-	return &Column{Name: "cpid", Title: "CPID", keep: 60, Right: true, ascending: true, Help: "the PID it has in its own pid namespace",
+	return &Column{Name: "cpid", Title: "CPID", keep: 60, Right: true, ascending: true,
+		Help:  "the PID it has in its own pid namespace",
 		Want:  procwalk.WantStatus,
 		width: func(m *Model) int { return m.pidWide },
 		num:   func(m *Model, i int32) float64 { return float64(inside(&m.facts.Snap.Processes[i])) },
@@ -85,7 +86,8 @@ func ioColumn(name, title, help string, get func(procwalk.Rate) float64) *Column
 
 func nsColumn(t procwalk.NSType) *Column {
 	name := t.String()
-	return &Column{Name: name + "ns", Title: upper(name) + "NS", keep: 40, Right: true, Help: "inode of its " + name + " namespace",
+	return &Column{Name: name + "ns", Title: upper(name) + "NS", keep: 40, Right: true, Help: "inode of its " + name +
+		" namespace",
 		Want:  procwalk.WantNS,
 		width: func(*Model) int { return 10 }, ascending: true,
 		num: func(m *Model, i int32) float64 {

@@ -22,7 +22,8 @@ const (
 	ballast     = 8 << 20 // bytes that the service holds, so that its memory is worth a look
 	heartbeat   = "/tmp/heartbeat"
 	binary      = "/bin/bones" // the container's own copy of the program
-	said        = 100          // the descriptor on which the first process says what goes wrong, beyond those that are in use
+	// the descriptor on which the first process says what goes wrong, beyond those that are in use
+	said = 100
 )
 
 // service is what ServiceCommand starts: PID 1 of the container. It serves nothing. It holds some memory,
@@ -42,7 +43,8 @@ func service() error {
 	for n := range workers {
 		attr := &syscall.ProcAttr{Files: []uintptr{0, 1, 2}, Env: os.Environ(), Dir: "/"}
 		// By its name in here, which whoever looks at the demo is to see.
-		if _, _, err := syscall.StartProcess(binary, []string{binary, WorkerCommand, strconv.Itoa(n + 1)}, attr); err != nil {
+		if _, _, err := syscall.StartProcess(binary, []string{binary, WorkerCommand, strconv.Itoa(n + 1)},
+			attr); err != nil {
 			return err
 		}
 	}

@@ -114,7 +114,8 @@ func DefaultStore() (Store, error) {
 	}
 	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if !filepath.IsAbs(dir) {
-		return Store{}, errors.New("where demos are remembered: XDG_RUNTIME_DIR is not set; set it to a directory of yours that ends with the session")
+		return Store{}, errors.New("where demos are remembered: XDG_RUNTIME_DIR is not set; set it to a directory of " +
+			"yours that ends with the session")
 	}
 	return Store{filepath.Join(dir, "bones")}, nil
 }
@@ -150,14 +151,17 @@ func (s Store) reserve(name string) error {
 	f, err := os.OpenFile(s.file(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		if st, err := s.read(name); err == nil && !st.Running() {
-			return fmt.Errorf("the demo %s ended, but what it left is still there; bones demo --stop --name %s removes it", name, name)
+			return fmt.Errorf("the demo %s ended, but what it left is still there; bones demo --stop --name %s removes it",
+				name, name)
 		}
-		return fmt.Errorf("a demo %s is there already; bones demo --stop --name %s ends it, another --name starts a second one", name, name)
+		return fmt.Errorf("a demo %s is there already; bones demo --stop --name %s ends it, another --name starts a "+
+			"second one", name, name)
 	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(json.NewEncoder(f).Encode(State{Name: name, BootID: bootID(), Started: time.Now().UTC()}), f.Close())
+	return errors.Join(json.NewEncoder(f).Encode(State{Name: name, BootID: bootID(), Started: time.Now().UTC()}),
+		f.Close())
 }
 
 // write replaces a record as a whole.

@@ -6,7 +6,8 @@ import (
 )
 
 func TestRuneWidth(t *testing.T) {
-	for r, want := range map[rune]int{'é': 1, '日': 2, '\u0301': 0, '\u0378': -1, '\u0080': -1, '😀': 2, 0xffff: -1, 0x10ffff: -1, 0x110000: -1, 'ﬁ': 1} {
+	for r, want := range map[rune]int{'é': 1, '日': 2, '\u0301': 0, '\u0378': -1, '\u0080': -1, '😀': 2, 0xffff: -1,
+		0x10ffff: -1, 0x110000: -1, 'ﬁ': 1} {
 		if got := RuneWidth(r); got != want {
 			t.Errorf("%U takes %d columns, want %d", r, got, want)
 		}

@@ -36,8 +36,8 @@ func UTF8Locale(getenv func(string) string, dir string) bool {
 	return codeset == "utf8"
 }
 
-// splitLocale cuts a name such as de_DE.UTF-8@euro into the language with its modifier, and the codeset, in lower case and
-// without punctuation.
+// splitLocale cuts a name such as de_DE.UTF-8@euro into the language with its modifier, and the codeset, in lower case
+// and without punctuation.
 func splitLocale(name string) (language, codeset string) {
 	name, modifier, _ := strings.Cut(name, "@")
 	language, codeset, _ = strings.Cut(name, ".")
@@ -81,7 +81,8 @@ func localeExists(name, dir string) bool {
 		return false
 	}
 	defer f.Close()
-	archive, err := io.ReadAll(io.LimitReader(f, 1<<20)) // the whole archive can be 200 MB; its names are at the beginning
+	// the whole archive can be 200 MB; its names are at the beginning
+	archive, err := io.ReadAll(io.LimitReader(f, 1<<20))
 	if err != nil {
 		return false
 	}

@@ -36,7 +36,8 @@ func MountDeaf(path string, hangAt uint32) (*Deaf, error) {
 	if err != nil {
 		return nil, fmt.Errorf("/dev/fuse: %w", err)
 	}
-	if err := unix.Mount("deaf", path, "fuse", unix.MS_NOSUID|unix.MS_NODEV, fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", fd)); err != nil {
+	if err := unix.Mount("deaf", path, "fuse", unix.MS_NOSUID|unix.MS_NODEV,
+		fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", fd)); err != nil {
 		return nil, fmt.Errorf("mounting FUSE: %w", err)
 	}
 	return &Deaf{fd, hangAt}, nil

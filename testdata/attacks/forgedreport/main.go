@@ -1,6 +1,6 @@
 // Forgedreport is what a hostile container with CAP_SYS_PTRACE does while an administrator enters it: it waits in its
-// pid namespace for a new process, takes that one's pipes and sockets by pidfd_getfd(2), and tells through them, in the
-// form in which the entering process tells it, that another process is the one that was started.
+// pid namespace for a new process, takes that one's pipes and sockets by pidfd_getfd(2), and tells through them, in
+// the form in which the entering process tells it, that another process is the one that was started.
 //
 //	forgedreport STEP PID...     STEP is the number under which a PID was told; PID is the victim's
 //

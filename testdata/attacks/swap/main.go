@@ -1,6 +1,7 @@
-// Swap exchanges a directory that somebody makes with one of its own, as soon as it is there, and again and again: whoever
-// makes a directory and then opens it by its name gets the other one. Usage: swap DIR NAME TRAP, where TRAP is a directory
-// in DIR that belongs to whoever runs this. It goes on until it is killed, and says "ready" when it begins.
+// Swap exchanges a directory that somebody makes with one of its own, as soon as it is there, and again and again:
+// whoever makes a directory and then opens it by its name gets the other one. Usage: swap DIR NAME TRAP, where TRAP is
+// a directory in DIR that belongs to whoever runs this. It goes on until it is killed, and says "ready" when it
+// begins.
 package main
 
 import (

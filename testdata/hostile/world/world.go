@@ -150,7 +150,8 @@ func (w *World) Run(uid int, limit time.Duration, argv ...string) (Result, error
 	}
 	defer usage.Close()
 	id := strconv.Itoa(uid)
-	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "--", "setpriv", "--reuid", id, "--regid", id, "--clear-groups", "--pdeathsig", "KILL", "--", w.run}
+	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "--", "setpriv", "--reuid", id, "--regid", id,
+		"--clear-groups", "--pdeathsig", "KILL", "--", w.run}
 	cmd := exec.CommandContext(ctx, "nsenter", append(args, argv...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -18,7 +18,8 @@ func netDev(s string) []string {
 	}
 	t := table("DEVICE", ">RECEIVED", ">PACKETS", ">ERRORS", ">DROPPED", ">SENT", ">PACKETS", ">ERRORS", ">DROPPED", "")
 	for _, d := range devices {
-		t.add(d.Name.String(), rows.Size(d.RxBytes), decimal(d.RxPackets), decimal(d.RxErrors), decimal(d.RxDropped), rows.Size(d.TxBytes), decimal(d.TxPackets), decimal(d.TxErrors), decimal(d.TxDropped), "")
+		t.add(d.Name.String(), rows.Size(d.RxBytes), decimal(d.RxPackets), decimal(d.RxErrors), decimal(d.RxDropped),
+			rows.Size(d.TxBytes), decimal(d.TxPackets), decimal(d.TxErrors), decimal(d.TxDropped), "")
 	}
 	return append(t.lines(), "", "The devices of the network namespace: all processes in it share these numbers.")
 }
@@ -60,7 +61,8 @@ func endpoint(s string) (string, bool) {
 // tcpStates are by number.
 //
 // Source: include/net/tcp_states.h.
-var tcpStates = map[string]string{"01": "established", "02": "connecting", "03": "being connected", "04": "closing, first", "05": "closing, second", "06": "waits out", "07": "closed",
+var tcpStates = map[string]string{"01": "established", "02": "connecting", "03": "being connected",
+	"04": "closing, first", "05": "closing, second", "06": "waits out", "07": "closed",
 	"08": "closed by the other", "09": "last acknowledgement", "0A": "listens", "0B": "closing", "0C": "new"}
 
 // inet is net/tcp, net/udp and their like.
@@ -134,7 +136,8 @@ func unixSocket(line string) (kind, state, inode, path string, ok bool) {
 	return kind, state, clean(f[6]), path, true
 }
 
-// Sockets says of each socket of a network namespace, by its inode, what it is: from net/tcp and its like, by their names.
+// Sockets says of each socket of a network namespace, by its inode, what it is: from net/tcp and its like, by their
+// names.
 func Sockets(files map[string]string) map[string]string {
 	list := map[string]string{}
 	for name, s := range files {

@@ -15,16 +15,26 @@ import (
 //
 // Source: proc_pid_stat(5).
 var statFields = []struct{ name, is string }{
-	{"pid", ""}, {"comm", "its name"}, {"state", ""}, {"ppid", "its parent"}, {"pgrp", "process group"}, {"session", ""}, {"tty_nr", "terminal, as a device number"},
-	{"tpgid", "foreground group of that terminal"}, {"flags", "PF_ flags"}, {"minflt", "pages brought in without reading"}, {"cminflt", "the same of its children"},
-	{"majflt", "pages that were read"}, {"cmajflt", "the same of its children"}, {"utime", "ticks in the program"}, {"stime", "ticks in the kernel"},
-	{"cutime", "ticks of its children"}, {"cstime", "the same in the kernel"}, {"priority", ""}, {"nice", "-20 first, 19 last"}, {"num_threads", ""}, {"itrealvalue", "always 0"},
-	{"starttime", "ticks since boot: with the PID, its identity"}, {"vsize", "bytes of address space"}, {"rss", "pages in memory"}, {"rsslim", "bytes"}, {"startcode", "address"},
-	{"endcode", "address"}, {"startstack", "address"}, {"kstkesp", "0: not told"}, {"kstkeip", "0: not told"}, {"signal", "old masks; status has the whole ones"}, {"blocked", ""},
-	{"sigignore", ""}, {"sigcatch", ""}, {"wchan", "1: waits in the kernel"}, {"nswap", "always 0"}, {"cnswap", "always 0"}, {"exit_signal", "what its parent gets"},
-	{"processor", "where it ran last"}, {"rt_priority", "0: not real-time"}, {"policy", "0 normal, 1 FIFO, 2 round robin, 3 batch, 5 idle, 6 deadline"},
-	{"delayacct_blkio_ticks", "ticks waiting for storage"}, {"guest_time", "ticks as a virtual processor"}, {"cguest_time", ""}, {"start_data", "address"}, {"end_data", "address"},
-	{"start_brk", "address of the heap"}, {"arg_start", "address"}, {"arg_end", "address"}, {"env_start", "address"}, {"env_end", "address"}, {"exit_code", "as wait(2) gives it"},
+	{"pid", ""}, {"comm", "its name"}, {"state", ""}, {"ppid", "its parent"}, {"pgrp", "process group"}, {"session", ""},
+	{"tty_nr", "terminal, as a device number"},
+	{"tpgid", "foreground group of that terminal"}, {"flags", "PF_ flags"},
+	{"minflt", "pages brought in without reading"}, {"cminflt", "the same of its children"},
+	{"majflt", "pages that were read"}, {"cmajflt", "the same of its children"}, {"utime", "ticks in the program"},
+	{"stime", "ticks in the kernel"},
+	{"cutime", "ticks of its children"}, {"cstime", "the same in the kernel"}, {"priority", ""},
+	{"nice", "-20 first, 19 last"}, {"num_threads", ""}, {"itrealvalue", "always 0"},
+	{"starttime", "ticks since boot: with the PID, its identity"}, {"vsize", "bytes of address space"},
+	{"rss", "pages in memory"}, {"rsslim", "bytes"}, {"startcode", "address"},
+	{"endcode", "address"}, {"startstack", "address"}, {"kstkesp", "0: not told"}, {"kstkeip", "0: not told"},
+	{"signal", "old masks; status has the whole ones"}, {"blocked", ""},
+	{"sigignore", ""}, {"sigcatch", ""}, {"wchan", "1: waits in the kernel"}, {"nswap", "always 0"},
+	{"cnswap", "always 0"}, {"exit_signal", "what its parent gets"},
+	{"processor", "where it ran last"}, {"rt_priority", "0: not real-time"},
+	{"policy", "0 normal, 1 FIFO, 2 round robin, 3 batch, 5 idle, 6 deadline"},
+	{"delayacct_blkio_ticks", "ticks waiting for storage"}, {"guest_time", "ticks as a virtual processor"},
+	{"cguest_time", ""}, {"start_data", "address"}, {"end_data", "address"},
+	{"start_brk", "address of the heap"}, {"arg_start", "address"}, {"arg_end", "address"}, {"env_start", "address"},
+	{"env_end", "address"}, {"exit_code", "as wait(2) gives it"},
 }
 
 // stat puts the name of each field beside it.
@@ -49,7 +59,8 @@ func stat(s string) []string {
 }
 
 func statm(s string) []string {
-	names := []string{"size: all of its address space", "resident: in memory", "shared: of that, of files and shared", "text: the program", "lib: always 0", "data: data and stack", "dt: always 0"}
+	names := []string{"size: all of its address space", "resident: in memory", "shared: of that, of files and shared",
+		"text: the program", "lib: always 0", "data: data and stack", "dt: always 0"}
 	t := table(">PAGES", "WHAT")
 	for i, v := range strings.Fields(s) {
 		if i < len(names) {
@@ -84,8 +95,10 @@ func asIs(s string) []string {
 //
 // Source: proc_pid_io(5).
 func counters(s string) []string {
-	notes := map[string]string{"rchar": "bytes read by calls, from caches and pipes too", "wchar": "bytes written by calls", "syscr": "calls that read", "syscw": "calls that wrote",
-		"read_bytes": "bytes that storage gave", "write_bytes": "bytes for storage", "cancelled_write_bytes": "of these never written, as the file was cut or removed"}
+	notes := map[string]string{"rchar": "bytes read by calls, from caches and pipes too",
+		"wchar": "bytes written by calls", "syscr": "calls that read", "syscw": "calls that wrote",
+		"read_bytes": "bytes that storage gave", "write_bytes": "bytes for storage",
+		"cancelled_write_bytes": "of these never written, as the file was cut or removed"}
 	t := table()
 	for _, line := range lines(s) {
 		key, value, ok := strings.Cut(line, ": ")
@@ -107,7 +120,8 @@ func schedstat(s string) []string {
 	if err != nil {
 		return asIs(s)
 	}
-	return []string{v.OnCPU.String() + " on a processor", v.Waiting.String() + " ready, and waiting for one", decimal(v.Slices) + " turns"}
+	return []string{v.OnCPU.String() + " on a processor", v.Waiting.String() + " ready, and waiting for one",
+		decimal(v.Slices) + " turns"}
 }
 
 // flags names the bits of a number in hexadecimal.
@@ -137,8 +151,11 @@ func flags(s string, names map[uint]string, none string) []string {
 //
 // Source: personality(2).
 func personality(s string) []string {
-	return flags(s, map[uint]string{17: "UNAME26: says that it is Linux 2.6", 18: "ADDR_NO_RANDOMIZE: addresses are not made random", 19: "FDPIC_FUNCPTRS", 20: "MMAP_PAGE_ZERO: a page at address 0",
-		21: "ADDR_COMPAT_LAYOUT", 22: "READ_IMPLIES_EXEC", 23: "ADDR_LIMIT_32BIT", 24: "SHORT_INODE", 25: "WHOLE_SECONDS", 26: "STICKY_TIMEOUTS", 27: "ADDR_LIMIT_3GB", 3: "PER_LINUX32: like a 32-bit machine"},
+	return flags(s, map[uint]string{17: "UNAME26: says that it is Linux 2.6",
+		18: "ADDR_NO_RANDOMIZE: addresses are not made random", 19: "FDPIC_FUNCPTRS",
+		20: "MMAP_PAGE_ZERO: a page at address 0",
+		21: "ADDR_COMPAT_LAYOUT", 22: "READ_IMPLIES_EXEC", 23: "ADDR_LIMIT_32BIT", 24: "SHORT_INODE", 25: "WHOLE_SECONDS",
+		26: "STICKY_TIMEOUTS", 27: "ADDR_LIMIT_3GB", 3: "PER_LINUX32: like a 32-bit machine"},
 		"an ordinary Linux program")
 }
 
@@ -146,7 +163,8 @@ func personality(s string) []string {
 //
 // Source: core(5).
 func coredumpFilter(s string) []string {
-	return flags(s, map[uint]string{0: "private memory of its own", 1: "shared memory of its own", 2: "private memory of files", 3: "shared memory of files", 4: "ELF headers",
+	return flags(s, map[uint]string{0: "private memory of its own", 1: "shared memory of its own",
+		2: "private memory of files", 3: "shared memory of files", 4: "ELF headers",
 		5: "private huge pages", 6: "shared huge pages", 7: "private DAX pages", 8: "shared DAX pages"}, "no memory at all")
 }
 
@@ -176,9 +194,14 @@ func oomScoreAdj(s string) []string {
 //
 // Source: getauxval(3), include/uapi/linux/auxvec.h.
 func auxv(s string) []string {
-	names := map[uint64]string{3: "AT_PHDR program headers", 4: "AT_PHENT size of one", 5: "AT_PHNUM how many", 6: "AT_PAGESZ page size", 7: "AT_BASE address of the loader", 8: "AT_FLAGS", 9: "AT_ENTRY where it begins",
-		11: "AT_UID", 12: "AT_EUID", 13: "AT_GID", 14: "AT_EGID", 15: "AT_PLATFORM address", 16: "AT_HWCAP what the processor can", 17: "AT_CLKTCK ticks a second", 23: "AT_SECURE more privileges than its caller",
-		24: "AT_BASE_PLATFORM", 25: "AT_RANDOM address of random bytes", 26: "AT_HWCAP2", 27: "AT_RSEQ_FEATURE_SIZE", 28: "AT_RSEQ_ALIGN", 29: "AT_HWCAP3", 30: "AT_HWCAP4", 31: "AT_EXECFN address of its path", 32: "AT_SYSINFO", 33: "AT_SYSINFO_EHDR address of the vDSO", 51: "AT_MINSIGSTKSZ"}
+	names := map[uint64]string{3: "AT_PHDR program headers", 4: "AT_PHENT size of one", 5: "AT_PHNUM how many",
+		6: "AT_PAGESZ page size", 7: "AT_BASE address of the loader", 8: "AT_FLAGS", 9: "AT_ENTRY where it begins",
+		11: "AT_UID", 12: "AT_EUID", 13: "AT_GID", 14: "AT_EGID", 15: "AT_PLATFORM address",
+		16: "AT_HWCAP what the processor can", 17: "AT_CLKTCK ticks a second",
+		23: "AT_SECURE more privileges than its caller",
+		24: "AT_BASE_PLATFORM", 25: "AT_RANDOM address of random bytes", 26: "AT_HWCAP2", 27: "AT_RSEQ_FEATURE_SIZE",
+		28: "AT_RSEQ_ALIGN", 29: "AT_HWCAP3", 30: "AT_HWCAP4", 31: "AT_EXECFN address of its path", 32: "AT_SYSINFO",
+		33: "AT_SYSINFO_EHDR address of the vDSO", 51: "AT_MINSIGSTKSZ"}
 	t := table("TYPE", "VALUE")
 	for b := []byte(s); len(b) >= 16; b = b[16:] {
 		key, value := binary.NativeEndian.Uint64(b), binary.NativeEndian.Uint64(b[8:])

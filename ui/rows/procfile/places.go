@@ -64,7 +64,8 @@ func maps(s string) []string {
 	return append([]string{head}, t.lines()...)
 }
 
-var mappingNotes = map[string]string{"[heap]": "what malloc gives out", "[stack]": "of its first thread", "[vdso]": "calls that need no kernel", "[vvar]": "the clock's data for them",
+var mappingNotes = map[string]string{"[heap]": "what malloc gives out", "[stack]": "of its first thread",
+	"[vdso]": "calls that need no kernel", "[vvar]": "the clock's data for them",
 	"[vsyscall]": "the same, of old", "[uprobes]": "traced places"}
 
 // mounts are the mounts that the process sees, in the order of their points as the kernel lists them.
@@ -78,7 +79,8 @@ func mounts(s string) []string {
 			continue
 		}
 		n++
-		t.add(strconv.Itoa(m.ID), strconv.Itoa(m.Parent), m.Point.String(), m.FSType.String(), m.Source.String(), m.Root.String(), m.Options.String(),
+		t.add(strconv.Itoa(m.ID), strconv.Itoa(m.Parent), m.Point.String(), m.FSType.String(), m.Source.String(),
+			m.Root.String(), m.Options.String(),
 			spreads(m.Propagation.Raw()))
 	}
 	return append([]string{strconv.Itoa(n) + " mounts"}, t.lines()...)
@@ -137,7 +139,8 @@ func cgroup(s string) []string {
 		}
 		t.add(clean(hierarchy), clean(controllers), group)
 	}
-	return append(t.lines(), "", "Only the names of the groups: the limits are files of the group in the cgroup file system (view 4, bones cgroup).")
+	return append(t.lines(), "", "Only the names of the groups: the limits are files of the group in the cgroup file "+
+		"system (view 4, bones cgroup).")
 }
 
 func idMap(s string) []string {
@@ -176,7 +179,8 @@ func timensOffsets(s string) []string {
 	return t.lines()
 }
 
-// Descriptor says what an open file is, from where its link leads; sockets are looked for in what Sockets made of net/*.
+// Descriptor says what an open file is, from where its link leads; sockets are looked for in what Sockets made of
+// net/*.
 func Descriptor(target string, sockets map[string]string) string {
 	kind, rest, _ := strings.Cut(target, ":")
 	switch {
@@ -195,7 +199,8 @@ func Descriptor(target string, sockets map[string]string) string {
 		return "a terminal"
 	case target == "/dev/null":
 		return "nothing: reads end, writes are dropped"
-	case strings.HasPrefix(target, "/dev/") && !strings.HasPrefix(target, "/dev/shm/") && !strings.HasPrefix(target, "/dev/mqueue/"):
+	case strings.HasPrefix(target, "/dev/") && !strings.HasPrefix(target, "/dev/shm/") &&
+		!strings.HasPrefix(target, "/dev/mqueue/"):
 		return "a device"
 	case strings.HasSuffix(target, " (deleted)"):
 		return "a file that was removed; its space is free once it is closed"
@@ -214,7 +219,11 @@ func Descriptor(target string, sockets map[string]string) string {
 func Namespace(name string) string { return namespaceNotes[name] }
 
 var namespaceNotes = map[string]string{
-	"mnt": "isolates the mounts: which files there are", "pid": "isolates process numbers", "net": "isolates devices, addresses, routes, ports", "ipc": "isolates System V IPC and message queues",
-	"uts": "isolates host name and domain name", "user": "isolates user and group IDs, and what capabilities are good for", "cgroup": "isolates the root of the groups that are named, not the limits",
-	"time": "isolates the clocks since boot", "pid_for_children": "the pid namespace that its children will be in", "time_for_children": "the time namespace that its children will be in",
+	"mnt": "isolates the mounts: which files there are", "pid": "isolates process numbers",
+	"net": "isolates devices, addresses, routes, ports", "ipc": "isolates System V IPC and message queues",
+	"uts":    "isolates host name and domain name",
+	"user":   "isolates user and group IDs, and what capabilities are good for",
+	"cgroup": "isolates the root of the groups that are named, not the limits",
+	"time":   "isolates the clocks since boot", "pid_for_children": "the pid namespace that its children will be in",
+	"time_for_children": "the time namespace that its children will be in",
 }

@@ -1,5 +1,5 @@
-// Package procfile says what the files of /proc/PID are, and what is in them in words: numbers that stand for flags, capabilities,
-// signals, addresses and amounts become what they mean. It is pure: it gets what was read.
+// Package procfile says what the files of /proc/PID are, and what is in them in words: numbers that stand for flags,
+// capabilities, signals, addresses and amounts become what they mean. It is pure: it gets what was read.
 //
 // Source: proc_pid(5) and its pages; Documentation/filesystems/proc.rst.
 package procfile
@@ -15,15 +15,20 @@ import (
 
 // decoders are by the name of the file, within the folder of a process or of a thread.
 var decoders = map[string]func(string) []string{
-	"status": status, "stat": stat, "statm": statm, "limits": limits, "io": counters, "schedstat": schedstat, "personality": personality,
+	"status": status, "stat": stat, "statm": statm, "limits": limits, "io": counters, "schedstat": schedstat,
+	"personality":     personality,
 	"coredump_filter": coredumpFilter, "loginuid": loginuid, "oom_score_adj": oomScoreAdj, "auxv": auxv,
-	"maps": maps, "mountinfo": mounts, "cgroup": cgroup, "uid_map": idMap, "gid_map": idMap, "projid_map": idMap, "timens_offsets": timensOffsets,
-	"fdinfo": fdinfo, "net/dev": netDev, "net/tcp": inet, "net/tcp6": inet, "net/udp": inet, "net/udp6": inet, "net/udplite": inet, "net/udplite6": inet,
-	"net/raw": inet, "net/raw6": inet, "net/unix": unixSockets, "net/route": route, "net/if_inet6": ifInet6, "net/snmp": snmp, "net/netstat": snmp, "net/snmp6": snmp6,
+	"maps": maps, "mountinfo": mounts, "cgroup": cgroup, "uid_map": idMap, "gid_map": idMap, "projid_map": idMap,
+	"timens_offsets": timensOffsets,
+	"fdinfo":         fdinfo, "net/dev": netDev, "net/tcp": inet, "net/tcp6": inet, "net/udp": inet, "net/udp6": inet,
+	"net/udplite": inet, "net/udplite6": inet,
+	"net/raw": inet, "net/raw6": inet, "net/unix": unixSockets, "net/route": route, "net/if_inet6": ifInet6,
+	"net/snmp": snmp, "net/netstat": snmp, "net/snmp6": snmp6,
 	"cmdline": arguments,
 }
 
-// kind brings a path within the folder into the form of a key: "/task/12/net/tcp" is "net/tcp", "/fdinfo/3" is "fdinfo".
+// kind brings a path within the folder into the form of a key: "/task/12/net/tcp" is "net/tcp", "/fdinfo/3" is
+// "fdinfo".
 func kind(path string) string {
 	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 	if len(parts) > 2 && parts[0] == "task" {
@@ -38,8 +43,8 @@ func kind(path string) string {
 // Decodes reports whether there is a decoded form of a file.
 func Decodes(path string) bool { return decoders[kind(path)] != nil }
 
-// Decode puts the content of a file into words, a line each, safe to print; ok is false for a file that is best read as it is. What
-// is not of the form that is known stays as it is.
+// Decode puts the content of a file into words, a line each, safe to print; ok is false for a file that is best read
+// as it is. What is not of the form that is known stays as it is.
 func Decode(path string, content []byte) (lines []string, ok bool) {
 	d := decoders[kind(path)]
 	if d == nil {

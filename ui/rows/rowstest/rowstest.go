@@ -37,7 +37,8 @@ type Proc struct {
 // Snapshot makes a table of processes, uptime seconds after boot.
 func Snapshot(uptime int, list ...Proc) *procwalk.Snapshot {
 	s := &procwalk.Snapshot{
-		Host:  procwalk.Host{BootTime: Boot(), TicksPerSec: 100, PageSize: 4096, CPUs: 2, MemTotal: 8 << 30, Release: "6.18.0", HostName: "testhost"},
+		Host: procwalk.Host{BootTime: Boot(), TicksPerSec: 100, PageSize: 4096, CPUs: 2, MemTotal: 8 << 30,
+			Release: "6.18.0", HostName: "testhost"},
 		Taken: Boot().Add(time.Duration(uptime) * time.Second), Uptime: time.Duration(uptime) * time.Second,
 		Processes: make([]procwalk.Process, 0, len(list)),
 	}
@@ -51,7 +52,8 @@ func Snapshot(uptime int, list ...Proc) *procwalk.Snapshot {
 func process(d Proc) procwalk.Process {
 	p := procwalk.Process{Stat: procwalk.Stat{
 		PID: d.PID, PPID: d.PPID, PGRP: d.PGID, Session: d.SID, Comm: text.New(d.Comm), State: d.State, StartTime: d.Start,
-		TTYNr: d.TTY, TPGID: -1, UTime: d.Ticks, RSS: d.RSS, NumThreads: max(d.Threads, 1), Nice: d.Nice, VSize: d.RSS * 4096 * 3,
+		TTYNr: d.TTY, TPGID: -1, UTime: d.Ticks, RSS: d.RSS, NumThreads: max(d.Threads, 1), Nice: d.Nice,
+		VSize: d.RSS * 4096 * 3,
 	}}
 	if p.State == 0 {
 		p.State = 'S'
@@ -103,21 +105,30 @@ func World(later int) *procwalk.Snapshot {
 		Proc{PID: 2, Comm: "kthreadd", Kernel: true},
 		Proc{PID: 3, PPID: 2, Comm: "rcu_gp", Kernel: true, State: 'I', Nice: -20},
 		Proc{PID: 14, PPID: 2, Comm: "kworker/0:1-events", Kernel: true, State: 'I', Ticks: 40},
-		Proc{PID: 220, PPID: 1, Comm: "systemd-journal", Args: "/lib/systemd/systemd-journald", RSS: 9000, Ticks: 900 + 3*worked},
+		Proc{PID: 220, PPID: 1, Comm: "systemd-journal", Args: "/lib/systemd/systemd-journald", RSS: 9000,
+			Ticks: 900 + 3*worked},
 		Proc{PID: 410, PPID: 1, Comm: "dbus-daemon", Args: "/usr/bin/dbus-daemon --system", UID: 100, RSS: 1200},
 		Proc{PID: 500, PPID: 1, Comm: "sshd", Args: "sshd: /usr/sbin/sshd -D [listener]", RSS: 2000},
 		Proc{PID: 700, PPID: 500, Comm: "sshd", Args: "sshd: ada [priv]", RSS: 2400},
 		Proc{PID: 705, PPID: 700, PGID: 700, SID: 700, Comm: "sshd", Args: "sshd: ada@pts/0", UID: 1000, RSS: 1800},
 		Proc{PID: 706, PPID: 705, Comm: "bash", Args: "-bash", UID: 1000, RSS: 1300, TTY: 136 << 8, Ticks: 12},
-		Proc{PID: 801, PPID: 706, PGID: 801, SID: 706, Comm: "vim", Args: "vim notes.txt", UID: 1000, RSS: 4000, TTY: 136 << 8, State: 'T'},
-		Proc{PID: 802, PPID: 706, PGID: 802, SID: 706, Comm: "make", Args: "make -j2 all", UID: 1000, RSS: 700, TTY: 136 << 8},
-		Proc{PID: 803, PPID: 802, PGID: 802, SID: 706, Comm: "cc1", Args: "cc1 -O2 -quiet main.c", UID: 1000, RSS: 30000, TTY: 136 << 8, State: 'R', Ticks: 50 + 90*worked},
+		Proc{PID: 801, PPID: 706, PGID: 801, SID: 706, Comm: "vim", Args: "vim notes.txt", UID: 1000, RSS: 4000,
+			TTY: 136 << 8, State: 'T'},
+		Proc{PID: 802, PPID: 706, PGID: 802, SID: 706, Comm: "make", Args: "make -j2 all", UID: 1000, RSS: 700,
+			TTY: 136 << 8},
+		Proc{PID: 803, PPID: 802, PGID: 802, SID: 706, Comm: "cc1", Args: "cc1 -O2 -quiet main.c", UID: 1000, RSS: 30000,
+			TTY: 136 << 8, State: 'R', Ticks: 50 + 90*worked},
 		Proc{PID: 804, PPID: 802, PGID: 802, SID: 706, Comm: "sh", UID: 1000, TTY: 136 << 8, State: 'Z'},
-		Proc{PID: 900, PPID: 1, Comm: "dockerd", Args: "/usr/sbin/dockerd -H fd://", RSS: 20000, Threads: 14, Ticks: 3000 + worked},
-		Proc{PID: 950, PPID: 1, Comm: "containerd-shim", Args: "/usr/bin/containerd-shim-runc-v2 -namespace moby -id 0123456789ab", RSS: 3000, Threads: 10, PGID: 950},
-		Proc{PID: 970, PPID: 950, Comm: "memcached", Args: "memcached -m 64", UID: 101, RSS: 1500, Threads: 10, Inside: 1, PIDNS: 4026532201, Cgroup: group, Ticks: 77 + 5*worked},
-		Proc{PID: 990, PPID: 950, Comm: "sh", Args: "sh -c sleep\t1;date", RSS: 200, Inside: 7, PIDNS: 4026532201, Cgroup: group},
-		Proc{PID: 1200, PPID: 1, Comm: "\x1b]0;evil\a\n\u202e", Args: "\x1b[2J\x1b[H[red]x[:::http://evil]y \u202egpj.exe", UID: 1001, RSS: 100},
+		Proc{PID: 900, PPID: 1, Comm: "dockerd", Args: "/usr/sbin/dockerd -H fd://", RSS: 20000, Threads: 14,
+			Ticks: 3000 + worked},
+		Proc{PID: 950, PPID: 1, Comm: "containerd-shim",
+			Args: "/usr/bin/containerd-shim-runc-v2 -namespace moby -id 0123456789ab", RSS: 3000, Threads: 10, PGID: 950},
+		Proc{PID: 970, PPID: 950, Comm: "memcached", Args: "memcached -m 64", UID: 101, RSS: 1500, Threads: 10, Inside: 1,
+			PIDNS: 4026532201, Cgroup: group, Ticks: 77 + 5*worked},
+		Proc{PID: 990, PPID: 950, Comm: "sh", Args: "sh -c sleep\t1;date", RSS: 200, Inside: 7, PIDNS: 4026532201,
+			Cgroup: group},
+		Proc{PID: 1200, PPID: 1, Comm: "\x1b]0;evil\a\n\u202e", Args: "\x1b[2J\x1b[H[red]x[:::http://evil]y \u202egpj.exe",
+			UID: 1001, RSS: 100},
 		Proc{PID: 1201, PPID: 1, Comm: "日本語プロセス", Args: "日本語プロセス --名前=値 e\u0301a\u0301", UID: 1001, RSS: 100},
 	)
 }
@@ -130,8 +141,9 @@ func Many(n, later int) *procwalk.Snapshot {
 		if i > 1 {
 			parent = 1 + (i-2)/7
 		}
-		list = append(list, Proc{PID: i, PPID: parent, Comm: fmt.Sprint("worker-", i%50), Args: fmt.Sprint("/usr/bin/worker --number ", i, " --config /etc/worker.conf"),
-			UID: uint32(i % 5), RSS: uint64(i*7919%5000 + 10), Ticks: uint64(i) + uint64(i%3*later)})
+		list = append(list, Proc{PID: i, PPID: parent, Comm: fmt.Sprint("worker-", i%50),
+			Args: fmt.Sprint("/usr/bin/worker --number ", i, " --config /etc/worker.conf"),
+			UID:  uint32(i % 5), RSS: uint64(i*7919%5000 + 10), Ticks: uint64(i) + uint64(i%3*later)})
 	}
 	return Snapshot(100000+later, list...)
 }
@@ -156,8 +168,10 @@ func Random(r *rand.Rand, most int) *procwalk.Snapshot {
 			continue
 		}
 		seen[pid] = true
-		list = append(list, Proc{PID: pid, PPID: r.IntN(3 * most), Start: uint64(1 + r.IntN(2)), Comm: RandomText(r, 15), Args: RandomText(r, 200),
-			State: byte(r.IntN(256)), UID: r.Uint32N(4), TTY: r.Uint32N(1 << 20), RSS: r.Uint64N(1 << 50), Ticks: r.Uint64() >> r.IntN(64), Nice: r.IntN(40) - 20,
+		list = append(list, Proc{PID: pid, PPID: r.IntN(3 * most), Start: uint64(1 + r.IntN(2)), Comm: RandomText(r, 15),
+			Args:  RandomText(r, 200),
+			State: byte(r.IntN(256)), UID: r.Uint32N(4), TTY: r.Uint32N(1 << 20), RSS: r.Uint64N(1 << 50),
+			Ticks: r.Uint64() >> r.IntN(64), Nice: r.IntN(40) - 20,
 			Kernel: r.IntN(5) == 0, Inside: r.IntN(3), Cgroup: RandomText(r, 80)})
 	}
 	s := Snapshot(1+r.IntN(1000000), list...)
@@ -183,8 +197,10 @@ func Random(r *rand.Rand, most int) *procwalk.Snapshot {
 
 // RandomText makes at most n bytes or so of what names should not be made of.
 func RandomText(r *rand.Rand, n int) string {
-	pieces := []string{"a", "bash", " ", "\x00", "\n", "\x1b[2J", "\x1b]0;t\a", "\u009b", "\u202e", "\u200b", "[red]", "[:::http://e]", "日本", "e\u0301", "\u0301\u0301\u0301\u0301\u0301\u0301",
-		"\xff", "\xe2\x82", "\U0001F600", "\U0001F468\u200d\U0001F469", "\U0001F1E9\U0001F1EA", "\ufe0f", "\\", "\t", "\r", "\u1100\u1161\u11a8", "\U000e0041", "%s", "\u3164", "한", "க்ஷி"}
+	pieces := []string{"a", "bash", " ", "\x00", "\n", "\x1b[2J", "\x1b]0;t\a", "\u009b", "\u202e", "\u200b", "[red]",
+		"[:::http://e]", "日本", "e\u0301", "\u0301\u0301\u0301\u0301\u0301\u0301",
+		"\xff", "\xe2\x82", "\U0001F600", "\U0001F468\u200d\U0001F469", "\U0001F1E9\U0001F1EA", "\ufe0f", "\\", "\t", "\r",
+		"\u1100\u1161\u11a8", "\U000e0041", "%s", "\u3164", "한", "க்ஷி"}
 	var b strings.Builder
 	for range r.IntN(n/4 + 1) {
 		b.WriteString(pieces[r.IntN(len(pieces))])

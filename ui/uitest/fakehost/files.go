@@ -17,23 +17,29 @@ import (
 func (h *Host) Files() files.Backend {
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	file := func(name string, kind rootfs.Kind, mode uint32, size int64) rootfs.Info {
-		return rootfs.Info{Name: name, Kind: kind, Mode: mode, UID: 100000, UIDIn: 0, GID: 5, GIDIn: -1, Size: size, Links: 1, ModTime: at, MountID: 7}
+		return rootfs.Info{Name: name, Kind: kind, Mode: mode, UID: 100000, UIDIn: 0, GID: 5, GIDIn: -1, Size: size,
+			Links: 1, ModTime: at, MountID: 7}
 	}
 	contents := map[string]string{
-		"/hosts": "127.0.0.1\tlocalhost\n::1 ip6 \x1b]0;owned\a\n", "/etc/app.conf": "a = 1\n# \x1b[2J \\ end", "/bin": "\x7fELF\x00\x01",
-		"/environ": "PASSWORD=hunter2\x00HOME=/root\x00EMPTY=\x00", "/status": "Name:\tx\nState:\tS (sleeping)\nCapEff:\t0000000000000001\n",
+		"/hosts": "127.0.0.1\tlocalhost\n::1 ip6 \x1b]0;owned\a\n", "/etc/app.conf": "a = 1\n# \x1b[2J \\ end",
+		"/bin":     "\x7fELF\x00\x01",
+		"/environ": "PASSWORD=hunter2\x00HOME=/root\x00EMPTY=\x00",
+		"/status":  "Name:\tx\nState:\tS (sleeping)\nCapEff:\t0000000000000001\n",
 	}
 	return files.Backend{
 		List: func(_ context.Context, id procwalk.ID, where rootfs.Where, p string, limit int) ([]rootfs.Info, bool, error) {
 			p = path.Clean(p)
 			switch {
 			case where == rootfs.ProcDir && p == "/":
-				return []rootfs.Info{file("environ", rootfs.Regular, 0o400, 0), file("status", rootfs.Regular, 0o444, 0), {Name: "exe", Kind: rootfs.Link, Target: "/bin/\x1bx"}, file("fd", rootfs.Directory, 0o500, 0)}, false, nil
+				return []rootfs.Info{file("environ", rootfs.Regular, 0o400, 0), file("status", rootfs.Regular, 0o444, 0),
+					{Name: "exe", Kind: rootfs.Link, Target: "/bin/\x1bx"}, file("fd", rootfs.Directory, 0o500, 0)}, false, nil
 			case p == "/":
 				link := file("link", rootfs.Link, 0o777, 3)
 				link.Target = "\x1b[31m/etc"
-				list := []rootfs.Info{file("hosts", rootfs.Regular, 0o644, 40), file("etc", rootfs.Directory, 0o4755, 4096), link, file("pipe", rootfs.FIFO, 0o600, 0),
-					file("null", rootfs.Char, 0o666, 0), file("bin", rootfs.Regular, 0o755, 3<<20), {Name: "lost", Err: "not\x1b permitted"}, file(HostileName, rootfs.Regular, 0, 1)}
+				list := []rootfs.Info{file("hosts", rootfs.Regular, 0o644, 40), file("etc", rootfs.Directory, 0o4755, 4096), link,
+					file("pipe", rootfs.FIFO, 0o600, 0),
+					file("null", rootfs.Char, 0o666, 0), file("bin", rootfs.Regular, 0o755, 3<<20),
+					{Name: "lost", Err: "not\x1b permitted"}, file(HostileName, rootfs.Regular, 0, 1)}
 				if h.Extra != "" {
 					list = append(list, file(h.Extra, rootfs.Regular, 0o644, 0))
 				}
@@ -71,13 +77,15 @@ func (h *Host) Files() files.Backend {
 			}
 			return Effect{op.Kind + " " + op.Path, risk}, nil
 		},
-		Get: func(_ context.Context, _ procwalk.ID, where rootfs.Where, p, local string, progress func(files.CopyProgress)) (string, error) {
+		Get: func(_ context.Context, _ procwalk.ID, where rootfs.Where, p, local string,
+			progress func(files.CopyProgress)) (string, error) {
 			progress(files.CopyProgress{Path: HostileName, Done: 300, Total: 400})
 			h.During = h.Text()
 			h.Got = append(h.Got, fmt.Sprint(where, " ", p, " to ", local))
 			return "", h.FileFail
 		},
-		Put: func(_ context.Context, _ files.Owner, local, p string, progress func(files.CopyProgress)) ([]effect.Effect, string, error) {
+		Put: func(_ context.Context, _ files.Owner, local, p string, progress func(files.CopyProgress)) ([]effect.Effect,
+			string, error) {
 			progress(files.CopyProgress{})
 			return []effect.Effect{Effect{"put " + local + " at " + p, effect.Risk{}}}, "left out: a socket", nil
 		},

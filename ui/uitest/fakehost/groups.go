@@ -19,13 +19,15 @@ import (
 
 // The two hierarchies that there are.
 var (
-	MemoryV1 = &cgroupview.Hierarchy{Version: 1, Controllers: []string{"memory"}, Mount: "/sys/fs/cgroup/memory", Root: "/"}
-	PIDsV1   = &cgroupview.Hierarchy{Version: 1, Controllers: []string{"pids"}, Mount: "/sys/fs/cgroup/pids", Root: "/"}
+	MemoryV1 = &cgroupview.Hierarchy{Version: 1, Controllers: []string{"memory"}, Mount: "/sys/fs/cgroup/memory",
+		Root: "/"}
+	PIDsV1 = &cgroupview.Hierarchy{Version: 1, Controllers: []string{"pids"}, Mount: "/sys/fs/cgroup/pids", Root: "/"}
 )
 
 // Group is a group of a hierarchy.
 func Group(h *cgroupview.Hierarchy, path string) *cgroupview.Group {
-	return &cgroupview.Group{Hierarchy: h, Path: text.New(path), Dir: text.New(strings.TrimSuffix(h.Mount+path, "/")), Ino: uint64(len(path))}
+	return &cgroupview.Group{Hierarchy: h, Path: text.New(path), Dir: text.New(strings.TrimSuffix(h.Mount+path, "/")),
+		Ino: uint64(len(path))}
 }
 
 // HostileName is what somebody called something who wishes the terminal ill.
@@ -42,7 +44,8 @@ func (h *Host) note(what string, risk effect.Risk) effect.Effect {
 
 // Freeze makes the effect of freezing a group, or thawing it.
 func (h *Host) Freeze(_ context.Context, g rows.GroupTarget, frozen bool) (effect.Effect, error) {
-	return h.note(fmt.Sprintf("freeze %v %s", frozen, g.Name), effect.Risk{Level: effect.Confirm, Why: "they stand still"}), nil
+	return h.note(fmt.Sprintf("freeze %v %s", frozen, g.Name), effect.Risk{Level: effect.Confirm,
+		Why: "they stand still"}), nil
 }
 
 // UndoLast undoes.
@@ -60,9 +63,11 @@ func (h *Host) Containers() containers.Backend {
 	number := func(n uint64) cgroupview.Reading { return cgroupview.Reading{Value: n} }
 	return containers.Backend{
 		More: func(context.Context, rows.ContainerRow) rows.ContainerMore {
-			return rows.ContainerMore{Owner: cgroupview.Owner{Engine: container.Docker, TakesBack: "docker update writes its own"},
+			return rows.ContainerMore{Owner: cgroupview.Owner{Engine: container.Docker,
+				TakesBack: "docker update writes its own"},
 				Health: cgroupview.Health{Events: []cgroupview.Event{{File: "memory.oom_control", Name: "oom_kill", Count: 3}},
-					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: number(5), Periods: number(10), Waited: number(1500000)}}
+					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: number(5), Periods: number(10),
+					Waited: number(1500000)}}
 		},
 		Freeze: h.Freeze, Signals: signals, Signal: signal,
 	}
@@ -91,7 +96,8 @@ func (h *Host) Cgroups() cgroups.Backend {
 		Children: func(_ context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
 			switch g.Path.Raw() {
 			case "/":
-				return []*cgroupview.Group{Group(g.Hierarchy, "/docker"), Group(g.Hierarchy, "/"+strings.ReplaceAll(HostileName, "/", ""))}, false, nil
+				return []*cgroupview.Group{Group(g.Hierarchy, "/docker"),
+					Group(g.Hierarchy, "/"+strings.ReplaceAll(HostileName, "/", ""))}, false, nil
 			case "/docker":
 				var list []*cgroupview.Group
 				for i := range min(h.Kids, limit) {
@@ -108,20 +114,24 @@ func (h *Host) Cgroups() cgroups.Backend {
 			file := func(name, value string, mode uint32) cgroupview.File {
 				return cgroupview.File{Name: text.New(name), Value: text.New(value), Mode: mode, Spec: spec.Of(1, name)}
 			}
-			return []cgroupview.File{file("cgroup.procs", "970\n990", 0o644), file(HostileName, HostileName, 0o644), file("memory.limit_in_bytes", "104857600", 0o644),
+			return []cgroupview.File{file("cgroup.procs", "970\n990", 0o644), file(HostileName, HostileName, 0o644),
+				file("memory.limit_in_bytes", "104857600", 0o644),
 				file("memory.usage_in_bytes", fmt.Sprint(h.Usage), 0o444)}, nil
 		},
 		More: func(_ context.Context, g *cgroupview.Group, name string) rows.GroupMore {
-			return rows.GroupMore{Members: []int{970, 990}, HasLimit: name == "memory.limit_in_bytes", Limit: cgroupview.Limit{Value: 50 << 20, From: Group(MemoryV1, "/docker")}}
+			return rows.GroupMore{Members: []int{970, 990}, HasLimit: name == "memory.limit_in_bytes",
+				Limit: cgroupview.Limit{Value: 50 << 20, From: Group(MemoryV1, "/docker")}}
 		},
 		PlanEdit: func(_ context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan, error) {
 			h.Planned = append(h.Planned, file+"="+value)
 			if h.PlanFail != nil {
 				return cgroups.EditPlan{}, h.PlanFail
 			}
-			return cgroups.EditPlan{Effect: Effect{"set " + file + " to " + value, effect.Risk{Level: effect.Confirm, Why: "docker manages it"}},
+			return cgroups.EditPlan{Effect: Effect{"set " + file + " to " + value, effect.Risk{Level: effect.Confirm,
+				Why: "docker manages it"}},
 				Changes: []cgroupview.Change{{Group: g, File: file, Old: shown, Asked: value, New: value, Reads: h.Reads}},
-				Checks:  []cgroupview.Check{{Level: effect.Safe, Text: "the same group as shown"}, {Level: effect.Confirm, Text: "docker will take it back"}}}, nil
+				Checks: []cgroupview.Check{{Level: effect.Safe, Text: "the same group as shown"},
+					{Level: effect.Confirm, Text: "docker will take it back"}}}, nil
 		},
 		Freeze: h.Freeze,
 		KillAll: func(context.Context, rows.GroupTarget) (effect.Effect, error) {

@@ -81,8 +81,10 @@ func (h *Host) Quick(p *procwalk.Process, _ *procwalk.Snapshot, reveal bool) []r
 		secret = "hunter2"
 	}
 	return []rows.Section{
-		{Title: "Process", Lines: []rows.Line{{Label: "name", Value: p.Comm.String()}, {Label: "args", Value: string(rows.AppendCommand(nil, p))}}},
-		{Title: "Environment", Lines: []rows.Line{{Label: "PASSWORD", Value: secret, Style: rows.Warn}, {Value: strings.Repeat("long ", 40)}}},
+		{Title: "Process", Lines: []rows.Line{{Label: "name", Value: p.Comm.String()},
+			{Label: "args", Value: string(rows.AppendCommand(nil, p))}}},
+		{Title: "Environment", Lines: []rows.Line{{Label: "PASSWORD", Value: secret, Style: rows.Warn},
+			{Value: strings.Repeat("long ", 40)}}},
 	}
 }
 
@@ -96,14 +98,16 @@ func (h *Host) Carry(_ context.Context, e effect.Effect) (effect.Outcome, error)
 func (h *Host) Processes() processes.Backend {
 	return processes.Backend{
 		Threads: func(_ context.Context, id procwalk.ID) ([]rows.Thread, error) {
-			return []rows.Thread{{TID: id.PID, Comm: text.New("main"), State: 'S'}, {TID: id.PID + 1, Comm: text.New("w\x1b"), State: 'R', Ticks: 100}}, nil
+			return []rows.Thread{{TID: id.PID, Comm: text.New("main"), State: 'S'}, {TID: id.PID + 1, Comm: text.New("w\x1b"),
+				State: 'R', Ticks: 100}}, nil
 		},
 		Signals: signals,
 		Signal:  signal,
 	}
 }
 
-var signals = []kit.SignalChoice{{Number: 1, Name: "HUP", Does: "ends it"}, {Number: 9, Name: "KILL", Does: "ends it at once"},
+var signals = []kit.SignalChoice{{Number: 1, Name: "HUP", Does: "ends it"},
+	{Number: 9, Name: "KILL", Does: "ends it at once"},
 	{Number: 15, Name: "TERM", Does: "asks it to end"}, {Number: 18, Name: "CONT", Does: "lets it go on"}}
 
 func signal(_ *procwalk.Snapshot, p *procwalk.Process, n int) (effect.Effect, error) {
@@ -201,8 +205,10 @@ func Explain(s *procwalk.Snapshot, id procwalk.ID) (*rows.Explanation, error) {
 	f.Groups.List = []*cgroupview.Group{group}
 	f.Limits = []rows.ExplainLimit{{What: "memory", Limit: cgroupview.Limit{Unlimited: true}}}
 	if _, in := f.Chain.Container(); in {
-		f.Container = &rows.ExplainContainer{Name: text.New("cache"), Runtime: "docker", PIDs: []int{970, 990}, Evidence: []string{"the name of its group"}}
-		f.Limits[0] = rows.ExplainLimit{What: "memory", Limit: cgroupview.Limit{Value: 200 << 20, From: group}, File: text.New(group.Dir.Raw() + "/memory.limit_in_bytes"), Own: true}
+		f.Container = &rows.ExplainContainer{Name: text.New("cache"), Runtime: "docker", PIDs: []int{970, 990},
+			Evidence: []string{"the name of its group"}}
+		f.Limits[0] = rows.ExplainLimit{What: "memory", Limit: cgroupview.Limit{Value: 200 << 20, From: group},
+			File: text.New(group.Dir.Raw() + "/memory.limit_in_bytes"), Own: true}
 	}
 	return rows.Explain(f), nil
 }

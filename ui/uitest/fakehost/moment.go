@@ -38,7 +38,8 @@ func (h *Host) Moment(s *procwalk.Snapshot) *inventory.Moment {
 	return m
 }
 
-// before is the moment a second before that of a snapshot, whose table is another: the container's rate is always known.
+// before is the moment a second before that of a snapshot, whose table is another: the container's rate is always
+// known.
 func (h *Host) before(m *inventory.Moment) *inventory.Moment {
 	b := &inventory.Moment{Snapshot: h.Last}
 	if u := m.UsageOf("a"); u != nil {
@@ -56,8 +57,10 @@ func (h *Host) sample(key string, at time.Time) cgroupview.Sample {
 	broken := cgroupview.Reading{Err: none}
 	switch key {
 	case "a":
-		return cgroupview.Sample{Time: at, CPU: number(cpuTime), Memory: number(h.Usage), MemoryUsage: number(h.Usage), PIDs: number(12),
-			MemoryLimit: cgroupview.Limit{Value: 100 << 20, From: Group(MemoryV1, cacheGroup)}, PIDsLimit: cgroupview.Limit{Unlimited: true}}
+		return cgroupview.Sample{Time: at, CPU: number(cpuTime), Memory: number(h.Usage), MemoryUsage: number(h.Usage),
+			PIDs:        number(12),
+			MemoryLimit: cgroupview.Limit{Value: 100 << 20, From: Group(MemoryV1, cacheGroup)},
+			PIDsLimit:   cgroupview.Limit{Unlimited: true}}
 	case "b":
 		return cgroupview.Sample{Memory: broken, PIDs: broken, CPU: broken, MemoryUsage: broken,
 			MemoryLimit: cgroupview.Limit{Err: none}, PIDsLimit: cgroupview.Limit{Err: none}}
@@ -75,7 +78,8 @@ func (h *Host) data(s *procwalk.Snapshot) *inventory.Data {
 	}
 	hostile := text.New(HostileName)
 	add(inventory.Container{Key: "c", PID: 801, PIDs: []int{801}, Chain: container.Chain{{Kind: container.Sandbox}}})
-	add(inventory.Container{Key: "a", Name: text.New("cache"), Runtime: container.Docker, ID: text.New(strings.Repeat("0123456789abcdef", 4)),
+	add(inventory.Container{Key: "a", Name: text.New("cache"), Runtime: container.Docker,
+		ID:  text.New(strings.Repeat("0123456789abcdef", 4)),
 		PID: 970, PIDs: []int{970, 990}, Why: "the engine recorded it",
 		Info: container.Info{Image: text.New(h.Image), Evidence: []string{"the group's name is that of a docker container"}},
 		Chain: container.Chain{{Kind: container.Container, Runtime: container.Docker, ID: text.New("outer")},

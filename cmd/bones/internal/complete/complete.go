@@ -17,14 +17,15 @@ import (
 
 // Config is what the words of a command line are found with.
 type Config struct {
-	// Finder returns what finds targets. It is asked when Tab was pressed, because the command line itself may name another
-	// proc file system.
+	// Finder returns what finds targets. It is asked when Tab was pressed, because the command line itself may name
+	// another proc file system.
 	Finder func() target.Finder
 	// History returns the changes that were made on this host.
 	History func() (*host.History, error)
 }
 
-// TakesFile is the annotation of a flag that may go without a value, and whose value is the name of a file of this host.
+// TakesFile is the annotation of a flag that may go without a value, and whose value is the name of a file of this
+// host.
 const TakesFile = "bones_takes_file"
 
 // resolver finds what may stand at the end of a line on this host.
@@ -77,7 +78,8 @@ func Register(root *cobra.Command, config Config) {
 		if c.ValidArgsFunction == nil && !c.HasSubCommands() {
 			places, more := Arguments(c.Use)
 			more = more || c.Name() == "ns" // two with --diff
-			c.ValidArgsFunction = offer(func(ctx context.Context, c *cobra.Command, args []string, word string) ([]candidate, bool) {
+			c.ValidArgsFunction = offer(func(ctx context.Context, c *cobra.Command, args []string, word string) ([]candidate,
+				bool) {
 				at := len(args)
 				switch {
 				case c.Name() == "enter" && at > 0:
@@ -128,8 +130,8 @@ func Arguments(use string) (places []string, more bool) {
 	return places, more
 }
 
-// offer makes a completer into what cobra calls: in time or not at all, and with nothing in it that a shell would obey.
-// A false says that the shell shall complete the names of its own files.
+// offer makes a completer into what cobra calls: in time or not at all, and with nothing in it that a shell would
+// obey. A false says that the shell shall complete the names of its own files.
 func offer(find func(context.Context, *cobra.Command, []string, string) ([]candidate, bool)) cobra.CompletionFunc {
 	return func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(c.Context(), Within)
@@ -180,7 +182,8 @@ func offer(find func(context.Context, *cobra.Command, []string, string) ([]candi
 // can still be typed.
 func harmless(word string) bool {
 	return word != "" && text.Sanitise(word) == word && !strings.ContainsFunc(word, func(r rune) bool {
-		return r < 0x80 && !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+,=", r))
+		return r < 0x80 && !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("_-./:@%+,=", r))
 	})
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// completePath offers the files of the target, in the directory that is typed so far. The kernel resolves it within the
-// target's root, as it does for the commands.
+// completePath offers the files of the target, in the directory that is typed so far. The kernel resolves it within
+// the target's root, as it does for the commands.
 func (r *resolver) completePath(ctx context.Context, c *cobra.Command, args []string, word string) []candidate {
 	where := rootfs.RootDir
 	if f := c.Flags().Lookup("proc-dir"); f != nil && f.Value.String() == "true" {

@@ -21,38 +21,40 @@ import (
 func flagCompleters() map[string]completer {
 	sizes := words("64M", "", "128M", "", "256M", "", "512M", "", "1G", "")
 	return map[string]completer{
-		"bones --columns":       several(uiColumns, ""),
-		"bones --cgroup":        ourFiles,
-		"bones --journal":       ourFiles,
-		"bones --proc":          ourFiles,
-		"bones --theme":         themes,
-		"demo --memory":         sizes,
-		"demo --name":           demoNames,
-		"enter --as":            words("container", "what the target is", "root", "user 0 with every capability of its user namespace"),
-		"enter --namespaces":    several(nsTypes, ""),
-		"kill --signal":         signalNames,
-		"ns --type":             several(nsTypes, ""),
-		"ps --format":           several(psColumnNames, ""),
-		"ps --sort":             several(psColumnNames, "+-"),
-		"unshare --kill-child":  signalNames,
-		"unshare --memory":      sizes,
-		"unshare --cpus":        words("0.5", "", "1", "", "2", ""),
-		"unshare --pids":        words("20", "", "100", "", "500", ""),
-		"unshare --propagation": words("private", "no mount event in or out", "shared", "both ways", "slave", "in, not out", "unchanged", "as they are"),
-		"unshare --setgroups":   words("allow", "", "deny", ""),
-		"unshare --map-user":    words("0", "root"),
-		"unshare --map-group":   words("0", "root"),
-		"unshare --map-users":   words("auto", "the block of /etc/subuid"),
-		"unshare --map-groups":  words("auto", "the block of /etc/subgid"),
-		"unshare --root":        ourFiles,
-		"unshare --wd":          ourFiles,
-		"files touch --mode":    words("644", "", "600", "", "755", ""),
-		"files put --mode":      words("644", "", "600", "", "755", ""),
-		"files mkdir --mode":    words("755", "", "700", "", "1777", ""),
-		"files edit --mode":     words("644", "", "600", "", "755", ""),
-		"unshare --mount-proc":  ourFiles,
-		"stats --interval":      words("1", "", "2", "", "5", ""),
-		"bones --delay":         words("1", "", "2", "", "5", ""),
+		"bones --columns": several(uiColumns, ""),
+		"bones --cgroup":  ourFiles,
+		"bones --journal": ourFiles,
+		"bones --proc":    ourFiles,
+		"bones --theme":   themes,
+		"demo --memory":   sizes,
+		"demo --name":     demoNames,
+		"enter --as": words("container", "what the target is", "root",
+			"user 0 with every capability of its user namespace"),
+		"enter --namespaces":   several(nsTypes, ""),
+		"kill --signal":        signalNames,
+		"ns --type":            several(nsTypes, ""),
+		"ps --format":          several(psColumnNames, ""),
+		"ps --sort":            several(psColumnNames, "+-"),
+		"unshare --kill-child": signalNames,
+		"unshare --memory":     sizes,
+		"unshare --cpus":       words("0.5", "", "1", "", "2", ""),
+		"unshare --pids":       words("20", "", "100", "", "500", ""),
+		"unshare --propagation": words("private", "no mount event in or out", "shared", "both ways", "slave", "in, not out",
+			"unchanged", "as they are"),
+		"unshare --setgroups":  words("allow", "", "deny", ""),
+		"unshare --map-user":   words("0", "root"),
+		"unshare --map-group":  words("0", "root"),
+		"unshare --map-users":  words("auto", "the block of /etc/subuid"),
+		"unshare --map-groups": words("auto", "the block of /etc/subgid"),
+		"unshare --root":       ourFiles,
+		"unshare --wd":         ourFiles,
+		"files touch --mode":   words("644", "", "600", "", "755", ""),
+		"files put --mode":     words("644", "", "600", "", "755", ""),
+		"files mkdir --mode":   words("755", "", "700", "", "1777", ""),
+		"files edit --mode":    words("644", "", "600", "", "755", ""),
+		"unshare --mount-proc": ourFiles,
+		"stats --interval":     words("1", "", "2", "", "5", ""),
+		"bones --delay":        words("1", "", "2", "", "5", ""),
 	}
 }
 
@@ -65,7 +67,8 @@ func completeFlags(root *cobra.Command) {
 			if _, file := f.Annotations[TakesFile]; file {
 				ours = true // --mount=FILE
 			}
-			c.RegisterFlagCompletionFunc(f.Name, offer(func(ctx context.Context, c *cobra.Command, args []string, word string) ([]candidate, bool) {
+			c.RegisterFlagCompletionFunc(f.Name, offer(func(ctx context.Context, c *cobra.Command, args []string,
+				word string) ([]candidate, bool) {
 				if ours && find == nil {
 					return nil, false
 				}

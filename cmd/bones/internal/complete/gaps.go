@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Gaps says, one line each, of which arguments and values of flags below root nothing is known here, and which flags are
-// known that are not there: a new argument or flag is to be given its completion. free are the flags whose values nobody
-// can guess.
+// Gaps says, one line each, of which arguments and values of flags below root nothing is known here, and which flags
+// are known that are not there: a new argument or flag is to be given its completion. free are the flags whose values
+// nobody can guess.
 func Gaps(root *cobra.Command, free []string) []string {
 	var gaps []string
 	flags, known, there := flagCompleters(), (&resolver{}).completers(), map[string]bool{}
@@ -27,7 +27,8 @@ func Gaps(root *cobra.Command, free []string) []string {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			name := flagName(c, f)
 			there[name] = true
-			if _, ok := flags[name]; !ok && f.Value.Type() != "bool" && f.NoOptDefVal == "" && !slices.Contains(free, "--"+f.Name) {
+			if _, ok := flags[name]; !ok && f.Value.Type() != "bool" && f.NoOptDefVal == "" &&
+				!slices.Contains(free, "--"+f.Name) {
 				gaps = append(gaps, name+": nothing is known of its value")
 			}
 		})

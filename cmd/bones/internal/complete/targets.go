@@ -47,7 +47,8 @@ func containerCandidates(x *inventory.Inventory, word string) []candidate {
 			continue
 		}
 		name, id := e.Name.Raw(), e.ID.Raw()
-		does := strings.Join(strings.Fields(fmt.Sprintf("%s %s PID %d", cmp.Or(string(e.Runtime), "container"), e.Info.Image.Raw(), e.PID)), " ")
+		does := strings.Join(strings.Fields(fmt.Sprintf("%s %s PID %d", cmp.Or(string(e.Runtime), "container"),
+			e.Info.Image.Raw(), e.PID)), " ")
 		rest, prefixed := strings.CutPrefix(word, "id:")
 		short := inventory.ShortID(e.ID).Raw()
 		byID := id != "" && id != name && (prefixed || len(rest) >= 2) && strings.HasPrefix(id, rest)

@@ -54,7 +54,8 @@ var portable = []struct {
 	files      string // of v1 and v2, where the value is a plain number
 	values     []string
 }{
-	{"memory", "the most memory the group may use, in bytes or as a share", "memory.limit_in_bytes memory.max", []string{"128M", "256M", "512M", "1G", "2G", "4G", "50%", "max"}},
+	{"memory", "the most memory the group may use, in bytes or as a share", "memory.limit_in_bytes memory.max",
+		[]string{"128M", "256M", "512M", "1G", "2G", "4G", "50%", "max"}},
 	{"cpus", "how many processors it may use", "", []string{"0.25", "0.5", "1", "1.5", "2", "4", "max"}},
 	{"pids", "the most tasks, threads included", "pids.max", []string{"50", "100", "500", "1000", "max"}},
 }
@@ -75,7 +76,8 @@ func (r *resolver) completeAssignment(ctx context.Context, _ *cobra.Command, arg
 		case value && p.name == name:
 			for i := range files {
 				f := &files[i]
-				if _, err := strconv.ParseUint(f.Value.Raw(), 10, 53); err == nil && slices.Contains(strings.Fields(p.files), f.Name.Raw()) {
+				if _, err := strconv.ParseUint(f.Value.Raw(), 10, 53); err == nil && slices.Contains(strings.Fields(p.files),
+					f.Name.Raw()) {
 					list = append(list, candidate{name + "=" + f.Value.Raw(), "as it is"})
 				}
 			}

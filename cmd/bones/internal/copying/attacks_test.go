@@ -36,8 +36,8 @@ func ownFiles(t *testing.T) *rootfs.Client {
 	return c
 }
 
-// TestGetRemovesOnlyItsOwn: the directory that a copy goes into is exchanged when the copy fails; what another one has there
-// under the same name stays.
+// TestGetRemovesOnlyItsOwn: the directory that a copy goes into is exchanged when the copy fails; what another one has
+// there under the same name stays.
 func TestGetRemovesOnlyItsOwn(t *testing.T) {
 	client := ownFiles(t)
 	for _, named := range []string{"without a name", "named"} {
@@ -52,7 +52,8 @@ func TestGetRemovesOnlyItsOwn(t *testing.T) {
 			}
 			victim := filepath.Join(dest, "copy")
 			exchange := func() {
-				if err := errors.Join(os.Rename(dest, dest+".away"), os.Mkdir(dest, 0o777), os.WriteFile(victim, []byte("another's"), 0o644)); err != nil {
+				if err := errors.Join(os.Rename(dest, dest+".away"), os.Mkdir(dest, 0o777),
+					os.WriteFile(victim, []byte("another's"), 0o644)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -100,8 +101,8 @@ func TestGetRemovesOnlyItsOwn(t *testing.T) {
 	}
 }
 
-// TestGetIntoSharedDirectory: somebody who may write to the directory exchanges what is made in there for a directory of his
-// own. Nothing is copied into that.
+// TestGetIntoSharedDirectory: somebody who may write to the directory exchanges what is made in there for a directory
+// of his own. Nothing is copied into that.
 func TestGetIntoSharedDirectory(t *testing.T) {
 	client := ownFiles(t)
 	base, err := os.MkdirTemp("", "bones-swap-")
@@ -113,7 +114,8 @@ func TestGetIntoSharedDirectory(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", swap, "bones/testdata/attacks/swap").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if err := errors.Join(os.Mkdir(source, 0o755), os.WriteFile(source+"/secret", []byte("secret"), 0o644), os.Mkdir(shared, 0o755),
+	if err := errors.Join(os.Mkdir(source, 0o755), os.WriteFile(source+"/secret", []byte("secret"), 0o644),
+		os.Mkdir(shared, 0o755),
 		os.Chmod(base, 0o755), os.Chmod(shared, 0o777)); err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +167,8 @@ func TestGetIntoSharedDirectory(t *testing.T) {
 				t.Fatalf("the attacker's directory holds %q (%d copied, %d refused)", names, copied, refused)
 			case st.Uid == attacker:
 			default: // ours, wherever it is by now: out of the way for the next try
-				unix.Renameat2(unix.AT_FDCWD, path, unix.AT_FDCWD, filepath.Join(base, "old-"+time.Now().Format("150405.000000000")), unix.RENAME_NOREPLACE)
+				unix.Renameat2(unix.AT_FDCWD, path, unix.AT_FDCWD,
+					filepath.Join(base, "old-"+time.Now().Format("150405.000000000")), unix.RENAME_NOREPLACE)
 			}
 		}
 	}

@@ -67,7 +67,8 @@ func (c *In) Each(ctx context.Context, local, path string, do func(*rootfs.Chang
 	})
 }
 
-func (c *In) change(ctx context.Context, op rootfs.Op, local string, size int64, mode uint32, walked bool, do func(*rootfs.Change) error) error {
+func (c *In) change(ctx context.Context, op rootfs.Op, local string, size int64, mode uint32, walked bool,
+	do func(*rootfs.Change) error) error {
 	if c.Attributes != nil {
 		if err := c.Attributes(&op); err != nil {
 			return err
@@ -89,8 +90,8 @@ func (c *In) change(ctx context.Context, op rootfs.Op, local string, size int64,
 	return do(e)
 }
 
-// openLocal opens a file of ours that was looked at before: what is a FIFO by now is not waited for, and what was met in a directory and
-// is a link by now is not followed. That it is a regular file is looked at after.
+// openLocal opens a file of ours that was looked at before: what is a FIFO by now is not waited for, and what was met
+// in a directory and is a link by now is not followed. That it is a regular file is looked at after.
 func openLocal(path string, walked bool) (*os.File, error) {
 	flags := os.O_RDONLY | unix.O_NONBLOCK
 	if walked {

@@ -11,9 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Whoever may write to a directory in which root makes something can exchange it at any moment, and the directory itself
-// where he may write to the one around it. So nothing here goes by path a second time: the directory is held open, a file
-// has no name before it is whole, and a directory that was made is looked at before anything is put into it.
+// Whoever may write to a directory in which root makes something can exchange it at any moment, and the directory
+// itself where he may write to the one around it. So nothing here goes by path a second time: the directory is held
+// open, a file has no name before it is whole, and a directory that was made is looked at before anything is put into
+// it.
 
 // Place is where something of ours is to be made: a name in a directory that is held open.
 type Place struct {
@@ -103,7 +104,8 @@ func (f *Pending) Drop() {
 	}
 	// Only what we made is ours to remove.
 	var made, there unix.Stat_t
-	if unix.Fstat(int(f.Fd()), &made) == nil && unix.Fstatat(f.place.fd(), f.place.name, &there, unix.AT_SYMLINK_NOFOLLOW) == nil &&
+	if unix.Fstat(int(f.Fd()), &made) == nil && unix.Fstatat(f.place.fd(), f.place.name, &there,
+		unix.AT_SYMLINK_NOFOLLOW) == nil &&
 		made.Dev == there.Dev && made.Ino == there.Ino {
 		unix.Unlinkat(f.place.fd(), f.place.name, 0)
 	}
@@ -148,8 +150,8 @@ func (p *Place) openMade(since time.Time) (*os.Root, error) {
 	return root, nil
 }
 
-// justMade reports whether a directory can be the one that was made: ours alone, on the mount of the one around it, and born
-// since then where the file system knows that.
+// justMade reports whether a directory can be the one that was made: ours alone, on the mount of the one around it,
+// and born since then where the file system knows that.
 func justMade(around, fd int, since time.Time) error {
 	const mask = unix.STATX_BASIC_STATS | unix.STATX_BTIME | unix.STATX_MNT_ID
 	var out, in unix.Statx_t
@@ -196,8 +198,8 @@ func Replace(path string, content []byte, mode os.FileMode) error {
 	return nil
 }
 
-// Private makes a directory for what is ours alone for a while. remove takes away all that is in it by then, through the
-// descriptor and not by path.
+// Private makes a directory for what is ours alone for a while. remove takes away all that is in it by then, through
+// the descriptor and not by path.
 func Private(pattern string) (path string, root *os.Root, remove func(), err error) {
 	var began unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_REALTIME_COARSE, &began); err != nil {

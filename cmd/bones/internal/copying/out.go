@@ -63,7 +63,8 @@ func (c *Out) dir(ctx context.Context, path string, place *Place, i rootfs.Info)
 	return root.Chmod(".", dirMode(i))
 }
 
-// inner copies a file into the directory, in which nobody else may write by now. What was begun and not ended is removed.
+// inner copies a file into the directory, in which nobody else may write by now. What was begun and not ended is
+// removed.
 func (c *Out) inner(ctx context.Context, inside string, root *os.Root, outside string, i rootfs.Info) error {
 	f, err := root.OpenFile(outside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, os.FileMode(i.Mode&0o777))
 	if err != nil {

@@ -37,11 +37,14 @@ func New(f target.Finder) *Explainer {
 }
 
 // Facts reads what there is to know about a process of a snapshot that was taken with inventory.Want.
-func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventory.Inventory, p *procwalk.Process) *rows.ExplainFacts {
-	f := &rows.ExplainFacts{ProcRoot: e.finder.Proc, Snap: s, Process: p, Chain: x.Chain(p), CanTrace: e.canTrace, Users: e.users,
+func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventory.Inventory,
+	p *procwalk.Process) *rows.ExplainFacts {
+	f := &rows.ExplainFacts{ProcRoot: e.finder.Proc, Snap: s, Process: p, Chain: x.Chain(p), CanTrace: e.canTrace,
+		Users:  e.users,
 		Detail: e.reader.Read(ctx, p.ID())}
 	if c, ok := x.Of(p); ok {
-		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(), PIDs: c.PIDs, Evidence: c.Evidence()}
+		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(),
+			PIDs: c.PIDs, Evidence: c.Evidence()}
 		for _, o := range x.Outer(c) {
 			f.Container.Outer = append(f.Container.Outer, o.Label())
 		}
@@ -67,7 +70,8 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 }
 
 // hostRoot is what is mounted on the root of the process that stands for the host.
-func (e *Explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.ExplainFacts) detail.Field[mountinfo.Mount] {
+func (e *Explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot,
+	f *rows.ExplainFacts) detail.Field[mountinfo.Mount] {
 	q := s.Find(nsview.HostOf(s).PID[procwalk.Mnt])
 	if q == nil {
 		return detail.Field[mountinfo.Mount]{Err: procwalk.ErrNone}
@@ -89,7 +93,8 @@ func (e *Explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot, f *rows.
 func limits(h *cgroupview.Host, g cgroupview.Groups, total uint64) []rows.ExplainLimit {
 	var list []rows.ExplainLimit
 	add := func(what string, own *cgroupview.Group, file string, l cgroupview.Limit) {
-		limit := rows.ExplainLimit{What: what, Limit: l, Own: l.From != nil && l.From.Ino == own.Ino && l.From.Dev == own.Dev}
+		limit := rows.ExplainLimit{What: what, Limit: l, Own: l.From != nil && l.From.Ino == own.Ino &&
+			l.From.Dev == own.Dev}
 		if l.From != nil {
 			limit.File = text.New(filepath.Join(l.From.Dir.Raw(), file))
 		} else if f, err := h.File(own, file); err == nil && f.Err == nil {

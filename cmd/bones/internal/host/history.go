@@ -156,7 +156,8 @@ func (e *Entry) script(checked *scriptTarget) string {
 	case e.Result != "done" && e.Result != "undone":
 		fmt.Fprintf(&b, "# %s: %s\n", e.Result, text.Line(e.ByHand))
 	case e.Kind == "demo.start":
-		fmt.Fprintf(&b, "# it would not come back from that; bones demo starts one in the background: %s\n", text.Line(e.ByHand))
+		fmt.Fprintf(&b, "# it would not come back from that; bones demo starts one in the background: %s\n",
+			text.Line(e.ByHand))
 	case strings.HasPrefix(e.Kind, "file.") && strings.HasPrefix(e.ByHand, "cat > "):
 		fmt.Fprintf(&b, "# what was written is not in the journal: %s\n", text.Line(e.ByHand))
 	default:

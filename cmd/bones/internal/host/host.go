@@ -130,7 +130,8 @@ func (h *Host) ReportAbandoned(ctx context.Context) {
 		// An error is said when there is something to write down.
 		left, _ := h.journal.abandoned()
 		for _, r := range left {
-			fmt.Fprintf(h.err, "bones: on %s an earlier bones was about to %s, and ended before it could say what came of it; by hand: %s\n",
+			fmt.Fprintf(h.err, "bones: on %s an earlier bones was about to %s, and ended before it could say what came of "+
+				"it; by hand: %s\n",
 				r.Time.Local().Format("2006-01-02 15:04:05"), text.Line(r.What), text.Line(r.ByHand))
 			if present := h.kinds[r.Kind].Present; present != nil && holds(r.State) {
 				for _, line := range present(ctx, r.State) {

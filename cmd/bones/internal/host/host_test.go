@@ -85,7 +85,8 @@ func TestUnfinishedIntentIsFound(t *testing.T) {
 	} else if err := j.done(second, effect.Outcome{}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := j.unfinished(); err != nil || len(left) != 1 || left[0].ID != r.ID || left[0].What != "do a fake thing" {
+	if left, err := j.unfinished(); err != nil || len(left) != 1 || left[0].ID != r.ID ||
+		left[0].What != "do a fake thing" {
 		t.Errorf("unfinished = %+v, %v", left, err)
 	}
 }

@@ -79,7 +79,8 @@ func lock(f *os.File) error {
 		case err != unix.EWOULDBLOCK && err != unix.EINTR:
 			return fmt.Errorf("journal: locking: %w", err)
 		case time.Now().After(end):
-			return fmt.Errorf("journal: another program has held its lock for %v; name another file with --journal", lockPatience)
+			return fmt.Errorf("journal: another program has held its lock for %v; name another file with --journal",
+				lockPatience)
 		}
 	}
 }
@@ -193,7 +194,8 @@ func (s *state) next(r record, at int64) ([]byte, record, error) {
 		return nil, r, err
 	}
 	if line = append(line, '\n'); len(line) > maxLine {
-		return nil, r, fmt.Errorf("journal: a record of %d MiB is more than the %d MiB that are read again", len(line)>>20, maxLine>>20)
+		return nil, r, fmt.Errorf("journal: a record of %d MiB is more than the %d MiB that are read again", len(line)>>20,
+			maxLine>>20)
 	}
 	return line, r, nil
 }

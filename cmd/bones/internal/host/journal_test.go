@@ -44,7 +44,8 @@ func TestJournalIsNotReadAgain(t *testing.T) {
 	for _, runs := range []bool{false, true} {
 		empty, full := cost(0, runs), cost(17, runs) // 17 changes of 2 MiB
 		if full > empty+empty/4+16<<10 {
-			t.Errorf("each a run of its own %v: %d effects read %d bytes of a journal of 34 MiB, %d of an empty one", runs, effects, full, empty)
+			t.Errorf("each a run of its own %v: %d effects read %d bytes of a journal of 34 MiB, %d of an empty one", runs,
+				effects, full, empty)
 		}
 	}
 }
@@ -162,7 +163,8 @@ func TestManyWriters(t *testing.T) {
 
 // TestRecordKeepsZeros: no field of a record is left out for being zero.
 func TestRecordKeepsZeros(t *testing.T) {
-	for _, typ := range []reflect.Type{reflect.TypeFor[record](), reflect.TypeFor[tail](), reflect.TypeFor[openIntent]()} {
+	for _, typ := range []reflect.Type{reflect.TypeFor[record](), reflect.TypeFor[tail](),
+		reflect.TypeFor[openIntent]()} {
 		for i := range typ.NumField() {
 			if tag := typ.Field(i).Tag.Get("json"); tag == "" || strings.Contains(tag, "omit") {
 				t.Errorf("%s.%s is written as %q", typ.Name(), typ.Field(i).Name, tag)

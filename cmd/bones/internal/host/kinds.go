@@ -64,7 +64,8 @@ func NewKinds(s Sources) Kinds {
 var errKind = errors.New("it is of another kind")
 
 // only is an UndoneBy for kinds whose inverse is of the same kind.
-func only(kind string, fits func(change, inverse json.RawMessage) error) func(json.RawMessage, string, json.RawMessage) error {
+func only(kind string, fits func(change, inverse json.RawMessage) error) func(json.RawMessage, string,
+	json.RawMessage) error {
 	return func(change json.RawMessage, of string, inverse json.RawMessage) error {
 		if of != kind {
 			return errKind
@@ -170,12 +171,13 @@ func (s Sources) file(kind string) Kind {
 			if err != nil {
 				return nil, err
 			}
-			return noNil(rootfs.RestoreChange(ctx, record, s.KernelFiles != nil && s.KernelFiles(), open(s.Patience, func(id procwalk.ID) text.Text {
-				if p := snap.FindID(id); p != nil {
-					return x.NameProcess(p)
-				}
-				return text.New(fmt.Sprintf("PID %d", id.PID))
-			})))
+			return noNil(rootfs.RestoreChange(ctx, record, s.KernelFiles != nil && s.KernelFiles(),
+				open(s.Patience, func(id procwalk.ID) text.Text {
+					if p := snap.FindID(id); p != nil {
+						return x.NameProcess(p)
+					}
+					return text.New(fmt.Sprintf("PID %d", id.PID))
+				})))
 		},
 		Present: func(ctx context.Context, record json.RawMessage) []string {
 			return rootfs.PresentChange(ctx, record, open(presentPatience, func(procwalk.ID) text.Text { return text.Text{} }))

@@ -81,8 +81,10 @@ func TestUndoneBy(t *testing.T) {
 		{"file.touch", file("touch", "/a", ""), "file.put", file("put", "/a", ""), false},
 		{"file.touch", file("put", "/a", ""), "file.rm", file("rm", "/a", ""), false},
 		{"file.mkdir", file("mkdir", "/a", ""), "file.rm", file("rm", "/a", `,"recursive":true`), false},
-		{"file.put", file("put", "/a", ""), "file.put", strings.Replace(file("put", "/a", ""), `"pid":7`, `"pid":8`, 1), false},
-		{"file.put", file("put", "/a", ""), "file.put", strings.Replace(file("put", "/a", ""), `"start":70`, `"start":71`, 1), false},
+		{"file.put", file("put", "/a", ""), "file.put", strings.Replace(file("put", "/a", ""), `"pid":7`, `"pid":8`, 1),
+			false},
+		{"file.put", file("put", "/a", ""), "file.put", strings.Replace(file("put", "/a", ""), `"start":70`, `"start":71`,
+			1), false},
 		{"file.put", file("put", "/a", ""), "file.put", `{"pid":7,"start":70,"op":{"kind":"put","path":"/a"}}`, false},
 		{"file.put", `null`, "file.put", file("put", "/a", ""), false},
 		{"file.put", file("put", "/a", ""), "cgroup.edit", edit("/x", "pids.max", "1", "2"), false},
@@ -90,7 +92,8 @@ func TestUndoneBy(t *testing.T) {
 		{"cgroup.edit", edit("/x", "pids.max", "1", "2"), "cgroup.edit", edit("/y", "pids.max", "2", "1"), false},
 		{"cgroup.edit", edit("/x", "pids.max", "1", "2"), "cgroup.edit", edit("/x", "pids.min", "2", "1"), false},
 		{"cgroup.edit", edit("/x", "pids.max", "1", "2"), "cgroup.edit", `[]`, false},
-		{"cgroup.edit", edit("/x", "pids.max", "1", "2"), "cgroup.edit", strings.Replace(edit("/x", "pids.max", "2", "1"), `"unit":""`, `"unit":"ssh.service"`, 1), false},
+		{"cgroup.edit", edit("/x", "pids.max", "1", "2"), "cgroup.edit", strings.Replace(edit("/x", "pids.max", "2", "1"),
+			`"unit":""`, `"unit":"ssh.service"`, 1), false},
 		{"cgroup.edit", edit("/x", "pids.max", "1", "2"), "cgroup.freeze", group("/x", `"frozen":true`), false},
 		{"cgroup.freeze", group("/x", `"frozen":true`), "cgroup.freeze", group("/x", `"frozen":false`), true},
 		{"cgroup.freeze", group("/x", `"frozen":true`), "cgroup.freeze", group("/x", `"frozen":true`), false},
@@ -100,7 +103,8 @@ func TestUndoneBy(t *testing.T) {
 		{"signal", `{"pid":5,"start":6,"signal":15}`, "signal", `{"pid":5,"start":6,"signal":18}`, false},
 		{"signal", `{"pid":5,"start":6,"signal":19}`, "signal", `{"pid":9,"start":6,"signal":18}`, false},
 	} {
-		if err := kinds[c.kind].UndoneBy(json.RawMessage(c.change), c.of, json.RawMessage(c.inverse)); (err == nil) != c.fits {
+		if err := kinds[c.kind].UndoneBy(json.RawMessage(c.change), c.of,
+			json.RawMessage(c.inverse)); (err == nil) != c.fits {
 			t.Errorf("%s %s undone by %s %s: %v", c.kind, c.change, c.of, c.inverse, err)
 		}
 	}

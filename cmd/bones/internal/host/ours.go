@@ -74,7 +74,8 @@ func findPlace(path string, create bool) (*place, error) {
 	if !strings.HasPrefix(path, "/") {
 		dir, err := unix.Getwd() // not os.Getwd, which believes $PWD and its links
 		if err != nil || !strings.HasPrefix(dir, "/") {
-			return nil, fmt.Errorf("journal: %s: the working directory cannot be told; name a whole path with --journal", text.Line(path))
+			return nil, fmt.Errorf("journal: %s: the working directory cannot be told; name a whole path with --journal",
+				text.Line(path))
 		}
 		whole = dir + "/" + path
 	}
@@ -127,10 +128,12 @@ func openDir(dir int, name, path string, create bool) (int, error) {
 		return fd, nil
 	}
 	var st unix.Stat_t
-	if err == unix.ENOTDIR && unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil && st.Mode&unix.S_IFMT == unix.S_IFLNK {
+	if err == unix.ENOTDIR && unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil &&
+		st.Mode&unix.S_IFMT == unix.S_IFLNK {
 		return -1, foreign(path, "is a link, which may lead elsewhere tomorrow")
 	}
-	return -1, fmt.Errorf("journal: %w; name another file with --journal", &os.PathError{Op: "open", Path: path, Err: err})
+	return -1, fmt.Errorf("journal: %w; name another file with --journal", &os.PathError{Op: "open", Path: path,
+		Err: err})
 }
 
 // checkDir reports with an error that a directory on the way is not ours. last is the one that holds the file.
@@ -209,7 +212,8 @@ func (p *place) open(write bool) (*os.File, error) {
 		return nil, notRegular(p.path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("journal: %w; name another file with --journal", &os.PathError{Op: "open", Path: p.path, Err: err})
+		return nil, fmt.Errorf("journal: %w; name another file with --journal", &os.PathError{Op: "open", Path: p.path,
+			Err: err})
 	}
 	f := os.NewFile(uintptr(fd), p.path)
 	if err := p.check(fd); err != nil {

@@ -71,7 +71,8 @@ func TestForeignJournal(t *testing.T) {
 			must(t, os.Symlink(".", dir+"/link"))
 			return dir + "/link/j"
 		}, "is a link"},
-		"a magic link on the way": {func(t *testing.T, dir string) string { return "/proc/self/root" + dir + "/j" }, "is a link"},
+		"a magic link on the way": {func(t *testing.T, dir string) string { return "/proc/self/root" + dir + "/j" },
+			"is a link"},
 		"back up through another's": {func(t *testing.T, dir string) string {
 			must(t, os.Mkdir(dir+"/sub", 0o700))
 			must(t, os.Chown(dir+"/sub", eve, eve))

@@ -65,7 +65,8 @@ func (s Skipped) String() string {
 	case 1:
 		return fmt.Sprintf("a line of the journal is no record and is left out: %s, at byte %d", s.Why, s.At)
 	}
-	return fmt.Sprintf("%d lines of the journal are no records and are left out; the first: %s, at byte %d", s.Lines, s.Why, s.At)
+	return fmt.Sprintf("%d lines of the journal are no records and are left out; the first: %s, at byte %d", s.Lines,
+		s.Why, s.At)
 }
 
 // ended reports whether a change came to an end of which bones knows.
@@ -155,7 +156,8 @@ func (s *state) finish(r record, at int64, size int) (why string) {
 // eachLine gives the lines of r to do, with their newlines. Of a line longer than maxLine only the beginning is kept,
 // and skip is called instead. What follows the last newline is given to nobody: its length is returned. at is where r
 // begins.
-func eachLine(r io.Reader, at int64, do func(line []byte, at int64), skip func(at, size int64)) (left int64, err error) {
+func eachLine(r io.Reader, at int64, do func(line []byte, at int64), skip func(at, size int64)) (left int64,
+	err error) {
 	in := bufio.NewReaderSize(r, 256<<10)
 	var long []byte // of a line that does not fit into the buffer
 	size := int64(0)

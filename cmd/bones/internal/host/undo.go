@@ -68,7 +68,8 @@ func (h *Host) Undo(ctx context.Context, reach Reach) (effect.Effect, error) {
 	case c == nil:
 		return nil, errNothingToUndo
 	case !c.Undoable():
-		return nil, fmt.Errorf("the last change, number %d of the history (%s), cannot be undone; `bones undo N` takes back an earlier one",
+		return nil, fmt.Errorf("the last change, number %d of the history (%s), cannot be undone; `bones undo N` takes "+
+			"back an earlier one",
 			c.N, text.Line(c.kind))
 	}
 	return h.inverse(ctx, list, c)
@@ -163,14 +164,16 @@ func (h *Host) inverse(ctx context.Context, l *History, c *Change) (effect.Effec
 		return nil, fmt.Errorf("undoing number %d: changes of the kind %s cannot be undone", c.N, text.Line(intent.Kind))
 	}
 	if err := kind.UndoneBy(intent.State, done.InverseKind, done.Inverse); err != nil {
-		return nil, fmt.Errorf("undoing number %d: the inverse that the journal holds is not that of the change: %w; nothing was done", c.N, err)
+		return nil, fmt.Errorf("undoing number %d: the inverse that the journal holds is not that of the change: %w; "+
+			"nothing was done", c.N, err)
 	}
 	e, err := back.Restore(ctx, done.Inverse)
 	if err != nil {
 		return nil, fmt.Errorf("undoing number %d of the history: %w", c.N, err)
 	}
 	if e.Kind() != done.InverseKind {
-		return nil, fmt.Errorf("undoing number %d: the inverse that the journal holds is not that of the change: %w; nothing was done", c.N, errKind)
+		return nil, fmt.Errorf("undoing number %d: the inverse that the journal holds is not that of the change: %w; "+
+			"nothing was done", c.N, errKind)
 	}
 	me, by := thisRun(), c.made.by
 	return undoing{e, c.id, effect.Earlier{

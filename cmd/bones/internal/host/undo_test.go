@@ -166,18 +166,27 @@ func TestInverseMustFit(t *testing.T) {
 		intent, done record
 		want         string
 	}{
-		"fits":           {record{Kind: "register", State: state("a")}, record{InverseKind: "register", Inverse: inverse("a")}, ""},
-		"another object": {record{Kind: "register", State: state("a")}, record{InverseKind: "register", Inverse: inverse("b")}, "another register"},
-		"another kind":   {record{Kind: "register", State: state("a")}, record{InverseKind: "other", Inverse: inverse("a")}, "another kind"},
-		"no state":       {record{Kind: "register"}, record{InverseKind: "register", Inverse: inverse("a")}, "another register"},
-		"unknown kind":   {record{Kind: "register", State: state("a")}, record{InverseKind: "nosuch", Inverse: inverse("a")}, "cannot be undone"},
-		"not undone":     {record{Kind: "fake", State: state("a")}, record{InverseKind: "register", Inverse: inverse("a")}, "cannot be undone"},
-		"disguised":      {record{Kind: "other", State: state("a")}, record{InverseKind: "other", Inverse: inverse("a")}, "another kind"},
+		"fits": {record{Kind: "register", State: state("a")}, record{InverseKind: "register",
+			Inverse: inverse("a")}, ""},
+		"another object": {record{Kind: "register", State: state("a")}, record{InverseKind: "register",
+			Inverse: inverse("b")}, "another register"},
+		"another kind": {record{Kind: "register", State: state("a")}, record{InverseKind: "other", Inverse: inverse("a")},
+			"another kind"},
+		"no state": {record{Kind: "register"}, record{InverseKind: "register", Inverse: inverse("a")},
+			"another register"},
+		"unknown kind": {record{Kind: "register", State: state("a")},
+			record{InverseKind: "nosuch", Inverse: inverse("a")}, "cannot be undone"},
+		"not undone": {record{Kind: "fake", State: state("a")}, record{InverseKind: "register", Inverse: inverse("a")},
+			"cannot be undone"},
+		"disguised": {record{Kind: "other", State: state("a")}, record{InverseKind: "other", Inverse: inverse("a")},
+			"another kind"},
 	} {
 		h, _ := newHost(t, kinds)
 		intent, done := c.intent, c.done
-		intent.Time, intent.ID, intent.Phase, intent.UID, intent.What = now, "id", phaseIntent, os.Getuid(), "do a harmless thing"
-		done.Time, done.ID, done.Phase, done.UID, done.Target, done.Undo = now, "id", phaseDone, os.Getuid(), "harmless", "true"
+		intent.Time, intent.ID, intent.Phase, intent.UID, intent.What = now, "id", phaseIntent, os.Getuid(),
+			"do a harmless thing"
+		done.Time, done.ID, done.Phase, done.UID, done.Target, done.Undo = now, "id", phaseDone, os.Getuid(), "harmless",
+			"true"
 		for _, r := range []record{intent, done} {
 			if _, err := h.journal.append(r); err != nil {
 				t.Fatal(err)
@@ -216,7 +225,8 @@ func TestWhoseChange(t *testing.T) {
 		w.held[name] = "1"
 		state, _ := w.set(name, "1").Record()
 		inverse, _ := register{world: w, Name: name, From: "1"}.Record()
-		for _, r := range []record{{Phase: phaseIntent, State: state}, {Phase: phaseDone, InverseKind: "register", Inverse: inverse}} {
+		for _, r := range []record{{Phase: phaseIntent, State: state}, {Phase: phaseDone, InverseKind: "register",
+			Inverse: inverse}} {
 			r.Time, r.ID, r.Kind, r.UID, r.PID, r.Started = time.Now(), name, "register", by.uid, by.pid, by.started
 			if _, err := h.journal.append(r); err != nil {
 				t.Fatal(err)
@@ -248,7 +258,8 @@ func TestWhoseChange(t *testing.T) {
 		if p.Change.N != c.n || p.Change.Ours != c.ours || unsaid != c.unsaid || named != c.named {
 			t.Errorf("reach %d: %+v, asked in the UI %v, at the command line %v; want %+v", c.reach, p.Change, unsaid, named, c)
 		}
-		if c.n == 3 && (!strings.Contains(p.Change.String(), "uid 4294967") || !strings.Contains(p.Change.String(), "PID 4321")) {
+		if c.n == 3 && (!strings.Contains(p.Change.String(), "uid 4294967") ||
+			!strings.Contains(p.Change.String(), "PID 4321")) {
 			t.Errorf("it does not say whose: %s", p.Change)
 		}
 		if c.reach == ThisRun && c.n == 1 {
@@ -269,7 +280,8 @@ func TestOthersChangeNeedsRoot(t *testing.T) {
 func TestConfirmAsksOnce(t *testing.T) {
 	w, kinds := newWorld()
 	asked, refuse := 0, errors.New("no")
-	c := Config{Journal: filepath.Join(t.TempDir(), "j"), Kinds: kinds, Ask: func(effect.Question) error { asked++; return refuse }}
+	c := Config{Journal: filepath.Join(t.TempDir(), "j"), Kinds: kinds,
+		Ask: func(effect.Question) error { asked++; return refuse }}
 	e := w.set("x", "1")
 	e.level = effect.Confirm
 	if _, err := New(c).Perform(t.Context(), e, effect.Unsaid); err != refuse || asked != 1 || w.held["x"] != "" {

@@ -40,7 +40,8 @@ func OpenSource(f target.Finder) (source inventory.Source, done func(), err erro
 
 // Containers finds the containers that the TARGETs name, all if there are none, and reads what they use. On a host
 // without control groups they use nothing that could be read, which is no error.
-func Containers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment, []Container, error) {
+func Containers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment, []Container,
+	error) {
 	m, err := source.Moment(ctx, inventory.Ask{Usage: true, Targets: targets})
 	if err == nil {
 		err = m.InventoryErr

@@ -122,7 +122,8 @@ func (r *Namespaces) AboutLeaders(ctx context.Context) {
 	r.About(ctx, who)
 }
 
-// Family is what shares by right with a process, which comes first: its container, or if it is in none its descendants.
+// Family is what shares by right with a process, which comes first: its container, or if it is in none its
+// descendants.
 func (r *Namespaces) Family(row int) []int32 {
 	snap := r.View.Snapshot
 	c := r.Names.Container(&snap.Processes[row])

@@ -1,5 +1,5 @@
-// Package listing reads what the commands ps, containers and ns list, for them to print and for the terminal UI to write
-// to a file: so both say the same about the same thing.
+// Package listing reads what the commands ps, containers and ns list, for them to print and for the terminal UI to
+// write to a file: so both say the same about the same thing.
 package listing
 
 import (

@@ -32,7 +32,8 @@ type Group struct {
 // NewGroup is the directory of a group with its files.
 func NewGroup(h *cgroupview.Host, g *cgroupview.Group, owner cgroupview.Owner) Group {
 	o := newCgroup(g)
-	d := Group{Version: o.Version, Controllers: o.Controllers, Path: o.Path, Dir: g.Dir, Owner: OrNull(owner.Unit), Files: []File{}}
+	d := Group{Version: o.Version, Controllers: o.Controllers, Path: o.Path, Dir: g.Dir, Owner: OrNull(owner.Unit),
+		Files: []File{}}
 	files, _ := h.Files(g)
 	for i := range files {
 		d.Files = append(d.Files, newFile(&files[i]))

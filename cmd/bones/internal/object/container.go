@@ -46,11 +46,13 @@ type Network struct {
 	Err      error       // why not; nil: nobody asked
 }
 
-// NewContainer tells what a container uses. host are the namespaces of the host; cpu is in percent of one processor, nil
-// where there is nothing to compare with.
+// NewContainer tells what a container uses. host are the namespaces of the host; cpu is in percent of one processor,
+// nil where there is nothing to compare with.
 func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float64, net Network) *Container {
-	o := &Container{ID: OrNull(u.ID), Runtime: runtimeOrNull(u.Runtime), Name: OrNull(u.Name), Image: OrNull(u.Info.Image), PID: u.PID,
-		PIDs: u.PIDs, NS: map[string]uint64{}, SharedWithHost: []string{}, Cgroups: []psfmt.CgroupObject{}, Errors: map[string]string{}}
+	o := &Container{ID: OrNull(u.ID), Runtime: runtimeOrNull(u.Runtime), Name: OrNull(u.Name),
+		Image: OrNull(u.Info.Image), PID: u.PID,
+		PIDs: u.PIDs, NS: map[string]uint64{}, SharedWithHost: []string{}, Cgroups: []psfmt.CgroupObject{},
+		Errors: map[string]string{}}
 	if pod := u.Info.Pod; pod.UID.Len() > 0 || pod.Name.Len() > 0 {
 		o.Pod = newPod(pod)
 	}
@@ -91,7 +93,8 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 		return o
 	}
 	m := u.Sample.MemoryLimit
-	o.Memory.UsageBytes, o.Memory.LimitBytes = number("memory.usage_bytes", u.Sample.Memory), limit("memory.limit_bytes", m)
+	o.Memory.UsageBytes, o.Memory.LimitBytes = number("memory.usage_bytes", u.Sample.Memory), limit("memory.limit_bytes",
+		m)
 	if m.From != nil {
 		o.Memory.LimitFrom = &m.From.Dir
 	}

@@ -9,10 +9,11 @@ import (
 
 // Explanation is an explanation in JSON.
 type Explanation struct {
-	Target    text.Text         `json:"target"`
-	PID       int               `json:"pid"`
-	PIDInside *int              `json:"pid_inside"`
-	Kind      string            `json:"kind"` // container, sandbox, beside, pod, init, kernel, service, session, process, inside
+	Target    text.Text `json:"target"`
+	PID       int       `json:"pid"`
+	PIDInside *int      `json:"pid_inside"`
+	// container, sandbox, beside, pod, init, kernel, service, session, process, inside
+	Kind      string            `json:"kind"`
 	Verdict   string            `json:"verdict"`
 	Container *WhichContainer   `json:"container"` // null for a sandbox too
 	Steps     []Step            `json:"steps"`
@@ -38,8 +39,9 @@ type Seen struct {
 // NewExplanation puts an explanation and the container it is about into one object.
 func NewExplanation(x *inventory.Inventory, target string, p *procwalk.Process, e *rows.Explanation) *Explanation {
 	which := NewWhich(x, p)
-	o := &Explanation{Target: text.New(target), PID: p.PID, PIDInside: which.PIDInside, Kind: e.Kind, Verdict: e.Verdict, Container: which.Container,
-		Steps: []Step{}, Errors: e.Errors}
+	o := &Explanation{Target: text.New(target), PID: p.PID, PIDInside: which.PIDInside, Kind: e.Kind, Verdict: e.Verdict,
+		Container: which.Container,
+		Steps:     []Step{}, Errors: e.Errors}
 	if e.Kind != "container" {
 		o.Container = nil
 	}

@@ -37,8 +37,10 @@ type FileMount struct {
 
 // NewFileEntry tells what the worker of files found out about one file.
 func NewFileEntry(i rootfs.Info) FileEntry {
-	e := FileEntry{Name: text.New(i.Name), Kind: string(i.Kind), Mode: fmt.Sprintf("%04o", i.Mode), UID: i.UID, GID: i.GID, Size: i.Size,
-		Links: i.Links, ModTime: i.ModTime.UTC().Format("2006-01-02T15:04:05.999999999Z07:00"), Target: OrNull(text.New(i.Target)), Error: OrNull(text.New(i.Err))}
+	e := FileEntry{Name: text.New(i.Name), Kind: string(i.Kind), Mode: fmt.Sprintf("%04o", i.Mode), UID: i.UID,
+		GID: i.GID, Size: i.Size,
+		Links: i.Links, ModTime: i.ModTime.UTC().Format("2006-01-02T15:04:05.999999999Z07:00"),
+		Target: OrNull(text.New(i.Target)), Error: OrNull(text.New(i.Err))}
 	if i.UIDIn >= 0 {
 		e.UIDIn = &i.UIDIn
 	}

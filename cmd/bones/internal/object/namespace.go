@@ -152,7 +152,8 @@ func (r *Namespaces) relations(o *Namespace, n *nsview.Namespace) {
 }
 
 func newHolder(h nsview.Holder) NamespaceHolder {
-	o := NamespaceHolder{Kind: h.Kind.String(), PID: h.ID.PID, TID: h.TID, MntNS: h.MntNS, Child: h.Child.Inode, Where: text.New(h.Where())}
+	o := NamespaceHolder{Kind: h.Kind.String(), PID: h.ID.PID, TID: h.TID, MntNS: h.MntNS, Child: h.Child.Inode,
+		Where: text.New(h.Where())}
 	if h.Kind == nsview.ByFD || h.Kind == nsview.BySocket {
 		o.FD = &h.FD
 	}

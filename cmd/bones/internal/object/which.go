@@ -70,7 +70,8 @@ func newPod(p container.PodInfo) *Pod {
 // NewWhich tells what a process of the inventory's snapshot belongs to.
 func NewWhich(x *inventory.Inventory, p *procwalk.Process) Which {
 	chain := x.Chain(p)
-	o := Which{PID: p.PID, Comm: p.Comm, Kind: chain.Innermost().Kind.String(), Chain: []ChainEntry{}, Errors: map[string]string{}}
+	o := Which{PID: p.PID, Comm: p.Comm, Kind: chain.Innermost().Kind.String(), Chain: []ChainEntry{},
+		Errors: map[string]string{}}
 	if n := inventory.InsidePID(p); n > 0 {
 		o.PIDInside = &n
 	} else {
@@ -94,8 +95,9 @@ func NewWhich(x *inventory.Inventory, p *procwalk.Process) Which {
 	if !ok {
 		return o
 	}
-	o.Container = &WhichContainer{ID: c.ID, Runtime: runtimeOrNull(c.Runtime), Name: OrNull(c.Name), Image: OrNull(c.Info.Image),
-		Pod: newPod(c.Info.Pod), PID: c.PID, Labels: map[string]text.Text{}, Evidence: c.Evidence()}
+	o.Container = &WhichContainer{ID: c.ID, Runtime: runtimeOrNull(c.Runtime), Name: OrNull(c.Name),
+		Image: OrNull(c.Info.Image),
+		Pod:   newPod(c.Info.Pod), PID: c.PID, Labels: map[string]text.Text{}, Evidence: c.Evidence()}
 	for _, l := range c.Info.Labels {
 		o.Container.Labels[strings.ToValidUTF8(l.Key.Raw(), "\uFFFD")] = l.Value
 	}

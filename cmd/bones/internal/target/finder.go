@@ -1,5 +1,5 @@
-// Package target finds what a TARGET of a command line stands for on this host: a container, the process that backs it,
-// and its control groups. The commands, the completion of shells and the terminal UI all find it here.
+// Package target finds what a TARGET of a command line stands for on this host: a container, the process that backs
+// it, and its control groups. The commands, the completion of shells and the terminal UI all find it here.
 package target
 
 import (
@@ -52,7 +52,8 @@ func (f Finder) CgroupHost() (*cgroupview.Host, error) {
 }
 
 // Backing returns the process that a TARGET stands for, and the container that it backs, if that was what was named.
-func Backing(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*procwalk.Process, *inventory.Container, error) {
+func Backing(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*procwalk.Process, *inventory.Container,
+	error) {
 	t, err := inventory.ParseTarget(word)
 	if err != nil {
 		return nil, nil, err

@@ -69,8 +69,8 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.Host, word string) (*T
 	return t, nil
 }
 
-// GroupsToRead is Groups for somebody who only looks at them. For a process that is certainly in no container, as bones
-// itself is as a rule, only that process and those that it was started from are read, however many there are.
+// GroupsToRead is Groups for somebody who only looks at them. For a process that is certainly in no container, as
+// bones itself is as a rule, only that process and those that it was started from are read, however many there are.
 func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.Host, word string) (*Target, error) {
 	named, err := inventory.ParseTarget(word)
 	if err != nil {
@@ -98,7 +98,8 @@ func (f Finder) apart(ctx context.Context, h *cgroupview.Host, pid int) *Target 
 	if !ok {
 		return nil
 	}
-	t := &Target{Snapshot: s, Index: x, Process: p, Chain: x.Chain(p), Name: x.NameProcess(p), Groups: inventory.GroupsOfProcess(h, p)}
+	t := &Target{Snapshot: s, Index: x, Process: p, Chain: x.Chain(p), Name: x.NameProcess(p),
+		Groups: inventory.GroupsOfProcess(h, p)}
 	if len(t.Groups.List) == 0 {
 		return nil
 	}
@@ -112,10 +113,12 @@ func (f Finder) exactGroup(ctx context.Context, h *cgroupview.Host, word, path s
 	if len(t.Groups.List) == 0 {
 		why := ""
 		if h.FromOutside() {
-			why = "; the cgroup file systems that are mounted here show groups from outside of our cgroup namespace: try it on the host, " +
+			why = "; the cgroup file systems that are mounted here show groups from outside of our cgroup namespace: try it " +
+				"on the host, " +
 				"or mount them again in here"
 		}
-		return nil, noTarget("%s: no hierarchy has a group of that path, as it stands in /proc/PID/cgroup%s", text.Sanitise(word), why)
+		return nil, noTarget("%s: no hierarchy has a group of that path, as it stands in /proc/PID/cgroup%s",
+			text.Sanitise(word), why)
 	}
 	t.Chain = container.FromLines([]container.Line{{Path: text.New(path)}})
 	var err error
@@ -170,7 +173,8 @@ func (t *Target) Whole(h *cgroupview.Host) (cgroupview.Groups, error) {
 
 // GroupsOf returns the groups of a process, or with c those of its container. Where the container has no group of its
 // own in a hierarchy, there is none.
-func GroupsOf(h *cgroupview.Host, x *inventory.Inventory, p *procwalk.Process, c *inventory.Container) cgroupview.Groups {
+func GroupsOf(h *cgroupview.Host, x *inventory.Inventory, p *procwalk.Process,
+	c *inventory.Container) cgroupview.Groups {
 	if c != nil {
 		return x.Groups(h, p, c)
 	}

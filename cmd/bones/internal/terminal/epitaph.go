@@ -65,7 +65,8 @@ func (p *pipeHead) read() []byte {
 func (g *Guard) epitaph(status unix.WaitStatus, said []byte, killedFor *string) string {
 	line, _, _ := bytes.Cut(bytes.TrimSpace(said), []byte{'\n'})
 	first := strings.TrimPrefix(text.Line(string(line)), "bones: ")
-	crashed := bytes.Contains(said, []byte("goroutine ")) || strings.HasPrefix(first, "panic:") || strings.HasPrefix(first, "fatal error:")
+	crashed := bytes.Contains(said, []byte("goroutine ")) || strings.HasPrefix(first, "panic:") ||
+		strings.HasPrefix(first, "fatal error:")
 	switch {
 	case crashed:
 		return "internal error: " + first + "; " + g.saveCrash(said)

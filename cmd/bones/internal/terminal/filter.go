@@ -7,13 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// Filter turns what a terminal sends into what tcell's input parser digests. The parser of tcell 2.13 spins for ever on
-// a byte that is not UTF-8, waits for ever for the end of a sequence, keeps without bound what has no end, reads the
-// contents of a device control string and of an X10 mouse report as keys, and repeats a key as often as a report says.
+// Filter turns what a terminal sends into what tcell's input parser digests. The parser of tcell 2.13 spins for ever
+// on a byte that is not UTF-8, waits for ever for the end of a sequence, keeps without bound what has no end, reads
+// the contents of a device control string and of an X10 mouse report as keys, and repeats a key as often as a report
+// says.
 //
-// A Filter is a state machine without a clock, a lock or a system call: bytes go in, tokens come out, and silence is an
-// event like a byte. A token is either one escape sequence, whole, at most maxToken bytes long and known to the parser,
-// or plain text: control characters and whole UTF-8. The zero value is ready.
+// A Filter is a state machine without a clock, a lock or a system call: bytes go in, tokens come out, and silence is
+// an event like a byte. A token is either one escape sequence, whole, at most maxToken bytes long and known to the
+// parser, or plain text: control characters and whole UTF-8. The zero value is ready.
 type Filter struct {
 	state   state
 	alt     bool   // a second ESC came before that of the sequence: an old terminal's way to say Alt
@@ -49,13 +50,13 @@ const (
 
 	pasteStart = "\x1b[200~"
 	pasteEnd   = "\x1b[201~"
-	// escKey is the escape key in kitty's protocol, which the parser knows always: unlike a lone ESC it cannot be taken for
-	// the beginning of something.
+	// escKey is the escape key in kitty's protocol, which the parser knows always: unlike a lone ESC it cannot be taken
+	// for the beginning of something.
 	escKey = "\x1b[27u"
 )
 
-// How long after the last byte it is certain that no more belongs to it. A key that begins with ESC must not be felt; a
-// sequence or a character may be cut by a slow network.
+// How long after the last byte it is certain that no more belongs to it. A key that begins with ESC must not be felt;
+// a sequence or a character may be cut by a slow network.
 const (
 	escWait      = 50 * time.Millisecond
 	pasteEscWait = 100 * time.Millisecond // it may be the first byte of the paste's end
@@ -285,8 +286,8 @@ func (f *Filter) finish(final byte, emit func([]byte)) {
 	}
 }
 
-// finishWin32 passes a report of win32-input-mode on. One that tells a byte without a key is a byte of a sequence, from
-// a terminal that packs its sequences into such reports.
+// finishWin32 passes a report of win32-input-mode on. One that tells a byte without a key is a byte of a sequence,
+// from a terminal that packs its sequences into such reports.
 func (f *Filter) finishWin32(seq string, alt bool, emit func([]byte)) {
 	if alt {
 		emit([]byte(escKey))

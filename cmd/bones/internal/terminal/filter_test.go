@@ -38,18 +38,21 @@ func TestFilter(t *testing.T) {
 		{"cut UTF-8, then silence and a key", []string{"\xe2\x82", silence, "q"}, "q"},
 		{"cut UTF-8, then an arrow", []string{"\xe2\x82\x1b[A"}, "\x1b[A"},
 		{"cut UTF-8, then another character", []string{"\xe2\x82é"}, "é"},
-		{"overlong, surrogate, too large, C1, the replacement character", []string{"\xc0\xaf\xed\xa0\x80\xf5\x80\x80\x80\u0085\ufffdx"}, "x"},
+		{"overlong, surrogate, too large, C1, the replacement character",
+			[]string{"\xc0\xaf\xed\xa0\x80\xf5\x80\x80\x80\u0085\ufffdx"}, "x"},
 
 		{"escape", []string{"\x1b", silence}, escKey},
 		{"escape, then q after a while", []string{"\x1b", silence, "q"}, escKey + "q"},
 		{"escape twice", []string{"\x1b\x1b", silence}, escKey + escKey},
 		{"escape four times and an arrow", []string{"\x1b\x1b\x1b\x1b[A"}, escKey + escKey + "\x1b[1;3A"},
 		{"Alt", []string{"\x1bx\x1bé\x1bN"}, "\x1bx\x1b[233;3u\x1b[78;3u"},
-		{"Alt and what begins a sequence", []string{"\x1b[", silence, "\x1bO", silence, "\x1b]", silence, "\x1bP", silence}, "\x1b[91;3u\x1b[79;3u\x1b[93;3u\x1b[80;3u"},
+		{"Alt and what begins a sequence", []string{"\x1b[", silence, "\x1bO", silence, "\x1b]", silence, "\x1bP", silence},
+			"\x1b[91;3u\x1b[79;3u\x1b[93;3u\x1b[80;3u"},
 		{"Alt as old terminals tell it", []string{"\x1b\x1b[A\x1b\x1bOP\x1b\x1b[5~"}, "\x1b[1;3A\x1b[1;3P\x1b[5;3~"},
 		{"escape, then the mouse at once", []string{"\x1b\x1b[<0;3;4M"}, escKey + "\x1b[<0;3;4M"},
 
-		{"keys", []string{"\x1b[A\x1b[1;5C\x1bOP\x1b[15;2~\x1b[Z\x1b[97;5u\x1b[27;5;97~\x1b[I\x1b[O\x1b[[A"}, "\x1b[A\x1b[1;5C\x1bOP\x1b[15;2~\x1b[Z\x1b[97;5u\x1b[97;5u\x1b[I\x1b[O\x1b[[A"},
+		{"keys", []string{"\x1b[A\x1b[1;5C\x1bOP\x1b[15;2~\x1b[Z\x1b[97;5u\x1b[27;5;97~\x1b[I\x1b[O\x1b[[A"},
+			"\x1b[A\x1b[1;5C\x1bOP\x1b[15;2~\x1b[Z\x1b[97;5u\x1b[97;5u\x1b[I\x1b[O\x1b[[A"},
 		{"a key in pieces", []string{"\x1b", "[", "1;", "5", "C"}, "\x1b[1;5C"},
 		{"a sequence without end", []string{"\x1b[1;5", silence, "q"}, "q"},
 		{"a sequence cut by another", []string{"\x1b[1;5\x1b[Bq"}, "\x1b[Bq"},
@@ -154,8 +157,8 @@ func hostileInputs() map[string][]byte {
 	}
 }
 
-// FuzzFilter feeds whatever in whatever pieces: what comes out is digested by tcell's parser, and afterwards escape and
-// q are escape and q.
+// FuzzFilter feeds whatever in whatever pieces: what comes out is digested by tcell's parser, and afterwards escape
+// and q are escape and q.
 func FuzzFilter(f *testing.F) {
 	for _, in := range hostileInputs() {
 		f.Add(in[:min(len(in), 4096)], uint8(3))

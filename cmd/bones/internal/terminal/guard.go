@@ -80,10 +80,11 @@ func (g *Guard) Run() int {
 	return status.ExitStatus()
 }
 
-// guardedSignals are those that end a Go program, the ones for the guard's child with them. Caught by the guard, none of
-// them leaves the terminal to itself.
+// guardedSignals are those that end a Go program, the ones for the guard's child with them. Caught by the guard, none
+// of them leaves the terminal to itself.
 var guardedSignals = []os.Signal{
-	unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGUSR1,
+	unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE,
+	unix.SIGUSR1,
 	unix.SIGSEGV, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM, unix.SIGTERM, unix.SIGSTKFLT, unix.SIGXCPU, unix.SIGXFSZ,
 	unix.SIGVTALRM, unix.SIGIO, unix.SIGPWR, unix.SIGSYS,
 }

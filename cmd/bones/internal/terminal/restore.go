@@ -20,9 +20,9 @@ const (
 	Released  State = 'r' // the UI turned its modes off for good
 )
 
-// What tcell, and programs that were lent the terminal, turn on and what can be turned off twice without harm: synchronized
-// output, mouse reports, bracketed paste, focus reports, autowrap off, application keys, graphic characters. It begins with
-// the end of a string, in case that the death cut one.
+// What tcell, and programs that were lent the terminal, turn on and what can be turned off twice without harm:
+// synchronized output, mouse reports, bracketed paste, focus reports, autowrap off, application keys, graphic
+// characters. It begins with the end of a string, in case that the death cut one.
 //
 // Source: xterm control sequences; tcell's tscreen.go, engage and disengage.
 const (
@@ -64,8 +64,8 @@ func Reset(termName string, s State) string {
 // restoreWait bounds how long restoring waits for a terminal that takes no output.
 const restoreWait = time.Second
 
-// Restore puts the settings of a terminal back, and with reset its modes, if it is ours: a job in the background leaves
-// it alone. A terminal that takes no output keeps its modes, but not for long this program.
+// Restore puts the settings of a terminal back, and with reset its modes, if it is ours: a job in the background
+// leaves it alone. A terminal that takes no output keeps its modes, but not for long this program.
 func Restore(terminal *os.File, saved *unix.Termios, reset string) {
 	fd := int(terminal.Fd())
 	// A child that was killed may have left another process group in the foreground; setting ours back from there

@@ -26,8 +26,8 @@ type Screen struct {
 }
 
 // maxQueue is how many events wait. Who types more while the program is busy typed it without seeing what it did, so
-// that the oldest are dropped; the newest may be the key that ends it all. A whole line with a long path has room: people
-// type that ahead.
+// that the oldest are dropped; the newest may be the key that ends it all. A whole line with a long path has room:
+// people type that ahead.
 const maxQueue = 256
 
 // NewScreen makes a screen. lost is called when the terminal could not be taken back after it was lent: without that
@@ -169,8 +169,8 @@ func (s *Screen) push(ev tcell.Event) (dropped int) {
 	return dropped
 }
 
-// weigh returns how many keys an entry of the queue is, and whether it may be dropped: a new size and an error may not,
-// nor the rest of a paste that is being taken.
+// weigh returns how many keys an entry of the queue is, and whether it may be dropped: a new size and an error may
+// not, nor the rest of a paste that is being taken.
 func weigh(entry []tcell.Event) (keys int, droppable bool) {
 	switch ev := entry[0].(type) {
 	case *tcell.EventKey:

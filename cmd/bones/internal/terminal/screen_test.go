@@ -57,7 +57,8 @@ func TestHostileInput(t *testing.T) {
 func onPTY(t *testing.T, slave *os.File) (*Screen, *Loss) {
 	t.Helper()
 	loss := &Loss{}
-	tty, err := NewTTY(slave, slave, TTYOptions{Loss: func(l Loss) { loss.Pasted += l.Pasted; loss.Invalid += l.Invalid }})
+	tty, err := NewTTY(slave, slave,
+		TTYOptions{Loss: func(l Loss) { loss.Pasted += l.Pasted; loss.Invalid += l.Invalid }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,8 @@ func press(t *testing.T, master *os.File, screen *Screen, bytes string, key tcel
 	}
 }
 
-// TestFloodWhileNobodyTakesEvents: giving the terminal back ends although thousands of keys wait and nobody takes them.
+// TestFloodWhileNobodyTakesEvents: giving the terminal back ends although thousands of keys wait and nobody takes
+// them.
 func TestFloodWhileNobodyTakesEvents(t *testing.T) {
 	t.Setenv("TERM", "xterm-256color")
 	t.Setenv("LC_ALL", "C.UTF-8")

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// sequence returns the token for a control sequence, nil if the parser would not know it or would take it for something
-// else. seq is what is between ESC [ and the final byte. With alt, Alt is added where takesAlt says so.
+// sequence returns the token for a control sequence, nil if the parser would not know it or would take it for
+// something else. seq is what is between ESC [ and the final byte. With alt, Alt is added where takesAlt says so.
 //
 // Source: xterm control sequences; ECMA-48 5.4; the keyboard protocol of kitty.
 func sequence(seq string, final byte, alt bool) []byte {
@@ -59,7 +59,8 @@ func takesAlt(seq string, final byte) bool {
 // maxNumber is the largest number that the parser is given, but for a character's.
 const maxNumber = 0xffff
 
-// numbers reads decimal numbers with semicolons between. None may be missing: the parser would take the next one for it.
+// numbers reads decimal numbers with semicolons between. None may be missing: the parser would take the next one for
+// it.
 func numbers(seq string) ([]int, bool) {
 	if seq == "" {
 		return nil, true

@@ -55,8 +55,8 @@ func EndOnSignals(cancel context.CancelCauseFunc) (stop func()) {
 	}
 }
 
-// StopHere stops the process, and returns when it is continued. The signal goes to this very thread: sent to the process
-// it may reach another one first, and what comes after would run before the stop takes hold.
+// StopHere stops the process, and returns when it is continued. The signal goes to this very thread: sent to the
+// process it may reach another one first, and what comes after would run before the stop takes hold.
 func StopHere() {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -16,7 +16,8 @@ func TestClaimedSizes(t *testing.T) {
 	defer master.Close()
 	defer slave.Close()
 	tty := &TTY{out: slave}
-	for _, size := range []unix.Winsize{{Col: 65535, Row: 65535}, {Col: 65535, Row: 1}, {Col: 1, Row: 65535}, {Col: 200, Row: 60}, {Col: 1000, Row: 130}} {
+	for _, size := range []unix.Winsize{{Col: 65535, Row: 65535}, {Col: 65535, Row: 1}, {Col: 1, Row: 65535},
+		{Col: 200, Row: 60}, {Col: 1000, Row: 130}} {
 		if err := unix.IoctlSetWinsize(int(master.Fd()), unix.TIOCSWINSZ, &size); err != nil {
 			t.Fatal(err)
 		}
@@ -27,7 +28,8 @@ func TestClaimedSizes(t *testing.T) {
 		if cells := got.Width * got.Height; cells > maxCells || got.Width < 1 || got.Height < 1 {
 			t.Errorf("%d x %d: drawn on %d x %d, %d cells", size.Col, size.Row, got.Width, got.Height, cells)
 		}
-		if int(size.Col)*int(size.Row) <= maxCells && int(size.Col) <= maxColumns && int(size.Row) <= maxRows && (got.Width != int(size.Col) || got.Height != int(size.Row)) {
+		if int(size.Col)*int(size.Row) <= maxCells && int(size.Col) <= maxColumns && int(size.Row) <= maxRows &&
+			(got.Width != int(size.Col) || got.Height != int(size.Row)) {
 			t.Errorf("%d x %d: drawn on %d x %d only", size.Col, size.Row, got.Width, got.Height)
 		}
 	}

@@ -63,7 +63,8 @@ func (t *Drawn) notice(s string) {
 func lossText(l Loss) string {
 	var what []string
 	if l.Pasted > 0 {
-		what = append(what, fmt.Sprintf("%d bytes of what was pasted were dropped: bones takes %d KiB at once", l.Pasted, MaxPaste>>10))
+		what = append(what, fmt.Sprintf("%d bytes of what was pasted were dropped: bones takes %d KiB at once", l.Pasted,
+			MaxPaste>>10))
 	}
 	if l.Invalid > 0 {
 		what = append(what, fmt.Sprintf("the terminal sent %d bytes that are not UTF-8", l.Invalid))

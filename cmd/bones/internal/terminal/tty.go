@@ -62,7 +62,8 @@ func NewTTY(in, out *os.File, o TTYOptions) (*TTY, error) {
 	if err != nil {
 		return nil, fmt.Errorf("eventfd: %w", err)
 	}
-	return &TTY{in: in, out: out, state: o.State, lost: o.Lost, lose: o.Loss, wake: wake, parked: make(chan struct{}, 1), resized: make(chan os.Signal, 1)}, nil
+	return &TTY{in: in, out: out, state: o.State, lost: o.Lost, lose: o.Loss, wake: wake, parked: make(chan struct{}, 1),
+		resized: make(chan os.Signal, 1)}, nil
 }
 
 // Start takes the terminal: it sets it to raw mode.
@@ -160,8 +161,8 @@ func (t *TTY) NotifyResize(f func()) {
 	t.onSize = f
 }
 
-// The largest screen that is drawn on; a terminal can claim 65535 x 65535, which would take all memory. Each cell takes about
-// 200 bytes in tcell. The largest screens in use, of 8K pixels and with a small font, have fewer cells.
+// The largest screen that is drawn on; a terminal can claim 65535 x 65535, which would take all memory. Each cell
+// takes about 200 bytes in tcell. The largest screens in use, of 8K pixels and with a small font, have fewer cells.
 const (
 	maxColumns = 1024
 	maxRows    = 512
@@ -259,7 +260,8 @@ func (t *TTY) fill() error {
 
 // keep queues a token; text is joined to the text before.
 func (t *TTY) keep(token []byte) {
-	if n := len(t.tokens); n > 0 && token[0] != 0x1b && t.tokens[n-1][0] != 0x1b && len(t.tokens[n-1])+len(token) <= maxToken {
+	if n := len(t.tokens); n > 0 && token[0] != 0x1b && t.tokens[n-1][0] != 0x1b &&
+		len(t.tokens[n-1])+len(token) <= maxToken {
 		t.tokens[n-1] = append(t.tokens[n-1], token...)
 		return
 	}

@@ -87,7 +87,8 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.Host) {
 		}
 		return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
 	}
-	b.Cgroups.PlanEdit = func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan, error) {
+	b.Cgroups.PlanEdit = func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan,
+		error) {
 		r, err := around(ctx, text.New("group "+g.Path.Raw()), target.ChainOf(g))
 		if err != nil {
 			return cgroups.EditPlan{}, err

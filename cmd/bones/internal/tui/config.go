@@ -20,7 +20,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// userConfig is what the user's file says about the terminal UI. What it does not mention is zero. bones only reads it.
+// userConfig is what the user's file says about the terminal UI. What it does not mention is zero. bones only reads
+// it.
 type userConfig struct {
 	theme         string
 	interval      time.Duration
@@ -121,7 +122,8 @@ func readConfig(path string) *userConfig {
 		lines := map[string]int{}
 		c.takeKeys(path, &meta, "", p, lines)
 		for _, k := range ui.KeyProblems(c.keys) {
-			c.found = append(c.found, found{lines[k.Name], fmt.Sprintf("%s: line %d: keys: %s: %s", text.Line(path), lines[k.Name], text.Line(k.Name), k.Why)})
+			c.found = append(c.found, found{lines[k.Name], fmt.Sprintf("%s: line %d: keys: %s: %s", text.Line(path),
+				lines[k.Name], text.Line(k.Name), k.Why)})
 			delete(c.keys, k.Name)
 		}
 	}
@@ -229,7 +231,8 @@ func (c *userConfig) take(key string, x any) error {
 	case "ascii":
 		return yes(&c.ascii)
 	default:
-		return errors.New("there is no such setting; there are theme, interval, columns, sort, details, wrap, mouse, ascii and the table [keys]")
+		return errors.New("there is no such setting; there are theme, interval, columns, sort, details, wrap, mouse, " +
+			"ascii and the table [keys]")
 	}
 	return nil
 }
@@ -256,10 +259,12 @@ func checkColumn(name string) error {
 }
 
 // takeKeys takes the table of keys: "cgroups.edit" in quotes, and without them, is the same.
-func (c *userConfig) takeKeys(path string, meta *toml.MetaData, prefix string, p toml.Primitive, lines map[string]int) {
+func (c *userConfig) takeKeys(path string, meta *toml.MetaData, prefix string, p toml.Primitive,
+	lines map[string]int) {
 	var table map[string]toml.Primitive
 	if err := meta.PrimitiveDecode(p, &table); err != nil || table == nil {
-		c.problem(path, "keys", cmp.Or(err, errors.New(`a table is wanted: a line [keys], and below it lines as quit = "q F10"`)))
+		c.problem(path, "keys", cmp.Or(err,
+			errors.New(`a table is wanted: a line [keys], and below it lines as quit = "q F10"`)))
 		return
 	}
 	for name, p := range table {

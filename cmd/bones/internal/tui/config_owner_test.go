@@ -26,7 +26,8 @@ func TestConfigOfAnotherIsLeftOut(t *testing.T) {
 	if _, err := readSmall(path); !errors.Is(err, errOthers) {
 		t.Error(err)
 	}
-	if c := readConfig(path); c.theme != "" || len(c.keys) != 0 || !strings.Contains(strings.Join(c.problems(), "\n"), "another user") {
+	if c := readConfig(path); c.theme != "" || len(c.keys) != 0 || !strings.Contains(strings.Join(c.problems(), "\n"),
+		"another user") {
 		t.Errorf("another's: %+v, %v", c, c.problems())
 	}
 }

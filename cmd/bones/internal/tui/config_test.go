@@ -52,15 +52,20 @@ cgroups.edit = "X"
 	}
 	var o ui.Options
 	parsed(t).apply(&o, c, &savedState{})
-	if o.Theme != "light" || o.Interval != 2*time.Second || !slices.Equal(o.Columns, []string{"pid", "pcpu", "command"}) || o.Sort != "rss" || o.Reverse || // its own order is the greatest first
+	// its own order is the greatest first
+	if o.Theme != "light" || o.Interval != 2*time.Second ||
+		!slices.Equal(o.Columns, []string{"pid", "pcpu", "command"}) || o.Sort != "rss" || o.Reverse ||
 
-		!o.NoDetails || !o.NoWrap || o.Mouse || !o.ASCII || o.Keys["quit"] != "Q F10" || o.Keys["cgroups.edit"] != "X" || o.Keys["files.edit"] != "X" {
+		!o.NoDetails || !o.NoWrap || o.Mouse || !o.ASCII || o.Keys["quit"] != "Q F10" || o.Keys["cgroups.edit"] != "X" ||
+		o.Keys["files.edit"] != "X" {
 		t.Errorf("%+v", o)
 	}
 	// The command line has the last word, and without colours there are none.
 	o = ui.Options{Theme: "colorblind", Interval: time.Second, Columns: []string{"pid"}, Mouse: true}
-	parsed(t, "--theme", "colorblind", "--delay", "1", "--columns", "pid", "--no-mouse=false", "--ascii=false").apply(&o, c, &savedState{})
-	if o.Theme != "colorblind" || o.Interval != time.Second || !slices.Equal(o.Columns, []string{"pid"}) || !o.Mouse || o.ASCII {
+	parsed(t, "--theme", "colorblind", "--delay", "1", "--columns", "pid", "--no-mouse=false", "--ascii=false").apply(&o,
+		c, &savedState{})
+	if o.Theme != "colorblind" || o.Interval != time.Second || !slices.Equal(o.Columns, []string{"pid"}) || !o.Mouse ||
+		o.ASCII {
 		t.Errorf("flags do not win: %+v", o)
 	}
 	for _, args := range [][]string{nil, {"--theme", "light"}} {
@@ -91,19 +96,27 @@ func TestBrokenConfig(t *testing.T) {
 		want    []string
 		kept    func(*userConfig) bool
 	}{
-		{"theme = \"neon\"\nascii = true\n", []string{`config: line 1: theme: there is no theme "neon"; there are default, light, mono`}, func(c *userConfig) bool { return c.theme == "" && *c.ascii }},
-		{"wrap = 1\ninterval = \"x\"\ntheme = 3\ncolumns = \"pid\"\n", []string{"line 1: wrap: true or false", "line 2: interval: a number", "line 3: theme: a text", "line 4: columns: a list"}, nil},
+		{"theme = \"neon\"\nascii = true\n",
+			[]string{`config: line 1: theme: there is no theme "neon"; there are default, light, mono`},
+			func(c *userConfig) bool { return c.theme == "" && *c.ascii }},
+		{"wrap = 1\ninterval = \"x\"\ntheme = 3\ncolumns = \"pid\"\n", []string{"line 1: wrap: true or false",
+			"line 2: interval: a number", "line 3: theme: a text", "line 4: columns: a list"}, nil},
 		{"columns = [\"pid\", 3]\n", []string{"line 1: columns: a list of names"}, nil},
-		{"columns = [\"pid\", \"no\"]\nsort = \"-no\"", []string{`line 1: columns: there is no column "no"`, `line 2: sort: there is no column "no"`}, func(c *userConfig) bool { return c.sort == "" && !c.reverse }},
-		{"interval = 0.01\n", []string{"line 1: interval: 0.01: give a number"}, func(c *userConfig) bool { return c.interval == 0 }},
+		{"columns = [\"pid\", \"no\"]\nsort = \"-no\"", []string{`line 1: columns: there is no column "no"`,
+			`line 2: sort: there is no column "no"`}, func(c *userConfig) bool { return c.sort == "" && !c.reverse }},
+		{"interval = 0.01\n", []string{"line 1: interval: 0.01: give a number"},
+			func(c *userConfig) bool { return c.interval == 0 }},
 		{"interval = nan\n", []string{"line 1: interval: NaN"}, nil},
 		{"\n\ncolour = 1\n", []string{"line 3: colour: there is no such setting; there are theme"}, nil},
 		{"theme = \"mono\"\nwrap = \n", []string{"line 2: "}, func(c *userConfig) bool { return c.theme == "" }},
 		{"theme = \"a\ntheme", []string{"line 1: "}, nil},
 		{"theme = \"mono\"\ntheme = \"light\"\n", []string{"line 2: "}, nil},
 		{"keys = 3\n", []string{"keys: a table is wanted"}, nil},
-		{"[keys]\nquit = 3\npause = \"P\"\n", []string{"line 2: keys: quit: a text is wanted"}, func(c *userConfig) bool { return c.keys["pause"] == "P" }},
-		{"[keys]\nquit = \"F99\"\nnothing = \"x\"\npause = \"r\"\nrefresh = \"Z\"\nview.x.y = \"z\"\n", []string{"keys: view.x: a text", "line 2: keys: quit: there is no key", "line 3: keys: nothing: there is no such action"},
+		{"[keys]\nquit = 3\npause = \"P\"\n", []string{"line 2: keys: quit: a text is wanted"},
+			func(c *userConfig) bool { return c.keys["pause"] == "P" }},
+		{"[keys]\nquit = \"F99\"\nnothing = \"x\"\npause = \"r\"\nrefresh = \"Z\"\nview.x.y = \"z\"\n",
+			[]string{"keys: view.x: a text", "line 2: keys: quit: there is no key",
+				"line 3: keys: nothing: there is no such action"},
 			func(c *userConfig) bool { return len(c.keys) == 2 && c.keys["pause"] == "r" }},
 		{"theme = \"\\u001b[2J\"\n", []string{`there is no theme "\\x1b[2J"`}, nil},
 		{"\"a\\u001b[2J\\nb\" = 1\n", []string{`a\x1b[2J\nb: there is no such setting`}, nil},
@@ -116,7 +129,8 @@ func TestBrokenConfig(t *testing.T) {
 			continue
 		}
 		for i, want := range c.want {
-			if !strings.Contains(got[i], want) || strings.ContainsAny(got[i], "\n\x1b") || !strings.Contains(got[i], "/config: ") {
+			if !strings.Contains(got[i], want) || strings.ContainsAny(got[i], "\n\x1b") ||
+				!strings.Contains(got[i], "/config: ") {
 				t.Errorf("%.60q: %q, want %q", c.content, got[i], want)
 			}
 		}
@@ -131,7 +145,8 @@ func TestBrokenConfig(t *testing.T) {
 	if err := unix.Mkfifo(filepath.Join(dir, "config"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if p := readConfig(filepath.Join(dir, "config")).problems(); len(p) != 1 || !strings.Contains(p[0], "not a regular file") {
+	if p := readConfig(filepath.Join(dir, "config")).problems(); len(p) != 1 ||
+		!strings.Contains(p[0], "not a regular file") {
 		t.Errorf("a FIFO: %q", p)
 	}
 }
@@ -139,8 +154,10 @@ func TestBrokenConfig(t *testing.T) {
 // TestTheLaterWordCounts: what was changed in the UI is found again, until the user's file says something else.
 func TestTheLaterWordCounts(t *testing.T) {
 	dir := configured(t, "theme = \"light\"\n# wrap is as it is\n")
-	before := ui.Settings{Theme: "light", Interval: time.Second, Columns: []string{"pid", "command"}, Details: true, Wrap: true}
-	after := ui.Settings{Theme: "mono", Interval: 3 * time.Second, Columns: []string{"pid", "user", "command"}, Details: false, Wrap: false}
+	before := ui.Settings{Theme: "light", Interval: time.Second, Columns: []string{"pid", "command"}, Details: true,
+		Wrap: true}
+	after := ui.Settings{Theme: "mono", Interval: 3 * time.Second, Columns: []string{"pid", "user", "command"},
+		Details: false, Wrap: false}
 	options := func() (o ui.Options) {
 		parsed(t).apply(&o, readConfig(filepath.Join(dir, "config")), readState(dir))
 		return o
@@ -156,7 +173,8 @@ func TestTheLaterWordCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := options()
-	if o.Theme != "mono" || o.Interval != 3*time.Second || !slices.Equal(o.Columns, after.Columns) || !o.NoDetails || !o.NoWrap {
+	if o.Theme != "mono" || o.Interval != 3*time.Second || !slices.Equal(o.Columns, after.Columns) || !o.NoDetails ||
+		!o.NoWrap {
 		t.Errorf("%+v", o)
 	}
 	if st, err := os.Stat(filepath.Join(dir, stateName)); err != nil || st.Mode() != 0o600 {
@@ -166,7 +184,8 @@ func TestTheLaterWordCounts(t *testing.T) {
 		t.Errorf("the user's file is now %q", b)
 	}
 	// Another bones changes one thing: the rest stays.
-	if err := remember(dir, config, after, ui.Settings{Theme: "mono", Interval: 3 * time.Second, Columns: after.Columns, Details: true, Wrap: false}); err != nil {
+	if err := remember(dir, config, after, ui.Settings{Theme: "mono", Interval: 3 * time.Second, Columns: after.Columns,
+		Details: true, Wrap: false}); err != nil {
 		t.Fatal(err)
 	}
 	if o := options(); o.NoDetails || !o.NoWrap || o.Theme != "mono" {
@@ -231,7 +250,9 @@ func TestNothingIsWrittenForAnotherUser(t *testing.T) {
 
 // FuzzConfig: whatever is in the file, what is said about it is safe to print, and what is kept is what the UI takes.
 func FuzzConfig(f *testing.F) {
-	for _, s := range []string{"theme = \"mono\"\n[keys]\nquit = \"Q\"", "a.b.c = 1\n[keys.x]\ny.z = {}", "columns = [[]]\nsort = \"-\"", "[keys]\n\"\" = \"\"\nQUIT = \"x\"\nquit = \"y\"", "[[keys]]\na=1", "interval = inf"} {
+	for _, s := range []string{"theme = \"mono\"\n[keys]\nquit = \"Q\"", "a.b.c = 1\n[keys.x]\ny.z = {}",
+		"columns = [[]]\nsort = \"-\"", "[keys]\n\"\" = \"\"\nQUIT = \"x\"\nquit = \"y\"", "[[keys]]\na=1",
+		"interval = inf"} {
 		f.Add(s)
 	}
 	dir := f.TempDir()

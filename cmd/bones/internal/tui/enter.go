@@ -42,7 +42,8 @@ func (p *program) namespaceBackend(b *ui.Backend) (stop func()) {
 			if err != nil {
 				return nil, err
 			}
-			r := enter.Request{Target: c.Target, Name: c.Name, Types: c.Types, As: as, HostTools: c.HostTools, Term: os.Getenv("TERM")}
+			r := enter.Request{Target: c.Target, Name: c.Name, Types: c.Types, As: as, HostTools: c.HostTools,
+				Term: os.Getenv("TERM")}
 			if len(c.Program) > 0 {
 				r.Program = c.Program
 			}
@@ -78,7 +79,8 @@ func (p *program) namespaceBackend(b *ui.Backend) (stop func()) {
 	}
 }
 
-// session runs a program on the terminal that the UI has given back, and takes the terminal back whatever became of it.
+// session runs a program on the terminal that the UI has given back, and takes the terminal back whatever became of
+// it.
 func (p *program) session(ctx context.Context, e effect.Effect) (ui.Ended, error) {
 	if p.Readonly {
 		return ui.Ended{}, fmt.Errorf("%s: %w", e.Describe(), host.ErrReadonly)

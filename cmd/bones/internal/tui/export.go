@@ -21,8 +21,8 @@ import (
 	"bones/ui"
 )
 
-// Export writes what a view of the terminal UI shows to a new file: what the command of the same name prints with --json,
-// for those that the view shows. Nothing is ever overwritten.
+// Export writes what a view of the terminal UI shows to a new file: what the command of the same name prints with
+// --json, for those that the view shows. Nothing is ever overwritten.
 func Export(ctx context.Context, f target.Finder, e ui.Export, file string) (_ string, n int, err error) {
 	path, err := filepath.Abs(file)
 	if err != nil {
@@ -119,7 +119,8 @@ func exportedProcesses(ctx context.Context, f target.Finder, ids []procwalk.ID) 
 	for _, id := range ids {
 		shown[id] = true
 	}
-	o := psfmt.Options{Forest: true, Container: index.Label, Runtime: index.Runtime, Only: make([]bool, len(snap.Processes))}
+	o := psfmt.Options{Forest: true, Container: index.Label, Runtime: index.Runtime,
+		Only: make([]bool, len(snap.Processes))}
 	for i := range snap.Processes {
 		o.Only[i] = shown[snap.Processes[i].ID()]
 	}

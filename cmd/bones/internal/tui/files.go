@@ -19,8 +19,8 @@ import (
 // viewPatience is how long view 5 waits for a file system that does not answer.
 const viewPatience = 3 * time.Second
 
-// fileClients are the workers of view 5: one for the root and one for the folder of the process that is looked at, and for each another
-// one that copies, so that a long copy keeps nobody from looking.
+// fileClients are the workers of view 5: one for the root and one for the folder of the process that is looked at, and
+// for each another one that copies, so that a long copy keeps nobody from looking.
 type fileClients struct {
 	procRoot string
 	mu       sync.Mutex
@@ -81,16 +81,19 @@ func (f *fileClients) close() {
 // fileBackend fills in what the terminal UI needs for files. What is returned is to be called at the end.
 func (p *program) fileBackend(b *ui.Backend) (stop func()) {
 	clients := &fileClients{procRoot: p.Targets.Proc, clients: map[clientFor]*rootfs.Client{}}
-	b.Files.List = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info, bool, error) {
+	b.Files.List = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int) ([]rootfs.Info,
+		bool, error) {
 		var list []rootfs.Info
-		err := clients.of(id, clientFor{where: where}).List(ctx, path, limit+1, func(some []rootfs.Info) { list = append(list, some...) })
+		err := clients.of(id, clientFor{where: where}).List(ctx, path, limit+1,
+			func(some []rootfs.Info) { list = append(list, some...) })
 		more := len(list) > limit
 		if more {
 			list = list[:limit]
 		}
 		return list, more, err
 	}
-	b.Files.Read = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int64) ([]byte, error) {
+	b.Files.Read = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int64) ([]byte,
+		error) {
 		var content bytes.Buffer
 		err := clients.of(id, clientFor{where: where}).Read(ctx, path, 0, limit, &content)
 		return content.Bytes(), err
@@ -105,7 +108,8 @@ func (p *program) fileBackend(b *ui.Backend) (stop func()) {
 		}
 		return e, nil
 	}
-	b.Files.Get = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string, progress func(files.CopyProgress)) (string, error) {
+	b.Files.Get = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string,
+		progress func(files.CopyProgress)) (string, error) {
 		client := clients.of(id, clientFor{where, true})
 		i, err := client.Stat(ctx, path, true)
 		if err != nil {
@@ -116,17 +120,21 @@ func (p *program) fileBackend(b *ui.Backend) (stop func()) {
 		err = out.Copy(ctx, path, local, i)
 		return c.note(), err
 	}
-	b.Files.Put = func(ctx context.Context, whose files.Owner, local, path string, progress func(files.CopyProgress)) ([]effect.Effect, string, error) {
+	b.Files.Put = func(ctx context.Context, whose files.Owner, local, path string,
+		progress func(files.CopyProgress)) ([]effect.Effect, string, error) {
 		c := counted{progress: progress}
-		in := &copying.In{Client: clients.of(whose.ID, clientFor{rootfs.RootDir, true}), Name: whose.Name, At: c.at, Left: c.left}
+		in := &copying.In{Client: clients.of(whose.ID, clientFor{rootfs.RootDir, true}), Name: whose.Name, At: c.at,
+			Left: c.left}
 		var effects []effect.Effect
 		err := in.Each(ctx, local, path, func(e *rootfs.Change) error {
 			if effects = append(effects, e); len(effects) > putMost {
-				return fmt.Errorf("%s: %w for here: more than %d files; bones files put copies it", text.Line(local), rootfs.ErrTooLarge, putMost)
+				return fmt.Errorf("%s: %w for here: more than %d files; bones files put copies it", text.Line(local),
+					rootfs.ErrTooLarge, putMost)
 			}
 			return nil
 		})
-		return effects, c.note(), rootfs.HowToChange(err, "the command `bones files put` with --kernel-files makes the change")
+		return effects, c.note(), rootfs.HowToChange(err,
+			"the command `bones files put` with --kernel-files makes the change")
 	}
 	return clients.close
 }

@@ -7,8 +7,8 @@ import (
 	"bones/procwalk"
 )
 
-// thriftySource gives memory back after a crowd of processes has gone. The garbage collector would wait until as much is
-// allocated again, which a table that has become small takes minutes for.
+// thriftySource gives memory back after a crowd of processes has gone. The garbage collector would wait until as much
+// is allocated again, which a table that has become small takes minutes for.
 type thriftySource struct {
 	source procwalk.Source
 	pace   int // of the garbage collector, as it was set last

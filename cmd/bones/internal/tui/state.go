@@ -19,8 +19,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// savedState is what was changed in the terminal UI, beside the user's own file, which bones never writes. Of the two the
-// later word counts: Config is what the user's file said of a setting when it was changed, and once that says
+// savedState is what was changed in the terminal UI, beside the user's own file, which bones never writes. Of the two
+// the later word counts: Config is what the user's file said of a setting when it was changed, and once that says
 // something else the setting is taken from there again.
 type savedState struct {
 	Theme    *string           `toml:"theme,omitempty"`
@@ -138,7 +138,8 @@ func remember(dir string, config *userConfig, before, after ui.Settings) error {
 		return nil
 	}
 	var b bytes.Buffer
-	b.WriteString("# Written by bones: what was changed in its terminal UI. The file config beside this one is yours, and counts where\n" +
+	b.WriteString("# Written by bones: what was changed in its terminal UI. The file config beside this one is yours, " +
+		"and counts where\n" +
 		"# it was changed later. This one can be deleted.\n\n")
 	if err := toml.NewEncoder(&b).Encode(state); err != nil {
 		return err
@@ -184,8 +185,8 @@ func writeState(dir string, content []byte) (err error) {
 
 var errOthers = errors.New("it belongs to another user")
 
-// oursToWrite says why nothing is written into a directory: as root through sudo, with the home of somebody else, files
-// would come about there that their owner cannot change.
+// oursToWrite says why nothing is written into a directory: as root through sudo, with the home of somebody else,
+// files would come about there that their owner cannot change.
 func oursToWrite(dir string) error {
 	for at := dir; ; at = filepath.Dir(at) {
 		st, err := os.Lstat(at) // a link must be ours, too: else somebody else says where root writes

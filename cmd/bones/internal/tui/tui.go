@@ -1,5 +1,5 @@
-// Package tui is the terminal UI as a program: it gives the screens of package ui what they show and do, its settings, and
-// the terminal.
+// Package tui is the terminal UI as a program: it gives the screens of package ui what they show and do, its settings,
+// and the terminal.
 package tui
 
 import (
