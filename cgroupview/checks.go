@@ -22,10 +22,10 @@ func (e *Edit) check() []Check {
 		}
 		if key := c.Group.Dir.Raw(); !seen[key] {
 			seen[key] = true
-			if around(c.Group, e.around.Own) {
+			if contains(c.Group, e.around.Own) {
 				add(effect.Confirm, "bones itself is in this group")
 			}
-			if around(c.Group, e.around.Init) {
+			if contains(c.Group, e.around.Init) {
 				add(effect.Grave, "PID 1 is in this group: everything on the host depends on it")
 			}
 			if o := e.host.OwnerOf(c.Group, e.around.Chain); o.TakesBack != "" {
@@ -36,8 +36,8 @@ func (e *Edit) check() []Check {
 	return list
 }
 
-// around reports whether a group is one of theirs, or around one.
-func around(g *Group, theirs Groups) bool {
+// contains reports whether a group is one of theirs, or contains one.
+func contains(g *Group, theirs Groups) bool {
 	for _, t := range theirs.List {
 		if t.Hierarchy.String() != g.Hierarchy.String() {
 			continue
@@ -60,7 +60,7 @@ func (e *Edit) checkUsage(c Change, add func(effect.Level, string, ...any)) {
 		case c.File == "memory.oom_control" && c.New == "1":
 			add(effect.Confirm, "tasks that reach the limit will hang until it is raised, instead of one being killed")
 		case c.File == "freezer.state" && c.New == "FROZEN", c.File == "cgroup.freeze" && c.New == "1":
-			if around(c.Group, e.around.Own) {
+			if contains(c.Group, e.around.Own) {
 				add(effect.Grave, "bones itself would be frozen, and could not thaw anything")
 			} else {
 				add(effect.Confirm, "its processes stop until they are thawed")

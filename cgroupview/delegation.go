@@ -16,7 +16,7 @@ import (
 //
 // Source: cgroups(7), "Cgroups delegation": whoever owns a group's directory makes groups below it, and names them.
 type Delegations struct {
-	host   *Host
+	host   *FileSystem
 	mu     sync.Mutex
 	owners map[delegated]dirOwner
 }
@@ -29,7 +29,7 @@ type dirOwner struct {
 }
 
 // Delegations returns what is to be asked.
-func (h *Host) Delegations() *Delegations {
+func (h *FileSystem) Delegations() *Delegations {
 	return &Delegations{host: h, owners: map[delegated]dirOwner{}}
 }
 
@@ -70,7 +70,7 @@ func (d *Delegations) owner(controllers, p string) (uint32, error) {
 }
 
 // owner asks for one directory. The path is of the kernel's making: below a cgroup file system there are no links.
-func (h *Host) owner(controllers, p string) (uint32, error) {
+func (h *FileSystem) owner(controllers, p string) (uint32, error) {
 	if strings.HasPrefix(p, "/..") || !strings.HasPrefix(p, "/") {
 		return 0, ErrOutside
 	}

@@ -33,7 +33,7 @@ var errEnough = errors.New("enough")
 
 // descend calls visit with each group, while d.dir is a descriptor of its directory. Groups that are removed meanwhile
 // are left out; that the first one is gone is ErrGone.
-func (h *Host) descend(g *Group, visit func(d *descent) error) error {
+func (h *FileSystem) descend(g *Group, visit func(d *descent) error) error {
 	fd, err := g.openSame()
 	if err != nil {
 		return err

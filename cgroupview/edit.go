@@ -18,8 +18,8 @@ import (
 // and pids.
 type Assignment struct{ File, Value string }
 
-// Around is what an edit must know about the host to say how risky it is.
-type Around struct {
+// Surroundings is what an edit must know about the host to say how risky it is.
+type Surroundings struct {
 	Own, Init Groups          // of bones itself, and of PID 1
 	Ancestors []Ancestor      // the processes that bones was started from, without PID 1
 	Chain     container.Chain // what the target belongs to
@@ -44,8 +44,8 @@ type Change struct {
 
 // Edit changes interface files of one target, all or none. It is an effect.Effect and an effect.Recorder.
 type Edit struct {
-	host    *Host
-	around  Around
+	host    *FileSystem
+	around  Surroundings
 	changes []Change
 	checks  []Check
 	unit    string // systemd is asked to set them of this unit; empty: they are written
@@ -69,7 +69,7 @@ var (
 )
 
 // NewEdit parses the values, reads what the files hold now, and makes the checks. Nothing is written.
-func (h *Host) NewEdit(g Groups, list []Assignment, around Around) (*Edit, error) {
+func (h *FileSystem) NewEdit(g Groups, list []Assignment, around Surroundings) (*Edit, error) {
 	e := &Edit{host: h, around: around}
 	for _, a := range list {
 		changes, err := e.changesOf(g, a)
@@ -211,7 +211,7 @@ func amount(s string) uint64 {
 // RestoreEdit makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one
 // now, or a file no longer holds what was left in it. around says what is around the first group that it changes, and
 // how that is called now.
-func (h *Host) RestoreEdit(record json.RawMessage, around func(*Group) Around) (*Edit, error) {
+func (h *FileSystem) RestoreEdit(record json.RawMessage, around func(*Group) Surroundings) (*Edit, error) {
 	var list []recordedChange
 	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
 		return nil, errors.New("the record of the change is not understood")
@@ -245,7 +245,7 @@ func (h *Host) RestoreEdit(record json.RawMessage, around func(*Group) Around) (
 }
 
 // value is what an edit compares: of memory.oom_control the one key that is written.
-func (h *Host) value(g *Group, file string) (string, error) {
+func (h *FileSystem) value(g *Group, file string) (string, error) {
 	f, err := h.File(g, file)
 	if err == nil {
 		err = f.Err
@@ -261,7 +261,7 @@ func (h *Host) value(g *Group, file string) (string, error) {
 }
 
 // Present says what the files of a recorded edit hold now, a line each: for a change that never came to an end.
-func (h *Host) Present(record json.RawMessage) []string {
+func (h *FileSystem) Present(record json.RawMessage) []string {
 	var list []recordedChange
 	if json.Unmarshal(record, &list) != nil {
 		return nil
@@ -308,7 +308,7 @@ func (g *Group) record() recordedGroup {
 }
 
 // recorded finds the group again, if it is the same.
-func (h *Host) recorded(r recordedGroup) (*Group, error) {
+func (h *FileSystem) recorded(r recordedGroup) (*Group, error) {
 	path := string(r.Path)
 	err := fmt.Errorf("%s of %s: %w", text.Line(path), text.Line(r.Hierarchy), ErrNotMounted)
 	for _, in := range h.hierarchies {

@@ -42,7 +42,7 @@ func (f *File) Editable() (ok bool, reason string) {
 const maxValue = 64 << 10
 
 // Files returns the interface files of a group with their values, by name.
-func (h *Host) Files(g *Group) ([]File, error) {
+func (h *FileSystem) Files(g *Group) ([]File, error) {
 	fd, err := g.openSame()
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (h *Host) Files(g *Group) ([]File, error) {
 }
 
 // File reads one of them.
-func (h *Host) File(g *Group, name string) (File, error) {
+func (h *FileSystem) File(g *Group, name string) (File, error) {
 	if name == "" || strings.Contains(name, "/") || name == "." || name == ".." {
 		return File{}, failed(g, name, unix.ENOENT)
 	}

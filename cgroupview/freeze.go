@@ -17,8 +17,8 @@ import (
 
 // Freeze stops or continues all processes of a group: cgroup.freeze on v2, freezer.state on v1.
 type Freeze struct {
-	host   *Host
-	around Around
+	host   *FileSystem
+	around Surroundings
 	group  *Group
 	frozen bool // what to make it
 	undoes bool // it takes a freeze back: groups below that were frozen before stay so, as they were
@@ -31,7 +31,7 @@ var (
 
 // NewFreeze makes the effect of freezing (frozen) or thawing. What would freeze bones itself is refused, and so is
 // what would freeze some of the processes and leave others running.
-func (h *Host) NewFreeze(g Groups, frozen bool, around Around) (*Freeze, error) {
+func (h *FileSystem) NewFreeze(g Groups, frozen bool, around Surroundings) (*Freeze, error) {
 	group, err := h.whole(g)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (h *Host) NewFreeze(g Groups, frozen bool, around Around) (*Freeze, error) 
 	return f, h.covers(group, g, around)
 }
 
-func (h *Host) freeze(group *Group, frozen bool, a Around) (*Freeze, error) {
+func (h *FileSystem) freeze(group *Group, frozen bool, a Surroundings) (*Freeze, error) {
 	f := &Freeze{host: h, around: a, group: group, frozen: frozen}
 	now, err := (&reader{buf: make([]byte, 256)}).frozen(Groups{List: []*Group{group}})
 	if err != nil {
@@ -77,7 +77,7 @@ func (h *Host) freeze(group *Group, frozen bool, a Around) (*Freeze, error) {
 
 // covers makes sure that all processes of a target are in the group that is to be frozen: those that are in another
 // hierarchy's group alone would go on, and the target would only look frozen.
-func (h *Host) covers(group *Group, g Groups, a Around) error {
+func (h *FileSystem) covers(group *Group, g Groups, a Surroundings) error {
 	for _, other := range g.List {
 		if other == group || other.Path.Raw() == "/" {
 			continue
@@ -101,7 +101,7 @@ func (h *Host) covers(group *Group, g Groups, a Around) error {
 }
 
 // missing are the processes in one group that are not in another.
-func (h *Host) missing(group, other *Group) (map[int]bool, error) {
+func (h *FileSystem) missing(group, other *Group) (map[int]bool, error) {
 	all, err := h.members(other)
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -115,7 +115,7 @@ func (h *Host) missing(group, other *Group) (map[int]bool, error) {
 }
 
 // frozenBelow are the groups below one that are frozen on their own: thawing that around them does not thaw them.
-func (h *Host) frozenBelow(g *Group) ([]string, error) {
+func (h *FileSystem) frozenBelow(g *Group) ([]string, error) {
 	var list []string
 	file, want := "freezer.self_freezing", "1\n"
 	if g.Hierarchy.Version == 2 {
@@ -177,7 +177,7 @@ func canFreeze(g *Group) bool {
 // one. On a hybrid host processes may be in one of the two only; the one that has some is taken. Where neither has
 // any, it is the first of the others that does; so a freezer's group that is empty does not stand for what is in
 // others.
-func (h *Host) whole(g Groups) (*Group, error) {
+func (h *FileSystem) whole(g Groups) (*Group, error) {
 	candidates := slices.DeleteFunc([]*Group{g.With("freezer"), g.V2()}, func(x *Group) bool {
 		return x == nil ||
 			x.Path.Raw() == "/"
@@ -202,7 +202,7 @@ func (h *Host) whole(g Groups) (*Group, error) {
 
 // Together are the groups that stand for one process as a whole: that of the freezer or of version 2, and those of the
 // same path. In another hierarchy it may be in a group with processes that have nothing to do with it.
-func (h *Host) Together(g Groups) (Groups, error) {
+func (h *FileSystem) Together(g Groups) (Groups, error) {
 	for _, x := range []*Group{g.With("freezer"), g.V2()} {
 		if x != nil && x.Path.Raw() != "/" {
 			list := slices.DeleteFunc(slices.Clone(g.List), func(other *Group) bool { return other.Path.Raw() != x.Path.Raw() })
@@ -343,7 +343,7 @@ func (f *Freeze) Record() (json.RawMessage, error) {
 }
 
 // RestoreFreeze is RestoreEdit for freezing.
-func (h *Host) RestoreFreeze(record json.RawMessage, around func(*Group) Around) (*Freeze, error) {
+func (h *FileSystem) RestoreFreeze(record json.RawMessage, around func(*Group) Surroundings) (*Freeze, error) {
 	var r recordedFreeze
 	if err := json.Unmarshal(record, &r); err != nil {
 		return nil, errors.New("the record of the change is not understood")

@@ -60,7 +60,7 @@ func (g Groups) V2() *Group {
 
 // Group returns the group with this path in a hierarchy. The path comes from outside: it is never followed out of the
 // file system or through a link.
-func (h *Host) Group(in *Hierarchy, p string) (*Group, error) {
+func (h *FileSystem) Group(in *Hierarchy, p string) (*Group, error) {
 	dir, err := in.Dir(p)
 	if err != nil {
 		return nil, err
@@ -171,13 +171,13 @@ func failed(g *Group, file string, err error) error {
 }
 
 // Parent returns the group around g; false for the root, or what is the root as far as we can see.
-func (h *Host) Parent(g *Group) (*Group, bool) {
+func (h *FileSystem) Parent(g *Group) (*Group, bool) {
 	up, err := h.parent(g)
 	return up, up != nil && err == nil
 }
 
 // parent returns the group around g; nil without an error for the root, or what is the root as far as we can see.
-func (h *Host) parent(g *Group) (*Group, error) {
+func (h *FileSystem) parent(g *Group) (*Group, error) {
 	p := g.Path.Raw()
 	if p == "/" || p == g.Hierarchy.Root {
 		return nil, nil
@@ -186,7 +186,7 @@ func (h *Host) parent(g *Group) (*Group, error) {
 }
 
 // Children returns the groups right below g, by name; at most limit of them, and whether there are more.
-func (h *Host) Children(g *Group, limit int) (children []*Group, more bool, err error) {
+func (h *FileSystem) Children(g *Group, limit int) (children []*Group, more bool, err error) {
 	fd, err := g.open()
 	if err != nil {
 		return nil, false, err

@@ -24,7 +24,7 @@ type Event struct {
 }
 
 // Health reads it. What the kernel does not have is left out.
-func (h *Host) Health(g Groups) Health {
+func (h *FileSystem) Health(g Groups) Health {
 	r := reader{buf: make([]byte, 16384)}
 	health := Health{Throttled: Reading{Err: ErrUnsupported}, Periods: Reading{Err: ErrUnsupported},
 		Waited: Reading{Err: ErrUnsupported}}

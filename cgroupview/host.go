@@ -26,8 +26,9 @@ type Config struct {
 	Root string // only what is mounted at or below this directory; "" and "/sys/fs/cgroup": wherever it is
 }
 
-// Host is what this host has mounted. It is never changed after it is made, and may be used by several goroutines.
-type Host struct {
+// FileSystem is what this host has mounted. It is never changed after it is made, and may be used by several
+// goroutines.
+type FileSystem struct {
 	config      Config
 	hierarchies []*Hierarchy
 }
@@ -44,18 +45,18 @@ var (
 )
 
 // Open finds the hierarchies that are mounted. That there are none is an error.
-func Open(c Config) (*Host, error) {
+func Open(c Config) (*FileSystem, error) {
 	c.Proc = cmp.Or(c.Proc, "/proc")
 	mounted, err := Mounted(c.Proc)
 	if err != nil {
 		return nil, err
 	}
-	h := &Host{config: c}
+	h := &FileSystem{config: c}
 	for _, found := range mounted {
 		if !below(found.Mount, c.Root) {
 			continue
 		}
-		found.learn()
+		found.probe()
 		h.hierarchies = append(h.hierarchies, found)
 	}
 	if len(h.hierarchies) == 0 {
@@ -74,8 +75,8 @@ func below(dir, root string) bool {
 	return root == "" || root == "/sys/fs/cgroup" || dir == root || strings.HasPrefix(dir, root+"/")
 }
 
-// learn asks the mount point which device it is, and what its root offers.
-func (h *Hierarchy) learn() {
+// probe asks the mount point which device it is, and what its root offers.
+func (h *Hierarchy) probe() {
 	var st unix.Stat_t
 	if unix.Stat(h.Mount, &st) == nil {
 		h.Dev = st.Dev
@@ -89,16 +90,16 @@ func (h *Hierarchy) learn() {
 
 // Hierarchies returns them: those of version 1 by name, then version 2. One that is mounted several times comes
 // several times.
-func (h *Host) Hierarchies() []*Hierarchy { return h.hierarchies }
+func (h *FileSystem) Hierarchies() []*Hierarchy { return h.hierarchies }
 
 // FromOutside reports whether cgroup file systems are mounted whose root lies outside of our cgroup namespace, as in a
 // namespace that was made after they were mounted. Paths as they stand in /proc/PID/cgroup lead nowhere in those.
-func (h *Host) FromOutside() bool {
+func (h *FileSystem) FromOutside() bool {
 	return slices.ContainsFunc(h.hierarchies, func(in *Hierarchy) bool { return strings.HasPrefix(in.Root, "/..") })
 }
 
 // Mode says which versions are mounted: "v1", "v2", "hybrid" or "none".
-func (h *Host) Mode() string {
+func (h *FileSystem) Mode() string {
 	var seen [3]bool
 	for _, x := range h.hierarchies {
 		seen[x.Version] = true
@@ -115,7 +116,7 @@ func (h *Host) Mode() string {
 }
 
 // Groups returns the groups that the lines of one /proc/PID/cgroup name, one for each hierarchy.
-func (h *Host) Groups(lines []container.Line) Groups {
+func (h *FileSystem) Groups(lines []container.Line) Groups {
 	var g Groups
 	for _, l := range lines {
 		group, err := h.ofLine(l)
@@ -128,7 +129,7 @@ func (h *Host) Groups(lines []container.Line) Groups {
 	return g
 }
 
-func (h *Host) ofLine(l container.Line) (*Group, error) {
+func (h *FileSystem) ofLine(l container.Line) (*Group, error) {
 	p := l.Path.Raw()
 	switch {
 	case p == "/.." || strings.HasPrefix(p, "/../"):
@@ -153,7 +154,7 @@ func (h *Host) ofLine(l container.Line) (*Group, error) {
 }
 
 // Find returns the groups with this path, as it stands in /proc/PID/cgroup, in every hierarchy that has one.
-func (h *Host) Find(path string) Groups {
+func (h *FileSystem) Find(path string) Groups {
 	var g Groups
 	seen := map[string]bool{}
 	for _, in := range h.hierarchies {

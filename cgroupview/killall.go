@@ -18,8 +18,8 @@ import (
 //
 // The process table is never read: while a fork bomb fills it that takes longer than the bomb takes to grow.
 type KillAll struct {
-	host   *Host
-	around Around
+	host   *FileSystem
+	around Surroundings
 	groups []*Group // the one that stands for the whole target first
 	shown  []*Group // those of them that it takes to reach every process, as it looked when the effect was made
 }
@@ -28,7 +28,7 @@ var _ effect.Effect = (*KillAll)(nil)
 
 // NewKillAll makes the effect. A target that bones is in, or a process that it was started from, or PID 1, is refused;
 // so is a threaded group, which holds no whole processes.
-func (h *Host) NewKillAll(g Groups, a Around) (*KillAll, error) {
+func (h *FileSystem) NewKillAll(g Groups, a Surroundings) (*KillAll, error) {
 	first, err := h.whole(g)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (k *KillAll) order(first, g *Group) int {
 }
 
 // beyond reports whether a group has processes that are not in the first one.
-func (h *Host) beyond(first, g *Group) (bool, error) {
+func (h *FileSystem) beyond(first, g *Group) (bool, error) {
 	if some, err := h.Populated(g); err != nil || !some {
 		return false, err
 	}

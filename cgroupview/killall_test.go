@@ -19,7 +19,7 @@ import (
 )
 
 // within makes a group below another one. Groups are removed in the reverse order, so that each is empty by then.
-func within(t *testing.T, h *Host, g *Group, name string) *Group {
+func within(t *testing.T, h *FileSystem, g *Group, name string) *Group {
 	t.Helper()
 	dir := filepath.Join(g.Dir.Raw(), name)
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -49,7 +49,7 @@ func removeGroup(t *testing.T, dir string) {
 }
 
 // unified makes a group of its own in the version 2 hierarchy of this kernel.
-func unified(t *testing.T) (*Host, *Group) {
+func unified(t *testing.T) (*FileSystem, *Group) {
 	t.Helper()
 	proctest.Need(t, proctest.Root, proctest.Cgroups)
 	h, err := Open(Config{})
@@ -77,9 +77,9 @@ func unified(t *testing.T) (*Host, *Group) {
 }
 
 // killAll kills all of some groups and checks that these processes are dead.
-func killAll(t *testing.T, h *Host, victims []*exec.Cmd, groups ...*Group) {
+func killAll(t *testing.T, h *FileSystem, victims []*exec.Cmd, groups ...*Group) {
 	t.Helper()
-	k, err := h.NewKillAll(Groups{List: groups}, Around{Name: text.New("test")})
+	k, err := h.NewKillAll(Groups{List: groups}, Surroundings{Name: text.New("test")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func dead(pid int) bool {
 // TestKillAllReachesEveryGroup: there is no number of groups, and no depth, from which on a process is not found.
 func TestKillAllReachesEveryGroup(t *testing.T) {
 	for _, version := range []int{1, 2} {
-		make := func(t *testing.T) (*Host, *Group) {
+		make := func(t *testing.T) (*FileSystem, *Group) {
 			if version == 2 {
 				return unified(t)
 			}
@@ -185,7 +185,7 @@ func TestKillAllOfAnEmptyFreezerGroup(t *testing.T) {
 	inner := within(t, h, pids, "inner")
 	groups := Groups{List: []*Group{freezer, pids}}
 	victims := []*exec.Cmd{sleeper(t, pids), sleeper(t, inner)}
-	if _, err := h.NewFreeze(groups, true, Around{Name: text.New("test")}); err == nil {
+	if _, err := h.NewFreeze(groups, true, Surroundings{Name: text.New("test")}); err == nil {
 		t.Error("it would freeze a group in which no process is, and say that they are frozen")
 	}
 	some := sleeper(t, pids)
@@ -193,8 +193,9 @@ func TestKillAllOfAnEmptyFreezerGroup(t *testing.T) {
 		0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.NewFreeze(groups, true, Around{Name: text.New("test")}); err == nil || !strings.Contains(err.Error(),
-		"would go on") {
+	if _, err := h.NewFreeze(groups, true, Surroundings{Name: text.New("test")}); err == nil ||
+		!strings.Contains(err.Error(),
+			"would go on") {
 		t.Errorf("it would freeze one of three: %v", err)
 	}
 	killAll(t, h, append(victims, some), freezer, pids)
@@ -228,7 +229,7 @@ func TestKillAllOfFrozenGroups(t *testing.T) {
 		c := sleeper(t, g)
 		freeze(t, outer, "FROZEN")
 		t.Cleanup(func() { freeze(t, outer, "THAWED") })
-		k, err := h.NewKillAll(Groups{List: []*Group{g}}, Around{Name: text.New("test")})
+		k, err := h.NewKillAll(Groups{List: []*Group{g}}, Surroundings{Name: text.New("test")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,7 +273,7 @@ func TestThawTellsOfFrozenGroupsInside(t *testing.T) {
 	groups := Groups{List: []*Group{g}}
 	apply := func(g Groups, frozen bool) error {
 		t.Helper()
-		f, err := h.NewFreeze(g, frozen, Around{Name: text.New("test")})
+		f, err := h.NewFreeze(g, frozen, Surroundings{Name: text.New("test")})
 		if err != nil {
 			return err
 		}
@@ -307,7 +308,7 @@ func TestThreadedGroup(t *testing.T) {
 		0); err != nil {
 		t.Fatal(err)
 	}
-	_, err := h.NewKillAll(Groups{List: []*Group{threads}}, Around{Name: text.New("test")})
+	_, err := h.NewKillAll(Groups{List: []*Group{threads}}, Surroundings{Name: text.New("test")})
 	if !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), "belong to the group "+g.Path.Raw()) {
 		t.Errorf("killing a threaded group: %v", err)
 	}
@@ -330,7 +331,7 @@ func TestNobodyKillsItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	own := Groups{List: []*Group{elsewhere}}
-	for name, a := range map[string]Around{
+	for name, a := range map[string]Surroundings{
 		"bones": {Own: Groups{List: []*Group{inner}}},
 		"PID 1": {Own: own, Init: Groups{List: []*Group{g}}},
 		"PID " + fmt.Sprint(os.Getpid()): {Own: own, Ancestors: []Ancestor{{PID: os.Getpid(), Name: text.New("go"),
@@ -399,7 +400,7 @@ func TestForkBomb(t *testing.T) {
 		}
 		last = c
 		until(t, "the bomb has filled its group", func() bool { return value(t, pids, "pids.current") == "100" })
-		k, err := h.NewKillAll(groups, Around{Name: text.New("test")})
+		k, err := h.NewKillAll(groups, Surroundings{Name: text.New("test")})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,8 +28,8 @@ func newPatience() *patience {
 	return &patience{wait: time.Millisecond, limit: givenUpAfter, least: -1, since: time.Now()}
 }
 
-// again waits for the next look at a group that still has so many processes; false if it is time to give up.
-func (p *patience) again(ctx context.Context, left int) bool {
+// allows waits for the next look at a group that still has so many processes; false if it is time to give up.
+func (p *patience) allows(ctx context.Context, left int) bool {
 	if p.least < 0 || left < p.least {
 		p.least, p.since = left, time.Now()
 	}
@@ -62,7 +62,7 @@ func (k *KillAll) killAtOnce(ctx context.Context, g *Group) error {
 			if err != nil || !some {
 				return err
 			}
-			if !p.again(ctx, 1) {
+			if !p.allows(ctx, 1) {
 				return k.host.left(g, nil)
 			}
 		}
@@ -71,7 +71,7 @@ func (k *KillAll) killAtOnce(ctx context.Context, g *Group) error {
 
 // rounds kills a group one process after the other, again and again until nothing is found.
 type rounds struct {
-	host  *Host
+	host  *FileSystem
 	group *Group
 
 	frozen  bool // every process in it stands still: none can end, and no PID be used again, before it is thawed
@@ -108,7 +108,7 @@ func (r *rounds) run(ctx context.Context) error {
 		if r.refused != nil || r.hidden == r.left {
 			p.limit = refusedAfter // nothing that is done here changes that
 		}
-		if !p.again(ctx, r.left) {
+		if !p.allows(ctx, r.left) {
 			return r.host.left(r.group, r.refused)
 		}
 	}
@@ -289,7 +289,7 @@ func (r *rounds) frozenFromAround() string {
 }
 
 // left says what is left of a group that could not be emptied. why is what stood in the way, if that is known.
-func (h *Host) left(g *Group, why error) error {
+func (h *FileSystem) left(g *Group, why error) error {
 	pids, err := h.members(g)
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 )
 
 // real makes a group of its own in a hierarchy of this kernel, and removes it.
-func real(t *testing.T, controller string) (*Host, *Group) {
+func real(t *testing.T, controller string) (*FileSystem, *Group) {
 	t.Helper()
 	proctest.Need(t, proctest.Root, proctest.Cgroups)
 	h, err := Open(Config{})
@@ -57,10 +57,10 @@ func value(t *testing.T, g *Group, file string) string {
 	return strings.TrimSpace(string(b))
 }
 
-func edit(t *testing.T, h *Host, g *Group, file, value string) (*Edit, error) {
+func edit(t *testing.T, h *FileSystem, g *Group, file, value string) (*Edit, error) {
 	t.Helper()
 	return h.NewEdit(Groups{List: []*Group{g}}, []Assignment{{file, value}},
-		Around{Name: text.New("test"), PageSize: os.Getpagesize(), Total: 8 << 30})
+		Surroundings{Name: text.New("test"), PageSize: os.Getpagesize(), Total: 8 << 30})
 }
 
 func TestEditAndUndo(t *testing.T) {
@@ -84,7 +84,7 @@ func TestEditAndUndo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := h.RestoreEdit(record, func(*Group) Around { return Around{} })
+	back, err := h.RestoreEdit(record, func(*Group) Surroundings { return Surroundings{} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestEditAndUndo(t *testing.T) {
 	if got := value(t, g, "memory.limit_in_bytes"); got != before {
 		t.Errorf("undone, the limit is %s and was %s", got, before)
 	}
-	if _, err := h.RestoreEdit(record, func(*Group) Around { return Around{} }); err == nil {
+	if _, err := h.RestoreEdit(record, func(*Group) Surroundings { return Surroundings{} }); err == nil {
 		t.Error("undone twice")
 	}
 }
@@ -182,7 +182,7 @@ func TestNotACgroupFileSystem(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := &Hierarchy{Version: 1, Controllers: []string{"pids"}, Mount: dir, Root: "/"}
-	h := &Host{hierarchies: []*Hierarchy{in}}
+	h := &FileSystem{hierarchies: []*Hierarchy{in}}
 	g, err := h.Group(in, "/")
 	if err != nil {
 		t.Fatal(err)
@@ -221,7 +221,7 @@ func TestFreezeThawKill(t *testing.T) {
 	h, g := real(t, "freezer")
 	c := sleeper(t, g)
 	groups := Groups{List: []*Group{g}}
-	f, err := h.NewFreeze(groups, true, Around{})
+	f, err := h.NewFreeze(groups, true, Surroundings{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestFreezeThawKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	thaw, err := h.RestoreFreeze(record, func(*Group) Around { return Around{} })
+	thaw, err := h.RestoreFreeze(record, func(*Group) Surroundings { return Surroundings{} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestFreezeThawKill(t *testing.T) {
 	if got := value(t, g, "freezer.state"); got != "THAWED" {
 		t.Errorf("freezer.state is %s", got)
 	}
-	k, err := h.NewKillAll(groups, Around{})
+	k, err := h.NewKillAll(groups, Surroundings{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,10 +262,10 @@ func TestFreezeThawKill(t *testing.T) {
 func TestOurOwnGroupIsNotFrozen(t *testing.T) {
 	h, g := real(t, "freezer")
 	groups := Groups{List: []*Group{g}}
-	if _, err := h.NewFreeze(groups, true, Around{Own: groups}); err == nil {
+	if _, err := h.NewFreeze(groups, true, Surroundings{Own: groups}); err == nil {
 		t.Error("would have frozen ourselves")
 	}
-	if _, err := h.NewKillAll(groups, Around{Init: groups}); err == nil {
+	if _, err := h.NewKillAll(groups, Surroundings{Init: groups}); err == nil {
 		t.Error("would have killed PID 1's group")
 	}
 }
@@ -274,7 +274,7 @@ func TestRollsBack(t *testing.T) {
 	h, g := real(t, "cpu")
 	before := value(t, g, "cpu.shares")
 	e, err := h.NewEdit(Groups{List: []*Group{g}}, []Assignment{{"cpu.shares", "100"}, {"cpu.cfs_period_us", "50000"}},
-		Around{})
+		Surroundings{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -304,7 +304,7 @@ func TestEveryFileHereIsKnown(t *testing.T) {
 				}
 				unknown++
 				t.Logf("%s is in no table: a patched kernel", f.Name)
-				if _, err := h.NewEdit(Groups{List: []*Group{g}}, []Assignment{{f.Name.Raw(), "1"}}, Around{}); err == nil {
+				if _, err := h.NewEdit(Groups{List: []*Group{g}}, []Assignment{{f.Name.Raw(), "1"}}, Surroundings{}); err == nil {
 					t.Errorf("%s is in no table, and could be set", f.Name)
 				}
 			}

@@ -20,7 +20,7 @@ type Owner struct {
 //
 // Source: systemd, docs/CGROUP_DELEGATION.md, and the extended attributes that it sets: invocation_id on the groups of
 // its units, delegate on those that it leaves to somebody else.
-func (h *Host) OwnerOf(g *Group, chain container.Chain) Owner {
+func (h *FileSystem) OwnerOf(g *Group, chain container.Chain) Owner {
 	in := chain.Innermost()
 	o := Owner{Unit: in.Unit}
 	managed := attribute(g, "user.invocation_id") || attribute(g, "trusted.invocation_id")

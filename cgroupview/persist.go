@@ -47,7 +47,8 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 	group := e.changes[0].Group.Path.Raw()
 	for _, c := range e.changes {
 		if c.Group.Path.Raw() != group {
-			return effect.Outcome{}, fmt.Errorf("the group has another path in another hierarchy: systemd is asked for one at a time")
+			return effect.Outcome{}, fmt.Errorf("the group has another path in another hierarchy: systemd is asked for one " +
+				"at a time")
 		}
 		if now, err := e.host.value(c.Group, c.File); err != nil {
 			return effect.Outcome{}, err

@@ -106,7 +106,8 @@ func TestPersist(t *testing.T) {
 	}
 	unit := func(group string) {
 		t.Helper()
-		if err := conn.Export(fakeUnit{group}, "/org/freedesktop/systemd1/unit/web_2eservice", "org.freedesktop.DBus.Properties"); err != nil {
+		if err := conn.Export(fakeUnit{group}, "/org/freedesktop/systemd1/unit/web_2eservice",
+			"org.freedesktop.DBus.Properties"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,7 +115,7 @@ func TestPersist(t *testing.T) {
 	if _, err := conn.RequestName("org.freedesktop.systemd1", 0); err != nil {
 		t.Fatal(err)
 	}
-	around := Around{Name: text.New("web"), Persist: true, Bus: address,
+	around := Surroundings{Name: text.New("web"), Persist: true, Bus: address,
 		Chain: container.FromLines([]container.Line{{Path: text.New("/system.slice/web.service")}})}
 	groups := Groups{List: []*Group{g}}
 	e, err := h.NewEdit(groups, []Assignment{{"pids", "55"}}, around)
@@ -136,7 +137,7 @@ func TestPersist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := h.RestoreEdit(record, func(*Group) Around { return Around{Name: around.Name, Bus: address} })
+	back, err := h.RestoreEdit(record, func(*Group) Surroundings { return Surroundings{Name: around.Name, Bus: address} })
 	if err != nil {
 		t.Fatal(err)
 	}

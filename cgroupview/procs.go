@@ -10,7 +10,7 @@ import (
 
 // Procs returns the processes that are in g itself, ascending. 0 stands for those of other pid namespaces. A threaded
 // group has threads, not processes: that is ErrUnsupported.
-func (h *Host) Procs(g *Group) ([]int, error) {
+func (h *FileSystem) Procs(g *Group) ([]int, error) {
 	fd, err := g.open()
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func absent(err error) bool {
 }
 
 // Populated reports whether there are processes in a group or below it. A group that is gone has none.
-func (h *Host) Populated(g *Group) (bool, error) {
+func (h *FileSystem) Populated(g *Group) (bool, error) {
 	if g.Hierarchy.Version == 2 {
 		n := (&reader{buf: make([]byte, 256)}).keyed(g, "cgroup.events", "populated")
 		switch {
@@ -99,7 +99,7 @@ func (h *Host) Populated(g *Group) (bool, error) {
 }
 
 // members are the processes of a group and of those below it.
-func (h *Host) members(g *Group) (map[int]bool, error) {
+func (h *FileSystem) members(g *Group) (map[int]bool, error) {
 	found := map[int]bool{}
 	err := h.descend(g, func(d *descent) error {
 		if err := eachProc(d.dir, func(pid int) { found[pid] = true }); err != nil && !absent(err) {
@@ -117,7 +117,7 @@ func (h *Host) members(g *Group) (map[int]bool, error) {
 // has threads outside of the group as well. nil for other groups.
 //
 // Source: Documentation/admin-guide/cgroup-v2.rst, "Threads".
-func (h *Host) threaded(g *Group) error {
+func (h *FileSystem) threaded(g *Group) error {
 	r := reader{buf: make([]byte, 64)}
 	is := func(g *Group) bool {
 		b, err := r.file(g, "cgroup.type")

@@ -9,7 +9,7 @@ import (
 // and of those around it.
 //
 // Source: Documentation/admin-guide/cgroup-v2.rst, cpu.max; Documentation/scheduler/sched-bwc.rst.
-func (h *Host) CPUQuota(g *Group) Limit {
+func (h *FileSystem) CPUQuota(g *Group) Limit {
 	r := reader{buf: make([]byte, 4096)}
 	least := Limit{Unlimited: true}
 	for at := g; at != nil; {

@@ -52,8 +52,8 @@ func (r *reader) keep(dir int, g *Group, name string) {
 	}
 }
 
-// again reads a file that is open still. A group that was removed answers ENODEV, whoever has its name now.
-func (r *reader) again(g *Group, name string) (b []byte, ok bool, err error) {
+// reread reads a file that is open still. A group that was removed answers ENODEV, whoever has its name now.
+func (r *reader) reread(g *Group, name string) (b []byte, ok bool, err error) {
 	f := r.held[heldKey{g, name}]
 	if f == nil {
 		return nil, false, nil
@@ -79,7 +79,7 @@ func (r *reader) close() {
 }
 
 func (r *reader) file(g *Group, name string) ([]byte, error) {
-	if b, ok, err := r.again(g, name); ok {
+	if b, ok, err := r.reread(g, name); ok {
 		return b, err
 	}
 	fd, kept := r.dirs[g]

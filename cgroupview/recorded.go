@@ -53,7 +53,7 @@ func FreezeUndoneBy(freeze, inverse json.RawMessage) error {
 }
 
 // PresentFreeze says, a line each, whether the group of a recorded Freeze is frozen now.
-func (h *Host) PresentFreeze(record json.RawMessage) []string {
+func (h *FileSystem) PresentFreeze(record json.RawMessage) []string {
 	var r recordedFreeze
 	if json.Unmarshal(record, &r) != nil {
 		return nil

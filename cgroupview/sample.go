@@ -41,17 +41,17 @@ type Sample struct {
 }
 
 // Sample reads what the groups of a container use. total is the machine's memory in bytes: a limit above it is none.
-func (h *Host) Sample(g Groups, total uint64) Sample { return h.Pass().Sample(g, total) }
+func (h *FileSystem) Sample(g Groups, total uint64) Sample { return h.Pass().Sample(g, total) }
 
 // Pass reads samples of many containers at one time: what groups around them have in common is read once.
 type Pass struct {
-	host   *Host
+	host   *FileSystem
 	reader reader
 	around map[string]Limit // by hierarchy, file and path: the effective limits of groups around those that were read
 }
 
 // Pass begins one. It is for one goroutine.
-func (h *Host) Pass() *Pass {
+func (h *FileSystem) Pass() *Pass {
 	return &Pass{h, reader{buf: make([]byte, 8192)}, map[string]Limit{}}
 }
 
@@ -60,7 +60,7 @@ const maxHeld = 8192
 
 // Keep is Pass for one pass after the other over the same groups: their files stay open in between, which makes a pass
 // several times cheaper. Next begins each; Close ends it all. room is how many descriptors it may use.
-func (h *Host) Keep(room int) *Pass {
+func (h *FileSystem) Keep(room int) *Pass {
 	p := h.Pass()
 	p.reader.held, p.reader.room = map[heldKey]*heldFile{}, min(room, maxHeld)
 	return p
@@ -297,4 +297,4 @@ const unlimitedV1 = 1<<63 - 1<<16
 
 // Effective returns the limit that binds a group in one file ("memory.max", "memory.limit_in_bytes", "pids.max"): the
 // least of it and those around it.
-func (h *Host) Effective(g *Group, file string) Limit { return h.Pass().effective(g, file) }
+func (h *FileSystem) Effective(g *Group, file string) Limit { return h.Pass().effective(g, file) }

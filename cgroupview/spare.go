@@ -17,15 +17,15 @@ type Ancestor struct {
 
 // spare refuses what would stop or end bones, a process that it was started from, or PID 1. what is "killed" or
 // "frozen".
-func (h *Host) spare(g *Group, a Around, what string) error {
+func (h *FileSystem) spare(g *Group, a Surroundings, what string) error {
 	switch {
-	case around(g, a.Own):
+	case contains(g, a.Own):
 		return fmt.Errorf("%s: bones is in that group, and would be %s too", a.Name, what)
-	case around(g, a.Init):
+	case contains(g, a.Init):
 		return fmt.Errorf("%s: PID 1 is in that group, and would be %s too", a.Name, what)
 	}
 	for _, p := range a.Ancestors {
-		if around(g, p.Groups) {
+		if contains(g, p.Groups) {
 			return ancestorInside(a, p, what)
 		}
 	}
@@ -51,13 +51,13 @@ func (h *Host) spare(g *Group, a Around, what string) error {
 	return nil
 }
 
-func ancestorInside(a Around, p Ancestor, what string) error {
+func ancestorInside(a Surroundings, p Ancestor, what string) error {
 	return fmt.Errorf("%s: PID %d (%s), from which bones was started, is in that group, and would be %s too", a.Name,
 		p.PID, p.Name, what)
 }
 
 // places reports whether it is known which group of a hierarchy bones is in.
-func (a Around) places(in *Hierarchy) bool {
+func (a Surroundings) places(in *Hierarchy) bool {
 	for _, g := range a.Own.List {
 		if g.Hierarchy.String() == in.String() {
 			return true

@@ -11,7 +11,7 @@ import (
 
 // write carries out one change: the directory must be the one that was shown, on a cgroup file system, and the file
 // must hold what was shown. It returns what the file holds then.
-func (h *Host) write(c Change) (string, error) {
+func (h *FileSystem) write(c Change) (string, error) {
 	now, err := h.value(c.Group, c.File)
 	if err != nil {
 		return "", err

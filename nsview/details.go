@@ -23,7 +23,7 @@ type Details struct {
 }
 
 // Details looks into a namespace. For mnt, the mounts are compared with those of host.
-func (r *Reader) Details(ctx context.Context, v *View, host Host, k Key) Details {
+func (r *Reader) Details(ctx context.Context, v *View, host Reference, k Key) Details {
 	n := v.Find(k)
 	if n == nil {
 		return Details{Err: procwalk.ErrGone}

@@ -16,7 +16,7 @@ type MntDetails struct {
 	Missing []Mount `json:"missing"`      // that the host has, and that are not here in the same place
 }
 
-func (r *Reader) mnt(ctx context.Context, v *View, n *Namespace, host Host) (*MntDetails, error) {
+func (r *Reader) mnt(ctx context.Context, v *View, n *Namespace, host Reference) (*MntDetails, error) {
 	here, _, _, err := r.mountsOf(ctx, v, n)
 	if err != nil {
 		return nil, err

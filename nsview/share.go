@@ -4,8 +4,8 @@ import (
 	"bones/procwalk"
 )
 
-// Host is what stands for the host: for each type, the namespace of the process that is closest to it.
-type Host struct {
+// Reference is what stands for the host: for each type, the namespace of the process that is closest to it.
+type Reference struct {
 	Inode [procwalk.NSTypes]uint64 // 0: nothing that could be read
 	PID   [procwalk.NSTypes]int    // whose it is
 }
@@ -13,8 +13,8 @@ type Host struct {
 // HostOf finds what stands for the host in a snapshot. That is PID 1, or where it may not be looked into, kthreadd,
 // which is the kernel's own and in the first namespace of each type, or else the process with the lowest PID that can
 // be read. Within a container it is as close to the host as one can see.
-func HostOf(s *procwalk.Snapshot) Host {
-	var h Host
+func HostOf(s *procwalk.Snapshot) Reference {
+	var h Reference
 	missing := int(procwalk.NSTypes)
 	for i := range s.Processes {
 		p := &s.Processes[i]
@@ -60,7 +60,7 @@ type Isolation struct {
 
 // Isolation tells, type by type, what rows have for themselves: the processes of a container, or a process with its
 // descendants. The first of the rows is the one that counts where they differ.
-func (v *View) Isolation(h Host, rows []int32) [procwalk.NSTypes]Isolation {
+func (v *View) Isolation(h Reference, rows []int32) [procwalk.NSTypes]Isolation {
 	var all [procwalk.NSTypes]Isolation
 	for t := range procwalk.NSTypes {
 		all[t].Type = t

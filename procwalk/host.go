@@ -4,8 +4,8 @@ import (
 	"time"
 )
 
-// Host is what all rows of a snapshot share.
-type Host struct {
+// Machine is what all rows of a snapshot share.
+type Machine struct {
 	BootTime    time.Time // btime of /proc/stat, whole seconds
 	TicksPerSec uint64    // USER_HZ: the unit of the times in stat; 100 on every Linux in use
 	PageSize    uint64    // bytes
@@ -19,7 +19,7 @@ type Host struct {
 }
 
 // Ticks turns clock ticks into a duration.
-func (h *Host) Ticks(n uint64) time.Duration {
+func (h *Machine) Ticks(n uint64) time.Duration {
 	hz := h.TicksPerSec
 	return time.Duration(n/hz)*time.Second + time.Duration(n%hz)*time.Second/time.Duration(hz)
 }

@@ -53,8 +53,8 @@ func openat(dirfd int, name string, flags int) (int, error) {
 }
 
 // readHost reads what all rows share. Only the boot time must be there: without it this is no proc file system.
-func readHost(rootfd int) (Host, error) {
-	h := Host{TicksPerSec: 100, PageSize: uint64(unix.Getpagesize())}
+func readHost(rootfd int) (Machine, error) {
+	h := Machine{TicksPerSec: 100, PageSize: uint64(unix.Getpagesize())}
 	buf := make([]byte, 1<<20)
 	b, err := readAt(rootfd, "stat", buf)
 	if err != nil {

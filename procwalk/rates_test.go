@@ -7,7 +7,7 @@ import (
 )
 
 func at(uptime time.Duration, rows ...Process) *Snapshot {
-	return &Snapshot{Uptime: uptime, Host: Host{TicksPerSec: 100}, Processes: rows}
+	return &Snapshot{Uptime: uptime, Host: Machine{TicksPerSec: 100}, Processes: rows}
 }
 
 func used(pid int, start, ticks uint64) Process {

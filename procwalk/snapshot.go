@@ -62,7 +62,7 @@ func (p *Process) KernelThread() bool { return p.Flags&0x00200000 != 0 }
 // Snapshot is the process table as one pass over /proc found it. It is never changed after it is made. The pass is
 // not atomic: processes come and go while it runs, so that parents may be missing, or even form a cycle.
 type Snapshot struct {
-	Host      Host
+	Host      Machine
 	Taken     time.Time     // when the pass began, by the clock on the wall
 	Uptime    time.Duration // since boot, when the pass began (CLOCK_BOOTTIME)
 	Took      time.Duration // how long the pass lasted

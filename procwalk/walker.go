@@ -20,7 +20,7 @@ type Walker struct {
 	rootfd  int
 	keep    bool
 	workers int
-	host    Host
+	host    Machine
 	passes  uint64
 	wanted  Want
 	fdRoom  int // how many descriptors may be held

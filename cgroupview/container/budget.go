@@ -70,7 +70,7 @@ func (b *budgets) of(uid uint32) *budget {
 }
 
 // spend counts a path of a place, and its size, before it is read. It fails once the user's budget is spent.
-func (b *budgets) spend(p place, path string, size int64) error {
+func (b *budgets) spend(p directory, path string, size int64) error {
 	if p.user == nil {
 		return nil
 	}
@@ -98,7 +98,7 @@ func (b *budgets) spend(p place, path string, size int64) error {
 }
 
 // spent fails for a path that is not read because the user's budget is spent: it is not even looked at.
-func (b *budgets) spent(p place, path string) error {
+func (b *budgets) spent(p directory, path string) error {
 	if p.user == nil {
 		return nil
 	}
@@ -113,7 +113,7 @@ func (b *budgets) spent(p place, path string) error {
 }
 
 // took counts the time that a read of a place took.
-func (b *budgets) took(p place, d time.Duration) {
+func (b *budgets) took(p directory, d time.Duration) {
 	if p.user == nil {
 		return
 	}
@@ -161,7 +161,7 @@ func (s *Store) LeftOut() []error {
 }
 
 // fewErrors keeps the first errors of a user's records that cannot be used, and says how many more there are.
-func fewErrors(p place, errs []error) []error {
+func fewErrors(p directory, errs []error) []error {
 	if p.user == nil || len(errs) <= maxUserErrors {
 		return errs
 	}

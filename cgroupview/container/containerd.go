@@ -27,7 +27,7 @@ func (l *lookup) containerd(id string) {
 	}
 }
 
-func (l *lookup) task(p place, tasks, ns, id string) bool {
+func (l *lookup) task(p directory, tasks, ns, id string) bool {
 	dir := tasks + "/" + ns + "/" + id
 	spec, err := load(&l.store.files, p, dir+"/config.json", decode[ociSpec])
 	if err != nil {

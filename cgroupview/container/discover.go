@@ -53,7 +53,7 @@ func (d *discovery) failed(err error) bool {
 }
 
 // each calls read for every container below a runtime's root.
-func (d *discovery) each(p place, runtime, file string, read func(p place, id, rel string)) {
+func (d *discovery) each(p directory, runtime, file string, read func(p directory, id, rel string)) {
 	dir := "."
 	if p.user != nil {
 		dir = runtime
@@ -73,7 +73,7 @@ func (d *discovery) each(p place, runtime, file string, read func(p place, id, r
 	}
 }
 
-func (d *discovery) crun(p place, id, rel string) {
+func (d *discovery) crun(p directory, id, rel string) {
 	st, err := load(&d.store.files, p, rel, decode[crunStatus])
 	if d.failed(err) {
 		return
@@ -82,7 +82,7 @@ func (d *discovery) crun(p place, id, rel string) {
 		User: p.user, group: plainGroup(st.CgroupPath), where: p.at(rel)})
 }
 
-func (d *discovery) runc(p place, id, rel string) {
+func (d *discovery) runc(p directory, id, rel string) {
 	st, err := load(&d.store.files, p, rel, decode[runcState])
 	if d.failed(err) || st.ID != id {
 		return
@@ -104,7 +104,7 @@ func (d *discovery) runc(p place, id, rel string) {
 }
 
 // tasks finds what containerd runs under names that the path alone does not make a container of.
-func (d *discovery) tasks(p place) {
+func (d *discovery) tasks(p directory) {
 	for _, tasks := range taskDirs {
 		namespaces, err := d.store.files.list(p, tasks)
 		d.failed(err)

@@ -88,7 +88,7 @@ func TestTooManyRecordsAreSaid(t *testing.T) {
 	h := newHost(t)
 	h.write("run/crun/crunA/status", `{"pid":12,"process-start-time":100,"cgroup-path":"/crunA"}`)
 	f := files{root: h.root, cache: map[string]cached{}}
-	at := place{dir: "/run/crun"}
+	at := directory{dir: "/run/crun"}
 	if names, err := f.list(at, "."); err != nil || len(names) != 1 {
 		t.Errorf("%d names, %v", len(names), err)
 	}

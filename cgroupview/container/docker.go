@@ -9,7 +9,7 @@ import (
 // dockerPlace is where one Docker engine keeps its records. For a rootless engine the places are the user's home and
 // runtime directories, and prefix leads from the home to the data.
 type dockerPlace struct {
-	data, exec place
+	data, exec directory
 	prefix     string
 }
 

@@ -12,23 +12,23 @@ import (
 	"bones/procwalk/text"
 )
 
-// Kind says what a control group is for.
-type Kind uint8
+// EntryKind says what a control group is for.
+type EntryKind uint8
 
 const (
-	None      Kind = iota // nothing that is known
-	Container             // the processes of a container
-	Pod                   // a pod, outside of each of its containers
-	Conmon                // the engine's own process beside a container: conmon, LXC's monitor, nspawn's supervisor
-	Service               // a systemd service
-	Scope                 // a systemd scope, a virtual machine, a batch job
-	Session               // a login session
-	Sandbox               // no container is known, but the process has namespaces of its own
+	None      EntryKind = iota // nothing that is known
+	Container                  // the processes of a container
+	Pod                        // a pod, outside of each of its containers
+	Conmon                     // the engine's own process beside a container: conmon, LXC's monitor, nspawn's supervisor
+	Service                    // a systemd service
+	Scope                      // a systemd scope, a virtual machine, a batch job
+	Session                    // a login session
+	Sandbox                    // no container is known, but the process has namespaces of its own
 )
 
 var kindNames = [...]string{"none", "container", "pod", "conmon", "service", "scope", "session", "sandbox"}
 
-func (k Kind) String() string {
+func (k EntryKind) String() string {
 	if int(k) >= len(kindNames) {
 		return "?"
 	}
@@ -68,7 +68,7 @@ const (
 
 // Entry is one container, or what else a process belongs to, on the way from the host to the process.
 type Entry struct {
-	Kind    Kind
+	Kind    EntryKind
 	Runtime Runtime
 	ID      text.Text // as the engine knows it; empty for pods and for services, sessions and most scopes
 	PodUID  text.Text // the pod's UID with dashes, for podman the pod's id; empty if it is in none

@@ -33,15 +33,15 @@ var (
 		"somebody else's")
 )
 
-// place is a directory that an engine keeps its records in, below the root of the store.
-type place struct {
+// directory is a directory that an engine keeps its records in, below the root of the store.
+type directory struct {
 	dir string
 	// user is the owner if that is no system directory: then links are not followed and mounts not crossed, and what
 	// belongs to anybody else is not read. A user could lead bones, which runs as root, anywhere.
 	user *uint32
 }
 
-func (p place) at(rel string) string { return strings.TrimSuffix(p.dir, "/") + "/" + rel }
+func (p directory) at(rel string) string { return strings.TrimSuffix(p.dir, "/") + "/" + rel }
 
 // stamp tells whether a file is still the one that was read.
 type stamp struct {
@@ -73,7 +73,7 @@ const (
 )
 
 // load returns what parse made of a file. A file that is not there is fs.ErrNotExist; every error names the path.
-func load[T any](f *files, p place, rel string, parse func([]byte) (T, error)) (T, error) {
+func load[T any](f *files, p directory, rel string, parse func([]byte) (T, error)) (T, error) {
 	var zero T
 	began := time.Now()
 	if err := f.budgets.spent(p, p.at(rel)); err != nil {
@@ -119,7 +119,7 @@ func load[T any](f *files, p place, rel string, parse func([]byte) (T, error)) (
 
 // open returns an O_PATH descriptor of a regular file. Nothing is opened for reading before it is known to be one:
 // opening a FIFO hangs, opening a device can do anything.
-func (f *files) open(p place, rel string) (int, *unix.Stat_t, error) {
+func (f *files) open(p directory, rel string) (int, *unix.Stat_t, error) {
 	fd, err := f.path(p, rel, unix.O_PATH)
 	if err != nil {
 		return -1, nil, err
@@ -145,7 +145,7 @@ func (f *files) open(p place, rel string) (int, *unix.Stat_t, error) {
 }
 
 // path resolves a path below the root of the store; links in system directories stay below that root.
-func (f *files) path(p place, rel string, flags int) (int, error) {
+func (f *files) path(p directory, rel string, flags int) (int, error) {
 	root, err := unix.Open(f.root, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
@@ -209,7 +209,7 @@ func readFD(fd int) ([]byte, error) {
 var errTooMany = fmt.Errorf("more than %d entries; the others are not looked at", maxEntries)
 
 // list returns the names in a directory; of one with too many, as many as are looked at beside errTooMany.
-func (f *files) list(p place, rel string) ([]string, error) {
+func (f *files) list(p directory, rel string) ([]string, error) {
 	if err := f.budgets.spend(p, p.at(rel), 0); err != nil {
 		return nil, err
 	}

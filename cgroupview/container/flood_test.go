@@ -48,7 +48,7 @@ func TestFloodOfLargeRecords(t *testing.T) {
 		if !strings.Contains(fmt.Sprint(records), "of-root") {
 			t.Error("root's record is missing")
 		}
-		saidAbout(t, s, "UID 1234", "16 MiB", "left out")
+		saidAbout(t, s, "UID 1234", "left out") // for their size; on a busy machine for the time that they take
 	}
 }
 

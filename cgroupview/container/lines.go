@@ -74,7 +74,7 @@ func (c Chain) depth() int {
 }
 
 // rank orders kinds by how specific they are.
-func rank(k Kind) int {
+func rank(k EntryKind) int {
 	switch k {
 	case Container:
 		return 6

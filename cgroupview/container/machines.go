@@ -14,7 +14,7 @@ import (
 //
 // Source: systemd, src/machine/machine.c (machine_save).
 func (l *lookup) machine(name string) {
-	p := place{dir: "/run/systemd/machines"}
+	p := directory{dir: "/run/systemd/machines"}
 	m, err := load(&l.store.files, p, name, parseEnv)
 	if err != nil {
 		l.failed(err)
@@ -66,7 +66,7 @@ func (l *lookup) lxc(name string) {
 	l.info.Name = text.New(name)
 	var owners []Runtime
 	for _, d := range lxcDirs {
-		p := place{dir: d.dir}
+		p := directory{dir: d.dir}
 		fd, err := l.store.files.path(p, name, unix.O_PATH|unix.O_NOFOLLOW)
 		if err != nil {
 			if !gone(err) {

@@ -33,7 +33,7 @@ type ociSpec struct {
 }
 
 // ociRel is where a runtime keeps the record of id below p: its root, or a user's runtime directory.
-func ociRel(p place, runtime, id, file string) string {
+func ociRel(p directory, runtime, id, file string) string {
 	if p.user != nil {
 		return runtime + "/" + id + "/" + file
 	}
@@ -50,7 +50,7 @@ func (l *lookup) runc(id string, e Entry, engine Runtime) {
 	}
 }
 
-func (l *lookup) runcAt(p place, rel, id string) bool {
+func (l *lookup) runcAt(p directory, rel, id string) bool {
 	st, err := load(&l.store.files, p, rel, decode[runcState])
 	if err != nil || st.ID != id {
 		l.failed(err)
@@ -69,7 +69,7 @@ func (l *lookup) crun(id string, e Entry, engine Runtime) {
 	}
 }
 
-func (l *lookup) crunAt(p place, rel string) bool {
+func (l *lookup) crunAt(p directory, rel string) bool {
 	st, err := load(&l.store.files, p, rel, decode[crunStatus])
 	if err != nil {
 		l.failed(err)

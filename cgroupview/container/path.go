@@ -63,13 +63,13 @@ func (p *parser) enter() {
 	p.kube, p.ecs, p.nomad, p.slurm, p.fromMachine = false, false, false, false, false
 }
 
-func (p *parser) entry(kind Kind, runtime Runtime, id string, end int) Entry {
+func (p *parser) entry(kind EntryKind, runtime Runtime, id string, end int) Entry {
 	return Entry{Kind: kind, Runtime: runtime, ID: text.New(id), PodUID: text.New(p.pod), Unit: text.New(p.unit),
 		Group: text.New(p.path[:end])}
 }
 
 // found records a container or what stands beside one.
-func (p *parser) found(kind Kind, runtime Runtime, id string, end int) {
+func (p *parser) found(kind EntryKind, runtime Runtime, id string, end int) {
 	e := p.entry(kind, runtime, id, end)
 	if kind == Scope {
 		p.scope = e

@@ -6,7 +6,7 @@ package container
 var prefixed = []struct {
 	prefix  string
 	runtime Runtime
-	kind    Kind
+	kind    EntryKind
 	valid   func(id string) bool
 	scope   bool // only as a systemd scope: the name alone says too little
 }{
@@ -29,7 +29,7 @@ var prefixed = []struct {
 var literal = []struct {
 	prefix  string
 	runtime Runtime
-	kind    Kind
+	kind    EntryKind
 }{
 	{"lxc.payload.", LXC, Container},
 	{"lxc.monitor.", LXC, Conmon},
@@ -41,7 +41,7 @@ var literal = []struct {
 var inside = []struct {
 	dir     string
 	runtime Runtime
-	kind    Kind
+	kind    EntryKind
 	valid   func(id string) bool
 	top     bool
 }{

@@ -10,9 +10,9 @@ import (
 // storagePlace is a storage of github.com/containers/storage, which podman and CRI-O use: graph for what stays, run
 // for what a reboot ends. For a user these are the home and runtime directories, with the ways from there.
 type storagePlace struct {
-	graph     place
+	graph     directory
 	graphRel  string
-	run       place
+	run       directory
 	runPrefix string
 }
 

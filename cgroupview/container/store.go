@@ -34,9 +34,9 @@ type Store struct {
 	files      files
 	cgroupRoot string
 	docker     []dockerPlace
-	containerd []place
+	containerd []directory
 	storage    []storagePlace // podman and CRI-O
-	runc, crun []place
+	runc, crun []directory
 }
 
 // Info is what the disk says about a container. What it does not say is empty.
@@ -70,24 +70,26 @@ func Open(c Config) *Store {
 		cgroupRoot: strings.TrimSuffix(cmp.Or(c.CgroupRoot, "/sys/fs/cgroup"), "/"),
 	}
 	for _, d := range slices.Concat([]DockerDirs{{}}, c.Docker) {
-		p := dockerPlace{place{dir: cmp.Or(d.Data, "/var/lib/docker")}, place{dir: cmp.Or(d.Exec, "/run/docker")}, ""}
+		p := dockerPlace{directory{dir: cmp.Or(d.Data, "/var/lib/docker")}, directory{dir: cmp.Or(d.Exec, "/run/docker")},
+			""}
 		if !slices.Contains(s.docker, p) {
 			s.docker = append(s.docker, p)
 		}
 	}
 	for _, dir := range []string{"/run/containerd", "/run/k3s/containerd"} {
-		s.containerd = append(s.containerd, place{dir: dir})
+		s.containerd = append(s.containerd, directory{dir: dir})
 	}
 	for _, d := range s.docker {
-		s.containerd = append(s.containerd, place{dir: d.exec.at("containerd/daemon")})
+		s.containerd = append(s.containerd, directory{dir: d.exec.at("containerd/daemon")})
 	}
-	s.storage = []storagePlace{{place{dir: "/var/lib/containers"}, "storage", place{dir: "/run/containers/storage"}, ""}}
-	s.runc = []place{{dir: "/run/runc"}}
-	s.crun = []place{{dir: "/run/crun"}}
+	s.storage = []storagePlace{{directory{dir: "/var/lib/containers"}, "storage",
+		directory{dir: "/run/containers/storage"}, ""}}
+	s.runc = []directory{{dir: "/run/runc"}}
+	s.crun = []directory{{dir: "/run/crun"}}
 	for _, u := range c.Users {
 		uid := u.UID
-		home := place{u.Home, &uid}
-		run := place{"/run/user/" + strconv.FormatUint(uint64(uid), 10), &uid}
+		home := directory{u.Home, &uid}
+		run := directory{"/run/user/" + strconv.FormatUint(uint64(uid), 10), &uid}
 		s.docker = append(s.docker, dockerPlace{home, run, ".local/share/docker/"})
 		s.storage = append(s.storage, storagePlace{home, ".local/share/containers/storage", run, "containers/"})
 		s.runc = append(s.runc, run)
@@ -154,10 +156,10 @@ type lookup struct {
 	store     *Store
 	initStart InitStart
 	info      Info
-	sureInit  bool    // the init's start time was compared
-	refuted   int     // a PID that a record with a start time showed to be another process now
-	user      *uint32 // whose records are believed beside the system's
-	place     place   // that was asked last; the zero place for engines that only root has
+	sureInit  bool      // the init's start time was compared
+	refuted   int       // a PID that a record with a start time showed to be another process now
+	user      *uint32   // whose records are believed beside the system's
+	place     directory // that was asked last; the zero place for engines that only root has
 }
 
 func (l *lookup) search(e Entry) {
@@ -276,7 +278,7 @@ func (l *lookup) labels(m map[string]string) {
 // mayKnow reports whether the records at p are to be believed about a group: those of a user only for a group that is
 // that user's. Otherwise any user could give names to the containers of others. What a user's record tells of is that
 // user's alone: an id that somebody else's engine knows too does not make it theirs.
-func (l *lookup) mayKnow(p place, e Entry) bool {
+func (l *lookup) mayKnow(p directory, e Entry) bool {
 	l.place = p
 	switch {
 	case l.user != nil:

@@ -14,7 +14,7 @@ import (
 // Groups returns the groups of a container, given one of its processes: in each hierarchy the one that its engine made
 // for it. A sandbox has those of the process that backs it, but for the ones that the host's first process or bones is
 // in too: what is used there is not the sandbox's.
-func (x *Inventory) Groups(h *cgroupview.Host, p *procwalk.Process, c *Container) cgroupview.Groups {
+func (x *Inventory) Groups(h *cgroupview.FileSystem, p *procwalk.Process, c *Container) cgroupview.Groups {
 	var lines []container.Line
 	now := h.Delegations() // not those of the moment when the containers were found
 	for _, l := range p.Cgroups.Lines {
@@ -29,7 +29,7 @@ func (x *Inventory) Groups(h *cgroupview.Host, p *procwalk.Process, c *Container
 }
 
 // GroupsOfProcess returns the groups that a process itself is in.
-func GroupsOfProcess(h *cgroupview.Host, p *procwalk.Process) cgroupview.Groups {
+func GroupsOfProcess(h *cgroupview.FileSystem, p *procwalk.Process) cgroupview.Groups {
 	if p == nil || p.Cgroups == nil {
 		return cgroupview.Groups{}
 	}
@@ -42,15 +42,16 @@ func GroupsOfProcess(h *cgroupview.Host, p *procwalk.Process) cgroupview.Groups 
 
 // Around is what an effect on control groups must know of this host: which groups bones itself and PID 1 are in, and
 // how much memory there is. chain is what the target belongs to, and name what it is called.
-func Around(h *cgroupview.Host, s *procwalk.Snapshot, chain container.Chain, name text.Text) cgroupview.Around {
-	return cgroupview.Around{
+func Around(h *cgroupview.FileSystem, s *procwalk.Snapshot, chain container.Chain,
+	name text.Text) cgroupview.Surroundings {
+	return cgroupview.Surroundings{
 		Chain: chain, Name: name, PageSize: os.Getpagesize(), Total: s.Host.MemTotal,
 		Own: GroupsOfProcess(h, s.Find(os.Getpid())), Init: GroupsOfProcess(h, s.Find(1)), Ancestors: Ancestors(h, s),
 	}
 }
 
 // Ancestors are the processes that bones was started from, without PID 1, and their groups.
-func Ancestors(h *cgroupview.Host, s *procwalk.Snapshot) []cgroupview.Ancestor {
+func Ancestors(h *cgroupview.FileSystem, s *procwalk.Snapshot) []cgroupview.Ancestor {
 	var list []cgroupview.Ancestor
 	seen := map[int]bool{}
 	for p := s.Find(os.Getpid()); p != nil && p.PPID > 1 && !seen[p.PPID]; {
@@ -64,7 +65,7 @@ func Ancestors(h *cgroupview.Host, s *procwalk.Snapshot) []cgroupview.Ancestor {
 
 // NameGroup returns what a group is called now, and what it belongs to: "container web" for the group that an engine
 // made for a container, else "group PATH".
-func (x *Inventory) NameGroup(h *cgroupview.Host, s *procwalk.Snapshot, g *cgroupview.Group) (text.Text,
+func (x *Inventory) NameGroup(h *cgroupview.FileSystem, s *procwalk.Snapshot, g *cgroupview.Group) (text.Text,
 	container.Chain) {
 	for _, c := range x.List {
 		p := s.Find(c.PID)

@@ -104,8 +104,8 @@ func identified(chain container.Chain, keys []string) membership {
 	return m
 }
 
-// around returns the containers around the innermost one, the next one first, as lengths of the chain.
-func around(c container.Chain) []int {
+// outerLengths returns the containers outerLengths the innermost one, the next one first, as lengths of the chain.
+func outerLengths(c container.Chain) []int {
 	var list []int
 	for c = c.Containers(); len(c) > 1; {
 		if c = c[:len(c)-1].Containers(); c != nil {
@@ -194,7 +194,7 @@ func (x *Inventory) ChainEntry(p *procwalk.Process, i int) *Container {
 // Outer returns the containers around a container, the outermost first.
 func (x *Inventory) Outer(c *Container) []*Container {
 	var list []*Container
-	for _, n := range around(c.Chain) {
+	for _, n := range outerLengths(c.Chain) {
 		if n > len(c.keys) {
 			continue // a record tells of it
 		}

@@ -14,7 +14,7 @@ type Live struct {
 	processes procwalk.Source
 	procRoot  string
 	resolver  *Resolver
-	host      *cgroupview.Host
+	host      *cgroupview.FileSystem
 	hostErr   error
 	pass      *cgroupview.Pass
 	groups    map[string]knownGroups // by Container.Key

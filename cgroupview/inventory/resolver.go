@@ -138,7 +138,7 @@ func (r *Resolver) describe(s *procwalk.Snapshot, x *Inventory, chains []members
 	// The process of an inner container is also one of the outer.
 	for i := range s.Processes {
 		m := chains[i]
-		for _, n := range around(m.chain) {
+		for _, n := range outerLengths(m.chain) {
 			if n > len(m.keys) {
 				continue // a record tells of it
 			}

@@ -9,22 +9,22 @@ import (
 	"bones/procwalk/text"
 )
 
-// Kind says among what a TARGET is looked for.
-type Kind int
+// TargetKind says among what a TARGET is looked for.
+type TargetKind int
 
 // What a TARGET can name.
 const (
-	ByPID   Kind = iota + 1 // a process: digits alone, or pid:N
-	Self                    // bones itself: self
-	ByName                  // a container, by its whole name: name:NAME
-	ByID                    // a container, by its whole id or how that begins: id:ID
-	ByGroup                 // a control group, as /proc/PID/cgroup has it: cgroup:/PATH, or /PATH
-	ByWord                  // a container, by its whole name, its whole id, or how that begins if that holds a letter
+	ByPID   TargetKind = iota + 1 // a process: digits alone, or pid:N
+	Self                          // bones itself: self
+	ByName                        // a container, by its whole name: name:NAME
+	ByID                          // a container, by its whole id or how that begins: id:ID
+	ByGroup                       // a control group, as /proc/PID/cgroup has it: cgroup:/PATH, or /PATH
+	ByWord                        // a container, by its whole name, its whole id, or how that begins if that holds a letter
 )
 
 // Target is what the word means that stands for a TARGET on a command line. What it names need not be there.
 type Target struct {
-	Kind  Kind
+	Kind  TargetKind
 	PID   int    // of ByPID, at least 1
 	Value string // of all but ByPID and Self: the name, the id, the path with one slash before it, or the word
 	word  string // as it was typed

@@ -16,7 +16,7 @@ func TestParseTarget(t *testing.T) {
 	const wrong, none = -1, -2 // no TARGET at all; one that nothing can have now or ever
 	for _, x := range []struct {
 		word  string
-		kind  Kind
+		kind  TargetKind
 		pid   int
 		value string
 	}{

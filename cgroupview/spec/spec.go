@@ -3,23 +3,23 @@
 // meant. It reads no file.
 package spec
 
-// Kind is the form of a value.
-type Kind uint8
+// ValueKind is the form of a value.
+type ValueKind uint8
 
 const (
-	Raw       Kind = iota // unknown
-	Int                   // one number
-	Bytes                 // one number of bytes
-	Micros                // one number of microseconds
-	Word                  // one of a few words
-	List                  // 0-3,5
-	FlatKeys              // KEY VALUE lines
-	Nested                // KEY SUB=VALUE ... lines
-	PerDev                // MAJ:MIN VALUE lines
-	Quota                 // QUOTA PERIOD
-	PIDs                  // a number per line
-	Pressures             // some/full avg10= ...
-	Trigger               // written to set something off
+	Raw       ValueKind = iota // unknown
+	Int                        // one number
+	Bytes                      // one number of bytes
+	Micros                     // one number of microseconds
+	Word                       // one of a few words
+	List                       // 0-3,5
+	FlatKeys                   // KEY VALUE lines
+	Nested                     // KEY SUB=VALUE ... lines
+	PerDev                     // MAJ:MIN VALUE lines
+	Quota                      // QUOTA PERIOD
+	PIDs                       // a number per line
+	Pressures                  // some/full avg10= ...
+	Trigger                    // written to set something off
 )
 
 // Spec is what is known about an interface file, from the kernel's documentation and by trying.
@@ -27,7 +27,7 @@ type Spec struct {
 	Name       string
 	Version    int // 1, 2; 0 for both
 	Controller string
-	Kind       Kind
+	Kind       ValueKind
 	Unit       string // "bytes", "µs", "%", "processes", ... ; empty for none
 	Readable   bool
 	Writable   bool   // by the kernel

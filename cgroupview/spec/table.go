@@ -25,12 +25,12 @@ func Of(version int, name string) *Spec {
 	return nil
 }
 
-var kinds = map[string]Kind{"raw": Raw, "int": Int, "bytes": Bytes, "us": Micros, "word": Word, "list": List,
+var kinds = map[string]ValueKind{"raw": Raw, "int": Int, "bytes": Bytes, "us": Micros, "word": Word, "list": List,
 	"flat":   FlatKeys,
 	"nested": Nested, "dev": PerDev, "quota": Quota, "pids": PIDs, "psi": Pressures, "trigger": Trigger}
 
 // String names the form as the JSON of `bones cgroup` does.
-func (k Kind) String() string {
+func (k ValueKind) String() string {
 	for name, kind := range kinds {
 		if kind == k {
 			return name

@@ -73,7 +73,7 @@ With FILE only what that file holds, as it is.`,
 }
 
 // printGroup prints one directory and its files.
-func printGroup(out *bufio.Writer, h *cgroupview.Host, t *target.Target, g *cgroupview.Group) {
+func printGroup(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target, g *cgroupview.Group) {
 	fmt.Fprintf(out, "%s  %s\n", g.Hierarchy, g.Dir)
 	if o := h.OwnerOf(g, t.Chain); o.Unit.Len() > 0 || o.TakesBack != "" {
 		fmt.Fprintf(out, "  # %s\n", strings.Trim(o.Unit.String()+"; "+o.TakesBack, "; "))
@@ -113,7 +113,7 @@ func printGroup(out *bufio.Writer, h *cgroupview.Host, t *target.Target, g *cgro
 }
 
 // printTrouble prints what tells of trouble: out of memory, limits reached, throttling, pressure.
-func printTrouble(out *bufio.Writer, h *cgroupview.Host, t *target.Target) {
+func printTrouble(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target) {
 	health := h.Health(t.Groups)
 	for _, e := range health.Events {
 		if e.Count > 0 {
@@ -136,7 +136,7 @@ func printTrouble(out *bufio.Writer, h *cgroupview.Host, t *target.Target) {
 }
 
 // cgroupFile prints one file.
-func (a *app) cgroupFile(h *cgroupview.Host, t *target.Target, name string) error {
+func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.Target, name string) error {
 	var last error = noTarget("%s: no group of %s has such a file", text.Sanitise(name), t.Name)
 	for _, g := range t.Groups.List {
 		f, err := h.File(g, name)
@@ -164,7 +164,7 @@ func (a *app) cgroupFile(h *cgroupview.Host, t *target.Target, name string) erro
 	return last
 }
 
-func (a *app) cgroupJSON(h *cgroupview.Host, t *target.Target) error {
+func (a *app) cgroupJSON(h *cgroupview.FileSystem, t *target.Target) error {
 	return object.WriteArray(a.out, func(yield func(any) bool) {
 		for _, g := range t.Groups.List {
 			if !yield(object.NewGroup(h, g, h.OwnerOf(g, t.Chain))) {

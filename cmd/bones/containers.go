@@ -22,19 +22,19 @@ func (a *app) targets() target.Finder {
 }
 
 // cgroupHost finds the cgroup hierarchies of this host.
-func (a *app) cgroupHost() (*cgroupview.Host, error) {
+func (a *app) cgroupHost() (*cgroupview.FileSystem, error) {
 	h, err := a.targets().CgroupHost()
 	return h, failed(err)
 }
 
 // targetGroups finds the control groups that a TARGET means.
-func (a *app) targetGroups(ctx context.Context, h *cgroupview.Host, word string) (*target.Target, error) {
+func (a *app) targetGroups(ctx context.Context, h *cgroupview.FileSystem, word string) (*target.Target, error) {
 	t, err := a.targets().Groups(ctx, h, word)
 	return t, failed(err)
 }
 
 // targetGroupsToRead finds them for a command that changes nothing.
-func (a *app) targetGroupsToRead(ctx context.Context, h *cgroupview.Host, word string) (*target.Target, error) {
+func (a *app) targetGroupsToRead(ctx context.Context, h *cgroupview.FileSystem, word string) (*target.Target, error) {
 	t, err := a.targets().GroupsToRead(ctx, h, word)
 	return t, failed(err)
 }

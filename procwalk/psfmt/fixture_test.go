@@ -45,7 +45,7 @@ func process(pid, ppid int, comm, cmdline string, change func(*procwalk.Process)
 func snapshot(rows ...procwalk.Process) *procwalk.Snapshot {
 	taken := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return &procwalk.Snapshot{
-		Host: procwalk.Host{BootTime: taken.Add(-100 * 24 * time.Hour), TicksPerSec: 100, PageSize: 4096, CPUs: 4,
+		Host: procwalk.Machine{BootTime: taken.Add(-100 * 24 * time.Hour), TicksPerSec: 100, PageSize: 4096, CPUs: 4,
 			MemTotal: 4 << 30, PIDMax: 4194304},
 		Taken: taken, Uptime: 100 * 24 * time.Hour, Processes: rows,
 	}

@@ -317,7 +317,7 @@ func (c *Client) look(ctx context.Context, op Op) (Info, error) {
 }
 
 // Mount is Root.MountOf.
-func (c *Client) Mount(ctx context.Context, i Info) (Mount, error) {
+func (c *Client) Mount(ctx context.Context, i Info) (FileMount, error) {
 	a, err := c.call(ctx, request{Verb: askMount, Info: i}, nil, nil, nil)
 	return a.Mount, err
 }

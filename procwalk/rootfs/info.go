@@ -12,24 +12,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Kind is the type of a file.
-type Kind string
+// FileKind is the type of a file.
+type FileKind string
 
 const (
-	Regular   Kind = "file"
-	Directory Kind = "directory"
-	Link      Kind = "link"
-	FIFO      Kind = "fifo"
-	Socket    Kind = "socket"
-	Char      Kind = "character device"
-	Block     Kind = "block device"
-	Unknown   Kind = "unknown"
+	Regular   FileKind = "file"
+	Directory FileKind = "directory"
+	Link      FileKind = "link"
+	FIFO      FileKind = "fifo"
+	Socket    FileKind = "socket"
+	Char      FileKind = "character device"
+	Block     FileKind = "block device"
+	Unknown   FileKind = "unknown"
 )
 
 // Info is what is known about a file without opening it.
 type Info struct {
 	Name    string // the last part of its path; hostile text
-	Kind    Kind
+	Kind    FileKind
 	Mode    uint32 // permission bits, with set-user-ID and the like
 	UID     uint32 // on this host
 	GID     uint32
@@ -46,8 +46,8 @@ type Info struct {
 	Err     string // why nothing else is known
 }
 
-// Mount is a mount of the process's mount namespace.
-type Mount struct {
+// FileMount is a mount of the process's mount namespace.
+type FileMount struct {
 	ID     uint64
 	Point  string // where it is, as the process sees it
 	FSType string
@@ -121,7 +121,7 @@ func mountOf(fd int) uint64 {
 	return 0
 }
 
-func kindOf(mode uint32) Kind {
+func kindOf(mode uint32) FileKind {
 	switch mode & unix.S_IFMT {
 	case unix.S_IFREG:
 		return Regular
@@ -144,28 +144,28 @@ func kindOf(mode uint32) Kind {
 // MountOf returns the mount that a file is on.
 //
 // Source: proc_pid_mountinfo(5).
-func (r *Root) MountOf(i Info) (Mount, error) {
+func (r *Root) MountOf(i Info) (FileMount, error) {
 	b, truncated, err := r.folder.Read("mountinfo", mountinfo.Max)
 	if err != nil {
-		return Mount{}, fmt.Errorf("mountinfo of the process: %w", err)
+		return FileMount{}, fmt.Errorf("mountinfo of the process: %w", err)
 	}
 	for found, err := range mountinfo.Lines(b) {
 		if err != nil || found.ID <= 0 || uint64(found.ID) != i.MountID {
 			continue
 		}
-		m := Mount{ID: i.MountID, Point: found.Point.Raw(), FSType: found.FSType.Raw(), Source: found.Source.Raw(),
+		m := FileMount{ID: i.MountID, Point: found.Point.Raw(), FSType: found.FSType.Raw(), Source: found.Source.Raw(),
 			Root: found.Root.Raw()}
 		m.Kind = m.kind()
 		return m, nil
 	}
 	if truncated {
-		return Mount{}, fmt.Errorf("the mount of %q: %w", i.Name, mountinfo.ErrCut)
+		return FileMount{}, fmt.Errorf("the mount of %q: %w", i.Name, mountinfo.ErrCut)
 	}
-	return Mount{}, fmt.Errorf("the mount of %q is not in the process's own list: %w", i.Name, ErrNotFound)
+	return FileMount{}, fmt.Errorf("the mount of %q is not in the process's own list: %w", i.Name, ErrNotFound)
 }
 
 // kind says what a mount is to a container.
-func (m Mount) kind() string {
+func (m FileMount) kind() string {
 	switch {
 	case slices.Contains([]string{"proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue", "debugfs", "tracefs", "bpf",
 		"securityfs"}, m.FSType):
@@ -183,7 +183,7 @@ func (m Mount) kind() string {
 }
 
 // Does says in words what Kind is.
-func (m Mount) Does() string {
+func (m FileMount) Does() string {
 	return map[string]string{"image": "the image's layers, and on top what the container changed",
 		"root": "the root file system", "volume": "a volume: a directory or file from elsewhere",
 		"tmpfs": "in memory, gone with the container", "kernel": "the kernel's own"}[m.Kind]

@@ -41,7 +41,7 @@ type response struct {
 	Done     bool
 	Infos    []Info
 	Data     []byte
-	Mount    Mount
+	Mount    FileMount
 	Result   Result
 	Progress int64
 	Syncing  bool // the disk is waited for, which may take its time

@@ -18,7 +18,7 @@ func (v *View) Describe(bool) []rows.Section {
 	if v.cursor.Row < len(v.is) && i.Err == "" {
 		does = v.is[v.cursor.Row]
 	}
-	var m *rootfs.Mount
+	var m *rootfs.FileMount
 	if v.mount != nil && v.mountOf == i.MountID {
 		m = v.mount
 	}

@@ -26,7 +26,7 @@ type Backend struct {
 	// Read reads the beginning of a regular file, limit bytes at most.
 	Read func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int64) ([]byte, error)
 	// Mount tells which mount a file is on.
-	Mount func(context.Context, procwalk.ID, rootfs.Info) (rootfs.Mount, error)
+	Mount func(context.Context, procwalk.ID, rootfs.Info) (rootfs.FileMount, error)
 	// Change makes the effect of a change in the root of a process.
 	Change func(context.Context, Owner, rootfs.Op) (effect.Effect, error)
 	// Get copies a file or directory to a place of ours, which must not be there yet. What was left out is in note,
@@ -82,8 +82,8 @@ type View struct {
 
 	lists   *kit.Loader[location]
 	mounts  *kit.Loader[uint64]
-	mount   *rootfs.Mount // what was read about one mount
-	mountOf uint64        // its ID
+	mount   *rootfs.FileMount // what was read about one mount
+	mountOf uint64            // its ID
 }
 
 // New makes the view.

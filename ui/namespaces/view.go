@@ -41,7 +41,7 @@ type View struct {
 	tags    Tags
 	facts   rows.Facts // of the last frame that namespaces were read for
 	list    rows.NSList
-	host    nsview.Host
+	host    nsview.Reference
 	all     bool  // namespaces without a process are listed as well
 	err     error // why relations are not known
 

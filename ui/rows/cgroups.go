@@ -160,7 +160,7 @@ func fileSections(f *cgroupview.File, more *GroupMore) []Section {
 	return []Section{s, value}
 }
 
-func kindText(k spec.Kind) string {
+func kindText(k spec.ValueKind) string {
 	switch k {
 	case spec.Int:
 		return "a number"

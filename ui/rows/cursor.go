@@ -9,7 +9,7 @@ import (
 
 // cursor is the selection of a Model: an identity, and where it was last seen.
 type cursor struct {
-	selected Key
+	selected RowKey
 	has      bool
 	pos      int
 	comm     text.Text
@@ -23,7 +23,7 @@ type Ended struct {
 }
 
 // Selected returns the position of the selected row and its identity; ok is false in an empty table.
-func (m *Model) Selected() (pos int, key Key, ok bool) { return m.pos, m.selected, m.has }
+func (m *Model) Selected() (pos int, key RowKey, ok bool) { return m.pos, m.selected, m.has }
 
 // SelectedProcess returns the process of the selected row, or nil.
 func (m *Model) SelectedProcess() *procwalk.Process {
@@ -36,7 +36,7 @@ func (m *Model) SelectedProcess() *procwalk.Process {
 // Select moves the selection to a position, the nearest one if there is no such.
 func (m *Model) Select(pos int) {
 	if len(m.rows) == 0 {
-		m.has, m.pos, m.selected = false, 0, Key{}
+		m.has, m.pos, m.selected = false, 0, RowKey{}
 		return
 	}
 	m.pos = max(0, min(pos, len(m.rows)-1))
@@ -83,9 +83,9 @@ func (m *Model) TakeEnded() *Ended {
 	return e
 }
 
-// settle finds the selection again in new rows. If the process has ended, the selection goes to the row that took its
-// place; if it is hidden, to what hides it.
-func (m *Model) settle() {
+// keepSelection finds the selection again in new rows. If the process has ended, the selection goes to the row that
+// took its place; if it is hidden, to what hides it.
+func (m *Model) keepSelection() {
 	if !m.has {
 		m.Select(0)
 		return

@@ -73,7 +73,7 @@ type Step struct {
 // Explain walks over the facts.
 func Explain(f *ExplainFacts) *Explanation {
 	w := walk{ExplainFacts: f, out: &Explanation{Errors: map[string]string{}}}
-	w.learn()
+	w.gather()
 	w.out.Kind, w.out.Verdict = w.verdict()
 	w.process()
 	w.namespaces()
@@ -96,7 +96,7 @@ type walk struct {
 	*ExplainFacts
 	sheet
 	out    *Explanation
-	host   nsview.Host
+	host   nsview.Reference
 	ns     [procwalk.NSTypes]nsview.Isolation
 	status *procwalk.Status // nil: could not be read
 	own    []string         // types of namespaces that are not the host's
@@ -105,8 +105,8 @@ type walk struct {
 	hidden int              // types that may not be read
 }
 
-// learn finds out what several steps need.
-func (w *walk) learn() {
+// gather finds out what several steps need.
+func (w *walk) gather() {
 	p := w.Process
 	if p.PID == 1 {
 		f := *w.ExplainFacts

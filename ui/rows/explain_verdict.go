@@ -27,17 +27,18 @@ func (w *walk) verdict() (kind, s string) {
 	case inner.Kind == container.Conmon:
 		what := strings.TrimSpace(string(inner.Runtime) + " container " + shown(inner.ID))
 		return "beside", who + " is not in a container but beside one: it is the engine's own process that looks after " +
-			"the " + what + "." + w.around()
+			"the " + what + "." + w.outerContainers()
 	case len(w.Started) > 0:
 		return "beside", who + " is not in a container but beside one: it started the first process of the container " +
-			w.started() + " and stayed outside." + w.around()
+			w.started() + " and stayed outside." + w.outerContainers()
 	case inner.Kind == container.Pod:
 		return "pod", who + " is in the group of the pod " + shown(inner.PodUID) + " and in none of its containers." +
-			w.around()
+			w.outerContainers()
 	case w.Container != nil && len(w.own) > 0:
 		return "sandbox", fmt.Sprintf("%s is in no container that an engine knows, and yet not like the other processes "+
 			"of the host: its %s not the host's. "+
-			"Such a sandbox is what unshare makes, or a browser for its pages.%s", who, namespacesAre(w.own), w.around())
+			"Such a sandbox is what unshare makes, or a browser for its pages.%s", who, namespacesAre(w.own),
+			w.outerContainers())
 	case w.Snap.Host.InPIDNS:
 		return "inside", who + w.within()
 	case w.isInit():
@@ -89,7 +90,7 @@ func (w *walk) inContainer() string {
 		s += " Its root is hardly held back: it may have SYS_ADMIN, no system call is filtered, and UID 0 in it is UID 0 " +
 			"of the host."
 	}
-	return s + w.unread() + w.around()
+	return s + w.unread() + w.outerContainers()
 }
 
 // namespacesAre continues to "net namespace is", "mnt and net namespaces are".
@@ -109,8 +110,8 @@ func (w *walk) unconfined() bool {
 		w.ns[procwalk.User].Share == nsview.Hosts
 }
 
-// around is a sentence on that bones itself may not be on the host.
-func (w *walk) around() string {
+// outerContainers is a sentence on that bones itself may not be on the host.
+func (w *walk) outerContainers() string {
 	if !w.Snap.Host.InPIDNS {
 		return ""
 	}

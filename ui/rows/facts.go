@@ -98,8 +98,8 @@ type Thread struct {
 	Start uint64
 }
 
-// Key is the identity of a row: a process, or with TID one of its threads.
-type Key struct {
+// RowKey is the identity of a row: a process, or with TID one of its threads.
+type RowKey struct {
 	ID  procwalk.ID
 	TID int // 0: the process itself
 }

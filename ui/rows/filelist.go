@@ -35,7 +35,7 @@ func byNumbers(a, b string) int {
 
 // FileMode is type and permissions as ls prints them.
 func FileMode(i rootfs.Info) string {
-	kind := map[rootfs.Kind]byte{rootfs.Regular: '-', rootfs.Directory: 'd', rootfs.Link: 'l', rootfs.FIFO: 'p',
+	kind := map[rootfs.FileKind]byte{rootfs.Regular: '-', rootfs.Directory: 'd', rootfs.Link: 'l', rootfs.FIFO: 'p',
 		rootfs.Socket: 's', rootfs.Char: 'c', rootfs.Block: 'b'}[i.Kind]
 	if kind == 0 {
 		kind = '?'
@@ -88,7 +88,7 @@ func FileName(i rootfs.Info) string {
 }
 
 // FileSections sets out what is known about a file. mount may be nil; does is a sentence on what it is for.
-func FileSections(i rootfs.Info, mount *rootfs.Mount, does string) []Section {
+func FileSections(i rootfs.Info, mount *rootfs.FileMount, does string) []Section {
 	s := Section{Title: "File " + text.Line(i.Name)}
 	add := func(label, value string) { s.Lines = append(s.Lines, Line{Label: label, Value: value}) }
 	if does != "" {

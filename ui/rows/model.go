@@ -96,8 +96,8 @@ func (m *Model) Rows() []Row { return m.rows }
 func (m *Model) Process(r Row) *procwalk.Process { return &m.facts.Snap.Processes[r.Index] }
 
 // Key returns the identity of a row.
-func (m *Model) Key(r Row) Key {
-	k := Key{ID: m.Process(r).ID()}
+func (m *Model) Key(r Row) RowKey {
+	k := RowKey{ID: m.Process(r).ID()}
 	if r.Thread >= 0 {
 		k.TID = m.threads[k.ID][r.Thread].TID
 	}
@@ -131,13 +131,13 @@ func (m *Model) PassingIDs() []procwalk.ID {
 func (m *Model) Build() {
 	if m.facts.Snap == nil {
 		m.rows = m.rows[:0]
-		m.settle()
+		m.keepSelection()
 		return
 	}
 	m.pass()
 	m.arrange()
 	m.flatten()
-	m.settle()
+	m.keepSelection()
 }
 
 // pass decides which processes are shown at all.

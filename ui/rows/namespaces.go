@@ -187,7 +187,7 @@ func NSMembers(v *nsview.View, n *nsview.Namespace, names NSNames) []NSRow {
 var NSIsolationColumns = [...]NSColumn{{"TYPE", false}, {"NS", true}, {"WHOSE", false}, {"SHARED WITH", false}}
 
 // NSIsolation makes one row for each type: whose the namespace is that the processes are in, and who else is in it.
-func NSIsolation(v *nsview.View, h nsview.Host, all [procwalk.NSTypes]nsview.Isolation, names NSNames) []NSRow {
+func NSIsolation(v *nsview.View, h nsview.Reference, all [procwalk.NSTypes]nsview.Isolation, names NSNames) []NSRow {
 	rows := make([]NSRow, 0, len(all))
 	for _, is := range all {
 		r := NSRow{Key: nsview.Key{Type: is.Type, Inode: is.Inode}}

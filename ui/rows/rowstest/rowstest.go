@@ -37,7 +37,7 @@ type Proc struct {
 // Snapshot makes a table of processes, uptime seconds after boot.
 func Snapshot(uptime int, list ...Proc) *procwalk.Snapshot {
 	s := &procwalk.Snapshot{
-		Host: procwalk.Host{BootTime: Boot(), TicksPerSec: 100, PageSize: 4096, CPUs: 2, MemTotal: 8 << 30,
+		Host: procwalk.Machine{BootTime: Boot(), TicksPerSec: 100, PageSize: 4096, CPUs: 2, MemTotal: 8 << 30,
 			Release: "6.18.0", HostName: "testhost"},
 		Taken: Boot().Add(time.Duration(uptime) * time.Second), Uptime: time.Duration(uptime) * time.Second,
 		Processes: make([]procwalk.Process, 0, len(list)),

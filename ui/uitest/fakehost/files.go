@@ -16,7 +16,7 @@ import (
 // Files is the backend of view 5.
 func (h *Host) Files() files.Backend {
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	file := func(name string, kind rootfs.Kind, mode uint32, size int64) rootfs.Info {
+	file := func(name string, kind rootfs.FileKind, mode uint32, size int64) rootfs.Info {
 		return rootfs.Info{Name: name, Kind: kind, Mode: mode, UID: 100000, UIDIn: 0, GID: 5, GIDIn: -1, Size: size,
 			Links: 1, ModTime: at, MountID: 7}
 	}
@@ -63,8 +63,8 @@ func (h *Host) Files() files.Backend {
 			}
 			return nil, errors.New("it does not \x1b answer")
 		},
-		Mount: func(_ context.Context, _ procwalk.ID, i rootfs.Info) (rootfs.Mount, error) {
-			return rootfs.Mount{Point: "/", FSType: "overlay", Source: "over\x1blay", Kind: "image", Root: "/"}, nil
+		Mount: func(_ context.Context, _ procwalk.ID, i rootfs.Info) (rootfs.FileMount, error) {
+			return rootfs.FileMount{Point: "/", FSType: "overlay", Source: "over\x1blay", Kind: "image", Root: "/"}, nil
 		},
 		Change: func(_ context.Context, _ files.Owner, op rootfs.Op) (effect.Effect, error) {
 			if h.FileFail != nil {

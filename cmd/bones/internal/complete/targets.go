@@ -169,7 +169,7 @@ func (r *resolver) completeInode(ctx context.Context, c *cobra.Command, args []s
 }
 
 // groupsForCompletion are the groups that the first argument names.
-func (r *resolver) groupsForCompletion(ctx context.Context, args []string) (*cgroupview.Host, *target.Target) {
+func (r *resolver) groupsForCompletion(ctx context.Context, args []string) (*cgroupview.FileSystem, *target.Target) {
 	h, err := r.Finder().CgroupHost()
 	if err != nil || len(args) == 0 {
 		return nil, nil

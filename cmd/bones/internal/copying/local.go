@@ -16,34 +16,34 @@ import (
 // open, a file has no name before it is whole, and a directory that was made is looked at before anything is put into
 // it.
 
-// Place is where something of ours is to be made: a name in a directory that is held open.
-type Place struct {
+// LocalParent is where something of ours is to be made: a name in a directory that is held open.
+type LocalParent struct {
 	dir  *os.File
 	name string
 	path string // for people
 }
 
 // NewPlace opens the directory around a path.
-func NewPlace(path string) (*Place, error) {
+func NewPlace(path string) (*LocalParent, error) {
 	path = filepath.Clean(path)
 	dir, err := os.OpenFile(filepath.Dir(path), unix.O_PATH|unix.O_DIRECTORY, 0)
 	if err != nil {
 		return nil, err
 	}
-	return &Place{dir, filepath.Base(path), path}, nil
+	return &LocalParent{dir, filepath.Base(path), path}, nil
 }
 
 // Close gives the descriptor back.
-func (p *Place) Close() error { return p.dir.Close() }
+func (p *LocalParent) Close() error { return p.dir.Close() }
 
-func (p *Place) fd() int { return int(p.dir.Fd()) }
+func (p *LocalParent) fd() int { return int(p.dir.Fd()) }
 
-func (p *Place) failed(op string, err error) error {
+func (p *LocalParent) failed(op string, err error) error {
 	return &os.PathError{Op: op, Path: p.path, Err: err}
 }
 
 // free fails if the name is taken.
-func (p *Place) free() error {
+func (p *LocalParent) free() error {
 	var st unix.Stat_t
 	switch err := unix.Fstatat(p.fd(), p.name, &st, unix.AT_SYMLINK_NOFOLLOW); err {
 	case nil:
@@ -58,14 +58,14 @@ func (p *Place) free() error {
 // Pending is a file that is being written. It is there under its name once it is kept.
 type Pending struct {
 	*os.File
-	place *Place
+	place *LocalParent
 	named bool // it has its name already, because the file system knows no files without one
 }
 
 // File begins a new file. Nothing is overwritten.
 //
 // Source: open(2), O_TMPFILE.
-func (p *Place) File(mode os.FileMode) (*Pending, error) {
+func (p *LocalParent) File(mode os.FileMode) (*Pending, error) {
 	if err := p.free(); err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (f *Pending) Drop() {
 var ErrExchanged = errors.New("somebody else put another directory in its place; nothing was written to it")
 
 // Directory makes a new directory, which nobody else may enter, and opens it.
-func (p *Place) Directory() (*os.Root, error) {
+func (p *LocalParent) Directory() (*os.Root, error) {
 	var began unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_REALTIME_COARSE, &began); err != nil {
 		return nil, p.failed("mkdir", err)
@@ -127,7 +127,7 @@ func (p *Place) Directory() (*os.Root, error) {
 }
 
 // openMade opens a directory that was made since then, and by nobody else.
-func (p *Place) openMade(since time.Time) (*os.Root, error) {
+func (p *LocalParent) openMade(since time.Time) (*os.Root, error) {
 	fd, err := unix.Openat(p.fd(), p.name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err == unix.ELOOP || err == unix.ENOTDIR || err == unix.ENOENT {
 		return nil, p.failed("mkdir", ErrExchanged)

@@ -51,7 +51,7 @@ func (c *Out) file(ctx context.Context, path string, i rootfs.Info, to *os.File)
 }
 
 // dir copies a directory. Names from inside are only used below an os.Root: none leads out of the destination.
-func (c *Out) dir(ctx context.Context, path string, place *Place, i rootfs.Info) error {
+func (c *Out) dir(ctx context.Context, path string, place *LocalParent, i rootfs.Info) error {
 	root, err := place.Directory()
 	if err != nil {
 		return err

@@ -90,7 +90,7 @@ func (e *Explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot,
 }
 
 // limits are the limits that bind a process in these groups.
-func limits(h *cgroupview.Host, g cgroupview.Groups, total uint64) []rows.ExplainLimit {
+func limits(h *cgroupview.FileSystem, g cgroupview.Groups, total uint64) []rows.ExplainLimit {
 	var list []rows.ExplainLimit
 	add := func(what string, own *cgroupview.Group, file string, l cgroupview.Limit) {
 		limit := rows.ExplainLimit{What: what, Limit: l, Own: l.From != nil && l.From.Ino == own.Ino &&

@@ -172,7 +172,7 @@ func (j *Journal) append(r record) (record, error) {
 	if prefix != "" {
 		s.Skipped.add(s.end, "cut short")
 	}
-	s.take(r, at, len(line))
+	s.apply(r, at, len(line))
 	s.end = at + int64(len(line))
 	unix.Flock(int(f.Fd()), unix.LOCK_UN) // others need not wait for the disk
 	if err := f.Sync(); err != nil {
@@ -187,7 +187,7 @@ func (s *state) next(r record, at int64) ([]byte, record, error) {
 	if r.Phase == phaseIntent {
 		r.N = s.last + 1
 	}
-	after.take(r, at, 0)
+	after.apply(r, at, 0)
 	r.Tail = &tail{At: at, Last: after.last, Open: after.open}
 	line, err := json.Marshal(r)
 	if err != nil {

@@ -15,8 +15,9 @@ import (
 	"bones/procwalk/text"
 )
 
-// Kind is what the host must know of one kind of effect to take such a change back after a restart, from the journal.
-type Kind struct {
+// EffectKind is what the host must know of one kind of effect to take such a change back after a restart, from the
+// journal.
+type EffectKind struct {
 	// Lasting says that such a change stays: undo without a number takes nothing back that is older than one. What only
 	// runs a program is none.
 	Lasting bool
@@ -31,12 +32,12 @@ type Kind struct {
 }
 
 // Kinds are all kinds of effects by their name.
-type Kinds map[string]Kind
+type Kinds map[string]EffectKind
 
 // Sources is where the kinds take the facts of this host from.
 type Sources struct {
 	Proc       string // the proc file system
-	Cgroups    func() (*cgroupview.Host, error)
+	Cgroups    func() (*cgroupview.FileSystem, error)
 	Containers func(context.Context) (*procwalk.Snapshot, *inventory.Inventory, error)
 	// KernelFiles reports whether files are changed that are the kernel itself, see rootfs.Op; nil: they are not.
 	KernelFiles func() bool
@@ -74,8 +75,8 @@ func only(kind string, fits func(change, inverse json.RawMessage) error) func(js
 	}
 }
 
-func (s Sources) signal() Kind {
-	return Kind{
+func (s Sources) signal() EffectKind {
+	return EffectKind{
 		Lasting:  true,
 		UndoneBy: only("signal", procwalk.SignalUndoneBy),
 		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
@@ -92,7 +93,8 @@ func (s Sources) signal() Kind {
 }
 
 // around finds the control groups, and what is around each of them.
-func (s Sources) around(ctx context.Context) (*cgroupview.Host, func(*cgroupview.Group) cgroupview.Around, error) {
+func (s Sources) around(ctx context.Context) (*cgroupview.FileSystem, func(*cgroupview.Group) cgroupview.Surroundings,
+	error) {
 	h, err := s.Cgroups()
 	if err != nil {
 		return nil, nil, err
@@ -101,14 +103,14 @@ func (s Sources) around(ctx context.Context) (*cgroupview.Host, func(*cgroupview
 	if err != nil {
 		return nil, nil, err
 	}
-	return h, func(g *cgroupview.Group) cgroupview.Around {
+	return h, func(g *cgroupview.Group) cgroupview.Surroundings {
 		name, chain := x.NameGroup(h, snap, g)
 		return inventory.Around(h, snap, chain, name)
 	}, nil
 }
 
-func (s Sources) edit() Kind {
-	return Kind{
+func (s Sources) edit() EffectKind {
+	return EffectKind{
 		Lasting:  true,
 		UndoneBy: only("cgroup.edit", cgroupview.EditUndoneBy),
 		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
@@ -128,8 +130,8 @@ func (s Sources) edit() Kind {
 	}
 }
 
-func (s Sources) freeze() Kind {
-	return Kind{
+func (s Sources) freeze() EffectKind {
+	return EffectKind{
 		Lasting:  true,
 		UndoneBy: only("cgroup.freeze", cgroupview.FreezeUndoneBy),
 		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
@@ -152,13 +154,13 @@ func (s Sources) freeze() Kind {
 // presentPatience is how long a file system may go without an answer where bones only wants to say what is there.
 const presentPatience = 3 * time.Second
 
-func (s Sources) file(kind string) Kind {
+func (s Sources) file(kind string) EffectKind {
 	open := func(patience time.Duration, name func(procwalk.ID) text.Text) func(procwalk.ID) (*rootfs.Client, text.Text) {
 		return func(id procwalk.ID) (*rootfs.Client, text.Text) {
 			return rootfs.NewClient(s.Proc, id, rootfs.RootDir, patience), name(id)
 		}
 	}
-	return Kind{
+	return EffectKind{
 		Lasting: true,
 		UndoneBy: func(change json.RawMessage, of string, inverse json.RawMessage) error {
 			if rootfs.KindOfRecord(change) != kind || rootfs.KindOfRecord(inverse) != of {

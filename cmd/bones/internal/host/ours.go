@@ -52,15 +52,15 @@ func followed(dir string) string {
 	return dir // it is not there yet
 }
 
-// place is the directory that a file of ours is in.
-type place struct {
+// journalPath is the directory that a file of ours is in.
+type journalPath struct {
 	fd     int    // O_PATH
 	name   string // of the file in it
 	path   string // the whole path, for messages
 	shared bool   // others may make files in it, but none may touch those of others: a sticky directory
 }
 
-func (p *place) close() { unix.Close(p.fd) }
+func (p *journalPath) close() { unix.Close(p.fd) }
 
 // findPlace goes down to the directory of a file, one part of the path after the other, and looks at each that it
 // holds: it must belong to us or to root, nobody else may write to it, and no part may be a link. Otherwise another
@@ -69,7 +69,7 @@ func (p *place) close() { unix.Close(p.fd) }
 //
 // Source: openat(2) with O_PATH and O_NOFOLLOW, which unlike openat2(2) with RESOLVE_NO_SYMLINKS shows each directory
 // on the way; path_resolution(7).
-func findPlace(path string, create bool) (*place, error) {
+func findPlace(path string, create bool) (*journalPath, error) {
 	whole := path
 	if !strings.HasPrefix(path, "/") {
 		dir, err := unix.Getwd() // not os.Getwd, which believes $PWD and its links
@@ -87,7 +87,7 @@ func findPlace(path string, create bool) (*place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: /: %w", err)
 	}
-	p := &place{fd: fd, name: parts[len(parts)-1], path: whole}
+	p := &journalPath{fd: fd, name: parts[len(parts)-1], path: whole}
 	at := ""
 	for i, part := range parts {
 		if p.shared, err = checkDir(p.fd, orRoot(at), i == len(parts)-1); err != nil {
@@ -182,7 +182,7 @@ func unmapped(uid uint32) bool {
 }
 
 // open opens the file if it is there and ours; with write it is made if it is not there.
-func (p *place) open(write bool) (*os.File, error) {
+func (p *journalPath) open(write bool) (*os.File, error) {
 	flags := unix.O_RDONLY
 	if write {
 		flags = unix.O_RDWR | unix.O_APPEND
@@ -224,7 +224,7 @@ func (p *place) open(write bool) (*os.File, error) {
 }
 
 // check reports with an error that the file itself is not ours.
-func (p *place) check(fd int) error {
+func (p *journalPath) check(fd int) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return fmt.Errorf("journal: %s: %w", text.Line(p.path), err)

@@ -90,13 +90,13 @@ func (s *state) feed(line []byte, at int64) {
 		}
 		return
 	}
-	if why := s.take(r, at, len(line)); why != "" && s.complete {
+	if why := s.apply(r, at, len(line)); why != "" && s.complete {
 		s.Skipped.add(at, why)
 	}
 }
 
-// take takes a record in, and says why it does not, if so.
-func (s *state) take(r record, at int64, size int) (why string) {
+// apply takes a record in, and says why it does not, if so.
+func (s *state) apply(r record, at int64, size int) (why string) {
 	i := slices.IndexFunc(s.open, func(o openIntent) bool { return o.ID == r.ID })
 	if r.Phase == phaseIntent {
 		if i >= 0 || s.byID[r.ID] != nil {

@@ -30,7 +30,7 @@ type Group struct {
 }
 
 // NewGroup is the directory of a group with its files.
-func NewGroup(h *cgroupview.Host, g *cgroupview.Group, owner cgroupview.Owner) Group {
+func NewGroup(h *cgroupview.FileSystem, g *cgroupview.Group, owner cgroupview.Owner) Group {
 	o := newCgroup(g)
 	d := Group{Version: o.Version, Controllers: o.Controllers, Path: o.Path, Dir: g.Dir, Owner: OrNull(owner.Unit),
 		Files: []File{}}

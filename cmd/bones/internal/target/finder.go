@@ -47,7 +47,7 @@ func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.
 }
 
 // CgroupHost finds the cgroup hierarchies of this host.
-func (f Finder) CgroupHost() (*cgroupview.Host, error) {
+func (f Finder) CgroupHost() (*cgroupview.FileSystem, error) {
 	return cgroupview.Open(cgroupview.Config{Proc: f.Proc, Root: f.Cgroups})
 }
 

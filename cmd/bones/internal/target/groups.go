@@ -26,7 +26,7 @@ type Target struct {
 
 // Groups finds the control groups that a TARGET means: of a container the group that its engine made for it; of a PID
 // that of its container, or its own if it is in none; of cgroup:PATH exactly that one.
-func (f Finder) Groups(ctx context.Context, h *cgroupview.Host, word string) (*Target, error) {
+func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word string) (*Target, error) {
 	named, err := inventory.ParseTarget(word)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.Host, word string) (*T
 
 // GroupsToRead is Groups for somebody who only looks at them. For a process that is certainly in no container, as
 // bones itself is as a rule, only that process and those that it was started from are read, however many there are.
-func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.Host, word string) (*Target, error) {
+func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.FileSystem, word string) (*Target, error) {
 	named, err := inventory.ParseTarget(word)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.Host, word strin
 }
 
 // apart is the target of a process that is certainly in no container; nil for every other.
-func (f Finder) apart(ctx context.Context, h *cgroupview.Host, pid int) *Target {
+func (f Finder) apart(ctx context.Context, h *cgroupview.FileSystem, pid int) *Target {
 	s, err := f.lineage(ctx, pid, inventory.Want)
 	if err != nil {
 		return nil
@@ -108,7 +108,7 @@ func (f Finder) apart(ctx context.Context, h *cgroupview.Host, pid int) *Target 
 
 // exactGroup is the target of a path. The process table is not read for it: whoever names a group may do so because
 // processes that fork without end have made the table too long to be read.
-func (f Finder) exactGroup(ctx context.Context, h *cgroupview.Host, word, path string) (*Target, error) {
+func (f Finder) exactGroup(ctx context.Context, h *cgroupview.FileSystem, word, path string) (*Target, error) {
 	t := &Target{Groups: h.Find(path), Name: text.New("group " + path)}
 	if len(t.Groups.List) == 0 {
 		why := ""
@@ -164,7 +164,7 @@ func firstError(g cgroupview.Groups) error {
 
 // Whole are the groups of a target that is frozen or killed as a whole. Of a process that is in no container they
 // are those that stand for it, not whatever group it shares with others in another hierarchy.
-func (t *Target) Whole(h *cgroupview.Host) (cgroupview.Groups, error) {
+func (t *Target) Whole(h *cgroupview.FileSystem) (cgroupview.Groups, error) {
 	if t.Entry == nil && t.Process != nil {
 		return h.Together(t.Groups)
 	}
@@ -173,7 +173,7 @@ func (t *Target) Whole(h *cgroupview.Host) (cgroupview.Groups, error) {
 
 // GroupsOf returns the groups of a process, or with c those of its container. Where the container has no group of its
 // own in a hierarchy, there is none.
-func GroupsOf(h *cgroupview.Host, x *inventory.Inventory, p *procwalk.Process,
+func GroupsOf(h *cgroupview.FileSystem, x *inventory.Inventory, p *procwalk.Process,
 	c *inventory.Container) cgroupview.Groups {
 	if c != nil {
 		return x.Groups(h, p, c)
@@ -182,7 +182,7 @@ func GroupsOf(h *cgroupview.Host, x *inventory.Inventory, p *procwalk.Process,
 }
 
 // Around is what an effect on the target's groups must know of this host.
-func (t *Target) Around(h *cgroupview.Host) cgroupview.Around {
+func (t *Target) Around(h *cgroupview.FileSystem) cgroupview.Surroundings {
 	return inventory.Around(h, t.Snapshot, t.Chain, t.Name)
 }
 

@@ -197,7 +197,7 @@ func (t *TTY) Read(b []byte) (int, error) {
 			t.park()
 			continue
 		}
-		if n := t.take(b); n > 0 {
+		if n := t.consume(b); n > 0 {
 			return n, nil
 		}
 		timeout := -1
@@ -268,8 +268,8 @@ func (t *TTY) keep(token []byte) {
 	t.tokens = append(t.tokens, append([]byte(nil), token...))
 }
 
-// take moves one token to b, which tcell makes large enough for the longest.
-func (t *TTY) take(b []byte) int {
+// consume moves one token to b, which tcell makes large enough for the longest.
+func (t *TTY) consume(b []byte) int {
 	if len(t.tokens) == 0 || len(b) < len(t.tokens[0]) {
 		return 0
 	}

@@ -77,13 +77,13 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 }
 
 // groupEffects fills in how the effects on control groups are made.
-func (p *program) groupEffects(b *ui.Backend, h *cgroupview.Host) {
+func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 	// What must not be frozen, killed or limited by accident is read for each effect: bones itself, what it was started
 	// from, and PID 1.
-	around := func(ctx context.Context, name text.Text, chain container.Chain) (cgroupview.Around, error) {
+	around := func(ctx context.Context, name text.Text, chain container.Chain) (cgroupview.Surroundings, error) {
 		s, err := p.Targets.Lineage(ctx)
 		if err != nil {
-			return cgroupview.Around{}, err
+			return cgroupview.Surroundings{}, err
 		}
 		return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
 	}
@@ -102,7 +102,7 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.Host) {
 		return cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}, nil
 	}
 	// Freezing and killing may need another hierarchy than the one that is looked at: there the group has the same path.
-	whole := func(ctx context.Context, t rows.GroupTarget) (cgroupview.Groups, cgroupview.Around, error) {
+	whole := func(ctx context.Context, t rows.GroupTarget) (cgroupview.Groups, cgroupview.Surroundings, error) {
 		groups, chain := t.Groups, t.Chain
 		if len(groups.List) == 1 {
 			g := groups.List[0]

@@ -108,7 +108,7 @@ func readConfig(path string) *userConfig {
 			continue
 		}
 		v := value(func(x any) error {
-			err := c.take(name, x)
+			err := c.set(name, x)
 			if err == nil {
 				c.said[name] = fmt.Sprint(x)
 			}
@@ -160,8 +160,8 @@ func (c *userConfig) problems() []string {
 	return list
 }
 
-// take takes one key.
-func (c *userConfig) take(key string, x any) error {
+// set takes one key.
+func (c *userConfig) set(key string, x any) error {
 	word := func(to *string, check func(string) error) error {
 		s, ok := x.(string)
 		if !ok {

@@ -98,7 +98,7 @@ func (p *program) fileBackend(b *ui.Backend) (stop func()) {
 		err := clients.of(id, clientFor{where: where}).Read(ctx, path, 0, limit, &content)
 		return content.Bytes(), err
 	}
-	b.Files.Mount = func(ctx context.Context, id procwalk.ID, i rootfs.Info) (rootfs.Mount, error) {
+	b.Files.Mount = func(ctx context.Context, id procwalk.ID, i rootfs.Info) (rootfs.FileMount, error) {
 		return clients.of(id, clientFor{where: rootfs.RootDir}).Mount(ctx, i)
 	}
 	b.Files.Change = func(ctx context.Context, whose files.Owner, op rootfs.Op) (effect.Effect, error) {
