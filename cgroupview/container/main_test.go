@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"bones/procwalk/leaktest"
+	"bones/procwalk/proctest"
 )
 
 func TestMain(m *testing.M) { leaktest.Main(m) }
@@ -17,7 +18,7 @@ type host struct {
 	root string
 }
 
-func newHost(tb testing.TB) *host { return &host{tb, tb.TempDir()} }
+func newHost(tb testing.TB) *host { return &host{tb, proctest.TempDir(tb)} }
 
 func (h *host) path(name string) string { return filepath.Join(h.root, name) }
 

@@ -28,7 +28,7 @@ type Tree struct {
 // New makes a tree with the host's own files and no process.
 func New(tb testing.TB) *Tree {
 	tb.Helper()
-	t := &Tree{Root: tb.TempDir(), tb: tb, shared: map[string]bool{}}
+	t := &Tree{Root: TempDir(tb), tb: tb, shared: map[string]bool{}}
 	for name, content := range hostFiles() {
 		t.Write(name, content)
 	}
