@@ -94,13 +94,14 @@ func TestEnterEndsWithItsTerminal(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)
 	target := sleeper(t)
-	for name, end := range map[string]func(u *ptyUI){
-		"the terminal's end": func(u *ptyUI) { u.master.Close() },
-		"TERM":               func(u *ptyUI) { u.guard.Process.Signal(unix.SIGTERM) },
-		"HUP, and a terminal that takes nothing": func(u *ptyUI) {
+	nothing := func() {}
+	for name, end := range map[string]func(u *ptyUI) (release func()){
+		"the terminal's end": func(u *ptyUI) func() { u.master.Close(); return nothing },
+		"TERM":               func(u *ptyUI) func() { u.guard.Process.Signal(unix.SIGTERM); return nothing },
+		"HUP, and a terminal that takes nothing": func(u *ptyUI) func() {
 			u.hold.Lock()
-			time.AfterFunc(10*time.Second, u.hold.Unlock)
 			u.guard.Process.Signal(unix.SIGHUP)
+			return u.hold.Unlock
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,8 +116,8 @@ func TestEnterEndsWithItsTerminal(t *testing.T) {
 					}
 				}
 			}
-			end(u)
-			if !u.ends(5 * time.Second) {
+			defer end(u)()
+			if !u.ends(time.Minute) { // 3 s, on a machine that has nothing else to do
 				t.Fatal("bones waits still")
 			}
 		})
