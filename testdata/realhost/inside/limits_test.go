@@ -1,0 +1,129 @@
+package inside
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// newMemory is what the limit of a subject is set to.
+func (s *subject) newMemory() uint64 { return s.bytes() + 20<<20 }
+
+// testLimits sets the memory limit of every subject, looks at it in the engine's statistics, has both managers write
+// anew what is theirs, and takes the changes back. What bones says when it sets a limit is what must come of it.
+func testLimits(t *testing.T, all []*subject) {
+	type change struct {
+		warned bool // that systemd takes it back
+		before uint64
+	}
+	changes := map[string]change{}
+	for _, s := range all {
+		t.Run("set "+s.mode, func(t *testing.T) {
+			before := explain(t, s.target(t)).memory
+			said := try(t, bonesPath, "set", "--yes", s.target(t), fmt.Sprintf("memory=%d", s.newMemory()))
+			if said.status != 0 {
+				t.Fatalf("status %d: %s", said.status, said.err)
+			}
+			changes[s.name] = change{strings.Contains(said.err, "daemon-reload"), before}
+			if s.name == "dkslice" { // the slice around it goes on binding, and who sets it must be told
+				if !strings.Contains(said.err, "shop.slice") || !strings.Contains(said.err, "still binds") {
+					t.Errorf("shop.slice binds as before, and bones says %q", said.err)
+				}
+				return
+			}
+			same(t, "the limit after set", explain(t, s.target(t)).memory, s.newMemory())
+			if s.memory != nil {
+				if text := s.memory(t, s); s.runtime != "" && !shows(text, s.newMemory()) {
+					t.Errorf("its engine's statistics say %q, bones set %d", text, s.newMemory())
+				}
+			}
+			t.Logf("said: %s", strings.TrimSpace(said.err))
+		})
+	}
+	run(t, "systemctl", "daemon-reload")
+	run(t, alice("systemctl", "--user", "daemon-reload")...)
+	for _, s := range all {
+		c, ok := changes[s.name]
+		if !ok || s.name == "dkslice" {
+			continue
+		}
+		t.Run("daemon-reload "+s.mode, func(t *testing.T) {
+			want := s.newMemory()
+			if c.warned {
+				want = c.before
+			}
+			if got := explain(t, s.target(t)).memory; got != want {
+				t.Errorf("after daemon-reload the limit is %d, set was %d, before it was %d; bones said that systemd takes "+
+					"it back: %v", got, s.newMemory(), c.before, c.warned)
+			}
+		})
+	}
+	t.Run("undo", func(t *testing.T) {
+		for range changes {
+			if said := try(t, bonesPath, "undo", "--yes"); said.status != 0 {
+				// What systemd took back is not there any more to be taken back, which is said.
+				t.Logf("undo: %d %s", said.status, strings.TrimSpace(said.err))
+			}
+		}
+		for _, s := range all {
+			if c, ok := changes[s.name]; ok {
+				same(t, s.mode+": the limit after undo", explain(t, s.target(t)).memory, c.before)
+			}
+		}
+	})
+}
+
+// shows reports whether a text of an engine, such as "1MiB / 80MiB" or "1MB / 83.89MB" or a number of bytes, has this
+// limit in it.
+func shows(text string, limit uint64) bool {
+	_, right, found := strings.Cut(text, "/")
+	if !found {
+		right = text
+	}
+	right = strings.TrimSpace(right)
+	digits := strings.TrimRight(right, "KMGiBkb")
+	n, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+	if err != nil {
+		return false
+	}
+	unit := 1.0
+	switch strings.TrimSpace(right[len(digits):]) {
+	case "MiB":
+		unit = 1 << 20
+	case "MB":
+		unit = 1e6
+	}
+	distance := n*unit - float64(limit)
+	return distance < 60000 && distance > -60000 // it is written with few digits
+}
+
+// testPersist sets limits through systemd, for good: they outlive a daemon-reload, and undo takes them back through
+// systemd too.
+func testPersist(t *testing.T, all []*subject) {
+	for _, s := range all {
+		switch s.name {
+		case "svc.service", "scp.scope", "dk", "pmrunc", "web":
+		default:
+			continue
+		}
+		t.Run(s.mode, func(t *testing.T) {
+			before := explain(t, s.target(t))
+			said := try(t, bonesPath, "set", "--yes", "--persist", s.target(t), fmt.Sprintf("memory=%d", s.newMemory()), "cpus=0.9",
+				"pids=333")
+			if said.status != 0 {
+				t.Fatalf("status %d: %s%s", said.status, said.out, said.err)
+			}
+			run(t, "systemctl", "daemon-reload")
+			after := explain(t, s.target(t))
+			same(t, "memory", after.memory, s.newMemory())
+			same(t, "CPU", after.cpu, 900)
+			same(t, "tasks", after.tasks, 333)
+			bones(t, "undo", "--yes")
+			run(t, "systemctl", "daemon-reload")
+			if got := explain(t, s.target(t)); got != before {
+				t.Errorf("after undo %+v, before %+v", got, before)
+			}
+		})
+	}
+}
