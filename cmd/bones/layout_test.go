@@ -35,7 +35,7 @@ var rooms = map[string][]string{
 	"cgroupview/container":  leaves(),
 	"cgroupview/statistics": leaves("cgroupview"),
 	"nsview":                leaves("procwalk", "cgroupview"),
-	"nsview/enter":          leaves("procwalk", "cgroupview", "nsview", "procwalk/proctest"),
+	"nsview/enter":          leaves("procwalk", "cgroupview", "cgroupview/systemd", "nsview", "procwalk/proctest"),
 	"nsview/unshare":        leaves("procwalk", "cgroupview", "cgroupview/spec", "nsview/..."),
 	"cgroupview/inventory":  leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container"),
 

@@ -225,7 +225,11 @@ func (e *Enter) ByHand() string {
 		script.WriteString("echo $$ >" + effect.Command(g.Dir+"/cgroup.procs") + " && ")
 	}
 	script.WriteString(`exec "$@"`)
-	return effect.Command(append([]string{"sh", "-c", script.String(), "sh"}, words...)...)
+	words = append([]string{"sh", "-c", script.String(), "sh"}, words...)
+	if e.plan.UserBus != "" {
+		words = append([]string{"systemd-run", "--user", "--scope", "--quiet", "--"}, words...)
+	}
+	return effect.Command(words...)
 }
 
 // Risk implements effect.Effect.

@@ -186,11 +186,7 @@ func (s *Session) begin(e *Enter, p *plan) error {
 			e.hold()
 			s.control.Send(message{Go: true})
 		case m.Started != nil:
-			if m.Started.Busybox {
-				s.note = "it has no shell that runs: this is a copy of the host's busybox"
-			} else if m.Started.DirOutside {
-				s.note = "its working directory is outside of its root directory: this one is the root"
-			}
+			s.note = m.Started.note()
 			go func() {
 				var last message
 				s.control.Receive(&last)
