@@ -1,9 +1,9 @@
 // Command cri makes pods and containers through the Container Runtime Interface, as a kubelet does, and prints what the
 // runtime says of them. It has a module of its own: nothing of it is part of bones.
 //
-//	cri run NAME NAMESPACE UID PARENT IMAGE CONTAINER MEMORY QUOTA TASKS   a pod with one container; prints its id
-//	cri inspect ID                                                         what the runtime says, as JSON
-//	cri memory ID BYTES                                                    changes the limit, as a kubelet that resizes
+//	cri run NAME NAMESPACE UID PARENT IMAGE CONTAINER MEMORY QUOTA TASKS   a pod with one container
+//	cri inspect CONTAINER                                                  what the runtime says, as JSON
+//	cri memory CONTAINER BYTES                                             changes the limit, as a kubelet that resizes
 package main
 
 import (
@@ -43,13 +43,21 @@ func run(args []string) error {
 	case len(args) == 10 && args[0] == "run":
 		return runPod(ctx, r, args[1:])
 	case len(args) == 2 && args[0] == "inspect":
-		return inspect(ctx, r, args[1])
+		id, err := find(ctx, r, args[1])
+		if err != nil {
+			return err
+		}
+		return inspect(ctx, r, id)
 	case len(args) == 3 && args[0] == "memory":
 		bytes, err := strconv.ParseInt(args[2], 10, 64)
 		if err != nil {
 			return err
 		}
-		_, err = r.UpdateContainerResources(ctx, &cri.UpdateContainerResourcesRequest{ContainerId: args[1],
+		id, err := find(ctx, r, args[1])
+		if err != nil {
+			return err
+		}
+		_, err = r.UpdateContainerResources(ctx, &cri.UpdateContainerResourcesRequest{ContainerId: id,
 			Linux: &cri.LinuxContainerResources{MemoryLimitInBytes: bytes}})
 		return err
 	}
@@ -95,11 +103,26 @@ func runPod(ctx context.Context, r cri.RuntimeServiceClient, args []string) erro
 	if err != nil {
 		return err
 	}
-	if _, err := r.StartContainer(ctx, &cri.StartContainerRequest{ContainerId: created.ContainerId}); err != nil {
-		return err
+	_, err = r.StartContainer(ctx, &cri.StartContainerRequest{ContainerId: created.ContainerId})
+	return err
+}
+
+// find is the id of the one container with a name.
+func find(ctx context.Context, r cri.RuntimeServiceClient, name string) (string, error) {
+	all, err := r.ListContainers(ctx, &cri.ListContainersRequest{})
+	if err != nil {
+		return "", err
 	}
-	fmt.Println(created.ContainerId)
-	return nil
+	var ids []string
+	for _, c := range all.Containers {
+		if c.Metadata.Name == name {
+			ids = append(ids, c.Id)
+		}
+	}
+	if len(ids) != 1 {
+		return "", fmt.Errorf("%d containers have the name %s", len(ids), name)
+	}
+	return ids[0], nil
 }
 
 // answer is what the runtime says of a container and of its pod.

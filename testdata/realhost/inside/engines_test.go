@@ -27,7 +27,6 @@ type subject struct {
 	truth   func(*testing.T, *subject) truth
 	memory  func(*testing.T, *subject) string // the limit as the engine's own statistics or its manager have it now
 	number  int                               // of its own: no two have the same limits
-	id      string                            // where the engine needs it
 }
 
 // The limits that a subject is made with.
@@ -228,12 +227,12 @@ func criSubject() *subject {
 	return &subject{name: "web", mode: "pod over CRI", runtime: "cri",
 		start: func(t *testing.T, s *subject) {
 			slice := "kubepods-burstable-pod" + strings.ReplaceAll(podUID, "-", "_") + ".slice"
-			s.id = run(t, "/job/cri", "run", "shop-7d4b9c-x2x9z", "shop", podUID, slice, image, s.name,
+			run(t, "/job/cri", "run", "shop-7d4b9c-x2x9z", "shop", podUID, slice, image, s.name,
 				fmt.Sprint(s.bytes()), fmt.Sprint(s.milli()*100), fmt.Sprint(s.tasks()))
 		},
 		truth: func(t *testing.T, s *subject) truth {
 			var a answer
-			decode(t, run(t, "/job/cri", "inspect", s.id), &a)
+			decode(t, run(t, "/job/cri", "inspect", s.name), &a)
 			// What CRI does not tell is asked of the runtime below it.
 			tasks, _ := strconv.ParseUint(run(t, "cat", fmt.Sprintf("/proc/%d/root/sys/fs/cgroup/pids.max", a.PID)), 10, 64)
 			return truth{name: a.Name, image: a.Image, pod: a.Namespace + "/" + a.Pod, pid: a.PID, memory: a.Memory,
