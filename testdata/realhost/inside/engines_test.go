@@ -224,7 +224,7 @@ func criSubject() *subject {
 		PID                              int
 		Memory, Quota                    uint64
 	}
-	return &subject{name: "web", mode: "pod over CRI", runtime: "cri",
+	return &subject{name: "web", mode: "pod over CRI", runtime: "containerd",
 		start: func(t *testing.T, s *subject) {
 			slice := "kubepods-burstable-pod" + strings.ReplaceAll(podUID, "-", "_") + ".slice"
 			run(t, "/job/cri", "run", "shop-7d4b9c-x2x9z", "shop", podUID, slice, image, s.name,
