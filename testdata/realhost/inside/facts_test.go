@@ -150,8 +150,10 @@ func containers(t *testing.T) []listed {
 }
 
 // row is the row of a subject.
-func row(list []listed, name string) *listed {
-	at := slices.IndexFunc(list, func(l listed) bool { return l.Name == name })
+func (s *subject) row(list []listed, id string) *listed {
+	at := slices.IndexFunc(list, func(l listed) bool {
+		return s.nested && l.ID != nil && *l.ID == id || !s.nested && l.Name == s.name
+	})
 	if at < 0 {
 		return nil
 	}
@@ -160,7 +162,10 @@ func row(list []listed, name string) *listed {
 
 // target is how bones is told of a subject: by its name if it is a container, else by its process.
 func (s *subject) target(t *testing.T) string {
-	if s.runtime != "" {
+	switch {
+	case s.nested:
+		return "id:" + s.truth(t, s).id
+	case s.runtime != "":
 		return "name:" + s.name
 	}
 	return strconv.Itoa(s.truth(t, s).pid)
@@ -186,16 +191,17 @@ func testFacts(t *testing.T, all []*subject) {
 				same(t, "tasks limit", limits.tasks, want.tasks)
 				return
 			}
-			got := row(list, s.name)
+			got := s.row(list, want.id)
 			if got == nil {
 				for _, l := range list {
 					if l.PID == want.pid {
 						t.Errorf("the container with its PID is %s %q", l.Runtime, l.Name)
 					}
 				}
-				t.Fatal("no container has its name")
+				t.Fatal("no container is called so")
 			}
 			limits := explain(t, s.target(t))
+			same(t, "name", got.Name, want.name)
 			same(t, "runtime", got.Runtime, s.runtime)
 			same(t, "image", got.Image, want.image)
 			pod := ""
@@ -204,7 +210,7 @@ func testFacts(t *testing.T, all []*subject) {
 			}
 			same(t, "pod", pod, want.pod)
 			same(t, "PID", got.PID, want.pid)
-			same(t, "PID by pid", bones(t, "pid", "name:"+s.name), strconv.Itoa(want.pid))
+			same(t, "PID by pid", bones(t, "pid", s.target(t)), strconv.Itoa(want.pid))
 			same(t, "memory limit", number(got.Memory.LimitBytes), want.memory)
 			same(t, "memory limit in explain", limits.memory, want.memory)
 			same(t, "CPU quota", limits.cpu, want.cpu)
@@ -257,28 +263,23 @@ func explain(t *testing.T, target string) (limits truth) {
 // testNothingElse looks for rows that are no containers: this host has services with private mounts, udev, an engine's
 // pause process and other visitors, and none of them is one.
 func testNothingElse(t *testing.T, all []*subject) {
-	known := []string{outer}
+	rows := containers(t)
+	seen := map[int]bool{}
 	for _, s := range all {
-		if s.runtime != "" {
-			known = append(known, s.name)
-		}
-	}
-	seen := map[string]int{}
-	for _, l := range containers(t) {
-		seen[l.Name]++
-		if slices.Contains(known, l.Name) {
+		if s.runtime == "" {
 			continue
 		}
-		if l.Pod != nil { // the process that holds a pod's namespaces is a container for its engine
+		want := s.truth(t, s)
+		if got := s.row(rows, want.id); got != nil {
+			seen[got.PID] = true
+		}
+	}
+	for _, l := range rows {
+		if seen[l.PID] || l.Name == outer || l.Pod != nil { // what holds a pod's namespaces is a container for its engine
 			continue
 		}
 		args, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", l.PID))
 		groups, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", l.PID))
 		t.Errorf("a row that is no container: %s %q, PID %d (%q in %q)", l.Runtime, l.Name, l.PID, args, groups)
-	}
-	for _, name := range known {
-		if seen[name] != 1 {
-			t.Errorf("%s has %d rows", name, seen[name])
-		}
 	}
 }
