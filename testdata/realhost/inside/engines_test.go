@@ -98,7 +98,7 @@ func inspect(t *testing.T, words ...string) truth {
 	}
 	i := list[0]
 	w := truth{id: i.ID, name: strings.TrimPrefix(i.Name, "/"), image: i.Config.Image, pid: i.State.Pid,
-		memory: i.HostConfig.Memory, cpu: i.HostConfig.NanoCpus / 1e6, pod: i.Pod}
+		memory: i.HostConfig.Memory, cpu: (i.HostConfig.NanoCpus + 1e6/2) / 1e6, pod: i.Pod}
 	if i.HostConfig.PidsLimit != nil {
 		w.tasks = *i.HostConfig.PidsLimit
 	}
