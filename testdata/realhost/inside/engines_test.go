@@ -31,6 +31,7 @@ type subject struct {
 	truth  func(*testing.T, *subject) truth
 	memory func(*testing.T, *subject) string // the limit as the engine's own statistics or its manager have it now
 	number int                               // of its own: no two have the same limits
+	called string                            // see target
 }
 
 // The limits that a subject is made with.
