@@ -250,7 +250,7 @@ func (f *Freeze) Describe() string {
 // ByHand implements effect.Effect.
 func (f *Freeze) ByHand() string {
 	name, value := f.file()
-	return Change{Group: f.group, File: name, New: value}.byHand()
+	return f.group.ByHand(name, value)
 }
 
 // Risk implements effect.Effect.
@@ -271,7 +271,7 @@ const frozenWithin = 10 * time.Second
 // Apply implements effect.Effect. What does not freeze in time is thawed again.
 func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 	name, value := f.file()
-	if err := f.group.put(name, value); err != nil {
+	if err := f.group.Put(name, value); err != nil {
 		return effect.Outcome{}, err
 	}
 	inverse := *f
@@ -298,7 +298,7 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 		back, backValue := inverse.file()
 		return effect.Outcome{}, errors.Join(fmt.Errorf("%s: a task of it did not freeze in %v; thawed again",
 			f.around.Name, frozenWithin),
-			f.group.put(back, backValue))
+			f.group.Put(back, backValue))
 	}
 }
 
@@ -333,13 +333,13 @@ func (f *Freeze) thawedBelow(out effect.Outcome, err error) (effect.Outcome, err
 }
 
 type recordedFreeze struct {
-	recordedGroup
+	GroupRecord
 	Frozen bool `json:"frozen"`
 }
 
 // Record implements effect.Recorder.
 func (f *Freeze) Record() (json.RawMessage, error) {
-	return json.Marshal(recordedFreeze{f.group.record(), f.frozen})
+	return json.Marshal(recordedFreeze{f.group.Record(), f.frozen})
 }
 
 // RestoreFreeze is RestoreEdit for freezing.
@@ -348,7 +348,7 @@ func (h *FileSystem) RestoreFreeze(record json.RawMessage, around func(*Group) S
 	if err := json.Unmarshal(record, &r); err != nil {
 		return nil, errors.New("the record of the change is not understood")
 	}
-	g, err := h.recorded(r.recordedGroup)
+	g, err := h.Recorded(r.GroupRecord)
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func (k *KillAll) ByHand() string {
 				` -name freezer.state -exec sh -c 'for f; do echo THAWED > "$f"; done' sh {} +`
 		}
 		if g.Hierarchy.Version == 2 {
-			steps = append(steps, Change{Group: g, File: "cgroup.kill", New: "1"}.byHand())
+			steps = append(steps, g.ByHand("cgroup.kill", "1"))
 		} else {
 			steps = append(steps, "while "+list+" | grep -q .; do "+kill+"; sleep 0.01; done")
 		}

@@ -54,7 +54,7 @@ func (p *patience) allows(ctx context.Context, left int) bool {
 func (k *KillAll) killAtOnce(ctx context.Context, g *Group) error {
 	p := newPatience()
 	for {
-		if err := g.put("cgroup.kill", "1"); err != nil {
+		if err := g.Put("cgroup.kill", "1"); err != nil {
 			return err
 		}
 		for range 4 {
@@ -123,7 +123,7 @@ func (r *rounds) freeze(ctx context.Context) (thaw func() error) {
 	}
 	f := Freeze{host: r.host, group: r.group, frozen: true}
 	file, value := f.file()
-	if r.group.put(file, value) != nil {
+	if r.group.Put(file, value) != nil {
 		return func() error { return nil }
 	}
 	// A task that waits in the kernel does not freeze; it cannot fork meanwhile either.
@@ -137,7 +137,7 @@ func (r *rounds) freeze(ctx context.Context) (thaw func() error) {
 	return func() error {
 		f.frozen = false
 		file, value := f.file()
-		if err := r.group.put(file, value); !errors.Is(err, ErrGone) {
+		if err := r.group.Put(file, value); !errors.Is(err, ErrGone) {
 			return err
 		}
 		return nil

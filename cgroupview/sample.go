@@ -154,7 +154,7 @@ func (r *reader) limit(g *Group, file string) Limit {
 	if err != nil {
 		return Limit{Err: failed(g, file, err)}
 	}
-	if s := spec.Of(1, file); g.Hierarchy.Version == 1 && s != nil && s.Kind == spec.Bytes && n >= unlimitedV1 {
+	if s := spec.Of(1, file); g.Hierarchy.Version == 1 && s != nil && s.Kind == spec.Bytes && n >= UnlimitedV1 {
 		return Limit{Unlimited: true}
 	}
 	return Limit{Value: n, From: g}
@@ -290,10 +290,10 @@ func CPUPercent(old, now Sample) (percent float64, ok bool) {
 	return float64(now.CPU.Value-old.CPU.Value) / float64(span.Microseconds()) * 100, true
 }
 
-// unlimitedV1 and more is how a limit of version 1 reads that is none: the greatest long, rounded down to a page.
+// UnlimitedV1 and more is how a limit of version 1 reads that is none: the greatest long, rounded down to a page.
 //
 // Source: mm/page_counter.c, PAGE_COUNTER_MAX.
-const unlimitedV1 = 1<<63 - 1<<16
+const UnlimitedV1 = 1<<63 - 1<<16
 
 // Effective returns the limit that binds a group in one file ("memory.max", "memory.limit_in_bytes", "pids.max"): the
 // least of it and those around it.

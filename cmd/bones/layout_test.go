@@ -28,7 +28,8 @@ var rooms = map[string][]string{
 	"procwalk/taskiter": leaves("procwalk"),
 	"procwalk/proctest": leaves("procwalk", "procwalk/leaktest"),
 
-	"cgroupview":            leaves("cgroupview/container", "cgroupview/spec", "cgroupview/systemd"),
+	"cgroupview":            leaves("cgroupview/container", "cgroupview/spec"),
+	"cgroupview/edit":       leaves("cgroupview", "cgroupview/container", "cgroupview/spec", "cgroupview/systemd"),
 	"cgroupview/spec":       leaves(),
 	"cgroupview/systemd":    leaves("cgroupview/spec"),
 	"cgroupview/container":  leaves(),

@@ -1,6 +1,7 @@
 package cgroups
 
 import (
+	"bones/cgroupview/edit"
 	"context"
 	"fmt"
 
@@ -17,8 +18,8 @@ import (
 // EditPlan is what would become of an edit.
 type EditPlan struct {
 	Effect  effect.Effect
-	Changes []cgroupview.Change
-	Checks  []cgroupview.Check
+	Changes []edit.Change
+	Checks  []edit.Check
 }
 
 // editDialog asks for the value of an interface file, and shows with each key what would be written and what speaks

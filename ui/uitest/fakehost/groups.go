@@ -1,6 +1,7 @@
 package fakehost
 
 import (
+	"bones/cgroupview/edit"
 	"context"
 	"errors"
 	"fmt"
@@ -129,8 +130,8 @@ func (h *Host) Cgroups() cgroups.Backend {
 			}
 			return cgroups.EditPlan{Effect: Effect{"set " + file + " to " + value, effect.Risk{Level: effect.Confirm,
 				Why: "docker manages it"}},
-				Changes: []cgroupview.Change{{Group: g, File: file, Old: shown, Asked: value, New: value, Reads: h.Reads}},
-				Checks: []cgroupview.Check{{Level: effect.Safe, Text: "the same group as shown"},
+				Changes: []edit.Change{{Group: g, File: file, Old: shown, Asked: value, New: value, Reads: h.Reads}},
+				Checks: []edit.Check{{Level: effect.Safe, Text: "the same group as shown"},
 					{Level: effect.Confirm, Text: "docker will take it back"}}}, nil
 		},
 		Freeze: h.Freeze,

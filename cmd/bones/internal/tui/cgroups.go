@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bones/cgroupview/edit"
 	"context"
 	"fmt"
 
@@ -94,8 +95,8 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 			return cgroups.EditPlan{}, err
 		}
 		r.Shown = map[string]string{file: shown}
-		list := []cgroupview.Assignment{{File: file, Value: value}}
-		e, err := h.NewEdit(cgroupview.Groups{List: []*cgroupview.Group{g}}, list, r)
+		list := []edit.Assignment{{File: file, Value: value}}
+		e, err := edit.New(h, cgroupview.Groups{List: []*cgroupview.Group{g}}, list, r)
 		if err != nil {
 			return cgroups.EditPlan{}, err
 		}

@@ -1,4 +1,4 @@
-package cgroupview
+package edit
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bones/cgroupview/container"
+	"bones/cgroupview"
 	"bones/cgroupview/spec"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -18,23 +18,9 @@ import (
 // and pids.
 type Assignment struct{ File, Value string }
 
-// Surroundings is what an edit must know about the host to say how risky it is.
-type Surroundings struct {
-	Own, Init Groups          // of bones itself, and of PID 1
-	Ancestors []Ancestor      // the processes that bones was started from, without PID 1
-	Chain     container.Chain // what the target belongs to
-	Name      text.Text       // whom it is about: "container memcached", "PID 12 (sleep)"
-	// the values that the user saw, by file; what differs now is refused. nil: what is read now
-	Shown    map[string]string
-	Persist  bool   // through systemd, which keeps the value
-	Bus      string // the address of the bus that systemd is on; "": the system bus
-	PageSize int    // bytes
-	Total    uint64 // the machine's memory, bytes
-}
-
 // Change is one file of an edit.
 type Change struct {
-	Group *Group
+	Group *cgroupview.Group
 	File  string
 	Old   string // what the file held when the edit was made
 	Asked string // what the user typed
@@ -44,8 +30,8 @@ type Change struct {
 
 // Edit changes interface files of one target, all or none. It is an effect.Effect and an effect.Recorder.
 type Edit struct {
-	host    *FileSystem
-	around  Surroundings
+	host    *cgroupview.FileSystem
+	around  cgroupview.Surroundings
 	changes []Change
 	checks  []Check
 	unit    string // systemd is asked to set them of this unit; empty: they are written
@@ -69,7 +55,7 @@ var (
 )
 
 // NewEdit parses the values, reads what the files hold now, and makes the checks. Nothing is written.
-func (h *FileSystem) NewEdit(g Groups, list []Assignment, around Surroundings) (*Edit, error) {
+func New(h *cgroupview.FileSystem, g cgroupview.Groups, list []Assignment, around cgroupview.Surroundings) (*Edit, error) {
 	e := &Edit{host: h, around: around}
 	for _, a := range list {
 		changes, err := e.changesOf(g, a)
@@ -106,7 +92,7 @@ func (e *Edit) swap() error {
 		return nil
 	}
 	c := e.changes[at]
-	old, err := e.host.value(c.Group, both)
+	old, err := value(e.host, c.Group, both)
 	if err != nil || amount(c.New) <= amount(old) {
 		return nil // without swap accounting there is no such file
 	}
@@ -115,7 +101,7 @@ func (e *Edit) swap() error {
 			both, old)
 	}
 	value := "-1"
-	if amount(c.New) < unlimitedV1 {
+	if amount(c.New) < cgroupview.UnlimitedV1 {
 		value = strconv.FormatUint(amount(c.New)+amount(old)-min(amount(c.Old), amount(old)), 10)
 	}
 	e.changes = append(e.changes, Change{Group: c.Group, File: both, Old: old, Asked: c.Asked, New: value,
@@ -124,7 +110,7 @@ func (e *Edit) swap() error {
 }
 
 // changesOf finds the file that an assignment means, and what to write into it.
-func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
+func (e *Edit) changesOf(g cgroupview.Groups, a Assignment) ([]Change, error) {
 	if list, ok, err := portable(g, a, e.around.Total); err != nil {
 		return nil, err
 	} else if ok {
@@ -144,7 +130,7 @@ func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
 	for _, group := range g.List {
 		f, readErr := e.host.File(group, a.File)
 		switch {
-		case errors.Is(readErr, ErrUnsupported):
+		case errors.Is(readErr, cgroupview.ErrUnsupported):
 			continue
 		case readErr != nil:
 			return nil, readErr
@@ -177,7 +163,7 @@ func (e *Edit) changesOf(g Groups, a Assignment) ([]Change, error) {
 // reads is what the kernel makes of a value; empty if it keeps it.
 //
 // Source: mm/page_counter.c, page_counter_memparse: whole pages.
-func (e *Edit) reads(g *Group, s *spec.Spec, value string) string {
+func (e *Edit) reads(g *cgroupview.Group, s *spec.Spec, value string) string {
 	n, err := strconv.ParseUint(value, 10, 64)
 	page := uint64(max(e.around.PageSize, 1))
 	if err != nil || s.Kind != spec.Bytes || !strings.HasPrefix(s.Name, "memory.") || n%page == 0 {
@@ -211,14 +197,14 @@ func amount(s string) uint64 {
 // RestoreEdit makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one
 // now, or a file no longer holds what was left in it. around says what is around the first group that it changes, and
 // how that is called now.
-func (h *FileSystem) RestoreEdit(record json.RawMessage, around func(*Group) Surroundings) (*Edit, error) {
+func Restore(h *cgroupview.FileSystem, record json.RawMessage, around func(*cgroupview.Group) cgroupview.Surroundings) (*Edit, error) {
 	var list []recordedChange
 	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
 		return nil, errors.New("the record of the change is not understood")
 	}
 	e := &Edit{host: h}
 	for _, r := range list {
-		g, err := h.recorded(r.recordedGroup)
+		g, err := h.Recorded(r.GroupRecord)
 		if err != nil {
 			return nil, err
 		}
@@ -231,7 +217,7 @@ func (h *FileSystem) RestoreEdit(record json.RawMessage, around func(*Group) Sur
 			strings.ContainsAny(c.New, "\n\x00") || c.New == "" && s.Kind != spec.List {
 			return nil, errors.New("the record of the change is not understood")
 		}
-		if now, err := h.value(c.Group, c.File); err != nil {
+		if now, err := value(h, c.Group, c.File); err != nil {
 			return nil, err
 		} else if now != c.Old {
 			return nil, fmt.Errorf("%s of %s holds %s now, and not the %s that was left in it: somebody else has changed it "+
@@ -245,7 +231,7 @@ func (h *FileSystem) RestoreEdit(record json.RawMessage, around func(*Group) Sur
 }
 
 // value is what an edit compares: of memory.oom_control the one key that is written.
-func (h *FileSystem) value(g *Group, file string) (string, error) {
+func value(h *cgroupview.FileSystem, g *cgroupview.Group, file string) (string, error) {
 	f, err := h.File(g, file)
 	if err == nil {
 		err = f.Err
@@ -261,19 +247,19 @@ func (h *FileSystem) value(g *Group, file string) (string, error) {
 }
 
 // Present says what the files of a recorded edit hold now, a line each: for a change that never came to an end.
-func (h *FileSystem) Present(record json.RawMessage) []string {
+func Present(h *cgroupview.FileSystem, record json.RawMessage) []string {
 	var list []recordedChange
 	if json.Unmarshal(record, &list) != nil {
 		return nil
 	}
 	var lines []string
 	for _, r := range list {
-		g, err := h.recorded(r.recordedGroup)
+		g, err := h.Recorded(r.GroupRecord)
 		if err != nil {
 			lines = append(lines, text.Line(err.Error()))
 			continue
 		}
-		now, err := h.value(g, r.File)
+		now, err := value(h, g, r.File)
 		switch {
 		case err != nil:
 			lines = append(lines, text.Line(err.Error()))
@@ -287,43 +273,10 @@ func (h *FileSystem) Present(record json.RawMessage) []string {
 	return lines
 }
 
-// recordedGroup is a group as it is written down.
-type recordedGroup struct {
-	Hierarchy string     `json:"hierarchy"`
-	Path      text.Exact `json:"path"`
-	Dev       uint64     `json:"dev"`
-	Ino       uint64     `json:"ino"`
-}
-
 type recordedChange struct {
-	recordedGroup
+	cgroupview.GroupRecord
 	File string     `json:"file"`
 	Old  text.Exact `json:"old"`
 	New  text.Exact `json:"new"`
 	Unit string     `json:"unit"` // through systemd; empty: they are written
-}
-
-func (g *Group) record() recordedGroup {
-	return recordedGroup{g.Hierarchy.String(), text.Exact(g.Path.Raw()), g.Dev, g.Ino}
-}
-
-// recorded finds the group again, if it is the same.
-func (h *FileSystem) recorded(r recordedGroup) (*Group, error) {
-	path := string(r.Path)
-	err := fmt.Errorf("%s of %s: %w", text.Line(path), text.Line(r.Hierarchy), ErrNotMounted)
-	for _, in := range h.hierarchies {
-		if in.String() != r.Hierarchy {
-			continue
-		}
-		g, found := h.Group(in, path)
-		if found != nil {
-			err = found
-			continue
-		}
-		if g.Dev == r.Dev && g.Ino == r.Ino {
-			return g, nil
-		}
-		err = fmt.Errorf("%s: %w, and another was made with its name", g.Dir, ErrGone)
-	}
-	return nil, err
 }

@@ -1,6 +1,7 @@
-package cgroupview
+package edit
 
 import (
+	"bones/cgroupview"
 	"bones/cgroupview/spec"
 	"bones/procwalk/text"
 	"fmt"
@@ -19,7 +20,7 @@ func ParseAssignment(s string) (Assignment, error) {
 
 // portable turns memory=, cpus= and pids= into the files of the version that the target has. total is the machine's
 // memory in bytes.
-func portable(g Groups, a Assignment, total uint64) ([]Assignment, bool, error) {
+func portable(g cgroupview.Groups, a Assignment, total uint64) ([]Assignment, bool, error) {
 	controller := map[string]string{"memory": "memory", "cpus": "cpu", "pids": "pids"}[a.File]
 	if controller == "" {
 		return nil, false, nil
@@ -41,7 +42,7 @@ func portable(g Groups, a Assignment, total uint64) ([]Assignment, bool, error) 
 	case a.File == "pids":
 		return []Assignment{{"pids.max", value}}, true, nil
 	case a.File == "memory":
-		return []Assignment{{pick(group, "memory.limit_in_bytes", "memory.max"), value}}, true, nil
+		return []Assignment{{memoryFile(group), value}}, true, nil
 	case group.Hierarchy.Version == 2:
 		return []Assignment{{"cpu.max", value + " " + strconv.Itoa(spec.CPUPeriod)}}, true, nil
 	case n == 0:
@@ -59,4 +60,12 @@ func portableAmount(a Assignment, total uint64) (int64, error) {
 		return spec.ParseCPUs(a.Value)
 	}
 	return spec.ParsePIDs(a.Value)
+}
+
+// memoryFile is the file with the limit of memory.
+func memoryFile(g *cgroupview.Group) string {
+	if g.Hierarchy.Version == 2 {
+		return "memory.max"
+	}
+	return "memory.limit_in_bytes"
 }

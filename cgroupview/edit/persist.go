@@ -1,4 +1,4 @@
-package cgroupview
+package edit
 
 import (
 	"context"
@@ -50,7 +50,7 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 			return effect.Outcome{}, fmt.Errorf("the group has another path in another hierarchy: systemd is asked for one " +
 				"at a time")
 		}
-		if now, err := e.host.value(c.Group, c.File); err != nil {
+		if now, err := value(e.host, c.Group, c.File); err != nil {
 			return effect.Outcome{}, err
 		} else if now != c.Old {
 			return effect.Outcome{}, fmt.Errorf("%s holds %s now, no longer %s; nothing was changed", text.Line(c.File),
@@ -72,7 +72,7 @@ func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) 
 	var notes []string
 	var results []Result
 	for _, c := range e.changes {
-		now, err := e.host.value(c.Group, c.File)
+		now, err := value(e.host, c.Group, c.File)
 		if err != nil {
 			return effect.Outcome{}, fmt.Errorf("systemd took it, but what came of it cannot be read: %w", err)
 		}

@@ -1,10 +1,11 @@
-package cgroupview
+package edit
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
 
+	"bones/cgroupview"
 	"bones/procwalk/effect"
 )
 
@@ -22,10 +23,10 @@ func (e *Edit) check() []Check {
 		}
 		if key := c.Group.Dir.Raw(); !seen[key] {
 			seen[key] = true
-			if contains(c.Group, e.around.Own) {
+			if cgroupview.Contains(c.Group, e.around.Own) {
 				add(effect.Confirm, "bones itself is in this group")
 			}
-			if contains(c.Group, e.around.Init) {
+			if cgroupview.Contains(c.Group, e.around.Init) {
 				add(effect.Grave, "PID 1 is in this group: everything on the host depends on it")
 			}
 			if o := e.host.OwnerOf(c.Group, e.around.Chain); o.TakesBack != "" {
@@ -34,20 +35,6 @@ func (e *Edit) check() []Check {
 		}
 	}
 	return list
-}
-
-// contains reports whether a group is one of theirs, or contains one.
-func contains(g *Group, theirs Groups) bool {
-	for _, t := range theirs.List {
-		if t.Hierarchy.String() != g.Hierarchy.String() {
-			continue
-		}
-		outer := strings.TrimSuffix(g.Path.Raw(), "/") + "/"
-		if strings.HasPrefix(t.Path.Raw()+"/", outer) {
-			return true
-		}
-	}
-	return false
 }
 
 // checkUsage compares a limit with what is in use now.
@@ -60,7 +47,7 @@ func (e *Edit) checkUsage(c Change, add func(effect.Level, string, ...any)) {
 		case c.File == "memory.oom_control" && c.New == "1":
 			add(effect.Confirm, "tasks that reach the limit will hang until it is raised, instead of one being killed")
 		case c.File == "freezer.state" && c.New == "FROZEN", c.File == "cgroup.freeze" && c.New == "1":
-			if contains(c.Group, e.around.Own) {
+			if cgroupview.Contains(c.Group, e.around.Own) {
 				add(effect.Grave, "bones itself would be frozen, and could not thaw anything")
 			} else {
 				add(effect.Confirm, "its processes stop until they are thawed")
@@ -71,8 +58,7 @@ func (e *Edit) checkUsage(c Change, add func(effect.Level, string, ...any)) {
 		return
 	}
 	limit, err := strconv.ParseUint(c.New, 10, 64)
-	r := reader{buf: make([]byte, 64)}
-	used := r.number(c.Group, usage)
+	used := e.host.Number(c.Group, usage)
 	if err != nil || used.Err != nil {
 		return
 	}

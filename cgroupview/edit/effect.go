@@ -1,6 +1,7 @@
-package cgroupview
+package edit
 
 import (
+	"bones/cgroupview"
 	"bones/cgroupview/spec"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -45,7 +46,7 @@ func (e *Edit) ByHand() string {
 }
 
 func (c Change) byHand() string {
-	return effect.Command("echo", c.New) + " > " + effect.Command(c.Group.Dir.Raw()+"/"+c.File)
+	return c.Group.ByHand(c.File, c.New)
 }
 
 // Risk implements effect.Effect: that of the gravest check.
@@ -69,7 +70,7 @@ func (e *Edit) Undo() effect.Undo { return effect.Undo{Possible: true} }
 func (e *Edit) Record() (json.RawMessage, error) {
 	var list []recordedChange
 	for _, c := range e.changes {
-		list = append(list, recordedChange{c.Group.record(), c.File, text.Exact(c.Old), text.Exact(c.New), e.unit})
+		list = append(list, recordedChange{c.Group.Record(), c.File, text.Exact(c.Old), text.Exact(c.New), e.unit})
 	}
 	return json.Marshal(list)
 }
@@ -88,18 +89,18 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 		err := ctx.Err()
 		now := ""
 		if err == nil {
-			now, err = e.host.write(c)
+			now, err = write(e.host, c)
 		}
 		if err != nil {
 			for _, back := range inverse.changes {
-				if _, again := e.host.write(back); again != nil {
+				if _, again := write(e.host, back); again != nil {
 					err = fmt.Errorf("%w; and %s could not be put back: %w", err, back.File, again)
 				}
 			}
 			return effect.Outcome{}, err
 		}
 		if s := spec.Of(c.Group.Hierarchy.Version, c.File); now != c.New && !spec.ByDevice(s) && !(c.New == "-1" &&
-			amount(now) >= unlimitedV1) {
+			amount(now) >= cgroupview.UnlimitedV1) {
 			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
 		}
 		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, c.byHand()})
@@ -116,7 +117,7 @@ func restorable(c Change) string {
 	if s != nil && spec.ByDevice(s) {
 		return spec.LineOf(s, c.Old, c.New)
 	}
-	if s != nil && s.Unlimited == "-1" && s.Kind == spec.Bytes && amount(c.Old) >= unlimitedV1 {
+	if s != nil && s.Unlimited == "-1" && s.Kind == spec.Bytes && amount(c.Old) >= cgroupview.UnlimitedV1 {
 		return "-1"
 	}
 	return c.Old

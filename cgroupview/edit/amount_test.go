@@ -1,6 +1,7 @@
-package cgroupview
+package edit
 
 import (
+	"bones/cgroupview"
 	"bones/cgroupview/spec"
 	"os"
 	"strconv"
@@ -11,7 +12,7 @@ import (
 // eachAmount gives do the lines of testdata/amounts.tsv; want is empty for what is refused, 0 for no limit.
 func eachAmount(t *testing.T, do func(name, value, want string)) {
 	t.Helper()
-	b, err := os.ReadFile("../testdata/amounts.tsv")
+	b, err := os.ReadFile("../../testdata/amounts.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func TestAmounts(t *testing.T) {
 func TestPortable(t *testing.T) {
 	all := []string{"memory", "cpu", "pids"}
 	for version := 1; version <= 2; version++ {
-		g := Groups{List: []*Group{{Hierarchy: &Hierarchy{Version: version, Controllers: all}}}}
+		g := cgroupview.Groups{List: []*cgroupview.Group{{Hierarchy: &cgroupview.Hierarchy{Version: version, Controllers: all}}}}
 		eachAmount(t, func(name, value, want string) {
 			list, ok, err := portable(g, Assignment{name, value}, 8<<30)
 			if ok != (want != "") || (err == nil) != ok {
@@ -78,7 +79,7 @@ func TestPortable(t *testing.T) {
 			}
 		})
 	}
-	if _, _, err := portable(Groups{}, Assignment{"memory", "64M"}, 0); err == nil || !strings.Contains(err.Error(),
+	if _, _, err := portable(cgroupview.Groups{}, Assignment{"memory", "64M"}, 0); err == nil || !strings.Contains(err.Error(),
 		"controller memory") {
 		t.Errorf("without the controller: %v", err)
 	}

@@ -1,4 +1,4 @@
-package cgroupview
+package edit
 
 import (
 	"bufio"
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/systemd"
 	"bones/procwalk/proctest"
@@ -115,10 +116,10 @@ func TestPersist(t *testing.T) {
 	if _, err := conn.RequestName("org.freedesktop.systemd1", 0); err != nil {
 		t.Fatal(err)
 	}
-	around := Surroundings{Name: text.New("web"), Persist: true, Bus: address,
+	around := cgroupview.Surroundings{Name: text.New("web"), Persist: true, Bus: address,
 		Chain: container.FromLines([]container.Line{{Path: text.New("/system.slice/web.service")}})}
-	groups := Groups{List: []*Group{g}}
-	e, err := h.NewEdit(groups, []Assignment{{"pids", "55"}}, around)
+	groups := cgroupview.Groups{List: []*cgroupview.Group{g}}
+	e, err := New(h, groups, []Assignment{{"pids", "55"}}, around)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,48 +131,50 @@ func TestPersist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := value(t, g, "pids.max"); got != "55" {
+	if got := held(t, g, "pids.max"); got != "55" {
 		t.Errorf("pids.max is %s", got)
 	}
 	record, err := out.Inverse.(*Edit).Record()
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := h.RestoreEdit(record, func(*Group) Surroundings { return Surroundings{Name: around.Name, Bus: address} })
+	back, err := Restore(h, record, func(*cgroupview.Group) cgroupview.Surroundings {
+		return cgroupview.Surroundings{Name: around.Name, Bus: address}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := back.Apply(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if got := value(t, g, "pids.max"); got != "max" {
+	if got := held(t, g, "pids.max"); got != "max" {
 		t.Errorf("undone, pids.max is %s", got)
 	}
 
 	// A group that somebody else has given the unit's name: the unit is elsewhere.
 	for _, elsewhere := range []string{"/system.slice/web.service", g.Path.Raw() + "x", g.Path.Raw() + "/below", ""} {
 		unit(elsewhere)
-		if e, err = h.NewEdit(groups, []Assignment{{"pids", "44"}}, around); err != nil {
+		if e, err = New(h, groups, []Assignment{{"pids", "44"}}, around); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := e.Apply(context.Background()); !errors.Is(err, systemd.ErrOtherGroup) {
 			t.Errorf("the unit is at %q: %v", elsewhere, err)
 		}
 	}
-	if got := value(t, g, "pids.max"); got != "max" {
+	if got := held(t, g, "pids.max"); got != "max" {
 		t.Errorf("the unit of another group was changed: %s", got)
 	}
 	unit(g.Path.Raw())
 
 	around.Chain = container.FromLines([]container.Line{{Path: text.New("/system.slice/other.service")}})
-	if e, err = h.NewEdit(groups, []Assignment{{"pids", "55"}}, around); err != nil {
+	if e, err = New(h, groups, []Assignment{{"pids", "55"}}, around); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := e.Apply(context.Background()); err == nil || !strings.Contains(err.Error(), "not loaded") {
 		t.Errorf("a unit that there is not: %v", err)
 	}
 	around.Chain = nil
-	if _, err := h.NewEdit(groups, []Assignment{{"pids", "55"}}, around); err == nil {
+	if _, err := New(h, groups, []Assignment{{"pids", "55"}}, around); err == nil {
 		t.Error("kept by nobody")
 	}
 }
