@@ -27,7 +27,10 @@ type Group struct {
 
 // Groups are the groups of one process or container, one for each hierarchy.
 type Groups struct {
-	List   []*Group
+	List []*Group
+	// Inner are groups below those of List, in some of the hierarchies: of a container the innermost one that all its
+	// processes are in, where its engine has put them below the group that stands for it. Limits there bind as well.
+	Inner  []*Group
 	Errors []LineError // lines that name no group that can be reached
 }
 
@@ -46,6 +49,17 @@ func (g Groups) With(controller string) *Group {
 		}
 	}
 	return nil
+}
+
+// Innermost is With, or the group of Inner below that.
+func (g Groups) Innermost(controller string) *Group {
+	outer := g.With(controller)
+	for _, x := range g.Inner {
+		if outer != nil && x.Hierarchy == outer.Hierarchy {
+			return x
+		}
+	}
+	return outer
 }
 
 // V2 returns the group in the unified hierarchy, or nil.

@@ -61,14 +61,13 @@ func (h *Host) RedoLast(context.Context) (effect.Effect, error) {
 
 // Containers is the backend of view 2. Which containers there are stands in each frame.
 func (h *Host) Containers() containers.Backend {
-	number := func(n uint64) cgroupview.Reading { return cgroupview.Reading{Value: n} }
 	return containers.Backend{
 		More: func(context.Context, rows.ContainerRow) rows.ContainerMore {
 			return rows.ContainerMore{Owner: cgroupview.Owner{Engine: container.Docker,
 				TakesBack: "docker update writes its own"},
 				Health: cgroupview.Health{Events: []cgroupview.Event{{File: "memory.oom_control", Name: "oom_kill", Count: 3}},
-					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: number(5), Periods: number(10),
-					Waited: number(1500000)}}
+					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: []cgroupview.Throttle{{
+						Group: Group(MemoryV1, "/docker"), Times: 5, Periods: 10, Waited: 1500000}}}}
 		},
 		Freeze: h.Freeze, Signals: signals, Signal: signal,
 	}

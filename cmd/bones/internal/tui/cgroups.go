@@ -18,9 +18,6 @@ import (
 	"bones/ui/rows"
 )
 
-// boundFiles are the files whose limit is the least of those around the group.
-var boundFiles = map[string]bool{"memory.limit_in_bytes": true, "memory.max": true, "pids.max": true}
-
 // cgroupBackend fills in what the terminal UI needs for control groups.
 func (p *program) cgroupBackend(b *ui.Backend) {
 	h, err := p.Targets.CgroupHost()
@@ -69,7 +66,7 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 		var more rows.GroupMore
 		more.Members, more.MemberErr = h.Procs(g)
 		more.Owner = h.OwnerOf(g, target.ChainOf(g))
-		if boundFiles[file] {
+		if _, ok := cgroupview.ResourceOf(file); ok {
 			more.Limit, more.HasLimit = h.Effective(g, file), true
 		}
 		return more
