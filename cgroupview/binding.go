@@ -264,3 +264,63 @@ func QuotaFile(h *Hierarchy) string { return LimitFiles(h.Version, CPU)[0] }
 //
 // Source: mm/page_counter.c, PAGE_COUNTER_MAX.
 const UnlimitedV1 = 1<<63 - 1<<16
+
+// Quotas returns the groups below one that have a quota of processor time of their own.
+func (h *FileSystem) Quotas(g *Group) ([]Level, error) {
+	var paths []string
+	file := QuotaFile(g.Hierarchy)
+	buf := make([]byte, 64)
+	err := h.descend(g, func(d *descent) error {
+		if b, err := readAt(d.dir, file, buf); err == nil && len(d.levels) > 1 && b[0] != '-' && b[0] != 'm' {
+			paths = append(paths, d.Path())
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := h.Pass()
+	var list []Level
+	for _, path := range paths {
+		if below, err := h.Group(g.Hierarchy, path); err == nil {
+			if l := p.reader.quota(below, file); l.Err == nil && !l.Unlimited {
+				list = append(list, Level{below, l})
+			}
+		}
+	}
+	return list, nil
+}
+
+// narrowest bounds how many groups are looked at on the way down.
+const narrowest = 64
+
+// Narrowest returns the innermost group that all processes of a group are in: the group itself, or the only one below
+// that has any. Limits there bind all of them as well.
+func (h *FileSystem) Narrowest(g *Group) *Group {
+	for at, seen := g, 0; at.Path.Raw() != "/"; {
+		if own, err := h.Procs(at); err != nil || len(own) > 0 {
+			return at
+		}
+		children, more, err := h.Children(at, narrowest)
+		if seen += len(children); err != nil || more || seen > narrowest {
+			return at
+		}
+		var only *Group
+		for _, c := range children {
+			some, err := h.Populated(c)
+			switch {
+			case err != nil:
+				return at
+			case some && only != nil:
+				return at
+			case some:
+				only = c
+			}
+		}
+		if only == nil {
+			return at
+		}
+		at = only
+	}
+	return g
+}

@@ -13,7 +13,7 @@ import (
 func (e *Edit) check() []Check {
 	var list []Check
 	add := func(level effect.Level, format string, a ...any) {
-		list = append(list, Check{level, fmt.Sprintf(format, a...)})
+		list = append(list, Check{Level: level, Text: fmt.Sprintf(format, a...)})
 	}
 	seen := map[string]bool{}
 	for _, c := range e.changes {
@@ -29,7 +29,7 @@ func (e *Edit) check() []Check {
 			if cgroupview.Contains(c.Group, e.around.Init) {
 				add(effect.Grave, "PID 1 is in this group: everything on the host depends on it")
 			}
-			if o := e.host.OwnerOf(c.Group, e.around.Chain); o.TakesBack != "" {
+			if o := e.host.OwnerOf(c.Group, e.around.Chain); o.TakesBack != "" && c.Unit == "" {
 				add(effect.Confirm, "%s", o.TakesBack)
 			}
 		}

@@ -26,20 +26,22 @@ type Change struct {
 	Asked string // what the user typed
 	New   string // what will be written, canonical
 	Reads string // what the kernel will say afterwards, where that differs: a limit rounded down to a page
+	Unit  string // of systemd's, which is asked to set it; empty: it is written
 }
 
 // Edit changes interface files of one target, all or none. It is an effect.Effect and an effect.Recorder.
 type Edit struct {
 	host    *cgroupview.FileSystem
 	around  cgroupview.Surroundings
+	target  cgroupview.Groups // of a new edit: whose limits it changes
 	changes []Change
 	checks  []Check
-	unit    string // systemd is asked to set them of this unit; empty: they are written
 }
 
 // Check is one thing that was looked at before an edit.
 type Check struct {
 	Level effect.Level // Safe: in order
+	Warn  bool         // nothing to be asked about, but the change will not do all that it seems to
 	Text  string       // one line
 }
 
@@ -54,9 +56,12 @@ var (
 	_ effect.Recorder = (*Edit)(nil)
 )
 
-// NewEdit parses the values, reads what the files hold now, and makes the checks. Nothing is written.
-func New(h *cgroupview.FileSystem, g cgroupview.Groups, list []Assignment, around cgroupview.Surroundings) (*Edit, error) {
-	e := &Edit{host: h, around: around}
+// New parses the values, reads what the files hold now, and makes the checks. Nothing is written.
+//
+// A limit of a container is changed where it binds, which may be in a group below the container's own; see levels.
+func New(h *cgroupview.FileSystem, g cgroupview.Groups, list []Assignment, around cgroupview.Surroundings) (*Edit,
+	error) {
+	e := &Edit{host: h, around: around, target: g}
 	for _, a := range list {
 		changes, err := e.changesOf(g, a)
 		if err != nil {
@@ -73,91 +78,96 @@ func New(h *cgroupview.FileSystem, g cgroupview.Groups, list []Assignment, aroun
 		return nil, err
 	}
 	e.order()
+	if err := e.against(); err != nil {
+		return nil, err
+	}
 	if around.Persist {
 		if err := e.throughSystemd(); err != nil {
 			return nil, err
 		}
 	}
-	e.checks = e.check()
+	e.checks = append(e.check(), e.levelChecks()...)
 	return e, nil
 }
 
-// swap sees to it that the limit of memory does not rise above that of memory and swap together, which the kernel
-// refuses: engines set both. With the portable name the other one rises along, and the swap that may be used stays
-// what it was.
-func (e *Edit) swap() error {
-	const both = "memory.memsw.limit_in_bytes"
-	at := slices.IndexFunc(e.changes, func(c Change) bool { return c.File == "memory.limit_in_bytes" })
-	if at < 0 || slices.ContainsFunc(e.changes, func(c Change) bool { return c.File == both }) {
-		return nil
-	}
-	c := e.changes[at]
-	old, err := value(e.host, c.Group, both)
-	if err != nil || amount(c.New) <= amount(old) {
-		return nil // without swap accounting there is no such file
-	}
-	if c.Asked == c.New || !strings.HasPrefix(c.Asked, "memory=") {
-		return fmt.Errorf("%s is %s, and the limit of memory cannot be above it; set both, or memory=, which raises both",
-			both, old)
-	}
-	value := "-1"
-	if amount(c.New) < cgroupview.UnlimitedV1 {
-		value = strconv.FormatUint(amount(c.New)+amount(old)-min(amount(c.Old), amount(old)), 10)
-	}
-	e.changes = append(e.changes, Change{Group: c.Group, File: both, Old: old, Asked: c.Asked, New: value,
-		Reads: e.reads(c.Group, spec.Of(1, both), value)})
-	return nil
-}
-
-// changesOf finds the file that an assignment means, and what to write into it.
+// changesOf finds the files that an assignment means, and what to write into them.
 func (e *Edit) changesOf(g cgroupview.Groups, a Assignment) ([]Change, error) {
-	if list, ok, err := portable(g, a, e.around.Total); err != nil {
+	list, ok, err := portable(g, a, e.around.Total)
+	switch {
+	case err != nil:
 		return nil, err
-	} else if ok {
-		var changes []Change
-		for _, x := range list {
-			c, err := e.changesOf(g, x)
-			if err != nil {
-				return nil, err
-			}
-			c[0].Asked = a.File + "=" + a.Value
-			changes = append(changes, c...)
-		}
-		return changes, nil
+	case !ok:
+		return e.changesOfFile(g, a, "")
 	}
-	err := fmt.Errorf("%s: no group of %s has such a file; `bones cgroup` lists those that there are", text.Line(a.File),
-		e.around.Name)
-	for _, group := range g.List {
-		f, readErr := e.host.File(group, a.File)
-		switch {
-		case errors.Is(readErr, cgroupview.ErrUnsupported):
-			continue
-		case readErr != nil:
-			return nil, readErr
-		}
-		if ok, why := f.Editable(); !ok {
-			return nil, fmt.Errorf("%s is not to be set: %s", text.Line(a.File), why)
-		}
-		if f.Err != nil {
-			return nil, f.Err
-		}
-		old := f.Value.Raw()
-		if shown, ok := e.around.Shown[a.File]; ok && shown != old {
-			return nil, fmt.Errorf("%s holds %s now, no longer %s; look again", text.Line(a.File), text.Line(old),
-				text.Line(shown))
-		}
-		value, err := spec.Canonical(f.Spec, a.Value, old, e.around.Total)
+	var changes []Change
+	for _, x := range list {
+		c, err := e.changesOfFile(g, x, a.File+"="+a.Value)
 		if err != nil {
 			return nil, err
 		}
-		if f.Name.Raw() == "memory.oom_control" {
-			n, _ := spec.FlatKey([]byte(old), "oom_kill_disable")
-			old = strconv.FormatUint(n, 10)
-		}
-		return []Change{{Group: group, File: a.File, Old: old, Asked: a.Value, New: value,
-			Reads: e.reads(group, f.Spec, value)}}, nil
+		changes = append(changes, c...)
 	}
-	return nil, err
+	return changes, nil
+}
+
+// changesOfFile is changesOf for one interface file. portable is what stood for it, if the user did not name the file.
+func (e *Edit) changesOfFile(g cgroupview.Groups, a Assignment, portable string) ([]Change, error) {
+	for _, group := range g.List {
+		first, err := e.changeOf(group, a)
+		switch {
+		case errors.Is(err, cgroupview.ErrUnsupported):
+			continue
+		case err != nil:
+			return nil, err
+		}
+		changes := []Change{first}
+		if r, ok := cgroupview.ResourceOf(a.File); ok && a.File != "cpu.cfs_period_us" {
+			if changes, err = e.levels(g, first, a, r); err != nil {
+				return nil, err
+			}
+		}
+		if portable == "" {
+			return changes, nil
+		}
+		if changes, err = e.periods(changes); err != nil {
+			return nil, err
+		}
+		for i := range changes {
+			changes[i].Asked = portable
+		}
+		return changes, nil
+	}
+	return nil, fmt.Errorf("%s: no group of %s has such a file; `bones cgroup` lists those that there are",
+		text.Line(a.File), e.around.Name)
+}
+
+// changeOf is the change of one file of one group. The error is ErrUnsupported where the group has no such file.
+func (e *Edit) changeOf(group *cgroupview.Group, a Assignment) (Change, error) {
+	f, err := e.host.File(group, a.File)
+	if err != nil {
+		return Change{}, err
+	}
+	if ok, why := f.Editable(); !ok {
+		return Change{}, fmt.Errorf("%s is not to be set: %s", text.Line(a.File), why)
+	}
+	if f.Err != nil {
+		return Change{}, f.Err
+	}
+	old := f.Value.Raw()
+	if shown, ok := e.around.Shown[a.File]; ok && shown != old {
+		return Change{}, fmt.Errorf("%s holds %s now, no longer %s; look again", text.Line(a.File), text.Line(old),
+			text.Line(shown))
+	}
+	value, err := spec.Canonical(f.Spec, a.Value, old, e.around.Total)
+	if err != nil {
+		return Change{}, err
+	}
+	if f.Name.Raw() == "memory.oom_control" {
+		n, _ := spec.FlatKey([]byte(old), "oom_kill_disable")
+		old = strconv.FormatUint(n, 10)
+	}
+	return Change{Group: group, File: a.File, Old: old, Asked: a.Value, New: value,
+		Reads: e.reads(group, f.Spec, value)}, nil
 }
 
 // reads is what the kernel makes of a value; empty if it keeps it.
@@ -172,19 +182,6 @@ func (e *Edit) reads(g *cgroupview.Group, s *spec.Spec, value string) string {
 	return strconv.FormatUint(n-n%page, 10)
 }
 
-// order puts the limits of memory, and of memory and swap together, in the order in which neither is ever above the
-// other: raised from above, lowered from below.
-func (e *Edit) order() {
-	memory := slices.IndexFunc(e.changes, func(c Change) bool { return c.File == "memory.limit_in_bytes" })
-	both := slices.IndexFunc(e.changes, func(c Change) bool { return c.File == "memory.memsw.limit_in_bytes" })
-	if memory < 0 || both < 0 {
-		return
-	}
-	if raised := amount(e.changes[both].New) > amount(e.changes[both].Old); raised != (both < memory) {
-		e.changes[memory], e.changes[both] = e.changes[both], e.changes[memory]
-	}
-}
-
 // amount reads a limit; no limit is the most there is.
 func amount(s string) uint64 {
 	n, err := strconv.ParseUint(s, 10, 64)
@@ -194,10 +191,11 @@ func amount(s string) uint64 {
 	return n
 }
 
-// RestoreEdit makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one
-// now, or a file no longer holds what was left in it. around says what is around the first group that it changes, and
-// how that is called now.
-func Restore(h *cgroupview.FileSystem, record json.RawMessage, around func(*cgroupview.Group) cgroupview.Surroundings) (*Edit, error) {
+// Restore makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one now,
+// or a file no longer holds what was left in it. around says what is around the first group that it changes, and how
+// that is called now.
+func Restore(h *cgroupview.FileSystem, record json.RawMessage,
+	around func(*cgroupview.Group) cgroupview.Surroundings) (*Edit, error) {
 	var list []recordedChange
 	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
 		return nil, errors.New("the record of the change is not understood")
@@ -209,8 +207,7 @@ func Restore(h *cgroupview.FileSystem, record json.RawMessage, around func(*cgro
 			return nil, err
 		}
 		e.changes = append(e.changes, Change{Group: g, File: r.File, Old: string(r.Old), Asked: string(r.New),
-			New: string(r.New)})
-		e.unit = r.Unit
+			New: string(r.New), Unit: r.Unit})
 	}
 	for _, c := range e.changes {
 		if s := spec.Of(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable ||
@@ -219,15 +216,24 @@ func Restore(h *cgroupview.FileSystem, record json.RawMessage, around func(*cgro
 		}
 		if now, err := value(h, c.Group, c.File); err != nil {
 			return nil, err
-		} else if now != c.Old {
+		} else if !same(c.File, now, c.Old) {
 			return nil, fmt.Errorf("%s of %s holds %s now, and not the %s that was left in it: somebody else has changed it "+
-				"since",
-				text.Line(c.File), c.Group.Dir, text.Line(now), text.Line(c.Old))
+				"since", text.Line(c.File), c.Group.Dir, text.Line(now), text.Line(c.Old))
 		}
 	}
 	e.around = around(e.changes[0].Group)
 	e.checks = e.check()
 	return e, nil
+}
+
+// same reports whether a file holds the same: a partition that is not valid says after the word why, and that may
+// change.
+func same(file, a, b string) bool {
+	if file == "cpuset.cpus.partition" {
+		a, _, _ = strings.Cut(a, " (")
+		b, _, _ = strings.Cut(b, " (")
+	}
+	return a == b
 }
 
 // value is what an edit compares: of memory.oom_control the one key that is written.
@@ -271,12 +277,4 @@ func Present(h *cgroupview.FileSystem, record json.RawMessage) []string {
 		}
 	}
 	return lines
-}
-
-type recordedChange struct {
-	cgroupview.GroupRecord
-	File string     `json:"file"`
-	Old  text.Exact `json:"old"`
-	New  text.Exact `json:"new"`
-	Unit string     `json:"unit"` // through systemd; empty: they are written
 }

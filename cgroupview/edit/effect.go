@@ -5,10 +5,8 @@ import (
 	"bones/cgroupview/spec"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
-	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -28,19 +26,27 @@ func (e *Edit) Kind() string { return "cgroup.edit" }
 func (e *Edit) Describe() string {
 	var parts []string
 	for _, c := range e.changes {
-		parts = append(parts, fmt.Sprintf("%s from %s to %s", text.Line(c.File), text.Line(c.Old), text.Line(c.New)))
+		where := ""
+		if c.Group.Path.Raw() != e.changes[0].Group.Path.Raw() || e.outer(c) != nil {
+			where = " of " + c.Group.Path.String()
+		}
+		parts = append(parts, fmt.Sprintf("%s%s from %s to %s", text.Line(c.File), where, text.Line(c.Old),
+			text.Line(c.New)))
 	}
 	return "set " + strings.Join(parts, ", ") + " of " + e.around.Name.String()
 }
 
 // ByHand implements effect.Effect.
 func (e *Edit) ByHand() string {
-	if e.unit != "" {
-		return e.setProperty()
-	}
 	var lines []string
+	asked := false // systemd, which is asked for everything at once
 	for _, c := range e.changes {
-		lines = append(lines, c.byHand())
+		if c.Unit == "" {
+			lines = append(lines, c.byHand())
+		} else if !asked {
+			asked = true
+			lines = append(lines, e.setProperty())
+		}
 	}
 	return strings.Join(lines, " && ")
 }
@@ -70,45 +76,9 @@ func (e *Edit) Undo() effect.Undo { return effect.Undo{Possible: true} }
 func (e *Edit) Record() (json.RawMessage, error) {
 	var list []recordedChange
 	for _, c := range e.changes {
-		list = append(list, recordedChange{c.Group.Record(), c.File, text.Exact(c.Old), text.Exact(c.New), e.unit})
+		list = append(list, recordedChange{c.Group.Record(), c.File, text.Exact(c.Old), text.Exact(c.New), c.Unit})
 	}
 	return json.Marshal(list)
-}
-
-// Apply implements effect.Effect. If one file cannot be written, those before it are put back. The Result of its
-// Outcome is a []Result, one for each change in the order in which they were written.
-func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
-	if e.unit != "" {
-		return e.applyThroughSystemd(ctx)
-	}
-	var notes []string
-	inverse := &Edit{host: e.host, around: e.around}
-	inverse.around.Shown = nil
-	var results []Result
-	for _, c := range e.changes {
-		err := ctx.Err()
-		now := ""
-		if err == nil {
-			now, err = write(e.host, c)
-		}
-		if err != nil {
-			for _, back := range inverse.changes {
-				if _, again := write(e.host, back); again != nil {
-					err = fmt.Errorf("%w; and %s could not be put back: %w", err, back.File, again)
-				}
-			}
-			return effect.Outcome{}, err
-		}
-		if s := spec.Of(c.Group.Hierarchy.Version, c.File); now != c.New && !spec.ByDevice(s) && !(c.New == "-1" &&
-			amount(now) >= cgroupview.UnlimitedV1) {
-			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
-		}
-		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, c.byHand()})
-		inverse.changes = slices.Insert(inverse.changes, 0, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old,
-			New: restorable(c)})
-	}
-	inverse.checks = inverse.check()
-	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; "), Result: results}, nil
 }
 
 // restorable is how the old value of a change is written: no limit of version 1 reads as a number.
@@ -119,6 +89,10 @@ func restorable(c Change) string {
 	}
 	if s != nil && s.Unlimited == "-1" && s.Kind == spec.Bytes && amount(c.Old) >= cgroupview.UnlimitedV1 {
 		return "-1"
+	}
+	if c.File == "cpuset.cpus.partition" { // after the word stands why it is not valid
+		word, _, _ := strings.Cut(c.Old, " ")
+		return word
 	}
 	return c.Old
 }

@@ -4,85 +4,84 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"bones/cgroupview/systemd"
 	"bones/procwalk/effect"
-	"bones/procwalk/text"
 )
 
-// throughSystemd makes the edit one that systemd carries out. It keeps the values of its own units only: those that it
-// delegated belong to somebody else.
+// throughSystemd has systemd carry out what is about the unit's own group: it keeps the values of that, also where it
+// has delegated what is below. The changes of groups below are written, as nothing takes them back there.
 func (e *Edit) throughSystemd() error {
-	unit := e.host.OwnerOf(e.changes[0].Group, e.around.Chain).Unit.Raw()
-	if unit == "" {
-		return fmt.Errorf("%s is in no unit of systemd's: nothing would keep the value; go without --persist", e.around.Name)
+	unit := ""
+	for i, c := range e.changes {
+		o := e.host.OwnerOf(c.Group, e.around.Chain)
+		if e.outer(c) != nil {
+			continue
+		}
+		if unit = o.Unit.Raw(); unit == "" {
+			return fmt.Errorf("%s is in no unit of systemd's: nothing would keep the value; go without --persist",
+				e.around.Name)
+		}
+		e.changes[i].Unit = unit
 	}
-	e.unit = unit
 	// The period of a quota is systemd's own affair.
-	e.changes = slices.DeleteFunc(e.changes, func(c Change) bool { return c.File == "cpu.cfs_period_us" })
+	e.changes = slices.DeleteFunc(e.changes, func(c Change) bool { return c.Unit != "" && c.File == periodV1 })
+	group := ""
 	for _, c := range e.changes {
+		if c.Unit == "" {
+			continue
+		}
 		if _, err := systemd.PropertyOf(c.File, c.New); err != nil {
 			return err
+		}
+		if group == "" {
+			group = c.Group.Path.Raw()
+		}
+		if group != c.Group.Path.Raw() {
+			return fmt.Errorf("the group has another path in another hierarchy: systemd is asked for one at a time")
 		}
 	}
 	return nil
 }
 
-// setProperty is how it is done by hand.
-func (e *Edit) setProperty() string {
-	words := []string{"systemctl", "set-property", e.unit}
+// properties are what systemd is asked for.
+func (e *Edit) properties() (unit, group string, list []systemd.Property, err error) {
 	for _, c := range e.changes {
+		if c.Unit == "" {
+			continue
+		}
 		p, err := systemd.PropertyOf(c.File, c.New)
 		if err != nil {
-			continue // throughSystemd has looked
+			return "", "", nil, err
 		}
+		unit, group, list = c.Unit, c.Group.Path.Raw(), append(list, p)
+	}
+	return unit, group, list, nil
+}
+
+// setProperty is how it is done by hand.
+func (e *Edit) setProperty() string {
+	unit, group, list, err := e.properties()
+	if err != nil {
+		return "" // throughSystemd has looked
+	}
+	words := append([]string{"systemctl"}, systemd.Manager(group)...)
+	words = append(words, "set-property")
+	if systemd.Transient(unit) {
+		words = append(words, "--runtime")
+	}
+	words = append(words, unit)
+	for _, p := range list {
 		words = append(words, p.Word())
 	}
 	return effect.Command(words...)
 }
 
-// applyThroughSystemd asks systemd, and reads what came of it.
-func (e *Edit) applyThroughSystemd(ctx context.Context) (effect.Outcome, error) {
-	group := e.changes[0].Group.Path.Raw()
-	for _, c := range e.changes {
-		if c.Group.Path.Raw() != group {
-			return effect.Outcome{}, fmt.Errorf("the group has another path in another hierarchy: systemd is asked for one " +
-				"at a time")
-		}
-		if now, err := value(e.host, c.Group, c.File); err != nil {
-			return effect.Outcome{}, err
-		} else if now != c.Old {
-			return effect.Outcome{}, fmt.Errorf("%s holds %s now, no longer %s; nothing was changed", text.Line(c.File),
-				text.Line(now), text.Line(c.Old))
-		}
+// askSystemd asks systemd for all that it is to set.
+func (e *Edit) askSystemd(ctx context.Context) error {
+	unit, group, list, err := e.properties()
+	if err != nil {
+		return err
 	}
-	var list []systemd.Property
-	for _, c := range e.changes {
-		p, err := systemd.PropertyOf(c.File, c.New)
-		if err != nil {
-			return effect.Outcome{}, err
-		}
-		list = append(list, p)
-	}
-	if err := systemd.SetUnitProperties(ctx, e.around.Bus, e.unit, group, list); err != nil {
-		return effect.Outcome{}, err
-	}
-	inverse := &Edit{host: e.host, around: e.around, unit: e.unit}
-	var notes []string
-	var results []Result
-	for _, c := range e.changes {
-		now, err := value(e.host, c.Group, c.File)
-		if err != nil {
-			return effect.Outcome{}, fmt.Errorf("systemd took it, but what came of it cannot be read: %w", err)
-		}
-		if now != c.New && (c.Reads == "" || now != c.Reads) {
-			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now), text.Line(c.New)))
-		}
-		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, e.setProperty()})
-		inverse.changes = append(inverse.changes, Change{Group: c.Group, File: c.File, Old: now, Asked: c.Old,
-			New: restorable(c)})
-	}
-	inverse.checks = inverse.check()
-	return effect.Outcome{Inverse: inverse, Note: strings.Join(notes, "; "), Result: results}, nil
+	return systemd.SetUnitProperties(ctx, e.around.Bus, unit, group, list)
 }

@@ -186,7 +186,7 @@ func TestProperties(t *testing.T) {
 		{"cpu.max", "max 100000", "CPUQuota="}, {"cpu.cfs_quota_us", "50000", "CPUQuota=50%"}, {"cpu.cfs_quota_us", "-1",
 			"CPUQuota="},
 	} {
-		e := &Edit{unit: "a.service", changes: []Change{{File: c.file, New: c.value}}}
+		e := &Edit{changes: []Change{{Group: &cgroupview.Group{}, Unit: "a.service", File: c.file, New: c.value}}}
 		if got := strings.ReplaceAll(e.setProperty(), "'", ""); got != "systemctl set-property a.service "+c.byHand {
 			t.Errorf("%s=%s: %s", c.file, c.value, got)
 		}

@@ -1,13 +1,24 @@
 package edit
 
 import (
-	"bones/cgroupview"
 	"encoding/json"
 	"errors"
+	"slices"
+
+	"bones/cgroupview"
+	"bones/procwalk/text"
 )
 
-// UndoneBy reports with an error that one recorded edit cannot be the inverse of another: it names other files,
-// other groups or another unit.
+type recordedChange struct {
+	cgroupview.GroupRecord
+	File string     `json:"file"`
+	Old  text.Exact `json:"old"`
+	New  text.Exact `json:"new"`
+	Unit string     `json:"unit"` // through systemd; empty: it is written
+}
+
+// UndoneBy reports with an error that one recorded edit cannot be the inverse of another: it names other files, other
+// groups or another unit. The files that the kernel changes along with those of the edit may be there or not.
 func UndoneBy(edit, inverse json.RawMessage) error {
 	var a, b []recordedChange
 	if json.Unmarshal(edit, &a) != nil || json.Unmarshal(inverse, &b) != nil || len(a) == 0 {
@@ -17,12 +28,22 @@ func UndoneBy(edit, inverse json.RawMessage) error {
 		group      cgroupview.GroupRecord
 		file, unit string
 	}
+	of := func(c recordedChange) object { return object{c.GroupRecord, c.File, c.Unit} }
+	free := func(c recordedChange) bool { // it only goes along with what the edit changed
+		return c.Unit == "" && slices.ContainsFunc(a, func(o recordedChange) bool {
+			return o.GroupRecord == c.GroupRecord && slices.Contains(companions[o.File], c.File)
+		})
+	}
 	count := map[object]int{}
 	for _, c := range a {
-		count[object{c.GroupRecord, c.File, c.Unit}]++
+		if !free(c) {
+			count[of(c)]++
+		}
 	}
 	for _, c := range b {
-		count[object{c.GroupRecord, c.File, c.Unit}]--
+		if !free(c) {
+			count[of(c)]--
+		}
 	}
 	for _, n := range count {
 		if n != 0 {

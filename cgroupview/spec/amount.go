@@ -25,7 +25,7 @@ const CPUPeriod = 100000
 const (
 	leastMemory = 4096
 	mostMemory  = 1<<63 - 1<<21
-	leastQuota  = 1000
+	LeastQuota  = 1000
 	mostCPUs    = 1 << 16
 	mostPIDs    = 1 << 22
 )
@@ -69,7 +69,7 @@ func ParseCPUs(s string) (int64, error) {
 	}
 	micros, _ := strconv.ParseInt((fraction + "00000")[:5], 10, 64)
 	quota := int64(n)*CPUPeriod + micros
-	if quota < leastQuota {
+	if quota < LeastQuota {
 		return 0, fmt.Errorf("cpus: %q is too little: the kernel gives no less than 0.01", text.Sanitise(cut(s)))
 	}
 	return quota, nil

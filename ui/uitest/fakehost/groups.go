@@ -122,12 +122,18 @@ func (h *Host) Cgroups() cgroups.Backend {
 			return rows.GroupMore{Members: []int{970, 990}, HasLimit: name == "memory.limit_in_bytes",
 				Limit: cgroupview.Limit{Value: 50 << 20, From: Group(MemoryV1, "/docker")}}
 		},
-		PlanEdit: func(_ context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan, error) {
-			h.Planned = append(h.Planned, file+"="+value)
+		PlanEdit: func(_ context.Context, a cgroups.EditAsk) (cgroups.EditPlan, error) {
+			h.Planned = append(h.Planned, a.File+"="+a.Value)
+			g, file, value, shown := a.Group, a.File, a.Value, a.Shown
+			if a.Persist {
+				h.Planned = append(h.Planned, "through systemd")
+				return cgroups.EditPlan{Unit: h.Unit, Effect: Effect{"set " + file + " through systemd", effect.Risk{}},
+					Changes: []edit.Change{{Group: g, File: file, Old: shown, New: value, Unit: h.Unit}}}, nil
+			}
 			if h.PlanFail != nil {
 				return cgroups.EditPlan{}, h.PlanFail
 			}
-			return cgroups.EditPlan{Effect: Effect{"set " + file + " to " + value, effect.Risk{Level: effect.Confirm,
+			return cgroups.EditPlan{Unit: h.Unit, Effect: Effect{"set " + file + " to " + value, effect.Risk{Level: effect.Confirm,
 				Why: "docker manages it"}},
 				Changes: []edit.Change{{Group: g, File: file, Old: shown, Asked: value, New: value, Reads: h.Reads}},
 				Checks: []edit.Check{{Level: effect.Safe, Text: "the same group as shown"},

@@ -38,6 +38,7 @@ type Host struct {
 	Usage    uint64   // bytes of memory
 	Image    string   // what the container was made from
 	Reads    string   // what the kernel will say of a new limit
+	Unit     string   // of systemd, which could keep a new limit
 	PlanFail error    // what planning an edit returns
 
 	// Of namespaces.

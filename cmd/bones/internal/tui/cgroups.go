@@ -2,6 +2,7 @@ package tui
 
 import (
 	"bones/cgroupview/edit"
+	"bones/cgroupview/systemd"
 	"context"
 	"fmt"
 
@@ -85,19 +86,23 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 		}
 		return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
 	}
-	b.Cgroups.PlanEdit = func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan,
-		error) {
+	b.Cgroups.PlanEdit = func(ctx context.Context, a cgroups.EditAsk) (cgroups.EditPlan, error) {
+		g := a.Group
 		r, err := around(ctx, text.New("group "+g.Path.Raw()), target.ChainOf(g))
 		if err != nil {
 			return cgroups.EditPlan{}, err
 		}
-		r.Shown = map[string]string{file: shown}
-		list := []edit.Assignment{{File: file, Value: value}}
+		r.Shown, r.Persist = map[string]string{a.File: a.Shown}, a.Persist
+		list := []edit.Assignment{{File: a.File, Value: a.Value}}
 		e, err := edit.New(h, cgroupview.Groups{List: []*cgroupview.Group{g}}, list, r)
 		if err != nil {
 			return cgroups.EditPlan{}, err
 		}
-		return cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}, nil
+		plan := cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}
+		if o := h.OwnerOf(g, r.Chain); o.Systemd && systemd.Keeps(a.File) {
+			plan.Unit = o.Unit.Raw()
+		}
+		return plan, nil
 	}
 	// Freezing and killing may need another hierarchy than the one that is looked at: there the group has the same path.
 	whole := func(ctx context.Context, t rows.GroupTarget) (cgroupview.Groups, cgroupview.Surroundings, error) {
