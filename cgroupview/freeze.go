@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"bones/procwalk/effect"
@@ -20,8 +18,9 @@ type Freeze struct {
 	host   *FileSystem
 	around Surroundings
 	group  *Group
-	frozen bool // what to make it
-	undoes bool // it takes a freeze back: groups below that were frozen before stay so, as they were
+	frozen bool         // what to make it
+	others map[int]bool // processes beside those that were named
+	undoes bool         // it takes a freeze back: groups below that were frozen before stay so, as they were
 }
 
 var (
@@ -42,10 +41,25 @@ func (h *FileSystem) NewFreeze(g Groups, frozen bool, around Surroundings) (*Fre
 			"hierarchy: %w", around.Name, group.Dir, ErrUnsupported)
 	}
 	f, err := h.freeze(group, frozen, around)
-	if err != nil || !frozen {
+	if err != nil {
+		return nil, err
+	}
+	if f.others, err = h.beside(group, around.Whom); err != nil || !frozen {
 		return f, err
 	}
 	return f, h.covers(group, g, around)
+}
+
+// beside are the processes of a group that are not among those that were named; none where a group was named.
+func (h *FileSystem) beside(g *Group, named []int) (map[int]bool, error) {
+	if len(named) == 0 {
+		return nil, nil
+	}
+	all, err := h.members(g)
+	for _, pid := range named {
+		delete(all, pid)
+	}
+	return all, err
 }
 
 func (h *FileSystem) freeze(group *Group, frozen bool, a Surroundings) (*Freeze, error) {
@@ -54,11 +68,15 @@ func (h *FileSystem) freeze(group *Group, frozen bool, a Surroundings) (*Freeze,
 	if err != nil {
 		return nil, err
 	}
+	outer := h.frozenAround(group)
 	if !frozen {
 		below, err := h.frozenBelow(group)
 		switch {
 		case err != nil:
 			return nil, err
+		case outer != "":
+			return nil, fmt.Errorf("%s: the group %s around it is frozen, and it stays frozen until that one is thawed, which "+
+				"is cgroup:%[2]s; nothing was changed", a.Name, text.Line(outer))
 		case !now && len(below) == 0:
 			return nil, fmt.Errorf("%s: it is %s already", a.Name, f.state())
 		case !now:
@@ -66,7 +84,10 @@ func (h *FileSystem) freeze(group *Group, frozen bool, a Surroundings) (*Freeze,
 		}
 		return f, nil
 	}
-	if now {
+	switch {
+	case now && outer != "":
+		return nil, fmt.Errorf("%s: it is %s already, with the group %s around it", a.Name, f.state(), text.Line(outer))
+	case now:
 		return nil, fmt.Errorf("%s: it is %s already", a.Name, f.state())
 	}
 	if err := h.spare(group, a, "frozen, and could not be thawed from here"); err != nil {
@@ -112,60 +133,6 @@ func (h *FileSystem) missing(group, other *Group) (map[int]bool, error) {
 	}
 	maps.DeleteFunc(all, func(pid int, _ bool) bool { return covered[pid] })
 	return all, nil
-}
-
-// frozenBelow are the groups below one that are frozen on their own: thawing that around them does not thaw them.
-func (h *FileSystem) frozenBelow(g *Group) ([]string, error) {
-	var list []string
-	file, want := "freezer.self_freezing", "1\n"
-	if g.Hierarchy.Version == 2 {
-		file = "cgroup.freeze"
-	}
-	buf := make([]byte, 64)
-	err := h.descend(g, func(d *descent) error {
-		if len(d.levels) == 1 {
-			return nil
-		}
-		if b, err := readAt(d.dir, file, buf); err == nil && string(b) == want {
-			list = append(list, d.Path())
-		}
-		return nil
-	})
-	slices.Sort(list)
-	return list, err
-}
-
-// areFrozen says which groups are frozen on their own.
-func areFrozen(paths []string) string {
-	if len(paths) == 1 {
-		return fmt.Sprintf("the group %s below is frozen on its own; thaw cgroup:%[1]s", text.Line(paths[0]))
-	}
-	return fmt.Sprintf("%d groups below are frozen on their own, %s among them; thaw each, as cgroup:%[2]s", len(paths),
-		text.Line(paths[0]))
-}
-
-// namedPIDs says how many processes there are, and names some: "PID 12", "7 processes (PID 12, 13, 14, 15, 16, ...)".
-func namedPIDs(pids map[int]bool) string {
-	const named = 5
-	var names []string
-	hidden := 0
-	for _, pid := range slices.Sorted(maps.Keys(pids)) {
-		switch {
-		case pid == 0:
-			hidden++
-		case len(names) < named:
-			names = append(names, strconv.Itoa(pid))
-		}
-	}
-	switch {
-	case len(names) == 0:
-		return "processes of pid namespaces that are not seen from here"
-	case len(pids) == 1:
-		return "PID " + names[0]
-	case len(pids)-hidden > named:
-		names = append(names, "...")
-	}
-	return fmt.Sprintf("%d processes (PID %s)", len(pids), strings.Join(names, ", "))
 }
 
 // canFreeze reports whether a group has a file that freezes it.
@@ -241,10 +208,23 @@ func (f *Freeze) Kind() string { return "cgroup.freeze" }
 
 // Describe implements effect.Effect.
 func (f *Freeze) Describe() string {
+	verb := "thaw"
 	if f.frozen {
-		return "freeze all processes of " + f.around.Name.String()
+		verb = "freeze"
 	}
-	return "thaw all processes of " + f.around.Name.String()
+	s := verb + " all processes of " + f.around.Name.String()
+	if len(f.others) > 0 {
+		s += ", and with it " + namedPIDs(f.others) + " in the same group " + f.group.Path.String()
+	}
+	return s
+}
+
+// alsoMeant says who else it was.
+func (f *Freeze) alsoMeant() string {
+	if len(f.others) == 0 {
+		return ""
+	}
+	return f.state() + " with it: " + namedPIDs(f.others) + " in the same group " + f.group.Path.String()
 }
 
 // ByHand implements effect.Effect.
@@ -283,7 +263,7 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 	for {
 		done, err := f.done()
 		if done || err != nil {
-			return f.thawedBelow(effect.Outcome{Inverse: &inverse}, err)
+			return f.thawedBelow(effect.Outcome{Inverse: &inverse, Note: f.alsoMeant()}, err)
 		}
 		select {
 		case <-poll.C:

@@ -170,7 +170,10 @@ func failed(g *Group, file string, err error) error {
 		kind = ErrGone
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.EOPNOTSUPP):
 		kind = ErrUnsupported
-	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM), errors.Is(err, unix.EROFS):
+	case errors.Is(err, unix.EROFS):
+		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", ErrReadOnly, err),
+			Hint: "it takes a mount that may be written to, as that of the host"}
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 		kind = ErrNotPermitted
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
 		kind = ErrNotCgroup
@@ -178,8 +181,11 @@ func failed(g *Group, file string, err error) error {
 		return fmt.Errorf("%s: %w", where, err)
 	}
 	if kind == ErrNotPermitted {
-		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", kind, err),
-			Hint: "it takes root, or a group that was delegated to us"}
+		hint := "it takes root, or a group that was delegated to us"
+		if os.Geteuid() == 0 {
+			hint = "root of this user namespace may not, or a security module forbids it"
+		}
+		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", kind, err), Hint: hint}
 	}
 	return fmt.Errorf("%s: %w (%w)", where, kind, err)
 }

@@ -37,6 +37,7 @@ type FileSystem struct {
 var (
 	ErrGone          = error(fault.New(fault.Gone, "the group has been removed"))
 	ErrNotPermitted  = error(fault.New(fault.NotPermitted, "not permitted"))
+	ErrReadOnly      = error(fault.New(fault.NotPermitted, "the cgroup file system is mounted read-only here"))
 	ErrUnsupported   = error(fault.New(fault.Unsupported, "this kernel or hierarchy does not have it"))
 	ErrOutside       = errors.New("the group is outside of our cgroup namespace")
 	ErrNotMounted    = errors.New("no cgroup file system that shows the group is mounted here")

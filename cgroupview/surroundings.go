@@ -12,6 +12,7 @@ type Surroundings struct {
 	Own, Init Groups          // of bones itself, and of PID 1
 	Ancestors []Ancestor      // the processes that bones was started from, without PID 1
 	Chain     container.Chain // what the target belongs to
+	Whom      []int           // the processes that were named; nil where a group was
 	Name      text.Text       // whom it is about: "container memcached", "PID 12 (sleep)"
 	// the values that the user saw, by file; what differs now is refused. nil: what is read now
 	Shown    map[string]string

@@ -3,6 +3,7 @@ package cgroupview
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -47,6 +48,9 @@ func (g *Group) Put(file, value string) error {
 func refused(g *Group, file, value string, err error) error {
 	why := ""
 	switch {
+	case errors.Is(err, unix.ENODEV) && g.Same() == nil: // the group is there still: it is not the one that is gone
+		device, _, _ := strings.Cut(value, " ")
+		why = "there is no disk " + text.Line(device) + " here; `lsblk` lists those that there are"
 	case errors.Is(err, unix.EBUSY):
 		why = "the kernel could not make it fit: more is in use than that, or a group below has it"
 	case errors.Is(err, unix.EINVAL):

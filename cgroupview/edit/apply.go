@@ -164,7 +164,7 @@ func (e *Edit) inverse(along []Change) *Edit {
 	inverse := &Edit{host: e.host, around: e.around}
 	inverse.around.Shown = nil
 	for _, c := range slices.Backward(e.changes) {
-		if e.follows(c) && !writable(c) {
+		if e.follows(c) && !e.wanted(c) {
 			continue // the file it goes with brings it back
 		}
 		inverse.changes = append(inverse.changes, Change{Group: c.Group, File: c.File, Asked: c.Old, New: restorable(c),
@@ -172,7 +172,7 @@ func (e *Edit) inverse(along []Change) *Edit {
 	}
 	for _, c := range along {
 		now, err := value(e.host, c.Group, c.File)
-		if err == nil && !same(c.File, now, c.Old) && writable(c) {
+		if err == nil && !same(c.File, now, c.Old) && e.wanted(c) {
 			inverse.changes = append(inverse.changes, Change{Group: c.Group, File: c.File, Asked: c.Old,
 				New: restorable(c)})
 		}
@@ -190,6 +190,13 @@ func (e *Edit) follows(c Change) bool {
 	return slices.ContainsFunc(e.changes, func(o Change) bool {
 		return *o.Group == *c.Group && slices.Contains(companions[o.File], c.File)
 	})
+}
+
+// wanted reports whether a companion is to be brought back by a write of its own: not the weight of a group that was
+// idle and will be again, which is none.
+func (e *Edit) wanted(c Change) bool {
+	i := e.at(c.Group, "cpu.idle")
+	return writable(c) && !(i >= 0 && e.changes[i].Old == "1" && slices.Contains(weights, c.File))
 }
 
 // writable reports whether what a file held can be written: the weight of an idle group reads 0, and that cannot.

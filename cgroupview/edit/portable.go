@@ -48,7 +48,7 @@ func portable(g cgroupview.Groups, a Assignment, total uint64) ([]Assignment, bo
 	case n == 0:
 		return []Assignment{{"cpu.cfs_quota_us", "-1"}}, true, nil
 	}
-	return []Assignment{{"cpu.cfs_period_us", strconv.Itoa(spec.CPUPeriod)}, {"cpu.cfs_quota_us", value}}, true, nil
+	return []Assignment{{"cpu.cfs_quota_us", value}}, true, nil // see periods
 }
 
 // portableAmount reads the value of a portable name; 0 is no limit.

@@ -101,7 +101,7 @@ func printGroup(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target, g
 			value = text.Line(f.Value.Raw())
 		}
 		if f.Truncated {
-			value += " ..."
+			value += "\n      (" + cutNote() + ")"
 		}
 		fmt.Fprintf(out, "  %s %s %s\n", mark, f.Name, value)
 		printBinding(out, h, g, f.Name.Raw())
@@ -149,6 +149,11 @@ func printTrouble(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target)
 	}
 }
 
+// cutNote says that a file is longer than what is read of it.
+func cutNote() string {
+	return "longer than " + rows.Size(cgroupview.MaxValue) + ": only the lines up to there; the file itself has the others"
+}
+
 // cgroupFile prints one file.
 func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.Target, name string) error {
 	var last error = noTarget("%s: no group of %s has such a file", text.Sanitise(name), t.Name)
@@ -164,7 +169,10 @@ func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.Target, name string
 			last = failed(err)
 			continue
 		}
-		value := f.Value.Raw()
+		if f.Truncated {
+			fmt.Fprintf(a.err, "bones: %s: %s\n", f.Name, cutNote())
+		}
+		value := strings.TrimSuffix(f.Value.Raw(), "\n")
 		if terminal.IsTerminal(a.out) {
 			value = ""
 			for line := range strings.Lines(f.Value.Raw()) {

@@ -115,6 +115,7 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 			}
 		}
 		r, err := around(ctx, t.Name, chain)
+		r.Whom = t.PIDs
 		return groups, r, err
 	}
 	freeze := func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error) {
