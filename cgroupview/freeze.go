@@ -164,7 +164,26 @@ func (h *FileSystem) whole(g Groups) (*Group, error) {
 	if len(candidates) > 0 {
 		return candidates[0], nil
 	}
+	if err := g.unreached(); err != nil {
+		return nil, err
+	}
 	return nil, fmt.Errorf("none of its groups can be frozen or killed: the root cannot: %w", ErrUnsupported)
+}
+
+// unreached is why the groups that could be frozen or killed are not reached: as a rule because bones is in a cgroup
+// namespace, and they are outside of that. nil if it is not for that.
+func (g Groups) unreached() error {
+	for _, e := range g.Errors {
+		if c := e.Line.Controllers.Raw(); c != "" && c != "freezer" && !errors.Is(e.Err, ErrOutside) {
+			continue
+		}
+		hint := ""
+		if errors.Is(e.Err, ErrOutside) {
+			hint = "; it can be done on the host, or in the cgroup namespace around"
+		}
+		return fmt.Errorf("its group %s cannot be reached: %w%s", e.Line.Path, e.Err, hint)
+	}
+	return nil
 }
 
 // Together are the groups that stand for one process as a whole: that of the freezer or of version 2, and those of the
@@ -175,6 +194,9 @@ func (h *FileSystem) Together(g Groups) (Groups, error) {
 			list := slices.DeleteFunc(slices.Clone(g.List), func(other *Group) bool { return other.Path.Raw() != x.Path.Raw() })
 			return Groups{List: list}, nil
 		}
+	}
+	if err := g.unreached(); err != nil {
+		return Groups{}, err
 	}
 	return Groups{}, fmt.Errorf("none of its groups can be frozen or killed: the root cannot, and on version 1 it "+
 		"takes the freezer hierarchy: %w", ErrUnsupported)
