@@ -80,13 +80,19 @@ func limit(g *cgroupview.Group, file, value string) uint64 {
 // on binding before it.
 func (e *Edit) levelChecks() []Check {
 	var list []Check
-	said := map[string]bool{}
+	var paths []string
+	files := map[string][]string{}
 	for _, c := range e.changes {
-		if g := e.outer(c); g != nil && c.Unit == "" && !said[c.Group.Path.Raw()] {
-			said[c.Group.Path.Raw()] = true
-			list = append(list, Check{Text: fmt.Sprintf("%s of %s, below %s, is among what binds, and so it is changed there",
-				c.File, c.Group.Path, g.Path)})
+		if g := e.outer(c); g != nil && c.Unit == "" {
+			if files[c.Group.Path.Raw()] == nil {
+				paths = append(paths, c.Group.Path.Raw())
+			}
+			files[c.Group.Path.Raw()] = append(files[c.Group.Path.Raw()], text.Line(c.File))
 		}
+	}
+	for _, p := range paths {
+		list = append(list, Check{Text: fmt.Sprintf("set in the group %s, below that of %s, because it binds there: %s",
+			text.Line(p), e.around.Name, strings.Join(files[p], ", "))})
 	}
 	asked := map[cgroupview.Resource]bool{}
 	for _, c := range e.changes {
