@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,7 +84,8 @@ func TestHostile(t *testing.T) {
 		t.Skip("-short: makes tens of thousands of processes")
 	}
 	w := hostile.New(t)
-	bones := w.Build(t, "bones/cmd/bones")
+	bones := filepath.Join(w.Dir, "bones")
+	install(t, bones)
 
 	type reader struct {
 		command string

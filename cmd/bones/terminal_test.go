@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -31,11 +30,7 @@ func newTerminal(t *testing.T, columns, rows int, env ...string) *tmuxTerminal {
 	proctest.NeedPrograms(t, "tmux")
 	dir := t.TempDir()
 	s := &tmuxTerminal{t: t, socket: filepath.Join(dir, "tmux"), bones: filepath.Join(dir, "bones")}
-	build := exec.Command("go", "build", "-o", s.bones, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v: %s", err, out)
-	}
+	install(t, s.bones)
 	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir,
 		"HISTFILE="}, env...)
 	shell = append(shell, "bash", "--norc", "--noprofile")

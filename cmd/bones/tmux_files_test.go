@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,10 +41,7 @@ func startDeaf(t *testing.T, program string, opcode int) (pid string) {
 // meanwhile, and the shell is back after q.
 func TestDeafFileSystemInTheUI(t *testing.T) {
 	needRoot(t)
-	program := filepath.Join(t.TempDir(), "deaf")
-	if out, err := exec.Command("go", "build", "-o", program, "bones/testdata/deaf").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v: %s", err, out)
-	}
+	program := testdataProgram(t, "deaf")
 	s := newTerminal(t, 120, 40)
 	modes := s.modes()
 	for name, opcode := range map[string]int{"lookup": rootfstest.Lookup, "getattr": rootfstest.Getattr,
