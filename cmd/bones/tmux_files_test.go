@@ -42,13 +42,13 @@ func startDeaf(t *testing.T, program string, opcode int) (pid string) {
 func TestDeafFileSystemInTheUI(t *testing.T) {
 	needRoot(t)
 	program := testdataProgram(t, "deaf")
-	s := newTerminal(t, 120, 40)
-	modes := s.modes()
 	for name, opcode := range map[string]int{"lookup": rootfstest.Lookup, "getattr": rootfstest.Getattr,
 		"opendir": rootfstest.Opendir,
 		"readdir": rootfstest.Readdir, "open": rootfstest.Open, "read": rootfstest.Read} {
 		t.Run(name, func(t *testing.T) {
-			s.t = t
+			t.Parallel() // most of the time is waiting for what does not answer
+			s := newTerminal(t, 120, 40)
+			modes := s.modes()
 			pid := startDeaf(t, program, opcode)
 			s.start("-d 0.2")
 			s.keys(":")

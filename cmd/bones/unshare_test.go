@@ -436,7 +436,7 @@ func (m made) running(t *testing.T, comm string, args ...string) (bones *exec.Cm
 	})
 	t.Cleanup(func() {
 		if alive(pid) {
-			unix.Kill(pid, unix.SIGKILL)
+			proctest.Signal(t, pid, unix.SIGKILL)
 		}
 	})
 	return c, pid
@@ -544,7 +544,7 @@ func TestUnshareBusyGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unix.Kill(pid, unix.SIGKILL)
+	proctest.Signal(t, pid, unix.SIGKILL)
 	if !strings.Contains(got, "still has processes") || !strings.HasSuffix(got, "status 0\n") {
 		t.Errorf("%q", got)
 	}

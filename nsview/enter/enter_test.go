@@ -349,9 +349,7 @@ func TestTargetThatDiesEndsTheSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := unix.Kill(id.PID, unix.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	proctest.Signal(t, id.PID, unix.SIGKILL)
 	if got, err := s.Wait(); err != nil || got.Signal != syscall.SIGKILL || got.Code != 137 {
 		t.Errorf("%+v, %v; want ended by SIGKILL", got, err)
 	}
