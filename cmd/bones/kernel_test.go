@@ -17,6 +17,7 @@ import (
 // TestKernels runs the static binary as the only program beside busybox on a real kernel with cgroup v2 alone, and
 // with v1 alone: in a virtual machine in software, from a file system in memory.
 func TestKernels(t *testing.T) {
+	t.Parallel() // with the other tests in machines
 	needPrograms(t, "qemu-system-x86_64", "busybox", "apt-get", "dpkg-deb")
 	kernel := fetchKernel(t)
 	m := builtBones(t)
