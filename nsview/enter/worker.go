@@ -159,7 +159,7 @@ func (w *worker) prepare(t *target) (*child, error) {
 		fd, err := unix.Openat(t.dir, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		switch {
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-			return none, lacking("opening its "+name+" directory needs CAP_SYS_PTRACE in its user namespace", err)
+			return none, lacking("opening its "+name+" directory", "CAP_SYS_PTRACE in its user namespace", err)
 		case err != nil:
 			return none, goneOr(err)
 		}

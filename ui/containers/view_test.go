@@ -19,12 +19,7 @@ func (r *rig) ct() *containers.View { return r.View().(*containers.View) }
 
 // world shows view 2 for PID 970.
 func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
-	c := &rig{uitest.New(t, w, h, append([]uitest.Change{uitest.WithGroups}, changes...)...)}
-	c.Frame(rowstest.World(0))
-	c.Type(":970\r2")
-	c.Frame(rowstest.World(2))
-	c.Redraw()
-	return c
+	return &rig{uitest.Show(t, w, h, "2", rowstest.World, uitest.WithGroups, changes...)}
 }
 
 func TestGolden(t *testing.T) {

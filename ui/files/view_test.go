@@ -23,12 +23,7 @@ func (r *rig) fs() *files.View { return r.View().(*files.View) }
 
 // world shows view 5 for PID 970.
 func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
-	r := &rig{uitest.New(t, w, h, append([]uitest.Change{uitest.WithFiles}, changes...)...)}
-	r.Frame(rowstest.World(0))
-	r.Type(":970\r5")
-	r.Frame(rowstest.World(2))
-	r.Redraw()
-	return r
+	return &rig{uitest.Show(t, w, h, "5", rowstest.World, uitest.WithFiles, changes...)}
 }
 
 func TestGoldenFiles(t *testing.T) {

@@ -213,3 +213,11 @@ func Explain(s *procwalk.Snapshot, id procwalk.ID) (*rows.Explanation, error) {
 	}
 	return rows.Explain(f), nil
 }
+
+// Show gives a UI two snapshots of a world, and has it show a view, by its key, for PID 970 before the later one.
+func (h *Host) Show(update func(*kit.Frame), world func(later int) *procwalk.Snapshot, key string) {
+	update(h.Frame(world(0)))
+	h.Type(":970\r" + key)
+	update(h.Frame(world(2)))
+	h.Redraw()
+}
