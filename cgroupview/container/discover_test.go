@@ -127,3 +127,23 @@ func TestAUsersRecordTakesNoNameOfOthers(t *testing.T) {
 		t.Errorf("it has the name of root's container: %+v", info)
 	}
 }
+
+// A runtime with systemd's driver makes a scope of SLICE:PREFIX:NAME, whatever the prefix is.
+func TestGroupThatTheSpecAsksFor(t *testing.T) {
+	for asked, want := range map[string]string{
+		"/default/web":              "/default/web",
+		"system.slice:mine:web":     "/system.slice/mine-web.scope",
+		":mine:web":                 "/system.slice/mine-web.scope",
+		"a-b-c.slice:mine:web":      "/a.slice/a-b.slice/a-b-c.slice/mine-web.scope",
+		"user.slice::web":           "/user.slice/web.scope",
+		"web":                       "",
+		"system:mine:web":           "",
+		"../x.slice:mine:web":       "",
+		"system.slice:mine:../../x": "",
+		"system.slice:mine:":        "",
+	} {
+		if got := specGroup(asked); got != want {
+			t.Errorf("%s: %s, want %s", asked, got, want)
+		}
+	}
+}

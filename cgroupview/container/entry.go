@@ -53,6 +53,8 @@ const (
 	Nspawn      Runtime = "systemd-nspawn"
 	Runc        Runtime = "runc"
 	Crun        Runtime = "crun"
+	Youki       Runtime = "youki"
+	GVisor      Runtime = "gvisor"
 	Rkt         Runtime = "rkt"
 	ECS         Runtime = "ecs"
 	Garden      Runtime = "garden"
