@@ -36,7 +36,7 @@ func TestRecordsNameWhatThePathDoesNot(t *testing.T) {
 	for _, r := range records {
 		byID[r.ID.Raw()] = r
 	}
-	if len(records) != 5 || len(byID) != 5 {
+	if len(records) != 6 || len(byID) != 6 {
 		t.Fatalf("%d records: %v", len(records), records)
 	}
 	for _, c := range []struct{ id, line, group string }{
@@ -52,6 +52,7 @@ func TestRecordsNameWhatThePathDoesNot(t *testing.T) {
 		{"crunA", "0::/crunA", "/crunA"},
 		{"redis", "4:pids:/default/redis", "/default/redis"},
 		{"redis", "4:pids:/default/redis2", ""},
+		{"scoped", "0::/a.slice/nerdctl-scoped.scope", "/a.slice/nerdctl-scoped.scope"},
 		{idA, "0::/", ""},
 		{idA, "0::/user.slice/user-1000.slice/user@1000.service/user.slice/podman-761.scope", ""},
 	} {
