@@ -111,7 +111,7 @@ func (r *nsRun) target(target string) error {
 	row, _ := snap.Position(p.PID)
 	family := r.Family(row)
 	host := nsview.HostOf(snap)
-	all := r.View.Isolation(host, family)
+	all := r.View.Isolation(host, family, r.Names.Visits(snap, p))
 	if r.json {
 		if r.View, err = r.Reader.Relate(r.ctx, r.View); err != nil {
 			return failed(err)

@@ -71,7 +71,8 @@ func (v *View) Describe(bool) []rows.Section {
 // isolationOf tells what a process and its family share with the host and with others.
 func (v *View) isolationOf(view *nsview.View, p *procwalk.Process) []rows.NSRow {
 	if v.isolation.view != view || v.isolation.id != p.ID() {
-		list := rows.NSIsolation(view, v.host, view.Isolation(v.host, v.family(view, p)), v.list.Names)
+		all := view.Isolation(v.host, v.family(view, p), v.list.Names.Visits(view.Snapshot, p))
+		list := rows.NSIsolation(view, v.host, all, v.list.Names)
 		v.isolation = isolation{view, p.ID(), list}
 	}
 	return v.isolation.rows

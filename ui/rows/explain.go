@@ -32,6 +32,8 @@ type ExplainFacts struct {
 	Self      bool // it is bones, and will have ended when this is read
 	CanTrace  bool // whether bones has CAP_SYS_PTRACE
 	Users     func(uid uint32) string
+	// ContainerOf names the container or sandbox that a process of Snap is in, empty for none; may be nil: not known.
+	ContainerOf func(p *procwalk.Process) text.Text
 }
 
 // ExplainContainer is the container, or sandbox, of a process.
@@ -99,7 +101,8 @@ type walk struct {
 	host   nsview.Reference
 	ns     [procwalk.NSTypes]nsview.Isolation
 	status *procwalk.Status // nil: could not be read
-	own    []string         // types of namespaces that are not the host's
+	own    []string         // types of namespaces that nobody else is in, but for visitors
+	apart  []string         // types of namespaces that are not the host's: own ones, and those of others
 	hosts  []string         // types that are
 	untold []string         // types that may be read, but not compared with the host's
 	hidden int              // types that may not be read
@@ -114,16 +117,13 @@ func (w *walk) gather() {
 		w.ExplainFacts = &f
 	}
 	w.host = nsview.HostOf(w.Snap)
-	if hosts, _ := first(procwalk.Mnt, w.host.Inode[procwalk.Mnt]); w.weak(procwalk.Mnt) && !hosts {
+	if w.host.PID[procwalk.Mnt] == 0 {
 		f := *w.ExplainFacts
-		f.HostRoot.Err = errNotRead // it is somebody else's
+		f.HostRoot.Err = errNotRead // of nobody that is certain to be in the host's mount namespace
 		w.ExplainFacts = &f
 	}
-	w.ns = nsview.Groups(w.Snap).Isolation(w.host, w.family())
+	w.ns = nsview.Groups(w.Snap).Isolation(w.host, w.family(), w.visits())
 	for t := range procwalk.NSTypes {
-		if w.weak(t) {
-			w.ns[t] = byNumber(w.ns[t])
-		}
 		switch is := w.ns[t]; is.Share {
 		case nsview.Unknown:
 			switch {
@@ -135,7 +135,10 @@ func (w *walk) gather() {
 		case nsview.Hosts:
 			w.hosts = append(w.hosts, t.String())
 		default:
-			w.own = append(w.own, t.String())
+			w.apart = append(w.apart, t.String())
+			if is.Share == nsview.Own {
+				w.own = append(w.own, t.String())
+			}
 		}
 	}
 	if w.Detail != nil && w.Detail.Err == nil && w.Detail.Status != nil && w.Detail.Status.Err == nil {
@@ -143,6 +146,14 @@ func (w *walk) gather() {
 	} else if p.Status != nil && p.Status.Err == nil {
 		w.status = p.Status
 	}
+}
+
+// visits tells which processes only visit the namespaces of the container: those that are in none themselves.
+func (w *walk) visits() func(row int32) bool {
+	if w.Container == nil || w.ContainerOf == nil {
+		return nil
+	}
+	return func(row int32) bool { return w.ContainerOf(&w.Snap.Processes[row]).Len() == 0 }
 }
 
 // family is who shares by right: the process first, then its container, or if it is in none its descendants.

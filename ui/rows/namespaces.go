@@ -36,6 +36,15 @@ type NSNames struct {
 	Container func(p *procwalk.Process) text.Text // empty: in none
 }
 
+// Visits tells of the rows of a snapshot whether they only visit the namespaces of a process: it is in a container, and
+// they are in none. nil where the process is in none, or that is not known.
+func (n NSNames) Visits(s *procwalk.Snapshot, p *procwalk.Process) func(row int32) bool {
+	if n.Container == nil || n.Container(p).Len() == 0 {
+		return nil
+	}
+	return func(row int32) bool { return n.Container(&s.Processes[row]).Len() == 0 }
+}
+
 // NSColumns are the columns of NSGroups and NSTree.
 var NSColumns = [...]NSColumn{
 	{"NS", true}, {"TYPE", false}, {"NPROCS", true}, {"PID", true}, {"USER", false}, {"CONTAINER", false},
@@ -194,12 +203,21 @@ func NSIsolation(v *nsview.View, h nsview.Reference, all [procwalk.NSTypes]nsvie
 		ns, whose, with := NSCell{Text: strconv.FormatUint(is.Inode, 10)}, NSCell{Text: is.Share.String()}, nsNone
 		switch {
 		case is.Share == nsview.Unknown:
-			ns, with = nsUnknown, NSCell{NSReason(is.Err), Warn}
+			with = NSCell{NSReason(is.Err), Warn}
+			if is.Inode == 0 {
+				ns = nsUnknown
+			} else {
+				with.Text = "whether it is the host's cannot be told: PID 1 may not be looked into (CAP_SYS_PTRACE)"
+			}
 		case is.Share == nsview.Hosts:
 			whose.Style = Warn
 			with = NSCell{Text: nsHost(h.PID[is.Type]) + " and " + NSCount(len(is.Others))}
 		case len(is.Others) > 0:
 			with = NSCell{Text: nsOthers(v, is.Others, names)}
+		}
+		if len(is.Guests) > 0 {
+			with.Text = strings.TrimPrefix(with.Text+"; visited by "+nsOthers(v, is.Guests, names), nsNone.Text+"; ")
+			with.Style = Plain
 		}
 		if is.Mixed {
 			whose.Text += " (not all of its processes)"
@@ -210,10 +228,10 @@ func NSIsolation(v *nsview.View, h nsview.Reference, all [procwalk.NSTypes]nsvie
 	return rows
 }
 
-// nsHost names what stands for the host: init, kthreadd, or whatever is closest to it of what can be looked into.
+// nsHost names what stands for the host: init, kthreadd, or where neither may be looked into the number of the namespace.
 func nsHost(pid int) string {
-	if pid > 2 {
-		return "the closest to the host that can be seen (PID " + strconv.Itoa(pid) + ")"
+	if pid > 2 || pid == 0 {
+		return "the host, which has this fixed number,"
 	}
 	return "the host (PID " + strconv.Itoa(pid) + ")"
 }
