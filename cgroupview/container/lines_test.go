@@ -207,19 +207,18 @@ func TestKeys(t *testing.T) {
 func TestSandbox(t *testing.T) {
 	for _, c := range []struct {
 		path      string
-		own, deep bool
+		contained bool
 		want      string
 	}{
-		{"/", true, true, "sandbox"},
-		{"/", true, false, "sandbox"},
-		{"/", false, false, ""},
-		{"/user.slice/user-1000.slice/session-3.scope", true, false, "session > sandbox"},
-		{"/system.slice/x.service", true, false, "service"},
-		{"/system.slice/x.service", true, true, "service > sandbox"},
-		{"/docker/%A", true, true, "container docker A"},
-		{"/docker/%A/kubepods/pod%P", true, true, "container docker A > pod cri  P"},
+		{"/", true, "sandbox"},
+		{"/", false, ""},
+		{"/user.slice/user-1000.slice/session-3.scope", true, "session > sandbox"},
+		{"/system.slice/x.service", false, "service"},
+		{"/system.slice/x.service", true, "service > sandbox"},
+		{"/docker/%A", true, "container docker A"},
+		{"/docker/%A/kubepods/pod%P", true, "container docker A > pod cri  P"},
 	} {
-		if got := describeChain(FromLines(lines(t, "0::"+expand(c.path))).WithSandbox(c.own, c.deep)); got != c.want {
+		if got := describeChain(FromLines(lines(t, "0::"+expand(c.path))).WithSandbox(c.contained)); got != c.want {
 			t.Errorf("%s: %q, want %q", c.path, got, c.want)
 		}
 	}

@@ -30,6 +30,7 @@ type MemberData struct {
 	Chain container.Chain
 	Keys  []string // as in ContainerData
 	Key   string   // of the innermost container; empty: in none
+	Guest bool     // see Inventory.Guest
 }
 
 // Data returns the inventory of a snapshot as plain values.
@@ -49,7 +50,7 @@ func (x *Inventory) Data(s *procwalk.Snapshot) *Data {
 	for i := range s.Processes {
 		id := s.Processes[i].ID()
 		if m, ok := x.rows[id]; ok && (len(m.chain) > 0 || m.key != "") {
-			d.Members = append(d.Members, MemberData{id, m.chain, m.keys, m.key})
+			d.Members = append(d.Members, MemberData{id, m.chain, m.keys, m.key, m.guest})
 		}
 	}
 	for _, err := range x.Errors {
@@ -75,7 +76,7 @@ func New(d *Data, s *procwalk.Snapshot) *Inventory {
 		x.own[c.Key] = own
 	}
 	for _, m := range d.Members {
-		x.rows[m.ID] = membership{m.Chain, m.Keys, m.Key}
+		x.rows[m.ID] = membership{m.Chain, m.Keys, m.Key, m.Guest}
 	}
 	for _, e := range d.Errors {
 		x.Errors = append(x.Errors, errors.New(e))

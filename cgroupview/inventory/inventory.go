@@ -93,6 +93,7 @@ type membership struct {
 	chain container.Chain
 	keys  []string // see owners.identify
 	key   string   // of the innermost container
+	guest bool     // it is in the container's pid namespace, and not in its groups
 }
 
 // identified returns the membership of a process in the containers that its groups tell of.
@@ -172,7 +173,8 @@ func InsidePID(p *procwalk.Process) int {
 func (c *Container) Evidence() []string {
 	list := slices.Clone(c.Info.Evidence)
 	if c.Sandbox() {
-		list = append(list, "it has namespaces of its own, and no control group or record of an engine names it")
+		list = append(list, "it has a pid or user namespace and a root of its own, and no control group or record of an "+
+			"engine names it")
 	}
 	return append(list, fmt.Sprintf("PID %d backs it: %s", c.PID, c.Why))
 }

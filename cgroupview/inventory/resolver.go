@@ -22,6 +22,8 @@ type Resolver struct {
 	infos                map[string]knownInfo
 	passes               uint64
 	unread               []error // settings of the host that could not be read in this pass
+	hostRoot             fileID  // the host's root directory
+	hasRoot, rootAsked   bool
 }
 
 // knownChain is what lines meant, and in which pass that was found out.
@@ -75,13 +77,19 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 	}
 	records := r.records(s, x, chains, o)
 	for i := range s.Processes {
+		if chains[i].key == "" {
+			records.assign(&s.Processes[i], &chains[i])
+		}
+	}
+	visited := pidNamespaces(s, chains, reference)
+	for i := range s.Processes {
 		p := &s.Processes[i]
 		m := &chains[i]
-		if m.key == "" {
-			records.assign(p, m)
+		if m.key == "" && !p.KernelThread() {
+			visited.assign(p, m)
 		}
 		if m.key == "" && !p.KernelThread() {
-			m.sandbox(p, reference)
+			r.sandbox(m, p, reference)
 		}
 		x.rows[p.ID()] = *m
 	}
@@ -123,6 +131,9 @@ func (r *Resolver) describe(s *procwalk.Snapshot, x *Inventory, chains []members
 		rows[i] = container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: m.key}
 		if m.key == "" {
 			continue
+		}
+		if m.guest {
+			rows[i].Key = "" // it stands for nothing but itself
 		}
 		e := x.byKey[m.key]
 		if e == nil {
