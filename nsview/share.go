@@ -100,9 +100,15 @@ type Isolation struct {
 // Isolation tells, type by type, what rows have for themselves: the processes of a container, or a process with its
 // descendants. The first of the rows is the one that counts where they differ.
 //
-// visits tells of another row whether it only visits, as what nsenter runs in a container does; nil: none does. Who is
-// in a container, or in a sandbox, is no visitor of another one but its neighbour.
-func (v *View) Isolation(h Reference, rows []int32, visits func(row int32) bool) [procwalk.NSTypes]Isolation {
+func (v *View) Isolation(h Reference, rows []int32) [procwalk.NSTypes]Isolation {
+	return v.IsolationBeside(h, rows, nil)
+}
+
+// IsolationBeside is Isolation where others only visit, as what nsenter runs in a container does. visits tells of
+// another row whether it does; nil: none does. Who is in a container, or in a sandbox, is no visitor of another one but
+// its neighbour.
+func (v *View) IsolationBeside(h Reference, rows []int32,
+	visits func(row int32) bool) [procwalk.NSTypes]Isolation {
 	var all [procwalk.NSTypes]Isolation
 	for t := range procwalk.NSTypes {
 		all[t].Type = t

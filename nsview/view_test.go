@@ -101,7 +101,7 @@ func TestHostOf(t *testing.T) {
 	if h.Inode[procwalk.User] != 0xeffffffd || h.Inode[procwalk.Net] != 0 || h.Inode[procwalk.Mnt] != 0 {
 		t.Errorf("the host is %+v; want the kernel's numbers, and none for net and mnt", h)
 	}
-	all := Groups(s).Isolation(h, []int32{2, 3}, nil)
+	all := Groups(s).Isolation(h, []int32{2, 3})
 	if all[procwalk.User].Share != Own || all[procwalk.Net].Share != Unknown {
 		t.Errorf("of a container's processes: user %s, net %s", all[procwalk.User].Share, all[procwalk.Net].Share)
 	}
@@ -115,12 +115,12 @@ func TestHostOf(t *testing.T) {
 func TestVisitorsAreNoNeighbours(t *testing.T) {
 	s := table(all(1), all(2), with(all(1), procwalk.Net, 2), with(all(1), procwalk.Net, 1))
 	visits := func(row int32) bool { return row == 2 }
-	got := Groups(s).Isolation(HostOf(s), []int32{1}, visits)
+	got := Groups(s).IsolationBeside(HostOf(s), []int32{1}, visits)
 	if net := got[procwalk.Net]; net.Share != Own || !slices.Equal(net.Guests, []int32{2}) || len(net.Others) > 0 {
 		t.Errorf("net: %+v, want its own, with a guest", net)
 	}
 	// The guest itself is in a namespace of others.
-	if net := Groups(s).Isolation(HostOf(s), []int32{2}, nil)[procwalk.Net]; net.Share != Neighbour {
+	if net := Groups(s).Isolation(HostOf(s), []int32{2})[procwalk.Net]; net.Share != Neighbour {
 		t.Errorf("the guest's net: %+v", net)
 	}
 }
@@ -133,7 +133,7 @@ func TestIsolation(t *testing.T) {
 		with(all(4), procwalk.Net, 7))
 	v := Groups(s)
 	h := HostOf(s)
-	got := v.Isolation(h, []int32{1, 2}, nil)
+	got := v.Isolation(h, []int32{1, 2})
 	for ty, want := range map[procwalk.NSType]Share{procwalk.Mnt: Own, procwalk.UTS: Hosts, procwalk.Net: Neighbour} {
 		if got[ty].Share != want || got[ty].Mixed {
 			t.Errorf("%s: %+v, want %s", ty, got[ty], want)
@@ -142,10 +142,10 @@ func TestIsolation(t *testing.T) {
 	if !slices.Equal(got[procwalk.Net].Others, []int32{3}) {
 		t.Errorf("net is shared with %v, want the fourth", got[procwalk.Net].Others)
 	}
-	if alone := v.Isolation(h, []int32{2}, nil); alone[procwalk.Mnt].Share != Neighbour {
+	if alone := v.Isolation(h, []int32{2}); alone[procwalk.Mnt].Share != Neighbour {
 		t.Errorf("one of two processes: mnt %s, want neighbour", alone[procwalk.Mnt].Share)
 	}
-	if mixed := v.Isolation(h, []int32{1, 3}, nil); !mixed[procwalk.Mnt].Mixed || mixed[procwalk.Net].Mixed {
+	if mixed := v.Isolation(h, []int32{1, 3}); !mixed[procwalk.Mnt].Mixed || mixed[procwalk.Net].Mixed {
 		t.Errorf("two of different namespaces: %+v", mixed)
 	}
 	d := Diff(&s.Processes[1], &s.Processes[3])

@@ -98,6 +98,23 @@ func Open(c Config) *Store {
 	return s
 }
 
+// Pauses returns, for each user, which process keeps the namespaces of that user's rootless Podman, as Podman wrote it
+// down. It is the user's own claim.
+//
+// Source: podman, pkg/util (GetRootlessPauseProcessPidPath).
+func (s *Store) Pauses() map[uint32]int {
+	found := map[uint32]int{}
+	for _, p := range s.storage {
+		if p.run.user == nil {
+			continue
+		}
+		if pid, err := load(&s.files, p.run, "libpod/tmp/pause.pid", parsePID); err == nil {
+			found[*p.run.user] = pid
+		}
+	}
+	return found
+}
+
 // Lookup returns what the disk says about a container: the innermost one of its chain.
 //
 // A container within another one has its records in there, where whoever is root in it can write anything; they are

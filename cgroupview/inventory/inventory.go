@@ -94,6 +94,9 @@ type membership struct {
 	keys  []string // see owners.identify
 	key   string   // of the innermost container
 	guest bool     // it is in the container's pid namespace, and not in its groups
+
+	pause     bool // it is rootless Podman's pause process, of pauseUser
+	pauseUser uint32
 }
 
 // identified returns the membership of a process in the containers that its groups tell of.

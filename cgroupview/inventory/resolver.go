@@ -81,6 +81,7 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 			records.assign(&s.Processes[i], &chains[i])
 		}
 	}
+	r.pauses(s, chains, o)
 	visited := pidNamespaces(s, chains, reference)
 	for i := range s.Processes {
 		p := &s.Processes[i]
@@ -88,7 +89,7 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		if m.key == "" && !p.KernelThread() {
 			visited.assign(p, m)
 		}
-		if m.key == "" && !p.KernelThread() {
+		if m.key == "" && !m.pause && !p.KernelThread() {
 			r.sandbox(m, p, reference)
 		}
 		x.rows[p.ID()] = *m

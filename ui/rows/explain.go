@@ -25,6 +25,7 @@ type ExplainFacts struct {
 	HostRoot  detail.Field[mountinfo.Mount]
 	Chain     container.Chain   // all that it belongs to
 	Container *ExplainContainer // the innermost that it is in; nil: none
+	Role      string            // what it is to an engine beside any container: see inventory.Inventory.Role
 	Started   []text.Text       // the containers, by name, whose first process is a child of it
 	Groups    cgroupview.Groups // its own, one for each line of /proc/PID/cgroup
 	GroupsErr error             // why no cgroup file system could be found
@@ -32,6 +33,9 @@ type ExplainFacts struct {
 	Self      bool // it is bones, and will have ended when this is read
 	CanTrace  bool // whether bones has CAP_SYS_PTRACE
 	Users     func(uid uint32) string
+	// Isolation tells what it has for itself: see inventory.Inventory.Isolation; nil: without any inventory, it is told
+	// from the container's processes.
+	Isolation func(nsview.Reference) [procwalk.NSTypes]nsview.Isolation
 	// ContainerOf names the container or sandbox that a process of Snap is in, empty for none; may be nil: not known.
 	ContainerOf func(p *procwalk.Process) text.Text
 }
@@ -122,7 +126,11 @@ func (w *walk) gather() {
 		f.HostRoot.Err = errNotRead // of nobody that is certain to be in the host's mount namespace
 		w.ExplainFacts = &f
 	}
-	w.ns = nsview.Groups(w.Snap).Isolation(w.host, w.family(), w.visits())
+	if w.Isolation != nil {
+		w.ns = w.Isolation(w.host)
+	} else {
+		w.ns = nsview.Groups(w.Snap).Isolation(w.host, w.family())
+	}
 	for t := range procwalk.NSTypes {
 		switch is := w.ns[t]; is.Share {
 		case nsview.Unknown:
@@ -146,14 +154,6 @@ func (w *walk) gather() {
 	} else if p.Status != nil && p.Status.Err == nil {
 		w.status = p.Status
 	}
-}
-
-// visits tells which processes only visit the namespaces of the container: those that are in none themselves.
-func (w *walk) visits() func(row int32) bool {
-	if w.Container == nil || w.ContainerOf == nil {
-		return nil
-	}
-	return func(row int32) bool { return w.ContainerOf(&w.Snap.Processes[row]).Len() == 0 }
 }
 
 // family is who shares by right: the process first, then its container, or if it is in none its descendants.

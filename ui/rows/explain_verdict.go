@@ -39,6 +39,8 @@ func (w *walk) verdict() (kind, s string) {
 			"of the host: its %s not the host's. "+
 			"Such a sandbox is what unshare makes, or a browser for its pages.%s", who, namespacesAre(w.apart),
 			w.outerContainers())
+	case w.Role != "":
+		return "beside", who + " is not in a container but beside those of a user: it is " + w.Role + "." + w.outerContainers()
 	case w.Snap.Host.InPIDNS:
 		return "inside", who + w.within()
 	case w.isInit():
@@ -129,6 +131,34 @@ func (w *walk) sharedWith() string {
 	return " Its " + namespacesAre(types) + " shared with " + list(with) + "."
 }
 
+// visitor is a sentence on a process in none of a container's groups that is in some of its namespaces, as nsenter puts
+// it there; empty where its namespaces are not those of one container.
+func (w *walk) visitor() string {
+	of := ""
+	var types []string
+	for t := range procwalk.NSTypes {
+		if w.ns[t].Share != nsview.Neighbour {
+			continue
+		}
+		for _, row := range w.ns[t].Others {
+			if name := w.whose(row); name != "" && (of == "" || of == name) {
+				of = name
+				types = append(types, t.String())
+				break
+			}
+		}
+	}
+	if of == "" {
+		return ""
+	}
+	what := types[0] + " namespace"
+	if len(types) > 1 {
+		what = list(types) + " namespaces"
+	}
+	return "It visits the " + what + " of " + of + ", as what nsenter runs does: it is in none of its control groups, " +
+		"and its limits do not bind it."
+}
+
 // whose names the container that another process is in; empty for none.
 func (w *walk) whose(row int32) string {
 	if w.ContainerOf == nil {
@@ -213,6 +243,8 @@ func (w *walk) plain(who string) (kind, s string) {
 	case len(w.apart) > 0 && kind == "service":
 		s += fmt.Sprintf(". Its %s not the host's, as systemd gives to services (PrivateTmp= and the like); that alone "+
 			"makes no container.", namespacesAre(w.apart))
+	case len(w.apart) > 0 && w.visitor() != "":
+		s += ". " + w.visitor()
 	case len(w.apart) > 0:
 		s += fmt.Sprintf(". Its %s not the host's, and it made them for its children or was put there: no engine is known.",
 			namespacesAre(w.apart))

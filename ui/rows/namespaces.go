@@ -36,15 +36,6 @@ type NSNames struct {
 	Container func(p *procwalk.Process) text.Text // empty: in none
 }
 
-// Visits tells of the rows of a snapshot whether they only visit the namespaces of a process: it is in a container, and
-// they are in none. nil where the process is in none, or that is not known.
-func (n NSNames) Visits(s *procwalk.Snapshot, p *procwalk.Process) func(row int32) bool {
-	if n.Container == nil || n.Container(p).Len() == 0 {
-		return nil
-	}
-	return func(row int32) bool { return n.Container(&s.Processes[row]).Len() == 0 }
-}
-
 // NSColumns are the columns of NSGroups and NSTree.
 var NSColumns = [...]NSColumn{
 	{"NS", true}, {"TYPE", false}, {"NPROCS", true}, {"PID", true}, {"USER", false}, {"CONTAINER", false},

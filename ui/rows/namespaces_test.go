@@ -98,7 +98,7 @@ func TestNSIsolationRows(t *testing.T) {
 	v := nsWorld(t)
 	v.Snapshot.Processes[2].NS.Inode[procwalk.Mnt], v.Snapshot.Processes[2].NS.Err[procwalk.Mnt] = 0, unix.EACCES
 	h := nsview.HostOf(v.Snapshot)
-	lines := nsLines(NSIsolation(v, h, v.Isolation(h, []int32{2}, nil), NSNames{}))
+	lines := nsLines(NSIsolation(v, h, v.Isolation(h, []int32{2}), NSNames{}))
 	for i, want := range map[procwalk.NSType]string{
 		procwalk.Net: `net|4002|neighbour|2 p\x1b[2J\n`,
 		procwalk.UTS: "uts|8001|host|the host (PID 1) and 2 processes",

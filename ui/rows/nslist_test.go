@@ -132,7 +132,7 @@ func TestNSSharedMarksWhatIsTheHosts(t *testing.T) {
 		}
 	}
 	h := nsview.HostOf(snap)
-	s := NSShared("x", NSIsolation(v, h, v.Isolation(h, []int32{row}, nil), NSNames{}))
+	s := NSShared("x", NSIsolation(v, h, v.Isolation(h, []int32{row}), NSNames{}))
 	if len(s.Lines) != int(procwalk.NSTypes) {
 		t.Fatalf("%d lines", len(s.Lines))
 	}
