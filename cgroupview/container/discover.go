@@ -75,7 +75,7 @@ func (d *discovery) each(p directory, runtime, file string, read func(p director
 }
 
 func (d *discovery) crun(p directory, id, rel string) {
-	st, err := load(&d.store.files, p, rel, decode[crunStatus])
+	st, err := load(d.store.files, p, rel, decode[crunStatus])
 	if d.failed(err) {
 		return
 	}
@@ -84,7 +84,7 @@ func (d *discovery) crun(p directory, id, rel string) {
 }
 
 func (d *discovery) runc(p directory, id, rel string) {
-	st, err := load(&d.store.files, p, rel, decode[runcState])
+	st, err := load(d.store.files, p, rel, decode[runcState])
 	if d.failed(err) || st.ID != id {
 		return
 	}
@@ -119,7 +119,7 @@ func (d *discovery) tasks(p directory) {
 					continue
 				}
 				dir := tasks + "/" + ns + "/" + id
-				spec, err := load(&d.store.files, p, dir+"/config.json", decode[ociSpec])
+				spec, err := load(d.store.files, p, dir+"/config.json", decode[ociSpec])
 				if d.failed(err) {
 					continue
 				}
@@ -127,7 +127,7 @@ func (d *discovery) tasks(p directory) {
 				if r.group == "" {
 					continue
 				}
-				if pid, err := load(&d.store.files, p, dir+"/init.pid", parsePID); err == nil {
+				if pid, err := load(d.store.files, p, dir+"/init.pid", parsePID); err == nil {
 					r.InitPID = pid
 				} else {
 					d.failed(err)

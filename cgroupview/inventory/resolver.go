@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"bones/cgroupview/container"
+	"bones/cgroupview/inventory/engines"
 	"bones/procwalk"
 )
 
@@ -17,7 +18,7 @@ type Resolver struct {
 	root                 string // of the host whose processes are shown; "" if it is not known
 	store                *container.Store
 	configured           string // for what the store was made
-	engines              map[procwalk.ID]container.DockerDirs
+	engines              engines.Finder
 	chains               map[string]knownChain
 	infos                map[string]knownInfo
 	passes               uint64
@@ -48,12 +49,13 @@ const (
 
 // NewResolver returns a Resolver for the host whose proc and cgroup file systems are there.
 func NewResolver(procRoot, cgroupRoot string) *Resolver {
-	r := &Resolver{procRoot: procRoot, cgroupRoot: cgroupRoot, engines: map[procwalk.ID]container.DockerDirs{},
-		chains: map[string]knownChain{}, infos: map[string]knownInfo{}}
+	r := &Resolver{procRoot: procRoot, cgroupRoot: cgroupRoot, chains: map[string]knownChain{},
+		infos: map[string]knownInfo{}}
 	// The files of engines stand beside the /proc that shows their processes: /host/proc goes with /host.
 	if clean := filepath.Clean(procRoot); filepath.Base(clean) == "proc" && filepath.IsAbs(clean) {
 		r.root = filepath.Dir(clean)
 	}
+	r.engines = engines.Finder{ProcRoot: procRoot, Root: r.root}
 	return r
 }
 
@@ -62,7 +64,6 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 	r.passes++
 	x := &Inventory{byKey: map[string]*Container{}, rows: make(map[procwalk.ID]membership, len(s.Processes))}
 	reference := HostNamespaces(s)
-	r.openStore(s, reference)
 	o := r.newOwners(s, reference)
 	x.whose = o.delegations
 	var key []byte
@@ -75,6 +76,7 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		}
 		chains[i], lines, key = r.chain(o, p, lines, key)
 	}
+	r.openStore(s, reference, chains)
 	records := r.records(s, x, chains, o)
 	for i := range s.Processes {
 		if chains[i].key == "" {
