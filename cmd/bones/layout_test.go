@@ -38,7 +38,9 @@ var rooms = map[string][]string{
 	"nsview":                leaves("procwalk", "cgroupview"),
 	"nsview/enter":          leaves("procwalk", "cgroupview", "nsview", "procwalk/proctest"),
 	"nsview/unshare":        leaves("procwalk", "cgroupview", "cgroupview/spec", "nsview/..."),
-	"cgroupview/inventory":  leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container"),
+	"cgroupview/inventory": leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container",
+		"cgroupview/inventory/engines"),
+	"cgroupview/inventory/engines": leaves("procwalk", "cgroupview/container"),
 
 	"ui/rows": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows/..."),
 	"ui/kit":  {"procwalk/text", "procwalk/effect", "ui/rows"},
