@@ -231,7 +231,8 @@ func cgroupCell(m *Model, dst []byte, r Row) []byte {
 	return append(dst, '-')
 }
 
-// commandMax is how much of a command line is put into a cell: no screen is wider.
+// commandMax is how much of a command line is put into a cell: no screen is wider. What was scrolled away to the left
+// comes on top of it.
 const commandMax = 4096
 
 func commandCell(m *Model, dst []byte, r Row) []byte {
@@ -244,10 +245,13 @@ func commandCell(m *Model, dst []byte, r Row) []byte {
 
 // AppendCommand appends the arguments of a process with blanks between them, or its name in brackets where it has
 // none, as ps does.
-func AppendCommand(dst []byte, p *procwalk.Process) []byte {
+func AppendCommand(dst []byte, p *procwalk.Process) []byte { return appendCommand(dst, p, commandMax) }
+
+// appendCommand is AppendCommand for so many bytes of the command line.
+func appendCommand(dst []byte, p *procwalk.Process, most int) []byte {
 	if p.Cmdline != nil && p.Cmdline.Raw.Len() > 0 && p.State != 'Z' {
 		raw := p.Cmdline.Raw.Raw()
-		raw = raw[:min(len(raw), commandMax)]
+		raw = raw[:min(len(raw), most)]
 		for len(raw) > 0 {
 			n := 0
 			for n < len(raw) && raw[n] != 0 {
