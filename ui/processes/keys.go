@@ -6,7 +6,7 @@ import "bones/ui/kit"
 func (v *View) Keys() []kit.Binding {
 	contained := ""
 	threads := kit.OffIf(v.backend.Threads == nil, "threads cannot be listed here")
-	return append(kit.MoveKeys(v.move, v.moveTo, v.table.PageStep), []kit.Binding{
+	return append(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
 		{Keys: "h Left", Action: "left", Help: "fold, or go to the parent", Do: v.left},
 		{Keys: "l Right", Action: "right", Help: "unfold, or go to the first child", Do: v.right},
 		{Keys: "-", Action: "fold", Help: "fold: hide its descendants and sum them up",

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -132,11 +133,20 @@ func appendClock(dst []byte, d time.Duration) []byte {
 	return append(strconv.AppendInt(dst, s/86400, 10), 'd')
 }
 
-// startCell prints the time for a process of the last 24 hours, then the day, then the year.
+// skew is by how much a process that has just started may seem to do so in the future: the time of boot is known to a
+// second.
+const skew = time.Minute
+
+// startCell prints the time for a process of the last 24 hours, then the day, then the year. What the clock, which was
+// set back, has in the future is written with its date.
 func startCell(m *Model, dst []byte, r Row) []byte {
 	snap := m.facts.Snap
 	at := snap.StartedAt(m.Process(r))
 	switch age := snap.Taken.Sub(at); {
+	case age < -365*24*time.Hour:
+		return at.AppendFormat(dst, "2006-01-02")
+	case age < -skew:
+		return at.AppendFormat(dst, "Jan02 15:04")
 	case age < 24*time.Hour:
 		return at.AppendFormat(dst, "15:04")
 	case age < 365*24*time.Hour:
@@ -240,7 +250,7 @@ func commandCell(m *Model, dst []byte, r Row) []byte {
 	if t := m.thread(r); t != nil {
 		return text.AppendSafe(dst, t.Comm.Raw())
 	}
-	return AppendCommand(dst, p)
+	return appendCommand(dst, p, commandMax+utf8.UTFMax*m.Scrolled)
 }
 
 // AppendCommand appends the arguments of a process with blanks between them, or its name in brackets where it has

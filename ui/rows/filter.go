@@ -168,6 +168,7 @@ func (f *Filter) matchThread(p *procwalk.Process, t *Thread, names *Names) bool 
 func (m *Model) SetFilter(f *Filter) {
 	m.filter = f
 	clear(m.underFold)
+	clear(m.widest)
 }
 
 // Filter returns the filter in force, or nil.
