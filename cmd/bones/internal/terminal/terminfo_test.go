@@ -20,7 +20,7 @@ func TestNoDelayIsAskedFor(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, said, err)
 			continue
 		}
-		if all := fmt.Sprintf("%q", *ti); strings.Contains(all, "$<") || ti.PadChar != "" {
+		if all := fmt.Sprintf("%+v", *ti); strings.Contains(all, "$<") || ti.PadChar != "" {
 			t.Errorf("%s asks for delays: %s", name, all)
 		}
 		begun := time.Now()
