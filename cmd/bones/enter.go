@@ -5,17 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
 
-	"bones/cmd/bones/internal/terminal"
 	"bones/nsview/enter"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 )
 
 // exitBones is what enter and unshare end with when bones failed and not what it was to run.
@@ -24,6 +19,7 @@ const exitBones = 125
 func (a *app) enterCommand() *cobra.Command {
 	var types, as, dir string
 	var env, hostTools, noCgroup, dryRun, yes bool
+	var streams streamFlags
 	c := &cobra.Command{
 		Use:   "enter TARGET [flags] [-- CMD [ARG...]]",
 		Short: "Run a shell or a program inside a process's namespaces",
@@ -79,7 +75,8 @@ written, as on a full disk, bones ends the program and fails.`,
 			if err := a.host().Confirm(e, sure(yes, effect.Unsaid)); err != nil {
 				return notEntered(err)
 			}
-			return a.enter(c.Context(), e)
+			streams.shell = len(r.Program) == 0
+			return a.enter(c.Context(), e, streams)
 		},
 	}
 	f := c.Flags()
@@ -88,6 +85,11 @@ written, as on a full disk, bones ends the program and fails.`,
 	f.StringVar(&as, "as", "", "root or container (default: container; root for pid without mnt)")
 	f.BoolVar(&env, "env", false, "with the target's environment instead of a clean one")
 	f.StringVar(&dir, "wd", "", "the working directory, as seen inside (default: the target's)")
+	f.BoolVarP(&streams.tty, "tty", "t", false, "a terminal of its own, also where bones is not on one")
+	f.BoolVarP(&streams.noTTY, "no-tty", "T", false, "no terminal of its own, also where bones is on one")
+	f.BoolVarP(&streams.interactive, "interactive", "i", false,
+		"hand keys on to a program without a terminal of its own, and other input to one with")
+	c.MarkFlagsMutuallyExclusive("tty", "no-tty")
 	f.BoolVar(&hostTools, "host-tools", false, "the host's shell or program and files, in the target's other namespaces")
 	f.BoolVar(&yes, "yes", false, "do not ask")
 	f.BoolVar(&noCgroup, "no-cgroup", false, "stay in the caller's cgroups")
@@ -126,99 +128,4 @@ func (a *app) enterTarget(ctx context.Context, word string) (procwalk.ID, error)
 		return id, &statusError{exitBones, fmt.Errorf("enter %d: %w", pid, err)}
 	}
 	return id, nil
-}
-
-// enter runs the program on the terminal of bones, if there is one, and hands its status on.
-func (a *app) enter(ctx context.Context, e *enter.Enter) error {
-	t := terminal.NewOwn(a.in, a.out)
-	stdio := enter.Stdio{In: a.in, Out: a.out, Err: a.err, TTY: t != nil}
-	if t != nil {
-		stdio.Size = sizeOf(t)
-	}
-	stdio.Started = func(s *enter.Session) func() {
-		if s.Note() != "" {
-			fmt.Fprintln(a.err, "bones: "+s.Note())
-		}
-		return relay(s, t)
-	}
-	outcome, err := a.host().Carry(ctx, e.With(stdio))
-	if err != nil {
-		return entering(err)
-	}
-	if status, _ := outcome.Result.(enter.Status); status.Code != 0 {
-		return &statusError{status: status.Code}
-	}
-	return nil
-}
-
-// relay sets the terminal to raw mode and hands the signals that bones gets on to the session. What it returns undoes
-// that.
-func relay(s *enter.Session, t *terminal.Own) func() {
-	// With a terminal, Ctrl-C and the like are bytes that go to the program's own: a signal is for bones itself then.
-	wanted := []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP}
-	if t != nil {
-		wanted = append(wanted, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT)
-	}
-	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, wanted...)
-	if t != nil {
-		t.Raw()
-		s.Resize(sizeOf(t)) // it may have changed before the signal was asked for
-	}
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		hungUp := false
-		for {
-			select {
-			case <-done:
-				return
-			case sig := <-signals:
-				hungUp = onSignal(s, t, sig, hungUp)
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(signals)
-		close(done)
-		<-ended
-		if t != nil {
-			t.Restore()
-		}
-	}
-}
-
-// onSignal does what a signal to bones is for. Shells at a terminal do not end at SIGTERM, but they do when they are
-// hung up; whoever asks a second time gets SIGKILL.
-func onSignal(s *enter.Session, t *terminal.Own, sig os.Signal, hungUp bool) bool {
-	switch {
-	case t == nil:
-		s.Signal(sig.(syscall.Signal))
-	case sig == unix.SIGWINCH:
-		s.Resize(sizeOf(t))
-	case sig == unix.SIGTSTP:
-		t.Restore()
-		unix.Kill(os.Getpid(), unix.SIGSTOP)
-	case sig == unix.SIGCONT:
-		t.Raw()
-		s.Resize(sizeOf(t))
-	case hungUp:
-		s.Signal(unix.SIGKILL)
-	default:
-		s.Signal(unix.SIGHUP)
-		s.Signal(unix.SIGCONT)
-		// neither a program that ignores it nor a terminal that takes nothing holds us up
-		time.AfterFunc(terminal.EndWithin, func() {
-			s.Signal(unix.SIGKILL)
-			s.Abandon()
-		})
-		return true
-	}
-	return hungUp
-}
-
-// sizeOf is the size of the terminal as the session takes it.
-func sizeOf(t *terminal.Own) enter.Size {
-	rows, cols := t.Size()
-	return enter.Size{Rows: rows, Cols: cols}
 }

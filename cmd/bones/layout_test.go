@@ -34,7 +34,8 @@ var rooms = map[string][]string{
 	"cgroupview/container":  leaves(),
 	"cgroupview/statistics": leaves("cgroupview"),
 	"nsview":                leaves("procwalk", "cgroupview"),
-	"nsview/enter":          leaves("procwalk", "cgroupview", "nsview", "procwalk/proctest"),
+	"nsview/enter":          leaves("procwalk", "cgroupview", "nsview", "procwalk/proctest", "nsview/enter/..."),
+	"nsview/enter/streams":  leaves(),
 	"nsview/unshare":        leaves("procwalk", "cgroupview", "cgroupview/spec", "nsview/..."),
 	"cgroupview/inventory":  leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container"),
 

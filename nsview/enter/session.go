@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"bones/nsview/enter/streams"
 	"bones/procwalk"
 	"bones/procwalk/reexec"
 )
@@ -16,10 +17,14 @@ import (
 // Stdio is what the program reads and writes. It never gets these files themselves, only pipes or a terminal made for
 // it, from and to which bytes are copied.
 type Stdio struct {
-	In       io.Reader // nil: end of file at once. With an *os.File nothing is read any more once the session is over
-	Out, Err io.Writer // nil: thrown away. With a terminal all goes to Out
+	In       io.Reader // nil: end of file at once. Of an *os.File is only taken what the program reads
+	Out, Err io.Writer // nil: thrown away. With a terminal all goes to Out, unless Apart
 	TTY      bool      // a terminal of its own instead of pipes. The caller sets its own to raw mode
+	Apart    bool      // with TTY: what it writes as errors goes to Err all the same
 	Size     Size      // of that terminal
+
+	// Mine, if not nil, reports whether In, a terminal, may be read now: a job in the background may not.
+	Mine func() bool
 
 	// Started, if not nil, is called by Run and Apply when the program runs; what it returns is called at the end,
 	// whatever the end is.
@@ -27,7 +32,7 @@ type Stdio struct {
 }
 
 // Size is a terminal's.
-type Size struct{ Rows, Cols uint16 }
+type Size = streams.Size
 
 // Status is how a program ended.
 type Status struct {
@@ -40,7 +45,7 @@ type Session struct {
 	note    string
 	worker  *os.Process
 	control *reexec.Conn
-	files   *files
+	files   *streams.Files
 	exit    chan message // the worker's last word
 	stop    func() bool
 }
@@ -111,14 +116,15 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		return nil, err
 	}
 	defer program.Close()
-	f, err := newFiles(stdio, p.TTYOwner)
+	f, err := streams.Open(streams.Stdio{In: stdio.In, Out: stdio.Out, Err: stdio.Err, TTY: stdio.TTY,
+		Apart: stdio.Apart, Size: stdio.Size, Mine: stdio.Mine}, p.TTYOwner)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		f.closeInside()
+		f.CloseInside()
 		if err != nil {
-			f.close()
+			f.Close()
 		}
 	}()
 	ours, theirs, err := reexec.Pair()
@@ -142,7 +148,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 	worker := reexec.Command(workerWord)
 	worker.Path = reexec.Path(program)
 	worker.Env = []string{}
-	worker.Stdin, worker.Stdout, worker.Stderr, worker.ExtraFiles = f.inside[0], f.inside[1], f.inside[2], given
+	worker.Stdin, worker.Stdout, worker.Stderr, worker.ExtraFiles = f.Inside[0], f.Inside[1], f.Inside[2], given
 	worker.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // so that nothing inside has our terminal as its own
 	err = worker.Start()
 	theirs.Close() // so that ours sees the worker's end
@@ -163,8 +169,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		s.worker.Wait()
 		return nil, err
 	}
-	f.lost = s.hangUp
-	f.copy()
+	f.Copy(s.hangUp)
 	s.stop = context.AfterFunc(ctx, func() { s.Signal(syscall.SIGKILL) })
 	return s, nil
 }
@@ -204,8 +209,13 @@ func (s *Session) begin(e *Enter, p *plan) error {
 // Signal sends a signal to the program's process group. After its end nothing happens.
 func (s *Session) Signal(sig syscall.Signal) { s.control.Send(message{Signal: int(sig)}) }
 
+// SignalProgram sends a signal to the program alone. After its end nothing happens.
+func (s *Session) SignalProgram(sig syscall.Signal) {
+	s.control.Send(message{Signal: int(sig), Alone: true})
+}
+
 // Resize tells the program's terminal its new size; the kernel then sends SIGWINCH. With pipes nothing happens.
-func (s *Session) Resize(size Size) error { return s.files.resize(size) }
+func (s *Session) Resize(size Size) error { return s.files.Resize(size) }
 
 // killAfter is how long a program may take to end whose terminal or whose output is gone.
 const killAfter = 3 * time.Second
@@ -219,14 +229,14 @@ func (s *Session) hangUp(sig syscall.Signal) {
 
 // Abandon makes Wait return when the program has ended, although what it wrote could not be handed on yet: the reader
 // takes nothing, and who waits does not want to any more.
-func (s *Session) Abandon() { s.files.abandon.Do(func() { close(s.files.abandoned) }) }
+func (s *Session) Abandon() { s.files.Abandon() }
 
 // Wait waits for the program's end and until everything that it wrote is copied. It must be called once.
 // When that could not be written, the program was ended for it, and the error says why.
 func (s *Session) Wait() (Status, error) {
 	last := <-s.exit
 	s.stop()
-	s.files.finish()
+	s.files.Finish()
 	s.control.Close()
 	s.worker.Wait()
 	if last.Exit == nil {
@@ -238,7 +248,7 @@ func (s *Session) Wait() (Status, error) {
 	if ws.Signaled() {
 		status = Status{Code: 128 + int(ws.Signal()), Signal: ws.Signal()}
 	}
-	if err := s.files.outputError(); err != nil {
+	if err := s.files.OutputError(); err != nil {
 		return status, fmt.Errorf("enter: the output of the program cannot be written, so it was ended: %w", err)
 	}
 	return status, nil

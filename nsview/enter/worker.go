@@ -44,6 +44,7 @@ func init() {
 type message struct {
 	Plan   *plan // bones: do this
 	Signal int   // bones: send this signal to the program's process group; 0: none
+	Alone  bool  // bones: to the program alone
 	Go     bool  // bones: go on (tests)
 
 	Held    bool            // worker: the program waits for Go (tests)
