@@ -67,7 +67,7 @@ func (w *worker) run(c *child) (int, error) {
 		w.ended(program, endPatience)
 		return 0, err
 	}
-	s.Busybox = p.Busybox && len(p.Program) == 0 && s.Program == c.nprog-1
+	s.Busybox = p.Busybox && s.Program == c.nprog-1
 	letGo()
 	w.control.Send(message{Started: &s})
 	return w.ended(program, forever), nil

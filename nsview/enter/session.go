@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
+	"bones/nsview/enter/environment"
 	"bones/nsview/enter/streams"
 	"bones/procwalk"
 	"bones/procwalk/reexec"
+	"bones/procwalk/text"
 )
 
 // Stdio is what the program reads and writes. It never gets these files themselves, only pipes or a terminal made for
@@ -57,17 +61,60 @@ func (s *Session) Note() string { return s.note }
 // Start runs the program. When ctx is done, it is killed.
 func (e *Enter) Start(ctx context.Context, stdio Stdio) (*Session, error) {
 	if err := e.stillSafe(); err != nil {
-		return nil, failure(e.req.Target.PID, err)
+		return nil, e.failure(err)
 	}
 	s, err := e.start(ctx, stdio, &e.plan)
 	var x *ExecError
-	if errors.As(err, &x) && len(e.req.Program) == 0 && e.plan.InRoot {
-		err = e.noShell(x)
+	if errors.As(err, &x) && e.plan.InRoot {
+		if len(e.req.Program) == 0 {
+			err = e.noShell(x)
+		} else {
+			err = e.noProgram(x)
+		}
 	}
 	if err != nil {
-		return nil, failure(e.req.Target.PID, err)
+		return nil, e.failure(err)
 	}
 	return s, nil
+}
+
+// notes says what is otherwise than one would expect.
+func (e *Enter) notes(p *plan, s *started) string {
+	notes := slices.Clone(p.Notes)
+	switch {
+	case s.Busybox && p.Lend:
+		notes = append(notes, fmt.Sprintf("it has no %s: this is a copy of the host's busybox", text.Sanitise(p.Program[0])))
+	case s.Busybox:
+		notes = append(notes, "it has no shell that runs: this is a copy of the host's busybox")
+	}
+	switch {
+	case s.DirDeleted:
+		notes = append(notes, "its working directory has been deleted: this one is the root")
+	case s.DirOutside:
+		notes = append(notes, "its working directory is outside of its root directory: this one is the root")
+	}
+	return strings.Join(notes, "; ")
+}
+
+// Hint returns what may have been missing when a program ended with a status that is not 0, safe to print; empty
+// without such a thing. It is for a program that was asked for: a shell ends as its user wants.
+func (e *Enter) Hint(s Status) string {
+	lacks := e.plan.Lacks
+	if s.Code == 0 || s.Signal != 0 || len(e.req.Program) == 0 || len(lacks) == 0 {
+		return ""
+	}
+	const most = 4
+	more := ""
+	if len(lacks) > most {
+		more = fmt.Sprintf(" and %d more", len(lacks)-most)
+		lacks = lacks[:most]
+	}
+	names := make([]string, len(lacks))
+	for i, name := range lacks {
+		names[i] = text.Sanitise(name[:min(len(name), 24)])
+	}
+	return fmt.Sprintf("the target has %s%s in its environment, which the program had not; --env gives it all of it",
+		strings.Join(names, ", "), more)
 }
 
 // stillSafe looks again at those who would see a program that has our files: a question may have been answered since
@@ -81,18 +128,38 @@ func (e *Enter) stillSafe() error {
 		return err
 	}
 	defer t.close()
+	if len(e.req.Spaces) > 0 {
+		return e.spacesSafe(t)
+	}
 	return t.hostFilesSafe(e.joins(procwalk.User))
 }
 
 // noShell says what would help. The host's own shell is never a stand-in that nobody asked for: what was meant for the
 // inside would be done to the host's files.
 func (e *Enter) noShell(x *ExecError) error {
-	lent := "a static busybox on this host (package busybox-static) would be lent to it"
+	lent := "busybox-static on this host would be lent to it"
 	if e.busyboxPath() != "" {
-		lent = "the host's static busybox, which was lent to it, does not run there either"
+		lent = "the host's busybox does not run there either"
 	}
-	return fmt.Errorf("there is no shell in the target (%w); %s; `-- PROGRAM` runs a program of its own; "+
-		"--host-tools runs the host's shell, with the host's files, in its other namespaces", x, lent)
+	return fmt.Errorf("there is no shell in the target (%w); %s; --host-tools runs the host's, with the host's files", x,
+		lent)
+}
+
+// noProgram says what would help where a program of the target's was asked for that is not there.
+func (e *Enter) noProgram(x *ExecError) error {
+	if x.Code != 127 || strings.Contains(x.Program, "/") {
+		return x
+	}
+	switch {
+	case e.plan.Beyond > 0:
+		return fmt.Errorf("%w; %d directories of PATH are beyond the %d that are tried: give the path", x, e.plan.Beyond,
+			environment.MaxPrograms)
+	case e.busyboxPath() == "":
+		return fmt.Errorf("%w; of busybox-static on this host an applet would be lent to it; --host-tools runs the host's "+
+			"programs", x)
+	}
+	return fmt.Errorf("%w, and no applet of the host's busybox; --host-tools runs the host's programs, with the host's files",
+		x)
 }
 
 // busyboxPath returns the busybox that may be lent, or empty.
@@ -109,7 +176,7 @@ func (e *Enter) busyboxPath() string {
 // start starts a worker with one plan.
 func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session, err error) {
 	p := *plan
-	p.TTY = stdio.TTY
+	p.TTY, p.Apart = stdio.TTY, stdio.Apart
 	p.Pause = e.hold != nil
 	program, err := sealedCopy(reexec.Self)
 	if err != nil {
@@ -132,7 +199,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		return nil, err
 	}
 	given := []*os.File{theirs}
-	if len(p.Program) == 0 && p.InRoot {
+	if p.Lend || len(p.Program) == 0 && p.InRoot {
 		if busybox := e.busyboxPath(); busybox != "" {
 			// A copy, because what runs inside can be overwritten from there.
 			b, err := sealedCopy(busybox)
@@ -145,6 +212,14 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 			given, p.Busybox = append(given, b), true
 		}
 	}
+	spaces, err := e.openSpaces()
+	if err != nil {
+		ours.Close()
+		theirs.Close()
+		return nil, err
+	}
+	defer closeFiles(spaces)
+	given = append(given, spaces...)
 	worker := reexec.Command(workerWord)
 	worker.Path = reexec.Path(program)
 	worker.Env = []string{}
@@ -181,21 +256,26 @@ func (s *Session) begin(e *Enter, p *plan) error {
 	}
 	for {
 		var m message
-		if _, err := s.control.Receive(&m); err != nil {
+		files, err := s.control.Receive(&m)
+		if err != nil {
 			return fmt.Errorf("the worker ended before the program was started: %w", err)
 		}
 		switch {
+		case m.Terminal && len(files) == 1 && p.TTY:
+			if err := s.files.Exchange(files[0]); err != nil {
+				return err
+			}
+			continue
+		case len(files) > 0:
+			closeFiles(files)
+			return errors.New("the worker sent files that nobody asked for")
 		case m.Failed != nil:
 			return vocabulary.Unpack(m.Failed)
 		case m.Held && e.hold != nil:
 			e.hold()
 			s.control.Send(message{Go: true})
 		case m.Started != nil:
-			if m.Started.Busybox {
-				s.note = "it has no shell that runs: this is a copy of the host's busybox"
-			} else if m.Started.DirOutside {
-				s.note = "its working directory is outside of its root directory: this one is the root"
-			}
+			s.note = e.notes(p, m.Started)
 			go func() {
 				var last message
 				s.control.Receive(&last)
