@@ -63,7 +63,13 @@ func (a *app) enter(ctx context.Context, e *enter.Enter, f streamFlags) error {
 	if err != nil {
 		return entering(err)
 	}
-	if status, _ := outcome.Result.(enter.Status); status.Code != 0 {
+	status, _ := outcome.Result.(enter.Status)
+	// A script reads what the program itself has to say, and a status that says the program did not start well is
+	// worth a word there too.
+	if hint := e.Hint(status); hint != "" && (terminal.IsTerminal(a.err) || status.Code >= 126) {
+		fmt.Fprintln(a.err, "bones: "+hint)
+	}
+	if status.Code != 0 {
 		return &statusError{status: status.Code}
 	}
 	return nil

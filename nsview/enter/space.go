@@ -1,6 +1,7 @@
 package enter
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -24,7 +25,10 @@ type Space struct {
 func (e *Enter) spaces(t *target) error {
 	p := &e.plan
 	if e.req.As == AsContainer || e.req.HostTools || e.req.User != "" || e.req.TargetEnv {
-		return fmt.Errorf("a namespace without a process has no user and no environment that a program could take on")
+		return errors.New("a namespace without a process has no user and no environment that a program could take on")
+	}
+	if len(e.req.Types) != int(procwalk.NSTypes) {
+		return errors.New("which types of namespace to join is for a process: this is one namespace")
 	}
 	for _, s := range e.req.Spaces {
 		if !e.joins(s.Type) {

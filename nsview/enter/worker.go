@@ -91,7 +91,8 @@ func (w *worker) enter() (int, error) {
 	// The pidfd first: if the PID goes to somebody else after it was opened, joining through it fails, and if that
 	// happened before, the start time does not match.
 	pidfd, err := unix.PidfdOpen(p.Target.PID, 0)
-	alone := err == unix.EINVAL // a thread that does not lead its process, or nobody: that shows below
+	// A thread that does not lead its process, or nobody: that shows below. Since Linux 6.16 it is ENOENT.
+	alone := err == unix.EINVAL || err == unix.ENOENT
 	switch {
 	case alone:
 	case err == unix.ESRCH:
