@@ -29,7 +29,7 @@ func (e *Enter) ByHand() string {
 	if e.req.TargetEnv {
 		script := `exec env -i "$@" ` + effect.Command(append(e.req.Set, "")...)
 		script = strings.TrimSuffix(script, "''") + `"$(command -v nsenter)" ` + effect.Command(words[1:]...)
-		words = []string{"xargs", "-0", "-a", "/proc/" + strconv.Itoa(e.req.Target.PID) + "/environ", "sh", "-c", script, "sh"}
+		words = []string{"xargs", "-0", "-a", "/proc/" + strconv.Itoa(e.byHand) + "/environ", "sh", "-c", script, "sh"}
 	} else {
 		words = append(append([]string{"env", "-i"}, e.plan.Env...), words...)
 	}
@@ -51,7 +51,7 @@ func (e *Enter) ByHand() string {
 func (e *Enter) joinByHand() []string {
 	words := []string{"nsenter"}
 	if len(e.req.Spaces) == 0 {
-		words = append(words, "--target", strconv.Itoa(e.req.Target.PID))
+		words = append(words, "--target", strconv.Itoa(e.byHand))
 		for _, t := range e.joined {
 			words = append(words, nsenterFlags[t])
 		}

@@ -117,6 +117,7 @@ type Enter struct {
 	stdio  Stdio
 
 	hostProgram bool   // a program of the host's with the rights of who started bones, as that was not said otherwise
+	byHand      int    // the PID, or the TID, that nsenter takes for the target
 	home        string // of the user that was asked for; empty if the files there do not say
 
 	busybox string // tests: a host busybox to use instead of looking for one

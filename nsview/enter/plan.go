@@ -81,6 +81,9 @@ func newEnter(root string, r Request) (*Enter, error) {
 		return nil, err
 	}
 	e := &Enter{req: r, plan: plan{Root: root, Target: r.Target, Dir: r.Dir, Program: r.Program}}
+	if e.byHand = r.Target.PID; t.thread != 0 {
+		e.byHand = t.thread
+	}
 	if len(r.Spaces) > 0 {
 		return e, e.spaces(t)
 	}

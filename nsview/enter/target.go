@@ -20,7 +20,7 @@ type target struct {
 	id     procwalk.ID
 	root   string // of the proc file system
 	dir    int    // O_PATH descriptor of /proc/PID, or of /proc/PID/task/TID
-	thread bool   // it is a thread that does not lead its process: no pidfd stands for its namespaces
+	thread int    // of a process whose leader has ended, the thread that is read: no pidfd stands for its namespaces
 }
 
 // openTarget opens /proc/PID and makes sure that it is who was meant. Of a process whose leader has ended it is a
@@ -83,7 +83,7 @@ func (t *target) takeThread() error {
 			continue
 		}
 		t.close()
-		t.dir, t.thread = dir, true
+		t.dir, t.thread = dir, tid
 		return nil
 	}
 	return fmt.Errorf("%w: it is a zombie", procwalk.ErrGone)

@@ -118,7 +118,7 @@ func (w *worker) enter() (int, error) {
 		return 0, err
 	}
 	c.pidfd = uintptr(pidfd)
-	if alone || t.thread {
+	if alone || t.thread != 0 {
 		if err := c.joinThrough(t, p.Flags); err != nil {
 			return 0, err
 		}
