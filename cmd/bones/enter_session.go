@@ -11,6 +11,7 @@ import (
 
 	"bones/cmd/bones/internal/terminal"
 	"bones/nsview/enter"
+	"bones/nsview/enter/environment"
 
 	"golang.org/x/sys/unix"
 )
@@ -59,14 +60,17 @@ func (a *app) enter(ctx context.Context, e *enter.Enter, f streamFlags) error {
 		r := &relay{session: s, own: own, tty: stdio.TTY, say: func(line string) { fmt.Fprintf(a.err, "bones: %s\r\n", line) }}
 		return r.start()
 	}
+	mentions := environment.NewMentions(stdio.Err, e.Lacks())
+	if stdio.Err = mentions; stdio.TTY && !stdio.Apart {
+		mentions = environment.NewMentions(stdio.Out, e.Lacks())
+		stdio.Out = mentions
+	}
 	outcome, err := a.host().Carry(ctx, e.With(stdio))
 	if err != nil {
 		return entering(err)
 	}
 	status, _ := outcome.Result.(enter.Status)
-	// A script reads what the program itself has to say, and a status that says the program did not start well is
-	// worth a word there too.
-	if hint := e.Hint(status); hint != "" && (terminal.IsTerminal(a.err) || status.Code >= 126) {
+	if hint := e.Hint(status, mentions.Found()); hint != "" {
 		fmt.Fprintln(a.err, "bones: "+hint)
 	}
 	if status.Code != 0 {

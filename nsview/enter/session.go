@@ -96,25 +96,40 @@ func (e *Enter) notes(p *plan, s *started) string {
 	return strings.Join(notes, "; ")
 }
 
-// Hint returns what may have been missing when a program ended with a status that is not 0, safe to print; empty
-// without such a thing. It is for a program that was asked for: a shell ends as its user wants.
-func (e *Enter) Hint(s Status) string {
-	lacks := e.plan.Lacks
-	if s.Code == 0 || s.Signal != 0 || len(e.req.Program) == 0 || len(lacks) == 0 {
+// Lacks returns the names of the variables that the target's environment has and the program's has not. They are of
+// the target's choice.
+func (e *Enter) Lacks() []string { return e.plan.Lacks }
+
+// Hint returns which variables may have been missing when a program that was asked for ended with a status that is not
+// 0, safe to print; empty without such. They are those that its arguments name, or that it named itself while it ran;
+// with none, a program that did not start well, as 126 and 127 tell, gets a word too.
+func (e *Enter) Hint(s Status, named []string) string {
+	if s.Code == 0 || s.Signal != 0 || len(e.req.Program) == 0 || len(e.plan.Lacks) == 0 {
 		return ""
 	}
-	const most = 4
+	for _, word := range e.req.Program {
+		named = append(named, environment.Named(word, e.plan.Lacks)...)
+	}
+	if len(named) == 0 {
+		if s.Code < 126 {
+			return ""
+		}
+		named = e.plan.Lacks
+	}
+	slices.Sort(named)
+	named = slices.Compact(named)
+	const most = 3
 	more := ""
-	if len(lacks) > most {
-		more = fmt.Sprintf(" and %d more", len(lacks)-most)
-		lacks = lacks[:most]
+	if len(named) > most {
+		more = fmt.Sprintf(" and %d more", len(named)-most)
+		named = named[:most]
 	}
-	names := make([]string, len(lacks))
-	for i, name := range lacks {
-		names[i] = text.Sanitise(name[:min(len(name), 24)])
+	list := make([]string, len(named))
+	for i, name := range named {
+		list[i] = text.Sanitise(name[:min(len(name), 24)])
 	}
-	return fmt.Sprintf("the target has %s%s in its environment, which the program had not; --env gives it all of it",
-		strings.Join(names, ", "), more)
+	return fmt.Sprintf("the target's environment has %s%s, which the program had not: --env gives it all, -e one",
+		strings.Join(list, ", "), more)
 }
 
 // stillSafe looks again at those who would see a program that has our files: a question may have been answered since

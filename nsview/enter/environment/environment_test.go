@@ -129,3 +129,16 @@ func FuzzAccounts(f *testing.F) {
 		}
 	})
 }
+
+func TestMentions(t *testing.T) {
+	var out strings.Builder
+	m := NewMentions(&out, []string{"JAVA_HOME", "HOME_OF", "path", "X", "PGHOST"})
+	for _, s := range []string{"java: JAVA_", "HOME is not set; my path and X\n", "NOPGHOST PGHOSTS ", strings.Repeat("x", 40000), " PGHOST"} {
+		if n, err := m.Write([]byte(s)); n != len(s) || err != nil {
+			t.Error(n, err)
+		}
+	}
+	if got := m.Found(); !slices.Equal(got, []string{"JAVA_HOME"}) || out.Len() < 40000 {
+		t.Errorf("%q, %d bytes", got, out.Len())
+	}
+}
