@@ -1,9 +1,13 @@
 package enter
 
 import (
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
+	"bones/nsview/enter/environment"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 )
@@ -49,7 +53,7 @@ func (e *Enter) ByHand() string {
 
 // joinByHand is nsenter with its flags.
 func (e *Enter) joinByHand() []string {
-	words := []string{"nsenter"}
+	words := []string{e.nsenter()}
 	if len(e.req.Spaces) == 0 {
 		words = append(words, "--target", strconv.Itoa(e.byHand))
 		for _, t := range e.joined {
@@ -72,13 +76,26 @@ func (e *Enter) joinByHand() []string {
 	return words
 }
 
+// nsenter is its name, or where it is if the program's PATH, with which env(1) looks for it, does not lead there.
+func (e *Enter) nsenter() string {
+	path, err := exec.LookPath("nsenter")
+	if dirs := strings.Split(environment.Get(e.plan.Env, "PATH"), ":"); err == nil && !e.req.TargetEnv &&
+		!slices.Contains(dirs, filepath.Dir(path)) {
+		return path
+	}
+	return "nsenter"
+}
+
 // programByHand is what nsenter runs.
 func (e *Enter) programByHand() []string {
 	program := e.req.Program
 	if len(program) == 0 {
 		program = []string{e.plan.Shells[0]}
 	}
-	if e.plan.Lend {
+	switch {
+	case e.plan.Lend && len(e.req.Program) == 0:
+		program = []string{lent, "sh"}
+	case e.plan.Lend:
 		program = append([]string{lent}, program...)
 	}
 	if dir := e.plan.Dir; dir != "" {

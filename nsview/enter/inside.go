@@ -88,15 +88,18 @@ func (i *inside) lacks(paths []string) bool {
 // program of the host's that needs libraries would not find them there.
 func (e *Enter) lend(inside *inside) {
 	p := &e.plan
-	if len(p.Program) == 0 || !p.InRoot || p.Program[0] == "" || strings.Contains(p.Program[0], "/") {
-		return
+	busybox := ""
+	if p.InRoot {
+		busybox = e.busyboxPath()
 	}
-	busybox := e.busyboxPath()
-	if busybox == "" {
-		return
+	switch {
+	case busybox == "":
+	case len(p.Program) == 0:
+		p.Lend = inside.lacks(p.Shells)
+	case p.Program[0] != "" && !strings.Contains(p.Program[0], "/"):
+		paths, _ := environment.Candidates(p.Program[0], p.Env)
+		p.Lend = inside.lacks(paths) && slices.Contains(applets(busybox), p.Program[0])
 	}
-	paths, _ := environment.Candidates(p.Program[0], p.Env)
-	p.Lend = inside.lacks(paths) && slices.Contains(applets(busybox), p.Program[0])
 }
 
 // applets returns what a busybox of the host can do.

@@ -82,7 +82,7 @@ func (e *Enter) Start(ctx context.Context, stdio Stdio) (*Session, error) {
 func (e *Enter) notes(p *plan, s *started) string {
 	notes := slices.Clone(p.Notes)
 	switch {
-	case s.Busybox && p.Lend:
+	case s.Busybox && len(p.Program) > 0:
 		notes = append(notes, fmt.Sprintf("it has no %s: this is a copy of the host's busybox", text.Sanitise(p.Program[0])))
 	case s.Busybox:
 		notes = append(notes, "it has no shell that runs: this is a copy of the host's busybox")
