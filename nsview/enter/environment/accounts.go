@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +27,7 @@ const maxGroups = 65536
 // Account is whom a program runs as.
 type Account struct {
 	UID, GID uint32
-	Groups   []uint32 // supplementary
+	Groups   []uint32 // supplementary, as with docker the first one is GID
 	Home     string   // empty: the files do not say
 }
 
@@ -120,6 +121,7 @@ func (a Accounts) Find(spec string) (Account, error) {
 		}
 		u.Groups = nil
 	}
+	u.Groups = append([]uint32{u.GID}, slices.DeleteFunc(u.Groups, func(g uint32) bool { return g == u.GID })...)
 	return u, nil
 }
 
