@@ -85,7 +85,7 @@ func (a *app) tui(c *cobra.Command, f *tui.Flags) error {
 func (a *app) enterFromUI(ctx context.Context, e *enter.Enter) (status int, err error) {
 	here := *a
 	here.in, here.out, here.err, here.carrier = os.Stdin, os.Stdout, os.Stdout, nil
-	err = here.enter(ctx, e)
+	err = here.enter(ctx, e, streamFlags{tty: true})
 	// A program's own exit status is no error of ours.
 	var s *statusError
 	switch {
