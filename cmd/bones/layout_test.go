@@ -25,6 +25,7 @@ var rooms = map[string][]string{
 	"procwalk/detail":   leaves("procwalk"),
 	"procwalk/psfmt":    leaves("procwalk", "procwalk/psfmt/..."),
 	"procwalk/rootfs":   leaves("procwalk", "procwalk/rootfs/..."),
+	"procwalk/signals":  leaves("procwalk"),
 	"procwalk/taskiter": leaves("procwalk"),
 	"procwalk/proctest": leaves("procwalk", "procwalk/leaktest"),
 
@@ -46,7 +47,7 @@ var rooms = map[string][]string{
 	"cmd/bones/internal":           {},
 	"cmd/bones/internal/privilege": {},
 	"cmd/bones/internal/copying":   leaves("procwalk/rootfs"),
-	"cmd/bones/internal/terminal":  leaves("procwalk", "procwalk/psfmt"),
+	"cmd/bones/internal/terminal":  leaves("procwalk", "procwalk/psfmt", "procwalk/signals"),
 	"cmd/bones/internal/object":    leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows"),
 	"cmd/bones/internal/host":      leaves("procwalk/...", "nsview/...", "cgroupview/..."),
 	"cmd/bones/internal/target":    leaves("procwalk", "cgroupview/..."),

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"bones/procwalk"
+	"bones/procwalk/signals"
 
 	"golang.org/x/sys/unix"
 )
@@ -112,7 +112,7 @@ func TestEveryDeath(t *testing.T) {
 			if sig == unix.SIGKILL && to != "the UI" {
 				continue // nobody is left that could
 			}
-			t.Run(procwalk.SignalName(sig)+" to "+to, func(t *testing.T) {
+			t.Run(signals.Name(sig)+" to "+to, func(t *testing.T) {
 				u := startPTYUI(t, m)
 				pid := map[string]int{"the UI": u.child(), "the guard": u.guard.Process.Pid, "both": -u.guard.Process.Pid}[to]
 				if err := unix.Kill(pid, sig); err != nil {
