@@ -50,7 +50,7 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/terminal":  leaves("procwalk", "procwalk/psfmt", "procwalk/signals"),
 	"cmd/bones/internal/object":    leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows"),
 	"cmd/bones/internal/host":      leaves("procwalk/...", "nsview/...", "cgroupview/..."),
-	"cmd/bones/internal/target":    leaves("procwalk", "cgroupview/..."),
+	"cmd/bones/internal/target":    leaves("procwalk", "procwalk/taskiter", "cgroupview/..."),
 	"cmd/bones/internal/explain": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/privilege"),
 	"cmd/bones/internal/listing": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
