@@ -392,9 +392,7 @@ func TestForkBomb(t *testing.T) {
 			last.Wait()
 		}
 		until(t, "init has reaped what is dead", func() bool { return value(t, pids, "pids.current") == "0" })
-		c := exec.Command("nice", "-n", "19", "sh", "-c",
-			`echo $$ > "$0/cgroup.procs"; echo $$ > "$1/cgroup.procs"; exec perl -e '$end = time + 15; while (time < $end) { fork }'`,
-			pids.Dir.Raw(), freezer.Dir.Raw())
+		c := exec.Command("nice", "-n", "19", "sh", "../testdata/attacks/forkbomb.sh", pids.Dir.Raw(), freezer.Dir.Raw())
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}

@@ -20,6 +20,7 @@ var rooms = map[string][]string{
 	"procwalk/mountinfo": {"procwalk/text"},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
 	"procwalk":           leaves(),
+	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
 	"procwalk/detail":   leaves("procwalk"),
