@@ -14,7 +14,8 @@ import (
 //
 // A Walker that keeps (see Keep) holds one descriptor for each process between snapshots, open on its stat: reading
 // it again is one system call, and when the process ends it answers ESRCH even if the number is used again. What is
-// constant for an identity is read again only after an exec, and otherwise once in rereadEvery snapshots, in turn.
+// constant for an identity as a rule is read again after an exec, where SetFresh asks for it, and otherwise once in
+// rereadEvery snapshots, in turn.
 type Walker struct {
 	root    string
 	rootfd  int
@@ -23,6 +24,7 @@ type Walker struct {
 	host    Machine
 	passes  uint64
 	wanted  Want
+	fresh   Fresh
 	fdRoom  int // how many descriptors may be held
 	kept    []kept
 	pids    []int

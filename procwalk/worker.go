@@ -92,7 +92,7 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	row.Status, row.Cmdline, row.Cgroups, row.NS, row.Label = k.row.Status, k.row.Cmdline, k.row.Cgroups, k.row.NS,
 		k.row.Label
 	p.fds[i] = k.statfd
-	want := p.want & WantIO
+	want := p.w.fresh.Of(row.PID, p.want)
 	if !p.again || changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
 		want = p.want
 	}

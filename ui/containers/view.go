@@ -65,6 +65,9 @@ func (v *View) Want() procwalk.Want {
 	return procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS | procwalk.WantCmdline
 }
 
+// Fresh implements kit.Fresher: which container a process is in follows from its groups.
+func (v *View) Fresh() rows.Fresh { return rows.Fresh{All: procwalk.WantCgroup} }
+
 // ReadsUsage implements kit.UsageReader.
 func (v *View) ReadsUsage() bool { return true }
 

@@ -53,6 +53,12 @@ func (t *Table) Show(row int) {
 	}
 }
 
+// InView are the positions of the rows that were drawn last: from the first to before the second.
+func (t *Table) InView() (first, end int) {
+	end = min(t.Top+t.Page, t.Grid.Len())
+	return min(t.Top, end), end
+}
+
 // PageStep is how far the keys for a page move the cursor.
 func (t *Table) PageStep() int { return max(t.Page-1, 1) }
 

@@ -138,8 +138,13 @@ func (m *Model) Wants() procwalk.Want {
 	for _, c := range m.columns {
 		want |= c.Want
 	}
+	return want | m.ChosenBy()
+}
+
+// ChosenBy returns what decides about each process whether it is shown.
+func (m *Model) ChosenBy() (want procwalk.Want) {
 	if m.filter != nil {
-		want |= m.filter.want
+		want = m.filter.want
 	}
 	if m.Contained {
 		want |= ContainerWant

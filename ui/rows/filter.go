@@ -21,7 +21,7 @@ import (
 type Filter struct {
 	Text  string
 	terms []term
-	want  procwalk.Want
+	want  procwalk.Want // what it looks at beside stat
 }
 
 type term struct {
@@ -59,6 +59,7 @@ func ParseFilter(s string) (*Filter, error) {
 			if err != nil {
 				return nil, fmt.Errorf("filter: %w", err)
 			}
+			f.want |= procwalk.WantCmdline
 			t.match, rest = matchRegexp(re), ""
 		} else if path, ok := strings.CutPrefix(rest, "cgroup:"); ok {
 			f.want |= procwalk.WantCgroup
@@ -89,6 +90,7 @@ func (f *Filter) word(w string) (func(*procwalk.Process, *Names) bool, error) {
 	switch {
 	case !ok:
 	case kind == "user":
+		f.want |= procwalk.WantStatus
 		if value == "" {
 			return nil, nil
 		}
@@ -113,6 +115,7 @@ func (f *Filter) word(w string) (func(*procwalk.Process, *Names) bool, error) {
 	if w == "" {
 		return nil, nil
 	}
+	f.want |= procwalk.WantCmdline
 	return matchFuzzy(w), nil
 }
 
