@@ -202,7 +202,8 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 // there. What the batch does not give can change without a sign of it: it is read anew every now and then, in turn.
 func (wk *worker) due(row, old *Process, was, is Given, missing Want) Want {
 	p := wk.pass
-	want := missing & (WantIO | WantBrief | WantRSS | WantNS) // few lack these, or they change all the time
+	want := missing & (WantBrief | WantRSS | WantNS) // few lack these, or they change all the time
+	want |= p.w.fresh.Of(row.PID, missing)
 	if !p.again || was.Image != is.Image || (old.State == 'Z') != (row.State == 'Z') {
 		want = missing
 	}
