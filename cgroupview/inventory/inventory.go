@@ -16,7 +16,7 @@ import (
 )
 
 // Want is what a snapshot must hold for containers.
-const Want = procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS
+const Want = procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS
 
 // Container is one container of a snapshot, or a sandbox: processes in namespaces of their own that nothing
 // names.

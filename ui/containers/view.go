@@ -62,7 +62,7 @@ func (v *View) Name() string { return "Containers" }
 
 // Want implements kit.View.
 func (v *View) Want() procwalk.Want {
-	return procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS | procwalk.WantCmdline
+	return procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS | procwalk.WantCmdline
 }
 
 // Fresh implements kit.Fresher: which container a process is in follows from its groups.
