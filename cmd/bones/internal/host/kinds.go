@@ -57,7 +57,8 @@ func NewKinds(s Sources) Kinds {
 		"signal":      s.signal(),
 		"cgroup.edit": s.edit(), "cgroup.freeze": s.freeze(),
 	}
-	for _, kind := range []string{"file.touch", "file.mkdir", "file.put", "file.rm", "file.mv"} {
+	for _, kind := range []string{"file.touch", "file.mkdir", "file.put", "file.rm", "file.mv", "file.copy",
+		"file.unpack", "file.restore"} {
 		kinds[kind] = s.file(kind)
 	}
 	return kinds
