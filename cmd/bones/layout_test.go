@@ -53,10 +53,12 @@ var rooms = map[string][]string{
 	// The rooms of the program know the facts below them, and of each other what stands here. A new one gets a row.
 	"cmd/bones/internal":           {},
 	"cmd/bones/internal/privilege": {},
+	"cmd/bones/internal/ours":      leaves("procwalk"),
+	"cmd/bones/internal/record":    leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/ours", "cmd/bones/internal/record/..."),
 	"cmd/bones/internal/copying":   leaves("procwalk/rootfs"),
 	"cmd/bones/internal/terminal":  leaves("procwalk", "procwalk/psfmt", "procwalk/signals"),
 	"cmd/bones/internal/object":    leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows"),
-	"cmd/bones/internal/host":      leaves("procwalk/...", "nsview/...", "cgroupview/..."),
+	"cmd/bones/internal/host":      leaves("procwalk/...", "nsview/...", "cgroupview/...", "cmd/bones/internal/ours"),
 	"cmd/bones/internal/target":    leaves("procwalk", "procwalk/taskiter", "cgroupview/..."),
 	"cmd/bones/internal/explain": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/privilege"),

@@ -154,6 +154,8 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.filesCommand(),
 		a.undoCommand(),
 		a.historyCommand(),
+		a.recordCommand(),
+		a.snapshotCommand(),
 		a.versionCommand(),
 		completionCommand(),
 		a.manCommand(),
