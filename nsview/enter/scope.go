@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,12 +51,11 @@ func (p *plan) joinGroups(pid int) (outside string, err error) {
 	asked := false
 	for _, g := range p.Groups {
 		err := g.join(pid)
-		var d *denied
-		if !errors.As(err, &d) || os.Geteuid() == 0 {
-			if err != nil {
-				return "", err
-			}
+		if err == nil {
 			continue
+		}
+		if !errors.Is(err, fs.ErrPermission) || os.Geteuid() == 0 {
+			return "", err
 		}
 		why := errors.New("there is no systemd of the user's own to ask for it, as a login or `loginctl enable-linger` starts")
 		if p.UserBus != "" && !asked {
@@ -67,24 +67,9 @@ func (p *plan) joinGroups(pid int) (outside string, err error) {
 			}
 		}
 		if why != nil {
-			denials = append(denials, fmt.Sprintf("%s cannot be joined from the caller's (%s); %v", text.Line(g.Dir),
-				unix.ErrnoName(d.Errno), why))
+			denials = append(denials, fmt.Sprintf("%s cannot be joined from the caller's%s; %v", text.Line(g.Dir),
+				errnoName(err), why))
 		}
 	}
 	return strings.Join(denials, "; "), nil
-}
-
-// note is what is otherwise than one would expect of a program that was started, in one line, or empty.
-func (s *started) note() string {
-	var notes []string
-	switch {
-	case s.Busybox:
-		notes = append(notes, "it has no shell that runs: this is a copy of the host's busybox")
-	case s.DirOutside:
-		notes = append(notes, "its working directory is outside of its root directory: this one is the root")
-	}
-	if s.Outside != "" {
-		notes = append(notes, "the target's limits do not hold for it, it stays in the caller's cgroup: "+s.Outside)
-	}
-	return strings.Join(notes, "; ")
 }
