@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // truth is what an engine itself says of a container. Zero and empty mean none.
@@ -34,12 +35,12 @@ type subject struct {
 	called string                            // see target
 }
 
-// The limits that a subject is made with.
+// The limits that a subject is made with. Eighths of a processor are exact in whatever form an engine calculates.
 func (s *subject) bytes() uint64 { return uint64(60+s.number) << 20 }
-func (s *subject) milli() uint64 { return uint64(500 + 10*s.number) }
+func (s *subject) milli() uint64 { return uint64(125 + 125*s.number) }
 func (s *subject) tasks() uint64 { return uint64(50 + s.number) }
 
-func (s *subject) cpus() string { return fmt.Sprintf("%.2f", float64(s.milli())/1000) }
+func (s *subject) cpus() string { return fmt.Sprintf("%.3f", float64(s.milli())/1000) }
 
 // flags are the limits as docker and podman take them.
 func (s *subject) flags() []string {
@@ -49,7 +50,7 @@ func (s *subject) flags() []string {
 
 // properties are the limits as systemd takes them.
 func (s *subject) properties(flag string) []string {
-	return []string{flag + fmt.Sprintf("MemoryMax=%d", s.bytes()), flag + fmt.Sprintf("CPUQuota=%d%%", s.milli()/10),
+	return []string{flag + fmt.Sprintf("MemoryMax=%d", s.bytes()), flag + fmt.Sprintf("CPUQuota=%g%%", float64(s.milli())/10),
 		flag + fmt.Sprintf("TasksMax=%d", s.tasks())}
 }
 
@@ -335,9 +336,9 @@ func unit(t *testing.T, name string, how ...string) truth {
 			w.memory = n
 		case "TasksMax":
 			w.tasks = n
-		case "CPUQuotaPerSecUSec": // 500ms
-			ms, _ := strconv.ParseFloat(strings.TrimSuffix(value, "ms"), 64)
-			w.cpu = uint64(ms)
+		case "CPUQuotaPerSecUSec": // 500ms, 1.750s
+			d, _ := time.ParseDuration(strings.ReplaceAll(value, " ", ""))
+			w.cpu = uint64(d.Milliseconds())
 		case "ControlGroup":
 			if w.pid == 0 {
 				f, err := os.ReadFile("/sys/fs/cgroup" + value + "/cgroup.procs")

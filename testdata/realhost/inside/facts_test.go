@@ -86,7 +86,7 @@ func startAll(t *testing.T, all []*subject) {
 	run(t, "systemd-run", "--unit", "docker2", "dockerd", "--config-file", "/job/docker2.json")
 	run(t, "loginctl", "enable-linger", "alice")
 	// The slice that --cgroup-parent names has limits below those of the container in it.
-	run(t, "systemctl", "set-property", "--runtime", "shop.slice", "MemoryMax=50M", "CPUQuota=40%", "TasksMax=45")
+	run(t, "systemctl", "set-property", "--runtime", "shop.slice", "MemoryMax=50M", "CPUQuota=20%", "TasksMax=45")
 
 	step := func(what string, from time.Time) { t.Logf("%-28s %5.1f s", what, time.Since(from).Seconds()) }
 	var lanes [5]func()
