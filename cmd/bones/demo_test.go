@@ -26,6 +26,7 @@ func (m made) demoRun(t *testing.T, args string, change ...func(*exec.Cmd)) stri
 // startDemo starts a demo and returns its record. It is stopped at the end, whatever happens.
 func (m made) startDemo(t *testing.T, name, args string, change ...func(*exec.Cmd)) object.Demo {
 	t.Helper()
+	proctest.Need(t, proctest.Cgroups)
 	out := m.demoRun(t, "--json demo --name "+name+" "+args+" 2>/dev/null", change...)
 	var row object.Demo
 	if err := json.NewDecoder(strings.NewReader(out)).Decode(&row); err != nil || row.PID == nil {

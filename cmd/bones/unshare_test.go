@@ -370,6 +370,7 @@ func groupsNamed(prefix string) (found []string) {
 // TestUnshareLimits: the limits are the kernel's, and the cgroup is gone afterwards.
 func TestUnshareLimits(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Cgroups)
 	m := builtBones(t)
 	show := `sh -c 'for c in memory cpu pids; do
 		g=$(sed -n "s/^[0-9]*:$c://p" /proc/self/cgroup)
@@ -519,6 +520,7 @@ func TestUnshareSignals(t *testing.T) {
 // TestUnshareLeftoverGroup: what a killed bones left, the next one removes.
 func TestUnshareLeftoverGroup(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Cgroups)
 	m := builtBones(t)
 	bones, pid := m.running(t, "sleep", "--memory", "64M", "--", "sleep", "1000")
 	name := fmt.Sprintf("bones-unshare-%d-", bones.Process.Pid)
@@ -537,6 +539,7 @@ func TestUnshareLeftoverGroup(t *testing.T) {
 // TestUnshareBusyGroup: a cgroup with a process that outlives the program stays, and bones says so.
 func TestUnshareBusyGroup(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Cgroups)
 	m := builtBones(t)
 	file := filepath.Join(m.dir, "pid")
 	got := shell(t, m.line("--pids 9 -- sh -c 'sleep 1000 >/dev/null 2>&1 & echo $! >"+file+"'"))
