@@ -299,7 +299,8 @@ func TestDemoUnprivileged(t *testing.T) {
 		t.Errorf("without a place for the record: %q", got)
 	}
 	// Where no user namespace can be made it is one line, and nothing is left.
-	got := shell(t, m.line("-r -- sh -c 'echo 0 > /proc/sys/user/max_user_namespaces && "+m.bones+" --journal "+m.dir+"/j demo --name "+name+"-none'"), as)
+	got := shell(t, m.line("-r -- sh -c 'echo 0 > /proc/sys/user/max_user_namespaces && "+m.bones+
+		" --journal "+m.dir+"/j demo --name "+name+"-none'"), as)
 	if !strings.Contains(got, "bones: ") || strings.HasSuffix(got, "status 0\n") {
 		t.Errorf("without user namespaces: %q", got)
 	}

@@ -395,7 +395,8 @@ func TestUnshareLimits(t *testing.T) {
 		"status 137\n") {
 		t.Errorf("beyond the memory limit: %q", got)
 	}
-	if got := shell(t, m.line("-fp --pids 3 -- sh -c 'for i in 1 2 3 4 5; do sleep 100 & done' 2>&1")); !strings.Contains(got, "fork") {
+	if got := shell(t, m.line("-fp --pids 3 -- sh -c 'for i in 1 2 3 4 5; do sleep 100 & "+
+		"done' 2>&1")); !strings.Contains(got, "fork") {
 		t.Errorf("beyond the pids limit: %q", got)
 	}
 	for range 20 { // the stage has more threads than that
@@ -404,8 +405,10 @@ func TestUnshareLimits(t *testing.T) {
 		}
 	}
 	// The cgroup namespace starts at the new group.
-	if got := shell(t, m.line("--cgroup --pids 5 -- sed -n 's/.*:pids://p' /proc/self/cgroup")); len(groupsNamed("bones")) == 0 && !strings.HasPrefix(got, "/\n") && strings.Contains(readFile(t, "/proc/self/cgroup"), ":pids:") {
-		t.Errorf("seen in its own cgroup namespace: %q", got)
+	seen := shell(t, m.line("--cgroup --pids 5 -- sed -n 's/.*:pids://p' /proc/self/cgroup"))
+	if len(groupsNamed("bones")) == 0 && !strings.HasPrefix(seen, "/\n") &&
+		strings.Contains(readFile(t, "/proc/self/cgroup"), ":pids:") {
+		t.Errorf("seen in its own cgroup namespace: %q", seen)
 	}
 	noGroups(t, "bones-unshare-")
 }

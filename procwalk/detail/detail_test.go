@@ -281,7 +281,8 @@ func TestReadLive(t *testing.T) {
 	if d.Smaps.Value.Rss == 0 || len(d.Limits.Value) < 16 || len(d.Threads.Value.List) == 0 || d.Mounts.Value.Count == 0 {
 		t.Errorf("%+v", d)
 	}
-	if root := d.Mounts.Value.Root.Value; d.Mounts.Value.Root.Err == nil && (root.Point.Raw() != "/" || root.FSType.Len() == 0) {
+	if root := d.Mounts.Value.Root.Value; d.Mounts.Value.Root.Err == nil && (root.Point.Raw() != "/" ||
+		root.FSType.Len() == 0) {
 		t.Errorf("its root is on %+v", root)
 	}
 	if f := d.FDs.Value.List; len(f) < 3 || f[0].Kind != "pipe" || f[0].Flags&3 != 0 || f[1].Flags&3 != 1 {
