@@ -38,6 +38,7 @@ type Host struct {
 	Usage    uint64   // bytes of memory
 	Image    string   // what the container was made from
 	Reads    string   // what the kernel will say of a new limit
+	Unit     string   // of systemd, which could keep a new limit
 	PlanFail error    // what planning an edit returns
 
 	// Of namespaces.
@@ -46,6 +47,7 @@ type Host struct {
 
 	// Of files.
 	Ops      []rootfs.Op // changes that were planned
+	Kept     []string    // texts that could not be saved, each with its path
 	Got      []string    // what was copied out
 	FileFail error       // what changing and copying return
 	Many     int         // further entries of /
