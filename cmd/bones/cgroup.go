@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/edit"
 	"bones/cgroupview/statistics"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/target"
@@ -118,9 +119,14 @@ func printBinding(out *bufio.Writer, h *cgroupview.FileSystem, g *cgroupview.Gro
 	if l.Err != nil || l.Unlimited || l.From != nil && l.From.Ino == g.Ino && l.File == file {
 		return
 	}
-	what := rows.LimitText(l, r != cgroupview.Tasks)
-	if r == cgroupview.CPU {
-		what = rows.QuotaText(l)
+	what := edit.Amount(r, l.Value)
+	switch {
+	case l.From == nil:
+		what += ", set by a group around that is not seen from here"
+	case l.File != file:
+		what += ", set by " + l.From.Dir.String() + " in " + text.Sanitise(l.File)
+	default:
+		what += ", set by " + l.From.Dir.String()
 	}
 	fmt.Fprintf(out, "      what binds is %s\n", what)
 }

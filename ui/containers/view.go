@@ -22,6 +22,8 @@ type Backend struct {
 	More func(context.Context, rows.ContainerRow) rows.ContainerMore
 	// Freeze makes the effect of freezing or thawing all processes of a container, in a goroutine.
 	Freeze func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error)
+	// Set makes the effect of FILE=VALUE words, and --persist, as `bones set` takes them, in a goroutine.
+	Set func(ctx context.Context, t rows.GroupTarget, words []string) (effect.Effect, error)
 	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
 	Signals []kit.SignalChoice
 	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
