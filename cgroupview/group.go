@@ -202,7 +202,11 @@ func (h *FileSystem) parent(g *Group) (*Group, error) {
 	if p == "/" || p == g.Hierarchy.Root {
 		return nil, nil
 	}
-	return h.Group(g.Hierarchy, path.Dir(p))
+	up := parentPath(p)
+	if up == "" {
+		return nil, ErrOutside
+	}
+	return h.Group(g.Hierarchy, up)
 }
 
 // Children returns the groups right below g, by name; at most limit of them, and whether there are more.
@@ -228,7 +232,7 @@ func (h *FileSystem) Children(g *Group, limit int) (children []*Group, more bool
 			if unix.Fstatat(dir, e.Name(), &st, unix.AT_SYMLINK_NOFOLLOW) != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR {
 				continue // gone meanwhile
 			}
-			children = append(children, &Group{Hierarchy: g.Hierarchy, Path: text.New(path.Join(g.Path.Raw(), e.Name())),
+			children = append(children, &Group{Hierarchy: g.Hierarchy, Path: text.New(childPath(g.Path.Raw(), e.Name())),
 				Dir: text.New(path.Join(g.Dir.Raw(), e.Name())), Dev: st.Dev, Ino: st.Ino})
 		}
 		if errors.Is(err, io.EOF) {

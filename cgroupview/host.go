@@ -136,13 +136,14 @@ func (h *FileSystem) Groups(lines []container.Line) Groups {
 
 func (h *FileSystem) ofLine(l container.Line) (*Group, error) {
 	p := l.Path.Raw()
-	switch {
-	case p == "/.." || strings.HasPrefix(p, "/../"):
-		return nil, ErrOutside
-	case strings.HasSuffix(p, " (deleted)"):
+	if strings.HasSuffix(p, " (deleted)") {
 		return nil, ErrGone
 	}
 	err := ErrNotMounted
+	if container.OutsideNamespace(l.Path) {
+		// A mount whose root lies outside of our namespace too shows the group all the same.
+		err = ErrOutside
+	}
 	for _, in := range h.hierarchies {
 		if !in.Is(l.Controllers.Raw()) {
 			continue

@@ -16,7 +16,7 @@ import (
 )
 
 // Want is what a snapshot must hold for containers.
-const Want = procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS
+const Want = procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS
 
 // Container is one container of a snapshot, or a sandbox: processes in namespaces of their own that nothing
 // names.
@@ -97,6 +97,10 @@ type membership struct {
 	chain container.Chain
 	keys  []string // see owners.identify
 	key   string   // of the innermost container
+	guest bool     // it is in the container's pid namespace, and not in its groups
+
+	pause     bool // it is rootless Podman's pause process, of pauseUser
+	pauseUser uint32
 }
 
 // identified returns the membership of a process in the containers that its groups tell of.
@@ -176,7 +180,8 @@ func InsidePID(p *procwalk.Process) int {
 func (c *Container) Evidence() []string {
 	list := slices.Clone(c.Info.Evidence)
 	if c.Sandbox() {
-		list = append(list, "it has namespaces of its own, and no control group or record of an engine names it")
+		list = append(list, "it has a pid or user namespace and a root of its own, and no control group or record of an "+
+			"engine names it")
 	}
 	return append(list, fmt.Sprintf("PID %d backs it: %s", c.PID, c.Why))
 }

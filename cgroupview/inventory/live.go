@@ -65,6 +65,9 @@ func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
 	if ask.Containers {
 		ask.Want |= Want
 	}
+	if f, ok := l.processes.(procwalk.Fresher); ok {
+		f.SetFresh(ask.Fresh)
+	}
 	s, err := l.processes.Snapshot(ctx, ask.Want)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/proctest"
+	"bones/procwalk/signals"
 
 	"golang.org/x/sys/unix"
 )
@@ -161,7 +162,7 @@ func TestTerminalIsRestored(t *testing.T) {
 		{"ABRT to the UI", func(_, child int) { to(child, unix.SIGABRT) }, 2, "internal error"},
 	}
 	for _, sig := range []unix.Signal{unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT} {
-		name := procwalk.SignalName(sig)
+		name := signals.Name(sig)
 		ends = append(ends,
 			end{name + " to the guard", func(guard, _ int) { to(guard, sig) }, 128 + int(sig), ""},
 			end{name + " to the UI", func(_, child int) { to(child, sig) }, 128 + int(sig), ""})

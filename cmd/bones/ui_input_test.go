@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"bones/procwalk"
 	"bones/procwalk/proctest"
+	"bones/procwalk/signals"
 
 	"golang.org/x/sys/unix"
 )
@@ -132,7 +132,7 @@ func TestEveryDeath(t *testing.T) {
 			if to == "both" && !slices.Contains(groupSignals, sig) && proctest.Soak(0, 1) == 0 {
 				continue
 			}
-			t.Run(procwalk.SignalName(sig)+" to "+to, func(t *testing.T) {
+			t.Run(signals.Name(sig)+" to "+to, func(t *testing.T) {
 				t.Parallel()
 				u := startPTYUI(t, m)
 				pid := map[string]int{"the UI": u.child(), "the guard": u.guard.Process.Pid, "both": -u.guard.Process.Pid}[to]

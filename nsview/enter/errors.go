@@ -34,6 +34,14 @@ func errnoName(err error) string {
 
 func failure(pid int, err error) error { return fmt.Errorf("enter %d: %w", pid, err) }
 
+// failure says what could not be entered.
+func (e *Enter) failure(err error) error {
+	if len(e.req.Spaces) > 0 {
+		return fmt.Errorf("enter %s: %w", e.who(), err)
+	}
+	return failure(e.req.Target.PID, err)
+}
+
 // ExecError says that everything was joined but the program could not be executed: Code is 127 if it is not there and
 // 126 if it is.
 type ExecError struct {
@@ -46,6 +54,9 @@ func (e *ExecError) Error() string {
 	why := "not found inside"
 	switch {
 	case e.Code == 127:
+	case e.Errno == unix.E2BIG:
+		why = "its arguments and environment are larger than the kernel takes: a quarter of the stack's limit (ulimit -s), " +
+			"and 128 KiB each"
 	case e.Errno == unix.ENOEXEC:
 		why = "no program that this machine can execute, and no script with an interpreter in its first line"
 	default:

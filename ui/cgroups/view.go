@@ -86,7 +86,7 @@ func (v *View) Name() string { return "Cgroups" }
 
 // Want implements kit.View.
 func (v *View) Want() procwalk.Want {
-	return procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS | procwalk.WantCmdline
+	return procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS | procwalk.WantCmdline
 }
 
 // Update implements kit.View: it reads what is shown anew.

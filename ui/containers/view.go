@@ -64,8 +64,11 @@ func (v *View) Name() string { return "Containers" }
 
 // Want implements kit.View.
 func (v *View) Want() procwalk.Want {
-	return procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS | procwalk.WantCmdline
+	return procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS | procwalk.WantCmdline
 }
+
+// Fresh implements kit.Fresher: which container a process is in follows from its groups.
+func (v *View) Fresh() rows.Fresh { return rows.Fresh{All: procwalk.WantCgroup} }
 
 // ReadsUsage implements kit.UsageReader.
 func (v *View) ReadsUsage() bool { return true }

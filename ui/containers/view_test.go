@@ -41,6 +41,7 @@ func TestGolden(t *testing.T) {
 // TestEveryKey presses each key that view 2 adds.
 func TestEveryKey(t *testing.T) {
 	type check func(*rig) bool
+	shifted := func(is bool) check { return func(c *rig) bool { return c.ct().Shift() > 0 == is } }
 	shows := func(s string) check { return func(c *rig) bool { return c.Shows(s) } }
 	at := func(key string) check { return func(c *rig) bool { return c.ct().Key() == key } }
 	sorted := func(name string) check {
@@ -56,8 +57,10 @@ func TestEveryKey(t *testing.T) {
 		"j": {[]string{"g", "j"}, at("a")}, "Down": {[]string{"g", "Down", "Down"}, at("b")}, "k": {[]string{"G", "k"},
 			at("a")}, "Up": {[]string{"G", "Up", "Up"}, at("c")},
 		"g": {[]string{"g"}, at("c")}, "Home": {[]string{"Home"}, at("c")}, "G": {[]string{"G"}, at("b")},
-		"End": {[]string{"End"}, at("b")},
-		"^f":  {[]string{"g", "^f"}, at("b")}, "PgDn": {[]string{"g", "PgDn"}, at("b")}, "^b": {[]string{"G", "^b"},
+		"End":         {[]string{"End"}, at("b")},
+		"Shift-Right": {[]string{"Shift-Right"}, shifted(false)}, "^e": {[]string{"^e", "^e"}, shifted(false)},
+		"Shift-Left": {[]string{"^e", "Shift-Left"}, shifted(false)}, "^a": {[]string{"Shift-Right", "^a"}, shifted(false)},
+		"^f": {[]string{"g", "^f"}, at("b")}, "PgDn": {[]string{"g", "PgDn"}, at("b")}, "^b": {[]string{"G", "^b"},
 			at("c")}, "PgUp": {[]string{"G", "PgUp"}, at("c")},
 		"/":  {[]string{"/", "m", "e", "m", "c", "Enter"}, shows("1 container")},
 		"F4": {[]string{"F4", "!", "c", "a", "c", "h", "e", "Enter"}, shows("2 containers")},

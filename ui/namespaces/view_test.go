@@ -74,6 +74,7 @@ func TestEveryNamespaceKey(t *testing.T) {
 	member := func(pid int) func(*rig) bool {
 		return func(n *rig) bool { return n.ns().Inside() && n.ns().Member() == pid }
 	}
+	shifted := func(is bool) func(*rig) bool { return func(n *rig) bool { return n.ns().Shift() > 0 == is } }
 	shows := func(s string) func(*rig) bool { return func(n *rig) bool { return strings.Contains(n.Text(), s) } }
 	const ipc, first = 4026532191, 4026531836
 	cases := map[string]struct {
@@ -87,6 +88,8 @@ func TestEveryNamespaceKey(t *testing.T) {
 		"^f": {[]string{"g", "^f"}, on(procwalk.UTS, 4026532197)}, "PgDn": {[]string{"g", "PgDn"},
 			on(procwalk.UTS, 4026532197)},
 		"^b": {[]string{"G", "^b"}, on(procwalk.Cgroup, 0)}, "PgUp": {[]string{"G", "PgUp"}, on(procwalk.Cgroup, 0)},
+		"Shift-Right": {[]string{"Shift-Right"}, shifted(true)}, "^e": {[]string{"^e", "^e"}, shifted(true)},
+		"Shift-Left": {[]string{"^e", "Shift-Left"}, shifted(false)}, "^a": {[]string{"Shift-Right", "^a"}, shifted(false)},
 		"h": {[]string{"h"}, on(procwalk.IPC, 0)}, "Left": {[]string{"l", "Left", "Left"}, on(procwalk.IPC, 0)},
 		"l": {[]string{"l"}, member(970)}, "Right": {[]string{"Right", "j"}, member(990)},
 		"-": {[]string{"h", "-"}, shows("▸ ipc (2)")}, "+": {[]string{"h", "-", "+", "j", "j"}, on(procwalk.IPC, ipc)},

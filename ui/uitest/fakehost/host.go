@@ -47,6 +47,7 @@ type Host struct {
 
 	// Of files.
 	Ops      []rootfs.Op // changes that were planned
+	Kept     []string    // texts that could not be saved, each with its path
 	Got      []string    // what was copied out
 	FileFail error       // what changing and copying return
 	Many     int         // further entries of /

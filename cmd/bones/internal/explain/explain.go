@@ -40,7 +40,11 @@ func New(f target.Finder) *Explainer {
 func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventory.Inventory,
 	p *procwalk.Process) *rows.ExplainFacts {
 	f := &rows.ExplainFacts{ProcRoot: e.finder.Proc, Snap: s, Process: p, Chain: x.Chain(p), CanTrace: e.canTrace,
-		Users:  e.users,
+		Role:  x.Role(p),
+		Users: e.users, ContainerOf: x.Label,
+		Isolation: func(h nsview.Reference) [procwalk.NSTypes]nsview.Isolation {
+			return x.Isolation(nsview.Groups(s), h, nil, p)
+		},
 		Detail: e.reader.Read(ctx, p.ID())}
 	if c, ok := x.Of(p); ok {
 		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(),

@@ -42,7 +42,7 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word strin
 	if t.Entry, t.Process, err = x.FindTarget(s, named); err != nil {
 		return nil, err
 	}
-	if t.Entry == nil {
+	if t.Entry == nil && !x.Guest(t.Process) {
 		t.Entry, _ = x.Of(t.Process)
 	}
 	if t.Entry != nil && t.Process == nil {

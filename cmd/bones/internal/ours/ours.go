@@ -1,4 +1,6 @@
-package host
+// Package ours opens files that nobody but us can have written or exchanged: what root acts on stands in such files
+// only, the journal above all.
+package ours
 
 import (
 	"errors"
@@ -13,17 +15,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrForeign is a journal that somebody else may have written, or may put another in the place of. What stands in it
+// ErrForeign is a file that somebody else may have written, or may put another in the place of. What stands in it
 // is neither shown nor carried out, and nothing is written into it.
 var ErrForeign = errors.New("not ours alone")
 
-// foreign says which part of the way to a file is not ours, and why.
-func foreign(path, why string) error {
-	return fmt.Errorf("journal: %s %s: it is %w; name another file with --journal", text.Line(path), why, ErrForeign)
+// Kind is what the files are for: messages say so.
+type Kind struct {
+	What string // "journal"
+	Help string // what to do about a place that is not ours: "name another file with --journal"
 }
 
-func notRegular(path string) error {
-	return fmt.Errorf("journal: %s is not a regular file; name another with --journal", text.Line(path))
+// foreign says which part of the way to a file is not ours, and why.
+func (k Kind) foreign(path, why string) error {
+	return fmt.Errorf("%s: %s %s: it is %w; %s", k.What, text.Line(path), why, ErrForeign, k.Help)
+}
+
+func (k Kind) notRegular(path string) error {
+	return fmt.Errorf("%s: %s is not a regular file; %s", k.What, text.Line(path), k.Help)
 }
 
 // StateDir returns where bones keeps its journal and crash reports: /var/lib/bones for root, else the state
@@ -52,54 +60,56 @@ func followed(dir string) string {
 	return dir // it is not there yet
 }
 
-// journalPath is the directory that a file of ours is in.
-type journalPath struct {
+// Path is the directory that a file of ours is in.
+type Path struct {
+	kind   Kind
 	fd     int    // O_PATH
 	name   string // of the file in it
 	path   string // the whole path, for messages
 	shared bool   // others may make files in it, but none may touch those of others: a sticky directory
 }
 
-func (p *journalPath) close() { unix.Close(p.fd) }
+// Close lets go of the directory.
+func (p *Path) Close() { unix.Close(p.fd) }
 
-// findPlace goes down to the directory of a file, one part of the path after the other, and looks at each that it
+// Find goes down to the directory of a file, one part of the path after the other, and looks at each that it
 // holds: it must belong to us or to root, nobody else may write to it, and no part may be a link. Otherwise another
 // user could have put the file there, or could exchange it between two looks. With create, directories that are
 // missing are made, for us alone.
 //
 // Source: openat(2) with O_PATH and O_NOFOLLOW, which unlike openat2(2) with RESOLVE_NO_SYMLINKS shows each directory
 // on the way; path_resolution(7).
-func findPlace(path string, create bool) (*journalPath, error) {
+func (k Kind) Find(path string, create bool) (*Path, error) {
 	whole := path
 	if !strings.HasPrefix(path, "/") {
 		dir, err := unix.Getwd() // not os.Getwd, which believes $PWD and its links
 		if err != nil || !strings.HasPrefix(dir, "/") {
-			return nil, fmt.Errorf("journal: %s: the working directory cannot be told; name a whole path with --journal",
+			return nil, fmt.Errorf("%s: %s: the working directory cannot be told; name a whole path", k.What,
 				text.Line(path))
 		}
 		whole = dir + "/" + path
 	}
 	parts := strings.FieldsFunc(whole, func(c rune) bool { return c == '/' })
 	if len(parts) == 0 || strings.HasSuffix(path, "/") || parts[len(parts)-1] == "." || parts[len(parts)-1] == ".." {
-		return nil, notRegular(path)
+		return nil, k.notRegular(path)
 	}
 	fd, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("journal: /: %w", err)
+		return nil, fmt.Errorf("%s: /: %w", k.What, err)
 	}
-	p := &journalPath{fd: fd, name: parts[len(parts)-1], path: whole}
+	p := &Path{kind: k, fd: fd, name: parts[len(parts)-1], path: whole}
 	at := ""
 	for i, part := range parts {
-		if p.shared, err = checkDir(p.fd, orRoot(at), i == len(parts)-1); err != nil {
-			p.close()
+		if p.shared, err = k.checkDir(p.fd, orRoot(at), i == len(parts)-1); err != nil {
+			p.Close()
 			return nil, err
 		}
 		if i == len(parts)-1 {
 			return p, nil
 		}
 		at += "/" + part
-		next, err := openDir(p.fd, part, at, create)
-		p.close()
+		next, err := k.openDir(p.fd, part, at, create)
+		p.Close()
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +126,7 @@ func orRoot(path string) string {
 }
 
 // openDir opens one directory on the way. O_DIRECTORY has an automounter mount it.
-func openDir(dir int, name, path string, create bool) (int, error) {
+func (k Kind) openDir(dir int, name, path string, create bool) (int, error) {
 	const flags = unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	fd, err := unix.Openat(dir, name, flags, 0)
 	if err == unix.ENOENT && create {
@@ -130,21 +140,20 @@ func openDir(dir int, name, path string, create bool) (int, error) {
 	var st unix.Stat_t
 	if err == unix.ENOTDIR && unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW) == nil &&
 		st.Mode&unix.S_IFMT == unix.S_IFLNK {
-		return -1, foreign(path, "is a link, which may lead elsewhere tomorrow")
+		return -1, k.foreign(path, "is a link, which may lead elsewhere tomorrow")
 	}
-	return -1, fmt.Errorf("journal: %w; name another file with --journal", &os.PathError{Op: "open", Path: path,
-		Err: err})
+	return -1, fmt.Errorf("%s: %w; %s", k.What, &os.PathError{Op: "open", Path: path, Err: err}, k.Help)
 }
 
 // checkDir reports with an error that a directory on the way is not ours. last is the one that holds the file.
-func checkDir(fd int, path string, last bool) (shared bool, err error) {
+func (k Kind) checkDir(fd int, path string, last bool) (shared bool, err error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
-		return false, fmt.Errorf("journal: %s: %w", text.Line(path), err)
+		return false, fmt.Errorf("%s: %s: %w", k.What, text.Line(path), err)
 	}
 	me := uint32(os.Geteuid())
 	if st.Uid != 0 && st.Uid != me && (last || !unmapped(st.Uid)) {
-		return false, foreign(path, fmt.Sprintf("belongs to UID %d", st.Uid))
+		return false, k.foreign(path, fmt.Sprintf("belongs to UID %d", st.Uid))
 	}
 	switch {
 	case st.Mode&0o022 == 0:
@@ -153,7 +162,7 @@ func checkDir(fd int, path string, last bool) (shared bool, err error) {
 	case st.Mode&0o002 == 0 && me != 0 && st.Uid == me && st.Gid == me:
 		// Distributions that give each user a group of their own also let that group write to what they make.
 	default:
-		return false, foreign(path, "may be written to by other users")
+		return false, k.foreign(path, "may be written to by other users")
 	}
 	return false, nil
 }
@@ -181,8 +190,8 @@ func unmapped(uid uint32) bool {
 	return !mapped
 }
 
-// open opens the file if it is there and ours; with write it is made if it is not there.
-func (p *journalPath) open(write bool) (*os.File, error) {
+// Open opens the file if it is there and ours; with write it is made if it is not there.
+func (p *Path) Open(write bool) (*os.File, error) {
 	flags := unix.O_RDONLY
 	if write {
 		flags = unix.O_RDWR | unix.O_APPEND
@@ -192,7 +201,7 @@ func (p *journalPath) open(write bool) (*os.File, error) {
 		switch st.Mode & unix.S_IFMT {
 		case unix.S_IFREG, unix.S_IFLNK: // a link is refused below, by its own reason
 		default: // opening a device may already do something
-			return nil, notRegular(p.path)
+			return nil, p.kind.notRegular(p.path)
 		}
 	}
 	flags |= unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
@@ -206,14 +215,13 @@ func (p *journalPath) open(write bool) (*os.File, error) {
 		}
 	}
 	if err == unix.ELOOP {
-		return nil, foreign(p.path, "is a link, which may lead elsewhere tomorrow")
+		return nil, p.kind.foreign(p.path, "is a link, which may lead elsewhere tomorrow")
 	}
 	if err == unix.EISDIR || err == unix.ENXIO {
-		return nil, notRegular(p.path)
+		return nil, p.kind.notRegular(p.path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("journal: %w; name another file with --journal", &os.PathError{Op: "open", Path: p.path,
-			Err: err})
+		return nil, fmt.Errorf("%s: %w; %s", p.kind.What, &os.PathError{Op: "open", Path: p.path, Err: err}, p.kind.Help)
 	}
 	f := os.NewFile(uintptr(fd), p.path)
 	if err := p.check(fd); err != nil {
@@ -224,35 +232,66 @@ func (p *journalPath) open(write bool) (*os.File, error) {
 }
 
 // check reports with an error that the file itself is not ours.
-func (p *journalPath) check(fd int) error {
+func (p *Path) check(fd int) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
-		return fmt.Errorf("journal: %s: %w", text.Line(p.path), err)
+		return fmt.Errorf("%s: %s: %w", p.kind.What, text.Line(p.path), err)
 	}
 	switch {
 	case st.Mode&unix.S_IFMT != unix.S_IFREG:
-		return notRegular(p.path)
+		return p.kind.notRegular(p.path)
 	case st.Uid != 0 && st.Uid != uint32(os.Geteuid()):
-		return foreign(p.path, fmt.Sprintf("belongs to UID %d", st.Uid))
+		return p.kind.foreign(p.path, fmt.Sprintf("belongs to UID %d", st.Uid))
 	case st.Mode&0o022 != 0:
-		return foreign(p.path, "may be written to by other users")
+		return p.kind.foreign(p.path, "may be written to by other users")
 	case p.shared && st.Nlink > 1:
 		// Whoever may make names in there may have given this one to another file of ours.
-		return foreign(p.path, "has another name, too, and stands where others may make names")
+		return p.kind.foreign(p.path, "has another name, too, and stands where others may make names")
 	}
 	return nil
 }
 
-// CreateBeside makes a new file in a directory of ours, with mode 0600, and the directory if it is missing.
-func CreateBeside(path string) (*os.File, error) {
-	p, err := findPlace(path, true)
+// Create makes a new file in a directory of ours, with mode 0600, and the directory if it is missing.
+func (k Kind) Create(path string) (*os.File, error) {
+	p, err := k.Find(path, true)
 	if err != nil {
 		return nil, err
 	}
-	defer p.close()
+	defer p.Close()
+	return p.Create()
+}
+
+// Create makes the file, which must not be there yet, with mode 0600.
+func (p *Path) Create() (*os.File, error) {
 	fd, err := unix.Openat(p.fd, p.name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
-		return nil, &os.PathError{Op: "create", Path: path, Err: err}
+		return nil, &os.PathError{Op: "create", Path: p.path, Err: err}
 	}
-	return os.NewFile(uintptr(fd), path), nil
+	return os.NewFile(uintptr(fd), p.path), nil
 }
+
+// Dir goes down to a directory that is to be ours alone, and holds it. Named gives the files in it.
+func (k Kind) Dir(path string, create bool) (*Path, error) {
+	p, err := k.Find(filepath.Join(path, "directory"), create)
+	if err == nil && p.shared {
+		p.Close()
+		return nil, k.foreign(path, "may be written to by other users")
+	}
+	return p, err
+}
+
+// Named returns a file of the same directory. The directory stays with p.
+func (p *Path) Named(name string) *Path {
+	return &Path{kind: p.kind, fd: p.fd, name: name, path: filepath.Join(filepath.Dir(p.path), name), shared: p.shared}
+}
+
+// Remove removes the file.
+func (p *Path) Remove() error {
+	if err := unix.Unlinkat(p.fd, p.name, 0); err != nil {
+		return &os.PathError{Op: "remove", Path: p.path, Err: err}
+	}
+	return nil
+}
+
+// FD is the descriptor of the directory; it is for looking only (O_PATH).
+func (p *Path) FD() int { return p.fd }

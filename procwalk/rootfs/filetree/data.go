@@ -1,4 +1,4 @@
-package rootfs
+package filetree
 
 import (
 	"errors"
@@ -6,27 +6,33 @@ import (
 	"io"
 	"math"
 	"os"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
 
-// copyAll copies a stream of a known length, or of any.
-func copyAll(to io.Writer, from io.Reader, size int64, progress func(int64) error) error {
+// buffers are shared, because a tree may hold very many small files.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 1<<20); return &b }}
+
+// CopyAll copies a stream of a known length, or of any.
+func CopyAll(to io.Writer, from io.Reader, size int64, progress func(int64) error) error {
 	done := int64(0)
 	if out, ok := to.(*os.File); ok {
 		if in, ok := from.(*os.File); ok {
 			var err error
 			if done, err = copyRange(out, in, math.MaxInt64, progress); err != nil {
-				return fmt.Errorf("copying: %w", unwrapPath(err))
+				return fmt.Errorf("copying: %w", Unwrap(err))
 			}
 		}
 	}
-	buf := make([]byte, 1<<20)
+	shared := buffers.Get().(*[]byte)
+	defer buffers.Put(shared)
+	buf := *shared
 	for {
 		n, err := from.Read(buf)
 		if n > 0 {
 			if _, err := to.Write(buf[:n]); err != nil {
-				return fmt.Errorf("writing: %w", unwrapPath(err))
+				return fmt.Errorf("writing: %w", Unwrap(err))
 			}
 			done += int64(n)
 			if progress != nil {
@@ -48,6 +54,9 @@ func copyAll(to io.Writer, from io.Reader, size int64, progress func(int64) erro
 	return nil
 }
 
+// atOnce is how much the kernel copies before progress is told, and giving up is asked about, in bytes.
+const atOnce = 64 << 20
+
 // copyRange has the kernel copy up to limit bytes from file to file, from where both stand, as far as it can: what is
 // left is to be read and written. Files of proc and the like have no length that it could go by, and it copies nothing
 // of them.
@@ -55,7 +64,7 @@ func copyAll(to io.Writer, from io.Reader, size int64, progress func(int64) erro
 // Source: copy_file_range(2).
 func copyRange(to, from *os.File, limit int64, progress func(int64) error) (done int64, err error) {
 	for done < limit {
-		n, err := unix.CopyFileRange(int(from.Fd()), nil, int(to.Fd()), nil, int(min(limit-done, 16<<20)), 0)
+		n, err := unix.CopyFileRange(int(from.Fd()), nil, int(to.Fd()), nil, int(min(limit-done, atOnce)), 0)
 		switch err {
 		case nil:
 		case unix.EINTR, unix.EAGAIN:
@@ -82,12 +91,12 @@ func copyRange(to, from *os.File, limit int64, progress func(int64) error) (done
 // it out for ever.
 const endless = 1 << 30
 
-// bounded reads as much of a file as it had when it was opened: one that grows all the time would never end.
-func bounded(f io.Reader, i Info) io.Reader {
-	if i.Size > 0 {
-		return io.LimitReader(f, i.Size)
+// Bounded reads as much of a file as it had when it was opened: one that grows all the time would never end.
+func Bounded(f io.Reader, size int64, name string) io.Reader {
+	if size > 0 {
+		return io.LimitReader(f, size)
 	}
-	return &endlessReader{from: f, name: i.Name}
+	return &endlessReader{from: f, name: name}
 }
 
 type endlessReader struct {
@@ -104,16 +113,31 @@ func (e *endlessReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// copyFile copies a file as long as it was when it was opened into an empty one of ours. Its holes stay holes: one
+// clonable is the length from which it is worth asking the file system for a copy that shares the blocks, in bytes.
+//
+// Source: ioctl_ficlonerange(2), FICLONE.
+const clonable = 64 << 10
+
+// CopyFile copies a file, as long as it was when it was opened, into an empty one. name is its name for people. Its holes stay holes: one
 // that claims eight tebibytes and holds nothing takes no room.
 //
 // Source: lseek(2), SEEK_DATA and SEEK_HOLE.
-func copyFile(to, from *os.File, i Info, progress func(int64) error) error {
-	if i.Size <= 0 {
-		return copyAll(to, struct{ io.Reader }{bounded(from, i)}, -1, progress)
+func CopyFile(to, from *os.File, size int64, name string, progress func(int64) error) error {
+	if size <= 0 {
+		return CopyAll(to, struct{ io.Reader }{Bounded(from, size, name)}, -1, progress)
 	}
-	for at := int64(0); at < i.Size; {
-		end := i.Size
+	if size >= clonable && unix.IoctlFileClone(int(to.Fd()), int(from.Fd())) == nil {
+		// The clone is as long as the file is by now.
+		if err := to.Truncate(size); err != nil {
+			return fmt.Errorf("writing: %w", Unwrap(err))
+		}
+		if progress != nil {
+			return progress(size)
+		}
+		return nil
+	}
+	for at := int64(0); at < size; {
+		end := size
 		data, err := unix.Seek(int(from.Fd()), at, unix.SEEK_DATA)
 		switch err {
 		case nil:
@@ -121,7 +145,7 @@ func copyFile(to, from *os.File, i Info, progress func(int64) error) error {
 				end = min(hole, end)
 			}
 		case unix.ENXIO: // nothing but a hole is left
-			data, end = i.Size, i.Size
+			data, end = size, size
 		default: // a file system that does not tell
 			data = at
 		}
@@ -132,11 +156,11 @@ func copyFile(to, from *os.File, i Info, progress func(int64) error) error {
 		}
 		at = max(end, at+1)
 	}
-	if err := to.Truncate(i.Size); err != nil {
-		return fmt.Errorf("writing: %w", unwrapPath(err))
+	if err := to.Truncate(size); err != nil {
+		return fmt.Errorf("writing: %w", Unwrap(err))
 	}
 	if progress != nil {
-		return progress(i.Size)
+		return progress(size)
 	}
 	return nil
 }
@@ -145,7 +169,7 @@ func copyFile(to, from *os.File, i Info, progress func(int64) error) error {
 func copyPart(to, from *os.File, begin, end int64, progress func(int64) error) error {
 	for _, f := range []*os.File{to, from} {
 		if _, err := f.Seek(begin, io.SeekStart); err != nil {
-			return fmt.Errorf("copying: %w", unwrapPath(err))
+			return fmt.Errorf("copying: %w", Unwrap(err))
 		}
 	}
 	tell := func(done int64) error {
@@ -156,20 +180,20 @@ func copyPart(to, from *os.File, begin, end int64, progress func(int64) error) e
 	}
 	done, err := copyRange(to, from, end-begin, tell)
 	if err != nil {
-		return fmt.Errorf("copying: %w", unwrapPath(err))
+		return fmt.Errorf("copying: %w", Unwrap(err))
 	}
 	if done == end-begin {
 		return nil
 	}
 	begin += done
-	return copyAll(struct{ io.Writer }{to}, io.LimitReader(from, end-begin), -1, tell)
+	return CopyAll(struct{ io.Writer }{to}, io.LimitReader(from, end-begin), -1, tell)
 }
 
-// unwrapPath takes the name of a descriptor off an error.
-func unwrapPath(err error) error {
+// Unwrap takes the name of a descriptor off an error.
+func Unwrap(err error) error {
 	var p *os.PathError
 	if errors.As(err, &p) {
-		return explain("the file", p.Err)
+		return Explain("the file", p.Err)
 	}
 	return err
 }

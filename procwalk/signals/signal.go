@@ -1,4 +1,5 @@
-package procwalk
+// Package signals sends signals to processes, and knows their names.
+package signals
 
 import (
 	"context"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"strconv"
 
+	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
@@ -20,18 +22,18 @@ import (
 //
 // Source: pidfd_send_signal(2), signal(7).
 type Signal struct {
-	target ID
+	target procwalk.ID
 	name   text.Text
 	signal unix.Signal
 	root   string // the proc file system that target was seen in
 	grave  string // why it wants more than a yes, or empty
 }
 
-// NewSignal makes the effect. The table that p was found in tells what p is to us: PID 1 and our own ancestors are
+// New makes the effect. The table that p was found in tells what p is to us: PID 1 and our own ancestors are
 // grave targets.
-func NewSignal(root string, s *Snapshot, p *Process, signal unix.Signal) (Signal, error) {
+func New(root string, s *procwalk.Snapshot, p *procwalk.Process, signal unix.Signal) (Signal, error) {
 	e := Signal{target: p.ID(), name: p.Comm, signal: signal, root: root}
-	if SignalName(signal) == "" {
+	if Name(signal) == "" {
 		return e, fmt.Errorf("signal %d: there is no such signal; they go from 1 to 64", int(signal))
 	}
 	switch {
@@ -48,7 +50,7 @@ func NewSignal(root string, s *Snapshot, p *Process, signal unix.Signal) (Signal
 }
 
 // ancestor reports whether pid is above child, by the parents of the snapshot.
-func ancestor(s *Snapshot, pid, child int) bool {
+func ancestor(s *procwalk.Snapshot, pid, child int) bool {
 	for range len(s.Processes) { // no more steps than rows: the parents may form a cycle
 		p := s.Find(child)
 		if p == nil {
@@ -65,7 +67,7 @@ func ancestor(s *Snapshot, pid, child int) bool {
 func (e Signal) Kind() string { return "signal" }
 
 // Target returns the identity of the process it goes to.
-func (e Signal) Target() ID { return e.target }
+func (e Signal) Target() procwalk.ID { return e.target }
 
 // About implements effect.Effect.
 func (e Signal) About() text.Text {
@@ -74,12 +76,12 @@ func (e Signal) About() text.Text {
 
 // Describe implements effect.Effect.
 func (e Signal) Describe() string {
-	return fmt.Sprintf("send SIG%s to PID %d (%s)", SignalName(e.signal), e.target.PID, e.name)
+	return fmt.Sprintf("send SIG%s to PID %d (%s)", Name(e.signal), e.target.PID, e.name)
 }
 
 // ByHand implements effect.Effect.
 func (e Signal) ByHand() string {
-	return effect.Command("kill", "-"+SignalName(e.signal), strconv.Itoa(e.target.PID))
+	return effect.Command("kill", "-"+Name(e.signal), strconv.Itoa(e.target.PID))
 }
 
 // Risk implements effect.Effect.
@@ -90,7 +92,7 @@ func (e Signal) Risk() effect.Risk {
 	case e.signal == unix.SIGCONT:
 		return effect.Risk{}
 	}
-	return effect.Risk{Level: effect.Confirm, Why: signals[e.signal].does}
+	return effect.Risk{Level: effect.Confirm, Why: standard[e.signal].does}
 }
 
 // Undo implements effect.Effect.
@@ -101,35 +103,35 @@ func (e Signal) Undo() effect.Undo {
 	return effect.Undo{Why: "a signal cannot be called back"}
 }
 
-// Apply implements effect.Effect. It fails with ErrGone if the process that was shown has ended, whoever has its PID
-// now.
+// Apply implements effect.Effect. It fails with procwalk.ErrGone if the process that was shown has
+// ended, whoever has its PID now.
 func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	if self, err := os.Readlink(e.root + "/self"); err != nil || self != strconv.Itoa(os.Getpid()) {
-		return effect.Outcome{}, e.failed(fmt.Errorf("%w: %s is not the proc file system of our own PIDs", ErrUnsupported,
-			e.root))
+		return effect.Outcome{}, e.failed(fmt.Errorf("%w: %s is not the proc file system of our own PIDs",
+			procwalk.ErrUnsupported, e.root))
 	}
 	pidfd, err := unix.PidfdOpen(e.target.PID, 0)
 	switch {
 	case err == unix.ESRCH, err == unix.EINVAL: // EINVAL: the number is that of a thread now
-		return effect.Outcome{}, e.failed(ErrGone)
+		return effect.Outcome{}, e.failed(procwalk.ErrGone)
 	case err == unix.ENOSYS:
-		return effect.Outcome{}, e.failed(fmt.Errorf("%w: pidfd_open needs Linux 5.3 (ENOSYS)", ErrUnsupported))
+		return effect.Outcome{}, e.failed(fmt.Errorf("%w: pidfd_open needs Linux 5.3 (ENOSYS)", procwalk.ErrUnsupported))
 	case err != nil:
 		return effect.Outcome{}, e.failed(err)
 	}
 	defer unix.Close(pidfd)
 	// The descriptor stands for whoever has the number now; if that is the one that was shown, it stays that one.
-	start, err := StartTime(e.root, e.target.PID)
+	start, err := procwalk.StartTime(e.root, e.target.PID)
 	if err != nil {
 		return effect.Outcome{}, e.failed(err)
 	}
 	if start != e.target.Start {
-		return effect.Outcome{}, e.failed(fmt.Errorf("%w; PID %d is another process now", ErrGone, e.target.PID))
+		return effect.Outcome{}, e.failed(fmt.Errorf("%w; PID %d is another process now", procwalk.ErrGone, e.target.PID))
 	}
 	switch err := unix.PidfdSendSignal(pidfd, e.signal, nil, 0); err {
 	case nil:
 	case unix.ESRCH:
-		return effect.Outcome{}, e.failed(ErrGone)
+		return effect.Outcome{}, e.failed(procwalk.ErrGone)
 	case unix.EPERM:
 		return effect.Outcome{}, e.failed(&fault.Error{Kind: fault.NotPermitted,
 			Why:  "not permitted (EPERM): it belongs to another user",
@@ -145,8 +147,8 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	return effect.Outcome{}, nil
 }
 
-// recordedSignal is a Signal as it is written down.
-type recordedSignal struct {
+// recorded is a Signal as it is written down.
+type recorded struct {
 	PID    int    `json:"pid"`
 	Start  uint64 `json:"start"`
 	Signal int    `json:"signal"`
@@ -154,20 +156,21 @@ type recordedSignal struct {
 
 // Record implements effect.Recorder.
 func (e Signal) Record() (json.RawMessage, error) {
-	return json.Marshal(recordedSignal{e.target.PID, e.target.Start, int(e.signal)})
+	return json.Marshal(recorded{e.target.PID, e.target.Start, int(e.signal)})
 }
 
-// RestoreSignal makes a signal, an inverse as a rule, from what Record wrote. It is ErrGone if the process has ended.
-func RestoreSignal(root string, s *Snapshot, record json.RawMessage) (Signal, error) {
-	var r recordedSignal
+// Restore makes a signal, an inverse as a rule, from what Record wrote. The error is procwalk.ErrGone if the process has
+// ended.
+func Restore(root string, s *procwalk.Snapshot, record json.RawMessage) (Signal, error) {
+	var r recorded
 	if err := json.Unmarshal(record, &r); err != nil {
 		return Signal{}, errors.New("the record of the signal is not understood")
 	}
-	p := s.FindID(ID{PID: r.PID, Start: r.Start})
+	p := s.FindID(procwalk.ID{PID: r.PID, Start: r.Start})
 	if p == nil {
-		return Signal{}, fmt.Errorf("PID %d: %w", r.PID, ErrGone)
+		return Signal{}, fmt.Errorf("PID %d: %w", r.PID, procwalk.ErrGone)
 	}
-	return NewSignal(root, s, p, unix.Signal(r.Signal))
+	return New(root, s, p, unix.Signal(r.Signal))
 }
 
 func (e Signal) failed(err error) error { return fmt.Errorf("%s: %w", e.Describe(), err) }

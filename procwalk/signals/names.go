@@ -1,4 +1,4 @@
-package procwalk
+package signals
 
 import (
 	"fmt"
@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// signals names the standard signals of x86 and ARM by number, with what they do unless they are caught.
+// standard names the standard signals of x86 and ARM by number, with what they do unless they are caught.
 //
 // Source: signal(7).
-var signals = [32]struct{ name, does string }{
+var standard = [32]struct{ name, does string }{
 	unix.SIGHUP:    {"HUP", "ends it, or makes a daemon read its configuration again"},
 	unix.SIGINT:    {"INT", "asks it to end, as Ctrl-C does"},
 	unix.SIGQUIT:   {"QUIT", "asks it to end with a core dump, as Ctrl-\\ does"},
@@ -51,11 +51,11 @@ const (
 	sigRTMax = 64
 )
 
-// SignalName returns the name without SIG, "RTMIN+3" and "RTMAX-3" as kill -l has them, or "" if there is none.
-func SignalName(s unix.Signal) string {
+// Name returns the name without SIG, "RTMIN+3" and "RTMAX-3" as kill -l has them, or "" if there is none.
+func Name(s unix.Signal) string {
 	switch n := int(s); {
 	case n >= 1 && n <= 31:
-		return signals[n].name
+		return standard[n].name
 	case n == 32, n == 33:
 		return strconv.Itoa(n)
 	case n == sigRTMin:
@@ -70,18 +70,18 @@ func SignalName(s unix.Signal) string {
 	return ""
 }
 
-// SignalDoes returns what the signal does unless the process catches it, as the end of a sentence.
-func SignalDoes(s unix.Signal) string {
+// Does returns what the signal does unless the process catches it, as the end of a sentence.
+func Does(s unix.Signal) string {
 	if s >= 1 && s <= 31 {
-		return signals[s].does
+		return standard[s].does
 	}
 	return "means what the program wants; ends it if it wants nothing"
 }
 
-// ParseSignal reads a signal as kill(1) takes it: TERM, SIGTERM, term, 15, RTMIN+3.
-func ParseSignal(word string) (unix.Signal, error) {
+// Parse reads a signal as kill(1) takes it: TERM, SIGTERM, term, 15, RTMIN+3.
+func Parse(word string) (unix.Signal, error) {
 	if n, err := strconv.Atoi(word); err == nil {
-		if SignalName(unix.Signal(n)) != "" {
+		if Name(unix.Signal(n)) != "" {
 			return unix.Signal(n), nil
 		}
 		return 0, fmt.Errorf("signal %d: there is no such signal; they go from 1 to 64", n)
@@ -96,7 +96,7 @@ func ParseSignal(word string) (unix.Signal, error) {
 		name = "CHLD"
 	}
 	for s := unix.Signal(1); s <= sigRTMax; s++ {
-		if SignalName(s) == name {
+		if Name(s) == name {
 			return s, nil
 		}
 	}
@@ -114,12 +114,12 @@ func ParseSignal(word string) (unix.Signal, error) {
 	return 0, fmt.Errorf("signal %q: unknown; see `kill -l`", word)
 }
 
-// SignalNames returns the names of the signals in a mask as status has them: bit 0 is signal 1.
-func SignalNames(mask uint64) []string {
+// Names returns the names of the signals in a mask as status has them: bit 0 is signal 1.
+func Names(mask uint64) []string {
 	var names []string
 	for n := range 64 {
 		if mask>>n&1 != 0 {
-			names = append(names, SignalName(unix.Signal(n+1)))
+			names = append(names, Name(unix.Signal(n+1)))
 		}
 	}
 	return names
