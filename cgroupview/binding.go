@@ -103,8 +103,11 @@ func (p *Pass) binding(g *Group, r Resource) Limit {
 	if g.Hierarchy.Version != 1 || l.Err != nil || r != Memory && r != Swap {
 		return l
 	}
-	key := map[Resource]string{Memory: "hierarchical_memory_limit", Swap: "hierarchical_memsw_limit"}[r]
-	if n := p.reader.keyed(g, "memory.stat", key); n.Err == nil {
+	key, n := "hierarchical_memory_limit", p.memoryStat(g).limit
+	if r == Swap {
+		key, n = "hierarchical_memsw_limit", p.memoryStat(g).swapLimit
+	}
+	if n.Err == nil {
 		return p.kernels(g, r, l, key, n.Value)
 	}
 	return l

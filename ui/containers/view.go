@@ -205,6 +205,13 @@ func (v *View) ByHand() string {
 	if c == nil {
 		return "grep -l -e docker -e libpod -e lxc -e kubepods /proc/[0-9]*/cgroup"
 	}
+	if g, l := c.Groups.With("memory"), c.Sample.MemoryLimit; g != nil && l.From != nil && l.File != "" {
+		usage := "/memory.current"
+		if g.Hierarchy.Version == 1 {
+			usage = "/memory.usage_in_bytes"
+		}
+		return effect.Command("cat", g.Dir.Raw()+usage, l.From.Dir.Raw()+"/"+l.File)
+	}
 	for _, g := range c.Groups.List {
 		for _, controller := range g.Hierarchy.Controllers {
 			if g.Hierarchy.Version == 1 && controller == "memory" {
