@@ -185,3 +185,40 @@ func TestASandboxHasNoGroupOfOthers(t *testing.T) {
 		t.Errorf("the memory of a group with others in it is shown as the sandbox's: %v, %q", known, why)
 	}
 }
+
+// TestWithoutGroupsNothingIsZero: where no cgroup file system can be read, every number is unknown, with the reason.
+func TestWithoutGroupsNothingIsZero(t *testing.T) {
+	id, _, _ := belowTheEngines(t, "memory")
+	bones := func(args ...string) string {
+		t.Helper()
+		out, err := exec.Command(builtBones(t).bones, append([]string{"--cgroup", t.TempDir()}, args...)...).Output()
+		if err != nil {
+			t.Fatalf("%v: %v", args, err)
+		}
+		return string(out)
+	}
+	var list []map[string]any
+	if err := json.Unmarshal([]byte(bones("stats", "--json", "id:"+id)), &list); err != nil || len(list) != 1 {
+		t.Fatal(len(list), err)
+	}
+	errors, _ := list[0]["errors"].(map[string]any)
+	memory, _ := list[0]["memory"].(map[string]any)
+	for _, field := range []string{"cpu_percent", "pids_current", "pids_limit", "cpu_limit", "read_bytes", "write_bytes",
+		"frozen"} {
+		if list[0][field] != nil || errors[field] == nil {
+			t.Errorf("%s is %v, because %v", field, list[0][field], errors[field])
+		}
+	}
+	for _, field := range []string{"usage_bytes", "limit_bytes", "swap_limit_bytes"} {
+		if memory[field] != nil || errors["memory."+field] == nil {
+			t.Errorf("memory.%s is %v, because %v", field, memory[field], errors["memory."+field])
+		}
+	}
+	for _, command := range [][]string{{"containers"}, {"stats", "--once", "id:" + id}} {
+		for line := range strings.Lines(bones(command...)) {
+			if strings.HasPrefix(line, id[:12]) && (strings.Contains(line, "0/") || strings.Contains(line, "no limit")) {
+				t.Errorf("%v shows what is not known: %s", command, line)
+			}
+		}
+	}
+}
