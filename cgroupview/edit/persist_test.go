@@ -253,7 +253,8 @@ func TestPersistOfAContainersScope(t *testing.T) {
 func TestProperties(t *testing.T) {
 	for _, c := range []struct{ file, value, byHand string }{
 		{"memory.max", "1048576", "MemoryMax=1048576"}, {"memory.max", "max", "MemoryMax=infinity"},
-		{"cpu.max", "150000 100000", "CPUQuota=150%"},
+		{"cpu.max", "150000 100000", "CPUQuota=150%"}, {"cpu.max", "12550 100000", "CPUQuota=12.55%"},
+		{"cpu.max", "100000 100000", "CPUQuota=100%"},
 		{"cpu.max", "max 100000", "CPUQuota="}, {"cpu.cfs_quota_us", "50000", "CPUQuota=50%"}, {"cpu.cfs_quota_us", "-1",
 			"CPUQuota="},
 	} {
