@@ -69,6 +69,16 @@ type Limit struct {
 	Err  error
 }
 
+// Known is nil if it is known what binds; else why it is not: as an older recording has it, which tells nothing of it.
+func (l Limit) Known() error {
+	if l == (Limit{}) {
+		return errNotRead
+	}
+	return l.Err
+}
+
+var errNotRead = errors.New("it was not read")
+
 // Less reports whether a limit binds before another does.
 func (l Limit) Less(other Limit) bool {
 	return !l.Unlimited && (other.Unlimited || l.Value < other.Value)

@@ -85,9 +85,9 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 		return &r.Value
 	}
 	limit := func(name string, l cgroupview.Limit) *uint64 {
-		switch {
-		case l.Err != nil:
-			o.Errors[name] = text.Line(l.Err.Error())
+		switch err := l.Known(); {
+		case err != nil:
+			o.Errors[name] = text.Line(err.Error())
 		case !l.Unlimited:
 			return &l.Value
 		}
