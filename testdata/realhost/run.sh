@@ -2,4 +2,4 @@
 # reads.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 chmod 755 /job /job/bones
-./inside.test -test.v=test2json -test.timeout 30m
+./inside.test -test.v=test2json -test.timeout 30m -test.run "$(cat selected)"
