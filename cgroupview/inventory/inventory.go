@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
@@ -154,6 +155,10 @@ func (x *Inventory) group(d *cgroupview.Delegations, e *Container, l procwalk.Cg
 	}
 	if e.Sandbox() {
 		return text.Text{}, false
+	}
+	if strings.HasPrefix(e.Key, machineKey) {
+		unit := e.Chain.Innermost().Group
+		return unit, l.Path == unit || strings.HasPrefix(l.Path.Raw(), unit.Raw()+"/")
 	}
 	path, ok := e.Chain.GroupIn(container.Line(l))
 	if known := e.Chain.Innermost().Delegation; ok && known.Known {
