@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 	"cgroupview/inventory": leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container",
 		"cgroupview/inventory/engines"),
 	"cgroupview/inventory/engines": leaves("procwalk", "cgroupview/container"),
+	"cgroupview/inventory/totals":  leaves("cgroupview", "cgroupview/inventory"),
 
 	"ui/rows": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows/..."),
 	"ui/kit":  {"procwalk/text", "procwalk/effect", "ui/rows"},
