@@ -17,7 +17,7 @@ import (
 )
 
 // Want is what a snapshot must hold for containers.
-const Want = procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS
+const Want = procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS
 
 // Container is one container of a snapshot, or a sandbox: processes in namespaces of their own that nothing
 // names.
@@ -65,6 +65,8 @@ func ShortID(id text.Text) text.Text {
 
 // Inventory tells the containers of one snapshot.
 type Inventory struct {
+	snapshot *procwalk.Snapshot
+
 	List   []*Container // by backing PID
 	Errors []error      // records of engines that could not be used
 	byKey  map[string]*Container
@@ -72,11 +74,13 @@ type Inventory struct {
 	disk   map[string]container.Record  // by Key: what only the disk tells of
 	whose  *cgroupview.Delegations      // of the groups, in this pass; nil where that cannot be asked
 	shared map[int]map[string]bool      // by hierarchy: the groups that PID 1 and bones are in
+	crowd  crowd                        // whose processes the groups hold
 	own    map[string]map[int]text.Text // by Key and hierarchy, of an inventory that was written down; nil: of this host
 }
 
 // share notes the groups that are nobody's own.
 func (x *Inventory) share(s *procwalk.Snapshot) {
+	x.snapshot = s
 	x.shared = map[int]map[string]bool{}
 	for _, pid := range []int{1, os.Getpid()} {
 		p := s.Find(pid)

@@ -178,6 +178,9 @@ func memoryCell(u *listing.Container) string {
 		if !l.Unlimited {
 			limit = rows.Size(l.Value)
 		}
+		if l.File == "memory.high" {
+			limit += " (high)"
+		}
 	}
 	return rows.Size(u.Sample.Memory.Value) + "/" + limit
 }

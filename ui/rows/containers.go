@@ -15,8 +15,9 @@ import (
 // ContainerRow is one container of a table: what it uses at this moment, and what it took since the moment before.
 type ContainerRow struct {
 	*inventory.Usage
-	CPU    float64 // percent of one processor
-	HasCPU bool
+	CPU     float64 // percent of one processor
+	HasCPU  bool
+	Minutes float64 // the mean of what MINUTES shows
 	// Total is what the rows below it use together, where the table is grouped; nil: the row is one container. Then Usage
 	// holds the sums, under the group's name, and the process of the first container.
 	Total *totals.Total
@@ -62,6 +63,9 @@ func (t *ContainerTable) Set(f Facts) {
 		if c.HasCPU {
 			h.Add(c.Sample.Time, c.CPU)
 		}
+		for _, v := range h.Last(sparkCells) {
+			c.Minutes += v / sparkCells
+		}
 	}
 	t.Build()
 }
@@ -98,7 +102,7 @@ func (t *ContainerTable) compare(a, b *ContainerRow) int {
 	case t.sort == nil:
 		return sign * tie
 	case t.sort.str != nil:
-		return cmp.Or(sign*cmp.Compare(t.sort.str(a), t.sort.str(b)), tie)
+		return cmp.Or(sign*compareShown(t.sort.str(a), t.sort.str(b)), tie)
 	}
 	return cmp.Or(sign*cmp.Compare(t.sort.num(b), t.sort.num(a)), tie)
 }

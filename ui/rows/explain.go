@@ -105,6 +105,7 @@ type walk struct {
 	host   nsview.Reference
 	ns     [procwalk.NSTypes]nsview.Isolation
 	status *procwalk.Status // nil: could not be read
+	who    *procwalk.Status // as far as who it is; nil: not even that is known
 	own    []string         // types of namespaces that nobody else is in, but for visitors
 	apart  []string         // types of namespaces that are not the host's: own ones, and those of others
 	hosts  []string         // types that are
@@ -151,8 +152,11 @@ func (w *walk) gather() {
 	}
 	if w.Detail != nil && w.Detail.Err == nil && w.Detail.Status != nil && w.Detail.Status.Err == nil {
 		w.status = w.Detail.Status
-	} else if p.Status != nil && p.Status.Err == nil {
+	} else if p.Status != nil && p.Status.Err == nil && !p.Status.Brief {
 		w.status = p.Status
+	}
+	if w.who = w.status; w.who == nil && p.Status != nil && p.Status.Err == nil {
+		w.who = p.Status
 	}
 }
 
@@ -219,10 +223,10 @@ func (w *walk) isInit() bool { return w.Process.PID == 1 && !w.Snap.Host.InPIDNS
 
 // inside is the PID that the process sees itself, 0 if that is not known.
 func (w *walk) inside() int {
-	if w.status == nil || len(w.status.NSpid) == 0 {
+	if w.who == nil || len(w.who.NSpid) == 0 {
 		return 0
 	}
-	return w.status.NSpid[len(w.status.NSpid)-1]
+	return w.who.NSpid[len(w.who.NSpid)-1]
 }
 
 // isContainer reports whether it runs in a container that something has named.
@@ -244,8 +248,8 @@ func (w *walk) process() {
 	} else {
 		w.styled(Dim, "child of", "nobody that is seen here")
 	}
-	if w.status != nil {
-		w.line("user", w.user(w.status.UID))
+	if w.who != nil {
+		w.line("user", w.user(w.who.UID))
 	}
 	var command []byte
 	if w.Detail != nil && w.Detail.Cmdline != nil {

@@ -116,8 +116,9 @@ type RowKey struct {
 	TID int // 0: the process itself
 }
 
-// ID and Want are those of procwalk, for ui/kit, which knows the packages below only by way of this one.
+// ID, Want and Fresh are those of procwalk, for ui/kit, which knows the packages below only by way of this one.
 type (
-	ID   = procwalk.ID
-	Want = procwalk.Want
+	ID    = procwalk.ID
+	Want  = procwalk.Want
+	Fresh = procwalk.Fresh
 )
