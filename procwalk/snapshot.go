@@ -45,6 +45,7 @@ func (id ID) String() string { return fmt.Sprintf("%d@%d", id.PID, id.Start) }
 // them, and never point to anything that is written again. Each carries its own Err where reading it failed.
 type Process struct {
 	Stat
+	TID     int // of a row that stands for one thread, see detail.Reader.Expand; 0: the whole process
 	Status  *Status
 	Cmdline *Cmdline
 	Cgroups *Cgroups

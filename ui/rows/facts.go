@@ -7,6 +7,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/text"
 	"fmt"
+	"time"
 )
 
 // Facts are two moments, and what was computed over them. They are never changed after they are made: all that a view
@@ -96,6 +97,9 @@ type Thread struct {
 	State byte
 	Ticks uint64 // CPU time, in clock ticks
 	Start uint64
+	At    time.Time // when it was read
+	cpu   float64   // share of a processor since it was read before, see Model.SetThreads
+	known bool      // it was read before
 }
 
 // RowKey is the identity of a row: a process, or with TID one of its threads.

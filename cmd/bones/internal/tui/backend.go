@@ -48,7 +48,8 @@ func (p *program) backend(source inventory.Source) ui.Backend {
 		}
 		list := make([]rows.Thread, len(threads.List))
 		for i, t := range threads.List {
-			list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime}
+			list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime,
+				At: t.At}
 		}
 		return list, nil
 	}
