@@ -22,6 +22,7 @@ var rooms = map[string][]string{
 	"procwalk":           leaves(),
 	"procwalk/leaktest":  leaves(),
 
+	"procwalk/accounts": {},
 	"procwalk/detail":   leaves("procwalk"),
 	"procwalk/psfmt":    leaves("procwalk", "procwalk/psfmt/..."),
 	"procwalk/rootfs":   leaves("procwalk", "procwalk/rootfs/..."),

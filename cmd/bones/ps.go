@@ -122,7 +122,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 		}
 		o.Container, o.Runtime = ofProcess(whole, o.Container), ofProcess(whole, o.Runtime)
 	}
-	listing.HostOptions(&o, a.procRoot)
+	listing.HostOptions(&o, a.procRoot, snap)
 	o.Width = terminal.LineWidth(a.out, f.wide, os.Getenv("COLUMNS"))
 	if a.json {
 		return failed(object.WriteArray(a.out, listing.Processes(snap, &o, index)))

@@ -14,9 +14,9 @@ import (
 	"bones/cmd/bones/internal/target"
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/accounts"
 	"bones/procwalk/detail"
 	"bones/procwalk/mountinfo"
-	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 
@@ -34,7 +34,7 @@ type Explainer struct {
 // New returns an Explainer of the processes of this host.
 func New(f target.Finder) *Explainer {
 	return &Explainer{finder: f, reader: detail.NewReader(f.Proc),
-		users: psfmt.ReadNames("/etc/passwd").Name, canTrace: privilege.Has(unix.CAP_SYS_PTRACE)}
+		users: accounts.New(accounts.Users()).Name, canTrace: privilege.Has(unix.CAP_SYS_PTRACE)}
 }
 
 // Facts reads what there is to know about a process of a snapshot that was taken with inventory.Want.
