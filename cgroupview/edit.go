@@ -21,6 +21,7 @@ type Assignment struct{ File, Value string }
 // Surroundings is what an edit must know about the host to say how risky it is.
 type Surroundings struct {
 	Own, Init Groups          // of bones itself, and of PID 1
+	Unplaced  error           // why it is not known where bones itself is among the processes; nil: it is
 	Ancestors []Ancestor      // the processes that bones was started from, without PID 1
 	Chain     container.Chain // what the target belongs to
 	Name      text.Text       // whom it is about: "container memcached", "PID 12 (sleep)"

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 
 	"bones/procwalk/effect"
 	"bones/procwalk/fault"
+	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -39,9 +39,9 @@ func NewSignal(root string, s *Snapshot, p *Process, signal unix.Signal) (Signal
 		return e, errors.New("signal 0 does nothing: name one, TERM for example")
 	case p.PID == 1:
 		e.grave = "it is PID 1: if it ends, the whole machine or container does"
-	case p.PID == os.Getpid():
+	case p.PID == s.Host.OwnPID():
 		e.grave = "it is bones itself"
-	case ancestor(s, p.PID, os.Getpid()):
+	case ancestor(s, p.PID, s.Host.OwnPID()):
 		e.grave = "it is an ancestor of bones: this session may end with it"
 	}
 	return e, nil
@@ -104,9 +104,9 @@ func (e Signal) Undo() effect.Undo {
 // Apply implements effect.Effect. It fails with ErrGone if the process that was shown has ended, whoever has its PID
 // now.
 func (e Signal) Apply(context.Context) (effect.Outcome, error) {
-	if self, err := os.Readlink(e.root + "/self"); err != nil || self != strconv.Itoa(os.Getpid()) {
-		return effect.Outcome{}, e.failed(fmt.Errorf("%w: %s is not the proc file system of our own PIDs", ErrUnsupported,
-			e.root))
+	if err := procroot.Ours(e.root); err != nil {
+		return effect.Outcome{}, e.failed(fmt.Errorf("%w: %s is not the proc file system of our own PIDs: %w",
+			ErrUnsupported, e.root, err))
 	}
 	pidfd, err := unix.PidfdOpen(e.target.PID, 0)
 	switch {

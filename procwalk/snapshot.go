@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk/fault"
+	"bones/procwalk/procroot"
 )
 
 // Source gives snapshots of a process table. Walker is the one that reads /proc; another (a BPF task iterator, a
@@ -113,6 +114,11 @@ func (s *Snapshot) Find(pid int) *Process {
 		return nil
 	}
 	return &s.Processes[at]
+}
+
+// Missing says why a process is not among the rows: that there is none, or that /proc hides it.
+func (s *Snapshot) Missing(pid int) string {
+	return procroot.Missing(s.Host.HidePID, s.Host.OwnPIDs, pid)
 }
 
 // FindID returns the process with this identity, or nil if it has ended, even if its PID is in use again.
