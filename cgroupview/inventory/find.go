@@ -25,11 +25,15 @@ func (x *Inventory) Find(s *procwalk.Snapshot, word string) (*Container, *procwa
 
 // FindTarget is Find for a word that was read.
 func (x *Inventory) FindTarget(s *procwalk.Snapshot, t Target) (*Container, *procwalk.Process, error) {
-	if pid, ok := t.Process(); ok {
+	if t.IsProcess() {
+		pid, err := t.PIDIn(s)
+		if err != nil {
+			return nil, nil, err
+		}
 		if p := s.Find(pid); p != nil {
 			return nil, p, nil
 		}
-		return nil, nil, noTarget("%s: there is no such process%s", t, x.calledSo(t))
+		return nil, nil, noTarget("%s: %s%s", t, s.Missing(pid), x.calledSo(t))
 	}
 	if x == nil {
 		return nil, nil, noTarget("%s: the containers of this host have not been looked for", t)

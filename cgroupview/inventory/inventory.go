@@ -5,7 +5,6 @@ package inventory
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,7 +81,7 @@ type Inventory struct {
 func (x *Inventory) share(s *procwalk.Snapshot) {
 	x.snapshot = s
 	x.shared = map[int]map[string]bool{}
-	for _, pid := range []int{1, os.Getpid()} {
+	for _, pid := range []int{1, s.Host.OwnPID()} {
 		p := s.Find(pid)
 		if p == nil || p.Cgroups == nil {
 			continue

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"bones/procwalk"
@@ -29,8 +30,8 @@ type Backend struct {
 	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
 }
 
-// View implements kit.View. Its subject is the process it was given, until another container is selected: then it is
-// the process that backs that.
+// View implements kit.View. Its subject is the process it was given, if the selected container is the one that this is
+// in, and else the process that backs the selected one.
 type View struct {
 	sh      kit.Shell
 	backend Backend
@@ -99,8 +100,14 @@ func (v *View) selectSubject() {
 	}
 }
 
-// followCursor finds the selected container again after the rows were made anew.
-func (v *View) followCursor() { v.cursor.Follow(v.model.Len(), v.model.Find, v.keyOf) }
+// followCursor finds the selected container again after the rows were made anew. What is drawn as selected is the
+// subject: a process that is in no container, or in one that is not shown, gives way to the one that backs it.
+func (v *View) followCursor() {
+	v.cursor.Follow(v.model.Len(), v.model.Find, v.keyOf)
+	if c := v.selected(); c != nil && (!v.has || !slices.Contains(c.PIDs, v.subject.PID)) {
+		v.subject, v.has = c.Process.ID(), true
+	}
+}
 
 func (v *View) keyOf(row int) (string, bool) { return v.model.Row(row).Key, true }
 

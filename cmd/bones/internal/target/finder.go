@@ -72,8 +72,8 @@ func (f Finder) BackingPID(ctx context.Context, word string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if pid, ok := t.Process(); ok {
-		return pid, nil
+	if t.IsProcess() {
+		return t.PIDAt(f.Proc)
 	}
 	s, x, err := f.Containers(ctx)
 	if err != nil {

@@ -3,13 +3,13 @@ package target
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 )
 
@@ -79,7 +79,11 @@ func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.FileSystem, word
 	if err != nil {
 		return nil, err
 	}
-	if pid, ok := named.Process(); ok {
+	if named.IsProcess() {
+		pid, err := named.PIDAt(f.Proc)
+		if err != nil {
+			return nil, err
+		}
 		if t := f.apart(ctx, h, pid); t != nil {
 			return t, nil
 		}
@@ -131,7 +135,11 @@ func (f Finder) exactGroup(ctx context.Context, h *cgroupview.FileSystem, word, 
 
 // Lineage is a snapshot of bones itself, the processes that it was started from, and PID 1.
 func (f Finder) Lineage(ctx context.Context) (*procwalk.Snapshot, error) {
-	return f.lineage(ctx, os.Getpid(), procwalk.WantCgroup)
+	pid, err := procroot.Self(f.Proc)
+	if err != nil {
+		pid = 1 // nobody there is bones, or started it
+	}
+	return f.lineage(ctx, pid, procwalk.WantCgroup)
 }
 
 // lineage is a snapshot of a process, those that it was started from, and the first ones of the host.
