@@ -37,6 +37,7 @@ var rooms = map[string][]string{
 	"nsview/enter":             leaves("procwalk", "cgroupview", "nsview", "procwalk/proctest", "nsview/enter/...", "procwalk/rootfs"),
 	"nsview/enter/streams":     leaves(),
 	"nsview/enter/environment": leaves(),
+	"nsview/enter/child":       leaves("procwalk", "nsview/enter/environment"),
 	"nsview/unshare":           leaves("procwalk", "cgroupview", "cgroupview/spec", "nsview/..."),
 	"cgroupview/inventory":     leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container"),
 
