@@ -6,35 +6,29 @@ import (
 
 	"bones/nsview/enter/child"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
 
-// denied is a lack of privilege. It is fs.ErrPermission.
-type denied struct {
-	Doing string // what, and what it needs
-	Errno unix.Errno
-}
-
-func (d *denied) Error() string { return "not permitted: " + d.Doing + errnoName(d.Errno) }
-func (d *denied) Unwrap() error { return d.Errno }
-
-// lacking makes a denied of what the kernel answered: EACCES or EPERM.
-func lacking(doing string, err error) error {
-	d := &denied{Doing: doing, Errno: unix.EPERM}
-	errors.As(err, &d.Errno)
-	return d
+// lacking is a lack of privilege: what was to be done, the capability that it needs and where, and what the kernel
+// answered, EACCES or EPERM. needs may be empty: no capability would help.
+func lacking(what, needs string, err error) error {
+	errno := unix.EPERM
+	errors.As(err, &errno)
+	e := &fault.Error{Kind: fault.NotPermitted, What: what, Why: fault.NotPermitted.Error(), Err: errno}
+	if needs != "" {
+		e.Hint = "needs " + needs
+	}
+	return e
 }
 
 // errnoName is " (EPERM)".
 func errnoName(err error) string {
-	var e unix.Errno
-	if errors.As(err, &e) && e != 0 {
-		if name := unix.ErrnoName(e); name != "" {
-			return " (" + name + ")"
-		}
+	if name := fault.ErrnoName(err); name != "" {
+		return " (" + name + ")"
 	}
 	return ""
 }
@@ -75,15 +69,14 @@ func (e *ExecError) Error() string {
 func (e *ExecError) Unwrap() error { return e.Errno }
 
 // vocabulary are the errors that stay what they are on their way from the worker.
-var vocabulary = reexec.NewErrors([]error{procwalk.ErrGone, procwalk.ErrUnsupported}, (*denied)(nil),
-	(*ExecError)(nil))
+var vocabulary = reexec.NewErrors([]error{procwalk.ErrGone, procwalk.ErrUnsupported}, (*ExecError)(nil))
 
 // explain turns a failed step of the child into an error that says what would help.
 func explain(s child.Step, errno unix.Errno, p *plan) error {
 	say := func(what string) error { return fmt.Errorf("%s: %w%s", what, errno, errnoName(errno)) }
-	lack := func(what string) error {
+	lack := func(what, needs string) error {
 		if errno == unix.EPERM || errno == unix.EACCES {
-			return &denied{Doing: what, Errno: errno}
+			return lacking(what, needs, errno)
 		}
 		return say(what)
 	}
@@ -96,13 +89,13 @@ func explain(s child.Step, errno unix.Errno, p *plan) error {
 			return fmt.Errorf("%w: joining namespaces through a pidfd needs Linux 5.8, and a pid namespace below ours%s",
 				procwalk.ErrUnsupported, errnoName(errno))
 		case unix.EPERM:
-			return lack("joining its namespaces needs CAP_SYS_ADMIN in the user namespaces that own them")
+			return lack("joining its namespaces", "CAP_SYS_ADMIN in the user namespaces that own them")
 		}
 		return say("joining its namespaces")
 	case child.StepLabel:
-		return lack("taking its security label on")
+		return lack("taking its security label on", "")
 	case child.StepRoot:
-		return lack("making its root directory ours needs CAP_SYS_CHROOT in our user namespace")
+		return lack("making its root directory ours", "CAP_SYS_CHROOT in our user namespace")
 	case child.StepDir:
 		if errno == unix.EXDEV {
 			return errors.New("the working directory is not below its root directory")
@@ -111,15 +104,15 @@ func explain(s child.Step, errno unix.Errno, p *plan) error {
 		if dir == "" {
 			dir = "its own"
 		}
-		return lack("going to the working directory " + text.Sanitise(dir))
+		return lack("going to the working directory "+text.Sanitise(dir), "")
 	case child.StepGroups, child.StepGID:
-		return lack("taking its groups on needs CAP_SETGID in its user namespace")
+		return lack("taking its groups on", "CAP_SETGID in its user namespace")
 	case child.StepUID:
-		return lack("becoming its user needs CAP_SETUID in its user namespace")
+		return lack("becoming its user", "CAP_SETUID in its user namespace")
 	case child.StepBounding:
-		return lack("taking its bounding set on needs CAP_SETPCAP in its user namespace")
+		return lack("taking its bounding set on", "CAP_SETPCAP in its user namespace")
 	case child.StepCaps:
-		return lack("taking its capabilities on")
+		return lack("taking its capabilities on", "")
 	case child.StepNoNewPrivs:
 		return say("setting no_new_privs")
 	case child.StepClose:
@@ -142,7 +135,7 @@ func explain(s child.Step, errno unix.Errno, p *plan) error {
 	case child.StepTTY:
 		return say("making the terminal that of the session")
 	case child.StepProc:
-		return lack("mounting a private /proc needs CAP_SYS_ADMIN in its user namespace")
+		return lack("mounting a private /proc", "CAP_SYS_ADMIN in its user namespace")
 	}
 	return say("entering")
 }

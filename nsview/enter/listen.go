@@ -185,14 +185,14 @@ func (w *worker) whichDenied(c *child.Child) error {
 		if !errors.As(err, &failed) || failed.errno != unix.EPERM {
 			continue
 		}
-		what := fmt.Sprintf("joining its %s namespace needs CAP_SYS_ADMIN in the user namespace that owns it", typ)
+		needs := "CAP_SYS_ADMIN in the user namespace that owns it"
 		switch typ {
 		case procwalk.Mnt:
-			what += ", and CAP_SYS_CHROOT in our own"
+			needs += ", and CAP_SYS_CHROOT in our own"
 		case procwalk.User:
-			what = "joining its user namespace needs CAP_SYS_ADMIN in it, which its owner has outside"
+			needs = "CAP_SYS_ADMIN in it, which its owner has outside"
 		}
-		return &denied{Doing: what, Errno: unix.EPERM}
+		return lacking(fmt.Sprintf("joining its %s namespace", typ), needs, unix.EPERM)
 	}
 	return explain(child.StepSetns, unix.EPERM, &w.plan)
 }

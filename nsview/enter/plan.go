@@ -223,7 +223,7 @@ func (t *target) elsewhere() (bool, error) {
 	}
 	if err := unix.Fstatat(t.dir, "root", &theirs, 0); err != nil {
 		if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
-			return false, lacking("seeing its root directory needs CAP_SYS_PTRACE in its user namespace", err)
+			return false, lacking("seeing its root directory", "CAP_SYS_PTRACE in its user namespace", err)
 		}
 		return false, goneOr(err)
 	}

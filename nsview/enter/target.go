@@ -169,9 +169,8 @@ func (t *target) differing(types []procwalk.NSType) ([]procwalk.NSType, error) {
 		theirs, err := t.link("ns/" + typ.String())
 		switch {
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-			return nil, lacking("seeing its namespaces needs CAP_SYS_PTRACE and joining them CAP_SYS_ADMIN, in the user "+
-				"namespace"+
-				" that owns them", err)
+			return nil, lacking("seeing its namespaces",
+				"CAP_SYS_PTRACE, and joining them CAP_SYS_ADMIN, in the user namespace that owns them", err)
 		case err != nil:
 			return nil, goneOr(err)
 		}

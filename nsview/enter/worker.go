@@ -178,7 +178,7 @@ func (w *worker) prepare(t *target) (*child.Child, error) {
 		fd, err := unix.Openat(t.dir, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		switch {
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-			return child.None, lacking("opening its "+name+" directory needs CAP_SYS_PTRACE in its user namespace", err)
+			return child.None, lacking("opening its "+name+" directory", "CAP_SYS_PTRACE in its user namespace", err)
 		case err != nil:
 			return child.None, goneOr(err)
 		}
@@ -234,7 +234,7 @@ func joinThrough(c *child.Child, t *target, flags int) error {
 		switch {
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 			closeSpaces(c)
-			return lacking("opening its "+typ.String()+" namespace needs CAP_SYS_PTRACE in its user namespace", err)
+			return lacking("opening its "+typ.String()+" namespace", "CAP_SYS_PTRACE in its user namespace", err)
 		case err != nil:
 			closeSpaces(c)
 			return goneOr(err)
