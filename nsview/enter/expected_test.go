@@ -320,8 +320,8 @@ func TestSignalsToTheProgramAlone(t *testing.T) {
 	s.Signal(unix.SIGKILL)
 }
 
-// TestTerminalIsTheTargets: where the target has a file system of terminals of its own, the program's terminal is there.
-func TestTerminalIsTheTargets(t *testing.T) {
+// TestItsOwnTerminals: where the target has a file system of terminals of its own, the program's terminal is there.
+func TestItsOwnTerminals(t *testing.T) {
 	needRoot(t)
 	proctest.Need(t, proctest.PTYs)
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.Mnt}, does: []string{"private", "devpts"}})
