@@ -48,6 +48,7 @@ var rooms = map[string][]string{
 	"cgroupview/inventory/totals":  leaves("cgroupview", "cgroupview/inventory"),
 	"nsview/enter/streams":         leaves(),
 	"nsview/enter/environment":     leaves(),
+	"nsview/enter/child":           leaves("procwalk", "nsview/enter/environment"),
 
 	"ui/rows": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows/..."),
 	"ui/kit":  {"procwalk/text", "procwalk/effect", "ui/rows"},
