@@ -18,6 +18,8 @@ type collector struct {
 	interval atomic.Int64  // time.Duration
 	paced    chan struct{} // capacity 1: the interval has changed
 	ask      atomic.Pointer[inventory.Ask]
+	fresh    atomic.Pointer[rows.Fresh] // what must be as of now in the next moments
+	anew     atomic.Bool                // in the next one everything
 	paused   atomic.Bool
 	dirty    chan struct{} // capacity 1: somebody wants a refresh now
 	spawn    func(func())
@@ -56,6 +58,12 @@ func (c *collector) refresh() {
 	case c.dirty <- struct{}{}:
 	default:
 	}
+}
+
+// refreshAll is refresh for somebody who doubts what he sees: nothing that was read before is used again.
+func (c *collector) refreshAll() {
+	c.anew.Store(true)
+	c.refresh()
 }
 
 // setInterval changes the time between two reads.
@@ -109,6 +117,12 @@ func (c *collector) read(ctx context.Context) *kit.Frame {
 	ask := inventory.Ask{}
 	if p := c.ask.Load(); p != nil {
 		ask = *p
+	}
+	if f := c.fresh.Load(); f != nil {
+		ask.Fresh = *f
+	}
+	if c.anew.Swap(false) {
+		ask.Fresh.All = ^rows.Want(0)
 	}
 	m, err := c.source.Moment(ctx, ask)
 	if err != nil || m == nil {

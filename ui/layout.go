@@ -1,11 +1,13 @@
 package ui
 
 import (
-	"bones/ui/kit"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bones/procwalk/text"
+	"bones/ui/kit"
+	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
 )
@@ -62,6 +64,7 @@ func (u *UI) Draw(screen tcell.Screen) {
 	if !l.view.Empty() {
 		u.View().Draw(p, l.view)
 	}
+	u.keepFresh()
 	if !l.details.Empty() {
 		u.details.pane.Draw(p, l.details, u.details.focus)
 	}
@@ -75,6 +78,19 @@ func (u *UI) Draw(screen tcell.Screen) {
 	for _, o := range u.overlays {
 		o.Draw(p, all)
 	}
+}
+
+// keepFresh tells the collector what is on the screen.
+func (u *UI) keepFresh() {
+	var f rows.Fresh
+	if v, ok := u.View().(kit.Fresher); ok {
+		f = v.Fresh()
+	}
+	if id, ok := u.View().Subject(); ok {
+		f.PIDs = append(f.PIDs, id.PID)
+	}
+	slices.Sort(f.PIDs)
+	u.col.fresh.Store(&f)
 }
 
 // drawTabs paints the names of the views and how the present one is arranged.

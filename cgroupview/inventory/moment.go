@@ -45,7 +45,9 @@ func (m *Moment) UsageOf(key string) *Usage {
 
 // Ask says what a Moment must hold beside the process table.
 type Ask struct {
-	Want       procwalk.Want // of each process
+	Want procwalk.Want // of each process
+	// Fresh is what must be as of now, of a source that keeps between moments what seldom changes.
+	Fresh      procwalk.Fresh
 	Machine    bool
 	Containers bool
 	Usage      bool // implies Containers

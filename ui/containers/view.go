@@ -62,8 +62,11 @@ func (v *View) Name() string { return "Containers" }
 
 // Want implements kit.View.
 func (v *View) Want() procwalk.Want {
-	return procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS | procwalk.WantCmdline
+	return procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS | procwalk.WantCmdline
 }
+
+// Fresh implements kit.Fresher: which container a process is in follows from its groups.
+func (v *View) Fresh() rows.Fresh { return rows.Fresh{All: procwalk.WantCgroup} }
 
 // ReadsUsage implements kit.UsageReader.
 func (v *View) ReadsUsage() bool { return true }
@@ -182,7 +185,7 @@ func (v *View) groups() (rows.GroupTarget, bool) {
 		v.sh.Notice(rows.Warn, "there is no container selected")
 		return rows.GroupTarget{}, false
 	}
-	return rows.GroupTarget{Groups: c.Groups, Chain: c.Chain, Name: text.New("container " + c.Label().Raw())}, true
+	return rows.GroupTarget{Groups: c.Groups, PIDs: c.PIDs, Chain: c.Chain, Name: text.New("container " + c.Label().Raw())}, true
 }
 
 // Enter implements kit.Enterer: it goes to the container's tree in view 1.

@@ -31,7 +31,8 @@ func (f *Frame) HasTable() bool { return f != nil && f.Snap != nil }
 func (f *Frame) MayHave(id rows.ID) bool { return !f.HasTable() || f.Snap.FindID(id) != nil }
 
 // View is one of the views over the selected process. The UI draws what is around it. Further interfaces of this
-// package are for views that can do more: Revealer, Describer, Enterer, Targeter, Copier, Commander.
+// package are for views that can do more: Revealer, Describer, Enterer, Targeter, Spacer, Copier, Fresher,
+// Commander.
 type View interface {
 	// Number is the key that shows it, 1 to 9, and Name the title of its tab.
 	Number() int
@@ -82,6 +83,12 @@ type Targeter interface {
 	Target() (rows.ID, bool)
 }
 
+// Spacer is a View in which a namespace can be selected that no process is in.
+type Spacer interface {
+	// Space returns its inode and what it is called.
+	Space() (inode uint64, name string, ok bool)
+}
+
 // Copier is a View that knows what of its selection one would like to have on the clipboard.
 type Copier interface {
 	// Copied returns it, or "". It is pasted into shells: what a process chose is quoted or escaped.
@@ -91,6 +98,12 @@ type Copier interface {
 // UsageReader is a View that shows what containers use: only then is that read with each frame.
 type UsageReader interface {
 	ReadsUsage() bool
+}
+
+// Fresher is a View that says what must be as of now in the next frame, although nothing suggests that it changed: what
+// it has on the screen, and what it chooses that by. Drawing decides what that is.
+type Fresher interface {
+	Fresh() rows.Fresh
 }
 
 // Commander is a View with words of its own for the palette.

@@ -94,6 +94,19 @@ func (v *View) Want() procwalk.Want {
 	return rows.ContainerWant | procwalk.WantCmdline
 }
 
+// Fresh implements kit.Fresher: the members in view.
+func (v *View) Fresh() rows.Fresh {
+	var f rows.Fresh
+	if v.snap() == nil {
+		return f
+	}
+	members := v.members()
+	for first, end := v.panes.Right.InView(); first < min(end, len(members)); first++ {
+		f.PIDs = append(f.PIDs, v.process(members[first]).PID)
+	}
+	return f
+}
+
 // Update implements kit.View: it groups a frame if namespaces were read for it; that of another view may lack them.
 func (v *View) Update(f *kit.Frame) {
 	if slices.ContainsFunc(f.Snap.Processes, func(p procwalk.Process) bool { return p.NS != nil }) {

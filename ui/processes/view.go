@@ -55,7 +55,7 @@ func New(sh kit.Shell, names rows.Names, b Backend, a Arrangement) *View {
 		v.model.SortBy(c)
 	}
 	v.model.Reverse = a.Reverse
-	v.table.Grid = &tableGrid{model: v.model, glyphs: &sh.Theme().Glyphs}
+	v.table.Grid = &tableGrid{model: v.model, table: &v.table, glyphs: &sh.Theme().Glyphs}
 	return v
 }
 
@@ -70,6 +70,16 @@ func (v *View) Want() procwalk.Want { return v.model.Wants() }
 
 // Model is the arrangement of the table, with the tags, which other views show as well.
 func (v *View) Model() *rows.Model { return v.model }
+
+// Fresh implements kit.Fresher: the rows in view, and of all rows what the filter looks at.
+func (v *View) Fresh() rows.Fresh {
+	f := rows.Fresh{All: v.model.ChosenBy()}
+	all := v.model.Rows()
+	for first, end := v.table.InView(); first < min(end, len(all)); first++ {
+		f.PIDs = append(f.PIDs, v.model.Process(all[first]).PID)
+	}
+	return f
+}
 
 // Listed are the processes that are tagged, or if none is, all that pass the filter.
 func (v *View) Listed() []procwalk.ID {

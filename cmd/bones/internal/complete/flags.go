@@ -8,6 +8,7 @@ import (
 	"bones/nsview/unshare/demo"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/signals"
 	"bones/ui"
 	"bones/ui/rows"
 
@@ -123,8 +124,8 @@ func nsTypes(context.Context, *cobra.Command, []string, string) []candidate {
 func signalNames(context.Context, *cobra.Command, []string, string) []candidate {
 	var list []candidate
 	for n := unix.Signal(1); n <= 64; n++ {
-		if name := procwalk.SignalName(n); name != "" && name[0] > '9' {
-			list = append(list, candidate{name, strconv.Itoa(int(n)) + ", " + procwalk.SignalDoes(n)})
+		if name := signals.Name(n); name != "" && name[0] > '9' {
+			list = append(list, candidate{name, strconv.Itoa(int(n)) + ", " + signals.Does(n)})
 		}
 	}
 	return list

@@ -100,7 +100,7 @@ func (r *resolver) completePID(ctx context.Context, _ *cobra.Command, _ []string
 
 // snapshot reads the process table alone.
 func (r *resolver) snapshot(ctx context.Context) (*procwalk.Snapshot, error) {
-	w, err := procwalk.NewWalker(r.Finder().Proc)
+	w, err := r.Finder().Walker()
 	if err != nil {
 		return nil, err
 	}

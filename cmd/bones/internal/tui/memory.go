@@ -32,6 +32,13 @@ func pace(processes int) int {
 // crowd is how many fewer processes are worth the few milliseconds that it takes.
 const crowd = 1000
 
+// SetFresh implements procwalk.Fresher.
+func (t *thriftySource) SetFresh(f procwalk.Fresh) {
+	if s, ok := t.source.(procwalk.Fresher); ok {
+		s.SetFresh(f)
+	}
+}
+
 // Snapshot implements procwalk.Source.
 func (t *thriftySource) Snapshot(ctx context.Context, want procwalk.Want) (*procwalk.Snapshot, error) {
 	s, err := t.source.Snapshot(ctx, want)
