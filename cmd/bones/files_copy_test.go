@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -125,6 +126,27 @@ chmod 4755 tree/suid; ln -s key tree/link; mkfifo tree/fifo; ln -s tree to-tree;
 	if got := r.sh(r.inside+"/tmp", `cat as-key; stat -c ' %a' as-key`); got != "key 604\n" {
 		t.Errorf("replaced and back: %s", got)
 	}
+}
+
+// TestFilesCommandsGoOn: of several paths one that is refused does not keep the others from their turn.
+func TestFilesCommandsGoOn(t *testing.T) {
+	r := newFilesRun(t, "several")
+	r.run("", 0, "files", "touch", r.name, "/tmp/a", "/tmp/b", "/tmp/c")
+	out, errs := r.run("", exitFailed, "files", "cat", r.name, "/tmp/none", "/etc/passwd", "/tmp")
+	if !strings.Contains(out, "root:") || !strings.Contains(errs, "none: there is no such file") ||
+		!strings.Contains(errs, "it is a directory") {
+		t.Errorf("cat: %s%s", out, errs)
+	}
+	r.run("", exitFailed, "files", "rm", r.name, "/tmp/none", "/tmp/a", "/tmp/nor-this", "/tmp/b", "--yes")
+	r.run("", exitFailed, "files", "mkdir", r.name, "/tmp/c", "/tmp/d")
+	if got := strings.Fields(r.sh(r.inside+"/tmp", "ls")); !slices.Contains(got, "d") || slices.Contains(got, "a") ||
+		slices.Contains(got, "b") {
+		t.Errorf("afterwards: %q", got)
+	}
+	// A slash at the end is a directory's.
+	r.run("x", exitFailed, "files", "put", r.name, "-", "/tmp/nothing/")
+	r.run("", exitFailed, "files", "touch", r.name, "/tmp/nothing/")
+	r.run("", 0, "files", "touch", r.name, "/tmp/d/")
 }
 
 // TestEnvironIsMasked: the values of an environment are shown only where that is asked for.

@@ -178,12 +178,9 @@ values of an environment (environ of a process) may be secrets: they are masked 
 		if decoded && !*procDir {
 			return usage("--decoded is for files of /proc/PID: give --proc-dir too")
 		}
-		for _, path := range args {
-			if err := a.cat(ctx, t, path, *procDir, decoded, reveal); err != nil {
-				return err
-			}
-		}
-		return nil
+		return a.eachPath(args, func(path string) error {
+			return a.cat(ctx, t, path, *procDir, decoded, reveal)
+		})
 	})
 	return c
 }

@@ -3,6 +3,7 @@ package rootfs
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -332,6 +333,16 @@ func TestTarBothWays(t *testing.T) {
 	below := func(s string) string { return strings.SplitN(s, "\n", 2)[1] }
 	if got, want := below(looks(t, w.root+"/to")), below(looks(t, w.root+"/rich")); got != want {
 		t.Errorf("unpacked it is\n%sthe original is\n%s", got, want)
+	}
+	carry(t, c, back)
+	var compressed bytes.Buffer
+	z := gzip.NewWriter(&compressed)
+	z.Write(theirs)
+	z.Close()
+	back, _ = apply(t, c, Op{Kind: "unpack", Path: "/to", Into: true, Archive: true},
+		&Source{Local: "-", Content: &compressed, Size: -1})
+	if got, want := below(looks(t, w.root+"/to")), below(looks(t, w.root+"/rich")); got != want {
+		t.Errorf("compressed, it is\n%sthe original is\n%s", got, want)
 	}
 	carry(t, c, back)
 	if list, err := os.ReadDir(w.root + "/to"); err != nil || len(list) > 0 {

@@ -2,6 +2,8 @@ package filetree
 
 import (
 	"archive/tar"
+	"bufio"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +36,15 @@ func (c *Copier) Unpack(r io.Reader, to Place) error {
 	defer c.sayNotes()
 	c.prefix = temporaryPrefix()
 	u := &unpacker{Copier: c, top: to.Dir}
+	input := bufio.NewReader(r)
+	r = input
+	if magic, _ := input.Peek(2); string(magic) == "\x1f\x8b" { // as docker cp takes it, too
+		z, err := gzip.NewReader(input)
+		if err != nil {
+			return fmt.Errorf("the input is no tar: %w", err)
+		}
+		r = z
+	}
 	t := tar.NewReader(r)
 	any := false
 	for {
