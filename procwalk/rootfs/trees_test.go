@@ -498,3 +498,64 @@ func TestPackedInfos(t *testing.T) {
 		}
 	}
 }
+
+// TestRacingCopy copies a tree and unpacks a tar over one in which a directory and a link that leads out are exchanged
+// all the time, and copies it out: nothing outside is changed, and nothing of it comes out.
+func TestRacingCopy(t *testing.T) {
+	w := newWorld(t, func(root, _ string) {
+		if err := errors.Join(os.MkdirAll(root+"/to/sub", 0o755), os.Symlink("../../../../../canary", root+"/to/evil"),
+			os.Symlink(filepath.Dir(root)+"/canary", root+"/to/worse")); err != nil {
+			t.Fatal(err)
+		}
+	})
+	c := newClient(t, w)
+	local := t.TempDir()
+	if err := errors.Join(os.Mkdir(local+"/sub", 0o755), os.WriteFile(local+"/sub/secret", []byte("overwritten"), 0o644),
+		os.WriteFile(local+"/sub/file", []byte("overwritten"), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	packed, err := exec.Command("tar", "-cC", local, ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			with := []string{"/to/evil", "/to/worse"}[n/2%2]
+			unix.Renameat2(unix.AT_FDCWD, w.root+"/to/sub", unix.AT_FDCWD, w.root+with, unix.RENAME_EXCHANGE)
+		}
+	}()
+	copied, left := 0, 0
+	for range 60 {
+		for _, op := range []Op{{Kind: "copy", Path: "/to", Local: local, Into: true}, {Kind: "unpack", Path: "/to", Into: true}} {
+			res, err := c.Do(t.Context(), op, bytes.NewReader(packed), -1, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			copied += res.Report.Files
+			left += res.Report.LeftOut
+			if res.Inverse != nil {
+				c.Do(t.Context(), *res.Inverse, nil, 0, nil)
+			}
+		}
+		out := t.TempDir()
+		if _, _, err := c.Get(t.Context(), Transfer{Path: "/to", Local: out}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if b, err := exec.Command("grep", "-r", "canary", out).CombinedOutput(); err == nil {
+			t.Fatalf("what is outside came out: %s", b)
+		}
+	}
+	close(stop)
+	<-stopped
+	t.Logf("%d files were copied, %d left out", copied, left)
+	if copied == 0 || left == 0 {
+		t.Log("the attack never met the right moment")
+	}
+}
