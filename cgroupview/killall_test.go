@@ -115,9 +115,10 @@ func TestKillAllReachesEveryGroup(t *testing.T) {
 		t.Run(fmt.Sprintf("v%d many", version), func(t *testing.T) {
 			h, g := make(t)
 			var victims []*exec.Cmd
-			for i := range 5000 {
+			many := proctest.Soak(1000, 5000)
+			for i := range many {
 				child := within(t, h, g, fmt.Sprintf("g%04d", i))
-				if i%700 == 0 || i > 4990 {
+				if i%(many/7) == 0 || i > many-10 {
 					victims = append(victims, sleeper(t, child))
 				}
 			}

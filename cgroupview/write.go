@@ -3,35 +3,17 @@ package cgroupview
 import (
 	"errors"
 	"fmt"
+	"strings"
 
+	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
 
-// write carries out one change: the directory must be the one that was shown, on a cgroup file system, and the file
-// must hold what was shown. It returns what the file holds then.
-func (h *FileSystem) write(c Change) (string, error) {
-	now, err := h.value(c.Group, c.File)
-	if err != nil {
-		return "", err
-	}
-	if now != c.Old {
-		return "", fmt.Errorf("%s holds %s now, no longer %s; nothing was written", text.Line(c.File), text.Line(now),
-			text.Line(c.Old))
-	}
-	if err := c.Group.put(c.File, c.New); err != nil {
-		return "", err
-	}
-	now, err = h.value(c.Group, c.File)
-	if err != nil {
-		return "", fmt.Errorf("written, but what came of it cannot be read: %w", err)
-	}
-	return now, nil
-}
-
-// put writes a value in one write(2).
-func (g *Group) put(file, value string) error {
+// Put writes a value into a file of a group, in one write(2), if the directory still is the one that g was made of, on a
+// cgroup file system. It looks at nothing else: whoever changes a limit goes through the package edit.
+func (g *Group) Put(file, value string) error {
 	dir, err := g.openSame()
 	if err != nil {
 		return err
@@ -66,6 +48,9 @@ func (g *Group) put(file, value string) error {
 func refused(g *Group, file, value string, err error) error {
 	why := ""
 	switch {
+	case errors.Is(err, unix.ENODEV) && g.Same() == nil: // the group is there still: it is not the one that is gone
+		device, _, _ := strings.Cut(value, " ")
+		why = "there is no disk " + text.Line(device) + " here; `lsblk` lists those that there are"
 	case errors.Is(err, unix.EBUSY):
 		why = "the kernel could not make it fit: more is in use than that, or a group below has it"
 	case errors.Is(err, unix.EINVAL):
@@ -76,4 +61,9 @@ func refused(g *Group, file, value string, err error) error {
 		return failed(g, file, err)
 	}
 	return fmt.Errorf("%s: %s was not set to %s: %s (%w)", g.Dir, text.Line(file), text.Line(value), why, err)
+}
+
+// ByHand is the shell command that does what Put does.
+func (g *Group) ByHand(file, value string) string {
+	return effect.Command("echo", value) + " > " + effect.Command(g.Dir.Raw()+"/"+file)
 }

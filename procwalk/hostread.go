@@ -93,11 +93,7 @@ func readHost(rootfd int) (Machine, error) {
 	if b, err = readAt(rootfd, "sys/kernel/hostname", buf); err == nil {
 		h.HostName = strings.TrimSpace(string(b))
 	}
-	if n, err := unix.Readlinkat(rootfd, "self/ns/pid", buf); err == nil {
-		// PROC_PID_INIT_INO, include/linux/proc_ns.h: fixed for the first pid namespace.
-		inode, ok := parseNSLink(buf[:n])
-		h.InPIDNS = ok && inode != 0xeffffffc
-	}
+	h.InPIDNS = belowFirst(rootfd, buf)
 	if fd, err := openat(rootfd, "self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC); err == nil {
 		f := os.NewFile(uintptr(fd), "self/mountinfo")
 		mounts, _ := mountinfo.Read(f) // what is wrong with one line does not matter for another
@@ -105,6 +101,37 @@ func readHost(rootfd int) (Machine, error) {
 		h.HidePID = hidePID(rootfd, mounts)
 	}
 	return h, nil
+}
+
+// belowFirst reports whether a proc file system is that of a pid namespace below the first one. Which namespace bones is
+// in itself tells only where the two are the same: a container may have the host's /proc mounted, and the host can look
+// into that of a container.
+func belowFirst(rootfd int, buf []byte) bool {
+	pidNS := func(of string) (first, known bool) {
+		n, err := unix.Readlinkat(rootfd, of+"/ns/pid", buf)
+		if err != nil {
+			return false, false
+		}
+		inode, ok := parseNSLink(buf[:n])
+		// PROC_PID_INIT_INO, include/linux/proc_ns.h: fixed for the first pid namespace.
+		return inode == 0xeffffffc, ok
+	}
+	if first, known := pidNS("1"); known {
+		return !first
+	}
+	// Threads of the kernel are in the first namespace, and the one that makes the others has PID 2 there.
+	if b, err := readAt(rootfd, "2/stat", buf); err == nil {
+		var p Process
+		return ParseStat(b, &p.Stat) != nil || !p.KernelThread()
+	}
+	// Others' processes may be hidden from us. NSpid begins in the namespace of this /proc and ends in our own.
+	first, known := pidNS("self")
+	if b, err := readAt(rootfd, "self/status", buf); err == nil {
+		if st := parseStatus(b); len(st.NSpid) > 1 {
+			return false
+		}
+	}
+	return known && !first
 }
 
 // hidePID finds the hidepid= option of the mount that rootfd is on, if it is one that hides something.

@@ -44,6 +44,8 @@ func TestEveryKey(t *testing.T) {
 		"G": {[]string{"G"}, onPID(1201)}, "End": {[]string{"End"}, onPID(1201)},
 		"^f": {[]string{"^f"}, onPID(1201)}, "PgDn": {[]string{"PgDn"}, onPID(1201)},
 		"^b": {[]string{"G", "^b"}, onPID(2)}, "PgUp": {[]string{"G", "PgUp"}, onPID(2)},
+		"Shift-Right": {[]string{"Shift-Right"}, hides("sshd: /usr/sbin")}, "^e": {[]string{"^e", "^e"}, hides("sshd: /usr/sbin")},
+		"Shift-Left": {[]string{"^e", "Shift-Left"}, shows("sshd: /usr/sbin")}, "^a": {[]string{"Shift-Right", "^a"}, shows("sshd: /usr/sbin")},
 		"h": {at("700", "h", "h"), onPID(500)}, "Left": {at("700", "Left"), shows("(+6) sshd: ada")},
 		"l": {at("700", "l"), onPID(705)}, "Right": {at("700", "h", "Right"), shows("-bash")},
 		"-": {at("700", "-"), hides("-bash")}, "+": {at("700", "-", "+"), shows("-bash")},

@@ -32,7 +32,7 @@ func (u *UI) globalKeys() []kit.Binding {
 		{Keys: "E", Action: "export", Help: "write what this view shows to a new file, as JSON",
 			Off: kit.OffIf(u.opt.Export == nil, "nothing can be exported here"), Do: u.askExport},
 		{Keys: "Z", Action: "pause", Help: "stop refreshing, or go on", Do: u.pause},
-		{Keys: "r", Action: "refresh", Help: "refresh now, and read everything about every process anew",
+		{Keys: "r", Action: "refresh", Help: "refresh now, and read anew all that is known of every process",
 			Do: u.col.refreshAll},
 		{Keys: ":", Action: "command",
 			Help:   "the palette: all of these by name, processes and containers by name or PID, and the words below",
@@ -55,7 +55,7 @@ func (u *UI) globalKeys() []kit.Binding {
 		{Keys: "Shift-Tab", Action: "previous view", Help: "previous view, same process",
 			Do: func() { u.show(u.current - 1) }},
 		{Keys: "^z", Action: "suspend", Help: "suspend; the shell's fg comes back",
-			Off: kit.OffIf(u.opt.Suspend == nil, "there is no shell to go back to"), Do: func() {
+			Off: kit.OffIf(u.opt.Suspend == nil, noShell), Do: func() {
 				u.leave(u.opt.Suspend)
 			}},
 	}

@@ -23,7 +23,7 @@ const (
 	Service                    // a systemd service
 	Scope                      // a systemd scope, a virtual machine, a batch job
 	Session                    // a login session
-	Sandbox                    // no container is known, but the process has namespaces of its own
+	Sandbox                    // no container is known, but the process has a pid or user namespace and a root of its own
 )
 
 var kindNames = [...]string{"none", "container", "pod", "conmon", "service", "scope", "session", "sandbox"}
@@ -53,6 +53,8 @@ const (
 	Nspawn      Runtime = "systemd-nspawn"
 	Runc        Runtime = "runc"
 	Crun        Runtime = "crun"
+	Youki       Runtime = "youki"
+	GVisor      Runtime = "gvisor"
 	Rkt         Runtime = "rkt"
 	ECS         Runtime = "ecs"
 	Garden      Runtime = "garden"
@@ -188,14 +190,11 @@ func sliceNumber(group string) string {
 	return uid
 }
 
-// WithSandbox returns the chain of a process that has namespaces of its own, as the caller found by comparing them
-// with those of the host: without any container it is an unnamed sandbox.
-//
-// Other namespaces than pid and user are an ordinary part of a systemd service (PrivateTmp=, PrivateNetwork=), which
-// has a name already; pidOrUser says whether one of those two is its own.
-func (c Chain) WithSandbox(own, pidOrUser bool) Chain {
+// WithSandbox returns the chain of a process that has a pid or user namespace and a root of its own, if contained says
+// so: without any container it is an unnamed sandbox. A program may make one within a service or a session.
+func (c Chain) WithSandbox(contained bool) Chain {
 	kind := c.Innermost().Kind
-	if !own || kind == Container || kind == Pod || kind == Conmon || kind == Service && !pidOrUser {
+	if !contained || kind == Container || kind == Pod || kind == Conmon {
 		return c
 	}
 	if _, ok := c.Container(); ok {

@@ -2,6 +2,7 @@ package container
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -15,7 +16,7 @@ import (
 // Source: systemd, src/machine/machine.c (machine_save).
 func (l *lookup) machine(name string) {
 	p := directory{dir: "/run/systemd/machines"}
-	m, err := load(&l.store.files, p, name, parseEnv)
+	m, err := load(l.store.files, p, name, parseEnv)
 	if err != nil {
 		l.failed(err)
 		return
@@ -50,14 +51,28 @@ func parseEnv(b []byte) (map[string]string, error) {
 }
 
 // lxcDirs are where LXC and those that build on it have a directory for each container.
-var lxcDirs = [...]struct {
+var lxcDirs = []lxcPlace{
+	{"/var/lib/incus/containers", Incus, false},
+	{"/var/lib/lxd/containers", LXD, false},
+	{"/var/snap/lxd/common/lxd/containers", LXD, false},
+	{"/var/lib/lxc", LXC, false},
+}
+
+type lxcPlace struct {
 	dir     string
 	runtime Runtime
-}{
-	{"/var/lib/incus/containers", Incus},
-	{"/var/lib/lxd/containers", LXD},
-	{"/var/snap/lxd/common/lxd/containers", LXD},
-	{"/var/lib/lxc", LXC},
+	told    bool
+}
+
+// lxcPlaces are the usual ones and those that monitors named.
+func (s *Store) lxcPlaces() []lxcPlace {
+	list := slices.Clone(lxcDirs)
+	for _, dir := range s.lxc {
+		if !slices.ContainsFunc(list, func(p lxcPlace) bool { return p.dir == dir }) {
+			list = append(list, lxcPlace{dir, LXC, true})
+		}
+	}
+	return list
 }
 
 // lxc: the name of the group is the name of the container. Whose it is shows in whose directory has it; if two do,
@@ -65,8 +80,8 @@ var lxcDirs = [...]struct {
 func (l *lookup) lxc(name string) {
 	l.info.Name = text.New(name)
 	var owners []Runtime
-	for _, d := range lxcDirs {
-		p := directory{dir: d.dir}
+	for _, d := range l.store.lxcPlaces() {
+		p := directory{dir: d.dir, told: d.told}
 		fd, err := l.store.files.path(p, name, unix.O_PATH|unix.O_NOFOLLOW)
 		if err != nil {
 			if !gone(err) {

@@ -63,7 +63,7 @@ func (l *lookup) storage(e Entry, id string) {
 		for _, driver := range storageDrivers {
 			for _, name := range storageLists {
 				rel := p.graphRel + "/" + driver + "-containers/" + name
-				all, err := load(&l.store.files, p.graph, rel, parseStorage)
+				all, err := load(l.store.files, p.graph, rel, parseStorage)
 				l.failed(err)
 				if c, ok := all[id]; ok {
 					l.storageContainer(p, driver, rel, c, e)
@@ -99,9 +99,9 @@ func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageC
 	l.say("%s: its name is %s, its image %s", text.New(p.graph.at(rel)), l.info.Name, l.info.Image)
 
 	userdata := driver + "-containers/" + c.ID + "/userdata/"
-	spec, err := load(&l.store.files, p.run, p.runPrefix+userdata+"config.json", decode[ociSpec])
+	spec, err := load(l.store.files, p.run, p.runPrefix+userdata+"config.json", decode[ociSpec])
 	if gone(err) {
-		spec, err = load(&l.store.files, p.graph, p.graphRel+"/"+userdata+"config.json", decode[ociSpec])
+		spec, err = load(l.store.files, p.graph, p.graphRel+"/"+userdata+"config.json", decode[ociSpec])
 	}
 	if l.failed(err); err == nil {
 		l.labels(spec.Annotations)
@@ -114,7 +114,7 @@ func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageC
 	if l.sureInit {
 		return
 	}
-	pid, err := load(&l.store.files, p.run, p.runPrefix+userdata+"pidfile", parsePID)
+	pid, err := load(l.store.files, p.run, p.runPrefix+userdata+"pidfile", parsePID)
 	if l.failed(err); err == nil {
 		l.init(p.run.at(p.runPrefix+userdata+"pidfile"), pid, 0)
 	}

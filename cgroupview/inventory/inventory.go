@@ -61,6 +61,8 @@ func ShortID(id text.Text) text.Text {
 
 // Inventory tells the containers of one snapshot.
 type Inventory struct {
+	snapshot *procwalk.Snapshot
+
 	List   []*Container // by backing PID
 	Errors []error      // records of engines that could not be used
 	byKey  map[string]*Container
@@ -68,11 +70,13 @@ type Inventory struct {
 	disk   map[string]container.Record  // by Key: what only the disk tells of
 	whose  *cgroupview.Delegations      // of the groups, in this pass; nil where that cannot be asked
 	shared map[int]map[string]bool      // by hierarchy: the groups that PID 1 and bones are in
+	crowd  crowd                        // whose processes the groups hold
 	own    map[string]map[int]text.Text // by Key and hierarchy, of an inventory that was written down; nil: of this host
 }
 
 // share notes the groups that are nobody's own.
 func (x *Inventory) share(s *procwalk.Snapshot) {
+	x.snapshot = s
 	x.shared = map[int]map[string]bool{}
 	for _, pid := range []int{1, os.Getpid()} {
 		p := s.Find(pid)
@@ -93,6 +97,10 @@ type membership struct {
 	chain container.Chain
 	keys  []string // see owners.identify
 	key   string   // of the innermost container
+	guest bool     // it is in the container's pid namespace, and not in its groups
+
+	pause     bool // it is rootless Podman's pause process, of pauseUser
+	pauseUser uint32
 }
 
 // identified returns the membership of a process in the containers that its groups tell of.
@@ -172,7 +180,8 @@ func InsidePID(p *procwalk.Process) int {
 func (c *Container) Evidence() []string {
 	list := slices.Clone(c.Info.Evidence)
 	if c.Sandbox() {
-		list = append(list, "it has namespaces of its own, and no control group or record of an engine names it")
+		list = append(list, "it has a pid or user namespace and a root of its own, and no control group or record of an "+
+			"engine names it")
 	}
 	return append(list, fmt.Sprintf("PID %d backs it: %s", c.PID, c.Why))
 }

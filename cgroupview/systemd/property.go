@@ -22,6 +22,9 @@ var properties = map[string]string{
 	"cpu.cfs_quota_us": "CPUQuotaPerSecUSec",
 }
 
+// Keeps reports whether systemd can keep the value of a file.
+func Keeps(file string) bool { return properties[file] != "" }
+
 // PropertyOf turns the value of an interface file into what systemd takes: numbers as uint64, no limit as the
 // greatest.
 func PropertyOf(file, value string) (Property, error) {

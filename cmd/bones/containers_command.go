@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -136,6 +137,9 @@ func memoryCell(u *listing.Container) string {
 		if !l.Unlimited {
 			limit = rows.Size(l.Value)
 		}
+		if l.File == "memory.high" {
+			limit += " (high)"
+		}
 	}
 	return rows.Size(u.Sample.Memory.Value) + "/" + limit
 }
@@ -212,7 +216,11 @@ func (a *app) readNet(s *procwalk.Snapshot, p *procwalk.Process) object.Network 
 	if p.NS == nil || p.NS.Inode[procwalk.Net] == 0 {
 		return object.Network{Err: errors.New("its network namespace cannot be told")}
 	}
-	if p.NS.Inode[procwalk.Net] == inventory.HostNamespaces(s)[procwalk.Net] {
+	host := inventory.HostNamespaces(s)[procwalk.Net]
+	if self := s.Find(os.Getpid()); host == 0 && self != nil && self.NS != nil {
+		host = self.NS.Inode[procwalk.Net] // which is the host's cannot be told; that of bones is not the container's own
+	}
+	if p.NS.Inode[procwalk.Net] == host {
 		return object.Network{Err: errors.New("its network is the host's")}
 	}
 	n, err := detail.ReadNet(a.procRoot, p.ID())

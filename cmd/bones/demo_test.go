@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk/proctest"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -42,7 +44,7 @@ func (m made) startDemo(t *testing.T, name, args string, change ...func(*exec.Cm
 					}
 				}
 			}
-			unix.Kill(pid, unix.SIGKILL)
+			proctest.Signal(t, pid, unix.SIGKILL)
 			until(t, "its end", func() bool { return !alive(pid) })
 			m.demoRun(t, "demo --stop --name "+name, change...)
 			if len(groupsNamed("bones-demo-"+name)) == 0 {
@@ -178,9 +180,7 @@ func TestDemoKilled(t *testing.T) {
 	m := builtBones(t)
 	name := demoName("killed")
 	pid := *m.startDemo(t, name, "").PID
-	if err := unix.Kill(pid, unix.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	proctest.Signal(t, pid, unix.SIGKILL)
 	until(t, "its end", func() bool { return !alive(pid) })
 	if got := m.demoRun(t, "demo --list"); !strings.Contains(got, "ended") {
 		t.Errorf("list:\n%s", got)
@@ -239,7 +239,7 @@ func TestDemoStopsNobodyElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { other.Process.Kill(); other.Wait() })
-	unix.Kill(pid, unix.SIGKILL)
+	proctest.Signal(t, pid, unix.SIGKILL)
 	until(t, "its end", func() bool { return !alive(pid) })
 	changed := strings.Replace(record, fmt.Sprintf(`"pid":%d`, pid), fmt.Sprintf(`"pid":%d`, other.Process.Pid), 1)
 	if changed == record {
@@ -340,7 +340,7 @@ func TestDemoByHand(t *testing.T) {
 	service := 0
 	t.Cleanup(func() {
 		if service != 0 && alive(service) {
-			unix.Kill(service, unix.SIGKILL)
+			proctest.Signal(t, service, unix.SIGKILL)
 		}
 		c.Wait() // the line removes its cgroup
 		noGroups(t, "bones-demo-"+name)

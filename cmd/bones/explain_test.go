@@ -215,10 +215,10 @@ func TestExplainOthers(t *testing.T) {
 		}
 		e.runByHand(t, map[string]string{"A thread of the kernel": "kthreadd"})
 	})
-	t.Run("a sandbox", func(t *testing.T) {
+	t.Run("namespaces of its own are no sandbox", func(t *testing.T) {
 		_, pid := m.running(t, "sleep", "--net", "--uts", "--", "sleep", "1000")
 		e := m.explained(t, strconv.Itoa(pid))
-		if e.Kind != "sandbox" || !strings.Contains(e.Verdict, "its net and uts namespaces are not the host's") ||
+		if e.Kind != "process" || !strings.Contains(e.Verdict, "Its net and uts namespaces are not the host's") ||
 			e.Container != nil {
 			t.Errorf("%s: %s", e.Kind, e.Verdict)
 		}

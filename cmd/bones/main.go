@@ -155,6 +155,8 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.undoCommand(),
 		a.historyCommand(),
 		a.hostCommand(),
+		a.recordCommand(),
+		a.snapshotCommand(),
 		a.versionCommand(),
 		completionCommand(),
 		a.manCommand(),

@@ -105,6 +105,7 @@ func TestEnterEndsWithItsTerminal(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			u := startPTY(t, exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "enter",
 				strconv.Itoa(target.Process.Pid), "--",
 				"sh", "-c", "trap '' HUP INT TERM QUIT; stty raw -echo; echo in side; while :; do echo more; sleep 0.01; done"))

@@ -16,14 +16,13 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk/proctest"
 	"bones/procwalk/psfmt"
-	"bones/procwalk/reexec"
 )
 
 // psRun runs `bones ps` as a command of its own: a reader that got stuck on some process of this host goes with it.
 func psRun(t *testing.T, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	cmd := reexec.Command(append([]string{psWord}, args...)...)
+	cmd := exec.Command(builtBones(t).bones, append([]string{"ps"}, args...)...)
 	cmd.Env = append(os.Environ(), "COLUMNS=")
 	cmd.Stdout, cmd.Stderr = &o, &e
 	if err := cmd.Run(); cmd.ProcessState == nil {

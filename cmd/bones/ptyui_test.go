@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
+
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
@@ -73,7 +75,7 @@ func startPTY(t *testing.T, c *exec.Cmd, change ...func(*exec.Cmd)) *ptyUI {
 		case <-u.exited:
 		default:
 			if child := u.child(); child != 0 {
-				unix.Kill(child, unix.SIGKILL)
+				proctest.Signal(t, child, unix.SIGKILL)
 			}
 			c.Process.Kill()
 			<-u.exited

@@ -17,14 +17,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// roomBinary is bones as make links it, where any user may run it.
+// roomBinary is bones where any user may run it.
 func roomBinary(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bones")
-	make := exec.Command("make", "-s", "-C", "../..", "build", "BIN="+path)
-	if out, err := make.CombinedOutput(); err != nil {
-		t.Fatalf("make build: %v: %s", err, out)
-	}
+	install(t, path)
 	for dir := filepath.Dir(path); dir != "/" && dir != os.TempDir(); dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)

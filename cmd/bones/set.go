@@ -1,10 +1,10 @@
 package main
 
 import (
+	"bones/cgroupview/edit"
 	"errors"
 	"fmt"
 
-	"bones/cgroupview"
 	"bones/cmd/bones/internal/object"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -33,9 +33,9 @@ file must still hold what was read before; it is written once, read back, and ` 
 			if err != nil {
 				return err
 			}
-			var list []cgroupview.Assignment
+			var list []edit.Assignment
 			for _, word := range args[1:] {
-				one, err := cgroupview.ParseAssignment(word)
+				one, err := edit.ParseAssignment(word)
 				if err != nil {
 					return usage("%w", err)
 				}
@@ -47,7 +47,7 @@ file must still hold what was read before; it is written once, read back, and ` 
 			}
 			r := t.Around(h)
 			r.Persist = persist
-			e, err := h.NewEdit(t.Groups, list, r)
+			e, err := edit.New(h, t.Groups, list, r)
 			if err != nil {
 				return usage("%w", err)
 			}
@@ -63,7 +63,7 @@ file must still hold what was read before; it is written once, read back, and ` 
 			for _, check := range e.Checks() {
 				fmt.Fprintln(a.err, "bones: "+text.Line(check.Text))
 			}
-			results, _ := out.Result.([]cgroupview.Result)
+			results, _ := out.Result.([]edit.Result)
 			return failed(a.printResults(results))
 		},
 	}
@@ -73,7 +73,7 @@ file must still hold what was read before; it is written once, read back, and ` 
 	return c
 }
 
-func (a *app) printResults(results []cgroupview.Result) error {
+func (a *app) printResults(results []edit.Result) error {
 	if a.json {
 		return object.WriteArray(a.out, func(yield func(any) bool) {
 			for _, r := range results {

@@ -27,16 +27,12 @@ import (
 // made is the program as users have it, with a journal of its own.
 type made struct{ bones, dir string }
 
-// builtBones builds the static binary: a stage starts from it, and a demo is made of it.
+// builtBones is the static binary: a stage starts from it, and a demo is made of it.
 func builtBones(t testing.TB) made {
 	t.Helper()
 	m := made{dir: t.TempDir()}
 	m.bones = filepath.Join(m.dir, "bones")
-	c := exec.Command("go", "build", "-o", m.bones, ".")
-	c.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	install(t, m.bones)
 	if err := os.Chmod(filepath.Dir(m.dir), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -440,7 +436,7 @@ func (m made) running(t *testing.T, comm string, args ...string) (bones *exec.Cm
 	})
 	t.Cleanup(func() {
 		if alive(pid) {
-			unix.Kill(pid, unix.SIGKILL)
+			proctest.Signal(t, pid, unix.SIGKILL)
 		}
 	})
 	return c, pid
@@ -548,7 +544,7 @@ func TestUnshareBusyGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unix.Kill(pid, unix.SIGKILL)
+	proctest.Signal(t, pid, unix.SIGKILL)
 	if !strings.Contains(got, "still has processes") || !strings.HasSuffix(got, "status 0\n") {
 		t.Errorf("%q", got)
 	}

@@ -122,8 +122,14 @@ func whichText(w io.Writer, x *inventory.Inventory, p *procwalk.Process) {
 	}
 	c, ok := x.Of(p)
 	if !ok {
+		if role := x.Role(p); role != "" {
+			fmt.Fprintln(w, "  "+role)
+		}
 		fmt.Fprintln(w, "  in no container")
 		return
+	}
+	if x.Guest(p) {
+		fmt.Fprintln(w, "  - it is in the container's pid namespace, as what nsenter runs is, and in none of its control groups")
 	}
 	for _, line := range c.Evidence() {
 		fmt.Fprintln(w, "  - "+line)

@@ -112,11 +112,6 @@ func TestEnvironment(t *testing.T) {
 	if out != "PATH=/bin\nCOLOUR=of the target\n" {
 		t.Errorf("the target's: %q", out)
 	}
-	for _, bad := range []string{"x\x1b[31m", "a b", "", strings.Repeat("a", 64), "é"} {
-		if env := strings.Join(CleanEnv(0, bad), " "); strings.Contains(env, "TERM") {
-			t.Errorf("TERM=%q is let through", bad)
-		}
-	}
 }
 
 func TestWorkingDirectory(t *testing.T) {

@@ -22,3 +22,6 @@ func (v *View) File() string { return v.file }
 
 // Marked reports whether a file is marked as changed.
 func (v *View) Marked(file string) bool { return v.marked(file) }
+
+// Shift is by how much the wide column is scrolled.
+func (v *View) Shift() int { return v.panes.Focused().Shift }

@@ -15,8 +15,8 @@ func (g *treeGrid) Len() int { return len(g.v.tree.lines) }
 
 func (g *treeGrid) Selected() int { return g.v.cursor.Row }
 
-func (g *treeGrid) Heads(width int) []kit.Head {
-	return []kit.Head{{Title: "GROUP", Width: max(width, 1)}}
+func (g *treeGrid) Heads(width, _, _ int) []kit.Head {
+	return []kit.Head{{Title: "GROUP", Width: max(width, 1), Wide: true}}
 }
 
 // indentMax is how far to the right a group is drawn, however deep it is.
@@ -66,10 +66,12 @@ func (g *fileGrid) Selected() int {
 	return g.v.pos
 }
 
-func (g *fileGrid) Heads(width int) []kit.Head {
+func (g *fileGrid) Heads(width, first, end int) []kit.Head {
 	name := max(min(34, width*3/5), 8)
+	_, number := kit.Measure(g, first, end, 2, false)
+	name = min(name, max(width-3-number, 8)) // a name can be cut, a number cannot
 	value := max(width-name-3, 1)
-	return []kit.Head{{Title: "FILE", Width: name}, {Title: "E", Width: 1}, {Title: "VALUE", Width: value}}
+	return []kit.Head{{Title: "FILE", Width: name}, {Title: "E", Width: 1}, {Title: "VALUE", Width: value, Wide: true}}
 }
 
 func (g *fileGrid) Cell(dst []byte, row, column int) ([]byte, int) {

@@ -11,7 +11,7 @@ import (
 
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
-	return append(kit.MoveKeys(v.move, v.moveTo, func() int { return v.panes.Focused().PageStep() }), []kit.Binding{
+	return append(kit.MoveKeys(v.move, v.moveTo, v.panes.Focused), []kit.Binding{
 		{Keys: "h Left", Action: "left", Help: "from the files to the groups; there: fold, or go up", Do: v.goLeft},
 		{Keys: "l Right", Action: "right", Help: "unfold, or from a group to its files", Do: v.goRight},
 		{Keys: "-", Action: "fold", Help: "fold", Do: func() { v.fold(true) }},

@@ -20,12 +20,7 @@ func (r *rig) cg() *cgroups.View { return r.View().(*cgroups.View) }
 
 // world shows view 4 for PID 970.
 func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
-	c := &rig{uitest.New(t, w, h, append([]uitest.Change{uitest.WithGroups}, changes...)...)}
-	c.Frame(rowstest.World(0))
-	c.Type(":970\r4")
-	c.Frame(rowstest.World(2))
-	c.Redraw()
-	return c
+	return &rig{uitest.Show(t, w, h, "4", rowstest.World, uitest.WithGroups, changes...)}
 }
 
 func TestGolden(t *testing.T) {
@@ -48,6 +43,7 @@ func TestGolden(t *testing.T) {
 // TestEveryKey presses each key that view 4 adds.
 func TestEveryKey(t *testing.T) {
 	type check func(*rig) bool
+	shifted := func(is bool) check { return func(c *rig) bool { return c.cg().Shift() > 0 == is } }
 	shows := func(s string) check { return func(c *rig) bool { return c.Shows(s) } }
 	path := func(suffix string) check {
 		return func(c *rig) bool { return strings.HasSuffix(c.cg().Path(), suffix) && !c.cg().Inside() }
@@ -63,7 +59,9 @@ func TestEveryKey(t *testing.T) {
 		"j": {[]string{"k", "k", "j"}, path("/00001")}, "Down": {[]string{"g", "Down"}, path("/docker")},
 		"k": {[]string{"k"}, path("/00001")}, "Up": {[]string{"Up", "Up"}, path("/00000")},
 		"g": {[]string{"g"}, path("/")}, "Home": {[]string{"Home"}, path("/")}, "G": {[]string{"G"}, path("/")},
-		"End":  {[]string{"End"}, func(c *rig) bool { return c.cg().Mount() == fakehost.PIDsV1.Mount }},
+		"End":         {[]string{"End"}, func(c *rig) bool { return c.cg().Mount() == fakehost.PIDsV1.Mount }},
+		"Shift-Right": {[]string{"Shift-Right"}, shifted(true)}, "^e": {[]string{"^e", "^e"}, shifted(true)},
+		"Shift-Left": {[]string{"^e", "Shift-Left"}, shifted(false)}, "^a": {[]string{"Shift-Right", "^a"}, shifted(false)},
 		"^f":   {[]string{"g", "^f"}, func(c *rig) bool { return c.cg().Row() == c.cg().Lines()-1 }},
 		"PgDn": {[]string{"g", "PgDn"}, func(c *rig) bool { return c.cg().Row() == c.cg().Lines()-1 }},
 		"^b":   {[]string{"G", "^b"}, path("/")}, "PgUp": {[]string{"G", "PgUp"}, path("/")},

@@ -15,12 +15,12 @@ func (g *tableGrid) Len() int { return g.v.model.Len() }
 
 func (g *tableGrid) Selected() int { return g.v.cursor.Row }
 
-func (g *tableGrid) Heads(width int) []kit.Head {
+func (g *tableGrid) Heads(width, first, end int) []kit.Head {
 	var widths []int
-	g.columns, widths = g.v.model.Fit(width)
+	g.columns, widths = g.v.model.Fit(width, first, end)
 	heads := make([]kit.Head, len(g.columns))
 	for i, c := range g.columns {
-		heads[i] = kit.Head{Title: c.Name, Width: widths[i], Right: c.Right}
+		heads[i] = kit.Head{Title: c.Name, Width: widths[i], Right: c.Right, Wide: i == len(g.columns)-1 && !c.Right}
 		if s := g.v.model.Sort(); s == c {
 			heads[i].Order = -1
 			if c.Ascending() != g.v.model.Reverse {

@@ -11,7 +11,7 @@ import (
 
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
-	return append(kit.MoveKeys(v.move, v.moveTo, v.table.PageStep), []kit.Binding{
+	return append(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
 		{Keys: "/ F4", Action: "filter",
 			Help: "filter: parts of name, id, image, runtime, pod, PID, or frozen; !word", Footer: true,
 			Do: v.askFilter},

@@ -19,12 +19,7 @@ func (r *rig) ct() *containers.View { return r.View().(*containers.View) }
 
 // world shows view 2 for PID 970.
 func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
-	c := &rig{uitest.New(t, w, h, append([]uitest.Change{uitest.WithGroups}, changes...)...)}
-	c.Frame(rowstest.World(0))
-	c.Type(":970\r2")
-	c.Frame(rowstest.World(2))
-	c.Redraw()
-	return c
+	return &rig{uitest.Show(t, w, h, "2", rowstest.World, uitest.WithGroups, changes...)}
 }
 
 func TestGolden(t *testing.T) {
@@ -46,6 +41,7 @@ func TestGolden(t *testing.T) {
 // TestEveryKey presses each key that view 2 adds.
 func TestEveryKey(t *testing.T) {
 	type check func(*rig) bool
+	shifted := func(is bool) check { return func(c *rig) bool { return c.ct().Shift() > 0 == is } }
 	shows := func(s string) check { return func(c *rig) bool { return c.Shows(s) } }
 	at := func(key string) check { return func(c *rig) bool { return c.ct().Key() == key } }
 	sorted := func(name string) check {
@@ -61,8 +57,10 @@ func TestEveryKey(t *testing.T) {
 		"j": {[]string{"g", "j"}, at("a")}, "Down": {[]string{"g", "Down", "Down"}, at("b")}, "k": {[]string{"G", "k"},
 			at("a")}, "Up": {[]string{"G", "Up", "Up"}, at("c")},
 		"g": {[]string{"g"}, at("c")}, "Home": {[]string{"Home"}, at("c")}, "G": {[]string{"G"}, at("b")},
-		"End": {[]string{"End"}, at("b")},
-		"^f":  {[]string{"g", "^f"}, at("b")}, "PgDn": {[]string{"g", "PgDn"}, at("b")}, "^b": {[]string{"G", "^b"},
+		"End":         {[]string{"End"}, at("b")},
+		"Shift-Right": {[]string{"Shift-Right"}, shifted(false)}, "^e": {[]string{"^e", "^e"}, shifted(false)},
+		"Shift-Left": {[]string{"^e", "Shift-Left"}, shifted(false)}, "^a": {[]string{"Shift-Right", "^a"}, shifted(false)},
+		"^f": {[]string{"g", "^f"}, at("b")}, "PgDn": {[]string{"g", "PgDn"}, at("b")}, "^b": {[]string{"G", "^b"},
 			at("c")}, "PgUp": {[]string{"G", "PgUp"}, at("c")},
 		"/":  {[]string{"/", "m", "e", "m", "c", "Enter"}, shows("1 container")},
 		"F4": {[]string{"F4", "!", "c", "a", "c", "h", "e", "Enter"}, shows("2 containers")},

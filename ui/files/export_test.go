@@ -10,3 +10,6 @@ func (v *View) Path() string { return v.path }
 
 // Where is the root that it is in.
 func (v *View) Where() rootfs.Where { return v.where }
+
+// Shift is by how much the wide column is scrolled.
+func (v *View) Shift() int { return v.table.Shift }

@@ -17,17 +17,17 @@ func (g *listGrid) Len() int { return len(g.v.list) }
 
 func (g *listGrid) Selected() int { return g.v.cursor.Row }
 
-func (g *listGrid) Heads(width int) []kit.Head {
+func (g *listGrid) Heads(width, first, end int) []kit.Head {
 	if g.v.where == rootfs.ProcDir {
 		is := max(width-32, 1)
-		g.heads = []kit.Head{{Title: "MODE", Width: 10}, {Title: "NAME", Width: 20}, {Title: "WHAT IT IS", Width: is}}
+		g.heads = []kit.Head{{Title: "MODE", Width: 10}, {Title: "NAME", Width: 20}, {Title: "WHAT IT IS", Width: is, Wide: true}}
 		if width < 44 {
-			g.heads = []kit.Head{{Title: "NAME", Width: width}}
+			g.heads = []kit.Head{{Title: "NAME", Width: width, Wide: true}}
 		}
 		return g.heads
 	}
 	heads := []kit.Head{{Title: "MODE", Width: 10}, {Title: "OWNER", Width: 12}, {Title: "GROUP", Width: 12},
-		{Title: "SIZE", Width: 6, Right: true}, {Title: "CHANGED", Width: 16}, {Title: "NAME", Width: 20}}
+		{Title: "SIZE", Width: 6, Right: true}, {Title: "CHANGED", Width: 16}, {Title: "NAME", Width: 20, Wide: true}}
 	switch {
 	case width < 44:
 		heads = heads[5:]
@@ -36,13 +36,25 @@ func (g *listGrid) Heads(width int) []kit.Head {
 	case width < 84:
 		heads = []kit.Head{heads[0], heads[1], heads[3], heads[5]}
 	}
-	used := 0
-	for _, h := range heads[:len(heads)-1] {
-		used += h.Width + 1
-	}
-	heads[len(heads)-1].Width = max(width-used, 1)
 	g.heads = heads
-	return heads
+	slots := make([]rows.Slot, len(heads))
+	for i, h := range heads {
+		slots[i] = rows.Slot{Usual: h.Width, Flex: h.Wide}
+		if !h.Wide {
+			// Owners are numbers, or two of them: nothing of this row can be cut.
+			_, slots[i].Must = kit.Measure(g, first, end, i, true)
+			slots[i].Keep = -1
+		}
+	}
+	slots[len(heads)-1].Usual = 8
+	g.heads = nil
+	for i, w := range rows.Share(width, slots) {
+		if w >= 0 {
+			heads[i].Width = max(w, 1)
+			g.heads = append(g.heads, heads[i])
+		}
+	}
+	return g.heads
 }
 
 func (g *listGrid) Cell(dst []byte, row, column int) ([]byte, int) {

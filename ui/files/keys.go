@@ -11,7 +11,7 @@ func (v *View) Keys() []kit.Binding {
 	if change == "" && v.where == rootfs.ProcDir {
 		change = "that is the kernel's own; . goes to the root"
 	}
-	return append(kit.MoveKeys(v.move, v.moveTo, v.table.PageStep), []kit.Binding{
+	return append(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
 		{Keys: "l Right", Action: "open", Help: "into the directory, or look at the file", Do: func() { v.Enter() }},
 		{Keys: "h Left", Action: "parent", Help: "to the parent directory", Do: v.up},
 		{Keys: ".", Action: "/proc or root", Help: "between the root of the process and its folder /proc/PID",

@@ -36,8 +36,9 @@ func OffIf(missing bool, why string) string {
 }
 
 // MoveKeys are the keys that move a cursor, the same in every view. move goes by a number of rows, moveTo to a row,
-// both to the first or last one at most; page is how many rows a page is.
-func MoveKeys(move, moveTo func(int), page func() int) []Binding {
+// both to the first or last one at most; page is how many rows a page is. table is the one with the focus.
+func MoveKeys(move, moveTo func(int), table func() *Table) []Binding {
+	page := func() int { return table().PageStep() }
 	return []Binding{
 		{Keys: "j Down", Action: "down", Help: "next row", Do: func() { move(1) }},
 		{Keys: "k Up", Action: "up", Help: "previous row", Do: func() { move(-1) }},
@@ -45,6 +46,9 @@ func MoveKeys(move, moveTo func(int), page func() int) []Binding {
 		{Keys: "G End", Action: "end", Help: "last row", Do: func() { moveTo(far) }},
 		{Keys: "^f PgDn", Action: "page", Help: "next page", Do: func() { move(page()) }},
 		{Keys: "^b PgUp", Action: "page up", Help: "previous page", Do: func() { move(-page()) }},
+		{Keys: "Shift-Right ^e", Action: "scroll right", Help: "scroll the widest column, to read what is cut at its end",
+			Do: func() { table().Sideways(1) }},
+		{Keys: "Shift-Left ^a", Action: "scroll left", Help: "scroll it back", Do: func() { table().Sideways(-1) }},
 	}
 }
 
@@ -78,6 +82,12 @@ var named = map[string]tcell.Key{
 
 // Pressed reports whether the event is the key that is called name.
 func Pressed(ev *tcell.EventKey, name string) bool {
+	if plain, ok := strings.CutPrefix(name, "Shift-"); ok && name != "Shift-Tab" {
+		return ev.Key() == named[plain] && ev.Modifiers()&tcell.ModShift != 0
+	}
+	if k := ev.Key(); ev.Modifiers()&tcell.ModShift != 0 && (k == tcell.KeyLeft || k == tcell.KeyRight) {
+		return false
+	}
 	if k, ok := named[name]; ok {
 		return ev.Key() == k
 	}
@@ -103,6 +113,9 @@ func PressedAny(ev *tcell.EventKey, names string) bool {
 
 // Event makes the event of pressing a key: the other direction, for tests.
 func Event(name string) *tcell.EventKey {
+	if plain, ok := strings.CutPrefix(name, "Shift-"); ok && name != "Shift-Tab" {
+		return tcell.NewEventKey(named[plain], 0, tcell.ModShift)
+	}
 	if k, ok := named[name]; ok {
 		return tcell.NewEventKey(k, 0, tcell.ModNone)
 	}
@@ -127,7 +140,7 @@ func FindBinding(table []Binding, ev *tcell.EventKey) *Binding {
 
 // BadKey says why there is no key of this name, or "".
 func BadKey(name string) string {
-	if _, ok := named[name]; ok || name == "Space" {
+	if _, ok := named[name]; ok || name == "Space" || name == "Shift-Left" || name == "Shift-Right" {
 		return ""
 	}
 	switch {
@@ -143,5 +156,5 @@ func BadKey(name string) string {
 		return ""
 	}
 	return fmt.Sprintf("there is no key %q; keys are characters, ^a to ^z, F1 to F12, Up, Down, Left, Right, "+
-		"Home, End, PgUp, PgDn, Tab, Shift-Tab, Space", text.New(name))
+		"Shift-Left, Shift-Right, Home, End, PgUp, PgDn, Tab, Shift-Tab, Space", text.New(name))
 }

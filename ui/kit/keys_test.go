@@ -7,9 +7,10 @@ import (
 
 func TestMoveKeys(t *testing.T) {
 	moved := ""
+	shown := &Table{Page: 21, longest: 100, wide: 20}
 	table := MoveKeys(func(by int) { moved = map[int]string{1: "down", -1: "up", 20: "page", -20: "page up"}[by] },
-		func(row int) { moved = map[bool]string{true: "top", false: "end"}[row == 0] }, func() int { return 20 })
-	if len(table) != 6 {
+		func(row int) { moved = map[bool]string{true: "top", false: "end"}[row == 0] }, func() *Table { return shown })
+	if len(table) != 8 {
 		t.Errorf("%d lines", len(table))
 	}
 	for _, b := range table {
@@ -18,7 +19,13 @@ func TestMoveKeys(t *testing.T) {
 			if k == nil || k.Help == "" {
 				t.Fatalf("%s is not found, or without help", name)
 			}
-			if k.Do(); moved != b.Action {
+			before := shown.Shift
+			if k.Do(); shown.Shift > before {
+				moved = "scroll right"
+			} else if shown.Shift < before {
+				moved = "scroll left"
+			}
+			if moved != b.Action {
 				t.Errorf("%s moved %q, want %q", name, moved, b.Action)
 			}
 		}

@@ -3,6 +3,7 @@ package kit
 import (
 	"bones/ui/rows"
 
+	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
 )
 
@@ -11,8 +12,9 @@ type Grid interface {
 	Len() int
 	// Selected is the position of the selected row, -1 if there is none.
 	Selected() int
-	// Heads are the columns that fit into a width.
-	Heads(width int) []Head
+	// Heads are the columns that fit into a width. Where there is room they are wide enough for the rows from first to
+	// before end, which are in view.
+	Heads(width, first, end int) []Head
 	// Cell appends the sanitised text of a cell; the first lead bytes are drawn as lines and not as text.
 	Cell(dst []byte, row, column int) (text []byte, lead int)
 	// Look says how a row is drawn.
@@ -25,6 +27,7 @@ type Head struct {
 	Width int  // in cells
 	Right bool // cells stand at its right edge
 	Order int  // 1: the table is sorted by it and the least comes first, -1: the greatest does
+	Wide  bool // it is what is scrolled sideways; one column of a table at most
 }
 
 // Look is how a row is drawn.
@@ -35,12 +38,25 @@ type Look struct {
 
 // Table draws a grid and keeps what part of it is in view. It formats only the rows that it draws.
 type Table struct {
-	Grid   Grid
-	Top    int // the first row in view
-	Page   int // how many rows were in view when it was last drawn
-	area   Rect
-	edges  []int // where each column begins
-	buffer []byte
+	Grid    Grid
+	Top     int // the first row in view
+	Page    int // how many rows were in view when it was last drawn
+	Shift   int // by how many cells the wide column is scrolled to the left
+	area    Rect
+	edges   []int // where each column begins
+	shares  []int // of each column, where its names are cut
+	longest int   // the widest cell of the wide column that was drawn last
+	wide    int   // how much of it there was room for
+	buffer  []byte
+}
+
+// Sideways scrolls the wide column by as many half widths of it.
+func (t *Table) Sideways(by int) {
+	end := 0
+	if t.longest > t.wide {
+		end = t.longest - t.wide + 1 // one for the mark at the left
+	}
+	t.Shift = max(0, min(t.Shift+by*max(t.wide/2, 1), max(end, t.Shift)))
 }
 
 // Show scrolls so that a row is in view.
@@ -77,8 +93,11 @@ func (t *Table) Draw(p Painter, r Rect, keep int) {
 		return
 	}
 	t.Top = max(0, min(t.Top, t.Grid.Len()-t.Page))
-	heads := t.Grid.Heads(r.W - 1)
+	first, end := t.InView()
+	heads := t.Grid.Heads(r.W-1, first, end)
 	t.heads(p, r, heads)
+	t.chooseCuts(heads)
+	t.longest = 0
 	selected := t.Grid.Selected()
 	for line := range t.Page {
 		row := t.Top + line
@@ -138,21 +157,60 @@ func (t *Table) row(p Painter, r Rect, heads []Head, row int, selected bool) {
 		}
 		var lead int
 		t.buffer, lead = t.Grid.Cell(t.buffer[:0], row, c)
-		room := min(h.Width, end-x)
-		at := x
-		if lead > 0 {
-			at += p.Text(at, r.Y, room, lines, string(t.buffer[:lead]))
-		}
-		s := string(t.buffer[lead:])
-		if h.Right {
-			at = x + max(room-Width(s), 0)
-		}
-		room -= at - x
-		if c < len(heads)-1 {
-			s = Fit(s, room)
-		}
-		p.Text(at, r.Y, room, style, s)
+		t.cell(p, Rect{x, r.Y, min(h.Width, end-x), 1}, c, h, lead, style, lines)
 		x += h.Width + 1
+	}
+}
+
+// cell draws the text of one cell, which is in the buffer.
+func (t *Table) cell(p Painter, r Rect, column int, h Head, lead int, style, lines tcell.Style) {
+	s := string(t.buffer)
+	if h.Wide {
+		t.longest, t.wide = max(t.longest, Width(s)), r.W
+		if t.Shift > 0 {
+			p.Text(r.X, r.Y, r.W, style, Window(s, t.Shift, r.W))
+			return
+		}
+		n := p.Text(r.X, r.Y, r.W, lines, string(t.buffer[:lead]))
+		p.Text(r.X+n, r.Y, r.W-n, style, Window(s[lead:], 0, r.W-n))
+		return
+	}
+	at := r.X
+	if lead > 0 {
+		at += p.Text(at, r.Y, r.W, lines, s[:lead])
+		s = s[lead:]
+	}
+	if w := Width(s); w > r.X+r.W-at {
+		if h.Right || rows.IsNumber(s) {
+			s = Unfit(r.X + r.W - at)
+		} else {
+			s = FitMiddle(s, r.X+r.W-at, t.shares[column])
+		}
+	} else if h.Right {
+		at = r.X + r.W - w
+	}
+	p.Text(at, r.Y, r.X+r.W-at, style, s)
+}
+
+// chooseCuts chooses for each column of names that are too long where they are cut.
+func (t *Table) chooseCuts(heads []Head) {
+	t.shares = t.shares[:0]
+	first, end := t.InView()
+	for c, h := range heads {
+		share := headShares[0]
+		if !h.Wide && !h.Right {
+			var long []string
+			for row := first; row < end; row++ {
+				var lead int
+				if t.buffer, lead = t.Grid.Cell(t.buffer[:0], row, c); lead == 0 && Width(string(t.buffer)) > h.Width {
+					long = append(long, string(t.buffer))
+				}
+			}
+			if len(long) > 1 {
+				share = headShare(long, h.Width)
+			}
+		}
+		t.shares = append(t.shares, share)
 	}
 }
 

@@ -31,7 +31,7 @@ func (f *Frame) HasTable() bool { return f != nil && f.Snap != nil }
 func (f *Frame) MayHave(id rows.ID) bool { return !f.HasTable() || f.Snap.FindID(id) != nil }
 
 // View is one of the views over the selected process. The UI draws what is around it. Further interfaces of this
-// package are for views that can do more: Revealer, Describer, Enterer, Targeter, Copier, Fresher,
+// package are for views that can do more: Revealer, Describer, Enterer, Targeter, Spacer, Copier, Fresher,
 // Commander.
 type View interface {
 	// Number is the key that shows it, 1 to 9, and Name the title of its tab.
@@ -81,6 +81,12 @@ type Enterer interface {
 // Targeter is a View in which actions are about another process than its subject.
 type Targeter interface {
 	Target() (rows.ID, bool)
+}
+
+// Spacer is a View in which a namespace can be selected that no process is in.
+type Spacer interface {
+	// Space returns its inode and what it is called.
+	Space() (inode uint64, name string, ok bool)
 }
 
 // Copier is a View that knows what of its selection one would like to have on the clipboard.

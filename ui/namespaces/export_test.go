@@ -20,3 +20,6 @@ func (v *View) Lines() []rows.NSLine          { return v.list.Lines() }
 func (v *View) Namespace() *nsview.Namespace  { return v.namespace() }
 func (v *View) Snapshot() *procwalk.Snapshot  { return v.snap() }
 func (v *View) Areas() (left, right kit.Rect) { return v.panes.Areas() }
+
+// Shift is by how much the wide column is scrolled.
+func (v *View) Shift() int { return v.panes.Focused().Shift }

@@ -30,22 +30,33 @@ type columnWidth struct {
 	cell, width, from int
 }
 
-// chooseColumns chooses the columns there is room for; the last one takes what is left.
-func chooseColumns(all []columnWidth, names []rows.NSColumn, room int,
-	contained bool) (columns []int, heads []kit.Head) {
-	rest := room
+// chooseColumns chooses the columns there is room for; the last one takes what is left. need says what the rows in view
+// take in a column: all, and what must not be cut.
+func chooseColumns(all []columnWidth, names []rows.NSColumn, room int, contained bool,
+	need func(cell int, numbers bool) (wish, must int)) (columns []int, heads []kit.Head) {
+	var slots []rows.Slot
 	for i, c := range all {
 		name := names[c.cell]
 		if room < c.from || name.Name == "CONTAINER" && !contained {
 			continue
 		}
-		w := c.width
+		s := rows.Slot{Usual: c.width, Keep: -c.from}
 		if i == len(all)-1 {
-			w = max(rest, 1)
+			s.Flex, s.Usual = true, 1
+		} else {
+			s.Wish, s.Must = need(c.cell, name.Right)
 		}
-		columns = append(columns, c.cell)
-		heads = append(heads, kit.Head{Title: name.Name, Width: w, Right: name.Right})
-		rest -= w + 1
+		columns, slots = append(columns, c.cell), append(slots, s)
+	}
+	chosen := columns
+	columns = nil
+	for k, w := range rows.Share(room, slots) {
+		if w < 0 {
+			continue
+		}
+		name := names[chosen[k]]
+		columns = append(columns, chosen[k])
+		heads = append(heads, kit.Head{Title: name.Name, Width: w, Right: name.Right, Wide: slots[k].Flex})
 	}
 	return columns, heads
 }
@@ -68,7 +79,7 @@ func (g *listGrid) Len() int { return len(g.v.list.Lines()) }
 
 func (g *listGrid) Selected() int { return g.v.cursor.Row }
 
-func (g *listGrid) Heads(width int) []kit.Head {
+func (g *listGrid) Heads(width, first, end int) []kit.Head {
 	g.last = -1
 	names := rows.NSColumns
 	names[listInode].Right = false // the lines of the tree stand before it
@@ -78,7 +89,11 @@ func (g *listGrid) Heads(width int) []kit.Head {
 		all[listType].from, all[listUser].from = 22, 56 // no heading tells the type
 	}
 	var heads []kit.Head
-	g.columns, heads = chooseColumns(all, names[:], width, g.v.list.Names.Container != nil)
+	g.columns, heads = chooseColumns(all, names[:], width, g.v.list.Names.Container != nil,
+		func(cell int, numbers bool) (int, int) {
+			g.columns = []int{cell}
+			return kit.Measure(g, first, end, 0, numbers)
+		})
 	return heads
 }
 
@@ -100,7 +115,7 @@ func (g *listGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	}
 	n := g.v.list.Namespace(line)
 	if n == nil {
-		if column == 0 {
+		if first {
 			dst = append(dst, rows.NSHeading(line)...)
 		}
 		return dst, lead
@@ -146,10 +161,14 @@ func (g *memberGrid) Selected() int {
 	return g.v.memberAt()
 }
 
-func (g *memberGrid) Heads(width int) []kit.Head {
+func (g *memberGrid) Heads(width, first, end int) []kit.Head {
 	g.last = -1
 	var heads []kit.Head
-	g.columns, heads = chooseColumns(memberColumns, rows.NSMemberColumns[:], width, g.v.list.Names.Container != nil)
+	g.columns, heads = chooseColumns(memberColumns, rows.NSMemberColumns[:], width, g.v.list.Names.Container != nil,
+		func(cell int, numbers bool) (int, int) {
+			g.columns = []int{cell}
+			return kit.Measure(g, first, end, 0, numbers)
+		})
 	return heads
 }
 

@@ -13,7 +13,7 @@ import (
 
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
-	return append(kit.MoveKeys(v.move, v.moveTo, v.pageStep), []kit.Binding{
+	return append(kit.MoveKeys(v.move, v.moveTo, v.panes.Focused), []kit.Binding{
 		{Keys: "h Left", Action: "left", Help: "from the members to the namespaces; there: fold, or go up",
 			Do: v.goLeft},
 		{Keys: "l Right", Action: "right", Help: "unfold, or from a namespace to its members", Do: v.goRight},

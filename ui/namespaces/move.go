@@ -45,8 +45,6 @@ func (v *View) firstMember() {
 	}
 }
 
-func (v *View) pageStep() int { return v.panes.Focused().PageStep() }
-
 func (v *View) line() (rows.NSLine, bool) {
 	if lines := v.list.Lines(); v.cursor.Row < len(lines) {
 		return lines[v.cursor.Row], true

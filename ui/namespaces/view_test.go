@@ -29,12 +29,7 @@ func newRig(t testing.TB, w, h int, changes ...uitest.Change) *rig {
 
 // world shows view 3 for PID 970.
 func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
-	r := newRig(t, w, h, changes...)
-	r.Frame(fakehost.NamespaceWorld(0))
-	r.Type(":970\r3")
-	r.Frame(fakehost.NamespaceWorld(2))
-	r.Redraw()
-	return r
+	return &rig{uitest.Show(t, w, h, "3", fakehost.NamespaceWorld, uitest.WithNamespaces, changes...)}
 }
 
 func TestGoldenNamespaces(t *testing.T) {
@@ -79,6 +74,7 @@ func TestEveryNamespaceKey(t *testing.T) {
 	member := func(pid int) func(*rig) bool {
 		return func(n *rig) bool { return n.ns().Inside() && n.ns().Member() == pid }
 	}
+	shifted := func(is bool) func(*rig) bool { return func(n *rig) bool { return n.ns().Shift() > 0 == is } }
 	shows := func(s string) func(*rig) bool { return func(n *rig) bool { return strings.Contains(n.Text(), s) } }
 	const ipc, first = 4026532191, 4026531836
 	cases := map[string]struct {
@@ -92,6 +88,8 @@ func TestEveryNamespaceKey(t *testing.T) {
 		"^f": {[]string{"g", "^f"}, on(procwalk.UTS, 4026532197)}, "PgDn": {[]string{"g", "PgDn"},
 			on(procwalk.UTS, 4026532197)},
 		"^b": {[]string{"G", "^b"}, on(procwalk.Cgroup, 0)}, "PgUp": {[]string{"G", "PgUp"}, on(procwalk.Cgroup, 0)},
+		"Shift-Right": {[]string{"Shift-Right"}, shifted(true)}, "^e": {[]string{"^e", "^e"}, shifted(true)},
+		"Shift-Left": {[]string{"^e", "Shift-Left"}, shifted(false)}, "^a": {[]string{"Shift-Right", "^a"}, shifted(false)},
 		"h": {[]string{"h"}, on(procwalk.IPC, 0)}, "Left": {[]string{"l", "Left", "Left"}, on(procwalk.IPC, 0)},
 		"l": {[]string{"l"}, member(970)}, "Right": {[]string{"Right", "j"}, member(990)},
 		"-": {[]string{"h", "-"}, shows("▸ ipc (2)")}, "+": {[]string{"h", "-", "+", "j", "j"}, on(procwalk.IPC, ipc)},

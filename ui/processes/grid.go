@@ -10,6 +10,7 @@ import (
 // tableGrid makes a kit.Grid of a rows.Model.
 type tableGrid struct {
 	model   *rows.Model
+	table   *kit.Table
 	glyphs  *rows.Glyphs
 	columns []*rows.Column // as of the last Heads
 	levels  int            // of the forest that there is room for
@@ -25,12 +26,12 @@ func (g *tableGrid) Selected() int {
 	return pos
 }
 
-func (g *tableGrid) Heads(width int) []kit.Head {
-	columns, widths := g.model.Fit(width)
+func (g *tableGrid) Heads(width, first, end int) []kit.Head {
+	columns, widths := g.model.Fit(width, first, end)
 	g.columns = columns
 	heads := make([]kit.Head, len(columns))
 	for i, c := range columns {
-		heads[i] = kit.Head{Title: c.Title, Width: widths[i], Right: c.Right}
+		heads[i] = kit.Head{Title: c.Title, Width: widths[i], Right: c.Right, Wide: c.Flex()}
 		if c.Flex() {
 			g.levels = max(2, min(widths[i]/4, 24))
 		}
@@ -49,6 +50,7 @@ func (g *tableGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	if !c.Flex() {
 		return g.model.Cell(dst, r, c), 0
 	}
+	g.model.Scrolled = g.table.Shift
 	dst = g.model.Forest(dst, r, g.glyphs, g.levels)
 	lead := len(dst)
 	if n := g.model.Hidden(r); n > 0 {

@@ -6,7 +6,7 @@ import "bones/ui/kit"
 func (v *View) Keys() []kit.Binding {
 	contained := ""
 	threads := kit.OffIf(v.backend.Threads == nil, "threads cannot be listed here")
-	return append(kit.MoveKeys(v.move, v.moveTo, v.table.PageStep), []kit.Binding{
+	return append(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
 		{Keys: "h Left", Action: "left", Help: "fold, or go to the parent", Do: v.left},
 		{Keys: "l Right", Action: "right", Help: "unfold, or go to the first child", Do: v.right},
 		{Keys: "-", Action: "fold", Help: "fold: hide its descendants and sum them up",
@@ -16,7 +16,7 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: "*", Action: "fold all", Help: "fold all, or unfold all", Do: v.foldAll},
 		{Keys: "t", Action: "tree", Help: "forest or list", Do: v.flat},
 		{Keys: "/ F4", Action: "filter",
-			Help: "filter: word, !word, re:EXPR, user:NAME, ns:INODE, container:NAME; ancestors stay", Footer: true,
+			Help: "filter: word !word re:EXPR user:A state:D ns:N container:C; ancestors stay", Footer: true,
 			Do: v.askFilter},
 		{Keys: "F3", Action: "find", Help: "find, written as a filter", Footer: true, Do: v.askFind},
 		{Keys: "n", Action: "next", Help: "find the next one", Do: func() { v.findNext(1) }},

@@ -55,7 +55,7 @@ func New(sh kit.Shell, names rows.Names, b Backend, a Arrangement) *View {
 		v.model.SortBy(c)
 	}
 	v.model.Reverse = a.Reverse
-	v.table.Grid = &tableGrid{model: v.model, glyphs: &sh.Theme().Glyphs}
+	v.table.Grid = &tableGrid{model: v.model, table: &v.table, glyphs: &sh.Theme().Glyphs}
 	return v
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -132,11 +133,20 @@ func appendClock(dst []byte, d time.Duration) []byte {
 	return append(strconv.AppendInt(dst, s/86400, 10), 'd')
 }
 
-// startCell prints the time for a process of the last 24 hours, then the day, then the year.
+// skew is by how much a process that has just started may seem to do so in the future: the time of boot is known to a
+// second.
+const skew = time.Minute
+
+// startCell prints the time for a process of the last 24 hours, then the day, then the year. What the clock, which was
+// set back, has in the future is written with its date.
 func startCell(m *Model, dst []byte, r Row) []byte {
 	snap := m.facts.Snap
 	at := snap.StartedAt(m.Process(r))
 	switch age := snap.Taken.Sub(at); {
+	case age < -365*24*time.Hour:
+		return at.AppendFormat(dst, "2006-01-02")
+	case age < -skew:
+		return at.AppendFormat(dst, "Jan02 15:04")
 	case age < 24*time.Hour:
 		return at.AppendFormat(dst, "15:04")
 	case age < 365*24*time.Hour:
@@ -231,7 +241,8 @@ func cgroupCell(m *Model, dst []byte, r Row) []byte {
 	return append(dst, '-')
 }
 
-// commandMax is how much of a command line is put into a cell: no screen is wider.
+// commandMax is how much of a command line is put into a cell: no screen is wider. What was scrolled away to the left
+// comes on top of it.
 const commandMax = 4096
 
 func commandCell(m *Model, dst []byte, r Row) []byte {
@@ -239,15 +250,18 @@ func commandCell(m *Model, dst []byte, r Row) []byte {
 	if t := m.thread(r); t != nil {
 		return text.AppendSafe(dst, t.Comm.Raw())
 	}
-	return AppendCommand(dst, p)
+	return appendCommand(dst, p, commandMax+utf8.UTFMax*m.Scrolled)
 }
 
 // AppendCommand appends the arguments of a process with blanks between them, or its name in brackets where it has
 // none, as ps does.
-func AppendCommand(dst []byte, p *procwalk.Process) []byte {
+func AppendCommand(dst []byte, p *procwalk.Process) []byte { return appendCommand(dst, p, commandMax) }
+
+// appendCommand is AppendCommand for so many bytes of the command line.
+func appendCommand(dst []byte, p *procwalk.Process, most int) []byte {
 	if p.Cmdline != nil && p.Cmdline.Raw.Len() > 0 && p.State != 'Z' {
 		raw := p.Cmdline.Raw.Raw()
-		raw = raw[:min(len(raw), commandMax)]
+		raw = raw[:min(len(raw), most)]
 		for len(raw) > 0 {
 			n := 0
 			for n < len(raw) && raw[n] != 0 {

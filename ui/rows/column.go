@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"bones/procwalk"
+
+	"github.com/rivo/uniseg"
 )
 
 // Column is one column of the process table. Columns are told apart by Name, which is that of ps(1) where it has one.
@@ -55,7 +57,7 @@ func Columns() []*Column {
 		cpidColumn(),
 		ttyColumn(),
 		{Name: "stat", Title: "STAT", keep: 80, Help: "state and flags, as ps prints them", width: fixed(4), cell: statCell,
-			str: func(m *Model, i int32) string { return string(m.facts.Snap.Processes[i].State) }},
+			str: func(m *Model, i int32) string { return string(statCell(m, nil, Row{Index: i, Thread: -1})) }},
 		{Name: "user", Title: "USER", keep: 70, Help: "effective user", Want: procwalk.WantBrief, width: fixed(8),
 			cell: userCell,
 			str:  func(m *Model, i int32) string { return string(userCell(m, nil, Row{Index: i, Thread: -1})) }},
@@ -89,13 +91,14 @@ func Columns() []*Column {
 	return append(list,
 		&Column{Name: "container", Title: "CONTAINER", keep: 75, Help: "the container it is in", Want: ContainerWant,
 			width: fixed(12),
-			cell:  containerCell, str: func(m *Model, i int32) string { return string(containerCell(m, nil, Row{Index: i})) }},
+			cell:  containerCell, str: func(m *Model, i int32) string { return string(containerCell(m, nil, Row{Index: i, Thread: -1})) }},
 		&Column{Name: "cgroup", Title: "CGROUP", keep: 35, Help: "cgroup path: v2, or that of the first v1 hierarchy",
 			Want: procwalk.WantCgroup, width: fixed(24),
-			cell: cgroupCell, str: func(m *Model, i int32) string { return string(cgroupCell(m, nil, Row{Index: i})) }},
+			cell: cgroupCell, str: func(m *Model, i int32) string { return string(cgroupCell(m, nil, Row{Index: i, Thread: -1})) }},
 		&Column{Name: "command", Title: "COMMAND", keep: 1000, Help: "command line, or [name] where there is none",
 			Want: procwalk.WantCmdline, flex: true, width: fixed(20),
-			cell: commandCell, str: func(m *Model, i int32) string { return m.facts.Snap.Processes[i].Comm.Raw() }},
+			cell: commandCell,
+			str:  func(m *Model, i int32) string { return string(AppendCommand(nil, &m.facts.Snap.Processes[i])) }},
 	)
 }
 
@@ -127,6 +130,7 @@ func ColumnNamed(name string) *Column {
 // SetColumns chooses columns by name. COMMAND is always there: it carries the forest.
 func (m *Model) SetColumns(names []string) {
 	m.columns = pick(append(slices.Clone(names), "command"))
+	clear(m.widest)
 }
 
 // Chosen returns the chosen columns, whether there is room for them or not.
@@ -158,34 +162,33 @@ const ContainerWant = procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS
 // minCommand is what COMMAND has before any other column is left out.
 const minCommand = 30
 
-// Fit returns the chosen columns that width has room for, with one cell between them, and the width of each.
-func (m *Model) Fit(width int) (columns []*Column, widths []int) {
-	columns = slices.Clone(m.columns)
-	for {
-		used := 0
-		for _, c := range columns {
-			if !c.flex {
-				used += c.width(m) + 1
+// Fit returns the chosen columns that width has room for, with one cell between them, and the width of each: at least
+// what the numbers in the visible rows from first to before end take, and where there is room what all of them do.
+func (m *Model) Fit(width, first, end int) (columns []*Column, widths []int) {
+	slots := make([]Slot, len(m.columns))
+	var cell []byte
+	for k, c := range m.columns {
+		s := Slot{Usual: c.width(m), Keep: c.keep, Flex: c.flex}
+		if c.flex {
+			s.Usual = minCommand
+		}
+		for i := first; i < min(end, len(m.rows)) && !c.flex; i++ {
+			cell = c.cell(m, cell[:0], m.rows[i])
+			w := uniseg.StringWidth(string(cell))
+			m.widest[c.Name] = max(m.widest[c.Name], w)
+			if c.Right || IsNumber(string(cell)) {
+				s.Must = max(s.Must, w)
 			}
 		}
-		if len(columns) == 1 || width-used >= minCommand {
-			for _, c := range columns {
-				if c.flex {
-					widths = append(widths, max(width-used, 0))
-				} else {
-					widths = append(widths, c.width(m))
-				}
-			}
-			return columns, widths
-		}
-		least := 0
-		for k, c := range columns {
-			if c.keep < columns[least].keep {
-				least = k
-			}
-		}
-		columns = slices.Delete(columns, least, least+1)
+		s.Wish = m.widest[c.Name] // also of rows that were in view: the columns are not to jump to and fro
+		slots[k] = s
 	}
+	for k, w := range Share(width, slots) {
+		if w >= 0 {
+			columns, widths = append(columns, m.columns[k]), append(widths, w)
+		}
+	}
+	return columns, widths
 }
 
 // Cell appends the text of one cell, safe to print. COMMAND is without the forest: see Forest.

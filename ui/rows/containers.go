@@ -14,8 +14,9 @@ import (
 // ContainerRow is one container of a table: what it uses at this moment, and what it took since the moment before.
 type ContainerRow struct {
 	*inventory.Usage
-	CPU    float64 // percent of one processor
-	HasCPU bool
+	CPU     float64 // percent of one processor
+	HasCPU  bool
+	Minutes float64 // the mean of what MINUTES shows
 }
 
 // Pod is the name of the pod that the container is in, its uid where the name is not known; empty: in none.
@@ -56,6 +57,9 @@ func (t *ContainerTable) Set(f Facts) {
 		if c.HasCPU {
 			h.Add(c.Sample.Time, c.CPU)
 		}
+		for _, v := range h.Last(sparkCells) {
+			c.Minutes += v / sparkCells
+		}
 	}
 	t.Build()
 }
@@ -87,7 +91,7 @@ func (t *ContainerTable) Build() {
 		case t.sort == nil:
 			return sign * tie(a, b)
 		case t.sort.str != nil:
-			return cmp.Or(sign*cmp.Compare(t.sort.str(a), t.sort.str(b)), tie(a, b))
+			return cmp.Or(sign*compareShown(t.sort.str(a), t.sort.str(b)), tie(a, b))
 		}
 		return cmp.Or(sign*cmp.Compare(t.sort.num(b), t.sort.num(a)), tie(a, b))
 	})

@@ -7,6 +7,8 @@ import (
 
 	"bones/cgroupview"
 	"bones/procwalk/text"
+
+	"github.com/rivo/uniseg"
 )
 
 // ContainerColumn is one column of the table of containers.
@@ -64,7 +66,7 @@ var containerColumns = []*ContainerColumn{
 		}},
 	{Name: "MINUTES", Help: "processor time over the last two minutes, each sign a quarter of a minute",
 		Width: sparkCells, keep: 50,
-		num: func(c *ContainerRow) float64 { return c.CPU },
+		num: func(c *ContainerRow) float64 { return c.Minutes },
 		cell: func(t *ContainerTable, dst []byte, c *ContainerRow) []byte {
 			values := t.History(c.Key).Last(sparkCells)
 			for range sparkCells - len(values) {
@@ -134,41 +136,41 @@ func ContainerColumnNamed(name string) *ContainerColumn {
 	return nil
 }
 
-// Fit returns the columns that width has room for, with one cell between them, and the width of each.
-func (t *ContainerTable) Fit(width int) (columns []*ContainerColumn, widths []int) {
+// Fit returns the columns that width has room for, with one cell between them, and the width of each: at least what the
+// numbers in the rows from first to before end take, and where there is room what all of them do.
+func (t *ContainerTable) Fit(width, first, end int) (columns []*ContainerColumn, widths []int) {
+	var slots []Slot
+	var cell []byte
 	for _, c := range containerColumns {
 		if c.Name == "POD" && !slices.ContainsFunc(t.list, func(c ContainerRow) bool { return c.Pod().Len() > 0 }) {
 			continue
 		}
-		columns = append(columns, c)
+		s := Slot{Usual: c.Width, Keep: c.keep}
+		for i := first; i < min(end, t.Len()); i++ {
+			cell = c.cell(t, cell[:0], t.Row(i))
+			w := uniseg.StringWidth(string(cell))
+			s.Wish = max(s.Wish, w)
+			if c.Right || IsNumber(string(cell)) {
+				s.Must = max(s.Must, w)
+			}
+		}
+		columns, slots = append(columns, c), append(slots, s)
 	}
-	for {
-		used := -1
-		for _, c := range columns {
-			used += c.Width + 1
+	all := columns
+	columns = nil
+	rest := width + 1
+	for k, w := range Share(width, slots) {
+		if w >= 0 {
+			columns, widths = append(columns, all[k]), append(widths, w)
+			rest -= w + 1
 		}
-		if used <= width || len(columns) == 1 {
-			for _, c := range columns {
-				widths = append(widths, c.Width)
-			}
-			// What is left goes to the name first, which tells most, and then to the last column.
-			rest := max(width-used, 0)
-			more := min(rest, 15)
-			if len(columns) == 1 {
-				more, rest = width-columns[0].Width, 0
-			}
-			widths[0] += more
-			if rest > more {
-				widths[len(widths)-1] += rest - more
-			}
-			return columns, widths
-		}
-		least := 0
-		for k, c := range columns {
-			if c.keep < columns[least].keep {
-				least = k
-			}
-		}
-		columns = slices.Delete(columns, least, least+1)
 	}
+	// What is left goes to the name first, which tells most, and then to the last column.
+	more := max(min(rest, containerName-widths[0]), 0)
+	widths[0] += more
+	widths[len(widths)-1] += max(rest-more, 0)
+	return columns, widths
 }
+
+// containerName is how wide the column of names is where there is room for everything else.
+const containerName = 30

@@ -63,8 +63,14 @@ func (m *Model) SelectID(id procwalk.ID) bool {
 	return true
 }
 
-// SelectMatch moves the selection from a row that is shown only because of its descendants to the first that passes.
+// SelectMatch moves the selection from a row that is shown only because of its descendants to the first that passes; if
+// the filter is a number, to the process that has it for a PID.
 func (m *Model) SelectMatch() {
+	if m.filter != nil && m.filter.pid > 0 && m.facts.Snap != nil {
+		if p := m.facts.Snap.Find(m.filter.pid); p != nil && m.filter.Match(p, &m.names) && m.SelectID(p.ID()) {
+			return
+		}
+	}
 	if !m.has || !m.rows[m.pos].Dim {
 		return
 	}
@@ -141,32 +147,71 @@ func (m *Model) ParentPos(pos int) int {
 	return -1
 }
 
-// Find selects the next process that f matches, in the direction of step (1 or -1), beginning after the selected one
-// and going round; with here it may be the selected one itself. It unfolds what hides it.
+// Find selects the next row that f matches, in the direction of step (1 or -1), beginning after the selected one and
+// going round; with here it may be the selected one itself. It unfolds what hides it. A number finds the process that
+// has it for a PID before all others, as long as here is set: that is while it is typed.
 func (m *Model) Find(f *Filter, step int, here bool) bool {
 	n := len(m.order)
 	if n == 0 || f == nil {
 		return false
 	}
+	if p := m.facts.Snap.Find(f.pid); here && p != nil && f.Match(p, &m.names) && m.SelectID(p.ID()) {
+		return true
+	}
+	stops := m.stops()
 	from := 0
 	if i := m.index(m.selected.ID); m.has && i >= 0 {
-		for k, j := range m.order {
-			if j == i {
+		for k, s := range stops {
+			if s.row == i {
 				from = k
-				break
+				if m.selected.TID == 0 || s.thread >= 0 && m.threadOf(s).TID == m.selected.TID {
+					break
+				}
 			}
 		}
 	}
 	if here {
 		from -= step
 	}
+	n = len(stops)
 	for k := 1; k <= n; k++ {
-		i := m.order[((from+k*step)%n+n)%n]
-		if p := &m.facts.Snap.Processes[i]; f.Match(p, &m.names) {
+		s := stops[((from+k*step)%n+n)%n]
+		p := &m.facts.Snap.Processes[s.row]
+		switch {
+		case s.thread < 0 && f.Match(p, &m.names):
 			return m.SelectID(p.ID())
+		case s.thread >= 0 && f.matchThread(p, m.threadOf(s), &m.names):
+			tid := m.threadOf(s).TID // SelectID may make the rows anew
+			if !m.SelectID(p.ID()) {
+				return false
+			}
+			m.selected.TID = tid
+			m.keepSelection()
+			return true
 		}
 	}
 	return false
+}
+
+// stop is a row that could be shown: a process, or one of its threads.
+type stop struct{ row, thread int32 }
+
+// stops are the rows as they would be shown if nothing were folded.
+func (m *Model) stops() []stop {
+	list := make([]stop, 0, len(m.order))
+	for _, i := range m.order {
+		list = append(list, stop{i, -1})
+		if len(m.threads) > 0 {
+			for t := range m.threads[m.facts.Snap.Processes[i].ID()] {
+				list = append(list, stop{i, int32(t)})
+			}
+		}
+	}
+	return list
+}
+
+func (m *Model) threadOf(s stop) *Thread {
+	return &m.threads[m.facts.Snap.Processes[s.row].ID()][s.thread]
 }
 
 // indexOf returns the index of a process of the snapshot, which is sorted by PID.

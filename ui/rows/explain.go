@@ -25,6 +25,7 @@ type ExplainFacts struct {
 	HostRoot  detail.Field[mountinfo.Mount]
 	Chain     container.Chain   // all that it belongs to
 	Container *ExplainContainer // the innermost that it is in; nil: none
+	Role      string            // what it is to an engine beside any container: see inventory.Inventory.Role
 	Started   []text.Text       // the containers, by name, whose first process is a child of it
 	Groups    cgroupview.Groups // its own, one for each line of /proc/PID/cgroup
 	GroupsErr error             // why no cgroup file system could be found
@@ -32,6 +33,11 @@ type ExplainFacts struct {
 	Self      bool // it is bones, and will have ended when this is read
 	CanTrace  bool // whether bones has CAP_SYS_PTRACE
 	Users     func(uid uint32) string
+	// Isolation tells what it has for itself: see inventory.Inventory.Isolation; nil: without any inventory, it is told
+	// from the container's processes.
+	Isolation func(nsview.Reference) [procwalk.NSTypes]nsview.Isolation
+	// ContainerOf names the container or sandbox that a process of Snap is in, empty for none; may be nil: not known.
+	ContainerOf func(p *procwalk.Process) text.Text
 }
 
 // ExplainContainer is the container, or sandbox, of a process.
@@ -100,7 +106,8 @@ type walk struct {
 	ns     [procwalk.NSTypes]nsview.Isolation
 	status *procwalk.Status // nil: could not be read
 	who    *procwalk.Status // as far as who it is; nil: not even that is known
-	own    []string         // types of namespaces that are not the host's
+	own    []string         // types of namespaces that nobody else is in, but for visitors
+	apart  []string         // types of namespaces that are not the host's: own ones, and those of others
 	hosts  []string         // types that are
 	untold []string         // types that may be read, but not compared with the host's
 	hidden int              // types that may not be read
@@ -115,16 +122,17 @@ func (w *walk) gather() {
 		w.ExplainFacts = &f
 	}
 	w.host = nsview.HostOf(w.Snap)
-	if hosts, _ := first(procwalk.Mnt, w.host.Inode[procwalk.Mnt]); w.weak(procwalk.Mnt) && !hosts {
+	if w.host.PID[procwalk.Mnt] == 0 {
 		f := *w.ExplainFacts
-		f.HostRoot.Err = errNotRead // it is somebody else's
+		f.HostRoot.Err = errNotRead // of nobody that is certain to be in the host's mount namespace
 		w.ExplainFacts = &f
 	}
-	w.ns = nsview.Groups(w.Snap).Isolation(w.host, w.family())
+	if w.Isolation != nil {
+		w.ns = w.Isolation(w.host)
+	} else {
+		w.ns = nsview.Groups(w.Snap).Isolation(w.host, w.family())
+	}
 	for t := range procwalk.NSTypes {
-		if w.weak(t) {
-			w.ns[t] = byNumber(w.ns[t])
-		}
 		switch is := w.ns[t]; is.Share {
 		case nsview.Unknown:
 			switch {
@@ -136,7 +144,10 @@ func (w *walk) gather() {
 		case nsview.Hosts:
 			w.hosts = append(w.hosts, t.String())
 		default:
-			w.own = append(w.own, t.String())
+			w.apart = append(w.apart, t.String())
+			if is.Share == nsview.Own {
+				w.own = append(w.own, t.String())
+			}
 		}
 	}
 	if w.Detail != nil && w.Detail.Err == nil && w.Detail.Status != nil && w.Detail.Status.Err == nil {

@@ -11,22 +11,28 @@ import (
 
 // Filter is a condition on processes, as the user typed it. Words apart by blanks must all hold:
 //
-//	word           letters of it in this order within one word of the name or the command line, or the PID
+//	word           part of the name or of COMMAND as it is shown, or letters of one word of them in this order; a
+//	               number: part of them, or the PID
 //	!word          not so; also before the forms below
-//	re:EXPR        a regular expression (RE2) over the name or the command line; takes the rest of the line
-//	user:NAME      effective user, by name or number
+//	re:EXPR        a regular expression (RE2) over the name or COMMAND as it is shown; takes the rest of the line
+//	user:NAME      part of the effective user's name, or its whole number
+//	state:LETTERS  in one of these states, by the first letter of STAT
 //	ns:INODE       in the namespace with this inode
-//	container:NAME in the container with this name, or an id that begins so
+//	container:NAME in the container with this part of a name, or an id that begins so
 //	cgroup:PATH    in the group with this path or below it, in any hierarchy; takes the rest of the line
+//
+// Whether a letter is a capital matters only to a word that has one. A Filter is for one goroutine.
 type Filter struct {
 	Text  string
 	terms []term
+	pid   int // the process of this number is found before others, which only have it in their command line
+	sight sight
 	want  procwalk.Want // what it looks at beside stat
 }
 
 type term struct {
 	not   bool
-	match func(p *procwalk.Process, names *Names) bool
+	match func(*sight) bool
 }
 
 // filterMax is how long a filter may be, in bytes: each key that is typed compiles it anew, and each row is matched
@@ -60,18 +66,21 @@ func ParseFilter(s string) (*Filter, error) {
 				return nil, fmt.Errorf("filter: %w", err)
 			}
 			f.want |= procwalk.WantCmdline
-			t.match, rest = matchRegexp(re), ""
+			t.match, rest = func(s *sight) bool { return s.any(re.Match) }, ""
 		} else if path, ok := strings.CutPrefix(rest, "cgroup:"); ok {
 			f.want |= procwalk.WantCgroup
 			if rest = ""; path != "" {
-				t.match = func(p *procwalk.Process, _ *Names) bool { return inCgroup(p, path) }
+				t.match = func(s *sight) bool { return inCgroup(s.process, path) }
 			}
 		} else {
 			word, rest, _ = strings.Cut(rest, " ")
 			rest = strings.TrimLeft(rest, " ")
-			var err error
+			pid, err := f.pid, error(nil)
 			if t.match, err = f.word(word); err != nil {
 				return nil, err
+			}
+			if t.not {
+				f.pid = pid
 			}
 		}
 		if t.match != nil {
@@ -85,7 +94,7 @@ func ParseFilter(s string) (*Filter, error) {
 }
 
 // word returns the condition of one word; nil where there is nothing yet to compare with, as while typing.
-func (f *Filter) word(w string) (func(*procwalk.Process, *Names) bool, error) {
+func (f *Filter) word(w string) (func(*sight) bool, error) {
 	kind, value, ok := strings.Cut(w, ":")
 	switch {
 	case !ok:
@@ -95,6 +104,8 @@ func (f *Filter) word(w string) (func(*procwalk.Process, *Names) bool, error) {
 			return nil, nil
 		}
 		return matchUser(value), nil
+	case kind == "state":
+		return matchState(value)
 	case kind == "ns":
 		f.want |= procwalk.WantNS
 		if value == "" {
@@ -104,19 +115,25 @@ func (f *Filter) word(w string) (func(*procwalk.Process, *Names) bool, error) {
 		if err != nil {
 			return nil, fmt.Errorf("filter: ns:%s: an inode number is wanted, as in ns:4026531836", value)
 		}
-		return func(p *procwalk.Process, _ *Names) bool { return inNamespace(p, inode) }, nil
+		return func(s *sight) bool { return inNamespace(s.process, inode) }, nil
 	case kind == "container":
 		f.want |= ContainerWant
 		if value == "" {
 			return nil, nil
 		}
-		return func(p *procwalk.Process, n *Names) bool { return inContainer(p, n, value) }, nil
+		return matchContainer(value), nil
 	}
 	if w == "" {
 		return nil, nil
 	}
 	f.want |= procwalk.WantCmdline
-	return matchFuzzy(w), nil
+	if pid, err := strconv.ParseUint(w, 10, 31); err == nil {
+		if f.pid = int(pid); w[0] == '0' {
+			f.pid = 0
+		}
+		return matchNumber(w, int(pid)), nil
+	}
+	return matchWord(w), nil
 }
 
 // Match reports whether a process passes. A nil Filter lets everything pass.
@@ -124,8 +141,23 @@ func (f *Filter) Match(p *procwalk.Process, names *Names) bool {
 	if f == nil {
 		return true
 	}
+	f.sight.at(p, names)
+	defer f.sight.at(nil, nil) // no old snapshot is kept alive
 	for i := range f.terms {
-		if f.terms[i].match(p, names) == f.terms[i].not {
+		if f.terms[i].match(&f.sight) == f.terms[i].not {
+			return false
+		}
+	}
+	return true
+}
+
+// matchThread reports whether a thread that is shown below its process is what is looked for by its name or number.
+func (f *Filter) matchThread(p *procwalk.Process, t *Thread, names *Names) bool {
+	f.sight.at(p, names)
+	f.sight.thread = t
+	defer f.sight.at(nil, nil)
+	for i := range f.terms {
+		if f.terms[i].match(&f.sight) == f.terms[i].not {
 			return false
 		}
 	}
@@ -136,32 +168,11 @@ func (f *Filter) Match(p *procwalk.Process, names *Names) bool {
 func (m *Model) SetFilter(f *Filter) {
 	m.filter = f
 	clear(m.underFold)
+	clear(m.widest)
 }
 
 // Filter returns the filter in force, or nil.
 func (m *Model) Filter() *Filter { return m.filter }
-
-func matchRegexp(re *regexp.Regexp) func(*procwalk.Process, *Names) bool {
-	return func(p *procwalk.Process, _ *Names) bool {
-		if re.MatchString(p.Comm.Raw()) {
-			return true
-		}
-		return p.Cmdline != nil && re.MatchString(strings.ReplaceAll(p.Cmdline.Raw.Raw(), "\x00", " "))
-	}
-}
-
-func matchUser(value string) func(*procwalk.Process, *Names) bool {
-	uid, err := strconv.ParseUint(value, 10, 32)
-	return func(p *procwalk.Process, n *Names) bool {
-		if p.Status == nil || p.Status.Err != nil {
-			return false
-		}
-		if err == nil && uint32(uid) == p.Status.EUID {
-			return true
-		}
-		return n.User != nil && n.User(p.Status.EUID) == value
-	}
-}
 
 func inNamespace(p *procwalk.Process, inode uint64) bool {
 	if p.NS == nil {
@@ -169,18 +180,6 @@ func inNamespace(p *procwalk.Process, inode uint64) bool {
 	}
 	for t, n := range p.NS.Inode {
 		if n == inode && p.NS.Err[t] == nil {
-			return true
-		}
-	}
-	return false
-}
-
-func inContainer(p *procwalk.Process, n *Names, value string) bool {
-	if n.Container == nil {
-		return false
-	}
-	for _, name := range n.Container(p) {
-		if strings.HasPrefix(name.Raw(), value) {
 			return true
 		}
 	}

@@ -29,6 +29,7 @@ type Model struct {
 	Reverse    bool
 	ShowKernel bool // threads of the kernel are shown
 	Contained  bool // only processes in containers (needs Names.Container)
+	Scrolled   int  // by how many cells COMMAND is scrolled to the left
 	sort       *Column
 	columns    []*Column
 	filter     *Filter
@@ -54,6 +55,7 @@ type Model struct {
 	numKeys []float64
 	strKeys []string
 	pidWide int
+	widest  map[string]int // by the name of a column: its widest cell that was in view
 }
 
 // NewModel returns an empty table with the default columns.
@@ -65,6 +67,7 @@ func NewModel(names Names) *Model {
 		underFold:  map[procwalk.ID]struct{}{},
 		tags:       map[procwalk.ID]struct{}{},
 		threads:    map[procwalk.ID][]Thread{},
+		widest:     map[string]int{},
 		pidWide:    5,
 	}
 	m.columns = DefaultColumns()

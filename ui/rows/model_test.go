@@ -279,7 +279,7 @@ func TestFitNeverLosesTheCommand(t *testing.T) {
 	}
 	m.SetColumns(all)
 	for w := 0; w < 400; w++ {
-		columns, widths := m.Fit(w)
+		columns, widths := m.Fit(w, 0, 100)
 		if c := columns[len(columns)-1]; !c.Flex() || len(columns) != len(widths) {
 			t.Fatalf("width %d: %d columns, the last is %s", w, len(columns), c.Name)
 		}

@@ -3,6 +3,7 @@ package rows
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // SortBy sets the column to sort by; nil is the order of the tree, siblings by age. In a forest the column orders
@@ -62,7 +63,7 @@ func (m *Model) sortRows(list []int32) {
 		}
 		keys := m.strKeys
 		slices.SortFunc(list, func(a, b int32) int {
-			if c := cmp.Compare(keys[a], keys[b]); c != 0 {
+			if c := compareShown(keys[a], keys[b]); c != 0 {
 				return sign * c
 			}
 			return tie(a, b)
@@ -84,6 +85,38 @@ func (m *Model) sortRows(list []int32) {
 			return tie(a, b)
 		})
 	}
+}
+
+// compareShown compares two cells as a reader does: numbers in them by their value, so that pts/9 comes before pts/10
+// and user 200 before user 1000.
+func compareShown(a, b string) int {
+	for i, j := 0, 0; ; {
+		if i == len(a) || j == len(b) {
+			return cmp.Compare(len(a)-i, len(b)-j)
+		}
+		m, n := digitsAt(a[i:]), digitsAt(b[j:])
+		if m == 0 || n == 0 {
+			if a[i] != b[j] {
+				return cmp.Compare(a[i], b[j])
+			}
+			i, j = i+1, j+1
+			continue
+		}
+		x, y := strings.TrimLeft(a[i:i+m], "0"), strings.TrimLeft(b[j:j+n], "0")
+		if c := cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)); c != 0 {
+			return c
+		}
+		i, j = i+m, j+n
+	}
+}
+
+// digitsAt is how many digits s begins with.
+func digitsAt(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 // chain puts the sorted rows into the order of a forest: each row before its children, siblings as sorted. It does

@@ -43,7 +43,7 @@ func cpidColumn() *Column {
 func ttyColumn() *Column {
 	return &Column{Name: "tty", Title: "TTY", keep: 30, Help: "controlling terminal",
 		width: func(*Model) int { return 7 }, cell: ttyCell,
-		str: func(m *Model, i int32) string { return string(ttyCell(m, nil, Row{Index: i})) }}
+		str: func(m *Model, i int32) string { return string(ttyCell(m, nil, Row{Index: i, Thread: -1})) }}
 }
 
 func timeColumn() *Column {

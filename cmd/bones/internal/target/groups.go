@@ -42,7 +42,7 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word strin
 	if t.Entry, t.Process, err = x.FindTarget(s, named); err != nil {
 		return nil, err
 	}
-	if t.Entry == nil {
+	if t.Entry == nil && !x.Guest(t.Process) {
 		t.Entry, _ = x.Of(t.Process)
 	}
 	if t.Entry != nil && t.Process == nil {
@@ -183,7 +183,14 @@ func GroupsOf(h *cgroupview.FileSystem, x *inventory.Inventory, p *procwalk.Proc
 
 // Around is what an effect on the target's groups must know of this host.
 func (t *Target) Around(h *cgroupview.FileSystem) cgroupview.Surroundings {
-	return inventory.Around(h, t.Snapshot, t.Chain, t.Name)
+	r := inventory.Around(h, t.Snapshot, t.Chain, t.Name)
+	switch {
+	case t.Entry != nil:
+		r.Whom = t.Entry.PIDs
+	case t.Process != nil:
+		r.Whom = []int{t.Process.PID}
+	}
+	return r
 }
 
 // ChainOf is what the path of a group alone tells of the container it belongs to.

@@ -160,7 +160,8 @@ func (w *watch) watch(arrived <-chan os.Signal, over <-chan struct{}) {
 }
 
 // waitThroughStops waits for the child to end. When it stops (Ctrl-Z), the guard stops too, so that the shell sees
-// its job stopped; when the shell lets the guard go on, the child does.
+// its job stopped; when the shell lets the guard go on, the child does. Where there is no shell that would, the child
+// goes on at once: stopped, neither of them would ever be again.
 func waitThroughStops(pid int) unix.WaitStatus {
 	for {
 		var status unix.WaitStatus
@@ -170,7 +171,9 @@ func waitThroughStops(pid int) unix.WaitStatus {
 		if !status.Stopped() {
 			return status
 		}
-		StopHere()
+		if CanStop() {
+			StopHere()
+		}
 		unix.Kill(pid, unix.SIGCONT)
 	}
 }

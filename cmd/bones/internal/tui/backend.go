@@ -39,8 +39,10 @@ func (p *program) backend(source inventory.Source) ui.Backend {
 			return Export(ctx, p.Targets, e, file)
 		},
 		Copy: terminal.CopyToClipboard,
+	}
+	if terminal.CanStop() {
 		// The guard stops with us, and lets us go on when the shell continues it.
-		Suspend: terminal.StopHere,
+		b.Suspend = terminal.StopHere
 	}
 	b.Processes.Threads = func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
 		threads, err := reader.Threads(ctx, id)

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"bones/cgroupview/edit"
+	"bones/cgroupview/systemd"
 	"context"
 	"fmt"
 
@@ -16,9 +18,6 @@ import (
 	"bones/ui/cgroups"
 	"bones/ui/rows"
 )
-
-// boundFiles are the files whose limit is the least of those around the group.
-var boundFiles = map[string]bool{"memory.limit_in_bytes": true, "memory.max": true, "pids.max": true}
 
 // cgroupBackend fills in what the terminal UI needs for control groups.
 func (p *program) cgroupBackend(b *ui.Backend) {
@@ -68,7 +67,7 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 		var more rows.GroupMore
 		more.Members, more.MemberErr = h.Procs(g)
 		more.Owner = h.OwnerOf(g, target.ChainOf(g))
-		if boundFiles[file] {
+		if _, ok := cgroupview.ResourceOf(file); ok {
 			more.Limit, more.HasLimit = h.Effective(g, file), true
 		}
 		return more
@@ -87,19 +86,23 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 		}
 		return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
 	}
-	b.Cgroups.PlanEdit = func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan,
-		error) {
+	b.Cgroups.PlanEdit = func(ctx context.Context, a cgroups.EditAsk) (cgroups.EditPlan, error) {
+		g := a.Group
 		r, err := around(ctx, text.New("group "+g.Path.Raw()), target.ChainOf(g))
 		if err != nil {
 			return cgroups.EditPlan{}, err
 		}
-		r.Shown = map[string]string{file: shown}
-		list := []cgroupview.Assignment{{File: file, Value: value}}
-		e, err := h.NewEdit(cgroupview.Groups{List: []*cgroupview.Group{g}}, list, r)
+		r.Shown, r.Persist = map[string]string{a.File: a.Shown}, a.Persist
+		list := []edit.Assignment{{File: a.File, Value: a.Value}}
+		e, err := edit.New(h, cgroupview.Groups{List: []*cgroupview.Group{g}}, list, r)
 		if err != nil {
 			return cgroups.EditPlan{}, err
 		}
-		return cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}, nil
+		plan := cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}
+		if o := h.OwnerOf(g, r.Chain); o.Systemd && systemd.Keeps(a.File) {
+			plan.Unit = o.Unit.Raw()
+		}
+		return plan, nil
 	}
 	// Freezing and killing may need another hierarchy than the one that is looked at: there the group has the same path.
 	whole := func(ctx context.Context, t rows.GroupTarget) (cgroupview.Groups, cgroupview.Surroundings, error) {
@@ -112,6 +115,7 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 			}
 		}
 		r, err := around(ctx, t.Name, chain)
+		r.Whom = t.PIDs
 		return groups, r, err
 	}
 	freeze := func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error) {
