@@ -30,6 +30,8 @@ type Walker struct {
 	pids    []int
 	only    []int // nil: all
 	dents   []byte
+	inos    []uint64 // of pids; empty where they are not known
+	clocks  bool     // CPU clocks tell which processes have not run
 	jail    *jail
 	bulk    *bulkState      // nil: /proc alone is read
 	lacking func(*Snapshot) // told of a snapshot that lacks something; may be nil
@@ -43,7 +45,9 @@ const rereadEvery = 16
 type kept struct {
 	row    Process
 	statfd int
-	given  Given // what a Bulk said of it; zero where /proc alone was read
+	ino    uint64 // of the directory, and
+	clock  int64  // its CPU clock before it was read; 0 where that is not known
+	given  Given  // what a Bulk said of it; zero where /proc alone was read
 }
 
 // Option changes what NewWalker makes.
@@ -88,6 +92,7 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 		return nil, fmt.Errorf("reading the process table: %s: %w; is it a proc file system?", root, err)
 	}
 	if w.keep {
+		w.clocks = ShowsOwnPIDs(root)
 		// Leave room for whatever else the program opens; beyond it processes are opened anew each time.
 		var limit unix.Rlimit
 		if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err == nil {
@@ -144,7 +149,12 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 	s.Host = w.host
 	if w.only != nil {
 		w.pids = w.only
-	} else if w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents); err != nil {
+	} else if w.inos = w.inos[:0]; !w.clocks {
+		w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents)
+	} else {
+		w.pids, err = listEntries(w.rootfd, w.pids[:0], &w.inos, w.dents)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
 	}
 	batch, err := w.readBulk(want)

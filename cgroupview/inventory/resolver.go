@@ -19,6 +19,7 @@ type Resolver struct {
 	store                *container.Store
 	configured           string // for what the store was made
 	engines              engines.Finder
+	users                map[uint32]bool // whose engines are looked at, beside those of whom a process runs
 	chains               map[string]knownChain
 	infos                map[string]knownInfo
 	passes               uint64

@@ -45,6 +45,12 @@ func (a *app) containers(s *procwalk.Snapshot) (*inventory.Inventory, error) {
 	return x, failed(err)
 }
 
+// snapshotNamed reads the container that a TARGET names, and as few processes as that takes.
+func (a *app) snapshotNamed(ctx context.Context, word string) (*procwalk.Snapshot, *inventory.Inventory, error) {
+	s, x, err := a.targets().Named(ctx, word)
+	return s, x, failed(err)
+}
+
 // snapshotContainers reads the process table with its containers.
 func (a *app) snapshotContainers(ctx context.Context) (*procwalk.Snapshot, *inventory.Inventory, error) {
 	s, x, err := a.targets().Containers(ctx)

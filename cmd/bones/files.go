@@ -52,7 +52,7 @@ type filesTarget struct {
 
 // filesOf finds the process that a TARGET means: of a container the one that backs it.
 func (a *app) filesOf(ctx context.Context, word string, where rootfs.Where) (*filesTarget, error) {
-	s, x, err := a.snapshotContainers(ctx)
+	s, x, err := a.snapshotNamed(ctx, word)
 	if err != nil {
 		return nil, err
 	}

@@ -72,8 +72,8 @@ func (p *program) backend(source inventory.Source) ui.Backend {
 	return b
 }
 
-// cgroupMode says which cgroup versions this host has mounted.
-func cgroupMode() string {
+// CgroupMode says which cgroup versions this host has mounted.
+func CgroupMode() string {
 	switch cgroups.Mode() {
 	case cgroups.Legacy:
 		return "v1"
