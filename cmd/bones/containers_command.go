@@ -18,7 +18,6 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/detail"
-	"bones/procwalk/text"
 	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
@@ -102,8 +101,15 @@ func (a *app) usedContainers(ctx context.Context, source inventory.Source, targe
 		return nil, nil, failed(err)
 	}
 	if len(targets) == 0 {
-		for _, err := range m.Inventory.Errors {
-			fmt.Fprintln(a.err, "bones: "+text.Line(err.Error()))
+		for _, err := range m.Inventory.Unread() {
+			line := err.Error()
+			if !a.told[line] { // stats reads again and again
+				a.complain(err)
+			}
+			if a.told == nil {
+				a.told = map[string]bool{}
+			}
+			a.told[line] = true
 		}
 	}
 	return m, list, nil

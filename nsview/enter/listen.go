@@ -48,15 +48,14 @@ func (w *worker) run(c *child.Child) (int, error) {
 	defer reap(int(first))
 	reportW.Close()
 	goR.Close()
-	for _, g := range p.Groups {
-		if err := g.join(int(first)); err != nil {
-			unix.Kill(int(first), unix.SIGKILL)
-			return 0, err
-		}
+	outside, err := p.joinGroups(int(first))
+	if err != nil {
+		unix.Kill(int(first), unix.SIGKILL)
+		return 0, err
 	}
 	goW.Write([]byte{1})
 
-	var s started
+	s := started{Outside: outside}
 	program, err := w.awaitSecond(ours, int(first), &s)
 	if err != nil {
 		return 0, err

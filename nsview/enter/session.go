@@ -93,6 +93,9 @@ func (e *Enter) notes(p *plan, s *started) string {
 	case s.DirOutside:
 		notes = append(notes, "its working directory is outside of its root directory: this one is the root")
 	}
+	if s.Outside != "" {
+		notes = append(notes, "the target's limits do not hold for it, it stays in the caller's cgroup: "+s.Outside)
+	}
 	return strings.Join(notes, "; ")
 }
 

@@ -57,10 +57,11 @@ type message struct {
 }
 
 type started struct {
-	Program    int  // which of the candidates it was
-	Busybox    bool // it was the copy of the host's busybox
-	DirOutside bool // the target's working directory is outside of its root; this is the root
-	DirDeleted bool // it has been deleted; this is the root
+	Program    int    // which of the candidates it was
+	Busybox    bool   // it was the copy of the host's busybox
+	DirOutside bool   // the target's working directory is outside of its root; this is the root
+	DirDeleted bool   // it has been deleted; this is the root
+	Outside    string // why it is not in the target's cgroups, or empty
 }
 
 type worker struct {
