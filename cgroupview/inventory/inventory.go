@@ -5,7 +5,6 @@ package inventory
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 
@@ -75,10 +74,10 @@ type Inventory struct {
 }
 
 // share notes the groups that are nobody's own.
-func (x *Inventory) share(s *procwalk.Snapshot) {
+func (x *Inventory) share(s *procwalk.Snapshot, pids ...int) {
 	x.snapshot = s
 	x.shared = map[int]map[string]bool{}
-	for _, pid := range []int{1, os.Getpid()} {
+	for _, pid := range pids {
 		p := s.Find(pid)
 		if p == nil || p.Cgroups == nil {
 			continue

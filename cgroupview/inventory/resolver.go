@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -97,7 +98,7 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		x.rows[p.ID()] = *m
 	}
 	x.disk = records.byKey
-	x.share(s)
+	x.share(s, 1, os.Getpid())
 	r.describe(s, x, chains, records)
 	if r.store != nil {
 		x.Errors = append(x.Errors, r.store.LeftOut()...)

@@ -89,7 +89,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if named {
 		want |= inventory.Want
 	}
-	w, err := a.targets().Walker()
+	w, err := a.targets().Table()
 	if err != nil {
 		return failed(err)
 	}
@@ -108,7 +108,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if o.Only, err = psOnly(snap, index, targets); err != nil {
 		return err
 	}
-	listing.HostOptions(&o, a.procRoot)
+	listing.HostOptions(&o, a.procRoot, a.past)
 	o.Width = terminal.LineWidth(a.out, f.wide, os.Getenv("COLUMNS"))
 	if a.json {
 		return failed(object.WriteArray(a.out, listing.Processes(snap, &o, index)))

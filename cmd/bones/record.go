@@ -16,6 +16,7 @@ import (
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
+	"bones/procwalk/psfmt"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
@@ -74,7 +75,7 @@ it, and --from FILE has the commands print it as if it were now.`,
 			if err != nil {
 				return failed(err)
 			}
-			return a.stream(args[0], func(s *record.Stream) error { return s.Write(record.FrameOf(m)) })
+			return a.stream(args[0], func(s *record.Stream) error { return s.Write(record.FrameOf(m, recordedNames())) })
 		},
 	}
 }
@@ -130,7 +131,7 @@ func (a *app) record(ctx context.Context, f *recordFlags) error {
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: a.procRoot, CgroupRoot: a.cgroupRoot,
 		Descriptors: 1024})
 	defer live.Close()
-	r := &record.Recorder{Source: live, Interval: interval}
+	r := &record.Recorder{Source: live, Interval: interval, Names: freshNames()}
 	if f.out != "" {
 		return a.stream(f.out, func(s *record.Stream) error {
 			r.Write = s.Write
@@ -158,6 +159,23 @@ func (a *app) record(ctx context.Context, f *recordFlags) error {
 		daemon.SdNotify(false, daemon.SdNotifyReady) // nobody listens where systemd did not start it
 	}
 	return failed(r.Run(ctx))
+}
+
+// recordedNames are those of this host's users and groups.
+func recordedNames() record.Names {
+	return record.Names{User: psfmt.ReadNames("/etc/passwd").Name, Group: psfmt.ReadNames("/etc/group").Name}
+}
+
+// freshNames gives them as they were at most five minutes ago: a recorder runs for weeks.
+func freshNames() func() record.Names {
+	var names record.Names
+	var read time.Time
+	return func() record.Names {
+		if time.Since(read) > 5*time.Minute {
+			names, read = recordedNames(), time.Now()
+		}
+		return names
+	}
 }
 
 // span reads a length of time as people write it: Go's form, and days.

@@ -44,8 +44,11 @@ func ReadNamespaces(ctx context.Context, f target.Finder, want procwalk.Want, le
 		reader.Close()
 		return nil, fmt.Errorf("reading namespaces: %w", err)
 	}
-	users := psfmt.ReadNames("/etc/passwd")
-	r.Names.User = func(uid uint32) text.Text { return text.New(users.Name(uid)) }
+	user := psfmt.ReadNames("/etc/passwd").Name
+	if f.Past != nil {
+		user = f.Past.User
+	}
+	r.Names.User = func(uid uint32) text.Text { return text.New(user(uid)) }
 	return r, nil
 }
 
@@ -73,7 +76,7 @@ func (r *Namespaces) ContainersOfLeaders(ctx context.Context) error {
 			pids = append(pids, r.View.Snapshot.Processes[n.Leader()].PID)
 		}
 	}
-	w, err := r.finder.Walker(procwalk.Only(pids))
+	w, err := r.finder.Table(procwalk.Only(pids))
 	if err != nil {
 		return err
 	}
@@ -87,7 +90,7 @@ func (r *Namespaces) ContainersOfLeaders(ctx context.Context) error {
 
 // Groups reads the process table and groups it by namespaces.
 func Groups(ctx context.Context, f target.Finder, want procwalk.Want) (*nsview.View, error) {
-	w, err := f.Walker()
+	w, err := f.Table()
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/psfmt/glibc"
@@ -15,16 +16,26 @@ import (
 )
 
 // HostOptions fills in what a table of processes takes from the host and from the environment of bones, but for the
-// width of its lines.
-func HostOptions(o *psfmt.Options, proc string) {
+// width of its lines. Of the past, files of processes are not there, and names are those of then.
+func HostOptions(o *psfmt.Options, proc string, past *target.Past) {
 	tz, set := os.LookupEnv("TZ")
 	o.Location = glibc.Zone(tz, set)
 	o.UTF8 = glibc.UTF8Locale(os.Getenv, "/usr/lib/locale")
 	o.Users = psfmt.ReadNames("/etc/passwd")
 	o.Groups = psfmt.ReadNames("/etc/group")
 	o.TTYs = psfmt.NewTTYs(proc, "/dev")
+	if past != nil {
+		o.Users, o.Groups = names(past.User), names(past.Group)
+		return
+	}
 	o.Files = psfmt.NewFiles(proc, "/sys")
 }
+
+// names is a psfmt.Names.
+type names func(uint32) string
+
+// Name implements psfmt.Names.
+func (n names) Name(id uint32) string { return n(id) }
 
 // Processes are the processes that o shows, in JSON, with the containers that x tells.
 func Processes(snap *procwalk.Snapshot, o *psfmt.Options, x *inventory.Inventory) iter.Seq[any] {
