@@ -162,6 +162,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.historyCommand(),
 		a.recordCommand(),
 		a.snapshotCommand(),
+		a.replayCommand(),
 		a.versionCommand(),
 		completionCommand(),
 		a.manCommand(),

@@ -22,7 +22,7 @@ var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns
 func (a *app) openPast(c *cobra.Command, args []string) error {
 	a.past = nil
 	if a.from == "" {
-		if a.at != "" {
+		if a.at != "" && c.Name() != replayWord && c.Name() != guardedCommand {
 			return usage("--at tells a time of a recording; name it with --from")
 		}
 		return nil

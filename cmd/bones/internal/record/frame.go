@@ -128,6 +128,7 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 		return m, nil
 	}
 	m.Inventory = inventory.New(&inventory.Data{Containers: f.Containers, Members: f.Members, Errors: f.InventoryErrors}, &s)
+	m.Usage = make([]inventory.Usage, 0, len(f.Usage)) // nil would say that nobody asked
 	byKey := map[string]*inventory.Container{}
 	for _, c := range m.Inventory.List {
 		byKey[c.Key] = c
