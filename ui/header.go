@@ -16,6 +16,8 @@ import (
 type header struct {
 	cgroupMode string
 	missing    []string
+	past       Past
+	ascii      bool
 	counts     counts
 }
 
@@ -57,7 +59,9 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 	if age > 5*time.Second {
 		style = p.Theme.Warn
 	}
-	if paused {
+	if h.past != nil {
+		right, style = timeLine(h.past, f.Snap.Taken, h.ascii, r.W/2), p.Theme.Warn
+	} else if paused {
 		right, style = "PAUSED "+right, p.Theme.Warn
 	}
 	left := []string{text.Sanitise(host.HostName), "Linux " + text.Sanitise(host.Release)}

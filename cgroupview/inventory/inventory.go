@@ -78,10 +78,10 @@ type Inventory struct {
 }
 
 // share notes the groups that are nobody's own.
-func (x *Inventory) share(s *procwalk.Snapshot) {
+func (x *Inventory) share(s *procwalk.Snapshot, pids ...int) {
 	x.snapshot = s
 	x.shared = map[int]map[string]bool{}
-	for _, pid := range []int{1, s.Host.OwnPID()} {
+	for _, pid := range pids {
 		p := s.Find(pid)
 		if p == nil || p.Cgroups == nil {
 			continue

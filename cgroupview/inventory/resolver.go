@@ -99,7 +99,7 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		x.rows[p.ID()] = *m
 	}
 	x.disk = records.byKey
-	x.share(s)
+	x.share(s, 1, s.Host.OwnPID())
 	r.describe(s, x, chains, records)
 	if r.store != nil {
 		x.Errors = append(x.Errors, r.store.LeftOut()...)

@@ -221,6 +221,9 @@ project, runtime or slice, as bones containers has them.`,
 				return err
 			}
 			defer done()
+			if a.past != nil {
+				return a.pastStats(c.Context(), source, args)
+			}
 			before, _, err := a.usedContainers(c.Context(), source, args)
 			if err != nil {
 				return err
@@ -268,6 +271,22 @@ project, runtime or slice, as bones containers has them.`,
 	c.Flags().IntVarP(&count, "count", "n", 0, "end after so many tables")
 	group = groupFlag(c)
 	return c
+}
+
+// pastStats prints what containers used between two moments of a recording. Their network devices were not read then.
+func (a *app) pastStats(ctx context.Context, source inventory.Source, args []string) error {
+	m, list, err := a.usedContainers(ctx, source, args)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		list[i].CPU, list[i].HasCPU = inventory.CPUPercent(a.past.Before.UsageOf(list[i].Key), list[i].Usage)
+		list[i].Net.Err = errors.New("the recording does not have it")
+	}
+	if a.json {
+		return failed(a.containersJSON(m, list))
+	}
+	return failed(a.printStats(list))
 }
 
 // readNet reads the network devices of a process that has a network of its own.

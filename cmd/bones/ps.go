@@ -96,7 +96,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if named {
 		want |= inventory.Want
 	}
-	w, err := a.targets().Walker()
+	w, err := a.targets().Table()
 	if err != nil {
 		return failed(err)
 	}
@@ -116,13 +116,16 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 		return err
 	}
 	if f.threads {
+		if a.past != nil {
+			return usage("a recording has no threads; leave -L away with --from")
+		}
 		whole := snap
 		if snap, o.Only, err = detail.NewReader(a.procRoot).Expand(ctx, snap, want, o.Only); err != nil {
 			return failed(err)
 		}
 		o.Container, o.Runtime = ofProcess(whole, o.Container), ofProcess(whole, o.Runtime)
 	}
-	listing.HostOptions(&o, a.procRoot, snap)
+	listing.HostOptions(&o, a.procRoot, snap, a.past)
 	o.Width = terminal.LineWidth(a.out, f.wide, os.Getenv("COLUMNS"))
 	if a.json {
 		return failed(object.WriteArray(a.out, listing.Processes(snap, &o, index)))

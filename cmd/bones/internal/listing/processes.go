@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
 	"bones/procwalk/accounts"
 	"bones/procwalk/psfmt"
@@ -16,15 +17,20 @@ import (
 )
 
 // HostOptions fills in what a table of processes takes from the host and from the environment of bones, but for the
-// width of its lines. The users and groups of s are asked for at once.
-func HostOptions(o *psfmt.Options, proc string, s *procwalk.Snapshot) {
+// width of its lines. The users and groups of s are asked for at once. Of the past, files of processes are not there,
+// and names are those of then.
+func HostOptions(o *psfmt.Options, proc string, s *procwalk.Snapshot, past *target.Past) {
 	tz, set := os.LookupEnv("TZ")
 	o.Location = glibc.Zone(tz, set)
 	o.UTF8 = glibc.UTF8Locale(os.Getenv, "/usr/lib/locale")
+	o.TTYs = psfmt.NewTTYs(proc, "/dev")
+	if past != nil {
+		o.Users, o.Groups = names(past.User), names(past.Group)
+		return
+	}
 	users, groups := accounts.New(accounts.Users()), accounts.New(accounts.Groups())
 	users.Learn(userIDs(s))
 	o.Users, o.Groups = users, groups
-	o.TTYs = psfmt.NewTTYs(proc, "/dev")
 	o.Files = psfmt.NewFiles(proc, "/sys")
 }
 
@@ -38,6 +44,12 @@ func userIDs(s *procwalk.Snapshot) []uint32 {
 	}
 	return ids
 }
+
+// names is a psfmt.Names.
+type names func(uint32) string
+
+// Name implements psfmt.Names.
+func (n names) Name(id uint32) string { return n(id) }
 
 // Processes are the processes that o shows, in JSON, with the containers that x tells.
 func Processes(snap *procwalk.Snapshot, o *psfmt.Options, x *inventory.Inventory) iter.Seq[any] {

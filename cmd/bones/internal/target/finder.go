@@ -19,6 +19,9 @@ type Finder struct {
 	// Source is where rows of a whole table come from; empty: wherever they are had for the least.
 	Source taskiter.Source
 
+	// Past is shown in place of this host as it is now, by commands that only show something; nil: now.
+	Past *Past
+
 	Lacks func(*procwalk.Snapshot) // told of each snapshot that lacks something, see procwalk.OnLacking; may be nil
 }
 
@@ -29,12 +32,15 @@ func (f Finder) Walker(options ...procwalk.Option) (*procwalk.Walker, error) {
 
 // Inventory finds the containers of a snapshot that was taken with inventory.Want.
 func (f Finder) Inventory(s *procwalk.Snapshot) (*inventory.Inventory, error) {
+	if f.Past != nil {
+		return f.Past.Now.Inventory, f.Past.Now.InventoryErr
+	}
 	return inventory.NewResolver(f.Proc, f.Cgroups).Resolve(s)
 }
 
 // Containers reads the process table and finds the containers in it.
 func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.Inventory, error) {
-	w, err := f.Walker()
+	w, err := f.Table()
 	if err != nil {
 		return nil, nil, err
 	}
