@@ -114,6 +114,9 @@ func TestEveryPlaceShowsTheLimitThatBinds(t *testing.T) {
 		}
 	}
 	shown("60M", inner["memory"], 40, 0.5)
+	if _, said := bones("cgroup", "id:"+id, "memory.limit_in_bytes"); !strings.Contains(said, "what binds is 60M") {
+		t.Errorf("a limit that does not bind is printed without a word: %s", said)
+	}
 	_, said := bones("set", "--yes", "id:"+id, "memory=100M", "pids=50", "cpus=0.25")
 	if !strings.Contains(said, "because it binds there: memory.limit_in_bytes, pids.max") {
 		t.Errorf("set does not say where it was set:\n%s", said)
