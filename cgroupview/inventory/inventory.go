@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
@@ -38,11 +39,14 @@ type Container struct {
 // Sandbox reports whether this is no known container.
 func (e *Container) Sandbox() bool { return e.Chain.Innermost().Kind == container.Sandbox }
 
-// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it.
+// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it, for
+// the container that only holds a pod's namespaces the pod.
 func (e *Container) Label() text.Text {
 	switch {
 	case e.Sandbox():
 		return text.New("sandbox:" + strconv.Itoa(e.PID))
+	case e.Pause() && e.Info.Pod.Name.Len() > 0:
+		return text.New("pause:" + e.Info.Pod.Name.Raw())
 	case e.Name.Len() > 0:
 		return e.Name
 	case e.ID.Len() > 0:
@@ -158,6 +162,10 @@ func (x *Inventory) group(d *cgroupview.Delegations, e *Container, l procwalk.Cg
 	}
 	if e.Sandbox() {
 		return text.Text{}, false
+	}
+	if strings.HasPrefix(e.Key, machineKey) {
+		unit := e.Chain.Innermost().Group
+		return unit, l.Path == unit || strings.HasPrefix(l.Path.Raw(), unit.Raw()+"/")
 	}
 	path, ok := e.Chain.GroupIn(container.Line(l))
 	if known := e.Chain.Innermost().Delegation; ok && known.Known {

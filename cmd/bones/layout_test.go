@@ -43,6 +43,7 @@ var rooms = map[string][]string{
 	"cgroupview/inventory": leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container",
 		"cgroupview/inventory/engines"),
 	"cgroupview/inventory/engines": leaves("procwalk", "cgroupview/container"),
+	"cgroupview/inventory/totals":  leaves("cgroupview", "cgroupview/inventory"),
 	"nsview/enter/streams":         leaves(),
 	"nsview/enter/environment":     leaves(),
 

@@ -112,9 +112,18 @@ func (v *View) build() {
 	v.sh.Changed(v, kit.Selection)
 }
 
-func (v *View) selected() *rows.ContainerRow {
+// row is the selected row: a container, or the totals of a group.
+func (v *View) row() *rows.ContainerRow {
 	if v.cursor.Row < v.model.Len() {
 		return v.model.Row(v.cursor.Row)
+	}
+	return nil
+}
+
+// selected is the selected container; nil on a row of totals.
+func (v *View) selected() *rows.ContainerRow {
+	if c := v.row(); c != nil && c.Total == nil {
+		return c
 	}
 	return nil
 }
@@ -126,7 +135,7 @@ func (v *View) moveTo(row int) {
 		return
 	}
 	v.cursor.Move(v.model.Len(), row, v.keyOf)
-	v.subject, v.has = v.selected().Process.ID(), true
+	v.subject, v.has = v.row().Process.ID(), true
 	v.table.Show(v.cursor.Row)
 	v.sh.Changed(v, kit.Selection)
 }
@@ -163,7 +172,9 @@ func (v *View) Target() (procwalk.ID, bool) {
 func (v *View) Listed() []rows.ContainerRow {
 	var list []rows.ContainerRow
 	for i := range v.model.Len() {
-		list = append(list, *v.model.Row(i))
+		if c := v.model.Row(i); c.Total == nil {
+			list = append(list, *c)
+		}
 	}
 	return list
 }
@@ -231,7 +242,10 @@ func (v *View) ByHand() string {
 
 // Status implements kit.View.
 func (v *View) Status() string {
-	s := kit.Plural(v.model.Len(), "container", "containers")
+	s := kit.Plural(v.model.Containers(), "container", "containers")
+	if by := v.model.Grouped(); by != "" {
+		s += " by " + string(by)
+	}
 	if c := v.model.Sort(); c != nil {
 		s += " by " + c.Name
 	}
@@ -289,7 +303,7 @@ func (v *View) Mouse(action tview.MouseAction, x, y int) bool {
 
 // Describe implements kit.Describer.
 func (v *View) Describe(bool) []rows.Section {
-	c := v.selected()
+	c := v.row()
 	if c == nil {
 		return nil
 	}

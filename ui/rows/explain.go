@@ -44,7 +44,8 @@ type ExplainFacts struct {
 type ExplainContainer struct {
 	Name     text.Text
 	Runtime  string // empty: not known
-	Sandbox  bool   // namespaces of its own, and no engine known
+	Sandbox  bool   // namespaces and a root of its own, and no engine known
+	Guest    bool   // the process is in its pid namespace, and in none of its groups
 	PIDs     []int
 	Outer    []text.Text // the names of the containers around it, outermost first
 	Evidence []string    // safe to print

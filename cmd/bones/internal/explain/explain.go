@@ -47,7 +47,7 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 		},
 		Detail: e.reader.Read(ctx, p.ID())}
 	if c, ok := x.Of(p); ok {
-		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(),
+		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(), Guest: x.Guest(p),
 			PIDs: c.PIDs, Evidence: c.Evidence()}
 		for _, o := range x.Outer(c) {
 			f.Container.Outer = append(f.Container.Outer, o.Label())

@@ -52,6 +52,9 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word strin
 		return nil, noTarget("%s: it has ended", text.Sanitise(word))
 	}
 	t.Chain = x.Chain(t.Process)
+	if t.Entry == nil && x.Guest(t.Process) {
+		t.Chain = container.FromLines(linesOf(t.Process)) // it is in groups of its own, not in the container's
+	}
 	t.Name = text.New(fmt.Sprintf("PID %d (%s)", t.Process.PID, t.Process.Comm.Raw()))
 	if t.Entry != nil {
 		t.Chain = t.Entry.Chain
@@ -153,6 +156,14 @@ func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want) (*proc
 		}
 		next = p.PPID
 	}
+}
+
+func linesOf(p *procwalk.Process) []container.Line {
+	var lines []container.Line
+	for _, l := range p.Cgroups.Lines {
+		lines = append(lines, container.Line(l))
+	}
+	return lines
 }
 
 func firstError(g cgroupview.Groups) error {
