@@ -138,18 +138,20 @@ func TestEveryPlaceShowsTheLimitThatBinds(t *testing.T) {
 
 // TestASandboxHasNoGroupOfOthers: what all in a group use is not what the one sandbox in it uses.
 func TestASandboxHasNoGroupOfOthers(t *testing.T) {
+	needPrograms(t, "busybox", "unshare")
 	_, _, inner := belowTheEngines(t, "memory")
 	group := filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(inner["memory"]))), "many")
 	if err := os.Mkdir(group, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	// unshare stays outside of the pid namespace that it makes, and in the group.
-	alone := exec.Command(
-		"sh",
-		"-c",
-		`echo $$ > "$0/cgroup.procs" && exec unshare --pid --fork --kill-child sleep 1000`,
-		group,
-	)
+	// unshare stays outside of the pid namespace that it makes, and in the group. What it starts has a root of its own.
+	root := t.TempDir()
+	busybox, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := exec.Command("sh", "-c", `cp "$1" "$2/sleep" && echo $$ > "$0/cgroup.procs" &&
+exec unshare --pid --fork --kill-child chroot "$2" /sleep 1000`, group, busybox, root)
 	if err := alone.Start(); err != nil {
 		t.Fatal(err)
 	}
