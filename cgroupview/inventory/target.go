@@ -20,7 +20,8 @@ const (
 	ByID                          // a container, by its whole id or how that begins: id:ID
 	ByGroup                       // a control group, as /proc/PID/cgroup has it: cgroup:/PATH, or /PATH
 	ByPod                         // a container of a pod: pod:POD, pod:NAMESPACE/POD, pod:NAMESPACE/POD/CONTAINER
-	ByWord                        // a container, by its whole name, its pod, its whole id, or how that begins if that holds a letter
+	// a container, by its whole name, its pod, its whole id, or how that begins if that holds a letter
+	ByWord
 )
 
 // Target is what the word means that stands for a TARGET on a command line. What it names need not be there.

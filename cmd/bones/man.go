@@ -240,8 +240,10 @@ enter and unshare hand back the status of the program that they ran,
 bones failed, 126 when the program could not be executed, 127 when it was not found.`
 
 var manFiles = []string{
-	"/var/lib/bones/journal.jsonl", "The journal of root: what bones was about to change and what came of it, a JSON object a line. bones undo and bones history read it.",
-	"$XDG_STATE_HOME/bones/journal.jsonl", "The journal of everybody else; ~/.local/state where XDG_STATE_HOME is not set.",
+	"/var/lib/bones/journal.jsonl", "The journal of root: what bones was about to change and what came of it, a JSON " +
+		"object a line. bones undo and bones history read it.",
+	"$XDG_STATE_HOME/bones/journal.jsonl",
+	"The journal of everybody else; ~/.local/state where XDG_STATE_HOME is not set.",
 	"/run/bones, $XDG_RUNTIME_DIR/bones", "The demos that were started, of root and of others.",
 }
 
@@ -249,7 +251,8 @@ var manEnvironment = []string{
 	"NO_COLOR", "Set to anything: no colours.",
 	"VISUAL, EDITOR", "The editor of bones files edit; vi without.",
 	"TERM", "The terminal; on one that cannot move its cursor there is no terminal UI.",
-	"COLUMNS, TZ, LC_ALL, LC_CTYPE, LANG", "The width, the time zone and the character set of bones ps, as ps takes them.",
+	"COLUMNS, TZ, LC_ALL, LC_CTYPE, LANG",
+	"The width, the time zone and the character set of bones ps, as ps takes them.",
 	"SHELL", "What bones unshare runs without a program.",
 	"XDG_STATE_HOME, XDG_RUNTIME_DIR, HOME", "Where the journal and the demos of a user other than root are kept.",
 }

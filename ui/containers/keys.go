@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"bones/cgroupview/inventory/totals"
 	"bones/procwalk/effect"
@@ -29,6 +30,8 @@ func (v *View) Keys() []kit.Binding {
 				v.build()
 			}},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
+		{Keys: "e", Action: "edit", Help: "change limits where they bind: memory=1G cpus=1.5 pids=100, or FILE=VALUE",
+			Changes: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"), Do: v.askLimits},
 		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true,
 			Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},
 		{Keys: "F9 K", Action: "signal", Help: "send a signal to the process that backs it", Changes: true,
@@ -54,6 +57,22 @@ func (v *View) askSignal() {
 		e, err := v.backend.Signal(snap, p, number)
 		return []effect.Effect{e}, err
 	})
+}
+
+// askLimits asks for new limits of the selected container, as `bones set` takes them.
+func (v *View) askLimits() {
+	target, ok := v.groups()
+	if !ok {
+		return
+	}
+	v.sh.Ask(kit.Question{Label: "set, as memory=1G cpus=1.5 pids=100 --persist: ", Accept: func(words string) {
+		if strings.TrimSpace(words) == "" {
+			return
+		}
+		v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
+			return v.backend.Set(ctx, target, strings.Fields(words))
+		}})
+	}})
 }
 
 func (v *View) setFilter(f *rows.ContainerFilter) {

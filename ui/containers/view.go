@@ -22,6 +22,8 @@ type Backend struct {
 	More func(context.Context, rows.ContainerRow) rows.ContainerMore
 	// Freeze makes the effect of freezing or thawing all processes of a container, in a goroutine.
 	Freeze func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error)
+	// Set makes the effect of FILE=VALUE words, and --persist, as `bones set` takes them, in a goroutine.
+	Set func(ctx context.Context, t rows.GroupTarget, words []string) (effect.Effect, error)
 	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
 	Signals []kit.SignalChoice
 	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
@@ -213,6 +215,13 @@ func (v *View) ByHand() string {
 	c := v.selected()
 	if c == nil {
 		return "grep -l -e docker -e libpod -e lxc -e kubepods /proc/[0-9]*/cgroup"
+	}
+	if g, l := c.Groups.With("memory"), c.Sample.MemoryLimit; g != nil && l.From != nil && l.File != "" {
+		usage := "/memory.current"
+		if g.Hierarchy.Version == 1 {
+			usage = "/memory.usage_in_bytes"
+		}
+		return effect.Command("cat", g.Dir.Raw()+usage, l.From.Dir.Raw()+"/"+l.File)
 	}
 	for _, g := range c.Groups.List {
 		for _, controller := range g.Hierarchy.Controllers {

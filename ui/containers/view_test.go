@@ -74,6 +74,7 @@ func TestEveryKey(t *testing.T) {
 			v, ok := c.View().(*cgroups.View)
 			return ok && strings.HasPrefix(v.Group().Path.Raw(), "/docker/0123")
 		}},
+		"e": {[]string{"e", "p", "i", "d", "s", "=", "5", "Enter"}, last("set pids=5 of container cache")},
 		"p": {[]string{"p"}, last("freeze true container cache")}, "F9": {[]string{"F9"}, shows("Signal to PID 970")},
 		"K": {[]string{"K"}, shows("Signal to PID 970")},
 	}

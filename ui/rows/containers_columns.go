@@ -114,7 +114,7 @@ func memoryCell(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
 	dst = append(appendReading(dst, c.Sample.Memory, true), '/')
 	switch l := c.Sample.MemoryLimit; {
 	case l.Err != nil:
-		return append(dst, '?')
+		return append(dst, '-')
 	case !limited:
 		return append(dst, "none"...)
 	default:
@@ -125,7 +125,7 @@ func memoryCell(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
 func appendReading(dst []byte, r cgroupview.Reading, bytes bool) []byte {
 	switch {
 	case r.Err != nil:
-		return append(dst, '?')
+		return append(dst, '-')
 	case bytes:
 		return appendSize(dst, r.Value)
 	}

@@ -135,9 +135,9 @@ func LimitText(l cgroupview.Limit, bytes bool) string {
 func QuotaText(l cgroupview.Limit) string { return limitFrom(l, Processors(l.Value)) }
 
 func limitFrom(l cgroupview.Limit, value string) string {
-	switch {
-	case l.Err != nil:
-		return text.Line(l.Err.Error())
+	switch err := l.Known(); {
+	case err != nil:
+		return text.Line(err.Error())
 	case l.Unlimited:
 		return "none, up to the root"
 	case l.From != nil:

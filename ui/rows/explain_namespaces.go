@@ -43,7 +43,8 @@ func (w *walk) namespaces() {
 		case nsview.Hosts:
 			w.line(t.String(), number+w.hostsOwn(t))
 		case nsview.Neighbour:
-			w.styled(Plain, t.String(), number+"not the host's, but shared with "+w.neighbours(is.Others)+": "+nsMeaning[t].isolates)
+			w.styled(Plain, t.String(),
+				number+"not the host's, but shared with "+w.neighbours(is.Others)+": "+nsMeaning[t].isolates)
 		default:
 			value := number + "its own: " + nsMeaning[t].isolates
 			if len(is.Guests) > 0 {
