@@ -72,6 +72,7 @@ type Options struct {
 	Screen   tcell.Screen  // Run initializes it
 	Notices  <-chan string // lines to show in the footer as they come; may be nil
 	Loop     *Loop         // nil: that of Run
+	Past     Past          // shown in place of Source; nil: Source is this host as it is now
 	Interval time.Duration // between refreshes; 0: 1 second
 	ReadOnly string        // why nothing may be changed; empty: it may
 	ASCII    bool          // draw lines with ASCII only

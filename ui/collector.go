@@ -15,6 +15,7 @@ import (
 // the header shows the age of what is on the screen.
 type collector struct {
 	source   inventory.Source
+	past     Past          // nil: source is this host as it is now
 	interval atomic.Int64  // time.Duration
 	paced    chan struct{} // capacity 1: the interval has changed
 	ask      atomic.Pointer[inventory.Ask]
@@ -30,8 +31,11 @@ type collector struct {
 }
 
 func newCollector(o *Options, spawn func(func())) *collector {
-	c := &collector{source: o.Source, spawn: spawn,
+	c := &collector{source: o.Source, past: o.Past, spawn: spawn,
 		dirty: make(chan struct{}, 1), paced: make(chan struct{}, 1), results: make(chan func(), 1)}
+	if c.past != nil {
+		c.source = c.past
+	}
 	c.interval.Store(int64(time.Second))
 	if o.Interval > 0 {
 		c.interval.Store(int64(o.Interval))
@@ -127,6 +131,10 @@ func (c *collector) read(ctx context.Context) *kit.Frame {
 	m, err := c.source.Moment(ctx, ask)
 	if err != nil || m == nil {
 		return &kit.Frame{Err: err}
+	}
+	if c.past != nil {
+		// Whoever goes back in time has seen what comes later: rates are over what was before all the same.
+		c.last = c.past.Before()
 	}
 	f := &kit.Frame{Facts: rows.NewFacts(c.last, m)}
 	c.last = m

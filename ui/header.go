@@ -16,6 +16,8 @@ import (
 type header struct {
 	cgroupMode string
 	missing    []string
+	past       Past
+	ascii      bool
 	counts     counts
 }
 
@@ -57,7 +59,9 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 	if age > 5*time.Second {
 		style = p.Theme.Warn
 	}
-	if paused {
+	if h.past != nil {
+		right, style = timeLine(h.past, f.Snap.Taken, h.ascii, r.W/2), p.Theme.Warn
+	} else if paused {
 		right, style = "PAUSED "+right, p.Theme.Warn
 	}
 	left := []string{text.Sanitise(host.HostName), "Linux " + text.Sanitise(host.Release)}
@@ -73,6 +77,7 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 		p.Text(r.X+r.W-w, r.Y, w, style, right)
 		room = r.W - w - 2
 	}
+	left = append(left, origin(f.Snap.Origin)...)
 	for len(left) > 1 && kit.Width(strings.Join(left, "  ")) > room {
 		left = left[:len(left)-1]
 	}
@@ -83,6 +88,18 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 	if r.H > 2 {
 		h.oddities(p, kit.Rect{X: r.X, Y: r.Y + 2, W: r.W, H: 1}, f)
 	}
+}
+
+// origin says where the table comes from, and why not from the faster source. Of a table that nobody has read from a
+// kernel there is nothing to say.
+func origin(o procwalk.Origin) []string {
+	switch {
+	case o.Bulk != "":
+		return []string{"read by " + o.Bulk}
+	case o.Why != "":
+		return []string{"read from /proc", "no BPF: " + text.Line(o.Why)}
+	}
+	return nil
 }
 
 func (h *header) bars(p kit.Painter, r kit.Rect, f *kit.Frame) {
@@ -158,6 +175,9 @@ func (h *header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	}
 	if v := f.Snap.Host.HidePID; v != "" {
 		list = append(list, "/proc hides processes of others (hidepid="+text.Sanitise(v)+")")
+	}
+	if f.Snap.Host.OnlyPIDs {
+		list = append(list, "/proc shows processes only (subset=pid)")
 	}
 	if f.Snap.Host.InPIDNS {
 		list = append(list, "inside a pid namespace: the host's processes are not seen")

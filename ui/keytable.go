@@ -59,6 +59,7 @@ func (u *UI) globalKeys() []kit.Binding {
 				u.leave(u.opt.Suspend)
 			}},
 	}
+	keys = append(keys, u.pastKeys()...)
 	for i, v := range u.views {
 		keys = append(keys, kit.Binding{Keys: strconv.Itoa(v.Number()), Action: v.Name(), Help: "view " + v.Name(),
 			Do: func() { u.show(i) }})
@@ -68,7 +69,7 @@ func (u *UI) globalKeys() []kit.Binding {
 
 // globalWords are the words of the palette that work in every view.
 func (u *UI) globalWords() []kit.Word {
-	return []kit.Word{
+	return append(u.pastWords(), []kit.Word{
 		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.quit() }},
 		{Words: "help h ?", Action: "help", Help: "the page of all keys and words",
 			Do: func(string) { u.open(newHelp(u)) }},
@@ -84,7 +85,7 @@ func (u *UI) globalWords() []kit.Word {
 		{Words: "unshare", Help: "a program in new namespaces", Changes: true,
 			Off: kit.OffIf(u.opt.Unshare == nil || u.opt.Session == nil, "namespaces cannot be made here"),
 			Do:  func(string) { u.askUnshare() }},
-	}
+	}...)
 }
 
 // enter goes into what is selected, where the view has more than the details.

@@ -84,7 +84,7 @@ func New(o Options) *UI {
 		u.themeName = Themes()[0]
 	}
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
-	u.header = header{cgroupMode: o.CgroupMode, missing: o.Missing}
+	u.header = header{cgroupMode: o.CgroupMode, missing: o.Missing, past: o.Past, ascii: o.ASCII}
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	u.post = func(f func()) {
@@ -256,6 +256,9 @@ func (u *UI) show(i int) {
 		return
 	}
 	id, ok := u.View().Subject()
+	if v, is := u.View().(kit.Companion); is {
+		id, ok = v.Along()
+	}
 	u.current = i
 	u.wantsChanged()
 	if u.frame.HasTable() {

@@ -90,6 +90,6 @@ func New(d *Data, s *procwalk.Snapshot) *Inventory {
 	for _, e := range d.Errors {
 		x.Errors = append(x.Errors, errors.New(e))
 	}
-	x.share(s)
+	x.share(s, 1) // the PID of bones is another process there
 	return x
 }

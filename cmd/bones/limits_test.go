@@ -114,6 +114,9 @@ func TestEveryPlaceShowsTheLimitThatBinds(t *testing.T) {
 		}
 	}
 	shown("60M", inner["memory"], 40, 0.5)
+	if _, said := bones("cgroup", "id:"+id, "memory.limit_in_bytes"); !strings.Contains(said, "what binds is 60M") {
+		t.Errorf("a limit that does not bind is printed without a word: %s", said)
+	}
 	_, said := bones("set", "--yes", "id:"+id, "memory=100M", "pids=50", "cpus=0.25")
 	if !strings.Contains(said, "because it binds there: memory.limit_in_bytes, pids.max") {
 		t.Errorf("set does not say where it was set:\n%s", said)
@@ -135,18 +138,20 @@ func TestEveryPlaceShowsTheLimitThatBinds(t *testing.T) {
 
 // TestASandboxHasNoGroupOfOthers: what all in a group use is not what the one sandbox in it uses.
 func TestASandboxHasNoGroupOfOthers(t *testing.T) {
+	needPrograms(t, "busybox", "unshare")
 	_, _, inner := belowTheEngines(t, "memory")
 	group := filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(inner["memory"]))), "many")
 	if err := os.Mkdir(group, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	// unshare stays outside of the pid namespace that it makes, and in the group.
-	alone := exec.Command(
-		"sh",
-		"-c",
-		`echo $$ > "$0/cgroup.procs" && exec unshare --pid --fork --kill-child sleep 1000`,
-		group,
-	)
+	// unshare stays outside of the pid namespace that it makes, and in the group. What it starts has a root of its own.
+	root := t.TempDir()
+	busybox, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := exec.Command("sh", "-c", `cp "$1" "$2/sleep" && echo $$ > "$0/cgroup.procs" &&
+exec unshare --pid --fork --kill-child chroot "$2" /sleep 1000`, group, busybox, root)
 	if err := alone.Start(); err != nil {
 		t.Fatal(err)
 	}

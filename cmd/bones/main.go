@@ -14,6 +14,7 @@ import (
 
 	"bones/cmd/bones/internal/complete"
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
 	"bones/procwalk"
@@ -33,7 +34,9 @@ type app struct {
 	readonly   bool
 	noColor    bool
 	journal    string
-	carrier    *host.Host // made when it is needed; see host
+	from, at   string
+	past       *target.Past // what --from and --at name; nil: this host as it is now
+	carrier    *host.Host   // made when it is needed; see host
 
 	incomplete error           // what the process table that was read lacks; nil if nothing
 	cut        error           // what of its command lines was cut
@@ -125,6 +128,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	var t tui.Flags
 	t.Register(root.Flags())
 	root.RunE = func(c *cobra.Command, _ []string) error { return a.start(c, &t) }
+	root.PersistentPreRunE = a.openPast
 	f := root.PersistentFlags()
 	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read, at `DIR`")
 	f.StringVar(&a.cgroupRoot, "cgroup", "/sys/fs/cgroup", "where the cgroup file systems are mounted: at `DIR` or below")
@@ -133,6 +137,8 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		"bones host says which it is")
 	f.BoolVar(&a.json, "json", false, "print JSON")
 	f.BoolVar(&a.readonly, "readonly", false, "refuse whatever would change the system")
+	f.StringVar(&a.from, "from", "", "show a recording or snapshot, `FILE` or directory, in place of this host as it is now")
+	f.StringVar(&a.at, "at", "", "the moment of --from at `TIME`: 03:00, -2h, RFC 3339 (default: the last one)")
 	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colours (also: NO_COLOR set)")
 	f.StringVar(&a.journal, "journal", "", "the journal of changes: `FILE` (default: in the state directory)")
 	root.AddCommand(
@@ -155,8 +161,10 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.filesCommand(),
 		a.undoCommand(),
 		a.historyCommand(),
+		a.hostCommand(),
 		a.recordCommand(),
 		a.snapshotCommand(),
+		a.replayCommand(),
 		a.versionCommand(),
 		completionCommand(),
 		a.manCommand(),

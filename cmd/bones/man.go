@@ -225,6 +225,10 @@ Digits alone are a PID and nothing else: a container that is called 326, or whos
 	is name:326 or id:326. The root
 group of all processes is cgroup:/ and nothing shorter.
 
+POD, NAMESPACE/POD and NAMESPACE/POD/CONTAINER name the containers of pods, pod: before them decides.
+What only reads takes a pod whole, where several containers can be meant; what acts on one takes
+the one that does the pod's work. The container that only holds a pod's namespaces is .../pause.
+
 Where a command acts on a control group, a container means the group that its engine made for it,
 	a PID the group of its container,
 or its own where it is in none, and cgroup:PATH exactly that group.`

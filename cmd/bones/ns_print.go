@@ -33,6 +33,7 @@ func (r *nsRun) list(f *nsFlags) (err error) {
 	switch {
 	case f.all:
 		r.View, err = r.Reader.Discover(r.ctx, r.View)
+	case r.past != nil: // what the kernel says of relations is of now
 	case f.tree || r.json:
 		r.View, err = r.Reader.Relate(r.ctx, r.View)
 	}
@@ -94,6 +95,18 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 	return r.print(rows.NSMemberColumns[:], rows.NSMembers(r.View, n, r.Names))
 }
 
+// relate asks the kernel for the relations of namespaces, and for users and command lines of those who lead them.
+func (r *nsRun) relate() (err error) {
+	if r.past != nil {
+		return nil
+	}
+	if r.View, err = r.Reader.Relate(r.ctx, r.View); err != nil {
+		return failed(err)
+	}
+	r.AboutLeaders(r.ctx)
+	return nil
+}
+
 // target prints the eight namespaces of a process.
 func (r *nsRun) target(target string) error {
 	p, _, err := findBacking(r.Index, r.View.Snapshot, target)
@@ -106,16 +119,17 @@ func (r *nsRun) target(target string) error {
 				"process has", p.PID, p.NS.Err[procwalk.Mnt]))
 		}
 	}
-	r.View = r.Reader.ThreadsOf(r.View, p)
+	if r.past == nil {
+		r.View = r.Reader.ThreadsOf(r.View, p)
+	}
 	snap := r.View.Snapshot
 	row, _ := snap.Position(p.PID)
 	host := nsview.HostOf(snap)
 	all := r.Index.Isolation(r.View, host, nil, p)
 	if r.json {
-		if r.View, err = r.Reader.Relate(r.ctx, r.View); err != nil {
-			return failed(err)
+		if err := r.relate(); err != nil {
+			return err
 		}
-		r.AboutLeaders(r.ctx)
 		objects := []object.Namespace{}
 		for _, is := range all {
 			if r.Keep(&nsview.Namespace{Key: nsview.Key{Type: is.Type}}) {

@@ -171,7 +171,7 @@ func (u *ptyUI) restored() {
 		u.t.Errorf("the terminal's settings were %+v, are %+v (%v)", u.before, after, err)
 	}
 	// What was written last is still on its way.
-	deadline := time.Now().Add(time.Second)
+	deadline := proctest.Deadline()
 	for {
 		u.mu.Lock()
 		on := u.modes.on()

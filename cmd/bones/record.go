@@ -16,6 +16,7 @@ import (
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
+	"bones/procwalk/accounts"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
@@ -74,7 +75,7 @@ it, and --from FILE has the commands print it as if it were now.`,
 			if err != nil {
 				return failed(err)
 			}
-			return a.stream(args[0], func(s *record.Stream) error { return s.Write(record.FrameOf(m)) })
+			return a.stream(args[0], func(s *record.Stream) error { return s.Write(record.FrameOf(m, namesOf(m.Snapshot))) })
 		},
 	}
 }
@@ -130,7 +131,7 @@ func (a *app) record(ctx context.Context, f *recordFlags) error {
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: a.procRoot, CgroupRoot: a.cgroupRoot,
 		Descriptors: 1024})
 	defer live.Close()
-	r := &record.Recorder{Source: live, Interval: interval}
+	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames()}
 	if f.out != "" {
 		return a.stream(f.out, func(s *record.Stream) error {
 			r.Write = s.Write
@@ -158,6 +159,20 @@ func (a *app) record(ctx context.Context, f *recordFlags) error {
 		daemon.SdNotify(false, daemon.SdNotifyReady) // nobody listens where systemd did not start it
 	}
 	return failed(r.Run(ctx))
+}
+
+// namesOf are the names of the users and groups of a snapshot, asked for at once.
+func namesOf(s *procwalk.Snapshot) record.Names {
+	users, groups := accounts.New(accounts.Users()), accounts.New(accounts.Groups())
+	uids, gids := record.IDs(s)
+	users.Learn(uids)
+	groups.Learn(gids)
+	return record.Names{User: users.Name, Group: groups.Name}
+}
+
+// liveNames are those that are known already; the others are asked for meanwhile, and stand in a later moment.
+func liveNames() record.Names {
+	return record.Names{User: accounts.NewLive(accounts.Users()).Name, Group: accounts.NewLive(accounts.Groups()).Name}
 }
 
 // span reads a length of time as people write it: Go's form, and days.

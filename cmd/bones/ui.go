@@ -24,6 +24,11 @@ func (a *app) start(c *cobra.Command, f *tui.Flags) error {
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !terminal.IsTerminal(a.out) {
 		return a.ps(c.Context(), &psFlags{}, nil)
 	}
+	return a.guarded(c, f, os.Args[1:])
+}
+
+// guarded runs the terminal UI, in a process of its own, with these arguments.
+func (a *app) guarded(c *cobra.Command, f *tui.Flags, args []string) error {
 	if err := f.Check(); err != nil {
 		return usage("%w", err)
 	}
@@ -35,7 +40,7 @@ func (a *app) start(c *cobra.Command, f *tui.Flags) error {
 	for _, p := range tui.ConfigProblems() {
 		fmt.Fprintln(a.err, "bones: "+p)
 	}
-	g := &terminal.Guard{Args: append([]string{guardedCommand}, os.Args[1:]...), Err: a.err, CreateReport: a.createReport}
+	g := &terminal.Guard{Args: append([]string{guardedCommand}, args...), Err: a.err, CreateReport: a.createReport}
 	if status := g.Run(); status != 0 {
 		return &statusError{status: status}
 	}
@@ -58,19 +63,24 @@ func (a *app) guardedCommand(f *tui.Flags) *cobra.Command {
 	c := &cobra.Command{
 		Use:    guardedCommand,
 		Hidden: true,
-		Args:   cobra.NoArgs,
-		RunE:   func(c *cobra.Command, _ []string) error { return a.tui(c, f) },
+		Args:   cobra.ArbitraryArgs, // none, or those of replay
+		RunE:   func(c *cobra.Command, args []string) error { return a.tui(c, f, args) },
 	}
 	f.Register(c.Flags())
 	return c
 }
 
 // tui runs the terminal UI on this terminal.
-func (a *app) tui(c *cobra.Command, f *tui.Flags) error {
+func (a *app) tui(c *cobra.Command, f *tui.Flags, args []string) error {
 	if err := f.Check(); err != nil {
 		return usage("%w", err)
 	}
-	err := tui.Run(c.Context(), tui.Config{Targets: a.targets(), Readonly: a.readonly, NoColor: a.noColor,
+	past, err := a.openReplay(args)
+	if err != nil {
+		return failed(err)
+	}
+	err = tui.Run(c.Context(), tui.Config{Replay: past,
+		Targets: a.targets(), Readonly: a.readonly, NoColor: a.noColor,
 		Journal: a.journal,
 		Flags:   f, Given: c.Flags().Changed, Host: a.host(), Err: a.err, Enter: a.enterFromUI})
 	var by terminal.EndedBySignal

@@ -155,11 +155,11 @@ func (e *Enter) stillSafe() error {
 // noShell says what would help. The host's own shell is never a stand-in that nobody asked for: what was meant for the
 // inside would be done to the host's files.
 func (e *Enter) noShell(x *ExecError) error {
-	lent := "busybox-static on this host would be lent to it"
+	lent := "busybox-static on this host would be lent"
 	if e.busyboxPath() != "" {
-		lent = "the host's busybox does not run there either"
+		lent = "the host's busybox does not run there"
 	}
-	return fmt.Errorf("there is no shell in the target (%w); %s; --host-tools runs the host's, with the host's files", x,
+	return fmt.Errorf("there is no shell in the target (%w); %s; --host-tools runs the host's, with its files", x,
 		lent)
 }
 

@@ -30,6 +30,9 @@ func (c *Container) Object(host [procwalk.NSTypes]uint64) *object.Container {
 
 // OpenSource returns the source of what is known of this host. done gives back what it holds.
 func OpenSource(f target.Finder) (source inventory.Source, done func(), err error) {
+	if f.Past != nil {
+		return f.Past, func() {}, nil
+	}
 	w, err := f.Walker()
 	if err != nil {
 		return nil, nil, err

@@ -9,7 +9,7 @@ import (
 	"bones/cmd/bones/internal/target"
 	"bones/nsview"
 	"bones/procwalk"
-	"bones/procwalk/psfmt"
+	"bones/procwalk/accounts"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 )
@@ -44,7 +44,14 @@ func ReadNamespaces(ctx context.Context, f target.Finder, want procwalk.Want, le
 		reader.Close()
 		return nil, fmt.Errorf("reading namespaces: %w", err)
 	}
-	users := psfmt.ReadNames("/etc/passwd")
+	if f.Past != nil {
+		r.Names.User = func(uid uint32) text.Text { return text.New(f.Past.User(uid)) }
+		return r, nil
+	}
+	users := accounts.New(accounts.Users())
+	if !lean {
+		users.Learn(userIDs(r.View.Snapshot))
+	}
 	r.Names.User = func(uid uint32) text.Text { return text.New(users.Name(uid)) }
 	return r, nil
 }
@@ -73,7 +80,7 @@ func (r *Namespaces) ContainersOfLeaders(ctx context.Context) error {
 			pids = append(pids, r.View.Snapshot.Processes[n.Leader()].PID)
 		}
 	}
-	w, err := r.finder.Walker(procwalk.Only(pids))
+	w, err := r.finder.Table(procwalk.Only(pids))
 	if err != nil {
 		return err
 	}
@@ -87,7 +94,7 @@ func (r *Namespaces) ContainersOfLeaders(ctx context.Context) error {
 
 // Groups reads the process table and groups it by namespaces.
 func Groups(ctx context.Context, f target.Finder, want procwalk.Want) (*nsview.View, error) {
-	w, err := f.Walker()
+	w, err := f.Table()
 	if err != nil {
 		return nil, err
 	}

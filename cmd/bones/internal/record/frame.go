@@ -32,7 +32,13 @@ type Frame struct {
 	InventoryErr    error
 	Usage           []Use
 	UsageErr        error
+	// Users and Groups are the names of the IDs that its processes have: on the host that shows the recording they may
+	// be others'.
+	Users, Groups map[uint32]string
 }
+
+// Names tell the names of users and groups; empty for none.
+type Names struct{ User, Group func(uint32) string }
 
 // Head is a procwalk.Snapshot without its processes.
 type Head struct {
@@ -53,13 +59,17 @@ type Use struct {
 // that wants so would fill the disk.
 const CommandMax = 4 << 10
 
-// Known are the errors that a reader must know again, in the order in which recordings name them: a new one goes to the
+// known are the errors that a reader must know again, in the order in which recordings name them: a new one goes to the
 // end.
-var known = []error{procwalk.ErrGone, procwalk.ErrStuck, procwalk.ErrNotTried, procwalk.ErrUnsupported}
+var known = []error{procwalk.ErrGone, procwalk.ErrStuck, procwalk.ErrNotTried, procwalk.ErrUnsupported,
+	procwalk.ErrNone, cgroupview.ErrNoHierarchies, cgroupview.ErrNotMounted, cgroupview.ErrOutside,
+	cgroupview.ErrNotCgroup, cgroupview.ErrGone, cgroupview.ErrReadOnly, cgroupview.ErrUnsupported}
 
 // FrameOf writes a moment down. The moment is not changed, and shares its values with the frame.
-func FrameOf(m *inventory.Moment) *Frame {
-	f := &Frame{Machine: m.Machine, InventoryErr: m.InventoryErr, UsageErr: m.UsageErr}
+func FrameOf(m *inventory.Moment, names Names) *Frame {
+	f := &Frame{Machine: m.Machine, InventoryErr: m.InventoryErr, UsageErr: m.UsageErr,
+		Users: map[uint32]string{}, Groups: map[uint32]string{}}
+	f.name(m.Snapshot, names)
 	f.Head.Snapshot = *m.Snapshot
 	f.Head.Snapshot.Processes = nil
 	f.Processes = make([]procwalk.Process, len(m.Snapshot.Processes))
@@ -82,6 +92,34 @@ func FrameOf(m *inventory.Moment) *Frame {
 		f.Usage = append(f.Usage, Use{Key: u.Key, ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample})
 	}
 	return f
+}
+
+// name notes the names of all IDs of a snapshot.
+func (f *Frame) name(s *procwalk.Snapshot, names Names) {
+	users, groups := IDs(s)
+	note := func(to map[uint32]string, of func(uint32) string, ids []uint32) {
+		for _, id := range ids {
+			if of != nil {
+				to[id] = of(id)
+			}
+		}
+	}
+	note(f.Users, names.User, users)
+	note(f.Groups, names.Group, groups)
+}
+
+// IDs are the users and groups that the processes of a snapshot have, each once, in order.
+func IDs(s *procwalk.Snapshot) (users, groups []uint32) {
+	for i := range s.Processes {
+		if st := s.Processes[i].Status; st != nil {
+			users = append(users, st.UID, st.EUID, st.SUID, st.FSUID)
+			groups = append(groups, st.GID, st.EGID, st.SGID, st.FSGID)
+			groups = append(groups, st.Groups...)
+		}
+	}
+	slices.Sort(users)
+	slices.Sort(groups)
+	return slices.Compact(users), slices.Compact(groups)
 }
 
 // Want is what a recorder asks for of each process.
@@ -107,6 +145,7 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 		&inventory.Data{Containers: f.Containers, Members: f.Members, Errors: f.InventoryErrors},
 		&s,
 	)
+	m.Usage = make([]inventory.Usage, 0, len(f.Usage)) // nil would say that nobody asked
 	byKey := map[string]*inventory.Container{}
 	for _, c := range m.Inventory.List {
 		byKey[c.Key] = c

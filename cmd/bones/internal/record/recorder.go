@@ -12,6 +12,7 @@ import (
 type Recorder struct {
 	Source   inventory.Source
 	Interval time.Duration // from the beginning of one moment to the next; what takes longer is followed at once
+	Names    Names
 	Write    func(*Frame) error
 	Wrote    func(frames int, f *Frame) // told of each; may be nil
 }
@@ -58,5 +59,5 @@ func (r *Recorder) take(ctx context.Context) (*Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	return FrameOf(m), nil
+	return FrameOf(m, r.Names), nil
 }

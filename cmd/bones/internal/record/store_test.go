@@ -55,7 +55,7 @@ func (w *world) at(second int) *Frame {
 		p.RSS += w.r.Uint64N(10)
 	}
 	w.s = &s
-	return FrameOf(&inventory.Moment{Snapshot: &s})
+	return FrameOf(&inventory.Moment{Snapshot: &s}, Names{})
 }
 
 func create(t testing.TB, dir string, keep Keep) *Store {
@@ -101,7 +101,7 @@ func TestLiveMoment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := FrameOf(m)
+	f := FrameOf(m, Names{User: func(id uint32) string { return fmt.Sprint("u", id) }})
 	var b bytes.Buffer
 	s, err := NewStream(&b)
 	if err != nil {

@@ -19,6 +19,9 @@ type Finder struct {
 	// Source is where rows of a whole table come from; empty: wherever they are had for the least.
 	Source taskiter.Source
 
+	// Past is shown in place of this host as it is now, by commands that only show something; nil: now.
+	Past *Past
+
 	Lacks func(*procwalk.Snapshot) // told of each snapshot that lacks something, see procwalk.OnLacking; may be nil
 }
 
@@ -29,12 +32,15 @@ func (f Finder) Walker(options ...procwalk.Option) (*procwalk.Walker, error) {
 
 // Inventory finds the containers of a snapshot that was taken with inventory.Want.
 func (f Finder) Inventory(s *procwalk.Snapshot) (*inventory.Inventory, error) {
+	if f.Past != nil {
+		return f.Past.Now.Inventory, f.Past.Now.InventoryErr
+	}
 	return inventory.NewResolver(f.Proc, f.Cgroups).Resolve(s)
 }
 
 // Containers reads the process table and finds the containers in it.
 func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.Inventory, error) {
-	w, err := f.Walker()
+	w, err := f.Table()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -48,6 +54,48 @@ func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.
 		return nil, nil, err
 	}
 	return s, x, nil
+}
+
+// Named reads what it takes to know the container that a TARGET names, which process backs it and which groups it has.
+// Where that can be told of a few processes, the snapshot holds no others: see inventory.Resolver.Narrowly. Of a PID
+// the process alone is read, and the inventory is nil, which finds processes by their PID.
+func (f Finder) Named(ctx context.Context, word string) (*procwalk.Snapshot, *inventory.Inventory, error) {
+	if t, err := inventory.ParseTarget(word); err == nil {
+		if t.IsProcess() {
+			pid, err := t.PIDAt(f.Proc)
+			if err != nil {
+				return nil, nil, err
+			}
+			if s, err := f.lineage(ctx, pid, inventory.Want); err == nil && s.Find(pid) != nil {
+				return s, nil, nil
+			}
+		} else if s, x, ok := f.narrowly(ctx, t); ok {
+			return s, x, nil
+		}
+	}
+	return f.Containers(ctx)
+}
+
+func (f Finder) narrowly(ctx context.Context, t inventory.Target) (*procwalk.Snapshot, *inventory.Inventory, bool) {
+	h, err := f.CgroupHost()
+	if err != nil {
+		return nil, nil, false
+	}
+	own, err := f.Lineage(ctx)
+	if err != nil {
+		return nil, nil, false
+	}
+	return inventory.NewResolver(f.Proc, f.Cgroups).Narrowly(h, t, func(pids []int) (*procwalk.Snapshot, error) {
+		for i := range own.Processes {
+			pids = append(pids, own.Processes[i].PID)
+		}
+		w, err := f.Walker(procwalk.Only(pids))
+		if err != nil {
+			return nil, err
+		}
+		defer w.Close()
+		return w.Snapshot(ctx, inventory.Want)
+	})
 }
 
 // CgroupHost finds the cgroup hierarchies of this host.
@@ -72,10 +120,10 @@ func (f Finder) BackingPID(ctx context.Context, word string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if pid, ok := t.Process(); ok {
-		return pid, nil
+	if t.IsProcess() {
+		return t.PIDAt(f.Proc)
 	}
-	s, x, err := f.Containers(ctx)
+	s, x, err := f.Named(ctx, word)
 	if err != nil {
 		return 0, err
 	}

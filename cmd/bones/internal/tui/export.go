@@ -101,7 +101,7 @@ func one(x any) iter.Seq[any] { return func(yield func(any) bool) { yield(x) } }
 
 // exportedProcesses reads the table once more, with all that bones ps --json tells.
 func exportedProcesses(ctx context.Context, f target.Finder, ids []procwalk.ID) (iter.Seq[any], func(), error) {
-	w, err := f.Walker()
+	w, err := f.Table()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -124,7 +124,7 @@ func exportedProcesses(ctx context.Context, f target.Finder, ids []procwalk.ID) 
 	for i := range snap.Processes {
 		o.Only[i] = shown[snap.Processes[i].ID()]
 	}
-	listing.HostOptions(&o, f.Proc)
+	listing.HostOptions(&o, f.Proc, snap, f.Past)
 	o.Width = psfmt.Unlimited
 	return listing.Processes(snap, &o, index), func() { w.Close() }, nil
 }

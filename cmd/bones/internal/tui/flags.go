@@ -28,6 +28,19 @@ func (f *Flags) Register(set *pflag.FlagSet) {
 	set.BoolVar(&f.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 }
 
+// Args are the flags again, for another process.
+func (f *Flags) Args() []string {
+	args := []string{fmt.Sprintf("--delay=%v", f.seconds), fmt.Sprintf("--ascii=%v", f.ascii),
+		fmt.Sprintf("--no-mouse=%v", f.noMouse)}
+	if len(f.columns) > 0 {
+		args = append(args, "--columns="+strings.Join(f.columns, ","))
+	}
+	if f.theme != "" {
+		args = append(args, "--theme="+f.theme)
+	}
+	return args
+}
+
 // Check says what is wrong with one of them.
 func (f *Flags) Check() error {
 	if err := checkSeconds(f.seconds); err != nil {

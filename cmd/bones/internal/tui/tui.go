@@ -17,6 +17,7 @@ import (
 	"bones/cmd/bones/internal/explain"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/privilege"
+	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/nsview/enter"
@@ -38,6 +39,7 @@ type Config struct {
 	Flags    *Flags
 	Given    func(flag string) bool // whether a flag stands on the command line
 	Host     *host.Host             // carries effects out
+	Replay   *record.Replay         // shown in place of this host as it is now; nil: now
 	Err      io.Writer              // what is said once the screen is gone
 	// Enter runs a program inside a target, on the terminal that the UI has given back, and returns its exit status.
 	Enter func(context.Context, *enter.Enter) (status int, err error)
@@ -51,14 +53,11 @@ type program struct{ Config }
 func Run(parent context.Context, config Config) error {
 	p := &program{config}
 	reexec.SetName("bones")
-	walker, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Keep(), p.Targets.Source.Kept())
+	backend, done, err := p.everything()
 	if err != nil {
 		return err
 	}
-	defer walker.Close()
-	live := inventory.NewLive(inventory.LiveConfig{Processes: &thriftySource{source: walker}, ProcRoot: p.Targets.Proc,
-		CgroupRoot: p.Targets.Cgroups, Descriptors: openFiles() / 2})
-	defer live.Close()
+	defer done()
 	if p.NoColor {
 		os.Setenv("NO_COLOR", "1") // which tcell looks at
 	}
@@ -72,13 +71,8 @@ func Run(parent context.Context, config Config) error {
 	}
 	defer screen.ExitWhenStuck(ctx)()
 
-	options := p.options(live, screen)
+	options := p.options(backend, screen)
 	remember := p.settings(&options)
-	defer p.namespaceBackend(&options.Backend)()
-	p.containerBackend(&options.Backend)
-	p.cgroupBackend(&options.Backend)
-	options.Backend.Explain = explain.New(p.Targets).Process
-	defer p.fileBackend(&options.Backend)()
 	u := ui.New(options)
 	before := u.Settings()
 	defer suspendOnSignal(u)()
@@ -96,22 +90,54 @@ func Run(parent context.Context, config Config) error {
 	return err
 }
 
+// everything is what the UI shows and does: about this host as it is now, or about a recording. done gives back what it
+// holds.
+func (p *program) everything() (b ui.Backend, done func(), err error) {
+	if p.Replay != nil {
+		return p.pastBackend(p.Replay), func() {}, nil
+	}
+	walker, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Keep(), p.Targets.Source.Kept())
+	if err != nil {
+		return b, nil, err
+	}
+	live := inventory.NewLive(inventory.LiveConfig{Processes: &thriftySource{source: walker}, ProcRoot: p.Targets.Proc,
+		CgroupRoot: p.Targets.Cgroups, Descriptors: openFiles() / 2})
+	b = p.backend(live)
+	stopNamespaces := p.namespaceBackend(&b)
+	p.containerBackend(&b)
+	p.cgroupBackend(&b)
+	b.Explain = explain.New(p.Targets).Process
+	stopFiles := p.fileBackend(&b)
+	return b, func() {
+		stopFiles()
+		stopNamespaces()
+		live.Close()
+		walker.Close()
+	}, nil
+}
+
 // options are those of the UI, as the command line and this host have them.
-func (p *program) options(live inventory.Source, screen *terminal.Drawn) ui.Options {
+func (p *program) options(backend ui.Backend, screen *terminal.Drawn) ui.Options {
 	o := ui.Options{
-		Backend:    p.backend(live),
+		Backend:    backend,
 		Screen:     screen,
 		Notices:    screen.Notices,
 		Interval:   time.Duration(p.Flags.seconds * float64(time.Second)),
 		ASCII:      p.Flags.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
 		Mouse:      !p.Flags.noMouse,
-		CgroupMode: cgroupMode(),
+		CgroupMode: CgroupMode(),
 		Missing:    privilege.Missing(),
 		Columns:    p.Flags.columns,
 		Theme:      p.Flags.theme,
 	}
 	if p.Readonly {
 		o.ReadOnly = host.ErrReadonly.Error()
+	}
+	if p.Replay != nil {
+		o.Past, o.ReadOnly, o.CgroupMode, o.Missing = p.Replay, ui.ThisIsThePast, "", nil
+		for _, err := range p.Replay.Damaged() {
+			o.Problems = append(o.Problems, text.Line(err.Error()))
+		}
 	}
 	return o
 }

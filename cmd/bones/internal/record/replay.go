@@ -1,0 +1,210 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"bones/cgroupview/inventory"
+)
+
+// Replay is a recording with a place in it: the moment that is shown. It implements inventory.Source. Its methods may
+// be called by several goroutines.
+type Replay struct {
+	mu      sync.Mutex
+	r       *Reader
+	at      int  // the frame that is shown
+	follows bool // it is the last one, and goes on when others come
+	known   [2]loaded
+	users   map[uint32]string
+	groups  map[uint32]string
+}
+
+// loaded is a frame that was read.
+type loaded struct {
+	frame  int
+	f      *Frame
+	moment *inventory.Moment
+}
+
+// ErrEmpty says that a recording has no moment in it yet.
+var ErrEmpty = errors.New("there is no moment in the recording")
+
+// NewReplay begins at the last frame. It closes the reader in the end.
+func NewReplay(r *Reader) (*Replay, error) {
+	if r.Len() == 0 {
+		return nil, errors.Join(append([]error{ErrEmpty}, r.Damaged()...)...)
+	}
+	return &Replay{r: r, at: r.Len() - 1, follows: true, known: [2]loaded{{frame: -1}, {frame: -1}}}, nil
+}
+
+// Close closes the files.
+func (p *Replay) Close() { p.r.Close() }
+
+// Moment implements inventory.Source: it is all that was recorded, whatever is asked for, but for the targets.
+func (p *Replay) Moment(context.Context, inventory.Ask) (*inventory.Moment, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.follows {
+		if _, err := p.r.More(); err != nil {
+			return nil, err
+		}
+		p.at = p.r.Len() - 1
+	}
+	l, err := p.load(p.at)
+	if err != nil {
+		return nil, err
+	}
+	p.users, p.groups = l.f.Users, l.f.Groups
+	return l.moment, nil
+}
+
+// Before is the moment before the one that is shown, for rates; nil if there is none, or it cannot be read.
+func (p *Replay) Before() *inventory.Moment {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.at == 0 {
+		return nil
+	}
+	l, err := p.load(p.at - 1)
+	if err != nil {
+		return nil
+	}
+	return l.moment
+}
+
+// load reads a frame, unless it is one of the two that were read last.
+func (p *Replay) load(i int) (*loaded, error) {
+	for k := range p.known {
+		if p.known[k].frame == i {
+			return &p.known[k], nil
+		}
+	}
+	f, err := p.r.Frame(i)
+	if err != nil {
+		return nil, err
+	}
+	m, err := f.Moment()
+	if err != nil {
+		return nil, fmt.Errorf("the moment of %s: %w", p.r.Time(i).Format(time.DateTime), err)
+	}
+	l := loaded{i, f, m}
+	if p.known[0].frame == p.at && i != p.at { // the one that is shown stays
+		p.known[1] = l
+		return &p.known[1], nil
+	}
+	p.known[0] = l
+	return &p.known[0], nil
+}
+
+// User tells the name that a user had on the host at the moment that is shown.
+func (p *Replay) User(id uint32) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.users[id]
+}
+
+// Group tells the name that a group had.
+func (p *Replay) Group(id uint32) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.groups[id]
+}
+
+// Step goes so many frames on, or back if negative. It stays at the ends, and reports whether it moved.
+func (p *Replay) Step(frames int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.move(p.at + frames)
+}
+
+func (p *Replay) move(to int) bool {
+	to = min(max(to, 0), p.r.Len()-1)
+	moved := to != p.at
+	p.at, p.follows = to, false
+	return moved
+}
+
+// Skip goes a span of time on, or back if negative: to the last frame before that, but by one frame at least.
+func (p *Replay) Skip(span time.Duration) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	to := p.r.At(p.r.Time(p.at).Add(span))
+	switch {
+	case span > 0:
+		to = max(to, p.at+1)
+	case span < 0:
+		to = min(to, p.at-1)
+	}
+	return p.move(to)
+}
+
+// Seek goes to a time as ParseTime reads it; what comes before "now" is before the last frame.
+func (p *Replay) Seek(at string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := p.r.Time(p.r.Len() - 1)
+	t, err := ParseTime(at, last)
+	if err != nil {
+		return err
+	}
+	i := p.r.At(t)
+	if i < 0 {
+		p.move(0)
+		return fmt.Errorf("the recording begins later, at %s: that is shown", p.r.Time(0).Format(time.DateTime))
+	}
+	p.move(i)
+	return nil
+}
+
+// Live goes to the last frame, and on with those that come.
+func (p *Replay) Live() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.follows = true
+}
+
+// Place tells where one is: the number of the frame that is shown, from 1, how many there are, when the first and the
+// last were taken, and whether it goes on with those that come.
+func (p *Replay) Place() (frame, frames int, first, last time.Time, follows bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.at + 1, p.r.Len(), p.r.Time(0), p.r.Time(p.r.Len() - 1), p.follows
+}
+
+// Damaged says which segments cannot be read, or not to their end.
+func (p *Replay) Damaged() []error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.r.Damaged()
+}
+
+// AwaitFrame waits until a file that is written to holds a whole frame, or ended says that nothing more comes: it gets
+// what the writer says back. What is no recording is an error at once.
+func AwaitFrame(f *os.File, ended chan error) error {
+	s := &segment{name: "what comes through the pipe", file: f}
+	for over := false; ; {
+		info, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		s.scan(info.Size())
+		switch {
+		case len(s.entries) > 0:
+			return nil
+		case s.err != nil:
+			return s.err
+		case over:
+			return ErrEmpty
+		}
+		select {
+		case err := <-ended:
+			over = true // what came last is looked at once more
+			ended <- err
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}

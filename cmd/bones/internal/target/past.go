@@ -1,0 +1,63 @@
+package target
+
+import (
+	"context"
+
+	"bones/cgroupview/inventory"
+	"bones/procwalk"
+)
+
+// Past is a moment that commands show in place of this host as it is now. It implements inventory.Source and
+// procwalk.Source.
+type Past struct {
+	Now    *inventory.Moment
+	Before *inventory.Moment // what was recorded before that, for rates; may be nil
+	// User and Group tell the names that IDs had there; empty for none.
+	User, Group func(uint32) string
+}
+
+// Moment implements inventory.Source.
+func (p *Past) Moment(_ context.Context, ask inventory.Ask) (*inventory.Moment, error) {
+	return asked(p.Now, ask)
+}
+
+// asked is a moment with the use of those containers alone that are asked for.
+func asked(m *inventory.Moment, ask inventory.Ask) (*inventory.Moment, error) {
+	if len(ask.Targets) == 0 || m.Inventory == nil {
+		return m, nil
+	}
+	list, err := m.Inventory.FindContainers(m.Snapshot, ask.Targets)
+	if err != nil {
+		return nil, err
+	}
+	some := *m
+	some.Usage = nil
+	for _, c := range list {
+		if u := m.UsageOf(c.Key); u != nil {
+			some.Usage = append(some.Usage, *u)
+		}
+	}
+	return &some, nil
+}
+
+// Snapshot implements procwalk.Source.
+func (p *Past) Snapshot(context.Context, procwalk.Want) (*procwalk.Snapshot, error) {
+	return p.Now.Snapshot, nil
+}
+
+// Close does nothing: whoever opened the recording closes it.
+func (p *Past) Close() error { return nil }
+
+// Table is a process table that is read for a command: this host's, or a recorded one.
+type Table interface {
+	procwalk.Source
+	Close() error
+}
+
+// Table returns the table that the command shows. Where it is a recorded one, all of it is there, whatever is asked for.
+func (f Finder) Table(options ...procwalk.Option) (Table, error) {
+	if f.Past != nil {
+		return f.Past, nil
+	}
+	return f.Walker(options...)
+}

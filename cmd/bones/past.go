@@ -1,0 +1,80 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/target"
+	"bones/procwalk/text"
+
+	"github.com/spf13/cobra"
+)
+
+// showsPast are the commands that --from has show a recording in place of this host as it is now.
+var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns"}
+
+// openPast opens the recording that --from names, for a command that can show it.
+func (a *app) openPast(c *cobra.Command, args []string) error {
+	a.past = nil
+	if a.from == "" {
+		if a.at != "" && c.Name() != replayWord && c.Name() != guardedCommand {
+			return usage("--at tells a time of a recording; name it with --from")
+		}
+		return nil
+	}
+	if !slices.Contains(showsPast, c.Name()) {
+		return usage("%s is about this host as it is now: --from is for %s; bones replay shows a recording in the terminal UI",
+			c.CommandPath(), strings.Join(showsPast, ", "))
+	}
+	if slices.Contains(args, "self") {
+		return usage("self is bones as it runs now, and in no recording; name a PID or a container of then")
+	}
+	past, err := readPast(a.from, a.at)
+	a.past = past
+	return failed(err)
+}
+
+// readPast reads the last frame of a recording, or the one of a time, and the one before it.
+func readPast(path, at string) (*target.Past, error) {
+	r, err := record.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("--from: %w", err)
+	}
+	defer r.Close()
+	if r.Len() == 0 {
+		return nil, fmt.Errorf("--from %s: there is no moment in it: %w", text.Sanitise(path),
+			cmp.Or(errors.Join(r.Damaged()...), error(record.ErrNoRecording)))
+	}
+	i := r.Len() - 1
+	if at != "" && at != "now" {
+		t, err := record.ParseTime(at, time.Now())
+		if err != nil {
+			return nil, usage("--at: %w", err)
+		}
+		if i = r.At(t); i < 0 {
+			return nil, fmt.Errorf("--at %s: the recording begins later, at %s", text.Sanitise(at),
+				r.Time(0).Format(time.RFC3339))
+		}
+	}
+	p := &target.Past{}
+	if i > 0 {
+		if f, err := r.Frame(i - 1); err == nil { // else there are no rates
+			p.Before, _ = f.Moment()
+		}
+	}
+	f, err := r.Frame(i)
+	if err != nil {
+		return nil, fmt.Errorf("--from: %w", err)
+	}
+	p.User = func(id uint32) string { return f.Users[id] }
+	p.Group = func(id uint32) string { return f.Groups[id] }
+	if p.Now, err = f.Moment(); err != nil {
+		return nil, fmt.Errorf("--from %s: %w", text.Sanitise(path), err)
+	}
+	return p, nil
+}

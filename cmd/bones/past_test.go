@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/record"
+	"bones/procwalk/proctest"
+)
+
+// writePast writes frames of a fixture tree, a minute apart, into a file.
+func writePast(t *testing.T, path, proc string, frames int) {
+	t.Helper()
+	a, _, _ := testApp(t)
+	a.procRoot = proc
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s, err := record.NewStream(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, done, err := a.moments()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	m, err := source.Moment(context.Background(), record.Ask())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range frames {
+		snapshot := *m.Snapshot
+		snapshot.Taken = m.Snapshot.Taken.Add(time.Duration(i-frames+1) * time.Minute)
+		snapshot.Processes = snapshot.Processes[:len(snapshot.Processes)-(frames-1-i)]
+		moment := *m
+		moment.Snapshot = &snapshot
+		if err := s.Write(record.FrameOf(&moment, namesOf(&snapshot))); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestPastIsAsLive: each command prints of a snapshot of now what it prints of now. The host is a fixture: nothing
+// changes there.
+func TestPastIsAsLive(t *testing.T) {
+	tree := proctest.New(t)
+	tree.Fill(200, func(i int) proctest.Proc {
+		return proctest.Proc{PID: i + 1, PPID: i / 2, Comm: fmt.Sprintf("c%d", i), Args: []string{"c", fmt.Sprint(i)}}
+	})
+	for name, content := range map[string]string{"self/mountinfo": ""} { // no control groups are mounted
+		os.MkdirAll(filepath.Dir(filepath.Join(tree.Path(), name)), 0o755)
+		if err := os.WriteFile(filepath.Join(tree.Path(), name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "now")
+	writePast(t, path, tree.Path(), 1)
+	run := func(args ...string) string {
+		t.Helper()
+		a, out, errOut := testApp(t)
+		if got := a.run(context.Background(), args); got != 0 {
+			t.Fatalf("%q: status %d, %s", args, got, errOut)
+		}
+		return out.String()
+	}
+	for _, args := range [][]string{
+		{"ps"}, {"ps", "--aux"}, {"ps", "--json"}, {"ps", "12"}, {"ps", "-o", "pid,cpid,container,user,group,args", "--sort", "-pid"},
+		{"top", "3"}, {"which", "7"}, {"which", "7", "--json"}, {"which", "--all"}, {"pid", "9"}, {"pid", "9", "--json"},
+		{"containers"}, {"containers", "--json"}, {"stats", "--once"}, {"ns"}, {"ns", "5"}, {"ns", "--type", "net"},
+	} {
+		live := run(append(args, "--proc", tree.Path())...)
+		past := run(append(args, "--from", path)...)
+		if live != past {
+			t.Errorf("%q: live\n%.600s\nfrom a snapshot\n%.600s", args, live, past)
+		}
+	}
+	var processes []json.RawMessage
+	if err := json.Unmarshal([]byte(run("ps", "--json", "--from", path)), &processes); err != nil || len(processes) != 200 {
+		t.Errorf("%d processes, %v", len(processes), err)
+	}
+}
+
+// TestPastOfThisHost: of the real host, too, with its containers and their groups.
+func TestPastOfThisHost(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "now")
+	writePast(t, path, "/proc", 1)
+	p, err := readPast(path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Now.Snapshot.Find(os.Getpid()) == nil || p.Now.Inventory == nil {
+		t.Fatal("this process is not there")
+	}
+	a, out, errOut := testApp(t)
+	if got := a.run(context.Background(), []string{"ps", "--from", path, fmt.Sprint(os.Getpid())}); got != 0 ||
+		!strings.Contains(out.String(), filepath.Base(os.Args[0])) {
+		t.Errorf("status %d, %s%s", got, out, errOut)
+	}
+	if inventory.InsidePID(p.Now.Snapshot.Find(os.Getpid())) == 0 {
+		t.Error("its PIDs in namespaces are not there")
+	}
+}
+
+// TestPastAt: the last frame at a time or before is shown.
+func TestPastAt(t *testing.T) {
+	tree := proctest.New(t)
+	tree.Fill(20, func(i int) proctest.Proc { return proctest.Proc{PID: i + 1, PPID: i, Comm: "x", Args: []string{"x"}} })
+	path := filepath.Join(t.TempDir(), "past")
+	writePast(t, path, tree.Path(), 5)
+	for at, want := range map[string]int{"": 20, "now": 20, "-30s": 19, "-150s": 17, time.Now().Add(-210 * time.Second).Format(
+		time.RFC3339): 16} {
+		a, out, errOut := testApp(t)
+		args := []string{"ps", "-o", "pid", "--from", path}
+		if at != "" {
+			args = append(args, "--at", at)
+		}
+		if got := a.run(context.Background(), args); got != 0 {
+			t.Fatalf("%q: status %d, %s", at, got, errOut)
+		}
+		if rows := strings.Count(out.String(), "\n") - 1; rows != want {
+			t.Errorf("--at %q: %d processes, want %d", at, rows, want)
+		}
+	}
+}
+
+// TestPastRefuses: what acts, or asks the kernel, is about now; what is no recording is said.
+func TestPastRefuses(t *testing.T) {
+	tree := proctest.New(t)
+	tree.Fill(3, func(i int) proctest.Proc { return proctest.Proc{PID: i + 1, PPID: i, Comm: "x", Args: []string{"x"}} })
+	dir := t.TempDir()
+	path := filepath.Join(dir, "past")
+	writePast(t, path, tree.Path(), 1)
+	os.WriteFile(dir+"/text", []byte("hello"), 0o600)
+	os.WriteFile(dir+"/empty", nil, 0o600)
+	os.Mkdir(dir+"/none", 0o700)
+	for _, c := range []struct {
+		status int
+		says   string
+		args   []string
+	}{
+		{exitUsage, "as it is now", []string{"kill", "1", "--from", path}},
+		{exitUsage, "as it is now", []string{"set", "1", "memory=1G", "--from", path}},
+		{exitUsage, "as it is now", []string{"--from", path}},
+		{exitUsage, "--from", []string{"ps", "--at", "03:00"}},
+		{exitUsage, "no time", []string{"ps", "--from", path, "--at", "soon"}},
+		{exitUsage, "self", []string{"ps", "self", "--from", path}},
+		{exitUsage, "kernel", []string{"ns", "--all", "--from", path}},
+		{exitUsage, "kernel", []string{"ns", "4026531840", "--from", path}},
+		{exitFailed, "begins later", []string{"ps", "--from", path, "--at", "-9h"}},
+		{exitFailed, "no recording", []string{"ps", "--from", dir + "/text"}},
+		{exitFailed, "no moment", []string{"ps", "--from", dir + "/empty"}},
+		{exitFailed, "no moment", []string{"ps", "--from", dir + "/none"}},
+		{exitFailed, "ENOENT", []string{"ps", "--from", dir + "/missing"}},
+		{exitFailed, "plain file", []string{"ps", "--from", "/dev/null"}},
+		{exitNoTarget, "", []string{"ps", "77", "--from", path}},
+	} {
+		a, out, errOut := testApp(t)
+		got := a.run(context.Background(), c.args)
+		if said := errOut.String(); got != c.status || !strings.Contains(said, c.says) || strings.Count(said, "\n") != 1 {
+			t.Errorf("%q: status %d, %s%s", c.args, got, said, out)
+		}
+	}
+}

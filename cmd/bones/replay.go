@@ -1,0 +1,140 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/tui"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// replayWord stands before the recording among the arguments of the UI's own process.
+const replayWord = "replay"
+
+func (a *app) replayCommand() *cobra.Command {
+	var dir string
+	var f tui.Flags
+	c := &cobra.Command{
+		Use:   replayWord + " [FILE|-]",
+		Short: "The terminal UI over a recording",
+		Long: `Show what bones record or bones snapshot wrote in the terminal UI: the directory of this host, a FILE,
+or with - what comes through a pipe. It begins at the last moment and goes on with those that come.
+"," and "." go one moment back and on, "{" and "}" a minute; ":at 03:00" and ":at -2h" go to a time,
+":live" to the end. Nothing can be changed, and no file of a container is there: this is the past.`,
+		Example: "  bones replay\n  bones replay --at 03:00\n  bones replay db1.bones\n  bones replay - < db1.bones",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			file := dir
+			if len(args) == 1 {
+				file = args[0]
+			}
+			return a.replay(c, &f, file)
+		},
+	}
+	f.Register(c.Flags())
+	c.Flags().StringVar(&dir, "dir", "", "the recording in `DIR` (default: in the state directory)")
+	return c
+}
+
+func (a *app) replay(c *cobra.Command, f *tui.Flags, file string) (err error) {
+	if file == "" {
+		if file, err = record.DefaultDir(); err != nil {
+			return failed(err)
+		}
+	}
+	if !terminal.IsTerminal(a.out) || file != "-" && !term.IsTerminal(int(os.Stdin.Fd())) {
+		return failed(errors.New("replay: it takes a terminal; ps, containers and others print a recording with --from"))
+	}
+	if file == "-" {
+		spool, end, err := fromPipe()
+		if err != nil {
+			return failed(fmt.Errorf("replay: %w", err))
+		}
+		defer end(a.err)
+		file = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), spool.Fd())
+	}
+	// What is wrong with it is said here, where there is no screen yet.
+	past, err := a.openReplay([]string{replayWord, file})
+	if err != nil {
+		return failed(err)
+	}
+	past.Close()
+	args := []string{replayWord, file}
+	if a.at != "" {
+		args = append(args, "--at="+a.at)
+	}
+	if a.noColor {
+		args = append(args, "--no-color")
+	}
+	return a.guarded(c, f, append(args, f.Args()...))
+}
+
+// openReplay opens the recording that the arguments of the UI's own process name; nil: none.
+func (a *app) openReplay(args []string) (*record.Replay, error) {
+	if len(args) != 2 || args[0] != replayWord {
+		return nil, nil
+	}
+	r, err := record.Open(args[1])
+	if err != nil {
+		return nil, fmt.Errorf("replay: %w; bones record makes a recording", err)
+	}
+	past, err := record.NewReplay(r)
+	if err != nil {
+		r.Close()
+		return nil, fmt.Errorf("replay: %w", err)
+	}
+	if a.at != "" {
+		if err := past.Seek(a.at); err != nil {
+			past.Close()
+			return nil, fmt.Errorf("replay: --at: %w", err)
+		}
+	}
+	return past, nil
+}
+
+// maxSpool is how much of a pipe is kept, in bytes.
+const maxSpool = 2 << 30
+
+// fromPipe copies what comes through standard input into a file without a name, for as long as the program runs, and
+// puts the terminal in the place of standard input. It returns when the first moment is there, or the pipe has ended.
+func fromPipe() (spool *os.File, end func(io.Writer), err error) {
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("there is no terminal for the keys: %w", err)
+	}
+	if spool, err = os.CreateTemp("", "bones-replay-"); err != nil {
+		return nil, nil, err
+	}
+	os.Remove(spool.Name())
+	in := os.Stdin
+	os.Stdin = tty
+	copied := make(chan error, 1)
+	go func() {
+		n, err := io.CopyN(spool, in, maxSpool)
+		if err == nil && n == maxSpool {
+			err = fmt.Errorf("more than %d GiB came through the pipe: what came later was not shown", maxSpool>>30)
+		}
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		copied <- err
+	}()
+	if err := record.AwaitFrame(spool, copied); err != nil {
+		return nil, nil, err
+	}
+	return spool, func(w io.Writer) {
+		select {
+		case err := <-copied:
+			if err != nil {
+				fmt.Fprintln(w, "bones: replay:", err)
+			}
+		default:
+		}
+	}, nil
+}

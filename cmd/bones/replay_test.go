@@ -1,0 +1,69 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bones/procwalk/proctest"
+)
+
+// TestReplay goes through a recording on a terminal: frames, times, views that have nothing to show, and actions.
+func TestReplay(t *testing.T) {
+	tree := proctest.New(t)
+	tree.Fill(9, func(i int) proctest.Proc { return proctest.Proc{PID: i + 1, PPID: i, Comm: "x", Args: []string{"x"}} })
+	path := filepath.Join(t.TempDir(), "past")
+	writePast(t, path, tree.Path(), 5) // 5 to 9 processes, a minute apart
+	s := newTerminal(t, 110, 24)
+	s.line(s.bones + " replay --delay 0.2 --theme mono --ascii --no-mouse --columns pid,command " + path)
+	s.until("the last moment", shows(" 9 processes", "5/5 live", "[----", "read-only"))
+	s.keys(",")
+	s.until("the one before", shows(" 8 processes", "4/5"))
+	s.keys("{", "{")
+	s.until("two minutes before", shows(" 6 processes", "2/5"))
+	s.keys("}", ".")
+	s.until("two on", shows(" 8 processes", "4/5"))
+	s.keys(":")
+	s.line("at -150s")
+	s.until("a time", shows(" 6 processes", "2/5"))
+	s.keys(":")
+	s.line("at soon")
+	s.until("no time", shows("is no time"))
+	s.keys("K")
+	s.until("no action", shows("this is the past"))
+	s.keys("5")
+	s.until("no files", shows("the recording does not have it"))
+	s.keys("1", ",", ",")
+	s.until("the beginning", shows("here the recording begins", " 5 processes"))
+	s.keys(":")
+	s.line("live")
+	s.until("the end", shows("5/5 live"))
+	s.keys("q")
+	s.until("the shell", shows("ready$"))
+	s.line("clear; cat " + path + " | " + s.bones + " replay - --at -1m")
+	s.until("what comes through a pipe", shows(" 8 processes", "4/5"))
+	s.keys("q")
+	s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "processes") })
+	s.line("clear; echo hello | " + s.bones + " replay -; " + s.bones + " replay --dir /nowhere")
+	s.until("what is wrong", shows("no recording of bones", "/nowhere"))
+}
+
+// TestReplayTakesATerminal: elsewhere it says what does without.
+func TestReplayTakesATerminal(t *testing.T) {
+	a, _, errOut := testApp(t)
+	if got := a.run(t.Context(), []string{"replay", "x"}); got != exitFailed || !strings.Contains(errOut.String(), "--from") {
+		t.Errorf("status %d, %s", got, errOut)
+	}
+}
+
+// shows reports whether all these words are on the screen.
+func shows(words ...string) func(string) bool {
+	return func(screen string) bool {
+		for _, w := range words {
+			if !strings.Contains(screen, w) {
+				return false
+			}
+		}
+		return true
+	}
+}
