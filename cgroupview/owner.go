@@ -34,13 +34,12 @@ func (h *FileSystem) OwnerOf(g *Group, chain container.Chain) Owner {
 		o.Engine = in.Runtime
 	}
 	var list []string
-	if o.Systemd {
-		manager := "systemctl daemon-reload"
-		if _, below, ok := strings.Cut(g.Path.Raw(), "/user@"); ok && strings.Contains(below, ".service/") {
-			manager = "systemctl --user daemon-reload"
-		}
-		list = append(list, "systemd writes the values of its units anew at `"+manager+
-			"`, unless it has set them itself (--persist; in the terminal UI ^T)")
+	switch {
+	case unitOfUser(g.Path.Raw()):
+		list = append(list, "the user's systemd writes the values of its units anew at `systemctl --user daemon-reload`")
+	case o.Systemd:
+		list = append(list, "systemd writes the values of its units anew at `systemctl daemon-reload`, unless it has set them "+
+			"itself (--persist; in the terminal UI ^T)")
 	}
 	switch {
 	case class:
@@ -58,6 +57,27 @@ func (h *FileSystem) OwnerOf(g *Group, chain container.Chain) Owner {
 	}
 	o.TakesBack = strings.Join(list, "; ")
 	return o
+}
+
+// unitOfUser reports whether a group is where the manager of a user has its units: below nothing but slices in
+// user@UID.service. Such a manager marks its groups with no extended attribute, as of systemd 252.
+func unitOfUser(p string) bool {
+	_, below, ok := strings.Cut(p, "/user@")
+	_, below, found := strings.Cut(below, ".service/")
+	if !ok || !found {
+		return false
+	}
+	parts := strings.Split(below, "/")
+	for _, slice := range parts[:len(parts)-1] {
+		if !strings.HasSuffix(slice, ".slice") {
+			return false
+		}
+	}
+	switch path.Ext(parts[len(parts)-1]) {
+	case ".slice", ".scope", ".service":
+		return true
+	}
+	return false
 }
 
 // managed reports whether a group is that of a unit of systemd's.
