@@ -1,8 +1,6 @@
 package cgroupview
 
 import (
-	"path"
-	"strings"
 	"sync"
 
 	"bones/cgroupview/container"
@@ -37,12 +35,12 @@ func (h *FileSystem) Delegations() *Delegations {
 // directory around it that is not root's, root if there is none. The error is that of Host.Groups, where no directory
 // that is mounted here is the group's.
 func (d *Delegations) Of(l container.Line) (container.Delegation, error) {
-	uid, err := d.owner(l.Controllers.Raw(), path.Clean(l.Path.Raw()))
+	uid, err := d.owner(l.Controllers.Raw(), l.Path.Raw())
 	if err != nil {
 		return container.Delegation{}, err
 	}
 	is := container.Delegation{Known: true, Owner: uid}
-	for at := path.Dir(path.Clean(l.Path.Raw())); at != "/" && at != "."; at = path.Dir(at) {
+	for at := parentPath(l.Path.Raw()); at != "/" && at != ""; at = parentPath(at) {
 		uid, err := d.owner(l.Controllers.Raw(), at)
 		if err == ErrNotMounted {
 			break // what is above is not shown here, and was made by whoever made the mount
@@ -71,24 +69,20 @@ func (d *Delegations) owner(controllers, p string) (uint32, error) {
 
 // owner asks for one directory. The path is of the kernel's making: below a cgroup file system there are no links.
 func (h *FileSystem) owner(controllers, p string) (uint32, error) {
-	if strings.HasPrefix(p, "/..") || !strings.HasPrefix(p, "/") {
-		return 0, ErrOutside
-	}
 	err := error(ErrNotMounted)
 	for _, in := range h.hierarchies {
 		if !in.Is(controllers) {
 			continue
 		}
-		rest, ok := p, true
-		if in.Root != "/" {
-			rest, ok = strings.CutPrefix(p, in.Root)
-			ok = ok && (rest == "" || rest[0] == '/')
-		}
-		if !ok {
+		dir, why := in.Dir(p)
+		if why != nil {
+			if why != ErrNotMounted {
+				err = why
+			}
 			continue
 		}
 		var st unix.Stat_t
-		g := &Group{Hierarchy: in, Path: text.New(p), Dir: text.New(path.Join(in.Mount, rest))}
+		g := &Group{Hierarchy: in, Path: text.New(p), Dir: text.New(dir)}
 		switch e := unix.Lstat(g.Dir.Raw(), &st); {
 		case e != nil:
 			err = failed(g, "", e)

@@ -74,11 +74,13 @@ func (d *descent) ended(err error) error {
 
 // Path is the group that is visited, as /proc/PID/cgroup would have it.
 func (d *descent) Path() string {
-	names := []string{d.top.Path.Raw()}
+	at := d.top.Path.Raw()
 	for _, l := range d.levels {
-		names = append(names, l.name)
+		if l.name != "" {
+			at = childPath(at, l.name)
+		}
 	}
-	return path.Join(names...)
+	return at
 }
 
 // enter visits the group whose directory is d.dir, and finds out what is below it.

@@ -19,8 +19,8 @@ type File struct {
 	Name      text.Text
 	Mode      uint32     // permission bits
 	Spec      *spec.Spec // what is known about it; nil for a file that is in no table of ours
-	Value     text.Text  // without the last newline; bounded
-	Truncated bool       // there was more than the bound
+	Value     text.Text  // without the last newline; of one that is longer than MaxValue the lines that fit
+	Truncated bool       // there was more than that
 	Err       error      // why Value is not there
 }
 
@@ -38,8 +38,9 @@ func (f *File) Editable() (ok bool, reason string) {
 	return true, ""
 }
 
-// maxValue bounds what is read of one file, in bytes.
-const maxValue = 64 << 10
+// MaxValue bounds what is read of one file, in bytes: the list of half a million tasks, the numbers of tens of thousands
+// of disks.
+const MaxValue = 4 << 20
 
 // Files returns the interface files of a group with their values, by name.
 func (h *FileSystem) Files(g *Group) ([]File, error) {
@@ -137,7 +138,7 @@ func (g *Group) read(dir int, name string) (File, bool) {
 		return f, true
 	}
 	defer unix.Close(fd)
-	b, more, err := readAll(fd, maxValue)
+	b, more, err := readLines(fd, MaxValue)
 	if err != nil {
 		f.Err = failed(g, name, err)
 		return f, true

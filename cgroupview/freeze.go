@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"bones/procwalk/effect"
@@ -20,8 +18,9 @@ type Freeze struct {
 	host   *FileSystem
 	around Surroundings
 	group  *Group
-	frozen bool // what to make it
-	undoes bool // it takes a freeze back: groups below that were frozen before stay so, as they were
+	frozen bool         // what to make it
+	others map[int]bool // processes beside those that were named
+	undoes bool         // it takes a freeze back: groups below that were frozen before stay so, as they were
 }
 
 var (
@@ -42,10 +41,25 @@ func (h *FileSystem) NewFreeze(g Groups, frozen bool, around Surroundings) (*Fre
 			"hierarchy: %w", around.Name, group.Dir, ErrUnsupported)
 	}
 	f, err := h.freeze(group, frozen, around)
-	if err != nil || !frozen {
+	if err != nil {
+		return nil, err
+	}
+	if f.others, err = h.beside(group, around.Whom); err != nil || !frozen {
 		return f, err
 	}
 	return f, h.covers(group, g, around)
+}
+
+// beside are the processes of a group that are not among those that were named; none where a group was named.
+func (h *FileSystem) beside(g *Group, named []int) (map[int]bool, error) {
+	if len(named) == 0 {
+		return nil, nil
+	}
+	all, err := h.members(g)
+	for _, pid := range named {
+		delete(all, pid)
+	}
+	return all, err
 }
 
 func (h *FileSystem) freeze(group *Group, frozen bool, a Surroundings) (*Freeze, error) {
@@ -54,11 +68,15 @@ func (h *FileSystem) freeze(group *Group, frozen bool, a Surroundings) (*Freeze,
 	if err != nil {
 		return nil, err
 	}
+	outer := h.frozenAround(group)
 	if !frozen {
 		below, err := h.frozenBelow(group)
 		switch {
 		case err != nil:
 			return nil, err
+		case outer != "":
+			return nil, fmt.Errorf("%s: the group %s around it is frozen, and it stays frozen until that one is thawed, which "+
+				"is cgroup:%[2]s; nothing was changed", a.Name, text.Line(outer))
 		case !now && len(below) == 0:
 			return nil, fmt.Errorf("%s: it is %s already", a.Name, f.state())
 		case !now:
@@ -66,7 +84,10 @@ func (h *FileSystem) freeze(group *Group, frozen bool, a Surroundings) (*Freeze,
 		}
 		return f, nil
 	}
-	if now {
+	switch {
+	case now && outer != "":
+		return nil, fmt.Errorf("%s: it is %s already, with the group %s around it", a.Name, f.state(), text.Line(outer))
+	case now:
 		return nil, fmt.Errorf("%s: it is %s already", a.Name, f.state())
 	}
 	if err := h.spare(group, a, "frozen, and could not be thawed from here"); err != nil {
@@ -114,60 +135,6 @@ func (h *FileSystem) missing(group, other *Group) (map[int]bool, error) {
 	return all, nil
 }
 
-// frozenBelow are the groups below one that are frozen on their own: thawing that around them does not thaw them.
-func (h *FileSystem) frozenBelow(g *Group) ([]string, error) {
-	var list []string
-	file, want := "freezer.self_freezing", "1\n"
-	if g.Hierarchy.Version == 2 {
-		file = "cgroup.freeze"
-	}
-	buf := make([]byte, 64)
-	err := h.descend(g, func(d *descent) error {
-		if len(d.levels) == 1 {
-			return nil
-		}
-		if b, err := readAt(d.dir, file, buf); err == nil && string(b) == want {
-			list = append(list, d.Path())
-		}
-		return nil
-	})
-	slices.Sort(list)
-	return list, err
-}
-
-// areFrozen says which groups are frozen on their own.
-func areFrozen(paths []string) string {
-	if len(paths) == 1 {
-		return fmt.Sprintf("the group %s below is frozen on its own; thaw cgroup:%[1]s", text.Line(paths[0]))
-	}
-	return fmt.Sprintf("%d groups below are frozen on their own, %s among them; thaw each, as cgroup:%[2]s", len(paths),
-		text.Line(paths[0]))
-}
-
-// namedPIDs says how many processes there are, and names some: "PID 12", "7 processes (PID 12, 13, 14, 15, 16, ...)".
-func namedPIDs(pids map[int]bool) string {
-	const named = 5
-	var names []string
-	hidden := 0
-	for _, pid := range slices.Sorted(maps.Keys(pids)) {
-		switch {
-		case pid == 0:
-			hidden++
-		case len(names) < named:
-			names = append(names, strconv.Itoa(pid))
-		}
-	}
-	switch {
-	case len(names) == 0:
-		return "processes of pid namespaces that are not seen from here"
-	case len(pids) == 1:
-		return "PID " + names[0]
-	case len(pids)-hidden > named:
-		names = append(names, "...")
-	}
-	return fmt.Sprintf("%d processes (PID %s)", len(pids), strings.Join(names, ", "))
-}
-
 // canFreeze reports whether a group has a file that freezes it.
 func canFreeze(g *Group) bool {
 	return g.Path.Raw() != "/" && (g.Hierarchy.Version == 2 || g.Hierarchy.Has("freezer"))
@@ -197,7 +164,26 @@ func (h *FileSystem) whole(g Groups) (*Group, error) {
 	if len(candidates) > 0 {
 		return candidates[0], nil
 	}
+	if err := g.unreached(); err != nil {
+		return nil, err
+	}
 	return nil, fmt.Errorf("none of its groups can be frozen or killed: the root cannot: %w", ErrUnsupported)
+}
+
+// unreached is why the groups that could be frozen or killed are not reached: as a rule because bones is in a cgroup
+// namespace, and they are outside of that. nil if it is not for that.
+func (g Groups) unreached() error {
+	for _, e := range g.Errors {
+		if c := e.Line.Controllers.Raw(); c != "" && c != "freezer" && !errors.Is(e.Err, ErrOutside) {
+			continue
+		}
+		hint := ""
+		if errors.Is(e.Err, ErrOutside) {
+			hint = "; it can be done on the host, or in the cgroup namespace around"
+		}
+		return fmt.Errorf("its group %s cannot be reached: %w%s", e.Line.Path, e.Err, hint)
+	}
+	return nil
 }
 
 // Together are the groups that stand for one process as a whole: that of the freezer or of version 2, and those of the
@@ -208,6 +194,9 @@ func (h *FileSystem) Together(g Groups) (Groups, error) {
 			list := slices.DeleteFunc(slices.Clone(g.List), func(other *Group) bool { return other.Path.Raw() != x.Path.Raw() })
 			return Groups{List: list}, nil
 		}
+	}
+	if err := g.unreached(); err != nil {
+		return Groups{}, err
 	}
 	return Groups{}, fmt.Errorf("none of its groups can be frozen or killed: the root cannot, and on version 1 it "+
 		"takes the freezer hierarchy: %w", ErrUnsupported)
@@ -241,16 +230,29 @@ func (f *Freeze) Kind() string { return "cgroup.freeze" }
 
 // Describe implements effect.Effect.
 func (f *Freeze) Describe() string {
+	verb := "thaw"
 	if f.frozen {
-		return "freeze all processes of " + f.around.Name.String()
+		verb = "freeze"
 	}
-	return "thaw all processes of " + f.around.Name.String()
+	s := verb + " all processes of " + f.around.Name.String()
+	if len(f.others) > 0 {
+		s += ", and with it " + namedPIDs(f.others) + " in the same group " + f.group.Path.String()
+	}
+	return s
+}
+
+// alsoMeant says who else it was.
+func (f *Freeze) alsoMeant() string {
+	if len(f.others) == 0 {
+		return ""
+	}
+	return f.state() + " with it: " + namedPIDs(f.others) + " in the same group " + f.group.Path.String()
 }
 
 // ByHand implements effect.Effect.
 func (f *Freeze) ByHand() string {
 	name, value := f.file()
-	return Change{Group: f.group, File: name, New: value}.byHand()
+	return f.group.ByHand(name, value)
 }
 
 // Risk implements effect.Effect.
@@ -271,7 +273,7 @@ const frozenWithin = 10 * time.Second
 // Apply implements effect.Effect. What does not freeze in time is thawed again.
 func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 	name, value := f.file()
-	if err := f.group.put(name, value); err != nil {
+	if err := f.group.Put(name, value); err != nil {
 		return effect.Outcome{}, err
 	}
 	inverse := *f
@@ -283,7 +285,7 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 	for {
 		done, err := f.done()
 		if done || err != nil {
-			return f.thawedBelow(effect.Outcome{Inverse: &inverse}, err)
+			return f.thawedBelow(effect.Outcome{Inverse: &inverse, Note: f.alsoMeant()}, err)
 		}
 		select {
 		case <-poll.C:
@@ -298,7 +300,7 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 		back, backValue := inverse.file()
 		return effect.Outcome{}, errors.Join(fmt.Errorf("%s: a task of it did not freeze in %v; thawed again",
 			f.around.Name, frozenWithin),
-			f.group.put(back, backValue))
+			f.group.Put(back, backValue))
 	}
 }
 
@@ -333,13 +335,13 @@ func (f *Freeze) thawedBelow(out effect.Outcome, err error) (effect.Outcome, err
 }
 
 type recordedFreeze struct {
-	recordedGroup
+	GroupRecord
 	Frozen bool `json:"frozen"`
 }
 
 // Record implements effect.Recorder.
 func (f *Freeze) Record() (json.RawMessage, error) {
-	return json.Marshal(recordedFreeze{f.group.record(), f.frozen})
+	return json.Marshal(recordedFreeze{f.group.Record(), f.frozen})
 }
 
 // RestoreFreeze is RestoreEdit for freezing.
@@ -348,7 +350,7 @@ func (h *FileSystem) RestoreFreeze(record json.RawMessage, around func(*Group) S
 	if err := json.Unmarshal(record, &r); err != nil {
 		return nil, errors.New("the record of the change is not understood")
 	}
-	g, err := h.recorded(r.recordedGroup)
+	g, err := h.Recorded(r.GroupRecord)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,10 @@ type Group struct {
 
 // Groups are the groups of one process or container, one for each hierarchy.
 type Groups struct {
-	List   []*Group
+	List []*Group
+	// Inner are groups below those of List, in some of the hierarchies: of a container the innermost one that all its
+	// processes are in, where its engine has put them below the group that stands for it. Limits there bind as well.
+	Inner  []*Group
 	Errors []LineError // lines that name no group that can be reached
 }
 
@@ -46,6 +49,17 @@ func (g Groups) With(controller string) *Group {
 		}
 	}
 	return nil
+}
+
+// Innermost is With, or the group of Inner below that.
+func (g Groups) Innermost(controller string) *Group {
+	outer := g.With(controller)
+	for _, x := range g.Inner {
+		if outer != nil && x.Hierarchy == outer.Hierarchy {
+			return x
+		}
+	}
+	return outer
 }
 
 // V2 returns the group in the unified hierarchy, or nil.
@@ -156,7 +170,10 @@ func failed(g *Group, file string, err error) error {
 		kind = ErrGone
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.EOPNOTSUPP):
 		kind = ErrUnsupported
-	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM), errors.Is(err, unix.EROFS):
+	case errors.Is(err, unix.EROFS):
+		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", ErrReadOnly, err),
+			Hint: "it takes a mount that may be written to, as that of the host"}
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 		kind = ErrNotPermitted
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
 		kind = ErrNotCgroup
@@ -164,8 +181,11 @@ func failed(g *Group, file string, err error) error {
 		return fmt.Errorf("%s: %w", where, err)
 	}
 	if kind == ErrNotPermitted {
-		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", kind, err),
-			Hint: "it takes root, or a group that was delegated to us"}
+		hint := "it takes root, or a group that was delegated to us"
+		if os.Geteuid() == 0 {
+			hint = "root of this user namespace may not, or a security module forbids it"
+		}
+		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", kind, err), Hint: hint}
 	}
 	return fmt.Errorf("%s: %w (%w)", where, kind, err)
 }
@@ -182,7 +202,11 @@ func (h *FileSystem) parent(g *Group) (*Group, error) {
 	if p == "/" || p == g.Hierarchy.Root {
 		return nil, nil
 	}
-	return h.Group(g.Hierarchy, path.Dir(p))
+	up := parentPath(p)
+	if up == "" {
+		return nil, ErrOutside
+	}
+	return h.Group(g.Hierarchy, up)
 }
 
 // Children returns the groups right below g, by name; at most limit of them, and whether there are more.
@@ -208,7 +232,7 @@ func (h *FileSystem) Children(g *Group, limit int) (children []*Group, more bool
 			if unix.Fstatat(dir, e.Name(), &st, unix.AT_SYMLINK_NOFOLLOW) != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR {
 				continue // gone meanwhile
 			}
-			children = append(children, &Group{Hierarchy: g.Hierarchy, Path: text.New(path.Join(g.Path.Raw(), e.Name())),
+			children = append(children, &Group{Hierarchy: g.Hierarchy, Path: text.New(childPath(g.Path.Raw(), e.Name())),
 				Dir: text.New(path.Join(g.Dir.Raw(), e.Name())), Dev: st.Dev, Ino: st.Ino})
 		}
 		if errors.Is(err, io.EOF) {

@@ -10,9 +10,17 @@ import (
 type Health struct {
 	Events    []Event         // memory.events, pids.events, memory.oom_control, memory.failcnt: oom, oom_kill, max, ...
 	Pressure  []spec.Pressure // of cpu, memory and io
-	Throttled Reading         // periods in which it was throttled, of Periods
-	Periods   Reading
-	Waited    Reading // microseconds that it was throttled
+	Throttled []Throttle      // by each level that has a quota, the innermost first
+}
+
+// Throttle is how often the quota of one group kept what is in it and below from running.
+//
+// Source: Documentation/scheduler/sched-bwc.rst, "Statistics": a group counts only what its own quota does.
+type Throttle struct {
+	Group   *Group
+	Periods uint64 // that had something to run
+	Times   uint64 // of these periods those in which the quota was used up
+	Waited  uint64 // microseconds
 }
 
 // Event is a counter of something that happened to a group.
@@ -26,8 +34,12 @@ type Event struct {
 // Health reads it. What the kernel does not have is left out.
 func (h *FileSystem) Health(g Groups) Health {
 	r := reader{buf: make([]byte, 16384)}
-	health := Health{Throttled: Reading{Err: ErrUnsupported}, Periods: Reading{Err: ErrUnsupported},
-		Waited: Reading{Err: ErrUnsupported}}
+	var health Health
+	for _, x := range g.Inner { // the counters of version 1 are those of one level alone
+		if n := r.number(x, "memory.failcnt"); n.Err == nil {
+			health.Events = append(health.Events, Event{x, "memory.failcnt", "limit reached", n.Value})
+		}
+	}
 	for _, x := range g.List {
 		for _, file := range []string{"memory.events", "pids.events", "memory.oom_control"} {
 			b, err := r.file(x, file)
@@ -50,11 +62,26 @@ func (h *FileSystem) Health(g Groups) Health {
 			}
 		}
 	}
-	if c := g.With("cpu"); c != nil {
-		health.Throttled, health.Periods = r.keyed(c, "cpu.stat", "nr_throttled"), r.keyed(c, "cpu.stat", "nr_periods")
-		if health.Waited = r.keyed(c, "cpu.stat", pick(c, "throttled_time", "throttled_usec")); c.Hierarchy.Version == 1 {
-			health.Waited.Value /= 1000 // nanoseconds there
+	health.Throttled = h.throttled(&r, g.Innermost("cpu"))
+	return health
+}
+
+// throttled asks each level from a group upwards.
+func (h *FileSystem) throttled(r *reader, g *Group) (list []Throttle) {
+	for ; g != nil; g, _ = h.Parent(g) {
+		b, err := r.file(g, "cpu.stat")
+		if err != nil {
+			continue
+		}
+		t := Throttle{Group: g}
+		t.Periods, _ = spec.FlatKey(b, "nr_periods")
+		t.Times, _ = spec.FlatKey(b, "nr_throttled")
+		if t.Waited, _ = spec.FlatKey(b, pick(g, "throttled_time", "throttled_usec")); g.Hierarchy.Version == 1 {
+			t.Waited /= 1000 // nanoseconds there
+		}
+		if t.Periods > 0 {
+			list = append(list, t)
 		}
 	}
-	return health
+	return list
 }

@@ -53,7 +53,7 @@ func (h *Hierarchy) Is(controllers string) bool {
 // there: ErrNotMounted if the mount shows another part of the hierarchy, ErrOutside if the path leads out of it.
 func (h *Hierarchy) Dir(group string) (string, error) {
 	inside := group
-	if h.Root != "/" {
+	if h.Root != "/" { // it may begin with steps up, as the path then does
 		rest, ok := strings.CutPrefix(group, h.Root)
 		if !ok || rest != "" && rest[0] != '/' {
 			return "", ErrNotMounted

@@ -37,6 +37,7 @@ type FileSystem struct {
 var (
 	ErrGone          = error(fault.New(fault.Gone, "the group has been removed"))
 	ErrNotPermitted  = error(fault.New(fault.NotPermitted, "not permitted"))
+	ErrReadOnly      = error(fault.New(fault.NotPermitted, "the cgroup file system is mounted read-only here"))
 	ErrUnsupported   = error(fault.New(fault.Unsupported, "this kernel or hierarchy does not have it"))
 	ErrOutside       = errors.New("the group is outside of our cgroup namespace")
 	ErrNotMounted    = errors.New("no cgroup file system that shows the group is mounted here")
@@ -69,6 +70,10 @@ func Open(c Config) (*FileSystem, error) {
 	})
 	return h, nil
 }
+
+// NewFileSystem returns the file system that has these hierarchies, in this order, whatever is mounted on this host: a
+// directory of plain files can stand for one that is only read.
+func NewFileSystem(list ...*Hierarchy) *FileSystem { return &FileSystem{hierarchies: list} }
 
 func below(dir, root string) bool {
 	root = strings.TrimSuffix(root, "/")
@@ -131,13 +136,14 @@ func (h *FileSystem) Groups(lines []container.Line) Groups {
 
 func (h *FileSystem) ofLine(l container.Line) (*Group, error) {
 	p := l.Path.Raw()
-	switch {
-	case p == "/.." || strings.HasPrefix(p, "/../"):
-		return nil, ErrOutside
-	case strings.HasSuffix(p, " (deleted)"):
+	if strings.HasSuffix(p, " (deleted)") {
 		return nil, ErrGone
 	}
 	err := ErrNotMounted
+	if container.OutsideNamespace(l.Path) {
+		// A mount whose root lies outside of our namespace too shows the group all the same.
+		err = ErrOutside
+	}
 	for _, in := range h.hierarchies {
 		if !in.Is(l.Controllers.Raw()) {
 			continue

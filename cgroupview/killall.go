@@ -10,6 +10,8 @@ import (
 
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
 )
 
 // KillAll kills every process of a target's groups and of those below them: by cgroup.kill on v2; on v1 the group is
@@ -111,7 +113,7 @@ func (k *KillAll) ByHand() string {
 				` -name freezer.state -exec sh -c 'for f; do echo THAWED > "$f"; done' sh {} +`
 		}
 		if g.Hierarchy.Version == 2 {
-			steps = append(steps, Change{Group: g, File: "cgroup.kill", New: "1"}.byHand())
+			steps = append(steps, g.ByHand("cgroup.kill", "1"))
 		} else {
 			steps = append(steps, "while "+list+" | grep -q .; do "+kill+"; sleep 0.01; done")
 		}
@@ -138,24 +140,41 @@ func (k *KillAll) Apply(ctx context.Context) (effect.Outcome, error) {
 		closeFD(fd)
 	}
 	var failures []error
+	var thawed []string
 	for _, g := range k.groups {
-		if err := k.kill(ctx, g); err != nil && !errors.Is(err, ErrGone) {
+		also, err := k.kill(ctx, g)
+		if err != nil && !errors.Is(err, ErrGone) {
 			failures = append(failures, err)
 		}
+		thawed = append(thawed, also...)
 	}
 	if len(failures) > 0 {
 		return effect.Outcome{}, fmt.Errorf("%s: %w", k.around.Name, errors.Join(failures...))
 	}
-	return effect.Outcome{}, nil
+	var out effect.Outcome
+	switch len(thawed) {
+	case 0:
+	case 1:
+		out.Note = "the group " + text.Line(thawed[0]) + " was frozen and is thawed now: a frozen process does not end"
+	default:
+		out.Note = fmt.Sprintf("%d groups, %s among them, were frozen and are thawed now: a frozen process does not end",
+			len(thawed), text.Line(thawed[0]))
+	}
+	return out, nil
 }
 
-// kill empties one group in the way that its hierarchy has.
-func (k *KillAll) kill(ctx context.Context, g *Group) error {
+// kill empties one group in the way that its hierarchy has, and returns which groups it has thawed for that.
+func (k *KillAll) kill(ctx context.Context, g *Group) (thawed []string, err error) {
 	if g.Hierarchy.Version == 2 {
-		if err := k.killAtOnce(ctx, g); !errors.Is(err, ErrUnsupported) {
-			return err
+		err := k.killAtOnce(ctx, g)
+		if errors.Is(err, unix.EOPNOTSUPP) { // it has become a threaded group
+			return nil, cmp.Or(k.host.threaded(g), err)
+		}
+		if !errors.Is(err, ErrUnsupported) {
+			return nil, err
 		}
 	}
 	r := &rounds{host: k.host, group: g}
-	return r.run(ctx)
+	err = r.run(ctx)
+	return r.thawed, err
 }

@@ -115,9 +115,10 @@ func TestKillAllReachesEveryGroup(t *testing.T) {
 		t.Run(fmt.Sprintf("v%d many", version), func(t *testing.T) {
 			h, g := make(t)
 			var victims []*exec.Cmd
-			for i := range 5000 {
+			many := proctest.Soak(1000, 5000)
+			for i := range many {
 				child := within(t, h, g, fmt.Sprintf("g%04d", i))
-				if i%700 == 0 || i > 4990 {
+				if i%(many/7) == 0 || i > many-10 {
 					victims = append(victims, sleeper(t, child))
 				}
 			}
@@ -392,9 +393,7 @@ func TestForkBomb(t *testing.T) {
 			last.Wait()
 		}
 		until(t, "init has reaped what is dead", func() bool { return value(t, pids, "pids.current") == "0" })
-		c := exec.Command("nice", "-n", "19", "sh", "-c",
-			`echo $$ > "$0/cgroup.procs"; echo $$ > "$1/cgroup.procs"; exec perl -e '$end = time + 15; while (time < $end) { fork }'`,
-			pids.Dir.Raw(), freezer.Dir.Raw())
+		c := exec.Command("nice", "-n", "19", "sh", "../testdata/attacks/forkbomb.sh", pids.Dir.Raw(), freezer.Dir.Raw())
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}

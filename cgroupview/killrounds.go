@@ -1,9 +1,11 @@
 package cgroupview
 
 import (
+	"bones/procwalk/text"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -54,7 +56,7 @@ func (p *patience) allows(ctx context.Context, left int) bool {
 func (k *KillAll) killAtOnce(ctx context.Context, g *Group) error {
 	p := newPatience()
 	for {
-		if err := g.put("cgroup.kill", "1"); err != nil {
+		if err := g.Put("cgroup.kill", "1"); err != nil {
 			return err
 		}
 		for range 4 {
@@ -78,6 +80,15 @@ type rounds struct {
 	left    int  // processes that the last round has found
 	hidden  int  // those of them that are in pid namespaces not seen from here, and cannot be sent anything
 	refused error
+	thawed  []string // groups that had been frozen on their own: a frozen process of version 1 does not end
+}
+
+// ownFreeze is the file that says whether a group is frozen on its own.
+func ownFreeze(g *Group) string {
+	if g.Hierarchy.Version == 2 {
+		return "cgroup.freeze"
+	}
+	return "freezer.self_freezing"
 }
 
 // run empties the group.
@@ -99,7 +110,7 @@ func (r *rounds) run(ctx context.Context) error {
 			continue
 		}
 		empty = 0
-		if outer := r.frozenFromAround(); outer != "" {
+		if outer := r.frozenAround(); outer != "" {
 			return fmt.Errorf("every process was sent SIGKILL, but the group %s around is frozen, and they end only once it "+
 				"is thawed: %w",
 				outer, r.host.left(r.group, r.refused))
@@ -123,7 +134,15 @@ func (r *rounds) freeze(ctx context.Context) (thaw func() error) {
 	}
 	f := Freeze{host: r.host, group: r.group, frozen: true}
 	file, value := f.file()
-	if r.group.put(file, value) != nil {
+	if own, err := (&reader{buf: make([]byte, 16)}).file(r.group, ownFreeze(r.group)); err == nil && string(own) == "1\n" {
+		r.frozen = r.group.Hierarchy.Version == 1 // of version 2 a frozen process ends: it stays as it was
+		r.thawed = append(r.thawed, r.group.Path.Raw())
+		if r.group.Hierarchy.Version == 2 {
+			r.thawed = nil
+			return func() error { return nil }
+		}
+	}
+	if r.group.Put(file, value) != nil {
 		return func() error { return nil }
 	}
 	// A task that waits in the kernel does not freeze; it cannot fork meanwhile either.
@@ -137,7 +156,7 @@ func (r *rounds) freeze(ctx context.Context) (thaw func() error) {
 	return func() error {
 		f.frozen = false
 		file, value := f.file()
-		if err := r.group.put(file, value); !errors.Is(err, ErrGone) {
+		if err := r.group.Put(file, value); !errors.Is(err, ErrGone) {
 			return err
 		}
 		return nil
@@ -156,7 +175,12 @@ func (r *rounds) round() error {
 		// A group below that is frozen on its own stays so when the one around it is thawed.
 		if v1 && !r.frozen {
 			if b, err := readAt(d.dir, "freezer.self_freezing", buf); err == nil && string(b) == "1\n" {
-				return thawHere(d)
+				if err := thawHere(d); err != nil {
+					return err
+				}
+				if !slices.Contains(r.thawed, d.Path()) && len(r.thawed) < 1000 {
+					r.thawed = append(r.thawed, d.Path())
+				}
 			}
 		}
 		return nil
@@ -263,29 +287,13 @@ func (r *rounds) note(pid int, err error) {
 	r.refused = err
 }
 
-// frozenFromAround is the group around that keeps this one frozen; empty if it is not.
-func (r *rounds) frozenFromAround() string {
-	if r.group.Hierarchy.Version != 1 || !r.group.Hierarchy.Has("freezer") {
-		return "" // on version 2 a frozen process ends at a SIGKILL
-	}
-	reader := reader{buf: make([]byte, 64)}
-	is := func(g *Group, file string) bool {
-		b, err := reader.file(g, file)
-		return err == nil && string(b) == "1\n"
-	}
-	if !is(r.group, "freezer.parent_freezing") {
+// frozenAround is the group around that keeps this one frozen, so that what was killed does not end. On version 2 a
+// frozen process ends at a SIGKILL.
+func (r *rounds) frozenAround() string {
+	if r.group.Hierarchy.Version == 2 {
 		return ""
 	}
-	outermost := ""
-	for g := r.group; g != nil; g, _ = r.host.parent(g) {
-		if g != r.group && is(g, "freezer.self_freezing") {
-			outermost = g.Path.String()
-		}
-	}
-	if outermost == "" {
-		return "further out than can be seen from here,"
-	}
-	return outermost
+	return text.Line(r.host.frozenAround(r.group))
 }
 
 // left says what is left of a group that could not be emptied. why is what stood in the way, if that is known.

@@ -3,6 +3,8 @@ package cgroupview
 import (
 	"bones/cgroupview/container"
 	"bones/procwalk/text"
+	"path"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,29 +20,78 @@ type Owner struct {
 
 // OwnerOf tells who manages a group. chain is what its processes belong to, as container.FromLines tells.
 //
-// Source: systemd, docs/CGROUP_DELEGATION.md, and the extended attributes that it sets: invocation_id on the groups of
-// its units, delegate on those that it leaves to somebody else.
+// A scope that systemd has delegated, as those of containers are, is still its own: at a daemon-reload it writes the
+// values of the scope anew, and leaves only those of the groups below alone.
+//
+// Source: systemd, docs/CGROUP_DELEGATION.md, and the extended attribute invocation_id that it sets on the groups of its
+// units, with version 1 in its own hierarchy.
 func (h *FileSystem) OwnerOf(g *Group, chain container.Chain) Owner {
 	in := chain.Innermost()
-	o := Owner{Unit: in.Unit}
-	managed := attribute(g, "user.invocation_id") || attribute(g, "trusted.invocation_id")
-	delegated := attribute(g, "user.delegate") || attribute(g, "trusted.delegate")
-	o.Systemd = managed && !delegated
-	o.Kubelet = in.Kind == container.Pod || in.PodUID.Len() > 0 && in.Runtime == container.CRI
+	o := Owner{Unit: in.Unit, Systemd: h.managed(g)}
+	class := qualityClass(g.Path.Raw())
+	o.Kubelet = class || in.PodUID.Len() > 0 && in.Runtime != container.Podman && in.Runtime != container.ECS
 	if in.Kind == container.Container {
 		o.Engine = in.Runtime
 	}
-	switch {
-	case o.Systemd:
-		o.TakesBack = "systemd writes the values of its units anew at `systemctl daemon-reload`; --persist goes through it"
-	case o.Kubelet:
-		o.TakesBack = "the kubelet writes the values of its groups of pods anew as it sees fit"
-	case o.Engine == container.Docker:
-		o.TakesBack = "docker writes its own values at `docker update` of any field and when the container starts again"
-	case o.Engine != container.Unknown && o.Engine != container.Bones:
-		o.TakesBack = string(o.Engine) + " writes its own values when the container is updated or starts again"
+	var list []string
+	if o.Systemd {
+		manager := "systemctl daemon-reload"
+		if _, below, ok := strings.Cut(g.Path.Raw(), "/user@"); ok && strings.Contains(below, ".service/") {
+			manager = "systemctl --user daemon-reload"
+		}
+		list = append(list, "systemd writes the values of its units anew at `"+manager+
+			"`, unless it has set them itself (--persist; in the terminal UI ^T)")
 	}
+	switch {
+	case class:
+		list = append(list, "the kubelet writes the weight and the limits of its quality classes anew every minute and when "+
+			"it starts")
+	case o.Kubelet && in.Kind == container.Pod:
+		list = append(list, "the kubelet writes the pod's CPU, memory and tasks limits anew when the pod is resized")
+	case o.Kubelet:
+		list = append(list, "the kubelet has all values of a container written anew when its pod is resized, and its cpuset "+
+			"every 10 s where it gives out whole processors; a restart makes another group")
+	case o.Engine == container.Docker:
+		list = append(list, "docker writes its own values at `docker update` of any field and when the container starts again")
+	case o.Engine != container.Unknown && o.Engine != container.Bones:
+		list = append(list, string(o.Engine)+" writes its own values when the container is updated or starts again")
+	}
+	o.TakesBack = strings.Join(list, "; ")
 	return o
+}
+
+// managed reports whether a group is that of a unit of systemd's.
+func (h *FileSystem) managed(g *Group) bool {
+	for _, in := range h.hierarchies {
+		at := g
+		switch {
+		case in == g.Hierarchy:
+		case in.Version == 2 || in.Name == "systemd":
+			var err error
+			if at, err = h.Group(in, g.Path.Raw()); err != nil {
+				continue
+			}
+		default:
+			continue
+		}
+		if attribute(at, "user.invocation_id") || attribute(at, "trusted.invocation_id") {
+			return true
+		}
+	}
+	return false
+}
+
+// qualityClass reports whether a group is that of all pods, or of those of one class.
+//
+// Source: kubernetes, pkg/kubelet/cm/qos_container_manager_linux.go, updated each minute.
+func qualityClass(p string) bool {
+	switch path.Base(p) {
+	case "kubepods", "kubepods.slice", "kubepods-burstable.slice", "kubepods-besteffort.slice":
+		return true
+	case "burstable", "besteffort":
+		return path.Base(path.Dir(p)) == "kubepods"
+	}
+	return false
 }
 
 // attribute reports whether an extended attribute of the group's directory is there.

@@ -8,7 +8,7 @@ import (
 
 func TestCPUQuotaOfARealGroup(t *testing.T) {
 	h, g := real(t, "cpu")
-	if l := h.CPUQuota(g); l.Err != nil || !l.Unlimited || l.From != nil {
+	if l := h.Effective(g, QuotaFile(g.Hierarchy)); l.Err != nil || !l.Unlimited || l.From != nil {
 		t.Errorf("a new group: %+v", l)
 	}
 	if err := os.WriteFile(filepath.Join(g.Dir.Raw(), QuotaFile(g.Hierarchy)), []byte("150000"), 0); err != nil {
@@ -24,18 +24,19 @@ func TestCPUQuotaOfARealGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, x := range []*Group{g, below} {
-		if l := h.CPUQuota(x); l.Err != nil || l.Value != 1500 || l.From == nil || l.From.Ino != g.Ino {
+		if l := h.Effective(x, QuotaFile(g.Hierarchy)); l.Err != nil || l.Value != 1500 || l.From == nil ||
+			l.From.Ino != g.Ino {
 			t.Errorf("%s: %+v", x.Path, l)
 		}
 	}
 	if err := os.WriteFile(filepath.Join(inner, QuotaFile(g.Hierarchy)), []byte("20000"), 0); err != nil {
 		t.Fatal(err)
 	}
-	if l := h.CPUQuota(below); l.Value != 200 || l.From.Ino != below.Ino {
+	if l := h.Effective(below, QuotaFile(g.Hierarchy)); l.Value != 200 || l.From.Ino != below.Ino {
 		t.Errorf("the tighter one within: %+v", l)
 	}
 	os.Remove(inner)
-	if l := h.CPUQuota(below); l.Err == nil {
+	if l := h.Effective(below, QuotaFile(g.Hierarchy)); l.Err == nil {
 		t.Errorf("a group that has gone: %+v", l)
 	}
 }

@@ -1,6 +1,10 @@
 package cgroupview
 
-import "golang.org/x/sys/unix"
+import (
+	"bytes"
+
+	"golang.org/x/sys/unix"
+)
 
 // readAt reads the beginning of a small file into buf, in one open and as a rule one read.
 func readAt(dir int, name string, buf []byte) ([]byte, error) {
@@ -27,9 +31,10 @@ func readAt(dir int, name string, buf []byte) ([]byte, error) {
 	return buf[:n], nil
 }
 
-// readAll reads at most limit bytes, and reports whether there were more.
-func readAll(fd, limit int) (b []byte, more bool, err error) {
-	buf := make([]byte, 4096)
+// readLines reads at most limit bytes, and reports whether there were more: then the last line is a whole one, as half a
+// number would be another.
+func readLines(fd, limit int) (b []byte, more bool, err error) {
+	buf := make([]byte, 16<<10)
 	for {
 		n, err := unix.Read(fd, buf)
 		switch {
@@ -42,7 +47,7 @@ func readAll(fd, limit int) (b []byte, more bool, err error) {
 		}
 		b = append(b, buf[:n]...)
 		if len(b) > limit {
-			return b[:limit], true, nil
+			return b[:bytes.LastIndexByte(b[:limit], '\n')+1], true, nil
 		}
 	}
 }

@@ -2,6 +2,7 @@ package cgroupview
 
 import (
 	"bones/cgroupview/spec"
+	"bones/procwalk/fault"
 	"bytes"
 	"errors"
 	"strconv"
@@ -17,14 +18,6 @@ type Reading struct {
 	Err   error
 }
 
-// Limit is the least of the limits of a group and those around it.
-type Limit struct {
-	Value     uint64
-	Unlimited bool
-	From      *Group // whose limit it is; nil if unlimited
-	Err       error
-}
-
 // Sample is what a container uses at one moment: what is read at each refresh.
 type Sample struct {
 	Time        time.Time
@@ -32,12 +25,21 @@ type Sample struct {
 	Memory      Reading // bytes, without the inactive page cache, as `docker stats` counts
 	MemoryUsage Reading // bytes that count against the limit
 	MemoryLimit Limit   // bytes
+	SwapLimit   Limit   // bytes of swap; with version 1 of memory and swap together
 	PIDs        Reading // tasks: threads count too
 	PIDsLimit   Limit
+	CPULimit    Limit   // thousandths of a processor
 	ReadBytes   Reading // from block devices
 	WriteBytes  Reading
 	Frozen      bool // cgroup.events or freezer.state say so
 	FrozenErr   error
+}
+
+// UnknownSample is a sample of which nothing is known, and why.
+func UnknownSample(why error) Sample {
+	unread, limit := Reading{Err: why}, Limit{Err: why}
+	return Sample{CPU: unread, Memory: unread, MemoryUsage: unread, MemoryLimit: limit, SwapLimit: limit, PIDs: unread,
+		PIDsLimit: limit, CPULimit: limit, ReadBytes: unread, WriteBytes: unread, FrozenErr: why}
 }
 
 // Sample reads what the groups of a container use. total is the machine's memory in bytes: a limit above it is none.
@@ -47,12 +49,13 @@ func (h *FileSystem) Sample(g Groups, total uint64) Sample { return h.Pass().Sam
 type Pass struct {
 	host   *FileSystem
 	reader reader
-	around map[string]Limit // by hierarchy, file and path: the effective limits of groups around those that were read
+	stats  map[*Group]memoryStat // of the sample that is being read
+	bounds map[boundKey]Limit    // what binds the groups around those that were read
 }
 
 // Pass begins one. It is for one goroutine.
 func (h *FileSystem) Pass() *Pass {
-	return &Pass{h, reader{buf: make([]byte, 8192)}, map[string]Limit{}}
+	return &Pass{host: h, reader: reader{buf: make([]byte, 8192)}, bounds: map[boundKey]Limit{}}
 }
 
 // maxHeld bounds the descriptors that are kept open between passes.
@@ -68,7 +71,7 @@ func (h *FileSystem) Keep(room int) *Pass {
 
 // Next begins another pass: files that the last one did not read are closed.
 func (p *Pass) Next() {
-	clear(p.around)
+	clear(p.bounds)
 	p.reader.sweep(p.reader.generation)
 	p.reader.generation++
 }
@@ -84,80 +87,28 @@ func (p *Pass) Sample(g Groups, total uint64) Sample {
 	defer r.close()
 	s.CPU = r.cpu(g)
 	memory := g.With("memory")
-	s.Memory, s.MemoryUsage = r.memory(memory)
-	s.MemoryLimit, s.PIDsLimit, s.PIDs = unsupportedLimit, unsupportedLimit, Reading{Err: ErrUnsupported}
-	if memory != nil {
-		s.MemoryLimit = p.effective(memory, pick(memory, "memory.limit_in_bytes", "memory.max"))
-		if !s.MemoryLimit.Unlimited && s.MemoryLimit.Err == nil && total > 0 && s.MemoryLimit.Value > total {
-			s.MemoryLimit = Limit{Unlimited: true}
-		}
+	p.stats = map[*Group]memoryStat{}
+	defer func() { p.stats = nil }()
+	s.Memory, s.MemoryUsage = p.memory(memory)
+	s.MemoryLimit, s.SwapLimit = p.Binding(g, Memory), p.Binding(g, Swap)
+	if l := s.MemoryLimit; !l.Unlimited && l.Err == nil && total > 0 && l.Value > total {
+		s.MemoryLimit = Limit{Unlimited: true}
 	}
+	s.PIDs = Reading{Err: ErrUnsupported}
 	if tasks := g.With("pids"); tasks != nil {
 		s.PIDs = r.number(tasks, "pids.current")
-		s.PIDsLimit = p.effective(tasks, "pids.max")
 	}
+	s.PIDsLimit, s.CPULimit = p.Binding(g, Tasks), p.Binding(g, CPU)
 	s.ReadBytes, s.WriteBytes = r.block(g)
 	s.Frozen, s.FrozenErr = r.frozen(g)
 	return s
 }
-
-// effective is the least of a group's own limit and of what binds the group around it.
-func (p *Pass) effective(g *Group, file string) Limit {
-	own := p.reader.limit(g, file)
-	path := g.Path.Raw()
-	if own.Err != nil || path == "/" || path == g.Hierarchy.Root {
-		return own
-	}
-	key := g.Hierarchy.String() + "\x00" + file + "\x00" + dirOf(path)
-	outer, ok := p.around[key]
-	if !ok {
-		outer = Limit{Unlimited: true}
-		switch up, err := p.host.parent(g); {
-		case err != nil: // what binds there is not known: that is not the same as no limit
-			outer = Limit{Err: err}
-		case up != nil:
-			outer = p.effective(up, file)
-		}
-		p.around[key] = outer
-	}
-	if outer.Err != nil || own.Unlimited || !outer.Unlimited && outer.Value < own.Value {
-		return outer
-	}
-	return own
-}
-
-func dirOf(path string) string { return path[:strings.LastIndexByte(path, '/')+1] }
-
-var unsupportedLimit = Limit{Err: ErrUnsupported}
 
 func pick(g *Group, v1, v2 string) string {
 	if g.Hierarchy.Version == 2 {
 		return v2
 	}
 	return v1
-}
-
-// limit reads a group's own limit. Groups without the file, such as the root, limit nothing.
-func (r *reader) limit(g *Group, file string) Limit {
-	b, err := r.file(g, file)
-	switch {
-	case errors.Is(err, ErrUnsupported):
-		return Limit{Unlimited: true}
-	case err != nil:
-		return Limit{Err: err}
-	}
-	word := string(bytes.TrimSpace(b))
-	if word == "max" || word == "-1" {
-		return Limit{Unlimited: true}
-	}
-	n, err := strconv.ParseUint(word, 10, 64)
-	if err != nil {
-		return Limit{Err: failed(g, file, err)}
-	}
-	if s := spec.Of(1, file); g.Hierarchy.Version == 1 && s != nil && s.Kind == spec.Bytes && n >= unlimitedV1 {
-		return Limit{Unlimited: true}
-	}
-	return Limit{Value: n, From: g}
 }
 
 func (r *reader) number(g *Group, name string) Reading {
@@ -197,17 +148,17 @@ func (r *reader) cpu(g Groups) Reading {
 	return Reading{Err: ErrUnsupported}
 }
 
-func (r *reader) memory(g *Group) (without, usage Reading) {
+func (p *Pass) memory(g *Group) (without, usage Reading) {
 	if g == nil {
 		e := Reading{Err: ErrUnsupported}
 		return e, e
 	}
-	usage = r.number(g, pick(g, "memory.usage_in_bytes", "memory.current"))
+	usage = p.reader.number(g, pick(g, "memory.usage_in_bytes", "memory.current"))
 	without = usage
 	if usage.Err != nil {
 		return
 	}
-	inactive := r.keyed(g, "memory.stat", pick(g, "total_inactive_file", "inactive_file"))
+	inactive := p.memoryStat(g).inactive
 	if inactive.Err != nil {
 		return Reading{Err: inactive.Err}, usage
 	}
@@ -215,26 +166,37 @@ func (r *reader) memory(g *Group) (without, usage Reading) {
 	return
 }
 
+// memoryStat are the numbers of memory.stat that a sample takes. The file takes the kernel long: it is read once.
+type memoryStat struct{ inactive, limit, swapLimit Reading }
+
+func (p *Pass) memoryStat(g *Group) memoryStat {
+	if s, ok := p.stats[g]; ok {
+		return s
+	}
+	b, err := p.reader.file(g, "memory.stat")
+	key := func(name string) Reading {
+		if err != nil {
+			return Reading{Err: err}
+		}
+		n, ok := spec.FlatKey(b, name)
+		if !ok {
+			return Reading{Err: failed(g, "memory.stat "+name, unix.ENOENT)}
+		}
+		return Reading{Value: n}
+	}
+	s := memoryStat{inactive: key(pick(g, "total_inactive_file", "inactive_file"))}
+	if g.Hierarchy.Version == 1 {
+		s.limit, s.swapLimit = key("hierarchical_memory_limit"), key("hierarchical_memsw_limit")
+	}
+	if p.stats != nil {
+		p.stats[g] = s
+	}
+	return s
+}
+
 func (r *reader) block(g Groups) (read, write Reading) {
 	if b := g.With("blkio"); b != nil {
-		data, err := r.file(b, "blkio.throttle.io_service_bytes_recursive")
-		if err != nil {
-			return Reading{Err: err}, Reading{Err: err}
-		}
-		for line := range strings.Lines(string(data)) {
-			f := strings.Fields(line)
-			if len(f) != 3 {
-				continue
-			}
-			n, _ := strconv.ParseUint(f[2], 10, 64)
-			switch f[1] {
-			case "Read":
-				read.Value += n
-			case "Write":
-				write.Value += n
-			}
-		}
-		return read, write
+		return r.blockV1(b)
 	}
 	i := g.With("io")
 	if i == nil {
@@ -257,6 +219,39 @@ func (r *reader) block(g Groups) (read, write Reading) {
 	}
 	return read, write
 }
+
+// blockV1 reads it of version 1. Nothing at all is not taken for none: kernels since 5.16 count there only what the disk's
+// throttling looks at, and some count nothing before a limit is set for that disk.
+//
+// Source: block/blk-throttle.c, tg_print_rwstat_recursive; block/blk-throttle.h, blk_should_throtl.
+func (r *reader) blockV1(b *Group) (read, write Reading) {
+	data, err := r.file(b, "blkio.throttle.io_service_bytes_recursive")
+	if err != nil {
+		return Reading{Err: err}, Reading{Err: err}
+	}
+	for line := range strings.Lines(string(data)) {
+		f := strings.Fields(line)
+		if len(f) != 3 {
+			continue
+		}
+		n, _ := strconv.ParseUint(f[2], 10, 64)
+		switch f[1] {
+		case "Read":
+			read.Value += n
+		case "Write":
+			write.Value += n
+		}
+	}
+	if read.Value == 0 && write.Value == 0 {
+		unknown := Reading{Err: errNotCounted}
+		return unknown, unknown
+	}
+	return read, write
+}
+
+// errNotCounted is why the bytes of a group of version 1 are not known.
+var errNotCounted = error(fault.New(fault.Unsupported, "cgroup v1 has counted no byte for the group: nothing was read or "+
+	"written, or this kernel counts only for disks with a limit"))
 
 func (r *reader) frozen(g Groups) (bool, error) {
 	err := error(ErrUnsupported)
@@ -289,12 +284,3 @@ func CPUPercent(old, now Sample) (percent float64, ok bool) {
 	}
 	return float64(now.CPU.Value-old.CPU.Value) / float64(span.Microseconds()) * 100, true
 }
-
-// unlimitedV1 and more is how a limit of version 1 reads that is none: the greatest long, rounded down to a page.
-//
-// Source: mm/page_counter.c, PAGE_COUNTER_MAX.
-const unlimitedV1 = 1<<63 - 1<<16
-
-// Effective returns the limit that binds a group in one file ("memory.max", "memory.limit_in_bytes", "pids.max"): the
-// least of it and those around it.
-func (h *FileSystem) Effective(g *Group, file string) Limit { return h.Pass().effective(g, file) }

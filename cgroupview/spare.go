@@ -21,13 +21,13 @@ func (h *FileSystem) spare(g *Group, a Surroundings, what string) error {
 	switch {
 	case a.Unplaced != nil:
 		return fmt.Errorf("%s: whether bones itself would be %s too cannot be told: %w", a.Name, what, a.Unplaced)
-	case contains(g, a.Own):
+	case Contains(g, a.Own):
 		return fmt.Errorf("%s: bones is in that group, and would be %s too", a.Name, what)
-	case contains(g, a.Init):
+	case Contains(g, a.Init):
 		return fmt.Errorf("%s: PID 1 is in that group, and would be %s too", a.Name, what)
 	}
 	for _, p := range a.Ancestors {
-		if contains(g, p.Groups) {
+		if Contains(g, p.Groups) {
 			return ancestorInside(a, p, what)
 		}
 	}

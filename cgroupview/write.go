@@ -3,35 +3,19 @@ package cgroupview
 import (
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 
+	"bones/cgroupview/spec"
+	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
 
-// write carries out one change: the directory must be the one that was shown, on a cgroup file system, and the file
-// must hold what was shown. It returns what the file holds then.
-func (h *FileSystem) write(c Change) (string, error) {
-	now, err := h.value(c.Group, c.File)
-	if err != nil {
-		return "", err
-	}
-	if now != c.Old {
-		return "", fmt.Errorf("%s holds %s now, no longer %s; nothing was written", text.Line(c.File), text.Line(now),
-			text.Line(c.Old))
-	}
-	if err := c.Group.put(c.File, c.New); err != nil {
-		return "", err
-	}
-	now, err = h.value(c.Group, c.File)
-	if err != nil {
-		return "", fmt.Errorf("written, but what came of it cannot be read: %w", err)
-	}
-	return now, nil
-}
-
-// put writes a value in one write(2).
-func (g *Group) put(file, value string) error {
+// Put writes a value into a file of a group, in one write(2), if the directory still is the one that g was made of, on a
+// cgroup file system. It looks at nothing else: whoever changes a limit goes through the package edit.
+func (g *Group) Put(file, value string) error {
 	dir, err := g.openSame()
 	if err != nil {
 		return err
@@ -66,6 +50,15 @@ func (g *Group) put(file, value string) error {
 func refused(g *Group, file, value string, err error) error {
 	why := ""
 	switch {
+	case disk(g, file, value) != "" && (errors.Is(err, unix.ENODEV) || errors.Is(err, unix.EINVAL)):
+		why = disk(g, file, value) // the group is there still: it is not the one that is gone
+	case errors.Is(err, unix.EACCES) && strings.HasPrefix(file, "cpuset."):
+		why = "the group around it does not have all of these"
+	case errors.Is(err, unix.ERANGE):
+		why = "there are not so many"
+		if !strings.HasPrefix(file, "cpuset.") {
+			why = "it is out of the range that this kernel takes"
+		}
 	case errors.Is(err, unix.EBUSY):
 		why = "the kernel could not make it fit: more is in use than that, or a group below has it"
 	case errors.Is(err, unix.EINVAL):
@@ -76,4 +69,34 @@ func refused(g *Group, file, value string, err error) error {
 		return failed(g, file, err)
 	}
 	return fmt.Errorf("%s: %s was not set to %s: %s (%w)", g.Dir, text.Line(file), text.Line(value), why, err)
+}
+
+// disk is why a limit of a disk cannot be set: there is no such disk, or it is part of one. Empty if it is a disk, or the
+// group has gone.
+//
+// Source: Documentation/ABI/stable/sysfs-block: /sys/dev/block.
+func disk(g *Group, file, value string) string {
+	s := spec.Of(g.Hierarchy.Version, file)
+	if s == nil || !spec.ByDevice(s) || g.Same() != nil {
+		return ""
+	}
+	device, _, _ := strings.Cut(value, " ")
+	if !strings.Contains(device, ":") || strings.ContainsAny(device, "/.") {
+		return ""
+	}
+	if _, err := os.Stat("/sys/dev/block"); err != nil {
+		return "this kernel does not take the disk " + text.Line(device)
+	}
+	if _, err := os.Stat("/sys/dev/block/" + device); err != nil {
+		return "there is no disk " + text.Line(device) + " here; `lsblk` lists those that there are"
+	}
+	if _, err := os.Stat("/sys/dev/block/" + device + "/partition"); err == nil {
+		return text.Line(device) + " is a partition, and limits are those of whole disks"
+	}
+	return ""
+}
+
+// ByHand is the shell command that does what Put does.
+func (g *Group) ByHand(file, value string) string {
+	return effect.Command("echo", value) + " > " + effect.Command(g.Dir.Raw()+"/"+file)
 }

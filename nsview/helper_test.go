@@ -171,7 +171,7 @@ func sleeper(t testing.TB, attr syscall.SysProcAttr, words ...string) *exec.Cmd 
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { unix.Kill(-cmd.Process.Pid, unix.SIGKILL); cmd.Wait() })
+	t.Cleanup(func() { proctest.Signal(t, -cmd.Process.Pid, unix.SIGKILL); cmd.Wait() })
 	return cmd
 }
 

@@ -2,6 +2,8 @@ package nsview
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"strconv"
 
 	"bones/procwalk"
@@ -12,6 +14,61 @@ import (
 // tries is how many processes of a namespace are asked for it before giving up: most can be opened through the first,
 // but that one may have ended meanwhile, be a zombie, or not let itself be looked into.
 const tries = 8
+
+// Open opens a namespace of a view through whatever holds it. The file is of exactly that namespace.
+func (r *Reader) Open(ctx context.Context, v *View, k Key) (*os.File, error) {
+	n := v.Find(k)
+	if n == nil {
+		return nil, ErrNoWay
+	}
+	fd, err := r.open(ctx, v, n)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), k.String()), nil
+}
+
+// Way returns a path by which a namespace of a view can be opened by hand; empty if there is none.
+func (v *View) Way(k Key) string {
+	n := v.Find(k)
+	if n == nil {
+		return ""
+	}
+	for _, rows := range []struct {
+		of   []int32
+		name string
+	}{{n.Members, n.Type.String()}, {n.ForChildren, n.Type.String() + "_for_children"}} {
+		if len(rows.of) > 0 {
+			return fmt.Sprintf("/proc/%d/ns/%s", v.Snapshot.Processes[rows.of[0]].PID, rows.name)
+		}
+	}
+	for _, h := range n.Holders {
+		switch {
+		case h.Kind == ByThread && !h.Next:
+			return fmt.Sprintf("/proc/%d/task/%d/ns/%s", h.ID.PID, h.TID, n.Type)
+		case h.Kind == ByFD:
+			return fmt.Sprintf("/proc/%d/fd/%d", h.ID.PID, h.FD)
+		case h.Kind == ByBind && h.ID.PID > 0:
+			return fmt.Sprintf("/proc/%d/root%s", h.ID.PID, h.Path.Raw())
+		}
+	}
+	return ""
+}
+
+// OpenFile opens the namespace that a file of ours is of: one on which it is mounted, as `ip netns` does below
+// /run/netns, or a link in a ns directory of /proc.
+func (r *Reader) OpenFile(path string) (*os.File, Key, error) {
+	fd, err := r.reopen(unix.AT_FDCWD, path)
+	if err != nil {
+		return nil, Key{}, err
+	}
+	k, err := r.keyOf(fd)
+	if err != nil {
+		unix.Close(fd)
+		return nil, Key{}, err
+	}
+	return os.NewFile(uintptr(fd), path), k, nil
+}
 
 // open opens a namespace through whatever holds it. The descriptor is of exactly that namespace: whatever is opened
 // is compared with the key.

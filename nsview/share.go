@@ -4,31 +4,69 @@ import (
 	"bones/procwalk"
 )
 
-// Reference is what stands for the host: for each type, the namespace of the process that is closest to it.
+// Reference is what stands for the host: for each type, the namespace that nobody isolated.
 type Reference struct {
-	Inode [procwalk.NSTypes]uint64 // 0: nothing that could be read
-	PID   [procwalk.NSTypes]int    // whose it is
+	Inode [procwalk.NSTypes]uint64 // 0: that cannot be told
+	PID   [procwalk.NSTypes]int    // whose it is; 0: of no process whose namespaces may be looked at
+}
+
+// First returns the number of the kernel's first namespace of a type, which is the host's. For mnt and net it is fixed
+// on newer kernels only: there another number proves nothing.
+//
+// Source: include/uapi/linux/nsfs.h, enum init_ns_ino; before that include/linux/proc_ns.h.
+func First(t procwalk.NSType) uint64 {
+	return [procwalk.NSTypes]uint64{
+		procwalk.IPC: 0xefffffff, procwalk.UTS: 0xeffffffe, procwalk.User: 0xeffffffd, procwalk.PID: 0xeffffffc,
+		procwalk.Cgroup: 0xeffffffb, procwalk.Time: 0xeffffffa, procwalk.Net: 0xeffffff9, procwalk.Mnt: 0xeffffff8,
+	}[t]
+}
+
+// IsFirst reports whether a namespace is the kernel's first of its type, if that can be told by its number.
+func IsFirst(t procwalk.NSType, inode uint64) (is, known bool) {
+	is = inode == First(t)
+	return is, is || inode != 0 && t != procwalk.Net && t != procwalk.Mnt
 }
 
 // HostOf finds what stands for the host in a snapshot. That is PID 1, or where it may not be looked into, kthreadd,
-// which is the kernel's own and in the first namespace of each type, or else the process with the lowest PID that can
-// be read. Within a container it is as close to the host as one can see.
+// which is the kernel's own and in the first namespace of each type. Where neither may be looked into the numbers that
+// the kernel gives to its first namespaces tell; another process never stands for the host, however low its PID is: it
+// may be in a container, as bones itself may be. Within a container PID 1 is as close to the host as one can see.
 func HostOf(s *procwalk.Snapshot) Reference {
 	var h Reference
-	missing := int(procwalk.NSTypes)
-	for i := range s.Processes {
-		p := &s.Processes[i]
-		if p.NS == nil {
+	for _, pid := range []int{1, 2} {
+		p := s.Find(pid)
+		if p == nil || p.NS == nil || pid == 2 && !p.KernelThread() {
 			continue
 		}
 		for t := range procwalk.NSTypes {
 			if h.Inode[t] == 0 && p.NS.Inode[t] != 0 {
 				h.Inode[t], h.PID[t] = p.NS.Inode[t], p.PID
-				missing--
 			}
 		}
-		if missing == 0 {
+	}
+	var byNumber [procwalk.NSTypes]bool
+	missing := false
+	for t := range procwalk.NSTypes {
+		if h.Inode[t] != 0 {
+			continue
+		}
+		missing = true
+		if byNumber[t] = true; t != procwalk.Net && t != procwalk.Mnt {
+			h.Inode[t] = First(t)
+		}
+	}
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		if !missing {
 			break
+		}
+		if p.NS == nil {
+			continue
+		}
+		for t := range procwalk.NSTypes {
+			if byNumber[t] && h.PID[t] == 0 && p.NS.Inode[t] == First(t) {
+				h.Inode[t], h.PID[t] = First(t), p.PID
+			}
 		}
 	}
 	return h
@@ -39,9 +77,9 @@ type Share int
 
 const (
 	Unknown   Share = iota // it could not be read
-	Own                    // only the process and its descendants, or the container, are in it
+	Own                    // only the process and its descendants, or the container, are in it, and visitors
 	Hosts                  // it is the host's
-	Neighbour              // others are in it too, but not the host
+	Neighbour              // others are in it too, but not the host: another container of the same pod, for one
 )
 
 func (s Share) String() string {
@@ -55,12 +93,21 @@ type Isolation struct {
 	Mixed  bool   // not all of the processes are in it
 	Share  Share
 	Others []int32 // rows of those who are in it too, by ascending PID
+	Guests []int32 // rows of those who only visit it, by ascending PID: they make it nobody else's
 	Err    error   // why it could not be read
 }
 
 // Isolation tells, type by type, what rows have for themselves: the processes of a container, or a process with its
 // descendants. The first of the rows is the one that counts where they differ.
 func (v *View) Isolation(h Reference, rows []int32) [procwalk.NSTypes]Isolation {
+	return v.IsolationBeside(h, rows, nil)
+}
+
+// IsolationBeside is Isolation where others only visit, as what nsenter runs in a container does. visits tells of
+// another row whether it does; nil: none does. Who is in a container, or in a sandbox, is no visitor of another one but
+// its neighbour.
+func (v *View) IsolationBeside(h Reference, rows []int32,
+	visits func(row int32) bool) [procwalk.NSTypes]Isolation {
 	var all [procwalk.NSTypes]Isolation
 	for t := range procwalk.NSTypes {
 		all[t].Type = t
@@ -84,9 +131,12 @@ func (v *View) Isolation(h Reference, rows []int32) [procwalk.NSTypes]Isolation 
 		is.Inode = first.Inode[t]
 		here := 0
 		for _, row := range v.Find(Key{t, is.Inode}).Members {
-			if ours[row] {
+			switch {
+			case ours[row]:
 				here++
-			} else {
+			case visits != nil && is.Inode != h.Inode[t] && visits(row):
+				is.Guests = append(is.Guests, row)
+			default:
 				is.Others = append(is.Others, row)
 			}
 		}
@@ -94,6 +144,8 @@ func (v *View) Isolation(h Reference, rows []int32) [procwalk.NSTypes]Isolation 
 		switch {
 		case is.Inode == h.Inode[t]:
 			is.Share = Hosts
+		case h.Inode[t] == 0:
+			is.Share = Unknown
 		case len(is.Others) == 0:
 			is.Share = Own
 		default:

@@ -86,10 +86,42 @@ func TestGroups(t *testing.T) {
 }
 
 func TestHostOf(t *testing.T) {
-	s := table(all(0), with(all(1), procwalk.UTS, 0), all(2))
+	// PID 1 stands for the host, and where it may not be looked into kthreadd does.
+	s := table(with(all(1), procwalk.UTS, 0), all(2), all(3))
+	if h := HostOf(s); h.PID[procwalk.Net] != 1 || h.Inode[procwalk.Net] != 4001 || h.Inode[procwalk.UTS] != 0xeffffffe {
+		t.Errorf("the host is %+v; want PID 1, for uts the kernel's number", h)
+	}
+	s.Processes[1].Flags = 0x00200000
+	if h := HostOf(s); h.PID[procwalk.UTS] != 2 || h.Inode[procwalk.UTS] != 8002 {
+		t.Errorf("the host is %+v; want kthreadd for uts", h)
+	}
+	// Nobody else does, whatever PID they have: they may be in a container. The kernel's numbers tell.
+	s = table(all(0), all(0), all(7), all(7))
 	h := HostOf(s)
-	if h.PID[procwalk.Net] != 2 || h.Inode[procwalk.Net] != 4001 || h.PID[procwalk.UTS] != 3 {
-		t.Errorf("the host is %+v; want PID 2, for uts PID 3", h)
+	if h.Inode[procwalk.User] != 0xeffffffd || h.Inode[procwalk.Net] != 0 || h.Inode[procwalk.Mnt] != 0 {
+		t.Errorf("the host is %+v; want the kernel's numbers, and none for net and mnt", h)
+	}
+	all := Groups(s).Isolation(h, []int32{2, 3})
+	if all[procwalk.User].Share != Own || all[procwalk.Net].Share != Unknown {
+		t.Errorf("of a container's processes: user %s, net %s", all[procwalk.User].Share, all[procwalk.Net].Share)
+	}
+	s.Processes[2].NS.Inode[procwalk.User], s.Processes[3].NS.Inode[procwalk.Net] = 0xeffffffd, 0xeffffff9
+	if h := HostOf(s); h.PID[procwalk.User] != 3 || h.Inode[procwalk.Net] != 0xeffffff9 || h.PID[procwalk.Net] != 4 {
+		t.Errorf("the host is %+v; want those with the kernel's numbers", h)
+	}
+}
+
+// TestVisitorsAreNoNeighbours: what somebody runs in a container's namespaces from outside makes them no less its own.
+func TestVisitorsAreNoNeighbours(t *testing.T) {
+	s := table(all(1), all(2), with(all(1), procwalk.Net, 2), with(all(1), procwalk.Net, 1))
+	visits := func(row int32) bool { return row == 2 }
+	got := Groups(s).IsolationBeside(HostOf(s), []int32{1}, visits)
+	if net := got[procwalk.Net]; net.Share != Own || !slices.Equal(net.Guests, []int32{2}) || len(net.Others) > 0 {
+		t.Errorf("net: %+v, want its own, with a guest", net)
+	}
+	// The guest itself is in a namespace of others.
+	if net := Groups(s).Isolation(HostOf(s), []int32{2})[procwalk.Net]; net.Share != Neighbour {
+		t.Errorf("the guest's net: %+v", net)
 	}
 }
 

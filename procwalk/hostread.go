@@ -94,11 +94,7 @@ func readHost(root string, rootfd int) (Machine, error) {
 	if b, err = readAt(rootfd, "sys/kernel/hostname", buf); err == nil {
 		h.HostName = strings.TrimSpace(string(b))
 	}
-	if n, err := unix.Readlinkat(rootfd, "self/ns/pid", buf); err == nil {
-		// PROC_PID_INIT_INO, include/linux/proc_ns.h: fixed for the first pid namespace.
-		inode, ok := parseNSLink(buf[:n])
-		h.InPIDNS = ok && inode != 0xeffffffc
-	}
+	h.InPIDNS = belowFirst(rootfd, buf)
 	if h.Self, err = procroot.Self(root); err != nil {
 		h.Self = -1
 	}
@@ -106,6 +102,37 @@ func readHost(root string, rootfd int) (Machine, error) {
 	hides := procroot.Hides(root)
 	h.HidePID, h.OnlyPIDs = hides.PIDs, hides.Subset
 	return h, nil
+}
+
+// belowFirst reports whether a proc file system is that of a pid namespace below the first one. Which namespace bones is
+// in itself tells only where the two are the same: a container may have the host's /proc mounted, and the host can look
+// into that of a container.
+func belowFirst(rootfd int, buf []byte) bool {
+	pidNS := func(of string) (first, known bool) {
+		n, err := unix.Readlinkat(rootfd, of+"/ns/pid", buf)
+		if err != nil {
+			return false, false
+		}
+		inode, ok := parseNSLink(buf[:n])
+		// PROC_PID_INIT_INO, include/linux/proc_ns.h: fixed for the first pid namespace.
+		return inode == 0xeffffffc, ok
+	}
+	if first, known := pidNS("1"); known {
+		return !first
+	}
+	// Threads of the kernel are in the first namespace, and the one that makes the others has PID 2 there.
+	if b, err := readAt(rootfd, "2/stat", buf); err == nil {
+		var p Process
+		return ParseStat(b, &p.Stat) != nil || !p.KernelThread()
+	}
+	// Others' processes may be hidden from us. NSpid begins in the namespace of this /proc and ends in our own.
+	first, known := pidNS("self")
+	if b, err := readAt(rootfd, "self/status", buf); err == nil {
+		if st := parseStatus(b); len(st.NSpid) > 1 {
+			return false
+		}
+	}
+	return known && !first
 }
 
 // sinceBoot is what /proc/uptime says, for where that is left out (subset=pid).

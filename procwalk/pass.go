@@ -31,6 +31,13 @@ type pass struct {
 	short   int          // how many processes could not be read, or not whole, for want of descriptors or memory
 	why     error        // why not, of the first
 
+	batch   Batch    // gives most of the rows; nil: /proc alone does
+	index   []int32  // where in batch each row is, -1 where it is not
+	notes   []Given  // of the rows that batch has given
+	groups  sync.Map // of Given.Groups in this batch: *Cgroups
+	recheck bool     // files are read by path, and the identities looked at again at the end
+	started []uint64 // of the rows of which that is so
+
 	lines atomic.Int64 // bytes of the command lines of this pass
 	cut   atomic.Int64 // how many were cut because of it
 
@@ -54,13 +61,14 @@ const (
 // needs, and short enough that a few such processes do not hold up a refresh.
 const slowDeadline = 150 * time.Millisecond
 
-func newPass(w *Walker, want Want) *pass {
+func newPass(w *Walker, want Want, batch Batch) *pass {
 	w.jail.newPass()
-	n := len(w.pids)
-	p := &pass{
-		w: w, want: want, again: w.wanted&want == want,
-		rows: make([]Process, n), state: make([]rowState, n),
+	p := &pass{w: w, want: want, again: w.wanted&want == want}
+	if batch != nil {
+		p.useBatch(batch)
 	}
+	n := len(w.pids)
+	p.rows, p.state = make([]Process, n), make([]rowState, n)
 	if w.keep {
 		p.fds = make([]int, n)
 		for i := range p.fds {
@@ -178,7 +186,11 @@ func (p *pass) collect(s *Snapshot) {
 		case rowRead:
 			out = append(out, p.rows[i])
 			if p.w.keep {
-				keep = append(keep, kept{row: p.rows[i], statfd: p.fds[i]})
+				k := kept{row: p.rows[i], statfd: p.fds[i]}
+				if p.batch != nil {
+					k.given = p.notes[i]
+				}
+				keep = append(keep, k)
 			}
 		case rowRefused:
 			s.Refused++

@@ -31,7 +31,18 @@ const (
 	WantNS                       // Process.NS
 	WantIO                       // Process.IO
 	WantLabel                    // Process.Label: the LSM's label
+	WantBrief                    // of Process.Status what Status.Brief says, at least
+	WantRSS                      // Status.VmRSS, beside WantBrief
+	WantStat                     // all of Process.Stat; without it, what Stat says may be missing
 )
+
+// whole is what the files of /proc give where this is wanted: each is read as a whole.
+func (w Want) whole() Want {
+	if w&(WantBrief|WantRSS) != 0 {
+		w |= WantStatus
+	}
+	return w
+}
 
 // ID is the identity of a process: its PID, and when it started in clock ticks since boot (field 22 of stat). A PID
 // alone comes back with another process behind it.
@@ -76,6 +87,14 @@ type Snapshot struct {
 	ShortErr error // the reason for the first of them
 	// command lines of which only CmdlineCut bytes were read, because of the length of all together
 	CutLines int
+	// Origin says where the rows come from.
+	Origin Origin
+}
+
+// Origin says where the rows of a snapshot come from: all from the files of /proc, unless Bulk is set.
+type Origin struct {
+	Bulk string // what gave most of the fields in one go, "BPF" for a task iterator; empty: nothing did
+	Why  string // why Bulk is empty although it was asked for; empty if it was not
 }
 
 // Incomplete says how many processes the snapshot lacks, whole or in part, for want of descriptors or memory; nil if

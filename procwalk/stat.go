@@ -16,6 +16,9 @@ import (
 // process and by any process, whatever its state.
 //
 // Source: proc_pid_stat(5); fs/proc/array.c, do_task_stat. Times are in clock ticks (see Host.Ticks).
+//
+// A Bulk that was not asked for WantStat leaves out RSSLim, StartCode to WChan, ExitSignal, GuestTime, CGuestTime and
+// ExitCode: they are 0.
 type Stat struct {
 	PID        int
 	Comm       text.Text // the name the process gives itself, 15 bytes; kernel threads may have more

@@ -41,7 +41,10 @@ type Status struct {
 	VoluntaryCtxtSwitches                    uint64
 	NonvoluntaryCtxtSwitches                 uint64
 
-	Err error // why the file could not be read, or not as far as its end; what was not read is 0 or empty
+	// Brief: only UID, EUID, NSpid, Threads, HasMemory, VmSize and VmLck are there, and VmRSS if it was wanted. It is so
+	// where a Bulk gave the row, unless WantStatus asks for all.
+	Brief bool
+	Err   error // why the file could not be read, or not as far as its end; what was not read is 0 or empty
 }
 
 // parseStatus reads the whole of status. Lines that it does not know are passed over. The only line that a process

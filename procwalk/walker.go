@@ -31,6 +31,7 @@ type Walker struct {
 	only    []int // nil: all
 	dents   []byte
 	jail    *jail
+	bulk    *bulkState      // nil: /proc alone is read
 	lacking func(*Snapshot) // told of a snapshot that lacks something; may be nil
 }
 
@@ -42,6 +43,7 @@ const rereadEvery = 16
 type kept struct {
 	row    Process
 	statfd int
+	given  Given // what a Bulk said of it; zero where /proc alone was read
 }
 
 // Option changes what NewWalker makes.
@@ -117,6 +119,10 @@ func (w *Walker) Close() error {
 		}
 	}
 	w.kept = nil
+	if w.bulk != nil && w.bulk.bulk != nil {
+		w.bulk.bulk.Close()
+		w.bulk.bulk = nil
+	}
 	return unix.Close(w.rootfd)
 }
 
@@ -141,14 +147,26 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 	} else if w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents); err != nil {
 		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
 	}
-	p := newPass(w, want)
+	batch, err := w.readBulk(want)
+	if err != nil {
+		return nil, err
+	}
+	p := newPass(w, want, batch)
 	if err := p.run(ctx); err != nil {
 		p.abort()
 		return nil, err
 	}
+	if err := p.recheckIdentities(); err != nil {
+		if w.bulk.must {
+			return nil, fmt.Errorf("reading the process table by %s: %w", w.bulk.bulk.Name(), err)
+		}
+		w.giveUpBulk(err)
+		return w.Snapshot(ctx, want) // by /proc
+	}
 	p.collect(s)
 	w.passes++
 	w.wanted = want
+	s.Origin = w.origin(batch, want)
 	s.Took = time.Since(began)
 	if w.lacking != nil && (s.Short > 0 || s.CutLines > 0) {
 		w.lacking(s)

@@ -55,6 +55,11 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 	if p.narrow {
 		return wk.byName(i, pid)
 	}
+	if p.batch != nil {
+		if state, mine, ok := wk.given(i, pid); ok {
+			return state, mine
+		}
+	}
 	if p.w.keep {
 		if k := p.w.keptRow(pid); k != nil {
 			if state, mine, ok := wk.refresh(i, k); ok {
@@ -67,7 +72,7 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 
 // keptRow returns what is remembered of pid, or nil.
 func (w *Walker) keptRow(pid int) *kept {
-	i, ok := slices.BinarySearchFunc(w.kept, pid, func(k kept, pid int) int { return k.row.PID - pid })
+	i, ok := slices.BinarySearchFunc(w.kept, pid, byPID)
 	if !ok || w.kept[i].statfd < 0 {
 		return nil
 	}
@@ -91,11 +96,8 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	if !p.again || changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
 		want = p.want
 	}
-	if want&WantCmdline == 0 && row.Cmdline != nil {
-		p.lines.Add(int64(row.Cmdline.Raw.Len()))
-		if row.Cmdline.Truncated && row.Cmdline.Raw.Len() <= CmdlineCut {
-			p.cut.Add(1)
-		}
+	if want&WantCmdline == 0 {
+		p.countLine(row)
 	}
 	if want == 0 {
 		return rowRead, true, true
@@ -192,7 +194,7 @@ func (wk *worker) preadStat(fd int, s *Stat) error {
 // files reads what is wanted beside stat. Every file that a dead process no longer answers makes the row vanish.
 func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool) {
 	row := &wk.pass.rows[i]
-	if want&WantStatus != 0 {
+	if want.whole()&WantStatus != 0 {
 		b, err := wk.readQuick(dir, fileStatus)
 		if gone(err) {
 			return rowVanished, true

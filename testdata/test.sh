@@ -59,20 +59,38 @@ fi
 say "linting: vet, gofmt, go mod tidy, staticcheck, both architectures"
 make --no-print-directory lint
 
-say "running the tests, one package after the other${BONES_SOAK:+, with the long counts of a soak}"
+say "running the tests: in virtual machines, of the commands, and of the packages, beside one another${BONES_SOAK:+, with the long counts of a soak}"
 timeout=40m
 [ -z "${BONES_SOAK:-}" ] || timeout=6h
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" "$log".*' EXIT
+# tests NAME PACKAGE... runs the tests of these packages, one after the other. With -v a skip shows, with its reason; of a
+# package that passes only that is printed, of one that fails all that its tests said. Of a package's tests four may
+# run at once: those that may wait most of the time.
+tests() {
+  local name=$1
+  shift
+  $go test $race -v -p 1 -parallel 4 -timeout $timeout "$@" 2>&1 | tee "$log.$name" | awk '
+    /^=== |^ *--- (PASS|SKIP): |^PASS$/ { next }
+    /^ok |^\?/ { held = ""; print; fflush(); next }
+    /^FAIL\t/ { printf "%s", held; held = ""; print; fflush(); next }
+    { held = held $0 "\n" }
+    END { printf "%s", held }'
+}
+# A virtual machine keeps one processor busy, and the commands' tests take as long as those of all packages, and wait
+# for engines and terminals meanwhile.
+machines='^Test(Kernels|RealHost|ReadmeScreens)$'
+packages=$($go list ./... | grep -vx bones/cmd/bones)
+tests machines -run "$machines" ./cmd/bones &
+first=$!
+tests commands -skip "$machines" ./cmd/bones &
+second=$!
 status=0
-# One package at a time: the tests of several keep both processors busy. With -v a skip shows, with its reason; of a
-# package that passes only that is printed, of one that fails all that its tests said.
-$go test $race -v -p 1 -timeout $timeout ./... 2>&1 | tee "$log" | awk '
-  /^=== |^ *--- (PASS|SKIP): |^PASS$/ { next }
-  /^ok |^\?/ { held = ""; print; fflush(); next }
-  /^FAIL\t/ { printf "%s", held; held = ""; print; fflush(); next }
-  { held = held $0 "\n" }
-  END { printf "%s", held }' || status=$?
+# shellcheck disable=SC2086
+tests packages $packages || status=$?
+wait $first || status=$?
+wait $second || status=$?
+cat "$log".* > "$log"
 
 # What the tests skipped, each reason once, with how many say it.
 reasons=$(awk '

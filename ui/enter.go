@@ -14,6 +14,7 @@ import (
 // EnterChoice is what the user chose for a program inside a process's namespaces.
 type EnterChoice struct {
 	Target  procwalk.ID
+	Space   uint64            // not 0: the inode of a namespace to enter instead, which no process need be in
 	Name    text.Text         // of the target
 	Types   []procwalk.NSType // never nil
 	Program []string          // none: the target's shell
@@ -54,6 +55,9 @@ func (u *UI) target() *procwalk.Process {
 // askEnter finds out which namespaces the selected process has for itself, and asks which of them to enter.
 func (u *UI) askEnter() {
 	p := u.target()
+	if p == nil && u.askEnterSpace() {
+		return
+	}
 	if p == nil {
 		u.say(rows.Warn, "there is no process selected to go into")
 		return
@@ -71,6 +75,27 @@ func (u *UI) askEnter() {
 			u.open(u.enterForm(id, name, differs))
 		}
 	})
+}
+
+// askEnterSpace asks for a program in the selected namespace if that is one without a process.
+func (u *UI) askEnterSpace() bool {
+	v, ok := u.View().(kit.Spacer)
+	if !ok || !u.frame.HasTable() {
+		return false
+	}
+	inode, name, ok := v.Space()
+	if !ok {
+		return false
+	}
+	f := &kit.Form{Title: "A program of the host in " + name,
+		Program: kit.NewPrompt(kit.Question{Label: "program (empty: a shell): "})}
+	f.Accept = func(program []string) string {
+		c := EnterChoice{Space: inode, Name: text.New(name), Program: program}
+		u.begin(func() (effect.Effect, error) { return u.opt.Enter(c) }, "the program in "+name)
+		return ""
+	}
+	u.open(f)
+	return true
 }
 
 func (u *UI) enterForm(id procwalk.ID, name text.Text, differs [procwalk.NSTypes]bool) *kit.Form {

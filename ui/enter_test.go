@@ -1,12 +1,16 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
+	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/text"
 	"bones/ui/kit"
 	"bones/ui/uitest/fakehost"
 )
@@ -156,4 +160,41 @@ func TestDiffNeedsTwo(t *testing.T) {
 	n.WantText("same")
 	n.Press("Esc")
 	n.WantText("3 Namespaces")
+}
+
+// TestEnterANamespaceWithoutAProcess: what the view lists can be entered, also what only a mount or a descriptor keeps.
+func TestEnterANamespaceWithoutAProcess(t *testing.T) {
+	held := nsview.Namespace{Key: nsview.Key{Type: procwalk.Net, Inode: 4026539999},
+		Holders: []nsview.Holder{{Kind: nsview.ByBind, Path: text.New("/run/netns/blue")}}}
+	n := nsWorld(t, 120, 40, func(o *Options) {
+		relate := o.Namespaces.Relate
+		o.Namespaces.Relate = func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error) {
+			v, err := relate(ctx, v, all)
+			if all {
+				more := *v
+				more.Namespaces = append(slices.Clone(v.Namespaces), held)
+				v = &more
+			}
+			return v, err
+		}
+	})
+	n.Press("3", "a", "g")
+	v := n.View().(kit.Spacer)
+	for range 60 {
+		if _, _, ok := v.Space(); ok {
+			break
+		}
+		n.Press("j")
+	}
+	inode, name, ok := v.Space()
+	if !ok || inode != held.Inode {
+		t.Fatalf("no namespace without a process is listed:\n%s", n.Text())
+	}
+	n.Press("s")
+	n.WantText("A program of the host in " + name)
+	n.Type("ip link")
+	n.Press("Enter")
+	if len(n.entered) != 1 || n.entered[0].Space != inode || fmt.Sprint(n.entered[0].Program) != "[ip link]" {
+		t.Errorf("entered %+v, want %d", n.entered, inode)
+	}
 }

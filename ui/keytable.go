@@ -55,7 +55,7 @@ func (u *UI) globalKeys() []kit.Binding {
 		{Keys: "Shift-Tab", Action: "previous view", Help: "previous view, same process",
 			Do: func() { u.show(u.current - 1) }},
 		{Keys: "^z", Action: "suspend", Help: "suspend; the shell's fg comes back",
-			Off: kit.OffIf(u.opt.Suspend == nil, "there is no shell to go back to"), Do: func() {
+			Off: kit.OffIf(u.opt.Suspend == nil, noShell), Do: func() {
 				u.leave(u.opt.Suspend)
 			}},
 	}

@@ -222,18 +222,17 @@ func TestEveryScreen(t *testing.T) {
 								}
 							}
 						}
-						if theme != "default" && theme != "mono" {
-							all = [][]string{nil, {"?"}, {"s"}, {"F6"}, {"c"}, {"E"}} // the rest differs in nothing but colours
+						// Themes differ in nothing but colours, which are looked for on one size with every key.
+						if theme != "default" && !(theme == "mono" && !ascii && size[0] == 80) {
+							all = [][]string{nil, {"?"}, {"s"}, {"F6"}, {"c"}, {"E"}}
 						}
 						all = append(append(all, further[""]...), further[v.Name()]...)
 						for _, keys := range all {
 							r.overlays, r.prompt, r.details.focus, r.details.open, r.message = nil, nil, false, true, kit.Notice{}
 							r.show(i)
 							r.Redraw()
-							for _, k := range keys {
-								r.Press(k)
-							}
-							r.Safe()
+							r.Press(keys...)
+							r.SafeAsDrawn()
 							if ascii {
 								r.ascii()
 							} else {
@@ -272,7 +271,6 @@ func TestBrokenBordersAreSeen(t *testing.T) {
 		{right, b.Y + 3}, {b.X + 20, bottom}, {b.X + 30, b.Y}, {b.X + 1, b.Y}} {
 		r.Redraw()
 		r.Terminal.Put(hole[0], hole[1], "x", tcell.StyleDefault)
-		r.Terminal.Show()
 		if whole, broken := r.boxes(); len(whole) != 0 || broken == "" {
 			t.Errorf("a hole at %v is not found: %v, %q", hole, whole, broken)
 		}

@@ -68,10 +68,7 @@ func ctWorld(t testing.TB, w, h int, view string, change ...func(*Options)) *rig
 	r := newRigOn(host, append([]func(*Options){func(o *Options) {
 		o.Containers, o.Cgroups, o.UndoLast, o.RedoLast = host.Containers(), host.Cgroups(), host.UndoLast, host.RedoLast
 	}}, change...)...)
-	r.frame(rowstest.World(0))
-	r.Type(":970\r" + view)
-	r.frame(rowstest.World(2))
-	r.Redraw()
+	host.Show(r.Update, rowstest.World, view)
 	return r
 }
 
@@ -79,10 +76,7 @@ func ctWorld(t testing.TB, w, h int, view string, change ...func(*Options)) *rig
 func fsWorld(t testing.TB, w, h int, change ...func(*Options)) *rig {
 	host := fakehost.New(t, w, h)
 	r := newRigOn(host, append([]func(*Options){func(o *Options) { o.Files = host.Files() }}, change...)...)
-	r.frame(rowstest.World(0))
-	r.Type(":970\r5")
-	r.frame(rowstest.World(2))
-	r.Redraw()
+	host.Show(r.Update, rowstest.World, "5")
 	return r
 }
 
@@ -131,9 +125,6 @@ func newNSRigOn(host *fakehost.Host, change ...func(*Options)) *nsRig {
 // nsWorld shows view 3 with PID 970 as its subject.
 func nsWorld(t testing.TB, w, h int, change ...func(*Options)) *nsRig {
 	n := newNSRig(t, w, h, change...)
-	n.frame(fakehost.NamespaceWorld(0))
-	n.Type(":970\r3")
-	n.frame(fakehost.NamespaceWorld(2))
-	n.Redraw()
+	n.Show(n.Update, fakehost.NamespaceWorld, "3")
 	return n
 }

@@ -176,11 +176,16 @@ func (u *UI) showNotices() {
 	}
 }
 
+// noShell is why the UI cannot be suspended.
+const noShell = "there is no shell to go back to"
+
 // Suspend does what the key ^z does, for a SIGTSTP from outside. It must not be called from the event loop.
 func (u *UI) Suspend() {
-	if u.opt.Suspend != nil {
-		u.post(func() { u.leave(u.opt.Suspend) })
+	if u.opt.Suspend == nil {
+		u.post(func() { u.say(rows.Warn, noShell) })
+		return
 	}
+	u.post(func() { u.leave(u.opt.Suspend) })
 }
 
 // leave gives the terminal back while f runs, and then draws the whole screen again: tcell clears it without noting

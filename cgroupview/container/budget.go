@@ -134,7 +134,7 @@ func (b *budgets) room(bytes int) bool {
 }
 
 // LeftOut says, for each user of whom not all was read since the last Records, who that is and why, and whether labels
-// were left out because those of all containers are too many.
+// were left out because those of all containers are too many; and which directories of users are not looked at at all.
 func (s *Store) LeftOut() []error {
 	b := &s.files.budgets
 	b.mu.Lock()
@@ -146,7 +146,7 @@ func (s *Store) LeftOut() []error {
 		}
 	}
 	slices.Sort(uids)
-	var list []error
+	list := slices.Clone(s.elsewhere)
 	for _, uid := range uids {
 		u := b.users[uid]
 		list = append(list, fmt.Errorf("the engines' records of UID %d are too many: %s; %d were read, at least %d more "+

@@ -29,7 +29,7 @@ func (l *lookup) containerd(id string) {
 
 func (l *lookup) task(p directory, tasks, ns, id string) bool {
 	dir := tasks + "/" + ns + "/" + id
-	spec, err := load(&l.store.files, p, dir+"/config.json", decode[ociSpec])
+	spec, err := load(l.store.files, p, dir+"/config.json", decode[ociSpec])
 	if err != nil {
 		l.failed(err)
 		return false
@@ -41,7 +41,7 @@ func (l *lookup) task(p directory, tasks, ns, id string) bool {
 	l.found(Containerd)
 	l.criAnnotations(spec.Annotations)
 	l.runcAt(p, "runc/"+ns+"/"+id+"/state.json", id)
-	pid, err := load(&l.store.files, p, dir+"/init.pid", parsePID)
+	pid, err := load(l.store.files, p, dir+"/init.pid", parsePID)
 	if l.failed(err); err == nil {
 		l.init(p.at(dir+"/init.pid"), pid, 0)
 	}

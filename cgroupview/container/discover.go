@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -74,7 +75,7 @@ func (d *discovery) each(p directory, runtime, file string, read func(p director
 }
 
 func (d *discovery) crun(p directory, id, rel string) {
-	st, err := load(&d.store.files, p, rel, decode[crunStatus])
+	st, err := load(d.store.files, p, rel, decode[crunStatus])
 	if d.failed(err) {
 		return
 	}
@@ -83,7 +84,7 @@ func (d *discovery) crun(p directory, id, rel string) {
 }
 
 func (d *discovery) runc(p directory, id, rel string) {
-	st, err := load(&d.store.files, p, rel, decode[runcState])
+	st, err := load(d.store.files, p, rel, decode[runcState])
 	if d.failed(err) || st.ID != id {
 		return
 	}
@@ -118,12 +119,15 @@ func (d *discovery) tasks(p directory) {
 					continue
 				}
 				dir := tasks + "/" + ns + "/" + id
-				spec, err := load(&d.store.files, p, dir+"/config.json", decode[ociSpec])
-				if d.failed(err) || !strings.HasPrefix(spec.Linux.CgroupsPath, "/") {
-					continue // SLICE:PREFIX:ID becomes a scope that tells by itself
+				spec, err := load(d.store.files, p, dir+"/config.json", decode[ociSpec])
+				if d.failed(err) {
+					continue
 				}
-				r := Record{Runtime: Containerd, ID: text.New(id), group: plainGroup(spec.Linux.CgroupsPath), where: p.at(dir)}
-				if pid, err := load(&d.store.files, p, dir+"/init.pid", parsePID); err == nil {
+				r := Record{Runtime: Containerd, ID: text.New(id), group: specGroup(spec.Linux.CgroupsPath), where: p.at(dir)}
+				if r.group == "" {
+					continue
+				}
+				if pid, err := load(d.store.files, p, dir+"/init.pid", parsePID); err == nil {
 					r.InitPID = pid
 				} else {
 					d.failed(err)
@@ -144,6 +148,35 @@ func plainGroup(p string) string {
 		return ""
 	}
 	return p
+}
+
+// specGroup returns the group that an OCI configuration asks for: a path, or SLICE:PREFIX:NAME for a runtime that has
+// systemd make a scope. The name of such a scope says little if prefix and name are of a user's choice.
+//
+// Source: runc, libcontainer/cgroups/systemd (getUnitName, ExpandSlice).
+func specGroup(asked string) string {
+	if strings.HasPrefix(asked, "/") {
+		return plainGroup(asked)
+	}
+	f := strings.Split(asked, ":")
+	if len(f) != 3 || f[2] == "" || strings.ContainsAny(asked, "/\x00") {
+		return ""
+	}
+	slice, isSlice := strings.CutSuffix(cmp.Or(f[0], "system.slice"), ".slice")
+	if !isSlice || slice == "" {
+		return ""
+	}
+	group := ""
+	for at := range len(slice) {
+		if slice[at] == '-' && at > 0 {
+			group += "/" + slice[:at] + ".slice"
+		}
+	}
+	group += "/" + slice + ".slice/"
+	if f[1] != "" {
+		group += f[1] + "-"
+	}
+	return plainGroup(group + f[2] + ".scope")
 }
 
 // Owns reports whether a process with these lines is in the recorded group or below it, and which group that is. It

@@ -36,7 +36,7 @@ func TestRecordsNameWhatThePathDoesNot(t *testing.T) {
 	for _, r := range records {
 		byID[r.ID.Raw()] = r
 	}
-	if len(records) != 5 || len(byID) != 5 {
+	if len(records) != 6 || len(byID) != 6 {
 		t.Fatalf("%d records: %v", len(records), records)
 	}
 	for _, c := range []struct{ id, line, group string }{
@@ -52,6 +52,7 @@ func TestRecordsNameWhatThePathDoesNot(t *testing.T) {
 		{"crunA", "0::/crunA", "/crunA"},
 		{"redis", "4:pids:/default/redis", "/default/redis"},
 		{"redis", "4:pids:/default/redis2", ""},
+		{"scoped", "0::/a.slice/nerdctl-scoped.scope", "/a.slice/nerdctl-scoped.scope"},
 		{idA, "0::/", ""},
 		{idA, "0::/user.slice/user-1000.slice/user@1000.service/user.slice/podman-761.scope", ""},
 	} {
@@ -125,5 +126,25 @@ func TestAUsersRecordTakesNoNameOfOthers(t *testing.T) {
 	info := s.LookupRecord(Chain{records[0].Entry(text.Text{})}, records[0], start)
 	if info.Name.Raw() == "web" || info.Image.Len() > 0 {
 		t.Errorf("it has the name of root's container: %+v", info)
+	}
+}
+
+// A runtime with systemd's driver makes a scope of SLICE:PREFIX:NAME, whatever the prefix is.
+func TestGroupThatTheSpecAsksFor(t *testing.T) {
+	for asked, want := range map[string]string{
+		"/default/web":              "/default/web",
+		"system.slice:mine:web":     "/system.slice/mine-web.scope",
+		":mine:web":                 "/system.slice/mine-web.scope",
+		"a-b-c.slice:mine:web":      "/a.slice/a-b.slice/a-b-c.slice/mine-web.scope",
+		"user.slice::web":           "/user.slice/web.scope",
+		"web":                       "",
+		"system:mine:web":           "",
+		"../x.slice:mine:web":       "",
+		"system.slice:mine:../../x": "",
+		"system.slice:mine:":        "",
+	} {
+		if got := specGroup(asked); got != want {
+			t.Errorf("%s: %s, want %s", asked, got, want)
+		}
 	}
 }

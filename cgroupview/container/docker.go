@@ -1,6 +1,7 @@
 package container
 
 import (
+	"slices"
 	"strings"
 
 	"bones/procwalk/text"
@@ -11,6 +12,7 @@ import (
 type dockerPlace struct {
 	data, exec directory
 	prefix     string
+	remapped   bool // data and prefix lead to what root in the engine's containers may own: only root's files count
 }
 
 // dockerConfig is DATA/containers/ID/config.v2.json.
@@ -35,15 +37,47 @@ func (l *lookup) docker(e Entry, id string) {
 		return
 	}
 	for _, p := range l.store.docker {
-		if l.mayKnow(p.data, e) && l.dockerAt(p, e, id) {
+		if !l.mayKnow(p.data, e) {
+			continue
+		}
+		if l.dockerAt(p, e, id) {
 			return
+		}
+		for _, own := range l.store.remapped(p) {
+			if l.dockerAt(own, e, id) {
+				return
+			}
 		}
 	}
 }
 
+// remapped are the places of an engine with --userns-remap: it keeps its records in DATA/UID.GID, by the host's numbers
+// of root in its containers.
+//
+// Source: dockerd(8), --userns-remap.
+func (s *Store) remapped(p dockerPlace) []dockerPlace {
+	if p.data.user != nil {
+		return nil // without root there is nothing to be mapped again
+	}
+	names, err := s.files.list(p.data, ".")
+	if err != nil {
+		return nil // that it cannot be read shows where a record is looked for
+	}
+	slices.Sort(names)
+	var list []dockerPlace
+	for _, name := range names {
+		if uid, gid, ok := strings.Cut(name, "."); ok && isDigits(uid) && isDigits(gid) {
+			list = append(list, dockerPlace{data: p.data, exec: p.exec, prefix: name + "/", remapped: true})
+		}
+	}
+	return list
+}
+
 func (l *lookup) dockerAt(p dockerPlace, e Entry, id string) bool {
 	rel := p.prefix + "containers/" + id + "/config.v2.json"
-	c, err := load(&l.store.files, p.data, rel, decode[dockerConfig])
+	data := p.data
+	data.strict = p.remapped
+	c, err := load(l.store.files, data, rel, decode[dockerConfig])
 	if err != nil || c.ID != id {
 		l.failed(err)
 		return false

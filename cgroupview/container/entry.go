@@ -23,7 +23,7 @@ const (
 	Service                    // a systemd service
 	Scope                      // a systemd scope, a virtual machine, a batch job
 	Session                    // a login session
-	Sandbox                    // no container is known, but the process has namespaces of its own
+	Sandbox                    // no container is known, but the process has a pid or user namespace and a root of its own
 )
 
 var kindNames = [...]string{"none", "container", "pod", "conmon", "service", "scope", "session", "sandbox"}
@@ -53,6 +53,8 @@ const (
 	Nspawn      Runtime = "systemd-nspawn"
 	Runc        Runtime = "runc"
 	Crun        Runtime = "crun"
+	Youki       Runtime = "youki"
+	GVisor      Runtime = "gvisor"
 	Rkt         Runtime = "rkt"
 	ECS         Runtime = "ecs"
 	Garden      Runtime = "garden"
@@ -75,7 +77,9 @@ type Entry struct {
 	Unit    text.Text // the innermost systemd unit at or above the group, as systemctl takes it; may be empty
 	Group   text.Text // the path of the group itself, which the process may be below; it may begin with /..
 
-	Delegation Delegation // of that group; FromLines knows nothing of it
+	// What FromLines knows nothing of.
+	Delegation Delegation // of that group
+	Called     text.Text  // the name that the engine's own process has for it, where its group has another one
 }
 
 // Delegation says whose the directory of a group is. Whoever owns one makes groups below it and gives them any name,
@@ -96,6 +100,16 @@ func (e Entry) others() bool {
 		return e.Delegation.Maker != 0
 	}
 	return sliceUser(e.Group.Raw()) != ""
+}
+
+// MayBeCalled reports whether LXC may have given the group of a container with this name: where there is one of that
+// name already, left behind by another, it takes the next number.
+//
+// Source: lxc, src/lxc/cgroups/cgfsng.c (cgfsng_payload_create).
+func (e Entry) MayBeCalled(name string) bool {
+	rest, ok := strings.CutPrefix(e.ID.Raw(), name)
+	number, numbered := strings.CutPrefix(rest, "-")
+	return ok && name != "" && (rest == "" || numbered && isDigits(number))
 }
 
 // key names the entry within the one around it. Ids of 64 hex digits are unique wherever they appear, and lines may
@@ -188,14 +202,11 @@ func sliceNumber(group string) string {
 	return uid
 }
 
-// WithSandbox returns the chain of a process that has namespaces of its own, as the caller found by comparing them
-// with those of the host: without any container it is an unnamed sandbox.
-//
-// Other namespaces than pid and user are an ordinary part of a systemd service (PrivateTmp=, PrivateNetwork=), which
-// has a name already; pidOrUser says whether one of those two is its own.
-func (c Chain) WithSandbox(own, pidOrUser bool) Chain {
+// WithSandbox returns the chain of a process that has a pid or user namespace and a root of its own, if contained says
+// so: without any container it is an unnamed sandbox. A program may make one within a service or a session.
+func (c Chain) WithSandbox(contained bool) Chain {
 	kind := c.Innermost().Kind
-	if !own || kind == Container || kind == Pod || kind == Conmon || kind == Service && !pidOrUser {
+	if !contained || kind == Container || kind == Pod || kind == Conmon {
 		return c
 	}
 	if _, ok := c.Container(); ok {

@@ -29,6 +29,7 @@ var (
 	errTooLarge = errors.New("larger than 4 MiB; not read")
 	errNotFile  = errors.New("not a regular file; not read")
 	errOwner    = errors.New("it belongs to another user; not read")
+	errOthers   = errors.New("others than root may write there; not read")
 	errLinked   = errors.New("a file with several names (hard links); not read where a user could have linked " +
 		"somebody else's")
 )
@@ -39,6 +40,11 @@ type directory struct {
 	// user is the owner if that is no system directory: then links are not followed and mounts not crossed, and what
 	// belongs to anybody else is not read. A user could lead bones, which runs as root, anywhere.
 	user *uint32
+	// told: an engine of root's says that it uses this directory, which is not a usual one. It must be root's, and nobody
+	// else may write there: what is a directory of its own to the engine may be another one to bones.
+	told bool
+	// strict: links are not followed on the way below it, and only a file of root's is read.
+	strict bool
 }
 
 func (p directory) at(rel string) string { return strings.TrimSuffix(p.dir, "/") + "/" + rel }
@@ -132,6 +138,8 @@ func (f *files) open(p directory, rel string) (int, *unix.Stat_t, error) {
 		err = errNotFile
 	case p.user != nil && st.Uid != *p.user && st.Uid != 0:
 		err = errOwner
+	case (p.told || p.strict) && !systems(&st):
+		err = errOthers
 	case p.user != nil && st.Nlink > 1:
 		err = errLinked
 	case st.Size > maxFile:
@@ -152,7 +160,7 @@ func (f *files) path(p directory, rel string, flags int) (int, error) {
 	}
 	defer unix.Close(root)
 	inRoot := uint64(unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS)
-	if p.user == nil {
+	if p.user == nil && !p.told && !p.strict {
 		return openat2(root, p.at(rel), flags, inRoot)
 	}
 	dir, err := openat2(root, p.dir, unix.O_PATH|unix.O_DIRECTORY, inRoot)
@@ -164,11 +172,22 @@ func (f *files) path(p directory, rel string, flags int) (int, error) {
 	if err := unix.Fstat(dir, &st); err != nil {
 		return -1, err
 	}
-	if st.Uid != *p.user && st.Uid != 0 {
+	switch {
+	case p.told && !systems(&st):
+		return -1, errOthers
+	case p.told, p.strict:
+		return openat2(dir, rel, flags, unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS)
+	case st.Uid != *p.user && st.Uid != 0:
 		return -1, errOwner
 	}
 	return openat2(dir, rel, flags,
 		unix.RESOLVE_BENEATH|unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS|unix.RESOLVE_NO_XDEV)
+}
+
+// systems reports whether something is root's, or our own, and nobody else may write to it.
+func systems(st *unix.Stat_t) bool {
+	return (st.Uid == 0 || int(st.Uid) == os.Geteuid()) && st.Mode&0o002 == 0 &&
+		(st.Mode&0o020 == 0 || st.Gid == 0 || int(st.Gid) == os.Getegid())
 }
 
 func openat2(dir int, path string, flags int, resolve uint64) (int, error) {

@@ -3,7 +3,7 @@ package container
 import (
 	"fmt"
 	"os"
-	"path/filepath"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -14,12 +14,22 @@ func flooded(t *testing.T, n, size int) *Store {
 	t.Helper()
 	h := newHost(t)
 	h.write("run/runc/of-root/state.json", `{"id":"of-root","init_process_pid":1,"init_process_start":1}`)
-	dir := fmt.Sprintf("run/user/%d/runc/", 1234)
-	for i := range n {
-		record := fmt.Sprintf(`{"id":"c%d","init_process_pid":%d,"init_process_start":1}`, i, i+2)
-		h.write(fmt.Sprintf("%sc%d/state.json", dir, i), record+strings.Repeat(" ", max(size-len(record), 0)))
-	}
+	flood(t, h, "records", n, size)
 	return h.store(Config{Users: []User{{UID: 1234, Home: "/home/user"}}})
+}
+
+// flood runs the attack on the runtime directory of UID 1234.
+func flood(t *testing.T, h *host, how string, n, size int) {
+	t.Helper()
+	dir := h.path("run/user/1234")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("/bin/sh", "../../testdata/attacks/flood.sh", dir, how, fmt.Sprint(n), fmt.Sprint(size)).
+		CombinedOutput()
+	if err != nil {
+		t.Fatalf("flood.sh: %v: %s", err, out)
+	}
 }
 
 func saidAbout(t *testing.T, s *Store, words ...string) {
@@ -67,16 +77,7 @@ func TestFloodOfSmallRecords(t *testing.T) {
 // names is none of the user's records.
 func TestFloodOfBrokenRecords(t *testing.T) {
 	h := newHost(t)
-	h.write("run/user/1234/one", `{"id":"x"}`+strings.Repeat(" ", 3_800_000))
-	for i := range 200 {
-		dir := h.path(fmt.Sprintf("run/user/1234/runc/c%d", i))
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Link(h.path("run/user/1234/one"), filepath.Join(dir, "state.json")); err != nil {
-			t.Fatal(err)
-		}
-	}
+	flood(t, h, "links", 200, 3_800_000)
 	s := h.store(Config{Users: []User{{UID: 1234, Home: "/home/user"}}})
 	records, errs := s.Records()
 	if len(records) != 0 || len(errs) != maxUserErrors+1 || !strings.Contains(errs[maxUserErrors].Error(),

@@ -84,6 +84,11 @@ func isFargateID(s string) bool {
 // isNomadID: ALLOCATION.TASK, where ALLOCATION is a UUID.
 func isNomadID(s string) bool { return len(s) > 37 && s[36] == '.' && isUUID(s[:36]) }
 
+// isUnique reports whether an id is of a form that engines draw at random: wherever it appears, it is the same one.
+func isUnique(s string) bool {
+	return isHex64(s) || isGardenID(s) || isBuildKitID(s) || isNomadID(s) || isFargateID(s)
+}
+
 func isName(s string) bool { return s != "" }
 
 // podUID returns the UID of a pod with dashes, from what stands behind "pod" in a group's name: a UUID (with the

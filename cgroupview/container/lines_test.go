@@ -29,9 +29,13 @@ func TestChains(t *testing.T) {
 	for _, c := range []struct{ path, want string }{
 		// Nesting.
 		{"/docker/%A/docker/%B", "container docker A > container docker B"},
+		// one id is one container, however often the path names it
+		{"/docker/%A/docker/%A/init.scope", "container docker A"},
+		{"/docker/%A/docker/%B/docker/%A", "container docker A > container docker B"},
 		{"/docker/%A/kubepods/besteffort/pod%P/%B", "container docker A > container cri B P"},
 		{"/docker/%A/kubelet/kubepods/besteffort/pod%P", "container docker A > pod cri  P"},
-		{"/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-podeb653d22_2525_47ca_9fc4_3762497ae1d2.slice/cri-containerd-%A.scope",
+		{"/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-podeb653d22_2525_47ca_9fc4_3762497ae1d2.slice/" +
+			"cri-containerd-%A.scope",
 			"container containerd A P"},
 		{"/lxc.payload.outer/lxc.payload.inner", "container lxc outer > container lxc inner"},
 		{"/lxc/outer/ns/lxc/inner", "container lxc outer > container lxc inner"},
@@ -204,19 +208,18 @@ func TestKeys(t *testing.T) {
 func TestSandbox(t *testing.T) {
 	for _, c := range []struct {
 		path      string
-		own, deep bool
+		contained bool
 		want      string
 	}{
-		{"/", true, true, "sandbox"},
-		{"/", true, false, "sandbox"},
-		{"/", false, false, ""},
-		{"/user.slice/user-1000.slice/session-3.scope", true, false, "session > sandbox"},
-		{"/system.slice/x.service", true, false, "service"},
-		{"/system.slice/x.service", true, true, "service > sandbox"},
-		{"/docker/%A", true, true, "container docker A"},
-		{"/docker/%A/kubepods/pod%P", true, true, "container docker A > pod cri  P"},
+		{"/", true, "sandbox"},
+		{"/", false, ""},
+		{"/user.slice/user-1000.slice/session-3.scope", true, "session > sandbox"},
+		{"/system.slice/x.service", false, "service"},
+		{"/system.slice/x.service", true, "service > sandbox"},
+		{"/docker/%A", true, "container docker A"},
+		{"/docker/%A/kubepods/pod%P", true, "container docker A > pod cri  P"},
 	} {
-		if got := describeChain(FromLines(lines(t, "0::"+expand(c.path))).WithSandbox(c.own, c.deep)); got != c.want {
+		if got := describeChain(FromLines(lines(t, "0::"+expand(c.path))).WithSandbox(c.contained)); got != c.want {
 			t.Errorf("%s: %q, want %q", c.path, got, c.want)
 		}
 	}
@@ -271,9 +274,9 @@ func BenchmarkFromLines(b *testing.B) {
 // A container that has another one of its own name inside keeps to its own group.
 func TestGroupInOfTheSameName(t *testing.T) {
 	for path, want := range map[string]string{
-		"/docker/%A/docker/%A/x":           "/docker/%A/docker/%A",
-		"/lxc.payload.web/lxc.payload.web": "/lxc.payload.web/lxc.payload.web",
-		"/docker/%A/docker/%B":             "/docker/%A/docker/%B",
+		"/lxc.payload.web/lxc.payload.web/x": "/lxc.payload.web/lxc.payload.web",
+		"/lxc.payload.web/lxc.payload.web":   "/lxc.payload.web/lxc.payload.web",
+		"/docker/%A/docker/%B":               "/docker/%A/docker/%B",
 	} {
 		line := parseLine(t, expand("4:pids:"+path))
 		chain := FromLines([]Line{line})

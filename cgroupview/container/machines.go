@@ -2,6 +2,7 @@ package container
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -15,7 +16,7 @@ import (
 // Source: systemd, src/machine/machine.c (machine_save).
 func (l *lookup) machine(name string) {
 	p := directory{dir: "/run/systemd/machines"}
-	m, err := load(&l.store.files, p, name, parseEnv)
+	m, err := load(l.store.files, p, name, parseEnv)
 	if err != nil {
 		l.failed(err)
 		return
@@ -27,6 +28,63 @@ func (l *lookup) machine(name string) {
 	if pid, err := parsePID([]byte(m["LEADER"])); err == nil {
 		l.init(p.at(name), pid, 0)
 	}
+}
+
+// Machine is what systemd-machined knows of a unit.
+type Machine struct {
+	Name    string
+	VM      bool // a virtual machine, and no container
+	Runtime Runtime
+}
+
+// Machines returns what machined knows, by unit. Names that begin with "unit:" are links beside the records.
+func (s *Store) Machines() map[string]Machine {
+	p := directory{dir: "/run/systemd/machines"}
+	names, err := s.files.list(p, ".")
+	if err != nil {
+		return nil // looking a container up says why
+	}
+	known := map[string]Machine{}
+	for _, name := range names {
+		if strings.Contains(name, ":") || strings.HasPrefix(name, ".") {
+			continue
+		}
+		m, err := load(s.files, p, name, parseEnv)
+		// Since version 258 users may register machines of their own: what they call them is their claim.
+		if err != nil || m["SCOPE"] == "" || m["UID"] != "" && m["UID"] != "0" {
+			continue
+		}
+		known[m["SCOPE"]] = Machine{Name: name, VM: m["CLASS"] == "vm", Runtime: machineServices[m["SERVICE"]]}
+	}
+	return known
+}
+
+// machineServices are the names under which those register that bones knows.
+var machineServices = map[string]Runtime{"systemd-nspawn": Nspawn, "libvirt-lxc": LibvirtLXC,
+	"libvirt-qemu": LibvirtQEMU, "rkt": Rkt}
+
+// Fits reports whether an entry of a chain is the unit of a machine, and not one of that name in a user's slice.
+func (m Machine) Fits(e Entry) bool {
+	switch e.Runtime {
+	case Unknown, Nspawn, LibvirtLXC, LibvirtQEMU, Rkt:
+		return !e.others() && (e.Kind == Container || e.Kind == Service || e.Kind == Scope)
+	}
+	return false
+}
+
+// Entry is what the unit is, as machined says.
+func (m Machine) Entry(e Entry) Entry {
+	e.ID = text.New(m.Name)
+	if m.Runtime != Unknown {
+		e.Runtime = m.Runtime
+	}
+	if e.Kind = Container; m.VM {
+		e.Kind = Scope
+		if e.Runtime == Nspawn {
+			e.Runtime = Unknown // only the form of the name said so
+		}
+	}
+	return e
 }
 
 // parseEnv reads lines of the form NAME=VALUE.
@@ -50,14 +108,28 @@ func parseEnv(b []byte) (map[string]string, error) {
 }
 
 // lxcDirs are where LXC and those that build on it have a directory for each container.
-var lxcDirs = [...]struct {
+var lxcDirs = []lxcPlace{
+	{"/var/lib/incus/containers", Incus, false},
+	{"/var/lib/lxd/containers", LXD, false},
+	{"/var/snap/lxd/common/lxd/containers", LXD, false},
+	{"/var/lib/lxc", LXC, false},
+}
+
+type lxcPlace struct {
 	dir     string
 	runtime Runtime
-}{
-	{"/var/lib/incus/containers", Incus},
-	{"/var/lib/lxd/containers", LXD},
-	{"/var/snap/lxd/common/lxd/containers", LXD},
-	{"/var/lib/lxc", LXC},
+	told    bool
+}
+
+// lxcPlaces are the usual ones and those that monitors named.
+func (s *Store) lxcPlaces() []lxcPlace {
+	list := slices.Clone(lxcDirs)
+	for _, dir := range s.lxc {
+		if !slices.ContainsFunc(list, func(p lxcPlace) bool { return p.dir == dir }) {
+			list = append(list, lxcPlace{dir, LXC, true})
+		}
+	}
+	return list
 }
 
 // lxc: the name of the group is the name of the container. Whose it is shows in whose directory has it; if two do,
@@ -65,8 +137,8 @@ var lxcDirs = [...]struct {
 func (l *lookup) lxc(name string) {
 	l.info.Name = text.New(name)
 	var owners []Runtime
-	for _, d := range lxcDirs {
-		p := directory{dir: d.dir}
+	for _, d := range l.store.lxcPlaces() {
+		p := directory{dir: d.dir, told: d.told}
 		fd, err := l.store.files.path(p, name, unix.O_PATH|unix.O_NOFOLLOW)
 		if err != nil {
 			if !gone(err) {

@@ -51,7 +51,7 @@ func (l *lookup) runc(id string, e Entry, engine Runtime) {
 }
 
 func (l *lookup) runcAt(p directory, rel, id string) bool {
-	st, err := load(&l.store.files, p, rel, decode[runcState])
+	st, err := load(l.store.files, p, rel, decode[runcState])
 	if err != nil || st.ID != id {
 		l.failed(err)
 		return false
@@ -70,7 +70,7 @@ func (l *lookup) crun(id string, e Entry, engine Runtime) {
 }
 
 func (l *lookup) crunAt(p directory, rel string) bool {
-	st, err := load(&l.store.files, p, rel, decode[crunStatus])
+	st, err := load(l.store.files, p, rel, decode[crunStatus])
 	if err != nil {
 		l.failed(err)
 		return false

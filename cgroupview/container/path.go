@@ -22,6 +22,7 @@ type parser struct {
 	pod         string // the pod that we are in
 	podRuntime  Runtime
 	podEnd      int
+	taken       bool // the current group is a container's
 	kube        bool // below Kubernetes' own groups
 	ecs, nomad  bool // below the agent's groups
 	slurm       bool
@@ -47,7 +48,7 @@ func parsePath(path string, chain Chain) Chain {
 		start = end + 1
 	}
 	switch {
-	case p.pod != "":
+	case p.pod != "" && !p.inPodAlready():
 		e := p.entry(Pod, p.podRuntime, "", p.podEnd)
 		return append(p.chain, e)
 	case len(p.chain) == 0 && p.scope.Kind != None:
@@ -75,8 +76,42 @@ func (p *parser) found(kind EntryKind, runtime Runtime, id string, end int) {
 		p.scope = e
 		return
 	}
-	p.chain = append(p.chain, e)
+	p.taken = true
+	if !p.again(e) {
+		p.chain = append(p.chain, e)
+	}
 	p.enter()
+}
+
+// again reports whether a group is but a part of a container that the path names already. An init system in a container
+// that sees the paths of the host (version 1 without a cgroup namespace) makes its groups below the container's own by
+// the whole path of that: /docker/ID/docker/ID/init.scope.
+func (p *parser) again(e Entry) bool {
+	if e.Kind != Container {
+		return false
+	}
+	for i := range p.chain {
+		x := &p.chain[i]
+		if x.Kind != Container || x.ID != e.ID {
+			continue
+		}
+		group := x.Group.Raw()
+		// Names can be chosen: an LXC container of version 2's time may hold another one of its own name.
+		if isUnique(e.ID.Raw()) || e.Group.Raw() == group+group && !strings.Contains(group, "/lxc.payload.") {
+			return true
+		}
+	}
+	return false
+}
+
+// inPodAlready reports whether the pod is that of a container which the path names already.
+func (p *parser) inPodAlready() bool {
+	for i := range p.chain {
+		if p.chain[i].Kind == Container && p.chain[i].PodUID.Raw() == p.pod {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *parser) group(seg string, start, end int) {
@@ -94,9 +129,9 @@ func (p *parser) group(seg string, start, end int) {
 	case "service", "scope":
 		p.unitGroup(seg, suffix, end)
 	}
-	before := len(p.chain)
+	p.taken = false
 	p.container(seg, name, suffix, end)
-	if len(p.chain) > before || p.inner(seg, start) {
+	if p.taken || p.inner(seg, start) {
 		return
 	}
 	p.directory(seg, name, suffix, end)
@@ -147,7 +182,11 @@ func (p *parser) container(seg, name, suffix string, end int) {
 	}
 	if suffix == "" || suffix == "scope" {
 		for _, r := range prefixed {
-			if id, ok := strings.CutPrefix(name, r.prefix); ok && r.valid(id) && (suffix != "" || !r.scope) {
+			valid := r.plain
+			if suffix != "" {
+				valid = r.scope
+			}
+			if id, ok := strings.CutPrefix(name, r.prefix); ok && valid != nil && valid(id) {
 				p.found(r.kind, r.runtime, id, end)
 				return
 			}
@@ -186,19 +225,30 @@ func (p *parser) colonForm(seg string, end int) bool {
 		return false
 	}
 	slice, prefix, id := seg[:middle], seg[middle+1:last], seg[last+1:]
-	for _, r := range colon {
-		if prefix == r.prefix && r.valid(id) {
-			slice, _ = splitUnit(slice)
-			p.kubernetes(slice, end)
-			if p.parent == "kata_overhead" {
-				p.found(Conmon, Kata, id, end)
-			} else {
-				p.found(Container, r.runtime, id, end)
-			}
-			return true
+	runtime, known := Unknown, false
+	for _, r := range prefixed {
+		if prefix+"-" != r.prefix || r.kind != Container {
+			continue
+		}
+		if runtime == Unknown || r.scope(id) {
+			runtime, known = r.runtime, r.scope(id)
+		}
+		if known {
+			break
 		}
 	}
-	return false
+	// Whatever the prefix is: nobody but an OCI runtime writes a slice, a prefix and an id so.
+	if !known && (prefix == "" || id == "" || slice != "" && !strings.HasSuffix(slice, ".slice")) {
+		return false
+	}
+	slice, _ = splitUnit(slice)
+	p.kubernetes(slice, end)
+	if p.parent == "kata_overhead" {
+		p.found(Conmon, Kata, id, end)
+	} else {
+		p.found(Container, runtime, id, end)
+	}
+	return true
 }
 
 // machine: what systemd-machined and libvirt register.

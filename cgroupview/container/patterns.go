@@ -2,25 +2,31 @@ package container
 
 // The tables of names that engines give to the groups of their containers. A new engine is a new row.
 
-// prefixed is a group named PREFIX-ID, with the systemd driver PREFIX-ID.scope. The first row that fits counts.
+// prefixed is a group named PREFIX-ID, with the systemd driver PREFIX-ID.scope, and SLICE:PREFIX:ID where a runtime
+// without that driver was given a path for it. The first row that fits counts.
 var prefixed = []struct {
 	prefix  string
 	runtime Runtime
 	kind    EntryKind
-	valid   func(id string) bool
-	scope   bool // only as a systemd scope: the name alone says too little
+	plain   func(id string) bool // ids of a group that is no scope; nil: the name alone says too little
+	scope   func(id string) bool // ids of a scope, which may also be the name that a user chose
 }{
-	{"docker-", Docker, Container, isHex64, false},
-	{"cri-containerd-", Containerd, Container, isHex64, false},
-	{"nerdctl-", Containerd, Container, isHex64, false},
-	{"crio-conmon-", CRIO, Conmon, isHex64, false},
-	{"crio-", CRIO, Container, isHex64, false},
-	{"libpod-conmon-", Podman, Conmon, isHex64, false},
-	{"libpod-payload-", Podman, Container, isHex64, false}, // --cgroups=split
-	{"libpod-", Podman, Container, isHex64, false},
-	{"kata_", Kata, Container, isHex64, false},
-	{"runc-", Runc, Container, isName, true},
-	{"crun-", Crun, Container, isName, true},
+	{"docker-", Docker, Container, isHex64, isHex64},
+	{"docker-", BuildKit, Container, nil, isBuildKitID}, // moby, daemon/command: builds have the engine's prefix too
+	{"buildkit-", BuildKit, Container, nil, isBuildKitID},
+	{"cri-containerd-", Containerd, Container, isHex64, isName},
+	{"nerdctl-", Containerd, Container, isHex64, isName},
+	{"crio-conmon-", CRIO, Conmon, isHex64, isHex64},
+	{"crio-", CRIO, Container, isHex64, isHex64},
+	{"libpod-conmon-", Podman, Conmon, isHex64, isHex64},
+	{"libpod-payload-", Podman, Container, isHex64, isHex64}, // --cgroups=split
+	{"libpod-", Podman, Container, isHex64, isHex64},
+	{"kata_", Kata, Container, isHex64, isHex64},
+	{"kata-", Kata, Container, nil, isName},
+	{"runc-", Runc, Container, nil, isName},
+	{"crun-", Crun, Container, nil, isName},
+	{"youki-", Youki, Container, nil, isName},
+	{"runsc-", GVisor, Container, nil, isName},
 }
 
 // literal is a group named PREFIX.NAME by an engine that knows nothing of systemd: whatever follows is the name.
@@ -62,21 +68,4 @@ var inside = []struct {
 	{"firecracker", Firecracker, Container, isVMID, true},
 	{"kata_overhead", Kata, Conmon, isHex64, false}, // the hypervisor, outside of the machine
 	{"uuid", Unknown, Container, isUUID, true},      // older Cloud Foundry
-}
-
-// colon is a group named SLICE:PREFIX:ID: what a systemd driver would have turned into a scope, taken for a plain
-// name.
-var colon = []struct {
-	prefix  string
-	runtime Runtime
-	valid   func(id string) bool
-}{
-	{"docker", Docker, isHex64},
-	{"docker", BuildKit, isBuildKitID},
-	{"cri-containerd", Containerd, isHex64},
-	{"nerdctl", Containerd, isHex64},
-	{"crio", CRIO, isHex64},
-	{"libpod", Podman, isHex64},
-	{"runc", Runc, isName},
-	{"crun", Crun, isName},
 }

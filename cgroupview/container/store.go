@@ -1,26 +1,39 @@
 package container
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"bones/procwalk/text"
 )
 
 // Config says where engines keep their records. The usual places are always looked at.
 type Config struct {
-	Root       string       // the host's root directory, "/" as a rule
-	CgroupRoot string       // where the cgroup file systems are mounted on that host; "": /sys/fs/cgroup
-	Docker     []DockerDirs // of engines that keep their records elsewhere
-	Users      []User       // whose rootless engines are looked at
+	Root       string // the host's root directory, "/" as a rule
+	CgroupRoot string // where the cgroup file systems are mounted on that host; "": /sys/fs/cgroup
+	Users      []User // whose rootless engines are looked at
+
+	// Where engines keep their records that use other directories, as they say themselves.
+	Docker     []DockerDirs
+	Storage    []StorageDirs // of Podman and CRI-O
+	Containerd []string      // state directories
+	Runc, Crun []string      // roots
+	LXC        []string      // directories of containers
 }
 
 // DockerDirs are dockerd's --data-root and --exec-root; an empty one is the usual one.
-type DockerDirs struct{ Data, Exec string }
+type DockerDirs struct {
+	Data, Exec string
+	User       *uint32 // whose rootless engine it is; nil: root's
+}
+
+// StorageDirs are the graph root and the run root of github.com/containers/storage; an empty one is the usual one.
+type StorageDirs struct {
+	Graph, Run string
+	User       *uint32 // as in DockerDirs
+}
 
 // User is somebody who may run a rootless engine.
 type User struct {
@@ -31,12 +44,14 @@ type User struct {
 // Store finds containers in what engines leave on disk. It remembers files that have not changed. It may be used by
 // several goroutines at once.
 type Store struct {
-	files      files
+	files      *files
 	cgroupRoot string
 	docker     []dockerPlace
 	containerd []directory
 	storage    []storagePlace // podman and CRI-O
 	runc, crun []directory
+	lxc        []string // directories of containers, beside the usual ones
+	elsewhere  []error  // engines of users whose records are not looked at
 }
 
 // Info is what the disk says about a container. What it does not say is empty.
@@ -63,39 +78,21 @@ type PodInfo struct{ UID, Name, Namespace text.Text }
 // InitStart tells when the process that has this PID now started, in clock ticks since boot; false if there is none.
 type InitStart func(pid int) (startTicks uint64, ok bool)
 
-// Open returns a Store. Nothing is read yet.
-func Open(c Config) *Store {
-	s := &Store{
-		files:      files{root: cmp.Or(c.Root, "/"), cache: map[string]cached{}},
-		cgroupRoot: strings.TrimSuffix(cmp.Or(c.CgroupRoot, "/sys/fs/cgroup"), "/"),
-	}
-	for _, d := range slices.Concat([]DockerDirs{{}}, c.Docker) {
-		p := dockerPlace{directory{dir: cmp.Or(d.Data, "/var/lib/docker")}, directory{dir: cmp.Or(d.Exec, "/run/docker")},
-			""}
-		if !slices.Contains(s.docker, p) {
-			s.docker = append(s.docker, p)
+// Pauses returns, for each user, which process keeps the namespaces of that user's rootless Podman, as Podman wrote it
+// down. It is the user's own claim.
+//
+// Source: podman, pkg/util (GetRootlessPauseProcessPidPath).
+func (s *Store) Pauses() map[uint32]int {
+	found := map[uint32]int{}
+	for _, p := range s.storage {
+		if p.run.user == nil {
+			continue
+		}
+		if pid, err := load(s.files, p.run, "libpod/tmp/pause.pid", parsePID); err == nil {
+			found[*p.run.user] = pid
 		}
 	}
-	for _, dir := range []string{"/run/containerd", "/run/k3s/containerd"} {
-		s.containerd = append(s.containerd, directory{dir: dir})
-	}
-	for _, d := range s.docker {
-		s.containerd = append(s.containerd, directory{dir: d.exec.at("containerd/daemon")})
-	}
-	s.storage = []storagePlace{{directory{dir: "/var/lib/containers"}, "storage",
-		directory{dir: "/run/containers/storage"}, ""}}
-	s.runc = []directory{{dir: "/run/runc"}}
-	s.crun = []directory{{dir: "/run/crun"}}
-	for _, u := range c.Users {
-		uid := u.UID
-		home := directory{u.Home, &uid}
-		run := directory{"/run/user/" + strconv.FormatUint(uint64(uid), 10), &uid}
-		s.docker = append(s.docker, dockerPlace{home, run, ".local/share/docker/"})
-		s.storage = append(s.storage, storagePlace{home, ".local/share/containers/storage", run, "containers/"})
-		s.runc = append(s.runc, run)
-		s.crun = append(s.crun, run)
-	}
-	return s
+	return found
 }
 
 // Lookup returns what the disk says about a container: the innermost one of its chain.
@@ -175,6 +172,10 @@ func (l *lookup) search(e Entry) {
 	case Containerd:
 		l.containerd(id)
 	case LXC:
+		if name := e.Called.Raw(); name != id && plainName(name) && e.MayBeCalled(name) {
+			l.say("the engine's own process beside it calls it %s", e.Called)
+			id = name
+		}
 		l.lxc(id)
 	case Nspawn, Rkt, LibvirtLXC:
 		l.machine(id)

@@ -30,6 +30,8 @@ type MemberData struct {
 	Chain container.Chain
 	Keys  []string // as in ContainerData
 	Key   string   // of the innermost container; empty: in none
+	Guest bool     // see Inventory.Guest
+	Pause *uint32  // whose rootless Podman's pause process it is; nil: it is none
 }
 
 // Data returns the inventory of a snapshot as plain values.
@@ -48,8 +50,12 @@ func (x *Inventory) Data(s *procwalk.Snapshot) *Data {
 	}
 	for i := range s.Processes {
 		id := s.Processes[i].ID()
-		if m, ok := x.rows[id]; ok && (len(m.chain) > 0 || m.key != "") {
-			d.Members = append(d.Members, MemberData{id, m.chain, m.keys, m.key})
+		if m, ok := x.rows[id]; ok && (len(m.chain) > 0 || m.key != "" || m.pause) {
+			is := MemberData{ID: id, Chain: m.chain, Keys: m.keys, Key: m.key, Guest: m.guest}
+			if m.pause {
+				is.Pause = &m.pauseUser
+			}
+			d.Members = append(d.Members, is)
 		}
 	}
 	for _, err := range x.Errors {
@@ -75,7 +81,11 @@ func New(d *Data, s *procwalk.Snapshot) *Inventory {
 		x.own[c.Key] = own
 	}
 	for _, m := range d.Members {
-		x.rows[m.ID] = membership{m.Chain, m.Keys, m.Key}
+		is := membership{chain: m.Chain, keys: m.Keys, key: m.Key, guest: m.Guest}
+		if m.Pause != nil {
+			is.pause, is.pauseUser = true, *m.Pause
+		}
+		x.rows[m.ID] = is
 	}
 	for _, e := range d.Errors {
 		x.Errors = append(x.Errors, errors.New(e))

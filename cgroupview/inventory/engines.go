@@ -17,21 +17,26 @@ import (
 	"bones/procwalk/mountinfo"
 )
 
-// openStore makes the store for this snapshot's engines and users, or keeps the one that there is.
-func (r *Resolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64) {
+// openStore makes the store for this snapshot's engines and users, or keeps the one that there is. chains tell what the
+// control groups of each process say.
+func (r *Resolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64, chains []membership) {
 	if r.root == "" {
 		return
 	}
 	c := container.Config{Root: r.root, CgroupRoot: r.cgroupDir()}
-	c.Docker = r.dockerDirs(s, host)
+	r.unread = nil
+	said, err := r.engines.Find(s, host, func(row int) container.Chain { return chains[row].chain })
+	if err != nil {
+		r.unread = append(r.unread, err)
+	}
+	c.Docker, c.Storage, c.Containerd, c.Runc, c.Crun, c.LXC = said.Docker, said.Storage, said.Containerd, said.Runc,
+		said.Crun, said.LXC
 	uids := map[uint32]bool{}
 	for i := range s.Processes {
 		if st := s.Processes[i].Status; st != nil && st.Err == nil && st.UID != 0 {
 			uids[st.UID] = true
 		}
 	}
-	r.unread = nil
-	var err error
 	if c.Users, err = homes(filepath.Join(r.root, "etc/passwd"), uids); err != nil {
 		r.unread = append(r.unread, fmt.Errorf("the engines of users other than root are not looked at: %w", err))
 	}
@@ -41,9 +46,21 @@ func (r *Resolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64
 				"directories might not answer: %w", err))
 		}
 	}
-	if configured := fmt.Sprint(c.Docker, c.Users); r.store == nil || configured != r.configured {
+	switch configured := configuration(c); {
+	case r.store == nil:
 		r.store, r.configured = container.Open(c), configured
+	case configured != r.configured:
+		r.store, r.configured = r.store.Reopen(c), configured
 	}
+}
+
+// configuration writes a Config so that equal ones are equal.
+func configuration(c container.Config) string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // strings and numbers
+	}
+	return string(b)
 }
 
 // cgroupDir is where the shown host has its cgroup file systems: --cgroup, as that host names it.
@@ -52,77 +69,6 @@ func (r *Resolver) cgroupDir() string {
 		return "/" + rel
 	}
 	return ""
-}
-
-// dockerDirs asks the command lines and settings of the Docker engines that root runs on this host where they keep
-// their records. An engine within a container is not asked: what its paths name is in there.
-func (r *Resolver) dockerDirs(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64) []container.DockerDirs {
-	var list []container.DockerDirs
-	for i := range s.Processes {
-		p := &s.Processes[i]
-		if p.Comm.Raw() != "dockerd" || p.Status == nil || p.Status.Err != nil || p.Status.UID != 0 || p.NS == nil ||
-			p.NS.Inode[procwalk.Mnt] != 0 && p.NS.Inode[procwalk.Mnt] != host[procwalk.Mnt] ||
-			p.NS.Inode[procwalk.User] != 0 && p.NS.Inode[procwalk.User] != host[procwalk.User] {
-			continue
-		}
-		d, ok := r.engines[p.ID()]
-		if !ok {
-			d = r.dockerArgs(p)
-			r.engines[p.ID()] = d
-		}
-		if d != (container.DockerDirs{}) && !slices.Contains(list, d) {
-			list = append(list, d)
-		}
-	}
-	return list
-}
-
-// dockerArgs reads one engine's command line, and the settings file that it names.
-//
-// Source: dockerd(8), --data-root, --exec-root, --config-file.
-func (r *Resolver) dockerArgs(p *procwalk.Process) container.DockerDirs {
-	cmdline := p.Cmdline
-	if cmdline == nil {
-		f, err := procwalk.OpenFolder(r.procRoot, p.ID())
-		if err != nil {
-			return container.DockerDirs{}
-		}
-		defer f.Close()
-		cmdline = f.Cmdline()
-	}
-	var d container.DockerDirs
-	settings := "/etc/docker/daemon.json"
-	args := cmdline.Args()
-	for i, arg := range args {
-		name, value, ok := strings.Cut(arg.Raw(), "=")
-		if !ok && i+1 < len(args) {
-			value = args[i+1].Raw()
-		}
-		if !filepath.IsAbs(value) {
-			continue
-		}
-		switch name {
-		case "--data-root", "--graph", "-g":
-			d.Data = value
-		case "--exec-root":
-			d.Exec = value
-		case "--config-file":
-			settings = value
-		}
-	}
-	var set struct {
-		Data string `json:"data-root"`
-		Exec string `json:"exec-root"`
-	}
-	if b, err := readBounded(filepath.Join(r.root, settings), 1<<20); err == nil && json.Unmarshal(b, &set) == nil {
-		if d.Data == "" && filepath.IsAbs(set.Data) {
-			d.Data = set.Data
-		}
-		if d.Exec == "" && filepath.IsAbs(set.Exec) {
-			d.Exec = set.Exec
-		}
-	}
-	return d
 }
 
 // homes returns the users with these numbers that have a home of their own.

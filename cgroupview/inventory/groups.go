@@ -13,20 +13,39 @@ import (
 )
 
 // Groups returns the groups of a container, given one of its processes: in each hierarchy the one that its engine made
-// for it. A sandbox has those of the process that backs it, but for the ones that the host's first process or bones is
-// in too: what is used there is not the sandbox's.
+// for it, and below that the innermost one that all its processes are in. A sandbox has those of the process that backs
+// it that nobody else is in: what is used in the others is not the sandbox's.
 func (x *Inventory) Groups(h *cgroupview.FileSystem, p *procwalk.Process, c *Container) cgroupview.Groups {
-	var lines []container.Line
+	own := x.ownPaths(h, p, c)
+	return x.groupsAt(h, p, own, x.inner(c, own))
+}
+
+// ownPaths are the paths of Groups, by hierarchy.
+func (x *Inventory) ownPaths(h *cgroupview.FileSystem, p *procwalk.Process, c *Container) map[int]string {
+	own := map[int]string{}
 	now := h.Delegations() // not those of the moment when the containers were found
 	for _, l := range p.Cgroups.Lines {
 		if path, ok := x.group(now, c, l); ok {
-			l.Path = path
-		} else if !c.Sandbox() || x.shared[l.Hierarchy] == nil || x.shared[l.Hierarchy][l.Path.Raw()] {
-			continue
+			own[l.Hierarchy] = path.Raw()
+		} else if c.Sandbox() && x.shared[l.Hierarchy] != nil && !x.shared[l.Hierarchy][l.Path.Raw()] &&
+			x.only(c, l.Hierarchy, l.Path.Raw()) {
+			own[l.Hierarchy] = l.Path.Raw()
 		}
-		lines = append(lines, container.Line(l))
 	}
-	return h.Groups(lines)
+	return own
+}
+
+func (x *Inventory) groupsAt(h *cgroupview.FileSystem, p *procwalk.Process, own, inner map[int]string) cgroupview.Groups {
+	var lines []container.Line
+	for _, l := range p.Cgroups.Lines {
+		if path, ok := own[l.Hierarchy]; ok {
+			l.Path = text.New(path)
+			lines = append(lines, container.Line(l))
+		}
+	}
+	g := h.Groups(lines)
+	addInner(h, &g, inner, p.Cgroups.Lines)
+	return g
 }
 
 // GroupsOfProcess returns the groups that a process itself is in.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
@@ -15,7 +16,7 @@ import (
 )
 
 // Want is what a snapshot must hold for containers.
-const Want = procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS
+const Want = procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS
 
 // Container is one container of a snapshot, or a sandbox: processes in namespaces of their own that nothing
 // names.
@@ -37,11 +38,14 @@ type Container struct {
 // Sandbox reports whether this is no known container.
 func (e *Container) Sandbox() bool { return e.Chain.Innermost().Kind == container.Sandbox }
 
-// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it.
+// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it, for
+// the container that only holds a pod's namespaces the pod.
 func (e *Container) Label() text.Text {
 	switch {
 	case e.Sandbox():
 		return text.New("sandbox:" + strconv.Itoa(e.PID))
+	case e.Pause() && e.Info.Pod.Name.Len() > 0:
+		return text.New("pause:" + e.Info.Pod.Name.Raw())
 	case e.Name.Len() > 0:
 		return e.Name
 	case e.ID.Len() > 0:
@@ -60,6 +64,8 @@ func ShortID(id text.Text) text.Text {
 
 // Inventory tells the containers of one snapshot.
 type Inventory struct {
+	snapshot *procwalk.Snapshot
+
 	List   []*Container // by backing PID
 	Errors []error      // records of engines that could not be used
 	byKey  map[string]*Container
@@ -67,11 +73,13 @@ type Inventory struct {
 	disk   map[string]container.Record  // by Key: what only the disk tells of
 	whose  *cgroupview.Delegations      // of the groups, in this pass; nil where that cannot be asked
 	shared map[int]map[string]bool      // by hierarchy: the groups that PID 1 and bones are in
+	crowd  crowd                        // whose processes the groups hold
 	own    map[string]map[int]text.Text // by Key and hierarchy, of an inventory that was written down; nil: of this host
 }
 
 // share notes the groups that are nobody's own.
 func (x *Inventory) share(s *procwalk.Snapshot) {
+	x.snapshot = s
 	x.shared = map[int]map[string]bool{}
 	for _, pid := range []int{1, s.Host.OwnPID()} {
 		p := s.Find(pid)
@@ -92,6 +100,10 @@ type membership struct {
 	chain container.Chain
 	keys  []string // see owners.identify
 	key   string   // of the innermost container
+	guest bool     // it is in the container's pid namespace, and not in its groups
+
+	pause     bool // it is rootless Podman's pause process, of pauseUser
+	pauseUser uint32
 }
 
 // identified returns the membership of a process in the containers that its groups tell of.
@@ -150,6 +162,10 @@ func (x *Inventory) group(d *cgroupview.Delegations, e *Container, l procwalk.Cg
 	if e.Sandbox() {
 		return text.Text{}, false
 	}
+	if strings.HasPrefix(e.Key, machineKey) {
+		unit := e.Chain.Innermost().Group
+		return unit, l.Path == unit || strings.HasPrefix(l.Path.Raw(), unit.Raw()+"/")
+	}
 	path, ok := e.Chain.GroupIn(container.Line(l))
 	if known := e.Chain.Innermost().Delegation; ok && known.Known {
 		l.Path = path
@@ -171,7 +187,8 @@ func InsidePID(p *procwalk.Process) int {
 func (c *Container) Evidence() []string {
 	list := slices.Clone(c.Info.Evidence)
 	if c.Sandbox() {
-		list = append(list, "it has namespaces of its own, and no control group or record of an engine names it")
+		list = append(list, "it has a pid or user namespace and a root of its own, and no control group or record of an "+
+			"engine names it")
 	}
 	return append(list, fmt.Sprintf("PID %d backs it: %s", c.PID, c.Why))
 }

@@ -2,10 +2,13 @@ package inventory
 
 import (
 	"context"
+	"maps"
+	"time"
 
 	"bones/cgroupview"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/fault"
 )
 
 // Live gives the moments of this host as it is now. It keeps between two moments what makes the next one cheaper: what
@@ -20,10 +23,12 @@ type Live struct {
 	groups    map[string]knownGroups // by Container.Key
 }
 
-// knownGroups are the groups of a container, as long as the same process backs it.
+// knownGroups are the groups of a container, as long as the same process backs it and its processes are where they
+// were.
 type knownGroups struct {
-	id     procwalk.ID
-	groups cgroupview.Groups
+	id         procwalk.ID
+	own, inner map[int]string // their paths by hierarchy
+	groups     cgroupview.Groups
 }
 
 // LiveConfig says where a Live reads.
@@ -100,17 +105,41 @@ func (l *Live) usage(m *Moment, list []*Container) []Usage {
 		if p == nil {
 			continue
 		}
-		u := Usage{Container: c, Process: p}
+		u := Usage{Container: c, Process: p, Sample: cgroupview.UnknownSample(l.hostErr)}
 		if l.pass != nil {
-			k, ok := l.groups[c.Key]
-			if !ok || k.id != p.ID() {
-				k = knownGroups{p.ID(), m.Inventory.Groups(l.host, p, c)}
-			}
+			k := l.groupsOf(m.Inventory, c, p)
 			known[c.Key] = k
 			u.Groups, u.Sample = k.groups, l.pass.Sample(k.groups, m.Snapshot.Host.MemTotal)
+			if len(k.groups.List)+len(k.groups.Errors) == 0 {
+				u.Sample = cgroupview.UnknownSample(errNoGroup)
+				u.Sample.Time = time.Now()
+			}
 		}
 		used = append(used, u)
 	}
 	l.groups = known
 	return used
 }
+
+// groupsOf finds the groups of a container, or remembers them. The files of groups that stay what they were stay open.
+func (l *Live) groupsOf(x *Inventory, c *Container, p *procwalk.Process) knownGroups {
+	k, ok := l.groups[c.Key]
+	if !ok || k.id != p.ID() || c.Sandbox() {
+		own := x.ownPaths(l.host, p, c)
+		if ok && k.id == p.ID() && maps.Equal(own, k.own) {
+			return k
+		}
+		k = knownGroups{id: p.ID(), own: own, inner: x.inner(c, own)}
+		k.groups = x.groupsAt(l.host, p, k.own, k.inner)
+		return k
+	}
+	if inner := x.inner(c, k.own); !maps.Equal(inner, k.inner) {
+		k.inner = inner
+		k.groups.Inner = nil
+		addInner(l.host, &k.groups, inner, p.Cgroups.Lines)
+	}
+	return k
+}
+
+// errNoGroup is why nothing is known of what a sandbox uses.
+var errNoGroup = error(fault.New(fault.Unsupported, "it has no control group of its own: others are in the same one"))

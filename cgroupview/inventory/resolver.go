@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"bones/cgroupview/container"
+	"bones/cgroupview/inventory/engines"
 	"bones/procwalk"
 )
 
@@ -17,11 +18,13 @@ type Resolver struct {
 	root                 string // of the host whose processes are shown; "" if it is not known
 	store                *container.Store
 	configured           string // for what the store was made
-	engines              map[procwalk.ID]container.DockerDirs
+	engines              engines.Finder
 	chains               map[string]knownChain
 	infos                map[string]knownInfo
 	passes               uint64
 	unread               []error // settings of the host that could not be read in this pass
+	hostRoot             fileID  // the host's root directory
+	hasRoot, rootAsked   bool
 }
 
 // knownChain is what lines meant, and in which pass that was found out.
@@ -46,12 +49,13 @@ const (
 
 // NewResolver returns a Resolver for the host whose proc and cgroup file systems are there.
 func NewResolver(procRoot, cgroupRoot string) *Resolver {
-	r := &Resolver{procRoot: procRoot, cgroupRoot: cgroupRoot, engines: map[procwalk.ID]container.DockerDirs{},
-		chains: map[string]knownChain{}, infos: map[string]knownInfo{}}
+	r := &Resolver{procRoot: procRoot, cgroupRoot: cgroupRoot, chains: map[string]knownChain{},
+		infos: map[string]knownInfo{}}
 	// The files of engines stand beside the /proc that shows their processes: /host/proc goes with /host.
 	if clean := filepath.Clean(procRoot); filepath.Base(clean) == "proc" && filepath.IsAbs(clean) {
 		r.root = filepath.Dir(clean)
 	}
+	r.engines = engines.Finder{ProcRoot: procRoot, Root: r.root}
 	return r
 }
 
@@ -60,7 +64,6 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 	r.passes++
 	x := &Inventory{byKey: map[string]*Container{}, rows: make(map[procwalk.ID]membership, len(s.Processes))}
 	reference := HostNamespaces(s)
-	r.openStore(s, reference)
 	o := r.newOwners(s, reference)
 	x.whose = o.delegations
 	var key []byte
@@ -73,15 +76,24 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		}
 		chains[i], lines, key = r.chain(o, p, lines, key)
 	}
+	r.openStore(s, reference, chains)
+	r.machines(s, chains)
 	records := r.records(s, x, chains, o)
+	for i := range s.Processes {
+		if chains[i].key == "" {
+			records.assign(&s.Processes[i], &chains[i])
+		}
+	}
+	r.pauses(s, chains, o)
+	visited := pidNamespaces(s, chains, reference)
 	for i := range s.Processes {
 		p := &s.Processes[i]
 		m := &chains[i]
-		if m.key == "" {
-			records.assign(p, m)
-		}
 		if m.key == "" && !p.KernelThread() {
-			m.sandbox(p, reference)
+			visited.assign(p, m)
+		}
+		if m.key == "" && !m.pause && !p.KernelThread() {
+			r.sandbox(m, p, reference)
 		}
 		x.rows[p.ID()] = *m
 	}
@@ -124,6 +136,9 @@ func (r *Resolver) describe(s *procwalk.Snapshot, x *Inventory, chains []members
 		if m.key == "" {
 			continue
 		}
+		if m.guest {
+			rows[i].Key = "" // it stands for nothing but itself
+		}
 		e := x.byKey[m.key]
 		if e == nil {
 			e = &Container{Key: m.key, Chain: m.chain, keys: m.keys, recorder: records.byKey[m.key].User}
@@ -161,6 +176,7 @@ func (r *Resolver) describe(s *procwalk.Snapshot, x *Inventory, chains []members
 	for _, e := range x.List {
 		slices.Sort(e.PIDs)
 		e.PIDs = slices.Compact(e.PIDs)
+		r.calledBy(s, chains, e)
 		k := r.lookup(e, records, start)
 		known[e.Key] = k
 		e.Info = k.info

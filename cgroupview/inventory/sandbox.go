@@ -1,7 +1,10 @@
 package inventory
 
 import (
+	"path/filepath"
 	"strconv"
+
+	"golang.org/x/sys/unix"
 
 	"bones/cgroupview/container"
 	"bones/nsview"
@@ -12,28 +15,117 @@ import (
 // nothing: whoever starts enough processes in a sandbox would be the host then.
 func HostNamespaces(s *procwalk.Snapshot) [procwalk.NSTypes]uint64 { return nsview.HostOf(s).Inode }
 
-// sandbox makes a process that no container claims a member of an unnamed sandbox, if it has namespaces of its own.
-// Who shares a pid namespace is in one sandbox; without one, who shares all of them.
-func (m *membership) sandbox(p *procwalk.Process, host [procwalk.NSTypes]uint64) {
+// sandbox makes a process that no container claims a member of an unnamed sandbox, if it has a pid or user namespace of
+// its own and a root of its own, as bubblewrap and browsers make them. Other namespaces are what systemd gives to
+// services (PrivateTmp=, ProtectSystem=) and ip netns exec to whatever it runs: they make no container, and with the
+// host's files nothing is contained. Who shares a pid namespace is in one sandbox; without one, who shares a user
+// namespace.
+func (r *Resolver) sandbox(m *membership, p *procwalk.Process, host [procwalk.NSTypes]uint64) {
 	if p.NS == nil {
 		return
 	}
 	own := func(t procwalk.NSType) bool { return host[t] != 0 && p.NS.Inode[t] != 0 && p.NS.Inode[t] != host[t] }
-	key := ""
-	for t := range procwalk.NSTypes {
-		if own(t) {
-			key += " " + t.String() + ":" + strconv.FormatUint(p.NS.Inode[t], 10)
-		}
-	}
-	if !own(procwalk.PID) && p.NS.PIDForChildren != 0 && p.NS.PIDForChildren != p.NS.Inode[procwalk.PID] {
+	key := "sandbox"
+	switch {
+	case !own(procwalk.PID) && p.NS.PIDForChildren != 0 && p.NS.PIDForChildren != p.NS.Inode[procwalk.PID]:
 		return // it made a sandbox for its children and stayed outside, as `unshare --fork --pid` does
-	}
-	chain := m.chain.WithSandbox(key != "", own(procwalk.PID) || own(procwalk.User))
-	if chain.Innermost().Kind != container.Sandbox {
+	case own(procwalk.PID):
+		key += " pid:" + strconv.FormatUint(p.NS.Inode[procwalk.PID], 10)
+	case own(procwalk.User):
+		key += " user:" + strconv.FormatUint(p.NS.Inode[procwalk.User], 10)
+	default:
 		return
 	}
-	if own(procwalk.PID) {
-		key = " pid:" + strconv.FormatUint(p.NS.Inode[procwalk.PID], 10)
+	another, known := r.anotherRoot(p)
+	if !known {
+		another = own(procwalk.Mnt) // where its root cannot be looked at, mounts of its own stand for it
 	}
-	m.chain, m.key = chain, "sandbox"+key
+	chain := m.chain.WithSandbox(another)
+	if chain.Innermost().Kind == container.Sandbox {
+		m.chain, m.key = chain, key
+	}
 }
+
+// anotherRoot reports whether a process has another root directory than the host. Only the directory counts: systemd
+// gives services the host's own, mounted again.
+func (r *Resolver) anotherRoot(p *procwalk.Process) (another, known bool) {
+	if !r.rootAsked {
+		r.rootAsked = true
+		r.hostRoot, r.hasRoot = rootOf(filepath.Join(r.procRoot, "1/root"))
+		if !r.hasRoot && r.root != "" {
+			r.hostRoot, r.hasRoot = rootOf(r.root)
+		}
+	}
+	if !r.hasRoot {
+		return false, false
+	}
+	f, err := procwalk.OpenFolder(r.procRoot, p.ID())
+	if err != nil {
+		return false, false
+	}
+	defer f.Close()
+	own, known := rootAt(f.FD(), "root")
+	return own != r.hostRoot, known
+}
+
+// fileID tells directories apart.
+type fileID struct {
+	major, minor uint32
+	ino          uint64
+}
+
+func rootOf(path string) (fileID, bool) { return rootAt(unix.AT_FDCWD, path) }
+
+// rootAt asks which directory a path is. A file system that does not answer is not waited for: what the kernel knows of
+// it will do.
+//
+// Source: statx(2), AT_STATX_DONT_SYNC, since Linux 4.11.
+func rootAt(dir int, path string) (fileID, bool) {
+	var st unix.Statx_t
+	if err := unix.Statx(dir, path, unix.AT_STATX_DONT_SYNC, unix.STATX_INO, &st); err != nil {
+		return fileID{}, false
+	}
+	return fileID{st.Dev_major, st.Dev_minor, st.Ino}, true
+}
+
+// guests tell of processes that no control group or record puts into a container, and that are in the pid namespace of
+// one: what nsenter runs inside belongs to the container, as it sees the container's processes and ends with its PID 1.
+type guests map[uint64]membership
+
+// pidNamespaces notes the pid namespaces of containers.
+func pidNamespaces(s *procwalk.Snapshot, chains []membership, host [procwalk.NSTypes]uint64) guests {
+	g := guests{}
+	init := map[uint64]bool{}
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		if chains[i].key == "" || p.NS == nil {
+			continue
+		}
+		ns := p.NS.Inode[procwalk.PID]
+		if ns == 0 || ns == host[procwalk.PID] || host[procwalk.PID] == 0 {
+			continue
+		}
+		// It is its first process that a pid namespace stands and falls with.
+		if _, known := g[ns]; !known || !init[ns] && InsidePID(p) == 1 {
+			g[ns], init[ns] = chains[i], InsidePID(p) == 1
+		}
+	}
+	return g
+}
+
+// assign makes a process a guest of the container in whose pid namespace it is.
+func (g guests) assign(p *procwalk.Process, m *membership) {
+	if p.NS == nil || m.chain.Innermost().Kind == container.Conmon {
+		return
+	}
+	if of, ok := g[p.NS.Inode[procwalk.PID]]; ok {
+		m.chain, m.keys, m.key, m.guest = of.chain, of.keys, of.key, true
+		if c := of.chain.Containers(); c != nil {
+			m.chain, m.keys = c, of.keys[:min(len(c), len(of.keys))]
+		}
+	}
+}
+
+// Guest reports whether a process is in its container's pid namespace alone, and in none of its control groups: the
+// container's limits do not bind it, and what stops the groups does not stop it.
+func (x *Inventory) Guest(p *procwalk.Process) bool { return x.rows[p.ID()].guest }

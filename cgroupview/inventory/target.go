@@ -20,7 +20,9 @@ const (
 	ByName                        // a container, by its whole name: name:NAME
 	ByID                          // a container, by its whole id or how that begins: id:ID
 	ByGroup                       // a control group, as /proc/PID/cgroup has it: cgroup:/PATH, or /PATH
-	ByWord                        // a container, by its whole name, its whole id, or how that begins if that holds a letter
+	ByPod                         // a container of a pod: pod:POD, pod:NAMESPACE/POD, pod:NAMESPACE/POD/CONTAINER
+	// a container, by its whole name, its pod, its whole id, or how that begins if that holds a letter
+	ByWord
 )
 
 // Target is what the word means that stands for a TARGET on a command line. What it names need not be there.
@@ -53,11 +55,14 @@ func ParseTarget(word string) (Target, error) {
 	case prefix == "id" && value != "":
 		t.Kind = ByID
 		return t, nil
+	case prefix == "pod" && value != "":
+		t.Kind = ByPod
+		return t, nil
 	case prefix == "cgroup" && value != "":
 		return t.group(value)
 	case prefix == "pid" && value != "":
 		return t.number(value)
-	case prefix == "name" || prefix == "id" || prefix == "cgroup" || prefix == "pid":
+	case prefix == "name" || prefix == "id" || prefix == "cgroup" || prefix == "pid" || prefix == "pod":
 		return t, usage("%s: an empty %s names nothing", text.Sanitise(word), prefix)
 	}
 	if likeNumber(word) {

@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -25,7 +27,7 @@ const CPUPeriod = 100000
 const (
 	leastMemory = 4096
 	mostMemory  = 1<<63 - 1<<21
-	leastQuota  = 1000
+	LeastQuota  = 1000
 	mostCPUs    = 1 << 16
 	mostPIDs    = 1 << 22
 )
@@ -60,6 +62,9 @@ func ParseCPUs(s string) (int64, error) {
 	}
 	whole, fraction, dot := strings.Cut(s, ".")
 	n, err := parseNumber(whole)
+	if errors.Is(err, strconv.ErrRange) {
+		n, err = math.MaxUint64, nil
+	}
 	if err != nil || dot && fraction == "" || len(fraction) > 5 || strings.Trim(fraction, "0123456789") != "" {
 		return 0, fmt.Errorf("cpus: %q is not a number of processors such as 2 or 0.5, with at most five decimals, or max",
 			text.Sanitise(cut(s)))
@@ -69,7 +74,7 @@ func ParseCPUs(s string) (int64, error) {
 	}
 	micros, _ := strconv.ParseInt((fraction + "00000")[:5], 10, 64)
 	quota := int64(n)*CPUPeriod + micros
-	if quota < leastQuota {
+	if quota < LeastQuota {
 		return 0, fmt.Errorf("cpus: %q is too little: the kernel gives no less than 0.01", text.Sanitise(cut(s)))
 	}
 	return quota, nil
@@ -81,7 +86,10 @@ func ParsePIDs(s string) (int64, error) {
 		return 0, nil
 	}
 	n, err := parseNumber(s)
-	if err != nil || n < 1 || n > mostPIDs {
+	if errors.Is(err, strconv.ErrRange) || err == nil && n > mostPIDs {
+		return 0, fmt.Errorf("pids: %q is too large: the kernel takes at most %d, or max", text.Sanitise(cut(s)), mostPIDs)
+	}
+	if err != nil || n < 1 {
 		return 0, fmt.Errorf("pids: %q is not a whole number from 1 to %d, or max", text.Sanitise(cut(s)), mostPIDs)
 	}
 	return int64(n), nil
@@ -131,9 +139,13 @@ func ParseSize(s string, total uint64) (uint64, error) {
 	return n << shift, nil
 }
 
-// parseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel.
+// parseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel. The error
+// of one that does not fit into 64 bits is strconv.ErrRange.
 func parseNumber(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 10, 64)
+	if errors.Is(err, strconv.ErrRange) && s[0] != '+' && s[0] != '0' {
+		return 0, fmt.Errorf("%q is too large: %w", text.Sanitise(cut(s)), strconv.ErrRange)
+	}
 	if err != nil || s[0] == '+' || len(s) > 1 && s[0] == '0' {
 		return 0, fmt.Errorf("%q is not a whole number in decimal digits", text.Sanitise(cut(s)))
 	}

@@ -16,7 +16,7 @@ func FuzzAmounts(f *testing.F) {
 		if n, err := ParseMemory(s, total); err == nil && n != 0 && (n < leastMemory || n > mostMemory) {
 			t.Errorf("memory %q = %d: out of range", s, n)
 		}
-		if n, err := ParseCPUs(s); err == nil && n != 0 && (n < leastQuota || n > (mostCPUs+1)*CPUPeriod) {
+		if n, err := ParseCPUs(s); err == nil && n != 0 && (n < LeastQuota || n > (mostCPUs+1)*CPUPeriod) {
 			t.Errorf("cpus %q = %d: out of range", s, n)
 		}
 		if n, err := ParsePIDs(s); err == nil && (n < 0 || n > mostPIDs) {

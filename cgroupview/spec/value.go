@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -90,6 +91,9 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 			return fail("give MAJOR:MINOR NUMBER, as 8:0 1048576; 0 takes the limit away")
 		}
 		n, err := ParseSize(f[1], 0)
+		if errors.Is(err, strconv.ErrRange) {
+			return fail("%w", err)
+		}
 		if err != nil || strings.HasSuffix(f[1], "%") || strings.Contains(s.Name, "iops") && n > 1<<32-1 {
 			return fail("%q is no rate", text.Sanitise(cut(f[1])))
 		}
@@ -144,6 +148,9 @@ func ioMax(asked string) (string, error) {
 		default:
 			return "", fmt.Errorf("io.max: there is no %q; it takes rbps, wbps, riops and wiops", text.Sanitise(cut(key)))
 		}
+		if errors.Is(err, strconv.ErrRange) {
+			return "", fmt.Errorf("io.max: %s: %w", key, err)
+		}
 		if err != nil || n == 0 || n > 1<<32-1 && strings.HasSuffix(key, "iops") {
 			return "", fmt.Errorf("io.max: %q is no limit; max takes it away", text.Sanitise(cut(word)))
 		}
@@ -190,7 +197,11 @@ func quota(asked, present string) (string, error) {
 		f[0] = "max"
 	}
 	if f[0] != "max" {
-		if n, err := parseNumber(f[0]); err != nil || n < 1000 || n > 1<<43 {
+		n, err := parseNumber(f[0])
+		if errors.Is(err, strconv.ErrRange) || err == nil && n > 1<<43 {
+			return "", fmt.Errorf("cpu.max: a quota of %q µs is too large; max is no limit", text.Sanitise(cut(f[0])))
+		}
+		if err != nil || n < 1000 {
 			return "", fmt.Errorf("cpu.max: %q is not a quota of at least 1000 µs, or max", text.Sanitise(cut(f[0])))
 		}
 	}

@@ -25,7 +25,7 @@ func Of(g cgroupview.Groups) ([]Statistic, error) {
 	var metrics any
 	var err error
 	if m := g.With("memory"); m != nil && m.Hierarchy.Version == 1 {
-		metrics, err = statV1(m)
+		metrics, err = statV1(g)
 	} else if u := g.V2(); u != nil {
 		metrics, err = statV2(u)
 	} else {
@@ -40,12 +40,34 @@ func Of(g cgroupview.Groups) ([]Statistic, error) {
 	return list, nil
 }
 
-func statV1(g *cgroupview.Group) (any, error) {
-	c, err := cgroup1.Load(cgroup1.StaticPath(g.Path.Raw()))
+// statV1 reads each hierarchy at the group that is in that one: a process may be in another group in each.
+func statV1(g cgroupview.Groups) (any, error) {
+	hierarchy := func() ([]cgroup1.Subsystem, error) {
+		all, err := cgroup1.Default()
+		if err != nil {
+			return nil, err
+		}
+		return slices.DeleteFunc(all, func(s cgroup1.Subsystem) bool { return with(g, s.Name()) == nil }), nil
+	}
+	path := func(name cgroup1.Name) (string, error) {
+		if x := with(g, name); x != nil {
+			return x.Path.Raw(), nil
+		}
+		return "", cgroup1.ErrControllerNotActive
+	}
+	c, err := cgroup1.Load(path, cgroup1.WithHierarchy(hierarchy))
 	if err != nil {
 		return nil, err
 	}
 	return c.Stat(cgroup1.IgnoreNotExist)
+}
+
+// with is the group of version 1 that has a controller; nil if there is none.
+func with(g cgroupview.Groups, name cgroup1.Name) *cgroupview.Group {
+	if x := g.With(string(name)); x != nil && x.Hierarchy.Version == 1 {
+		return x
+	}
+	return nil
 }
 
 // statV2 makes sure that the group is there: the library does not.

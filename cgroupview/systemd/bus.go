@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,9 +27,9 @@ const busTimeout = 5 * time.Second
 // and root of a container, names those below it as he likes.
 var ErrOtherGroup = errors.New("the group only bears the unit's name")
 
-// SetUnitProperties has systemd change properties of a unit, for good and not only until the next start, if systemd
-// says that the group, a path in its hierarchy, is the unit's or below it; else the error is ErrOtherGroup. address is
-// that of the bus; empty: the system's.
+// SetUnitProperties has systemd change properties of a unit, for good and not only until the next start unless it is
+// Transient, if systemd says that the group, a path in its hierarchy, is the unit's; else the error is ErrOtherGroup.
+// address is that of the bus; empty: that of the manager that has the group.
 //
 // Source: org.freedesktop.systemd1(5), SetUnitProperties, GetUnit, ControlGroup.
 func SetUnitProperties(ctx context.Context, address, unit, group string, list []Property) error {
@@ -36,6 +37,9 @@ func SetUnitProperties(ctx context.Context, address, unit, group string, list []
 	defer cancel()
 	if address == "" {
 		address = "unix:path=/run/dbus/system_bus_socket"
+		if uid := userOf(group); uid != "" {
+			address = "unix:path=/run/user/" + uid + "/bus"
+		}
 	}
 	conn, err := dbus.Connect(address, dbus.WithContext(ctx))
 	if err != nil {
@@ -46,7 +50,8 @@ func SetUnitProperties(ctx context.Context, address, unit, group string, list []
 	if err := isUnits(ctx, conn, manager, unit, group); err != nil {
 		return err
 	}
-	call := manager.CallWithContext(ctx, "org.freedesktop.systemd1.Manager.SetUnitProperties", 0, unit, false, list)
+	call := manager.CallWithContext(ctx, "org.freedesktop.systemd1.Manager.SetUnitProperties", 0, unit,
+		Transient(unit), list)
 	switch {
 	case call.Err == nil:
 		return nil
@@ -73,9 +78,36 @@ func isUnits(ctx context.Context, conn *dbus.Conn, manager dbus.BusObject, unit,
 	switch {
 	case err != nil:
 		return fmt.Errorf("systemd does not say which group is %s's: %s", text.Line(unit), text.Line(err.Error()))
-	case own == "" || group != own && !strings.HasPrefix(group, strings.TrimSuffix(own, "/")+"/"):
+	case own != "" && strings.HasPrefix(group, strings.TrimSuffix(own, "/")+"/"):
+		return fmt.Errorf("%w: %s is below the group of %s, and systemd keeps the values of that alone; nothing was "+
+			"changed; without --persist the file itself is written, and no daemon-reload takes it back", ErrOtherGroup,
+			text.Line(group), text.Line(unit))
+	case group != own:
 		return fmt.Errorf("%w: systemd has %s at %q and not at %s; nothing was changed; "+
 			"without --persist the file itself is written", ErrOtherGroup, text.Line(unit), text.Line(own), text.Line(group))
 	}
 	return nil
+}
+
+// Transient reports whether a unit goes with its processes, as a scope does: what systemd is told of it must not stay on
+// the disk for good.
+func Transient(unit string) bool { return strings.HasSuffix(unit, ".scope") }
+
+// Manager are the arguments by which systemctl talks to the manager that has a group: that of a user, for what is below
+// user@UID.service, else the system's.
+func Manager(group string) []string {
+	if uid := userOf(group); uid != "" {
+		return []string{"--user", "--machine=" + uid + "@"}
+	}
+	return nil
+}
+
+// userOf is the number of the user whose manager has a group; empty for the system's manager.
+func userOf(group string) string {
+	_, rest, ok := strings.Cut(group, "/user@")
+	uid, below, ok2 := strings.Cut(rest, ".service/")
+	if _, err := strconv.ParseUint(uid, 10, 32); !ok || !ok2 || below == "" || err != nil {
+		return ""
+	}
+	return uid
 }

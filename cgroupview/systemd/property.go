@@ -22,6 +22,9 @@ var properties = map[string]string{
 	"cpu.cfs_quota_us": "CPUQuotaPerSecUSec",
 }
 
+// Keeps reports whether systemd can keep the value of a file.
+func Keeps(file string) bool { return properties[file] != "" }
+
 // PropertyOf turns the value of an interface file into what systemd takes: numbers as uint64, no limit as the
 // greatest.
 func PropertyOf(file, value string) (Property, error) {
@@ -50,7 +53,9 @@ func (p Property) Word() string {
 	quota := p.Name == "CPUQuotaPerSecUSec"
 	switch {
 	case quota && n < math.MaxUint64:
-		return "CPUQuota=" + strconv.FormatUint(n/10000, 10) + "%"
+		// systemctl takes hundredths of a percent, and no more.
+		s := fmt.Sprintf("%d.%02d", n/10000, n/100%100)
+		return "CPUQuota=" + strings.TrimSuffix(strings.TrimRight(s, "0"), ".") + "%"
 	case quota:
 		return "CPUQuota="
 	case n < math.MaxUint64:

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/edit"
 	"bones/cgroupview/statistics"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/target"
@@ -46,7 +48,7 @@ With FILE only what that file holds, as it is.`,
 				return failed(a.cgroupJSON(h, t))
 			}
 			out := bufio.NewWriter(a.out)
-			for i, g := range t.Groups.List {
+			for i, g := range slices.Concat(t.Groups.List, t.Groups.Inner) {
 				if i > 0 {
 					fmt.Fprintln(out)
 				}
@@ -100,16 +102,36 @@ func printGroup(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target, g
 			value = text.Line(f.Value.Raw())
 		}
 		if f.Truncated {
-			value += " ..."
+			value += "\n      (" + cutNote() + ")"
 		}
 		fmt.Fprintf(out, "  %s %s %s\n", mark, f.Name, value)
-		switch name := f.Name.Raw(); name {
-		case "memory.limit_in_bytes", "memory.max", "pids.max":
-			if l := h.Effective(g, name); l.Err == nil && !l.Unlimited && l.From.Ino != g.Ino {
-				fmt.Fprintf(out, "      the least is %s, set by %s\n", rows.LimitText(l, name != "pids.max"), l.From.Dir)
-			}
+		if binds := binding(h, g, g, f.Name.Raw()); binds != "" {
+			fmt.Fprintf(out, "      what binds is %s\n", binds)
 		}
 	}
+}
+
+// binding says of a limit which one binds in its place the processes of a group, g itself or one below it; empty if it
+// is this one that binds.
+func binding(h *cgroupview.FileSystem, g, in *cgroupview.Group, file string) string {
+	r, ok := cgroupview.ResourceOf(file)
+	if !ok || file == "cpu.cfs_period_us" {
+		return ""
+	}
+	l := h.Effective(in, file)
+	if l.Err != nil || l.Unlimited || l.From != nil && l.From.Ino == g.Ino && l.File == file {
+		return ""
+	}
+	what := edit.Amount(r, l.Value)
+	switch {
+	case l.From == nil:
+		what += ", set by a group around that is not seen from here"
+	case l.File != file:
+		what += ", set by " + l.From.Dir.String() + " in " + text.Sanitise(l.File)
+	default:
+		what += ", set by " + l.From.Dir.String()
+	}
+	return what
 }
 
 // printTrouble prints what tells of trouble: out of memory, limits reached, throttling, pressure.
@@ -120,9 +142,10 @@ func printTrouble(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target)
 			fmt.Fprintf(out, "! %s of %s: %d\n", text.Line(e.Name), text.Line(e.File), e.Count)
 		}
 	}
-	if health.Throttled.Err == nil && health.Throttled.Value > 0 {
-		fmt.Fprintf(out, "! throttled in %d of %d periods, for %.3f s\n", health.Throttled.Value, health.Periods.Value,
-			float64(health.Waited.Value)/1e6)
+	for _, x := range health.Throttled {
+		if x.Times > 0 {
+			fmt.Fprintf(out, "! throttled %s\n", rows.ThrottleText(x))
+		}
 	}
 	for _, p := range health.Pressure {
 		if p.Avg10 >= 1 {
@@ -133,6 +156,11 @@ func printTrouble(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target)
 			fmt.Fprintf(out, "! %s tasks waited for %s in %.1f %% of the last 10 s\n", which, p.Resource, p.Avg10)
 		}
 	}
+}
+
+// cutNote says that a file is longer than what is read of it.
+func cutNote() string {
+	return "longer than " + rows.Size(cgroupview.MaxValue) + ": only the lines up to there; the file itself has the others"
 }
 
 // cgroupFile prints one file.
@@ -150,7 +178,19 @@ func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.Target, name string
 			last = failed(err)
 			continue
 		}
-		value := f.Value.Raw()
+		if f.Truncated {
+			fmt.Fprintf(a.err, "bones: %s: %s\n", f.Name, cutNote())
+		}
+		in := g
+		for _, x := range t.Groups.Inner {
+			if x.Hierarchy == g.Hierarchy {
+				in = x
+			}
+		}
+		if binds := binding(h, g, in, name); binds != "" {
+			fmt.Fprintln(a.err, "bones: what binds is "+binds)
+		}
+		value := strings.TrimSuffix(f.Value.Raw(), "\n")
 		if terminal.IsTerminal(a.out) {
 			value = ""
 			for line := range strings.Lines(f.Value.Raw()) {
@@ -166,7 +206,7 @@ func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.Target, name string
 
 func (a *app) cgroupJSON(h *cgroupview.FileSystem, t *target.Target) error {
 	return object.WriteArray(a.out, func(yield func(any) bool) {
-		for _, g := range t.Groups.List {
+		for _, g := range slices.Concat(t.Groups.List, t.Groups.Inner) {
 			if !yield(object.NewGroup(h, g, h.OwnerOf(g, t.Chain))) {
 				return
 			}

@@ -16,7 +16,7 @@ import (
 
 // targets returns what finds them, for the global flags of this command line.
 func (a *app) targets() target.Finder {
-	return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot, Lacks: func(s *procwalk.Snapshot) {
+	return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot, Source: a.source, Lacks: func(s *procwalk.Snapshot) {
 		a.incomplete, a.cut = cmp.Or(a.incomplete, s.Incomplete()), cmp.Or(a.cut, s.Cut())
 	}}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk/proctest"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -24,6 +26,7 @@ func (m made) demoRun(t *testing.T, args string, change ...func(*exec.Cmd)) stri
 // startDemo starts a demo and returns its record. It is stopped at the end, whatever happens.
 func (m made) startDemo(t *testing.T, name, args string, change ...func(*exec.Cmd)) object.Demo {
 	t.Helper()
+	proctest.Need(t, proctest.Cgroups)
 	out := m.demoRun(t, "--json demo --name "+name+" "+args+" 2>/dev/null", change...)
 	var row object.Demo
 	if err := json.NewDecoder(strings.NewReader(out)).Decode(&row); err != nil || row.PID == nil {
@@ -42,7 +45,7 @@ func (m made) startDemo(t *testing.T, name, args string, change ...func(*exec.Cm
 					}
 				}
 			}
-			unix.Kill(pid, unix.SIGKILL)
+			proctest.Signal(t, pid, unix.SIGKILL)
 			until(t, "its end", func() bool { return !alive(pid) })
 			m.demoRun(t, "demo --stop --name "+name, change...)
 			if len(groupsNamed("bones-demo-"+name)) == 0 {
@@ -178,9 +181,7 @@ func TestDemoKilled(t *testing.T) {
 	m := builtBones(t)
 	name := demoName("killed")
 	pid := *m.startDemo(t, name, "").PID
-	if err := unix.Kill(pid, unix.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
+	proctest.Signal(t, pid, unix.SIGKILL)
 	until(t, "its end", func() bool { return !alive(pid) })
 	if got := m.demoRun(t, "demo --list"); !strings.Contains(got, "ended") {
 		t.Errorf("list:\n%s", got)
@@ -239,7 +240,7 @@ func TestDemoStopsNobodyElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { other.Process.Kill(); other.Wait() })
-	unix.Kill(pid, unix.SIGKILL)
+	proctest.Signal(t, pid, unix.SIGKILL)
 	until(t, "its end", func() bool { return !alive(pid) })
 	changed := strings.Replace(record, fmt.Sprintf(`"pid":%d`, pid), fmt.Sprintf(`"pid":%d`, other.Process.Pid), 1)
 	if changed == record {
@@ -298,7 +299,8 @@ func TestDemoUnprivileged(t *testing.T) {
 		t.Errorf("without a place for the record: %q", got)
 	}
 	// Where no user namespace can be made it is one line, and nothing is left.
-	got := shell(t, m.line("-r -- sh -c 'echo 0 > /proc/sys/user/max_user_namespaces && "+m.bones+" --journal "+m.dir+"/j demo --name "+name+"-none'"), as)
+	got := shell(t, m.line("-r -- sh -c 'echo 0 > /proc/sys/user/max_user_namespaces && "+m.bones+
+		" --journal "+m.dir+"/j demo --name "+name+"-none'"), as)
 	if !strings.Contains(got, "bones: ") || strings.HasSuffix(got, "status 0\n") {
 		t.Errorf("without user namespaces: %q", got)
 	}
@@ -340,7 +342,7 @@ func TestDemoByHand(t *testing.T) {
 	service := 0
 	t.Cleanup(func() {
 		if service != 0 && alive(service) {
-			unix.Kill(service, unix.SIGKILL)
+			proctest.Signal(t, service, unix.SIGKILL)
 		}
 		c.Wait() // the line removes its cgroup
 		noGroups(t, "bones-demo-"+name)

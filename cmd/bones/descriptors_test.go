@@ -2,34 +2,16 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
-	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
-	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
-
-// fewDescriptors starts bones with a limit of open files: fewDescriptors LIMIT ARG...
-const fewDescriptors = "__few-descriptors"
-
-func init() {
-	reexec.Register(fewDescriptors, func(args []string) int {
-		var limit uint64
-		fmt.Sscan(args[0], &limit)
-		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: limit, Max: limit}); err != nil {
-			return reexec.Report(err)
-		}
-		a := &app{in: os.Stdin, out: &terminal.Output{File: os.Stdout}, err: os.Stderr}
-		return a.run(context.Background(), args[1:])
-	})
-}
 
 // TestFewDescriptorsLoseNoRow: with almost no descriptors, ps shows each process, or does not end with 0.
 func TestFewDescriptorsLoseNoRow(t *testing.T) {
@@ -38,8 +20,10 @@ func TestFewDescriptorsLoseNoRow(t *testing.T) {
 	tree.Fill(processes, func(i int) proctest.Proc {
 		return proctest.Proc{PID: i + 1, PPID: i, Comm: "sleep", Args: []string{"sleep", "1000"}}
 	})
+	m := builtBones(t)
 	for limit := 8; limit <= 14; limit++ {
-		c := reexec.Command(fewDescriptors, fmt.Sprint(limit), "ps", "--proc", tree.Path())
+		c := exec.Command("/bin/sh", "../../testdata/attacks/descriptors.sh", fmt.Sprint(limit), m.bones, "ps", "--proc",
+			tree.Path())
 		var errs bytes.Buffer
 		c.Stderr = &errs
 		out, err := c.Output()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -18,19 +17,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// command runs a program of an engine, which must end well.
+// command runs a program of an engine, which must end well. It writes into files: what it leaves running keeps them
+// open, and nobody waits for the end of a file as for that of a pipe.
 func command(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	c := exec.Command(name, args...)
-	var out, errs bytes.Buffer
-	c.Stdout, c.Stderr = &out, &errs
-	c.WaitDelay = 30 * time.Second // what stays behind may keep the pipes
+	var said [2]*os.File
+	for i := range said {
+		f, err := os.CreateTemp(t.TempDir(), "said")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		said[i] = f
+	}
+	c.Stdout, c.Stderr = said[0], said[1]
 	timer := time.AfterFunc(proctest.Patience, func() { c.Process.Kill() })
 	defer timer.Stop()
-	if err := c.Run(); err != nil && err != exec.ErrWaitDelay {
-		t.Fatalf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out.String(), errs.String())
+	err := c.Run()
+	out, errs := readFile(t, said[0].Name()), readFile(t, said[1].Name())
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out, errs)
 	}
-	return strings.TrimSpace(out.String())
+	return strings.TrimSpace(out)
 }
 
 func needPrograms(t *testing.T, programs ...string) {

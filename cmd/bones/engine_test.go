@@ -67,7 +67,7 @@ func startEngine(t testing.TB) *engine {
 		select {
 		case <-done:
 		case <-time.After(proctest.Patience):
-			unix.Kill(-c.Process.Pid, unix.SIGKILL)
+			proctest.Signal(t, -c.Process.Pid, unix.SIGKILL)
 			<-done
 		}
 		e.unmount()

@@ -5,94 +5,152 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
+	"strings"
 
-	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/spaces"
 	"bones/nsview/enter"
-	"bones/procwalk"
 	"bones/procwalk/effect"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 )
 
 // exitBones is what enter and unshare end with when bones failed and not what it was to run.
 const exitBones = 125
 
+// enterFlags are the flags as they were given, before they mean anything.
+type enterFlags struct {
+	types, as, dir, user string
+	set                  []string
+	env, hostTools       bool
+	noCgroup             bool
+	dryRun, yes          bool
+	streams              streamFlags
+}
+
 func (a *app) enterCommand() *cobra.Command {
-	var types, as, dir string
-	var env, hostTools, noCgroup, dryRun, yes bool
+	f := &enterFlags{}
 	c := &cobra.Command{
 		Use:   "enter TARGET [flags] [-- CMD [ARG...]]",
 		Short: "Run a shell or a program inside a process's namespaces",
-		Long: `Run a program in the namespaces, cgroups, root and working directory of a process, as what the
-process may do, on a terminal of its own. Without a program it is the target's shell; if it has
-none, a copy of the host's static busybox, which runs inside as any other program there.
-
---host-tools runs the host's shell or program instead, with the host's files, in all other
-namespaces, as root. What has the host's files never goes into a pid namespace of which a process
-may trace it: there it could be robbed of them.
-
-Only namespaces that are not ours already are joined. The environment is clean: PATH, HOME, LANG and TERM.
-
---as container gives the target's user, groups, capabilities, no_new_privs and security label (not
-its seccomp filter). --as root gives user 0 of its user namespace with every capability there;
-unless that namespace is the container's own, this is as much as root on the host, also for a
-program that the container put there. bones asks before it does that, and before it shows a program
-that has the host's files to the target (pid without mnt); without a terminal it takes --yes.
-
-The exit status is the program's, or 128 plus the number of the signal that ended it; 125 if bones
-failed, 126 if the program cannot be executed, 127 if it is not there. When its output cannot be
-written, as on a full disk, bones ends the program and fails.`,
-		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter 1234 --as root -- sh -c " +
-			"'echo $$'\n  bones enter 1234 --dry-run",
+		Long:  enterLong,
+		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter web -u app -e DEBUG=1 -- ls\n" +
+			"  bones enter netns:blue -- ip link\n  bones enter 1234 --as root -- sh -c 'echo $$'\n  bones enter 1234 --dry-run",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if n := c.ArgsLenAtDash(); n > 1 || n < 0 && len(args) > 1 {
 				return usage("one TARGET, and the program after --")
 			}
-			r := enter.Request{Program: args[1:], TargetEnv: env, HostTools: hostTools, NoCgroup: noCgroup, Dir: dir,
-				Term: os.Getenv("TERM")}
-			if len(r.Program) == 0 {
-				r.Program = nil
-			}
-			var err error
-			if r.Types, err = enter.ParseTypes(types); err != nil {
+			r, err := f.request(args[1:])
+			if err != nil {
 				return usage("%w", err)
 			}
-			if r.As, err = enter.ParseAs(as); err != nil {
-				return usage("%w", err)
-			}
-			if r.Target, err = a.enterTarget(c.Context(), args[0]); err != nil {
+			if err := a.enterTarget(c.Context(), args[0], &r); err != nil {
 				return err
 			}
 			e, err := enter.New(a.procRoot, r)
 			if err != nil {
 				return entering(err)
 			}
-			if dryRun {
+			if f.dryRun {
 				fmt.Fprintln(a.out, e.ByHand())
 				return nil
 			}
-			if err := a.host().Confirm(e, sure(yes, effect.Unsaid)); err != nil {
+			if err := a.host().Confirm(e, sure(f.yes, effect.Unsaid)); err != nil {
 				return notEntered(err)
 			}
-			return a.enter(c.Context(), e)
+			f.streams.shell = len(r.Program) == 0
+			return a.enter(c.Context(), e, f.streams)
 		},
 	}
-	f := c.Flags()
-	f.StringVarP(&types, "namespaces", "n", "",
-		"join only these types: cgroup,ipc,mnt,net,pid,time,user,uts (default: all)")
-	f.StringVar(&as, "as", "", "root or container (default: container; root for pid without mnt)")
-	f.BoolVar(&env, "env", false, "with the target's environment instead of a clean one")
-	f.StringVar(&dir, "wd", "", "the working directory, as seen inside (default: the target's)")
-	f.BoolVar(&hostTools, "host-tools", false, "the host's shell or program and files, in the target's other namespaces")
-	f.BoolVar(&yes, "yes", false, "do not ask")
-	f.BoolVar(&noCgroup, "no-cgroup", false, "stay in the caller's cgroups")
-	f.BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
+	f.define(c)
 	return c
+}
+
+const enterLong = `Run a program in the namespaces, cgroups, root and working directory of a process, as what the
+process may do. Without a program it is the target's shell. What the target has not is lent to it:
+a copy of the host's static busybox, which runs inside as any other program there, as the shell, or
+as the program if that is one of its applets (` + "`bones enter web -- ls`" + `).
+
+TARGET is a process, also a thread (TID) or one whose leader has ended, a container, or a namespace
+that is entered by itself, whoever keeps it: netns:NAME (of ` + "`ip netns`" + `), ns:INODE (of ` + "`bones ns --all`" + `),
+ns:/FILE. In a namespace by itself runs the host's program, with the caller's rights.
+
+On a terminal the program gets one of its own; a program in the background gets none. -t gives one
+always, -T never. Without one, input and output are as in any pipeline, errors apart, and bones reads
+no more of the input than the program does. Keys are handed to a program without a terminal with -i
+only. With -t, -i hands on an input that is no terminal.
+
+The environment is clean: HOME of the user in the target's /etc/passwd, PATH as the target has it
+(absolute directories only, the first 128 are looked in), LANG, TERM, and what -e adds: -e NAME takes
+the caller's value. --env gives all of the target's.
+
+Only namespaces that are not ours already are joined. Without mnt among the types of -n the program is
+the host's. Started by root it then has root's rights, as with nsenter (` + "`-n net -- ip link set eth0 up`" + `),
+and sees a /proc of the pid namespace that it joins.
+
+--host-tools runs the host's shell or program, with the host's files, in all other namespaces, as
+root. What has the host's files never goes into a pid namespace of which a process may trace it: there
+it could be robbed of them.
+
+-u USER[:GROUP] runs it as somebody in the target's /etc/passwd and /etc/group, with no capability
+beyond the target's bounding set. --as container (the default) gives the target's user, groups,
+capabilities, no_new_privs and security label, not its seccomp filter. --as root gives user 0 of its
+user namespace with every capability there; unless that namespace is the container's own, this is as
+much as root on the host, also for a program that the container put there. bones asks before it does
+that, and before it shows a program that has the host's files to the target (pid without mnt);
+without a terminal it takes --yes.
+
+The exit status is the program's, or 128 plus the number of the signal that ended it; 125 if bones
+failed, 126 if the program cannot be executed, 127 if it is not there. Signals to bones are for the
+program; with a terminal of its own, HUP, INT, QUIT and TERM hang it up. When its output cannot be
+written, as on a full disk, bones ends the program and fails.`
+
+func (f *enterFlags) define(c *cobra.Command) {
+	fs := c.Flags()
+	fs.StringVarP(&f.types, "namespaces", "n", "",
+		"join only these types: cgroup,ipc,mnt,net,pid,time,user,uts (default: all)")
+	fs.StringVar(&f.as, "as", "", "root or container (default: container; root without mnt)")
+	fs.StringVarP(&f.user, "user", "u", "", "as `USER[:GROUP]` of the target's files, by name or number")
+	fs.StringArrayVarP(&f.set, "setenv", "e", nil, "set `NAME=VALUE`; NAME alone takes the caller's value")
+	fs.BoolVar(&f.env, "env", false, "with the target's environment instead of a clean one")
+	fs.StringVar(&f.dir, "wd", "", "the working directory, as seen inside (default: the target's)")
+	fs.BoolVarP(&f.streams.tty, "tty", "t", false, "a terminal of its own, also where bones is not on one")
+	fs.BoolVarP(&f.streams.noTTY, "no-tty", "T", false, "no terminal of its own, also where bones is on one")
+	fs.BoolVarP(&f.streams.interactive, "interactive", "i", false,
+		"hand keys on to a program without a terminal of its own, and other input to one with")
+	fs.BoolVar(&f.hostTools, "host-tools", false, "the host's shell or program and files, in the target's other namespaces")
+	fs.BoolVar(&f.yes, "yes", false, "do not ask")
+	fs.BoolVar(&f.noCgroup, "no-cgroup", false, "stay in the caller's cgroups")
+	fs.BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
+}
+
+// request gives the flags their meaning.
+func (f *enterFlags) request(program []string) (r enter.Request, err error) {
+	r = enter.Request{TargetEnv: f.env, HostTools: f.hostTools, NoCgroup: f.noCgroup, Dir: f.dir, User: f.user,
+		Term: os.Getenv("TERM")}
+	if len(program) > 0 {
+		r.Program = program
+	}
+	if f.streams.tty && f.streams.noTTY {
+		return r, errors.New("-t and -T exclude each other")
+	}
+	for _, v := range f.set {
+		name, _, given := strings.Cut(v, "=")
+		if name == "" {
+			return r, fmt.Errorf("-e %q: it must be NAME=VALUE, or NAME for the caller's value", v)
+		}
+		if value, ok := os.LookupEnv(name); !given && ok {
+			v, given = name+"="+value, true
+		}
+		if given { // as docker: what the caller has not is not set
+			r.Set = append(r.Set, v)
+		}
+	}
+	if r.Types, err = enter.ParseTypes(f.types); err != nil {
+		return r, err
+	}
+	r.As, err = enter.ParseAs(f.as)
+	return r, err
 }
 
 // entering gives an error the status that enter has for it: 125, or the program's own.
@@ -115,110 +173,24 @@ func notEntered(err error) error {
 	return &statusError{exitBones, err}
 }
 
-// enterTarget finds the process that a TARGET names.
-func (a *app) enterTarget(ctx context.Context, word string) (procwalk.ID, error) {
-	pid, err := a.targets().BackingPID(ctx, word)
+// enterTarget finds the process, or the namespace, that a TARGET names.
+func (a *app) enterTarget(ctx context.Context, word string, r *enter.Request) error {
+	ref, isSpace, err := spaces.Parse(word)
 	if err != nil {
-		return procwalk.ID{}, failed(err)
+		return usage("%w", err)
 	}
-	id, err := enter.Identify(a.procRoot, pid)
-	if err != nil {
-		return id, &statusError{exitBones, fmt.Errorf("enter %d: %w", pid, err)}
-	}
-	return id, nil
-}
-
-// enter runs the program on the terminal of bones, if there is one, and hands its status on.
-func (a *app) enter(ctx context.Context, e *enter.Enter) error {
-	t := terminal.NewOwn(a.in, a.out)
-	stdio := enter.Stdio{In: a.in, Out: a.out, Err: a.err, TTY: t != nil}
-	if t != nil {
-		stdio.Size = sizeOf(t)
-	}
-	stdio.Started = func(s *enter.Session) func() {
-		if s.Note() != "" {
-			fmt.Fprintln(a.err, "bones: "+s.Note())
+	pid := os.Getpid()
+	if isSpace {
+		space, err := spaces.Find(ctx, a.targets(), ref)
+		if err != nil {
+			return failed(err)
 		}
-		return relay(s, t)
+		r.Spaces = []enter.Space{space}
+	} else if pid, err = a.targets().BackingPID(ctx, word); err != nil {
+		return failed(err)
 	}
-	outcome, err := a.host().Carry(ctx, e.With(stdio))
-	if err != nil {
-		return entering(err)
-	}
-	if status, _ := outcome.Result.(enter.Status); status.Code != 0 {
-		return &statusError{status: status.Code}
+	if r.Target, err = enter.Identify(a.procRoot, pid); err != nil {
+		return &statusError{exitBones, fmt.Errorf("enter %d: %w", pid, err)}
 	}
 	return nil
-}
-
-// relay sets the terminal to raw mode and hands the signals that bones gets on to the session. What it returns undoes
-// that.
-func relay(s *enter.Session, t *terminal.Own) func() {
-	// With a terminal, Ctrl-C and the like are bytes that go to the program's own: a signal is for bones itself then.
-	wanted := []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP}
-	if t != nil {
-		wanted = append(wanted, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT)
-	}
-	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, wanted...)
-	if t != nil {
-		t.Raw()
-		s.Resize(sizeOf(t)) // it may have changed before the signal was asked for
-	}
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		hungUp := false
-		for {
-			select {
-			case <-done:
-				return
-			case sig := <-signals:
-				hungUp = onSignal(s, t, sig, hungUp)
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(signals)
-		close(done)
-		<-ended
-		if t != nil {
-			t.Restore()
-		}
-	}
-}
-
-// onSignal does what a signal to bones is for. Shells at a terminal do not end at SIGTERM, but they do when they are
-// hung up; whoever asks a second time gets SIGKILL.
-func onSignal(s *enter.Session, t *terminal.Own, sig os.Signal, hungUp bool) bool {
-	switch {
-	case t == nil:
-		s.Signal(sig.(syscall.Signal))
-	case sig == unix.SIGWINCH:
-		s.Resize(sizeOf(t))
-	case sig == unix.SIGTSTP:
-		t.Restore()
-		unix.Kill(os.Getpid(), unix.SIGSTOP)
-	case sig == unix.SIGCONT:
-		t.Raw()
-		s.Resize(sizeOf(t))
-	case hungUp:
-		s.Signal(unix.SIGKILL)
-	default:
-		s.Signal(unix.SIGHUP)
-		s.Signal(unix.SIGCONT)
-		// neither a program that ignores it nor a terminal that takes nothing holds us up
-		time.AfterFunc(terminal.EndWithin, func() {
-			s.Signal(unix.SIGKILL)
-			s.Abandon()
-		})
-		return true
-	}
-	return hungUp
-}
-
-// sizeOf is the size of the terminal as the session takes it.
-func sizeOf(t *terminal.Own) enter.Size {
-	rows, cols := t.Size()
-	return enter.Size{Rows: rows, Cols: cols}
 }

@@ -215,10 +215,10 @@ func TestExplainOthers(t *testing.T) {
 		}
 		e.runByHand(t, map[string]string{"A thread of the kernel": "kthreadd"})
 	})
-	t.Run("a sandbox", func(t *testing.T) {
+	t.Run("namespaces of its own are no sandbox", func(t *testing.T) {
 		_, pid := m.running(t, "sleep", "--net", "--uts", "--", "sleep", "1000")
 		e := m.explained(t, strconv.Itoa(pid))
-		if e.Kind != "sandbox" || !strings.Contains(e.Verdict, "its net and uts namespaces are not the host's") ||
+		if e.Kind != "process" || !strings.Contains(e.Verdict, "Its net and uts namespaces are not the host's") ||
 			e.Container != nil {
 			t.Errorf("%s: %s", e.Kind, e.Verdict)
 		}
@@ -257,6 +257,7 @@ func TestExplainOthers(t *testing.T) {
 // TestExplainHostileGroup explains a process in a group whose name attacks the terminal and the shell.
 func TestExplainHostileGroup(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Cgroups)
 	m := builtBones(t)
 	base := "/sys/fs/cgroup/memory"
 	if _, err := os.Stat(base); err != nil {

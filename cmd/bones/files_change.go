@@ -2,13 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -175,21 +174,13 @@ func (a *app) filesEdit() *cobra.Command {
 			return err
 		}
 		was, statErr := t.client.Stat(ctx, args[0], true)
-		after, err := edited(before, filepath.Base(args[0]))
-		if err != nil {
-			return err
-		}
-		if bytes.Equal(before, after) && statErr == nil {
-			fmt.Fprintln(a.err, "bones: not changed")
+		return a.editCopy(ctx, t, args[0], before, &f, func() error {
+			if now, err := t.client.Stat(ctx, args[0], true); statErr == nil && (err != nil || now.Ino != was.Ino ||
+				!now.ModTime.Equal(was.ModTime) || now.Size != was.Size) {
+				return cmp.Or(err, errors.New("it was changed by somebody else meanwhile; nothing was written"))
+			}
 			return nil
-		}
-		op := rootfs.Op{Kind: "put", Path: args[0], Content: after}
-		if now, err := t.client.Stat(ctx, args[0], true); statErr == nil && (err != nil || now.Ino != was.Ino ||
-			!now.ModTime.Equal(was.ModTime) || now.Size != was.Size) {
-			return fmt.Errorf("%s was changed by somebody else meanwhile; nothing was written", text.Line(args[0]))
-		}
-		f.said = effect.Named // whoever saved it in the editor has said so
-		return a.change(ctx, t, op, nil, &f)
+		}, statErr == nil)
 	})
 	return c
 }
@@ -208,8 +199,40 @@ func (a *app) smallFile(ctx context.Context, t *filesTarget, path string) ([]byt
 	return b.Bytes(), nil
 }
 
-// edited runs the editor on a private copy, which is gone afterwards.
-func edited(content []byte, name string) ([]byte, error) {
+// editCopy has the user edit a private copy, and writes what came of it unless the check fails. Whatever goes wrong from
+// there on, what the user wrote stays, and the message says where.
+func (a *app) editCopy(ctx context.Context, t *filesTarget, path string, before []byte, f *changeFlags,
+	check func() error, there bool) error {
+	e, err := copying.NewEditCopy(path, before)
+	if err != nil {
+		return err
+	}
+	after, err := edited(e)
+	switch {
+	case err == nil && bytes.Equal(before, after) && there && f.mode == "" && f.owner == "":
+		e.Remove()
+		fmt.Fprintln(a.err, "bones: not changed")
+		return nil
+	case err != nil && after != nil && bytes.Equal(before, after):
+		e.Remove()
+		return err
+	case err == nil:
+		if err = check(); err == nil {
+			f.said = effect.Named // whoever saved it in the editor has said so
+			err = a.change(ctx, t, rootfs.Op{Kind: "put", Path: path, Content: after}, nil, f)
+		}
+		if err == nil {
+			e.Remove()
+			return nil
+		}
+	}
+	fmt.Fprintf(a.err, "bones: %s was not saved; what you wrote is in %s\n", text.Line(path), text.Line(e.Path))
+	return err
+}
+
+// edited runs the editor on a private copy, and returns what is in it then, as far as it can be read also where the
+// editor failed.
+func edited(e *copying.EditCopy) ([]byte, error) {
 	editor := strings.Fields(os.Getenv("VISUAL"))
 	if len(editor) == 0 {
 		editor = strings.Fields(os.Getenv("EDITOR"))
@@ -217,32 +240,15 @@ func edited(content []byte, name string) ([]byte, error) {
 	if len(editor) == 0 {
 		editor = []string{"vi"}
 	}
-	dir, root, remove, err := copying.Private("bones-edit-")
-	if err != nil {
-		return nil, err
-	}
-	defer remove()
-	// The name helps the editor to know the language; nothing else of it is wanted.
-	safe := strings.Map(func(r rune) rune {
-		if r < 0x80 && (r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' &&
-			r <= 'Z') {
-			return r
-		}
-		return '_'
-	}, name)
-	safe = "edit-" + safe
-	if err := root.WriteFile(safe, content, 0o600); err != nil {
-		return nil, err
-	}
-	c := exec.Command(editor[0], append(editor[1:], filepath.Join(dir, safe))...)
+	c := exec.Command(editor[0], append(editor[1:], e.Path)...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
-	if err := c.Run(); err != nil {
-		return nil, fmt.Errorf("the editor %s: %w; nothing was written", text.Line(editor[0]), err)
+	ran := c.Run()
+	after, err := e.Read(maxEdit)
+	switch {
+	case ran != nil:
+		return after, fmt.Errorf("the editor %s: %w; nothing was written", text.Line(editor[0]), ran)
+	case err == nil && len(after) > maxEdit:
+		return nil, fmt.Errorf("%w: more than %d MiB are not saved", rootfs.ErrTooLarge, maxEdit>>20)
 	}
-	f, err := root.Open(safe)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxEdit+1))
+	return after, err
 }

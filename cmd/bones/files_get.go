@@ -2,73 +2,140 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"bones/cmd/bones/internal/copying"
+	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk/rootfs"
+	"bones/procwalk/rootfs/filetree"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
 
+// destinations is the part of the help that get and put share: they have the same rules.
+const destinations = `Where it goes follows cp and docker cp: a directory that is there takes it under its own name, or,
+where the source ends with /., what is in it; a file is replaced; what is not there is made, in a
+directory that must be there. A directory does not replace a file, nor a file a directory. A link is
+copied as a link; -L, or a slash at its end, means what it leads to.
+
+Permissions, times, links, several names of one file and holes are kept. What cannot be copied (it
+vanished, it may not be read, it is a device node, FIFO or socket) is named and left out, the copy
+goes on, and the exit status is 1.`
+
 func (a *app) filesGet() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "get TARGET PATH [LOCAL|-]",
 		Short: "Copy a file, or a directory, out of the container",
-		Long: `Copy a file out of the container, to LOCAL, by default its own name in the current directory; - is
-standard output. Of a directory, all that is in it: files and directories with their permissions,
-links as links. What is neither is named and left out. What exists already at the destination is not
-overwritten. A file is there once it is whole, also where others may write to the directory; a
-directory that somebody exchanges there meanwhile gets nothing.`,
+		Long: `Copy a file or a directory out of the container, to LOCAL, by default into the current directory;
+- is standard output, on which a directory is a tar.
+
+` + destinations + `
+
+What is copied belongs to whoever runs bones; with -a to the user and group of the same numbers, and
+keeps its extended attributes and ACLs. Set-user-ID, set-group-ID and file capabilities never come
+out: bones says where it took them away. A file has its name once it is whole; a directory that
+somebody exchanges meanwhile gets nothing.`,
 		Example: "  bones files get memcached /etc/passwd\n  bones files get memcached /var/lib/data ./data\n  bones " +
-			"files get memcached /etc/hosts - | wc -l",
+			"files get memcached /etc/hosts - | wc -l\n  bones files get memcached /etc - | tar t",
 		Args: cobra.RangeArgs(2, 3),
 	}
-	c.RunE = a.onFiles(procDirFlag(c), func(ctx context.Context, t *filesTarget, args []string) error {
-		path := args[0]
-		local := ""
+	archive, follow := archiveFlags(c)
+	procDir := procDirFlag(c)
+	c.RunE = a.onFiles(procDir, func(ctx context.Context, t *filesTarget, args []string) error {
+		path, local := args[0], "."
 		if len(args) > 1 {
 			local = args[1]
 		}
+		transfer := rootfs.Transfer{Path: path, Local: local, Follow: *follow, Archive: *archive}
+		var p shownProgress
+		defer func() { p.end() }()
 		if local == "-" {
-			return t.client.Read(ctx, path, 0, 0, a.out)
+			return a.getOutput(ctx, t, transfer, *procDir, a.showing(&p))
 		}
-		i, err := t.client.Stat(ctx, path, true)
-		if err != nil {
-			return err
+		if len(args) == 1 {
+			if i, err := t.client.Stat(ctx, path, true); err == nil && i.Kind == rootfs.Directory && rootfs.IsRootPath(path) {
+				transfer.Local = "root" // and not all over the current directory
+			}
 		}
-		name := i.Name
-		if name == "" || name == "." || name == ".." || strings.Contains(name, "/") {
-			name = "root"
-		}
-		switch info, err := os.Stat(local); {
-		case local == "":
-			local = name
-		case err == nil && info.IsDir():
-			local = filepath.Join(local, name)
-		}
-		return a.copyOut(t).Copy(ctx, path, local, i)
+		report, final, err := t.client.Get(ctx, transfer, a.showing(&p))
+		p.end()
+		return a.got(report, final, err)
 	})
 	return c
 }
 
-// copyOut is one that shows its progress on the terminal.
-func (a *app) copyOut(t *filesTarget) *copying.Out {
-	var p *progress
-	return &copying.Out{Client: t.client,
-		At: func(path string, done, total int64) {
-			if p == nil || p.path != path {
-				p.end()
-				p = a.newProgress(path, total)
-			}
-			if p.at(done); done < 0 {
-				p.end()
-			}
-		},
-		Left: func(path, why string) {
-			p.end()
-			fmt.Fprintf(a.err, "bones: %s: left out: %s\n", text.Line(path), text.Line(why))
-		}}
+// archiveFlags are those that get and put share.
+func archiveFlags(c *cobra.Command) (archive, follow *bool) {
+	archive = c.Flags().BoolP("archive", "a", false, "also keep owners, extended attributes and ACLs")
+	follow = c.Flags().BoolP("follow-link", "L", false, "where the source is a link, copy what it leads to")
+	return archive, follow
+}
+
+// getOutput writes a file as it is, and a directory as tar, to standard output.
+func (a *app) getOutput(ctx context.Context, t *filesTarget, transfer rootfs.Transfer, procDir bool,
+	at func(rootfs.Progress)) error {
+	i, err := t.client.Stat(ctx, transfer.Path, true)
+	if err != nil {
+		return err
+	}
+	if i.Kind != rootfs.Directory && terminal.IsTerminal(a.out) {
+		return a.cat(ctx, t, transfer.Path, procDir, false, false)
+	}
+	if i.Kind != rootfs.Directory {
+		return t.client.Read(ctx, transfer.Path, 0, 0, a.out)
+	}
+	if terminal.IsTerminal(a.out) {
+		return usage("a directory comes as a tar, which is nothing for a terminal: | tar t, or > FILE")
+	}
+	transfer.Follow = true
+	if f, ok := a.out.(*os.File); ok {
+		report, err := t.client.Pack(ctx, transfer, f, at)
+		return a.got(report, "", err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	copied := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(a.out, r)
+		r.Close()
+		copied <- err
+	}()
+	report, err := t.client.Pack(ctx, transfer, w, at)
+	w.Close()
+	return a.got(report, "", errors.Join(err, <-copied))
+}
+
+// got says what became of a copy that is over, and returns its error.
+func (a *app) got(report filetree.Report, final string, err error) error {
+	for _, note := range report.Notes {
+		fmt.Fprintf(a.err, "bones: %s\n", note)
+	}
+	left := a.leftOut(report)
+	if err != nil && report.Files+report.Directories+report.Links > 0 && final != "" {
+		if isAny(err, context.Canceled, rootfs.ErrGivenUp) {
+			return failed(fmt.Errorf("given up; what was copied until then stays in %s", text.Line(final)))
+		}
+		return fmt.Errorf("%w; what was copied until then stays in %s", err, text.Line(final))
+	}
+	if err == nil {
+		err = left
+	}
+	return err
+}
+
+// leftOut names what a copy left out, and counts those that are too many to be named.
+func (a *app) leftOut(report filetree.Report) error {
+	for _, l := range report.Left {
+		fmt.Fprintf(a.err, "bones: %s: left out: %s\n", text.Line(l.Path), l.Why)
+	}
+	if more := report.LeftOut - len(report.Left); more > 0 {
+		fmt.Fprintf(a.err, "bones: and %d more were left out\n", more)
+	}
+	return copying.Left(report.LeftOut)
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 
 	"golang.org/x/term"
@@ -49,5 +50,23 @@ func (p *progress) end() {
 	if p != nil && p.shown {
 		p.shown = false
 		fmt.Fprint(p.out, "\r\x1b[K")
+	}
+}
+
+// shownProgress is the progress of the file that is copied now.
+type shownProgress struct{ *progress }
+
+func (p *shownProgress) end() { p.progress.end() }
+
+// showing shows on the terminal how far a copy is. The time and the speed are those of the whole copy.
+func (a *app) showing(p *shownProgress) func(rootfs.Progress) {
+	begun := time.Now()
+	return func(now rootfs.Progress) {
+		if p.progress == nil || p.path != now.Path {
+			shown := p.progress != nil && p.shown
+			p.progress = a.newProgress(now.Path, now.Total)
+			p.begun, p.shown = begun, shown
+		}
+		p.at(now.Done)
 	}
 }

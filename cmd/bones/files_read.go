@@ -134,44 +134,79 @@ func (a *app) filesCat() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cat TARGET PATH...",
 		Short: "The content of regular files: to a terminal with what would attack it escaped, else as it is",
+		Long: `The content of regular files: to a terminal with what would attack it escaped, else as it is. The
+values of an environment (environ of a process) may be secrets: they are masked unless --reveal is given.`,
 		Example: "  bones files cat memcached /etc/passwd\n  bones files cat self /status --proc-dir\n  bones files cat " +
-			"self /net/tcp --proc-dir --decoded\n" +
+			"self /net/tcp --proc-dir --decoded\n  bones files cat self /environ --proc-dir --reveal\n" +
 			"  bones files cat memcached /var/log/big > big",
 		Args: cobra.MinimumNArgs(2),
 	}
 	procDir := procDirFlag(c)
-	var decoded bool
+	var decoded, reveal bool
 	c.Flags().BoolVar(&decoded, "decoded", false,
 		"with --proc-dir: in words where there is such a form (flags, masks, addresses, amounts), else as it is")
+	c.Flags().BoolVar(&reveal, "reveal", false, "of an environment also the values, which may be secrets")
 	c.RunE = a.onFiles(procDir, func(ctx context.Context, t *filesTarget, args []string) error {
 		if decoded && !*procDir {
 			return usage("--decoded is for files of /proc/PID: give --proc-dir too")
 		}
-		var w io.Writer = a.out
-		if terminal.IsTerminal(a.out) {
-			s := &safeLines{out: a.out}
-			defer s.flush()
-			w = s
-		}
 		for _, path := range args {
-			if decoded && procfile.Decodes(path) {
-				var content bytes.Buffer
-				if err := t.client.Read(ctx, path, 0, decodeMax, &content); err != nil {
-					return err
-				}
-				lines, _ := procfile.Decode(path, content.Bytes())
-				for _, line := range lines {
-					fmt.Fprintln(a.out, line)
-				}
-				continue
-			}
-			if err := t.client.Read(ctx, path, 0, 0, w); err != nil {
+			if err := a.cat(ctx, t, path, *procDir, decoded, reveal); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return c
+}
+
+// cat prints the content of a file.
+func (a *app) cat(ctx context.Context, t *filesTarget, path string, procDir, decoded, reveal bool) error {
+	switch {
+	case procfile.IsEnviron(path, procDir):
+		return a.catEnviron(ctx, t, path, reveal)
+	case decoded && procfile.Decodes(path):
+		var content bytes.Buffer
+		if err := t.client.Read(ctx, path, 0, decodeMax, &content); err != nil {
+			return err
+		}
+		lines, _ := procfile.Decode(path, content.Bytes())
+		for _, line := range lines {
+			fmt.Fprintln(a.out, line)
+		}
+		return nil
+	case terminal.IsTerminal(a.out):
+		s := &safeLines{out: a.out}
+		defer s.flush()
+		return t.client.Read(ctx, path, 0, 0, s)
+	}
+	return t.client.Read(ctx, path, 0, 0, a.out)
+}
+
+// catEnviron prints an environment, with the values masked unless they are to be revealed: to a terminal a variable a
+// line, else with a NUL after each, as the kernel gives them.
+func (a *app) catEnviron(ctx context.Context, t *filesTarget, path string, reveal bool) error {
+	var content bytes.Buffer
+	if err := t.client.Read(ctx, path, 0, decodeMax, &content); err != nil {
+		return err
+	}
+	out, onTerminal := bufio.NewWriter(a.out), terminal.IsTerminal(a.out)
+	for variable := range strings.SplitAfterSeq(content.String(), "\x00") {
+		variable, ended := strings.CutSuffix(variable, "\x00")
+		if !reveal {
+			variable = procfile.MaskVariable(variable)
+		}
+		switch {
+		case onTerminal && (ended || variable != ""):
+			fmt.Fprintln(out, strings.ReplaceAll(text.Line(variable), `\\`, `\`))
+		case ended:
+			variable += "\x00"
+			fallthrough
+		default:
+			out.WriteString(variable)
+		}
+	}
+	return out.Flush()
 }
 
 // decodeMax is how much of a file is put into words, in bytes.

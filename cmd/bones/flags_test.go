@@ -149,7 +149,8 @@ func TestUnshareMapAuto(t *testing.T) {
 		t.Fatal(err)
 	}
 	inner := m.line("--map-auto -- cat /proc/self/uid_map /proc/self/gid_map")
-	got := shell(t, m.line("--mount -- sh -c 'mount --bind "+mine+" /etc/subuid && mount --bind "+mine+" /etc/subgid && "+inner+"'"))
+	got := shell(t, m.line("--mount -- sh -c 'mount --bind "+mine+" /etc/subuid && "+
+		"mount --bind "+mine+" /etc/subgid && "+inner+"'"))
 	if strings.Join(strings.Fields(got), " ") != "0 100000 7 0 100000 7 status 0" {
 		t.Errorf("%q", got)
 	}

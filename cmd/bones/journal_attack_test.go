@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -34,22 +35,10 @@ func TestPoisonedJournal(t *testing.T) {
 	write := func(intentKind string, state any, inverseKind string, inverse any) string {
 		written++
 		journal := filepath.Join(dir, fmt.Sprintf("journal%d", written))
-		var b []byte
-		for _, r := range []map[string]any{
-			{"phase": "intent", "kind": intentKind, "what": "touch /tmp/harmless in container web",
-				"by_hand": "touch /tmp/harmless", "state": state},
-			{"phase": "done", "undo": "rm /tmp/harmless", "target": "container web", "inverse_kind": inverseKind,
-				"inverse": inverse},
-		} {
-			r["time"], r["id"], r["uid"], r["pid"] = "2026-01-02T03:04:05Z", "x", 0, 1
-			line, err := json.Marshal(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			b = append(append(b, line...), '\n')
-		}
-		if err := os.WriteFile(journal, b, 0o600); err != nil {
-			t.Fatal(err)
+		c := exec.Command("/bin/sh", "../../testdata/attacks/journal.sh", journal, intentKind, inJSON(t, state), inverseKind,
+			inJSON(t, inverse))
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("journal.sh: %v: %s", err, out)
 		}
 		return journal
 	}
@@ -91,4 +80,13 @@ func TestPoisonedJournal(t *testing.T) {
 		op("mv", dir+"/there", map[string]any{"to": shell})), unfit, undos...)
 	try(write("signal", map[string]any{"pid": 1, "start": 1, "signal": 19}, "signal", map[string]any{"pid": os.Getpid(),
 		"start": start, "signal": 9}), unfit, undos...)
+}
+
+func inJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

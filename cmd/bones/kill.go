@@ -5,6 +5,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/signals"
 
 	"github.com/spf13/cobra"
 )
@@ -34,7 +35,7 @@ was started from, or PID 1 is in.`,
 				}
 				return a.killGroup(c.Context(), args[0], dryRun, yes)
 			}
-			signal, err := procwalk.ParseSignal(name)
+			signal, err := signals.Parse(name)
 			if err != nil {
 				return usage("%w", err)
 			}
@@ -42,7 +43,7 @@ was started from, or PID 1 is in.`,
 			if err != nil {
 				return err
 			}
-			e, err := procwalk.NewSignal(a.procRoot, s, p, signal)
+			e, err := signals.New(a.procRoot, s, p, signal)
 			if err != nil {
 				return usage("%w", err)
 			}

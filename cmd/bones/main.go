@@ -17,6 +17,7 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
 	"bones/procwalk"
+	"bones/procwalk/taskiter"
 	"bones/procwalk/text"
 )
 
@@ -27,6 +28,7 @@ type app struct {
 
 	procRoot   string
 	cgroupRoot string
+	source     taskiter.Source
 	json       bool
 	readonly   bool
 	noColor    bool
@@ -125,6 +127,9 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	f := root.PersistentFlags()
 	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read, at `DIR`")
 	f.StringVar(&a.cgroupRoot, "cgroup", "/sys/fs/cgroup", "where the cgroup file systems are mounted: at `DIR` or below")
+	a.source = taskiter.Auto
+	f.Var((*sourceFlag)(&a.source), "source", "where the process table is read: `FROM` auto, proc (the files of /proc) or bpf; "+
+		"bones host says which it is")
 	f.BoolVar(&a.json, "json", false, "print JSON")
 	f.BoolVar(&a.readonly, "readonly", false, "refuse whatever would change the system")
 	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colours (also: NO_COLOR set)")
@@ -149,6 +154,8 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.filesCommand(),
 		a.undoCommand(),
 		a.historyCommand(),
+		a.recordCommand(),
+		a.snapshotCommand(),
 		a.versionCommand(),
 		completionCommand(),
 		a.manCommand(),

@@ -16,5 +16,8 @@ func TestMain(m *testing.M) {
 		a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
 		os.Exit(a.run(context.Background(), os.Args[1:]))
 	}
-	leaktest.Main(m)
+	os.Exit(leaktest.Run(func() int {
+		defer built.end()
+		return m.Run()
+	}))
 }

@@ -109,9 +109,8 @@ func (r *nsRun) target(target string) error {
 	r.View = r.Reader.ThreadsOf(r.View, p)
 	snap := r.View.Snapshot
 	row, _ := snap.Position(p.PID)
-	family := r.Family(row)
 	host := nsview.HostOf(snap)
-	all := r.View.Isolation(host, family)
+	all := r.Index.Isolation(r.View, host, nil, p)
 	if r.json {
 		if r.View, err = r.Reader.Relate(r.ctx, r.View); err != nil {
 			return failed(err)

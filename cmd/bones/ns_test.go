@@ -43,14 +43,15 @@ func nsOutput(t *testing.T, a app, args ...string) (out, errOut string, status i
 // nsTree is a host with a container, 30 to 32, that shares the network with 40.
 func nsTree(t *testing.T) *proctest.Tree {
 	tree := proctest.New(t)
+	other := t.TempDir()
 	own := map[string]uint64{"net": 4026532301, "pid": 4026532302, "mnt": 4026532303, "pid_for_children": 4026532302}
 	for _, p := range []proctest.Proc{
 		{PID: 1, Comm: "init", Args: []string{"/sbin/init", "splash"}},
 		{PID: 2, Comm: "kthreadd", Kernel: true},
 		{PID: 29, PPID: 1, Comm: "shim", Args: []string{"shim"}},
 		{PID: 30, PPID: 29, Comm: "memcached", Args: []string{"memcached", "-m", "64\x1b[2J"}, UID: 4000000000, NS: own,
-			NSpid: []int{30, 1}},
-		{PID: 31, PPID: 30, Comm: "worker", Args: []string{"worker"}, NS: own, NSpid: []int{31, 7}},
+			NSpid: []int{30, 1}, RootDir: other},
+		{PID: 31, PPID: 30, Comm: "worker", Args: []string{"worker"}, NS: own, NSpid: []int{31, 7}, RootDir: other},
 		{PID: 40, PPID: 1, Comm: "sidecar", Args: []string{"sidecar"}, NS: map[string]uint64{"net": 4026532301}},
 	} {
 		tree.Add(p)
@@ -153,7 +154,8 @@ func TestNSJSON(t *testing.T) {
 func TestNSAgreesWithLsns(t *testing.T) {
 	proctest.Need(t, proctest.Root, proctest.Namespaces)
 	cmd := exec.Command("sleep", "1000")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWNS}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWUTS |
+		unix.CLONE_NEWIPC | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWNS}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -16,14 +16,13 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk/proctest"
 	"bones/procwalk/psfmt"
-	"bones/procwalk/reexec"
 )
 
 // psRun runs `bones ps` as a command of its own: a reader that got stuck on some process of this host goes with it.
 func psRun(t *testing.T, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	cmd := reexec.Command(append([]string{psWord}, args...)...)
+	cmd := exec.Command(builtBones(t).bones, append([]string{"ps"}, args...)...)
 	cmd.Env = append(os.Environ(), "COLUMNS=")
 	cmd.Stdout, cmd.Stderr = &o, &e
 	if err := cmd.Run(); cmd.ProcessState == nil {
@@ -152,13 +151,7 @@ func TestPSColumns(t *testing.T) {
 }
 
 func TestLineWidth(t *testing.T) {
-	proctest.Need(t, proctest.PTYs)
-	master, slave, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer master.Close()
-	defer slave.Close()
+	master, slave := proctest.PTY(t)
 	if err := pty.Setsize(master, &pty.Winsize{Rows: 24, Cols: 97}); err != nil {
 		t.Fatal(err)
 	}

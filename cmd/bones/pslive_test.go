@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -25,46 +24,21 @@ import (
 // The live test compares `bones ps` with the ps that is installed, byte by byte, over processes of many kinds in a
 // pid namespace of their own (psworld_test.go is what runs inside).
 
-// Words that make the test binary play a part instead of running tests: `bones ps`, the world, and a process of that
-// which a shell cannot be.
+// Words that make the test binary play a part instead of running tests: the world, and a process of that which a shell
+// cannot be.
 const (
-	psWord    = "__ps"
 	worldWord = "__ps-world"
 	leafWord  = "__ps-leaf" // with the role
 )
 
 func init() {
-	reexec.Register(psWord, func(args []string) int {
-		return runPS(&app{in: os.Stdin, out: os.Stdout, err: os.Stderr}, args)
-	})
 	reexec.Register(worldWord, func([]string) int { return worldMain() })
 	reexec.Register(leafWord, func(args []string) int { leafMain(args[0]); return 0 })
 }
 
-// runPS carries out `bones ps` as the root command would.
-func runPS(a *app, args []string) int {
-	a.procRoot = "/proc"
-	cmd := a.psCommand()
-	cmd.SilenceUsage, cmd.SilenceErrors = true, true
-	cmd.Flags().BoolVar(&a.json, "json", false, "")
-	cmd.Flags().StringVar(&a.procRoot, "proc", "/proc", "")
-	cmd.SetArgs(args)
-	err := cmd.ExecuteContext(context.Background())
-	var s *statusError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &s):
-		fmt.Fprintln(a.err, "bones:", s.err)
-		return s.status
-	}
-	fmt.Fprintln(a.err, "bones:", err)
-	return exitUsage
-}
-
 // psOrder asks the world to run a command.
 type psOrder struct {
-	Argv []string // argv[0] "bones" stands for bones itself, already at its subcommand ps
+	Argv []string // argv[0] "bones" stands for `bones ps`
 	Env  []string
 	Cols int // columns of a terminal to run it on; 0: a pipe
 }
@@ -102,7 +76,7 @@ func (w *psWorld) run(t *testing.T, o psOrder) psAnswer {
 // needPS skips where there is nothing to compare with, or no right to make namespaces.
 func needPS(t *testing.T) {
 	t.Helper()
-	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts, proctest.PTYs)
 	out, err := exec.Command("ps", "--version").Output()
 	if err != nil {
 		t.Fatalf("ps, to compare with: %v (Debian: package procps)", err)
@@ -116,7 +90,7 @@ func needPS(t *testing.T) {
 func newPSWorld(t *testing.T) *psWorld {
 	t.Helper()
 	cmd := reexec.Command(worldWord)
-	cmd.Env = []string{"WORLD_DIR=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	cmd.Env = []string{"WORLD_DIR=" + t.TempDir(), "WORLD_BONES=" + builtBones(t).bones, "PATH=" + os.Getenv("PATH")}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS, Setsid: true}
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -309,6 +283,7 @@ func psRows(t *testing.T, a psAnswer, field, skip int) (lines map[string]string,
 // TestPSOfHost compares over the processes that happen to run here.
 func TestPSOfHost(t *testing.T) {
 	needPS(t)
+	m := builtBones(t)
 	run := func(t *testing.T, argv []string) psAnswer {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), proctest.Patience)
@@ -316,7 +291,7 @@ func TestPSOfHost(t *testing.T) {
 		cmd := exec.CommandContext(ctx, "ps", argv[1:]...)
 		cmd.Env = []string{"LC_ALL=C.UTF-8", "PATH=" + os.Getenv("PATH")}
 		if argv[0] == "bones" {
-			cmd.Path, cmd.Args, cmd.Err = reexec.Self, append([]string{"bones", psWord}, argv[1:]...), nil
+			cmd.Path, cmd.Args, cmd.Err = m.bones, append([]string{"bones", "ps"}, argv[1:]...), nil
 		}
 		var out bytes.Buffer
 		cmd.Stdout = &out

@@ -331,8 +331,8 @@ func (b *worldBuilder) carryOut(o psOrder) (a psAnswer) {
 	cmd := exec.Command("ps", o.Argv[1:]...)
 	cmd.Env = append(o.Env, "PATH="+os.Getenv("PATH"))
 	if o.Argv[0] == "bones" {
-		cmd.Path, cmd.Err = reexec.Self, nil
-		cmd.Args = append([]string{"bones", psWord}, o.Argv[1:]...)
+		cmd.Path, cmd.Err = os.Getenv("WORLD_BONES"), nil
+		cmd.Args = append([]string{"bones", "ps"}, o.Argv[1:]...)
 	}
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
+
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
@@ -49,7 +51,8 @@ func startPTYUI(t *testing.T, m made, change ...func(*exec.Cmd)) *ptyUI {
 // startPTY starts a program on a pseudoterminal.
 func startPTY(t *testing.T, c *exec.Cmd, change ...func(*exec.Cmd)) *ptyUI {
 	t.Helper()
-	master, slave, err := pty.Open()
+	proctest.Need(t, proctest.PTYs)
+	master, slave, err := pty.Open() // the test itself says when they are closed
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +76,7 @@ func startPTY(t *testing.T, c *exec.Cmd, change ...func(*exec.Cmd)) *ptyUI {
 		case <-u.exited:
 		default:
 			if child := u.child(); child != 0 {
-				unix.Kill(child, unix.SIGKILL)
+				proctest.Signal(t, child, unix.SIGKILL)
 			}
 			c.Process.Kill()
 			<-u.exited

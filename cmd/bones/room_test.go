@@ -17,14 +17,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// roomBinary is bones as make links it, where any user may run it.
+// roomBinary is bones where any user may run it.
 func roomBinary(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bones")
-	make := exec.Command("make", "-s", "-C", "../..", "build", "BIN="+path)
-	if out, err := make.CombinedOutput(); err != nil {
-		t.Fatalf("make build: %v: %s", err, out)
-	}
+	install(t, path)
 	for dir := filepath.Dir(path); dir != "/" && dir != os.TempDir(); dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
@@ -53,13 +50,14 @@ func tight(t *testing.T, what string, c *exec.Cmd, words ...string) {
 // pidsGroup makes a control group that limits processes, and removes it at the end of the test.
 func pidsGroup(t *testing.T) string {
 	t.Helper()
+	proctest.Need(t, proctest.Cgroups)
 	name := "bones-test-room-" + strconv.Itoa(os.Getpid())
 	dir := filepath.Join("/sys/fs/cgroup/pids", name)
 	if _, err := os.Stat("/sys/fs/cgroup/pids"); err != nil {
 		dir = filepath.Join("/sys/fs/cgroup", name) // version 2
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
-		t.Skipf("there is no control group to be had: %v", err)
+		proctest.Missing(t, "there is no control group to be had: %v", err)
 	}
 	t.Cleanup(func() {
 		err := error(unix.EBUSY)
@@ -73,7 +71,7 @@ func pidsGroup(t *testing.T) string {
 		}
 	})
 	if _, err := os.Stat(filepath.Join(dir, "pids.max")); err != nil {
-		t.Skipf("%s does not limit processes", dir)
+		proctest.Missing(t, "%s does not limit processes", dir)
 	}
 	return dir
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/proctest"
+	"bones/procwalk/signals"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,11 +31,7 @@ func newTerminal(t *testing.T, columns, rows int, env ...string) *tmuxTerminal {
 	proctest.NeedPrograms(t, "tmux")
 	dir := t.TempDir()
 	s := &tmuxTerminal{t: t, socket: filepath.Join(dir, "tmux"), bones: filepath.Join(dir, "bones")}
-	build := exec.Command("go", "build", "-o", s.bones, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v: %s", err, out)
-	}
+	install(t, s.bones)
 	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir,
 		"HISTFILE="}, env...)
 	shell = append(shell, "bash", "--norc", "--noprofile")
@@ -155,11 +151,7 @@ func TestTerminalIsRestored(t *testing.T) {
 		status int
 		says   string
 	}
-	to := func(pid int, sig unix.Signal) {
-		if err := unix.Kill(pid, sig); err != nil {
-			t.Fatal(err)
-		}
-	}
+	to := func(pid int, sig unix.Signal) { proctest.Signal(s.t, pid, sig) }
 	ends := []end{
 		{"q", func(_, _ int) { s.keys("q") }, 0, ""},
 		{"F10", func(_, _ int) { s.keys("F10") }, 0, ""},
@@ -170,7 +162,7 @@ func TestTerminalIsRestored(t *testing.T) {
 		{"ABRT to the UI", func(_, child int) { to(child, unix.SIGABRT) }, 2, "internal error"},
 	}
 	for _, sig := range []unix.Signal{unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT} {
-		name := procwalk.SignalName(sig)
+		name := signals.Name(sig)
 		ends = append(ends,
 			end{name + " to the guard", func(guard, _ int) { to(guard, sig) }, 128 + int(sig), ""},
 			end{name + " to the UI", func(_, child int) { to(child, sig) }, 128 + int(sig), ""})
@@ -203,9 +195,9 @@ func TestTerminalSuspends(t *testing.T) {
 	before := s.modes()
 	for name, suspend := range map[string]func(guard, child int){
 		"Ctrl-Z":            func(_, _ int) { s.keys("C-z") },
-		"TSTP to the guard": func(guard, _ int) { unix.Kill(guard, unix.SIGTSTP) },
-		"TSTP to both":      func(guard, _ int) { unix.Kill(-guard, unix.SIGTSTP) },
-		"TSTP to the UI":    func(_, child int) { unix.Kill(child, unix.SIGTSTP) },
+		"TSTP to the guard": func(guard, _ int) { proctest.Signal(t, guard, unix.SIGTSTP) },
+		"TSTP to both":      func(guard, _ int) { proctest.Signal(t, -guard, unix.SIGTSTP) },
+		"TSTP to the UI":    func(_, child int) { proctest.Signal(t, child, unix.SIGTSTP) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.t = t

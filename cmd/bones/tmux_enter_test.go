@@ -97,9 +97,7 @@ func TestEnterFromTheUI(t *testing.T) {
 	s.until("the UI after kill -9", contains("ended with status 137 (signal 9)"))
 
 	enter()
-	if err := unix.Kill(number, unix.SIGKILL); err != nil { // PID 1 in there: all others end with it
-		t.Fatal(err)
-	}
+	proctest.Signal(t, number, unix.SIGKILL) // PID 1 in there: all others end with it
 	s.until("the UI after the target's end", contains("ended with status 137"))
 	s.leave(modes)
 }
@@ -155,9 +153,7 @@ func TestUIEndsDuringASession(t *testing.T) {
 		s.until("the session", given)
 		s.line("echo in''side $((40 + 2))")
 		s.until("the shell inside", contains("inside 42"))
-		if err := unix.Kill(guard, unix.SIGTERM); err != nil {
-			t.Fatal(err)
-		}
+		proctest.Signal(t, guard, unix.SIGTERM)
 		s.until("the shell", func(screen string) bool {
 			lines := strings.Split(strings.TrimSpace(screen), "\n")
 			return strings.Contains(lines[len(lines)-1], "ready$")
@@ -175,6 +171,7 @@ func TestTerminalGoesAwayDuringASession(t *testing.T) {
 	pid := enterWorld(t)
 	for _, word := range []string{"shell", "unshare"} {
 		t.Run(word, func(t *testing.T) {
+			t.Parallel()
 			s := newTerminal(t, 140, 30)
 			guard, child := s.startReady()
 			for _, line := range []string{pid, word} {
@@ -192,8 +189,8 @@ func TestTerminalGoesAwayDuringASession(t *testing.T) {
 			s.tmux("kill-window")
 			for deadline := proctest.Deadline(); runs(t, guard) || runs(t, child); time.Sleep(10 * time.Millisecond) {
 				if time.Now().After(deadline) {
-					unix.Kill(guard, unix.SIGKILL)
-					unix.Kill(child, unix.SIGKILL)
+					proctest.Signal(t, guard, unix.SIGKILL)
+					proctest.Signal(t, child, unix.SIGKILL)
 					t.Fatal("bones goes on without a terminal")
 				}
 			}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,17 +41,14 @@ func startDeaf(t *testing.T, program string, opcode int) (pid string) {
 // meanwhile, and the shell is back after q.
 func TestDeafFileSystemInTheUI(t *testing.T) {
 	needRoot(t)
-	program := filepath.Join(t.TempDir(), "deaf")
-	if out, err := exec.Command("go", "build", "-o", program, "bones/testdata/deaf").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v: %s", err, out)
-	}
-	s := newTerminal(t, 120, 40)
-	modes := s.modes()
+	program := testdataProgram(t, "deaf")
 	for name, opcode := range map[string]int{"lookup": rootfstest.Lookup, "getattr": rootfstest.Getattr,
 		"opendir": rootfstest.Opendir,
 		"readdir": rootfstest.Readdir, "open": rootfstest.Open, "read": rootfstest.Read} {
 		t.Run(name, func(t *testing.T) {
-			s.t = t
+			t.Parallel() // most of the time is waiting for what does not answer
+			s := newTerminal(t, 120, 40)
+			modes := s.modes()
 			pid := startDeaf(t, program, opcode)
 			s.start("-d 0.2")
 			s.keys(":")

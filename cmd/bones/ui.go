@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/ours"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
 	"bones/nsview/enter"
@@ -46,12 +46,12 @@ func (a *app) start(c *cobra.Command, f *tui.Flags) error {
 func (a *app) createReport(name string) (*os.File, error) {
 	dir, err := filepath.Dir(a.journal), error(nil)
 	if a.journal == "" {
-		dir, err = host.StateDir()
+		dir, err = ours.StateDir()
 	}
 	if err != nil {
 		return nil, err
 	}
-	return host.CreateBeside(filepath.Join(dir, name))
+	return ours.Kind{What: "crash report", Help: "nothing is written"}.Create(filepath.Join(dir, name))
 }
 
 func (a *app) guardedCommand(f *tui.Flags) *cobra.Command {
@@ -85,7 +85,7 @@ func (a *app) tui(c *cobra.Command, f *tui.Flags) error {
 func (a *app) enterFromUI(ctx context.Context, e *enter.Enter) (status int, err error) {
 	here := *a
 	here.in, here.out, here.err, here.carrier = os.Stdin, os.Stdout, os.Stdout, nil
-	err = here.enter(ctx, e)
+	err = here.enter(ctx, e, streamFlags{tty: true})
 	// A program's own exit status is no error of ours.
 	var s *statusError
 	switch {

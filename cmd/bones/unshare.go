@@ -14,9 +14,9 @@ import (
 	"bones/cgroupview/spec"
 	"bones/cmd/bones/internal/complete"
 	"bones/nsview/unshare"
-	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
+	"bones/procwalk/signals"
 )
 
 // unshareFlags are the flags as they were given, before they mean anything.
@@ -172,7 +172,7 @@ func (f *unshareFlags) into(u *unshare.Unshare) error {
 	case without:
 		u.KillChild = unix.SIGKILL
 	default:
-		s, err := procwalk.ParseSignal(string(f.killChild))
+		s, err := signals.Parse(string(f.killChild))
 		if err != nil {
 			return err
 		}

@@ -122,8 +122,14 @@ func whichText(w io.Writer, x *inventory.Inventory, p *procwalk.Process) {
 	}
 	c, ok := x.Of(p)
 	if !ok {
+		if role := x.Role(p); role != "" {
+			fmt.Fprintln(w, "  "+role)
+		}
 		fmt.Fprintln(w, "  in no container")
 		return
+	}
+	if x.Guest(p) {
+		fmt.Fprintln(w, "  - it is in the container's pid namespace, as what nsenter runs is, and in none of its control groups")
 	}
 	for _, line := range c.Evidence() {
 		fmt.Fprintln(w, "  - "+line)
@@ -150,16 +156,17 @@ func entryLine(e container.Entry, known *inventory.Container) string {
 		if known == nil {
 			return line
 		}
-		if known.Name.Len() > 0 && known.Name != e.ID {
+		switch {
+		case known.Pause():
+			line += ", the pause container that holds the pod's namespaces"
+		case known.Name.Len() > 0 && known.Name != e.ID:
 			line += " " + known.Name.String()
 		}
 		if known.Info.Image.Len() > 0 {
 			line += ", image " + known.Info.Image.String()
 		}
-		if p := known.Info.Pod; p.Name.Len() > 0 {
-			line += ", pod " + p.Namespace.String() + "/" + p.Name.String()
-		} else if p.UID.Len() > 0 {
-			line += ", pod " + p.UID.String()
+		if pod := known.Pod(); pod.Len() > 0 {
+			line += ", pod " + pod.String()
 		}
 		return line
 	case container.Conmon:

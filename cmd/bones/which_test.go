@@ -179,10 +179,11 @@ func TestWhichAll(t *testing.T) {
 	h.tree.Add(proctest.Proc{PID: 200, PPID: 105, Comm: "inner", CgroupLines: []string{"4:pids:" + inner},
 		NSpid: []int{200, 60, 1},
 		NS:    map[string]uint64{"pid": 9}})
+	other := t.TempDir()
 	h.tree.Add(proctest.Proc{PID: 400, PPID: 1, Comm: "lonely", NSpid: []int{400, 1}, NS: map[string]uint64{"pid": 8,
-		"mnt": 80}})
+		"mnt": 80}, RootDir: other})
 	h.tree.Add(proctest.Proc{PID: 401, PPID: 400, Comm: "child", NSpid: []int{401, 2}, NS: map[string]uint64{"pid": 8,
-		"mnt": 81}})
+		"mnt": 81}, RootDir: other})
 	h.tree.Add(proctest.Proc{PID: 402, PPID: 1, Comm: "private", CgroupLines: []string{"0::/system.slice/x.service"},
 		NS: map[string]uint64{"mnt": 82}})
 	h.tree.Add(proctest.Proc{PID: 403, PPID: 2, Comm: "kdevtmpfs", Kernel: true, NS: map[string]uint64{"mnt": 83}})

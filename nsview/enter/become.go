@@ -9,6 +9,31 @@ import (
 
 // What the child becomes. The rules of fork.go hold here too: nothing of the Go runtime works.
 
+// joinEach joins namespaces one by one. The user namespace comes after those that its privileges are not needed for,
+// which are lost with it, and before those that they are.
+//
+// Source: setns(2).
+//
+//go:norace
+//go:nocheckptr
+//go:nosplit
+func joinEach(c *child) {
+	for pass := 0; pass < 3; pass++ {
+		for i := 0; i < c.nspaces && i < maxSpaces; i++ {
+			if c.spaces[i].fd == none || (c.spaces[i].flag == unix.CLONE_NEWUSER) != (pass == 1) {
+				continue
+			}
+			e := raw(unix.SYS_SETNS, c.spaces[i].fd, c.spaces[i].flag, 0)
+			switch {
+			case e == 0:
+				c.spaces[i].fd = none
+			case e != syscall.EPERM || pass > 0:
+				fail(c, stepSetns, e)
+			}
+		}
+	}
+}
+
 // enterDir goes to the working directory, and makes sure that it is below the root: a directory outside is a way out.
 //
 //go:norace
@@ -37,10 +62,10 @@ func enterDir(c *child) {
 		}
 		fail(c, stepDir, e)
 	}
-	if e = raw(unix.SYS_CHDIR, uintptr(unsafe.Pointer(&c.slash)), 0, 0); e != 0 {
-		fail(c, stepDir, e)
+	if failed := raw(unix.SYS_CHDIR, uintptr(unsafe.Pointer(&c.slash)), 0, 0); failed != 0 {
+		fail(c, stepDir, failed)
 	}
-	tell(c, tellDirOutside, 0)
+	tell(c, tellDirOutside, uint64(e))
 }
 
 //go:norace

@@ -101,8 +101,8 @@ func (g group) failed(err error) error {
 	what := fmt.Sprintf("joining its cgroup %s", text.Line(g.Dir))
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM), errors.Is(err, unix.EROFS):
-		return lacking(
-			what+" needs write access to cgroup.procs there and in the common ancestor; --no-cgroup goes without", err)
+		return lacking(what, "write access to cgroup.procs there and in the common ancestor; --no-cgroup goes without",
+			err)
 	case errors.Is(err, unix.ENODEV), errors.Is(err, unix.ENOENT):
 		return fmt.Errorf("%s: the group has been removed: %w", what, err)
 	}

@@ -96,13 +96,16 @@ type Request struct {
 	Target    procwalk.ID
 	Name      text.Text         // of the target, for messages; may be empty
 	Types     []procwalk.NSType // which namespaces; nil is all. Those that are ours too are left alone
+	Spaces    []Space           // namespaces to join instead of a process's; Target is then we ourselves
 	Program   []string          // and its arguments; nil is the target's shell
 	As        As
-	TargetEnv bool   // the target's environment instead of a clean one
-	HostTools bool   // our own programs and files, in the target's other namespaces; never without being asked for
-	NoCgroup  bool   // stay in our own cgroups
-	Dir       string // working directory, as seen inside; empty is the target's
-	Term      string // TERM for the program; what is no plain word is left out
+	User      string   // USER or USER:GROUP, as the target's files have them, instead of the target's ids; As is default
+	Set       []string // NAME=VALUE: further variables of the environment
+	TargetEnv bool     // the target's environment instead of a clean one
+	HostTools bool     // our own programs and files, in the target's other namespaces; never without being asked for
+	NoCgroup  bool     // stay in our own cgroups
+	Dir       string   // working directory, as seen inside; empty is the target's
+	Term      string   // TERM for the program; what is no plain word is left out
 }
 
 // Enter is the effect of running a program inside a process's namespaces.
@@ -112,6 +115,10 @@ type Enter struct {
 	as     As
 	plan   plan
 	stdio  Stdio
+
+	hostProgram bool   // a program of the host's with the rights of who started bones, as that was not said otherwise
+	byHand      int    // the PID, or the TID, that nsenter takes for the target
+	home        string // of the user that was asked for; empty if the files there do not say
 
 	busybox string // tests: a host busybox to use instead of looking for one
 	hold    func()
@@ -139,6 +146,9 @@ func (e *Enter) Kind() string { return "enter" }
 // About implements effect.Effect.
 func (e *Enter) About() text.Text {
 	who := "PID " + strconv.Itoa(e.req.Target.PID)
+	if len(e.req.Spaces) > 0 {
+		return e.req.Spaces[0].Name
+	}
 	if e.req.Name.Len() > 0 {
 		who += " (" + e.req.Name.Raw() + ")"
 	}
@@ -151,7 +161,14 @@ func (e *Enter) Describe() string {
 	if e.req.HostTools {
 		program = "the host's " + strings.TrimPrefix(program, "a ")
 	}
-	return fmt.Sprintf("run %s as %s in %s of %s", program, e.as, e.what(), e.who())
+	as := e.as.String()
+	if e.req.User != "" {
+		as = "user " + text.Sanitise(e.req.User)
+	}
+	if len(e.req.Spaces) > 0 {
+		return fmt.Sprintf("run the host's %s in %s %s", strings.TrimPrefix(program, "a "), e.what(), e.who())
+	}
+	return fmt.Sprintf("run %s as %s in %s of %s", program, as, e.what(), e.who())
 }
 
 func (e *Enter) who() string { return e.About().String() }
@@ -177,57 +194,6 @@ func (e *Enter) what() string {
 	return "the " + strings.Join(names, ", ") + " namespaces"
 }
 
-// nsenterFlags are the names of the types in util-linux.
-var nsenterFlags = [procwalk.NSTypes]string{"--cgroup", "--ipc", "--mount", "--net", "--pid", "--time", "--user",
-	"--uts"}
-
-// ByHand implements effect.Effect: nsenter(1), after the shell has put itself into the cgroups. nsenter has no way to
-// take on capabilities, no_new_privs or an LSM label, nor a terminal of its own. The values of the target's
-// environment, which may be secrets, do not stand in it.
-func (e *Enter) ByHand() string {
-	pid := strconv.Itoa(e.req.Target.PID)
-	words := []string{"nsenter", "--target", pid}
-	for _, t := range e.joined {
-		words = append(words, nsenterFlags[t])
-	}
-	if e.plan.InRoot {
-		words = append(words, "--root")
-		if e.req.Dir == "" {
-			words = append(words, "--wd")
-		}
-	}
-	if e.plan.SetIDs {
-		words = append(words, "--setuid", strconv.FormatUint(uint64(e.plan.UID), 10), "--setgid",
-			strconv.FormatUint(uint64(e.plan.GID), 10))
-	}
-	program := e.req.Program
-	if len(program) == 0 {
-		program = []string{e.plan.Shells[0]}
-	}
-	if dir := e.plan.Dir; dir != "" {
-		program = append([]string{"env", "-C", dir}, program...)
-	}
-	if e.plan.FreshProc {
-		program = append([]string{"unshare", "--mount", "--mount-proc", "--"}, program...)
-	}
-	words = append(append(words, "--"), program...)
-	if e.req.TargetEnv {
-		script := `exec env -i "$@" "$(command -v nsenter)" ` + effect.Command(words[1:]...)
-		words = []string{"xargs", "-0", "-a", "/proc/" + pid + "/environ", "sh", "-c", script, "sh"}
-	} else {
-		words = append(append([]string{"env", "-i"}, e.plan.Env...), words...)
-	}
-	if len(e.plan.Groups) == 0 {
-		return effect.Command(words...)
-	}
-	var script strings.Builder
-	for _, g := range e.plan.Groups {
-		script.WriteString("echo $$ >" + effect.Command(g.Dir+"/cgroup.procs") + " && ")
-	}
-	script.WriteString(`exec "$@"`)
-	return effect.Command(append([]string{"sh", "-c", script.String(), "sh"}, words...)...)
-}
-
 // Risk implements effect.Effect.
 func (e *Enter) Risk() effect.Risk {
 	const everything = "it runs with every capability of the host's root, also if the program comes from the target"
@@ -236,7 +202,7 @@ func (e *Enter) Risk() effect.Risk {
 	switch {
 	case e.plan.ShowsHost && e.plan.HostRoot:
 		return effect.Risk{Level: effect.Confirm, Why: "it runs with every capability of the host's root; " + seesHost}
-	case e.as == AsRoot && e.plan.HostRoot && len(e.joined) > 0:
+	case e.as == AsRoot && e.plan.HostRoot && len(e.joined) > 0 && !e.hostProgram:
 		return effect.Risk{Level: effect.Confirm, Why: everything}
 	case e.plan.ShowsHost:
 		return effect.Risk{Level: effect.Confirm, Why: seesHost}

@@ -108,7 +108,8 @@ func (w *worker) awaitSecond(socket, first int, s *started) (*entered, error) {
 			}
 			return program, nil
 		case rec.Step == tellDirOutside:
-			s.DirOutside = true
+			s.DirDeleted = unix.Errno(rec.Number) == unix.ENOENT
+			s.DirOutside = !s.DirDeleted
 		default:
 			closeFDs(files)
 			return nil, &stepError{rec.Step, unix.Errno(rec.Number)}

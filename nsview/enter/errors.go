@@ -5,40 +5,42 @@ import (
 	"fmt"
 
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
 
-// denied is a lack of privilege. It is fs.ErrPermission.
-type denied struct {
-	Doing string // what, and what it needs
-	Errno unix.Errno
-}
-
-func (d *denied) Error() string { return "not permitted: " + d.Doing + errnoName(d.Errno) }
-func (d *denied) Unwrap() error { return d.Errno }
-
-// lacking makes a denied of what the kernel answered: EACCES or EPERM.
-func lacking(doing string, err error) error {
-	d := &denied{Doing: doing, Errno: unix.EPERM}
-	errors.As(err, &d.Errno)
-	return d
+// lacking is a lack of privilege: what was to be done, the capability that it needs and where, and what the kernel
+// answered, EACCES or EPERM. needs may be empty: no capability would help.
+func lacking(what, needs string, err error) error {
+	errno := unix.EPERM
+	errors.As(err, &errno)
+	e := &fault.Error{Kind: fault.NotPermitted, What: what, Why: fault.NotPermitted.Error(), Err: errno}
+	if needs != "" {
+		e.Hint = "needs " + needs
+	}
+	return e
 }
 
 // errnoName is " (EPERM)".
 func errnoName(err error) string {
-	var e unix.Errno
-	if errors.As(err, &e) && e != 0 {
-		if name := unix.ErrnoName(e); name != "" {
-			return " (" + name + ")"
-		}
+	if name := fault.ErrnoName(err); name != "" {
+		return " (" + name + ")"
 	}
 	return ""
 }
 
 func failure(pid int, err error) error { return fmt.Errorf("enter %d: %w", pid, err) }
+
+// failure says what could not be entered.
+func (e *Enter) failure(err error) error {
+	if len(e.req.Spaces) > 0 {
+		return fmt.Errorf("enter %s: %w", e.who(), err)
+	}
+	return failure(e.req.Target.PID, err)
+}
 
 // ExecError says that everything was joined but the program could not be executed: Code is 127 if it is not there and
 // 126 if it is.
@@ -52,6 +54,9 @@ func (e *ExecError) Error() string {
 	why := "not found inside"
 	switch {
 	case e.Code == 127:
+	case e.Errno == unix.E2BIG:
+		why = "its arguments and environment are larger than the kernel takes: a quarter of the stack's limit (ulimit -s), " +
+			"and 128 KiB each"
 	case e.Errno == unix.ENOEXEC:
 		why = "no program that this machine can execute, and no script with an interpreter in its first line"
 	default:
@@ -63,15 +68,14 @@ func (e *ExecError) Error() string {
 func (e *ExecError) Unwrap() error { return e.Errno }
 
 // vocabulary are the errors that stay what they are on their way from the worker.
-var vocabulary = reexec.NewErrors([]error{procwalk.ErrGone, procwalk.ErrUnsupported}, (*denied)(nil),
-	(*ExecError)(nil))
+var vocabulary = reexec.NewErrors([]error{procwalk.ErrGone, procwalk.ErrUnsupported}, (*ExecError)(nil))
 
 // explain turns a failed step of the child into an error that says what would help.
 func explain(s step, errno unix.Errno, p *plan) error {
 	say := func(what string) error { return fmt.Errorf("%s: %w%s", what, errno, errnoName(errno)) }
-	lack := func(what string) error {
+	lack := func(what, needs string) error {
 		if errno == unix.EPERM || errno == unix.EACCES {
-			return &denied{Doing: what, Errno: errno}
+			return lacking(what, needs, errno)
 		}
 		return say(what)
 	}
@@ -84,13 +88,13 @@ func explain(s step, errno unix.Errno, p *plan) error {
 			return fmt.Errorf("%w: joining namespaces through a pidfd needs Linux 5.8, and a pid namespace below ours%s",
 				procwalk.ErrUnsupported, errnoName(errno))
 		case unix.EPERM:
-			return lack("joining its namespaces needs CAP_SYS_ADMIN in the user namespaces that own them")
+			return lack("joining its namespaces", "CAP_SYS_ADMIN in the user namespaces that own them")
 		}
 		return say("joining its namespaces")
 	case stepLabel:
-		return lack("taking its security label on")
+		return lack("taking its security label on", "")
 	case stepRoot:
-		return lack("making its root directory ours needs CAP_SYS_CHROOT in our user namespace")
+		return lack("making its root directory ours", "CAP_SYS_CHROOT in our user namespace")
 	case stepDir:
 		if errno == unix.EXDEV {
 			return errors.New("the working directory is not below its root directory")
@@ -99,15 +103,15 @@ func explain(s step, errno unix.Errno, p *plan) error {
 		if dir == "" {
 			dir = "its own"
 		}
-		return lack("going to the working directory " + text.Sanitise(dir))
+		return lack("going to the working directory "+text.Sanitise(dir), "")
 	case stepGroups, stepGID:
-		return lack("taking its groups on needs CAP_SETGID in its user namespace")
+		return lack("taking its groups on", "CAP_SETGID in its user namespace")
 	case stepUID:
-		return lack("becoming its user needs CAP_SETUID in its user namespace")
+		return lack("becoming its user", "CAP_SETUID in its user namespace")
 	case stepBounding:
-		return lack("taking its bounding set on needs CAP_SETPCAP in its user namespace")
+		return lack("taking its bounding set on", "CAP_SETPCAP in its user namespace")
 	case stepCaps:
-		return lack("taking its capabilities on")
+		return lack("taking its capabilities on", "")
 	case stepNoNewPrivs:
 		return say("setting no_new_privs")
 	case stepClose:
@@ -130,7 +134,7 @@ func explain(s step, errno unix.Errno, p *plan) error {
 	case stepTTY:
 		return say("making the terminal that of the session")
 	case stepProc:
-		return lack("mounting a private /proc needs CAP_SYS_ADMIN in its user namespace")
+		return lack("mounting a private /proc", "CAP_SYS_ADMIN in its user namespace")
 	}
 	return say("entering")
 }

@@ -32,12 +32,21 @@ type tracer struct {
 // target or one of its neighbours may trace it. joinsUser says that the program would be in the target's user
 // namespace.
 func (t *target) hostFilesSafe(joinsUser bool) error {
+	space, err := t.nsFile("ns/pid")
+	if err != nil {
+		return goneOr(err)
+	}
+	return t.safeIn(space, joinsUser)
+}
+
+// safeIn does so for a pid namespace.
+func (t *target) safeIn(space nsFile, joinsUser bool) error {
 	const help = "join mnt too, or leave pid out"
 	if joinsUser {
 		return errors.New("with our files and in its user namespace, the program could be traced by root there, " +
 			"who would reach the host's files through /proc/PID/root: " + help)
 	}
-	found, err := t.findTracer()
+	found, err := t.findTracer(space)
 	if err != nil {
 		return fmt.Errorf("whether a process of its pid namespace may trace a program that has our files is not known: "+
 			"%w; %s",
@@ -50,14 +59,10 @@ func (t *target) hostFilesSafe(joinsUser bool) error {
 	return nil
 }
 
-// findTracer looks at everybody in the target's pid namespace and below it. Processes that are made meanwhile are
+// findTracer looks at everybody in a pid namespace and below it. Processes that are made meanwhile are
 // looked at in the next pass, so that nobody is missed who hides behind a new PID; when the passes are used up and
 // there is still somebody new, that is an error.
-func (t *target) findTracer() (*tracer, error) {
-	space, err := t.stat("ns/pid")
-	if err != nil {
-		return nil, goneOr(err)
-	}
+func (t *target) findTracer(space nsFile) (_ *tracer, err error) {
 	self := &target{root: t.root}
 	if self.dir, err = unix.Open(t.root+"/self", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0); err != nil {
 		return nil, err
@@ -67,7 +72,7 @@ func (t *target) findTracer() (*tracer, error) {
 	if err != nil {
 		return nil, err
 	}
-	users, err := self.stat("ns/user")
+	users, err := self.nsFile("ns/user")
 	if err != nil {
 		return nil, err
 	}
@@ -138,15 +143,23 @@ func (m member) look(seen map[procwalk.ID]bool) (found *tracer, isNew bool, err 
 	if err != nil || creds.Levels == 1 {
 		return nil, false, err // it lives in our own pid namespace
 	}
-	start, err := p.start()
+	stat, err := p.stat()
 	if err != nil {
 		return nil, false, err
+	}
+	start := stat.StartTime
+	lives := p // of a process whose leader has ended, a thread that has not
+	if stat.State == 'Z' || stat.State == 'X' {
+		if lives, _, err = find(m.root, m.pid); err != nil {
+			return nil, false, err
+		}
+		defer lives.close()
 	}
 	id := procwalk.ID{PID: m.pid, Start: start}
 	if seen[id] {
 		return nil, false, nil
 	}
-	inside, err := p.within("ns/pid", m.space)
+	inside, err := lives.within("ns/pid", m.space)
 	if err != nil {
 		return nil, false, err
 	}
@@ -154,7 +167,7 @@ func (m member) look(seen map[procwalk.ID]bool) (found *tracer, isNew bool, err 
 	if !inside {
 		return nil, false, nil
 	}
-	power, err := m.power(p)
+	power, err := m.power(p, lives)
 	if power == "" || err != nil {
 		return nil, true, err
 	}
@@ -163,15 +176,15 @@ func (m member) look(seen map[procwalk.ID]bool) (found *tracer, isNew bool, err 
 
 // power says by what the process may trace us, or is empty. Each thread has capabilities of its own. Those that a
 // thread may get by executing a program count as held: the bounding set is what a set-user-ID program may give.
-func (m member) power(p *target) (string, error) {
-	users, err := p.stat("ns/user")
+func (m member) power(p, lives *target) (string, error) {
+	users, err := lives.nsFile("ns/user")
 	if err != nil {
 		return "", err
 	}
 	if users != m.users {
 		// In a user namespace below ours no capability counts for what is in ours, and being the same user does not
 		// either: the kernel then asks for CAP_SYS_PTRACE in ours. In one above ours all count.
-		if below, err := p.within("ns/user", m.users); below || err != nil {
+		if below, err := lives.within("ns/user", m.users); below || err != nil {
 			return "", err
 		}
 	}
@@ -221,7 +234,7 @@ func (c credentials) traces(ours credentials) string {
 // nsFile is the identity of a namespace: the device and inode of its file.
 type nsFile struct{ dev, ino uint64 }
 
-func (t *target) stat(name string) (nsFile, error) {
+func (t *target) nsFile(name string) (nsFile, error) {
 	var st unix.Stat_t
 	if err := unix.Fstatat(t.dir, name, &st, 0); err != nil {
 		return nsFile{}, err

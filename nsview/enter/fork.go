@@ -4,6 +4,9 @@ import (
 	"syscall"
 	"unsafe"
 
+	"bones/nsview/enter/environment"
+	"bones/procwalk"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -66,7 +69,11 @@ const reportSize = int(unsafe.Sizeof(report{}))
 // none stands for a descriptor that is not there.
 const none = ^uintptr(0)
 
-const maxPrograms = 32
+// maxPrograms is how many things may be tried: what a name in PATH can be, and what is lent.
+const maxPrograms = environment.MaxPrograms + 2
+
+// maxSpaces is how many namespaces are joined one by one.
+const maxSpaces = int(procwalk.NSTypes)
 
 // program is one thing that may be executed: a path, or with fd a file that has none.
 type program struct {
@@ -74,6 +81,9 @@ type program struct {
 	fd   uintptr
 	argv **byte
 }
+
+// space is an open namespace, and the CLONE_NEW* of its type.
+type space struct{ fd, flag uintptr }
 
 // child is all that the child needs, made before it is. Its pointers are never written by the child.
 type child struct {
@@ -86,7 +96,9 @@ type child struct {
 	labelPath, label *byte // the LSM's label for the program, or nil
 	labelLen         uintptr
 
-	pidfd, flags uintptr // what to join
+	pidfd, flags uintptr          // what to join at once
+	spaces       [maxSpaces]space // what to join one by one
+	nspaces      int
 	rootfd       uintptr // directory that becomes the root, or none
 	dirfd        uintptr // directory to work in, or none
 	dir          *byte   // path to work in, looked up below the new root, or nil
@@ -189,6 +201,7 @@ func first(c *child) {
 			fail(c, stepSetns, e)
 		}
 	}
+	joinEach(c)
 	if c.probe {
 		exit()
 	}

@@ -67,7 +67,7 @@ func (w *worker) run(c *child) (int, error) {
 		w.ended(program, endPatience)
 		return 0, err
 	}
-	s.Busybox = p.Busybox && len(p.Program) == 0 && s.Program == c.nprog-1
+	s.Busybox = p.Busybox && s.Program == c.nprog-1
 	letGo()
 	w.control.Send(message{Started: &s})
 	return w.ended(program, forever), nil
@@ -100,27 +100,28 @@ func (w *worker) obey() {
 	for {
 		var m message
 		if _, err := w.control.Receive(&m); err != nil {
-			w.signal(unix.SIGHUP)
-			w.signal(unix.SIGCONT)
+			w.signal(unix.SIGHUP, false)
+			w.signal(unix.SIGCONT, false)
 			unix.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
 		}
 		if m.Go {
 			w.pauseW.Write([]byte{1})
 		}
 		if m.Signal != 0 {
-			w.signal(unix.Signal(m.Signal))
+			w.signal(unix.Signal(m.Signal), m.Alone)
 		}
 	}
 }
 
-// signal sends to the program's process group, which has its PID while the program is not waited for.
-func (w *worker) signal(s unix.Signal) {
+// signal sends to the program's process group, which has its PID while the program is not waited for, or to the program
+// alone.
+func (w *worker) signal(s unix.Signal, alone bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.program == nil {
 		return
 	}
-	if unix.Kill(-w.program.pid, s) != nil {
+	if alone || unix.Kill(-w.program.pid, s) != nil {
 		unix.PidfdSendSignal(w.program.pidfd, s, nil, 0) // before it has made its session
 	}
 }
@@ -183,14 +184,14 @@ func (w *worker) whichDenied(c *child) error {
 		if !errors.As(err, &failed) || failed.errno != unix.EPERM {
 			continue
 		}
-		what := fmt.Sprintf("joining its %s namespace needs CAP_SYS_ADMIN in the user namespace that owns it", typ)
+		needs := "CAP_SYS_ADMIN in the user namespace that owns it"
 		switch typ {
 		case procwalk.Mnt:
-			what += ", and CAP_SYS_CHROOT in our own"
+			needs += ", and CAP_SYS_CHROOT in our own"
 		case procwalk.User:
-			what = "joining its user namespace needs CAP_SYS_ADMIN in it, which its owner has outside"
+			needs = "CAP_SYS_ADMIN in it, which its owner has outside"
 		}
-		return &denied{Doing: what, Errno: unix.EPERM}
+		return lacking(fmt.Sprintf("joining its %s namespace", typ), needs, unix.EPERM)
 	}
 	return explain(stepSetns, unix.EPERM, &w.plan)
 }

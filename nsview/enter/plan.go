@@ -3,13 +3,14 @@ package enter
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"bones/nsview/enter/environment"
 	"bones/procwalk"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,13 +32,19 @@ type plan struct {
 	ShowsHost bool // the target sees the process of a program that has the host's files
 	Groups    []group
 	Env       []string
+	Lacks     []string // names of the target's variables that Env has not
+	Beyond    int      // directories of PATH that are not tried
+	Notes     []string // what is otherwise than one would expect
 	Shells    []string // what to try if no program is asked for
 	Program   []string
 	FreshProc bool // host's mounts, private, with a /proc of the joined pid namespace
 	Label     label
 	TTY       bool
-	TTYOwner  int  // our name of the user who gets the terminal
-	Busybox   bool // the last descriptor is a copy of busybox
+	TTYOwner  int   // our name of the user who gets the terminal
+	Apart     bool  // with TTY: descriptor 2 is another file
+	Lend      bool  // the program is an applet of busybox, which the target has not
+	Busybox   bool  // a descriptor is a copy of busybox
+	Spaces    []int // CLONE_NEW* of the namespaces whose descriptors follow
 	Pause     bool
 }
 
@@ -70,20 +77,16 @@ func newEnter(root string, r Request) (*Enter, error) {
 	if r.Types == nil {
 		r.Types = AllTypes()
 	}
-	if r.HostTools {
-		if err := r.hostTools(); err != nil {
-			return nil, err
-		}
-	}
-	if r.Dir != "" && !strings.HasPrefix(r.Dir, "/") {
-		return nil, fmt.Errorf("the working directory %q: it must be an absolute path inside", r.Dir)
-	}
-	for _, w := range append(slices.Clone(r.Program), r.Dir) {
-		if strings.IndexByte(w, 0) >= 0 {
-			return nil, errors.New("a program's argument cannot hold a NUL byte")
-		}
+	if err := r.check(); err != nil {
+		return nil, err
 	}
 	e := &Enter{req: r, plan: plan{Root: root, Target: r.Target, Dir: r.Dir, Program: r.Program}}
+	if e.byHand = r.Target.PID; t.thread != 0 {
+		e.byHand = t.thread
+	}
+	if len(r.Spaces) > 0 {
+		return e, e.spaces(t)
+	}
 	if e.joined, err = t.differing(r.Types); err != nil {
 		return nil, err
 	}
@@ -106,6 +109,32 @@ func newEnter(root string, r Request) (*Enter, error) {
 		visible = len(shared) == 0 && e.joins(procwalk.User)
 	}
 	return e, e.fill(t, visible)
+}
+
+// check refuses what does not go together, and completes the request.
+func (r *Request) check() error {
+	if r.User != "" && (r.As == AsRoot || r.HostTools) {
+		return errors.New("a user and root are two answers to who the program runs as: give one of them")
+	}
+	if r.HostTools {
+		if err := r.hostTools(); err != nil {
+			return err
+		}
+	}
+	if r.Dir != "" && !strings.HasPrefix(r.Dir, "/") {
+		return fmt.Errorf("the working directory %q: it must be an absolute path inside", r.Dir)
+	}
+	for _, w := range slices.Concat(r.Program, r.Set, []string{r.Dir}) {
+		if strings.IndexByte(w, 0) >= 0 {
+			return errors.New("a program's argument or variable cannot hold a NUL byte")
+		}
+	}
+	for _, v := range r.Set {
+		if strings.IndexByte(v, '=') < 1 {
+			return fmt.Errorf("the variable %q: it must be NAME=VALUE", text.Sanitise(v))
+		}
+	}
+	return nil
 }
 
 // hostTools makes a request for our own programs and files one for all of the target's other namespaces, with a
@@ -138,7 +167,11 @@ func (e *Enter) fill(t *target, visible bool) error {
 	e.as = e.req.As
 	if e.as == AsDefault {
 		e.as = AsContainer
-		if visible {
+		// Without the target's mounts it is a program of the host's, as root started it: nsenter gives it root's rights,
+		// and what the target may do would be too little for what it is there for (`-n net -- ip link set lo down`).
+		e.hostProgram = e.req.User == "" && !slices.Contains(e.req.Types, procwalk.Mnt) && !e.joins(procwalk.User) &&
+			os.Geteuid() == 0
+		if visible || e.hostProgram {
 			e.as = AsRoot
 		}
 	}
@@ -151,9 +184,11 @@ func (e *Enter) fill(t *target, visible bool) error {
 			return err
 		}
 	}
-	p.FreshProc = e.req.HostTools && e.joins(procwalk.PID)
+	p.FreshProc = e.joins(procwalk.PID) && !slices.Contains(e.req.Types, procwalk.Mnt)
 	p.HostRoot = p.Flags&unix.CLONE_NEWUSER == 0
-	if err := e.identity(t, creds); err != nil {
+	inside := e.lookInside(t)
+	defer inside.close()
+	if err := e.identity(t, creds, inside); err != nil {
 		return err
 	}
 	if e.as == AsContainer {
@@ -166,93 +201,13 @@ func (e *Enter) fill(t *target, visible bool) error {
 			return err
 		}
 	}
-	return e.environment(t)
-}
-
-// identity sets the ids, groups and capabilities.
-func (e *Enter) identity(t *target, creds credentials) error {
-	p := &e.plan
-	denyGroups := false
-	everybody := procwalk.IDMap{{Count: math.MaxUint32}}
-	uids, gids := everybody, everybody
-	if p.Flags&unix.CLONE_NEWUSER != 0 {
-		var err error
-		if uids, err = t.idMap("uid_map"); err != nil {
-			return err
-		}
-		if gids, err = t.idMap("gid_map"); err != nil {
-			return err
-		}
-		b, err := t.read("setgroups", 64)
-		denyGroups = err == nil && strings.HasPrefix(string(b), "deny")
-		if len(uids) == 0 || len(gids) == 0 {
-			return errors.New("its user namespace has no uid_map or gid_map yet: nobody can be anybody there")
-		}
-	}
-	if e.as == AsRoot {
-		owner, hasUID := uids.Outside(0)
-		_, hasGID := gids.Outside(0)
-		if !hasUID || !hasGID {
-			return errors.New("its user namespace has no user 0 or no group 0: enter as the container")
-		}
-		p.UID, p.GID, p.SetIDs, p.TTYOwner = 0, 0, true, int(owner)
-		p.SetGroups = !denyGroups
-		return e.skipNeedless()
-	}
-	p.TTYOwner = int(creds.UID)
-	var ok bool
-	if p.UID, ok = uids.Inside(creds.UID); !ok {
-		return fmt.Errorf("its user %d has no name in its own user namespace: enter as root", creds.UID)
-	}
-	if p.GID, ok = gids.Inside(creds.GID); !ok {
-		return fmt.Errorf("its group %d has no name in its own user namespace: enter as root", creds.GID)
-	}
-	for _, g := range creds.Groups {
-		if in, ok := gids.Inside(g); ok {
-			p.GIDs = append(p.GIDs, in)
-		}
-	}
-	p.SetIDs, p.SetGroups, p.Limit = true, !denyGroups, true
-	p.Creds = ceiling(creds, p.UID)
-	return e.skipNeedless()
-}
-
-// ceiling works out what to hold before execve, so that the program holds after it what the target holds now, or less.
-//
-// For user 0 execve gives the whole bounding set, so that has to shrink to what is permitted now. For others it takes
-// everything but the ambient set away.
-//
-// Source: capabilities(7), transformation of capabilities during execve.
-func ceiling(c credentials, uid uint32) credentials {
-	if uid == 0 {
-		c.Bnd &= c.Prm
-		c.Inh &= c.Prm
-		c.Amb = 0
-		return c
-	}
-	c.Inh |= c.Eff & c.Bnd
-	c.Amb = c.Eff & c.Bnd
-	return c
-}
-
-// skipNeedless leaves out what changes nothing, because whoever has no privilege may not even do that: ids and groups
-// that are ours already.
-func (e *Enter) skipNeedless() error {
-	p := &e.plan
-	if p.Flags&unix.CLONE_NEWUSER != 0 {
-		return nil
-	}
-	ours, err := os.Getgroups()
-	if err != nil {
+	if err := e.environment(t, inside); err != nil {
 		return err
 	}
-	same := len(ours) == len(p.GIDs)
-	for i := 0; same && i < len(ours); i++ {
-		same = slices.Contains(p.GIDs, uint32(ours[i]))
+	if len(p.Program) > 0 {
+		_, p.Beyond = environment.Candidates(p.Program[0], p.Env)
 	}
-	if same {
-		p.SetGroups = false
-	}
+	e.lend(inside)
 	return nil
 }
 
@@ -268,7 +223,7 @@ func (t *target) elsewhere() (bool, error) {
 	}
 	if err := unix.Fstatat(t.dir, "root", &theirs, 0); err != nil {
 		if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
-			return false, lacking("seeing its root directory needs CAP_SYS_PTRACE in its user namespace", err)
+			return false, lacking("seeing its root directory", "CAP_SYS_PTRACE in its user namespace", err)
 		}
 		return false, goneOr(err)
 	}

@@ -78,25 +78,6 @@ func FuzzCgroupLines(f *testing.F) {
 	})
 }
 
-func TestCandidates(t *testing.T) {
-	for _, c := range []struct {
-		name, path, want string
-	}{
-		{"sh", "PATH=/bin:/usr/bin", "/bin/sh /usr/bin/sh"},
-		{"./sh", "PATH=/bin", "./sh"},
-		{"/bin/sh", "", "/bin/sh"},
-		{"sh", "", "/usr/bin/sh /bin/sh"},
-		{"sh", "PATH=:/bin", "./sh /bin/sh"},
-	} {
-		if got := strings.Join(candidates(c.name, []string{"A=B", c.path}), " "); got != c.want {
-			t.Errorf("%s in %s: %s, want %s", c.name, c.path, got, c.want)
-		}
-	}
-	if n := len(candidates("x", []string{"PATH=" + strings.Repeat("/a:", 1000)})); n != maxPrograms {
-		t.Errorf("%d candidates, want %d", n, maxPrograms)
-	}
-}
-
 func TestCeilingNeverRaises(t *testing.T) {
 	c := credentials{Prm: 0b0110, Eff: 0b0010, Inh: 0b1000, Bnd: 0b1111}
 	if got := ceiling(c, 0); got.Bnd != 0b0110 || got.Inh != 0 || got.Amb != 0 {

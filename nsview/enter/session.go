@@ -6,20 +6,29 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
+	"bones/nsview/enter/environment"
+	"bones/nsview/enter/streams"
 	"bones/procwalk"
 	"bones/procwalk/reexec"
+	"bones/procwalk/text"
 )
 
 // Stdio is what the program reads and writes. It never gets these files themselves, only pipes or a terminal made for
 // it, from and to which bytes are copied.
 type Stdio struct {
-	In       io.Reader // nil: end of file at once. With an *os.File nothing is read any more once the session is over
-	Out, Err io.Writer // nil: thrown away. With a terminal all goes to Out
+	In       io.Reader // nil: end of file at once. Of an *os.File is only taken what the program reads
+	Out, Err io.Writer // nil: thrown away. With a terminal all goes to Out, unless Apart
 	TTY      bool      // a terminal of its own instead of pipes. The caller sets its own to raw mode
+	Apart    bool      // with TTY: what it writes as errors goes to Err all the same
 	Size     Size      // of that terminal
+
+	// Mine, if not nil, reports whether In, a terminal, may be read now: a job in the background may not.
+	Mine func() bool
 
 	// Started, if not nil, is called by Run and Apply when the program runs; what it returns is called at the end,
 	// whatever the end is.
@@ -27,7 +36,7 @@ type Stdio struct {
 }
 
 // Size is a terminal's.
-type Size struct{ Rows, Cols uint16 }
+type Size = streams.Size
 
 // Status is how a program ended.
 type Status struct {
@@ -40,7 +49,7 @@ type Session struct {
 	note    string
 	worker  *os.Process
 	control *reexec.Conn
-	files   *files
+	files   *streams.Files
 	exit    chan message // the worker's last word
 	stop    func() bool
 }
@@ -52,17 +61,75 @@ func (s *Session) Note() string { return s.note }
 // Start runs the program. When ctx is done, it is killed.
 func (e *Enter) Start(ctx context.Context, stdio Stdio) (*Session, error) {
 	if err := e.stillSafe(); err != nil {
-		return nil, failure(e.req.Target.PID, err)
+		return nil, e.failure(err)
 	}
 	s, err := e.start(ctx, stdio, &e.plan)
 	var x *ExecError
-	if errors.As(err, &x) && len(e.req.Program) == 0 && e.plan.InRoot {
-		err = e.noShell(x)
+	if errors.As(err, &x) && e.plan.InRoot {
+		if len(e.req.Program) == 0 {
+			err = e.noShell(x)
+		} else {
+			err = e.noProgram(x)
+		}
 	}
 	if err != nil {
-		return nil, failure(e.req.Target.PID, err)
+		return nil, e.failure(err)
 	}
 	return s, nil
+}
+
+// notes says what is otherwise than one would expect.
+func (e *Enter) notes(p *plan, s *started) string {
+	notes := slices.Clone(p.Notes)
+	switch {
+	case s.Busybox && len(p.Program) > 0:
+		notes = append(notes, fmt.Sprintf("it has no %s: this is a copy of the host's busybox", text.Sanitise(p.Program[0])))
+	case s.Busybox:
+		notes = append(notes, "it has no shell that runs: this is a copy of the host's busybox")
+	}
+	switch {
+	case s.DirDeleted:
+		notes = append(notes, "its working directory has been deleted: this one is the root")
+	case s.DirOutside:
+		notes = append(notes, "its working directory is outside of its root directory: this one is the root")
+	}
+	return strings.Join(notes, "; ")
+}
+
+// Lacks returns the names of the variables that the target's environment has and the program's has not. They are of
+// the target's choice.
+func (e *Enter) Lacks() []string { return e.plan.Lacks }
+
+// Hint returns which variables may have been missing when a program that was asked for ended with a status that is not
+// 0, safe to print; empty without such. They are those that its arguments name, or that it named itself while it ran;
+// with none, a program that did not start well, as 126 and 127 tell, gets a word too.
+func (e *Enter) Hint(s Status, named []string) string {
+	if s.Code == 0 || s.Signal != 0 || len(e.req.Program) == 0 || len(e.plan.Lacks) == 0 {
+		return ""
+	}
+	for _, word := range e.req.Program {
+		named = append(named, environment.Named(word, e.plan.Lacks)...)
+	}
+	if len(named) == 0 {
+		if s.Code < 126 {
+			return ""
+		}
+		named = e.plan.Lacks
+	}
+	slices.Sort(named)
+	named = slices.Compact(named)
+	const most = 3
+	more := ""
+	if len(named) > most {
+		more = fmt.Sprintf(" and %d more", len(named)-most)
+		named = named[:most]
+	}
+	list := make([]string, len(named))
+	for i, name := range named {
+		list[i] = text.Sanitise(name[:min(len(name), 24)])
+	}
+	return fmt.Sprintf("the target's environment has %s%s, which the program had not: --env gives it all, -e one",
+		strings.Join(list, ", "), more)
 }
 
 // stillSafe looks again at those who would see a program that has our files: a question may have been answered since
@@ -76,18 +143,38 @@ func (e *Enter) stillSafe() error {
 		return err
 	}
 	defer t.close()
+	if len(e.req.Spaces) > 0 {
+		return e.spacesSafe(t)
+	}
 	return t.hostFilesSafe(e.joins(procwalk.User))
 }
 
 // noShell says what would help. The host's own shell is never a stand-in that nobody asked for: what was meant for the
 // inside would be done to the host's files.
 func (e *Enter) noShell(x *ExecError) error {
-	lent := "a static busybox on this host (package busybox-static) would be lent to it"
+	lent := "busybox-static on this host would be lent to it"
 	if e.busyboxPath() != "" {
-		lent = "the host's static busybox, which was lent to it, does not run there either"
+		lent = "the host's busybox does not run there either"
 	}
-	return fmt.Errorf("there is no shell in the target (%w); %s; `-- PROGRAM` runs a program of its own; "+
-		"--host-tools runs the host's shell, with the host's files, in its other namespaces", x, lent)
+	return fmt.Errorf("there is no shell in the target (%w); %s; --host-tools runs the host's, with the host's files", x,
+		lent)
+}
+
+// noProgram says what would help where a program of the target's was asked for that is not there.
+func (e *Enter) noProgram(x *ExecError) error {
+	if x.Code != 127 || strings.Contains(x.Program, "/") {
+		return x
+	}
+	switch {
+	case e.plan.Beyond > 0:
+		return fmt.Errorf("%w; %d directories of PATH are beyond the %d that are tried: give the path", x, e.plan.Beyond,
+			environment.MaxPrograms)
+	case e.busyboxPath() == "":
+		return fmt.Errorf("%w; of busybox-static on this host an applet would be lent to it; --host-tools runs the host's "+
+			"programs", x)
+	}
+	return fmt.Errorf("%w, and no applet of the host's busybox; --host-tools runs the host's programs, with the host's files",
+		x)
 }
 
 // busyboxPath returns the busybox that may be lent, or empty.
@@ -104,21 +191,22 @@ func (e *Enter) busyboxPath() string {
 // start starts a worker with one plan.
 func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session, err error) {
 	p := *plan
-	p.TTY = stdio.TTY
+	p.TTY, p.Apart = stdio.TTY, stdio.Apart
 	p.Pause = e.hold != nil
 	program, err := sealedCopy(reexec.Self)
 	if err != nil {
 		return nil, err
 	}
 	defer program.Close()
-	f, err := newFiles(stdio, p.TTYOwner)
+	f, err := streams.Open(streams.Stdio{In: stdio.In, Out: stdio.Out, Err: stdio.Err, TTY: stdio.TTY,
+		Apart: stdio.Apart, Size: stdio.Size, Mine: stdio.Mine}, p.TTYOwner)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		f.closeInside()
+		f.CloseInside()
 		if err != nil {
-			f.close()
+			f.Close()
 		}
 	}()
 	ours, theirs, err := reexec.Pair()
@@ -126,7 +214,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		return nil, err
 	}
 	given := []*os.File{theirs}
-	if len(p.Program) == 0 && p.InRoot {
+	if p.Lend || len(p.Program) == 0 && p.InRoot {
 		if busybox := e.busyboxPath(); busybox != "" {
 			// A copy, because what runs inside can be overwritten from there.
 			b, err := sealedCopy(busybox)
@@ -139,10 +227,18 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 			given, p.Busybox = append(given, b), true
 		}
 	}
+	spaces, err := e.openSpaces()
+	if err != nil {
+		ours.Close()
+		theirs.Close()
+		return nil, err
+	}
+	defer closeFiles(spaces)
+	given = append(given, spaces...)
 	worker := reexec.Command(workerWord)
 	worker.Path = reexec.Path(program)
 	worker.Env = []string{}
-	worker.Stdin, worker.Stdout, worker.Stderr, worker.ExtraFiles = f.inside[0], f.inside[1], f.inside[2], given
+	worker.Stdin, worker.Stdout, worker.Stderr, worker.ExtraFiles = f.Inside[0], f.Inside[1], f.Inside[2], given
 	worker.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // so that nothing inside has our terminal as its own
 	err = worker.Start()
 	theirs.Close() // so that ours sees the worker's end
@@ -163,8 +259,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		s.worker.Wait()
 		return nil, err
 	}
-	f.lost = s.hangUp
-	f.copy()
+	f.Copy(s.hangUp)
 	s.stop = context.AfterFunc(ctx, func() { s.Signal(syscall.SIGKILL) })
 	return s, nil
 }
@@ -176,21 +271,26 @@ func (s *Session) begin(e *Enter, p *plan) error {
 	}
 	for {
 		var m message
-		if _, err := s.control.Receive(&m); err != nil {
+		files, err := s.control.Receive(&m)
+		if err != nil {
 			return fmt.Errorf("the worker ended before the program was started: %w", err)
 		}
 		switch {
+		case m.Terminal && len(files) == 1 && p.TTY:
+			if err := s.files.Exchange(files[0]); err != nil {
+				return err
+			}
+			continue
+		case len(files) > 0:
+			closeFiles(files)
+			return errors.New("the worker sent files that nobody asked for")
 		case m.Failed != nil:
 			return vocabulary.Unpack(m.Failed)
 		case m.Held && e.hold != nil:
 			e.hold()
 			s.control.Send(message{Go: true})
 		case m.Started != nil:
-			if m.Started.Busybox {
-				s.note = "it has no shell that runs: this is a copy of the host's busybox"
-			} else if m.Started.DirOutside {
-				s.note = "its working directory is outside of its root directory: this one is the root"
-			}
+			s.note = e.notes(p, m.Started)
 			go func() {
 				var last message
 				s.control.Receive(&last)
@@ -204,8 +304,13 @@ func (s *Session) begin(e *Enter, p *plan) error {
 // Signal sends a signal to the program's process group. After its end nothing happens.
 func (s *Session) Signal(sig syscall.Signal) { s.control.Send(message{Signal: int(sig)}) }
 
+// SignalProgram sends a signal to the program alone. After its end nothing happens.
+func (s *Session) SignalProgram(sig syscall.Signal) {
+	s.control.Send(message{Signal: int(sig), Alone: true})
+}
+
 // Resize tells the program's terminal its new size; the kernel then sends SIGWINCH. With pipes nothing happens.
-func (s *Session) Resize(size Size) error { return s.files.resize(size) }
+func (s *Session) Resize(size Size) error { return s.files.Resize(size) }
 
 // killAfter is how long a program may take to end whose terminal or whose output is gone.
 const killAfter = 3 * time.Second
@@ -219,14 +324,14 @@ func (s *Session) hangUp(sig syscall.Signal) {
 
 // Abandon makes Wait return when the program has ended, although what it wrote could not be handed on yet: the reader
 // takes nothing, and who waits does not want to any more.
-func (s *Session) Abandon() { s.files.abandon.Do(func() { close(s.files.abandoned) }) }
+func (s *Session) Abandon() { s.files.Abandon() }
 
 // Wait waits for the program's end and until everything that it wrote is copied. It must be called once.
 // When that could not be written, the program was ended for it, and the error says why.
 func (s *Session) Wait() (Status, error) {
 	last := <-s.exit
 	s.stop()
-	s.files.finish()
+	s.files.Finish()
 	s.control.Close()
 	s.worker.Wait()
 	if last.Exit == nil {
@@ -238,7 +343,7 @@ func (s *Session) Wait() (Status, error) {
 	if ws.Signaled() {
 		status = Status{Code: 128 + int(ws.Signal()), Signal: ws.Signal()}
 	}
-	if err := s.files.outputError(); err != nil {
+	if err := s.files.OutputError(); err != nil {
 		return status, fmt.Errorf("enter: the output of the program cannot be written, so it was ended: %w", err)
 	}
 	return status, nil

@@ -15,47 +15,91 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// target is an open /proc/PID. What is read through it is of one process, also when its PID is used again.
+// target is an open /proc/PID, or one of its threads. What is read through it is of one process, also when its PID is
+// used again.
 type target struct {
-	id   procwalk.ID
-	root string // of the proc file system
-	dir  int    // O_PATH descriptor of /proc/PID
+	id     procwalk.ID
+	root   string // of the proc file system
+	dir    int    // O_PATH descriptor of /proc/PID, or of /proc/PID/task/TID
+	thread int    // of a process whose leader has ended, the thread that is read: no pidfd stands for its namespaces
 }
 
-// openTarget opens /proc/PID and makes sure that it is who was meant.
+// openTarget opens /proc/PID and makes sure that it is who was meant. Of a process whose leader has ended it is a
+// thread that lives.
 func openTarget(root string, id procwalk.ID) (*target, error) {
 	if err := procroot.Ours(root); err != nil {
 		return nil, fmt.Errorf("%w: %s is not the proc file system of our own PIDs, and a process can only be entered by "+
 			"those: %w", procwalk.ErrUnsupported, root, err)
 	}
-	dir, err := unix.Open(root+"/"+strconv.Itoa(id.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	t, start, err := find(root, id.PID)
 	if err != nil {
-		return nil, goneOr(err)
-	}
-	t := &target{id: id, root: root, dir: dir}
-	start, err := t.start()
-	if err == nil && start != id.Start {
-		err = fmt.Errorf("%w; PID %d is another process now", procwalk.ErrGone, id.PID)
-	}
-	if err != nil {
-		t.close()
 		return nil, err
+	}
+	if start != id.Start {
+		t.close()
+		return nil, fmt.Errorf("%w; PID %d is another process now", procwalk.ErrGone, id.PID)
 	}
 	return t, nil
 }
 
-func (t *target) close() { unix.Close(t.dir) }
-
-// Identify returns the identity of the process that has this PID now.
-func Identify(root string, pid int) (procwalk.ID, error) {
+// find opens whoever has this PID, which may also be the number of a thread.
+func find(root string, pid int) (t *target, start uint64, err error) {
 	dir, err := unix.Open(root+"/"+strconv.Itoa(pid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return procwalk.ID{}, goneOr(err)
+		return nil, 0, goneOr(err)
 	}
-	t := &target{dir: dir}
+	t = &target{root: root, dir: dir}
+	s, err := t.stat()
+	if err != nil {
+		t.close()
+		return nil, 0, err
+	}
+	t.id = procwalk.ID{PID: pid, Start: s.StartTime}
+	if s.State == 'Z' || s.State == 'X' {
+		if err := t.takeThread(); err != nil {
+			t.close()
+			return nil, 0, err
+		}
+	}
+	return t, s.StartTime, nil
+}
+
+// takeThread goes from a process whose leader has ended to a thread of it that lives.
+func (t *target) takeThread() error {
+	tids, err := listPIDs(fmt.Sprintf("/proc/self/fd/%d/task", t.dir))
+	if err != nil {
+		tids, err = listPIDs(t.root + "/" + strconv.Itoa(t.id.PID) + "/task")
+	}
+	if err != nil {
+		return goneOr(err)
+	}
+	for _, tid := range tids {
+		dir, err := unix.Openat(t.dir, "task/"+strconv.Itoa(tid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			continue
+		}
+		one := target{dir: dir}
+		if s, err := one.stat(); err != nil || s.State == 'Z' || s.State == 'X' {
+			one.close()
+			continue
+		}
+		t.close()
+		t.dir, t.thread = dir, tid
+		return nil
+	}
+	return fmt.Errorf("%w: it is a zombie", procwalk.ErrGone)
+}
+
+func (t *target) close() { unix.Close(t.dir) }
+
+// Identify returns the identity of the process, or thread, that has this PID now.
+func Identify(root string, pid int) (procwalk.ID, error) {
+	t, start, err := find(root, pid)
+	if err != nil {
+		return procwalk.ID{}, err
+	}
 	defer t.close()
-	start, err := t.start()
-	return procwalk.ID{PID: pid, Start: start}, err
+	return procwalk.ID{PID: pid, Start: start}, nil
 }
 
 // goneOr makes ErrGone of the two ways in which /proc says that a process has ended.
@@ -84,20 +128,22 @@ func (t *target) read(name string, limit int64) ([]byte, error) {
 	return b, nil
 }
 
-// start returns when the target started, in clock ticks since boot.
-func (t *target) start() (uint64, error) {
+// stat reads the line of numbers.
+func (t *target) stat() (s procwalk.Stat, err error) {
 	b, err := t.read("stat", 8<<10)
 	if err != nil {
-		return 0, goneOr(err)
+		return s, goneOr(err)
 	}
-	var s procwalk.Stat
-	if err := procwalk.ParseStat(b, &s); err != nil {
-		return 0, err
+	return s, procwalk.ParseStat(b, &s)
+}
+
+// start returns when the target started, in clock ticks since boot.
+func (t *target) start() (uint64, error) {
+	s, err := t.stat()
+	if err == nil && (s.State == 'Z' || s.State == 'X') {
+		err = fmt.Errorf("%w: it is a zombie", procwalk.ErrGone)
 	}
-	if s.State == 'Z' || s.State == 'X' {
-		return 0, fmt.Errorf("%w: it is a zombie", procwalk.ErrGone)
-	}
-	return s.StartTime, nil
+	return s.StartTime, err
 }
 
 // link reads a link of /proc/PID.
@@ -124,9 +170,8 @@ func (t *target) differing(types []procwalk.NSType) ([]procwalk.NSType, error) {
 		theirs, err := t.link("ns/" + typ.String())
 		switch {
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-			return nil, lacking("seeing its namespaces needs CAP_SYS_PTRACE and joining them CAP_SYS_ADMIN, in the user "+
-				"namespace"+
-				" that owns them", err)
+			return nil, lacking("seeing its namespaces",
+				"CAP_SYS_PTRACE, and joining them CAP_SYS_ADMIN, in the user namespace that owns them", err)
 		case err != nil:
 			return nil, goneOr(err)
 		}
@@ -236,8 +281,10 @@ func (t *target) idMap(name string) (procwalk.IDMap, error) {
 	return m, nil
 }
 
-// environLimit bounds the environment that is taken over, in bytes.
-const environLimit = 128 << 10
+// environLimit bounds the environment that is looked at, in bytes: no execve takes more.
+//
+// Source: execve(2), three quarters of _STK_LIM.
+const environLimit = 6 << 20
 
 // environ reads the target's environment as it was at its start. A process can hold the lock on its own memory for
 // ever; then the read is given up, and its thread stays until our process ends.

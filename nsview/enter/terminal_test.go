@@ -50,6 +50,7 @@ type typist struct {
 	*screen
 	*Session
 	keys *os.File
+	in   *os.File
 }
 
 func (k *typist) press(t *testing.T, keys string) {
@@ -69,7 +70,7 @@ func startTerminal(t *testing.T, r Request) *typist {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &typist{screen: &screen{}, keys: keys}
+	k := &typist{screen: &screen{}, keys: keys, in: in}
 	k.Session, err = e.Start(t.Context(), Stdio{In: in, Out: k.screen, TTY: true, Size: Size{Rows: 31, Cols: 97}})
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +138,7 @@ func TestTerminalOfAKilledShell(t *testing.T) {
 	}
 	k.press(t, "x") // after the end nothing is read any more
 	b := make([]byte, 1)
-	if n, err := k.files.stdio.In.Read(b); err != nil || n != 1 || b[0] != 'x' {
+	if n, err := k.in.Read(b); err != nil || n != 1 || b[0] != 'x' {
 		t.Errorf("what was typed after the end is lost: %d, %v", n, err)
 	}
 }

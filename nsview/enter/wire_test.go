@@ -34,7 +34,7 @@ func TestErrorsArrive(t *testing.T) {
 	for _, err := range []error{procwalk.ErrGone, explain(stepSetns, unix.ENOSYS, nil), explain(stepLabel, unix.EPERM,
 		nil), explain(stepClone, unix.ENOMEM, nil),
 		explain(stepTTY, unix.EIO, nil), &ExecError{Code: 127, Program: "\xff", Errno: unix.ENOENT}, &ExecError{},
-		lacking("a thing", unix.EACCES)} {
+		lacking("a thing", "CAP_SYS_ADMIN", unix.EACCES)} {
 		back := vocabulary.Unpack(vocabulary.Pack(err))
 		if back.Error() != err.Error() {
 			t.Errorf("%q arrived as %q", err, back)

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 
+	"bones/nsview/enter/environment"
 	"bones/procwalk"
 	"bones/procwalk/reexec"
 
@@ -20,7 +21,7 @@ const workerWord = "__enter"
 // Descriptors that a worker is started with, beside the program's own 0 to 2.
 const (
 	controlFD = 3
-	busyboxFD = 4
+	givenFD   = 4 // the copy of busybox if there is one, and then the namespaces
 )
 
 // init is here and not in main, because the tests of this package and of cmd start workers too, and because it should
@@ -44,18 +45,21 @@ func init() {
 type message struct {
 	Plan   *plan // bones: do this
 	Signal int   // bones: send this signal to the program's process group; 0: none
+	Alone  bool  // bones: to the program alone
 	Go     bool  // bones: go on (tests)
 
-	Held    bool            // worker: the program waits for Go (tests)
-	Started *started        // worker: the program runs
-	Failed  *reexec.Failure // worker: it does not
-	Exit    *int            // worker: it has ended with this wait status
+	Terminal bool            // worker: our end of a terminal comes along, which takes the place of the other one
+	Held     bool            // worker: the program waits for Go (tests)
+	Started  *started        // worker: the program runs
+	Failed   *reexec.Failure // worker: it does not
+	Exit     *int            // worker: it has ended with this wait status
 }
 
 type started struct {
 	Program    int  // which of the candidates it was
 	Busybox    bool // it was the copy of the host's busybox
 	DirOutside bool // the target's working directory is outside of its root; this is the root
+	DirDeleted bool // it has been deleted; this is the root
 }
 
 type worker struct {
@@ -87,25 +91,39 @@ func (w *worker) enter() (int, error) {
 	// The pidfd first: if the PID goes to somebody else after it was opened, joining through it fails, and if that
 	// happened before, the start time does not match.
 	pidfd, err := unix.PidfdOpen(p.Target.PID, 0)
+	// A thread that does not lead its process, or nobody: that shows below. Since Linux 6.16 it is ENOENT.
+	alone := err == unix.EINVAL || err == unix.ENOENT
 	switch {
-	case err == unix.ESRCH, err == unix.EINVAL:
+	case alone:
+	case err == unix.ESRCH:
 		return 0, procwalk.ErrGone
 	case err == unix.ENOSYS:
 		return 0, fmt.Errorf("%w: pidfd_open needs Linux 5.3 (ENOSYS)", procwalk.ErrUnsupported)
 	case err != nil:
 		return 0, err
 	}
-	defer unix.Close(pidfd)
+	if !alone {
+		defer unix.Close(pidfd)
+	}
 	t, err := openTarget(p.Root, p.Target)
 	if err != nil {
 		return 0, err
 	}
 	defer t.close()
+	if p.TTY && p.InRoot {
+		w.terminalInside(t)
+	}
 	c, err := w.prepare(t)
 	if err != nil {
 		return 0, err
 	}
 	c.pidfd = uintptr(pidfd)
+	if alone || t.thread != 0 {
+		if err := c.joinThrough(t, p.Flags); err != nil {
+			return 0, err
+		}
+		defer c.closeSpaces()
+	}
 	if p.Pause {
 		r, pw, err := os.Pipe()
 		if err != nil {
@@ -118,7 +136,7 @@ func (w *worker) enter() (int, error) {
 	status, err := w.run(c)
 	var failed *stepError
 	if errors.As(err, &failed) {
-		if failed.step == stepSetns && failed.errno == unix.EPERM {
+		if failed.step == stepSetns && failed.errno == unix.EPERM && c.nspaces == 0 {
 			return 0, w.whichDenied(c)
 		}
 		if failed.step == stepExec {
@@ -159,7 +177,7 @@ func (w *worker) prepare(t *target) (*child, error) {
 		fd, err := unix.Openat(t.dir, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		switch {
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-			return none, lacking("opening its "+name+" directory needs CAP_SYS_PTRACE in its user namespace", err)
+			return none, lacking("opening its "+name+" directory", "CAP_SYS_PTRACE in its user namespace", err)
 		case err != nil:
 			return none, goneOr(err)
 		}
@@ -190,8 +208,47 @@ func (w *worker) prepare(t *target) (*child, error) {
 	if p.Label.File != "" {
 		c.labelPath, c.label, c.labelLen = cstring(p.Label.File), cstring(p.Label.Text), uintptr(len(p.Label.Text))
 	}
+	next := givenFD
+	if p.Busybox {
+		next++
+	}
+	for i, flag := range p.Spaces {
+		if i < maxSpaces {
+			unix.CloseOnExec(next + i)
+			c.spaces[i] = space{uintptr(next + i), uintptr(flag)}
+			c.nspaces++
+		}
+	}
 	w.programs(c)
 	return c, nil
+}
+
+// joinThrough has the child join the namespaces of a thread one by one: no pidfd stands for them.
+func (c *child) joinThrough(t *target, flags int) error {
+	for _, typ := range AllTypes() {
+		if flags&cloneFlags[typ] == 0 {
+			continue
+		}
+		fd, err := unix.Openat(t.dir, "ns/"+typ.String(), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		switch {
+		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+			c.closeSpaces()
+			return lacking("opening its "+typ.String()+" namespace", "CAP_SYS_PTRACE in its user namespace", err)
+		case err != nil:
+			c.closeSpaces()
+			return goneOr(err)
+		}
+		c.spaces[c.nspaces] = space{uintptr(fd), uintptr(cloneFlags[typ])}
+		c.nspaces++
+	}
+	c.flags = 0
+	return nil
+}
+
+func (c *child) closeSpaces() {
+	for i := range c.nspaces {
+		unix.Close(int(c.spaces[i].fd))
+	}
 }
 
 // lastCap is the highest capability that the kernel knows.
@@ -213,16 +270,21 @@ func (w *worker) programs(c *child) {
 		}
 	}
 	if len(p.Program) > 0 {
-		for _, path := range candidates(p.Program[0], p.Env) {
+		paths, _ := environment.Candidates(p.Program[0], p.Env)
+		for _, path := range paths {
 			add(path, none, p.Program)
+		}
+		if p.Busybox {
+			unix.CloseOnExec(givenFD)
+			add("", givenFD, p.Program)
 		}
 	} else {
 		for _, shell := range p.Shells {
 			add(shell, none, []string{path.Base(shell)})
 		}
 		if p.Busybox {
-			unix.CloseOnExec(busyboxFD)
-			add("", busyboxFD, []string{"sh"})
+			unix.CloseOnExec(givenFD)
+			add("", givenFD, []string{"sh"})
 		}
 	}
 	c.envv = cstrings(p.Env)

@@ -1,6 +1,7 @@
 package leaktest
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -87,5 +88,23 @@ func TestRunHandsTheStatusOn(t *testing.T) {
 	}
 	if got := Run(func() int { return 0 }); got != 0 {
 		t.Errorf("status %d with nothing left, want 0", got)
+	}
+}
+
+// TestFuzzingMayBeEndedInTheMidst: a worker that is stopped when the time is up removes nothing.
+func TestFuzzingMayBeEndedInTheMidst(t *testing.T) {
+	leave := func() int {
+		if err := os.WriteFile(filepath.Join(os.Getenv("TMPDIR"), "left"), nil, 0o600); err != nil {
+			t.Error(err)
+		}
+		return 0
+	}
+	worker := flag.Lookup("test.fuzzworker")
+	if err := worker.Value.Set("true"); err != nil {
+		t.Fatal(err)
+	}
+	defer worker.Value.Set(worker.DefValue)
+	if got := Run(leave); got != 0 {
+		t.Errorf("status %d", got)
 	}
 }

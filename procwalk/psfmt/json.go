@@ -53,7 +53,7 @@ type ContainerObject struct {
 }
 
 // ObjectWant is what a snapshot must hold for Objects.
-const ObjectWant = wantStatus | wantCmdline | wantCgroup | wantNS
+const ObjectWant = wantSize | wantCmdline | wantCgroup | wantNS
 
 // Objects gives the processes that o shows to yield, one after the other in its order, until it returns false: a table
 // of them all would take much more memory than the snapshot. container, which may be nil, tells to which container a

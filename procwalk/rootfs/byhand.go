@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"bones/procwalk"
@@ -25,6 +26,12 @@ func (c *Change) ByHand() string {
 	case c.op.Kind == "mv":
 		return c.made(effect.Command("mv", "-nT", "--", path, root+trimSlash(c.op.To)), "", "mv", "-nT", "--", path,
 			root+trimSlash(c.op.To))
+	case c.op.Kind == "copy":
+		return c.copyByHand(path)
+	case c.op.Kind == "unpack":
+		return effect.Command("tar", "-xpf", "-", "-C", path)
+	case c.op.Kind == "restore":
+		return c.restoreByHand(path)
 	case c.op.Kind == "rm" && c.op.Recursive:
 		return effect.Command("rm", "-r", "--", path)
 	case c.op.Kind == "rm" && c.replaces != nil && c.replaces.Kind == Directory:
@@ -61,6 +68,67 @@ func (c *Change) made(plain, path string, words ...string) string {
 	return plain + c.chownByHand(path) + " || " + c.asItsRoot(words...) + c.attributesByHand(path)
 }
 
+// copyByHand is the command for a copy of a tree. What it makes belongs to root, as what bones makes does.
+func (c *Change) copyByHand(path string) string {
+	from, to := c.op.Local, path
+	if c.op.Into {
+		from, to = strings.TrimRight(from, "/")+"/.", strings.TrimRight(path, "/")+"/"
+	}
+	words := []string{"cp", "-dR", "--preserve=mode,timestamps,links"}
+	if c.op.Archive {
+		words = []string{"cp", "-a"}
+	}
+	if c.op.Follow {
+		words = append(words, "-H")
+	}
+	line := effect.Command(append(words, "-T", "--", from, to)...)
+	owner := c.owner
+	if c.op.UID != nil && c.op.GID != nil {
+		owner = fmt.Sprintf("%d:%d", *c.op.UID, *c.op.GID)
+	}
+	if owner != "" && (!c.op.Archive || c.op.UID != nil) {
+		line += " && " + effect.Command("chown", "-hR", "--", owner, path)
+	}
+	if c.op.Mode != nil {
+		line += " && " + effect.Command("find", path, "-type", "f", "-exec", "chmod", fmt.Sprintf("%04o",
+			*c.op.Mode&0o7777), "{}", "+")
+	}
+	return line
+}
+
+// restoreByHand takes away what was made, and unpacks what was kept.
+func (c *Change) restoreByHand(path string) string {
+	at := path
+	if !c.op.Into {
+		at = strings.TrimRight(path, "/")
+		at = at[:strings.LastIndexByte(at, '/')+1]
+	}
+	var lines, files, directories []string
+	for n := len(c.op.Made) - 1; n >= 0; n-- {
+		m := c.op.Made[n]
+		if name := strings.TrimRight(at, "/") + "/" + string(m.Path); m.Dir {
+			directories = append(directories, name)
+		} else {
+			files = append(files, name)
+		}
+	}
+	if len(files) > 0 {
+		lines = append(lines, effect.Command(append([]string{"rm", "-f", "--"}, files...)...))
+	}
+	if len(directories) > 0 {
+		lines = append(lines, effect.Command(append([]string{"rmdir", "--"}, directories...)...))
+	}
+	if len(c.op.Content) > 0 {
+		unpack := effect.Command("tar", "-xzpf", "-", "--numeric-owner", "--xattrs", "--xattrs-include=*", "-C", at)
+		if len(c.op.Content) > MaxByHand {
+			lines = append(lines, unpack) // of what is in the journal
+		} else {
+			lines = append(lines, "echo "+base64.StdEncoding.EncodeToString(c.op.Content)+" | base64 -d | "+unpack)
+		}
+	}
+	return strings.Join(lines, " && ")
+}
+
 func (c *Change) chownByHand(path string) string {
 	if c.op.Kind == "mv" {
 		return ""
@@ -91,23 +159,27 @@ func (c *Change) attributesByHand(path string) string {
 	if c.op.Kind == "mv" {
 		return ""
 	}
-	if !made && c.op.Kind != "put" {
+	if !made && c.op.Kind != "put" && c.op.Kind != "touch" {
 		return "" // what is there keeps its own
 	}
 	owner, mode := "", c.op.Mode
 	if c.op.UID != nil && c.op.GID != nil {
 		owner = fmt.Sprintf("%d:%d", *c.op.UID, *c.op.GID)
 	}
-	if mode == nil && made && c.mode != nil && *c.mode != 0o644 {
+	line := ""
+	if c.op.Kind == "put" && mode == nil && made && c.mode != nil && *c.mode != 0o644 {
 		mode = new(uint32)
 		*mode = 0o644
 	}
-	line := ""
 	if owner != "" {
 		line += " && " + effect.Command("chown", "--", owner, path)
 	}
 	if mode != nil {
 		line += " && " + effect.Command("chmod", "--", fmt.Sprintf("%04o", *mode&0o7777), path)
+	}
+	if c.op.MTime != nil {
+		at := time.Unix(0, *c.op.MTime)
+		line += " && " + effect.Command("touch", "-d", fmt.Sprintf("@%d.%09d", at.Unix(), at.Nanosecond()), "--", path)
 	}
 	return line
 }

@@ -26,6 +26,8 @@ type Change struct {
 	size     int64     // of content; -1 if it is not known
 	open     func() (*os.File, error)
 	progress func(int64)
+	at       func(Progress) // copy, unpack: told how far it is; may be nil
+	noUndo   string         // why it could not be undone, as far as that was known before
 }
 
 var (
@@ -41,6 +43,7 @@ type Source struct {
 	Size     int64                    // bytes; -1 if it is not known
 	Open     func() (*os.File, error) // instead of Content: opens it when it is written, a regular file
 	Progress func(int64)              // told the bytes written so far; may be nil
+	At       func(Progress)           // the same where there are several files; may be nil
 }
 
 // NewChange looks at what is there and makes the effect. name says whose files these are. Of a put, from is what to
@@ -50,9 +53,11 @@ func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Sour
 	if from != nil {
 		ch.local, ch.mode, ch.content, ch.size, ch.open, ch.progress = from.Local, from.Mode, from.Content, from.Size,
 			from.Open, from.Progress
+		ch.at = from.At
 	}
 	ch.owner = c.rootOwner()
-	i, err := c.look(ctx, op)
+	i, noUndo, err := c.look(ctx, op)
+	ch.noUndo = noUndo
 	switch {
 	case errors.Is(err, ErrNotFound):
 		if ch.op.Expect == nil && op.Kind != "rm" && op.Kind != "mkdir" && op.Kind != "mv" {
@@ -95,10 +100,31 @@ func (c *Change) Describe() string {
 		return fmt.Sprintf("write %s in %s", path, c.name)
 	case c.op.Kind == "mv":
 		return fmt.Sprintf("rename %s to %s in %s", path, text.Line("/"+trimSlash(c.op.To)), c.name)
+	case c.op.Kind == "copy" && c.op.Into:
+		return fmt.Sprintf("copy what is in %s into %s of %s", text.Line(c.op.Local), path, c.name)
+	case c.op.Kind == "copy":
+		return fmt.Sprintf("copy %s with all that is in it to %s in %s", text.Line(c.op.Local), path, c.name)
+	case c.op.Kind == "unpack":
+		return fmt.Sprintf("unpack a tar into %s of %s", path, c.name)
+	case c.op.Kind == "restore":
+		return c.describeRestore(path)
 	case c.op.Kind == "mkdir":
 		return fmt.Sprintf("make the directory %s in %s", path, c.name)
 	}
 	return fmt.Sprintf("touch %s in %s", path, c.name)
+}
+
+// describeRestore says what undo of a copy or of a removal does.
+func (c *Change) describeRestore(path string) string {
+	made := len(c.op.Made)
+	switch {
+	case made == 0:
+		return fmt.Sprintf("bring %s back in %s, as it was", path, c.name)
+	case len(c.op.Content) > 0:
+		return fmt.Sprintf("take %d copied files away again at %s of %s, and put back what they replaced", made, path,
+			c.name)
+	}
+	return fmt.Sprintf("take %d copied files away again at %s of %s", made, path, c.name)
 }
 
 func trimSlash(s string) string {
@@ -112,7 +138,13 @@ func trimSlash(s string) string {
 func (c *Change) Risk() effect.Risk {
 	switch {
 	case c.op.Kind == "rm" && c.op.Recursive && c.replaces != nil && c.replaces.Kind == Directory:
-		return effect.Risk{Level: effect.Grave, Why: "what is in the directory is not kept"}
+		if c.noUndo != "" {
+			return effect.Risk{Level: effect.Grave, Why: c.noUndo}
+		}
+		return effect.Risk{Level: effect.Confirm, Why: "all that is in it is removed; undo brings it back"}
+	case (c.op.Kind == "copy" || c.op.Kind == "unpack") && (c.replaces != nil || c.op.Into):
+		return effect.Risk{Level: effect.Confirm, Why: "files that are there under the same names are replaced; undo " +
+			"brings back those of up to 1 MiB"}
 	case c.op.Kind == "rm" && !c.Undo().Possible:
 		return effect.Risk{Level: effect.Confirm, Why: c.Undo().Why}
 	case c.op.Kind == "rm":
@@ -133,13 +165,13 @@ func (c *Change) Undo() effect.Undo {
 	switch {
 	case c.op.Kind == "mv":
 		return effect.Undo{Possible: true}
-	case c.op.Kind == "touch":
-		return effect.Undo{Why: "its times as they were are not kept"}
+	case c.op.Kind == "touch", c.op.Kind == "copy", c.op.Kind == "unpack", c.op.Kind == "restore":
+		return effect.Undo{Possible: true}
 	case c.op.Kind == "mkdir":
 		return effect.Undo{Why: "it is there already"}
-	case c.replaces.Kind == Directory && c.op.Recursive:
-		return effect.Undo{Why: "what is in the directory is not kept"}
-	case c.replaces.Kind == Directory, c.replaces.Kind == Regular && c.replaces.Size <= maxKept:
+	case c.op.Kind == "rm":
+		return effect.Undo{Possible: c.noUndo == "", Why: c.noUndo}
+	case c.replaces.Kind == Regular && c.replaces.Size <= maxKept:
 		return effect.Undo{Possible: true}
 	}
 	return effect.Undo{Why: "only regular files of up to 1 MiB are kept"}
@@ -163,14 +195,18 @@ func (c *Change) Apply(ctx context.Context) (effect.Outcome, error) {
 		}
 		content, size = f, info.Size()
 	}
-	res, err := c.client.Do(ctx, c.op, content, size, c.progress)
+	each := told(c.progress)
+	if c.at != nil {
+		each = toldAt(c.at)
+	}
+	res, err := c.client.do(ctx, c.op, content, size, each)
 	if err != nil {
 		return effect.Outcome{}, err
 	}
 	out := effect.Outcome{Note: res.Note, Result: res}
 	if res.Inverse != nil {
 		inverse := &Change{client: c.client, op: *res.Inverse, name: c.name, local: "-"}
-		if inverse.op.Kind != "mkdir" && !(inverse.op.Kind == "put" && c.op.Kind == "rm") {
+		if inverse.op.Kind != "mkdir" && c.op.Kind != "rm" {
 			inverse.replaces = &res.Info
 		}
 		out.Inverse = inverse
@@ -200,7 +236,8 @@ func (c *Change) Record() (json.RawMessage, error) {
 func RestoreChange(ctx context.Context, record json.RawMessage, kernelFiles bool, open func(procwalk.ID) (*Client,
 	text.Text)) (*Change, error) {
 	var r recordedChange
-	if err := json.Unmarshal(record, &r); err != nil || r.PID < 1 || r.Op.Expect == nil {
+	if err := json.Unmarshal(record, &r); err != nil || r.PID < 1 ||
+		r.Op.Expect == nil && r.Op.Kind != "restore" {
 		return nil, errors.New("the record of the change is not understood")
 	}
 	r.Op.KernelFiles = kernelFiles

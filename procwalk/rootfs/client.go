@@ -15,6 +15,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/reexec"
+	"bones/procwalk/rootfs/filetree"
 
 	"golang.org/x/sys/unix"
 )
@@ -192,7 +193,7 @@ func (x *exchange) receive(conn *reexec.Conn, over <-chan struct{}) {
 
 // giveUp has the worker clear away what it began, and reports whether it is worth waiting for that.
 func (x *exchange) giveUp(why error) bool {
-	if x.givenUp != nil || x.verb != askDo && x.verb != askCopy {
+	if x.givenUp != nil || x.verb != askDo && x.verb != askGet {
 		return false
 	}
 	x.givenUp = why
@@ -306,14 +307,14 @@ func (c *Client) Stat(ctx context.Context, path string, follow bool) (Info, erro
 	return a.Infos[0], nil
 }
 
-// look is Root.look.
-func (c *Client) look(ctx context.Context, op Op) (Info, error) {
-	op.Content = nil // it may be long, and says nothing about where it goes
+// look is Root.look, and says why the change could not be undone, as far as that is known before.
+func (c *Client) look(ctx context.Context, op Op) (i Info, noUndo string, err error) {
+	op.Content, op.Made = nil, nil // it may be long, and says nothing about where it goes
 	a, err := c.call(ctx, request{Verb: askLook, Op: op}, nil, nil, nil)
 	if err != nil || len(a.Infos) == 0 {
-		return Info{}, err
+		return Info{}, "", err
 	}
-	return a.Infos[0], nil
+	return a.Infos[0], a.NoUndo, nil
 }
 
 // Mount is Root.MountOf.
@@ -347,6 +348,11 @@ func (c *Client) Read(ctx context.Context, path string, offset, limit int64, w i
 // Do carries an Op out. content is what a put writes where the Op has none of its own; size its length, -1 if that is
 // not known.
 func (c *Client) Do(ctx context.Context, op Op, content io.Reader, size int64, progress func(int64)) (Result, error) {
+	return c.do(ctx, op, content, size, told(progress))
+}
+
+func (c *Client) do(ctx context.Context, op Op, content io.Reader, size int64, each func(*response) error) (Result,
+	error) {
 	q := request{Verb: askDo, Op: op, Stream: content != nil, Size: size}
 	var file *os.File
 	if f, ok := content.(*os.File); ok {
@@ -354,7 +360,7 @@ func (c *Client) Do(ctx context.Context, op Op, content io.Reader, size int64, p
 			q.Stream, file, content = false, f, nil // it is read there, without a detour through us
 		}
 	}
-	a, err := c.call(ctx, q, file, content, told(progress))
+	a, err := c.call(ctx, q, file, content, each)
 	return a.Result, err
 }
 
@@ -368,8 +374,38 @@ func told(progress func(int64)) func(*response) error {
 	}
 }
 
-// CopyOut copies a regular file into a file of ours, without a detour through us.
-func (c *Client) CopyOut(ctx context.Context, path string, to *os.File, progress func(int64)) error {
-	_, err := c.call(ctx, request{Verb: askCopy, Path: path}, to, nil, told(progress))
-	return err
+// toldAt is told for copies of several files.
+func toldAt(progress func(Progress)) func(*response) error {
+	return func(a *response) error {
+		if progress != nil && a.At != "" {
+			progress(Progress{a.At, a.Progress, a.Total})
+		}
+		return nil
+	}
+}
+
+// Get is Root.Get: it copies a file or a tree to a place of ours, without a detour through us.
+func (c *Client) Get(ctx context.Context, t Transfer, progress func(Progress)) (filetree.Report, string, error) {
+	return c.get(ctx, t, nil, progress)
+}
+
+// Pack is Root.Pack: it writes a file or a tree as tar into a file of ours.
+func (c *Client) Pack(ctx context.Context, t Transfer, to *os.File, progress func(Progress)) (filetree.Report, error) {
+	report, _, err := c.get(ctx, t, to, progress)
+	return report, err
+}
+
+func (c *Client) get(ctx context.Context, t Transfer, to *os.File, progress func(Progress)) (filetree.Report, string,
+	error) {
+	a, err := c.call(ctx, request{Verb: askGet, Get: t}, to, nil, toldAt(progress))
+	if a.Report == nil {
+		return filetree.Report{}, a.Final, err
+	}
+	return *a.Report, a.Final, err
+}
+
+// Place is Root.Place.
+func (c *Client) Place(ctx context.Context, local, path string, follow bool) (Placed, error) {
+	a, err := c.call(ctx, request{Verb: askPlace, Op: Op{Local: local, Path: path, Follow: follow}}, nil, nil, nil)
+	return a.Placed, err
 }

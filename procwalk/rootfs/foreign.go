@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 
+	"bones/procwalk/rootfs/filetree"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -14,7 +16,7 @@ import (
 func (r *Root) asItsRoot(do func() (Result, error)) (Result, error) {
 	uid, gid := number(r.uids.Outside(0)), number(r.gids.Outside(0))
 	if uid <= 0 || gid < 0 {
-		return Result{}, errForeign
+		return Result{}, filetree.ErrForeign
 	}
 	var res Result
 	var err error

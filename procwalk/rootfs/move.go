@@ -3,6 +3,8 @@ package rootfs
 import (
 	"fmt"
 
+	"bones/procwalk/rootfs/filetree"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -48,7 +50,7 @@ func (r *Root) move(dir int, name string, old Info, op Op) (Result, error) {
 	case unix.EEXIST:
 		return Result{}, explain(toName, err)
 	default:
-		return Result{}, notMade(name, err)
+		return Result{}, filetree.NotMade(name, err)
 	}
 	r.sync(to)
 	i, err := r.at(to, toName)

@@ -11,13 +11,15 @@ import (
 
 	"bones/procwalk/text"
 
+	"bones/procwalk/rootfs/filetree"
+
 	"golang.org/x/sys/unix"
 )
 
 // Op is one change of files, as it is asked for, sent to the worker and written into the journal. Mode, UID and GID
 // are pointers because 0 is asked for, too: nothing on the way may take a 0 for "not given".
 type Op struct {
-	Kind      string  `json:"kind"` // touch, mkdir, rm, put, mv
+	Kind      string  `json:"kind"` // touch, mkdir, rm, put, mv, copy, unpack, restore
 	Path      string  `json:"path"`
 	To        string  `json:"to"`   // mv: the new path
 	Mode      *uint32 `json:"mode"` // nil: what is there already, else 0644 and 0755
@@ -25,10 +27,19 @@ type Op struct {
 	GID       *uint32 `json:"gid"`
 	Parents   bool    `json:"parents"`   // mkdir: also those around; that it exists is no error
 	Recursive bool    `json:"recursive"` // rm: a directory with all that is in it
-	Content   []byte  `json:"content"`   // put: what to write, where it is not streamed
-	Stream    bool    `json:"-"`         // put: the content comes from a reader
-	Size      int64   `json:"-"`         // of the stream in bytes; -1 if it is not known
-	Expect    *Expect `json:"expect"`    // what must be there, or it is refused; nil: anything
+	Content   []byte  `json:"content"`   // put: what to write, where it is not streamed; restore: a compressed tar
+	MTime     *int64  `json:"mtime"`     // put, touch: time of modification, nanoseconds since 1970; nil: now
+	Archive   bool    `json:"archive"`   // put, copy, unpack: also owners, extended attributes and ACLs
+	Local     string  `json:"local"`     // copy: the file or directory of ours
+	Follow    bool    `json:"follow"`    // copy: Local may be a link, and what it leads to is meant
+	Into      bool    `json:"into"`      // copy, unpack, restore: Path is a directory, which it is about what is in
+
+	// Made is what restore takes away again.
+	Made []filetree.MadeFile `json:"made"`
+
+	Stream bool    `json:"-"`      // put: the content comes from a reader
+	Size   int64   `json:"-"`      // of the stream in bytes; -1 if it is not known
+	Expect *Expect `json:"expect"` // what must be there, or it is refused; nil: anything
 
 	// KernelFiles allows the change where the file is the kernel itself (proc, sysfs, cgroups and the like), for which it
 	// is refused else. It is not written down: whoever undoes such a change says so again.
@@ -40,9 +51,10 @@ func (o Op) MarshalJSON() ([]byte, error) {
 	type plain Op
 	return json.Marshal(struct {
 		plain
-		Path text.Exact `json:"path"`
-		To   text.Exact `json:"to"`
-	}{plain(o), text.Exact(o.Path), text.Exact(o.To)})
+		Path  text.Exact `json:"path"`
+		To    text.Exact `json:"to"`
+		Local text.Exact `json:"local"`
+	}{plain(o), text.Exact(o.Path), text.Exact(o.To), text.Exact(o.Local)})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote, and what bones wrote before that: a field that is not there is not
@@ -51,14 +63,15 @@ func (o *Op) UnmarshalJSON(b []byte) error {
 	type plain Op
 	r := struct {
 		plain
-		Path text.Exact `json:"path"`
-		To   text.Exact `json:"to"`
+		Path  text.Exact `json:"path"`
+		To    text.Exact `json:"to"`
+		Local text.Exact `json:"local"`
 	}{}
 	if err := json.Unmarshal(b, &r); err != nil {
 		return err
 	}
 	*o = Op(r.plain)
-	o.Path, o.To = string(r.Path), string(r.To)
+	o.Path, o.To, o.Local = string(r.Path), string(r.To), string(r.Local)
 	return nil
 }
 
@@ -86,6 +99,8 @@ type Result struct {
 	NoUndo  string // why nothing does
 	Note    string
 	Info    Info
+	Report  *filetree.Report // of what was copied; nil where nothing was
+	Broke   string           // why a copy broke off of which something stays, that Inverse takes back; empty if it did not
 }
 
 // maxKept is how much of an old content is kept for undo, in bytes.
@@ -94,7 +109,7 @@ const maxKept = 1 << 20
 // Do carries an Op out. content is read where the Op says that it streams; progress is told the bytes done so far.
 func (r *Root) Do(op Op, content io.Reader, progress func(int64)) (Result, error) {
 	res, err := r.do(op, content, progress)
-	if errors.Is(err, errNotMade) {
+	if errors.Is(err, filetree.ErrNotMade) {
 		// It is the answer to the first thing that would be made: nothing has been, and no content was read.
 		return r.asItsRoot(func() (Result, error) { return r.do(op, content, progress) })
 	}
@@ -102,6 +117,10 @@ func (r *Root) Do(op Op, content io.Reader, progress func(int64)) (Result, error
 }
 
 func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error) {
+	switch op.Kind {
+	case "copy", "unpack", "restore":
+		return r.doTree(op, content, progress)
+	}
 	dir, name, err := r.parentFor(&op, op.Path)
 	if err != nil && !errors.Is(err, ErrKernelFile) && op.Kind == "mkdir" && op.Parents {
 		return r.mkdirAll(op)
@@ -141,7 +160,11 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error
 		return r.create(dir, name, op)
 	case "mkdir":
 		if there && op.Parents && old.Kind == Directory {
-			return Result{Info: old, NoUndo: "it was there already"}, nil
+			res := Result{Info: old, NoUndo: "it was there already"}
+			if op.Mode != nil || op.UID != nil {
+				res.Note = "it was there already, and keeps its permissions and its owner"
+			}
+			return res, nil
 		}
 		return r.mkdir(dir, name, op)
 	case "rm":
@@ -234,7 +257,7 @@ func (r *Root) newFile(dir int, name, what string, op Op, mode uint32) (*os.File
 	}
 	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
-		return nil, notMade(what, err)
+		return nil, filetree.NotMade(what, err)
 	}
 	f := os.NewFile(uintptr(fd), "file")
 	err = unix.Fchown(fd, uid, gid)
@@ -267,12 +290,56 @@ func (r *Root) touchAgain(dir int, name string, op Op) (Result, error) {
 	if err := op.mayChange(fd, op.Path); err != nil {
 		return Result{}, err
 	}
-	now := []unix.Timespec{{Nsec: unix.UTIME_NOW}, {Nsec: unix.UTIME_NOW}}
-	if err := unix.UtimesNanoAt(fd, "", now, unix.AT_EMPTY_PATH); err != nil {
+	was, err := r.info(fd, name)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := setAttributes(fd, op, was); err != nil {
 		return Result{}, explain(name, err)
 	}
 	i, err := r.info(fd, name)
-	return Result{Info: i, NoUndo: "its times as they were are not kept"}, err
+	if err != nil {
+		return Result{}, err
+	}
+	mtime := was.ModTime.UnixNano()
+	back := &Op{Kind: "touch", Path: op.Path, MTime: &mtime, Expect: expect(i)}
+	if op.Mode != nil {
+		back.Mode = &was.Mode
+	}
+	if op.UID != nil || op.GID != nil {
+		back.UID, back.GID, back.Mode = &was.UID, &was.GID, &was.Mode
+	}
+	return Result{Info: i, Inverse: back}, nil
+}
+
+// setAttributes gives what a descriptor stands for, which may be opened with O_PATH only, the owner, the permissions
+// and the time of an Op, as far as it names them; the time is now where it does not.
+func setAttributes(fd int, op Op, was Info) error {
+	if op.UID != nil || op.GID != nil {
+		uid, gid := -1, -1
+		if op.UID != nil {
+			uid = int(*op.UID)
+		}
+		if op.GID != nil {
+			gid = int(*op.GID)
+		}
+		if err := unix.Fchownat(fd, "", uid, gid, unix.AT_EMPTY_PATH); err != nil {
+			return err
+		}
+	}
+	if op.Mode != nil {
+		if was.Kind == Link {
+			return fmt.Errorf("a link has no permissions of its own; name the file that it leads to: %w", ErrSpecial)
+		}
+		if err := unix.Fchmodat(unix.AT_FDCWD, selfFD(fd), *op.Mode&0o7777, 0); err != nil {
+			return err
+		}
+	}
+	at := unix.Timespec{Nsec: unix.UTIME_NOW}
+	if op.MTime != nil {
+		at = unix.NsecToTimespec(*op.MTime)
+	}
+	return unix.UtimesNanoAt(fd, "", []unix.Timespec{at, at}, unix.AT_EMPTY_PATH)
 }
 
 func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
@@ -285,7 +352,7 @@ func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
 		mode = *op.Mode & 0o7777
 	}
 	if err := unix.Mkdirat(dir, name, 0o700); err != nil {
-		return Result{}, notMade(name, err)
+		return Result{}, filetree.NotMade(name, err)
 	}
 	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err == nil {

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 
+	"bones/procwalk/rootfs/filetree"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -50,12 +52,27 @@ func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Read
 			unix.Unlinkat(dir, name, 0)
 		}
 	}()
-	if err = copyAll(f, content, op.Size, r.checked(progress)); err != nil {
+	source, _ := content.(*os.File)
+	if source != nil && op.Size > 0 { // holes stay holes
+		err = filetree.CopyFile(f, source, op.Size, name, r.checked(progress))
+	} else {
+		err = filetree.CopyAll(f, content, op.Size, r.checked(progress))
+	}
+	if err != nil {
 		return "", err
 	}
+	if op.Archive && source != nil {
+		like = source
+	}
 	if like != nil {
-		if err = copyAttributes(f, like); err != nil {
+		if err = r.copyAttributes(f, like, op.Archive && source != nil && !r.translated); err != nil {
 			return "", err
+		}
+	}
+	if op.MTime != nil {
+		at := unix.NsecToTimespec(*op.MTime)
+		if err = unix.UtimesNanoAt(unix.AT_FDCWD, selfFD(int(f.Fd())), []unix.Timespec{at, at}, 0); err != nil {
+			return "", explain(name, err)
 		}
 	}
 	if err = r.sync(int(f.Fd())); err != nil {
@@ -97,7 +114,7 @@ func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader,
 		return Result{}, err
 	}
 	if old.Links > 1 || old.MountID != around.MountID || op.KernelFiles && r.isKernelFile(f) {
-		if err := r.inPlace(dir, name, old, kept, undo == "", op.Size, content, progress); err != nil {
+		if err := r.inPlace(dir, name, old, kept, undo == "", op, content, progress); err != nil {
 			return Result{}, err
 		}
 	} else {
@@ -127,8 +144,9 @@ func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader,
 	}
 	res := Result{Info: i, NoUndo: undo}
 	if undo == "" {
+		mtime := old.ModTime.UnixNano()
 		res.Inverse = &Op{Kind: "put", Path: op.Path, Content: kept, Mode: &old.Mode, UID: &old.UID, GID: &old.GID,
-			Expect: expect(i)}
+			MTime: &mtime, Expect: expect(i)}
 	}
 	return res, nil
 }
@@ -166,14 +184,15 @@ const maxInPlace = 64 << 20
 // inPlace writes into the file itself. All that is to be written is read before the first byte is: from then on it is
 // not given up any more. What was there comes back if the file system refuses; where it is too large to be kept, it is
 // refused before.
-func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, size int64, content io.Reader,
+func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, op Op, content io.Reader,
 	progress func(int64)) error {
+	size := op.Size
 	if !whole {
 		return fmt.Errorf("%q has other names, or is a mount, and is too large to be written in place: %w", name,
 			ErrTooLarge)
 	}
 	var all bytes.Buffer
-	if err := copyAll(&all, io.LimitReader(content, maxInPlace+1), -1, r.checked(progress)); err != nil {
+	if err := filetree.CopyAll(&all, io.LimitReader(content, maxInPlace+1), -1, r.checked(progress)); err != nil {
 		return err
 	}
 	switch {
@@ -200,55 +219,35 @@ func (r *Root) inPlace(dir int, name string, old Info, kept []byte, whole bool, 
 			err = nil // most of them have nothing that a disk could write down
 		}
 	}
+	if err == nil && (op.Mode != nil || op.UID != nil || op.MTime != nil) && !r.isKernelFile(f) {
+		if err = setAttributes(int(f.Fd()), op, old); err != nil {
+			return fmt.Errorf("%q was written, but keeps its owner, permissions or time: %w", name, explain(name, err))
+		}
+	}
 	if err == nil {
 		return nil
 	}
-	err = fmt.Errorf("writing: %w", unwrapPath(err))
+	err = fmt.Errorf("writing: %w", filetree.Unwrap(err))
 	_, back := f.WriteAt(kept, 0)
 	if back == nil {
 		back = f.Truncate(int64(len(kept)))
 	}
 	if back != nil {
-		return fmt.Errorf("%w; and the old content could not be put back: %w", err, unwrapPath(back))
+		return fmt.Errorf("%w; and the old content could not be put back: %w", err, filetree.Unwrap(back))
 	}
 	return err
 }
 
-// maxAttributes bounds what is copied of extended attributes, in bytes.
-const maxAttributes = 64 << 10
-
-// copyAttributes gives a file the extended attributes of another.
-func copyAttributes(to, from *os.File) error {
-	names := make([]byte, maxAttributes)
-	n, err := unix.Flistxattr(int(from.Fd()), names)
-	if err == unix.EOPNOTSUPP || n == 0 {
-		return nil
-	}
+// copyAttributes gives a file the extended attributes of another, which is one of this host where local is set.
+func (r *Root) copyAttributes(to, from *os.File, local bool) error {
+	list, err := filetree.Attributes(int(from.Fd()))
 	if err != nil {
-		return fmt.Errorf("its extended attributes cannot be read: %w", err)
+		return err
 	}
-	value := make([]byte, maxAttributes)
-	for _, name := range splitNames(names[:n]) {
-		size, err := unix.Fgetxattr(int(from.Fd()), name, value)
-		if err == unix.ENODATA {
-			continue
-		}
-		if err == nil {
-			err = unix.Fsetxattr(int(to.Fd()), name, value[:size], 0)
-		}
-		if err != nil {
-			return fmt.Errorf("its extended attribute %q cannot be kept: %w", name, err)
+	if local {
+		if list, err = filetree.Translate(list, r.identity(true)); err != nil {
+			return err
 		}
 	}
-	return nil
-}
-
-func splitNames(b []byte) (names []string) {
-	for start, i := 0, 0; i < len(b); i++ {
-		if b[i] == 0 {
-			names = append(names, string(b[start:i]))
-			start = i + 1
-		}
-	}
-	return names
+	return filetree.SetAttributes(int(to.Fd()), list)
 }

@@ -14,18 +14,22 @@ import (
 
 // inverses are the kinds of Op that may undo one of a kind: what Do gives as the Inverse of its Result.
 var inverses = map[string][]string{
-	"touch": {"rm"},
-	"mkdir": {"rm"},
-	"put":   {"rm", "put"},
-	"rm":    {"put", "mkdir"},
-	"mv":    {"mv"},
+	"touch":   {"rm", "touch"},
+	"mkdir":   {"rm"},
+	"put":     {"rm", "put"},
+	"rm":      {"put", "mkdir", "restore"},
+	"mv":      {"mv"},
+	"copy":    {"restore"},
+	"unpack":  {"restore"},
+	"restore": {"restore"},
 }
 
 // ChangeUndoneBy reports with an error that one recorded Change cannot be the inverse of another: it is of a kind
 // that never undoes such a one, or it is about another process, another path, or more than one file.
 func ChangeUndoneBy(change, inverse json.RawMessage) error {
 	var a, b recordedChange
-	if json.Unmarshal(change, &a) != nil || json.Unmarshal(inverse, &b) != nil || a.PID < 1 || b.Op.Expect == nil {
+	if json.Unmarshal(change, &a) != nil || json.Unmarshal(inverse, &b) != nil || a.PID < 1 ||
+		b.Op.Expect == nil && b.Op.Kind != "restore" {
 		return errors.New("the record of the change is not understood")
 	}
 	from, to := a.Op.Path, ""
@@ -37,7 +41,8 @@ func ChangeUndoneBy(change, inverse json.RawMessage) error {
 		return fmt.Errorf("%s is not undone by %s", text.Line(a.Op.Kind), text.Line(b.Op.Kind))
 	case a.PID != b.PID || a.Start != b.Start:
 		return errors.New("it is about another process than the change")
-	case !samePath(from, b.Op.Path) || to != "" && !samePath(to, b.Op.To) || b.Op.Recursive || b.Op.Parents:
+	case !samePath(from, b.Op.Path) || to != "" && !samePath(to, b.Op.To) || b.Op.Recursive || b.Op.Parents,
+		b.Op.Kind == "restore" && a.Op.Into != b.Op.Into:
 		return errors.New("it is about another file than the change")
 	}
 	return nil

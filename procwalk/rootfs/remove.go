@@ -2,12 +2,13 @@ package rootfs
 
 import (
 	"fmt"
-	"io"
+
+	"bones/procwalk/rootfs/filetree"
 
 	"golang.org/x/sys/unix"
 )
 
-// remove takes a file or a directory away. Of a small regular file the content is kept for undo.
+// remove takes a file or a directory away. What is kept of it for undo, filetree.Keeper says.
 func (r *Root) remove(dir int, name string, old Info, op Op, progress func(int64)) (Result, error) {
 	res := Result{Info: old}
 	around, err := r.info(dir, ".")
@@ -17,48 +18,68 @@ func (r *Root) remove(dir int, name string, old Info, op Op, progress func(int64
 	if old.MountID != around.MountID {
 		return res, fmt.Errorf("%q is a mount; umount it first: %w", name, ErrNotPermitted)
 	}
-	switch {
-	case old.Kind == Directory && op.Recursive:
-		res.NoUndo = "what was in the directory is not kept"
+	inverse, noUndo := r.keep(dir, name, old, op)
+	if old.Kind == Directory && op.Recursive {
 		done := int64(0)
 		check := r.checked(progress)
 		if err := r.empty(dir, name, old, 0, func() error {
 			done++
 			return check(done)
 		}); err != nil {
+			if done > 1 {
+				err = fmt.Errorf("%w; %d files are removed already", err, done-1)
+			}
 			return res, err
 		}
-		return res, explain(name, unix.Unlinkat(dir, name, unix.AT_REMOVEDIR))
-	case old.Kind == Directory:
-		res.Inverse = &Op{Kind: "mkdir", Path: op.Path, Mode: &old.Mode, UID: &old.UID, GID: &old.GID,
-			Expect: &Expect{Absent: true}}
-		if err := unix.Unlinkat(dir, name, unix.AT_REMOVEDIR); err != nil {
-			return Result{}, explain(name, err)
-		}
-		return res, nil
-	case old.Kind == Regular && old.Size <= maxKept && old.Links == 1:
-		if f, err := sameFile(dir, name, old, unix.O_RDONLY); err == nil {
-			kept, err := io.ReadAll(io.LimitReader(f, maxKept+1))
-			f.Close()
-			if err == nil && len(kept) <= maxKept {
-				res.Inverse = &Op{Kind: "put", Path: op.Path, Content: kept, Mode: &old.Mode, UID: &old.UID, GID: &old.GID,
-					Expect: &Expect{Absent: true}}
-			}
-		}
-		res.NoUndo = "its content could not be read"
-	default:
-		res.NoUndo = fmt.Sprintf("a %s of this size is not kept", old.Kind)
-	}
-	if now, err := r.at(dir, name); err != nil || !expect(old).met(now) {
+	} else if now, err := r.at(dir, name); err != nil || !expect(old).met(now) {
 		return Result{}, fmt.Errorf("%q: %w", name, ErrMoved)
 	}
-	if err := unix.Unlinkat(dir, name, 0); err != nil {
+	flags := 0
+	if old.Kind == Directory {
+		flags = unix.AT_REMOVEDIR
+	}
+	if err := unix.Unlinkat(dir, name, flags); err != nil {
 		return Result{}, explain(name, err)
 	}
-	if res.Inverse != nil {
-		res.NoUndo = ""
-	}
+	res.Inverse, res.NoUndo = inverse, noUndo
 	return res, nil
+}
+
+// keep makes what brings back a file or a directory that is about to be removed, or says why nothing does.
+func (r *Root) keep(dir int, name string, old Info, op Op) (*Op, string) {
+	absent := &Expect{Absent: true}
+	if fs, _ := kernelFS(dir); fs != "" {
+		if old.Kind != Directory || op.Recursive {
+			return nil, "it is the kernel's own"
+		}
+		return &Op{Kind: "mkdir", Path: op.Path, Mode: &old.Mode, UID: &old.UID, GID: &old.GID, Expect: absent}, ""
+	}
+	k := filetree.NewKeeper()
+	k.Keep(dir, name, name, old.Kind == Directory && !op.Recursive)
+	k.Removed()
+	kept := k.Kept()
+	if k.NoUndo != "" {
+		return nil, k.NoUndo
+	}
+	return &Op{Kind: "restore", Path: op.Path, Content: kept, Expect: absent}, ""
+}
+
+// lookKept says why a removal could not be undone; empty if it could.
+func (r *Root) lookKept(op Op) string {
+	if op.Kind != "rm" {
+		return ""
+	}
+	dir, name, err := r.parentFor(&op, op.Path)
+	if err != nil {
+		return ""
+	}
+	defer unix.Close(dir)
+	old, err := r.at(dir, name)
+	if err != nil {
+		return ""
+	}
+	_, why := r.keep(dir, name, old, op)
+	return why
 }
 
 // maxDepth bounds how deep directories are emptied: each level holds a descriptor.

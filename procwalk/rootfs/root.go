@@ -14,47 +14,40 @@ import (
 	"sync/atomic"
 
 	"bones/procwalk"
-	"bones/procwalk/fault"
-	"bones/procwalk/text"
+	"bones/procwalk/rootfs/filetree"
 
 	"golang.org/x/sys/unix"
 )
 
-// What an operation can end in. Each is found by errors.Is.
+// What an operation can end in. Each is found by errors.Is. Package filetree says what they mean.
 var (
-	ErrGone         = error(fault.New(fault.Gone, "the process has ended"))
-	ErrNotFound     = errors.New("there is no such file")
-	ErrExists       = errors.New("it exists already")
-	ErrNotPermitted = error(fault.New(fault.NotPermitted, "not permitted"))
-	ErrSpecial      = errors.New("neither a regular file nor a directory; it is named and never opened")
-	ErrLeased       = errors.New("another program holds a lease on it")
-	ErrLoop         = errors.New("too many links, or a link of /proc that leads out of the root")
-	ErrNotDirectory = errors.New("not a directory")
-	ErrIsDirectory  = errors.New("it is a directory")
-	ErrNotEmpty     = errors.New("the directory is not empty")
-	ErrMoved        = errors.New("the root or the mount has changed since it was looked at")
-	ErrNoSpace      = errors.New("no space is left there")
-	ErrReadOnly     = errors.New("the file system is mounted read-only")
-	ErrNoAnswer     = errors.New("the file system does not answer")
-	ErrTooLarge     = errors.New("larger than may be")
-	ErrGivenUp      = errors.New("given up")
-	ErrUnclear      = errors.New("it did not end in time: the file may be changed all the same, or a half-written " +
-		".bones- file be beside it")
+	ErrGone         = filetree.ErrGone
+	ErrNotFound     = filetree.ErrNotFound
+	ErrExists       = filetree.ErrExists
+	ErrNotPermitted = filetree.ErrNotPermitted
+	ErrSpecial      = filetree.ErrSpecial
+	ErrLeased       = filetree.ErrLeased
+	ErrLoop         = filetree.ErrLoop
+	ErrNotDirectory = filetree.ErrNotDirectory
+	ErrIsDirectory  = filetree.ErrIsDirectory
+	ErrNotEmpty     = filetree.ErrNotEmpty
+	ErrMoved        = filetree.ErrMoved
+	ErrNoSpace      = filetree.ErrNoSpace
+	ErrReadOnly     = filetree.ErrReadOnly
+	ErrNoAnswer     = filetree.ErrNoAnswer
+	ErrTooLarge     = filetree.ErrTooLarge
+	ErrGivenUp      = filetree.ErrGivenUp
+	ErrUnclear      = filetree.ErrUnclear
 )
 
-// errForeign is the answer of a file system that was mounted in a user namespace in which we have no number.
-var errForeign = fmt.Errorf("%w (EOVERFLOW): its file system is of a user namespace in which we have no number; "+
-	"bones enter --as root goes there", ErrNotPermitted)
+// explain turns an error of the kernel into one of ours.
+func explain(what string, err error) error { return filetree.Explain(what, err) }
 
-// errNotMade is errForeign for something that was to be made, and was not.
-var errNotMade = fmt.Errorf("%w", errForeign)
-
-// notMade is explain for what makes something.
-func notMade(what string, err error) error {
-	if err == unix.EOVERFLOW {
-		return fmt.Errorf("%s: %w", text.Line(what), errNotMade)
-	}
-	return explain(what, err)
+// Progress is how far a copy is.
+type Progress struct {
+	Path  string // of the file that is copied now; hostile text
+	Done  int64  // bytes of it
+	Total int64  // below 1: not known
 }
 
 // Root is the root directory of one process, held open. It is for one goroutine.
@@ -66,9 +59,12 @@ type Root struct {
 	walk   bool // resolve step by step, without openat2
 	where  Where
 
-	stopped *atomic.Bool // it was asked to give up what it does; may be nil
-	syncing func()       // told before the disk is waited for; may be nil
-	bare    bool         // do not ask statx for the mount, as before Linux 5.8
+	stopped *atomic.Bool   // it was asked to give up what it does; may be nil
+	syncing func()         // told before the disk is waited for; may be nil
+	told    func(Progress) // told how far a copy of several files is; may be nil
+
+	translated bool // what is copied in has its ACLs in the numbers of this host already
+	bare       bool // do not ask statx for the mount, as before Linux 5.8
 }
 
 // Open opens the root of the process with this identity.
@@ -145,7 +141,10 @@ func (r *Root) alive() error {
 		name = "."
 	}
 	fd, err := unix.Openat(r.folder.FD(), name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM): // it has taken other credentials meanwhile
+		return fmt.Errorf("its root directory: %w; needs CAP_SYS_PTRACE in its user namespace", ErrNotPermitted)
+	case err != nil:
 		return ErrGone
 	}
 	defer unix.Close(fd)
@@ -160,50 +159,6 @@ func (r *Root) alive() error {
 		return fmt.Errorf("the root of the process: %w", ErrMoved)
 	}
 	return nil
-}
-
-// explain turns an error of the kernel into one of ours.
-func explain(what string, err error) error {
-	kind := error(nil)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, ErrGone), errors.Is(err, ErrMoved):
-		return err
-	case errors.Is(err, unix.ENOENT):
-		kind = ErrNotFound
-	case errors.Is(err, unix.ESRCH):
-		kind = ErrGone
-	case errors.Is(err, unix.EEXIST):
-		kind = ErrExists
-	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-		kind = ErrNotPermitted
-	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
-		kind = ErrLoop
-	case errors.Is(err, unix.ENOTDIR):
-		kind = ErrNotDirectory
-	case errors.Is(err, unix.EISDIR):
-		kind = ErrIsDirectory
-	case errors.Is(err, unix.ENOTEMPTY):
-		kind = ErrNotEmpty
-	case errors.Is(err, unix.EAGAIN):
-		kind = ErrLeased
-	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
-		kind = ErrNoSpace
-	case errors.Is(err, unix.EROFS):
-		kind = ErrReadOnly
-	case errors.Is(err, unix.EOVERFLOW):
-		return fmt.Errorf("%s: %w", text.Line(what), errForeign)
-	default:
-		if errno, ok := err.(unix.Errno); ok {
-			return fmt.Errorf("%s: %w (%s)", text.Line(what), err, unix.ErrnoName(errno))
-		}
-		return fmt.Errorf("%s: %w", text.Line(what), err)
-	}
-	if errno, ok := err.(unix.Errno); ok {
-		return fmt.Errorf("%s: %w (%s)", text.Line(what), kind, unix.ErrnoName(errno))
-	}
-	return fmt.Errorf("%s: %w", text.Line(what), kind)
 }
 
 // clean brings a path into the form that is resolved: from the root, without a NUL, of a length that the kernel takes.

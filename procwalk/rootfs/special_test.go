@@ -3,7 +3,6 @@ package rootfs
 import (
 	"bytes"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -69,14 +68,14 @@ func TestSpecialFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.CopyOut(ctx, name, to, nil); !errors.Is(err, want) {
+		if err := getTo(ctx, c, name, to.Name()); !errors.Is(err, want) {
 			t.Errorf("copying %s: %v, want %v", name, err, want)
 		}
+		to.Close()
 		var st unix.Stat_t
-		if err := unix.Fstat(int(to.Fd()), &st); err != nil {
+		if err := unix.Stat(to.Name(), &st); err != nil {
 			t.Error(err)
 		}
-		to.Close()
 		switch {
 		case name == "sparse" && (st.Size != 8<<40 || st.Blocks > 100):
 			t.Errorf("8 TiB of nothing became %d bytes in %d blocks", st.Size, st.Blocks)
@@ -113,17 +112,6 @@ func TestSpecialFiles(t *testing.T) {
 	}
 }
 
-// TestEndlessFile reads a file that claims no length and never ends.
-func TestEndlessFile(t *testing.T) {
-	n, err := io.Copy(io.Discard, bounded(zeros{}, Info{Name: "endless"}))
-	if !errors.Is(err, ErrTooLarge) || n > endless {
-		t.Errorf("%d bytes, %v", n, err)
-	}
-	if n, err := io.Copy(io.Discard, bounded(zeros{}, Info{Name: "long", Size: 5 << 20})); n != 5<<20 || err != nil {
-		t.Errorf("%d bytes, %v", n, err)
-	}
-}
-
 // TestHolesStayHoles copies a file with data between holes.
 func TestHolesStayHoles(t *testing.T) {
 	w := newWorld(t, func(root, _ string) {
@@ -147,17 +135,16 @@ func TestHolesStayHoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer to.Close()
-	last := int64(0)
-	if err := c.CopyOut(t.Context(), "/holes", to, func(n int64) { last = n }); err != nil {
+	if err := getTo(t.Context(), c, "/holes", to.Name()); err != nil {
 		t.Fatal(err)
 	}
 	theirs, err1 := os.ReadFile(w.root + "/holes")
 	ours, err2 := os.ReadFile(to.Name())
-	if err1 != nil || err2 != nil || !bytes.Equal(theirs, ours) || last != 50<<20 {
-		t.Errorf("%d and %d bytes, progress up to %d; %v %v", len(theirs), len(ours), last, err1, err2)
+	if err1 != nil || err2 != nil || !bytes.Equal(theirs, ours) {
+		t.Errorf("%d and %d bytes; %v %v", len(theirs), len(ours), err1, err2)
 	}
 	var st unix.Stat_t
-	if err := unix.Fstat(int(to.Fd()), &st); err != nil || st.Blocks > 1000 {
+	if err := unix.Stat(to.Name(), &st); err != nil || st.Blocks > 1000 {
 		t.Errorf("%d blocks, %v", st.Blocks, err)
 	}
 }

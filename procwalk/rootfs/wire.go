@@ -3,6 +3,7 @@ package rootfs
 import (
 	"bones/procwalk"
 	"bones/procwalk/reexec"
+	"bones/procwalk/rootfs/filetree"
 )
 
 // verb says what a request asks for.
@@ -15,7 +16,8 @@ const (
 	askMount
 	askLook // at what an Op is about
 	askDo
-	askCopy  // the file into the one that comes along
+	askGet   // a file or a tree into a place of ours, or as tar into the file that comes along
+	askPlace // where something of ours goes to
 	sendData // of the content of askDo
 	sendEnd
 )
@@ -29,7 +31,8 @@ type request struct {
 	Info   Info
 	Op     Op
 	Stream bool
-	File   bool // a file comes along: the content of askDo, or where askCopy writes
+	File   bool // a file comes along: the content of askDo, or where askGet writes
+	Get    Transfer
 	Size   int64
 	Offset int64
 	Limit  int64 // bytes or entries; below 1: all
@@ -44,14 +47,20 @@ type response struct {
 	Mount    FileMount
 	Result   Result
 	Progress int64
-	Syncing  bool // the disk is waited for, which may take its time
+	At       string // which file Progress is about, where there are several
+	Total    int64  // of that file
+	Report   *filetree.Report
+	Final    string // where a copy went
+	Placed   Placed
+	NoUndo   string // of askLook: why the change could not be undone
+	Syncing  bool   // the disk is waited for, which may take its time
 	Failed   *reexec.Failure
 }
 
 // values are the errors that stay what they are between the two.
 var values = []error{ErrGone, ErrNotFound, ErrExists, ErrNotPermitted, ErrSpecial, ErrLeased, ErrLoop,
 	ErrNotDirectory, ErrIsDirectory,
-	ErrNotEmpty, ErrMoved, ErrNoSpace, ErrReadOnly, ErrNoAnswer, ErrTooLarge, ErrGivenUp, ErrUnclear, ErrKernelFile,
+	ErrNotEmpty, ErrMoved, ErrNoSpace, ErrReadOnly, ErrNoAnswer, ErrTooLarge, ErrGivenUp, ErrUnclear, ErrKernelFile, filetree.ErrExchanged,
 	procwalk.ErrGone, procwalk.ErrUnsupported}
 
 var vocabulary = reexec.NewErrors(values)

@@ -8,10 +8,11 @@ import (
 	"os/signal"
 	"strconv"
 	"sync/atomic"
-	"time"
 
 	"bones/procwalk"
 	"bones/procwalk/reexec"
+
+	"bones/procwalk/rootfs/filetree"
 
 	"golang.org/x/sys/unix"
 )
@@ -129,7 +130,9 @@ func (w *worker) answer(q request, file *os.File) (last response) {
 	case askLook:
 		i, err := w.root.look(q.Op)
 		last.Infos = []Info{i}
-		last.fail(err)
+		if last.fail(err); err == nil {
+			last.NoUndo = w.root.lookKept(q.Op)
+		}
 	case askMount:
 		var err error
 		last.Mount, err = w.root.MountOf(q.Info)
@@ -149,10 +152,22 @@ func (w *worker) answer(q request, file *os.File) (last response) {
 		}))
 	case askRead:
 		last.fail(w.read(q))
-	case askCopy:
-		last.fail(w.copyOut(q.Path, file))
+	case askGet:
+		w.root.told = w.tell
+		var err error
+		if file != nil {
+			last.Report, err = w.root.Pack(q.Get, file)
+		} else {
+			last.Report, last.Final, err = w.root.Get(q.Get)
+		}
+		last.fail(err)
+	case askPlace:
+		var err error
+		last.Placed, err = w.root.Place(q.Op.Local, q.Op.Path, q.Op.Follow)
+		last.fail(err)
 	case askDo:
 		q.Op.Stream, q.Op.Size = q.Stream || q.File, q.Size
+		w.root.told = w.tell
 		var from io.Reader = &content{worker: w}
 		if q.File {
 			from = file
@@ -167,24 +182,9 @@ func (w *worker) answer(q request, file *os.File) (last response) {
 	return last
 }
 
-// copyOut copies a regular file into the file that came along.
-func (w *worker) copyOut(path string, to *os.File) error {
-	f, i, err := w.root.Read(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	from, ok := f.(*os.File)
-	if !ok {
-		return fmt.Errorf("%q: %w", i.Name, ErrSpecial)
-	}
-	var last time.Time
-	return copyFile(to, from, i, w.root.checked(func(done int64) {
-		if now := time.Now(); now.Sub(last) > 100*time.Millisecond || done == i.Size {
-			last = now
-			w.conn.Send(response{Progress: done})
-		}
-	}))
+// tell tells how far a copy is.
+func (w *worker) tell(p Progress) {
+	w.conn.Send(response{At: p.Path, Progress: p.Done, Total: p.Total})
 }
 
 func (w *worker) read(q request) error {
@@ -203,7 +203,7 @@ func (w *worker) read(q request) error {
 		from = io.LimitReader(f, q.Limit)
 	} else if w.root.where == RootDir {
 		i.Size = max(i.Size-q.Offset, 0)
-		from = bounded(f, i)
+		from = filetree.Bounded(f, i.Size, i.Name)
 	}
 	buf := make([]byte, chunk)
 	for {
@@ -217,7 +217,7 @@ func (w *worker) read(q request) error {
 			return nil
 		}
 		if err != nil {
-			return unwrapPath(err)
+			return filetree.Unwrap(err)
 		}
 	}
 }

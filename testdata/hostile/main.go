@@ -1,6 +1,7 @@
 // Command hostile makes processes that are as unpleasant to look at as Linux allows, for tests.
 //
 //	hostile list           prints the kinds
+//	hostile list names     prints those that have nothing but an unpleasant name
 //	hostile KIND [N]       makes one, prints "ready PID...", and undoes it when its stdin closes or on SIGTERM
 //
 // What it makes lives in a pid and a mount namespace of its own, whose init dies with this program, however that
@@ -30,9 +31,10 @@ func main() {
 func run(args []string) error {
 	switch {
 	case len(args) == 1 && args[0] == "list":
-		for _, k := range kinds() {
-			fmt.Printf("%-18s %s\n", k.name, k.doc)
-		}
+		list(kinds())
+		return nil
+	case len(args) == 2 && args[0] == "list" && args[1] == "names":
+		list(nameKinds())
 		return nil
 	case len(args) == 3 && args[0] == "inner": // started by supervise
 		return inner(args[1], args[2])
@@ -52,5 +54,11 @@ func run(args []string) error {
 		}
 		return supervise(k, n)
 	}
-	return fmt.Errorf("usage: hostile list | KIND [N], not %s", strings.Join(args, " "))
+	return fmt.Errorf("usage: hostile list [names] | KIND [N], not %s", strings.Join(args, " "))
+}
+
+func list(kinds []kind) {
+	for _, k := range kinds {
+		fmt.Printf("%-18s %s\n", k.name, k.doc)
+	}
 }

@@ -1,6 +1,7 @@
 package cgroups
 
 import (
+	"bones/cgroupview/edit"
 	"context"
 	"fmt"
 
@@ -14,11 +15,20 @@ import (
 	"github.com/rivo/tview"
 )
 
+// EditAsk is a new value for a file of a group.
+type EditAsk struct {
+	Group       *cgroupview.Group
+	File, Value string
+	Shown       string // what the file held on the screen
+	Persist     bool   // systemd is asked to keep it
+}
+
 // EditPlan is what would become of an edit.
 type EditPlan struct {
+	Unit    string // of systemd's that the group is of, which could keep the value; empty: none
 	Effect  effect.Effect
-	Changes []cgroupview.Change
-	Checks  []cgroupview.Check
+	Changes []edit.Change
+	Checks  []edit.Check
 }
 
 // editDialog asks for the value of an interface file, and shows with each key what would be written and what speaks
@@ -34,6 +44,8 @@ type editDialog struct {
 	have    bool
 	plan    EditPlan
 	err     error
+	persist bool // systemd is to keep it
+	unit    string
 	enter   bool // Enter was pressed before the plan was ready
 	over    bool
 }
@@ -60,10 +72,19 @@ func (d *editDialog) makePlan(value string) kit.Read {
 	if d.over {
 		return nil
 	}
+	persist := d.persist
 	return func(ctx context.Context) func() {
-		plan, err := d.v.backend.PlanEdit(ctx, d.group, d.file.Name.Raw(), value, d.file.Value.Raw())
+		plan, err := d.v.backend.PlanEdit(ctx, EditAsk{Group: d.group, File: d.file.Name.Raw(), Value: value,
+			Shown: d.file.Value.Raw(), Persist: persist})
 		return func() {
-			d.have, d.planned, d.plan, d.err = true, value, plan, err
+			d.have, d.planned, d.plan, d.err = d.persist == persist, value, plan, err
+			if err == nil {
+				d.unit = plan.Unit
+			}
+			if !d.have {
+				d.replan()
+				return
+			}
 			if d.enter && d.ready() {
 				d.enter = false
 				if d.accept() {
@@ -105,18 +126,24 @@ func (d *editDialog) lines() []editLine {
 		add(rows.Bad, kit.ErrorLine(d.err))
 	default:
 		for _, c := range d.plan.Changes {
-			add(rows.Plain, fmt.Sprintf("writes %s to %s (now %s)",
-				effect.Command(c.New), text.Sanitise(c.File), text.Sanitise(c.Old)))
+			verb, where := "writes %s to %s%s (now %s)", ""
+			if c.Unit != "" {
+				verb = "has systemd keep %s in %s%s (now %s)"
+			}
+			if c.Group.Path != d.group.Path {
+				where = " of " + c.Group.Path.String()
+			}
+			add(rows.Plain, fmt.Sprintf(verb, effect.Command(c.New), text.Sanitise(c.File), where, text.Sanitise(c.Old)))
 			if c.Reads != "" && c.Reads != c.New {
 				add(rows.Warn, "the kernel will say "+text.Sanitise(c.Reads))
 			}
 		}
 		for _, c := range d.plan.Checks {
 			style, mark := rows.Dim, "+ "
-			switch c.Level {
-			case effect.Confirm:
+			switch {
+			case c.Warn, c.Level == effect.Confirm:
 				style, mark = rows.Warn, "! "
-			case effect.Grave:
+			case c.Level == effect.Grave:
 				style, mark = rows.Bad, "!! "
 			}
 			add(style, mark+text.Line(c.Text))
@@ -163,7 +190,14 @@ func (d *editDialog) Draw(p kit.Painter, screen kit.Rect) {
 		d.input.Draw(p, kit.Rect{X: in.X + 1, Y: at, W: in.W - 2, H: 1})
 	}
 	if !foot.Empty() {
-		p.Text(foot.X+1, foot.Y, foot.W-1, p.Theme.Dim, kit.Fit("Enter: change   Esc: no", foot.W-1))
+		keys := "Enter: change   Esc: no"
+		switch {
+		case d.persist:
+			keys += "   ^T: without systemd, until it writes its own"
+		case d.unit != "":
+			keys += "   ^T: through systemd, which then keeps it"
+		}
+		p.Text(foot.X+1, foot.Y, foot.W-1, p.Theme.Dim, kit.Fit(keys, foot.W-1))
 	}
 }
 
@@ -175,6 +209,12 @@ func (d *editDialog) Key(ev *tcell.EventKey) bool {
 		return true
 	case tcell.KeyEnter:
 		return d.accept()
+	case tcell.KeyCtrlT:
+		if d.unit != "" || d.persist {
+			d.persist, d.have, d.enter = !d.persist, false, false
+			d.replan()
+		}
+		return false
 	}
 	d.enter = false
 	d.input.Key(ev)

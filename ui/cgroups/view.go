@@ -31,8 +31,8 @@ type Backend struct {
 	Files    func(context.Context, *cgroupview.Group) ([]cgroupview.File, error)
 	// More reads what is shown about the selected group and file only; the file may be "".
 	More func(ctx context.Context, g *cgroupview.Group, file string) rows.GroupMore
-	// PlanEdit makes the effect of a new value for a file, which showed another.
-	PlanEdit func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (EditPlan, error)
+	// PlanEdit makes the effect of a new value for a file.
+	PlanEdit func(ctx context.Context, ask EditAsk) (EditPlan, error)
 	// Freeze makes the effect of freezing or thawing all processes of a group, KillAll that of killing them.
 	Freeze  func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error)
 	KillAll func(ctx context.Context, t rows.GroupTarget) (effect.Effect, error)
@@ -86,7 +86,7 @@ func (v *View) Name() string { return "Cgroups" }
 
 // Want implements kit.View.
 func (v *View) Want() procwalk.Want {
-	return procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS | procwalk.WantCmdline
+	return procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS | procwalk.WantCmdline
 }
 
 // Update implements kit.View: it reads what is shown anew.

@@ -20,12 +20,7 @@ func (r *rig) cg() *cgroups.View { return r.View().(*cgroups.View) }
 
 // world shows view 4 for PID 970.
 func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
-	c := &rig{uitest.New(t, w, h, append([]uitest.Change{uitest.WithGroups}, changes...)...)}
-	c.Frame(rowstest.World(0))
-	c.Type(":970\r4")
-	c.Frame(rowstest.World(2))
-	c.Redraw()
-	return c
+	return &rig{uitest.Show(t, w, h, "4", rowstest.World, uitest.WithGroups, changes...)}
 }
 
 func TestGolden(t *testing.T) {
@@ -138,6 +133,26 @@ func TestEditShowsChecksAndAsks(t *testing.T) {
 	c.WantText("edit: ")
 	if c.Shows("Enter: change") || len(c.Sent) != 1 {
 		t.Errorf("carried out %q; the screen is\n%s", c.Sent, c.Text())
+	}
+}
+
+// TestSystemdIsAsked: where systemd could keep the value, a key has it do so, and the plan is made anew.
+func TestSystemdIsAsked(t *testing.T) {
+	c := world(t, 120, 40)
+	c.Press("Enter", "j", "j", "e", "^t")
+	if c.Shows("has systemd keep") || c.Shows("^T: through systemd") {
+		t.Error("offered where the group is no unit's")
+	}
+	c.Press("Esc")
+	c.Unit = "docker-1.scope"
+	c.Press("e", "^u", "5", "M")
+	c.WantText("^T: through systemd")
+	c.Press("^t")
+	c.WantText("has systemd keep 5M in memory.limit_in_bytes")
+	c.WantText("^T: without systemd")
+	c.Press("Enter")
+	if len(c.Sent) != 1 || c.Sent[0] != "set memory.limit_in_bytes through systemd" {
+		t.Errorf("carried out %q", c.Sent)
 	}
 }
 

@@ -23,6 +23,8 @@ type Backend struct {
 	More func(context.Context, rows.ContainerRow) rows.ContainerMore
 	// Freeze makes the effect of freezing or thawing all processes of a container, in a goroutine.
 	Freeze func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error)
+	// Set makes the effect of FILE=VALUE words, and --persist, as `bones set` takes them, in a goroutine.
+	Set func(ctx context.Context, t rows.GroupTarget, words []string) (effect.Effect, error)
 	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
 	Signals []kit.SignalChoice
 	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
@@ -63,7 +65,7 @@ func (v *View) Name() string { return "Containers" }
 
 // Want implements kit.View.
 func (v *View) Want() procwalk.Want {
-	return procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS | procwalk.WantCmdline
+	return procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS | procwalk.WantCmdline
 }
 
 // Fresh implements kit.Fresher: which container a process is in follows from its groups.
@@ -117,9 +119,18 @@ func (v *View) build() {
 	v.sh.Changed(v, kit.Selection)
 }
 
-func (v *View) selected() *rows.ContainerRow {
+// row is the selected row: a container, or the totals of a group.
+func (v *View) row() *rows.ContainerRow {
 	if v.cursor.Row < v.model.Len() {
 		return v.model.Row(v.cursor.Row)
+	}
+	return nil
+}
+
+// selected is the selected container; nil on a row of totals.
+func (v *View) selected() *rows.ContainerRow {
+	if c := v.row(); c != nil && c.Total == nil {
+		return c
 	}
 	return nil
 }
@@ -131,7 +142,7 @@ func (v *View) moveTo(row int) {
 		return
 	}
 	v.cursor.Move(v.model.Len(), row, v.keyOf)
-	v.subject, v.has = v.selected().Process.ID(), true
+	v.subject, v.has = v.row().Process.ID(), true
 	v.table.Show(v.cursor.Row)
 	v.sh.Changed(v, kit.Selection)
 }
@@ -168,7 +179,9 @@ func (v *View) Target() (procwalk.ID, bool) {
 func (v *View) Listed() []rows.ContainerRow {
 	var list []rows.ContainerRow
 	for i := range v.model.Len() {
-		list = append(list, *v.model.Row(i))
+		if c := v.model.Row(i); c.Total == nil {
+			list = append(list, *c)
+		}
 	}
 	return list
 }
@@ -192,7 +205,7 @@ func (v *View) groups() (rows.GroupTarget, bool) {
 		v.sh.Notice(rows.Warn, "there is no container selected")
 		return rows.GroupTarget{}, false
 	}
-	return rows.GroupTarget{Groups: c.Groups, Chain: c.Chain, Name: text.New("container " + c.Label().Raw())}, true
+	return rows.GroupTarget{Groups: c.Groups, PIDs: c.PIDs, Chain: c.Chain, Name: text.New("container " + c.Label().Raw())}, true
 }
 
 // Enter implements kit.Enterer: it goes to the container's tree in view 1.
@@ -209,6 +222,13 @@ func (v *View) ByHand() string {
 	c := v.selected()
 	if c == nil {
 		return "grep -l -e docker -e libpod -e lxc -e kubepods /proc/[0-9]*/cgroup"
+	}
+	if g, l := c.Groups.With("memory"), c.Sample.MemoryLimit; g != nil && l.From != nil && l.File != "" {
+		usage := "/memory.current"
+		if g.Hierarchy.Version == 1 {
+			usage = "/memory.usage_in_bytes"
+		}
+		return effect.Command("cat", g.Dir.Raw()+usage, l.From.Dir.Raw()+"/"+l.File)
 	}
 	for _, g := range c.Groups.List {
 		for _, controller := range g.Hierarchy.Controllers {
@@ -229,7 +249,10 @@ func (v *View) ByHand() string {
 
 // Status implements kit.View.
 func (v *View) Status() string {
-	s := kit.Plural(v.model.Len(), "container", "containers")
+	s := kit.Plural(v.model.Containers(), "container", "containers")
+	if by := v.model.Grouped(); by != "" {
+		s += " by " + string(by)
+	}
 	if c := v.model.Sort(); c != nil {
 		s += " by " + c.Name
 	}
@@ -287,7 +310,7 @@ func (v *View) Mouse(action tview.MouseAction, x, y int) bool {
 
 // Describe implements kit.Describer.
 func (v *View) Describe(bool) []rows.Section {
-	c := v.selected()
+	c := v.row()
 	if c == nil {
 		return nil
 	}

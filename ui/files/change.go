@@ -19,11 +19,50 @@ func (v *View) change(op rootfs.Op) {
 	}})
 }
 
-// save is change for what was edited: who pressed ^s has said so, and is not asked again where it can be undone.
-func (v *View) save(op rootfs.Op) {
+// save is change for what was edited: who pressed ^s has said so, and is not asked again where it can be undone. The
+// editor stays open until the text is written. Where it cannot be, the text is put into a file of ours, too.
+func (v *View) save(e *fileEditor, op rootfs.Op) {
 	whose := v.owner()
+	failed := func(err error) func() {
+		where := ""
+		if v.backend.KeepText != nil {
+			file, keepErr := v.backend.KeepText(op.Path, op.Content)
+			where = "; the text is in " + text.Line(file)
+			if keepErr != nil {
+				where = "; nor could it be put elsewhere: " + kit.ErrorLine(keepErr)
+			}
+		}
+		return func() {
+			e.saving, e.failed = false, "not saved"+where+": "+kit.ErrorLine(err)
+			v.sh.Notice(rows.Bad, e.failed)
+		}
+	}
+	var planned effect.Effect
 	v.sh.Perform(kit.Plan{Agreed: true, Make: func(ctx context.Context) (effect.Effect, error) {
-		return v.backend.Change(ctx, whose, op)
+		made, err := v.backend.Change(ctx, whose, op)
+		if err != nil {
+			v.sh.Post(failed(err))
+			return nil, err
+		}
+		planned = made
+		return made, nil
+	}, Carry: func() {
+		e.saving = true
+		v.sh.Run(func(ctx context.Context) func() {
+			out, err := v.backend.Carry(ctx, planned)
+			if err != nil {
+				return failed(err)
+			}
+			said := kit.Notice{Text: "done: " + planned.Describe()}
+			if out.Note != "" {
+				said = kit.Notice{Style: rows.Warn, Text: out.Note}
+			}
+			return func() {
+				v.sh.Close(e)
+				v.sh.Notice(said.Style, said.Text)
+				v.sh.Changed(v, kit.System)
+			}
+		})
 	}})
 }
 

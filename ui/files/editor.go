@@ -40,10 +40,12 @@ func (v *View) edit() {
 				v.sh.Notice(rows.Bad, kit.ErrorLine(err))
 				return
 			}
-			v.sh.Open(newFileEditor(path, b, func(content []byte) {
-				v.save(rootfs.Op{Kind: "put", Path: path, Content: content,
+			e := newFileEditor(path, b, nil)
+			e.save = func(content []byte) {
+				v.save(e, rootfs.Op{Kind: "put", Path: path, Content: content,
 					Expect: &rootfs.Expect{Dev: was.Dev, Ino: was.Ino, Size: was.Size, MTime: was.ModTime.UnixNano()}})
-			}))
+			}
+			v.sh.Open(e)
 		}
 	})
 }
@@ -55,6 +57,9 @@ type fileEditor struct {
 	save  func([]byte)
 	was   string
 	asked bool // Esc was pressed with changes
+
+	saving bool   // it is being written
+	failed string // why it could not be saved, and where the text is beside here; safe to print
 }
 
 func newFileEditor(path string, content []byte, save func([]byte)) *fileEditor {
@@ -110,13 +115,20 @@ func (e *fileEditor) Draw(p kit.Painter, screen kit.Rect) {
 	}
 	p.Blank(foot.X, foot.Y, foot.W, p.Theme.Plain)
 	s := "^s save   Esc leave   control characters show as escapes, and stay what they are"
+	style := p.Theme.Dim
+	if e.failed != "" {
+		s, style = e.failed, p.Theme.Bad
+	}
+	if e.saving {
+		s = "saving ..."
+	}
 	if e.asked {
 		s = "there are changes: Esc again drops them, ^s saves"
 	}
 	if _, err := e.content(); err != nil {
 		s = text.Line(err.Error())
 	}
-	p.Text(foot.X, foot.Y, foot.W, p.Theme.Dim, kit.Fit(s, foot.W))
+	p.Text(foot.X, foot.Y, foot.W, style, kit.Fit(s, foot.W))
 }
 
 // Key implements kit.Dialog.
@@ -130,13 +142,15 @@ func (e *fileEditor) Key(ev *tcell.EventKey) bool {
 		return false
 	case tcell.KeyCtrlS:
 		content, err := e.content()
-		if err != nil {
+		if err != nil || e.saving {
 			return false
 		}
-		if e.area.GetText() != e.was {
-			e.save(content)
+		if e.area.GetText() == e.was {
+			return true
 		}
-		return true
+		// It closes once the text is saved: until then nobody else has it.
+		e.save(content)
+		return false
 	case tcell.KeyRune:
 		if r := ev.Rune(); text.Sanitise(string(r)) != string(r) && r != '\\' {
 			return false

@@ -1,9 +1,7 @@
 package files
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"strings"
 
 	"bones/procwalk/effect"
@@ -16,8 +14,8 @@ import (
 // get copies a file, or a directory with all that is in it, to a place of ours.
 func (v *View) get() {
 	i := v.selected()
-	if i == nil || i.Kind != rootfs.Regular && i.Kind != rootfs.Directory {
-		v.sh.Notice(rows.Warn, "only files and directories are copied")
+	if i == nil || i.Kind != rootfs.Regular && i.Kind != rootfs.Directory && i.Kind != rootfs.Link {
+		v.sh.Notice(rows.Warn, "only files, directories and links are copied")
 		return
 	}
 	id, where, from := v.subject, v.where, v.join(i.Name)
@@ -40,61 +38,57 @@ func (v *View) get() {
 // done.
 func (v *View) put() {
 	v.sh.Ask(kit.Question{Label: "copy into " + text.Line(v.path) + " from: ", Accept: func(local string) {
-		if local = strings.TrimRight(local, "/"); local != "" {
+		if local != "" {
 			v.planPut(local)
 		}
 	}})
 }
 
 func (v *View) planPut(local string) {
-	whose, name := v.owner(), local[strings.LastIndexByte(local, '/')+1:]
-	to := v.join(name)
+	trimmed := strings.TrimRight(local, "/")
+	whose, name := v.owner(), trimmed[strings.LastIndexByte(trimmed, '/')+1:]
+	to := v.path // a directory, which takes it under its own name
 	v.expect(name)
 	v.sh.Notice(rows.Dim, "looking at what is to be copied ...")
 	v.sh.Run(func(ctx context.Context) func() {
 		tell := func(CopyProgress) {} // until there is a dialog to tell
-		effects, note, err := v.backend.Put(ctx, whose, local, to, func(p CopyProgress) { tell(p) })
+		e, err := v.backend.Put(ctx, whose, local, to, func(p CopyProgress) { tell(p) })
 		return func() {
 			v.sh.Notice(rows.Plain, "")
-			switch {
-			case err != nil:
+			if err != nil {
 				v.sh.Notice(rows.Bad, kit.ErrorLine(err))
-				return
-			case len(effects) == 0:
-				v.sh.Notice(rows.Warn, cmp.Or(note, "there is nothing to copy"))
 				return
 			}
 			copyIn := func(ctx context.Context, progress func(CopyProgress)) (kit.Notice, error) {
 				tell = progress
-				return v.backend.carryAll(ctx, effects, note)
+				return v.backend.carryCopy(ctx, e)
 			}
-			v.sh.Perform(kit.Plan{Effects: effects, Carry: func() {
+			v.sh.Perform(kit.Plan{Effects: []effect.Effect{e}, Carry: func() {
 				v.startCopy("Copying in "+text.Line(to), copyIn)
 			}})
 		}
 	})
 }
 
-// carryAll carries effects out one after the other, up to the first that fails.
-func (b *Backend) carryAll(ctx context.Context, effects []effect.Effect, note string) (kit.Notice, error) {
-	for n, e := range effects {
-		err := ctx.Err()
-		if err == nil {
-			_, err = b.Carry(ctx, e)
-		}
-		if err != nil {
-			if len(effects) > 1 {
-				err = fmt.Errorf("%d of %d done, then: %w", n, len(effects), err)
-			}
-			return kit.Notice{}, err
-		}
+// carryCopy carries a copy out, and says what it left out and how it broke off.
+func (b *Backend) carryCopy(ctx context.Context, e effect.Effect) (kit.Notice, error) {
+	out, err := b.Carry(ctx, e)
+	if err != nil {
+		return kit.Notice{}, err
 	}
-	said := kit.Notice{Text: "done: " + effects[0].Describe()}
-	if len(effects) > 1 {
-		said.Text = fmt.Sprintf("%d done, the first: %s", len(effects), effects[0].Describe())
+	said := kit.Notice{Text: "done: " + e.Describe()}
+	if out.Note != "" {
+		said = kit.Notice{Style: rows.Warn, Text: said.Text + "; " + out.Note}
 	}
-	if note != "" {
-		said = kit.Notice{Style: rows.Warn, Text: said.Text + "; " + note}
+	res, ok := out.Result.(rootfs.Result)
+	if !ok {
+		return said, nil
+	}
+	if res.Report != nil && res.Report.Err() != nil {
+		said = kit.Notice{Style: rows.Warn, Text: res.Report.Err().Error()}
+	}
+	if res.Broke != "" {
+		said = kit.Notice{Style: rows.Bad, Text: res.Broke + "; what was copied until then stays, and u takes it back"}
 	}
 	return said, nil
 }

@@ -33,9 +33,12 @@ type Backend struct {
 	// safe to print. progress is told how far the copy is.
 	Get func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string,
 		progress func(CopyProgress)) (note string, err error)
-	// Put makes the effects of copying a file or directory of ours to path.
-	Put func(ctx context.Context, whose Owner, local, path string,
-		progress func(CopyProgress)) (effects []effect.Effect, note string, err error)
+	// Put makes the effect of copying a file or directory of ours to path. The Result of its Outcome is a
+	// rootfs.Result.
+	Put func(ctx context.Context, whose Owner, local, path string, progress func(CopyProgress)) (effect.Effect, error)
+	// KeepText puts a text that could not be saved at path into a new file of ours that only we may read. nil: nothing
+	// does.
+	KeepText func(path string, content []byte) (file string, err error)
 	// Carry carries an effect out. ui fills it in.
 	Carry func(context.Context, effect.Effect) (effect.Outcome, error)
 }

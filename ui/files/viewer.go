@@ -71,8 +71,8 @@ type fileViewer struct {
 // anew.
 func newFileViewer(path string, content []byte, proc bool, reread func(show func([]byte))) *fileViewer {
 	name := path[strings.LastIndexByte(path, '/')+1:]
-	f := &fileViewer{title: text.Line(path), secret: proc && name == "environ", reread: reread}
-	f.nul = proc && (name == "environ" || name == "cmdline")
+	f := &fileViewer{title: text.Line(path), secret: procfile.IsEnviron(path, proc), reread: reread}
+	f.nul = f.secret || proc && name == "cmdline"
 	f.setContent(content)
 	if proc && !f.cut {
 		f.words, _ = procfile.Decode(path, f.content)
@@ -154,9 +154,7 @@ func (f *fileViewer) line(n int) string {
 	}
 	s := string(line)
 	if f.secret && !f.reveal {
-		if name, value, ok := strings.Cut(s, "="); ok && value != "" {
-			s = name + "=********"
-		}
+		s = procfile.MaskVariable(s)
 	}
 	return strings.ReplaceAll(text.Line(strings.ReplaceAll(s, "\t", "    ")), `\\`, `\`)
 }
@@ -250,7 +248,9 @@ func (f *fileViewer) Key(ev *tcell.EventKey) bool {
 			f.reread(f.setContent)
 		}
 	case kit.Pressed(ev, "v"):
-		f.reveal = !f.reveal
+		if f.reveal = !f.reveal; f.secret && !f.reveal {
+			f.hex = false // which masks nothing
+		}
 	case kit.Pressed(ev, "/"):
 		f.input = kit.NewPrompt(kit.Question{Label: "search: ", Accept: func(s string) { f.search = s; f.next(0) }})
 	case kit.Pressed(ev, "n"):

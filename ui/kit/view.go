@@ -31,8 +31,8 @@ func (f *Frame) HasTable() bool { return f != nil && f.Snap != nil }
 func (f *Frame) MayHave(id rows.ID) bool { return !f.HasTable() || f.Snap.FindID(id) != nil }
 
 // View is one of the views over the selected process. The UI draws what is around it. Further interfaces of this
-// package are for views that can do more: Revealer, Describer, Enterer, Targeter, Companion, Copier, Fresher,
-// Commander.
+// package are for views that can do more: Revealer, Describer, Enterer, Targeter, Companion, Spacer, Copier,
+// Fresher, Commander.
 type View interface {
 	// Number is the key that shows it, 1 to 9, and Name the title of its tab.
 	Number() int
@@ -86,6 +86,12 @@ type Targeter interface {
 // Companion is a View that draws another process as selected than its subject: that one goes along to another view.
 type Companion interface {
 	Along() (rows.ID, bool)
+}
+
+// Spacer is a View in which a namespace can be selected that no process is in.
+type Spacer interface {
+	// Space returns its inode and what it is called.
+	Space() (inode uint64, name string, ok bool)
 }
 
 // Copier is a View that knows what of its selection one would like to have on the clipboard.

@@ -71,30 +71,14 @@ func (v *View) Describe(bool) []rows.Section {
 // isolationOf tells what a process and its family share with the host and with others.
 func (v *View) isolationOf(view *nsview.View, p *procwalk.Process) []rows.NSRow {
 	if v.isolation.view != view || v.isolation.id != p.ID() {
-		list := rows.NSIsolation(view, v.host, view.Isolation(v.host, v.family(view, p)), v.list.Names)
+		tree := v.facts.Tree
+		if v.facts.Snap != view.Snapshot {
+			tree = nil
+		}
+		list := rows.NSIsolation(view, v.host, v.facts.Isolation(view, v.host, tree, p), v.list.Names)
 		v.isolation = isolation{view, p.ID(), list}
 	}
 	return v.isolation.rows
-}
-
-// family is what shares by right with a process, which comes first: its container, or if it is in none its
-// descendants.
-func (v *View) family(view *nsview.View, p *procwalk.Process) []int32 {
-	at := rowOf(view.Snapshot, p)
-	if c := v.container(p); c.Len() > 0 {
-		family := []int32{int32(at)}
-		for row := range view.Snapshot.Processes {
-			if row != at && v.container(&view.Snapshot.Processes[row]) == c {
-				family = append(family, int32(row))
-			}
-		}
-		return family
-	}
-	tree := v.facts.Tree
-	if tree == nil || v.facts.Snap != view.Snapshot {
-		tree = procwalk.NewTree(view.Snapshot)
-	}
-	return tree.Subtree(at)
 }
 
 // container names the container that a process is in, if that is known.
@@ -103,10 +87,4 @@ func (v *View) container(p *procwalk.Process) text.Text {
 		return text.Text{}
 	}
 	return v.list.Names.Container(p)
-}
-
-// rowOf is the row of a process in its snapshot.
-func rowOf(s *procwalk.Snapshot, p *procwalk.Process) int {
-	row, _ := s.Position(p.PID)
-	return row
 }

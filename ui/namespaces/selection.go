@@ -56,6 +56,14 @@ func (v *View) Target() (procwalk.ID, bool) {
 	return procwalk.ID{}, false
 }
 
+// Space implements kit.Spacer.
+func (v *View) Space() (inode uint64, name string, ok bool) {
+	if n := v.namespace(); n != nil && n.Leader() < 0 {
+		return n.Inode, n.Key.String(), true
+	}
+	return 0, "", false
+}
+
 // refreshSubject finds the subject in the table that is shown, with its namespaces; that it has ended is told once.
 func (v *View) refreshSubject() {
 	v.mine = [procwalk.NSTypes]uint64{}

@@ -29,12 +29,7 @@ func newRig(t testing.TB, w, h int, changes ...uitest.Change) *rig {
 
 // world shows view 3 for PID 970.
 func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
-	r := newRig(t, w, h, changes...)
-	r.Frame(fakehost.NamespaceWorld(0))
-	r.Type(":970\r3")
-	r.Frame(fakehost.NamespaceWorld(2))
-	r.Redraw()
-	return r
+	return &rig{uitest.Show(t, w, h, "3", fakehost.NamespaceWorld, uitest.WithNamespaces, changes...)}
 }
 
 func TestGoldenNamespaces(t *testing.T) {

@@ -138,8 +138,11 @@ func fileSections(f *cgroupview.File, more *GroupMore) []Section {
 		s.Lines = append(s.Lines, Line{"settable", "no: " + text.Line(why), Dim})
 	}
 	if more != nil && more.HasLimit {
-		bytes := f.Spec != nil && f.Spec.Kind == spec.Bytes
-		s.Lines = append(s.Lines, Line{"what binds", LimitText(more.Limit, bytes), Plain})
+		binds := LimitText(more.Limit, f.Spec != nil && f.Spec.Kind == spec.Bytes)
+		if r, _ := cgroupview.ResourceOf(f.Name.Raw()); r == cgroupview.CPU {
+			binds = QuotaText(more.Limit)
+		}
+		s.Lines = append(s.Lines, Line{"what binds", binds, Plain})
 	}
 	s.Lines = append(s.Lines, Line{"mode", fmt.Sprintf("%04o", f.Mode), Dim})
 	value := Section{Title: "Value"}
@@ -155,7 +158,7 @@ func fileSections(f *cgroupview.File, more *GroupMore) []Section {
 		value.Lines = append(value.Lines, Line{Value: text.Sanitise(line[:min(len(line), 8*groupValueMax)])})
 	}
 	if f.Truncated {
-		value.Lines = append(value.Lines, Line{Value: "cut: there is more", Style: Warn})
+		value.Lines = append(value.Lines, Line{Value: "longer than " + Size(cgroupview.MaxValue) + ": cut after a line", Style: Warn})
 	}
 	return []Section{s, value}
 }

@@ -58,7 +58,7 @@ func Columns() []*Column {
 		ttyColumn(),
 		{Name: "stat", Title: "STAT", keep: 80, Help: "state and flags, as ps prints them", width: fixed(4), cell: statCell,
 			str: func(m *Model, i int32) string { return string(statCell(m, nil, Row{Index: i, Thread: -1})) }},
-		{Name: "user", Title: "USER", keep: 70, Help: "effective user", Want: procwalk.WantStatus, width: fixed(8),
+		{Name: "user", Title: "USER", keep: 70, Help: "effective user", Want: procwalk.WantBrief, width: fixed(8),
 			cell: userCell,
 			str:  func(m *Model, i int32) string { return string(userCell(m, nil, Row{Index: i, Thread: -1})) }},
 		timeColumn(),
@@ -138,7 +138,7 @@ func (m *Model) Chosen() []*Column { return m.columns }
 
 // Wants returns what a snapshot must hold for the chosen columns and the filter.
 func (m *Model) Wants() procwalk.Want {
-	want := procwalk.WantCmdline | procwalk.WantStatus | procwalk.WantCgroup
+	want := procwalk.WantCmdline | procwalk.WantBrief | procwalk.WantCgroup
 	for _, c := range m.columns {
 		want |= c.Want
 	}
@@ -157,7 +157,7 @@ func (m *Model) ChosenBy() (want procwalk.Want) {
 }
 
 // ContainerWant is what must have been read of a process for its container to be known.
-const ContainerWant = procwalk.WantCgroup | procwalk.WantStatus | procwalk.WantNS
+const ContainerWant = procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS
 
 // minCommand is what COMMAND has before any other column is left out.
 const minCommand = 30

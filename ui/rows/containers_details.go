@@ -17,6 +17,9 @@ type ContainerMore struct {
 
 // ContainerSections makes details of a container; more may be nil while it is being read.
 func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) []Section {
+	if c.Total != nil {
+		return TotalSections(c)
+	}
 	id := Section{Title: "Container " + c.Label().String()}
 	add := func(s *Section, label, value string, style Style) {
 		if value != "" {
@@ -25,12 +28,16 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 	}
 	if c.Sandbox() {
 		id.Title = "Sandbox " + c.Label().String()
-		add(&id, "what", "namespaces of its own, and no engine that is known", Dim)
+		add(&id, "what", "namespaces and a root of its own; no known engine", Dim)
+	}
+	if c.Pause() {
+		add(&id, "what", "it does nothing but hold the namespaces of its pod", Dim)
 	}
 	add(&id, "id", c.ID.String(), Plain)
 	add(&id, "runtime", string(c.Runtime), Plain)
 	add(&id, "image", c.Info.Image.String(), Plain)
-	add(&id, "pod", c.Pod().String(), Plain)
+	add(&id, "pod", c.Usage.Pod().String(), Plain)
+	add(&id, "project", c.Project().String(), Plain)
 	add(&id, "backed by", fmt.Sprintf("PID %d: %s", c.PID, c.Why), Plain)
 	add(&id, "processes", fmt.Sprint(len(c.PIDs)), Plain)
 	if c.Sample.Frozen {
@@ -79,7 +86,7 @@ func containerUse(t *ContainerTable, c *ContainerRow) Section {
 	if c.Sample.CPU.Err != nil {
 		cpu = text.Line(c.Sample.CPU.Err.Error())
 	}
-	s.Lines = append(s.Lines, Line{"cpu", cpu, Plain})
+	s.Lines = append(s.Lines, Line{"cpu", cpu, Plain}, Line{"limit", QuotaText(c.Sample.CPULimit), Plain})
 	if spark := AppendSpark(nil, t.History(c.Key).Last(historyMax), 5, t.ASCII); len(spark) > 0 {
 		s.Lines = append(s.Lines, Line{"10 minutes", string(spark), Plain})
 	}
@@ -93,6 +100,7 @@ func containerUse(t *ContainerTable, c *ContainerRow) Section {
 	s.Lines = append(s.Lines, Line{"memory", memory, style},
 		Line{"with cache", ReadingText(c.Sample.MemoryUsage, true), Plain},
 		Line{"limit", LimitText(c.Sample.MemoryLimit, true), Plain},
+		Line{"swap limit", LimitText(c.Sample.SwapLimit, true), Plain},
 		Line{"tasks", ReadingText(c.Sample.PIDs, false), Plain},
 		Line{"limit", LimitText(c.Sample.PIDsLimit, false), Plain},
 		Line{"read", ReadingText(c.Sample.ReadBytes, true), Plain},
@@ -114,22 +122,38 @@ func ReadingText(r cgroupview.Reading, bytes bool) string {
 	return fmt.Sprint(r.Value)
 }
 
-// LimitText writes a limit and which level sets it.
+// LimitText writes a limit and which level sets it, in which file.
 func LimitText(l cgroupview.Limit, bytes bool) string {
-	switch {
-	case l.Err != nil:
-		return text.Line(l.Err.Error())
-	case l.Unlimited:
-		return "none, up to the root"
-	}
 	s := fmt.Sprint(l.Value)
 	if bytes {
 		s = Size(l.Value) + " (" + s + ")"
 	}
-	if l.From != nil {
-		s += ", set by " + l.From.Path.String()
+	return limitFrom(l, s)
+}
+
+// QuotaText is LimitText for processor time.
+func QuotaText(l cgroupview.Limit) string { return limitFrom(l, Processors(l.Value)) }
+
+func limitFrom(l cgroupview.Limit, value string) string {
+	switch err := l.Known(); {
+	case err != nil:
+		return text.Line(err.Error())
+	case l.Unlimited:
+		return "none, up to the root"
+	case l.From != nil:
+		return value + ", set by " + l.From.Path.String() + slows(l.File)
+	case l.File != "":
+		return value + ", set by a group around that is not seen from here (" + text.Sanitise(l.File) + ")"
 	}
-	return s
+	return value
+}
+
+// slows tells of a limit that ends no process.
+func slows(file string) string {
+	if file == "memory.high" {
+		return " (memory.high: above it the kernel slows the processes down)"
+	}
+	return ""
 }
 
 func healthSection(h cgroupview.Health) Section {
@@ -145,14 +169,12 @@ func healthSection(h cgroupview.Health) Section {
 		s.Lines = append(s.Lines, Line{text.Sanitise(e.Name), fmt.Sprintf("%d  (%s)", e.Count, text.Sanitise(e.File)),
 			style})
 	}
-	if h.Throttled.Err == nil && h.Periods.Err == nil && h.Periods.Value > 0 {
+	for _, t := range h.Throttled {
 		style := Plain
-		if h.Throttled.Value*4 > h.Periods.Value {
+		if t.Times*4 > t.Periods {
 			style = Warn
 		}
-		s.Lines = append(s.Lines, Line{"throttled", fmt.Sprintf("in %d of %d periods, %v in all", h.Throttled.Value,
-			h.Periods.Value,
-			time.Duration(h.Waited.Value)*time.Microsecond), style})
+		s.Lines = append(s.Lines, Line{"throttled", ThrottleText(t), style})
 	}
 	for _, p := range h.Pressure {
 		kind, style := "some", Plain
@@ -170,6 +192,12 @@ func healthSection(h cgroupview.Health) Section {
 		s.Lines = []Line{{Value: "nothing is known to be wrong", Style: Dim}}
 	}
 	return s
+}
+
+// ThrottleText says how often the quota of a group kept what is in it from running.
+func ThrottleText(t cgroupview.Throttle) string {
+	return fmt.Sprintf("in %d of %d periods, %v in all, by the quota of %s", t.Times, t.Periods,
+		time.Duration(t.Waited)*time.Microsecond, t.Group.Path)
 }
 
 // OwnerSection says who manages a group, and who will take a change back.

@@ -33,7 +33,10 @@ const (
 // Details sets out everything that is known about a process: its row p of the snapshot, which is enough for the
 // first sections, and what was read of it on demand. snap and d may be nil: what they would tell is left out.
 func Details(p *procwalk.Process, snap *procwalk.Snapshot, d *detail.Detail, opt DetailOptions) []Section {
-	s := sheet{p: p, snap: snap, d: d, opt: opt, status: p.Status, cgroups: p.Cgroups, cmdline: p.Cmdline, io: p.IO}
+	s := sheet{p: p, snap: snap, d: d, opt: opt, status: p.Status, who: p.Status, cgroups: p.Cgroups, cmdline: p.Cmdline, io: p.IO}
+	if p.Status != nil && p.Status.Brief {
+		s.status = nil // the rest is in the details
+	}
 	if d != nil && d.Err != nil {
 		s.section("Note")
 		s.failed("", d.Err)
@@ -68,7 +71,8 @@ type sheet struct {
 	snap     *procwalk.Snapshot
 	d        *detail.Detail
 	opt      DetailOptions
-	status   *procwalk.Status
+	status   *procwalk.Status // the whole of it; nil: not read
+	who      *procwalk.Status // as far as Status.Brief at least
 	cgroups  *procwalk.Cgroups
 	cmdline  *procwalk.Cmdline
 	io       *procwalk.IO
@@ -78,7 +82,7 @@ type sheet struct {
 // fill takes from the details what the snapshot was not asked for, or what is newer there.
 func (s *sheet) fill() {
 	if s.d.Status != nil && (s.d.Status.Err == nil || s.status == nil) {
-		s.status = s.d.Status
+		s.status, s.who = s.d.Status, s.d.Status
 	}
 	if s.d.Cgroups != nil && (s.d.Cgroups.Err == nil || s.cgroups == nil) {
 		s.cgroups = s.d.Cgroups
@@ -153,7 +157,7 @@ func (s *sheet) identity() {
 	p := s.p
 	s.section("Identity")
 	s.line("PID", strconv.Itoa(p.PID))
-	if st := s.status; st != nil && len(st.NSpid) > 1 {
+	if st := s.who; st != nil && len(st.NSpid) > 1 {
 		inside := make([]string, 0, len(st.NSpid)-1)
 		for _, pid := range st.NSpid[1:] {
 			inside = append(inside, strconv.Itoa(pid))

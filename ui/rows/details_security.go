@@ -8,6 +8,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/signals"
 	"bones/procwalk/text"
 )
 
@@ -75,7 +76,7 @@ func SignalSet(mask uint64) string {
 	if mask == 1<<64-1 {
 		return "all"
 	}
-	list := func(mask uint64) string { return strings.Join(procwalk.SignalNames(mask), " ") }
+	list := func(mask uint64) string { return strings.Join(signals.Names(mask), " ") }
 	if ones(mask) > 48 {
 		return "all but " + list(^mask)
 	}

@@ -25,6 +25,7 @@ type ExplainFacts struct {
 	HostRoot  detail.Field[mountinfo.Mount]
 	Chain     container.Chain   // all that it belongs to
 	Container *ExplainContainer // the innermost that it is in; nil: none
+	Role      string            // what it is to an engine beside any container: see inventory.Inventory.Role
 	Started   []text.Text       // the containers, by name, whose first process is a child of it
 	Groups    cgroupview.Groups // its own, one for each line of /proc/PID/cgroup
 	GroupsErr error             // why no cgroup file system could be found
@@ -33,13 +34,19 @@ type ExplainFacts struct {
 	Self      bool            // it is bones, and will have ended when this is read
 	CanTrace  bool            // whether bones has CAP_SYS_PTRACE
 	Users     func(uid uint32) string
+	// Isolation tells what it has for itself: see inventory.Inventory.Isolation; nil: without any inventory, it is told
+	// from the container's processes.
+	Isolation func(nsview.Reference) [procwalk.NSTypes]nsview.Isolation
+	// ContainerOf names the container or sandbox that a process of Snap is in, empty for none; may be nil: not known.
+	ContainerOf func(p *procwalk.Process) text.Text
 }
 
 // ExplainContainer is the container, or sandbox, of a process.
 type ExplainContainer struct {
 	Name     text.Text
 	Runtime  string // empty: not known
-	Sandbox  bool   // namespaces of its own, and no engine known
+	Sandbox  bool   // namespaces and a root of its own, and no engine known
+	Guest    bool   // the process is in its pid namespace, and in none of its groups
 	PIDs     []int
 	Outer    []text.Text // the names of the containers around it, outermost first
 	Evidence []string    // safe to print
@@ -113,7 +120,9 @@ type walk struct {
 	host   nsview.Reference
 	ns     [procwalk.NSTypes]nsview.Isolation
 	status *procwalk.Status // nil: could not be read
-	own    []string         // types of namespaces that are not the host's
+	who    *procwalk.Status // as far as who it is; nil: not even that is known
+	own    []string         // types of namespaces that nobody else is in, but for visitors
+	apart  []string         // types of namespaces that are not the host's: own ones, and those of others
 	hosts  []string         // types that are
 	untold []string         // types that may be read, but not compared with the host's
 	hidden int              // types that may not be read
@@ -128,16 +137,17 @@ func (w *walk) gather() {
 		w.ExplainFacts = &f
 	}
 	w.host = nsview.HostOf(w.Snap)
-	if hosts, _ := first(procwalk.Mnt, w.host.Inode[procwalk.Mnt]); w.weak(procwalk.Mnt) && !hosts {
+	if w.host.PID[procwalk.Mnt] == 0 {
 		f := *w.ExplainFacts
-		f.HostRoot.Err = errNotRead // it is somebody else's
+		f.HostRoot.Err = errNotRead // of nobody that is certain to be in the host's mount namespace
 		w.ExplainFacts = &f
 	}
-	w.ns = nsview.Groups(w.Snap).Isolation(w.host, w.family())
+	if w.Isolation != nil {
+		w.ns = w.Isolation(w.host)
+	} else {
+		w.ns = nsview.Groups(w.Snap).Isolation(w.host, w.family())
+	}
 	for t := range procwalk.NSTypes {
-		if w.weak(t) {
-			w.ns[t] = byNumber(w.ns[t])
-		}
 		switch is := w.ns[t]; is.Share {
 		case nsview.Unknown:
 			switch {
@@ -149,13 +159,19 @@ func (w *walk) gather() {
 		case nsview.Hosts:
 			w.hosts = append(w.hosts, t.String())
 		default:
-			w.own = append(w.own, t.String())
+			w.apart = append(w.apart, t.String())
+			if is.Share == nsview.Own {
+				w.own = append(w.own, t.String())
+			}
 		}
 	}
 	if w.Detail != nil && w.Detail.Err == nil && w.Detail.Status != nil && w.Detail.Status.Err == nil {
 		w.status = w.Detail.Status
-	} else if p.Status != nil && p.Status.Err == nil {
+	} else if p.Status != nil && p.Status.Err == nil && !p.Status.Brief {
 		w.status = p.Status
+	}
+	if w.who = w.status; w.who == nil && p.Status != nil && p.Status.Err == nil {
+		w.who = p.Status
 	}
 }
 
@@ -222,10 +238,10 @@ func (w *walk) isInit() bool { return w.Process.PID == 1 && !w.Snap.Host.InPIDNS
 
 // inside is the PID that the process sees itself, 0 if that is not known.
 func (w *walk) inside() int {
-	if w.status == nil || len(w.status.NSpid) == 0 {
+	if w.who == nil || len(w.who.NSpid) == 0 {
 		return 0
 	}
-	return w.status.NSpid[len(w.status.NSpid)-1]
+	return w.who.NSpid[len(w.who.NSpid)-1]
 }
 
 // isContainer reports whether it runs in a container that something has named.
@@ -247,8 +263,8 @@ func (w *walk) process() {
 	} else {
 		w.styled(Dim, "child of", "nobody that is seen here")
 	}
-	if w.status != nil {
-		w.line("user", w.user(w.status.UID))
+	if w.who != nil {
+		w.line("user", w.user(w.who.UID))
 	}
 	var command []byte
 	if w.Detail != nil && w.Detail.Cmdline != nil {

@@ -154,7 +154,10 @@ func (w *walk) limits() {
 		case "tasks":
 			value = fmt.Sprint(l.Limit.Value)
 		case "CPU":
-			value = processors(l.Limit.Value)
+			value = Processors(l.Limit.Value)
+		}
+		if l.Limit.File == "memory.high" {
+			value += ", above which the kernel slows it down (memory.high)"
 		}
 		if from := l.Limit.From; from != nil {
 			value += ", set by " + shown(from.Path)
@@ -198,8 +201,8 @@ func (w *walk) limits() {
 	w.end(s)
 }
 
-// processors writes a quota in thousandths of a processor.
-func processors(thousandths uint64) string {
+// Processors writes a quota in thousandths of a processor.
+func Processors(thousandths uint64) string {
 	s := strings.TrimRight(strings.TrimRight(fmt.Sprintf("%d.%03d", thousandths/1000, thousandths%1000), "0"), ".")
 	if s == "1" {
 		return "1 processor's time"

@@ -26,45 +26,6 @@ var nsMeaning = [procwalk.NSTypes]struct{ isolates, shared string }{
 	procwalk.UTS:    {"host name and NIS domain name", "a new host name would be the host's"},
 }
 
-// first reports whether a namespace is the kernel's first of its type, which is the host's, if that can be told: these
-// have fixed numbers, but for mnt and net only on newer kernels.
-//
-// Source: include/uapi/linux/nsfs.h, enum init_ns_ino; before that include/linux/proc_ns.h.
-func first(t procwalk.NSType, inode uint64) (is, known bool) {
-	fixed := [procwalk.NSTypes]uint64{
-		procwalk.IPC: 0xefffffff, procwalk.UTS: 0xeffffffe, procwalk.User: 0xeffffffd, procwalk.PID: 0xeffffffc,
-		procwalk.Cgroup: 0xeffffffb, procwalk.Time: 0xeffffffa, procwalk.Net: 0xeffffff9, procwalk.Mnt: 0xeffffff8,
-	}
-	is = inode == fixed[t]
-	return is, is || inode != 0 && t != procwalk.Net && t != procwalk.Mnt
-}
-
-// weak reports whether what stands for the host is only the first that may be looked into: neither PID 1 nor the
-// kernel's own first thread. It may be anybody, the process itself too.
-func (w *walk) weak(t procwalk.NSType) bool {
-	pid := w.host.PID[t]
-	if pid == 0 || pid == 1 {
-		return false
-	}
-	q := w.Snap.Find(pid)
-	return q == nil || pid != 2 || !q.KernelThread()
-}
-
-// byNumber tells from the number alone whether a namespace is the host's.
-func byNumber(is nsview.Isolation) nsview.Isolation {
-	switch hosts, known := first(is.Type, is.Inode); {
-	case !known:
-		is.Share = nsview.Unknown
-	case hosts:
-		is.Share = nsview.Hosts
-	case len(is.Others) == 0:
-		is.Share = nsview.Own
-	default:
-		is.Share = nsview.Neighbour
-	}
-	return is
-}
-
 func (w *walk) namespaces() {
 	p := w.Process
 	w.begin("Its namespaces")
@@ -83,9 +44,14 @@ func (w *walk) namespaces() {
 		case nsview.Hosts:
 			w.line(t.String(), number+w.hostsOwn(t))
 		case nsview.Neighbour:
-			w.styled(Plain, t.String(), number+"not the host's, but shared with "+w.neighbours(is.Others)+": "+nsMeaning[t].isolates)
+			w.styled(Plain, t.String(),
+				number+"not the host's, but shared with "+w.neighbours(is.Others)+": "+nsMeaning[t].isolates)
 		default:
-			w.line(t.String(), number+"its own: "+nsMeaning[t].isolates)
+			value := number + "its own: " + nsMeaning[t].isolates
+			if len(is.Guests) > 0 {
+				value += "; visited by " + w.neighbours(is.Guests)
+			}
+			w.line(t.String(), value)
 		}
 	}
 	w.threadNamespaces()
@@ -95,11 +61,11 @@ func (w *walk) namespaces() {
 	case w.isInit():
 		s.Means = "They are the host's by definition: a namespace of its own is one that differs from these."
 		s.Without = "No process is without: each is in one namespace of each type, its own or another's."
-	case len(w.own) > 0:
-		s.Means = "A namespace is what a process sees of one kind of thing. In " + list(w.own) +
+	case len(w.apart) > 0:
+		s.Means = "A namespace is what a process sees of one kind of thing. In " + list(w.apart) +
 			" this one sees something else than the host does."
-		s.Without = "Without " + them(len(w.own)) + " it would see and reach what the host's processes do: " +
-			w.would(w.own) + "."
+		s.Without = "Without " + them(len(w.apart)) + " it would see and reach what the host's processes do: " +
+			w.would(w.apart) + "."
 	case len(w.untold) > 0:
 		s.Means = "A namespace is what a process sees of one kind of thing. As far as can be told this one sees what the " +
 			"host does."
@@ -120,7 +86,7 @@ func (w *walk) namespaces() {
 			"not contained. " + s.Note
 	}
 	s.ByHand = effect.Command("ls", "-l", w.file("ns"))
-	if host := w.host.PID[procwalk.Mnt]; host != 0 && host != p.PID && !w.weak(procwalk.Mnt) {
+	if host := w.host.PID[procwalk.Mnt]; (host == 1 || host == 2) && host != p.PID {
 		s.ByHand = effect.Command("ls", "-l", strings.TrimSuffix(w.ProcRoot, "/")+"/"+strconv.Itoa(host)+"/ns", w.file("ns"))
 	}
 	w.end(s)
@@ -197,8 +163,8 @@ func them(n int) string {
 
 // hostsOwn says that a namespace is the host's, or what stands for it.
 func (w *walk) hostsOwn(t procwalk.NSType) string {
-	switch is, known := first(t, w.ns[t].Inode); {
-	case w.weak(t):
+	switch is, known := nsview.IsFirst(t, w.ns[t].Inode); {
+	case w.host.PID[t] > 2 || w.host.PID[t] == 0:
 		return "the host's, which has this fixed number: " + nsMeaning[t].shared
 	case !w.Snap.Host.InPIDNS:
 	case is:

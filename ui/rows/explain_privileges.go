@@ -52,7 +52,7 @@ func (w *walk) users() {
 		s.Without = "No process is without a user namespace; in one of its own, root is an ordinary user outside."
 	case share == nsview.Hosts && w.Snap.Host.InPIDNS:
 		s.Means = "Its user numbers are those of PID 1 here."
-		if hosts, _ := first(procwalk.User, w.ns[procwalk.User].Inode); hosts {
+		if hosts, _ := nsview.IsFirst(procwalk.User, w.ns[procwalk.User].Inode); hosts {
 			s.Means = "Its user numbers are those of PID 1 here, and those of the host: its user namespace has the number " +
 				"of the first one."
 		}

@@ -34,11 +34,13 @@ func (w *walk) verdict() (kind, s string) {
 	case inner.Kind == container.Pod:
 		return "pod", who + " is in the group of the pod " + shown(inner.PodUID) + " and in none of its containers." +
 			w.outerContainers()
-	case w.Container != nil && len(w.own) > 0:
+	case w.Container != nil && len(w.apart) > 0:
 		return "sandbox", fmt.Sprintf("%s is in no container that an engine knows, and yet not like the other processes "+
 			"of the host: its %s not the host's. "+
-			"Such a sandbox is what unshare makes, or a browser for its pages.%s", who, namespacesAre(w.own),
+			"Such a sandbox is what unshare makes, or a browser for its pages.%s", who, namespacesAre(w.apart),
 			w.outerContainers())
+	case w.Role != "":
+		return "beside", who + " is not in a container but beside those of a user: it is " + w.Role + "." + w.outerContainers()
 	case w.Snap.Host.InPIDNS:
 		return "inside", who + w.within()
 	case w.isInit():
@@ -56,6 +58,10 @@ func (w *walk) inContainer() string {
 		name += ", within the container " + shown(c.Outer[i])
 	}
 	s := " is in the " + name
+	if c.Guest {
+		return " visits the " + name + ", as what nsenter runs does: it is in its pid namespace and ends with it, but in none " +
+			"of its control groups, and its limits do not bind it." + w.unread() + w.outerContainers()
+	}
 	if n := w.inside(); n > 0 && w.ns[procwalk.PID].Share != nsview.Hosts {
 		s = fmt.Sprintf(" is PID %d of the %s", n, name)
 	}
@@ -76,6 +82,7 @@ func (w *walk) inContainer() string {
 		s += " with " + list(with)
 	}
 	s += "."
+	s += w.sharedWith()
 	// user, time and cgroup namespaces are shared as a rule.
 	var shares []string
 	for _, t := range []procwalk.NSType{procwalk.PID, procwalk.Net, procwalk.Mnt, procwalk.IPC, procwalk.UTS} {
@@ -99,6 +106,73 @@ func namespacesAre(types []string) string {
 		return types[0] + " namespace is"
 	}
 	return list(types) + " namespaces are"
+}
+
+// sharedWith is a sentence on the namespaces that are neither the host's nor its own: what it shares with others of its
+// pod, or with the container whose namespaces it was given or visits.
+func (w *walk) sharedWith() string {
+	var types []string
+	var with []string
+	for t := range procwalk.NSTypes {
+		if w.ns[t].Share != nsview.Neighbour {
+			continue
+		}
+		types = append(types, t.String())
+		for _, row := range w.ns[t].Others {
+			if name := w.whose(row); name != "" && !slices.Contains(with, name) {
+				with = append(with, name)
+			}
+		}
+	}
+	switch {
+	case len(types) == 0:
+		return ""
+	case len(with) == 0:
+		return " Its " + namespacesAre(types) + " shared with other processes."
+	case len(with) > 3:
+		with = append(with[:3], fmt.Sprintf("%d more", len(with)-3))
+	}
+	return " Its " + namespacesAre(types) + " shared with " + list(with) + "."
+}
+
+// visitor is a sentence on a process in none of a container's groups that is in some of its namespaces, as nsenter puts
+// it there; empty where its namespaces are not those of one container.
+func (w *walk) visitor() string {
+	of := ""
+	var types []string
+	for t := range procwalk.NSTypes {
+		if w.ns[t].Share != nsview.Neighbour {
+			continue
+		}
+		for _, row := range w.ns[t].Others {
+			if name := w.whose(row); name != "" && (of == "" || of == name) {
+				of = name
+				types = append(types, t.String())
+				break
+			}
+		}
+	}
+	if of == "" {
+		return ""
+	}
+	what := types[0] + " namespace"
+	if len(types) > 1 {
+		what = list(types) + " namespaces"
+	}
+	return "It visits the " + what + " of " + of + ", as what nsenter runs does: it is in none of its control groups, " +
+		"and its limits do not bind it."
+}
+
+// whose names the container that another process is in; empty for none.
+func (w *walk) whose(row int32) string {
+	if w.ContainerOf == nil {
+		return ""
+	}
+	name := w.ContainerOf(&w.Snap.Processes[row])
+	if name.Len() == 0 {
+		return ""
+	}
+	return "the container " + shown(name)
 }
 
 // sysAdmin is CAP_SYS_ADMIN.
@@ -140,7 +214,7 @@ func (w *walk) within() string {
 	}
 	var isolated []string
 	for t := range procwalk.NSTypes {
-		if is, known := first(t, w.ns[t].Inode); known && !is {
+		if is, known := nsview.IsFirst(t, w.ns[t].Inode); known && !is {
 			isolated = append(isolated, t.String())
 		}
 	}
@@ -170,12 +244,14 @@ func (w *walk) plain(who string) (kind, s string) {
 		with = "the host"
 	}
 	switch {
-	case len(w.own) > 0 && kind == "service":
+	case len(w.apart) > 0 && kind == "service":
 		s += fmt.Sprintf(". Its %s not the host's, as systemd gives to services (PrivateTmp= and the like); that alone "+
-			"makes no container.", namespacesAre(w.own))
-	case len(w.own) > 0:
+			"makes no container.", namespacesAre(w.apart))
+	case len(w.apart) > 0 && w.visitor() != "":
+		s += ". " + w.visitor()
+	case len(w.apart) > 0:
 		s += fmt.Sprintf(". Its %s not the host's, and it made them for its children or was put there: no engine is known.",
-			namespacesAre(w.own))
+			namespacesAre(w.apart))
 	case len(w.untold) > 0:
 		s += fmt.Sprintf(". Whether its %s the host's cannot be told, as PID 1 may not be looked into (CAP_SYS_PTRACE). "+
 			"Its control group is that of no container.", namespacesAre(w.untold))

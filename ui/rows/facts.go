@@ -3,11 +3,13 @@
 package rows
 
 import (
-	"bones/cgroupview/inventory"
-	"bones/procwalk"
-	"bones/procwalk/text"
 	"fmt"
 	"time"
+
+	"bones/cgroupview/inventory"
+	"bones/nsview"
+	"bones/procwalk"
+	"bones/procwalk/text"
 )
 
 // Facts are two moments, and what was computed over them. They are never changed after they are made: all that a view
@@ -40,6 +42,16 @@ func (f Facts) ContainerNames(p *procwalk.Process) []text.Text {
 		return nil
 	}
 	return f.Now.Inventory.Names(p)
+}
+
+// Isolation is Inventory.Isolation for the containers that are known.
+func (f Facts) Isolation(v *nsview.View, h nsview.Reference, tree *procwalk.Tree,
+	p *procwalk.Process) [procwalk.NSTypes]nsview.Isolation {
+	var x *inventory.Inventory
+	if f.Now != nil {
+		x = f.Now.Inventory
+	}
+	return x.Isolation(v, h, tree, p)
 }
 
 // SubjectName is what a process is called in a question: the container that it is in, else its number and name.

@@ -194,12 +194,21 @@ func NSIsolation(v *nsview.View, h nsview.Reference, all [procwalk.NSTypes]nsvie
 		ns, whose, with := NSCell{Text: strconv.FormatUint(is.Inode, 10)}, NSCell{Text: is.Share.String()}, nsNone
 		switch {
 		case is.Share == nsview.Unknown:
-			ns, with = nsUnknown, NSCell{NSReason(is.Err), Warn}
+			with = NSCell{NSReason(is.Err), Warn}
+			if is.Inode == 0 {
+				ns = nsUnknown
+			} else {
+				with.Text = "whether it is the host's cannot be told: PID 1 may not be looked into (CAP_SYS_PTRACE)"
+			}
 		case is.Share == nsview.Hosts:
 			whose.Style = Warn
 			with = NSCell{Text: nsHost(h.PID[is.Type]) + " and " + NSCount(len(is.Others))}
 		case len(is.Others) > 0:
 			with = NSCell{Text: nsOthers(v, is.Others, names)}
+		}
+		if len(is.Guests) > 0 {
+			with.Text = strings.TrimPrefix(with.Text+"; visited by "+nsOthers(v, is.Guests, names), nsNone.Text+"; ")
+			with.Style = Plain
 		}
 		if is.Mixed {
 			whose.Text += " (not all of its processes)"
@@ -210,10 +219,10 @@ func NSIsolation(v *nsview.View, h nsview.Reference, all [procwalk.NSTypes]nsvie
 	return rows
 }
 
-// nsHost names what stands for the host: init, kthreadd, or whatever is closest to it of what can be looked into.
+// nsHost names what stands for the host: init, kthreadd, or where neither may be looked into the number of the namespace.
 func nsHost(pid int) string {
-	if pid > 2 {
-		return "the closest to the host that can be seen (PID " + strconv.Itoa(pid) + ")"
+	if pid > 2 || pid == 0 {
+		return "the host, which has this fixed number,"
 	}
 	return "the host (PID " + strconv.Itoa(pid) + ")"
 }

@@ -29,7 +29,7 @@ func cpidColumn() *Column {
 	}
 	return &Column{Name: "cpid", Title: "CPID", keep: 60, Right: true, ascending: true,
 		Help:  "the PID it has in its own pid namespace",
-		Want:  procwalk.WantStatus,
+		Want:  procwalk.WantBrief,
 		width: func(m *Model) int { return m.pidWide },
 		num:   func(m *Model, i int32) float64 { return float64(inside(&m.facts.Snap.Processes[i])) },
 		cell: func(m *Model, dst []byte, r Row) []byte {

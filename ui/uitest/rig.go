@@ -45,6 +45,15 @@ func New(t testing.TB, w, h int, changes ...Change) *Rig {
 	return r
 }
 
+// Show makes a rig with a view, by its key, on PID 970 of a world that has been seen twice.
+func Show(t testing.TB, w, h int, key string, world func(later int) *procwalk.Snapshot, with Change,
+	changes ...Change) *Rig {
+	t.Helper()
+	r := New(t, w, h, append([]Change{with}, changes...)...)
+	r.Host.Show(r.App.Update, world, key)
+	return r
+}
+
 // WithGroups adds containers and control groups.
 func WithGroups(h *fakehost.Host, o *ui.Options) {
 	o.Containers, o.Cgroups, o.UndoLast, o.RedoLast = h.Containers(), h.Cgroups(), h.UndoLast, h.RedoLast

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
 	"bones/testdata/hostile/mini"
 )
 
@@ -34,12 +35,12 @@ type World struct {
 	pid          int
 }
 
-// New makes a World. It skips the test without root.
+// New makes a World. Where the machine does not let it, the test is skipped: it makes pid and mount namespaces, and
+// reads as another user.
 func New(t testing.TB) *World {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: makes pid and mount namespaces, and reads as another user")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
+	proctest.NeedPrograms(t, "go", "nsenter", "setpriv")
 	dir, err := os.MkdirTemp("", "hostile")
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +74,19 @@ func (w *World) Build(t testing.TB, pkg string) string {
 // Kinds returns the kinds of hostile processes.
 func (w *World) Kinds(t testing.TB) []string {
 	t.Helper()
-	b, err := exec.Command(w.hostile, "list").Output()
+	return w.list(t)
+}
+
+// Names returns the kinds that have nothing but an unpleasant name: they cost a reader no memory, and can be looked at
+// together.
+func (w *World) Names(t testing.TB) []string {
+	t.Helper()
+	return w.list(t, "names")
+}
+
+func (w *World) list(t testing.TB, which ...string) []string {
+	t.Helper()
+	b, err := exec.Command(w.hostile, append([]string{"list"}, which...)...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,10 +99,18 @@ func (w *World) Kinds(t testing.TB) []string {
 	return kinds
 }
 
+// Crowd is how many processes the kinds "chain" and "fan" have. Two thousand are as many more than the table's other
+// rows as a screen, a buffer or a batch holds; five times as many are five times as long in the making.
+func Crowd() int { return proctest.Soak(2_000, 10_000) }
+
 // Start makes a kind in the World until the test ends, and returns the PIDs in there that matter, the main one first.
 func (w *World) Start(t testing.TB, kind string) []int {
 	t.Helper()
-	return start(t, "nsenter", "-t", strconv.Itoa(w.pid), "-p", "-m", "--", w.hostile, kind)
+	args := []string{"-t", strconv.Itoa(w.pid), "-p", "-m", "--", w.hostile, kind}
+	if kind == "chain" || kind == "fan" {
+		args = append(args, strconv.Itoa(Crowd()))
+	}
+	return start(t, "nsenter", args...)
 }
 
 func start(t testing.TB, name string, args ...string) []int {

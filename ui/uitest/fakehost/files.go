@@ -84,10 +84,14 @@ func (h *Host) Files() files.Backend {
 			h.Got = append(h.Got, fmt.Sprint(where, " ", p, " to ", local))
 			return "", h.FileFail
 		},
-		Put: func(_ context.Context, _ files.Owner, local, p string, progress func(files.CopyProgress)) ([]effect.Effect,
-			string, error) {
+		Put: func(_ context.Context, _ files.Owner, local, p string, progress func(files.CopyProgress)) (effect.Effect,
+			error) {
 			progress(files.CopyProgress{})
-			return []effect.Effect{Effect{"put " + local + " at " + p, effect.Risk{}}}, "left out: a socket", nil
+			return Effect{"put " + local + " at " + p, effect.Risk{}}, nil
+		},
+		KeepText: func(path string, content []byte) (string, error) {
+			h.Kept = append(h.Kept, path+" "+string(content))
+			return "/tmp/kept", nil
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package fakehost
 
 import (
+	"bones/cgroupview/edit"
 	"context"
 	"errors"
 	"fmt"
@@ -60,16 +61,18 @@ func (h *Host) RedoLast(context.Context) (effect.Effect, error) {
 
 // Containers is the backend of view 2. Which containers there are stands in each frame.
 func (h *Host) Containers() containers.Backend {
-	number := func(n uint64) cgroupview.Reading { return cgroupview.Reading{Value: n} }
 	return containers.Backend{
 		More: func(context.Context, rows.ContainerRow) rows.ContainerMore {
 			return rows.ContainerMore{Owner: cgroupview.Owner{Engine: container.Docker,
 				TakesBack: "docker update writes its own"},
 				Health: cgroupview.Health{Events: []cgroupview.Event{{File: "memory.oom_control", Name: "oom_kill", Count: 3}},
-					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: number(5), Periods: number(10),
-					Waited: number(1500000)}}
+					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: []cgroupview.Throttle{{
+						Group: Group(MemoryV1, "/docker"), Times: 5, Periods: 10, Waited: 1500000}}}}
 		},
 		Freeze: h.Freeze, Signals: signals, Signal: signal,
+		Set: func(_ context.Context, t rows.GroupTarget, words []string) (effect.Effect, error) {
+			return h.note("set "+strings.Join(words, " ")+" of "+t.Name.String(), effect.Risk{}), nil
+		},
 	}
 }
 
@@ -122,15 +125,21 @@ func (h *Host) Cgroups() cgroups.Backend {
 			return rows.GroupMore{Members: []int{970, 990}, HasLimit: name == "memory.limit_in_bytes",
 				Limit: cgroupview.Limit{Value: 50 << 20, From: Group(MemoryV1, "/docker")}}
 		},
-		PlanEdit: func(_ context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan, error) {
-			h.Planned = append(h.Planned, file+"="+value)
+		PlanEdit: func(_ context.Context, a cgroups.EditAsk) (cgroups.EditPlan, error) {
+			h.Planned = append(h.Planned, a.File+"="+a.Value)
+			g, file, value, shown := a.Group, a.File, a.Value, a.Shown
+			if a.Persist {
+				h.Planned = append(h.Planned, "through systemd")
+				return cgroups.EditPlan{Unit: h.Unit, Effect: Effect{"set " + file + " through systemd", effect.Risk{}},
+					Changes: []edit.Change{{Group: g, File: file, Old: shown, New: value, Unit: h.Unit}}}, nil
+			}
 			if h.PlanFail != nil {
 				return cgroups.EditPlan{}, h.PlanFail
 			}
-			return cgroups.EditPlan{Effect: Effect{"set " + file + " to " + value, effect.Risk{Level: effect.Confirm,
+			return cgroups.EditPlan{Unit: h.Unit, Effect: Effect{"set " + file + " to " + value, effect.Risk{Level: effect.Confirm,
 				Why: "docker manages it"}},
-				Changes: []cgroupview.Change{{Group: g, File: file, Old: shown, Asked: value, New: value, Reads: h.Reads}},
-				Checks: []cgroupview.Check{{Level: effect.Safe, Text: "the same group as shown"},
+				Changes: []edit.Change{{Group: g, File: file, Old: shown, Asked: value, New: value, Reads: h.Reads}},
+				Checks: []edit.Check{{Level: effect.Safe, Text: "the same group as shown"},
 					{Level: effect.Confirm, Text: "docker will take it back"}}}, nil
 		},
 		Freeze: h.Freeze,

@@ -38,6 +38,7 @@ type Host struct {
 	Usage    uint64   // bytes of memory
 	Image    string   // what the container was made from
 	Reads    string   // what the kernel will say of a new limit
+	Unit     string   // of systemd, which could keep a new limit
 	PlanFail error    // what planning an edit returns
 
 	// Of namespaces.
@@ -46,6 +47,7 @@ type Host struct {
 
 	// Of files.
 	Ops      []rootfs.Op // changes that were planned
+	Kept     []string    // texts that could not be saved, each with its path
 	Got      []string    // what was copied out
 	FileFail error       // what changing and copying return
 	Many     int         // further entries of /
@@ -211,4 +213,12 @@ func Explain(s *procwalk.Snapshot, id procwalk.ID) (*rows.Explanation, error) {
 			File: text.New(group.Dir.Raw() + "/memory.limit_in_bytes"), Own: true}
 	}
 	return rows.Explain(f), nil
+}
+
+// Show gives a UI two snapshots of a world, and has it show a view, by its key, for PID 970 before the later one.
+func (h *Host) Show(update func(*kit.Frame), world func(later int) *procwalk.Snapshot, key string) {
+	update(h.Frame(world(0)))
+	h.Type(":970\r" + key)
+	update(h.Frame(world(2)))
+	h.Redraw()
 }

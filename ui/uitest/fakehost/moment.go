@@ -60,12 +60,17 @@ func (h *Host) sample(key string, at time.Time) cgroupview.Sample {
 		return cgroupview.Sample{Time: at, CPU: number(cpuTime), Memory: number(h.Usage), MemoryUsage: number(h.Usage),
 			PIDs:        number(12),
 			MemoryLimit: cgroupview.Limit{Value: 100 << 20, From: Group(MemoryV1, cacheGroup)},
-			PIDsLimit:   cgroupview.Limit{Unlimited: true}}
+			SwapLimit:   cgroupview.Limit{Unlimited: true},
+			PIDsLimit:   cgroupview.Limit{Unlimited: true},
+			CPULimit:    cgroupview.Limit{Value: 1500, From: Group(MemoryV1, "/docker")}}
 	case "b":
 		return cgroupview.Sample{Memory: broken, PIDs: broken, CPU: broken, MemoryUsage: broken,
-			MemoryLimit: cgroupview.Limit{Err: none}, PIDsLimit: cgroupview.Limit{Err: none}}
+			MemoryLimit: cgroupview.Limit{Err: none}, PIDsLimit: cgroupview.Limit{Err: none},
+			SwapLimit: cgroupview.Limit{Err: none}, CPULimit: cgroupview.Limit{Err: none}}
 	}
-	return cgroupview.Sample{Frozen: true, Memory: number(5), MemoryLimit: cgroupview.Limit{Unlimited: true}}
+	free := cgroupview.Limit{Unlimited: true}
+	return cgroupview.Sample{Frozen: true, Memory: number(5), MemoryLimit: free, SwapLimit: free, PIDsLimit: free,
+		CPULimit: free}
 }
 
 // data are the containers that have a process in the snapshot.

@@ -5,9 +5,11 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/cgroupview/inventory/totals"
 	"bones/nsview/unshare/demo"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/signals"
 	"bones/ui"
 	"bones/ui/rows"
 
@@ -16,18 +18,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// groupings are what containers can be added up by.
+func groupings() completer {
+	var list []string
+	for _, by := range totals.All() {
+		list = append(list, string(by), "")
+	}
+	return words(list...)
+}
+
 // flagCompleters are what may stand behind flags, by command and flag. Of a flag that is not here nobody can guess the
 // value, but for one that may go without: that is a file.
 func flagCompleters() map[string]completer {
 	sizes := words("64M", "", "128M", "", "256M", "", "512M", "", "1G", "")
 	return map[string]completer{
-		"bones --columns": several(uiColumns, ""),
-		"bones --cgroup":  ourFiles,
-		"bones --journal": ourFiles,
-		"bones --proc":    ourFiles,
-		"bones --theme":   themes,
-		"demo --memory":   sizes,
-		"demo --name":     demoNames,
+		"bones --columns":    several(uiColumns, ""),
+		"bones --cgroup":     ourFiles,
+		"bones --journal":    ourFiles,
+		"bones --proc":       ourFiles,
+		"bones --theme":      themes,
+		"containers --group": groupings(),
+		"stats --group":      groupings(),
+		"demo --memory":      sizes,
+		"demo --name":        demoNames,
 		"enter --as": words("container", "what the target is", "root",
 			"user 0 with every capability of its user namespace"),
 		"enter --namespaces":   several(nsTypes, ""),
@@ -123,8 +136,8 @@ func nsTypes(context.Context, *cobra.Command, []string, string) []candidate {
 func signalNames(context.Context, *cobra.Command, []string, string) []candidate {
 	var list []candidate
 	for n := unix.Signal(1); n <= 64; n++ {
-		if name := procwalk.SignalName(n); name != "" && name[0] > '9' {
-			list = append(list, candidate{name, strconv.Itoa(int(n)) + ", " + procwalk.SignalDoes(n)})
+		if name := signals.Name(n); name != "" && name[0] > '9' {
+			list = append(list, candidate{name, strconv.Itoa(int(n)) + ", " + signals.Does(n)})
 		}
 	}
 	return list

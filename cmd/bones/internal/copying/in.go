@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
@@ -13,89 +12,83 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// In makes the changes that copy files of ours into a container.
+// In makes the change that copies a file or a tree of ours into a container.
 type In struct {
 	Client     *rootfs.Client
-	Name       text.Text
-	Attributes func(*rootfs.Op) error               // gives an Op its mode and owner; may be nil
-	At         func(path string, done, total int64) // told how far a file is
-	Left       func(path, why string)               // told what is left out
+	Name       text.Text              // whose files they are
+	Follow     bool                   // where the local path is a link, what it leads to is meant
+	Archive    bool                   // also owners, extended attributes and ACLs
+	Attributes func(*rootfs.Op) error // gives an Op the mode and owner that were asked for; may be nil
+	At         func(rootfs.Progress)  // told how far the copy is
 }
 
-// Each gives do the change for a file, or for a directory and all that is in it one after the other, as they are met.
-func (c *In) Each(ctx context.Context, local, path string, do func(*rootfs.Change) error) error {
-	info, err := os.Stat(local)
+// Plan makes the change. One file goes like any other put; a directory, or a link, is one change as a whole.
+func (c *In) Plan(ctx context.Context, local, path string) (*rootfs.Change, error) {
+	placed, err := c.Client.Place(ctx, local, path, c.Follow)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !info.IsDir() {
-		if !info.Mode().IsRegular() {
-			return fmt.Errorf("%s: %w", text.Line(local), rootfs.ErrSpecial)
-		}
-		if i, err := c.Client.Stat(ctx, path, true); err == nil && i.Kind == rootfs.Directory {
-			path = strings.TrimRight(path, "/") + "/" + info.Name()
-		}
-		return c.change(ctx, rootfs.Op{Kind: "put", Path: path}, local, info.Size(), uint32(info.Mode().Perm()), false, do)
+	i := placed.Local
+	whole, err := filepath.Abs(local) // for the journal, which is read elsewhere
+	if err != nil {
+		return nil, err
 	}
-	return filepath.WalkDir(local, func(at string, d os.DirEntry, err error) error {
-		if err != nil {
-			return err
+	switch i.Kind {
+	case rootfs.Directory, rootfs.Link:
+		op := rootfs.Op{Kind: "copy", Path: placed.Path, Local: whole, Follow: c.Follow || local != filepath.Clean(local),
+			Archive: c.Archive, Into: placed.Into}
+		if err := c.attributes(&op); err != nil {
+			return nil, err
 		}
-		rel, err := filepath.Rel(local, at)
-		if err != nil {
-			return err
-		}
-		to := strings.TrimRight(path, "/")
-		if rel != "." {
-			to += "/" + rel
-		}
-		switch {
-		case d.IsDir():
-			if i, err := c.Client.Stat(ctx, to, true); err == nil && i.Kind == rootfs.Directory {
-				return nil
+		return rootfs.NewChange(ctx, c.Client, op, c.Name, &rootfs.Source{Local: whole, At: c.At})
+	case rootfs.Regular:
+	default:
+		return nil, fmt.Errorf("%s is a %s: %w", text.Line(local), i.Kind, rootfs.ErrSpecial)
+	}
+	mtime := i.ModTime.UnixNano()
+	op := rootfs.Op{Kind: "put", Path: placed.Path, MTime: &mtime, Archive: c.Archive}
+	if c.Archive && placed.UID != nil && placed.GID != nil {
+		op.UID, op.GID = placed.UID, placed.GID
+	}
+	if err := c.attributes(&op); err != nil {
+		return nil, err
+	}
+	if op.Mode == nil {
+		op.Mode = &i.Mode
+	}
+	return rootfs.NewChange(ctx, c.Client, op, c.Name, &rootfs.Source{Local: whole, Mode: &i.Mode,
+		Open: func() (*os.File, error) { return openLocal(local, !c.Follow) },
+		Progress: func(done int64) {
+			if c.At != nil {
+				c.At(rootfs.Progress{Path: local, Done: done, Total: i.Size})
 			}
-			return c.change(ctx, rootfs.Op{Kind: "mkdir", Path: to, Parents: rel == "."}, "", 0, 0, false, do)
-		case d.Type().IsRegular():
-			info, err := d.Info()
-			if err != nil {
-				return err
-			}
-			return c.change(ctx, rootfs.Op{Kind: "put", Path: to}, at, info.Size(), uint32(info.Mode().Perm()), true, do)
-		}
-		c.Left(at, rootfs.ErrSpecial.Error())
+		}})
+}
+
+func (c *In) attributes(op *rootfs.Op) error {
+	if c.Attributes == nil {
 		return nil
-	})
+	}
+	return c.Attributes(op)
 }
 
-func (c *In) change(ctx context.Context, op rootfs.Op, local string, size int64, mode uint32, walked bool,
-	do func(*rootfs.Change) error) error {
-	if c.Attributes != nil {
-		if err := c.Attributes(&op); err != nil {
-			return err
-		}
-	}
-	var from *rootfs.Source
-	if op.Kind == "put" {
-		whole, err := filepath.Abs(local) // for the journal, which is read elsewhere
-		if err != nil {
-			return err
-		}
-		from = &rootfs.Source{Local: whole, Mode: &mode, Open: func() (*os.File, error) { return openLocal(local, walked) },
-			Progress: func(done int64) { c.At(local, done, size) }}
-	}
-	e, err := rootfs.NewChange(ctx, c.Client, op, c.Name, from)
-	if err != nil {
-		return err
-	}
-	return do(e)
-}
-
-// openLocal opens a file of ours that was looked at before: what is a FIFO by now is not waited for, and what was met
-// in a directory and is a link by now is not followed. That it is a regular file is looked at after.
-func openLocal(path string, walked bool) (*os.File, error) {
+// openLocal opens a file of ours that was looked at before: what is a FIFO by now is not waited for, and what is a link
+// by now is not followed. That it is a regular file is looked at after.
+func openLocal(path string, noLink bool) (*os.File, error) {
 	flags := os.O_RDONLY | unix.O_NONBLOCK
-	if walked {
+	if noLink {
 		flags |= unix.O_NOFOLLOW
 	}
 	return os.OpenFile(path, flags, 0)
+}
+
+// Left is an error that says how many files a copy left out, and nil if it left out none.
+func Left(n int) error {
+	switch n {
+	case 0:
+		return nil
+	case 1:
+		return fmt.Errorf("one file was not copied")
+	}
+	return fmt.Errorf("%d files were not copied", n)
 }

@@ -3,10 +3,14 @@ package copying
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
+
+	"bones/procwalk/rootfs/filetree"
 
 	"golang.org/x/sys/unix"
 )
@@ -111,26 +115,11 @@ func (f *Pending) Drop() {
 	}
 }
 
-// ErrExchanged says that what was made is not what is there under its name.
-var ErrExchanged = errors.New("somebody else put another directory in its place; nothing was written to it")
-
-// Directory makes a new directory, which nobody else may enter, and opens it.
-func (p *LocalParent) Directory() (*os.Root, error) {
-	var began unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_REALTIME_COARSE, &began); err != nil {
-		return nil, p.failed("mkdir", err)
-	}
-	if err := unix.Mkdirat(p.fd(), p.name, 0o700); err != nil {
-		return nil, p.failed("mkdir", err)
-	}
-	return p.openMade(time.Unix(began.Unix()))
-}
-
 // openMade opens a directory that was made since then, and by nobody else.
 func (p *LocalParent) openMade(since time.Time) (*os.Root, error) {
 	fd, err := unix.Openat(p.fd(), p.name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err == unix.ELOOP || err == unix.ENOTDIR || err == unix.ENOENT {
-		return nil, p.failed("mkdir", ErrExchanged)
+		return nil, p.failed("mkdir", filetree.ErrExchanged)
 	}
 	if err != nil {
 		return nil, p.failed("mkdir", err)
@@ -141,7 +130,7 @@ func (p *LocalParent) openMade(since time.Time) (*os.Root, error) {
 		return nil, p.failed("mkdir", err)
 	}
 	if names, _ := dir.Readdirnames(1); len(names) > 0 {
-		return nil, p.failed("mkdir", ErrExchanged)
+		return nil, p.failed("mkdir", filetree.ErrExchanged)
 	}
 	root, err := os.OpenRoot("/proc/self/fd/" + strconv.Itoa(fd))
 	if err != nil {
@@ -167,7 +156,7 @@ func justMade(around, fd int, since time.Time) error {
 		ours = false
 	}
 	if !ours {
-		return ErrExchanged
+		return filetree.ErrExchanged
 	}
 	return nil
 }
@@ -196,6 +185,65 @@ func Replace(path string, content []byte, mode os.FileMode) error {
 		return &os.PathError{Op: "open", Path: path, Err: err}
 	}
 	return nil
+}
+
+// editName is the name that a file gets while it is edited. It helps the editor to know the language; nothing else of
+// the real name is wanted.
+func editName(path string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r < 0x80 && (r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' &&
+			r <= 'Z') {
+			return r
+		}
+		return '_'
+	}, filepath.Base(path))
+	return "edit-" + safe[:min(len(safe), 200)]
+}
+
+// EditCopy is a private copy of a file that is edited.
+type EditCopy struct {
+	Path   string // for the editor, and for people
+	name   string
+	root   *os.Root
+	remove func()
+}
+
+// NewEditCopy puts the content of the file at path into a new file that only we may read, in a directory of its own.
+func NewEditCopy(path string, content []byte) (*EditCopy, error) {
+	dir, root, remove, err := Private("bones-edit-")
+	if err != nil {
+		return nil, err
+	}
+	e := &EditCopy{name: editName(path), root: root, remove: remove}
+	e.Path = filepath.Join(dir, e.name)
+	if err := root.WriteFile(e.name, content, 0o600); err != nil {
+		remove()
+		return nil, err
+	}
+	return e, nil
+}
+
+// Read returns what is in the file by now, at most limit bytes and one.
+func (e *EditCopy) Read(limit int64) ([]byte, error) {
+	f, err := e.root.Open(e.name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+// Remove takes the copy and its directory away. Whoever does not call it leaves both to the user, and says so.
+func (e *EditCopy) Remove() { e.remove() }
+
+// KeepText puts a text that could not be saved at path into a private file, and returns its path.
+func KeepText(path string, content []byte) (string, error) {
+	e, err := NewEditCopy(path, content)
+	if err != nil {
+		return "", err
+	}
+	e.root.Close()
+	return e.Path, nil
 }
 
 // Private makes a directory for what is ours alone for a while. remove takes away all that is in it by then, through

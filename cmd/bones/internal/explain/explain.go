@@ -41,10 +41,14 @@ func New(f target.Finder) *Explainer {
 func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventory.Inventory,
 	p *procwalk.Process) *rows.ExplainFacts {
 	f := &rows.ExplainFacts{ProcRoot: e.finder.Proc, Snap: s, Process: p, Chain: x.Chain(p), CanTrace: e.canTrace,
-		Users:  e.users,
+		Role:  x.Role(p),
+		Users: e.users, ContainerOf: x.Label,
+		Isolation: func(h nsview.Reference) [procwalk.NSTypes]nsview.Isolation {
+			return x.Isolation(nsview.Groups(s), h, nil, p)
+		},
 		Detail: e.reader.Read(ctx, p.ID())}
 	if c, ok := x.Of(p); ok {
-		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(),
+		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(), Guest: x.Guest(p),
 			PIDs: c.PIDs, Evidence: c.Evidence()}
 		for _, o := range x.Outer(c) {
 			f.Container.Outer = append(f.Container.Outer, o.Label())
@@ -133,29 +137,26 @@ func (e *Explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot,
 // limits are the limits that bind a process in these groups.
 func limits(h *cgroupview.FileSystem, g cgroupview.Groups, total uint64) []rows.ExplainLimit {
 	var list []rows.ExplainLimit
-	add := func(what string, own *cgroupview.Group, file string, l cgroupview.Limit) {
-		limit := rows.ExplainLimit{What: what, Limit: l, Own: l.From != nil && l.From.Ino == own.Ino &&
-			l.From.Dev == own.Dev}
+	pass := h.Pass()
+	names := []string{cgroupview.Memory: "memory", cgroupview.Tasks: "tasks", cgroupview.CPU: "CPU"}
+	for _, r := range []cgroupview.Resource{cgroupview.Memory, cgroupview.Tasks, cgroupview.CPU} {
+		what := names[r]
+		own := g.Innermost(r.Controller())
+		if own == nil {
+			continue
+		}
+		l := pass.Binding(g, r)
+		if r == cgroupview.Memory && l.Err == nil && !l.Unlimited && total > 0 && l.Value > total {
+			l = cgroupview.Limit{Unlimited: true}
+		}
+		limit := rows.ExplainLimit{What: what, Limit: l, Own: l.From != nil && l.From.Ino == own.Ino && l.From.Dev == own.Dev}
+		file := cgroupview.LimitFiles(own.Hierarchy.Version, r)[0]
 		if l.From != nil {
-			limit.File = text.New(filepath.Join(l.From.Dir.Raw(), file))
+			limit.File = text.New(filepath.Join(l.From.Dir.Raw(), l.File))
 		} else if f, err := h.File(own, file); err == nil && f.Err == nil {
 			limit.File = text.New(filepath.Join(own.Dir.Raw(), file))
 		}
 		list = append(list, limit)
-	}
-	sample := h.Sample(g, total)
-	if own := g.With("memory"); own != nil {
-		file := "memory.max"
-		if own.Hierarchy.Version == 1 {
-			file = "memory.limit_in_bytes"
-		}
-		add("memory", own, file, sample.MemoryLimit)
-	}
-	if own := g.With("pids"); own != nil {
-		add("tasks", own, "pids.max", sample.PIDsLimit)
-	}
-	if own := g.With("cpu"); own != nil {
-		add("CPU", own, cgroupview.QuotaFile(own.Hierarchy), h.CPUQuota(own))
 	}
 	return list
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 )
@@ -74,7 +75,7 @@ func (h *Host) Carry(ctx context.Context, e effect.Effect) (effect.Outcome, erro
 		return effect.Outcome{}, fmt.Errorf("%s: %w", e.Describe(), ErrReadonly)
 	}
 	intent, unwritten := h.journal.intent(e)
-	if unwritten != nil && (e.Undo().Possible || h.journal.Given() && errors.Is(unwritten, ErrForeign)) {
+	if unwritten != nil && (e.Undo().Possible || h.journal.Given() && errors.Is(unwritten, ours.ErrForeign)) {
 		return effect.Outcome{}, fmt.Errorf("%s: not done: %w", e.Describe(), unwritten)
 	}
 	out, err := e.Apply(ctx)

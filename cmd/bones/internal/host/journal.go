@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
@@ -38,11 +39,14 @@ type Journal struct {
 func NewJournal(path string, clock func() time.Time) *Journal {
 	j := &Journal{path: path, given: path != "", clock: clock}
 	if path == "" {
-		dir, err := StateDir()
+		dir, err := ours.StateDir()
 		j.path, j.err = filepath.Join(dir, "journal.jsonl"), err
 	}
 	return j
 }
+
+// journalFiles are those that root acts on the word of.
+var journalFiles = ours.Kind{What: "journal", Help: "name another file with --journal"}
 
 // Given reports whether the user named the file, rather than that it is the default one.
 func (j *Journal) Given() bool { return j.given }
@@ -52,11 +56,11 @@ func (j *Journal) open(write bool) (*os.File, error) {
 	if j.err != nil {
 		return nil, j.err
 	}
-	p, err := findPlace(j.path, write && !j.given)
+	p, err := journalFiles.Find(j.path, write && !j.given)
 	if err == nil {
-		defer p.close()
+		defer p.Close()
 		var f *os.File
-		if f, err = p.open(write); err == nil {
+		if f, err = p.Open(write); err == nil {
 			return f, nil
 		}
 	}

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bones/cgroupview/edit"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/rootfs"
+	"bones/procwalk/signals"
 	"bones/procwalk/text"
 )
 
@@ -55,7 +57,8 @@ func NewKinds(s Sources) Kinds {
 		"signal":      s.signal(),
 		"cgroup.edit": s.edit(), "cgroup.freeze": s.freeze(),
 	}
-	for _, kind := range []string{"file.touch", "file.mkdir", "file.put", "file.rm", "file.mv"} {
+	for _, kind := range []string{"file.touch", "file.mkdir", "file.put", "file.rm", "file.mv", "file.copy",
+		"file.unpack", "file.restore"} {
 		kinds[kind] = s.file(kind)
 	}
 	return kinds
@@ -78,16 +81,16 @@ func only(kind string, fits func(change, inverse json.RawMessage) error) func(js
 func (s Sources) signal() EffectKind {
 	return EffectKind{
 		Lasting:  true,
-		UndoneBy: only("signal", procwalk.SignalUndoneBy),
+		UndoneBy: only("signal", signals.UndoneBy),
 		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
 			snap, _, err := s.Containers(ctx)
 			if err != nil {
 				return nil, err
 			}
-			return noNil(procwalk.RestoreSignal(s.Proc, snap, record))
+			return noNil(signals.Restore(s.Proc, snap, record))
 		},
 		Present: func(_ context.Context, record json.RawMessage) []string {
-			return procwalk.PresentSignal(s.Proc, record)
+			return signals.Present(s.Proc, record)
 		},
 	}
 }
@@ -112,20 +115,20 @@ func (s Sources) around(ctx context.Context) (*cgroupview.FileSystem, func(*cgro
 func (s Sources) edit() EffectKind {
 	return EffectKind{
 		Lasting:  true,
-		UndoneBy: only("cgroup.edit", cgroupview.EditUndoneBy),
+		UndoneBy: only("cgroup.edit", edit.UndoneBy),
 		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
 			h, around, err := s.around(ctx)
 			if err != nil {
 				return nil, err
 			}
-			return noNil(h.RestoreEdit(record, around))
+			return noNil(edit.Restore(h, record, around))
 		},
 		Present: func(_ context.Context, record json.RawMessage) []string {
 			h, err := s.Cgroups()
 			if err != nil {
 				return nil
 			}
-			return h.Present(record)
+			return edit.Present(h, record)
 		},
 	}
 }

@@ -125,23 +125,6 @@ func (r *Namespaces) AboutLeaders(ctx context.Context) {
 	r.About(ctx, who)
 }
 
-// Family is what shares by right with a process, which comes first: its container, or if it is in none its
-// descendants.
-func (r *Namespaces) Family(row int) []int32 {
-	snap := r.View.Snapshot
-	c := r.Names.Container(&snap.Processes[row])
-	if c.Len() == 0 {
-		return procwalk.NewTree(snap).Subtree(row)
-	}
-	family := []int32{int32(row)}
-	for i := range snap.Processes {
-		if i != row && r.Names.Container(&snap.Processes[i]) == c {
-			family = append(family, int32(i))
-		}
-	}
-	return family
-}
-
 // Objects makes JSON of what was read.
 func (r *Namespaces) Objects() *object.Namespaces {
 	return &object.Namespaces{View: r.View, Names: &r.Names}

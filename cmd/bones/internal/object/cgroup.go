@@ -16,6 +16,7 @@ type File struct {
 	Kind     string     `json:"kind"`
 	Unit     string     `json:"unit"`
 	Does     string     `json:"does"`
+	Cut      bool       `json:"cut,omitempty"` // value has only the first lines: the file is longer than bones reads
 	Error    string     `json:"error,omitempty"`
 }
 
@@ -50,7 +51,7 @@ func newFile(f *cgroupview.File) File {
 	if f.Err != nil {
 		o.Error = text.Line(f.Err.Error())
 	} else {
-		o.Value = &f.Value
+		o.Value, o.Cut = &f.Value, f.Truncated
 	}
 	return o
 }

@@ -25,6 +25,9 @@ type Container struct {
 	CPUPercent     *float64             `json:"cpu_percent"`
 	PIDsCurrent    *uint64              `json:"pids_current"`
 	PIDsLimit      *uint64              `json:"pids_limit"` // null without an error: none
+	PIDsLimitFrom  *text.Text           `json:"pids_limit_from"`
+	CPULimit       *float64             `json:"cpu_limit"` // processors; null without an error: none
+	CPULimitFrom   *text.Text           `json:"cpu_limit_from"`
 	ReadBytes      *uint64              `json:"read_bytes"`
 	WriteBytes     *uint64              `json:"write_bytes"`
 	NetRxBytes     *uint64              `json:"net_rx_bytes"` // by stats alone
@@ -38,6 +41,8 @@ type Memory struct {
 	UsageBytes *uint64    `json:"usage_bytes"` // without the inactive page cache
 	LimitBytes *uint64    `json:"limit_bytes"` // null without an error: none
 	LimitFrom  *text.Text `json:"limit_from"`  // the directory of the group whose limit it is
+	LimitFile  *string    `json:"limit_file"`  // that sets it: memory.max, or memory.high, which slows down only
+	SwapLimit  *uint64    `json:"swap_limit_bytes"`
 }
 
 // Network is what was received and sent through the network devices of a container.
@@ -80,9 +85,9 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 		return &r.Value
 	}
 	limit := func(name string, l cgroupview.Limit) *uint64 {
-		switch {
-		case l.Err != nil:
-			o.Errors[name] = text.Line(l.Err.Error())
+		switch err := l.Known(); {
+		case err != nil:
+			o.Errors[name] = text.Line(err.Error())
 		case !l.Unlimited:
 			return &l.Value
 		}
@@ -90,13 +95,21 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 	}
 	if u.Sample.Time.IsZero() {
 		o.Errors["memory"] = cgroupview.ErrNoHierarchies.Error()
-		return o
+		if u.Sample.CPU.Err == nil { // nothing was read
+			return o
+		}
 	}
 	m := u.Sample.MemoryLimit
 	o.Memory.UsageBytes, o.Memory.LimitBytes = number("memory.usage_bytes", u.Sample.Memory), limit("memory.limit_bytes",
 		m)
-	if m.From != nil {
-		o.Memory.LimitFrom = &m.From.Dir
+	o.Memory.LimitFrom, o.PIDsLimitFrom, o.CPULimitFrom = from(m), from(u.Sample.PIDsLimit), from(u.Sample.CPULimit)
+	if m.File != "" {
+		o.Memory.LimitFile = &m.File
+	}
+	o.Memory.SwapLimit = limit("memory.swap_limit_bytes", u.Sample.SwapLimit)
+	if milli := limit("cpu_limit", u.Sample.CPULimit); milli != nil {
+		cpus := float64(*milli) / 1000
+		o.CPULimit = &cpus
 	}
 	o.PIDsCurrent, o.PIDsLimit = number("pids_current", u.Sample.PIDs), limit("pids_limit", u.Sample.PIDsLimit)
 	o.ReadBytes, o.WriteBytes = number("read_bytes", u.Sample.ReadBytes), number("write_bytes", u.Sample.WriteBytes)
@@ -120,4 +133,12 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 		o.Errors["frozen"] = text.Line(u.Sample.FrozenErr.Error())
 	}
 	return o
+}
+
+// from is the directory of the group whose limit binds; null where there is none.
+func from(l cgroupview.Limit) *text.Text {
+	if l.From == nil {
+		return nil
+	}
+	return &l.From.Dir
 }

@@ -15,7 +15,9 @@ type Which struct {
 	PID       int               `json:"pid"`
 	PIDInside *int              `json:"pid_inside"`
 	Comm      text.Text         `json:"comm"`
-	Kind      string            `json:"kind"` // container, sandbox, pod, conmon, service, scope, session, none
+	Kind      string            `json:"kind"`  // container, sandbox, pod, conmon, service, scope, session, none
+	Role      *string           `json:"role"`  // what it is to an engine beside any container; null as a rule
+	Guest     bool              `json:"guest"` // in the container's pid namespace and in none of its control groups
 	Container *WhichContainer   `json:"container"`
 	Chain     []ChainEntry      `json:"chain"` // innermost last
 	Errors    map[string]string `json:"errors"`
@@ -72,6 +74,10 @@ func NewWhich(x *inventory.Inventory, p *procwalk.Process) Which {
 	chain := x.Chain(p)
 	o := Which{PID: p.PID, Comm: p.Comm, Kind: chain.Innermost().Kind.String(), Chain: []ChainEntry{},
 		Errors: map[string]string{}}
+	o.Guest = x.Guest(p)
+	if role := x.Role(p); role != "" {
+		o.Role = &role
+	}
 	if n := inventory.InsidePID(p); n > 0 {
 		o.PIDInside = &n
 	} else {

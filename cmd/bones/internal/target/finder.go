@@ -8,6 +8,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/taskiter"
 )
 
 // Finder finds targets in what the kernel shows at two places.
@@ -15,12 +16,15 @@ type Finder struct {
 	Proc    string // where the proc file system is
 	Cgroups string // where the cgroup file systems are mounted: there or below
 
+	// Source is where rows of a whole table come from; empty: wherever they are had for the least.
+	Source taskiter.Source
+
 	Lacks func(*procwalk.Snapshot) // told of each snapshot that lacks something, see procwalk.OnLacking; may be nil
 }
 
 // Walker returns one that reads the process table for a command.
 func (f Finder) Walker(options ...procwalk.Option) (*procwalk.Walker, error) {
-	return procwalk.NewWalker(f.Proc, append(options, procwalk.OnLacking(f.Lacks))...)
+	return procwalk.NewWalker(f.Proc, append(options, f.Source.Once(), procwalk.OnLacking(f.Lacks))...)
 }
 
 // Inventory finds the containers of a snapshot that was taken with inventory.Want.

@@ -42,7 +42,7 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word strin
 	if t.Entry, t.Process, err = x.FindTarget(s, named); err != nil {
 		return nil, err
 	}
-	if t.Entry == nil {
+	if t.Entry == nil && !x.Guest(t.Process) {
 		t.Entry, _ = x.Of(t.Process)
 	}
 	if t.Entry != nil && t.Process == nil {
@@ -52,6 +52,9 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word strin
 		return nil, noTarget("%s: it has ended", text.Sanitise(word))
 	}
 	t.Chain = x.Chain(t.Process)
+	if t.Entry == nil && x.Guest(t.Process) {
+		t.Chain = container.FromLines(linesOf(t.Process)) // it is in groups of its own, not in the container's
+	}
 	t.Name = text.New(fmt.Sprintf("PID %d (%s)", t.Process.PID, t.Process.Comm.Raw()))
 	if t.Entry != nil {
 		t.Chain = t.Entry.Chain
@@ -163,6 +166,14 @@ func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want) (*proc
 	}
 }
 
+func linesOf(p *procwalk.Process) []container.Line {
+	var lines []container.Line
+	for _, l := range p.Cgroups.Lines {
+		lines = append(lines, container.Line(l))
+	}
+	return lines
+}
+
 func firstError(g cgroupview.Groups) error {
 	if len(g.Errors) > 0 {
 		return g.Errors[0].Err
@@ -191,7 +202,14 @@ func GroupsOf(h *cgroupview.FileSystem, x *inventory.Inventory, p *procwalk.Proc
 
 // Around is what an effect on the target's groups must know of this host.
 func (t *Target) Around(h *cgroupview.FileSystem) cgroupview.Surroundings {
-	return inventory.Around(h, t.Snapshot, t.Chain, t.Name)
+	r := inventory.Around(h, t.Snapshot, t.Chain, t.Name)
+	switch {
+	case t.Entry != nil:
+		r.Whom = t.Entry.PIDs
+	case t.Process != nil:
+		r.Whom = []int{t.Process.PID}
+	}
+	return r
 }
 
 // ChainOf is what the path of a group alone tells of the container it belongs to.

@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"bones/procwalk"
 	"bones/procwalk/reexec"
+	"bones/procwalk/signals"
 
 	"golang.org/x/sys/unix"
 )
@@ -123,7 +123,7 @@ const EndWithin = 3 * time.Second
 // lookEvery is how often the guard looks at the terminal: nothing wakes whoever waits for a hang-up alone.
 const lookEvery = 500 * time.Millisecond
 
-func (w *watch) watch(signals <-chan os.Signal, over <-chan struct{}) {
+func (w *watch) watch(arrived <-chan os.Signal, over <-chan struct{}) {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	var kill <-chan time.Time
@@ -138,13 +138,13 @@ func (w *watch) watch(signals <-chan os.Signal, over <-chan struct{}) {
 		select {
 		case <-over:
 			return
-		case s := <-signals:
+		case s := <-arrived:
 			w.child.Signal(s)
 			switch n := s.(unix.Signal); n {
 			case unix.SIGTSTP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM, unix.SIGXCPU, unix.SIGXFSZ,
 				unix.SIGVTALRM, unix.SIGIO, unix.SIGPWR: // which a Go program does not end at
 			default:
-				end("SIG" + procwalk.SignalName(n))
+				end("SIG" + signals.Name(n))
 			}
 		case <-look.C:
 			if !gone && Gone(int(os.Stdin.Fd())) {
@@ -160,7 +160,8 @@ func (w *watch) watch(signals <-chan os.Signal, over <-chan struct{}) {
 }
 
 // waitThroughStops waits for the child to end. When it stops (Ctrl-Z), the guard stops too, so that the shell sees
-// its job stopped; when the shell lets the guard go on, the child does.
+// its job stopped; when the shell lets the guard go on, the child does. Where there is no shell that would, the child
+// goes on at once: stopped, neither of them would ever be again.
 func waitThroughStops(pid int) unix.WaitStatus {
 	for {
 		var status unix.WaitStatus
@@ -170,7 +171,9 @@ func waitThroughStops(pid int) unix.WaitStatus {
 		if !status.Stopped() {
 			return status
 		}
-		StopHere()
+		if CanStop() {
+			StopHere()
+		}
 		unix.Kill(pid, unix.SIGCONT)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -13,16 +14,20 @@ import (
 type Own struct {
 	in, out int
 	saved   *term.State
+	mu      sync.Mutex
+	raw     bool
 }
 
-// NewOwn returns it, or nil if the input or the output is something else.
+// NewOwn returns it, or nil if the input is something else.
 func NewOwn(in io.Reader, out io.Writer) *Own {
 	from, ok := in.(*os.File)
-	to, ok2 := OutputFile(out)
-	if !ok || !ok2 || !term.IsTerminal(int(from.Fd())) || !term.IsTerminal(int(to.Fd())) {
+	if !ok || !term.IsTerminal(int(from.Fd())) {
 		return nil
 	}
-	t := &Own{in: int(from.Fd()), out: int(to.Fd())}
+	t := &Own{in: int(from.Fd()), out: int(from.Fd())}
+	if to, ok := OutputFile(out); ok && term.IsTerminal(int(to.Fd())) {
+		t.out = int(to.Fd())
+	}
 	t.saved, _ = term.GetState(t.in)
 	return t
 }
@@ -36,16 +41,34 @@ func (t *Own) Size() (rows, cols uint16) {
 	return uint16(r), uint16(c)
 }
 
-// Raw hands every key on as it comes.
-func (t *Own) Raw() { term.MakeRaw(t.in) }
+// InForeground reports whether our job may read from the terminal and change its settings.
+func (t *Own) InForeground() bool { return InForeground(t.in) }
 
-// Restore puts the settings back that NewOwn found. SIGTTOU would stop us if another process group were in the
-// foreground by now.
+// Raw hands every key on as it comes, from now on and until Restore, and reports whether it does. A job in the
+// background leaves the terminal alone: it is that of whoever is in the foreground, and the kernel would stop us.
+func (t *Own) Raw() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.InForeground() {
+		return false
+	}
+	if !t.raw {
+		_, err := term.MakeRaw(t.in)
+		t.raw = err == nil
+	}
+	return true
+}
+
+// Restore puts the settings back that NewOwn found, if Raw changed them. SIGTTOU would stop us if another process group
+// were in the foreground by now.
 func (t *Own) Restore() {
-	if t.saved == nil {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.saved == nil || !t.raw {
 		return
 	}
 	signal.Ignore(unix.SIGTTOU)
 	term.Restore(t.in, t.saved)
 	signal.Reset(unix.SIGTTOU)
+	t.raw = false
 }

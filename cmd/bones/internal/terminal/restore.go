@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gdamore/tcell/v2"
 	"golang.org/x/sys/unix"
 )
 
@@ -43,7 +42,7 @@ const (
 // termName, the variable TERM, says.
 func Reset(termName string, s State) string {
 	exit, like := mainScreen, strings.HasPrefix(termName, "xterm")
-	if ti, err := tcell.LookupTerminfo(termName); err == nil {
+	if ti, _, err := describe(termName); err == nil {
 		exit, like = ti.ExitCA, like || ti.XTermLike
 	}
 	b := modesOff

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -23,6 +24,8 @@ type Screen struct {
 	paste  []tcell.Event
 	pumped chan struct{}
 	failed atomic.Bool
+
+	Unknown string // what TERM names is not known: what bones does about it
 }
 
 // maxQueue is how many events wait. Who types more while the program is busy typed it without seeing what it did, so
@@ -34,11 +37,17 @@ const maxQueue = 256
 // nothing would tell, and tcell draws for ever on a screen that it could not resume. drop is called when keys were
 // dropped because too many waited.
 func NewScreen(tty *TTY, lost func(error), drop func(keys int)) (*Screen, error) {
-	s, err := tcell.NewTerminfoScreenFromTty(tty)
+	ti, said, err := describe(os.Getenv("TERM"))
 	if err != nil {
 		return nil, err
 	}
-	return newScreen(s, tty, lost, drop), nil
+	inner, err := tcell.NewTerminfoScreenFromTtyTerminfo(tty, ti)
+	if err != nil {
+		return nil, err
+	}
+	s := newScreen(inner, tty, lost, drop)
+	s.Unknown = said
+	return s, nil
 }
 
 func newScreen(inner tcell.Screen, tty *TTY, lost func(error), drop func(int)) *Screen {

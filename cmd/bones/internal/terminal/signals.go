@@ -1,7 +1,7 @@
 package terminal
 
 import (
-	"bones/procwalk"
+	"bones/procwalk/signals"
 	"context"
 	"errors"
 	"os"
@@ -28,7 +28,7 @@ type EndedBySignal unix.Signal
 func (s EndedBySignal) ExitStatus() int { return 128 + int(s) }
 
 // Error names the signal.
-func (s EndedBySignal) Error() string { return "ended by SIG" + procwalk.SignalName(unix.Signal(s)) }
+func (s EndedBySignal) Error() string { return "ended by SIG" + signals.Name(unix.Signal(s)) }
 
 // twiceWithin is how long a second signal is the same wish: sent to the whole job, one comes from the guard as well.
 const twiceWithin = 500 * time.Millisecond

@@ -36,10 +36,13 @@ func Take(end context.CancelCauseFunc) (*Drawn, error) {
 	t.Screen, err = NewScreen(tty, end, func(keys int) {
 		t.notice(fmt.Sprintf("%d keys were dropped: they came faster than bones could follow", keys))
 	})
-	if err == nil {
-		err = t.Init()
+	if err != nil {
+		return t, err
 	}
-	return t, err
+	if t.Unknown != "" {
+		t.notice(t.Unknown)
+	}
+	return t, t.Init()
 }
 
 // stateReporter returns what tells the guard who has the  Without a guard, nobody is told.

@@ -8,6 +8,7 @@ import (
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/signals"
 	"bones/ui"
 	"bones/ui/kit"
 	"bones/ui/rows"
@@ -40,8 +41,10 @@ func (p *program) backend(source inventory.Source) ui.Backend {
 			return Export(ctx, p.Targets, e, file)
 		},
 		Copy: terminal.CopyToClipboard,
+	}
+	if terminal.CanStop() {
 		// The guard stops with us, and lets us go on when the shell continues it.
-		Suspend: terminal.StopHere,
+		b.Suspend = terminal.StopHere
 	}
 	b.Processes.Threads = func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
 		threads, err := reader.Threads(ctx, id)
@@ -56,16 +59,16 @@ func (p *program) backend(source inventory.Source) ui.Backend {
 		return list, nil
 	}
 	signal := func(s *procwalk.Snapshot, q *procwalk.Process, number int) (effect.Effect, error) {
-		return procwalk.NewSignal(p.Targets.Proc, s, q, unix.Signal(number))
+		return signals.New(p.Targets.Proc, s, q, unix.Signal(number))
 	}
-	var signals []kit.SignalChoice
+	var choices []kit.SignalChoice
 	for n := unix.Signal(1); n <= 64; n++ {
-		if name := procwalk.SignalName(n); name != "" && name[0] > '9' {
-			signals = append(signals, kit.SignalChoice{Number: int(n), Name: name, Does: procwalk.SignalDoes(n)})
+		if name := signals.Name(n); name != "" && name[0] > '9' {
+			choices = append(choices, kit.SignalChoice{Number: int(n), Name: name, Does: signals.Does(n)})
 		}
 	}
-	b.Processes.Signal, b.Processes.Signals = signal, signals
-	b.Containers.Signal, b.Containers.Signals = signal, signals
+	b.Processes.Signal, b.Processes.Signals = signal, choices
+	b.Containers.Signal, b.Containers.Signals = signal, choices
 	return b
 }
 

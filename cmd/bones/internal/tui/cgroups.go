@@ -1,7 +1,10 @@
 package tui
 
 import (
+	"bones/cgroupview/edit"
+	"bones/cgroupview/systemd"
 	"context"
+	"errors"
 	"fmt"
 
 	"bones/cgroupview"
@@ -16,9 +19,6 @@ import (
 	"bones/ui/cgroups"
 	"bones/ui/rows"
 )
-
-// boundFiles are the files whose limit is the least of those around the group.
-var boundFiles = map[string]bool{"memory.limit_in_bytes": true, "memory.max": true, "pids.max": true}
 
 // cgroupBackend fills in what the terminal UI needs for control groups.
 func (p *program) cgroupBackend(b *ui.Backend) {
@@ -68,7 +68,7 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 		var more rows.GroupMore
 		more.Members, more.MemberErr = h.Procs(g)
 		more.Owner = h.OwnerOf(g, target.ChainOf(g))
-		if boundFiles[file] {
+		if _, ok := cgroupview.ResourceOf(file); ok {
 			more.Limit, more.HasLimit = h.Effective(g, file), true
 		}
 		return more
@@ -87,19 +87,23 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 		}
 		return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
 	}
-	b.Cgroups.PlanEdit = func(ctx context.Context, g *cgroupview.Group, file, value, shown string) (cgroups.EditPlan,
-		error) {
+	b.Cgroups.PlanEdit = func(ctx context.Context, a cgroups.EditAsk) (cgroups.EditPlan, error) {
+		g := a.Group
 		r, err := around(ctx, text.New("group "+g.Path.Raw()), target.ChainOf(g))
 		if err != nil {
 			return cgroups.EditPlan{}, err
 		}
-		r.Shown = map[string]string{file: shown}
-		list := []cgroupview.Assignment{{File: file, Value: value}}
-		e, err := h.NewEdit(cgroupview.Groups{List: []*cgroupview.Group{g}}, list, r)
+		r.Shown, r.Persist = map[string]string{a.File: a.Shown}, a.Persist
+		list := []edit.Assignment{{File: a.File, Value: a.Value}}
+		e, err := edit.New(h, cgroupview.Groups{List: []*cgroupview.Group{g}}, list, r)
 		if err != nil {
 			return cgroups.EditPlan{}, err
 		}
-		return cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}, nil
+		plan := cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}
+		if o := h.OwnerOf(g, r.Chain); o.Systemd && systemd.Keeps(a.File) {
+			plan.Unit = o.Unit.Raw()
+		}
+		return plan, nil
 	}
 	// Freezing and killing may need another hierarchy than the one that is looked at: there the group has the same path.
 	whole := func(ctx context.Context, t rows.GroupTarget) (cgroupview.Groups, cgroupview.Surroundings, error) {
@@ -112,6 +116,7 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 			}
 		}
 		r, err := around(ctx, t.Name, chain)
+		r.Whom = t.PIDs
 		return groups, r, err
 	}
 	freeze := func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error) {
@@ -124,6 +129,32 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 			return nil, err
 		}
 		return f, nil
+	}
+	b.Containers.Set = func(ctx context.Context, t rows.GroupTarget, words []string) (effect.Effect, error) {
+		r, err := around(ctx, t.Name, t.Chain)
+		if err != nil {
+			return nil, err
+		}
+		var list []edit.Assignment
+		for _, word := range words {
+			if word == "--persist" {
+				r.Persist = true
+				continue
+			}
+			one, err := edit.ParseAssignment(word)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, one)
+		}
+		if len(list) == 0 {
+			return nil, errors.New("what is to be set? memory=1G, cpus=1.5, pids=100")
+		}
+		e, err := edit.New(h, t.Groups, list, r)
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
 	}
 	b.Cgroups.KillAll = func(ctx context.Context, t rows.GroupTarget) (effect.Effect, error) {
 		groups, r, err := whole(ctx, t)

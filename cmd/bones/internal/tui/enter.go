@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/spaces"
 	"bones/nsview"
 	"bones/nsview/enter"
 	"bones/nsview/unshare"
@@ -38,6 +39,9 @@ func (p *program) namespaceBackend(b *ui.Backend) (stop func()) {
 			return differs, err
 		},
 		Enter: func(c ui.EnterChoice) (effect.Effect, error) {
+			if c.Space != 0 {
+				return p.enterSpace(c)
+			}
 			as, err := enter.ParseAs(c.As)
 			if err != nil {
 				return nil, err
@@ -78,6 +82,32 @@ func (p *program) namespaceBackend(b *ui.Backend) (stop func()) {
 		}
 	}
 }
+
+// enterSpace makes the effect of a program in a namespace that no process need be in.
+func (p *program) enterSpace(c ui.EnterChoice) (effect.Effect, error) {
+	ref, _, err := spaces.Parse(fmt.Sprintf("ns:%d", c.Space))
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), findPatience)
+	defer cancel()
+	space, err := spaces.Find(ctx, p.Targets, ref)
+	if err != nil {
+		return nil, err
+	}
+	self, err := enter.Identify(p.Targets.Proc, os.Getpid())
+	if err != nil {
+		return nil, err
+	}
+	r := enter.Request{Target: self, Spaces: []enter.Space{space}, Term: os.Getenv("TERM")}
+	if len(c.Program) > 0 {
+		r.Program = c.Program
+	}
+	return enter.New(p.Targets.Proc, r)
+}
+
+// findPatience is how long looking for whatever keeps a namespace may take.
+const findPatience = 30 * time.Second
 
 // session runs a program on the terminal that the UI has given back, and takes the terminal back whatever became of
 // it.

@@ -3,7 +3,7 @@ package tui
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,7 +11,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/rootfs"
-	"bones/procwalk/text"
+	"bones/procwalk/rootfs/filetree"
 	"bones/ui"
 	"bones/ui/files"
 )
@@ -111,69 +111,40 @@ func (p *program) fileBackend(b *ui.Backend) (stop func()) {
 	b.Files.Get = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string,
 		progress func(files.CopyProgress)) (string, error) {
 		client := clients.of(id, clientFor{where, true})
-		i, err := client.Stat(ctx, path, true)
-		if err != nil {
-			return "", err
-		}
-		c := counted{progress: progress}
-		out := &copying.Out{Client: client, At: c.at, Left: c.left}
-		err = out.Copy(ctx, path, local, i)
-		return c.note(), err
+		report, _, err := client.Get(ctx, rootfs.Transfer{Path: path, Local: local}, toTUI(progress))
+		return noteOf(&report), err
 	}
 	b.Files.Put = func(ctx context.Context, whose files.Owner, local, path string,
-		progress func(files.CopyProgress)) ([]effect.Effect, string, error) {
-		c := counted{progress: progress}
-		in := &copying.In{Client: clients.of(whose.ID, clientFor{rootfs.RootDir, true}), Name: whose.Name, At: c.at,
-			Left: c.left}
-		var effects []effect.Effect
-		err := in.Each(ctx, local, path, func(e *rootfs.Change) error {
-			if effects = append(effects, e); len(effects) > putMost {
-				return fmt.Errorf("%s: %w for here: more than %d files; bones files put copies it", text.Line(local),
-					rootfs.ErrTooLarge, putMost)
-			}
-			return nil
-		})
-		return effects, c.note(), rootfs.HowToChange(err,
-			"the command `bones files put` with --kernel-files makes the change")
+		progress func(files.CopyProgress)) (effect.Effect, error) {
+		in := &copying.In{Client: clients.of(whose.ID, clientFor{rootfs.RootDir, true}), Name: whose.Name,
+			At: toTUI(progress)}
+		e, err := in.Plan(ctx, local, path)
+		if err != nil {
+			return nil, rootfs.HowToChange(err, "the command `bones files put` with --kernel-files makes the change")
+		}
+		return e, nil
 	}
+	b.Files.KeepText = copying.KeepText
 	return clients.close
 }
 
-// putMost is how many files are planned at once.
-const putMost = 10000
-
-// counted tells the terminal UI how far a copy is.
-type counted struct {
-	progress func(files.CopyProgress)
-	path     string
-	files    int
-	leftOut  int
-	first    string // of what was left out, with the reason
-}
-
-func (c *counted) at(path string, done, total int64) {
-	if c.path != path {
-		if c.path != "" {
-			c.files++
+// toTUI tells the terminal UI how far a copy is.
+func toTUI(progress func(files.CopyProgress)) func(rootfs.Progress) {
+	path, done := "", 0
+	return func(p rootfs.Progress) {
+		if path != p.Path && path != "" {
+			done++
 		}
-		c.path = path
-	}
-	c.progress(files.CopyProgress{Path: path, Done: max(done, 0), Total: total, Files: c.files})
-}
-
-func (c *counted) left(path, why string) {
-	if c.leftOut++; c.leftOut == 1 {
-		c.first = text.Line(path) + ": " + text.Line(why)
+		path = p.Path
+		progress(files.CopyProgress{Path: p.Path, Done: p.Done, Total: p.Total, Files: done})
 	}
 }
 
-// note says what was left out; empty if nothing was.
-func (c *counted) note() string {
-	switch c.leftOut {
-	case 0:
-		return ""
-	case 1:
-		return "left out: " + c.first
+// noteOf says what a copy left out or did otherwise; empty if nothing.
+func noteOf(r *filetree.Report) string {
+	notes := r.Notes
+	if err := r.Err(); err != nil {
+		notes = append([]string{err.Error()}, notes...)
 	}
-	return fmt.Sprintf("left out: %s, and %d more", c.first, c.leftOut-1)
+	return strings.Join(notes, "; ")
 }

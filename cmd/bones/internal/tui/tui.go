@@ -51,7 +51,7 @@ type program struct{ Config }
 func Run(parent context.Context, config Config) error {
 	p := &program{config}
 	reexec.SetName("bones")
-	walker, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Keep())
+	walker, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Keep(), p.Targets.Source.Kept())
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,202 @@
+package cgroupview
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bones/cgroupview/container"
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// frozenOuter is a group with a process in a group inside, where both were frozen, of version 1 or 2.
+func frozenOuter(t *testing.T, version int) (h *FileSystem, outer, inner *Group) {
+	t.Helper()
+	if version == 2 {
+		h, outer = unified(t)
+	} else {
+		h, outer = real(t, "freezer")
+	}
+	inner = within(t, h, outer, "inner")
+	sleeper(t, inner)
+	for _, g := range []*Group{inner, outer} {
+		f, err := h.NewFreeze(Groups{List: []*Group{g}}, true, Surroundings{Name: text.New("test")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { // also where the test has failed
+			file, _ := f.file()
+			g.Put(file, map[int]string{1: "THAWED", 2: "0"}[version])
+		})
+		if g == inner { // the kernel freezes the outer one at once, as all in it is frozen already
+			if _, err := f.Apply(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if _, err := f.Apply(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return h, outer, inner
+}
+
+// TestThawInsideOfWhatIsFrozen says at once which group keeps it frozen, and changes nothing.
+func TestThawInsideOfWhatIsFrozen(t *testing.T) {
+	for _, version := range []int{1, 2} {
+		h, outer, inner := frozenOuter(t, version)
+		began := time.Now()
+		_, err := h.NewFreeze(Groups{List: []*Group{inner}}, false, Surroundings{Name: text.New("test")})
+		if err == nil || !strings.Contains(err.Error(), outer.Path.Raw()+" around it is frozen") ||
+			!strings.Contains(err.Error(), "nothing was changed") || time.Since(began) > 5*time.Second {
+			t.Errorf("version %d, after %v: %v", version, time.Since(began), err)
+		}
+		if got := value(t, inner, ownFreeze(inner)); got != "1" {
+			t.Errorf("version %d: half of it was done", version)
+		}
+		_, err = h.NewFreeze(Groups{List: []*Group{inner}}, true, Surroundings{Name: text.New("test")})
+		if err == nil || !strings.Contains(err.Error(), "already, with the group "+outer.Path.Raw()) {
+			t.Errorf("version %d: frozen again: %v", version, err)
+		}
+	}
+}
+
+// TestWhoElseIsFrozen: a process is frozen with all others of its group, and that is said.
+func TestWhoElseIsFrozen(t *testing.T) {
+	h, g := real(t, "freezer")
+	named, other := sleeper(t, g), sleeper(t, g)
+	for _, frozen := range []bool{true, false} {
+		f, err := h.NewFreeze(Groups{List: []*Group{g}}, frozen, Surroundings{Name: text.New("test"),
+			Whom: []int{named.Process.Pid}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := f.Apply(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, said := range []string{f.Describe(), out.Note} {
+			if !strings.Contains(said, namedPIDs(map[int]bool{other.Process.Pid: true})) ||
+				strings.Contains(said, namedPIDs(map[int]bool{named.Process.Pid: true})) {
+				t.Errorf("frozen %v: %q", frozen, said)
+			}
+		}
+	}
+}
+
+// TestKillTellsWhatItHasThawed, and leaves what is frozen on version 2 as it was.
+func TestKillTellsWhatItHasThawed(t *testing.T) {
+	for _, version := range []int{1, 2} {
+		h, outer, inner := frozenOuter(t, version)
+		k, err := h.NewKillAll(Groups{List: []*Group{outer}}, Surroundings{Name: text.New("test")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := k.Apply(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		frozen := value(t, inner, ownFreeze(inner)) == "1"
+		if said := strings.Contains(out.Note, "thawed"); said == frozen || said != (version == 1) {
+			t.Errorf("version %d: frozen still: %v; said was %q", version, frozen, out.Note)
+		}
+	}
+}
+
+// TestOutsideOfOurNamespace: that the group cannot be reached is not that the root cannot be frozen.
+func TestOutsideOfOurNamespace(t *testing.T) {
+	h := NewFileSystem()
+	g := Groups{
+		Errors: []LineError{{container.Line{Controllers: text.New("freezer"), Path: text.New("/../x")}, ErrOutside}},
+	}
+	_, err := h.NewKillAll(g, Surroundings{})
+	_, err2 := h.NewFreeze(g, true, Surroundings{})
+	_, err3 := h.Together(g)
+	for _, err := range []error{err, err2, err3} {
+		if !errors.Is(err, ErrOutside) || strings.Contains(err.Error(), "the root cannot") {
+			t.Error(err)
+		}
+	}
+}
+
+// TestOneSentenceForOneCause of a write or a read that fails.
+func TestOneSentenceForOneCause(t *testing.T) {
+	_, g := real(t, "blkio")
+	err := g.Put("blkio.throttle.read_bps_device", "9:99 1048576")
+	if err == nil || errors.Is(err, ErrGone) || !strings.Contains(err.Error(), "no disk 9:99") {
+		t.Errorf("a disk that there is not: %v", err)
+	}
+	err = failed(g, "pids.max", unix.EROFS)
+	if !errors.Is(err, ErrReadOnly) || strings.Contains(err.Error(), "takes root") {
+		t.Errorf("mounted read-only: %v", err)
+	}
+	if err = failed(g, "pids.max", unix.EPERM); !errors.Is(err, ErrNotPermitted) || os.Geteuid() == 0 &&
+		strings.Contains(err.Error(), "takes root") {
+		t.Errorf("said to root: %v", err)
+	}
+}
+
+// TestLongFilesAreCutAtALine: half a number would be another one.
+func TestLongFilesAreCutAtALine(t *testing.T) {
+	var tasks strings.Builder
+	for tasks.Len() < 300<<10 {
+		tasks.WriteString("4194303\n")
+	}
+	g := groupOfFiles(t, map[string]string{"tasks": tasks.String(),
+		"long": "1\n" + strings.Repeat("1234567\n", MaxValue/8+1)})
+	h := NewFileSystem(g.Hierarchy)
+	if f, err := h.File(g, "tasks"); err != nil || f.Truncated || f.Value.Raw()+"\n" != tasks.String() {
+		t.Errorf("%d of %d bytes, %v", f.Value.Len(), tasks.Len(), err)
+	}
+	f, err := h.File(g, "long")
+	lines := strings.Split(f.Value.Raw(), "\n")
+	if err != nil || !f.Truncated || lines[len(lines)-1] != "1234567" || f.Value.Len() > MaxValue {
+		t.Errorf("%d bytes, cut %v, the last line is %q, %v", f.Value.Len(), f.Truncated, lines[len(lines)-1], err)
+	}
+}
+
+// TestWhoTakesItBack: a scope that systemd has delegated is its own all the same, what is below is not.
+func TestWhoTakesItBack(t *testing.T) {
+	h, g := unified(t)
+	inner := within(t, h, g, "container")
+	chain := container.FromLines(
+		[]container.Line{{Path: text.New("/system.slice/docker-" + strings.Repeat("a", 64) + ".scope")}},
+	)
+	for _, name := range []string{"user.invocation_id", "user.delegate"} {
+		if err := unix.Setxattr(g.Dir.Raw(), name, []byte("1"), 0); err != nil {
+			t.Skip("no extended attributes of groups here: ", err)
+		}
+	}
+	if o := h.OwnerOf(g, chain); !o.Systemd || !strings.Contains(o.TakesBack, "daemon-reload") ||
+		!strings.Contains(o.TakesBack, "docker update") || !strings.Contains(o.TakesBack, "--persist") {
+		t.Errorf("a delegated scope: %+v", o)
+	}
+	if o := h.OwnerOf(inner, chain); o.Systemd || strings.Contains(o.TakesBack, "daemon-reload") {
+		t.Errorf("a group below: %+v", o)
+	}
+}
+
+// TestKubelet: what it writes anew differs from level to level, and Podman's pods are none of its own.
+func TestKubelet(t *testing.T) {
+	const pod = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice"
+	id := strings.Repeat("b", 64)
+	for path, want := range map[string]string{
+		"/kubepods.slice": "every minute", "/kubepods.slice/kubepods-burstable.slice": "every minute",
+		"/kubepods/besteffort": "every minute", pod: "resized", pod + "/cri-containerd-" + id + ".scope": "all values of a container",
+		"/machine.slice/libpod-" + id + ".scope":                                     "",
+		"/machine.slice/machine-libpod_pod_" + id + ".slice/libpod-" + id + ".scope": "", "/besteffort": "",
+	} {
+		in := &Hierarchy{Version: 2, Mount: t.TempDir(), Root: "/"}
+		g := &Group{Hierarchy: in, Path: text.New(path), Dir: text.New(filepath.Join(in.Mount, path))}
+		o := NewFileSystem(in).OwnerOf(g, container.FromLines([]container.Line{{Path: text.New(path)}}))
+		if o.Kubelet != (want != "") || !strings.Contains(o.TakesBack, want) {
+			t.Errorf("%s: %+v; want %q", path, o, want)
+		}
+	}
+}

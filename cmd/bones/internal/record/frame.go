@@ -1,0 +1,170 @@
+// Package record keeps moments on disk and gives them back: what the terminal UI and the commands show of the past.
+//
+// A recording is a directory of segments, or one stream in the form of a segment (segment.go). A segment is a row of
+// frames. Every frame is one moment, either whole (a key frame) or against the key frame before it (package wire), and
+// compressed. The reader needs two frames for any moment.
+package record
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"bones/cgroupview"
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/record/wire"
+	"bones/procwalk"
+	"bones/procwalk/detail"
+	"bones/procwalk/text"
+)
+
+// Frame is an inventory.Moment as it is written down: plain values, with what all of them share taken apart. The names
+// of its fields and of all below are part of the form on disk; a field of another meaning needs another name.
+type Frame struct {
+	Head      Head
+	Processes []procwalk.Process
+	Machine   *detail.HostFacts
+	// Containers, Members and InventoryErrors are inventory.Data; they are there if Inventoried.
+	Inventoried     bool
+	Containers      []inventory.ContainerData
+	Members         []inventory.MemberData
+	InventoryErrors []string
+	InventoryErr    error
+	Usage           []Use
+	UsageErr        error
+}
+
+// Head is a procwalk.Snapshot without its processes.
+type Head struct {
+	Snapshot procwalk.Snapshot
+	// Cut is how many command lines the recording has only CommandMax bytes of.
+	Cut int
+}
+
+// Use is an inventory.Usage: which container, which process backs it, and what it used.
+type Use struct {
+	Key    string
+	ID     procwalk.ID
+	Groups cgroupview.Groups
+	Sample cgroupview.Sample
+}
+
+// CommandMax is how much of each command line a recording keeps, in bytes. A frame that kept megabytes for each process
+// that wants so would fill the disk.
+const CommandMax = 4 << 10
+
+// Known are the errors that a reader must know again, in the order in which recordings name them: a new one goes to the
+// end.
+var known = []error{procwalk.ErrGone, procwalk.ErrStuck, procwalk.ErrNotTried, procwalk.ErrUnsupported}
+
+// FrameOf writes a moment down. The moment is not changed, and shares its values with the frame.
+func FrameOf(m *inventory.Moment) *Frame {
+	f := &Frame{Machine: m.Machine, InventoryErr: m.InventoryErr, UsageErr: m.UsageErr}
+	f.Head.Snapshot = *m.Snapshot
+	f.Head.Snapshot.Processes = nil
+	f.Processes = make([]procwalk.Process, len(m.Snapshot.Processes))
+	copy(f.Processes, m.Snapshot.Processes)
+	for i := range f.Processes {
+		if c := f.Processes[i].Cmdline; c != nil && c.Raw.Len() > CommandMax {
+			f.Processes[i].Cmdline = &procwalk.Cmdline{
+				Raw:       text.New(c.Raw.Raw()[:CommandMax]),
+				Truncated: true,
+				Err:       c.Err,
+			}
+			f.Head.Cut++
+		}
+	}
+	if m.Inventory != nil {
+		d := m.Inventory.Data(m.Snapshot)
+		f.Inventoried, f.Containers, f.Members, f.InventoryErrors = true, d.Containers, d.Members, d.Errors
+	}
+	for _, u := range m.Usage {
+		f.Usage = append(f.Usage, Use{Key: u.Key, ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample})
+	}
+	return f
+}
+
+// Want is what a recorder asks for of each process.
+const Want = inventory.Want | procwalk.WantStatus | procwalk.WantCmdline | procwalk.WantCgroup | procwalk.WantNS |
+	procwalk.WantIO
+
+// errNotRecorded stands where a frame does not tell of a file.
+var errNotRecorded = errors.New("the recording does not have it")
+
+// Moment makes the moment again. A frame that somebody else wrote may say anything: one that no host can have been in
+// is an error, and what is used by a container that the frame has not is left out.
+func (f *Frame) Moment() (*inventory.Moment, error) {
+	s := f.Head.Snapshot
+	s.Processes = f.Processes
+	if err := check(&s); err != nil {
+		return nil, err
+	}
+	m := &inventory.Moment{Machine: f.Machine, Snapshot: &s, InventoryErr: f.InventoryErr, UsageErr: f.UsageErr}
+	if !f.Inventoried {
+		return m, nil
+	}
+	m.Inventory = inventory.New(
+		&inventory.Data{Containers: f.Containers, Members: f.Members, Errors: f.InventoryErrors},
+		&s,
+	)
+	byKey := map[string]*inventory.Container{}
+	for _, c := range m.Inventory.List {
+		byKey[c.Key] = c
+	}
+	for _, u := range f.Usage {
+		c, p := byKey[u.Key], s.FindID(u.ID)
+		if c != nil && p != nil &&
+			!slices.ContainsFunc(slices.Concat(u.Groups.List, u.Groups.Inner), func(g *cgroupview.Group) bool {
+				return g == nil || g.Hierarchy == nil
+			}) {
+			m.Usage = append(m.Usage, inventory.Usage{Container: c, Process: p, Groups: u.Groups, Sample: u.Sample})
+		}
+	}
+	return m, nil
+}
+
+// check looks at what code that shows a snapshot stands on, and puts an error in the place of what is not there.
+func check(s *procwalk.Snapshot) error {
+	h := &s.Host
+	if h.TicksPerSec == 0 || h.TicksPerSec > 1e6 || h.PageSize == 0 || h.PageSize > 1<<30 || h.CPUs < 0 {
+		return fmt.Errorf("%w: no machine has such clocks and pages", wire.ErrDamaged)
+	}
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		if p.PID <= 0 || i > 0 && p.PID <= s.Processes[i-1].PID {
+			return fmt.Errorf("%w: its processes are not in the order of their PIDs", wire.ErrDamaged)
+		}
+	}
+	missing := func(p *procwalk.Process) bool {
+		return p.Status == nil || p.Cmdline == nil || p.Cgroups == nil || p.NS == nil || p.IO == nil
+	}
+	if !slices.ContainsFunc(s.Processes, func(p procwalk.Process) bool { return missing(&p) }) {
+		return nil
+	}
+	s.Processes = slices.Clone(s.Processes) // the rows may be shared with other moments
+	for i := range s.Processes {
+		fill(&s.Processes[i])
+	}
+	return nil
+}
+
+func fill(p *procwalk.Process) {
+	if p.Status == nil {
+		p.Status = &procwalk.Status{Err: errNotRecorded}
+	}
+	if p.Cmdline == nil {
+		p.Cmdline = &procwalk.Cmdline{Err: errNotRecorded}
+	}
+	if p.Cgroups == nil {
+		p.Cgroups = &procwalk.Cgroups{Err: errNotRecorded}
+	}
+	if p.NS == nil {
+		p.NS = &procwalk.Namespaces{}
+		for t := range p.NS.Err {
+			p.NS.Err[t] = errNotRecorded
+		}
+	}
+	if p.IO == nil {
+		p.IO = &procwalk.IO{Err: errNotRecorded}
+	}
+}

@@ -1,0 +1,47 @@
+package record
+
+import (
+	"reflect"
+	"testing"
+
+	"time"
+
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/record/wire"
+	"bones/procwalk/text"
+)
+
+// TestNothingIsHidden: whatever a frame holds has exported fields, or knows how it is written.
+func TestNothingIsHidden(t *testing.T) {
+	if _, err := wire.NewEncoder[Frame](known...); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[reflect.Type]bool{reflect.TypeFor[text.Text](): true, reflect.TypeFor[time.Time](): true}
+	var look func(t reflect.Type, path string)
+	look = func(ty reflect.Type, path string) {
+		if seen[ty] {
+			return
+		}
+		seen[ty] = true
+		switch ty.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Array:
+			look(ty.Elem(), path+"[]")
+		case reflect.Map:
+			look(ty.Key(), path+"[key]")
+			look(ty.Elem(), path+"[]")
+		case reflect.Struct:
+			for i := range ty.NumField() {
+				f := ty.Field(i)
+				if !f.IsExported() {
+					if ty == reflect.TypeFor[inventory.Container]() {
+						continue // inventory.Data takes it apart
+					}
+					t.Errorf("%s.%s (%s) is not exported, and no recording has it", path, f.Name, ty)
+					continue
+				}
+				look(f.Type, path+"."+f.Name)
+			}
+		}
+	}
+	look(reflect.TypeFor[Frame](), "Frame")
+}

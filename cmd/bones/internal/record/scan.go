@@ -1,0 +1,139 @@
+package record
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+)
+
+// entry is one frame of a segment, as its header tells of it.
+type entry struct {
+	taken  int64 // nanoseconds since 1970
+	offset int64 // of the header
+	length uint32
+	kind   byte
+}
+
+// end is where the next frame begins.
+func (e *entry) end() int64 { return e.offset + headerSize + int64(e.length) }
+
+// segment is one file of frames that is read. It may still grow.
+type segment struct {
+	name    string
+	file    io.ReaderAt
+	entries []entry // key frames and those against them
+	scanned int64   // up to where the headers were read
+	err     error   // what is wrong with what comes after the entries; nil: nothing, or a frame that is not whole yet
+}
+
+// scan reads the headers of the frames that have come since. A frame that is not whole yet is left for the next time.
+func (s *segment) scan(size int64) {
+	if s.err != nil {
+		return
+	}
+	if s.scanned == 0 {
+		begin := make([]byte, len(magic))
+		n, err := s.file.ReadAt(begin, 0)
+		switch {
+		case n < len(begin) && string(begin[:n]) == magic[:n]:
+			return // it was just begun
+		case string(begin[:n]) != magic[:n]:
+			s.err = fmt.Errorf("%s: %w", s.name, ErrNoRecording)
+			return
+		case n < len(begin):
+			s.err = fmt.Errorf("%s: %w", s.name, err)
+			return
+		}
+		s.scanned = int64(len(magic))
+	}
+	raw := make([]byte, headerSize)
+	for s.scanned+headerSize <= size {
+		if _, err := s.file.ReadAt(raw, s.scanned); err != nil {
+			s.err = fmt.Errorf("%s: %w", s.name, err)
+			return
+		}
+		h := parseHeader(raw)
+		if !h.plausible() {
+			s.err = fmt.Errorf("%s is damaged from byte %d on: the %d frames before that are shown", s.name, s.scanned,
+				len(s.entries))
+			return
+		}
+		e := entry{taken: h.taken, offset: s.scanned, length: h.length, kind: h.kind}
+		if e.end() > size {
+			return
+		}
+		s.add(e)
+		s.scanned = e.end()
+	}
+}
+
+func (s *segment) add(e entry) {
+	if e.kind == kindKey || e.kind == kindDelta {
+		s.entries = append(s.entries, e)
+	}
+}
+
+// payload reads a frame and checks it.
+func (s *segment) payload(e *entry) ([]byte, error) {
+	b := make([]byte, headerSize+int(e.length))
+	if _, err := s.file.ReadAt(b, e.offset); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return nil, fmt.Errorf("%s, byte %d: %w", s.name, e.offset, err)
+	}
+	h := parseHeader(b)
+	if h.length != e.length || h.kind != e.kind || !h.check(b, b[headerSize:]) {
+		return nil, fmt.Errorf("%s: the frame at byte %d is damaged: its checksum is another", s.name, e.offset)
+	}
+	return b[headerSize:], nil
+}
+
+// The index beside a segment has 32 bytes for each frame: when it was taken, where it is, its length, its kind and
+// three bytes of zero, four of zero, and the CRC-32C of these 28. It only saves reading the headers of all frames: a
+// segment without one is read all the same, and a frame counts as its own header has it.
+const indexEntrySize = 32
+
+func (e *entry) appendIndex(b []byte) []byte {
+	start := len(b)
+	b = binary.LittleEndian.AppendUint64(b, uint64(e.taken))
+	b = binary.LittleEndian.AppendUint64(b, uint64(e.offset))
+	b = binary.LittleEndian.AppendUint32(b, e.length)
+	b = append(b, e.kind, 0, 0, 0, 0, 0, 0, 0)
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[start:], castagnoli))
+}
+
+// maxIndex is how long an index may be, in bytes: of a segment with a frame for each of a million seconds.
+const maxIndex = indexEntrySize << 20
+
+// useIndex takes the entries of the index as far as it is whole and fits the segment. scan goes on from there.
+func (s *segment) useIndex(path string, size int64) {
+	f, err := os.Open(path)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxIndex))
+	if err != nil {
+		return
+	}
+	at := int64(len(magic))
+	for ; len(b) >= indexEntrySize; b = b[indexEntrySize:] {
+		if crc32.Checksum(b[:indexEntrySize-4], castagnoli) != binary.LittleEndian.Uint32(b[indexEntrySize-4:]) {
+			break
+		}
+		e := entry{taken: int64(binary.LittleEndian.Uint64(b)), offset: int64(binary.LittleEndian.Uint64(b[8:])),
+			length: binary.LittleEndian.Uint32(b[16:]), kind: b[20]}
+		if e.offset != at || e.length > maxPayload || e.end() > size {
+			break
+		}
+		s.add(e)
+		at = e.end()
+	}
+	if at > int64(len(magic)) {
+		s.scanned = at
+	}
+}

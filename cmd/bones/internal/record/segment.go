@@ -1,0 +1,206 @@
+package record
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"time"
+
+	"bones/cmd/bones/internal/record/wire"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// # The form of a segment
+//
+// A segment begins with 16 bytes: "bones-recording", and the version of the form, 1. Then come frames, each behind a
+// header of 24 bytes, all numbers in little-endian order:
+//
+//	 0  uint32  length of the payload in bytes
+//	 4  uint32  CRC-32C of the header from byte 8 on, and of the payload
+//	 8  uint8   kind: 1 a key frame, 2 a frame against the last key frame; readers pass over other kinds
+//	 9  3 bytes of zero
+//	12  int64   when it was taken, in nanoseconds since 1970 by the clock on the wall
+//	20  uint32  length of the payload once decompressed
+//
+// The payload is a Frame as package wire writes it, compressed with zstd; that of kind 2 with the decompressed key frame
+// as dictionary. Nothing in a segment is ever written again: whoever is ended while he writes leaves at most one frame
+// that is cut off, at the end.
+const (
+	magic       = "bones-recording\x01"
+	headerSize  = 24
+	kindKey     = 1
+	kindDelta   = 2
+	maxPayload  = 64 << 20 // of a frame, decompressed
+	keyEvery    = 60       // frames from one key frame to the next
+	memoryLimit = 192 << 20
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// ErrNoRecording says that a file does not begin as a recording does.
+var ErrNoRecording = errors.New("it is no recording of bones, or of a later version")
+
+// header is what stands before a payload.
+type header struct {
+	length, sum uint32
+	kind        byte
+	taken       int64 // nanoseconds since 1970
+	plain       uint32
+}
+
+func (h *header) append(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, h.length)
+	b = binary.LittleEndian.AppendUint32(b, h.sum)
+	b = append(b, h.kind, 0, 0, 0)
+	b = binary.LittleEndian.AppendUint64(b, uint64(h.taken))
+	return binary.LittleEndian.AppendUint32(b, h.plain)
+}
+
+func parseHeader(b []byte) header {
+	return header{length: binary.LittleEndian.Uint32(b), sum: binary.LittleEndian.Uint32(b[4:]), kind: b[8],
+		taken: int64(binary.LittleEndian.Uint64(b[12:])), plain: binary.LittleEndian.Uint32(b[20:])}
+}
+
+// plausible reports whether it may be a header: what follows is not looked for in gigabytes that are not there.
+func (h *header) plausible() bool {
+	return h.length <= maxPayload && h.plain <= maxPayload && h.kind != 0
+}
+
+// check reports whether header and payload are as they were written.
+func (h *header) check(raw, payload []byte) bool {
+	return crc32.Update(crc32.Checksum(raw[8:headerSize], castagnoli), castagnoli, payload) == h.sum
+}
+
+// Encoder makes the bytes of one frame after the other. It is for one goroutine.
+type Encoder struct {
+	wire  *wire.Encoder[Frame]
+	whole *zstd.Encoder
+	delta *zstd.Encoder // with the last key frame as dictionary
+	since int           // frames since that
+	size  int           // of it, compressed
+}
+
+// NewEncoder returns an Encoder.
+func NewEncoder() (*Encoder, error) {
+	w, err := wire.NewEncoder[Frame](known...)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	return &Encoder{wire: w, whole: whole}, nil
+}
+
+// Fresh makes the next frame a key frame: a new segment begins with one.
+func (e *Encoder) Fresh() { e.delta = nil }
+
+// Encode returns a frame with its header, and whether it is a key frame.
+func (e *Encoder) Encode(f *Frame) (b []byte, key bool, err error) {
+	h := header{kind: kindDelta, taken: f.Head.Snapshot.Taken.UnixNano()}
+	var plain, payload []byte
+	if e.delta != nil && e.since < keyEvery {
+		plain = e.wire.Delta(f)
+		payload = e.delta.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/4))
+	}
+	if payload == nil || len(payload) > e.size/2 && e.since > 1 {
+		// It is the first, or has so little in common with the last key that another is worth its place.
+		h.kind = kindKey
+		plain = e.wire.Key(f)
+		payload = e.whole.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/4))
+		e.delta, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderDictRaw(1, plain))
+		if err != nil {
+			return nil, false, err
+		}
+		e.since, e.size = 0, len(payload)
+	}
+	e.since++
+	if len(plain) > maxPayload {
+		e.delta = nil
+		return nil, false, fmt.Errorf("the moment takes %d MiB, more than the %d MiB that a frame may", len(plain)>>20,
+			maxPayload>>20)
+	}
+	h.length, h.plain = uint32(len(payload)-headerSize), uint32(len(plain))
+	raw := h.append(nil)
+	h.sum = crc32.Update(crc32.Checksum(raw[8:], castagnoli), castagnoli, payload[headerSize:])
+	copy(payload, h.append(raw[:0]))
+	return payload, h.kind == kindKey, nil
+}
+
+// decoder makes frames out of payloads. It keeps the key frame that it read last.
+type decoder struct {
+	wire  *wire.Decoder[Frame]
+	whole *zstd.Decoder
+	delta *zstd.Decoder
+}
+
+func newDecoder() (*decoder, error) {
+	whole, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPayload))
+	if err != nil {
+		return nil, err
+	}
+	return &decoder{wire: wire.NewDecoder[Frame](memoryLimit, known...), whole: whole}, nil
+}
+
+func (d *decoder) key(payload []byte) (*Frame, error) {
+	plain, err := d.whole.DecodeAll(payload, nil)
+	if err != nil {
+		return nil, fmt.Errorf("decompressing: %w", err)
+	}
+	if d.delta != nil {
+		d.delta.Close()
+	}
+	d.delta, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxPayload),
+		zstd.WithDecoderDictRaw(1, plain))
+	if err != nil {
+		return nil, err
+	}
+	return d.wire.Key(plain)
+}
+
+func (d *decoder) against(payload []byte) (*Frame, error) {
+	if d.delta == nil {
+		return nil, wire.ErrDamaged
+	}
+	plain, err := d.delta.DecodeAll(payload, nil)
+	if err != nil {
+		return nil, fmt.Errorf("decompressing: %w", err)
+	}
+	return d.wire.Delta(plain)
+}
+
+// Stream writes frames one after the other: to a file, or through a pipe to another host.
+type Stream struct {
+	w       io.Writer
+	encoder *Encoder
+	begun   bool
+}
+
+// NewStream returns a Stream. Nothing is written yet.
+func NewStream(w io.Writer) (*Stream, error) {
+	e, err := NewEncoder()
+	return &Stream{w: w, encoder: e}, err
+}
+
+// Write writes a frame, in one write.
+func (s *Stream) Write(f *Frame) error {
+	b, _, err := s.encoder.Encode(f)
+	if err != nil {
+		return err
+	}
+	if !s.begun {
+		b = append([]byte(magic), b...)
+	}
+	if _, err := s.w.Write(b); err != nil {
+		return err
+	}
+	s.begun = true
+	return nil
+}
+
+// timeOf is when a frame was taken.
+func timeOf(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds) }

@@ -1,0 +1,142 @@
+package wire
+
+import "reflect"
+
+// These read what is made of parts. A part whose type T has no more, or has otherwise, is passed over.
+
+// elem returns the type of the parts; nil, if they are passed over.
+func elem(t reflect.Type) reflect.Type {
+	if t == nil {
+		return nil
+	}
+	return t.Elem()
+}
+
+// optional reads what the encoder's optional wrote.
+func (p *planner) optional(t reflect.Type, n int) read {
+	r := p.reader(t, n)
+	if p.list[n].kind != kindError {
+		return r
+	}
+	return func(d *decoder, v reflect.Value) {
+		if d.r.byte() != 0 {
+			r(d, v)
+		}
+	}
+}
+
+func (p *planner) pointer(t reflect.Type, s *shape) read {
+	target := p.reader(elem(t), s.elem)
+	return func(d *decoder, v reflect.Value) {
+		if d.r.byte() == 0 {
+			return
+		}
+		to := reflect.Value{}
+		if v.IsValid() {
+			if !d.r.room(1, t.Elem().Size()) {
+				return
+			}
+			v.Set(reflect.New(t.Elem()))
+			to = v.Elem()
+		}
+		target(d, to)
+	}
+}
+
+func (p *planner) slice(t reflect.Type, s *shape) read {
+	part, least := p.optional(elem(t), s.elem), p.list[s.elem].minimum()
+	return func(d *decoder, v reflect.Value) {
+		n := d.r.length(least)
+		if v.IsValid() {
+			if !d.r.room(n, t.Elem().Size()) {
+				return
+			}
+			v.Set(reflect.MakeSlice(t, n, n))
+		}
+		for i := 0; i < n && d.r.err == nil; i++ {
+			to := reflect.Value{}
+			if v.IsValid() {
+				to = v.Index(i)
+			}
+			part(d, to)
+		}
+	}
+}
+
+func (p *planner) array(t reflect.Type, s *shape) read {
+	part, n := p.optional(elem(t), s.elem), s.length
+	return func(d *decoder, v reflect.Value) {
+		for i := 0; i < n && d.r.err == nil; i++ {
+			to := reflect.Value{}
+			if v.IsValid() && i < v.Len() {
+				to = v.Index(i)
+			}
+			part(d, to)
+		}
+	}
+}
+
+func (p *planner) mapping(t reflect.Type, s *shape) read {
+	var keyType reflect.Type
+	if t != nil {
+		keyType = t.Key()
+	}
+	key, part := p.optional(keyType, s.key), p.optional(elem(t), s.elem)
+	least := p.list[s.key].minimum() + p.list[s.elem].minimum()
+	return func(d *decoder, v reflect.Value) {
+		n := d.r.length(least)
+		if v.IsValid() {
+			if !d.r.room(n, 2*(t.Key().Size()+t.Elem().Size()+16)) {
+				return
+			}
+			v.Set(reflect.MakeMapWithSize(t, n))
+		}
+		for i := 0; i < n && d.r.err == nil; i++ {
+			k, e := reflect.Value{}, reflect.Value{}
+			if v.IsValid() {
+				k, e = reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
+			}
+			key(d, k)
+			part(d, e)
+			if v.IsValid() && d.r.err == nil {
+				v.SetMapIndex(k, e)
+			}
+		}
+	}
+}
+
+func (p *planner) structure(t reflect.Type, s *shape) read {
+	type part struct {
+		index int
+		read  read
+	}
+	parts := make([]part, len(s.fields))
+	for i, f := range s.fields {
+		parts[i] = part{-1, nil}
+		var to reflect.Type
+		if t != nil {
+			if mine, ok := t.FieldByName(f.name); ok && len(mine.Index) == 1 && mine.IsExported() &&
+				p.fits(mine.Type, f.shape) {
+				parts[i].index, to = mine.Index[0], mine.Type
+			}
+		}
+		parts[i].read = p.reader(to, f.shape)
+	}
+	size := (len(parts) + 7) / 8
+	return func(d *decoder, v reflect.Value) {
+		set := d.r.bytes(size)
+		for i := range parts {
+			if d.r.err != nil {
+				return
+			}
+			if set[i/8]&(1<<(i%8)) == 0 {
+				continue
+			}
+			to := reflect.Value{}
+			if v.IsValid() && parts[i].index >= 0 {
+				to = v.Field(parts[i].index)
+			}
+			parts[i].read(d, to)
+		}
+	}
+}

@@ -1,0 +1,290 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"bones/procwalk/fault"
+	"bones/procwalk/text"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+)
+
+var errKnown = errors.New("a well-known error")
+
+type inner struct {
+	Name  text.Text
+	Words []string
+	Err   error
+	Errs  [3]error
+}
+
+type row struct {
+	inner2
+	PID    int
+	State  byte
+	Load   float64
+	At     time.Time
+	Deep   *inner
+	ByName map[string]inner
+	Masks  [2]uint64
+	On     bool
+	hidden int
+}
+
+type inner2 struct{ Skipped int } // embedded and not exported: not written
+
+type moment struct {
+	Taken time.Time
+	Rows  []row
+	Other []inner
+	Host  *inner
+	Names []text.Text
+}
+
+// same compares with the bytes of texts; errors are the same if they have the same words.
+func same() cmp.Options {
+	return cmp.Options{
+		cmp.Comparer(func(a, b text.Text) bool { return a.Raw() == b.Raw() }),
+		cmp.Comparer(func(a, b error) bool { return a == nil && b == nil || a != nil && b != nil && a.Error() == b.Error() }),
+		cmp.AllowUnexported(row{}, inner2{}),
+	}
+}
+
+func random(r *rand.Rand, n int) *moment {
+	m := &moment{Taken: time.Unix(r.Int64N(1<<33), r.Int64N(1e9)), Host: &inner{Name: text.New("host")}}
+	for i := range n {
+		x := row{PID: i + 1, State: "RSDZ"[r.IntN(4)], At: time.Unix(int64(i), 0), Masks: [2]uint64{r.Uint64N(3), 1 << 63}}
+		if r.IntN(3) == 0 {
+			x.Deep = &inner{Name: text.New(fmt.Sprintf("n\x00\x1b[31m%d", r.IntN(5))), Words: []string{"a", "", "b"}, Err: unix.EACCES}
+			x.Deep.Errs[1] = errKnown
+			x.ByName = map[string]inner{"z": {}, "a": {Words: []string{}}}
+			x.Load = r.Float64()
+			x.On = true
+		}
+		m.Rows = append(m.Rows, x)
+	}
+	if r.IntN(2) == 0 {
+		m.Other = []inner{{Name: text.New("x")}, {}}
+		m.Names = []text.Text{text.New("\xff"), {}}
+	}
+	return m
+}
+
+func pair[T any](t testing.TB) (*Encoder[T], *Decoder[T]) {
+	t.Helper()
+	e, err := NewEncoder[T](errKnown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e, NewDecoder[T](64<<20, errKnown)
+}
+
+// TestRoundTrip: what is read is what was written, for keys and for what is written against them, in any order.
+func TestRoundTrip(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	e, d := pair[moment](t)
+	for range 20 {
+		key := random(r, r.IntN(50))
+		got, err := d.Key(e.Key(key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(key, got, same()); diff != "" {
+			t.Fatal(diff)
+		}
+		for range 10 {
+			m := random(r, r.IntN(60))
+			for range 5 { // rows that were in the key, from elsewhere in it
+				if len(key.Rows) > 0 && len(m.Rows) > 0 {
+					m.Rows[r.IntN(len(m.Rows))] = key.Rows[r.IntN(len(key.Rows))]
+				}
+			}
+			if r.IntN(3) == 0 {
+				m.Rows = append(m.Rows, key.Rows...)
+			}
+			got, err := d.Delta(e.Delta(m))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(m, got, same()); diff != "" {
+				t.Fatal(diff)
+			}
+		}
+	}
+}
+
+// TestDeltaIsSmall: rows that did not change cost a few bytes together.
+func TestDeltaIsSmall(t *testing.T) {
+	e, _ := pair[moment](t)
+	m := random(rand.New(rand.NewPCG(3, 4)), 5000)
+	key := e.Key(m)
+	m.Rows = append([]row{}, m.Rows...)
+	m.Rows[2500].PID = 77777
+	m.Taken = m.Taken.Add(time.Second)
+	if delta := e.Delta(m); len(delta) > 200 || len(key) < 20_000 {
+		t.Errorf("%d bytes after a key of %d", len(delta), len(key))
+	}
+}
+
+// TestErrorsAnswerAsBefore: an error that was read is what it was to errors.Is and errors.As.
+func TestErrorsAnswerAsBefore(t *testing.T) {
+	e, d := pair[moment](t)
+	gone := &fault.Error{Kind: fault.Gone, What: "/proc/1", Err: unix.ESRCH}
+	denied := &fault.Error{Kind: fault.NotPermitted, Hint: "needs CAP_SYS_PTRACE", Err: unix.EPERM}
+	in := &moment{Other: []inner{{Err: gone}, {Err: denied}, {Err: fmt.Errorf("it: %w", errKnown)}, {Err: errKnown},
+		{Err: &fs.PathError{Op: "open", Path: "x", Err: unix.ENOENT}}}}
+	out, err := d.Key(e.Key(in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, targets := range [][]error{{fault.Gone, unix.ESRCH}, {fault.NotPermitted, unix.EPERM, fs.ErrPermission}, {errKnown},
+		{errKnown}, {unix.ENOENT, fs.ErrNotExist}} {
+		for _, target := range targets {
+			if !errors.Is(out.Other[i].Err, target) {
+				t.Errorf("%v is not %v any more", out.Other[i].Err, target)
+			}
+		}
+		if errors.Is(out.Other[i].Err, fault.Unsupported) || errors.Is(out.Other[i].Err, unix.EIO) {
+			t.Errorf("%v is what it was not", out.Other[i].Err)
+		}
+	}
+	if out.Other[3].Err != errKnown {
+		t.Error("a well-known error is not itself any more")
+	}
+}
+
+// The same moment as an earlier and a later version of the program has it.
+type earlier struct {
+	Rows  []earlierRow
+	Gone  []inner // rows that the later one has not
+	Taken time.Time
+	Host  *inner
+}
+
+type earlierRow struct {
+	PID    int
+	State  string // was a text, is a byte
+	Old    map[string]*inner
+	On     bool
+	Masks  [4]uint64
+	Nested struct{ A, B int }
+}
+
+func TestOtherVersions(t *testing.T) {
+	e, err := NewEncoder[earlier](errKnown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := NewDecoder[moment](1 << 20)
+	m := &earlier{Taken: time.Unix(5, 0), Gone: []inner{{}, {Words: []string{"w"}}}, Host: &inner{Err: errKnown}}
+	m.Rows = []earlierRow{{PID: 1, State: "R", On: true, Masks: [4]uint64{1, 2, 3, 4}, Old: map[string]*inner{"x": {}, "y": nil}},
+		{PID: 2}}
+	m.Rows[1].Nested.B = 7
+	want := &moment{Taken: m.Taken, Rows: []row{{PID: 1, On: true, Masks: [2]uint64{1, 2}}, {PID: 2}},
+		Host: &inner{Err: errKnown}}
+	got, err := d.Key(e.Key(m))
+	if diff := cmp.Diff(want, got, same()); diff != "" || err != nil {
+		t.Fatal(err, diff)
+	}
+	m.Rows = append(m.Rows, earlierRow{PID: 3})
+	m.Gone = append(m.Gone, inner{Name: text.New("new")})
+	want.Rows = append(want.Rows, row{PID: 3})
+	got, err = d.Delta(e.Delta(m))
+	if diff := cmp.Diff(want, got, same()); diff != "" || err != nil {
+		t.Fatal(err, diff)
+	}
+}
+
+type loop struct{ Next *loop }
+
+func TestWhatCannotBeWritten(t *testing.T) {
+	if _, err := NewEncoder[loop](); err == nil {
+		t.Error("a type that contains itself")
+	}
+	if _, err := NewEncoder[struct{ F func() }](); err == nil {
+		t.Error("a function")
+	}
+	if _, err := NewEncoder[struct{ X struct{ hidden int } }](); err == nil {
+		t.Error("a type that hides all it has")
+	}
+	if _, err := NewDecoder[moment](1).Delta(nil); !errors.Is(err, ErrDamaged) {
+		t.Errorf("what has no key is read: %v", err)
+	}
+}
+
+// TestMemoryIsBounded: rows of one byte each would become hundreds of bytes each.
+func TestMemoryIsBounded(t *testing.T) {
+	e, _ := pair[moment](t)
+	key := e.Key(&moment{Rows: make([]row, 100_000)})
+	if _, err := NewDecoder[moment](5 << 20).Key(key); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("%d bytes are read: %v", len(key), err)
+	}
+	small := e.Key(&moment{Rows: make([]row, 1000)})
+	d := NewDecoder[moment](10 << 20)
+	if _, err := d.Key(small); err != nil {
+		t.Fatal(err)
+	}
+	many := &moment{}
+	for range 200 {
+		many.Rows = append(many.Rows, make([]row, 1000)...)
+	}
+	if _, err := d.Delta(e.Delta(many)); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("a key's rows are repeated without end: %v", err)
+	}
+}
+
+// FuzzDecode: whatever is read, it ends in a value or an error. Cut anywhere, it is an error.
+func FuzzDecode(f *testing.F) {
+	e, _ := pair[moment](f)
+	m := random(rand.New(rand.NewPCG(5, 6)), 5)
+	key := e.Key(m)
+	f.Add(key, e.Delta(random(rand.New(rand.NewPCG(7, 8)), 6)))
+	f.Add(key, []byte{})
+	old, _ := NewEncoder[earlier]()
+	f.Add(old.Key(&earlier{Rows: make([]earlierRow, 3)}), old.Delta(&earlier{Rows: make([]earlierRow, 4)}))
+	f.Fuzz(func(t *testing.T, key, delta []byte) {
+		d := NewDecoder[moment](1<<20, errKnown)
+		if _, err := d.Key(key); err != nil {
+			return
+		}
+		d.Delta(delta)
+	})
+}
+
+func TestCutAnywhere(t *testing.T) {
+	e, d := pair[moment](t)
+	key := e.Key(random(rand.New(rand.NewPCG(9, 10)), 3))
+	for i := range key {
+		if _, err := d.Key(key[:i]); err == nil {
+			t.Fatalf("%d of %d bytes are read as a whole", i, len(key))
+		}
+	}
+}
+
+func BenchmarkDelta(b *testing.B) {
+	e, d := pair[moment](b)
+	m := random(rand.New(rand.NewPCG(11, 12)), 5000)
+	key := e.Key(m)
+	delta := e.Delta(m)
+	b.Run("encode", func(b *testing.B) {
+		for b.Loop() {
+			e.Delta(m)
+		}
+	})
+	b.Run("decode key", func(b *testing.B) {
+		for b.Loop() {
+			d.Key(key)
+		}
+	})
+	b.Run("decode delta", func(b *testing.B) {
+		for b.Loop() {
+			d.Delta(delta)
+		}
+	})
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"bones/cgroupview/inventory"
+	"bones/cgroupview/spec"
+	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+)
+
+// recordFlags are those of record.
+type recordFlags struct {
+	interval, keep, size, dir, out string
+}
+
+func (a *app) recordCommand() *cobra.Command {
+	f := recordFlags{interval: "5s", keep: "7d", size: "2G"}
+	c := &cobra.Command{
+		Use:   "record",
+		Short: "Record what there is, again and again, to look at it later",
+		Long: `Write down all that bones knows of this host every few seconds: processes, containers, what they use
+and their limits, namespaces. bones replay shows it again, and --from has the commands print it as
+if it were now. Of each command line the first 4 KiB are kept; no environment, no file of a
+container, is ever recorded.
+
+A directory holds segments of an hour each; the oldest go when they are too old or too many. Only
+you can read it. However the recorder ends, all frames but the last are whole. With -o FILE, or -o -
+for a pipe, one stream is written and nothing is removed.`,
+		Example: "  bones record\n  bones record --interval 1s --keep 2d --max-size 500M\n" +
+			"  bones record -o - | ssh backup 'cat > db1.bones'",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.record(c.Context(), &f) },
+	}
+	c.Flags().StringVar(&f.interval, "interval", f.interval, "take a moment every `TIME`: 500ms, 5s, 1m")
+	c.Flags().StringVar(&f.keep, "keep", f.keep, "keep segments for `TIME`: 12h, 7d")
+	c.Flags().StringVar(&f.size, "max-size", f.size, "keep at most `SIZE` on disk: 500M, 2G")
+	c.Flags().StringVar(&f.dir, "dir", "", "record into `DIR` (default: in the state directory)")
+	c.Flags().StringVarP(&f.out, "output", "o", "", "write one stream to `FILE`, which must not be there; - is standard output")
+	c.MarkFlagsMutuallyExclusive("output", "dir")
+	return c
+}
+
+func (a *app) snapshotCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "snapshot FILE",
+		Short: "Write all that bones knows of this moment into a file",
+		Long: `Write one moment of this host into a file, for a colleague or a bug report: processes with their
+command lines, containers, what they use and their limits, namespaces. No environment and no file
+of a container is in it. FILE must not be there yet; - is standard output. bones replay FILE shows
+it, and --from FILE has the commands print it as if it were now.`,
+		Example: "  bones snapshot now.bones\n  bones snapshot - | ssh desk 'cat > db1.bones'",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			source, done, err := a.moments()
+			if err != nil {
+				return err
+			}
+			defer done()
+			m, err := source.Moment(c.Context(), record.Ask())
+			if err != nil {
+				return failed(err)
+			}
+			return a.stream(args[0], func(s *record.Stream) error { return s.Write(record.FrameOf(m)) })
+		},
+	}
+}
+
+// stream has frames written to a new file, or to standard output.
+func (a *app) stream(name string, write func(*record.Stream) error) error {
+	out := a.out
+	if name == "-" {
+		if terminal.IsTerminal(a.out) {
+			return usage("a recording is no text for a terminal; name a FILE, or pass it on to another program")
+		}
+	} else {
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(err, os.ErrExist) {
+			return usage("%s is there already, and bones writes over no file; name another", name)
+		}
+		if err != nil {
+			return failed(err)
+		}
+		defer f.Close()
+		out = f
+	}
+	s, err := record.NewStream(out)
+	if err == nil {
+		err = write(s)
+	}
+	return failed(err)
+}
+
+func (a *app) record(ctx context.Context, f *recordFlags) error {
+	interval, err := span(f.interval)
+	if err != nil || interval < 100*time.Millisecond {
+		return usage("--interval %q is no time of at least 100ms; write it as 500ms, 5s or 1m", f.interval)
+	}
+	keep, err := span(f.keep)
+	if err != nil || keep < time.Minute {
+		return usage("--keep %q is no time of at least a minute; write it as 12h or 7d", f.keep)
+	}
+	size, err := spec.ParseSize(f.size, 0)
+	if err != nil || size < 1<<20 || size > 1<<62 {
+		return usage("--max-size %q is no size of at least 1M; write it as 500M or 2G", f.size)
+	}
+	// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
+	debug.SetGCPercent(50)
+	debug.SetMemoryLimit(64 << 20)
+	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	defer stop()
+	w, err := a.targets().Walker(procwalk.Keep())
+	if err != nil {
+		return failed(err)
+	}
+	defer w.Close()
+	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: a.procRoot, CgroupRoot: a.cgroupRoot,
+		Descriptors: 1024})
+	defer live.Close()
+	r := &record.Recorder{Source: live, Interval: interval}
+	if f.out != "" {
+		return a.stream(f.out, func(s *record.Stream) error {
+			r.Write = s.Write
+			return r.Run(ctx)
+		})
+	}
+	dir := f.dir
+	if dir == "" {
+		if dir, err = record.DefaultDir(); err != nil {
+			return failed(err)
+		}
+	}
+	s, err := record.Create(dir, record.Keep{For: keep, Size: int64(size)})
+	if err != nil {
+		return failed(err)
+	}
+	defer s.Close()
+	r.Write = s.Write
+	r.Wrote = func(frames int, frame *record.Frame) {
+		if frames > 1 {
+			return
+		}
+		fmt.Fprintf(a.err, "bones records %d processes and %d containers to %s every %s; bones replay shows it\n",
+			len(frame.Processes), len(frame.Containers), dir, f.interval)
+		daemon.SdNotify(false, daemon.SdNotifyReady) // nobody listens where systemd did not start it
+	}
+	return failed(r.Run(ctx))
+}
+
+// span reads a length of time as people write it: Go's form, and days.
+func span(s string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		return time.Duration(n) * 24 * time.Hour, err
+	}
+	return time.ParseDuration(s)
+}

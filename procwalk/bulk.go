@@ -1,0 +1,355 @@
+package procwalk
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// Bulk reads many rows of the table in one go, from elsewhere than the files of /proc: see procwalk/taskiter. The
+// Walker reads from /proc what it does not give, and the processes that it does not know. It is for one goroutine at a
+// time.
+type Bulk interface {
+	// Name is what Origin.Bulk says.
+	Name() string
+	// Read reads all that it can. The Batch is valid until the next call.
+	Read(m *Machine) (Batch, error)
+	Close() error
+}
+
+// Batch is what a Bulk read. Its methods may be called by several goroutines at once.
+type Batch interface {
+	// Len is how many processes there are, and PID the number of one of them; they ascend.
+	Len() int
+	PID(i int) int
+	// Started returns when the process started, in nanoseconds since boot: with the PID its identity, to the kernel's
+	// own precision.
+	Started(i int) uint64
+	// Fill fills in a row that is empty but for what it may keep of old, the same PID's row of the snapshot before, which
+	// is nil if there was none and may be another process. False says that the row is to be read from /proc.
+	Fill(i int, want Want, old, row *Process) (Given, bool)
+}
+
+// Given says what a Batch filled in of a row beside Stat, and what allows to tell whether the rest is as it was.
+type Given struct {
+	Has   Want
+	Named bool // Stat.Comm is whole; else /proc/PID/comm has it
+	// Image is another after an exec, or when the arguments are elsewhere in the memory: the command line may be new.
+	Image [3]uint64
+	// Groups stands for the control groups: processes that have the same number in one Batch are in the same ones.
+	// 0: not known.
+	Groups uint64
+}
+
+// BulkFrom has the Walker take rows from what open returns, given the proc file system and what all rows share. It is
+// opened for the first table that has at least so many
+// processes, because opening costs time that reading few does not save. Where open or a read fails, the rows come from
+// /proc, and Origin.Why says why; if must is set, the snapshot fails.
+func BulkFrom(atLeast int, must bool, open func(root string, m *Machine) (Bulk, error)) Option {
+	return func(w *Walker) { w.bulk = &bulkState{open: open, atLeast: atLeast, must: must} }
+}
+
+// bulkState is what a Walker knows of its Bulk.
+type bulkState struct {
+	open    func(root string, m *Machine) (Bulk, error)
+	atLeast int
+	must    bool
+	bulk    Bulk // nil before it is opened, and after it has failed
+	why     string
+}
+
+// beyondBulk is what no Bulk gives: where all rows need a file of /proc anyway, one pass over the files is cheaper.
+const beyondBulk = WantStat | WantStatus
+
+// readBulk returns the batch for this pass; nil if the rows are to be read from /proc.
+func (w *Walker) readBulk(want Want) (Batch, error) {
+	b := w.bulk
+	if b == nil || w.only != nil {
+		return nil, nil
+	}
+	if b.bulk == nil && b.why == "" && (b.must || len(w.pids) >= b.atLeast) {
+		var err error
+		if b.bulk, err = b.open(w.root, &w.host); err != nil {
+			b.bulk, b.why = nil, err.Error()
+			if b.must {
+				return nil, err
+			}
+		}
+	}
+	if b.bulk == nil || want&beyondBulk != 0 {
+		return nil, nil
+	}
+	batch, err := b.bulk.Read(&w.host)
+	if err == nil {
+		return batch, nil
+	}
+	if b.must {
+		return nil, fmt.Errorf("reading the process table by %s: %w", b.bulk.Name(), err)
+	}
+	w.giveUpBulk(err)
+	return nil, nil
+}
+
+// giveUpBulk has all rows come from /proc from now on.
+func (w *Walker) giveUpBulk(why error) {
+	w.bulk.why = why.Error()
+	w.bulk.bulk.Close()
+	w.bulk.bulk = nil
+}
+
+// origin says where the rows of a pass come from.
+func (w *Walker) origin(batch Batch, want Want) Origin {
+	switch b := w.bulk; {
+	case b == nil:
+		return Origin{}
+	case batch != nil:
+		return Origin{Bulk: b.bulk.Name()}
+	case b.why != "":
+		return Origin{Why: b.why}
+	case want&beyondBulk != 0:
+		return Origin{Why: "what is asked for stands in the files of each process only"}
+	case w.only != nil:
+		return Origin{Why: "few processes are read"}
+	default:
+		return Origin{Why: fmt.Sprintf("with fewer than %d processes it costs more than it saves", b.atLeast)}
+	}
+}
+
+// useBatch has the pass take rows from a batch. Processes that only the batch has have started since the list was
+// read; those that only the list has the kernel may hide from the batch, or they have ended.
+func (p *pass) useBatch(batch Batch) {
+	w := p.w
+	listed := len(w.pids)
+	at := 0
+	for i := range batch.Len() {
+		pid := batch.PID(i)
+		for at < listed && w.pids[at] < pid {
+			at++
+		}
+		if at == listed || w.pids[at] != pid {
+			w.pids = append(w.pids, pid)
+		}
+	}
+	if len(w.pids) > listed {
+		slices.Sort(w.pids)
+	}
+	n := len(w.pids)
+	p.batch, p.index, p.notes = batch, make([]int32, n), make([]Given, n)
+	at = 0
+	for i, pid := range w.pids {
+		for at < batch.Len() && batch.PID(at) < pid {
+			at++
+		}
+		p.index[i] = -1
+		if at < batch.Len() && batch.PID(at) == pid {
+			p.index[i] = int32(at)
+		}
+	}
+	if p.recheck = !p.again || len(w.kept) == 0; p.recheck {
+		p.started = make([]uint64, n)
+	}
+}
+
+// given reads a row of which the batch has the most. ok is false if it does not know the process.
+func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
+	p := wk.pass
+	at := int(p.index[i])
+	if at < 0 {
+		return 0, false, false
+	}
+	var old *kept
+	var oldRow *Process
+	if j, ok := slices.BinarySearchFunc(p.w.kept, pid, byPID); ok {
+		old = &p.w.kept[j]
+		oldRow = &old.row
+	}
+	row := &p.rows[i]
+	g, ok := p.batch.Fill(at, p.want, oldRow, row)
+	if !ok {
+		*row = Process{}
+		return 0, false, false
+	}
+	if old != nil && old.row.StartTime != row.StartTime {
+		old = nil
+	}
+	missing := p.want &^ g.Has
+	want := missing
+	if old != nil {
+		want = wk.due(row, &old.row, old.given, g, missing)
+	}
+	if want&WantCgroup != 0 && g.Groups != 0 {
+		if row.Cgroups = p.groupsOf(g.Groups); row.Cgroups != nil {
+			want &^= WantCgroup
+		}
+	}
+	p.notes[i] = g
+	if want == 0 && g.Named {
+		return rowRead, true, true
+	}
+	state, mine, same := wk.rest(i, pid, want, g)
+	if !same {
+		*row = Process{}
+		return 0, false, false
+	}
+	return state, mine, true
+}
+
+// due returns what is to be read from /proc for a process that was in the snapshot before, and takes the rest from
+// there. What the batch does not give can change without a sign of it: it is read anew every now and then, in turn.
+func (wk *worker) due(row, old *Process, was, is Given, missing Want) Want {
+	p := wk.pass
+	want := missing & (WantBrief | WantRSS | WantNS) // few lack these, or they change all the time
+	want |= p.w.fresh.Of(row.PID, missing)
+	if !p.again || was.Image != is.Image || (old.State == 'Z') != (row.State == 'Z') {
+		want = missing
+	}
+	turn := p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery
+	if turn {
+		want |= missing &^ WantCgroup
+	}
+	if missing&WantCmdline != 0 && want&WantCmdline == 0 {
+		row.Cmdline = old.Cmdline
+		p.countLine(row)
+	}
+	if missing&WantLabel != 0 && want&WantLabel == 0 {
+		row.Label = old.Label
+	}
+	if missing&WantCgroup == 0 {
+		return want
+	}
+	// A group's path can change as well: each is read anew in its turn, by whoever comes first.
+	groupsTurn := p.w.passes%rereadEvery == is.Groups%rereadEvery
+	if want&WantCgroup == 0 && is.Groups != 0 && was.Groups == is.Groups && !groupsTurn && old.Cgroups != nil {
+		row.Cgroups = old.Cgroups
+		p.groups.Store(is.Groups, old.Cgroups)
+		return want
+	}
+	return want | WantCgroup
+}
+
+// groupsOf returns the groups that a number of this batch stands for; nil if they have not been read yet.
+func (p *pass) groupsOf(number uint64) *Cgroups {
+	if c, ok := p.groups.Load(number); ok {
+		return c.(*Cgroups)
+	}
+	return nil
+}
+
+// rest reads the files that are still wanted. same is false if the process is no longer the one of the batch.
+func (wk *worker) rest(i, pid int, want Want, g Given) (state rowState, mine, same bool) {
+	p := wk.pass
+	row := &p.rows[i]
+	var dir folder
+	if p.recheck {
+		// Most rows need a file: their paths are cheaper than a descriptor each, and another batch tells at the end
+		// which of the processes are still the same.
+		dir = folder{fd: p.w.rootfd, prefix: strconv.Itoa(pid) + "/"}
+		p.started[i] = p.batch.Started(int(p.index[i]))
+	} else {
+		var err error
+		if dir, err = wk.open(pid); err != nil {
+			return failure(err), true, true
+		}
+		defer quickClose(dir.fd)
+		var check Stat
+		if err := wk.statOf(dir, &check); err != nil {
+			return failure(err), true, true
+		}
+		if check.StartTime != row.StartTime {
+			return 0, false, false
+		}
+	}
+	if !g.Named {
+		b, err := wk.readQuick(dir, fileComm)
+		if err != nil {
+			return failure(err), true, true
+		}
+		if name := trimLabel(b); row.Comm.Raw() != name {
+			row.Comm = text.New(name)
+		}
+	}
+	if want&WantRSS != 0 {
+		want &^= WantRSS
+		if err := wk.residentSize(dir, row); err != nil {
+			return failure(err), true, true
+		}
+	}
+	state, mine = wk.files(dir, i, want)
+	if mine && state == rowRead && want&WantCgroup != 0 && g.Groups != 0 && row.Cgroups.Err == nil {
+		p.groups.Store(g.Groups, row.Cgroups)
+	}
+	return state, mine, true
+}
+
+// residentSize reads the resident size from statm: where the kernel counts it for each processor, only the files of
+// /proc have the sum. A status that other snapshots may share is not written to.
+//
+// Source: proc_pid_statm(5); fs/proc/task_mmu.c, task_statm.
+func (wk *worker) residentSize(dir folder, row *Process) error {
+	if row.Status == nil || !row.Status.HasMemory {
+		return nil
+	}
+	b, err := wk.readQuick(dir, fileStatm)
+	if err != nil {
+		return err
+	}
+	f := fields{rest: b}
+	f.uint() // size
+	pages := f.uint()
+	if f.bad {
+		return unix.EINVAL
+	}
+	if rss := pages * wk.pass.w.host.PageSize; row.Status.VmRSS != rss {
+		status := *row.Status
+		status.VmRSS = rss
+		row.Status = &status
+	}
+	return nil
+}
+
+// recheckIdentities drops the rows of which files were read by path and whose process has ended since.
+func (p *pass) recheckIdentities() error {
+	if !p.recheck {
+		return nil
+	}
+	batch, err := p.w.bulk.bulk.Read(&p.w.host)
+	if err != nil {
+		return err
+	}
+	at := 0
+	for i, started := range p.started {
+		if started == 0 || p.state[i] != rowRead {
+			continue
+		}
+		pid := p.w.pids[i]
+		for at < batch.Len() && batch.PID(at) < pid {
+			at++
+		}
+		if at == batch.Len() || batch.PID(at) != pid || batch.Started(at) != started {
+			p.state[i] = rowVanished
+		}
+	}
+	return nil
+}
+
+// countLine counts a command line that is taken over from the snapshot before.
+func (p *pass) countLine(row *Process) {
+	if row.Cmdline == nil {
+		return
+	}
+	p.lines.Add(int64(row.Cmdline.Raw.Len()))
+	if row.Cmdline.Truncated && row.Cmdline.Raw.Len() <= CmdlineCut {
+		p.cut.Add(1)
+	}
+}
+
+func byPID(k kept, pid int) int { return k.row.PID - pid }
+
+var (
+	fileComm  = cname("comm\x00")
+	fileStatm = cname("statm\x00")
+)

@@ -1,0 +1,324 @@
+package filetree
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// file copies a regular file.
+func (c *Copier) file(e *entry, dir int, name, rel, shown string) error {
+	old, err := there(dir, name)
+	switch {
+	case err != nil:
+		return c.leave(shown, err)
+	case old != nil && c.New && rel == "":
+		return Explain(shown, unix.EEXIST)
+	case old != nil && old.isDir():
+		return c.leave(shown, fmt.Errorf("a file does not replace the directory that is there: %w", ErrIsDirectory))
+	case old != nil && old.same(e):
+		return c.leave(shown, errors.New("it is the same file"))
+	}
+	if e.links > 1 {
+		if done, err := c.anotherName(e, dir, name, rel, shown, old); done || err != nil {
+			return err
+		}
+	}
+	if c.MayReadFile != nil {
+		if err := c.MayReadFile(base(shown)); err != nil {
+			return c.leave(shown, err)
+		}
+	}
+	fd, err := e.reopen(unix.O_RDONLY)
+	if err != nil {
+		return c.leave(shown, err)
+	}
+	from := os.NewFile(uintptr(fd), "file")
+	defer from.Close()
+	c.before(rel, dir, name)
+	if old != nil && old.kind() == unix.S_IFREG && c.Replace != nil {
+		uid, gid := c.owner(e)
+		done, err := c.Replace(dir, name, shown, from, c.fileMode(e.mode), e.mtime, uid, gid)
+		if err != nil {
+			return c.leave(shown, err)
+		}
+		if done {
+			c.made(rel, dir, name)
+			return c.copied(e, dir, name, rel)
+		}
+	}
+	temp, err := c.write(e, from, dir, shown)
+	if err == nil {
+		err = moveIn(dir, temp, name, old != nil)
+	}
+	if err != nil {
+		return c.leave(shown, err)
+	}
+	c.made(rel, dir, name)
+	return c.copied(e, dir, name, rel)
+}
+
+// owner is who a copy belongs to.
+func (c *Copier) owner(e *entry) (uid, gid int) {
+	if c.Owner == nil {
+		return -1, -1
+	}
+	uid, gid, _ = c.Owner(e.uid, e.gid)
+	return uid, gid
+}
+
+// copied counts a file, and remembers one with several names.
+func (c *Copier) copied(e *entry, dir int, name, rel string) error {
+	c.Report.Files++
+	c.Report.Bytes += e.size
+	if e.links > 1 && rel != "" && len(c.first) < maxNames {
+		if now, err := stat(dir, name); err == nil {
+			c.first[[2]uint64{e.dev, e.ino}] = original{rel, now.dev, now.ino}
+		}
+	}
+	return nil
+}
+
+// fileMode is the permissions of the copy of a regular file.
+func (c *Copier) fileMode(mode uint32) uint32 {
+	if c.Mode != nil {
+		mode = *c.Mode
+	}
+	return mode & 0o7777
+}
+
+func temporaryPrefix() string { return ".bones-" + rand.Text() + "-" }
+
+// temporary is a name that nobody has. It is not to be guessed by who would like to be in the way.
+func (c *Copier) temporary() string {
+	if c.number++; c.number%64 == 0 {
+		c.prefix = temporaryPrefix()
+	}
+	return c.prefix + strconv.Itoa(c.number)
+}
+
+// write fills a new file under a name of its own. On an error nothing is left of it.
+func (c *Copier) write(e *entry, from *os.File, dir int, shown string) (temp string, err error) {
+	temp = c.temporary()
+	fd, err := unix.Openat(dir, temp, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err == unix.EOVERFLOW {
+		return "", ErrNotMade
+	}
+	if err != nil {
+		return "", err
+	}
+	to := os.NewFile(uintptr(fd), "file")
+	defer func() {
+		to.Close()
+		if err != nil {
+			unix.Unlinkat(dir, temp, 0)
+		}
+	}()
+	if err = CopyFile(to, from, e.size, base(shown), func(done int64) error {
+		return c.check(shown, done, e.size)
+	}); err != nil {
+		return "", err
+	}
+	return temp, c.attributes(fd, int(from.Fd()), e, c.fileMode(e.mode), shown)
+}
+
+// moveIn gives a file its name, in place of another one where replace is set.
+func moveIn(dir int, temp, name string, replace bool) error {
+	var err error
+	if replace {
+		err = unix.Renameat(dir, temp, dir, name)
+	} else {
+		err = unix.Renameat2(dir, temp, dir, name, unix.RENAME_NOREPLACE)
+		if err == unix.EINVAL || err == unix.ENOSYS { // file systems without that
+			if err = unix.Linkat(dir, temp, dir, name, 0); err == nil {
+				unix.Unlinkat(dir, temp, 0)
+			}
+		}
+	}
+	if err != nil {
+		unix.Unlinkat(dir, temp, 0)
+	}
+	return err
+}
+
+// attributes gives what was made, and is open, what the original has.
+func (c *Copier) attributes(to, from int, e *entry, mode uint32, shown string) error {
+	if c.Owner != nil {
+		uid, gid, ok := c.Owner(e.uid, e.gid)
+		if !ok {
+			c.note(noteOwner, shown)
+		}
+		if err := unix.Fchown(to, uid, gid); err != nil {
+			return err
+		}
+	}
+	mode &= 0o7777
+	if c.OntoHost && mode&0o6000 != 0 {
+		c.note(noteSetID, shown)
+		mode &^= 0o6000
+	}
+	if err := unix.Fchmod(to, mode); err != nil { // after the owner: that takes set-user-ID away
+		return err
+	}
+	if err := c.extended(to, from, mode, shown); err != nil {
+		return err
+	}
+	return setTimes(to, e.mtime)
+}
+
+// extended copies the extended attributes, ACLs among them. They come after the permissions, of which an ACL is part.
+func (c *Copier) extended(to, from int, mode uint32, shown string) error {
+	if from < 0 {
+		return nil
+	}
+	if !c.Archive {
+		if c.OntoHost && mode&0o111 != 0 {
+			if n, err := unix.Fgetxattr(from, capability, nil); err == nil && n > 0 {
+				c.note(noteCapabilities, shown)
+			}
+		}
+		return nil
+	}
+	list, err := Attributes(from)
+	if err != nil {
+		return err
+	}
+	for name, value := range list {
+		switch {
+		case name == capability && c.OntoHost:
+			c.note(noteCapabilities, shown)
+			continue
+		case strings.HasPrefix(name, "system.posix_acl_") && c.Identity != nil:
+			there, ok := translateACL(value, c.Identity)
+			if !ok {
+				c.note(noteOwner, shown)
+				continue
+			}
+			value = there
+		}
+		switch err := unix.Fsetxattr(to, name, value, 0); err {
+		case nil:
+		case unix.EOPNOTSUPP, unix.EPERM, unix.ENOSPC, unix.E2BIG:
+			c.note(noteAttributes, shown)
+		default:
+			return fmt.Errorf("its extended attribute %q cannot be kept: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// link copies a link as a link.
+func (c *Copier) link(e *entry, dir int, name, rel, shown string) error {
+	target, err := readLink(e.fd)
+	if err != nil {
+		return c.leave(shown, err)
+	}
+	return c.makeLink(target, e, dir, name, rel, shown)
+}
+
+func (c *Copier) makeLink(target string, e *entry, dir int, name, rel, shown string) error {
+	old, err := there(dir, name)
+	if err != nil {
+		return c.leave(shown, err)
+	}
+	if old != nil && old.isDir() {
+		return c.leave(shown, fmt.Errorf("a link does not replace the directory that is there: %w", ErrIsDirectory))
+	}
+	c.before(rel, dir, name)
+	temp := name
+	if old != nil {
+		temp = c.temporary()
+	}
+	if err := unix.Symlinkat(target, dir, temp); err != nil {
+		if err == unix.EOVERFLOW {
+			err = ErrNotMade
+		}
+		return c.leave(shown, err)
+	}
+	if c.Owner != nil {
+		uid, gid, ok := c.Owner(e.uid, e.gid)
+		if !ok {
+			c.note(noteOwner, shown)
+		}
+		err = unix.Fchownat(dir, temp, uid, gid, unix.AT_SYMLINK_NOFOLLOW)
+	}
+	if ts, e2 := unix.TimeToTimespec(e.mtime); err == nil && e2 == nil {
+		err = unix.UtimesNanoAt(dir, temp, []unix.Timespec{ts, ts}, unix.AT_SYMLINK_NOFOLLOW)
+	}
+	if err == nil && old != nil {
+		err = moveIn(dir, temp, name, true)
+	}
+	if err != nil {
+		unix.Unlinkat(dir, temp, 0)
+		return c.leave(shown, err)
+	}
+	c.made(rel, dir, name)
+	c.Report.Links++
+	return nil
+}
+
+// anotherName makes what was copied before under another name a name of that copy, as it is in the original.
+func (c *Copier) anotherName(e *entry, dir int, name, rel, shown string, old *entry) (done bool, _ error) {
+	first, ok := c.first[[2]uint64{e.dev, e.ino}]
+	if !ok {
+		return false, nil
+	}
+	fd, err := c.below(first.path)
+	if err != nil {
+		c.note(noteLinks, shown)
+		return false, nil
+	}
+	defer unix.Close(fd)
+	copied, err := stat(fd, "")
+	if err != nil || copied.dev != first.dev || copied.ino != first.ino {
+		c.note(noteLinks, shown)
+		return false, nil
+	}
+	if old != nil && old.same(copied) {
+		c.Report.Files++
+		return true, nil
+	}
+	c.before(rel, dir, name)
+	temp := c.temporary()
+	if err := unix.Linkat(unix.AT_FDCWD, selfFD(fd), dir, temp, unix.AT_SYMLINK_FOLLOW); err != nil {
+		c.note(noteLinks, shown)
+		return false, nil
+	}
+	if err := moveIn(dir, temp, name, old != nil); err != nil {
+		return true, c.leave(shown, err)
+	}
+	c.made(rel, dir, name)
+	c.Report.Files++
+	return true, nil
+}
+
+// below holds what is at a path below the top of the copy, through no link.
+func (c *Copier) below(path string) (int, error) { return walk(c.topAt, path) }
+
+// walk holds what is at a path below a directory, through no link.
+func walk(at int, path string) (int, error) {
+	fd, err := duplicate(at)
+	if err != nil {
+		return -1, err
+	}
+	for name := range strings.SplitSeq(path, "/") {
+		if name == "" || name == "." || name == ".." {
+			unix.Close(fd)
+			return -1, unix.EINVAL
+		}
+		next, err := unix.Openat(fd, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		unix.Close(fd)
+		if err != nil {
+			return -1, err
+		}
+		fd = next
+	}
+	return fd, nil
+}
+
+func duplicate(fd int) (int, error) { return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3) }

@@ -1,0 +1,92 @@
+package filetree
+
+import (
+	"errors"
+	"fmt"
+
+	"bones/procwalk/fault"
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// What an operation can end in. Each is found by errors.Is.
+var (
+	ErrGone         = error(fault.New(fault.Gone, "the process has ended"))
+	ErrNotFound     = errors.New("there is no such file")
+	ErrExists       = errors.New("it exists already")
+	ErrNotPermitted = error(fault.New(fault.NotPermitted, "not permitted"))
+	ErrSpecial      = errors.New("neither a regular file nor a directory; it is named and never opened")
+	ErrLeased       = errors.New("another program holds a lease on it")
+	ErrLoop         = errors.New("too many links, or a link of /proc that leads out of the root")
+	ErrNotDirectory = errors.New("not a directory")
+	ErrIsDirectory  = errors.New("it is a directory")
+	ErrNotEmpty     = errors.New("the directory is not empty")
+	ErrMoved        = errors.New("the root or the mount has changed since it was looked at")
+	ErrNoSpace      = errors.New("no space is left there")
+	ErrReadOnly     = errors.New("the file system is mounted read-only")
+	ErrNoAnswer     = errors.New("the file system does not answer")
+	ErrTooLarge     = errors.New("larger than may be")
+	ErrGivenUp      = errors.New("given up")
+	ErrUnclear      = errors.New("it did not end in time: the file may be changed all the same, or a half-written " +
+		".bones- file be beside it")
+)
+
+// ErrForeign is the answer of a file system that was mounted in a user namespace in which we have no number.
+var ErrForeign = fmt.Errorf("%w (EOVERFLOW): its file system is of a user namespace in which we have no number; "+
+	"bones enter --as root goes there", ErrNotPermitted)
+
+// ErrNotMade is ErrForeign for something that was to be made, and was not.
+var ErrNotMade = fmt.Errorf("%w", ErrForeign)
+
+// NotMade is Explain for what makes something.
+func NotMade(what string, err error) error {
+	if err == unix.EOVERFLOW {
+		return fmt.Errorf("%s: %w", text.Line(what), ErrNotMade)
+	}
+	return Explain(what, err)
+}
+
+// Explain turns an error of the kernel into one of ours.
+func Explain(what string, err error) error {
+	kind := error(nil)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrGone), errors.Is(err, ErrMoved):
+		return err
+	case errors.Is(err, unix.ENOENT):
+		kind = ErrNotFound
+	case errors.Is(err, unix.ESRCH):
+		kind = ErrGone
+	case errors.Is(err, unix.EEXIST):
+		kind = ErrExists
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+		kind = ErrNotPermitted
+	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
+		kind = ErrLoop
+	case errors.Is(err, unix.ENOTDIR):
+		kind = ErrNotDirectory
+	case errors.Is(err, unix.EISDIR):
+		kind = ErrIsDirectory
+	case errors.Is(err, unix.ENOTEMPTY):
+		kind = ErrNotEmpty
+	case errors.Is(err, unix.EAGAIN):
+		kind = ErrLeased
+	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
+		kind = ErrNoSpace
+	case errors.Is(err, unix.EROFS):
+		kind = ErrReadOnly
+	case errors.Is(err, unix.EOVERFLOW):
+		return fmt.Errorf("%s: %w", text.Line(what), ErrForeign)
+	default:
+		if errno, ok := err.(unix.Errno); ok {
+			return fmt.Errorf("%s: %w (%s)", text.Line(what), err, unix.ErrnoName(errno))
+		}
+		return fmt.Errorf("%s: %w", text.Line(what), err)
+	}
+	if errno, ok := err.(unix.Errno); ok {
+		return fmt.Errorf("%s: %w (%s)", text.Line(what), kind, unix.ErrnoName(errno))
+	}
+	return fmt.Errorf("%s: %w", text.Line(what), kind)
+}

@@ -1,0 +1,90 @@
+package filetree
+
+import (
+	"fmt"
+
+	"bones/procwalk/text"
+)
+
+// maxNamed is how many of those that were left out are named; all are counted.
+const maxNamed = 100
+
+// LeftOut is one file that was not copied.
+type LeftOut struct {
+	Path string // hostile text
+	Why  string // one line, safe to print
+}
+
+// Report is what became of a copy.
+type Report struct {
+	Files, Directories, Links int   // how many were copied
+	Bytes                     int64 // of content, holes included
+	Left                      []LeftOut
+	LeftOut                   int // how many were left out; more than len(Left) where these are the first ones only
+	Notes                     []string
+}
+
+type counted struct {
+	n     int
+	first string
+}
+
+// Leave records that a file was left out.
+func (r *Report) Leave(path string, err error) {
+	if r.LeftOut++; len(r.Left) < maxNamed {
+		r.Left = append(r.Left, LeftOut{path, text.Line(err.Error())})
+	}
+}
+
+// note counts something that is said once for all the files that it is about: what, with %s for the files.
+func (c *Copier) note(what, path string) {
+	if c.noted == nil {
+		c.noted = map[string]*counted{}
+	}
+	n := c.noted[what]
+	if n == nil {
+		n = &counted{first: path}
+		c.noted[what] = n
+	}
+	n.n++
+}
+
+// sayNotes puts the notes into words.
+func (c *Copier) sayNotes() {
+	for _, what := range notes {
+		n := c.noted[what]
+		switch {
+		case n == nil:
+		case n.n == 1:
+			c.Report.Notes = append(c.Report.Notes, fmt.Sprintf(what, text.Line(n.first)))
+		default:
+			c.Report.Notes = append(c.Report.Notes, fmt.Sprintf(what, fmt.Sprintf("%s and %d others", text.Line(n.first),
+				n.n-1)))
+		}
+	}
+	c.noted = nil
+}
+
+// What is noted, in the order in which it is said.
+const (
+	noteSetID        = "without set-user-ID and set-group-ID: %s"
+	noteCapabilities = "without file capabilities: %s"
+	noteOwner        = "its owner has no number on the other side: %s"
+	noteAttributes   = "without extended attributes, which the file system does not take: %s"
+	noteLinks        = "copied for itself and not as another name of the same file: %s"
+)
+
+var notes = []string{noteSetID, noteCapabilities, noteOwner, noteAttributes, noteLinks}
+
+// Err is nil if all was copied; else it says how many files were not.
+func (r *Report) Err() error {
+	switch r.LeftOut {
+	case 0:
+		return nil
+	case 1:
+		return fmt.Errorf("1 file was left out: %s: %s", text.Line(r.Left[0].Path), r.Left[0].Why)
+	}
+	return fmt.Errorf("%d files were left out, the first: %s: %s", r.LeftOut, text.Line(r.Left[0].Path), r.Left[0].Why)
+}
+
+func shownName(path string) string { return text.Line(path) }

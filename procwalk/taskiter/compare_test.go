@@ -1,0 +1,238 @@
+package taskiter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+
+	"bones/procwalk"
+	"bones/procwalk/fault"
+	"bones/procwalk/proctest"
+	"bones/testdata/hostile/world"
+)
+
+// openWalker returns a Walker whose rows come from BPF; it skips the test, with the reason, where they cannot.
+func openWalker(t testing.TB, options ...procwalk.Option) *procwalk.Walker {
+	t.Helper()
+	var why error
+	w, err := procwalk.NewWalker("/proc", append(options, procwalk.BulkFrom(0, true,
+		func(root string, m *procwalk.Machine) (procwalk.Bulk, error) {
+			it, err := Open(root, m)
+			why = err
+			return it, err
+		}))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	if _, err := w.Snapshot(context.Background(), 0); why != nil {
+		if kind := fault.Of(why); kind == fault.NotPermitted || kind == fault.Unsupported {
+			proctest.Missing(t, "BPF cannot be used here: %v", why)
+		}
+		t.Fatal(why)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func read(t testing.TB, w *procwalk.Walker, want procwalk.Want) *procwalk.Snapshot {
+	t.Helper()
+	s, err := w.Snapshot(context.Background(), want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// leftOut are the fields of stat that procwalk.Stat says a Bulk leaves out.
+var leftOut = []string{"RSSLim", "StartCode", "EndCode", "StartStack", "KstkESP", "KstkEIP", "Signal", "Blocked",
+	"SigIgnore", "SigCatch", "WChan", "ExitSignal", "GuestTime", "CGuestTime", "ExitCode"}
+
+// facts are all fields of a row that BPF answers for, by name.
+func facts(p *procwalk.Process) map[string]any {
+	f := map[string]any{}
+	stat := reflect.ValueOf(p.Stat)
+	for i := range stat.NumField() {
+		if name := stat.Type().Field(i).Name; !slices.Contains(leftOut, name) {
+			f[name] = stat.Field(i).Interface()
+		}
+	}
+	s := p.Status
+	f["UID"], f["EUID"], f["NSpid"], f["Threads"] = s.UID, s.EUID, fmt.Sprint(s.NSpid), s.Threads
+	f["HasMemory"], f["VmSize"], f["VmLck"], f["VmRSS"] = s.HasMemory, s.VmSize, s.VmLck, s.VmRSS
+	f["Namespaces"], f["Cgroups"] = *p.NS, fmt.Sprint(*p.Cgroups)
+	f["Command line"] = fmt.Sprint(p.Cmdline.Raw.Raw(), p.Cmdline.Truncated, errors.Is(p.Cmdline.Err, procwalk.ErrStuck))
+	return f
+}
+
+// wavering are the fields that go back and forth by themselves: between two readings that agree there can be another
+// value. What is wrong in them is wrong again and again.
+var wavering = []string{"State", "Processor", "Comm", "RSS", "VmRSS", "Priority", "Flags", "Command line"}
+
+// comparison counts, for each field, the readings by BPF that /proc agreed with, and those that it did not.
+type comparison struct {
+	same, other map[string]int
+	example     map[string]string
+	doubts      map[string]int // of wavering fields, by process: how often in a row
+	states      map[string]int // how many rows of which state were compared
+}
+
+// between compares a reading of /proc with one by BPF before it and one after it. A field counts where those two
+// agree: it did not change meanwhile.
+func (c *comparison) between(before, proc, after *procwalk.Snapshot) {
+	for i := range proc.Processes {
+		p := &proc.Processes[i]
+		a, b := before.FindID(p.ID()), after.FindID(p.ID())
+		if a == nil || b == nil {
+			continue // TestNothingIsMissing looks for those
+		}
+		was, is, will := facts(a), facts(p), facts(b)
+		state := string(p.State)
+		if p.State == 'Z' && p.NumThreads > 1 {
+			state = "Z with threads"
+		}
+		c.states[state]++
+		// How the time of what runs is divided goes back and forth by a tick, until /proc has shown it once.
+		runs := a.State == 'R' || p.State == 'R' || b.State == 'R'
+		for name, value := range is {
+			key := fmt.Sprint(p.ID(), " ", name)
+			example := fmt.Sprintf("PID %d %q %c: /proc %v, BPF %v", p.PID, p.Comm.Raw(), p.State, value, was[name])
+			switch {
+			case !reflect.DeepEqual(was[name], will[name]):
+				delete(c.doubts, key)
+			case reflect.DeepEqual(value, was[name]):
+				c.same[name]++
+				delete(c.doubts, key)
+			case slices.Contains(wavering, name), runs && (name == "UTime" || name == "STime"):
+				c.doubts[key]++
+				c.example[key] = example
+			default:
+				c.other[name]++
+				c.example[name] = example
+			}
+		}
+	}
+}
+
+const compared = procwalk.WantBrief | procwalk.WantRSS | procwalk.WantNS | procwalk.WantCgroup | procwalk.WantCmdline
+
+// TestFieldByField: what BPF gives is what /proc says, of every field and every sort of process, while others come and
+// go.
+func TestFieldByField(t *testing.T) {
+	proctest.Need(t, proctest.Root, proctest.Namespaces)
+	once, kept := openWalker(t), openWalker(t, procwalk.Keep())
+	proc, err := procwalk.NewWalker("/proc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer proc.Close()
+	host := world.New(t)
+	for _, kind := range []string{"dead-leader", "stopped", "traced", "vfork", "paren", "invalid", "args-200k", "nested"} {
+		host.Start(t, kind)
+	}
+	busy(t)
+	for name, bpf := range map[string]*procwalk.Walker{"read once": once, "kept": kept} {
+		c := comparison{map[string]int{}, map[string]int{}, map[string]string{}, map[string]int{}, map[string]int{}}
+		for range proctest.Soak(6, 200) {
+			before := read(t, bpf, compared)
+			between := read(t, proc, compared)
+			c.between(before, between, read(t, bpf, compared))
+		}
+		for field, n := range c.other {
+			t.Errorf("%s: %s differs %d times, and is the same %d times: %s", name, field, n, c.same[field], c.example[field])
+		}
+		for key, n := range c.doubts {
+			if n > 3 {
+				t.Errorf("%s: %d times in a row: %s", name, n, c.example[key])
+			}
+		}
+		for _, state := range []string{"R", "S", "T", "t", "Z", "Z with threads", "I"} {
+			if c.states[state] == 0 {
+				t.Errorf("%s: no process in state %s was compared", name, state)
+			}
+		}
+		t.Logf("%s: %v; %v", name, c.states, c.same)
+	}
+}
+
+// TestNothingIsMissing: every process that /proc has before and after a reading by BPF is in that, with the same
+// identity, also one that the kernel hides from BPF; and no thread is taken for a process.
+func TestNothingIsMissing(t *testing.T) {
+	bpf := openWalker(t, procwalk.Keep())
+	proc, err := procwalk.NewWalker("/proc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer proc.Close()
+	busy(t)
+	before := read(t, proc, 0)
+	for range proctest.Soak(10, 1000) {
+		is := read(t, bpf, 0)
+		after := read(t, proc, 0)
+		for i := range before.Processes {
+			if p := &before.Processes[i]; after.FindID(p.ID()) != nil && is.FindID(p.ID()) == nil {
+				t.Errorf("PID %d %q is missing", p.PID, p.Comm.Raw())
+			}
+		}
+		for i := range is.Processes {
+			p := &is.Processes[i]
+			if s, err := procwalk.ReadStat("/proc", p.PID); err == nil && s.StartTime == p.StartTime && s.NumThreads == 0 {
+				t.Errorf("PID %d %q is no process", p.PID, p.Comm.Raw())
+			}
+		}
+		if is.Origin.Bulk != "BPF" || is.Find(1) == nil {
+			t.Fatalf("the rows come from %+v, PID 1 %v", is.Origin, is.Find(1))
+		}
+		before = after
+	}
+}
+
+// busy starts processes that use the processor, in user and in kernel mode, in several threads, and that end and start.
+func busy(t *testing.T) {
+	t.Helper()
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	for _, script := range []string{
+		"while :; do :; done",
+		"dd if=/dev/zero of=/dev/null bs=64k 2>/dev/null",
+		"while :; do /bin/true; done",
+		"trap '' TERM; nice -n 5 sleep 1000 & sleep 1000 & exec sleep 1000",
+		"(exec sleep 0) & exec sleep 1000", // a zombie: sleep does not wait for it
+	} {
+		c := exec.Command("sh", "-c", script)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			c.Process.Kill()
+			c.Wait()
+		})
+	}
+	{ // a thread of ours
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+					if n%1000 == 0 {
+						os.ReadFile("/proc/self/stat")
+					}
+				}
+			}
+		}()
+	}
+	t.Cleanup(func() {
+		close(stop)
+		wg.Wait()
+	})
+}

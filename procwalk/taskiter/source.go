@@ -1,0 +1,60 @@
+package taskiter
+
+import (
+	"fmt"
+	"strings"
+
+	"bones/procwalk"
+)
+
+// Source is where the rows of a process table come from, as a user chooses it.
+type Source string
+
+// The sources there are.
+const (
+	Auto Source = "auto" // BPF where it can be used and saves time, else the files of /proc
+	Proc Source = "proc" // the files of /proc
+	BPF  Source = "bpf"  // BPF, or an error that says why not
+)
+
+// Sources are all of them, for a help text and for completion.
+var Sources = []Source{Auto, Proc, BPF}
+
+// ParseSource reads a word; none is Auto.
+func ParseSource(word string) (Source, error) {
+	if word == "" {
+		return Auto, nil
+	}
+	var names []string
+	for _, s := range Sources {
+		if string(s) == word {
+			return s, nil
+		}
+		names = append(names, string(s))
+	}
+	return "", fmt.Errorf("%q is no source of the process table: there are %s", word, strings.Join(names, ", "))
+}
+
+// From how many processes on loading the program costs less than it saves: for a table that is read once, and for one
+// that is read again and again.
+//
+// Measured on Linux 6.18 with `bones ps`: see the table in README.
+const (
+	worthOnce = 400
+	worthKept = 100
+)
+
+// Once returns what makes a Walker take its rows from the source, for a table that is read once.
+func (s Source) Once() procwalk.Option { return s.option(worthOnce) }
+
+// Kept is Once for a table that is read again and again.
+func (s Source) Kept() procwalk.Option { return s.option(worthKept) }
+
+func (s Source) option(worth int) procwalk.Option {
+	if s == Proc {
+		return func(*procwalk.Walker) {}
+	}
+	return procwalk.BulkFrom(worth, s == BPF, func(root string, m *procwalk.Machine) (procwalk.Bulk, error) {
+		return Open(root, m)
+	})
+}

@@ -1,0 +1,222 @@
+// Package taskiter reads the process table through a BPF program: the kernel runs it for each task and hands over what
+// it writes, all in a few system calls. Where a file of /proc costs 4 to 13 us for each process, everything that a
+// refresh needs costs 1.4 us, after 5 to 8 ms to load the program. It is put together at run time for the types of the
+// kernel that runs, and nothing of it stays when bones ends.
+//
+// What the kernel shows in /proc this package shows to the tick and the byte; a test compares them field by field.
+// Where it cannot be sure of that, for one process or for all, /proc is read.
+//
+// Source: Documentation/bpf/bpf_iterators.rst; kernel/bpf/task_iter.c. Since Linux 5.8, with CAP_BPF and CAP_PERFMON or
+// CAP_SYS_ADMIN.
+package taskiter
+
+import (
+	"sync"
+	"unsafe"
+
+	"bones/procwalk"
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// Iterator is a procwalk.Bulk that asks the kernel by BPF.
+type Iterator struct {
+	link  int
+	has   procwalk.Want
+	buf   []byte
+	batch batch
+}
+
+// Open loads the program. root is the proc file system that the other fields come from, and m what it says of this
+// host. The error says why its processes cannot be read this way.
+func Open(root string, m *procwalk.Machine) (*Iterator, error) {
+	if err := possible(root, m); err != nil {
+		return nil, err
+	}
+	var p *program
+	if err := readTypes(func(raw []byte) error {
+		t, err := parseTypes(raw, typeNames...)
+		if err == nil {
+			p, err = newProgram(t)
+		}
+		return err
+	}); err != nil {
+		return nil, refused("this kernel is not known well enough", err)
+	}
+	link, err := load(p)
+	if err != nil {
+		return nil, refused("the kernel does not take the program", err)
+	}
+	return &Iterator{link: link, has: p.has}, nil
+}
+
+// Name implements procwalk.Bulk.
+func (it *Iterator) Name() string { return "BPF" }
+
+// Close implements procwalk.Bulk: the kernel forgets the program.
+func (it *Iterator) Close() error { return unix.Close(it.link) }
+
+// chunk is how much is read at once, in bytes. The kernel gives 8 pages at most.
+const chunk = 64 << 10
+
+// Read implements procwalk.Bulk.
+func (it *Iterator) Read(m *procwalk.Machine) (procwalk.Batch, error) {
+	fd, err := open(it.link)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	n := 0
+	for {
+		if len(it.buf)-n < chunk {
+			it.buf = append(it.buf, make([]byte, max(len(it.buf), 4*chunk))...)
+		}
+		m, err := unix.Read(fd, it.buf[n:n+chunk])
+		if err == unix.EAGAIN || err == unix.EINTR {
+			continue // it has gone through many tasks, and gives others a turn
+		}
+		if err != nil {
+			return nil, err
+		}
+		if m == 0 {
+			break
+		}
+		n += m
+	}
+	it.batch.take(it.buf[:n], it.has, m.PageSize)
+	return &it.batch, nil
+}
+
+// batch implements procwalk.Batch over the records of one read.
+type batch struct {
+	records  []*record
+	threads  map[uint32]*threadRecord // by TGID, summed up
+	has      procwalk.Want
+	pageSize uint64
+
+	mu     sync.Mutex
+	spaces map[[10]uint32]*procwalk.Namespaces // one copy of what many processes have
+}
+
+// maxSpaces bounds how many are kept to be used again.
+const maxSpaces = 4096
+
+// take sorts out the records. They point into b.
+func (t *batch) take(b []byte, has procwalk.Want, pageSize uint64) {
+	t.records, t.has, t.pageSize = t.records[:0], has, pageSize
+	if t.threads == nil {
+		t.threads, t.spaces = map[uint32]*threadRecord{}, map[[10]uint32]*procwalk.Namespaces{}
+	}
+	clear(t.threads)
+	if len(t.spaces) > maxSpaces {
+		clear(t.spaces)
+	}
+	for len(b) >= 8 {
+		head := (*threadRecord)(unsafe.Pointer(unsafe.SliceData(b)))
+		if int(head.Len) > len(b) || head.Len < 8 {
+			return
+		}
+		switch {
+		case head.Kind == ofProcess && int(head.Len) == recordSize:
+			r := (*record)(unsafe.Pointer(unsafe.SliceData(b)))
+			// Tasks come in the order of their numbers. One that would break it is left to /proc.
+			if n := len(t.records); r.PID > 0 && (n == 0 || t.records[n-1].PID < r.PID) {
+				t.records = append(t.records, r)
+			}
+		case head.Kind == ofThread && int(head.Len) == threadSize:
+			sum := t.threads[head.TGID]
+			if sum == nil {
+				sum = &threadRecord{}
+				t.threads[head.TGID] = sum
+			}
+			sum.UTime, sum.STime, sum.Runtime = sum.UTime+head.UTime, sum.STime+head.STime, sum.Runtime+head.Runtime
+			sum.MinFlt, sum.MajFlt = sum.MinFlt+head.MinFlt, sum.MajFlt+head.MajFlt
+		}
+		b = b[head.Len:]
+	}
+}
+
+// Len implements procwalk.Batch.
+func (t *batch) Len() int { return len(t.records) }
+
+// PID implements procwalk.Batch.
+func (t *batch) PID(i int) int { return int(t.records[i].PID) }
+
+// Started implements procwalk.Batch.
+func (t *batch) Started(i int) uint64 { return t.records[i].Start }
+
+// kthreadd is the kernel's thread that starts the others. It has all capabilities that this kernel knows, which is
+// where views look it up: its status is read whole.
+const kthreadd = 2
+
+// Fill implements procwalk.Batch.
+func (t *batch) Fill(i int, want procwalk.Want, old, row *procwalk.Process) (procwalk.Given, bool) {
+	r := t.records[i]
+	state, ok := r.state()
+	if !ok {
+		return procwalk.Given{}, false
+	}
+	r.stat(&row.Stat, state, t.threads[r.TGID], t.pageSize)
+	if old != nil && old.Comm.Raw() == string(r.comm()) {
+		row.Comm = old.Comm
+	} else {
+		row.Comm = text.New(string(r.comm()))
+	}
+	g := procwalk.Given{Has: t.has, Image: [3]uint64{r.ExecID, r.ArgStart, r.ArgEnd}, Named: !row.KernelThread()}
+	if r.PID == kthreadd || r.Level >= maxLevels {
+		g.Has &^= procwalk.WantBrief | procwalk.WantRSS
+	}
+	if want&procwalk.WantBrief&g.Has != 0 {
+		r.status(row, old, t.pageSize)
+	}
+	if state == 'Z' && r.Threads > 1 {
+		g.Has &^= procwalk.WantNS // those of its threads count
+	}
+	if want&procwalk.WantNS&g.Has != 0 {
+		row.NS = t.namespaces(r)
+	}
+	// Those of an ended process are no longer what the set says, and change without it.
+	if g.Has&procwalk.WantCgroup != 0 && r.Flags&exiting == 0 {
+		g.Groups = mix(r.CSet, r.Cgroup2)
+	}
+	g.Has &^= procwalk.WantCgroup // only the paths in /proc tell which they are
+	return g, true
+}
+
+// mix makes one number, not 0, of two.
+//
+// Source: the finaliser of SplitMix64, http://prng.di.unimi.it/splitmix64.c.
+func mix(a, b uint64) uint64 {
+	x := a ^ b*0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31 | 1
+}
+
+// namespaces returns the namespaces of a process: one copy for all that have the same.
+func (t *batch) namespaces(r *record) *procwalk.Namespaces {
+	key := r.NS
+	if r.ChildReaper == 0 {
+		key[pidForChildren] = 0 // nobody is in there yet: /proc has no link for it, either
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	ns := t.spaces[key]
+	if ns == nil {
+		ns = &procwalk.Namespaces{PIDForChildren: uint64(key[pidForChildren]), TimeForChildren: uint64(key[timeForChildren])}
+		for n := range procwalk.NSTypes {
+			if ns.Inode[n] = uint64(key[n]); key[n] == 0 {
+				ns.Err[n] = procwalk.ErrGone
+			}
+		}
+		if ns.PIDForChildren == 0 {
+			ns.PIDForChildren = ns.Inode[procwalk.PID]
+		}
+		if ns.TimeForChildren == 0 {
+			ns.TimeForChildren = ns.Inode[procwalk.Time]
+		}
+		t.spaces[key] = ns
+	}
+	return ns
+}
