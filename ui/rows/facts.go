@@ -4,8 +4,8 @@ package rows
 
 import (
 	"fmt"
-
 	"time"
+
 
 	"bones/cgroupview/inventory"
 	"bones/nsview"
