@@ -53,6 +53,9 @@ func BulkFrom(atLeast int, must bool, open func(root string, m *Machine) (Bulk, 
 	return func(w *Walker) { w.bulk = &bulkState{open: open, atLeast: atLeast, must: must} }
 }
 
+// NoBulk has all rows come from /proc, and Origin.Why say why.
+func NoBulk(why string) Option { return func(w *Walker) { w.bulk = &bulkState{why: why} } }
+
 // bulkState is what a Walker knows of its Bulk.
 type bulkState struct {
 	open    func(root string, m *Machine) (Bulk, error)

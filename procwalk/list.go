@@ -12,6 +12,12 @@ import (
 //
 // Source: getdents64(2), struct linux_dirent64.
 func listPIDs(dirfd int, pids []int, buf []byte) ([]int, error) {
+	return listEntries(dirfd, pids, nil, buf)
+}
+
+// listEntries is listPIDs, and appends to inos, unless that is nil, the inode of each: the directory of another process
+// that has the same number is another one. Where the numbers do not ascend, inos is emptied.
+func listEntries(dirfd int, pids []int, inos *[]uint64, buf []byte) ([]int, error) {
 	if _, err := unix.Seek(dirfd, 0, unix.SEEK_SET); err != nil {
 		return pids, err
 	}
@@ -33,6 +39,9 @@ func listPIDs(dirfd int, pids []int, buf []byte) ([]int, error) {
 			}
 			if pid, ok := pidName(rest[19:size]); ok {
 				pids = append(pids, pid)
+				if inos != nil {
+					*inos = append(*inos, binary.NativeEndian.Uint64(rest))
+				}
 			}
 			rest = rest[size:]
 		}
@@ -40,6 +49,9 @@ func listPIDs(dirfd int, pids []int, buf []byte) ([]int, error) {
 	// The kernel lists them in order; fixtures on other file systems do not.
 	if !slices.IsSorted(pids) {
 		slices.Sort(pids)
+		if inos != nil {
+			*inos = (*inos)[:0]
+		}
 	}
 	return pids, nil
 }

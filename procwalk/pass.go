@@ -31,6 +31,9 @@ type pass struct {
 	short   int          // how many processes could not be read, or not whole, for want of descriptors or memory
 	why     error        // why not, of the first
 
+	clocks  []int64 // of the CPU, of each row; nil where they are not looked at
+	skipped []bool  // which rows were taken over because the process has not run
+
 	batch   Batch    // gives most of the rows; nil: /proc alone does
 	index   []int32  // where in batch each row is, -1 where it is not
 	notes   []Given  // of the rows that batch has given
@@ -70,6 +73,9 @@ func newPass(w *Walker, want Want, batch Batch) *pass {
 	n := len(w.pids)
 	p.rows, p.state = make([]Process, n), make([]rowState, n)
 	if w.keep {
+		if w.clocks && batch == nil && len(w.inos) == n {
+			p.clocks, p.skipped = make([]int64, n), make([]bool, n)
+		}
 		p.fds = make([]int, n)
 		for i := range p.fds {
 			p.fds[i] = -1
@@ -176,6 +182,7 @@ func (p *pass) giveUp(row *Process) {
 
 // collect moves the rows that were read into the snapshot, and what is to be kept into the walker.
 func (p *pass) collect(s *Snapshot) {
+	p.readOrphans()
 	out := p.rows[:0]
 	var keep []kept
 	if p.w.keep {
@@ -189,6 +196,9 @@ func (p *pass) collect(s *Snapshot) {
 				k := kept{row: p.rows[i], statfd: p.fds[i]}
 				if p.batch != nil {
 					k.given = p.notes[i]
+				}
+				if p.clocks != nil {
+					k.ino, k.clock = p.w.inos[i], p.clocks[i]
 				}
 				keep = append(keep, k)
 			}

@@ -30,6 +30,8 @@ type Walker struct {
 	pids    []int
 	only    []int // nil: all
 	dents   []byte
+	inos    []uint64 // of pids; empty where they are not known
+	clocks  bool     // CPU clocks tell which processes have not run
 	jail    *jail
 	bulk    *bulkState      // nil: /proc alone is read
 	lacking func(*Snapshot) // told of a snapshot that lacks something; may be nil
@@ -43,7 +45,9 @@ const rereadEvery = 16
 type kept struct {
 	row    Process
 	statfd int
-	given  Given // what a Bulk said of it; zero where /proc alone was read
+	ino    uint64 // of the directory, and
+	clock  int64  // its CPU clock before it was read; 0 where that is not known
+	given  Given  // what a Bulk said of it; zero where /proc alone was read
 }
 
 // Option changes what NewWalker makes.
@@ -83,11 +87,12 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 	for _, o := range options {
 		o(w)
 	}
-	if w.host, err = readHost(fd); err != nil {
+	if w.host, err = readHost(root, fd); err != nil {
 		unix.Close(fd)
 		return nil, fmt.Errorf("reading the process table: %s: %w; is it a proc file system?", root, err)
 	}
 	if w.keep {
+		w.clocks = ShowsOwnPIDs(root)
 		// Leave room for whatever else the program opens; beyond it processes are opened anew each time.
 		var limit unix.Rlimit
 		if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err == nil {
@@ -132,19 +137,24 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 	began := time.Now()
 	s := &Snapshot{Taken: began}
 	var err error
-	if s.Uptime, err = readUptime(w.rootfd); err != nil {
+	if s.Uptime, err = readUptime(w.rootfd, &w.host); err != nil {
 		return nil, fmt.Errorf("reading the process table: %s/uptime: %w", w.root, err)
 	}
 	if w.passes%rereadEvery == 0 && w.passes > 0 {
 		// The clock may have been set, processors come and go.
-		if h, err := readHost(w.rootfd); err == nil {
+		if h, err := readHost(w.root, w.rootfd); err == nil {
 			w.host = h
 		}
 	}
 	s.Host = w.host
 	if w.only != nil {
 		w.pids = w.only
-	} else if w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents); err != nil {
+	} else if w.inos = w.inos[:0]; !w.clocks {
+		w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents)
+	} else {
+		w.pids, err = listEntries(w.rootfd, w.pids[:0], &w.inos, w.dents)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
 	}
 	batch, err := w.readBulk(want)

@@ -62,10 +62,17 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 	}
 	if p.w.keep {
 		if k := p.w.keptRow(pid); k != nil {
+			if p.idle(i, k) {
+				p.keepIdle(i, k)
+				return rowRead, true
+			}
 			if state, mine, ok := wk.refresh(i, k); ok {
 				return state, mine
 			}
 		}
+	}
+	if p.clocks != nil {
+		p.clocks[i] = cpuClock(pid)
 	}
 	return wk.fresh(i, pid)
 }

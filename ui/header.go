@@ -73,6 +73,7 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 		p.Text(r.X+r.W-w, r.Y, w, style, right)
 		room = r.W - w - 2
 	}
+	left = append(left, origin(f.Snap.Origin)...)
 	for len(left) > 1 && kit.Width(strings.Join(left, "  ")) > room {
 		left = left[:len(left)-1]
 	}
@@ -83,6 +84,18 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 	if r.H > 2 {
 		h.oddities(p, kit.Rect{X: r.X, Y: r.Y + 2, W: r.W, H: 1}, f)
 	}
+}
+
+// origin says where the table comes from, and why not from the faster source. Of a table that nobody has read from a
+// kernel there is nothing to say.
+func origin(o procwalk.Origin) []string {
+	switch {
+	case o.Bulk != "":
+		return []string{"read by " + o.Bulk}
+	case o.Why != "":
+		return []string{"read from /proc", "no BPF: " + text.Line(o.Why)}
+	}
+	return nil
 }
 
 func (h *header) bars(p kit.Painter, r kit.Rect, f *kit.Frame) {
@@ -158,6 +171,9 @@ func (h *header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	}
 	if v := f.Snap.Host.HidePID; v != "" {
 		list = append(list, "/proc hides processes of others (hidepid="+text.Sanitise(v)+")")
+	}
+	if f.Snap.Host.OnlyPIDs {
+		list = append(list, "/proc shows processes only (subset=pid)")
 	}
 	if f.Snap.Host.InPIDNS {
 		list = append(list, "inside a pid namespace: the host's processes are not seen")

@@ -29,7 +29,7 @@ var changing = map[string]bool{
 	"": false, "files": false, "files ls": false, "files cat": false, "files stat": false, "files get": false,
 	"ps": false, "top": false, "ns": false,
 	"which": false, "pid": false, "containers": false, "stats": false, "cgroup": false, "history": false,
-	"version": false, "completion": false,
+	"host": false, "version": false, "completion": false,
 	"man": false, "help": false, "explain": false,
 }
 

@@ -45,6 +45,12 @@ func (a *app) containers(s *procwalk.Snapshot) (*inventory.Inventory, error) {
 	return x, failed(err)
 }
 
+// snapshotNamed reads the container that a TARGET names, and as few processes as that takes.
+func (a *app) snapshotNamed(ctx context.Context, word string) (*procwalk.Snapshot, *inventory.Inventory, error) {
+	s, x, err := a.targets().Named(ctx, word)
+	return s, x, failed(err)
+}
+
 // snapshotContainers reads the process table with its containers.
 func (a *app) snapshotContainers(ctx context.Context) (*procwalk.Snapshot, *inventory.Inventory, error) {
 	s, x, err := a.targets().Containers(ctx)
@@ -79,8 +85,7 @@ func findProcess(s *procwalk.Snapshot, word string) (*procwalk.Process, error) {
 // namesContainer reports whether a TARGET is one that the containers of this host have to be looked for.
 func namesContainer(word string) bool {
 	t, err := inventory.ParseTarget(word)
-	_, process := t.Process()
-	return err == nil && !process
+	return err == nil && !t.IsProcess()
 }
 
 // targetStatus is the exit status for a TARGET that names nothing to act on; 0 if that is not what the error says.

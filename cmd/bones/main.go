@@ -154,6 +154,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.filesCommand(),
 		a.undoCommand(),
 		a.historyCommand(),
+		a.hostCommand(),
 		a.recordCommand(),
 		a.snapshotCommand(),
 		a.versionCommand(),

@@ -21,7 +21,7 @@ listed, and the exit status is 2.`,
 			"pid memcached --json",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			s, x, err := a.snapshotContainers(c.Context())
+			s, x, err := a.snapshotNamed(c.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -52,7 +52,7 @@ func (s Source) Kept() procwalk.Option { return s.option(worthKept) }
 
 func (s Source) option(worth int) procwalk.Option {
 	if s == Proc {
-		return func(*procwalk.Walker) {}
+		return procwalk.NoBulk("asked for with --source proc")
 	}
 	return procwalk.BulkFrom(worth, s == BPF, func(root string, m *procwalk.Machine) (procwalk.Bulk, error) {
 		return Open(root, m)

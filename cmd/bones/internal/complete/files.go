@@ -18,7 +18,7 @@ func (r *resolver) completePath(ctx context.Context, c *cobra.Command, args []st
 	if f := c.Flags().Lookup("proc-dir"); f != nil && f.Value.String() == "true" {
 		where = rootfs.ProcDir
 	}
-	s, x, err := r.Finder().Containers(ctx)
+	s, x, err := r.Finder().Named(ctx, args[0])
 	if err != nil {
 		return nil
 	}

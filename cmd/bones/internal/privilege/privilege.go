@@ -3,21 +3,45 @@ package privilege
 
 import "golang.org/x/sys/unix"
 
+// Right is a capability that makes a difference to bones.
+type Right struct {
+	Name string // CAP_...
+	For  string // what it is needed for
+	Has  bool   // this thread has it
+
+	shown bool // the terminal UI says that it is missing: something is not seen, or cannot be done
+}
+
+var rights = []struct {
+	capability int
+	Right
+}{
+	{unix.CAP_SYS_PTRACE, Right{Name: "CAP_SYS_PTRACE", For: "other users' namespaces, files, environment", shown: true}},
+	{unix.CAP_KILL, Right{Name: "CAP_KILL", For: "signals to other users' processes", shown: true}},
+	{unix.CAP_SYS_ADMIN, Right{Name: "CAP_SYS_ADMIN", For: "entering and making namespaces; includes the next two"}},
+	{unix.CAP_BPF, Right{Name: "CAP_BPF", For: "reading the process table by BPF"}},
+	{unix.CAP_PERFMON, Right{Name: "CAP_PERFMON", For: "reading the process table by BPF"}},
+}
+
+// Rights are all of them.
+func Rights() []Right {
+	var list []Right
+	for _, r := range rights {
+		r.Has = Has(r.capability)
+		list = append(list, r.Right)
+	}
+	return list
+}
+
 // Has reports whether this thread has a capability, such as unix.CAP_SYS_PTRACE, in its effective set.
 func Has(capability int) bool { return effective()&(1<<capability) != 0 }
 
 // Missing says, once and in a few words each, what this user will not see.
 func Missing() []string {
 	var missing []string
-	for _, c := range []struct {
-		capability int
-		name       string
-	}{
-		{unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE (other users' namespaces, files, environment)"},
-		{unix.CAP_KILL, "CAP_KILL (signals to other users' processes)"},
-	} {
-		if !Has(c.capability) {
-			missing = append(missing, c.name)
+	for _, r := range Rights() {
+		if r.shown && !r.Has {
+			missing = append(missing, r.Name+" ("+r.For+")")
 		}
 	}
 	return missing

@@ -50,6 +50,44 @@ func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.
 	return s, x, nil
 }
 
+// Named reads what it takes to know the container that a TARGET names, which process backs it and which groups it has.
+// Where that can be told of a few processes, the snapshot holds no others: see inventory.Resolver.Narrowly. Of a PID
+// the process alone is read, and the inventory is nil, which finds processes by their PID.
+func (f Finder) Named(ctx context.Context, word string) (*procwalk.Snapshot, *inventory.Inventory, error) {
+	if t, err := inventory.ParseTarget(word); err == nil {
+		if pid, ok := t.Process(); ok {
+			if s, err := f.lineage(ctx, pid, inventory.Want); err == nil && s.Find(pid) != nil {
+				return s, nil, nil
+			}
+		} else if s, x, ok := f.narrowly(ctx, t); ok {
+			return s, x, nil
+		}
+	}
+	return f.Containers(ctx)
+}
+
+func (f Finder) narrowly(ctx context.Context, t inventory.Target) (*procwalk.Snapshot, *inventory.Inventory, bool) {
+	h, err := f.CgroupHost()
+	if err != nil {
+		return nil, nil, false
+	}
+	own, err := f.Lineage(ctx)
+	if err != nil {
+		return nil, nil, false
+	}
+	return inventory.NewResolver(f.Proc, f.Cgroups).Narrowly(h, t, func(pids []int) (*procwalk.Snapshot, error) {
+		for i := range own.Processes {
+			pids = append(pids, own.Processes[i].PID)
+		}
+		w, err := f.Walker(procwalk.Only(pids))
+		if err != nil {
+			return nil, err
+		}
+		defer w.Close()
+		return w.Snapshot(ctx, inventory.Want)
+	})
+}
+
 // CgroupHost finds the cgroup hierarchies of this host.
 func (f Finder) CgroupHost() (*cgroupview.FileSystem, error) {
 	return cgroupview.Open(cgroupview.Config{Proc: f.Proc, Root: f.Cgroups})
@@ -72,10 +110,10 @@ func (f Finder) BackingPID(ctx context.Context, word string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if pid, ok := t.Process(); ok {
-		return pid, nil
+	if t.IsProcess() {
+		return t.PIDAt(f.Proc)
 	}
-	s, x, err := f.Containers(ctx)
+	s, x, err := f.Named(ctx, word)
 	if err != nil {
 		return 0, err
 	}

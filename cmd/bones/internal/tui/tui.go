@@ -105,7 +105,7 @@ func (p *program) options(live inventory.Source, screen *terminal.Drawn) ui.Opti
 		Interval:   time.Duration(p.Flags.seconds * float64(time.Second)),
 		ASCII:      p.Flags.ascii || !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale"),
 		Mouse:      !p.Flags.noMouse,
-		CgroupMode: cgroupMode(),
+		CgroupMode: CgroupMode(),
 		Missing:    privilege.Missing(),
 		Columns:    p.Flags.columns,
 		Theme:      p.Flags.theme,

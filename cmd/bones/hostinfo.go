@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"text/tabwriter"
+
+	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/privilege"
+	"bones/cmd/bones/internal/tui"
+	"bones/procwalk"
+	"bones/procwalk/taskiter"
+	"bones/procwalk/text"
+	"bones/ui/rows"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) hostCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "host",
+		Short: "What this host is, and what bones can use of it",
+		Long: `The kernel, how control groups are mounted, and what bones can use here: which capabilities it has,
+and where it reads the process table. A BPF program gives most of what bones shows of each process in
+a few system calls; it needs Linux 5.9 on x86-64, CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), and the
+/proc of its own pid namespace, without hidepid. Elsewhere, and for small tables, bones reads the
+files of /proc, which tell the same. --source chooses.`,
+		Example: "  bones host\n  bones host --json\n  bones ps --source proc",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			h, err := a.hostFacts(c.Context())
+			if err != nil {
+				return failed(err)
+			}
+			if a.json {
+				e := json.NewEncoder(a.out)
+				e.SetIndent("", "  ")
+				return failed(e.Encode(h))
+			}
+			return failed(a.printHost(h))
+		},
+	}
+}
+
+// hostFacts finds out what there is, by trying.
+func (a *app) hostFacts(ctx context.Context) (*object.Host, error) {
+	w, err := a.targets().Walker()
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	s, err := w.Snapshot(ctx, procwalk.WantBrief)
+	if err != nil {
+		return nil, err
+	}
+	h := &object.Host{HostName: s.Host.HostName, Kernel: s.Host.Release, Arch: runtime.GOARCH, CPUs: s.Host.CPUs,
+		MemoryBytes: s.Host.MemTotal, InPIDNS: s.Host.InPIDNS, UID: os.Getuid(), Processes: len(s.Processes),
+		Capabilities: []object.Right{}}
+	if mode := tui.CgroupMode(); mode != "none" {
+		h.CgroupMode = &mode
+	}
+	if s.Host.HidePID != "" {
+		h.HidePID = &s.Host.HidePID
+	}
+	for _, r := range privilege.Rights() {
+		h.Capabilities = append(h.Capabilities, object.Right{Name: r.Name, Has: r.Has, For: r.For})
+	}
+	bpf := object.Source{Name: string(taskiter.BPF), Used: s.Origin.Bulk != ""}
+	it, err := taskiter.Open(a.procRoot, &s.Host)
+	if err == nil {
+		bpf.Can = true
+		err = it.Close()
+	}
+	if err != nil {
+		why := text.Line(err.Error())
+		bpf.Why = &why
+	} else if !bpf.Used {
+		bpf.Why = &s.Origin.Why
+	}
+	h.Sources = []object.Source{bpf, {Name: string(taskiter.Proc), Can: true, Used: true}}
+	return h, nil
+}
+
+func (a *app) printHost(h *object.Host) error {
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	line := func(name, value string) { fmt.Fprintf(w, "%s\t%s\n", name, value) }
+	line("host", text.Sanitise(h.HostName))
+	line("kernel", "Linux "+text.Sanitise(h.Kernel)+", "+h.Arch)
+	line("processors", fmt.Sprint(h.CPUs))
+	line("memory", rows.Size(h.MemoryBytes))
+	mode := "none are mounted"
+	if h.CgroupMode != nil {
+		mode = *h.CgroupMode
+	}
+	line("control groups", mode)
+	processes := fmt.Sprint(h.Processes)
+	if h.InPIDNS {
+		processes += ", of a pid namespace below the first one"
+	}
+	if h.HidePID != nil {
+		processes += ", without those that hidepid=" + text.Sanitise(*h.HidePID) + " hides"
+	}
+	line("processes", processes)
+	for _, s := range h.Sources {
+		is := "is used"
+		switch {
+		case !s.Can:
+			is = "cannot be used: " + *s.Why
+		case !s.Used:
+			is = "could be used, and is not: " + *s.Why
+		case s.Name == string(taskiter.Proc) && h.Sources[0].Used:
+			is = "is used for what BPF does not tell"
+		}
+		line("source "+s.Name, is)
+	}
+	line("user", fmt.Sprint(h.UID))
+	for _, r := range h.Capabilities {
+		has := "yes"
+		if !r.Has {
+			has = "no"
+		}
+		line(r.Name, has+": "+r.For)
+	}
+	return w.Flush()
+}

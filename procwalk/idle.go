@@ -1,0 +1,84 @@
+package procwalk
+
+import (
+	"slices"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A process that has not run since the snapshot before has changed nothing about itself. Its CPU clock tells that for
+// 0.9 us, where reading its stat takes 4.6, and most processes of a host are idle at any time. What others change about
+// it meanwhile is seen in its turn, every rereadEvery snapshots, and at once where somebody asks for it (SetFresh):
+// priority, resident size, process group, control groups. What such a change has a sign of is looked at right away:
+//
+//   - A process with a terminal is always read: the foreground group of the terminal is somebody else's doing.
+//   - So is one that was running or waiting for a processor, or whose parent was not the same any more: orphans get
+//     another parent without running.
+
+// cpuClock returns the processor time of all threads of a process, ended ones included, in nanoseconds; 0 if it cannot
+// be told.
+//
+// Source: clock_getcpuclockid(3); include/linux/posix-timers.h: the complement of the PID, and CPUCLOCK_SCHED.
+func cpuClock(pid int) int64 {
+	var ts unix.Timespec
+	id := int32(^pid<<3 | 2)
+	if _, _, errno := unix.RawSyscall(unix.SYS_CLOCK_GETTIME, uintptr(id), uintptr(unsafe.Pointer(&ts)), 0); errno != 0 {
+		return 0
+	}
+	return ts.Nano()
+}
+
+// idle reports whether a process that is remembered need not be read: it has not run, and nobody asks. It notes the
+// clock before anything else of the row is read: whatever the process does after that moves it on.
+func (p *pass) idle(i int, k *kept) bool {
+	if p.clocks == nil {
+		return false
+	}
+	pid := k.row.PID
+	p.clocks[i] = cpuClock(pid)
+	was := &k.row.Stat
+	return p.clocks[i] != 0 && p.clocks[i] == k.clock && k.ino != 0 && k.ino == p.w.inos[i] && p.again &&
+		was.State != 'R' && was.TTYNr == 0 && p.w.passes%rereadEvery != uint64(pid)%rereadEvery &&
+		p.w.fresh.Of(pid, p.want|freshStat) == 0
+}
+
+// freshStat stands for what is always read of a process that is to be fresh, whatever else is wanted.
+const freshStat Want = 1 << 31
+
+// keepIdle takes the row over as it was.
+func (p *pass) keepIdle(i int, k *kept) {
+	p.rows[i], p.fds[i] = k.row, k.statfd
+	p.countLine(&p.rows[i])
+	p.skipped[i] = true
+}
+
+// readOrphans reads those rows after all that were taken over and whose parent has ended since: they have another one.
+func (p *pass) readOrphans() {
+	if p.clocks == nil {
+		return
+	}
+	var wk *worker
+	for i := range p.rows {
+		if !p.skipped[i] || p.state[i] != rowRead || p.rows[i].PPID == 0 || p.stays(p.rows[i].PPID) {
+			continue
+		}
+		if wk == nil {
+			wk = &worker{pass: p, buf: make([]byte, 8<<10)}
+		}
+		row := p.rows[i]
+		if wk.preadStat(p.fds[i], &row.Stat) != nil {
+			p.state[i] = rowVanished
+			p.fds[i] = -1
+			continue
+		}
+		p.rows[i] = row
+	}
+}
+
+// stays reports whether a process is in this pass what it was in the one before.
+func (p *pass) stays(pid int) bool {
+	k := p.w.keptRow(pid)
+	at, ok := slices.BinarySearch(p.w.pids, pid)
+	return ok && k != nil && p.state[at] == rowRead && p.rows[at].StartTime == k.row.StartTime
+}
