@@ -55,9 +55,12 @@ func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.
 // the process alone is read, and the inventory is nil, which finds processes by their PID.
 func (f Finder) Named(ctx context.Context, word string) (*procwalk.Snapshot, *inventory.Inventory, error) {
 	if t, err := inventory.ParseTarget(word); err == nil {
-		if pid, ok := t.Process(); ok {
-			if s, err := f.lineage(ctx, pid, inventory.Want); err == nil && s.Find(pid) != nil {
-				return s, nil, nil
+		if t.IsProcess() {
+			pid, err := t.PIDAt(f.Proc)
+			if err == nil {
+				if s, err := f.lineage(ctx, pid, inventory.Want); err == nil && s.Find(pid) != nil {
+					return s, nil, nil
+				}
 			}
 		} else if s, x, ok := f.narrowly(ctx, t); ok {
 			return s, x, nil
