@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-
 	"bones/cgroupview/inventory"
 	"bones/nsview"
 	"bones/procwalk"

@@ -60,7 +60,7 @@ func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.
 // Where that can be told of a few processes, the snapshot holds no others: see inventory.Resolver.Narrowly. Of a PID
 // the process alone is read, and the inventory is nil, which finds processes by their PID.
 func (f Finder) Named(ctx context.Context, word string) (*procwalk.Snapshot, *inventory.Inventory, error) {
-	if t, err := inventory.ParseTarget(word); err == nil {
+	if t, err := inventory.ParseTarget(word); err == nil && f.Past == nil {
 		if t.IsProcess() {
 			pid, err := t.PIDAt(f.Proc)
 			if err != nil {
