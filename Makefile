@@ -6,7 +6,7 @@ MADE      = $(dir $(BIN))
 FUZZTIME ?= 5s
 PREFIX   ?= /usr/local
 # Programs of the tests and of the benchmark; ./... passes testdata over.
-TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench bones/testdata/deaf bones/testdata/attacks/hostfiles bones/testdata/attacks/forgedreport
+TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench bones/testdata/deaf bones/testdata/attacks/hostfiles bones/testdata/attacks/forgedreport bones/testdata/realhost/inside
 # Pinned, and run from the module cache: nothing is installed.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -38,6 +38,7 @@ lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architecture
 	$(GO) vet ./... $(TESTPROGRAMS)
 	@unformatted=$$(gofmt -l cmd ui procwalk nsview cgroupview testdata); if [ -n "$$unformatted" ]; then echo "not gofmt'ed: $$unformatted"; exit 1; fi
 	$(GO) mod tidy -diff
+	cd testdata/realhost/cri && $(GO) mod tidy -diff && $(GO) vet .
 	$(GO) run $(STATICCHECK) ./... $(TESTPROGRAMS)
 	$(MAKE) cross
 

@@ -69,6 +69,16 @@ type Limit struct {
 	Err  error
 }
 
+// Known is nil if it is known what binds; else why it is not: as an older recording has it, which tells nothing of it.
+func (l Limit) Known() error {
+	if l == (Limit{}) {
+		return errNotRead
+	}
+	return l.Err
+}
+
+var errNotRead = errors.New("it was not read")
+
 // Less reports whether a limit binds before another does.
 func (l Limit) Less(other Limit) bool {
 	return !l.Unlimited && (other.Unlimited || l.Value < other.Value)
@@ -103,8 +113,11 @@ func (p *Pass) binding(g *Group, r Resource) Limit {
 	if g.Hierarchy.Version != 1 || l.Err != nil || r != Memory && r != Swap {
 		return l
 	}
-	key := map[Resource]string{Memory: "hierarchical_memory_limit", Swap: "hierarchical_memsw_limit"}[r]
-	if n := p.reader.keyed(g, "memory.stat", key); n.Err == nil {
+	key, n := "hierarchical_memory_limit", p.memoryStat(g).limit
+	if r == Swap {
+		key, n = "hierarchical_memsw_limit", p.memoryStat(g).swapLimit
+	}
+	if n.Err == nil {
 		return p.kernels(g, r, l, key, n.Value)
 	}
 	return l

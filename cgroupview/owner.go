@@ -36,7 +36,7 @@ func (h *FileSystem) OwnerOf(g *Group, chain container.Chain) Owner {
 	var list []string
 	if o.Systemd {
 		manager := "systemctl daemon-reload"
-		if strings.Contains(g.Path.Raw(), "/user@") {
+		if _, below, ok := strings.Cut(g.Path.Raw(), "/user@"); ok && strings.Contains(below, ".service/") {
 			manager = "systemctl --user daemon-reload"
 		}
 		list = append(list, "systemd writes the values of its units anew at `"+manager+

@@ -63,6 +63,10 @@ func (r *reader) reread(g *Group, name string) (b []byte, ok bool, err error) {
 		return nil, true, failed(g, name, f.err)
 	}
 	n, err := unix.Pread(f.fd, r.buf, 0)
+	// What fits into a page comes with the first read; of a longer file some kernels give less at a time.
+	for more := n; err == nil && more > 0 && n >= 4096 && n < len(r.buf); n += more {
+		more, err = unix.Pread(f.fd, r.buf[n:], int64(n))
+	}
 	if err != nil || n == len(r.buf) {
 		unix.Close(f.fd)
 		delete(r.held, heldKey{g, name})

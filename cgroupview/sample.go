@@ -49,12 +49,13 @@ func (h *FileSystem) Sample(g Groups, total uint64) Sample { return h.Pass().Sam
 type Pass struct {
 	host   *FileSystem
 	reader reader
-	bounds map[boundKey]Limit // what binds the groups around those that were read
+	stats  map[*Group]memoryStat // of the sample that is being read
+	bounds map[boundKey]Limit    // what binds the groups around those that were read
 }
 
 // Pass begins one. It is for one goroutine.
 func (h *FileSystem) Pass() *Pass {
-	return &Pass{h, reader{buf: make([]byte, 8192)}, map[boundKey]Limit{}}
+	return &Pass{host: h, reader: reader{buf: make([]byte, 8192)}, bounds: map[boundKey]Limit{}}
 }
 
 // maxHeld bounds the descriptors that are kept open between passes.
@@ -86,7 +87,9 @@ func (p *Pass) Sample(g Groups, total uint64) Sample {
 	defer r.close()
 	s.CPU = r.cpu(g)
 	memory := g.With("memory")
-	s.Memory, s.MemoryUsage = r.memory(memory)
+	p.stats = map[*Group]memoryStat{}
+	defer func() { p.stats = nil }()
+	s.Memory, s.MemoryUsage = p.memory(memory)
 	s.MemoryLimit, s.SwapLimit = p.Binding(g, Memory), p.Binding(g, Swap)
 	if l := s.MemoryLimit; !l.Unlimited && l.Err == nil && total > 0 && l.Value > total {
 		s.MemoryLimit = Limit{Unlimited: true}
@@ -145,22 +148,50 @@ func (r *reader) cpu(g Groups) Reading {
 	return Reading{Err: ErrUnsupported}
 }
 
-func (r *reader) memory(g *Group) (without, usage Reading) {
+func (p *Pass) memory(g *Group) (without, usage Reading) {
 	if g == nil {
 		e := Reading{Err: ErrUnsupported}
 		return e, e
 	}
-	usage = r.number(g, pick(g, "memory.usage_in_bytes", "memory.current"))
+	usage = p.reader.number(g, pick(g, "memory.usage_in_bytes", "memory.current"))
 	without = usage
 	if usage.Err != nil {
 		return
 	}
-	inactive := r.keyed(g, "memory.stat", pick(g, "total_inactive_file", "inactive_file"))
+	inactive := p.memoryStat(g).inactive
 	if inactive.Err != nil {
 		return Reading{Err: inactive.Err}, usage
 	}
 	without.Value -= min(inactive.Value, usage.Value)
 	return
+}
+
+// memoryStat are the numbers of memory.stat that a sample takes. The file takes the kernel long: it is read once.
+type memoryStat struct{ inactive, limit, swapLimit Reading }
+
+func (p *Pass) memoryStat(g *Group) memoryStat {
+	if s, ok := p.stats[g]; ok {
+		return s
+	}
+	b, err := p.reader.file(g, "memory.stat")
+	key := func(name string) Reading {
+		if err != nil {
+			return Reading{Err: err}
+		}
+		n, ok := spec.FlatKey(b, name)
+		if !ok {
+			return Reading{Err: failed(g, "memory.stat "+name, unix.ENOENT)}
+		}
+		return Reading{Value: n}
+	}
+	s := memoryStat{inactive: key(pick(g, "total_inactive_file", "inactive_file"))}
+	if g.Hierarchy.Version == 1 {
+		s.limit, s.swapLimit = key("hierarchical_memory_limit"), key("hierarchical_memsw_limit")
+	}
+	if p.stats != nil {
+		p.stats[g] = s
+	}
+	return s
 }
 
 func (r *reader) block(g Groups) (read, write Reading) {

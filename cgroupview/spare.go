@@ -19,6 +19,8 @@ type Ancestor struct {
 // "frozen".
 func (h *FileSystem) spare(g *Group, a Surroundings, what string) error {
 	switch {
+	case a.Unplaced != nil:
+		return fmt.Errorf("%s: whether bones itself would be %s too cannot be told: %w", a.Name, what, a.Unplaced)
 	case Contains(g, a.Own):
 		return fmt.Errorf("%s: bones is in that group, and would be %s too", a.Name, what)
 	case Contains(g, a.Init):

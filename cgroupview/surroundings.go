@@ -10,6 +10,7 @@ import (
 // Surroundings is what an edit must know about the host to say how risky it is.
 type Surroundings struct {
 	Own, Init Groups          // of bones itself, and of PID 1
+	Unplaced  error           // why it is not known where bones itself is among the processes; nil: it is
 	Ancestors []Ancestor      // the processes that bones was started from, without PID 1
 	Chain     container.Chain // what the target belongs to
 	Whom      []int           // the processes that were named; nil where a group was

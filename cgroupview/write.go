@@ -3,8 +3,10 @@ package cgroupview
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
+	"bones/cgroupview/spec"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
@@ -48,9 +50,15 @@ func (g *Group) Put(file, value string) error {
 func refused(g *Group, file, value string, err error) error {
 	why := ""
 	switch {
-	case errors.Is(err, unix.ENODEV) && g.Same() == nil: // the group is there still: it is not the one that is gone
-		device, _, _ := strings.Cut(value, " ")
-		why = "there is no disk " + text.Line(device) + " here; `lsblk` lists those that there are"
+	case disk(g, file, value) != "" && (errors.Is(err, unix.ENODEV) || errors.Is(err, unix.EINVAL)):
+		why = disk(g, file, value) // the group is there still: it is not the one that is gone
+	case errors.Is(err, unix.EACCES) && strings.HasPrefix(file, "cpuset."):
+		why = "the group around it does not have all of these"
+	case errors.Is(err, unix.ERANGE):
+		why = "there are not so many"
+		if !strings.HasPrefix(file, "cpuset.") {
+			why = "it is out of the range that this kernel takes"
+		}
 	case errors.Is(err, unix.EBUSY):
 		why = "the kernel could not make it fit: more is in use than that, or a group below has it"
 	case errors.Is(err, unix.EINVAL):
@@ -61,6 +69,31 @@ func refused(g *Group, file, value string, err error) error {
 		return failed(g, file, err)
 	}
 	return fmt.Errorf("%s: %s was not set to %s: %s (%w)", g.Dir, text.Line(file), text.Line(value), why, err)
+}
+
+// disk is why a limit of a disk cannot be set: there is no such disk, or it is part of one. Empty if it is a disk, or the
+// group has gone.
+//
+// Source: Documentation/ABI/stable/sysfs-block: /sys/dev/block.
+func disk(g *Group, file, value string) string {
+	s := spec.Of(g.Hierarchy.Version, file)
+	if s == nil || !spec.ByDevice(s) || g.Same() != nil {
+		return ""
+	}
+	device, _, _ := strings.Cut(value, " ")
+	if !strings.Contains(device, ":") || strings.ContainsAny(device, "/.") {
+		return ""
+	}
+	if _, err := os.Stat("/sys/dev/block"); err != nil {
+		return "this kernel does not take the disk " + text.Line(device)
+	}
+	if _, err := os.Stat("/sys/dev/block/" + device); err != nil {
+		return "there is no disk " + text.Line(device) + " here; `lsblk` lists those that there are"
+	}
+	if _, err := os.Stat("/sys/dev/block/" + device + "/partition"); err == nil {
+		return text.Line(device) + " is a partition, and limits are those of whole disks"
+	}
+	return ""
 }
 
 // ByHand is the shell command that does what Put does.

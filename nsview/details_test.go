@@ -47,7 +47,8 @@ mount --make-rprivate /
 mount -t tmpfs "tmp fs" /mnt
 exec sleep 1000`
 	cmd := sleeper(t, syscall.SysProcAttr{
-		Cloneflags: unix.CLONE_NEWUTS | unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWPID | unix.CLONE_NEWCGROUP,
+		Cloneflags: unix.CLONE_NEWUTS | unix.CLONE_NEWNS |
+			unix.CLONE_NEWNET | unix.CLONE_NEWIPC | unix.CLONE_NEWPID | unix.CLONE_NEWCGROUP,
 	}, "sh", "-c", script)
 	ready(t, cmd)
 	pid := cmd.Process.Pid

@@ -226,7 +226,8 @@ func TestHeldByChildOnly(t *testing.T) {
 func TestNoTraceOfTheSearch(t *testing.T) {
 	needRoot(t)
 	helper(t, unix.CLONE_NEWNS, "detached", emptyFile(t))
-	cmd := sleeper(t, syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWCGROUP})
+	cmd := sleeper(t, syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS |
+		unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWCGROUP})
 	fds := func() (links []string) {
 		entries, err := os.ReadDir("/proc/self/fd")
 		if err != nil {

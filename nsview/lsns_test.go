@@ -116,7 +116,8 @@ func TestAgreesWithLsnsHere(t *testing.T) {
 // TestAgreesWithLsns60 builds 60 namespaces and more, of all types, with one to three processes in each.
 func TestAgreesWithLsns60(t *testing.T) {
 	needRoot(t)
-	const all = unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWCGROUP
+	const all = unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
+		unix.CLONE_NEWNET | unix.CLONE_NEWPID | unix.CLONE_NEWCGROUP
 	want := map[uint64]bool{}
 	note := func(pid int, types ...string) {
 		for _, name := range types {

@@ -99,7 +99,6 @@ type Isolation struct {
 
 // Isolation tells, type by type, what rows have for themselves: the processes of a container, or a process with its
 // descendants. The first of the rows is the one that counts where they differ.
-//
 func (v *View) Isolation(h Reference, rows []int32) [procwalk.NSTypes]Isolation {
 	return v.IsolationBeside(h, rows, nil)
 }

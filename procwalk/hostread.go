@@ -3,12 +3,11 @@ package procwalk
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"os"
+	"runtime"
 	"strings"
 	"time"
 
-	"bones/procwalk/mountinfo"
+	"bones/procwalk/procroot"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,14 +52,16 @@ func openat(dirfd int, name string, flags int) (int, error) {
 }
 
 // readHost reads what all rows share. Only the boot time must be there: without it this is no proc file system.
-func readHost(rootfd int) (Machine, error) {
+func readHost(root string, rootfd int) (Machine, error) {
 	h := Machine{TicksPerSec: 100, PageSize: uint64(unix.Getpagesize())}
 	buf := make([]byte, 1<<20)
 	b, err := readAt(rootfd, "stat", buf)
-	if err != nil {
+	if err == unix.ENOENT && procroot.Hides(root).Subset {
+		h.BootTime, h.CPUs = time.Now().Add(-sinceBoot()).Truncate(time.Second), runtime.NumCPU()
+	} else if err != nil {
 		return h, err
 	}
-	found := false
+	found := !h.BootTime.IsZero()
 	for line := range bytes.Lines(b) {
 		key, value, _ := bytes.Cut(line, []byte{' '})
 		switch {
@@ -94,12 +95,12 @@ func readHost(rootfd int) (Machine, error) {
 		h.HostName = strings.TrimSpace(string(b))
 	}
 	h.InPIDNS = belowFirst(rootfd, buf)
-	if fd, err := openat(rootfd, "self/mountinfo", unix.O_RDONLY|unix.O_CLOEXEC); err == nil {
-		f := os.NewFile(uintptr(fd), "self/mountinfo")
-		mounts, _ := mountinfo.Read(f) // what is wrong with one line does not matter for another
-		f.Close()
-		h.HidePID = hidePID(rootfd, mounts)
+	if h.Self, err = procroot.Self(root); err != nil {
+		h.Self = -1
 	}
+	h.OwnPIDs = procroot.Ours(root) == nil
+	hides := procroot.Hides(root)
+	h.HidePID, h.OnlyPIDs = hides.PIDs, hides.Subset
 	return h, nil
 }
 
@@ -134,42 +135,20 @@ func belowFirst(rootfd int, buf []byte) bool {
 	return known && !first
 }
 
-// hidePID finds the hidepid= option of the mount that rootfd is on, if it is one that hides something.
-//
-// Source: proc(5), "Mount options".
-func hidePID(rootfd int, mounts []mountinfo.Mount) string {
-	var st unix.Stat_t
-	if unix.Fstat(rootfd, &st) != nil {
-		return ""
-	}
-	device := fmt.Sprintf("%d:%d", unix.Major(st.Dev), unix.Minor(st.Dev))
-	for _, m := range mounts {
-		if m.Device != device {
-			continue
-		}
-		for option := range strings.SplitSeq(m.Super.Raw(), ",") {
-			if value, ok := strings.CutPrefix(option, "hidepid="); ok {
-				switch value {
-				case "0", "off":
-				case "noaccess":
-					return "1"
-				case "invisible":
-					return "2"
-				case "ptraceable":
-					return "4"
-				default:
-					return value
-				}
-			}
-		}
-	}
-	return ""
+// sinceBoot is what /proc/uptime says, for where that is left out (subset=pid).
+func sinceBoot() time.Duration {
+	var now unix.Timespec
+	unix.ClockGettime(unix.CLOCK_BOOTTIME, &now)
+	return time.Duration(now.Nano()).Truncate(10 * time.Millisecond)
 }
 
 // readUptime reads the first number of /proc/uptime: time since boot in this time namespace, to 10 ms.
-func readUptime(rootfd int) (time.Duration, error) {
+func readUptime(rootfd int, h *Machine) (time.Duration, error) {
 	var buf [64]byte
 	b, err := readAt(rootfd, "uptime", buf[:])
+	if err == unix.ENOENT && h.OnlyPIDs {
+		return sinceBoot(), nil
+	}
 	if err != nil {
 		return 0, err
 	}

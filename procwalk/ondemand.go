@@ -206,8 +206,11 @@ func (f *Folder) Explain(err error) error {
 }
 
 // Status reads status, however many groups it lists.
-func (f *Folder) Status() *Status {
-	b, err := f.whole("status", fileMax)
+func (f *Folder) Status() *Status { return f.StatusOf("status") }
+
+// StatusOf reads a file of that form, as each thread has one: task/TID/status.
+func (f *Folder) StatusOf(name string) *Status {
+	b, err := f.whole(name, fileMax)
 	if err != nil {
 		return &Status{Err: err, Umask: -1, Seccomp: -1}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk/fault"
+	"bones/procwalk/procroot"
 )
 
 // Source gives snapshots of a process table. Walker is the one that reads /proc; another (a BPF task iterator, a
@@ -56,6 +57,7 @@ func (id ID) String() string { return fmt.Sprintf("%d@%d", id.PID, id.Start) }
 // them, and never point to anything that is written again. Each carries its own Err where reading it failed.
 type Process struct {
 	Stat
+	TID     int // of a row that stands for one thread, see detail.Reader.Expand; 0: the whole process
 	Status  *Status
 	Cmdline *Cmdline
 	Cgroups *Cgroups
@@ -131,6 +133,11 @@ func (s *Snapshot) Find(pid int) *Process {
 		return nil
 	}
 	return &s.Processes[at]
+}
+
+// Missing says why a process is not among the rows: that there is none, or that /proc hides it.
+func (s *Snapshot) Missing(pid int) string {
+	return procroot.Missing(s.Host.HidePID, s.Host.OwnPIDs, pid)
 }
 
 // FindID returns the process with this identity, or nil if it has ended, even if its PID is in use again.

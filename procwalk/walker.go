@@ -87,7 +87,7 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 	for _, o := range options {
 		o(w)
 	}
-	if w.host, err = readHost(fd); err != nil {
+	if w.host, err = readHost(root, fd); err != nil {
 		unix.Close(fd)
 		return nil, fmt.Errorf("reading the process table: %s: %w; is it a proc file system?", root, err)
 	}
@@ -137,12 +137,12 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 	began := time.Now()
 	s := &Snapshot{Taken: began}
 	var err error
-	if s.Uptime, err = readUptime(w.rootfd); err != nil {
+	if s.Uptime, err = readUptime(w.rootfd, &w.host); err != nil {
 		return nil, fmt.Errorf("reading the process table: %s/uptime: %w", w.root, err)
 	}
 	if w.passes%rereadEvery == 0 && w.passes > 0 {
 		// The clock may have been set, processors come and go.
-		if h, err := readHost(w.rootfd); err == nil {
+		if h, err := readHost(w.root, w.rootfd); err == nil {
 			w.host = h
 		}
 	}

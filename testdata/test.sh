@@ -17,7 +17,7 @@ skip() {
 }
 
 # Names of commands, and the Debian packages that have them.
-need="ps:procps htop:htop pstree:psmisc lsns:util-linux unshare:util-linux tmux:tmux busybox:busybox-static script:bsdutils perl:perl-base gcc:gcc dockerd:docker.io containerd:containerd runc:runc memcached:memcached podman:podman lxc-start:lxc qemu-system-x86_64:qemu-system-x86 dpkg-deb:dpkg strace:strace dbus-daemon:dbus-daemon zsh:zsh fish:fish mandoc:mandoc"
+need="ps:procps htop:htop pstree:psmisc lsns:util-linux unshare:util-linux tmux:tmux busybox:busybox-static script:bsdutils perl:perl-base gcc:gcc dockerd:docker.io containerd:containerd runc:runc memcached:memcached podman:podman lxc-start:lxc qemu-system-x86_64:qemu-system-x86 debootstrap:debootstrap mke2fs:e2fsprogs dpkg-deb:dpkg strace:strace dbus-daemon:dbus-daemon zsh:zsh fish:fish mandoc:mandoc"
 say "looking for the programs that the tests start and compare with"
 missing=""
 for pair in $need; do
@@ -54,6 +54,13 @@ say "trying whether there is a C compiler for the race detector"
 if ! echo 'int main(){return 0;}' | ${CC:-gcc} -x c - -o /dev/null 2>/dev/null; then
   skip "the race detector" "it needs a C compiler"
   race=""
+fi
+
+# The image of the real host takes minutes, most of them for the network and for one processor. Whoever needs it waits
+# for it: image.sh has a lock. It ends by itself, also where something below fails before that.
+if [ "$(id -u)" = 0 ] && command -v debootstrap >/dev/null && command -v mke2fs >/dev/null; then
+  say "making the image of the real host in the background, if it is not there yet"
+  testdata/realhost/image.sh >/dev/null 2>&1 &
 fi
 
 say "linting: vet, gofmt, go mod tidy, staticcheck, both architectures"

@@ -101,7 +101,7 @@ type Options struct {
 func (b *Backend) withoutCarry() {
 	b.UndoLast, b.RedoLast = nil, nil
 	b.Processes.Signal, b.Containers.Signal = nil, nil
-	b.Containers.Freeze, b.Cgroups.Freeze = nil, nil
+	b.Containers.Freeze, b.Cgroups.Freeze, b.Containers.Set = nil, nil, nil
 	b.Cgroups.PlanEdit, b.Cgroups.KillAll = nil, nil
 	b.Files.Change, b.Files.Put = nil, nil
 }

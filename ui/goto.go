@@ -41,8 +41,16 @@ func (u *UI) process(word string) (*procwalk.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	if pid, ok := t.Process(); ok {
-		return u.frame.Snap.Find(pid), nil
+	if t.IsProcess() {
+		pid, err := t.PIDIn(u.frame.Snap)
+		if err != nil {
+			return nil, err
+		}
+		p := u.frame.Snap.Find(pid)
+		if p == nil {
+			return nil, fmt.Errorf("%s: %s", t, u.frame.Snap.Missing(pid))
+		}
+		return p, nil
 	}
 	now := u.frame.Now
 	if now.Inventory == nil {

@@ -172,6 +172,9 @@ func (h *header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	if v := f.Snap.Host.HidePID; v != "" {
 		list = append(list, "/proc hides processes of others (hidepid="+text.Sanitise(v)+")")
 	}
+	if f.Snap.Host.OnlyPIDs {
+		list = append(list, "/proc shows processes only (subset=pid)")
+	}
 	if f.Snap.Host.InPIDNS {
 		list = append(list, "inside a pid namespace: the host's processes are not seen")
 	}

@@ -256,6 +256,9 @@ func (u *UI) show(i int) {
 		return
 	}
 	id, ok := u.View().Subject()
+	if v, is := u.View().(kit.Companion); is {
+		id, ok = v.Along()
+	}
 	u.current = i
 	u.wantsChanged()
 	if u.frame.HasTable() {

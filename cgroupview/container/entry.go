@@ -77,7 +77,9 @@ type Entry struct {
 	Unit    text.Text // the innermost systemd unit at or above the group, as systemctl takes it; may be empty
 	Group   text.Text // the path of the group itself, which the process may be below; it may begin with /..
 
-	Delegation Delegation // of that group; FromLines knows nothing of it
+	// What FromLines knows nothing of.
+	Delegation Delegation // of that group
+	Called     text.Text  // the name that the engine's own process has for it, where its group has another one
 }
 
 // Delegation says whose the directory of a group is. Whoever owns one makes groups below it and gives them any name,
@@ -98,6 +100,16 @@ func (e Entry) others() bool {
 		return e.Delegation.Maker != 0
 	}
 	return sliceUser(e.Group.Raw()) != ""
+}
+
+// MayBeCalled reports whether LXC may have given the group of a container with this name: where there is one of that
+// name already, left behind by another, it takes the next number.
+//
+// Source: lxc, src/lxc/cgroups/cgfsng.c (cgfsng_payload_create).
+func (e Entry) MayBeCalled(name string) bool {
+	rest, ok := strings.CutPrefix(e.ID.Raw(), name)
+	number, numbered := strings.CutPrefix(rest, "-")
+	return ok && name != "" && (rest == "" || numbered && isDigits(number))
 }
 
 // key names the entry within the one around it. Ids of 64 hex digits are unique wherever they appear, and lines may

@@ -34,7 +34,8 @@ func TestChains(t *testing.T) {
 		{"/docker/%A/docker/%B/docker/%A", "container docker A > container docker B"},
 		{"/docker/%A/kubepods/besteffort/pod%P/%B", "container docker A > container cri B P"},
 		{"/docker/%A/kubelet/kubepods/besteffort/pod%P", "container docker A > pod cri  P"},
-		{"/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-podeb653d22_2525_47ca_9fc4_3762497ae1d2.slice/cri-containerd-%A.scope",
+		{"/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-podeb653d22_2525_47ca_9fc4_3762497ae1d2.slice/" +
+			"cri-containerd-%A.scope",
 			"container containerd A P"},
 		{"/lxc.payload.outer/lxc.payload.inner", "container lxc outer > container lxc inner"},
 		{"/lxc/outer/ns/lxc/inner", "container lxc outer > container lxc inner"},

@@ -30,6 +30,63 @@ func (l *lookup) machine(name string) {
 	}
 }
 
+// Machine is what systemd-machined knows of a unit.
+type Machine struct {
+	Name    string
+	VM      bool // a virtual machine, and no container
+	Runtime Runtime
+}
+
+// Machines returns what machined knows, by unit. Names that begin with "unit:" are links beside the records.
+func (s *Store) Machines() map[string]Machine {
+	p := directory{dir: "/run/systemd/machines"}
+	names, err := s.files.list(p, ".")
+	if err != nil {
+		return nil // looking a container up says why
+	}
+	known := map[string]Machine{}
+	for _, name := range names {
+		if strings.Contains(name, ":") || strings.HasPrefix(name, ".") {
+			continue
+		}
+		m, err := load(s.files, p, name, parseEnv)
+		// Since version 258 users may register machines of their own: what they call them is their claim.
+		if err != nil || m["SCOPE"] == "" || m["UID"] != "" && m["UID"] != "0" {
+			continue
+		}
+		known[m["SCOPE"]] = Machine{Name: name, VM: m["CLASS"] == "vm", Runtime: machineServices[m["SERVICE"]]}
+	}
+	return known
+}
+
+// machineServices are the names under which those register that bones knows.
+var machineServices = map[string]Runtime{"systemd-nspawn": Nspawn, "libvirt-lxc": LibvirtLXC,
+	"libvirt-qemu": LibvirtQEMU, "rkt": Rkt}
+
+// Fits reports whether an entry of a chain is the unit of a machine, and not one of that name in a user's slice.
+func (m Machine) Fits(e Entry) bool {
+	switch e.Runtime {
+	case Unknown, Nspawn, LibvirtLXC, LibvirtQEMU, Rkt:
+		return !e.others() && (e.Kind == Container || e.Kind == Service || e.Kind == Scope)
+	}
+	return false
+}
+
+// Entry is what the unit is, as machined says.
+func (m Machine) Entry(e Entry) Entry {
+	e.ID = text.New(m.Name)
+	if m.Runtime != Unknown {
+		e.Runtime = m.Runtime
+	}
+	if e.Kind = Container; m.VM {
+		e.Kind = Scope
+		if e.Runtime == Nspawn {
+			e.Runtime = Unknown // only the form of the name said so
+		}
+	}
+	return e
+}
+
 // parseEnv reads lines of the form NAME=VALUE.
 func parseEnv(b []byte) (map[string]string, error) {
 	m := map[string]string{}

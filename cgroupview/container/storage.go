@@ -1,6 +1,7 @@
 package container
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 
@@ -107,6 +108,9 @@ func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageC
 		l.labels(spec.Annotations)
 		l.kubernetesLabels(spec.Annotations)
 	}
+	if l.info.Pod.Name.Len() == 0 && engine == Podman {
+		l.podmanPod(p, e)
+	}
 	l.crun(c.ID, e, engine)
 	if !l.sureInit {
 		l.runc(c.ID, e, engine)
@@ -117,5 +121,46 @@ func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageC
 	pid, err := load(l.store.files, p.run, p.runPrefix+userdata+"pidfile", parsePID)
 	if l.failed(err); err == nil {
 		l.init(p.run.at(p.runPrefix+userdata+"pidfile"), pid, 0)
+	}
+}
+
+// podmanStates are the files in which Podman keeps its state: a Bolt database, since version 5 one of SQLite.
+var podmanStates = [...]string{"db.sql", "libpod/bolt_state.db", "libpod/db.sql"}
+
+// podmanPod takes the name of a pod from Podman's state.
+func (l *lookup) podmanPod(p storagePlace, e Entry) {
+	if !isHex64(e.PodUID.Raw()) {
+		return
+	}
+	for _, state := range podmanStates {
+		rel := p.graphRel + "/" + state
+		pods, err := load(l.store.files, p.graph, rel, podNames)
+		if l.failed(err); pods[e.PodUID.Raw()] != "" {
+			l.info.Pod = PodInfo{UID: e.PodUID, Name: l.bounded("name of the pod", pods[e.PodUID.Raw()])}
+			l.say("%s: the pod is called %s", text.New(p.graph.at(rel)), l.info.Pod.Name)
+			return
+		}
+	}
+}
+
+// podNames finds the configurations of pods in a database, which both kinds keep as JSON that begins with the id and
+// the name. A page that is free by now may hold an old one: the name of an id never changes.
+//
+// Source: podman, libpod/pod.go (PodConfig).
+func podNames(b []byte) (map[string]string, error) {
+	const begin, then = `{"id":"`, `","name":"`
+	pods := map[string]string{}
+	for {
+		_, rest, ok := bytes.Cut(b, []byte(begin))
+		if !ok {
+			return pods, nil
+		}
+		if b = rest; len(b) < 64+len(then) || !isHex64(string(b[:64])) || string(b[64:64+len(then)]) != then {
+			continue
+		}
+		if name, _, ok := bytes.Cut(b[64+len(then):min(len(b), 64+len(then)+maxName)], []byte{'"'}); ok &&
+			!bytes.ContainsAny(name, "\x00\\") {
+			pods[string(b[:64])] = string(name)
+		}
 	}
 }

@@ -172,6 +172,10 @@ func (l *lookup) search(e Entry) {
 	case Containerd:
 		l.containerd(id)
 	case LXC:
+		if name := e.Called.Raw(); name != id && plainName(name) && e.MayBeCalled(name) {
+			l.say("the engine's own process beside it calls it %s", e.Called)
+			id = name
+		}
 		l.lxc(id)
 	case Nspawn, Rkt, LibvirtLXC:
 		l.machine(id)

@@ -46,6 +46,11 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 		}
 		results = append(results, Result{text.New(c.File), c.Group.Dir, c.Old, c.Asked, now, hand})
 	}
+	for _, c := range e.checks {
+		if c.Warn {
+			notes = append(notes, text.Line(c.Text))
+		}
+	}
 	return effect.Outcome{Inverse: e.inverse(along), Note: strings.Join(notes, "; "), Result: results}, nil
 }
 

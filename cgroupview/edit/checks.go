@@ -2,6 +2,7 @@ package edit
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,10 @@ import (
 func (e *Edit) check() []Check {
 	var list []Check
 	add := func(level effect.Level, format string, a ...any) {
-		list = append(list, Check{Level: level, Text: fmt.Sprintf(format, a...)})
+		c := Check{Level: level, Text: fmt.Sprintf(format, a...)}
+		if !slices.Contains(list, c) { // what is said of one group need not be said of the next
+			list = append(list, c)
+		}
 	}
 	seen := map[string]bool{}
 	for _, c := range e.changes {

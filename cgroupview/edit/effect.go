@@ -60,12 +60,14 @@ func (e *Edit) Risk() effect.Risk {
 	var r effect.Risk
 	var why []string
 	for _, c := range e.checks {
-		if c.Level > effect.Safe {
+		if c.Level > effect.Safe || c.Warn {
 			why = append(why, c.Text)
 		}
 		r.Level = max(r.Level, c.Level)
 	}
-	r.Why = strings.Join(why, "; ")
+	if r.Level > effect.Safe { // else nobody is asked, and what came of it says what is worth a warning
+		r.Why = strings.Join(why, "; ")
+	}
 	return r
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"bones/cgroupview"
+	"bones/cgroupview/container"
 	"bones/procwalk/text"
 )
 
@@ -277,6 +278,19 @@ func TestLevelsOnThisKernel(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSystemdCountsForItsOwnPeriod: what it is asked for is the same number of processors, whatever period there is.
+func TestSystemdCountsForItsOwnPeriod(t *testing.T) {
+	find, h := fixture(t, 1, map[string]string{"a.service/cpu.cfs_quota_us": "-1", "a.service/cpu.cfs_period_us": "50000"})
+	e, err := New(h, cgroupview.Groups{List: []*cgroupview.Group{find("a.service")}}, []Assignment{{"cpus", "1.5"}},
+		cgroupview.Surroundings{Persist: true, Chain: container.FromLines([]container.Line{{Path: text.New("/a.service")}})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.ReplaceAll(e.ByHand(), "'", ""); got != "systemctl set-property a.service CPUQuota=150%" {
+		t.Error(got)
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
+	"bones/cgroupview/spec"
 	"bones/cgroupview/systemd"
 	"bones/procwalk/effect"
 )
@@ -23,8 +25,13 @@ func (e *Edit) throughSystemd() error {
 				e.around.Name)
 		}
 		e.changes[i].Unit = unit
+		// The period of a quota is systemd's own affair: it counts for the ordinary one.
+		if n := amount(c.New); c.File == quotaV1 && n != noLimit {
+			if period := amount(e.planned(c.Group, periodV1)); period > 0 && period <= 1000000 {
+				e.changes[i].New = strconv.FormatUint(n*spec.CPUPeriod/period, 10)
+			}
+		}
 	}
-	// The period of a quota is systemd's own affair.
 	e.changes = slices.DeleteFunc(e.changes, func(c Change) bool { return c.Unit != "" && c.File == periodV1 })
 	group := ""
 	for _, c := range e.changes {

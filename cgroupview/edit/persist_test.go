@@ -54,22 +54,25 @@ func bus(t *testing.T) string {
 }
 
 // fakeSystemd does with a group what systemd would.
-type fakeSystemd struct{ dir string }
+type fakeSystemd struct {
+	dir, unit string
+	runtime   bool // the unit goes with its processes, and nothing of it may stay on the disk
+}
 
 // GetUnit is the method of org.freedesktop.systemd1.Manager.
 func (f fakeSystemd) GetUnit(unit string) (dbus.ObjectPath, *dbus.Error) {
-	if unit != "web.service" {
+	if unit != f.unit {
 		return "", dbus.NewError("org.freedesktop.systemd1.NoSuchUnit", []any{"Unit " + unit + " not loaded."})
 	}
 	return "/org/freedesktop/systemd1/unit/web_2eservice", nil
 }
 
 // fakeUnit has one property.
-type fakeUnit struct{ group string }
+type fakeUnit struct{ group, face string }
 
 // Get is the method of org.freedesktop.DBus.Properties.
 func (f fakeUnit) Get(face, property string) (dbus.Variant, *dbus.Error) {
-	if face != "org.freedesktop.systemd1.Service" || property != "ControlGroup" {
+	if face != f.face || property != "ControlGroup" {
 		return dbus.Variant{}, dbus.MakeFailedError(fmt.Errorf("no %s of %s", property, face))
 	}
 	return dbus.MakeVariant(f.group), nil
@@ -77,7 +80,7 @@ func (f fakeUnit) Get(face, property string) (dbus.Variant, *dbus.Error) {
 
 // SetUnitProperties is the method of org.freedesktop.systemd1.Manager.
 func (f fakeSystemd) SetUnitProperties(unit string, runtime bool, list []systemd.Property) *dbus.Error {
-	if unit != "web.service" || runtime {
+	if unit != f.unit || runtime != f.runtime {
 		return dbus.NewError("org.freedesktop.systemd1.NoSuchUnit", []any{"Unit " + unit + " not loaded."})
 	}
 	for _, p := range list {
@@ -101,13 +104,13 @@ func TestPersist(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := conn.Export(fakeSystemd{g.Dir.Raw()}, "/org/freedesktop/systemd1",
+	if err := conn.Export(fakeSystemd{dir: g.Dir.Raw(), unit: "web.service"}, "/org/freedesktop/systemd1",
 		"org.freedesktop.systemd1.Manager"); err != nil {
 		t.Fatal(err)
 	}
 	unit := func(group string) {
 		t.Helper()
-		if err := conn.Export(fakeUnit{group}, "/org/freedesktop/systemd1/unit/web_2eservice",
+		if err := conn.Export(fakeUnit{group, "org.freedesktop.systemd1.Service"}, "/org/freedesktop/systemd1/unit/web_2eservice",
 			"org.freedesktop.DBus.Properties"); err != nil {
 			t.Fatal(err)
 		}
@@ -179,10 +182,79 @@ func TestPersist(t *testing.T) {
 	}
 }
 
+// TestPersistOfAContainersScope: systemd keeps the value of the scope until its processes have gone, and what is below
+// it is written, so that it does not go on binding.
+func TestPersistOfAContainersScope(t *testing.T) {
+	h, g := real(t, "pids")
+	dir := filepath.Join(g.Dir.Raw(), "container")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(dir)
+	inner, err := h.Group(g.Hierarchy, g.Path.Raw()+"/container")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := inner.Put("pids.max", "5"); err != nil {
+		t.Fatal(err)
+	}
+	address := bus(t)
+	conn, err := dbus.Connect(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	scope := "libpod-" + strings.Repeat("c", 64) + ".scope"
+	systemd := fakeSystemd{dir: g.Dir.Raw(), unit: scope, runtime: true}
+	if err := errors.Join(conn.Export(systemd, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"),
+		conn.Export(fakeUnit{g.Path.Raw(), "org.freedesktop.systemd1.Scope"},
+			"/org/freedesktop/systemd1/unit/web_2eservice", "org.freedesktop.DBus.Properties")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.RequestName("org.freedesktop.systemd1", 0); err != nil {
+		t.Fatal(err)
+	}
+	groups := cgroupview.Groups{List: []*cgroupview.Group{g}, Inner: []*cgroupview.Group{inner}}
+	e, err := New(h, groups, []Assignment{{"pids", "50"}}, cgroupview.Surroundings{Name: text.New("web"), Persist: true,
+		Bus: address, Chain: container.FromLines([]container.Line{{Path: text.New("/machine.slice/" + scope)}})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "systemctl set-property --runtime " + scope + " TasksMax=50 && echo 50 > " + dir + "/pids.max"
+	if got := strings.ReplaceAll(e.ByHand(), "'", ""); got != want {
+		t.Errorf("by hand: %s; want %s", got, want)
+	}
+	out, err := e.Apply(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := held(t, g, "pids.max"), held(t, inner, "pids.max"); a != "50" || b != "50" {
+		t.Errorf("the scope has %s, what is below it %s", a, b)
+	}
+	record, err := e.Record()
+	back, err2 := out.Inverse.(*Edit).Record()
+	if err := errors.Join(err, err2, UndoneBy(record, back)); err != nil {
+		t.Fatal(err)
+	}
+	undo, err := Restore(h, back, func(*cgroupview.Group) cgroupview.Surroundings {
+		return cgroupview.Surroundings{Bus: address}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := undo.Apply(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := held(t, g, "pids.max"), held(t, inner, "pids.max"); a != "max" || b != "5" {
+		t.Errorf("undone, the scope has %s, what is below it %s", a, b)
+	}
+}
+
 func TestProperties(t *testing.T) {
 	for _, c := range []struct{ file, value, byHand string }{
 		{"memory.max", "1048576", "MemoryMax=1048576"}, {"memory.max", "max", "MemoryMax=infinity"},
-		{"cpu.max", "150000 100000", "CPUQuota=150%"},
+		{"cpu.max", "150000 100000", "CPUQuota=150%"}, {"cpu.max", "12550 100000", "CPUQuota=12.55%"},
+		{"cpu.max", "100000 100000", "CPUQuota=100%"},
 		{"cpu.max", "max 100000", "CPUQuota="}, {"cpu.cfs_quota_us", "50000", "CPUQuota=50%"}, {"cpu.cfs_quota_us", "-1",
 			"CPUQuota="},
 	} {

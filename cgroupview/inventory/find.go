@@ -25,11 +25,15 @@ func (x *Inventory) Find(s *procwalk.Snapshot, word string) (*Container, *procwa
 
 // FindTarget is Find for a word that was read.
 func (x *Inventory) FindTarget(s *procwalk.Snapshot, t Target) (*Container, *procwalk.Process, error) {
-	if pid, ok := t.Process(); ok {
+	if t.IsProcess() {
+		pid, err := t.PIDIn(s)
+		if err != nil {
+			return nil, nil, err
+		}
 		if p := s.Find(pid); p != nil {
 			return nil, p, nil
 		}
-		return nil, nil, noTarget("%s: there is no such process%s", t, x.calledSo(t))
+		return nil, nil, noTarget("%s: %s%s", t, s.Missing(pid), x.calledSo(t))
 	}
 	if x == nil {
 		return nil, nil, noTarget("%s: the containers of this host have not been looked for", t)
@@ -40,6 +44,9 @@ func (x *Inventory) FindTarget(s *procwalk.Snapshot, t Target) (*Container, *pro
 		return c, nil, err
 	case ByID:
 		c, err := x.byID(t)
+		return c, nil, err
+	case ByPod:
+		c, err := x.one(t, x.isPodOf(t.Value))
 		return c, nil, err
 	case ByGroup:
 		return x.byGroup(s, t)
@@ -80,10 +87,21 @@ func (x *Inventory) calledSo(t Target) string {
 	return ""
 }
 
-// FindContainers returns the containers that TARGETs name, each once. A PID means the innermost container it is in.
+// FindContainers returns the containers that TARGETs name, each once. A PID means the innermost container it is in, and
+// a pod all its containers.
 func (x *Inventory) FindContainers(s *procwalk.Snapshot, words []string) ([]*Container, error) {
 	var list []*Container
 	for _, word := range words {
+		if all, err := x.wholePod(word); err != nil {
+			return nil, err
+		} else if len(all) > 1 {
+			for _, c := range all {
+				if !slices.Contains(list, c) {
+					list = append(list, c)
+				}
+			}
+			continue
+		}
 		c, p, err := x.Find(s, word)
 		if err != nil {
 			return nil, err
@@ -101,14 +119,40 @@ func (x *Inventory) FindContainers(s *procwalk.Snapshot, words []string) ([]*Con
 	return list, nil
 }
 
+// wholePod returns the containers of the one pod that a word names; none if it names something else, or may do so. Pods
+// of one name in several namespaces are several pods.
+func (x *Inventory) wholePod(word string) ([]*Container, error) {
+	t, err := ParseTarget(word)
+	if err != nil || t.Kind != ByWord && t.Kind != ByPod {
+		return nil, err
+	}
+	all := x.podWith(t.Value)
+	if t.Kind == ByWord && slices.ContainsFunc(x.List, func(c *Container) bool {
+		return (c.Name.Raw() == t.Value || c.ID.Raw() == t.Value) && !slices.Contains(all, c)
+	}) {
+		return nil, nil
+	}
+	for _, c := range all {
+		user, known := c.user()
+		if first, firstKnown := all[0].user(); c.Info.Pod != all[0].Info.Pod || user != first || known != firstKnown {
+			_, err := x.one(t, func(c *Container) bool { return slices.Contains(all, c) })
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // wholeShort is how many characters of an id engines print. A container that is named like that much of another's id
 // is not taken for it.
 const wholeShort = 12
 
-// byWord finds the container with this name or id; else the one whose id begins so. Digits alone would have been a
-// PID, and so an id is only begun by what holds a letter.
+// byWord finds the container with this name or id, or the one of this pod; else the one whose id begins so. Digits
+// alone would have been a PID, and so an id is only begun by what holds a letter.
 func (x *Inventory) byWord(t Target) (*Container, error) {
-	whole := func(c *Container) bool { return c.Name.Raw() == t.Value || c.ID.Raw() == t.Value }
+	ofPod := x.isPodOf(t.Value)
+	whole := func(c *Container) bool {
+		return c.Name.Raw() == t.Value || c.ID.Raw() == t.Value || c.Pause() && c.Label().Raw() == t.Value || ofPod(c)
+	}
 	begins := func(c *Container) bool { return BareID(t.Value) && strings.HasPrefix(c.ID.Raw(), t.Value) }
 	if !slices.ContainsFunc(x.List, whole) {
 		return x.one(t, begins)
@@ -153,7 +197,11 @@ func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error
 		if i > 0 {
 			list.WriteString(", ")
 		}
-		fmt.Fprintf(&list, "%s %s (%s, PID %d%s)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), e.Label(), e.PID,
+		name := e.Label().String()
+		if pod := e.PodTarget(); pod != "" {
+			name = text.Sanitise(pod)
+		}
+		fmt.Fprintf(&list, "%s %s (%s, PID %d%s)", cmp.Or(string(e.Runtime), "?"), ShortID(e.ID), name, e.PID,
 			e.whoseName())
 	}
 	return nil, usage("%s could be %d containers: %s; give more of the id, or pid:N, or cgroup: and its path",

@@ -8,6 +8,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/procwalk"
+	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 )
 
@@ -63,9 +64,13 @@ func GroupsOfProcess(h *cgroupview.FileSystem, p *procwalk.Process) cgroupview.G
 // how much memory there is. chain is what the target belongs to, and name what it is called.
 func Around(h *cgroupview.FileSystem, s *procwalk.Snapshot, chain container.Chain,
 	name text.Text) cgroupview.Surroundings {
+	var unplaced error
+	if s.Host.OwnPID() == 0 {
+		unplaced = procroot.ErrStranger
+	}
 	return cgroupview.Surroundings{
-		Chain: chain, Name: name, PageSize: os.Getpagesize(), Total: s.Host.MemTotal,
-		Own: GroupsOfProcess(h, s.Find(os.Getpid())), Init: GroupsOfProcess(h, s.Find(1)), Ancestors: Ancestors(h, s),
+		Unplaced: unplaced, Chain: chain, Name: name, PageSize: os.Getpagesize(), Total: s.Host.MemTotal,
+		Own: GroupsOfProcess(h, s.Find(s.Host.OwnPID())), Init: GroupsOfProcess(h, s.Find(1)), Ancestors: Ancestors(h, s),
 	}
 }
 
@@ -73,7 +78,7 @@ func Around(h *cgroupview.FileSystem, s *procwalk.Snapshot, chain container.Chai
 func Ancestors(h *cgroupview.FileSystem, s *procwalk.Snapshot) []cgroupview.Ancestor {
 	var list []cgroupview.Ancestor
 	seen := map[int]bool{}
-	for p := s.Find(os.Getpid()); p != nil && p.PPID > 1 && !seen[p.PPID]; {
+	for p := s.Find(s.Host.OwnPID()); p != nil && p.PPID > 1 && !seen[p.PPID]; {
 		seen[p.PPID] = true
 		if p = s.Find(p.PPID); p != nil {
 			list = append(list, cgroupview.Ancestor{PID: p.PID, Name: p.Comm, Groups: GroupsOfProcess(h, p)})

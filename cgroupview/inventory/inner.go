@@ -48,7 +48,7 @@ func within(p, group string) bool {
 
 // commonGroup is the innermost group that two are in.
 func commonGroup(a, b string) string {
-	for !within(b, a) {
+	for !within(b, a) && len(a) > 1 { // a path that is none, in a recording, ends at "."
 		a = path.Dir(a)
 	}
 	return a

@@ -5,9 +5,9 @@ package inventory
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
@@ -38,11 +38,14 @@ type Container struct {
 // Sandbox reports whether this is no known container.
 func (e *Container) Sandbox() bool { return e.Chain.Innermost().Kind == container.Sandbox }
 
-// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it.
+// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it, for
+// the container that only holds a pod's namespaces the pod.
 func (e *Container) Label() text.Text {
 	switch {
 	case e.Sandbox():
 		return text.New("sandbox:" + strconv.Itoa(e.PID))
+	case e.Pause() && e.Info.Pod.Name.Len() > 0:
+		return text.New("pause:" + e.Info.Pod.Name.Raw())
 	case e.Name.Len() > 0:
 		return e.Name
 	case e.ID.Len() > 0:
@@ -78,7 +81,7 @@ type Inventory struct {
 func (x *Inventory) share(s *procwalk.Snapshot) {
 	x.snapshot = s
 	x.shared = map[int]map[string]bool{}
-	for _, pid := range []int{1, os.Getpid()} {
+	for _, pid := range []int{1, s.Host.OwnPID()} {
 		p := s.Find(pid)
 		if p == nil || p.Cgroups == nil {
 			continue
@@ -158,6 +161,10 @@ func (x *Inventory) group(d *cgroupview.Delegations, e *Container, l procwalk.Cg
 	}
 	if e.Sandbox() {
 		return text.Text{}, false
+	}
+	if strings.HasPrefix(e.Key, machineKey) {
+		unit := e.Chain.Innermost().Group
+		return unit, l.Path == unit || strings.HasPrefix(l.Path.Raw(), unit.Raw()+"/")
 	}
 	path, ok := e.Chain.GroupIn(container.Line(l))
 	if known := e.Chain.Innermost().Delegation; ok && known.Known {

@@ -78,6 +78,7 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		chains[i], lines, key = r.chain(o, p, lines, key)
 	}
 	r.openStore(s, reference, chains)
+	r.machines(s, chains)
 	records := r.records(s, x, chains, o)
 	for i := range s.Processes {
 		if chains[i].key == "" {
@@ -176,6 +177,7 @@ func (r *Resolver) describe(s *procwalk.Snapshot, x *Inventory, chains []members
 	for _, e := range x.List {
 		slices.Sort(e.PIDs)
 		e.PIDs = slices.Compact(e.PIDs)
+		r.calledBy(s, chains, e)
 		k := r.lookup(e, records, start)
 		known[e.Key] = k
 		e.Info = k.info

@@ -1,11 +1,12 @@
 package inventory
 
 import (
-	"os"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"bones/procwalk"
+	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 )
 
@@ -19,7 +20,9 @@ const (
 	ByName                        // a container, by its whole name: name:NAME
 	ByID                          // a container, by its whole id or how that begins: id:ID
 	ByGroup                       // a control group, as /proc/PID/cgroup has it: cgroup:/PATH, or /PATH
-	ByWord                        // a container, by its whole name, its whole id, or how that begins if that holds a letter
+	ByPod                         // a container of a pod: pod:POD, pod:NAMESPACE/POD, pod:NAMESPACE/POD/CONTAINER
+	// a container, by its whole name, its pod, its whole id, or how that begins if that holds a letter
+	ByWord
 )
 
 // Target is what the word means that stands for a TARGET on a command line. What it names need not be there.
@@ -52,11 +55,14 @@ func ParseTarget(word string) (Target, error) {
 	case prefix == "id" && value != "":
 		t.Kind = ByID
 		return t, nil
+	case prefix == "pod" && value != "":
+		t.Kind = ByPod
+		return t, nil
 	case prefix == "cgroup" && value != "":
 		return t.group(value)
 	case prefix == "pid" && value != "":
 		return t.number(value)
-	case prefix == "name" || prefix == "id" || prefix == "cgroup" || prefix == "pid":
+	case prefix == "name" || prefix == "id" || prefix == "cgroup" || prefix == "pid" || prefix == "pod":
 		return t, usage("%s: an empty %s names nothing", text.Sanitise(word), prefix)
 	}
 	if likeNumber(word) {
@@ -117,15 +123,35 @@ func (t Target) number(digits string) (Target, error) {
 	return t, nil
 }
 
-// Process returns the PID that the word alone tells; false for a container or a group, which has to be looked for.
-func (t Target) Process() (pid int, ok bool) {
-	switch t.Kind {
-	case ByPID:
-		return t.PID, true
-	case Self:
-		return os.Getpid(), true
+// IsProcess reports whether the word means a process, and not a container or a group, which has to be looked for.
+func (t Target) IsProcess() bool { return t.Kind == ByPID || t.Kind == Self }
+
+// PIDIn returns the PID that the word means in a snapshot; IsProcess must hold. Bones itself has the number there that
+// this /proc knows it by, if it knows it at all: our own may be a stranger's there.
+func (t Target) PIDIn(s *procwalk.Snapshot) (int, error) {
+	if t.Kind != Self {
+		return t.PID, nil
 	}
-	return 0, false
+	if s.Host.OwnPID() == 0 {
+		return 0, noTarget("self: bones is not among these processes: %w", procroot.ErrStranger)
+	}
+	return s.Host.OwnPID(), nil
+}
+
+// PIDAt is PIDIn for the proc file system at root. That there is such a process is certain for no longer than it takes
+// to look.
+func (t Target) PIDAt(root string) (int, error) {
+	if t.Kind == Self {
+		pid, err := procroot.Self(root)
+		if err != nil {
+			return 0, noTarget("self: %w", err)
+		}
+		return pid, nil
+	}
+	if why := procroot.NotShown(root, t.PID); why != "" {
+		return 0, noTarget("%s: %s", t, why)
+	}
+	return t.PID, nil
 }
 
 // String returns the word as it was typed, safe to print.

@@ -1,8 +1,10 @@
 package inventory
 
 import (
+	"cmp"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -138,6 +140,7 @@ func aHost() (*procwalk.Snapshot, *Inventory) {
 func TestFind(t *testing.T) {
 	s, x := aHost()
 	s.Processes = append(s.Processes, procwalk.Process{Stat: procwalk.Stat{PID: os.Getpid()}})
+	slices.SortFunc(s.Processes, func(a, b procwalk.Process) int { return cmp.Compare(a.PID, b.PID) }) // as a Snapshot is
 	for _, c := range []struct {
 		word string
 		pid  int    // of the process that is meant or that backs it; 0 for none, -1 for wrong usage

@@ -53,7 +53,9 @@ func (p Property) Word() string {
 	quota := p.Name == "CPUQuotaPerSecUSec"
 	switch {
 	case quota && n < math.MaxUint64:
-		return "CPUQuota=" + strconv.FormatUint(n/10000, 10) + "%"
+		// systemctl takes hundredths of a percent, and no more.
+		s := fmt.Sprintf("%d.%02d", n/10000, n/100%100)
+		return "CPUQuota=" + strings.TrimSuffix(strings.TrimRight(s, "0"), ".") + "%"
 	case quota:
 		return "CPUQuota="
 	case n < math.MaxUint64:

@@ -12,15 +12,15 @@ import (
 	"syscall"
 	"testing"
 
+	"bones/procwalk/proctest"
+
 	"golang.org/x/sys/unix"
 )
 
 // kernelFilesAttack runs testdata/attacks/kernelfiles.sh as the attacker who is root of his own user namespace.
 func kernelFilesAttack(t *testing.T, files ...string) (pid, dir string) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: it is root whom the attack has write")
-	}
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.UserNamespaces)
 	script, err := os.ReadFile("../../testdata/attacks/kernelfiles.sh")
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func kernelFilesAttack(t *testing.T, files ...string) (pid, dir string) {
 		t.Fatal(err)
 	}
 	if err := c.Start(); err != nil {
-		t.Skipf("no user namespace: %v", err)
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		c.Process.Kill()

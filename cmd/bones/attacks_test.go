@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -48,9 +49,7 @@ type attackGround struct {
 
 func newAttackGround(t *testing.T) *attackGround {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root: it makes groups and processes of another user")
-	}
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Cgroups)
 	g := &attackGround{t: t, path: fmt.Sprintf("/bones-attack-%d", os.Getpid()), dirs: []string{"/sys/fs/cgroup"}}
 	if _, err := os.Stat("/sys/fs/cgroup/freezer/cgroup.procs"); err == nil {
 		g.dirs = []string{"/sys/fs/cgroup/freezer", "/sys/fs/cgroup/pids"}
@@ -198,9 +197,12 @@ func runtimeDir(t *testing.T) string {
 		t.Skip(dir + " is there: it is somebody's")
 	}
 	if err != nil {
+		if err := os.Mkdir("/run/user", 0o755); err != nil {
+			t.Fatal(err)
+		}
 		t.Cleanup(func() { os.Remove("/run/user") })
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/edit"
 	"bones/cgroupview/statistics"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/target"
@@ -104,25 +105,33 @@ func printGroup(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target, g
 			value += "\n      (" + cutNote() + ")"
 		}
 		fmt.Fprintf(out, "  %s %s %s\n", mark, f.Name, value)
-		printBinding(out, h, g, f.Name.Raw())
+		if binds := binding(h, g, g, f.Name.Raw()); binds != "" {
+			fmt.Fprintf(out, "      what binds is %s\n", binds)
+		}
 	}
 }
 
-// printBinding says of a limit which one binds in its place, if another does.
-func printBinding(out *bufio.Writer, h *cgroupview.FileSystem, g *cgroupview.Group, file string) {
+// binding says of a limit which one binds in its place the processes of a group, g itself or one below it; empty if it
+// is this one that binds.
+func binding(h *cgroupview.FileSystem, g, in *cgroupview.Group, file string) string {
 	r, ok := cgroupview.ResourceOf(file)
 	if !ok || file == "cpu.cfs_period_us" {
-		return
+		return ""
 	}
-	l := h.Effective(g, file)
+	l := h.Effective(in, file)
 	if l.Err != nil || l.Unlimited || l.From != nil && l.From.Ino == g.Ino && l.File == file {
-		return
+		return ""
 	}
-	what := rows.LimitText(l, r != cgroupview.Tasks)
-	if r == cgroupview.CPU {
-		what = rows.QuotaText(l)
+	what := edit.Amount(r, l.Value)
+	switch {
+	case l.From == nil:
+		what += ", set by a group around that is not seen from here"
+	case l.File != file:
+		what += ", set by " + l.From.Dir.String() + " in " + text.Sanitise(l.File)
+	default:
+		what += ", set by " + l.From.Dir.String()
 	}
-	fmt.Fprintf(out, "      what binds is %s\n", what)
+	return what
 }
 
 // printTrouble prints what tells of trouble: out of memory, limits reached, throttling, pressure.
@@ -172,6 +181,15 @@ func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.Target, name string
 		if f.Truncated {
 			fmt.Fprintf(a.err, "bones: %s: %s\n", f.Name, cutNote())
 		}
+		in := g
+		for _, x := range t.Groups.Inner {
+			if x.Hierarchy == g.Hierarchy {
+				in = x
+			}
+		}
+		if binds := binding(h, g, in, name); binds != "" {
+			fmt.Fprintln(a.err, "bones: what binds is "+binds)
+		}
 		value := strings.TrimSuffix(f.Value.Raw(), "\n")
 		if terminal.IsTerminal(a.out) {
 			value = ""
@@ -188,7 +206,7 @@ func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.Target, name string
 
 func (a *app) cgroupJSON(h *cgroupview.FileSystem, t *target.Target) error {
 	return object.WriteArray(a.out, func(yield func(any) bool) {
-		for _, g := range t.Groups.List {
+		for _, g := range slices.Concat(t.Groups.List, t.Groups.Inner) {
 			if !yield(object.NewGroup(h, g, h.OwnerOf(g, t.Chain))) {
 				return
 			}

@@ -210,7 +210,8 @@ func TestCompleteDemo(t *testing.T) {
 	has(ask(nil, "top", pid[:1]), pid)
 
 	inside := "/proc/" + pid + "/root/tmp/"
-	nasty := []string{"$(touch pwned)", "a`b", "new\nline", "tab\there", "esc\x1b[2J", "semi;colon", "two words", "quo'te", "-rf", "star*", "\u202e"}
+	nasty := []string{"$(touch pwned)", "a`b", "new\nline", "tab\there", "esc\x1b[2J", "semi;colon", "two words",
+		"quo'te", "-rf", "star*", "\u202e"}
 	for _, file := range append([]string{"plain", "déjà", "a=b:c"}, nasty...) {
 		if err := os.WriteFile(inside+file, nil, 0o644); err != nil {
 			t.Fatal(err)
@@ -233,7 +234,8 @@ func TestCompleteDemo(t *testing.T) {
 	has(ask(nil, "files", "cat", name, "/tm"), "/tmp/")
 	has(ask(nil, "files", "cat", name, "tm"), "tmp/")
 	has(ask(nil, "files", "ls", name, ""), "/tmp/", "/etc/")
-	got := append(append(append(ask(nil, "files", "cat", name, "/tmp/a"), ask(nil, "files", "cat", name, "/tmp/p")...), ask(nil, "files", "cat", name, "/tmp/d")...), ask(nil, "files", "cat", name, "/tmp/l")...)
+	got := append(append(append(ask(nil, "files", "cat", name, "/tmp/a"), ask(nil, "files", "cat", name, "/tmp/p")...),
+		ask(nil, "files", "cat", name, "/tmp/d")...), ask(nil, "files", "cat", name, "/tmp/l")...)
 	has(got, "/tmp/plain", "/tmp/déjà", "/tmp/a=b:c", "/tmp/dir/", "/tmp/lnk/")
 	if n := len(ask(nil, "files", "cat", name, "/tmp/many")); n != complete.MaxCandidates {
 		t.Errorf("%d files are offered", n)
@@ -281,7 +283,8 @@ func TestCompleteDemo(t *testing.T) {
 		path := "cgroup:"
 		for range strings.Split(g.Path, "/") {
 			for _, step := range ask(nil, "cgroup", path+"/") {
-				if rest := strings.TrimPrefix(step, "cgroup:"); strings.HasSuffix(g.Path, strings.TrimRight(rest, "/")) || strings.Contains(g.Path, rest) && strings.HasSuffix(rest, "/") {
+				if rest := strings.TrimPrefix(step, "cgroup:"); strings.HasSuffix(g.Path, strings.TrimRight(rest, "/")) ||
+					strings.Contains(g.Path, rest) && strings.HasSuffix(rest, "/") {
 					path = strings.TrimRight(step, "/")
 				}
 			}
@@ -314,7 +317,8 @@ func TestCompleteDeafFileSystem(t *testing.T) {
 		skipMissing(t, "no FUSE here: %v", err)
 	}
 	dir := t.TempDir()
-	if err := unix.Mount("deaf", dir, "fuse", unix.MS_NOSUID|unix.MS_NODEV, fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", fuse.Fd())); err != nil {
+	if err := unix.Mount("deaf", dir, "fuse", unix.MS_NOSUID|unix.MS_NODEV,
+		fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", fuse.Fd())); err != nil {
 		fuse.Close()
 		t.Fatal(err)
 	}

@@ -85,8 +85,7 @@ func findProcess(s *procwalk.Snapshot, word string) (*procwalk.Process, error) {
 // namesContainer reports whether a TARGET is one that the containers of this host have to be looked for.
 func namesContainer(word string) bool {
 	t, err := inventory.ParseTarget(word)
-	_, process := t.Process()
-	return err == nil && !process
+	return err == nil && !t.IsProcess()
 }
 
 // targetStatus is the exit status for a TARGET that names nothing to act on; 0 if that is not what the error says.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -17,7 +18,6 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/detail"
-	"bones/procwalk/text"
 	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
@@ -25,6 +25,7 @@ import (
 
 func (a *app) containersCommand() *cobra.Command {
 	var quiet bool
+	var group *string
 	c := &cobra.Command{
 		Use:     "containers [TARGET...]",
 		Aliases: []string{"ls"},
@@ -35,9 +36,22 @@ what engines leave on disk tells names and images.
 
 CPU% is the average since the container started, as ps counts it; bones stats measures it now. MEM
 is without the inactive page cache, as docker stats counts; LIMIT the least of its own limit and
-those around it. Processes in namespaces of their own that no engine knows are shown as a sandbox.`,
-		Example: "  bones containers\n  bones ls memcached\n  bones ls -q\n  bones containers --json",
+those around it. A process that no engine knows, with a pid or user namespace and a root of its own,
+is shown as a sandbox, and the container that only holds a pod's namespaces as pause:POD. NAMESPACE
+and POD are shown where there are pods.
+
+With --group one line for each pod, compose project, runtime or slice, with what its containers use
+together; a + behind a sum says that it is not known of all of them.`,
+		Example: "  bones containers\n  bones ls memcached\n  bones ls prod/shop-1\n  bones ls -q\n" +
+			"  bones containers --group pod\n  bones containers --json",
 		RunE: func(c *cobra.Command, args []string) error {
+			by, err := grouping(*group)
+			if err != nil {
+				return err
+			}
+			if by != "" && quiet {
+				return usage("--quiet prints ids, and --group totals: give one of them")
+			}
 			source, done, err := a.moments()
 			if err != nil {
 				return err
@@ -58,6 +72,10 @@ those around it. Processes in namespaces of their own that no engine knows are s
 					}
 				}
 				return nil
+			case by != "" && a.json:
+				return failed(a.totalsJSON(addUp(m, list, by), by))
+			case by != "":
+				return failed(a.printTotals(addUp(m, list, by), by))
 			case a.json:
 				return failed(a.containersJSON(m, list))
 			}
@@ -65,6 +83,7 @@ those around it. Processes in namespaces of their own that no engine knows are s
 		},
 	}
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only the ids")
+	group = groupFlag(c)
 	return c
 }
 
@@ -82,8 +101,15 @@ func (a *app) usedContainers(ctx context.Context, source inventory.Source, targe
 		return nil, nil, failed(err)
 	}
 	if len(targets) == 0 {
-		for _, err := range m.Inventory.Errors {
-			fmt.Fprintln(a.err, "bones: "+text.Line(err.Error()))
+		for _, err := range m.Inventory.Unread() {
+			line := err.Error()
+			if !a.told[line] { // stats reads again and again
+				a.complain(err)
+			}
+			if a.told == nil {
+				a.told = map[string]bool{}
+			}
+			a.told[line] = true
 		}
 	}
 	return m, list, nil
@@ -102,14 +128,35 @@ func (a *app) containersJSON(m *inventory.Moment, list []listing.Container) erro
 
 func (a *app) printContainers(list []listing.Container) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tRUNTIME\tID\tPID\tPROCS\tCPU%\tMEM/LIMIT\tIMAGE")
+	pods := anyPod(list)
+	fmt.Fprintln(w, "NAME\t"+podHeads(pods)+"RUNTIME\tID\tPID\tPROCS\tCPU%\tMEM/LIMIT\tIMAGE")
 	for i := range list {
 		u := &list[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", nameCell(u), cmp.Or(string(u.Runtime), "-"),
+		fmt.Fprintf(w, "%s\t%s%s\t%s\t%d\t%d\t%s\t%s\t%s\n", nameCell(u), podCells(u, pods), cmp.Or(string(u.Runtime), "-"),
 			cmp.Or(inventory.ShortID(u.ID).String(), "-"),
 			u.PID, len(u.PIDs), cpuCell(u), memoryCell(u), cmp.Or(u.Info.Image.String(), "-"))
 	}
 	return w.Flush()
+}
+
+// anyPod reports whether there are pods: only then tables have columns for them.
+func anyPod(list []listing.Container) bool {
+	return slices.ContainsFunc(list, func(u listing.Container) bool { return u.Pod().Len() > 0 })
+}
+
+func podHeads(pods bool) string {
+	if pods {
+		return "NAMESPACE\tPOD\t"
+	}
+	return ""
+}
+
+func podCells(u *listing.Container, pods bool) string {
+	if !pods {
+		return ""
+	}
+	pod := u.Info.Pod
+	return cmp.Or(pod.Namespace.String(), "-") + "\t" + cmp.Or(pod.Name.String(), pod.UID.String(), "-") + "\t"
 }
 
 func nameCell(u *listing.Container) string {
@@ -148,15 +195,21 @@ func (a *app) statsCommand() *cobra.Command {
 	var seconds float64
 	var once bool
 	var count int
+	var group *string
 	c := &cobra.Command{
 		Use:   "stats [TARGET...]",
 		Short: "CPU, memory, tasks, network and block I/O of containers, now",
 		Long: `What containers use: processor time in the last interval (100 is one processor), memory without the
 inactive page cache and the limit that binds, tasks, bytes received and sent by its network devices
 (but for those of the host) and read from and written to block devices. On a terminal it goes on
-until ^C; else, and with --once, it prints one table.`,
-		Example: "  bones stats\n  bones stats memcached --once\n  bones stats --json",
+until ^C; else, and with --once, it prints one table. With --group one line for each pod, compose
+project, runtime or slice, as bones containers has them.`,
+		Example: "  bones stats\n  bones stats memcached --once\n  bones stats --group pod\n  bones stats --json",
 		RunE: func(c *cobra.Command, args []string) error {
+			by, err := grouping(*group)
+			if err != nil {
+				return err
+			}
 			if !(seconds >= 0.05 && seconds <= 3600) {
 				return usage("--interval %v: give a number of seconds from 0.05 to 3600", seconds)
 			}
@@ -190,12 +243,17 @@ until ^C; else, and with --once, it prints one table.`,
 					u.CPU, u.HasCPU = inventory.CPUPercent(before.UsageOf(u.Key), u.Usage)
 					u.Net = a.readNet(m.Snapshot, u.Process)
 				}
-				if a.json {
+				if count == 0 {
+					fmt.Fprint(a.out, "\x1b[H\x1b[J")
+				}
+				switch {
+				case by != "" && a.json:
+					err = a.totalsJSON(addUp(m, list, by), by)
+				case by != "":
+					err = a.printTotals(addUp(m, list, by), by)
+				case a.json:
 					err = a.containersJSON(m, list)
-				} else {
-					if count == 0 {
-						fmt.Fprint(a.out, "\x1b[H\x1b[J")
-					}
+				default:
 					err = a.printStats(list)
 				}
 				if err != nil || n == count {
@@ -208,6 +266,7 @@ until ^C; else, and with --once, it prints one table.`,
 	c.Flags().Float64VarP(&seconds, "interval", "d", 1, "seconds between two readings")
 	c.Flags().BoolVar(&once, "once", false, "print one table and end")
 	c.Flags().IntVarP(&count, "count", "n", 0, "end after so many tables")
+	group = groupFlag(c)
 	return c
 }
 
@@ -240,7 +299,8 @@ func netCell(u *listing.Container) string {
 
 func (a *app) printStats(list []listing.Container) error {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tCPU%\tMEM/LIMIT\t\tMEM%\tPIDS\tNET I/O\tBLOCK I/O")
+	pods := anyPod(list)
+	fmt.Fprintln(w, "NAME\t"+podHeads(pods)+"CPU%\tMEM/LIMIT\t\tMEM%\tPIDS\tNET I/O\tBLOCK I/O")
 	for i := range list {
 		u := &list[i]
 		share, bar := "-", ""
@@ -249,7 +309,7 @@ func (a *app) printStats(list []listing.Container) error {
 			share = strconv.FormatFloat(x*100, 'f', 2, 64)
 			bar = string(rows.AppendBar(nil, x, 10))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", nameCell(u), cpuCell(u), memoryCell(u), bar, share,
+		fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", nameCell(u), podCells(u, pods), cpuCell(u), memoryCell(u), bar, share,
 			numberCell(u.Sample.PIDs, false), netCell(u), numberCell(u.Sample.ReadBytes,
 				true)+" / "+numberCell(u.Sample.WriteBytes, true))
 	}

@@ -26,6 +26,7 @@ func (m made) demoRun(t *testing.T, args string, change ...func(*exec.Cmd)) stri
 // startDemo starts a demo and returns its record. It is stopped at the end, whatever happens.
 func (m made) startDemo(t *testing.T, name, args string, change ...func(*exec.Cmd)) object.Demo {
 	t.Helper()
+	proctest.Need(t, proctest.Cgroups)
 	out := m.demoRun(t, "--json demo --name "+name+" "+args+" 2>/dev/null", change...)
 	var row object.Demo
 	if err := json.NewDecoder(strings.NewReader(out)).Decode(&row); err != nil || row.PID == nil {
@@ -298,7 +299,8 @@ func TestDemoUnprivileged(t *testing.T) {
 		t.Errorf("without a place for the record: %q", got)
 	}
 	// Where no user namespace can be made it is one line, and nothing is left.
-	got := shell(t, m.line("-r -- sh -c 'echo 0 > /proc/sys/user/max_user_namespaces && "+m.bones+" --journal "+m.dir+"/j demo --name "+name+"-none'"), as)
+	got := shell(t, m.line("-r -- sh -c 'echo 0 > /proc/sys/user/max_user_namespaces && "+m.bones+
+		" --journal "+m.dir+"/j demo --name "+name+"-none'"), as)
 	if !strings.Contains(got, "bones: ") || strings.HasSuffix(got, "status 0\n") {
 		t.Errorf("without user namespaces: %q", got)
 	}

@@ -88,6 +88,9 @@ Only namespaces that are not ours already are joined. Without mnt among the type
 the host's. Started by root it then has root's rights, as with nsenter (` + "`-n net -- ip link set eth0 up`" + `),
 and sees a /proc of the pid namespace that it joins.
 
+For a user other than root the user's own systemd moves the program into the target's cgroups. Where
+nobody can, the program stays in the caller's, without the target's limits, and bones says so.
+
 --host-tools runs the host's shell or program, with the host's files, in all other namespaces, as
 root. What has the host's files never goes into a pid namespace of which a process may trace it: there
 it could be robbed of them.

@@ -53,11 +53,13 @@ func (f streamFlags) stdio(in io.Reader, out, errOut io.Writer) (enter.Stdio, *t
 // enter runs the program on the terminal of bones, if there is one, and hands its status on.
 func (a *app) enter(ctx context.Context, e *enter.Enter, f streamFlags) error {
 	stdio, own := f.stdio(a.in, a.out, a.err)
+	r := newRelay(own, stdio.TTY, a.err)
+	defer signal.Stop(r.signals)
 	stdio.Started = func(s *enter.Session) func() {
 		if s.Note() != "" {
 			fmt.Fprintln(a.err, "bones: "+s.Note())
 		}
-		r := &relay{session: s, own: own, tty: stdio.TTY, say: func(line string) { fmt.Fprintf(a.err, "bones: %s\r\n", line) }}
+		r.session = s
 		return r.start()
 	}
 	mentions := environment.NewMentions(stdio.Err, e.Lacks())
@@ -81,11 +83,32 @@ func (a *app) enter(ctx context.Context, e *enter.Enter, f streamFlags) error {
 
 // relay hands the signals that bones gets on to the program.
 type relay struct {
+	signals chan os.Signal
 	session *enter.Session
 	own     *terminal.Own // bones' terminal, or nil
 	tty     bool          // the program has one of its own
-	say     func(string)
+	err     io.Writer
 	hungUp  bool
+}
+
+// newRelay catches from now on what is for the program alone, so that nothing is lost before there is one.
+func newRelay(own *terminal.Own, tty bool, errOut io.Writer) *relay {
+	r := &relay{signals: make(chan os.Signal, 64), own: own, tty: tty, err: errOut}
+	r.catch(toTheProgram...)
+	for sig := firstRealTime; sig <= lastRealTime; sig++ {
+		r.catch(sig)
+	}
+	return r
+}
+
+// catch asks for signals, but not for those that bones was started to ignore: as under nohup, the program is to
+// outlive them too.
+func (r *relay) catch(all ...os.Signal) {
+	for _, sig := range all {
+		if !signal.Ignored(sig) {
+			signal.Notify(r.signals, sig)
+		}
+	}
 }
 
 // toTheJob are the signals that a terminal, or whoever ends a job, sends to all of it: to the program and to what it
@@ -96,21 +119,15 @@ var toTheJob = []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM}
 var toTheProgram = []os.Signal{unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGWINCH, unix.SIGVTALRM, unix.SIGIO,
 	unix.SIGPWR, unix.SIGXCPU}
 
-// The signals without a name. Source: signal(7), "Real-time signals"; the C library keeps the first two for itself.
-const firstRealTime, lastRealTime = syscall.Signal(34), syscall.Signal(64)
+// The signals without a name, but for those that the C library keeps for itself, and 34, which Go lets no program catch.
+//
+// Source: signal(7), "Real-time signals"; runtime/sigtab_linux_generic.go of Go.
+const firstRealTime, lastRealTime = syscall.Signal(35), syscall.Signal(64)
 
 // start sets the terminal to raw mode and begins. What it returns ends both.
 func (r *relay) start() (stop func()) {
-	signals := make(chan os.Signal, 64)
-	for _, sig := range append(append([]os.Signal{}, toTheJob...), toTheProgram...) {
-		if !signal.Ignored(sig) { // as under nohup, which the program is to outlive too
-			signal.Notify(signals, sig)
-		}
-	}
-	for sig := firstRealTime; sig <= lastRealTime; sig++ {
-		signal.Notify(signals, sig)
-	}
-	signal.Notify(signals, unix.SIGTSTP, unix.SIGCONT)
+	r.catch(toTheJob...)
+	signal.Notify(r.signals, unix.SIGTSTP, unix.SIGCONT)
 	r.take()
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -119,13 +136,13 @@ func (r *relay) start() (stop func()) {
 			select {
 			case <-done:
 				return
-			case sig := <-signals:
+			case sig := <-r.signals:
 				r.on(sig.(syscall.Signal))
 			}
 		}
 	}()
 	return func() {
-		signal.Stop(signals)
+		signal.Stop(r.signals)
 		close(done)
 		<-ended
 		if r.own != nil {
@@ -168,7 +185,7 @@ func (r *relay) on(sig syscall.Signal) {
 // suspend stops bones, and without a terminal of its own the program with it, which nothing else would stop.
 func (r *relay) suspend() {
 	if !terminal.CanStop() {
-		r.say(terminal.NoShell)
+		fmt.Fprintf(r.err, "bones: %s\r\n", terminal.NoShell)
 		return
 	}
 	if r.own != nil {

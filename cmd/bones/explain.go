@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,7 +40,7 @@ A container's name means its main process. What may not be read is said, and the
 			if facts.Detail.Err == procwalk.ErrGone {
 				return noTarget("%s: it has ended", text.Sanitise(args[0]))
 			}
-			facts.Self = p.PID == os.Getpid() && filepath.Clean(a.procRoot) == "/proc"
+			facts.Self = p.PID == s.Host.OwnPID()
 			e := rows.Explain(facts)
 			if a.json {
 				return failed(object.Write(a.out, object.NewExplanation(x, args[0], p, e)))

@@ -257,6 +257,7 @@ func TestExplainOthers(t *testing.T) {
 // TestExplainHostileGroup explains a process in a group whose name attacks the terminal and the shell.
 func TestExplainHostileGroup(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Cgroups)
 	m := builtBones(t)
 	base := "/sys/fs/cgroup/memory"
 	if _, err := os.Stat(base); err != nil {

@@ -134,7 +134,9 @@ func TestExportAgreesWithTheCommands(t *testing.T) {
 	}
 	// Containers that are not there any more are left out.
 	path, n, err = tui.Export(context.Background(), a.targets(),
-		ui.Export{View: "Containers", Containers: []rows.ContainerRow{{Usage: &inventory.Usage{Container: &inventory.Container{Key: "gone"}}}}}, filepath.Join(dir, "c.json"))
+		ui.Export{View: "Containers",
+			Containers: []rows.ContainerRow{{Usage: &inventory.Usage{Container: &inventory.Container{Key: "gone"}}}}},
+		filepath.Join(dir, "c.json"))
 	if err == nil && (n != 0 || len(decoded(t, path)) != 0) {
 		t.Errorf("containers: %d", n)
 	}

@@ -28,7 +28,9 @@ any other program inside.
 A path is always one inside: links and .. never lead out of the root. Device nodes, FIFOs and
 sockets are named and never opened. A file system that does not answer is given up after ten
 seconds. What is changed is journaled, and bones undo takes it back where that is possible: then the
-old content, of up to 1 MiB, is in the journal.
+old content, of up to 1 MiB a file and 16 MiB in all, is in the journal, with owners, permissions,
+times and attributes. A text that cannot be saved after editing stays in a private file, which bones
+names.
 
 A file that is the kernel itself (on proc, sysfs, a cgroup file system, debugfs, bpf and the like)
 is not changed, neither by bones undo: whoever may mount in a container of his own can bind such a

@@ -77,6 +77,27 @@ func (a *app) change(ctx context.Context, t *filesTarget, op rootfs.Op, from *ro
 	return err
 }
 
+// eachPath does something with each of several paths. Where one is not there or refused, the others have their turn
+// all the same, as with rm and touch; the last error is returned, and those before it are said.
+func (a *app) eachPath(paths []string, do func(path string) error) error {
+	var last error
+	for _, path := range paths {
+		err := do(path)
+		if err == nil {
+			continue
+		}
+		if last != nil {
+			fmt.Fprintf(a.err, "bones: %v\n", a.filesFailed(last))
+		}
+		if last = err; !isAny(err, rootfs.ErrNotFound, rootfs.ErrExists, rootfs.ErrNotPermitted, rootfs.ErrReadOnly,
+			rootfs.ErrNotEmpty, rootfs.ErrIsDirectory, rootfs.ErrNotDirectory, rootfs.ErrSpecial, rootfs.ErrLoop,
+			rootfs.ErrMoved) {
+			return err
+		}
+	}
+	return last
+}
+
 func (a *app) filesTouch() *cobra.Command {
 	var f changeFlags
 	c := &cobra.Command{
@@ -86,12 +107,9 @@ func (a *app) filesTouch() *cobra.Command {
 	}
 	f.register(c, true)
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
-		for _, path := range args {
-			if err := a.change(ctx, t, rootfs.Op{Kind: "touch", Path: path}, nil, &f); err != nil {
-				return err
-			}
-		}
-		return nil
+		return a.eachPath(args, func(path string) error {
+			return a.change(ctx, t, rootfs.Op{Kind: "touch", Path: path}, nil, &f)
+		})
 	})
 	return c
 }
@@ -107,12 +125,9 @@ func (a *app) filesMkdir() *cobra.Command {
 	f.register(c, true)
 	c.Flags().BoolVarP(&parents, "parents", "p", false, "also those around; that one exists is no error")
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
-		for _, path := range args {
-			if err := a.change(ctx, t, rootfs.Op{Kind: "mkdir", Path: path, Parents: parents}, nil, &f); err != nil {
-				return err
-			}
-		}
-		return nil
+		return a.eachPath(args, func(path string) error {
+			return a.change(ctx, t, rootfs.Op{Kind: "mkdir", Path: path, Parents: parents}, nil, &f)
+		})
 	})
 	return c
 }
@@ -141,12 +156,9 @@ func (a *app) filesRm() *cobra.Command {
 	f.register(c, false)
 	c.Flags().BoolVarP(&recursive, "recursive", "r", false, "a directory with all that is in it")
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
-		for _, path := range args {
-			if err := a.change(ctx, t, rootfs.Op{Kind: "rm", Path: path, Recursive: recursive}, nil, &f); err != nil {
-				return err
-			}
-		}
-		return nil
+		return a.eachPath(args, func(path string) error {
+			return a.change(ctx, t, rootfs.Op{Kind: "rm", Path: path, Recursive: recursive}, nil, &f)
+		})
 	})
 	return c
 }

@@ -14,9 +14,9 @@ import (
 func TestContainerPathsAreRootfs(t *testing.T) {
 	local := map[string]bool{ // calls that are about files of ours, by file and function
 		"local.go NewEditCopy filepath.Join": true,
-		"in.go openLocal os.OpenFile":     true,
-		"local.go NewPlace os.OpenFile":   true, // the directory of ours that a copy goes into
-		"byhand.go rootOwner os.ReadFile": true, // uid_map, of /proc itself
+		"in.go openLocal os.OpenFile":        true,
+		"local.go NewPlace os.OpenFile":      true, // the directory of ours that a copy goes into
+		"byhand.go rootOwner os.ReadFile":    true, // uid_map, of /proc itself
 	}
 	watched := map[string]bool{"os.Open": true, "os.OpenFile": true, "os.ReadFile": true, "os.WriteFile": true,
 		"os.Create": true, "filepath.Join": true, "path.Join": true,

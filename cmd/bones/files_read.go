@@ -40,55 +40,83 @@ func (a *app) filesLs() *cobra.Command {
 		if len(args) > 0 {
 			path = args[0]
 		}
-		list, err := copying.Entries(ctx, t.client, path)
+		list, err := copying.Listing(ctx, t.client, path)
 		if errors.Is(err, rootfs.ErrNotDirectory) {
 			var i rootfs.Info
 			if i, err = t.client.Stat(ctx, path, false); err == nil {
-				list = []rootfs.Info{i}
+				return a.printFiles(1, func(int) rootfs.Info { return i })
 			}
 		}
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(list, func(x, y rootfs.Info) int { return strings.Compare(x.Name, y.Name) })
-		if a.json {
-			return object.WriteArray(a.out, func(yield func(any) bool) {
-				for _, i := range list {
-					if !yield(object.NewFileEntry(i)) {
-						return
-					}
-				}
-			})
-		}
-		return a.printFiles(list)
+		list.Sort()
+		return a.printFiles(list.Len(), list.At)
 	})
 	return c
 }
 
-func (a *app) printFiles(list []rootfs.Info) error {
-	out := bufio.NewWriter(a.out)
-	w := tabwriter.NewWriter(out, 0, 0, 1, ' ', 0)
-	for _, i := range list {
-		name := text.Line(i.Name)
-		if i.Err != "" {
-			fmt.Fprintf(w, "?\t\t\t\t\t%s: %s\n", name, text.Line(i.Err))
-			continue
-		}
-		if i.Kind == rootfs.Link {
-			name += " -> " + text.Line(i.Target)
-		}
-		size := strconv.FormatInt(i.Size, 10)
-		if i.Kind == rootfs.Char || i.Kind == rootfs.Block {
-			size = fmt.Sprintf("%d,%d", unix.Major(i.Rdev), unix.Minor(i.Rdev))
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", rows.FileMode(i), rows.FileOwner(i.UID, i.UIDIn),
-			rows.FileOwner(i.GID, i.GIDIn), size,
-			i.ModTime.Local().Format("2006-01-02 15:04:05"), name)
+// printFiles prints n entries as ls -l does. at makes one: with very many they are not all there at once.
+func (a *app) printFiles(n int, at func(int) rootfs.Info) error {
+	if a.json {
+		return object.WriteArray(a.out, func(yield func(any) bool) {
+			for k := range n {
+				if !yield(object.NewFileEntry(at(k))) {
+					return
+				}
+			}
+		})
 	}
-	if err := w.Flush(); err != nil {
-		return err
+	var widths [5]int
+	var line fileLine
+	for k := range n {
+		line.set(at(k))
+		for c, cell := range line.cells {
+			widths[c] = max(widths[c], len(cell))
+		}
+	}
+	out := bufio.NewWriterSize(a.out, 64<<10)
+	for k := range n {
+		line.set(at(k))
+		for c, cell := range line.cells {
+			out.WriteString(cell)
+			for range widths[c] - len(cell) + 1 {
+				out.WriteByte(' ')
+			}
+		}
+		out.WriteString(line.name)
+		out.WriteByte('\n')
 	}
 	return out.Flush()
+}
+
+// fileLine is a line of `files ls`. All cells are of one byte a column.
+type fileLine struct {
+	cells [5]string // mode, owner, group, size, time
+	name  string
+
+	second int64 // for which cells[4] was made
+}
+
+func (l *fileLine) set(i rootfs.Info) {
+	l.name = text.Line(i.Name)
+	if i.Err != "" {
+		l.cells, l.second = [5]string{0: "?"}, 0
+		l.name += ": " + text.Line(i.Err)
+		return
+	}
+	if i.Kind == rootfs.Link {
+		l.name += " -> " + text.Line(i.Target)
+	}
+	size := strconv.FormatInt(i.Size, 10)
+	if i.Kind == rootfs.Char || i.Kind == rootfs.Block {
+		size = fmt.Sprintf("%d,%d", unix.Major(i.Rdev), unix.Minor(i.Rdev))
+	}
+	if s := i.ModTime.Unix(); s != l.second || l.cells[4] == "" {
+		l.second, l.cells[4] = s, i.ModTime.Local().Format("2006-01-02 15:04:05")
+	}
+	l.cells[0], l.cells[1], l.cells[2], l.cells[3] = rows.FileMode(i), rows.FileOwner(i.UID, i.UIDIn),
+		rows.FileOwner(i.GID, i.GIDIn), size
 }
 
 func (a *app) filesStat() *cobra.Command {
@@ -150,12 +178,9 @@ values of an environment (environ of a process) may be secrets: they are masked 
 		if decoded && !*procDir {
 			return usage("--decoded is for files of /proc/PID: give --proc-dir too")
 		}
-		for _, path := range args {
-			if err := a.cat(ctx, t, path, *procDir, decoded, reveal); err != nil {
-				return err
-			}
-		}
-		return nil
+		return a.eachPath(args, func(path string) error {
+			return a.cat(ctx, t, path, *procDir, decoded, reveal)
+		})
 	})
 	return c
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/proctest"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -25,12 +27,13 @@ type zeroWorld struct {
 func newZeroWorld(t *testing.T) *zeroWorld {
 	t.Helper()
 	needRoot(t)
+	proctest.Need(t, proctest.UserNamespaces)
 	m := builtBones(t)
 	c := exec.Command("sleep", "1000")
 	whole := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 200000, Size: 65536}}
 	c.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER, UidMappings: whole, GidMappings: whole}
 	if err := c.Start(); err != nil {
-		t.Skip("no user namespace can be made here: ", err)
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
 	return &zeroWorld{t, m, strconv.Itoa(c.Process.Pid), t.TempDir()}

@@ -79,7 +79,7 @@ func TestFlagsOnADemo(t *testing.T) {
 	if got := m.ask(t, "files", "get", name, "/comm", "-", "--proc-dir"); got != "demo-service\n" {
 		t.Errorf("%q", got)
 	}
-	if got := m.ask(t, "help", "files", "get"); !strings.Contains(got, "Copy a file out of the container") {
+	if got := m.ask(t, "help", "files", "get"); !strings.Contains(got, "Copy a file or a directory out of the container") {
 		t.Errorf("%s", got)
 	}
 	if out, err := exec.Command(m.bones, "help", "frobnicate").CombinedOutput(); err == nil ||
@@ -149,7 +149,8 @@ func TestUnshareMapAuto(t *testing.T) {
 		t.Fatal(err)
 	}
 	inner := m.line("--map-auto -- cat /proc/self/uid_map /proc/self/gid_map")
-	got := shell(t, m.line("--mount -- sh -c 'mount --bind "+mine+" /etc/subuid && mount --bind "+mine+" /etc/subgid && "+inner+"'"))
+	got := shell(t, m.line("--mount -- sh -c 'mount --bind "+mine+" /etc/subuid && "+
+		"mount --bind "+mine+" /etc/subgid && "+inner+"'"))
 	if strings.Join(strings.Fields(got), " ") != "0 100000 7 0 100000 7 status 0" {
 		t.Errorf("%q", got)
 	}

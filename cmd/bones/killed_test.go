@@ -10,12 +10,15 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"bones/procwalk/proctest"
 )
 
 // TestKilledAtEachStep kills bones with SIGKILL at each system call with which it touches the journal or the group:
 // the value is the old or the new one and never another, and the journal tells which of them was meant.
 func TestKilledAtEachStep(t *testing.T) {
 	needPrograms(t, "strace")
+	proctest.Need(t, proctest.Cgroups)
 	groups, err := filepath.Glob("/sys/fs/cgroup/pids")
 	if err != nil || len(groups) == 0 {
 		skipMissing(t, "this host has no version 1 hierarchy with pids")

@@ -19,10 +19,12 @@ var rooms = map[string][]string{
 	"procwalk/fault":     {"procwalk/text"},
 	"procwalk/mountinfo": {"procwalk/text"},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
+	"procwalk/procroot":  {"procwalk/mountinfo", "procwalk/text"},
 	"procwalk":           leaves(),
 	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
+	"procwalk/accounts": {},
 	"procwalk/detail":   leaves("procwalk"),
 	"procwalk/psfmt":    leaves("procwalk", "procwalk/psfmt/..."),
 	"procwalk/rootfs":   leaves("procwalk", "procwalk/rootfs/..."),
@@ -37,14 +39,16 @@ var rooms = map[string][]string{
 	"cgroupview/container":  leaves(),
 	"cgroupview/statistics": leaves("cgroupview"),
 	"nsview":                leaves("procwalk", "cgroupview"),
-	"nsview/enter": leaves("procwalk", "cgroupview", "nsview", "procwalk/proctest", "nsview/enter/...",
-		"procwalk/rootfs"),
+	"nsview/enter": leaves("procwalk", "cgroupview", "cgroupview/systemd", "nsview", "procwalk/proctest",
+		"nsview/enter/...", "procwalk/rootfs"),
 	"nsview/unshare": leaves("procwalk", "cgroupview", "cgroupview/spec", "nsview/..."),
 	"cgroupview/inventory": leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container",
 		"cgroupview/inventory/engines"),
 	"cgroupview/inventory/engines": leaves("procwalk", "cgroupview/container"),
+	"cgroupview/inventory/totals":  leaves("cgroupview", "cgroupview/inventory"),
 	"nsview/enter/streams":         leaves(),
 	"nsview/enter/environment":     leaves(),
+	"nsview/enter/child":           leaves("procwalk", "nsview/enter/environment"),
 
 	"ui/rows": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows/..."),
 	"ui/kit":  {"procwalk/text", "procwalk/effect", "ui/rows"},
@@ -77,7 +81,7 @@ var rooms = map[string][]string{
 
 // leaves are the packages that every other may use, and what one may use beside them.
 func leaves(more ...string) []string {
-	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/mountinfo", "procwalk/reexec")
+	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/mountinfo", "procwalk/procroot", "procwalk/reexec")
 }
 
 // views are the packages of one view each: they know the kit and not each other.

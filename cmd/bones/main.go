@@ -35,8 +35,9 @@ type app struct {
 	journal    string
 	carrier    *host.Host // made when it is needed; see host
 
-	incomplete error // what the process table that was read lacks; nil if nothing
-	cut        error // what of its command lines was cut
+	incomplete error           // what the process table that was read lacks; nil if nothing
+	cut        error           // what of its command lines was cut
+	told       map[string]bool // what of the engines' records could not be read, as far as it was said
 
 	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }
@@ -52,7 +53,7 @@ func main() {
 // run carries out one command line and returns the exit status. An output that could not be written is an error, of
 // whatever command.
 func (a *app) run(ctx context.Context, args []string) int {
-	a.carrier = nil // of the flags of this command line
+	a.carrier, a.told = nil, nil // of the flags of this command line
 	status := a.runCommand(ctx, args)
 	if err := terminal.OutputError(a.out); err != nil && status == 0 {
 		a.complain(err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bones/cmd/bones/internal/complete"
+	"bones/procwalk/proctest"
 	"bytes"
 	"os"
 	"os/exec"
@@ -51,6 +52,9 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		}
 	}
 	for _, line := range lines {
+		if line == "cgroup self" && proctest.Lacks(proctest.Cgroups) != nil {
+			continue // it has nothing to print
+		}
 		status, said := full(t, m, strings.Fields(line)...)
 		// Before it may stand what bones was not permitted to see, and what cobra says of a completion.
 		if status != exitFailed || strings.Count(said, "ENOSPC") != 1 || !strings.HasSuffix(said, "(ENOSPC)\n") {

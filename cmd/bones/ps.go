@@ -14,12 +14,15 @@ import (
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
+	"bones/procwalk/detail"
 	"bones/procwalk/psfmt"
+	"bones/procwalk/text"
 )
 
 // psFlags are the options of `bones ps`.
 type psFlags struct {
 	aux, forest, wide, columns bool
+	threads                    bool
 	format                     []string
 	sort                       string
 }
@@ -36,6 +39,9 @@ Beside those of ps there are the columns container, runtime and cpid (the PID th
 TARGETs, only these: a process and its descendants by PID, pid:PID or self (which is bones); a container's processes by
 its name or the beginning of its id.
 
+With --threads there is a row for each thread, as ` + "`ps -L`" + ` prints them: the row of the first says
+what the whole process used. --sort orders threads as well, which ps does not.
+
 Names and arguments come from the processes themselves. As with ps, what is not printable becomes "?"; what ps lets
 pass although it hides or reorders text becomes an escape such as \u202e. Below 128 levels of the tree, branches are
 counted instead of drawn. With --json, arguments are printed whole.`,
@@ -45,6 +51,7 @@ counted instead of drawn. With --json, arguments are printed whole.`,
   bones ps web                                  # the processes of a container
   bones ps -o pid,cpid,container,args           # which container, and which PID inside
   bones ps -o pid,user=WHO,netns,args --forest
+  bones ps -L web                               # the threads of a container, like ps -L
   bones ps --columns                            # all columns`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.ps(cmd.Context(), &f, args) },
 	}
@@ -54,6 +61,7 @@ counted instead of drawn. With --json, arguments are printed whole.`,
 	fl.StringVar(&f.sort, "sort", "", "sort by columns, as [+-]NAME,...; the first counts most")
 	fl.BoolVarP(&f.forest, "forest", "f", false, "draw the tree also with --aux, -o and --sort")
 	fl.BoolVarP(&f.wide, "wide", "w", false, "do not cut lines at the width of the terminal")
+	fl.BoolVarP(&f.threads, "threads", "L", false, "a row for each thread, as ps -L has them")
 	fl.BoolVar(&f.columns, "columns", false, "list the columns and their headers, and print no process")
 	return cmd
 }
@@ -62,12 +70,11 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if f.columns {
 		return a.psColumns()
 	}
-	format := psfmt.AXJF()
-	o := psfmt.Options{Forest: f.forest || !f.aux && len(f.format) == 0 && f.sort == ""}
-	if f.aux {
-		format = psfmt.AUX()
+	format, err := f.standard()
+	if err != nil {
+		return err
 	}
-	var err error
+	o := psfmt.Options{Forest: f.forest || !f.aux && !f.threads && len(f.format) == 0 && f.sort == ""}
 	if len(f.format) > 0 {
 		if f.aux {
 			return usage("--aux and -o both choose the columns; give one of them")
@@ -108,12 +115,47 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if o.Only, err = psOnly(snap, index, targets); err != nil {
 		return err
 	}
-	listing.HostOptions(&o, a.procRoot)
+	if f.threads {
+		whole := snap
+		if snap, o.Only, err = detail.NewReader(a.procRoot).Expand(ctx, snap, want, o.Only); err != nil {
+			return failed(err)
+		}
+		o.Container, o.Runtime = ofProcess(whole, o.Container), ofProcess(whole, o.Runtime)
+	}
+	listing.HostOptions(&o, a.procRoot, snap)
 	o.Width = terminal.LineWidth(a.out, f.wide, os.Getenv("COLUMNS"))
 	if a.json {
 		return failed(object.WriteArray(a.out, listing.Processes(snap, &o, index)))
 	}
 	return failed(format.Write(a.out, snap, &o))
+}
+
+// standard are the columns without -o.
+func (f *psFlags) standard() (*psfmt.Format, error) {
+	switch {
+	case f.threads && f.forest:
+		return nil, usage("--threads and --forest: threads are no tree; give one of them")
+	case f.threads && f.aux:
+		return psfmt.AUXL(), nil
+	case f.threads:
+		return psfmt.Threads(), nil
+	case f.aux:
+		return psfmt.AUX(), nil
+	}
+	return psfmt.AXJF(), nil
+}
+
+// ofProcess asks for the row of a thread what is known of its process.
+func ofProcess(whole *procwalk.Snapshot, tell func(*procwalk.Process) text.Text) func(*procwalk.Process) text.Text {
+	if tell == nil {
+		return nil
+	}
+	return func(p *procwalk.Process) text.Text {
+		if q := whole.Find(p.PID); q != nil {
+			return tell(q)
+		}
+		return text.Text{}
+	}
 }
 
 func (a *app) psColumns() error {

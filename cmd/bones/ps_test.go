@@ -151,13 +151,7 @@ func TestPSColumns(t *testing.T) {
 }
 
 func TestLineWidth(t *testing.T) {
-	proctest.Need(t, proctest.PTYs)
-	master, slave, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer master.Close()
-	defer slave.Close()
+	master, slave := proctest.PTY(t)
 	if err := pty.Setsize(master, &pty.Winsize{Rows: 24, Cols: 97}); err != nil {
 		t.Fatal(err)
 	}

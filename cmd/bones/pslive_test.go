@@ -76,7 +76,7 @@ func (w *psWorld) run(t *testing.T, o psOrder) psAnswer {
 // needPS skips where there is nothing to compare with, or no right to make namespaces.
 func needPS(t *testing.T) {
 	t.Helper()
-	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts, proctest.PTYs)
 	out, err := exec.Command("ps", "--version").Output()
 	if err != nil {
 		t.Fatalf("ps, to compare with: %v (Debian: package procps)", err)

@@ -51,7 +51,8 @@ func startPTYUI(t *testing.T, m made, change ...func(*exec.Cmd)) *ptyUI {
 // startPTY starts a program on a pseudoterminal.
 func startPTY(t *testing.T, c *exec.Cmd, change ...func(*exec.Cmd)) *ptyUI {
 	t.Helper()
-	master, slave, err := pty.Open()
+	proctest.Need(t, proctest.PTYs)
+	master, slave, err := pty.Open() // the test itself says when they are closed
 	if err != nil {
 		t.Fatal(err)
 	}

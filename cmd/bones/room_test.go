@@ -50,13 +50,14 @@ func tight(t *testing.T, what string, c *exec.Cmd, words ...string) {
 // pidsGroup makes a control group that limits processes, and removes it at the end of the test.
 func pidsGroup(t *testing.T) string {
 	t.Helper()
+	proctest.Need(t, proctest.Cgroups)
 	name := "bones-test-room-" + strconv.Itoa(os.Getpid())
 	dir := filepath.Join("/sys/fs/cgroup/pids", name)
 	if _, err := os.Stat("/sys/fs/cgroup/pids"); err != nil {
 		dir = filepath.Join("/sys/fs/cgroup", name) // version 2
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
-		t.Skipf("there is no control group to be had: %v", err)
+		proctest.Missing(t, "there is no control group to be had: %v", err)
 	}
 	t.Cleanup(func() {
 		err := error(unix.EBUSY)
@@ -70,7 +71,7 @@ func pidsGroup(t *testing.T) string {
 		}
 	})
 	if _, err := os.Stat(filepath.Join(dir, "pids.max")); err != nil {
-		t.Skipf("%s does not limit processes", dir)
+		proctest.Missing(t, "%s does not limit processes", dir)
 	}
 	return dir
 }

@@ -23,6 +23,11 @@ take K, M, G or KiB, MiB, GiB (each 1024 times the one before) or a share of the
 as 50%; max is no limit for the portable names, elsewhere what the file takes (max, or -1). The
 flags --memory, --cpus and --pids of other commands take what these names take.
 
+Of a container the limit that binds is changed, which may be in a group below the one that its engine
+made, as with crun, and others along where they would bind before it; bones says where, and whose limit
+goes on binding. cgroup:PATH is that one group. --persist has systemd keep the values of its own units,
+the scopes of containers among them, which it else writes anew at each daemon-reload.
+
 What the kernel would misread is refused: signs, octal and hexadecimal numbers, what overflows. The
 file must still hold what was read before; it is written once, read back, and ` + "`bones undo`" + ` puts it back.`,
 		Example: "  bones set memcached memory=1G\n  bones set memcached cpus=1.5 pids=100\n  bones set cgroup:/docker " +
@@ -61,7 +66,9 @@ file must still hold what was read before; it is written once, read back, and ` 
 				return err
 			}
 			for _, check := range e.Checks() {
-				fmt.Fprintln(a.err, "bones: "+text.Line(check.Text))
+				if !check.Warn { // that stands in what came of it
+					fmt.Fprintln(a.err, "bones: "+text.Line(check.Text))
+				}
 			}
 			results, _ := out.Result.([]edit.Result)
 			return failed(a.printResults(results))
@@ -69,7 +76,7 @@ file must still hold what was read before; it is written once, read back, and ` 
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
-	c.Flags().BoolVar(&persist, "persist", false, "through systemd, where it owns the unit")
+	c.Flags().BoolVar(&persist, "persist", false, "have systemd keep the values, where the group is that of one of its units")
 	return c
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bones/cmd/bones/internal/complete"
+	"bones/procwalk/proctest"
 	"context"
 	"errors"
 	"fmt"
@@ -84,6 +85,7 @@ func targetCommands(t *testing.T, dir string) []targetCommand {
 // TestNoNumberMeansAContainer: on a host whose containers are called like PIDs that have ended, and whose ids begin
 // so, no word that is a number, or that names nothing, is taken for one of them, by any command.
 func TestNoNumberMeansAContainer(t *testing.T) {
+	proctest.Need(t, proctest.Cgroups)
 	h := newContainerHost(t)
 	// No process of this host can have these PIDs: the largest is 4194304.
 	h.docker("326"+strings.Repeat("a", 61), "web", "/docker/326"+strings.Repeat("a", 61), 5000100, "var/lib/docker")

@@ -15,6 +15,7 @@ import (
 	"bones/cmd/bones/internal/host"
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/proctest"
 )
 
 // journaled is a journal whose changes are those of a test's own process, and can be given to others.
@@ -162,6 +163,7 @@ func TestUndoKeyAsksForWhatThisSessionDidNotDo(t *testing.T) {
 	j.run(0, "undo")
 
 	// What can be made again is a limit.
+	proctest.Need(t, proctest.Cgroups)
 	group := "bones-whose-" + strconv.Itoa(os.Getpid())
 	dir := filepath.Join("/sys/fs/cgroup/pids", group)
 	if err := os.Mkdir(dir, 0o755); errors.Is(err, os.ErrNotExist) {

@@ -122,6 +122,9 @@ func judge(t *testing.T, status int, said string) {
 	}
 	switch status {
 	case 0:
+		if strings.Count(said, "\n") > 2 { // ns --all says what it did not look into, and what it did not count
+			t.Errorf("what could not be read is said over and over: %q", said)
+		}
 	case exitFailed, exitUsage, exitNoTarget, exitPermission, 125, 126, 127:
 		if strings.Count(said, "\n") != 1 {
 			t.Errorf("status %d and not one line: %q", status, said)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -95,6 +96,30 @@ func TestVisitorsLeaveNamespacesTheirOwners(t *testing.T) {
 	if out := strings.Join(strings.Fields(out), " "); !strings.Contains(out, "is not in a container") ||
 		!strings.Contains(out, "It visits the mnt namespace of the container cache") {
 		t.Errorf("explain of the visitor: %s", out)
+	}
+}
+
+// TestGuestsKeepTheirOwnGroups: what is done to a process that is in a container's pid namespace alone is done to its own
+// groups, never to the container's.
+func TestGuestsKeepTheirOwnGroups(t *testing.T) {
+	h := visited(t)
+	out, _, _ := h.run(false, (*app).explainCommand, "501")
+	if out = strings.Join(strings.Fields(out), " "); !strings.Contains(out, "visits the docker container cache") ||
+		!strings.Contains(out, "its limits do not bind it") {
+		t.Errorf("explain: %s", out)
+	}
+	var answer whichAnswer
+	out, _, _ = h.run(true, (*app).whichCommand, "501")
+	if err := json.Unmarshal([]byte(out), &answer); err != nil || answer.Container.ID != dockerA ||
+		!strings.Contains(out, `"guest": true`) {
+		t.Errorf("which: %v, %s", err, out)
+	}
+	s, x := h.index()
+	c, _ := x.Of(s.Find(501))
+	for _, l := range s.Find(501).Cgroups.Lines {
+		if g, ok := x.Group(c, l); ok {
+			t.Errorf("the group %s of a guest is taken for the container's", g)
+		}
 	}
 }
 

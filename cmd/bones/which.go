@@ -156,16 +156,17 @@ func entryLine(e container.Entry, known *inventory.Container) string {
 		if known == nil {
 			return line
 		}
-		if known.Name.Len() > 0 && known.Name != e.ID {
+		switch {
+		case known.Pause():
+			line += ", the pause container that holds the pod's namespaces"
+		case known.Name.Len() > 0 && known.Name != e.ID:
 			line += " " + known.Name.String()
 		}
 		if known.Info.Image.Len() > 0 {
 			line += ", image " + known.Info.Image.String()
 		}
-		if p := known.Info.Pod; p.Name.Len() > 0 {
-			line += ", pod " + p.Namespace.String() + "/" + p.Name.String()
-		} else if p.UID.Len() > 0 {
-			line += ", pod " + p.UID.String()
+		if pod := known.Pod(); pod.Len() > 0 {
+			line += ", pod " + pod.String()
 		}
 		return line
 	case container.Conmon:

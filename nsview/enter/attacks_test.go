@@ -19,7 +19,6 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/proctest"
 
-	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
 
@@ -151,13 +150,7 @@ func probe() {
 // file secret, and returns what the program inside printed and how much was typed on the terminal meanwhile.
 func callers(t *testing.T, how string, pid int, program, dir string) (out string, typed int) {
 	t.Helper()
-	proctest.Need(t, proctest.PTYs)
-	master, slave, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer master.Close()
-	defer slave.Close()
+	_, slave := proctest.PTY(t)
 	c := exec.Command(program, callerWord, how, strconv.Itoa(pid), program, probeWord)
 	c.Dir = dir
 	c.Env = []string{"PATH=/usr/bin:/bin", "HOST_SECRET=of the host"}
@@ -168,6 +161,7 @@ func callers(t *testing.T, how string, pid int, program, dir string) (out string
 	if err := c.Run(); err != nil {
 		t.Fatalf("%s: %v: %s", how, err, &e)
 	}
+	var err error
 	if typed, err = unix.IoctlGetInt(int(slave.Fd()), unix.TIOCINQ); err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,11 @@ func (e *Enter) ByHand() string {
 		return effect.Command(words...)
 	}
 	script.WriteString(`exec "$@"`)
-	return effect.Command(append([]string{"sh", "-c", script.String(), "sh"}, words...)...)
+	words = append([]string{"sh", "-c", script.String(), "sh"}, words...)
+	if e.plan.UserBus != "" {
+		words = append([]string{"systemd-run", "--user", "--scope", "--quiet", "--"}, words...)
+	}
+	return effect.Command(words...)
 }
 
 // joinByHand is nsenter with its flags.

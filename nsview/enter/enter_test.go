@@ -217,7 +217,7 @@ func TestDeniedNamesTheNamespaceAndTheCapability(t *testing.T) {
 	}
 }
 
-// In a cgroup of root's, a user's own process cannot be joined there, only outside of it.
+// In a cgroup of root's, a user's own process cannot be joined there: the program stays outside of it, which is said.
 func TestDeniedCgroup(t *testing.T) {
 	needRoot(t)
 	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
@@ -252,9 +252,17 @@ func TestDeniedInner(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err = e.Run(t.Context(), Stdio{}); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(),
-			"cgroup.procs") {
-			t.Errorf("in a cgroup of root's: %v", err)
+		note := ""
+		status, err := e.Run(t.Context(), Stdio{Started: func(s *Session) func() {
+			note = s.Note()
+			return func() {}
+		}})
+		if err != nil || status.Code != 0 || !strings.Contains(note, "the target's limits do not hold") ||
+			!strings.Contains(note, e.plan.Denied[0].Dir) || strings.Contains(note, "\n") {
+			t.Errorf("in a cgroup of root's: %+v, %v, said: %q", status, err, note)
+		}
+		if by := e.ByHand(); strings.Contains(by, "cgroup.procs") {
+			t.Errorf("by hand it would fail: %s", by)
 		}
 		r.NoCgroup = true
 		run(t, r, "")

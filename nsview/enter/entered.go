@@ -9,6 +9,8 @@ import (
 	"time"
 	"unsafe"
 
+	"bones/nsview/enter/child"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -94,7 +96,7 @@ func (w *worker) awaitSecond(socket, first int, s *started) (*entered, error) {
 			continue
 		}
 		switch {
-		case rec.Step == tellSecond && len(files) == 1:
+		case rec.Step == child.TellSecond && len(files) == 1:
 			program, err := newEntered(w.plan.Root, files[0], first)
 			if err != nil {
 				return nil, err
@@ -107,7 +109,7 @@ func (w *worker) awaitSecond(socket, first int, s *started) (*entered, error) {
 				w.control.Send(message{Held: true})
 			}
 			return program, nil
-		case rec.Step == tellDirOutside:
+		case rec.Step == child.TellDirOutside:
 			s.DirDeleted = unix.Errno(rec.Number) == unix.ENOENT
 			s.DirOutside = !s.DirDeleted
 		default:
@@ -119,9 +121,9 @@ func (w *worker) awaitSecond(socket, first int, s *started) (*entered, error) {
 }
 
 // receiveReport reads one record, from whom the kernel says it is, and the descriptors that came along.
-func receiveReport(socket int) (rec report, from int, files []int, err error) {
+func receiveReport(socket int) (rec child.Report, from int, files []int, err error) {
 	control := make([]byte, unix.CmsgSpace(unix.SizeofUcred)+unix.CmsgSpace(4))
-	buf := (*[reportSize]byte)(unsafe.Pointer(&rec))[:]
+	buf := (*[child.ReportSize]byte)(unsafe.Pointer(&rec))[:]
 	n, controls, flags, _, err := unix.Recvmsg(socket, buf, control, unix.MSG_CMSG_CLOEXEC|unix.MSG_DONTWAIT)
 	if err != nil {
 		return rec, 0, nil, err
@@ -138,7 +140,7 @@ func receiveReport(socket int) (rec report, from int, files []int, err error) {
 			files = append(files, fds...)
 		}
 	}
-	if n != reportSize || flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
+	if n != child.ReportSize || flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
 		err = errors.New("a record of another size")
 	}
 	return rec, from, files, err
@@ -153,25 +155,25 @@ func closeFDs(fds []int) {
 // listen reads what the second child tells until the program is executed, which closes the pipe, or fails, or ends.
 // What it says is a claim: a program number in range, or the step that failed.
 func (w *worker) listen(pipe int, program *entered, s *started) error {
-	for range maxPrograms + 2 {
+	for range child.MaxPrograms + 2 {
 		ready := pollUntil(forever, unix.PollFd{Fd: int32(pipe), Events: unix.POLLIN}, unix.PollFd{Fd: int32(program.pidfd),
 			Events: unix.POLLIN})
 		if ready[0].Revents == 0 {
 			return nil // it ended, and told no more than was read
 		}
-		var rec report
-		n, err := unix.Read(pipe, (*[reportSize]byte)(unsafe.Pointer(&rec))[:])
+		var rec child.Report
+		n, err := unix.Read(pipe, (*[child.ReportSize]byte)(unsafe.Pointer(&rec))[:])
 		switch {
 		case err == unix.EINTR, err == unix.EAGAIN:
 		case err != nil:
 			return err
 		case n == 0:
 			return nil
-		case n != reportSize:
+		case n != child.ReportSize:
 			return errForged
-		case rec.Step == tellTry && rec.Number < maxPrograms:
+		case rec.Step == child.TellTry && rec.Number < child.MaxPrograms:
 			s.Program = int(rec.Number)
-		case rec.Step > stepNone && rec.Step <= stepExec:
+		case rec.Step > child.StepNone && rec.Step <= child.StepExec:
 			return &stepError{rec.Step, unix.Errno(rec.Number)}
 		default:
 			return errForged

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"bones/nsview/enter/child"
 	"bones/procwalk"
 	"bones/procwalk/fault"
 	"bones/procwalk/reexec"
@@ -71,7 +72,7 @@ func (e *ExecError) Unwrap() error { return e.Errno }
 var vocabulary = reexec.NewErrors([]error{procwalk.ErrGone, procwalk.ErrUnsupported}, (*ExecError)(nil))
 
 // explain turns a failed step of the child into an error that says what would help.
-func explain(s step, errno unix.Errno, p *plan) error {
+func explain(s child.Step, errno unix.Errno, p *plan) error {
 	say := func(what string) error { return fmt.Errorf("%s: %w%s", what, errno, errnoName(errno)) }
 	lack := func(what, needs string) error {
 		if errno == unix.EPERM || errno == unix.EACCES {
@@ -80,7 +81,7 @@ func explain(s step, errno unix.Errno, p *plan) error {
 		return say(what)
 	}
 	switch s {
-	case stepSetns:
+	case child.StepSetns:
 		switch errno {
 		case unix.ESRCH:
 			return procwalk.ErrGone
@@ -91,11 +92,11 @@ func explain(s step, errno unix.Errno, p *plan) error {
 			return lack("joining its namespaces", "CAP_SYS_ADMIN in the user namespaces that own them")
 		}
 		return say("joining its namespaces")
-	case stepLabel:
+	case child.StepLabel:
 		return lack("taking its security label on", "")
-	case stepRoot:
+	case child.StepRoot:
 		return lack("making its root directory ours", "CAP_SYS_CHROOT in our user namespace")
-	case stepDir:
+	case child.StepDir:
 		if errno == unix.EXDEV {
 			return errors.New("the working directory is not below its root directory")
 		}
@@ -104,23 +105,23 @@ func explain(s step, errno unix.Errno, p *plan) error {
 			dir = "its own"
 		}
 		return lack("going to the working directory "+text.Sanitise(dir), "")
-	case stepGroups, stepGID:
+	case child.StepGroups, child.StepGID:
 		return lack("taking its groups on", "CAP_SETGID in its user namespace")
-	case stepUID:
+	case child.StepUID:
 		return lack("becoming its user", "CAP_SETUID in its user namespace")
-	case stepBounding:
+	case child.StepBounding:
 		return lack("taking its bounding set on", "CAP_SETPCAP in its user namespace")
-	case stepCaps:
+	case child.StepCaps:
 		return lack("taking its capabilities on", "")
-	case stepNoNewPrivs:
+	case child.StepNoNewPrivs:
 		return say("setting no_new_privs")
-	case stepClose:
+	case child.StepClose:
 		if errno == unix.ENOSYS {
 			return fmt.Errorf("%w: closing every other descriptor needs close_range, Linux 5.9 (ENOSYS)",
 				procwalk.ErrUnsupported)
 		}
 		return say("closing descriptors")
-	case stepClone:
+	case child.StepClone:
 		switch errno {
 		case unix.ENOMEM:
 			return errors.New("its pid namespace takes no new process: the first process there has ended (ENOMEM)")
@@ -129,11 +130,11 @@ func explain(s step, errno unix.Errno, p *plan) error {
 				"(EAGAIN); --no-cgroup goes without the first")
 		}
 		return say("making a process in its pid namespace")
-	case stepSession:
+	case child.StepSession:
 		return say("making a session")
-	case stepTTY:
+	case child.StepTTY:
 		return say("making the terminal that of the session")
-	case stepProc:
+	case child.StepProc:
 		return lack("mounting a private /proc", "CAP_SYS_ADMIN in its user namespace")
 	}
 	return say("entering")

@@ -41,22 +41,27 @@ func (t *target) hostFilesSafe(joinsUser bool) error {
 
 // safeIn does so for a pid namespace.
 func (t *target) safeIn(space nsFile, joinsUser bool) error {
-	const help = "join mnt too, or leave pid out"
 	if joinsUser {
-		return errors.New("with our files and in its user namespace, the program could be traced by root there, " +
-			"who would reach the host's files through /proc/PID/root: " + help)
+		return errors.New("in its user namespace, root there could trace a program with our files, and reach them through " +
+			"/proc/PID/root; " + tracedHelp)
 	}
 	found, err := t.findTracer(space)
 	if err != nil {
-		return fmt.Errorf("whether a process of its pid namespace may trace a program that has our files is not known: "+
-			"%w; %s",
-			err, help)
+		return fmt.Errorf("who there may trace a program with our files is not known: %w; "+tracedHelp, err)
 	}
 	if found != nil {
-		return fmt.Errorf("PID %d, in the pid namespace that the program would be in, %s: through /proc/PID/root and "+
-			"/proc/PID/exe of the program it could read and overwrite the host's files: %s", found.pid, found.why, help)
+		return found.refusal()
 	}
 	return nil
+}
+
+// tracedHelp is what keeps our files from those who may trace.
+const tracedHelp = "join mnt too, or leave pid out"
+
+// refusal says who it is that could reach our files.
+func (f *tracer) refusal() error {
+	return fmt.Errorf("PID %d there %s, and could reach the host's files through /proc/PID/root of the program; "+tracedHelp,
+		f.pid, f.why)
 }
 
 // findTracer looks at everybody in a pid namespace and below it. Processes that are made meanwhile are
@@ -224,7 +229,7 @@ func (c credentials) traces(ours credentials) string {
 	case held>>unix.CAP_SYS_PTRACE&1 != 0:
 		return "has CAP_SYS_PTRACE"
 	case can>>unix.CAP_SYS_PTRACE&1 != 0:
-		return "may gain CAP_SYS_PTRACE, which is in its bounding or inheritable set"
+		return "may gain CAP_SYS_PTRACE (bounding or inheritable set)"
 	case (ours.Prm|ours.Bnd)&^can == 0:
 		return "may have every capability that bones has"
 	}

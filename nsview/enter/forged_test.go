@@ -13,11 +13,13 @@ import (
 
 	"bones/procwalk/proctest"
 
+	"bones/nsview/enter/child"
+
 	"golang.org/x/sys/unix"
 )
 
 // wasTellPID is the number of the step that told a PID, when PIDs were told.
-const wasTellPID = tellSecond
+const wasTellPID = child.TellSecond
 
 // startForger starts a container whose first process is testdata/attacks/forgedreport.
 func startForger(t *testing.T, victim int) *proctest.Child {
@@ -113,8 +115,8 @@ func TestStrangersHandNothingOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(pidfd)
-	record := make([]byte, reportSize)
-	record[0] = byte(tellSecond)
+	record := make([]byte, child.ReportSize)
+	record[0] = byte(child.TellSecond)
 	if err := unix.Sendmsg(theirs, record, unix.UnixRights(pidfd), nil, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -8,13 +8,14 @@ import (
 	"syscall"
 	"time"
 
+	"bones/nsview/enter/child"
 	"bones/procwalk"
 
 	"golang.org/x/sys/unix"
 )
 
 // run forks the child, puts it into the cgroups, lets it go, and waits for the program's end.
-func (w *worker) run(c *child) (int, error) {
+func (w *worker) run(c *child.Child) (int, error) {
 	p := &w.plan
 	goR, goW, err := os.Pipe()
 	if err != nil {
@@ -33,11 +34,11 @@ func (w *worker) run(c *child) (int, error) {
 		return 0, err
 	}
 	defer unix.Close(ours)
-	c.goR, c.goW, c.socket, c.reportW = goR.Fd(), goW.Fd(), uintptr(theirs), reportW.Fd()
-	c.keepOpen()
+	c.GoR, c.GoW, c.Socket, c.ReportW = goR.Fd(), goW.Fd(), uintptr(theirs), reportW.Fd()
+	keepOpen(c)
 
 	syscall.ForkLock.Lock()
-	first, errno := fork(c)
+	first, errno := child.Fork(c)
 	syscall.ForkLock.Unlock()
 	runtime.KeepAlive(p)
 	unix.Close(theirs)
@@ -47,15 +48,14 @@ func (w *worker) run(c *child) (int, error) {
 	defer reap(int(first))
 	reportW.Close()
 	goR.Close()
-	for _, g := range p.Groups {
-		if err := g.join(int(first)); err != nil {
-			unix.Kill(int(first), unix.SIGKILL)
-			return 0, err
-		}
+	outside, err := p.joinGroups(int(first))
+	if err != nil {
+		unix.Kill(int(first), unix.SIGKILL)
+		return 0, err
 	}
 	goW.Write([]byte{1})
 
-	var s started
+	s := started{Outside: outside}
 	program, err := w.awaitSecond(ours, int(first), &s)
 	if err != nil {
 		return 0, err
@@ -67,31 +67,31 @@ func (w *worker) run(c *child) (int, error) {
 		w.ended(program, endPatience)
 		return 0, err
 	}
-	s.Busybox = p.Busybox && s.Program == c.nprog-1
+	s.Busybox = p.Busybox && s.Program == c.NPrograms-1
 	letGo()
 	w.control.Send(message{Started: &s})
 	return w.ended(program, forever), nil
 }
 
 // keepOpen puts the descriptors that the second child needs in order.
-func (c *child) keepOpen() {
+func keepOpen(c *child.Child) {
 	n := 0
 	put := func(fd uintptr) {
-		if fd == none {
+		if fd == child.None {
 			return
 		}
 		i := n
-		for ; i > 0 && c.keep[i-1] > fd; i-- {
-			c.keep[i] = c.keep[i-1]
+		for ; i > 0 && c.Keep[i-1] > fd; i-- {
+			c.Keep[i] = c.Keep[i-1]
 		}
-		c.keep[i] = fd
+		c.Keep[i] = fd
 		n++
 	}
-	put(c.socket)
-	put(c.reportW)
-	put(c.pauseR)
-	for i := range c.nprog {
-		put(c.programs[i].fd)
+	put(c.Socket)
+	put(c.ReportW)
+	put(c.PauseR)
+	for i := range c.NPrograms {
+		put(c.Programs[i].FD)
 	}
 }
 
@@ -168,7 +168,7 @@ func letGo() {
 
 // whichDenied finds out which namespace it is that we may not join, by trying them one by one, with the user
 // namespace where that is one of them: it gives the privilege for those that it owns.
-func (w *worker) whichDenied(c *child) error {
+func (w *worker) whichDenied(c *child.Child) error {
 	order := append([]procwalk.NSType{procwalk.User, procwalk.PID}, AllTypes()...)
 	for _, typ := range order {
 		flag := cloneFlags[typ]
@@ -176,8 +176,8 @@ func (w *worker) whichDenied(c *child) error {
 			continue
 		}
 		alone := *c
-		alone.flags = uintptr(flag | w.plan.Flags&unix.CLONE_NEWUSER)
-		alone.probe = true
+		alone.Flags = uintptr(flag | w.plan.Flags&unix.CLONE_NEWUSER)
+		alone.Probe = true
 		w.plan.Groups = nil
 		_, err := w.run(&alone)
 		var failed *stepError
@@ -193,5 +193,5 @@ func (w *worker) whichDenied(c *child) error {
 		}
 		return lacking(fmt.Sprintf("joining its %s namespace", typ), needs, unix.EPERM)
 	}
-	return explain(stepSetns, unix.EPERM, &w.plan)
+	return explain(child.StepSetns, unix.EPERM, &w.plan)
 }

@@ -53,6 +53,12 @@ func beTarget(args []string) error {
 			err = unix.Mount("proc", "/proc", "proc", 0, "")
 		case "chroot":
 			err = unix.Chroot(value)
+		case "devpts":
+			err = unix.Mount("devpts", "/dev/pts", "devpts", 0, "newinstance,ptmxmode=0666")
+		case "mkproc":
+			if err = unix.Mkdir(value+"/proc", 0o555); err == nil {
+				err = unix.Mount("proc", value+"/proc", "proc", 0, "")
+			}
 		case "chdir":
 			err = unix.Chdir(value)
 		case "cover":

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"unsafe"
 
+	"bones/nsview/enter/child"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -48,11 +50,39 @@ func naive(pid int, pauseR, readyW uintptr, argv []string) (syscall.WaitStatus, 
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	child, errno := naiveFork(uintptr(pidfd), uintptr(flags), uintptr(cwd), pauseR, readyW, &words[0], &env[0])
+	first, errno := naiveFork(uintptr(pidfd), uintptr(flags), uintptr(cwd), pauseR, readyW, &words[0], &env[0])
 	if errno != 0 {
 		return 0, errno
 	}
-	return syscall.WaitStatus(reap(int(child))), nil
+	return syscall.WaitStatus(reap(int(first))), nil
+}
+
+// What a process that is made so may call: see the package child.
+
+const none = child.None
+
+//go:linkname beforeFork syscall.runtime_BeforeFork
+func beforeFork()
+
+//go:linkname afterFork syscall.runtime_AfterFork
+func afterFork()
+
+//go:linkname afterForkInChild syscall.runtime_AfterForkInChild
+func afterForkInChild()
+
+//go:norace
+//go:nosplit
+func raw(trap, a1, a2, a3 uintptr) syscall.Errno {
+	_, _, e := syscall.RawSyscall(trap, a1, a2, a3)
+	return e
+}
+
+//go:norace
+//go:nosplit
+func exit() {
+	for {
+		raw(unix.SYS_EXIT_GROUP, 125, 0, 0)
+	}
 }
 
 //go:norace
@@ -84,7 +114,7 @@ func naiveFork(pidfd, flags, cwd, pauseR, readyW uintptr, argv, envv **byte) (pi
 		raw(unix.SYS_EXECVE, uintptr(unsafe.Pointer(*argv)), uintptr(unsafe.Pointer(argv)), uintptr(unsafe.Pointer(envv)))
 		exit()
 	}
-	raw6(unix.SYS_WAIT4, pid, uintptr(unsafe.Pointer(&status)), 0, 0)
+	syscall.RawSyscall6(unix.SYS_WAIT4, pid, uintptr(unsafe.Pointer(&status)), 0, 0, 0, 0)
 	for {
 		raw(unix.SYS_EXIT_GROUP, uintptr(status[0]>>8&0xff), 0, 0)
 	}

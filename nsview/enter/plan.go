@@ -31,6 +31,8 @@ type plan struct {
 	HostRoot  bool // root there is root here
 	ShowsHost bool // the target sees the process of a program that has the host's files
 	Groups    []group
+	Denied    []group // of the target's, what may not be joined by a caller who is not root
+	UserBus   string  // of the caller's own systemd; empty: there is none, or it cannot help
 	Env       []string
 	Lacks     []string // names of the target's variables that Env has not
 	Beyond    int      // directories of PATH that are not tried
@@ -200,6 +202,7 @@ func (e *Enter) fill(t *target, visible bool) error {
 		if p.Groups, err = t.groups(); err != nil {
 			return err
 		}
+		p.delegated()
 	}
 	if err := e.environment(t, inside); err != nil {
 		return err

@@ -105,7 +105,8 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("HOST_SECRET", "of the host")
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}, env: []string{"PATH=/bin", "COLOUR=of the target"}})
 	out, _, _ := run(t, Request{Target: id, Program: []string{"env"}, Term: "xterm-256color", As: AsRoot}, "")
-	if out != "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nHOME=/root\nLANG=C.UTF-8\nTERM=xterm-256color\n" {
+	if out != "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"+
+		"HOME=/root\nLANG=C.UTF-8\nTERM=xterm-256color\n" {
 		t.Errorf("clean: %q", out)
 	}
 	out, _, _ = run(t, Request{Target: id, Program: []string{"env"}, TargetEnv: true}, "")

@@ -93,6 +93,9 @@ func (e *Enter) notes(p *plan, s *started) string {
 	case s.DirOutside:
 		notes = append(notes, "its working directory is outside of its root directory: this one is the root")
 	}
+	if s.Outside != "" {
+		notes = append(notes, "the target's limits do not hold for it, it stays in the caller's cgroup: "+s.Outside)
+	}
 	return strings.Join(notes, "; ")
 }
 
@@ -152,11 +155,11 @@ func (e *Enter) stillSafe() error {
 // noShell says what would help. The host's own shell is never a stand-in that nobody asked for: what was meant for the
 // inside would be done to the host's files.
 func (e *Enter) noShell(x *ExecError) error {
-	lent := "busybox-static on this host would be lent to it"
+	lent := "busybox-static on this host would be lent"
 	if e.busyboxPath() != "" {
-		lent = "the host's busybox does not run there either"
+		lent = "the host's busybox does not run there"
 	}
-	return fmt.Errorf("there is no shell in the target (%w); %s; --host-tools runs the host's, with the host's files", x,
+	return fmt.Errorf("there is no shell in the target (%w); %s; --host-tools runs the host's, with its files", x,
 		lent)
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/procroot"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,9 +27,9 @@ type target struct {
 // openTarget opens /proc/PID and makes sure that it is who was meant. Of a process whose leader has ended it is a
 // thread that lives.
 func openTarget(root string, id procwalk.ID) (*target, error) {
-	if self, err := os.Readlink(root + "/self"); err != nil || self != strconv.Itoa(os.Getpid()) {
+	if err := procroot.Ours(root); err != nil {
 		return nil, fmt.Errorf("%w: %s is not the proc file system of our own PIDs, and a process can only be entered by "+
-			"those", procwalk.ErrUnsupported, root)
+			"those: %w", procwalk.ErrUnsupported, root, err)
 	}
 	t, start, err := find(root, id.PID)
 	if err != nil {

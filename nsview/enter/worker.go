@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 
+	"bones/nsview/enter/child"
 	"bones/nsview/enter/environment"
 	"bones/procwalk"
 	"bones/procwalk/reexec"
@@ -44,7 +45,7 @@ func init() {
 // message is what bones and its worker say to each other: one of these.
 type message struct {
 	Plan   *plan // bones: do this
-	Signal int   // bones: send this signal to the program's process group; 0: none
+	Signal int   // bones: send this signal to the program's process group; 0: child.None
 	Alone  bool  // bones: to the program alone
 	Go     bool  // bones: go on (tests)
 
@@ -56,10 +57,11 @@ type message struct {
 }
 
 type started struct {
-	Program    int  // which of the candidates it was
-	Busybox    bool // it was the copy of the host's busybox
-	DirOutside bool // the target's working directory is outside of its root; this is the root
-	DirDeleted bool // it has been deleted; this is the root
+	Program    int    // which of the candidates it was
+	Busybox    bool   // it was the copy of the host's busybox
+	DirOutside bool   // the target's working directory is outside of its root; this is the root
+	DirDeleted bool   // it has been deleted; this is the root
+	Outside    string // why it is not in the target's cgroups, or empty
 }
 
 type worker struct {
@@ -117,12 +119,12 @@ func (w *worker) enter() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	c.pidfd = uintptr(pidfd)
+	c.PIDFD = uintptr(pidfd)
 	if alone || t.thread != 0 {
-		if err := c.joinThrough(t, p.Flags); err != nil {
+		if err := joinThrough(c, t, p.Flags); err != nil {
 			return 0, err
 		}
-		defer c.closeSpaces()
+		defer closeSpaces(c)
 	}
 	if p.Pause {
 		r, pw, err := os.Pipe()
@@ -130,16 +132,16 @@ func (w *worker) enter() (int, error) {
 			return 0, err
 		}
 		w.pauseW = pw
-		c.pauseR = r.Fd()
+		c.PauseR = r.Fd()
 		defer r.Close()
 	}
 	status, err := w.run(c)
 	var failed *stepError
 	if errors.As(err, &failed) {
-		if failed.step == stepSetns && failed.errno == unix.EPERM && c.nspaces == 0 {
+		if failed.step == child.StepSetns && failed.errno == unix.EPERM && c.NSpaces == 0 {
 			return 0, w.whichDenied(c)
 		}
-		if failed.step == stepExec {
+		if failed.step == child.StepExec {
 			return 0, w.execError(failed.errno)
 		}
 		return 0, explain(failed.step, failed.errno, p)
@@ -149,7 +151,7 @@ func (w *worker) enter() (int, error) {
 
 // stepError is a step of the child that failed.
 type stepError struct {
-	step  step
+	step  child.Step
 	errno unix.Errno
 }
 
@@ -167,56 +169,56 @@ func (w *worker) execError(errno unix.Errno) error {
 }
 
 // prepare opens and lays out what the child needs.
-func (w *worker) prepare(t *target) (*child, error) {
+func (w *worker) prepare(t *target) (*child.Child, error) {
 	p := &w.plan
-	c := newChild()
-	c.flags = uintptr(p.Flags)
-	c.freshProc = p.FreshProc
-	c.tty = p.TTY
+	c := child.New()
+	c.Flags = uintptr(p.Flags)
+	c.FreshProc = p.FreshProc
+	c.TTY = p.TTY
 	open := func(name string) (uintptr, error) {
 		fd, err := unix.Openat(t.dir, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		switch {
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-			return none, lacking("opening its "+name+" directory", "CAP_SYS_PTRACE in its user namespace", err)
+			return child.None, lacking("opening its "+name+" directory", "CAP_SYS_PTRACE in its user namespace", err)
 		case err != nil:
-			return none, goneOr(err)
+			return child.None, goneOr(err)
 		}
 		return uintptr(fd), nil
 	}
 	var err error
 	if p.InRoot {
-		if c.rootfd, err = open("root"); err != nil {
+		if c.Root, err = open("root"); err != nil {
 			return nil, err
 		}
 		if p.Dir == "" {
-			if c.dirfd, err = open("cwd"); err != nil {
+			if c.DirFD, err = open("cwd"); err != nil {
 				return nil, err
 			}
 		}
 	}
 	if p.Dir != "" {
-		c.dir = cstring(p.Dir)
+		c.Dir = cstring(p.Dir)
 	}
-	c.creds, c.uid, c.gid = p.SetIDs, uintptr(p.UID), uintptr(p.GID)
-	c.setgrps, c.ngroups = p.SetGroups, uintptr(len(p.GIDs))
+	c.SetIDs, c.UID, c.GID = p.SetIDs, uintptr(p.UID), uintptr(p.GID)
+	c.SetGroups, c.NGroups = p.SetGroups, uintptr(len(p.GIDs))
 	if len(p.GIDs) > 0 {
-		c.groups = &p.GIDs[0]
+		c.Groups = &p.GIDs[0]
 	}
-	c.limit, c.nnp = p.Limit, p.Limit && p.Creds.NoNewPrivs
-	c.bounding, c.prm, c.inh, c.ambient = p.Creds.Bnd, p.Creds.Prm|p.Creds.Eff, p.Creds.Inh, p.Creds.Amb
-	c.lastCap = lastCap()
+	c.Limit, c.NoNewPrivs = p.Limit, p.Limit && p.Creds.NoNewPrivs
+	c.Bounding, c.Permitted, c.Inheritable, c.Ambient = p.Creds.Bnd, p.Creds.Prm|p.Creds.Eff, p.Creds.Inh, p.Creds.Amb
+	c.LastCap = lastCap()
 	if p.Label.File != "" {
-		c.labelPath, c.label, c.labelLen = cstring(p.Label.File), cstring(p.Label.Text), uintptr(len(p.Label.Text))
+		c.LabelPath, c.Label, c.LabelLen = cstring(p.Label.File), cstring(p.Label.Text), uintptr(len(p.Label.Text))
 	}
 	next := givenFD
 	if p.Busybox {
 		next++
 	}
 	for i, flag := range p.Spaces {
-		if i < maxSpaces {
+		if i < child.MaxSpaces {
 			unix.CloseOnExec(next + i)
-			c.spaces[i] = space{uintptr(next + i), uintptr(flag)}
-			c.nspaces++
+			c.Spaces[i] = child.Space{FD: uintptr(next + i), Flag: uintptr(flag)}
+			c.NSpaces++
 		}
 	}
 	w.programs(c)
@@ -224,7 +226,7 @@ func (w *worker) prepare(t *target) (*child, error) {
 }
 
 // joinThrough has the child join the namespaces of a thread one by one: no pidfd stands for them.
-func (c *child) joinThrough(t *target, flags int) error {
+func joinThrough(c *child.Child, t *target, flags int) error {
 	for _, typ := range AllTypes() {
 		if flags&cloneFlags[typ] == 0 {
 			continue
@@ -232,22 +234,22 @@ func (c *child) joinThrough(t *target, flags int) error {
 		fd, err := unix.Openat(t.dir, "ns/"+typ.String(), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		switch {
 		case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-			c.closeSpaces()
+			closeSpaces(c)
 			return lacking("opening its "+typ.String()+" namespace", "CAP_SYS_PTRACE in its user namespace", err)
 		case err != nil:
-			c.closeSpaces()
+			closeSpaces(c)
 			return goneOr(err)
 		}
-		c.spaces[c.nspaces] = space{uintptr(fd), uintptr(cloneFlags[typ])}
-		c.nspaces++
+		c.Spaces[c.NSpaces] = child.Space{FD: uintptr(fd), Flag: uintptr(cloneFlags[typ])}
+		c.NSpaces++
 	}
-	c.flags = 0
+	c.Flags = 0
 	return nil
 }
 
-func (c *child) closeSpaces() {
-	for i := range c.nspaces {
-		unix.Close(int(c.spaces[i].fd))
+func closeSpaces(c *child.Child) {
+	for i := range c.NSpaces {
+		unix.Close(int(c.Spaces[i].FD))
 	}
 }
 
@@ -261,18 +263,18 @@ func lastCap() uintptr {
 	return 63
 }
 
-func (w *worker) programs(c *child) {
+func (w *worker) programs(c *child.Child) {
 	p := &w.plan
 	add := func(path string, fd uintptr, argv []string) {
-		if c.nprog < maxPrograms {
-			c.programs[c.nprog] = program{cstring(path), fd, cstrings(argv)}
-			c.nprog++
+		if c.NPrograms < child.MaxPrograms {
+			c.Programs[c.NPrograms] = child.Program{Path: cstring(path), FD: fd, Argv: cstrings(argv)}
+			c.NPrograms++
 		}
 	}
 	if len(p.Program) > 0 {
 		paths, _ := environment.Candidates(p.Program[0], p.Env)
 		for _, path := range paths {
-			add(path, none, p.Program)
+			add(path, child.None, p.Program)
 		}
 		if p.Busybox {
 			unix.CloseOnExec(givenFD)
@@ -280,14 +282,14 @@ func (w *worker) programs(c *child) {
 		}
 	} else {
 		for _, shell := range p.Shells {
-			add(shell, none, []string{path.Base(shell)})
+			add(shell, child.None, []string{path.Base(shell)})
 		}
 		if p.Busybox {
 			unix.CloseOnExec(givenFD)
 			add("", givenFD, []string{"sh"})
 		}
 	}
-	c.envv = cstrings(p.Env)
+	c.Env = cstrings(p.Env)
 }
 
 // cstring returns the bytes with a NUL behind. Texts with a NUL inside were refused before.

@@ -123,7 +123,7 @@ func (r *Reader) Read(ctx context.Context, id procwalk.ID) *Detail {
 	d.Net = readNet(living)
 	d.Mounts = readMounts(living, slow.rootMount, slow.cwdMount)
 	d.FDs = readFDs(ctx, living)
-	d.Threads = readThreads(ctx, folder)
+	d.Threads = readThreads(ctx, folder, ThreadsListed)
 	d.Ended = !folder.Alive()
 	return d
 }

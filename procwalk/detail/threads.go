@@ -3,24 +3,29 @@ package detail
 import (
 	"context"
 	"errors"
+	"time"
 
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
 
-// ThreadsListed is how many threads are described, the lowest numbers first.
+// ThreadsListed is how many threads Read describes, the lowest numbers first. Threads has all of them.
 const ThreadsListed = 256
+
+// threadsMax is more threads than a kernel can have (PID_MAX_LIMIT, include/linux/threads.h).
+const threadsMax = 1 << 22
 
 // Threads are the threads of a process, its first among them.
 //
 // Source: proc_pid_task(5).
 type Threads struct {
 	Count int
-	List  []Thread // ThreadsListed at most
+	List  []Thread // ascending by TID; in what Read returns ThreadsListed at most
 }
 
 // Thread is one of them. Times are in clock ticks.
 type Thread struct {
+	At           time.Time // when it was read
 	TID          int
 	Comm         text.Text
 	State        byte
@@ -29,19 +34,19 @@ type Thread struct {
 	StartTime    uint64
 }
 
-// Threads lists the threads of the process with this identity.
+// Threads lists the threads of the process with this identity, however many there are.
 func (r *Reader) Threads(ctx context.Context, id procwalk.ID) (Threads, error) {
 	folder, err := procwalk.OpenFolder(r.root, id)
 	if err != nil {
 		return Threads{}, err
 	}
 	defer folder.Close()
-	threads := readThreads(ctx, folder)
+	threads := readThreads(ctx, folder, threadsMax)
 	return threads.Value, threads.Err
 }
 
-func readThreads(ctx context.Context, folder *procwalk.Folder) Field[Threads] {
-	tids, more, err := folder.Numbers("task", ThreadsListed)
+func readThreads(ctx context.Context, folder *procwalk.Folder, most int) Field[Threads] {
+	tids, more, err := folder.Numbers("task", most)
 	if err != nil {
 		return Field[Threads]{Err: err}
 	}
@@ -61,7 +66,7 @@ func readThreads(ctx context.Context, folder *procwalk.Folder) Field[Threads] {
 		if err != nil {
 			return Field[Threads]{Value: t, Err: err}
 		}
-		t.List = append(t.List, Thread{tid, s.Comm, s.State, s.UTime, s.STime, s.Processor, s.StartTime})
+		t.List = append(t.List, Thread{time.Now(), tid, s.Comm, s.State, s.UTime, s.STime, s.Processor, s.StartTime})
 	}
 	return Field[Threads]{Value: t}
 }

@@ -12,8 +12,8 @@ import (
 // Source: include/uapi/linux/magic.h, TMPFS_MAGIC.
 const tmpfsMagic = 0x01021994
 
-// TempDir is testing's TempDir in memory, where the machine has a place for it: a tree of thousands of small files takes
-// a disk twenty times as long as the test. Nothing in there can be executed on some machines.
+// TempDir is testing's TempDir in memory, where the machine has a place for it: a tree of thousands of small files
+// takes a disk twenty times as long as the test. Nothing in there can be executed on some machines.
 func TempDir(t testing.TB) string {
 	t.Helper()
 	var fs unix.Statfs_t

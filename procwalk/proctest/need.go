@@ -43,7 +43,8 @@ var probes = map[Resource]func() error{
 		return nil
 	}),
 	Namespaces: sync.OnceValue(func() error {
-		return tryClone(unix.CLONE_NEWNS|unix.CLONE_NEWPID|unix.CLONE_NEWUTS|unix.CLONE_NEWIPC|unix.CLONE_NEWNET|unix.CLONE_NEWCGROUP, nil)
+		return tryClone(unix.CLONE_NEWNS|unix.CLONE_NEWPID|unix.CLONE_NEWUTS|unix.CLONE_NEWIPC|
+			unix.CLONE_NEWNET|unix.CLONE_NEWCGROUP, nil)
 	}),
 	Mounts: sync.OnceValue(tryMount),
 	UserNamespaces: sync.OnceValue(func() error {
@@ -63,6 +64,9 @@ func Need(tb testing.TB, all ...Resource) {
 		}
 	}
 }
+
+// Lacks says why something cannot be had here, nil if it can: for tests of which only a part needs it.
+func Lacks(r Resource) error { return probes[r]() }
 
 // NeedPrograms is Need for programs that must be installed.
 func NeedPrograms(tb testing.TB, names ...string) {

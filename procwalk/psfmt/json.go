@@ -14,6 +14,7 @@ import (
 // name of the field.
 type Object struct {
 	PID        int               `json:"pid"`
+	TID        int               `json:"tid,omitempty"` // of a thread
 	PPID       int               `json:"ppid"`
 	PGID       int               `json:"pgid"`
 	SID        int               `json:"sid"`
@@ -79,7 +80,7 @@ func (c *context) object(p *procwalk.Process) Object {
 	c.cell = c.cell[:0]
 	printStat(c, p)
 	obj := Object{
-		PID: p.PID, PPID: p.PPID, PGID: p.PGRP, SID: p.Session, Stat: string(c.cell), Threads: max(p.NumThreads, 1),
+		PID: p.PID, TID: p.TID, PPID: p.PPID, PGID: p.PGRP, SID: p.Session, Stat: string(c.cell), Threads: max(p.NumThreads, 1),
 		Start:      c.snap.StartedAt(p).UTC().Format(time.RFC3339),
 		StartTicks: p.StartTime, CPUSeconds: float64(cpuTicks(p)) / float64(c.hz), VSZBytes: p.VSize, Comm: p.Comm,
 		Errors: map[string]string{},

@@ -24,6 +24,12 @@ type field struct {
 func AXJF() *Format { return standard("ppid,pid,pgid,sid,tname,tpgid,stat,uid,bsdtime,args") }
 func AUX() *Format  { return standard("user,pid,pcpu,pmem,vsz,rss,tname,stat,start_time,bsdtime,args") }
 
+// Threads returns the columns of `ps -L`, and AUXL those of `ps aux -L`.
+func Threads() *Format { return standard("pid,lwp,tname,time,ucmd") }
+func AUXL() *Format {
+	return standard("user,pid,lwp,pcpu,nlwp,pmem,vsz,rss,tname,stat,start_time,bsdtime,args")
+}
+
 func standard(list string) *Format {
 	f, err := ParseFormat(list)
 	if err != nil {

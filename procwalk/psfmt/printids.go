@@ -7,6 +7,7 @@ import (
 )
 
 func printPID(c *context, p *procwalk.Process) int  { return c.uint(uint64(p.PID)) }
+func printLWP(c *context, p *procwalk.Process) int  { return c.uint(uint64(lwp(p))) }
 func printPpid(c *context, p *procwalk.Process) int { return c.uint(uint64(uint32(p.PPID))) }
 func printPgid(c *context, p *procwalk.Process) int { return c.uint(uint64(uint32(p.PGRP))) }
 func printSess(c *context, p *procwalk.Process) int { return c.int(p.Session) }
@@ -36,7 +37,16 @@ func printRgroup(c *context, p *procwalk.Process) int { return c.name(c.o.Groups
 func printSgroup(c *context, p *procwalk.Process) int { return c.name(c.o.Groups, status(p).SGID) }
 func printFgroup(c *context, p *procwalk.Process) int { return c.name(c.o.Groups, status(p).FSGID) }
 
+// lwp is the number of the thread that a row stands for: of a whole process that of its first.
+func lwp(p *procwalk.Process) int {
+	if p.TID != 0 {
+		return p.TID
+	}
+	return p.PID
+}
+
 var (
+	byLWP       = number(func(c *context, p *procwalk.Process) int { return lwp(p) })
 	byPID       = number(func(c *context, p *procwalk.Process) int { return p.PID })
 	byIDPpid    = number(func(c *context, p *procwalk.Process) int { return p.PPID })
 	byIDPgrp    = number(func(c *context, p *procwalk.Process) int { return p.PGRP })

@@ -116,15 +116,17 @@ func (c *Change) Describe() string {
 
 // describeRestore says what undo of a copy or of a removal does.
 func (c *Change) describeRestore(path string) string {
-	made := len(c.op.Made)
+	made := fmt.Sprintf("%d copied files", len(c.op.Made))
+	if len(c.op.Made) == 1 {
+		made = "the copied file"
+	}
 	switch {
-	case made == 0:
+	case len(c.op.Made) == 0:
 		return fmt.Sprintf("bring %s back in %s, as it was", path, c.name)
 	case len(c.op.Content) > 0:
-		return fmt.Sprintf("take %d copied files away again at %s of %s, and put back what they replaced", made, path,
-			c.name)
+		return fmt.Sprintf("take %s away again at %s of %s, and put back what was there before", made, path, c.name)
 	}
-	return fmt.Sprintf("take %d copied files away again at %s of %s", made, path, c.name)
+	return fmt.Sprintf("take %s away again at %s of %s", made, path, c.name)
 }
 
 func trimSlash(s string) string {

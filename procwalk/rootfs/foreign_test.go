@@ -68,9 +68,33 @@ func TestFileSystemOfAUserNamespace(t *testing.T) {
 	if b, err := os.ReadFile(inside("a/put")); err != nil || string(b) != "one" {
 		t.Errorf("%q %v", b, err)
 	}
-	do(Op{Kind: "rm", Path: "/volume/a", Recursive: true})
+	before := looks(t, inside("a"))
+	removed := do(Op{Kind: "rm", Path: "/volume/a", Recursive: true})
 	if _, err := os.Lstat(inside("a")); !os.IsNotExist(err) {
 		t.Error(err)
+	}
+	do(*removed.Inverse)
+	if after := looks(t, inside("a")); after != before {
+		t.Errorf("it came back as\n%sit was\n%s", after, before)
+	}
+	// A tree, and as tar.
+	local := t.TempDir() + "/rich"
+	rich(t, local)
+	copied := do(Op{Kind: "copy", Path: "/volume/rich", Local: local, Archive: true})
+	if uid, mode := owner("rich/suid"); uid != 100003 || mode != 0o4755 || copied.Report.LeftOut > 0 {
+		t.Errorf("copied, it belongs to %d, %o; %+v", uid, mode, copied.Report)
+	}
+	do(*copied.Inverse)
+	packed, err := exec.Command("tar", "--format=posix", "-cC", local, ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := c.Do(t.Context(), Op{Kind: "unpack", Path: "/volume", Into: true}, bytes.NewReader(packed), -1, nil)
+	if err != nil || res.Report.LeftOut > 0 {
+		t.Fatalf("%v %+v", err, res.Report)
+	}
+	if uid, mode := owner("script"); uid != 100000 || mode != 0o640 {
+		t.Errorf("unpacked, it belongs to %d, %o", uid, mode)
 	}
 }
 

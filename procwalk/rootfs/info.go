@@ -78,10 +78,23 @@ func base(path string) string {
 // info describes what an O_PATH descriptor stands for.
 func (r *Root) info(fd int, name string) (Info, error) {
 	var st unix.Statx_t
-	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS|unix.STATX_MNT_ID,
-		&st); err != nil {
+	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW, infoMask, &st); err != nil {
 		return Info{}, explain(name, err)
 	}
+	i := r.fromStatx(&st, name)
+	if i.MountID == 0 {
+		i.MountID = mountOf(fd)
+	}
+	if i.Kind == Link {
+		i.Target, _ = readLink(fd)
+	}
+	return i, nil
+}
+
+const infoMask = unix.STATX_BASIC_STATS | unix.STATX_MNT_ID
+
+// fromStatx is what statx tells; the mount is 0 where the kernel does not.
+func (r *Root) fromStatx(st *unix.Statx_t, name string) Info {
 	i := Info{Name: name, Kind: kindOf(uint32(st.Mode)), Mode: uint32(st.Mode) & 0o7777, UID: st.Uid, GID: st.Gid,
 		UIDIn: number(r.uids.Inside(st.Uid)),
 		GIDIn: number(r.gids.Inside(st.Gid)), Size: int64(st.Size), Links: uint64(st.Nlink),
@@ -89,13 +102,8 @@ func (r *Root) info(fd int, name string) (Info, error) {
 		Dev:     unix.Mkdev(st.Dev_major, st.Dev_minor), Ino: st.Ino, Rdev: unix.Mkdev(st.Rdev_major, st.Rdev_minor)}
 	if st.Mask&unix.STATX_MNT_ID != 0 && !r.bare {
 		i.MountID = st.Mnt_id
-	} else {
-		i.MountID = mountOf(fd)
 	}
-	if i.Kind == Link {
-		i.Target, _ = readLink(fd)
-	}
-	return i, nil
+	return i
 }
 
 // mountOf returns the ID of the mount that a descriptor is on, for kernels before 5.8; 0 if that cannot be told.
@@ -229,6 +237,13 @@ func (r *Root) list(at int, path string, yield func(Info) bool) error {
 
 // entry describes one name of a directory; a mount point shows what is mounted there.
 func (r *Root) entry(dir int, name string) Info {
+	// One call where that tells all: a directory may have very many entries.
+	var st unix.Statx_t
+	if unix.Statx(dir, name, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, infoMask, &st) == nil {
+		if i := r.fromStatx(&st, name); i.MountID != 0 && i.Kind != Link {
+			return i
+		}
+	}
 	fd, err := unix.Openat(dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return Info{Name: name, Kind: Unknown, Err: explain(name, err).Error()}

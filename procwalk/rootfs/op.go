@@ -142,6 +142,10 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error
 		return Result{}, oldErr
 	}
 	there := oldErr == nil
+	if strings.HasSuffix(op.Path, "/") && (op.Kind == "put" || op.Kind == "touch" && !there) {
+		return Result{}, fmt.Errorf("%s: there is no such directory, and a file has no slash at its end: %w",
+			text.Line(op.Path), ErrNotDirectory)
+	}
 	if there && old.MountID == 0 {
 		return Result{}, fmt.Errorf("%q: this kernel does not tell which mount it is on, and so not what a change would "+
 			"reach: %w", name, ErrNotPermitted)

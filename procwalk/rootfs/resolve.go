@@ -1,6 +1,7 @@
 package rootfs
 
 import (
+	"errors"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +19,9 @@ const maxTries = 10000
 func (r *Root) open(path string, flags int) (int, error) {
 	fd, err := r.resolve(path, flags)
 	if err != nil {
+		if gone := r.alive(); errors.Is(gone, ErrGone) {
+			err = gone // there is nothing because the mounts are gone with the process
+		}
 		return -1, err
 	}
 	if err := r.alive(); err != nil {

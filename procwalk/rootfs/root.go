@@ -141,7 +141,10 @@ func (r *Root) alive() error {
 		name = "."
 	}
 	fd, err := unix.Openat(r.folder.FD(), name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM): // it has taken other credentials meanwhile
+		return fmt.Errorf("its root directory: %w; needs CAP_SYS_PTRACE in its user namespace", ErrNotPermitted)
+	case err != nil:
 		return ErrGone
 	}
 	defer unix.Close(fd)

@@ -147,4 +147,16 @@ func TestHolesStayHoles(t *testing.T) {
 	if err := unix.Stat(to.Name(), &st); err != nil || st.Blocks > 1000 {
 		t.Errorf("%d blocks, %v", st.Blocks, err)
 	}
+	// And in again.
+	back, err := os.Open(to.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer back.Close()
+	if _, err := c.Do(t.Context(), Op{Kind: "put", Path: "/back"}, back, 50<<20, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Stat(w.root+"/back", &st); err != nil || st.Blocks > 1000 || st.Size != 50<<20 {
+		t.Errorf("put: %d blocks of %d bytes, %v", st.Blocks, st.Size, err)
+	}
 }

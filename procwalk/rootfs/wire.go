@@ -43,6 +43,7 @@ type request struct {
 type response struct {
 	Done     bool
 	Infos    []Info
+	Packed   []byte // entries of askList, see appendInfo
 	Data     []byte
 	Mount    FileMount
 	Result   Result

@@ -115,9 +115,9 @@ func (w *worker) serve(q request, open func() (*Root, error), files []*os.File) 
 	return w.conn.Send(last)
 }
 
-// batch is how many entries go into one response, and chunk how many bytes.
+// batch is how many bytes of packed entries go into one response, and chunk how many of a file.
 const (
-	batch = 512
+	batch = 48 << 10
 	chunk = 256 << 10
 )
 
@@ -140,14 +140,13 @@ func (w *worker) answer(q request, file *os.File) (last response) {
 	case askList:
 		n := int64(0)
 		last.fail(w.root.List(q.Path, func(i Info) bool {
-			last.Infos = append(last.Infos, i)
-			if len(last.Infos) == batch {
-				if w.conn.Send(response{Infos: last.Infos}) != nil {
+			last.Packed = appendInfo(last.Packed, &i)
+			if n++; len(last.Packed) >= batch {
+				if w.conn.Send(response{Packed: last.Packed}) != nil {
 					return false // nobody reads it any more
 				}
-				last.Infos = last.Infos[:0]
+				last.Packed = last.Packed[:0]
 			}
-			n++
 			return q.Limit < 1 || n < q.Limit
 		}))
 	case askRead:

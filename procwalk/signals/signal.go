@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/fault"
+	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -41,9 +41,9 @@ func New(root string, s *procwalk.Snapshot, p *procwalk.Process, signal unix.Sig
 		return e, errors.New("signal 0 does nothing: name one, TERM for example")
 	case p.PID == 1:
 		e.grave = "it is PID 1: if it ends, the whole machine or container does"
-	case p.PID == os.Getpid():
+	case p.PID == s.Host.OwnPID():
 		e.grave = "it is bones itself"
-	case ancestor(s, p.PID, os.Getpid()):
+	case ancestor(s, p.PID, s.Host.OwnPID()):
 		e.grave = "it is an ancestor of bones: this session may end with it"
 	}
 	return e, nil
@@ -106,9 +106,9 @@ func (e Signal) Undo() effect.Undo {
 // Apply implements effect.Effect. It fails with procwalk.ErrGone if the process that was shown has
 // ended, whoever has its PID now.
 func (e Signal) Apply(context.Context) (effect.Outcome, error) {
-	if self, err := os.Readlink(e.root + "/self"); err != nil || self != strconv.Itoa(os.Getpid()) {
-		return effect.Outcome{}, e.failed(fmt.Errorf("%w: %s is not the proc file system of our own PIDs",
-			procwalk.ErrUnsupported, e.root))
+	if err := procroot.Ours(e.root); err != nil {
+		return effect.Outcome{}, e.failed(fmt.Errorf("%w: %s is not the proc file system of our own PIDs: %w",
+			procwalk.ErrUnsupported, e.root, err))
 	}
 	pidfd, err := unix.PidfdOpen(e.target.PID, 0)
 	switch {

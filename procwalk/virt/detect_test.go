@@ -76,7 +76,8 @@ func smbios(b byte) string {
 func machines() []fixture {
 	dell := dmi("product_name", "PowerEdge R640", "sys_vendor", "Dell Inc.", "bios_vendor", "Dell Inc.")
 	hv := func() map[string]string {
-		return dmi("product_name", "Virtual Machine", "sys_vendor", "Microsoft Corporation", "product_version", "Hyper-V UEFI 4.1")
+		return dmi("product_name", "Virtual Machine", "sys_vendor", "Microsoft Corporation", "product_version",
+			"Hyper-V UEFI 4.1")
 	}
 	return []fixture{
 		{name: "metal", files: dell, want: None},
@@ -89,7 +90,8 @@ func machines() []fixture {
 		{name: "KVM with Hyper-V's interface", files: dmi("sys_vendor", "QEMU"),
 			leaves: map[uint32]string{0x40000000: "Microsoft Hv", 0x40000100: "KVMKVMKVM"}, want: KVM},
 		{name: "Linux KVM Hv", leaves: leaf("Linux KVM Hv"), want: KVM},
-		{name: "Xen with Hyper-V's interface", leaves: map[uint32]string{0x40000000: "Microsoft Hv", 0x40000100: "XenVMMXenVMM"},
+		{name: "Xen with Hyper-V's interface", leaves: map[uint32]string{0x40000000: "Microsoft Hv",
+			0x40000100: "XenVMMXenVMM"},
 			want: Xen},
 		{name: "Microsoft Hv alone", files: dell, leaves: leaf("Microsoft Hv"), want: Other},
 		{name: "QEMU that says Microsoft Hv", files: dmi("sys_vendor", "QEMU"), leaves: leaf("Microsoft Hv"), want: QEMU},
@@ -99,16 +101,19 @@ func machines() []fixture {
 		{name: "Hyper-V on ARM", arm: true, files: hv(), want: HyperV},
 		{name: "WSL 2", files: map[string]string{"proc/sys/kernel/osrelease": "5.15.153.1-microsoft-standard-WSL2\n"},
 			leaves: leaf("Microsoft Hv"), want: WSL2},
-		{name: "VMware ESXi", files: dmi("product_name", "VMware7,1", "sys_vendor", "VMware, Inc."), leaves: leaf("VMwareVMware"),
-			want: VMware},
+		{name: "VMware ESXi", files: dmi("product_name", "VMware7,1", "sys_vendor", "VMware, Inc."),
+			leaves: leaf("VMwareVMware"),
+			want:   VMware},
 		{name: "VMware Fusion on ARM", arm: true, files: dmi("product_name", "VMware20,1"), want: VMware},
 		{name: "VirtualBox on KVM", files: dmi("product_name", "VirtualBox", "sys_vendor", "innotek GmbH"),
 			leaves: leaf("KVMKVMKVM"), want: VirtualBox},
-		{name: "VirtualBox on Hyper-V", files: dmi("sys_vendor", "innotek GmbH"), leaves: leaf("Microsoft Hv"), want: VirtualBox},
+		{name: "VirtualBox on Hyper-V", files: dmi("sys_vendor", "innotek GmbH"), leaves: leaf("Microsoft Hv"),
+			want: VirtualBox},
 		{name: "VirtualBox by the processor", leaves: leaf("VBoxVBoxVBox"), want: VirtualBox},
 		{name: "Parallels", files: dmi("sys_vendor", "Parallels International GmbH."), leaves: leaf(" lrpepyh vr"),
 			want: Parallels},
-		{name: "Xen HVM", files: dmi("sys_vendor", "Xen", "product_name", "HVM domU"), leaves: leaf("XenVMMXenVMM"), want: Xen},
+		{name: "Xen HVM", files: dmi("sys_vendor", "Xen", "product_name", "HVM domU"), leaves: leaf("XenVMMXenVMM"),
+			want: Xen},
 		{name: "Xen PV", files: map[string]string{"proc/xen/capabilities": "", "sys/hypervisor/type": "xen\n"}, want: Xen},
 		{name: "Xen's first domain", files: map[string]string{"proc/xen/capabilities": "control_d\n"}, want: None},
 		{name: "Xen's first domain by its features", files: map[string]string{"proc/xen/x": "",
@@ -124,10 +129,12 @@ func machines() []fixture {
 			"sys/firmware/dmi/entries/0-0/raw", smbios(0x10)), leaves: leaf("KVMKVMKVM"), want: Amazon},
 		{name: "Amazon's metal", files: with(dmi("product_name", "m5.metal", "sys_vendor", "Amazon EC2"),
 			"sys/firmware/dmi/entries/0-0/raw", smbios(0)), want: None},
-		{name: "Amazon's metal without root", files: dmi("product_name", "c7i.metal-48xl", "sys_vendor", "Amazon EC2"), want: None},
+		{name: "Amazon's metal without root", files: dmi("product_name", "c7i.metal-48xl", "sys_vendor", "Amazon EC2"),
+			want: None},
 		{name: "Amazon without root", files: dmi("product_name", "c7i.large", "sys_vendor", "Amazon EC2"), want: Amazon},
-		{name: "Google", files: dmi("product_name", "Google Compute Engine", "sys_vendor", "Google"), leaves: leaf("KVMKVMKVM"),
-			want: Google},
+		{name: "Google", files: dmi("product_name", "Google Compute Engine", "sys_vendor", "Google"),
+			leaves: leaf("KVMKVMKVM"),
+			want:   Google},
 		{name: "OpenStack", files: dmi("product_name", "OpenStack Nova"), arm: true, want: KVM},
 		{name: "Bochs", files: dmi("bios_vendor", "Bochs"), want: Bochs},
 		{name: "User-mode Linux", files: map[string]string{"proc/cpuinfo": "processor\t: 0\nvendor_id\t: User Mode Linux\n"},
@@ -147,12 +154,15 @@ func machines() []fixture {
 			"proc/device-tree/hypervisor/compatible": "xen,xen-4.11\x00xen,xen\x00"}, want: Xen},
 		{name: "PowerVM", arm: true, files: map[string]string{"proc/device-tree/ibm,partition-name": "x",
 			"proc/device-tree/hmc-managed?": ""}, want: PowerVM},
-		{name: "z/VM", arm: true, files: map[string]string{"proc/sysinfo": "Manufacturer: IBM\nVM00 Control Program: z/VM    6.4.0\n"},
+		{name: "z/VM", arm: true, files: map[string]string{"proc/sysinfo": "Manufacturer: IBM\nVM00 Control Program: " +
+			"z/VM    6.4.0\n"},
 			want: ZVM},
-		{name: "KVM on the mainframe", arm: true, files: map[string]string{"proc/sysinfo": "VM00 Control Program: KVM/Linux\n"},
-			want: KVM},
-		{name: "another host's cpuinfo", arm: true, files: map[string]string{"proc/cpuinfo": "flags\t\t: fpu hypervisor lm\n"},
-			want: Other},
+		{name: "KVM on the mainframe", arm: true,
+			files: map[string]string{"proc/sysinfo": "VM00 Control Program: KVM/Linux\n"},
+			want:  KVM},
+		{name: "another host's cpuinfo", arm: true,
+			files: map[string]string{"proc/cpuinfo": "flags\t\t: fpu hypervisor lm\n"},
+			want:  Other},
 	}
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 // deviceTree asks what the firmware of ARM, Power and RISC-V describes the machine with.
-// Source: Documentation/devicetree/bindings/arm/xen.txt, Documentation/devicetree/bindings/firmware/qemu,fw-cfg-mmio.yaml.
+// Source: Documentation/devicetree/bindings/arm/xen.txt,
+// Documentation/devicetree/bindings/firmware/qemu,fw-cfg-mmio.yaml.
 func (d *detector) deviceTree() Hypervisor {
 	root := filepath.Join(d.roots.Proc, "device-tree")
 	found := func(path, says string, h Hypervisor) Hypervisor {

@@ -20,8 +20,8 @@ type ProcessFacts struct {
 	Descriptors []text.Text
 }
 
-// Guest is a process that is a virtual machine: its guest has a kernel and processes of its own, which this host cannot
-// see.
+// Guest is a process that is a virtual machine: its guest has a kernel and processes of its own, which this host
+// cannot see.
 type Guest struct {
 	Monitor string    // the program that runs it: "QEMU", "Firecracker", ...
 	Name    text.Text // as its command line has it; empty: none
@@ -116,8 +116,8 @@ func joined(args []text.Text) string {
 	return b.String()
 }
 
-// GuestOf reports whether a process is a virtual machine, and which. A descriptor of KVM alone proves none: libvirt and
-// others ask the kernel what it can do, and gVisor runs ordinary programs by it. It takes virtual processors: as
+// GuestOf reports whether a process is a virtual machine, and which. A descriptor of KVM alone proves none: libvirt
+// and others ask the kernel what it can do, and gVisor runs ordinary programs by it. It takes virtual processors: as
 // descriptors, which the kernel names, or as the threads of a program that is known to run machines.
 func GuestOf(f ProcessFacts) (g Guest, ok bool) {
 	if SandboxOf(f) == GVisor {
@@ -145,7 +145,8 @@ func GuestOf(f ProcessFacts) (g Guest, ok bool) {
 	case known && threads > 0:
 		g = Guest{VCPUs: threads, Evidence: "it is " + m.name + ", and has threads for virtual processors"}
 	case known && runsGuest(f):
-		g = Guest{Evidence: "it is " + m.name + ", started to run a machine; it holds no virtual processors of KVM that could be seen"}
+		g = Guest{Evidence: "it is " + m.name + ", started to run a machine; it holds no virtual processors of KVM that " +
+			"could be seen"}
 	default:
 		return Guest{}, false
 	}

@@ -50,8 +50,10 @@ func measure(bones string, rounds int) error {
 	fmt.Printf("Linux %s, %d processors, load %s. Median of %d runs, in turns.\n",
 		unix.ByteSliceToString(uts.Release[:]), runtime.NumCPU(), minute, rounds)
 
-	// 1,000 processes.
 	began := time.Now()
+	ofFiles, fileGoals := filesCost(bones, rounds)
+
+	// 1,000 processes.
 	if err := grow(0, 20); err != nil {
 		return err
 	}
@@ -80,7 +82,7 @@ func measure(bones string, rounds int) error {
 	ns := &command{name: "bones ns", argv: []string{bones, "ns"}, rows: 100}
 	lsns := &command{name: "lsns", argv: []string{"lsns"}}
 	race([]*command{ns, lsns}, min(rounds, 3)) // seconds each
-	commands = append(commands, ns, lsns)
+	commands = append(append(commands, ns, lsns), ofFiles...)
 	middle, nMiddle, err := snapshotCost(rounds)
 	if err != nil {
 		return err
@@ -152,7 +154,7 @@ func measure(bones string, rounds int) error {
 	}
 	t.Flush()
 
-	report([]goal{
+	report(append([]goal{
 		ratio("CPU of bones ps / ps axjf", 0.3, tree.CPU().Seconds(), axjf.CPU().Seconds(), tree.skip, axjf.skip),
 		ratio("wall time of bones ps / ps axjf", 0.4, tree.Wall().Seconds(), axjf.Wall().Seconds(), tree.skip, axjf.skip),
 		ratio("peak memory of bones ps / (1.5 ps axjf + bones version)", 1,
@@ -169,7 +171,7 @@ func measure(bones string, rounds int) error {
 		ratio("cost of a process among 20,000 / 1,000, snapshot", 1.2, large.Seconds(), small.Seconds()),
 		ratio("cost of a process among 20,000 / 1,000, bones ps", 1.2,
 			psLarge.CPU().Seconds()/float64(nLarge), psSmall.CPU().Seconds()/float64(nSmall), psSmall.skip, psLarge.skip),
-	})
+	}, fileGoals...))
 	fmt.Printf("\nDone in %.0f s.\n", time.Since(began).Seconds())
 	return nil
 }

@@ -44,6 +44,56 @@ says "the limit that binds, and whose it is" 'set by /sys/fs/cgroup/box' bones c
 says "the limit that binds, explained" '32M (33554432), set by /box, around its own group' bones explain $one
 bones undo > /dev/null 2>&1
 
+# crun with systemd sets its limits in a group below the scope that stands for the container.
+id=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+m=/sys/fs/cgroup/machine.slice s=$m/libpod-$id.scope
+mkdir -p $s/container
+echo "+memory +cpu +pids" > $m/cgroup.subtree_control
+echo "+memory +cpu +pids" > $s/cgroup.subtree_control
+sleep 1000 & two=$!
+echo $two > $s/container/cgroup.procs
+echo 60M > $s/container/memory.max
+echo 70M > $s/memory.max
+says "the limit below the scope" '/60M ' bones containers
+status "set where it binds" 0 bones set --yes id:$id memory=100M
+check "raised below" 104857600 "$(cat $s/container/memory.max)"
+check "raised around" 104857600 "$(cat $s/memory.max)"
+says "the limit that was set" '/100M ' bones containers
+status "undo of both" 0 bones undo
+check "undone below" 62914560 "$(cat $s/container/memory.max)"
+check "undone around" 73400320 "$(cat $s/memory.max)"
+echo 40M > $s/memory.high
+says "memory.high binds" '/40M (high) ' bones containers
+says "and goes on binding" '40M of /machine.slice' bones set --yes id:$id memory=50M
+echo $one > $g/inner/cgroup.procs
+busybox kill -9 $two
+n=0
+while [ $n -lt 100 ] && ! busybox rmdir $s/container 2> /dev/null; do busybox usleep 100000; n=$((n+1)); done
+busybox rmdir $s $m
+
+# What the kernel changes along with one write is undone with it.
+echo 300 > $f/cpu.weight
+status "made idle" 0 bones set --yes $t cpu.idle=1
+says "an idle group has no weight" 'cpu.idle' bones set --yes $t cpu.weight=50
+status "undo of idle" 0 bones undo
+check "the weight is back" 300 "$(cat $f/cpu.weight)"
+echo 123 > $f/cpu.weight
+status "a nice value" 0 bones set --yes $t cpu.weight.nice=5
+status "undo of nice" 0 bones undo
+check "the weight is exactly back" 123 "$(cat $f/cpu.weight)"
+echo 100 > $f/cpu.weight
+echo +cpuset > $g/cgroup.subtree_control
+echo root > $f/cpuset.cpus.partition
+says "not valid here" 'root invalid' cat $f/cpuset.cpus.partition
+status "a member" 0 bones set --yes $t cpuset.cpus.partition=member
+status "undo of the partition" 0 bones undo
+says "a root again, not valid as it was" 'root invalid' cat $f/cpuset.cpus.partition
+echo member > $f/cpuset.cpus.partition
+echo 60000 > $f/cpu.max.burst 2> /dev/null || { echo 60000 100000 > $f/cpu.max; echo 60000 > $f/cpu.max.burst; }
+says "below the burst" 'cpu.max.burst' bones set --yes $t cpus=0.5
+echo 0 > $f/cpu.max.burst
+echo max > $f/cpu.max
+
 # Frozen and thawed.
 status freeze 0 bones freeze $t
 says frozen 'frozen 1' cat $f/cgroup.events

@@ -136,6 +136,26 @@ func TestEditShowsChecksAndAsks(t *testing.T) {
 	}
 }
 
+// TestSystemdIsAsked: where systemd could keep the value, a key has it do so, and the plan is made anew.
+func TestSystemdIsAsked(t *testing.T) {
+	c := world(t, 120, 40)
+	c.Press("Enter", "j", "j", "e", "^t")
+	if c.Shows("has systemd keep") || c.Shows("^T: through systemd") {
+		t.Error("offered where the group is no unit's")
+	}
+	c.Press("Esc")
+	c.Unit = "docker-1.scope"
+	c.Press("e", "^u", "5", "M")
+	c.WantText("^T: through systemd")
+	c.Press("^t")
+	c.WantText("has systemd keep 5M in memory.limit_in_bytes")
+	c.WantText("^T: without systemd")
+	c.Press("Enter")
+	if len(c.Sent) != 1 || c.Sent[0] != "set memory.limit_in_bytes through systemd" {
+		t.Errorf("carried out %q", c.Sent)
+	}
+}
+
 func TestFindInTheGroups(t *testing.T) {
 	c := world(t, 120, 40)
 	before := c.cg().Key()

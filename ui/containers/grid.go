@@ -39,6 +39,8 @@ func (g *tableGrid) Look(row int) kit.Look {
 	c := g.v.model.Row(row)
 	share, limited := c.MemoryShare()
 	switch {
+	case c.Total != nil:
+		return kit.Look{Tagged: true} // it stands out, as it is no container
 	case c.Sample.Frozen, limited && share > 0.9:
 		return kit.Look{Style: rows.Warn}
 	case c.Sandbox():

@@ -3,8 +3,12 @@ package containers
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
+	"bones/cgroupview/inventory/totals"
 	"bones/procwalk/effect"
+	"bones/procwalk/text"
 	"bones/ui/kit"
 	"bones/ui/rows"
 )
@@ -13,7 +17,7 @@ import (
 func (v *View) Keys() []kit.Binding {
 	return append(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
 		{Keys: "/ F4", Action: "filter",
-			Help: "filter: parts of name, id, image, runtime, pod, PID, or frozen; !word", Footer: true,
+			Help: "filter: parts of name, id, image, runtime, pod, project, PID, or frozen; !word", Footer: true,
 			Do: v.askFilter},
 		{Keys: "F6", Action: "sort", Help: "choose the column to sort by", Footer: true, Do: v.askSort},
 		{Keys: ">", Action: "sort next", Help: "sort by the next column", Do: func() { v.sortNext(1) }},
@@ -26,11 +30,15 @@ func (v *View) Keys() []kit.Binding {
 				v.build()
 			}},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
+		{Keys: "e", Action: "edit", Help: "change limits where they bind: memory=1G cpus=1.5 pids=100, or FILE=VALUE",
+			Changes: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"), Do: v.askLimits},
 		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true,
 			Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},
 		{Keys: "F9 K", Action: "signal", Help: "send a signal to the process that backs it", Changes: true,
 			Footer: true,
 			Off:    kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
+		{Keys: "T", Action: "totals", Footer: true,
+			Help: "totals by pod, by compose project, by runtime, by slice, and back to none", Do: v.nextGrouping},
 	}...)
 }
 
@@ -49,6 +57,22 @@ func (v *View) askSignal() {
 		e, err := v.backend.Signal(snap, p, number)
 		return []effect.Effect{e}, err
 	})
+}
+
+// askLimits asks for new limits of the selected container, as `bones set` takes them.
+func (v *View) askLimits() {
+	target, ok := v.groups()
+	if !ok {
+		return
+	}
+	v.sh.Ask(kit.Question{Label: "set, as memory=1G cpus=1.5 pids=100 --persist: ", Accept: func(words string) {
+		if strings.TrimSpace(words) == "" {
+			return
+		}
+		v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
+			return v.backend.Set(ctx, target, strings.Fields(words))
+		}})
+	}})
 }
 
 func (v *View) setFilter(f *rows.ContainerFilter) {
@@ -79,6 +103,8 @@ func (v *View) Words() []kit.Word {
 	return []kit.Word{
 		{Words: "sort", Args: "NAME", Help: "sort by a column; without a name by PID", Offers: offerColumns,
 			Do: v.sortNamed},
+		{Words: "totals", Args: "BY", Help: "totals by pod, project, runtime or slice; without a word none",
+			Offers: offerGroupings, Do: v.groupNamed},
 		{Words: "filter", Args: "TEXT", Help: "filter, as / does; without a text show all",
 			Do: func(s string) { v.setFilter(rows.ParseContainerFilter(s)) }},
 	}
@@ -97,8 +123,34 @@ func (v *View) freeze() {
 	if !ok {
 		return
 	}
-	frozen := v.selected().Sample.Frozen
+	frozen := v.selected().Sample.Frozen // groups has seen that there is one
 	v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
 		return v.backend.Freeze(ctx, target, !frozen)
 	}})
+}
+
+// nextGrouping goes through what the containers can be added up by.
+func (v *View) nextGrouping() { v.groupBy(v.model.NextGrouping()) }
+
+func (v *View) groupBy(by totals.By) {
+	v.model.GroupBy(by)
+	v.build()
+}
+
+// groupNamed groups by what was typed.
+func (v *View) groupNamed(word string) {
+	by := totals.By(word)
+	if word != "" && !slices.Contains(totals.All(), by) {
+		v.sh.Notice(rows.Warn, fmt.Sprintf("there are no totals by %q; by pod, project, runtime or slice", text.New(word)))
+		return
+	}
+	v.groupBy(by)
+}
+
+func offerGroupings(string) []kit.Item {
+	var list []kit.Item
+	for _, by := range totals.All() {
+		list = append(list, kit.Item{Label: string(by)})
+	}
+	return list
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"bones/procwalk"
@@ -22,13 +23,15 @@ type Backend struct {
 	More func(context.Context, rows.ContainerRow) rows.ContainerMore
 	// Freeze makes the effect of freezing or thawing all processes of a container, in a goroutine.
 	Freeze func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error)
+	// Set makes the effect of FILE=VALUE words, and --persist, as `bones set` takes them, in a goroutine.
+	Set func(ctx context.Context, t rows.GroupTarget, words []string) (effect.Effect, error)
 	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
 	Signals []kit.SignalChoice
 	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
 }
 
-// View implements kit.View. Its subject is the process it was given, until another container is selected: then it is
-// the process that backs that.
+// View implements kit.View. Its subject is the process it was given, if the selected container is the one that this is
+// in, and else the process that backs the selected one.
 type View struct {
 	sh      kit.Shell
 	backend Backend
@@ -97,8 +100,14 @@ func (v *View) selectSubject() {
 	}
 }
 
-// followCursor finds the selected container again after the rows were made anew.
-func (v *View) followCursor() { v.cursor.Follow(v.model.Len(), v.model.Find, v.keyOf) }
+// followCursor finds the selected container again after the rows were made anew. What is drawn as selected is the
+// subject: a process that is in no container, or in one that is not shown, gives way to the one that backs it.
+func (v *View) followCursor() {
+	v.cursor.Follow(v.model.Len(), v.model.Find, v.keyOf)
+	if c := v.selected(); c != nil && (!v.has || !slices.Contains(c.PIDs, v.subject.PID)) {
+		v.subject, v.has = c.Process.ID(), true
+	}
+}
 
 func (v *View) keyOf(row int) (string, bool) { return v.model.Row(row).Key, true }
 
@@ -110,9 +119,18 @@ func (v *View) build() {
 	v.sh.Changed(v, kit.Selection)
 }
 
-func (v *View) selected() *rows.ContainerRow {
+// row is the selected row: a container, or the totals of a group.
+func (v *View) row() *rows.ContainerRow {
 	if v.cursor.Row < v.model.Len() {
 		return v.model.Row(v.cursor.Row)
+	}
+	return nil
+}
+
+// selected is the selected container; nil on a row of totals.
+func (v *View) selected() *rows.ContainerRow {
+	if c := v.row(); c != nil && c.Total == nil {
+		return c
 	}
 	return nil
 }
@@ -124,7 +142,7 @@ func (v *View) moveTo(row int) {
 		return
 	}
 	v.cursor.Move(v.model.Len(), row, v.keyOf)
-	v.subject, v.has = v.selected().Process.ID(), true
+	v.subject, v.has = v.row().Process.ID(), true
 	v.table.Show(v.cursor.Row)
 	v.sh.Changed(v, kit.Selection)
 }
@@ -161,7 +179,9 @@ func (v *View) Target() (procwalk.ID, bool) {
 func (v *View) Listed() []rows.ContainerRow {
 	var list []rows.ContainerRow
 	for i := range v.model.Len() {
-		list = append(list, *v.model.Row(i))
+		if c := v.model.Row(i); c.Total == nil {
+			list = append(list, *c)
+		}
 	}
 	return list
 }
@@ -203,6 +223,13 @@ func (v *View) ByHand() string {
 	if c == nil {
 		return "grep -l -e docker -e libpod -e lxc -e kubepods /proc/[0-9]*/cgroup"
 	}
+	if g, l := c.Groups.With("memory"), c.Sample.MemoryLimit; g != nil && l.From != nil && l.File != "" {
+		usage := "/memory.current"
+		if g.Hierarchy.Version == 1 {
+			usage = "/memory.usage_in_bytes"
+		}
+		return effect.Command("cat", g.Dir.Raw()+usage, l.From.Dir.Raw()+"/"+l.File)
+	}
 	for _, g := range c.Groups.List {
 		for _, controller := range g.Hierarchy.Controllers {
 			if g.Hierarchy.Version == 1 && controller == "memory" {
@@ -222,7 +249,10 @@ func (v *View) ByHand() string {
 
 // Status implements kit.View.
 func (v *View) Status() string {
-	s := kit.Plural(v.model.Len(), "container", "containers")
+	s := kit.Plural(v.model.Containers(), "container", "containers")
+	if by := v.model.Grouped(); by != "" {
+		s += " by " + string(by)
+	}
 	if c := v.model.Sort(); c != nil {
 		s += " by " + c.Name
 	}
@@ -280,7 +310,7 @@ func (v *View) Mouse(action tview.MouseAction, x, y int) bool {
 
 // Describe implements kit.Describer.
 func (v *View) Describe(bool) []rows.Section {
-	c := v.selected()
+	c := v.row()
 	if c == nil {
 		return nil
 	}

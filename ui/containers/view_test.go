@@ -67,10 +67,14 @@ func TestEveryKey(t *testing.T) {
 		"F6": {[]string{"F6", "Enter"}, sorted("NAME")}, ">": {[]string{">", ">"}, sorted("PID")}, "<": {[]string{"<"},
 			sorted("IMAGE")},
 		"I": {[]string{"I", "g"}, at("b")}, "O": {[]string{"O"}, shows("2 containers  no sandboxes")},
+		"T": {[]string{"T", "T", "T", "g"}, func(c *rig) bool {
+			return c.Shows("3 containers by runtime") && c.Shows("runtime docker") && c.Shows("Total of the")
+		}},
 		"z": {[]string{"z"}, func(c *rig) bool {
 			v, ok := c.View().(*cgroups.View)
 			return ok && strings.HasPrefix(v.Group().Path.Raw(), "/docker/0123")
 		}},
+		"e": {[]string{"e", "p", "i", "d", "s", "=", "5", "Enter"}, last("set pids=5 of container cache")},
 		"p": {[]string{"p"}, last("freeze true container cache")}, "F9": {[]string{"F9"}, shows("Signal to PID 970")},
 		"K": {[]string{"K"}, shows("Signal to PID 970")},
 	}
@@ -135,4 +139,38 @@ func TestWithoutABackend(t *testing.T) {
 	r.WantText("cache")
 	r.Press("p", "F9", "j", "Enter", "z")
 	r.Safe()
+}
+
+// TestTotals: the rows of a group stand below its totals, on which nothing can be done to a container.
+func TestTotals(t *testing.T) {
+	c := world(t, 160, 45)
+	c.Press("T")
+	c.WantText("3 containers by pod")
+	c.WantText("no pod")
+	c.Press("T", "T")
+	c.WantText("runtime docker")
+	if c.ct().Key() != "a" {
+		t.Errorf("after grouping %q is selected", c.ct().Key())
+	}
+	c.Press("k")
+	c.WantText("Total of the runtime docker")
+	if n := len(c.ct().Listed()); n != 3 {
+		t.Errorf("%d containers are exported, want 3", n)
+	}
+	for _, k := range []string{"p", "F9", "z", "y", "Y", "e", "x", "Esc", "F6", "Enter", "I", "/", "Esc", "O", "j", "k", "G"} {
+		c.Press(k)
+		c.Safe()
+	}
+	if len(c.Asked) > 0 {
+		t.Errorf("on the totals something was asked for: %q", c.Asked)
+	}
+	c = world(t, 160, 45)
+	c.Type(":totals runtime\r")
+	c.WantText("by runtime")
+	c.Type(":totals nothing\r")
+	c.WantText("there are no totals by")
+	c.Type(":totals\r")
+	if c.Shows("by runtime") {
+		t.Error("it is still grouped")
+	}
 }

@@ -242,3 +242,27 @@ func TestNewFileIsSelected(t *testing.T) {
 		t.Errorf("who moved on was taken from %q to %q", at, c.fs().Entry())
 	}
 }
+
+// TestUnsavedEditStays: a text that cannot be saved stays in the editor, which says why, and is in a file of ours too.
+func TestUnsavedEditStays(t *testing.T) {
+	for name, fail := range map[string]uitest.Change{
+		"planning": func(h *fakehost.Host, _ *ui.Options) { h.FileFail = errors.New("read-only\x1b here") },
+		"carrying": func(h *fakehost.Host, _ *ui.Options) { h.Fail = errors.New("read-only\x1b here") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := world(t, 160, 45, fail)
+			c.Press("l", "e", "#", "^s")
+			c.Safe()
+			c.WantText("not saved; the text is in /tmp/kept")
+			c.WantText("#a = 1")
+			if len(c.Kept) != 1 || !strings.HasPrefix(c.Kept[0], "/etc/app.conf #a = 1\n# \x1b[2J") {
+				t.Errorf("kept: %q", c.Kept)
+			}
+			c.FileFail, c.Fail = nil, nil
+			c.Press("^s")
+			if strings.Contains(c.Text(), "#a = 1") {
+				t.Errorf("saved, and still open:\n%s", c.Text())
+			}
+		})
+	}
+}

@@ -119,22 +119,64 @@ func partOfName(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '-' || c == '/' || c >= utf8.RuneSelf
 }
 
-// headShares are the ways to cut the names of one column: how many of ten cells are of the beginning.
-var headShares = [...]int{4, 0, 7, 2, 9}
+// cut says where the names of one column are cut.
+type cut struct {
+	head int // how many of ten cells are of the beginning
+	skip int // instead: how many cells are left out at the beginning
+}
 
-// headShare chooses where the names of a column are cut, so that those that differ are still told apart.
-func headShare(names []string, n int) int {
-	best, most := headShares[0], 0
-	for _, share := range headShares {
+// cuts are the ways to cut, the usual one first.
+var cuts = [...]cut{{head: 4}, {head: 0}, {head: 7}, {head: 2}, {head: 9}}
+
+// apply cuts a name to n cells.
+func (c cut) apply(s string, n int) string {
+	if c.skip > 0 && n > 0 && Width(s) > n {
+		return "~" + Fit(afterCells(s, c.skip), n-1)
+	}
+	return FitMiddle(s, n, c.head)
+}
+
+// chooseCut chooses where the names of a column are cut, so that those that differ are still told apart.
+func chooseCut(names []string, n int) cut {
+	best, most := cuts[0], 0
+	try := func(c cut) {
 		seen := make(map[string]bool, len(names))
 		for _, s := range names {
-			seen[FitMiddle(s, n, share)] = true
+			seen[c.apply(s, n)] = true
 		}
 		if len(seen) > most {
-			best, most = share, len(seen)
+			best, most = c, len(seen)
 		}
 	}
+	for _, c := range cuts {
+		try(c)
+	}
+	// Where they differ may be neither at the beginning nor at the end.
+	if common := commonPrefix(names); common > 3 {
+		try(cut{skip: Width(beginning(names[0], common)) - 2})
+	}
 	return best
+}
+
+// beginning is the beginning of s, without a character that is cut in half.
+func beginning(s string, n int) string {
+	for n > 0 && n < len(s) && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// commonPrefix is how many bytes all names begin with.
+func commonPrefix(names []string) int {
+	n := len(names[0])
+	for _, s := range names[1:] {
+		k := 0
+		for k < min(n, len(s)) && s[k] == names[0][k] {
+			k++
+		}
+		n = k
+	}
+	return n
 }
 
 // Measure returns what the rows from first to before end take in one column: all of them, and those that must not be

@@ -44,7 +44,7 @@ type Table struct {
 	Shift   int // by how many cells the wide column is scrolled to the left
 	area    Rect
 	edges   []int // where each column begins
-	shares  []int // of each column, where its names are cut
+	cuts    []cut // of each column
 	longest int   // the widest cell of the wide column that was drawn last
 	wide    int   // how much of it there was room for
 	buffer  []byte
@@ -184,7 +184,7 @@ func (t *Table) cell(p Painter, r Rect, column int, h Head, lead int, style, lin
 		if h.Right || rows.IsNumber(s) {
 			s = Unfit(r.X + r.W - at)
 		} else {
-			s = FitMiddle(s, r.X+r.W-at, t.shares[column])
+			s = t.cuts[column].apply(s, r.X+r.W-at)
 		}
 	} else if h.Right {
 		at = r.X + r.W - w
@@ -194,10 +194,10 @@ func (t *Table) cell(p Painter, r Rect, column int, h Head, lead int, style, lin
 
 // chooseCuts chooses for each column of names that are too long where they are cut.
 func (t *Table) chooseCuts(heads []Head) {
-	t.shares = t.shares[:0]
+	t.cuts = t.cuts[:0]
 	first, end := t.InView()
 	for c, h := range heads {
-		share := headShares[0]
+		where := cuts[0]
 		if !h.Wide && !h.Right {
 			var long []string
 			for row := first; row < end; row++ {
@@ -207,10 +207,10 @@ func (t *Table) chooseCuts(heads []Head) {
 				}
 			}
 			if len(long) > 1 {
-				share = headShare(long, h.Width)
+				where = chooseCut(long, h.Width)
 			}
 		}
-		t.shares = append(t.shares, share)
+		t.cuts = append(t.cuts, where)
 	}
 }
 

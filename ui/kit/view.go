@@ -31,7 +31,7 @@ func (f *Frame) HasTable() bool { return f != nil && f.Snap != nil }
 func (f *Frame) MayHave(id rows.ID) bool { return !f.HasTable() || f.Snap.FindID(id) != nil }
 
 // View is one of the views over the selected process. The UI draws what is around it. Further interfaces of this
-// package are for views that can do more: Revealer, Describer, Enterer, Targeter, Spacer, Copier, Fresher,
+// package are for views that can do more: Revealer, Describer, Enterer, Targeter, Spacer, Companion, Copier, Fresher,
 // Commander.
 type View interface {
 	// Number is the key that shows it, 1 to 9, and Name the title of its tab.
@@ -87,6 +87,11 @@ type Targeter interface {
 type Spacer interface {
 	// Space returns its inode and what it is called.
 	Space() (inode uint64, name string, ok bool)
+}
+
+// Companion is a View that draws another process as selected than its subject: that one goes along to another view.
+type Companion interface {
+	Along() (rows.ID, bool)
 }
 
 // Copier is a View that knows what of its selection one would like to have on the clipboard.

@@ -11,14 +11,23 @@ import (
 	"bones/ui/rows"
 )
 
-// Subject implements kit.View.
+// Subject implements kit.View: it is the process whose namespaces are marked.
 func (v *View) Subject() (procwalk.ID, bool) { return v.subject, v.has }
+
+// Along implements kit.Companion: the member that is drawn as selected.
+func (v *View) Along() (procwalk.ID, bool) {
+	if v.panes.Inside && v.memberAt() >= 0 {
+		return v.process(v.members()[v.memberAt()]).ID(), true
+	}
+	return v.Subject()
+}
 
 // SetSubject implements kit.View: it takes another process, and selects one of its namespaces.
 func (v *View) SetSubject(id procwalk.ID) bool {
 	if !v.sh.Frame().MayHave(id) {
 		return false
 	}
+	v.panes.Inside = false // a member that was selected there is not what is shown now
 	if v.has && v.subject == id && v.located {
 		return true
 	}

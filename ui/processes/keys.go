@@ -31,7 +31,7 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: "U", Action: "untag", Help: "untag all", Do: v.model.Untag},
 		{Keys: "F", Action: "follow", Help: "follow: the selected process keeps its line on the screen",
 			Do: func() { v.follow = !v.follow }},
-		{Keys: "H", Action: "threads", Help: "show or hide the threads of the selected process", Off: threads,
+		{Keys: "H", Action: "threads", Help: "show or hide all threads of the selected process, with what they use", Off: threads,
 			Do: v.toggleThreads},
 		{Keys: "T", Action: "kernel", Help: "show or hide the kernel's own threads", Do: v.kernel},
 		{Keys: "O", Action: "containers", Help: "only what is in a container, or all", Off: contained,

@@ -142,6 +142,9 @@ const skew = time.Minute
 func startCell(m *Model, dst []byte, r Row) []byte {
 	snap := m.facts.Snap
 	at := snap.StartedAt(m.Process(r))
+	if t := m.thread(r); t != nil {
+		at = snap.Host.BootTime.Add(snap.Host.Ticks(t.Start))
+	}
 	switch age := snap.Taken.Sub(at); {
 	case age < -365*24*time.Hour:
 		return at.AppendFormat(dst, "2006-01-02")
@@ -181,6 +184,9 @@ func (m *Model) cpuKey(i int32) float64 {
 }
 
 func cpuCell(m *Model, dst []byte, r Row) []byte {
+	if t := m.thread(r); t != nil && t.known {
+		return appendPercent(dst, 100*t.cpu)
+	}
 	if r.Thread >= 0 || !r.Folded && !m.known(r.Index) {
 		return append(dst, '-')
 	}

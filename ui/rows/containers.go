@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/totals"
 	"bones/procwalk/text"
 )
 
@@ -17,6 +18,9 @@ type ContainerRow struct {
 	CPU     float64 // percent of one processor
 	HasCPU  bool
 	Minutes float64 // the mean of what MINUTES shows
+	// Total is what the rows below it use together, where the table is grouped; nil: the row is one container. Then Usage
+	// holds the sums, under the group's name, and the process of the first container.
+	Total *totals.Total
 }
 
 // Pod is the name of the pod that the container is in, its uid where the name is not known; empty: in none.
@@ -36,7 +40,9 @@ type ContainerTable struct {
 	filter      *ContainerFilter
 	facts       Facts
 	list        []ContainerRow
-	shown       []int32
+	heads       []ContainerRow // of the groups that are shown
+	by          totals.By      // what the rows are grouped by; empty: they are not
+	shown       []int32        // of list; below zero of heads, counted from -1 downwards
 	history     map[string]*History
 }
 
@@ -78,33 +84,43 @@ func (t *ContainerTable) Build() {
 			t.shown = append(t.shown, int32(i))
 		}
 	}
+	slices.SortFunc(t.shown, func(x, y int32) int { return t.compare(&t.list[x], &t.list[y]) })
+	t.heads = nil
+	if t.by != "" {
+		t.group()
+	}
+}
+
+// compare orders rows by the column that the table is sorted by.
+func (t *ContainerTable) compare(a, b *ContainerRow) int {
 	sign := 1
 	if t.Reverse {
 		sign = -1
 	}
-	tie := func(a, b *ContainerRow) int {
-		return cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.Key, b.Key))
+	tie := cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.Key, b.Key))
+	switch {
+	case t.sort == nil:
+		return sign * tie
+	case t.sort.str != nil:
+		return cmp.Or(sign*compareShown(t.sort.str(a), t.sort.str(b)), tie)
 	}
-	slices.SortFunc(t.shown, func(x, y int32) int {
-		a, b := &t.list[x], &t.list[y]
-		switch {
-		case t.sort == nil:
-			return sign * tie(a, b)
-		case t.sort.str != nil:
-			return cmp.Or(sign*compareShown(t.sort.str(a), t.sort.str(b)), tie(a, b))
-		}
-		return cmp.Or(sign*cmp.Compare(t.sort.num(b), t.sort.num(a)), tie(a, b))
-	})
+	return cmp.Or(sign*cmp.Compare(t.sort.num(b), t.sort.num(a)), tie)
 }
 
-// Len is the number of rows, and Row one of them.
-func (t *ContainerTable) Len() int { return len(t.shown) }
+// Len is the number of rows, and Row one of them: a container, or what those below it use together.
+func (t *ContainerTable) Len() int                { return len(t.shown) }
+func (t *ContainerTable) Row(i int) *ContainerRow { return t.at(t.shown[i]) }
 
-func (t *ContainerTable) Row(i int) *ContainerRow { return &t.list[t.shown[i]] }
+func (t *ContainerTable) at(i int32) *ContainerRow {
+	if i < 0 {
+		return &t.heads[-i-1]
+	}
+	return &t.list[i]
+}
 
 // Find returns the row of a container, -1 if it is not shown.
 func (t *ContainerTable) Find(key string) int {
-	return slices.IndexFunc(t.shown, func(i int32) bool { return t.list[i].Key == key })
+	return slices.IndexFunc(t.shown, func(i int32) bool { return t.at(i).Key == key })
 }
 
 // With returns the row of the innermost container that a process is in: the one with the fewest processes.
@@ -112,7 +128,7 @@ func (t *ContainerTable) With(pid int) int {
 	best := -1
 	for i := range t.shown {
 		c := t.Row(i)
-		if _, in := slices.BinarySearch(c.PIDs, pid); in && (best < 0 || len(c.PIDs) < len(t.Row(best).PIDs) ||
+		if _, in := slices.BinarySearch(c.PIDs, pid); in && c.Total == nil && (best < 0 || len(c.PIDs) < len(t.Row(best).PIDs) ||
 			len(c.Chain) > len(t.Row(best).Chain)) {
 			best = i
 		}
@@ -174,7 +190,7 @@ func (f *ContainerFilter) Match(c *ContainerRow) bool {
 		frozen = "frozen"
 	}
 	all := strings.ToLower(strings.Join([]string{c.Label().Raw(), c.ID.Raw(), string(c.Runtime), c.Info.Image.Raw(),
-		c.Pod().Raw(), string(appendInt(nil, c.PID)), frozen}, "\x00"))
+		c.Info.Pod.Namespace.Raw(), c.Usage.Pod().Raw(), c.Project().Raw(), string(appendInt(nil, c.PID)), frozen}, "\x00"))
 	for _, w := range f.words {
 		if !strings.Contains(all, w) {
 			return false

@@ -39,15 +39,23 @@ const (
 var containerColumns = []*ContainerColumn{
 	{Name: "NAME", Help: "name, or what of its id names it", Width: 15, keep: 100,
 		str: func(c *ContainerRow) string { return c.Label().Raw() },
-		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
+		cell: func(t *ContainerTable, dst []byte, c *ContainerRow) []byte {
 			if c.Sample.Frozen {
 				dst = append(dst, "[frozen] "...)
+			}
+			if t.by != "" && c.Total == nil {
+				dst = append(dst, "  "...)
 			}
 			return text.AppendSafe(dst, c.Label().Raw())
 		}},
 	{Name: "PID", Help: "the process that backs it", Right: true, Width: 7, keep: 90,
-		num:  func(c *ContainerRow) float64 { return -float64(c.PID) },
-		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendInt(dst, c.PID) }},
+		num: func(c *ContainerRow) float64 { return -float64(c.PID) },
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
+			if c.Total != nil {
+				return dst // it is of several
+			}
+			return appendInt(dst, c.PID)
+		}},
 	{Name: "PROCS", Help: "its processes, with those of containers inside it", Right: true, Width: 5, keep: 60,
 		num:  func(c *ContainerRow) float64 { return float64(len(c.PIDs)) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendInt(dst, len(c.PIDs)) }},
@@ -84,6 +92,11 @@ var containerColumns = []*ContainerColumn{
 	{Name: "RUNTIME", Help: "what made it", Width: 10, keep: 45,
 		str:  func(c *ContainerRow) string { return string(c.Runtime) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, string(c.Runtime)) }},
+	{Name: "NAMESPACE", Help: "the namespace of its pod", Width: 11, keep: 15,
+		str: func(c *ContainerRow) string { return c.Info.Pod.Namespace.Raw() },
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
+			return appendOr(dst, c.Info.Pod.Namespace.Raw())
+		}},
 	{Name: "POD", Help: "the pod it is in", Width: 14, keep: 20,
 		str:  func(c *ContainerRow) string { return c.Pod().Raw() },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, c.Pod().Raw()) }},
@@ -93,12 +106,15 @@ var containerColumns = []*ContainerColumn{
 }
 
 func memoryCell(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
+	if c.Total != nil {
+		return appendReading(append(dst, strings.Repeat(" ", barCells+1)...), c.Sample.Memory, true)
+	}
 	share, limited := c.MemoryShare()
 	dst = append(AppendBar(dst, share, barCells), ' ')
 	dst = append(appendReading(dst, c.Sample.Memory, true), '/')
 	switch l := c.Sample.MemoryLimit; {
 	case l.Err != nil:
-		return append(dst, '?')
+		return append(dst, '-')
 	case !limited:
 		return append(dst, "none"...)
 	default:
@@ -109,7 +125,7 @@ func memoryCell(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
 func appendReading(dst []byte, r cgroupview.Reading, bytes bool) []byte {
 	switch {
 	case r.Err != nil:
-		return append(dst, '?')
+		return append(dst, '-')
 	case bytes:
 		return appendSize(dst, r.Value)
 	}
@@ -142,7 +158,10 @@ func (t *ContainerTable) Fit(width, first, end int) (columns []*ContainerColumn,
 	var slots []Slot
 	var cell []byte
 	for _, c := range containerColumns {
-		if c.Name == "POD" && !slices.ContainsFunc(t.list, func(c ContainerRow) bool { return c.Pod().Len() > 0 }) {
+		if c.Name == "POD" && !slices.ContainsFunc(t.list, func(c ContainerRow) bool { return c.Pod().Len() > 0 }) ||
+			c.Name == "NAMESPACE" && !slices.ContainsFunc(t.list, func(c ContainerRow) bool {
+				return c.Info.Pod.Namespace.Len() > 0
+			}) {
 			continue
 		}
 		s := Slot{Usual: c.Width, Keep: c.keep}

@@ -17,6 +17,9 @@ type ContainerMore struct {
 
 // ContainerSections makes details of a container; more may be nil while it is being read.
 func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) []Section {
+	if c.Total != nil {
+		return TotalSections(c)
+	}
 	id := Section{Title: "Container " + c.Label().String()}
 	add := func(s *Section, label, value string, style Style) {
 		if value != "" {
@@ -25,12 +28,16 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 	}
 	if c.Sandbox() {
 		id.Title = "Sandbox " + c.Label().String()
-		add(&id, "what", "namespaces of its own, and no engine that is known", Dim)
+		add(&id, "what", "namespaces and a root of its own; no known engine", Dim)
+	}
+	if c.Pause() {
+		add(&id, "what", "it does nothing but hold the namespaces of its pod", Dim)
 	}
 	add(&id, "id", c.ID.String(), Plain)
 	add(&id, "runtime", string(c.Runtime), Plain)
 	add(&id, "image", c.Info.Image.String(), Plain)
-	add(&id, "pod", c.Pod().String(), Plain)
+	add(&id, "pod", c.Usage.Pod().String(), Plain)
+	add(&id, "project", c.Project().String(), Plain)
 	add(&id, "backed by", fmt.Sprintf("PID %d: %s", c.PID, c.Why), Plain)
 	add(&id, "processes", fmt.Sprint(len(c.PIDs)), Plain)
 	if c.Sample.Frozen {
@@ -128,9 +135,9 @@ func LimitText(l cgroupview.Limit, bytes bool) string {
 func QuotaText(l cgroupview.Limit) string { return limitFrom(l, Processors(l.Value)) }
 
 func limitFrom(l cgroupview.Limit, value string) string {
-	switch {
-	case l.Err != nil:
-		return text.Line(l.Err.Error())
+	switch err := l.Known(); {
+	case err != nil:
+		return text.Line(err.Error())
 	case l.Unlimited:
 		return "none, up to the root"
 	case l.From != nil:

@@ -19,6 +19,8 @@ import (
 // DetailOptions say how much Details shows.
 type DetailOptions struct {
 	Reveal bool // the values of the environment too, which may be secrets
+	// User and Group give names, as they are known; "" for none. They may be nil.
+	User, Group func(uint32) string
 }
 
 // Bounds of what is listed: a process may have any number of arguments and variables, of any length.
@@ -203,7 +205,7 @@ func (s *sheet) identity() {
 	} else if v.Value == detail.NoLogin {
 		s.styled(Dim, "Login user", "none: not started from a login")
 	} else {
-		s.linef("Login user", "%d", v.Value)
+		s.line("Login user", named(s.opt.User, v.Value))
 	}
 	if v := s.d.WChan; v.Err != nil {
 		s.failed("Waits in", v.Err)

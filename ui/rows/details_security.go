@@ -102,12 +102,12 @@ func (s *sheet) users() {
 	if !s.readable(st, "User") {
 		return
 	}
-	s.ids("User", st.UID, st.EUID, st.SUID, st.FSUID)
-	s.ids("Group", st.GID, st.EGID, st.SGID, st.FSGID)
+	s.ids("User", s.opt.User, st.UID, st.EUID, st.SUID, st.FSUID)
+	s.ids("Group", s.opt.Group, st.GID, st.EGID, st.SGID, st.FSGID)
 	const listed = 64
 	var groups []string
 	for _, g := range st.Groups[:min(len(st.Groups), listed)] {
-		groups = append(groups, strconv.FormatUint(uint64(g), 10))
+		groups = append(groups, named(s.opt.Group, g))
 	}
 	switch {
 	case len(st.Groups) == 0:
@@ -127,13 +127,24 @@ func (s *sheet) users() {
 	s.idMap("Group map", s.d.GIDMap)
 }
 
-func (s *sheet) ids(label string, real, effective, saved, fs uint32) {
+func (s *sheet) ids(label string, name func(uint32) string, real, effective, saved, fs uint32) {
 	if real == effective && real == saved && real == fs {
-		s.linef(label, "%d", real)
+		s.line(label, named(name, real))
 		return
 	}
-	s.styled(Warn, label, fmt.Sprintf("real %d, effective %d, saved %d, of the file system %d", real, effective, saved,
-		fs))
+	s.styled(Warn, label, fmt.Sprintf("real %s, effective %s, saved %s, of the file system %s", named(name, real),
+		named(name, effective), named(name, saved), named(name, fs)))
+}
+
+// named is the number of a user or group with the whole of its name, where it has one.
+func named(name func(uint32) string, id uint32) string {
+	number := strconv.FormatUint(uint64(id), 10)
+	if name != nil {
+		if n := name(id); n != "" {
+			return number + " (" + text.Sanitise(n) + ")"
+		}
+	}
+	return number
 }
 
 // idMap shows the map of a user namespace: nothing to say where everybody is who they are.

@@ -30,8 +30,9 @@ type ExplainFacts struct {
 	Groups    cgroupview.Groups // its own, one for each line of /proc/PID/cgroup
 	GroupsErr error             // why no cgroup file system could be found
 	Limits    []ExplainLimit
-	Self      bool // it is bones, and will have ended when this is read
-	CanTrace  bool // whether bones has CAP_SYS_PTRACE
+	Apart     *ExplainThreads // its threads that have namespaces of their own; nil: it was not looked for any
+	Self      bool            // it is bones, and will have ended when this is read
+	CanTrace  bool            // whether bones has CAP_SYS_PTRACE
 	Users     func(uid uint32) string
 	// Isolation tells what it has for itself: see inventory.Inventory.Isolation; nil: without any inventory, it is told
 	// from the container's processes.
@@ -44,10 +45,24 @@ type ExplainFacts struct {
 type ExplainContainer struct {
 	Name     text.Text
 	Runtime  string // empty: not known
-	Sandbox  bool   // namespaces of its own, and no engine known
+	Sandbox  bool   // namespaces and a root of its own, and no engine known
+	Guest    bool   // the process is in its pid namespace, and in none of its groups
 	PIDs     []int
 	Outer    []text.Text // the names of the containers around it, outermost first
 	Evidence []string    // safe to print
+}
+
+// ExplainThreads are the threads of a process that are in other namespaces than it is.
+type ExplainThreads struct {
+	Threads []ExplainThread
+	Missed  []error // what could not be looked into
+}
+
+// ExplainThread is one of them.
+type ExplainThread struct {
+	TID  int
+	In   []nsview.Key
+	Next bool // only its children will be in these
 }
 
 // ExplainLimit is one limit as it binds a process.

@@ -9,6 +9,7 @@ import (
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/text"
 )
 
 // nsMeaning says of each type what it isolates, and what it means to share the host's.
@@ -43,7 +44,8 @@ func (w *walk) namespaces() {
 		case nsview.Hosts:
 			w.line(t.String(), number+w.hostsOwn(t))
 		case nsview.Neighbour:
-			w.styled(Plain, t.String(), number+"not the host's, but shared with "+w.neighbours(is.Others)+": "+nsMeaning[t].isolates)
+			w.styled(Plain, t.String(),
+				number+"not the host's, but shared with "+w.neighbours(is.Others)+": "+nsMeaning[t].isolates)
 		default:
 			value := number + "its own: " + nsMeaning[t].isolates
 			if len(is.Guests) > 0 {
@@ -52,6 +54,7 @@ func (w *walk) namespaces() {
 			w.line(t.String(), value)
 		}
 	}
+	w.threadNamespaces()
 	s := Step{Note: "Often told wrong: the user namespace isolates user and group IDs; the cgroup namespace isolates " +
 		"the cgroup root, and limits nothing."}
 	switch {
@@ -88,6 +91,34 @@ func (w *walk) namespaces() {
 	}
 	w.end(s)
 }
+
+// threadNamespaces tells of threads with namespaces of their own: what was said of the process is not true of them.
+func (w *walk) threadNamespaces() {
+	if w.Apart == nil {
+		return
+	}
+	for i, t := range w.Apart.Threads {
+		if i == threadsTold {
+			w.styled(Warn, "", fmt.Sprintf("and %d more threads", len(w.Apart.Threads)-i))
+			break
+		}
+		var parts []string
+		for _, k := range t.In {
+			parts = append(parts, k.String())
+		}
+		what := "has namespaces of its own: "
+		if t.Next {
+			what = "has other namespaces for its children: "
+		}
+		w.styled(Warn, "thread "+strconv.Itoa(t.TID), what+list(parts))
+	}
+	for _, err := range w.Apart.Missed {
+		w.styled(Warn, "threads", "not all could be looked into: "+text.Line(err.Error()))
+	}
+}
+
+// threadsTold is how many threads with namespaces of their own are told of one by one.
+const threadsTold = 20
 
 // unreadNamespaces shows those that could not be read, with each reason once.
 func (w *walk) unreadNamespaces() {

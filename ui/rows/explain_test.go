@@ -272,7 +272,8 @@ func TestExplain(t *testing.T) {
 			}
 			f.CanTrace = true
 			return f
-		}, "init", "Its namespaces may not be looked at, although bones has CAP_SYS_PTRACE.", map[string][]string{ns: {"although bones has CAP_SYS_PTRACE", "ls -l /proc/2/ns /proc/1/ns"}}, []string{"ns.mnt"}},
+		}, "init", "Its namespaces may not be looked at, although bones has CAP_SYS_PTRACE.",
+			map[string][]string{ns: {"although bones has CAP_SYS_PTRACE", "ls -l /proc/2/ns /proc/1/ns"}}, []string{"ns.mnt"}},
 		{"nobody closer may be looked into", func(s *procwalk.Snapshot) *ExplainFacts {
 			for i := range s.Processes {
 				if p := &s.Processes[i]; p.PID != 706 && p.PID != 801 {
@@ -359,7 +360,8 @@ func TestExplain(t *testing.T) {
 			}
 			f.Detail.Err = procwalk.ErrGone
 			return f
-		}, "process", "PID 804 (sh) is not in a container", map[string][]string{"An ordinary process": {"state: zombie"}}, []string{"root", "uid_map"}},
+		}, "process", "PID 804 (sh) is not in a container", map[string][]string{"An ordinary process": {"state: zombie"}},
+			[]string{"root", "uid_map"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e := Explain(c.make(explainWorld()))

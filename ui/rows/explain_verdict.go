@@ -58,6 +58,10 @@ func (w *walk) inContainer() string {
 		name += ", within the container " + shown(c.Outer[i])
 	}
 	s := " is in the " + name
+	if c.Guest {
+		return " visits the " + name + ", as what nsenter runs does: it is in its pid namespace and ends with it, but in none " +
+			"of its control groups, and its limits do not bind it." + w.unread() + w.outerContainers()
+	}
 	if n := w.inside(); n > 0 && w.ns[procwalk.PID].Share != nsview.Hosts {
 		s = fmt.Sprintf(" is PID %d of the %s", n, name)
 	}

@@ -5,6 +5,8 @@ package rows
 import (
 	"fmt"
 
+	"time"
+
 	"bones/cgroupview/inventory"
 	"bones/nsview"
 	"bones/procwalk"
@@ -108,6 +110,9 @@ type Thread struct {
 	State byte
 	Ticks uint64 // CPU time, in clock ticks
 	Start uint64
+	At    time.Time // when it was read
+	cpu   float64   // share of a processor since it was read before, see Model.SetThreads
+	known bool      // it was read before
 }
 
 // RowKey is the identity of a row: a process, or with TID one of its threads.

@@ -35,12 +35,24 @@ func byNumbers(a, b string) int {
 
 // FileMode is type and permissions as ls prints them.
 func FileMode(i rootfs.Info) string {
-	kind := map[rootfs.FileKind]byte{rootfs.Regular: '-', rootfs.Directory: 'd', rootfs.Link: 'l', rootfs.FIFO: 'p',
-		rootfs.Socket: 's', rootfs.Char: 'c', rootfs.Block: 'b'}[i.Kind]
-	if kind == 0 {
-		kind = '?'
+	kind := byte('?')
+	switch i.Kind {
+	case rootfs.Regular:
+		kind = '-'
+	case rootfs.Directory:
+		kind = 'd'
+	case rootfs.Link:
+		kind = 'l'
+	case rootfs.FIFO:
+		kind = 'p'
+	case rootfs.Socket:
+		kind = 's'
+	case rootfs.Char:
+		kind = 'c'
+	case rootfs.Block:
+		kind = 'b'
 	}
-	b := []byte{kind}
+	b := append(make([]byte, 0, 10), kind)
 	for n := 8; n >= 0; n-- {
 		if i.Mode&(1<<n) != 0 {
 			b = append(b, "xwr"[n%3])

@@ -1,6 +1,11 @@
 package rows
 
-import "bones/procwalk"
+import (
+	"cmp"
+	"slices"
+
+	"bones/procwalk"
+)
 
 // foldSet returns the folds in force. A filter that hid its finds in a fold would be of no use, so that it starts with
 // everything unfolded and has folds of its own.
@@ -88,13 +93,77 @@ func (m *Model) Tags() []*procwalk.Process {
 	return list
 }
 
-// SetThreads shows the threads of a process below it; nil hides them.
+// SetThreads shows the threads of a process below it; nil hides them. What they use of a processor is known of those
+// that were set before.
 func (m *Model) SetThreads(id procwalk.ID, threads []Thread) {
 	if threads == nil {
 		delete(m.threads, id)
-	} else {
-		m.threads[id] = threads
+		return
 	}
+	before := make(map[int]*Thread, len(m.threads[id]))
+	for i := range m.threads[id] {
+		before[m.threads[id][i].TID] = &m.threads[id][i]
+	}
+	hz := uint64(100)
+	if m.facts.Snap != nil {
+		hz = max(m.facts.Snap.Host.TicksPerSec, 1)
+	}
+	for i := range threads {
+		t := &threads[i]
+		old := before[t.TID]
+		if old == nil || old.Start != t.Start || t.Ticks < old.Ticks {
+			continue
+		}
+		if took := t.At.Sub(old.At).Seconds(); took > 0 {
+			t.cpu, t.known = float64(t.Ticks-old.Ticks)/float64(hz)/took, true
+		} else {
+			t.cpu, t.known = old.cpu, old.known
+		}
+	}
+	m.threads[id] = threads
+}
+
+// sortThreads puts the threads of each process in the order of the column that the table is sorted by, if it differs
+// between threads, and otherwise in that of their numbers.
+func (m *Model) sortThreads() {
+	less := func(a, b *Thread) int { return 0 }
+	sign := 1
+	if m.Reverse {
+		sign = -1
+	}
+	if m.sort != nil {
+		switch m.sort.Name {
+		case "pid":
+			less = func(a, b *Thread) int { return a.TID - b.TID }
+		case "pcpu":
+			less = func(a, b *Thread) int {
+				if a.known != b.known {
+					return cmp.Compare(b2i(b.known), b2i(a.known))
+				}
+				return cmp.Compare(b.cpu, a.cpu)
+			}
+		case "time":
+			less = func(a, b *Thread) int { return cmp.Compare(b.Ticks, a.Ticks) }
+		case "start":
+			less = func(a, b *Thread) int { return cmp.Compare(a.Start, b.Start) }
+		case "stat":
+			less = func(a, b *Thread) int { return cmp.Compare(a.State, b.State) }
+		case "command":
+			less = func(a, b *Thread) int { return compareShown(a.Comm.Raw(), b.Comm.Raw()) }
+		}
+	} else if m.Reverse {
+		less = func(a, b *Thread) int { return a.TID - b.TID }
+	}
+	for _, list := range m.threads {
+		slices.SortFunc(list, func(a, b Thread) int { return cmp.Or(sign*less(&a, &b), a.TID-b.TID) })
+	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // HasThreads reports whether the threads of a process are shown.

@@ -139,6 +139,7 @@ func (m *Model) Build() {
 	}
 	m.pass()
 	m.arrange()
+	m.sortThreads()
 	m.flatten()
 	m.keepSelection()
 }

@@ -318,7 +318,8 @@ func TestEveryColumnOnAnyTable(t *testing.T) {
 }
 
 func TestSizes(t *testing.T) {
-	for n, want := range map[uint64]string{0: "0", 999: "999", 1000: "1.0K", 10240: "10K", 1023 << 10: "1.0M", 1 << 30: "1.0G", 1<<64 - 1: "16E"} {
+	for n, want := range map[uint64]string{0: "0", 999: "999", 1000: "1.0K", 10240: "10K", 1023 << 10: "1.0M",
+		1 << 30: "1.0G", 1<<64 - 1: "16E"} {
 		if got := rows.Size(n); got != want || len(got) > 5 {
 			t.Errorf("Size(%d) = %s, want %s", n, got, want)
 		}
@@ -342,7 +343,8 @@ func TestDepthIsNoDanger(t *testing.T) {
 }
 
 func FuzzFilter(f *testing.F) {
-	for _, s := range []string{"", "a", "!", "!!a", "re:(", "re:a|b", "user:0", "ns:1", "ns:99999999999999999999", "container:x", "a b !c", "\xff", "日", "!re:", "  "} {
+	for _, s := range []string{"", "a", "!", "!!a", "re:(", "re:a|b", "user:0", "ns:1", "ns:99999999999999999999",
+		"container:x", "a b !c", "\xff", "日", "!re:", "  "} {
 		f.Add(s)
 	}
 	s := rowstest.World(1)

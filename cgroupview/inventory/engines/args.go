@@ -178,16 +178,16 @@ func (f *Finder) crun(a args) Places {
 
 // lxc: a monitor calls itself by the directory of its containers and the name of its own.
 func (f *Finder) lxc(a args) Places {
-	if dir, _, ok := Monitor(a.words); ok {
-		return Places{LXC: []string{dir}}
+	if dir, name, ok := monitor(a.words); ok {
+		return Places{LXC: []string{dir}, monitor: name}
 	}
 	return Places{}
 }
 
-// Monitor reads the command line of an LXC monitor: the directory of its containers and the name of its own.
+// monitor reads the command line of an LXC monitor: the directory of its containers and the name of its own.
 //
 // Source: lxc, src/lxc/lxccontainer.c (do_lxcapi_start): "[lxc monitor] LXCPATH NAME".
-func Monitor(words []string) (dir, name string, ok bool) {
+func monitor(words []string) (dir, name string, ok bool) {
 	rest, ok := strings.CutPrefix(strings.TrimRight(strings.Join(words, " "), " \x00"), "[lxc monitor] ")
 	at := strings.LastIndexByte(rest, ' ')
 	if !ok || at < 0 || !filepath.IsAbs(rest[:at]) || rest[at+1:] == "" {

@@ -29,6 +29,7 @@ type Places struct {
 	Containerd []string // state directories
 	Runc, Crun []string // roots
 	LXC        []string // directories of containers
+	monitor    string   // of an LXC monitor: the name of its container
 }
 
 // A process may say anything: so many places are looked at for root's engines, and for those of each user.
@@ -179,6 +180,10 @@ func (f *Finder) arguments(p *procwalk.Process) []string {
 	}
 	return list
 }
+
+// Monitored returns the name of the container that an LXC monitor looks after, as its arguments have it; empty for every
+// other process of the last snapshot.
+func (f *Finder) Monitored(id procwalk.ID) string { return f.told[id].monitor }
 
 // Programs are the names of the processes that are asked.
 func Programs() []string { return slices.Sorted(maps.Keys(readers)) }

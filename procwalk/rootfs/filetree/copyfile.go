@@ -104,8 +104,8 @@ func (c *Copier) temporary() string {
 
 // write fills a new file under a name of its own. On an error nothing is left of it.
 func (c *Copier) write(e *entry, from *os.File, dir int, shown string) (temp string, err error) {
-	temp = c.temporary()
-	fd, err := unix.Openat(dir, temp, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	name := c.temporary()
+	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err == unix.EOVERFLOW {
 		return "", ErrNotMade
 	}
@@ -116,7 +116,7 @@ func (c *Copier) write(e *entry, from *os.File, dir int, shown string) (temp str
 	defer func() {
 		to.Close()
 		if err != nil {
-			unix.Unlinkat(dir, temp, 0)
+			unix.Unlinkat(dir, name, 0)
 		}
 	}()
 	if err = CopyFile(to, from, e.size, base(shown), func(done int64) error {
@@ -124,7 +124,7 @@ func (c *Copier) write(e *entry, from *os.File, dir int, shown string) (temp str
 	}); err != nil {
 		return "", err
 	}
-	return temp, c.attributes(fd, int(from.Fd()), e, c.fileMode(e.mode), shown)
+	return name, c.attributes(fd, int(from.Fd()), e, c.fileMode(e.mode), shown)
 }
 
 // moveIn gives a file its name, in place of another one where replace is set.

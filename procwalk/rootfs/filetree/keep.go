@@ -134,6 +134,25 @@ func (k *Keeper) keep(e *entry, path string, alone bool) error {
 	return k.p.add(e, path, path, 0)
 }
 
+// keepDirectory is Keep for a directory alone that is found by its path.
+func (k *Keeper) keepDirectory(top int, path string) {
+	path, err := safeName(path)
+	if err != nil {
+		return
+	}
+	at := strings.LastIndexByte(path, '/')
+	around, err := duplicate(top)
+	if at > 0 && err == nil {
+		unix.Close(around)
+		around, err = walk(top, path[:at])
+	}
+	if err != nil {
+		return // it is gone, and nothing of it is taken away
+	}
+	defer unix.Close(around)
+	k.Keep(around, path[at+1:], path, true)
+}
+
 // Removed says that what was kept is gone: of a file with other names that are not, undo would make another file.
 func (k *Keeper) Removed() {
 	for _, n := range k.names {
@@ -197,6 +216,11 @@ func (c *Copier) Restore(dir int, made []MadeFile, kept []byte, keeper *Keeper) 
 		return err
 	}
 	u := &unpacker{Copier: c, top: dir, skip: map[string]bool{}}
+	for _, m := range made { // before what is in it is removed, which changes its time
+		if m.Dir && m.Path != "" {
+			keeper.keepDirectory(dir, string(m.Path))
+		}
+	}
 	for n := len(made) - 1; n >= 0; n-- {
 		m := &made[n]
 		if err := c.takeAway(u, m, back[strings.TrimRight(string(m.Path), "/")]); err != nil {
@@ -294,10 +318,11 @@ func (c *Copier) takeAway(u *unpacker, m *MadeFile, comesBack bool) error {
 	case comesBack:
 		return nil
 	}
-	c.before(path, dir, name)
 	flags := 0
 	if now.isDir() {
 		flags = unix.AT_REMOVEDIR
+	} else {
+		c.before(path, dir, name)
 	}
 	switch err := unix.Unlinkat(dir, name, flags); err {
 	case nil:

@@ -122,10 +122,10 @@ const paxAttribute = "SCHILY.xattr."
 
 func (p *packer) addFile(e *entry, h *tar.Header, shown string) error {
 	key := [2]uint64{e.dev, e.ino}
-	if e.links > 1 {
-		if p.seen != nil {
-			p.seen(e, shown)
-		}
+	if e.links > 1 && p.seen != nil {
+		p.seen(e, shown)
+	}
+	if len(p.first) > 0 { // also where it is the last name by now: undo removes the others before
 		if first, ok := p.first[key]; ok {
 			h.Typeflag, h.Linkname = tar.TypeLink, first
 			p.Report.Files++

@@ -2,6 +2,8 @@ package filetree
 
 import (
 	"archive/tar"
+	"bufio"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +36,15 @@ func (c *Copier) Unpack(r io.Reader, to Place) error {
 	defer c.sayNotes()
 	c.prefix = temporaryPrefix()
 	u := &unpacker{Copier: c, top: to.Dir}
+	input := bufio.NewReader(r)
+	r = input
+	if magic, _ := input.Peek(2); string(magic) == "\x1f\x8b" { // as docker cp takes it, too
+		z, err := gzip.NewReader(input)
+		if err != nil {
+			return fmt.Errorf("the input is no tar: %w", err)
+		}
+		r = z
+	}
 	t := tar.NewReader(r)
 	any := false
 	for {
@@ -45,7 +56,7 @@ func (c *Copier) Unpack(r io.Reader, to Place) error {
 			return u.finish()
 		}
 		if err != nil {
-			if errors.Is(err, tar.ErrHeader) && !any {
+			if !any && (errors.Is(err, tar.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF)) {
 				return fmt.Errorf("the input is no tar: a directory takes a tar; for the content of a file, name the file: %w",
 					err)
 			}
@@ -289,8 +300,8 @@ func (u *unpacker) replace(h *tar.Header, e *entry, dir int, temp, name string) 
 
 // fill writes the content of a member into a new file; what is zero for long becomes a hole.
 func (u *unpacker) fill(h *tar.Header, e *entry, content io.Reader, dir int) (temp string, err error) {
-	temp = u.temporary()
-	fd, err := unix.Openat(dir, temp, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	name := u.temporary()
+	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err == unix.EOVERFLOW {
 		return "", ErrNotMade
 	}
@@ -301,7 +312,7 @@ func (u *unpacker) fill(h *tar.Header, e *entry, content io.Reader, dir int) (te
 	defer func() {
 		to.Close()
 		if err != nil {
-			unix.Unlinkat(dir, temp, 0)
+			unix.Unlinkat(dir, name, 0)
 		}
 	}()
 	if err = copyWithHoles(to, content, func(done int64) error { return u.check(h.Name, done, h.Size) }); err != nil {
@@ -310,7 +321,7 @@ func (u *unpacker) fill(h *tar.Header, e *entry, content io.Reader, dir int) (te
 	if err = u.attributes(fd, -1, e, u.fileMode(e.mode), h.Name); err != nil {
 		return "", err
 	}
-	return temp, u.fromPAX(fd, h)
+	return name, u.fromPAX(fd, h)
 }
 
 // hole is the length of zeros that is not written but left out, in bytes.

@@ -3,6 +3,7 @@ package procfile
 import (
 	"encoding/binary"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -33,7 +34,8 @@ func TestDecode(t *testing.T) {
 		want          []string
 	}{
 		{"/status", "Name:\tx\\ny\nVmRSS:\t    2048 " +
-			"kB\nCapEff:\t00000000a80425fb\nSigCgt:\t0000000000004002\nUid:\t0\t1\t2\t3\nGid:\t5\t5\t5\t5\nSeccomp:\t2\nNoNewPrivs:\t1\nSigQ:\t3/100\n",
+			"kB\nCapEff:\t00000000a80425fb\nSigCgt:\t0000000000004002\nUid:\t0\t1\t2\t3\nGid:\t5\t5\t5\t5\n" +
+			"Seccomp:\t2\nNoNewPrivs:\t1\nSigQ:\t3/100\n",
 			[]string{`Name        x\ny `, "2.0M (2097152)",
 				"CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW SYS_CHROOT MKNOD " +
 					"AUDIT_WRITE SETFCAP", "INT TERM",
@@ -74,7 +76,8 @@ func TestDecode(t *testing.T) {
 		{"/net/unix", "Num       RefCount Protocol Flags    Type St Inode Path\n0: 2 0 00010000 0001 01 99 /run/a " +
 			"b.sock\n0: 3 0 0 0002 03 5\n", []string{"listens", "/run/a b.sock", "datagram", "connected"}},
 		{"/net/route", "Iface\tDestination\tGateway " +
-			"\tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\neth0\t00000000\t0102A8C0\t0003\t0\t0\t5\t00000000\t0\neth0\t0002A8C0\t00000000\t1\t0\t0\t0\t00FFFFFF\t0\n",
+			"\tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\n" +
+			"eth0\t00000000\t0102A8C0\t0003\t0\t0\t5\t00000000\t0\neth0\t0002A8C0\t00000000\t1\t0\t0\t0\t00FFFFFF\t0\n",
 			[]string{"everywhere else", "192.168.2.1", "192.168.2.0/24", "directly"}},
 		{"/net/route", "Iface\tDestination\n", []string{"no routes"}},
 		{"/net/if_inet6", "fe800000000000000000000000000001 02 40 20 80     eth0\n", []string{"fe80::1/64", "this link"}},
@@ -121,7 +124,7 @@ func TestOwnFiles(t *testing.T) {
 			t.Errorf("%s: no sentence on what it is", name)
 		}
 	}
-	if got := decode(t, "/status", readSelf(t, "status")); !strings.Contains(got, "procfile.test") {
+	if got := decode(t, "/status", readSelf(t, "status")); !strings.Contains(got, filepath.Base(os.Args[0])[:8]) {
 		t.Error(got)
 	}
 }

@@ -70,6 +70,9 @@ func (h *Host) Containers() containers.Backend {
 						Group: Group(MemoryV1, "/docker"), Times: 5, Periods: 10, Waited: 1500000}}}}
 		},
 		Freeze: h.Freeze, Signals: signals, Signal: signal,
+		Set: func(_ context.Context, t rows.GroupTarget, words []string) (effect.Effect, error) {
+			return h.note("set "+strings.Join(words, " ")+" of "+t.Name.String(), effect.Risk{}), nil
+		},
 	}
 }
 

@@ -7,8 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
+	"bones/procwalk"
 	"bones/procwalk/leaktest"
 	"bones/procwalk/proctest"
+	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
@@ -43,5 +47,30 @@ func TestCompleteDoesNotHang(t *testing.T) {
 	}
 	if _, does, _ := strings.Cut(list[0], "\t"); strings.ContainsAny(does, "\x1b\n\t") || len([]rune(does)) > 80 {
 		t.Errorf("a hostile description: %q", does)
+	}
+}
+
+// TestPodsAreOffered: each pod once, and its containers once the pod is typed.
+func TestPodsAreOffered(t *testing.T) {
+	d := &inventory.Data{}
+	for i, name := range []string{"POD", "app", "log"} {
+		d.Containers = append(d.Containers, inventory.ContainerData{Container: inventory.Container{Key: name,
+			Name: text.New(name), PID: 100 + i, Info: container.Info{Pod: container.PodInfo{Name: text.New("shop-1"),
+				Namespace: text.New("prod")}}}})
+	}
+	x := inventory.New(d, &procwalk.Snapshot{})
+	words := func(typed string) string {
+		var list []string
+		for _, c := range podCandidates(x, typed) {
+			list = append(list, c.word)
+		}
+		return strings.Join(list, " ")
+	}
+	for typed, want := range map[string]string{"": "prod/shop-1", "pro": "prod/shop-1",
+		"prod/shop-1/": "prod/shop-1 prod/shop-1/pause prod/shop-1/app prod/shop-1/log",
+		"pod:prod":     "pod:prod/shop-1"} {
+		if got := words(typed); got != want {
+			t.Errorf("after %q: %q, want %q", typed, got, want)
+		}
 	}
 }

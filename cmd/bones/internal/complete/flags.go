@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/cgroupview/inventory/totals"
 	"bones/nsview/unshare/demo"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
@@ -17,18 +18,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// groupings are what containers can be added up by.
+func groupings() completer {
+	var list []string
+	for _, by := range totals.All() {
+		list = append(list, string(by), "")
+	}
+	return words(list...)
+}
+
 // flagCompleters are what may stand behind flags, by command and flag. Of a flag that is not here nobody can guess the
 // value, but for one that may go without: that is a file.
 func flagCompleters() map[string]completer {
 	sizes := words("64M", "", "128M", "", "256M", "", "512M", "", "1G", "")
 	return map[string]completer{
-		"bones --columns": several(uiColumns, ""),
-		"bones --cgroup":  ourFiles,
-		"bones --journal": ourFiles,
-		"bones --proc":    ourFiles,
-		"bones --theme":   themes,
-		"demo --memory":   sizes,
-		"demo --name":     demoNames,
+		"bones --columns":    several(uiColumns, ""),
+		"bones --cgroup":     ourFiles,
+		"bones --journal":    ourFiles,
+		"bones --proc":       ourFiles,
+		"bones --theme":      themes,
+		"containers --group": groupings(),
+		"stats --group":      groupings(),
+		"demo --memory":      sizes,
+		"demo --name":        demoNames,
 		"enter --as": words("container", "what the target is", "root",
 			"user 0 with every capability of its user namespace"),
 		"enter --namespaces":   several(nsTypes, ""),

@@ -29,9 +29,9 @@ func (r *resolver) completeTarget(ctx context.Context, _ *cobra.Command, _ []str
 	if strings.HasPrefix(word, "pid:") {
 		return processCandidates(s, "pid:")
 	}
-	list := append(containerCandidates(x, word), candidate{"self", "bones itself"},
+	list := append(append(containerCandidates(x, word), podCandidates(x, word)...), candidate{"self", "bones itself"},
 		candidate{"name:", "a container by its name"}, candidate{"id:", "a container by the beginning of its id"},
-		candidate{"pid:", "a process"}, candidate{"cgroup:", "a control group, as /proc/PID/cgroup has it"})
+		candidate{"pid:", "a process"}, candidate{"pod:", "a container of a pod"}, candidate{"cgroup:", "a control group, as /proc/PID/cgroup has it"})
 	return append(list, processCandidates(s, "")...)
 }
 
@@ -72,6 +72,42 @@ func containerCandidates(x *inventory.Inventory, word string) []candidate {
 		}
 	}
 	return list
+}
+
+// podCandidates are the words for pods, and once one is typed for the containers in it.
+func podCandidates(x *inventory.Inventory, word string) []candidate {
+	prefix := ""
+	if strings.HasPrefix(word, "pod:") {
+		prefix = "pod:"
+	}
+	var list []candidate
+	count := map[string]int{}
+	for _, c := range x.List {
+		if c.Info.Pod.Name.Len() > 0 {
+			count[c.Pod().Raw()]++
+		}
+	}
+	for _, c := range x.List {
+		pod := c.Pod().Raw()
+		switch n := count[pod]; {
+		case n > 0: // the first of its containers
+			list = append(list, candidate{prefix + pod, "pod of " + containersCount(n)})
+			count[pod] = -n
+			fallthrough
+		case n < 0 && strings.HasPrefix(word, prefix+pod+"/"):
+			if strings.HasPrefix(word, prefix+pod+"/") && c.PodTarget() != "" {
+				list = append(list, candidate{prefix + c.PodTarget(), fmt.Sprintf("container of the pod, PID %d", c.PID)})
+			}
+		}
+	}
+	return list
+}
+
+func containersCount(n int) string {
+	if n == 1 {
+		return "1 container"
+	}
+	return strconv.Itoa(n) + " containers"
 }
 
 // ambiguousName reports whether a name alone would be taken for something else.

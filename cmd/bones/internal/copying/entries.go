@@ -13,11 +13,10 @@ import (
 // maxListed bounds how many entries of a directory are held at once.
 const maxListed = 1_000_000
 
-// Entries reads a whole directory. One that never ends is an error.
-func Entries(ctx context.Context, c *rootfs.Client, path string) ([]rootfs.Info, error) {
-	var list []rootfs.Info
-	err := c.List(ctx, path, maxListed+1, func(some []rootfs.Info) { list = append(list, some...) })
-	if err == nil && len(list) > maxListed {
+// Listing reads a whole directory. One that never ends is an error.
+func Listing(ctx context.Context, c *rootfs.Client, path string) (*rootfs.Listing, error) {
+	list, err := c.Listing(ctx, path, maxListed+1)
+	if err == nil && list.Len() > maxListed {
 		err = fmt.Errorf("%s: %w: more than %d entries", text.Line(path), rootfs.ErrTooLarge, maxListed)
 	}
 	return list, err

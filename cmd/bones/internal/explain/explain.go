@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
@@ -13,9 +14,9 @@ import (
 	"bones/cmd/bones/internal/target"
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/accounts"
 	"bones/procwalk/detail"
 	"bones/procwalk/mountinfo"
-	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 
@@ -33,7 +34,7 @@ type Explainer struct {
 // New returns an Explainer of the processes of this host.
 func New(f target.Finder) *Explainer {
 	return &Explainer{finder: f, reader: detail.NewReader(f.Proc),
-		users: psfmt.ReadNames("/etc/passwd").Name, canTrace: privilege.Has(unix.CAP_SYS_PTRACE)}
+		users: accounts.New(accounts.Users()).Name, canTrace: privilege.Has(unix.CAP_SYS_PTRACE)}
 }
 
 // Facts reads what there is to know about a process of a snapshot that was taken with inventory.Want.
@@ -47,7 +48,7 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 		},
 		Detail: e.reader.Read(ctx, p.ID())}
 	if c, ok := x.Of(p); ok {
-		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(),
+		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(), Guest: x.Guest(p),
 			PIDs: c.PIDs, Evidence: c.Evidence()}
 		for _, o := range x.Outer(c) {
 			f.Container.Outer = append(f.Container.Outer, o.Label())
@@ -59,6 +60,7 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 		}
 	}
 	f.HostRoot = e.hostRoot(ctx, s, f)
+	f.Apart = e.threads(s, p)
 	h, err := e.finder.CgroupHost()
 	if err != nil {
 		f.GroupsErr = err
@@ -71,6 +73,45 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 	f.Groups = h.Groups(lines)
 	f.Limits = limits(h, f.Groups, s.Host.MemTotal)
 	return f
+}
+
+// threads are those of a process that have namespaces of their own.
+func (e *Explainer) threads(s *procwalk.Snapshot, p *procwalk.Process) *rows.ExplainThreads {
+	if p.NumThreads < 2 {
+		return nil
+	}
+	found := &rows.ExplainThreads{}
+	r, err := nsview.NewReader(e.finder.Proc)
+	if err != nil {
+		found.Missed = append(found.Missed, err)
+		return found
+	}
+	defer r.Close()
+	v := r.ThreadsOf(nsview.Groups(s), p)
+	type which struct {
+		tid  int
+		next bool
+	}
+	at := map[which]int{}
+	for i := range v.Namespaces {
+		for _, h := range v.Namespaces[i].Holders {
+			if h.Kind != nsview.ByThread || h.ID != p.ID() {
+				continue
+			}
+			w := which{h.TID, h.Next}
+			if _, ok := at[w]; !ok {
+				at[w] = len(found.Threads)
+				found.Threads = append(found.Threads, rows.ExplainThread{TID: h.TID, Next: h.Next})
+			}
+			t := &found.Threads[at[w]]
+			t.In = append(t.In, v.Namespaces[i].Key)
+		}
+	}
+	slices.SortFunc(found.Threads, func(a, b rows.ExplainThread) int { return a.TID - b.TID })
+	for _, m := range v.Missed {
+		found.Missed = append(found.Missed, m.Err)
+	}
+	return found
 }
 
 // hostRoot is what is mounted on the root of the process that stands for the host.

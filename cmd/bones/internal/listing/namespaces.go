@@ -9,7 +9,7 @@ import (
 	"bones/cmd/bones/internal/target"
 	"bones/nsview"
 	"bones/procwalk"
-	"bones/procwalk/psfmt"
+	"bones/procwalk/accounts"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 )
@@ -44,7 +44,10 @@ func ReadNamespaces(ctx context.Context, f target.Finder, want procwalk.Want, le
 		reader.Close()
 		return nil, fmt.Errorf("reading namespaces: %w", err)
 	}
-	users := psfmt.ReadNames("/etc/passwd")
+	users := accounts.New(accounts.Users())
+	if !lean {
+		users.Learn(userIDs(r.View.Snapshot))
+	}
 	r.Names.User = func(uid uint32) text.Text { return text.New(users.Name(uid)) }
 	return r, nil
 }

@@ -9,21 +9,34 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
+	"bones/procwalk/accounts"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/text"
 )
 
 // HostOptions fills in what a table of processes takes from the host and from the environment of bones, but for the
-// width of its lines.
-func HostOptions(o *psfmt.Options, proc string) {
+// width of its lines. The users and groups of s are asked for at once.
+func HostOptions(o *psfmt.Options, proc string, s *procwalk.Snapshot) {
 	tz, set := os.LookupEnv("TZ")
 	o.Location = glibc.Zone(tz, set)
 	o.UTF8 = glibc.UTF8Locale(os.Getenv, "/usr/lib/locale")
-	o.Users = psfmt.ReadNames("/etc/passwd")
-	o.Groups = psfmt.ReadNames("/etc/group")
+	users, groups := accounts.New(accounts.Users()), accounts.New(accounts.Groups())
+	users.Learn(userIDs(s))
+	o.Users, o.Groups = users, groups
 	o.TTYs = psfmt.NewTTYs(proc, "/dev")
 	o.Files = psfmt.NewFiles(proc, "/sys")
+}
+
+// userIDs are the effective users of a snapshot.
+func userIDs(s *procwalk.Snapshot) []uint32 {
+	var ids []uint32
+	for i := range s.Processes {
+		if st := s.Processes[i].Status; st != nil && st.Err == nil && (len(ids) == 0 || ids[len(ids)-1] != st.EUID) {
+			ids = append(ids, st.EUID)
+		}
+	}
+	return ids
 }
 
 // Processes are the processes that o shows, in JSON, with the containers that x tells.

@@ -85,9 +85,9 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 		return &r.Value
 	}
 	limit := func(name string, l cgroupview.Limit) *uint64 {
-		switch {
-		case l.Err != nil:
-			o.Errors[name] = text.Line(l.Err.Error())
+		switch err := l.Known(); {
+		case err != nil:
+			o.Errors[name] = text.Line(err.Error())
 		case !l.Unlimited:
 			return &l.Value
 		}
@@ -95,7 +95,9 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 	}
 	if u.Sample.Time.IsZero() {
 		o.Errors["memory"] = cgroupview.ErrNoHierarchies.Error()
-		return o
+		if u.Sample.CPU.Err == nil { // nothing was read
+			return o
+		}
 	}
 	m := u.Sample.MemoryLimit
 	o.Memory.UsageBytes, o.Memory.LimitBytes = number("memory.usage_bytes", u.Sample.Memory), limit("memory.limit_bytes",

@@ -66,7 +66,11 @@ func FrameOf(m *inventory.Moment) *Frame {
 	copy(f.Processes, m.Snapshot.Processes)
 	for i := range f.Processes {
 		if c := f.Processes[i].Cmdline; c != nil && c.Raw.Len() > CommandMax {
-			f.Processes[i].Cmdline = &procwalk.Cmdline{Raw: text.New(c.Raw.Raw()[:CommandMax]), Truncated: true, Err: c.Err}
+			f.Processes[i].Cmdline = &procwalk.Cmdline{
+				Raw:       text.New(c.Raw.Raw()[:CommandMax]),
+				Truncated: true,
+				Err:       c.Err,
+			}
 			f.Head.Cut++
 		}
 	}
@@ -99,16 +103,20 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 	if !f.Inventoried {
 		return m, nil
 	}
-	m.Inventory = inventory.New(&inventory.Data{Containers: f.Containers, Members: f.Members, Errors: f.InventoryErrors}, &s)
+	m.Inventory = inventory.New(
+		&inventory.Data{Containers: f.Containers, Members: f.Members, Errors: f.InventoryErrors},
+		&s,
+	)
 	byKey := map[string]*inventory.Container{}
 	for _, c := range m.Inventory.List {
 		byKey[c.Key] = c
 	}
 	for _, u := range f.Usage {
 		c, p := byKey[u.Key], s.FindID(u.ID)
-		if c != nil && p != nil && !slices.ContainsFunc(u.Groups.List, func(g *cgroupview.Group) bool {
-			return g == nil || g.Hierarchy == nil
-		}) {
+		if c != nil && p != nil &&
+			!slices.ContainsFunc(slices.Concat(u.Groups.List, u.Groups.Inner), func(g *cgroupview.Group) bool {
+				return g == nil || g.Hierarchy == nil
+			}) {
 			m.Usage = append(m.Usage, inventory.Usage{Container: c, Process: p, Groups: u.Groups, Sample: u.Sample})
 		}
 	}

@@ -73,7 +73,11 @@ func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.
 // the process alone is read, and the inventory is nil, which finds processes by their PID.
 func (f Finder) Named(ctx context.Context, word string) (*procwalk.Snapshot, *inventory.Inventory, error) {
 	if t, err := inventory.ParseTarget(word); err == nil {
-		if pid, ok := t.Process(); ok {
+		if t.IsProcess() {
+			pid, err := t.PIDAt(f.Proc)
+			if err != nil {
+				return nil, nil, err
+			}
 			if s, err := f.lineage(ctx, pid, inventory.Want); err == nil && s.Find(pid) != nil {
 				return s, nil, nil
 			}
@@ -128,8 +132,8 @@ func (f Finder) BackingPID(ctx context.Context, word string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if pid, ok := t.Process(); ok {
-		return pid, nil
+	if t.IsProcess() {
+		return t.PIDAt(f.Proc)
 	}
 	s, x, err := f.Named(ctx, word)
 	if err != nil {

@@ -3,13 +3,13 @@ package target
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 )
 
@@ -52,6 +52,9 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word strin
 		return nil, noTarget("%s: it has ended", text.Sanitise(word))
 	}
 	t.Chain = x.Chain(t.Process)
+	if t.Entry == nil && x.Guest(t.Process) {
+		t.Chain = container.FromLines(linesOf(t.Process)) // it is in groups of its own, not in the container's
+	}
 	t.Name = text.New(fmt.Sprintf("PID %d (%s)", t.Process.PID, t.Process.Comm.Raw()))
 	if t.Entry != nil {
 		t.Chain = t.Entry.Chain
@@ -76,7 +79,11 @@ func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.FileSystem, word
 	if err != nil {
 		return nil, err
 	}
-	if pid, ok := named.Process(); ok {
+	if named.IsProcess() {
+		pid, err := named.PIDAt(f.Proc)
+		if err != nil {
+			return nil, err
+		}
 		if t := f.apart(ctx, h, pid); t != nil {
 			return t, nil
 		}
@@ -128,7 +135,11 @@ func (f Finder) exactGroup(ctx context.Context, h *cgroupview.FileSystem, word, 
 
 // Lineage is a snapshot of bones itself, the processes that it was started from, and PID 1.
 func (f Finder) Lineage(ctx context.Context) (*procwalk.Snapshot, error) {
-	return f.lineage(ctx, os.Getpid(), procwalk.WantCgroup)
+	pid, err := procroot.Self(f.Proc)
+	if err != nil {
+		pid = 1 // nobody there is bones, or started it
+	}
+	return f.lineage(ctx, pid, procwalk.WantCgroup)
 }
 
 // lineage is a snapshot of a process, those that it was started from, and the first ones of the host.
@@ -153,6 +164,14 @@ func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want) (*proc
 		}
 		next = p.PPID
 	}
+}
+
+func linesOf(p *procwalk.Process) []container.Line {
+	var lines []container.Line
+	for _, l := range p.Cgroups.Lines {
+		lines = append(lines, container.Line(l))
+	}
+	return lines
 }
 
 func firstError(g cgroupview.Groups) error {

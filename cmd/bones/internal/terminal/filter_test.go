@@ -64,28 +64,38 @@ func TestFilter(t *testing.T) {
 		{"SGR mouse", []string{"\x1b[<35;10;20M\x1b[<0;1;1m"}, "\x1b[<35;10;20M\x1b[<0;1;1m"},
 		{"SGR mouse, numbers too large", []string{"\x1b[<0;99999;1M\x1b[<99999999999999999999;1;1M\x1b[<300;1;1Mq"}, "q"},
 		{"SGR mouse, numbers missing", []string{"\x1b[<0;;5M\x1b[<;1;1M\x1b[<M\x1b[<0;1M\x1b[<0;1;1;1M\x1b[<0;0;1Mq"}, "q"},
-		{"X10 mouse", []string{"\x1b[M !!", "\x1b[M#\xdf\xff", "\x1b[M", "`", "!", "\x80"}, "\x1b[<0;1;1M\x1b[<0;191;223m\x1b[<64;1;96M"},
+		{"X10 mouse", []string{"\x1b[M !!", "\x1b[M#\xdf\xff", "\x1b[M", "`", "!", "\x80"},
+			"\x1b[<0;1;1M\x1b[<0;191;223m\x1b[<64;1;96M"},
 		{"X10 mouse, a column too large", []string{"\x1b[M \x00!", silence, "q"}, "\x00!q"},
 		{"X10 mouse, cut", []string{"\x1b[M ", silence, "q"}, "q"},
 		{"X10 mouse, cut by escape", []string{"\x1b[M \x1b", silence, "q"}, escKey + "q"},
 
-		{"strings", []string{"\x1b]0;title\x07\x1b]52;c;AAAA\x1b\\\x1bPq#0\x1b\\\x1b_a\x1b\\\x1b^p\x1b\\\x1bXs\x1b\\q"}, "q"},
+		{"strings", []string{"\x1b]0;title\x07\x1b]52;c;AAAA\x1b\\\x1bPq#0\x1b\\\x1b_a\x1b\\\x1b^p\x1b\\\x1bXs\x1b\\q"},
+			"q"},
 		{"OSC without end", []string{"\x1b]0;qqq", silence, "q"}, "q"},
-		{"DCS without end, then escape and q", []string{"\x1bP" + strings.Repeat("q", 1<<20), "\x1b", silence, "q"}, escKey + "q"},
+		{"DCS without end, then escape and q", []string{"\x1bP" + strings.Repeat("q", 1<<20), "\x1b", silence, "q"},
+			escKey + "q"},
 		{"a string that is cancelled", []string{"\x1b]0;qq\x18q"}, "q"},
 
-		{"paste", []string{pasteStart + "a\nb\r\nc\td\x1b[Ae\x03é" + pasteEnd + "q"}, pasteStart + "a\rb\rc\td[Aeé" + pasteEnd + "q"},
+		{"paste", []string{pasteStart + "a\nb\r\nc\td\x1b[Ae\x03é" + pasteEnd + "q"}, pasteStart + "a\rb\rc\td[Aeé" +
+			pasteEnd + "q"},
 		{"paste of latin-1", []string{pasteStart + "caf\xe9s" + pasteEnd}, pasteStart + "caf?s" + pasteEnd},
 		{"paste that ends in a cut character", []string{pasteStart + "\xe2\x82" + pasteEnd}, pasteStart + "??" + pasteEnd},
 		{"paste without end", []string{pasteStart + "ab", silence, "q"}, pasteStart + "ab" + pasteEnd + "q"},
-		{"paste without end, then escape and q", []string{pasteStart + "ab", "\x1b", silence, "q"}, pasteStart + "ab" + pasteEnd + escKey + "q"},
-		{"paste whose end comes in two pieces", []string{pasteStart + "ab\x1b", silence, "[201~q"}, pasteStart + "ab" + pasteEnd + escKey + "q"},
-		{"an end that is none", []string{pasteStart + "\x1b[201x\x1b[20\x1b[201~q"}, pasteStart + "[201x[20" + pasteEnd + "q"},
+		{"paste without end, then escape and q", []string{pasteStart + "ab", "\x1b", silence, "q"}, pasteStart + "ab" +
+			pasteEnd + escKey + "q"},
+		{"paste whose end comes in two pieces", []string{pasteStart + "ab\x1b", silence, "[201~q"}, pasteStart + "ab" +
+			pasteEnd + escKey + "q"},
+		{"an end that is none", []string{pasteStart + "\x1b[201x\x1b[20\x1b[201~q"}, pasteStart + "[201x[20" + pasteEnd +
+			"q"},
 		{"the end of no paste", []string{"\x1b[201~q"}, "q"},
 
-		{"win32-input-mode", []string{"\x1b[65;30;97;1;0;1_\x1b[65;30;97;0;0;1_\x1b[38;;;1_"}, "\x1b[65;30;97;1;0;1_\x1b[38;0;0;1;0;1_"},
-		{"win32-input-mode, two thousand million times", []string{"\x1b[65;30;97;1;0;2147483647_\x1b[65;30;97;1;0;60000_"}, "\x1b[65;30;97;1;0;32_"},
-		{"win32-input-mode, a sequence in reports", []string{packed("\x1b[<0;3;4M"), packed("\x1b]0;"), silence, "q"}, "\x1b[<0;3;4Mq"},
+		{"win32-input-mode", []string{"\x1b[65;30;97;1;0;1_\x1b[65;30;97;0;0;1_\x1b[38;;;1_"},
+			"\x1b[65;30;97;1;0;1_\x1b[38;0;0;1;0;1_"},
+		{"win32-input-mode, two thousand million times", []string{"\x1b[65;30;97;1;0;2147483647_\x1b[65;30;97;1;0;60000_"},
+			"\x1b[65;30;97;1;0;32_"},
+		{"win32-input-mode, a sequence in reports", []string{packed("\x1b[<0;3;4M"), packed("\x1b]0;"), silence, "q"},
+			"\x1b[<0;3;4Mq"},
 		{"win32-input-mode, reports in reports", []string{packed(packed("q")), "q"}, "q"},
 	} {
 		got := strings.Join(filtered(&Filter{}, c.in...), "")
@@ -242,7 +252,8 @@ func checkEvents(t *testing.T, all []tcell.Event) {
 	}
 	first, ok := all[len(all)-2].(*tcell.EventKey)
 	last, ok2 := all[len(all)-1].(*tcell.EventKey)
-	if !ok || !ok2 || first.Key() != tcell.KeyEsc || first.Modifiers() != 0 || last.Rune() != 'q' || last.Modifiers() != 0 {
+	if !ok || !ok2 || first.Key() != tcell.KeyEsc || first.Modifiers() != 0 || last.Rune() != 'q' ||
+		last.Modifiers() != 0 {
 		t.Fatalf("escape and q came as %#v and %#v", all[len(all)-2], all[len(all)-1])
 	}
 }

@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
+	"bones/procwalk/proctest"
+
 	"github.com/gdamore/tcell/v2"
 )
 
@@ -22,12 +23,7 @@ func TestHostileInput(t *testing.T) {
 				continue // what is not text is the same in every locale
 			}
 			t.Run(locale+" "+name, func(t *testing.T) {
-				master, slave, err := pty.Open()
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer master.Close()
-				defer slave.Close()
+				master, slave := proctest.PTY(t)
 				screen, loss := onPTY(t, slave)
 				drain(master)
 				master.Write(in)
@@ -113,12 +109,7 @@ func TestFloodWhileNobodyTakesEvents(t *testing.T) {
 		"Suspend": func(s *Screen) { s.Suspend() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			master, slave, err := pty.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer master.Close()
-			defer slave.Close()
+			master, slave := proctest.PTY(t)
 			screen, _ := onPTY(t, slave)
 			drain(master)
 			var over atomic.Bool

@@ -3,18 +3,14 @@ package terminal
 import (
 	"testing"
 
-	"github.com/creack/pty"
+	"bones/procwalk/proctest"
+
 	"golang.org/x/sys/unix"
 )
 
 // TestClaimedSizes: whatever size a terminal claims, the screen that is drawn on takes little memory.
 func TestClaimedSizes(t *testing.T) {
-	master, slave, err := pty.Open()
-	if err != nil {
-		t.Skip(err)
-	}
-	defer master.Close()
-	defer slave.Close()
+	master, slave := proctest.PTY(t)
 	tty := &TTY{out: slave}
 	for _, size := range []unix.Winsize{{Col: 65535, Row: 65535}, {Col: 65535, Row: 1}, {Col: 1, Row: 65535},
 		{Col: 200, Row: 60}, {Col: 1000, Row: 130}} {

@@ -4,6 +4,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
+	"bones/procwalk/accounts"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
 	"bones/procwalk/psfmt"
@@ -20,11 +21,12 @@ import (
 // backend gives the terminal UI everything that it cannot do itself.
 func (p *program) backend(source inventory.Source) ui.Backend {
 	reader := detail.NewReader(p.Targets.Proc)
-	users := psfmt.ReadNames("/etc/passwd")
+	users := accounts.NewLive(accounts.Users())
+	groups := accounts.NewLive(accounts.Groups())
 	ttys := psfmt.NewTTYs(p.Targets.Proc, "/dev")
 	sections := func(d *detail.Detail) ui.Sections {
 		return func(p *procwalk.Process, s *procwalk.Snapshot, reveal bool) []rows.Section {
-			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal})
+			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal, User: users.Name, Group: groups.Name})
 		}
 	}
 	b := ui.Backend{
@@ -51,7 +53,8 @@ func (p *program) backend(source inventory.Source) ui.Backend {
 		}
 		list := make([]rows.Thread, len(threads.List))
 		for i, t := range threads.List {
-			list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime}
+			list[i] = rows.Thread{TID: t.TID, Comm: t.Comm, State: t.State, Ticks: t.UTime + t.STime, Start: t.StartTime,
+				At: t.At}
 		}
 		return list, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"bones/cgroupview/edit"
 	"bones/cgroupview/systemd"
 	"context"
+	"errors"
 	"fmt"
 
 	"bones/cgroupview"
@@ -128,6 +129,32 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 			return nil, err
 		}
 		return f, nil
+	}
+	b.Containers.Set = func(ctx context.Context, t rows.GroupTarget, words []string) (effect.Effect, error) {
+		r, err := around(ctx, t.Name, t.Chain)
+		if err != nil {
+			return nil, err
+		}
+		var list []edit.Assignment
+		for _, word := range words {
+			if word == "--persist" {
+				r.Persist = true
+				continue
+			}
+			one, err := edit.ParseAssignment(word)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, one)
+		}
+		if len(list) == 0 {
+			return nil, errors.New("what is to be set? memory=1G, cpus=1.5, pids=100")
+		}
+		e, err := edit.New(h, t.Groups, list, r)
+		if err != nil {
+			return nil, err
+		}
+		return e, nil
 	}
 	b.Cgroups.KillAll = func(ctx context.Context, t rows.GroupTarget) (effect.Effect, error) {
 		groups, r, err := whole(ctx, t)

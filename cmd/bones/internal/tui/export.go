@@ -124,7 +124,7 @@ func exportedProcesses(ctx context.Context, f target.Finder, ids []procwalk.ID) 
 	for i := range snap.Processes {
 		o.Only[i] = shown[snap.Processes[i].ID()]
 	}
-	listing.HostOptions(&o, f.Proc)
+	listing.HostOptions(&o, f.Proc, snap)
 	o.Width = psfmt.Unlimited
 	return listing.Processes(snap, &o, index), func() { w.Close() }, nil
 }

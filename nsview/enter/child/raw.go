@@ -1,4 +1,4 @@
-package enter
+package child
 
 import (
 	"syscall"
@@ -16,22 +16,22 @@ import (
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func closeRest(c *child) {
+func closeRest(c *Child) {
 	from := uintptr(3)
-	for i := 0; i < len(c.keep); i++ {
-		k := c.keep[i]
-		if k == none {
+	for i := 0; i < len(c.Keep); i++ {
+		k := c.Keep[i]
+		if k == None {
 			continue
 		}
 		if from < k {
 			if e := raw(unix.SYS_CLOSE_RANGE, from, k-1, 0); e != 0 {
-				fail(c, stepClose, e)
+				fail(c, StepClose, e)
 			}
 		}
 		from = k + 1
 	}
 	if e := raw(unix.SYS_CLOSE_RANGE, from, 0xffffffff, 0); e != 0 {
-		fail(c, stepClose, e)
+		fail(c, StepClose, e)
 	}
 }
 
@@ -40,7 +40,7 @@ func closeRest(c *child) {
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func defaultSignals(c *child) {
+func defaultSignals(c *Child) {
 	for s := uintptr(1); s <= 64; s++ {
 		raw6(unix.SYS_RT_SIGACTION, s, uintptr(unsafe.Pointer(&c.sigact)), 0, 8)
 	}
@@ -52,7 +52,7 @@ func defaultSignals(c *child) {
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func waitByte(c *child, fd uintptr) syscall.Errno {
+func waitByte(c *Child, fd uintptr) syscall.Errno {
 	for {
 		n, _, e := syscall.RawSyscall(unix.SYS_READ, fd, uintptr(unsafe.Pointer(&c.buf)), 1)
 		switch {
@@ -70,9 +70,9 @@ func waitByte(c *child, fd uintptr) syscall.Errno {
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func tell(c *child, s step, number uint64) {
+func tell(c *Child, s Step, number uint64) {
 	c.rec.Step, c.rec.Number = s, number
-	raw(unix.SYS_WRITE, c.tellTo, uintptr(unsafe.Pointer(&c.rec)), uintptr(reportSize))
+	raw(unix.SYS_WRITE, c.tellTo, uintptr(unsafe.Pointer(&c.rec)), uintptr(ReportSize))
 }
 
 // handOver sends the pidfd of the second child: a number could be anybody's. Source: unix(7), SCM_RIGHTS.
@@ -80,15 +80,15 @@ func tell(c *child, s step, number uint64) {
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func handOver(c *child) {
-	c.rec.Step, c.rec.Number = tellSecond, 0
+func handOver(c *Child) {
+	c.rec.Step, c.rec.Number = TellSecond, 0
 	c.rights.fd = c.second
-	raw(unix.SYS_SENDMSG, c.socket, uintptr(unsafe.Pointer(&c.handing)), 0)
+	raw(unix.SYS_SENDMSG, c.Socket, uintptr(unsafe.Pointer(&c.handing)), 0)
 }
 
 //go:norace
 //go:nosplit
-func fail(c *child, s step, e syscall.Errno) {
+func fail(c *Child, s Step, e syscall.Errno) {
 	tell(c, s, uint64(e))
 	exit()
 }

@@ -1,4 +1,4 @@
-package enter
+package child
 
 import (
 	"syscall"
@@ -17,18 +17,18 @@ import (
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func joinEach(c *child) {
+func joinEach(c *Child) {
 	for pass := 0; pass < 3; pass++ {
-		for i := 0; i < c.nspaces && i < maxSpaces; i++ {
-			if c.spaces[i].fd == none || (c.spaces[i].flag == unix.CLONE_NEWUSER) != (pass == 1) {
+		for i := 0; i < c.NSpaces && i < MaxSpaces; i++ {
+			if c.Spaces[i].FD == None || (c.Spaces[i].Flag == unix.CLONE_NEWUSER) != (pass == 1) {
 				continue
 			}
-			e := raw(unix.SYS_SETNS, c.spaces[i].fd, c.spaces[i].flag, 0)
+			e := raw(unix.SYS_SETNS, c.Spaces[i].FD, c.Spaces[i].Flag, 0)
 			switch {
 			case e == 0:
-				c.spaces[i].fd = none
+				c.Spaces[i].FD = None
 			case e != syscall.EPERM || pass > 0:
-				fail(c, stepSetns, e)
+				fail(c, StepSetns, e)
 			}
 		}
 	}
@@ -39,47 +39,47 @@ func joinEach(c *child) {
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func enterDir(c *child) {
+func enterDir(c *Child) {
 	var e syscall.Errno
 	switch {
-	case c.dir != nil:
-		e = raw(unix.SYS_CHDIR, uintptr(unsafe.Pointer(c.dir)), 0, 0)
-	case c.dirfd != none:
-		e = raw(unix.SYS_FCHDIR, c.dirfd, 0, 0)
+	case c.Dir != nil:
+		e = raw(unix.SYS_CHDIR, uintptr(unsafe.Pointer(c.Dir)), 0, 0)
+	case c.DirFD != None:
+		e = raw(unix.SYS_FCHDIR, c.DirFD, 0, 0)
 	default:
 		return
 	}
 	if e != 0 {
-		fail(c, stepDir, e)
+		fail(c, StepDir, e)
 	}
 	e = raw(unix.SYS_GETCWD, uintptr(unsafe.Pointer(&c.buf)), uintptr(len(c.buf)), 0)
 	if e == 0 && c.buf[0] == '/' {
 		return
 	}
-	if c.dir != nil {
+	if c.Dir != nil {
 		if e == 0 {
 			e = syscall.EXDEV
 		}
-		fail(c, stepDir, e)
+		fail(c, StepDir, e)
 	}
 	if failed := raw(unix.SYS_CHDIR, uintptr(unsafe.Pointer(&c.slash)), 0, 0); failed != 0 {
-		fail(c, stepDir, failed)
+		fail(c, StepDir, failed)
 	}
-	tell(c, tellDirOutside, uint64(e))
+	tell(c, TellDirOutside, uint64(e))
 }
 
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func setLabel(c *child) {
-	fd, _, e := syscall.RawSyscall6(unix.SYS_OPENAT, uintptr(atFDCWD), uintptr(unsafe.Pointer(c.labelPath)),
+func setLabel(c *Child) {
+	fd, _, e := syscall.RawSyscall6(unix.SYS_OPENAT, uintptr(atFDCWD), uintptr(unsafe.Pointer(c.LabelPath)),
 		unix.O_WRONLY|unix.O_CLOEXEC, 0, 0, 0)
 	if e == 0 {
-		e = raw(unix.SYS_WRITE, fd, uintptr(unsafe.Pointer(c.label)), c.labelLen)
+		e = raw(unix.SYS_WRITE, fd, uintptr(unsafe.Pointer(c.Label)), c.LabelLen)
 		raw(unix.SYS_CLOSE, fd, 0, 0)
 	}
 	if e != 0 {
-		fail(c, stepLabel, e)
+		fail(c, StepLabel, e)
 	}
 }
 
@@ -88,11 +88,11 @@ func setLabel(c *child) {
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func become(c *child) {
+func become(c *Child) {
 	var e syscall.Errno
-	if c.limit {
-		for i := uintptr(0); i <= c.lastCap; i++ {
-			if c.bounding>>i&1 != 0 {
+	if c.Limit {
+		for i := uintptr(0); i <= c.LastCap; i++ {
+			if c.Bounding>>i&1 != 0 {
 				continue
 			}
 			held, _, _ := syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_CAPBSET_READ, i, 0, 0, 0, 0)
@@ -100,30 +100,30 @@ func become(c *child) {
 				continue
 			}
 			if e = raw(unix.SYS_PRCTL, unix.PR_CAPBSET_DROP, i, 0); e != 0 {
-				fail(c, stepBounding, e)
+				fail(c, StepBounding, e)
 			}
 		}
 		raw(unix.SYS_PRCTL, unix.PR_SET_KEEPCAPS, 1, 0)
 	}
-	if c.setgrps {
-		if e = raw(unix.SYS_SETGROUPS, c.ngroups, uintptr(unsafe.Pointer(c.groups)), 0); e != 0 {
-			fail(c, stepGroups, e)
+	if c.SetGroups {
+		if e = raw(unix.SYS_SETGROUPS, c.NGroups, uintptr(unsafe.Pointer(c.Groups)), 0); e != 0 {
+			fail(c, StepGroups, e)
 		}
 	}
-	if c.creds {
-		if e = raw(unix.SYS_SETRESGID, c.gid, c.gid, c.gid); e != 0 {
-			fail(c, stepGID, e)
+	if c.SetIDs {
+		if e = raw(unix.SYS_SETRESGID, c.GID, c.GID, c.GID); e != 0 {
+			fail(c, StepGID, e)
 		}
-		if e = raw(unix.SYS_SETRESUID, c.uid, c.uid, c.uid); e != 0 {
-			fail(c, stepUID, e)
+		if e = raw(unix.SYS_SETRESUID, c.UID, c.UID, c.UID); e != 0 {
+			fail(c, StepUID, e)
 		}
 	}
-	if c.limit {
+	if c.Limit {
 		setCaps(c)
 	}
-	if c.nnp {
+	if c.NoNewPrivs {
 		if _, _, e = syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0); e != 0 {
-			fail(c, stepNoNewPrivs, e)
+			fail(c, StepNoNewPrivs, e)
 		}
 	}
 }
@@ -135,33 +135,33 @@ func become(c *child) {
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func setCaps(c *child) {
+func setCaps(c *Child) {
 	c.capHdr[0], c.capHdr[1] = unix.LINUX_CAPABILITY_VERSION_3, 0
 	e := raw(unix.SYS_CAPGET, uintptr(unsafe.Pointer(&c.capHdr)), uintptr(unsafe.Pointer(&c.caps)), 0)
 	if e != 0 {
-		fail(c, stepCaps, e)
+		fail(c, StepCaps, e)
 	}
 	// caps is effective, permitted, inheritable for capabilities 0 to 31, then the same for the rest.
 	have := uint64(c.caps[1]) | uint64(c.caps[4])<<32
-	prm := have & c.prm
-	inh := have & c.inh
+	prm := have & c.Permitted
+	inh := have & c.Inheritable
 	c.caps[0], c.caps[1], c.caps[2] = uint32(prm), uint32(prm), uint32(inh)
 	c.caps[3], c.caps[4], c.caps[5] = uint32(prm>>32), uint32(prm>>32), uint32(inh>>32)
 	if e = raw(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&c.capHdr)), uintptr(unsafe.Pointer(&c.caps)), 0); e != 0 {
-		fail(c, stepCaps, e)
+		fail(c, StepCaps, e)
 	}
 	_, _, e = syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0, 0)
 	if e != 0 && e != syscall.EINVAL { // EINVAL: before Linux 4.3, nothing to clear
-		fail(c, stepCaps, e)
+		fail(c, StepCaps, e)
 	}
-	ambient := c.ambient & prm & inh
-	for i := uintptr(0); i <= c.lastCap; i++ {
+	ambient := c.Ambient & prm & inh
+	for i := uintptr(0); i <= c.LastCap; i++ {
 		if ambient>>i&1 == 0 {
 			continue
 		}
 		if _, _, e = syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, i, 0, 0,
 			0); e != 0 {
-			fail(c, stepCaps, e)
+			fail(c, StepCaps, e)
 		}
 	}
 }
@@ -171,7 +171,7 @@ func setCaps(c *child) {
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func mountProc(c *child) {
+func mountProc(c *Child) {
 	e := raw(unix.SYS_UNSHARE, unix.CLONE_NEWNS, 0, 0)
 	if e == 0 {
 		e = raw6x(unix.SYS_MOUNT, uintptr(unsafe.Pointer(&c.empty)), uintptr(unsafe.Pointer(&c.slash)), 0,
@@ -182,6 +182,6 @@ func mountProc(c *child) {
 			uintptr(unsafe.Pointer(&c.procFS)), unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, 0)
 	}
 	if e != 0 {
-		fail(c, stepProc, e)
+		fail(c, StepProc, e)
 	}
 }

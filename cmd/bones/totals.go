@@ -1,0 +1,92 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/totals"
+	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/object"
+	"bones/ui/rows"
+
+	"github.com/spf13/cobra"
+)
+
+// groupFlag is --group of the commands that list containers.
+func groupFlag(c *cobra.Command) *string {
+	return c.Flags().String("group", "", "totals instead of containers, by "+strings.Join(groupings(), ", "))
+}
+
+// groupings are the values of --group.
+func groupings() []string {
+	var list []string
+	for _, by := range totals.All() {
+		list = append(list, string(by))
+	}
+	return list
+}
+
+// grouping reads --group; empty if it was not given.
+func grouping(word string) (totals.By, error) {
+	if word != "" && !slices.Contains(groupings(), word) {
+		return "", usage("--group %q: group by %s", word, strings.Join(groupings(), ", "))
+	}
+	return totals.By(word), nil
+}
+
+// addUp are the totals of containers that were read.
+func addUp(m *inventory.Moment, list []listing.Container, by totals.By) []totals.Total {
+	uses := make([]totals.Use, len(list))
+	for i := range list {
+		uses[i] = totals.Use{Usage: list[i].Usage, CPU: list[i].CPU, HasCPU: list[i].HasCPU}
+	}
+	return totals.Add(m.Inventory, uses, by)
+}
+
+func (a *app) totalsJSON(all []totals.Total, by totals.By) error {
+	return object.WriteArray(a.out, func(yield func(any) bool) {
+		for i := range all {
+			if !yield(object.NewTotal(&all[i], string(by))) {
+				return
+			}
+		}
+	})
+}
+
+func (a *app) printTotals(all []totals.Total, by totals.By) error {
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, strings.ToUpper(string(by))+"\tCONTAINERS\tPROCS\tCPU%\tMEM\tPIDS\tBLOCK I/O")
+	for i := range all {
+		t := &all[i]
+		cpu := "-"
+		if t.CPU.Known > 0 {
+			cpu = strconv.FormatFloat(t.CPU.Value, 'f', 1, 64) + partly(t.CPU)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%s\t%s / %s\n", cmp.Or(t.Group.String(), "-"), len(t.Containers), len(t.PIDs), cpu,
+			sumCell(t.Memory, true), sumCell(t.Tasks, false), sumCell(t.ReadBytes, true), sumCell(t.WriteBytes, true))
+	}
+	return w.Flush()
+}
+
+// partly marks a sum that is not known of all containers: it is at least that.
+func partly(s totals.Sum) string {
+	if s.Unknown > 0 {
+		return "+"
+	}
+	return ""
+}
+
+func sumCell(s totals.Sum, bytes bool) string {
+	switch {
+	case s.Known == 0:
+		return "-"
+	case bytes:
+		return rows.Size(uint64(s.Value)) + partly(s)
+	}
+	return strconv.FormatUint(uint64(s.Value), 10) + partly(s)
+}
