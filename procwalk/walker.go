@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"bones/procwalk/procroot"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -92,7 +94,7 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 		return nil, fmt.Errorf("reading the process table: %s: %w; is it a proc file system?", root, err)
 	}
 	if w.keep {
-		w.clocks = ShowsOwnPIDs(root)
+		w.clocks = procroot.Numbers(root)
 		// Leave room for whatever else the program opens; beyond it processes are opened anew each time.
 		var limit unix.Rlimit
 		if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err == nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"text/tabwriter"
@@ -295,7 +294,7 @@ func (a *app) readNet(s *procwalk.Snapshot, p *procwalk.Process) object.Network 
 		return object.Network{Err: errors.New("its network namespace cannot be told")}
 	}
 	host := inventory.HostNamespaces(s)[procwalk.Net]
-	if self := s.Find(os.Getpid()); host == 0 && self != nil && self.NS != nil {
+	if self := s.Find(s.Host.OwnPID()); host == 0 && self != nil && self.NS != nil {
 		host = self.NS.Inode[procwalk.Net] // which is the host's cannot be told; that of bones is not the container's own
 	}
 	if p.NS.Inode[procwalk.Net] == host {

@@ -7,8 +7,10 @@ import (
 	"os"
 	"strings"
 
+	"bones/cmd/bones/internal/inside"
 	"bones/cmd/bones/internal/spaces"
 	"bones/nsview/enter"
+	"bones/nsview/enter/environment"
 	"bones/procwalk/effect"
 
 	"github.com/spf13/cobra"
@@ -24,7 +26,7 @@ type enterFlags struct {
 	env, hostTools       bool
 	noCgroup             bool
 	dryRun, yes          bool
-	streams              streamFlags
+	streams              inside.Streams
 }
 
 func (a *app) enterCommand() *cobra.Command {
@@ -58,7 +60,7 @@ func (a *app) enterCommand() *cobra.Command {
 			if err := a.host().Confirm(e, sure(f.yes, effect.Unsaid)); err != nil {
 				return notEntered(err)
 			}
-			f.streams.shell = len(r.Program) == 0
+			f.streams.Shell = len(r.Program) == 0
 			return a.enter(c.Context(), e, f.streams)
 		},
 	}
@@ -117,9 +119,9 @@ func (f *enterFlags) define(c *cobra.Command) {
 	fs.StringArrayVarP(&f.set, "setenv", "e", nil, "set `NAME=VALUE`; NAME alone takes the caller's value")
 	fs.BoolVar(&f.env, "env", false, "with the target's environment instead of a clean one")
 	fs.StringVar(&f.dir, "wd", "", "the working directory, as seen inside (default: the target's)")
-	fs.BoolVarP(&f.streams.tty, "tty", "t", false, "a terminal of its own, also where bones is not on one")
-	fs.BoolVarP(&f.streams.noTTY, "no-tty", "T", false, "no terminal of its own, also where bones is on one")
-	fs.BoolVarP(&f.streams.interactive, "interactive", "i", false,
+	fs.BoolVarP(&f.streams.TTY, "tty", "t", false, "a terminal of its own, also where bones is not on one")
+	fs.BoolVarP(&f.streams.NoTTY, "no-tty", "T", false, "no terminal of its own, also where bones is on one")
+	fs.BoolVarP(&f.streams.Interactive, "interactive", "i", false,
 		"hand keys on to a program without a terminal of its own, and other input to one with")
 	fs.BoolVar(&f.hostTools, "host-tools", false, "the host's shell or program and files, in the target's other namespaces")
 	fs.BoolVar(&f.yes, "yes", false, "do not ask")
@@ -134,7 +136,7 @@ func (f *enterFlags) request(program []string) (r enter.Request, err error) {
 	if len(program) > 0 {
 		r.Program = program
 	}
-	if f.streams.tty && f.streams.noTTY {
+	if f.streams.TTY && f.streams.NoTTY {
 		return r, errors.New("-t and -T exclude each other")
 	}
 	for _, v := range f.set {
@@ -194,6 +196,36 @@ func (a *app) enterTarget(ctx context.Context, word string, r *enter.Request) er
 	}
 	if r.Target, err = enter.Identify(a.procRoot, pid); err != nil {
 		return &statusError{exitBones, fmt.Errorf("enter %d: %w", pid, err)}
+	}
+	return nil
+}
+
+// enter runs the program on the terminal of bones, if there is one, and hands its status on.
+func (a *app) enter(ctx context.Context, e *enter.Enter, f inside.Streams) error {
+	stdio, own := f.Stdio(a.in, a.out, a.err)
+	r := inside.NewRelay(own, stdio.TTY, a.err)
+	defer r.Stop()
+	stdio.Started = func(s *enter.Session) func() {
+		if s.Note() != "" {
+			fmt.Fprintln(a.err, "bones: "+s.Note())
+		}
+		return r.Start(s)
+	}
+	mentions := environment.NewMentions(stdio.Err, e.Lacks())
+	if stdio.Err = mentions; stdio.TTY && !stdio.Apart {
+		mentions = environment.NewMentions(stdio.Out, e.Lacks())
+		stdio.Out = mentions
+	}
+	outcome, err := a.host().Carry(ctx, e.With(stdio))
+	if err != nil {
+		return entering(err)
+	}
+	status, _ := outcome.Result.(enter.Status)
+	if hint := e.Hint(status, mentions.Found()); hint != "" {
+		fmt.Fprintln(a.err, "bones: "+hint)
+	}
+	if status.Code != 0 {
+		return &statusError{status: status.Code}
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ const (
 	startedThreads = 3
 	// wantedSpace is how much address space the runtime reserves, in bytes, with some to spare. It uses little of it.
 	wantedSpace = 1536 << 20
+	// wantedData is how much of it may be written to, in bytes: what a table of some ten thousand processes takes.
+	wantedData = 256 << 20
 )
 
 // Messages of entry, which has nothing but write(2).
@@ -29,6 +31,8 @@ var (
 		"raise pids.max of this control group, or the limit of this user (ulimit -u), or end what fills it\n"
 	noSpace = "bones: starting: the address space is limited to less than 1536 MiB; " +
 		"raise the limit of this shell (ulimit -v) to 1572864 or unlimited\n"
+	noData = "bones: starting: the data of a process is limited to less than 256 MiB; " +
+		"raise the limit of this shell (ulimit -d) to 262144 or unlimited\n"
 )
 
 // entered is set by entry when it has looked.
@@ -54,6 +58,10 @@ func checkRoom() error {
 	var space unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_AS, &space); err == nil && space.Cur < wantedSpace {
 		return errors.New(noSpace)
+	}
+	var data unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_DATA, &data); err == nil && data.Cur < wantedData {
+		return errors.New(noData)
 	}
 	// No handler of the runtime may run in a process that shares our memory.
 	all := unix.Sigset_t{}

@@ -6,6 +6,7 @@
 #define SYS_exit_group 231
 #define SYS_wait4 61
 #define SYS_prlimit64 302
+#define RLIMIT_DATA 2
 #define RLIMIT_AS 9
 #define CLONE_VM_VFORK_SIGCHLD 0x4111
 #define WALL 0x40000000
@@ -23,13 +24,29 @@ TEXT ·entry(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	MOVQ	SP, R10
 	SYSCALL
 	TESTQ	AX, AX
-	JNE	threads
+	JNE	data
 	MOVQ	0(SP), AX
 	MOVQ	$(1536<<20), CX
 	CMPQ	AX, CX
-	JCC	threads
+	JCC	data
 	MOVQ	·noSpace+0(SB), SI
 	MOVQ	·noSpace+8(SB), DX
+	JMP	say
+data:
+	MOVL	$SYS_prlimit64, AX
+	XORL	DI, DI
+	MOVL	$RLIMIT_DATA, SI
+	XORL	DX, DX
+	MOVQ	SP, R10
+	SYSCALL
+	TESTQ	AX, AX
+	JNE	threads
+	MOVQ	0(SP), AX
+	MOVQ	$(256<<20), CX
+	CMPQ	AX, CX
+	JCC	threads
+	MOVQ	·noData+0(SB), SI
+	MOVQ	·noData+8(SB), DX
 	JMP	say
 threads:
 	MOVQ	$12, R12

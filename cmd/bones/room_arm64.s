@@ -6,6 +6,7 @@
 #define SYS_exit_group 94
 #define SYS_wait4 260
 #define SYS_prlimit64 261
+#define RLIMIT_DATA 2
 #define RLIMIT_AS 9
 #define CLONE_VM_VFORK_SIGCHLD 0x4111
 #define WALL 0x40000000
@@ -23,13 +24,28 @@ TEXT ·entry(SB), NOSPLIT|NOFRAME|TOPFRAME, $0
 	MOVD	RSP, R3
 	MOVD	$SYS_prlimit64, R8
 	SVC
-	CBNZ	R0, threads
+	CBNZ	R0, data
 	MOVD	0(RSP), R0
 	MOVD	$(1536<<20), R1
 	CMP	R1, R0
-	BHS	threads
+	BHS	data
 	MOVD	·noSpace+0(SB), R1
 	MOVD	·noSpace+8(SB), R2
+	B	say
+data:
+	MOVD	$0, R0
+	MOVD	$RLIMIT_DATA, R1
+	MOVD	$0, R2
+	MOVD	RSP, R3
+	MOVD	$SYS_prlimit64, R8
+	SVC
+	CBNZ	R0, threads
+	MOVD	0(RSP), R0
+	MOVD	$(256<<20), R1
+	CMP	R1, R0
+	BHS	threads
+	MOVD	·noData+0(SB), R1
+	MOVD	·noData+8(SB), R2
 	B	say
 threads:
 	MOVD	$12, R19

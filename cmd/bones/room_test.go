@@ -113,6 +113,15 @@ func TestNoRoomIsSaid(t *testing.T) {
 			c := exec.Command("prlimit", "--as="+strconv.Itoa(megabytes<<20), bones, "ps")
 			tight(t, fmt.Sprintf("as=%d MiB", megabytes), c, "address space", "ulimit -v")
 		}
+		for _, megabytes := range []int{1536, 1600, 2100, 4096} {
+			for _, args := range [][]string{{"version"}, {"ps"}, {"ps", "-L", "self"}, {"containers"}, {"ns"}, {"stats"},
+				{"explain", "self"}, {"files", "ls", "self", "/"}} {
+				c := exec.Command("prlimit", append([]string{"--as=" + strconv.Itoa(megabytes<<20), bones}, args...)...)
+				if out, err := c.CombinedOutput(); err != nil {
+					t.Errorf("as=%d MiB %v: %v: %.300s", megabytes, args, err, out)
+				}
+			}
+		}
 		for range 10 {
 			c := exec.Command("prlimit", "--as="+strconv.Itoa(wantedSpace), bones, "ps")
 			if out, err := c.CombinedOutput(); err != nil {
@@ -120,6 +129,19 @@ func TestNoRoomIsSaid(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestNoDataIsSaid: the limit of what a program may write to is another way to run out of memory.
+func TestNoDataIsSaid(t *testing.T) {
+	bones := roomBinary(t)
+	for _, megabytes := range []int{40, 50, 64, 80, 255} {
+		c := exec.Command("prlimit", "--data="+strconv.Itoa(megabytes<<20), bones, "ps")
+		tight(t, fmt.Sprintf("data=%d MiB", megabytes), c, "data", "ulimit -d")
+	}
+	c := exec.Command("prlimit", "--data="+strconv.Itoa(wantedData), bones, "ps")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("with room enough: %v: %.300s", err, out)
+	}
 }
 
 // TestRoomIsLookedAtInMain: a bones that was linked without the entry point says the same where its runtime starts.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"bones/cmd/bones/internal/inside"
 	"bones/cmd/bones/internal/ours"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
@@ -95,7 +96,7 @@ func (a *app) tui(c *cobra.Command, f *tui.Flags, args []string) error {
 func (a *app) enterFromUI(ctx context.Context, e *enter.Enter) (status int, err error) {
 	here := *a
 	here.in, here.out, here.err, here.carrier = os.Stdin, os.Stdout, os.Stdout, nil
-	err = here.enter(ctx, e, streamFlags{tty: true})
+	err = here.enter(ctx, e, inside.Streams{TTY: true})
 	// A program's own exit status is no error of ours.
 	var s *statusError
 	switch {

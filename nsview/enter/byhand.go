@@ -55,6 +55,18 @@ func (e *Enter) ByHand() string {
 	return effect.Command(words...)
 }
 
+// KeptByHand implements effect.Discreet: the values that the user gave variables do not stand in it.
+func (e *Enter) KeptByHand() string {
+	masked := *e
+	masked.req.Set = nil
+	for _, v := range e.req.Set {
+		name, _, _ := strings.Cut(v, "=")
+		masked.req.Set = append(masked.req.Set, name+"=...")
+	}
+	masked.plan.Env = environment.With(e.plan.Env, masked.req.Set)
+	return masked.ByHand()
+}
+
 // joinByHand is nsenter with its flags.
 func (e *Enter) joinByHand() []string {
 	words := []string{e.nsenter()}

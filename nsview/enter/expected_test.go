@@ -332,3 +332,20 @@ func TestItsOwnTerminals(t *testing.T) {
 		t.Errorf("%+v, %v", s, err)
 	}
 }
+
+// TestValuesOfTheUserAreNotKept: what was given with -e is in the command by hand, and not in what a journal keeps.
+func TestValuesOfTheUserAreNotKept(t *testing.T) {
+	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}})
+	for _, env := range []bool{false, true} {
+		e, err := New("/proc", Request{Target: id, Program: []string{"true"}, Set: []string{"PASSWORD=hunter2"}, TargetEnv: env})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if by := e.ByHand(); !strings.Contains(by, "PASSWORD=hunter2") {
+			t.Errorf("by hand: %s", by)
+		}
+		if kept := effect.Kept(e); strings.Contains(kept, "hunter2") || !strings.Contains(kept, "PASSWORD=") {
+			t.Errorf("kept: %s", kept)
+		}
+	}
+}

@@ -67,17 +67,17 @@ type Reader struct {
 	root string
 	// Each sort of slow read has its own: that a process is too large to be measured in time is no reason not to read
 	// its environment. Together they leave ten threads behind at most.
-	memory, smaps, mounts, io *procwalk.Deadline
+	memory, smaps, mounts, io *Deadline
 }
 
 // NewReader returns a Reader of the proc file system mounted at root, "/proc" as a rule.
 func NewReader(root string) *Reader {
 	return &Reader{
 		root:   root,
-		memory: procwalk.NewDeadline(readDeadline, 4),
-		smaps:  procwalk.NewDeadline(readDeadline, 2),
-		mounts: procwalk.NewDeadline(readDeadline, 2),
-		io:     procwalk.NewDeadline(readDeadline, 2),
+		memory: NewDeadline(readDeadline, 4),
+		smaps:  NewDeadline(readDeadline, 2),
+		mounts: NewDeadline(readDeadline, 2),
+		io:     NewDeadline(readDeadline, 2),
 	}
 }
 
@@ -173,14 +173,14 @@ func (r *Reader) slow(ctx context.Context, folder *procwalk.Folder, id procwalk.
 }
 
 // guarded runs a read within a deadline, with a directory of its own that it can keep if it is left behind.
-func guarded[T any](ctx context.Context, d *procwalk.Deadline, folder *procwalk.Folder, id procwalk.ID,
+func guarded[T any](ctx context.Context, d *Deadline, folder *procwalk.Folder, id procwalk.ID,
 	read func(own *procwalk.Folder) T) (T, error) {
 	own, err := folder.Clone()
 	if err != nil {
 		var none T
 		return none, err
 	}
-	return procwalk.Within(ctx, d, id, func() T { return read(own) }, func() { own.Close() })
+	return Within(ctx, d, id, func() T { return read(own) }, func() { own.Close() })
 }
 
 // parsed reads a small file of the kernel's own making.

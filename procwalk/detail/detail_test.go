@@ -172,7 +172,7 @@ func TestReadStuck(t *testing.T) {
 	tree := proctest.New(t)
 	const n = 7
 	r := NewReader(tree.Root)
-	r.memory = procwalk.NewDeadline(300*time.Millisecond, 4)
+	r.memory = NewDeadline(300*time.Millisecond, 4)
 	for i := range n {
 		tree.Add(proctest.Proc{PID: 10 + i, Start: 100})
 		fifo := tree.Path(strconv.Itoa(10+i), "environ")

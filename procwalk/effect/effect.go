@@ -71,3 +71,18 @@ type Recorder interface {
 	// Record writes down all that it takes. The domain package that made the effect makes it again.
 	Record() (json.RawMessage, error)
 }
+
+// Discreet is an Effect whose command by hand can hold a secret of the user's.
+type Discreet interface {
+	Effect
+	// KeptByHand is the command by hand as a journal keeps it: without the secrets.
+	KeptByHand() string
+}
+
+// Kept returns the command by hand that a journal keeps of an effect.
+func Kept(e Effect) string {
+	if d, ok := e.(Discreet); ok {
+		return d.KeptByHand()
+	}
+	return e.ByHand()
+}

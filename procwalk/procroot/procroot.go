@@ -63,6 +63,9 @@ func Ours(root string) error {
 	return nil
 }
 
+// Numbers reports whether root is a proc file system, and no copy of one, that numbers processes as we do: see Ours.
+func Numbers(root string) bool { return isProc(root) && Ours(root) == nil }
+
 func readSome(name string) (string, error) {
 	f, err := os.Open(name)
 	if err != nil {

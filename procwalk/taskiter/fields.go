@@ -81,7 +81,7 @@ func (r *record) hasMemory() bool { return r.Memory != 0 && r.Flags&kthread == 0
 
 // resident is how many pages are in memory, as stat counts them: each of the counters may be behind, and below 0.
 func (r *record) resident() uint64 {
-	return uint64(max(r.FilePages, 0) + max(r.AnonPages, 0) + max(r.Shmem, 0))
+	return uint64(max(r.Pages[0], 0) + max(r.Pages[1], 0) + max(r.Pages[3], 0))
 }
 
 // status gives the row what Status.Brief says: that of the snapshot before, if it still holds.

@@ -10,6 +10,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/fault"
+	"bones/procwalk/procroot"
 
 	"golang.org/x/sys/unix"
 )
@@ -59,7 +60,7 @@ func possible(root string, m *procwalk.Machine) error {
 	if release := unix.ByteSliceToString(uts.Release[:]); olderThan(release, 5, 9) {
 		return unsupported("the kernel is %s: BPF can read its tasks exactly since Linux 5.9", release)
 	}
-	if !procwalk.ShowsOwnPIDs(root) {
+	if !procroot.Numbers(root) {
 		return unsupported("%s does not show the pid namespace that bones is in: BPF would show other processes", root)
 	}
 	if m.HidePID != "" {

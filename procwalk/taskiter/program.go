@@ -1,6 +1,7 @@
 package taskiter
 
 import (
+	"strconv"
 	"unsafe"
 
 	"bones/procwalk"
@@ -61,9 +62,6 @@ var statFields = []field{
 	{unsafe.Offsetof(layout.BlkIODelay), 8, []string{"delays.blkio_delay"}},
 	{unsafe.Offsetof(layout.Memory), 8, []string{"mm"}},
 	{unsafe.Offsetof(layout.TotalVM), 8, []string{"mm.total_vm"}},
-	{unsafe.Offsetof(layout.FilePages), 8, []string{"mm.rss_stat[0].count", "mm.rss_stat.count[0].counter"}},
-	{unsafe.Offsetof(layout.AnonPages), 8, []string{"mm.rss_stat[1].count", "mm.rss_stat.count[1].counter"}},
-	{unsafe.Offsetof(layout.Shmem), 8, []string{"mm.rss_stat[3].count", "mm.rss_stat.count[3].counter"}},
 	{unsafe.Offsetof(layout.ArgStart), 8, []string{"mm.arg_start"}},
 	{unsafe.Offsetof(layout.ArgEnd), 8, []string{"mm.arg_end"}},
 	{unsafe.Offsetof(layout.ExecID), 8, []string{"self_exec_id"}},
@@ -159,8 +157,8 @@ func newProgram(t *types) (*program, error) {
 		b.fields(part.fields)
 		p.has |= part.want
 	}
-	if _, err := t.path("task_struct", "mm.rss_stat.count[0].counter"); err == nil && p.has&procwalk.WantBrief != 0 {
-		p.has |= procwalk.WantRSS // later kernels count for each processor: only statm has the sum
+	if b.pages() && p.has&procwalk.WantBrief != 0 {
+		p.has |= procwalk.WantRSS
 	}
 	b.write(ofProcess, recordSize)
 	b.add(asm.Ja.Label("out"))
@@ -268,6 +266,25 @@ func (b *builder) levels() {
 	b.add(asm.LoadMem(asm.R3, asm.RFP, scratch+int16(b.offset("upid", "ns")), asm.DWord),
 		asm.Add.Imm(asm.R3, b.offset("pid_namespace", "ns.inum")))
 	b.probe(at(unsafe.Offsetof(layout.NS))+4*int16(procwalk.PID), 4)
+}
+
+// pages stores the counts of pages in memory. It reports whether they are exact: from Linux 6.2 on each processor counts
+// for itself, and only statm has the sum.
+func (b *builder) pages() (exact bool) {
+	to := at(unsafe.Offsetof(layout.Pages))
+	if hops, err := b.types.path("task_struct", "mm.rss_stat.count[0].counter"); err == nil {
+		// The verifiers of these kernels do not follow a path into such a list.
+		b.load(asm.R3, task, "task_struct", "mm")
+		b.add(asm.Add.Imm(asm.R3, int32(hops[len(hops)-1].offset)))
+		b.probe(to, int32(unsafe.Sizeof(layout.Pages)))
+		return true
+	}
+	b.zero(to, int(unsafe.Sizeof(layout.Pages)))
+	for i := range layout.Pages {
+		b.load(asm.R1, task, "task_struct", "mm.rss_stat["+strconv.Itoa(i)+"].count")
+		b.store(to+8*int16(i), asm.R1, 8)
+	}
+	return false
 }
 
 // fields stores what paths from the task lead to.

@@ -25,7 +25,7 @@ type record struct {
 	BlkIODelay                   uint64
 	Memory                       uint64 // where the process's memory is described; 0: it has none
 	TotalVM, LockedVM            uint64
-	FilePages, AnonPages, Shmem  int64
+	Pages                        [4]int64 // in memory: of files, anonymous, swapped out, shared
 	ArgStart, ArgEnd, ExecID     uint64
 	CSet, Cgroup2                uint64 // the set of its control groups; the id of that of version 2
 	TTY                          uint64 // where its terminal is described; 0: it has none

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
 )
 
 // Source is where the rows of a process table come from, as a user chooses it.
@@ -43,6 +45,14 @@ const (
 	worthOnce = 400
 	worthKept = 100
 )
+
+// WorthOnce reports whether there are so many tasks on this host that a table that is read once is had for less by BPF.
+//
+// Source: sysinfo(2), procs, which counts threads as well.
+func WorthOnce() bool {
+	var i unix.Sysinfo_t
+	return unix.Sysinfo(&i) == nil && int(i.Procs) >= worthOnce
+}
 
 // Once returns what makes a Walker take its rows from the source, for a table that is read once.
 func (s Source) Once() procwalk.Option { return s.option(worthOnce) }

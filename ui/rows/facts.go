@@ -4,7 +4,6 @@ package rows
 
 import (
 	"fmt"
-
 	"time"
 
 	"bones/cgroupview/inventory"

@@ -2,6 +2,7 @@ package complete
 
 import (
 	"context"
+	"os"
 	"strconv"
 	"strings"
 
@@ -44,6 +45,8 @@ func flagCompleters() map[string]completer {
 		"enter --as": words("container", "what the target is", "root",
 			"user 0 with every capability of its user namespace"),
 		"enter --namespaces":   several(nsTypes, ""),
+		"enter --setenv":       ourVariables,
+		"enter --user":         words("root", "", "nobody", ""),
 		"kill --signal":        signalNames,
 		"ns --type":            several(nsTypes, ""),
 		"ps --format":          several(psColumnNames, ""),
@@ -105,6 +108,17 @@ func uiColumns(context.Context, *cobra.Command, []string, string) []candidate {
 	var list []candidate
 	for _, c := range rows.Columns() {
 		list = append(list, candidate{c.Name, c.Title})
+	}
+	return list
+}
+
+// ourVariables are the names of the caller's variables, whose value `-e NAME` hands on.
+func ourVariables(context.Context, *cobra.Command, []string, string) []candidate {
+	var list []candidate
+	for _, v := range os.Environ() {
+		if name, _, ok := strings.Cut(v, "="); ok && name != "" {
+			list = append(list, candidate{name, ""})
+		}
 	}
 	return list
 }

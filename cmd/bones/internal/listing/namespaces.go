@@ -33,7 +33,7 @@ func ReadNamespaces(ctx context.Context, f target.Finder, want procwalk.Want, le
 	}
 	r := &Namespaces{Reader: reader, finder: f}
 	if lean {
-		r.View, err = reader.Lean(ctx)
+		r.View, err = leanView(ctx, f, reader)
 	} else {
 		r.View, err = Groups(ctx, f, want)
 		if err == nil {
@@ -54,6 +54,28 @@ func ReadNamespaces(ctx context.Context, f target.Finder, want procwalk.Want, le
 	}
 	r.Names.User = func(uid uint32) text.Text { return text.New(users.Name(uid)) }
 	return r, nil
+}
+
+// leanView groups the processes by what each of them is in: what one of them made for its children alone does not count.
+func leanView(ctx context.Context, f target.Finder, reader *nsview.Reader) (*nsview.View, error) {
+	s, err := f.Bulk(ctx, procwalk.WantNS)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return reader.Lean(ctx)
+	}
+	lean := map[*procwalk.Namespaces]*procwalk.Namespaces{} // many processes have the same
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		if lean[p.NS] == nil {
+			ns := *p.NS
+			ns.PIDForChildren, ns.TimeForChildren = 0, 0
+			lean[p.NS] = &ns
+		}
+		p.NS = lean[p.NS]
+	}
+	return nsview.Groups(s), nil
 }
 
 // containersOf names the containers of the processes of a snapshot that was taken with inventory.Want.

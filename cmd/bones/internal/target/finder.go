@@ -30,6 +30,24 @@ func (f Finder) Walker(options ...procwalk.Option) (*procwalk.Walker, error) {
 	return procwalk.NewWalker(f.Proc, append(options, f.Source.Once(), procwalk.OnLacking(f.Lacks))...)
 }
 
+// Bulk reads the whole table where one read gives all that is wanted of it. Without an error and a snapshot it takes the
+// files of each process, and whoever knows which few of them to read is better off.
+func (f Finder) Bulk(ctx context.Context, want procwalk.Want) (*procwalk.Snapshot, error) {
+	if f.Source == taskiter.Proc || f.Source != taskiter.BPF && !taskiter.WorthOnce() {
+		return nil, nil
+	}
+	w, err := procwalk.NewWalker(f.Proc, taskiter.BPF.Once(), procwalk.OnLacking(f.Lacks))
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	s, err := w.Snapshot(ctx, want)
+	if err != nil && f.Source != taskiter.BPF {
+		return nil, nil
+	}
+	return s, err
+}
+
 // Inventory finds the containers of a snapshot that was taken with inventory.Want.
 func (f Finder) Inventory(s *procwalk.Snapshot) (*inventory.Inventory, error) {
 	if f.Past != nil {
@@ -60,7 +78,7 @@ func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.
 // Where that can be told of a few processes, the snapshot holds no others: see inventory.Resolver.Narrowly. Of a PID
 // the process alone is read, and the inventory is nil, which finds processes by their PID.
 func (f Finder) Named(ctx context.Context, word string) (*procwalk.Snapshot, *inventory.Inventory, error) {
-	if t, err := inventory.ParseTarget(word); err == nil {
+	if t, err := inventory.ParseTarget(word); err == nil && f.Past == nil {
 		if t.IsProcess() {
 			pid, err := t.PIDAt(f.Proc)
 			if err != nil {

@@ -1,4 +1,4 @@
-package procwalk
+package detail
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk"
 	"bones/procwalk/proctest"
 )
 
@@ -17,21 +18,21 @@ func TestWithinLeavesBehindWhatHangs(t *testing.T) {
 	read := func() int { <-hang; return 1 }
 	ctx := context.Background()
 
-	if _, err := Within(ctx, d, ID{1, 1}, read, release); err != ErrStuck {
+	if _, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 1}, read, release); err != procwalk.ErrStuck {
 		t.Fatalf("a read that hangs: %v", err)
 	}
-	if _, err := Within(ctx, d, ID{1, 1}, func() int { t.Error("read again"); return 0 }, release); err != ErrStuck {
+	if _, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 1}, func() int { t.Error("read again"); return 0 }, release); err != procwalk.ErrStuck {
 		t.Errorf("the same process again: %v", err)
 	}
 	<-released // what is refused is released at once
-	if v, err := Within(ctx, d, ID{1, 2}, func() int { return 7 }, release); v != 7 || err != nil {
+	if v, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 2}, func() int { return 7 }, release); v != 7 || err != nil {
 		t.Errorf("another process under the same PID: %d, %v", v, err)
 	}
 	<-released
-	if _, err := Within(ctx, d, ID{2, 1}, read, release); err != ErrStuck {
+	if _, err := Within(ctx, d, procwalk.ID{PID: 2, Start: 1}, read, release); err != procwalk.ErrStuck {
 		t.Errorf("a second that hangs: %v", err)
 	}
-	if _, err := Within(ctx, d, ID{3, 1}, func() int { t.Error("read"); return 0 }, release); err != ErrStuck {
+	if _, err := Within(ctx, d, procwalk.ID{PID: 3, Start: 1}, func() int { t.Error("read"); return 0 }, release); err != procwalk.ErrStuck {
 		t.Errorf("beyond the bound: %v", err)
 	}
 	<-released
@@ -47,7 +48,7 @@ func TestWithinLeavesBehindWhatHangs(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	if _, err := Within(ctx, d, ID{3, 1}, func() int { return 0 }, release); err != nil {
+	if _, err := Within(ctx, d, procwalk.ID{PID: 3, Start: 1}, func() int { return 0 }, release); err != nil {
 		t.Errorf("when all have come back: %v", err)
 	}
 }
@@ -58,16 +59,16 @@ func TestWithinContext(t *testing.T) {
 	hang := make(chan struct{})
 	released := make(chan struct{}, 2)
 	read := func() int { cancel(); <-hang; return 1 }
-	if _, err := Within(ctx, d, ID{1, 1}, read, func() { released <- struct{}{} }); !errors.Is(err, context.Canceled) {
+	if _, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 1}, read, func() { released <- struct{}{} }); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled while it runs: %v", err)
 	}
 	close(hang)
 	<-released
-	if _, err := Within(ctx, d, ID{1, 1}, read, func() { released <- struct{}{} }); !errors.Is(err, context.Canceled) {
+	if _, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 1}, read, func() { released <- struct{}{} }); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled before: %v", err)
 	}
 	<-released
-	if _, err := Within(context.Background(), d, ID{1, 1}, func() int { return 1 }, func() {}); err != nil {
+	if _, err := Within(context.Background(), d, procwalk.ID{PID: 1, Start: 1}, func() int { return 1 }, func() {}); err != nil {
 		t.Errorf("being cancelled is held against the process: %v", err)
 	}
 }

@@ -1,9 +1,11 @@
-package procwalk
+package detail
 
 import (
 	"context"
 	"sync"
 	"time"
+
+	"bones/procwalk"
 )
 
 // Deadline runs reads that may hang, because they need a lock that the process itself can hold for ever. A read that
@@ -14,22 +16,22 @@ type Deadline struct {
 	max   int
 
 	mu     sync.Mutex
-	stuck  map[ID]bool
+	stuck  map[procwalk.ID]bool
 	behind int // reads under way, those left behind included
 }
 
 // NewDeadline returns a Deadline that lets each read take as long as limit, and leaves behind max of them at most.
 func NewDeadline(limit time.Duration, max int) *Deadline {
-	return &Deadline{limit: limit, max: max, stuck: map[ID]bool{}}
+	return &Deadline{limit: limit, max: max, stuck: map[procwalk.ID]bool{}}
 }
 
-// Within runs read and returns what it returns, or ErrStuck if that takes too long, if the process got stuck before,
+// Within runs read and returns what it returns, or procwalk.ErrStuck if that takes too long, if the process got stuck before,
 // or if too many reads hang already. It returns the context's error if that ends first: the read is left behind then
 // too, but not held against the process.
 //
 // A read that is left behind still runs: it must own everything that it uses, descriptors above all. release is
 // called once, when the read has come back or is not begun at all.
-func Within[T any](ctx context.Context, d *Deadline, id ID, read func() T, release func()) (T, error) {
+func Within[T any](ctx context.Context, d *Deadline, id procwalk.ID, read func() T, release func()) (T, error) {
 	var none T
 	if err := ctx.Err(); err != nil {
 		release()
@@ -37,7 +39,7 @@ func Within[T any](ctx context.Context, d *Deadline, id ID, read func() T, relea
 	}
 	if !d.admit(id) {
 		release()
-		return none, ErrStuck
+		return none, procwalk.ErrStuck
 	}
 	done := make(chan T, 1)
 	go func() {
@@ -63,11 +65,11 @@ func Within[T any](ctx context.Context, d *Deadline, id ID, read func() T, relea
 	d.mu.Lock()
 	d.stuck[id] = true
 	d.mu.Unlock()
-	return none, ErrStuck
+	return none, procwalk.ErrStuck
 }
 
 // admit counts a read in. Those under way count like those left behind: any of them may turn out to hang.
-func (d *Deadline) admit(id ID) bool {
+func (d *Deadline) admit(id procwalk.ID) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.stuck[id] || d.behind >= d.max {

@@ -1,7 +1,8 @@
-package main
+// Package inside connects a program that bones enters with to what bones itself was started on: it decides what of the
+// terminal and of the input the program gets, and hands on signals.
+package inside
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -11,31 +12,30 @@ import (
 
 	"bones/cmd/bones/internal/terminal"
 	"bones/nsview/enter"
-	"bones/nsview/enter/environment"
 
 	"golang.org/x/sys/unix"
 )
 
-// streamFlags say what the program is given to read and to write.
-type streamFlags struct {
-	tty, noTTY  bool
-	interactive bool
-	shell       bool // no program was asked for
+// Streams say what the program is given to read and to write.
+type Streams struct {
+	TTY, NoTTY  bool
+	Interactive bool
+	Shell       bool // no program was asked for
 }
 
-// stdio decides whether the program gets a terminal of its own, and what of the input is handed on to it.
+// Stdio decides whether the program gets a terminal of its own, and what of the input is handed on to it.
 //
 // With input and output on a terminal it gets one, as with nsenter it would see one; in the background only a shell
 // does, because a program would only be stopped there. Without one, an input that is no terminal is the program's, and
 // only what it reads is taken. Keys are not: somebody else may wait for them, as in `bones enter P -- CMD | less`.
-func (f streamFlags) stdio(in io.Reader, out, errOut io.Writer) (enter.Stdio, *terminal.Own) {
+func (f Streams) Stdio(in io.Reader, out, errOut io.Writer) (enter.Stdio, *terminal.Own) {
 	own := terminal.NewOwn(in, out)
 	both := own != nil && terminal.IsTerminal(out)
 	s := enter.Stdio{In: in, Out: out, Err: errOut}
-	s.TTY = f.tty || !f.noTTY && both && (f.shell || own.InForeground())
+	s.TTY = f.TTY || !f.NoTTY && both && (f.Shell || own.InForeground())
 	switch {
-	case f.interactive:
-	case s.TTY && own == nil, !s.TTY && own != nil && !f.shell:
+	case f.Interactive:
+	case s.TTY && own == nil, !s.TTY && own != nil && !f.Shell:
 		s.In = nil
 	}
 	s.Apart = s.TTY && !terminal.IsTerminal(errOut)
@@ -50,39 +50,8 @@ func (f streamFlags) stdio(in io.Reader, out, errOut io.Writer) (enter.Stdio, *t
 	return s, own
 }
 
-// enter runs the program on the terminal of bones, if there is one, and hands its status on.
-func (a *app) enter(ctx context.Context, e *enter.Enter, f streamFlags) error {
-	stdio, own := f.stdio(a.in, a.out, a.err)
-	r := newRelay(own, stdio.TTY, a.err)
-	defer signal.Stop(r.signals)
-	stdio.Started = func(s *enter.Session) func() {
-		if s.Note() != "" {
-			fmt.Fprintln(a.err, "bones: "+s.Note())
-		}
-		r.session = s
-		return r.start()
-	}
-	mentions := environment.NewMentions(stdio.Err, e.Lacks())
-	if stdio.Err = mentions; stdio.TTY && !stdio.Apart {
-		mentions = environment.NewMentions(stdio.Out, e.Lacks())
-		stdio.Out = mentions
-	}
-	outcome, err := a.host().Carry(ctx, e.With(stdio))
-	if err != nil {
-		return entering(err)
-	}
-	status, _ := outcome.Result.(enter.Status)
-	if hint := e.Hint(status, mentions.Found()); hint != "" {
-		fmt.Fprintln(a.err, "bones: "+hint)
-	}
-	if status.Code != 0 {
-		return &statusError{status: status.Code}
-	}
-	return nil
-}
-
-// relay hands the signals that bones gets on to the program.
-type relay struct {
+// Relay hands the signals that bones gets on to the program.
+type Relay struct {
 	signals chan os.Signal
 	session *enter.Session
 	own     *terminal.Own // bones' terminal, or nil
@@ -91,9 +60,9 @@ type relay struct {
 	hungUp  bool
 }
 
-// newRelay catches from now on what is for the program alone, so that nothing is lost before there is one.
-func newRelay(own *terminal.Own, tty bool, errOut io.Writer) *relay {
-	r := &relay{signals: make(chan os.Signal, 64), own: own, tty: tty, err: errOut}
+// NewRelay catches from now on what is for the program alone, so that nothing is lost before there is one.
+func NewRelay(own *terminal.Own, tty bool, errOut io.Writer) *Relay {
+	r := &Relay{signals: make(chan os.Signal, 64), own: own, tty: tty, err: errOut}
 	r.catch(toTheProgram...)
 	for sig := firstRealTime; sig <= lastRealTime; sig++ {
 		r.catch(sig)
@@ -103,7 +72,7 @@ func newRelay(own *terminal.Own, tty bool, errOut io.Writer) *relay {
 
 // catch asks for signals, but not for those that bones was started to ignore: as under nohup, the program is to
 // outlive them too.
-func (r *relay) catch(all ...os.Signal) {
+func (r *Relay) catch(all ...os.Signal) {
 	for _, sig := range all {
 		if !signal.Ignored(sig) {
 			signal.Notify(r.signals, sig)
@@ -124,8 +93,12 @@ var toTheProgram = []os.Signal{unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SI
 // Source: signal(7), "Real-time signals"; runtime/sigtab_linux_generic.go of Go.
 const firstRealTime, lastRealTime = syscall.Signal(35), syscall.Signal(64)
 
-// start sets the terminal to raw mode and begins. What it returns ends both.
-func (r *relay) start() (stop func()) {
+// Stop lets signals do again what they do by themselves.
+func (r *Relay) Stop() { signal.Stop(r.signals) }
+
+// Start sets the terminal to raw mode and begins for a program that runs. What it returns ends both.
+func (r *Relay) Start(s *enter.Session) (stop func()) {
+	r.session = s
 	r.catch(toTheJob...)
 	signal.Notify(r.signals, unix.SIGTSTP, unix.SIGCONT)
 	r.take()
@@ -152,14 +125,14 @@ func (r *relay) start() (stop func()) {
 }
 
 // take makes bones' terminal the program's, unless it is another job's now.
-func (r *relay) take() {
+func (r *Relay) take() {
 	if r.own != nil && r.tty && r.own.Raw() {
 		r.session.Resize(sizeOf(r.own)) // it may have changed before anybody asked for the signal
 	}
 }
 
 // on does what a signal to bones is for.
-func (r *relay) on(sig syscall.Signal) {
+func (r *Relay) on(sig syscall.Signal) {
 	switch {
 	case sig == unix.SIGTSTP:
 		r.suspend()
@@ -183,7 +156,7 @@ func (r *relay) on(sig syscall.Signal) {
 }
 
 // suspend stops bones, and without a terminal of its own the program with it, which nothing else would stop.
-func (r *relay) suspend() {
+func (r *Relay) suspend() {
 	if !terminal.CanStop() {
 		fmt.Fprintf(r.err, "bones: %s\r\n", terminal.NoShell)
 		return
@@ -199,7 +172,7 @@ func (r *relay) suspend() {
 
 // end hangs the program up. Shells at a terminal do not end at SIGTERM, but they do when they are hung up; whoever asks
 // a second time gets SIGKILL.
-func (r *relay) end() {
+func (r *Relay) end() {
 	if r.hungUp {
 		r.session.Signal(unix.SIGKILL)
 		return
