@@ -17,7 +17,9 @@ type shadow struct {
 	w, h  int
 	cells []shadowCell
 	// all says that the next frame is handed on as a whole: the terminal was resized or was lent to somebody.
-	all atomic.Bool
+	all    atomic.Bool
+	cursor [2]int // where it is, or -1, -1
+	moved  bool   // since the last frame
 }
 
 // shadowCell is a cell as tcell.CellBuffer has it. Without text it is a blank one.
@@ -27,8 +29,10 @@ type shadowCell struct {
 	width int
 }
 
+var hidden = [2]int{-1, -1}
+
 func newShadow(below tcell.Screen) *shadow {
-	s := &shadow{Screen: below}
+	s := &shadow{Screen: below, cursor: hidden}
 	s.all.Store(true)
 	return s
 }
@@ -165,10 +169,28 @@ func (s *shadow) GetContent(x, y int) (primary rune, combining []rune, style tce
 	return primary, combining, style, width
 }
 
-// Show draws what has changed.
+// ShowCursor has the cursor shown at a place, or hidden outside of the screen.
+func (s *shadow) ShowCursor(x, y int) {
+	s.moved = s.moved || s.cursor != [2]int{x, y}
+	s.cursor = [2]int{x, y}
+	s.Screen.ShowCursor(x, y)
+}
+
+// HideCursor hides the cursor.
+func (s *shadow) HideCursor() { s.ShowCursor(hidden[0], hidden[1]) }
+
+// SetCursorStyle sets how the cursor looks.
+func (s *shadow) SetCursorStyle(style tcell.CursorStyle, color ...tcell.Color) {
+	s.moved = true
+	s.Screen.SetCursorStyle(style, color...)
+}
+
+// Show draws what has changed. Where nothing has, nothing at all is sent: tcell would hide and show the cursor.
 func (s *shadow) Show() {
-	s.hand()
-	s.Screen.Show()
+	if s.hand() || s.moved {
+		s.moved = false
+		s.Screen.Show()
+	}
 }
 
 // Sync draws everything, whatever the terminal shows.
@@ -178,12 +200,13 @@ func (s *shadow) Sync() {
 }
 
 // hand gives the screen below what differs from its own cells, also what a wide character hides: the screen below must
-// be able to draw it once that has gone.
-func (s *shadow) hand() {
+// be able to draw it once that has gone. It reports whether anything differs.
+func (s *shadow) hand() (differs bool) {
 	if w, h := s.Screen.Size(); w != s.w || h != s.h {
 		s.all.Store(true)
 	}
 	all := s.all.Swap(false)
+	differs = all
 	for y := range s.h {
 		for x := range s.w {
 			text, style, width := s.Get(x, y)
@@ -193,9 +216,11 @@ func (s *shadow) hand() {
 					continue
 				}
 			}
+			differs = true
 			s.Screen.Put(x, y, text, style)
 		}
 	}
+	return differs
 }
 
 // Resume takes the terminal back. Others have written on it.

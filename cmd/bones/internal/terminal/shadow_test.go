@@ -304,6 +304,19 @@ func TestShadowSendsWhatChanged(t *testing.T) {
 			t.Fatalf("one cell changed, and the terminal was sent %d bytes", sent)
 		}
 	}
+	before := g.total()
+	f.draw(s)
+	s.HideCursor()
+	s.Show()
+	if sent := g.total() - before; sent != 0 {
+		t.Errorf("nothing changed, and the terminal was sent %d bytes", sent)
+	}
+	s.ShowCursor(3, 2)
+	s.Show()
+	if g.mu.Lock(); g.x != 3 || g.y != 2 {
+		t.Errorf("the cursor is at %d,%d", g.x, g.y)
+	}
+	g.mu.Unlock()
 	if shows := g.shows(); !strings.Contains(shows, "9|1m") {
 		t.Errorf("the cell that changes is not there:\n%s", shows)
 	}
