@@ -58,7 +58,7 @@ for a pipe, one stream is written and nothing is removed.`,
 
 func (a *app) snapshotCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "snapshot FILE",
+		Use:   "snapshot FILE|-",
 		Short: "Write all that bones knows of this moment into a file",
 		Long: `Write one moment of this host into a file, for a colleague or a bug report: processes with their
 command lines, containers, what they use and their limits, namespaces. No environment and no file
