@@ -80,12 +80,10 @@ func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.
 func (f Finder) Named(ctx context.Context, word string) (*procwalk.Snapshot, *inventory.Inventory, error) {
 	if t, err := inventory.ParseTarget(word); err == nil && f.Past == nil {
 		if t.IsProcess() {
-			pid, err := t.PIDAt(f.Proc)
-			if err != nil {
-				return nil, nil, err
-			}
-			if s, err := f.lineage(ctx, pid, inventory.Want); err == nil && s.Find(pid) != nil {
-				return s, nil, nil
+			if pid, err := t.PIDAt(f.Proc); err == nil { // else the table says what is wrong with it
+				if s, err := f.lineage(ctx, pid, inventory.Want); err == nil && s.Find(pid) != nil {
+					return s, nil, nil
+				}
 			}
 		} else if s, x, ok := f.narrowly(ctx, t); ok {
 			return s, x, nil
