@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,14 +37,31 @@ func SealedCopy(path, name string) (*os.File, error) {
 	}
 	f := os.NewFile(uintptr(fd), name)
 	if _, err = io.Copy(f, src); err == nil {
-		_, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS,
-			unix.F_SEAL_SEAL|unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_WRITE)
+		err = seal(f)
 	}
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("a copy of the program in memory: %w", err)
 	}
 	return f, nil
+}
+
+// sealPatience is how long seal waits for pages that the kernel itself holds. On a busy machine it took more than the
+// 150 ms that the kernel waits at each try.
+const sealPatience = 10 * time.Second
+
+// seal forbids all changes of a file in memory. The kernel refuses while anybody may still write to one of its pages,
+// and takes whoever holds a page for that: one that is on its way through a pipe, or that is being moved.
+//
+// Source: mm/memfd.c, memfd_wait_for_pins.
+func seal(f *os.File) error {
+	for deadline := time.Now().Add(sealPatience); ; time.Sleep(5 * time.Millisecond) {
+		_, err := unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS,
+			unix.F_SEAL_SEAL|unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_WRITE)
+		if err != unix.EBUSY || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
 // Path is where this process, and a child of it before its exec, finds an open file.

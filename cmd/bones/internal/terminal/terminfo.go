@@ -38,7 +38,8 @@ func describe(name string) (ti *terminfo.Terminfo, said string, err error) {
 		if err != nil {
 			continue
 		}
-		return unpadded(ti), fmt.Sprintf("TERM=%s is not known here: bones draws as for %s", text.Sanitise(name), f.like), nil
+		return unpadded(ti), fmt.Sprintf("TERM=%s is not known here: bones draws as for %s", text.Sanitise(name), f.like),
+			nil
 	}
 	return nil, "", fmt.Errorf("no description of a terminal for TERM=%s", text.Sanitise(name))
 }
