@@ -15,7 +15,11 @@ import (
 	"bones/procwalk/proctest"
 )
 
-// crowd makes a /proc of so many processes, all of them as this one but for their numbers and arguments.
+// crowdStat is the stat of a process that has waited for a second since this host began.
+const crowdStat = "%d (program) S 1 1 1 0 -1 4194560 100 0 0 0 3 2 0 0 20 0 1 0 100 10000000 500 18446744073709551615 1 1 0 " +
+	"0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
+
+// crowd makes a /proc of so many processes, all of them in the groups and namespaces of this one.
 func crowd(t *testing.T, processes int) string {
 	t.Helper()
 	dir := proctest.TempDir(t)
@@ -24,21 +28,15 @@ func crowd(t *testing.T, processes int) string {
 			t.Fatal(err)
 		}
 	}
-	take := func(name string) string {
+	take := func(name string) {
 		b, err := os.ReadFile(filepath.Join("/proc", name))
 		must(err)
 		must(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
 		must(os.WriteFile(filepath.Join(dir, name), b, 0o644))
-		return string(b)
 	}
 	for _, name := range []string{"stat", "uptime", "meminfo", "loadavg", "version", "self/status", "self/cgroup"} {
 		take(name)
 	}
-	stat := take("self/stat")
-	_, stat, _ = strings.Cut(stat[strings.LastIndexByte(stat, ')'):], " ") // from the state on
-	fields := strings.Fields(stat)
-	fields[1] = "1"
-	stat = strings.Join(fields, " ")
 	ns, err := os.ReadDir("/proc/self/ns")
 	must(err)
 	must(os.Mkdir(filepath.Join(dir, "self/ns"), 0o755))
@@ -53,7 +51,7 @@ func crowd(t *testing.T, processes int) string {
 		must(os.Link(filepath.Join(dir, "self/status"), filepath.Join(p, "status")))
 		must(os.Link(filepath.Join(dir, "self/cgroup"), filepath.Join(p, "cgroup")))
 		must(os.Symlink("../self/ns", filepath.Join(p, "ns")))
-		must(os.WriteFile(filepath.Join(p, "stat"), fmt.Appendf(nil, "%d (program) %s\n", pid, stat), 0o644))
+		must(os.WriteFile(filepath.Join(p, "stat"), fmt.Appendf(nil, crowdStat, pid), 0o644))
 		must(os.WriteFile(filepath.Join(p, "cmdline"), fmt.Appendf(nil, "/usr/bin/program\x00--number=%d\x00"+
 			"--data-directory=/var/lib/program/%d\x00--listen=127.0.0.1:%d\x00", pid, pid, pid), 0o644))
 	}
