@@ -11,6 +11,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/signals"
+	"bones/procwalk/taskiter"
 	"bones/ui"
 	"bones/ui/rows"
 
@@ -28,6 +29,21 @@ func groupings() completer {
 	return words(list...)
 }
 
+// times are moments of a recording as people name them: some time ago, or a time of day.
+func times(context.Context, *cobra.Command, []string, string) []candidate {
+	return []candidate{{"now", "the last moment"}, {"-5m", "five minutes ago"}, {"-1h", "an hour ago"},
+		{"-1d", "a day ago"}, {"03:00", "the last time it was three o'clock"}}
+}
+
+// sources are where the process table can be read.
+func sources(context.Context, *cobra.Command, []string, string) []candidate {
+	var list []candidate
+	for _, s := range taskiter.Sources {
+		list = append(list, candidate{string(s), ""})
+	}
+	return list
+}
+
 // flagCompleters are what may stand behind flags, by command and flag. Of a flag that is not here nobody can guess the
 // value, but for one that may go without: that is a file.
 func flagCompleters() map[string]completer {
@@ -38,6 +54,18 @@ func flagCompleters() map[string]completer {
 		"bones --journal":    ourFiles,
 		"bones --proc":       ourFiles,
 		"bones --theme":      themes,
+		"bones --source":     sources,
+		"bones --from":       ourFiles,
+		"bones --at":         times,
+		"replay --dir":       ourFiles,
+		"replay --columns":   several(uiColumns, ""),
+		"replay --theme":     themes,
+		"replay --delay":     words("1", "", "2", "", "5", ""),
+		"record --dir":       ourFiles,
+		"record --output":    ourFiles,
+		"record --interval":  words("1s", "", "5s", "", "30s", "", "1m", ""),
+		"record --keep":      words("12h", "", "2d", "", "7d", "", "30d", ""),
+		"record --max-size":  words("500M", "", "2G", "", "10G", ""),
 		"containers --group": groupings(),
 		"stats --group":      groupings(),
 		"demo --memory":      sizes,
