@@ -162,7 +162,8 @@ func TestDiffNeedsTwo(t *testing.T) {
 	n.WantText("3 Namespaces")
 }
 
-// TestEnterANamespaceWithoutAProcess: what the view lists can be entered, also what only a mount or a descriptor keeps.
+// TestEnterANamespaceWithoutAProcess: what the view lists can be entered, also what only a mount or a descriptor
+// keeps.
 func TestEnterANamespaceWithoutAProcess(t *testing.T) {
 	held := nsview.Namespace{Key: nsview.Key{Type: procwalk.Net, Inode: 4026539999},
 		Holders: []nsview.Holder{{Kind: nsview.ByBind, Path: text.New("/run/netns/blue")}}}

@@ -128,8 +128,9 @@ func (t *ContainerTable) With(pid int) int {
 	best := -1
 	for i := range t.shown {
 		c := t.Row(i)
-		if _, in := slices.BinarySearch(c.PIDs, pid); in && c.Total == nil && (best < 0 || len(c.PIDs) < len(t.Row(best).PIDs) ||
-			len(c.Chain) > len(t.Row(best).Chain)) {
+		if _, in := slices.BinarySearch(c.PIDs, pid); in && c.Total == nil &&
+			(best < 0 || len(c.PIDs) < len(t.Row(best).PIDs) ||
+				len(c.Chain) > len(t.Row(best).Chain)) {
 			best = i
 		}
 	}
