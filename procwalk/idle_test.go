@@ -1,6 +1,7 @@
 package procwalk
 
 import (
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -33,12 +34,17 @@ func TestIdleRowsAreRight(t *testing.T) {
 	if err != nil || orphan < 2 {
 		t.Fatalf("the child's PID: %q, %v", buf[:n], err)
 	}
+	left, err := os.FindProcess(orphan)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		unix.Kill(orphan, unix.SIGKILL)
+		left.Kill()
 		in.Close()
 		parent.Wait()
 	})
-	sleeper := child(t, "setsid", "sleep", "1000").Process.Pid
+	asleep := child(t, "setsid", "sleep", "1000").Process
+	sleeper := asleep.Pid
 
 	w := newTestWalker(t, "/proc", Keep(), Workers(2))
 	if !w.clocks {
@@ -79,11 +85,12 @@ func TestIdleRowsAreRight(t *testing.T) {
 	if !seen {
 		t.Errorf("after %d snapshots a nice value of 9 has not been seen", rereadEvery)
 	}
-	unix.Kill(sleeper, unix.SIGSTOP)
+	if err := asleep.Signal(unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
 	eventually(t, "the kernel stops it", func() bool {
 		s, err := ReadStat("/proc", sleeper)
-		return err == nil &&
-			s.State == 'T'
+		return err == nil && s.State == 'T'
 	})
 	if p := row(sleeper); p.State != 'T' {
 		t.Errorf("a stopped process is in state %c", p.State)
@@ -126,8 +133,10 @@ func TestIdleFieldByField(t *testing.T) {
 				continue
 			}
 			sa, sb, sp := steady(a.Stat), steady(b.Stat), steady(p.Stat)
+			woken := sp
+			woken.State = 'R'
 			switch {
-			case sa != sb || sa == sp:
+			case sa != sb || sa == sp, sa == woken: // others woke it, and it has had no processor yet
 				wrong[a.ID()] = 0
 			default:
 				// It may have run and come to rest between the two readings.

@@ -24,7 +24,7 @@ type format struct {
 
 var formats = []format{
 	{[]string{"mountinfo"}, "mountinfo.", "procwalk/mountinfo", []string{"ui", "procwalk/proctest"}},
-	{[]string{"uid_map", "gid_map"}, "ParseIDMap", "procwalk/idmap.go", []string{"ui", "nsview/unshare",
+	{[]string{"uid_map", "gid_map"}, "idmap.", "procwalk/idmap", []string{"ui", "nsview/unshare",
 		"procwalk/proctest"}},
 	{[]string{"/stat", "stat"}, "ParseStat", "procwalk/stat.go",
 		[]string{"ui", "procwalk/proctest", "procwalk/leaktest", "cgroupview", "cmd/bones"}},

@@ -7,8 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strconv"
-	"strings"
 	"time"
 
 	"bones/cgroupview/inventory"
@@ -107,11 +105,11 @@ func (a *app) stream(name string, write func(*record.Stream) error) error {
 }
 
 func (a *app) record(ctx context.Context, f *recordFlags) error {
-	interval, err := span(f.interval)
+	interval, err := record.ParseSpan(f.interval)
 	if err != nil || interval < 100*time.Millisecond {
 		return usage("--interval %q is no time of at least 100ms; write it as 500ms, 5s or 1m", f.interval)
 	}
-	keep, err := span(f.keep)
+	keep, err := record.ParseSpan(f.keep)
 	if err != nil || keep < time.Minute {
 		return usage("--keep %q is no time of at least a minute; write it as 12h or 7d", f.keep)
 	}
@@ -174,13 +172,4 @@ func namesOf(s *procwalk.Snapshot) record.Names {
 // liveNames are those that are known already; the others are asked for meanwhile, and stand in a later moment.
 func liveNames() record.Names {
 	return record.Names{User: accounts.NewLive(accounts.Users()).Name, Group: accounts.NewLive(accounts.Groups()).Name}
-}
-
-// span reads a length of time as people write it: Go's form, and days.
-func span(s string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		return time.Duration(n) * 24 * time.Hour, err
-	}
-	return time.ParseDuration(s)
 }

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"bones/procwalk"
+	"bones/procwalk/idmap"
 	"bones/procwalk/rootfs/filetree"
 
 	"golang.org/x/sys/unix"
@@ -54,8 +55,8 @@ type Progress struct {
 type Root struct {
 	fd     int
 	folder *procwalk.Folder
-	uids   procwalk.IDMap
-	gids   procwalk.IDMap
+	uids   idmap.Map
+	gids   idmap.Map
 	walk   bool // resolve step by step, without openat2
 	where  Where
 
@@ -93,10 +94,10 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 		return nil, err
 	}
 	r := &Root{fd: fd, folder: folder, where: where}
-	for name, m := range map[string]*procwalk.IDMap{"uid_map": &r.uids, "gid_map": &r.gids} {
-		b, _, err := folder.Read(name, procwalk.IDMapMax)
+	for name, m := range map[string]*idmap.Map{"uid_map": &r.uids, "gid_map": &r.gids} {
+		b, _, err := folder.Read(name, idmap.MaxSize)
 		if err == nil {
-			*m, err = procwalk.ParseIDMap(b)
+			*m, err = idmap.Parse(b)
 		}
 		if err != nil {
 			r.Close()

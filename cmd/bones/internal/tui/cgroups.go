@@ -135,20 +135,9 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 		if err != nil {
 			return nil, err
 		}
-		var list []edit.Assignment
-		for _, word := range words {
-			if word == "--persist" {
-				r.Persist = true
-				continue
-			}
-			one, err := edit.ParseAssignment(word)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, one)
-		}
-		if len(list) == 0 {
-			return nil, errors.New("what is to be set? memory=1G, cpus=1.5, pids=100")
+		list, err := assignments(words, &r)
+		if err != nil {
+			return nil, err
 		}
 		e, err := edit.New(h, t.Groups, list, r)
 		if err != nil {
@@ -171,4 +160,24 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 	// Whoever presses a key means what they did themselves, here.
 	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return p.Host.Undo(ctx, host.ThisRun) }
 	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return p.Host.Redo(ctx, host.ThisRun) }
+}
+
+// assignments reads what is to be set, as the user typed it; --persist among the words goes into r.
+func assignments(words []string, r *cgroupview.Surroundings) ([]edit.Assignment, error) {
+	var list []edit.Assignment
+	for _, word := range words {
+		if word == "--persist" {
+			r.Persist = true
+			continue
+		}
+		one, err := edit.ParseAssignment(word)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	if len(list) == 0 {
+		return nil, errors.New("what is to be set? memory=1G, cpus=1.5, pids=100")
+	}
+	return list, nil
 }
