@@ -71,6 +71,7 @@ func flagCompleters() map[string]completer {
 		"unshare --mount-proc": ourFiles,
 		"stats --interval":     words("1", "", "2", "", "5", ""),
 		"bones --delay":        words("1", "", "2", "", "5", ""),
+		"bones --source":       words("auto", "BPF where it saves time", "proc", "the files of /proc", "bpf", "BPF or an error"),
 	}
 }
 
