@@ -38,8 +38,8 @@ type Container struct {
 // Sandbox reports whether this is no known container.
 func (e *Container) Sandbox() bool { return e.Chain.Innermost().Kind == container.Sandbox }
 
-// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it, for
-// the container that only holds a pod's namespaces the pod.
+// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it,
+// for the container that only holds a pod's namespaces the pod.
 func (e *Container) Label() text.Text {
 	switch {
 	case e.Sandbox():

@@ -15,9 +15,9 @@ import (
 )
 
 // Narrowly finds the one container that a TARGET names without the process table: the control groups tell which
-// containers there are, the disk how they are called, and cgroup.procs which processes are to be read. They are resolved
-// by the same rules as a whole table. read takes a snapshot, with Want, of these processes, those that bones was started
-// from, and PID 1 and 2.
+// containers there are, the disk how they are called, and cgroup.procs which processes are to be read. They are
+// resolved by the same rules as a whole table. read takes a snapshot, with Want, of these processes, those that bones
+// was started from, and PID 1 and 2.
 //
 // ok is true only where the whole table would tell the same container, with the same process that backs it, and where
 // root made that container: a user's may be known by what only the user's own processes tell. Where the name is that of
@@ -168,7 +168,8 @@ func lineOf(g *cgroupview.Group) container.Line {
 }
 
 // engineWords are what the units of engines have in their names.
-var engineWords = []string{"docker", "containerd", "podman", "crio", "cri-o", "k3s", "rke2", "k0s", "microk8s", "kubelet",
+var engineWords = []string{"docker", "containerd", "podman", "crio", "cri-o", "k3s", "rke2", "k0s", "microk8s",
+	"kubelet",
 	"lxc", "lxd", "incus", "nspawn", "buildkit"}
 
 // likeEngine reports whether a group may be that of an engine's own processes.
@@ -177,8 +178,8 @@ func likeEngine(name string) bool {
 		slices.ContainsFunc(engineWords, func(w string) bool { return strings.Contains(name, w) })
 }
 
-// owned has the records of those users looked at who own a group of a container, or who have a place where engines keep
-// what runs. False says that it cannot be told who they are.
+// owned has the records of those users looked at who own a group of a container, or who have a place where engines
+// keep what runs. False says that it cannot be told who they are.
 func (n *narrowing) owned() bool {
 	users := map[uint32]bool{}
 	for _, g := range n.groups {

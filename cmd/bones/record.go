@@ -50,14 +50,15 @@ for a pipe, one stream is written and nothing is removed.`,
 	c.Flags().StringVar(&f.keep, "keep", f.keep, "keep segments for `TIME`: 12h, 7d")
 	c.Flags().StringVar(&f.size, "max-size", f.size, "keep at most `SIZE` on disk: 500M, 2G")
 	c.Flags().StringVar(&f.dir, "dir", "", "record into `DIR` (default: in the state directory)")
-	c.Flags().StringVarP(&f.out, "output", "o", "", "write one stream to `FILE`, which must not be there; - is standard output")
+	c.Flags().StringVarP(&f.out, "output", "o", "", "write one stream to `FILE`, which must not be there; - is "+
+		"standard output")
 	c.MarkFlagsMutuallyExclusive("output", "dir")
 	return c
 }
 
 func (a *app) snapshotCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "snapshot FILE",
+		Use:   "snapshot FILE|-",
 		Short: "Write all that bones knows of this moment into a file",
 		Long: `Write one moment of this host into a file, for a colleague or a bug report: processes with their
 command lines, containers, what they use and their limits, namespaces. No environment and no file
