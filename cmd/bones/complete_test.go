@@ -133,7 +133,7 @@ func TestCompleteWords(t *testing.T) {
 		"--columns pid,comma":       {"pid,command"},
 		"replay --columns pid,comm": {"pid,command"},
 		"ps --source b":             {"bpf"},
-		"ps --at=-1":                {"-1d", "-1h"},
+		"ps --at=-1":                {"-1h", "-1d"},
 		"record --keep 7":           {"7d"},
 		"snapshot ":                 nil, // files of ours, which the shell knows
 	} {
