@@ -153,7 +153,7 @@ func TestDiffNeedsTwo(t *testing.T) {
 	n.Press("d")
 	n.WantText("0 are tagged")
 	n.Type(":diff 1 99999\r")
-	n.WantText(`no process "99999"`)
+	n.WantText("99999: there is no such process")
 	n.Press("1")
 	n.Type(":500\r :706\r :diff\r") // two tagged in view 1
 	n.WantText("PID 500 sshd")

@@ -17,7 +17,7 @@ func (x *Inventory) inner(c *Container, own map[int]string) map[int]string {
 	common := make(map[int]string, len(own))
 	for _, pid := range c.PIDs {
 		p := x.snapshot.Find(pid)
-		if p == nil || p.Cgroups == nil {
+		if p == nil || p.Cgroups == nil || p.Ended() { // one that has ended uses nothing where it was
 			continue
 		}
 		for _, l := range p.Cgroups.Lines {

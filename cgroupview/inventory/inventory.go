@@ -45,7 +45,7 @@ func (e *Container) Label() text.Text {
 	case e.Sandbox():
 		return text.New("sandbox:" + strconv.Itoa(e.PID))
 	case e.Pause() && e.Info.Pod.Name.Len() > 0:
-		return text.New("pause:" + e.Info.Pod.Name.Raw())
+		return text.New(pauseLabel + e.Info.Pod.Name.Raw())
 	case e.Name.Len() > 0:
 		return e.Name
 	case e.ID.Len() > 0:

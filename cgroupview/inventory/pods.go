@@ -10,6 +10,8 @@ import (
 const (
 	podPause = "POD"
 	pause    = "pause"
+
+	pauseLabel = pause + ":" // and the name of the pod: see Container.Label
 )
 
 // Pause reports whether a container does nothing but hold the namespaces of its pod.

@@ -51,9 +51,9 @@ func (r *Resolver) sandbox(m *membership, p *procwalk.Process, host [procwalk.NS
 func (r *Resolver) anotherRoot(p *procwalk.Process) (another, known bool) {
 	if !r.rootAsked {
 		r.rootAsked = true
-		r.hostRoot, r.hasRoot = rootOf(filepath.Join(r.procRoot, "1/root"))
+		r.hostRoot, r.hasRoot = rootOfInit(r.procRoot)
 		if !r.hasRoot && r.root != "" {
-			r.hostRoot, r.hasRoot = rootOf(r.root)
+			r.hostRoot, r.hasRoot = rootAt(unix.AT_FDCWD, r.root)
 		}
 	}
 	if !r.hasRoot {
@@ -74,7 +74,15 @@ type fileID struct {
 	ino          uint64
 }
 
-func rootOf(path string) (fileID, bool) { return rootAt(unix.AT_FDCWD, path) }
+// rootOfInit asks which directory PID 1 has as its root.
+func rootOfInit(procRoot string) (fileID, bool) {
+	fd, err := unix.Open(filepath.Join(procRoot, "1"), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fileID{}, false
+	}
+	defer unix.Close(fd)
+	return rootAt(fd, "root")
+}
 
 // rootAt asks which directory a path is. A file system that does not answer is not waited for: what the kernel knows
 // of it will do.

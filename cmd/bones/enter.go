@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/inside"
 	"bones/cmd/bones/internal/spaces"
 	"bones/nsview/enter"
@@ -194,6 +195,9 @@ func (a *app) enterTarget(ctx context.Context, word string, r *enter.Request) er
 		}
 		r.Spaces = []enter.Space{space}
 	} else if pid, err = a.targets().BackingPID(ctx, word); err != nil {
+		if t, bad := inventory.ParseTarget(word); bad == nil && t.IsProcess() {
+			return notEntered(err) // it may have ended between two lines of a script: never the status of a program
+		}
 		return failed(err)
 	}
 	if r.Target, err = enter.Identify(a.procRoot, pid); err != nil {

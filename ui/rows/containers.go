@@ -86,7 +86,7 @@ func (t *ContainerTable) Build() {
 	}
 	slices.SortFunc(t.shown, func(x, y int32) int { return t.compare(&t.list[x], &t.list[y]) })
 	t.heads = nil
-	if t.by != "" {
+	if t.by != "" && len(t.shown) > 0 { // before the first facts there is none
 		t.group()
 	}
 }

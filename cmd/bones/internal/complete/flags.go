@@ -11,7 +11,6 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/signals"
-	"bones/procwalk/taskiter"
 	"bones/ui"
 	"bones/ui/rows"
 
@@ -29,43 +28,22 @@ func groupings() completer {
 	return words(list...)
 }
 
-// times are moments of a recording as people name them: some time ago, or a time of day.
-func times(context.Context, *cobra.Command, []string, string) []candidate {
-	return []candidate{{"now", "the last moment"}, {"-5m", "five minutes ago"}, {"-1h", "an hour ago"},
-		{"-1d", "a day ago"}, {"03:00", "the last time it was three o'clock"}}
-}
-
-// sources are where the process table can be read.
-func sources(context.Context, *cobra.Command, []string, string) []candidate {
-	var list []candidate
-	for _, s := range taskiter.Sources {
-		list = append(list, candidate{string(s), ""})
-	}
-	return list
-}
-
 // flagCompleters are what may stand behind flags, by command and flag. Of a flag that is not here nobody can guess the
 // value, but for one that may go without: that is a file.
 func flagCompleters() map[string]completer {
+	delays := words("1", "", "2", "", "5", "")
+	sources := words("auto", "BPF where the kernel and the rights allow it", "proc", "the files of /proc", "bpf", "or none")
 	sizes := words("64M", "", "128M", "", "256M", "", "512M", "", "1G", "")
 	return map[string]completer{
+		"bones --at": words("now", "the last moment", "-10m", "ten minutes ago", "-1h", "an hour ago",
+			"03:00", "at three, the last time"),
 		"bones --columns":    several(uiColumns, ""),
 		"bones --cgroup":     ourFiles,
+		"bones --from":       ourFiles,
 		"bones --journal":    ourFiles,
 		"bones --proc":       ourFiles,
-		"bones --theme":      themes,
 		"bones --source":     sources,
-		"bones --from":       ourFiles,
-		"bones --at":         times,
-		"replay --dir":       ourFiles,
-		"replay --columns":   several(uiColumns, ""),
-		"replay --theme":     themes,
-		"replay --delay":     words("1", "", "2", "", "5", ""),
-		"record --dir":       ourFiles,
-		"record --output":    ourFiles,
-		"record --interval":  words("1s", "", "5s", "", "30s", "", "1m", ""),
-		"record --keep":      words("12h", "", "2d", "", "7d", "", "30d", ""),
-		"record --max-size":  words("500M", "", "2G", "", "10G", ""),
+		"bones --theme":      themes,
 		"containers --group": groupings(),
 		"stats --group":      groupings(),
 		"demo --memory":      sizes,
@@ -98,7 +76,16 @@ func flagCompleters() map[string]completer {
 		"files edit --mode":    words("644", "", "600", "", "755", ""),
 		"unshare --mount-proc": ourFiles,
 		"stats --interval":     words("1", "", "2", "", "5", ""),
-		"bones --delay":        words("1", "", "2", "", "5", ""),
+		"bones --delay":        delays,
+		"record --dir":         ourFiles,
+		"record --interval":    words("1s", "", "5s", "", "1m", ""),
+		"record --keep":        words("12h", "", "2d", "", "7d", ""),
+		"record --max-size":    words("500M", "", "2G", "", "10G", ""),
+		"record --output":      ourFiles,
+		"replay --columns":     several(uiColumns, ""),
+		"replay --delay":       delays,
+		"replay --dir":         ourFiles,
+		"replay --theme":       themes,
 	}
 }
 
