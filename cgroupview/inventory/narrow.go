@@ -20,11 +20,11 @@ import (
 // was started from, and PID 1 and 2.
 //
 // ok is true only where the whole table would tell the same container, with the same process that backs it, and where
-// root made that container: a user's may be known by what only the user's own processes tell. Where the name is that of
-// no container, or could be that of several, or of a pod, where the disk does not say how one of them is called, where
-// containers are within each other, where systemd-machined knows of any, or where groups are not all seen, only the
-// whole table tells. What the inventory says of other containers counts for nothing, and a process that only visits the
-// container, as nsenter does, is not among its PIDs.
+// root made that container: a user's may be known by what only the user's own processes tell. Where the name is that
+// of no container, or could be that of several, or of a pod, where the disk does not say how one of them is called,
+// where containers are within each other, where systemd-machined knows of any, or where groups are not all seen, only
+// the whole table tells. What the inventory says of other containers counts for nothing, and a process that only
+// visits the container, as nsenter does, is not among its PIDs.
 func (r *Resolver) Narrowly(h *cgroupview.FileSystem, t Target, read func(pids []int) (*procwalk.Snapshot, error)) (
 	s *procwalk.Snapshot, x *Inventory, ok bool) {
 	if t.Kind != ByName && t.Kind != ByID && t.Kind != ByWord || r.root == "" || h.FromOutside() {
@@ -70,8 +70,8 @@ func (r *Resolver) Narrowly(h *cgroupview.FileSystem, t Target, read func(pids [
 	return s, x, true
 }
 
-// certain reports whether no user's record tells of a container in the snapshot: that it does, and how the container is
-// called, may hang on processes that were not read.
+// certain reports whether no user's record tells of a container in the snapshot: that it does, and how the container
+// is called, may hang on processes that were not read.
 func (x *Inventory) certain() bool {
 	return !slices.ContainsFunc(x.List, func(c *Container) bool { return c.recorder != nil })
 }
@@ -81,7 +81,8 @@ func (x *Inventory) certain() bool {
 func (x *Inventory) rootsOwn(c *Container) bool {
 	_, recorded := x.disk[c.Key]
 	d := c.Chain.Innermost().Delegation
-	return !recorded && !c.Sandbox() && !c.Info.Doubtful && len(x.Outer(c)) == 0 && d.Known && d.Owner == 0 && d.Maker == 0
+	return !recorded && !c.Sandbox() && !c.Info.Doubtful && len(x.Outer(c)) == 0 && d.Known && d.Owner == 0 &&
+		d.Maker == 0
 }
 
 // narrowing is the work on one TARGET.
@@ -203,8 +204,8 @@ func (n *narrowing) owned() bool {
 	return true
 }
 
-// candidates returns the processes of all containers that the TARGET could name, and those that records are about. False
-// says that it cannot be told which containers those are.
+// candidates returns the processes of all containers that the TARGET could name, and those that records are about.
+// False says that it cannot be told which containers those are.
 func (n *narrowing) candidates(t Target) (pids []int, ok bool) {
 	store := n.resolver.store
 	if store == nil || len(store.Machines()) > 0 { // what is a machine's need not be called so by its group

@@ -32,7 +32,8 @@ func groupings() completer {
 // value, but for one that may go without: that is a file.
 func flagCompleters() map[string]completer {
 	delays := words("1", "", "2", "", "5", "")
-	sources := words("auto", "BPF where the kernel and the rights allow it", "proc", "the files of /proc", "bpf", "or none")
+	sources := words("auto", "BPF where the kernel and the rights allow it", "proc", "the files of /proc", "bpf",
+		"or none")
 	sizes := words("64M", "", "128M", "", "256M", "", "512M", "", "1G", "")
 	return map[string]completer{
 		"bones --at": words("now", "the last moment", "-10m", "ten minutes ago", "-1h", "an hour ago",

@@ -122,7 +122,8 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 	return o
 }
 
-// rates fills in what was not read of the container's group at one moment: what it uses of processors, and its network.
+// rates fills in what was not read of the container's group at one moment: what it uses of processors, and its
+// network.
 func (o *Container) rates(u *inventory.Usage, cpu *float64, net Network) {
 	if o.CPUPercent = cpu; cpu == nil {
 		o.Errors["cpu_percent"] = "there is no earlier reading to compare with"

@@ -78,14 +78,8 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 
 // groupEffects fills in how the effects on control groups are made.
 func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
-	// What must not be frozen, killed or limited by accident is read for each effect: bones itself, what it was started
-	// from, and PID 1.
 	around := func(ctx context.Context, name text.Text, chain container.Chain) (cgroupview.Surroundings, error) {
-		s, err := p.Targets.Lineage(ctx)
-		if err != nil {
-			return cgroupview.Surroundings{}, err
-		}
-		return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
+		return p.around(ctx, h, name, chain)
 	}
 	b.Cgroups.PlanEdit = func(ctx context.Context, a cgroups.EditAsk) (cgroups.EditPlan, error) {
 		g := a.Group
@@ -160,6 +154,17 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 	// Whoever presses a key means what they did themselves, here.
 	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return p.Host.Undo(ctx, host.ThisRun) }
 	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return p.Host.Redo(ctx, host.ThisRun) }
+}
+
+// around reads what must not be frozen, killed or limited by accident, which is done for each effect: bones itself,
+// what it was started from, and PID 1.
+func (p *program) around(ctx context.Context, h *cgroupview.FileSystem, name text.Text,
+	chain container.Chain) (cgroupview.Surroundings, error) {
+	s, err := p.Targets.Lineage(ctx)
+	if err != nil {
+		return cgroupview.Surroundings{}, err
+	}
+	return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
 }
 
 // assignments reads what is to be set, as the user typed it; --persist among the words goes into r.
