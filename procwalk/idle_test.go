@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestIdleRowsAreRight: a Walker that takes over the rows of processes that have not run shows what /proc does: at once
-// of what a process does itself, and of what is to be fresh; of the rest after rereadEvery snapshots at most.
+// TestIdleRowsAreRight: a Walker that takes over the rows of processes that have not run shows what /proc does: at
+// once of what a process does itself, and of what is to be fresh; of the rest after rereadEvery snapshots at most.
 func TestIdleRowsAreRight(t *testing.T) {
 	// A parent that ends on demand, a child that goes on, and somebody who sleeps.
 	parent := exec.Command("sh", "-c", "sleep 1000 & echo $!; read x")
@@ -80,7 +80,11 @@ func TestIdleRowsAreRight(t *testing.T) {
 		t.Errorf("after %d snapshots a nice value of 9 has not been seen", rereadEvery)
 	}
 	unix.Kill(sleeper, unix.SIGSTOP)
-	eventually(t, "the kernel stops it", func() bool { s, err := ReadStat("/proc", sleeper); return err == nil && s.State == 'T' })
+	eventually(t, "the kernel stops it", func() bool {
+		s, err := ReadStat("/proc", sleeper)
+		return err == nil &&
+			s.State == 'T'
+	})
 	if p := row(sleeper); p.State != 'T' {
 		t.Errorf("a stopped process is in state %c", p.State)
 	}
@@ -98,8 +102,8 @@ func TestIdleRowsAreRight(t *testing.T) {
 	}
 }
 
-// TestIdleFieldByField: beside processes that come, go and work, each row is what /proc says before or after it, but for
-// what others change.
+// TestIdleFieldByField: beside processes that come, go and work, each row is what /proc says before or after it, but
+// for what others change.
 func TestIdleFieldByField(t *testing.T) {
 	for _, script := range []string{"while :; do /bin/true; done", "while :; do sleep 0.01; done"} {
 		child(t, "sh", "-c", script)

@@ -327,7 +327,8 @@ func (a *app) printStats(list []listing.Container) error {
 			share = strconv.FormatFloat(x*100, 'f', 2, 64)
 			bar = string(rows.AppendBar(nil, x, 10))
 		}
-		fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", nameCell(u), podCells(u, pods), cpuCell(u), memoryCell(u), bar, share,
+		fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", nameCell(u), podCells(u, pods), cpuCell(u), memoryCell(u),
+			bar, share,
 			numberCell(u.Sample.PIDs, false), netCell(u), numberCell(u.Sample.ReadBytes,
 				true)+" / "+numberCell(u.Sample.WriteBytes, true))
 	}

@@ -133,11 +133,12 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read, at `DIR`")
 	f.StringVar(&a.cgroupRoot, "cgroup", "/sys/fs/cgroup", "where the cgroup file systems are mounted: at `DIR` or below")
 	a.source = taskiter.Auto
-	f.Var((*sourceFlag)(&a.source), "source", "where the process table is read: `FROM` auto, proc (the files of /proc) or bpf; "+
-		"bones host says which it is")
+	f.Var((*sourceFlag)(&a.source), "source", "where the process table is read: `FROM` auto, proc (the files of "+
+		"/proc) or bpf; bones host says which it is")
 	f.BoolVar(&a.json, "json", false, "print JSON")
 	f.BoolVar(&a.readonly, "readonly", false, "refuse whatever would change the system")
-	f.StringVar(&a.from, "from", "", "show a recording or snapshot, `FILE` or directory, in place of this host as it is now")
+	f.StringVar(&a.from, "from", "", "show a recording or snapshot, `FILE` or directory, in place of this host as it "+
+		"is now")
 	f.StringVar(&a.at, "at", "", "the moment of --from at `TIME`: 03:00, -2h, RFC 3339 (default: the last one)")
 	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colours (also: NO_COLOR set)")
 	f.StringVar(&a.journal, "journal", "", "the journal of changes: `FILE` (default: in the state directory)")

@@ -50,7 +50,8 @@ for a pipe, one stream is written and nothing is removed.`,
 	c.Flags().StringVar(&f.keep, "keep", f.keep, "keep segments for `TIME`: 12h, 7d")
 	c.Flags().StringVar(&f.size, "max-size", f.size, "keep at most `SIZE` on disk: 500M, 2G")
 	c.Flags().StringVar(&f.dir, "dir", "", "record into `DIR` (default: in the state directory)")
-	c.Flags().StringVarP(&f.out, "output", "o", "", "write one stream to `FILE`, which must not be there; - is standard output")
+	c.Flags().StringVarP(&f.out, "output", "o", "", "write one stream to `FILE`, which must not be there; - is "+
+		"standard output")
 	c.MarkFlagsMutuallyExclusive("output", "dir")
 	return c
 }

@@ -100,7 +100,8 @@ type Result struct {
 	Note    string
 	Info    Info
 	Report  *filetree.Report // of what was copied; nil where nothing was
-	Broke   string           // why a copy broke off of which something stays, that Inverse takes back; empty if it did not
+	// why a copy broke off of which something stays, that Inverse takes back; empty if it did not
+	Broke string
 }
 
 // maxKept is how much of an old content is kept for undo, in bytes.

@@ -7,8 +7,8 @@ import (
 )
 
 // ParseTime reads a time of the past as people write it: "now"; a span before it, such as -2h or -90s; a time of day,
-// such as 03:00 or 03:00:30, the last one that was; a day and a time, 2026-01-31 03:00; or RFC 3339. What has no zone is
-// in that of now.
+// such as 03:00 or 03:00:30, the last one that was; a day and a time, 2026-01-31 03:00; or RFC 3339. What has no zone
+// is in that of now.
 func ParseTime(s string, now time.Time) (time.Time, error) {
 	if s == "now" {
 		return now, nil

@@ -30,8 +30,8 @@ func (f Finder) Walker(options ...procwalk.Option) (*procwalk.Walker, error) {
 	return procwalk.NewWalker(f.Proc, append(options, f.Source.Once(), procwalk.OnLacking(f.Lacks))...)
 }
 
-// Bulk reads the whole table where one read gives all that is wanted of it. Without an error and a snapshot it takes the
-// files of each process, and whoever knows which few of them to read is better off.
+// Bulk reads the whole table where one read gives all that is wanted of it. Without an error and a snapshot it takes
+// the files of each process, and whoever knows which few of them to read is better off.
 func (f Finder) Bulk(ctx context.Context, want procwalk.Want) (*procwalk.Snapshot, error) {
 	if f.Source == taskiter.Proc || f.Source != taskiter.BPF && !taskiter.WorthOnce() {
 		return nil, nil
