@@ -133,8 +133,10 @@ func TestIdleFieldByField(t *testing.T) {
 				continue
 			}
 			sa, sb, sp := steady(a.Stat), steady(b.Stat), steady(p.Stat)
+			woken := sp
+			woken.State = 'R'
 			switch {
-			case sa != sb || sa == sp:
+			case sa != sb || sa == sp, sa == woken: // others woke it, and it has had no processor yet
 				wrong[a.ID()] = 0
 			default:
 				// It may have run and come to rest between the two readings.

@@ -71,6 +71,7 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/target", "cmd/bones/internal/privilege"),
 	"cmd/bones/internal/listing": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/object"),
+	"cmd/bones/internal/heap":   nil,
 	"cmd/bones/internal/inside": leaves("nsview/enter", "cmd/bones/internal/terminal"),
 	"cmd/bones/internal/spaces": leaves("procwalk", "nsview/...", "cmd/bones/internal/listing",
 		"cmd/bones/internal/target"),

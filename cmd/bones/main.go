@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"bones/cmd/bones/internal/complete"
+	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
@@ -42,14 +42,22 @@ type app struct {
 	cut        error           // what of its command lines was cut
 	told       map[string]bool // what of the engines' records could not be read, as far as it was said
 
+	pacer *heap.Pacer // of the garbage collector; nil in tests
+
 	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }
 
+// Most commands read once and end: collecting garbage on the way costs more than the memory is worth, as long as that
+// is little.
+const (
+	freeHeap  = 36 << 20 // bytes
+	heapShare = 30       // percent
+)
+
 func main() {
 	roomOrEnd()
-	// Most commands read once and end: collecting garbage on the way costs more than the memory is worth.
-	debug.SetGCPercent(400)
-	a := &app{in: os.Stdin, out: &terminal.Output{File: os.Stdout}, err: os.Stderr}
+	a := &app{in: os.Stdin, out: &terminal.Output{File: os.Stdout}, err: os.Stderr,
+		pacer: heap.Start(freeHeap, heapShare)}
 	os.Exit(a.run(context.Background(), os.Args[1:]))
 }
 
