@@ -12,6 +12,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/target"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -108,7 +109,7 @@ func TestAttackersDoNotSteerNamed(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() {
-				syscall.Kill(-monitor.Process.Pid, syscall.SIGKILL) // a group of its own, which this test has started
+				proctest.Signal(t, -monitor.Process.Pid, unix.SIGKILL) // a group of its own, which this test has started
 				monitor.Wait()
 			})
 			var child int
