@@ -113,13 +113,14 @@ func TestFreshTitle(t *testing.T) {
 	}
 }
 
-// TestRowsHoldWhatIsWanted: what an earlier snapshot was asked for stays in no row of a later one, where it would be old,
-// and in some rows only.
+// TestRowsHoldWhatIsWanted: what an earlier snapshot was asked for stays in no row of a later one, where it would be
+// old, and in some rows only.
 func TestRowsHoldWhatIsWanted(t *testing.T) {
 	w := newTestWalker(t, "/proc", Keep(), Workers(2))
 	all := WantStatus | WantCmdline | WantCgroup | WantNS | WantIO | WantLabel
 	for range 3 {
-		if p := snapshot(t, w, all).Find(os.Getpid()); p.Status == nil || p.NS == nil || p.Cgroups == nil || p.Cmdline == nil {
+		if p := snapshot(t, w, all).Find(os.Getpid()); p.Status == nil || p.NS == nil || p.Cgroups == nil ||
+			p.Cmdline == nil {
 			t.Fatalf("not all was read: %+v", p)
 		}
 	}
@@ -130,7 +131,8 @@ func TestRowsHoldWhatIsWanted(t *testing.T) {
 			}
 		}
 	}
-	if p := snapshot(t, w, all).Find(os.Getpid()); p.Status == nil || p.NS == nil || p.Cgroups == nil || p.Cmdline == nil {
+	if p := snapshot(t, w, all).Find(os.Getpid()); p.Status == nil || p.NS == nil || p.Cgroups == nil ||
+		p.Cmdline == nil {
 		t.Errorf("wanted again, not all is there: %+v", p)
 	}
 }

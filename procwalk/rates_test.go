@@ -47,19 +47,3 @@ func TestRatesOfIO(t *testing.T) {
 		t.Error("io could not be read, but a rate is known")
 	}
 }
-
-func TestDiff(t *testing.T) {
-	renamed := used(4, 5, 0)
-	renamed.PPID = 1
-	d := NewDiff(at(0, used(1, 5, 0), used(2, 5, 0), used(3, 5, 0), used(4, 5, 0)),
-		at(0, used(1, 5, 7), used(3, 99, 0), renamed, used(8, 5, 0)))
-	if want := []ID{{2, 5}, {3, 5}}; !slices.Equal(d.Ended, want) {
-		t.Errorf("ended %v, want %v", d.Ended, want)
-	}
-	if want := []ID{{3, 99}, {8, 5}}; !slices.Equal(d.Started, want) {
-		t.Errorf("started %v, want %v", d.Started, want)
-	}
-	if want := []ID{{4, 5}}; !slices.Equal(d.Changed, want) {
-		t.Errorf("changed %v, want %v", d.Changed, want)
-	}
-}

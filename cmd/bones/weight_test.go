@@ -16,7 +16,8 @@ import (
 )
 
 // crowdStat is the stat of a process that has waited for a second since this host began.
-const crowdStat = "%d (program) S 1 1 1 0 -1 4194560 100 0 0 0 3 2 0 0 20 0 1 0 100 10000000 500 18446744073709551615 1 1 0 " +
+const crowdStat = "%d (program) S 1 1 1 0 -1 4194560 100 0 0 0 3 2 0 0 20 0 1 0 100 10000000 500 " +
+	"18446744073709551615 1 1 0 " +
 	"0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
 
 // crowd makes a /proc of so many processes, all of them in the groups and namespaces of this one.

@@ -138,15 +138,6 @@ func (t *target) stat() (s procwalk.Stat, err error) {
 	return s, procwalk.ParseStat(b, &s)
 }
 
-// start returns when the target started, in clock ticks since boot.
-func (t *target) start() (uint64, error) {
-	s, err := t.stat()
-	if err == nil && (s.State == 'Z' || s.State == 'X') {
-		err = fmt.Errorf("%w: it is a zombie", procwalk.ErrGone)
-	}
-	return s.StartTime, err
-}
-
 // link reads a link of /proc/PID.
 func (t *target) link(name string) (string, error) {
 	buf := make([]byte, 4096)

@@ -190,8 +190,8 @@ func TestNamespacesBeforeTheyAreRead(t *testing.T) {
 	n.WantText(`relations: no \x1b way`)
 }
 
-// TestSubjectWhoseNamespacesAreReadLater: a table that lacks the subject's namespaces does not keep the view from going
-// to them once they are there; but for a user who has moved meanwhile.
+// TestSubjectWhoseNamespacesAreReadLater: a table that lacks the subject's namespaces does not keep the view from
+// going to them once they are there; but for a user who has moved meanwhile.
 func TestSubjectWhoseNamespacesAreReadLater(t *testing.T) {
 	without := func(stamp int) *procwalk.Snapshot {
 		s := fakehost.NamespaceWorld(stamp)

@@ -81,7 +81,7 @@ func safeName(name string) (string, error) {
 		switch part {
 		case "", ".":
 		case "..":
-			return "", errors.New("its name leads through ..")
+			return "", errors.New("its name leads through .. and out of its directory")
 		default:
 			parts = append(parts, part)
 		}

@@ -58,12 +58,6 @@ func run(t *testing.T, words ...string) string {
 	return strings.TrimSpace(s.out)
 }
 
-// sh runs a shell line.
-func sh(t *testing.T, line string) string {
-	t.Helper()
-	return run(t, "sh", "-c", line)
-}
-
 // alice makes of a command line one that the ordinary user runs in a session of her own, as after a login.
 func alice(words ...string) []string {
 	var quoted []string

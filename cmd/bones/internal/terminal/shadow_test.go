@@ -132,8 +132,8 @@ func (g *glass) control(parameters string, final byte) {
 	}
 }
 
-// put shows a character at the cursor. Half of a wide one that is written over leaves a blank in its other half. A frame
-// that was on its way when the terminal became smaller is cut.
+// put shows a character at the cursor. Half of a wide one that is written over leaves a blank in its other half. A
+// frame that was on its way when the terminal became smaller is cut.
 func (g *glass) put(cluster string, width int) {
 	if g.y >= g.h || g.x < 0 || g.x+width > g.w {
 		return

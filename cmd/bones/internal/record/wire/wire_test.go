@@ -34,6 +34,7 @@ type row struct {
 	ByName map[string]inner
 	Masks  [2]uint64
 	On     bool
+	//lint:ignore U1000 it is not exported: it is there to be passed over
 	hidden int
 }
 
