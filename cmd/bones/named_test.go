@@ -12,6 +12,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/target"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
