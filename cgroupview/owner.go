@@ -65,10 +65,12 @@ func (h *FileSystem) OwnerOf(g *Group, chain container.Chain) Owner {
 func unitOfUser(p string) bool {
 	_, below, ok := strings.Cut(p, "/user@")
 	_, below, found := strings.Cut(below, ".service/")
-	if !ok || !found {
-		return false
-	}
-	parts := strings.Split(below, "/")
+	return ok && found && isUnit(below)
+}
+
+// isUnit reports whether a path is where systemd puts a unit of its own: below nothing but slices.
+func isUnit(p string) bool {
+	parts := strings.Split(strings.Trim(p, "/"), "/")
 	for _, slice := range parts[:len(parts)-1] {
 		if !strings.HasSuffix(slice, ".slice") {
 			return false
@@ -96,6 +98,11 @@ func (h *FileSystem) managed(g *Group) bool {
 			continue
 		}
 		if attribute(at, "user.invocation_id") || attribute(at, "trusted.invocation_id") {
+			return true
+		}
+		// A scope that was made at somebody's request bears the mark only after a daemon-reload, as of systemd 252. Where
+		// systemd has a group for itself, a group in the place of a unit is one.
+		if init, err := h.Group(in, "/init.scope"); err == nil && init.Dir.Len() > 0 && isUnit(g.Path.Raw()) {
 			return true
 		}
 	}

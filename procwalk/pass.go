@@ -1,8 +1,10 @@
 package procwalk
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,6 +65,10 @@ const (
 // slowDeadline is how long one read of a process's memory may take. It is many times what the largest command line
 // needs, and short enough that a few such processes do not hold up a refresh.
 const slowDeadline = 150 * time.Millisecond
+
+// mostPatience is how many times slowDeadline is waited where the machine is busy: for a thread that could run and gets
+// no processor, and that is not held up by the process it reads.
+const mostPatience = 40
 
 func newPass(w *Walker, want Want, batch Batch) *pass {
 	w.jail.newPass()
@@ -153,7 +159,8 @@ func (p *pass) watch(now time.Time) {
 	p.mu.Unlock()
 	for _, wk := range workers {
 		read := wk.slow.Load()
-		if read == nil || now.Sub(read.since) < slowDeadline {
+		if read == nil || now.Sub(read.since) < slowDeadline ||
+			now.Sub(read.since) < mostPatience*slowDeadline && runnable(read.thread) {
 			continue
 		}
 		who := prisonerAt(read.dir)
@@ -168,6 +175,25 @@ func (p *pass) watch(now time.Time) {
 		}
 		p.running.Done()
 	}
+}
+
+// runnable reports whether a thread of this program runs or waits for a processor, and for nothing else. false where that
+// cannot be told.
+//
+// Source: proc_pid_stat(5), state.
+func runnable(thread int) bool {
+	fd, err := unix.Open("/proc/self/task/"+strconv.Itoa(thread)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	var buf [128]byte // of which a name and the numbers before the state take less than half
+	n, err := unix.Read(fd, buf[:])
+	if err != nil {
+		return false
+	}
+	at := bytes.LastIndex(buf[:n], []byte(") "))
+	return at >= 0 && at+2 < n && buf[at+2] == 'R'
 }
 
 // giveUp says of what was still to be read of a row that it could not be.

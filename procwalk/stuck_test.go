@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -148,6 +149,34 @@ func TestCancelWhileStuck(t *testing.T) {
 		}
 	case <-time.After(proctest.Patience):
 		t.Fatal("a cancelled snapshot did not return")
+	}
+}
+
+// TestBusyIsNotStuck: a thread that only lacks a processor is told from one that waits for what it reads.
+func TestBusyIsNotStuck(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if !runnable(unix.Gettid()) {
+		t.Error("the thread that asks is not runnable")
+	}
+	var pipe [2]int
+	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+		t.Fatal(err)
+	}
+	thread, done := make(chan int), make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread()
+		thread <- unix.Gettid()
+		unix.Read(pipe[0], make([]byte, 1)) // hangs until the other end is closed
+	}()
+	who := <-thread
+	proctest.Until(t, "the thread that reads a pipe waits", func() bool { return !runnable(who) })
+	unix.Close(pipe[1])
+	<-done
+	unix.Close(pipe[0])
+	if runnable(1 << 30) {
+		t.Error("a thread that is not there is runnable")
 	}
 }
 

@@ -25,6 +25,8 @@ type slowRead struct {
 	id    ID
 	dir   folder // stays open for as long as the read is under way
 	since time.Time
+
+	thread int // that reads; the runtime may move the worker to another one before the read begins, never during it
 }
 
 func (wk *worker) run() {
@@ -302,7 +304,7 @@ func (wk *worker) memory(dir folder, i int, want Want) (state rowState, mine boo
 			return rowRead, true
 		}
 	}
-	read := &slowRead{row: i, id: row.ID(), dir: dir, since: time.Now()}
+	read := &slowRead{row: i, id: row.ID(), dir: dir, since: time.Now(), thread: unix.Gettid()}
 	wk.slow.Store(read)
 	var io *IO
 	short := false // of descriptors or of memory
