@@ -17,7 +17,7 @@ help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
 build: ## build bin/bones, one static binary
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-E main.entry" -o $(BIN) ./cmd/bones
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -E main.entry" -o $(BIN) ./cmd/bones
 
 run: build ## build it and start the terminal UI on this host
 	@./$(BIN)

@@ -106,8 +106,8 @@ func (h *FileSystem) Effective(g *Group, file string) Limit {
 	return h.Pass().binding(g, r)
 }
 
-// binding is Binding for one group. With version 1 the kernel says itself what binds memory, also where that is a limit
-// of a group that is not seen from here, or where the groups around do not count.
+// binding is Binding for one group. With version 1 the kernel says itself what binds memory, also where that is a
+// limit of a group that is not seen from here, or where the groups around do not count.
 func (p *Pass) binding(g *Group, r Resource) Limit {
 	l := p.around(g, r)
 	if g.Hierarchy.Version != 1 || l.Err != nil || r != Memory && r != Swap {

@@ -26,8 +26,8 @@ func tree(t *testing.T, version int, files map[string]string) (*FileSystem, *Hie
 	return NewFileSystem(in), in
 }
 
-// TestBinding: the least from the innermost group to the root binds, whatever file sets it, and wherever the engine has
-// put the processes.
+// TestBinding: the least from the innermost group to the root binds, whatever file sets it, and wherever the engine
+// has put the processes.
 func TestBinding(t *testing.T) {
 	const scope = "machine.slice/libpod-1.scope/"
 	max := "9223372036854771712"
@@ -43,24 +43,34 @@ func TestBinding(t *testing.T) {
 		"crun's container below the scope": {2, map[string]string{scope + "memory.max": "max", scope + "memory.high": "max",
 			scope + "container/memory.max": "62914560", scope + "container/memory.high": "max"}, scope, scope + "container",
 			Memory, 60 << 20, scope + "container", "memory.max"},
-		"memory.high": {2, map[string]string{"a/memory.max": "104857600", "a/memory.high": "52428800"}, "", "a", Memory, 50 << 20,
+		"memory.high": {2, map[string]string{"a/memory.max": "104857600", "a/memory.high": "52428800"}, "", "a", Memory,
+			50 << 20,
 			"a", "memory.high"},
-		"memory.high around": {2, map[string]string{"a/memory.max": "max", "a/memory.high": "1048576", "a/b/memory.max": "2097152",
+		"memory.high around": {2, map[string]string{"a/memory.max": "max", "a/memory.high": "1048576",
+			"a/b/memory.max":  "2097152",
 			"a/b/memory.high": "max"}, "", "a/b", Memory, 1 << 20, "a", "memory.high"},
-		"no controller inside": {2, map[string]string{"a/memory.max": "4096", "a/b/cgroup.procs": ""}, "", "a/b", Memory, 4096, "a",
+		"no controller inside": {2, map[string]string{"a/memory.max": "4096", "a/b/cgroup.procs": ""}, "", "a/b", Memory,
+			4096, "a",
 			"memory.max"},
-		"none":            {2, map[string]string{"a/memory.max": "max", "a/memory.high": "max"}, "", "a", Memory, 0, "", ""},
-		"the outer tasks": {2, map[string]string{"a/pids.max": "7", "a/b/pids.max": "9"}, "", "a/b", Tasks, 7, "a", "pids.max"},
-		"swap":            {2, map[string]string{"a/memory.swap.max": "0", "a/b/memory.swap.max": "max"}, "", "a/b", Swap, 0, "a", "memory.swap.max"},
-		"quota of version 2": {2, map[string]string{"a/cpu.max": "150000 100000", "a/b/cpu.max": "90000 50000", "a/b/c/cpu.max": "max 100000"},
+		"none": {2, map[string]string{"a/memory.max": "max", "a/memory.high": "max"}, "", "a", Memory, 0, "", ""},
+		"the outer tasks": {2, map[string]string{"a/pids.max": "7", "a/b/pids.max": "9"}, "", "a/b", Tasks, 7, "a",
+			"pids.max"},
+		"swap": {2, map[string]string{"a/memory.swap.max": "0", "a/b/memory.swap.max": "max"}, "", "a/b", Swap,
+			0, "a", "memory.swap.max"},
+		"quota of version 2": {2, map[string]string{"a/cpu.max": "150000 100000", "a/b/cpu.max": "90000 50000",
+			"a/b/c/cpu.max": "max 100000"},
 			"a/b", "a/b/c", CPU, 1500, "a", "cpu.max"},
 		"quota of version 1": {1, map[string]string{"a/cpu.cfs_quota_us": "-1", "a/cpu.cfs_period_us": "100000",
 			"a/b/cpu.cfs_quota_us": "25000", "a/b/cpu.cfs_period_us": "50000"}, "", "a/b", CPU, 500, "a/b", "cpu.cfs_quota_us"},
 		"the kernel's word, of a group not seen": {1, map[string]string{"a/memory.limit_in_bytes": max,
-			"a/memory.stat": "cache 0\nhierarchical_memory_limit 8192"}, "", "a", Memory, 8192, "", "hierarchical_memory_limit"},
-		"groups around that do not count": {1, map[string]string{"a/memory.limit_in_bytes": "8192", "a/b/memory.limit_in_bytes": "16384",
-			"a/b/memory.stat": "hierarchical_memory_limit 16384"}, "", "a/b", Memory, 16384, "a/b", "memory.limit_in_bytes"},
-		"tasks of version 1": {1, map[string]string{"a/pids.max": "max", "a/b/pids.max": "5"}, "a", "a/b", Tasks, 5, "a/b", "pids.max"},
+			"a/memory.stat": "cache 0\nhierarchical_memory_limit 8192"}, "", "a", Memory, 8192, "",
+			"hierarchical_memory_limit"},
+		"groups around that do not count": {1, map[string]string{"a/memory.limit_in_bytes": "8192",
+			"a/b/memory.limit_in_bytes": "16384",
+			"a/b/memory.stat":           "hierarchical_memory_limit 16384"}, "", "a/b", Memory, 16384, "a/b",
+			"memory.limit_in_bytes"},
+		"tasks of version 1": {1, map[string]string{"a/pids.max": "max", "a/b/pids.max": "5"}, "a", "a/b", Tasks, 5, "a/b",
+			"pids.max"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, in := tree(t, c.version, c.files)

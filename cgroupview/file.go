@@ -38,8 +38,8 @@ func (f *File) Editable() (ok bool, reason string) {
 	return true, ""
 }
 
-// MaxValue bounds what is read of one file, in bytes: the list of half a million tasks, the numbers of tens of thousands
-// of disks.
+// MaxValue bounds what is read of one file, in bytes: the list of half a million tasks, the numbers of tens of
+// thousands of disks.
 const MaxValue = 4 << 20
 
 // Files returns the interface files of a group with their values, by name.

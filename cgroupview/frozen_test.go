@@ -184,11 +184,13 @@ func TestWhoTakesItBack(t *testing.T) {
 
 // TestKubelet: what it writes anew differs from level to level, and Podman's pods are none of its own.
 func TestKubelet(t *testing.T) {
-	const pod = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice"
+	const pod = "/kubepods.slice/kubepods-burstable.slice/" +
+		"kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice"
 	id := strings.Repeat("b", 64)
 	for path, want := range map[string]string{
 		"/kubepods.slice": "every minute", "/kubepods.slice/kubepods-burstable.slice": "every minute",
-		"/kubepods/besteffort": "every minute", pod: "resized", pod + "/cri-containerd-" + id + ".scope": "all values of a container",
+		"/kubepods/besteffort": "every minute", pod: "resized", pod + "/cri-containerd-" + id +
+			".scope": "all values of a container",
 		"/machine.slice/libpod-" + id + ".scope":                                     "",
 		"/machine.slice/machine-libpod_pod_" + id + ".slice/libpod-" + id + ".scope": "", "/besteffort": "",
 	} {

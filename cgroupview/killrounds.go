@@ -134,7 +134,8 @@ func (r *rounds) freeze(ctx context.Context) (thaw func() error) {
 	}
 	f := Freeze{host: r.host, group: r.group, frozen: true}
 	file, value := f.file()
-	if own, err := (&reader{buf: make([]byte, 16)}).file(r.group, ownFreeze(r.group)); err == nil && string(own) == "1\n" {
+	if own, err := (&reader{buf: make([]byte, 16)}).file(r.group, ownFreeze(r.group)); err == nil &&
+		string(own) == "1\n" {
 		r.frozen = r.group.Hierarchy.Version == 1 // of version 2 a frozen process ends: it stays as it was
 		r.thawed = append(r.thawed, r.group.Path.Raw())
 		if r.group.Hierarchy.Version == 2 {

@@ -23,8 +23,8 @@ type Owner struct {
 // A scope that systemd has delegated, as those of containers are, is still its own: at a daemon-reload it writes the
 // values of the scope anew, and leaves only those of the groups below alone.
 //
-// Source: systemd, docs/CGROUP_DELEGATION.md, and the extended attribute invocation_id that it sets on the groups of its
-// units, with version 1 in its own hierarchy.
+// Source: systemd, docs/CGROUP_DELEGATION.md, and the extended attribute invocation_id that it sets on the groups of
+// its units, with version 1 in its own hierarchy.
 func (h *FileSystem) OwnerOf(g *Group, chain container.Chain) Owner {
 	in := chain.Innermost()
 	o := Owner{Unit: in.Unit, Systemd: h.managed(g)}
@@ -38,20 +38,21 @@ func (h *FileSystem) OwnerOf(g *Group, chain container.Chain) Owner {
 	case unitOfUser(g.Path.Raw()):
 		list = append(list, "the user's systemd writes the values of its units anew at `systemctl --user daemon-reload`")
 	case o.Systemd:
-		list = append(list, "systemd writes the values of its units anew at `systemctl daemon-reload`, unless it has set them "+
-			"itself (--persist; in the terminal UI ^T)")
+		list = append(list, "systemd writes the values of its units anew at `systemctl daemon-reload`, unless it has set "+
+			"them itself (--persist; in the terminal UI ^T)")
 	}
 	switch {
 	case class:
-		list = append(list, "the kubelet writes the weight and the limits of its quality classes anew every minute and when "+
-			"it starts")
+		list = append(list, "the kubelet writes the weight and the limits of its quality classes anew every minute and "+
+			"when it starts")
 	case o.Kubelet && in.Kind == container.Pod:
 		list = append(list, "the kubelet writes the pod's CPU, memory and tasks limits anew when the pod is resized")
 	case o.Kubelet:
-		list = append(list, "the kubelet has all values of a container written anew when its pod is resized, and its cpuset "+
-			"every 10 s where it gives out whole processors; a restart makes another group")
+		list = append(list, "the kubelet has all values of a container written anew when its pod is resized, and its "+
+			"cpuset every 10 s where it gives out whole processors; a restart makes another group")
 	case o.Engine == container.Docker:
-		list = append(list, "docker writes its own values at `docker update` of any field and when the container starts again")
+		list = append(list, "docker writes its own values at `docker update` of any field and when the container "+
+			"starts again")
 	case o.Engine != container.Unknown && o.Engine != container.Bones:
 		list = append(list, string(o.Engine)+" writes its own values when the container is updated or starts again")
 	}
@@ -64,10 +65,12 @@ func (h *FileSystem) OwnerOf(g *Group, chain container.Chain) Owner {
 func unitOfUser(p string) bool {
 	_, below, ok := strings.Cut(p, "/user@")
 	_, below, found := strings.Cut(below, ".service/")
-	if !ok || !found {
-		return false
-	}
-	parts := strings.Split(below, "/")
+	return ok && found && isUnit(below)
+}
+
+// isUnit reports whether a path is where systemd puts a unit of its own: below nothing but slices.
+func isUnit(p string) bool {
+	parts := strings.Split(strings.Trim(p, "/"), "/")
 	for _, slice := range parts[:len(parts)-1] {
 		if !strings.HasSuffix(slice, ".slice") {
 			return false
@@ -95,6 +98,11 @@ func (h *FileSystem) managed(g *Group) bool {
 			continue
 		}
 		if attribute(at, "user.invocation_id") || attribute(at, "trusted.invocation_id") {
+			return true
+		}
+		// A scope that was made at somebody's request bears the mark only after a daemon-reload, as of systemd 252. Where
+		// systemd has a group for itself, a group in the place of a unit is one.
+		if init, err := h.Group(in, "/init.scope"); err == nil && init.Dir.Len() > 0 && isUnit(g.Path.Raw()) {
 			return true
 		}
 	}

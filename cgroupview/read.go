@@ -31,8 +31,8 @@ func readAt(dir int, name string, buf []byte) ([]byte, error) {
 	return buf[:n], nil
 }
 
-// readLines reads at most limit bytes, and reports whether there were more: then the last line is a whole one, as half a
-// number would be another.
+// readLines reads at most limit bytes, and reports whether there were more: then the last line is a whole one, as half
+// a number would be another.
 func readLines(fd, limit int) (b []byte, more bool, err error) {
 	buf := make([]byte, 16<<10)
 	for {

@@ -220,8 +220,8 @@ func (r *reader) block(g Groups) (read, write Reading) {
 	return read, write
 }
 
-// blockV1 reads it of version 1. Nothing at all is not taken for none: kernels since 5.16 count there only what the disk's
-// throttling looks at, and some count nothing before a limit is set for that disk.
+// blockV1 reads it of version 1. Nothing at all is not taken for none: kernels since 5.16 count there only what the
+// disk's throttling looks at, and some count nothing before a limit is set for that disk.
 //
 // Source: block/blk-throttle.c, tg_print_rwstat_recursive; block/blk-throttle.h, blk_should_throtl.
 func (r *reader) blockV1(b *Group) (read, write Reading) {
@@ -250,8 +250,8 @@ func (r *reader) blockV1(b *Group) (read, write Reading) {
 }
 
 // errNotCounted is why the bytes of a group of version 1 are not known.
-var errNotCounted = error(fault.New(fault.Unsupported, "cgroup v1 has counted no byte for the group: nothing was read or "+
-	"written, or this kernel counts only for disks with a limit"))
+var errNotCounted = error(fault.New(fault.Unsupported, "cgroup v1 has counted no byte for the group: nothing was "+
+	"read or written, or this kernel counts only for disks with a limit"))
 
 func (r *reader) frozen(g Groups) (bool, error) {
 	err := error(ErrUnsupported)

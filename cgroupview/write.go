@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Put writes a value into a file of a group, in one write(2), if the directory still is the one that g was made of, on a
-// cgroup file system. It looks at nothing else: whoever changes a limit goes through the package edit.
+// Put writes a value into a file of a group, in one write(2), if the directory still is the one that g was made of, on
+// a cgroup file system. It looks at nothing else: whoever changes a limit goes through the package edit.
 func (g *Group) Put(file, value string) error {
 	dir, err := g.openSame()
 	if err != nil {
@@ -71,8 +71,8 @@ func refused(g *Group, file, value string, err error) error {
 	return fmt.Errorf("%s: %s was not set to %s: %s (%w)", g.Dir, text.Line(file), text.Line(value), why, err)
 }
 
-// disk is why a limit of a disk cannot be set: there is no such disk, or it is part of one. Empty if it is a disk, or the
-// group has gone.
+// disk is why a limit of a disk cannot be set: there is no such disk, or it is part of one. Empty if it is a disk, or
+// the group has gone.
 //
 // Source: Documentation/ABI/stable/sysfs-block: /sys/dev/block.
 func disk(g *Group, file, value string) string {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/idmap"
 	"bones/procwalk/mountinfo"
 
 	"golang.org/x/sys/unix"
@@ -102,8 +103,8 @@ func TestDetailsUserAndTime(t *testing.T) {
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 5, HostID: 200000, Size: 1}},
 	})
 	d := detailsOf(t, cmd.Process.Pid, procwalk.User)
-	if !slices.Equal(d.User.UIDs, procwalk.IDMap{{Inside: 0, Outside: 100000, Count: 1000}}) ||
-		!slices.Equal(d.User.GIDs, procwalk.IDMap{{Inside: 5, Outside: 200000, Count: 1}}) || d.User.Setgroups != "deny" {
+	if !slices.Equal(d.User.UIDs, idmap.Map{{Inside: 0, Outside: 100000, Count: 1000}}) ||
+		!slices.Equal(d.User.GIDs, idmap.Map{{Inside: 5, Outside: 200000, Count: 1}}) || d.User.Setgroups != "deny" {
 		t.Errorf("user: %+v", d.User)
 	}
 	clock := sleeper(t, syscall.SysProcAttr{}, "unshare", "--time", "--boottime", "86400", "--monotonic", "-5", "--fork",

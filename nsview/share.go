@@ -104,8 +104,8 @@ func (v *View) Isolation(h Reference, rows []int32) [procwalk.NSTypes]Isolation 
 }
 
 // IsolationBeside is Isolation where others only visit, as what nsenter runs in a container does. visits tells of
-// another row whether it does; nil: none does. Who is in a container, or in a sandbox, is no visitor of another one but
-// its neighbour.
+// another row whether it does; nil: none does. Who is in a container, or in a sandbox, is no visitor of another one
+// but its neighbour.
 func (v *View) IsolationBeside(h Reference, rows []int32,
 	visits func(row int32) bool) [procwalk.NSTypes]Isolation {
 	var all [procwalk.NSTypes]Isolation

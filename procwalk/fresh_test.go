@@ -112,3 +112,25 @@ func TestFreshTitle(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsHoldWhatIsWanted: what an earlier snapshot was asked for stays in no row of a later one, where it would be old,
+// and in some rows only.
+func TestRowsHoldWhatIsWanted(t *testing.T) {
+	w := newTestWalker(t, "/proc", Keep(), Workers(2))
+	all := WantStatus | WantCmdline | WantCgroup | WantNS | WantIO | WantLabel
+	for range 3 {
+		if p := snapshot(t, w, all).Find(os.Getpid()); p.Status == nil || p.NS == nil || p.Cgroups == nil || p.Cmdline == nil {
+			t.Fatalf("not all was read: %+v", p)
+		}
+	}
+	for range 2 {
+		for _, p := range snapshot(t, w, 0).Processes {
+			if p.Status != nil || p.Cmdline != nil || p.Cgroups != nil || p.NS != nil || p.IO != nil || p.Label != nil {
+				t.Fatalf("PID %d has what nobody wants: %+v", p.PID, p)
+			}
+		}
+	}
+	if p := snapshot(t, w, all).Find(os.Getpid()); p.Status == nil || p.NS == nil || p.Cgroups == nil || p.Cmdline == nil {
+		t.Errorf("wanted again, not all is there: %+v", p)
+	}
+}

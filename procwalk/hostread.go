@@ -104,9 +104,9 @@ func readHost(root string, rootfd int) (Machine, error) {
 	return h, nil
 }
 
-// belowFirst reports whether a proc file system is that of a pid namespace below the first one. Which namespace bones is
-// in itself tells only where the two are the same: a container may have the host's /proc mounted, and the host can look
-// into that of a container.
+// belowFirst reports whether a proc file system is that of a pid namespace below the first one. Which namespace bones
+// is in itself tells only where the two are the same: a container may have the host's /proc mounted, and the host can
+// look into that of a container.
 func belowFirst(rootfd int, buf []byte) bool {
 	pidNS := func(of string) (first, known bool) {
 		n, err := unix.Readlinkat(rootfd, of+"/ns/pid", buf)

@@ -8,9 +8,10 @@ import (
 )
 
 // A process that has not run since the snapshot before has changed nothing about itself. Its CPU clock tells that for
-// 0.9 us, where reading its stat takes 4.6, and most processes of a host are idle at any time. What others change about
-// it meanwhile is seen in its turn, every rereadEvery snapshots, and at once where somebody asks for it (SetFresh):
-// priority, resident size, process group, control groups. What such a change has a sign of is looked at right away:
+// 0.9 us, where reading its stat takes 4.6, and most processes of a host are idle at any time. What others change
+// about it meanwhile is seen in its turn, every rereadEvery snapshots, and at once where somebody asks for it
+// (SetFresh): priority, resident size, process group, control groups, and that it was woken while no processor is free
+// for it. What such a change has a sign of is looked at right away:
 //
 //   - A process with a terminal is always read: the foreground group of the terminal is somebody else's doing.
 //   - So is one that was running or waiting for a processor, or whose parent was not the same any more: orphans get

@@ -1,6 +1,7 @@
 package procwalk
 
 import (
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -11,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestIdleRowsAreRight: a Walker that takes over the rows of processes that have not run shows what /proc does: at once
-// of what a process does itself, and of what is to be fresh; of the rest after rereadEvery snapshots at most.
+// TestIdleRowsAreRight: a Walker that takes over the rows of processes that have not run shows what /proc does: at
+// once of what a process does itself, and of what is to be fresh; of the rest after rereadEvery snapshots at most.
 func TestIdleRowsAreRight(t *testing.T) {
 	// A parent that ends on demand, a child that goes on, and somebody who sleeps.
 	parent := exec.Command("sh", "-c", "sleep 1000 & echo $!; read x")
@@ -33,12 +34,17 @@ func TestIdleRowsAreRight(t *testing.T) {
 	if err != nil || orphan < 2 {
 		t.Fatalf("the child's PID: %q, %v", buf[:n], err)
 	}
+	left, err := os.FindProcess(orphan)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		unix.Kill(orphan, unix.SIGKILL)
+		left.Kill()
 		in.Close()
 		parent.Wait()
 	})
-	sleeper := child(t, "setsid", "sleep", "1000").Process.Pid
+	asleep := child(t, "setsid", "sleep", "1000").Process
+	sleeper := asleep.Pid
 
 	w := newTestWalker(t, "/proc", Keep(), Workers(2))
 	if !w.clocks {
@@ -79,8 +85,13 @@ func TestIdleRowsAreRight(t *testing.T) {
 	if !seen {
 		t.Errorf("after %d snapshots a nice value of 9 has not been seen", rereadEvery)
 	}
-	unix.Kill(sleeper, unix.SIGSTOP)
-	eventually(t, "the kernel stops it", func() bool { s, err := ReadStat("/proc", sleeper); return err == nil && s.State == 'T' })
+	if err := asleep.Signal(unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the kernel stops it", func() bool {
+		s, err := ReadStat("/proc", sleeper)
+		return err == nil && s.State == 'T'
+	})
 	if p := row(sleeper); p.State != 'T' {
 		t.Errorf("a stopped process is in state %c", p.State)
 	}
@@ -98,8 +109,8 @@ func TestIdleRowsAreRight(t *testing.T) {
 	}
 }
 
-// TestIdleFieldByField: beside processes that come, go and work, each row is what /proc says before or after it, but for
-// what others change.
+// TestIdleFieldByField: beside processes that come, go and work, each row is what /proc says before or after it, but
+// for what others change.
 func TestIdleFieldByField(t *testing.T) {
 	for _, script := range []string{"while :; do /bin/true; done", "while :; do sleep 0.01; done"} {
 		child(t, "sh", "-c", script)
@@ -122,8 +133,10 @@ func TestIdleFieldByField(t *testing.T) {
 				continue
 			}
 			sa, sb, sp := steady(a.Stat), steady(b.Stat), steady(p.Stat)
+			woken := sp
+			woken.State = 'R'
 			switch {
-			case sa != sb || sa == sp:
+			case sa != sb || sa == sp, sa == woken: // others woke it, and it has had no processor yet
 				wrong[a.ID()] = 0
 			default:
 				// It may have run and come to rest between the two readings.

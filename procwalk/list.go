@@ -15,8 +15,8 @@ func listPIDs(dirfd int, pids []int, buf []byte) ([]int, error) {
 	return listEntries(dirfd, pids, nil, buf)
 }
 
-// listEntries is listPIDs, and appends to inos, unless that is nil, the inode of each: the directory of another process
-// that has the same number is another one. Where the numbers do not ascend, inos is emptied.
+// listEntries is listPIDs, and appends to inos, unless that is nil, the inode of each: the directory of another
+// process that has the same number is another one. Where the numbers do not ascend, inos is emptied.
 func listEntries(dirfd int, pids []int, inos *[]uint64, buf []byte) ([]int, error) {
 	if _, err := unix.Seek(dirfd, 0, unix.SEEK_SET); err != nil {
 		return pids, err

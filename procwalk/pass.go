@@ -191,6 +191,7 @@ func (p *pass) collect(s *Snapshot) {
 	for i := range p.rows {
 		switch p.state[i] {
 		case rowRead:
+			p.want.only(&p.rows[i])
 			out = append(out, p.rows[i])
 			if p.w.keep {
 				k := kept{row: p.rows[i], statfd: p.fds[i]}
@@ -214,6 +215,29 @@ func (p *pass) collect(s *Snapshot) {
 	s.Processes = out
 	if !p.w.jail.empty() {
 		p.w.jail.forget(s)
+	}
+}
+
+// only takes out of a row what was kept in it and is not wanted any more: it is of some time ago, and few other rows
+// have it.
+func (w Want) only(row *Process) {
+	if w.whole()&WantStatus == 0 {
+		row.Status = nil
+	}
+	if w&WantCgroup == 0 {
+		row.Cgroups = nil
+	}
+	if w&WantNS == 0 {
+		row.NS = nil
+	}
+	if w&WantLabel == 0 {
+		row.Label = nil
+	}
+	if w&WantCmdline == 0 {
+		row.Cmdline = nil
+	}
+	if w&WantIO == 0 {
+		row.IO = nil
 	}
 }
 

@@ -38,10 +38,6 @@ func (u *UI) diff(rest string) {
 			u.say(rows.Warn, kit.ErrorLine(err))
 			return
 		}
-		if p == nil {
-			u.say(rows.Warn, fmt.Sprintf("there is no process %q", word))
-			return
-		}
 		two = append(two, p.ID())
 	}
 	if len(two) == 0 {

@@ -153,7 +153,7 @@ func TestDiffNeedsTwo(t *testing.T) {
 	n.Press("d")
 	n.WantText("0 are tagged")
 	n.Type(":diff 1 99999\r")
-	n.WantText(`no process "99999"`)
+	n.WantText("99999: there is no such process")
 	n.Press("1")
 	n.Type(":500\r :706\r :diff\r") // two tagged in view 1
 	n.WantText("PID 500 sshd")
@@ -162,7 +162,8 @@ func TestDiffNeedsTwo(t *testing.T) {
 	n.WantText("3 Namespaces")
 }
 
-// TestEnterANamespaceWithoutAProcess: what the view lists can be entered, also what only a mount or a descriptor keeps.
+// TestEnterANamespaceWithoutAProcess: what the view lists can be entered, also what only a mount or a descriptor
+// keeps.
 func TestEnterANamespaceWithoutAProcess(t *testing.T) {
 	held := nsview.Namespace{Key: nsview.Key{Type: procwalk.Net, Inode: 4026539999},
 		Holders: []nsview.Holder{{Kind: nsview.ByBind, Path: text.New("/run/netns/blue")}}}

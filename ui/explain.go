@@ -37,10 +37,6 @@ func (u *UI) commandExplain(rest string) {
 		u.say(rows.Warn, kit.ErrorLine(err))
 		return
 	}
-	if p == nil {
-		u.say(rows.Warn, fmt.Sprintf("there is no process %q", rest))
-		return
-	}
 	u.explainProcess(p)
 }
 

@@ -74,7 +74,7 @@ func TestExplainKeys(t *testing.T) {
 	r.Type(":explain nobody\r")
 	r.WantText("no running container has that name")
 	r.Type(":explain 4711\r")
-	r.WantText(`there is no process "4711"`)
+	r.WantText("4711: there is no such process")
 }
 
 // TestExplainReads shows what is known while it reads, and what went wrong.

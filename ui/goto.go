@@ -7,7 +7,6 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
-	"bones/procwalk/text"
 	"bones/ui/kit"
 	"bones/ui/rows"
 )
@@ -32,7 +31,7 @@ func (p *palette) complete() {
 	p.set(fill)
 }
 
-// process returns the process of the table that is shown that a TARGET stands for; nil if it is not in there.
+// process returns the process of the table that is shown that a TARGET stands for, or says why there is none in there.
 func (u *UI) process(word string) (*procwalk.Process, error) {
 	if !u.frame.HasTable() {
 		return nil, errors.New("the process table has not been read yet")
@@ -66,9 +65,6 @@ func (u *UI) gotoTarget(word string) {
 	switch {
 	case err != nil:
 		u.say(rows.Warn, kit.ErrorLine(err))
-		return
-	case p == nil:
-		u.say(rows.Warn, "there is no process "+text.Sanitise(word))
 		return
 	case !u.View().SetSubject(p.ID()):
 		u.say(rows.Warn, fmt.Sprintf(

@@ -327,12 +327,13 @@ func TestPaletteTakesNumbersForPIDs(t *testing.T) {
 	r.Update(&kit.Frame{Facts: rows.NewFacts(nil, &inventory.Moment{Snapshot: snap, Inventory: inventory.New(data,
 		snap)})})
 	for typed, says := range map[string]string{
-		"326": "there is no process 326", "327": "there is no process 327", "pid:326": "there is no process pid:326",
+		"326": "326: there is no such process", "327": "327: there is no such process",
+		"pid:326": "pid:326: there is no such process",
 		long[:10]: "there is no such process", long: "there is no such process", "4294967296000": "there is no such process",
 		"0": "docker inspect", "0326": "none begins with a 0", "+9": "is no PID", "-9": "is no PID", "３２６": "is no PID",
 		"name:": "an empty name", "id:": "an empty id", "pid:": "an empty pid", "cgroup:": "an empty cgroup",
 		"/":           "an empty path",
-		"name:nosuch": "no running container", "explain 326": "there is no process",
+		"name:nosuch": "no running container", "explain 326": "326: there is no such process",
 	} {
 		r.Type(":1\r")
 		r.Type(":" + typed + "\r")

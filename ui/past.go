@@ -83,7 +83,8 @@ func (u *UI) seek(at string) {
 	u.col.refresh()
 }
 
-// timeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----] 12/400".
+// timeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----]
+// 12/400".
 func timeLine(past Past, shown time.Time, ascii bool, room int) string {
 	frame, frames, first, last, follows := past.Place()
 	left, right := shown.Format(time.DateTime), fmt.Sprintf("%d/%d", frame, frames)

@@ -91,7 +91,7 @@ func TestDetailsScrollAndWrap(t *testing.T) {
 func TestCommands(t *testing.T) {
 	r := world(t, 100, 30)
 	for _, c := range []struct{ line, want string }{
-		{"99999", "there is no process 99999"}, {"nonsense\x1b", "no command"}, {"sort nothing", "there is no column"},
+		{"99999", "99999: there is no such process"}, {"nonsense\x1b", "no command"}, {"sort nothing", "there is no column"},
 		{"sort rss", "by RSS"},
 		{"sort", "tree"}, {"list", "list"}, {"filter re:(", "missing closing"}, {"filter vim", "filter \"vim\": 1"},
 		{"1200", "does not pass the filter"}, {"help", "Keys ("},

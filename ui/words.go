@@ -42,7 +42,7 @@ func (u *UI) command(line string) {
 		u.act(k)
 		return
 	}
-	if p, err := u.process(line); err == nil && p != nil {
+	if _, err := u.process(line); err == nil {
 		u.gotoTarget(line)
 		return
 	}

@@ -6,6 +6,7 @@ type Row struct {
 	Start     uint64 // clock ticks since boot
 	Inside    int    // the PID that it sees itself; 0 if unknown
 	Key       string // the container it is in (Chain.Key), "" for none
+	Dead      bool   // it has ended, and nobody has waited for it yet
 }
 
 // Backed is the process that stands for a container, and why that one.
@@ -16,7 +17,8 @@ type Backed struct {
 
 // Backing returns the process that backs each container: the init that its engine recorded, if it is alive and in the
 // group, else the topmost process of the group whose parent is outside. Of several such (whatever an engine runs in a
-// container later is one too) it is the one that is PID 1 inside, else the oldest.
+// container later is one too) it is the one that is PID 1 inside, else the oldest. A process that has ended stands for
+// nothing as long as there is one that runs.
 //
 // recorded gives the PID that an engine recorded, after its start time has been compared; 0 for none.
 func Backing(rows []Row, recorded func(key string) int) map[string]Backed {
@@ -29,8 +31,12 @@ func Backing(rows []Row, recorded func(key string) int) map[string]Backed {
 	best := map[string]Row{}
 	tops := map[string]int{}
 	oldest := map[string]Row{} // for a group in which parents form a cycle: snapshots are not atomic
+	lives := map[string]bool{}
 	for _, r := range rows {
-		if r.Key == "" {
+		lives[r.Key] = lives[r.Key] || !r.Dead
+	}
+	for _, r := range rows {
+		if r.Key == "" || r.Dead && lives[r.Key] {
 			continue
 		}
 		if o, ok := oldest[r.Key]; !ok || older(r, o) {

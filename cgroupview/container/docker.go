@@ -51,8 +51,8 @@ func (l *lookup) docker(e Entry, id string) {
 	}
 }
 
-// remapped are the places of an engine with --userns-remap: it keeps its records in DATA/UID.GID, by the host's numbers
-// of root in its containers.
+// remapped are the places of an engine with --userns-remap: it keeps its records in DATA/UID.GID, by the host's
+// numbers of root in its containers.
 //
 // Source: dockerd(8), --userns-remap.
 func (s *Store) remapped(p dockerPlace) []dockerPlace {

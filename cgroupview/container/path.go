@@ -83,9 +83,9 @@ func (p *parser) found(kind EntryKind, runtime Runtime, id string, end int) {
 	p.enter()
 }
 
-// again reports whether a group is but a part of a container that the path names already. An init system in a container
-// that sees the paths of the host (version 1 without a cgroup namespace) makes its groups below the container's own by
-// the whole path of that: /docker/ID/docker/ID/init.scope.
+// again reports whether a group is but a part of a container that the path names already. An init system in a
+// container that sees the paths of the host (version 1 without a cgroup namespace) makes its groups below the
+// container's own by the whole path of that: /docker/ID/docker/ID/init.scope.
 func (p *parser) again(e Entry) bool {
 	if e.Kind != Container {
 		return false

@@ -435,7 +435,8 @@ func FuzzRecords(f *testing.F) {
 // Podman keeps the names of its pods in a database, as JSON that begins with the id.
 func TestPodmansPodNames(t *testing.T) {
 	a, b := strings.Repeat("a", 64), strings.Repeat("b", 64)
-	pods, err := podNames([]byte("SQLite\x00\xff{\"id\":\"" + a + "\",\"name\":\"shop\",\"namespace\":\"\"}\x00{\"id\":\"" +
+	pods, err := podNames([]byte("SQLite\x00\xff{\"id\":\"" + a +
+		"\",\"name\":\"shop\",\"namespace\":\"\"}\x00{\"id\":\"" +
 		a[:60] + "{\"id\":\"" + b + "\",\"name\":\"my-pod\"}{\"id\":\"" + b + "\",\"name\":\"cut"))
 	if err != nil || len(pods) != 2 || pods[a] != "shop" || pods[b] != "my-pod" {
 		t.Errorf("%v, %v", pods, err)

@@ -55,7 +55,8 @@ func TestAmounts(t *testing.T) {
 func TestPortable(t *testing.T) {
 	all := []string{"memory", "cpu", "pids"}
 	for version := 1; version <= 2; version++ {
-		g := cgroupview.Groups{List: []*cgroupview.Group{{Hierarchy: &cgroupview.Hierarchy{Version: version, Controllers: all}}}}
+		g := cgroupview.Groups{List: []*cgroupview.Group{{Hierarchy: &cgroupview.Hierarchy{Version: version,
+			Controllers: all}}}}
 		eachAmount(t, func(name, value, want string) {
 			list, ok, err := portable(g, Assignment{name, value}, 8<<30)
 			if ok != (want != "") || (err == nil) != ok {
@@ -79,8 +80,9 @@ func TestPortable(t *testing.T) {
 			}
 		})
 	}
-	if _, _, err := portable(cgroupview.Groups{}, Assignment{"memory", "64M"}, 0); err == nil || !strings.Contains(err.Error(),
-		"controller memory") {
+	if _, _, err := portable(cgroupview.Groups{}, Assignment{"memory", "64M"}, 0); err == nil ||
+		!strings.Contains(err.Error(),
+			"controller memory") {
 		t.Errorf("without the controller: %v", err)
 	}
 }

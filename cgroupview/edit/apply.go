@@ -86,8 +86,8 @@ func (e *Edit) carry(ctx context.Context, i int) error {
 	return e.askSystemd(ctx)
 }
 
-// write writes one file. Where an earlier change of the edit was of the same group, the kernel may have changed the file
-// along with that.
+// write writes one file. Where an earlier change of the edit was of the same group, the kernel may have changed the
+// file along with that.
 func (e *Edit) write(i int) error {
 	c := e.changes[i]
 	if !slices.ContainsFunc(e.changes[:i], func(o Change) bool { return *o.Group == *c.Group }) {
@@ -128,9 +128,9 @@ func (e *Edit) putBack(ctx context.Context, n int, along []Change) error {
 }
 
 // companions are the files that the kernel may change along with one, in the same group: to undo the one write brings
-// them back as well. An idle group has no weight, and gets the ordinary one when it is idle no longer; the two forms of
-// a weight are one value, of which the nice value is the coarser one; and a partition of processors comes and goes with
-// its processors.
+// them back as well. An idle group has no weight, and gets the ordinary one when it is idle no longer; the two forms
+// of a weight are one value, of which the nice value is the coarser one; and a partition of processors comes and goes
+// with its processors.
 //
 // Source: kernel/sched/fair.c, sched_group_set_idle; kernel/sched/core.c, cpu_weight_nice_write_s64;
 // kernel/cgroup/cpuset.c.

@@ -10,8 +10,8 @@ import (
 	"bones/cgroupview/spec"
 )
 
-// With version 1 a number of processors is a quota and a period, in two files, and the kernel looks at the ratio of the
-// two with each write: a group may not have more than the one around it, nor less than those below it.
+// With version 1 a number of processors is a quota and a period, in two files, and the kernel looks at the ratio of
+// the two with each write: a group may not have more than the one around it, nor less than those below it.
 //
 // Source: kernel/sched/core.c, tg_cfs_schedulable_down.
 const (
@@ -28,10 +28,10 @@ func periodOf(g *cgroupview.Group) string {
 	return s
 }
 
-// periods makes changes of quotas that were counted for the ordinary period right for the one that each group has. As a
-// rule that period stays, and one write does it. Where it is so short that the quota would be too small, the period is
-// changed as well, in the order in which the ratio between the two writes is the smaller one: it is never above what was
-// there before and what will be there.
+// periods makes changes of quotas that were counted for the ordinary period right for the one that each group has. As
+// a rule that period stays, and one write does it. Where it is so short that the quota would be too small, the period
+// is changed as well, in the order in which the ratio between the two writes is the smaller one: it is never above
+// what was there before and what will be there.
 func (e *Edit) periods(changes []Change) ([]Change, error) {
 	var list []Change
 	for _, c := range changes {
@@ -45,7 +45,8 @@ func (e *Edit) periods(changes []Change) ([]Change, error) {
 			return nil, err
 		}
 		period := amount(old)
-		if scaled := n * period; period <= 1000000 && scaled%spec.CPUPeriod == 0 && scaled/spec.CPUPeriod >= spec.LeastQuota {
+		if scaled := n * period; period <= 1000000 && scaled%spec.CPUPeriod == 0 &&
+			scaled/spec.CPUPeriod >= spec.LeastQuota {
 			c.New = strconv.FormatUint(scaled/spec.CPUPeriod, 10)
 			list = append(list, c)
 			continue
@@ -90,8 +91,8 @@ func (e *Edit) againstQuota(c Change) error {
 	wanted := e.quota(c.Group)
 	for up, ok := e.host.Parent(c.Group); ok && wanted != noLimit; up, ok = e.host.Parent(up) {
 		if outer := e.quota(up); outer < wanted {
-			return fmt.Errorf("%s of %s: that would be %s, and the group %s around it has %s: version 1 takes no more below it; "+
-				"set that first", c.File, c.Group.Path, Amount(cgroupview.CPU, wanted), up.Path, Amount(cgroupview.CPU, outer))
+			return fmt.Errorf("%s of %s: that would be %s, and the group %s around it has %s: version 1 takes no more below "+
+				"it; set that first", c.File, c.Group.Path, Amount(cgroupview.CPU, wanted), up.Path, Amount(cgroupview.CPU, outer))
 		}
 	}
 	below, err := e.host.Quotas(c.Group)
@@ -146,7 +147,8 @@ func (e *Edit) againstBurst(c Change, quota, burst string) error {
 		return nil
 	}
 	if c.File == burst {
-		return fmt.Errorf("%s: %s µs is more than the quota, which is %s µs in each period (%s)", c.File, saved, limit, quota)
+		return fmt.Errorf("%s: %s µs is more than the quota, which is %s µs in each period (%s)", c.File, saved, limit,
+			quota)
 	}
 	return fmt.Errorf("%s: a quota of %s µs is less than the burst that is allowed, %s µs (%s): lower that first, or in "+
 		"the same command", c.File, limit, saved, burst)

@@ -200,9 +200,9 @@ func amount(s string) uint64 {
 	return n
 }
 
-// Restore makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one now,
-// or a file no longer holds what was left in it. around says what is around the first group that it changes, and how
-// that is called now.
+// Restore makes an edit, an inverse as a rule, from what Record wrote. It is refused when the group is another one
+// now, or a file no longer holds what was left in it. around says what is around the first group that it changes, and
+// how that is called now.
 func Restore(h *cgroupview.FileSystem, record json.RawMessage,
 	around func(*cgroupview.Group) cgroupview.Surroundings) (*Edit, error) {
 	var list []recordedChange

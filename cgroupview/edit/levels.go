@@ -11,11 +11,11 @@ import (
 	"bones/procwalk/text"
 )
 
-// levels are the changes that make a limit of a container what was asked for. It may be set in the group that stands for
-// the container and in those below it, down to the innermost one that all its processes are in: crun sets its limits
-// there. Changed is the group whose limit binds, and whichever else would bind before the new value does. Where there is
-// no limit yet it is set in the innermost group, where no daemon-reload takes it back; but systemd can keep only that of
-// the outermost. first is the change of the outermost group.
+// levels are the changes that make a limit of a container what was asked for. It may be set in the group that stands
+// for the container and in those below it, down to the innermost one that all its processes are in: crun sets its
+// limits there. Changed is the group whose limit binds, and whichever else would bind before the new value does. Where
+// there is no limit yet it is set in the innermost group, where no daemon-reload takes it back; but systemd can keep
+// only that of the outermost. first is the change of the outermost group.
 func (e *Edit) levels(g cgroupview.Groups, first Change, a Assignment, r cgroupview.Resource) ([]Change, error) {
 	all := []Change{first} // the outermost group first
 	inner := g.Innermost(r.Controller())
@@ -76,8 +76,8 @@ func limit(g *cgroupview.Group, file, value string) uint64 {
 	return n
 }
 
-// levelChecks says where a limit is changed, if that is not only in the group that stands for the target, and what goes
-// on binding before it.
+// levelChecks says where a limit is changed, if that is not only in the group that stands for the target, and what
+// goes on binding before it.
 func (e *Edit) levelChecks() []Check {
 	var list []Check
 	var paths []string
@@ -112,7 +112,8 @@ func (e *Edit) levelChecks() []Check {
 // outer is the group that stands for the target, where a change is of one below it.
 func (e *Edit) outer(c Change) *cgroupview.Group {
 	for _, g := range e.target.List {
-		if g.Hierarchy == c.Group.Hierarchy && strings.HasPrefix(c.Group.Path.Raw(), strings.TrimSuffix(g.Path.Raw(), "/")+"/") {
+		if g.Hierarchy == c.Group.Hierarchy && strings.HasPrefix(c.Group.Path.Raw(),
+			strings.TrimSuffix(g.Path.Raw(), "/")+"/") {
 			return g
 		}
 	}
@@ -136,7 +137,8 @@ func (e *Edit) stillBinds(c Change, r cgroupview.Resource) (least cgroupview.Lim
 	}
 	least = cgroupview.Limit{Unlimited: true}
 	for _, l := range levels {
-		if e.at(l.Group, l.Limit.File) >= 0 || l.Limit.File == "cpu.cfs_quota_us" && e.at(l.Group, "cpu.cfs_period_us") >= 0 {
+		if e.at(l.Group, l.Limit.File) >= 0 || l.Limit.File == "cpu.cfs_quota_us" &&
+			e.at(l.Group, "cpu.cfs_period_us") >= 0 {
 			continue
 		}
 		if l.Limit.Value < wanted && l.Limit.Less(least) {

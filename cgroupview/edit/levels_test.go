@@ -51,22 +51,27 @@ func TestTheLimitThatBindsIsChanged(t *testing.T) {
 		want    string // the changes in their order
 		still   string // what still binds
 	}{
-		"raised in the inner group": {2, map[string]string{"s/memory.max": "max", "s/c/memory.max": "62914560"}, "memory=100M",
+		"raised in the inner group": {2, map[string]string{"s/memory.max": "max", "s/c/memory.max": "62914560"},
+			"memory=100M",
 			"/s/c memory.max 104857600", ""},
-		"raised in both, the outer one first": {2, map[string]string{"s/memory.max": "62914560", "s/c/memory.max": "62914560"},
+		"raised in both, the outer one first": {2, map[string]string{"s/memory.max": "62914560",
+			"s/c/memory.max": "62914560"},
 			"memory=100M", "/s memory.max 104857600, /s/c memory.max 104857600", ""},
 		"lowered where it binds": {2, map[string]string{"s/memory.max": "62914560", "s/c/memory.max": "83886080"},
 			"memory.max=40M", "/s memory.max 41943040", ""},
 		"all lifted": {2, map[string]string{"s/pids.max": "9", "s/c/pids.max": "8"}, "pids=max",
 			"/s pids.max max, /s/c pids.max max", ""},
 		"none yet": {2, map[string]string{"s/pids.max": "max", "s/c/pids.max": "max"}, "pids=7", "/s/c pids.max 7", ""},
-		"a group around": {2, map[string]string{"pids.max": "max", "s/pids.max": "5", "s/c/pids.max": "5", "o": ""}, "pids=6",
+		"a group around": {2, map[string]string{"pids.max": "max", "s/pids.max": "5", "s/c/pids.max": "5", "o": ""},
+			"pids=6",
 			"/s pids.max 6, /s/c pids.max 6", ""},
-		"memory.high": {2, map[string]string{"s/memory.max": "max", "s/memory.high": "62914560", "s/c/memory.max": "83886080",
+		"memory.high": {2, map[string]string{"s/memory.max": "max", "s/memory.high": "62914560",
+			"s/c/memory.max":  "83886080",
 			"s/c/memory.high": "max"}, "memory=100M", "/s/c memory.max 104857600", "60M of /s (memory.high) still binds"},
 		"quota": {2, map[string]string{"s/cpu.max": "50000 100000", "s/c/cpu.max": "max 100000"}, "cpus=1.5",
 			"/s cpu.max 150000 100000", ""},
-		"quota of version 1, lowered from within": {1, map[string]string{"s/cpu.cfs_quota_us": "50000", "s/cpu.cfs_period_us": "100000",
+		"quota of version 1, lowered from within": {1, map[string]string{"s/cpu.cfs_quota_us": "50000",
+			"s/cpu.cfs_period_us":  "100000",
 			"s/c/cpu.cfs_quota_us": "50000", "s/c/cpu.cfs_period_us": "100000"}, "cpus=0.2",
 			"/s/c cpu.cfs_quota_us 20000", ""},
 		"the period stays": {1, map[string]string{"s/cpu.cfs_quota_us": "200000", "s/cpu.cfs_period_us": "200000",
@@ -117,7 +122,8 @@ func TestAnExactGroupTellsWhatBindsElsewhere(t *testing.T) {
 	find, h := fixture(t, 2, map[string]string{"a/pids.max": "5", "a/b/pids.max": "max", "a/b/cgroup.procs": "",
 		"a/b/c/pids.max": "4", "a/b/c/cgroup.procs": "77", "a/b/c/cgroup.events": "populated 1", "a/cgroup.procs": "",
 		"a/b/cgroup.events": "populated 1"})
-	for group, want := range map[string]string{"a/b": "4 tasks of /a/b/c (pids.max) still binds", "a/b/c": "5 tasks of /a (pids.max) still binds"} {
+	for group, want := range map[string]string{"a/b": "4 tasks of /a/b/c (pids.max) still binds",
+		"a/b/c": "5 tasks of /a (pids.max) still binds"} {
 		e, err := New(h, cgroupview.Groups{List: []*cgroupview.Group{find(group)}}, []Assignment{{"pids", "9"}},
 			cgroupview.Surroundings{})
 		if err != nil {
@@ -136,22 +142,37 @@ func TestWhatStandsAgainst(t *testing.T) {
 		files     map[string]string
 		set, want string
 	}{
-		"a weight of an idle group":      {2, map[string]string{"cpu.weight": "0", "cpu.idle": "1"}, "cpu.weight=100", "cpu.idle"},
-		"a nice value of an idle group":  {2, map[string]string{"cpu.weight.nice": "0", "cpu.idle": "1"}, "cpu.weight.nice=1", "cpu.idle"},
-		"shares of an idle group":        {1, map[string]string{"cpu.shares": "3", "cpu.idle": "1"}, "cpu.shares=100", "cpu.idle"},
-		"one value twice":                {2, map[string]string{"cpu.weight": "100", "cpu.weight.nice": "0"}, "cpu.weight=5 cpu.weight.nice=1", "one value"},
-		"a quota below the burst":        {2, map[string]string{"cpu.max": "max 100000", "cpu.max.burst": "60000"}, "cpus=0.5", "cpu.max.burst"},
-		"a burst above the quota":        {2, map[string]string{"cpu.max": "50000 100000", "cpu.max.burst": "0"}, "cpu.max.burst=60000", "quota"},
-		"a quota of v1 below the burst":  {1, map[string]string{"cpu.cfs_quota_us": "-1", "cpu.cfs_period_us": "100000", "cpu.cfs_burst_us": "60000"}, "cpus=0.5", "cpu.cfs_burst_us"},
-		"swap below memory":              {1, map[string]string{"memory.limit_in_bytes": "8388608", "memory.memsw.limit_in_bytes": "9000000"}, "memory.memsw.limit_in_bytes=4M", "memory.limit_in_bytes"},
-		"more than the group around has": {1, map[string]string{"cpu.cfs_quota_us": "-1", "cpu.cfs_period_us": "100000", "../cpu.cfs_quota_us": "50000", "../cpu.cfs_period_us": "100000"}, "cpus=1", "0.5 processors"},
-		"less than a group below has":    {1, map[string]string{"cpu.cfs_quota_us": "-1", "cpu.cfs_period_us": "100000", "x/cpu.cfs_quota_us": "50000", "x/cpu.cfs_period_us": "100000"}, "cpus=0.1", "/p/g/x"},
-		"more than any machine has":      {2, map[string]string{"cpu.max": "max 100000"}, "cpus=50000", "more than"},
-		"2^64":                           {2, map[string]string{"memory.max": "max"}, "memory.max=18446744073709551616", "too large"},
-		"2^64 tasks":                     {2, map[string]string{"pids.max": "max"}, "pids.max=18446744073709551616", "too large"},
-		"2^64 processes, portable":       {2, map[string]string{"pids.max": "max"}, "pids=18446744073709551616", "too large"},
-		"2^64 processors":                {2, map[string]string{"cpu.max": "max 100000"}, "cpus=18446744073709551616", "more than"},
-		"2^64 in a quota":                {2, map[string]string{"cpu.max": "max 100000"}, "cpu.max=18446744073709551616", "too large"},
+		"a weight of an idle group": {2, map[string]string{"cpu.weight": "0", "cpu.idle": "1"}, "cpu.weight=100",
+			"cpu.idle"},
+		"a nice value of an idle group": {2, map[string]string{"cpu.weight.nice": "0", "cpu.idle": "1"},
+			"cpu.weight.nice=1", "cpu.idle"},
+		"shares of an idle group": {1, map[string]string{"cpu.shares": "3", "cpu.idle": "1"}, "cpu.shares=100",
+			"cpu.idle"},
+		"one value twice": {2, map[string]string{"cpu.weight": "100", "cpu.weight.nice": "0"},
+			"cpu.weight=5 cpu.weight.nice=1", "one value"},
+		"a quota below the burst": {2, map[string]string{"cpu.max": "max 100000", "cpu.max.burst": "60000"},
+			"cpus=0.5", "cpu.max.burst"},
+		"a burst above the quota": {2, map[string]string{"cpu.max": "50000 100000", "cpu.max.burst": "0"},
+			"cpu.max.burst=60000", "quota"},
+		"a quota of v1 below the burst": {1, map[string]string{"cpu.cfs_quota_us": "-1", "cpu.cfs_period_us": "100000",
+			"cpu.cfs_burst_us": "60000"}, "cpus=0.5", "cpu.cfs_burst_us"},
+		"swap below memory": {1, map[string]string{"memory.limit_in_bytes": "8388608",
+			"memory.memsw.limit_in_bytes": "9000000"}, "memory.memsw.limit_in_bytes=4M", "memory.limit_in_bytes"},
+		"more than the group around has": {1, map[string]string{"cpu.cfs_quota_us": "-1", "cpu.cfs_period_us": "100000",
+			"../cpu.cfs_quota_us": "50000", "../cpu.cfs_period_us": "100000"}, "cpus=1", "0.5 processors"},
+		"less than a group below has": {1, map[string]string{"cpu.cfs_quota_us": "-1", "cpu.cfs_period_us": "100000",
+			"x/cpu.cfs_quota_us": "50000", "x/cpu.cfs_period_us": "100000"}, "cpus=0.1", "/p/g/x"},
+		"more than any machine has": {2, map[string]string{"cpu.max": "max 100000"}, "cpus=50000", "more than"},
+		"2^64": {2, map[string]string{"memory.max": "max"}, "memory.max=18446744073709551616",
+			"too large"},
+		"2^64 tasks": {2, map[string]string{"pids.max": "max"}, "pids.max=18446744073709551616",
+			"too large"},
+		"2^64 processes, portable": {2, map[string]string{"pids.max": "max"}, "pids=18446744073709551616",
+			"too large"},
+		"2^64 processors": {2, map[string]string{"cpu.max": "max 100000"}, "cpus=18446744073709551616",
+			"more than"},
+		"2^64 in a quota": {2, map[string]string{"cpu.max": "max 100000"}, "cpu.max=18446744073709551616",
+			"too large"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := map[string]string{}
@@ -283,7 +304,8 @@ func TestLevelsOnThisKernel(t *testing.T) {
 
 // TestSystemdCountsForItsOwnPeriod: what it is asked for is the same number of processors, whatever period there is.
 func TestSystemdCountsForItsOwnPeriod(t *testing.T) {
-	find, h := fixture(t, 1, map[string]string{"a.service/cpu.cfs_quota_us": "-1", "a.service/cpu.cfs_period_us": "50000"})
+	find, h := fixture(t, 1, map[string]string{"a.service/cpu.cfs_quota_us": "-1",
+		"a.service/cpu.cfs_period_us": "50000"})
 	e, err := New(h, cgroupview.Groups{List: []*cgroupview.Group{find("a.service")}}, []Assignment{{"cpus", "1.5"}},
 		cgroupview.Surroundings{Persist: true, Chain: container.FromLines([]container.Line{{Path: text.New("/a.service")}})})
 	if err != nil {

@@ -98,7 +98,8 @@ func TestEditAndUndo(t *testing.T) {
 	if got := held(t, g, "memory.limit_in_bytes"); got != before {
 		t.Errorf("undone, the limit is %s and was %s", got, before)
 	}
-	if _, err := Restore(h, record, func(*cgroupview.Group) cgroupview.Surroundings { return cgroupview.Surroundings{} }); err == nil {
+	alone := func(*cgroupview.Group) cgroupview.Surroundings { return cgroupview.Surroundings{} }
+	if _, err := Restore(h, record, alone); err == nil {
 		t.Error("undone twice")
 	}
 }
@@ -202,7 +203,8 @@ func TestNotACgroupFileSystem(t *testing.T) {
 func TestRollsBack(t *testing.T) {
 	h, g := real(t, "cpu")
 	before := held(t, g, "cpu.shares")
-	e, err := New(h, cgroupview.Groups{List: []*cgroupview.Group{g}}, []Assignment{{"cpu.shares", "100"}, {"cpu.cfs_period_us", "50000"}},
+	e, err := New(h, cgroupview.Groups{List: []*cgroupview.Group{g}},
+		[]Assignment{{"cpu.shares", "100"}, {"cpu.cfs_period_us", "50000"}},
 		cgroupview.Surroundings{})
 	if err != nil {
 		t.Fatal(err)
@@ -277,7 +279,8 @@ func TestEveryFileHereIsKnown(t *testing.T) {
 				}
 				unknown++
 				t.Logf("%s is in no table: a patched kernel", f.Name)
-				if _, err := New(h, cgroupview.Groups{List: []*cgroupview.Group{g}}, []Assignment{{f.Name.Raw(), "1"}}, cgroupview.Surroundings{}); err == nil {
+				if _, err := New(h, cgroupview.Groups{List: []*cgroupview.Group{g}}, []Assignment{{f.Name.Raw(), "1"}},
+					cgroupview.Surroundings{}); err == nil {
 					t.Errorf("%s is in no table, and could be set", f.Name)
 				}
 			}

@@ -110,7 +110,8 @@ func TestPersist(t *testing.T) {
 	}
 	unit := func(group string) {
 		t.Helper()
-		if err := conn.Export(fakeUnit{group, "org.freedesktop.systemd1.Service"}, "/org/freedesktop/systemd1/unit/web_2eservice",
+		if err := conn.Export(fakeUnit{group, "org.freedesktop.systemd1.Service"},
+			"/org/freedesktop/systemd1/unit/web_2eservice",
 			"org.freedesktop.DBus.Properties"); err != nil {
 			t.Fatal(err)
 		}

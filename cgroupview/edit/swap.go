@@ -22,8 +22,8 @@ func (e *Edit) at(g *cgroupview.Group, file string) int {
 	return slices.IndexFunc(e.changes, func(c Change) bool { return c.File == file && *c.Group == *g })
 }
 
-// swap has the limit of memory and swap together rise along with that of memory, where the portable name was given: the
-// swap that may be used stays what it was. Who named the file itself is told.
+// swap has the limit of memory and swap together rise along with that of memory, where the portable name was given:
+// the swap that may be used stays what it was. Who named the file itself is told.
 func (e *Edit) swap() error {
 	for _, c := range slices.Clone(e.changes) {
 		if c.File != memoryV1 || e.at(c.Group, andSwapV1) >= 0 {
@@ -47,9 +47,9 @@ func (e *Edit) swap() error {
 	return nil
 }
 
-// order puts changes that the kernel takes in one order only into that order: of the limits of memory, and of memory and
-// swap together, the upper one is raised first and the lower one lowered first; so with a quota and the burst that it
-// must not be below; and a group gets a weight only once it is idle no longer.
+// order puts changes that the kernel takes in one order only into that order: of the limits of memory, and of memory
+// and swap together, the upper one is raised first and the lower one lowered first; so with a quota and the burst that
+// it must not be below; and a group gets a weight only once it is idle no longer.
 func (e *Edit) order() {
 	first := func(g *cgroupview.Group, a, b string) { // a before b
 		i, j := e.at(g, a), e.at(g, b)

@@ -18,8 +18,8 @@ import (
 	"bones/procwalk/mountinfo"
 )
 
-// openStore makes the store for this snapshot's engines and users, or keeps the one that there is. chains tell what the
-// control groups of each process say.
+// openStore makes the store for this snapshot's engines and users, or keeps the one that there is. chains tell what
+// the control groups of each process say.
 func (r *Resolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64, chains []membership) {
 	if r.root == "" {
 		return

@@ -87,8 +87,8 @@ func (x *Inventory) calledSo(t Target) string {
 	return ""
 }
 
-// FindContainers returns the containers that TARGETs name, each once. A PID means the innermost container it is in, and
-// a pod all its containers.
+// FindContainers returns the containers that TARGETs name, each once. A PID means the innermost container it is in,
+// and a pod all its containers.
 func (x *Inventory) FindContainers(s *procwalk.Snapshot, words []string) ([]*Container, error) {
 	var list []*Container
 	for _, word := range words {
@@ -119,8 +119,8 @@ func (x *Inventory) FindContainers(s *procwalk.Snapshot, words []string) ([]*Con
 	return list, nil
 }
 
-// wholePod returns the containers of the one pod that a word names; none if it names something else, or may do so. Pods
-// of one name in several namespaces are several pods.
+// wholePod returns the containers of the one pod that a word names; none if it names something else, or may do so.
+// Pods of one name in several namespaces are several pods.
 func (x *Inventory) wholePod(word string) ([]*Container, error) {
 	t, err := ParseTarget(word)
 	if err != nil || t.Kind != ByWord && t.Kind != ByPod {
@@ -222,7 +222,8 @@ func (x *Inventory) byGroup(s *procwalk.Snapshot, t Target) (*Container, *procwa
 		if !inGroup(p, path) {
 			continue
 		}
-		rows = append(rows, container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: "group"})
+		rows = append(rows, container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: "group",
+			Dead: p.Ended()})
 		if e, ok := x.Of(p); ok && e.Chain.Innermost().Group.Raw() == path {
 			owner = e
 		}

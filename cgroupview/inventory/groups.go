@@ -13,8 +13,8 @@ import (
 )
 
 // Groups returns the groups of a container, given one of its processes: in each hierarchy the one that its engine made
-// for it, and below that the innermost one that all its processes are in. A sandbox has those of the process that backs
-// it that nobody else is in: what is used in the others is not the sandbox's.
+// for it, and below that the innermost one that all its processes are in. A sandbox has those of the process that
+// backs it that nobody else is in: what is used in the others is not the sandbox's.
 func (x *Inventory) Groups(h *cgroupview.FileSystem, p *procwalk.Process, c *Container) cgroupview.Groups {
 	own := x.ownPaths(h, p, c)
 	return x.groupsAt(h, p, own, x.inner(c, own))
@@ -35,7 +35,8 @@ func (x *Inventory) ownPaths(h *cgroupview.FileSystem, p *procwalk.Process, c *C
 	return own
 }
 
-func (x *Inventory) groupsAt(h *cgroupview.FileSystem, p *procwalk.Process, own, inner map[int]string) cgroupview.Groups {
+func (x *Inventory) groupsAt(h *cgroupview.FileSystem, p *procwalk.Process, own,
+	inner map[int]string) cgroupview.Groups {
 	var lines []container.Line
 	for _, l := range p.Cgroups.Lines {
 		if path, ok := own[l.Hierarchy]; ok {

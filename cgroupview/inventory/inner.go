@@ -11,13 +11,13 @@ import (
 
 // inner returns for each hierarchy the path of the innermost group that all processes of a container are in, of those
 // at or below the container's own. crun with systemd puts all into a group "container" below the scope that stands for
-// the container, and sets the limits there; systemd in a container spreads the processes over groups of its own making,
-// and then it is the container's own group. own are the container's groups, by hierarchy.
+// the container, and sets the limits there; systemd in a container spreads the processes over groups of its own
+// making, and then it is the container's own group. own are the container's groups, by hierarchy.
 func (x *Inventory) inner(c *Container, own map[int]string) map[int]string {
 	common := make(map[int]string, len(own))
 	for _, pid := range c.PIDs {
 		p := x.snapshot.Find(pid)
-		if p == nil || p.Cgroups == nil {
+		if p == nil || p.Cgroups == nil || p.Ended() { // one that has ended uses nothing where it was
 			continue
 		}
 		for _, l := range p.Cgroups.Lines {

@@ -38,14 +38,14 @@ type Container struct {
 // Sandbox reports whether this is no known container.
 func (e *Container) Sandbox() bool { return e.Chain.Innermost().Kind == container.Sandbox }
 
-// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it, for
-// the container that only holds a pod's namespaces the pod.
+// Label is the shortest that names it: its name, else twelve digits of its id; for a sandbox the PID that backs it,
+// for the container that only holds a pod's namespaces the pod.
 func (e *Container) Label() text.Text {
 	switch {
 	case e.Sandbox():
 		return text.New("sandbox:" + strconv.Itoa(e.PID))
 	case e.Pause() && e.Info.Pod.Name.Len() > 0:
-		return text.New("pause:" + e.Info.Pod.Name.Raw())
+		return text.New(pauseLabel + e.Info.Pod.Name.Raw())
 	case e.Name.Len() > 0:
 		return e.Name
 	case e.ID.Len() > 0:

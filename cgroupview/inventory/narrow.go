@@ -15,37 +15,41 @@ import (
 )
 
 // Narrowly finds the one container that a TARGET names without the process table: the control groups tell which
-// containers there are, the disk how they are called, and cgroup.procs which processes are to be read. They are resolved
-// by the same rules as a whole table. read takes a snapshot, with Want, of these processes, those that bones was started
-// from, and PID 1 and 2.
+// containers there are, the disk how they are called, and cgroup.procs which processes are to be read. They are
+// resolved by the same rules as a whole table. read takes a snapshot, with Want, of these processes, those that bones
+// was started from, and PID 1 and 2.
 //
-// ok is true only where the whole table would tell the same container, with the same process that backs it: where the
-// name is that of no container, or could be that of several, where the disk does not say how one of them is called,
-// where containers are within each other, or where groups are not all seen, only the whole table tells. What the
-// inventory says of other containers counts for nothing, and a process that only visits the container, as nsenter does,
-// is not among its PIDs.
+// ok is true only where the whole table would tell the same container, with the same process that backs it, and where
+// root made that container: a user's may be known by what only the user's own processes tell. Where the name is that
+// of no container, or could be that of several, or of a pod, where the disk does not say how one of them is called,
+// where containers are within each other, where systemd-machined knows of any, or where groups are not all seen, only
+// the whole table tells. What the inventory says of other containers counts for nothing, and a process that only
+// visits the container, as nsenter does, is not among its PIDs.
 func (r *Resolver) Narrowly(h *cgroupview.FileSystem, t Target, read func(pids []int) (*procwalk.Snapshot, error)) (
 	s *procwalk.Snapshot, x *Inventory, ok bool) {
 	if t.Kind != ByName && t.Kind != ByID && t.Kind != ByWord || r.root == "" || h.FromOutside() {
 		return nil, nil, false
 	}
-	n := &narrowing{resolver: r, host: h}
+	if strings.HasPrefix(t.Value, pauseLabel) { // that of a pod may be meant: see byWord
+		return nil, nil, false
+	}
+	n := &narrowing{resolver: r, host: h, own: map[groupKey]bool{}}
 	for _, hierarchy := range h.Hierarchies() {
 		root, err := h.Group(hierarchy, hierarchy.Root)
-		if err != nil || !n.walk(root) {
+		if err != nil || hierarchy.Root != "/" || !n.walk(root) {
 			return nil, nil, false
 		}
 	}
 	// The engines' own processes say where their records are, and whose the groups are says whose records count.
 	s, err := read(n.engines)
-	if err != nil || s.Host.InPIDNS || s.Host.HidePID != "" {
+	if err != nil || !n.wholeHost(s) {
 		return nil, nil, false
 	}
 	n.owners = r.newOwners(s, HostNamespaces(s))
 	if !n.owned() {
 		return nil, nil, false
 	}
-	if _, err := r.Resolve(s); err != nil {
+	if _, err := r.Resolve(s); err != nil || len(r.unread) > 0 {
 		return nil, nil, false
 	}
 	pids, ok := n.candidates(t)
@@ -55,17 +59,30 @@ func (r *Resolver) Narrowly(h *cgroupview.FileSystem, t Target, read func(pids [
 	if s, err = read(append(pids, n.engines...)); err != nil {
 		return nil, nil, false
 	}
-	if x, err = r.Resolve(s); err != nil {
+	clear(r.infos) // what the disk was asked when most processes were not known may be wrong of their containers
+	if x, err = r.Resolve(s); err != nil || !x.certain() {
 		return nil, nil, false
 	}
 	c, _, err := x.FindTarget(s, t)
-	if err != nil || c == nil || c.Sandbox() || s.Find(c.PID) == nil {
-		return nil, nil, false
-	}
-	if _, recorded := x.disk[c.Key]; recorded || len(x.Outer(c)) > 0 {
+	if err != nil || c == nil || s.Find(c.PID) == nil || !x.rootsOwn(c) {
 		return nil, nil, false
 	}
 	return s, x, true
+}
+
+// certain reports whether no user's record tells of a container in the snapshot: that it does, and how the container
+// is called, may hang on processes that were not read.
+func (x *Inventory) certain() bool {
+	return !slices.ContainsFunc(x.List, func(c *Container) bool { return c.recorder != nil })
+}
+
+// rootsOwn reports whether a container is in no other one, and root alone made its group and may make groups in it, so
+// that its name and its processes are what the group and root's engines say.
+func (x *Inventory) rootsOwn(c *Container) bool {
+	_, recorded := x.disk[c.Key]
+	d := c.Chain.Innermost().Delegation
+	return !recorded && !c.Sandbox() && !c.Info.Doubtful && len(x.Outer(c)) == 0 && d.Known && d.Owner == 0 &&
+		d.Maker == 0
 }
 
 // narrowing is the work on one TARGET.
@@ -74,8 +91,39 @@ type narrowing struct {
 	host     *cgroupview.FileSystem
 	owners   *owners
 	groups   []*cgroupview.Group // those that containers have for their own
-	engines  []int               // processes of the services that are called like an engine
+	own      map[groupKey]bool   // the same, by path
+	engines  []int               // processes of the services that are called like an engine, and those beside containers
 	seen     int
+}
+
+type groupKey struct {
+	hierarchy *cgroupview.Hierarchy
+	path      string
+}
+
+// initCgroupNS is the number of the first cgroup namespace, in which all groups are seen.
+//
+// Source: include/linux/proc_ns.h, PROC_CGROUP_INIT_INO.
+const initCgroupNS = 0xEFFFFFFB
+
+// wholeHost reports whether all processes and all groups of the host are seen: no group is out of sight, because a
+// hierarchy is not mounted here or because the cgroup namespace does not show it.
+func (n *narrowing) wholeHost(s *procwalk.Snapshot) bool {
+	init, own := s.Find(1), s.Find(s.Host.OwnPID())
+	if s.Host.InPIDNS || s.Host.HidePID != "" || init == nil || init.Cgroups == nil || init.Cgroups.Err != nil ||
+		own == nil || own.NS == nil {
+		return false
+	}
+	if ns := own.NS.Inode[procwalk.Cgroup]; ns != initCgroupNS && ns != 0 { // 0: a kernel without these namespaces
+		return false
+	}
+	for _, l := range init.Cgroups.Lines {
+		mounted := func(h *cgroupview.Hierarchy) bool { return h.Is(l.Controllers.Raw()) }
+		if container.OutsideNamespace(l.Path) || !slices.ContainsFunc(n.host.Hierarchies(), mounted) {
+			return false
+		}
+	}
+	return true
 }
 
 // maxNarrow is how many groups are looked at: with more of them, reading the processes is cheaper.
@@ -93,10 +141,13 @@ func (n *narrowing) walk(g *cgroupview.Group) bool {
 			if slices.ContainsFunc(in[:len(in)-1], func(e container.Entry) bool { return e.Kind == container.Container }) {
 				return false
 			}
-			if in.Innermost().Group.Raw() == c.Path.Raw() {
-				n.groups = append(n.groups, c)
+			group := groupKey{c.Hierarchy, in.Innermost().Group.Raw()}
+			if group.path == c.Path.Raw() {
+				n.groups, n.own[group] = append(n.groups, c), true
+			} else if !n.own[group] {
+				return false // only what is in it tells that it is a container's
 			}
-		} else if name := path.Base(c.Path.Raw()); likeEngine(name) {
+		} else if chain.Innermost().Kind == container.Conmon || likeEngine(path.Base(c.Path.Raw())) {
 			pids, err := n.host.Procs(c)
 			if err != nil || slices.Contains(pids, 0) {
 				return false
@@ -118,7 +169,8 @@ func lineOf(g *cgroupview.Group) container.Line {
 }
 
 // engineWords are what the units of engines have in their names.
-var engineWords = []string{"docker", "containerd", "podman", "crio", "cri-o", "k3s", "rke2", "k0s", "microk8s", "kubelet",
+var engineWords = []string{"docker", "containerd", "podman", "crio", "cri-o", "k3s", "rke2", "k0s", "microk8s",
+	"kubelet",
 	"lxc", "lxd", "incus", "nspawn", "buildkit"}
 
 // likeEngine reports whether a group may be that of an engine's own processes.
@@ -127,8 +179,8 @@ func likeEngine(name string) bool {
 		slices.ContainsFunc(engineWords, func(w string) bool { return strings.Contains(name, w) })
 }
 
-// owned has the records of those users looked at who own a group of a container, or who have a place where engines keep
-// what runs. False says that it cannot be told who they are.
+// owned has the records of those users looked at who own a group of a container, or who have a place where engines
+// keep what runs. False says that it cannot be told who they are.
 func (n *narrowing) owned() bool {
 	users := map[uint32]bool{}
 	for _, g := range n.groups {
@@ -152,48 +204,57 @@ func (n *narrowing) owned() bool {
 	return true
 }
 
-// candidates returns the processes of all containers that the TARGET could name, and those that records outside of the
-// groups are about. False says that it cannot be told which containers those are.
+// candidates returns the processes of all containers that the TARGET could name, and those that records are about.
+// False says that it cannot be told which containers those are.
 func (n *narrowing) candidates(t Target) (pids []int, ok bool) {
 	store := n.resolver.store
-	if store == nil {
+	if store == nil || len(store.Machines()) > 0 { // what is a machine's need not be called so by its group
 		return nil, false
+	}
+	records, errs := store.Records()
+	if len(errs) > 0 {
+		return nil, false
+	}
+	for _, rec := range records {
+		pids = append(pids, rec.InitPID)
 	}
 	start := func(pid int) (uint64, bool) {
 		ticks, err := procwalk.StartTime(n.resolver.procRoot, pid)
 		return ticks, err == nil
 	}
-	inits := map[int]bool{}
 	found := false
 	for _, g := range n.groups {
 		chain, _ := n.owners.identify([]container.Line{lineOf(g)})
 		e := chain.Innermost()
 		info := store.Lookup(chain, start)
-		if !info.Found && !nameIsID[e.Runtime] {
-			if empty, err := n.empty(g); err == nil && empty {
+		named := info.Name.Raw() == t.Value || strings.HasPrefix(e.ID.Raw(), t.Value)
+		if !n.known(e, info) {
+			if empty, err := n.empty(g); err == nil && empty && !named {
 				continue // its container has ended
 			}
 			return nil, false
 		}
-		inits[info.InitPID] = true
-		if info.Name.Raw() != t.Value && !strings.HasPrefix(e.ID.Raw(), t.Value) {
-			continue
-		}
-		found = true
-		if !n.procs(g, &pids) {
+		if in, _ := (&Container{Name: info.Name, Info: info}).inPod(t.Value); in && t.Kind == ByWord {
 			return nil, false
 		}
-	}
-	records, errs := store.Records()
-	if len(errs) > 0 || !found {
-		return nil, false
-	}
-	for _, rec := range records {
-		if !inits[rec.InitPID] {
-			pids = append(pids, rec.InitPID)
+		if !named {
+			continue
 		}
+		before := len(pids)
+		if info.Doubtful || !n.procs(g, &pids) || len(pids) == before {
+			return nil, false // a process that has ended is in its group, and cgroup.procs does not tell of it
+		}
+		found = true
+		pids = append(pids, info.InitPID)
 	}
-	return pids, true
+	return slices.DeleteFunc(pids, func(pid int) bool { return pid <= 0 }), found
+}
+
+// known reports whether it is certain how a container is called: an engine of the usual places, or one that was asked,
+// has a record of it, or its name is what its group says. Podman calls what runc and crun run by other names.
+func (n *narrowing) known(e container.Entry, info container.Info) bool {
+	byGroup := nameIsID[e.Runtime] && e.Runtime != container.Runc && e.Runtime != container.Crun
+	return len(info.Errors) == 0 && (info.Found || byGroup)
 }
 
 func (n *narrowing) empty(g *cgroupview.Group) (bool, error) {

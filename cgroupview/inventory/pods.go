@@ -10,6 +10,8 @@ import (
 const (
 	podPause = "POD"
 	pause    = "pause"
+
+	pauseLabel = pause + ":" // and the name of the pod: see Container.Label
 )
 
 // Pause reports whether a container does nothing but hold the namespaces of its pod.
@@ -96,8 +98,8 @@ func (e *Container) inPod(word string) (in, whole bool) {
 	return false, false
 }
 
-// podWith returns the containers of the pod that a word names, those that do nothing but hold its namespaces last. Of a
-// word that names one of its containers it is that one.
+// podWith returns the containers of the pod that a word names, those that do nothing but hold its namespaces last. Of
+// a word that names one of its containers it is that one.
 func (x *Inventory) podWith(word string) []*Container {
 	var all, pauses []*Container
 	for _, c := range x.List {

@@ -22,8 +22,9 @@ func podHost() (*procwalk.Snapshot, *Inventory) {
 	} {
 		pid := 100 + i
 		s.Processes = append(s.Processes, procwalk.Process{Stat: procwalk.Stat{PID: pid}})
-		e := &Container{Key: c.uid + c.name, Name: text.New(c.name), PID: pid, ID: text.New(strings.Repeat("abcdefabcdef"[i:i+1],
-			60) + "000" + string(rune('a'+i)))}
+		e := &Container{Key: c.uid + c.name, Name: text.New(c.name), PID: pid,
+			ID: text.New(strings.Repeat("abcdefabcdef"[i:i+1],
+				60) + "000" + string(rune('a'+i)))}
 		if c.uid != "" {
 			e.Info.Pod = container.PodInfo{UID: text.New(c.uid), Name: text.New(c.pod), Namespace: text.New(c.namespace)}
 		}
@@ -72,7 +73,8 @@ func TestFindPods(t *testing.T) {
 		}
 	}
 	// What reads takes a pod whole.
-	for word, want := range map[string]int{"prod/shop-1": 3, "test/shop-1": 2, "mine": 2, "prod/shop-1/app": 1, "shop-1": -1} {
+	for word, want := range map[string]int{"prod/shop-1": 3, "test/shop-1": 2, "mine": 2, "prod/shop-1/app": 1,
+		"shop-1": -1} {
 		list, err := x.FindContainers(s, []string{word})
 		if (err != nil) != (want < 0) || err == nil && len(list) != want {
 			t.Errorf("%s: %d containers, %v; want %d", word, len(list), err, want)

@@ -133,7 +133,8 @@ func (r *Resolver) describe(s *procwalk.Snapshot, x *Inventory, chains []members
 	for i := range s.Processes {
 		p := &s.Processes[i]
 		m := chains[i]
-		rows[i] = container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: m.key}
+		rows[i] = container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: m.key,
+			Dead: p.Ended()}
 		if m.key == "" {
 			continue
 		}

@@ -15,8 +15,8 @@ import (
 // nothing: whoever starts enough processes in a sandbox would be the host then.
 func HostNamespaces(s *procwalk.Snapshot) [procwalk.NSTypes]uint64 { return nsview.HostOf(s).Inode }
 
-// sandbox makes a process that no container claims a member of an unnamed sandbox, if it has a pid or user namespace of
-// its own and a root of its own, as bubblewrap and browsers make them. Other namespaces are what systemd gives to
+// sandbox makes a process that no container claims a member of an unnamed sandbox, if it has a pid or user namespace
+// of its own and a root of its own, as bubblewrap and browsers make them. Other namespaces are what systemd gives to
 // services (PrivateTmp=, ProtectSystem=) and ip netns exec to whatever it runs: they make no container, and with the
 // host's files nothing is contained. Who shares a pid namespace is in one sandbox; without one, who shares a user
 // namespace.
@@ -51,9 +51,9 @@ func (r *Resolver) sandbox(m *membership, p *procwalk.Process, host [procwalk.NS
 func (r *Resolver) anotherRoot(p *procwalk.Process) (another, known bool) {
 	if !r.rootAsked {
 		r.rootAsked = true
-		r.hostRoot, r.hasRoot = rootOf(filepath.Join(r.procRoot, "1/root"))
+		r.hostRoot, r.hasRoot = rootOfInit(r.procRoot)
 		if !r.hasRoot && r.root != "" {
-			r.hostRoot, r.hasRoot = rootOf(r.root)
+			r.hostRoot, r.hasRoot = rootAt(unix.AT_FDCWD, r.root)
 		}
 	}
 	if !r.hasRoot {
@@ -74,10 +74,18 @@ type fileID struct {
 	ino          uint64
 }
 
-func rootOf(path string) (fileID, bool) { return rootAt(unix.AT_FDCWD, path) }
+// rootOfInit asks which directory PID 1 has as its root.
+func rootOfInit(procRoot string) (fileID, bool) {
+	fd, err := unix.Open(filepath.Join(procRoot, "1"), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fileID{}, false
+	}
+	defer unix.Close(fd)
+	return rootAt(fd, "root")
+}
 
-// rootAt asks which directory a path is. A file system that does not answer is not waited for: what the kernel knows of
-// it will do.
+// rootAt asks which directory a path is. A file system that does not answer is not waited for: what the kernel knows
+// of it will do.
 //
 // Source: statx(2), AT_STATX_DONT_SYNC, since Linux 4.11.
 func rootAt(dir int, path string) (fileID, bool) {
@@ -89,7 +97,8 @@ func rootAt(dir int, path string) (fileID, bool) {
 }
 
 // guests tell of processes that no control group or record puts into a container, and that are in the pid namespace of
-// one: what nsenter runs inside belongs to the container, as it sees the container's processes and ends with its PID 1.
+// one: what nsenter runs inside belongs to the container, as it sees the container's processes and ends with its PID
+// 1.
 type guests map[uint64]membership
 
 // pidNamespaces notes the pid namespaces of containers.

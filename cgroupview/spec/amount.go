@@ -139,8 +139,8 @@ func ParseSize(s string, total uint64) (uint64, error) {
 	return n << shift, nil
 }
 
-// parseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel. The error
-// of one that does not fit into 64 bits is strconv.ErrRange.
+// parseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel. The
+// error of one that does not fit into 64 bits is strconv.ErrRange.
 func parseNumber(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 10, 64)
 	if errors.Is(err, strconv.ErrRange) && s[0] != '+' && s[0] != '0' {

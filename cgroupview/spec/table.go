@@ -1,12 +1,15 @@
 package spec
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // specs are the interface files that are known: version, name, controller, kind, unit, access, the word for no limit,
 // and what it does. Access: r read, w written by the kernel's leave, s by `bones set` as well.
 //
 // Sources: Documentation/admin-guide/cgroup-v1/*.rst, Documentation/admin-guide/cgroup-v2.rst, and trying.
-var specs = parseSpecs(tableV1, tableV2)
+var specs = sync.OnceValue(func() map[specKey]*Spec { return parseSpecs(tableV1, tableV2) })
 
 type specKey struct {
 	version int
@@ -15,12 +18,12 @@ type specKey struct {
 
 // Of returns what is known about a file; nil if nothing.
 func Of(version int, name string) *Spec {
-	if s, ok := specs[specKey{version, name}]; ok {
+	if s, ok := specs()[specKey{version, name}]; ok {
 		return s
 	}
 	if size, rest, ok := strings.Cut(strings.TrimPrefix(name, "hugetlb."), "."); ok &&
 		strings.HasPrefix(name, "hugetlb.") && strings.HasSuffix(size, "B") {
-		return specs[specKey{version, "hugetlb.SIZE." + rest}]
+		return specs()[specKey{version, "hugetlb.SIZE." + rest}]
 	}
 	return nil
 }

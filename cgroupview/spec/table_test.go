@@ -146,7 +146,7 @@ func TestValues(t *testing.T) {
 // TestBadValuesOfEveryFile tries them on every file of the table that may be set, whether this host has it or not.
 func TestBadValuesOfEveryFile(t *testing.T) {
 	files := 0
-	for key, s := range specs {
+	for key, s := range specs() {
 		if !s.Settable {
 			continue
 		}

@@ -89,12 +89,12 @@ func isUnits(ctx context.Context, conn *dbus.Conn, manager dbus.BusObject, unit,
 	return nil
 }
 
-// Transient reports whether a unit goes with its processes, as a scope does: what systemd is told of it must not stay on
-// the disk for good.
+// Transient reports whether a unit goes with its processes, as a scope does: what systemd is told of it must not stay
+// on the disk for good.
 func Transient(unit string) bool { return strings.HasSuffix(unit, ".scope") }
 
-// Manager are the arguments by which systemctl talks to the manager that has a group: that of a user, for what is below
-// user@UID.service, else the system's.
+// Manager are the arguments by which systemctl talks to the manager that has a group: that of a user, for what is
+// below user@UID.service, else the system's.
 func Manager(group string) []string {
 	if uid := userOf(group); uid != "" {
 		return []string{"--user", "--machine=" + uid + "@"}

@@ -31,8 +31,8 @@ func UserBus() (address string, ok bool) {
 }
 
 // StartScope has the manager on a bus put a process of ours into a new scope. Two groups of a user's manager have an
-// ancestor that is the user's, so that from there the process may be moved on; between a login's group and those of the
-// user's manager systemd alone may move one. The scope goes when the process has left it.
+// ancestor that is the user's, so that from there the process may be moved on; between a login's group and those of
+// the user's manager systemd alone may move one. The scope goes when the process has left it.
 //
 // Source: org.freedesktop.systemd1(5), StartTransientUnit; systemd, docs/CONTROL_GROUP_INTERFACE.md.
 func StartScope(ctx context.Context, address, name, description string, pid int) error {

@@ -21,8 +21,8 @@ import (
 )
 
 // changing says of every command whether it changes the system: then it has --dry-run, which prints the command that
-// does the same, and does nothing. What is written where the user says, as `files get` and `man` do, is no such
-// change.
+// does the same, and does nothing. What is written where the user says, as `files get`, `man`, `record` and `snapshot`
+// do, is no such change.
 var changing = map[string]bool{
 	"kill": true, "set": true, "freeze": true, "thaw": true, "enter": true, "unshare": true, "undo": true, "demo": true,
 	"files touch": true, "files mkdir": true, "files rm": true, "files put": true, "files edit": true, "files mv": true,
@@ -30,6 +30,7 @@ var changing = map[string]bool{
 	"ps": false, "top": false, "ns": false,
 	"which": false, "pid": false, "containers": false, "stats": false, "cgroup": false, "history": false,
 	"host": false, "version": false, "completion": false,
+	"record": false, "snapshot": false, "replay": false,
 	"man": false, "help": false, "explain": false,
 }
 

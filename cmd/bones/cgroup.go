@@ -160,7 +160,8 @@ func printTrouble(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target)
 
 // cutNote says that a file is longer than what is read of it.
 func cutNote() string {
-	return "longer than " + rows.Size(cgroupview.MaxValue) + ": only the lines up to there; the file itself has the others"
+	return "longer than " + rows.Size(cgroupview.MaxValue) + ": only the lines up to there; the file itself has the " +
+		"others"
 }
 
 // cgroupFile prints one file.

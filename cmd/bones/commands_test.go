@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"bones/cmd/bones/internal/complete"
+	"bones/cmd/bones/internal/manual"
 	"bones/ui"
 )
 
@@ -84,7 +84,7 @@ func TestManualPages(t *testing.T) {
 	}
 	var pages []string
 	for _, c := range visibleCommands() {
-		page := filepath.Join(dir, manName(c)+".1")
+		page := filepath.Join(dir, manual.Name(c)+".1")
 		pages = append(pages, page)
 		b, err := os.ReadFile(page)
 		if err != nil {
@@ -97,7 +97,7 @@ func TestManualPages(t *testing.T) {
 			}
 		}
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-			if !strings.Contains(string(b), roff("--"+f.Name)) {
+			if !strings.Contains(string(b), manual.Escape("--"+f.Name)) {
 				t.Errorf("%s: --%s is missing", page, f.Name)
 			}
 		})
@@ -114,7 +114,7 @@ func TestManualPages(t *testing.T) {
 		t.Errorf("bones man: status %d, %s; not bones.1", status, errs)
 	}
 	for c := range complete.Commands((&app{}).rootCommand()) {
-		if c.Hidden && strings.Contains(string(b), roff(c.Name())) {
+		if c.Hidden && strings.Contains(string(b), manual.Escape(c.Name())) {
 			t.Errorf("bones.1 tells of %s", c.Name())
 		}
 	}
@@ -165,36 +165,6 @@ func TestManualPages(t *testing.T) {
 	}
 	if keys < 80 {
 		t.Errorf("only %d keys", keys)
-	}
-}
-
-// TestRoff: what a text holds means nothing to roff.
-func TestRoff(t *testing.T) {
-	if _, err := exec.LookPath("mandoc"); err != nil {
-		skipMissing(t, "mandoc is not installed")
-	}
-	lines := []string{`.so /etc/passwd`, `'br`, `a\fBb\n(.g\*x`, `--flag -x`, `"quoted"`, "`code` it's ^c ~user", `\`,
-		`a.b`, `%s`}
-	p := &page{}
-	p.raw(".TH X 1 \"\" bones \"bones manual\"\n.SH X\n.nf")
-	for _, l := range lines {
-		p.line(l)
-	}
-	p.raw(".fi")
-	for _, l := range lines {
-		p.item(l, l)
-	}
-	c := exec.Command("mandoc", "-Tutf8", "-Owidth=120")
-	c.Stdin = strings.NewReader(p.String())
-	out, err := c.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain := regexp.MustCompile(".\x08").ReplaceAllString(string(out), "") // bold, as a typewriter has it
-	for _, l := range lines {
-		if n := strings.Count(plain, l); n < 3 {
-			t.Errorf("%q stands there %d times:\n%s", l, n, plain)
-		}
 	}
 }
 

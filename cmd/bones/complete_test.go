@@ -113,6 +113,7 @@ func TestCompleteWords(t *testing.T) {
 		"ns --type mnt,u":           {"mnt,user", "mnt,uts"},
 		"ps -o pid,contai":          {"pid,container"},
 		"ps --sort=-rss,+conta":     {"-rss,+container"},
+		"ps --source p":             {"proc"},
 		"ps --sort=-rss,rs":         {"-rss,rssize", "-rss,rsz"},
 		"completion ":               {"bash", "fish", "zsh"},
 		"unshare --propagation s":   {"shared", "slave"},

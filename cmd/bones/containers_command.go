@@ -12,6 +12,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/totals"
 	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/terminal"
@@ -221,7 +222,7 @@ project, runtime or slice, as bones containers has them.`,
 			}
 			defer done()
 			if a.past != nil {
-				return a.pastStats(c.Context(), source, args)
+				return a.pastStats(c.Context(), source, args, by)
 			}
 			before, _, err := a.usedContainers(c.Context(), source, args)
 			if err != nil {
@@ -248,17 +249,7 @@ project, runtime or slice, as bones containers has them.`,
 				if count == 0 {
 					fmt.Fprint(a.out, "\x1b[H\x1b[J")
 				}
-				switch {
-				case by != "" && a.json:
-					err = a.totalsJSON(addUp(m, list, by), by)
-				case by != "":
-					err = a.printTotals(addUp(m, list, by), by)
-				case a.json:
-					err = a.containersJSON(m, list)
-				default:
-					err = a.printStats(list)
-				}
-				if err != nil || n == count {
+				if err := a.showStats(m, list, by); err != nil || n == count {
 					return failed(err)
 				}
 				before = m
@@ -272,8 +263,21 @@ project, runtime or slice, as bones containers has them.`,
 	return c
 }
 
+// showStats prints one table, of the containers or of their totals.
+func (a *app) showStats(m *inventory.Moment, list []listing.Container, by totals.By) error {
+	switch {
+	case by != "" && a.json:
+		return a.totalsJSON(addUp(m, list, by), by)
+	case by != "":
+		return a.printTotals(addUp(m, list, by), by)
+	case a.json:
+		return a.containersJSON(m, list)
+	}
+	return a.printStats(list)
+}
+
 // pastStats prints what containers used between two moments of a recording. Their network devices were not read then.
-func (a *app) pastStats(ctx context.Context, source inventory.Source, args []string) error {
+func (a *app) pastStats(ctx context.Context, source inventory.Source, args []string, by totals.By) error {
 	m, list, err := a.usedContainers(ctx, source, args)
 	if err != nil {
 		return err
@@ -282,10 +286,7 @@ func (a *app) pastStats(ctx context.Context, source inventory.Source, args []str
 		list[i].CPU, list[i].HasCPU = inventory.CPUPercent(a.past.Before.UsageOf(list[i].Key), list[i].Usage)
 		list[i].Net.Err = errors.New("the recording does not have it")
 	}
-	if a.json {
-		return failed(a.containersJSON(m, list))
-	}
-	return failed(a.printStats(list))
+	return failed(a.showStats(m, list, by))
 }
 
 // readNet reads the network devices of a process that has a network of its own.
@@ -327,7 +328,8 @@ func (a *app) printStats(list []listing.Container) error {
 			share = strconv.FormatFloat(x*100, 'f', 2, 64)
 			bar = string(rows.AppendBar(nil, x, 10))
 		}
-		fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", nameCell(u), podCells(u, pods), cpuCell(u), memoryCell(u), bar, share,
+		fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", nameCell(u), podCells(u, pods), cpuCell(u), memoryCell(u),
+			bar, share,
 			numberCell(u.Sample.PIDs, false), netCell(u), numberCell(u.Sample.ReadBytes,
 				true)+" / "+numberCell(u.Sample.WriteBytes, true))
 	}

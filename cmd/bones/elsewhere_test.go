@@ -50,12 +50,14 @@ func TestEnginesElsewhere(t *testing.T) {
 	kube := func(id string) string { return "/kubepods/pod10d8a5e6-0000-4000-8000-000000000001/" + id }
 
 	task("run/k0s/containerd", hexID("a"), "k0s")
-	root(10, "containerd", "--root=/var/lib/k0s/containerd", "--state=/run/k0s/containerd", "--address=/run/k0s/containerd.sock")
+	root(10, "containerd", "--root=/var/lib/k0s/containerd", "--state=/run/k0s/containerd",
+		"--address=/run/k0s/containerd.sock")
 	h.contained(100, 1, kube(hexID("a")))
 
 	task("var/snap/microk8s/common/run/containerd", hexID("b"), "microk8s")
-	h.tree.Add(proctest.Proc{PID: 11, PPID: 1, Comm: "containerd-shim", Args: []string{"/snap/microk8s/1/bin/containerd-shim-runc-v2",
-		"-namespace", "k8s.io", "-id", hexID("b"), "-address", "/var/snap/microk8s/common/run/containerd.sock"}})
+	h.tree.Add(proctest.Proc{PID: 11, PPID: 1, Comm: "containerd-shim",
+		Args: []string{"/snap/microk8s/1/bin/containerd-shim-runc-v2",
+			"-namespace", "k8s.io", "-id", hexID("b"), "-address", "/var/snap/microk8s/common/run/containerd.sock"}})
 	h.contained(110, 11, kube(hexID("b")))
 
 	task("opt/state", hexID("c"), "settings")
@@ -65,8 +67,9 @@ func TestEnginesElsewhere(t *testing.T) {
 
 	// the snap of Docker: a service with mounts of its own
 	h.docker(hexID("d"), "snap", "/docker/"+hexID("d"), 130, "var/snap/docker/common/var-lib-docker")
-	h.tree.Add(proctest.Proc{PID: 13, PPID: 1, Comm: "dockerd", NS: map[string]uint64{"mnt": 999}, Args: []string{"dockerd",
-		"--exec-root=/run/snap.docker", "--data-root=/var/snap/docker/common/var-lib-docker"},
+	h.tree.Add(proctest.Proc{PID: 13, PPID: 1, Comm: "dockerd", NS: map[string]uint64{"mnt": 999},
+		Args: []string{"dockerd",
+			"--exec-root=/run/snap.docker", "--data-root=/var/snap/docker/common/var-lib-docker"},
 		CgroupLines: []string{"0::/system.slice/snap.docker.dockerd.service"}})
 
 	// dockerd --userns-remap
@@ -77,7 +80,8 @@ func TestEnginesElsewhere(t *testing.T) {
 	// podman --root --runroot, and CRI-O by its settings
 	storage("srv/graph", hexID("1"), "podman")
 	h.write("srv/run/overlay-containers/"+hexID("1")+"/userdata/pidfile", "160")
-	root(16, "conmon", "--api-version", "1", "-c", hexID("1"), "-b", "/srv/graph/overlay-containers/"+hexID("1")+"/userdata",
+	root(16, "conmon", "--api-version", "1", "-c", hexID("1"), "-b",
+		"/srv/graph/overlay-containers/"+hexID("1")+"/userdata",
 		"-p", "/srv/run/overlay-containers/"+hexID("1")+"/userdata/pidfile", "--exit-command", "/usr/bin/podman",
 		"--exit-command-arg", "--root", "--exit-command-arg", "/srv/graph", "--exit-command-arg", "--runroot",
 		"--exit-command-arg", "/srv/run")
@@ -92,7 +96,8 @@ func TestEnginesElsewhere(t *testing.T) {
 	root(18, "runc", "--root", "/srv/runc", "run", "mine")
 	h.contained(180, 18, "/mine")
 
-	h.named(map[int]string{100: "containerd k0s", 110: "containerd microk8s", 120: "containerd settings", 130: "docker snap",
+	h.named(map[int]string{100: "containerd k0s", 110: "containerd microk8s", 120: "containerd settings",
+		130: "docker snap",
 		140: "docker remapped", 150: "docker remapped-elsewhere", 160: "podman podman", 170: "podman configured",
 		180: "runc mine"})
 	if out, errs, _ := h.run(false, (*app).pidCommand, "remapped"); out != "140\n" {

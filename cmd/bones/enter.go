@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/inside"
 	"bones/cmd/bones/internal/spaces"
 	"bones/nsview/enter"
@@ -36,7 +37,8 @@ func (a *app) enterCommand() *cobra.Command {
 		Short: "Run a shell or a program inside a process's namespaces",
 		Long:  enterLong,
 		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter web -u app -e DEBUG=1 -- ls\n" +
-			"  bones enter netns:blue -- ip link\n  bones enter 1234 --as root -- sh -c 'echo $$'\n  bones enter 1234 --dry-run",
+			"  bones enter netns:blue -- ip link\n  bones enter 1234 --as root -- sh -c 'echo $$'\n" +
+			"  bones enter 1234 --dry-run",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if n := c.ArgsLenAtDash(); n > 1 || n < 0 && len(args) > 1 {
@@ -123,7 +125,8 @@ func (f *enterFlags) define(c *cobra.Command) {
 	fs.BoolVarP(&f.streams.NoTTY, "no-tty", "T", false, "no terminal of its own, also where bones is on one")
 	fs.BoolVarP(&f.streams.Interactive, "interactive", "i", false,
 		"hand keys on to a program without a terminal of its own, and other input to one with")
-	fs.BoolVar(&f.hostTools, "host-tools", false, "the host's shell or program and files, in the target's other namespaces")
+	fs.BoolVar(&f.hostTools, "host-tools", false,
+		"the host's shell or program and files, in the target's other namespaces")
 	fs.BoolVar(&f.yes, "yes", false, "do not ask")
 	fs.BoolVar(&f.noCgroup, "no-cgroup", false, "stay in the caller's cgroups")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
@@ -192,6 +195,9 @@ func (a *app) enterTarget(ctx context.Context, word string, r *enter.Request) er
 		}
 		r.Spaces = []enter.Space{space}
 	} else if pid, err = a.targets().BackingPID(ctx, word); err != nil {
+		if t, bad := inventory.ParseTarget(word); bad == nil && t.IsProcess() {
+			return notEntered(err) // it may have ended between two lines of a script: never the status of a program
+		}
 		return failed(err)
 	}
 	if r.Target, err = enter.Identify(a.procRoot, pid); err != nil {

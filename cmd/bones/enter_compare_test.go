@@ -71,8 +71,9 @@ var situations = []situation{
 	{name: "a number", script: "ENTER id", bones: "-u 11211", docker: "-u 11211", nsenter: "-"},
 	{name: "a user and a group", script: "ENTER id", bones: "-u memcache:root", docker: "-u memcache:root", nsenter: "-"},
 	{name: "a number nobody has", script: "ENTER id -u; ENTER id -g", bones: "-u 5000", docker: "-u 5000", nsenter: "-"},
-	{name: "a user nobody has", script: "ENTER id >/dev/null 2>&1 || echo failed", bones: "-u x", docker: "-u x", nsenter: "-",
-		want: "failed\n"},
+	{name: "a user nobody has", script: "ENTER id >/dev/null 2>&1 || echo failed", bones: "-u x", docker: "-u x",
+		nsenter: "-",
+		want:    "failed\n"},
 	{name: "what a user may", script: "ENTER sh -c 'grep -E \"^(Cap|NoNew)\" /proc/self/status'", bones: "-u memcache",
 		docker: "-u memcache", nsenter: "-"},
 	{name: "home of a user", script: "ENTER sh -c 'echo $HOME'", bones: "-u memcache", docker: "-u memcache",
@@ -85,7 +86,8 @@ var situations = []situation{
 	{name: "the container's variables", script: "ENTER sh -c 'echo $GREETING'", bones: "--env", nsenter: "-",
 		want: "hello\n"},
 	{name: "another directory", script: "ENTER sh -c pwd", bones: "--wd /bin", docker: "-w /bin", nsenter: "-"},
-	{name: "namespaces", script: "ENTER sh -c 'for n in cgroup ipc mnt net pid uts; do busybox readlink /proc/self/ns/$n; done'"},
+	{name: "namespaces", script: "ENTER sh -c 'for n in cgroup ipc mnt net pid uts; do busybox readlink " +
+		"/proc/self/ns/$n; done'"},
 	{name: "capabilities", script: "ENTER sh -c 'grep -E \"^(Cap|NoNew)\" /proc/self/status'", nsenter: "-"},
 	{name: "descriptors", script: "ENTER ls /proc/self/fd", nsenter: "-"}, // which hands on what it inherited
 	{name: "the first process", script: "ENTER cat /proc/1/cmdline | tr '\\0' ' '"},

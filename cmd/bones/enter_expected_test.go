@@ -92,7 +92,7 @@ func TestNoShellToGoBackTo(t *testing.T) {
 		c.Env = []string{"PATH=/usr/bin:/bin", "TERM=xterm"}
 		u := startPTY(t, c)
 		u.until("the program", proctest.Patience, func() bool { return strings.Contains(u.modes.text.String(), "begun") })
-		unix.Kill(c.Process.Pid, unix.SIGTSTP)
+		proctest.Signal(t, c.Process.Pid, unix.SIGTSTP)
 		u.until("what is said", proctest.Patience, func() bool {
 			return strings.Contains(u.modes.text.String(), "no shell to go back to")
 		})
@@ -106,7 +106,7 @@ func TestNoShellToGoBackTo(t *testing.T) {
 			return strings.Contains(u.modes.text.String(), "no shell to go back to")
 		})
 		// A stop that the UI did not choose is no end either.
-		unix.Kill(u.child(), unix.SIGSTOP)
+		proctest.Signal(t, u.child(), unix.SIGSTOP)
 		u.master.WriteString("q")
 		if !u.ends(proctest.Patience) {
 			t.Error("it does not go on")

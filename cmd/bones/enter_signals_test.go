@@ -66,11 +66,11 @@ func TestEnterHandsSignalsOn(t *testing.T) {
 	}
 	await("ready")
 	for _, n := range numbers {
-		unix.Kill(c.Process.Pid, unix.SIGHUP)
-		unix.Kill(c.Process.Pid, n)
+		proctest.Signal(t, c.Process.Pid, unix.SIGHUP)
+		proctest.Signal(t, c.Process.Pid, n)
 		await("got " + strconv.Itoa(int(n)))
 	}
-	unix.Kill(c.Process.Pid, unix.SIGTERM)
+	proctest.Signal(t, c.Process.Pid, unix.SIGTERM)
 	for range lines {
 	}
 	c.Wait()

@@ -211,8 +211,8 @@ func (a *app) smallFile(ctx context.Context, t *filesTarget, path string) ([]byt
 	return b.Bytes(), nil
 }
 
-// editCopy has the user edit a private copy, and writes what came of it unless the check fails. Whatever goes wrong from
-// there on, what the user wrote stays, and the message says where.
+// editCopy has the user edit a private copy, and writes what came of it unless the check fails. Whatever goes wrong
+// from there on, what the user wrote stays, and the message says where.
 func (a *app) editCopy(ctx context.Context, t *filesTarget, path string, before []byte, f *changeFlags,
 	check func() error, there bool) error {
 	e, err := copying.NewEditCopy(path, before)

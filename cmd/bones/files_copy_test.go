@@ -66,7 +66,8 @@ chmod 4755 tree/suid; ln -s key tree/link; mkfifo tree/fifo; ln -s tree to-tree;
 
 	// What is no file is named, the rest is there, and the status says so.
 	_, errs := r.run("", exitFailed, "files", "put", r.name, here+"/tree", "/tmp/in")
-	if !strings.Contains(errs, "tree/fifo: left out: it is a fifo") || !strings.Contains(errs, "one file was not copied") {
+	if !strings.Contains(errs, "tree/fifo: left out: it is a fifo") ||
+		!strings.Contains(errs, "one file was not copied") {
 		t.Errorf("a FIFO: %s", errs)
 	}
 	os.Remove(here + "/tree/fifo")
@@ -104,7 +105,8 @@ chmod 4755 tree/suid; ln -s key tree/link; mkfifo tree/fifo; ln -s tree to-tree;
 	out, _ := r.run("", 0, "files", "get", r.name, "/tmp/as-tree", "-")
 	c := exec.Command("tar", "t")
 	c.Stdin = strings.NewReader(out)
-	if list, err := c.CombinedOutput(); err != nil || string(list) != "as-tree/\nas-tree/key\nas-tree/link\nas-tree/suid\n" &&
+	const whole = "as-tree/\nas-tree/key\nas-tree/link\nas-tree/suid\n"
+	if list, err := c.CombinedOutput(); err != nil || string(list) != whole &&
 		len(strings.Fields(string(list))) != 4 {
 		t.Errorf("tar t: %v %s", err, list)
 	}
@@ -204,7 +206,8 @@ func TestEditIsNotLost(t *testing.T) {
 				t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
 			}
 			editor := filepath.Join(r.m.dir, "editor")
-			script := "#!/bin/sh\nset -e\necho edited > \"$1\"\n" + strings.NewReplacer("{dir}", dir, "{}", file).Replace(before)
+			script := "#!/bin/sh\nset -e\necho edited > \"$1\"\n" + strings.NewReplacer("{dir}", dir, "{}",
+				file).Replace(before)
 			if err := os.WriteFile(editor, []byte(script), 0o755); err != nil {
 				t.Fatal(err)
 			}

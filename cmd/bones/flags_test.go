@@ -79,7 +79,8 @@ func TestFlagsOnADemo(t *testing.T) {
 	if got := m.ask(t, "files", "get", name, "/comm", "-", "--proc-dir"); got != "demo-service\n" {
 		t.Errorf("%q", got)
 	}
-	if got := m.ask(t, "help", "files", "get"); !strings.Contains(got, "Copy a file or a directory out of the container") {
+	if got := m.ask(t, "help", "files", "get"); !strings.Contains(got,
+		"Copy a file or a directory out of the container") {
 		t.Errorf("%s", got)
 	}
 	if out, err := exec.Command(m.bones, "help", "frobnicate").CombinedOutput(); err == nil ||

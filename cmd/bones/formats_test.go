@@ -24,7 +24,7 @@ type format struct {
 
 var formats = []format{
 	{[]string{"mountinfo"}, "mountinfo.", "procwalk/mountinfo", []string{"ui", "procwalk/proctest"}},
-	{[]string{"uid_map", "gid_map"}, "ParseIDMap", "procwalk/idmap.go", []string{"ui", "nsview/unshare",
+	{[]string{"uid_map", "gid_map"}, "idmap.", "procwalk/idmap", []string{"ui", "nsview/unshare",
 		"procwalk/proctest"}},
 	{[]string{"/stat", "stat"}, "ParseStat", "procwalk/stat.go",
 		[]string{"ui", "procwalk/proctest", "procwalk/leaktest", "cgroupview", "cmd/bones"}},
@@ -116,7 +116,8 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 			case *ast.FuncDecl:
 				lower := strings.ToLower(n.Name.Name)
 				switch {
-				case strings.Contains(lower, "parse") && strings.Contains(lower, "idmap") && !test:
+				case strings.Contains(lower, "parse") && !test &&
+					(strings.Contains(lower, "idmap") || filepath.Base(filepath.Dir(name)) == "idmap"):
 					found("the form of uid_map", name)
 				case lower == "unescape":
 					found("the escapes of mountinfo", name)
@@ -138,7 +139,7 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 		"the hyphen of mountinfo":              "procwalk/mountinfo/mountinfo.go",
 		"the escapes of mountinfo":             "procwalk/mountinfo/mountinfo.go",
 		"the remote file systems":              "procwalk/mountinfo/lookup.go",
-		"the form of uid_map":                  "procwalk/idmap.go",
+		"the form of uid_map":                  "procwalk/idmap/idmap.go",
 		"cgroup file systems among the mounts": "cgroupview/hierarchy.go",
 	}
 	for what, home := range want {

@@ -103,7 +103,8 @@ func TestOnlyPIDs(t *testing.T) {
 	}
 	defer func() { c.Process.Kill(); c.Wait() }()
 	for _, args := range []string{"ps -o pid,args PID", "ps --aux PID", "which PID", "explain PID"} {
-		out, status := underProc(t, 0, "subset=pid", 0, strings.Fields(strings.ReplaceAll(args, "PID", fmt.Sprint(c.Process.Pid)))...)
+		out, status := underProc(t, 0, "subset=pid", 0, strings.Fields(strings.ReplaceAll(args, "PID",
+			fmt.Sprint(c.Process.Pid)))...)
 		if status != 0 || !strings.Contains(out, "sleep") {
 			t.Errorf("bones %s: %d, %s", args, status, out)
 		}
@@ -126,10 +127,12 @@ func TestSelfIsNoStranger(t *testing.T) {
 	if status != 0 || !strings.Contains(out, innerWord) {
 		t.Errorf("self is %s, status %d", out, status)
 	}
-	if out, status := inner("kill", "self", "-s", "CONT", "--yes"); status == 0 || !strings.Contains(out, "pid namespace") {
+	if out, status := inner("kill", "self", "-s", "CONT", "--yes"); status == 0 ||
+		!strings.Contains(out, "pid namespace") {
 		t.Errorf("kill self: %d, %s", status, out)
 	}
-	if out, status := inner("enter", "self", "--yes", "--", "true"); status == 0 || !strings.Contains(out, "pid namespace") {
+	if out, status := inner("enter", "self", "--yes", "--", "true"); status == 0 ||
+		!strings.Contains(out, "pid namespace") {
 		t.Errorf("enter self: %d, %s", status, out)
 	}
 	// A /proc that does not see bones at all.

@@ -17,6 +17,7 @@ var rooms = map[string][]string{
 	"procwalk/text":      {},
 	"procwalk/effect":    {"procwalk/text"},
 	"procwalk/fault":     {"procwalk/text"},
+	"procwalk/idmap":     {},
 	"procwalk/mountinfo": {"procwalk/text"},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
 	"procwalk/procroot":  {"procwalk/mountinfo", "procwalk/text"},
@@ -58,22 +59,26 @@ var rooms = map[string][]string{
 	"cmd/bones/internal":           {},
 	"cmd/bones/internal/privilege": {},
 	"cmd/bones/internal/ours":      leaves("procwalk"),
-	"cmd/bones/internal/record":    leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/ours", "cmd/bones/internal/record/..."),
-	"cmd/bones/internal/copying":   leaves("procwalk/rootfs"),
-	"cmd/bones/internal/terminal":  leaves("procwalk", "procwalk/psfmt", "procwalk/signals"),
-	"cmd/bones/internal/object":    leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows"),
-	"cmd/bones/internal/host":      leaves("procwalk/...", "nsview/...", "cgroupview/...", "cmd/bones/internal/ours"),
-	"cmd/bones/internal/target":    leaves("procwalk", "procwalk/taskiter", "cgroupview/..."),
+	"cmd/bones/internal/record": leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/ours",
+		"cmd/bones/internal/record/..."),
+	"cmd/bones/internal/copying":  leaves("procwalk/rootfs", "procwalk/rootfs/filetree"),
+	"cmd/bones/internal/manual":   {"ui"},
+	"cmd/bones/internal/terminal": leaves("procwalk", "procwalk/psfmt", "procwalk/signals"),
+	"cmd/bones/internal/object":   leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows"),
+	"cmd/bones/internal/host":     leaves("procwalk/...", "nsview/...", "cgroupview/...", "cmd/bones/internal/ours"),
+	"cmd/bones/internal/target":   leaves("procwalk", "procwalk/taskiter", "cgroupview/..."),
 	"cmd/bones/internal/explain": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/privilege"),
 	"cmd/bones/internal/listing": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/object"),
+	"cmd/bones/internal/heap":   nil,
 	"cmd/bones/internal/inside": leaves("nsview/enter", "cmd/bones/internal/terminal"),
 	"cmd/bones/internal/spaces": leaves("procwalk", "nsview/...", "cmd/bones/internal/listing",
 		"cmd/bones/internal/target"),
 	"cmd/bones/internal/complete": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/listing", "cmd/bones/internal/host"),
-	"cmd/bones/internal/tui": leaves("cmd/bones/internal/record", "procwalk/...", "nsview/...", "cgroupview/...", "ui/...",
+	"cmd/bones/internal/tui": leaves("cmd/bones/internal/record", "procwalk/...", "nsview/...", "cgroupview/...",
+		"ui/...",
 		"cmd/bones/internal/copying", "cmd/bones/internal/explain", "cmd/bones/internal/host", "cmd/bones/internal/listing",
 		"cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/target",
 		"cmd/bones/internal/spaces", "cmd/bones/internal/terminal"),
@@ -82,7 +87,8 @@ var rooms = map[string][]string{
 
 // leaves are the packages that every other may use, and what one may use beside them.
 func leaves(more ...string) []string {
-	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/mountinfo", "procwalk/procroot", "procwalk/reexec")
+	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
+		"procwalk/procroot", "procwalk/reexec")
 }
 
 // views are the packages of one view each: they know the kit and not each other.

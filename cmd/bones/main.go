@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"bones/cmd/bones/internal/complete"
+	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
@@ -42,14 +42,22 @@ type app struct {
 	cut        error           // what of its command lines was cut
 	told       map[string]bool // what of the engines' records could not be read, as far as it was said
 
+	pacer *heap.Pacer // of the garbage collector; nil in tests
+
 	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }
 
+// Most commands read once and end: collecting garbage on the way costs more than the memory is worth, as long as that
+// is little.
+const (
+	freeHeap  = 36 << 20 // bytes
+	heapShare = 30       // percent
+)
+
 func main() {
 	roomOrEnd()
-	// Most commands read once and end: collecting garbage on the way costs more than the memory is worth.
-	debug.SetGCPercent(400)
-	a := &app{in: os.Stdin, out: &terminal.Output{File: os.Stdout}, err: os.Stderr}
+	a := &app{in: os.Stdin, out: &terminal.Output{File: os.Stdout}, err: os.Stderr,
+		pacer: heap.Start(freeHeap, heapShare)}
 	os.Exit(a.run(context.Background(), os.Args[1:]))
 }
 
@@ -133,11 +141,12 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read, at `DIR`")
 	f.StringVar(&a.cgroupRoot, "cgroup", "/sys/fs/cgroup", "where the cgroup file systems are mounted: at `DIR` or below")
 	a.source = taskiter.Auto
-	f.Var((*sourceFlag)(&a.source), "source", "where the process table is read: `FROM` auto, proc (the files of /proc) or bpf; "+
-		"bones host says which it is")
+	f.Var((*sourceFlag)(&a.source), "source", "where the process table is read: `FROM` auto, proc (the files of "+
+		"/proc) or bpf; bones host says which it is")
 	f.BoolVar(&a.json, "json", false, "print JSON")
 	f.BoolVar(&a.readonly, "readonly", false, "refuse whatever would change the system")
-	f.StringVar(&a.from, "from", "", "show a recording or snapshot, `FILE` or directory, in place of this host as it is now")
+	f.StringVar(&a.from, "from", "", "show a recording or snapshot, `FILE` or directory, in place of this host as it "+
+		"is now")
 	f.StringVar(&a.at, "at", "", "the moment of --from at `TIME`: 03:00, -2h, RFC 3339 (default: the last one)")
 	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colours (also: NO_COLOR set)")
 	f.StringVar(&a.journal, "journal", "", "the journal of changes: `FILE` (default: in the state directory)")

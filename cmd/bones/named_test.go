@@ -2,11 +2,18 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/target"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestNamedSaysWhatTheTableSays: a container that is found without the process table is the one that the whole table
@@ -18,12 +25,8 @@ func TestNamedSaysWhatTheTableSays(t *testing.T) {
 	name, other := demoName("named"), demoName("named-2")
 	m.startDemo(t, name, "")
 	m.startDemo(t, other, "")
-	f := target.Finder{Proc: "/proc", Cgroups: "/sys/fs/cgroup"}
-	h, err := f.CgroupHost()
-	if err != nil {
-		t.Fatal(err)
-	}
-	whole, table, err := f.Containers(t.Context())
+	f := newFinder(t)
+	_, table, err := f.Containers(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +37,152 @@ func TestNamedSaysWhatTheTableSays(t *testing.T) {
 			words = append(words, "name:"+c.Name.Raw())
 		}
 	}
-	narrow := 0
+	if narrow := f.sameAsTable(t, words); narrow < 2 {
+		t.Errorf("only %d of the words were answered without the whole table", narrow)
+	}
+}
+
+// TestAttackersDoNotSteerNamed: what a user calls groups and writes into records does not make a name mean another
+// process than the whole table tells, nor a name that means two things mean one.
+func TestAttackersDoNotSteerNamed(t *testing.T) {
+	word := fmt.Sprintf("web%d", os.Getpid())
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/monitor", []byte("sleep 1000 & echo $!; wait\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		attack func(t *testing.T, g *attackGround)
+		status int // of commands that are given the word
+	}{
+		"no attack": {func(*testing.T, *attackGround) {}, 0},
+		"a group of the same name": {func(t *testing.T, g *attackGround) {
+			delegated := g.path + "/x"
+			g.make(delegated)
+			g.delegate(delegated)
+			hers := g.process(delegated, asAttacker(0))
+			for _, dir := range g.dirs {
+				attackScript(t, "name.sh", dir+delegated, "lxc.payload."+word, strconv.Itoa(hers.PID))
+			}
+		}, exitUsage},
+		"a group whose name begins so": {func(t *testing.T, g *attackGround) {
+			delegated := g.path + "/x"
+			g.make(delegated)
+			g.delegate(delegated)
+			hers := g.process(delegated, asAttacker(0))
+			for _, dir := range g.dirs {
+				attackScript(t, "name.sh", dir+delegated, "lxc.payload."+word+"x", strconv.Itoa(hers.PID))
+			}
+		}, 0},
+		"a record of the same name": {func(t *testing.T, g *attackGround) {
+			own := g.path + "/own"
+			g.make(own)
+			g.delegate(own)
+			hers := g.process(own, asAttacker(unix.CLONE_NEWPID))
+			run := runtimeDir(t)
+			attackScript(t, "records.sh", run, "runc", strconv.Itoa(hers.PID), strconv.FormatUint(hers.Start, 10), own)
+			if err := os.Rename(run+"/runc/web", run+"/runc/"+word); err != nil {
+				t.Fatal(err)
+			}
+			rename(t, run+"/runc/"+word+"/state.json", `"id":"web"`, `"id":"`+word+`"`)
+		}, exitUsage},
+		"a record of the same name about root's process": {func(t *testing.T, g *attackGround) {
+			victim := g.process(g.path, &syscall.SysProcAttr{})
+			run := runtimeDir(t)
+			attackScript(t, "records.sh", run, "crun", strconv.Itoa(victim.PID), strconv.FormatUint(victim.Start, 10), g.path)
+			if err := os.Rename(run+"/crun/web", run+"/crun/"+word); err != nil {
+				t.Fatal(err)
+			}
+		}, 0},
+		// No attack, but the same danger: LXC's monitor says that the group of another name is of this name too.
+		"a monitor that gives the name": {func(t *testing.T, g *attackGround) {
+			g.make(g.path + "/lxc.monitor." + word + "-1")
+			g.make(g.path + "/lxc.payload." + word + "-1")
+			monitor := exec.Command("/bin/sh")
+			monitor.Args = []string{"[lxc monitor]", dir + "/monitor", word}
+			out, err := monitor.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			monitor.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			if err := monitor.Start(); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				syscall.Kill(-monitor.Process.Pid, syscall.SIGKILL) // a group of its own, which this test has started
+				monitor.Wait()
+			})
+			var child int
+			if _, err := fmt.Fscan(out, &child); err != nil {
+				t.Fatal(err)
+			}
+			for pid, group := range map[int]string{monitor.Process.Pid: "lxc.monitor.", child: "lxc.payload."} {
+				for _, dir := range g.dirs {
+					file := dir + g.path + "/" + group + word + "-1/cgroup.procs"
+					if err := os.WriteFile(file, []byte(strconv.Itoa(pid)), 0); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}, exitUsage},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := newAttackGround(t)
+			roots := g.path + "/lxc.payload." + word
+			g.make(roots)
+			c.attack(t, g)
+			his := g.process(roots, &syscall.SysProcAttr{})
+			newFinder(t).sameAsTable(t, []string{word, "name:" + word, "id:" + word, word + "x", word + "-1", word[:len(word)-1]})
+			for what, command := range map[string]func() (string, int){
+				"pid":             func() (string, int) { return g.root((*app).pidCommand, "name:"+word) },
+				"files ls":        func() (string, int) { return g.root((*app).filesCommand, "ls", "name:"+word) },
+				"enter --dry-run": func() (string, int) { return g.root((*app).enterCommand, "name:"+word, "--dry-run") },
+			} {
+				out, status := command()
+				if status != c.status || what == "pid" && status == 0 && strings.TrimSpace(out) != strconv.Itoa(his.PID) {
+					t.Errorf("%s: status %d, want %d: %s", what, status, c.status, out)
+				}
+			}
+		})
+	}
+}
+
+// rename replaces a word in a file.
+func rename(t *testing.T, file, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(b), from, to, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// namedFinder finds targets on the real host, in both ways.
+type namedFinder struct {
+	target.Finder
+	groups *cgroupview.FileSystem
+}
+
+func newFinder(t *testing.T) namedFinder {
+	t.Helper()
+	f := target.Finder{Proc: "/proc", Cgroups: "/sys/fs/cgroup"}
+	h, err := f.CgroupHost()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return namedFinder{f, h}
+}
+
+// sameAsTable compares what is said of words with what the whole table tells, and returns how many of them were
+// answered without that.
+func (f namedFinder) sameAsTable(t *testing.T, words []string) (narrow int) {
+	t.Helper()
+	h := f.groups
+	whole, table, err := f.Containers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, word := range words {
 		target, err := inventory.ParseTarget(word)
 		if err != nil {
@@ -67,9 +215,7 @@ func TestNamedSaysWhatTheTableSays(t *testing.T) {
 			}
 		}
 	}
-	if narrow < 2 {
-		t.Errorf("only %d of the words were answered without the whole table", narrow)
-	}
+	return narrow
 }
 
 // dirsOf are the directories of groups.

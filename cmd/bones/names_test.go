@@ -37,7 +37,8 @@ func init() {
 	})
 }
 
-// TestNamesOfTheNameService: a user whom /etc/passwd does not have is called what the name service calls him, as ps does.
+// TestNamesOfTheNameService: a user whom /etc/passwd does not have is called what the name service calls him, as ps
+// does.
 func TestNamesOfTheNameService(t *testing.T) {
 	proctest.Need(t, proctest.Root, proctest.Mounts)
 	proctest.NeedPrograms(t, "getent")

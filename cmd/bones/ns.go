@@ -70,15 +70,15 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 		}
 	}
 	if isInode && a.past != nil {
-		return usage("what holds a namespace is asked of the kernel, and is as it is now; --from is for the list of namespaces " +
-			"and for those of a TARGET")
+		return usage("what holds a namespace is asked of the kernel, and is as it is now; --from is for the list of " +
+			"namespaces and for those of a TARGET")
 	}
 	want := procwalk.WantNS | inventory.Want
 	// The plain table needs least, and is what is run over and over.
 	lean := len(args) == 0 && !f.all && !f.tree && !a.json && a.past == nil
 	if a.past != nil && (f.all || f.tree) {
-		return usage("--all and --tree ask the kernel about namespaces as they are now, and a recording has only those that " +
-			"processes were in; leave them away with --from")
+		return usage("--all and --tree ask the kernel about namespaces as they are now, and a recording has only those " +
+			"that processes were in; leave them away with --from")
 	}
 	read, err := listing.ReadNamespaces(ctx, a.targets(), want, lean)
 	if err != nil {

@@ -28,7 +28,8 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 		return nil
 	}
 	if !slices.Contains(showsPast, c.Name()) {
-		return usage("%s is about this host as it is now: --from is for %s; bones replay shows a recording in the terminal UI",
+		return usage("%s is about this host as it is now: --from is for %s; bones replay shows a recording in the "+
+			"terminal UI",
 			c.CommandPath(), strings.Join(showsPast, ", "))
 	}
 	if slices.Contains(args, "self") {

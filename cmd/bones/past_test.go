@@ -74,7 +74,8 @@ func TestPastIsAsLive(t *testing.T) {
 		return out.String()
 	}
 	for _, args := range [][]string{
-		{"ps"}, {"ps", "--aux"}, {"ps", "--json"}, {"ps", "12"}, {"ps", "-o", "pid,cpid,container,user,group,args", "--sort", "-pid"},
+		{"ps"}, {"ps", "--aux"}, {"ps", "--json"}, {"ps", "12"}, {"ps", "-o", "pid,cpid,container,user,group,args",
+			"--sort", "-pid"},
 		{"top", "3"}, {"which", "7"}, {"which", "7", "--json"}, {"which", "--all"}, {"pid", "9"}, {"pid", "9", "--json"},
 		{"containers"}, {"containers", "--json"}, {"stats", "--once"}, {"ns"}, {"ns", "5"}, {"ns", "--type", "net"},
 	} {
@@ -85,7 +86,8 @@ func TestPastIsAsLive(t *testing.T) {
 		}
 	}
 	var processes []json.RawMessage
-	if err := json.Unmarshal([]byte(run("ps", "--json", "--from", path)), &processes); err != nil || len(processes) != 200 {
+	if err := json.Unmarshal([]byte(run("ps", "--json", "--from", path)), &processes); err != nil ||
+		len(processes) != 200 {
 		t.Errorf("%d processes, %v", len(processes), err)
 	}
 }
@@ -117,8 +119,9 @@ func TestPastAt(t *testing.T) {
 	tree.Fill(20, func(i int) proctest.Proc { return proctest.Proc{PID: i + 1, PPID: i, Comm: "x", Args: []string{"x"}} })
 	path := filepath.Join(t.TempDir(), "past")
 	writePast(t, path, tree.Path(), 5)
-	for at, want := range map[string]int{"": 20, "now": 20, "-30s": 19, "-150s": 17, time.Now().Add(-210 * time.Second).Format(
-		time.RFC3339): 16} {
+	for at, want := range map[string]int{"": 20, "now": 20, "-30s": 19, "-150s": 17,
+		time.Now().Add(-210 * time.Second).Format(
+			time.RFC3339): 16} {
 		a, out, errOut := testApp(t)
 		args := []string{"ps", "-o", "pid", "--from", path}
 		if at != "" {

@@ -95,8 +95,9 @@ func TestPodsInTables(t *testing.T) {
 	if !strings.Contains(out, "the pause container that holds the pod's namespaces, pod prod/shop-1") {
 		t.Errorf("which of the pause container: %s", out)
 	}
-	for target, want := range map[string]string{"prod/shop-1/log": "220", "prod/shop-1/pause": "200", "pod:test/shop-1": "240",
-		"test/shop-1": "240"} {
+	for target, want := range map[string]string{"prod/shop-1/log": "220", "prod/shop-1/pause": "200",
+		"pod:test/shop-1": "240",
+		"test/shop-1":     "240"} {
 		if out, errs, _ := h.run(false, (*app).pidCommand, target); out != want+"\n" {
 			t.Errorf("pid %s: %s%s", target, out, errs)
 		}

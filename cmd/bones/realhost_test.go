@@ -46,7 +46,8 @@ func TestRealHost(t *testing.T) {
 	}
 	if err != nil || !strings.Contains(string(out), "job ended with") || reported < least {
 		said, _ := os.ReadFile(console)
-		t.Errorf("the real host did not come to its end (%v, %d results); its console said:\n%s\nand the job:\n%s", err, reported,
+		t.Errorf("the real host did not come to its end (%v, %d results); its console said:\n%s\nand the job:\n%s", err,
+			reported,
 			last(said, 20000), last(out, 20000))
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strconv"
-	"strings"
 	"time"
 
 	"bones/cgroupview/inventory"
@@ -50,14 +48,15 @@ for a pipe, one stream is written and nothing is removed.`,
 	c.Flags().StringVar(&f.keep, "keep", f.keep, "keep segments for `TIME`: 12h, 7d")
 	c.Flags().StringVar(&f.size, "max-size", f.size, "keep at most `SIZE` on disk: 500M, 2G")
 	c.Flags().StringVar(&f.dir, "dir", "", "record into `DIR` (default: in the state directory)")
-	c.Flags().StringVarP(&f.out, "output", "o", "", "write one stream to `FILE`, which must not be there; - is standard output")
+	c.Flags().StringVarP(&f.out, "output", "o", "", "write one stream to `FILE`, which must not be there; - is "+
+		"standard output")
 	c.MarkFlagsMutuallyExclusive("output", "dir")
 	return c
 }
 
 func (a *app) snapshotCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "snapshot FILE",
+		Use:   "snapshot FILE|-",
 		Short: "Write all that bones knows of this moment into a file",
 		Long: `Write one moment of this host into a file, for a colleague or a bug report: processes with their
 command lines, containers, what they use and their limits, namespaces. No environment and no file
@@ -106,11 +105,11 @@ func (a *app) stream(name string, write func(*record.Stream) error) error {
 }
 
 func (a *app) record(ctx context.Context, f *recordFlags) error {
-	interval, err := span(f.interval)
+	interval, err := record.ParseSpan(f.interval)
 	if err != nil || interval < 100*time.Millisecond {
 		return usage("--interval %q is no time of at least 100ms; write it as 500ms, 5s or 1m", f.interval)
 	}
-	keep, err := span(f.keep)
+	keep, err := record.ParseSpan(f.keep)
 	if err != nil || keep < time.Minute {
 		return usage("--keep %q is no time of at least a minute; write it as 12h or 7d", f.keep)
 	}
@@ -173,13 +172,4 @@ func namesOf(s *procwalk.Snapshot) record.Names {
 // liveNames are those that are known already; the others are asked for meanwhile, and stand in a later moment.
 func liveNames() record.Names {
 	return record.Names{User: accounts.NewLive(accounts.Users()).Name, Group: accounts.NewLive(accounts.Groups()).Name}
-}
-
-// span reads a length of time as people write it: Go's form, and days.
-func span(s string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		return time.Duration(n) * 24 * time.Hour, err
-	}
-	return time.ParseDuration(s)
 }

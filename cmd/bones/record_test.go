@@ -72,7 +72,8 @@ func TestRecordStream(t *testing.T) {
 	m := builtBones(t)
 	dir := t.TempDir()
 	piped := filepath.Join(dir, "piped")
-	line := fmt.Sprintf("timeout -s INT 2 %s record --interval 100ms -o - > %s; %[1]s snapshot %[3]s/one", m.bones, piped, dir)
+	line := fmt.Sprintf("timeout -s INT 2 %s record --interval 100ms -o - > %s; %[1]s snapshot %[3]s/one", m.bones,
+		piped, dir)
 	out, err := exec.Command("sh", "-c", line).CombinedOutput()
 	if err != nil || len(out) > 0 {
 		t.Errorf("%v; it prints %q", err, out)

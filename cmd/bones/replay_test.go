@@ -51,7 +51,8 @@ func TestReplay(t *testing.T) {
 // TestReplayTakesATerminal: elsewhere it says what does without.
 func TestReplayTakesATerminal(t *testing.T) {
 	a, _, errOut := testApp(t)
-	if got := a.run(t.Context(), []string{"replay", "x"}); got != exitFailed || !strings.Contains(errOut.String(), "--from") {
+	if got := a.run(t.Context(), []string{"replay", "x"}); got != exitFailed ||
+		!strings.Contains(errOut.String(), "--from") {
 		t.Errorf("status %d, %s", got, errOut)
 	}
 }

@@ -76,7 +76,8 @@ file must still hold what was read before; it is written once, read back, and ` 
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
-	c.Flags().BoolVar(&persist, "persist", false, "have systemd keep the values, where the group is that of one of its units")
+	c.Flags().BoolVar(&persist, "persist", false, "have systemd keep the values, where the group is that of one of "+
+		"its units")
 	return c
 }
 

@@ -80,8 +80,11 @@ func TestEnterFromTheUI(t *testing.T) {
 	s.tmux("resize-window", "-x", "120", "-y", "30")
 	s.line(`while [ "$(stty size)" != "30 120" ]; do sleep 0.02; done; echo re''sized`)
 	s.until("the new size inside", contains("resized"))
-	s.line("sleep 1000")
+	// The terminal throws away what was typed before Ctrl-C and not read yet, so each waits for the one before.
+	s.line("echo sle''eping; sleep 1000")
+	s.until("the program that is to be interrupted", contains("sleeping"))
 	s.keys("C-c")
+	s.until("Ctrl-C on the terminal inside", contains("^C"))
 	s.line("echo inter''rupted")
 	s.until("the shell after Ctrl-C", contains("interrupted"))
 	s.line("exit 7")

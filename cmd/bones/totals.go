@@ -67,7 +67,8 @@ func (a *app) printTotals(all []totals.Total, by totals.By) error {
 		if t.CPU.Known > 0 {
 			cpu = strconv.FormatFloat(t.CPU.Value, 'f', 1, 64) + partly(t.CPU)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%s\t%s / %s\n", cmp.Or(t.Group.String(), "-"), len(t.Containers), len(t.PIDs), cpu,
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%s\t%s / %s\n", cmp.Or(t.Group.String(), "-"), len(t.Containers), len(t.PIDs),
+			cpu,
 			sumCell(t.Memory, true), sumCell(t.Tasks, false), sumCell(t.ReadBytes, true), sumCell(t.WriteBytes, true))
 	}
 	return w.Flush()

@@ -80,6 +80,7 @@ func (a *app) tui(c *cobra.Command, f *tui.Flags, args []string) error {
 	if err != nil {
 		return failed(err)
 	}
+	a.pacer.Stop() // the UI has a pace of its own
 	err = tui.Run(c.Context(), tui.Config{Replay: past,
 		Targets: a.targets(), Readonly: a.readonly, NoColor: a.noColor,
 		Journal: a.journal,

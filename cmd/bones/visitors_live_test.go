@@ -10,9 +10,9 @@ import (
 	"bones/procwalk/proctest"
 )
 
-// TestVisitorsOfALiveContainer: what nsenter runs in a container's network is in no container and leaves that network the
-// container's own; what it runs in the pid namespace belongs to the container. What has namespaces and the host's files,
-// as ip netns exec and systemd's PrivateTmp= have it, is no sandbox.
+// TestVisitorsOfALiveContainer: what nsenter runs in a container's network is in no container and leaves that network
+// the container's own; what it runs in the pid namespace belongs to the container. What has namespaces and the host's
+// files, as ip netns exec and systemd's PrivateTmp= have it, is no sandbox.
 func TestVisitorsOfALiveContainer(t *testing.T) {
 	needRoot(t)
 	for _, program := range []string{"nsenter", "unshare"} {
@@ -73,7 +73,8 @@ func TestVisitorsOfALiveContainer(t *testing.T) {
 		t.Errorf("the container's network: %q", got)
 	}
 	e = m.explained(t, fmt.Sprint(network))
-	if e.Kind != "process" && e.Kind != "session" && e.Kind != "service" || !strings.Contains(e.Verdict, "It visits the net") {
+	if e.Kind != "process" && e.Kind != "session" && e.Kind != "service" ||
+		!strings.Contains(e.Verdict, "It visits the net") {
 		t.Errorf("the visitor: %s: %s", e.Kind, e.Verdict)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"bones/procwalk/proctest"
 )
 
-// visited is a host with the container cache, and with processes that are in some of its namespaces or in namespaces of
-// their own, each as a program makes them.
+// visited is a host with the container cache, and with processes that are in some of its namespaces or in namespaces
+// of their own, each as a program makes them.
 func visited(t *testing.T) *containerHost {
 	h := newContainerHost(t)
 	h.docker(dockerA, "cache", "/docker/"+dockerA, 100, "var/lib/docker") // pid 100, mnt 101
@@ -99,8 +99,8 @@ func TestVisitorsLeaveNamespacesTheirOwners(t *testing.T) {
 	}
 }
 
-// TestGuestsKeepTheirOwnGroups: what is done to a process that is in a container's pid namespace alone is done to its own
-// groups, never to the container's.
+// TestGuestsKeepTheirOwnGroups: what is done to a process that is in a container's pid namespace alone is done to its
+// own groups, never to the container's.
 func TestGuestsKeepTheirOwnGroups(t *testing.T) {
 	h := visited(t)
 	out, _, _ := h.run(false, (*app).explainCommand, "501")

@@ -129,7 +129,8 @@ func whichText(w io.Writer, x *inventory.Inventory, p *procwalk.Process) {
 		return
 	}
 	if x.Guest(p) {
-		fmt.Fprintln(w, "  - it is in the container's pid namespace, as what nsenter runs is, and in none of its control groups")
+		fmt.Fprintln(w, "  - it is in the container's pid namespace, as what nsenter runs is, and in none of its control "+
+			"groups")
 	}
 	for _, line := range c.Evidence() {
 		fmt.Fprintln(w, "  - "+line)

@@ -56,8 +56,8 @@ func (e *ExecError) Error() string {
 	switch {
 	case e.Code == 127:
 	case e.Errno == unix.E2BIG:
-		why = "its arguments and environment are larger than the kernel takes: a quarter of the stack's limit (ulimit -s), " +
-			"and 128 KiB each"
+		why = "its arguments and environment are larger than the kernel takes: a quarter of the stack's limit (ulimit " +
+			"-s), and 128 KiB each"
 	case e.Errno == unix.ENOEXEC:
 		why = "no program that this machine can execute, and no script with an interpreter in its first line"
 	default:

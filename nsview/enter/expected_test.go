@@ -194,7 +194,8 @@ func TestSpaces(t *testing.T) {
 	}
 }
 
-// TestAppletIsLent: a program that the target has not is lent as an applet of busybox, and what is printed does so too.
+// TestAppletIsLent: a program that the target has not is lent as an applet of busybox, and what is printed does so
+// too.
 func TestAppletIsLent(t *testing.T) {
 	needRoot(t)
 	if findBusybox() == "" {
@@ -285,7 +286,8 @@ func TestHint(t *testing.T) {
 		{Status{Code: 137, Signal: 9}, nil, ""},
 	} {
 		got := e.Hint(c.status, c.named)
-		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) || c.want != "" && !strings.Contains(got, "--env") {
+		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) || c.want != "" &&
+			!strings.Contains(got, "--env") {
 			t.Errorf("%+v: %q, want %q", c, got, c.want)
 		}
 	}
@@ -337,7 +339,8 @@ func TestItsOwnTerminals(t *testing.T) {
 func TestValuesOfTheUserAreNotKept(t *testing.T) {
 	id := startTarget(t, want{types: []procwalk.NSType{procwalk.UTS}})
 	for _, env := range []bool{false, true} {
-		e, err := New("/proc", Request{Target: id, Program: []string{"true"}, Set: []string{"PASSWORD=hunter2"}, TargetEnv: env})
+		e, err := New("/proc", Request{Target: id, Program: []string{"true"}, Set: []string{"PASSWORD=hunter2"},
+			TargetEnv: env})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,7 +60,8 @@ const tracedHelp = "join mnt too, or leave pid out"
 
 // refusal says who it is that could reach our files.
 func (f *tracer) refusal() error {
-	return fmt.Errorf("PID %d there %s, and could reach the host's files through /proc/PID/root of the program; "+tracedHelp,
+	return fmt.Errorf("PID %d there %s, and could reach the host's files through /proc/PID/root of the program; "+
+		tracedHelp,
 		f.pid, f.why)
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -94,7 +95,7 @@ func (k *thief) reset(t *testing.T) {
 // awaitBait finds the child that may trace nobody.
 func (k *thief) awaitBait(t *testing.T) int {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); k.next(t) {
+	for deadline := proctest.Deadline(); time.Now().Before(deadline); k.next(t) {
 		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", k.pid, k.pid))
 		if err != nil {
 			t.Fatal(err)
@@ -128,7 +129,7 @@ func (k *thief) next(t *testing.T) (seen int, stolen string) {
 // looks lets it look around several times, and at least so long that it has seen one more than before if it may.
 func (k *thief) looks(t *testing.T, before int, sees bool) {
 	t.Helper()
-	for i, deadline := 0, time.Now().Add(20*time.Second); i < 20; {
+	for i, deadline := 0, proctest.Deadline(); i < 20; {
 		if now, _ := k.next(t); now > before || !sees {
 			i++
 		}
@@ -174,7 +175,9 @@ func TestHostFilesAreNotStolen(t *testing.T) {
 	t.Run("by hand", func(t *testing.T) {
 		k := startThief(t, attack)
 		before, _ := k.next(t)
-		c := exec.Command("nsenter", "--target", strconv.Itoa(k.pid), "--pid", "cat")
+		// A program of its own: one that somebody else on this machine runs at the same time cannot be written to.
+		program := filepath.Join(filepath.Dir(k.marker), "hostfiles")
+		c := exec.Command("nsenter", "--target", strconv.Itoa(k.pid), "--pid", program, "wait")
 		c.Dir = filepath.Dir(k.marker)
 		in, err := c.StdinPipe()
 		if err != nil {

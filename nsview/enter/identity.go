@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/idmap"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,7 +18,7 @@ import (
 func (e *Enter) identity(t *target, creds credentials, inside *inside) error {
 	p := &e.plan
 	denyGroups := false
-	everybody := procwalk.IDMap{{Count: math.MaxUint32}}
+	everybody := idmap.Map{{Count: math.MaxUint32}}
 	uids, gids := everybody, everybody
 	if e.joins(procwalk.User) {
 		var err error
@@ -67,7 +68,7 @@ func (e *Enter) identity(t *target, creds credentials, inside *inside) error {
 
 // user makes the program run as somebody whom the target knows by name or number, with no more than the target's
 // bounding set: what a program there could gain by a set-user-ID file, for user 0, and nothing for others.
-func (e *Enter) user(creds credentials, inside *inside, uids, gids procwalk.IDMap) error {
+func (e *Enter) user(creds credentials, inside *inside, uids, gids idmap.Map) error {
 	p := &e.plan
 	u, err := inside.accounts().Find(e.req.User)
 	if err != nil {

@@ -156,6 +156,7 @@ func (e *Enter) environment(t *target, inside *inside) error {
 
 // tooManyBytes says that variables of the target's environment were left out.
 func tooManyBytes(n int) string {
-	return fmt.Sprintf("%d variables of its environment are longer than 128 KiB: no program takes those, so they are left out",
+	return fmt.Sprintf("%d variables of its environment are longer than 128 KiB: no program takes those, so they are "+
+		"left out",
 		n)
 }

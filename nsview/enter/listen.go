@@ -113,8 +113,8 @@ func (w *worker) obey() {
 	}
 }
 
-// signal sends to the program's process group, which has its PID while the program is not waited for, or to the program
-// alone.
+// signal sends to the program's process group, which has its PID while the program is not waited for, or to the
+// program alone.
 func (w *worker) signal(s unix.Signal, alone bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -57,7 +57,8 @@ func (p *plan) joinGroups(pid int) (outside string, err error) {
 		if !errors.Is(err, fs.ErrPermission) || os.Geteuid() == 0 {
 			return "", err
 		}
-		why := errors.New("there is no systemd of the user's own to ask for it, as a login or `loginctl enable-linger` starts")
+		why := errors.New("there is no systemd of the user's own to ask for it, as a login or " +
+			"`loginctl enable-linger` starts")
 		if p.UserBus != "" && !asked {
 			asked = true
 			name := fmt.Sprintf("bones-enter-%d-%d.scope", p.Target.PID, pid)

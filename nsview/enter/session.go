@@ -176,7 +176,8 @@ func (e *Enter) noProgram(x *ExecError) error {
 		return fmt.Errorf("%w; of busybox-static on this host an applet would be lent to it; --host-tools runs the host's "+
 			"programs", x)
 	}
-	return fmt.Errorf("%w, and no applet of the host's busybox; --host-tools runs the host's programs, with the host's files",
+	return fmt.Errorf("%w, and no applet of the host's busybox; --host-tools runs the host's programs, with the "+
+		"host's files",
 		x)
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/idmap"
 	"bones/procwalk/procroot"
 
 	"golang.org/x/sys/unix"
@@ -269,12 +270,12 @@ func mask(words []string) (uint64, error) {
 }
 
 // idMap reads uid_map or gid_map, as seen from our user namespace.
-func (t *target) idMap(name string) (procwalk.IDMap, error) {
-	b, err := t.read(name, procwalk.IDMapMax)
+func (t *target) idMap(name string) (idmap.Map, error) {
+	b, err := t.read(name, idmap.MaxSize)
 	if err != nil {
 		return nil, goneOr(err)
 	}
-	m, err := procwalk.ParseIDMap(b)
+	m, err := idmap.Parse(b)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

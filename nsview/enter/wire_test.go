@@ -32,8 +32,9 @@ func TestEveryFieldArrives(t *testing.T) {
 
 // TestErrorsArrive: what an error of the worker is, it is here.
 func TestErrorsArrive(t *testing.T) {
-	for _, err := range []error{procwalk.ErrGone, explain(child.StepSetns, unix.ENOSYS, nil), explain(child.StepLabel, unix.EPERM,
-		nil), explain(child.StepClone, unix.ENOMEM, nil),
+	for _, err := range []error{procwalk.ErrGone, explain(child.StepSetns, unix.ENOSYS, nil),
+		explain(child.StepLabel, unix.EPERM,
+			nil), explain(child.StepClone, unix.ENOMEM, nil),
 		explain(child.StepTTY, unix.EIO, nil), &ExecError{Code: 127, Program: "\xff", Errno: unix.ENOENT}, &ExecError{},
 		lacking("a thing", "CAP_SYS_ADMIN", unix.EACCES)} {
 		back := vocabulary.Unpack(vocabulary.Pack(err))

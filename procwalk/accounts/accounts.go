@@ -72,7 +72,8 @@ type stamp struct {
 
 // New returns the names of a kind for a command: Name may wait for the name service, for patience in all.
 func New(kind Kind) *Names {
-	n := &Names{kind: kind, ask: asker("/usr/bin/getent", "/bin/getent"), now: time.Now, known: map[uint32]answer{}, wanted: map[uint32]bool{}}
+	n := &Names{kind: kind, ask: asker("/usr/bin/getent", "/bin/getent"), now: time.Now, known: map[uint32]answer{},
+		wanted: map[uint32]bool{}}
 	n.file, n.stamp = readFile(kind.file)
 	n.looked = n.now()
 	return n

@@ -60,7 +60,8 @@ func with(t *testing.T, s *service, file string, live bool) *Names {
 	return n
 }
 
-// TestFileFirst: what the file has is not asked for, what it has not is asked for once, whether there is a name or not.
+// TestFileFirst: what the file has is not asked for, what it has not is asked for once, whether there is a name or
+// not.
 func TestFileFirst(t *testing.T) {
 	s := &service{names: map[uint32]string{0: "impostor", 4000000000: "ada.lovelace@example.org"}}
 	n := with(t, s, "root:x:0:0::/:/bin/sh\n", false)
@@ -180,7 +181,8 @@ func TestGetent(t *testing.T) {
 // TestFileForms: a group may have any number of members, and those behind it have names all the same.
 func TestFileForms(t *testing.T) {
 	members := strings.Repeat("somebody,", 300_000)
-	n := with(t, &service{}, "wheel:x:10:\nall:x:100:"+members+"last\nadm:x:4:a,b\r\n# x:y:7:\nbroken\n:x:8:\nagain:x:10:\nend:x:5:",
+	n := with(t, &service{}, "wheel:x:10:\nall:x:100:"+members+"last\nadm:x:4:a,b\r\n# "+
+		"x:y:7:\nbroken\n:x:8:\nagain:x:10:\nend:x:5:",
 		false)
 	for id, want := range map[uint32]string{10: "wheel", 100: "all", 4: "adm", 5: "end", 7: "", 8: "", 9: ""} {
 		if got := n.Name(id); got != want {

@@ -25,9 +25,9 @@ func NewDeadline(limit time.Duration, max int) *Deadline {
 	return &Deadline{limit: limit, max: max, stuck: map[procwalk.ID]bool{}}
 }
 
-// Within runs read and returns what it returns, or procwalk.ErrStuck if that takes too long, if the process got stuck before,
-// or if too many reads hang already. It returns the context's error if that ends first: the read is left behind then
-// too, but not held against the process.
+// Within runs read and returns what it returns, or procwalk.ErrStuck if that takes too long, if the process got stuck
+// before, or if too many reads hang already. It returns the context's error if that ends first: the read is left
+// behind then too, but not held against the process.
 //
 // A read that is left behind still runs: it must own everything that it uses, descriptors above all. release is
 // called once, when the read has come back or is not begun at all.

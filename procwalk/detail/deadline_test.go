@@ -21,7 +21,8 @@ func TestWithinLeavesBehindWhatHangs(t *testing.T) {
 	if _, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 1}, read, release); err != procwalk.ErrStuck {
 		t.Fatalf("a read that hangs: %v", err)
 	}
-	if _, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 1}, func() int { t.Error("read again"); return 0 }, release); err != procwalk.ErrStuck {
+	if _, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 1}, func() int { t.Error("read again"); return 0 },
+		release); err != procwalk.ErrStuck {
 		t.Errorf("the same process again: %v", err)
 	}
 	<-released // what is refused is released at once
@@ -32,7 +33,8 @@ func TestWithinLeavesBehindWhatHangs(t *testing.T) {
 	if _, err := Within(ctx, d, procwalk.ID{PID: 2, Start: 1}, read, release); err != procwalk.ErrStuck {
 		t.Errorf("a second that hangs: %v", err)
 	}
-	if _, err := Within(ctx, d, procwalk.ID{PID: 3, Start: 1}, func() int { t.Error("read"); return 0 }, release); err != procwalk.ErrStuck {
+	if _, err := Within(ctx, d, procwalk.ID{PID: 3, Start: 1}, func() int { t.Error("read"); return 0 },
+		release); err != procwalk.ErrStuck {
 		t.Errorf("beyond the bound: %v", err)
 	}
 	<-released
@@ -59,16 +61,19 @@ func TestWithinContext(t *testing.T) {
 	hang := make(chan struct{})
 	released := make(chan struct{}, 2)
 	read := func() int { cancel(); <-hang; return 1 }
-	if _, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 1}, read, func() { released <- struct{}{} }); !errors.Is(err, context.Canceled) {
+	if _, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 1}, read, func() { released <- struct{}{} }); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("cancelled while it runs: %v", err)
 	}
 	close(hang)
 	<-released
-	if _, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 1}, read, func() { released <- struct{}{} }); !errors.Is(err, context.Canceled) {
+	if _, err := Within(ctx, d, procwalk.ID{PID: 1, Start: 1}, read, func() { released <- struct{}{} }); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("cancelled before: %v", err)
 	}
 	<-released
-	if _, err := Within(context.Background(), d, procwalk.ID{PID: 1, Start: 1}, func() int { return 1 }, func() {}); err != nil {
+	if _, err := Within(context.Background(), d, procwalk.ID{PID: 1, Start: 1}, func() int { return 1 },
+		func() {}); err != nil {
 		t.Errorf("being cancelled is held against the process: %v", err)
 	}
 }

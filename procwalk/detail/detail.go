@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/idmap"
 	"bones/procwalk/text"
 
 	"github.com/prometheus/procfs"
@@ -52,7 +53,7 @@ type Detail struct {
 	Label          Field[text.Text] // the label of the Linux security module
 	Schedstat      Field[Schedstat]
 	Net            Field[Net]
-	UIDMap, GIDMap Field[procwalk.IDMap]
+	UIDMap, GIDMap Field[idmap.Map]
 }
 
 // NoLogin is the LoginUID of what no login started.
@@ -118,8 +119,8 @@ func (r *Reader) Read(ctx context.Context, id procwalk.ID) *Detail {
 	d.LoginUID = parsed(folder, "loginuid", parseLoginUID)
 	d.Label = readLabel(folder)
 	d.Schedstat = parsed(folder, "schedstat", ParseSchedstat)
-	d.UIDMap = parsed(folder, "uid_map", procwalk.ParseIDMap)
-	d.GIDMap = parsed(folder, "gid_map", procwalk.ParseIDMap)
+	d.UIDMap = parsed(folder, "uid_map", idmap.Parse)
+	d.GIDMap = parsed(folder, "gid_map", idmap.Parse)
 	d.Net = readNet(living)
 	d.Mounts = readMounts(living, slow.rootMount, slow.cwdMount)
 	d.FDs = readFDs(ctx, living)

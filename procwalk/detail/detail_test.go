@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/idmap"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/proctest"
 	"bones/procwalk/reexec"
@@ -77,7 +78,7 @@ func TestReadFixture(t *testing.T) {
 		d.Personality.Value != 0x40000 || d.WChan.Value.Raw() != "do_select" || d.IO.ReadBytes != 99 {
 		t.Errorf("%+v", d)
 	}
-	if len(d.UIDMap.Value) != 2 || d.UIDMap.Value[0] != (procwalk.IDRange{Inside: 0, Outside: 100000, Count: 65536}) ||
+	if len(d.UIDMap.Value) != 2 || d.UIDMap.Value[0] != (idmap.Range{Inside: 0, Outside: 100000, Count: 65536}) ||
 		d.UIDMap.Value.Whole() || !d.GIDMap.Value.Whole() {
 		t.Errorf("maps %v %v", d.UIDMap.Value, d.GIDMap.Value)
 	}

@@ -7,9 +7,9 @@ import (
 	"bones/procwalk"
 )
 
-// Expand returns a snapshot with a row for each thread of the processes that only marks (nil: of all), and which of the
-// rows those are. A row of a thread has the PID of its process and a TID; what is the same for all threads is that of
-// the process. As ps has it, the row of the first thread says what the whole process used. A process whose threads
+// Expand returns a snapshot with a row for each thread of the processes that only marks (nil: of all), and which of
+// the rows those are. A row of a thread has the PID of its process and a TID; what is the same for all threads is that
+// of the process. As ps has it, the row of the first thread says what the whole process used. A process whose threads
 // cannot be listed keeps its own row; one that has ended meanwhile has none.
 //
 // The rows of a process stand one after the other, and have one PID: Snapshot.Find gives any of them.

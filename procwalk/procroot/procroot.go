@@ -39,8 +39,8 @@ func isProc(root string) bool {
 	return unix.Statfs(root, &fs) == nil && fs.Type == unix.PROC_SUPER_MAGIC
 }
 
-// Ours reports with an error that root does not number processes as the system calls of this program do. That both know
-// us by the same number proves nothing: of two pid namespaces each has a PID 2.
+// Ours reports with an error that root does not number processes as the system calls of this program do. That both
+// know us by the same number proves nothing: of two pid namespaces each has a PID 2.
 //
 // Source: proc_pid_status(5), NSpid, since Linux 4.1: our numbers from the namespace of root to our own.
 func Ours(root string) error {

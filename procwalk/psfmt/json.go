@@ -80,7 +80,8 @@ func (c *context) object(p *procwalk.Process) Object {
 	c.cell = c.cell[:0]
 	printStat(c, p)
 	obj := Object{
-		PID: p.PID, TID: p.TID, PPID: p.PPID, PGID: p.PGRP, SID: p.Session, Stat: string(c.cell), Threads: max(p.NumThreads, 1),
+		PID: p.PID, TID: p.TID, PPID: p.PPID, PGID: p.PGRP, SID: p.Session, Stat: string(c.cell),
+		Threads:    max(p.NumThreads, 1),
 		Start:      c.snap.StartedAt(p).UTC().Format(time.RFC3339),
 		StartTicks: p.StartTime, CPUSeconds: float64(cpuTicks(p)) / float64(c.hz), VSZBytes: p.VSize, Comm: p.Comm,
 		Errors: map[string]string{},

@@ -86,7 +86,7 @@ func TestAllColumns(t *testing.T) {
 			t.Errorf("%s: %v", m, err)
 		}
 	}
-	if AXJF().Want() != wantStatus|wantCmdline {
+	if AXJF().Want() != wantBrief|wantCmdline {
 		t.Errorf("axjf wants %b", AXJF().Want())
 	}
 	if f, _ := ParseFormat("pid,comm,tty,s"); f.Want() != 0 {

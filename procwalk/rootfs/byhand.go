@@ -10,6 +10,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/effect"
+	"bones/procwalk/idmap"
 )
 
 // MaxByHand is how much of a content stands in the command by hand, in bytes: what is longer is no command any more.
@@ -194,11 +195,11 @@ func (c *Client) rootOwner() string {
 	defer folder.Close()
 	var ids [2]int64
 	for i, name := range []string{"uid_map", "gid_map"} {
-		b, _, err := folder.Read(name, procwalk.IDMapMax)
+		b, _, err := folder.Read(name, idmap.MaxSize)
 		if err != nil {
 			return ""
 		}
-		m, err := procwalk.ParseIDMap(b)
+		m, err := idmap.Parse(b)
 		if ids[i] = number(m.Outside(0)); err != nil || ids[i] < 0 {
 			return ""
 		}

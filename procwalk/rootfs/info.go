@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bones/procwalk/mountinfo"
+	"bones/procwalk/rootfs/inroot"
 
 	"golang.org/x/sys/unix"
 )
@@ -86,7 +87,7 @@ func (r *Root) info(fd int, name string) (Info, error) {
 		i.MountID = mountOf(fd)
 	}
 	if i.Kind == Link {
-		i.Target, _ = readLink(fd)
+		i.Target, _ = inroot.ReadLink(fd)
 	}
 	return i, nil
 }

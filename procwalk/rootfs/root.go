@@ -14,7 +14,9 @@ import (
 	"sync/atomic"
 
 	"bones/procwalk"
+	"bones/procwalk/idmap"
 	"bones/procwalk/rootfs/filetree"
+	"bones/procwalk/rootfs/inroot"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,10 +55,10 @@ type Progress struct {
 // Root is the root directory of one process, held open. It is for one goroutine.
 type Root struct {
 	fd     int
+	paths  inroot.Dir // below fd
 	folder *procwalk.Folder
-	uids   procwalk.IDMap
-	gids   procwalk.IDMap
-	walk   bool // resolve step by step, without openat2
+	uids   idmap.Map
+	gids   idmap.Map
 	where  Where
 
 	stopped *atomic.Bool   // it was asked to give up what it does; may be nil
@@ -92,11 +94,11 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 		}
 		return nil, err
 	}
-	r := &Root{fd: fd, folder: folder, where: where}
-	for name, m := range map[string]*procwalk.IDMap{"uid_map": &r.uids, "gid_map": &r.gids} {
-		b, _, err := folder.Read(name, procwalk.IDMapMax)
+	r := &Root{fd: fd, paths: inroot.Dir{FD: fd}, folder: folder, where: where}
+	for name, m := range map[string]*idmap.Map{"uid_map": &r.uids, "gid_map": &r.gids} {
+		b, _, err := folder.Read(name, idmap.MaxSize)
 		if err == nil {
-			*m, err = procwalk.ParseIDMap(b)
+			*m, err = idmap.Parse(b)
 		}
 		if err != nil {
 			r.Close()
@@ -159,6 +161,27 @@ func (r *Root) alive() error {
 		return fmt.Errorf("the root of the process: %w", ErrMoved)
 	}
 	return nil
+}
+
+// open resolves a path within the root to an O_PATH descriptor. With O_NOFOLLOW among the flags the last part may be a
+// link, which is then opened itself. What was resolved was resolved while the process had its mounts: else ErrGone.
+func (r *Root) open(path string, flags int) (int, error) {
+	fd := -1
+	path, err := clean(path)
+	if err == nil {
+		fd, err = r.paths.Open(path, flags)
+	}
+	if err != nil {
+		if gone := r.alive(); errors.Is(gone, ErrGone) {
+			err = gone // there is nothing because the mounts are gone with the process
+		}
+		return -1, err
+	}
+	if err := r.alive(); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
 }
 
 // clean brings a path into the form that is resolved: from the root, without a NUL, of a length that the kernel takes.

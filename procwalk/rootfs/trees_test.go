@@ -313,7 +313,8 @@ func TestTarBothWays(t *testing.T) {
 		t.Fatalf("%v %+v", err, report)
 	}
 	out := t.TempDir()
-	if b, err := exec.Command("tar", "-xpf", file.Name(), "--xattrs", "--xattrs-include=*", "-C", out).CombinedOutput(); err != nil {
+	if b, err := exec.Command("tar", "-xpf", file.Name(), "--xattrs", "--xattrs-include=*", "-C",
+		out).CombinedOutput(); err != nil {
 		t.Fatalf("tar: %v %s", err, b)
 	}
 	want := strings.ReplaceAll(looks(t, w.root+"/rich"), "suid 104755", "suid 100755")
@@ -321,7 +322,8 @@ func TestTarBothWays(t *testing.T) {
 	if got := looks(t, out+"/rich"); got != want {
 		t.Errorf("tar makes of it\n%sthe original is\n%s", got, want)
 	}
-	theirs, err := exec.Command("tar", "--format=posix", "--xattrs", "--xattrs-include=*", "-cC", w.root+"/rich", ".").Output()
+	theirs, err := exec.Command("tar", "--format=posix", "--xattrs", "--xattrs-include=*", "-cC", w.root+"/rich",
+		".").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -367,7 +369,8 @@ func TestHostileTar(t *testing.T) {
 		{Name: "../out"}, {Name: "/beside/absolute"}, {Name: "a/../../out"}, {Name: "led/through"},
 		{Name: "link", Typeflag: tar.TypeSymlink, Linkname: "../beside"}, {Name: "link/through"},
 		{Name: "up", Typeflag: tar.TypeSymlink, Linkname: "../../.."}, {Name: "up/canary/secret"},
-		{Name: "hard", Typeflag: tar.TypeLink, Linkname: "../plain"}, {Name: "hard2", Typeflag: tar.TypeLink, Linkname: "led"},
+		{Name: "hard", Typeflag: tar.TypeLink, Linkname: "../plain"},
+		{Name: "hard2", Typeflag: tar.TypeLink, Linkname: "led"},
 		{Name: "null", Typeflag: tar.TypeChar, Devmajor: 1, Devminor: 3}, {Name: "fifo", Typeflag: tar.TypeFifo},
 		{Name: strings.Repeat("d/", 300) + "deep"}, {Name: "good"},
 	} {
@@ -475,8 +478,10 @@ func TestGivingUpACopy(t *testing.T) {
 
 // TestPackedInfos: what is packed comes out as it was.
 func TestPackedInfos(t *testing.T) {
-	all := []Info{{Kind: Unknown, Err: "why"}, {Name: "a\xff", Kind: Link, Target: "b", Mode: 0o4755, UID: 1 << 31, GID: 7,
-		UIDIn: -1, GIDIn: 3, Size: -5, Links: 1 << 40, ModTime: time.Unix(-7, 999), Dev: 1, Ino: 1 << 63, Rdev: 2, MountID: 3}}
+	all := []Info{{Kind: Unknown, Err: "why"}, {Name: "a\xff", Kind: Link, Target: "b", Mode: 0o4755, UID: 1 << 31,
+		GID:   7,
+		UIDIn: -1, GIDIn: 3, Size: -5, Links: 1 << 40, ModTime: time.Unix(-7, 999), Dev: 1, Ino: 1 << 63, Rdev: 2,
+		MountID: 3}}
 	var b []byte
 	for n := range all {
 		b = appendInfo(b, &all[n])
@@ -533,7 +538,8 @@ func TestRacingCopy(t *testing.T) {
 	}()
 	copied, left := 0, 0
 	for range 60 {
-		for _, op := range []Op{{Kind: "copy", Path: "/to", Local: local, Into: true}, {Kind: "unpack", Path: "/to", Into: true}} {
+		for _, op := range []Op{{Kind: "copy", Path: "/to", Local: local, Into: true},
+			{Kind: "unpack", Path: "/to", Into: true}} {
 			res, err := c.Do(t.Context(), op, bytes.NewReader(packed), -1, nil)
 			if err != nil {
 				t.Fatal(err)

@@ -61,7 +61,8 @@ type response struct {
 // values are the errors that stay what they are between the two.
 var values = []error{ErrGone, ErrNotFound, ErrExists, ErrNotPermitted, ErrSpecial, ErrLeased, ErrLoop,
 	ErrNotDirectory, ErrIsDirectory,
-	ErrNotEmpty, ErrMoved, ErrNoSpace, ErrReadOnly, ErrNoAnswer, ErrTooLarge, ErrGivenUp, ErrUnclear, ErrKernelFile, filetree.ErrExchanged,
+	ErrNotEmpty, ErrMoved, ErrNoSpace, ErrReadOnly, ErrNoAnswer, ErrTooLarge, ErrGivenUp, ErrUnclear, ErrKernelFile,
+	filetree.ErrExchanged,
 	procwalk.ErrGone, procwalk.ErrUnsupported}
 
 var vocabulary = reexec.NewErrors(values)

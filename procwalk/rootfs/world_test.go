@@ -121,7 +121,7 @@ func (w *world) open(t testing.TB, walk bool) *Root {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.walk = walk
+	r.paths.Walk = walk
 	t.Cleanup(func() { r.Close() })
 	return r
 }

@@ -159,8 +159,8 @@ func (e Signal) Record() (json.RawMessage, error) {
 	return json.Marshal(recorded{e.target.PID, e.target.Start, int(e.signal)})
 }
 
-// Restore makes a signal, an inverse as a rule, from what Record wrote. The error is procwalk.ErrGone if the process has
-// ended.
+// Restore makes a signal, an inverse as a rule, from what Record wrote. The error is procwalk.ErrGone if the process
+// has ended.
 func Restore(root string, s *procwalk.Snapshot, record json.RawMessage) (Signal, error) {
 	var r recorded
 	if err := json.Unmarshal(record, &r); err != nil {

@@ -14,8 +14,8 @@ import (
 
 // types is the kernel's description of its own types (BTF), as far as it takes to find where a member is.
 //
-// cilium/ebpf reads the same: version 0.22 took 22 ms of processor time for these types on Linux 6.18, and 0.16 100 ms,
-// because they make a value of each type; this takes 3 ms. `bones ps` reads 5,000 processes in 60 ms.
+// cilium/ebpf reads the same: version 0.22 took 22 ms of processor time for these types on Linux 6.18, and 0.16 100
+// ms, because they make a value of each type; this takes 3 ms. `bones ps` reads 5,000 processes in 60 ms.
 //
 // Source: Documentation/bpf/btf.rst; include/uapi/linux/btf.h. Since Linux 5.2 with CONFIG_DEBUG_INFO_BTF.
 type types struct {
@@ -229,8 +229,8 @@ func (t *types) value(enum, name string) (uint32, error) {
 	return 0, fmt.Errorf("this kernel's %s has no %s", enum, name)
 }
 
-// hop is one load on the way to a member: so many bytes, at an offset from a pointer. All but the last of a path load a
-// pointer.
+// hop is one load on the way to a member: so many bytes, at an offset from a pointer. All but the last of a path load
+// a pointer.
 type hop struct{ offset, size uint32 }
 
 // path finds the way from a struct to something like "signal.pids[2].level". A member that is a pointer, with more

@@ -137,7 +137,8 @@ func TestFieldByField(t *testing.T) {
 	}
 	defer proc.Close()
 	host := world.New(t)
-	for _, kind := range []string{"dead-leader", "stopped", "traced", "vfork", "paren", "invalid", "args-200k", "nested"} {
+	for _, kind := range []string{"dead-leader", "stopped", "traced", "vfork", "paren", "invalid", "args-200k",
+		"nested"} {
 		host.Start(t, kind)
 	}
 	busy(t)
@@ -197,7 +198,8 @@ func TestNothingIsMissing(t *testing.T) {
 	}
 }
 
-// busy starts processes that use the processor, in user and in kernel mode, in several threads, and that end and start.
+// busy starts processes that use the processor, in user and in kernel mode, in several threads, and that end and
+// start.
 func busy(t *testing.T) {
 	t.Helper()
 	var wg sync.WaitGroup

@@ -268,8 +268,8 @@ func (b *builder) levels() {
 	b.probe(at(unsafe.Offsetof(layout.NS))+4*int16(procwalk.PID), 4)
 }
 
-// pages stores the counts of pages in memory. It reports whether they are exact: from Linux 6.2 on each processor counts
-// for itself, and only statm has the sum.
+// pages stores the counts of pages in memory. It reports whether they are exact: from Linux 6.2 on each processor
+// counts for itself, and only statm has the sum.
 func (b *builder) pages() (exact bool) {
 	to := at(unsafe.Offsetof(layout.Pages))
 	if hops, err := b.types.path("task_struct", "mm.rss_stat.count[0].counter"); err == nil {

@@ -46,7 +46,8 @@ const (
 	worthKept = 100
 )
 
-// WorthOnce reports whether there are so many tasks on this host that a table that is read once is had for less by BPF.
+// WorthOnce reports whether there are so many tasks on this host that a table that is read once is had for less by
+// BPF.
 //
 // Source: sysinfo(2), procs, which counts threads as well.
 func WorthOnce() bool {

@@ -6,8 +6,8 @@
 // What the kernel shows in /proc this package shows to the tick and the byte; a test compares them field by field.
 // Where it cannot be sure of that, for one process or for all, /proc is read.
 //
-// Source: Documentation/bpf/bpf_iterators.rst; kernel/bpf/task_iter.c. Since Linux 5.8, with CAP_BPF and CAP_PERFMON or
-// CAP_SYS_ADMIN.
+// Source: Documentation/bpf/bpf_iterators.rst; kernel/bpf/task_iter.c. Since Linux 5.8, with CAP_BPF and CAP_PERFMON
+// or CAP_SYS_ADMIN.
 package taskiter
 
 import (

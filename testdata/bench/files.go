@@ -58,7 +58,8 @@ func filesCost(bones string, rounds int) ([]*command, []goal) {
 	race([]*command{ls, ours}, rounds)
 	race([]*command{cp, get, put}, rounds)
 	return []*command{ls, ours, cp, get, put}, []goal{
-		ratio("CPU of bones files ls / ls -l, 100,000 files", 1.1, ours.CPU().Seconds(), ls.CPU().Seconds(), ours.skip, ls.skip),
+		ratio("CPU of bones files ls / ls -l, 100,000 files", 1.1, ours.CPU().Seconds(), ls.CPU().Seconds(), ours.skip,
+			ls.skip),
 		ratio("peak memory of bones files ls / ls -l", 2, float64(ours.RSS()), float64(ls.RSS()), ours.skip, ls.skip),
 		ratio("wall time of bones files get / cp, 1 GiB", 1.1, get.Wall().Seconds(), cp.Wall().Seconds(), get.skip, cp.skip),
 		ratio("wall time of bones files put / cp, 1 GiB", 1.1, put.Wall().Seconds(), cp.Wall().Seconds(), put.skip, cp.skip),

@@ -87,9 +87,9 @@ func measure(bones string, rounds int) error {
 	if err != nil {
 		return err
 	}
-	tui := map[string]time.Duration{}
+	tui := map[string]refreshed{}
 	tuiSkip := map[string]string{}
-	refreshed := []struct {
+	programs := []struct {
 		key, name string
 		argv      []string
 	}{
@@ -98,13 +98,13 @@ func measure(bones string, rounds int) error {
 		{"htop", "htop -t, a refresh", []string{"htop", "-d", "10", "-t"}},
 	}
 	for range 2 { // in turns; the least counts
-		for _, r := range refreshed {
+		for _, r := range programs {
 			cost, err := refreshCost(r.argv)
 			if err != nil {
 				tuiSkip[r.key] = err.Error()
 				continue
 			}
-			if old, ok := tui[r.key]; !ok || cost < old {
+			if old, ok := tui[r.key]; !ok || cost.cpu < old.cpu {
 				tui[r.key] = cost
 			}
 		}
@@ -121,12 +121,12 @@ func measure(bones string, rounds int) error {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%.1f\t\n", c.name, ms(c.CPU()), ms(c.User()), ms(c.CPU()-c.User()),
 			ms(c.Wall()), float64(c.RSS())/(1<<20))
 	}
-	for _, r := range refreshed {
+	for _, r := range programs {
 		if why := tuiSkip[r.key]; why != "" {
 			fmt.Fprintf(t, "%s\tskipped\t\t\t\t\t %s\n", r.name, why)
 			continue
 		}
-		fmt.Fprintf(t, "%s\t%s\t\t\t\t\t\n", r.name, ms(tui[r.key]))
+		fmt.Fprintf(t, "%s\t%s\t\t\t\t%.1f\t\n", r.name, ms(tui[r.key].cpu), float64(tui[r.key].resident)/(1<<20))
 	}
 	t.Flush()
 
@@ -139,7 +139,8 @@ func measure(bones string, rounds int) error {
 		return err
 	}
 	psLarge := &command{name: "bones ps", argv: []string{bones, "ps"}, rows: 100}
-	race([]*command{psLarge}, min(rounds, 3))
+	jsonLarge := &command{name: "bones ps --json", argv: []string{bones, "ps", "--json"}, rows: 100}
+	race([]*command{psLarge, jsonLarge}, min(rounds, 3))
 
 	fmt.Println()
 	t = tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -164,10 +165,16 @@ func measure(bones string, rounds int) error {
 		ratio("CPU of bones ps / ps axjf, without privilege", 0.62, nobody.CPU().Seconds(), nobodys.CPU().Seconds(),
 			nobody.skip, nobodys.skip),
 		ratio("CPU of bones ns / lsns", 0.02, ns.CPU().Seconds(), lsns.CPU().Seconds(), ns.skip, lsns.skip),
-		ratio("CPU of a refresh of bones / htop -t", 0.13, tui[bones].Seconds(), tui["htop"].Seconds(), tuiSkip[bones],
-			tuiSkip["htop"]),
-		ratio("CPU of a refresh of bones --source proc / htop -t", 0.2, tui[byFiles].Seconds(), tui["htop"].Seconds(),
-			tuiSkip[byFiles], tuiSkip["htop"]),
+		ratio("CPU of a refresh of bones / htop -t", 0.13, tui[bones].cpu.Seconds(), tui["htop"].cpu.Seconds(),
+			tuiSkip[bones], tuiSkip["htop"]),
+		ratio("CPU of a refresh of bones --source proc / htop -t", 0.2, tui[byFiles].cpu.Seconds(),
+			tui["htop"].cpu.Seconds(), tuiSkip[byFiles], tuiSkip["htop"]),
+		ratio("bytes to the terminal, a refresh of bones / htop -t", 1.5, float64(tui[bones].sent),
+			float64(tui["htop"].sent), tuiSkip[bones], tuiSkip["htop"]),
+		ratio("resident memory of the terminal UI, in units of 45 MiB", 1, float64(tui[bones].resident), 45<<20,
+			tuiSkip[bones]),
+		ratio("peak memory of bones ps --json at 20,000, in units of 60 MiB", 1, float64(jsonLarge.RSS()), 60<<20,
+			jsonLarge.skip),
 		ratio("cost of a process among 20,000 / 1,000, snapshot", 1.2, large.Seconds(), small.Seconds()),
 		ratio("cost of a process among 20,000 / 1,000, bones ps", 1.2,
 			psLarge.CPU().Seconds()/float64(nLarge), psSmall.CPU().Seconds()/float64(nSmall), psSmall.skip, psLarge.skip),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -19,15 +20,21 @@ const (
 	refreshes = 8               // that are measured, one a second
 )
 
-// refreshCost runs a program that refreshes once a second on a terminal of 160x45, and returns the CPU time of one
-// refresh, drawing included.
-func refreshCost(argv []string) (time.Duration, error) {
+// refreshed is what a program that refreshes on a terminal costs.
+type refreshed struct {
+	cpu      time.Duration // of one refresh, drawing included
+	sent     int64         // bytes a refresh to the terminal
+	resident int64         // bytes: the program, or what it started where that is more
+}
+
+// refreshCost runs a program that refreshes once a second on a terminal of 160x45.
+func refreshCost(argv []string) (cost refreshed, err error) {
 	if _, err := exec.LookPath(argv[0]); err != nil {
-		return 0, fmt.Errorf("%s is not installed", argv[0])
+		return cost, fmt.Errorf("%s is not installed", argv[0])
 	}
 	master, slave, err := openPTY(160, 45)
 	if err != nil {
-		return 0, err
+		return cost, err
 	}
 	defer master.Close()
 	cmd := exec.Command(argv[0], argv[1:]...)
@@ -37,7 +44,7 @@ func refreshCost(argv []string) (time.Duration, error) {
 	err = cmd.Start()
 	slave.Close()
 	if err != nil {
-		return 0, err
+		return cost, err
 	}
 	var drawn atomic.Int64
 	go func() {
@@ -60,28 +67,29 @@ func refreshCost(argv []string) (time.Duration, error) {
 	select {
 	case err := <-ended:
 		ended <- err
-		return 0, fmt.Errorf("it does not stay on the terminal: %v", err)
+		return cost, fmt.Errorf("it does not stay on the terminal: %v", err)
 	case <-time.After(settle):
 	}
 	before, err := cpuOf(cmd.Process.Pid)
 	if err != nil {
-		return 0, err
+		return cost, err
 	}
 	bytesBefore := drawn.Load()
 	select {
 	case err := <-ended:
 		ended <- err
-		return 0, fmt.Errorf("it ended: %v", err)
+		return cost, fmt.Errorf("it ended: %v", err)
 	case <-time.After(refreshes * time.Second):
 	}
 	after, err := cpuOf(cmd.Process.Pid)
 	if err != nil {
-		return 0, err
+		return cost, err
 	}
-	if drawn.Load() == bytesBefore {
-		return 0, errors.New("it drew nothing in all that time")
+	sent := drawn.Load() - bytesBefore
+	if sent == 0 {
+		return cost, errors.New("it drew nothing in all that time")
 	}
-	return (after - before) / refreshes, nil
+	return refreshed{(after - before) / refreshes, sent / refreshes, residentOf(cmd.Process.Pid)}, nil
 }
 
 // cpuOf returns the CPU time of a process and its descendants, by their CPU clocks.
@@ -93,24 +101,41 @@ func cpuOf(pid int) (time.Duration, error) {
 		return 0, fmt.Errorf("CPU clock of %d: %w", pid, err)
 	}
 	sum := time.Duration(ts.Nano())
-	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-	if err != nil {
-		return 0, err
-	}
-	for _, t := range tasks {
-		children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, t.Name()))
-		if err != nil {
-			continue // the thread has ended
-		}
-		for _, word := range strings.Fields(string(children)) {
-			if child, err := strconv.Atoi(word); err == nil {
-				if cpu, err := cpuOf(child); err == nil {
-					sum += cpu
-				}
-			}
+	for _, child := range childrenOf(pid) {
+		if cpu, err := cpuOf(child); err == nil { // or it has ended
+			sum += cpu
 		}
 	}
 	return sum, nil
+}
+
+// residentOf returns the resident memory of a process or of one that it started, the largest of them, in bytes.
+//
+// Source: proc_pid_statm(5).
+func residentOf(pid int) (bytes int64) {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if f := strings.Fields(string(b)); len(f) > 1 {
+		pages, _ := strconv.ParseInt(f[1], 10, 64)
+		bytes = pages * int64(os.Getpagesize())
+	}
+	for _, child := range childrenOf(pid) {
+		bytes = max(bytes, residentOf(child))
+	}
+	return bytes
+}
+
+// childrenOf returns what a process started.
+func childrenOf(pid int) (children []int) {
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, list := range lists {
+		b, _ := os.ReadFile(list) // or the thread has ended
+		for _, word := range strings.Fields(string(b)) {
+			if child, err := strconv.Atoi(word); err == nil {
+				children = append(children, child)
+			}
+		}
+	}
+	return children
 }
 
 func openPTY(columns, rows uint16) (master, slave *os.File, err error) {

@@ -205,7 +205,8 @@ func (v *View) groups() (rows.GroupTarget, bool) {
 		v.sh.Notice(rows.Warn, "there is no container selected")
 		return rows.GroupTarget{}, false
 	}
-	return rows.GroupTarget{Groups: c.Groups, PIDs: c.PIDs, Chain: c.Chain, Name: text.New("container " + c.Label().Raw())}, true
+	return rows.GroupTarget{Groups: c.Groups, PIDs: c.PIDs, Chain: c.Chain,
+		Name: text.New("container " + c.Label().Raw())}, true
 }
 
 // Enter implements kit.Enterer: it goes to the container's tree in view 1.

@@ -157,7 +157,8 @@ func TestTotals(t *testing.T) {
 	if n := len(c.ct().Listed()); n != 3 {
 		t.Errorf("%d containers are exported, want 3", n)
 	}
-	for _, k := range []string{"p", "F9", "z", "y", "Y", "e", "x", "Esc", "F6", "Enter", "I", "/", "Esc", "O", "j", "k", "G"} {
+	for _, k := range []string{"p", "F9", "z", "y", "Y", "e", "x", "Esc", "F6", "Enter", "I", "/", "Esc", "O", "j", "k",
+		"G"} {
 		c.Press(k)
 		c.Safe()
 	}

@@ -20,7 +20,8 @@ func (g *listGrid) Selected() int { return g.v.cursor.Row }
 func (g *listGrid) Heads(width, first, end int) []kit.Head {
 	if g.v.where == rootfs.ProcDir {
 		is := max(width-32, 1)
-		g.heads = []kit.Head{{Title: "MODE", Width: 10}, {Title: "NAME", Width: 20}, {Title: "WHAT IT IS", Width: is, Wide: true}}
+		g.heads = []kit.Head{{Title: "MODE", Width: 10}, {Title: "NAME", Width: 20},
+			{Title: "WHAT IT IS", Width: is, Wide: true}}
 		if width < 44 {
 			g.heads = []kit.Head{{Title: "NAME", Width: width, Wide: true}}
 		}

@@ -105,8 +105,8 @@ type UsageReader interface {
 	ReadsUsage() bool
 }
 
-// Fresher is a View that says what must be as of now in the next frame, although nothing suggests that it changed: what
-// it has on the screen, and what it chooses that by. Drawing decides what that is.
+// Fresher is a View that says what must be as of now in the next frame, although nothing suggests that it changed:
+// what it has on the screen, and what it chooses that by. Drawing decides what that is.
 type Fresher interface {
 	Fresh() rows.Fresh
 }

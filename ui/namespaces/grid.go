@@ -30,8 +30,8 @@ type columnWidth struct {
 	cell, width, from int
 }
 
-// chooseColumns chooses the columns there is room for; the last one takes what is left. need says what the rows in view
-// take in a column: all, and what must not be cut.
+// chooseColumns chooses the columns there is room for; the last one takes what is left. need says what the rows in
+// view take in a column: all, and what must not be cut.
 func chooseColumns(all []columnWidth, names []rows.NSColumn, room int, contained bool,
 	need func(cell int, numbers bool) (wish, must int)) (columns []int, heads []kit.Head) {
 	var slots []rows.Slot

@@ -26,7 +26,7 @@ func (v *View) moveTo(pos int) {
 		v.panes.Right.Show(v.pos)
 	} else if lines := v.list.Lines(); len(lines) > 0 {
 		before := v.cursor.Key
-		v.chosen = true
+		v.chosen, v.located = true, true
 		v.cursor.Move(len(lines), pos, v.keyOf)
 		v.panes.Left.Show(v.cursor.Row)
 		if v.cursor.Key != before {

@@ -86,7 +86,6 @@ func (v *View) selectSubject() {
 	if v.snap() == nil || v.snap().FindID(v.subject) == nil {
 		return
 	}
-	v.located = true
 	best := nsview.Key{}
 	for t := range procwalk.NSTypes {
 		k := nsview.Key{Type: t, Inode: v.mine[t]}
@@ -101,7 +100,8 @@ func (v *View) selectSubject() {
 	if v.chosen && k.Inode != 0 && v.list.Find(k) >= 0 {
 		best = k
 	}
-	if best.Inode != 0 {
+	if best.Inode != 0 { // else they are not read yet, and it is tried again with the next table
+		v.located = true
 		v.cursor.Key, v.cursor.Row = best, v.list.Find(best)
 		v.member = v.subject
 		v.panes.Left.Show(v.cursor.Row)

@@ -190,6 +190,32 @@ func TestNamespacesBeforeTheyAreRead(t *testing.T) {
 	n.WantText(`relations: no \x1b way`)
 }
 
+// TestSubjectWhoseNamespacesAreReadLater: a table that lacks the subject's namespaces does not keep the view from going
+// to them once they are there; but for a user who has moved meanwhile.
+func TestSubjectWhoseNamespacesAreReadLater(t *testing.T) {
+	without := func(stamp int) *procwalk.Snapshot {
+		s := fakehost.NamespaceWorld(stamp)
+		s.FindID(s.Find(970).ID()).NS = nil
+		return s
+	}
+	n := newRig(t, 160, 45)
+	n.Frame(without(0))
+	n.Type(":970\r3")
+	n.Frame(fakehost.NamespaceWorld(1))
+	if want := (nsview.Key{Type: procwalk.IPC, Inode: 4026532191}); n.ns().Key() != want {
+		t.Errorf("selected is %v, want %v", n.ns().Key(), want)
+	}
+	n = newRig(t, 160, 45)
+	n.Frame(without(0))
+	n.Type(":970\r3")
+	n.Press("G")
+	moved := n.ns().Key()
+	n.Frame(fakehost.NamespaceWorld(1))
+	if n.ns().Key() != moved {
+		t.Errorf("the user went to %v, and the view to %v", moved, n.ns().Key())
+	}
+}
+
 func TestNamespacesOnAnyScreen(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {2, 1}, {8, 3}, {19, 5}, {40, 10}, {55, 20}, {60, 12}, {300, 90}} {
 		n := newRig(t, size[0], size[1])

@@ -158,7 +158,8 @@ func fileSections(f *cgroupview.File, more *GroupMore) []Section {
 		value.Lines = append(value.Lines, Line{Value: text.Sanitise(line[:min(len(line), 8*groupValueMax)])})
 	}
 	if f.Truncated {
-		value.Lines = append(value.Lines, Line{Value: "longer than " + Size(cgroupview.MaxValue) + ": cut after a line", Style: Warn})
+		value.Lines = append(value.Lines, Line{Value: "longer than " + Size(cgroupview.MaxValue) +
+			": cut after a line", Style: Warn})
 	}
 	return []Section{s, value}
 }

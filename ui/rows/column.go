@@ -91,10 +91,16 @@ func Columns() []*Column {
 	return append(list,
 		&Column{Name: "container", Title: "CONTAINER", keep: 75, Help: "the container it is in", Want: ContainerWant,
 			width: fixed(12),
-			cell:  containerCell, str: func(m *Model, i int32) string { return string(containerCell(m, nil, Row{Index: i, Thread: -1})) }},
+			cell:  containerCell, str: func(m *Model, i int32) string {
+				return string(containerCell(m, nil,
+					Row{Index: i, Thread: -1}))
+			}},
 		&Column{Name: "cgroup", Title: "CGROUP", keep: 35, Help: "cgroup path: v2, or that of the first v1 hierarchy",
 			Want: procwalk.WantCgroup, width: fixed(24),
-			cell: cgroupCell, str: func(m *Model, i int32) string { return string(cgroupCell(m, nil, Row{Index: i, Thread: -1})) }},
+			cell: cgroupCell, str: func(m *Model, i int32) string {
+				return string(cgroupCell(m, nil,
+					Row{Index: i, Thread: -1}))
+			}},
 		&Column{Name: "command", Title: "COMMAND", keep: 1000, Help: "command line, or [name] where there is none",
 			Want: procwalk.WantCmdline, flex: true, width: fixed(20),
 			cell: commandCell,

@@ -86,7 +86,7 @@ func (t *ContainerTable) Build() {
 	}
 	slices.SortFunc(t.shown, func(x, y int32) int { return t.compare(&t.list[x], &t.list[y]) })
 	t.heads = nil
-	if t.by != "" {
+	if t.by != "" && len(t.shown) > 0 { // before the first facts there is none
 		t.group()
 	}
 }
@@ -128,8 +128,9 @@ func (t *ContainerTable) With(pid int) int {
 	best := -1
 	for i := range t.shown {
 		c := t.Row(i)
-		if _, in := slices.BinarySearch(c.PIDs, pid); in && c.Total == nil && (best < 0 || len(c.PIDs) < len(t.Row(best).PIDs) ||
-			len(c.Chain) > len(t.Row(best).Chain)) {
+		if _, in := slices.BinarySearch(c.PIDs, pid); in && c.Total == nil &&
+			(best < 0 || len(c.PIDs) < len(t.Row(best).PIDs) ||
+				len(c.Chain) > len(t.Row(best).Chain)) {
 			best = i
 		}
 	}

@@ -152,8 +152,8 @@ func ContainerColumnNamed(name string) *ContainerColumn {
 	return nil
 }
 
-// Fit returns the columns that width has room for, with one cell between them, and the width of each: at least what the
-// numbers in the rows from first to before end take, and where there is room what all of them do.
+// Fit returns the columns that width has room for, with one cell between them, and the width of each: at least what
+// the numbers in the rows from first to before end take, and where there is room what all of them do.
 func (t *ContainerTable) Fit(width, first, end int) (columns []*ContainerColumn, widths []int) {
 	var slots []Slot
 	var cell []byte

@@ -66,7 +66,8 @@ func (t *ContainerTable) head(all *totals.Total) ContainerRow {
 	s := cgroupview.Sample{Time: first.Sample.Time, Memory: all.Memory.Reading(), PIDs: all.Tasks.Reading(),
 		ReadBytes: all.ReadBytes.Reading(), WriteBytes: all.WriteBytes.Reading(),
 		MemoryLimit: cgroupview.Limit{Err: errNoLimit}}
-	c := &inventory.Container{Key: "total\x00" + string(t.by) + "\x00" + all.Group.Raw(), Name: text.New(name), PID: first.PID,
+	c := &inventory.Container{Key: "total\x00" + string(t.by) + "\x00" +
+		all.Group.Raw(), Name: text.New(name), PID: first.PID,
 		PIDs: all.PIDs}
 	return ContainerRow{Usage: &inventory.Usage{Container: c, Process: first.Process, Sample: s}, CPU: all.CPU.Value,
 		HasCPU: all.CPU.Known > 0, Total: all}

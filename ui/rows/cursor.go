@@ -63,8 +63,8 @@ func (m *Model) SelectID(id procwalk.ID) bool {
 	return true
 }
 
-// SelectMatch moves the selection from a row that is shown only because of its descendants to the first that passes; if
-// the filter is a number, to the process that has it for a PID.
+// SelectMatch moves the selection from a row that is shown only because of its descendants to the first that passes;
+// if the filter is a number, to the process that has it for a PID.
 func (m *Model) SelectMatch() {
 	if m.filter != nil && m.filter.pid > 0 && m.facts.Snap != nil {
 		if p := m.facts.Snap.Find(m.filter.pid); p != nil && m.filter.Match(p, &m.names) && m.SelectID(p.ID()) {

@@ -33,7 +33,8 @@ const (
 // Details sets out everything that is known about a process: its row p of the snapshot, which is enough for the
 // first sections, and what was read of it on demand. snap and d may be nil: what they would tell is left out.
 func Details(p *procwalk.Process, snap *procwalk.Snapshot, d *detail.Detail, opt DetailOptions) []Section {
-	s := sheet{p: p, snap: snap, d: d, opt: opt, status: p.Status, who: p.Status, cgroups: p.Cgroups, cmdline: p.Cmdline, io: p.IO}
+	s := sheet{p: p, snap: snap, d: d, opt: opt, status: p.Status, who: p.Status, cgroups: p.Cgroups,
+		cmdline: p.Cmdline, io: p.IO}
 	if p.Status != nil && p.Status.Brief {
 		s.status = nil // the rest is in the details
 	}

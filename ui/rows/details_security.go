@@ -8,6 +8,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/idmap"
 	"bones/procwalk/signals"
 	"bones/procwalk/text"
 )
@@ -148,7 +149,7 @@ func named(name func(uint32) string, id uint32) string {
 }
 
 // idMap shows the map of a user namespace: nothing to say where everybody is who they are.
-func (s *sheet) idMap(label string, f detail.Field[procwalk.IDMap]) {
+func (s *sheet) idMap(label string, f detail.Field[idmap.Map]) {
 	switch {
 	case f.Err != nil:
 		s.failed(label, f.Err)

@@ -10,6 +10,7 @@ import (
 	"bones/cgroupview/container"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/idmap"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 	"bones/ui/rows/rowstest"
@@ -45,7 +46,7 @@ func explainFacts(s *procwalk.Snapshot, pid int) *ExplainFacts {
 	d.Root.Value.Target = text.New("/")
 	d.Mounts.Value.Count = 20
 	d.Mounts.Value.Root.Value = host
-	d.UIDMap.Value = procwalk.IDMap{{Inside: 0, Outside: 0, Count: 1<<32 - 1}}
+	d.UIDMap.Value = idmap.Map{{Inside: 0, Outside: 0, Count: 1<<32 - 1}}
 	root := &cgroupview.Group{Hierarchy: &cgroupview.Hierarchy{Version: 2, Controllers: []string{"memory"},
 		Mount: "/sys/fs/cgroup", Root: "/"}, Path: text.New("/"), Dir: text.New("/sys/fs/cgroup")}
 	return &ExplainFacts{ProcRoot: "/proc", Snap: s, Process: p, Detail: d,
@@ -232,7 +233,7 @@ func TestExplain(t *testing.T) {
 			f := explainContainer(s)
 			f.Process.NS.Inode[procwalk.User] = 4026532666
 			f.Process.Status.CapBnd, f.Process.Status.Seccomp = 1<<41-1, 0
-			f.Detail.UIDMap.Value = procwalk.IDMap{{Inside: 0, Outside: 100000, Count: 65536}}
+			f.Detail.UIDMap.Value = idmap.Map{{Inside: 0, Outside: 100000, Count: 65536}}
 			f.Users = func(uint32) string { return "" }
 			return f
 		}, "container", "(ipc, mnt, net, pid, user, uts), a memory limit of 200M and another root.",

@@ -40,7 +40,8 @@ func (w *walk) verdict() (kind, s string) {
 			"Such a sandbox is what unshare makes, or a browser for its pages.%s", who, namespacesAre(w.apart),
 			w.outerContainers())
 	case w.Role != "":
-		return "beside", who + " is not in a container but beside those of a user: it is " + w.Role + "." + w.outerContainers()
+		return "beside", who + " is not in a container but beside those of a user: it is " + w.Role + "." +
+			w.outerContainers()
 	case w.Snap.Host.InPIDNS:
 		return "inside", who + w.within()
 	case w.isInit():
@@ -59,8 +60,8 @@ func (w *walk) inContainer() string {
 	}
 	s := " is in the " + name
 	if c.Guest {
-		return " visits the " + name + ", as what nsenter runs does: it is in its pid namespace and ends with it, but in none " +
-			"of its control groups, and its limits do not bind it." + w.unread() + w.outerContainers()
+		return " visits the " + name + ", as what nsenter runs does: it is in its pid namespace and ends with it, but in " +
+			"none of its control groups, and its limits do not bind it." + w.unread() + w.outerContainers()
 	}
 	if n := w.inside(); n > 0 && w.ns[procwalk.PID].Share != nsview.Hosts {
 		s = fmt.Sprintf(" is PID %d of the %s", n, name)
@@ -108,8 +109,8 @@ func namespacesAre(types []string) string {
 	return list(types) + " namespaces are"
 }
 
-// sharedWith is a sentence on the namespaces that are neither the host's nor its own: what it shares with others of its
-// pod, or with the container whose namespaces it was given or visits.
+// sharedWith is a sentence on the namespaces that are neither the host's nor its own: what it shares with others of
+// its pod, or with the container whose namespaces it was given or visits.
 func (w *walk) sharedWith() string {
 	var types []string
 	var with []string
@@ -135,8 +136,8 @@ func (w *walk) sharedWith() string {
 	return " Its " + namespacesAre(types) + " shared with " + list(with) + "."
 }
 
-// visitor is a sentence on a process in none of a container's groups that is in some of its namespaces, as nsenter puts
-// it there; empty where its namespaces are not those of one container.
+// visitor is a sentence on a process in none of a container's groups that is in some of its namespaces, as nsenter
+// puts it there; empty where its namespaces are not those of one container.
 func (w *walk) visitor() string {
 	of := ""
 	var types []string

@@ -13,7 +13,10 @@ import (
 func TestWholeNameInDetails(t *testing.T) {
 	const long = "ada.lovelace-of-the-analytical-engine@example.org"
 	s := rowstest.Snapshot(10, proc{PID: 1, UID: 4000000000})
-	sections := rows.Details(&s.Processes[0], s, nil, rows.DetailOptions{User: func(uint32) string { return long + "\x1b" }})
+	sections := rows.Details(&s.Processes[0], s, nil, rows.DetailOptions{User: func(uint32) string {
+		return long +
+			"\x1b"
+	}})
 	for _, section := range sections {
 		for _, l := range section.Lines {
 			if l.Label == "User" && strings.Contains(l.Value, "effective 4000000000 ("+long+`\x1b)`) {
@@ -29,7 +32,8 @@ func TestColumnsTakeWhatTheyNeed(t *testing.T) {
 	const long = "systemd-network-and-more"
 	m := rows.NewModel(rows.Names{User: func(uid uint32) string { return map[uint32]string{1: long}[uid] }})
 	s := rowstest.Snapshot(10, proc{PID: 1, UID: 1, Threads: 32767, Ticks: 100 * 60 * 100000},
-		proc{PID: 4194304, PPID: 1, UID: 4294967294, RSS: 1 << 40, Nice: -20}, proc{PID: 3, PPID: 1, Start: 100 * 86400 * 40})
+		proc{PID: 4194304, PPID: 1, UID: 4294967294, RSS: 1 << 40, Nice: -20},
+		proc{PID: 3, PPID: 1, Start: 100 * 86400 * 40})
 	m.SetFacts(rows.NewFacts(nil, rowstest.Moment(s)))
 	m.SetColumns([]string{"pid", "user", "thcount", "time", "rss", "start", "ni"})
 	m.Build()
@@ -61,7 +65,8 @@ func TestColumnsTakeWhatTheyNeed(t *testing.T) {
 func TestSortedAsShown(t *testing.T) {
 	m := rows.NewModel(rows.Names{User: func(uid uint32) string { return map[uint32]string{7: "bob"}[uid] }})
 	s := rowstest.Snapshot(10, proc{PID: 1, Comm: "z", Args: "a --x", UID: 1000, TTY: 136<<8 | 10},
-		proc{PID: 2, Comm: "y", Args: "b 10", UID: 200, TTY: 136<<8 | 9}, proc{PID: 3, Comm: "x", Args: "b 9", UID: 7, State: 'R'})
+		proc{PID: 2, Comm: "y", Args: "b 10", UID: 200, TTY: 136<<8 | 9},
+		proc{PID: 3, Comm: "x", Args: "b 9", UID: 7, State: 'R'})
 	m.SetFacts(rows.NewFacts(nil, rowstest.Moment(s)))
 	m.Flat = true
 	for column, want := range map[string]string{"command": "1 3 2", "user": "2 1 3", "tty": "3 2 1", "stat": "3 1 2"} {

@@ -219,7 +219,8 @@ func NSIsolation(v *nsview.View, h nsview.Reference, all [procwalk.NSTypes]nsvie
 	return rows
 }
 
-// nsHost names what stands for the host: init, kthreadd, or where neither may be looked into the number of the namespace.
+// nsHost names what stands for the host: init, kthreadd, or where neither may be looked into the number of the
+// namespace.
 func nsHost(pid int) string {
 	if pid > 2 || pid == 0 {
 		return "the host, which has this fixed number,"

@@ -8,6 +8,7 @@ import (
 
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/idmap"
 	"bones/procwalk/text"
 )
 
@@ -119,7 +120,7 @@ func (f *nsFacts) net(d *nsview.NetDetails) {
 func (f *nsFacts) user(d *nsview.UserDetails) {
 	for _, m := range []struct {
 		name   string
-		ranges procwalk.IDMap
+		ranges idmap.Map
 	}{{"uids", d.UIDs}, {"gids", d.GIDs}} {
 		if len(m.ranges) == 0 {
 			f.add(m.name, "none mapped yet: all show as the overflow id")

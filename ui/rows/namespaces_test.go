@@ -6,6 +6,7 @@ import (
 
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/idmap"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -141,7 +142,7 @@ func TestNSFacts(t *testing.T) {
 			Source: text.New("s")}}}}),
 		"owner: user:[7001]", "mounts: 3", "against the host: 1 more, 0 fewer than PID 1 has",
 		`+ /x\n: tmp\x1bfs from s, /sub of it`)
-	nsWant(t, facts(procwalk.User, nsview.Details{User: &nsview.UserDetails{UIDs: procwalk.IDMap{{Inside: 0, Outside: 9,
+	nsWant(t, facts(procwalk.User, nsview.Details{User: &nsview.UserDetails{UIDs: idmap.Map{{Inside: 0, Outside: 9,
 		Count: 1}}}})[3:],
 		"uids: 0 here is 9 outside", "gids: none mapped yet: all show as the overflow id")
 	nsWant(t, facts(procwalk.IPC, nsview.Details{Err: unix.EPERM}), "owner: user:[7001]",

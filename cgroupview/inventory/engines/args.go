@@ -18,8 +18,8 @@ type args struct {
 	system bool
 }
 
-// path returns the absolute path that is given with one of these flags, in the forms --flag VALUE and --flag=VALUE; the
-// last one counts, as it does for the programs. Empty if there is none.
+// path returns the absolute path that is given with one of these flags, in the forms --flag VALUE and --flag=VALUE;
+// the last one counts, as it does for the programs. Empty if there is none.
 func (a args) path(flags ...string) string {
 	found := ""
 	for i, word := range a.words {

@@ -49,8 +49,8 @@ var readers = map[string]func(*Finder, args) Places{
 	"crun":            (*Finder).crun,
 }
 
-// Find returns what the engines of a snapshot tell. host are the host's namespaces. chains has for each process what it
-// belongs to: an engine in a container is left out, and one in a mount namespace of its own only counts if it is a
+// Find returns what the engines of a snapshot tell. host are the host's namespaces. chains has for each process what
+// it belongs to: an engine in a container is left out, and one in a mount namespace of its own only counts if it is a
 // service, as that of a snap is. The error is about what was left out because there is too much of it.
 func (f *Finder) Find(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64,
 	chains func(row int) container.Chain) (Places, error) {
@@ -181,8 +181,8 @@ func (f *Finder) arguments(p *procwalk.Process) []string {
 	return list
 }
 
-// Monitored returns the name of the container that an LXC monitor looks after, as its arguments have it; empty for every
-// other process of the last snapshot.
+// Monitored returns the name of the container that an LXC monitor looks after, as its arguments have it; empty for
+// every other process of the last snapshot.
 func (f *Finder) Monitored(id procwalk.ID) string { return f.told[id].monitor }
 
 // Programs are the names of the processes that are asked.

@@ -85,8 +85,8 @@ type Total struct {
 	WriteBytes Sum
 }
 
-// Add adds containers up by what they are grouped by, in the order of the groups' names; those in no group come last. A
-// container within another one of the same group is part of what that one uses already.
+// Add adds containers up by what they are grouped by, in the order of the groups' names; those in no group come last.
+// A container within another one of the same group is part of what that one uses already.
 func Add(x *inventory.Inventory, list []Use, by By) []Total {
 	at := map[text.Text]int{}
 	var all []Total

@@ -29,7 +29,8 @@ func TestAdd(t *testing.T) {
 		got = append(got, fmt.Sprint(total.Group, " ", len(total.Containers), " ", total.PIDs, " ", total.CPU.Value, " ",
 			total.Memory.Value, " ", total.Memory.Unknown, " ", total.Memory.Reading().Err))
 	}
-	want := []string{"prod/a 1 [3 9] 1.5 0 1 not permitted", "prod/b 3 [1 4 5 9] 4.5 15 1 <nil>", " 1 [2 9] 1.5 100 0 <nil>"}
+	want := []string{"prod/a 1 [3 9] 1.5 0 1 not permitted", "prod/b 3 [1 4 5 9] 4.5 15 1 <nil>",
+		" 1 [2 9] 1.5 100 0 <nil>"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%q, want %q", got, want)
 	}

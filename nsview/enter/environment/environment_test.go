@@ -133,7 +133,8 @@ func FuzzAccounts(f *testing.F) {
 func TestMentions(t *testing.T) {
 	var out strings.Builder
 	m := NewMentions(&out, []string{"JAVA_HOME", "HOME_OF", "path", "X", "PGHOST"})
-	for _, s := range []string{"java: JAVA_", "HOME is not set; my path and X\n", "NOPGHOST PGHOSTS ", strings.Repeat("x", 40000), " PGHOST"} {
+	for _, s := range []string{"java: JAVA_", "HOME is not set; my path and X\n", "NOPGHOST PGHOSTS ",
+		strings.Repeat("x", 40000), " PGHOST"} {
 		if n, err := m.Write([]byte(s)); n != len(s) || err != nil {
 			t.Error(n, err)
 		}

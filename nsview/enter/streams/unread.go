@@ -7,7 +7,8 @@ import (
 )
 
 // What follows gives the program the caller's input without taking more of it than the program reads. Whoever reads
-// the same input afterwards, as a loop of a shell does (`while read l; do bones enter P -- CMD; done`), finds the rest.
+// the same input afterwards, as a loop of a shell does (`while read l; do bones enter P -- CMD; done`), finds the
+// rest.
 
 // source is an input that can be looked at without being taken.
 type source struct {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -43,7 +42,15 @@ const DefaultName = "demo"
 // GroupPrefix starts the name of a demo's cgroup; the demo's own name follows.
 const GroupPrefix = "bones-demo-"
 
-var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,39}$`)
+// validName reports whether a demo may be called so.
+func validName(s string) bool {
+	ok := s != "" && len(s) <= 40
+	for i, c := range []byte(s) {
+		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+			i > 0 && (c == '_' || c == '.' || c == '-'))
+	}
+	return ok
+}
 
 // Start is the effect that starts a demo.
 type Start struct {
@@ -56,7 +63,7 @@ var _ effect.Effect = Start{}
 
 // NewStart checks the name; memory is the limit in bytes. Without root it needs a user namespace.
 func NewStart(store Store, name string, memory int64) (Start, error) {
-	if !validName.MatchString(name) {
+	if !validName(name) {
 		return Start{}, fmt.Errorf("demo name %q: must be at most 40 letters, digits, dots, dashes and underscores", name)
 	}
 	root := os.Geteuid() == 0
@@ -190,7 +197,7 @@ var _ effect.Effect = Stop{}
 
 // NewStop finds a demo that was started. An error that is fs.ErrNotExist says that there is none of that name.
 func NewStop(store Store, name string) (Stop, error) {
-	if !validName.MatchString(name) {
+	if !validName(name) {
 		return Stop{}, fmt.Errorf("demo name %q: must be at most 40 letters, digits, dots, dashes and underscores", name)
 	}
 	_, err := store.read(name)

@@ -118,8 +118,8 @@ func (e *endlessReader) Read(b []byte) (int, error) {
 // Source: ioctl_ficlonerange(2), FICLONE.
 const clonable = 64 << 10
 
-// CopyFile copies a file, as long as it was when it was opened, into an empty one. name is its name for people. Its holes stay holes: one
-// that claims eight tebibytes and holds nothing takes no room.
+// CopyFile copies a file, as long as it was when it was opened, into an empty one. name is its name for people. Its
+// holes stay holes: one that claims eight tebibytes and holds nothing takes no room.
 //
 // Source: lseek(2), SEEK_DATA and SEEK_HOLE.
 func CopyFile(to, from *os.File, size int64, name string, progress func(int64) error) error {

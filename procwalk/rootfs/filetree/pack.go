@@ -19,9 +19,10 @@ type packer struct {
 	seen  func(e *entry, path string) // told of each name of a file that has several; may be nil
 }
 
-// Pack writes what from is, a tree or one file, to w as tar, under the name that cp would give it: a directory of which
-// only what is in it is meant is ".". Owners have the numbers that Owner gives them. Of c, Archive, Owner, Identity,
-// MayRead, Check and Report count. Holes become zeros, because tar's one way to keep them is not everybody's.
+// Pack writes what from is, a tree or one file, to w as tar, under the name that cp would give it: a directory of
+// which only what is in it is meant is ".". Owners have the numbers that Owner gives them. Of c, Archive, Owner,
+// Identity, MayRead, Check and Report count. Holes become zeros, because tar's one way to keep them is not
+// everybody's.
 //
 // Source: tar(5).
 func (c *Copier) Pack(from *Original, w io.Writer) error {

@@ -105,9 +105,12 @@ func (d *Destination) Close() { unix.Close(d.Dir) }
 //   - a directory that is there takes what is copied under its own name, or what is in it where the original ends with
 //     /. or is a root;
 //   - a file that is there, or that a link leads to, is replaced by a file, and a directory is refused;
-//   - what is not there is made; the directory around it must be there. A path that ends with a slash is a directory's:
-//     a file is refused then;
-//   - a link that leads nowhere is refused, as cp does: who made the link would choose where the file goes.
+//   - what is not there is made; the directory around it must be there. A path that ends with a slash is a
+//
+// directory's:
+//
+//	  a file is refused then;
+//	- a link that leads nowhere is refused, as cp does: who made the link would choose where the file goes.
 func Target(side Side, path string, o *Original) (*Destination, error) {
 	fd, err := side.Resolve(path, 0)
 	switch {
@@ -181,7 +184,8 @@ func othersDirectory(side Side, path string, e *entry) error {
 	defer unix.Close(p.Dir)
 	around, err := stat(p.Dir, "")
 	if err == nil && around.mode&0o022 != 0 {
-		return fmt.Errorf("%s belongs to user %d, and is where others may make something, too; write %s/ to copy into it: %w",
+		return fmt.Errorf("%s belongs to user %d, and is where others may make something, too; "+
+			"write %s/ to copy into it: %w",
 			shownName(path), e.uid, shownName(path), ErrExchanged)
 	}
 	return Explain(path, err)
@@ -191,7 +195,8 @@ func (o *Original) kindName() string { return (&entry{mode: o.kind}).kindName() 
 
 // newTarget is Target for a path that leads to nothing.
 func newTarget(side Side, path string, o *Original) (*Destination, error) {
-	if fd, err := side.Resolve(strings.TrimRight(path, "/"), unix.O_NOFOLLOW); err == nil && strings.Trim(path, "/") != "" {
+	if fd, err := side.Resolve(strings.TrimRight(path, "/"), unix.O_NOFOLLOW); err == nil &&
+		strings.Trim(path, "/") != "" {
 		unix.Close(fd)
 		return nil, fmt.Errorf("%s is a link that leads nowhere, and is not written through: %w", shownName(path),
 			ErrNotFound)

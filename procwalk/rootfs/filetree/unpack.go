@@ -324,47 +324,6 @@ func (u *unpacker) fill(h *tar.Header, e *entry, content io.Reader, dir int) (te
 	return name, u.fromPAX(fd, h)
 }
 
-// hole is the length of zeros that is not written but left out, in bytes.
-const hole = 64 << 10
-
-func copyWithHoles(to *os.File, from io.Reader, check func(int64) error) error {
-	buf := make([]byte, hole)
-	at := int64(0)
-	for {
-		n, err := io.ReadFull(from, buf)
-		if n > 0 {
-			if !(n == hole && allZero(buf)) {
-				if _, err := to.WriteAt(buf[:n], at); err != nil {
-					return fmt.Errorf("writing: %w", Unwrap(err))
-				}
-			}
-			at += int64(n)
-			if err := check(at); err != nil {
-				return err
-			}
-		}
-		switch err {
-		case nil:
-		case io.EOF, io.ErrUnexpectedEOF:
-			if err := to.Truncate(at); err != nil {
-				return fmt.Errorf("writing: %w", Unwrap(err))
-			}
-			return nil
-		default:
-			return fmt.Errorf("the content broke off: %w", err)
-		}
-	}
-}
-
-func allZero(b []byte) bool {
-	for _, c := range b {
-		if c != 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // name makes another name of a member that came before.
 func (u *unpacker) name(h *tar.Header, dir int, name, path string) error {
 	target, err := safeName(h.Linkname)

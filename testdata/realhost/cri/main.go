@@ -1,5 +1,5 @@
-// Command cri makes pods and containers through the Container Runtime Interface, as a kubelet does, and prints what the
-// runtime says of them. It has a module of its own: nothing of it is part of bones.
+// Command cri makes pods and containers through the Container Runtime Interface, as a kubelet does, and prints what
+// the runtime says of them. It has a module of its own: nothing of it is part of bones.
 //
 //	cri run NAME NAMESPACE UID PARENT IMAGE CONTAINER MEMORY QUOTA TASKS   a pod with one container
 //	cri inspect CONTAINER                                                  what the runtime says, as JSON

@@ -50,7 +50,8 @@ func (s *subject) flags() []string {
 
 // properties are the limits as systemd takes them.
 func (s *subject) properties(flag string) []string {
-	return []string{flag + fmt.Sprintf("MemoryMax=%d", s.bytes()), flag + fmt.Sprintf("CPUQuota=%g%%", float64(s.milli())/10),
+	return []string{flag + fmt.Sprintf("MemoryMax=%d", s.bytes()), flag +
+		fmt.Sprintf("CPUQuota=%g%%", float64(s.milli())/10),
 		flag + fmt.Sprintf("TasksMax=%d", s.tasks())}
 }
 

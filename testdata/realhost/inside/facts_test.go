@@ -36,8 +36,8 @@ type explained struct {
 	}
 }
 
-// TestRealHost starts everything, and compares. Its parts are in this order because each leaves the machine as the next
-// wants it; the machine ends with them.
+// TestRealHost starts everything, and compares. Its parts are in this order because each leaves the machine as the
+// next wants it; the machine ends with them.
 func TestRealHost(t *testing.T) {
 	all := subjects()
 	// Whoever tries something by hand runs the tests again on a machine that has everything.
@@ -59,7 +59,8 @@ func startAll(t *testing.T, all []*subject) {
 	t.Helper()
 	begun := time.Now()
 	for name, content := range map[string]string{
-		"dind.sh": "#!/bin/sh\n# A group with processes can have no groups with limits below it: the first moves out of the way.\n" +
+		"dind.sh": "#!/bin/sh\n# A group with processes can have no groups with limits below it: the first moves out of " +
+			"the way.\n" +
 			"mkdir /sys/fs/cgroup/init && echo 1 >/sys/fs/cgroup/init/cgroup.procs &&\n" +
 			"sed 's/[^ ]* */+&/g' /sys/fs/cgroup/cgroup.controllers >/sys/fs/cgroup/cgroup.subtree_control || exit\n" +
 			// dockerd gives up where its own containerd takes more than 15 s to start.

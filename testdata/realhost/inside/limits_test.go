@@ -138,7 +138,8 @@ func testPersist(t *testing.T, all []*subject) {
 		}
 		t.Run(s.mode, func(t *testing.T) {
 			before := explain(t, s.target(t))
-			said := try(t, bonesPath, "set", "--yes", "--persist", s.target(t), fmt.Sprintf("memory=%d", s.newMemory()), "cpus=0.9",
+			said := try(t, bonesPath, "set", "--yes", "--persist", s.target(t), fmt.Sprintf("memory=%d", s.newMemory()),
+				"cpus=0.9",
 				"pids=333")
 			if said.status != 0 {
 				t.Fatalf("status %d: %s%s", said.status, said.out, said.err)

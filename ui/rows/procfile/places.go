@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bones/procwalk"
+	"bones/procwalk/idmap"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 	"bones/ui/rows"
@@ -144,7 +144,7 @@ func cgroup(s string) []string {
 }
 
 func idMap(s string) []string {
-	ranges, err := procwalk.ParseIDMap([]byte(s))
+	ranges, err := idmap.Parse([]byte(s))
 	switch {
 	case err != nil:
 		return asIs(s)

@@ -15,11 +15,6 @@ import (
 
 // Files is the backend of view 5.
 func (h *Host) Files() files.Backend {
-	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	file := func(name string, kind rootfs.FileKind, mode uint32, size int64) rootfs.Info {
-		return rootfs.Info{Name: name, Kind: kind, Mode: mode, UID: 100000, UIDIn: 0, GID: 5, GIDIn: -1, Size: size,
-			Links: 1, ModTime: at, MountID: 7}
-	}
 	contents := map[string]string{
 		"/hosts": "127.0.0.1\tlocalhost\n::1 ip6 \x1b]0;owned\a\n", "/etc/app.conf": "a = 1\n# \x1b[2J \\ end",
 		"/bin":     "\x7fELF\x00\x01",
@@ -27,36 +22,7 @@ func (h *Host) Files() files.Backend {
 		"/status":  "Name:\tx\nState:\tS (sleeping)\nCapEff:\t0000000000000001\n",
 	}
 	return files.Backend{
-		List: func(_ context.Context, id procwalk.ID, where rootfs.Where, p string, limit int) ([]rootfs.Info, bool, error) {
-			p = path.Clean(p)
-			switch {
-			case where == rootfs.ProcDir && p == "/":
-				return []rootfs.Info{file("environ", rootfs.Regular, 0o400, 0), file("status", rootfs.Regular, 0o444, 0),
-					{Name: "exe", Kind: rootfs.Link, Target: "/bin/\x1bx"}, file("fd", rootfs.Directory, 0o500, 0)}, false, nil
-			case p == "/":
-				link := file("link", rootfs.Link, 0o777, 3)
-				link.Target = "\x1b[31m/etc"
-				list := []rootfs.Info{file("hosts", rootfs.Regular, 0o644, 40), file("etc", rootfs.Directory, 0o4755, 4096), link,
-					file("pipe", rootfs.FIFO, 0o600, 0),
-					file("null", rootfs.Char, 0o666, 0), file("bin", rootfs.Regular, 0o755, 3<<20),
-					{Name: "lost", Err: "not\x1b permitted"}, file(HostileName, rootfs.Regular, 0, 1)}
-				if h.Extra != "" {
-					list = append(list, file(h.Extra, rootfs.Regular, 0o644, 0))
-				}
-				for i := range h.Many {
-					list = append(list, file(fmt.Sprintf("file%06d", i), rootfs.Regular, 0o644, 1))
-				}
-				return list, false, nil
-			case p == "/etc", p == "/link":
-				return []rootfs.Info{file("app.conf", rootfs.Regular, 0o600, 20)}, true, nil
-			case p == "/empty":
-				return nil, false, nil
-			}
-			if p == "/gone" {
-				return nil, false, fmt.Errorf("/gone: %w", rootfs.ErrNotFound)
-			}
-			return nil, false, errors.New("no such\x1b directory")
-		},
+		List: h.listFiles,
 		Read: func(_ context.Context, _ procwalk.ID, _ rootfs.Where, p string, limit int64) ([]byte, error) {
 			if b, ok := contents[path.Clean(p)]; ok {
 				return []byte(b), nil
@@ -94,4 +60,43 @@ func (h *Host) Files() files.Backend {
 			return "/tmp/kept", nil
 		},
 	}
+}
+
+// file is one that nothing is wrong with.
+func file(name string, kind rootfs.FileKind, mode uint32, size int64) rootfs.Info {
+	return rootfs.Info{Name: name, Kind: kind, Mode: mode, UID: 100000, UIDIn: 0, GID: 5, GIDIn: -1, Size: size,
+		Links: 1, ModTime: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), MountID: 7}
+}
+
+// listFiles lists the directories that there are: /, /etc, which is cut, /empty, /link, and the folder in /proc.
+func (h *Host) listFiles(_ context.Context, id procwalk.ID, where rootfs.Where, p string, limit int) ([]rootfs.Info,
+	bool, error) {
+	p = path.Clean(p)
+	switch {
+	case where == rootfs.ProcDir && p == "/":
+		return []rootfs.Info{file("environ", rootfs.Regular, 0o400, 0), file("status", rootfs.Regular, 0o444, 0),
+			{Name: "exe", Kind: rootfs.Link, Target: "/bin/\x1bx"}, file("fd", rootfs.Directory, 0o500, 0)}, false, nil
+	case p == "/":
+		link := file("link", rootfs.Link, 0o777, 3)
+		link.Target = "\x1b[31m/etc"
+		list := []rootfs.Info{file("hosts", rootfs.Regular, 0o644, 40), file("etc", rootfs.Directory, 0o4755, 4096), link,
+			file("pipe", rootfs.FIFO, 0o600, 0),
+			file("null", rootfs.Char, 0o666, 0), file("bin", rootfs.Regular, 0o755, 3<<20),
+			{Name: "lost", Err: "not\x1b permitted"}, file(HostileName, rootfs.Regular, 0, 1)}
+		if h.Extra != "" {
+			list = append(list, file(h.Extra, rootfs.Regular, 0o644, 0))
+		}
+		for i := range h.Many {
+			list = append(list, file(fmt.Sprintf("file%06d", i), rootfs.Regular, 0o644, 1))
+		}
+		return list, false, nil
+	case p == "/etc", p == "/link":
+		return []rootfs.Info{file("app.conf", rootfs.Regular, 0o600, 20)}, true, nil
+	case p == "/empty":
+		return nil, false, nil
+	}
+	if p == "/gone" {
+		return nil, false, fmt.Errorf("/gone: %w", rootfs.ErrNotFound)
+	}
+	return nil, false, errors.New("no such\x1b directory")
 }

@@ -136,7 +136,8 @@ func (h *Host) Cgroups() cgroups.Backend {
 			if h.PlanFail != nil {
 				return cgroups.EditPlan{}, h.PlanFail
 			}
-			return cgroups.EditPlan{Unit: h.Unit, Effect: Effect{"set " + file + " to " + value, effect.Risk{Level: effect.Confirm,
+			return cgroups.EditPlan{Unit: h.Unit, Effect: Effect{"set " + file + " to " +
+				value, effect.Risk{Level: effect.Confirm,
 				Why: "docker manages it"}},
 				Changes: []edit.Change{{Group: g, File: file, Old: shown, Asked: value, New: value, Reads: h.Reads}},
 				Checks: []edit.Check{{Level: effect.Safe, Text: "the same group as shown"},

@@ -59,6 +59,7 @@ func (r *resolver) completers() map[string]completer {
 		"FROM":         r.completePath,
 		"TO":           r.completePath,
 		"LOCAL|-":      ourFiles,
+		"FILE|-":       ourFiles,
 		"FILE":         r.completeFile,
 		"FILE=VALUE":   r.completeAssignment,
 		"N":            r.completeChange,

@@ -31,12 +31,19 @@ func groupings() completer {
 // flagCompleters are what may stand behind flags, by command and flag. Of a flag that is not here nobody can guess the
 // value, but for one that may go without: that is a file.
 func flagCompleters() map[string]completer {
+	delays := words("1", "", "2", "", "5", "")
+	sources := words("auto", "BPF where the kernel and the rights allow it", "proc", "the files of /proc", "bpf",
+		"or none")
 	sizes := words("64M", "", "128M", "", "256M", "", "512M", "", "1G", "")
 	return map[string]completer{
+		"bones --at": words("now", "the last moment", "-10m", "ten minutes ago", "-1h", "an hour ago",
+			"03:00", "at three, the last time"),
 		"bones --columns":    several(uiColumns, ""),
 		"bones --cgroup":     ourFiles,
+		"bones --from":       ourFiles,
 		"bones --journal":    ourFiles,
 		"bones --proc":       ourFiles,
+		"bones --source":     sources,
 		"bones --theme":      themes,
 		"containers --group": groupings(),
 		"stats --group":      groupings(),
@@ -70,7 +77,16 @@ func flagCompleters() map[string]completer {
 		"files edit --mode":    words("644", "", "600", "", "755", ""),
 		"unshare --mount-proc": ourFiles,
 		"stats --interval":     words("1", "", "2", "", "5", ""),
-		"bones --delay":        words("1", "", "2", "", "5", ""),
+		"bones --delay":        delays,
+		"record --dir":         ourFiles,
+		"record --interval":    words("1s", "", "5s", "", "1m", ""),
+		"record --keep":        words("12h", "", "2d", "", "7d", ""),
+		"record --max-size":    words("500M", "", "2G", "", "10G", ""),
+		"record --output":      ourFiles,
+		"replay --columns":     several(uiColumns, ""),
+		"replay --delay":       delays,
+		"replay --dir":         ourFiles,
+		"replay --theme":       themes,
 	}
 }
 

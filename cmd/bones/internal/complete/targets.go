@@ -31,7 +31,8 @@ func (r *resolver) completeTarget(ctx context.Context, _ *cobra.Command, _ []str
 	}
 	list := append(append(containerCandidates(x, word), podCandidates(x, word)...), candidate{"self", "bones itself"},
 		candidate{"name:", "a container by its name"}, candidate{"id:", "a container by the beginning of its id"},
-		candidate{"pid:", "a process"}, candidate{"pod:", "a container of a pod"}, candidate{"cgroup:", "a control group, as /proc/PID/cgroup has it"})
+		candidate{"pid:", "a process"}, candidate{"pod:", "a container of a pod"},
+		candidate{"cgroup:", "a control group, as /proc/PID/cgroup has it"})
 	return append(list, processCandidates(s, "")...)
 }
 

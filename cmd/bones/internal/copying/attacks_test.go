@@ -147,7 +147,8 @@ func TestGetIntoSharedDirectory(t *testing.T) {
 		switch {
 		case err == nil && report.LeftOut == 0:
 			copied++
-		case report.LeftOut > 0, errors.Is(err, filetree.ErrExchanged), errors.Is(err, os.ErrExist), strings.Contains(err.Error(), "denied"):
+		case report.LeftOut > 0, errors.Is(err, filetree.ErrExchanged), errors.Is(err, os.ErrExist),
+			strings.Contains(err.Error(), "denied"):
 			refused++
 		default:
 			t.Fatal(err)

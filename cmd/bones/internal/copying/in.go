@@ -72,8 +72,8 @@ func (c *In) attributes(op *rootfs.Op) error {
 	return c.Attributes(op)
 }
 
-// openLocal opens a file of ours that was looked at before: what is a FIFO by now is not waited for, and what is a link
-// by now is not followed. That it is a regular file is looked at after.
+// openLocal opens a file of ours that was looked at before: what is a FIFO by now is not waited for, and what is a
+// link by now is not followed. That it is a regular file is looked at after.
 func openLocal(path string, noLink bool) (*os.File, error) {
 	flags := os.O_RDONLY | unix.O_NONBLOCK
 	if noLink {

@@ -48,8 +48,9 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 		},
 		Detail: e.reader.Read(ctx, p.ID())}
 	if c, ok := x.Of(p); ok {
-		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(), Guest: x.Guest(p),
-			PIDs: c.PIDs, Evidence: c.Evidence()}
+		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(),
+			Guest: x.Guest(p),
+			PIDs:  c.PIDs, Evidence: c.Evidence()}
 		for _, o := range x.Outer(c) {
 			f.Container.Outer = append(f.Container.Outer, o.Label())
 		}
@@ -149,7 +150,8 @@ func limits(h *cgroupview.FileSystem, g cgroupview.Groups, total uint64) []rows.
 		if r == cgroupview.Memory && l.Err == nil && !l.Unlimited && total > 0 && l.Value > total {
 			l = cgroupview.Limit{Unlimited: true}
 		}
-		limit := rows.ExplainLimit{What: what, Limit: l, Own: l.From != nil && l.From.Ino == own.Ino && l.From.Dev == own.Dev}
+		limit := rows.ExplainLimit{What: what, Limit: l, Own: l.From != nil && l.From.Ino == own.Ino &&
+			l.From.Dev == own.Dev}
 		file := cgroupview.LimitFiles(own.Hierarchy.Version, r)[0]
 		if l.From != nil {
 			limit.File = text.New(filepath.Join(l.From.Dir.Raw(), l.File))

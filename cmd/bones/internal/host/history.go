@@ -158,7 +158,8 @@ func (e *Entry) script(checked *scriptTarget) string {
 	case e.Kind == "demo.start":
 		fmt.Fprintf(&b, "# it would not come back from that; bones demo starts one in the background: %s\n",
 			text.Line(e.ByHand))
-	case strings.HasPrefix(e.Kind, "file.") && (strings.HasPrefix(e.ByHand, "cat > ") || strings.HasPrefix(e.ByHand, "tar -x")):
+	case strings.HasPrefix(e.Kind, "file.") && (strings.HasPrefix(e.ByHand, "cat > ") ||
+		strings.HasPrefix(e.ByHand, "tar -x")):
 		fmt.Fprintf(&b, "# what was written is not in the journal: %s\n", text.Line(e.ByHand))
 	default:
 		// A number may be another process's by now.

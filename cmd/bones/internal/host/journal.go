@@ -208,7 +208,8 @@ func (s *state) next(r record, at int64) ([]byte, record, error) {
 func (j *Journal) intent(e effect.Effect) (record, error) {
 	me := thisRun()
 	r := record{
-		Time: j.clock().UTC(), ID: rand.Text(), Phase: phaseIntent, Kind: e.Kind(), What: e.Describe(), ByHand: effect.Kept(e),
+		Time: j.clock().UTC(), ID: rand.Text(), Phase: phaseIntent, Kind: e.Kind(), What: e.Describe(),
+		ByHand: effect.Kept(e),
 		Target: text.Line(e.About().Raw()), UID: me.uid, PID: me.pid, Started: me.started,
 	}
 	if u, ok := e.(undoing); ok {

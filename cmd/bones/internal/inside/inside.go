@@ -88,7 +88,8 @@ var toTheJob = []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM}
 var toTheProgram = []os.Signal{unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SIGWINCH, unix.SIGVTALRM, unix.SIGIO,
 	unix.SIGPWR, unix.SIGXCPU}
 
-// The signals without a name, but for those that the C library keeps for itself, and 34, which Go lets no program catch.
+// The signals without a name, but for those that the C library keeps for itself, and 34, which Go lets no program
+// catch.
 //
 // Source: signal(7), "Real-time signals"; runtime/sigtab_linux_generic.go of Go.
 const firstRealTime, lastRealTime = syscall.Signal(35), syscall.Signal(64)
@@ -170,8 +171,8 @@ func (r *Relay) suspend() {
 	terminal.StopHere()
 }
 
-// end hangs the program up. Shells at a terminal do not end at SIGTERM, but they do when they are hung up; whoever asks
-// a second time gets SIGKILL.
+// end hangs the program up. Shells at a terminal do not end at SIGTERM, but they do when they are hung up; whoever
+// asks a second time gets SIGKILL.
 func (r *Relay) end() {
 	if r.hungUp {
 		r.session.Signal(unix.SIGKILL)

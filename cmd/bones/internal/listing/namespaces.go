@@ -56,7 +56,8 @@ func ReadNamespaces(ctx context.Context, f target.Finder, want procwalk.Want, le
 	return r, nil
 }
 
-// leanView groups the processes by what each of them is in: what one of them made for its children alone does not count.
+// leanView groups the processes by what each of them is in: what one of them made for its children alone does not
+// count.
 func leanView(ctx context.Context, f target.Finder, reader *nsview.Reader) (*nsview.View, error) {
 	s, err := f.Bulk(ctx, procwalk.WantNS)
 	if err != nil {

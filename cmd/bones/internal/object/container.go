@@ -113,9 +113,19 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 	}
 	o.PIDsCurrent, o.PIDsLimit = number("pids_current", u.Sample.PIDs), limit("pids_limit", u.Sample.PIDsLimit)
 	o.ReadBytes, o.WriteBytes = number("read_bytes", u.Sample.ReadBytes), number("write_bytes", u.Sample.WriteBytes)
-	if cpu != nil {
-		o.CPUPercent = cpu
+	if u.Sample.FrozenErr == nil {
+		o.Frozen = &u.Sample.Frozen
 	} else {
+		o.Errors["frozen"] = text.Line(u.Sample.FrozenErr.Error())
+	}
+	o.rates(u, cpu, net)
+	return o
+}
+
+// rates fills in what was not read of the container's group at one moment: what it uses of processors, and its
+// network.
+func (o *Container) rates(u *inventory.Usage, cpu *float64, net Network) {
+	if o.CPUPercent = cpu; cpu == nil {
 		o.Errors["cpu_percent"] = "there is no earlier reading to compare with"
 		if u.Sample.CPU.Err != nil {
 			o.Errors["cpu_percent"] = text.Line(u.Sample.CPU.Err.Error())
@@ -127,12 +137,6 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 	} else if net.Err != nil {
 		o.Errors["net"] = text.Line(net.Err.Error())
 	}
-	if u.Sample.FrozenErr == nil {
-		o.Frozen = &u.Sample.Frozen
-	} else {
-		o.Errors["frozen"] = text.Line(u.Sample.FrozenErr.Error())
-	}
-	return o
 }
 
 // from is the directory of the group whose limit binds; null where there is none.

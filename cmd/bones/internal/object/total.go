@@ -7,8 +7,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Total is what the containers of one group use together, in JSON. A sum of what is not known of all containers is that
-// of the others, with the number of those left out under errors; null if it is known of none.
+// Total is what the containers of one group use together, in JSON. A sum of what is not known of all containers is
+// that of the others, with the number of those left out under errors; null if it is known of none.
 type Total struct {
 	By          string            `json:"by"` // pod, project, runtime, slice
 	Group       *text.Text        `json:"group"`

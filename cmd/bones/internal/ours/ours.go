@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"bones/procwalk"
+	"bones/procwalk/idmap"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -182,7 +182,7 @@ func unmapped(uid uint32) bool {
 	if err != nil {
 		return false
 	}
-	m, err := procwalk.ParseIDMap(b)
+	m, err := idmap.Parse(b)
 	if err != nil {
 		return false
 	}

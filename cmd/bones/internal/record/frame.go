@@ -55,12 +55,12 @@ type Use struct {
 	Sample cgroupview.Sample
 }
 
-// CommandMax is how much of each command line a recording keeps, in bytes. A frame that kept megabytes for each process
-// that wants so would fill the disk.
+// CommandMax is how much of each command line a recording keeps, in bytes. A frame that kept megabytes for each
+// process that wants so would fill the disk.
 const CommandMax = 4 << 10
 
-// known are the errors that a reader must know again, in the order in which recordings name them: a new one goes to the
-// end.
+// known are the errors that a reader must know again, in the order in which recordings name them: a new one goes to
+// the end.
 var known = []error{procwalk.ErrGone, procwalk.ErrStuck, procwalk.ErrNotTried, procwalk.ErrUnsupported,
 	procwalk.ErrNone, cgroupview.ErrNoHierarchies, cgroupview.ErrNotMounted, cgroupview.ErrOutside,
 	cgroupview.ErrNotCgroup, cgroupview.ErrGone, cgroupview.ErrReadOnly, cgroupview.ErrUnsupported}

@@ -171,8 +171,8 @@ func (r *Reader) entry(i int) *entry {
 // times go back.
 func (r *Reader) Time(i int) time.Time { return timeOf(r.entry(i).taken) }
 
-// At finds the last frame that was taken at this time or before; -1 if there is none. Where a clock was set back, times
-// come twice, and the later frame counts.
+// At finds the last frame that was taken at this time or before; -1 if there is none. Where a clock was set back,
+// times come twice, and the later frame counts.
 func (r *Reader) At(t time.Time) int {
 	// Not by halves, as clocks go back: a week of frames is looked through in a millisecond.
 	nano, best := t.UnixNano(), -1

@@ -23,8 +23,8 @@ func Ask() inventory.Ask { return inventory.Ask{Want: Want, Machine: true, Usage
 // maxFailures is how many moments in a row may fail to be read before the recorder gives up.
 const maxFailures = 5
 
-// Run records until ctx ends, which is no error, or a frame cannot be written. The ticks come from a clock that neither
-// stops nor jumps when the clock on the wall is set; while the machine is suspended nothing is taken.
+// Run records until ctx ends, which is no error, or a frame cannot be written. The ticks come from a clock that
+// neither stops nor jumps when the clock on the wall is set; while the machine is suspended nothing is taken.
 func (r *Recorder) Run(ctx context.Context) error {
 	tick := time.NewTicker(r.Interval)
 	defer tick.Stop()

@@ -25,9 +25,9 @@ import (
 //	12  int64   when it was taken, in nanoseconds since 1970 by the clock on the wall
 //	20  uint32  length of the payload once decompressed
 //
-// The payload is a Frame as package wire writes it, compressed with zstd; that of kind 2 with the decompressed key frame
-// as dictionary. Nothing in a segment is ever written again: whoever is ended while he writes leaves at most one frame
-// that is cut off, at the end.
+// The payload is a Frame as package wire writes it, compressed with zstd; that of kind 2 with the decompressed key
+// frame as dictionary. Nothing in a segment is ever written again: whoever is ended while he writes leaves at most one
+// frame that is cut off, at the end.
 const (
 	magic       = "bones-recording\x01"
 	headerSize  = 24

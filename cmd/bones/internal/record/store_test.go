@@ -27,7 +27,10 @@ import (
 func same() cmp.Options {
 	return cmp.Options{
 		cmp.Comparer(func(a, b text.Text) bool { return a.Raw() == b.Raw() }),
-		cmp.Comparer(func(a, b error) bool { return a == nil && b == nil || a != nil && b != nil && a.Error() == b.Error() }),
+		cmp.Comparer(func(a, b error) bool {
+			return a == nil && b == nil || a != nil && b != nil &&
+				a.Error() == b.Error()
+		}),
 		cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) }),
 		cmpopts.IgnoreUnexported(inventory.Container{}),
 		cmpopts.EquateEmpty(),

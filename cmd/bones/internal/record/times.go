@@ -2,20 +2,21 @@ package record
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// ParseTime reads a time of the past as people write it: "now"; a span before it, such as -2h or -90s; a time of day,
-// such as 03:00 or 03:00:30, the last one that was; a day and a time, 2026-01-31 03:00; or RFC 3339. What has no zone is
-// in that of now.
+// ParseTime reads a time of the past as people write it: "now"; a span before it, such as -2h, -90s or -3d; a time of
+// day, such as 03:00 or 03:00:30, the last one that was; a day and a time, 2026-01-31 03:00; or RFC 3339. What has no
+// zone is in that of now.
 func ParseTime(s string, now time.Time) (time.Time, error) {
 	if s == "now" {
 		return now, nil
 	}
 	if strings.HasPrefix(s, "-") {
-		if d, err := time.ParseDuration(s); err == nil {
-			return now.Add(d), nil
+		if d, err := ParseSpan(s[1:]); err == nil && d >= 0 {
+			return now.Add(-d), nil
 		}
 	}
 	for _, form := range []string{time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05",
@@ -36,4 +37,13 @@ func ParseTime(s string, now time.Time) (time.Time, error) {
 		return at, nil
 	}
 	return time.Time{}, fmt.Errorf("%q is no time; write it as 03:00, -2h, 2026-01-31 03:00, or now", s)
+}
+
+// ParseSpan reads a length of time as people write it: Go's form, such as 90s or 1h30m, and whole days, such as 7d.
+func ParseSpan(s string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		return time.Duration(n) * 24 * time.Hour, err
+	}
+	return time.ParseDuration(s)
 }

@@ -30,8 +30,8 @@ func (f Finder) Walker(options ...procwalk.Option) (*procwalk.Walker, error) {
 	return procwalk.NewWalker(f.Proc, append(options, f.Source.Once(), procwalk.OnLacking(f.Lacks))...)
 }
 
-// Bulk reads the whole table where one read gives all that is wanted of it. Without an error and a snapshot it takes the
-// files of each process, and whoever knows which few of them to read is better off.
+// Bulk reads the whole table where one read gives all that is wanted of it. Without an error and a snapshot it takes
+// the files of each process, and whoever knows which few of them to read is better off.
 func (f Finder) Bulk(ctx context.Context, want procwalk.Want) (*procwalk.Snapshot, error) {
 	if f.Source == taskiter.Proc || f.Source != taskiter.BPF && !taskiter.WorthOnce() {
 		return nil, nil
@@ -80,12 +80,13 @@ func (f Finder) Containers(ctx context.Context) (*procwalk.Snapshot, *inventory.
 func (f Finder) Named(ctx context.Context, word string) (*procwalk.Snapshot, *inventory.Inventory, error) {
 	if t, err := inventory.ParseTarget(word); err == nil && f.Past == nil {
 		if t.IsProcess() {
-			pid, err := t.PIDAt(f.Proc)
-			if err != nil {
+			// Of a process that is not there the whole table can still tell which container is called like it.
+			if pid, err := t.PIDAt(f.Proc); err == nil {
+				if s, err := f.lineage(ctx, pid, inventory.Want); err == nil && s.Find(pid) != nil {
+					return s, nil, nil
+				}
+			} else if t.Kind == inventory.Self {
 				return nil, nil, err
-			}
-			if s, err := f.lineage(ctx, pid, inventory.Want); err == nil && s.Find(pid) != nil {
-				return s, nil, nil
 			}
 		} else if s, x, ok := f.narrowly(ctx, t); ok {
 			return s, x, nil
@@ -132,14 +133,16 @@ func Backing(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*procwa
 }
 
 // BackingPID returns the PID that a TARGET stands for: its own, or that of the process that backs the container. The
-// containers of the host are looked for only where the target is no PID.
+// containers of the host are looked for only where the target is no PID, or no process has it.
 func (f Finder) BackingPID(ctx context.Context, word string) (int, error) {
 	t, err := inventory.ParseTarget(word)
 	if err != nil {
 		return 0, err
 	}
 	if t.IsProcess() {
-		return t.PIDAt(f.Proc)
+		if pid, err := t.PIDAt(f.Proc); err == nil || t.Kind == inventory.Self {
+			return pid, err
+		}
 	}
 	s, x, err := f.Named(ctx, word)
 	if err != nil {

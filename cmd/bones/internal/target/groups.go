@@ -80,12 +80,12 @@ func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.FileSystem, word
 		return nil, err
 	}
 	if named.IsProcess() {
-		pid, err := named.PIDAt(f.Proc)
-		if err != nil {
+		if pid, err := named.PIDAt(f.Proc); err == nil {
+			if t := f.apart(ctx, h, pid); t != nil {
+				return t, nil
+			}
+		} else if named.Kind == inventory.Self {
 			return nil, err
-		}
-		if t := f.apart(ctx, h, pid); t != nil {
-			return t, nil
 		}
 	}
 	return f.Groups(ctx, h, word)

@@ -54,7 +54,8 @@ type Table interface {
 	Close() error
 }
 
-// Table returns the table that the command shows. Where it is a recorded one, all of it is there, whatever is asked for.
+// Table returns the table that the command shows. Where it is a recorded one, all of it is there, whatever is asked
+// for.
 func (f Finder) Table(options ...procwalk.Option) (Table, error) {
 	if f.Past != nil {
 		return f.Past, nil

@@ -59,8 +59,8 @@ func (t *Own) Raw() bool {
 	return true
 }
 
-// Restore puts the settings back that NewOwn found, if Raw changed them. SIGTTOU would stop us if another process group
-// were in the foreground by now.
+// Restore puts the settings back that NewOwn found, if Raw changed them. SIGTTOU would stop us if another process
+// group were in the foreground by now.
 func (t *Own) Restore() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -45,7 +45,7 @@ func NewScreen(tty *TTY, lost func(error), drop func(keys int)) (*Screen, error)
 	if err != nil {
 		return nil, err
 	}
-	s := newScreen(inner, tty, lost, drop)
+	s := newScreen(newShadow(inner), tty, lost, drop)
 	s.Unknown = said
 	return s, nil
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 
 	"bones/procwalk/text"
 
@@ -37,7 +38,8 @@ func describe(name string) (ti *terminfo.Terminfo, said string, err error) {
 		if err != nil {
 			continue
 		}
-		return unpadded(ti), fmt.Sprintf("TERM=%s is not known here: bones draws as for %s", text.Sanitise(name), f.like), nil
+		return unpadded(ti), fmt.Sprintf("TERM=%s is not known here: bones draws as for %s", text.Sanitise(name), f.like),
+			nil
 	}
 	return nil, "", fmt.Errorf("no description of a terminal for TERM=%s", text.Sanitise(name))
 }
@@ -46,7 +48,7 @@ func describe(name string) (ti *terminfo.Terminfo, said string, err error) {
 // sleeps for it at each cell.
 //
 // Source: terminfo(5), "Delays and Padding".
-var padding = regexp.MustCompile(`\$<[0-9.*/]*>`)
+var padding = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$<[0-9.*/]*>`) })
 
 // unpadded returns a copy of a description that asks for no delay. The terminals that need some have not been made for
 // forty years; emulators and serial lines, whose entries have them still, do not.
@@ -55,7 +57,7 @@ func unpadded(ti *terminfo.Terminfo) *terminfo.Terminfo {
 	v := reflect.ValueOf(&c).Elem()
 	for i := range v.NumField() {
 		if f := v.Field(i); f.Kind() == reflect.String && f.CanSet() {
-			f.SetString(padding.ReplaceAllString(f.String(), ""))
+			f.SetString(padding().ReplaceAllString(f.String(), ""))
 		}
 	}
 	c.PadChar = ""

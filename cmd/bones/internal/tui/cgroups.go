@@ -78,14 +78,8 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 
 // groupEffects fills in how the effects on control groups are made.
 func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
-	// What must not be frozen, killed or limited by accident is read for each effect: bones itself, what it was started
-	// from, and PID 1.
 	around := func(ctx context.Context, name text.Text, chain container.Chain) (cgroupview.Surroundings, error) {
-		s, err := p.Targets.Lineage(ctx)
-		if err != nil {
-			return cgroupview.Surroundings{}, err
-		}
-		return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
+		return p.around(ctx, h, name, chain)
 	}
 	b.Cgroups.PlanEdit = func(ctx context.Context, a cgroups.EditAsk) (cgroups.EditPlan, error) {
 		g := a.Group
@@ -135,20 +129,9 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 		if err != nil {
 			return nil, err
 		}
-		var list []edit.Assignment
-		for _, word := range words {
-			if word == "--persist" {
-				r.Persist = true
-				continue
-			}
-			one, err := edit.ParseAssignment(word)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, one)
-		}
-		if len(list) == 0 {
-			return nil, errors.New("what is to be set? memory=1G, cpus=1.5, pids=100")
+		list, err := assignments(words, &r)
+		if err != nil {
+			return nil, err
 		}
 		e, err := edit.New(h, t.Groups, list, r)
 		if err != nil {
@@ -171,4 +154,35 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 	// Whoever presses a key means what they did themselves, here.
 	b.UndoLast = func(ctx context.Context) (effect.Effect, error) { return p.Host.Undo(ctx, host.ThisRun) }
 	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return p.Host.Redo(ctx, host.ThisRun) }
+}
+
+// around reads what must not be frozen, killed or limited by accident, which is done for each effect: bones itself,
+// what it was started from, and PID 1.
+func (p *program) around(ctx context.Context, h *cgroupview.FileSystem, name text.Text,
+	chain container.Chain) (cgroupview.Surroundings, error) {
+	s, err := p.Targets.Lineage(ctx)
+	if err != nil {
+		return cgroupview.Surroundings{}, err
+	}
+	return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
+}
+
+// assignments reads what is to be set, as the user typed it; --persist among the words goes into r.
+func assignments(words []string, r *cgroupview.Surroundings) ([]edit.Assignment, error) {
+	var list []edit.Assignment
+	for _, word := range words {
+		if word == "--persist" {
+			r.Persist = true
+			continue
+		}
+		one, err := edit.ParseAssignment(word)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	if len(list) == 0 {
+		return nil, errors.New("what is to be set? memory=1G, cpus=1.5, pids=100")
+	}
+	return list, nil
 }

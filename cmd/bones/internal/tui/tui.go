@@ -90,8 +90,8 @@ func Run(parent context.Context, config Config) error {
 	return err
 }
 
-// everything is what the UI shows and does: about this host as it is now, or about a recording. done gives back what it
-// holds.
+// everything is what the UI shows and does: about this host as it is now, or about a recording. done gives back what
+// it holds.
 func (p *program) everything() (b ui.Backend, done func(), err error) {
 	if p.Replay != nil {
 		return p.pastBackend(p.Replay), func() {}, nil

@@ -12,8 +12,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Encoder writes values of T, a struct. Key writes one whole. Delta writes one against the last key: of each field of T
-// that is a slice of structs, elements that stand in the key's are only pointed to. It is for one goroutine.
+// Encoder writes values of T, a struct. Key writes one whole. Delta writes one against the last key: of each field of
+// T that is a slice of structs, elements that stand in the key's are only pointed to. It is for one goroutine.
 type Encoder[T any] struct {
 	e      encoder
 	schema []byte

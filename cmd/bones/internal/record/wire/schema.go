@@ -4,11 +4,11 @@
 //
 // # Form
 //
-// Numbers are varints (signed ones in zigzag form), floats eight bytes in little-endian order, texts their number in the
-// table of strings, where each stands once. A pointer is a byte, 0 for nil, and what it points to. A slice is its
-// length and the elements, an array the elements, a map its length and the pairs in the order of their keys. A struct is
-// a bitmap of the fields that are not zero, the first field in bit 0 of the first byte, and those fields. A time is its
-// nanoseconds since 1970, an error as in errors.go.
+// Numbers are varints (signed ones in zigzag form), floats eight bytes in little-endian order, texts their number in
+// the table of strings, where each stands once. A pointer is a byte, 0 for nil, and what it points to. A slice is its
+// length and the elements, an array the elements, a map its length and the pairs in the order of their keys. A struct
+// is a bitmap of the fields that are not zero, the first field in bit 0 of the first byte, and those fields. A time is
+// its nanoseconds since 1970, an error as in errors.go.
 package wire
 
 import (
@@ -108,7 +108,8 @@ func shapeOf(t reflect.Type, list []shape, known map[reflect.Type]int) (s shape,
 	case reflect.String:
 		s.kind = kindText
 	case reflect.Pointer, reflect.Slice, reflect.Array:
-		s.kind = map[reflect.Kind]kind{reflect.Pointer: kindPointer, reflect.Slice: kindSlice, reflect.Array: kindArray}[t.Kind()]
+		s.kind = map[reflect.Kind]kind{reflect.Pointer: kindPointer, reflect.Slice: kindSlice,
+			reflect.Array: kindArray}[t.Kind()]
 		if t.Kind() == reflect.Array {
 			s.length = t.Len()
 		}

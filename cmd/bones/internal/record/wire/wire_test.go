@@ -51,7 +51,10 @@ type moment struct {
 func same() cmp.Options {
 	return cmp.Options{
 		cmp.Comparer(func(a, b text.Text) bool { return a.Raw() == b.Raw() }),
-		cmp.Comparer(func(a, b error) bool { return a == nil && b == nil || a != nil && b != nil && a.Error() == b.Error() }),
+		cmp.Comparer(func(a, b error) bool {
+			return a == nil && b == nil || a != nil && b != nil &&
+				a.Error() == b.Error()
+		}),
 		cmp.AllowUnexported(row{}, inner2{}),
 	}
 }
@@ -61,7 +64,8 @@ func random(r *rand.Rand, n int) *moment {
 	for i := range n {
 		x := row{PID: i + 1, State: "RSDZ"[r.IntN(4)], At: time.Unix(int64(i), 0), Masks: [2]uint64{r.Uint64N(3), 1 << 63}}
 		if r.IntN(3) == 0 {
-			x.Deep = &inner{Name: text.New(fmt.Sprintf("n\x00\x1b[31m%d", r.IntN(5))), Words: []string{"a", "", "b"}, Err: unix.EACCES}
+			x.Deep = &inner{Name: text.New(fmt.Sprintf("n\x00\x1b[31m%d", r.IntN(5))), Words: []string{"a", "", "b"},
+				Err: unix.EACCES}
 			x.Deep.Errs[1] = errKnown
 			x.ByName = map[string]inner{"z": {}, "a": {Words: []string{}}}
 			x.Load = r.Float64()
@@ -143,7 +147,8 @@ func TestErrorsAnswerAsBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, targets := range [][]error{{fault.Gone, unix.ESRCH}, {fault.NotPermitted, unix.EPERM, fs.ErrPermission}, {errKnown},
+	for i, targets := range [][]error{{fault.Gone, unix.ESRCH}, {fault.NotPermitted, unix.EPERM, fs.ErrPermission},
+		{errKnown},
 		{errKnown}, {unix.ENOENT, fs.ErrNotExist}} {
 		for _, target := range targets {
 			if !errors.Is(out.Other[i].Err, target) {
@@ -183,7 +188,8 @@ func TestOtherVersions(t *testing.T) {
 	}
 	d := NewDecoder[moment](1 << 20)
 	m := &earlier{Taken: time.Unix(5, 0), Gone: []inner{{}, {Words: []string{"w"}}}, Host: &inner{Err: errKnown}}
-	m.Rows = []earlierRow{{PID: 1, State: "R", On: true, Masks: [4]uint64{1, 2, 3, 4}, Old: map[string]*inner{"x": {}, "y": nil}},
+	m.Rows = []earlierRow{{PID: 1, State: "R", On: true, Masks: [4]uint64{1, 2, 3, 4},
+		Old: map[string]*inner{"x": {}, "y": nil}},
 		{PID: 2}}
 	m.Rows[1].Nested.B = 7
 	want := &moment{Taken: m.Taken, Rows: []row{{PID: 1, On: true, Masks: [2]uint64{1, 2}}, {PID: 2}},

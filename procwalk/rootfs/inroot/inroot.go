@@ -1,7 +1,8 @@
-package rootfs
+// Package inroot resolves paths below a directory as chroot(2) would have it: no link and no ".." leads out, whatever
+// is renamed meanwhile.
+package inroot
 
 import (
-	"errors"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -10,45 +11,30 @@ import (
 // maxTries bounds how often a path is resolved anew because something on the way was renamed meanwhile.
 const maxTries = 10000
 
-// open resolves a path within the root to an O_PATH descriptor. With O_NOFOLLOW among the flags the last part may be a
-// link, which is then opened itself.
-//
-// Source: openat2(2), RESOLVE_IN_ROOT: absolute links and ".." stay within the root, as chroot(2) has it.
-//
-// What was resolved was resolved while the process had its mounts: else ErrGone.
-func (r *Root) open(path string, flags int) (int, error) {
-	fd, err := r.resolve(path, flags)
-	if err != nil {
-		if gone := r.alive(); errors.Is(gone, ErrGone) {
-			err = gone // there is nothing because the mounts are gone with the process
-		}
-		return -1, err
-	}
-	if err := r.alive(); err != nil {
-		unix.Close(fd)
-		return -1, err
-	}
-	return fd, nil
+// Dir resolves paths below a directory that is held open, as if it were the root. The zero Walk tries openat2 first.
+type Dir struct {
+	FD   int
+	Walk bool // go step by step, without openat2
 }
 
-func (r *Root) resolve(path string, flags int) (int, error) {
-	path, err := clean(path)
-	if err != nil {
-		return -1, err
-	}
+// Open resolves a path, which does not begin with a slash, to an O_PATH descriptor. With O_NOFOLLOW among the flags
+// the last part may be a link, which is then opened itself.
+//
+// Source: openat2(2), RESOLVE_IN_ROOT: absolute links and ".." stay within the root, as chroot(2) has it.
+func (d *Dir) Open(path string, flags int) (int, error) {
 	flags |= unix.O_PATH
-	if r.walk {
-		return r.step(path, flags)
+	if d.Walk {
+		return d.step(path, flags)
 	}
 	how := unix.OpenHow{Flags: uint64(flags | unix.O_CLOEXEC), Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS}
 	for range maxTries {
-		fd, err := unix.Openat2(r.fd, path, &how)
+		fd, err := unix.Openat2(d.FD, path, &how)
 		switch {
 		case err == unix.EINTR, err == unix.EAGAIN:
 			continue
-		case err == unix.ENOSYS, err == unix.EPERM && r.refused():
-			r.walk = true
-			return r.step(path, flags)
+		case err == unix.ENOSYS, err == unix.EPERM && d.refused():
+			d.Walk = true
+			return d.step(path, flags)
 		}
 		return fd, err
 	}
@@ -56,8 +42,8 @@ func (r *Root) resolve(path string, flags int) (int, error) {
 }
 
 // refused reports whether a filter of system calls refuses openat2 whatever it is asked for.
-func (r *Root) refused() bool {
-	fd, err := unix.Openat2(r.fd, ".", &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT})
+func (d *Dir) refused() bool {
+	fd, err := unix.Openat2(d.FD, ".", &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT})
 	if err == nil {
 		unix.Close(fd)
 	}
@@ -71,8 +57,8 @@ const maxLinks = 40
 // ".." goes back to where we came from whatever is renamed meanwhile, and never beyond the root.
 //
 // Long: one loop over the names of a path, whose state each case changes.
-func (r *Root) step(path string, flags int) (int, error) {
-	stack := []int{r.fd}
+func (d *Dir) step(path string, flags int) (int, error) {
+	stack := []int{d.FD}
 	defer func() {
 		for _, fd := range stack[1:] {
 			unix.Close(fd)
@@ -119,7 +105,7 @@ func (r *Root) step(path string, flags int) (int, error) {
 		trailing := len(names) > 0
 		switch {
 		case st.Mode&unix.S_IFMT == unix.S_IFLNK && (!last || flags&unix.O_NOFOLLOW == 0 || trailing):
-			target, err := r.follow(fd)
+			target, err := follow(fd)
 			unix.Close(fd)
 			if err != nil {
 				return -1, err
@@ -158,12 +144,12 @@ func (r *Root) step(path string, flags int) (int, error) {
 
 // follow reads a link. Those of a proc file system are not text as a rule: where they lead has nothing to do with what
 // they say. The few that are (self, net) hold a number or a name beside them.
-func (r *Root) follow(fd int) (string, error) {
+func follow(fd int) (string, error) {
 	var fs unix.Statfs_t
 	if err := unix.Fstatfs(fd, &fs); err != nil {
 		return "", err
 	}
-	s, err := readLink(fd)
+	s, err := ReadLink(fd)
 	if err == nil && fs.Type == unix.PROC_SUPER_MAGIC && (strings.HasPrefix(s, "/") ||
 		strings.Trim(s, "0123456789/aefklmnostu") != "") {
 		return "", unix.ELOOP
@@ -171,7 +157,8 @@ func (r *Root) follow(fd int) (string, error) {
 	return s, err
 }
 
-func readLink(fd int) (string, error) {
+// ReadLink reads the link that an O_PATH descriptor stands for.
+func ReadLink(fd int) (string, error) {
 	buf := make([]byte, unix.PathMax)
 	n, err := unix.Readlinkat(fd, "", buf)
 	if err != nil {

@@ -1,4 +1,5 @@
-package procwalk
+// Package idmap says how the numbers of users and groups in a user namespace stand for those outside it.
+package idmap
 
 import (
 	"bytes"
@@ -9,52 +10,52 @@ import (
 	"strings"
 )
 
-// IDMap is /proc/PID/uid_map, gid_map or projid_map: how the IDs of a user namespace stand for those of the namespace
+// Map is /proc/PID/uid_map, gid_map or projid_map: how the IDs of a user namespace stand for those of the namespace
 // of whoever reads it (of the parent, if the reader is in that namespace itself). An empty map gives nobody a number.
 //
 // Source: user_namespaces(7), "User and group ID mappings". At most 340 lines since Linux 4.15, 5 before.
-type IDMap []IDRange
+type Map []Range
 
-// IDRange is one line of it: Count IDs from Inside on are those from Outside on.
-type IDRange struct {
+// Range is one line of it: Count IDs from Inside on are those from Outside on.
+type Range struct {
 	Inside  uint32 `json:"inside"`
 	Outside uint32 `json:"outside"`
 	Count   uint32 `json:"count"`
 }
 
-// IDMapMax is how many bytes of an ID map to read: more than the 340 lines of three numbers can have.
-const IDMapMax = 64 << 10
+// MaxSize is how many bytes of an ID map to read: more than the 340 lines of three numbers can have.
+const MaxSize = 64 << 10
 
-var errIDMapForm = errors.New("a line of an ID map does not have the form INSIDE OUTSIDE COUNT, or is cut off")
+var errForm = errors.New("a line of an ID map does not have the form INSIDE OUTSIDE COUNT, or is cut off")
 
-// ParseIDMap reads an ID map. A line of another form is an error: half a map gives IDs that are somebody else's.
-func ParseIDMap(b []byte) (IDMap, error) {
-	var m IDMap
+// Parse reads an ID map. A line of another form is an error: half a map gives IDs that are somebody else's.
+func Parse(b []byte) (Map, error) {
+	var m Map
 	for line := range bytes.Lines(b) {
 		words := strings.Fields(string(line))
 		if len(words) != 3 || line[len(line)-1] != '\n' {
-			return nil, errIDMapForm
+			return nil, errForm
 		}
 		var v [3]uint32
 		for i, w := range words {
 			n, err := strconv.ParseUint(w, 10, 32)
 			if err != nil {
-				return nil, errIDMapForm
+				return nil, errForm
 			}
 			v[i] = uint32(n)
 		}
-		m = append(m, IDRange{v[0], v[1], v[2]})
+		m = append(m, Range{v[0], v[1], v[2]})
 	}
 	return m, nil
 }
 
 // Whole reports whether the map is that of the first user namespace: everybody is who they are.
-func (m IDMap) Whole() bool {
-	return len(m) == 1 && m[0] == IDRange{0, 0, math.MaxUint32}
+func (m Map) Whole() bool {
+	return len(m) == 1 && m[0] == Range{0, 0, math.MaxUint32}
 }
 
 // Inside returns what an ID is called in the user namespace; false if it has no number there.
-func (m IDMap) Inside(outside uint32) (uint32, bool) {
+func (m Map) Inside(outside uint32) (uint32, bool) {
 	for _, r := range m {
 		if id, ok := across(outside, r.Outside, r.Inside, r.Count); ok {
 			return id, true
@@ -64,7 +65,7 @@ func (m IDMap) Inside(outside uint32) (uint32, bool) {
 }
 
 // Outside returns what an ID of the user namespace is called here; false if there is none.
-func (m IDMap) Outside(inside uint32) (uint32, bool) {
+func (m Map) Outside(inside uint32) (uint32, bool) {
 	for _, r := range m {
 		if id, ok := across(inside, r.Inside, r.Outside, r.Count); ok {
 			return id, true
@@ -82,7 +83,7 @@ func across(id, from, to, count uint32) (uint32, bool) {
 }
 
 // String says it in words, for IDs of kind: uid or gid.
-func (r IDRange) String() string {
+func (r Range) String() string {
 	if r.Inside == 0 && r.Outside == 0 && r.Count == math.MaxUint32 {
 		return "all as outside"
 	}

@@ -1,0 +1,51 @@
+package heap
+
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"testing"
+
+	"bones/procwalk/proctest"
+)
+
+// TestPercent: a small heap is left alone until it has grown to what is free, a large one grows by its share.
+func TestPercent(t *testing.T) {
+	p := &Pacer{free: 40 << 20, share: 50}
+	for _, c := range []struct {
+		live uint64
+		want int
+	}{{1 << 20, 3900}, {10 << 20, 300}, {20 << 20, 100}, {30 << 20, 50}, {40 << 20, 50}, {1 << 30, 50}, {0, 32767}} {
+		if got := p.percent(c.live); got != c.want {
+			t.Errorf("%d bytes in use: %d percent, want %d", c.live, got, c.want)
+		}
+	}
+}
+
+// TestPacer: while garbage is made beside 64 MiB in use, the heap is never to grow to much more than half as much
+// again. With the percentage that commands begin with it would be to grow to five times as much.
+func TestPacer(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	p := Start(16<<20, 50)
+	defer p.Stop()
+	used := make([][]byte, 64)
+	for i := range used {
+		used[i] = make([]byte, 1<<20)
+	}
+	goal := []metrics.Sample{{Name: "/gc/heap/goal:bytes"}}
+	proctest.Until(t, "the collector has the pace of a heap of 64 MiB", func() bool {
+		runtime.GC()
+		metrics.Read(goal)
+		return goal[0].Value.Uint64() < 110<<20
+	})
+	runtime.KeepAlive(used)
+
+	p.Stop()
+	debug.SetGCPercent(77)
+	for range 3 {
+		runtime.GC()
+	}
+	if got := debug.SetGCPercent(77); got != 77 {
+		t.Errorf("a pacer that was stopped set the pace to %d", got)
+	}
+}

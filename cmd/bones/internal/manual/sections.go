@@ -1,0 +1,41 @@
+package manual
+
+// What the first page says that is about no single command.
+
+const targets = `TARGET is a PID, a container's name, the beginning of its id that no other has, a control group's path,
+or self, which is bones. pid:N, name:NAME, id:ID and cgroup:PATH decide where it could be two things;
+what could be several is listed and not guessed. Digits alone are a PID and nothing else: a container
+that is called 326, or whose id begins so, is name:326 or id:326. The root group of all processes is
+cgroup:/ and nothing shorter.
+
+POD, NAMESPACE/POD and NAMESPACE/POD/CONTAINER name the containers of pods, pod: before them decides.
+What only reads takes a pod whole, where several containers can be meant; what acts on one takes
+the one that does the pod's work. The container that only holds a pod's namespaces is .../pause.
+
+Where a command acts on a control group, a container means the group that its engine made for it, a PID
+the group of its container, or its own where it is in none, and cgroup:PATH exactly that group.`
+
+const statuses = `0 when all went well; 1 when it failed; 2 for wrong usage; 3 when there is no such target; 4 when it
+is not permitted.
+
+enter and unshare hand back the status of the program that they ran, or 128 plus the number of the
+signal that ended it; 125 when bones failed, 126 when the program could not be executed, 127 when it
+was not found.`
+
+var files = []string{
+	"/var/lib/bones/journal.jsonl", "The journal of root: what bones was about to change and what came of it, a JSON " +
+		"object a line. bones undo and bones history read it.",
+	"$XDG_STATE_HOME/bones/journal.jsonl",
+	"The journal of everybody else; ~/.local/state where XDG_STATE_HOME is not set.",
+	"/run/bones, $XDG_RUNTIME_DIR/bones", "The demos that were started, of root and of others.",
+}
+
+var environment = []string{
+	"NO_COLOR", "Set to anything: no colours.",
+	"VISUAL, EDITOR", "The editor of bones files edit; vi without.",
+	"TERM", "The terminal; on one that cannot move its cursor there is no terminal UI.",
+	"COLUMNS, TZ, LC_ALL, LC_CTYPE, LANG",
+	"The width, the time zone and the character set of bones ps, as ps takes them.",
+	"SHELL", "What bones unshare runs without a program.",
+	"XDG_STATE_HOME, XDG_RUNTIME_DIR, HOME", "Where the journal and the demos of a user other than root are kept.",
+}

@@ -1,0 +1,152 @@
+package rootfs
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"bones/procwalk/rootfs/filetree"
+
+	"golang.org/x/sys/unix"
+)
+
+// New files and directories: whose they are, and that they are what was just made.
+
+// owner is who a new file belongs to: whom the Op names, or the root of the process's user namespace.
+func (r *Root) owner(op Op) (uid, gid int, err error) {
+	uid, gid = int(number(r.uids.Outside(0))), int(number(r.gids.Outside(0)))
+	if op.UID != nil {
+		uid = int(*op.UID)
+	}
+	if op.GID != nil {
+		gid = int(*op.GID)
+	}
+	if uid < 0 || gid < 0 {
+		return 0, 0, fmt.Errorf("the process's user namespace has no root that could own a new file; name an owner")
+	}
+	return uid, gid, nil
+}
+
+func (r *Root) create(dir int, name string, op Op) (Result, error) {
+	f, err := r.newFile(dir, name, name, op, 0o644)
+	if err != nil {
+		return Result{}, err
+	}
+	f.Close()
+	return r.made(dir, name, op.Path)
+}
+
+// newFile makes a file that was not there, and gives it its owner and mode. what is its name for people.
+func (r *Root) newFile(dir int, name, what string, op Op, mode uint32) (*os.File, error) {
+	uid, gid, err := r.owner(op)
+	if err != nil {
+		return nil, err
+	}
+	if op.Mode != nil {
+		mode = *op.Mode
+	}
+	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return nil, filetree.NotMade(what, err)
+	}
+	f := os.NewFile(uintptr(fd), "file")
+	err = unix.Fchown(fd, uid, gid)
+	if err == nil {
+		err = unix.Fchmod(fd, mode&0o7777) // after the owner: that takes set-user-ID away
+	}
+	if err != nil {
+		f.Close()
+		unix.Unlinkat(dir, name, 0)
+		return nil, explain(what, err)
+	}
+	return f, nil
+}
+
+// made is the result of having made something that was not there.
+func (r *Root) made(dir int, name, path string) (Result, error) {
+	i, err := r.at(dir, name)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Info: i, Inverse: &Op{Kind: "rm", Path: path, Expect: expect(i)}}, nil
+}
+
+func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
+	uid, gid, err := r.owner(op)
+	if err != nil {
+		return Result{}, err
+	}
+	mode := uint32(0o755)
+	if op.Mode != nil {
+		mode = *op.Mode & 0o7777
+	}
+	if err := unix.Mkdirat(dir, name, 0o700); err != nil {
+		return Result{}, filetree.NotMade(name, err)
+	}
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err == nil {
+		defer unix.Close(fd)
+		// A directory of the kernel's own is not empty from the start, and has the mode that the kernel gives it.
+		if fs, _ := kernelFS(dir); fs == "" {
+			if err := r.justMade(dir, fd, name); err != nil {
+				return Result{}, err // it is somebody else's: nothing is done to it
+			}
+		}
+		if err = unix.Fchown(fd, uid, gid); err == nil {
+			err = unix.Fchmod(fd, mode)
+		}
+	}
+	if err != nil {
+		unix.Unlinkat(dir, name, unix.AT_REMOVEDIR)
+		return Result{}, explain(name, err)
+	}
+	return r.made(dir, name, op.Path)
+}
+
+// justMade reports whether a directory is one that was made a moment ago: between making and opening it, whoever may
+// mount or rename in there can have put another one in its place.
+func (r *Root) justMade(dir, fd int, name string) error {
+	around, err := r.info(dir, ".")
+	if err != nil {
+		return err
+	}
+	i, err := r.info(fd, name)
+	if err != nil {
+		return err
+	}
+	empty := true
+	if err := r.list(fd, name, func(Info) bool { empty = false; return false }); err != nil {
+		return err
+	}
+	if i.MountID != around.MountID || i.Dev != around.Dev || i.Mode&0o777 != 0o700 || !empty {
+		return fmt.Errorf("%q: %w", name, ErrMoved)
+	}
+	return nil
+}
+
+// mkdirAll makes the directories around as well. Only the last one can be undone.
+func (r *Root) mkdirAll(op Op) (Result, error) {
+	var made Result
+	parts := strings.FieldsFunc(op.Path, func(c rune) bool { return c == '/' })
+	if slices.Contains(parts, "..") {
+		return Result{}, fmt.Errorf("%q leads through ..: name the directories as they are", op.Path)
+	}
+	for n := range parts {
+		one := op
+		one.Path, one.Parents = "/"+strings.Join(parts[:n+1], "/"), false
+		dir, name, err := r.parentFor(&op, one.Path)
+		if err != nil {
+			return Result{}, err
+		}
+		made, err = r.mkdir(dir, name, one)
+		unix.Close(dir)
+		if err != nil && !isExists(err) {
+			return Result{}, err
+		}
+	}
+	if made.Inverse == nil {
+		made.NoUndo = "it was there already"
+	}
+	return made, nil
+}
