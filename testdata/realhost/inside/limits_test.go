@@ -2,9 +2,13 @@ package inside
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // newMemory is what the limit of a subject is set to.
@@ -28,6 +32,7 @@ func testLimits(t *testing.T, all []*subject) {
 				t.Fatalf("status %d: %s", said.status, said.err)
 			}
 			t.Logf("said: %s", strings.TrimSpace(said.err))
+			t.Logf("marked: %s", attributes(t, s))
 			changes[s] = change{said.err, strings.Contains(said.err, "daemon-reload"), before, lastChange(t)}
 			after := explain(t, s.target(t)).memory
 			if s.name == sliced { // the slice around it goes on binding, and who sets it must be told
@@ -84,12 +89,18 @@ func testLimits(t *testing.T, all []*subject) {
 	}
 }
 
-// attributes are the extended ones of a subject's group, for a message.
+// attributes are the group of a subject's process and what systemd marks that and those above with, for a message.
 func attributes(t *testing.T, s *subject) string {
 	t.Helper()
-	const show = "cat /proc/%d/cgroup; getfattr -d -m - /sys/fs/cgroup$(sed -n s/^0:://p /proc/%[1]d/cgroup)"
-	out := try(t, "sh", "-c", fmt.Sprintf(show, s.truth(t, s).pid))
-	return out.out + out.err
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", s.truth(t, s).pid))
+	_, group, _ := strings.Cut(string(b), "0::")
+	said := ""
+	for dir := "/sys/fs/cgroup" + strings.TrimSpace(group); dir != "/sys/fs/cgroup"; dir = filepath.Dir(dir) {
+		list := make([]byte, 4096)
+		n, err := unix.Llistxattr(dir, list)
+		said += fmt.Sprintf("%s: %q %v; ", dir, list[:max(n, 0)], err)
+	}
+	return said
 }
 
 // lastChange is the number that undo takes for what was done last.
