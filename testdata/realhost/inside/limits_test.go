@@ -2,9 +2,13 @@ package inside
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // newMemory is what the limit of a subject is set to.
@@ -14,6 +18,7 @@ func (s *subject) newMemory() uint64 { return s.bytes() + 20<<20 }
 // anew what is theirs, and takes the changes back. What bones says when it sets a limit is what must come of it.
 func testLimits(t *testing.T, all []*subject) {
 	type change struct {
+		said   string // when it was made
 		warned bool   // that systemd takes it back
 		before uint64 // what bound it
 		number string // of the history
@@ -27,7 +32,8 @@ func testLimits(t *testing.T, all []*subject) {
 				t.Fatalf("status %d: %s", said.status, said.err)
 			}
 			t.Logf("said: %s", strings.TrimSpace(said.err))
-			changes[s] = change{strings.Contains(said.err, "daemon-reload"), before, lastChange(t)}
+			t.Logf("marked: %s", attributes(t, s))
+			changes[s] = change{said.err, strings.Contains(said.err, "daemon-reload"), before, lastChange(t)}
 			after := explain(t, s.target(t)).memory
 			if s.name == sliced { // the slice around it goes on binding, and who sets it must be told
 				same(t, "the limit that binds", after, before)
@@ -60,7 +66,8 @@ func testLimits(t *testing.T, all []*subject) {
 			case reverted[s] && got != c.before:
 				t.Errorf("after daemon-reload the limit is %d; it was %d and was set to %d", got, c.before, s.newMemory())
 			case reverted[s] && !c.warned:
-				t.Error("daemon-reload took the limit back, and bones did not say that it would")
+				t.Errorf("daemon-reload took the limit back, and bones did not say that it would: %s; attributes: %s", c.said,
+					attributes(t, s))
 			case !reverted[s] && c.warned:
 				t.Error("bones said that daemon-reload would take the limit back, and it did not")
 			}
@@ -73,12 +80,27 @@ func testLimits(t *testing.T, all []*subject) {
 		}
 		t.Run("undo "+s.mode, func(t *testing.T) {
 			said := try(t, bonesPath, "undo", "--yes", c.number)
-			if said.status != 0 && !reverted[s] {
+			// Of the one in a slice, the limit was taken back below the slice that binds.
+			if said.status != 0 && !reverted[s] && s.name != sliced {
 				t.Errorf("status %d: %s", said.status, said.err)
 			}
 			same(t, "the limit after undo", explain(t, s.target(t)).memory, c.before)
 		})
 	}
+}
+
+// attributes are the group of a subject's process and what systemd marks that and those above with, for a message.
+func attributes(t *testing.T, s *subject) string {
+	t.Helper()
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", s.truth(t, s).pid))
+	_, group, _ := strings.Cut(string(b), "0::")
+	said := ""
+	for dir := "/sys/fs/cgroup" + strings.TrimSpace(group); dir != "/sys/fs/cgroup"; dir = filepath.Dir(dir) {
+		list := make([]byte, 4096)
+		n, err := unix.Llistxattr(dir, list)
+		said += fmt.Sprintf("%s: %q %v; ", dir, list[:max(n, 0)], err)
+	}
+	return said
 }
 
 // lastChange is the number that undo takes for what was done last.
