@@ -66,8 +66,8 @@ const (
 // needs, and short enough that a few such processes do not hold up a refresh.
 const slowDeadline = 150 * time.Millisecond
 
-// mostPatience is how many times slowDeadline is waited where the machine is busy: for a thread that could run and gets
-// no processor, and that is not held up by the process it reads.
+// mostPatience is how many times slowDeadline is waited where the machine is busy: for a thread that could run and
+// gets no processor, and that is not held up by the process it reads.
 const mostPatience = 40
 
 func newPass(w *Walker, want Want, batch Batch) *pass {
@@ -177,8 +177,8 @@ func (p *pass) watch(now time.Time) {
 	}
 }
 
-// runnable reports whether a thread of this program runs or waits for a processor, and for nothing else. false where that
-// cannot be told.
+// runnable reports whether a thread of this program runs or waits for a processor, and for nothing else. false where
+// that cannot be told.
 //
 // Source: proc_pid_stat(5), state.
 func runnable(thread int) bool {

@@ -132,7 +132,8 @@ func TestAttackersDoNotSteerNamed(t *testing.T) {
 			g.make(roots)
 			c.attack(t, g)
 			his := g.process(roots, &syscall.SysProcAttr{})
-			newFinder(t).sameAsTable(t, []string{word, "name:" + word, "id:" + word, word + "x", word + "-1", word[:len(word)-1]})
+			newFinder(t).sameAsTable(t, []string{word, "name:" + word, "id:" + word, word + "x", word + "-1",
+				word[:len(word)-1]})
 			for what, command := range map[string]func() (string, int){
 				"pid":             func() (string, int) { return g.root((*app).pidCommand, "name:"+word) },
 				"files ls":        func() (string, int) { return g.root((*app).filesCommand, "ls", "name:"+word) },

@@ -41,8 +41,8 @@ func ParseSource(word string) (Source, error) {
 // that is read again and again.
 //
 // `bones ps` was measured on Linux 6.18 on a loaded machine with two processors, in turns by BPF and by /proc: the
-// smallest CPU time of nine runs each was 19.4 and 17.8 ms with 210 processes, 17.8 and 19.0 with 260, 20.3 and 24.8 with
-// 413, 32.0 and 48.6 with 1,103: they cost the same with about 240. worthOnce leaves room, as threads count in
+// smallest CPU time of nine runs each was 19.4 and 17.8 ms with 210 processes, 17.8 and 19.0 with 260, 20.3 and 24.8
+// with 413, 32.0 and 48.6 with 1,103: they cost the same with about 240. worthOnce leaves room, as threads count in
 // WorthOnce. worthKept was not found by measuring.
 const (
 	worthOnce = 400
