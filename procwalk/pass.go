@@ -177,9 +177,7 @@ func (p *pass) watch(now time.Time) {
 	}
 }
 
-// runnable reports whether a thread of this program runs or waits for a processor, and for nothing else. false where
-// that cannot be told.
-//
+// runnable reports whether a thread of this program runs or waits for a processor alone; false: that cannot be told.
 // Source: proc_pid_stat(5), state.
 func runnable(thread int) bool {
 	fd, err := unix.Open("/proc/self/task/"+strconv.Itoa(thread)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)

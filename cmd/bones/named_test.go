@@ -109,7 +109,7 @@ func TestAttackersDoNotSteerNamed(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() {
-				proctest.Signal(t, -monitor.Process.Pid, unix.SIGKILL) // a group of its own, which this test has started
+				proctest.Signal(t, -monitor.Process.Pid, syscall.SIGKILL) // a group of its own, which this test has started
 				monitor.Wait()
 			})
 			var child int
@@ -132,8 +132,8 @@ func TestAttackersDoNotSteerNamed(t *testing.T) {
 			g.make(roots)
 			c.attack(t, g)
 			his := g.process(roots, &syscall.SysProcAttr{})
-			newFinder(t).sameAsTable(t, []string{word, "name:" + word, "id:" + word, word + "x", word + "-1",
-				word[:len(word)-1]})
+			newFinder(t).sameAsTable(t, []string{word, "name:" + word, "id:" + word, word + "x", word +
+				"-1", word[:len(word)-1]})
 			for what, command := range map[string]func() (string, int){
 				"pid":             func() (string, int) { return g.root((*app).pidCommand, "name:"+word) },
 				"files ls":        func() (string, int) { return g.root((*app).filesCommand, "ls", "name:"+word) },

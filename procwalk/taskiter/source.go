@@ -37,17 +37,14 @@ func ParseSource(word string) (Source, error) {
 	return "", fmt.Errorf("%q is no source of the process table: there are %s", word, strings.Join(names, ", "))
 }
 
-// From how many processes on loading the program costs less than it saves: for a table that is read once, and for one
-// that is read again and again.
+// worthOnce is from how many processes on a table that is read once is had for less by BPF, loading the program
+// counted.
 //
 // `bones ps` was measured on Linux 6.18 on a loaded machine with two processors, in turns by BPF and by /proc: the
 // smallest CPU time of nine runs each was 19.4 and 17.8 ms with 210 processes, 17.8 and 19.0 with 260, 20.3 and 24.8
-// with 413, 32.0 and 48.6 with 1,103: they cost the same with about 240. worthOnce leaves room, as threads count in
-// WorthOnce. worthKept was not found by measuring.
-const (
-	worthOnce = 400
-	worthKept = 100
-)
+// with 413, 32.0 and 48.6 with 1,103: they cost the same with about 240. It leaves room, as threads count in
+// WorthOnce.
+const worthOnce = 400
 
 // WorthOnce reports whether there are so many tasks on this host that a table that is read once is had for less by
 // BPF.
@@ -61,8 +58,15 @@ func WorthOnce() bool {
 // Once returns what makes a Walker take its rows from the source, for a table that is read once.
 func (s Source) Once() procwalk.Option { return s.option(worthOnce) }
 
-// Kept is Once for a table that is read again and again.
-func (s Source) Kept() procwalk.Option { return s.option(worthKept) }
+// Kept is Once for a table that is read again and again. There Auto means /proc: a process that has not run since
+// keeps its row, and needs one look at its clock, where BPF reads all of them. Refreshes of mostly idle processes took
+// 0.56 ms by /proc and 2.2 by BPF with 120 processes, 1.6 and 5.5 with 271, 39 and 110 with 4,850 (measured as above).
+func (s Source) Kept() procwalk.Option {
+	if s == Auto || s == "" {
+		return procwalk.NoBulk("read again and again, /proc costs less: who has not run keeps its row")
+	}
+	return s.option(worthOnce)
+}
 
 func (s Source) option(worth int) procwalk.Option {
 	if s == Proc {
