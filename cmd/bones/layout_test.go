@@ -27,6 +27,7 @@ var rooms = map[string][]string{
 
 	"procwalk/accounts": {},
 	"procwalk/detail":   leaves("procwalk"),
+	"procwalk/rates":    leaves("procwalk"),
 	"procwalk/psfmt":    leaves("procwalk", "procwalk/psfmt/..."),
 	"procwalk/rootfs":   leaves("procwalk", "procwalk/rootfs/..."),
 	"procwalk/signals":  leaves("procwalk"),

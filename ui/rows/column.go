@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/rates"
 
 	"github.com/rivo/uniseg"
 )
@@ -81,9 +82,9 @@ func Columns() []*Column {
 		number(Column{Name: "ni", Title: "NI", keep: 30, Help: "nice value: greater gets less processor time"}, fixed(3),
 			func(p *procwalk.Process) int { return p.Nice }),
 		ioColumn("ior", "READ/s", "bytes fetched from storage per second",
-			func(r procwalk.Rate) float64 { return r.ReadBytes }),
+			func(r rates.Rate) float64 { return r.ReadBytes }),
 		ioColumn("iow", "WRITE/s", "bytes sent towards storage per second",
-			func(r procwalk.Rate) float64 { return r.WriteBytes }),
+			func(r rates.Rate) float64 { return r.WriteBytes }),
 	}
 	for t := procwalk.NSType(0); t < procwalk.NSTypes; t++ {
 		list = append(list, nsColumn(t))

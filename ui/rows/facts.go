@@ -9,6 +9,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/nsview"
 	"bones/procwalk"
+	"bones/procwalk/rates"
 	"bones/procwalk/text"
 )
 
@@ -18,8 +19,8 @@ type Facts struct {
 	Before, Now *inventory.Moment  // Before is nil for the first
 	Snap        *procwalk.Snapshot // that of Now; nil if there is no table yet
 	Tree        *procwalk.Tree
-	Rates       []procwalk.Rate // per row of Snap; nil before there are two snapshots
-	Known       []bool          // per row: whether Rates holds anything
+	Rates       []rates.Rate // per row of Snap; nil before there are two snapshots
+	Known       []bool       // per row: whether Rates holds anything
 	Host        HostFacts
 }
 
@@ -31,7 +32,7 @@ func NewFacts(before, now *inventory.Moment) Facts {
 	if before != nil {
 		old = before.Snapshot
 	}
-	f.Rates, f.Known = procwalk.Rates(old, f.Snap)
+	f.Rates, f.Known = rates.Of(old, f.Snap)
 	return f
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"bones/procwalk"
+	"bones/procwalk/rates"
 )
 
 // The columns whose cells differ from process to thread row, or that need more than one field.
@@ -67,7 +68,7 @@ func threadsColumn() *Column {
 		}}
 }
 
-func ioColumn(name, title, help string, get func(procwalk.Rate) float64) *Column {
+func ioColumn(name, title, help string, get func(rates.Rate) float64) *Column {
 	return &Column{Name: name, Title: title, keep: 40, Right: true, Help: help, Want: procwalk.WantIO,
 		width: func(*Model) int { return 7 },
 		num: func(m *Model, i int32) float64 {

@@ -1,4 +1,7 @@
-package procwalk
+// Package rates tells what processes used between two snapshots.
+package rates
+
+import "bones/procwalk"
 
 // Rate is what a process used between two snapshots, per second.
 type Rate struct {
@@ -8,11 +11,11 @@ type Rate struct {
 	HasIO      bool    // both snapshots could read /proc/PID/io
 }
 
-// Rates computes, for each row of now, the rate since old. known is false for a process that old does not have, or
+// Of computes, for each row of now, the rate since old. known is false for a process that old does not have, or
 // where no time has passed; the rate is nothing then, rather than 0.
 //
 // The counters of CPU time go in steps of one clock tick: over an interval of 1 s a rate is exact to 1 %.
-func Rates(old, now *Snapshot) (rates []Rate, known []bool) {
+func Of(old, now *procwalk.Snapshot) (rates []Rate, known []bool) {
 	rates, known = make([]Rate, len(now.Processes)), make([]bool, len(now.Processes))
 	if old == nil {
 		return rates, known
