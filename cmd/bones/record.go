@@ -99,7 +99,9 @@ func (a *app) stream(name string, write func(*record.Stream) error) error {
 	}
 	s, err := record.NewStream(out)
 	if err == nil {
-		err = write(s)
+		if err = write(s); err != nil && name != "-" && !s.Begun() {
+			os.Remove(name) // an empty file would stand in the way of the next try
+		}
 	}
 	return failed(err)
 }

@@ -116,3 +116,20 @@ func TestRecordRefuses(t *testing.T) {
 		t.Errorf("a directory of everybody's: status %d, %s", got, errOut)
 	}
 }
+
+// TestSnapshotThatFails: nothing is left that would stand in the way of the next try.
+func TestSnapshotThatFails(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "now")
+	for range 2 {
+		a, _, errOut := testApp(t)
+		if got := a.run(t.Context(), []string{"snapshot", name, "--proc", t.TempDir()}); got != exitFailed {
+			t.Errorf("status %d, %s", got, errOut)
+		}
+	}
+	a, _, _ := testApp(t)
+	a.in = strings.NewReader("")
+	err := a.stream(name, func(*record.Stream) error { return os.ErrInvalid })
+	if _, there := os.Stat(name); err == nil || there == nil {
+		t.Errorf("%v, and the file is there", err)
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/nsview/unshare"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
 
@@ -459,9 +460,10 @@ func childrenOf(pid int) (children []int) {
 }
 
 // alive reports whether a process runs; a zombie does not.
+// alive reports whether a process runs: also where its first thread has ended and others have not yet.
 func alive(pid int) bool {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err == nil && !bytes.Contains(b, []byte(") Z "))
+	_, err := unshare.Started(pid)
+	return err == nil
 }
 
 func until(t *testing.T, what string, done func() bool) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -58,6 +59,9 @@ type Relay struct {
 	tty     bool          // the program has one of its own
 	err     io.Writer
 	hungUp  bool
+	mu      sync.Mutex
+	stopped bool
+	force   *time.Timer // ends bones, once it was told to end; nil: it was not
 }
 
 // NewRelay catches from now on what is for the program alone, so that nothing is lost before there is one.
@@ -95,7 +99,15 @@ var toTheProgram = []os.Signal{unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM, unix.SI
 const firstRealTime, lastRealTime = syscall.Signal(35), syscall.Signal(64)
 
 // Stop lets signals do again what they do by themselves.
-func (r *Relay) Stop() { signal.Stop(r.signals) }
+func (r *Relay) Stop() {
+	signal.Stop(r.signals)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
+	if r.force != nil {
+		r.force.Stop()
+	}
+}
 
 // Start sets the terminal to raw mode and begins for a program that runs. What it returns ends both.
 func (r *Relay) Start(s *enter.Session) (stop func()) {
@@ -147,7 +159,7 @@ func (r *Relay) on(sig syscall.Signal) {
 		}
 	case sig == unix.SIGHUP, sig == unix.SIGINT, sig == unix.SIGQUIT, sig == unix.SIGTERM:
 		if r.tty { // Ctrl-C and the like are bytes that go to the program's terminal: a signal is for bones itself
-			r.end()
+			r.end(sig)
 		} else {
 			r.session.Signal(sig)
 		}
@@ -173,7 +185,7 @@ func (r *Relay) suspend() {
 
 // end hangs the program up. Shells at a terminal do not end at SIGTERM, but they do when they are hung up; whoever
 // asks a second time gets SIGKILL.
-func (r *Relay) end() {
+func (r *Relay) end(sig syscall.Signal) {
 	if r.hungUp {
 		r.session.Signal(unix.SIGKILL)
 		return
@@ -186,6 +198,19 @@ func (r *Relay) end() {
 		r.session.Signal(unix.SIGKILL)
 		r.session.Abandon()
 	})
+	// Whatever still waits then, for a terminal that takes nothing or for a process that does not die: who told bones to
+	// end is not kept.
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.stopped {
+		r.force = time.AfterFunc(2*terminal.EndWithin, func() {
+			if r.own != nil {
+				go r.own.Restore()
+				time.Sleep(100 * time.Millisecond)
+			}
+			os.Exit(128 + int(sig))
+		})
+	}
 }
 
 // sizeOf is the size of the terminal as the session takes it.

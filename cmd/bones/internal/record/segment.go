@@ -202,5 +202,8 @@ func (s *Stream) Write(f *Frame) error {
 	return nil
 }
 
+// Begun reports whether anything was written.
+func (s *Stream) Begun() bool { return s.begun }
+
 // timeOf is when a frame was taken.
 func timeOf(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds) }
