@@ -221,7 +221,6 @@ func TestTerminalTooPoor(t *testing.T) {
 	s := newTerminal(t, 100, 30)
 	for i, c := range []struct{ command, says string }{
 		{"TERM=dumb " + s.bones, "bones: the terminal UI: TERM is"},
-		{"TERM=no-such-thing " + s.bones, "bones: the terminal UI: TERM=no-such-thing"},
 		{s.bones + " -d 0", "bones: --delay 0"},
 		{s.bones + " | head -1", "PPID   PID"},
 	} {
@@ -232,6 +231,15 @@ func TestTerminalTooPoor(t *testing.T) {
 			t.Errorf("%s: nothing says %q; the screen:\n%s", c.command, c.says, screen)
 		}
 	}
+}
+
+// TestTerminalUnknown: a terminal that nobody has described is drawn on as on one that all are like, and that is said.
+func TestTerminalUnknown(t *testing.T) {
+	s := newTerminal(t, 100, 30)
+	s.line("TERM=no-such-thing " + s.bones)
+	s.until("the table", contains("TERM=no-such-thing is not known here"))
+	s.keys("q")
+	s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "1 Processes") })
 }
 
 func TestTerminalResizes(t *testing.T) {
