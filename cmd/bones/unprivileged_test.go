@@ -20,8 +20,8 @@ import (
 // unprivilegedLines are command lines for somebody without any privilege: {} stands for a target, {own} for a process
 // of theirs.
 var unprivilegedLines = []string{
-	"host", "snapshot -", "snapshot nosuchdir/x", "record -o nosuchdir/x", "record --dir /nosuchdir/x", "replay nosuchfile",
-	"ps --from nosuchfile",
+	"host", "snapshot -", "snapshot nosuchdir/x", "record -o nosuchdir/x", "record --dir /nosuchdir/x",
+	"replay nosuchfile", "ps --from nosuchfile",
 	"ps", "ps {}", "ps --aux", "ps -o pid,user,args,container,netns {}", "ps --columns", "ps --json {}",
 	"top {}", "which {pid}", "which --all", "pid {}", "ns", "ns --all", "ns --tree", "ns {}", "ns --diff {pid} {own}",
 	"ns --json",
