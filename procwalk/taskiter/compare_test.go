@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 
 	"bones/procwalk"
@@ -212,11 +213,12 @@ func busy(t *testing.T) {
 		"(exec sleep 0) & exec sleep 1000", // a zombie: sleep does not wait for it
 	} {
 		c := exec.Command("sh", "-c", script)
+		c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what it starts ends with it
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			c.Process.Kill()
+			proctest.Signal(t, -c.Process.Pid, syscall.SIGKILL)
 			c.Wait()
 		})
 	}
