@@ -228,8 +228,8 @@ func (e *Enter) Run(ctx context.Context, io Stdio) (Status, error) {
 	if err != nil {
 		return statusOf(err), err
 	}
-	if io.Started != nil {
-		defer io.Started(s)()
+	if s.ended != nil {
+		defer s.ended()
 	}
 	return s.Wait()
 }

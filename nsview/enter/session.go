@@ -30,8 +30,8 @@ type Stdio struct {
 	// Mine, if not nil, reports whether In, a terminal, may be read now: a job in the background may not.
 	Mine func() bool
 
-	// Started, if not nil, is called by Run and Apply when the program runs; what it returns is called at the end,
-	// whatever the end is.
+	// Started, if not nil, is called when the program runs, before anything that it writes is handed on; what it returns
+	// is called at the end of Run and Apply, whatever the end is.
 	Started func(*Session) func()
 }
 
@@ -52,6 +52,7 @@ type Session struct {
 	files   *streams.Files
 	exit    chan message // the worker's last word
 	stop    func() bool
+	ended   func() // what Stdio.Started returned; nil: nothing
 }
 
 // Note returns a line on what is otherwise than one would expect, safe to print, or empty: which program stands in
@@ -262,6 +263,10 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		s.control.Close()
 		s.worker.Wait()
 		return nil, err
+	}
+	if stdio.Started != nil {
+		// Before a byte of what the program writes reaches the caller's terminal, that is set up, and signals are heeded.
+		s.ended = stdio.Started(s)
 	}
 	f.Copy(s.hangUp)
 	s.stop = context.AfterFunc(ctx, func() { s.Signal(syscall.SIGKILL) })
