@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"bones/procwalk"
 	"bones/procwalk/detail"
@@ -100,7 +101,8 @@ func TestThreadsAsPs(t *testing.T) {
 			{"-L", "-ww", "-o", "pid,lwp,tid,spid,tgid,nlwp,stat,ni,comm,args", "-p", p}},
 	} {
 		var ours, theirs string
-		for range 20 { // START, TIME and sizes may change in between
+		// TIME, sizes and the share of a process that has just begun may change in between.
+		for deadline := proctest.Deadline(); ours == "" || ours != theirs && time.Now().Before(deadline); {
 			ours, _ = runHere(t, c[0]...)
 			cmd := exec.Command("ps", c[1]...)
 			cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
@@ -108,9 +110,7 @@ func TestThreadsAsPs(t *testing.T) {
 			if err != nil {
 				t.Fatalf("ps %q: %v", c[1], err)
 			}
-			if theirs = string(out); ours == theirs {
-				break
-			}
+			theirs = string(out)
 		}
 		a, b := strings.Split(ours, "\n"), strings.Split(theirs, "\n")
 		if len(a) < count || len(a) != len(b) {
