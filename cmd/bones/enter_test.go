@@ -192,7 +192,7 @@ func enterStory(t *testing.T, d terminalDriver, pid string) {
 	d.send(t, "\x03")
 	d.send(t, "echo inter''rupted $?\n")
 	awaitScreen(t, d, "interrupted 130")
-	d.send(t, "(trap 'echo con''tinued' CONT; echo hal''ting; while :; do sleep 0.05; done)\n")
+	d.send(t, "(trap 'echo con''tinued' CONT; echo hal''ting; while :; do sleep 1; done)\n")
 	awaitScreen(t, d, "halting")
 	d.send(t, "\x1a")
 	awaitScreen(t, d, "Stopped")
