@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
@@ -87,16 +86,4 @@ func findProcess(s *procwalk.Snapshot, word string) (*procwalk.Process, error) {
 func namesContainer(word string) bool {
 	t, err := inventory.ParseTarget(word)
 	return err == nil && !t.IsProcess()
-}
-
-// targetStatus is the exit status for a TARGET that names nothing to act on; 0 if that is not what the error says.
-func targetStatus(err error) int {
-	var t *inventory.TargetError
-	switch {
-	case !errors.As(err, &t):
-		return 0
-	case t.Wrong:
-		return exitUsage
-	}
-	return exitNoTarget
 }

@@ -17,9 +17,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// command runs a program of an engine, which must end well. It writes into files: what it leaves running keeps them
+// mustRun runs a program of an engine, which must end well. It writes into files: what it leaves running keeps them
 // open, and nobody waits for the end of a file as for that of a pipe.
-func command(t *testing.T, name string, args ...string) string {
+func mustRun(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	c := exec.Command(name, args...)
 	var said [2]*os.File
@@ -107,7 +107,7 @@ func TestPodman(t *testing.T) {
 		t.Helper()
 		// crun refuses hybrid hosts. The limits of processes are given because raising them takes a privilege that
 		// root may lack in a container.
-		return command(t, "podman", append([]string{"--cgroup-manager=cgroupfs", "--runtime", "runc"}, args...)...)
+		return mustRun(t, "podman", append([]string{"--cgroup-manager=cgroupfs", "--runtime", "runc"}, args...)...)
 	}
 	conmon := 0
 	t.Cleanup(func() {
@@ -149,7 +149,7 @@ func TestRunc(t *testing.T) {
 	m := builtBones(t)
 	bundle := t.TempDir()
 	makeRoot(t, filepath.Join(bundle, "rootfs"))
-	command(t, "runc", "spec", "--bundle", bundle)
+	mustRun(t, "runc", "spec", "--bundle", bundle)
 	b, err := os.ReadFile(filepath.Join(bundle, "config.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -165,9 +165,9 @@ func TestRunc(t *testing.T) {
 			os.Remove(g)
 		}
 	})
-	command(t, "runc", "run", "-d", "--bundle", bundle, name)
+	mustRun(t, "runc", "run", "-d", "--bundle", bundle, name)
 	var state struct{ Pid int }
-	if err := json.Unmarshal([]byte(command(t, "runc", "state", name)), &state); err != nil {
+	if err := json.Unmarshal([]byte(mustRun(t, "runc", "state", name)), &state); err != nil {
 		t.Fatal(err)
 	}
 	var list []listed
@@ -205,8 +205,8 @@ func TestLXC(t *testing.T) {
 		leavesNoGroups(t, g)
 	}
 	t.Cleanup(func() { exec.Command("lxc-stop", "-P", dir, "-n", name, "-k").Run() })
-	command(t, "lxc-start", "-P", dir, "-n", name, "-d")
-	pid := command(t, "lxc-info", "-P", dir, "-n", name, "-p", "-H")
+	mustRun(t, "lxc-start", "-P", dir, "-n", name, "-d")
+	pid := mustRun(t, "lxc-info", "-P", dir, "-n", name, "-p", "-H")
 	var list []listed
 	if err := json.Unmarshal([]byte(m.ask(t, "--json", "containers", "name:"+name)), &list); err != nil ||
 		len(list) != 1 {

@@ -175,8 +175,8 @@ func entering(err error) error {
 // program's own.
 func notEntered(err error) error {
 	var s *statusError
-	if errors.As(err, &s) && s.err != nil {
-		err = s.err
+	if errors.As(err, &s) && s.Err != nil {
+		err = s.Err
 	}
 	return &statusError{exitBones, err}
 }
@@ -231,7 +231,7 @@ func (a *app) enter(ctx context.Context, e *enter.Enter, f inside.Streams) error
 		fmt.Fprintln(a.err, "bones: "+hint)
 	}
 	if status.Code != 0 {
-		return &statusError{status: status.Code}
+		return &statusError{Status: status.Code}
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func TestEnterOfNamedNamespaces(t *testing.T) {
 	needPrograms(t, "ip")
 	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	name := "bones" + strconv.Itoa(os.Getpid())
-	command(t, "ip", "netns", "add", name)
+	mustRun(t, "ip", "netns", "add", name)
 	t.Cleanup(func() { exec.Command("ip", "netns", "delete", name).Run() })
 	var st unix.Stat_t
 	if err := unix.Stat("/run/netns/"+name, &st); err != nil {

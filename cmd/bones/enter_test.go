@@ -81,10 +81,10 @@ func enterIn(ctx context.Context, dir string, in io.Reader, out, errOut io.Write
 	if !errors.As(err, &s) {
 		return 0, err
 	}
-	if s.err != nil {
-		fmt.Fprintln(errOut, "bones: "+s.err.Error())
+	if s.Err != nil {
+		fmt.Fprintln(errOut, "bones: "+s.Err.Error())
 	}
-	return s.status, nil
+	return s.Status, nil
 }
 
 func TestEnterCommand(t *testing.T) {

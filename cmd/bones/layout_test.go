@@ -62,6 +62,8 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/ours":      leaves("procwalk"),
 	"cmd/bones/internal/record": leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/ours",
 		"cmd/bones/internal/record/..."),
+	"cmd/bones/internal/command": leaves("procwalk", "cgroupview/inventory", "cmd/bones/internal/host",
+		"cmd/bones/internal/target"),
 	"cmd/bones/internal/copying":  leaves("procwalk/rootfs", "procwalk/rootfs/filetree"),
 	"cmd/bones/internal/manual":   {"ui"},
 	"cmd/bones/internal/terminal": leaves("procwalk", "procwalk/psfmt", "procwalk/signals"),

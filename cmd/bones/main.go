@@ -90,12 +90,12 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	var s *statusError
 	if !errors.As(err, &s) {
 		// cobra's own: unknown command, flag, number of arguments
-		s = &statusError{status: exitUsage, err: fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
+		s = &statusError{Status: exitUsage, Err: fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	}
-	if s.err != nil {
-		a.complain(s.err)
+	if s.Err != nil {
+		a.complain(s.Err)
 	}
-	return s.status
+	return s.Status
 }
 
 // sayWhatLacks says what the process table that a command has read lacks, and reports whether the command has failed

@@ -33,7 +33,7 @@ func nsOutput(t *testing.T, a app, args ...string) (out, errOut string, status i
 		status = exitUsage
 		var s *statusError
 		if errors.As(err, &s) {
-			status = s.status
+			status = s.Status
 		}
 		fmt.Fprint(&e, err)
 	}

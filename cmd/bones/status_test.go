@@ -33,8 +33,8 @@ func TestExitStatusOfFaults(t *testing.T) {
 	} {
 		for _, err := range []error{c.err, fmt.Errorf("x: %w", c.err), errors.Join(errors.New("x"), c.err)} {
 			var s *statusError
-			if !errors.As(failed(err), &s) || s.status != c.want {
-				t.Errorf("%v: status %d, want %d", err, s.status, c.want)
+			if !errors.As(failed(err), &s) || s.Status != c.want {
+				t.Errorf("%v: status %d, want %d", err, s.Status, c.want)
 			}
 		}
 	}

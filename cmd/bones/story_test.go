@@ -56,7 +56,7 @@ func TestStoryDemoTUI(t *testing.T) { demoStory(t).onScreen(t) }
 
 func (s *story) byCommands(t *testing.T) {
 	for _, step := range storySteps {
-		if !t.Run(step.name, func(t *testing.T) { step.command(t, s) }) {
+		if !t.Run(step.name, func(t *testing.T) { step.mustRun(t, s) }) {
 			break // the next steps build on it
 		}
 	}
@@ -124,10 +124,10 @@ func demoStory(t *testing.T) *story {
 		t.Fatal(err)
 	}
 	// A program that looks around inside: the demo has none but bones.
-	command(t, "cp", busybox, fmt.Sprintf("/proc/%d/root/tmp/busybox", s.pid))
+	mustRun(t, "cp", busybox, fmt.Sprintf("/proc/%d/root/tmp/busybox", s.pid))
 	s.inside = func(t *testing.T, args ...string) string {
 		t.Helper()
-		return command(t, "nsenter", append([]string{"-t", strconv.Itoa(s.pid), "-m", "-u", "-i", "-n", "-p",
+		return mustRun(t, "nsenter", append([]string{"-t", strconv.Itoa(s.pid), "-m", "-u", "-i", "-n", "-p",
 			"/tmp/busybox"}, args...)...)
 	}
 	s.processes = func(t *testing.T) (pids []int) {
@@ -158,7 +158,7 @@ func number(t *testing.T, s string) int {
 
 func parentOf(t *testing.T, pid int) int {
 	t.Helper()
-	return number(t, command(t, "ps", "-o", "ppid=", "-p", strconv.Itoa(pid)))
+	return number(t, mustRun(t, "ps", "-o", "ppid=", "-p", strconv.Itoa(pid)))
 }
 
 // groupOf is the directory of a process's group in the hierarchy of a controller: the line of /proc/PID/cgroup, put

@@ -43,7 +43,7 @@ func (a *app) guarded(c *cobra.Command, f *tui.Flags, args []string) error {
 	}
 	g := &terminal.Guard{Args: append([]string{guardedCommand}, args...), Err: a.err, CreateReport: a.createReport}
 	if status := g.Run(); status != 0 {
-		return &statusError{status: status}
+		return &statusError{Status: status}
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func (a *app) tui(c *cobra.Command, f *tui.Flags, args []string) error {
 		Flags:   f, Given: c.Flags().Changed, Host: a.host(), Err: a.err, Enter: a.enterFromUI})
 	var by terminal.EndedBySignal
 	if errors.As(err, &by) {
-		return &statusError{status: by.ExitStatus()}
+		return &statusError{Status: by.ExitStatus()}
 	}
 	return failed(err)
 }
@@ -103,10 +103,10 @@ func (a *app) enterFromUI(ctx context.Context, e *enter.Enter) (status int, err 
 	switch {
 	case err == nil:
 		return 0, nil
-	case errors.As(err, &s) && s.err == nil:
-		return s.status, nil
+	case errors.As(err, &s) && s.Err == nil:
+		return s.Status, nil
 	case errors.As(err, &s):
-		return 0, s.err
+		return 0, s.Err
 	}
 	return 0, err
 }

@@ -90,7 +90,7 @@ func ownStatus(err error) error {
 	if !errors.As(err, &s) {
 		var own *statusError
 		if errors.As(err, &own) {
-			err = own.err
+			err = own.Err
 		}
 		return &statusError{unshareFailed, err}
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -55,7 +56,7 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 			missing = err
 			if len(args) > 1 {
 				fmt.Fprintln(a.err, "bones: "+text.Line(err.Error()))
-				missing = &statusError{status: statusOf(err)}
+				missing = &statusError{Status: statusOf(err)}
 			}
 			continue
 		}
@@ -97,13 +98,9 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 
 // statusOf returns the exit status that an error leads to.
 func statusOf(err error) int {
-	if status := targetStatus(err); status != 0 {
-		return status
-	}
-	if s, ok := err.(*statusError); ok {
-		return s.status
-	}
-	return exitFailed
+	var s *statusError
+	errors.As(failed(err), &s)
+	return s.Status
 }
 
 // whichText prints all about one process.

@@ -90,8 +90,8 @@ func runOn(a *app, command func(*app) *cobra.Command, args ...string) (stdout, s
 		status = exitUsage
 		var s *statusError
 		if errors.As(err, &s) {
-			status = s.status
-			err = s.err
+			status = s.Status
+			err = s.Err
 		}
 		if err != nil {
 			fmt.Fprintln(&errs, err)

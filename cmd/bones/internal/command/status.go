@@ -1,0 +1,75 @@
+// Package command is what every command of bones stands on: the status it ends with, and what the program gives it
+// (program.go). A command that is more than its flags is a package of its own beside this one; package main lists it.
+package command
+
+import (
+	"errors"
+	"fmt"
+
+	"bones/cgroupview/inventory"
+	"bones/procwalk/fault"
+)
+
+// Exit statuses of bones itself. enter and unshare hand back the status of what they ran.
+const (
+	ExitFailed     = 1
+	ExitUsage      = 2
+	ExitNoTarget   = 3
+	ExitPermission = 4
+)
+
+// StatusError is an error with the exit status it leads to. Without Err nothing is printed.
+type StatusError struct {
+	Status int
+	Err    error
+}
+
+// Error implements error.
+func (e *StatusError) Error() string { return fmt.Sprint(e.Err) }
+
+// Unwrap returns what went wrong.
+func (e *StatusError) Unwrap() error { return e.Err }
+
+// Failed wraps an error of an operation: exit 3 if the target is not there, or not any more, exit 4 if permission is
+// what was missing, else 1. An error that has a status already is returned as it is.
+func Failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	var s *StatusError
+	if errors.As(err, &s) {
+		return err
+	}
+	if status := targetStatus(err); status != 0 {
+		return &StatusError{status, err}
+	}
+	switch fault.Of(err) {
+	case fault.Gone:
+		return &StatusError{ExitNoTarget, err}
+	case fault.NotPermitted:
+		return &StatusError{ExitPermission, err}
+	}
+	return &StatusError{ExitFailed, err}
+}
+
+// NoTarget is the error of a target that is not there.
+func NoTarget(format string, args ...any) error {
+	return &StatusError{ExitNoTarget, fmt.Errorf(format, args...)}
+}
+
+// Usage is the error of a command line that asks for what cannot be.
+func Usage(format string, args ...any) error {
+	return &StatusError{ExitUsage, fmt.Errorf(format, args...)}
+}
+
+// targetStatus is the exit status for a TARGET that names nothing to act on; 0 if that is not what the error says.
+func targetStatus(err error) int {
+	var t *inventory.TargetError
+	switch {
+	case !errors.As(err, &t):
+		return 0
+	case t.Wrong:
+		return ExitUsage
+	}
+	return ExitNoTarget
+}
