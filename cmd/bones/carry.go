@@ -72,7 +72,7 @@ func (a *app) ask(q effect.Question) error {
 	if answer := strings.ToLower(strings.TrimSpace(a.answer())); answer == want || answer == effect.Word {
 		return nil
 	}
-	return &statusError{exitFailed, fmt.Errorf("%w: %s", errNotAnswered, q.What)}
+	return &statusError{Status: exitFailed, Err: fmt.Errorf("%w: %s", errNotAnswered, q.What)}
 }
 
 // answer reads one line and not a byte more: what follows may be the answer to the next question.

@@ -168,7 +168,7 @@ func entering(err error) error {
 	if errors.As(err, &x) {
 		status = x.Code
 	}
-	return &statusError{status, err}
+	return &statusError{Status: status, Err: err}
 }
 
 // notEntered is an error from before the program was started: with status 125, which is never mistaken for the
@@ -178,7 +178,7 @@ func notEntered(err error) error {
 	if errors.As(err, &s) && s.Err != nil {
 		err = s.Err
 	}
-	return &statusError{exitBones, err}
+	return &statusError{Status: exitBones, Err: err}
 }
 
 // enterTarget finds the process, or the namespace, that a TARGET names.
@@ -201,7 +201,7 @@ func (a *app) enterTarget(ctx context.Context, word string, r *enter.Request) er
 		return failed(err)
 	}
 	if r.Target, err = enter.Identify(a.procRoot, pid); err != nil {
-		return &statusError{exitBones, fmt.Errorf("enter %d: %w", pid, err)}
+		return &statusError{Status: exitBones, Err: fmt.Errorf("enter %d: %w", pid, err)}
 	}
 	return nil
 }

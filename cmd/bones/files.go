@@ -97,13 +97,13 @@ func (a *app) filesFailed(err error) error {
 		return failed(errors.New("given up; of a file that was begun nothing stays"))
 	}
 	if isAny(err, rootfs.ErrKernelFile) {
-		return &statusError{exitPermission, rootfs.HowToChange(err, "--kernel-files makes the change")}
+		return &statusError{Status: exitPermission, Err: rootfs.HowToChange(err, "--kernel-files makes the change")}
 	}
 	if isAny(err, rootfs.ErrNotPermitted, rootfs.ErrReadOnly) {
-		return &statusError{exitPermission, err}
+		return &statusError{Status: exitPermission, Err: err}
 	}
 	if isAny(err, rootfs.ErrGone) {
-		return &statusError{exitNoTarget, err}
+		return &statusError{Status: exitNoTarget, Err: err}
 	}
 	return failed(err)
 }

@@ -60,7 +60,7 @@ file must still hold what was read before; it is written once, read back, and ` 
 			out, err := a.perform(c.Context(), e, dryRun, sure(yes, effect.Unsaid))
 			var s *statusError
 			if why := e.Risk().Why; errors.As(err, &s) && !errors.Is(err, errNotAnswered) && why != "" {
-				return &statusError{s.Status, fmt.Errorf("%w; %s", s.Err, why)} // it may well be the reason
+				return &statusError{Status: s.Status, Err: fmt.Errorf("%w; %s", s.Err, why)} // it may well be the reason
 			}
 			if err != nil || dryRun {
 				return err

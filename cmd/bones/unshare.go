@@ -63,17 +63,17 @@ itself.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			u.Command = args
 			if err := f.into(&u); err != nil {
-				return &statusError{unshareFailed, err}
+				return &statusError{Status: unshareFailed, Err: err}
 			}
 			e, err := unshare.New(u)
 			if err != nil {
-				return &statusError{unshareFailed, err}
+				return &statusError{Status: unshareFailed, Err: err}
 			}
 			_, err = a.perform(c.Context(), e, f.dryRun, effect.Named)
 			return ownStatus(err)
 		},
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &statusError{unshareFailed, err} })
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &statusError{Status: unshareFailed, Err: err} })
 	f.define(c, &u)
 	return c
 }
@@ -92,9 +92,9 @@ func ownStatus(err error) error {
 		if errors.As(err, &own) {
 			err = own.Err
 		}
-		return &statusError{unshareFailed, err}
+		return &statusError{Status: unshareFailed, Err: err}
 	}
-	return &statusError{s.Status, s.Err}
+	return &statusError{Status: s.Status, Err: s.Err}
 }
 
 func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
