@@ -55,7 +55,8 @@ asks on a terminal, and elsewhere it takes --yes.`,
 // undoFailed gives an error its exit status, and says how a change is taken back that is refused because of the file.
 func undoFailed(err error) error {
 	if isAny(err, rootfs.ErrKernelFile) {
-		return &statusError{Status: exitPermission, Err: rootfs.HowToChange(err, "`bones undo --kernel-files` takes it back")}
+		return &statusError{Status: exitPermission,
+			Err: rootfs.HowToChange(err, "`bones undo --kernel-files` takes it back")}
 	}
 	return failed(err)
 }
