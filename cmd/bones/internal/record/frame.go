@@ -139,6 +139,9 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 	}
 	m := &inventory.Moment{Machine: f.Machine, Snapshot: &s, InventoryErr: f.InventoryErr, UsageErr: f.UsageErr}
 	if !f.Inventoried {
+		if m.InventoryErr == nil {
+			m.InventoryErr = errNotRecorded // whoever finds no inventory finds out why
+		}
 		return m, nil
 	}
 	m.Inventory = inventory.New(
