@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"procwalk/proctest": leaves("procwalk", "procwalk/leaktest"),
 
 	"cgroupview":            leaves("cgroupview/container", "cgroupview/spec", "cgroupview/systemd"),
+	"cgroupview/counters":   leaves("cgroupview", "cgroupview/spec"),
 	"cgroupview/edit":       leaves("cgroupview", "cgroupview/container", "cgroupview/spec", "cgroupview/systemd"),
 	"cgroupview/spec":       leaves(),
 	"cgroupview/systemd":    leaves("cgroupview/spec"),
@@ -45,7 +46,9 @@ var rooms = map[string][]string{
 		"nsview/enter/...", "procwalk/rootfs"),
 	"nsview/unshare": leaves("procwalk", "cgroupview", "cgroupview/spec", "nsview/..."),
 	"cgroupview/inventory": leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container",
-		"cgroupview/inventory/engines"),
+		"cgroupview/counters", "cgroupview/inventory/engines"),
+	"cgroupview/inventory/health": leaves("procwalk", "procwalk/detail", "cgroupview", "cgroupview/counters",
+		"cgroupview/spec", "cgroupview/inventory"),
 	"cgroupview/inventory/engines": leaves("procwalk", "cgroupview/container"),
 	"cgroupview/inventory/totals":  leaves("cgroupview", "cgroupview/inventory"),
 	"nsview/enter/streams":         leaves(),
