@@ -67,6 +67,7 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/record/..."),
 	"cmd/bones/internal/command": leaves("procwalk", "cgroupview/inventory", "cmd/bones/internal/host",
 		"cmd/bones/internal/target"),
+	"cmd/bones/internal/deploy":   leaves("cmd/bones/internal/command", "cmd/bones/internal/record"),
 	"cmd/bones/internal/copying":  leaves("procwalk/rootfs", "procwalk/rootfs/filetree"),
 	"cmd/bones/internal/manual":   {"ui"},
 	"cmd/bones/internal/terminal": leaves("procwalk", "procwalk/psfmt", "procwalk/signals"),
