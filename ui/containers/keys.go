@@ -23,7 +23,7 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: ">", Action: "sort next", Help: "sort by the next column", Do: func() { v.sortNext(1) }},
 		{Keys: "<", Action: "sort previous", Help: "sort by the previous column", Do: func() { v.sortNext(-1) }},
 		{Keys: "I", Action: "invert", Help: "invert the order",
-			Do: func() { v.model.Reverse = !v.model.Reverse; v.build() }},
+			Do: func() { v.model.Reverse = !v.model.Reverse; v.sorted() }},
 		{Keys: "O", Action: "sandboxes", Help: "hide or show sandboxes: namespaces of their own, and no engine known",
 			Do: func() {
 				v.model.NoSandboxes = !v.model.NoSandboxes
