@@ -225,6 +225,9 @@ func (v *View) Status() string {
 	return s
 }
 
+// Needs implements kit.Sized.
+func (v *View) Needs(int) int { return v.model.Needs() + 2 }
+
 // Draw implements kit.View.
 func (v *View) Draw(p kit.Painter, r kit.Rect) {
 	keep := -1

@@ -217,5 +217,22 @@ func (m *Model) Fit(width, first, end int) (columns []*Column, widths []int) {
 	return columns, widths
 }
 
+// readableCommand is how much of COMMAND one wants to see before the details stand beside it.
+const readableCommand = 50
+
+// Needs is the width at which every chosen column is shown, wide enough for what was in view so far, and COMMAND can be
+// read.
+func (m *Model) Needs() int {
+	all := -1
+	for _, c := range m.columns {
+		w := max(c.width(m), m.widest[c.Name])
+		if c.flex {
+			w = readableCommand
+		}
+		all += w + 1
+	}
+	return all
+}
+
 // Cell appends the text of one cell, safe to print. COMMAND is without the forest: see Forest.
 func (m *Model) Cell(dst []byte, r Row, c *Column) []byte { return c.cell(m, dst, r) }
