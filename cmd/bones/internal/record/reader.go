@@ -22,7 +22,8 @@ type Reader struct {
 	decoder  *decoder
 	key      position // whose key frame the decoder has
 	hasKey   bool
-	damaged  []error // segments of which something cannot be read
+	batches  *batchDecoder // of events; nil: none was read yet
+	damaged  []error       // segments of which something cannot be read
 }
 
 // position is a frame: the number of its segment, and of the entry there.
