@@ -31,7 +31,7 @@ func (v *View) Keys() []kit.Binding {
 			}},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
 		{Keys: "e", Action: "edit", Help: "change limits where they bind: memory=1G cpus=1.5 pids=100, or FILE=VALUE",
-			Changes: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"), Do: v.askLimits},
+			Changes: true, Footer: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"), Do: v.askLimits},
 		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true,
 			Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},
 		{Keys: "F9 K", Action: "signal", Help: "send a signal to the process that backs it", Changes: true,
@@ -154,3 +154,6 @@ func offerGroupings(string) []kit.Item {
 	}
 	return list
 }
+
+// LeadsTo implements kit.Leader.
+func (v *View) LeadsTo() string { return "tree" }

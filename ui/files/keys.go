@@ -46,3 +46,6 @@ func (v *View) Words() []kit.Word {
 			Offers: v.offerDirectories, Do: v.cd},
 	}
 }
+
+// LeadsTo implements kit.Leader.
+func (v *View) LeadsTo() string { return "open" }

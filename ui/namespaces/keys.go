@@ -89,3 +89,11 @@ func (v *View) gotoInode(number string) {
 	}
 	v.sh.Notice(rows.Warn, fmt.Sprintf("namespace %d is not shown here", inode))
 }
+
+// LeadsTo implements kit.Leader.
+func (v *View) LeadsTo() string {
+	if v.panes.Inside {
+		return "process"
+	}
+	return "members"
+}
