@@ -41,11 +41,12 @@ func TestRemappedKeys(t *testing.T) {
 	r.WantText("^g help  Q quit")
 	r.Press("^g")
 	r.WantText("Keys (")
-	r.Press("Space") // past those of the view
+	r.Type("/quit\r")
 	r.WantText("Q ^c")
-	r.Press("Esc", "F1", "Space") // help cannot be lost
+	r.Press("Esc", "Esc", "F1") // help cannot be lost
+	r.Type("/page\r")
 	r.WantText("^g F1")
-	r.Press("Esc", "^c")
+	r.Press("Esc", "Esc", "^c")
 	if r.ctx.Err() == nil {
 		t.Error("^c does not quit")
 	}

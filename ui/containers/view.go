@@ -41,6 +41,7 @@ type View struct {
 	subject procwalk.ID
 	has     bool // there is a subject
 	located bool // the subject's container was looked for
+	find    kit.Finder
 	err     error
 
 	details *kit.Loader[string]
@@ -54,6 +55,7 @@ func New(sh kit.Shell, b Backend, ascii bool) *View {
 	v.details = kit.NewLoader(sh, v.readMore)
 	v.model.ASCII = ascii
 	v.table.Grid = &tableGrid{v: v}
+	v.find = v.finder()
 	return v
 }
 
