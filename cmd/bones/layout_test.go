@@ -42,6 +42,7 @@ var rooms = map[string][]string{
 	"cgroupview/spec":       leaves(),
 	"cgroupview/systemd":    leaves("cgroupview/spec"),
 	"cgroupview/container":  leaves(),
+	"cgroupview/cgrouptest": {"procwalk/proctest"},
 	"cgroupview/statistics": leaves("cgroupview"),
 	"nsview":                leaves("procwalk", "cgroupview"),
 	"nsview/enter": leaves("procwalk", "cgroupview", "cgroupview/systemd", "nsview", "procwalk/proctest",
