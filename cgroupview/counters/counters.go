@@ -53,7 +53,10 @@ type MemoryLevel struct {
 	// Kills is how many of the processes in this very group were killed: oom_kill of memory.events.local; version 1: of
 	// memory.oom_control.
 	Kills cgroupview.Reading
-	File  string // that has Hits
+	File  string           // that has Hits
+	Limit cgroupview.Limit // its own
+	// Used is the working set of the group, without the inactive page cache, in bytes; where Limit is one.
+	Used cgroupview.Reading
 }
 
 // TaskLevel is what one group counts of its own limit of tasks: max of pids.events (since 4.3) is how often a fork
@@ -61,6 +64,8 @@ type MemoryLevel struct {
 type TaskLevel struct {
 	Group   *cgroupview.Group
 	Refused cgroupview.Reading
+	Limit   cgroupview.Limit   // its own
+	Used    cgroupview.Reading // tasks in it and below; where Limit is one
 }
 
 // Reader reads the counters of many containers, pass after pass: what groups around them have in common is read once
@@ -110,7 +115,7 @@ func (r *Reader) Next() {
 		map[*cgroupview.Group]TaskLevel{}
 }
 
-// Read reads the counters of the groups of a container.
+// Read reads the counters of the groups of a container, or of a process.
 func (r *Reader) Read(g cgroupview.Groups) *Counters {
 	c := &Counters{}
 	r.pass.Reading(func(read func(*cgroupview.Group, string) ([]byte, error)) {

@@ -75,8 +75,29 @@ func (r *Reader) memoryLevel(g *cgroupview.Group) MemoryLevel {
 			l.Hits, l.Kills = keyOf(b, "max"), keyOf(b, "oom_kill")
 		}
 	}
+	if l.Limit = r.pass.Own(g, cgroupview.Memory); l.Limit.Err == nil && !l.Limit.Unlimited {
+		l.Used = r.workingSet(g)
+	}
 	r.memory[g] = l
 	return l
+}
+
+// workingSet is what a group uses without the inactive page cache, as cgroupview.Sample counts it.
+func (r *Reader) workingSet(g *cgroupview.Group) cgroupview.Reading {
+	usage, inactive := "memory.current", "inactive_file"
+	if g.Hierarchy.Version == 1 {
+		usage, inactive = "memory.usage_in_bytes", "total_inactive_file"
+	}
+	used := r.number(g, usage)
+	cache := r.keyed(g, "memory.stat", inactive)
+	switch {
+	case used.Err != nil:
+		return used
+	case cache.Err != nil:
+		return cache
+	}
+	used.Value -= min(used.Value, cache.Value)
+	return used
 }
 
 // readCPU reads, for each level with a quota, how often it was used up.
@@ -126,7 +147,10 @@ func (r *Reader) quota(g *cgroupview.Group) quota {
 func (r *Reader) taskLevel(g *cgroupview.Group) TaskLevel {
 	l, known := r.tasks[g]
 	if !known {
-		l = TaskLevel{g, r.keyed(g, "pids.events", "max")}
+		l = TaskLevel{Group: g, Refused: r.keyed(g, "pids.events", "max"), Limit: r.pass.Own(g, cgroupview.Tasks)}
+		if l.Limit.Err == nil && !l.Limit.Unlimited {
+			l.Used = r.number(g, "pids.current")
+		}
 		r.tasks[g] = l
 	}
 	return l
