@@ -77,6 +77,8 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/target", "cmd/bones/internal/privilege"),
 	"cmd/bones/internal/listing": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/object"),
+	"cmd/bones/internal/healthreport": leaves("procwalk", "cgroupview/...", "ui/rows", "cmd/bones/internal/command",
+		"cmd/bones/internal/object", "cmd/bones/internal/record", "cmd/bones/internal/target"),
 	"cmd/bones/internal/heap":   nil,
 	"cmd/bones/internal/inside": leaves("nsview/enter", "cmd/bones/internal/terminal"),
 	"cmd/bones/internal/spaces": leaves("procwalk", "nsview/...", "cmd/bones/internal/listing",

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bones/cmd/bones/internal/complete"
+	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
@@ -163,6 +164,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.explainCommand(),
 		a.containersCommand(),
 		a.statsCommand(),
+		healthreport.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
 		a.freezeCommand(true),

@@ -80,7 +80,7 @@ func (r *Report) Worst() Severity {
 
 // Ask says what is judged: the whole host with its containers if nothing is named.
 type Ask struct {
-	Key string // Container.Key of a container
+	Keys []string // Container.Key of a container, or of all those of a pod
 	// Process is a process: what it is in, if that is a container's group, or else what Extra says of its own groups.
 	Process procwalk.ID
 	Extra   string // the key of a group that is no container's, among the extras of Series.Add
@@ -120,14 +120,19 @@ func (s *Series) Judge(ask Ask) (*Report, error) {
 	j := &judge{s: s, m: s.now, ask: ask, unknown: map[[2]string]int{}, out: &Report{Taken: s.now.Snapshot.Taken,
 		Span: s.now.Snapshot.Taken.Sub(s.first), Moments: s.moments, Skipped: s.skipped}}
 	switch {
-	case ask.Key != "":
-		u := s.now.UsageOf(ask.Key)
-		if u == nil {
-			return nil, procwalk.ErrGone
+	case len(ask.Keys) > 0:
+		for _, key := range ask.Keys {
+			u := s.now.UsageOf(key)
+			if u == nil {
+				return nil, procwalk.ErrGone
+			}
+			j.out.Subject = subjectOf(u)
+			j.container(u)
+			j.processes(j.out.Subject, func(p *procwalk.Process) bool { return within(u.PIDs, p.PID) })
 		}
-		j.out.Subject = subjectOf(u)
-		j.container(u)
-		j.processes(j.out.Subject, func(p *procwalk.Process) bool { return within(u.PIDs, p.PID) })
+		if len(ask.Keys) > 1 {
+			j.out.Subject = Subject{Kind: Container, Name: ask.Name, Target: ask.Target}
+		}
 	case ask.Process != (procwalk.ID{}):
 		return j.out, j.process()
 	case ask.Extra != "":

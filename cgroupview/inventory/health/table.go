@@ -100,7 +100,7 @@ var (
 	ruleFilling = &Rule{Name: "memory-filling", Finds: "memory grows towards its limit",
 		Measure: "seconds until the limit is reached, by the trend of the working set", Unit: Seconds, Below: true, Note: never,
 		Warning: 3600, Critical: 600, Besides: fmt.Sprintf("at least %g %% of the limit in use", 100*trendFrom),
-		Needs: fmt.Sprintf("%d moments over %v", leastPoints, leastTrend)}
+		Needs: fmt.Sprintf("%d moments over %v", leastPoints, duration(leastTrend))}
 	ruleTasks = &Rule{Name: "tasks-near-limit", Finds: "processes and threads are near their limit",
 		Measure: "tasks by the limit, of the fullest level that has one", Unit: Share, Note: never, Warning: 0.8,
 		Critical: 0.95}
@@ -144,7 +144,7 @@ var (
 	ruleAdvice = &Rule{Name: "memory-limit-advice", Finds: "another memory limit would fit better",
 		Measure: "limit by the recorded peak of the working set; no limit counts as above", Unit: Ratio, Below: true,
 		Note: 1.1, Warning: never, Critical: never, Outside: 4,
-		Needs: fmt.Sprintf("a recording of %d moments over %v", leastMoments, leastRecorded)}
+		Needs: fmt.Sprintf("a recording of %d moments over %v", leastMoments, duration(leastRecorded))}
 )
 
 // Severity is what a value means; None below all thresholds.

@@ -18,6 +18,7 @@ type Reader struct {
 	segments []*segment
 	files    []*os.File
 	frames   []position
+	path     string // as it was opened
 	dir      string // "": one file
 	decoder  *decoder
 	key      position // whose key frame the decoder has
@@ -40,7 +41,7 @@ func Open(path string) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{decoder: d}
+	r := &Reader{decoder: d, path: path}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
