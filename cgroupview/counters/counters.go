@@ -48,7 +48,8 @@ type Counters struct {
 // MemoryLevel is what one group counts of its own memory limit.
 type MemoryLevel struct {
 	Group *cgroupview.Group
-	// Hits is how often its limit was reached: max of memory.events.local (since 5.2); version 1: memory.failcnt.
+	// Hits is how often its limit was reached: max of memory.events.local (since 5.2); version 1: memory.failcnt and
+	// memory.memsw.failcnt, the limit of memory and swap together.
 	Hits cgroupview.Reading
 	// Kills is how many of the processes in this very group were killed: oom_kill of memory.events.local; version 1: of
 	// memory.oom_control.

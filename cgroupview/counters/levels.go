@@ -66,6 +66,7 @@ func (r *Reader) memoryLevel(g *cgroupview.Group) MemoryLevel {
 	if g.Hierarchy.Version == 1 {
 		l.File = "memory.failcnt"
 		l.Hits, l.Kills = r.number(g, l.File), r.keyed(g, "memory.oom_control", "oom_kill")
+		r.both(&l)
 	} else {
 		l.File = "memory.events.local"
 		b, err := r.current(g, l.File)
@@ -81,6 +82,32 @@ func (r *Reader) memoryLevel(g *cgroupview.Group) MemoryLevel {
 	r.memory[g] = l
 	return l
 }
+
+// both looks at the limit of memory and swap together, of version 1. It is charged first: where it is no higher than that
+// of memory, only this one is reached. Kernels since 6.12 do not count that, but the most that was used tells it.
+func (r *Reader) both(l *MemoryLevel) {
+	failed := r.number(l.Group, "memory.memsw.failcnt")
+	if failed.Err != nil || l.Hits.Err != nil {
+		return
+	}
+	if l.Hits.Value += failed.Value; l.Hits.Value > 0 {
+		if l.Hits.Value == failed.Value {
+			l.File = "memory.memsw.failcnt"
+		}
+		return
+	}
+	most, limit := r.number(l.Group, mostBoth), r.number(l.Group, "memory.memsw.limit_in_bytes")
+	if most.Err == nil && limit.Err == nil && limit.Value < cgroupview.UnlimitedV1 &&
+		most.Value+min(hugePage, limit.Value/16) >= limit.Value {
+		l.Full, l.File = true, mostBoth
+	}
+}
+
+// mostBoth has the most that was used of memory and swap together.
+const mostBoth = "memory.memsw.max_usage_in_bytes"
+
+// hugePage is the most, in bytes, that is charged at once: as much may have been missing when the limit was reached.
+const hugePage = 2 << 20
 
 // workingSet is what a group uses without the inactive page cache, as cgroupview.Sample counts it.
 func (r *Reader) workingSet(g *cgroupview.Group) cgroupview.Reading {
@@ -161,7 +188,7 @@ func (r *Reader) taskLevel(g *cgroupview.Group) TaskLevel {
 func (r *Reader) readPressure(c *Counters, g cgroupview.Groups) {
 	c.PressureErr = cgroupview.ErrUnsupported
 	own := g.V2()
-	if own == nil {
+	if own == nil || own.Path.Raw() == "/" { // that of the host
 		return
 	}
 	for _, resource := range []string{"cpu", "memory", "io"} {
