@@ -54,7 +54,10 @@ type MemoryLevel struct {
 	// Kills is how many of the processes in this very group were killed: oom_kill of memory.events.local; version 1: of
 	// memory.oom_control.
 	Kills cgroupview.Reading
-	File  string           // that has Hits
+	File  string // that has Hits
+	// Full reports, where Hits counts none, that the most that was ever used is as much as the limit of memory and swap
+	// together, of version 1: File tells it.
+	Full  bool
 	Limit cgroupview.Limit // its own
 	// Used is the working set of the group, without the inactive page cache, in bytes; where Limit is one.
 	Used cgroupview.Reading

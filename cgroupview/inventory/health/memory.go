@@ -74,8 +74,12 @@ func (j *judge) oom(sub Subject, t *track) {
 	if l := limit.Limit; l.Err == nil && !l.Unlimited {
 		said = "now " + size(l.Value)
 	}
-	f.Evidence = append(f.Evidence, fmt.Sprintf("the limit of %s was reached %s, counted by %s; %s", limit.Group.Path,
-		plural(limit.Hits.Value, "time", "times"), limit.File, said))
+	reached := fmt.Sprintf("the limit of %s was reached %s, counted by %s; %s", limit.Group.Path,
+		plural(limit.Hits.Value, "time", "times"), limit.File, said)
+	if limit.Full {
+		reached = fmt.Sprintf("the limit of %s was reached: %s is as high; %s", limit.Group.Path, limit.File, said)
+	}
+	f.Evidence = append(f.Evidence, reached)
 	f.ByHand = append(f.ByHand, fileCommand(limit.Group, limit.File), "dmesg -T | grep -i 'killed process'")
 	f.Helps = append(f.Helps, j.more(sub, t, limit.Group, limit.Limit)...)
 }
@@ -120,8 +124,8 @@ func hitLevel(t *track) *counters.MemoryLevel {
 		}
 	}
 	for i := range levels {
-		if levels[i].Hits.Err == nil && levels[i].Hits.Value > 0 {
-			return &levels[i]
+		if l := &levels[i]; l.Full || l.Hits.Err == nil && l.Hits.Value > 0 {
+			return l
 		}
 	}
 	return nil
