@@ -13,6 +13,7 @@ import (
 
 	"bones/cmd/bones/internal/complete"
 	"bones/cmd/bones/internal/deploy"
+	"bones/cmd/bones/internal/export"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
@@ -176,6 +177,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.snapshotCommand(),
 		a.replayCommand(),
 		deploy.Command(program{a}),
+		export.Command(program{a}),
 		a.versionCommand(),
 		completionCommand(),
 		a.manCommand(),
