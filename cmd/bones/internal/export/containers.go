@@ -1,11 +1,14 @@
 package export
 
 import (
+	"strings"
+
 	"bones/cgroupview"
 	"bones/cgroupview/counters"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/text"
 
 	dto "github.com/prometheus/client_model/go"
 )
@@ -75,7 +78,10 @@ func (c *member) level(g *cgroupview.Group) string {
 			return inner
 		}
 	}
-	return new(labeller).value(g.Path)
+	if len(path) > maxLabel { // its end tells it from others
+		path = cut + strings.ToValidUTF8(path[len(path)-maxLabel+len(cut):], "")
+	}
+	return new(labeller).value(text.New(path))
 }
 
 // say emits a reading if it is known.
@@ -195,24 +201,46 @@ func ofContainers() []metric[*member] {
 	}
 }
 
-// eachLevel adds up what groups count: all below the container are one level. The groups around it are those of many
-// containers: what they count stands there where it is their limit that binds, or has.
-func eachLevel[Level any](c *member, list []Level, binding *cgroupview.Group,
-	of func(*Level) (*cgroupview.Group, cgroupview.Reading), emit emitter) {
-	for i := 0; i < len(list); {
-		g, r := of(&list[i])
-		name, sum, known := c.level(g), float64(r.Value), r.Err == nil
-		for i++; i < len(list) && name == inner; i++ {
-			g, r = of(&list[i])
-			if c.level(g) != name {
-				break
-			}
-			sum, known = sum+float64(r.Value), known && r.Err == nil
-		}
-		if known && (sum > 0 || name == own || name == inner || g == binding) {
-			emit(sum, name)
+// sums are numbers by level, in the order in which the levels came.
+type sums []struct {
+	level string
+	value float64
+}
+
+// add counts a number for a level. All below the container are one, and so are two whose names look the same when they
+// are cut.
+func (s *sums) add(level string, value float64) {
+	for i := range *s {
+		if (*s)[i].level == level {
+			(*s)[i].value += value
+			return
 		}
 	}
+	*s = append(*s, struct {
+		level string
+		value float64
+	}{level, value})
+}
+
+func (s sums) emit(emit emitter) {
+	for i := range s {
+		emit(s[i].value, s[i].level)
+	}
+}
+
+// eachLevel adds up what groups count. The groups around the container are those of many: what they count stands there
+// where it is their limit that binds, or has.
+func eachLevel[Level any](c *member, list []Level, binding *cgroupview.Group,
+	of func(*Level) (*cgroupview.Group, cgroupview.Reading), emit emitter) {
+	var all sums
+	for i := range list {
+		g, r := of(&list[i])
+		binds := binding != nil && g.Hierarchy == binding.Hierarchy && g.Path == binding.Path
+		if level := c.level(g); r.Err == nil && (r.Value > 0 || binds || level == own || level == inner) {
+			all.add(level, float64(r.Value))
+		}
+	}
+	all.emit(emit)
 }
 
 // throttled reads what quotas did. A container without a quota of its own was never throttled by one: it counts 0.
@@ -221,24 +249,12 @@ func throttled(of func(*cgroupview.Throttle) float64) func(*member, emitter) {
 		if c.Counters == nil || c.Counters.CPUErr != nil && len(c.Counters.CPU) == 0 {
 			return
 		}
-		sums := [2]float64{} // the container's own, and below
-		below := false
-		for i := range c.Counters.CPU {
-			t := &c.Counters.CPU[i]
-			switch name := c.level(t.Group); name {
-			case own:
-				sums[0] += of(t)
-			case inner:
-				sums[1] += of(t)
-				below = true
-			default:
-				emit(of(t), name) // it has a quota, or it would not count periods
-			}
+		var all sums
+		all.add(own, 0)
+		for i := range c.Counters.CPU { // only groups with a quota count periods
+			all.add(c.level(c.Counters.CPU[i].Group), of(&c.Counters.CPU[i]))
 		}
-		emit(sums[0], own)
-		if below {
-			emit(sums[1], inner)
-		}
+		all.emit(emit)
 	}
 }
 

@@ -110,17 +110,22 @@ func (f *flags) run(ctx context.Context, p command.Program) error {
 	if err != nil {
 		return command.Failed(err)
 	}
-	defer w.Close()
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: finder.Proc, CgroupRoot: finder.Cgroups,
 		Descriptors: descriptors()})
-	defer live.Close()
 	host, _ := finder.CgroupHost() // each moment says why there is none
 	e := newExporter(config{Source: live, Host: host, ProcRoot: finder.Proc, Processes: f.processes, Units: f.units})
-	defer e.close()
+	pages := newShared(e)
+	defer func() {
+		if pages.wait(2 * time.Second) { // else the process ends with it
+			e.close()
+			live.Close()
+			w.Close()
+		}
+	}()
 	if f.file != "" {
 		return f.write(ctx, p, e, f.interval)
 	}
-	return f.serve(ctx, p, newShared(e))
+	return f.serve(ctx, p, pages)
 }
 
 // descriptors is how many files of control groups may stay open between two collections: a quarter of what the
@@ -134,4 +139,3 @@ func descriptors() int {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
-

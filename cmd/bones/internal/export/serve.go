@@ -116,7 +116,9 @@ func newServer(h http.Handler, connections *atomic.Int64, logger *slog.Logger) *
 type complaints struct{ program command.Program }
 
 // Enabled implements slog.Handler.
-func (c *complaints) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+func (c *complaints) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn
+}
 
 // Handle implements slog.Handler.
 func (c *complaints) Handle(_ context.Context, r slog.Record) error {

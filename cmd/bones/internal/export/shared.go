@@ -95,6 +95,21 @@ func (s *shared) get(ctx context.Context) (*collection, error) {
 	}
 }
 
+// wait gives a collection that is under way some time to end.
+func (s *shared) wait(most time.Duration) (ended bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil {
+		return true
+	}
+	select {
+	case <-s.current.done:
+		return true
+	case <-time.After(most):
+		return false
+	}
+}
+
 func (c *collection) ended() bool {
 	select {
 	case <-c.done:
