@@ -145,6 +145,9 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 	m := &inventory.Moment{Machine: f.Machine, Snapshot: &s, InventoryErr: f.InventoryErr, UsageErr: f.UsageErr,
 		Trouble: f.Trouble}
 	if !f.Inventoried {
+		if m.InventoryErr == nil {
+			m.InventoryErr = errNotRecorded // whoever finds no inventory finds out why
+		}
 		return m, nil
 	}
 	m.Inventory = inventory.New(
