@@ -17,6 +17,7 @@ import (
 
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/deploy"
+	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -93,7 +94,7 @@ func (f *flags) run(ctx context.Context, p command.Program, word string, words [
 		return err
 	}
 	if f.dryRun {
-		_, err := fmt.Fprintln(p.Out(), byHand(line))
+		_, err := fmt.Fprintln(p.Out(), effect.Command(line...))
 		return command.Failed(err)
 	}
 	var said io.Writer = p.Err()
@@ -154,7 +155,7 @@ func (f *flags) ask(ctx context.Context, words ...string) (answer string, found 
 	case errors.As(err, &exit) && strings.Contains(errs.String(), "(NotFound)"):
 		return "", false, nil
 	case errors.As(err, &exit):
-		return "", false, command.Failed(fmt.Errorf("%s: %s", text.Line(byHand(line)),
+		return "", false, command.Failed(fmt.Errorf("%s: %s", text.Line(effect.Command(line...)),
 			text.Line(strings.TrimSpace(errs.String()))))
 	}
 	return "", false, command.Failed(fmt.Errorf("running kubectl: %w", err))

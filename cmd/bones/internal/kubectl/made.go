@@ -3,8 +3,6 @@ package kubectl
 import (
 	"io"
 	"regexp"
-	"slices"
-	"strings"
 	"sync"
 )
 
@@ -37,19 +35,4 @@ func (m *madePod) name() string {
 		return string(found[1])
 	}
 	return ""
-}
-
-// byHand writes a command line as a shell reads it.
-func byHand(line []string) string {
-	words := make([]string, len(line))
-	for i, w := range line {
-		words[i] = w
-		plain := func(r rune) bool {
-			return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=,@%+", r)
-		}
-		if w == "" || slices.ContainsFunc([]rune(w), func(r rune) bool { return !plain(r) }) {
-			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(words, " ")
 }
