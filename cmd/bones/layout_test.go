@@ -70,6 +70,8 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/watch":     leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/host"),
 	"cmd/bones/internal/record": leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/ours",
 		"cmd/bones/internal/record/..."),
+	"cmd/bones/internal/export":  leaves("procwalk", "procwalk/detail", "cgroupview/...", "cmd/bones/internal/command"),
+	"cmd/bones/internal/kubectl": leaves("cmd/bones/internal/command", "cmd/bones/internal/deploy"),
 	"cmd/bones/internal/command": leaves("procwalk", "cgroupview/inventory", "cmd/bones/internal/host",
 		"cmd/bones/internal/target"),
 	"cmd/bones/internal/deploy":   leaves("cmd/bones/internal/command", "cmd/bones/internal/record"),
