@@ -16,7 +16,7 @@ import (
 )
 
 // showsPast are the commands that --from has show a recording in place of this host as it is now.
-var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns"}
+var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns", "events"}
 
 // openPast opens the recording that --from names, for a command that can show it.
 func (a *app) openPast(c *cobra.Command, args []string) error {
@@ -62,7 +62,7 @@ func readPast(path, at string) (*target.Past, error) {
 				r.Time(0).Format(time.RFC3339))
 		}
 	}
-	p := &target.Past{}
+	p := &target.Past{File: path, At: at}
 	if i > 0 {
 		if f, err := r.Frame(i - 1); err == nil { // else there are no rates
 			p.Before, _ = f.Moment()

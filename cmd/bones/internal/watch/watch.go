@@ -224,6 +224,23 @@ func (w *Watcher) killed(o *kmsg.OOM) events.Event {
 	return e
 }
 
+// Killed are the processes that the kernel's log says were killed because memory ran out, up to its end. m tells which
+// containers there are.
+func Killed(log *kmsg.Reader, m *inventory.Moment) []events.Event {
+	w := &Watcher{moment: m, have: map[events.Kind]int{}, log: log}
+	if m.Inventory != nil {
+		w.groups = groupsOf(m)
+	}
+	w.readLog(false)
+	// That a PID is somebody's now says nothing about whose it was then.
+	for i := range w.batch.Events {
+		e := &w.batch.Events[i]
+		e.Start, e.Key, e.Name, e.ID = 0, "", text.Text{}, text.Text{}
+		w.complete(e, m)
+	}
+	return w.batch.All()
+}
+
 // OfOOM makes an event of what the kernel's log says, without the container. boot is the time of Boot.
 func OfOOM(o *kmsg.OOM, boot time.Time) events.Event {
 	e := events.Event{Time: boot.Add(o.Since), Kind: events.OOM, PID: o.PID, Command: text.New(o.Comm),
