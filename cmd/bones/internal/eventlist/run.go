@@ -233,7 +233,7 @@ func (l *list) overNow(ctx context.Context) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		m, err := live.Moment(ctx, inventory.Ask{Usage: true, Want: record.Want})
+		m, err := live.Moment(ctx, inventory.Ask{Trouble: true, Want: record.Want})
 		if ctx.Err() != nil {
 			return nil
 		}
