@@ -91,7 +91,7 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/target"),
 	"cmd/bones/internal/complete": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/listing", "cmd/bones/internal/host"),
-	"cmd/bones/internal/tui": leaves("cmd/bones/internal/record", "procwalk/...", "nsview/...", "cgroupview/...",
+	"cmd/bones/internal/tui": leaves("cmd/bones/internal/record", "cmd/bones/internal/watch", "procwalk/...", "nsview/...", "cgroupview/...",
 		"ui/...",
 		"cmd/bones/internal/copying", "cmd/bones/internal/explain", "cmd/bones/internal/host", "cmd/bones/internal/listing",
 		"cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/target",

@@ -66,7 +66,7 @@ func (c *comparison) processes() {
 		p := &c.before.Snapshot.Processes[i]
 		if c.now.Snapshot.FindID(p.ID()) == nil {
 			e := OfProcess(c.before, p)
-			e.Kind, e.Exit = Exit, &Ended{}
+			e.Kind, e.Exit, e.Gone = Exit, &Ended{}, true
 			c.add(e, "%s has ended, how is not known", e.Command.Raw())
 		}
 	}
@@ -108,7 +108,7 @@ func (c *comparison) containers() {
 	for _, x := range c.before.Inventory.List {
 		if old[x.Key] != nil {
 			e := OfContainer(c.before, x)
-			e.Kind = Container
+			e.Kind, e.Gone = Container, true
 			c.add(e, "container %s has ended", x.Label().Raw())
 		}
 	}
