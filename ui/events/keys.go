@@ -8,7 +8,7 @@ import (
 
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
-	return append(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
+	keys := append(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
 		{Keys: "/ F4", Action: "filter", Footer: true,
 			Help: "filter: parts of a line, kind:oom, container:web, pid:12; !word", Do: v.askFilter},
 		{Keys: "O", Action: "all", Footer: true, Help: "show or hide what happens all the time: exec, fork, exit",
@@ -17,6 +17,19 @@ func (v *View) Keys() []kit.Binding {
 				v.build()
 			}},
 	}...)
+	return append(keys, v.find.Keys("an event")...)
+}
+
+func (v *View) finder() kit.Finder {
+	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
+		return v.row, v.model.Len(), func(i int) []string {
+			var cells []string
+			for _, c := range eventrow.Columns() {
+				cells = append(cells, c.Cell(v.model.Row(i)))
+			}
+			return cells
+		}
+	}}
 }
 
 // Words implements kit.Commander.

@@ -37,6 +37,7 @@ type View struct {
 	dropped int
 	notes   []string
 	table   kit.Table
+	find    kit.Finder
 	row     int       // the selected one
 	chosen  bool      // the user has selected it; else it is the last, or the last before the moment that is shown
 	shown   time.Time // the moment of the recording that was shown last
@@ -48,6 +49,7 @@ type View struct {
 func New(sh kit.Shell, b Backend) *View {
 	v := &View{sh: sh, backend: b, version: -1}
 	v.table.Grid = &grid{v: v}
+	v.find = v.finder()
 	return v
 }
 
