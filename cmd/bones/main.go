@@ -14,6 +14,7 @@ import (
 
 	"bones/cmd/bones/internal/complete"
 	"bones/cmd/bones/internal/deploy"
+	"bones/cmd/bones/internal/eventlist"
 	"bones/cmd/bones/internal/export"
 	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/heap"
@@ -186,6 +187,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.recordCommand(),
 		a.snapshotCommand(),
 		a.replayCommand(),
+		eventlist.Command(program{a}),
 		deploy.Command(program{a}),
 		export.Command(program{a}),
 		kubectl.Command(program{a}),
