@@ -19,6 +19,7 @@ import (
 	"bones/ui/files"
 	"bones/ui/help"
 	"bones/ui/kit"
+	"bones/ui/meters"
 	"bones/ui/namespaces"
 	"bones/ui/processes"
 	"bones/ui/rows"
@@ -38,7 +39,7 @@ type UI struct {
 	current  int        // which of them is shown
 	global   []kit.Binding
 	frame    *kit.Frame
-	header   header
+	header   meters.Header
 	details  details
 	overlays []kit.Dialog
 	prompt   *kit.Prompt
@@ -57,8 +58,9 @@ type UI struct {
 	entered     []string          // lines of the palette, the oldest first
 	spots       []spot            // what can be clicked, as it was drawn last
 	typing      typing
-	jumped      bool // what is being done goes to a process
-	retracing   bool // and this goes along the trail
+	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
+	jumped      bool        // what is being done goes to a process
+	retracing   bool        // and this goes along the trail
 	toldForgets bool
 
 	ctx    context.Context
@@ -87,7 +89,10 @@ func New(o Options) *UI {
 		u.themeName = Themes()[0]
 	}
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
-	u.header = header{cgroupMode: o.CgroupMode, missing: o.Missing, past: o.Past, ascii: o.ASCII}
+	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing}
+	if o.Past != nil {
+		u.header.PastLine = func(shown time.Time, room int) string { return timeLine(o.Past, shown, o.ASCII, room) }
+	}
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	u.post = func(f func()) {
@@ -239,12 +244,13 @@ func (u *UI) Update(f *kit.Frame) {
 		return
 	}
 	u.frame = f
-	u.header.update(f)
+	u.header.Update(f)
 	u.View().Update(f)
 	u.details.refresh()
+	u.tryPending()
 	if n := len(u.overlays); n > 0 {
-		if p, ok := u.overlays[n-1].(*palette); ok {
-			p.refresh()
+		if p, ok := u.overlays[n-1].(kit.Refresher); ok {
+			p.Refresh()
 		}
 	}
 }

@@ -126,6 +126,30 @@ func (v *View) Words() []kit.Word {
 	}
 }
 
+// Has reports whether the container that a process is in is selected, and what it uses is known.
+func (v *View) Has(id rows.ID) bool {
+	c := v.selected()
+	return c != nil && (c.Process.ID() == id || slices.Contains(c.PIDs, id.PID))
+}
+
+// Change asks for new limits of the selected container, as `bones set` takes them.
+func (v *View) Change(words []string) {
+	if target, ok := v.groups(); ok {
+		v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
+			return v.backend.Set(ctx, target, words)
+		}})
+	}
+}
+
+// Freeze freezes the selected container, or thaws it.
+func (v *View) Freeze(frozen bool) {
+	if target, ok := v.groups(); ok {
+		v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
+			return v.backend.Freeze(ctx, target, frozen)
+		}})
+	}
+}
+
 // showGroup goes to the container's group in view 4.
 func (v *View) showGroup() {
 	if c := v.selected(); c != nil {
@@ -135,14 +159,11 @@ func (v *View) showGroup() {
 }
 
 func (v *View) freeze() {
-	target, ok := v.groups()
-	if !ok {
-		return
+	if c := v.selected(); c != nil {
+		v.Freeze(!c.Sample.Frozen)
+	} else {
+		v.Freeze(true) // which says that nothing is selected
 	}
-	frozen := v.selected().Sample.Frozen // groups has seen that there is one
-	v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
-		return v.backend.Freeze(ctx, target, !frozen)
-	}})
 }
 
 // nextGrouping goes through what the containers can be added up by.
