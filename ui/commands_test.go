@@ -22,7 +22,9 @@ func TestCommandsAreWords(t *testing.T) {
 		"top cache": func(r *rig) bool {
 			return r.View().Number() == 1 && r.Shows(`filter "container:cache"`) && r.pid() == 970
 		},
-		"top 700":          func(r *rig) bool { return r.View().Number() == 1 && r.pid() == 700 && !r.Shows("filter \"") },
+		"top 700": func(r *rig) bool {
+			return r.View().Number() == 1 && r.pid() == 700 && !r.Shows("filter \"")
+		},
 		"ps":               func(r *rig) bool { return r.View().Number() == 1 },
 		"stats":            func(r *rig) bool { return r.View().Number() == 2 },
 		"stats cache":      func(r *rig) bool { return r.View().Number() == 2 && r.pid() == 970 },
@@ -46,13 +48,17 @@ func TestCommandsAreWords(t *testing.T) {
 		},
 		"update cache --memory": func(r *rig) bool { return r.Shows("--memory wants a value") },
 		"update nobody -m 1g":   func(r *rig) bool { return len(r.Asked) == 0 && r.message.Text != "" },
-		"freeze cache":          func(r *rig) bool { return strings.HasPrefix(strings.Join(r.Asked, ","), "freeze true container cache") },
+		"freeze cache": func(r *rig) bool {
+			return strings.HasPrefix(strings.Join(r.Asked, ","), "freeze true container cache")
+		},
 		"unpause cache": func(r *rig) bool {
 			return strings.HasPrefix(strings.Join(r.Asked, ","), "freeze false container cache")
 		},
 		"exec cache": func(r *rig) bool { return r.Shows("exec: processes cannot be entered here") },
-		"top nobody": func(r *rig) bool { return r.View().Number() == 1 && r.message.Text != "" && !r.Shows("filter \"") },
-		"history":    func(r *rig) bool { return r.Shows("there is no journal here") },
+		"top nobody": func(r *rig) bool {
+			return r.View().Number() == 1 && r.message.Text != "" && !r.Shows("filter \"")
+		},
+		"history": func(r *rig) bool { return r.Shows("there is no journal here") },
 	} {
 		t.Run(line, func(t *testing.T) {
 			r := ctWorld(t, 120, 40, "1")

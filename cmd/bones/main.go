@@ -12,11 +12,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"bones/cmd/bones/internal/complete"
+	"bones/cmd/bones/internal/habits"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
+	"bones/cmd/bones/internal/version"
 	"bones/procwalk"
 	"bones/procwalk/taskiter"
 	"bones/procwalk/text"
@@ -75,7 +77,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 func (a *app) runCommand(ctx context.Context, args []string) int {
 	root := a.rootCommand()
-	root.SetArgs(args)
+	root.SetArgs(habits.Rewrite(root, args))
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
@@ -90,7 +92,7 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	var s *statusError
 	if !errors.As(err, &s) {
 		// cobra's own: unknown command, flag, number of arguments
-		s = &statusError{Status: exitUsage, Err: fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
+		s = &statusError{Status: exitUsage, Err: habits.Explain(c, err)}
 	}
 	if s.Err != nil {
 		a.complain(s.Err)
@@ -174,7 +176,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.recordCommand(),
 		a.snapshotCommand(),
 		a.replayCommand(),
-		a.versionCommand(),
+		version.Command(program{a}),
 		completionCommand(),
 		a.manCommand(),
 		a.guardedCommand(&t),

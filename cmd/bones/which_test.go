@@ -150,10 +150,11 @@ func TestWhich(t *testing.T) {
 	}
 
 	out, _, status = h.run(true, (*app).whichCommand, "105")
-	var o whichAnswer
-	if err := json.Unmarshal([]byte(out), &o); err != nil || status != 0 {
+	var list []whichAnswer
+	if err := json.Unmarshal([]byte(out), &list); err != nil || status != 0 || len(list) != 1 {
 		t.Fatal(err, out)
 	}
+	o := list[0]
 	c := o.Container
 	if o.PID != 105 || o.Inside != 7 || o.Kind != "container" || c.ID != dockerA || c.Runtime != "docker" ||
 		c.Name != "cache\x1b[2J" ||
@@ -433,13 +434,12 @@ func TestLiveWhichAll(t *testing.T) {
 	if status != 0 {
 		t.Fatal(status, errs)
 	}
-	d := json.NewDecoder(strings.NewReader(out))
+	var list []whichAnswer
+	if err := json.Unmarshal([]byte(out), &list); err != nil {
+		t.Fatal(err)
+	}
 	seen := map[int]bool{}
-	for d.More() {
-		var o whichAnswer
-		if err := d.Decode(&o); err != nil {
-			t.Fatal(err)
-		}
+	for _, o := range list {
 		seen[o.PID] = true
 	}
 	if !seen[os.Getpid()] {

@@ -53,7 +53,8 @@ func Words(p Program, off func(action string) string) []kit.Word {
 		{Words: "top ps", Args: "[TARGET]", Help: "the processes, or those of a container", Offers: p.Targets,
 			Do: func(rest string) { top(p, rest) }},
 		view("containers stats ls docker", kit.Containers, "the containers with what they use, at one of them"),
-		{Words: "ns namespaces", Args: "[TARGET|INODE]", Help: "the namespaces of a container or process, or one of them",
+		{Words: "ns namespaces", Args: "[TARGET|INODE]",
+			Help:   "the namespaces of a container or process, or one of them",
 			Offers: p.Targets, Do: func(rest string) {
 				if rest == "" || !p.Namespace(rest) {
 					p.Go(kit.Namespaces, rest)
@@ -61,16 +62,19 @@ func Words(p Program, off func(action string) string) []kit.Word {
 			}},
 		view("cgroup", kit.Cgroups, "the control groups of a container or process"),
 		view("files", kit.Files, "the files that a container or process sees"),
-		{Words: "pid which inspect", Args: "TARGET", Help: "the process that backs a container, or one by its PID, with details",
+		{Words: "pid which inspect", Args: "TARGET",
+			Help:   "the process that backs a container, or one by its PID, with details",
 			Offers: p.Targets, Do: func(rest string) {
 				if needed(p, "which", rest) {
 					p.Go(kit.Processes, rest)
 				}
 			}},
-		{Words: "set update", Args: "TARGET memory=1g cpus=1.5 pids=100", Changes: true, Off: off("edit"), Offers: p.Targets,
-			Help: "change the limits of a container; --memory 1g and so on are understood as well",
-			Do:   func(rest string) { set(p, rest) }},
-		{Words: "freeze", Action: "freeze", Args: "[TARGET]", Help: "freeze the processes of a container", Changes: true, Off: off("freeze"),
+		{Words: "set update", Args: "TARGET memory=1g cpus=1.5 pids=100", Changes: true, Off: off("edit"),
+			Offers: p.Targets,
+			Help:   "change the limits of a container; --memory 1g and so on are understood as well",
+			Do:     func(rest string) { set(p, rest) }},
+		{Words: "freeze", Action: "freeze", Args: "[TARGET]", Help: "freeze the processes of a container",
+			Changes: true, Off: off("freeze"),
 			Offers: p.Targets, Do: func(rest string) { freeze(p, rest, true) }},
 		{Words: "thaw unpause", Args: "[TARGET]", Help: "thaw them", Changes: true, Off: off("freeze"), Offers: p.Targets,
 			Do: func(rest string) { freeze(p, rest, false) }},
@@ -80,9 +84,11 @@ func Words(p Program, off func(action string) string) []kit.Word {
 			Changes: true, Off: off("shell"), Offers: p.Targets, Do: func(rest string) { enter(p, rest) }},
 		{Words: "logs", Args: "[TARGET]", Help: "the command that shows what a container has printed", Offers: p.Targets,
 			Do: func(rest string) { logs(p, rest) }},
-		{Words: "history", Action: "changes", Help: "what bones changed on this host, to look at and to take back", Off: off("changes"),
+		{Words: "history", Action: "changes",
+			Help: "what bones changed on this host, to look at and to take back", Off: off("changes"),
 			Do: func(string) { p.History() }},
-		{Words: "undo", Action: "undo", Args: "[NUMBER]", Help: "take back the last change, or one of the history by its number",
+		{Words: "undo", Action: "undo", Args: "[NUMBER]",
+			Help:    "take back the last change, or one of the history by its number",
 			Changes: true, Off: off("undo"), Do: p.Undo},
 	}
 }

@@ -24,7 +24,8 @@ func TestAssignments(t *testing.T) {
 		if problem != "" {
 			got = "!" + problem
 		}
-		if part, bad := strings.CutPrefix(want, "!"); bad && (problem == "" || !strings.Contains(got, strings.TrimSpace(part))) ||
+		if part, bad := strings.CutPrefix(want, "!"); bad && (problem == "" ||
+			!strings.Contains(got, strings.TrimSpace(part))) ||
 			!bad && got != want {
 			t.Errorf("%q is %q, want %q", line, got, want)
 		}

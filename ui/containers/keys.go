@@ -32,7 +32,8 @@ func (v *View) Keys() []kit.Binding {
 			}},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
 		{Keys: "e", Action: "edit", Help: "change limits where they bind: memory=1G cpus=1.5 pids=100, or FILE=VALUE",
-			Changes: true, Footer: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"), Do: v.askLimits},
+			Changes: true, Footer: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"),
+			Do: v.askLimits},
 		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true,
 			Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},
 		{Keys: "F9 K", Action: "signal", Help: "send a signal to the process that backs it", Changes: true,
@@ -40,8 +41,10 @@ func (v *View) Keys() []kit.Binding {
 			Off:    kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
 		{Keys: "T", Action: "totals", Footer: true,
 			Help: "totals by pod, by compose project, by runtime, by slice, and back to none", Do: v.nextGrouping},
-		{Keys: "P", Action: "by CPU", Help: "sort by processor time, as in htop and top", Do: func() { v.sortNamed("%CPU") }},
-		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top", Do: func() { v.sortNamed("MEMORY") }},
+		{Keys: "P", Action: "by CPU", Help: "sort by processor time, as in htop and top",
+			Do: func() { v.sortNamed("%CPU") }},
+		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top",
+			Do: func() { v.sortNamed("MEMORY") }},
 	}, v.find.Keys("a container"))
 }
 
