@@ -74,6 +74,7 @@ func TestEveryKey(t *testing.T) {
 		"Enter": {[]string{"Enter"}, func(r *rig) bool { return r.details.focus }},
 		"z":     {at("970", "z"), shows("control groups cannot be read here")},
 		"u":     {[]string{"u"}, shows("undo: nothing can be undone here")},
+		"J":     {[]string{"J"}, shows("changes: there is no journal here")},
 		"^r":    {[]string{"^r"}, shows("redo: nothing can be made again here")},
 		"x":     {at("970", "x"), shows("PID 970 (memcached) is PID 1 of the docker container cache: an ordinary process")},
 		"s":     {[]string{"s"}, shows("shell: processes cannot be entered here")},

@@ -19,6 +19,7 @@ var rooms = map[string][]string{
 	"procwalk/fault":     {"procwalk/text"},
 	"procwalk/idmap":     {},
 	"procwalk/mountinfo": {"procwalk/text"},
+	"procwalk/nearest":   {},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
 	"procwalk/procroot":  {"procwalk/mountinfo", "procwalk/text"},
 	"procwalk":           leaves(),
@@ -66,6 +67,8 @@ var rooms = map[string][]string{
 	// The rooms of the program know the facts below them, and of each other what stands here. A new one gets a row.
 	"cmd/bones/internal":           {},
 	"cmd/bones/internal/privilege": {},
+	"cmd/bones/internal/habits":    leaves(),
+	"cmd/bones/internal/version":   {"cmd/bones/internal/command", "cmd/bones/internal/object"},
 	"cmd/bones/internal/ours":      leaves("procwalk"),
 	"cmd/bones/internal/watch":     leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/host"),
 	"cmd/bones/internal/eventlist": leaves("procwalk", "procwalk/kmsg", "cgroupview/inventory/...", "ui/rows/eventrow",
@@ -107,7 +110,7 @@ var rooms = map[string][]string{
 // leaves are the packages that every other may use, and what one may use beside them.
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
-		"procwalk/procroot", "procwalk/reexec")
+		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec")
 }
 
 // views are the packages of one view each: they know the kit and not each other.

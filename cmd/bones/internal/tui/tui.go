@@ -111,6 +111,7 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	stopNamespaces := p.namespaceBackend(&b)
 	p.containerBackend(&b)
 	p.cgroupBackend(&b)
+	p.historyBackend(&b)
 	b.Explain = explain.New(p.Targets).Process
 	stopFiles := p.fileBackend(&b)
 	return b, func() {
