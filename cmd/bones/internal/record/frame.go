@@ -6,6 +6,7 @@
 package record
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -199,29 +200,23 @@ func check(s *procwalk.Snapshot) error {
 		return nil
 	}
 	s.Processes = slices.Clone(s.Processes) // the rows may be shared with other moments
+	none := unrecorded()
 	for i := range s.Processes {
-		fill(&s.Processes[i])
+		p := &s.Processes[i]
+		p.Status, p.Cmdline, p.Cgroups = cmp.Or(p.Status, none.Status), cmp.Or(p.Cmdline, none.Cmdline), cmp.Or(p.Cgroups,
+			none.Cgroups)
+		p.NS, p.IO = cmp.Or(p.NS, none.NS), cmp.Or(p.IO, none.IO)
 	}
 	return nil
 }
 
-func fill(p *procwalk.Process) {
-	if p.Status == nil {
-		p.Status = &procwalk.Status{Err: errNotRecorded}
+// unrecorded returns what stands for what a frame does not tell of a process. All rows share it: a frame can have
+// hundreds of thousands of them in a few bytes.
+func unrecorded() *procwalk.Process {
+	p := &procwalk.Process{Status: &procwalk.Status{Err: errNotRecorded}, Cmdline: &procwalk.Cmdline{Err: errNotRecorded},
+		Cgroups: &procwalk.Cgroups{Err: errNotRecorded}, NS: &procwalk.Namespaces{}, IO: &procwalk.IO{Err: errNotRecorded}}
+	for t := range p.NS.Err {
+		p.NS.Err[t] = errNotRecorded
 	}
-	if p.Cmdline == nil {
-		p.Cmdline = &procwalk.Cmdline{Err: errNotRecorded}
-	}
-	if p.Cgroups == nil {
-		p.Cgroups = &procwalk.Cgroups{Err: errNotRecorded}
-	}
-	if p.NS == nil {
-		p.NS = &procwalk.Namespaces{}
-		for t := range p.NS.Err {
-			p.NS.Err[t] = errNotRecorded
-		}
-	}
-	if p.IO == nil {
-		p.IO = &procwalk.IO{Err: errNotRecorded}
-	}
+	return p
 }
