@@ -88,11 +88,40 @@ func FrameOf(m *inventory.Moment, names Names) *Frame {
 	if m.Inventory != nil {
 		d := m.Inventory.Data(m.Snapshot)
 		f.Inventoried, f.Containers, f.Members, f.InventoryErrors = true, d.Containers, d.Members, d.Errors
+		f.nameKeys()
 	}
 	for _, u := range m.Usage {
-		f.Usage = append(f.Usage, Use{Key: u.Key, ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample})
+		f.Usage = append(f.Usage, Use{Key: text.Line(u.Key), ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample})
 	}
 	return f
+}
+
+// nameKeys writes the keys of containers as a reader gives back every string of ours, see package wire: they are made of
+// paths, and of zero bytes between those. Only that they differ counts.
+func (f *Frame) nameKeys() {
+	known := map[string]string{"": ""}
+	name := func(key string) string {
+		safe, ok := known[key]
+		if !ok {
+			safe = text.Line(key)
+			known[key] = safe
+		}
+		return safe
+	}
+	names := func(keys []string) (list []string) {
+		for _, k := range keys {
+			list = append(list, name(k))
+		}
+		return list
+	}
+	for i := range f.Containers {
+		c := &f.Containers[i]
+		c.Key, c.Keys = name(c.Key), names(c.Keys)
+	}
+	for i := range f.Members {
+		m := &f.Members[i]
+		m.Key, m.Keys = name(m.Key), names(m.Keys)
+	}
 }
 
 // name notes the names of all IDs of a snapshot.
