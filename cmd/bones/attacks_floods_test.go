@@ -34,8 +34,8 @@ func flooded(t *testing.T, bones string, args ...string) (out, errs string, stat
 	return o.String(), e.String(), c.ProcessState.ExitCode()
 }
 
-// TestFloodOfMounts: the mounts of a process, as many and with as long names as the kernel lets somebody have, are read
-// to a bound. Whoever shows all of them says that it does not.
+// TestFloodOfMounts: the mounts of a process, as many and with as long names as the kernel lets somebody have, are
+// read to a bound. Whoever shows all of them says that it does not.
 func TestFloodOfMounts(t *testing.T) {
 	proctest.Need(t, proctest.Root, proctest.Namespaces)
 	m := builtBones(t)
@@ -114,7 +114,7 @@ func TestFloodOfDescriptors(t *testing.T) {
 	}
 }
 
-// TestFloodOfOneRecord: an engine's record of 100 MB is not read, and that is said; the container is there all the same.
+// TestFloodOfOneRecord: an engine's record of 100 MB is not read, and that is said; the container is still there.
 func TestFloodOfOneRecord(t *testing.T) {
 	h := newContainerHost(t)
 	h.docker(dockerA, "web", "/docker/"+dockerA, 100, "var/lib/docker")

@@ -17,8 +17,8 @@ import (
 // uiMemory is what the UI may take of memory while processes come and go, in bytes: it takes some 32 MiB.
 const uiMemory = 96 << 20
 
-// TestUIMemoryUnderForks: however many processes have come and gone, the terminal UI stays within a limit that the kernel
-// holds, and what it keeps of its own does not grow with them.
+// TestUIMemoryUnderForks: however many processes have come and gone, the terminal UI stays within a limit that the
+// kernel holds, and what it keeps of its own does not grow with them.
 func TestUIMemoryUnderForks(t *testing.T) {
 	proctest.Need(t, proctest.Root, proctest.Cgroups)
 	proctest.NeedPrograms(t, "perl")

@@ -62,6 +62,8 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/ours":      leaves("procwalk"),
 	"cmd/bones/internal/record": leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/ours",
 		"cmd/bones/internal/record/..."),
+	"cmd/bones/internal/record/recordtest": leaves("procwalk", "cgroupview", "cgroupview/container",
+		"cgroupview/inventory", "cmd/bones/internal/record", "ui/rows/rowstest"),
 	"cmd/bones/internal/command": leaves("procwalk", "cgroupview/inventory", "cmd/bones/internal/host",
 		"cmd/bones/internal/target"),
 	"cmd/bones/internal/copying":  leaves("procwalk/rootfs", "procwalk/rootfs/filetree"),
@@ -83,8 +85,8 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/tui": leaves("cmd/bones/internal/record", "procwalk/...", "nsview/...", "cgroupview/...",
 		"ui/...",
 		"cmd/bones/internal/copying", "cmd/bones/internal/explain", "cmd/bones/internal/host", "cmd/bones/internal/listing",
-		"cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/target",
-		"cmd/bones/internal/spaces", "cmd/bones/internal/terminal"),
+		"cmd/bones/internal/object", "cmd/bones/internal/ours", "cmd/bones/internal/privilege",
+		"cmd/bones/internal/target", "cmd/bones/internal/spaces", "cmd/bones/internal/terminal"),
 	"cmd/bones": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...", "cmd/bones/internal/..."),
 }
 

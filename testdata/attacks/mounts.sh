@@ -1,7 +1,7 @@
 #!/bin/sh
 # Root of a user namespace mounts as much as the kernel lets him, so that whoever reads the mounts of his process takes
-# long and much memory. Run in a mount namespace of his own: sh mounts.sh DIR DEPTH TIMES. Each of DEPTH directories above the
-# mounts has a name of 250 line feeds, which mountinfo writes as four bytes each. Prints "mounts".
+# long and much memory. Run in a mount namespace of his own: sh mounts.sh DIR DEPTH TIMES. Each of DEPTH directories
+# above the mounts has a name of 250 line feeds, which mountinfo writes as four bytes each. Prints "mounts".
 set -eu
 dir=$1 depth=$2 times=$3
 mount --make-rprivate /

@@ -96,8 +96,8 @@ func FrameOf(m *inventory.Moment, names Names) *Frame {
 	return f
 }
 
-// nameKeys writes the keys of containers as a reader gives back every string of ours, see package wire: they are made of
-// paths, and of zero bytes between those. Only that they differ counts.
+// nameKeys writes the keys of containers as a reader gives back every string of ours, see package wire: they are made
+// of paths, and of zero bytes between those. Only that they differ counts.
 func (f *Frame) nameKeys() {
 	known := map[string]string{"": ""}
 	name := func(key string) string {
@@ -196,8 +196,8 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 	return m, nil
 }
 
-// possible reports whether groups and limits are such as a host can have: every group is in a hierarchy, and there is a
-// reason why one could not be told.
+// possible reports whether groups and limits are such as a host can have: every group is in a hierarchy, and there is
+// a reason why one could not be told.
 func (u *Use) possible() bool {
 	groups := slices.Concat(u.Groups.List, u.Groups.Inner)
 	for _, l := range []cgroupview.Limit{u.Sample.MemoryLimit, u.Sample.SwapLimit, u.Sample.PIDsLimit,
