@@ -78,6 +78,8 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/record/..."),
 	"cmd/bones/internal/export":  leaves("procwalk", "procwalk/detail", "cgroupview/...", "cmd/bones/internal/command"),
 	"cmd/bones/internal/kubectl": leaves("cmd/bones/internal/command", "cmd/bones/internal/deploy"),
+	"cmd/bones/internal/record/recordtest": leaves("procwalk", "cgroupview", "cgroupview/container",
+		"cgroupview/inventory", "cmd/bones/internal/record", "ui/rows/rowstest"),
 	"cmd/bones/internal/command": leaves("procwalk", "cgroupview/inventory", "cmd/bones/internal/host",
 		"cmd/bones/internal/target"),
 	"cmd/bones/internal/deploy":   leaves("cmd/bones/internal/command", "cmd/bones/internal/record"),
@@ -102,8 +104,8 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/tui": leaves("cmd/bones/internal/record", "cmd/bones/internal/watch", "procwalk/...", "nsview/...", "cgroupview/...",
 		"ui/...",
 		"cmd/bones/internal/copying", "cmd/bones/internal/explain", "cmd/bones/internal/host", "cmd/bones/internal/listing",
-		"cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/target",
-		"cmd/bones/internal/spaces", "cmd/bones/internal/terminal"),
+		"cmd/bones/internal/object", "cmd/bones/internal/ours", "cmd/bones/internal/privilege",
+		"cmd/bones/internal/target", "cmd/bones/internal/spaces", "cmd/bones/internal/terminal"),
 	"cmd/bones": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...", "cmd/bones/internal/..."),
 }
 
