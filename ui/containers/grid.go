@@ -35,6 +35,11 @@ func (g *tableGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	return g.columns[column].Cell(&g.v.model, dst, g.v.model.Row(row)), 0
 }
 
+// CellStyle implements kit.CellStyler.
+func (g *tableGrid) CellStyle(row, column int) (rows.Style, bool) {
+	return g.columns[column].Style(g.v.model.Row(row))
+}
+
 func (g *tableGrid) Look(row int) kit.Look {
 	c := g.v.model.Row(row)
 	share, limited := c.MemoryShare()

@@ -21,6 +21,11 @@ type Grid interface {
 	Look(row int) Look
 }
 
+// CellStyler is a Grid in which some cells look otherwise than their row.
+type CellStyler interface {
+	CellStyle(row, column int) (style rows.Style, otherwise bool)
+}
+
 // Head is the head of a column.
 type Head struct {
 	Title string
@@ -157,7 +162,13 @@ func (t *Table) row(p Painter, r Rect, heads []Head, row int, selected bool) {
 		}
 		var lead int
 		t.buffer, lead = t.Grid.Cell(t.buffer[:0], row, c)
-		t.cell(p, Rect{x, r.Y, min(h.Width, end-x), 1}, c, h, lead, style, lines)
+		own := style
+		if g, ok := t.Grid.(CellStyler); ok && !selected && !l.Tagged {
+			if s, otherwise := g.CellStyle(row, c); otherwise {
+				own = p.Theme.Of(s)
+			}
+		}
+		t.cell(p, Rect{x, r.Y, min(h.Width, end-x), 1}, c, h, lead, own, lines)
 		x += h.Width + 1
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/health"
 	"bones/cgroupview/inventory/totals"
 	"bones/procwalk/text"
 )
@@ -18,6 +19,7 @@ type ContainerRow struct {
 	CPU     float64 // percent of one processor
 	HasCPU  bool
 	Minutes float64 // the mean of what MINUTES shows
+	Health  ContainerHealth
 	// Total is what the rows below it use together, where the table is grouped; nil: the row is one container. Then Usage
 	// holds the sums, under the group's name, and the process of the first container.
 	Total *totals.Total
@@ -44,6 +46,7 @@ type ContainerTable struct {
 	by          totals.By      // what the rows are grouped by; empty: they are not
 	shown       []int32        // of list; below zero of heads, counted from -1 downwards
 	history     map[string]*History
+	series      *health.Series // nil before the first facts
 }
 
 // Set takes new facts, and notes what is used now.
@@ -67,6 +70,7 @@ func (t *ContainerTable) Set(f Facts) {
 			c.Minutes += v / sparkCells
 		}
 	}
+	t.judge()
 	t.Build()
 }
 

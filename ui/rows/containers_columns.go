@@ -21,6 +21,15 @@ type ContainerColumn struct {
 	num   func(*ContainerRow) float64
 	str   func(*ContainerRow) string // instead of num
 	cell  func(t *ContainerTable, dst []byte, c *ContainerRow) []byte
+	style func(*ContainerRow) Style // nil: that of the row
+}
+
+// Style is how a cell looks; false: as its row does.
+func (c *ContainerColumn) Style(row *ContainerRow) (Style, bool) {
+	if c.style == nil {
+		return Plain, false
+	}
+	return c.style(row), true
 }
 
 // Ascending reports whether sorting begins with the least.
@@ -84,6 +93,7 @@ var containerColumns = []*ContainerColumn{
 		}},
 	{Name: "MEMORY", Help: "memory, and the limit that binds", Width: barCells + 14, keep: 80,
 		num: func(c *ContainerRow) float64 { return reading(c.Sample.Memory) }, cell: memoryCell},
+	healthColumn,
 	{Name: "PIDS", Help: "tasks: threads count too", Right: true, Width: 5, keep: 40,
 		num: func(c *ContainerRow) float64 { return reading(c.Sample.PIDs) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
