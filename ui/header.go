@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/cgroupview/inventory/events"
 	"bones/procwalk"
 	"bones/procwalk/text"
 	"bones/ui/kit"
@@ -18,6 +19,7 @@ type header struct {
 	missing    []string
 	past       Past
 	ascii      bool
+	log        *events.Log // whose events are marked on the time line; may be nil
 	counts     counts
 }
 
@@ -60,7 +62,7 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 		style = p.Theme.Warn
 	}
 	if h.past != nil {
-		right, style = timeLine(h.past, f.Snap.Taken, h.ascii, r.W/2), p.Theme.Warn
+		right, style = timeLine(h.past, h.log, f.Snap.Taken, h.ascii, r.W/2), p.Theme.Warn
 	} else if paused {
 		right, style = "PAUSED "+right, p.Theme.Warn
 	}

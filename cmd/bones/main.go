@@ -14,7 +14,9 @@ import (
 
 	"bones/cmd/bones/internal/complete"
 	"bones/cmd/bones/internal/deploy"
+	"bones/cmd/bones/internal/eventlist"
 	"bones/cmd/bones/internal/export"
+	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/kubectl"
@@ -173,6 +175,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.explainCommand(),
 		a.containersCommand(),
 		a.statsCommand(),
+		healthreport.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
 		a.freezeCommand(true),
@@ -184,6 +187,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.recordCommand(),
 		a.snapshotCommand(),
 		a.replayCommand(),
+		eventlist.Command(program{a}),
 		deploy.Command(program{a}),
 		export.Command(program{a}),
 		kubectl.Command(program{a}),
