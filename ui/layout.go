@@ -19,15 +19,7 @@ type layout struct{ header, tabs, view, details, hand, footer kit.Rect }
 // detailsLeast and detailsMost are how wide the details are beside a list.
 const detailsLeast, detailsMost = 56, 90
 
-// viewNeeds is the width that the list of the view needs to be read without scrolling.
-func (u *UI) viewNeeds(screen int) int {
-	if v, ok := u.View().(kit.Sized); ok {
-		return v.Needs(screen)
-	}
-	return usualNeed
-}
-
-// usualNeed is the need of a view that does not say.
+// usualNeed is how wide the list of a view is to be that does not say.
 const usualNeed = 100
 
 func (u *UI) layout() layout {
@@ -47,13 +39,18 @@ func (u *UI) layout() layout {
 	if full {
 		rest, l.hand = rest.Bottom(1)
 	}
-	if full && u.details.open {
+	if full && u.details.open && !u.details.pane.Empty() {
 		// The list gets what it needs first; the details stand beside it where that leaves room for them, else below.
-		if n := min(w-u.viewNeeds(w)-1, detailsMost); n >= detailsLeast {
+		wide, lines := usualNeed, rest.H
+		if v, ok := u.View().(kit.Sized); ok {
+			wide, lines = v.Needs()
+		}
+		if n := min(w-wide-1, detailsMost); n >= detailsLeast {
 			l.details = kit.Rect{X: rest.X + rest.W - n, Y: rest.Y, W: n, H: rest.H}
 			rest.W -= n + 1
 		} else if rest.H >= 12 {
-			rest, l.details = rest.Bottom(rest.H * 2 / 5)
+			list := max(rest.H-rest.H*2/5, 1)
+			rest, l.details = rest.Bottom(rest.H - min(list, max(lines, rest.H/3)))
 		}
 	}
 	l.view = rest

@@ -105,8 +105,15 @@ func (t *Table) Draw(p Painter, r Rect, keep int) {
 		r.W-- // for the scroll bar
 	}
 	heads := t.Grid.Heads(r.W-1, first, end)
+	room := positionRoom(t.Grid.Selected(), t.Grid.Len())
+	if free := r.W - 1 - headsEnd(heads); room > 0 && free < room && r.W > 3*room {
+		heads = t.Grid.Heads(r.W-1-room, first, end)
+	}
 	t.heads(p, r, heads)
-	t.position(p, r, heads)
+	if at := r.X + r.W - room; room > 0 && at > r.X+1+headsEnd(heads) {
+		s := Position(t.Grid.Selected(), t.Grid.Len())
+		p.Text(r.X+r.W-Width(s), r.Y, Width(s), p.Theme.Head, s)
+	}
 	t.chooseCuts(heads)
 	t.longest = 0
 	selected := t.Grid.Selected()
@@ -122,21 +129,25 @@ func (t *Table) Draw(p Painter, r Rect, keep int) {
 	}
 }
 
-// position writes which of how many rows is selected, where the heads leave room for it.
-func (t *Table) position(p Painter, r Rect, heads []Head) {
-	row, n := t.Grid.Selected(), t.Grid.Len()
-	if row < 0 || n == 0 || len(heads) == 0 || len(t.edges) < len(heads) {
-		return
+// positionRoom is how wide the position of any row is, with a blank before it; 0: none is selected.
+func positionRoom(selected, n int) int {
+	if selected < 0 || n == 0 {
+		return 0
 	}
-	last := heads[len(heads)-1]
-	free := t.edges[len(heads)-1] + min(Width(last.Title)+1, last.Width)
-	if last.Right {
-		free = t.edges[len(heads)-1] + last.Width
+	return Width(Position(n-1, n)) + 1
+}
+
+// headsEnd is how far the titles of the heads reach; what stands in the last column may reach further.
+func headsEnd(heads []Head) (end int) {
+	x := 0
+	for _, h := range heads {
+		end = x + min(Width(h.Title)+1, h.Width) // one for the mark of the order
+		if h.Right {
+			end = x + h.Width
+		}
+		x += h.Width + 1
 	}
-	s := Position(row, n)
-	if at := r.X + r.W - Width(s); at > free {
-		p.Text(at, r.Y, r.X+r.W-at, p.Theme.Head, s)
-	}
+	return end
 }
 
 func (t *Table) heads(p Painter, r Rect, heads []Head) {

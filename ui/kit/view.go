@@ -59,10 +59,10 @@ type View interface {
 	Back() bool
 }
 
-// Sized is a View that knows how many cells wide its list must be so that nothing in it is cut, on a screen of this
-// width: only what is left over goes to the details beside it.
+// Sized is a View that knows how many cells wide its list must be so that nothing in it is cut, and how many lines it
+// has with its heads: only what is left over goes to the details beside it or below it.
 type Sized interface {
-	Needs(screen int) int
+	Needs() (width, lines int)
 }
 
 // Revealer is a View that goes to what Shell.Show was called for, even if a filter or an earlier selection is in the
