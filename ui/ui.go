@@ -290,6 +290,7 @@ func (u *UI) wantsChanged() {
 	ask.Containers = ask.Want&rows.ContainerWant == rows.ContainerWant
 	if r, ok := u.View().(kit.UsageReader); ok {
 		ask.Usage = r.ReadsUsage()
+		ask.Trouble = ask.Usage
 	}
 	if u.col.setAsk(ask) {
 		u.col.refresh()

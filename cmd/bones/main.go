@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bones/cmd/bones/internal/complete"
+	"bones/cmd/bones/internal/deploy"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
@@ -174,6 +175,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.recordCommand(),
 		a.snapshotCommand(),
 		a.replayCommand(),
+		deploy.Command(program{a}),
 		a.versionCommand(),
 		completionCommand(),
 		a.manCommand(),
