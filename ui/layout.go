@@ -80,15 +80,37 @@ func (u *UI) Draw(screen tcell.Screen) {
 		u.details.pane.Draw(p, l.details, u.details.focus)
 	}
 	if !l.hand.Empty() {
-		if s := u.View().ByHand(); s != "" {
-			n := p.Text(l.hand.X, l.hand.Y, l.hand.W, p.Theme.Dim, "by hand: ")
-			p.Text(l.hand.X+n, l.hand.Y, l.hand.W-n, p.Theme.Plain, kit.Fit(s, l.hand.W-n))
-		}
+		u.drawHand(p, l.hand)
 	}
 	u.drawFooter(p, l.footer)
 	for _, o := range u.overlays {
 		o.Draw(p, all)
 	}
+}
+
+// drawHand paints the command by hand, and where that has an id of 64 digits, whose it is: as a comment of the shell.
+func (u *UI) drawHand(p kit.Painter, r kit.Rect) {
+	s := u.View().ByHand()
+	if s == "" {
+		return
+	}
+	beside := ""
+	if v, ok := u.View().(kit.Named); ok {
+		beside = v.Beside()
+	} else if p := u.subject(); p != nil {
+		if c := u.frame.ContainerOf(p); c != nil {
+			beside = rows.NamedID(c)
+		}
+	}
+	n := p.Text(r.X, r.Y, r.W, p.Theme.Dim, "by hand: ")
+	r = kit.Rect{X: r.X + n, Y: r.Y, W: r.W - n, H: 1}
+	if w := kit.Width(beside) + 4; beside != "" && text.ShortIDs(s) != s && r.W > 2*w {
+		shown := kit.Fit(s, r.W-w)
+		n := p.Text(r.X, r.Y, r.W-w, p.Theme.Plain, shown)
+		p.Text(r.X+n, r.Y, w, p.Theme.Dim, "  # "+beside)
+		return
+	}
+	p.Text(r.X, r.Y, r.W, p.Theme.Plain, kit.Fit(s, r.W))
 }
 
 // keepFresh tells the collector what is on the screen.

@@ -14,7 +14,7 @@ func (v *View) find() {
 		at, count, name := v.cursor.Row, len(v.tree.lines), func(i int) string {
 			if g := v.tree.lines[i].group; g != nil {
 				path := g.Path.Raw()
-				return path[strings.LastIndexByte(path, '/')+1:] + " " + strings.Join(g.Hierarchy.Controllers, " ")
+				return path[strings.LastIndexByte(path, '/')+1:] + " " + v.names[path].Text + " " + strings.Join(g.Hierarchy.Controllers, " ")
 			}
 			return ""
 		}

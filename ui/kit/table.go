@@ -106,14 +106,11 @@ func (t *Table) Draw(p Painter, r Rect, keep int) {
 	}
 	heads := t.Grid.Heads(r.W-1, first, end)
 	room := positionRoom(t.Grid.Selected(), t.Grid.Len())
-	if free := r.W - 1 - headsEnd(heads); room > 0 && free < room && r.W > 3*room {
+	if free := r.W - 1 - headsEnd(heads); free < room && len(heads) > 0 && !heads[len(heads)-1].Wide && r.W >= roomy {
 		heads = t.Grid.Heads(r.W-1-room, first, end)
 	}
 	t.heads(p, r, heads)
-	if at := r.X + r.W - room; room > 0 && at > r.X+1+headsEnd(heads) {
-		s := Position(t.Grid.Selected(), t.Grid.Len())
-		p.Text(r.X+r.W-Width(s), r.Y, Width(s), p.Theme.Head, s)
-	}
+	t.position(p, r, heads, room)
 	t.chooseCuts(heads)
 	t.longest = 0
 	selected := t.Grid.Selected()
@@ -127,6 +124,25 @@ func (t *Table) Draw(p Painter, r Rect, keep int) {
 	if r.W < all.W {
 		ScrollBar(p, Rect{all.X + all.W - 1, all.Y + 1, 1, t.Page}, t.Top, t.Page, t.Grid.Len())
 	}
+}
+
+// roomy is how wide a table is that can spare a few cells for the position.
+const roomy = 60
+
+// position writes which of how many rows is selected, at the right end of the heads. Where the title of the last column
+// is in the way, and that column is the one that is scrolled, it gives way to it.
+func (t *Table) position(p Painter, r Rect, heads []Head, room int) {
+	if room == 0 || len(heads) == 0 {
+		return
+	}
+	at, end := r.X+r.W-room, r.X+1+headsEnd(heads)
+	const title = 4 // of it is left at least
+	if last := heads[len(heads)-1]; at < end && !(last.Wide && last.Width >= room+title) {
+		return
+	}
+	s := Position(t.Grid.Selected(), t.Grid.Len())
+	p.Blank(at, r.Y, room, p.Theme.Head)
+	p.Text(r.X+r.W-Width(s), r.Y, Width(s), p.Theme.Head, s)
 }
 
 // positionRoom is how wide the position of any row is, with a blank before it; 0: none is selected.

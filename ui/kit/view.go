@@ -100,6 +100,11 @@ type Companion interface {
 	Along() (rows.ID, bool)
 }
 
+// Named is a View that knows what its selection is called, for beside the command by hand: that one has 64 digits.
+type Named interface {
+	Beside() string
+}
+
 // Copier is a View that knows what of its selection one would like to have on the clipboard.
 type Copier interface {
 	// Copied returns it, or "". It is pasted into shells: what a process chose is quoted or escaped.
