@@ -93,7 +93,11 @@ func TestEveryKey(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			c := world(t, 160, 45)
+			w, h := 160, 45
+			if strings.HasPrefix(name, "Shift-") || name == "^e" || name == "^a" {
+				w, h = 80, 24 // where something is cut
+			}
+			c := world(t, w, h)
 			c.Press(p.keys...)
 			c.Safe()
 			if !p.ok(c) {

@@ -122,7 +122,7 @@ func (t *Table) Draw(p Painter, r Rect, keep int) {
 		t.row(p, Rect{r.X, r.Y + 1 + line, r.W, 1}, heads, row, row == selected)
 	}
 	if r.W < all.W {
-		ScrollBar(p, Rect{all.X + all.W - 1, all.Y + 1, 1, t.Page}, t.Top, t.Page, t.Grid.Len())
+		p.ScrollBar(Rect{all.X + all.W - 1, all.Y + 1, 1, t.Page}, t.Top, t.Page, t.Grid.Len())
 	}
 }
 
