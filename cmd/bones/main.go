@@ -13,6 +13,7 @@ import (
 
 	"bones/cmd/bones/internal/complete"
 	"bones/cmd/bones/internal/deploy"
+	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
@@ -164,6 +165,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.explainCommand(),
 		a.containersCommand(),
 		a.statsCommand(),
+		healthreport.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
 		a.freezeCommand(true),

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -70,10 +69,8 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 	out := bufio.NewWriter(a.out)
 	switch {
 	case a.json:
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
 		for _, p := range list {
-			if err := e.Encode(object.NewWhich(x, p)); err != nil {
+			if err := object.Write(out, object.NewWhich(x, p)); err != nil {
 				return failed(err)
 			}
 		}

@@ -47,6 +47,7 @@ type View struct {
 	subject procwalk.ID
 	has     bool // there is a subject
 	located bool // the subject's container was looked for
+	find    kit.Finder
 	err     error
 
 	details *kit.Loader[string]
@@ -65,6 +66,7 @@ func New(sh kit.Shell, b Backend, ascii bool) *View {
 	v.extra, v.records = kit.NewLoader(sh, v.readExtra), kit.NewLoader(sh, v.readStopped)
 	v.model.ASCII = ascii
 	v.table.Grid = &tableGrid{v: v}
+	v.find = v.finder()
 	return v
 }
 

@@ -84,6 +84,11 @@ type Enterer interface {
 	Enter() bool
 }
 
+// Leader is a View that has a word for the footer of where Enter leads now: "tree", "files". Others: to the details.
+type Leader interface {
+	LeadsTo() string
+}
+
 // Targeter is a View in which actions are about another process than its subject.
 type Targeter interface {
 	Target() (rows.ID, bool)

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"time"
 
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
@@ -14,6 +15,9 @@ type Past struct {
 	Before *inventory.Moment // what was recorded before that, for rates; may be nil
 	// User and Group tell the names that IDs had there; empty for none.
 	User, Group func(uint32) string
+	// Span gives each the moments of a span of time up to Now, in order, most of them at most, and tells how many it has
+	// left out. nil: there is only Before and Now.
+	Span func(ctx context.Context, span time.Duration, most int, each func(*inventory.Moment)) (skipped int, err error)
 }
 
 // Moment implements inventory.Source.
