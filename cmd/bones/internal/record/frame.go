@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"bones/cgroupview"
+	"bones/cgroupview/counters"
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record/wire"
 	"bones/procwalk"
@@ -33,6 +34,7 @@ type Frame struct {
 	InventoryErr    error
 	Usage           []Use
 	UsageErr        error
+	Trouble         *inventory.Trouble // nil where an older recorder wrote none
 	// Users and Groups are the names of the IDs that its processes have: on the host that shows the recording they may
 	// be others'.
 	Users, Groups map[uint32]string
@@ -54,6 +56,8 @@ type Use struct {
 	ID     procwalk.ID
 	Groups cgroupview.Groups
 	Sample cgroupview.Sample
+	// Counters are nil where an older recorder wrote none.
+	Counters *counters.Counters
 }
 
 // CommandMax is how much of each command line a recording keeps, in bytes. A frame that kept megabytes for each
@@ -68,7 +72,7 @@ var known = []error{procwalk.ErrGone, procwalk.ErrStuck, procwalk.ErrNotTried, p
 
 // FrameOf writes a moment down. The moment is not changed, and shares its values with the frame.
 func FrameOf(m *inventory.Moment, names Names) *Frame {
-	f := &Frame{Machine: m.Machine, InventoryErr: m.InventoryErr, UsageErr: m.UsageErr,
+	f := &Frame{Machine: m.Machine, InventoryErr: m.InventoryErr, UsageErr: m.UsageErr, Trouble: m.Trouble,
 		Users: map[uint32]string{}, Groups: map[uint32]string{}}
 	f.name(m.Snapshot, names)
 	f.Head.Snapshot = *m.Snapshot
@@ -91,7 +95,8 @@ func FrameOf(m *inventory.Moment, names Names) *Frame {
 		f.nameKeys()
 	}
 	for _, u := range m.Usage {
-		f.Usage = append(f.Usage, Use{Key: text.Line(u.Key), ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample})
+		f.Usage = append(f.Usage, Use{Key: text.Line(u.Key), ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample,
+			Counters: u.Counters})
 	}
 	return f
 }
@@ -167,7 +172,8 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 	if err := check(&s); err != nil {
 		return nil, err
 	}
-	m := &inventory.Moment{Machine: f.Machine, Snapshot: &s, InventoryErr: f.InventoryErr, UsageErr: f.UsageErr}
+	m := &inventory.Moment{Machine: f.Machine, Snapshot: &s, InventoryErr: f.InventoryErr, UsageErr: f.UsageErr,
+		Trouble: f.Trouble}
 	if !f.Inventoried {
 		if m.InventoryErr == nil {
 			m.InventoryErr = errNotRecorded // whoever finds no inventory finds out why
@@ -190,7 +196,8 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 	for _, u := range f.Usage {
 		c, p := byKey[u.Key], s.FindID(u.ID)
 		if c != nil && p != nil && u.possible() {
-			m.Usage = append(m.Usage, inventory.Usage{Container: c, Process: p, Groups: u.Groups, Sample: u.Sample})
+			m.Usage = append(m.Usage, inventory.Usage{Container: c, Process: p, Groups: u.Groups, Sample: u.Sample,
+				Counters: whole(u.Counters)})
 		}
 	}
 	return m, nil
@@ -248,4 +255,16 @@ func unrecorded() *procwalk.Process {
 		p.NS.Err[t] = errNotRecorded
 	}
 	return p
+}
+
+// whole are counters as code that shows them may take them: each level has a group. A frame that somebody else wrote may
+// lack one.
+func whole(c *counters.Counters) *counters.Counters {
+	lost := func(g *cgroupview.Group) bool { return g == nil || g.Hierarchy == nil }
+	if c == nil || slices.ContainsFunc(c.Memory, func(l counters.MemoryLevel) bool { return lost(l.Group) }) ||
+		slices.ContainsFunc(c.CPU, func(l cgroupview.Throttle) bool { return lost(l.Group) }) ||
+		slices.ContainsFunc(c.Tasks, func(l counters.TaskLevel) bool { return lost(l.Group) }) {
+		return nil
+	}
+	return c
 }

@@ -29,8 +29,9 @@ type Reader struct {
 	decoder  *decoder
 	key      position // whose key frame the decoder has
 	hasKey   bool
-	damaged  []error // files that cannot be read; what is wrong within a segment, the segment knows
-	tooMany  error   // why not all names of the directory were looked at; nil: all were
+	damaged  []error       // files that cannot be read; what is wrong within a segment, the segment knows
+	tooMany  error         // why not all names of the directory were looked at; nil: all were
+	batches  *batchDecoder // of events; nil: none was read yet
 }
 
 // position is a frame: the number of its segment, and of the entry there.

@@ -26,6 +26,7 @@ type segment struct {
 	name    string
 	file    io.ReaderAt
 	entries []entry // key frames and those against them
+	events  []entry // batches of events
 	scanned int64   // up to where the headers were read
 	err     error   // what is wrong with what comes after the entries; nil: nothing, or a frame that is not whole yet
 }
@@ -85,6 +86,9 @@ func (s *segment) add(e entry, room *int) bool {
 	*room--
 	if e.kind == kindKey || e.kind == kindDelta {
 		s.entries = append(s.entries, e)
+	}
+	if e.kind == kindEvents {
+		s.events = append(s.events, e)
 	}
 	return true
 }
