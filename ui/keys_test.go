@@ -52,6 +52,7 @@ func TestEveryKey(t *testing.T) {
 		"l": {at("700", "l"), onPID(705)}, "Right": {at("700", "h", "Right"), shows("-bash")},
 		"-": {at("700", "-"), hides("-bash")}, "+": {at("700", "-", "+"), shows("-bash")},
 		"=": {at("700", "="), hides("-bash")}, "*": {[]string{"*"}, hides("-bash")},
+		"!": {at("700", "!"), shows("Health of PID 700 (sshd)")},
 		"t": {[]string{"t"}, shows("list")}, "/": {[]string{"/", "v", "i", "m", "Enter"}, hides("dockerd")},
 		"F4": {[]string{"F4", "v", "i", "m", "Enter"}, hides("dockerd")},
 		"F3": {[]string{"F3", "c", "c", "1", "Enter"}, onPID(803)},

@@ -4,6 +4,7 @@
 package kit
 
 import (
+	"bones/procwalk/text"
 	"bones/ui/rows"
 
 	"github.com/rivo/tview"
@@ -110,6 +111,12 @@ type Companion interface {
 type Copier interface {
 	// Copied returns it, or "". It is pasted into shells: what a process chose is quoted or escaped.
 	Copied() string
+}
+
+// ContainerSelector is a View in which a container can be selected.
+type ContainerSelector interface {
+	// Container returns its key and what it is called; false if none is selected.
+	Container() (key string, name text.Text, ok bool)
 }
 
 // UsageReader is a View that shows what containers use: only then is that read with each frame.
