@@ -76,7 +76,7 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/watch"),
 	"cmd/bones/internal/record": leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/ours",
 		"cmd/bones/internal/record/..."),
-	"cmd/bones/internal/export": leaves("procwalk", "procwalk/detail", "cgroupview/...", "cmd/bones/internal/command"),
+	"cmd/bones/internal/export":  leaves("procwalk", "procwalk/detail", "cgroupview/...", "cmd/bones/internal/command"),
 	"cmd/bones/internal/kubectl": leaves("cmd/bones/internal/command", "cmd/bones/internal/deploy"),
 	"cmd/bones/internal/record/recordtest": leaves("procwalk", "cgroupview", "cgroupview/container", "cgroupview/inventory",
 		"cmd/bones/internal/record", "ui/rows/rowstest"),
