@@ -144,7 +144,8 @@ func TestLogIsBounded(t *testing.T) {
 // TestBatchSaysWhatItHasNot: what was left out or lost is an event, too.
 func TestBatchSaysWhatItHasNot(t *testing.T) {
 	b := Batch{Until: boot, LeftOut: map[Kind]int{Exec: 3, Exit: 4}, Lost: 1}
-	if got := lines(b.All()); strings.Count(got, "missed") != 2 || !strings.Contains(got, "left out: 3 of exec, 4 of exit") {
+	got := lines(b.All())
+	if strings.Count(got, "missed") != 2 || !strings.Contains(got, "left out: 3 of exec, 4 of exit") {
 		t.Error(got)
 	}
 	if b.Empty() {

@@ -113,7 +113,8 @@ func TestDamagedEvents(t *testing.T) {
 	r := open(t, dir)
 	n := 0
 	damaged := r.Events(time.Unix(0, 0), func(*events.Batch) bool { n++; return true })
-	if n != 2 || len(damaged) != 1 || !strings.Contains(fmt.Sprint(damaged[0]), fmt.Sprint("byte ", last)) || r.Len() != 3 {
+	if n != 2 || len(damaged) != 1 || !strings.Contains(fmt.Sprint(damaged[0]), fmt.Sprint("byte ", last)) ||
+		r.Len() != 3 {
 		t.Errorf("%d batches, %v", n, damaged)
 	}
 }

@@ -162,7 +162,8 @@ func (w *Watcher) begun(m *inventory.Moment) events.Event {
 	if s := w.Lacking(); s != "" {
 		what += "; " + s
 	}
-	return events.Event{Time: m.Snapshot.Taken, Kind: events.Watch, What: text.New(what), Evidence: text.New("bones itself")}
+	return events.Event{Time: m.Snapshot.Taken, Kind: events.Watch, What: text.New(what),
+		Evidence: text.New("bones itself")}
 }
 
 // isTold reports whether an event of two moments was told already by the kernel: processes that it told of, and

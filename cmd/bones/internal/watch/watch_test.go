@@ -104,10 +104,11 @@ func TestProcessesAreTold(t *testing.T) {
 		e.Start == 0 {
 		t.Errorf("%+v", e)
 	}
-	if e := r.await("that it was made", run, of(events.Fork)); !strings.Contains(e.What.Raw(), strconv.Itoa(os.Getpid())) {
+	e := r.await("that it was made", run, of(events.Fork))
+	if !strings.Contains(e.What.Raw(), strconv.Itoa(os.Getpid())) {
 		t.Errorf("%+v", e)
 	}
-	e := r.await("its end", run, of(events.Exit))
+	e = r.await("its end", run, of(events.Exit))
 	if e.Exit == nil || e.Exit.Status != 7 || !e.Gone || !strings.Contains(e.What.Raw(), "exit status 7") {
 		t.Errorf("%+v, %+v", e, e.Exit)
 	}
@@ -129,7 +130,8 @@ func TestKilledForMemory(t *testing.T) {
 	e := r.await("that it was killed", func() {}, func(e *events.Event) bool {
 		return e.Kind == events.OOM && e.PID == c.Process.Pid
 	})
-	for _, want := range []string{"(tail", "at the limit of " + events.Size(limit), "asked for more", filepath.Base(dir)} {
+	for _, want := range []string{"(tail", "at the limit of " + events.Size(limit), "asked for more",
+		filepath.Base(dir)} {
 		if !strings.Contains(e.What.Raw(), want) {
 			t.Errorf("%q does not say %q", e.What.Raw(), want)
 		}
