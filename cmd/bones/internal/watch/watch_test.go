@@ -197,4 +197,13 @@ func TestCountersAreNotToldTwice(t *testing.T) {
 			t.Errorf("%s: %v", key, got)
 		}
 	}
+	w.Next(&inventory.Moment{Snapshot: &procwalk.Snapshot{Taken: time.Now()}})
+	if !w.isTold(&events.Event{Kind: events.OOM, Key: "a"}) {
+		t.Error("what the moment before told is told again")
+	}
+	w.counted = []events.Event{{Kind: events.OOM, Key: "a"}, {Kind: events.OOM, Key: "b"}}
+	b := w.Next(&inventory.Moment{Snapshot: &procwalk.Snapshot{Taken: time.Now()}})
+	if n := len(b.Events); n != 1 || b.Events[0].Key != "b" {
+		t.Errorf("%d events: %v", n, b.Events)
+	}
 }
