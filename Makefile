@@ -61,7 +61,7 @@ fuzz: ## run every fuzz target for FUZZTIME (5s)
 	done
 
 golden: ## write the golden files anew; look at the diff before you commit it
-	$(GO) test ./procwalk/psfmt ./ui ./ui/containers ./ui/namespaces ./ui/cgroups ./ui/files -update
+	$(GO) test ./procwalk/psfmt ./ui ./ui/containers ./ui/namespaces ./ui/cgroups ./ui/files ./ui/events -update
 
 screens: ## draw the README's screens anew, in a virtual machine; look at the diff before you commit it
 	$(GO) test ./cmd/bones -run '^TestReadmeScreens$$' -count 1 -update
