@@ -73,7 +73,9 @@ func TestEveryKey(t *testing.T) {
 		"F3": {[]string{"Enter", "F3", "U", "s", "a", "g", "e", "Enter"}, file("memory.usage_in_bytes")},
 		"n":  {[]string{"g", "F3", "0", "0", "0", "0", "Enter", "n"}, path("/00001")},
 		"N":  {[]string{"g", "F3", "0", "0", "0", "0", "Enter", "n", "N"}, path("/00000")},
-		"/":  {[]string{"/", "0", "0", "0", "0", "1", "Enter"}, func(c *rig) bool { return c.cg().Lines() == 3 && path("/00001")(c) }},
+		"/": {[]string{"/", "0", "0", "0", "0", "1", "Enter"}, func(c *rig) bool {
+			return c.cg().Lines() == 3 && path("/00001")(c)
+		}},
 		"F4": {[]string{"Enter", "F4", "U", "s", "a", "g", "e", "Enter"}, func(c *rig) bool {
 			return file("memory.usage_in_bytes")(c) && !c.Shows("memory.limit_in_bytes") && c.Shows("files with")
 		}},

@@ -153,6 +153,15 @@ func (v *View) selected() *rows.ContainerRow {
 	return nil
 }
 
+// Container implements kit.ContainerSelector.
+func (v *View) Container() (key string, name text.Text, ok bool) {
+	c := v.selected()
+	if c == nil {
+		return "", text.Text{}, false
+	}
+	return c.Key, text.New("container " + c.Label().Raw()), true
+}
+
 func (v *View) move(by int) { v.moveTo(v.cursor.Row + by) }
 
 func (v *View) moveTo(row int) {

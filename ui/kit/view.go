@@ -4,6 +4,7 @@
 package kit
 
 import (
+	"bones/procwalk/text"
 	"bones/ui/rows"
 
 	"github.com/rivo/tview"
@@ -16,6 +17,7 @@ const (
 	Namespaces
 	Cgroups
 	Files
+	Events
 )
 
 // Frame is what one refresh brought: the same value for all views. It is never changed after it is made.
@@ -114,6 +116,12 @@ type Named interface {
 type Copier interface {
 	// Copied returns it, or "". It is pasted into shells: what a process chose is quoted or escaped.
 	Copied() string
+}
+
+// ContainerSelector is a View in which a container can be selected.
+type ContainerSelector interface {
+	// Container returns its key and what it is called; false if none is selected.
+	Container() (key string, name text.Text, ok bool)
 }
 
 // UsageReader is a View that shows what containers use: only then is that read with each frame.

@@ -143,6 +143,7 @@ var usualColumns = []*ContainerColumn{
 			}
 			return AppendSpark(dst, values, max(t.topMemory, 1), t.ASCII)
 		}},
+	healthColumn,
 	{Name: "PIDS", Help: "tasks: threads count too", Right: true, Width: 5, keep: 40,
 		num: func(c *ContainerRow) float64 { return reading(c.Sample.PIDs) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {

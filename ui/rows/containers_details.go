@@ -50,6 +50,13 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 	if c.Sample.Frozen {
 		add(&id, "state", "frozen: p thaws it", Warn)
 	}
+	if h := c.Health; h.Name != "" {
+		said := h.Worst.String() + ": " + h.Name
+		if h.Count > 1 {
+			said += fmt.Sprintf(", and %d more", h.Count-1)
+		}
+		add(&id, "health", said+"; ! tells of it", HealthStyle(h.Worst))
+	}
 	if len(c.Chain.Containers()) > 1 {
 		var chain []string
 		for _, e := range c.Chain.Containers() {
