@@ -106,7 +106,7 @@ func (d *editDialog) accept() (done bool) {
 		return false
 	}
 	d.over = true
-	d.v.sh.Perform(kit.Plan{Effects: []effect.Effect{d.plan.Effect}})
+	d.v.sh.Perform(kit.Plan{Effects: []effect.Effect{d.plan.Effect}, LastKey: true})
 	return true
 }
 

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"bones/cgroupview/inventory/totals"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 	"bones/ui/kit"
+	"bones/ui/limits"
 	"bones/ui/rows"
 )
 
@@ -31,7 +31,7 @@ func (v *View) Keys() []kit.Binding {
 				v.build()
 			}},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
-		{Keys: "e", Action: "edit", Help: "change limits where they bind: memory=1G cpus=1.5 pids=100, or FILE=VALUE",
+		{Keys: "e", Action: "edit", Help: "change limits where they bind: memory, cpus, pids, with what is in use beside them",
 			Changes: true, Footer: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"),
 			Do: v.askLimits},
 		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true,
@@ -78,20 +78,15 @@ func (v *View) askSignal() {
 	})
 }
 
-// askLimits asks for new limits of the selected container, as `bones set` takes them.
+// askLimits asks for new limits of the selected container.
 func (v *View) askLimits() {
 	target, ok := v.groups()
 	if !ok {
 		return
 	}
-	v.sh.Ask(kit.Question{Label: "set, as memory=1G cpus=1.5 pids=100 --persist: ", Accept: func(words string) {
-		if strings.TrimSpace(words) == "" {
-			return
-		}
-		v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
-			return v.backend.Set(ctx, target, strings.Fields(words))
-		}})
-	}})
+	v.sh.Open(limits.New(v.sh, v.selected(), func(ctx context.Context, words []string) (effect.Effect, error) {
+		return v.backend.Set(ctx, target, words)
+	}))
 }
 
 func (v *View) setFilter(f *rows.ContainerFilter) {
