@@ -82,7 +82,7 @@ var containerColumns = []*ContainerColumn{
 			}
 			return AppendSpark(dst, values, 5, t.ASCII)
 		}},
-	{Name: "MEMORY", Help: "memory, and the limit that binds", Width: barCells + 14, keep: 80,
+	{Name: "MEMORY", Help: "memory, and the effective limit", Width: barCells + 14, keep: 80,
 		num: func(c *ContainerRow) float64 { return reading(c.Sample.Memory) }, cell: memoryCell},
 	{Name: "PIDS", Help: "tasks: threads count too", Right: true, Width: 5, keep: 40,
 		num: func(c *ContainerRow) float64 { return reading(c.Sample.PIDs) },
