@@ -7,9 +7,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
+	"bones/cgroupview/cgrouptest"
 	"bones/procwalk/proctest"
 )
 
@@ -25,17 +25,7 @@ func real(t *testing.T, controller string) (*FileSystem, *Group) {
 		if in.Version != 1 || !in.Has(controller) || in.Root != "/" {
 			continue
 		}
-		path := "/bones-test-" + strconv.Itoa(os.Getpid())
-		dir := filepath.Join(in.Mount, path)
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Skip(err)
-		}
-		t.Cleanup(func() {
-			if err := os.Remove(dir); err != nil && !os.IsNotExist(err) {
-				t.Error(err)
-			}
-		})
-		g, err := h.Group(in, path)
+		g, err := h.Group(in, cgrouptest.Make(t, in.Mount))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,15 +33,6 @@ func real(t *testing.T, controller string) (*FileSystem, *Group) {
 	}
 	t.Skipf("this host has no version 1 hierarchy with %s", controller)
 	return nil, nil
-}
-
-func value(t *testing.T, g *Group, file string) string {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join(g.Dir.Raw(), file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(b))
 }
 
 // sleeper is a process of its own in a group.
@@ -98,7 +79,7 @@ func TestFreezeThawKill(t *testing.T) {
 	if _, err := thaw.Apply(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if got := value(t, g, "freezer.state"); got != "THAWED" {
+	if got := cgrouptest.Value(t, g.Dir.Raw(), "freezer.state"); got != "THAWED" {
 		t.Errorf("freezer.state is %s", got)
 	}
 	k, err := h.NewKillAll(groups, Surroundings{})

@@ -9,6 +9,7 @@ import (
 	"bones/procwalk/effect"
 	"bones/ui/cgroups"
 	"bones/ui/containers"
+	"bones/ui/events"
 	"bones/ui/files"
 	"bones/ui/history"
 	"bones/ui/namespaces"
@@ -47,6 +48,7 @@ type Backend struct {
 	Namespaces namespaces.Backend
 	Cgroups    cgroups.Backend
 	Files      files.Backend
+	Events     events.Backend
 	// Export writes what a view shows to a file that is not there yet, in a goroutine, and returns its full path and
 	// how many rows it wrote. May be nil.
 	Export func(ctx context.Context, e Export, file string) (path string, rows int, err error)

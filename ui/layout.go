@@ -14,6 +14,20 @@ import (
 // then the header, then the footer.
 type layout struct{ header, tabs, view, details, hand, footer kit.Rect }
 
+// detailsLeast and detailsMost are how wide the details are beside a list.
+const detailsLeast, detailsMost = 56, 90
+
+// viewNeeds is the width that the list of the view needs to be read without scrolling.
+func (u *UI) viewNeeds(screen int) int {
+	if v, ok := u.View().(kit.Sized); ok {
+		return v.Needs(screen)
+	}
+	return usualNeed
+}
+
+// usualNeed is the need of a view that does not say.
+const usualNeed = 100
+
 func (u *UI) layout() layout {
 	var l layout
 	x, y, w, h := u.GetRect()
@@ -32,8 +46,8 @@ func (u *UI) layout() layout {
 		rest, l.hand = rest.Bottom(1)
 	}
 	if full && u.details.open {
-		if w >= 120 {
-			n := min(w*2/5, 80)
+		// The list gets what it needs first; the details stand beside it where that leaves room for them, else below.
+		if n := min(w-u.viewNeeds(w)-1, detailsMost); n >= detailsLeast {
 			l.details = kit.Rect{X: rest.X + rest.W - n, Y: rest.Y, W: n, H: rest.H}
 			rest.W -= n + 1
 		} else if rest.H >= 12 {

@@ -16,6 +16,7 @@ import (
 	"bones/procwalk/text"
 	"bones/ui/cgroups"
 	"bones/ui/containers"
+	"bones/ui/events"
 	"bones/ui/files"
 	"bones/ui/help"
 	"bones/ui/kit"
@@ -52,6 +53,7 @@ type UI struct {
 	namespaces *namespaces.View
 	cgroups    *cgroups.View
 	files      *files.View
+	events     *events.View
 
 	themeName   string
 	keys        map[string]string // the user's: see remap
@@ -59,6 +61,7 @@ type UI struct {
 	spots       []spot            // what can be clicked, as it was drawn last
 	typing      typing
 	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
+	event       *atEvent    // that the user went to last
 	jumped      bool        // what is being done goes to a process
 	retracing   bool        // and this goes along the trail
 	toldForgets bool
@@ -91,7 +94,7 @@ func New(o Options) *UI {
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
 	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing}
 	if o.Past != nil {
-		u.header.PastLine = func(shown time.Time, room int) string { return timeLine(o.Past, shown, o.ASCII, room) }
+		u.header.PastLine = func(shown time.Time, room int) string { return timeLine(o.Past, o.Events.Log, shown, o.ASCII, room) }
 	}
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
@@ -132,7 +135,8 @@ func (u *UI) assemble(o *Options) {
 	u.namespaces = namespaces.New(sh, o.Names, o.Namespaces, u.processes.Model())
 	u.cgroups = cgroups.New(sh, o.Cgroups)
 	u.files = files.New(sh, o.Files)
-	u.views = []kit.View{u.processes, u.containers, u.namespaces, u.cgroups, u.files}
+	u.events = u.makeEvents(sh, o.Events)
+	u.views = []kit.View{u.processes, u.containers, u.namespaces, u.cgroups, u.files, u.events}
 }
 
 // spawn starts a goroutine that Run waits for.
@@ -246,6 +250,7 @@ func (u *UI) Update(f *kit.Frame) {
 	u.frame = f
 	u.header.Update(f)
 	u.View().Update(f)
+	u.arrive()
 	u.details.refresh()
 	u.tryPending()
 	if n := len(u.overlays); n > 0 {
@@ -299,6 +304,7 @@ func (u *UI) wantsChanged() {
 	ask.Containers = ask.Want&rows.ContainerWant == rows.ContainerWant
 	if r, ok := u.View().(kit.UsageReader); ok {
 		ask.Usage = r.ReadsUsage()
+		ask.Trouble = ask.Usage
 	}
 	if u.col.setAsk(ask) {
 		u.col.refresh()

@@ -1,17 +1,18 @@
 package edit
 
 import (
-	"bones/cgroupview"
-	"bones/procwalk/proctest"
-	"bones/procwalk/text"
 	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
+
+	"bones/cgroupview"
+	"bones/cgroupview/cgrouptest"
+	"bones/procwalk/proctest"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,17 +29,7 @@ func real(t *testing.T, controller string) (*cgroupview.FileSystem, *cgroupview.
 		if in.Version != 1 || !in.Has(controller) || in.Root != "/" {
 			continue
 		}
-		path := "/bones-test-" + strconv.Itoa(os.Getpid())
-		dir := filepath.Join(in.Mount, path)
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Skip(err)
-		}
-		t.Cleanup(func() {
-			if err := os.Remove(dir); err != nil && !os.IsNotExist(err) {
-				t.Error(err)
-			}
-		})
-		g, err := h.Group(in, path)
+		g, err := h.Group(in, cgrouptest.Make(t, in.Mount))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,15 +37,6 @@ func real(t *testing.T, controller string) (*cgroupview.FileSystem, *cgroupview.
 	}
 	t.Skipf("this host has no version 1 hierarchy with %s", controller)
 	return nil, nil
-}
-
-func held(t *testing.T, g *cgroupview.Group, file string) string {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join(g.Dir.Raw(), file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(b))
 }
 
 // bad values, as they are listed for every editable file; what a file takes in earnest is left out there.
@@ -70,7 +52,7 @@ func edit(t *testing.T, h *cgroupview.FileSystem, g *cgroupview.Group, file, val
 
 func TestEditAndUndo(t *testing.T) {
 	h, g := real(t, "memory")
-	before := held(t, g, "memory.limit_in_bytes")
+	before := cgrouptest.Value(t, g.Dir.Raw(), "memory.limit_in_bytes")
 	e, err := edit(t, h, g, "memory", "1G")
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +61,7 @@ func TestEditAndUndo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := held(t, g, "memory.limit_in_bytes"); got != "1073741824" {
+	if got := cgrouptest.Value(t, g.Dir.Raw(), "memory.limit_in_bytes"); got != "1073741824" {
 		t.Fatalf("the limit is %s", got)
 	}
 	if l := h.Effective(g, "memory.limit_in_bytes"); l.Value != 1<<30 || l.From.Ino != g.Ino {
@@ -96,7 +78,7 @@ func TestEditAndUndo(t *testing.T) {
 	if _, err := back.Apply(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if got := held(t, g, "memory.limit_in_bytes"); got != before {
+	if got := cgrouptest.Value(t, g.Dir.Raw(), "memory.limit_in_bytes"); got != before {
 		t.Errorf("undone, the limit is %s and was %s", got, before)
 	}
 	alone := func(*cgroupview.Group) cgroupview.Surroundings { return cgroupview.Surroundings{} }
@@ -114,7 +96,7 @@ func TestByHandDoesTheSame(t *testing.T) {
 	if out, err := exec.Command("sh", "-c", e.ByHand()).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v %s", e.ByHand(), err, out)
 	}
-	if got := held(t, g, "memory.limit_in_bytes"); got != e.Changes()[0].Reads {
+	if got := cgrouptest.Value(t, g.Dir.Raw(), "memory.limit_in_bytes"); got != e.Changes()[0].Reads {
 		t.Errorf("it reads %s, foretold was %s", got, e.Changes()[0].Reads)
 	}
 	if _, err := e.Apply(context.Background()); err == nil {
@@ -173,7 +155,7 @@ func TestGroupMadeAgain(t *testing.T) {
 	if _, err := e.Apply(context.Background()); !errors.Is(err, cgroupview.ErrGone) {
 		t.Errorf("a group made again: %v", err)
 	}
-	if got := held(t, g, "pids.max"); got != "max" {
+	if got := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"); got != "max" {
 		t.Errorf("pids.max of the new group is %s", got)
 	}
 }
@@ -196,14 +178,14 @@ func TestNotACgroupFileSystem(t *testing.T) {
 	if _, err := e.Apply(context.Background()); !errors.Is(err, cgroupview.ErrNotCgroup) {
 		t.Errorf("a directory that poses as a group: %v", err)
 	}
-	if got := held(t, g, "pids.max"); got != "max" {
+	if got := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"); got != "max" {
 		t.Errorf("it was written: %s", got)
 	}
 }
 
 func TestRollsBack(t *testing.T) {
 	h, g := real(t, "cpu")
-	before := held(t, g, "cpu.shares")
+	before := cgrouptest.Value(t, g.Dir.Raw(), "cpu.shares")
 	e, err := New(h, cgroupview.Groups{List: []*cgroupview.Group{g}},
 		[]Assignment{{"cpu.shares", "100"}, {"cpu.cfs_period_us", "50000"}},
 		cgroupview.Surroundings{})
@@ -214,7 +196,7 @@ func TestRollsBack(t *testing.T) {
 	if _, err := e.Apply(context.Background()); !errors.Is(err, unix.EINVAL) {
 		t.Errorf("%v", err)
 	}
-	if got := held(t, g, "cpu.shares"); got != before {
+	if got := cgrouptest.Value(t, g.Dir.Raw(), "cpu.shares"); got != before {
 		t.Errorf("half a change: cpu.shares is %s and was %s", got, before)
 	}
 }
@@ -238,7 +220,7 @@ func TestDeviceLimit(t *testing.T) {
 	}
 	const file = "blkio.throttle.read_bps_device"
 	for _, limit := range []string{"1M", "2M"} {
-		before := held(t, g, file)
+		before := cgrouptest.Value(t, g.Dir.Raw(), file)
 		e, err := edit(t, h, g, file, device+" "+limit)
 		if err != nil {
 			t.Fatal(err)
@@ -247,7 +229,7 @@ func TestDeviceLimit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		after := held(t, g, file)
+		after := cgrouptest.Value(t, g.Dir.Raw(), file)
 		if after == before {
 			t.Errorf("nothing was written: %q", after)
 		}
@@ -257,7 +239,7 @@ func TestDeviceLimit(t *testing.T) {
 		if _, err := out.Inverse.Apply(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		if got := held(t, g, file); got != before {
+		if got := cgrouptest.Value(t, g.Dir.Raw(), file); got != before {
 			t.Errorf("undone, it is %q and was %q", got, before)
 		}
 	}

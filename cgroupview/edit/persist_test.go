@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"bones/cgroupview"
+	"bones/cgroupview/cgrouptest"
 	"bones/cgroupview/container"
 	"bones/cgroupview/systemd"
 	"bones/procwalk/proctest"
@@ -135,7 +136,7 @@ func TestPersist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := held(t, g, "pids.max"); got != "55" {
+	if got := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"); got != "55" {
 		t.Errorf("pids.max is %s", got)
 	}
 	record, err := out.Inverse.(*Edit).Record()
@@ -151,7 +152,7 @@ func TestPersist(t *testing.T) {
 	if _, err := back.Apply(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if got := held(t, g, "pids.max"); got != "max" {
+	if got := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"); got != "max" {
 		t.Errorf("undone, pids.max is %s", got)
 	}
 
@@ -165,7 +166,7 @@ func TestPersist(t *testing.T) {
 			t.Errorf("the unit is at %q: %v", elsewhere, err)
 		}
 	}
-	if got := held(t, g, "pids.max"); got != "max" {
+	if got := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"); got != "max" {
 		t.Errorf("the unit of another group was changed: %s", got)
 	}
 	unit(g.Path.Raw())
@@ -229,7 +230,7 @@ func TestPersistOfAContainersScope(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, b := held(t, g, "pids.max"), held(t, inner, "pids.max"); a != "50" || b != "50" {
+	if a, b := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"), cgrouptest.Value(t, inner.Dir.Raw(), "pids.max"); a != "50" || b != "50" {
 		t.Errorf("the scope has %s, what is below it %s", a, b)
 	}
 	record, err := e.Record()
@@ -246,7 +247,7 @@ func TestPersistOfAContainersScope(t *testing.T) {
 	if _, err := undo.Apply(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if a, b := held(t, g, "pids.max"), held(t, inner, "pids.max"); a != "max" || b != "5" {
+	if a, b := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"), cgrouptest.Value(t, inner.Dir.Raw(), "pids.max"); a != "max" || b != "5" {
 		t.Errorf("undone, the scope has %s, what is below it %s", a, b)
 	}
 }

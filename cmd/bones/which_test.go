@@ -22,6 +22,7 @@ import (
 	"bones/cmd/bones/internal/listing"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
+	"bones/procwalk/text"
 )
 
 const (
@@ -63,7 +64,7 @@ func (h *containerHost) docker(id, name, path string, pid int, at string) {
 		h.t.Fatal(err)
 	}
 	h.write(at+"/containers/"+id+"/config.v2.json", fmt.Sprintf(
-		`{"ID":%q,"Name":%s,"State":{"Running":true,"Pid":%d},"Config":{"Image":"memcached:1.6","Labels":{"tier":"cache"}}}`, id, quoted, pid))
+		`{"ID":%q,"Name":%s,"State":{"Running":true,"Pid":%d},"Config":{"Image":"memcached:1.6","Labels":{"tier":"cache","\u202e\u009b\u007fx":"y"}}}`, id, quoted, pid))
 	own := map[string]uint64{"pid": uint64(pid), "mnt": uint64(pid) + 1}
 	h.tree.Add(proctest.Proc{PID: pid, PPID: 1, Comm: "memcached", CgroupLines: []string{"4:pids:" + path, "0::/"},
 		NSpid: []int{pid, 1}, NS: own})
@@ -155,6 +156,10 @@ func TestWhich(t *testing.T) {
 		t.Fatal(err, out)
 	}
 	o := list[0]
+	if strings.ContainsFunc(strings.ReplaceAll(out, "\n", ""), text.Deceptive) ||
+		o.Container.Labels["\u202e\u009b\u007fx"] != "y" {
+		t.Errorf("a label's key steers the terminal, or is lost: %q", out)
+	}
 	c := o.Container
 	if o.PID != 105 || o.Inside != 7 || o.Kind != "container" || c.ID != dockerA || c.Runtime != "docker" ||
 		c.Name != "cache\x1b[2J" ||

@@ -24,12 +24,15 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: ">", Action: "sort next", Help: "sort by the next column", Do: func() { v.sortNext(1) }},
 		{Keys: "<", Action: "sort previous", Help: "sort by the previous column", Do: func() { v.sortNext(-1) }},
 		{Keys: "I", Action: "invert", Help: "invert the order",
-			Do: func() { v.model.Reverse = !v.model.Reverse; v.build() }},
-		{Keys: "O", Action: "sandboxes", Help: "hide or show sandboxes: namespaces of their own, and no engine known",
+			Do: func() { v.model.Reverse = !v.model.Reverse; v.sorted() }},
+		{Keys: "O", Action: "sandboxes",
+			Help: "show or hide sandboxes, which no engine knows, and what only holds a pod's namespaces",
 			Do: func() {
-				v.model.NoSandboxes = !v.model.NoSandboxes
+				v.model.Sandboxes = !v.model.Sandboxes
 				v.build()
 			}},
+		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
+			Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"), Do: v.toggleStopped},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
 		{Keys: "e", Action: "edit", Help: "change limits where they bind: memory, cpus, pids, with what is in use beside them",
 			Changes: true, Footer: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"),

@@ -16,6 +16,7 @@ const (
 	Namespaces
 	Cgroups
 	Files
+	Events
 )
 
 // Frame is what one refresh brought: the same value for all views. It is never changed after it is made.
@@ -57,6 +58,12 @@ type View interface {
 	Mouse(action tview.MouseAction, x, y int) bool
 	// Back goes one level back inside of the view, and reports false if there is none.
 	Back() bool
+}
+
+// Sized is a View that knows how many cells wide its list must be so that nothing in it is cut, on a screen of this
+// width: only what is left over goes to the details beside it.
+type Sized interface {
+	Needs(screen int) int
 }
 
 // Revealer is a View that goes to what Shell.Show was called for, even if a filter or an earlier selection is in the

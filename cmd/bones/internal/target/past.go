@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"time"
 
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
@@ -10,10 +11,15 @@ import (
 // Past is a moment that commands show in place of this host as it is now. It implements inventory.Source and
 // procwalk.Source.
 type Past struct {
+	File   string // the recording
+	At     string // the time that was asked for; empty: the last moment
 	Now    *inventory.Moment
 	Before *inventory.Moment // what was recorded before that, for rates; may be nil
 	// User and Group tell the names that IDs had there; empty for none.
 	User, Group func(uint32) string
+	// Span gives each the moments of a span of time up to Now, in order, most of them at most, and tells how many it has
+	// left out. nil: there is only Before and Now.
+	Span func(ctx context.Context, span time.Duration, most int, each func(*inventory.Moment)) (skipped int, err error)
 }
 
 // Moment implements inventory.Source.
