@@ -45,7 +45,7 @@ type UI struct {
 	overlays []kit.Dialog
 	prompt   *kit.Prompt
 	message  kit.Notice
-	trail    trail
+	trail    kit.Trail[position]
 	col      *collector
 
 	processes  *processes.View
@@ -94,7 +94,9 @@ func New(o Options) *UI {
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
 	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing}
 	if o.Past != nil {
-		u.header.PastLine = func(shown time.Time, room int) string { return timeLine(o.Past, o.Events.Log, shown, o.ASCII, room) }
+		u.header.PastLine = func(shown time.Time, room int) string {
+			return meters.TimeLine(o.Past, o.Events.Log, shown, o.ASCII, room)
+		}
 	}
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
