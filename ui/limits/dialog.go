@@ -68,8 +68,7 @@ func (d *Dialog) add(name, example, now string) {
 		label = "other"
 	}
 	f := field{name: name, now: now, input: kit.NewPrompt(kit.Question{Label: fmt.Sprintf("%-7s", label+":")})}
-	f.input.Note = ""
-	f.now = f.now + "  (" + example + ")"
+	f.now = "(" + example + ")  " + f.now
 	d.fields = append(d.fields, f)
 }
 
