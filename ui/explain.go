@@ -38,21 +38,15 @@ func (u *UI) commandExplain(rest string) {
 }
 
 func (u *UI) explainProcess(p *procwalk.Process) {
-	e := &kit.Reader{Title: fmt.Sprintf("Explain PID %d (%s)", p.PID, p.Comm)}
 	id := p.ID()
-	reader := kit.NewLoader(shell{u}, func(id procwalk.ID) kit.Read {
-		return func(ctx context.Context) func() {
+	e := kit.NewSheet(shell{u}, fmt.Sprintf("Explain PID %d (%s)", p.PID, p.Comm), "Not explained",
+		func(ctx context.Context) ([]rows.Section, error) {
 			walk, err := u.opt.Explain(ctx, id)
-			return func() {
-				var sections []rows.Section
-				if err == nil {
-					sections = walk.Sections()
-				}
-				e.Show(sections, "Not explained", err)
+			if err != nil {
+				return nil, err
 			}
-		}
-	})
-	e.Read, e.Busy = func() { reader.Load(id) }, reader.Busy
+			return walk.Sections(), nil
+		})
 	u.open(e)
 	e.Read()
 }

@@ -83,7 +83,7 @@ func runOn(a *app, command func(*app) *cobra.Command, args ...string) (stdout, s
 	var out, errs bytes.Buffer
 	a.out, a.err = &out, &errs
 	c := command(a)
-	c.SetArgs(args)
+	c.SetArgs(append([]string{}, args...)) // nil would be those of the test program
 	c.SetOut(&out)
 	c.SetErr(&errs)
 	c.SilenceErrors, c.SilenceUsage = true, true

@@ -112,7 +112,7 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	p.containerBackend(&b)
 	p.cgroupBackend(&b)
 	p.historyBackend(&b)
-	b.Explain = explain.New(p.Targets).Process
+	b.Explain, b.Health = explain.New(p.Targets).Process, p.liveHealth
 	stopFiles := p.fileBackend(&b)
 	return b, func() {
 		stopFiles()
