@@ -11,7 +11,7 @@ import (
 
 // perform carries out what a view, or a key that works everywhere, plans.
 func (u *UI) perform(p kit.Plan) {
-	u.typing.late = u.typing.late && !p.LastKey
+	u.typing.Late = u.typing.Late && !p.LastKey
 	if p.Make != nil {
 		u.plan(p)
 		return

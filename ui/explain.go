@@ -21,10 +21,6 @@ func (u *UI) explain() {
 
 // commandExplain is the palette's explain: of a PID, or of what is selected.
 func (u *UI) commandExplain(rest string) {
-	if u.opt.Explain == nil {
-		u.say(rows.Warn, "explain: nothing can be explained here")
-		return
-	}
 	if rest == "" {
 		u.explain()
 		return

@@ -17,7 +17,7 @@ func (u *UI) key(ev *tcell.EventKey) {
 	if u.ctx.Err() != nil {
 		return // on the way out
 	}
-	u.typing.keys++
+	u.typing.Keys++
 	before := u.here()
 	defer func() {
 		if now := u.here(); now != before {
@@ -27,7 +27,7 @@ func (u *UI) key(ev *tcell.EventKey) {
 	}()
 	if n := len(u.overlays); n > 0 {
 		top := u.overlays[n-1]
-		if u.typing.elsewhere(u, top, ev) {
+		if u.typing.Elsewhere(shell{u}, top, ev) {
 			return
 		}
 		if top.Key(ev) {
@@ -36,7 +36,7 @@ func (u *UI) key(ev *tcell.EventKey) {
 		return
 	}
 	if p := u.prompt; p != nil {
-		if u.typing.elsewhere(u, p, ev) {
+		if u.typing.Elsewhere(shell{u}, p, ev) {
 			return
 		}
 		if p.Key(ev) && u.prompt == p {
@@ -45,7 +45,7 @@ func (u *UI) key(ev *tcell.EventKey) {
 		return
 	}
 	u.message = kit.Notice{}
-	if u.typing.stray(u, ev) {
+	if u.typing.Stray(shell{u}, ev) {
 		return
 	}
 	if u.details.focus && u.details.key(ev) {
@@ -55,7 +55,7 @@ func (u *UI) key(ev *tcell.EventKey) {
 		u.act(k)
 		return
 	}
-	u.typing.unknown(u, ev)
+	u.typing.Unknown(shell{u}, ev)
 }
 
 // close takes a dialog away; what it did may have opened another on top.
@@ -72,13 +72,13 @@ func (u *UI) close(o kit.Dialog) {
 func (u *UI) PasteHandler() func(string, func(tview.Primitive)) {
 	return func(s string, _ func(tview.Primitive)) {
 		if n := len(u.overlays); n > 0 {
-			if u.typing.elsewhere(u, u.overlays[n-1], nil) {
+			if u.typing.Elsewhere(shell{u}, u.overlays[n-1], nil) {
 				return
 			}
 			if o, ok := u.overlays[n-1].(kit.Paster); ok {
 				o.Paste(s)
 			}
-		} else if u.prompt != nil && !u.typing.elsewhere(u, u.prompt, nil) {
+		} else if u.prompt != nil && !u.typing.Elsewhere(shell{u}, u.prompt, nil) {
 			u.prompt.Paste(s)
 		}
 	}
@@ -97,7 +97,7 @@ func (u *UI) mouse(action tview.MouseAction, x, y int) bool {
 	defer u.went(start)
 	if n := len(u.overlays); n > 0 {
 		top := u.overlays[n-1]
-		if action == tview.MouseLeftClick && u.typing.elsewhere(u, top, nil) {
+		if action == tview.MouseLeftClick && u.typing.Elsewhere(shell{u}, top, nil) {
 			return true
 		}
 		if top.Mouse(action, x, y) {

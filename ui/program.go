@@ -94,14 +94,14 @@ func (p program) OnContainer(target string, do func()) {
 	if err != nil {
 		return // Go has found it
 	}
-	asked := p.typing.keys
+	asked := p.typing.Keys
 	p.pending = func() bool {
 		if !p.containers.Has(found.ID()) {
 			return false
 		}
-		p.typing.late = p.typing.keys != asked
+		p.typing.Late = p.typing.Keys != asked
 		do()
-		p.typing.late = false
+		p.typing.Late = false
 		return true
 	}
 	p.tryPending()

@@ -14,14 +14,14 @@ type shell struct{ ui *UI }
 // Run implements kit.Background.
 func (s shell) Run(work func(context.Context) func()) {
 	u := s.ui
-	asked := u.typing.keys
+	asked := u.typing.Keys
 	u.spawn(func() {
 		show := work(u.ctx)
 		u.post(func() {
 			if show != nil {
-				u.typing.late = u.typing.keys != asked
+				u.typing.Late = u.typing.Keys != asked
 				show()
-				u.typing.late = false
+				u.typing.Late = false
 			}
 		})
 	})

@@ -70,7 +70,7 @@ func TestLateQuestionTakesNoKey(t *testing.T) {
 		work = nil
 	}
 	ask := func() {
-		r.typing.keys++ // as a key that plans it
+		r.typing.Keys++ // as a key that plans it
 		r.perform(kit.Plan{Make: grave})
 	}
 	ask()

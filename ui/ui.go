@@ -59,11 +59,11 @@ type UI struct {
 	keys        map[string]string // the user's: see remap
 	entered     []string          // lines of the palette, the oldest first
 	spots       []spot            // what can be clicked, as it was drawn last
-	typing      typing
-	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
+	typing      kit.Typing
 	event       *atEvent    // that the user went to last
 	jumped      bool        // what is being done goes to a process
 	retracing   bool        // and this goes along the trail
+	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	toldForgets bool
 
 	ctx    context.Context
@@ -318,13 +318,13 @@ func (u *UI) say(style rows.Style, s string) { u.message = kit.Notice{Style: sty
 
 func (u *UI) open(o kit.Dialog) {
 	u.overlays = append(u.overlays, o)
-	u.typing.opened(u, o)
+	u.typing.Opened(shell{u}, o)
 }
 
 // ask opens the prompt.
 func (u *UI) ask(q kit.Question) {
 	u.prompt = kit.NewPrompt(q)
-	u.typing.opened(u, u.prompt)
+	u.typing.Opened(shell{u}, u.prompt)
 }
 
 // openHelp shows the page of all keys and words.
