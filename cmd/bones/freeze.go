@@ -21,7 +21,8 @@ by their own names.`,
 	if frozen {
 		c.Use, c.Short = "freeze TARGET", "Stop all processes of a container or group until they are thawed"
 		c.Long = `Stop all processes of a group where they are: cgroup.freeze on cgroup v2, freezer.state on v1. What docker pause does. A
-group is refused that bones itself, a process that it was started from, or PID 1 is in, and so are groups of which some processes
+group is refused that bones itself, a process that it was started from, or PID 1 is in,
+	and so are groups of which some processes
 would go on. On a terminal bones asks first; a script is taken at its word.`
 	}
 	c.Example = fmt.Sprintf("  bones %s memcached\n  bones %[1]s cgroup:/docker --dry-run", c.Name())

@@ -87,8 +87,10 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/target", "cmd/bones/internal/listing", "cmd/bones/internal/host"),
 	"cmd/bones/internal/tui": leaves("cmd/bones/internal/record", "procwalk/...", "nsview/...", "cgroupview/...",
 		"ui/...",
-		"cmd/bones/internal/copying", "cmd/bones/internal/explain", "cmd/bones/internal/healthreport", "cmd/bones/internal/host",
-		"cmd/bones/internal/listing", "cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/target",
+		"cmd/bones/internal/copying", "cmd/bones/internal/explain", "cmd/bones/internal/healthreport",
+		"cmd/bones/internal/host",
+		"cmd/bones/internal/listing", "cmd/bones/internal/object", "cmd/bones/internal/privilege",
+		"cmd/bones/internal/target",
 		"cmd/bones/internal/spaces", "cmd/bones/internal/terminal"),
 	"cmd/bones": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...", "cmd/bones/internal/..."),
 }

@@ -20,11 +20,14 @@ func (a *app) undoCommand() *cobra.Command {
 		Use:   "undo [N]",
 		Short: "Take back the last change, or number N of the history",
 		Long: `Take back your last change that was not taken back yet, or number N of ` + "`bones history`" + `; a number stays that of its
-change for ever. It works after a restart of bones, too, and bones says first what it does, and which change that takes back:
-when and who. It is refused when the group has been made again meanwhile, or when a file no longer holds what was left in it,
+change for ever. It works after a restart of bones, too, and bones says first what it does,
+	and which change that takes back:
+when and who. It is refused when the group has been made again meanwhile,
+	or when a file no longer holds what was left in it,
 or when the journal's inverse does not fit the change. What was undone is done again by --redo.
 
-A change of another user is taken back only where you name it by its number, or where none of your own is left; then bones
+A change of another user is taken back only where you name it by its number,
+	or where none of your own is left; then bones
 asks on a terminal, and elsewhere it takes --yes.`,
 		Example: "  bones undo\n  bones undo 3\n  bones undo --redo\n  bones undo --dry-run",
 		Args:    cobra.MaximumNArgs(1),
