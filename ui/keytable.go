@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 
 	"bones/ui/kit"
@@ -10,9 +11,7 @@ import (
 // globalKeys are the keys that work in every view.
 func (u *UI) globalKeys() []kit.Binding {
 	keys := []kit.Binding{
-		{Keys: "? F1", Action: "help", Help: "this page", Footer: true, Do: func() {
-			u.open(newHelp(u))
-		}},
+		{Keys: "? F1", Action: "help", Help: "this page", Footer: true, Do: u.openHelp},
 		{Keys: "q F10 ^c", Action: "quit", Help: "quit", Footer: true, Do: u.quit},
 		{Keys: "Esc", Action: "back",
 			Help: "one level back: out of the details, then the filter is taken away; never quits", Do: u.back},
@@ -20,7 +19,7 @@ func (u *UI) globalKeys() []kit.Binding {
 			Help: "into the details, to scroll them; in Containers: to its tree; in Namespaces: to the members, " +
 				"and from a member to view 1; in Cgroups: to the files",
 			Do: u.enter},
-		{Keys: "i", Action: "details", Help: "show or hide the details", Footer: true, Do: u.details.toggle},
+		{Keys: "i", Action: "details", Help: "show or hide the details", Do: u.details.toggle},
 		{Keys: "w", Action: "wrap", Help: "wrap long lines of the details, or cut them",
 			Do: u.details.pane.ToggleWrap},
 		{Keys: "v", Action: "reveal", Help: "show or mask the values of the environment", Do: u.details.toggleReveal},
@@ -38,19 +37,23 @@ func (u *UI) globalKeys() []kit.Binding {
 			Help:   "the palette: all of these by name, processes and containers by name or PID, and the words below",
 			Footer: true, Do: u.askCommand},
 		{Keys: "x", Action: "explain",
-			Help: "why the process is, or is not, in a container, with commands; in Containers: the main process",
-			Off:  kit.OffIf(u.opt.Explain == nil, "nothing can be explained here"), Do: u.explain},
+			Help:   "why the process is, or is not, in a container, with commands; in Containers: the main process",
+			Footer: true,
+			Off:    kit.OffIf(u.opt.Explain == nil, "nothing can be explained here"), Do: u.explain},
 		{Keys: "!", Action: "health",
 			Help: "what is the matter with the process, in Containers with the container; again: with the host",
 			Off:  kit.OffIf(u.opt.Health == nil, "nothing can be judged here"), Do: u.health},
 		{Keys: "s", Action: "shell", Help: "a shell or a program inside the selected process's namespaces",
 			Changes: true, Footer: true, Off: u.opt.canEnter(), Do: u.askEnter},
 		{Keys: "u", Action: "undo", Help: "take back your last change; another's if you say so", Changes: true,
-			Off: kit.OffIf(u.opt.UndoLast == nil, "nothing can be undone here"),
-			Do:  func() { u.perform(kit.Plan{Make: u.opt.UndoLast}) }},
+			Footer: true, Off: kit.OffIf(u.opt.UndoLast == nil, "nothing can be undone here"),
+			Do: func() { u.perform(kit.Plan{Make: u.opt.UndoLast}) }},
 		{Keys: "^r", Action: "redo", Help: "redo what you undid last; another's if you say so", Changes: true,
 			Off: kit.OffIf(u.opt.RedoLast == nil, "nothing can be made again here"),
 			Do:  func() { u.perform(kit.Plan{Make: u.opt.RedoLast}) }},
+		{Keys: "J", Action: "changes",
+			Help: "what bones changed on this host: when, who, what; any of it is taken back there",
+			Off:  kit.OffIf(u.opt.History.List == nil, "there is no journal here"), Do: program{u}.History},
 		{Keys: "[", Action: "history back", Help: "back to the view and process before the last jump",
 			Do: func() { u.jump(u.trail.back) }},
 		{Keys: "]", Action: "history forward", Help: "forward again", Do: func() { u.jump(u.trail.forward) }},
@@ -72,10 +75,10 @@ func (u *UI) globalKeys() []kit.Binding {
 
 // globalWords are the words of the palette that work in every view.
 func (u *UI) globalWords() []kit.Word {
-	return append(u.pastWords(), []kit.Word{
+	return slices.Concat(u.pastWords(), []kit.Word{
 		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.quit() }},
 		{Words: "help h ?", Action: "help", Help: "the page of all keys and words",
-			Do: func(string) { u.open(newHelp(u)) }},
+			Do: func(string) { u.openHelp() }},
 		{Words: "theme", Args: "NAME", Help: "change the colours", Offers: offerThemes, Do: u.askTheme},
 		{Words: "interval", Args: "SECONDS", Help: "change the time between refreshes", Do: u.askInterval},
 		{Words: "export", Args: "FILE", Help: "write what this view shows to a new file, as JSON",
@@ -91,7 +94,7 @@ func (u *UI) globalWords() []kit.Word {
 		{Words: "unshare", Help: "a program in new namespaces", Changes: true,
 			Off: kit.OffIf(u.opt.Unshare == nil || u.opt.Session == nil, "namespaces cannot be made here"),
 			Do:  func(string) { u.askUnshare() }},
-	}...)
+	}, u.commandWords())
 }
 
 // enter goes into what is selected, where the view has more than the details.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 	"bones/procwalk/text"
 	"bones/ui/kit"
 	"bones/ui/rows"
@@ -43,6 +44,9 @@ func (u *UI) pastKeys() []kit.Binding {
 		{Keys: ".", Action: "frame on", Help: "the moment after", Footer: true, Do: step(1)},
 		{Keys: "{", Action: "minute back", Help: "a minute back", Footer: true, Do: skip(-time.Minute)},
 		{Keys: "}", Action: "minute on", Help: "a minute on", Footer: true, Do: skip(time.Minute)},
+		{Keys: "(", Action: "event back", Help: "the last event before of the process or container; in Events of the list",
+			Footer: true, Do: func() { u.nextEvent(-1) }},
+		{Keys: ")", Action: "event on", Help: "the next one", Footer: true, Do: func() { u.nextEvent(1) }},
 	}
 }
 
@@ -85,7 +89,7 @@ func (u *UI) seek(at string) {
 
 // timeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----]
 // 12/400".
-func timeLine(past Past, shown time.Time, ascii bool, room int) string {
+func timeLine(past Past, log *events.Log, shown time.Time, ascii bool, room int) string {
 	frame, frames, first, last, follows := past.Place()
 	left, right := shown.Format(time.DateTime), fmt.Sprintf("%d/%d", frame, frames)
 	if follows {
@@ -95,7 +99,9 @@ func timeLine(past Past, shown time.Time, ascii bool, room int) string {
 	if cells < 5 || !last.After(first) {
 		return left + " " + right
 	}
-	at := int(float64(cells-1) * min(max(float64(shown.Sub(first))/float64(last.Sub(first)), 0), 1))
+	place := func(t time.Time) int {
+		return int(float64(cells-1) * min(max(float64(t.Sub(first))/float64(last.Sub(first)), 0), 1))
+	}
 	line := make([]rune, cells)
 	for i := range line {
 		line[i] = '─'
@@ -103,6 +109,7 @@ func timeLine(past Past, shown time.Time, ascii bool, room int) string {
 			line[i] = '-'
 		}
 	}
-	line[at] = '|'
+	markEvents(line, log, place)
+	line[place(shown)] = '|'
 	return left + " [" + string(line) + "] " + right
 }

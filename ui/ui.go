@@ -16,8 +16,11 @@ import (
 	"bones/procwalk/text"
 	"bones/ui/cgroups"
 	"bones/ui/containers"
+	"bones/ui/events"
 	"bones/ui/files"
+	"bones/ui/help"
 	"bones/ui/kit"
+	"bones/ui/meters"
 	"bones/ui/namespaces"
 	"bones/ui/processes"
 	"bones/ui/rows"
@@ -37,7 +40,7 @@ type UI struct {
 	current  int        // which of them is shown
 	global   []kit.Binding
 	frame    *kit.Frame
-	header   header
+	header   meters.Header
 	details  details
 	overlays []kit.Dialog
 	prompt   *kit.Prompt
@@ -50,12 +53,17 @@ type UI struct {
 	namespaces *namespaces.View
 	cgroups    *cgroups.View
 	files      *files.View
+	events     *events.View
 
 	themeName   string
 	keys        map[string]string // the user's: see remap
 	entered     []string          // lines of the palette, the oldest first
-	jumped      bool              // what is being done goes to a process
-	retracing   bool              // and this goes along the trail
+	spots       []spot            // what can be clicked, as it was drawn last
+	typing      typing
+	event       *atEvent    // that the user went to last
+	jumped      bool        // what is being done goes to a process
+	retracing   bool        // and this goes along the trail
+	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	toldForgets bool
 
 	ctx    context.Context
@@ -84,7 +92,10 @@ func New(o Options) *UI {
 		u.themeName = Themes()[0]
 	}
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
-	u.header = header{cgroupMode: o.CgroupMode, missing: o.Missing, past: o.Past, ascii: o.ASCII}
+	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing}
+	if o.Past != nil {
+		u.header.PastLine = func(shown time.Time, room int) string { return timeLine(o.Past, o.Events.Log, shown, o.ASCII, room) }
+	}
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	u.post = func(f func()) {
@@ -124,7 +135,8 @@ func (u *UI) assemble(o *Options) {
 	u.namespaces = namespaces.New(sh, o.Names, o.Namespaces, u.processes.Model())
 	u.cgroups = cgroups.New(sh, o.Cgroups)
 	u.files = files.New(sh, o.Files)
-	u.views = []kit.View{u.processes, u.containers, u.namespaces, u.cgroups, u.files}
+	u.events = u.makeEvents(sh, o.Events)
+	u.views = []kit.View{u.processes, u.containers, u.namespaces, u.cgroups, u.files, u.events}
 }
 
 // spawn starts a goroutine that Run waits for.
@@ -236,12 +248,14 @@ func (u *UI) Update(f *kit.Frame) {
 		return
 	}
 	u.frame = f
-	u.header.update(f)
+	u.header.Update(f)
 	u.View().Update(f)
+	u.arrive()
 	u.details.refresh()
+	u.tryPending()
 	if n := len(u.overlays); n > 0 {
-		if p, ok := u.overlays[n-1].(*palette); ok {
-			p.refresh()
+		if p, ok := u.overlays[n-1].(kit.Refresher); ok {
+			p.Refresh()
 		}
 	}
 }
@@ -300,10 +314,26 @@ func (u *UI) wantsChanged() {
 // say shows a line in the footer until the next key.
 func (u *UI) say(style rows.Style, s string) { u.message = kit.Notice{Style: style, Text: s} }
 
-func (u *UI) open(o kit.Dialog) { u.overlays = append(u.overlays, o) }
+func (u *UI) open(o kit.Dialog) {
+	u.overlays = append(u.overlays, o)
+	u.typing.opened(u, o)
+}
 
 // ask opens the prompt.
-func (u *UI) ask(q kit.Question) { u.prompt = kit.NewPrompt(q) }
+func (u *UI) ask(q kit.Question) {
+	u.prompt = kit.NewPrompt(q)
+	u.typing.opened(u, u.prompt)
+}
+
+// openHelp shows the page of all keys and words.
+func (u *UI) openHelp() {
+	locked := u.opt.ReadOnly
+	u.open(help.New(append([]help.Group{
+		help.Keys("In the view "+u.View().Name(), u.remapped(u.View()), locked),
+		help.Keys("Everywhere", u.global, locked),
+		help.Words("Words of the palette, which also knows all of the above by name", u.allWords(), locked),
+	}, help.Legend(u.theme)...)))
+}
 
 // subject returns the process that is selected now, or nil.
 func (u *UI) subject() *procwalk.Process {

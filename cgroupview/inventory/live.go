@@ -126,6 +126,7 @@ func (l *Live) usage(m *Moment, list []*Container) []Usage {
 				u.Sample.Time = time.Now()
 			}
 		}
+		addOwn(&u, m.Snapshot)
 		used = append(used, u)
 	}
 	l.groups = known

@@ -52,3 +52,11 @@ func (c *Container) Word() string {
 	}
 	return c.Name.Raw()
 }
+
+// MadeBy is the user who says that there is this container: whose record tells of it, or who named its group. 0: root.
+func (e *Container) MadeBy() uint32 {
+	if e.recorder != nil {
+		return *e.recorder
+	}
+	return e.Chain.Innermost().Delegation.Maker
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -24,8 +25,8 @@ import (
 )
 
 func (a *app) containersCommand() *cobra.Command {
-	var quiet bool
-	var group *string
+	var quiet, all bool
+	var group, order *string
 	c := &cobra.Command{
 		Use:     "containers [TARGET...]",
 		Aliases: []string{"ls"},
@@ -52,6 +53,12 @@ together; a + behind a sum says that it is not known of all of them.`,
 			if by != "" && quiet {
 				return usage("--quiet prints ids, and --group totals: give one of them")
 			}
+			if all {
+				a.complain(errEnded)
+			}
+			if err := listing.CheckSort(*order); err != nil {
+				return usage("%w", err)
+			}
 			source, done, err := a.moments()
 			if err != nil {
 				return err
@@ -64,6 +71,7 @@ together; a + behind a sum says that it is not known of all of them.`,
 			for i := range list {
 				list[i].CPU, list[i].HasCPU = list[i].CPUSinceStart(m.Snapshot)
 			}
+			listing.Sort(list, *order)
 			switch {
 			case quiet:
 				for _, u := range list {
@@ -83,8 +91,18 @@ together; a + behind a sum says that it is not known of all of them.`,
 		},
 	}
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only the ids")
-	group = groupFlag(c)
+	c.Flags().BoolVarP(&all, "all", "a", false, "as docker ps has it; of containers that have ended bones knows "+
+		"nothing, and says so")
+	group, order = groupFlag(c), sortFlag(c)
 	return c
+}
+
+// errEnded is what --all cannot do.
+var errEnded = errors.New("--all: containers that have ended are no processes any more; these are all that run")
+
+func sortFlag(c *cobra.Command) *string {
+	return c.Flags().String("sort", "", "sort by `NAME`: "+strings.Join(listing.SortNames(), ", ")+
+		"; -NAME turns it round")
 }
 
 // moments returns the source of what is known of this host. done gives back what it holds.
@@ -195,7 +213,7 @@ func (a *app) statsCommand() *cobra.Command {
 	var seconds float64
 	var once bool
 	var count int
-	var group *string
+	var group, order *string
 	c := &cobra.Command{
 		Use:   "stats [TARGET...]",
 		Short: "CPU, memory, tasks, network and block I/O of containers, now",
@@ -210,6 +228,9 @@ project, runtime or slice, as bones containers has them.`,
 			if err != nil {
 				return err
 			}
+			if err := listing.CheckSort(*order); err != nil {
+				return usage("%w", err)
+			}
 			if !(seconds >= 0.05 && seconds <= 3600) {
 				return usage("--interval %v: give a number of seconds from 0.05 to 3600", seconds)
 			}
@@ -222,7 +243,7 @@ project, runtime or slice, as bones containers has them.`,
 			}
 			defer done()
 			if a.past != nil {
-				return a.pastStats(c.Context(), source, args, by)
+				return a.pastStats(c.Context(), source, args, by, *order)
 			}
 			before, _, err := a.usedContainers(c.Context(), source, args)
 			if err != nil {
@@ -246,6 +267,7 @@ project, runtime or slice, as bones containers has them.`,
 					u.CPU, u.HasCPU = inventory.CPUPercent(before.UsageOf(u.Key), u.Usage)
 					u.Net = a.readNet(m.Snapshot, u.Process)
 				}
+				listing.Sort(list, *order)
 				if count == 0 {
 					fmt.Fprint(a.out, "\x1b[H\x1b[J")
 				}
@@ -259,7 +281,7 @@ project, runtime or slice, as bones containers has them.`,
 	c.Flags().Float64VarP(&seconds, "interval", "d", 1, "seconds between two readings")
 	c.Flags().BoolVar(&once, "once", false, "print one table and end")
 	c.Flags().IntVarP(&count, "count", "n", 0, "end after so many tables")
-	group = groupFlag(c)
+	group, order = groupFlag(c), sortFlag(c)
 	return c
 }
 
@@ -277,7 +299,8 @@ func (a *app) showStats(m *inventory.Moment, list []listing.Container, by totals
 }
 
 // pastStats prints what containers used between two moments of a recording. Their network devices were not read then.
-func (a *app) pastStats(ctx context.Context, source inventory.Source, args []string, by totals.By) error {
+func (a *app) pastStats(ctx context.Context, source inventory.Source, args []string, by totals.By,
+	order string) error {
 	m, list, err := a.usedContainers(ctx, source, args)
 	if err != nil {
 		return err
@@ -286,6 +309,7 @@ func (a *app) pastStats(ctx context.Context, source inventory.Source, args []str
 		list[i].CPU, list[i].HasCPU = inventory.CPUPercent(a.past.Before.UsageOf(list[i].Key), list[i].Usage)
 		list[i].Net.Err = errors.New("the recording does not have it")
 	}
+	listing.Sort(list, order)
 	return failed(a.showStats(m, list, by))
 }
 

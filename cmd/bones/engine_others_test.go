@@ -96,6 +96,7 @@ func (m made) changesPIDs(t *testing.T, name string) {
 }
 
 func TestPodman(t *testing.T) {
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
 	needPrograms(t, "podman", "runc", "busybox", "memcached")
 	m := builtBones(t)
 	leavesNoGroups(t, "libpod_parent")
@@ -145,6 +146,7 @@ func TestPodman(t *testing.T) {
 }
 
 func TestRunc(t *testing.T) {
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
 	needPrograms(t, "runc", "busybox", "memcached")
 	m := builtBones(t)
 	bundle := t.TempDir()
@@ -199,6 +201,7 @@ func TestRunc(t *testing.T) {
 }
 
 func TestLXC(t *testing.T) {
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
 	needPrograms(t, "lxc-start", "lxc-info", "lxc-stop", "busybox", "memcached")
 	m := builtBones(t)
 	dir := t.TempDir()

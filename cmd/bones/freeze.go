@@ -21,8 +21,7 @@ by their own names.`,
 	if frozen {
 		c.Use, c.Short = "freeze TARGET", "Stop all processes of a container or group until they are thawed"
 		c.Long = `Stop all processes of a group where they are: cgroup.freeze on cgroup v2, freezer.state on v1. What docker pause does. A
-group is refused that bones itself, a process that it was started from, or PID 1 is in,
-	and so are groups of which some processes
+group is refused that bones itself, a process that it was started from, or PID 1 is in, and so are groups of which some processes
 would go on. On a terminal bones asks first; a script is taken at its word.`
 	}
 	c.Example = fmt.Sprintf("  bones %s memcached\n  bones %[1]s cgroup:/docker --dry-run", c.Name())
@@ -43,8 +42,7 @@ would go on. On a terminal bones asks first; a script is taken at its word.`
 		if err != nil {
 			return failed(err)
 		}
-		_, err = a.perform(c.Context(), e, dryRun, sure(yes, effect.Typed))
-		return err
+		return a.performed(c.Context(), e, dryRun, sure(yes, effect.Typed))
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask on a terminal either, where the risk asks for it")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")

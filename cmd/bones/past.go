@@ -18,7 +18,7 @@ import (
 )
 
 // showsPast are the commands that --from has show a recording in place of this host as it is now.
-var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns", "health"}
+var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns", "health", "events"}
 
 // openPast opens the recording that --from names, for a command that can show it.
 func (a *app) openPast(c *cobra.Command, args []string) error {
@@ -64,7 +64,7 @@ func readPast(path, at string) (*target.Past, error) {
 				r.Time(0).Format(time.RFC3339))
 		}
 	}
-	p := &target.Past{}
+	p := &target.Past{File: path, At: at}
 	p.Span = func(ctx context.Context, span time.Duration, most int, each func(*inventory.Moment)) (int, error) {
 		again, err := record.Open(path)
 		if err != nil {

@@ -7,14 +7,15 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"time"
 
 	"bones/cgroupview/inventory"
-	"bones/cgroupview/spec"
+	"bones/cmd/bones/internal/copying"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/watch"
 	"bones/procwalk"
 	"bones/procwalk/accounts"
+	"bones/procwalk/text"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
@@ -23,11 +24,12 @@ import (
 
 // recordFlags are those of record.
 type recordFlags struct {
-	interval, keep, size, dir, out string
+	record.Flags
+	dir, out string
 }
 
 func (a *app) recordCommand() *cobra.Command {
-	f := recordFlags{interval: "5s", keep: "7d", size: "2G"}
+	f := recordFlags{Flags: record.DefaultFlags}
 	c := &cobra.Command{
 		Use:   "record",
 		Short: "Record what there is, again and again, to look at it later",
@@ -44,9 +46,7 @@ for a pipe, one stream is written and nothing is removed.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.record(c.Context(), &f) },
 	}
-	c.Flags().StringVar(&f.interval, "interval", f.interval, "take a moment every `TIME`: 500ms, 5s, 1m")
-	c.Flags().StringVar(&f.keep, "keep", f.keep, "keep segments for `TIME`: 12h, 7d")
-	c.Flags().StringVar(&f.size, "max-size", f.size, "keep at most `SIZE` on disk: 500M, 2G")
+	f.Register(c.Flags())
 	c.Flags().StringVar(&f.dir, "dir", "", "record into `DIR` (default: in the state directory)")
 	c.Flags().StringVarP(&f.out, "output", "o", "", "write one stream to `FILE`, which must not be there; - is "+
 		"standard output")
@@ -82,42 +82,44 @@ it, and --from FILE has the commands print it as if it were now.`,
 // stream has frames written to a new file, or to standard output.
 func (a *app) stream(name string, write func(*record.Stream) error) error {
 	out := a.out
+	var end *copying.Pending
 	if name == "-" {
 		if terminal.IsTerminal(a.out) {
 			return usage("a recording is no text for a terminal; name a FILE, or pass it on to another program")
 		}
 	} else {
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		place, err := copying.NewPlace(name)
+		if err != nil {
+			return failed(err)
+		}
+		defer place.Close()
+		f, err := place.Visible(0o600)
 		if errors.Is(err, os.ErrExist) {
 			return usage("%s is there already, and bones writes over no file; name another", name)
 		}
 		if err != nil {
 			return failed(err)
 		}
-		defer f.Close()
-		out = f
+		end, out = f, f
 	}
 	s, err := record.NewStream(out)
 	if err == nil {
-		if err = write(s); err != nil && name != "-" && !s.Begun() {
-			os.Remove(name) // an empty file would stand in the way of the next try
-		}
+		err = write(s)
+	}
+	switch {
+	case end == nil:
+	case err != nil && !s.Begun():
+		end.Drop() // an empty file would stand in the way of the next try; no other that has its name by now
+	default:
+		err = errors.Join(err, end.Keep())
 	}
 	return failed(err)
 }
 
 func (a *app) record(ctx context.Context, f *recordFlags) error {
-	interval, err := record.ParseSpan(f.interval)
-	if err != nil || interval < 100*time.Millisecond {
-		return usage("--interval %q is no time of at least 100ms; write it as 500ms, 5s or 1m", f.interval)
-	}
-	keep, err := record.ParseSpan(f.keep)
-	if err != nil || keep < time.Minute {
-		return usage("--keep %q is no time of at least a minute; write it as 12h or 7d", f.keep)
-	}
-	size, err := spec.ParseSize(f.size, 0)
-	if err != nil || size < 1<<20 || size > 1<<62 {
-		return usage("--max-size %q is no size of at least 1M; write it as 500M or 2G", f.size)
+	interval, keep, err := f.Parse()
+	if err != nil {
+		return usage("%w", err)
 	}
 	// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
 	debug.SetGCPercent(50)
@@ -132,10 +134,12 @@ func (a *app) record(ctx context.Context, f *recordFlags) error {
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: a.procRoot, CgroupRoot: a.cgroupRoot,
 		Descriptors: 1024})
 	defer live.Close()
-	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames()}
+	happens := watch.Start(watch.Config{Proc: a.procRoot, Journal: watch.JournalEvents(a.host().Journal())})
+	defer happens.Close()
+	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames(), Happened: happens.Next}
 	if f.out != "" {
 		return a.stream(f.out, func(s *record.Stream) error {
-			r.Write = s.Write
+			r.Write, r.WriteEvents = s.Write, s.WriteEvents
 			return r.Run(ctx)
 		})
 	}
@@ -145,18 +149,21 @@ func (a *app) record(ctx context.Context, f *recordFlags) error {
 			return failed(err)
 		}
 	}
-	s, err := record.Create(dir, record.Keep{For: keep, Size: int64(size)})
+	s, err := record.Create(dir, keep)
 	if err != nil {
 		return failed(err)
 	}
 	defer s.Close()
-	r.Write = s.Write
+	r.Write, r.WriteEvents = s.Write, s.WriteEvents
 	r.Wrote = func(frames int, frame *record.Frame) {
 		if frames > 1 {
 			return
 		}
 		fmt.Fprintf(a.err, "bones records %d processes and %d containers to %s every %s; bones replay shows it\n",
-			len(frame.Processes), len(frame.Containers), dir, f.interval)
+			len(frame.Processes), len(frame.Containers), dir, f.Interval)
+		if lacks := happens.Lacking(); lacks != "" {
+			fmt.Fprintln(a.err, "bones: "+text.Line(lacks))
+		}
 		daemon.SdNotify(false, daemon.SdNotifyReady) // nobody listens where systemd did not start it
 	}
 	return failed(r.Run(ctx))

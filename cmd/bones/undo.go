@@ -20,14 +20,11 @@ func (a *app) undoCommand() *cobra.Command {
 		Use:   "undo [N]",
 		Short: "Take back the last change, or number N of the history",
 		Long: `Take back your last change that was not taken back yet, or number N of ` + "`bones history`" + `; a number stays that of its
-change for ever. It works after a restart of bones, too, and bones says first what it does,
-	and which change that takes back:
-when and who. It is refused when the group has been made again meanwhile,
-	or when a file no longer holds what was left in it,
+change for ever. It works after a restart of bones, too, and bones says first what it does, and which change that takes back:
+when and who. It is refused when the group has been made again meanwhile, or when a file no longer holds what was left in it,
 or when the journal's inverse does not fit the change. What was undone is done again by --redo.
 
-A change of another user is taken back only where you name it by its number,
-	or where none of your own is left; then bones
+A change of another user is taken back only where you name it by its number, or where none of your own is left; then bones
 asks on a terminal, and elsewhere it takes --yes.`,
 		Example: "  bones undo\n  bones undo 3\n  bones undo --redo\n  bones undo --dry-run",
 		Args:    cobra.MaximumNArgs(1),
@@ -44,8 +41,7 @@ asks on a terminal, and elsewhere it takes --yes.`,
 			if _, asked := effect.Ask(e, from); !asked && !dryRun { // the question says it, too
 				fmt.Fprintf(a.err, "bones: %s; %s\n", e.Describe(), from.Change)
 			}
-			_, err = a.perform(c.Context(), e, dryRun, said)
-			return undoFailed(err)
+			return undoFailed(a.performed(c.Context(), e, dryRun, said))
 		},
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask, even where it is grave or another user's change")

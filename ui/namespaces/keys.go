@@ -1,7 +1,7 @@
 package namespaces
 
 import (
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +13,7 @@ import (
 
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
-	return append(kit.MoveKeys(v.move, v.moveTo, v.panes.Focused), []kit.Binding{
+	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, v.panes.Focused), []kit.Binding{
 		{Keys: "h Left", Action: "left", Help: "from the members to the namespaces; there: fold, or go up",
 			Do: v.goLeft},
 		{Keys: "l Right", Action: "right", Help: "unfold, or from a namespace to its members", Do: v.goRight},
@@ -21,7 +21,7 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
 		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggleFold},
 		{Keys: "*", Action: "fold all", Help: "fold all, or unfold all", Do: func() { v.list.FoldAll(); v.build() }},
-		{Keys: "t", Action: "tree", Help: "by type, or as a tree by parent and owner", Footer: true, Do: v.toggleTree},
+		{Keys: "t F5", Action: "tree", Help: "by type, or as a tree by parent and owner", Footer: true, Do: v.toggleTree},
 		{Keys: "/ F4", Action: "filter", Help: "filter: types (net mnt), numbers, words, !word", Footer: true,
 			Do: v.askFilter},
 		{Keys: "a", Action: "all",
@@ -33,9 +33,36 @@ func (v *View) Keys() []kit.Binding {
 			Help: "compare the namespaces of two tagged processes, or of one and the subject; " +
 				"in a view with tags too: :diff",
 			Footer: true, Word: "diff"},
-		{Keys: "N", Action: "new", Help: "a program in new namespaces; in other views: :unshare", Changes: true,
+		{Keys: "C", Action: "create", Help: "a program in new namespaces; in other views: :unshare", Changes: true,
 			Footer: true, Word: "unshare"},
-	}...)
+	}, v.find.Keys("a namespace, or in there a process,"))
+}
+
+// finder is for the namespaces, or the members of one.
+func (v *View) finder() kit.Finder {
+	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
+		command := func(p *procwalk.Process) string { return string(rows.AppendCommand(nil, p)) }
+		if v.panes.Inside {
+			members := v.members()
+			return v.pos, len(members), func(i int) []string {
+				p := v.process(members[i])
+				return []string{strconv.Itoa(p.PID), p.Comm.Raw(), command(p)}
+			}
+		}
+		lines := v.list.Lines()
+		return v.cursor.Row, len(lines), func(i int) []string {
+			n := v.list.Namespace(lines[i])
+			if n == nil {
+				return nil
+			}
+			words := []string{strconv.FormatUint(n.Inode, 10), n.Type.String()}
+			if len(n.Members) > 0 {
+				p := v.process(n.Members[0])
+				words = append(words, p.Comm.Raw(), command(p))
+			}
+			return words
+		}
+	}}
 }
 
 // Words implements kit.Commander.
@@ -45,7 +72,6 @@ func (v *View) Words() []kit.Word {
 			Do: v.filterNow},
 		{Words: "tree", Help: "as a tree by parent and owner", Do: func(string) { v.setTree(true) }},
 		{Words: "list", Help: "by type", Do: func(string) { v.setTree(false) }},
-		{Words: "ns", Args: "NUMBER", Help: "go to a namespace by its inode", Offers: v.offerInodes, Do: v.gotoInode},
 	}
 }
 
@@ -57,7 +83,8 @@ func offerTypes(string) []kit.Item {
 	return list
 }
 
-func (v *View) offerInodes(string) []kit.Item {
+// Inodes are those of the namespaces that are listed.
+func (v *View) Inodes() []kit.Item {
 	var list []kit.Item
 	for _, line := range v.list.Lines() {
 		if n := v.list.Namespace(line); n != nil {
@@ -73,19 +100,26 @@ func (v *View) setTree(tree bool) {
 	v.build()
 }
 
-// gotoInode selects a namespace by its number.
-func (v *View) gotoInode(number string) {
-	var inode uint64
-	if _, err := fmt.Sscanf(strings.TrimSpace(number), "%d", &inode); err != nil || v.snap() == nil {
-		v.sh.Notice(rows.Warn, "ns NUMBER goes to a namespace")
-		return
+// GotoInode selects a namespace by its number, and reports whether there is one.
+func (v *View) GotoInode(number string) bool {
+	inode, err := strconv.ParseUint(strings.TrimSpace(number), 10, 64)
+	if err != nil {
+		return false
 	}
 	for t := range procwalk.NSTypes {
 		if at := v.list.Find(nsview.Key{Type: t, Inode: inode}); at >= 0 {
 			v.panes.Inside = false
 			v.moveTo(at)
-			return
+			return true
 		}
 	}
-	v.sh.Notice(rows.Warn, fmt.Sprintf("namespace %d is not shown here", inode))
+	return false
+}
+
+// LeadsTo implements kit.Leader.
+func (v *View) LeadsTo() string {
+	if v.panes.Inside {
+		return "process"
+	}
+	return "members"
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 )
 
 // Recorder takes a moment again and again, and writes each down.
@@ -15,6 +16,9 @@ type Recorder struct {
 	Names    Names
 	Write    func(*Frame) error
 	Wrote    func(frames int, f *Frame) // told of each; may be nil
+	// Happened tells what happened up to a moment, and WriteEvents writes it behind its frame; both nil: no events.
+	Happened    func(*inventory.Moment) *events.Batch
+	WriteEvents func(*events.Batch) error
 }
 
 // Ask is what each moment holds.
@@ -29,7 +33,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 	tick := time.NewTicker(r.Interval)
 	defer tick.Stop()
 	for frames, failures := 0, 0; ; {
-		f, err := r.take(ctx)
+		f, happened, err := r.take(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -41,6 +45,11 @@ func (r *Recorder) Run(ctx context.Context) error {
 			failures = 0
 			if err := r.Write(f); err != nil {
 				return err
+			}
+			if happened != nil {
+				if err := r.WriteEvents(happened); err != nil {
+					return err
+				}
 			}
 			if frames++; r.Wrote != nil {
 				r.Wrote(frames, f)
@@ -54,10 +63,14 @@ func (r *Recorder) Run(ctx context.Context) error {
 	}
 }
 
-func (r *Recorder) take(ctx context.Context) (*Frame, error) {
+func (r *Recorder) take(ctx context.Context) (*Frame, *events.Batch, error) {
 	m, err := r.Source.Moment(ctx, Ask())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return FrameOf(m, r.Names), nil
+	var happened *events.Batch
+	if r.Happened != nil {
+		happened = r.Happened(m)
+	}
+	return FrameOf(m, r.Names), happened, nil
 }

@@ -44,6 +44,9 @@ func NewReplay(r *Reader) (*Replay, error) {
 // Close closes the files.
 func (p *Replay) Close() { p.r.Close() }
 
+// Path is where the recording is.
+func (p *Replay) Path() string { return p.r.path }
+
 // Moment implements inventory.Source: it is all that was recorded, whatever is asked for, but for the targets.
 func (p *Replay) Moment(context.Context, inventory.Ask) (*inventory.Moment, error) {
 	p.mu.Lock()
@@ -186,12 +189,13 @@ func (p *Replay) Damaged() []error {
 // what the writer says back. What is no recording is an error at once.
 func AwaitFrame(f *os.File, ended chan error) error {
 	s := &segment{name: "what comes through the pipe", file: f}
+	room := maxFrames
 	for over := false; ; {
 		info, err := f.Stat()
 		if err != nil {
 			return err
 		}
-		s.scan(info.Size())
+		s.scan(info.Size(), &room)
 		switch {
 		case len(s.entries) > 0:
 			return nil

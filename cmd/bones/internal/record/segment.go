@@ -20,19 +20,21 @@ import (
 //
 //	 0  uint32  length of the payload in bytes
 //	 4  uint32  CRC-32C of the header from byte 8 on, and of the payload
-//	 8  uint8   kind: 1 a key frame, 2 a frame against the last key frame; readers pass over other kinds
+//	 8  uint8   kind: 1 a key frame, 2 a frame against the last key frame, 3 events; readers pass over other kinds
 //	 9  3 bytes of zero
 //	12  int64   when it was taken, in nanoseconds since 1970 by the clock on the wall
 //	20  uint32  length of the payload once decompressed
 //
 // The payload is a Frame as package wire writes it, compressed with zstd; that of kind 2 with the decompressed key
-// frame as dictionary. Nothing in a segment is ever written again: whoever is ended while he writes leaves at most one
+// frame as dictionary. Events are those since the frame before, and come behind the frame that they lead to: an
+// events.Batch as a key of package wire, compressed by itself. A frame to which nothing happened has none. Nothing in a segment is ever written again: whoever is ended while he writes leaves at most one
 // frame that is cut off, at the end.
 const (
 	magic       = "bones-recording\x01"
 	headerSize  = 24
 	kindKey     = 1
 	kindDelta   = 2
+	kindEvents  = 3
 	maxPayload  = 64 << 20 // of a frame, decompressed
 	keyEvery    = 60       // frames from one key frame to the next
 	memoryLimit = 192 << 20
@@ -177,6 +179,7 @@ func (d *decoder) against(payload []byte) (*Frame, error) {
 type Stream struct {
 	w       io.Writer
 	encoder *Encoder
+	events  *eventCoder // nil: none was written yet
 	begun   bool
 }
 

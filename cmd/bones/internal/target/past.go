@@ -11,6 +11,8 @@ import (
 // Past is a moment that commands show in place of this host as it is now. It implements inventory.Source and
 // procwalk.Source.
 type Past struct {
+	File   string // the recording
+	At     string // the time that was asked for; empty: the last moment
 	Now    *inventory.Moment
 	Before *inventory.Moment // what was recorded before that, for rates; may be nil
 	// User and Group tell the names that IDs had there; empty for none.

@@ -94,7 +94,10 @@ func Run(parent context.Context, config Config) error {
 // it holds.
 func (p *program) everything() (b ui.Backend, done func(), err error) {
 	if p.Replay != nil {
-		return p.pastBackend(p.Replay), func() {}, nil
+		b := p.pastBackend(p.Replay)
+		ctx, stop := context.WithCancel(context.Background())
+		b.Events.Log = recordedEvents(ctx, p.Replay.Path())
+		return b, stop, nil
 	}
 	walker, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Keep(), p.Targets.Source.Kept())
 	if err != nil {
@@ -102,15 +105,19 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	}
 	live := inventory.NewLive(inventory.LiveConfig{Processes: &thriftySource{source: walker}, ProcRoot: p.Targets.Proc,
 		CgroupRoot: p.Targets.Cgroups, Descriptors: openFiles() / 2})
-	b = p.backend(live)
+	source, stopWatching := p.watch(live)
+	b = p.backend(source)
+	b.Events.Log = source.log
 	stopNamespaces := p.namespaceBackend(&b)
 	p.containerBackend(&b)
 	p.cgroupBackend(&b)
+	p.historyBackend(&b)
 	b.Explain, b.Health = explain.New(p.Targets).Process, p.liveHealth
 	stopFiles := p.fileBackend(&b)
 	return b, func() {
 		stopFiles()
 		stopNamespaces()
+		stopWatching()
 		live.Close()
 		walker.Close()
 	}, nil

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bones/procwalk/proctest"
+)
+
+// TestDeploySystemd: systemd understands every line of the unit, and reads the command line again as it was given.
+func TestDeploySystemd(t *testing.T) {
+	proctest.NeedPrograms(t, "systemd-analyze")
+	for _, name := range []string{"bones", "per % cent; and $HOME"} {
+		binary := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(binary, []byte("#!/bin/sh\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		a, out, errOut := testApp(t)
+		if status := a.run(t.Context(), []string{"deploy", "systemd", "--binary", binary, "--interval", "10s", "--keep", "2d",
+			"--max-size", "500M"}); status != 0 {
+			t.Fatalf("status %d: %s", status, errOut)
+		}
+		if want := " record --interval=10s --keep=2d --max-size=500M\n"; !strings.Contains(out.String(), want) {
+			t.Errorf("the unit has no line that ends in %q:\n%s", want, out)
+		}
+		unit := filepath.Join(t.TempDir(), "bones-record.service")
+		if err := os.WriteFile(unit, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		// It says what it does not know, and a program that it does not find, and still ends with 0 for the former.
+		if said, err := exec.Command("systemd-analyze", "verify", "--man=no", unit).CombinedOutput(); err != nil || len(said) > 0 {
+			t.Errorf("%s: systemd-analyze verify: %v\n%s", binary, err, said)
+		}
+	}
+}
+
+// TestDeploySystemdRefuses: systemd starts no program by a path that depends on where it stands.
+func TestDeploySystemdRefuses(t *testing.T) {
+	for _, path := range []string{"bones", "./bones", "/usr/bin/a\nExecStart=/bin/sh", `/usr/"bones"`} {
+		a, out, errOut := testApp(t)
+		if status := a.run(t.Context(), []string{"deploy", "systemd", "--binary", path}); status != exitUsage ||
+			out.String() != "" || strings.Count(errOut.String(), "\n") != 1 {
+			t.Errorf("--binary %q: status %d, printed %q, said %q", path, status, out, errOut)
+		}
+	}
+	// A flag's value is one word of the unit, whatever it holds.
+	a, _, errOut := testApp(t)
+	if status := a.run(t.Context(), []string{"deploy", "systemd", "--keep", "2d\nUser=nobody"}); status != exitUsage {
+		t.Errorf("status %d, said %q", status, errOut)
+	}
+}

@@ -1,0 +1,29 @@
+// Package deploy prints the files with which other programs run bones: units, manifests, dashboards. Each is one
+// subcommand in a file of its own. Nothing is installed: whoever deploys bones looks at the file first.
+package deploy
+
+import (
+	"bones/cmd/bones/internal/command"
+
+	"github.com/spf13/cobra"
+)
+
+// Command is bones deploy.
+func Command(p command.Program) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "deploy",
+		Short: "Print the file with which another program runs bones",
+		Long: `Print a file with which another program runs bones. bones installs nothing itself: look at the file,
+and put it where that program looks for it. Each file says in its first lines where that is.`,
+		Example: "  bones deploy systemd\n  bones deploy prometheus\n  bones deploy grafana\n  bones deploy kubernetes",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(
+		systemdCommand(p),
+		prometheusCommand(p),
+		grafanaCommand(p),
+		kubernetesCommand(p),
+	)
+	return c
+}

@@ -1,0 +1,112 @@
+package deploy
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/record"
+	"bones/procwalk/text"
+
+	"github.com/spf13/cobra"
+)
+
+// unit is the service of the recorder.
+//
+//go:embed bones-record.service
+var unit string
+
+// words are the flags of bones record that differ from what it does without them.
+func words(f, without *record.Flags) (list []string) {
+	for _, x := range [][3]string{{"--interval", f.Interval, without.Interval}, {"--keep", f.Keep, without.Keep},
+		{"--max-size", f.Size, without.Size}} {
+		if x[1] != x[2] {
+			list = append(list, x[0]+"="+x[1])
+		}
+	}
+	return list
+}
+
+func systemdCommand(p command.Program) *cobra.Command {
+	f, without := record.DefaultFlags, record.DefaultFlags
+	var binary string
+	c := &cobra.Command{
+		Use:   "systemd",
+		Short: "Print the unit that has systemd run bones record",
+		Long: `Print a unit that has systemd run bones record from the start of the host on, as root and with no
+more rights than recording takes. It records into /var/lib/bones/recording, and its messages go to
+the journal. bones replay shows the recording. The first lines of the unit say how it is installed.`,
+		Example: "  bones deploy systemd > /etc/systemd/system/bones-record.service\n" +
+			"  bones deploy systemd --interval 10s --keep 30d",
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if _, _, err := f.Parse(); err != nil { // what the recorder would not take is said now, and not to the journal
+				return command.Usage("%w", err)
+			}
+			program, err := programPath(binary)
+			if err != nil {
+				return err
+			}
+			line := []string{executable(program), "record"}
+			for _, w := range words(&f, &without) {
+				line = append(line, quoted(w))
+			}
+			_, err = fmt.Fprint(p.Out(), strings.ReplaceAll(unit, "{{.Command}}", strings.Join(line, " ")))
+			return command.Failed(err)
+		},
+	}
+	f.Register(c.Flags())
+	c.Flags().StringVar(&binary, "binary", "", "run the bones at `PATH` (default: the one that runs now)")
+	return c
+}
+
+// programPath is the absolute path of the bones that a unit runs.
+func programPath(asked string) (string, error) {
+	if asked != "" {
+		if !filepath.IsAbs(asked) {
+			return "", command.Usage("--binary %s is no absolute path, which systemd needs", text.Line(asked))
+		}
+		return filepath.Clean(asked), runnable(asked)
+	}
+	path, err := os.Executable()
+	if err == nil {
+		_, err = os.Stat(path) // a program that was replaced while it runs has no path any more
+	}
+	if err != nil {
+		return "", command.Failed(fmt.Errorf("finding the program that runs: %w; name it with --binary", err))
+	}
+	return path, runnable(path)
+}
+
+// runnable is an error for a path that systemd does not run a program by, however it is written.
+func runnable(path string) error {
+	if strings.ContainsAny(path, `"'\`) || strings.ContainsFunc(path, unicode.IsControl) {
+		return command.Usage("systemd runs no program whose path holds quotes, backslashes or control characters, as %s "+
+			"does; name a link to it with --binary", text.Line(path))
+	}
+	return nil
+}
+
+// executable writes the path of a program, in which systemd puts in no variables.
+func executable(path string) string {
+	path = strings.ReplaceAll(path, "%", "%%")
+	if strings.ContainsAny(path, " ;") {
+		return `"` + path + `"`
+	}
+	return path
+}
+
+// quoted writes a word of a command line as systemd reads it again.
+//
+// Source: systemd.service(5), "COMMAND LINES"; systemd.unit(5), "SPECIFIERS".
+func quoted(word string) string {
+	word = strings.NewReplacer("%", "%%", "$", "$$", `\`, `\\`, `"`, `\"`).Replace(word)
+	if strings.ContainsAny(word, " \t;'\"\\") {
+		return `"` + word + `"`
+	}
+	return word
+}

@@ -1,0 +1,41 @@
+package record
+
+import (
+	"fmt"
+	"time"
+
+	"bones/cgroupview/spec"
+
+	"github.com/spf13/pflag"
+)
+
+// Flags are the settings of a recorder as they are written on a command line.
+type Flags struct{ Interval, Keep, Size string }
+
+// DefaultFlags are those of `bones record` without any.
+var DefaultFlags = Flags{Interval: "5s", Keep: "7d", Size: "2G"}
+
+// Register makes them flags of a command.
+func (f *Flags) Register(to *pflag.FlagSet) {
+	to.StringVar(&f.Interval, "interval", f.Interval, "take a moment every `TIME`: 500ms, 5s, 1m")
+	to.StringVar(&f.Keep, "keep", f.Keep, "keep segments for `TIME`: 12h, 7d")
+	to.StringVar(&f.Size, "max-size", f.Size, "keep at most `SIZE` on disk: 500M, 2G")
+}
+
+// Parse reads them. What does not make sense is an error that says how it is written.
+func (f *Flags) Parse() (interval time.Duration, keep Keep, err error) {
+	interval, err = ParseSpan(f.Interval)
+	if err != nil || interval < 100*time.Millisecond {
+		return 0, keep, fmt.Errorf("--interval %q is no time of at least 100ms; write it as 500ms, 5s or 1m", f.Interval)
+	}
+	keep.For, err = ParseSpan(f.Keep)
+	if err != nil || keep.For < time.Minute {
+		return 0, keep, fmt.Errorf("--keep %q is no time of at least a minute; write it as 12h or 7d", f.Keep)
+	}
+	size, err := spec.ParseSize(f.Size, 0)
+	if err != nil || size < 1<<20 || size > 1<<62 {
+		return 0, keep, fmt.Errorf("--max-size %q is no size of at least 1M; write it as 500M or 2G", f.Size)
+	}
+	keep.Size = int64(size)
+	return interval, keep, nil
+}
