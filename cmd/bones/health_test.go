@@ -313,7 +313,7 @@ func TestHealthCheck(t *testing.T) {
 	}
 	c := sleeper(t)
 	line, status := run(strconv.Itoa(c.Process.Pid))
-	if status > 2 || !regexp.MustCompile(`^BONES (OK|WARNING|CRITICAL) - .* \| critical=\d+;;1;0 warning=\d+;1;;0 `+
+	if status > 2 || !regexp.MustCompile(`^BONES (OK|WARNING|CRITICAL) - .* \| critical=\d+;;0;0 warning=\d+;0;;0 `+
 		`note=\d+;;;0 not_judged=\d+;;;0\n$`).MatchString(line) || strings.Count(line, "\n") != 1 {
 		t.Errorf("status %d: %s", status, line)
 	}
