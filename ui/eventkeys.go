@@ -169,7 +169,8 @@ func (u *UI) findEvent(list []events.Event, of func(*events.Event) bool, by int)
 			k = len(list) - 1 - i
 		}
 		e := &list[k]
-		beyond := (at < 0 || e.Time != from) && (e.Time.Compare(from) == by) || at >= 0 && (k-at)*by > 0 && e.Time.Equal(from)
+		beyond := (at < 0 || e.Time != from) && (e.Time.Compare(from) == by) ||
+			at >= 0 && (k-at)*by > 0 && e.Time.Equal(from)
 		if beyond && of(e) {
 			return e
 		}

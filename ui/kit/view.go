@@ -61,10 +61,10 @@ type View interface {
 	Back() bool
 }
 
-// Sized is a View that knows how many cells wide its list must be so that nothing in it is cut, on a screen of this
-// width: only what is left over goes to the details beside it.
+// Sized is a View that knows how many cells wide its list must be so that nothing in it is cut, and how many lines it
+// has with its heads: only what is left over goes to the details beside it or below it.
 type Sized interface {
-	Needs(screen int) int
+	Needs() (width, lines int)
 }
 
 // Revealer is a View that goes to what Shell.Show was called for, even if a filter or an earlier selection is in the
@@ -105,6 +105,11 @@ type Spacer interface {
 // Companion is a View that draws another process as selected than its subject: that one goes along to another view.
 type Companion interface {
 	Along() (rows.ID, bool)
+}
+
+// Named is a View that knows what its selection is called, for beside the command by hand: that one has 64 digits.
+type Named interface {
+	Beside() string
 }
 
 // Copier is a View that knows what of its selection one would like to have on the clipboard.

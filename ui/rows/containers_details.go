@@ -159,7 +159,7 @@ func limitFrom(l cgroupview.Limit, value string) string {
 	case l.Unlimited:
 		return "none, up to the root"
 	case l.From != nil:
-		return value + ", set by " + l.From.Path.String() + slows(l.File)
+		return value + ", set by " + text.ShortIDs(l.From.Path.String()) + slows(l.File)
 	case l.File != "":
 		return value + ", set by a group around that is not seen from here (" + text.Sanitise(l.File) + ")"
 	}
