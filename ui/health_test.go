@@ -26,7 +26,8 @@ func TestHealthOfTheSelection(t *testing.T) {
 	r.WantText("Health of PID 970 (memcached)")
 	r.Press("Esc")
 	for line, want := range map[string]string{":health host\r": "Health of this host", ":health 1\r": "Health of PID 1 ",
-		":health cache\r": "Health of cache", ":health\r": "Health of PID 970", ":health 4711\r": "there is no such process"} {
+		":health cache\r": "Health of cache", ":health\r": "Health of PID 970",
+		":health 4711\r": "there is no such process"} {
 		r.Type(line)
 		r.WantText(want)
 		r.Press("Esc")

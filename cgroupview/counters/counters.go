@@ -1,6 +1,6 @@
 // Package counters reads what the kernel counts of the trouble that control groups are in: processes killed for want
-// of memory, limits reached, quotas used up, tasks refused, swap, page faults from the disk, and pressure. Every number
-// is kept with the level that counts it, so that one can tell whose limit it is.
+// of memory, limits reached, quotas used up, tasks refused, swap, page faults from the disk, and pressure. Every
+// number is kept with the level that counts it, so that one can tell whose limit it is.
 package counters
 
 import (
@@ -31,8 +31,8 @@ type Counters struct {
 	Tasks  []TaskLevel           // of each level that counts it, the innermost first
 	CPUErr error                 // why CPU may lack a level
 
-	// Swap is what the group and those below it have in swap, in bytes: memory.swap.current; version 1: swap of memory.stat,
-	// which is there where swap is counted.
+	// Swap is what the group and those below it have in swap, in bytes: memory.swap.current; version 1: swap of
+	// memory.stat, which is there where swap is counted.
 	Swap cgroupview.Reading
 	// MajorFaults is how often a process had to wait for a page from the disk: pgmajfault of memory.stat.
 	MajorFaults cgroupview.Reading

@@ -50,9 +50,11 @@ func TestVersion2(t *testing.T) {
 		"pod/web/memory.events.local": "low 0\nhigh 0\nmax 7\noom 2\noom_kill 3\n",
 		"pod/web/memory.max":          "67108864\n", "pod/web/memory.high": "max\n", "pod/web/memory.current": "50000000\n",
 		"pod/web/memory.stat": "anon 1\ninactive_file 10000000\npgmajfault 12\n", "pod/web/memory.swap.current": "4096\n",
-		"pod/web/memory.peak": "60000000\n", "pod/web/cpu.stat": "usage_usec 1\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n",
+		"pod/web/memory.peak": "60000000\n",
+		"pod/web/cpu.stat":    "usage_usec 1\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n",
 		"pod/web/pids.events": "max 0\n", "pod/web/pids.max": "max\n",
-		"pod/web/memory.pressure": "some avg10=12.50 avg60=1.00 avg300=0.00 total=9\nfull avg10=1.00 avg60=0.00 avg300=0.00 total=1\n",
+		"pod/web/memory.pressure": "some avg10=12.50 avg60=1.00 avg300=0.00 total=9\nfull avg10=1.00 avg60=0.00 " +
+			"avg300=0.00 total=1\n",
 		"pod/memory.events.local": "max 4\noom_kill 0\n", "pod/memory.max": "134217728\n", "pod/memory.high": "max\n",
 		"pod/memory.current": "100000000\n", "pod/memory.stat": "inactive_file 0\n",
 		"pod/cpu.stat":    "nr_periods 100\nnr_throttled 40\nthrottled_usec 5000\n",
@@ -60,15 +62,18 @@ func TestVersion2(t *testing.T) {
 	})
 	r := NewReader(h, h.Pass())
 	c := r.Read(cgroupview.Groups{List: []*cgroupview.Group{groupAt(t, in, "/pod/web")}})
-	if c.Killed.Value != 5 || c.KilledFile.Raw() != in.Mount+"/pod/web/memory.events" || c.Swap.Value != 4096 || c.Peak.Value != 60000000 ||
+	if c.Killed.Value != 5 || c.KilledFile.Raw() != in.Mount+"/pod/web/memory.events" || c.Swap.Value != 4096 ||
+		c.Peak.Value != 60000000 ||
 		c.MajorFaults.Value != 12 {
 		t.Errorf("%+v", c)
 	}
-	if len(c.Memory) != 2 || c.Memory[0].Hits.Value != 7 || c.Memory[0].Kills.Value != 3 || c.Memory[0].Used.Value != 40000000 ||
+	if len(c.Memory) != 2 || c.Memory[0].Hits.Value != 7 || c.Memory[0].Kills.Value != 3 ||
+		c.Memory[0].Used.Value != 40000000 ||
 		c.Memory[0].Limit.Value != 64<<20 || c.Memory[1].Hits.Value != 4 || c.Memory[1].Used.Value != 100000000 {
 		t.Errorf("%+v", c.Memory)
 	}
-	if len(c.CPU) != 1 || c.CPU[0].Group.Path.Raw() != "/pod" || c.CPU[0].Times != 40 || c.CPU[0].Waited != 5000 || c.CPUErr != nil {
+	if len(c.CPU) != 1 || c.CPU[0].Group.Path.Raw() != "/pod" || c.CPU[0].Times != 40 || c.CPU[0].Waited != 5000 ||
+		c.CPUErr != nil {
 		t.Errorf("%+v %v", c.CPU, c.CPUErr)
 	}
 	if len(c.Tasks) != 2 || c.Tasks[1].Refused.Value != 2 || c.Tasks[1].Used.Value != 9 || c.Tasks[1].Limit.Value != 10 {
@@ -85,7 +90,8 @@ func TestVersion2(t *testing.T) {
 	if again.Memory[1].Group != pod || again.Memory[1].Hits.Value != 5 {
 		t.Errorf("%+v", again.Memory[1])
 	}
-	if err := errors.Join(os.Rename(in.Mount+"/pod", in.Mount+"/old"), os.MkdirAll(in.Mount+"/pod/web", 0o755)); err != nil {
+	if err := errors.Join(os.Rename(in.Mount+"/pod", in.Mount+"/old"), os.MkdirAll(in.Mount+"/pod/web",
+		0o755)); err != nil {
 		t.Fatal(err)
 	}
 	r.Next()
@@ -103,16 +109,19 @@ func TestVersion1(t *testing.T) {
 		"web/memory.memsw.failcnt": "0\n", "web/memory.memsw.max_usage_in_bytes": "33550336\n",
 		"web/memory.memsw.limit_in_bytes": "33554432\n", "web/memory.limit_in_bytes": "33554432\n",
 		"web/memory.usage_in_bytes": "30000000\n", "web/memory.max_usage_in_bytes": "33000000\n",
-		"web/memory.stat":              "inactive_file 1\ntotal_inactive_file 1000000\ntotal_pgmajfault 3\ntotal_swap 8192\n",
+		"web/memory.stat": "inactive_file 1\ntotal_inactive_file 1000000\ntotal_pgmajfault " +
+			"3\ntotal_swap 8192\n",
 		"web/inner/memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n", "web/inner/memory.failcnt": "8\n",
 		"web/inner/memory.limit_in_bytes": "9223372036854771712\n",
 		"web/cpu.stat":                    "nr_periods 10\nnr_throttled 5\nthrottled_time 7000000\n",
 		"memory.failcnt":                  "0\n",
 	}
 	h, in := tree(t, 1, files)
-	g := cgroupview.Groups{List: []*cgroupview.Group{groupAt(t, in, "/web")}, Inner: []*cgroupview.Group{groupAt(t, in, "/web/inner")}}
+	g := cgroupview.Groups{List: []*cgroupview.Group{groupAt(t, in, "/web")}, Inner: []*cgroupview.Group{groupAt(t, in,
+		"/web/inner")}}
 	c := NewReader(h, h.Pass()).Read(g)
-	if c.Killed.Value != 3 || c.Killed.Err != nil || c.Swap.Value != 8192 || c.MajorFaults.Value != 3 || c.Peak.Value != 33000000 {
+	if c.Killed.Value != 3 || c.Killed.Err != nil || c.Swap.Value != 8192 || c.MajorFaults.Value != 3 ||
+		c.Peak.Value != 33000000 {
 		t.Errorf("%+v", c)
 	}
 	if len(c.Memory) != 3 || c.Memory[0].Hits.Value != 8 || !c.Memory[0].Limit.Unlimited || c.Memory[0].Full ||

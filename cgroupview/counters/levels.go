@@ -83,8 +83,9 @@ func (r *Reader) memoryLevel(g *cgroupview.Group) MemoryLevel {
 	return l
 }
 
-// both looks at the limit of memory and swap together, of version 1. It is charged first: where it is no higher than that
-// of memory, only this one is reached. Kernels since 6.12 do not count that, but the most that was used tells it.
+// both looks at the limit of memory and swap together, of version 1. It is charged first: where it is no higher than
+// that of memory, only this one is reached. Kernels since 6.12 do not count that, but the most that was used tells
+// it.
 func (r *Reader) both(l *MemoryLevel) {
 	failed := r.number(l.Group, "memory.memsw.failcnt")
 	if failed.Err != nil || l.Hits.Err != nil {

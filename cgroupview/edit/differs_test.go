@@ -45,7 +45,8 @@ func TestDiffers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := conn.Export(unit, "/org/freedesktop/systemd1/unit/web_2eservice", "org.freedesktop.DBus.Properties"); err != nil {
+	if err := conn.Export(unit, "/org/freedesktop/systemd1/unit/web_2eservice",
+		"org.freedesktop.DBus.Properties"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := conn.RequestName("org.freedesktop.systemd1", 0); err != nil {

@@ -29,11 +29,12 @@ func (m *Managers) Close() {
 	m.conns = nil
 }
 
-// Differs asks the manager of a unit, whose group must be this one, for the limit in a file, and reports whether it has
-// another one than value, which the file holds. owns is what the manager has, as systemctl prints it.
+// Differs asks the manager of a unit, whose group must be this one, for the limit in a file, and reports whether it
+// has another one than value, which the file holds. owns is what the manager has, as systemctl prints it.
 //
 // Source: org.freedesktop.systemd1(5), the properties of scopes, services and slices.
-func (m *Managers) Differs(ctx context.Context, unit, group, file, value string) (owns string, differs bool, err error) {
+func (m *Managers) Differs(ctx context.Context, unit, group, file, value string) (owns string, differs bool,
+	err error) {
 	now, err := PropertyOf(file, value)
 	if err != nil {
 		return "", false, err

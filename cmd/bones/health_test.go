@@ -85,7 +85,7 @@ func healthGroup(t *testing.T, controller string, limits ...string) (target stri
 // runInside runs a script of sh in a group.
 func runInside(t *testing.T, g *cgroupview.Group, script string) *exec.Cmd {
 	t.Helper()
-	c := exec.Command("sh", "-c", "echo $$ > "+filepath.Join(g.Dir.Raw(), "cgroup.procs")+" && "+script)
+	c := exec.Command("sh", "-c", "echo $$ > "+filepath.Join(g.Dir.Raw(), "cgroup.procs")+" && { "+script+"; }")
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -175,8 +175,9 @@ func TestHealthOOM(t *testing.T) {
 	c := runInside(t, g, "exec tail /dev/zero")
 	c.Wait()
 	f := awaitFinding(t, "oom-killed", target)
-	if f.Severity != "warning" || f.Value < 1 || !strings.Contains(strings.Join(f.Evidence, "\n"), "the limit of "+g.Path.Raw()+
-		" was reached") || !strings.HasPrefix(f.Helps[0], "bones set "+target+" memory=") {
+	if f.Severity != "warning" || f.Value < 1 || !strings.Contains(strings.Join(f.Evidence, "\n"),
+		"the limit of "+g.Path.Raw()+
+			" was reached") || !strings.HasPrefix(f.Helps[0], "bones set "+target+" memory=") {
 		t.Errorf("%+v", f)
 	}
 	// While bones looks: between the moments, and that is critical.
@@ -306,12 +307,13 @@ func TestHealthCheck(t *testing.T) {
 		}
 		return out.String(), status
 	}
-	if line, status := run("no-such-container"); status != 3 || !strings.HasPrefix(line, "BONES UNKNOWN - no-such-container") {
+	if line, status := run("no-such-container"); status != 3 || !strings.HasPrefix(line,
+		"BONES UNKNOWN - no-such-container") {
 		t.Errorf("status %d: %s", status, line)
 	}
 	c := sleeper(t)
 	line, status := run(strconv.Itoa(c.Process.Pid))
-	if status > 2 || !regexp.MustCompile(`^BONES (OK|WARNING|CRITICAL) - .* \| critical=\d+;;1;0 warning=\d+;1;;0 `+
+	if status > 2 || !regexp.MustCompile(`^BONES (OK|WARNING|CRITICAL) - .* \| critical=\d+;;0;0 warning=\d+;0;;0 `+
 		`note=\d+;;;0 not_judged=\d+;;;0\n$`).MatchString(line) || strings.Count(line, "\n") != 1 {
 		t.Errorf("status %d: %s", status, line)
 	}
@@ -412,10 +414,12 @@ func TestSpanOfARecording(t *testing.T) {
 	for _, c := range []struct {
 		last, most, want int
 		span             time.Duration
-	}{{69, 1000, 70, time.Hour * 2}, {69, 40, 40, time.Hour * 2}, {69, 1, 1, time.Hour}, {10, 100, 11, time.Hour}, {69, 100, 6, 5 * time.Minute},
+	}{{69, 1000, 70, time.Hour * 2}, {69, 40, 40, time.Hour * 2}, {69, 1, 1, time.Hour}, {10, 100, 11, time.Hour}, {69,
+		100, 6, 5 * time.Minute},
 		{0, 100, 1, time.Hour}} {
 		var times []time.Time
-		skipped, err := r.Span(context.Background(), c.last, c.span, c.most, func(m *inventory.Moment) { times = append(times, m.Snapshot.Taken) })
+		skipped, err := r.Span(context.Background(), c.last, c.span, c.most,
+			func(m *inventory.Moment) { times = append(times, m.Snapshot.Taken) })
 		if err != nil || len(times) != c.want || !slices.IsSortedFunc(times, time.Time.Compare) ||
 			!times[len(times)-1].Equal(r.Time(c.last)) {
 			t.Errorf("%+v: %d moments, %v", c, len(times), err)

@@ -10,8 +10,8 @@ import (
 	"github.com/rivo/tview"
 )
 
-// Sheet is a dialog with sections to read: they are read in the background, and r reads them again. What there was stays
-// while that goes on.
+// Sheet is a dialog with sections to read: they are read in the background, and r reads them again. What there was
+// stays while that goes on.
 type Sheet struct {
 	Title  string
 	Failed string // the title of what is shown in their place where they cannot be read

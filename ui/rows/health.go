@@ -40,7 +40,8 @@ func HealthSections(r *health.Report) []Section {
 		f := &r.Findings[i]
 		style := HealthStyle(f.Severity)
 		s := Section{Title: strings.ToUpper(f.Severity.String()) + "  " + f.Subject.Name.String() + ": " + f.Rule.Finds}
-		s.Lines = append(s.Lines, Line{"finding", f.Rule.Name + ", " + f.Rule.Format(f.Value) + "  (" + f.Rule.Measure + ": " +
+		s.Lines = append(s.Lines, Line{"finding", f.Rule.Name + ", " + f.Rule.Format(f.Value) + "  (" + f.Rule.Measure +
+			": " +
 			f.Rule.Thresholds() + ")", style})
 		add := func(label string, lines []string, style Style) {
 			for k, line := range lines {

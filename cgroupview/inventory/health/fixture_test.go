@@ -20,14 +20,16 @@ import (
 func TestMain(m *testing.M) { leaktest.Main(m) }
 
 var (
-	v2    = &cgroupview.Hierarchy{Version: 2, Mount: "/sys/fs/cgroup", Root: "/", Controllers: []string{"cpu", "memory", "pids"}}
+	v2 = &cgroupview.Hierarchy{Version: 2, Mount: "/sys/fs/cgroup", Root: "/", Controllers: []string{"cpu",
+		"memory", "pids"}}
 	slice = group("/pods")
 	web   = group("/pods/web")
 	began = time.Date(2026, 1, 5, 3, 0, 0, 0, time.UTC)
 )
 
 func group(path string) *cgroupview.Group {
-	return &cgroupview.Group{Hierarchy: v2, Path: text.New(path), Dir: text.New("/sys/fs/cgroup" + path), Ino: uint64(len(path))}
+	return &cgroupview.Group{Hierarchy: v2, Path: text.New(path), Dir: text.New("/sys/fs/cgroup" + path),
+		Ino: uint64(len(path))}
 }
 
 func n(value uint64) cgroupview.Reading { return cgroupview.Reading{Value: value} }
@@ -53,7 +55,8 @@ func healthy() *world {
 	limit := cgroupview.Limit{Value: 100 * mib, From: web, File: "memory.max"}
 	tasks := cgroupview.Limit{Value: 100, From: web, File: "pids.max"}
 	w := &world{available: 500 * mib, swapFree: 100 * mib, trouble: &inventory.Trouble{VM: detail.Field[detail.VM]{}}}
-	w.sample = cgroupview.Sample{Memory: n(50 * mib), MemoryUsage: n(60 * mib), MemoryLimit: limit, PIDs: n(10), PIDsLimit: tasks,
+	w.sample = cgroupview.Sample{Memory: n(50 * mib), MemoryUsage: n(60 * mib), MemoryLimit: limit, PIDs: n(10),
+		PIDsLimit: tasks,
 		SwapLimit: none(), CPULimit: cgroupview.Limit{Value: 500, From: web, File: "cpu.max"}}
 	w.counters = &counters.Counters{KilledFile: text.New("/sys/fs/cgroup/pods/web/memory.events"),
 		Memory: []counters.MemoryLevel{{Group: web, File: "memory.events.local", Limit: limit, Used: n(50 * mib)},
@@ -96,8 +99,9 @@ func (w *world) moment() *inventory.Moment {
 	m.Inventory = inventory.New(d, s)
 	sample := w.sample
 	sample.Time = at
-	m.Usage = []inventory.Usage{{Container: m.Inventory.List[0], Process: s.Find(10), Sample: sample, Counters: w.counters,
-		Groups: cgroupview.Groups{List: []*cgroupview.Group{web}}}}
+	m.Usage = []inventory.Usage{{Container: m.Inventory.List[0], Process: s.Find(10), Sample: sample,
+		Counters: w.counters,
+		Groups:   cgroupview.Groups{List: []*cgroupview.Group{web}}}}
 	return m
 }
 

@@ -90,9 +90,11 @@ var thresholds = []struct {
 		w.counters.CPU[0].Times = uint64(1000 * v)
 		return []*world{w}
 	}, map[float64]Severity{0.249: None, 0.25: Warning, 0.75: Critical}},
-	{ruleMemoryWait, false, pressed("memory"), map[float64]Severity{0.099: None, 0.1: Warning, 0.399: Warning, 0.4: Critical}},
+	{ruleMemoryWait, false, pressed("memory"), map[float64]Severity{0.099: None, 0.1: Warning, 0.399: Warning,
+		0.4: Critical}},
 	{ruleIOWait, false, pressed("io"), map[float64]Severity{0.299: None, 0.3: Warning, 0.8: Critical}},
-	{ruleCPUWait, false, pressed("cpu"), map[float64]Severity{0.249: None, 0.25: Note, 0.499: Note, 0.5: Warning, 1: Warning}},
+	{ruleCPUWait, false, pressed("cpu"), map[float64]Severity{0.249: None, 0.25: Note, 0.499: Note, 0.5: Warning,
+		1: Warning}},
 	{ruleMemoryWait, true, func(v float64) []*world {
 		w := healthy()
 		w.machine = func(h *detail.HostFacts) {
@@ -148,7 +150,8 @@ var thresholds = []struct {
 func pressed(resource string) func(float64) []*world {
 	return func(v float64) []*world {
 		w := healthy()
-		w.counters.Pressure = []spec.Pressure{{Resource: resource, Avg10: 100 * v}, {Resource: resource, Full: true, Avg10: 100}}
+		w.counters.Pressure = []spec.Pressure{{Resource: resource, Avg10: 100 * v}, {Resource: resource, Full: true,
+			Avg10: 100}}
 		return []*world{w}
 	}
 }
@@ -254,9 +257,11 @@ func TestUnknownIsNotZero(t *testing.T) {
 	bad := cgroupview.Reading{Err: why}
 	limit := cgroupview.Limit{Err: why}
 	w := healthy()
-	w.sample = cgroupview.Sample{Memory: bad, MemoryLimit: limit, PIDs: bad, PIDsLimit: limit, FrozenErr: why, CPULimit: limit}
-	w.counters = &counters.Counters{Killed: bad, Memory: []counters.MemoryLevel{{Group: web, Hits: bad, Limit: limit}}, CPUErr: why,
-		Tasks: []counters.TaskLevel{{Group: web, Limit: limit, Refused: bad}}, Swap: bad, MajorFaults: bad, PressureErr: why}
+	w.sample = cgroupview.Sample{Memory: bad, MemoryLimit: limit, PIDs: bad, PIDsLimit: limit, FrozenErr: why,
+		CPULimit: limit}
+	w.counters = &counters.Counters{Killed: bad, Memory: []counters.MemoryLevel{{Group: web, Hits: bad, Limit: limit}},
+		CPUErr: why,
+		Tasks:  []counters.TaskLevel{{Group: web, Limit: limit, Refused: bad}}, Swap: bad, MajorFaults: bad, PressureErr: why}
 	r := report(t, w)
 	if len(r.Findings) > 0 {
 		t.Errorf("%+v", r.Findings)
@@ -338,7 +343,8 @@ func TestRecommendedIsNeverBelowThePeak(t *testing.T) {
 	// A peak that the limit cut says nothing of what it would have been.
 	list := growing(99*mib, 0, 13)
 	f := of(report(t, list...), ruleAdvice)
-	if f == nil || !strings.Contains(f.Helps[0], "memory=150M") || !strings.Contains(strings.Join(f.Evidence, "\n"), "might have been higher") {
+	if f == nil || !strings.Contains(f.Helps[0], "memory=150M") || !strings.Contains(strings.Join(f.Evidence, "\n"),
+		"might have been higher") {
 		t.Errorf("%+v", f)
 	}
 }
@@ -388,7 +394,8 @@ func TestWitness(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := strings.Join(of(r, ruleOOM).Evidence, "\n")
-	if !strings.Contains(said, `2026-01-05 03:00:00: PID 77 (ja\x1bva), for the limit of /pods/web`) || strings.Contains(said, "78") {
+	if !strings.Contains(said, `2026-01-05 03:00:00: PID 77 (ja\x1bva), for the limit of /pods/web`) ||
+		strings.Contains(said, "78") {
 		t.Error(said)
 	}
 }
@@ -441,7 +448,8 @@ func TestWChan(t *testing.T) {
 	list[1].trouble.Blocked = []inventory.Blocked{{ID: list[1].processes[3].ID(), WChan: text.New("fuse_\nwait")},
 		{ID: list[1].processes[4].ID(), WhyNot: errors.New("EPERM")}}
 	said := strings.Join(of(report(t, list...), ruleBlocked).Evidence, "\n")
-	for _, want := range []string{`in fuse_\nwait`, "not known: EPERM", "PID 102 (sh) for at least 1 s, where it waits is not known"} {
+	for _, want := range []string{`in fuse_\nwait`, "not known: EPERM",
+		"PID 102 (sh) for at least 1 s, where it waits is not known"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not said: %s", want, said)
 		}
@@ -451,10 +459,12 @@ func TestWChan(t *testing.T) {
 // TestSystemdTakesItBack: what systemd tells is believed, and of a recording it is said that nobody asked it.
 func TestSystemdTakesItBack(t *testing.T) {
 	tell := func(string, cgroupview.Groups) ([]TakenBack, error) {
-		return []TakenBack{{Group: web, File: "pids.max", Now: "7", Owner: "systemd has TasksMax=9", Keep: "systemctl x"}}, nil
+		return []TakenBack{{Group: web, File: "pids.max", Now: "7", Owner: "systemd has TasksMax=9",
+			Keep: "systemctl x"}}, nil
 	}
 	f := of(judged(t, Ask{Keys: []string{"w"}, Systemd: tell}, healthy()), ruleTakenBack)
-	if f == nil || !strings.Contains(f.Evidence[0], "pids.max of /pods/web is 7; systemd has TasksMax=9") || f.Helps[0] != "systemctl x" {
+	if f == nil || !strings.Contains(f.Evidence[0], "pids.max of /pods/web is 7; systemd has TasksMax=9") ||
+		f.Helps[0] != "systemctl x" {
 		t.Errorf("%+v", f)
 	}
 	s := NewSeries()

@@ -37,7 +37,8 @@ func (j *judge) hostMemory(sub Subject) {
 		return
 	}
 	if f := j.find(ruleHostMemory, sub, float64(available)/float64(total)); f != nil {
-		f.Evidence = []string{fmt.Sprintf("%s of %s available, the page cache that can be given away included", size(available),
+		f.Evidence = []string{fmt.Sprintf("%s of %s available, the page cache that can be given away included",
+			size(available),
 			size(total))}
 		f.ByHand = []string{"grep MemAvailable /proc/meminfo"}
 		f.Helps = []string{"bones stats shows which containers use the most; bones ps --aux --sort -rss which processes",
@@ -123,7 +124,8 @@ func (j *judge) hostKills(sub Subject) {
 		return
 	}
 	f.ByHand = []string{"grep oom_kill /proc/vmstat", "dmesg -T | grep -i 'killed process'"}
-	f.Evidence = []string{plural(now.Value, "process was killed", "processes were killed") + " since the host was started, " +
+	f.Evidence = []string{plural(now.Value, "process was killed", "processes were killed") +
+		" since the host was started, " +
 		"for its own memory or a limit of a group (oom_kill of /proc/vmstat)"}
 	f.Helps = []string{"what is said of the containers below; the kernel's log names the victims"}
 	if n := sum(j.s.host.kills); n > 0 {

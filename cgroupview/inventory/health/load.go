@@ -142,7 +142,8 @@ func (t *track) throttle(now *cgroupview.Throttle) (share float64, said string, 
 	if periods < leastEver {
 		return 0, "", false
 	}
-	return float64(times) / float64(periods), fmt.Sprintf("in %d of %d periods since the group was made, %v in all", times,
+	return float64(times) / float64(periods), fmt.Sprintf("in %d of %d periods since the group was made, %v in all",
+		times,
 		periods, micros(waited)), true
 }
 
@@ -192,7 +193,8 @@ func (j *judge) waiting(sub Subject, p spec.Pressure, all []spec.Pressure) *Find
 	if f == nil {
 		return nil
 	}
-	f.Evidence = []string{fmt.Sprintf("some task waited for %s in %g %% of the last 10 s, %g %% of the last minute, %g %% of 5 "+
+	f.Evidence = []string{fmt.Sprintf("some task waited for %s in %g %% of the last 10 s, %g %% of the last "+
+		"minute, %g %% of 5 "+
 		"minutes", resourceWord(p.Resource), p.Avg10, p.Avg60, p.Avg300)}
 	for _, other := range all {
 		if other.Full && other.Resource == p.Resource && other.Avg10 > 0 {

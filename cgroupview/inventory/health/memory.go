@@ -70,8 +70,9 @@ func (j *judge) oom(sub Subject, t *track) {
 	j.witnessed(f, t)
 	limit := hitLevel(t)
 	if limit == nil {
-		f.Evidence = append(f.Evidence, "no limit of the group, or of those around it that count this, was reached: the host's "+
-			"memory ran out, or a group that is not seen from here")
+		f.Evidence = append(f.Evidence,
+			"no limit of the group, or of those around it that count this, was reached: the host's "+
+				"memory ran out, or a group that is not seen from here")
 		f.ByHand = append(f.ByHand, "dmesg -T | grep -i 'killed process'")
 		f.Helps = []string{"a limit for what uses the most memory on the host; bones health shows it"}
 		return
@@ -312,8 +313,9 @@ func (j *judge) advice(sub Subject, t *track) {
 		f.Evidence = append(f.Evidence, "the limit was reached: without it the peak might have been higher")
 	}
 	if c := t.use.Counters; c != nil && c.Peak.Err == nil && c.Peak.Value > 0 {
-		f.Evidence = append(f.Evidence, fmt.Sprintf("with the page cache it was %s at most since the group was made, by the "+
-			"kernel's own count", size(c.Peak.Value)))
+		f.Evidence = append(f.Evidence,
+			fmt.Sprintf("with the page cache it was %s at most since the group was made, by the "+
+				"kernel's own count", size(c.Peak.Value)))
 	}
 	f.Helps = []string{fmt.Sprintf("bones set %s memory=%s   the peak and a quarter", word(sub), mebi(recommended))}
 	if t.mayBeCut() {

@@ -96,7 +96,7 @@ type TakenBack struct {
 	Group *cgroupview.Group
 	File  string
 	Now   string // what is there
-	Owner string // who has which other value, and when it is written again: "docker has 64M in ..., and writes it when ..."
+	Owner string // who has which other value, and when it is written again
 	Keep  string // what makes it last; empty: nothing does
 }
 

@@ -10,8 +10,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Series is what is kept of moments that follow each other: what it takes to tell a trend, a peak, and what has lasted.
-// Its memory is bounded by what the last moment holds, however many there were. It is for one goroutine.
+// Series is what is kept of moments that follow each other: what it takes to tell a trend, a peak, and what has
+// lasted. Its memory is bounded by what the last moment holds, however many there were. It is for one goroutine.
 type Series struct {
 	now     *inventory.Moment
 	first   time.Time
@@ -126,8 +126,9 @@ func (s *Series) Saw(k OOMKill) {
 	s.seen = append(s.seen, k)
 }
 
-// Add takes the next moment. extras are groups that are judged, too, and are no container's. One that is older than the
-// last begins the series anew, as when somebody goes back in a recording; one that is the last again is passed over.
+// Add takes the next moment. extras are groups that are judged, too, and are no container's. One that is older than
+// the last begins the series anew, as when somebody goes back in a recording; one that is the last again is passed
+// over.
 func (s *Series) Add(m *inventory.Moment, extras map[string]Use) {
 	if m.Snapshot == nil {
 		return // nothing is known of it

@@ -196,7 +196,8 @@ func (j *judge) zombies(sub Subject, ppid int, list []*procwalk.Process) {
 	f.Evidence = []string{fmt.Sprintf("%s reaps none of %s: %s", parent, plural(uint64(len(list)), "child that has ended",
 		"children that have ended"), names(list))}
 	f.ByHand = []string{fmt.Sprintf("ps -o pid,ppid,stat,comm --ppid %d", ppid)}
-	f.Helps = []string{fmt.Sprintf("a parent that waits for its children: it is a mistake of %s; when it ends, they go", parent)}
+	f.Helps = []string{fmt.Sprintf("a parent that waits for its children: it is a mistake of %s; when it ends, "+
+		"they go", parent)}
 	if q := j.m.Snapshot.Find(ppid); q != nil && inventory.InsidePID(q) == 1 && ppid != 1 {
 		f.Helps = append(f.Helps, "or an init in the container, which reaps whatever it gets (docker run --init)")
 	}
@@ -239,7 +240,8 @@ func (j *judge) blocked(sub Subject, list []*procwalk.Process) {
 		f.Evidence = append(f.Evidence, fmt.Sprintf("and %d more", n))
 		f.ByHand = append(f.ByHand, "ps -eo pid,stat,wchan:32,comm | awk '$2 ~ /^D/'")
 	}
-	f.Helps = []string{"an answer of the disk, the file server or the driver that they wait for: no signal ends them before"}
+	f.Helps = []string{"an answer of the disk, the file server or the driver that they wait for: no signal ends " +
+		"them before"}
 }
 
 // names are those of processes, a few of them.

@@ -1,7 +1,7 @@
 // Package health judges what is wrong with a host, a container, a group or a process: findings, ranked, each with its
-// evidence, the command by hand and what would help. It is pure: all that it knows are the moments of a Series, of this
-// host a second apart or of a recording. Nothing is found without a threshold of the table in this file, and what could
-// not be judged is said with the reason.
+// evidence, the command by hand and what would help. It is pure: all that it knows are the moments of a Series, of
+// this host a second apart or of a recording. Nothing is found without a threshold of the table in this file, and
+// what could not be judged is said with the reason.
 package health
 
 import (
@@ -79,7 +79,8 @@ const twoMoments = "two moments"
 
 // Rules is the table of findings, in the order in which they rank among their severity.
 var Rules = []*Rule{
-	ruleOOM, ruleHostOOM, ruleHostMemory, ruleMemory, ruleFilling, ruleTasks, ruleRefused, ruleBlocked, ruleThrottled, ruleMemoryWait,
+	ruleOOM, ruleHostOOM, ruleHostMemory, ruleMemory, ruleFilling, ruleTasks, ruleRefused, ruleBlocked, ruleThrottled,
+	ruleMemoryWait,
 	ruleIOWait, ruleCPUWait, ruleThrash, ruleSwap, ruleHostSwap, ruleFrozen, ruleTakenBack, ruleNoLimit, ruleZombies,
 	ruleAdvice,
 }
@@ -98,7 +99,8 @@ var (
 		Measure: "working set by the limit, of the fullest level that has one", Unit: Share, Note: never, Warning: 0.9,
 		Critical: 0.97}
 	ruleFilling = &Rule{Name: "memory-filling", Finds: "memory grows towards its limit",
-		Measure: "seconds until the limit is reached, by the trend of the working set", Unit: Seconds, Below: true, Note: never,
+		Measure: "seconds until the limit is reached, by the trend of the working set", Unit: Seconds, Below: true,
+		Note:    never,
 		Warning: 3600, Critical: 600, Besides: fmt.Sprintf("at least %g %% of the limit in use", 100*trendFrom),
 		Needs: fmt.Sprintf("%d moments over %v", leastPoints, duration(leastTrend))}
 	ruleTasks = &Rule{Name: "tasks-near-limit", Finds: "processes and threads are near their limit",

@@ -111,7 +111,8 @@ func (h *Host) counters() *counters.Counters {
 	return &counters.Counters{Killed: number(3), KilledFile: text.New(group.Dir.Raw() + "/memory.oom_control"),
 		Memory: []counters.MemoryLevel{{Group: group, Hits: number(12), Kills: number(3), File: "memory.failcnt",
 			Limit: cgroupview.Limit{Value: 100 << 20, From: group, File: "memory.limit_in_bytes"}, Used: number(h.Usage)}},
-		CPUErr: none, Swap: cgroupview.Reading{Err: none}, MajorFaults: number(7), Peak: number(100 << 20), PressureErr: none}
+		CPUErr: none, Swap: cgroupview.Reading{Err: none}, MajorFaults: number(7), Peak: number(100 << 20),
+		PressureErr: none}
 }
 
 // Health judges the container of this key, the process, or with neither all there is.

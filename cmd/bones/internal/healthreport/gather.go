@@ -56,7 +56,8 @@ func (g *Gatherer) Of(ctx context.Context, sub Subject) (*health.Report, error) 
 	return g.report(ctx, func(*inventory.Moment) (Subject, error) { return sub, nil })
 }
 
-func (g *Gatherer) report(ctx context.Context, resolve func(*inventory.Moment) (Subject, error)) (*health.Report, error) {
+func (g *Gatherer) report(ctx context.Context, resolve func(*inventory.Moment) (Subject, error)) (*health.Report,
+	error) {
 	if g.Finder.Past != nil {
 		return g.past(ctx, resolve)
 	}
@@ -101,7 +102,8 @@ func ask() inventory.Ask {
 }
 
 // past reads the moments of a recording.
-func (g *Gatherer) past(ctx context.Context, resolve func(*inventory.Moment) (Subject, error)) (*health.Report, error) {
+func (g *Gatherer) past(ctx context.Context, resolve func(*inventory.Moment) (Subject, error)) (*health.Report,
+	error) {
 	past := g.Finder.Past
 	sub, err := resolve(past.Now)
 	if err != nil {
@@ -171,7 +173,8 @@ func (g *Gatherer) add(series *health.Series, m *inventory.Moment, sub *Subject)
 		return nil
 	}
 	g.reader.Next()
-	series.Add(m, map[string]health.Use{extraKey: {Groups: groups, Sample: g.pass.Sample(groups, m.Snapshot.Host.MemTotal),
+	series.Add(m, map[string]health.Use{extraKey: {Groups: groups, Sample: g.pass.Sample(groups,
+		m.Snapshot.Host.MemTotal),
 		Counters: g.reader.Read(groups)}})
 	return nil
 }

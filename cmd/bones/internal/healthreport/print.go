@@ -59,7 +59,7 @@ func Check(r *health.Report) (line string, status int) {
 	}
 	// A bar would begin the figures.
 	text := strings.ReplaceAll(strings.Join(said, "; "), "|", "/")
-	return fmt.Sprintf("BONES %s - %s | critical=%d;;1;0 warning=%d;1;;0 note=%d;;;0 not_judged=%d;;;0", word, text,
+	return fmt.Sprintf("BONES %s - %s | critical=%d;;0;0 warning=%d;0;;0 note=%d;;;0 not_judged=%d;;;0", word, text,
 		n[health.Critical], n[health.Warning], n[health.Note], len(r.Unknown)), status
 }
 
