@@ -211,7 +211,7 @@ func TestKubectl(t *testing.T) {
 		}
 	}
 	a, out, errs := testApp(t)
-	if status := a.run(t.Context(), []string{"kubectl", "n1", "--kubectl", fake, "--debug", "--image", "b", "--namespace", "n",
+	if status := a.run(t.Context(), []string{"kubectl", "node/n1", "--kubectl", fake, "--debug", "--image", "b", "--namespace", "n",
 		"--context", "c", "--kubeconfig", "/k", "--bones-namespace", "w", "--dry-run"}); status != 0 ||
 		!strings.HasSuffix(out.String(), " --stdin -- /bones --host-root /host\n") {
 		t.Errorf("all flags: %d %s %s", status, out, errs)
