@@ -31,7 +31,7 @@ var changing = map[string]bool{
 	"which": false, "pid": false, "containers": false, "stats": false, "cgroup": false, "history": false,
 	"host": false, "version": false, "completion": false,
 	"record": false, "snapshot": false, "replay": false,
-	"export": false, "deploy prometheus": false, "deploy grafana": false, "deploy kubernetes": false, "kubectl": true,
+	"export": false, "deploy": false, "deploy systemd": false, "deploy prometheus": false, "deploy grafana": false, "deploy kubernetes": false, "kubectl": true,
 	"man": false, "help": false, "explain": false,
 }
 
