@@ -170,7 +170,8 @@ func TestCompleteWords(t *testing.T) {
 // TestCompleteIsTold: a new argument or flag with a value must be given its completion, or be named here as one that
 // nobody can guess.
 func TestCompleteIsTold(t *testing.T) {
-	free := strings.Fields(`--count --last --boottime --hostname --monotonic --setgid --setuid --owner --wd`)
+	free := strings.Fields(`--count --last --boottime --hostname --monotonic --setgid --setuid --owner --wd --image --namespace --debug --context --bones-namespace
+		--host-root`)
 	for _, gap := range complete.Gaps((&app{}).rootCommand(), free) {
 		t.Error(gap)
 	}

@@ -407,7 +407,7 @@ func TestExportTextfile(t *testing.T) {
 	if err := os.Symlink(secret, file); err != nil {
 		t.Fatal(err)
 	}
-	m.ask(t, "export", "--textfile", file)
+	m.ask(t, "export", "--units", "--textfile", file)
 	st, err := os.Lstat(file)
 	if err != nil || st.Mode() != 0o644 {
 		t.Fatalf("%v %v", st, err)

@@ -65,12 +65,12 @@ func TestDeployKubernetes(t *testing.T) {
 	proctest.NeedPrograms(t, "go")
 	run := func(args ...string) string {
 		a, out, errs := testApp(t)
-		if status := a.run(t.Context(), append([]string{"deploy", "kubernetes"}, args...)); status != 0 {
+		if status := a.run(t.Context(), args); status != 0 {
 			t.Fatalf("%v: status %d %s", args, status, errs)
 		}
 		return out.String()
 	}
-	all := decodedManifests(t, run("--image", "registry.example:5000/bones@sha256:00", "--namespace", "watch"))
+	all := decodedManifests(t, run("deploy", "kubernetes", "--image", "registry.example:5000/bones@sha256:00", "--namespace", "watch"))
 	if len(all) != 2 {
 		t.Fatalf("%d objects, want the namespace and the DaemonSet", len(all))
 	}
@@ -104,7 +104,7 @@ func TestDeployKubernetes(t *testing.T) {
 		understands(t, c.Args)
 	}
 
-	all = decodedManifests(t, run("--debug", "worker-1.example"))
+	all = decodedManifests(t, run("deploy", "kubernetes", "--debug", "worker-1.example"))
 	var debug struct{ Spec podSpec }
 	if err := json.Unmarshal(all[0], &debug); err != nil || len(all) != 1 {
 		t.Fatalf("%d objects: %v", len(all), err)
@@ -210,7 +210,13 @@ func TestKubectl(t *testing.T) {
 			t.Errorf("%q: the pod is deleted: %v\n%s", c.args, deleted, calls)
 		}
 	}
-	a, _, errs := testApp(t)
+	a, out, errs := testApp(t)
+	if status := a.run(t.Context(), []string{"kubectl", "node/n1", "--kubectl", fake, "--debug", "--image", "b", "--namespace", "n",
+		"--context", "c", "--kubeconfig", "/k", "--bones-namespace", "w", "--dry-run"}); status != 0 ||
+		!strings.HasSuffix(out.String(), " --stdin -- /bones --host-root /host\n") {
+		t.Errorf("all flags: %d %s %s", status, out, errs)
+	}
+	a, _, errs = testApp(t)
 	if status := a.run(t.Context(), []string{"kubectl", "--kubectl", dir + "/none", "n1"}); status != exitFailed {
 		t.Errorf("without kubectl: %d %s", status, errs)
 	}

@@ -66,6 +66,7 @@ func (r *resolver) completers() map[string]completer {
 		"COMMAND":      completeCommand,
 		"SHELL":        words("bash", "", "fish", "", "zsh", ""),
 		"DIR":          ourFiles,
+		"NODE|POD":     words(), // the cluster is not asked at each Tab
 		"CMD":          ourFiles,
 		"ARG":          ourFiles,
 	}
