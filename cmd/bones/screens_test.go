@@ -31,7 +31,7 @@ var tour = []struct {
 		s.line("demo-service")
 		s.until("the container's process, and a share of the processor", func(screen string) bool {
 			return regexp.MustCompile(`(?m)^>.* \d+\.\d .*__demo-service`).MatchString(screen) &&
-				strings.Contains(screen, "PID inside")
+				strings.Contains(screen, "PID inside") && !strings.Contains(screen, "\nfind:")
 		})
 	}},
 	{"containers", func(s *tmuxTerminal) {
