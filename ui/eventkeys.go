@@ -169,28 +169,11 @@ func (u *UI) findEvent(list []events.Event, of func(*events.Event) bool, by int)
 			k = len(list) - 1 - i
 		}
 		e := &list[k]
-		beyond := (at < 0 || e.Time != from) && (e.Time.Compare(from) == by) || at >= 0 && (k-at)*by > 0 && e.Time.Equal(from)
+		beyond := (at < 0 || e.Time != from) && (e.Time.Compare(from) == by) ||
+			at >= 0 && (k-at)*by > 0 && e.Time.Equal(from)
 		if beyond && of(e) {
 			return e
 		}
 	}
 	return nil
-}
-
-// markEvents marks on the time line when something happened: "!" where somebody was killed for want of memory.
-func markEvents(line []rune, log *events.Log, place func(time.Time) int) {
-	if log == nil {
-		return
-	}
-	list, _, _, _ := log.All()
-	for i := range list {
-		e := &list[i]
-		at := place(e.Time)
-		switch {
-		case e.Serious():
-			line[at] = '!'
-		case !e.Kind.Common() && line[at] != '!':
-			line[at] = '+'
-		}
-	}
 }
