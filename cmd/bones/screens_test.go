@@ -173,7 +173,7 @@ var (
 	// which of how many rows is selected stands behind the heads
 	screenPosition = regexp.MustCompile(`\b\d+/\d+`)
 	screenBox      = regexp.MustCompile(`┌─ ([^─]+) ─`)
-	screenKeys     = regexp.MustCompile(`^\? help .*$`)
+	screenKeys     = regexp.MustCompile(`^\w+ .*\? help  q quit$`)
 	screenHand     = regexp.MustCompile(`^by hand: .*$`)
 	screenWalk     = regexp.MustCompile(`^│(\d+\. .*?) *│`)
 	screenDialog   = regexp.MustCompile(`│ ((?:new: |writes |Enter: ).*?) *│`)
@@ -245,7 +245,7 @@ func TestSkeletonTellsScreensApart(t *testing.T) {
 		{"processes", "─ Details ", "─ About ", true},
 		{"processes", "memcached", "redis", false},
 		{"processes", " Ssl ", " R   ", false},
-		{"containers", "%CPU MINUTES", "%CPU", true},
+		{"containers", "MEM% OOM", "MEM%", true},
 		{"namespaces", "INSIDE", "WITHIN", true},
 		{"cgroups", " E VALUE", " VALUE", true},
 		{"edit", "Enter: change", "Enter: go", true},
