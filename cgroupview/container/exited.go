@@ -32,8 +32,8 @@ const stoppedMost = 2000
 // is that of one which does: containers/storage, which Podman and CRI-O use, does not say so. more reports whether
 // there are more than were read. What cannot be read is among the errors; an engine that is not there is none.
 //
-// The engines asked are Docker and those over containers/storage. runc, crun and containerd forget a container with its
-// last process.
+// The engines asked are Docker and those over containers/storage. runc, crun and containerd forget a container with
+// its last process.
 func (s *Store) Stopped(running func(id string) bool) (list []Stopped, more bool, errs []error) {
 	fail := func(err error) {
 		if err != nil && !gone(err) {

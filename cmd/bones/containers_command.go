@@ -149,7 +149,8 @@ func (a *app) tables() listing.Tables {
 
 // sandboxesFlag is --sandboxes of the commands that list containers.
 func sandboxesFlag(c *cobra.Command) *bool {
-	return c.Flags().Bool("sandboxes", false, "also sandboxes, which no engine knows, and what only holds a pod's namespaces")
+	return c.Flags().Bool("sandboxes", false,
+		"also sandboxes, which no engine knows, and what only holds a pod's namespaces")
 }
 
 // shown are the containers that a table has; all those that were named.

@@ -96,7 +96,8 @@ func (a *app) printResults(results []edit.Result) error {
 		})
 	}
 	for _, r := range results {
-		if _, err := fmt.Fprintf(a.out, "  %s/%s: %s -> %s\n", r.Dir, r.File, text.Line(r.Old), text.Line(r.New)); err != nil {
+		_, err := fmt.Fprintf(a.out, "  %s/%s: %s -> %s\n", r.Dir, r.File, text.Line(r.Old), text.Line(r.New))
+		if err != nil {
 			return err
 		}
 	}

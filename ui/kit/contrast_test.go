@@ -64,8 +64,8 @@ func textStyles(th *Theme) map[string]tcell.Style {
 	return all
 }
 
-// TestContrast: whatever is written can be read, in every theme; the terminal's own background is taken for black where
-// the theme has none, as its description says.
+// TestContrast: whatever is written can be read, in every theme; the terminal's own background is taken for black
+// where the theme has none, as its description says.
 func TestContrast(t *testing.T) {
 	if c := contrast([3]float64{0, 0, 255}, [3]float64{}); c > 3 {
 		t.Fatalf("blue on black has a contrast of %.1f: the measure is wrong", c)

@@ -21,8 +21,8 @@ type Grid interface {
 	Look(row int) Look
 }
 
-// Painted is a Grid with cells that mean something by themselves: they are drawn in the style of that, where the row is
-// not selected, tagged or of a style of its own.
+// Painted is a Grid with cells that mean something by themselves: they are drawn in the style of that, where the row
+// is not selected, tagged or of a style of its own.
 type Painted interface {
 	CellStyle(row, column int) rows.Style
 }
@@ -129,8 +129,8 @@ func (t *Table) Draw(p Painter, r Rect, keep int) {
 // roomy is how wide a table is that can spare a few cells for the position.
 const roomy = 60
 
-// position writes which of how many rows is selected, at the right end of the heads. Where the title of the last column
-// is in the way, and that column is the one that is scrolled, it gives way to it.
+// position writes which of how many rows is selected, at the right end of the heads. Where the title of the last
+// column is in the way, and that column is the one that is scrolled, it gives way to it.
 func (t *Table) position(p Painter, r Rect, heads []Head, room int) {
 	if room == 0 || len(heads) == 0 {
 		return

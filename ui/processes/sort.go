@@ -32,8 +32,8 @@ func (v *View) askSort() {
 	v.sh.Open(m)
 }
 
-// sorted makes the rows anew after the order was changed, and begins at the first of them: whoever sorts by memory wants
-// to see who uses most. A process that is followed stays where it is.
+// sorted makes the rows anew after the order was changed, and begins at the first of them: whoever sorts by memory
+// wants to see who uses most. A process that is followed stays where it is.
 func (v *View) sorted() {
 	v.build()
 	if v.follow {

@@ -228,8 +228,8 @@ const (
 	wholeCommand    = 84
 )
 
-// Needs is the width at which every chosen column is shown, wide enough for what was in view so far, and COMMAND can be
-// read.
+// Needs is the width at which every chosen column is shown, wide enough for what was in view so far, and COMMAND can
+// be read.
 func (m *Model) Needs() int {
 	all := -1
 	for _, c := range m.columns {

@@ -9,7 +9,6 @@ import (
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
-	"bones/procwalk/text"
 )
 
 // ContainerExtra is what is read of the containers in view beside what each moment holds of them: it takes several
@@ -299,6 +298,6 @@ func stoppedSections(c *ContainerRow) []Section {
 	if c.Stopped.User != nil {
 		add("user", fmt.Sprint(*c.Stopped.User), Plain)
 	}
-	add("what", text.Line("a record of its engine on the disk: it has no process, no namespace and no control group"), Dim)
+	add("what", "a record of its engine on the disk: it has no process, no namespace and no control group", Dim)
 	return []Section{s}
 }

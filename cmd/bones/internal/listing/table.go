@@ -30,7 +30,8 @@ func Shown(list []Container) []Container {
 func (t Tables) Containers(list []Container) error {
 	var w tint.Table
 	pods := anyPod(list)
-	w.Plain(slices.Concat([]string{"NAME"}, podHeads(pods), strings.Fields("RUNTIME ID PID PROCS CPU% MEM/LIMIT IMAGE"))...)
+	w.Plain(slices.Concat([]string{"NAME"}, podHeads(pods),
+		strings.Fields("RUNTIME ID PID PROCS CPU% MEM/LIMIT IMAGE"))...)
 	for i := range list {
 		u := &list[i]
 		w.Row(slices.Concat([]tint.Cell{u.nameCell()}, u.podCells(pods), plain(cmp.Or(string(u.Runtime), "-"),
