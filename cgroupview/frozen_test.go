@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"bones/cgroupview/cgrouptest"
 	"bones/cgroupview/container"
 	"bones/procwalk/text"
 
@@ -58,7 +57,7 @@ func TestThawInsideOfWhatIsFrozen(t *testing.T) {
 			!strings.Contains(err.Error(), "nothing was changed") || time.Since(began) > 5*time.Second {
 			t.Errorf("version %d, after %v: %v", version, time.Since(began), err)
 		}
-		if got := cgrouptest.Value(t, inner.Dir.Raw(), ownFreeze(inner)); got != "1" {
+		if got := value(t, inner, ownFreeze(inner)); got != "1" {
 			t.Errorf("version %d: half of it was done", version)
 		}
 		_, err = h.NewFreeze(Groups{List: []*Group{inner}}, true, Surroundings{Name: text.New("test")})
@@ -103,7 +102,7 @@ func TestKillTellsWhatItHasThawed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		frozen := cgrouptest.Value(t, inner.Dir.Raw(), ownFreeze(inner)) == "1"
+		frozen := value(t, inner, ownFreeze(inner)) == "1"
 		if said := strings.Contains(out.Note, "thawed"); said == frozen || said != (version == 1) {
 			t.Errorf("version %d: frozen still: %v; said was %q", version, frozen, out.Note)
 		}

@@ -372,13 +372,13 @@ func TestForkBomb(t *testing.T) {
 		if last != nil {
 			last.Wait()
 		}
-		until(t, "init has reaped what is dead", func() bool { return cgrouptest.Value(t, pids.Dir.Raw(), "pids.current") == "0" })
+		until(t, "init has reaped what is dead", func() bool { return value(t, pids, "pids.current") == "0" })
 		c := exec.Command("nice", "-n", "19", "sh", "../testdata/attacks/forkbomb.sh", pids.Dir.Raw(), freezer.Dir.Raw())
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
 		last = c
-		until(t, "the bomb has filled its group", func() bool { return cgrouptest.Value(t, pids.Dir.Raw(), "pids.current") == "100" })
+		until(t, "the bomb has filled its group", func() bool { return value(t, pids, "pids.current") == "100" })
 		k, err := h.NewKillAll(groups, Surroundings{Name: text.New("test")})
 		if err != nil {
 			t.Fatal(err)

@@ -276,8 +276,8 @@ func (r *rounds) held(d *descent, pids []int) error {
 	})
 }
 
-// hold returns a descriptor through which a process can be sent a signal, and no other that has its PID later: a pidfd,
-// and before Linux 5.3 the process's directory in /proc, which pidfd_send_signal takes since 5.1.
+// hold returns a descriptor through which a process can be sent a signal, and no other that has its PID later: a
+// pidfd, and before Linux 5.3 the process's directory in /proc, which pidfd_send_signal takes since 5.1.
 //
 // Source: pidfd_open(2), pidfd_send_signal(2).
 func hold(pid int) (int, error) {

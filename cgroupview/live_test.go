@@ -35,6 +35,11 @@ func real(t *testing.T, controller string) (*FileSystem, *Group) {
 	return nil, nil
 }
 
+func value(t *testing.T, g *Group, file string) string {
+	t.Helper()
+	return cgrouptest.Value(t, g.Dir.Raw(), file)
+}
+
 // sleeper is a process of its own in a group.
 func sleeper(t *testing.T, g *Group) *exec.Cmd {
 	t.Helper()
@@ -79,7 +84,7 @@ func TestFreezeThawKill(t *testing.T) {
 	if _, err := thaw.Apply(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if got := cgrouptest.Value(t, g.Dir.Raw(), "freezer.state"); got != "THAWED" {
+	if got := value(t, g, "freezer.state"); got != "THAWED" {
 		t.Errorf("freezer.state is %s", got)
 	}
 	k, err := h.NewKillAll(groups, Surroundings{})

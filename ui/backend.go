@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/health"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/ui/cgroups"
 	"bones/ui/containers"
 	"bones/ui/events"
 	"bones/ui/files"
+	"bones/ui/history"
 	"bones/ui/namespaces"
 	"bones/ui/processes"
 	"bones/ui/rows"
@@ -35,8 +37,12 @@ type Backend struct {
 	// The risk of one that was not made in this session says so, and thereby the user is asked. May be nil.
 	UndoLast func(context.Context) (effect.Effect, error)
 	RedoLast func(context.Context) (effect.Effect, error)
+	// History is what was changed on this host. May be empty.
+	History history.Backend
 	// Explain walks over what makes a process a container's, or not, read anew; called in a goroutine. May be nil.
 	Explain func(context.Context, procwalk.ID) (*rows.Explanation, error)
+	// Health judges what is the matter; called in a goroutine. May be nil.
+	Health func(context.Context, HealthOf) (*health.Report, error)
 	// Stepping is for programs inside of namespaces.
 	Stepping
 	// What each view needs beside that.
@@ -102,7 +108,7 @@ type Options struct {
 
 // withoutCarry takes away what makes effects: where nobody carries them out, what would make one is greyed.
 func (b *Backend) withoutCarry() {
-	b.UndoLast, b.RedoLast = nil, nil
+	b.UndoLast, b.RedoLast, b.History.Undo = nil, nil, nil
 	b.Processes.Signal, b.Containers.Signal = nil, nil
 	b.Containers.Freeze, b.Cgroups.Freeze, b.Containers.Set = nil, nil, nil
 	b.Cgroups.PlanEdit, b.Cgroups.KillAll = nil, nil

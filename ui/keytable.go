@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 
 	"bones/ui/kit"
@@ -39,6 +40,9 @@ func (u *UI) globalKeys() []kit.Binding {
 			Help:   "why the process is, or is not, in a container, with commands; in Containers: the main process",
 			Footer: true,
 			Off:    kit.OffIf(u.opt.Explain == nil, "nothing can be explained here"), Do: u.explain},
+		{Keys: "!", Action: "health",
+			Help: "what is the matter with the process, in Containers with the container; again: with the host",
+			Off:  kit.OffIf(u.opt.Health == nil, "nothing can be judged here"), Do: u.health},
 		{Keys: "s", Action: "shell", Help: "a shell or a program inside the selected process's namespaces",
 			Changes: true, Footer: true, Off: u.opt.canEnter(), Do: u.askEnter},
 		{Keys: "u", Action: "undo", Help: "take back your last change; another's if you say so", Changes: true,
@@ -47,6 +51,9 @@ func (u *UI) globalKeys() []kit.Binding {
 		{Keys: "^r", Action: "redo", Help: "redo what you undid last; another's if you say so", Changes: true,
 			Off: kit.OffIf(u.opt.RedoLast == nil, "nothing can be made again here"),
 			Do:  func() { u.perform(kit.Plan{Make: u.opt.RedoLast}) }},
+		{Keys: "J", Action: "changes",
+			Help: "what bones changed on this host: when, who, what; any of it is taken back there",
+			Off:  kit.OffIf(u.opt.History.List == nil, "there is no journal here"), Do: program{u}.History},
 		{Keys: "[", Action: "history back", Help: "back to the view and process before the last jump",
 			Do: func() { u.jump(u.trail.back) }},
 		{Keys: "]", Action: "history forward", Help: "forward again", Do: func() { u.jump(u.trail.forward) }},
@@ -68,7 +75,7 @@ func (u *UI) globalKeys() []kit.Binding {
 
 // globalWords are the words of the palette that work in every view.
 func (u *UI) globalWords() []kit.Word {
-	return append(u.pastWords(), []kit.Word{
+	return slices.Concat(u.pastWords(), []kit.Word{
 		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.quit() }},
 		{Words: "help h ?", Action: "help", Help: "the page of all keys and words",
 			Do: func(string) { u.openHelp() }},
@@ -79,12 +86,15 @@ func (u *UI) globalWords() []kit.Word {
 		{Words: "explain", Args: "[PID]", Help: "why a process is, or is not, in a container",
 			Off: kit.OffIf(u.opt.Explain == nil, "nothing can be explained here"), Offers: u.offerProcesses,
 			Do: u.commandExplain},
+		{Words: "health", Args: "[PID|host]", Help: "what is the matter with a process, a container, or the host",
+			Off: kit.OffIf(u.opt.Health == nil, "nothing can be judged here"), Offers: u.offerProcesses,
+			Do: u.commandHealth},
 		{Words: "diff", Args: "[PID PID]", Help: "compare the namespaces of two processes: those named, or tagged",
 			Offers: u.offerProcesses, Do: u.diff},
 		{Words: "unshare", Help: "a program in new namespaces", Changes: true,
 			Off: kit.OffIf(u.opt.Unshare == nil || u.opt.Session == nil, "namespaces cannot be made here"),
 			Do:  func(string) { u.askUnshare() }},
-	}...)
+	}, u.commandWords())
 }
 
 // enter goes into what is selected, where the view has more than the details.

@@ -20,6 +20,7 @@ import (
 	"bones/ui/files"
 	"bones/ui/help"
 	"bones/ui/kit"
+	"bones/ui/meters"
 	"bones/ui/namespaces"
 	"bones/ui/processes"
 	"bones/ui/rows"
@@ -39,7 +40,7 @@ type UI struct {
 	current  int        // which of them is shown
 	global   []kit.Binding
 	frame    *kit.Frame
-	header   header
+	header   meters.Header
 	details  details
 	overlays []kit.Dialog
 	prompt   *kit.Prompt
@@ -59,9 +60,10 @@ type UI struct {
 	entered     []string          // lines of the palette, the oldest first
 	spots       []spot            // what can be clicked, as it was drawn last
 	typing      typing
-	event       *atEvent // that the user went to last
-	jumped      bool     // what is being done goes to a process
-	retracing   bool     // and this goes along the trail
+	event       *atEvent    // that the user went to last
+	jumped      bool        // what is being done goes to a process
+	retracing   bool        // and this goes along the trail
+	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	toldForgets bool
 
 	ctx    context.Context
@@ -90,7 +92,10 @@ func New(o Options) *UI {
 		u.themeName = Themes()[0]
 	}
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
-	u.header = header{cgroupMode: o.CgroupMode, missing: o.Missing, past: o.Past, ascii: o.ASCII, log: o.Events.Log}
+	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing}
+	if o.Past != nil {
+		u.header.PastLine = func(shown time.Time, room int) string { return timeLine(o.Past, o.Events.Log, shown, o.ASCII, room) }
+	}
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	u.post = func(f func()) {
@@ -243,13 +248,14 @@ func (u *UI) Update(f *kit.Frame) {
 		return
 	}
 	u.frame = f
-	u.header.update(f)
+	u.header.Update(f)
 	u.View().Update(f)
 	u.arrive()
 	u.details.refresh()
+	u.tryPending()
 	if n := len(u.overlays); n > 0 {
-		if p, ok := u.overlays[n-1].(*palette); ok {
-			p.refresh()
+		if p, ok := u.overlays[n-1].(kit.Refresher); ok {
+			p.Refresh()
 		}
 	}
 }

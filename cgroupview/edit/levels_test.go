@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"bones/cgroupview"
-	"bones/cgroupview/cgrouptest"
 	"bones/cgroupview/container"
 	"bones/procwalk/text"
 )
@@ -235,15 +234,15 @@ func TestUndoBringsBackWhatWentAlong(t *testing.T) {
 	apply(edit(t, h, g, "cpu.shares", "300"))
 	undo := apply(edit(t, h, g, "cpu.idle", "1"))
 	redo := apply(undo, nil)
-	if idle, shares := cgrouptest.Value(t, g.Dir.Raw(), "cpu.idle"), cgrouptest.Value(t, g.Dir.Raw(), "cpu.shares"); idle != "0" || shares != "300" {
+	if idle, shares := held(t, g, "cpu.idle"), held(t, g, "cpu.shares"); idle != "0" || shares != "300" {
 		t.Errorf("undone, cpu.idle is %s and cpu.shares %s", idle, shares)
 	}
 	again := apply(redo, nil)
-	if idle := cgrouptest.Value(t, g.Dir.Raw(), "cpu.idle"); idle != "1" {
+	if idle := held(t, g, "cpu.idle"); idle != "1" {
 		t.Errorf("made again, cpu.idle is %s", idle)
 	}
 	apply(again, nil)
-	if shares := cgrouptest.Value(t, g.Dir.Raw(), "cpu.shares"); shares != "300" {
+	if shares := held(t, g, "cpu.shares"); shares != "300" {
 		t.Errorf("undone again, cpu.shares is %s", shares)
 	}
 }
@@ -289,14 +288,14 @@ func TestLevelsOnThisKernel(t *testing.T) {
 			}
 			r, _ := cgroupview.ResourceOf(c.file)
 			l := h.Binding(groups, r)
-			if l.Err != nil || r != cgroupview.CPU && cgrouptest.Value(t, l.From.Dir.Raw(), c.file) != c.after {
+			if l.Err != nil || r != cgroupview.CPU && held(t, l.From, c.file) != c.after {
 				t.Errorf("%+v binds", l)
 			}
 			if _, err := out.Inverse.Apply(context.Background()); err != nil {
 				t.Fatal(err)
 			}
 			for _, x := range []*cgroupview.Group{g, inner} {
-				if got := cgrouptest.Value(t, x.Dir.Raw(), c.file); got != c.before {
+				if got := held(t, x, c.file); got != c.before {
 					t.Errorf("undone, %s of %s is %s", c.file, x.Path, got)
 				}
 			}

@@ -39,8 +39,14 @@ func real(t *testing.T, controller string) (*cgroupview.FileSystem, *cgroupview.
 	return nil, nil
 }
 
+func held(t *testing.T, g *cgroupview.Group, file string) string {
+	t.Helper()
+	return cgrouptest.Value(t, g.Dir.Raw(), file)
+}
+
 // bad values, as they are listed for every editable file; what a file takes in earnest is left out there.
-var bad = []string{"", " ", "\n", "abc", "0x10", "010", "-5", "18446744073709551616", "16E", "1.5G", "64MB", "5 word",
+var bad = []string{"", " ", "\n", "abc", "0x10", "010", "-5", "18446744073709551616", "16E", "1.5.5G", "64XB",
+	"5 word",
 	strings.Repeat("9", 5000), "infinity"}
 
 func edit(t *testing.T, h *cgroupview.FileSystem, g *cgroupview.Group, file, value string) (*Edit, error) {
@@ -51,7 +57,7 @@ func edit(t *testing.T, h *cgroupview.FileSystem, g *cgroupview.Group, file, val
 
 func TestEditAndUndo(t *testing.T) {
 	h, g := real(t, "memory")
-	before := cgrouptest.Value(t, g.Dir.Raw(), "memory.limit_in_bytes")
+	before := held(t, g, "memory.limit_in_bytes")
 	e, err := edit(t, h, g, "memory", "1G")
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +66,7 @@ func TestEditAndUndo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := cgrouptest.Value(t, g.Dir.Raw(), "memory.limit_in_bytes"); got != "1073741824" {
+	if got := held(t, g, "memory.limit_in_bytes"); got != "1073741824" {
 		t.Fatalf("the limit is %s", got)
 	}
 	if l := h.Effective(g, "memory.limit_in_bytes"); l.Value != 1<<30 || l.From.Ino != g.Ino {
@@ -77,7 +83,7 @@ func TestEditAndUndo(t *testing.T) {
 	if _, err := back.Apply(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if got := cgrouptest.Value(t, g.Dir.Raw(), "memory.limit_in_bytes"); got != before {
+	if got := held(t, g, "memory.limit_in_bytes"); got != before {
 		t.Errorf("undone, the limit is %s and was %s", got, before)
 	}
 	alone := func(*cgroupview.Group) cgroupview.Surroundings { return cgroupview.Surroundings{} }
@@ -95,7 +101,7 @@ func TestByHandDoesTheSame(t *testing.T) {
 	if out, err := exec.Command("sh", "-c", e.ByHand()).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v %s", e.ByHand(), err, out)
 	}
-	if got := cgrouptest.Value(t, g.Dir.Raw(), "memory.limit_in_bytes"); got != e.Changes()[0].Reads {
+	if got := held(t, g, "memory.limit_in_bytes"); got != e.Changes()[0].Reads {
 		t.Errorf("it reads %s, foretold was %s", got, e.Changes()[0].Reads)
 	}
 	if _, err := e.Apply(context.Background()); err == nil {
@@ -154,7 +160,7 @@ func TestGroupMadeAgain(t *testing.T) {
 	if _, err := e.Apply(context.Background()); !errors.Is(err, cgroupview.ErrGone) {
 		t.Errorf("a group made again: %v", err)
 	}
-	if got := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"); got != "max" {
+	if got := held(t, g, "pids.max"); got != "max" {
 		t.Errorf("pids.max of the new group is %s", got)
 	}
 }
@@ -177,14 +183,14 @@ func TestNotACgroupFileSystem(t *testing.T) {
 	if _, err := e.Apply(context.Background()); !errors.Is(err, cgroupview.ErrNotCgroup) {
 		t.Errorf("a directory that poses as a group: %v", err)
 	}
-	if got := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"); got != "max" {
+	if got := held(t, g, "pids.max"); got != "max" {
 		t.Errorf("it was written: %s", got)
 	}
 }
 
 func TestRollsBack(t *testing.T) {
 	h, g := real(t, "cpu")
-	before := cgrouptest.Value(t, g.Dir.Raw(), "cpu.shares")
+	before := held(t, g, "cpu.shares")
 	e, err := New(h, cgroupview.Groups{List: []*cgroupview.Group{g}},
 		[]Assignment{{"cpu.shares", "100"}, {"cpu.cfs_period_us", "50000"}},
 		cgroupview.Surroundings{})
@@ -195,7 +201,7 @@ func TestRollsBack(t *testing.T) {
 	if _, err := e.Apply(context.Background()); !errors.Is(err, unix.EINVAL) {
 		t.Errorf("%v", err)
 	}
-	if got := cgrouptest.Value(t, g.Dir.Raw(), "cpu.shares"); got != before {
+	if got := held(t, g, "cpu.shares"); got != before {
 		t.Errorf("half a change: cpu.shares is %s and was %s", got, before)
 	}
 }
@@ -219,7 +225,7 @@ func TestDeviceLimit(t *testing.T) {
 	}
 	const file = "blkio.throttle.read_bps_device"
 	for _, limit := range []string{"1M", "2M"} {
-		before := cgrouptest.Value(t, g.Dir.Raw(), file)
+		before := held(t, g, file)
 		e, err := edit(t, h, g, file, device+" "+limit)
 		if err != nil {
 			t.Fatal(err)
@@ -228,7 +234,7 @@ func TestDeviceLimit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		after := cgrouptest.Value(t, g.Dir.Raw(), file)
+		after := held(t, g, file)
 		if after == before {
 			t.Errorf("nothing was written: %q", after)
 		}
@@ -238,7 +244,7 @@ func TestDeviceLimit(t *testing.T) {
 		if _, err := out.Inverse.Apply(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		if got := cgrouptest.Value(t, g.Dir.Raw(), file); got != before {
+		if got := held(t, g, file); got != before {
 			t.Errorf("undone, it is %q and was %q", got, before)
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"bones/cgroupview"
-	"bones/cgroupview/cgrouptest"
 	"bones/cgroupview/container"
 	"bones/cgroupview/systemd"
 	"bones/procwalk/proctest"
@@ -136,7 +135,7 @@ func TestPersist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"); got != "55" {
+	if got := held(t, g, "pids.max"); got != "55" {
 		t.Errorf("pids.max is %s", got)
 	}
 	record, err := out.Inverse.(*Edit).Record()
@@ -152,7 +151,7 @@ func TestPersist(t *testing.T) {
 	if _, err := back.Apply(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if got := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"); got != "max" {
+	if got := held(t, g, "pids.max"); got != "max" {
 		t.Errorf("undone, pids.max is %s", got)
 	}
 
@@ -166,7 +165,7 @@ func TestPersist(t *testing.T) {
 			t.Errorf("the unit is at %q: %v", elsewhere, err)
 		}
 	}
-	if got := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"); got != "max" {
+	if got := held(t, g, "pids.max"); got != "max" {
 		t.Errorf("the unit of another group was changed: %s", got)
 	}
 	unit(g.Path.Raw())
@@ -230,7 +229,7 @@ func TestPersistOfAContainersScope(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, b := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"), cgrouptest.Value(t, inner.Dir.Raw(), "pids.max"); a != "50" || b != "50" {
+	if a, b := held(t, g, "pids.max"), held(t, inner, "pids.max"); a != "50" || b != "50" {
 		t.Errorf("the scope has %s, what is below it %s", a, b)
 	}
 	record, err := e.Record()
@@ -247,7 +246,7 @@ func TestPersistOfAContainersScope(t *testing.T) {
 	if _, err := undo.Apply(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if a, b := cgrouptest.Value(t, g.Dir.Raw(), "pids.max"), cgrouptest.Value(t, inner.Dir.Raw(), "pids.max"); a != "max" || b != "5" {
+	if a, b := held(t, g, "pids.max"), held(t, inner, "pids.max"); a != "max" || b != "5" {
 		t.Errorf("undone, the scope has %s, what is below it %s", a, b)
 	}
 }

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"text/tabwriter"
+	"os"
+	"strings"
 	"time"
 
-	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/totals"
 	"bones/cmd/bones/internal/listing"
@@ -18,14 +15,14 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/detail"
-	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
 )
 
 func (a *app) containersCommand() *cobra.Command {
-	var quiet bool
-	var group *string
+	var quiet, all bool
+	var group, order *string
+	var sandboxes *bool
 	c := &cobra.Command{
 		Use:     "containers [TARGET...]",
 		Aliases: []string{"ls"},
@@ -36,14 +33,16 @@ what engines leave on disk tells names and images.
 
 CPU% is the average since the container started, as ps counts it; bones stats measures it now. MEM
 is without the inactive page cache, as docker stats counts; LIMIT the least of its own limit and
-those around it. A process that no engine knows, with a pid or user namespace and a root of its own,
-is shown as a sandbox, and the container that only holds a pod's namespaces as pause:POD. NAMESPACE
-and POD are shown where there are pods.
+those around it. NAMESPACE and POD are shown where there are pods. With --sandboxes the table also has
+processes that no engine knows, with a pid or user namespace and a root of their own, and the
+containers that only hold a pod's namespaces, as pause:POD; --json and --group always count them.
+What such a sandbox uses is what its own processes use, where it shares its control group.
+On a terminal colours tell how near a container is to its limit.
 
 With --group one line for each pod, compose project, runtime or slice, with what its containers use
 together; a + behind a sum says that it is not known of all of them.`,
 		Example: "  bones containers\n  bones ls memcached\n  bones ls prod/shop-1\n  bones ls -q\n" +
-			"  bones containers --group pod\n  bones containers --json",
+			"  bones containers --sandboxes\n  bones containers --group pod\n  bones containers --json",
 		RunE: func(c *cobra.Command, args []string) error {
 			by, err := grouping(*group)
 			if err != nil {
@@ -51,6 +50,12 @@ together; a + behind a sum says that it is not known of all of them.`,
 			}
 			if by != "" && quiet {
 				return usage("--quiet prints ids, and --group totals: give one of them")
+			}
+			if all {
+				a.complain(errEnded)
+			}
+			if err := listing.CheckSort(*order); err != nil {
+				return usage("%w", err)
 			}
 			source, done, err := a.moments()
 			if err != nil {
@@ -64,9 +69,10 @@ together; a + behind a sum says that it is not known of all of them.`,
 			for i := range list {
 				list[i].CPU, list[i].HasCPU = list[i].CPUSinceStart(m.Snapshot)
 			}
+			listing.Sort(list, *order)
 			switch {
 			case quiet:
-				for _, u := range list {
+				for _, u := range shown(list, args, *sandboxes) {
 					if !u.Sandbox() {
 						fmt.Fprintln(a.out, u.ID)
 					}
@@ -79,12 +85,22 @@ together; a + behind a sum says that it is not known of all of them.`,
 			case a.json:
 				return failed(a.containersJSON(m, list))
 			}
-			return failed(a.printContainers(list))
+			return failed(a.tables().Containers(shown(list, args, *sandboxes)))
 		},
 	}
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only the ids")
-	group = groupFlag(c)
+	c.Flags().BoolVarP(&all, "all", "a", false, "as docker ps has it; of containers that have ended bones knows "+
+		"nothing, and says so")
+	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
 	return c
+}
+
+// errEnded is what --all cannot do.
+var errEnded = errors.New("--all: containers that have ended are no processes any more; these are all that run")
+
+func sortFlag(c *cobra.Command) *string {
+	return c.Flags().String("sort", "", "sort by `NAME`: "+strings.Join(listing.SortNames(), ", ")+
+		"; -NAME turns it round")
 }
 
 // moments returns the source of what is known of this host. done gives back what it holds.
@@ -126,76 +142,30 @@ func (a *app) containersJSON(m *inventory.Moment, list []listing.Container) erro
 	})
 }
 
-func (a *app) printContainers(list []listing.Container) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	pods := anyPod(list)
-	fmt.Fprintln(w, "NAME\t"+podHeads(pods)+"RUNTIME\tID\tPID\tPROCS\tCPU%\tMEM/LIMIT\tIMAGE")
-	for i := range list {
-		u := &list[i]
-		fmt.Fprintf(w, "%s\t%s%s\t%s\t%d\t%d\t%s\t%s\t%s\n", nameCell(u), podCells(u, pods), cmp.Or(string(u.Runtime), "-"),
-			cmp.Or(inventory.ShortID(u.ID).String(), "-"),
-			u.PID, len(u.PIDs), cpuCell(u), memoryCell(u), cmp.Or(u.Info.Image.String(), "-"))
-	}
-	return w.Flush()
+// tables prints tables of containers: in colours on a terminal, unless the user wants none.
+func (a *app) tables() listing.Tables {
+	return listing.Tables{Out: a.out, Colours: !a.noColor && os.Getenv("TERM") != "dumb" && terminal.IsTerminal(a.out)}
 }
 
-// anyPod reports whether there are pods: only then tables have columns for them.
-func anyPod(list []listing.Container) bool {
-	return slices.ContainsFunc(list, func(u listing.Container) bool { return u.Pod().Len() > 0 })
+// sandboxesFlag is --sandboxes of the commands that list containers.
+func sandboxesFlag(c *cobra.Command) *bool {
+	return c.Flags().Bool("sandboxes", false, "also sandboxes, which no engine knows, and what only holds a pod's namespaces")
 }
 
-func podHeads(pods bool) string {
-	if pods {
-		return "NAMESPACE\tPOD\t"
+// shown are the containers that a table has; all those that were named.
+func shown(list []listing.Container, args []string, sandboxes bool) []listing.Container {
+	if sandboxes || len(args) > 0 {
+		return list
 	}
-	return ""
-}
-
-func podCells(u *listing.Container, pods bool) string {
-	if !pods {
-		return ""
-	}
-	pod := u.Info.Pod
-	return cmp.Or(pod.Namespace.String(), "-") + "\t" + cmp.Or(pod.Name.String(), pod.UID.String(), "-") + "\t"
-}
-
-func nameCell(u *listing.Container) string {
-	name := u.Label().String()
-	if u.Sample.Frozen {
-		name += " (frozen)"
-	}
-	return name
-}
-
-func cpuCell(u *listing.Container) string {
-	if !u.HasCPU {
-		return "-"
-	}
-	return strconv.FormatFloat(u.CPU, 'f', 1, 64)
-}
-
-func memoryCell(u *listing.Container) string {
-	if u.Sample.Memory.Err != nil {
-		return "-"
-	}
-	limit := "-"
-	if l := u.Sample.MemoryLimit; l.Err == nil {
-		limit = "no limit"
-		if !l.Unlimited {
-			limit = rows.Size(l.Value)
-		}
-		if l.File == "memory.high" {
-			limit += " (high)"
-		}
-	}
-	return rows.Size(u.Sample.Memory.Value) + "/" + limit
+	return listing.Shown(list)
 }
 
 func (a *app) statsCommand() *cobra.Command {
 	var seconds float64
 	var once bool
 	var count int
-	var group *string
+	var group, order *string
+	var sandboxes *bool
 	c := &cobra.Command{
 		Use:   "stats [TARGET...]",
 		Short: "CPU, memory, tasks, network and block I/O of containers, now",
@@ -210,6 +180,9 @@ project, runtime or slice, as bones containers has them.`,
 			if err != nil {
 				return err
 			}
+			if err := listing.CheckSort(*order); err != nil {
+				return usage("%w", err)
+			}
 			if !(seconds >= 0.05 && seconds <= 3600) {
 				return usage("--interval %v: give a number of seconds from 0.05 to 3600", seconds)
 			}
@@ -222,7 +195,7 @@ project, runtime or slice, as bones containers has them.`,
 			}
 			defer done()
 			if a.past != nil {
-				return a.pastStats(c.Context(), source, args, by)
+				return a.pastStats(c.Context(), source, args, by, *order, *sandboxes)
 			}
 			before, _, err := a.usedContainers(c.Context(), source, args)
 			if err != nil {
@@ -246,10 +219,11 @@ project, runtime or slice, as bones containers has them.`,
 					u.CPU, u.HasCPU = inventory.CPUPercent(before.UsageOf(u.Key), u.Usage)
 					u.Net = a.readNet(m.Snapshot, u.Process)
 				}
+				listing.Sort(list, *order)
 				if count == 0 {
 					fmt.Fprint(a.out, "\x1b[H\x1b[J")
 				}
-				if err := a.showStats(m, list, by); err != nil || n == count {
+				if err := a.showStats(m, list, by, len(args) > 0 || *sandboxes); err != nil || n == count {
 					return failed(err)
 				}
 				before = m
@@ -259,12 +233,12 @@ project, runtime or slice, as bones containers has them.`,
 	c.Flags().Float64VarP(&seconds, "interval", "d", 1, "seconds between two readings")
 	c.Flags().BoolVar(&once, "once", false, "print one table and end")
 	c.Flags().IntVarP(&count, "count", "n", 0, "end after so many tables")
-	group = groupFlag(c)
+	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
 	return c
 }
 
-// showStats prints one table, of the containers or of their totals.
-func (a *app) showStats(m *inventory.Moment, list []listing.Container, by totals.By) error {
+// showStats prints one table, of the containers or of their totals; all says that sandboxes are among them.
+func (a *app) showStats(m *inventory.Moment, list []listing.Container, by totals.By, all bool) error {
 	switch {
 	case by != "" && a.json:
 		return a.totalsJSON(addUp(m, list, by), by)
@@ -273,11 +247,15 @@ func (a *app) showStats(m *inventory.Moment, list []listing.Container, by totals
 	case a.json:
 		return a.containersJSON(m, list)
 	}
-	return a.printStats(list)
+	if !all {
+		list = listing.Shown(list)
+	}
+	return a.tables().Stats(list)
 }
 
 // pastStats prints what containers used between two moments of a recording. Their network devices were not read then.
-func (a *app) pastStats(ctx context.Context, source inventory.Source, args []string, by totals.By) error {
+func (a *app) pastStats(ctx context.Context, source inventory.Source, args []string, by totals.By,
+	order string, sandboxes bool) error {
 	m, list, err := a.usedContainers(ctx, source, args)
 	if err != nil {
 		return err
@@ -286,7 +264,8 @@ func (a *app) pastStats(ctx context.Context, source inventory.Source, args []str
 		list[i].CPU, list[i].HasCPU = inventory.CPUPercent(a.past.Before.UsageOf(list[i].Key), list[i].Usage)
 		list[i].Net.Err = errors.New("the recording does not have it")
 	}
-	return failed(a.showStats(m, list, by))
+	listing.Sort(list, order)
+	return failed(a.showStats(m, list, by, len(args) > 0 || sandboxes))
 }
 
 // readNet reads the network devices of a process that has a network of its own.
@@ -306,42 +285,4 @@ func (a *app) readNet(s *procwalk.Snapshot, p *procwalk.Process) object.Network 
 		return object.Network{Err: err}
 	}
 	return object.Network{Counters: &n}
-}
-
-func netCell(u *listing.Container) string {
-	if u.Net.Counters == nil {
-		return "-"
-	}
-	rx, tx := u.Net.Counters.Total()
-	return rows.Size(rx) + " / " + rows.Size(tx)
-}
-
-func (a *app) printStats(list []listing.Container) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	pods := anyPod(list)
-	fmt.Fprintln(w, "NAME\t"+podHeads(pods)+"CPU%\tMEM/LIMIT\t\tMEM%\tPIDS\tNET I/O\tBLOCK I/O")
-	for i := range list {
-		u := &list[i]
-		share, bar := "-", ""
-		if l := u.Sample.MemoryLimit; u.Sample.Memory.Err == nil && l.Err == nil && !l.Unlimited && l.Value > 0 {
-			x := float64(u.Sample.Memory.Value) / float64(l.Value)
-			share = strconv.FormatFloat(x*100, 'f', 2, 64)
-			bar = string(rows.AppendBar(nil, x, 10))
-		}
-		fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", nameCell(u), podCells(u, pods), cpuCell(u), memoryCell(u),
-			bar, share,
-			numberCell(u.Sample.PIDs, false), netCell(u), numberCell(u.Sample.ReadBytes,
-				true)+" / "+numberCell(u.Sample.WriteBytes, true))
-	}
-	return w.Flush()
-}
-
-func numberCell(r cgroupview.Reading, bytes bool) string {
-	switch {
-	case r.Err != nil:
-		return "-"
-	case bytes:
-		return rows.Size(r.Value)
-	}
-	return strconv.FormatUint(r.Value, 10)
 }

@@ -19,6 +19,7 @@ var rooms = map[string][]string{
 	"procwalk/fault":     {"procwalk/text"},
 	"procwalk/idmap":     {},
 	"procwalk/mountinfo": {"procwalk/text"},
+	"procwalk/nearest":   {},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
 	"procwalk/procroot":  {"procwalk/mountinfo", "procwalk/text"},
 	"procwalk":           leaves(),
@@ -66,6 +67,8 @@ var rooms = map[string][]string{
 	// The rooms of the program know the facts below them, and of each other what stands here. A new one gets a row.
 	"cmd/bones/internal":           {},
 	"cmd/bones/internal/privilege": {},
+	"cmd/bones/internal/habits":    leaves(),
+	"cmd/bones/internal/version":   {"cmd/bones/internal/command", "cmd/bones/internal/object"},
 	"cmd/bones/internal/ours":      leaves("procwalk"),
 	"cmd/bones/internal/watch":     leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/host"),
 	"cmd/bones/internal/eventlist": leaves("procwalk", "procwalk/kmsg", "cgroupview/inventory/...", "ui/rows/eventrow",
@@ -75,6 +78,8 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/record/..."),
 	"cmd/bones/internal/export":  leaves("procwalk", "procwalk/detail", "cgroupview/...", "cmd/bones/internal/command"),
 	"cmd/bones/internal/kubectl": leaves("cmd/bones/internal/command", "cmd/bones/internal/deploy"),
+	"cmd/bones/internal/record/recordtest": leaves("procwalk", "cgroupview", "cgroupview/container",
+		"cgroupview/inventory", "cmd/bones/internal/record", "ui/rows/rowstest"),
 	"cmd/bones/internal/command": leaves("procwalk", "cgroupview/inventory", "cmd/bones/internal/host",
 		"cmd/bones/internal/target"),
 	"cmd/bones/internal/deploy":   leaves("cmd/bones/internal/command", "cmd/bones/internal/record"),
@@ -87,7 +92,8 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/explain": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/privilege"),
 	"cmd/bones/internal/listing": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
-		"cmd/bones/internal/target", "cmd/bones/internal/object"),
+		"cmd/bones/internal/target", "cmd/bones/internal/object", "cmd/bones/internal/tint"),
+	"cmd/bones/internal/tint": leaves("ui/rows"),
 	"cmd/bones/internal/healthreport": leaves("procwalk", "cgroupview/...", "ui/rows", "cmd/bones/internal/command",
 		"cmd/bones/internal/object", "cmd/bones/internal/record", "cmd/bones/internal/target"),
 	"cmd/bones/internal/heap":   nil,
@@ -99,8 +105,8 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/tui": leaves("cmd/bones/internal/record", "cmd/bones/internal/watch", "procwalk/...",
 		"nsview/...", "cgroupview/...",
 		"ui/...",
-		"cmd/bones/internal/copying", "cmd/bones/internal/explain", "cmd/bones/internal/host", "cmd/bones/internal/listing",
-		"cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/target",
+		"cmd/bones/internal/copying", "cmd/bones/internal/explain", "cmd/bones/internal/healthreport", "cmd/bones/internal/host",
+		"cmd/bones/internal/listing", "cmd/bones/internal/object", "cmd/bones/internal/ours", "cmd/bones/internal/privilege", "cmd/bones/internal/target",
 		"cmd/bones/internal/spaces", "cmd/bones/internal/terminal"),
 	"cmd/bones": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...", "cmd/bones/internal/..."),
 }
@@ -108,7 +114,7 @@ var rooms = map[string][]string{
 // leaves are the packages that every other may use, and what one may use beside them.
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
-		"procwalk/procroot", "procwalk/reexec")
+		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec")
 }
 
 // views are the packages of one view each: they know the kit and not each other.

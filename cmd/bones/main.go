@@ -16,6 +16,7 @@ import (
 	"bones/cmd/bones/internal/deploy"
 	"bones/cmd/bones/internal/eventlist"
 	"bones/cmd/bones/internal/export"
+	"bones/cmd/bones/internal/habits"
 	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
@@ -23,6 +24,7 @@ import (
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
+	"bones/cmd/bones/internal/version"
 	"bones/procwalk"
 	"bones/procwalk/taskiter"
 	"bones/procwalk/text"
@@ -85,7 +87,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 func (a *app) runCommand(ctx context.Context, args []string) int {
 	root := a.rootCommand()
-	root.SetArgs(args)
+	root.SetArgs(habits.Rewrite(root, args))
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
@@ -100,7 +102,7 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	var s *statusError
 	if !errors.As(err, &s) {
 		// cobra's own: unknown command, flag, number of arguments
-		s = &statusError{Status: exitUsage, Err: fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
+		s = &statusError{Status: exitUsage, Err: habits.Explain(c, err)}
 	}
 	if s.Err != nil {
 		a.complain(s.Err)
@@ -191,7 +193,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		deploy.Command(program{a}),
 		export.Command(program{a}),
 		kubectl.Command(program{a}),
-		a.versionCommand(),
+		version.Command(program{a}),
 		completionCommand(),
 		a.manCommand(),
 		a.guardedCommand(&t),

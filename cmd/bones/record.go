@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/copying"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/watch"
@@ -33,8 +34,9 @@ func (a *app) recordCommand() *cobra.Command {
 		Use:   "record",
 		Short: "Record what there is, again and again, to look at it later",
 		Long: `Write down all that bones knows of this host every few seconds: processes, containers, what they use
-and their limits, namespaces. bones replay shows it again, and --from has the commands print it as
-if it were now. Of each command line the first 4 KiB are kept; no environment, no file of a
+and their limits, namespaces; and what happened in between, as bones events tells it, at most some
+hundred of a kind. bones replay shows it again, and --from has the commands print it as if it were
+now. Of each command line the first 4 KiB are kept; no environment, no file of a
 container, is ever recorded.
 
 A directory holds segments of an hour each; the oldest go when they are too old or too many. Only
@@ -81,26 +83,36 @@ it, and --from FILE has the commands print it as if it were now.`,
 // stream has frames written to a new file, or to standard output.
 func (a *app) stream(name string, write func(*record.Stream) error) error {
 	out := a.out
+	var end *copying.Pending
 	if name == "-" {
 		if terminal.IsTerminal(a.out) {
 			return usage("a recording is no text for a terminal; name a FILE, or pass it on to another program")
 		}
 	} else {
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		place, err := copying.NewPlace(name)
+		if err != nil {
+			return failed(err)
+		}
+		defer place.Close()
+		f, err := place.Visible(0o600)
 		if errors.Is(err, os.ErrExist) {
 			return usage("%s is there already, and bones writes over no file; name another", name)
 		}
 		if err != nil {
 			return failed(err)
 		}
-		defer f.Close()
-		out = f
+		end, out = f, f
 	}
 	s, err := record.NewStream(out)
 	if err == nil {
-		if err = write(s); err != nil && name != "-" && !s.Begun() {
-			os.Remove(name) // an empty file would stand in the way of the next try
-		}
+		err = write(s)
+	}
+	switch {
+	case end == nil:
+	case err != nil && !s.Begun():
+		end.Drop() // an empty file would stand in the way of the next try; no other that has its name by now
+	default:
+		err = errors.Join(err, end.Keep())
 	}
 	return failed(err)
 }

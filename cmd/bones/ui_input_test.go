@@ -42,10 +42,10 @@ func hostileInputs() map[string][]byte {
 	}
 }
 
-// withoutSignalKeys leaves out Ctrl-C, Ctrl-\ and Ctrl-Z. To the UI they are keys like others. But random bytes end the
-// UI somewhere in the middle, and what comes after that is the kernel's, with the settings of the shell again: Ctrl-Z
-// would stop what nobody continues, and at each of the others the kernel throws away what the terminal has not taken of
-// the output yet, the end of the UI's modes among it.
+// withoutSignalKeys leaves out Ctrl-C, Ctrl-\ and Ctrl-Z. To the UI they are keys like others. But random bytes end
+// the UI somewhere in the middle, and what comes after that is the kernel's, with the settings of the shell again:
+// Ctrl-Z would stop what nobody continues, and at each of the others the kernel throws away what the terminal has not
+// taken of the output yet, the end of the UI's modes among it.
 //
 // Source: drivers/tty/n_tty.c, isig.
 func withoutSignalKeys(b []byte) []byte {

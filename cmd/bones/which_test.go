@@ -83,7 +83,7 @@ func runOn(a *app, command func(*app) *cobra.Command, args ...string) (stdout, s
 	var out, errs bytes.Buffer
 	a.out, a.err = &out, &errs
 	c := command(a)
-	c.SetArgs(args)
+	c.SetArgs(append([]string{}, args...)) // nil would be those of the test program
 	c.SetOut(&out)
 	c.SetErr(&errs)
 	c.SilenceErrors, c.SilenceUsage = true, true
@@ -151,10 +151,11 @@ func TestWhich(t *testing.T) {
 	}
 
 	out, _, status = h.run(true, (*app).whichCommand, "105")
-	var o whichAnswer
-	if err := json.Unmarshal([]byte(out), &o); err != nil || status != 0 {
+	var list []whichAnswer
+	if err := json.Unmarshal([]byte(out), &list); err != nil || status != 0 || len(list) != 1 {
 		t.Fatal(err, out)
 	}
+	o := list[0]
 	if strings.ContainsFunc(strings.ReplaceAll(out, "\n", ""), text.Deceptive) ||
 		o.Container.Labels["\u202e\u009b\u007fx"] != "y" {
 		t.Errorf("a label's key steers the terminal, or is lost: %q", out)
@@ -438,13 +439,12 @@ func TestLiveWhichAll(t *testing.T) {
 	if status != 0 {
 		t.Fatal(status, errs)
 	}
-	d := json.NewDecoder(strings.NewReader(out))
+	var list []whichAnswer
+	if err := json.Unmarshal([]byte(out), &list); err != nil {
+		t.Fatal(err)
+	}
 	seen := map[int]bool{}
-	for d.More() {
-		var o whichAnswer
-		if err := d.Decode(&o); err != nil {
-			t.Fatal(err)
-		}
+	for _, o := range list {
 		seen[o.PID] = true
 	}
 	if !seen[os.Getpid()] {

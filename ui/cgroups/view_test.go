@@ -73,7 +73,9 @@ func TestEveryKey(t *testing.T) {
 		"F3": {[]string{"Enter", "F3", "U", "s", "a", "g", "e", "Enter"}, file("memory.usage_in_bytes")},
 		"n":  {[]string{"g", "F3", "0", "0", "0", "0", "Enter", "n"}, path("/00001")},
 		"N":  {[]string{"g", "F3", "0", "0", "0", "0", "Enter", "n", "N"}, path("/00000")},
-		"/":  {[]string{"/", "0", "0", "0", "0", "1", "Enter"}, func(c *rig) bool { return c.cg().Lines() == 3 && path("/00001")(c) }},
+		"/": {[]string{"/", "0", "0", "0", "0", "1", "Enter"}, func(c *rig) bool {
+			return c.cg().Lines() == 3 && path("/00001")(c)
+		}},
 		"F4": {[]string{"Enter", "F4", "U", "s", "a", "g", "e", "Enter"}, func(c *rig) bool {
 			return file("memory.usage_in_bytes")(c) && !c.Shows("memory.limit_in_bytes") && c.Shows("files with")
 		}},
@@ -88,7 +90,7 @@ func TestEveryKey(t *testing.T) {
 		"p": {[]string{"p"}, last("freeze true group /docker/0123")}, "F9": {[]string{"F9"}, last("kill all")},
 		"K": {[]string{"K"}, shows("This is grave")},
 	}
-	uitest.EveryKey(t, func(changes ...uitest.Change) *rig { return world(t, 160, 45, changes...) }, cases)
+	uitest.EveryKey(t, func(changes ...uitest.Change) *rig { return world(t, 80, 40, changes...) }, cases)
 }
 
 func TestEditShowsChecksAndAsks(t *testing.T) {

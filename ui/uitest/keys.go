@@ -21,8 +21,8 @@ type screen interface {
 	Text() string
 }
 
-// EveryKey tries each key that a view adds, by its name, in a view of its own. A key without a case, and a case without
-// a key, fail the test. In a read-only UI each key that changes something must be off, with a reason.
+// EveryKey tries each key that a view adds, by its name, in a view of its own. A key without a case, and a case
+// without a key, fail the test. In a read-only UI each key that changes something must be off, with a reason.
 func EveryKey[R screen](t *testing.T, show func(...Change) R, cases map[string]Case[R]) {
 	t.Helper()
 	table := show().View().Keys()

@@ -98,7 +98,8 @@ func Restore(terminal *os.File, saved *unix.Termios, reset string) {
 	}
 }
 
-// setDrained changes a terminal's settings once everything that was written to it is out. A signal interrupts the wait.
+// setDrained changes a terminal's settings once everything that was written to it is out. A signal interrupts that
+// wait.
 func setDrained(fd int, settings *unix.Termios) error {
 	for {
 		if err := unix.IoctlSetTermios(fd, unix.TCSETSW, settings); err != unix.EINTR {

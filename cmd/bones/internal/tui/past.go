@@ -40,7 +40,8 @@ func (p *program) pastBackend(past *record.Replay) ui.Backend {
 			here.Past = &target.Past{Now: m, Before: past.Before(), User: past.User, Group: past.Group}
 			return Export(ctx, here, e, file)
 		},
-		Copy: terminal.CopyToClipboard,
+		Copy:   terminal.CopyToClipboard,
+		Health: p.pastHealth(past),
 	}
 	if terminal.CanStop() {
 		b.Suspend = terminal.StopHere

@@ -111,7 +111,8 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	stopNamespaces := p.namespaceBackend(&b)
 	p.containerBackend(&b)
 	p.cgroupBackend(&b)
-	b.Explain = explain.New(p.Targets).Process
+	p.historyBackend(&b)
+	b.Explain, b.Health = explain.New(p.Targets).Process, p.liveHealth
 	stopFiles := p.fileBackend(&b)
 	return b, func() {
 		stopFiles()

@@ -1,4 +1,5 @@
-package ui
+// Package meters is the lines above the views of the UI: the machine, how busy it is, and what bones cannot see of it.
+package meters
 
 import (
 	"errors"
@@ -6,26 +7,26 @@ import (
 	"strings"
 	"time"
 
-	"bones/cgroupview/inventory/events"
 	"bones/procwalk"
 	"bones/procwalk/text"
 	"bones/ui/kit"
 	"bones/ui/rows"
 )
 
-// header is the lines above the view. Its counts are computed once for each frame.
-type header struct {
-	cgroupMode string
-	missing    []string
-	past       Past
-	ascii      bool
-	log        *events.Log // whose events are marked on the time line; may be nil
-	counts     counts
+// Header is the lines above the view. Its counts are computed once for each frame.
+type Header struct {
+	CgroupMode string   // "v1", "v2", "hybrid"
+	Missing    []string // what privileges are missing, one phrase each
+	// PastLine says which moment of a recording is shown, in so many cells; nil: it is this host as it is now.
+	PastLine func(shown time.Time, room int) string
+
+	counts counts
 }
 
 type counts struct{ processes, threads, running, stuck int }
 
-func (h *header) update(f *kit.Frame) {
+// Update takes up another frame.
+func (h *Header) Update(f *kit.Frame) {
 	var c counts
 	for i := range f.Snap.Processes {
 		p := &f.Snap.Processes[i]
@@ -41,10 +42,11 @@ func (h *header) update(f *kit.Frame) {
 	h.counts = c
 }
 
-const headerLines = 3
+// Lines is how many lines there are.
+const Lines = 3
 
-// draw paints three lines: the machine, the bars and counts, and what is missing or odd.
-func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, paused bool) {
+// Draw paints three lines: the machine, the bars and counts, and what is missing or odd.
+func (h *Header) Draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, paused bool) {
 	if r.Empty() {
 		return
 	}
@@ -61,14 +63,14 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 	if age > 5*time.Second {
 		style = p.Theme.Warn
 	}
-	if h.past != nil {
-		right, style = timeLine(h.past, h.log, f.Snap.Taken, h.ascii, r.W/2), p.Theme.Warn
+	if h.PastLine != nil {
+		right, style = h.PastLine(f.Snap.Taken, r.W/2), p.Theme.Warn
 	} else if paused {
 		right, style = "PAUSED "+right, p.Theme.Warn
 	}
 	left := []string{text.Sanitise(host.HostName), "Linux " + text.Sanitise(host.Release)}
-	if h.cgroupMode != "" {
-		left = append(left, "cgroup "+h.cgroupMode)
+	if h.CgroupMode != "" {
+		left = append(left, "cgroup "+h.CgroupMode)
 	}
 	left = append(left, "up "+long(f.Snap.Uptime))
 	if f.Host.HasLoad {
@@ -104,7 +106,7 @@ func origin(o procwalk.Origin) []string {
 	return nil
 }
 
-func (h *header) bars(p kit.Painter, r kit.Rect, f *kit.Frame) {
+func (h *Header) bars(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	cpus := max(f.Snap.Host.CPUs, 1)
 	busy, known := f.Host.CPUBusy, f.Host.HasCPU
 	if !known {
@@ -139,7 +141,7 @@ func (h *header) bars(p kit.Painter, r kit.Rect, f *kit.Frame) {
 }
 
 // bar draws a bar with its number beside it and returns how many cells it took.
-func (h *header) bar(p kit.Painter, x int, r kit.Rect, name string, cells int, share float64, label string) int {
+func (h *Header) bar(p kit.Painter, x int, r kit.Rect, name string, cells int, share float64, label string) int {
 	start, end := x, r.X+r.W
 	put := func(s string, style int) {
 		st := p.Theme.Plain
@@ -148,7 +150,10 @@ func (h *header) bar(p kit.Painter, x int, r kit.Rect, name string, cells int, s
 		}
 		x += p.Text(x, r.Y, end-x, st, s)
 	}
-	full := int(max(0, min(share, 1))*float64(cells) + 0.5)
+	full := 0
+	if share > 0 { // not of what is no number
+		full = int(min(share, 1)*float64(cells) + 0.5)
+	}
 	put(name+" [", 0)
 	put(strings.Repeat(p.Theme.BarFull, full), 1)
 	put(strings.Repeat(p.Theme.BarEmpty, cells-full)+"]"+label, 0)
@@ -156,7 +161,7 @@ func (h *header) bar(p kit.Painter, x int, r kit.Rect, name string, cells int, s
 }
 
 // oddities says what the table does not show, and why.
-func (h *header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
+func (h *Header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	var list []string
 	if f.Err != nil {
 		list = append(list, "not refreshed: "+kit.ErrorLine(f.Err))
@@ -184,8 +189,8 @@ func (h *header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	if f.Snap.Host.InPIDNS {
 		list = append(list, "inside a pid namespace: the host's processes are not seen")
 	}
-	if len(h.missing) > 0 {
-		list = append(list, "missing: "+strings.Join(h.missing, ", "))
+	if len(h.Missing) > 0 {
+		list = append(list, "missing: "+strings.Join(h.Missing, ", "))
 	}
 	if len(list) > 0 {
 		p.Text(r.X, r.Y, r.W, p.Theme.Warn, kit.Fit(strings.Join(list, "; "), r.W))
