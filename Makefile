@@ -36,7 +36,7 @@ soak: ## the tests with long counts of races and ends, and every fuzz target for
 
 bench: build ## measure against ps, pstree, lsns and htop in the same run
 	$(GO) test -run '^$$' -bench . -benchtime 300ms ./procwalk/... ./nsview/... ./ui/...
-	$(GO) test -run '^$$' -bench 'Engine|SampleContainers|Resolve' -benchtime 1x ./cmd/bones/...
+	$(GO) test -run '^$$' -bench 'Engine|SampleContainers|Resolve|Scrape' -benchtime 1x ./cmd/bones/...
 	$(GO) run bones/testdata/bench -bones ./$(BIN)
 
 lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architectures
@@ -63,7 +63,8 @@ fuzz: ## run every fuzz target for FUZZTIME (5s)
 golden: ## write the golden files anew; look at the diff before you commit it
 	$(GO) test ./procwalk/psfmt ./ui ./ui/containers ./ui/namespaces ./ui/cgroups ./ui/files ./ui/events -update
 
-screens: ## draw the README's screens anew, in a virtual machine; look at the diff before you commit it
+screens: ## draw the README's screens and pictures anew, in a virtual machine; look at the diff before you commit it
+	$(GO) test ./ui -run '^TestPictures$$' -count 1 -update
 	$(GO) test ./cmd/bones -run '^TestReadmeScreens$$' -count 1 -update
 
 man: build ## write the manual pages to bin/man

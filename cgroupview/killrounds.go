@@ -249,7 +249,8 @@ func (r *rounds) signal(d *descent) error {
 	return nil
 }
 
-// held kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a descriptor, and
+// held kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a
+// descriptor, and
 // then the group is asked again. Whoever is still listed is the one that is held, or has ended; nobody else is hit.
 func (r *rounds) held(d *descent, pids []int) error {
 	fds := make(map[int]int, len(pids))

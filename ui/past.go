@@ -1,11 +1,9 @@
 package ui
 
 import (
-	"fmt"
 	"time"
 
 	"bones/cgroupview/inventory"
-	"bones/cgroupview/inventory/events"
 	"bones/procwalk/text"
 	"bones/ui/kit"
 	"bones/ui/rows"
@@ -85,31 +83,4 @@ func (u *UI) seek(at string) {
 		u.say(rows.Warn, text.Line(err.Error()))
 	}
 	u.col.refresh()
-}
-
-// timeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----]
-// 12/400".
-func timeLine(past Past, log *events.Log, shown time.Time, ascii bool, room int) string {
-	frame, frames, first, last, follows := past.Place()
-	left, right := shown.Format(time.DateTime), fmt.Sprintf("%d/%d", frame, frames)
-	if follows {
-		right += " live"
-	}
-	cells := min(room-kit.Width(left)-kit.Width(right)-4, 40)
-	if cells < 5 || !last.After(first) {
-		return left + " " + right
-	}
-	place := func(t time.Time) int {
-		return int(float64(cells-1) * min(max(float64(t.Sub(first))/float64(last.Sub(first)), 0), 1))
-	}
-	line := make([]rune, cells)
-	for i := range line {
-		line[i] = '─'
-		if ascii {
-			line[i] = '-'
-		}
-	}
-	markEvents(line, log, place)
-	line[place(shown)] = '|'
-	return left + " [" + string(line) + "] " + right
 }

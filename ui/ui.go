@@ -45,7 +45,7 @@ type UI struct {
 	overlays []kit.Dialog
 	prompt   *kit.Prompt
 	message  kit.Notice
-	trail    trail
+	trail    kit.Trail[position]
 	col      *collector
 
 	processes  *processes.View
@@ -60,10 +60,10 @@ type UI struct {
 	entered     []string          // lines of the palette, the oldest first
 	spots       []spot            // what can be clicked, as it was drawn last
 	typing      typing
+	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	event       *atEvent    // that the user went to last
 	jumped      bool        // what is being done goes to a process
 	retracing   bool        // and this goes along the trail
-	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	toldForgets bool
 
 	ctx    context.Context
@@ -94,7 +94,9 @@ func New(o Options) *UI {
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
 	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing}
 	if o.Past != nil {
-		u.header.PastLine = func(shown time.Time, room int) string { return timeLine(o.Past, o.Events.Log, shown, o.ASCII, room) }
+		u.header.PastLine = func(shown time.Time, room int) string {
+			return meters.TimeLine(o.Past, o.Events.Log, shown, o.ASCII, room)
+		}
 	}
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())

@@ -234,6 +234,16 @@ func TestPrometheus(t *testing.T) {
 			t.Errorf("the quota: %v", l)
 		}
 	})
+	t.Run("findings", func(t *testing.T) {
+		is := func(finding string, want float64) func() bool {
+			return func() bool {
+				list := p.query(fmt.Sprintf("bones_container_finding{container=%q,finding=%q}", name, finding))
+				return len(list) == 1 && list[0].value() == want
+			}
+		}
+		proctest.Until(t, "it is found to be throttled", is("cpu-throttled", 1))
+		proctest.Until(t, "it is not found to be killed", is("oom-killed", 0))
+	})
 	t.Run("docker stats", func(t *testing.T) { likeDockerStats(t, e, name, one) })
 	t.Run("rules", func(t *testing.T) {
 		var data struct {
@@ -282,7 +292,7 @@ func TestPrometheus(t *testing.T) {
 // can have.
 func everyMetric(t *testing.T, p *prometheus, page string) {
 	// What this kernel or its hierarchies need not have.
-	optional := regexp.MustCompile(`pressure|swap|_peak_|io_(read|written)|pids_refused|_limit|bones_group_|_finding`)
+	optional := regexp.MustCompile(`pressure|swap|_peak_|io_(read|written)|pids_refused|_limit|bones_group_`)
 	count := 0
 	for _, row := range regexp.MustCompile("(?m)^\\| `(bones_[a-z0-9_]+)` \\| (gauge|counter) \\|").FindAllStringSubmatch(
 		export.Reference(), -1) {
