@@ -33,7 +33,7 @@ type Guide struct {
 	Log       *events.Log // nil: no events are known
 	List      List
 	Refresh   func()                                 // has the moment read that the recording is at
-	Subject   func() (p *procwalk.Process, view int) // what is selected, nil: nothing; and the view that is shown
+	Subject   func() (p *procwalk.Process, view int) // what is selected, nil: nothing; and the view
 	Jump      func(view int, to kit.Subject)         // shows it, as a jump that one can go back from
 
 	at      *events.Event // that the user went to last; nil: none
@@ -161,8 +161,8 @@ func (g *Guide) eventsOf(p *procwalk.Process, view int) (of func(*events.Event) 
 	}, name
 }
 
-// find finds the next event from the one that the user went to last, if its moment is still shown, else from the moment
-// that is.
+// find finds the next event from the one that the user went to last, if its moment is still shown, else from the
+// moment that is.
 func (g *Guide) find(list []events.Event, of func(*events.Event) bool, by int) *events.Event {
 	from, at := g.Shell.Frame().Snap.Taken, -1
 	if g.at != nil && g.here() {
