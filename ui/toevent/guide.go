@@ -33,7 +33,7 @@ type Guide struct {
 	Log       *events.Log // nil: no events are known
 	List      List
 	Refresh   func()                                 // has the moment read that the recording is at
-	Subject   func() (p *procwalk.Process, view int) // what is selected, nil: nothing; and the view
+	Subject   func() (p *procwalk.Process, view int) // what is selected, nil: nothing; and the view shown
 	Jump      func(view int, to kit.Subject)         // shows it, as a jump that one can go back from
 
 	at      *events.Event // that the user went to last; nil: none
@@ -41,8 +41,8 @@ type Guide struct {
 	awaited bool          // who it happened to is to be selected as soon as the moment is read
 }
 
-// Go shows who an event happened to, and in a recording the moment: the last one before of what was gone after it, else
-// the first one after.
+// Go shows who an event happened to, and in a recording the moment: the last one before of what was gone after it,
+// else the first one after.
 func (g *Guide) Go(e events.Event) {
 	g.at, g.awaited = &e, true
 	if g.Recording == nil {
