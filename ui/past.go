@@ -43,8 +43,8 @@ func (u *UI) pastKeys() []kit.Binding {
 		{Keys: "{", Action: "minute back", Help: "a minute back", Footer: true, Do: skip(-time.Minute)},
 		{Keys: "}", Action: "minute on", Help: "a minute on", Footer: true, Do: skip(time.Minute)},
 		{Keys: "(", Action: "event back", Help: "the last event before of the process or container; in Events of the list",
-			Footer: true, Do: func() { u.nextEvent(-1) }},
-		{Keys: ")", Action: "event on", Help: "the next one", Footer: true, Do: func() { u.nextEvent(1) }},
+			Footer: true, Do: func() { u.guide.Next(-1) }},
+		{Keys: ")", Action: "event on", Help: "the next one", Footer: true, Do: func() { u.guide.Next(1) }},
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"bones/ui/namespaces"
 	"bones/ui/processes"
 	"bones/ui/rows"
+	"bones/ui/toevent"
 
 	"github.com/gdamore/tcell/v2"
 	"github.com/rivo/tview"
@@ -60,10 +61,10 @@ type UI struct {
 	entered     []string          // lines of the palette, the oldest first
 	spots       []spot            // what can be clicked, as it was drawn last
 	typing      kit.Typing
-	event       *atEvent    // that the user went to last
-	jumped      bool        // what is being done goes to a process
-	retracing   bool        // and this goes along the trail
 	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
+	guide       *toevent.Guide
+	jumped      bool // what is being done goes to a process
+	retracing   bool // and this goes along the trail
 	toldForgets bool
 
 	ctx    context.Context
@@ -137,7 +138,7 @@ func (u *UI) assemble(o *Options) {
 	u.namespaces = namespaces.New(sh, o.Names, o.Namespaces, u.processes.Model())
 	u.cgroups = cgroups.New(sh, o.Cgroups)
 	u.files = files.New(sh, o.Files)
-	u.events = u.makeEvents(sh, o.Events)
+	u.makeEvents(o.Events)
 	u.views = []kit.View{u.processes, u.containers, u.namespaces, u.cgroups, u.files, u.events}
 }
 
@@ -252,7 +253,7 @@ func (u *UI) Update(f *kit.Frame) {
 	u.frame = f
 	u.header.Update(f)
 	u.View().Update(f)
-	u.arrive()
+	u.guide.Arrive()
 	u.details.refresh()
 	u.tryPending()
 	if n := len(u.overlays); n > 0 {

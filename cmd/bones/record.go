@@ -34,8 +34,9 @@ func (a *app) recordCommand() *cobra.Command {
 		Use:   "record",
 		Short: "Record what there is, again and again, to look at it later",
 		Long: `Write down all that bones knows of this host every few seconds: processes, containers, what they use
-and their limits, namespaces. bones replay shows it again, and --from has the commands print it as
-if it were now. Of each command line the first 4 KiB are kept; no environment, no file of a
+and their limits, namespaces; and what happened in between, as bones events tells it, at most some
+hundred of a kind. bones replay shows it again, and --from has the commands print it as if it were
+now. Of each command line the first 4 KiB are kept; no environment, no file of a
 container, is ever recorded.
 
 A directory holds segments of an hour each; the oldest go when they are too old or too many. Only

@@ -24,8 +24,9 @@ func (a *app) replayCommand() *cobra.Command {
 		Short: "The terminal UI over a recording",
 		Long: `Show what bones record or bones snapshot wrote in the terminal UI: the directory of this host, a FILE,
 or with - what comes through a pipe. It begins at the last moment and goes on with those that come.
-"," and "." go one moment back and on, "{" and "}" a minute; ":at 03:00" and ":at -2h" go to a time,
-":live" to the end. Nothing can be changed, and no file of a container is there: this is the past.`,
+"," and "." go one moment back and on, "{" and "}" a minute, "(" and ")" to what happened to the
+selected process or container; ":at 03:00" and ":at -2h" go to a time, ":live" to the end. View 6
+lists what happened. Nothing can be changed, and no file of a container is there: this is the past.`,
 		Example: "  bones replay\n  bones replay --at 03:00\n  bones replay db1.bones\n  bones replay - < db1.bones",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
