@@ -10,6 +10,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/accounts"
@@ -71,7 +72,13 @@ it, and --from FILE has the commands print it as if it were now.`,
 			if err != nil {
 				return failed(err)
 			}
-			return a.stream(args[0], func(s *record.Stream) error { return s.Write(record.FrameOf(m, namesOf(m.Snapshot))) })
+			facts := a.seldom().Read(c.Context(), m, true)
+			return a.stream(args[0], func(s *record.Stream) error {
+				if err := s.Facts(facts); err != nil {
+					return err
+				}
+				return s.Write(record.FrameOf(m, namesOf(m.Snapshot)))
+			})
 		},
 	}
 }
@@ -121,10 +128,12 @@ func (a *app) record(ctx context.Context, f *recordFlags) error {
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: a.procRoot, CgroupRoot: a.cgroupRoot,
 		Descriptors: 1024})
 	defer live.Close()
-	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames()}
+	seldomReader := a.seldom()
+	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames(),
+		Seldom: func(ctx context.Context, m *inventory.Moment) *seldom.Facts { return seldomReader.Read(ctx, m, false) }}
 	if f.out != "" {
 		return a.stream(f.out, func(s *record.Stream) error {
-			r.Write = s.Write
+			r.Write, r.Facts = s.Write, s.Facts
 			return r.Run(ctx)
 		})
 	}
@@ -139,7 +148,7 @@ func (a *app) record(ctx context.Context, f *recordFlags) error {
 		return failed(err)
 	}
 	defer s.Close()
-	r.Write = s.Write
+	r.Write, r.Facts = s.Write, s.Facts
 	r.Wrote = func(frames int, frame *record.Frame) {
 		if frames > 1 {
 			return
@@ -150,6 +159,9 @@ func (a *app) record(ctx context.Context, f *recordFlags) error {
 	}
 	return failed(r.Run(ctx))
 }
+
+// seldom reads what a recording holds beside moments.
+func (a *app) seldom() *seldom.Reader { return &seldom.Reader{Proc: a.procRoot, Cgroups: a.cgroupRoot} }
 
 // namesOf are the names of the users and groups of a snapshot, asked for at once.
 func namesOf(s *procwalk.Snapshot) record.Names {

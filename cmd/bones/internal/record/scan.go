@@ -25,6 +25,7 @@ type segment struct {
 	name    string
 	file    io.ReaderAt
 	entries []entry // key frames and those against them
+	seldom  []entry // Facts
 	scanned int64   // up to where the headers were read
 	err     error   // what is wrong with what comes after the entries; nil: nothing, or a frame that is not whole yet
 }
@@ -73,6 +74,8 @@ func (s *segment) scan(size int64) {
 func (s *segment) add(e entry) {
 	if e.kind == kindKey || e.kind == kindDelta {
 		s.entries = append(s.entries, e)
+	} else if e.kind == kindSeldom {
+		s.seldom = append(s.seldom, e)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/record/wire"
 
 	"github.com/klauspost/compress/zstd"
@@ -20,19 +21,21 @@ import (
 //
 //	 0  uint32  length of the payload in bytes
 //	 4  uint32  CRC-32C of the header from byte 8 on, and of the payload
-//	 8  uint8   kind: 1 a key frame, 2 a frame against the last key frame; readers pass over other kinds
+//	 8  uint8   kind: 1 a key frame, 2 a frame against the last key frame, 3 what is read seldom; readers pass over others
 //	 9  3 bytes of zero
 //	12  int64   when it was taken, in nanoseconds since 1970 by the clock on the wall
 //	20  uint32  length of the payload once decompressed
 //
 // The payload is a Frame as package wire writes it, compressed with zstd; that of kind 2 with the decompressed key
-// frame as dictionary. Nothing in a segment is ever written again: whoever is ended while he writes leaves at most one
+// frame as dictionary. That of kind 3 is a seldom.Facts in the same form, whole, and stands before the first frame that
+// it is about. Nothing in a segment is ever written again: whoever is ended while he writes leaves at most one
 // frame that is cut off, at the end.
 const (
 	magic       = "bones-recording\x01"
 	headerSize  = 24
 	kindKey     = 1
 	kindDelta   = 2
+	kindSeldom  = 3
 	maxPayload  = 64 << 20 // of a frame, decompressed
 	keyEvery    = 60       // frames from one key frame to the next
 	memoryLimit = 192 << 20
@@ -81,6 +84,8 @@ type Encoder struct {
 	delta *zstd.Encoder // with the last key frame as dictionary
 	since int           // frames since that
 	size  int           // of it, compressed
+
+	seldom *wire.Encoder[seldom.Facts]
 }
 
 // NewEncoder returns an Encoder.
@@ -89,11 +94,15 @@ func NewEncoder() (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
+	facts, err := wire.NewEncoder[seldom.Facts](known...)
+	if err != nil {
+		return nil, err
+	}
 	whole, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		return nil, err
 	}
-	return &Encoder{wire: w, whole: whole}, nil
+	return &Encoder{wire: w, whole: whole, seldom: facts}, nil
 }
 
 // Fresh makes the next frame a key frame: a new segment begins with one.
@@ -124,11 +133,29 @@ func (e *Encoder) Encode(f *Frame) (b []byte, key bool, err error) {
 		return nil, false, fmt.Errorf("the moment takes %d MiB, more than the %d MiB that a frame may", len(plain)>>20,
 			maxPayload>>20)
 	}
-	h.length, h.plain = uint32(len(payload)-headerSize), uint32(len(plain))
+	h.seal(payload, len(plain))
+	return payload, h.kind == kindKey, nil
+}
+
+// Seldom returns Facts with their header.
+func (e *Encoder) Seldom(f *seldom.Facts) ([]byte, error) {
+	plain := e.seldom.Key(f)
+	if len(plain) > maxPayload {
+		return nil, fmt.Errorf("what is read seldom takes %d MiB, more than the %d MiB that it may", len(plain)>>20,
+			maxPayload>>20)
+	}
+	h := header{kind: kindSeldom, taken: f.Taken.UnixNano()}
+	payload := e.whole.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/4))
+	h.seal(payload, len(plain))
+	return payload, nil
+}
+
+// seal writes the header into the place that was left for it.
+func (h *header) seal(payload []byte, plain int) {
+	h.length, h.plain = uint32(len(payload)-headerSize), uint32(plain)
 	raw := h.append(nil)
 	h.sum = crc32.Update(crc32.Checksum(raw[8:], castagnoli), castagnoli, payload[headerSize:])
 	copy(payload, h.append(raw[:0]))
-	return payload, h.kind == kindKey, nil
 }
 
 // decoder makes frames out of payloads. It keeps the key frame that it read last.
@@ -136,6 +163,8 @@ type decoder struct {
 	wire  *wire.Decoder[Frame]
 	whole *zstd.Decoder
 	delta *zstd.Decoder
+
+	seldom *wire.Decoder[seldom.Facts]
 }
 
 func newDecoder() (*decoder, error) {
@@ -143,7 +172,16 @@ func newDecoder() (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &decoder{wire: wire.NewDecoder[Frame](memoryLimit, known...), whole: whole}, nil
+	return &decoder{wire: wire.NewDecoder[Frame](memoryLimit, known...), whole: whole,
+		seldom: wire.NewDecoder[seldom.Facts](memoryLimit, known...)}, nil
+}
+
+func (d *decoder) facts(payload []byte) (*seldom.Facts, error) {
+	plain, err := d.whole.DecodeAll(payload, nil)
+	if err != nil {
+		return nil, fmt.Errorf("decompressing: %w", err)
+	}
+	return d.seldom.Key(plain)
 }
 
 func (d *decoder) key(payload []byte) (*Frame, error) {
@@ -178,6 +216,7 @@ type Stream struct {
 	w       io.Writer
 	encoder *Encoder
 	begun   bool
+	facts   []byte // that come before the next frame
 }
 
 // NewStream returns a Stream. Nothing is written yet.
@@ -192,14 +231,21 @@ func (s *Stream) Write(f *Frame) error {
 	if err != nil {
 		return err
 	}
+	b = append(s.facts, b...)
 	if !s.begun {
 		b = append([]byte(magic), b...)
 	}
 	if _, err := s.w.Write(b); err != nil {
 		return err
 	}
-	s.begun = true
+	s.begun, s.facts = true, nil
 	return nil
+}
+
+// Facts has Facts written before the next frame.
+func (s *Stream) Facts(f *seldom.Facts) (err error) {
+	s.facts, err = s.encoder.Seldom(f)
+	return err
 }
 
 // Begun reports whether anything was written.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
@@ -32,7 +33,7 @@ func same() cmp.Options {
 				a.Error() == b.Error()
 		}),
 		cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) }),
-		cmpopts.IgnoreUnexported(inventory.Container{}),
+		cmpopts.IgnoreUnexported(inventory.Container{}, cgroupview.Hierarchy{}),
 		cmpopts.EquateEmpty(),
 	}
 }

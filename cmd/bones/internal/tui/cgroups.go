@@ -2,6 +2,7 @@ package tui
 
 import (
 	"bones/cgroupview/edit"
+	"bones/cgroupview/owner"
 	"bones/cgroupview/systemd"
 	"context"
 	"errors"
@@ -67,7 +68,7 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 	b.Cgroups.More = func(_ context.Context, g *cgroupview.Group, file string) rows.GroupMore {
 		var more rows.GroupMore
 		more.Members, more.MemberErr = h.Procs(g)
-		more.Owner = h.OwnerOf(g, target.ChainOf(g))
+		more.Owner = owner.Of(h, g, target.ChainOf(g))
 		if _, ok := cgroupview.ResourceOf(file); ok {
 			more.Limit, more.HasLimit = h.Effective(g, file), true
 		}
@@ -94,7 +95,7 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 			return cgroups.EditPlan{}, err
 		}
 		plan := cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}
-		if o := h.OwnerOf(g, r.Chain); o.Systemd && systemd.Keeps(a.File) {
+		if o := owner.Of(h, g, r.Chain); o.Systemd && systemd.Keeps(a.File) {
 			plan.Unit = o.Unit.Raw()
 		}
 		return plan, nil
