@@ -108,6 +108,7 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 func (r *nsRun) relate() (err error) {
 	if r.past != nil {
 		r.View = r.recall(false)
+		r.AboutLeaders(r.ctx)
 		return nil
 	}
 	if r.View, err = r.Reader.Relate(r.ctx, r.View); err != nil {
