@@ -115,7 +115,8 @@ func TestSeries(t *testing.T) {
 	}
 	run(exitNoTarget, "nobody", "--every", "1m")
 	a, _, errOut := testApp(t)
-	if got := a.run(t.Context(), []string{"stats", "--every", "1m", "--begin", "-1h", "--end", "now", "--csv"}); got != exitUsage ||
+	line := []string{"stats", "--every", "1m", "--begin", "-1h", "--end", "now", "--csv"}
+	if got := a.run(t.Context(), line); got != exitUsage ||
 		!strings.Contains(errOut.String(), "--from") {
 		t.Errorf("without a recording: %d, %s", got, errOut)
 	}
