@@ -33,6 +33,7 @@ type Sample struct {
 	WriteBytes  Reading
 	Frozen      bool // cgroup.events or freezer.state say so
 	FrozenErr   error
+	Counters    *Counters // nil: nobody has read them
 }
 
 // UnknownSample is a sample of which nothing is known, and why.
@@ -101,6 +102,7 @@ func (p *Pass) Sample(g Groups, total uint64) Sample {
 	s.PIDsLimit, s.CPULimit = p.Binding(g, Tasks), p.Binding(g, CPU)
 	s.ReadBytes, s.WriteBytes = r.block(g)
 	s.Frozen, s.FrozenErr = r.frozen(g)
+	s.Counters = r.counters(g)
 	return s
 }
 
@@ -283,4 +285,12 @@ func CPUPercent(old, now Sample) (percent float64, ok bool) {
 		return 0, false
 	}
 	return float64(now.CPU.Value-old.CPU.Value) / float64(span.Microseconds()) * 100, true
+}
+
+// Reading has do read several files of groups through read, whose result is good until it is called again. Each
+// directory is opened once in that time.
+func (p *Pass) Reading(do func(read func(g *Group, name string) ([]byte, error))) {
+	p.reader.dirs = map[*Group]int{}
+	defer p.reader.close()
+	do(p.reader.file)
 }

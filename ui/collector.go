@@ -114,7 +114,8 @@ func (c *collector) run(ctx context.Context, deliver func(*kit.Frame)) {
 // setAsk says what the next moments must hold, and reports whether the last one may have lacked some of it.
 func (c *collector) setAsk(ask inventory.Ask) (more bool) {
 	old := c.ask.Swap(&ask)
-	return old != nil && (ask.Want&^old.Want != 0 || ask.Containers && !old.Containers || ask.Usage && !old.Usage)
+	return old != nil && (ask.Want&^old.Want != 0 || ask.Containers && !old.Containers || ask.Usage && !old.Usage ||
+		ask.Trouble && !old.Trouble)
 }
 
 func (c *collector) read(ctx context.Context) *kit.Frame {

@@ -68,7 +68,7 @@ func (d *details) fill() {
 		tell = d.read
 	}
 	if tell != nil {
-		d.pane.Set(tell(p, d.ui.frame.Snap, d.reveal))
+		d.pane.Set(rows.WithContainer(tell(p, d.ui.frame.Snap, d.reveal), d.ui.frame.Facts, p))
 	}
 }
 

@@ -105,7 +105,7 @@ func TestEnterChoosesTypesAndPrivileges(t *testing.T) {
 
 func TestUnshareDialog(t *testing.T) {
 	n := nsWorld(t, 100, 40)
-	n.Press("N", "Enter")
+	n.Press("C", "Enter")
 	n.Press("1")
 	n.Type(":unshare\r")
 	f := n.overlays[0].(*kit.Form)
@@ -132,7 +132,7 @@ func TestUnshareDialog(t *testing.T) {
 
 func TestNothingIsEnteredReadOnly(t *testing.T) {
 	n := nsWorld(t, 100, 30, func(o *Options) { o.ReadOnly = "started with --readonly" })
-	for _, keys := range []string{"s", "N", ":unshare\r", ":shell\r", "1s"} {
+	for _, keys := range []string{"s", "C", ":unshare\r", ":shell\r", "1s"} {
 		n.Type(keys)
 		n.WantText("started with --readonly")
 		if len(n.overlays) != 0 {

@@ -17,6 +17,7 @@ func (u *UI) key(ev *tcell.EventKey) {
 	if u.ctx.Err() != nil {
 		return // on the way out
 	}
+	u.typing.keys++
 	before := u.here()
 	defer func() {
 		if now := u.here(); now != before {
@@ -26,24 +27,35 @@ func (u *UI) key(ev *tcell.EventKey) {
 	}()
 	if n := len(u.overlays); n > 0 {
 		top := u.overlays[n-1]
+		if u.typing.elsewhere(u, top, ev) {
+			return
+		}
 		if top.Key(ev) {
 			u.close(top)
 		}
 		return
 	}
 	if p := u.prompt; p != nil {
+		if u.typing.elsewhere(u, p, ev) {
+			return
+		}
 		if p.Key(ev) && u.prompt == p {
 			u.prompt = nil
 		}
 		return
 	}
 	u.message = kit.Notice{}
+	if u.typing.stray(u, ev) {
+		return
+	}
 	if u.details.focus && u.details.key(ev) {
 		return
 	}
 	if k := kit.FindBinding(u.allKeys(), ev); k != nil {
 		u.act(k)
+		return
 	}
+	u.typing.unknown(u, ev)
 }
 
 // close takes a dialog away; what it did may have opened another on top.
@@ -60,10 +72,13 @@ func (u *UI) close(o kit.Dialog) {
 func (u *UI) PasteHandler() func(string, func(tview.Primitive)) {
 	return func(s string, _ func(tview.Primitive)) {
 		if n := len(u.overlays); n > 0 {
+			if u.typing.elsewhere(u, u.overlays[n-1], nil) {
+				return
+			}
 			if o, ok := u.overlays[n-1].(kit.Paster); ok {
 				o.Paste(s)
 			}
-		} else if u.prompt != nil {
+		} else if u.prompt != nil && !u.typing.elsewhere(u, u.prompt, nil) {
 			u.prompt.Paste(s)
 		}
 	}
@@ -82,6 +97,9 @@ func (u *UI) mouse(action tview.MouseAction, x, y int) bool {
 	defer u.went(start)
 	if n := len(u.overlays); n > 0 {
 		top := u.overlays[n-1]
+		if action == tview.MouseLeftClick && u.typing.elsewhere(u, top, nil) {
+			return true
+		}
 		if top.Mouse(action, x, y) {
 			u.close(top)
 		}
@@ -89,6 +107,8 @@ func (u *UI) mouse(action tview.MouseAction, x, y int) bool {
 	}
 	l := u.layout()
 	switch {
+	case u.clicked(action, x, y):
+		return true
 	case l.details.Has(x, y):
 		switch action {
 		case tview.MouseScrollUp:

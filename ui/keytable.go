@@ -10,9 +10,7 @@ import (
 // globalKeys are the keys that work in every view.
 func (u *UI) globalKeys() []kit.Binding {
 	keys := []kit.Binding{
-		{Keys: "? F1", Action: "help", Help: "this page", Footer: true, Do: func() {
-			u.open(newHelp(u))
-		}},
+		{Keys: "? F1", Action: "help", Help: "this page", Footer: true, Do: u.openHelp},
 		{Keys: "q F10 ^c", Action: "quit", Help: "quit", Footer: true, Do: u.quit},
 		{Keys: "Esc", Action: "back",
 			Help: "one level back: out of the details, then the filter is taken away; never quits", Do: u.back},
@@ -20,7 +18,7 @@ func (u *UI) globalKeys() []kit.Binding {
 			Help: "into the details, to scroll them; in Containers: to its tree; in Namespaces: to the members, " +
 				"and from a member to view 1; in Cgroups: to the files",
 			Do: u.enter},
-		{Keys: "i", Action: "details", Help: "show or hide the details", Footer: true, Do: u.details.toggle},
+		{Keys: "i", Action: "details", Help: "show or hide the details", Do: u.details.toggle},
 		{Keys: "w", Action: "wrap", Help: "wrap long lines of the details, or cut them",
 			Do: u.details.pane.ToggleWrap},
 		{Keys: "v", Action: "reveal", Help: "show or mask the values of the environment", Do: u.details.toggleReveal},
@@ -38,13 +36,14 @@ func (u *UI) globalKeys() []kit.Binding {
 			Help:   "the palette: all of these by name, processes and containers by name or PID, and the words below",
 			Footer: true, Do: u.askCommand},
 		{Keys: "x", Action: "explain",
-			Help: "why the process is, or is not, in a container, with commands; in Containers: the main process",
-			Off:  kit.OffIf(u.opt.Explain == nil, "nothing can be explained here"), Do: u.explain},
+			Help:   "why the process is, or is not, in a container, with commands; in Containers: the main process",
+			Footer: true,
+			Off:    kit.OffIf(u.opt.Explain == nil, "nothing can be explained here"), Do: u.explain},
 		{Keys: "s", Action: "shell", Help: "a shell or a program inside the selected process's namespaces",
 			Changes: true, Footer: true, Off: u.opt.canEnter(), Do: u.askEnter},
 		{Keys: "u", Action: "undo", Help: "take back your last change; another's if you say so", Changes: true,
-			Off: kit.OffIf(u.opt.UndoLast == nil, "nothing can be undone here"),
-			Do:  func() { u.perform(kit.Plan{Make: u.opt.UndoLast}) }},
+			Footer: true, Off: kit.OffIf(u.opt.UndoLast == nil, "nothing can be undone here"),
+			Do: func() { u.perform(kit.Plan{Make: u.opt.UndoLast}) }},
 		{Keys: "^r", Action: "redo", Help: "redo what you undid last; another's if you say so", Changes: true,
 			Off: kit.OffIf(u.opt.RedoLast == nil, "nothing can be made again here"),
 			Do:  func() { u.perform(kit.Plan{Make: u.opt.RedoLast}) }},
@@ -72,7 +71,7 @@ func (u *UI) globalWords() []kit.Word {
 	return append(u.pastWords(), []kit.Word{
 		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.quit() }},
 		{Words: "help h ?", Action: "help", Help: "the page of all keys and words",
-			Do: func(string) { u.open(newHelp(u)) }},
+			Do: func(string) { u.openHelp() }},
 		{Words: "theme", Args: "NAME", Help: "change the colours", Offers: offerThemes, Do: u.askTheme},
 		{Words: "interval", Args: "SECONDS", Help: "change the time between refreshes", Do: u.askInterval},
 		{Words: "export", Args: "FILE", Help: "write what this view shows to a new file, as JSON",

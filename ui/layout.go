@@ -1,11 +1,8 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
-	"bones/procwalk/text"
 	"bones/ui/kit"
 	"bones/ui/rows"
 
@@ -15,6 +12,20 @@ import (
 // layout is which part of the screen belongs to what. Parts that there is no room for are empty: first the details go,
 // then the header, then the footer.
 type layout struct{ header, tabs, view, details, hand, footer kit.Rect }
+
+// detailsLeast and detailsMost are how wide the details are beside a list.
+const detailsLeast, detailsMost = 56, 90
+
+// viewNeeds is the width that the list of the view needs to be read without scrolling.
+func (u *UI) viewNeeds(screen int) int {
+	if v, ok := u.View().(kit.Sized); ok {
+		return v.Needs(screen)
+	}
+	return usualNeed
+}
+
+// usualNeed is the need of a view that does not say.
+const usualNeed = 100
 
 func (u *UI) layout() layout {
 	var l layout
@@ -34,8 +45,8 @@ func (u *UI) layout() layout {
 		rest, l.hand = rest.Bottom(1)
 	}
 	if full && u.details.open {
-		if w >= 120 {
-			n := min(w*2/5, 80)
+		// The list gets what it needs first; the details stand beside it where that leaves room for them, else below.
+		if n := min(w-u.viewNeeds(w)-1, detailsMost); n >= detailsLeast {
 			l.details = kit.Rect{X: rest.X + rest.W - n, Y: rest.Y, W: n, H: rest.H}
 			rest.W -= n + 1
 		} else if rest.H >= 12 {
@@ -59,6 +70,7 @@ func (u *UI) Draw(screen tcell.Screen) {
 		p.Clear(all, u.theme.Plain)
 	}
 	l := u.layout()
+	u.spots = u.spots[:0]
 	u.header.draw(p, l.header, u.frame, u.opt.Now(), u.col.paused.Load())
 	u.drawTabs(p, l.tabs)
 	if !l.view.Empty() {
@@ -91,63 +103,4 @@ func (u *UI) keepFresh() {
 	}
 	slices.Sort(f.PIDs)
 	u.col.fresh.Store(&f)
-}
-
-// drawTabs paints the names of the views and how the present one is arranged.
-func (u *UI) drawTabs(p kit.Painter, r kit.Rect) {
-	if r.Empty() {
-		return
-	}
-	status := u.View().Status()
-	if u.opt.ReadOnly != "" {
-		status += "  read-only"
-	}
-	status = text.Line(status)
-	// Where the status does not fit beside them, only the present view keeps its name.
-	names := 0
-	for _, v := range u.views {
-		names += len(v.Name()) + 4
-	}
-	short := names+kit.Width(status) > r.W
-	x := r.X
-	for i, v := range u.views {
-		style, tab := p.Theme.Dim, fmt.Sprintf("%d %s  ", v.Number(), v.Name())
-		if i == u.current {
-			style = p.Theme.Bold
-		} else if short {
-			tab = fmt.Sprintf("%d  ", v.Number())
-		}
-		x += p.Text(x, r.Y, r.X+r.W-x, style, tab)
-	}
-	if room := r.X + r.W - x; room > 0 {
-		p.Text(x, r.Y, room, p.Theme.Plain, kit.Fit(status, room))
-	}
-}
-
-// drawFooter paints the prompt, or a message, or the keys.
-func (u *UI) drawFooter(p kit.Painter, r kit.Rect) {
-	switch {
-	case r.Empty():
-	case u.prompt != nil:
-		u.prompt.Draw(p, r)
-	case u.message.Text != "":
-		p.Line(r, p.Theme.Of(u.message.Style), kit.Fit(u.message.Text, r.W))
-	default:
-		x := r.X
-		for _, k := range u.allKeys() {
-			if !k.Footer {
-				continue
-			}
-			name, _, _ := strings.Cut(k.Keys, " ")
-			if x+kit.Width(name)+1+kit.Width(k.Action) > r.X+r.W {
-				break
-			}
-			style := p.Theme.Plain
-			if k.WhyOff(u.opt.ReadOnly) != "" {
-				style = p.Theme.Dim
-			}
-			x += p.Text(x, r.Y, r.X+r.W-x, p.Theme.Key, name) + 1
-			x += p.Text(x, r.Y, r.X+r.W-x, style, k.Action) + 2
-		}
-	}
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestRemappedKeys(t *testing.T) {
@@ -18,6 +19,7 @@ func TestRemappedKeys(t *testing.T) {
 	if r.ctx.Err() != nil {
 		t.Fatal("the old key still quits")
 	}
+	r.Time = r.Time.Add(time.Second) // what is typed right after a key that does nothing is not taken
 	r.Press("k")
 	if r.pid() != 990 {
 		t.Errorf("k led to PID %d", r.pid())
@@ -34,14 +36,17 @@ func TestRemappedKeys(t *testing.T) {
 	if r.Copied != "" {
 		t.Error("a key that was taken away still copies")
 	}
+	r.Time = r.Time.Add(time.Second)
+	r.Press("i") // the next key takes away what was said about the last one
 	r.WantText("^g help  Q quit")
 	r.Press("^g")
 	r.WantText("Keys (")
-	r.Press("Space") // past those of the view
+	r.Type("/quit\r")
 	r.WantText("Q ^c")
-	r.Press("Esc", "F1", "Space") // help cannot be lost
+	r.Press("Esc", "Esc", "F1") // help cannot be lost
+	r.Type("/page\r")
 	r.WantText("^g F1")
-	r.Press("Esc", "^c")
+	r.Press("Esc", "Esc", "^c")
 	if r.ctx.Err() == nil {
 		t.Error("^c does not quit")
 	}

@@ -13,7 +13,7 @@ import (
 type Settings struct {
 	Theme    string
 	Interval time.Duration
-	Columns  []string // of the process table
+	Columns  []string // of the process table; none: the user has not chosen
 	Details  bool     // the details are shown
 	Wrap     bool     // their long lines are wrapped
 }
@@ -22,8 +22,10 @@ type Settings struct {
 func (u *UI) Settings() Settings {
 	s := Settings{Theme: u.themeName, Interval: time.Duration(u.col.interval.Load()),
 		Details: u.details.open, Wrap: !u.details.pane.NoWrap}
-	for _, c := range u.processes.Model().Chosen() {
-		s.Columns = append(s.Columns, c.Name)
+	if m := u.processes.Model(); m.ChosenByUser() { // else they follow from whether there are containers
+		for _, c := range m.Chosen() {
+			s.Columns = append(s.Columns, c.Name)
+		}
 	}
 	return s
 }

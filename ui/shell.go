@@ -14,11 +14,14 @@ type shell struct{ ui *UI }
 // Run implements kit.Background.
 func (s shell) Run(work func(context.Context) func()) {
 	u := s.ui
+	asked := u.typing.keys
 	u.spawn(func() {
 		show := work(u.ctx)
 		u.post(func() {
 			if show != nil {
+				u.typing.late = u.typing.keys != asked
 				show()
+				u.typing.late = false
 			}
 		})
 	})

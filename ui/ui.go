@@ -17,6 +17,7 @@ import (
 	"bones/ui/cgroups"
 	"bones/ui/containers"
 	"bones/ui/files"
+	"bones/ui/help"
 	"bones/ui/kit"
 	"bones/ui/namespaces"
 	"bones/ui/processes"
@@ -54,8 +55,10 @@ type UI struct {
 	themeName   string
 	keys        map[string]string // the user's: see remap
 	entered     []string          // lines of the palette, the oldest first
-	jumped      bool              // what is being done goes to a process
-	retracing   bool              // and this goes along the trail
+	spots       []spot            // what can be clicked, as it was drawn last
+	typing      typing
+	jumped      bool // what is being done goes to a process
+	retracing   bool // and this goes along the trail
 	toldForgets bool
 
 	ctx    context.Context
@@ -290,6 +293,7 @@ func (u *UI) wantsChanged() {
 	ask.Containers = ask.Want&rows.ContainerWant == rows.ContainerWant
 	if r, ok := u.View().(kit.UsageReader); ok {
 		ask.Usage = r.ReadsUsage()
+		ask.Trouble = ask.Usage
 	}
 	if u.col.setAsk(ask) {
 		u.col.refresh()
@@ -299,10 +303,26 @@ func (u *UI) wantsChanged() {
 // say shows a line in the footer until the next key.
 func (u *UI) say(style rows.Style, s string) { u.message = kit.Notice{Style: style, Text: s} }
 
-func (u *UI) open(o kit.Dialog) { u.overlays = append(u.overlays, o) }
+func (u *UI) open(o kit.Dialog) {
+	u.overlays = append(u.overlays, o)
+	u.typing.opened(u, o)
+}
 
 // ask opens the prompt.
-func (u *UI) ask(q kit.Question) { u.prompt = kit.NewPrompt(q) }
+func (u *UI) ask(q kit.Question) {
+	u.prompt = kit.NewPrompt(q)
+	u.typing.opened(u, u.prompt)
+}
+
+// openHelp shows the page of all keys and words.
+func (u *UI) openHelp() {
+	locked := u.opt.ReadOnly
+	u.open(help.New(append([]help.Group{
+		help.Keys("In the view "+u.View().Name(), u.remapped(u.View()), locked),
+		help.Keys("Everywhere", u.global, locked),
+		help.Words("Words of the palette, which also knows all of the above by name", u.allWords(), locked),
+	}, help.Legend(u.theme)...)))
+}
 
 // subject returns the process that is selected now, or nil.
 func (u *UI) subject() *procwalk.Process {

@@ -27,8 +27,12 @@ type dockerConfig struct {
 		Labels map[string]string
 	}
 	State struct {
-		Running bool
-		Pid     int
+		Running    bool
+		Pid        int
+		ExitCode   int
+		OOMKilled  bool
+		StartedAt  string // RFC 3339; the year 1: never
+		FinishedAt string
 	}
 }
 

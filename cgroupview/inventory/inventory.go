@@ -74,6 +74,7 @@ type Inventory struct {
 	whose  *cgroupview.Delegations      // of the groups, in this pass; nil where that cannot be asked
 	shared map[int]map[string]bool      // by hierarchy: the groups that PID 1 and bones are in
 	crowd  crowd                        // whose processes the groups hold
+	store  *container.Store             // where the records are; nil: not this host's as it is now
 	own    map[string]map[int]text.Text // by Key and hierarchy, of an inventory that was written down; nil: of this host
 }
 

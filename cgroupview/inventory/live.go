@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bones/cgroupview"
+	"bones/cgroupview/counters"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/fault"
@@ -20,6 +21,7 @@ type Live struct {
 	host      *cgroupview.FileSystem
 	hostErr   error
 	pass      *cgroupview.Pass
+	counters  *counters.Reader       // made when it is needed
 	groups    map[string]knownGroups // by Container.Key
 }
 
@@ -59,6 +61,9 @@ func (l *Live) Close() {
 
 // Moment implements Source.
 func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
+	if ask.Trouble {
+		ask.Machine, ask.Usage = true, true
+	}
 	if ask.Usage {
 		ask.Containers = true
 	}
@@ -80,6 +85,9 @@ func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
 		m.Inventory, m.InventoryErr = l.resolver.Resolve(s)
 	}
 	if !ask.Usage || m.Inventory == nil {
+		if ask.Trouble {
+			l.trouble(ctx, m)
+		}
 		return m, nil
 	}
 	list := m.Inventory.List
@@ -90,6 +98,9 @@ func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
 	}
 	m.UsageErr = l.hostErr
 	m.Usage = l.usage(m, list)
+	if ask.Trouble {
+		l.trouble(ctx, m)
+	}
 	return m, nil
 }
 
@@ -115,6 +126,7 @@ func (l *Live) usage(m *Moment, list []*Container) []Usage {
 				u.Sample.Time = time.Now()
 			}
 		}
+		addOwn(&u, m.Snapshot)
 		used = append(used, u)
 	}
 	l.groups = known

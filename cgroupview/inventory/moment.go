@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bones/cgroupview"
+	"bones/cgroupview/counters"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 )
@@ -20,6 +21,8 @@ type Moment struct {
 	Usage []Usage
 	// UsageErr says why the Groups and Samples of Usage are empty: no control group can be read here.
 	UsageErr error
+	// Trouble is what else tells that the host is in trouble.
+	Trouble *Trouble
 }
 
 // Usage is what one container uses at one moment.
@@ -28,6 +31,8 @@ type Usage struct {
 	Process *procwalk.Process // that backs the container
 	Groups  cgroupview.Groups // the container's own
 	Sample  cgroupview.Sample
+	// Counters are what the kernel counts of trouble; nil: nobody asked, or no group can be read.
+	Counters *counters.Counters
 }
 
 // UsageOf returns what a container used at this moment, nil if that is not known. key is its Container.Key.
@@ -51,6 +56,7 @@ type Ask struct {
 	Machine    bool
 	Containers bool
 	Usage      bool // implies Containers
+	Trouble    bool // also the counters of Usage, and Moment.Trouble; implies Machine and Usage
 	// Targets limits Usage to the containers that these TARGETs name, in that order; none: all of them. One that names no
 	// container is a TargetError.
 	Targets []string

@@ -98,7 +98,7 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		}
 		x.rows[p.ID()] = *m
 	}
-	x.disk = records.byKey
+	x.disk, x.store = records.byKey, r.store
 	x.share(s, 1, s.Host.OwnPID())
 	r.describe(s, x, chains, records)
 	if r.store != nil {

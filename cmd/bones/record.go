@@ -12,8 +12,10 @@ import (
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/watch"
 	"bones/procwalk"
 	"bones/procwalk/accounts"
+	"bones/procwalk/text"
 
 	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/spf13/cobra"
@@ -128,12 +130,14 @@ func (a *app) record(ctx context.Context, f *recordFlags) error {
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: a.procRoot, CgroupRoot: a.cgroupRoot,
 		Descriptors: 1024})
 	defer live.Close()
+	happens := watch.Start(watch.Config{Proc: a.procRoot, Journal: watch.JournalEvents(a.host().Journal())})
+	defer happens.Close()
 	seldomReader := a.seldom()
-	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames(),
+	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames(), Happened: happens.Next,
 		Seldom: func(ctx context.Context, m *inventory.Moment) *seldom.Facts { return seldomReader.Read(ctx, m, false) }}
 	if f.out != "" {
 		return a.stream(f.out, func(s *record.Stream) error {
-			r.Write, r.Facts = s.Write, s.Facts
+			r.Write, r.Facts, r.WriteEvents = s.Write, s.Facts, s.WriteEvents
 			return r.Run(ctx)
 		})
 	}
@@ -148,13 +152,16 @@ func (a *app) record(ctx context.Context, f *recordFlags) error {
 		return failed(err)
 	}
 	defer s.Close()
-	r.Write, r.Facts = s.Write, s.Facts
+	r.Write, r.Facts, r.WriteEvents = s.Write, s.Facts, s.WriteEvents
 	r.Wrote = func(frames int, frame *record.Frame) {
 		if frames > 1 {
 			return
 		}
 		fmt.Fprintf(a.err, "bones records %d processes and %d containers to %s every %s; bones replay shows it\n",
 			len(frame.Processes), len(frame.Containers), dir, f.Interval)
+		if lacks := happens.Lacking(); lacks != "" {
+			fmt.Fprintln(a.err, "bones: "+text.Line(lacks))
+		}
 		daemon.SdNotify(false, daemon.SdNotifyReady) // nobody listens where systemd did not start it
 	}
 	return failed(r.Run(ctx))

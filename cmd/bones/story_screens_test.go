@@ -206,7 +206,7 @@ func namespacesOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 }
 
 func unshareOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
-	term.keys("N")
+	term.keys("C")
 	term.until("the dialog", contains("A program in new namespaces"))
 	term.tmux("send-keys", "-l", "bash --norc --noprofile")
 	term.keys("Enter")

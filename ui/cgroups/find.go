@@ -8,28 +8,72 @@ import (
 	"bones/ui/rows"
 )
 
-// find goes to the next file whose name holds a text, or among the groups to the next line that does.
-func (v *View) find() {
-	v.sh.Ask(kit.Question{Label: "find: ", Accept: func(s string) {
-		at, count, name := v.cursor.Row, len(v.tree.lines), func(i int) string {
-			if g := v.tree.lines[i].group; g != nil {
-				path := g.Path.Raw()
-				return path[strings.LastIndexByte(path, '/')+1:] + " " + strings.Join(g.Hierarchy.Controllers, " ")
-			}
-			return ""
-		}
+// finder is for the groups, or the files of one.
+func (v *View) finder() kit.Finder {
+	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
 		if v.panes.Inside {
-			at, count, name = v.pos, len(v.files), func(i int) string { return v.files[i].Name.Raw() }
+			return v.pos, len(v.files), func(i int) []string { return []string{v.files[i].Name.Raw()} }
 		}
-		for n := range count {
-			i := (at + 1 + n) % count
-			if strings.Contains(strings.ToLower(name(i)), strings.ToLower(s)) {
-				v.moveTo(i)
-				return
+		return v.cursor.Row, len(v.tree.lines), func(i int) []string {
+			if g := v.tree.lines[i].group; g != nil {
+				return append([]string{baseName(g)}, g.Hierarchy.Controllers...)
+			}
+			return nil
+		}
+	}}
+}
+
+// baseName is the name of a group in the one that it is in.
+func baseName(g *cgroupview.Group) string {
+	path := g.Path.Raw()
+	return path[strings.LastIndexByte(path, '/')+1:]
+}
+
+// askFilter filters the groups, or the files, while the user types; Esc brings the filter from before back.
+func (v *View) askFilter() {
+	set, before := v.setGroupFilter, v.tree.filter
+	if v.panes.Inside {
+		set, before = v.setFileFilter, v.filter
+	}
+	v.sh.Ask(kit.Question{Label: "filter: ", Text: before, Typed: func(s string) string { set(s); return "" },
+		Accept: set, Cancel: func() { set(before) }})
+}
+
+// setGroupFilter shows only groups whose name holds the text, and those that they are in.
+func (v *View) setGroupFilter(s string) {
+	v.tree.filter = strings.ToLower(s)
+	v.build()
+	if s != "" {
+		if at := v.tree.firstMatch(); at >= 0 {
+			v.moveTo(at)
+		}
+	}
+}
+
+// setFileFilter shows only files whose name holds the text.
+func (v *View) setFileFilter(s string) {
+	v.filter = s
+	v.applyFilter()
+	v.moveTo(v.pos)
+}
+
+// applyFilter filters the files that were read, and finds the selected one again.
+func (v *View) applyFilter() {
+	v.files = v.all
+	if v.filter != "" {
+		v.files = nil
+		for _, f := range v.all {
+			if strings.Contains(strings.ToLower(f.Name.Raw()), strings.ToLower(v.filter)) {
+				v.files = append(v.files, f)
 			}
 		}
-		v.sh.Notice(rows.Warn, "no name holds that")
-	}})
+	}
+	for i := range v.files {
+		if v.files[i].Name.Raw() == v.file {
+			v.pos = i
+		}
+	}
+	v.pos = max(0, min(v.pos, len(v.files)-1))
 }
 
 // nextOwn goes to the subject's group in the next hierarchy.

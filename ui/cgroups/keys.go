@@ -2,6 +2,7 @@ package cgroups
 
 import (
 	"context"
+	"slices"
 
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -11,15 +12,15 @@ import (
 
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
-	return append(kit.MoveKeys(v.move, v.moveTo, v.panes.Focused), []kit.Binding{
+	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, v.panes.Focused), []kit.Binding{
 		{Keys: "h Left", Action: "left", Help: "from the files to the groups; there: fold, or go up", Do: v.goLeft},
 		{Keys: "l Right", Action: "right", Help: "unfold, or from a group to its files", Do: v.goRight},
 		{Keys: "-", Action: "fold", Help: "fold", Do: func() { v.fold(true) }},
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
 		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggleFold},
 		{Keys: "*", Action: "fold all", Help: "fold all", Do: v.foldAll},
-		{Keys: "F3", Action: "find",
-			Help: "the next file, or among the groups the next group, whose name holds a text", Do: v.find},
+		{Keys: "/ F4", Action: "filter", Help: "only the groups, or among the files those, whose name holds a text",
+			Footer: true, Do: v.askFilter},
 		{Keys: "m", Action: "next hierarchy", Help: "to the process's own group in the next hierarchy", Do: v.nextOwn},
 		{Keys: "e", Action: "edit", Help: "change the value of the file", Changes: true, Footer: true,
 			Off: kit.OffIf(v.backend.PlanEdit == nil, "values cannot be changed here"), Do: v.edit},
@@ -30,7 +31,7 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: "F9 K", Action: "kill all", Help: "kill all processes of the group and those below it", Changes: true,
 			Footer: true,
 			Off:    kit.OffIf(v.backend.KillAll == nil, "groups cannot be killed here"), Do: v.kill},
-	}...)
+	}, v.find.Keys("a group, or among the files one,"))
 }
 
 // showProcesses goes to the processes of the group in view 1.

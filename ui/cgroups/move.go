@@ -106,3 +106,11 @@ func (v *View) foldAll() {
 	v.build()
 	v.reload()
 }
+
+// LeadsTo implements kit.Leader.
+func (v *View) LeadsTo() string {
+	if v.panes.Inside {
+		return "details"
+	}
+	return "files"
+}

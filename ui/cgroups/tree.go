@@ -2,6 +2,7 @@ package cgroups
 
 import (
 	"slices"
+	"strings"
 
 	"bones/cgroupview"
 )
@@ -29,6 +30,9 @@ type tree struct {
 	nodes map[groupKey]*node
 	mine  map[groupKey]bool // the subject's
 	lines []*node
+	// filter: only groups whose name holds it, in small letters, are lines, and those that they are in. What was never
+	// unfolded was not read, and is not found.
+	filter string
 }
 
 // childLimit is how many groups below one are listed: whoever may make groups may make any number.
@@ -92,9 +96,34 @@ func (t *tree) forget(n *node) {
 	}
 }
 
-// build makes the lines of what is unfolded.
+// matches reports whether a group passes the filter by its own name.
+func (t *tree) matches(n *node) bool {
+	return n.group != nil && strings.Contains(strings.ToLower(baseName(n.group)), t.filter)
+}
+
+// passing are the groups that pass the filter, and those that they are in; nil: all do.
+func (t *tree) passing() map[*node]bool {
+	if t.filter == "" {
+		return nil
+	}
+	pass := map[*node]bool{}
+	for _, n := range t.nodes {
+		if t.matches(n) {
+			for ; n != nil && !pass[n]; n = n.up {
+				pass[n] = true
+			}
+		}
+	}
+	return pass
+}
+
+// firstMatch is the first line that passes the filter by its own name, or -1.
+func (t *tree) firstMatch() int { return slices.IndexFunc(t.lines, t.matches) }
+
+// build makes the lines of what is unfolded, or of what passes the filter.
 func (t *tree) build() {
 	t.lines = t.lines[:0]
+	pass := t.passing()
 	var stack []*node
 	push := func(list []*node) {
 		for i := len(list) - 1; i >= 0; i-- {
@@ -105,11 +134,14 @@ func (t *tree) build() {
 	for len(stack) > 0 {
 		n := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		t.lines = append(t.lines, n)
-		if n.group == nil || !n.open {
+		if pass != nil && !pass[n] {
 			continue
 		}
-		if n.more || n.err != nil {
+		t.lines = append(t.lines, n)
+		if n.group == nil || !n.open && pass == nil {
+			continue
+		}
+		if pass == nil && (n.more || n.err != nil) {
 			stack = append(stack, &node{up: n, depth: n.depth + 1, err: n.err})
 		}
 		push(n.kids)

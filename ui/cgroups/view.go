@@ -47,7 +47,10 @@ type View struct {
 	cursor  kit.Cursor[groupKey] // in the tree
 	err     error                // why the groups cannot be read
 
-	files    []cgroupview.File
+	all      []cgroupview.File // of the group
+	files    []cgroupview.File // of these, what passes the filter
+	filter   string
+	find     kit.Finder
 	filesOf  groupKey // whose files they are
 	filesErr error
 	file     string               // the name of the selected one
@@ -73,6 +76,7 @@ const markFor = 4 * time.Second
 func New(sh kit.Shell, b Backend) *View {
 	v := &View{sh: sh, backend: b, marks: map[string]time.Time{}}
 	v.reader, v.details = kit.NewLoader(sh, v.read), kit.NewLoader(sh, v.readMore)
+	v.find = v.finder()
 	v.panes.Left.Grid = &treeGrid{v}
 	v.panes.Right.Grid = &fileGrid{v}
 	return v
@@ -171,9 +175,9 @@ func (v *View) setFiles(g *cgroupview.Group, files []cgroupview.File, err error)
 	if key != v.filesOf {
 		clear(v.marks)
 	} else {
-		old := make(map[string]string, len(v.files))
-		for i := range v.files {
-			old[v.files[i].Name.Raw()] = v.files[i].Value.Raw()
+		old := make(map[string]string, len(v.all))
+		for i := range v.all {
+			old[v.all[i].Name.Raw()] = v.all[i].Value.Raw()
 		}
 		for i := range files {
 			name := files[i].Name.Raw()
@@ -182,13 +186,8 @@ func (v *View) setFiles(g *cgroupview.Group, files []cgroupview.File, err error)
 			}
 		}
 	}
-	v.files, v.filesOf, v.filesErr = files, key, err
-	for i := range files {
-		if files[i].Name.Raw() == v.file {
-			v.pos = i
-		}
-	}
-	v.pos = max(0, min(v.pos, len(files)-1))
+	v.all, v.filesOf, v.filesErr = files, key, err
+	v.applyFilter()
 	if len(files) == 0 {
 		v.panes.Inside = false
 	}
@@ -216,6 +215,12 @@ func (v *View) Status() string {
 	s := ""
 	if v.has {
 		s = fmt.Sprintf("* those of PID %d", v.subject.PID)
+	}
+	if v.tree.filter != "" {
+		s += fmt.Sprintf("  groups with %q", v.tree.filter)
+	}
+	if v.filter != "" {
+		s += fmt.Sprintf("  files with %q", v.filter)
 	}
 	if v.err != nil {
 		s += "  " + kit.ErrorLine(v.err)
@@ -258,12 +263,18 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 	}
 }
 
-// Back implements kit.View: it leaves the files.
+// Back implements kit.View: it takes the filter of the files away, leaves them, and takes that of the groups away.
 func (v *View) Back() bool {
-	if !v.panes.Inside {
+	switch {
+	case v.panes.Inside && v.filter != "":
+		v.setFileFilter("")
+	case v.panes.Inside:
+		v.panes.Inside = false
+	case v.tree.filter != "":
+		v.setGroupFilter("")
+	default:
 		return false
 	}
-	v.panes.Inside = false
 	v.sh.Changed(v, kit.Selection)
 	return true
 }

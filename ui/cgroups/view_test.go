@@ -74,6 +74,12 @@ func TestEveryKey(t *testing.T) {
 		"=": {[]string{"h", "="}, func(c *rig) bool { return c.cg().Lines() == 4 }}, "*": {[]string{"*"},
 			func(c *rig) bool { return c.cg().Lines() == 2 }},
 		"F3": {[]string{"Enter", "F3", "U", "s", "a", "g", "e", "Enter"}, file("memory.usage_in_bytes")},
+		"n":  {[]string{"g", "F3", "0", "0", "0", "0", "Enter", "n"}, path("/00001")},
+		"N":  {[]string{"g", "F3", "0", "0", "0", "0", "Enter", "n", "N"}, path("/00000")},
+		"/":  {[]string{"/", "0", "0", "0", "0", "1", "Enter"}, func(c *rig) bool { return c.cg().Lines() == 3 && path("/00001")(c) }},
+		"F4": {[]string{"Enter", "F4", "U", "s", "a", "g", "e", "Enter"}, func(c *rig) bool {
+			return file("memory.usage_in_bytes")(c) && !c.Shows("memory.limit_in_bytes") && c.Shows("files with")
+		}},
 		"m": {[]string{"Enter", "m"}, func(c *rig) bool {
 			return !c.cg().Inside() && c.cg().Mount() == fakehost.PIDsV1.Mount && path("0123")(c)
 		}},
@@ -171,7 +177,7 @@ func TestFindInTheGroups(t *testing.T) {
 	}
 	c.Press("F3")
 	c.Type("no such group\r")
-	c.WantText("no name holds that")
+	c.WantText("not found")
 	c.Press("m", "m")
 	if c.cg().Key() != before {
 		t.Errorf("through all hierarchies it comes to %+v", c.cg().Key())

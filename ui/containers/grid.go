@@ -35,15 +35,16 @@ func (g *tableGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	return g.columns[column].Cell(&g.v.model, dst, g.v.model.Row(row)), 0
 }
 
+// CellStyle implements kit.Painted.
+func (g *tableGrid) CellStyle(row, column int) rows.Style {
+	return g.columns[column].CellStyle(g.v.model.Row(row))
+}
+
 func (g *tableGrid) Look(row int) kit.Look {
-	c := g.v.model.Row(row)
-	share, limited := c.MemoryShare()
-	switch {
+	switch c := g.v.model.Row(row); {
 	case c.Total != nil:
 		return kit.Look{Tagged: true} // it stands out, as it is no container
-	case c.Sample.Frozen, limited && share > 0.9:
-		return kit.Look{Style: rows.Warn}
-	case c.Sandbox():
+	case c.Stopped == nil && c.Sandbox():
 		return kit.Look{Style: rows.Dim}
 	}
 	return kit.Look{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bones/cgroupview/inventory/totals"
@@ -15,7 +16,7 @@ import (
 
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
-	return append(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
+	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
 		{Keys: "/ F4", Action: "filter",
 			Help: "filter: parts of name, id, image, runtime, pod, project, PID, or frozen; !word", Footer: true,
 			Do: v.askFilter},
@@ -23,15 +24,18 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: ">", Action: "sort next", Help: "sort by the next column", Do: func() { v.sortNext(1) }},
 		{Keys: "<", Action: "sort previous", Help: "sort by the previous column", Do: func() { v.sortNext(-1) }},
 		{Keys: "I", Action: "invert", Help: "invert the order",
-			Do: func() { v.model.Reverse = !v.model.Reverse; v.build() }},
-		{Keys: "O", Action: "sandboxes", Help: "hide or show sandboxes: namespaces of their own, and no engine known",
+			Do: func() { v.model.Reverse = !v.model.Reverse; v.sorted() }},
+		{Keys: "O", Action: "sandboxes",
+			Help: "show or hide sandboxes, which no engine knows, and what only holds a pod's namespaces",
 			Do: func() {
-				v.model.NoSandboxes = !v.model.NoSandboxes
+				v.model.Sandboxes = !v.model.Sandboxes
 				v.build()
 			}},
+		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
+			Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"), Do: v.toggleStopped},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
 		{Keys: "e", Action: "edit", Help: "change limits where they bind: memory=1G cpus=1.5 pids=100, or FILE=VALUE",
-			Changes: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"), Do: v.askLimits},
+			Changes: true, Footer: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"), Do: v.askLimits},
 		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true,
 			Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},
 		{Keys: "F9 K", Action: "signal", Help: "send a signal to the process that backs it", Changes: true,
@@ -39,7 +43,22 @@ func (v *View) Keys() []kit.Binding {
 			Off:    kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
 		{Keys: "T", Action: "totals", Footer: true,
 			Help: "totals by pod, by compose project, by runtime, by slice, and back to none", Do: v.nextGrouping},
-	}...)
+		{Keys: "P", Action: "by CPU", Help: "sort by processor time, as in htop and top", Do: func() { v.sortNamed("%CPU") }},
+		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top", Do: func() { v.sortNamed("MEMORY") }},
+	}, v.find.Keys("a container"))
+}
+
+// finder is for the containers that are listed.
+func (v *View) finder() kit.Finder {
+	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
+		return v.cursor.Row, v.model.Len(), func(i int) []string {
+			c := v.model.Row(i)
+			if c.Total != nil {
+				return []string{c.Label().Raw()}
+			}
+			return []string{c.Label().Raw(), c.ID.Raw(), c.Info.Image.Raw(), string(c.Runtime), strconv.Itoa(c.PID)}
+		}
+	}}
 }
 
 // askSignal opens the signal menu for the process that backs the selected container.
@@ -154,3 +173,6 @@ func offerGroupings(string) []kit.Item {
 	}
 	return list
 }
+
+// LeadsTo implements kit.Leader.
+func (v *View) LeadsTo() string { return "tree" }

@@ -8,6 +8,13 @@ import (
 	"bones/ui/rows"
 )
 
+// sorted makes the rows anew after the order was changed, and begins at the first of them.
+func (v *View) sorted() {
+	v.build()
+	v.table.Top = 0
+	v.moveTo(0)
+}
+
 // sortBy sorts by a column, the other way round if it is the one sorted by.
 func (v *View) sortBy(c *rows.ContainerColumn) {
 	if s := v.model.Sort(); s == c {
@@ -15,7 +22,7 @@ func (v *View) sortBy(c *rows.ContainerColumn) {
 	} else {
 		v.model.SortBy(c)
 	}
-	v.build()
+	v.sorted()
 }
 
 // sortNext sorts by the next or previous column; before the first is the order of PIDs.
@@ -33,7 +40,7 @@ func (v *View) sortNext(step int) {
 	} else {
 		v.model.SortBy(all[at])
 	}
-	v.build()
+	v.sorted()
 }
 
 func (v *View) askSort() {
@@ -47,7 +54,7 @@ func (v *View) askSort() {
 	}
 	m.Pick = func(i int) bool {
 		v.model.SortBy(all[i])
-		v.build()
+		v.sorted()
 		return true
 	}
 	v.sh.Open(m)
@@ -69,7 +76,7 @@ func (v *View) sortNamed(name string) {
 		return
 	}
 	v.model.SortBy(c)
-	v.build()
+	v.sorted()
 }
 
 // sortByHead sorts by the column whose head was clicked.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 
+	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
@@ -25,6 +27,10 @@ type Backend struct {
 	Freeze func(ctx context.Context, t rows.GroupTarget, frozen bool) (effect.Effect, error)
 	// Set makes the effect of FILE=VALUE words, and --persist, as `bones set` takes them, in a goroutine.
 	Set func(ctx context.Context, t rows.GroupTarget, words []string) (effect.Effect, error)
+	// Extra reads what a moment does not hold of some containers, by their keys, in a goroutine.
+	Extra func(context.Context, *procwalk.Snapshot, []rows.ContainerRow) map[string]rows.ContainerExtra
+	// Stopped reads which containers the engines keep records of that do not run, in a goroutine.
+	Stopped func(context.Context, *inventory.Inventory) (list []container.Stopped, note string, err error)
 	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
 	Signals []kit.SignalChoice
 	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
@@ -41,9 +47,14 @@ type View struct {
 	subject procwalk.ID
 	has     bool // there is a subject
 	located bool // the subject's container was looked for
+	find    kit.Finder
 	err     error
 
 	details *kit.Loader[string]
+	extra   *kit.Loader[struct{}]
+	records *kit.Loader[struct{}]
+	stopped bool                // what does not run is shown, too
+	note    string              // what is to be said of that
 	more    *rows.ContainerMore // what was read about one container
 	moreOf  string              // its key
 }
@@ -52,8 +63,10 @@ type View struct {
 func New(sh kit.Shell, b Backend, ascii bool) *View {
 	v := &View{sh: sh, backend: b}
 	v.details = kit.NewLoader(sh, v.readMore)
+	v.extra, v.records = kit.NewLoader(sh, v.readExtra), kit.NewLoader(sh, v.readStopped)
 	v.model.ASCII = ascii
 	v.table.Grid = &tableGrid{v: v}
+	v.find = v.finder()
 	return v
 }
 
@@ -88,12 +101,17 @@ func (v *View) Update(f *kit.Frame) {
 		v.selectSubject()
 	}
 	v.followCursor()
+	v.readBeside()
 	v.sh.Changed(v, kit.Content)
 }
 
 // selectSubject selects the container that the subject is in.
 func (v *View) selectSubject() {
 	v.located = true
+	if v.has && v.model.Hides(v.subject.PID) {
+		v.model.Sandboxes = true // whoever comes from one of its processes wants to see it
+		v.model.Build()
+	}
 	if row := v.model.With(v.subject.PID); v.has && row >= 0 {
 		v.cursor.Move(v.model.Len(), row, v.keyOf)
 		v.table.Show(row)
@@ -127,9 +145,9 @@ func (v *View) row() *rows.ContainerRow {
 	return nil
 }
 
-// selected is the selected container; nil on a row of totals.
+// selected is the selected container; nil on a row of totals, and of one that does not run.
 func (v *View) selected() *rows.ContainerRow {
-	if c := v.row(); c != nil && c.Total == nil {
+	if c := v.row(); c != nil && c.Total == nil && c.Stopped == nil {
 		return c
 	}
 	return nil
@@ -142,7 +160,9 @@ func (v *View) moveTo(row int) {
 		return
 	}
 	v.cursor.Move(v.model.Len(), row, v.keyOf)
-	v.subject, v.has = v.row().Process.ID(), true
+	if c := v.row(); c.Stopped == nil {
+		v.subject, v.has = c.Process.ID(), true
+	}
 	v.table.Show(v.cursor.Row)
 	v.sh.Changed(v, kit.Selection)
 }
@@ -179,7 +199,7 @@ func (v *View) Target() (procwalk.ID, bool) {
 func (v *View) Listed() []rows.ContainerRow {
 	var list []rows.ContainerRow
 	for i := range v.model.Len() {
-		if c := v.model.Row(i); c.Total == nil {
+		if c := v.model.Row(i); c.Total == nil && c.Stopped == nil {
 			list = append(list, *c)
 		}
 	}
@@ -188,9 +208,9 @@ func (v *View) Listed() []rows.ContainerRow {
 
 // Copied implements kit.Copier: the id of the container, of a sandbox the PID that backs it.
 func (v *View) Copied() string {
-	c := v.selected()
+	c := v.row()
 	switch {
-	case c == nil:
+	case c == nil || c.Total != nil:
 		return ""
 	case c.ID.Len() == 0:
 		return strconv.Itoa(c.PID)
@@ -263,8 +283,13 @@ func (v *View) Status() string {
 	if f := v.model.Filter(); f != nil {
 		s += fmt.Sprintf("  filter %q", f.Text)
 	}
-	if v.model.NoSandboxes {
-		s += "  no sandboxes"
+	if n := v.model.Hidden(); n > 0 {
+		s += "  " + kit.Plural(n, "sandbox", "sandboxes") + " hidden"
+	} else if v.model.Sandboxes {
+		s += "  with sandboxes"
+	}
+	if v.stopped {
+		s += "  with those that do not run" + v.note
 	}
 	if now := v.model.Facts().Now; now != nil && len(now.Inventory.Errors) > 0 {
 		n := len(now.Inventory.Errors)
@@ -275,6 +300,9 @@ func (v *View) Status() string {
 	}
 	return s
 }
+
+// Needs implements kit.Sized.
+func (v *View) Needs(int) int { return v.model.Needs() + 2 }
 
 // Draw implements kit.View.
 func (v *View) Draw(p kit.Painter, r kit.Rect) {
@@ -287,6 +315,9 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Bad, kit.Fit(kit.ErrorLine(v.err), r.W-1))
 	case v.model.Facts().Snap == nil:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "looking for containers ...")
+	case v.model.Hidden() > 0 && v.model.Filter() == nil:
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, kit.Fit(fmt.Sprintf("no container runs here; %s hidden: %s shows them",
+			kit.Plural(v.model.Hidden(), "sandbox is", "sandboxes are"), v.sh.KeyFor("sandboxes")), r.W-1))
 	case v.model.All() > 0:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Warn, "no container passes the filter")
 	default:
@@ -296,10 +327,15 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 
 // Back implements kit.View: it takes the filter away.
 func (v *View) Back() bool {
-	if v.model.Filter() == nil {
+	switch {
+	case v.model.Filter() != nil:
+		v.model.SetFilter(nil)
+	case v.stopped:
+		v.toggleStopped()
+		return true
+	default:
 		return false
 	}
-	v.model.SetFilter(nil)
 	v.build()
 	return true
 }

@@ -75,6 +75,9 @@ func TestEveryKey(t *testing.T) {
 			return ok && strings.HasPrefix(v.Group().Path.Raw(), "/docker/0123")
 		}},
 		"e": {[]string{"e", "p", "i", "d", "s", "=", "5", "Enter"}, last("set pids=5 of container cache")},
+		"P": {[]string{"P"}, sorted("%CPU")}, "M": {[]string{"M"}, sorted("MEMORY")},
+		"F3": {[]string{"g", "F3", "C", "a", "c", "h", "Enter"}, at("a")},
+		"n":  {[]string{"g", "F3", "9", "Enter", "n"}, at("a")}, "N": {[]string{"g", "F3", "9", "Enter", "N"}, at("a")},
 		"p": {[]string{"p"}, last("freeze true container cache")}, "F9": {[]string{"F9"}, shows("Signal to PID 970")},
 		"K": {[]string{"K"}, shows("Signal to PID 970")},
 	}

@@ -1,11 +1,6 @@
 package files
 
-import (
-	"strings"
-
-	"bones/ui/kit"
-	"bones/ui/rows"
-)
+import "bones/ui/kit"
 
 // askFilter filters while the user types; Esc brings the filter from before back.
 func (v *View) askFilter() {
@@ -20,40 +15,9 @@ func (v *View) setFilter(s string) {
 	v.sh.Changed(v, kit.Selection)
 }
 
-// find goes to a name: the one that is the text, else one that begins with it, else one that holds it.
-func (v *View) find() {
-	v.sh.Ask(kit.Question{Label: "find: ", Accept: func(s string) {
-		if s == "" {
-			return
-		}
-		v.sought = s
-		low := strings.ToLower(s)
-		is := func(name string) bool { return name == low }
-		begins := func(name string) bool { return strings.HasPrefix(name, low) }
-		for _, fits := range []func(string) bool{is, begins} {
-			for i := range v.list {
-				if fits(strings.ToLower(v.list[i].Name)) {
-					v.moveTo(i)
-					return
-				}
-			}
-		}
-		v.seek(1)
-	}})
-}
-
-// seek goes to the next or previous name that holds what was looked for.
-func (v *View) seek(by int) {
-	if v.sought == "" {
-		v.find()
-		return
-	}
-	for n := range v.list {
-		i := ((v.cursor.Row+by*(n+1))%len(v.list) + len(v.list)) % len(v.list)
-		if strings.Contains(strings.ToLower(v.list[i].Name), strings.ToLower(v.sought)) {
-			v.moveTo(i)
-			return
-		}
-	}
-	v.sh.Notice(rows.Warn, "no name holds that")
+// finder is for the names of the directory.
+func (v *View) finder() kit.Finder {
+	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
+		return v.cursor.Row, len(v.list), func(i int) []string { return []string{v.list[i].Name} }
+	}}
 }

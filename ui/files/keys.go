@@ -1,6 +1,8 @@
 package files
 
 import (
+	"slices"
+
 	"bones/procwalk/rootfs"
 	"bones/ui/kit"
 )
@@ -11,17 +13,12 @@ func (v *View) Keys() []kit.Binding {
 	if change == "" && v.where == rootfs.ProcDir {
 		change = "that is the kernel's own; . goes to the root"
 	}
-	return append(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
+	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
 		{Keys: "l Right", Action: "open", Help: "into the directory, or look at the file", Do: func() { v.Enter() }},
 		{Keys: "h Left", Action: "parent", Help: "to the parent directory", Do: v.up},
 		{Keys: ".", Action: "/proc or root", Help: "between the root of the process and its folder /proc/PID",
 			Footer: true, Do: v.swap},
 		{Keys: "/ F4", Action: "filter", Help: "only the names that hold a text", Footer: true, Do: v.askFilter},
-		{Keys: "F3", Action: "find",
-			Help: "the next name that holds a text; one that is the text, or begins with it, comes first",
-			Do:   v.find},
-		{Keys: "n", Action: "next", Help: "the next one found", Do: func() { v.seek(1) }},
-		{Keys: "N", Action: "previous", Help: "the previous one found", Do: func() { v.seek(-1) }},
 		{Keys: "a", Action: "new file", Help: "make an empty file", Changes: true, Footer: true, Off: change,
 			Do: func() { v.askNew("touch", "new file: ") }},
 		{Keys: "m", Action: "mkdir", Help: "make a directory", Changes: true, Off: change,
@@ -36,7 +33,7 @@ func (v *View) Keys() []kit.Binding {
 			Off: kit.OffIf(v.backend.Get == nil, "files cannot be copied here"), Do: v.get},
 		{Keys: "<", Action: "put", Help: "copy a file or directory of ours into this directory", Changes: true,
 			Off: change, Do: v.put},
-	}...)
+	}, v.find.Keys("a name"))
 }
 
 // Words implements kit.Commander.
@@ -46,3 +43,6 @@ func (v *View) Words() []kit.Word {
 			Offers: v.offerDirectories, Do: v.cd},
 	}
 }
+
+// LeadsTo implements kit.Leader.
+func (v *View) LeadsTo() string { return "open" }

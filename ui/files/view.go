@@ -79,7 +79,7 @@ type View struct {
 	socketsIn map[string]string
 
 	filter   string
-	sought   string // what was searched for last
+	find     kit.Finder
 	expected string // the name of an entry that is being made: it is selected once it is there
 	patience int    // for how many listings it is waited for
 
@@ -94,6 +94,7 @@ func New(sh kit.Shell, b Backend) *View {
 	v := &View{sh: sh, backend: b, where: rootfs.RootDir, path: "/"}
 	v.lists, v.mounts = kit.NewLoader(sh, v.readList), kit.NewLoader(sh, v.readMount)
 	v.table.Grid = &listGrid{v: v}
+	v.find = v.finder()
 	return v
 }
 

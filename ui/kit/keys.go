@@ -2,6 +2,8 @@ package kit
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"bones/procwalk/text"
@@ -126,6 +128,27 @@ func Event(name string) *tcell.EventKey {
 		return tcell.NewEventKey(tcell.KeyCtrlA+tcell.Key(name[1]-'a'), 0, tcell.ModCtrl)
 	}
 	return tcell.NewEventKey(tcell.KeyRune, []rune(name)[0], tcell.ModNone)
+}
+
+// KeyName is what a key is called in the key table, safe to print; of one that cannot stand there what tcell calls it.
+func KeyName(ev *tcell.EventKey) string {
+	k := ev.Key()
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		if Pressed(ev, name) {
+			return name
+		}
+	}
+	switch {
+	case Pressed(ev, "Space"):
+		return "Space"
+	case k == tcell.KeyRune && ev.Modifiers()&(tcell.ModAlt|tcell.ModMeta) != 0:
+		return "Alt-" + text.Sanitise(string(ev.Rune()))
+	case k == tcell.KeyRune:
+		return text.Sanitise(string(ev.Rune()))
+	case k >= tcell.KeyCtrlA && k <= tcell.KeyCtrlZ:
+		return "^" + string(rune('a'+k-tcell.KeyCtrlA))
+	}
+	return text.Sanitise(ev.Name())
 }
 
 // FindBinding returns the line of the table that the event belongs to, or nil.

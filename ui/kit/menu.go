@@ -32,7 +32,8 @@ func (m *Menu) Draw(p Painter, screen Rect) {
 	for _, it := range m.Items {
 		wide = max(wide, label+2+Width(it.Text))
 	}
-	in := p.Box(Centre(screen, wide+4, len(m.Items)+2), m.Title)
+	box := Centre(screen, wide+4, len(m.Items)+2)
+	in := p.Box(box, m.Title)
 	m.area = in
 	m.At = max(0, min(m.At, len(m.Items)-1))
 	if m.At < m.top {
@@ -58,6 +59,7 @@ func (m *Menu) Draw(p Painter, screen Rect) {
 			p.Text(in.X+at, in.Y+line, in.W-at, style, Fit(it.Text, in.W-at))
 		}
 	}
+	boxEnd(p, box, in, m.top, in.H, len(m.Items), Position(m.At, len(m.Items)))
 }
 
 // Key implements Dialog.

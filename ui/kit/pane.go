@@ -91,6 +91,7 @@ func (d *Pane) Draw(p Painter, r Rect, focused bool) {
 	}
 	in := p.Box(r, title)
 	d.Paint(p, in)
+	boxEnd(p, r, in, d.Top, in.H, len(d.lines), Position(min(d.Top+in.H, len(d.lines))-1, len(d.lines)))
 }
 
 // Paint fills a part of the screen, from the line on that was scrolled to.

@@ -21,6 +21,12 @@ type Grid interface {
 	Look(row int) Look
 }
 
+// Painted is a Grid with cells that mean something by themselves: they are drawn in the style of that, where the row is
+// not selected, tagged or of a style of its own.
+type Painted interface {
+	CellStyle(row, column int) rows.Style
+}
+
 // Head is the head of a column.
 type Head struct {
 	Title string
@@ -94,8 +100,13 @@ func (t *Table) Draw(p Painter, r Rect, keep int) {
 	}
 	t.Top = max(0, min(t.Top, t.Grid.Len()-t.Page))
 	first, end := t.InView()
+	all := r
+	if t.Grid.Len() > t.Page && r.W > 2 {
+		r.W-- // for the scroll bar
+	}
 	heads := t.Grid.Heads(r.W-1, first, end)
 	t.heads(p, r, heads)
+	t.position(p, r, heads)
 	t.chooseCuts(heads)
 	t.longest = 0
 	selected := t.Grid.Selected()
@@ -105,6 +116,26 @@ func (t *Table) Draw(p Painter, r Rect, keep int) {
 			break
 		}
 		t.row(p, Rect{r.X, r.Y + 1 + line, r.W, 1}, heads, row, row == selected)
+	}
+	if r.W < all.W {
+		ScrollBar(p, Rect{all.X + all.W - 1, all.Y + 1, 1, t.Page}, t.Top, t.Page, t.Grid.Len())
+	}
+}
+
+// position writes which of how many rows is selected, where the heads leave room for it.
+func (t *Table) position(p Painter, r Rect, heads []Head) {
+	row, n := t.Grid.Selected(), t.Grid.Len()
+	if row < 0 || n == 0 || len(heads) == 0 || len(t.edges) < len(heads) {
+		return
+	}
+	last := heads[len(heads)-1]
+	free := t.edges[len(heads)-1] + min(Width(last.Title)+1, last.Width)
+	if last.Right {
+		free = t.edges[len(heads)-1] + last.Width
+	}
+	s := Position(row, n)
+	if at := r.X + r.W - Width(s); at > free {
+		p.Text(at, r.Y, r.X+r.W-at, p.Theme.Head, s)
 	}
 }
 
@@ -150,14 +181,23 @@ func (t *Table) row(p Painter, r Rect, heads []Head, row int, selected bool) {
 	if mark != " " {
 		p.Text(r.X, r.Y, r.W, style, mark)
 	}
+	painted, own := t.Grid.(Painted)
+	own = own && l.Style == rows.Plain && !l.Tagged && !selected
 	x, end := r.X+1, r.X+r.W
 	for c, h := range heads {
 		if x >= end {
 			break
 		}
+		cell := style
+		if own {
+			cell = p.Theme.Of(painted.CellStyle(row, c))
+		}
 		var lead int
 		t.buffer, lead = t.Grid.Cell(t.buffer[:0], row, c)
-		t.cell(p, Rect{x, r.Y, min(h.Width, end-x), 1}, c, h, lead, style, lines)
+		if own && len(t.buffer) == 1 && (t.buffer[0] == '-' || t.buffer[0] == '0' || t.buffer[0] == '?') {
+			cell = p.Theme.Dim // nothing, or not known
+		}
+		t.cell(p, Rect{x, r.Y, min(h.Width, end-x), 1}, c, h, lead, cell, lines)
 		x += h.Width + 1
 	}
 }

@@ -59,6 +59,12 @@ type View interface {
 	Back() bool
 }
 
+// Sized is a View that knows how many cells wide its list must be so that nothing in it is cut, on a screen of this
+// width: only what is left over goes to the details beside it.
+type Sized interface {
+	Needs(screen int) int
+}
+
 // Revealer is a View that goes to what Shell.Show was called for, even if a filter or an earlier selection is in the
 // way.
 type Revealer interface {
@@ -76,6 +82,11 @@ type Describer interface {
 type Enterer interface {
 	// Enter reports false if it is for the details all the same.
 	Enter() bool
+}
+
+// Leader is a View that has a word for the footer of where Enter leads now: "tree", "files". Others: to the details.
+type Leader interface {
+	LeadsTo() string
 }
 
 // Targeter is a View in which actions are about another process than its subject.

@@ -2,6 +2,7 @@ package namespaces
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
-	return append(kit.MoveKeys(v.move, v.moveTo, v.panes.Focused), []kit.Binding{
+	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, v.panes.Focused), []kit.Binding{
 		{Keys: "h Left", Action: "left", Help: "from the members to the namespaces; there: fold, or go up",
 			Do: v.goLeft},
 		{Keys: "l Right", Action: "right", Help: "unfold, or from a namespace to its members", Do: v.goRight},
@@ -21,7 +22,7 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
 		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggleFold},
 		{Keys: "*", Action: "fold all", Help: "fold all, or unfold all", Do: func() { v.list.FoldAll(); v.build() }},
-		{Keys: "t", Action: "tree", Help: "by type, or as a tree by parent and owner", Footer: true, Do: v.toggleTree},
+		{Keys: "t F5", Action: "tree", Help: "by type, or as a tree by parent and owner", Footer: true, Do: v.toggleTree},
 		{Keys: "/ F4", Action: "filter", Help: "filter: types (net mnt), numbers, words, !word", Footer: true,
 			Do: v.askFilter},
 		{Keys: "a", Action: "all",
@@ -33,9 +34,36 @@ func (v *View) Keys() []kit.Binding {
 			Help: "compare the namespaces of two tagged processes, or of one and the subject; " +
 				"in a view with tags too: :diff",
 			Footer: true, Word: "diff"},
-		{Keys: "N", Action: "new", Help: "a program in new namespaces; in other views: :unshare", Changes: true,
+		{Keys: "C", Action: "create", Help: "a program in new namespaces; in other views: :unshare", Changes: true,
 			Footer: true, Word: "unshare"},
-	}...)
+	}, v.find.Keys("a namespace, or in there a process,"))
+}
+
+// finder is for the namespaces, or the members of one.
+func (v *View) finder() kit.Finder {
+	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
+		command := func(p *procwalk.Process) string { return string(rows.AppendCommand(nil, p)) }
+		if v.panes.Inside {
+			members := v.members()
+			return v.pos, len(members), func(i int) []string {
+				p := v.process(members[i])
+				return []string{strconv.Itoa(p.PID), p.Comm.Raw(), command(p)}
+			}
+		}
+		lines := v.list.Lines()
+		return v.cursor.Row, len(lines), func(i int) []string {
+			n := v.list.Namespace(lines[i])
+			if n == nil {
+				return nil
+			}
+			words := []string{strconv.FormatUint(n.Inode, 10), n.Type.String()}
+			if len(n.Members) > 0 {
+				p := v.process(n.Members[0])
+				words = append(words, p.Comm.Raw(), command(p))
+			}
+			return words
+		}
+	}}
 }
 
 // Words implements kit.Commander.
@@ -88,4 +116,12 @@ func (v *View) gotoInode(number string) {
 		}
 	}
 	v.sh.Notice(rows.Warn, fmt.Sprintf("namespace %d is not shown here", inode))
+}
+
+// LeadsTo implements kit.Leader.
+func (v *View) LeadsTo() string {
+	if v.panes.Inside {
+		return "process"
+	}
+	return "members"
 }

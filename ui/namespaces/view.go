@@ -51,9 +51,10 @@ type View struct {
 	pos    int                    // where it was
 
 	subject procwalk.ID
-	comm    text.Text                // its name
-	has     bool                     // there is a subject
-	lost    bool                     // the user was told that it has ended
+	comm    text.Text // its name
+	has     bool      // there is a subject
+	lost    bool      // the user was told that it has ended
+	find    kit.Finder
 	located bool                     // a namespace of the subject was selected
 	chosen  bool                     // the user selected a namespace
 	mine    [procwalk.NSTypes]uint64 // the inodes of the subject's namespaces
@@ -78,6 +79,7 @@ func New(sh kit.Shell, names rows.Names, b Backend, tags Tags) *View {
 		}
 		return text.Text{}
 	}
+	v.find = v.finder()
 	v.panes.Left.Grid = &listGrid{v: v, last: -1}
 	v.panes.Right.Grid = &memberGrid{v: v, last: -1}
 	return v

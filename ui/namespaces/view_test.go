@@ -46,7 +46,7 @@ func TestGoldenNamespaces(t *testing.T) {
 			{name: "members", keys: []string{":"}, text: "ns 4026531838", then: []string{"Enter", "l", "G"}},
 			{name: "filter", keys: []string{"/"}, text: "net pid", then: []string{"Enter"}},
 			{name: "enter", keys: []string{"s"}},
-			{name: "unshare", keys: []string{"N", "Up"}},
+			{name: "unshare", keys: []string{"C", "Up"}},
 			{name: "diff", keys: []string{":"}, text: "diff 1 970", then: []string{"Enter"}},
 			{name: "help", keys: []string{"?"}},
 		} {
@@ -102,8 +102,12 @@ func TestEveryNamespaceKey(t *testing.T) {
 		"a":     {[]string{"a"}, func(n *rig) bool { return n.All }},
 		"Space": {[]string{"Space"}, shows("1 tagged")}, "U": {[]string{"Space", "U"},
 			func(n *rig) bool { return !n.Shows("tagged") }},
-		"d": {[]string{"Space", "l", "j", "Space", "d"}, shows("Namespaces of two processes")},
-		"N": {[]string{"N"}, shows("A program in new namespaces")},
+		"d":  {[]string{"Space", "l", "j", "Space", "d"}, shows("Namespaces of two processes")},
+		"C":  {[]string{"C"}, shows("A program in new namespaces")},
+		"F5": {[]string{"F5"}, shows("by parent and owner")},
+		"F3": {[]string{"g", "F3", "M", "N", "T", "Enter"}, on(procwalk.Mnt, 4026531837)},
+		"n":  {[]string{"g", "F3", "m", "n", "t", "Enter", "n"}, on(procwalk.Mnt, 4026532192)},
+		"N":  {[]string{"g", "F3", "m", "n", "t", "Enter", "n", "N"}, on(procwalk.Mnt, 4026531837)},
 	}
 	n := world(t, 160, 45)
 	fakehost.AllTested(t, n.ns().Keys(), cases)
@@ -260,7 +264,7 @@ func TestNamespacesWithoutABackend(t *testing.T) {
 	r.WantText("by parent and owner")
 	r.Press("a")
 	r.WantText("cannot be looked into")
-	r.Press("N")
+	r.Press("C")
 	r.WantText("cannot be made here")
 }
 

@@ -59,6 +59,11 @@ func (g *tableGrid) Cell(dst []byte, row, column int) ([]byte, int) {
 	return g.model.Cell(dst, r, c), lead
 }
 
+// CellStyle implements kit.Painted.
+func (g *tableGrid) CellStyle(row, column int) rows.Style {
+	return g.model.CellStyle(g.model.Rows()[row], g.columns[column])
+}
+
 func (g *tableGrid) Look(row int) kit.Look {
 	r := g.model.Rows()[row]
 	p := g.model.Process(r)

@@ -86,7 +86,7 @@ func (v *View) contained() {
 
 func (v *View) invert() {
 	v.model.Reverse = !v.model.Reverse
-	v.rebuild()
+	v.sorted()
 }
 
 func (v *View) tag() {

@@ -26,10 +26,22 @@ func (v *View) askSort() {
 		} else {
 			v.model.SortBy(chosen[i-1])
 		}
-		v.rebuild()
+		v.sorted()
 		return true
 	}
 	v.sh.Open(m)
+}
+
+// sorted makes the rows anew after the order was changed, and begins at the first of them: whoever sorts by memory wants
+// to see who uses most. A process that is followed stays where it is.
+func (v *View) sorted() {
+	v.build()
+	if v.follow {
+		v.reveal()
+		return
+	}
+	v.table.Top = 0
+	v.moveTo(0)
 }
 
 // sortBy sorts by a column, the other way round if it is the one sorted by.
@@ -39,7 +51,7 @@ func (v *View) sortBy(c *rows.Column) {
 		return
 	}
 	v.model.SortBy(c)
-	v.rebuild()
+	v.sorted()
 }
 
 // sortNext sorts by the next or previous of the chosen columns; before the first is the order of the tree.
@@ -58,7 +70,7 @@ func (v *View) sortNext(step int) {
 	} else {
 		v.model.SortBy(chosen[at])
 	}
-	v.rebuild()
+	v.sorted()
 }
 
 func (v *View) offerColumns(string) []kit.Item {
@@ -79,5 +91,5 @@ func (v *View) sortNamed(name string) {
 		v.sh.Notice(rows.Warn, fmt.Sprintf("there is no column %q; %s lists them", text.New(name), key))
 		return
 	}
-	v.rebuild()
+	v.sorted()
 }

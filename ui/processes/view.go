@@ -124,7 +124,7 @@ func (v *View) start(f *kit.Frame) {
 func (v *View) build() {
 	v.model.Build()
 	if e := v.model.TakeEnded(); e != nil {
-		v.sh.Notice(rows.Warn, fmt.Sprintf("PID %d (%s) has ended", e.ID.PID, e.Comm))
+		v.sh.Notice(rows.Dim, fmt.Sprintf("PID %d (%s) has ended", e.ID.PID, e.Comm))
 	}
 }
 
@@ -224,6 +224,9 @@ func (v *View) Status() string {
 	}
 	return s
 }
+
+// Needs implements kit.Sized.
+func (v *View) Needs(int) int { return v.model.Needs() + 2 }
 
 // Draw implements kit.View.
 func (v *View) Draw(p kit.Painter, r kit.Rect) {

@@ -109,9 +109,25 @@ func Columns() []*Column {
 	)
 }
 
-// DefaultColumns returns the columns of a new table.
+// DefaultColumns returns the columns of a new table, as ps axjf has them.
 func DefaultColumns() []*Column {
 	return pick(strings.Fields("pid ppid pgid sid tty stat user time pcpu rss command"))
+}
+
+// ContainerHostColumns returns the columns of a new table on a host with containers: there it matters more which
+// container a process is in than which session.
+func ContainerHostColumns() []*Column {
+	return pick(strings.Fields("pid cpid stat user time pcpu rss container command"))
+}
+
+// defaultColumns chooses the columns, as long as the user has not, by whether there are containers. Once there were
+// some it stays so: columns that come and go with a container would jump about.
+func (m *Model) defaultColumns() {
+	if m.chosen || m.containers || !m.facts.HasContainers() {
+		return
+	}
+	m.containers, m.columns = true, ContainerHostColumns()
+	clear(m.widest)
 }
 
 func pick(names []string) []*Column {
@@ -136,16 +152,19 @@ func ColumnNamed(name string) *Column {
 
 // SetColumns chooses columns by name. COMMAND is always there: it carries the forest.
 func (m *Model) SetColumns(names []string) {
-	m.columns = pick(append(slices.Clone(names), "command"))
+	m.columns, m.chosen = pick(append(slices.Clone(names), "command")), true
 	clear(m.widest)
 }
+
+// ChosenByUser reports whether the user has said which columns are shown.
+func (m *Model) ChosenByUser() bool { return m.chosen }
 
 // Chosen returns the chosen columns, whether there is room for them or not.
 func (m *Model) Chosen() []*Column { return m.columns }
 
 // Wants returns what a snapshot must hold for the chosen columns and the filter.
 func (m *Model) Wants() procwalk.Want {
-	want := procwalk.WantCmdline | procwalk.WantBrief | procwalk.WantCgroup
+	want := procwalk.WantCmdline | ContainerWant
 	for _, c := range m.columns {
 		want |= c.Want
 	}
@@ -167,7 +186,7 @@ func (m *Model) ChosenBy() (want procwalk.Want) {
 const ContainerWant = procwalk.WantCgroup | procwalk.WantBrief | procwalk.WantNS
 
 // minCommand is what COMMAND has before any other column is left out.
-const minCommand = 30
+const minCommand = 26
 
 // Fit returns the chosen columns that width has room for, with one cell between them, and the width of each: at least
 // what the numbers in the visible rows from first to before end take, and where there is room what all of them do.
@@ -196,6 +215,23 @@ func (m *Model) Fit(width, first, end int) (columns []*Column, widths []int) {
 		}
 	}
 	return columns, widths
+}
+
+// readableCommand is how much of COMMAND one wants to see before the details stand beside it.
+const readableCommand = 50
+
+// Needs is the width at which every chosen column is shown, wide enough for what was in view so far, and COMMAND can be
+// read.
+func (m *Model) Needs() int {
+	all := -1
+	for _, c := range m.columns {
+		w := max(c.width(m), m.widest[c.Name])
+		if c.flex {
+			w = readableCommand
+		}
+		all += w + 1
+	}
+	return all
 }
 
 // Cell appends the text of one cell, safe to print. COMMAND is without the forest: see Forest.

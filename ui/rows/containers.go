@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/totals"
 	"bones/procwalk/text"
@@ -18,6 +19,15 @@ type ContainerRow struct {
 	CPU     float64 // percent of one processor
 	HasCPU  bool
 	Minutes float64 // the mean of what MINUTES shows
+	// MemoryMinutes is the mean of what MEMMINUTES shows, in bytes.
+	MemoryMinutes float64
+	// Extra is what SetExtra was given of it; nil: nothing.
+	Extra *ContainerExtra
+	// Stopped is set for what an engine has a record of and that does not run.
+	Stopped *container.Stopped
+
+	blockRead, blockWritten float64 // bytes per second
+	hasBlock, isNew         bool
 	// Total is what the rows below it use together, where the table is grouped; nil: the row is one container. Then Usage
 	// holds the sums, under the group's name, and the process of the first container.
 	Total *totals.Total
@@ -33,41 +43,90 @@ func (c *ContainerRow) Pod() text.Text {
 
 // ContainerTable is the table of containers as the user has arranged it. It is for one goroutine.
 type ContainerTable struct {
-	ASCII       bool
-	NoSandboxes bool
-	Reverse     bool
-	sort        *ContainerColumn // nil: by PID
-	filter      *ContainerFilter
-	facts       Facts
-	list        []ContainerRow
-	heads       []ContainerRow // of the groups that are shown
-	by          totals.By      // what the rows are grouped by; empty: they are not
-	shown       []int32        // of list; below zero of heads, counted from -1 downwards
-	history     map[string]*History
+	ASCII     bool
+	Sandboxes bool // also what no engine knows, and what only holds the namespaces of a pod
+	Reverse   bool
+	sort      *ContainerColumn // nil: by PID
+	filter    *ContainerFilter
+	facts     Facts
+	list      []ContainerRow
+	heads     []ContainerRow      // of the groups that are shown
+	by        totals.By           // what the rows are grouped by; empty: they are not
+	shown     []int32             // of list; below zero of heads, counted from -1 downwards
+	history   map[string]*History // of processor time
+	memory    map[string]*History
+	topCPU    float64 // the greatest mean of all histories: they are drawn on one scale
+	topMemory float64
+	extra     map[string]ContainerExtra
+	stopped   []ContainerRow
+	widest    map[string]int // by the name of a column: its widest cell that was in view
 }
 
 // Set takes new facts, and notes what is used now.
 func (t *ContainerTable) Set(f Facts) {
 	t.facts, t.list = f, make([]ContainerRow, len(f.Now.Usage))
-	old := t.history
-	t.history = make(map[string]*History, len(t.list))
+	old, oldMemory := t.history, t.memory
+	t.history, t.memory = make(map[string]*History, len(t.list)), make(map[string]*History, len(t.list))
+	t.topCPU, t.topMemory = 0, 0
 	for i := range t.list {
 		c := &t.list[i]
 		c.Usage = &f.Now.Usage[i]
-		c.CPU, c.HasCPU = inventory.CPUPercent(f.Before.UsageOf(c.Key), c.Usage)
-		h := old[c.Key]
-		if h == nil {
-			h = &History{}
-		}
-		t.history[c.Key] = h
+		before := f.Before.UsageOf(c.Key)
+		c.CPU, c.HasCPU = inventory.CPUPercent(before, c.Usage)
+		c.blockRead, c.blockWritten, c.hasBlock = blockRates(before, c.Usage)
+		c.isNew = before == nil && f.Before != nil && f.Before.Usage != nil
+		h, m := keep(old, t.history, c.Key), keep(oldMemory, t.memory, c.Key)
 		if c.HasCPU {
 			h.Add(c.Sample.Time, c.CPU)
 		}
-		for _, v := range h.Last(sparkCells) {
-			c.Minutes += v / sparkCells
+		if c.Sample.Memory.Err == nil {
+			m.Add(c.Sample.Time, float64(c.Sample.Memory.Value))
+		}
+		c.Minutes, t.topCPU = h.mean(t.topCPU)
+		c.MemoryMinutes, t.topMemory = m.mean(t.topMemory)
+	}
+	t.attachExtra()
+	t.Build()
+}
+
+// keep takes the history with a key over, or begins one.
+func keep(old, now map[string]*History, key string) *History {
+	h := old[key]
+	if h == nil {
+		h = &History{}
+	}
+	now[key] = h
+	return h
+}
+
+// hidden reports whether a row is shown on request only: sandboxes, which no engine knows and of which a browser makes
+// two dozen, and the containers that do nothing but hold the namespaces of their pod.
+func (c *ContainerRow) hidden() bool { return c.Stopped == nil && (c.Sandbox() || c.Pause()) }
+
+// Hidden is how many rows are not shown for that.
+func (t *ContainerTable) Hidden() int {
+	n := 0
+	for i := range t.list {
+		if !t.Sandboxes && t.list[i].hidden() {
+			n++
 		}
 	}
-	t.Build()
+	return n
+}
+
+// Hides reports whether a process is in a container that is not shown, and in none that is.
+func (t *ContainerTable) Hides(pid int) bool {
+	found := false
+	for i := range t.list {
+		c := &t.list[i]
+		if _, in := slices.BinarySearch(c.PIDs, pid); in {
+			if t.Sandboxes || !c.hidden() {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
 }
 
 // Facts returns what Set was given, and All how many containers that are, shown or not.
@@ -78,9 +137,12 @@ func (t *ContainerTable) All() int { return len(t.list) }
 // Build makes the rows anew after a change of the arrangement.
 func (t *ContainerTable) Build() {
 	t.shown = t.shown[:0]
+	if len(t.list) > 0 && t.list[len(t.list)-1].Stopped != nil || len(t.stopped) > 0 {
+		t.list = append(slices.DeleteFunc(t.list, func(c ContainerRow) bool { return c.Stopped != nil }), t.stopped...)
+	}
 	for i := range t.list {
 		c := &t.list[i]
-		if (!c.Sandbox() || !t.NoSandboxes) && t.filter.Match(c) {
+		if (t.Sandboxes || !c.hidden()) && t.filter.Match(c) {
 			t.shown = append(t.shown, int32(i))
 		}
 	}
@@ -96,6 +158,13 @@ func (t *ContainerTable) compare(a, b *ContainerRow) int {
 	sign := 1
 	if t.Reverse {
 		sign = -1
+	}
+	// What runs comes before what does not, whichever way the table is sorted.
+	if one, other := a.Stopped != nil, b.Stopped != nil; one != other {
+		if one {
+			return 1
+		}
+		return -1
 	}
 	tie := cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.Key, b.Key))
 	switch {
@@ -140,6 +209,14 @@ func (t *ContainerTable) With(pid int) int {
 // History returns what a container used over the last minutes.
 func (t *ContainerTable) History(key string) *History {
 	if h := t.history[key]; h != nil {
+		return h
+	}
+	return &History{}
+}
+
+// MemoryHistory returns how much memory it had then.
+func (t *ContainerTable) MemoryHistory(key string) *History {
+	if h := t.memory[key]; h != nil {
 		return h
 	}
 	return &History{}
@@ -190,6 +267,9 @@ func (f *ContainerFilter) Match(c *ContainerRow) bool {
 	if c.Sample.Frozen {
 		frozen = "frozen"
 	}
+	if c.Stopped != nil {
+		frozen = c.State()
+	}
 	all := strings.ToLower(strings.Join([]string{c.Label().Raw(), c.ID.Raw(), string(c.Runtime), c.Info.Image.Raw(),
 		c.Info.Pod.Namespace.Raw(), c.Usage.Pod().Raw(), c.Project().Raw(), string(appendInt(nil, c.PID)), frozen}, "\x00"))
 	for _, w := range f.words {
@@ -221,4 +301,14 @@ func (c *ContainerRow) MemoryShare() (float64, bool) {
 		return 0, false
 	}
 	return float64(c.Sample.Memory.Value) / float64(l.Value), true
+}
+
+// CPUShare is how much of its processor quota a container uses, 0 to 1; false without a quota, or where one of the two
+// is not known.
+func (c *ContainerRow) CPUShare() (float64, bool) {
+	l := c.Sample.CPULimit
+	if l.Err != nil || l.Unlimited || l.Value == 0 || !c.HasCPU {
+		return 0, false
+	}
+	return c.CPU * 10 / float64(l.Value), true // percent of one processor, and thousandths of one
 }

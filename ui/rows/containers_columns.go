@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ type ContainerColumn struct {
 	keep  int // where there is no room, the column with the lowest goes first
 	num   func(*ContainerRow) float64
 	str   func(*ContainerRow) string // instead of num
+	has   func(*ContainerRow) bool   // whether a row has anything to show in it; nil: each has
+	style func(*ContainerRow) Style  // nil: plain
 	cell  func(t *ContainerTable, dst []byte, c *ContainerRow) []byte
 }
 
@@ -36,13 +39,13 @@ const (
 	barCells   = 8
 )
 
-var containerColumns = []*ContainerColumn{
+var containerColumns = slices.Concat(usualColumns[:9], extraColumns, usualColumns[9:])
+
+var usualColumns = []*ContainerColumn{
 	{Name: "NAME", Help: "name, or what of its id names it", Width: 15, keep: 100,
-		str: func(c *ContainerRow) string { return c.Label().Raw() },
+		str:   func(c *ContainerRow) string { return c.Label().Raw() },
+		style: func(c *ContainerRow) Style { return ContainerHue(c.Container) },
 		cell: func(t *ContainerTable, dst []byte, c *ContainerRow) []byte {
-			if c.Sample.Frozen {
-				dst = append(dst, "[frozen] "...)
-			}
 			if t.by != "" && c.Total == nil {
 				dst = append(dst, "  "...)
 			}
@@ -51,10 +54,35 @@ var containerColumns = []*ContainerColumn{
 	{Name: "PID", Help: "the process that backs it", Right: true, Width: 7, keep: 90,
 		num: func(c *ContainerRow) float64 { return -float64(c.PID) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
-			if c.Total != nil {
+			switch {
+			case c.Total != nil:
 				return dst // it is of several
+			case c.Stopped != nil:
+				return append(dst, '-')
 			}
 			return appendInt(dst, c.PID)
+		}},
+	{Name: "STATE", Help: "running, frozen, or the status that it ended with", Width: 7, keep: 76,
+		str:   (*ContainerRow).State,
+		style: (*ContainerRow).stateStyle,
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
+			return append(dst, c.State()...)
+		}},
+	{Name: "UPTIME", Help: "how long the process that backs it has run", Right: true, Width: 6, keep: 66,
+		num: func(c *ContainerRow) float64 {
+			if c.Stopped != nil || c.Process == nil {
+				return math.Inf(-1)
+			}
+			return -float64(c.Process.StartTime)
+		},
+		cell: func(t *ContainerTable, dst []byte, c *ContainerRow) []byte {
+			if d, ok := t.uptime(c); ok {
+				return AppendAge(dst, d)
+			}
+			if c.Total != nil {
+				return dst
+			}
+			return append(dst, '-')
 		}},
 	{Name: "PROCS", Help: "its processes, with those of containers inside it", Right: true, Width: 5, keep: 60,
 		num:  func(c *ContainerRow) float64 { return float64(len(c.PIDs)) },
@@ -71,6 +99,14 @@ var containerColumns = []*ContainerColumn{
 				return append(dst, '-')
 			}
 			return appendPercent(dst, c.CPU)
+		},
+		style: func(c *ContainerRow) Style {
+			if share, ok := c.CPUShare(); ok && c.CPU > 1 {
+				return ShareStyle(share)
+			} else if c.CPU == 0 {
+				return Dim
+			}
+			return Plain
 		}},
 	{Name: "MINUTES", Help: "processor time over the last two minutes, each sign a quarter of a minute",
 		Width: sparkCells, keep: 50,
@@ -80,24 +116,57 @@ var containerColumns = []*ContainerColumn{
 			for range sparkCells - len(values) {
 				dst = append(dst, ' ')
 			}
-			return AppendSpark(dst, values, 5, t.ASCII)
+			return AppendSpark(dst, values, max(t.topCPU, 5), t.ASCII)
 		}},
 	{Name: "MEMORY", Help: "memory, and the limit that binds", Width: barCells + 14, keep: 80,
-		num: func(c *ContainerRow) float64 { return reading(c.Sample.Memory) }, cell: memoryCell},
+		num: func(c *ContainerRow) float64 { return reading(c.Sample.Memory) }, cell: memoryCell, style: memoryStyle},
+	{Name: "MEM%", Help: "memory as a share of the limit that binds", Right: true, Width: 4, keep: 78, style: memoryStyle,
+		num: func(c *ContainerRow) float64 {
+			if share, ok := c.MemoryShare(); ok {
+				return share
+			}
+			return math.Inf(-1)
+		},
+		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
+			if share, ok := c.MemoryShare(); ok {
+				return fmt.Appendf(dst, "%.0f%%", 100*share)
+			}
+			return append(dst, '-')
+		}},
+	{Name: "MEMMINUTES", Help: "memory over the last two minutes, each sign a quarter of a minute",
+		Width: sparkCells + 2, keep: 29,
+		num: func(c *ContainerRow) float64 { return c.MemoryMinutes },
+		cell: func(t *ContainerTable, dst []byte, c *ContainerRow) []byte {
+			values := t.MemoryHistory(c.Key).Last(sparkCells)
+			for range sparkCells - len(values) {
+				dst = append(dst, ' ')
+			}
+			return AppendSpark(dst, values, max(t.topMemory, 1), t.ASCII)
+		}},
 	{Name: "PIDS", Help: "tasks: threads count too", Right: true, Width: 5, keep: 40,
 		num: func(c *ContainerRow) float64 { return reading(c.Sample.PIDs) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
 			return appendReading(dst, c.Sample.PIDs, false)
+		},
+		style: func(c *ContainerRow) Style {
+			if l := c.Sample.PIDsLimit; l.Err == nil && !l.Unlimited && l.Value > 0 && c.Sample.PIDs.Err == nil {
+				if share := float64(c.Sample.PIDs.Value) / float64(l.Value); share >= ShareWarn {
+					return ShareStyle(share)
+				}
+			}
+			return Plain
 		}},
 	{Name: "RUNTIME", Help: "what made it", Width: 10, keep: 45,
 		str:  func(c *ContainerRow) string { return string(c.Runtime) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, string(c.Runtime)) }},
 	{Name: "NAMESPACE", Help: "the namespace of its pod", Width: 11, keep: 15,
+		has: func(c *ContainerRow) bool { return c.Info.Pod.Namespace.Len() > 0 },
 		str: func(c *ContainerRow) string { return c.Info.Pod.Namespace.Raw() },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
 			return appendOr(dst, c.Info.Pod.Namespace.Raw())
 		}},
 	{Name: "POD", Help: "the pod it is in", Width: 14, keep: 20,
+		has:  func(c *ContainerRow) bool { return c.Pod().Len() > 0 },
 		str:  func(c *ContainerRow) string { return c.Pod().Raw() },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, c.Pod().Raw()) }},
 	{Name: "IMAGE", Help: "the image it was made from", Width: 12, keep: 30,
@@ -105,8 +174,26 @@ var containerColumns = []*ContainerColumn{
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, c.Info.Image.Raw()) }},
 }
 
+func memoryStyle(c *ContainerRow) Style {
+	if share, ok := c.MemoryShare(); ok {
+		return ShareStyle(share)
+	}
+	return Plain
+}
+
+// CellStyle is how a cell looks.
+func (c *ContainerColumn) CellStyle(row *ContainerRow) Style {
+	if c.style == nil || row.Total != nil {
+		return Plain
+	}
+	return c.style(row)
+}
+
 func memoryCell(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
-	if c.Total != nil {
+	switch {
+	case c.Stopped != nil:
+		return append(dst, '-')
+	case c.Total != nil:
 		return appendReading(append(dst, strings.Repeat(" ", barCells+1)...), c.Sample.Memory, true)
 	}
 	share, limited := c.MemoryShare()
@@ -157,22 +244,23 @@ func ContainerColumnNamed(name string) *ContainerColumn {
 func (t *ContainerTable) Fit(width, first, end int) (columns []*ContainerColumn, widths []int) {
 	var slots []Slot
 	var cell []byte
+	if t.widest == nil {
+		t.widest = map[string]int{}
+	}
 	for _, c := range containerColumns {
-		if c.Name == "POD" && !slices.ContainsFunc(t.list, func(c ContainerRow) bool { return c.Pod().Len() > 0 }) ||
-			c.Name == "NAMESPACE" && !slices.ContainsFunc(t.list, func(c ContainerRow) bool {
-				return c.Info.Pod.Namespace.Len() > 0
-			}) {
+		if !t.hasColumn(c) {
 			continue
 		}
 		s := Slot{Usual: c.Width, Keep: c.keep}
 		for i := first; i < min(end, t.Len()); i++ {
 			cell = c.cell(t, cell[:0], t.Row(i))
 			w := uniseg.StringWidth(string(cell))
-			s.Wish = max(s.Wish, w)
+			t.widest[c.Name] = max(t.widest[c.Name], w)
 			if c.Right || IsNumber(string(cell)) {
 				s.Must = max(s.Must, w)
 			}
 		}
+		s.Wish = t.widest[c.Name] // also of rows that were in view: the columns are not to jump to and fro
 		columns, slots = append(columns, c), append(slots, s)
 	}
 	all := columns
@@ -189,6 +277,22 @@ func (t *ContainerTable) Fit(width, first, end int) (columns []*ContainerColumn,
 	widths[0] += more
 	widths[len(widths)-1] += max(rest-more, 0)
 	return columns, widths
+}
+
+// Needs is the width at which every column is shown that has something to show.
+func (t *ContainerTable) Needs() int {
+	all := -1
+	for i := range containerColumns {
+		if c := containerColumns[i]; t.hasColumn(c) {
+			all += max(c.Width, t.widest[c.Name]) + 1
+		}
+	}
+	return all
+}
+
+// hasColumn reports whether a column has anything to show: those of pods are left out where there are none.
+func (t *ContainerTable) hasColumn(c *ContainerColumn) bool {
+	return c.has == nil || slices.ContainsFunc(t.list, func(row ContainerRow) bool { return c.has(&row) })
 }
 
 // containerName is how wide the column of names is where there is room for everything else.

@@ -21,6 +21,9 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 	if c.Total != nil {
 		return TotalSections(c)
 	}
+	if c.Stopped != nil {
+		return stoppedSections(c)
+	}
 	id := Section{Title: "Container " + c.Label().String()}
 	add := func(s *Section, label, value string, style Style) {
 		if value != "" {
@@ -33,6 +36,10 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 	}
 	if c.Pause() {
 		add(&id, "what", "it does nothing but hold the namespaces of its pod", Dim)
+	}
+	add(&id, "state", c.State(), c.stateStyle())
+	if d, ok := t.uptime(c); ok {
+		add(&id, "up", age(d), Plain)
 	}
 	add(&id, "id", c.ID.String(), Plain)
 	add(&id, "runtime", string(c.Runtime), Plain)
@@ -51,7 +58,7 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 		}
 		add(&id, "inside of", strings.Join(chain, " > "), Plain)
 	}
-	sections := []Section{id, containerUse(t, c)}
+	sections := append([]Section{id, containerUse(t, c)}, graphSections(t, c)...)
 	if more != nil {
 		sections = append(sections, healthSection(more.Health))
 		if s := OwnerSection(more.Owner); len(s.Lines) > 0 {
@@ -88,15 +95,10 @@ func containerUse(t *ContainerTable, c *ContainerRow) Section {
 		cpu = text.Line(c.Sample.CPU.Err.Error())
 	}
 	s.Lines = append(s.Lines, Line{"cpu", cpu, Plain}, Line{"limit", QuotaText(c.Sample.CPULimit), Plain})
-	if spark := AppendSpark(nil, t.History(c.Key).Last(historyMax), 5, t.ASCII); len(spark) > 0 {
-		s.Lines = append(s.Lines, Line{"10 minutes", string(spark), Plain})
-	}
 	memory, style := ReadingText(c.Sample.Memory, true), Plain
 	if share, ok := c.MemoryShare(); ok {
 		memory += fmt.Sprintf(", %.0f %% of its limit", 100*share)
-		if share > 0.9 {
-			style = Warn
-		}
+		style = ShareStyle(share)
 	}
 	s.Lines = append(s.Lines, Line{"memory", memory, style},
 		Line{"with cache", ReadingText(c.Sample.MemoryUsage, true), Plain},
@@ -106,6 +108,15 @@ func containerUse(t *ContainerTable, c *ContainerRow) Section {
 		Line{"limit", LimitText(c.Sample.PIDsLimit, false), Plain},
 		Line{"read", ReadingText(c.Sample.ReadBytes, true), Plain},
 		Line{"written", ReadingText(c.Sample.WriteBytes, true), Plain})
+	if x := c.Extra; x != nil {
+		s.Lines = append(s.Lines, Line{"swap", ReadingText(x.Swap, true), Plain})
+		if x.NetShared {
+			s.Lines = append(s.Lines, Line{"network", "the host's: what it receives is counted with the host's", Dim})
+		} else {
+			s.Lines = append(s.Lines, Line{"received", ReadingText(x.Rx, true), Plain},
+				Line{"sent", ReadingText(x.Tx, true), Plain})
+		}
+	}
 	if c.Sample.FrozenErr != nil {
 		s.Lines = append(s.Lines, Line{"frozen?", text.Line(c.Sample.FrozenErr.Error()), Dim})
 	}

@@ -27,11 +27,20 @@ func (t *ContainerTable) NextGrouping() totals.By {
 }
 
 // Containers is how many containers are shown, without the rows of totals.
-func (t *ContainerTable) Containers() int { return len(t.shown) - len(t.heads) }
+func (t *ContainerTable) Containers() int {
+	n := len(t.shown) - len(t.heads)
+	for _, at := range t.shown {
+		if t.at(at).Stopped != nil {
+			n--
+		}
+	}
+	return n
+}
 
 // group puts the rows that are shown, in their order, below the totals of their groups. The groups are ordered as the
 // rows are: by name, or by what the table is sorted by.
 func (t *ContainerTable) group() {
+	t.shown = slices.DeleteFunc(t.shown, func(at int32) bool { return t.list[at].Stopped != nil }) // they use nothing
 	uses := make([]totals.Use, len(t.shown))
 	row := make(map[string]int32, len(t.shown))
 	for i, at := range t.shown {

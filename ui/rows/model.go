@@ -32,6 +32,8 @@ type Model struct {
 	Scrolled   int  // by how many cells COMMAND is scrolled to the left
 	sort       *Column
 	columns    []*Column
+	chosen     bool // the user has chosen the columns
+	containers bool // the default ones are those of a host with containers
 	filter     *Filter
 
 	folds      map[procwalk.ID]struct{}
@@ -81,6 +83,7 @@ func (m *Model) SetFacts(f Facts) {
 	if m.facts.Snap == nil {
 		return
 	}
+	m.defaultColumns()
 	ended := func(id procwalk.ID, _ struct{}) bool { return f.Snap.FindID(id) == nil }
 	maps.DeleteFunc(m.folds, ended)
 	maps.DeleteFunc(m.underFold, ended)

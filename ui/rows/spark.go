@@ -42,6 +42,15 @@ func (h *History) Last(n int) []float64 {
 	return all[max(0, len(all)-n):]
 }
 
+// mean is the mean of what a spark line shows, and the greatest of that and of top.
+func (h *History) mean(top float64) (mean, greatest float64) {
+	for _, v := range h.Last(sparkCells) {
+		mean += v / sparkCells
+		top = max(top, v)
+	}
+	return mean, top
+}
+
 var (
 	sparkUnicode = []rune("▁▂▃▄▅▆▇█")
 	sparkASCII   = []rune("_.,-=+*#")

@@ -23,15 +23,15 @@ func pidColumn() *Column {
 
 func cpidColumn() *Column {
 	inside := func(p *procwalk.Process) int {
-		if p.Status == nil || len(p.Status.NSpid) == 0 {
-			return 0
+		if p.Status == nil || len(p.Status.NSpid) < 2 {
+			return 0 // in the pid namespace that it is seen from
 		}
 		return p.Status.NSpid[len(p.Status.NSpid)-1]
 	}
-	return &Column{Name: "cpid", Title: "CPID", keep: 60, Right: true, ascending: true,
-		Help:  "the PID it has in its own pid namespace",
+	return &Column{Name: "cpid", Title: "INSIDE", keep: 72, Right: true, ascending: true,
+		Help:  "the PID inside: the one it has in its container's pid namespace",
 		Want:  procwalk.WantBrief,
-		width: func(m *Model) int { return m.pidWide },
+		width: func(m *Model) int { return max(m.pidWide, 6) },
 		num:   func(m *Model, i int32) float64 { return float64(inside(&m.facts.Snap.Processes[i])) },
 		cell: func(m *Model, dst []byte, r Row) []byte {
 			if pid := inside(m.Process(r)); pid > 0 && r.Thread < 0 {

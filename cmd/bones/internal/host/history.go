@@ -110,6 +110,12 @@ func (h *History) Entry(c *Change) (Entry, error) {
 	return e, nil
 }
 
+// PID and Start tell whom the change was about; 0 where it was no process.
+func (e *Entry) PID() int { return e.target.PID }
+
+// Start is when that process was started, in ticks since boot.
+func (e *Entry) Start() uint64 { return e.target.Start }
+
 // scriptTarget is whom a change is about, as it was written down.
 type scriptTarget struct {
 	PID   int    `json:"pid"`

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"bones/cgroupview"
+	"bones/cgroupview/counters"
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record/wire"
 	"bones/procwalk"
@@ -32,6 +33,7 @@ type Frame struct {
 	InventoryErr    error
 	Usage           []Use
 	UsageErr        error
+	Trouble         *inventory.Trouble // nil where an older recorder wrote none
 	// Users and Groups are the names of the IDs that its processes have: on the host that shows the recording they may
 	// be others'.
 	Users, Groups map[uint32]string
@@ -53,6 +55,8 @@ type Use struct {
 	ID     procwalk.ID
 	Groups cgroupview.Groups
 	Sample cgroupview.Sample
+	// Counters are nil where an older recorder wrote none.
+	Counters *counters.Counters
 }
 
 // CommandMax is how much of each command line a recording keeps, in bytes. A frame that kept megabytes for each
@@ -67,7 +71,7 @@ var known = []error{procwalk.ErrGone, procwalk.ErrStuck, procwalk.ErrNotTried, p
 
 // FrameOf writes a moment down. The moment is not changed, and shares its values with the frame.
 func FrameOf(m *inventory.Moment, names Names) *Frame {
-	f := &Frame{Machine: m.Machine, InventoryErr: m.InventoryErr, UsageErr: m.UsageErr,
+	f := &Frame{Machine: m.Machine, InventoryErr: m.InventoryErr, UsageErr: m.UsageErr, Trouble: m.Trouble,
 		Users: map[uint32]string{}, Groups: map[uint32]string{}}
 	f.name(m.Snapshot, names)
 	f.Head.Snapshot = *m.Snapshot
@@ -89,7 +93,8 @@ func FrameOf(m *inventory.Moment, names Names) *Frame {
 		f.Inventoried, f.Containers, f.Members, f.InventoryErrors = true, d.Containers, d.Members, d.Errors
 	}
 	for _, u := range m.Usage {
-		f.Usage = append(f.Usage, Use{Key: u.Key, ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample})
+		f.Usage = append(f.Usage, Use{Key: u.Key, ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample,
+			Counters: u.Counters})
 	}
 	return f
 }
@@ -137,8 +142,12 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 	if err := check(&s); err != nil {
 		return nil, err
 	}
-	m := &inventory.Moment{Machine: f.Machine, Snapshot: &s, InventoryErr: f.InventoryErr, UsageErr: f.UsageErr}
+	m := &inventory.Moment{Machine: f.Machine, Snapshot: &s, InventoryErr: f.InventoryErr, UsageErr: f.UsageErr,
+		Trouble: f.Trouble}
 	if !f.Inventoried {
+		if m.InventoryErr == nil {
+			m.InventoryErr = errNotRecorded // whoever finds no inventory finds out why
+		}
 		return m, nil
 	}
 	m.Inventory = inventory.New(
@@ -156,7 +165,8 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 			!slices.ContainsFunc(slices.Concat(u.Groups.List, u.Groups.Inner), func(g *cgroupview.Group) bool {
 				return g == nil || g.Hierarchy == nil
 			}) {
-			m.Usage = append(m.Usage, inventory.Usage{Container: c, Process: p, Groups: u.Groups, Sample: u.Sample})
+			m.Usage = append(m.Usage, inventory.Usage{Container: c, Process: p, Groups: u.Groups, Sample: u.Sample,
+				Counters: whole(u.Counters)})
 		}
 	}
 	return m, nil
@@ -206,4 +216,16 @@ func fill(p *procwalk.Process) {
 	if p.IO == nil {
 		p.IO = &procwalk.IO{Err: errNotRecorded}
 	}
+}
+
+// whole are counters as code that shows them may take them: each level has a group. A frame that somebody else wrote may
+// lack one.
+func whole(c *counters.Counters) *counters.Counters {
+	lost := func(g *cgroupview.Group) bool { return g == nil || g.Hierarchy == nil }
+	if c == nil || slices.ContainsFunc(c.Memory, func(l counters.MemoryLevel) bool { return lost(l.Group) }) ||
+		slices.ContainsFunc(c.CPU, func(l cgroupview.Throttle) bool { return lost(l.Group) }) ||
+		slices.ContainsFunc(c.Tasks, func(l counters.TaskLevel) bool { return lost(l.Group) }) {
+		return nil
+	}
+	return c
 }

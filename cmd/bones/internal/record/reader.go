@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/record/seldom"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,13 +19,19 @@ import (
 // Reader gives the frames of a recording, in the order in which they were written. It is for one goroutine.
 type Reader struct {
 	segments []*segment
-	files    []*os.File
+	files    []*pooled
+	pool     pool
 	frames   []position
-	dir      string // "": one file
+	dir      *os.File // nil: one file
+	path     string
+	known    map[string]bool // the names of the directory that were looked at
+	room     int             // frames that may still be found
 	decoder  *decoder
 	key      position // whose key frame the decoder has
 	hasKey   bool
-	damaged  []error // segments of which something cannot be read
+	damaged  []error       // files that cannot be read; what is wrong within a segment, the segment knows
+	tooMany  error         // why not all names of the directory were looked at; nil: all were
+	batches  *batchDecoder // of events; nil: none was read yet
 }
 
 // position is a frame: the number of its segment, and of the entry there.
@@ -36,31 +43,32 @@ const (
 	indexSuffix = ".index"
 )
 
-// Open opens a recording: a directory of segments, or one file. Files that are no plain files are refused.
+// Open opens a recording: a directory of segments, or one file. Files that are no plain files are refused, and not
+// even opened.
 func Open(path string) (*Reader, error) {
 	d, err := newDecoder()
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{decoder: d}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		if err := r.open(path, ""); err != nil {
+	r := &Reader{decoder: d, path: path, known: map[string]bool{}, room: maxFrames}
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	switch err {
+	case nil:
+		r.dir = os.NewFile(uintptr(fd), path)
+		if err := r.list(); err != nil {
+			r.Close()
+			return nil, err
+		}
+	case unix.ENOTDIR:
+		if err := r.open(unix.AT_FDCWD, path, path, ""); err != nil {
 			return nil, err
 		}
 		if err := r.segments[0].err; err != nil && len(r.segments[0].entries) == 0 {
 			r.Close()
 			return nil, err
 		}
-		r.number()
-		return r, nil
-	}
-	r.dir = path
-	if err := r.list(); err != nil {
-		return nil, err
+	default:
+		return nil, &os.PathError{Op: "open", Path: text.Line(path), Err: err}
 	}
 	r.number()
 	return r, nil
@@ -68,47 +76,41 @@ func Open(path string) (*Reader, error) {
 
 // list opens the segments of the directory that are new.
 func (r *Reader) list() error {
-	names, err := os.ReadDir(r.dir)
-	if err != nil {
-		return err
-	}
-	known := map[string]bool{}
-	for _, s := range r.segments {
-		known[s.name] = true
+	var names []string
+	if names, r.tooMany = namesOf(r.dir, r.path); names == nil && r.tooMany != nil {
+		return r.tooMany
 	}
 	for _, n := range names { // by name, which begins with a number that grows
-		path := filepath.Join(r.dir, n.Name())
-		if !strings.HasSuffix(n.Name(), suffix) || known[path] {
+		if !strings.HasSuffix(n, suffix) || r.known[n] {
 			continue
 		}
-		if err := r.open(path, strings.TrimSuffix(path, suffix)+indexSuffix); err != nil {
-			if errors.Is(err, fs.ErrNotExist) {
-				continue // the recorder has just removed it, being the oldest
-			}
+		index := strings.TrimSuffix(n, suffix) + indexSuffix
+		err := r.open(int(r.dir.Fd()), n, filepath.Join(r.path, n), index)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // the recorder has just removed it, being the oldest
+		}
+		r.known[n] = true
+		if err != nil {
 			r.damaged = append(r.damaged, err)
 		}
 	}
 	return nil
 }
 
-func (r *Reader) open(path, index string) error {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+func (r *Reader) open(dir int, name, path, index string) error {
+	f, err := r.pool.add(dir, name, path)
 	if err != nil {
 		return err
 	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is no plain file; `bones replay -` reads a recording from a pipe", path)
-	}
+	size, err := f.size()
 	if err != nil {
-		f.Close()
 		return err
 	}
-	s := &segment{name: path, file: f}
+	s := &segment{name: text.Line(path), file: f}
 	if index != "" {
-		s.useIndex(index, info.Size())
+		s.useIndex(dir, index, size, &r.room)
 	}
-	s.scan(info.Size())
+	s.scan(size, &r.room)
 	r.segments = append(r.segments, s)
 	r.files = append(r.files, f)
 	return nil
@@ -128,13 +130,19 @@ func (r *Reader) number() {
 func (r *Reader) More() (bool, error) {
 	before := len(r.frames)
 	for i, s := range r.segments {
-		info, err := r.files[i].Stat()
+		if r.files[i].f == nil && i < len(r.segments)-2 {
+			continue // closed long ago; its recorder has gone on to another
+		}
+		size, err := r.files[i].size()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // removed since, being the oldest
+		}
 		if err != nil {
 			return false, err
 		}
-		s.scan(info.Size())
+		s.scan(size, &r.room)
 	}
-	if r.dir != "" {
+	if r.dir != nil {
 		if err := r.list(); err != nil {
 			return false, err
 		}
@@ -145,20 +153,24 @@ func (r *Reader) More() (bool, error) {
 
 // Close closes the files.
 func (r *Reader) Close() {
-	for _, f := range r.files {
-		f.Close()
+	r.pool.drop(len(r.pool.open))
+	if r.dir != nil {
+		r.dir.Close()
 	}
 }
 
 // Damaged says which segments cannot be read, or not to their end.
 func (r *Reader) Damaged() []error {
 	list := slices.Clone(r.damaged)
+	if r.tooMany != nil {
+		list = append(list, r.tooMany)
+	}
 	for _, s := range r.segments {
 		if s.err != nil {
 			list = append(list, s.err)
 		}
 	}
-	return list
+	return few(list)
 }
 
 // Len is how many frames there are.

@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/record/seldom"
 )
 
@@ -21,12 +22,15 @@ type Recorder struct {
 	// Seldom reads what is read once in a while, and Facts has it written before the next frame; nil: nobody does.
 	Seldom func(context.Context, *inventory.Moment) *seldom.Facts
 	Facts  func(*seldom.Facts) error
+	// Happened tells what happened up to a moment, and WriteEvents writes it behind its frame; both nil: no events.
+	Happened    func(*inventory.Moment) *events.Batch
+	WriteEvents func(*events.Batch) error
 
 	due due
 }
 
 // Ask is what each moment holds.
-func Ask() inventory.Ask { return inventory.Ask{Want: Want, Machine: true, Usage: true} }
+func Ask() inventory.Ask { return inventory.Ask{Want: Want, Trouble: true} }
 
 // maxFailures is how many moments in a row may fail to be read before the recorder gives up.
 const maxFailures = 5
@@ -47,6 +51,10 @@ func (r *Recorder) Run(ctx context.Context) error {
 			}
 		default:
 			failures = 0
+			var happened *events.Batch
+			if r.Happened != nil {
+				happened = r.Happened(m)
+			}
 			if r.Seldom != nil && r.due.now(m) {
 				if err := r.Facts(r.Seldom(ctx, m)); err != nil {
 					return err
@@ -55,6 +63,11 @@ func (r *Recorder) Run(ctx context.Context) error {
 			f := FrameOf(m, r.Names)
 			if err := r.Write(f); err != nil {
 				return err
+			}
+			if happened != nil {
+				if err := r.WriteEvents(happened); err != nil {
+					return err
+				}
 			}
 			if frames++; r.Wrote != nil {
 				r.Wrote(frames, f)

@@ -186,12 +186,13 @@ func (p *Replay) Damaged() []error {
 // what the writer says back. What is no recording is an error at once.
 func AwaitFrame(f *os.File, ended chan error) error {
 	s := &segment{name: "what comes through the pipe", file: f}
+	room := maxFrames
 	for over := false; ; {
 		info, err := f.Stat()
 		if err != nil {
 			return err
 		}
-		s.scan(info.Size())
+		s.scan(info.Size(), &room)
 		switch {
 		case len(s.entries) > 0:
 			return nil

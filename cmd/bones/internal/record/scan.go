@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"os"
 )
 
 // entry is one frame of a segment, as its header tells of it.
@@ -26,12 +25,14 @@ type segment struct {
 	file    io.ReaderAt
 	entries []entry // key frames and those against them
 	seldom  []entry // Facts
+	events  []entry // batches of events
 	scanned int64   // up to where the headers were read
 	err     error   // what is wrong with what comes after the entries; nil: nothing, or a frame that is not whole yet
 }
 
 // scan reads the headers of the frames that have come since. A frame that is not whole yet is left for the next time.
-func (s *segment) scan(size int64) {
+// Room is how many frames the recording may still have.
+func (s *segment) scan(size int64, room *int) {
 	if s.err != nil {
 		return
 	}
@@ -66,17 +67,31 @@ func (s *segment) scan(size int64) {
 		if e.end() > size {
 			return
 		}
-		s.add(e)
+		if !s.add(e, room) {
+			return
+		}
 		s.scanned = e.end()
 	}
 }
 
-func (s *segment) add(e entry) {
+// add takes a frame; false if there are too many. Those of kinds that are passed over count, too: they take as long to
+// find.
+func (s *segment) add(e entry, room *int) bool {
+	if *room == 0 {
+		s.err = fmt.Errorf("%s: the recording has more than %d frames: those from byte %d on are not shown", s.name,
+			maxFrames, e.offset)
+		return false
+	}
+	*room--
 	if e.kind == kindKey || e.kind == kindDelta {
 		s.entries = append(s.entries, e)
 	} else if e.kind == kindSeldom {
 		s.seldom = append(s.seldom, e)
 	}
+	if e.kind == kindEvents {
+		s.events = append(s.events, e)
+	}
+	return true
 }
 
 // payload reads a frame and checks it.
@@ -113,8 +128,8 @@ func (e *entry) appendIndex(b []byte) []byte {
 const maxIndex = indexEntrySize << 20
 
 // useIndex takes the entries of the index as far as it is whole and fits the segment. scan goes on from there.
-func (s *segment) useIndex(path string, size int64) {
-	f, err := os.Open(path)
+func (s *segment) useIndex(dir int, name string, size int64, room *int) {
+	f, err := openPlain(dir, name, name)
 	if err != nil {
 		return
 	}
@@ -133,7 +148,9 @@ func (s *segment) useIndex(path string, size int64) {
 		if e.offset != at || e.length > maxPayload || e.end() > size {
 			break
 		}
-		s.add(e)
+		if !s.add(e, room) {
+			break
+		}
 		at = e.end()
 	}
 	if at > int64(len(magic)) {

@@ -21,21 +21,25 @@ import (
 //
 //	 0  uint32  length of the payload in bytes
 //	 4  uint32  CRC-32C of the header from byte 8 on, and of the payload
-//	 8  uint8   kind: 1 a key frame, 2 a frame against the last key frame, 3 what is read seldom; readers pass over others
+//	 8  uint8   kind: 1 a key frame, 2 a frame against the last key frame, 3 events, 4 what is read seldom; readers
+//	            pass over other kinds
 //	 9  3 bytes of zero
 //	12  int64   when it was taken, in nanoseconds since 1970 by the clock on the wall
 //	20  uint32  length of the payload once decompressed
 //
 // The payload is a Frame as package wire writes it, compressed with zstd; that of kind 2 with the decompressed key
-// frame as dictionary. That of kind 3 is a seldom.Facts in the same form, whole, and stands before the first frame that
-// it is about. Nothing in a segment is ever written again: whoever is ended while he writes leaves at most one
+// frame as dictionary. Events are those since the frame before, and come behind the frame that they lead to: an
+// events.Batch as a key of package wire, compressed by itself. A frame to which nothing happened has none. What is read
+// seldom is a seldom.Facts in the same form, and stands before the first frame that it is about. Nothing in a segment
+// is ever written again: whoever is ended while he writes leaves at most one
 // frame that is cut off, at the end.
 const (
 	magic       = "bones-recording\x01"
 	headerSize  = 24
 	kindKey     = 1
 	kindDelta   = 2
-	kindSeldom  = 3
+	kindEvents  = 3
+	kindSeldom  = 4
 	maxPayload  = 64 << 20 // of a frame, decompressed
 	keyEvery    = 60       // frames from one key frame to the next
 	memoryLimit = 192 << 20
@@ -215,6 +219,7 @@ func (d *decoder) against(payload []byte) (*Frame, error) {
 type Stream struct {
 	w       io.Writer
 	encoder *Encoder
+	events  *eventCoder // nil: none was written yet
 	begun   bool
 	facts   []byte // that come before the next frame
 }

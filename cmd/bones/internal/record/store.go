@@ -41,6 +41,7 @@ type Store struct {
 	lock    *os.File
 	keep    Keep
 	encoder *Encoder
+	events  *eventCoder // nil: none was written yet
 
 	segment, index *os.File
 	number         uint64 // of the segment

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"bones/procwalk/fault"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -74,7 +75,7 @@ func (d *decoder) readError() error {
 	if n := d.r.small(1 << 20); n > 0 && n <= len(d.known) {
 		e.known = d.known[n-1]
 	}
-	e.words = d.text()
+	e.words = text.Line(d.text()) // an error's words are bones' own, and are shown as they are: these are anybody's
 	if !d.r.room(1, 64) {
 		return nil
 	}

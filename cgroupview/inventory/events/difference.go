@@ -1,0 +1,317 @@
+package events
+
+import (
+	"fmt"
+	"time"
+
+	"bones/cgroupview"
+	"bones/cgroupview/inventory"
+	"bones/procwalk"
+	"bones/procwalk/text"
+)
+
+// Compare tells what happened from one moment to the next, as far as the two show it. Before may be nil: then nothing
+// has. With processes, those that began or ended are told as well. What was asked of one moment only is compared with
+// nothing.
+func Compare(before, now *inventory.Moment, processes bool) []Event {
+	if before == nil || now == nil {
+		return nil
+	}
+	c := comparison{before: before, now: now}
+	c.evidence = text.New(fmt.Sprintf("comparing the moments of %s and %s", clock(before.Snapshot.Taken),
+		clock(now.Snapshot.Taken)))
+	if processes {
+		c.processes()
+	}
+	if before.Inventory != nil && now.Inventory != nil {
+		c.containers()
+	}
+	if before.Usage != nil && now.Usage != nil {
+		for i := range now.Usage {
+			c.usage(before.UsageOf(now.Usage[i].Key), &now.Usage[i])
+		}
+	}
+	Sort(c.list)
+	return c.list
+}
+
+func clock(t time.Time) string { return t.Format("15:04:05.0") }
+
+type comparison struct {
+	before, now *inventory.Moment
+	evidence    text.Text
+	list        []Event
+}
+
+// add completes an event and takes it.
+func (c *comparison) add(e Event, what string, args ...any) {
+	if e.Time.IsZero() {
+		e.Time = c.now.Snapshot.Taken
+	}
+	e.What, e.Evidence = text.New(fmt.Sprintf(what, args...)), c.evidence
+	c.list = append(c.list, e)
+}
+
+// processes tells of those that are in one of the moments only.
+func (c *comparison) processes() {
+	for i := range c.now.Snapshot.Processes {
+		p := &c.now.Snapshot.Processes[i]
+		if c.before.Snapshot.FindID(p.ID()) == nil {
+			e := OfProcess(c.now, p)
+			e.Kind, e.Time = Fork, began(c.now.Snapshot, p)
+			c.add(e, "%s was started", e.Command.Raw())
+		}
+	}
+	for i := range c.before.Snapshot.Processes {
+		p := &c.before.Snapshot.Processes[i]
+		if c.now.Snapshot.FindID(p.ID()) == nil {
+			e := OfProcess(c.before, p)
+			e.Kind, e.Exit = Exit, &Ended{}
+			c.add(e, "%s has ended, how is not known", e.Command.Raw())
+		}
+	}
+}
+
+// began is when a process started; not before the boot, whatever a recording says.
+func began(s *procwalk.Snapshot, p *procwalk.Process) time.Time {
+	if t := s.StartedAt(p); t.Before(s.Taken) {
+		return t
+	}
+	return s.Taken
+}
+
+func (c *comparison) containers() {
+	old := map[string]*inventory.Container{}
+	for _, x := range c.before.Inventory.List {
+		old[x.Key] = x
+	}
+	for _, x := range c.now.Inventory.List {
+		was := old[x.Key]
+		delete(old, x.Key)
+		e := OfContainer(c.now, x)
+		e.Kind = Container
+		p := c.now.Snapshot.Find(x.PID)
+		if p != nil {
+			e.Time = began(c.now.Snapshot, p)
+		}
+		switch {
+		case was == nil:
+			image := ""
+			if i := x.Info.Image; i.Len() > 0 {
+				image = " of " + i.Raw()
+			}
+			c.add(e, "container %s has begun%s, PID %d backs it", x.Label().Raw(), image, x.PID)
+		case p != nil && c.before.Snapshot.FindID(p.ID()) == nil:
+			c.add(e, "container %s has another main process: PID %d in place of %d", x.Label().Raw(), x.PID, was.PID)
+		}
+	}
+	for _, x := range c.before.Inventory.List {
+		if old[x.Key] != nil {
+			e := OfContainer(c.before, x)
+			e.Kind = Container
+			c.add(e, "container %s has ended", x.Label().Raw())
+		}
+	}
+}
+
+// usage compares what is known of the groups of a container. Another process behind it has other groups.
+func (c *comparison) usage(before, now *inventory.Usage) {
+	if before == nil || before.Process.ID() != now.Process.ID() {
+		return
+	}
+	e := OfContainer(c.now, now.Container)
+	for _, l := range []struct {
+		name     string
+		resource cgroupview.Resource
+		old, now cgroupview.Limit
+	}{
+		{"memory", cgroupview.Memory, before.Sample.MemoryLimit, now.Sample.MemoryLimit},
+		{"swap", cgroupview.Swap, before.Sample.SwapLimit, now.Sample.SwapLimit},
+		{"tasks", cgroupview.Tasks, before.Sample.PIDsLimit, now.Sample.PIDsLimit},
+		{"processors", cgroupview.CPU, before.Sample.CPULimit, now.Sample.CPULimit},
+	} {
+		if l.old.Known() != nil || l.now.Known() != nil ||
+			l.old.Unlimited == l.now.Unlimited && l.old.Value == l.now.Value {
+			continue
+		}
+		e.Kind = Limit
+		e.Group = groupOf(l.now)
+		if e.Group.Len() == 0 {
+			e.Group = groupOf(l.old)
+		}
+		c.add(e, "limit on %s: %s, before it was %s", l.name, inWords(l.resource, l.now), inWords(l.resource, l.old))
+	}
+	e.Group = text.Text{}
+	if a, b := &before.Sample, &now.Sample; a.FrozenErr == nil && b.FrozenErr == nil && a.Frozen != b.Frozen {
+		e.Kind = Freeze
+		words := "thawed"
+		if b.Frozen {
+			words = "frozen"
+		}
+		c.add(e, "container %s was %s", now.Label().Raw(), words)
+	}
+	c.counters(e, before.Sample.Counters, now.Sample.Counters)
+}
+
+func (c *comparison) counters(e Event, old, now *cgroupview.Counters) {
+	if old == nil || now == nil {
+		return
+	}
+	if n := risen(old.OOMKills, now.OOMKills); n > 0 {
+		e.Kind = OOM
+		c.add(e, "%d killed because memory ran out, the kernel's counter says; whom, it does not", n)
+	}
+	if n := risen(old.Throttled, now.Throttled); n > 0 {
+		e.Kind = Throttle
+		c.add(e, "its quota kept container %s from running in %d periods", e.Name.Raw(), n)
+	}
+}
+
+// risen is by how much a counter rose; 0 if it did not, or that is not known.
+func risen(old, now cgroupview.Reading) uint64 {
+	if old.Err != nil || now.Err != nil || now.Value < old.Value {
+		return 0
+	}
+	return now.Value - old.Value
+}
+
+func groupOf(l cgroupview.Limit) text.Text {
+	if l.From == nil {
+		return text.Text{}
+	}
+	return l.From.Path
+}
+
+// inWords says what a limit is and where it is set: "64M (memory.max of /docker/web)".
+func inWords(r cgroupview.Resource, l cgroupview.Limit) string {
+	if l.Unlimited {
+		return "none"
+	}
+	value := fmt.Sprint(l.Value)
+	switch r {
+	case cgroupview.Memory, cgroupview.Swap:
+		value = Size(l.Value)
+	case cgroupview.CPU:
+		value = fmt.Sprintf("%.3g", float64(l.Value)/1000)
+	}
+	if l.From == nil {
+		return value
+	}
+	return fmt.Sprintf("%s (%s of %s)", value, l.File, l.From.Path.Raw())
+}
+
+// Size writes bytes in the largest unit in which they are a whole number, or with one digit after the point.
+func Size(n uint64) string {
+	unit, suffix := uint64(1), ""
+	for i, s := range []string{"K", "M", "G", "T"} {
+		if n >= 1<<(10*(i+1)) {
+			unit, suffix = 1<<(10*(i+1)), s
+		}
+	}
+	if n%unit == 0 {
+		return fmt.Sprint(n/unit) + suffix
+	}
+	return fmt.Sprintf("%.1f%s", float64(n)/float64(unit), suffix)
+}
+
+// OfProcess is an event of a process of a moment, with all but what happened.
+func OfProcess(m *inventory.Moment, p *procwalk.Process) Event {
+	e := Event{PID: p.PID, Start: p.StartTime, Command: CommandOf(p)}
+	if m.Inventory != nil {
+		if c, ok := m.Inventory.Of(p); ok {
+			e.Key, e.Name, e.ID = c.Key, c.Label(), c.ID
+		}
+	}
+	return e
+}
+
+// OfContainer is an event of a container of a moment, with all but what happened.
+func OfContainer(m *inventory.Moment, c *inventory.Container) Event {
+	e := Event{PID: c.PID, Key: c.Key, Name: c.Label(), ID: c.ID}
+	if p := m.Snapshot.Find(c.PID); p != nil {
+		e.Start, e.Command = p.StartTime, CommandOf(p)
+	}
+	return e
+}
+
+// commandMax is how much of a command line an event keeps, in bytes.
+const commandMax = 256
+
+// CommandOf is the command line of a process, or its name, as an event keeps it.
+func CommandOf(p *procwalk.Process) text.Text {
+	if p.Cmdline == nil || p.Cmdline.Err != nil || p.Cmdline.Raw.Len() == 0 {
+		return p.Comm
+	}
+	return Command(p.Cmdline.Raw.Raw())
+}
+
+// Command makes one line of the arguments of a command line, as the kernel has them.
+func Command(raw string) text.Text {
+	b := []byte(raw[:min(len(raw), commandMax)])
+	for len(b) > 0 && b[len(b)-1] == 0 {
+		b = b[:len(b)-1]
+	}
+	for i := range b {
+		if b[i] == 0 {
+			b[i] = ' '
+		}
+	}
+	return text.New(string(b))
+}
+
+// Teller compares one moment after the other, and tells once what goes on for many.
+type Teller struct {
+	last      *inventory.Moment // of the process table
+	full      *inventory.Moment // the last in which containers and what they use were asked for
+	throttled map[string]bool   // the containers that were, from the moment before last to the last
+}
+
+// Next tells what happened since the moment before.
+func (t *Teller) Next(m *inventory.Moment, processes bool) []Event {
+	var list []Event
+	if processes {
+		for _, e := range Compare(plain(t.last), plain(m), true) {
+			list = append(list, t.named(m, e))
+		}
+	}
+	t.last = m
+	if m.Inventory == nil || m.Usage == nil {
+		return list
+	}
+	now := map[string]bool{}
+	for _, e := range Compare(t.full, m, false) {
+		if e.Kind == Throttle {
+			now[e.Key] = true
+			if t.throttled[e.Key] {
+				continue
+			}
+		}
+		list = append(list, e)
+	}
+	t.full, t.throttled = m, now
+	Sort(list)
+	return list
+}
+
+// plain is a moment without containers.
+func plain(m *inventory.Moment) *inventory.Moment {
+	if m == nil {
+		return nil
+	}
+	return &inventory.Moment{Snapshot: m.Snapshot}
+}
+
+// named adds the container to an event of a process.
+func (t *Teller) named(m *inventory.Moment, e Event) Event {
+	for _, from := range []*inventory.Moment{m, t.last, t.full} {
+		if from == nil || from.Inventory == nil {
+			continue
+		}
+		if p := from.Snapshot.FindID(procwalk.ID{PID: e.PID, Start: e.Start}); p != nil {
+			with := OfProcess(from, p)
+			e.Key, e.Name, e.ID = with.Key, with.Name, with.ID
+			return e
+		}
+	}
+	return e
+}

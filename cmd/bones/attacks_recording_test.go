@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bones/cmd/bones/internal/record/recordtest"
+	"bones/procwalk/proctest"
+	"bones/procwalk/psfmt"
+	"bones/procwalk/text"
+)
+
+// TestHostileRecording: whatever values stand in a recording that somebody sent, every command that shows it prints
+// something or says why not, and nothing that acts on a terminal.
+func TestHostileRecording(t *testing.T) {
+	dir := t.TempDir()
+	genuine, path := filepath.Join(dir, "genuine"), filepath.Join(dir, "hostile")
+	writePast(t, genuine, "/proc", 2)
+	for seed := range uint64(proctest.Soak(12, 2000)) {
+		recordtest.Write(t, path, recordtest.Hostile(t, genuine, seed+1_000_000), recordtest.Hostile(t, genuine, seed))
+		for _, args := range [][]string{
+			{"ps"}, {"ps", "--aux"}, {"ps", "-L"}, {"ps", "--json"}, {"ps", "-o", everyColumn()}, {"top", "1"}, {"which", "--all"},
+			{"which", "1", "--json"}, {"pid", "1"}, {"containers"}, {"containers", "--json"},
+			{"containers", "--group", "project"}, {"stats", "--once"}, {"stats", "--json", "--once"}, {"ns"}, {"ns", "--tree"},
+			{"ns", "--json"}, {"ns", "1"},
+		} {
+			a, out, errOut := testApp(t)
+			a.run(context.Background(), append(args, "--from", path))
+			for _, said := range []string{out.String(), errOut.String()} {
+				for i, c := range strings.ReplaceAll(said, "\n", "") {
+					if text.Deceptive(c) {
+						t.Fatalf("seed %d, %q: it prints %U: %.200q", seed, args, c, said[max(i-50, 0):])
+					}
+				}
+			}
+		}
+	}
+}
+
+// everyColumn is what ps -o takes for all that it can print.
+func everyColumn() string {
+	var names []string
+	for _, c := range psfmt.Columns() {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ",")
+}

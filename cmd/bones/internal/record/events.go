@@ -1,0 +1,180 @@
+package record
+
+import (
+	"fmt"
+	"hash/crc32"
+	"time"
+
+	"bones/cgroupview/inventory/events"
+	"bones/cmd/bones/internal/record/wire"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// maxEvents is how long the events between two frames may be, decompressed, and about how much memory they may take:
+// a batch has some thousand of them at most.
+const (
+	maxEvents       = 8 << 20
+	maxEventsMemory = 16 << 20
+)
+
+// eventCoder writes batches of events, each by itself. It is for one goroutine.
+type eventCoder struct {
+	wire *wire.Encoder[events.Batch]
+	zstd *zstd.Encoder
+}
+
+func newEventCoder() (*eventCoder, error) {
+	w, err := wire.NewEncoder[events.Batch]()
+	if err != nil {
+		return nil, err
+	}
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20),
+		zstd.WithLowerEncoderMem(true))
+	return &eventCoder{w, z}, err
+}
+
+// encode returns a batch with its header.
+func (c *eventCoder) encode(b *events.Batch) ([]byte, error) {
+	plain := c.wire.Key(b)
+	if len(plain) > maxEvents {
+		return nil, fmt.Errorf("the events of one moment take %d KiB, more than %d", len(plain)>>10, maxEvents>>10)
+	}
+	payload := c.zstd.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/2))
+	h := header{kind: kindEvents, taken: b.Until.UnixNano(), length: uint32(len(payload) - headerSize),
+		plain: uint32(len(plain))}
+	raw := h.append(nil)
+	h.sum = crc32.Update(crc32.Checksum(raw[8:], castagnoli), castagnoli, payload[headerSize:])
+	copy(payload, h.append(raw[:0]))
+	return payload, nil
+}
+
+// WriteEvents appends what happened up to the frame that was written last. What there is nothing to tell of takes no
+// room.
+func (s *Store) WriteEvents(b *events.Batch) error {
+	if b.Empty() || s.segment == nil {
+		return nil
+	}
+	if s.events == nil {
+		c, err := newEventCoder()
+		if err != nil {
+			return err
+		}
+		s.events = c
+	}
+	raw, err := s.events.encode(b)
+	if err != nil {
+		return err
+	}
+	if err := s.append(raw); err != nil {
+		s.encoder.Fresh()
+		return err
+	}
+	e := entry{taken: b.Until.UnixNano(), offset: s.size, length: uint32(len(raw) - headerSize), kind: kindEvents}
+	s.size += int64(len(raw))
+	s.index.Write(e.appendIndex(nil))
+	return nil
+}
+
+// WriteEvents writes what happened up to the frame that was written last.
+func (s *Stream) WriteEvents(b *events.Batch) error {
+	if b.Empty() || !s.begun {
+		return nil
+	}
+	if s.events == nil {
+		c, err := newEventCoder()
+		if err != nil {
+			return err
+		}
+		s.events = c
+	}
+	raw, err := s.events.encode(b)
+	if err == nil {
+		_, err = s.w.Write(raw)
+	}
+	return err
+}
+
+// HasEvents reports whether events were recorded: older recorders wrote none.
+func (r *Reader) HasEvents() bool {
+	for _, s := range r.segments {
+		if len(s.events) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Events gives each the batches of events that lead to a frame of this time or later, the oldest first, until it says
+// false. One that is damaged is passed over, and its error is among those that are returned.
+func (r *Reader) Events(since time.Time, each func(*events.Batch) bool) (damaged []error) {
+	if r.batches == nil {
+		z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxEvents))
+		if err != nil {
+			return []error{err}
+		}
+		r.batches = &batchDecoder{wire.NewDecoder[events.Batch](maxEventsMemory), z}
+	}
+	for _, s := range r.segments {
+		for i := range s.events {
+			e := &s.events[i]
+			if e.taken < since.UnixNano() {
+				continue
+			}
+			b, err := r.batch(s, e)
+			if err != nil {
+				damaged = append(damaged, err)
+				continue
+			}
+			if !each(b) {
+				return damaged
+			}
+		}
+	}
+	return damaged
+}
+
+// batchDecoder reads what an eventCoder wrote.
+type batchDecoder struct {
+	wire *wire.Decoder[events.Batch]
+	zstd *zstd.Decoder
+}
+
+func (r *Reader) batch(s *segment, e *entry) (*events.Batch, error) {
+	payload, err := s.payload(e)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := r.batches.zstd.DecodeAll(payload, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s, byte %d: decompressing events: %w", s.name, e.offset, err)
+	}
+	b, err := r.batches.wire.Key(plain)
+	if err != nil {
+		return nil, fmt.Errorf("%s, byte %d: events: %w", s.name, e.offset, err)
+	}
+	return b, nil
+}
+
+// Compared gives each what comparing one frame with the next tells, from frame first to last, for a recording without
+// events. Frames that cannot be read are passed over, and their errors are returned.
+func (r *Reader) Compared(first, last int, each func(*events.Batch) bool) (damaged []error) {
+	var t events.Teller
+	for i := max(first, 0); i <= min(last, r.Len()-1); i++ {
+		f, err := r.Frame(i)
+		if err != nil {
+			damaged = append(damaged, err)
+			continue
+		}
+		m, err := f.Moment()
+		if err != nil {
+			damaged = append(damaged, fmt.Errorf("the moment of %s: %w", r.Time(i).Format(time.DateTime), err))
+			continue
+		}
+		b := events.Batch{Until: r.Time(i), Events: t.Next(m, true)}
+		if i > first && !b.Empty() && !each(&b) {
+			break
+		}
+	}
+	return damaged
+}

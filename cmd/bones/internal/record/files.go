@@ -1,0 +1,167 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// A recording may be somebody else's: it came by mail, or its directory belongs to a user. What its names lead to is
+// looked at before it is opened, because opening a device can do something (/dev/watchdog restarts the machine) and
+// opening a pipe waits for ever. How many files, names and frames there are is bounded, and a bound that is reached is
+// said.
+const (
+	maxOpen    = 512     // files of one recording that are open at a time
+	maxNames   = 1 << 16 // names in a directory that are looked at: a year of segments and indexes is 17,520
+	maxFrames  = 1 << 22 // frames of one recording: a month has 518,400 at 5 s
+	maxReports = 16      // what is wrong with a recording, one by one
+)
+
+// errLink is a name in the directory that leads elsewhere: no recorder makes such.
+var errLink = errors.New("it is a link, and bones follows none within a recording")
+
+// openPlain opens a regular file for reading, and nothing else: what it is, is known before it is opened. In a
+// directory (not AT_FDCWD) no link is followed.
+func openPlain(dir int, name, path string) (*os.File, error) {
+	flags := unix.O_PATH | unix.O_CLOEXEC
+	if dir != unix.AT_FDCWD {
+		flags |= unix.O_NOFOLLOW
+	}
+	fd, err := unix.Openat(dir, name, flags, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: text.Line(path), Err: err}
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, &os.PathError{Op: "stat", Path: text.Line(path), Err: err}
+	}
+	switch st.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+	case unix.S_IFLNK:
+		return nil, fmt.Errorf("%s: %w", text.Line(path), errLink)
+	default:
+		return nil, fmt.Errorf("%s is no plain file; `bones replay -` reads a recording from a pipe", text.Line(path))
+	}
+	r, err := unix.Open("/proc/self/fd/"+strconv.Itoa(fd), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: text.Line(path), Err: err}
+	}
+	return os.NewFile(uintptr(r), path), nil
+}
+
+// pool holds the files of a recording open, but not more than maxOpen, and fewer where descriptors are few: the one
+// that was not used for the longest time is closed, and opened again when it is read.
+type pool struct{ open []*pooled }
+
+// pooled is one file. It is the same one each time that it is opened, or an error.
+type pooled struct {
+	pool       *pool
+	dir        int // AT_FDCWD: one file
+	name, path string
+	f          *os.File
+	dev, ino   uint64
+}
+
+// add opens a file for the first time.
+func (p *pool) add(dir int, name, path string) (*pooled, error) {
+	x := &pooled{pool: p, dir: dir, name: name, path: path}
+	_, err := x.file()
+	return x, err
+}
+
+// file returns the open file.
+func (x *pooled) file() (*os.File, error) {
+	p := x.pool
+	if x.f != nil {
+		if at := slices.Index(p.open, x); at < len(p.open)-1 {
+			p.open = append(slices.Delete(p.open, at, at+1), x)
+		}
+		return x.f, nil
+	}
+	if len(p.open) >= maxOpen {
+		p.drop(1)
+	}
+	f, err := openPlain(x.dir, x.name, x.path)
+	if (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) && len(p.open) > 0 {
+		p.drop(len(p.open))
+		f, err = openPlain(x.dir, x.name, x.path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var st unix.Stat_t
+	if err = unix.Fstat(int(f.Fd()), &st); err == nil && x.ino != 0 && (x.dev != st.Dev || x.ino != st.Ino) {
+		err = fmt.Errorf("%s is another file by now", text.Line(x.path))
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	x.f, x.dev, x.ino = f, st.Dev, st.Ino
+	p.open = append(p.open, x)
+	return f, nil
+}
+
+// drop closes the files that were not used for the longest time.
+func (p *pool) drop(n int) {
+	for _, x := range p.open[:n] {
+		x.f.Close()
+		x.f = nil
+	}
+	p.open = slices.Delete(p.open, 0, n)
+}
+
+// ReadAt implements io.ReaderAt.
+func (x *pooled) ReadAt(b []byte, at int64) (int, error) {
+	f, err := x.file()
+	if err != nil {
+		return 0, err
+	}
+	return f.ReadAt(b, at)
+}
+
+// size is how long the file is by now.
+func (x *pooled) size() (int64, error) {
+	f, err := x.file()
+	if err != nil {
+		return 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// namesOf returns the names in a directory, in order; of one with too many, as many as are looked at beside an error.
+func namesOf(dir *os.File, path string) ([]string, error) {
+	if _, err := dir.Seek(0, 0); err != nil {
+		return nil, err
+	}
+	names, err := dir.Readdirnames(maxNames)
+	if err != nil && len(names) == 0 && err != io.EOF {
+		return nil, err
+	}
+	slices.Sort(names)
+	if more, _ := dir.Readdirnames(1); len(more) > 0 {
+		return names, fmt.Errorf("%s holds more than %d files: the others are not looked at", text.Line(path), maxNames)
+	}
+	return names, nil
+}
+
+// few keeps the first of many reports, and says how many more there are.
+func few(list []error) []error {
+	if len(list) <= maxReports {
+		return list
+	}
+	return append(slices.Clone(list[:maxReports]), fmt.Errorf("%d more files or parts of the recording cannot be read",
+		len(list)-maxReports))
+}

@@ -1,0 +1,53 @@
+package watch
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"bones/cgroupview/inventory/events"
+	"bones/cmd/bones/internal/host"
+	"bones/procwalk/text"
+)
+
+// JournalEvents returns what tells the changes that bones made on this host after a time. A journal that cannot be
+// read is said once, as an event.
+func JournalEvents(j *host.Journal) func(since time.Time) []events.Event {
+	var said sync.Once
+	return func(since time.Time) (list []events.Event) {
+		h, err := j.History()
+		if err != nil {
+			said.Do(func() {
+				list = append(list, events.Event{Time: time.Now(), Kind: events.Watch,
+					What: text.New("what bones changed is not seen: " + err.Error()), Evidence: text.New("bones' journal")})
+			})
+			return list
+		}
+		defer h.Close()
+		// The newest come last, and nobody asks for more than a few: reading goes back from there.
+		for i := len(h.Changes) - 1; i >= 0 && len(list) < maxChanges; i-- {
+			c, err := h.Entry(h.Changes[i])
+			if err != nil || !c.Time.After(since) {
+				break
+			}
+			list = append(list, ofChange(&c))
+		}
+		events.Sort(list)
+		return list
+	}
+}
+
+// maxChanges is how many changes are told at once.
+const maxChanges = 1000
+
+func ofChange(c *host.Entry) events.Event {
+	what := c.What.Raw()
+	switch {
+	case c.Error.Len() > 0:
+		what += ": " + c.Error.Raw()
+	case c.Result != "done":
+		what += " (" + c.Result + ")"
+	}
+	return events.Event{Time: c.Time, Kind: events.Journal, PID: c.PID(), Start: c.Start(), What: text.New(what),
+		Evidence: text.New(fmt.Sprintf("bones' journal, change %d, by user %d", c.N, c.UID))}
+}

@@ -1,0 +1,274 @@
+// Package watch collects the events of this host as they happen: from the process events connector, from the kernel's
+// log, from bones' own journal, and from comparing the moments that it is shown.
+package watch
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
+	"bones/procwalk/connector"
+	"bones/procwalk/kmsg"
+	"bones/procwalk/procroot"
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// Config says what is watched.
+type Config struct {
+	Proc string // the proc file system that the moments are of
+	// Journal tells what bones changed since a time; nil: that is not watched. See JournalEvents.
+	Journal func(since time.Time) []events.Event
+	// History has the kernel's log told from its beginning, and not only what comes.
+	History bool
+}
+
+// Watcher collects events. Its methods may be called by several goroutines.
+type Watcher struct {
+	config  Config
+	proc    *connector.Conn
+	log     *kmsg.Reader
+	missing []string
+	work    sync.WaitGroup
+
+	mu      sync.Mutex
+	told    events.Teller
+	moment  *inventory.Moment // the last one with containers
+	since   time.Time         // of the batch that is being filled
+	journal time.Time         // up to when the journal was told
+	first   bool
+	batch   events.Batch
+	have    map[events.Kind]int
+	young   map[int]*process // processes that began since the last moment; nil: it has ended
+	groups  map[string]member
+	missed  bool // the connector has lost something since the last moment
+}
+
+// Start begins to watch. What cannot be watched here is no error: Missing says it, and the first events do.
+func Start(c Config) *Watcher {
+	w := &Watcher{config: c, first: true, since: time.Now(), have: map[events.Kind]int{}, young: map[int]*process{}}
+	w.journal = w.since
+	if err := procroot.Ours(c.Proc); err != nil {
+		w.missing = append(w.missing, fmt.Sprintf("exec, fork and exit as they happen: %s is another host's or namespace's "+
+			"table", text.Line(c.Proc)))
+	} else if w.proc, err = connector.Open(); err != nil {
+		w.missing = append(w.missing, "exec, fork and exit as they happen: "+err.Error())
+	}
+	var err error
+	if w.log, err = kmsg.Open(kmsg.Path, c.History); err != nil {
+		w.missing = append(w.missing, "who was killed when memory ran out: "+err.Error())
+	}
+	if c.History && w.log != nil {
+		w.readLog(false) // what is there already comes with the first batch
+	}
+	if w.proc != nil {
+		w.work.Go(w.readProcesses)
+	}
+	if w.log != nil {
+		w.work.Go(func() { w.readLog(true) })
+	}
+	return w
+}
+
+// Missing says what is not watched, and why. What frames tell is told all the same.
+func (w *Watcher) Missing() []string { return w.missing }
+
+// Lacking is Missing in one line; empty: nothing is missing.
+func (w *Watcher) Lacking() string {
+	if len(w.missing) == 0 {
+		return ""
+	}
+	return "events: not seen here: " + strings.Join(w.missing, "; ") +
+		"; comparing moments tells which containers and processes began and ended between them, and what was limited"
+}
+
+// Close ends it.
+func (w *Watcher) Close() {
+	if w.proc != nil {
+		w.proc.Close()
+	}
+	if w.log != nil {
+		w.log.Close()
+	}
+	w.work.Wait()
+}
+
+// Next takes the next moment, and returns what happened since the one before. Of m nothing is changed.
+func (w *Watcher) Next(m *inventory.Moment) *events.Batch {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if m.Inventory != nil {
+		w.groups = groupsOf(m)
+	}
+	// What the connector has not told, comparing process tables does.
+	for _, e := range w.told.Next(m, w.proc == nil || w.missed) {
+		if !w.isTold(&e) {
+			w.add(e)
+		}
+	}
+	w.missed = false
+	if w.config.Journal != nil {
+		for _, e := range w.config.Journal(w.journal) {
+			w.add(e)
+			w.journal = e.Time
+		}
+	}
+	if w.first {
+		w.first = false
+		w.add(w.begun(m))
+	}
+	if m.Inventory != nil {
+		w.moment = m
+	}
+	b := w.batch
+	b.Since, b.Until = w.since, m.Snapshot.Taken
+	for i := range b.Events {
+		w.complete(&b.Events[i], m)
+	}
+	events.Sort(b.Events)
+	w.batch, w.have, w.since = events.Batch{}, map[events.Kind]int{}, b.Until
+	clear(w.young)
+	return &b
+}
+
+// begun says what is watched from now on.
+func (w *Watcher) begun(m *inventory.Moment) events.Event {
+	what := "events are watched from here on"
+	if s := w.Lacking(); s != "" {
+		what += "; " + s
+	}
+	return events.Event{Time: m.Snapshot.Taken, Kind: events.Watch, What: text.New(what), Evidence: text.New("bones itself")}
+}
+
+// isTold reports whether an event of two moments was told already by the kernel: processes that it told of, and
+// counters of what it told of.
+func (w *Watcher) isTold(e *events.Event) bool {
+	switch e.Kind {
+	case events.Fork, events.Exit, events.OOM:
+	default:
+		return false
+	}
+	return slices.ContainsFunc(w.batch.Events, func(x events.Event) bool {
+		if x.Kind != e.Kind {
+			return false
+		}
+		if e.Kind == events.OOM {
+			in, ok := w.memberAt(x.Group.Raw())
+			return x.Key == e.Key || ok && in.Key == e.Key
+		}
+		return x.PID == e.PID
+	})
+}
+
+// add takes an event, if there is room for one of its kind.
+func (w *Watcher) add(e events.Event) {
+	if w.batch.Full(e.Kind, w.have[e.Kind]) {
+		if w.batch.LeftOut == nil {
+			w.batch.LeftOut = map[events.Kind]int{}
+		}
+		w.batch.LeftOut[e.Kind]++
+		return
+	}
+	w.have[e.Kind]++
+	w.batch.Events = append(w.batch.Events, e)
+}
+
+// room reports whether an event of a kind would be kept: else nothing is read for it.
+func (w *Watcher) room(k events.Kind) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.batch.Full(k, w.have[k])
+}
+
+// readLog reads the kernel's log to its end, or for ever.
+func (w *Watcher) readLog(waits bool) {
+	var p kmsg.Parser
+	for {
+		r, err := w.log.Next(waits)
+		switch {
+		case errors.Is(err, kmsg.ErrLost):
+			w.mu.Lock()
+			w.batch.Lost++
+			w.mu.Unlock()
+			p = kmsg.Parser{}
+			continue
+		case err != nil:
+			return // closed, or its end
+		}
+		if o, ok := p.Feed(r); ok {
+			w.mu.Lock()
+			w.add(w.killed(&o))
+			w.mu.Unlock()
+		}
+	}
+}
+
+// killed makes an event of what the kernel's log says.
+func (w *Watcher) killed(o *kmsg.OOM) events.Event {
+	e := OfOOM(o, Boot())
+	if o.TaskGroup != "" {
+		e.Group = text.New(o.TaskGroup)
+	}
+	if p := w.find(o.PID); p != nil {
+		e.Start, e.Key, e.Name, e.ID = p.start, p.Key, p.Name, p.ID
+	} else if m, ok := w.memberAt(o.TaskGroup); ok {
+		e.Key, e.Name, e.ID = m.Key, m.Name, m.ID
+	}
+	return e
+}
+
+// OfOOM makes an event of what the kernel's log says, without the container. boot is the time of Boot.
+func OfOOM(o *kmsg.OOM, boot time.Time) events.Event {
+	e := events.Event{Time: boot.Add(o.Since), Kind: events.OOM, PID: o.PID, Command: text.New(o.Comm),
+		Group:    text.New(o.TaskGroup),
+		Evidence: text.New(fmt.Sprintf("%s, line %d", kmsg.Path, o.Seq))}
+	what := fmt.Sprintf("killed PID %d (%s)", o.PID, o.Comm)
+	if o.RSS > 0 {
+		what += " of " + events.Size(o.RSS)
+	}
+	switch {
+	case o.Machine:
+		what += ": the machine was out of memory"
+	case o.Group != "" && o.Limit > 0:
+		what += fmt.Sprintf(": %s was at its limit of %s", o.Group, events.Size(o.Limit))
+	case o.Group != "":
+		what += fmt.Sprintf(": %s was at its limit", o.Group)
+	default:
+		what += ": its control group was at its limit"
+	}
+	if o.Asker != 0 {
+		what += fmt.Sprintf("; PID %d (%s) asked for more", o.Asker, o.AskerComm)
+	}
+	e.What = text.New(what)
+	return e
+}
+
+// Boot is when the clock that kernel messages are stamped with was zero, by the clock on the wall as it is now. Time
+// in suspension is not counted by it: what was before a suspension seems to be later by that.
+func Boot() time.Time {
+	var ts unix.Timespec
+	now := time.Now()
+	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) != nil {
+		return now
+	}
+	return now.Add(-time.Duration(ts.Nano())).Round(0)
+}
+
+// readFile reads the beginning of a small file.
+func readFile(name string, room int) []byte {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	b := make([]byte, room)
+	n, _ := f.Read(b)
+	return b[:n]
+}

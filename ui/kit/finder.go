@@ -1,0 +1,109 @@
+package kit
+
+import (
+	"strings"
+
+	"bones/ui/rows"
+)
+
+// Finder goes to rows by a text that they hold: what F3, n and N do in a view whose filter is not a language of its
+// own.
+type Finder struct {
+	Shell Shell
+	// Rows are those of the table with the focus: which one is selected, how many there are, and the words that each of
+	// them is found by, the first of which is its name. It is asked anew for each step.
+	Rows func() (at, count int, words func(row int) []string)
+	Go   func(row int)
+
+	sought string
+}
+
+// Keys are the keys of it.
+func (f *Finder) Keys(what string) []Binding {
+	return []Binding{
+		{Keys: "F3", Action: "find", Help: "find " + what + " that holds a text; one whose name is the text, or begins " +
+			"with it, comes first", Do: f.Ask},
+		{Keys: "n", Action: "next", Help: "find the next one", Do: func() { f.Next(1) }},
+		{Keys: "N", Action: "previous", Help: "find the previous one", Do: func() { f.Next(-1) }},
+	}
+}
+
+// Ask goes to the best row while the user types; Esc goes back to where it began.
+func (f *Finder) Ask() {
+	from, _, _ := f.Rows()
+	f.Shell.Ask(Question{Label: "find: ", Typed: func(s string) string {
+		switch at := f.best(from, s); {
+		case s == "":
+			f.Go(from)
+		case at < 0:
+			return "not found"
+		default:
+			f.Go(at)
+		}
+		return ""
+	}, Accept: func(s string) {
+		if s == "" {
+			return
+		}
+		f.sought = s
+		if f.best(from, s) < 0 {
+			f.Shell.Notice(rows.Warn, "not found")
+		}
+	}, Cancel: func() { f.Go(from) }})
+}
+
+// best is the row whose name is the text, else the first one whose name begins with it, else the next one from a row
+// on that holds it; -1: none does.
+func (f *Finder) best(from int, s string) int {
+	low := strings.ToLower(s)
+	_, count, words := f.Rows()
+	begins := -1
+	for row := range count {
+		list := words(row)
+		if len(list) == 0 {
+			continue
+		}
+		name := strings.ToLower(list[0])
+		if name == low {
+			return row
+		}
+		if begins < 0 && strings.HasPrefix(name, low) {
+			begins = row
+		}
+	}
+	if begins >= 0 {
+		return begins
+	}
+	for n := range count {
+		if row := (from + n) % count; holds(words(row), low) {
+			return row
+		}
+	}
+	return -1
+}
+
+func holds(words []string, low string) bool {
+	for _, w := range words {
+		if strings.Contains(strings.ToLower(w), low) {
+			return true
+		}
+	}
+	return false
+}
+
+// Next goes to the next or previous row that holds what was searched for, around the end.
+func (f *Finder) Next(step int) {
+	if f.sought == "" {
+		f.Shell.Notice(rows.Dim, "nothing was searched for yet: "+f.Shell.KeyFor("find"))
+		return
+	}
+	at, count, words := f.Rows()
+	for n := range count {
+		row := ((at+step*(n+1))%count + count) % count
+		if holds(words(row), strings.ToLower(f.sought)) {
+			f.Go(row)
+			return
+		}
+	}
+	f.Shell.Notice(rows.Warn, "not found")
+}
