@@ -15,6 +15,7 @@ import (
 	"bones/cmd/bones/internal/deploy"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/recording"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
@@ -172,8 +173,8 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.undoCommand(),
 		a.historyCommand(),
 		a.hostCommand(),
-		a.recordCommand(),
-		a.snapshotCommand(),
+		recording.Record(program{a}),
+		recording.Snapshot(program{a}),
 		a.replayCommand(),
 		deploy.Command(program{a}),
 		a.versionCommand(),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/recording"
 	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
@@ -127,8 +128,7 @@ func TestSnapshotThatFails(t *testing.T) {
 		}
 	}
 	a, _, _ := testApp(t)
-	a.in = strings.NewReader("")
-	err := a.stream(name, func(*record.Stream) error { return os.ErrInvalid })
+	err := recording.Stream(program{a}, name, func(*record.Stream) error { return os.ErrInvalid })
 	if _, there := os.Stat(name); err == nil || there == nil {
 		t.Errorf("%v, and the file is there", err)
 	}

@@ -218,8 +218,8 @@ func fill(p *procwalk.Process) {
 	}
 }
 
-// whole are counters as code that shows them may take them: each level has a group. A frame that somebody else wrote may
-// lack one.
+// whole are counters as code that shows them may take them: each level has a group. A frame that somebody else wrote
+// may lack one.
 func whole(c *counters.Counters) *counters.Counters {
 	lost := func(g *cgroupview.Group) bool { return g == nil || g.Hierarchy == nil }
 	if c == nil || slices.ContainsFunc(c.Memory, func(l counters.MemoryLevel) bool { return lost(l.Group) }) ||
