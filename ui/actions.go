@@ -59,8 +59,8 @@ func (u *UI) performBy(effects []effect.Effect, said effect.Said, carry func()) 
 	if len(effects) == 0 {
 		return
 	}
-	if u.opt.ReadOnly != "" {
-		u.say(rows.Warn, u.opt.ReadOnly)
+	if u.locked() != "" {
+		u.say(rows.Warn, u.locked())
 		return
 	}
 	c := kit.NewConfirm(effects, said, carry, func() {

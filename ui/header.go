@@ -17,6 +17,7 @@ type header struct {
 	cgroupMode string
 	missing    []string
 	past       Past
+	history    History
 	ascii      bool
 	counts     counts
 }
@@ -59,10 +60,18 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 	if age > 5*time.Second {
 		style = p.Theme.Warn
 	}
-	if h.past != nil {
-		right, style = timeLine(h.past, f.Snap.Taken, h.ascii, r.W/2), p.Theme.Warn
-	} else if paused {
-		right, style = "PAUSED "+right, p.Theme.Warn
+	past := h.inPast()
+	if past != nil {
+		right, style = timeLine(past, f.Snap.Taken, h.ascii, r.W/2), p.Theme.Warn
+	} else {
+		if h.history != nil && r.W >= 100 {
+			if kept := keptText(h.history); kept != "" {
+				right += ", " + kept
+			}
+		}
+		if paused {
+			right, style = "PAUSED "+right, p.Theme.Warn
+		}
 	}
 	left := []string{text.Sanitise(host.HostName), "Linux " + text.Sanitise(host.Release)}
 	if h.cgroupMode != "" {
@@ -86,8 +95,25 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 		h.bars(p, kit.Rect{X: r.X, Y: r.Y + 1, W: r.W, H: 1}, f)
 	}
 	if r.H > 2 {
-		h.oddities(p, kit.Rect{X: r.X, Y: r.Y + 2, W: r.W, H: 1}, f)
+		third := kit.Rect{X: r.X, Y: r.Y + 2, W: r.W, H: 1}
+		if past != nil {
+			if w := drawLoads(p, third, past, f.Snap.Taken, h.ascii); w > 0 {
+				third.X, third.W = third.X+w+2, third.W-w-2
+			}
+		}
+		h.oddities(p, third, f)
 	}
+}
+
+// inPast is what is gone through if the screen shows the past, else nil.
+func (h *header) inPast() Past {
+	if h.past != nil || h.history == nil {
+		return h.past
+	}
+	if _, _, _, _, follows := h.history.Place(); follows {
+		return nil
+	}
+	return h.history
 }
 
 // origin says where the table comes from, and why not from the faster source. Of a table that nobody has read from a

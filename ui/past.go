@@ -26,6 +26,38 @@ type Past interface {
 	// Place is the number of the frame that is shown, from 1, how many there are, when the first and the last were taken,
 	// and whether it goes on with those that come.
 	Place() (frame, frames int, first, last time.Time, follows bool)
+	// Loads are how busy the processors were and how full the memory was, 0 to 1, over the whole in so many parts; -1
+	// where that is not known.
+	Loads(parts int) (cpu, memory []float64)
+}
+
+// History is this host as it is now, with the last minutes kept in memory: while it follows, it is now.
+type History interface {
+	Past
+	// Kept tells over which time moments are kept, in how many bytes, and why none is any more.
+	Kept() (span time.Duration, bytes int, err error)
+}
+
+// past is what keys go through: a recording, or the last minutes; nil: neither.
+func (o *Options) past() Past {
+	if o.Past != nil {
+		return o.Past
+	}
+	if o.History != nil {
+		return o.History
+	}
+	return nil
+}
+
+// locked is why nothing may be changed; empty: it may. What is shown of the last minutes is as much the past as a
+// recording.
+func (u *UI) locked() string {
+	if u.opt.ReadOnly == "" && u.opt.History != nil {
+		if _, _, _, _, follows := u.opt.History.Place(); !follows {
+			return ThisIsThePast + "; :live goes back to now"
+		}
+	}
+	return u.opt.ReadOnly
 }
 
 // ThisIsThePast is why nothing can be done about what a recording shows.
@@ -33,28 +65,29 @@ const ThisIsThePast = "this is the past"
 
 // pastKeys are the keys that go through a recording.
 func (u *UI) pastKeys() []kit.Binding {
-	if u.opt.Past == nil {
+	past, footer := u.opt.past(), u.opt.Past != nil
+	if past == nil {
 		return nil
 	}
-	step := func(n int) func() { return func() { u.moved(u.opt.Past.Step(n)) } }
-	skip := func(d time.Duration) func() { return func() { u.moved(u.opt.Past.Skip(d)) } }
+	step := func(n int) func() { return func() { u.moved(past.Step(n)) } }
+	skip := func(d time.Duration) func() { return func() { u.moved(past.Skip(d)) } }
 	return []kit.Binding{
-		{Keys: ",", Action: "frame back", Help: "the moment before", Footer: true, Do: step(-1)},
-		{Keys: ".", Action: "frame on", Help: "the moment after", Footer: true, Do: step(1)},
-		{Keys: "{", Action: "minute back", Help: "a minute back", Footer: true, Do: skip(-time.Minute)},
-		{Keys: "}", Action: "minute on", Help: "a minute on", Footer: true, Do: skip(time.Minute)},
+		{Keys: ",", Action: "frame back", Help: "the moment before", Footer: footer, Do: step(-1)},
+		{Keys: ".", Action: "frame on", Help: "the moment after", Footer: footer, Do: step(1)},
+		{Keys: "{", Action: "minute back", Help: "a minute back", Footer: footer, Do: skip(-time.Minute)},
+		{Keys: "}", Action: "minute on", Help: "a minute on", Footer: footer, Do: skip(time.Minute)},
 	}
 }
 
 // pastWords are the words of the palette for that.
 func (u *UI) pastWords() []kit.Word {
-	if u.opt.Past == nil {
+	if u.opt.past() == nil {
 		return nil
 	}
 	return []kit.Word{
-		{Words: "at", Args: "TIME", Help: "go to a time of the recording: 03:00, -2h, 2026-01-31 03:00", Do: u.seek},
-		{Words: "live", Help: "go to the end of the recording, and on with it", Do: func(string) {
-			u.opt.Past.Live()
+		{Words: "at", Args: "TIME", Help: "go to a time of the past: 03:00, -2h, 2026-01-31 03:00", Do: u.seek},
+		{Words: "live", Help: "go to the last moment, and on with those that come", Do: func(string) {
+			u.opt.past().Live()
 			u.col.refresh()
 		}},
 	}
@@ -62,11 +95,18 @@ func (u *UI) pastWords() []kit.Word {
 
 func (u *UI) moved(ok bool) {
 	if !ok {
-		frame, _, _, _, _ := u.opt.Past.Place()
-		end := "here the recording ends"
-		if frame == 1 {
-			end = "here the recording begins"
+		frame, frames, _, _, follows := u.opt.past().Place()
+		what, end := "the recording", "ends"
+		if u.opt.History != nil {
+			what = "what is kept in memory"
 		}
+		switch {
+		case frames == 0:
+			what, end = "nothing", "is kept yet"
+		case frame == 1 && !follows:
+			end = "begins"
+		}
+		end = "here " + what + " " + end
 		u.say(rows.Dim, end)
 	}
 	u.col.refresh()
@@ -77,7 +117,7 @@ func (u *UI) seek(at string) {
 		u.say(rows.Warn, "at which time? :at 03:00, :at -2h, :at 2026-01-31 03:00")
 		return
 	}
-	if err := u.opt.Past.Seek(at); err != nil {
+	if err := u.opt.past().Seek(at); err != nil {
 		u.say(rows.Warn, text.Line(err.Error()))
 	}
 	u.col.refresh()
@@ -105,4 +145,55 @@ func timeLine(past Past, shown time.Time, ascii bool, room int) string {
 	}
 	line[at] = '|'
 	return left + " [" + string(line) + "] " + right
+}
+
+// levels are the heights of one cell of a line of time, from nothing to all.
+var levels = [2][]rune{[]rune("▁▂▃▄▅▆▇█"), []rune("_.:-=+*#")}
+
+// drawLoads draws how busy the processors were and how full the memory was over the whole, side by side, with the
+// moment that is shown marked, and returns how many cells it took.
+func drawLoads(p kit.Painter, r kit.Rect, past Past, shown time.Time, ascii bool) int {
+	_, _, first, last, _ := past.Place()
+	cells := min((r.W-10)/2, 60)
+	if cells < 8 || !last.After(first) {
+		return 0
+	}
+	cpu, memory := past.Loads(cells)
+	at := int(float64(cells-1) * min(max(float64(shown.Sub(first))/float64(last.Sub(first)), 0), 1))
+	x := r.X
+	for i, line := range [][]float64{cpu, memory} {
+		x += p.Text(x, r.Y, r.X+r.W-x, p.Theme.Dim, [2]string{"CPU ", "  Mem "}[i])
+		for k, share := range line {
+			style := p.Theme.Bar
+			if k == at {
+				style = p.Theme.Warn.Reverse(true)
+			}
+			x += p.Text(x, r.Y, r.X+r.W-x, style, string(level(share, ascii)))
+		}
+	}
+	return x - r.X
+}
+
+// level is the cell for a share; a blank where it is not known.
+func level(share float64, ascii bool) rune {
+	if share < 0 {
+		return ' '
+	}
+	l := levels[0]
+	if ascii {
+		l = levels[1]
+	}
+	return l[min(int(share*float64(len(l))), len(l)-1)]
+}
+
+// keptText says how much of the past is kept in memory.
+func keptText(h History) string {
+	span, size, err := h.Kept()
+	switch {
+	case err != nil:
+		return "no past kept: " + kit.ErrorLine(err)
+	case span <= 0:
+		return ""
+	}
+	return fmt.Sprintf("%s back in %s", short(span), rows.Size(uint64(size)))
 }

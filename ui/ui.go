@@ -87,7 +87,7 @@ func New(o Options) *UI {
 		u.themeName = Themes()[0]
 	}
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
-	u.header = header{cgroupMode: o.CgroupMode, missing: o.Missing, past: o.Past, ascii: o.ASCII}
+	u.header = header{cgroupMode: o.CgroupMode, missing: o.Missing, past: o.Past, history: o.History, ascii: o.ASCII}
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	u.post = func(f func()) {
@@ -316,7 +316,7 @@ func (u *UI) ask(q kit.Question) {
 
 // openHelp shows the page of all keys and words.
 func (u *UI) openHelp() {
-	locked := u.opt.ReadOnly
+	locked := u.locked()
 	u.open(help.New(append([]help.Group{
 		help.Keys("In the view "+u.View().Name(), u.remapped(u.View()), locked),
 		help.Keys("Everywhere", u.global, locked),

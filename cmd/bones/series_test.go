@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/record"
-	"bones/cmd/bones/internal/record/recordtest"
+	"bones/cmd/bones/internal/record/worldtest"
 	"bones/ui/rows/rowstest"
 )
 
@@ -26,7 +26,7 @@ func writeWorld(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := recordtest.New(60, 5)
+	w := worldtest.New(60, 5)
 	for second := 0; second <= 900; second += 10 {
 		if second > 300 && second < 480 {
 			continue

@@ -14,6 +14,7 @@ type entry struct {
 	offset int64 // of the header
 	length uint32
 	kind   byte
+	load   load
 }
 
 // end is where the next frame begins.
@@ -63,7 +64,7 @@ func (s *segment) scan(size int64, room *int) {
 				len(s.entries))
 			return
 		}
-		e := entry{taken: h.taken, offset: s.scanned, length: h.length, kind: h.kind}
+		e := entry{taken: h.taken, offset: s.scanned, length: h.length, kind: h.kind, load: h.load}
 		if e.end() > size {
 			return
 		}
@@ -110,8 +111,8 @@ func (s *segment) payload(e *entry) ([]byte, error) {
 	return b[headerSize:], nil
 }
 
-// The index beside a segment has 32 bytes for each frame: when it was taken, where it is, its length, its kind and
-// three bytes of zero, four of zero, and the CRC-32C of these 28. It only saves reading the headers of all frames: a
+// The index beside a segment has 32 bytes for each frame: when it was taken, where it is, its length, its kind, its two
+// loads as in the header and a byte of zero, four of zero, and the CRC-32C of these 28. It only saves reading the headers of all frames: a
 // segment without one is read all the same, and a frame counts as its own header has it.
 const indexEntrySize = 32
 
@@ -120,7 +121,7 @@ func (e *entry) appendIndex(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, uint64(e.taken))
 	b = binary.LittleEndian.AppendUint64(b, uint64(e.offset))
 	b = binary.LittleEndian.AppendUint32(b, e.length)
-	b = append(b, e.kind, 0, 0, 0, 0, 0, 0, 0)
+	b = append(b, e.kind, e.load[0], e.load[1], 0, 0, 0, 0, 0)
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[start:], castagnoli))
 }
 
@@ -144,7 +145,7 @@ func (s *segment) useIndex(dir int, name string, size int64, room *int) {
 			break
 		}
 		e := entry{taken: int64(binary.LittleEndian.Uint64(b)), offset: int64(binary.LittleEndian.Uint64(b[8:])),
-			length: binary.LittleEndian.Uint32(b[16:]), kind: b[20]}
+			length: binary.LittleEndian.Uint32(b[16:]), kind: b[20], load: load{b[21], b[22]}}
 		if e.offset != at || e.length > maxPayload || e.end() > size {
 			break
 		}

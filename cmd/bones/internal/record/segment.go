@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"time"
 
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/record/wire"
+	"bones/procwalk/detail"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -23,7 +25,9 @@ import (
 //	 4  uint32  CRC-32C of the header from byte 8 on, and of the payload
 //	 8  uint8   kind: 1 a key frame, 2 a frame against the last key frame, 3 events, 4 what is read seldom; readers
 //	            pass over other kinds
-//	 9  3 bytes of zero
+//	 9  uint8   how busy the processors were since the frame before: 0 not known, 1 not at all, to 255 all of them
+//	10  uint8   how full the memory was, in the same way
+//	11  a byte of zero
 //	12  int64   when it was taken, in nanoseconds since 1970 by the clock on the wall
 //	20  uint32  length of the payload once decompressed
 //
@@ -53,6 +57,7 @@ var ErrNoRecording = errors.New("it is no recording of bones, or of a later vers
 type header struct {
 	length, sum uint32
 	kind        byte
+	load        load
 	taken       int64 // nanoseconds since 1970
 	plain       uint32
 }
@@ -60,14 +65,14 @@ type header struct {
 func (h *header) append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint32(b, h.length)
 	b = binary.LittleEndian.AppendUint32(b, h.sum)
-	b = append(b, h.kind, 0, 0, 0)
+	b = append(b, h.kind, h.load[0], h.load[1], 0)
 	b = binary.LittleEndian.AppendUint64(b, uint64(h.taken))
 	return binary.LittleEndian.AppendUint32(b, h.plain)
 }
 
 func parseHeader(b []byte) header {
 	return header{length: binary.LittleEndian.Uint32(b), sum: binary.LittleEndian.Uint32(b[4:]), kind: b[8],
-		taken: int64(binary.LittleEndian.Uint64(b[12:])), plain: binary.LittleEndian.Uint32(b[20:])}
+		load: load{b[9], b[10]}, taken: int64(binary.LittleEndian.Uint64(b[12:])), plain: binary.LittleEndian.Uint32(b[20:])}
 }
 
 // plausible reports whether it may be a header: what follows is not looked for in gigabytes that are not there.
@@ -88,11 +93,20 @@ type Encoder struct {
 	since int           // frames since that
 	size  int           // of it, compressed
 
+	machine *detail.HostFacts // of the frame before
+	options []zstd.EOption
+
 	seldom *wire.Encoder[seldom.Facts]
 }
 
 // NewEncoder returns an Encoder.
-func NewEncoder() (*Encoder, error) {
+func NewEncoder() (*Encoder, error) { return newEncoder() }
+
+// thrifty are for an encoder in a program that has better things to do with memory.
+var thrifty = []zstd.EOption{zstd.WithLowerEncoderMem(true), zstd.WithEncoderLevel(zstd.SpeedFastest)}
+
+func newEncoder(options ...zstd.EOption) (*Encoder, error) {
+	options = append(options, zstd.WithEncoderConcurrency(1))
 	w, err := wire.NewEncoder[Frame](known...)
 	if err != nil {
 		return nil, err
@@ -101,11 +115,11 @@ func NewEncoder() (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	whole, err := zstd.NewWriter(nil, options...)
 	if err != nil {
 		return nil, err
 	}
-	return &Encoder{wire: w, whole: whole, seldom: facts}, nil
+	return &Encoder{wire: w, whole: whole, seldom: facts, options: options}, nil
 }
 
 // Fresh makes the next frame a key frame: a new segment begins with one.
@@ -113,7 +127,8 @@ func (e *Encoder) Fresh() { e.delta = nil }
 
 // Encode returns a frame with its header, and whether it is a key frame.
 func (e *Encoder) Encode(f *Frame) (b []byte, key bool, err error) {
-	h := header{kind: kindDelta, taken: f.Head.Snapshot.Taken.UnixNano()}
+	h := header{kind: kindDelta, taken: f.Head.Snapshot.Taken.UnixNano(), load: loadBetween(e.machine, f.Machine)}
+	e.machine = f.Machine
 	var plain, payload []byte
 	if e.delta != nil && e.since < keyEvery {
 		plain = e.wire.Delta(f)
@@ -124,7 +139,7 @@ func (e *Encoder) Encode(f *Frame) (b []byte, key bool, err error) {
 		h.kind = kindKey
 		plain = e.wire.Key(f)
 		payload = e.whole.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/4))
-		e.delta, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderDictRaw(1, plain))
+		e.delta, err = zstd.NewWriter(nil, append(slices.Clip(e.options), zstd.WithEncoderDictRaw(1, plain))...)
 		if err != nil {
 			return nil, false, err
 		}

@@ -46,12 +46,15 @@ type Config struct {
 }
 
 // program is one run of the terminal UI.
-type program struct{ Config }
+type program struct {
+	Config
+	history *record.History // of this host as it is now; nil of a recording
+}
 
 // Run runs the terminal UI on this terminal until the user quits or a signal ends it: then the error is a
 // terminal.EndedBySignal.
 func Run(parent context.Context, config Config) error {
-	p := &program{config}
+	p := &program{Config: config}
 	reexec.SetName("bones")
 	backend, done, err := p.everything()
 	if err != nil {
@@ -102,18 +105,21 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	}
 	live := inventory.NewLive(inventory.LiveConfig{Processes: &thriftySource{source: walker}, ProcRoot: p.Targets.Proc,
 		CgroupRoot: p.Targets.Cgroups, Descriptors: openFiles() / 2})
-	b = p.backend(live)
+	b, names := p.backend(live)
 	stopNamespaces := p.namespaceBackend(&b)
 	p.containerBackend(&b)
 	p.cgroupBackend(&b)
 	b.Explain = explain.New(p.Targets).Process
 	stopFiles := p.fileBackend(&b)
+	if p.history, err = p.newHistory(live, names); err == nil {
+		b = p.withHistory(b, p.history)
+	}
 	return b, func() {
 		stopFiles()
 		stopNamespaces()
 		live.Close()
 		walker.Close()
-	}, nil
+	}, err
 }
 
 // options are those of the UI, as the command line and this host have them.
@@ -129,6 +135,9 @@ func (p *program) options(backend ui.Backend, screen *terminal.Drawn) ui.Options
 		Missing:    privilege.Missing(),
 		Columns:    p.Flags.columns,
 		Theme:      p.Flags.theme,
+	}
+	if p.history != nil {
+		o.History = p.history
 	}
 	if p.Readonly {
 		o.ReadOnly = host.ErrReadonly.Error()

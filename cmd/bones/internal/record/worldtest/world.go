@@ -1,5 +1,5 @@
-// Package recordtest makes moments of a host that is not there, for tests of recordings.
-package recordtest
+// Package worldtest makes moments of a host that is not there, for tests of recordings.
+package worldtest
 
 import (
 	"fmt"
