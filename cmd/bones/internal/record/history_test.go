@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
-	"bones/cmd/bones/internal/record/worldtest"
 	"bones/cmd/bones/internal/record/seldom"
+	"bones/cmd/bones/internal/record/worldtest"
 	"bones/procwalk/proctest"
 )
 
