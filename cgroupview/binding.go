@@ -167,7 +167,10 @@ type boundKey struct {
 	path      string
 }
 
-// own is the least of a group's own limits on a resource.
+// Own is the least of a group's own limits on a resource.
+func (p *Pass) Own(g *Group, r Resource) Limit { return p.own(g, r) }
+
+// own is Own.
 func (p *Pass) own(g *Group, r Resource) Limit {
 	least := Limit{Unlimited: true}
 	for _, file := range LimitFiles(g.Hierarchy.Version, r) {

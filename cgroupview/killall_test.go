@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/cgroupview/cgrouptest"
 	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
@@ -25,27 +26,12 @@ func within(t *testing.T, h *FileSystem, g *Group, name string) *Group {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { removeGroup(t, dir) })
+	t.Cleanup(func() { cgrouptest.Remove(t, dir) })
 	child, err := h.Group(g.Hierarchy, filepath.Join(g.Path.Raw(), name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return child
-}
-
-// removeGroup waits until the last process is out of a group, and removes it.
-func removeGroup(t *testing.T, dir string) {
-	t.Helper()
-	for deadline := proctest.Deadline(); ; time.Sleep(5 * time.Millisecond) {
-		err := os.Remove(dir)
-		if err == nil || errors.Is(err, os.ErrNotExist) {
-			return
-		}
-		if !errors.Is(err, unix.EBUSY) || time.Now().After(deadline) {
-			t.Error(err)
-			return
-		}
-	}
 }
 
 // unified makes a group of its own in the version 2 hierarchy of this kernel.
@@ -60,13 +46,7 @@ func unified(t *testing.T) (*FileSystem, *Group) {
 		if in.Version != 2 || in.Root != "/" {
 			continue
 		}
-		path := "/bones-test-" + strconv.Itoa(os.Getpid())
-		dir := filepath.Join(in.Mount, path)
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Skip(err)
-		}
-		t.Cleanup(func() { removeGroup(t, dir) })
-		g, err := h.Group(in, path)
+		g, err := h.Group(in, cgrouptest.Make(t, in.Mount))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,12 +1,15 @@
 package cgroupview
 
 import (
-	"bones/procwalk/text"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
+
+	"bones/procwalk/procroot"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -80,6 +83,7 @@ type rounds struct {
 	left    int  // processes that the last round has found
 	hidden  int  // those of them that are in pid namespaces not seen from here, and cannot be sent anything
 	refused error
+	numbers bool     // this kernel sends signals to numbers alone: only what is frozen is killed
 	thawed  []string // groups that had been frozen on their own: a frozen process of version 1 does not end
 }
 
@@ -102,9 +106,15 @@ func (r *rounds) run(ctx context.Context) error {
 	r.frozen = false
 	p := newPatience()
 	for empty := 0; empty < 2; { // twice: what was moved from group to group during one look may have been missed
-		if err := r.round(); err != nil {
+		thaw := func() error { return nil }
+		if r.numbers { // what came later is killed as the first were
+			thaw = r.freeze(ctx)
+		}
+		err := r.round()
+		if err := errors.Join(err, thaw()); err != nil {
 			return err
 		}
+		r.frozen = false
 		if r.left == 0 {
 			empty++
 			continue
@@ -223,7 +233,7 @@ func (r *rounds) signal(d *descent) error {
 	if err != nil {
 		return err
 	}
-	if r.frozen {
+	if r.frozen && r.group.Hierarchy.Version == 1 { // of version 2 what is frozen can end
 		for _, pid := range pids {
 			r.note(pid, unix.Kill(pid, unix.SIGKILL))
 		}
@@ -239,26 +249,20 @@ func (r *rounds) signal(d *descent) error {
 	return nil
 }
 
-// held kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a pidfd, and
+// held kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a descriptor, and
 // then the group is asked again. Whoever is still listed is the one that is held, or has ended; nobody else is hit.
-//
-// Source: pidfd_open(2), Linux 5.3. Before that, the second look is as close as it gets.
 func (r *rounds) held(d *descent, pids []int) error {
 	fds := make(map[int]int, len(pids))
 	defer func() {
 		for _, fd := range fds {
-			if fd >= 0 {
-				unix.Close(fd)
-			}
+			unix.Close(fd)
 		}
 	}()
 	for _, pid := range pids {
-		fd, err := unix.PidfdOpen(pid, 0)
+		fd, err := hold(pid)
 		switch err {
 		case nil:
 			fds[pid] = fd
-		case unix.ENOSYS:
-			fds[pid] = -1
 		case unix.ESRCH:
 		case unix.EMFILE, unix.ENFILE: // the next round takes it
 		default:
@@ -266,15 +270,26 @@ func (r *rounds) held(d *descent, pids []int) error {
 		}
 	}
 	return eachProc(d.dir, func(pid int) {
-		fd, ok := fds[pid]
-		switch {
-		case !ok:
-		case fd < 0:
-			r.note(pid, unix.Kill(pid, unix.SIGKILL))
-		default:
+		if fd, ok := fds[pid]; ok {
 			r.note(pid, unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0))
 		}
 	})
+}
+
+// hold returns a descriptor through which a process can be sent a signal, and no other that has its PID later: a pidfd,
+// and before Linux 5.3 the process's directory in /proc, which pidfd_send_signal takes since 5.1.
+//
+// Source: pidfd_open(2), pidfd_send_signal(2).
+func hold(pid int) (int, error) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != unix.ENOSYS || procroot.Ours("/proc") != nil { // elsewhere the number is another process's
+		return fd, err
+	}
+	fd, err = unix.Open("/proc/"+strconv.Itoa(pid), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err == unix.ENOENT {
+		err = unix.ESRCH
+	}
+	return fd, err
 }
 
 // note keeps the first refusal. That a process has ended is none.
@@ -282,7 +297,12 @@ func (r *rounds) note(pid int, err error) {
 	if err == nil || err == unix.ESRCH || r.refused != nil {
 		return
 	}
-	if err == unix.EPERM {
+	switch err {
+	case unix.ENOSYS:
+		r.numbers = true
+		err = fmt.Errorf("%w: PID %d may end and be another process's before the signal comes; to hold it takes "+
+			"pidfd_send_signal, Linux 5.1 (ENOSYS), or a group of the freezer", ErrUnsupported, pid)
+	case unix.EPERM:
 		err = fmt.Errorf("%w: killing PID %d takes CAP_KILL, or to be its user: %w", ErrNotPermitted, pid, err)
 	}
 	r.refused = err

@@ -7,9 +7,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
+	"bones/cgroupview/cgrouptest"
 	"bones/procwalk/proctest"
 )
 
@@ -25,17 +25,7 @@ func real(t *testing.T, controller string) (*FileSystem, *Group) {
 		if in.Version != 1 || !in.Has(controller) || in.Root != "/" {
 			continue
 		}
-		path := "/bones-test-" + strconv.Itoa(os.Getpid())
-		dir := filepath.Join(in.Mount, path)
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Skip(err)
-		}
-		t.Cleanup(func() {
-			if err := os.Remove(dir); err != nil && !os.IsNotExist(err) {
-				t.Error(err)
-			}
-		})
-		g, err := h.Group(in, path)
+		g, err := h.Group(in, cgrouptest.Make(t, in.Mount))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,11 +37,7 @@ func real(t *testing.T, controller string) (*FileSystem, *Group) {
 
 func value(t *testing.T, g *Group, file string) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(g.Dir.Raw(), file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(b))
+	return cgrouptest.Value(t, g.Dir.Raw(), file)
 }
 
 // sleeper is a process of its own in a group.

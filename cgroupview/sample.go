@@ -33,7 +33,6 @@ type Sample struct {
 	WriteBytes  Reading
 	Frozen      bool // cgroup.events or freezer.state say so
 	FrozenErr   error
-	Counters    *Counters // nil: nobody has read them
 }
 
 // UnknownSample is a sample of which nothing is known, and why.
@@ -102,7 +101,6 @@ func (p *Pass) Sample(g Groups, total uint64) Sample {
 	s.PIDsLimit, s.CPULimit = p.Binding(g, Tasks), p.Binding(g, CPU)
 	s.ReadBytes, s.WriteBytes = r.block(g)
 	s.Frozen, s.FrozenErr = r.frozen(g)
-	s.Counters = r.counters(g)
 	return s
 }
 

@@ -23,7 +23,7 @@ func (u *UI) perform(p kit.Plan) {
 	if p.Agreed && allUndoable(p.Effects) {
 		said = effect.Named
 	}
-	u.performBy(p.Effects, said, carry)
+	u.confirm(p.Effects, said, p.Ask, carry)
 }
 
 // allUndoable reports whether each of the effects can be undone.
@@ -47,7 +47,7 @@ func (u *UI) plan(p kit.Plan) {
 			case e == nil:
 				u.say(rows.Dim, "there is nothing to do")
 			default:
-				u.perform(kit.Plan{Effects: []effect.Effect{e}, Agreed: p.Agreed, Carry: p.Carry})
+				u.perform(kit.Plan{Effects: []effect.Effect{e}, Agreed: p.Agreed, Ask: p.Ask, Carry: p.Carry})
 			}
 		}
 	})
@@ -56,6 +56,11 @@ func (u *UI) plan(p kit.Plan) {
 // performBy asks if one of the effects has to be asked about, which effect.Ask decides, and then has carry do what is
 // to be done. said is what the user has said so far.
 func (u *UI) performBy(effects []effect.Effect, said effect.Said, carry func()) {
+	u.confirm(effects, said, false, carry)
+}
+
+// confirm is performBy, where always: even about what is safe.
+func (u *UI) confirm(effects []effect.Effect, said effect.Said, always bool, carry func()) {
 	if len(effects) == 0 {
 		return
 	}
@@ -66,7 +71,7 @@ func (u *UI) performBy(effects []effect.Effect, said effect.Said, carry func()) 
 	c := kit.NewConfirm(effects, said, carry, func() {
 		u.say(rows.Warn, "nothing was done: the screen is too small to show what would be")
 	})
-	if !c.Asked() {
+	if !c.Asked() && !always {
 		carry()
 		return
 	}

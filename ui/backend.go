@@ -9,7 +9,9 @@ import (
 	"bones/procwalk/effect"
 	"bones/ui/cgroups"
 	"bones/ui/containers"
+	"bones/ui/events"
 	"bones/ui/files"
+	"bones/ui/history"
 	"bones/ui/namespaces"
 	"bones/ui/processes"
 	"bones/ui/rows"
@@ -34,6 +36,8 @@ type Backend struct {
 	// The risk of one that was not made in this session says so, and thereby the user is asked. May be nil.
 	UndoLast func(context.Context) (effect.Effect, error)
 	RedoLast func(context.Context) (effect.Effect, error)
+	// History is what was changed on this host. May be empty.
+	History history.Backend
 	// Explain walks over what makes a process a container's, or not, read anew; called in a goroutine. May be nil.
 	Explain func(context.Context, procwalk.ID) (*rows.Explanation, error)
 	// Stepping is for programs inside of namespaces.
@@ -44,6 +48,7 @@ type Backend struct {
 	Namespaces namespaces.Backend
 	Cgroups    cgroups.Backend
 	Files      files.Backend
+	Events     events.Backend
 	// Export writes what a view shows to a file that is not there yet, in a goroutine, and returns its full path and
 	// how many rows it wrote. May be nil.
 	Export func(ctx context.Context, e Export, file string) (path string, rows int, err error)
@@ -73,7 +78,7 @@ type Options struct {
 	Notices  <-chan string // lines to show in the footer as they come; may be nil
 	Loop     *Loop         // nil: that of Run
 	Past     Past          // shown in place of Source; nil: Source is this host as it is now
-	History  History       // shown in place of Source where there is no Past: this host with its last minutes; may be nil
+	Recent   Recent        // shown in place of Source where there is no Past: this host with its last minutes; may be nil
 	Interval time.Duration // between refreshes; 0: 1 second
 	ReadOnly string        // why nothing may be changed; empty: it may
 	ASCII    bool          // draw lines with ASCII only
@@ -101,7 +106,7 @@ type Options struct {
 
 // withoutCarry takes away what makes effects: where nobody carries them out, what would make one is greyed.
 func (b *Backend) withoutCarry() {
-	b.UndoLast, b.RedoLast = nil, nil
+	b.UndoLast, b.RedoLast, b.History.Undo = nil, nil, nil
 	b.Processes.Signal, b.Containers.Signal = nil, nil
 	b.Containers.Freeze, b.Cgroups.Freeze, b.Containers.Set = nil, nil, nil
 	b.Cgroups.PlanEdit, b.Cgroups.KillAll = nil, nil

@@ -53,7 +53,10 @@ func (u *UI) target() *procwalk.Process {
 }
 
 // askEnter finds out which namespaces the selected process has for itself, and asks which of them to enter.
-func (u *UI) askEnter() {
+func (u *UI) askEnter() { u.askEnterWith("") }
+
+// askEnterWith is askEnter with a program filled in.
+func (u *UI) askEnterWith(program string) {
 	p := u.target()
 	if p == nil && u.askEnterSpace() {
 		return
@@ -72,7 +75,9 @@ func (u *UI) askEnter() {
 				return
 			}
 			u.message = kit.Notice{}
-			u.open(u.enterForm(id, name, differs))
+			f := u.enterForm(id, name, differs)
+			f.Program.SetValue(program)
+			u.open(f)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/inventory/events"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/rootfs"
@@ -23,6 +24,7 @@ type Export struct {
 	Unused     bool // namespaces without a process are among them
 	Group      *cgroupview.Group
 	Files      []rootfs.Info
+	Events     []events.Event
 }
 
 // askExport asks for the file.
@@ -74,6 +76,9 @@ func (u *UI) exported() (e Export, why string) {
 	case u.files:
 		e.Files = u.files.Listed()
 		why = kit.OffIf(len(e.Files) == 0, "no file is shown")
+	case u.events:
+		e.Events = u.events.Listed()
+		why = kit.OffIf(len(e.Events) == 0, "no event is shown")
 	default:
 		why = "this view cannot be exported"
 	}

@@ -74,6 +74,7 @@ func TestEveryKey(t *testing.T) {
 		"Enter": {[]string{"Enter"}, func(r *rig) bool { return r.details.focus }},
 		"z":     {at("970", "z"), shows("control groups cannot be read here")},
 		"u":     {[]string{"u"}, shows("undo: nothing can be undone here")},
+		"J":     {[]string{"J"}, shows("changes: there is no journal here")},
 		"^r":    {[]string{"^r"}, shows("redo: nothing can be made again here")},
 		"x":     {at("970", "x"), shows("PID 970 (memcached) is PID 1 of the docker container cache: an ordinary process")},
 		"s":     {[]string{"s"}, shows("shell: processes cannot be entered here")},
@@ -90,9 +91,9 @@ func TestEveryKey(t *testing.T) {
 		":": {at("970"), onPID(970)},
 		"[": {at("970", ":", "7", "0", "0", "Enter", "["), onPID(970)}, "]": {at("970", ":", "7", "0", "0", "Enter", "[",
 			"]"), onPID(700)},
-		"Tab": {[]string{"Tab"}, onView(2)}, "Shift-Tab": {[]string{"Shift-Tab"}, onView(5)},
+		"Tab": {[]string{"Tab"}, onView(2)}, "Shift-Tab": {[]string{"Shift-Tab"}, onView(6)},
 		"1": {[]string{"2", "1"}, onView(1)}, "2": {[]string{"2"}, onView(2)}, "3": {[]string{"3"}, onView(3)},
-		"4": {[]string{"4"}, onView(4)}, "5": {[]string{"5"}, onView(5)},
+		"4": {[]string{"4"}, onView(4)}, "5": {[]string{"5"}, onView(5)}, "6": {[]string{"6"}, onView(6)},
 		"^z": {[]string{"^z"}, shows("suspend: there is no shell")},
 	}
 	fakehost.AllTested(t, world(t, 160, 45).allKeys(), cases)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 
 	"bones/ui/kit"
@@ -47,6 +48,9 @@ func (u *UI) globalKeys() []kit.Binding {
 		{Keys: "^r", Action: "redo", Help: "redo what you undid last; another's if you say so", Changes: true,
 			Off: kit.OffIf(u.opt.RedoLast == nil, "nothing can be made again here"),
 			Do:  func() { u.perform(kit.Plan{Make: u.opt.RedoLast}) }},
+		{Keys: "J", Action: "changes",
+			Help: "what bones changed on this host: when, who, what; any of it is taken back there",
+			Off:  kit.OffIf(u.opt.History.List == nil, "there is no journal here"), Do: program{u}.History},
 		{Keys: "[", Action: "history back", Help: "back to the view and process before the last jump",
 			Do: func() { u.jump(u.trail.back) }},
 		{Keys: "]", Action: "history forward", Help: "forward again", Do: func() { u.jump(u.trail.forward) }},
@@ -68,7 +72,7 @@ func (u *UI) globalKeys() []kit.Binding {
 
 // globalWords are the words of the palette that work in every view.
 func (u *UI) globalWords() []kit.Word {
-	return append(u.pastWords(), []kit.Word{
+	return slices.Concat(u.pastWords(), []kit.Word{
 		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.quit() }},
 		{Words: "help h ?", Action: "help", Help: "the page of all keys and words",
 			Do: func(string) { u.openHelp() }},
@@ -84,7 +88,7 @@ func (u *UI) globalWords() []kit.Word {
 		{Words: "unshare", Help: "a program in new namespaces", Changes: true,
 			Off: kit.OffIf(u.opt.Unshare == nil || u.opt.Session == nil, "namespaces cannot be made here"),
 			Do:  func(string) { u.askUnshare() }},
-	}...)
+	}, u.commandWords())
 }
 
 // enter goes into what is selected, where the view has more than the details.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bones/ui/kit"
+	"bones/ui/meters"
 	"bones/ui/rows"
 
 	"github.com/gdamore/tcell/v2"
@@ -33,7 +34,7 @@ func (u *UI) layout() layout {
 	rest := kit.Rect{X: x, Y: y, W: w, H: h}
 	full := w >= 60 && h >= 12
 	if full {
-		l.header, rest = rest.Top(headerLines)
+		l.header, rest = rest.Top(meters.Lines)
 	}
 	if h >= 8 && w >= 20 {
 		l.tabs, rest = rest.Top(1)
@@ -71,7 +72,7 @@ func (u *UI) Draw(screen tcell.Screen) {
 	}
 	l := u.layout()
 	u.spots = u.spots[:0]
-	u.header.draw(p, l.header, u.frame, u.opt.Now(), u.col.paused.Load())
+	u.header.Draw(p, l.header, u.frame, u.opt.Now(), u.col.paused.Load())
 	u.drawTabs(p, l.tabs)
 	if !l.view.Empty() {
 		u.View().Draw(p, l.view)

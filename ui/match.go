@@ -82,7 +82,7 @@ func (p *palette) match() {
 			}
 		}
 		if typed != "" {
-			n := 0
+			var found []choice
 			for _, c := range p.subjects {
 				pid, name, _ := strings.Cut(c.label, " ")
 				if c.rank = rankOf(name, typed); pid != "container" {
@@ -90,11 +90,13 @@ func (p *palette) match() {
 				} else if strings.HasPrefix(c.id, typed) {
 					c.rank = min(c.rank, begins)
 				}
-				if c.rank < described && n < offered {
-					p.list = append(p.list, c)
-					n++
+				if c.rank < described {
+					found = append(found, c)
 				}
 			}
+			// The best are kept: one that is called so may be the last of thousands that merely have the letters.
+			slices.SortStableFunc(found, func(a, b choice) int { return a.rank - b.rank })
+			p.list = append(p.list, found[:min(len(found), offered)]...)
 		}
 	}
 	slices.SortStableFunc(p.list, func(a, b choice) int { return a.rank - b.rank })

@@ -48,11 +48,11 @@ func (u *UI) askCommand() {
 	p.input.Label = ":"
 	u.open(p)
 	u.wantsChanged() // the names of containers
-	p.refresh()
+	p.Refresh()
 }
 
-// refresh lists what there is in another frame.
-func (p *palette) refresh() {
+// Refresh implements kit.Refresher: it lists what there is in another frame.
+func (p *palette) Refresh() {
 	if p.of != p.ui.frame {
 		p.of, p.subjects = p.ui.frame, p.ui.subjects()
 	}

@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 	"bones/procwalk/text"
 	"bones/ui/kit"
+	"bones/ui/meters"
 	"bones/ui/rows"
 )
 
@@ -31,8 +33,8 @@ type Past interface {
 	Loads(parts int) (cpu, memory []float64)
 }
 
-// History is this host as it is now, with the last minutes kept in memory: while it follows, it is now.
-type History interface {
+// Recent is this host as it is now, with the last minutes kept in memory: while it follows, it is now.
+type Recent interface {
 	Past
 	// Kept tells over which time moments are kept, in how many bytes, and why none is any more.
 	Kept() (span time.Duration, bytes int, err error)
@@ -43,8 +45,8 @@ func (o *Options) past() Past {
 	if o.Past != nil {
 		return o.Past
 	}
-	if o.History != nil {
-		return o.History
+	if o.Recent != nil {
+		return o.Recent
 	}
 	return nil
 }
@@ -52,8 +54,8 @@ func (o *Options) past() Past {
 // locked is why nothing may be changed; empty: it may. What is shown of the last minutes is as much the past as a
 // recording.
 func (u *UI) locked() string {
-	if u.opt.ReadOnly == "" && u.opt.History != nil {
-		if _, _, _, _, follows := u.opt.History.Place(); !follows {
+	if u.opt.ReadOnly == "" && u.opt.Recent != nil {
+		if _, _, _, _, follows := u.opt.Recent.Place(); !follows {
 			return ThisIsThePast + "; :live goes back to now"
 		}
 	}
@@ -76,6 +78,9 @@ func (u *UI) pastKeys() []kit.Binding {
 		{Keys: ".", Action: "frame on", Help: "the moment after", Footer: footer, Do: step(1)},
 		{Keys: "{", Action: "minute back", Help: "a minute back", Footer: footer, Do: skip(-time.Minute)},
 		{Keys: "}", Action: "minute on", Help: "a minute on", Footer: footer, Do: skip(time.Minute)},
+		{Keys: "(", Action: "event back", Help: "the last event before of the process or container; in Events of the list",
+			Footer: footer, Do: func() { u.nextEvent(-1) }},
+		{Keys: ")", Action: "event on", Help: "the next one", Footer: footer, Do: func() { u.nextEvent(1) }},
 	}
 }
 
@@ -97,7 +102,7 @@ func (u *UI) moved(ok bool) {
 	if !ok {
 		frame, frames, _, _, follows := u.opt.past().Place()
 		what, end := "the recording", "ends"
-		if u.opt.History != nil {
+		if u.opt.Recent != nil {
 			what = "what is kept in memory"
 		}
 		switch {
@@ -125,7 +130,7 @@ func (u *UI) seek(at string) {
 
 // timeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----]
 // 12/400".
-func timeLine(past Past, shown time.Time, ascii bool, room int) string {
+func timeLine(past Past, log *events.Log, shown time.Time, ascii bool, room int) string {
 	frame, frames, first, last, follows := past.Place()
 	left, right := shown.Format(time.DateTime), fmt.Sprintf("%d/%d", frame, frames)
 	if follows {
@@ -135,7 +140,9 @@ func timeLine(past Past, shown time.Time, ascii bool, room int) string {
 	if cells < 5 || !last.After(first) {
 		return left + " " + right
 	}
-	at := int(float64(cells-1) * min(max(float64(shown.Sub(first))/float64(last.Sub(first)), 0), 1))
+	place := func(t time.Time) int {
+		return int(float64(cells-1) * min(max(float64(t.Sub(first))/float64(last.Sub(first)), 0), 1))
+	}
 	line := make([]rune, cells)
 	for i := range line {
 		line[i] = '─'
@@ -143,7 +150,8 @@ func timeLine(past Past, shown time.Time, ascii bool, room int) string {
 			line[i] = '-'
 		}
 	}
-	line[at] = '|'
+	markEvents(line, log, place)
+	line[place(shown)] = '|'
 	return left + " [" + string(line) + "] " + right
 }
 
@@ -187,7 +195,7 @@ func level(share float64, ascii bool) rune {
 }
 
 // keptText says how much of the past is kept in memory.
-func keptText(h History) string {
+func keptText(h Recent) string {
 	span, size, err := h.Kept()
 	switch {
 	case err != nil:
@@ -195,5 +203,27 @@ func keptText(h History) string {
 	case span <= 0:
 		return ""
 	}
-	return fmt.Sprintf("%s back in %s", short(span), rows.Size(uint64(size)))
+	return fmt.Sprintf("%s back in %s", meters.Short(span), rows.Size(uint64(size)))
+}
+
+// timeInHeader has the header tell of the past, if there is one.
+func (u *UI) timeInHeader() {
+	past, recent := u.opt.past(), u.opt.Recent
+	if past == nil {
+		return
+	}
+	u.header.PastLine = func(shown time.Time, room int) string {
+		if recent != nil {
+			if _, _, _, _, now := recent.Place(); now {
+				return ""
+			}
+		}
+		return timeLine(past, u.opt.Events.Log, shown, u.opt.ASCII, room)
+	}
+	u.header.Loads = func(p kit.Painter, r kit.Rect, shown time.Time) int {
+		return drawLoads(p, r, past, shown, u.opt.ASCII)
+	}
+	if u.opt.Past == nil {
+		u.header.Kept = func() string { return keptText(recent) }
+	}
 }

@@ -62,7 +62,7 @@ func (t *typing) opened(u *UI, what any) {
 	}
 }
 
-// elsewhere reports whether what was pressed, pasted or clicked was meant for what was there before a dialog came late:
+// elsewhere reports whether what was pressed, pasted or clicked was meant for what was there before a dialog came:
 // until typing pauses. ev is nil for what is no key.
 func (t *typing) elsewhere(u *UI, top any, ev *tcell.EventKey) bool {
 	if t.guarded == nil || t.guarded != top {

@@ -16,9 +16,11 @@ import (
 	"bones/procwalk/text"
 	"bones/ui/cgroups"
 	"bones/ui/containers"
+	"bones/ui/events"
 	"bones/ui/files"
 	"bones/ui/help"
 	"bones/ui/kit"
+	"bones/ui/meters"
 	"bones/ui/namespaces"
 	"bones/ui/processes"
 	"bones/ui/rows"
@@ -38,7 +40,7 @@ type UI struct {
 	current  int        // which of them is shown
 	global   []kit.Binding
 	frame    *kit.Frame
-	header   header
+	header   meters.Header
 	details  details
 	overlays []kit.Dialog
 	prompt   *kit.Prompt
@@ -51,14 +53,17 @@ type UI struct {
 	namespaces *namespaces.View
 	cgroups    *cgroups.View
 	files      *files.View
+	events     *events.View
 
 	themeName   string
 	keys        map[string]string // the user's: see remap
 	entered     []string          // lines of the palette, the oldest first
 	spots       []spot            // what can be clicked, as it was drawn last
 	typing      typing
-	jumped      bool // what is being done goes to a process
-	retracing   bool // and this goes along the trail
+	event       *atEvent    // that the user went to last
+	jumped      bool        // what is being done goes to a process
+	retracing   bool        // and this goes along the trail
+	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	toldForgets bool
 
 	ctx    context.Context
@@ -87,7 +92,8 @@ func New(o Options) *UI {
 		u.themeName = Themes()[0]
 	}
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
-	u.header = header{cgroupMode: o.CgroupMode, missing: o.Missing, past: o.Past, history: o.History, ascii: o.ASCII}
+	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing}
+	u.timeInHeader()
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	u.post = func(f func()) {
@@ -127,7 +133,8 @@ func (u *UI) assemble(o *Options) {
 	u.namespaces = namespaces.New(sh, o.Names, o.Namespaces, u.processes.Model())
 	u.cgroups = cgroups.New(sh, o.Cgroups)
 	u.files = files.New(sh, o.Files)
-	u.views = []kit.View{u.processes, u.containers, u.namespaces, u.cgroups, u.files}
+	u.events = u.makeEvents(sh, o.Events)
+	u.views = []kit.View{u.processes, u.containers, u.namespaces, u.cgroups, u.files, u.events}
 }
 
 // spawn starts a goroutine that Run waits for.
@@ -239,12 +246,14 @@ func (u *UI) Update(f *kit.Frame) {
 		return
 	}
 	u.frame = f
-	u.header.update(f)
+	u.header.Update(f)
 	u.View().Update(f)
+	u.arrive()
 	u.details.refresh()
+	u.tryPending()
 	if n := len(u.overlays); n > 0 {
-		if p, ok := u.overlays[n-1].(*palette); ok {
-			p.refresh()
+		if p, ok := u.overlays[n-1].(kit.Refresher); ok {
+			p.Refresh()
 		}
 	}
 }

@@ -1,6 +1,15 @@
 package container
 
-import "bones/procwalk/text"
+import (
+	"cmp"
+
+	"bones/procwalk/text"
+)
+
+// usualPeriod is the kernel's own period of a quota, in microseconds.
+//
+// Source: Documentation/scheduler/sched-bwc.rst.
+const usualPeriod = 100_000
 
 // runcState is ROOT/ID/state.json: what runc must remember to find its container again.
 //
@@ -10,6 +19,36 @@ type runcState struct {
 	InitProcessPid   int               `json:"init_process_pid"`
 	InitProcessStart uint64            `json:"init_process_start"`
 	CgroupPaths      map[string]string `json:"cgroup_paths"` // controller, "" for v2, to directory
+	Config           struct {
+		Cgroups struct {
+			Memory    int64  `json:"memory"`
+			CPUQuota  int64  `json:"cpu_quota"`
+			CPUPeriod uint64 `json:"cpu_period"`
+			PIDsLimit int64  `json:"pids_limit"`
+		} `json:"cgroups"`
+	} `json:"config"`
+}
+
+// Limits are those that a runtime has on disk for a container: it writes them when the container is updated or starts
+// again. 0: it has none for that.
+//
+// Source: github.com/opencontainers/cgroups, config_linux.go (Resources); runc writes it at `runc update`, too, which
+// is how engines change a limit.
+type Limits struct {
+	Memory   uint64    // bytes
+	CPUMilli uint64    // thousandths of a processor
+	Tasks    uint64    // processes and threads
+	Where    text.Text // the record
+}
+
+// limits takes them from a record; negative numbers are no limit.
+func (s *runcState) limits(where string) *Limits {
+	c := s.Config.Cgroups
+	l := &Limits{Memory: uint64(max(c.Memory, 0)), Tasks: uint64(max(c.PIDsLimit, 0)), Where: text.New(where)}
+	if quota := uint64(max(c.CPUQuota, 0)); quota < 1<<50 && c.CPUPeriod < 1<<32 {
+		l.CPUMilli = quota * 1000 / cmp.Or(c.CPUPeriod, uint64(usualPeriod))
+	}
+	return l
 }
 
 // crunStatus is ROOT/ID/status.
@@ -57,6 +96,7 @@ func (l *lookup) runcAt(p directory, rel, id string) bool {
 		return false
 	}
 	l.init(p.at(rel), st.InitProcessPid, st.InitProcessStart)
+	l.info.Limits = st.limits(p.at(rel))
 	return true
 }
 

@@ -63,6 +63,7 @@ type Info struct {
 	Image     text.Text
 	Labels    []Label // by key; where an engine keeps no labels on disk, the annotations of its OCI configuration
 	Pod       PodInfo
+	Limits    *Limits  // what the runtime has written down for its group; nil: not known
 	InitPID   int      // the recorded init, if it is alive and still the same process; else 0
 	InitStart uint64   // when it started, in ticks since boot, if the engine recorded that; else 0
 	Evidence  []string // why bones believes all this, a line each, fit for a terminal

@@ -48,12 +48,19 @@ type Counters struct {
 // MemoryLevel is what one group counts of its own memory limit.
 type MemoryLevel struct {
 	Group *cgroupview.Group
-	// Hits is how often its limit was reached: max of memory.events.local (since 5.2); version 1: memory.failcnt.
+	// Hits is how often its limit was reached: max of memory.events.local (since 5.2); version 1: memory.failcnt and
+	// memory.memsw.failcnt, the limit of memory and swap together.
 	Hits cgroupview.Reading
 	// Kills is how many of the processes in this very group were killed: oom_kill of memory.events.local; version 1: of
 	// memory.oom_control.
 	Kills cgroupview.Reading
 	File  string // that has Hits
+	// Full reports, where Hits counts none, that the most that was ever used is as much as the limit of memory and swap
+	// together, of version 1: File tells it.
+	Full  bool
+	Limit cgroupview.Limit // its own
+	// Used is the working set of the group, without the inactive page cache, in bytes; where Limit is one.
+	Used cgroupview.Reading
 }
 
 // TaskLevel is what one group counts of its own limit of tasks: max of pids.events (since 4.3) is how often a fork
@@ -61,6 +68,8 @@ type MemoryLevel struct {
 type TaskLevel struct {
 	Group   *cgroupview.Group
 	Refused cgroupview.Reading
+	Limit   cgroupview.Limit   // its own
+	Used    cgroupview.Reading // tasks in it and below; where Limit is one
 }
 
 // Reader reads the counters of many containers, pass after pass: what groups around them have in common is read once
@@ -110,7 +119,7 @@ func (r *Reader) Next() {
 		map[*cgroupview.Group]TaskLevel{}
 }
 
-// Read reads the counters of the groups of a container.
+// Read reads the counters of the groups of a container, or of a process.
 func (r *Reader) Read(g cgroupview.Groups) *Counters {
 	c := &Counters{}
 	r.pass.Reading(func(read func(*cgroupview.Group, string) ([]byte, error)) {

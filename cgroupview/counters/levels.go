@@ -66,6 +66,7 @@ func (r *Reader) memoryLevel(g *cgroupview.Group) MemoryLevel {
 	if g.Hierarchy.Version == 1 {
 		l.File = "memory.failcnt"
 		l.Hits, l.Kills = r.number(g, l.File), r.keyed(g, "memory.oom_control", "oom_kill")
+		r.both(&l)
 	} else {
 		l.File = "memory.events.local"
 		b, err := r.current(g, l.File)
@@ -75,8 +76,55 @@ func (r *Reader) memoryLevel(g *cgroupview.Group) MemoryLevel {
 			l.Hits, l.Kills = keyOf(b, "max"), keyOf(b, "oom_kill")
 		}
 	}
+	if l.Limit = r.pass.Own(g, cgroupview.Memory); l.Limit.Err == nil && !l.Limit.Unlimited {
+		l.Used = r.workingSet(g)
+	}
 	r.memory[g] = l
 	return l
+}
+
+// both looks at the limit of memory and swap together, of version 1. It is charged first: where it is no higher than that
+// of memory, only this one is reached. Kernels since 6.12 do not count that, but the most that was used tells it.
+func (r *Reader) both(l *MemoryLevel) {
+	failed := r.number(l.Group, "memory.memsw.failcnt")
+	if failed.Err != nil || l.Hits.Err != nil {
+		return
+	}
+	if l.Hits.Value += failed.Value; l.Hits.Value > 0 {
+		if l.Hits.Value == failed.Value {
+			l.File = "memory.memsw.failcnt"
+		}
+		return
+	}
+	most, limit := r.number(l.Group, mostBoth), r.number(l.Group, "memory.memsw.limit_in_bytes")
+	if most.Err == nil && limit.Err == nil && limit.Value < cgroupview.UnlimitedV1 &&
+		most.Value+min(hugePage, limit.Value/16) >= limit.Value {
+		l.Full, l.File = true, mostBoth
+	}
+}
+
+// mostBoth has the most that was used of memory and swap together.
+const mostBoth = "memory.memsw.max_usage_in_bytes"
+
+// hugePage is the most, in bytes, that is charged at once: as much may have been missing when the limit was reached.
+const hugePage = 2 << 20
+
+// workingSet is what a group uses without the inactive page cache, as cgroupview.Sample counts it.
+func (r *Reader) workingSet(g *cgroupview.Group) cgroupview.Reading {
+	usage, inactive := "memory.current", "inactive_file"
+	if g.Hierarchy.Version == 1 {
+		usage, inactive = "memory.usage_in_bytes", "total_inactive_file"
+	}
+	used := r.number(g, usage)
+	cache := r.keyed(g, "memory.stat", inactive)
+	switch {
+	case used.Err != nil:
+		return used
+	case cache.Err != nil:
+		return cache
+	}
+	used.Value -= min(used.Value, cache.Value)
+	return used
 }
 
 // readCPU reads, for each level with a quota, how often it was used up.
@@ -126,7 +174,10 @@ func (r *Reader) quota(g *cgroupview.Group) quota {
 func (r *Reader) taskLevel(g *cgroupview.Group) TaskLevel {
 	l, known := r.tasks[g]
 	if !known {
-		l = TaskLevel{g, r.keyed(g, "pids.events", "max")}
+		l = TaskLevel{Group: g, Refused: r.keyed(g, "pids.events", "max"), Limit: r.pass.Own(g, cgroupview.Tasks)}
+		if l.Limit.Err == nil && !l.Limit.Unlimited {
+			l.Used = r.number(g, "pids.current")
+		}
 		r.tasks[g] = l
 	}
 	return l
@@ -137,7 +188,7 @@ func (r *Reader) taskLevel(g *cgroupview.Group) TaskLevel {
 func (r *Reader) readPressure(c *Counters, g cgroupview.Groups) {
 	c.PressureErr = cgroupview.ErrUnsupported
 	own := g.V2()
-	if own == nil {
+	if own == nil || own.Path.Raw() == "/" { // that of the host
 		return
 	}
 	for _, resource := range []string{"cpu", "memory", "io"} {

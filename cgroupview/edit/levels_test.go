@@ -287,7 +287,8 @@ func TestLevelsOnThisKernel(t *testing.T) {
 				t.Fatal(err)
 			}
 			r, _ := cgroupview.ResourceOf(c.file)
-			if l := h.Binding(groups, r); l.Err != nil || r != cgroupview.CPU && held(t, l.From, c.file) != c.after {
+			l := h.Binding(groups, r)
+			if l.Err != nil || r != cgroupview.CPU && held(t, l.From, c.file) != c.after {
 				t.Errorf("%+v binds", l)
 			}
 			if _, err := out.Inverse.Apply(context.Background()); err != nil {

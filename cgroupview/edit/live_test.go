@@ -1,17 +1,18 @@
 package edit
 
 import (
-	"bones/cgroupview"
-	"bones/procwalk/proctest"
-	"bones/procwalk/text"
 	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
+
+	"bones/cgroupview"
+	"bones/cgroupview/cgrouptest"
+	"bones/procwalk/proctest"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,17 +29,7 @@ func real(t *testing.T, controller string) (*cgroupview.FileSystem, *cgroupview.
 		if in.Version != 1 || !in.Has(controller) || in.Root != "/" {
 			continue
 		}
-		path := "/bones-test-" + strconv.Itoa(os.Getpid())
-		dir := filepath.Join(in.Mount, path)
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			t.Skip(err)
-		}
-		t.Cleanup(func() {
-			if err := os.Remove(dir); err != nil && !os.IsNotExist(err) {
-				t.Error(err)
-			}
-		})
-		g, err := h.Group(in, path)
+		g, err := h.Group(in, cgrouptest.Make(t, in.Mount))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,15 +41,12 @@ func real(t *testing.T, controller string) (*cgroupview.FileSystem, *cgroupview.
 
 func held(t *testing.T, g *cgroupview.Group, file string) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(g.Dir.Raw(), file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(b))
+	return cgrouptest.Value(t, g.Dir.Raw(), file)
 }
 
 // bad values, as they are listed for every editable file; what a file takes in earnest is left out there.
-var bad = []string{"", " ", "\n", "abc", "0x10", "010", "-5", "18446744073709551616", "16E", "1.5G", "64MB", "5 word",
+var bad = []string{"", " ", "\n", "abc", "0x10", "010", "-5", "18446744073709551616", "16E", "1.5.5G", "64XB",
+	"5 word",
 	strings.Repeat("9", 5000), "infinity"}
 
 func edit(t *testing.T, h *cgroupview.FileSystem, g *cgroupview.Group, file, value string) (*Edit, error) {

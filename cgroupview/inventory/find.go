@@ -9,6 +9,7 @@ import (
 
 	"bones/cgroupview/container"
 	"bones/procwalk"
+	"bones/procwalk/nearest"
 	"bones/procwalk/text"
 )
 
@@ -169,6 +170,24 @@ func (x *Inventory) byID(t Target) (*Container, error) {
 	return x.one(t, func(c *Container) bool { return strings.HasPrefix(c.ID.Raw(), t.Value) })
 }
 
+// meant says which containers a mistyped word may have named, or nothing.
+func (x *Inventory) meant(t Target) string {
+	var names []string
+	for _, c := range x.List {
+		if name := c.Label().Raw(); !c.Sandbox() && name != "" {
+			names = append(names, name)
+		}
+	}
+	list := nearest.Words(t.Value, names)
+	if len(list) == 0 {
+		return ""
+	}
+	for i := range list {
+		list[i] = text.Line(list[i])
+	}
+	return "; did you mean " + strings.Join(list, " or ") + "?"
+}
+
 // one returns the only container that fits.
 func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error) {
 	var found []*Container
@@ -181,7 +200,8 @@ func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error
 	case 1:
 		return found[0], nil
 	case 0:
-		err := fmt.Errorf("%s: no running container has that name or id; `bones containers` lists those that there are", t)
+		err := fmt.Errorf("%s: no running container has that name or id%s; `bones containers` lists those that there are", t,
+			x.meant(t))
 		if len(x.Errors) > 0 {
 			err = fmt.Errorf("%w (not all records of engines could be read: %s)", err, text.Line(x.Errors[0].Error()))
 		}

@@ -204,6 +204,8 @@ func (x *Inventory) ChainEntry(p *procwalk.Process, i int) *Container {
 		return nil
 	case len(m.chain.Containers()) == i+1:
 		return x.byKey[m.key]
+	case i >= len(m.keys):
+		return nil // a record tells of it, or a recording that is not ours
 	}
 	return x.byKey[m.keys[i]]
 }

@@ -1,6 +1,8 @@
 package inventory
 
 import (
+	"strconv"
+
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -34,4 +36,27 @@ func (x *Inventory) Names(p *procwalk.Process) []text.Text {
 		names = append(names, e.ID)
 	}
 	return names
+}
+
+// Word is a TARGET that names the container on a command line, as short as it can be told: the name, where no other
+// container is as a rule called the same; else the beginning of its id, or the PID that backs it.
+func (c *Container) Word() string {
+	switch {
+	case c.Sandbox() || c.Name.Len()+c.ID.Len() == 0:
+		return strconv.Itoa(c.PID)
+	case c.ID.Len() > 0 && (c.Name.Len() == 0 || c.Info.Pod.Name.Len() > 0 || c.Info.Pod.UID.Len() > 0):
+		return "id:" + ShortID(c.ID).Raw()
+	}
+	if t, err := ParseTarget(c.Name.Raw()); err != nil || t.Kind != ByWord {
+		return "name:" + c.Name.Raw()
+	}
+	return c.Name.Raw()
+}
+
+// MadeBy is the user who says that there is this container: whose record tells of it, or who named its group. 0: root.
+func (e *Container) MadeBy() uint32 {
+	if e.recorder != nil {
+		return *e.recorder
+	}
+	return e.Chain.Innermost().Delegation.Maker
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -98,9 +99,10 @@ func ParsePIDs(s string) (int64, error) {
 // sizes are the units of bytes, by the letter that they begin with; all are powers of 1024, as the kernel takes them.
 const sizes = "KMGTPE"
 
-// ParseSize reads a number of bytes: 1073741824, 1024K, 1G, 1GiB, or N% of total, which is the machine's memory. The
-// kernel would take more and mean something else: what overflows is cut off silently, octal and hexadecimal are read,
-// and 64MB is refused. So is it here, as it means 1000 to some and 1024 to others.
+// ParseSize reads a number of bytes: 1073741824, 1024K, 1G, 1.5G, 1GB, 1GiB, or N% of total, which is the machine's
+// memory. Each unit is 1024 times the one before, with whatever letters: so docker and systemd have it, and who limits
+// memory to 100MB means what they would do. The kernel would take more and mean something else: what overflows is cut
+// off silently, and octal and hexadecimal are read.
 func ParseSize(s string, total uint64) (uint64, error) {
 	if percent, ok := strings.CutSuffix(s, "%"); ok {
 		p, err := parseNumber(percent)
@@ -115,28 +117,49 @@ func ParseSize(s string, total uint64) (uint64, error) {
 		q, _ := bits.Div64(hi, lo, 100)
 		return q, nil
 	}
-	digits, shift := s, 0
-	if i := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }); i > 0 {
-		unit := strings.TrimSuffix(s[i:], "iB")
-		at := -1
-		if len(unit) == 1 {
-			at = strings.Index(sizes, strings.ToUpper(unit))
+	m := sizeParts.FindStringSubmatch(s)
+	if m == nil {
+		if _, err := parseNumber(s); err != nil && (s == "" || strings.Trim(s, "+-0123456789") == "") {
+			return 0, err // a number, but not one that a limit can be
 		}
-		if at < 0 {
-			return 0, fmt.Errorf("%q: bytes are a whole number with K, M, G or KiB, MiB, GiB, each 1024 times the one before",
-				text.Sanitise(cut(s)))
+		return 0, errUnit(s)
+	}
+	digits, fraction, unit, shift := m[1], m[2], m[3], 0
+	if unit != "" {
+		if shift = 10 * (1 + strings.Index(sizes, strings.ToUpper(unit[:1]))); shift == 0 {
+			return 0, errUnit(s)
 		}
-		digits, shift = s[:i], 10*(at+1)
 	}
 	n, err := parseNumber(digits)
-	if err != nil {
+	switch {
+	case err != nil:
 		return 0, err
-	}
-	if n > 1<<63-1 || bits.Len64(n)+shift > 63 {
+	case fraction != "" && shift == 0:
+		return 0, errUnit(s) // there is no half a byte
+	case n > 1<<63-1 || bits.Len64(n)+shift > 63:
 		return 0, fmt.Errorf("%q is too large: more bytes than the kernel can count; it would take it for another number",
 			text.Sanitise(cut(s)))
 	}
-	return n << shift, nil
+	return n<<shift + fractionOf(fraction, shift), nil
+}
+
+// sizeParts are the digits, those behind the point, and the unit. Without a number before the point it is none.
+var sizeParts = regexp.MustCompile(`^([0-9]+)(?:\.([0-9]{1,9}))?([A-Za-z](?:i?[Bb])?)?$`)
+
+// fractionOf is so many billionths, at most, of a unit of 1<<shift bytes, rounded down as docker does.
+func fractionOf(digits string, shift int) uint64 {
+	if digits == "" {
+		return 0
+	}
+	n, _ := strconv.ParseUint((digits + "000000000")[:9], 10, 64) // nine digits
+	hi, lo := bits.Mul64(n, 1<<shift)
+	q, _ := bits.Div64(hi, lo, 1e9)
+	return q
+}
+
+func errUnit(s string) error {
+	return fmt.Errorf("%q: bytes are a number with K, M, G or KiB, MiB, GiB, each 1024 times the one before: 1.5G",
+		text.Sanitise(cut(s)))
 }
 
 // parseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel. The

@@ -167,5 +167,6 @@ func TestBadValuesOfEveryFile(t *testing.T) {
 }
 
 // bad values, as they are listed for every editable file; what a file takes in earnest is left out there.
-var bad = []string{"", " ", "\n", "abc", "0x10", "010", "-5", "18446744073709551616", "16E", "1.5G", "64MB", "5 word",
+var bad = []string{"", " ", "\n", "abc", "0x10", "010", "-5", "18446744073709551616", "16E", "1.5.5G", "64XB",
+	"5 word",
 	strings.Repeat("9", 5000), "infinity"}

@@ -36,10 +36,7 @@ func SetUnitProperties(ctx context.Context, address, unit, group string, list []
 	ctx, cancel := context.WithTimeout(ctx, busTimeout)
 	defer cancel()
 	if address == "" {
-		address = "unix:path=/run/dbus/system_bus_socket"
-		if uid := userOf(group); uid != "" {
-			address = "unix:path=/run/user/" + uid + "/bus"
-		}
+		address = busOf(group)
 	}
 	conn, err := dbus.Connect(address, dbus.WithContext(ctx))
 	if err != nil {

@@ -17,11 +17,15 @@ import (
 func TestHostileRecording(t *testing.T) {
 	dir := t.TempDir()
 	genuine, path := filepath.Join(dir, "genuine"), filepath.Join(dir, "hostile")
-	writePast(t, genuine, "/proc", 2)
-	for seed := range uint64(proctest.Soak(12, 2000)) {
+	for seed := range uint64(proctest.Soak(16, 2000)) {
+		if seed%4 == 0 {
+			writePast(t, genuine, "/proc", 2)
+		} else {
+			recordtest.World(t, genuine)
+		}
 		recordtest.Write(t, path, recordtest.Hostile(t, genuine, seed+1_000_000), recordtest.Hostile(t, genuine, seed))
 		for _, args := range [][]string{
-			{"ps"}, {"ps", "--aux"}, {"ps", "-L"}, {"ps", "--json"}, {"ps", "-o", everyColumn()}, {"top", "1"}, {"which", "--all"},
+			{"ps"}, {"ps", "--aux"}, {"ps", "-L"}, {"ps", "--json"}, {"ps", "-o", everyColumn()}, {"top", "1"}, {"top", "cache"}, {"stats", "cache", "--once"}, {"which", "--all"},
 			{"which", "1", "--json"}, {"pid", "1"}, {"containers"}, {"containers", "--json"},
 			{"containers", "--group", "project"}, {"stats", "--once"}, {"stats", "--json", "--once"}, {"ns"}, {"ns", "--tree"},
 			{"ns", "--json"}, {"ns", "1"},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk/effect"
 
 	"golang.org/x/term"
@@ -35,6 +36,15 @@ func (a *app) perform(ctx context.Context, e effect.Effect, dryRun bool, said ef
 	}
 	out, err := a.host().Perform(ctx, e, said)
 	return out, failed(err)
+}
+
+// performed is perform for a command that has nothing of its own to print: with --json it prints what was done.
+func (a *app) performed(ctx context.Context, e effect.Effect, dryRun bool, said effect.Said) error {
+	out, err := a.perform(ctx, e, dryRun, said)
+	if err != nil || dryRun || !a.json {
+		return err
+	}
+	return failed(object.WriteArray(a.out, func(yield func(any) bool) { yield(object.NewDone(e, out)) }))
 }
 
 // sure is what --yes says, on top of what the command itself says.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -25,8 +26,8 @@ import (
 )
 
 func (a *app) containersCommand() *cobra.Command {
-	var quiet bool
-	var group *string
+	var quiet, all bool
+	var group, order *string
 	c := &cobra.Command{
 		Use:     "containers [TARGET...]",
 		Aliases: []string{"ls"},
@@ -53,6 +54,12 @@ together; a + behind a sum says that it is not known of all of them.`,
 			if by != "" && quiet {
 				return usage("--quiet prints ids, and --group totals: give one of them")
 			}
+			if all {
+				a.complain(errEnded)
+			}
+			if err := listing.CheckSort(*order); err != nil {
+				return usage("%w", err)
+			}
 			source, done, err := a.moments()
 			if err != nil {
 				return err
@@ -65,6 +72,7 @@ together; a + behind a sum says that it is not known of all of them.`,
 			for i := range list {
 				list[i].CPU, list[i].HasCPU = list[i].CPUSinceStart(m.Snapshot)
 			}
+			listing.Sort(list, *order)
 			switch {
 			case quiet:
 				for _, u := range list {
@@ -84,8 +92,18 @@ together; a + behind a sum says that it is not known of all of them.`,
 		},
 	}
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only the ids")
-	group = groupFlag(c)
+	c.Flags().BoolVarP(&all, "all", "a", false, "as docker ps has it; of containers that have ended bones knows "+
+		"nothing, and says so")
+	group, order = groupFlag(c), sortFlag(c)
 	return c
+}
+
+// errEnded is what --all cannot do.
+var errEnded = errors.New("--all: containers that have ended are no processes any more; these are all that run")
+
+func sortFlag(c *cobra.Command) *string {
+	return c.Flags().String("sort", "", "sort by `NAME`: "+strings.Join(listing.SortNames(), ", ")+
+		"; -NAME turns it round")
 }
 
 // moments returns the source of what is known of this host. done gives back what it holds.
@@ -196,7 +214,7 @@ func (a *app) statsCommand() *cobra.Command {
 	var seconds float64
 	var once bool
 	var count int
-	var group *string
+	var group, order *string
 	var f series.Flags
 	c := &cobra.Command{
 		Use:   "stats [TARGET...]",
@@ -219,6 +237,9 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 			if f.Given() {
 				return f.Print(c.Context(), program{a}, a.from, a.at, args, by)
 			}
+			if err := listing.CheckSort(*order); err != nil {
+				return usage("%w", err)
+			}
 			if !(seconds >= 0.05 && seconds <= 3600) {
 				return usage("--interval %v: give a number of seconds from 0.05 to 3600", seconds)
 			}
@@ -231,7 +252,7 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 			}
 			defer done()
 			if a.past != nil {
-				return a.pastStats(c.Context(), source, args, by)
+				return a.pastStats(c.Context(), source, args, by, *order)
 			}
 			before, _, err := a.usedContainers(c.Context(), source, args)
 			if err != nil {
@@ -255,6 +276,7 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 					u.CPU, u.HasCPU = inventory.CPUPercent(before.UsageOf(u.Key), u.Usage)
 					u.Net = a.readNet(m.Snapshot, u.Process)
 				}
+				listing.Sort(list, *order)
 				if count == 0 {
 					fmt.Fprint(a.out, "\x1b[H\x1b[J")
 				}
@@ -268,7 +290,7 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 	c.Flags().Float64VarP(&seconds, "interval", "d", 1, "seconds between two readings")
 	c.Flags().BoolVar(&once, "once", false, "print one table and end")
 	c.Flags().IntVarP(&count, "count", "n", 0, "end after so many tables")
-	group = groupFlag(c)
+	group, order = groupFlag(c), sortFlag(c)
 	f.Register(c.Flags())
 	return c
 }
@@ -287,7 +309,8 @@ func (a *app) showStats(m *inventory.Moment, list []listing.Container, by totals
 }
 
 // pastStats prints what containers used between two moments of a recording. Their network devices were not read then.
-func (a *app) pastStats(ctx context.Context, source inventory.Source, args []string, by totals.By) error {
+func (a *app) pastStats(ctx context.Context, source inventory.Source, args []string, by totals.By,
+	order string) error {
 	m, list, err := a.usedContainers(ctx, source, args)
 	if err != nil {
 		return err
@@ -296,6 +319,7 @@ func (a *app) pastStats(ctx context.Context, source inventory.Source, args []str
 		list[i].CPU, list[i].HasCPU = inventory.CPUPercent(a.past.Before.UsageOf(list[i].Key), list[i].Usage)
 		list[i].Net.Err = errors.New("the recording does not have it")
 	}
+	listing.Sort(list, order)
 	return failed(a.showStats(m, list, by))
 }
 

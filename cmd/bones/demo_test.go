@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bones/cmd/bones/internal/object"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"bones/cmd/bones/internal/object"
 
 	"bones/procwalk/proctest"
 

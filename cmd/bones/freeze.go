@@ -42,8 +42,7 @@ would go on. On a terminal bones asks first; a script is taken at its word.`
 		if err != nil {
 			return failed(err)
 		}
-		_, err = a.perform(c.Context(), e, dryRun, sure(yes, effect.Typed))
-		return err
+		return a.performed(c.Context(), e, dryRun, sure(yes, effect.Typed))
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask on a terminal either, where the risk asks for it")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"runtime"
@@ -36,9 +35,7 @@ files of /proc, which tell the same. --source chooses.`,
 				return failed(err)
 			}
 			if a.json {
-				e := json.NewEncoder(a.out)
-				e.SetIndent("", "  ")
-				return failed(e.Encode(h))
+				return failed(object.Write(a.out, h))
 			}
 			return failed(a.printHost(h))
 		},

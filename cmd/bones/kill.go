@@ -47,8 +47,7 @@ was started from, or PID 1 is in.`,
 			if err != nil {
 				return usage("%w", err)
 			}
-			_, err = a.perform(c.Context(), e, dryRun, sure(yes, effect.Named))
-			return err
+			return a.performed(c.Context(), e, dryRun, sure(yes, effect.Named))
 		},
 	}
 	c.Flags().StringVarP(&name, "signal", "s", "TERM", "the signal, by name or number")
@@ -100,6 +99,5 @@ func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) erro
 	if err != nil {
 		return failed(err)
 	}
-	_, err = a.perform(ctx, e, dryRun, sure(yes, effect.Unsaid))
-	return err
+	return a.performed(ctx, e, dryRun, sure(yes, effect.Unsaid))
 }

@@ -7,18 +7,25 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"bones/cmd/bones/internal/complete"
 	"bones/cmd/bones/internal/deploy"
+	"bones/cmd/bones/internal/eventlist"
+	"bones/cmd/bones/internal/export"
+	"bones/cmd/bones/internal/habits"
+	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/kubectl"
 	"bones/cmd/bones/internal/recording"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
+	"bones/cmd/bones/internal/version"
 	"bones/procwalk"
 	"bones/procwalk/taskiter"
 	"bones/procwalk/text"
@@ -60,7 +67,11 @@ func main() {
 	roomOrEnd()
 	a := &app{in: os.Stdin, out: &terminal.Output{File: os.Stdout}, err: os.Stderr,
 		pacer: heap.Start(freeHeap, heapShare)}
-	os.Exit(a.run(context.Background(), os.Args[1:]))
+	args := os.Args[1:]
+	if filepath.Base(os.Args[0]) == "kubectl-bones" { // as which kubectl runs it for `kubectl bones`
+		args = append([]string{"kubectl"}, args...)
+	}
+	os.Exit(a.run(context.Background(), args))
 }
 
 // run carries out one command line and returns the exit status. An output that could not be written is an error, of
@@ -77,7 +88,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 func (a *app) runCommand(ctx context.Context, args []string) int {
 	root := a.rootCommand()
-	root.SetArgs(args)
+	root.SetArgs(habits.Rewrite(root, args))
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
@@ -92,7 +103,7 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	var s *statusError
 	if !errors.As(err, &s) {
 		// cobra's own: unknown command, flag, number of arguments
-		s = &statusError{Status: exitUsage, Err: fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
+		s = &statusError{Status: exitUsage, Err: habits.Explain(c, err)}
 	}
 	if s.Err != nil {
 		a.complain(s.Err)
@@ -142,6 +153,8 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	f := root.PersistentFlags()
 	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read, at `DIR`")
 	f.StringVar(&a.cgroupRoot, "cgroup", "/sys/fs/cgroup", "where the cgroup file systems are mounted: at `DIR` or below")
+	f.Var(hostRootFlag{a}, "host-root", "another place where the root of a host is mounted, `DIR`: its proc, control "+
+		"groups and engines, as --proc DIR/proc --cgroup DIR/sys/fs/cgroup")
 	a.source = taskiter.Auto
 	f.Var((*sourceFlag)(&a.source), "source", "where the process table is read: `FROM` auto, proc (the files of "+
 		"/proc) or bpf; bones host says which it is")
@@ -165,6 +178,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.explainCommand(),
 		a.containersCommand(),
 		a.statsCommand(),
+		healthreport.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
 		a.freezeCommand(true),
@@ -176,8 +190,11 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		recording.Record(program{a}),
 		recording.Snapshot(program{a}),
 		a.replayCommand(),
+		eventlist.Command(program{a}),
 		deploy.Command(program{a}),
-		a.versionCommand(),
+		export.Command(program{a}),
+		kubectl.Command(program{a}),
+		version.Command(program{a}),
 		completionCommand(),
 		a.manCommand(),
 		a.guardedCommand(&t),

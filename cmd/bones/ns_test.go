@@ -26,7 +26,7 @@ func nsOutput(t *testing.T, a app, args ...string) (out, errOut string, status i
 	}
 	c := a.nsCommand()
 	c.SilenceErrors, c.SilenceUsage = true, true
-	c.SetArgs(args)
+	c.SetArgs(append([]string{}, args...)) // nil would be those of the test program
 	c.SetOut(&o)
 	c.SetErr(&e)
 	if err := c.ExecuteContext(t.Context()); err != nil {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bones/cmd/bones/internal/complete"
-	"bones/procwalk/proctest"
 	"bytes"
 	"os"
 	"os/exec"
@@ -11,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bones/cmd/bones/internal/complete"
+	"bones/procwalk/proctest"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"

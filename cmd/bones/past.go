@@ -2,12 +2,14 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk/text"
@@ -16,7 +18,8 @@ import (
 )
 
 // showsPast are the commands that --from has show a recording in place of this host as it is now.
-var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns", "cgroup", "explain"}
+var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns", "cgroup", "explain", "health",
+	"events"}
 
 // openPast opens the recording that --from names, for a command that can show it.
 func (a *app) openPast(c *cobra.Command, args []string) error {
@@ -72,7 +75,15 @@ func readPast(path, at string) (*target.Past, error) {
 				r.Time(0).Format(time.RFC3339))
 		}
 	}
-	p := &target.Past{}
+	p := &target.Past{File: path, At: at}
+	p.Span = func(ctx context.Context, span time.Duration, most int, each func(*inventory.Moment)) (int, error) {
+		again, err := record.Open(path)
+		if err != nil {
+			return 0, err
+		}
+		defer again.Close()
+		return again.Span(ctx, min(i, again.Len()-1), span, most, each)
+	}
 	if i > 0 {
 		if f, err := r.Frame(i - 1); err == nil { // else there are no rates
 			p.Before, _ = f.Moment()

@@ -180,7 +180,11 @@ func (u *ptyUI) restored() {
 			return
 		}
 		if time.Now().After(deadline) {
-			u.t.Errorf("left behind: %s", on)
+			u.mu.Lock()
+			last, cut := u.modes.text.String(), string(u.shown)
+			u.mu.Unlock()
+			u.t.Errorf("left behind: %s; it ended with %v; shown at last: %q and %q", on, u.guard.ProcessState,
+				last[max(0, len(last)-300):], cut)
 			return
 		}
 		time.Sleep(5 * time.Millisecond)

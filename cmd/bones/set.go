@@ -1,9 +1,10 @@
 package main
 
 import (
-	"bones/cgroupview/edit"
 	"errors"
 	"fmt"
+
+	"bones/cgroupview/edit"
 
 	"bones/cmd/bones/internal/object"
 	"bones/procwalk/effect"

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bones/cmd/bones/internal/complete"
-	"bones/procwalk/proctest"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +12,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bones/cmd/bones/internal/complete"
+	"bones/procwalk/proctest"
 
 	"github.com/spf13/cobra"
 )

@@ -41,8 +41,7 @@ asks on a terminal, and elsewhere it takes --yes.`,
 			if _, asked := effect.Ask(e, from); !asked && !dryRun { // the question says it, too
 				fmt.Fprintf(a.err, "bones: %s; %s\n", e.Describe(), from.Change)
 			}
-			_, err = a.perform(c.Context(), e, dryRun, said)
-			return undoFailed(err)
+			return undoFailed(a.performed(c.Context(), e, dryRun, said))
 		},
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask, even where it is grave or another user's change")

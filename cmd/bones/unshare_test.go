@@ -205,7 +205,7 @@ func TestUnshareRefuses(t *testing.T) {
 	m := builtBones(t)
 	for l, want := range map[string]string{
 		"--nonsense -- true":                  "unknown flag",
-		"--memory 64MB -- true":               "64MB",
+		"--memory 64XB -- true":               "64XB",
 		"--memory 16E -- true":                "too large",
 		"--cpus 0 -- true":                    "0.01",
 		"--pids 0 -- true":                    "from 1",

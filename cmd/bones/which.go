@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +29,7 @@ func (a *app) whichCommand() *cobra.Command {
 last. Then the PID that the process sees itself, and why bones believes all this: the name of its
 control group, and what engines have on disk. No engine is asked.
 
-With --all the processes of this host in one table. With --json an object for each PID, one after the other.`,
+With --all the processes of this host in one table. With --json an array, with an object for each PID.`,
 		Example: "  bones which 1234\n  bones which self --json\n  bones which $(pgrep memcached)\n  bones which --all",
 		RunE: func(c *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
@@ -70,13 +69,13 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 	out := bufio.NewWriter(a.out)
 	switch {
 	case a.json:
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		for _, p := range list {
-			if err := e.Encode(object.NewWhich(x, p)); err != nil {
-				return failed(err)
+		err = object.WriteArray(out, func(yield func(any) bool) {
+			for _, p := range list {
+				if !yield(object.NewWhich(x, p)) {
+					return
+				}
 			}
-		}
+		})
 	case all:
 		err = whichTable(out, x, list)
 	default:

@@ -22,6 +22,7 @@ import (
 	"bones/cmd/bones/internal/listing"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
+	"bones/procwalk/text"
 )
 
 const (
@@ -63,7 +64,7 @@ func (h *containerHost) docker(id, name, path string, pid int, at string) {
 		h.t.Fatal(err)
 	}
 	h.write(at+"/containers/"+id+"/config.v2.json", fmt.Sprintf(
-		`{"ID":%q,"Name":%s,"State":{"Running":true,"Pid":%d},"Config":{"Image":"memcached:1.6","Labels":{"tier":"cache"}}}`, id, quoted, pid))
+		`{"ID":%q,"Name":%s,"State":{"Running":true,"Pid":%d},"Config":{"Image":"memcached:1.6","Labels":{"tier":"cache","\u202e\u009b\u007fx":"y"}}}`, id, quoted, pid))
 	own := map[string]uint64{"pid": uint64(pid), "mnt": uint64(pid) + 1}
 	h.tree.Add(proctest.Proc{PID: pid, PPID: 1, Comm: "memcached", CgroupLines: []string{"4:pids:" + path, "0::/"},
 		NSpid: []int{pid, 1}, NS: own})
@@ -82,7 +83,7 @@ func runOn(a *app, command func(*app) *cobra.Command, args ...string) (stdout, s
 	var out, errs bytes.Buffer
 	a.out, a.err = &out, &errs
 	c := command(a)
-	c.SetArgs(args)
+	c.SetArgs(append([]string{}, args...)) // nil would be those of the test program
 	c.SetOut(&out)
 	c.SetErr(&errs)
 	c.SilenceErrors, c.SilenceUsage = true, true
@@ -150,9 +151,14 @@ func TestWhich(t *testing.T) {
 	}
 
 	out, _, status = h.run(true, (*app).whichCommand, "105")
-	var o whichAnswer
-	if err := json.Unmarshal([]byte(out), &o); err != nil || status != 0 {
+	var list []whichAnswer
+	if err := json.Unmarshal([]byte(out), &list); err != nil || status != 0 || len(list) != 1 {
 		t.Fatal(err, out)
+	}
+	o := list[0]
+	if strings.ContainsFunc(strings.ReplaceAll(out, "\n", ""), text.Deceptive) ||
+		o.Container.Labels["\u202e\u009b\u007fx"] != "y" {
+		t.Errorf("a label's key steers the terminal, or is lost: %q", out)
 	}
 	c := o.Container
 	if o.PID != 105 || o.Inside != 7 || o.Kind != "container" || c.ID != dockerA || c.Runtime != "docker" ||
@@ -433,13 +439,12 @@ func TestLiveWhichAll(t *testing.T) {
 	if status != 0 {
 		t.Fatal(status, errs)
 	}
-	d := json.NewDecoder(strings.NewReader(out))
+	var list []whichAnswer
+	if err := json.Unmarshal([]byte(out), &list); err != nil {
+		t.Fatal(err)
+	}
 	seen := map[int]bool{}
-	for d.More() {
-		var o whichAnswer
-		if err := d.Decode(&o); err != nil {
-			t.Fatal(err)
-		}
+	for _, o := range list {
 		seen[o.PID] = true
 	}
 	if !seen[os.Getpid()] {

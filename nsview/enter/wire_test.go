@@ -1,7 +1,6 @@
 package enter
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"testing"
@@ -9,25 +8,13 @@ import (
 	"bones/nsview/enter/child"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
-	"bones/procwalk/reexec"
 
-	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 )
 
 // TestEveryFieldArrives: whatever bones and its worker say, with 0 or without, the other hears the same.
 func TestEveryFieldArrives(t *testing.T) {
-	var b bytes.Buffer
-	enc, dec := reexec.NewEncoder(&b), reexec.NewDecoder(&b)
-	for _, m := range proctest.Values[message](nil) {
-		var back message
-		if err := errors.Join(enc.Encode(m), dec.Decode(&back)); err != nil {
-			t.Fatalf("%+v: %v", m, err)
-		}
-		if d := cmp.Diff(m, back); d != "" {
-			t.Errorf("sent and arrived:\n%s", d)
-		}
-	}
+	proctest.Arrives[message](t)
 }
 
 // TestErrorsArrive: what an error of the worker is, it is here.

@@ -32,7 +32,8 @@ type Object struct {
 	Comm       text.Text         `json:"comm"`
 	Args       []text.Text       `json:"args"` // null: unknown; empty: none, as kernel threads and zombies have
 	NS         map[string]uint64 `json:"ns"`
-	NSPIDs     []int             `json:"ns_pids"` // outermost first
+	NSPIDs     []int             `json:"ns_pids"`    // outermost first
+	PIDInside  *int              `json:"pid_inside"` // the last of them: the PID that it sees itself
 	Cgroups    []CgroupObject    `json:"cgroups"`
 	Container  *ContainerObject  `json:"container"`
 	Errors     map[string]string `json:"errors"`
@@ -103,11 +104,14 @@ func (c *context) object(p *procwalk.Process) Object {
 	}
 	switch {
 	case p.Status == nil:
-		fail(errNotRead, "uid", "user", "rss_bytes", "ns_pids")
+		fail(errNotRead, "uid", "user", "rss_bytes", "ns_pids", "pid_inside")
 	case p.Status.Err != nil:
-		fail(p.Status.Err, "uid", "user", "rss_bytes", "ns_pids")
+		fail(p.Status.Err, "uid", "user", "rss_bytes", "ns_pids", "pid_inside")
 	default:
 		obj.UID, obj.NSPIDs = &p.Status.EUID, p.Status.NSpid
+		if n := len(p.Status.NSpid); n > 0 {
+			obj.PIDInside = &p.Status.NSpid[n-1]
+		}
 		name := text.New(nameOf(c.o.Users, p.Status.EUID))
 		obj.User, obj.RSSBytes = &name, &p.Status.VmRSS
 	}

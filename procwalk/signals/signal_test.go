@@ -2,7 +2,6 @@ package signals
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -167,11 +166,5 @@ func TestParseSignal(t *testing.T) {
 
 // TestEveryFieldOfASignalIsRecorded: what the journal has of a signal is the signal.
 func TestEveryFieldOfASignalIsRecorded(t *testing.T) {
-	for _, v := range proctest.Values[recorded](nil) {
-		b, err := json.Marshal(v)
-		var back recorded
-		if err = errors.Join(err, json.Unmarshal(b, &back)); err != nil || back != v {
-			t.Errorf("%+v was written as %s and read as %+v, %v", v, b, back, err)
-		}
-	}
+	proctest.Recorded[recorded](t, nil, nil)
 }

@@ -45,13 +45,23 @@ func (t Text) Format(f fmt.State, verb rune) {
 // strings must be valid.
 func (t Text) MarshalJSON() ([]byte, error) {
 	b, err := json.Marshal(strings.ToValidUTF8(t.raw, "\uFFFD"))
-	if err != nil || bytes.IndexFunc(b, Deceptive) < 0 {
+	if err != nil {
 		return b, err
+	}
+	return SafeJSON(b), nil
+}
+
+// SafeJSON returns JSON that says the same and is safe to show: what is Deceptive stands as \u escapes, in keys as well
+// as in values. Line feeds, which JSON has between values only, stay.
+func SafeJSON(b []byte) []byte {
+	deceives := func(r rune) bool { return r != '\n' && Deceptive(r) }
+	if bytes.IndexFunc(b, deceives) < 0 {
+		return b
 	}
 	var safe []byte
 	for _, r := range string(b) {
 		switch {
-		case !Deceptive(r):
+		case !deceives(r):
 			safe = utf8.AppendRune(safe, r)
 		case r <= 0xffff:
 			safe = fmt.Appendf(safe, `\u%04x`, r)
@@ -60,5 +70,5 @@ func (t Text) MarshalJSON() ([]byte, error) {
 			safe = fmt.Appendf(safe, `\u%04x\u%04x`, high, low)
 		}
 	}
-	return safe, nil
+	return safe
 }

@@ -42,7 +42,7 @@ func TestGolden(t *testing.T) {
 
 // TestEveryKey presses each key that view 4 adds.
 func TestEveryKey(t *testing.T) {
-	type check func(*rig) bool
+	type check = func(*rig) bool
 	shifted := func(is bool) check { return func(c *rig) bool { return c.cg().Shift() > 0 == is } }
 	shows := func(s string) check { return func(c *rig) bool { return c.Shows(s) } }
 	path := func(suffix string) check {
@@ -52,10 +52,7 @@ func TestEveryKey(t *testing.T) {
 	last := func(what string) check {
 		return func(c *rig) bool { return len(c.Asked) > 0 && strings.HasPrefix(c.Asked[len(c.Asked)-1], what) }
 	}
-	cases := map[string]struct {
-		keys []string
-		ok   check
-	}{
+	cases := map[string]uitest.Case[*rig]{
 		"j": {[]string{"k", "k", "j"}, path("/00001")}, "Down": {[]string{"g", "Down"}, path("/docker")},
 		"k": {[]string{"k"}, path("/00001")}, "Up": {[]string{"Up", "Up"}, path("/00000")},
 		"g": {[]string{"g"}, path("/")}, "Home": {[]string{"Home"}, path("/")}, "G": {[]string{"G"}, path("/")},
@@ -76,7 +73,9 @@ func TestEveryKey(t *testing.T) {
 		"F3": {[]string{"Enter", "F3", "U", "s", "a", "g", "e", "Enter"}, file("memory.usage_in_bytes")},
 		"n":  {[]string{"g", "F3", "0", "0", "0", "0", "Enter", "n"}, path("/00001")},
 		"N":  {[]string{"g", "F3", "0", "0", "0", "0", "Enter", "n", "N"}, path("/00000")},
-		"/":  {[]string{"/", "0", "0", "0", "0", "1", "Enter"}, func(c *rig) bool { return c.cg().Lines() == 3 && path("/00001")(c) }},
+		"/": {[]string{"/", "0", "0", "0", "0", "1", "Enter"}, func(c *rig) bool {
+			return c.cg().Lines() == 3 && path("/00001")(c)
+		}},
 		"F4": {[]string{"Enter", "F4", "U", "s", "a", "g", "e", "Enter"}, func(c *rig) bool {
 			return file("memory.usage_in_bytes")(c) && !c.Shows("memory.limit_in_bytes") && c.Shows("files with")
 		}},
@@ -91,27 +90,7 @@ func TestEveryKey(t *testing.T) {
 		"p": {[]string{"p"}, last("freeze true group /docker/0123")}, "F9": {[]string{"F9"}, last("kill all")},
 		"K": {[]string{"K"}, shows("This is grave")},
 	}
-	table := world(t, 160, 45).View().Keys()
-	fakehost.AllTested(t, table, cases)
-	for _, name := range fakehost.KeyNames(table) {
-		p, ok := cases[name]
-		if !ok {
-			continue
-		}
-		t.Run(name, func(t *testing.T) {
-			c := world(t, 160, 45)
-			c.Press(p.keys...)
-			c.Safe()
-			if !p.ok(c) {
-				t.Errorf("after %q the screen is\n%s", p.keys, c.Text())
-			}
-		})
-	}
-	for _, k := range world(t, 160, 45, uitest.ReadOnly).View().Keys() {
-		if k.Changes && k.WhyOff("locked") == "" {
-			t.Errorf("%s is not greyed", k.Action)
-		}
-	}
+	uitest.EveryKey(t, func(changes ...uitest.Change) *rig { return world(t, 160, 45, changes...) }, cases)
 }
 
 func TestEditShowsChecksAndAsks(t *testing.T) {

@@ -35,7 +35,8 @@ func (v *View) Keys() []kit.Binding {
 			Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"), Do: v.toggleStopped},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
 		{Keys: "e", Action: "edit", Help: "change limits where they bind: memory=1G cpus=1.5 pids=100, or FILE=VALUE",
-			Changes: true, Footer: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"), Do: v.askLimits},
+			Changes: true, Footer: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"),
+			Do: v.askLimits},
 		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true,
 			Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},
 		{Keys: "F9 K", Action: "signal", Help: "send a signal to the process that backs it", Changes: true,
@@ -43,8 +44,10 @@ func (v *View) Keys() []kit.Binding {
 			Off:    kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
 		{Keys: "T", Action: "totals", Footer: true,
 			Help: "totals by pod, by compose project, by runtime, by slice, and back to none", Do: v.nextGrouping},
-		{Keys: "P", Action: "by CPU", Help: "sort by processor time, as in htop and top", Do: func() { v.sortNamed("%CPU") }},
-		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top", Do: func() { v.sortNamed("MEMORY") }},
+		{Keys: "P", Action: "by CPU", Help: "sort by processor time, as in htop and top",
+			Do: func() { v.sortNamed("%CPU") }},
+		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top",
+			Do: func() { v.sortNamed("MEMORY") }},
 	}, v.find.Keys("a container"))
 }
 
@@ -129,6 +132,30 @@ func (v *View) Words() []kit.Word {
 	}
 }
 
+// Has reports whether the container that a process is in is selected, and what it uses is known.
+func (v *View) Has(id rows.ID) bool {
+	c := v.selected()
+	return c != nil && (c.Process.ID() == id || slices.Contains(c.PIDs, id.PID))
+}
+
+// Change asks for new limits of the selected container, as `bones set` takes them.
+func (v *View) Change(words []string) {
+	if target, ok := v.groups(); ok {
+		v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
+			return v.backend.Set(ctx, target, words)
+		}})
+	}
+}
+
+// Freeze freezes the selected container, or thaws it.
+func (v *View) Freeze(frozen bool) {
+	if target, ok := v.groups(); ok {
+		v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
+			return v.backend.Freeze(ctx, target, frozen)
+		}})
+	}
+}
+
 // showGroup goes to the container's group in view 4.
 func (v *View) showGroup() {
 	if c := v.selected(); c != nil {
@@ -138,14 +165,11 @@ func (v *View) showGroup() {
 }
 
 func (v *View) freeze() {
-	target, ok := v.groups()
-	if !ok {
-		return
+	if c := v.selected(); c != nil {
+		v.Freeze(!c.Sample.Frozen)
+	} else {
+		v.Freeze(true) // which says that nothing is selected
 	}
-	frozen := v.selected().Sample.Frozen // groups has seen that there is one
-	v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
-		return v.backend.Freeze(ctx, target, !frozen)
-	}})
 }
 
 // nextGrouping goes through what the containers can be added up by.

@@ -9,7 +9,6 @@ import (
 	"bones/ui/containers"
 	"bones/ui/rows/rowstest"
 	"bones/ui/uitest"
-	"bones/ui/uitest/fakehost"
 )
 
 // rig shows view 2.
@@ -40,7 +39,7 @@ func TestGolden(t *testing.T) {
 
 // TestEveryKey presses each key that view 2 adds.
 func TestEveryKey(t *testing.T) {
-	type check func(*rig) bool
+	type check = func(*rig) bool
 	shifted := func(is bool) check { return func(c *rig) bool { return c.ct().Shift() > 0 == is } }
 	shows := func(s string) check { return func(c *rig) bool { return c.Shows(s) } }
 	at := func(key string) check { return func(c *rig) bool { return c.ct().Key() == key } }
@@ -50,10 +49,7 @@ func TestEveryKey(t *testing.T) {
 	last := func(what string) check {
 		return func(c *rig) bool { return len(c.Asked) > 0 && strings.HasPrefix(c.Asked[len(c.Asked)-1], what) }
 	}
-	cases := map[string]struct {
-		keys []string
-		ok   check
-	}{
+	cases := map[string]uitest.Case[*rig]{
 		"j": {[]string{"g", "j"}, at("a")}, "Down": {[]string{"g", "Down", "Down"}, at("b")}, "k": {[]string{"G", "k"},
 			at("a")}, "Up": {[]string{"G", "Up", "Up"}, at("c")},
 		"g": {[]string{"g"}, at("c")}, "Home": {[]string{"Home"}, at("c")}, "G": {[]string{"G"}, at("b")},
@@ -81,27 +77,7 @@ func TestEveryKey(t *testing.T) {
 		"p": {[]string{"p"}, last("freeze true container cache")}, "F9": {[]string{"F9"}, shows("Signal to PID 970")},
 		"K": {[]string{"K"}, shows("Signal to PID 970")},
 	}
-	table := world(t, 160, 45).View().Keys()
-	fakehost.AllTested(t, table, cases)
-	for _, name := range fakehost.KeyNames(table) {
-		p, ok := cases[name]
-		if !ok {
-			continue
-		}
-		t.Run(name, func(t *testing.T) {
-			c := world(t, 160, 45)
-			c.Press(p.keys...)
-			c.Safe()
-			if !p.ok(c) {
-				t.Errorf("after %q the screen is\n%s", p.keys, c.Text())
-			}
-		})
-	}
-	for _, k := range world(t, 160, 45, uitest.ReadOnly).View().Keys() {
-		if k.Changes && k.WhyOff("locked") == "" {
-			t.Errorf("%s is not greyed", k.Action)
-		}
-	}
+	uitest.EveryKey(t, func(changes ...uitest.Change) *rig { return world(t, 160, 45, changes...) }, cases)
 }
 
 func TestContainersGoToTheirTree(t *testing.T) {

@@ -15,6 +15,9 @@ type Dialog interface {
 // Paster is a Dialog into which text can be pasted. Pasted text never becomes keys.
 type Paster interface{ Paste(s string) }
 
+// Refresher is a Dialog that shows what may change: it is told of each new frame.
+type Refresher interface{ Refresh() }
+
 // Centre puts a box of at most w by h cells into the middle of the screen.
 func Centre(screen Rect, w, h int) Rect {
 	w, h = min(w, screen.W), min(h, screen.H)

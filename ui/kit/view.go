@@ -16,6 +16,7 @@ const (
 	Namespaces
 	Cgroups
 	Files
+	Events
 )
 
 // Frame is what one refresh brought: the same value for all views. It is never changed after it is made.

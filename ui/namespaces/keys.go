@@ -1,7 +1,6 @@
 package namespaces
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,7 +72,6 @@ func (v *View) Words() []kit.Word {
 			Do: v.filterNow},
 		{Words: "tree", Help: "as a tree by parent and owner", Do: func(string) { v.setTree(true) }},
 		{Words: "list", Help: "by type", Do: func(string) { v.setTree(false) }},
-		{Words: "ns", Args: "NUMBER", Help: "go to a namespace by its inode", Offers: v.offerInodes, Do: v.gotoInode},
 	}
 }
 
@@ -85,7 +83,8 @@ func offerTypes(string) []kit.Item {
 	return list
 }
 
-func (v *View) offerInodes(string) []kit.Item {
+// Inodes are those of the namespaces that are listed.
+func (v *View) Inodes() []kit.Item {
 	var list []kit.Item
 	for _, line := range v.list.Lines() {
 		if n := v.list.Namespace(line); n != nil {
@@ -101,21 +100,20 @@ func (v *View) setTree(tree bool) {
 	v.build()
 }
 
-// gotoInode selects a namespace by its number.
-func (v *View) gotoInode(number string) {
-	var inode uint64
-	if _, err := fmt.Sscanf(strings.TrimSpace(number), "%d", &inode); err != nil || v.snap() == nil {
-		v.sh.Notice(rows.Warn, "ns NUMBER goes to a namespace")
-		return
+// GotoInode selects a namespace by its number, and reports whether there is one.
+func (v *View) GotoInode(number string) bool {
+	inode, err := strconv.ParseUint(strings.TrimSpace(number), 10, 64)
+	if err != nil {
+		return false
 	}
 	for t := range procwalk.NSTypes {
 		if at := v.list.Find(nsview.Key{Type: t, Inode: inode}); at >= 0 {
 			v.panes.Inside = false
 			v.moveTo(at)
-			return
+			return true
 		}
 	}
-	v.sh.Notice(rows.Warn, fmt.Sprintf("namespace %d is not shown here", inode))
+	return false
 }
 
 // LeadsTo implements kit.Leader.

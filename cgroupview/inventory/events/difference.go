@@ -66,7 +66,7 @@ func (c *comparison) processes() {
 		p := &c.before.Snapshot.Processes[i]
 		if c.now.Snapshot.FindID(p.ID()) == nil {
 			e := OfProcess(c.before, p)
-			e.Kind, e.Exit = Exit, &Ended{}
+			e.Kind, e.Exit, e.Gone = Exit, &Ended{}, true
 			c.add(e, "%s has ended, how is not known", e.Command.Raw())
 		}
 	}
@@ -108,7 +108,7 @@ func (c *comparison) containers() {
 	for _, x := range c.before.Inventory.List {
 		if old[x.Key] != nil {
 			e := OfContainer(c.before, x)
-			e.Kind = Container
+			e.Kind, e.Gone = Container, true
 			c.add(e, "container %s has ended", x.Label().Raw())
 		}
 	}
@@ -150,20 +150,29 @@ func (c *comparison) usage(before, now *inventory.Usage) {
 		}
 		c.add(e, "container %s was %s", now.Label().Raw(), words)
 	}
-	c.counters(e, before.Sample.Counters, now.Sample.Counters)
-}
-
-func (c *comparison) counters(e Event, old, now *cgroupview.Counters) {
-	if old == nil || now == nil {
+	if before.Counters == nil || now.Counters == nil {
 		return
 	}
-	if n := risen(old.OOMKills, now.OOMKills); n > 0 {
-		e.Kind = OOM
-		c.add(e, "%d killed because memory ran out, the kernel's counter says; whom, it does not", n)
+	if n := risen(before.Counters.Killed, now.Counters.Killed); n > 0 {
+		e.Kind, e.PID, e.Start, e.Command = OOM, 0, 0, text.Text{}
+		c.add(e, "%d killed because memory ran out, %s says; whom, it does not", n, now.Counters.KilledFile.Raw())
 	}
-	if n := risen(old.Throttled, now.Throttled); n > 0 {
-		e.Kind = Throttle
-		c.add(e, "its quota kept container %s from running in %d periods", e.Name.Raw(), n)
+	c.throttled(e, before.Counters.CPU, now.Counters.CPU)
+}
+
+// throttled tells of the first level whose quota kept the container from running.
+func (c *comparison) throttled(e Event, before, now []cgroupview.Throttle) {
+	for _, t := range now {
+		for _, old := range before {
+			if old.Group == nil || t.Group == nil || old.Group.Path != t.Group.Path || t.Times <= old.Times ||
+				t.Periods <= old.Periods {
+				continue
+			}
+			e.Kind, e.Group = Throttle, t.Group.Path
+			c.add(e, "the quota of %s keeps container %s from running, in %d of %d periods", t.Group.Path.Raw(), e.Name.Raw(),
+				t.Times-old.Times, t.Periods-old.Periods)
+			return
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ package events
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"bones/procwalk/text"
@@ -21,10 +22,11 @@ const (
 	Throttle  Kind = "throttle"  // a quota has begun to keep processes from running
 	Freeze    Kind = "freeze"    // the processes of a container were frozen, or thawed
 	Journal   Kind = "journal"   // bones itself changed something
-	Watch     Kind = "watch"     // events began to be watched, or some were not seen
+	Watch     Kind = "watch"     // events began to be watched
 	Exec      Kind = "exec"      // a process runs another program
 	Fork      Kind = "fork"      // a process was made
 	Exit      Kind = "exit"      // a process has ended
+	Missed    Kind = "missed"    // how many events are not told
 )
 
 // kinds are all of them, with what a shell shows beside them.
@@ -34,8 +36,8 @@ var kinds = []struct {
 }{
 	{OOM, "killed because memory ran out"}, {Container, "began, ended, another main process"},
 	{Limit, "another limit binds"}, {Throttle, "a quota keeps processes from running"}, {Freeze, "frozen or thawed"},
-	{Journal, "what bones changed"}, {Watch, "since when events are watched, and what was missed"},
-	{Exec, "runs another program"}, {Fork, "was made"}, {Exit, "has ended"},
+	{Journal, "what bones changed"}, {Watch, "since when events are watched"},
+	{Exec, "runs another program"}, {Fork, "was made"}, {Exit, "has ended"}, {Missed, "how many are left out or were lost"},
 }
 
 // Kinds are all kinds there are.
@@ -58,7 +60,7 @@ func (k Kind) Does() string {
 }
 
 // Common reports whether events of the kind happen all the time on a host where all is well.
-func (k Kind) Common() bool { return k == Exec || k == Fork || k == Exit }
+func (k Kind) Common() bool { return k == Exec || k == Fork || k == Exit || k == Missed }
 
 // Event is one thing that happened. It is written into recordings: its fields keep their names and meaning. What is
 // not known is zero.
@@ -75,6 +77,7 @@ type Event struct {
 	Group    text.Text // path of the control group that it is about
 	What     text.Text // in words
 	Evidence text.Text // how it is known
+	Gone     bool      // who it happened to is not there any more after it
 	Exit     *Ended    // of an Exit
 }
 
@@ -139,15 +142,20 @@ func (b *Batch) Full(k Kind, have int) bool {
 // All are its events, and with them what it says about events that it has not.
 func (b *Batch) All() []Event {
 	list := slices.Clone(b.Events)
+	var more []string
 	for _, k := range Kinds() {
 		if n := b.LeftOut[k]; n > 0 {
-			list = append(list, Event{Time: b.Until, Kind: Watch, What: text.New(fmt.Sprintf("%d more of %s are left out", n,
-				k)), Evidence: text.New("at most so many of a kind are kept from one moment to the next")})
+			more = append(more, fmt.Sprintf("%d of %s", n, k))
 		}
 	}
+	if len(more) > 0 {
+		list = append(list, Event{Time: b.Until, Kind: Missed, What: text.New("left out: " + strings.Join(more, ", ")),
+			Evidence: text.New("bones keeps at most so many of a kind from one moment to the next")})
+	}
 	if b.Lost > 0 {
-		list = append(list, Event{Time: b.Until, Kind: Watch, What: text.New("some events were lost: more happened than the " +
-			"kernel had room for"), Evidence: text.New("ENOBUFS or EPIPE from the kernel")})
+		list = append(list, Event{Time: b.Until, Kind: Missed,
+			What:     text.New("some were lost: more happened than the kernel had room for"),
+			Evidence: text.New("ENOBUFS of the process events connector, or EPIPE of /dev/kmsg")})
 	}
 	Sort(list)
 	return list

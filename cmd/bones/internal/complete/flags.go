@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/cgroupview/inventory/events"
 	"bones/cgroupview/inventory/totals"
 	"bones/nsview/unshare/demo"
 	"bones/procwalk"
@@ -28,6 +29,15 @@ func groupings() completer {
 	return words(list...)
 }
 
+// eventKinds are what events can be about.
+func eventKinds(context.Context, *cobra.Command, []string, string) []candidate {
+	var list []candidate
+	for _, k := range events.Kinds() {
+		list = append(list, candidate{string(k), k.Does()})
+	}
+	return list
+}
+
 // flagCompleters are what may stand behind flags, by command and flag. Of a flag that is not here nobody can guess the
 // value, but for one that may go without: that is a file.
 func flagCompleters() map[string]completer {
@@ -46,6 +56,9 @@ func flagCompleters() map[string]completer {
 		"bones --source":     sources,
 		"bones --theme":      themes,
 		"containers --group": groupings(),
+		"events --kind":      several(eventKinds, ""),
+		"events --since":     words("10m", "", "1h", "", "1d", "", "03:00", "at three, the last time"),
+		"events --until":     words("10m", "", "1h", "", "1d", "", "04:00", "at four, the last time"),
 		"stats --group":      groupings(),
 		"demo --memory":      sizes,
 		"demo --name":        demoNames,

@@ -15,12 +15,15 @@ func Command(p command.Program) *cobra.Command {
 		Short: "Print the file with which another program runs bones",
 		Long: `Print a file with which another program runs bones. bones installs nothing itself: look at the file,
 and put it where that program looks for it. Each file says in its first lines where that is.`,
-		Example: "  bones deploy systemd",
+		Example: "  bones deploy systemd\n  bones deploy prometheus\n  bones deploy grafana\n  bones deploy kubernetes",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(
 		systemdCommand(p),
+		prometheusCommand(p),
+		grafanaCommand(p),
+		kubernetesCommand(p),
 	)
 	return c
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/template"
 	"unicode"
 
 	"bones/cmd/bones/internal/command"
@@ -20,8 +19,6 @@ import (
 //
 //go:embed bones-record.service
 var unit string
-
-var unitTemplate = template.Must(template.New("unit").Parse(unit))
 
 // words are the flags of bones record that differ from what it does without them.
 func words(f, without *record.Flags) (list []string) {
@@ -58,7 +55,8 @@ the journal. bones replay shows the recording. The first lines of the unit say h
 			for _, w := range words(&f, &without) {
 				line = append(line, quoted(w))
 			}
-			return command.Failed(unitTemplate.Execute(p.Out(), map[string]string{"Command": strings.Join(line, " ")}))
+			_, err = fmt.Fprint(p.Out(), strings.ReplaceAll(unit, "{{.Command}}", strings.Join(line, " ")))
+			return command.Failed(err)
 		},
 	}
 	f.Register(c.Flags())

@@ -75,7 +75,7 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 		o.Cgroups = append(o.Cgroups, newCgroup(g))
 	}
 	for _, e := range u.Groups.Errors {
-		o.Errors["cgroups."+e.Line.Controllers.Raw()] = text.Line(e.Err.Error())
+		o.Errors["cgroups."+e.Line.Controllers.String()] = text.Line(e.Err.Error())
 	}
 	number := func(name string, r cgroupview.Reading) *uint64 {
 		if r.Err != nil {

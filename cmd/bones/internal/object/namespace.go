@@ -48,12 +48,14 @@ type NamespaceHolder struct {
 
 // NamespaceMember is a process that is in a namespace.
 type NamespaceMember struct {
-	PID     int       `json:"pid"`
-	NSPIDs  []int     `json:"ns_pids"`
-	PPID    int       `json:"ppid"`
-	UID     *uint32   `json:"uid"`
-	User    text.Text `json:"user"`
-	Command text.Text `json:"command"`
+	PID    int   `json:"pid"`
+	NSPIDs []int `json:"ns_pids"`
+
+	PIDInside *int      `json:"pid_inside"` // the last of ns_pids
+	PPID      int       `json:"ppid"`
+	UID       *uint32   `json:"uid"`
+	User      text.Text `json:"user"`
+	Command   text.Text `json:"command"`
 }
 
 // NamespaceDifference is what `bones ns --diff --json` prints for each type.
@@ -190,6 +192,9 @@ func (r *Namespaces) Detailed(n *nsview.Namespace, d nsview.Details) Namespace {
 		}
 		if p.Status != nil {
 			m.NSPIDs = p.Status.NSpid
+			if n := len(m.NSPIDs); n > 0 {
+				m.PIDInside = &m.NSPIDs[n-1]
+			}
 		}
 		o.Members = append(o.Members, m)
 	}

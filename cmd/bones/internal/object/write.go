@@ -9,6 +9,8 @@ import (
 	"bones/procwalk/text"
 )
 
+// What is written here is safe to show on a terminal, whatever stands in it: labels are keys, and errors name files.
+
 // WriteArray writes a JSON array, indented by two, one element at a time.
 func WriteArray(w io.Writer, elements iter.Seq[any]) error {
 	out := bufio.NewWriterSize(w, 64<<10)
@@ -19,7 +21,7 @@ func WriteArray(w io.Writer, elements iter.Seq[any]) error {
 			return err
 		}
 		out.WriteString(next)
-		out.Write(b) // an error stays until Flush
+		out.Write(text.SafeJSON(b)) // an error stays until Flush
 		next = ",\n  "
 	}
 	if next[0] == '[' {
@@ -36,7 +38,7 @@ func Write(w io.Writer, v any) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(b, '\n'))
+	_, err = w.Write(append(text.SafeJSON(b), '\n'))
 	return err
 }
 

@@ -108,6 +108,10 @@ func (r *Reader) HasEvents() bool {
 // Events gives each the batches of events that lead to a frame of this time or later, the oldest first, until it says
 // false. One that is damaged is passed over, and its error is among those that are returned.
 func (r *Reader) Events(since time.Time, each func(*events.Batch) bool) (damaged []error) {
+	return r.eventsIn(r.segments, since, each)
+}
+
+func (r *Reader) eventsIn(segments []*segment, since time.Time, each func(*events.Batch) bool) (damaged []error) {
 	if r.batches == nil {
 		z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxEvents))
 		if err != nil {
@@ -115,7 +119,7 @@ func (r *Reader) Events(since time.Time, each func(*events.Batch) bool) (damaged
 		}
 		r.batches = &batchDecoder{wire.NewDecoder[events.Batch](maxEventsMemory), z}
 	}
-	for _, s := range r.segments {
+	for _, s := range segments {
 		for i := range s.events {
 			e := &s.events[i]
 			if e.taken < since.UnixNano() {

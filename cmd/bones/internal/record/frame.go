@@ -150,6 +150,10 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 		}
 		return m, nil
 	}
+	for i := range f.Containers { // an error that is none says nothing
+		info := &f.Containers[i].Info
+		info.Errors = slices.DeleteFunc(slices.Clone(info.Errors), func(err error) bool { return err == nil })
+	}
 	m.Inventory = inventory.New(
 		&inventory.Data{Containers: f.Containers, Members: f.Members, Errors: f.InventoryErrors},
 		&s,
@@ -161,15 +165,26 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 	}
 	for _, u := range f.Usage {
 		c, p := byKey[u.Key], s.FindID(u.ID)
-		if c != nil && p != nil &&
-			!slices.ContainsFunc(slices.Concat(u.Groups.List, u.Groups.Inner), func(g *cgroupview.Group) bool {
-				return g == nil || g.Hierarchy == nil
-			}) {
+		if c != nil && p != nil && u.possible() {
 			m.Usage = append(m.Usage, inventory.Usage{Container: c, Process: p, Groups: u.Groups, Sample: u.Sample,
 				Counters: whole(u.Counters)})
 		}
 	}
 	return m, nil
+}
+
+// possible reports whether groups and limits are such as a host can have: every group is in a hierarchy, and there is a
+// reason why one could not be told.
+func (u *Use) possible() bool {
+	groups := slices.Concat(u.Groups.List, u.Groups.Inner)
+	for _, l := range []cgroupview.Limit{u.Sample.MemoryLimit, u.Sample.SwapLimit, u.Sample.PIDsLimit,
+		u.Sample.CPULimit} {
+		if l.From != nil {
+			groups = append(groups, l.From)
+		}
+	}
+	return !slices.ContainsFunc(groups, func(g *cgroupview.Group) bool { return g == nil || g.Hierarchy == nil }) &&
+		!slices.ContainsFunc(u.Groups.Errors, func(e cgroupview.LineError) bool { return e.Err == nil })
 }
 
 // check looks at what code that shows a snapshot stands on, and puts an error in the place of what is not there.

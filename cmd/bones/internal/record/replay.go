@@ -47,6 +47,9 @@ func NewReplay(r *Reader) (*Replay, error) {
 // Close closes the files.
 func (p *Replay) Close() { p.r.Close() }
 
+// Path is where the recording is.
+func (p *Replay) Path() string { return p.r.path }
+
 // Moment implements inventory.Source: it is all that was recorded, whatever is asked for, but for the targets.
 func (p *Replay) Moment(context.Context, inventory.Ask) (*inventory.Moment, error) {
 	p.mu.Lock()

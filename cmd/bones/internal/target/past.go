@@ -13,10 +13,15 @@ import (
 // Past is a moment that commands show in place of this host as it is now. It implements inventory.Source and
 // procwalk.Source.
 type Past struct {
+	File   string // the recording
+	At     string // the time that was asked for; empty: the last moment
 	Now    *inventory.Moment
 	Before *inventory.Moment // what was recorded before that, for rates; may be nil
 	// User and Group tell the names that IDs had there; empty for none.
 	User, Group func(uint32) string
+	// Span gives each the moments of a span of time up to Now, in order, most of them at most, and tells how many it has
+	// left out. nil: there is only Before and Now.
+	Span func(ctx context.Context, span time.Duration, most int, each func(*inventory.Moment)) (skipped int, err error)
 	// Facts are what was recorded at most a few minutes before Now, because it changes seldom; nil: nothing was.
 	Facts *seldom.Facts
 }

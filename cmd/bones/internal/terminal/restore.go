@@ -88,13 +88,23 @@ func Restore(terminal *os.File, saved *unix.Termios, reset string) {
 		if reset != "" {
 			terminal.WriteString(reset)
 		}
-		unix.IoctlSetTermios(fd, unix.TCSETSW, saved) // once it is out
+		setDrained(fd, saved)
 	}()
 	select {
 	case <-wrote:
 	case <-time.After(restoreWait):
 		unix.IoctlSetInt(fd, unix.TCFLSH, unix.TCOFLUSH)
 		unix.IoctlSetTermios(fd, unix.TCSETS, saved)
+	}
+}
+
+// setDrained changes a terminal's settings once everything that was written to it is out. A signal interrupts that
+// wait.
+func setDrained(fd int, settings *unix.Termios) error {
+	for {
+		if err := unix.IoctlSetTermios(fd, unix.TCSETSW, settings); err != unix.EINTR {
+			return err
+		}
 	}
 }
 

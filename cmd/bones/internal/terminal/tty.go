@@ -26,7 +26,7 @@ type TTY struct {
 	phase   atomic.Int32
 	parked  chan struct{} // Read has nothing in hand any more
 	ended   chan struct{} // Read failed: it is not called again
-	saved   *term.State
+	saved   *unix.Termios
 	filter  Filter
 	tokens  [][]byte
 	resized chan os.Signal
@@ -69,7 +69,10 @@ func NewTTY(in, out *os.File, o TTYOptions) (*TTY, error) {
 // Start takes the terminal: it sets it to raw mode.
 func (t *TTY) Start() error {
 	var err error
-	if t.saved, err = term.MakeRaw(int(t.in.Fd())); err != nil {
+	if t.saved, err = unix.IoctlGetTermios(int(t.in.Fd()), unix.TCGETS); err != nil {
+		return err
+	}
+	if _, err = term.MakeRaw(int(t.in.Fd())); err != nil {
 		return err
 	}
 	t.tell(Engaged)
@@ -132,12 +135,14 @@ func (t *TTY) clearWake() {
 	unix.Read(t.wake, count[:])
 }
 
-// Stop gives the terminal back with the settings that Start found.
+// Stop gives the terminal back with the settings that Start found, once what was written to it is out: with these
+// settings Ctrl-C is a signal again, at which the kernel throws away what is not. That would be the end of our modes
+// on a slow line.
 func (t *TTY) Stop() error {
 	signal.Stop(t.resized)
 	close(t.stop)
 	t.stopped.Wait()
-	err := term.Restore(int(t.in.Fd()), t.saved)
+	err := setDrained(int(t.in.Fd()), t.saved)
 	t.tell(Lent)
 	return err
 }

@@ -90,6 +90,14 @@ func exported(ctx context.Context, f target.Finder, e ui.Export) (elements iter.
 				}
 			}
 		}, stop, nil
+	case e.Events != nil:
+		return func(yield func(any) bool) {
+			for i := range e.Events {
+				if !yield(object.NewEvent(&e.Events[i])) {
+					return
+				}
+			}
+		}, stop, nil
 	case e.Namespaces != nil:
 		return exportedNamespaces(ctx, f, e)
 	case e.Containers != nil:

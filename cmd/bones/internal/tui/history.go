@@ -2,119 +2,61 @@ package tui
 
 import (
 	"context"
+	"strconv"
 
-	"bones/cgroupview"
-	"bones/cgroupview/container"
-	"bones/cgroupview/inventory"
-	"bones/cmd/bones/internal/record"
-	"bones/cmd/bones/internal/record/seldom"
-	"bones/nsview"
-	"bones/procwalk"
-	"bones/procwalk/rootfs"
+	"bones/cmd/bones/internal/host"
+	"bones/procwalk/accounts"
+	"bones/procwalk/effect"
+	"bones/procwalk/text"
 	"bones/ui"
-	"bones/ui/files"
-	"bones/ui/rows"
+	"bones/ui/history"
 )
 
-// withHistory has a backend of this host tell of the past while the screen shows it: nothing that is read now is shown
-// as if it had been so then.
-func (p *program) withHistory(now ui.Backend, history *record.History) ui.Backend {
-	then := p.pastBackend(history)
-	b := now
-	at := func() *ui.Backend {
-		if history.IsLive() {
-			return &now
-		}
-		return &then
-	}
-	b.Quick = func(q *procwalk.Process, s *procwalk.Snapshot, reveal bool) []rows.Section {
-		return at().Quick(q, s, reveal)
-	}
-	b.Details = func(ctx context.Context, id procwalk.ID) ui.Sections { return at().Details(ctx, id) }
-	b.Explain = func(ctx context.Context, id procwalk.ID) (*rows.Explanation, error) { return at().Explain(ctx, id) }
-	b.Export = func(ctx context.Context, e ui.Export, file string) (string, int, error) {
-		return at().Export(ctx, e, file)
-	}
-	b.Processes.Threads = func(ctx context.Context, id procwalk.ID) ([]rows.Thread, error) {
-		return at().Processes.Threads(ctx, id)
-	}
-	if now.Containers.More != nil {
-		b.Containers.More = func(ctx context.Context, c rows.ContainerRow) rows.ContainerMore {
-			return at().Containers.More(ctx, c)
-		}
-	}
-	if now.Containers.Extra != nil {
-		b.Containers.Extra = func(ctx context.Context, s *procwalk.Snapshot,
-			list []rows.ContainerRow) map[string]rows.ContainerExtra {
-			if !history.IsLive() {
-				return nil
+// historyMax is how many changes the terminal UI lists: the latest ones. `bones history` prints all.
+const historyMax = 1000
+
+// historyBackend fills in the list of what was changed, and the way back.
+func (p *program) historyBackend(b *ui.Backend) {
+	names := accounts.New(accounts.Users())
+	b.History = history.Backend{
+		Undo: func(ctx context.Context, n int) (effect.Effect, error) { return p.Host.UndoNumber(ctx, n) },
+		List: func(context.Context) ([]history.Change, string, error) {
+			h, err := p.Host.Journal().History()
+			if err != nil {
+				return nil, "", err
 			}
-			return now.Containers.Extra(ctx, s, list)
-		}
-	}
-	if now.Containers.Stopped != nil {
-		b.Containers.Stopped = func(ctx context.Context, x *inventory.Inventory) ([]container.Stopped, string, error) {
-			if !history.IsLive() {
-				return nil, "", errPast
+			defer h.Close()
+			notice := h.Skipped.String()
+			all := h.Changes
+			if older := len(all) - historyMax; older > 0 {
+				all = all[older:]
+				notice = strconv.Itoa(older) + " older changes are left out here; `bones history` prints them"
 			}
-			return now.Containers.Stopped(ctx, x)
-		}
-	}
-	if now.Namespaces.Relate != nil {
-		b.Namespaces.Relate = func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error) {
-			return at().Namespaces.Relate(ctx, v, all)
-		}
-		b.Namespaces.Inside = func(ctx context.Context, v *nsview.View, k nsview.Key) nsview.Details {
-			return at().Namespaces.Inside(ctx, v, k)
-		}
-	}
-	groupsThenAndNow(&b, &now, at)
-	filesThenAndNow(&b, at)
-	return b
-}
-
-func groupsThenAndNow(b, now *ui.Backend, at func() *ui.Backend) {
-	b.Cgroups.Roots = func(ctx context.Context) ([]*cgroupview.Group, error) { return at().Cgroups.Roots(ctx) }
-	if now.Cgroups.Files == nil {
-		return // no cgroup file system is mounted
-	}
-	b.Cgroups.GroupsOf = func(ctx context.Context, id procwalk.ID) (cgroupview.Groups, error) {
-		return at().Cgroups.GroupsOf(ctx, id)
-	}
-	b.Cgroups.Parent = func(g *cgroupview.Group) (*cgroupview.Group, bool) { return at().Cgroups.Parent(g) }
-	b.Cgroups.Children = func(ctx context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
-		return at().Cgroups.Children(ctx, g, limit)
-	}
-	b.Cgroups.Files = func(ctx context.Context, g *cgroupview.Group) ([]cgroupview.File, error) {
-		return at().Cgroups.Files(ctx, g)
-	}
-	b.Cgroups.More = func(ctx context.Context, g *cgroupview.Group, file string) rows.GroupMore {
-		return at().Cgroups.More(ctx, g, file)
+			list := make([]history.Change, 0, len(all))
+			for _, c := range all {
+				e, err := h.Entry(c)
+				if err != nil {
+					return nil, "", err
+				}
+				list = append(list, line(&e, names))
+			}
+			return list, notice, nil
+		},
 	}
 }
 
-func filesThenAndNow(b *ui.Backend, at func() *ui.Backend) {
-	b.Files.List = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string,
-		limit int) ([]rootfs.Info, bool, error) {
-		return at().Files.List(ctx, id, where, path, limit)
+// line makes what the UI shows of an entry.
+func line(e *host.Entry, names *accounts.Names) history.Change {
+	who := "uid " + strconv.Itoa(e.UID)
+	if e.UID >= 0 {
+		if name := names.Name(uint32(e.UID)); name != "" {
+			who = name
+		}
 	}
-	b.Files.Read = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path string, limit int64) ([]byte,
-		error) {
-		return at().Files.Read(ctx, id, where, path, limit)
+	c := history.Change{N: e.N, Time: e.Time, Who: text.New(who), What: e.What, ByHand: e.ByHand, Result: e.Result,
+		Note: e.Note, Undoable: e.Undoable}
+	if e.Error.Len() > 0 {
+		c.Note = e.Error
 	}
-	b.Files.Mount = func(ctx context.Context, id procwalk.ID, i rootfs.Info) (rootfs.FileMount, error) {
-		return at().Files.Mount(ctx, id, i)
-	}
-	b.Files.Get = func(ctx context.Context, id procwalk.ID, where rootfs.Where, path, local string,
-		progress func(files.CopyProgress)) (string, error) {
-		return at().Files.Get(ctx, id, where, path, local, progress)
-	}
-}
-
-// newHistory keeps the last minutes of a live source.
-func (p *program) newHistory(live inventory.Source, names record.Names) (*record.History, error) {
-	reader := &seldom.Reader{Proc: p.Targets.Proc, Cgroups: p.Targets.Cgroups}
-	return record.NewHistory(live, names, func(ctx context.Context, m *inventory.Moment) *seldom.Facts {
-		return reader.Read(ctx, m, false)
-	})
+	return c
 }

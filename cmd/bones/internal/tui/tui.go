@@ -48,7 +48,7 @@ type Config struct {
 // program is one run of the terminal UI.
 type program struct {
 	Config
-	history *record.History // of this host as it is now; nil of a recording
+	recent *record.History // of this host as it is now; nil of a recording
 }
 
 // Run runs the terminal UI on this terminal until the user quits or a signal ends it: then the error is a
@@ -97,7 +97,10 @@ func Run(parent context.Context, config Config) error {
 // it holds.
 func (p *program) everything() (b ui.Backend, done func(), err error) {
 	if p.Replay != nil {
-		return p.pastBackend(p.Replay), func() {}, nil
+		b := p.pastBackend(p.Replay)
+		ctx, stop := context.WithCancel(context.Background())
+		b.Events.Log = recordedEvents(ctx, p.Replay.Path())
+		return b, stop, nil
 	}
 	walker, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Keep(), p.Targets.Source.Kept())
 	if err != nil {
@@ -105,18 +108,22 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	}
 	live := inventory.NewLive(inventory.LiveConfig{Processes: &thriftySource{source: walker}, ProcRoot: p.Targets.Proc,
 		CgroupRoot: p.Targets.Cgroups, Descriptors: openFiles() / 2})
-	b, names := p.backend(live)
+	source, stopWatching := p.watch(live)
+	b, names := p.backend(source)
+	b.Events.Log = source.log
 	stopNamespaces := p.namespaceBackend(&b)
 	p.containerBackend(&b)
 	p.cgroupBackend(&b)
+	p.historyBackend(&b)
 	b.Explain = explain.New(p.Targets).Process
 	stopFiles := p.fileBackend(&b)
-	if p.history, err = p.newHistory(live, names); err == nil {
-		b = p.withHistory(b, p.history)
+	if p.recent, err = p.newRecent(source, names); err == nil {
+		b = p.withRecent(b, p.recent)
 	}
 	return b, func() {
 		stopFiles()
 		stopNamespaces()
+		stopWatching()
 		live.Close()
 		walker.Close()
 	}, err
@@ -136,8 +143,8 @@ func (p *program) options(backend ui.Backend, screen *terminal.Drawn) ui.Options
 		Columns:    p.Flags.columns,
 		Theme:      p.Flags.theme,
 	}
-	if p.history != nil {
-		o.History = p.history
+	if p.recent != nil {
+		o.Recent = p.recent
 	}
 	if p.Readonly {
 		o.ReadOnly = host.ErrReadonly.Error()

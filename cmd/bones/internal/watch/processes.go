@@ -109,7 +109,7 @@ func (w *Watcher) message(m *connector.Message, args *argsReader) {
 	e.Start, e.Command, e.Key, e.Name, e.ID = p.start, p.command, p.Key, p.Name, p.ID
 	e.What = w.words(m, &e)
 	if m.What == connector.Exit {
-		e.Exit = ended(m.Status)
+		e.Exit, e.Gone = ended(m.Status), true
 		if read {
 			ticks := time.Duration(stat.UTime + stat.STime)
 			e.Exit.CPU, e.Exit.Counted = ticks*time.Second/ticksPerSecond, true

@@ -66,16 +66,34 @@ func Start(c Config) *Watcher {
 		w.missing = append(w.missing, "who was killed when memory ran out: "+err.Error())
 	}
 	if c.History && w.log != nil {
-		w.readLog(false) // what is there already comes with the first batch
+		var old []events.Event
+		w.readLog(false, func(e events.Event) { old = append(old, e) })
+		for _, e := range old[max(0, len(old)-maxHistory):] {
+			w.add(e)
+		}
+		w.journal = w.since.Add(-historyTime)
 	}
 	if w.proc != nil {
 		w.work.Go(w.readProcesses)
 	}
 	if w.log != nil {
-		w.work.Go(func() { w.readLog(true) })
+		w.work.Go(func() {
+			w.readLog(true, func(e events.Event) {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				w.add(e)
+			})
+		})
 	}
 	return w
 }
+
+// maxHistory is how many of the processes that were killed before are told, and historyTime how far back what bones
+// changed is.
+const (
+	maxHistory  = 200
+	historyTime = 24 * time.Hour
+)
 
 // Missing says what is not watched, and why. What frames tell is told all the same.
 func (w *Watcher) Missing() []string { return w.missing }
@@ -187,8 +205,8 @@ func (w *Watcher) room(k events.Kind) bool {
 	return !w.batch.Full(k, w.have[k])
 }
 
-// readLog reads the kernel's log to its end, or for ever.
-func (w *Watcher) readLog(waits bool) {
+// readLog reads the kernel's log to its end, or for ever, and gives each that was killed to take.
+func (w *Watcher) readLog(waits bool, take func(events.Event)) {
 	var p kmsg.Parser
 	for {
 		r, err := w.log.Next(waits)
@@ -204,8 +222,9 @@ func (w *Watcher) readLog(waits bool) {
 		}
 		if o, ok := p.Feed(r); ok {
 			w.mu.Lock()
-			w.add(w.killed(&o))
+			e := w.killed(&o)
 			w.mu.Unlock()
+			take(e)
 		}
 	}
 }
@@ -224,27 +243,46 @@ func (w *Watcher) killed(o *kmsg.OOM) events.Event {
 	return e
 }
 
+// Killed are the processes that the kernel's log says were killed because memory ran out, up to its end. m tells which
+// containers there are.
+func Killed(log *kmsg.Reader, m *inventory.Moment) []events.Event {
+	w := &Watcher{moment: m, have: map[events.Kind]int{}, log: log}
+	if m.Inventory != nil {
+		w.groups = groupsOf(m)
+	}
+	var list []events.Event
+	w.readLog(false, func(e events.Event) { list = append(list, e) })
+	// That a PID is somebody's now says nothing about whose it was then.
+	for i := range list {
+		e := &list[i]
+		e.Start, e.Key, e.Name, e.ID = 0, "", text.Text{}, text.Text{}
+		w.complete(e, m)
+	}
+	return list
+}
+
 // OfOOM makes an event of what the kernel's log says, without the container. boot is the time of Boot.
 func OfOOM(o *kmsg.OOM, boot time.Time) events.Event {
-	e := events.Event{Time: boot.Add(o.Since), Kind: events.OOM, PID: o.PID, Command: text.New(o.Comm),
-		Group:    text.New(o.TaskGroup),
+	e := events.Event{Time: boot.Add(o.Since), Kind: events.OOM, PID: o.PID, Gone: true,
+		Command: text.New(o.Comm), Group: text.New(o.TaskGroup),
 		Evidence: text.New(fmt.Sprintf("%s, line %d", kmsg.Path, o.Seq))}
 	what := fmt.Sprintf("killed PID %d (%s)", o.PID, o.Comm)
 	if o.RSS > 0 {
-		what += " of " + events.Size(o.RSS)
+		what = fmt.Sprintf("killed PID %d (%s, %s)", o.PID, o.Comm, events.Size(o.RSS))
 	}
 	switch {
 	case o.Machine:
 		what += ": the machine was out of memory"
-	case o.Group != "" && o.Limit > 0:
-		what += fmt.Sprintf(": %s was at its limit of %s", o.Group, events.Size(o.Limit))
-	case o.Group != "":
-		what += fmt.Sprintf(": %s was at its limit", o.Group)
+	case o.Limit > 0:
+		what += " at the limit of " + events.Size(o.Limit)
 	default:
-		what += ": its control group was at its limit"
+		what += " at the limit of its control group"
 	}
 	if o.Asker != 0 {
 		what += fmt.Sprintf("; PID %d (%s) asked for more", o.Asker, o.AskerComm)
+	}
+	if o.Group != "" && !o.Machine {
+		what += "; the limit is that of " + o.Group // which is long: it comes last
 	}
 	e.What = text.New(what)
 	return e

@@ -1,6 +1,8 @@
-package main
+// Package version is the command that says which bones this is.
+package version
 
 import (
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
 	"encoding/json"
 	"fmt"
@@ -10,10 +12,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) versionCommand() *cobra.Command {
+// Command makes the command.
+func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
-		Short:   "Say which bones this is",
+		Short:   "Print the version",
 		Example: "  bones version\n  bones version --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -31,15 +34,15 @@ func (a *app) versionCommand() *cobra.Command {
 					}
 				}
 			}
-			if a.json {
-				return failed(json.NewEncoder(a.out).Encode(v))
+			if p.JSON() {
+				return command.Failed(json.NewEncoder(p.Out()).Encode(v))
 			}
 			line := "bones " + v.Version
 			if v.Revision != "" {
 				line += " " + v.Revision
 			}
-			_, err := fmt.Fprintln(a.out, line, v.Go, "linux/"+v.Arch)
-			return failed(err)
+			_, err := fmt.Fprintln(p.Out(), line, v.Go, "linux/"+v.Arch)
+			return command.Failed(err)
 		},
 	}
 }

@@ -1,4 +1,5 @@
-package ui
+// Package meters is the lines above the views of the UI: the machine, how busy it is, and what bones cannot see of it.
+package meters
 
 import (
 	"errors"
@@ -12,19 +13,24 @@ import (
 	"bones/ui/rows"
 )
 
-// header is the lines above the view. Its counts are computed once for each frame.
-type header struct {
-	cgroupMode string
-	missing    []string
-	past       Past
-	history    History
-	ascii      bool
-	counts     counts
+// Header is the lines above the view. Its counts are computed once for each frame.
+type Header struct {
+	CgroupMode string   // "v1", "v2", "hybrid"
+	Missing    []string // what privileges are missing, one phrase each
+	// PastLine says which moment of the past is shown, in so many cells; empty: it is this host as it is now. nil: it
+	// always is.
+	PastLine func(shown time.Time, room int) string
+	// Loads draws how busy the machine was over the past, and returns how many cells that took.
+	Loads func(p kit.Painter, r kit.Rect, shown time.Time) int
+	Kept  func() string // says how much of the past is kept while live; nil: none is
+
+	counts counts
 }
 
 type counts struct{ processes, threads, running, stuck int }
 
-func (h *header) update(f *kit.Frame) {
+// Update takes up another frame.
+func (h *Header) Update(f *kit.Frame) {
 	var c counts
 	for i := range f.Snap.Processes {
 		p := &f.Snap.Processes[i]
@@ -40,10 +46,11 @@ func (h *header) update(f *kit.Frame) {
 	h.counts = c
 }
 
-const headerLines = 3
+// Lines is how many lines there are.
+const Lines = 3
 
-// draw paints three lines: the machine, the bars and counts, and what is missing or odd.
-func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, paused bool) {
+// Draw paints three lines: the machine, the bars and counts, and what is missing or odd.
+func (h *Header) Draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, paused bool) {
 	if r.Empty() {
 		return
 	}
@@ -56,26 +63,28 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 	}
 	host := &f.Snap.Host
 	age := max(now.Sub(f.Snap.Taken), 0)
-	right, style := fmt.Sprintf("%s, %s old", f.Snap.Taken.Format("15:04:05"), short(age)), p.Theme.Plain
+	right, style := fmt.Sprintf("%s, %s old", f.Snap.Taken.Format("15:04:05"), Short(age)), p.Theme.Plain
 	if age > 5*time.Second {
 		style = p.Theme.Warn
 	}
-	past := h.inPast()
-	if past != nil {
-		right, style = timeLine(past, f.Snap.Taken, h.ascii, r.W/2), p.Theme.Warn
-	} else {
-		if h.history != nil && r.W >= 100 {
-			if kept := keptText(h.history); kept != "" {
-				right += ", " + kept
-			}
-		}
-		if paused {
-			right, style = "PAUSED "+right, p.Theme.Warn
+	past := ""
+	if h.PastLine != nil {
+		past = h.PastLine(f.Snap.Taken, r.W/2)
+	}
+	switch {
+	case past != "":
+		right, style = past, p.Theme.Warn
+	case h.Kept != nil && r.W >= 100:
+		if kept := h.Kept(); kept != "" {
+			right += ", " + kept
 		}
 	}
+	if paused && past == "" {
+		right, style = "PAUSED "+right, p.Theme.Warn
+	}
 	left := []string{text.Sanitise(host.HostName), "Linux " + text.Sanitise(host.Release)}
-	if h.cgroupMode != "" {
-		left = append(left, "cgroup "+h.cgroupMode)
+	if h.CgroupMode != "" {
+		left = append(left, "cgroup "+h.CgroupMode)
 	}
 	left = append(left, "up "+long(f.Snap.Uptime))
 	if f.Host.HasLoad {
@@ -96,24 +105,13 @@ func (h *header) draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 	}
 	if r.H > 2 {
 		third := kit.Rect{X: r.X, Y: r.Y + 2, W: r.W, H: 1}
-		if past != nil {
-			if w := drawLoads(p, third, past, f.Snap.Taken, h.ascii); w > 0 {
+		if past != "" && h.Loads != nil {
+			if w := h.Loads(p, third, f.Snap.Taken); w > 0 {
 				third.X, third.W = third.X+w+2, third.W-w-2
 			}
 		}
 		h.oddities(p, third, f)
 	}
-}
-
-// inPast is what is gone through if the screen shows the past, else nil.
-func (h *header) inPast() Past {
-	if h.past != nil || h.history == nil {
-		return h.past
-	}
-	if _, _, _, _, follows := h.history.Place(); follows {
-		return nil
-	}
-	return h.history
 }
 
 // origin says where the table comes from, and why not from the faster source. Of a table that nobody has read from a
@@ -128,7 +126,7 @@ func origin(o procwalk.Origin) []string {
 	return nil
 }
 
-func (h *header) bars(p kit.Painter, r kit.Rect, f *kit.Frame) {
+func (h *Header) bars(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	cpus := max(f.Snap.Host.CPUs, 1)
 	busy, known := f.Host.CPUBusy, f.Host.HasCPU
 	if !known {
@@ -163,7 +161,7 @@ func (h *header) bars(p kit.Painter, r kit.Rect, f *kit.Frame) {
 }
 
 // bar draws a bar with its number beside it and returns how many cells it took.
-func (h *header) bar(p kit.Painter, x int, r kit.Rect, name string, cells int, share float64, label string) int {
+func (h *Header) bar(p kit.Painter, x int, r kit.Rect, name string, cells int, share float64, label string) int {
 	start, end := x, r.X+r.W
 	put := func(s string, style int) {
 		st := p.Theme.Plain
@@ -180,7 +178,7 @@ func (h *header) bar(p kit.Painter, x int, r kit.Rect, name string, cells int, s
 }
 
 // oddities says what the table does not show, and why.
-func (h *header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
+func (h *Header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	var list []string
 	if f.Err != nil {
 		list = append(list, "not refreshed: "+kit.ErrorLine(f.Err))
@@ -208,16 +206,16 @@ func (h *header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	if f.Snap.Host.InPIDNS {
 		list = append(list, "inside a pid namespace: the host's processes are not seen")
 	}
-	if len(h.missing) > 0 {
-		list = append(list, "missing: "+strings.Join(h.missing, ", "))
+	if len(h.Missing) > 0 {
+		list = append(list, "missing: "+strings.Join(h.Missing, ", "))
 	}
 	if len(list) > 0 {
 		p.Text(r.X, r.Y, r.W, p.Theme.Warn, kit.Fit(strings.Join(list, "; "), r.W))
 	}
 }
 
-// short writes a duration in at most five characters.
-func short(d time.Duration) string {
+// Short writes a duration in at most five characters.
+func Short(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:
 		return fmt.Sprintf("%.1fs", d.Seconds())

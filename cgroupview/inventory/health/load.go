@@ -1,0 +1,275 @@
+package health
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"bones/cgroupview"
+	"bones/cgroupview/counters"
+	"bones/cgroupview/spec"
+)
+
+// tasks finds limits of processes and threads that are nearly reached, or were.
+func (j *judge) tasks(sub Subject, t *track) {
+	var worst *counters.TaskLevel
+	fullest := -1.0
+	for i := range t.use.Counters.Tasks {
+		l := &t.use.Counters.Tasks[i]
+		switch {
+		case l.Limit.Err != nil:
+			j.cannot(ruleTasks, sub, l.Limit.Err)
+			continue
+		case l.Limit.Unlimited:
+			continue
+		case l.Used.Err != nil:
+			j.cannot(ruleTasks, sub, l.Used.Err)
+			continue
+		}
+		// A limit of 0 is full with whatever there is.
+		if share := float64(l.Used.Value) / float64(max(l.Limit.Value, 1)); share > fullest {
+			worst, fullest = l, share
+		}
+	}
+	if len(t.use.Counters.Tasks) == 0 {
+		j.cannot(ruleTasks, sub, cgroupview.ErrUnsupported)
+	}
+	if worst != nil {
+		if f := j.find(ruleTasks, sub, fullest); f != nil {
+			f.Group, f.File = worst.Group.Dir, worst.Limit.File
+			f.Evidence = []string{fmt.Sprintf("%d of %d tasks in %s, by %s; threads count too", worst.Used.Value,
+				worst.Limit.Value, worst.Group.Path, worst.Limit.File)}
+			f.ByHand = []string{fileCommand(worst.Group, "pids.current"), fileCommand(worst.Group, worst.Limit.File)}
+			f.Helps = moreTasks(sub, worst.Limit)
+		}
+	}
+	j.refused(sub, t)
+}
+
+func moreTasks(sub Subject, l cgroupview.Limit) []string {
+	limit := uint64(64)
+	if l.Err == nil && !l.Unlimited {
+		limit = max(limit, l.Value+l.Value/2)
+	}
+	return []string{fmt.Sprintf("bones set %s pids=%d", word(sub), limit),
+		"or a search for what starts so many: bones ps -L " + word(sub)}
+}
+
+// refused finds processes and threads that could not be started.
+func (j *judge) refused(sub Subject, t *track) {
+	var at *counters.TaskLevel
+	for i := range t.use.Counters.Tasks {
+		l := &t.use.Counters.Tasks[i]
+		if l.Refused.Err != nil {
+			j.cannot(ruleRefused, sub, l.Refused.Err)
+			continue
+		}
+		if at == nil && l.Refused.Value > 0 {
+			at = l
+		}
+	}
+	if at == nil {
+		return
+	}
+	f := j.find(ruleRefused, sub, float64(at.Refused.Value))
+	if f == nil {
+		return
+	}
+	f.Group, f.File = at.Group.Dir, "pids.events"
+	f.Evidence = []string{plural(at.Refused.Value, "fork was refused", "forks were refused") + " in " +
+		at.Group.Path.String() + " since it was made (max of pids.events)"}
+	if n := sum(t.refuse); n > 0 {
+		last := t.refuse[len(t.refuse)-1]
+		f.Severity, f.Since = f.Rule.Grown, t.refuse[0].to
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%d of them in the moments looked at, the last between %s and %s", n,
+			clock(last.from), clock(last.to)))
+	}
+	f.ByHand = []string{fileCommand(at.Group, "pids.events"), fileCommand(at.Group, "pids.max")}
+	f.Helps = moreTasks(sub, t.use.Sample.PIDsLimit)
+}
+
+// throttled finds the level whose quota keeps processes from running most often.
+func (j *judge) throttled(sub Subject, t *track) {
+	c := t.use.Counters
+	if c.CPUErr != nil {
+		j.cannot(ruleThrottled, sub, c.CPUErr)
+	}
+	var worst *cgroupview.Throttle
+	share, said := -1.0, ""
+	for i := range c.CPU {
+		now := &c.CPU[i]
+		if s, words, ok := t.throttle(now); ok && s > share {
+			worst, share, said = now, s, words
+		}
+	}
+	if worst == nil {
+		return
+	}
+	f := j.find(ruleThrottled, sub, share)
+	if f == nil {
+		return
+	}
+	l := t.use.Sample.CPULimit
+	quota := "a quota"
+	if l.Err == nil && !l.Unlimited && l.From != nil && sameGroup(l.From, worst.Group) {
+		quota = "the quota of " + processors(l.Value)
+	}
+	f.Group, f.File = worst.Group.Dir, cgroupview.QuotaFile(worst.Group.Hierarchy)
+	f.Evidence = []string{fmt.Sprintf("%s, by %s of %s", said, quota, worst.Group.Path)}
+	f.ByHand = []string{fileCommand(worst.Group, "cpu.stat"), fileCommand(worst.Group, f.File)}
+	if l.Err == nil && !l.Unlimited {
+		f.Helps = append(f.Helps, fmt.Sprintf("bones set %s cpus=%s", word(sub), decimal(l.Value+max(l.Value/2, 100))))
+	}
+	f.Helps = append(f.Helps, "or fewer threads that run at once: a quota is used up the sooner the more there are")
+}
+
+// throttle is the share of periods in which a level's quota was used up: between the moments, or where there were too
+// few since the group was made.
+func (t *track) throttle(now *cgroupview.Throttle) (share float64, said string, ok bool) {
+	periods, times, waited := now.Periods, now.Times, now.Waited
+	if b, have := t.before(); have {
+		for _, old := range b.counters.CPU {
+			if sameGroup(old.Group, now.Group) && old.Periods <= now.Periods && old.Times <= now.Times &&
+				now.Periods-old.Periods >= leastPeriods {
+				periods, times = now.Periods-old.Periods, now.Times-old.Times
+				waited -= min(waited, old.Waited)
+				return float64(times) / float64(periods), fmt.Sprintf("in %d of %d periods of the last %s, %v in all", times,
+					periods, duration(t.at().Sub(b.at)), micros(waited)), true
+			}
+		}
+		return 0, "", false // too few periods: nothing wanted to run, and nothing was kept from it
+	}
+	if periods < leastEver {
+		return 0, "", false
+	}
+	return float64(times) / float64(periods), fmt.Sprintf("in %d of %d periods since the group was made, %v in all", times,
+		periods, micros(waited)), true
+}
+
+func micros(n uint64) time.Duration {
+	return (time.Duration(n) * time.Microsecond).Round(time.Millisecond)
+}
+
+// processors writes thousandths of a processor.
+func processors(milli uint64) string {
+	if milli == 1000 {
+		return "1 processor"
+	}
+	return decimal(milli) + " processors"
+}
+
+func decimal(milli uint64) string {
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%03d", milli/1000, milli%1000), "0"), ".")
+}
+
+// pressureRules are those of each resource.
+var pressureRules = map[string]*Rule{"memory": ruleMemoryWait, "io": ruleIOWait, "cpu": ruleCPUWait}
+
+// pressure finds tasks of a group that wait.
+func (j *judge) pressure(sub Subject, t *track) {
+	c := t.use.Counters
+	if c.PressureErr != nil {
+		for _, resource := range []string{"memory", "io", "cpu"} {
+			j.cannot(pressureRules[resource], sub, c.PressureErr)
+		}
+		return
+	}
+	g := t.use.Groups.V2()
+	for _, p := range c.Pressure {
+		if p.Full {
+			continue
+		}
+		if f := j.waiting(sub, p, c.Pressure); f != nil && g != nil {
+			f.Group, f.File = g.Dir, p.Resource+".pressure"
+			f.ByHand = []string{fileCommand(g, f.File)}
+		}
+	}
+}
+
+// waiting judges one line of pressure; all are the others of the same group.
+func (j *judge) waiting(sub Subject, p spec.Pressure, all []spec.Pressure) *Finding {
+	f := j.find(pressureRules[p.Resource], sub, p.Avg10/100)
+	if f == nil {
+		return nil
+	}
+	f.Evidence = []string{fmt.Sprintf("some task waited for %s in %g %% of the last 10 s, %g %% of the last minute, %g %% of 5 "+
+		"minutes", resourceWord(p.Resource), p.Avg10, p.Avg60, p.Avg300)}
+	for _, other := range all {
+		if other.Full && other.Resource == p.Resource && other.Avg10 > 0 {
+			f.Evidence = append(f.Evidence, fmt.Sprintf("all of them at once in %g %% of the last 10 s", other.Avg10))
+		}
+	}
+	show := "bones ps " + word(sub)
+	if sub.Kind == Host {
+		show = "bones stats"
+	}
+	switch p.Resource {
+	case "memory":
+		f.Helps = []string{"more memory, or less work at a time: what waits here fetches pages back that were given away"}
+	case "io":
+		f.Helps = []string{"less that reads and writes at once: " + show + " shows who; a faster disk"}
+	default:
+		f.Helps = []string{"a higher quota or weight, or less that runs at once: " + show + " shows who"}
+	}
+	return f
+}
+
+func resourceWord(resource string) string {
+	return map[string]string{"cpu": "a processor", "memory": "memory", "io": "a disk"}[resource]
+}
+
+// swap finds memory that is in swap.
+func (j *judge) swap(sub Subject, t *track) {
+	swap, used := t.use.Counters.Swap, t.use.Sample.Memory
+	switch {
+	case swap.Err != nil:
+		j.cannot(ruleSwap, sub, swap.Err)
+		return
+	case used.Err != nil:
+		j.cannot(ruleSwap, sub, used.Err)
+		return
+	case swap.Value < leastSwap:
+		return
+	}
+	f := j.find(ruleSwap, sub, float64(swap.Value)/float64(swap.Value+used.Value))
+	if f == nil {
+		return
+	}
+	f.Evidence = []string{fmt.Sprintf("%s in swap, beside %s in memory", size(swap.Value), size(used.Value))}
+	if g := t.use.Groups.With("memory"); g != nil {
+		f.Group, f.File = g.Dir, "memory.swap.current"
+		if g.Hierarchy.Version == 1 {
+			f.File = "memory.stat"
+		}
+		f.ByHand = []string{fileCommand(g, f.File)}
+	}
+	f.Helps = []string{"more memory; what is in swap comes back only when it is used"}
+}
+
+// thrash finds groups that read their memory from the disk again and again.
+func (j *judge) thrash(sub Subject, t *track) {
+	now := t.use.Counters.MajorFaults
+	b, ok := t.before()
+	switch {
+	case now.Err != nil:
+		j.cannot(ruleThrash, sub, now.Err)
+		return
+	case !ok || t.at().Sub(b.at) < leastSpan:
+		j.cannot(ruleThrash, sub, errTwo)
+		return
+	case b.counters.MajorFaults.Err != nil || b.counters.MajorFaults.Value > now.Value:
+		return
+	}
+	span := t.at().Sub(b.at)
+	f := j.find(ruleThrash, sub, float64(now.Value-b.counters.MajorFaults.Value)/span.Seconds())
+	if f == nil {
+		return
+	}
+	f.Evidence = []string{fmt.Sprintf("%d major page faults in the last %s", now.Value-b.counters.MajorFaults.Value,
+		duration(span))}
+	if g := t.use.Groups.With("memory"); g != nil {
+		f.Group, f.File = g.Dir, "memory.stat"
+		f.ByHand = []string{"watch -d " + fileCommand(g, "memory.stat")}
+	}
+	f.Helps = []string{"more memory: programs and files that are in use do not fit into what there is"}
+}

@@ -1,0 +1,185 @@
+// Package eventlist is `bones events`: what happened on this host, or in a recording, and what happens now.
+package eventlist
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"bones/cgroupview/inventory/events"
+	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/record"
+	"bones/procwalk/text"
+
+	"github.com/spf13/cobra"
+)
+
+// flags are those of the command.
+type flags struct {
+	since, until string
+	kinds        []string
+	follow       bool
+}
+
+// usualSince is how far back the command looks if nobody says.
+const usualSince = time.Hour
+
+// Command returns the command.
+func Command(p command.Program) *cobra.Command {
+	var f flags
+	c := &cobra.Command{
+		Use:   "events [TARGET]",
+		Short: "What happened: killed for want of memory, ended, limited, frozen, and what happens now",
+		Long: `Print what happened on this host, or to TARGET, the oldest first: processes that were killed because
+memory ran out, with the group that was at its limit and who had asked for memory; containers that
+began and ended; limits that changed; groups that were frozen; what bones itself changed; and, while
+bones record or --follow watches, each process that was made, ran a program, or ended, with its
+status. A process that was there already when memory ran out is told by the kernel's log alone.
+
+Without --from it looks at the recording in the state directory, if there is one, at the kernel's log
+and at bones' journal. With --follow it goes on with what happens, and with --json prints an object
+a line then. The kernel tells of processes to who has CAP_NET_ADMIN in the first namespaces; without
+it bones compares what there is every second, and says so.`,
+		Example: "  bones events\n  bones events web --since 2d --kind oom,limit\n  bones events --follow --kind exec,exit\n" +
+			"  bones events --from db1.bones --since 02:00 --until 04:00",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			l, err := newList(p, &f, args)
+			if err != nil {
+				return err
+			}
+			return command.Failed(l.run(c.Context()))
+		},
+	}
+	c.Flags().StringVar(&f.since, "since", "", "from `TIME` on: 1h, 2d, 03:00, or RFC 3339 (default: 1h; with --from "+
+		"all; with --follow now)")
+	c.Flags().StringVar(&f.until, "until", "", "up to `TIME`, written alike")
+	c.Flags().StringSliceVar(&f.kinds, "kind", nil, "only these `KINDS`: "+strings.Join(kindNames(), ", "))
+	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "go on with what happens, until ^C")
+	return c
+}
+
+func kindNames() []string {
+	var list []string
+	for _, k := range events.Kinds() {
+		list = append(list, string(k))
+	}
+	return list
+}
+
+// list is one run of the command.
+type list struct {
+	command.Program
+	follow       bool
+	since, until time.Time // zero: any
+	given        bool      // the user said since when
+	kinds        []events.Kind
+	target       *target // nil: everything
+
+	events  []events.Event // that are printed, in any order
+	dropped int            // for want of room
+	notes   []string       // what else there is to say
+}
+
+func newList(p command.Program, f *flags, args []string) (*list, error) {
+	l := &list{Program: p, follow: f.follow, given: f.since != ""}
+	for _, k := range f.kinds {
+		kind := events.Kind(strings.TrimSpace(k))
+		if !slices.Contains(events.Kinds(), kind) {
+			return nil, command.Usage("--kind %q is none of %s", text.New(k), strings.Join(kindNames(), ", "))
+		}
+		l.kinds = append(l.kinds, kind)
+	}
+	now := time.Now()
+	if past := p.Past(); past != nil {
+		// What is said of time is said of then: "1h" is the hour before the moment that is shown.
+		now = past.Now.Snapshot.Taken
+		if past.At != "" {
+			l.until = now
+		}
+	}
+	for _, x := range []struct {
+		flag, given string
+		to          *time.Time
+	}{{"--since", f.since, &l.since}, {"--until", f.until, &l.until}} {
+		if x.given == "" {
+			continue
+		}
+		t, err := when(x.given, now)
+		if err != nil {
+			return nil, command.Usage("%s: %w", x.flag, err)
+		}
+		*x.to = t
+	}
+	if !l.until.IsZero() && l.until.Before(l.since) {
+		return nil, command.Usage("--until is before --since: nothing is between them")
+	}
+	if f.follow && f.until != "" {
+		return nil, command.Usage("--follow goes on without an end: leave out --until")
+	}
+	if !l.given && p.Past() == nil && !f.follow {
+		l.since = now.Add(-usualSince)
+	}
+	if len(args) == 1 {
+		var err error
+		if l.target, err = newTarget(args[0]); err != nil {
+			return nil, command.Failed(err)
+		}
+	}
+	return l, nil
+}
+
+// when reads a time, or a span before now: "1h" is what "-1h" is.
+func when(s string, now time.Time) (time.Time, error) {
+	if d, err := record.ParseSpan(s); err == nil && d >= 0 {
+		return now.Add(-d), nil
+	}
+	t, err := record.ParseTime(s, now)
+	if err != nil {
+		err = fmt.Errorf("%q is no time; write it as 1h, 2d, 03:00 or 2026-01-31 03:00", text.New(s))
+	}
+	return t, err
+}
+
+// wanted reports whether an event is to be printed.
+func (l *list) wanted(e *events.Event) bool {
+	if e.Time.Before(l.since) || !l.until.IsZero() && e.Time.After(l.until) ||
+		len(l.kinds) > 0 && !slices.Contains(l.kinds, e.Kind) {
+		return false
+	}
+	return l.target == nil || l.target.matches(e)
+}
+
+// maxListed is how many events are printed at once.
+const maxListed = 100_000
+
+// take keeps those that are to be printed.
+func (l *list) take(all []events.Event) {
+	for i := range all {
+		if !l.wanted(&all[i]) {
+			continue
+		}
+		if l.events = append(l.events, all[i]); len(l.events) >= 2*maxListed {
+			l.shorten()
+		}
+	}
+}
+
+// shorten leaves the newest.
+func (l *list) shorten() {
+	events.Sort(l.events)
+	if n := len(l.events) - maxListed; n > 0 {
+		l.dropped += n
+		l.events = append([]events.Event(nil), l.events[n:]...)
+	}
+}
+
+// takeOther is take for what another source may have told already.
+func (l *list) takeOther(all []events.Event) {
+	for i := range all {
+		if !slices.ContainsFunc(l.events, func(e events.Event) bool { return e.Same(&all[i]) }) {
+			l.take(all[i : i+1])
+		}
+	}
+}

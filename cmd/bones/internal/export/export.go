@@ -1,0 +1,141 @@
+// Package export makes metrics for Prometheus of what bones knows of a host: one page over HTTP, or a file for
+// node_exporter. One table has every metric, with its help and how it is read; the page and the reference are made of it.
+package export
+
+import (
+	"context"
+	"fmt"
+	"os/signal"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/command"
+	"bones/procwalk"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
+)
+
+// flags are those of the command.
+type flags struct {
+	listen    []string
+	socket    bool
+	web       string
+	path      string
+	file      string
+	interval  time.Duration
+	processes int
+	units     bool
+	reference bool
+}
+
+// Command is bones export.
+func Command(p command.Program) *cobra.Command {
+	f := &flags{}
+	c := &cobra.Command{
+		Use:   "export",
+		Short: "Metrics of containers, processes and namespaces for Prometheus",
+		Long: `Answer Prometheus with the metrics of this host: of each container its processor time and how long it
+was throttled, memory and the limit that binds, tasks, network, block I/O, pressure and processes by
+state; namespaces, the host, and what the exporter itself costs. --reference lists all of them.
+
+The page is at http://127.0.0.1:9777/metrics; --web.config.file has TLS and passwords, as for other
+exporters. Only one collection is under way at a time, and scrapes within a second share it. With
+--textfile the page goes into a file for node_exporter, once or every --interval.
+
+What processes choose (names, images, labels) is made valid UTF-8 and cut at 128 bytes, and at most
+2,000 containers have metrics of their own, root's first: the exporter's own metrics count what was
+cut. A container that is started again under its name goes on counting where it was.`,
+		Example: "  bones export\n  bones export --listen :9777 --web.config.file /etc/bones/web.yml\n" +
+			"  bones export --textfile /var/lib/prometheus/node-exporter/bones.prom\n  bones export --reference",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), p) },
+	}
+	s := c.Flags()
+	s.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "web.listen-address" { // as other exporters call it
+			name = "listen"
+		}
+		return pflag.NormalizedName(name)
+	})
+	s.StringArrayVar(&f.listen, "listen", []string{"127.0.0.1:9777"}, "answer at `HOST:PORT`; may be given several "+
+		"times (also: --web.listen-address)")
+	s.BoolVar(&f.socket, "web.systemd-socket", false, "answer on the sockets that systemd passes, in place of --listen")
+	s.StringVar(&f.web, "web.config.file", "", "TLS and passwords, as `FILE` of the Prometheus exporter toolkit has them")
+	s.StringVar(&f.path, "web.telemetry-path", "/metrics", "the `PATH` of the page")
+	s.StringVar(&f.file, "textfile", "", "write the page to `FILE`.prom for node_exporter and end; - is standard output")
+	s.DurationVar(&f.interval, "interval", 0, "with --textfile: write it anew every `TIME`, and do not end")
+	s.IntVar(&f.processes, "processes", 0, "metrics of the `N` busiest processes as well")
+	s.BoolVar(&f.units, "units", false, "metrics of the services, scopes and sessions of systemd as well")
+	s.BoolVar(&f.reference, "reference", false, "print what all metrics mean, and end")
+	c.MarkFlagsMutuallyExclusive("textfile", "listen", "web.systemd-socket", "reference")
+	c.MarkFlagsMutuallyExclusive("textfile", "web.config.file")
+	return c
+}
+
+// check says what of the flags cannot be.
+func (f *flags) check() error {
+	switch {
+	case f.processes < 0 || f.processes > maxProcesses:
+		return command.Usage("--processes %d: give a number from 0 to %d", f.processes, maxProcesses)
+	case f.interval != 0 && f.file == "":
+		return command.Usage("--interval is for --textfile: Prometheus itself says when it asks")
+	case f.interval < 0 || f.interval > 0 && f.interval < time.Second:
+		return command.Usage("--interval %s: give a time of at least 1s", f.interval)
+	case len(f.path) == 0 || f.path[0] != '/' || !plain(f.path):
+		return command.Usage("--web.telemetry-path %q: a path begins with / and has no blanks", f.path)
+	}
+	return nil
+}
+
+func (f *flags) run(ctx context.Context, p command.Program) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if f.reference {
+		_, err := fmt.Fprint(p.Out(), Reference())
+		return command.Failed(err)
+	}
+	if f.file == "" || f.interval > 0 {
+		// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
+		debug.SetGCPercent(50)
+	}
+	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	defer stop()
+	finder := p.Targets()
+	w, err := procwalk.NewWalker(finder.Proc, finder.Source.Kept(), procwalk.Keep())
+	if err != nil {
+		return command.Failed(err)
+	}
+	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: finder.Proc, CgroupRoot: finder.Cgroups,
+		Descriptors: descriptors()})
+	host, _ := finder.CgroupHost() // each moment says why there is none
+	e := newExporter(config{Source: live, Host: host, ProcRoot: finder.Proc, Processes: f.processes, Units: f.units})
+	pages := newShared(e)
+	defer func() {
+		if pages.wait(2 * time.Second) { // else the process ends with it
+			e.close()
+			live.Close()
+			w.Close()
+		}
+	}()
+	if f.file != "" {
+		return f.write(ctx, p, e, f.interval)
+	}
+	return f.serve(ctx, p, pages)
+}
+
+// descriptors is how many files of control groups may stay open between two collections: a quarter of what the
+// process may have.
+func descriptors() int {
+	var l unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) != nil {
+		return 256
+	}
+	return int(min(l.Cur/4, 8192))
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,201 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+)
+
+const (
+	// deadline is how long a collection may take: Prometheus waits for 10 s as a rule.
+	deadline = 9 * time.Second
+	// fresh is how long a collection answers scrapes: more of them cost nothing.
+	fresh = time.Second
+	// maxScrapes are answered at a time.
+	maxScrapes = 32
+	// maxPages of one collection are kept: there is one for each format that somebody asked for.
+	maxPages = 8
+)
+
+// errBusy is what a scraper is told that waited for too long.
+var errBusy = errors.New("reading the host takes too long; the next scrape is answered when that has ended")
+
+// shared has one collection under way at a time, whoever asks. It implements http.Handler.
+type shared struct {
+	exporter *exporter
+	scrapes  chan struct{} // room for those that are answered
+
+	mu      sync.Mutex
+	current *collection
+}
+
+// collection is what was read at one time, and the pages that were made of it.
+type collection struct {
+	began    time.Time
+	done     chan struct{} // closed when families and err are there
+	families []*dto.MetricFamily
+	err      error
+
+	mu    sync.Mutex
+	pages map[string]*page
+}
+
+// page is an answer to a scraper.
+type page struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header, Write and WriteHeader implement http.ResponseWriter.
+func (p *page) Header() http.Header         { return p.header }
+func (p *page) Write(b []byte) (int, error) { return p.body.Write(b) }
+func (p *page) WriteHeader(status int)      { p.status = status }
+
+func newShared(e *exporter) *shared {
+	return &shared{exporter: e, scrapes: make(chan struct{}, maxScrapes)}
+}
+
+// get returns the collection that is under way, one that is fresh, or else a new one. It waits for it.
+func (s *shared) get(ctx context.Context) (*collection, error) {
+	s.mu.Lock()
+	c := s.current
+	if c != nil && (!c.ended() || time.Since(c.began) < fresh) {
+		s.exporter.shared.Add(1)
+	} else {
+		c = &collection{began: time.Now(), done: make(chan struct{}), pages: map[string]*page{}}
+		s.current = c
+		go func() {
+			defer close(c.done)
+			ctx, cancel := context.WithTimeout(context.Background(), deadline)
+			defer cancel()
+			c.families, c.err = s.exporter.collect(ctx)
+		}()
+	}
+	s.mu.Unlock()
+	late := time.NewTimer(time.Until(c.began.Add(deadline)))
+	defer late.Stop()
+	select {
+	case <-c.done:
+		return c, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-late.C:
+		return nil, errBusy
+	}
+}
+
+// wait gives a collection that is under way some time to end.
+func (s *shared) wait(most time.Duration) (ended bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil {
+		return true
+	}
+	select {
+	case <-s.current.done:
+		return true
+	case <-time.After(most):
+		return false
+	}
+}
+
+func (c *collection) ended() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// Gather implements prometheus.Gatherer. Metrics that are known are on the page although others are not: the
+// exporter's own tell that the collection has failed.
+func (c *collection) Gather() ([]*dto.MetricFamily, error) { return c.families, nil }
+
+var _ prometheus.Gatherer = (*collection)(nil)
+
+// ServeHTTP answers a scraper.
+func (s *shared) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "the page can only be read", http.StatusMethodNotAllowed)
+		return
+	}
+	select {
+	case s.scrapes <- struct{}{}:
+		defer func() { <-s.scrapes }()
+	default:
+		busy(w, errors.New("too many scrapes at a time"))
+		return
+	}
+	ctx := r.Context()
+	if seconds, err := strconv.ParseFloat(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64); err == nil &&
+		seconds > 0 && seconds < 3600 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(seconds*float64(time.Second)))
+		defer cancel()
+	}
+	c, err := s.get(ctx)
+	if err != nil {
+		busy(w, err)
+		return
+	}
+	p := c.page(r)
+	for name, values := range p.header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(p.body.Len()))
+	w.WriteHeader(p.status)
+	if r.Method == http.MethodGet {
+		w.Write(p.body.Bytes())
+	}
+}
+
+func busy(w http.ResponseWriter, err error) {
+	w.Header().Set("Retry-After", "10")
+	http.Error(w, err.Error(), http.StatusServiceUnavailable)
+}
+
+// page makes the page of a collection in the format that a request asks for, once for all that ask for it.
+func (c *collection) page(r *http.Request) *page {
+	encoding := "identity"
+	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		encoding = "gzip"
+	}
+	key := string(expfmt.Negotiate(r.Header)) + " " + encoding
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p := c.pages[key]; p != nil {
+		return p
+	}
+	p := &page{header: http.Header{}, status: http.StatusOK}
+	asked := &http.Request{Method: http.MethodGet, Header: http.Header{"Accept": r.Header["Accept"],
+		"Accept-Encoding": {encoding}}}
+	promhttp.HandlerFor(c, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}).ServeHTTP(p, asked)
+	if len(c.pages) < maxPages {
+		c.pages[key] = p
+	}
+	return p
+}
+
+// acceptsGzip reads Accept-Encoding as far as scrapers use it.
+func acceptsGzip(header string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if name == "gzip" || name == "*" {
+			return strings.ReplaceAll(q, " ", "") != "q=0"
+		}
+	}
+	return false
+}

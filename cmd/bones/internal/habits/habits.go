@@ -1,0 +1,226 @@
+// Package habits understands command lines as people write them who know ps, kill, docker and kubectl, where bones has
+// another way to write the same; and says of those that it does not understand what is missing, or was meant.
+package habits
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"bones/procwalk/nearest"
+	"bones/procwalk/text"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// others are names that other tools have for commands of bones.
+var others = map[string]string{"exec": "enter", "pause": "freeze", "unpause": "thaw"}
+
+// Rewrite returns the command line as bones has it. What it does not know stays as it is.
+func Rewrite(root *cobra.Command, args []string) []string {
+	at := commandAt(root, args)
+	if at < 0 {
+		if i := slices.IndexFunc(args, func(s string) bool { return s == "--version" || s == "-V" }); i >= 0 {
+			return append([]string{"version"}, slices.Delete(slices.Clone(args), i, i+1)...)
+		}
+		return args
+	}
+	name, rest := args[at], args[at+1:]
+	if own, ok := others[name]; ok {
+		name = own
+	}
+	switch name {
+	case "ps":
+		rest = ps(rest)
+	case "kill":
+		rest = kill(rest)
+	case "enter":
+		if c, _, err := root.Find([]string{name}); err == nil {
+			rest = program(c, rest)
+		}
+	}
+	return slices.Concat(args[:at], []string{name}, rest)
+}
+
+// commandAt is the place of the command's name; -1: there is none.
+func commandAt(root *cobra.Command, args []string) int {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--":
+			return -1
+		case !strings.HasPrefix(args[i], "-") || args[i] == "-":
+			return i
+		case wantsValue(root, args[i]):
+			i++
+		}
+	}
+	return -1
+}
+
+// wantsValue reports whether the word after a flag is its value.
+func wantsValue(c *cobra.Command, word string) bool {
+	var f *pflag.Flag
+	if name, long := strings.CutPrefix(word, "--"); long {
+		if strings.Contains(name, "=") {
+			return false
+		}
+		if f = c.Flags().Lookup(name); f == nil {
+			f = c.InheritedFlags().Lookup(name)
+		}
+		if f == nil {
+			f = c.PersistentFlags().Lookup(name)
+		}
+	} else if letters := word[1:]; letters != "" {
+		// Of several letters the first that wants a value takes what stands behind it.
+		for i := range letters {
+			if f = c.Flags().ShorthandLookup(letters[i : i+1]); f == nil {
+				return false
+			}
+			if f.NoOptDefVal == "" {
+				return i == len(letters)-1
+			}
+		}
+	}
+	return f != nil && f.NoOptDefVal == ""
+}
+
+// bsd are the options of ps without a dash, and those with one that mean what bones prints anyway. A container that is
+// called so is reached by name:.
+var bsd = regexp.MustCompile(`^(-?aux|ax|axu|axj|aj|-e|-A)([fw]*)$|^axjf$`)
+
+// ps understands `ps aux`, `ps axjf`, `ps auxww` and `ps -e`.
+func ps(args []string) []string {
+	if len(args) == 0 || !bsd.MatchString(args[0]) {
+		return args
+	}
+	var flags []string
+	word := args[0]
+	if strings.Contains(word, "u") {
+		flags = append(flags, "--aux")
+		if strings.Contains(word, "f") {
+			flags = append(flags, "--forest")
+		}
+	}
+	if strings.Contains(word, "w") {
+		flags = append(flags, "--wide")
+	}
+	return append(flags, args[1:]...)
+}
+
+// signal is a signal as kill takes it: -9, -KILL, -SIGKILL, -RTMIN+1.
+var signal = regexp.MustCompile(`^-([0-9]{1,2}|[A-Z][A-Z0-9]+([+-][0-9]+)?)$`)
+
+// kill understands `kill -9 X`.
+func kill(args []string) []string {
+	var list []string
+	for i, word := range args {
+		if word == "--" {
+			return append(list, args[i:]...)
+		}
+		if m := signal.FindStringSubmatch(word); m != nil {
+			list = append(list, "--signal", m[1])
+			continue
+		}
+		list = append(list, word)
+	}
+	return list
+}
+
+// program puts -- before the program of `enter TARGET ls -l`: from there on flags are those of the program.
+func program(c *cobra.Command, args []string) []string {
+	words := 0
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--":
+			return args
+		case !strings.HasPrefix(args[i], "-"):
+			if words++; words == 2 {
+				return slices.Insert(slices.Clone(args), i, "--")
+			}
+		case wantsValue(c, args[i]):
+			i++
+		}
+	}
+	return args
+}
+
+// Cobra's messages about the number of arguments. It has no errors to tell them by.
+var (
+	tooFew   = regexp.MustCompile(`^(?:accepts [0-9]+ arg\(s\), received|requires at least [0-9]+ arg\(s\), only received) ([0-9]+)$`)
+	tooMany  = regexp.MustCompile(`^accepts (?:at most )?([0-9]+) arg\(s\), received ([0-9]+)$`)
+	unknown  = regexp.MustCompile(`^unknown command "(.*)" for "`)
+	noFlag   = regexp.MustCompile(`^unknown flag: --(.*)$`)
+	optional = regexp.MustCompile(`^\[`)
+)
+
+// Explain makes of an error of cobra's one that says what is missing, or what may have been meant.
+func Explain(c *cobra.Command, err error) error {
+	said := err.Error()
+	switch {
+	case unknown.MatchString(said):
+		word := unknown.FindStringSubmatch(said)[1]
+		var names []string
+		for _, sub := range c.Commands() {
+			if !sub.Hidden {
+				names = append(append(names, sub.Name()), sub.Aliases...)
+			}
+		}
+		return fmt.Errorf("there is no command %q%s; see `%s --help`", text.New(word), Meant(word, names), c.CommandPath())
+	case noFlag.MatchString(said):
+		word := noFlag.FindStringSubmatch(said)[1]
+		var names []string
+		add := func(f *pflag.Flag) {
+			if !f.Hidden {
+				names = append(names, f.Name)
+			}
+		}
+		c.Flags().VisitAll(add)
+		c.InheritedFlags().VisitAll(add)
+		meant := nearest.Words(word, names)
+		for i := range meant {
+			meant[i] = "--" + meant[i]
+		}
+		return fmt.Errorf("%s has no flag --%s%s; see `%s --help`", c.CommandPath(), text.Line(word), did(meant),
+			c.CommandPath())
+	}
+	words := strings.Fields(c.Use)[1:]
+	words = slices.DeleteFunc(words, func(w string) bool { return w == "[flags]" })
+	usage := strings.Join(append([]string{c.CommandPath()}, words...), " ")
+	given, most := 0, 0
+	if m := tooMany.FindStringSubmatch(said); m != nil {
+		fmt.Sscan(m[1], &most)
+		fmt.Sscan(m[2], &given)
+		if given > most {
+			return fmt.Errorf("%d words were given, and there is a place for %d: %s", given, most, usage)
+		}
+	}
+	if m := tooFew.FindStringSubmatch(said); m != nil {
+		fmt.Sscan(m[1], &given)
+		needed := slices.DeleteFunc(slices.Clone(words), optional.MatchString)
+		if given < len(needed) {
+			what := strings.TrimSuffix(needed[given], "...")
+			hint := ""
+			if what == "TARGET" {
+				hint = "; TARGET is a container's name, or a PID: `bones containers` lists containers"
+			}
+			return fmt.Errorf("%s is missing: %s%s", what, usage, hint)
+		}
+	}
+	return fmt.Errorf("%w; see `%s --help`", errors.New(said), c.CommandPath())
+}
+
+// Meant says what a mistyped word may have been: "; did you mean web?", or nothing.
+func Meant(word string, names []string) string { return did(nearest.Words(word, names)) }
+
+func did(words []string) string {
+	for i := range words {
+		words[i] = text.Line(words[i])
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return "; did you mean " + strings.Join(words, " or ") + "?"
+}

@@ -1,0 +1,105 @@
+package habits
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// tree is a program with the commands whose lines are rewritten.
+func tree() *cobra.Command {
+	root := &cobra.Command{Use: "bones"}
+	root.PersistentFlags().String("proc", "/proc", "")
+	root.PersistentFlags().Bool("json", false, "")
+	run := func(*cobra.Command, []string) {}
+	enter := &cobra.Command{Use: "enter TARGET [flags] [-- CMD [ARG...]]", Run: run}
+	enter.Flags().StringP("namespaces", "n", "", "")
+	enter.Flags().BoolP("tty", "t", false, "")
+	enter.Flags().BoolP("interactive", "i", false, "")
+	kill := &cobra.Command{Use: "kill TARGET", Run: run}
+	kill.Flags().StringP("signal", "s", "TERM", "")
+	set := &cobra.Command{Use: "set TARGET FILE=VALUE...", Run: run}
+	root.AddCommand(enter, kill, set, &cobra.Command{Use: "ps", Run: run}, &cobra.Command{Use: "freeze", Run: run},
+		&cobra.Command{Use: "containers", Aliases: []string{"ls"}, Run: run})
+	return root
+}
+
+func TestRewrite(t *testing.T) {
+	for line, want := range map[string]string{
+		"--version":                "version",
+		"--json --version":         "version --json",
+		"ps aux":                   "ps --aux",
+		"ps auxww":                 "ps --aux --wide",
+		"ps auxf":                  "ps --aux --forest",
+		"ps -aux web":              "ps --aux web",
+		"ps axjf":                  "ps",
+		"ps -e":                    "ps",
+		"ps web":                   "ps web",
+		"ps name:aux":              "ps name:aux",
+		"--proc /proc ps aux":      "--proc /proc ps --aux",
+		"kill -9 web":              "kill --signal 9 web",
+		"kill web -KILL":           "kill web --signal KILL",
+		"kill -SIGTERM 12":         "kill --signal SIGTERM 12",
+		"kill -s HUP 12":           "kill -s HUP 12",
+		"kill -sHUP 12":            "kill -sHUP 12",
+		"kill -- -9":               "kill -- -9",
+		"enter web ls -l /":        "enter web -- ls -l /",
+		"enter web -- ls -l":       "enter web -- ls -l",
+		"enter web -n net ip link": "enter web -n net -- ip link",
+		"enter -n net web ip -4 a": "enter -n net web -- ip -4 a",
+		"enter web":                "enter web",
+		"exec -it web sh -c 'a b'": "enter -it web -- sh -c 'a b'",
+		"exec web ls --all":        "enter web -- ls --all",
+		"pause web":                "freeze web",
+		"unpause web":              "thaw web",
+		"set web memory=1G":        "set web memory=1G",
+		"__complete ps aux":        "__complete ps aux",
+		"":                         "",
+	} {
+		if got := strings.Join(Rewrite(tree(), strings.Fields(line)), " "); got != want {
+			t.Errorf("%q becomes %q, want %q", line, got, want)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	root := tree()
+	find := func(name string) *cobra.Command {
+		c, _, err := root.Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	for _, c := range []struct {
+		command *cobra.Command
+		said    string
+		want    []string
+	}{
+		{find("kill"), "accepts 1 arg(s), received 0", []string{
+			"TARGET is missing: bones kill TARGET", "bones containers"}},
+		{find("kill"), "accepts 1 arg(s), received 3", []string{
+			"3 words were given, and there is a place for 1: bones kill TARGET"}},
+		{find("set"), "requires at least 2 arg(s), only received 1", []string{
+			"FILE=VALUE is missing: bones set TARGET FILE=VALUE..."}},
+		{find("enter"), "requires at least 1 arg(s), only received 0", []string{
+			"TARGET is missing: bones enter TARGET"}},
+		{find("kill"), "unknown flag: --singal", []string{
+			"no flag --singal", "did you mean --signal?", "bones kill --help"}},
+		{root, `unknown command "contaners" for "bones"`, []string{`no command "contaners"`, "did you mean containers?"}},
+		{root, `unknown command "zzz\x1b[2J" for "bones"`, []string{"no command", "see `bones --help`"}},
+		{find("kill"), "something else", []string{"something else; see `bones kill --help`"}},
+	} {
+		got := Explain(c.command, errors.New(c.said)).Error()
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q lacks %q", c.said, got, want)
+			}
+		}
+		if strings.ContainsAny(got, "\x1b\n") {
+			t.Errorf("%q is not safe", got)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package healthreport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"bones/cgroupview/inventory/health"
+	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/record"
+	"bones/procwalk/text"
+
+	"github.com/spf13/cobra"
+)
+
+// Command is `bones health`.
+func Command(p command.Program) *cobra.Command {
+	var check bool
+	var over string
+	c := &cobra.Command{
+		Use:   "health [TARGET]",
+		Short: "What is the matter: ranked findings with evidence, and what would help",
+		Long: `What is the matter with a container, a control group, a process, or without a TARGET with the whole host and
+all of its containers: findings, the worst first, each with its evidence, the commands that show the
+same by hand, and what would help. Nothing is found without a threshold of the table below, and what
+could not be judged is listed with the reason.
+
+This host is read twice, a second apart (--over), so that what lasts can be told from what passes. With
+--from the last hour of a recording is looked at, up to --at: trends, peaks, and since when something is
+so are known then, and the memory limit that would fit the recorded peak, with a quarter as margin.
+
+With --check one line as monitoring plugins print it, and their exit status: 0 OK (notes are), 1 WARNING,
+2 CRITICAL, 3 UNKNOWN where nothing could be judged. Without it the exit status does not depend on
+what is found.
+
+` + Table(),
+		Example: "  bones health\n  bones health web\n  bones health cgroup:/system.slice/ssh.service --json\n" +
+			"  bones health web --from /var/lib/bones/recording --over 12h\n  bones health --check",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			word := strings.Join(args, "")
+			if len(args) == 1 && word == "" {
+				return command.Usage("an empty TARGET names nothing")
+			}
+			r, err := run(c.Context(), p, word, over)
+			switch {
+			case err != nil && check:
+				line, status := Unknown(text.Line(err.Error()))
+				return said(p, line, status)
+			case err != nil:
+				return command.Failed(err)
+			case check:
+				line, status := Check(r)
+				return said(p, line, status)
+			case p.JSON():
+				return command.Failed(object.Write(p.Out(), object.NewHealth(r)))
+			}
+			return command.Failed(Print(p.Out(), r))
+		},
+	}
+	c.Flags().BoolVar(&check, "check", false, "one line and the exit status of a monitoring plugin")
+	c.Flags().StringVar(&over, "over", "", "look at this `TIME`: between two readings of this host (default: 1s), or back "+
+		"from the moment of a recording (default: 1h)")
+	return c
+}
+
+// said prints the line of a plugin, and ends with its status.
+func said(p command.Program, line string, status int) error {
+	if _, err := fmt.Fprintln(p.Out(), line); err != nil {
+		return command.Failed(err)
+	}
+	if status == 0 {
+		return nil
+	}
+	return &command.StatusError{Status: status}
+}
+
+func run(ctx context.Context, p command.Program, word, over string) (*health.Report, error) {
+	g := Gatherer{Finder: p.Targets()}
+	if over != "" {
+		var err error
+		if g.Over, err = record.ParseSpan(over); err == nil && g.Over <= 0 {
+			err = errors.New("it must be more than nothing")
+		}
+		if err != nil {
+			return nil, command.Usage("--over %s: %w; write it as 5s, 1h30m or 7d", text.Sanitise(over), err)
+		}
+	}
+	source, done, err := p.Moments()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	g.Source = source
+	return g.Report(ctx, word)
+}
+
+// Table is the table of findings, for the help and the manual page.
+func Table() string {
+	var b strings.Builder
+	b.WriteString("The findings, their measure, and their thresholds:\n")
+	for _, r := range health.Rules {
+		fmt.Fprintf(&b, "\n%s: %s.\n%s.\n%s.\n", r.Name, r.Finds, capital(r.Measure), capital(r.Thresholds()))
+		if r.Needs != "" {
+			fmt.Fprintf(&b, "It takes %s.\n", r.Needs)
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

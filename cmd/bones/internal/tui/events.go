@@ -1,0 +1,50 @@
+package tui
+
+import (
+	"context"
+
+	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
+	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/watch"
+	"bones/procwalk/text"
+)
+
+// watched is a source of moments that tells a log what happened between them.
+type watched struct {
+	inventory.Source
+	watcher *watch.Watcher
+	log     *events.Log
+}
+
+// Moment implements inventory.Source.
+func (w *watched) Moment(ctx context.Context, ask inventory.Ask) (*inventory.Moment, error) {
+	m, err := w.Source.Moment(ctx, ask)
+	if err == nil {
+		w.log.Add(w.watcher.Next(m).All()...)
+	}
+	return m, err
+}
+
+// watch has the events of this host watched while the UI runs.
+func (p *program) watch(source inventory.Source) (*watched, func()) {
+	w := &watched{Source: source, log: &events.Log{}}
+	w.watcher = watch.Start(watch.Config{Proc: p.Targets.Proc, Journal: watch.JournalEvents(p.Host.Journal()),
+		History: true})
+	for _, missing := range w.watcher.Missing() {
+		w.log.Note("not seen: " + missing)
+	}
+	return w, w.watcher.Close
+}
+
+// recordedEvents reads the events of a recording into a log, the newest first, and goes on with those that come, until
+// ctx ends.
+func recordedEvents(ctx context.Context, path string) *events.Log {
+	log := &events.Log{}
+	go func() {
+		if err := record.ReadLog(ctx, path, log); err != nil {
+			log.Note(text.Line(err.Error()))
+		}
+	}()
+	return log
+}
