@@ -155,45 +155,6 @@ func timeLine(past Past, log *events.Log, shown time.Time, ascii bool, room int)
 	return left + " [" + string(line) + "] " + right
 }
 
-// levels are the heights of one cell of a line of time, from nothing to all.
-var levels = [2][]rune{[]rune("▁▂▃▄▅▆▇█"), []rune("_.:-=+*#")}
-
-// drawLoads draws how busy the processors were and how full the memory was over the whole, side by side, with the
-// moment that is shown marked, and returns how many cells it took.
-func drawLoads(p kit.Painter, r kit.Rect, past Past, shown time.Time, ascii bool) int {
-	_, _, first, last, _ := past.Place()
-	cells := min((r.W-10)/2, 60)
-	if cells < 8 || !last.After(first) {
-		return 0
-	}
-	cpu, memory := past.Loads(cells)
-	at := int(float64(cells-1) * min(max(float64(shown.Sub(first))/float64(last.Sub(first)), 0), 1))
-	x := r.X
-	for i, line := range [][]float64{cpu, memory} {
-		x += p.Text(x, r.Y, r.X+r.W-x, p.Theme.Dim, [2]string{"CPU ", "  Mem "}[i])
-		for k, share := range line {
-			style := p.Theme.Bar
-			if k == at {
-				style = p.Theme.Warn.Reverse(true)
-			}
-			x += p.Text(x, r.Y, r.X+r.W-x, style, string(level(share, ascii)))
-		}
-	}
-	return x - r.X
-}
-
-// level is the cell for a share; a blank where it is not known.
-func level(share float64, ascii bool) rune {
-	if share < 0 {
-		return ' '
-	}
-	l := levels[0]
-	if ascii {
-		l = levels[1]
-	}
-	return l[min(int(share*float64(len(l))), len(l)-1)]
-}
-
 // keptText says how much of the past is kept in memory.
 func keptText(h Recent) string {
 	span, size, err := h.Kept()
@@ -221,7 +182,7 @@ func (u *UI) timeInHeader() {
 		return timeLine(past, u.opt.Events.Log, shown, u.opt.ASCII, room)
 	}
 	u.header.Loads = func(p kit.Painter, r kit.Rect, shown time.Time) int {
-		return drawLoads(p, r, past, shown, u.opt.ASCII)
+		return meters.DrawLoads(p, r, past, shown, u.opt.ASCII)
 	}
 	if u.opt.Past == nil {
 		u.header.Kept = func() string { return keptText(recent) }

@@ -210,10 +210,17 @@ func memoryCell(u *listing.Container) string {
 	return rows.Size(u.Sample.Memory.Value) + "/" + limit
 }
 
+// arranged reads --group and --sort.
+func arranged(group, order string) (totals.By, error) {
+	if err := listing.CheckSort(order); err != nil {
+		return "", usage("%w", err)
+	}
+	return grouping(group)
+}
+
 func (a *app) statsCommand() *cobra.Command {
 	var seconds float64
-	var once bool
-	var count int
+	once, count := false, 0
 	var group, order *string
 	var f series.Flags
 	c := &cobra.Command{
@@ -230,15 +237,12 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 		Example: "  bones stats\n  bones stats memcached --once\n  bones stats --group pod\n  bones stats --json\n" +
 			"  bones stats --from /var/lib/bones/recording --begin 02:30 --end 03:30 --every 1m --csv",
 		RunE: func(c *cobra.Command, args []string) error {
-			by, err := grouping(*group)
+			by, err := arranged(*group, *order)
 			if err != nil {
 				return err
 			}
 			if f.Given() {
 				return f.Print(c.Context(), program{a}, a.from, a.at, args, by)
-			}
-			if err := listing.CheckSort(*order); err != nil {
-				return usage("%w", err)
 			}
 			if !(seconds >= 0.05 && seconds <= 3600) {
 				return usage("--interval %v: give a number of seconds from 0.05 to 3600", seconds)

@@ -92,7 +92,7 @@ func TestPastOfAContainerIsAsLive(t *testing.T) {
 			if !c.moves {
 				return live == past
 			}
-			return numbers.ReplaceAllString(blanks(live), "#") == numbers.ReplaceAllString(blanks(past), "#")
+			return still(live) == still(past)
 		}
 		if !same() && !same() { // it may have been caught between two steps of the demo
 			t.Errorf("%s: live\n%s\nof a snapshot\n%s", c.line, run(c.line), past)
@@ -102,11 +102,21 @@ func TestPastOfAContainerIsAsLive(t *testing.T) {
 		t.Errorf("the limit of 96M is %q in the snapshot", got)
 	}
 	for _, command := range showsPast {
+		if command == "health" || command == "events" { // now is another span of time: their own tests compare them
+			continue
+		}
 		if !slices.ContainsFunc(pastCases, func(c pastCase) bool { return strings.HasPrefix(c.line+" ", command+" ") }) {
 			t.Errorf("%s takes --from, and nobody compares what it prints", command)
 		}
 	}
 }
+
+// still is what does not move: without numbers, and lists of PIDs count as one.
+func still(s string) string {
+	return lists.ReplaceAllString(numbers.ReplaceAllString(blanks(s), "#"), "#")
+}
+
+var lists = regexp.MustCompile(`#((\s|\\n)+#)+`)
 
 // blanks makes columns alike whose widths depend on numbers.
 func blanks(s string) string { return regexp.MustCompile(`[ -]+`).ReplaceAllString(s, " ") }
