@@ -157,4 +157,31 @@ func (s *segment) useIndex(dir int, name string, size int64, room *int) {
 	if at > int64(len(magic)) {
 		s.scanned = at
 	}
+	if !s.bearsOut() {
+		*room += len(s.entries) + len(s.seldom) + len(s.events)
+		s.entries, s.seldom, s.events, s.scanned = nil, nil, nil, 0
+	}
+}
+
+// bearsOut reports whether the segment is what its index tells of, as its beginning and the headers of its first and
+// last frame have it. A segment that was written over keeps its index.
+func (s *segment) bearsOut() bool {
+	begin := make([]byte, len(magic))
+	if _, err := s.file.ReadAt(begin, 0); err != nil || string(begin) != magic {
+		return false
+	}
+	raw := make([]byte, headerSize)
+	for _, i := range []int{0, len(s.entries) - 1} {
+		if i < 0 || i >= len(s.entries) {
+			continue
+		}
+		e := &s.entries[i]
+		if _, err := s.file.ReadAt(raw, e.offset); err != nil {
+			return false
+		}
+		if h := parseHeader(raw); h.length != e.length || h.kind != e.kind {
+			return false
+		}
+	}
+	return true
 }
