@@ -5,19 +5,24 @@ BIN      := bin/bones
 MADE      = $(dir $(BIN))
 FUZZTIME ?= 5s
 PREFIX   ?= /usr/local
+DOCKER   ?= docker
+IMAGE    ?= bones:latest
 # Programs of the tests and of the benchmark; ./... passes testdata over.
 TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench bones/testdata/deaf bones/testdata/attacks/hostfiles bones/testdata/attacks/forgedreport bones/testdata/realhost/inside
 # Pinned, and run from the module cache: nothing is installed.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test soak bench lint fuzz golden screens cross man install clean
+.PHONY: help build image run test soak bench lint fuzz golden screens cross man install clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
 build: ## build bin/bones, one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -E main.entry" -o $(BIN) ./cmd/bones
+
+image: build ## make the image IMAGE (bones:latest) of nothing but the binary, with DOCKER (docker)
+	printf 'FROM scratch\nCOPY $(notdir $(BIN)) /bones\nENV PATH=/\nENTRYPOINT ["/bones"]\n' | $(DOCKER) build --tag $(IMAGE) --file - $(MADE)
 
 run: build ## build it and start the terminal UI on this host
 	@./$(BIN)
@@ -31,7 +36,7 @@ soak: ## the tests with long counts of races and ends, and every fuzz target for
 
 bench: build ## measure against ps, pstree, lsns and htop in the same run
 	$(GO) test -run '^$$' -bench . -benchtime 300ms ./procwalk/... ./nsview/... ./ui/...
-	$(GO) test -run '^$$' -bench 'Engine|SampleContainers|Resolve' -benchtime 1x ./cmd/bones/...
+	$(GO) test -run '^$$' -bench 'Engine|SampleContainers|Resolve|Scrape' -benchtime 1x ./cmd/bones/...
 	$(GO) run bones/testdata/bench -bones ./$(BIN)
 
 lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architectures
@@ -39,6 +44,7 @@ lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architecture
 	@unformatted=$$(gofmt -l cmd ui procwalk nsview cgroupview testdata); if [ -n "$$unformatted" ]; then echo "not gofmt'ed: $$unformatted"; exit 1; fi
 	$(GO) mod tidy -diff
 	cd testdata/realhost/cri && $(GO) mod tidy -diff && $(GO) vet .
+	cd testdata/manifests && $(GO) mod tidy -diff && $(GO) vet .
 	$(GO) run $(STATICCHECK) ./... $(TESTPROGRAMS)
 	$(MAKE) cross
 
@@ -55,9 +61,10 @@ fuzz: ## run every fuzz target for FUZZTIME (5s)
 	done
 
 golden: ## write the golden files anew; look at the diff before you commit it
-	$(GO) test ./procwalk/psfmt ./ui ./ui/containers ./ui/namespaces ./ui/cgroups ./ui/files -update
+	$(GO) test ./procwalk/psfmt ./ui ./ui/containers ./ui/namespaces ./ui/cgroups ./ui/files ./ui/events -update
 
-screens: ## draw the README's screens anew, in a virtual machine; look at the diff before you commit it
+screens: ## draw the README's screens and pictures anew, in a virtual machine; look at the diff before you commit it
+	$(GO) test ./ui -run '^TestPictures$$' -count 1 -update
 	$(GO) test ./cmd/bones -run '^TestReadmeScreens$$' -count 1 -update
 
 man: build ## write the manual pages to bin/man

@@ -249,7 +249,8 @@ func (r *rounds) signal(d *descent) error {
 	return nil
 }
 
-// held kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a descriptor, and
+// held kills processes that may end meanwhile, so that a PID may be another's by now: each is held by a
+// descriptor, and
 // then the group is asked again. Whoever is still listed is the one that is held, or has ended; nobody else is hit.
 func (r *rounds) held(d *descent, pids []int) error {
 	fds := make(map[int]int, len(pids))
@@ -276,8 +277,8 @@ func (r *rounds) held(d *descent, pids []int) error {
 	})
 }
 
-// hold returns a descriptor through which a process can be sent a signal, and no other that has its PID later: a pidfd,
-// and before Linux 5.3 the process's directory in /proc, which pidfd_send_signal takes since 5.1.
+// hold returns a descriptor through which a process can be sent a signal, and no other that has its PID later: a
+// pidfd, and before Linux 5.3 the process's directory in /proc, which pidfd_send_signal takes since 5.1.
 //
 // Source: pidfd_open(2), pidfd_send_signal(2).
 func hold(pid int) (int, error) {

@@ -79,7 +79,7 @@ func (u *UI) confirm(effects []effect.Effect, said effect.Said, always bool, car
 }
 
 func (u *UI) carry(effects []effect.Effect) {
-	u.say(rows.Plain, effects[0].Describe()+" ...")
+	u.say(rows.Dim, effects[0].Describe()+" ...")
 	shell{u}.Run(func(ctx context.Context) func() {
 		failed, last := 0, kit.Notice{Text: "done: " + effects[0].Describe()}
 		for _, e := range effects {
@@ -87,6 +87,8 @@ func (u *UI) carry(effects []effect.Effect) {
 			if err != nil {
 				failed++
 				last = kit.Notice{Style: rows.Bad, Text: kit.ErrorLine(err)}
+			} else if s, ok := e.(interface{ Sentence() string }); ok && failed == 0 && out.Note == "" {
+				last.Text = s.Sentence() + "; undo: " + u.keyFor("undo")
 			} else if out.Note != "" && failed == 0 {
 				last = kit.Notice{Style: rows.Warn, Text: out.Note}
 			}

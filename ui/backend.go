@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/health"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/ui/cgroups"
@@ -40,6 +41,8 @@ type Backend struct {
 	History history.Backend
 	// Explain walks over what makes a process a container's, or not, read anew; called in a goroutine. May be nil.
 	Explain func(context.Context, procwalk.ID) (*rows.Explanation, error)
+	// Health judges what is the matter; called in a goroutine. May be nil.
+	Health func(context.Context, HealthOf) (*health.Report, error)
 	// Stepping is for programs inside of namespaces.
 	Stepping
 	// What each view needs beside that.

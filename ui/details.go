@@ -93,6 +93,10 @@ func (d *details) toggle() {
 // enter gives the details the focus, after opening them if they are not shown.
 func (d *details) enter() {
 	if d.ui.layout().details.Empty() {
+		if d.open && d.pane.Empty() {
+			d.ui.say(rows.Dim, "there is nothing selected to tell details of")
+			return
+		}
 		if d.open {
 			d.ui.say(rows.Warn, "the screen is too small for the details")
 			return

@@ -17,7 +17,7 @@ import (
 type atEvent struct {
 	events.Event
 	frame   int  // of the recording that was shown for it
-	pending bool // who it happened to is to be selected as soon as the moment is read
+	awaited bool // who it happened to is to be selected as soon as the moment is read
 }
 
 // makeEvents makes view 6.
@@ -37,7 +37,7 @@ func (u *UI) makeEvents(sh shell, b view.Backend) *view.View {
 // goToEvent shows who an event happened to, and in a recording the moment: the last one before of what was gone after
 // it, else the first one after.
 func (u *UI) goToEvent(e events.Event) {
-	u.event = &atEvent{Event: e, pending: true}
+	u.event = &atEvent{Event: e, awaited: true}
 	if u.opt.Past == nil {
 		u.arrive()
 		return
@@ -60,16 +60,16 @@ func (u *UI) seekEvent(e *events.Event) {
 
 // arrive selects whom the event happened to that the user went to.
 func (u *UI) arrive() {
-	if u.event == nil || !u.event.pending || !u.frame.HasTable() {
+	if u.event == nil || !u.event.awaited || !u.frame.HasTable() {
 		return
 	}
 	if u.opt.Past != nil {
 		if frame, _, _, _, _ := u.opt.Past.Place(); frame != u.event.frame {
-			u.event.pending = false // the user has gone on meanwhile
+			u.event.awaited = false // the user has gone on meanwhile
 			return
 		}
 	}
-	u.event.pending = false
+	u.event.awaited = false
 	e := &u.event.Event
 	to := kit.Processes
 	if e.Kind == events.Container || e.Kind == events.Limit || e.Kind == events.Freeze || e.Kind == events.Throttle {
@@ -169,7 +169,8 @@ func (u *UI) findEvent(list []events.Event, of func(*events.Event) bool, by int)
 			k = len(list) - 1 - i
 		}
 		e := &list[k]
-		beyond := (at < 0 || e.Time != from) && (e.Time.Compare(from) == by) || at >= 0 && (k-at)*by > 0 && e.Time.Equal(from)
+		beyond := (at < 0 || e.Time != from) && (e.Time.Compare(from) == by) ||
+			at >= 0 && (k-at)*by > 0 && e.Time.Equal(from)
 		if beyond && of(e) {
 			return e
 		}

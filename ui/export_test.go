@@ -56,7 +56,7 @@ func TestExportIsWhatTheViewShows(t *testing.T) {
 	fail = nil
 
 	c := ctWorld(t, 100, 30, "2", exports(&got, &file, &fail))
-	c.Press("O", "E", "Enter")
+	c.Press("E", "Enter")
 	if len(got.Containers) != 2 || file != "bones-containers.json" {
 		t.Errorf("%d containers to %q", len(got.Containers), file)
 	}
@@ -87,7 +87,7 @@ func TestCopyOfTheSelection(t *testing.T) {
 		keys []string
 		want string
 	}{
-		{"2", nil, strings.Repeat("0123456789abcdef", 4)}, {"2", []string{"g"}, "801"},
+		{"2", nil, strings.Repeat("0123456789abcdef", 4)}, {"2", []string{"O", "g"}, "801"},
 		{"4", nil, "/sys/fs/cgroup/memory/docker/0123456789ab0123456789ab0123456789ab0123456789ab0123456789ab0123"},
 		{"4", []string{"Enter"}, "970\n990"}, {"4", []string{"Enter", "j"}, strings.ReplaceAll(fakehost.HostileName, "\x1b",
 			`\x1b`)},

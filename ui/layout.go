@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 
+	"bones/procwalk/text"
 	"bones/ui/kit"
 	"bones/ui/meters"
 	"bones/ui/rows"
@@ -17,15 +18,7 @@ type layout struct{ header, tabs, view, details, hand, footer kit.Rect }
 // detailsLeast and detailsMost are how wide the details are beside a list.
 const detailsLeast, detailsMost = 56, 90
 
-// viewNeeds is the width that the list of the view needs to be read without scrolling.
-func (u *UI) viewNeeds(screen int) int {
-	if v, ok := u.View().(kit.Sized); ok {
-		return v.Needs(screen)
-	}
-	return usualNeed
-}
-
-// usualNeed is the need of a view that does not say.
+// usualNeed is how wide the list of a view is to be that does not say.
 const usualNeed = 100
 
 func (u *UI) layout() layout {
@@ -45,13 +38,18 @@ func (u *UI) layout() layout {
 	if full {
 		rest, l.hand = rest.Bottom(1)
 	}
-	if full && u.details.open {
+	if full && u.details.open && !u.details.pane.Empty() {
 		// The list gets what it needs first; the details stand beside it where that leaves room for them, else below.
-		if n := min(w-u.viewNeeds(w)-1, detailsMost); n >= detailsLeast {
+		wide, lines := usualNeed, rest.H
+		if v, ok := u.View().(kit.Sized); ok {
+			wide, lines = v.Needs()
+		}
+		if n := min(w-wide-1, detailsMost); n >= detailsLeast {
 			l.details = kit.Rect{X: rest.X + rest.W - n, Y: rest.Y, W: n, H: rest.H}
 			rest.W -= n + 1
 		} else if rest.H >= 12 {
-			rest, l.details = rest.Bottom(rest.H * 2 / 5)
+			list := max(rest.H-rest.H*2/5, 1)
+			rest, l.details = rest.Bottom(rest.H - min(list, max(lines, rest.H/3)))
 		}
 	}
 	l.view = rest
@@ -82,15 +80,37 @@ func (u *UI) Draw(screen tcell.Screen) {
 		u.details.pane.Draw(p, l.details, u.details.focus)
 	}
 	if !l.hand.Empty() {
-		if s := u.View().ByHand(); s != "" {
-			n := p.Text(l.hand.X, l.hand.Y, l.hand.W, p.Theme.Dim, "by hand: ")
-			p.Text(l.hand.X+n, l.hand.Y, l.hand.W-n, p.Theme.Plain, kit.Fit(s, l.hand.W-n))
-		}
+		u.drawHand(p, l.hand)
 	}
 	u.drawFooter(p, l.footer)
 	for _, o := range u.overlays {
 		o.Draw(p, all)
 	}
+}
+
+// drawHand paints the command by hand, and where that has an id of 64 digits, whose it is: as a comment of the shell.
+func (u *UI) drawHand(p kit.Painter, r kit.Rect) {
+	s := u.View().ByHand()
+	if s == "" {
+		return
+	}
+	beside := ""
+	if v, ok := u.View().(kit.Named); ok {
+		beside = v.Beside()
+	} else if p := u.subject(); p != nil {
+		if c := u.frame.ContainerOf(p); c != nil {
+			beside = rows.NamedID(c)
+		}
+	}
+	n := p.Text(r.X, r.Y, r.W, p.Theme.Dim, "by hand: ")
+	r = kit.Rect{X: r.X + n, Y: r.Y, W: r.W - n, H: 1}
+	if w := kit.Width(beside) + 4; beside != "" && text.ShortIDs(s) != s && r.W > 2*w {
+		shown := kit.Fit(s, r.W-w)
+		n := p.Text(r.X, r.Y, r.W-w, p.Theme.Plain, shown)
+		p.Text(r.X+n, r.Y, w, p.Theme.Dim, "  # "+beside)
+		return
+	}
+	p.Text(r.X, r.Y, r.W, p.Theme.Plain, kit.Fit(s, r.W))
 }
 
 // keepFresh tells the collector what is on the screen.

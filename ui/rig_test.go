@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/cgroupview/inventory/health"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/ui/rows/rowstest"
@@ -31,6 +32,9 @@ func newRigOn(h *fakehost.Host, change ...func(*Options)) *rig {
 		Backend: Backend{
 			Go: func(f func()) { f() }, Now: func() time.Time { return h.Time },
 			Names: h.Names(), Quick: h.Quick, Processes: h.Processes(), Carry: h.Carry, Explain: h.Explain,
+			Health: func(_ context.Context, of HealthOf) (*health.Report, error) {
+				return h.Health(of.Container, of.Process)
+			},
 			Copy: func(s string) { h.Copied = s },
 		},
 	}

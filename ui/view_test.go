@@ -19,7 +19,7 @@ type other struct {
 func (o *other) Number() int                            { return 9 }
 func (o *other) Name() string                           { return "Other" }
 func (o *other) Keys() []kit.Binding                    { return nil }
-func (o *other) Want() procwalk.Want                    { return procwalk.WantNS }
+func (o *other) Want() procwalk.Want                    { return procwalk.WantIO }
 func (o *other) Update(*kit.Frame)                      { o.frames++ }
 func (o *other) Subject() (procwalk.ID, bool)           { return o.subject, true }
 func (o *other) SetSubject(id procwalk.ID) bool         { o.subject = id; return true }
@@ -43,7 +43,7 @@ func TestViewsKeepTheSubject(t *testing.T) {
 	if o.frames != 1 {
 		t.Errorf("it was given %d frames when it was shown", o.frames)
 	}
-	if r.col.ask.Load().Want&procwalk.WantNS == 0 || len(r.col.dirty) != 1 {
+	if r.col.ask.Load().Want&procwalk.WantIO == 0 || len(r.col.dirty) != 1 {
 		t.Error("the collector was not told what it wants")
 	}
 	r.frame(rowstest.World(4))
@@ -72,7 +72,7 @@ func TestPasteIsNoKeys(t *testing.T) {
 	if r.pid() != 1 {
 		t.Errorf("giving up the filter left PID %d selected", r.pid())
 	}
-	r.WantText("systemd-journald")
+	r.WantText("systemd-j")
 }
 
 func TestDetailsScrollAndWrap(t *testing.T) {

@@ -26,14 +26,10 @@ func (e *Edit) Kind() string { return "cgroup.edit" }
 func (e *Edit) Describe() string {
 	var parts []string
 	for _, c := range e.changes {
-		where := ""
-		if c.Group.Path.Raw() != e.changes[0].Group.Path.Raw() || e.outer(c) != nil {
-			where = " of " + c.Group.Path.String()
-		}
-		parts = append(parts, fmt.Sprintf("%s%s from %s to %s", text.Line(c.File), where, text.Line(c.Old),
-			text.Line(c.New)))
+		what, old, now := c.Words()
+		parts = append(parts, fmt.Sprintf("%s%s from %s to %s", what, e.where(c), old, now))
 	}
-	return "set " + strings.Join(parts, ", ") + " of " + e.around.Name.String()
+	return "set " + strings.Join(parts, ", ") + " of " + text.ShortIDs(e.around.Name.String())
 }
 
 // ByHand implements effect.Effect.

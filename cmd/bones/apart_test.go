@@ -4,15 +4,18 @@ import (
 	"os"
 	"strconv"
 	"testing"
+
+	"bones/procwalk/proctest"
 )
 
 // TestLookingAtOwnGroupsReadsNoTable: whose groups bones only looks at, and who is in no container, is not searched
 // for among all processes; what is found is the same.
 func TestLookingAtOwnGroupsReadsNoTable(t *testing.T) {
+	proctest.Need(t, proctest.Cgroups)
 	a := &app{procRoot: "/proc", cgroupRoot: "/sys/fs/cgroup"}
 	h, err := a.cgroupHost()
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	for _, word := range []string{"self", "pid:" + strconv.Itoa(os.Getppid()), strconv.Itoa(sleeper(t).Process.Pid)} {
 		whole, err := a.targetGroups(t.Context(), h, word)

@@ -25,7 +25,8 @@ func TestHostileRecording(t *testing.T) {
 		}
 		recordtest.Write(t, path, recordtest.Hostile(t, genuine, seed+1_000_000), recordtest.Hostile(t, genuine, seed))
 		for _, args := range [][]string{
-			{"ps"}, {"ps", "--aux"}, {"ps", "-L"}, {"ps", "--json"}, {"ps", "-o", everyColumn()}, {"top", "1"}, {"top", "cache"}, {"stats", "cache", "--once"}, {"which", "--all"},
+			{"ps"}, {"ps", "--aux"}, {"ps", "-L"}, {"ps", "--json"}, {"ps", "-o", everyColumn()},
+			{"top", "1"}, {"top", "cache"}, {"stats", "cache", "--once"}, {"which", "--all"},
 			{"which", "1", "--json"}, {"pid", "1"}, {"containers"}, {"containers", "--json"},
 			{"containers", "--group", "project"}, {"stats", "--once"}, {"stats", "--json", "--once"}, {"ns"}, {"ns", "--tree"},
 			{"ns", "--json"}, {"ns", "1"},

@@ -30,7 +30,7 @@ var changing = map[string]bool{
 	"ps": false, "top": false, "ns": false,
 	"which": false, "pid": false, "containers": false, "stats": false, "cgroup": false, "history": false,
 	"host": false, "version": false, "completion": false,
-	"record": false, "snapshot": false, "replay": false,
+	"record": false, "snapshot": false, "replay": false, "events": false,
 	"export": false, "deploy prometheus": false, "deploy grafana": false, "deploy kubernetes": false, "kubectl": true,
 	"man": false, "help": false, "explain": false,
 }

@@ -1,26 +1,21 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
+	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
-	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/totals"
 	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/object"
-	"bones/cmd/bones/internal/series"
+	history "bones/cmd/bones/internal/series"
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/detail"
-	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
 )
@@ -28,6 +23,7 @@ import (
 func (a *app) containersCommand() *cobra.Command {
 	var quiet, all bool
 	var group, order *string
+	var sandboxes *bool
 	c := &cobra.Command{
 		Use:     "containers [TARGET...]",
 		Aliases: []string{"ls"},
@@ -38,14 +34,16 @@ what engines leave on disk tells names and images.
 
 CPU% is the average since the container started, as ps counts it; bones stats measures it now. MEM
 is without the inactive page cache, as docker stats counts; LIMIT the least of its own limit and
-those around it. A process that no engine knows, with a pid or user namespace and a root of its own,
-is shown as a sandbox, and the container that only holds a pod's namespaces as pause:POD. NAMESPACE
-and POD are shown where there are pods.
+those around it. NAMESPACE and POD are shown where there are pods. With --sandboxes the table also has
+processes that no engine knows, with a pid or user namespace and a root of their own, and the
+containers that only hold a pod's namespaces, as pause:POD; --json and --group always count them.
+What such a sandbox uses is what its own processes use, where it shares its control group.
+On a terminal colours tell how near a container is to its limit.
 
 With --group one line for each pod, compose project, runtime or slice, with what its containers use
 together; a + behind a sum says that it is not known of all of them.`,
 		Example: "  bones containers\n  bones ls memcached\n  bones ls prod/shop-1\n  bones ls -q\n" +
-			"  bones containers --group pod\n  bones containers --json",
+			"  bones containers --sandboxes\n  bones containers --group pod\n  bones containers --json",
 		RunE: func(c *cobra.Command, args []string) error {
 			by, err := grouping(*group)
 			if err != nil {
@@ -75,7 +73,7 @@ together; a + behind a sum says that it is not known of all of them.`,
 			listing.Sort(list, *order)
 			switch {
 			case quiet:
-				for _, u := range list {
+				for _, u := range shown(list, args, *sandboxes) {
 					if !u.Sandbox() {
 						fmt.Fprintln(a.out, u.ID)
 					}
@@ -88,13 +86,13 @@ together; a + behind a sum says that it is not known of all of them.`,
 			case a.json:
 				return failed(a.containersJSON(m, list))
 			}
-			return failed(a.printContainers(list))
+			return failed(a.tables().Containers(shown(list, args, *sandboxes)))
 		},
 	}
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only the ids")
 	c.Flags().BoolVarP(&all, "all", "a", false, "as docker ps has it; of containers that have ended bones knows "+
 		"nothing, and says so")
-	group, order = groupFlag(c), sortFlag(c)
+	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
 	return c
 }
 
@@ -145,69 +143,22 @@ func (a *app) containersJSON(m *inventory.Moment, list []listing.Container) erro
 	})
 }
 
-func (a *app) printContainers(list []listing.Container) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	pods := anyPod(list)
-	fmt.Fprintln(w, "NAME\t"+podHeads(pods)+"RUNTIME\tID\tPID\tPROCS\tCPU%\tMEM/LIMIT\tIMAGE")
-	for i := range list {
-		u := &list[i]
-		fmt.Fprintf(w, "%s\t%s%s\t%s\t%d\t%d\t%s\t%s\t%s\n", nameCell(u), podCells(u, pods), cmp.Or(string(u.Runtime), "-"),
-			cmp.Or(inventory.ShortID(u.ID).String(), "-"),
-			u.PID, len(u.PIDs), cpuCell(u), memoryCell(u), cmp.Or(u.Info.Image.String(), "-"))
-	}
-	return w.Flush()
+// tables prints tables of containers: in colours on a terminal, unless the user wants none.
+func (a *app) tables() listing.Tables {
+	return listing.Tables{Out: a.out, Colours: !a.noColor && os.Getenv("TERM") != "dumb" && terminal.IsTerminal(a.out)}
 }
 
-// anyPod reports whether there are pods: only then tables have columns for them.
-func anyPod(list []listing.Container) bool {
-	return slices.ContainsFunc(list, func(u listing.Container) bool { return u.Pod().Len() > 0 })
+// sandboxesFlag is --sandboxes of the commands that list containers.
+func sandboxesFlag(c *cobra.Command) *bool {
+	return c.Flags().Bool("sandboxes", false, "also sandboxes, which no engine knows, and what only holds a pod's namespaces")
 }
 
-func podHeads(pods bool) string {
-	if pods {
-		return "NAMESPACE\tPOD\t"
+// shown are the containers that a table has; all those that were named.
+func shown(list []listing.Container, args []string, sandboxes bool) []listing.Container {
+	if sandboxes || len(args) > 0 {
+		return list
 	}
-	return ""
-}
-
-func podCells(u *listing.Container, pods bool) string {
-	if !pods {
-		return ""
-	}
-	pod := u.Info.Pod
-	return cmp.Or(pod.Namespace.String(), "-") + "\t" + cmp.Or(pod.Name.String(), pod.UID.String(), "-") + "\t"
-}
-
-func nameCell(u *listing.Container) string {
-	name := u.Label().String()
-	if u.Sample.Frozen {
-		name += " (frozen)"
-	}
-	return name
-}
-
-func cpuCell(u *listing.Container) string {
-	if !u.HasCPU {
-		return "-"
-	}
-	return strconv.FormatFloat(u.CPU, 'f', 1, 64)
-}
-
-func memoryCell(u *listing.Container) string {
-	if u.Sample.Memory.Err != nil {
-		return "-"
-	}
-	limit := "-"
-	if l := u.Sample.MemoryLimit; l.Err == nil {
-		limit = "no limit"
-		if !l.Unlimited {
-			limit = rows.Size(l.Value)
-		}
-		if l.File == "memory.high" {
-			limit += " (high)"
-		}
-	}
-	return rows.Size(u.Sample.Memory.Value) + "/" + limit
+	return listing.Shown(list)
 }
 
 // arranged reads --group and --sort.
@@ -222,7 +173,8 @@ func (a *app) statsCommand() *cobra.Command {
 	var seconds float64
 	once, count := false, 0
 	var group, order *string
-	var f series.Flags
+	var f history.Flags
+	var sandboxes *bool
 	c := &cobra.Command{
 		Use:   "stats [TARGET...]",
 		Short: "CPU, memory, tasks, network and block I/O of containers, now",
@@ -256,7 +208,7 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 			}
 			defer done()
 			if a.past != nil {
-				return a.pastStats(c.Context(), source, args, by, *order)
+				return a.pastStats(c.Context(), source, args, by, *order, *sandboxes)
 			}
 			before, _, err := a.usedContainers(c.Context(), source, args)
 			if err != nil {
@@ -284,7 +236,7 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 				if count == 0 {
 					fmt.Fprint(a.out, "\x1b[H\x1b[J")
 				}
-				if err := a.showStats(m, list, by); err != nil || n == count {
+				if err := a.showStats(m, list, by, len(args) > 0 || *sandboxes); err != nil || n == count {
 					return failed(err)
 				}
 				before = m
@@ -294,13 +246,13 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 	c.Flags().Float64VarP(&seconds, "interval", "d", 1, "seconds between two readings")
 	c.Flags().BoolVar(&once, "once", false, "print one table and end")
 	c.Flags().IntVarP(&count, "count", "n", 0, "end after so many tables")
-	group, order = groupFlag(c), sortFlag(c)
+	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
 	f.Register(c.Flags())
 	return c
 }
 
-// showStats prints one table, of the containers or of their totals.
-func (a *app) showStats(m *inventory.Moment, list []listing.Container, by totals.By) error {
+// showStats prints one table, of the containers or of their totals; all says that sandboxes are among them.
+func (a *app) showStats(m *inventory.Moment, list []listing.Container, by totals.By, all bool) error {
 	switch {
 	case by != "" && a.json:
 		return a.totalsJSON(addUp(m, list, by), by)
@@ -309,12 +261,15 @@ func (a *app) showStats(m *inventory.Moment, list []listing.Container, by totals
 	case a.json:
 		return a.containersJSON(m, list)
 	}
-	return a.printStats(list)
+	if !all {
+		list = listing.Shown(list)
+	}
+	return a.tables().Stats(list)
 }
 
 // pastStats prints what containers used between two moments of a recording. Their network devices were not read then.
 func (a *app) pastStats(ctx context.Context, source inventory.Source, args []string, by totals.By,
-	order string) error {
+	order string, sandboxes bool) error {
 	m, list, err := a.usedContainers(ctx, source, args)
 	if err != nil {
 		return err
@@ -324,7 +279,7 @@ func (a *app) pastStats(ctx context.Context, source inventory.Source, args []str
 		list[i].Net.Err = errors.New("the recording does not have it")
 	}
 	listing.Sort(list, order)
-	return failed(a.showStats(m, list, by))
+	return failed(a.showStats(m, list, by, len(args) > 0 || sandboxes))
 }
 
 // readNet reads the network devices of a process that has a network of its own.
@@ -344,42 +299,4 @@ func (a *app) readNet(s *procwalk.Snapshot, p *procwalk.Process) object.Network 
 		return object.Network{Err: err}
 	}
 	return object.Network{Counters: &n}
-}
-
-func netCell(u *listing.Container) string {
-	if u.Net.Counters == nil {
-		return "-"
-	}
-	rx, tx := u.Net.Counters.Total()
-	return rows.Size(rx) + " / " + rows.Size(tx)
-}
-
-func (a *app) printStats(list []listing.Container) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	pods := anyPod(list)
-	fmt.Fprintln(w, "NAME\t"+podHeads(pods)+"CPU%\tMEM/LIMIT\t\tMEM%\tPIDS\tNET I/O\tBLOCK I/O")
-	for i := range list {
-		u := &list[i]
-		share, bar := "-", ""
-		if l := u.Sample.MemoryLimit; u.Sample.Memory.Err == nil && l.Err == nil && !l.Unlimited && l.Value > 0 {
-			x := float64(u.Sample.Memory.Value) / float64(l.Value)
-			share = strconv.FormatFloat(x*100, 'f', 2, 64)
-			bar = string(rows.AppendBar(nil, x, 10))
-		}
-		fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\t%s\t%s\t%s\t%s\n", nameCell(u), podCells(u, pods), cpuCell(u), memoryCell(u),
-			bar, share,
-			numberCell(u.Sample.PIDs, false), netCell(u), numberCell(u.Sample.ReadBytes,
-				true)+" / "+numberCell(u.Sample.WriteBytes, true))
-	}
-	return w.Flush()
-}
-
-func numberCell(r cgroupview.Reading, bytes bool) string {
-	switch {
-	case r.Err != nil:
-		return "-"
-	case bytes:
-		return rows.Size(r.Value)
-	}
-	return strconv.FormatUint(r.Value, 10)
 }

@@ -96,6 +96,7 @@ func (m made) changesPIDs(t *testing.T, name string) {
 }
 
 func TestPodman(t *testing.T) {
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
 	needPrograms(t, "podman", "runc", "busybox", "memcached")
 	m := builtBones(t)
 	leavesNoGroups(t, "libpod_parent")
@@ -145,6 +146,7 @@ func TestPodman(t *testing.T) {
 }
 
 func TestRunc(t *testing.T) {
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
 	needPrograms(t, "runc", "busybox", "memcached")
 	m := builtBones(t)
 	bundle := t.TempDir()
@@ -182,6 +184,15 @@ func TestRunc(t *testing.T) {
 	if got := strings.TrimSpace(m.ask(t, "cgroup", name, "pids.max")); got != "77" {
 		t.Errorf("pids.max is %s", got)
 	}
+	// runc has another limit written down, and writes it when the container is updated.
+	if said := m.ask(t, "health", "name:"+name); !strings.Contains(said, "limit-taken-back") ||
+		!strings.Contains(said, "pids.max of ") || !strings.Contains(said, "is 77; runc has ") {
+		t.Errorf("a limit written by hand: %s", said)
+	}
+	mustRun(t, "runc", "update", "--pids-limit", "78", name)
+	if said := m.ask(t, "health", "name:"+name); strings.Contains(said, "pids.max of ") {
+		t.Errorf("runc has written it: %s", said)
+	}
 	m.ask(t, "kill", "--all", "--yes", name)
 	until(t, "runc to notice", func() bool {
 		out, _ := exec.Command("runc", "state", name).Output()
@@ -190,6 +201,7 @@ func TestRunc(t *testing.T) {
 }
 
 func TestLXC(t *testing.T) {
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
 	needPrograms(t, "lxc-start", "lxc-info", "lxc-stop", "busybox", "memcached")
 	m := builtBones(t)
 	dir := t.TempDir()

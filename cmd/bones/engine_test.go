@@ -35,9 +35,7 @@ func startEngine(t testing.TB) *engine {
 				program)
 		}
 	}
-	if os.Geteuid() != 0 {
-		skipMissing(t, "a Docker engine needs root")
-	}
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
 	dir, err := os.MkdirTemp("", "bde") // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)

@@ -191,15 +191,19 @@ func (a *app) cat(ctx context.Context, t *filesTarget, path string, procDir, dec
 	case procfile.IsEnviron(path, procDir):
 		return a.catEnviron(ctx, t, path, reveal)
 	case decoded && procfile.Decodes(path):
-		var content bytes.Buffer
-		if err := t.client.Read(ctx, path, 0, decodeMax, &content); err != nil {
+		content, cut, err := t.readSome(ctx, path)
+		if err != nil {
 			return err
 		}
-		lines, _ := procfile.Decode(path, content.Bytes())
-		for _, line := range lines {
-			fmt.Fprintln(a.out, line)
+		if cut != nil { // no half line: half an address is another one
+			content = content[:bytes.LastIndexByte(content, '\n')+1]
 		}
-		return nil
+		out := bufio.NewWriter(a.out)
+		lines, _ := procfile.Decode(path, content)
+		for _, line := range lines {
+			fmt.Fprintln(out, line)
+		}
+		return errors.Join(out.Flush(), cut)
 	case terminal.IsTerminal(a.out):
 		s := &safeLines{out: a.out}
 		defer s.flush()
@@ -211,12 +215,12 @@ func (a *app) cat(ctx context.Context, t *filesTarget, path string, procDir, dec
 // catEnviron prints an environment, with the values masked unless they are to be revealed: to a terminal a variable a
 // line, else with a NUL after each, as the kernel gives them.
 func (a *app) catEnviron(ctx context.Context, t *filesTarget, path string, reveal bool) error {
-	var content bytes.Buffer
-	if err := t.client.Read(ctx, path, 0, decodeMax, &content); err != nil {
+	content, cut, err := t.readSome(ctx, path)
+	if err != nil {
 		return err
 	}
 	out, onTerminal := bufio.NewWriter(a.out), terminal.IsTerminal(a.out)
-	for variable := range strings.SplitAfterSeq(content.String(), "\x00") {
+	for variable := range strings.SplitAfterSeq(string(content), "\x00") {
 		variable, ended := strings.CutSuffix(variable, "\x00")
 		if !reveal {
 			variable = procfile.MaskVariable(variable)
@@ -231,7 +235,21 @@ func (a *app) catEnviron(ctx context.Context, t *filesTarget, path string, revea
 			out.WriteString(variable)
 		}
 	}
-	return out.Flush()
+	return errors.Join(out.Flush(), cut)
+}
+
+// readSome reads a file that is put into words. cut says that it is longer than that.
+func (t *filesTarget) readSome(ctx context.Context, path string) (content []byte, cut, err error) {
+	var b bytes.Buffer
+	if err := t.client.Read(ctx, path, 0, decodeMax+1, &b); err != nil {
+		return nil, nil, err
+	}
+	if b.Len() > decodeMax {
+		b.Truncate(decodeMax)
+		cut = fmt.Errorf("%s is longer than %d MiB: what comes after that is not shown", text.Sanitise(path),
+			decodeMax>>20)
+	}
+	return b.Bytes(), cut, nil
 }
 
 // decodeMax is how much of a file is put into words, in bytes.

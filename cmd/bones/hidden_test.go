@@ -114,7 +114,7 @@ func TestOnlyPIDs(t *testing.T) {
 // TestSelfIsNoStranger: where /proc is that of another pid namespace, self is whoever that knows bones as, or nobody;
 // and nothing is done by numbers that mean somebody else here.
 func TestSelfIsNoStranger(t *testing.T) {
-	proctest.Need(t, proctest.Root, proctest.Namespaces)
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	// Bones is in a pid namespace of its own, and /proc is still that of the outer one, as in a container with the
 	// host's /proc.
 	inner := func(args ...string) (string, int) {

@@ -45,7 +45,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		"demo --list", "demo --dry-run",
 		"files ls self /", "files cat self /proc/version", "files get self /proc/version -", "enter self --dry-run",
 		"unshare --dry-run -m -- true",
-		"kill self --dry-run", "__complete ps --", "stats --once", "stats --count 1000000 --interval 0.05",
+		"kill self --dry-run", "__complete ps --", "stats --once", "stats --count 1000000 --interval 0.05", "events --json",
 	}
 	for c := range complete.Commands((&app{}).rootCommand()) {
 		if !c.Hidden && !c.HasParent() || c.Parent() != nil && !hiddenCommand(c) {

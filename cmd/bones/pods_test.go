@@ -66,7 +66,7 @@ func TestPodsInTables(t *testing.T) {
 	}
 	for _, line := range []string{"NAME NAMESPACE POD RUNTIME", "cache - - docker", "pause:shop-1 prod shop-1 containerd",
 		"log prod shop-1 containerd", "app test shop-1 containerd"} {
-		has(table("containers"), line)
+		has(table("containers", "--sandboxes"), line)
 	}
 	has(table("stats"), "NAME NAMESPACE POD CPU%")
 	has(table("containers", "prod/shop-1"), "app prod shop-1")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -126,6 +127,21 @@ func TestSnapshotThatFails(t *testing.T) {
 		if got := a.run(t.Context(), []string{"snapshot", name, "--proc", t.TempDir()}); got != exitFailed {
 			t.Errorf("status %d, %s", got, errOut)
 		}
+	}
+	// Whoever may write to the directory exchanges it: what has the name by then is not ours to remove.
+	dir := filepath.Join(t.TempDir(), "d")
+	os.Mkdir(dir, 0o755)
+	other := filepath.Join(dir, "now")
+	b, _, _ := testApp(t)
+	failing := recording.Stream(program{b}, other, func(*record.Stream) error {
+		return errors.Join(os.ErrInvalid, os.Rename(dir, dir+"-moved"), os.Mkdir(dir, 0o755),
+			os.WriteFile(other, []byte("theirs"), 0o600))
+	})
+	if _, ours := os.Stat(dir + "-moved/now"); failing == nil || ours == nil {
+		t.Errorf("%v, and what was begun stays", failing)
+	}
+	if theirs, _ := os.ReadFile(other); string(theirs) != "theirs" {
+		t.Error("a file of somebody else's was removed")
 	}
 	a, _, _ := testApp(t)
 	err := recording.Stream(program{a}, name, func(*record.Stream) error { return os.ErrInvalid })

@@ -72,6 +72,9 @@ file must still hold what was read before; it is written once, read back, and ` 
 				}
 			}
 			results, _ := out.Result.([]edit.Result)
+			if !a.json {
+				fmt.Fprintln(a.out, e.Sentence()+"; undo: bones undo")
+			}
 			return failed(a.printResults(results))
 		},
 	}
@@ -93,7 +96,7 @@ func (a *app) printResults(results []edit.Result) error {
 		})
 	}
 	for _, r := range results {
-		if _, err := fmt.Fprintf(a.out, "%s/%s: %s -> %s\n", r.Dir, r.File, text.Line(r.Old), text.Line(r.New)); err != nil {
+		if _, err := fmt.Fprintf(a.out, "  %s/%s: %s -> %s\n", r.Dir, r.File, text.Line(r.Old), text.Line(r.New)); err != nil {
 			return err
 		}
 	}

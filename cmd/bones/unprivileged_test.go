@@ -46,7 +46,7 @@ var unprivilegedLines = []string{
 	"undo", "undo 1", "undo --dry-run", "history", "history --sh", "history --json", "demo --list", "demo --stop",
 	"demo --dry-run",
 	"version", "completion bash", "man", "man /nosuch", "help", "help kill", "files", "",
-	"explain {}",
+	"explain {}", "events", "events {}",
 }
 
 // missingNamed is what an answer names that something was not possible for: the kernel's name of the error, a

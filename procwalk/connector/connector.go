@@ -205,7 +205,8 @@ func (c *Conn) Read() (Message, error) {
 // Parse reads one datagram; false: it tells of something else.
 func Parse(b []byte) (m Message, ok bool) {
 	native := binary.NativeEndian
-	if len(b) < dataAt+16 || native.Uint32(b[netlinkHeader:]) != idxProc || native.Uint32(b[netlinkHeader+4:]) != valProc {
+	if len(b) < dataAt+16 || native.Uint32(b[netlinkHeader:]) != idxProc ||
+		native.Uint32(b[netlinkHeader+4:]) != valProc {
 		return m, false
 	}
 	field := func(i int) uint32 { return native.Uint32(b[dataAt+4*i:]) }

@@ -39,7 +39,8 @@ type Parser struct {
 }
 
 var (
-	askerLine  = regexp.MustCompile(`^CPU: \d+ (?:UID: \d+ )?PID: (\d+) Comm: (.*) (?:Not tainted|Tainted|Kdump|Hardware)`)
+	askerLine = regexp.MustCompile(`^CPU: \d+ (?:UID: \d+ )?PID: (\d+) Comm: (.*) ` +
+		`(?:Not tainted|Tainted|Kdump|Hardware)`)
 	usageLine  = regexp.MustCompile(`^memory: usage (\d+)kB, limit (\d+)kB, failcnt (\d+)`)
 	killedLine = regexp.MustCompile(`^(Memory cgroup out of memory|Out of memory(?: \(oom_kill_allocating_task\))?): ` +
 		`(?:Killed process|Kill process) (\d+) \((.*)\),?(?: (.*))?$`)

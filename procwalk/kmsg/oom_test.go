@@ -75,7 +75,7 @@ func TestOOM(t *testing.T) {
 // TestNamesSayNothing: a process calls itself as the words of the line.
 func TestNamesSayNothing(t *testing.T) {
 	got := feed(t, "x,pid=1,uid=0 invoked oom-killer: gfp_mask=0xcc0\n"+
-		"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),oom_memcg=/a,task_memcg=/a/b,task=x,pid=1,uid=0,pid=44,uid=5\n"+
+		"oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/a,task_memcg=/a/b,task=x,pid=1,uid=0,pid=44,uid=5\n"+
 		"Memory cgroup out of memory: Killed process 44 (x,pid=1,uid=0) total-vm:1kB, anon-rss:4kB, UID:5 pgtables:0kB\n")
 	want := []OOM{{PID: 44, Comm: "x,pid=1,uid=0", RSS: 4096, Group: "/a", TaskGroup: "/a/b",
 		AskerComm: "x,pid=1,uid=0"}}

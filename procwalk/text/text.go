@@ -51,8 +51,8 @@ func (t Text) MarshalJSON() ([]byte, error) {
 	return SafeJSON(b), nil
 }
 
-// SafeJSON returns JSON that says the same and is safe to show: what is Deceptive stands as \u escapes, in keys as well
-// as in values. Line feeds, which JSON has between values only, stay.
+// SafeJSON returns JSON that says the same and is safe to show: what is Deceptive stands as \u escapes, in keys as
+// well as in values. Line feeds, which JSON has between values only, stay.
 func SafeJSON(b []byte) []byte {
 	deceives := func(r rune) bool { return r != '\n' && Deceptive(r) }
 	if bytes.IndexFunc(b, deceives) < 0 {

@@ -28,7 +28,7 @@ func (v *View) Describe(bool) []rows.Section {
 		}
 		more = &about
 	}
-	return rows.GroupSections(g, f, more)
+	return rows.GroupSections(g, f, v.names, more)
 }
 
 // ReadDetails implements kit.Describer.

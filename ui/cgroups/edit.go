@@ -131,7 +131,7 @@ func (d *editDialog) lines() []editLine {
 				verb = "has systemd keep %s in %s%s (now %s)"
 			}
 			if c.Group.Path != d.group.Path {
-				where = " of " + c.Group.Path.String()
+				where = " of " + d.v.names.Of(c.Group)
 			}
 			add(rows.Plain, fmt.Sprintf(verb, effect.Command(c.New), text.Sanitise(c.File), where, text.Sanitise(c.Old)))
 			if c.Reads != "" && c.Reads != c.New {
@@ -170,7 +170,7 @@ func (d *editDialog) Draw(p kit.Painter, screen kit.Rect) {
 			lines = append(lines, editLine{w, l.style})
 		}
 	}
-	in := p.Box(kit.Centre(screen, wide, len(lines)+5), d.file.Name.String()+" of "+d.group.Path.String())
+	in := p.Box(kit.Centre(screen, wide, len(lines)+5), d.file.Name.String()+" of "+d.v.names.Of(d.group))
 	in, foot := in.Bottom(min(1, in.H-1))
 	if in.H < head+2 {
 		lines, head = lines[head:], 0

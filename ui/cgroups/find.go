@@ -16,7 +16,7 @@ func (v *View) finder() kit.Finder {
 		}
 		return v.cursor.Row, len(v.tree.lines), func(i int) []string {
 			if g := v.tree.lines[i].group; g != nil {
-				return append([]string{baseName(g)}, g.Hierarchy.Controllers...)
+				return append([]string{baseName(g), v.names[g.Path.Raw()].Text}, g.Hierarchy.Controllers...)
 			}
 			return nil
 		}

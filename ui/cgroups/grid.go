@@ -38,7 +38,18 @@ func (g *treeGrid) Cell(dst []byte, row, _ int) ([]byte, int) {
 		dst = append(dst, g.v.sh.Theme().Glyphs.Fold...)
 	}
 	lead := len(dst)
+	if label, ok := g.v.names[n.group.Path.Raw()]; ok && n.up != nil {
+		return append(dst, label.Text...), lead
+	}
 	return append(dst, rows.GroupName(n.group, n.up == nil)...), lead
+}
+
+// CellStyle implements kit.Painted: the groups of a container have its colour.
+func (g *treeGrid) CellStyle(row, _ int) rows.Style {
+	if n := g.v.tree.lines[row]; n.group != nil && n.up != nil {
+		return g.v.names[n.group.Path.Raw()].Hue
+	}
+	return rows.Plain
 }
 
 func (g *treeGrid) Look(row int) kit.Look {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/ui/rows"
 )
 
 // groupKey tells groups apart.
@@ -33,6 +34,7 @@ type tree struct {
 	// filter: only groups whose name holds it, in small letters, are lines, and those that they are in. What was never
 	// unfolded was not read, and is not found.
 	filter string
+	names  rows.GroupNames // by which it is looked for, too
 }
 
 // childLimit is how many groups below one are listed: whoever may make groups may make any number.
@@ -98,7 +100,8 @@ func (t *tree) forget(n *node) {
 
 // matches reports whether a group passes the filter by its own name.
 func (t *tree) matches(n *node) bool {
-	return n.group != nil && strings.Contains(strings.ToLower(baseName(n.group)), t.filter)
+	return n.group != nil && (strings.Contains(strings.ToLower(baseName(n.group)), t.filter) ||
+		strings.Contains(strings.ToLower(t.names[n.group.Path.Raw()].Text), t.filter))
 }
 
 // passing are the groups that pass the filter, and those that they are in; nil: all do.

@@ -46,6 +46,7 @@ type View struct {
 	panes   kit.Panes
 	cursor  kit.Cursor[groupKey] // in the tree
 	err     error                // why the groups cannot be read
+	names   rows.GroupNames
 
 	all      []cgroupview.File // of the group
 	files    []cgroupview.File // of these, what passes the filter
@@ -97,6 +98,9 @@ func (v *View) Want() procwalk.Want {
 func (v *View) Update(f *kit.Frame) {
 	if !v.has && len(f.Snap.Processes) > 0 {
 		v.subject, v.has = f.Snap.Processes[0].ID(), true
+	}
+	if names := rows.NewGroupNames(f.Facts); names != nil { // else a frame of another view, without containers
+		v.names, v.tree.names = names, names
 	}
 	v.reload()
 }
@@ -228,6 +232,14 @@ func (v *View) Status() string {
 	return s
 }
 
+// Beside implements kit.Named.
+func (v *View) Beside() string {
+	if g := v.Group(); g != nil {
+		return v.names[g.Path.Raw()].Text
+	}
+	return ""
+}
+
 // Copied implements kit.Copier: the value of the file, or the directory of the group.
 func (v *View) Copied() string {
 	g, f := v.Group(), v.selectedFile()
@@ -296,5 +308,9 @@ func (v *View) target() (rows.GroupTarget, bool) {
 		return rows.GroupTarget{}, false
 	}
 	groups := cgroupview.Groups{List: []*cgroupview.Group{g}}
-	return rows.GroupTarget{Groups: groups, Name: text.New("group " + g.Path.Raw())}, true
+	name := "group " + text.ShortIDs(g.Path.Raw())
+	if label, ok := v.names[g.Path.Raw()]; ok {
+		name = "group of " + label.Text
+	}
+	return rows.GroupTarget{Groups: groups, Name: text.New(name)}, true
 }

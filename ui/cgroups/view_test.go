@@ -90,7 +90,7 @@ func TestEveryKey(t *testing.T) {
 		"p": {[]string{"p"}, last("freeze true group /docker/0123")}, "F9": {[]string{"F9"}, last("kill all")},
 		"K": {[]string{"K"}, shows("This is grave")},
 	}
-	uitest.EveryKey(t, func(changes ...uitest.Change) *rig { return world(t, 160, 45, changes...) }, cases)
+	uitest.EveryKey(t, func(changes ...uitest.Change) *rig { return world(t, 80, 40, changes...) }, cases)
 }
 
 func TestEditShowsChecksAndAsks(t *testing.T) {

@@ -153,6 +153,15 @@ func (v *View) selected() *rows.ContainerRow {
 	return nil
 }
 
+// Container implements kit.ContainerSelector.
+func (v *View) Container() (key string, name text.Text, ok bool) {
+	c := v.selected()
+	if c == nil {
+		return "", text.Text{}, false
+	}
+	return c.Key, text.New("container " + c.Label().Raw()), true
+}
+
 func (v *View) move(by int) { v.moveTo(v.cursor.Row + by) }
 
 func (v *View) moveTo(row int) {
@@ -302,7 +311,7 @@ func (v *View) Status() string {
 }
 
 // Needs implements kit.Sized.
-func (v *View) Needs(int) int { return v.model.Needs() + 2 }
+func (v *View) Needs() (width, lines int) { return v.model.Needs() + 2, v.model.Len() + 1 }
 
 // Draw implements kit.View.
 func (v *View) Draw(p kit.Painter, r kit.Rect) {

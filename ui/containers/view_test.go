@@ -50,21 +50,22 @@ func TestEveryKey(t *testing.T) {
 		return func(c *rig) bool { return len(c.Asked) > 0 && strings.HasPrefix(c.Asked[len(c.Asked)-1], what) }
 	}
 	cases := map[string]uitest.Case[*rig]{
-		"j": {[]string{"g", "j"}, at("a")}, "Down": {[]string{"g", "Down", "Down"}, at("b")}, "k": {[]string{"G", "k"},
-			at("a")}, "Up": {[]string{"G", "Up", "Up"}, at("c")},
-		"g": {[]string{"g"}, at("c")}, "Home": {[]string{"Home"}, at("c")}, "G": {[]string{"G"}, at("b")},
+		"j": {[]string{"g", "j"}, at("b")}, "Down": {[]string{"g", "Down", "Down"}, at("b")}, "k": {[]string{"G", "k"},
+			at("a")}, "Up": {[]string{"G", "Up", "Up"}, at("a")},
+		"g": {[]string{"g"}, at("a")}, "Home": {[]string{"Home"}, at("a")}, "G": {[]string{"G"}, at("b")},
 		"End":         {[]string{"End"}, at("b")},
-		"Shift-Right": {[]string{"Shift-Right"}, shifted(false)}, "^e": {[]string{"^e", "^e"}, shifted(false)},
+		"Shift-Right": {[]string{"Shift-Right"}, shifted(true)}, "^e": {[]string{"^e", "^e"}, shifted(true)},
 		"Shift-Left": {[]string{"^e", "Shift-Left"}, shifted(false)}, "^a": {[]string{"Shift-Right", "^a"}, shifted(false)},
 		"^f": {[]string{"g", "^f"}, at("b")}, "PgDn": {[]string{"g", "PgDn"}, at("b")}, "^b": {[]string{"G", "^b"},
-			at("c")}, "PgUp": {[]string{"G", "PgUp"}, at("c")},
+			at("a")}, "PgUp": {[]string{"G", "PgUp"}, at("a")},
 		"/":  {[]string{"/", "m", "e", "m", "c", "Enter"}, shows("1 container")},
-		"F4": {[]string{"F4", "!", "c", "a", "c", "h", "e", "Enter"}, shows("2 containers")},
+		"F4": {[]string{"F4", "!", "c", "a", "c", "h", "e", "Enter"}, shows("1 container")},
 		"F6": {[]string{"F6", "Enter"}, sorted("NAME")}, ">": {[]string{">", ">"}, sorted("PID")}, "<": {[]string{"<"},
 			sorted("IMAGE")},
-		"I": {[]string{"I", "g"}, at("b")}, "O": {[]string{"O"}, shows("2 containers  no sandboxes")},
+		"I": {[]string{"I", "g"}, at("b")}, "O": {[]string{"O"}, shows("3 containers  with sandboxes")},
+		"A": {[]string{"A"}, shows("exited 137")},
 		"T": {[]string{"T", "T", "T", "g"}, func(c *rig) bool {
-			return c.Shows("3 containers by runtime") && c.Shows("runtime docker") && c.Shows("Total of the")
+			return c.Shows("2 containers by runtime") && c.Shows("runtime docker") && c.Shows("Total of the")
 		}},
 		"z": {[]string{"z"}, func(c *rig) bool {
 			v, ok := c.View().(*cgroups.View)
@@ -89,7 +90,7 @@ func TestContainersGoToTheirTree(t *testing.T) {
 	}
 	c.Press("/")
 	c.Type("vim\r")
-	c.Press("2", "g", "Enter")
+	c.Press("2", "g", "Enter") // whose sandbox is shown for that
 	if c.PID() != 801 {
 		t.Errorf("with a filter in the way PID %d is selected", c.PID())
 	}
@@ -123,7 +124,7 @@ func TestWithoutABackend(t *testing.T) {
 // TestTotals: the rows of a group stand below its totals, on which nothing can be done to a container.
 func TestTotals(t *testing.T) {
 	c := world(t, 160, 45)
-	c.Press("T")
+	c.Press("O", "T")
 	c.WantText("3 containers by pod")
 	c.WantText("no pod")
 	c.Press("T", "T")

@@ -32,8 +32,14 @@ func (m *Menu) Draw(p Painter, screen Rect) {
 	for _, it := range m.Items {
 		wide = max(wide, label+2+Width(it.Text))
 	}
+	title := m.Title
 	box := Centre(screen, wide+4, len(m.Items)+2)
-	in := p.Box(box, m.Title)
+	more := len(m.Items) > box.H-2
+	if more {
+		box = Centre(screen, wide+4+barRoom, len(m.Items)+2)
+		title += "  " + Position(max(0, min(m.At, len(m.Items)-1)), len(m.Items))
+	}
+	in := p.Box(box, title)
 	m.area = in
 	m.At = max(0, min(m.At, len(m.Items)-1))
 	if m.At < m.top {
@@ -59,7 +65,9 @@ func (m *Menu) Draw(p Painter, screen Rect) {
 			p.Text(in.X+at, in.Y+line, in.W-at, style, Fit(it.Text, in.W-at))
 		}
 	}
-	boxEnd(p, box, in, m.top, in.H, len(m.Items), Position(m.At, len(m.Items)))
+	if more && in.W > 3*barRoom {
+		p.ScrollBar(Rect{in.X + in.W - 1, in.Y, 1, in.H}, m.top, in.H, len(m.Items))
+	}
 }
 
 // Key implements Dialog.

@@ -89,15 +89,34 @@ func (d *Pane) Draw(p Painter, r Rect, focused bool) {
 	if focused {
 		title = "Details (Esc: back)"
 	}
-	in := p.Box(r, title)
-	d.Paint(p, in)
-	boxEnd(p, r, in, d.Top, in.H, len(d.lines), Position(min(d.Top+in.H, len(d.lines))-1, len(d.lines)))
+	inner := Rect{W: max(r.W-2, 0), H: max(r.H-2, 0)} // of the box
+	d.layout(textWidth(inner.W))
+	if n := len(d.lines); n > inner.H && inner.H > 0 {
+		title += "  " + Position(max(0, min(d.Top+inner.H, n)-1), n)
+	}
+	d.Paint(p, p.Box(r, title))
+}
+
+// textWidth is what a scroll bar leaves of a width, be there one or not: text that is wrapped anew when it has a line
+// more would jump about.
+func textWidth(w int) int {
+	if w > 10*barRoom {
+		return w - barRoom
+	}
+	return w
 }
 
 // Paint fills a part of the screen, from the line on that was scrolled to.
 func (d *Pane) Paint(p Painter, in Rect) {
 	d.Page = in.H
+	bar := Rect{in.X + in.W - 1, in.Y, 1, in.H}
+	if w := textWidth(in.W); w == in.W {
+		bar.W = 0
+	} else {
+		in.W = w
+	}
 	d.layout(in.W)
+	defer func() { p.ScrollBar(bar, d.Top, d.Page, len(d.lines)) }()
 	d.Top = max(0, min(d.Top, len(d.lines)-d.Page))
 	for i := range min(in.H, len(d.lines)-d.Top) {
 		l, y := d.lines[d.Top+i], in.Y+i

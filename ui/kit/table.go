@@ -105,8 +105,12 @@ func (t *Table) Draw(p Painter, r Rect, keep int) {
 		r.W-- // for the scroll bar
 	}
 	heads := t.Grid.Heads(r.W-1, first, end)
+	room := positionRoom(t.Grid.Selected(), t.Grid.Len())
+	if free := r.W - 1 - headsEnd(heads); free < room && len(heads) > 0 && !heads[len(heads)-1].Wide && r.W >= roomy {
+		heads = t.Grid.Heads(r.W-1-room, first, end)
+	}
 	t.heads(p, r, heads)
-	t.position(p, r, heads)
+	t.position(p, r, heads, room)
 	t.chooseCuts(heads)
 	t.longest = 0
 	selected := t.Grid.Selected()
@@ -118,25 +122,48 @@ func (t *Table) Draw(p Painter, r Rect, keep int) {
 		t.row(p, Rect{r.X, r.Y + 1 + line, r.W, 1}, heads, row, row == selected)
 	}
 	if r.W < all.W {
-		ScrollBar(p, Rect{all.X + all.W - 1, all.Y + 1, 1, t.Page}, t.Top, t.Page, t.Grid.Len())
+		p.ScrollBar(Rect{all.X + all.W - 1, all.Y + 1, 1, t.Page}, t.Top, t.Page, t.Grid.Len())
 	}
 }
 
-// position writes which of how many rows is selected, where the heads leave room for it.
-func (t *Table) position(p Painter, r Rect, heads []Head) {
-	row, n := t.Grid.Selected(), t.Grid.Len()
-	if row < 0 || n == 0 || len(heads) == 0 || len(t.edges) < len(heads) {
+// roomy is how wide a table is that can spare a few cells for the position.
+const roomy = 60
+
+// position writes which of how many rows is selected, at the right end of the heads. Where the title of the last column
+// is in the way, and that column is the one that is scrolled, it gives way to it.
+func (t *Table) position(p Painter, r Rect, heads []Head, room int) {
+	if room == 0 || len(heads) == 0 {
 		return
 	}
-	last := heads[len(heads)-1]
-	free := t.edges[len(heads)-1] + min(Width(last.Title)+1, last.Width)
-	if last.Right {
-		free = t.edges[len(heads)-1] + last.Width
+	at, end := r.X+r.W-room, r.X+1+headsEnd(heads)
+	const title = 4 // of it is left at least
+	if last := heads[len(heads)-1]; at < end && !(last.Wide && last.Width >= room+title) {
+		return
 	}
-	s := Position(row, n)
-	if at := r.X + r.W - Width(s); at > free {
-		p.Text(at, r.Y, r.X+r.W-at, p.Theme.Head, s)
+	s := Position(t.Grid.Selected(), t.Grid.Len())
+	p.Blank(at, r.Y, room, p.Theme.Head)
+	p.Text(r.X+r.W-Width(s), r.Y, Width(s), p.Theme.Head, s)
+}
+
+// positionRoom is how wide the position of any row is, with a blank before it; 0: none is selected.
+func positionRoom(selected, n int) int {
+	if selected < 0 || n == 0 {
+		return 0
 	}
+	return Width(Position(n-1, n)) + 1
+}
+
+// headsEnd is how far the titles of the heads reach; what stands in the last column may reach further.
+func headsEnd(heads []Head) (end int) {
+	x := 0
+	for _, h := range heads {
+		end = x + min(Width(h.Title)+1, h.Width) // one for the mark of the order
+		if h.Right {
+			end = x + h.Width
+		}
+		x += h.Width + 1
+	}
+	return end
 }
 
 func (t *Table) heads(p Painter, r Rect, heads []Head) {

@@ -4,6 +4,7 @@
 package kit
 
 import (
+	"bones/procwalk/text"
 	"bones/ui/rows"
 
 	"github.com/rivo/tview"
@@ -60,10 +61,10 @@ type View interface {
 	Back() bool
 }
 
-// Sized is a View that knows how many cells wide its list must be so that nothing in it is cut, on a screen of this
-// width: only what is left over goes to the details beside it.
+// Sized is a View that knows how many cells wide its list must be so that nothing in it is cut, and how many lines it
+// has with its heads: only what is left over goes to the details beside it or below it.
 type Sized interface {
-	Needs(screen int) int
+	Needs() (width, lines int)
 }
 
 // Revealer is a View that goes to what Shell.Show was called for, even if a filter or an earlier selection is in the
@@ -106,10 +107,21 @@ type Companion interface {
 	Along() (rows.ID, bool)
 }
 
+// Named is a View that knows what its selection is called, for beside the command by hand: that one has 64 digits.
+type Named interface {
+	Beside() string
+}
+
 // Copier is a View that knows what of its selection one would like to have on the clipboard.
 type Copier interface {
 	// Copied returns it, or "". It is pasted into shells: what a process chose is quoted or escaped.
 	Copied() string
+}
+
+// ContainerSelector is a View in which a container can be selected.
+type ContainerSelector interface {
+	// Container returns its key and what it is called; false if none is selected.
+	Container() (key string, name text.Text, ok bool)
 }
 
 // UsageReader is a View that shows what containers use: only then is that read with each frame.

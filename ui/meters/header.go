@@ -170,7 +170,10 @@ func (h *Header) bar(p kit.Painter, x int, r kit.Rect, name string, cells int, s
 		}
 		x += p.Text(x, r.Y, end-x, st, s)
 	}
-	full := int(max(0, min(share, 1))*float64(cells) + 0.5)
+	full := 0
+	if share > 0 { // not of what is no number
+		full = int(min(share, 1)*float64(cells) + 0.5)
+	}
 	put(name+" [", 0)
 	put(strings.Repeat(p.Theme.BarFull, full), 1)
 	put(strings.Repeat(p.Theme.BarEmpty, cells-full)+"]"+label, 0)

@@ -139,6 +139,23 @@ func (g *listGrid) Look(row int) kit.Look {
 	return l
 }
 
+// CellStyle implements kit.Painted: containers have their colours.
+func (g *listGrid) CellStyle(row, column int) rows.Style {
+	n := g.v.list.Namespace(g.v.list.Lines()[row])
+	if n == nil || g.columns[column] != listContainer || len(n.Members) == 0 {
+		return rows.Plain
+	}
+	return g.v.hueOf(n.Members[0])
+}
+
+// hueOf is the colour of the container that a member of a namespace is in.
+func (v *View) hueOf(member int32) rows.Style {
+	if c := v.facts.ContainerOf(v.process(member)); c != nil {
+		return rows.ContainerHue(c)
+	}
+	return rows.Dim
+}
+
 // memberGrid makes a kit.Grid of the members of the selected namespace.
 type memberGrid struct {
 	v       *View
@@ -187,4 +204,13 @@ func (g *memberGrid) Look(row int) kit.Look {
 		l.Style = rows.Dim
 	}
 	return l
+}
+
+// CellStyle implements kit.Painted.
+func (g *memberGrid) CellStyle(row, column int) rows.Style {
+	switch g.columns[column] {
+	case memberContainer, memberInside:
+		return g.v.hueOf(g.v.members()[row])
+	}
+	return rows.Plain
 }

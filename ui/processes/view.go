@@ -226,7 +226,7 @@ func (v *View) Status() string {
 }
 
 // Needs implements kit.Sized.
-func (v *View) Needs(int) int { return v.model.Needs() + 2 }
+func (v *View) Needs() (width, lines int) { return v.model.Needs() + 2, len(v.model.Rows()) + 1 }
 
 // Draw implements kit.View.
 func (v *View) Draw(p kit.Painter, r kit.Rect) {

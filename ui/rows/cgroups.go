@@ -33,7 +33,7 @@ func GroupName(g *cgroupview.Group, root bool) string {
 		}
 		return text.Sanitise(s)
 	}
-	return text.Sanitise(path.Base(g.Path.Raw()))
+	return text.ShortIDs(text.Sanitise(path.Base(g.Path.Raw())))
 }
 
 // groupValueMax is how much of a value is looked at for one line, and groupValueLines how many lines are shown in
@@ -76,13 +76,21 @@ func withSize(s string) string {
 }
 
 // GroupSections makes details of a group and, if f is not nil, of one of its files.
-func GroupSections(g *cgroupview.Group, f *cgroupview.File, more *GroupMore) []Section {
+func GroupSections(g *cgroupview.Group, f *cgroupview.File, names GroupNames, more *GroupMore) []Section {
 	var list []Section
 	if f != nil {
 		list = append(list, fileSections(f, more)...)
 	}
-	s := Section{Title: "Group " + g.Path.String()}
+	s := Section{Title: "Group " + text.ShortIDs(g.Path.String())}
+	if label, ok := names[g.Path.Raw()]; ok {
+		s.Title = "Group of " + label.Text
+		s.Lines = append(s.Lines, Line{"container", label.Text, label.Hue})
+		if label.Hue == Plain {
+			s.Lines[0].Label = "pod"
+		}
+	}
 	s.Lines = append(s.Lines,
+		Line{"path", g.Path.String(), Plain},
 		Line{"hierarchy", GroupName(g, true), Plain},
 		Line{"directory", g.Dir.String(), Plain},
 		Line{"inode", fmt.Sprint(g.Ino), Dim})

@@ -197,6 +197,11 @@ func (m *Model) Fit(width, first, end int) (columns []*Column, widths []int) {
 		s := Slot{Usual: c.width(m), Keep: c.keep, Flex: c.flex}
 		if c.flex {
 			s.Usual = minCommand
+			for i := first; i < min(end, len(m.rows)); i++ {
+				r := m.rows[i]
+				cell = appendCommand(cell[:0], m.Process(r), wholeCommand)
+				m.widest[c.Name] = max(m.widest[c.Name], 2*int(r.Depth)+2+min(len(cell), wholeCommand))
+			}
 		}
 		for i := first; i < min(end, len(m.rows)) && !c.flex; i++ {
 			cell = c.cell(m, cell[:0], m.rows[i])
@@ -217,8 +222,11 @@ func (m *Model) Fit(width, first, end int) (columns []*Column, widths []int) {
 	return columns, widths
 }
 
-// readableCommand is how much of COMMAND one wants to see before the details stand beside it.
-const readableCommand = 50
+// COMMAND is to have this much before the details stand beside the table, and all of what is in view up to the most.
+const (
+	readableCommand = 50
+	wholeCommand    = 84
+)
 
 // Needs is the width at which every chosen column is shown, wide enough for what was in view so far, and COMMAND can be
 // read.
@@ -227,7 +235,7 @@ func (m *Model) Needs() int {
 	for _, c := range m.columns {
 		w := max(c.width(m), m.widest[c.Name])
 		if c.flex {
-			w = readableCommand
+			w = max(readableCommand, min(m.widest[c.Name], wholeCommand))
 		}
 		all += w + 1
 	}

@@ -9,6 +9,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/health"
 	"bones/cgroupview/inventory/totals"
 	"bones/procwalk/text"
 )
@@ -28,6 +29,7 @@ type ContainerRow struct {
 
 	blockRead, blockWritten float64 // bytes per second
 	hasBlock, isNew         bool
+	Health                  ContainerHealth
 	// Total is what the rows below it use together, where the table is grouped; nil: the row is one container. Then Usage
 	// holds the sums, under the group's name, and the process of the first container.
 	Total *totals.Total
@@ -59,6 +61,7 @@ type ContainerTable struct {
 	topMemory float64
 	extra     map[string]ContainerExtra
 	stopped   []ContainerRow
+	series    *health.Series // nil before the first facts
 	widest    map[string]int // by the name of a column: its widest cell that was in view
 }
 
@@ -86,6 +89,7 @@ func (t *ContainerTable) Set(f Facts) {
 		c.MemoryMinutes, t.topMemory = m.mean(t.topMemory)
 	}
 	t.attachExtra()
+	t.judge()
 	t.Build()
 }
 

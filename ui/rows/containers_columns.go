@@ -143,6 +143,7 @@ var usualColumns = []*ContainerColumn{
 			}
 			return AppendSpark(dst, values, max(t.topMemory, 1), t.ASCII)
 		}},
+	healthColumn,
 	{Name: "PIDS", Help: "tasks: threads count too", Right: true, Width: 5, keep: 40,
 		num: func(c *ContainerRow) float64 { return reading(c.Sample.PIDs) },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
@@ -169,7 +170,7 @@ var usualColumns = []*ContainerColumn{
 		has:  func(c *ContainerRow) bool { return c.Pod().Len() > 0 },
 		str:  func(c *ContainerRow) string { return c.Pod().Raw() },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, c.Pod().Raw()) }},
-	{Name: "IMAGE", Help: "the image it was made from", Width: 12, keep: 30,
+	{Name: "IMAGE", Help: "the image it was made from", Width: 12, keep: 43,
 		str:  func(c *ContainerRow) string { return c.Info.Image.Raw() },
 		cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte { return appendOr(dst, c.Info.Image.Raw()) }},
 }
@@ -252,6 +253,9 @@ func (t *ContainerTable) Fit(width, first, end int) (columns []*ContainerColumn,
 			continue
 		}
 		s := Slot{Usual: c.Width, Keep: c.keep}
+		if c.Name == "NAME" { // it is whole before others are there at all
+			s.Usual = max(s.Usual, min(t.widest[c.Name], wholeName))
+		}
 		for i := first; i < min(end, t.Len()); i++ {
 			cell = c.cell(t, cell[:0], t.Row(i))
 			w := uniseg.StringWidth(string(cell))
@@ -294,6 +298,9 @@ func (t *ContainerTable) Needs() int {
 func (t *ContainerTable) hasColumn(c *ContainerColumn) bool {
 	return c.has == nil || slices.ContainsFunc(t.list, func(row ContainerRow) bool { return c.has(&row) })
 }
+
+// wholeName is up to which width a name is shown whole before there is room for anything else.
+const wholeName = 24
 
 // containerName is how wide the column of names is where there is room for everything else.
 const containerName = 30

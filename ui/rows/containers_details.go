@@ -51,6 +51,13 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 	if c.Sample.Frozen {
 		add(&id, "state", "frozen: p thaws it", Warn)
 	}
+	if h := c.Health; h.Name != "" {
+		said := h.Worst.String() + ": " + h.Name
+		if h.Count > 1 {
+			said += fmt.Sprintf(", and %d more", h.Count-1)
+		}
+		add(&id, "health", said+"; ! tells of it", HealthStyle(h.Worst))
+	}
 	if len(c.Chain.Containers()) > 1 {
 		var chain []string
 		for _, e := range c.Chain.Containers() {
@@ -153,7 +160,7 @@ func limitFrom(l cgroupview.Limit, value string) string {
 	case l.Unlimited:
 		return "none, up to the root"
 	case l.From != nil:
-		return value + ", set by " + l.From.Path.String() + slows(l.File)
+		return value + ", set by " + text.ShortIDs(l.From.Path.String()) + slows(l.File)
 	case l.File != "":
 		return value + ", set by a group around that is not seen from here (" + text.Sanitise(l.File) + ")"
 	}

@@ -45,10 +45,7 @@ func HealthSections(r *health.Report) []Section {
 		add := func(label string, lines []string, style Style) {
 			for k, line := range lines {
 				if k > 0 {
-					label = ""
-				}
-				if label == "" {
-					line = strings.Repeat(" ", 10) + line
+					label = " " // it goes on below the one above
 				}
 				s.Lines = append(s.Lines, Line{label, line, style})
 			}
@@ -113,3 +110,77 @@ func unknownSection(r *health.Report) Section {
 	}
 	return s
 }
+
+// ContainerHealth is the worst finding about a container.
+type ContainerHealth struct {
+	Known bool // it was judged
+	Worst health.Severity
+	Name  string // of the rule; empty: nothing is the matter
+	Count int    // of findings
+}
+
+// judge applies the table of findings to what is known by now.
+func (t *ContainerTable) judge() {
+	if t.series != nil && t.series.Now() != nil && t.facts.Now.Snapshot.Taken.Before(t.series.Now().Snapshot.Taken) {
+		t.series = nil // somebody went back in a recording
+	}
+	if t.series == nil {
+		t.series = health.NewSeries()
+		if b := t.facts.Before; b != nil && b.Usage != nil {
+			t.series.Add(b, nil)
+		}
+	}
+	t.series.Add(t.facts.Now, nil)
+	report, err := t.series.Judge(health.Ask{})
+	if err != nil {
+		return
+	}
+	at := make(map[string]*ContainerHealth, len(t.list))
+	for i := range t.list {
+		c := &t.list[i]
+		c.Health = ContainerHealth{Known: c.Counters != nil}
+		at[c.Key] = &c.Health
+	}
+	for i := range report.Findings { // the worst first
+		f := &report.Findings[i]
+		h := at[f.Subject.Key]
+		if h == nil {
+			continue
+		}
+		if h.Count++; h.Count == 1 {
+			h.Known, h.Worst, h.Name = true, f.Severity, f.Rule.Name
+		}
+	}
+}
+
+// healthColumn is the column of the worst finding. The mark before it tells how bad it is where there are no colours.
+var healthColumn = &ContainerColumn{Name: "HEALTH", Help: "the worst finding about it; ! opens all of them", Width: 12,
+	keep: 70,
+	num: func(c *ContainerRow) float64 {
+		if !c.Health.Known {
+			return -1
+		}
+		return float64(c.Health.Worst)*1000 + float64(min(c.Health.Count, 999))
+	},
+	cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
+		switch h := c.Health; {
+		case c.Total != nil:
+			return dst
+		case !h.Known:
+			return append(dst, '-')
+		case h.Name == "":
+			return append(dst, "ok"...)
+		case h.Worst == health.Critical:
+			return append(append(dst, "!! "...), h.Name...)
+		case h.Worst == health.Warning:
+			return append(append(dst, "! "...), h.Name...)
+		default:
+			return append(dst, h.Name...)
+		}
+	},
+	style: func(c *ContainerRow) Style {
+		if c.Health.Name == "" {
+			return Dim
+		}
+		return HealthStyle(c.Health.Worst)
+	}}

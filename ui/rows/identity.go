@@ -1,9 +1,11 @@
 package rows
 
 import (
+	"path"
 	"slices"
 	"strings"
 
+	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -124,4 +126,51 @@ func (m *Model) CellStyle(r Row, c *Column) Style {
 		}
 	}
 	return Plain
+}
+
+// GroupNames are what control groups are called that an engine made for a container or a pod, by their paths: nobody
+// knows his containers by 64 digits.
+type GroupNames map[string]GroupLabel
+
+// GroupLabel is what one group is called, and the colour that goes with it.
+type GroupLabel struct {
+	Text string
+	Hue  Style
+}
+
+// NewGroupNames finds the names of the groups of a frame's containers.
+func NewGroupNames(f Facts) GroupNames {
+	if f.Now == nil || f.Now.Inventory == nil || f.Snap == nil {
+		return nil
+	}
+	names := GroupNames{}
+	for _, c := range f.Now.Inventory.List {
+		p := f.Snap.Find(c.PID)
+		if c.Sandbox() || p == nil || p.Cgroups == nil {
+			continue
+		}
+		for _, l := range p.Cgroups.Lines {
+			group, ok := f.Now.Inventory.Group(c, l)
+			if !ok {
+				continue
+			}
+			names[group.Raw()] = GroupLabel{NamedID(c), ContainerHue(c)}
+			if pod := c.Info.Pod; pod.Name.Len() > 0 && pod.UID.Len() > 0 {
+				around := path.Dir(group.Raw())
+				// systemd's names have no dashes of their own
+				if base := path.Base(around); strings.Contains(strings.ReplaceAll(base, "_", "-"), pod.UID.Raw()) {
+					names[around] = GroupLabel{"pod " + c.Pod().String(), Plain}
+				}
+			}
+		}
+	}
+	return names
+}
+
+// Of is the name of a group, or its path with the ids cut short.
+func (n GroupNames) Of(g *cgroupview.Group) string {
+	if label, ok := n[g.Path.Raw()]; ok {
+		return label.Text
+	}
+	return text.ShortIDs(g.Path.String())
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/cgroupview/inventory/health"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/ui"
@@ -34,7 +35,10 @@ func New(t testing.TB, w, h int, changes ...Change) *Rig {
 			Go: func(f func()) { f() }, Now: func() time.Time { return host.Time },
 			Names: host.Names(), Quick: host.Quick, Processes: host.Processes(), Carry: host.Carry,
 			Explain: host.Explain,
-			Copy:    func(s string) { host.Copied = s },
+			Health: func(_ context.Context, of ui.HealthOf) (*health.Report, error) {
+				return host.Health(of.Container, of.Process)
+			},
+			Copy: func(s string) { host.Copied = s },
 		},
 	}
 	for _, c := range changes {

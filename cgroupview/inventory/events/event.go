@@ -37,7 +37,8 @@ var kinds = []struct {
 	{OOM, "killed because memory ran out"}, {Container, "began, ended, another main process"},
 	{Limit, "another limit binds"}, {Throttle, "a quota keeps processes from running"}, {Freeze, "frozen or thawed"},
 	{Journal, "what bones changed"}, {Watch, "since when events are watched"},
-	{Exec, "runs another program"}, {Fork, "was made"}, {Exit, "has ended"}, {Missed, "how many are left out or were lost"},
+	{Exec, "runs another program"}, {Fork, "was made"}, {Exit, "has ended"},
+	{Missed, "how many are left out or were lost"},
 }
 
 // Kinds are all kinds there are.

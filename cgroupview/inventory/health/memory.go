@@ -1,6 +1,7 @@
 package health
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"path"
@@ -11,6 +12,12 @@ import (
 	"bones/cgroupview/counters"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
+)
+
+// Why there is no trend, and no recorded peak.
+var (
+	errNoTrend     = errors.New("a trend takes " + ruleFilling.Needs + ": --from shows a recording")
+	errNoRecording = errors.New("it takes " + ruleAdvice.Needs + ": --from shows one")
 )
 
 // use judges the groups of a container, or of a process that is in none.
@@ -208,7 +215,7 @@ func (j *judge) filling(sub Subject, t *track) {
 	}
 	slope, ok := t.slope()
 	if !ok {
-		j.cannot(ruleFilling, sub, fmt.Errorf("a trend takes %s: --from shows a recording", ruleFilling.Needs))
+		j.cannot(ruleFilling, sub, errNoTrend)
 		return
 	}
 	if float64(used.Value) < trendFrom*float64(l.Value) || slope <= 0 || used.Value >= l.Value {
@@ -278,7 +285,7 @@ func (j *judge) advice(sub Subject, t *track) {
 	l := t.use.Sample.MemoryLimit
 	switch {
 	case !ok:
-		j.cannot(ruleAdvice, sub, fmt.Errorf("it takes %s: --from shows one", ruleAdvice.Needs))
+		j.cannot(ruleAdvice, sub, errNoRecording)
 		return
 	case l.Known() != nil:
 		j.cannot(ruleAdvice, sub, l.Known())

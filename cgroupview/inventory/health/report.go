@@ -110,6 +110,8 @@ type judge struct {
 	ask     Ask
 	out     *Report
 	unknown map[[2]string]int
+	suspect []*procwalk.Process // that have ended, or are blocked
+	still   map[int]bool        // the processes of what is frozen
 }
 
 // Judge applies the table to the last moment of the series.
@@ -119,6 +121,12 @@ func (s *Series) Judge(ask Ask) (*Report, error) {
 	}
 	j := &judge{s: s, m: s.now, ask: ask, unknown: map[[2]string]int{}, out: &Report{Taken: s.now.Snapshot.Taken,
 		Span: s.now.Snapshot.Taken.Sub(s.first), Moments: s.moments, Skipped: s.skipped}}
+	for i := range s.now.Snapshot.Processes {
+		if p := &s.now.Snapshot.Processes[i]; p.State == 'D' || zombie(p) {
+			j.suspect = append(j.suspect, p)
+		}
+	}
+	j.still = j.frozenPIDs()
 	switch {
 	case len(ask.Keys) > 0:
 		for _, key := range ask.Keys {

@@ -129,6 +129,9 @@ func (s *Series) Saw(k OOMKill) {
 // Add takes the next moment. extras are groups that are judged, too, and are no container's. One that is older than the
 // last begins the series anew, as when somebody goes back in a recording; one that is the last again is passed over.
 func (s *Series) Add(m *inventory.Moment, extras map[string]Use) {
+	if m.Snapshot == nil {
+		return // nothing is known of it
+	}
 	at := m.Snapshot.Taken
 	switch {
 	case s.now == m:

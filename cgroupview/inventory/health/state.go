@@ -111,11 +111,9 @@ func (j *judge) processes(sub Subject, in func(*procwalk.Process) bool) {
 	var parents []int
 	var blocked []*procwalk.Process
 	young := map[*Rule]int{}
-	frozen := j.frozenPIDs()
-	for i := range j.m.Snapshot.Processes {
-		p := &j.m.Snapshot.Processes[i]
+	for _, p := range j.suspect {
 		dead := zombie(p)
-		if !dead && p.State != 'D' || !in(p) {
+		if !in(p) {
 			continue
 		}
 		was := j.s.lasting[p.ID()]
@@ -128,7 +126,7 @@ func (j *judge) processes(sub Subject, in func(*procwalk.Process) bool) {
 				parents = append(parents, p.PPID)
 			}
 			byParent[p.PPID] = append(byParent[p.PPID], p)
-		case frozen[p.PID]: // it waits for nothing but to be thawed, as version 1 of the freezer has it
+		case j.still[p.PID]: // it waits for nothing but to be thawed, as version 1 of the freezer has it
 		case !long:
 			young[ruleBlocked]++
 		default:
@@ -152,6 +150,9 @@ func (j *judge) processes(sub Subject, in func(*procwalk.Process) bool) {
 // frozenPIDs are the processes of containers that are frozen.
 func (j *judge) frozenPIDs() map[int]bool {
 	all := map[int]bool{}
+	if len(j.suspect) == 0 {
+		return all
+	}
 	for i := range j.m.Usage {
 		if u := &j.m.Usage[i]; u.Sample.Frozen {
 			for _, pid := range u.PIDs {

@@ -159,7 +159,9 @@ func (t *Table) Build() {
 
 // asked reports whether the filter asks for kinds itself: then those that happen all the time are shown as well.
 func (t *Table) asked() bool {
-	return t.filter != nil && slices.ContainsFunc(t.filter.words, func(w word) bool { return w.column == "kind" && !w.not })
+	return t.filter != nil && slices.ContainsFunc(t.filter.words, func(w word) bool {
+		return w.column == "kind" && !w.not
+	})
 }
 
 // Len is the number of rows, and Row one of them.

@@ -10,6 +10,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
+	"bones/cgroupview/inventory"
 	"bones/cgroupview/spec"
 	"bones/procwalk"
 	"bones/procwalk/effect"
@@ -70,11 +71,37 @@ func (h *Host) Containers() containers.Backend {
 					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: []cgroupview.Throttle{{
 						Group: Group(MemoryV1, "/docker"), Times: 5, Periods: 10, Waited: 1500000}}}}
 		},
+		Extra: func(_ context.Context, _ *procwalk.Snapshot, list []rows.ContainerRow) map[string]rows.ContainerExtra {
+			read := map[string]rows.ContainerExtra{}
+			for _, c := range list {
+				read[c.Key] = h.extra(c.Key)
+			}
+			return read
+		},
+		Stopped: func(context.Context, *inventory.Inventory) ([]container.Stopped, string, error) {
+			killed := 137
+			return []container.Stopped{{Runtime: container.Docker, Name: text.New("old " + HostileName),
+				ID: text.New(strings.Repeat("fedcba98", 8)), Exit: &killed, OOM: true, Ended: h.Time},
+				{Runtime: container.Podman, Name: text.New("made"), ID: text.New("made")}}, "", nil
+		},
 		Freeze: h.Freeze, Signals: signals, Signal: signal,
 		Set: func(_ context.Context, t rows.GroupTarget, words []string) (effect.Effect, error) {
 			return h.note("set "+strings.Join(words, " ")+" of "+t.Name.String(), effect.Risk{}), nil
 		},
 	}
+}
+
+// extra is what is read beside a moment of a container: that of the container cache grows with time.
+func (h *Host) extra(key string) rows.ContainerExtra {
+	none := cgroupview.Reading{Err: errors.New("not \x1b permitted")}
+	x := rows.ContainerExtra{Time: h.Time, Swap: none, OOM: none, Throttled: none, Rx: none, Tx: none}
+	if key == "a" {
+		at := uint64(h.Time.Unix())
+		x.Swap, x.OOM = cgroupview.Reading{Value: 3 << 20}, cgroupview.Reading{Value: 2}
+		x.Throttled, x.Periods = cgroupview.Reading{Value: 3 * at}, 10*at
+		x.Rx, x.Tx = cgroupview.Reading{Value: 2048 * at}, cgroupview.Reading{Value: 512 * at}
+	}
+	return x
 }
 
 // Cgroups is the backend of view 4.

@@ -7,7 +7,9 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
+	"bones/cgroupview/counters"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/health"
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/text"
@@ -31,6 +33,7 @@ func (h *Host) Moment(s *procwalk.Snapshot) *inventory.Moment {
 		u := inventory.Usage{Container: c, Process: s.Find(c.PID)}
 		if c.Key == "a" {
 			u.Groups = cgroupview.Groups{List: []*cgroupview.Group{Group(MemoryV1, cacheGroup)}}
+			u.Counters = h.counters()
 		}
 		u.Sample = h.sample(c.Key, s.Taken)
 		m.Usage = append(m.Usage, u)
@@ -98,4 +101,29 @@ func (h *Host) data(s *procwalk.Snapshot) *inventory.Data {
 		}
 	}
 	return d
+}
+
+// counters are those of the container: three of its processes were killed.
+func (h *Host) counters() *counters.Counters {
+	number := func(n uint64) cgroupview.Reading { return cgroupview.Reading{Value: n} }
+	group := Group(MemoryV1, cacheGroup)
+	none := cgroupview.ErrUnsupported
+	return &counters.Counters{Killed: number(3), KilledFile: text.New(group.Dir.Raw() + "/memory.oom_control"),
+		Memory: []counters.MemoryLevel{{Group: group, Hits: number(12), Kills: number(3), File: "memory.failcnt",
+			Limit: cgroupview.Limit{Value: 100 << 20, From: group, File: "memory.limit_in_bytes"}, Used: number(h.Usage)}},
+		CPUErr: none, Swap: cgroupview.Reading{Err: none}, MajorFaults: number(7), Peak: number(100 << 20), PressureErr: none}
+}
+
+// Health judges the container of this key, the process, or with neither all there is.
+func (h *Host) Health(key string, process procwalk.ID) (*health.Report, error) {
+	if h.Last == nil {
+		return nil, health.ErrNoMoment
+	}
+	s := health.NewSeries()
+	s.Add(h.Moment(h.Last), nil)
+	ask := health.Ask{Process: process, Name: text.New("PID")}
+	if key != "" {
+		ask.Keys = []string{key}
+	}
+	return s.Judge(ask)
 }

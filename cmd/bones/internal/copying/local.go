@@ -81,7 +81,14 @@ func (p *LocalParent) File(mode os.FileMode) (*Pending, error) {
 	if err != unix.EOPNOTSUPP && err != unix.EISDIR && err != unix.EINVAL && err != unix.ENOENT {
 		return nil, p.failed("open", err)
 	}
-	fd, err = unix.Openat(p.fd(), p.name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, bits)
+	return p.Visible(mode)
+}
+
+// Visible begins a new file that is there under its name at once: one that grows for long, and is read meanwhile.
+// Nothing is overwritten.
+func (p *LocalParent) Visible(mode os.FileMode) (*Pending, error) {
+	fd, err := unix.Openat(p.fd(), p.name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC,
+		uint32(mode.Perm()))
 	if err != nil {
 		return nil, p.failed("open", err)
 	}

@@ -41,6 +41,9 @@ a pod for somebody at a terminal on that node; kubectl bones does the same witho
 			manifest := daemonSet
 			if c.Flags().Changed("debug") {
 				manifest = debugPod
+				if !c.Flags().Changed("namespace") {
+					namespace = "default" // that of bones need not be there
+				}
 				if !nameForm.MatchString(node) {
 					return command.Usage("--debug %q is no name of a node", node)
 				}
@@ -57,7 +60,7 @@ a pod for somebody at a terminal on that node; kubectl bones does the same witho
 		},
 	}
 	c.Flags().StringVar(&image, "image", DefaultImage, "run the image `NAME`")
-	c.Flags().StringVar(&namespace, "namespace", DefaultNamespace, "in the namespace `NAME`")
+	c.Flags().StringVar(&namespace, "namespace", DefaultNamespace, "in the namespace `NAME`; a pod of --debug: default")
 	c.Flags().StringVar(&node, "debug", "", "print a pod for somebody at a terminal on `NODE` instead")
 	return c
 }

@@ -41,7 +41,8 @@ Without --from it looks at the recording in the state directory, if there is one
 and at bones' journal. With --follow it goes on with what happens, and with --json prints an object
 a line then. The kernel tells of processes to who has CAP_NET_ADMIN in the first namespaces; without
 it bones compares what there is every second, and says so.`,
-		Example: "  bones events\n  bones events web --since 2d --kind oom,limit\n  bones events --follow --kind exec,exit\n" +
+		Example: "  bones events\n  bones events web --since 2d --kind oom,limit\n" +
+			"  bones events --follow --kind exec,exit\n" +
 			"  bones events --from db1.bones --since 02:00 --until 04:00",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -22,7 +22,8 @@ import (
 )
 
 func noTarget(word string) error {
-	return command.NoTarget("%s: no process, container or event is called so; bones containers lists those that run", word)
+	return command.NoTarget("%s: no process, container or event is called so; bones containers lists those that run",
+		word)
 }
 
 // run prints what happened, and with --follow what happens.
@@ -50,8 +51,8 @@ func (l *list) finish() error {
 		return err
 	}
 	if l.dropped > 0 {
-		l.notes = append(l.notes, fmt.Sprintf("events: %d older ones are left out: at most %d are printed; --since and --kind "+
-			"choose", l.dropped, maxListed))
+		l.notes = append(l.notes, fmt.Sprintf("events: %d older ones are left out: at most %d are printed; --since and "+
+			"--kind choose", l.dropped, maxListed))
 	}
 	for _, n := range l.notes {
 		fmt.Fprintln(l.Err(), "bones: "+text.Line(n))
@@ -76,8 +77,8 @@ func (l *list) gather(ctx context.Context) error {
 	case err != nil:
 		l.notes = append(l.notes, "events: the recording of this host: "+err.Error())
 	case !recorded:
-		l.notes = append(l.notes, "events: nothing is recorded here, and the kernel's log and bones' journal do not tell of "+
-			"each process, container and limit; bones record does, and --follow from now on")
+		l.notes = append(l.notes, "events: nothing is recorded here, and the kernel's log and bones' journal do not tell "+
+			"of each process, container and limit; bones record does, and --follow from now on")
 	}
 	l.takeOther(l.fromLog(m))
 	l.takeOther(watch.JournalEvents(l.Host().Journal())(l.since))

@@ -18,10 +18,13 @@ import (
 
 // Judge tells what is wrong with containers: bones health as a function of one moment after the other.
 type Judge interface {
-	// Judge takes the next moment. It returns the names of all that it looks for in a container, and which of them it
-	// found, by Container.Key.
+	// Judge takes the next moment. It returns the names of all that it could look for, and which of them it found, by
+	// Container.Key, or hostKey. Names that begin with "host-" are of the host.
 	Judge(m *inventory.Moment) (names []string, found map[string][]string)
 }
+
+// hostKey stands for the host among containers.
+const hostKey = ""
 
 // config says what an exporter reads.
 type config struct {
@@ -176,8 +179,12 @@ func (e *exporter) members(p *place, now time.Time) []*member {
 	e.networks(p, list)
 	if e.config.Judge != nil {
 		all, found := e.config.Judge.Judge(p.Moment)
-		for _, c := range list {
-			for _, name := range all {
+		for _, name := range all {
+			if strings.HasPrefix(name, "host-") {
+				p.findings = append(p.findings, finding{name, slices.Contains(found[hostKey], name)})
+				continue
+			}
+			for _, c := range list {
 				c.findings = append(c.findings, finding{name, slices.Contains(found[c.Key], name)})
 			}
 		}

@@ -113,7 +113,8 @@ func (f *flags) run(ctx context.Context, p command.Program) error {
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: finder.Proc, CgroupRoot: finder.Cgroups,
 		Descriptors: descriptors()})
 	host, _ := finder.CgroupHost() // each moment says why there is none
-	e := newExporter(config{Source: live, Host: host, ProcRoot: finder.Proc, Processes: f.processes, Units: f.units})
+	e := newExporter(config{Source: live, Host: host, ProcRoot: finder.Proc, Processes: f.processes, Units: f.units,
+		Judge: newJudge()})
 	pages := newShared(e)
 	defer func() {
 		if pages.wait(2 * time.Second) { // else the process ends with it

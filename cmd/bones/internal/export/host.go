@@ -16,6 +16,7 @@ type place struct {
 	sandboxes  int
 	containers map[string]int // by runtime
 	namespaces [procwalk.NSTypes]int
+	findings   []finding // what bones health finds
 }
 
 // ofHost are the metrics of the host itself.
@@ -82,6 +83,13 @@ func ofHost() []metric[*place] {
 			read: func(h *place, emit emitter) {
 				for name, n := range h.containers {
 					emit(float64(n), name)
+				}
+			}},
+		{Name: "bones_host_finding", Labels: []string{"finding"},
+			Help: "1 where bones health finds something wrong with the host, 0 where it looked and found nothing.",
+			read: func(h *place, emit emitter) {
+				for _, f := range h.findings {
+					emit(bit(f.found), f.name)
 				}
 			}},
 		{Name: "bones_host_sandboxes",

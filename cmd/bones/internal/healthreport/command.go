@@ -61,8 +61,8 @@ what is found.
 		},
 	}
 	c.Flags().BoolVar(&check, "check", false, "one line and the exit status of a monitoring plugin")
-	c.Flags().StringVar(&over, "over", "", "look at this `TIME`: between two readings of this host (default: 1s), or back "+
-		"from the moment of a recording (default: 1h)")
+	c.Flags().StringVar(&over, "over", "", "look at this `TIME`: between two readings of this host (default: 1s; 0: read it "+
+		"once), or back from the moment of a recording (default: 1h)")
 	return c
 }
 
@@ -81,9 +81,10 @@ func run(ctx context.Context, p command.Program, word, over string) (*health.Rep
 	g := Gatherer{Finder: p.Targets()}
 	if over != "" {
 		var err error
-		if g.Over, err = record.ParseSpan(over); err == nil && g.Over <= 0 {
-			err = errors.New("it must be more than nothing")
+		if g.Over, err = record.ParseSpan(over); err == nil && g.Over < 0 {
+			err = errors.New("it is less than nothing")
 		}
+		g.Once = g.Over == 0
 		if err != nil {
 			return nil, command.Usage("--over %s: %w; write it as 5s, 1h30m or 7d", text.Sanitise(over), err)
 		}
@@ -111,3 +112,17 @@ func Table() string {
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// Markdown is the table for the README.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString("| finding | is | measure | thresholds | takes |\n|---|---|---|---|---|\n")
+	for _, r := range health.Rules {
+		needs := r.Needs
+		if needs == "" {
+			needs = "one moment"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.Name, r.Finds, r.Measure, r.Thresholds(), needs)
+	}
+	return b.String()
+}

@@ -39,6 +39,7 @@ type Gatherer struct {
 	Finder target.Finder
 	Source inventory.Source // of this host as it is now, or of the recorded moment
 	Over   time.Duration    // 0: LiveOver or PastOver
+	Once   bool             // one moment is enough: nothing is waited for
 
 	host   *cgroupview.FileSystem
 	pass   *cgroupview.Pass
@@ -71,6 +72,11 @@ func (g *Gatherer) report(ctx context.Context, resolve func(*inventory.Moment) (
 	if err := g.add(series, m, &sub); err != nil {
 		return nil, err
 	}
+	u := &units{ctx: ctx, host: g.host}
+	defer u.managers.Close()
+	if g.Once {
+		return judge(series, sub, u.differ)
+	}
 	over := g.Over
 	if over == 0 {
 		over = LiveOver
@@ -86,8 +92,6 @@ func (g *Gatherer) report(ctx context.Context, resolve func(*inventory.Moment) (
 	if err := g.add(series, m, &sub); err != nil {
 		return nil, err
 	}
-	u := &units{ctx: ctx, host: g.host}
-	defer u.managers.Close()
 	return judge(series, sub, u.differ)
 }
 
@@ -109,6 +113,8 @@ func (g *Gatherer) past(ctx context.Context, resolve func(*inventory.Moment) (Su
 		over = PastOver
 	}
 	switch {
+	case g.Once:
+		series.Add(past.Now, nil)
 	case past.Span != nil:
 		skipped, err := past.Span(ctx, over, mostMoments, func(m *inventory.Moment) { series.Add(m, nil) })
 		if err != nil {

@@ -4,6 +4,7 @@ package kubectl
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,7 +66,8 @@ kubectl-bones on PATH (a link to bones will do) it is kubectl bones.`,
 	s.StringVar(&f.context, "context", "", "the `NAME` of a context of kubectl's configuration")
 	s.StringVar(&f.kubeconfig, "kubeconfig", "", "kubectl's configuration in `FILE`")
 	s.StringVarP(&f.namespace, "namespace", "n", "", "the pod is in the namespace `NAME`")
-	s.StringVar(&f.bones, "bones-namespace", deploy.DefaultNamespace, "bones itself runs in the namespace `NAME`")
+	s.StringVar(&f.bones, "bones-namespace", "", "bones itself runs, and kubectl debug makes its pod, in the namespace "+
+		"`NAME` (default: "+deploy.DefaultNamespace+", and kubectl's own)")
 	s.StringVar(&f.image, "image", deploy.DefaultImage, "kubectl debug runs the image `NAME`")
 	s.BoolVar(&f.debug, "debug", false, "have kubectl debug make a privileged pod, also where bones runs already")
 	s.BoolVar(&f.dryRun, "dry-run", false, "print the kubectl command that does it")
@@ -233,19 +235,29 @@ func (f *flags) line(ctx context.Context, node string, words []string) (line []s
 		tty = append(tty, "--tty")
 	}
 	if !f.debug {
-		pod, found, err := f.ask(ctx, "get", "pods", "--namespace="+f.bones, "--selector=app.kubernetes.io/name=bones",
+		namespace := "--namespace=" + cmp.Or(f.bones, deploy.DefaultNamespace)
+		pod, found, err := f.ask(ctx, "get", "pods", namespace, "--selector=app.kubernetes.io/name=bones",
 			"--field-selector=spec.nodeName="+node+",status.phase=Running", "--output=jsonpath={.items[*].metadata.name}")
 		first, _, _ := strings.Cut(pod, " ")
 		if err == nil && found && nameForm.MatchString(first) {
-			return append(append(f.kubectl("exec", "--namespace="+f.bones, first, "--container=metrics"), tty...), there...),
+			return append(append(f.kubectl("exec", namespace, first, "--container=metrics"), tty...), there...),
 				false, nil
 		}
 		if ctx.Err() != nil {
 			return nil, false, command.Failed(ctx.Err())
 		}
 	}
-	return append(append(f.kubectl("debug", "node/"+node, "--namespace="+f.bones, "--image="+f.image,
-		"--profile=sysadmin"), tty...), there...), true, nil
+	line = f.kubectl(append([]string{"debug", "node/" + node, "--image=" + f.image, "--profile=sysadmin"},
+		f.own()...)...)
+	return append(append(line, tty...), there...), true, nil
+}
+
+// own is the flag for the namespace of the pod that kubectl debug makes.
+func (f *flags) own() []string {
+	if f.bones == "" {
+		return nil
+	}
+	return []string{"--namespace=" + f.bones}
 }
 
 // remove deletes the pod that kubectl debug has left.
@@ -255,7 +267,7 @@ func (f *flags) remove(p command.Program, pod string) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	if _, _, err := f.ask(ctx, "delete", "pod", pod, "--namespace="+f.bones, "--wait=false"); err != nil {
+	if _, _, err := f.ask(ctx, append([]string{"delete", "pod", pod, "--wait=false"}, f.own()...)...); err != nil {
 		p.Complain(fmt.Errorf("the pod %s is left in the cluster: %w", pod, err))
 	}
 }

@@ -6,56 +6,21 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strconv"
 
+	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
 
-// A recording may be somebody else's: it came by mail, or its directory belongs to a user. What its names lead to is
-// looked at before it is opened, because opening a device can do something (/dev/watchdog restarts the machine) and
-// opening a pipe waits for ever. How many files, names and frames there are is bounded, and a bound that is reached is
-// said.
+// A recording may be somebody else's: it came by mail, or its directory belongs to a user. How many files, names and
+// frames there are is bounded, and a bound that is reached is said.
 const (
 	maxOpen    = 512     // files of one recording that are open at a time
 	maxNames   = 1 << 16 // names in a directory that are looked at: a year of segments and indexes is 17,520
 	maxFrames  = 1 << 22 // frames of one recording: a month has 518,400 at 5 s
 	maxReports = 16      // what is wrong with a recording, one by one
 )
-
-// errLink is a name in the directory that leads elsewhere: no recorder makes such.
-var errLink = errors.New("it is a link, and bones follows none within a recording")
-
-// openPlain opens a regular file for reading, and nothing else: what it is, is known before it is opened. In a
-// directory (not AT_FDCWD) no link is followed.
-func openPlain(dir int, name, path string) (*os.File, error) {
-	flags := unix.O_PATH | unix.O_CLOEXEC
-	if dir != unix.AT_FDCWD {
-		flags |= unix.O_NOFOLLOW
-	}
-	fd, err := unix.Openat(dir, name, flags, 0)
-	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: text.Line(path), Err: err}
-	}
-	defer unix.Close(fd)
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return nil, &os.PathError{Op: "stat", Path: text.Line(path), Err: err}
-	}
-	switch st.Mode & unix.S_IFMT {
-	case unix.S_IFREG:
-	case unix.S_IFLNK:
-		return nil, fmt.Errorf("%s: %w", text.Line(path), errLink)
-	default:
-		return nil, fmt.Errorf("%s is no plain file; `bones replay -` reads a recording from a pipe", text.Line(path))
-	}
-	r, err := unix.Open("/proc/self/fd/"+strconv.Itoa(fd), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: text.Line(path), Err: err}
-	}
-	return os.NewFile(uintptr(r), path), nil
-}
 
 // pool holds the files of a recording open, but not more than maxOpen, and fewer where descriptors are few: the one
 // that was not used for the longest time is closed, and opened again when it is read.
@@ -89,10 +54,10 @@ func (x *pooled) file() (*os.File, error) {
 	if len(p.open) >= maxOpen {
 		p.drop(1)
 	}
-	f, err := openPlain(x.dir, x.name, x.path)
+	f, err := ours.OpenPlain(x.dir, x.name, x.path)
 	if (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) && len(p.open) > 0 {
 		p.drop(len(p.open))
-		f, err = openPlain(x.dir, x.name, x.path)
+		f, err = ours.OpenPlain(x.dir, x.name, x.path)
 	}
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@
 package record
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -91,12 +92,41 @@ func FrameOf(m *inventory.Moment, names Names) *Frame {
 	if m.Inventory != nil {
 		d := m.Inventory.Data(m.Snapshot)
 		f.Inventoried, f.Containers, f.Members, f.InventoryErrors = true, d.Containers, d.Members, d.Errors
+		f.nameKeys()
 	}
 	for _, u := range m.Usage {
-		f.Usage = append(f.Usage, Use{Key: u.Key, ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample,
+		f.Usage = append(f.Usage, Use{Key: text.Line(u.Key), ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample,
 			Counters: u.Counters})
 	}
 	return f
+}
+
+// nameKeys writes the keys of containers as a reader gives back every string of ours, see package wire: they are made
+// of paths, and of zero bytes between those. Only that they differ counts.
+func (f *Frame) nameKeys() {
+	known := map[string]string{"": ""}
+	name := func(key string) string {
+		safe, ok := known[key]
+		if !ok {
+			safe = text.Line(key)
+			known[key] = safe
+		}
+		return safe
+	}
+	names := func(keys []string) (list []string) {
+		for _, k := range keys {
+			list = append(list, name(k))
+		}
+		return list
+	}
+	for i := range f.Containers {
+		c := &f.Containers[i]
+		c.Key, c.Keys = name(c.Key), names(c.Keys)
+	}
+	for i := range f.Members {
+		m := &f.Members[i]
+		m.Key, m.Keys = name(m.Key), names(m.Keys)
+	}
 }
 
 // name notes the names of all IDs of a snapshot.
@@ -173,8 +203,8 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 	return m, nil
 }
 
-// possible reports whether groups and limits are such as a host can have: every group is in a hierarchy, and there is a
-// reason why one could not be told.
+// possible reports whether groups and limits are such as a host can have: every group is in a hierarchy, and there is
+// a reason why one could not be told.
 func (u *Use) possible() bool {
 	groups := slices.Concat(u.Groups.List, u.Groups.Inner)
 	for _, l := range []cgroupview.Limit{u.Sample.MemoryLimit, u.Sample.SwapLimit, u.Sample.PIDsLimit,
@@ -206,31 +236,25 @@ func check(s *procwalk.Snapshot) error {
 		return nil
 	}
 	s.Processes = slices.Clone(s.Processes) // the rows may be shared with other moments
+	none := unrecorded()
 	for i := range s.Processes {
-		fill(&s.Processes[i])
+		p := &s.Processes[i]
+		p.Status, p.Cmdline, p.Cgroups = cmp.Or(p.Status, none.Status), cmp.Or(p.Cmdline, none.Cmdline), cmp.Or(p.Cgroups,
+			none.Cgroups)
+		p.NS, p.IO = cmp.Or(p.NS, none.NS), cmp.Or(p.IO, none.IO)
 	}
 	return nil
 }
 
-func fill(p *procwalk.Process) {
-	if p.Status == nil {
-		p.Status = &procwalk.Status{Err: errNotRecorded}
+// unrecorded returns what stands for what a frame does not tell of a process. All rows share it: a frame can have
+// hundreds of thousands of them in a few bytes.
+func unrecorded() *procwalk.Process {
+	p := &procwalk.Process{Status: &procwalk.Status{Err: errNotRecorded}, Cmdline: &procwalk.Cmdline{Err: errNotRecorded},
+		Cgroups: &procwalk.Cgroups{Err: errNotRecorded}, NS: &procwalk.Namespaces{}, IO: &procwalk.IO{Err: errNotRecorded}}
+	for t := range p.NS.Err {
+		p.NS.Err[t] = errNotRecorded
 	}
-	if p.Cmdline == nil {
-		p.Cmdline = &procwalk.Cmdline{Err: errNotRecorded}
-	}
-	if p.Cgroups == nil {
-		p.Cgroups = &procwalk.Cgroups{Err: errNotRecorded}
-	}
-	if p.NS == nil {
-		p.NS = &procwalk.Namespaces{}
-		for t := range p.NS.Err {
-			p.NS.Err[t] = errNotRecorded
-		}
-	}
-	if p.IO == nil {
-		p.IO = &procwalk.IO{Err: errNotRecorded}
-	}
+	return p
 }
 
 // whole are counters as code that shows them may take them: each level has a group. A frame that somebody else wrote

@@ -96,6 +96,28 @@ func (h *History) Moment(ctx context.Context, ask inventory.Ask) (*inventory.Mom
 	return h.current()
 }
 
+// Span gives each the moments of a span of time up to the one that is shown, as Reader.Span.
+func (h *History) Span(ctx context.Context, span time.Duration, most int, each func(*inventory.Moment)) (int, error) {
+	h.mu.Lock()
+	at := min(h.from(), h.r.Len()-1)
+	r := &Reader{}
+	for _, s := range h.r.segments { // as it is now: it goes on growing while this is read
+		p := s.file.(*pieces)
+		r.segments = append(r.segments, &segment{name: s.name, entries: slices.Clone(s.entries),
+			file: &pieces{slices.Clone(p.at), slices.Clone(p.bytes)}})
+	}
+	h.mu.Unlock()
+	if at < 0 {
+		return 0, ErrEmpty
+	}
+	var err error
+	if r.decoder, err = newDecoder(); err != nil {
+		return 0, err
+	}
+	r.number()
+	return r.Span(ctx, at, span, most, each)
+}
+
 // Place tells where one is, as Replay.Place.
 func (h *History) Place() (frame, frames int, first, last time.Time, follows bool) {
 	h.mu.Lock()

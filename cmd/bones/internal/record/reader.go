@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/cmd/bones/internal/ours"
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/procwalk/text"
 
@@ -60,7 +61,11 @@ func Open(path string) (*Reader, error) {
 			return nil, err
 		}
 	case unix.ENOTDIR:
-		if err := r.open(unix.AT_FDCWD, path, path, ""); err != nil {
+		err := r.open(unix.AT_FDCWD, path, path, "")
+		if errors.Is(err, ours.ErrNotPlain) {
+			err = fmt.Errorf("%w; `bones replay -` reads a recording from a pipe", err)
+		}
+		if err != nil {
 			return nil, err
 		}
 		if err := r.segments[0].err; err != nil && len(r.segments[0].entries) == 0 {

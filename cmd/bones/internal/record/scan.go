@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+
+	"bones/cmd/bones/internal/ours"
 )
 
 // entry is one frame of a segment, as its header tells of it.
@@ -130,7 +132,7 @@ const maxIndex = indexEntrySize << 20
 
 // useIndex takes the entries of the index as far as it is whole and fits the segment. scan goes on from there.
 func (s *segment) useIndex(dir int, name string, size int64, room *int) {
-	f, err := openPlain(dir, name, name)
+	f, err := ours.OpenPlain(dir, name, name)
 	if err != nil {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/copying"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/terminal"
@@ -92,26 +93,36 @@ it, and --from FILE has the commands print it as if it were now.`,
 // Stream has frames written to a new file, or to standard output.
 func Stream(p command.Program, name string, write func(*record.Stream) error) error {
 	out := p.Out()
+	var end *copying.Pending
 	if name == "-" {
 		if terminal.IsTerminal(p.Out()) {
 			return command.Usage("a recording is no text for a terminal; name a FILE, or pass it on to another program")
 		}
 	} else {
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		place, err := copying.NewPlace(name)
+		if err != nil {
+			return command.Failed(err)
+		}
+		defer place.Close()
+		f, err := place.Visible(0o600)
 		if errors.Is(err, os.ErrExist) {
 			return command.Usage("%s is there already, and bones writes over no file; name another", name)
 		}
 		if err != nil {
 			return command.Failed(err)
 		}
-		defer f.Close()
-		out = f
+		end, out = f, f
 	}
 	s, err := record.NewStream(out)
 	if err == nil {
-		if err = write(s); err != nil && name != "-" && !s.Begun() {
-			os.Remove(name) // an empty file would stand in the way of the next try
-		}
+		err = write(s)
+	}
+	switch {
+	case end == nil:
+	case err != nil && !s.Begun():
+		end.Drop() // an empty file would stand in the way of the next try; no other that has its name by now
+	default:
+		err = errors.Join(err, end.Keep())
 	}
 	return command.Failed(err)
 }

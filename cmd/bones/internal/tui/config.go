@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/text"
 	"bones/ui"
 	"bones/ui/rows"
@@ -59,7 +60,7 @@ const maxConfig = 64 << 10
 
 // readSmall reads a regular file of at most maxConfig bytes.
 func readSmall(path string) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	f, err := ours.OpenPlain(unix.AT_FDCWD, path, path)
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +69,6 @@ func readSmall(path string) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case !st.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: not a regular file", path)
 	case !isOurs(st) && !isRoots(st): // root with the home of another: that one's keys are not root's
 		return nil, fmt.Errorf("%s: %w; it is left out", path, errOthers)
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"bones/procwalk/proctest"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestConfigOfAnotherIsLeftOut: root with the home of a user must not get the keys that the user chose.
@@ -29,5 +31,32 @@ func TestConfigOfAnotherIsLeftOut(t *testing.T) {
 	if c := readConfig(path); c.theme != "" || len(c.keys) != 0 || !strings.Contains(strings.Join(c.problems(), "\n"),
 		"another user") {
 		t.Errorf("another's: %+v, %v", c, c.problems())
+	}
+}
+
+// TestConfigIsNoDevice: root with the home of a user who has a link there does not open what it leads to: opening some
+// devices does something.
+func TestConfigIsNoDevice(t *testing.T) {
+	dir := t.TempDir()
+	pipe, path := filepath.Join(dir, "pipe"), filepath.Join(dir, "config")
+	if err := errors.Join(unix.Mkfifo(pipe, 0o600), os.Symlink(pipe, path)); err != nil {
+		t.Fatal(err)
+	}
+	writer := make(chan error, 1)
+	go func() { // it can be opened for writing once somebody has opened it for reading
+		f, err := os.OpenFile(pipe, os.O_WRONLY, 0)
+		f.Close()
+		writer <- err
+	}()
+	for range 20 {
+		if c := readConfig(path); len(c.problems()) != 1 {
+			t.Fatal(c.problems())
+		}
+	}
+	if len(writer) > 0 {
+		t.Error("it was opened")
+	} else if f, err := os.OpenFile(pipe, os.O_RDONLY|unix.O_NONBLOCK, 0); err == nil {
+		<-writer
+		f.Close()
 	}
 }

@@ -17,8 +17,8 @@ import (
 	"bones/ui/uitest/fakehost"
 )
 
-// TestHostileRecordingDrawn: whatever values stand in a recording that somebody sent, the terminal UI shows it under any
-// keys, and nothing that acts on a terminal.
+// TestHostileRecordingDrawn: whatever values stand in a recording that somebody sent, the terminal UI shows it under
+// any keys, and nothing that acts on a terminal.
 func TestHostileRecordingDrawn(t *testing.T) {
 	dir := t.TempDir()
 	genuine, path := filepath.Join(dir, "genuine"), filepath.Join(dir, "hostile")
@@ -62,7 +62,8 @@ func show(t *testing.T, past *record.Replay, seed uint64) {
 	for _, view := range []string{"1", "2", "3", "4", "5"} {
 		host.Press(view)
 		host.Safe()
-		keys := strings.Fields("j k G g l h t * i w x d I > < n N ? Esc Enter Esc H O Tab [ ] , . Space y F6 Esc e Esc s Esc")
+		keys := strings.Fields("j k G g l h t * i w x d I > < n N ? Esc Enter Esc H O Tab [ ] , . Space y F6 Esc e Esc s " +
+			"Esc")
 		for range 12 {
 			host.Press(keys[rnd.IntN(len(keys))])
 			host.Safe()

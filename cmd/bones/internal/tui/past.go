@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"time"
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/explain"
@@ -28,6 +29,7 @@ type pastSource interface {
 	Facts() (*seldom.Facts, error)
 	User(uint32) string
 	Group(uint32) string
+	Span(ctx context.Context, span time.Duration, most int, each func(*inventory.Moment)) (skipped int, err error)
 }
 
 // pastBackend gives the terminal UI what a recording tells. It asks nothing of this host about a process: the PID is
@@ -78,7 +80,8 @@ func (p *program) pastBackend(past pastSource) ui.Backend {
 			}
 			return Export(ctx, at, e, file)
 		},
-		Copy: terminal.CopyToClipboard,
+		Copy:   terminal.CopyToClipboard,
+		Health: p.pastHealth(past),
 	}
 	if terminal.CanStop() {
 		b.Suspend = terminal.StopHere

@@ -6,6 +6,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/health"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/nsview"
@@ -32,6 +33,7 @@ func (p *program) withRecent(now ui.Backend, history *record.History) ui.Backend
 	}
 	b.Details = func(ctx context.Context, id procwalk.ID) ui.Sections { return at().Details(ctx, id) }
 	b.Explain = func(ctx context.Context, id procwalk.ID) (*rows.Explanation, error) { return at().Explain(ctx, id) }
+	b.Health = func(ctx context.Context, of ui.HealthOf) (*health.Report, error) { return at().Health(ctx, of) }
 	b.Export = func(ctx context.Context, e ui.Export, file string) (string, int, error) {
 		return at().Export(ctx, e, file)
 	}

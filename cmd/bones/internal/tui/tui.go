@@ -115,7 +115,7 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	p.containerBackend(&b)
 	p.cgroupBackend(&b)
 	p.historyBackend(&b)
-	b.Explain = explain.New(p.Targets).Process
+	b.Explain, b.Health = explain.New(p.Targets).Process, p.liveHealth
 	stopFiles := p.fileBackend(&b)
 	if p.recent, err = p.newRecent(source, names); err == nil {
 		b = p.withRecent(b, p.recent)

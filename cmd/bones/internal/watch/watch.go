@@ -48,7 +48,9 @@ type Watcher struct {
 	have    map[events.Kind]int
 	young   map[int]*process // processes that began since the last moment; nil: it has ended
 	groups  map[string]member
-	missed  bool // the connector has lost something since the last moment
+	killed  []events.Event // by the last batch, as the kernel's log has it
+	counted []events.Event // by counters, which the log may still tell: a counter is ahead of the log
+	missed  bool           // the connector has lost something since the last moment
 }
 
 // Start begins to watch. What cannot be watched here is no error: Missing says it, and the first events do.
@@ -126,8 +128,18 @@ func (w *Watcher) Next(m *inventory.Moment) *events.Batch {
 		w.groups = groupsOf(m)
 	}
 	// What the connector has not told, comparing process tables does.
-	for _, e := range w.told.Next(m, w.proc == nil || w.missed) {
+	for _, e := range w.counted { // in the moment before
 		if !w.isTold(&e) {
+			w.add(e)
+		}
+	}
+	w.counted = nil
+	for _, e := range w.told.Next(m, w.proc == nil || w.missed) {
+		switch {
+		case w.isTold(&e):
+		case e.Kind == events.OOM && w.log != nil && !w.first:
+			w.counted = append(w.counted, e)
+		default:
 			w.add(e)
 		}
 	}
@@ -151,6 +163,7 @@ func (w *Watcher) Next(m *inventory.Moment) *events.Batch {
 		w.complete(&b.Events[i], m)
 	}
 	events.Sort(b.Events)
+	w.killed = slices.DeleteFunc(slices.Clone(b.Events), func(e events.Event) bool { return e.Kind != events.OOM })
 	w.batch, w.have, w.since = events.Batch{}, map[events.Kind]int{}, b.Until
 	clear(w.young)
 	return &b
@@ -162,7 +175,8 @@ func (w *Watcher) begun(m *inventory.Moment) events.Event {
 	if s := w.Lacking(); s != "" {
 		what += "; " + s
 	}
-	return events.Event{Time: m.Snapshot.Taken, Kind: events.Watch, What: text.New(what), Evidence: text.New("bones itself")}
+	return events.Event{Time: m.Snapshot.Taken, Kind: events.Watch, What: text.New(what),
+		Evidence: text.New("bones itself")}
 }
 
 // isTold reports whether an event of two moments was told already by the kernel: processes that it told of, and
@@ -173,13 +187,13 @@ func (w *Watcher) isTold(e *events.Event) bool {
 	default:
 		return false
 	}
-	return slices.ContainsFunc(w.batch.Events, func(x events.Event) bool {
+	return slices.ContainsFunc(slices.Concat(w.killed, w.batch.Events), func(x events.Event) bool {
 		if x.Kind != e.Kind {
 			return false
 		}
 		if e.Kind == events.OOM {
 			in, ok := w.memberAt(x.Group.Raw())
-			return x.Key == e.Key || ok && in.Key == e.Key
+			return x.PID != 0 && (x.Key == e.Key || ok && in.Key == e.Key)
 		}
 		return x.PID == e.PID
 	})
@@ -222,15 +236,15 @@ func (w *Watcher) readLog(waits bool, take func(events.Event)) {
 		}
 		if o, ok := p.Feed(r); ok {
 			w.mu.Lock()
-			e := w.killed(&o)
+			e := w.ofLog(&o)
 			w.mu.Unlock()
 			take(e)
 		}
 	}
 }
 
-// killed makes an event of what the kernel's log says.
-func (w *Watcher) killed(o *kmsg.OOM) events.Event {
+// ofLog makes an event of what the kernel's log says.
+func (w *Watcher) ofLog(o *kmsg.OOM) events.Event {
 	e := OfOOM(o, Boot())
 	if o.TaskGroup != "" {
 		e.Group = text.New(o.TaskGroup)

@@ -94,8 +94,9 @@ var (
 )
 
 // Texts are what somebody writes to steer a terminal, or to fill it.
-var Texts = []string{"", "\x1b[2J\x1b]0;owned\a", "\x1b]52;c;cm0gLXJmIC8=\a", "a\nb\r\tc", "\u202egnp.exe", "\xff\xfe\x80",
-	"\u009b31m", "\x00", strings.Repeat("W", 70_000), strings.Repeat("\u0301", 5000), "[red::bl]x[-]", "[:::http://evil]x",
+var Texts = []string{"", "\x1b[2J\x1b]0;owned\a", "\x1b]52;c;cm0gLXJmIC8=\a", "a\nb\r\tc", "\u202egnp.exe",
+	"\xff\xfe\x80", "\u009b31m", "\x00", strings.Repeat("W", 70_000), strings.Repeat("\u0301", 5000), "[red::bl]x[-]",
+	"[:::http://evil]x",
 	"日本語日本語", "../../etc/passwd", "-rf", "%s%n", "pod:x", "1", "\U000e0041"}
 
 // change changes a value and what it is made of.

@@ -56,7 +56,8 @@ func moment(second int) *inventory.Moment {
 			List: []*cgroupview.Group{group(one, "/docker/x"), group(two, "/")}, Inner: []*cgroupview.Group{group(two, "/y")},
 			Errors: []cgroupview.LineError{{Line: container.Line{Path: text.New("/z")}, Err: none}}},
 			Sample: cgroupview.Sample{Time: s.Taken, CPU: number(uint64(1e6 + second*125e3)), Memory: number(9 << 20),
-				MemoryUsage: number(9 << 20), PIDs: number(12), ReadBytes: number(1 << 30), WriteBytes: cgroupview.Reading{Err: none},
+				MemoryUsage: number(9 << 20), PIDs: number(12), ReadBytes: number(1 << 30),
+				WriteBytes:  cgroupview.Reading{Err: none},
 				MemoryLimit: cgroupview.Limit{Value: 100 << 20, From: group(one, "/docker"), File: "memory.max"},
 				SwapLimit:   free, PIDsLimit: free, CPULimit: cgroupview.Limit{Err: none}, FrozenErr: none}})
 	}

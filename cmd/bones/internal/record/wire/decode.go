@@ -347,8 +347,8 @@ func (p *planner) build(t reflect.Type, n int) read {
 	return p.structure(t, s)
 }
 
-// textReader reads a text. A string that is no text.Text is bones' own word, which is shown as it is: what somebody else
-// wrote there is made safe to show. What bones wrote stays the same.
+// textReader reads a text. A string that is no text.Text is bones' own word, which is shown as it is: what somebody
+// else wrote there is made safe to show. What bones wrote stays the same.
 func textReader(t reflect.Type) read {
 	if t == textType {
 		return func(d *decoder, v reflect.Value) {

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"bones/procwalk/proctest"
+
+	"golang.org/x/sys/unix"
+)
+
+// floodMemory is what a command may take of memory, in KiB, whatever a process or an engine has grown.
+const floodMemory = 256 << 10
+
+// flooded runs bones and returns what it said. More memory than floodMemory is a failure.
+func flooded(t *testing.T, bones string, args ...string) (out, errs string, status int) {
+	t.Helper()
+	c := exec.Command(bones, args...)
+	var o, e bytes.Buffer
+	c.Stdout, c.Stderr = &o, &e
+	c.Env = append(os.Environ(), "LC_ALL=C")
+	if err := c.Run(); c.ProcessState == nil {
+		t.Fatal(err)
+	}
+	if used := c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss; used > floodMemory {
+		t.Errorf("%q takes %d MiB", args, used>>10)
+	}
+	return o.String(), e.String(), c.ProcessState.ExitCode()
+}
+
+// TestFloodOfMounts: the mounts of a process, as many and with as long names as the kernel lets somebody have, are
+// read to a bound. Whoever shows all of them says that it does not.
+func TestFloodOfMounts(t *testing.T) {
+	proctest.Need(t, proctest.Root, proctest.Namespaces)
+	m := builtBones(t)
+	script, err := os.ReadFile("../../testdata/attacks/mounts.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("/tmp", "m") // the shorter, the more fits into a path
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(dir) })
+	c := exec.Command("/bin/sh", "-s", "--", dir, "14", fmt.Sprint(proctest.Soak(12, 17)))
+	c.Stdin = bytes.NewReader(script)
+	c.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWNS}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	ready := make([]byte, 6)
+	if _, err := out.Read(ready); err != nil || string(ready) != "mounts" {
+		t.Fatalf("%q, %v", ready, err)
+	}
+	pid := fmt.Sprint(c.Process.Pid)
+	if _, errs, _ := flooded(t, m.bones, "ns", "--all"); !strings.Contains(errs, "longer than what was read of it") {
+		t.Errorf("ns --all does not say what it leaves out: %s", errs)
+	}
+	for _, args := range [][]string{{"ns", pid}, {"explain", pid}, {"which", pid}, {"files", "ls", pid, "/"},
+		{"files", "stat", pid, "/etc/passwd"}, {"cgroup", pid}, {"enter", pid, "--yes", "--", "true"}} {
+		if _, errs, status := flooded(t, m.bones, args...); status != 0 {
+			t.Errorf("%q: status %d, %s", args, status, errs)
+		}
+	}
+	_, errs, status := flooded(t, m.bones, "files", "cat", pid, "/mountinfo", "--proc-dir", "--decoded")
+	if status != exitFailed || !strings.Contains(errs, "16 MiB") {
+		t.Errorf("a part in words is shown as the whole: status %d, %s", status, errs)
+	}
+}
+
+// TestFloodOfDescriptors: a process that has as many files open as it may costs little, and is shown whole.
+func TestFloodOfDescriptors(t *testing.T) {
+	proctest.NeedPrograms(t, "perl")
+	m := builtBones(t)
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	n := min(limit.Max-100, 20_000)
+	c := exec.Command("/bin/sh", "-c", `ulimit -n $(($1 + 50)) && exec perl -e '
+		$n = shift; for (1 .. $n) { open(my $f, "<", "/dev/null") or die $!; push @f, $f } $| = 1; print "ready"; sleep 1000' $1`,
+		"sh", fmt.Sprint(n))
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	if _, err := out.Read(make([]byte, 5)); err != nil {
+		t.Fatal(err)
+	}
+	pid := fmt.Sprint(c.Process.Pid)
+	for _, args := range [][]string{{"ns", "--all"}, {"explain", pid}, {"ns", pid}} {
+		if _, errs, status := flooded(t, m.bones, args...); status != 0 {
+			t.Errorf("%q: status %d, %s", args, status, errs)
+		}
+	}
+	files, errs, _ := flooded(t, m.bones, "files", "ls", pid, "/fd", "--proc-dir")
+	if rows := uint64(strings.Count(files, "\n")); rows < n && errs == "" {
+		t.Errorf("%d of %d descriptors are shown, and nothing is said", rows, n)
+	}
+}
+
+// TestFloodOfOneRecord: an engine's record of 100 MB is not read, and that is said; the container is still there.
+func TestFloodOfOneRecord(t *testing.T) {
+	h := newContainerHost(t)
+	h.docker(dockerA, "web", "/docker/"+dockerA, 100, "var/lib/docker")
+	record := filepath.Join(h.root, "var/lib/docker/containers", dockerA, "config.v2.json")
+	f, err := os.OpenFile(record, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	blanks := bytes.Repeat([]byte(" "), 1<<20)
+	for range 100 {
+		if _, err := f.Write(blanks); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := builtBones(t)
+	proc := filepath.Join(h.root, "proc")
+	for _, args := range [][]string{{"which", "100"}, {"which", "100", "--json"}, {"pid", "id:" + dockerA}} {
+		out, errs, _ := flooded(t, m.bones, append(args, "--proc", proc)...)
+		if !strings.Contains(out, dockerA) && out != "100\n" {
+			t.Errorf("%q: the container is lost: %s%s", args, out, errs)
+		}
+		if args[0] != "pid" && !strings.Contains(out+errs, "larger than 4 MiB") {
+			t.Errorf("%q: it does not say why the name is missing: %s%s", args, out, errs)
+		}
+	}
+}

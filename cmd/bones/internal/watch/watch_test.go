@@ -1,0 +1,209 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
+	"bones/procwalk"
+	"bones/procwalk/connector"
+	"bones/procwalk/leaktest"
+	"bones/procwalk/proctest"
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestMain(m *testing.M) { leaktest.Main(m) }
+
+// rig watches this host.
+type rig struct {
+	*Watcher
+	t    *testing.T
+	live *inventory.Live
+	all  []events.Event
+	lost int
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	walker, err := procwalk.NewWalker("/proc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, live: inventory.NewLive(inventory.LiveConfig{Processes: walker, ProcRoot: "/proc",
+		CgroupRoot: "/sys/fs/cgroup"})}
+	r.Watcher = Start(Config{Proc: "/proc"})
+	t.Cleanup(func() { r.Close(); r.live.Close(); walker.Close() })
+	r.next()
+	return r
+}
+
+// next takes a moment, and what happened up to it.
+func (r *rig) next() {
+	m, err := r.live.Moment(context.Background(), inventory.Ask{Trouble: true})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	b := r.Next(m)
+	r.all, r.lost = append(r.all, b.Events...), r.lost+b.Lost
+	for k, n := range b.LeftOut {
+		if k != events.OOM && n > 0 {
+			r.lost++
+		}
+	}
+}
+
+// await takes moments until an event is there. What others on the machine do may be more than is kept: again tries
+// once more then, as often as it takes.
+func (r *rig) await(what string, again func(), is func(*events.Event) bool) *events.Event {
+	r.t.Helper()
+	var found *events.Event
+	lost := r.lost
+	proctest.Until(r.t, what, func() bool {
+		r.next()
+		if i := slices.IndexFunc(r.all, func(e events.Event) bool { return is(&e) }); i >= 0 {
+			found = &r.all[i]
+			return true
+		}
+		if r.lost > lost {
+			lost = r.lost
+			again()
+		}
+		return false
+	})
+	return found
+}
+
+// TestProcessesAreTold: a program that lives for a moment only is told of, with its arguments, its parent and its end.
+func TestProcessesAreTold(t *testing.T) {
+	r := newRig(t)
+	if r.proc == nil {
+		proctest.Missing(t, "process events: %s", r.Lacking())
+	}
+	pids := map[int]bool{}
+	run := func() {
+		c := exec.Command("sh", "-c", "sleep 0.2; exit 7", "bones-watch-test")
+		c.Run()
+		pids[c.Process.Pid] = true
+	}
+	run()
+	of := func(kind events.Kind) func(*events.Event) bool {
+		return func(e *events.Event) bool { return e.Kind == kind && pids[e.PID] }
+	}
+	if e := r.await("that it ran", run, of(events.Exec)); !strings.Contains(e.Command.Raw(), "bones-watch-test") ||
+		e.Start == 0 {
+		t.Errorf("%+v", e)
+	}
+	e := r.await("that it was made", run, of(events.Fork))
+	if !strings.Contains(e.What.Raw(), strconv.Itoa(os.Getpid())) {
+		t.Errorf("%+v", e)
+	}
+	e = r.await("its end", run, of(events.Exit))
+	if e.Exit == nil || e.Exit.Status != 7 || !e.Gone || !strings.Contains(e.What.Raw(), "exit status 7") {
+		t.Errorf("%+v, %+v", e, e.Exit)
+	}
+}
+
+// TestKilledForMemory: the kernel kills a process in a group of the test at its limit, and the event says who, where
+// and for what.
+func TestKilledForMemory(t *testing.T) {
+	r := newRig(t)
+	if r.log == nil {
+		proctest.Missing(t, "the kernel's log: %s", r.Lacking())
+	}
+	dir, limit := memoryGroup(t)
+	script := fmt.Sprintf("echo $$ > %s/cgroup.procs && exec tail /dev/zero", dir)
+	c := exec.Command("sh", "-c", script)
+	if err := c.Run(); err == nil || c.ProcessState.Sys().(interface{ Signaled() bool }).Signaled() == false {
+		t.Fatalf("it was not killed: %v", err)
+	}
+	e := r.await("that it was killed", func() {}, func(e *events.Event) bool {
+		return e.Kind == events.OOM && e.PID == c.Process.Pid
+	})
+	for _, want := range []string{"(tail", "at the limit of " + events.Size(limit), "asked for more",
+		filepath.Base(dir)} {
+		if !strings.Contains(e.What.Raw(), want) {
+			t.Errorf("%q does not say %q", e.What.Raw(), want)
+		}
+	}
+	if !strings.HasSuffix(e.Group.Raw(), filepath.Base(dir)) || time.Since(e.Time).Abs() > time.Hour {
+		t.Errorf("%+v", e)
+	}
+}
+
+// memoryGroup makes a group with a limit on memory.
+func memoryGroup(t *testing.T) (dir string, limit uint64) {
+	t.Helper()
+	limit = 16 << 20
+	for _, at := range []struct{ root, file string }{{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"},
+		{"/sys/fs/cgroup", "memory.max"}} {
+		dir = filepath.Join(at.root, fmt.Sprintf("bones-test-watch-%d", os.Getpid()))
+		if _, err := os.Stat(filepath.Join(at.root, "cgroup.procs")); err != nil {
+			continue
+		}
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			continue
+		}
+		t.Cleanup(func() { proctest.Until(t, "an empty group", func() bool { return unix.Rmdir(dir) == nil }) })
+		if os.WriteFile(filepath.Join(dir, at.file), []byte(strconv.FormatUint(limit, 10)), 0) == nil {
+			return dir, limit
+		}
+	}
+	proctest.Missing(t, "a control group with a limit on memory")
+	return "", 0
+}
+
+// TestStormIsBounded: of thousands of processes between two moments a few are kept, and the others are counted.
+func TestStormIsBounded(t *testing.T) {
+	w := &Watcher{config: Config{Proc: t.TempDir()}, have: map[events.Kind]int{}, young: map[int]*process{}}
+	args := argsReader{proc: w.config.Proc}
+	const storm = 10_000
+	for i := range storm {
+		for _, what := range []connector.What{connector.Fork, connector.Exec, connector.Exit} {
+			w.message(&connector.Message{What: what, PID: 100 + i, Parent: 1}, &args)
+		}
+	}
+	if len(w.young) > maxYoung {
+		t.Errorf("%d processes are known", len(w.young))
+	}
+	b := w.Next(&inventory.Moment{Snapshot: &procwalk.Snapshot{Taken: time.Now()}})
+	kept := map[events.Kind]int{}
+	for _, e := range b.Events {
+		kept[e.Kind]++
+	}
+	for _, k := range []events.Kind{events.Fork, events.Exec, events.Exit} {
+		if kept[k] > 1000 || kept[k]+b.LeftOut[k] != storm {
+			t.Errorf("%s: %d kept, %d left out", k, kept[k], b.LeftOut[k])
+		}
+	}
+}
+
+// TestCountersAreNotToldTwice: what the kernel's log has told is not told again by the counter of the group.
+func TestCountersAreNotToldTwice(t *testing.T) {
+	w := &Watcher{have: map[events.Kind]int{}, groups: map[string]member{"/a": {Key: "a", Name: text.New("a")}}}
+	w.add(events.Event{Kind: events.OOM, PID: 7, Group: text.New("/a/b")})
+	for key, want := range map[string]bool{"a": true, "b": false} {
+		if got := w.isTold(&events.Event{Kind: events.OOM, Key: key}); got != want {
+			t.Errorf("%s: %v", key, got)
+		}
+	}
+	w.Next(&inventory.Moment{Snapshot: &procwalk.Snapshot{Taken: time.Now()}})
+	if !w.isTold(&events.Event{Kind: events.OOM, Key: "a"}) {
+		t.Error("what the moment before told is told again")
+	}
+	w.counted = []events.Event{{Kind: events.OOM, Key: "a"}, {Kind: events.OOM, Key: "b"}}
+	b := w.Next(&inventory.Moment{Snapshot: &procwalk.Snapshot{Taken: time.Now()}})
+	if n := len(b.Events); n != 1 || b.Events[0].Key != "b" {
+		t.Errorf("%d events: %v", n, b.Events)
+	}
+}

@@ -1,0 +1,287 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"bones/procwalk/proctest"
+)
+
+// podSpec is what these tests look at of a pod.
+type podSpec struct {
+	HostPID                      bool
+	HostNetwork                  bool
+	NodeName                     string
+	ServiceAccountName           string
+	AutomountServiceAccountToken *bool
+	Volumes                      []struct {
+		Name     string
+		HostPath *struct{ Path string }
+	}
+	Containers []struct {
+		Name, Image  string
+		Args         []string
+		VolumeMounts []struct {
+			Name, MountPath string
+			ReadOnly        bool
+		}
+		SecurityContext struct {
+			Privileged, AllowPrivilegeEscalation, ReadOnlyRootFilesystem *bool
+			Capabilities                                                 struct{ Drop, Add []string }
+			SeccompProfile                                               struct{ Type string }
+		}
+	}
+}
+
+// decodedManifests gives manifests to the types of Kubernetes.
+func decodedManifests(t *testing.T, manifests string) []json.RawMessage {
+	t.Helper()
+	c := exec.Command("go", "run", ".")
+	c.Dir = "../../testdata/manifests"
+	c.Stdin = strings.NewReader(manifests)
+	out, err := c.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		errors.As(err, &exit)
+		t.Fatalf("%v %s\n%s", err, exit.Stderr, manifests)
+	}
+	var list []json.RawMessage
+	for line := range strings.Lines(string(out)) {
+		list = append(list, json.RawMessage(line))
+	}
+	return list
+}
+
+// TestDeployKubernetes: the types of Kubernetes take every field, bones takes every argument, and nobody has a right
+// that is not needed.
+func TestDeployKubernetes(t *testing.T) {
+	proctest.NeedPrograms(t, "go")
+	run := func(args ...string) string {
+		a, out, errs := testApp(t)
+		if status := a.run(t.Context(), append([]string{"deploy", "kubernetes"}, args...)); status != 0 {
+			t.Fatalf("%v: status %d %s", args, status, errs)
+		}
+		return out.String()
+	}
+	all := decodedManifests(t, run("--image", "registry.example:5000/bones@sha256:00", "--namespace", "watch"))
+	if len(all) != 2 {
+		t.Fatalf("%d objects, want the namespace and the DaemonSet", len(all))
+	}
+	var set struct {
+		Spec struct{ Template struct{ Spec podSpec } }
+	}
+	if err := json.Unmarshal(all[1], &set); err != nil {
+		t.Fatal(err)
+	}
+	pod := set.Spec.Template.Spec
+	if !pod.HostPID || pod.HostNetwork || pod.ServiceAccountName != "" || pod.AutomountServiceAccountToken == nil ||
+		*pod.AutomountServiceAccountToken || len(pod.Containers) != 2 {
+		t.Errorf("%+v", pod)
+	}
+	for _, c := range pod.Containers {
+		s := c.SecurityContext
+		if s.Privileged != nil || s.AllowPrivilegeEscalation == nil || *s.AllowPrivilegeEscalation ||
+			s.ReadOnlyRootFilesystem == nil || !*s.ReadOnlyRootFilesystem || !slices.Equal(s.Capabilities.Drop, []string{"ALL"}) ||
+			!slices.Equal(s.Capabilities.Add, []string{"SYS_PTRACE", "DAC_READ_SEARCH"}) ||
+			s.SeccompProfile.Type != "RuntimeDefault" {
+			t.Errorf("%s: %+v", c.Name, s)
+		}
+		if c.Image != "registry.example:5000/bones@sha256:00" {
+			t.Errorf("%s: the image %s", c.Name, c.Image)
+		}
+		for _, m := range c.VolumeMounts {
+			if m.Name == "host" && !m.ReadOnly {
+				t.Errorf("%s may write to the host", c.Name)
+			}
+		}
+		understands(t, c.Args)
+	}
+
+	all = decodedManifests(t, run("--debug", "worker-1.example"))
+	var debug struct{ Spec podSpec }
+	if err := json.Unmarshal(all[0], &debug); err != nil || len(all) != 1 {
+		t.Fatalf("%d objects: %v", len(all), err)
+	}
+	if debug.Spec.NodeName != "worker-1.example" || *debug.Spec.AutomountServiceAccountToken {
+		t.Errorf("%+v", debug.Spec)
+	}
+	understands(t, debug.Spec.Containers[0].Args)
+
+	for _, args := range [][]string{{"--image", "x\ny: z"}, {"--image", `"`}, {"--namespace", "a b"}, {"--debug", ""},
+		{"--debug", "../x"}} {
+		a, out, _ := testApp(t)
+		if status := a.run(t.Context(), append([]string{"deploy", "kubernetes"}, args...)); status != exitUsage || out.Len() > 0 {
+			t.Errorf("%q: status %d %s", args, status, out)
+		}
+	}
+}
+
+// understands looks that bones has such a command with such flags.
+func understands(t *testing.T, args []string) {
+	t.Helper()
+	a, _, _ := testApp(t)
+	c, rest, err := a.rootCommand().Find(args)
+	if err == nil {
+		err = c.ParseFlags(rest)
+	}
+	if err != nil {
+		t.Errorf("bones %v: %v", args, err)
+	}
+}
+
+// fakeKubectl writes down how it is called, and answers as kubectl does of a cluster of two nodes: on n1 bones runs.
+const fakeKubectl = `#!/bin/sh
+echo "$*" >> "$0.calls"
+missing() { echo "Error from server (NotFound): $1 not found" >&2; exit 1; }
+case "$*" in
+  *"get node n1 "*|*"get node n2 "*) echo node/x ;;
+  *"get node forbidden "*) echo "Error from server (Forbidden): nodes is forbidden" >&2; exit 1 ;;
+  *"get node "*) missing nodes ;;
+  *"get pod shop-1 "*"--namespace=prod"*) printf n1 ;;
+  *"get pod far "*) printf n2 ;;
+  *"get pod pending "*) ;;
+  *"get pod hostile "*) printf -- '--kubeconfig=x' ;;
+  *"get pod forbidden "*) printf n2 ;;
+  *"get pod "*) missing pods ;;
+  *"get pods "*"spec.nodeName=n1,"*) printf 'bones-abc bones-old' ;;
+  *"get pods "*) ;;
+  exec*|*" exec "*) echo "there: $*"; exit 3 ;;
+  *debug*) echo "Creating debugging pod node-debugger-n2-x7k2p with container debugger on node n2." >&2; echo "there: $*" ;;
+  *"delete pod "*) ;;
+  *) echo "what is $*?" >&2; exit 1 ;;
+esac
+`
+
+// TestKubectl: which kubectl commands bones runs for a node and for a pod, and what their end means.
+func TestKubectl(t *testing.T) {
+	dir := t.TempDir()
+	fake := filepath.Join(dir, "kubectl")
+	if err := os.WriteFile(fake, []byte(fakeKubectl), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const thereExec = "exec --namespace=bones bones-abc --container=metrics --stdin -- /bones --host-root /host"
+	for _, c := range []struct {
+		args   []string
+		status int
+		last   string // the last call but for a delete; "": none that runs bones
+		out    string // of standard output or of the error
+	}{
+		{[]string{"n1"}, 3, thereExec, "there: "},
+		{[]string{"node/n1", "--", "containers", "--json"}, 3, thereExec + " containers --json", "there: "},
+		{[]string{"prod/shop-1", "--", "ps", "-o", "pid,args"}, 3, thereExec + " ps -o pid,args", ""},
+		{[]string{"shop-1", "--namespace", "prod"}, 3, thereExec, ""},
+		{[]string{"pod/far", "--context", "c 1", "--kubeconfig", "/k"}, 0, "--kubeconfig=/k --context=c 1 debug node/n2 " +
+			"--image=bones:latest --profile=sysadmin --stdin -- /bones --host-root /host", ""},
+		{[]string{"n1", "--debug", "--image", "r/b:2", "--bones-namespace", "watch", "--", "host"}, 0, "debug node/n1 " +
+			"--image=r/b:2 --profile=sysadmin --namespace=watch --stdin -- /bones --host-root /host host", ""},
+		{[]string{"n1", "--dry-run", "--", "ps", "a b"}, 0, "", "-- /bones --host-root /host ps 'a b'\n"},
+		{[]string{"forbidden"}, 0, "debug node/n2 --image=bones:latest --profile=sysadmin --stdin -- /bones --host-root /host",
+			""},
+		{[]string{"nobody"}, exitNoTarget, "", "there is no such node or pod"},
+		{[]string{"pending"}, exitFailed, "", "is on no node yet"},
+		{[]string{"hostile"}, exitFailed, "", "which is no name"},
+		{[]string{"node/forbidden"}, exitFailed, "", "nodes is forbidden"},
+		{[]string{"--", "-n1"}, exitUsage, "", ""}, {[]string{"a", "b"}, exitUsage, "", ""},
+		{[]string{"UPPER"}, exitUsage, "", "no name of a node"}, {[]string{"prod/x", "-n", "other"}, exitUsage, "", ""},
+		{[]string{"n1", "--image", ""}, exitUsage, "", ""}, {nil, exitUsage, "", ""},
+	} {
+		os.Remove(fake + ".calls")
+		a, out, errs := testApp(t)
+		status := a.run(t.Context(), append([]string{"kubectl", "--kubectl", fake}, c.args...))
+		calls, _ := os.ReadFile(fake + ".calls")
+		var ran string
+		for line := range strings.Lines(string(calls)) {
+			if strings.Contains(line, "exec ") || strings.Contains(line, "debug node") {
+				ran = strings.TrimSuffix(line, "\n")
+			}
+		}
+		if status != c.status || ran != c.last || !strings.Contains(out.String()+errs.String(), c.out) {
+			t.Errorf("%q: status %d, want %d, ran\n%s\nwant\n%s\nout %s err %s", c.args, status, c.status, ran, c.last, out, errs)
+		}
+		if deleted := strings.Contains(string(calls), "delete pod node-debugger-n2-x7k2p --wait=false"); deleted !=
+			strings.Contains(c.last, "debug") {
+			t.Errorf("%q: the pod is deleted: %v\n%s", c.args, deleted, calls)
+		}
+	}
+	a, _, errs := testApp(t)
+	if status := a.run(t.Context(), []string{"kubectl", "--kubectl", dir + "/none", "n1"}); status != exitFailed {
+		t.Errorf("without kubectl: %d %s", status, errs)
+	}
+}
+
+// TestKubectlPlugin: the same program by the name of a plugin of kubectl.
+func TestKubectlPlugin(t *testing.T) {
+	m := builtBones(t)
+	dir := t.TempDir()
+	for name, is := range map[string]string{"kubectl": fakeKubectl} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(is), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(m.bones, filepath.Join(dir, "kubectl-bones")); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(filepath.Join(dir, "kubectl-bones"), "n1", "--", "ps")
+	c.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+	out, err := c.Output()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 || !strings.Contains(string(out), "/bones --host-root /host ps") {
+		t.Errorf("%v %s", err, out)
+	}
+}
+
+// TestImage runs the image of the binary on the tests' Docker: from within a container bones tells of the host what it
+// tells there.
+func TestImage(t *testing.T) {
+	e := startEngine(t)
+	m := builtBones(t)
+	name := fmt.Sprintf("beside-%d", os.Getpid())
+	e.must("run", "-d", "--name", name, "--network", "none", "-m", "100m", "memcached:test")
+	c := exec.Command("make", "-s", "-C", "../..", "image", "BIN="+filepath.Join(t.TempDir(), "bones"), "DOCKER=docker -H "+e.host, "IMAGE=bones:test")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("make image: %v\n%s", err, out)
+	}
+	inside := func(args ...string) string {
+		return e.must(append([]string{"run", "--rm", "--network", "none", "--pid", "host", "--read-only", "-v", "/:/host:ro",
+			"--cap-drop", "ALL", "--cap-add", "SYS_PTRACE", "--cap-add", "DAC_READ_SEARCH", "--security-opt",
+			"apparmor=unconfined", "bones:test", "--host-root", "/host"}, args...)...)
+	}
+	type container struct {
+		ID, Name, Image, Runtime string
+		PID                      int
+		Memory                   struct {
+			LimitBytes *uint64 `json:"limit_bytes"`
+		}
+		PIDsCurrent *uint64 `json:"pids_current"`
+	}
+	read := func(out string) container {
+		var list []container
+		if err := json.Unmarshal([]byte(out), &list); err != nil || len(list) != 1 {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return list[0]
+	}
+	here, there := read(m.ask(t, "--json", "containers", "name:"+name)), read(inside("--json", "containers", "name:"+name))
+	if here.Memory.LimitBytes == nil || there.Memory.LimitBytes == nil || *here.Memory.LimitBytes != *there.Memory.LimitBytes ||
+		*here.PIDsCurrent != *there.PIDsCurrent {
+		t.Errorf("%+v here, %+v from the container", here, there)
+	}
+	here.Memory.LimitBytes, there.Memory.LimitBytes, here.PIDsCurrent, there.PIDsCurrent = nil, nil, nil, nil
+	if here != there {
+		t.Errorf("%+v here, %+v from the container", here, there)
+	}
+	if out := inside("export", "--textfile", "-"); !strings.Contains(out, `bones_container_memory_limit_bytes{container="`+
+		name+`"`) {
+		t.Errorf("the metrics from the container have no limit of %s:\n%.2000s", name, out)
+	}
+	if got := strings.TrimSpace(inside("pid", name)); got != fmt.Sprint(here.PID) {
+		t.Errorf("the PID from the container: %s, here %d", got, here.PID)
+	}
+}
