@@ -170,8 +170,7 @@ func arranged(group, order string) (totals.By, error) {
 }
 
 func (a *app) statsCommand() *cobra.Command {
-	var seconds float64
-	once, count := false, 0
+	seconds, once, count := 1.0, false, 0
 	var group, order *string
 	var f history.Flags
 	var sandboxes *bool

@@ -165,7 +165,7 @@ func TestPastRefuses(t *testing.T) {
 		{exitFailed, "no moment", []string{"ps", "--from", dir + "/empty"}},
 		{exitFailed, "no moment", []string{"ps", "--from", dir + "/none"}},
 		{exitFailed, "ENOENT", []string{"ps", "--from", dir + "/missing"}},
-		{exitFailed, "plain file", []string{"ps", "--from", "/dev/null"}},
+		{exitFailed, "regular file", []string{"ps", "--from", "/dev/null"}},
 		{exitNoTarget, "", []string{"ps", "77", "--from", path}},
 	} {
 		a, out, errOut := testApp(t)
