@@ -11,6 +11,7 @@ import (
 
 // perform carries out what a view, or a key that works everywhere, plans.
 func (u *UI) perform(p kit.Plan) {
+	u.typing.late = u.typing.late && !p.LastKey
 	if p.Make != nil {
 		u.plan(p)
 		return

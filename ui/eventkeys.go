@@ -177,21 +177,3 @@ func (u *UI) findEvent(list []events.Event, of func(*events.Event) bool, by int)
 	}
 	return nil
 }
-
-// markEvents marks on the time line when something happened: "!" where somebody was killed for want of memory.
-func markEvents(line []rune, log *events.Log, place func(time.Time) int) {
-	if log == nil {
-		return
-	}
-	list, _, _, _ := log.All()
-	for i := range list {
-		e := &list[i]
-		at := place(e.Time)
-		switch {
-		case e.Serious():
-			line[at] = '!'
-		case !e.Kind.Common() && line[at] != '!':
-			line[at] = '+'
-		}
-	}
-}

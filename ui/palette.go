@@ -89,7 +89,7 @@ func (p *palette) drawList(pt kit.Painter, r kit.Rect) {
 	if len(p.list) == 0 {
 		return
 	}
-	in := pt.Box(box, "Enter: do  Tab: complete  Up Down: choose  Esc: leave")
+	in := pt.Box(box, "Enter: do  Tab: complete  Up Down: choose  Esc: close")
 	if p.at >= 0 && p.at < p.top {
 		p.top = p.at
 	}

@@ -1,11 +1,9 @@
 package ui
 
 import (
-	"fmt"
 	"time"
 
 	"bones/cgroupview/inventory"
-	"bones/cgroupview/inventory/events"
 	"bones/procwalk/text"
 	"bones/ui/kit"
 	"bones/ui/meters"
@@ -128,45 +126,6 @@ func (u *UI) seek(at string) {
 	u.col.refresh()
 }
 
-// timeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----]
-// 12/400".
-func timeLine(past Past, log *events.Log, shown time.Time, ascii bool, room int) string {
-	frame, frames, first, last, follows := past.Place()
-	left, right := shown.Format(time.DateTime), fmt.Sprintf("%d/%d", frame, frames)
-	if follows {
-		right += " live"
-	}
-	cells := min(room-kit.Width(left)-kit.Width(right)-4, 40)
-	if cells < 5 || !last.After(first) {
-		return left + " " + right
-	}
-	place := func(t time.Time) int {
-		return int(float64(cells-1) * min(max(float64(t.Sub(first))/float64(last.Sub(first)), 0), 1))
-	}
-	line := make([]rune, cells)
-	for i := range line {
-		line[i] = '─'
-		if ascii {
-			line[i] = '-'
-		}
-	}
-	markEvents(line, log, place)
-	line[place(shown)] = '|'
-	return left + " [" + string(line) + "] " + right
-}
-
-// keptText says how much of the past is kept in memory.
-func keptText(h Recent) string {
-	span, size, err := h.Kept()
-	switch {
-	case err != nil:
-		return "no past kept: " + kit.ErrorLine(err)
-	case span <= 0:
-		return ""
-	}
-	return fmt.Sprintf("%s back in %s", meters.Short(span), rows.Size(uint64(size)))
-}
-
 // timeInHeader has the header tell of the past, if there is one.
 func (u *UI) timeInHeader() {
 	past, recent := u.opt.past(), u.opt.Recent
@@ -179,12 +138,12 @@ func (u *UI) timeInHeader() {
 				return ""
 			}
 		}
-		return timeLine(past, u.opt.Events.Log, shown, u.opt.ASCII, room)
+		return meters.TimeLine(past, u.opt.Events.Log, shown, u.opt.ASCII, room)
 	}
 	u.header.Loads = func(p kit.Painter, r kit.Rect, shown time.Time) int {
 		return meters.DrawLoads(p, r, past, shown, u.opt.ASCII)
 	}
 	if u.opt.Past == nil {
-		u.header.Kept = func() string { return keptText(recent) }
+		u.header.Kept = func() string { return meters.KeptText(recent.Kept()) }
 	}
 }

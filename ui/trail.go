@@ -11,40 +11,6 @@ type position struct {
 	id   procwalk.ID
 }
 
-// trail is the history of jumps between positions.
-type trail struct {
-	positions []position
-	at        int
-}
-
-const trailMax = 100
-
-// add remembers a jump; what was ahead is forgotten.
-func (t *trail) add(from, to position) {
-	if len(t.positions) == 0 || t.positions[t.at] != from {
-		t.positions = append(t.positions[:min(t.at+1, len(t.positions))], from)
-	} else {
-		t.positions = t.positions[:t.at+1]
-	}
-	t.positions = append(t.positions, to)
-	if n := len(t.positions) - trailMax; n > 0 {
-		t.positions = append(t.positions[:0], t.positions[n:]...)
-	}
-	t.at = len(t.positions) - 1
-}
-
-func (t *trail) back() (position, bool) { return t.step(-1) }
-
-func (t *trail) forward() (position, bool) { return t.step(1) }
-
-func (t *trail) step(by int) (position, bool) {
-	if at := t.at + by; at >= 0 && at < len(t.positions) {
-		t.at = at
-		return t.positions[at], true
-	}
-	return position{}, false
-}
-
 // here is the present position.
 func (u *UI) here() position {
 	id, _ := u.View().Subject()
@@ -55,7 +21,7 @@ func (u *UI) here() position {
 func (u *UI) went(from position) {
 	now := u.here()
 	if now != from && (now.view != from.view || u.jumped) && !u.retracing {
-		u.trail.add(from, now)
+		u.trail.Add(from, now)
 	}
 	u.jumped, u.retracing = false, false
 }

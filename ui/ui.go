@@ -45,7 +45,7 @@ type UI struct {
 	overlays []kit.Dialog
 	prompt   *kit.Prompt
 	message  kit.Notice
-	trail    trail
+	trail    kit.Trail[position]
 	col      *collector
 
 	processes  *processes.View
@@ -60,10 +60,10 @@ type UI struct {
 	entered     []string          // lines of the palette, the oldest first
 	spots       []spot            // what can be clicked, as it was drawn last
 	typing      typing
+	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	event       *atEvent    // that the user went to last
 	jumped      bool        // what is being done goes to a process
 	retracing   bool        // and this goes along the trail
-	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	toldForgets bool
 
 	ctx    context.Context

@@ -34,7 +34,8 @@ func (e *Edit) swap() error {
 			continue // without swap accounting there is no such file
 		}
 		if c.Asked == c.New || !strings.HasPrefix(c.Asked, "memory=") {
-			return fmt.Errorf("%s is %s, and the limit of memory cannot be above it; set both, or memory=, which raises both",
+			return fmt.Errorf("%s is %s, and the limit of memory cannot be above it; memory=, or the "+
+				"dialog of limits of the terminal UI (e in view 2), raises both",
 				andSwapV1, old)
 		}
 		value := "-1"

@@ -51,10 +51,10 @@ func Of(h *cgroupview.FileSystem, g *cgroupview.Group, chain container.Chain) Ow
 		list = append(list, "the kubelet has all values of a container written anew when its pod is resized, and its "+
 			"cpuset every 10 s where it gives out whole processors; a restart makes another group")
 	case o.Engine == container.Docker:
-		list = append(list, "docker writes its own values at `docker update` of any field and when the container "+
+		list = append(list, "will be overwritten by docker, at `docker update` of any field and when the container "+
 			"starts again")
 	case o.Engine != container.Unknown && o.Engine != container.Bones:
-		list = append(list, string(o.Engine)+" writes its own values when the container is updated or starts again")
+		list = append(list, "will be overwritten by "+string(o.Engine)+", when the container is updated or starts again")
 	}
 	o.TakesBack = strings.Join(list, "; ")
 	return o

@@ -178,7 +178,7 @@ func (a *app) statsCommand() *cobra.Command {
 		Use:   "stats [TARGET...]",
 		Short: "CPU, memory, tasks, network and block I/O of containers, now",
 		Long: `What containers use: processor time in the last interval (100 is one processor), memory without the
-inactive page cache and the limit that binds, tasks, bytes received and sent by its network devices
+inactive page cache and the effective limit, tasks, bytes received and sent by its network devices
 (but for those of the host) and read from and written to block devices. On a terminal it goes on
 until ^C; else, and with --once, it prints one table. With --group one line for each pod, compose
 project, runtime or slice, as bones containers has them.

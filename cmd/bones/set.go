@@ -24,10 +24,10 @@ take K, M, G or KiB, MiB, GiB (each 1024 times the one before) or a share of the
 as 50%; max is no limit for the portable names, elsewhere what the file takes (max, or -1). The
 flags --memory, --cpus and --pids of other commands take what these names take.
 
-Of a container the limit that binds is changed, which may be in a group below the one that its engine
+Of a container the effective limit is changed, which may be in a group below the one that its engine
 made, as with crun, and others along where they would bind before it; bones says where, and whose limit
 goes on binding. cgroup:PATH is that one group. --persist has systemd keep the values of its own units,
-the scopes of containers among them, which it else writes anew at each daemon-reload.
+the scopes of containers among them, which it otherwise overwrites at each daemon-reload.
 
 What the kernel would misread is refused: signs, octal and hexadecimal numbers, what overflows. The
 file must still hold what was read before; it is written once, read back, and ` + "`bones undo`" + ` puts it back.`,

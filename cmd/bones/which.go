@@ -26,7 +26,7 @@ func (a *app) whichCommand() *cobra.Command {
 		Use:   "which PID...",
 		Short: "Which container owns a process, and which PID the process has inside",
 		Long: `Which container a process belongs to: for a container within a container each of them, the innermost
-last. Then the PID that the process sees itself, and why bones believes all this: the name of its
+last. Then the PID that the process sees itself, and the evidence for all this: the name of its
 control group, and what engines have on disk. No engine is asked.
 
 With --all the processes of this host in one table. With --json an array, with an object for each PID.`,

@@ -106,7 +106,7 @@ func (d *editDialog) accept() (done bool) {
 		return false
 	}
 	d.over = true
-	d.v.sh.Perform(kit.Plan{Effects: []effect.Effect{d.plan.Effect}})
+	d.v.sh.Perform(kit.Plan{Effects: []effect.Effect{d.plan.Effect}, LastKey: true})
 	return true
 }
 
@@ -193,7 +193,7 @@ func (d *editDialog) Draw(p kit.Painter, screen kit.Rect) {
 		keys := "Enter: change   Esc: no"
 		switch {
 		case d.persist:
-			keys += "   ^T: without systemd, until it writes its own"
+			keys += "   ^T: without systemd, until that overwrites it"
 		case d.unit != "":
 			keys += "   ^T: through systemd, which then keeps it"
 		}

@@ -82,7 +82,7 @@ func TestEveryKey(t *testing.T) {
 		"m": {[]string{"Enter", "m"}, func(c *rig) bool {
 			return !c.cg().Inside() && c.cg().Mount() == fakehost.PIDsV1.Mount && path("0123")(c)
 		}},
-		"e": {[]string{"Enter", "j", "j", "e"}, shows("docker will take it back")},
+		"e": {[]string{"Enter", "j", "j", "e"}, shows("will be overwritten by docker")},
 		"z": {[]string{"z"}, func(c *rig) bool {
 			return c.PID() == 970 &&
 				strings.Contains(c.Text(), "cgroup:/docker/0123")
@@ -98,7 +98,7 @@ func TestEditShowsChecksAndAsks(t *testing.T) {
 	c.Reads = "2097152"
 	c.Press("Enter", "j", "j", "e", "^u", "2", "M")
 	for _, want := range []string{"memory.limit_in_bytes of", "new: 2M", "the kernel will say 2097152",
-		"docker will take it back"} {
+		"will be overwritten by docker"} {
 		c.WantText(want)
 	}
 	c.Press("Enter")

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"bones/cgroupview/inventory/totals"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 	"bones/ui/kit"
+	"bones/ui/limits"
 	"bones/ui/rows"
 )
 
@@ -34,7 +34,7 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
 			Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"), Do: v.toggleStopped},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
-		{Keys: "e", Action: "edit", Help: "change limits where they bind: memory=1G cpus=1.5 pids=100, or FILE=VALUE",
+		{Keys: "e", Action: "edit", Help: "change limits where they bind: memory, cpus, pids, with what is in use beside them",
 			Changes: true, Footer: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"),
 			Do: v.askLimits},
 		{Keys: "p", Action: "freeze", Help: "freeze all its processes, or thaw them", Changes: true, Footer: true,
@@ -81,20 +81,15 @@ func (v *View) askSignal() {
 	})
 }
 
-// askLimits asks for new limits of the selected container, as `bones set` takes them.
+// askLimits asks for new limits of the selected container.
 func (v *View) askLimits() {
 	target, ok := v.groups()
 	if !ok {
 		return
 	}
-	v.sh.Ask(kit.Question{Label: "set, as memory=1G cpus=1.5 pids=100 --persist: ", Accept: func(words string) {
-		if strings.TrimSpace(words) == "" {
-			return
-		}
-		v.sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) {
-			return v.backend.Set(ctx, target, strings.Fields(words))
-		}})
-	}})
+	v.sh.Open(limits.New(v.sh, v.selected(), func(ctx context.Context, words []string) (effect.Effect, error) {
+		return v.backend.Set(ctx, target, words)
+	}))
 }
 
 func (v *View) setFilter(f *rows.ContainerFilter) {

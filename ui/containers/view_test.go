@@ -71,7 +71,9 @@ func TestEveryKey(t *testing.T) {
 			v, ok := c.View().(*cgroups.View)
 			return ok && strings.HasPrefix(v.Group().Path.Raw(), "/docker/0123")
 		}},
-		"e": {[]string{"e", "p", "i", "d", "s", "=", "5", "Enter"}, last("set pids=5 of container cache")},
+		"e": {[]string{"e", "1", "G", "Tab", "Tab", "5", "Enter"}, func(c *rig) bool {
+			return last("set memory=1G pids=5 of container cache")(c) && len(c.Sent) == 1
+		}},
 		"P": {[]string{"P"}, sorted("%CPU")}, "M": {[]string{"M"}, sorted("MEMORY")},
 		"F3": {[]string{"g", "F3", "C", "a", "c", "h", "Enter"}, at("a")},
 		"n":  {[]string{"g", "F3", "9", "Enter", "n"}, at("a")}, "N": {[]string{"g", "F3", "9", "Enter", "N"}, at("a")},

@@ -157,7 +157,7 @@ func (h *Page) Draw(p kit.Painter, screen kit.Rect) {
 		}
 		return
 	}
-	s := fmt.Sprintf("%d-%d of %d lines   / search  j k scroll  Space next page  any other key leaves", h.top+1,
+	s := fmt.Sprintf("%d-%d of %d lines   / search  j k scroll  Space next page  any other key closes", h.top+1,
 		min(h.top+h.height*h.columns, h.lines), h.lines)
 	p.Text(foot.X+1, foot.Y, foot.W-1, p.Theme.Dim, kit.Fit(s, foot.W-1))
 }

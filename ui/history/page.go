@@ -110,7 +110,7 @@ func (h *Page) Draw(p kit.Painter, screen kit.Rect) {
 	if in.H > 8 {
 		var foot kit.Rect
 		in, foot = in.Bottom(1)
-		p.Line(foot, p.Theme.Dim, kit.Fit(" u Enter: take this one back   r: read again   Esc: leave", foot.W))
+		p.Line(foot, p.Theme.Dim, kit.Fit(" u Enter: take this one back   r: read again   Esc: close", foot.W))
 	}
 	if c := h.selected(); c != nil && in.H > 8 {
 		var about kit.Rect

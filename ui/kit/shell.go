@@ -71,6 +71,8 @@ type Plan struct {
 	Make func(context.Context) (effect.Effect, error)
 	// Agreed: what the user did says Yes already. What can be undone is not asked about again.
 	Agreed bool
+	// LastKey: the last key that was pressed asked for it, however long it took to make. A question is no surprise then.
+	LastKey bool
 	// Ask: the user is asked even where it is safe.
 	Ask bool
 	// Carry carries the effects out once the user has agreed; nil: the shell does it, one after the other.

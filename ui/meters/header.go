@@ -155,8 +155,21 @@ func (h *Header) bars(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	if kit.Width(s) > room {
 		s = fmt.Sprintf("%d proc %d thr %d run", c.processes, c.threads, c.running)
 	}
-	if room > 0 {
-		p.Text(x+2, r.Y, room, p.Theme.Plain, kit.Fit(s, room))
+	if room <= 0 {
+		return
+	}
+	x += 2 + p.Text(x+2, r.Y, room, p.Theme.Plain, kit.Fit(s, room))
+	// What else there is stands behind it, as far as there is room for the whole of it.
+	for _, m := range more(f) {
+		w := kit.Width(m.text)
+		if x+2+w > r.X+r.W {
+			continue
+		}
+		style := p.Theme.Plain
+		if m.high {
+			style = p.Theme.Warn
+		}
+		x += 2 + p.Text(x+2, r.Y, w, style, m.text)
 	}
 }
 

@@ -1,9 +1,11 @@
 package meters
 
 import (
+	"fmt"
 	"time"
 
 	"bones/ui/kit"
+	"bones/ui/rows"
 )
 
 // Loads is a recording that tells how busy its host was.
@@ -53,4 +55,15 @@ func level(share float64, ascii bool) rune {
 		l = levels[1]
 	}
 	return l[min(int(share*float64(len(l))), len(l)-1)]
+}
+
+// KeptText says how much of the past is kept in memory while live, and why none is any more.
+func KeptText(span time.Duration, size int, err error) string {
+	switch {
+	case err != nil:
+		return "no past kept: " + kit.ErrorLine(err)
+	case span <= 0:
+		return ""
+	}
+	return fmt.Sprintf("%s back in %s", Short(span), rows.Size(uint64(size)))
 }

@@ -118,9 +118,9 @@ var usualColumns = []*ContainerColumn{
 			}
 			return AppendSpark(dst, values, max(t.topCPU, 5), t.ASCII)
 		}},
-	{Name: "MEMORY", Help: "memory, and the limit that binds", Width: barCells + 14, keep: 80,
+	{Name: "MEMORY", Help: "memory, and the effective limit", Width: barCells + 14, keep: 80,
 		num: func(c *ContainerRow) float64 { return reading(c.Sample.Memory) }, cell: memoryCell, style: memoryStyle},
-	{Name: "MEM%", Help: "memory as a share of the limit that binds", Right: true, Width: 4, keep: 78, style: memoryStyle,
+	{Name: "MEM%", Help: "memory as a share of the effective limit", Right: true, Width: 4, keep: 78, style: memoryStyle,
 		num: func(c *ContainerRow) float64 {
 			if share, ok := c.MemoryShare(); ok {
 				return share

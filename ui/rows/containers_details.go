@@ -72,7 +72,7 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 			sections = append(sections, s)
 		}
 	}
-	why := Section{Title: "Why bones believes so"}
+	why := Section{Title: "Evidence"}
 	for _, e := range c.Info.Evidence {
 		why.Lines = append(why.Lines, Line{Value: e})
 	}
@@ -236,7 +236,7 @@ func OwnerSection(o owner.Owner) Section {
 		s.Lines = append(s.Lines, Line{"kubelet", "a group of pods or of a quality class", Plain})
 	}
 	if o.TakesBack != "" {
-		s.Lines = append(s.Lines, Line{"taken back", text.Line(o.TakesBack), Warn})
+		s.Lines = append(s.Lines, Line{"lasting?", text.Line(o.TakesBack), Warn})
 	}
 	return s
 }

@@ -29,7 +29,8 @@ func (w *walk) cgroups() {
 		Means:   "A control group counts what its processes use together and limits it.",
 		ByHand:  effect.Command("cat", w.file("cgroup")),
 		Without: "Without a group of its own there would be nothing to count and limit it by, apart from the others.",
-		Note:    "Often told wrong: /proc/PID/cgroup only names the groups; the limits are files in the cgroup file system.",
+		Note: "A common misconception is that it holds the limits: /proc/PID/cgroup only names the groups; the limits are " +
+			"files in the cgroup file system.",
 	}
 	switch {
 	case p.KernelThread():

@@ -66,7 +66,7 @@ func (h *Host) Containers() containers.Backend {
 	return containers.Backend{
 		More: func(context.Context, rows.ContainerRow) rows.ContainerMore {
 			return rows.ContainerMore{Owner: owner.Owner{Engine: container.Docker,
-				TakesBack: "docker update writes its own"},
+				TakesBack: "will be overwritten by docker update"},
 				Health: cgroupview.Health{Events: []cgroupview.Event{{File: "memory.oom_control", Name: "oom_kill", Count: 3}},
 					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: []cgroupview.Throttle{{
 						Group: Group(MemoryV1, "/docker"), Times: 5, Periods: 10, Waited: 1500000}}}}
@@ -169,7 +169,7 @@ func (h *Host) Cgroups() cgroups.Backend {
 				Why: "docker manages it"}},
 				Changes: []edit.Change{{Group: g, File: file, Old: shown, Asked: value, New: value, Reads: h.Reads}},
 				Checks: []edit.Check{{Level: effect.Safe, Text: "the same group as shown"},
-					{Level: effect.Confirm, Text: "docker will take it back"}}}, nil
+					{Level: effect.Confirm, Text: "will be overwritten by docker"}}}, nil
 		},
 		Freeze: h.Freeze,
 		KillAll: func(context.Context, rows.GroupTarget) (effect.Effect, error) {

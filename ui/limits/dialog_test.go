@@ -1,0 +1,79 @@
+package limits_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"bones/procwalk/effect"
+	"bones/ui"
+	"bones/ui/rows"
+	"bones/ui/rows/rowstest"
+	"bones/ui/uitest"
+	"bones/ui/uitest/fakehost"
+)
+
+// open opens the dialog of the container cache.
+func open(t *testing.T, w, h int, set func(words string) (effect.Effect, error)) *uitest.Rig {
+	t.Helper()
+	r := uitest.Show(t, w, h, "2", rowstest.World, uitest.WithGroups, func(_ *fakehost.Host, o *ui.Options) {
+		o.Containers.Set = func(_ context.Context, _ rows.GroupTarget, words []string) (effect.Effect, error) {
+			return set(strings.Join(words, " "))
+		}
+	})
+	r.Press("e")
+	return r
+}
+
+// TestOneQuestion: what is in use and what binds stand beside each limit, what would be written and what speaks against
+// it below; Enter is the one question, but for what is grave.
+func TestOneQuestion(t *testing.T) {
+	var planned []string
+	level := effect.Risk{Level: effect.Confirm, Why: "more than that is in use"}
+	set := func(words string) (effect.Effect, error) {
+		planned = append(planned, words)
+		if strings.Contains(words, "=x") {
+			return nil, errors.New("x is no number")
+		}
+		return undoable{fakehost.Effect{What: "write " + words, Level: level}}, nil
+	}
+	r := open(t, 110, 36, set)
+	for _, want := range []string{"Limits of cache", "memory:", "cpus:", "pids:", "other:", "in use; limit"} {
+		r.WantText(want)
+	}
+	r.Type("1.5G\t2\t100\t--persist")
+	r.WantText("write memory=1.5G cpus=2 pids=100 --persist")
+	r.WantText("! more than that is in use")
+	r.WantText("by hand: ")
+	r.Press("Enter")
+	if strings.Join(r.Sent, ",") != "write memory=1.5G cpus=2 pids=100 --persist" {
+		t.Fatalf("carried out %q after %q", r.Sent, planned)
+	}
+	r.Press("e")
+	r.Type("x\r")
+	r.WantText("x is no number")
+	if len(r.Sent) != 1 {
+		t.Fatalf("carried out %q", r.Sent)
+	}
+	r.Press("Esc", "e", "Enter") // nothing typed, nothing done
+	r.Press("e")
+	r.Type("5")
+	r.Press("Esc")
+	if len(r.Sent) != 1 {
+		t.Fatalf("carried out %q", r.Sent)
+	}
+	level.Level = effect.Grave
+	r.Press("e")
+	r.Type("7\r")
+	r.WantText("This is grave")
+	small := open(t, 60, 12, set)
+	small.Safe()
+	small.Type("3\r")
+	small.Safe()
+}
+
+// undoable is an effect with a way back.
+type undoable struct{ fakehost.Effect }
+
+func (undoable) Undo() effect.Undo { return effect.Undo{Possible: true} }
