@@ -5,8 +5,6 @@ import (
 
 	"bones/cgroupview/container"
 	"bones/procwalk/text"
-
-	"golang.org/x/sys/unix"
 )
 
 // Delegations tells who owns the directories of groups, and so who may give names to groups. What it has asked it
@@ -81,15 +79,9 @@ func (h *FileSystem) owner(controllers, p string) (uint32, error) {
 			}
 			continue
 		}
-		var st unix.Stat_t
-		g := &Group{Hierarchy: in, Path: text.New(p), Dir: text.New(dir)}
-		switch e := unix.Lstat(g.Dir.Raw(), &st); {
-		case e != nil:
-			err = failed(g, "", e)
-		case st.Dev != in.Dev || st.Mode&unix.S_IFMT != unix.S_IFDIR:
-			err = ErrNotCgroup
-		default:
-			return st.Uid, nil
+		var uid uint32
+		if uid, err = (&Group{Hierarchy: in, Path: text.New(p), Dir: text.New(dir)}).Owner(); err == nil {
+			return uid, nil
 		}
 	}
 	return 0, err

@@ -44,6 +44,12 @@ const MaxValue = 4 << 20
 
 // Files returns the interface files of a group with their values, by name.
 func (h *FileSystem) Files(g *Group) ([]File, error) {
+	if g.Hierarchy.past != nil {
+		if r := g.Hierarchy.past.Group(g.Path.Raw()); r != nil {
+			return r.Files, r.Err
+		}
+		return nil, failed(g, "", unix.ENOENT)
+	}
 	fd, err := g.openSame()
 	if err != nil {
 		return nil, err
@@ -85,6 +91,9 @@ func (h *FileSystem) Files(g *Group) ([]File, error) {
 func (h *FileSystem) File(g *Group, name string) (File, error) {
 	if name == "" || strings.Contains(name, "/") || name == "." || name == ".." {
 		return File{}, failed(g, name, unix.ENOENT)
+	}
+	if g.Hierarchy.past != nil {
+		return g.recordedFile(name)
 	}
 	fd, err := g.openSame()
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -158,47 +157,5 @@ func TestLongFilesAreCutAtALine(t *testing.T) {
 	lines := strings.Split(f.Value.Raw(), "\n")
 	if err != nil || !f.Truncated || lines[len(lines)-1] != "1234567" || f.Value.Len() > MaxValue {
 		t.Errorf("%d bytes, cut %v, the last line is %q, %v", f.Value.Len(), f.Truncated, lines[len(lines)-1], err)
-	}
-}
-
-// TestWhoTakesItBack: a scope that systemd has delegated is its own all the same, what is below is not.
-func TestWhoTakesItBack(t *testing.T) {
-	h, g := unified(t)
-	inner := within(t, h, g, "container")
-	chain := container.FromLines(
-		[]container.Line{{Path: text.New("/system.slice/docker-" + strings.Repeat("a", 64) + ".scope")}},
-	)
-	for _, name := range []string{"user.invocation_id", "user.delegate"} {
-		if err := unix.Setxattr(g.Dir.Raw(), name, []byte("1"), 0); err != nil {
-			t.Skip("no extended attributes of groups here: ", err)
-		}
-	}
-	if o := h.OwnerOf(g, chain); !o.Systemd || !strings.Contains(o.TakesBack, "daemon-reload") ||
-		!strings.Contains(o.TakesBack, "docker update") || !strings.Contains(o.TakesBack, "--persist") {
-		t.Errorf("a delegated scope: %+v", o)
-	}
-	if o := h.OwnerOf(inner, chain); o.Systemd || strings.Contains(o.TakesBack, "daemon-reload") {
-		t.Errorf("a group below: %+v", o)
-	}
-}
-
-// TestKubelet: what it writes anew differs from level to level, and Podman's pods are none of its own.
-func TestKubelet(t *testing.T) {
-	const pod = "/kubepods.slice/kubepods-burstable.slice/" +
-		"kubepods-burstable-pod01234567_89ab_cdef_0123_456789abcdef.slice"
-	id := strings.Repeat("b", 64)
-	for path, want := range map[string]string{
-		"/kubepods.slice": "every minute", "/kubepods.slice/kubepods-burstable.slice": "every minute",
-		"/kubepods/besteffort": "every minute", pod: "resized", pod + "/cri-containerd-" + id +
-			".scope": "all values of a container",
-		"/machine.slice/libpod-" + id + ".scope":                                     "",
-		"/machine.slice/machine-libpod_pod_" + id + ".slice/libpod-" + id + ".scope": "", "/besteffort": "",
-	} {
-		in := &Hierarchy{Version: 2, Mount: t.TempDir(), Root: "/"}
-		g := &Group{Hierarchy: in, Path: text.New(path), Dir: text.New(filepath.Join(in.Mount, path))}
-		o := NewFileSystem(in).OwnerOf(g, container.FromLines([]container.Line{{Path: text.New(path)}}))
-		if o.Kubelet != (want != "") || !strings.Contains(o.TakesBack, want) {
-			t.Errorf("%s: %+v; want %q", path, o, want)
-		}
 	}
 }

@@ -80,6 +80,14 @@ func (h *FileSystem) Group(in *Hierarchy, p string) (*Group, error) {
 		return nil, err
 	}
 	g := &Group{Hierarchy: in, Path: text.New(p), Dir: text.New(dir)}
+	if in.past != nil {
+		r := in.past.Group(p)
+		if r == nil {
+			return nil, failed(g, "", unix.ENOENT)
+		}
+		g.Dev, g.Ino = r.Dev, r.Ino
+		return g, nil
+	}
 	fd, err := g.open()
 	if err != nil {
 		return nil, err
@@ -95,6 +103,9 @@ func (h *FileSystem) Group(in *Hierarchy, p string) (*Group, error) {
 
 // open returns an O_PATH descriptor of the directory, reached without a link and without leaving the file system.
 func (g *Group) open() (int, error) {
+	if g.Hierarchy.past != nil {
+		return -1, failed(g, "", errPast)
+	}
 	mount, err := unix.Open(g.Hierarchy.Mount, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return -1, failed(g, "", err)
@@ -211,6 +222,17 @@ func (h *FileSystem) parent(g *Group) (*Group, error) {
 
 // Children returns the groups right below g, by name; at most limit of them, and whether there are more.
 func (h *FileSystem) Children(g *Group, limit int) (children []*Group, more bool, err error) {
+	if past := g.Hierarchy.past; past != nil {
+		for _, p := range past.Children(g.Path.Raw()) {
+			if len(children) == limit {
+				return children, true, nil
+			}
+			if child, err := h.Group(g.Hierarchy, p); err == nil {
+				children = append(children, child)
+			}
+		}
+		return children, false, nil
+	}
 	fd, err := g.open()
 	if err != nil {
 		return nil, false, err

@@ -20,6 +20,8 @@ type Hierarchy struct {
 	Root        string   // the group that is seen there, "/" as a rule
 	ReadOnly    bool     // mounted read-only
 	Dev         uint64   // st_dev of the mount point
+
+	past Recorded // nil: it is this host's
 }
 
 // String names it as /proc/PID/cgroup does: "memory", "cpu,cpuacct", "name=systemd"; "v2" for version 2.

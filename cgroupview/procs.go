@@ -11,6 +11,9 @@ import (
 // Procs returns the processes that are in g itself, ascending. 0 stands for those of other pid namespaces. A threaded
 // group has threads, not processes: that is ErrUnsupported.
 func (h *FileSystem) Procs(g *Group) ([]int, error) {
+	if g.Hierarchy.past != nil {
+		return nil, failed(g, "cgroup.procs", errPast) // the process table of then has them
+	}
 	fd, err := g.open()
 	if err != nil {
 		return nil, err

@@ -83,6 +83,9 @@ func (r *reader) close() {
 }
 
 func (r *reader) file(g *Group, name string) ([]byte, error) {
+	if g.Hierarchy.past != nil {
+		return g.recordedValue(name)
+	}
 	if b, ok, err := r.reread(g, name); ok {
 		return b, err
 	}

@@ -65,8 +65,8 @@ func (u *UI) confirm(effects []effect.Effect, said effect.Said, always bool, car
 	if len(effects) == 0 {
 		return
 	}
-	if u.opt.ReadOnly != "" {
-		u.say(rows.Warn, u.opt.ReadOnly)
+	if u.locked() != "" {
+		u.say(rows.Warn, u.locked())
 		return
 	}
 	c := kit.NewConfirm(effects, said, carry, func() {

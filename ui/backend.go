@@ -81,6 +81,7 @@ type Options struct {
 	Notices  <-chan string // lines to show in the footer as they come; may be nil
 	Loop     *Loop         // nil: that of Run
 	Past     Past          // shown in place of Source; nil: Source is this host as it is now
+	Recent   Recent        // shown in place of Source where there is no Past: this host with its last minutes; may be nil
 	Interval time.Duration // between refreshes; 0: 1 second
 	ReadOnly string        // why nothing may be changed; empty: it may
 	ASCII    bool          // draw lines with ASCII only

@@ -31,7 +31,7 @@ type collector struct {
 }
 
 func newCollector(o *Options, spawn func(func())) *collector {
-	c := &collector{source: o.Source, past: o.Past, spawn: spawn,
+	c := &collector{source: o.Source, past: o.past(), spawn: spawn,
 		dirty: make(chan struct{}, 1), paced: make(chan struct{}, 1), results: make(chan func(), 1)}
 	if c.past != nil {
 		c.source = c.past

@@ -37,7 +37,7 @@ func (u *UI) drawTabs(p kit.Painter, r kit.Rect) {
 		return
 	}
 	status := u.View().Status()
-	if u.opt.ReadOnly != "" {
+	if u.locked() != "" {
 		status += "  read-only"
 	}
 	status = text.Line(status)
@@ -90,7 +90,7 @@ func (u *UI) drawKeys(p kit.Painter, r kit.Rect) {
 		start := x
 		name, _, _ := strings.Cut(k.Keys, " ")
 		style := p.Theme.Plain
-		if k.WhyOff(u.opt.ReadOnly) != "" {
+		if k.WhyOff(u.locked()) != "" {
 			style = p.Theme.Dim
 		}
 		x += p.Text(x, r.Y, r.X+r.W-x, p.Theme.Key, name) + 1

@@ -64,7 +64,7 @@ func (p *palette) match() {
 			w := &words[i]
 			names := strings.Fields(w.Words)
 			c := choice{label: strings.TrimSpace(names[0] + " " + w.Args), text: w.Help, fill: names[0],
-				off: w.WhyOff(p.ui.opt.ReadOnly), changes: w.Changes, rank: noMatch}
+				off: w.WhyOff(p.ui.locked()), changes: w.Changes, rank: noMatch}
 			if w.Args != "" {
 				c.fill += " "
 			}
@@ -114,7 +114,7 @@ func (p *palette) match() {
 }
 
 func (p *palette) action(k kit.Binding) choice {
-	return choice{label: k.Action, keys: k.Keys, text: k.Help, off: k.WhyOff(p.ui.opt.ReadOnly),
+	return choice{label: k.Action, keys: k.Keys, text: k.Help, off: k.WhyOff(p.ui.locked()),
 		fill: k.Action, changes: k.Changes, rank: -1, do: func() { p.ui.act(&k) }}
 }
 
@@ -133,7 +133,7 @@ func (p *palette) add(c choice, typed string) {
 
 // arguments lists what can follow a word. The mark stays away: what was typed may be meant as it is.
 func (p *palette) arguments(w *kit.Word, word, rest string) {
-	c := choice{label: strings.TrimSpace(word + " " + w.Args), text: w.Help, off: w.WhyOff(p.ui.opt.ReadOnly),
+	c := choice{label: strings.TrimSpace(word + " " + w.Args), text: w.Help, off: w.WhyOff(p.ui.locked()),
 		fill: p.input.Value(), changes: w.Changes}
 	if w.Offers == nil {
 		c.rank = described

@@ -6,6 +6,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/procwalk/text"
 	"bones/ui/kit"
+	"bones/ui/meters"
 	"bones/ui/rows"
 )
 
@@ -25,6 +26,38 @@ type Past interface {
 	// Place is the number of the frame that is shown, from 1, how many there are, when the first and the last were taken,
 	// and whether it goes on with those that come.
 	Place() (frame, frames int, first, last time.Time, follows bool)
+	// Loads are how busy the processors were and how full the memory was, 0 to 1, over the whole in so many parts; -1
+	// where that is not known.
+	Loads(parts int) (cpu, memory []float64)
+}
+
+// Recent is this host as it is now, with the last minutes kept in memory: while it follows, it is now.
+type Recent interface {
+	Past
+	// Kept tells over which time moments are kept, in how many bytes, and why none is any more.
+	Kept() (span time.Duration, bytes int, err error)
+}
+
+// past is what keys go through: a recording, or the last minutes; nil: neither.
+func (o *Options) past() Past {
+	if o.Past != nil {
+		return o.Past
+	}
+	if o.Recent != nil {
+		return o.Recent
+	}
+	return nil
+}
+
+// locked is why nothing may be changed; empty: it may. What is shown of the last minutes is as much the past as a
+// recording.
+func (u *UI) locked() string {
+	if u.opt.ReadOnly == "" && u.opt.Recent != nil {
+		if _, _, _, _, follows := u.opt.Recent.Place(); !follows {
+			return ThisIsThePast + "; :live goes back to now"
+		}
+	}
+	return u.opt.ReadOnly
 }
 
 // ThisIsThePast is why nothing can be done about what a recording shows.
@@ -32,31 +65,32 @@ const ThisIsThePast = "this is the past"
 
 // pastKeys are the keys that go through a recording.
 func (u *UI) pastKeys() []kit.Binding {
-	if u.opt.Past == nil {
+	past, footer := u.opt.past(), u.opt.Past != nil
+	if past == nil {
 		return nil
 	}
-	step := func(n int) func() { return func() { u.moved(u.opt.Past.Step(n)) } }
-	skip := func(d time.Duration) func() { return func() { u.moved(u.opt.Past.Skip(d)) } }
+	step := func(n int) func() { return func() { u.moved(past.Step(n)) } }
+	skip := func(d time.Duration) func() { return func() { u.moved(past.Skip(d)) } }
 	return []kit.Binding{
-		{Keys: ",", Action: "frame back", Help: "the moment before", Footer: true, Do: step(-1)},
-		{Keys: ".", Action: "frame on", Help: "the moment after", Footer: true, Do: step(1)},
-		{Keys: "{", Action: "minute back", Help: "a minute back", Footer: true, Do: skip(-time.Minute)},
-		{Keys: "}", Action: "minute on", Help: "a minute on", Footer: true, Do: skip(time.Minute)},
+		{Keys: ",", Action: "frame back", Help: "the moment before", Footer: footer, Do: step(-1)},
+		{Keys: ".", Action: "frame on", Help: "the moment after", Footer: footer, Do: step(1)},
+		{Keys: "{", Action: "minute back", Help: "a minute back", Footer: footer, Do: skip(-time.Minute)},
+		{Keys: "}", Action: "minute on", Help: "a minute on", Footer: footer, Do: skip(time.Minute)},
 		{Keys: "(", Action: "event back", Help: "the last event before of the process or container; in Events of the list",
-			Footer: true, Do: func() { u.guide.Next(-1) }},
-		{Keys: ")", Action: "event on", Help: "the next one", Footer: true, Do: func() { u.guide.Next(1) }},
+			Footer: footer, Do: func() { u.guide.Next(-1) }},
+		{Keys: ")", Action: "event on", Help: "the next one", Footer: footer, Do: func() { u.guide.Next(1) }},
 	}
 }
 
 // pastWords are the words of the palette for that.
 func (u *UI) pastWords() []kit.Word {
-	if u.opt.Past == nil {
+	if u.opt.past() == nil {
 		return nil
 	}
 	return []kit.Word{
-		{Words: "at", Args: "TIME", Help: "go to a time of the recording: 03:00, -2h, 2026-01-31 03:00", Do: u.seek},
-		{Words: "live", Help: "go to the end of the recording, and on with it", Do: func(string) {
-			u.opt.Past.Live()
+		{Words: "at", Args: "TIME", Help: "go to a time of the past: 03:00, -2h, 2026-01-31 03:00", Do: u.seek},
+		{Words: "live", Help: "go to the last moment, and on with those that come", Do: func(string) {
+			u.opt.past().Live()
 			u.col.refresh()
 		}},
 	}
@@ -64,11 +98,18 @@ func (u *UI) pastWords() []kit.Word {
 
 func (u *UI) moved(ok bool) {
 	if !ok {
-		frame, _, _, _, _ := u.opt.Past.Place()
-		end := "here the recording ends"
-		if frame == 1 {
-			end = "here the recording begins"
+		frame, frames, _, _, follows := u.opt.past().Place()
+		what, end := "the recording", "ends"
+		if u.opt.Recent != nil {
+			what = "what is kept in memory"
 		}
+		switch {
+		case frames == 0:
+			what, end = "nothing", "is kept yet"
+		case frame == 1 && !follows:
+			end = "begins"
+		}
+		end = "here " + what + " " + end
 		u.say(rows.Dim, end)
 	}
 	u.col.refresh()
@@ -79,8 +120,30 @@ func (u *UI) seek(at string) {
 		u.say(rows.Warn, "at which time? :at 03:00, :at -2h, :at 2026-01-31 03:00")
 		return
 	}
-	if err := u.opt.Past.Seek(at); err != nil {
+	if err := u.opt.past().Seek(at); err != nil {
 		u.say(rows.Warn, text.Line(err.Error()))
 	}
 	u.col.refresh()
+}
+
+// timeInHeader has the header tell of the past, if there is one.
+func (u *UI) timeInHeader() {
+	past, recent := u.opt.past(), u.opt.Recent
+	if past == nil {
+		return
+	}
+	u.header.PastLine = func(shown time.Time, room int) string {
+		if recent != nil {
+			if _, _, _, _, now := recent.Place(); now {
+				return ""
+			}
+		}
+		return meters.TimeLine(past, u.opt.Events.Log, shown, u.opt.ASCII, room)
+	}
+	u.header.Loads = func(p kit.Painter, r kit.Rect, shown time.Time) int {
+		return meters.DrawLoads(p, r, past, shown, u.opt.ASCII)
+	}
+	if u.opt.Past == nil {
+		u.header.Kept = func() string { return meters.KeptText(recent.Kept()) }
+	}
 }

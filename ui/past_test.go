@@ -21,6 +21,10 @@ type recorded struct {
 
 const recordedFrames = 60
 
+func (p *recorded) Loads(parts int) (cpu, memory []float64) {
+	return make([]float64, parts), make([]float64, parts)
+}
+
 func (p *recorded) time(i int) time.Time {
 	return rowstest.World(2).Taken.Add(time.Duration(i-recordedFrames+1) * time.Minute)
 }

@@ -94,11 +94,7 @@ func New(o Options) *UI {
 	}
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
 	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing}
-	if o.Past != nil {
-		u.header.PastLine = func(shown time.Time, room int) string {
-			return meters.TimeLine(o.Past, o.Events.Log, shown, o.ASCII, room)
-		}
-	}
+	u.timeInHeader()
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	u.post = func(f func()) {
@@ -330,7 +326,7 @@ func (u *UI) ask(q kit.Question) {
 
 // openHelp shows the page of all keys and words.
 func (u *UI) openHelp() {
-	locked := u.opt.ReadOnly
+	locked := u.locked()
 	u.open(help.New(append([]help.Group{
 		help.Keys("In the view "+u.View().Name(), u.remapped(u.View()), locked),
 		help.Keys("Everywhere", u.global, locked),

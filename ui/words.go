@@ -62,7 +62,7 @@ func (u *UI) actionNamed(name string) *kit.Binding {
 
 // act does what a line of the key table is for, or says why it cannot be done now.
 func (u *UI) act(k *kit.Binding) {
-	if why := k.WhyOff(u.opt.ReadOnly); why != "" {
+	if why := k.WhyOff(u.locked()); why != "" {
 		u.say(rows.Warn, k.Action+": "+why)
 		return
 	}
@@ -70,7 +70,7 @@ func (u *UI) act(k *kit.Binding) {
 }
 
 func (u *UI) actWord(w *kit.Word, rest string) {
-	if why := w.WhyOff(u.opt.ReadOnly); why != "" {
+	if why := w.WhyOff(u.locked()); why != "" {
 		name, _, _ := strings.Cut(w.Words, " ")
 		u.say(rows.Warn, name+": "+why)
 		return

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"bones/cgroupview/owner"
 	"fmt"
 	"slices"
 	"strconv"
@@ -33,7 +34,7 @@ func (e *Edit) check() []Check {
 			if cgroupview.Contains(c.Group, e.around.Init) {
 				add(effect.Grave, "PID 1 is in this group: everything on the host depends on it")
 			}
-			if o := e.host.OwnerOf(c.Group, e.around.Chain); o.TakesBack != "" && c.Unit == "" {
+			if o := owner.Of(e.host, c.Group, e.around.Chain); o.TakesBack != "" && c.Unit == "" {
 				add(effect.Confirm, "%s", o.TakesBack)
 			}
 		}

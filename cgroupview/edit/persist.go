@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"bones/cgroupview/owner"
 	"context"
 	"fmt"
 	"slices"
@@ -16,7 +17,7 @@ import (
 func (e *Edit) throughSystemd() error {
 	unit := ""
 	for i, c := range e.changes {
-		o := e.host.OwnerOf(c.Group, e.around.Chain)
+		o := owner.Of(e.host, c.Group, e.around.Chain)
 		if e.outer(c) != nil {
 			continue
 		}

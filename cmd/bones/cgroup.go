@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bones/cgroupview/owner"
 	"bufio"
 	"errors"
 	"fmt"
@@ -41,6 +42,7 @@ With FILE only what that file holds, as it is.`,
 			if err != nil {
 				return err
 			}
+			a.sayAsides()
 			switch {
 			case len(args) == 2:
 				return a.cgroupFile(h, t, args[1])
@@ -77,7 +79,7 @@ With FILE only what that file holds, as it is.`,
 // printGroup prints one directory and its files.
 func printGroup(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target, g *cgroupview.Group) {
 	fmt.Fprintf(out, "%s  %s\n", g.Hierarchy, g.Dir)
-	if o := h.OwnerOf(g, t.Chain); o.Unit.Len() > 0 || o.TakesBack != "" {
+	if o := owner.Of(h, g, t.Chain); o.Unit.Len() > 0 || o.TakesBack != "" {
 		fmt.Fprintf(out, "  # %s\n", strings.Trim(o.Unit.String()+"; "+o.TakesBack, "; "))
 	}
 	files, err := h.Files(g)
@@ -208,7 +210,7 @@ func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.Target, name string
 func (a *app) cgroupJSON(h *cgroupview.FileSystem, t *target.Target) error {
 	return object.WriteArray(a.out, func(yield func(any) bool) {
 		for _, g := range slices.Concat(t.Groups.List, t.Groups.Inner) {
-			if !yield(object.NewGroup(h, g, h.OwnerOf(g, t.Chain))) {
+			if !yield(object.NewGroup(h, g, owner.Of(h, g, t.Chain))) {
 				return
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"bones/cgroupview/inventory/totals"
 	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/object"
+	history "bones/cmd/bones/internal/series"
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/detail"
@@ -161,11 +162,18 @@ func shown(list []listing.Container, args []string, sandboxes bool) []listing.Co
 	return listing.Shown(list)
 }
 
+// arranged reads --group and --sort.
+func arranged(group, order string) (totals.By, error) {
+	if err := listing.CheckSort(order); err != nil {
+		return "", usage("%w", err)
+	}
+	return grouping(group)
+}
+
 func (a *app) statsCommand() *cobra.Command {
-	var seconds float64
-	var once bool
-	var count int
+	seconds, once, count := 1.0, false, 0
 	var group, order *string
+	var f history.Flags
 	var sandboxes *bool
 	c := &cobra.Command{
 		Use:   "stats [TARGET...]",
@@ -174,15 +182,19 @@ func (a *app) statsCommand() *cobra.Command {
 inactive page cache and the effective limit, tasks, bytes received and sent by its network devices
 (but for those of the host) and read from and written to block devices. On a terminal it goes on
 until ^C; else, and with --once, it prints one table. With --group one line for each pod, compose
-project, runtime or slice, as bones containers has them.`,
-		Example: "  bones stats\n  bones stats memcached --once\n  bones stats --group pod\n  bones stats --json",
+project, runtime or slice, as bones containers has them.
+
+Of a recording, --begin, --end and --every make a series of it: a line for each container and step,
+with memory and tasks as they were at the end of the step, and CPU and block I/O over the step.`,
+		Example: "  bones stats\n  bones stats memcached --once\n  bones stats --group pod\n  bones stats --json\n" +
+			"  bones stats --from /var/lib/bones/recording --begin 02:30 --end 03:30 --every 1m --csv",
 		RunE: func(c *cobra.Command, args []string) error {
-			by, err := grouping(*group)
+			by, err := arranged(*group, *order)
 			if err != nil {
 				return err
 			}
-			if err := listing.CheckSort(*order); err != nil {
-				return usage("%w", err)
+			if f.Given() {
+				return f.Print(c.Context(), program{a}, a.from, a.at, args, by)
 			}
 			if !(seconds >= 0.05 && seconds <= 3600) {
 				return usage("--interval %v: give a number of seconds from 0.05 to 3600", seconds)
@@ -235,6 +247,7 @@ project, runtime or slice, as bones containers has them.`,
 	c.Flags().BoolVar(&once, "once", false, "print one table and end")
 	c.Flags().IntVarP(&count, "count", "n", 0, "end after so many tables")
 	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
+	f.Register(c.Flags())
 	return c
 }
 

@@ -36,6 +36,7 @@ A container's name means its main process. What may not be read is said, and the
 			if err != nil {
 				return err
 			}
+			a.sayAsides()
 			facts := explain.New(a.targets()).Facts(c.Context(), s, x, p)
 			if facts.Detail.Err == procwalk.ErrGone {
 				return noTarget("%s: it has ended", text.Sanitise(args[0]))

@@ -21,6 +21,7 @@ import (
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/kubectl"
+	"bones/cmd/bones/internal/recording"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
@@ -186,8 +187,8 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.undoCommand(),
 		a.historyCommand(),
 		a.hostCommand(),
-		a.recordCommand(),
-		a.snapshotCommand(),
+		recording.Record(program{a}),
+		recording.Snapshot(program{a}),
 		a.replayCommand(),
 		eventlist.Command(program{a}),
 		deploy.Command(program{a}),

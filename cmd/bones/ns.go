@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -9,6 +11,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/record/seldom"
 	"bones/nsview"
 	"bones/procwalk"
 )
@@ -69,16 +72,22 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 			return err
 		}
 	}
-	if isInode && a.past != nil {
-		return usage("what holds a namespace is asked of the kernel, and is as it is now; --from is for the list of " +
-			"namespaces and for those of a TARGET")
-	}
 	want := procwalk.WantNS | inventory.Want
 	// The plain table needs least, and is what is run over and over.
 	lean := len(args) == 0 && !f.all && !f.tree && !a.json && a.past == nil
-	if a.past != nil && (f.all || f.tree) {
-		return usage("--all and --tree ask the kernel about namespaces as they are now, and a recording has only those " +
-			"that processes were in; leave them away with --from")
+	if a.past != nil {
+		facts := a.past.Facts
+		switch {
+		case (f.all || isInode) && (facts == nil || !facts.Whole):
+			return usage("what holds a namespace beside processes is only in a snapshot: bones snapshot writes one; a " +
+				"recording has the namespaces that processes were in, and with --tree their parents and owners")
+		case f.tree && (facts == nil || facts.NamespacesErr != nil):
+			return failed(fmt.Errorf("--from: parents and owners of namespaces: %w",
+				cmp.Or(facts.WhyNoNamespaces(), seldom.ErrNone)))
+		}
+		if f.all || f.tree || isInode || a.json {
+			a.sayAsides()
+		}
 	}
 	read, err := listing.ReadNamespaces(ctx, a.targets(), want, lean)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/terminal"
 	"bones/nsview"
 	"bones/procwalk"
@@ -31,9 +32,10 @@ type nsRun struct {
 // list prints all namespaces.
 func (r *nsRun) list(f *nsFlags) (err error) {
 	switch {
+	case r.past != nil:
+		r.View = r.recall(f.all)
 	case f.all:
 		r.View, err = r.Reader.Discover(r.ctx, r.View)
-	case r.past != nil: // what the kernel says of relations is of now
 	case f.tree || r.json:
 		r.View, err = r.Reader.Relate(r.ctx, r.View)
 	}
@@ -67,7 +69,9 @@ func (r *nsRun) list(f *nsFlags) (err error) {
 
 // one prints a namespace: what is known about it, and who is in it.
 func (r *nsRun) one(key nsview.Key) (err error) {
-	if r.View, err = r.Reader.Discover(r.ctx, r.View); err != nil {
+	if r.past != nil {
+		r.View = r.recall(true)
+	} else if r.View, err = r.Reader.Discover(r.ctx, r.View); err != nil {
 		return failed(err)
 	}
 	r.note()
@@ -77,7 +81,12 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 			key.Inode)
 	}
 	r.About(r.ctx, n.Members)
-	details := r.Reader.Details(r.ctx, r.View, nsview.HostOf(r.View.Snapshot), n.Key)
+	var details nsview.Details
+	if r.past == nil {
+		details = r.Reader.Details(r.ctx, r.View, nsview.HostOf(r.View.Snapshot), n.Key)
+	} else {
+		r.complain(fmt.Errorf("what is inside of %s: %w", n.Key, seldom.ErrNone))
+	}
 	if r.json {
 		return r.write([]object.Namespace{r.Objects().Detailed(n, details)})
 	}
@@ -98,6 +107,8 @@ func (r *nsRun) one(key nsview.Key) (err error) {
 // relate asks the kernel for the relations of namespaces, and for users and command lines of those who lead them.
 func (r *nsRun) relate() (err error) {
 	if r.past != nil {
+		r.View = r.recall(false)
+		r.AboutLeaders(r.ctx)
 		return nil
 	}
 	if r.View, err = r.Reader.Relate(r.ctx, r.View); err != nil {
@@ -121,6 +132,10 @@ func (r *nsRun) target(target string) error {
 	}
 	if r.past == nil {
 		r.View = r.Reader.ThreadsOf(r.View, p)
+	} else if r.past.Facts != nil {
+		r.View = r.View.Recall(r.past.Facts.Namespaces, func(h nsview.Holder) bool {
+			return h.Kind == nsview.ByThread && h.ID == p.ID()
+		})
 	}
 	snap := r.View.Snapshot
 	row, _ := snap.Position(p.PID)
@@ -156,6 +171,15 @@ func (r *nsRun) target(target string) error {
 		}
 	}
 	return nil
+}
+
+// recall adds to the view what was recorded of namespaces: how they stood to each other, and with all also what held
+// them.
+func (r *nsRun) recall(all bool) *nsview.View {
+	if r.past.Facts == nil {
+		return r.View
+	}
+	return r.View.Recall(r.past.Facts.Namespaces, func(nsview.Holder) bool { return all })
 }
 
 func (r *nsRun) write(v any) error { return failed(object.Write(r.out, v)) }

@@ -18,7 +18,8 @@ import (
 )
 
 // showsPast are the commands that --from has show a recording in place of this host as it is now.
-var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns", "health", "events"}
+var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns", "cgroup", "explain", "health",
+	"events"}
 
 // openPast opens the recording that --from names, for a command that can show it.
 func (a *app) openPast(c *cobra.Command, args []string) error {
@@ -40,6 +41,16 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 	past, err := readPast(a.from, a.at)
 	a.past = past
 	return failed(err)
+}
+
+// sayAsides says how old the facts are that were not recorded with the moment itself.
+func (a *app) sayAsides() {
+	if a.past == nil {
+		return
+	}
+	if said := a.past.Asides(); said != "" {
+		a.complain(errors.New(said))
+	}
 }
 
 // readPast reads the last frame of a recording, or the one of a time, and the one before it.
@@ -80,6 +91,9 @@ func readPast(path, at string) (*target.Past, error) {
 	}
 	f, err := r.Frame(i)
 	if err != nil {
+		return nil, fmt.Errorf("--from: %w", err)
+	}
+	if p.Facts, err = r.Facts(i); err != nil {
 		return nil, fmt.Errorf("--from: %w", err)
 	}
 	p.User = func(id uint32) string { return f.Users[id] }

@@ -12,6 +12,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/recording"
 	"bones/procwalk/proctest"
 )
 
@@ -44,7 +45,7 @@ func writePast(t *testing.T, path, proc string, frames int) {
 		snapshot.Processes = snapshot.Processes[:len(snapshot.Processes)-(frames-1-i)]
 		moment := *m
 		moment.Snapshot = &snapshot
-		if err := s.Write(record.FrameOf(&moment, namesOf(&snapshot))); err != nil {
+		if err := s.Write(record.FrameOf(&moment, recording.NamesOf(&snapshot))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,14 +158,14 @@ func TestPastRefuses(t *testing.T) {
 		{exitUsage, "--from", []string{"ps", "--at", "03:00"}},
 		{exitUsage, "no time", []string{"ps", "--from", path, "--at", "soon"}},
 		{exitUsage, "self", []string{"ps", "self", "--from", path}},
-		{exitUsage, "kernel", []string{"ns", "--all", "--from", path}},
-		{exitUsage, "kernel", []string{"ns", "4026531840", "--from", path}},
+		{exitUsage, "snapshot", []string{"ns", "--all", "--from", path}},
+		{exitUsage, "snapshot", []string{"ns", "4026531840", "--from", path}},
 		{exitFailed, "begins later", []string{"ps", "--from", path, "--at", "-9h"}},
 		{exitFailed, "no recording", []string{"ps", "--from", dir + "/text"}},
 		{exitFailed, "no moment", []string{"ps", "--from", dir + "/empty"}},
 		{exitFailed, "no moment", []string{"ps", "--from", dir + "/none"}},
 		{exitFailed, "ENOENT", []string{"ps", "--from", dir + "/missing"}},
-		{exitFailed, "plain file", []string{"ps", "--from", "/dev/null"}},
+		{exitFailed, "regular file", []string{"ps", "--from", "/dev/null"}},
 		{exitNoTarget, "", []string{"ps", "77", "--from", path}},
 	} {
 		a, out, errOut := testApp(t)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/recording"
 	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
@@ -132,7 +133,7 @@ func TestSnapshotThatFails(t *testing.T) {
 	os.Mkdir(dir, 0o755)
 	other := filepath.Join(dir, "now")
 	b, _, _ := testApp(t)
-	failing := b.stream(other, func(*record.Stream) error {
+	failing := recording.Stream(program{b}, other, func(*record.Stream) error {
 		return errors.Join(os.ErrInvalid, os.Rename(dir, dir+"-moved"), os.Mkdir(dir, 0o755),
 			os.WriteFile(other, []byte("theirs"), 0o600))
 	})
@@ -143,8 +144,7 @@ func TestSnapshotThatFails(t *testing.T) {
 		t.Error("a file of somebody else's was removed")
 	}
 	a, _, _ := testApp(t)
-	a.in = strings.NewReader("")
-	err := a.stream(name, func(*record.Stream) error { return os.ErrInvalid })
+	err := recording.Stream(program{a}, name, func(*record.Stream) error { return os.ErrInvalid })
 	if _, there := os.Stat(name); err == nil || there == nil {
 		t.Errorf("%v, and the file is there", err)
 	}

@@ -17,8 +17,12 @@ import (
 type Header struct {
 	CgroupMode string   // "v1", "v2", "hybrid"
 	Missing    []string // what privileges are missing, one phrase each
-	// PastLine says which moment of a recording is shown, in so many cells; nil: it is this host as it is now.
+	// PastLine says which moment of the past is shown, in so many cells; empty: it is this host as it is now. nil: it
+	// always is.
 	PastLine func(shown time.Time, room int) string
+	// Loads draws how busy the machine was over the past, and returns how many cells that took.
+	Loads func(p kit.Painter, r kit.Rect, shown time.Time) int
+	Kept  func() string // says how much of the past is kept while live; nil: none is
 
 	counts counts
 }
@@ -59,13 +63,23 @@ func (h *Header) Draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 	}
 	host := &f.Snap.Host
 	age := max(now.Sub(f.Snap.Taken), 0)
-	right, style := fmt.Sprintf("%s, %s old", f.Snap.Taken.Format("15:04:05"), short(age)), p.Theme.Plain
+	right, style := fmt.Sprintf("%s, %s old", f.Snap.Taken.Format("15:04:05"), Short(age)), p.Theme.Plain
 	if age > 5*time.Second {
 		style = p.Theme.Warn
 	}
+	past := ""
 	if h.PastLine != nil {
-		right, style = h.PastLine(f.Snap.Taken, r.W/2), p.Theme.Warn
-	} else if paused {
+		past = h.PastLine(f.Snap.Taken, r.W/2)
+	}
+	switch {
+	case past != "":
+		right, style = past, p.Theme.Warn
+	case h.Kept != nil && r.W >= 100:
+		if kept := h.Kept(); kept != "" {
+			right += ", " + kept
+		}
+	}
+	if paused && past == "" {
 		right, style = "PAUSED "+right, p.Theme.Warn
 	}
 	left := []string{text.Sanitise(host.HostName), "Linux " + text.Sanitise(host.Release)}
@@ -90,7 +104,13 @@ func (h *Header) Draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 		h.bars(p, kit.Rect{X: r.X, Y: r.Y + 1, W: r.W, H: 1}, f)
 	}
 	if r.H > 2 {
-		h.oddities(p, kit.Rect{X: r.X, Y: r.Y + 2, W: r.W, H: 1}, f)
+		third := kit.Rect{X: r.X, Y: r.Y + 2, W: r.W, H: 1}
+		if past != "" && h.Loads != nil {
+			if w := h.Loads(p, third, f.Snap.Taken); w > 0 {
+				third.X, third.W = third.X+w+2, third.W-w-2
+			}
+		}
+		h.oddities(p, third, f)
 	}
 }
 
@@ -210,8 +230,8 @@ func (h *Header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	}
 }
 
-// short writes a duration in at most five characters.
-func short(d time.Duration) string {
+// Short writes a duration in at most five characters.
+func Short(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:
 		return fmt.Sprintf("%.1fs", d.Seconds())

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"bones/cgroupview/owner"
 	"fmt"
 	"path"
 	"strings"
@@ -12,7 +13,7 @@ import (
 
 // GroupMore is what is read about the selected group and file only.
 type GroupMore struct {
-	Owner     cgroupview.Owner
+	Owner     owner.Owner
 	Members   []int // the processes in the group itself
 	MemberErr error
 	Limit     cgroupview.Limit // that binds in the selected file

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"bones/cgroupview/owner"
 	"fmt"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 // ContainerMore is what is read about the selected container only.
 type ContainerMore struct {
 	Health cgroupview.Health
-	Owner  cgroupview.Owner
+	Owner  owner.Owner
 }
 
 // ContainerSections makes details of a container; more may be nil while it is being read.
@@ -219,7 +220,7 @@ func ThrottleText(t cgroupview.Throttle) string {
 }
 
 // OwnerSection says who manages a group, and who will take a change back.
-func OwnerSection(o cgroupview.Owner) Section {
+func OwnerSection(o owner.Owner) Section {
 	s := Section{Title: "Who manages it"}
 	if o.Unit.Len() > 0 {
 		unit := o.Unit.String()

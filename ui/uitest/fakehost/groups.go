@@ -2,6 +2,7 @@ package fakehost
 
 import (
 	"bones/cgroupview/edit"
+	"bones/cgroupview/owner"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func (h *Host) RedoLast(context.Context) (effect.Effect, error) {
 func (h *Host) Containers() containers.Backend {
 	return containers.Backend{
 		More: func(context.Context, rows.ContainerRow) rows.ContainerMore {
-			return rows.ContainerMore{Owner: cgroupview.Owner{Engine: container.Docker,
+			return rows.ContainerMore{Owner: owner.Owner{Engine: container.Docker,
 				TakesBack: "will be overwritten by docker update"},
 				Health: cgroupview.Health{Events: []cgroupview.Event{{File: "memory.oom_control", Name: "oom_kill", Count: 3}},
 					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: []cgroupview.Throttle{{

@@ -33,8 +33,20 @@ type Explainer struct {
 
 // New returns an Explainer of the processes of this host.
 func New(f target.Finder) *Explainer {
-	return &Explainer{finder: f, reader: detail.NewReader(f.Proc),
+	e := &Explainer{finder: f, reader: detail.NewReader(f.Proc),
 		users: accounts.New(accounts.Users()).Name, canTrace: privilege.Has(unix.CAP_SYS_PTRACE)}
+	if f.Past != nil {
+		e.users = f.Past.User
+	}
+	return e
+}
+
+// detail is what is known of a process beyond its row: read now, or recorded.
+func (e *Explainer) detail(ctx context.Context, p *procwalk.Process) *detail.Detail {
+	if e.finder.Past != nil {
+		return e.finder.Past.Facts.Detail(p)
+	}
+	return e.reader.Read(ctx, p.ID())
 }
 
 // Facts reads what there is to know about a process of a snapshot that was taken with inventory.Want.
@@ -46,7 +58,7 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 		Isolation: func(h nsview.Reference) [procwalk.NSTypes]nsview.Isolation {
 			return x.Isolation(nsview.Groups(s), h, nil, p)
 		},
-		Detail: e.reader.Read(ctx, p.ID())}
+		Detail: e.detail(ctx, p)}
 	if c, ok := x.Of(p); ok {
 		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(),
 			Guest: x.Guest(p),
@@ -82,13 +94,25 @@ func (e *Explainer) threads(s *procwalk.Snapshot, p *procwalk.Process) *rows.Exp
 		return nil
 	}
 	found := &rows.ExplainThreads{}
+	if past := e.finder.Past; past != nil {
+		if past.Facts == nil || !past.Facts.Whole {
+			return nil // nobody looked for any
+		}
+		return apart(found, p, nsview.Groups(s).Recall(past.Facts.Namespaces, func(h nsview.Holder) bool {
+			return h.Kind == nsview.ByThread && h.ID == p.ID()
+		}))
+	}
 	r, err := nsview.NewReader(e.finder.Proc)
 	if err != nil {
 		found.Missed = append(found.Missed, err)
 		return found
 	}
 	defer r.Close()
-	v := r.ThreadsOf(nsview.Groups(s), p)
+	return apart(found, p, r.ThreadsOf(nsview.Groups(s), p))
+}
+
+// apart notes the threads of a process that hold namespaces of a view.
+func apart(found *rows.ExplainThreads, p *procwalk.Process, v *nsview.View) *rows.ExplainThreads {
 	type which struct {
 		tid  int
 		next bool
@@ -124,7 +148,7 @@ func (e *Explainer) hostRoot(ctx context.Context, s *procwalk.Snapshot,
 	}
 	d := f.Detail
 	if q != f.Process {
-		d = e.reader.Read(ctx, q.ID())
+		d = e.detail(ctx, q)
 	}
 	switch {
 	case d.Err != nil:

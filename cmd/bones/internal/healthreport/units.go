@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory/health"
+	"bones/cgroupview/owner"
 	"bones/cgroupview/systemd"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk/effect"
@@ -29,7 +30,7 @@ func (u *units) differ(_ string, groups cgroupview.Groups) ([]health.TakenBack, 
 		return nil, nil // what is in no group has no limits
 	}
 	for _, g := range groups.List {
-		o := u.host.OwnerOf(g, target.ChainOf(g))
+		o := owner.Of(u.host, g, target.ChainOf(g))
 		if !o.Systemd || o.Unit.Len() == 0 {
 			continue
 		}

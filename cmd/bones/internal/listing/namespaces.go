@@ -131,8 +131,11 @@ func Groups(ctx context.Context, f target.Finder, want procwalk.Want) (*nsview.V
 
 // About reads user and command line of these processes, and of no others.
 func (r *Namespaces) About(ctx context.Context, who []int32) {
-	known := r.Reader.Who(ctx, r.View.Snapshot, who)
 	snap := r.View.Snapshot
+	known := map[int32]nsview.Who{}
+	if r.finder.Past == nil { // a recording has them in its rows, and what runs now is another
+		known = r.Reader.Who(ctx, snap, who)
+	}
 	r.Names.Who = func(row int32) nsview.Who {
 		if w, ok := known[row]; ok {
 			return w

@@ -2,6 +2,7 @@ package object
 
 import (
 	"bones/cgroupview"
+	"bones/cgroupview/owner"
 	"bones/cgroupview/spec"
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
@@ -31,7 +32,7 @@ type Group struct {
 }
 
 // NewGroup is the directory of a group with its files.
-func NewGroup(h *cgroupview.FileSystem, g *cgroupview.Group, owner cgroupview.Owner) Group {
+func NewGroup(h *cgroupview.FileSystem, g *cgroupview.Group, owner owner.Owner) Group {
 	o := newCgroup(g)
 	d := Group{Version: o.Version, Controllers: o.Controllers, Path: o.Path, Dir: g.Dir, Owner: OrNull(owner.Unit),
 		Files: []File{}}

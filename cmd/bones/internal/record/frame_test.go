@@ -6,7 +6,9 @@ import (
 
 	"time"
 
+	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/record/wire"
 	"bones/procwalk/text"
 )
@@ -14,6 +16,9 @@ import (
 // TestNothingIsHidden: whatever a frame holds has exported fields, or knows how it is written.
 func TestNothingIsHidden(t *testing.T) {
 	if _, err := wire.NewEncoder[Frame](known...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := wire.NewEncoder[seldom.Facts](known...); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[reflect.Type]bool{reflect.TypeFor[text.Text](): true, reflect.TypeFor[time.Time](): true}
@@ -33,8 +38,8 @@ func TestNothingIsHidden(t *testing.T) {
 			for i := range ty.NumField() {
 				f := ty.Field(i)
 				if !f.IsExported() {
-					if ty == reflect.TypeFor[inventory.Container]() {
-						continue // inventory.Data takes it apart
+					if ty == reflect.TypeFor[inventory.Container]() || ty == reflect.TypeFor[cgroupview.Hierarchy]() {
+						continue // inventory.Data takes it apart; what a hierarchy hides is a recording itself
 					}
 					t.Errorf("%s.%s (%s) is not exported, and no recording has it", path, f.Name, ty)
 					continue
@@ -44,4 +49,5 @@ func TestNothingIsHidden(t *testing.T) {
 		}
 	}
 	look(reflect.TypeFor[Frame](), "Frame")
+	look(reflect.TypeFor[seldom.Facts](), "Facts")
 }

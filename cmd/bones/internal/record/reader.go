@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/ours"
+	"bones/cmd/bones/internal/record/seldom"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -239,4 +240,29 @@ func (r *Reader) Frame(i int) (*Frame, error) {
 		return nil, fmt.Errorf("%s, the frame at byte %d: %w", s.name, e.offset, err)
 	}
 	return f, nil
+}
+
+// Facts are those that were read last before frame i, or with it; nil if there are none.
+func (r *Reader) Facts(i int) (*seldom.Facts, error) {
+	p := r.frames[i]
+	before := r.segments[p.segment].entries[p.entry].offset
+	for n := p.segment; n >= 0; n-- {
+		s := r.segments[n]
+		for k := len(s.seldom) - 1; k >= 0; k-- {
+			e := &s.seldom[k]
+			if n == p.segment && e.offset > before {
+				continue
+			}
+			payload, err := s.payload(e)
+			if err != nil {
+				return nil, err
+			}
+			f, err := r.decoder.facts(payload)
+			if err != nil {
+				return nil, fmt.Errorf("%s, byte %d: %w", s.name, e.offset, err)
+			}
+			return f, nil
+		}
+	}
+	return nil, nil
 }

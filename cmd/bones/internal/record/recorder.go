@@ -3,10 +3,13 @@ package record
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
+	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
+	"bones/cmd/bones/internal/record/seldom"
 )
 
 // Recorder takes a moment again and again, and writes each down.
@@ -16,9 +19,14 @@ type Recorder struct {
 	Names    Names
 	Write    func(*Frame) error
 	Wrote    func(frames int, f *Frame) // told of each; may be nil
+	// Seldom reads what is read once in a while, and Facts has it written before the next frame; nil: nobody does.
+	Seldom func(context.Context, *inventory.Moment) *seldom.Facts
+	Facts  func(*seldom.Facts) error
 	// Happened tells what happened up to a moment, and WriteEvents writes it behind its frame; both nil: no events.
 	Happened    func(*inventory.Moment) *events.Batch
 	WriteEvents func(*events.Batch) error
+
+	due due
 }
 
 // Ask is what each moment holds.
@@ -33,7 +41,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 	tick := time.NewTicker(r.Interval)
 	defer tick.Stop()
 	for frames, failures := 0, 0; ; {
-		f, happened, err := r.take(ctx)
+		m, err := r.Source.Moment(ctx, Ask())
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -43,6 +51,16 @@ func (r *Recorder) Run(ctx context.Context) error {
 			}
 		default:
 			failures = 0
+			var happened *events.Batch
+			if r.Happened != nil {
+				happened = r.Happened(m)
+			}
+			if r.Seldom != nil && r.due.now(m) {
+				if err := r.Facts(r.Seldom(ctx, m)); err != nil {
+					return err
+				}
+			}
+			f := FrameOf(m, r.Names)
 			if err := r.Write(f); err != nil {
 				return err
 			}
@@ -63,14 +81,40 @@ func (r *Recorder) Run(ctx context.Context) error {
 	}
 }
 
-func (r *Recorder) take(ctx context.Context) (*Frame, *events.Batch, error) {
-	m, err := r.Source.Moment(ctx, Ask())
-	if err != nil {
-		return nil, nil, err
+// due tells when it is time to read again what is read once in a while.
+type due struct {
+	last  time.Duration // since boot
+	known string        // the containers and their limits at that time
+	begun bool
+}
+
+const (
+	seldomEvery   = 5 * time.Minute
+	seldomAtLeast = 10 * time.Second // from one time to the next, whatever changes
+)
+
+// now reports whether that is at this moment: after five minutes, or because a container came or a limit that binds
+// one is another, so that the files of the groups never tell of another limit than the moment itself.
+func (d *due) now(m *inventory.Moment) bool {
+	age := m.Snapshot.Uptime - d.last
+	if d.begun && age >= 0 && age < seldomAtLeast {
+		return false
 	}
-	var happened *events.Batch
-	if r.Happened != nil {
-		happened = r.Happened(m)
+	var b strings.Builder
+	for i := range m.Usage {
+		u := &m.Usage[i]
+		b.WriteString(u.Key)
+		for _, l := range []*cgroupview.Limit{&u.Sample.MemoryLimit, &u.Sample.SwapLimit, &u.Sample.PIDsLimit,
+			&u.Sample.CPULimit} {
+			fmt.Fprintf(&b, " %d %s", l.Value, l.File)
+			if l.From != nil {
+				b.WriteString(l.From.Path.Raw())
+			}
+		}
 	}
-	return FrameOf(m, r.Names), happened, nil
+	if d.begun && age >= 0 && age < seldomEvery && b.String() == d.known {
+		return false
+	}
+	*d = due{last: m.Snapshot.Uptime, known: b.String(), begun: true}
+	return true
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/record/seldom"
 )
 
 // Replay is a recording with a place in it: the moment that is shown. It implements inventory.Source. Its methods may
@@ -21,6 +22,8 @@ type Replay struct {
 	known   [2]loaded
 	users   map[uint32]string
 	groups  map[uint32]string
+	facts   *seldom.Facts
+	factsOf int // of which frame
 }
 
 // loaded is a frame that was read.
@@ -57,12 +60,68 @@ func (p *Replay) Moment(context.Context, inventory.Ask) (*inventory.Moment, erro
 		}
 		p.at = p.r.Len() - 1
 	}
+	return p.current()
+}
+
+// current is the moment that is shown.
+func (p *Replay) current() (*inventory.Moment, error) {
 	l, err := p.load(p.at)
 	if err != nil {
 		return nil, err
 	}
 	p.users, p.groups = l.f.Users, l.f.Groups
 	return l.moment, nil
+}
+
+// Facts are what was recorded at most a few minutes before the moment that is shown, because it changes seldom; nil:
+// nothing was.
+func (p *Replay) Facts() (*seldom.Facts, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.facts == nil || p.factsOf != p.at {
+		f, err := p.r.Facts(p.at)
+		if err != nil {
+			return nil, err
+		}
+		p.facts, p.factsOf = f, p.at
+	}
+	return p.facts, nil
+}
+
+// Loads are how busy the processors were and how full the memory was, each from 0 to 1, over the whole recording in so
+// many parts: of each the most of its moments; -1 where there is none, or it is not known.
+func (p *Replay) Loads(parts int) (cpu, memory []float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	cpu, memory = make([]float64, parts), make([]float64, parts)
+	for i := range parts {
+		cpu[i], memory[i] = -1, -1
+	}
+	n := p.r.Len()
+	if n == 0 {
+		return cpu, memory
+	}
+	first, span := p.r.entry(0).taken, p.r.entry(n-1).taken-p.r.entry(0).taken
+	part := func(e *entry) int {
+		if span <= 0 {
+			return 0
+		}
+		return min(max(int(float64(e.taken-first)/float64(span)*float64(parts)), 0), parts-1)
+	}
+	for k := range n {
+		e := p.r.entry(k)
+		from, to := part(e), part(e)
+		if k > 0 {
+			// A moment stands for the time since the one before, where the recorder did not pause.
+			if before := p.r.entry(k - 1); e.taken-before.taken <= 4*span/int64(n) {
+				from = min(part(before)+1, to)
+			}
+		}
+		for i := from; i <= to; i++ {
+			cpu[i], memory[i] = max(cpu[i], share(e.load[0])), max(memory[i], share(e.load[1]))
+		}
+	}
+	return cpu, memory
 }
 
 // Before is the moment before the one that is shown, for rates; nil if there is none, or it cannot be read.

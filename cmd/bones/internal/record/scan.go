@@ -16,6 +16,7 @@ type entry struct {
 	offset int64 // of the header
 	length uint32
 	kind   byte
+	load   load
 }
 
 // end is where the next frame begins.
@@ -26,6 +27,7 @@ type segment struct {
 	name    string
 	file    io.ReaderAt
 	entries []entry // key frames and those against them
+	seldom  []entry // Facts
 	events  []entry // batches of events
 	scanned int64   // up to where the headers were read
 	err     error   // what is wrong with what comes after the entries; nil: nothing, or a frame that is not whole yet
@@ -64,7 +66,7 @@ func (s *segment) scan(size int64, room *int) {
 				len(s.entries))
 			return
 		}
-		e := entry{taken: h.taken, offset: s.scanned, length: h.length, kind: h.kind}
+		e := entry{taken: h.taken, offset: s.scanned, length: h.length, kind: h.kind, load: h.load}
 		if e.end() > size {
 			return
 		}
@@ -86,6 +88,8 @@ func (s *segment) add(e entry, room *int) bool {
 	*room--
 	if e.kind == kindKey || e.kind == kindDelta {
 		s.entries = append(s.entries, e)
+	} else if e.kind == kindSeldom {
+		s.seldom = append(s.seldom, e)
 	}
 	if e.kind == kindEvents {
 		s.events = append(s.events, e)
@@ -109,8 +113,8 @@ func (s *segment) payload(e *entry) ([]byte, error) {
 	return b[headerSize:], nil
 }
 
-// The index beside a segment has 32 bytes for each frame: when it was taken, where it is, its length, its kind and
-// three bytes of zero, four of zero, and the CRC-32C of these 28. It only saves reading the headers of all frames: a
+// The index beside a segment has 32 bytes for each frame: when it was taken, where it is, its length, its kind, its two
+// loads as in the header and a byte of zero, four of zero, and the CRC-32C of these 28. It only saves reading the headers of all frames: a
 // segment without one is read all the same, and a frame counts as its own header has it.
 const indexEntrySize = 32
 
@@ -119,7 +123,7 @@ func (e *entry) appendIndex(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, uint64(e.taken))
 	b = binary.LittleEndian.AppendUint64(b, uint64(e.offset))
 	b = binary.LittleEndian.AppendUint32(b, e.length)
-	b = append(b, e.kind, 0, 0, 0, 0, 0, 0, 0)
+	b = append(b, e.kind, e.load[0], e.load[1], 0, 0, 0, 0, 0)
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[start:], castagnoli))
 }
 
@@ -143,7 +147,7 @@ func (s *segment) useIndex(dir int, name string, size int64, room *int) {
 			break
 		}
 		e := entry{taken: int64(binary.LittleEndian.Uint64(b)), offset: int64(binary.LittleEndian.Uint64(b[8:])),
-			length: binary.LittleEndian.Uint32(b[16:]), kind: b[20]}
+			length: binary.LittleEndian.Uint32(b[16:]), kind: b[20], load: load{b[21], b[22]}}
 		if e.offset != at || e.length > maxPayload || e.end() > size {
 			break
 		}
@@ -155,4 +159,31 @@ func (s *segment) useIndex(dir int, name string, size int64, room *int) {
 	if at > int64(len(magic)) {
 		s.scanned = at
 	}
+	if !s.bearsOut() {
+		*room += len(s.entries) + len(s.seldom) + len(s.events)
+		s.entries, s.seldom, s.events, s.scanned = nil, nil, nil, 0
+	}
+}
+
+// bearsOut reports whether the segment is what its index tells of, as its beginning and the headers of its first and
+// last frame have it. A segment that was written over keeps its index.
+func (s *segment) bearsOut() bool {
+	begin := make([]byte, len(magic))
+	if _, err := s.file.ReadAt(begin, 0); err != nil || string(begin) != magic {
+		return false
+	}
+	raw := make([]byte, headerSize)
+	for _, i := range []int{0, len(s.entries) - 1} {
+		if i < 0 || i >= len(s.entries) {
+			continue
+		}
+		e := &s.entries[i]
+		if _, err := s.file.ReadAt(raw, e.offset); err != nil {
+			return false
+		}
+		if h := parseHeader(raw); h.length != e.length || h.kind != e.kind {
+			return false
+		}
+	}
+	return true
 }

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"time"
 
+	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/record/wire"
+	"bones/procwalk/detail"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -20,21 +23,26 @@ import (
 //
 //	 0  uint32  length of the payload in bytes
 //	 4  uint32  CRC-32C of the header from byte 8 on, and of the payload
-//	 8  uint8   kind: 1 a key frame, 2 a frame against the last key frame, 3 events; readers pass over other kinds
-//	 9  3 bytes of zero
+//	 8  uint8   kind: 1 a key frame, 2 a frame against the last key frame, 3 events, 4 what is read seldom; readers
+//	            pass over other kinds
+//	 9  uint8   how busy the processors were since the frame before: 0 not known, 1 not at all, to 255 all of them
+//	10  uint8   how full the memory was, in the same way
+//	11  a byte of zero
 //	12  int64   when it was taken, in nanoseconds since 1970 by the clock on the wall
 //	20  uint32  length of the payload once decompressed
 //
 // The payload is a Frame as package wire writes it, compressed with zstd; that of kind 2 with the decompressed key
 // frame as dictionary. Events are those since the frame before, and come behind the frame that they lead to: an
-// events.Batch as a key of package wire, compressed by itself. A frame to which nothing happened has none. Nothing in a
-// segment is ever written again: whoever is ended while he writes leaves at most one frame that is cut off, at the end.
+// events.Batch as a key of package wire, compressed by itself. A frame to which nothing happened has none. What is read
+// seldom is a seldom.Facts in the same form, and stands before the first frame that it is about. Nothing in a segment
+// is ever written again: whoever is ended while he writes leaves at most one frame that is cut off, at the end.
 const (
 	magic       = "bones-recording\x01"
 	headerSize  = 24
 	kindKey     = 1
 	kindDelta   = 2
 	kindEvents  = 3
+	kindSeldom  = 4
 	maxPayload  = 64 << 20 // of a frame, decompressed
 	keyEvery    = 60       // frames from one key frame to the next
 	memoryLimit = 192 << 20
@@ -49,6 +57,7 @@ var ErrNoRecording = errors.New("it is no recording of bones, or of a later vers
 type header struct {
 	length, sum uint32
 	kind        byte
+	load        load
 	taken       int64 // nanoseconds since 1970
 	plain       uint32
 }
@@ -56,14 +65,14 @@ type header struct {
 func (h *header) append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint32(b, h.length)
 	b = binary.LittleEndian.AppendUint32(b, h.sum)
-	b = append(b, h.kind, 0, 0, 0)
+	b = append(b, h.kind, h.load[0], h.load[1], 0)
 	b = binary.LittleEndian.AppendUint64(b, uint64(h.taken))
 	return binary.LittleEndian.AppendUint32(b, h.plain)
 }
 
 func parseHeader(b []byte) header {
 	return header{length: binary.LittleEndian.Uint32(b), sum: binary.LittleEndian.Uint32(b[4:]), kind: b[8],
-		taken: int64(binary.LittleEndian.Uint64(b[12:])), plain: binary.LittleEndian.Uint32(b[20:])}
+		load: load{b[9], b[10]}, taken: int64(binary.LittleEndian.Uint64(b[12:])), plain: binary.LittleEndian.Uint32(b[20:])}
 }
 
 // plausible reports whether it may be a header: what follows is not looked for in gigabytes that are not there.
@@ -83,19 +92,34 @@ type Encoder struct {
 	delta *zstd.Encoder // with the last key frame as dictionary
 	since int           // frames since that
 	size  int           // of it, compressed
+
+	machine *detail.HostFacts // of the frame before
+	options []zstd.EOption
+
+	seldom *wire.Encoder[seldom.Facts]
 }
 
 // NewEncoder returns an Encoder.
-func NewEncoder() (*Encoder, error) {
+func NewEncoder() (*Encoder, error) { return newEncoder() }
+
+// thrifty are for an encoder in a program that has better things to do with memory.
+var thrifty = []zstd.EOption{zstd.WithLowerEncoderMem(true), zstd.WithEncoderLevel(zstd.SpeedFastest)}
+
+func newEncoder(options ...zstd.EOption) (*Encoder, error) {
+	options = append(options, zstd.WithEncoderConcurrency(1))
 	w, err := wire.NewEncoder[Frame](known...)
 	if err != nil {
 		return nil, err
 	}
-	whole, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	facts, err := wire.NewEncoder[seldom.Facts](known...)
 	if err != nil {
 		return nil, err
 	}
-	return &Encoder{wire: w, whole: whole}, nil
+	whole, err := zstd.NewWriter(nil, options...)
+	if err != nil {
+		return nil, err
+	}
+	return &Encoder{wire: w, whole: whole, seldom: facts, options: options}, nil
 }
 
 // Fresh makes the next frame a key frame: a new segment begins with one.
@@ -103,7 +127,8 @@ func (e *Encoder) Fresh() { e.delta = nil }
 
 // Encode returns a frame with its header, and whether it is a key frame.
 func (e *Encoder) Encode(f *Frame) (b []byte, key bool, err error) {
-	h := header{kind: kindDelta, taken: f.Head.Snapshot.Taken.UnixNano()}
+	h := header{kind: kindDelta, taken: f.Head.Snapshot.Taken.UnixNano(), load: loadBetween(e.machine, f.Machine)}
+	e.machine = f.Machine
 	var plain, payload []byte
 	if e.delta != nil && e.since < keyEvery {
 		plain = e.wire.Delta(f)
@@ -114,7 +139,7 @@ func (e *Encoder) Encode(f *Frame) (b []byte, key bool, err error) {
 		h.kind = kindKey
 		plain = e.wire.Key(f)
 		payload = e.whole.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/4))
-		e.delta, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderDictRaw(1, plain))
+		e.delta, err = zstd.NewWriter(nil, append(slices.Clip(e.options), zstd.WithEncoderDictRaw(1, plain))...)
 		if err != nil {
 			return nil, false, err
 		}
@@ -126,11 +151,29 @@ func (e *Encoder) Encode(f *Frame) (b []byte, key bool, err error) {
 		return nil, false, fmt.Errorf("the moment takes %d MiB, more than the %d MiB that a frame may", len(plain)>>20,
 			maxPayload>>20)
 	}
-	h.length, h.plain = uint32(len(payload)-headerSize), uint32(len(plain))
+	h.seal(payload, len(plain))
+	return payload, h.kind == kindKey, nil
+}
+
+// Seldom returns Facts with their header.
+func (e *Encoder) Seldom(f *seldom.Facts) ([]byte, error) {
+	plain := e.seldom.Key(f)
+	if len(plain) > maxPayload {
+		return nil, fmt.Errorf("what is read seldom takes %d MiB, more than the %d MiB that it may", len(plain)>>20,
+			maxPayload>>20)
+	}
+	h := header{kind: kindSeldom, taken: f.Taken.UnixNano()}
+	payload := e.whole.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/4))
+	h.seal(payload, len(plain))
+	return payload, nil
+}
+
+// seal writes the header into the place that was left for it.
+func (h *header) seal(payload []byte, plain int) {
+	h.length, h.plain = uint32(len(payload)-headerSize), uint32(plain)
 	raw := h.append(nil)
 	h.sum = crc32.Update(crc32.Checksum(raw[8:], castagnoli), castagnoli, payload[headerSize:])
 	copy(payload, h.append(raw[:0]))
-	return payload, h.kind == kindKey, nil
 }
 
 // decoder makes frames out of payloads. It keeps the key frame that it read last.
@@ -138,6 +181,8 @@ type decoder struct {
 	wire  *wire.Decoder[Frame]
 	whole *zstd.Decoder
 	delta *zstd.Decoder
+
+	seldom *wire.Decoder[seldom.Facts]
 }
 
 func newDecoder() (*decoder, error) {
@@ -145,7 +190,16 @@ func newDecoder() (*decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &decoder{wire: wire.NewDecoder[Frame](memoryLimit, known...), whole: whole}, nil
+	return &decoder{wire: wire.NewDecoder[Frame](memoryLimit, known...), whole: whole,
+		seldom: wire.NewDecoder[seldom.Facts](memoryLimit, known...)}, nil
+}
+
+func (d *decoder) facts(payload []byte) (*seldom.Facts, error) {
+	plain, err := d.whole.DecodeAll(payload, nil)
+	if err != nil {
+		return nil, fmt.Errorf("decompressing: %w", err)
+	}
+	return d.seldom.Key(plain)
 }
 
 func (d *decoder) key(payload []byte) (*Frame, error) {
@@ -181,6 +235,7 @@ type Stream struct {
 	encoder *Encoder
 	events  *eventCoder // nil: none was written yet
 	begun   bool
+	facts   []byte // that come before the next frame
 }
 
 // NewStream returns a Stream. Nothing is written yet.
@@ -195,14 +250,21 @@ func (s *Stream) Write(f *Frame) error {
 	if err != nil {
 		return err
 	}
+	b = append(s.facts, b...)
 	if !s.begun {
 		b = append([]byte(magic), b...)
 	}
 	if _, err := s.w.Write(b); err != nil {
 		return err
 	}
-	s.begun = true
+	s.begun, s.facts = true, nil
 	return nil
+}
+
+// Facts has Facts written before the next frame.
+func (s *Stream) Facts(f *seldom.Facts) (err error) {
+	s.facts, err = s.encoder.Seldom(f)
+	return err
 }
 
 // Begun reports whether anything was written.

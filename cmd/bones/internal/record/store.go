@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/ours"
+	"bones/cmd/bones/internal/record/seldom"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,6 +48,7 @@ type Store struct {
 	size           int64  // of it: what comes after was not written whole
 	began          Clock  // when it began
 	now            Clock  // of the last frame
+	facts          []byte // that come before the next frame
 }
 
 // Clock is a time by both clocks: that on the wall can be set, that since boot cannot, and ends with the machine.
@@ -113,19 +115,36 @@ func (s *Store) Write(f *Frame) error {
 	if err != nil {
 		return err
 	}
-	if err := s.append(b); err != nil {
+	facts := s.facts
+	if err := s.append(append(facts, b...)); err != nil {
 		// The key frame that it may have been is not there to write against.
 		s.encoder.Fresh()
 		return err
 	}
-	e := entry{taken: s.now.Wall.UnixNano(), offset: s.size, length: uint32(len(b) - headerSize), kind: kindDelta}
+	if s.facts = nil; facts != nil {
+		h := parseHeader(facts)
+		s.enter(entry{taken: h.taken, length: h.length, kind: kindSeldom})
+	}
+	e := entry{taken: s.now.Wall.UnixNano(), length: uint32(len(b) - headerSize), kind: kindDelta, load: loadOf(b)}
 	if key {
 		e.kind = kindKey
 	}
-	s.size += int64(len(b))
+	s.enter(e)
+	return nil
+}
+
+// Facts has Facts written before the next frame.
+func (s *Store) Facts(f *seldom.Facts) (err error) {
+	s.facts, err = s.encoder.Seldom(f)
+	return err
+}
+
+// enter notes in the index what was just written.
+func (s *Store) enter(e entry) {
+	e.offset = s.size
+	s.size = e.end()
 	// Without an index, or with one that lacks frames, reading takes longer and finds all: its errors are none here.
 	s.index.Write(e.appendIndex(nil))
-	return nil
 }
 
 // append writes to the segment, or leaves it as it was.

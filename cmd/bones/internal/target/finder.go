@@ -119,6 +119,9 @@ func (f Finder) narrowly(ctx context.Context, t inventory.Target) (*procwalk.Sna
 
 // CgroupHost finds the cgroup hierarchies of this host.
 func (f Finder) CgroupHost() (*cgroupview.FileSystem, error) {
+	if f.Past != nil {
+		return f.Past.Facts.FileSystem()
+	}
 	return cgroupview.Open(cgroupview.Config{Proc: f.Proc, Root: f.Cgroups})
 }
 

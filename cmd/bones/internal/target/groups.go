@@ -79,7 +79,7 @@ func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.FileSystem, word
 	if err != nil {
 		return nil, err
 	}
-	if named.IsProcess() {
+	if named.IsProcess() && f.Past == nil {
 		if pid, err := named.PIDAt(f.Proc); err == nil {
 			if t := f.apart(ctx, h, pid); t != nil {
 				return t, nil
@@ -135,6 +135,9 @@ func (f Finder) exactGroup(ctx context.Context, h *cgroupview.FileSystem, word, 
 
 // Lineage is a snapshot of bones itself, the processes that it was started from, and PID 1.
 func (f Finder) Lineage(ctx context.Context) (*procwalk.Snapshot, error) {
+	if f.Past != nil {
+		return f.Past.Now.Snapshot, nil
+	}
 	pid, err := procroot.Self(f.Proc)
 	if err != nil {
 		pid = 1 // nobody there is bones, or started it

@@ -2,9 +2,11 @@ package target
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/record/seldom"
 	"bones/procwalk"
 )
 
@@ -20,6 +22,21 @@ type Past struct {
 	// Span gives each the moments of a span of time up to Now, in order, most of them at most, and tells how many it has
 	// left out. nil: there is only Before and Now.
 	Span func(ctx context.Context, span time.Duration, most int, each func(*inventory.Moment)) (skipped int, err error)
+	// Facts are what was recorded at most a few minutes before Now, because it changes seldom; nil: nothing was.
+	Facts *seldom.Facts
+}
+
+// Asides says how old the facts are that were not recorded with the moment itself; empty if they were.
+func (p *Past) Asides() string {
+	if p.Facts == nil {
+		return ""
+	}
+	age := p.Now.Snapshot.Taken.Sub(p.Facts.Taken).Abs().Round(time.Second)
+	if age <= time.Second {
+		return ""
+	}
+	return fmt.Sprintf("files of groups, roots and relations of namespaces are as they were recorded at %s, %s from the "+
+		"moment that is shown", p.Facts.Taken.Format(time.TimeOnly), age)
 }
 
 // Moment implements inventory.Source.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk"
 	"bones/procwalk/accounts"
@@ -19,7 +20,7 @@ import (
 )
 
 // backend gives the terminal UI everything that it cannot do itself.
-func (p *program) backend(source inventory.Source) ui.Backend {
+func (p *program) backend(source inventory.Source) (ui.Backend, record.Names) {
 	reader := detail.NewReader(p.Targets.Proc)
 	users := accounts.NewLive(accounts.Users())
 	groups := accounts.NewLive(accounts.Groups())
@@ -69,7 +70,7 @@ func (p *program) backend(source inventory.Source) ui.Backend {
 	}
 	b.Processes.Signal, b.Processes.Signals = signal, choices
 	b.Containers.Signal, b.Containers.Signals = signal, choices
-	return b
+	return b, record.Names{User: users.Name, Group: groups.Name}
 }
 
 // CgroupMode says which cgroup versions this host has mounted.

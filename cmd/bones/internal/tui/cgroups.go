@@ -2,6 +2,7 @@ package tui
 
 import (
 	"bones/cgroupview/edit"
+	"bones/cgroupview/owner"
 	"bones/cgroupview/systemd"
 	"context"
 	"errors"
@@ -28,20 +29,7 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 		return
 	}
 	b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) {
-		var list []*cgroupview.Group
-		var failed error
-		for _, in := range h.Hierarchies() {
-			g, err := h.Group(in, in.Root)
-			if err != nil {
-				failed = err
-				continue
-			}
-			list = append(list, g)
-		}
-		if len(list) == 0 {
-			return nil, failed
-		}
-		return list, nil
+		return roots(h)
 	}
 	b.Cgroups.GroupsOf = func(ctx context.Context, id procwalk.ID) (cgroupview.Groups, error) {
 		w, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Only([]int{id.PID}))
@@ -59,15 +47,36 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 		}
 		return inventory.GroupsOfProcess(h, found), nil
 	}
-	b.Cgroups.Parent = h.Parent
+	// The screen may show a group of the last minutes still, whose files are those of then.
+	b.Cgroups.Parent = func(g *cgroupview.Group) (*cgroupview.Group, bool) {
+		g, err := sameGroup(h, g)
+		if err != nil {
+			return nil, false
+		}
+		return h.Parent(g)
+	}
 	b.Cgroups.Children = func(_ context.Context, g *cgroupview.Group, limit int) ([]*cgroupview.Group, bool, error) {
+		g, err := sameGroup(h, g)
+		if err != nil {
+			return nil, false, err
+		}
 		return h.Children(g, limit)
 	}
-	b.Cgroups.Files = func(_ context.Context, g *cgroupview.Group) ([]cgroupview.File, error) { return h.Files(g) }
+	b.Cgroups.Files = func(_ context.Context, g *cgroupview.Group) ([]cgroupview.File, error) {
+		g, err := sameGroup(h, g)
+		if err != nil {
+			return nil, err
+		}
+		return h.Files(g)
+	}
 	b.Cgroups.More = func(_ context.Context, g *cgroupview.Group, file string) rows.GroupMore {
 		var more rows.GroupMore
+		g, err := sameGroup(h, g)
+		if err != nil {
+			return rows.GroupMore{MemberErr: err}
+		}
 		more.Members, more.MemberErr = h.Procs(g)
-		more.Owner = h.OwnerOf(g, target.ChainOf(g))
+		more.Owner = owner.Of(h, g, target.ChainOf(g))
 		if _, ok := cgroupview.ResourceOf(file); ok {
 			more.Limit, more.HasLimit = h.Effective(g, file), true
 		}
@@ -94,7 +103,7 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 			return cgroups.EditPlan{}, err
 		}
 		plan := cgroups.EditPlan{Effect: e, Changes: e.Changes(), Checks: e.Checks()}
-		if o := h.OwnerOf(g, r.Chain); o.Systemd && systemd.Keeps(a.File) {
+		if o := owner.Of(h, g, r.Chain); o.Systemd && systemd.Keeps(a.File) {
 			plan.Unit = o.Unit.Raw()
 		}
 		return plan, nil

@@ -86,7 +86,7 @@ func parsed(t *testing.T, args ...string) *program {
 	if err := set.Parse(args); err != nil {
 		t.Fatal(err)
 	}
-	return &program{Config{Flags: f, Given: set.Changed}}
+	return &program{Config: Config{Flags: f, Given: set.Changed}}
 }
 
 // TestBrokenConfig: one line that says where and what, and the other settings are as they stand there.

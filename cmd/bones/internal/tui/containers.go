@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bones/cgroupview/owner"
 	"context"
 	"errors"
 	"time"
@@ -25,9 +26,9 @@ func (p *program) containerBackend(b *ui.Backend) {
 	b.Containers.More = func(_ context.Context, c rows.ContainerRow) rows.ContainerMore {
 		more := rows.ContainerMore{Health: h.Health(c.Groups)}
 		if g := c.Groups.With("memory"); g != nil {
-			more.Owner = h.OwnerOf(g, c.Chain)
+			more.Owner = owner.Of(h, g, c.Chain)
 		} else if len(c.Groups.List) > 0 {
-			more.Owner = h.OwnerOf(c.Groups.List[0], c.Chain)
+			more.Owner = owner.Of(h, c.Groups.List[0], c.Chain)
 		}
 		return more
 	}

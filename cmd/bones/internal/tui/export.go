@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bones/cgroupview/owner"
 	"cmp"
 	"context"
 	"errors"
@@ -80,7 +81,7 @@ func exported(ctx context.Context, f target.Finder, e ui.Export) (elements iter.
 		if err != nil {
 			return nil, nil, err
 		}
-		return one(object.NewGroup(h, e.Group, h.OwnerOf(e.Group, target.ChainOf(e.Group)))), stop, nil
+		return one(object.NewGroup(h, e.Group, owner.Of(h, e.Group, target.ChainOf(e.Group)))), stop, nil
 	case e.Files != nil:
 		return func(yield func(any) bool) {
 			for _, i := range e.Files {

@@ -8,7 +8,6 @@ import (
 	"bones/cgroupview/inventory/health"
 	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/listing"
-	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/target"
 	"bones/ui"
 )
@@ -37,7 +36,7 @@ func (p *program) liveHealth(ctx context.Context, of ui.HealthOf) (*health.Repor
 const pastOver = 20 * time.Minute
 
 // pastHealth judges a moment of a recording, with what was before it.
-func (p *program) pastHealth(past *record.Replay) func(context.Context, ui.HealthOf) (*health.Report, error) {
+func (p *program) pastHealth(past pastSource) func(context.Context, ui.HealthOf) (*health.Report, error) {
 	return func(ctx context.Context, of ui.HealthOf) (*health.Report, error) {
 		m, err := past.Moment(ctx, inventory.Ask{})
 		if err != nil {

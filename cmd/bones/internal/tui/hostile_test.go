@@ -43,7 +43,7 @@ func TestHostileRecordingDrawn(t *testing.T) {
 func show(t *testing.T, past *record.Replay, seed uint64) {
 	rnd := rand.New(rand.NewPCG(seed, 3))
 	host := fakehost.New(t, 30+rnd.IntN(140), 10+rnd.IntN(40))
-	p := &program{Config{Targets: target.Finder{Proc: t.TempDir(), Cgroups: t.TempDir()}, Replay: past}}
+	p := &program{Config: Config{Targets: target.Finder{Proc: t.TempDir(), Cgroups: t.TempDir()}, Replay: past}}
 	o := ui.Options{Backend: p.pastBackend(past), Screen: host.Terminal, Past: past, ReadOnly: ui.ThisIsThePast,
 		ASCII: rnd.IntN(2) == 0}
 	o.Loop = &ui.Loop{Post: func(show func()) { show() }, Lend: func(func()) bool { return false }}

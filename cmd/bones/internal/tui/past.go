@@ -3,10 +3,11 @@ package tui
 import (
 	"context"
 	"errors"
+	"time"
 
-	"bones/cgroupview"
 	"bones/cgroupview/inventory"
-	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/explain"
+	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/nsview"
@@ -22,23 +23,62 @@ import (
 // errPast is why a view has nothing to show of a recording.
 var errPast = errors.New(ui.ThisIsThePast + ", and the recording does not have it")
 
+// pastSource is a recording with a place in it, or the last minutes of this host.
+type pastSource interface {
+	ui.Past
+	Facts() (*seldom.Facts, error)
+	User(uint32) string
+	Group(uint32) string
+	Span(ctx context.Context, span time.Duration, most int, each func(*inventory.Moment)) (skipped int, err error)
+}
+
 // pastBackend gives the terminal UI what a recording tells. It asks nothing of this host about a process: the PID is
 // another's by now. What a recording does not have is said, and whatever would change something is greyed.
-func (p *program) pastBackend(past *record.Replay) ui.Backend {
+func (p *program) pastBackend(past pastSource) ui.Backend {
 	ttys := psfmt.NewTTYs(p.Targets.Proc, "/dev")
+	options := func(reveal bool) rows.DetailOptions {
+		return rows.DetailOptions{Reveal: reveal, User: past.User, Group: past.Group}
+	}
+	here := func(ctx context.Context) (target.Finder, error) {
+		m, err := past.Moment(ctx, inventory.Ask{})
+		if err != nil {
+			return p.Targets, err
+		}
+		at := p.Targets
+		at.Past = &target.Past{Now: m, Before: past.Before(), User: past.User, Group: past.Group}
+		at.Past.Facts, err = past.Facts()
+		return at, err
+	}
 	b := ui.Backend{
 		Names: rows.Names{User: past.User, TTY: ttys.Name},
 		Quick: func(q *procwalk.Process, s *procwalk.Snapshot, reveal bool) []rows.Section {
-			return rows.Details(q, s, (*detail.Detail)(nil), rows.DetailOptions{Reveal: reveal})
+			return rows.Details(q, s, (*detail.Detail)(nil), options(reveal))
+		},
+		Details: func(context.Context, procwalk.ID) ui.Sections {
+			f, err := past.Facts()
+			return func(q *procwalk.Process, s *procwalk.Snapshot, reveal bool) []rows.Section {
+				var d *detail.Detail
+				if err == nil && f != nil {
+					if d = f.Detail(q); errors.Is(d.Err, seldom.ErrNone) {
+						d = nil // its row is all that there is, as of most processes
+					}
+				}
+				return rows.Details(q, s, d, options(reveal))
+			}
+		},
+		Explain: func(ctx context.Context, id procwalk.ID) (*rows.Explanation, error) {
+			at, err := here(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return explain.New(at).Process(ctx, id)
 		},
 		Export: func(ctx context.Context, e ui.Export, file string) (string, int, error) {
-			m, err := past.Moment(ctx, inventory.Ask{})
+			at, err := here(ctx)
 			if err != nil {
 				return "", 0, err
 			}
-			here := p.Targets
-			here.Past = &target.Past{Now: m, Before: past.Before(), User: past.User, Group: past.Group}
-			return Export(ctx, here, e, file)
+			return Export(ctx, at, e, file)
 		},
 		Copy:   terminal.CopyToClipboard,
 		Health: p.pastHealth(past),
@@ -47,19 +87,15 @@ func (p *program) pastBackend(past *record.Replay) ui.Backend {
 		b.Suspend = terminal.StopHere
 	}
 	b.Processes.Threads = func(context.Context, procwalk.ID) ([]rows.Thread, error) { return nil, errPast }
-	b.Containers.More = func(context.Context, rows.ContainerRow) rows.ContainerMore { return rows.ContainerMore{} }
-	b.Namespaces.Relate = func(_ context.Context, v *nsview.View, _ bool) (*nsview.View, error) { return v, nil }
+	b.Namespaces.Relate = func(_ context.Context, v *nsview.View, all bool) (*nsview.View, error) {
+		f, err := past.Facts()
+		if err != nil || f == nil {
+			return v, err
+		}
+		return v.Recall(f.Namespaces, func(nsview.Holder) bool { return all }), nil
+	}
 	b.Namespaces.Inside = func(context.Context, *nsview.View, nsview.Key) nsview.Details { return nsview.Details{} }
-	b.Cgroups.Roots = func(context.Context) ([]*cgroupview.Group, error) { return nil, errPast }
-	b.Cgroups.GroupsOf = func(context.Context, procwalk.ID) (cgroupview.Groups, error) {
-		return cgroupview.Groups{}, errPast
-	}
-	b.Cgroups.Parent = func(*cgroupview.Group) (*cgroupview.Group, bool) { return nil, false }
-	b.Cgroups.Children = func(context.Context, *cgroupview.Group, int) ([]*cgroupview.Group, bool, error) {
-		return nil, false, errPast
-	}
-	b.Cgroups.Files = func(context.Context, *cgroupview.Group) ([]cgroupview.File, error) { return nil, errPast }
-	b.Cgroups.More = func(context.Context, *cgroupview.Group, string) rows.GroupMore { return rows.GroupMore{} }
+	pastGroups(&b, past)
 	b.Files.List = func(context.Context, procwalk.ID, rootfs.Where, string, int) ([]rootfs.Info, bool, error) {
 		return nil, false, errPast
 	}

@@ -46,12 +46,15 @@ type Config struct {
 }
 
 // program is one run of the terminal UI.
-type program struct{ Config }
+type program struct {
+	Config
+	recent *record.History // of this host as it is now; nil of a recording
+}
 
 // Run runs the terminal UI on this terminal until the user quits or a signal ends it: then the error is a
 // terminal.EndedBySignal.
 func Run(parent context.Context, config Config) error {
-	p := &program{config}
+	p := &program{Config: config}
 	reexec.SetName("bones")
 	backend, done, err := p.everything()
 	if err != nil {
@@ -106,7 +109,7 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	live := inventory.NewLive(inventory.LiveConfig{Processes: &thriftySource{source: walker}, ProcRoot: p.Targets.Proc,
 		CgroupRoot: p.Targets.Cgroups, Descriptors: openFiles() / 2})
 	source, stopWatching := p.watch(live)
-	b = p.backend(source)
+	b, names := p.backend(source)
 	b.Events.Log = source.log
 	stopNamespaces := p.namespaceBackend(&b)
 	p.containerBackend(&b)
@@ -114,13 +117,16 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	p.historyBackend(&b)
 	b.Explain, b.Health = explain.New(p.Targets).Process, p.liveHealth
 	stopFiles := p.fileBackend(&b)
+	if p.recent, err = p.newRecent(source, names); err == nil {
+		b = p.withRecent(b, p.recent)
+	}
 	return b, func() {
 		stopFiles()
 		stopNamespaces()
 		stopWatching()
 		live.Close()
 		walker.Close()
-	}, nil
+	}, err
 }
 
 // options are those of the UI, as the command line and this host have them.
@@ -136,6 +142,9 @@ func (p *program) options(backend ui.Backend, screen *terminal.Drawn) ui.Options
 		Missing:    privilege.Missing(),
 		Columns:    p.Flags.columns,
 		Theme:      p.Flags.theme,
+	}
+	if p.recent != nil {
+		o.Recent = p.recent
 	}
 	if p.Readonly {
 		o.ReadOnly = host.ErrReadonly.Error()

@@ -1,4 +1,5 @@
-package main
+// Package recording holds the commands that write recordings: record and snapshot.
+package recording
 
 import (
 	"context"
@@ -9,8 +10,10 @@ import (
 	"runtime/debug"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/copying"
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/watch"
 	"bones/procwalk"
@@ -28,7 +31,8 @@ type recordFlags struct {
 	dir, out string
 }
 
-func (a *app) recordCommand() *cobra.Command {
+// Record is bones record.
+func Record(p command.Program) *cobra.Command {
 	f := recordFlags{Flags: record.DefaultFlags}
 	c := &cobra.Command{
 		Use:   "record",
@@ -45,7 +49,7 @@ for a pipe, one stream is written and nothing is removed.`,
 		Example: "  bones record\n  bones record --interval 1s --keep 2d --max-size 500M\n" +
 			"  bones record -o - | ssh backup 'cat > db1.bones'",
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.record(c.Context(), &f) },
+		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), p, &f) },
 	}
 	f.Register(c.Flags())
 	c.Flags().StringVar(&f.dir, "dir", "", "record into `DIR` (default: in the state directory)")
@@ -55,7 +59,8 @@ for a pipe, one stream is written and nothing is removed.`,
 	return c
 }
 
-func (a *app) snapshotCommand() *cobra.Command {
+// Snapshot is bones snapshot.
+func Snapshot(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "snapshot FILE|-",
 		Short: "Write all that bones knows of this moment into a file",
@@ -66,40 +71,46 @@ it, and --from FILE has the commands print it as if it were now.`,
 		Example: "  bones snapshot now.bones\n  bones snapshot - | ssh desk 'cat > db1.bones'",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			source, done, err := a.moments()
+			source, done, err := p.Moments()
 			if err != nil {
 				return err
 			}
 			defer done()
 			m, err := source.Moment(c.Context(), record.Ask())
 			if err != nil {
-				return failed(err)
+				return command.Failed(err)
 			}
-			return a.stream(args[0], func(s *record.Stream) error { return s.Write(record.FrameOf(m, namesOf(m.Snapshot))) })
+			facts := reader(p).Read(c.Context(), m, true)
+			return Stream(p, args[0], func(s *record.Stream) error {
+				if err := s.Facts(facts); err != nil {
+					return err
+				}
+				return s.Write(record.FrameOf(m, NamesOf(m.Snapshot)))
+			})
 		},
 	}
 }
 
-// stream has frames written to a new file, or to standard output.
-func (a *app) stream(name string, write func(*record.Stream) error) error {
-	out := a.out
+// Stream has frames written to a new file, or to standard output.
+func Stream(p command.Program, name string, write func(*record.Stream) error) error {
+	out := p.Out()
 	var end *copying.Pending
 	if name == "-" {
-		if terminal.IsTerminal(a.out) {
-			return usage("a recording is no text for a terminal; name a FILE, or pass it on to another program")
+		if terminal.IsTerminal(p.Out()) {
+			return command.Usage("a recording is no text for a terminal; name a FILE, or pass it on to another program")
 		}
 	} else {
 		place, err := copying.NewPlace(name)
 		if err != nil {
-			return failed(err)
+			return command.Failed(err)
 		}
 		defer place.Close()
 		f, err := place.Visible(0o600)
 		if errors.Is(err, os.ErrExist) {
-			return usage("%s is there already, and bones writes over no file; name another", name)
+			return command.Usage("%s is there already, and bones writes over no file; name another", name)
 		}
 		if err != nil {
-			return failed(err)
+			return command.Failed(err)
 		}
 		end, out = f, f
 	}
@@ -114,64 +125,71 @@ func (a *app) stream(name string, write func(*record.Stream) error) error {
 	default:
 		err = errors.Join(err, end.Keep())
 	}
-	return failed(err)
+	return command.Failed(err)
 }
 
-func (a *app) record(ctx context.Context, f *recordFlags) error {
+func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	interval, keep, err := f.Parse()
 	if err != nil {
-		return usage("%w", err)
+		return command.Usage("%w", err)
 	}
 	// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(64 << 20)
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer stop()
-	w, err := a.targets().Walker(procwalk.Keep())
+	w, err := p.Targets().Walker(procwalk.Keep())
 	if err != nil {
-		return failed(err)
+		return command.Failed(err)
 	}
 	defer w.Close()
-	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: a.procRoot, CgroupRoot: a.cgroupRoot,
-		Descriptors: 1024})
+	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: p.Targets().Proc,
+		CgroupRoot: p.Targets().Cgroups, Descriptors: 1024})
 	defer live.Close()
-	happens := watch.Start(watch.Config{Proc: a.procRoot, Journal: watch.JournalEvents(a.host().Journal())})
+	happens := watch.Start(watch.Config{Proc: p.Targets().Proc, Journal: watch.JournalEvents(p.Host().Journal())})
 	defer happens.Close()
-	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames(), Happened: happens.Next}
+	seldomReader := reader(p)
+	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames(), Happened: happens.Next,
+		Seldom: func(ctx context.Context, m *inventory.Moment) *seldom.Facts { return seldomReader.Read(ctx, m, false) }}
 	if f.out != "" {
-		return a.stream(f.out, func(s *record.Stream) error {
-			r.Write, r.WriteEvents = s.Write, s.WriteEvents
+		return Stream(p, f.out, func(s *record.Stream) error {
+			r.Write, r.Facts, r.WriteEvents = s.Write, s.Facts, s.WriteEvents
 			return r.Run(ctx)
 		})
 	}
 	dir := f.dir
 	if dir == "" {
 		if dir, err = record.DefaultDir(); err != nil {
-			return failed(err)
+			return command.Failed(err)
 		}
 	}
 	s, err := record.Create(dir, keep)
 	if err != nil {
-		return failed(err)
+		return command.Failed(err)
 	}
 	defer s.Close()
-	r.Write, r.WriteEvents = s.Write, s.WriteEvents
+	r.Write, r.Facts, r.WriteEvents = s.Write, s.Facts, s.WriteEvents
 	r.Wrote = func(frames int, frame *record.Frame) {
 		if frames > 1 {
 			return
 		}
-		fmt.Fprintf(a.err, "bones records %d processes and %d containers to %s every %s; bones replay shows it\n",
+		fmt.Fprintf(p.Err(), "bones records %d processes and %d containers to %s every %s; bones replay shows it\n",
 			len(frame.Processes), len(frame.Containers), dir, f.Interval)
 		if lacks := happens.Lacking(); lacks != "" {
-			fmt.Fprintln(a.err, "bones: "+text.Line(lacks))
+			fmt.Fprintln(p.Err(), "bones: "+text.Line(lacks))
 		}
 		daemon.SdNotify(false, daemon.SdNotifyReady) // nobody listens where systemd did not start it
 	}
-	return failed(r.Run(ctx))
+	return command.Failed(r.Run(ctx))
 }
 
-// namesOf are the names of the users and groups of a snapshot, asked for at once.
-func namesOf(s *procwalk.Snapshot) record.Names {
+// seldom reads what a recording holds beside moments.
+func reader(p command.Program) *seldom.Reader {
+	return &seldom.Reader{Proc: p.Targets().Proc, Cgroups: p.Targets().Cgroups}
+}
+
+// NamesOf are the names of the users and groups of a snapshot, asked for at once.
+func NamesOf(s *procwalk.Snapshot) record.Names {
 	users, groups := accounts.New(accounts.Users()), accounts.New(accounts.Groups())
 	uids, gids := record.IDs(s)
 	users.Learn(uids)

@@ -1,12 +1,12 @@
-package cgroupview
+// Package owner tells who manages a control group, and who takes back what somebody else has written there.
+package owner
 
 import (
+	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/procwalk/text"
 	"path"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // Owner is who made a group and manages it.
@@ -18,16 +18,16 @@ type Owner struct {
 	TakesBack string            // who will take a raw write back, and when: one line; empty if nobody
 }
 
-// OwnerOf tells who manages a group. chain is what its processes belong to, as container.FromLines tells.
+// Of tells who manages a group. chain is what its processes belong to, as container.FromLines tells.
 //
 // A scope that systemd has delegated, as those of containers are, is still its own: at a daemon-reload it writes the
 // values of the scope anew, and leaves only those of the groups below alone.
 //
 // Source: systemd, docs/CGROUP_DELEGATION.md, and the extended attribute invocation_id that it sets on the groups of
 // its units, with version 1 in its own hierarchy.
-func (h *FileSystem) OwnerOf(g *Group, chain container.Chain) Owner {
+func Of(h *cgroupview.FileSystem, g *cgroupview.Group, chain container.Chain) Owner {
 	in := chain.Innermost()
-	o := Owner{Unit: in.Unit, Systemd: h.managed(g)}
+	o := Owner{Unit: in.Unit, Systemd: managed(h, g)}
 	class := qualityClass(g.Path.Raw())
 	o.Kubelet = class || in.PodUID.Len() > 0 && in.Runtime != container.Podman && in.Runtime != container.ECS
 	if in.Kind == container.Container {
@@ -84,8 +84,8 @@ func isUnit(p string) bool {
 }
 
 // managed reports whether a group is that of a unit of systemd's.
-func (h *FileSystem) managed(g *Group) bool {
-	for _, in := range h.hierarchies {
+func managed(h *cgroupview.FileSystem, g *cgroupview.Group) bool {
+	for _, in := range h.Hierarchies() {
 		at := g
 		switch {
 		case in == g.Hierarchy:
@@ -97,7 +97,7 @@ func (h *FileSystem) managed(g *Group) bool {
 		default:
 			continue
 		}
-		if attribute(at, "user.invocation_id") || attribute(at, "trusted.invocation_id") {
+		if at.Unit() {
 			return true
 		}
 		// A scope that was made at somebody's request bears the mark only after a daemon-reload, as of systemd 252. Where
@@ -120,10 +120,4 @@ func qualityClass(p string) bool {
 		return path.Base(path.Dir(p)) == "kubepods"
 	}
 	return false
-}
-
-// attribute reports whether an extended attribute of the group's directory is there.
-func attribute(g *Group, name string) bool {
-	n, err := unix.Lgetxattr(g.Dir.Raw(), name, nil)
-	return err == nil && n > 0
 }

@@ -1,0 +1,206 @@
+package record
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bones/cmd/bones/internal/record/worldtest"
+	"bones/procwalk/proctest"
+	"bones/ui/rows/rowstest"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestReadOnlyDisk: a disk that becomes read-only is one message, and what was recorded before is whole.
+func TestReadOnlyDisk(t *testing.T) {
+	proctest.Need(t, proctest.Mounts)
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=4m,mode=0700"); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Unmount(dir, unix.MNT_DETACH)
+	s := create(t, dir+"/recording", Keep{})
+	w := newWorld(8, 30)
+	for i := range 10 {
+		if err := s.Write(w.at(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Close()
+	if err := unix.Mount("", dir, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Create(dir+"/recording", Keep{})
+	if err == nil {
+		err = s.Write(w.at(100))
+		s.Close()
+	}
+	if !errors.Is(err, unix.EROFS) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("it says %v", err)
+	}
+	if r := open(t, dir+"/recording"); r.Len() != 10 || len(r.Damaged()) > 0 {
+		t.Errorf("%d frames are left, %v", r.Len(), r.Damaged())
+	}
+}
+
+// TestClocks: a clock on the wall that is set back or forward, and a machine that slept, lose no frame, and each time
+// finds the frame that was taken then.
+func TestClocks(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "recording")
+	s := create(t, dir, Keep{For: 24 * time.Hour})
+	w := newWorld(9, 20)
+	boot := rowstest.Boot()
+	var times []time.Time
+	write := func(uptime int, wall time.Time) {
+		f := w.at(uptime)
+		f.Head.Snapshot.Taken = wall
+		if err := s.Write(f); err != nil {
+			t.Fatal(err)
+		}
+		times = append(times, wall)
+	}
+	second := 0
+	for range 20 { // as it should be
+		second += 10
+		write(second, boot.Add(time.Duration(second)*time.Second))
+	}
+	for range 20 { // set back by an hour
+		second += 10
+		write(second, boot.Add(time.Duration(second)*time.Second-time.Hour))
+	}
+	second += 8 * 3600 // it slept: the clock since boot counts that
+	for range 20 {
+		second += 10
+		write(second, boot.Add(time.Duration(second)*time.Second-time.Hour))
+	}
+	for range 20 { // set forward by a year
+		second += 10
+		write(second, boot.AddDate(1, 0, 0).Add(time.Duration(second)*time.Second))
+	}
+	r := open(t, dir)
+	if r.Len() != len(times) || len(r.Damaged()) > 0 {
+		t.Fatalf("%d of %d frames, %v", r.Len(), len(times), r.Damaged())
+	}
+	for i, want := range times {
+		if got := r.Time(i); !got.Equal(want) {
+			t.Fatalf("frame %d is of %v, want %v", i, got, want)
+		}
+		if at := r.At(want); !r.Time(at).Equal(want) {
+			t.Errorf("%v is found at %v", want, r.Time(at))
+		}
+		if _, err := r.Frame(i); err != nil {
+			t.Error(err)
+		}
+	}
+	p, err := NewReplay(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := 0
+	for p.Step(-1) {
+		steps++
+	}
+	if steps != len(times)-1 {
+		t.Errorf("%d steps back over %d frames", steps, len(times))
+	}
+}
+
+// TestDamagedSegmentIsSkipped: of three segments one is rubbish: the others are shown, and it is named.
+func TestDamagedSegmentIsSkipped(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "recording")
+	s := create(t, dir, Keep{})
+	w := newWorld(10, 20)
+	for i := range 30 {
+		if err := s.Write(w.at(i * 400)); err != nil { // nine an hour
+			t.Fatal(err)
+		}
+	}
+	list, _ := filepath.Glob(dir + "/*" + suffix)
+	if len(list) < 3 {
+		t.Fatalf("%d segments", len(list))
+	}
+	info, _ := os.Stat(list[1])
+	if err := os.WriteFile(list[1], make([]byte, info.Size()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := open(t, dir)
+	said := errors.Join(r.Damaged()...)
+	if said == nil || !strings.Contains(said.Error(), filepath.Base(list[1])) || len(r.Damaged()) != 1 {
+		t.Errorf("it says %v", said)
+	}
+	if r.Len() < 15 || r.Len() > 25 {
+		t.Errorf("%d frames of 30 are shown", r.Len())
+	}
+	for i := range r.Len() {
+		if _, err := r.Frame(i); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestAWeekIsAtHand simulates a recording of seven days, and goes about in it: the processor time for any moment and
+// for a step stays far below what a screen may take.
+func TestAWeekIsAtHand(t *testing.T) {
+	processes, every := 1000, 3600
+	if proctest.Soak(0, 1) == 1 {
+		processes, every = 5000, 5
+	}
+	dir := filepath.Join(t.TempDir(), "recording")
+	s := create(t, dir, Keep{})
+	w := worldtest.New(processes, 50)
+	const week = 7 * 24 * 3600
+	for second := 0; second < week; second += every {
+		if err := s.Write(FrameOf(w.Moment(second), Names{})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	began := cpuTime(t)
+	r := open(t, dir)
+	p, err := NewReplay(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := cpuTime(t) - began
+	var seek, step time.Duration
+	const looks = 20
+	for i := range looks {
+		began = cpuTime(t)
+		at := rowstest.Boot().Add(time.Duration((i*7919)%week) * time.Second)
+		if err := p.Seek(at.Format(time.RFC3339)); err != nil {
+			t.Fatal(err)
+		}
+		show(t, p)
+		seek += cpuTime(t) - began
+		began = cpuTime(t)
+		p.Step(1)
+		show(t, p)
+		step += cpuTime(t) - began
+	}
+	t.Logf("%d frames of %d processes: opened in %v, a time in %v, a step in %v of processor time", r.Len(), processes,
+		opened, seek/looks, step/looks)
+	if seek/looks > 150*time.Millisecond || step/looks > 50*time.Millisecond {
+		t.Error("a time takes more than 150 ms, or a step more than 50 ms")
+	}
+}
+
+func show(t *testing.T, p *Replay) {
+	t.Helper()
+	if _, err := p.Moment(t.Context(), Ask()); err != nil {
+		t.Fatal(err)
+	}
+	p.Before()
+}
+
+// cpuTime is the processor time that this process has used.
+func cpuTime(t *testing.T) time.Duration {
+	t.Helper()
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

@@ -1,0 +1,89 @@
+package series
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"bones/cgroupview/inventory/totals"
+	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/record"
+
+	"github.com/spf13/pflag"
+)
+
+// Flags are those of a command that shows a series.
+type Flags struct {
+	begin, end, every string
+	csv               bool
+}
+
+// Register makes them flags of a command.
+func (f *Flags) Register(to *pflag.FlagSet) {
+	to.StringVar(&f.begin, "begin", "", "of --from a series from `TIME` on: 03:00, -2h, RFC 3339")
+	to.StringVar(&f.end, "end", "", "of --from a series up to `TIME`")
+	to.StringVar(&f.every, "every", "", "of --from a series with a step of `TIME`: 10s, 1m, 1h (default: 1m)")
+	to.BoolVar(&f.csv, "csv", false, "print a series as comma-separated values")
+}
+
+// Given reports whether a series is asked for.
+func (f *Flags) Given() bool { return f.begin != "" || f.end != "" || f.every != "" || f.csv }
+
+// Print prints the series of the recording at a path.
+func (f *Flags) Print(ctx context.Context, p command.Program, from, at string, targets []string,
+	by totals.By) error {
+	switch {
+	case p.Past() == nil:
+		return command.Usage("a series is of a recording: name it with --from; bones record makes one")
+	case at != "":
+		return command.Usage("--at is one moment, and a series goes from --begin to --end: leave one of them away")
+	}
+	ask := Ask{Targets: targets, By: by, Every: time.Minute}
+	now := time.Now()
+	for _, at := range []struct {
+		flag, word string
+		to         *time.Time
+	}{{"--begin", f.begin, &ask.Begin}, {"--end", f.end, &ask.End}} {
+		if at.word == "" {
+			continue
+		}
+		t, err := record.ParseTime(at.word, now)
+		if err != nil {
+			return command.Usage("%s: %w", at.flag, err)
+		}
+		*at.to = t
+	}
+	if f.every != "" {
+		every, err := record.ParseSpan(f.every)
+		if err != nil || every < time.Second {
+			return command.Usage("--every %q is no time of at least a second; write it as 10s, 1m or 1h", f.every)
+		}
+		ask.Every = every
+	}
+	r, err := record.Open(from)
+	if err != nil {
+		return command.Failed(fmt.Errorf("--from: %w", err))
+	}
+	defer r.Close()
+	for _, err := range r.Damaged() {
+		p.Complain(err)
+	}
+	var out Printer
+	switch {
+	case p.JSON():
+		out = JSON(p.Out())
+	case f.csv:
+		out = CSV(p.Out())
+	default:
+		out = Table(p.Out(), cmp.Or(string(by), "container"))
+	}
+	missing, of, err := Read(ctx, r, &ask, out.Print)
+	if err != nil {
+		return command.Failed(err)
+	}
+	if missing > 0 {
+		p.Complain(fmt.Errorf("%d of the %d steps have no moment in the recording, and are left out", missing, of))
+	}
+	return command.Failed(out.Close())
+}

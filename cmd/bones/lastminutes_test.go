@@ -1,0 +1,34 @@
+package main
+
+import (
+	"testing"
+
+	"bones/procwalk/proctest"
+)
+
+// TestLastMinutes goes back while live: the last minutes are there, nothing can be done about them, and :live is now.
+func TestLastMinutes(t *testing.T) {
+	tree := proctest.New(t)
+	tree.Fill(9, func(i int) proctest.Proc { return proctest.Proc{PID: i + 1, PPID: i, Comm: "x", Args: []string{"x"}} })
+	s := newTerminal(t, 120, 24)
+	s.line(s.bones + " --delay 0.2 --theme mono --ascii --no-mouse --columns pid,command --proc " + tree.Path())
+	s.until("some of the past is kept", shows(" 9 processes", "s back in "))
+	s.keys(",")
+	s.until("a moment before", shows(" 9 processes", "read-only", "CPU ", " ["))
+	s.keys("K")
+	s.until("no action", shows("this is the past", ":live"))
+	s.keys("5")
+	s.until("no files", shows("the recording does not have it"))
+	s.keys("1", "{")
+	s.until("the beginning", shows(" 1/"))
+	s.keys(",")
+	s.until("no further", shows("what is kept in memory begins"))
+	s.keys(":")
+	s.line("at -2h")
+	s.until("too far", shows("what is kept begins later"))
+	s.keys(":")
+	s.line("live")
+	s.until("now", shows("s back in ", " old"))
+	s.keys("q")
+	s.until("the shell", shows("ready$"))
+}
