@@ -49,7 +49,10 @@ func unified(t *testing.T) (h *cgroupview.FileSystem, outer, inner *cgroupview.G
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := slices.IndexFunc(h.Hierarchies(), func(in *cgroupview.Hierarchy) bool { return in.Version == 2 && in.Root == "/" })
+	at := slices.IndexFunc(h.Hierarchies(), func(in *cgroupview.Hierarchy) bool {
+		return in.Version == 2 &&
+			in.Root == "/"
+	})
 	if at < 0 {
 		t.Skip("this host has no version 2 hierarchy")
 	}

@@ -46,10 +46,11 @@ func TestDryRunIsEverywhere(t *testing.T) {
 		case has != changes:
 			t.Errorf("%s changes the system: %v; has --dry-run: %v", c.CommandPath(), changes, has)
 		}
-		if path != "" && changes && path != "unshare" && path != "enter" && path != "kubectl" && !slices.ContainsFunc(byHandCases,
-			func(x byHandCase) bool {
-				return after(strings.Fields(strings.Join(x.args, " ")), strings.Fields(path)) == len(strings.Fields(path))
-			}) {
+		if path != "" && changes && path != "unshare" && path != "enter" && path != "kubectl" &&
+			!slices.ContainsFunc(byHandCases,
+				func(x byHandCase) bool {
+					return after(strings.Fields(strings.Join(x.args, " ")), strings.Fields(path)) == len(strings.Fields(path))
+				}) {
 			t.Errorf("%s: what it prints is not tried by hand", c.CommandPath())
 		}
 	}

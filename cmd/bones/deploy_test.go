@@ -19,7 +19,8 @@ func TestDeploySystemd(t *testing.T) {
 			t.Fatal(err)
 		}
 		a, out, errOut := testApp(t)
-		if status := a.run(t.Context(), []string{"deploy", "systemd", "--binary", binary, "--interval", "10s", "--keep", "2d",
+		if status := a.run(t.Context(), []string{"deploy", "systemd", "--binary", binary, "--interval", "10s", "--keep",
+			"2d",
 			"--max-size", "500M"}); status != 0 {
 			t.Fatalf("status %d: %s", status, errOut)
 		}
@@ -31,7 +32,8 @@ func TestDeploySystemd(t *testing.T) {
 			t.Fatal(err)
 		}
 		// It says what it does not know, and a program that it does not find, and still ends with 0 for the former.
-		if said, err := exec.Command("systemd-analyze", "verify", "--man=no", unit).CombinedOutput(); err != nil || len(said) > 0 {
+		if said, err := exec.Command("systemd-analyze", "verify", "--man=no", unit).CombinedOutput(); err != nil ||
+			len(said) > 0 {
 			t.Errorf("%s: systemd-analyze verify: %v\n%s", binary, err, said)
 		}
 	}

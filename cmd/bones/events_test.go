@@ -95,7 +95,7 @@ func TestEvents(t *testing.T) {
 		}
 	}
 	a, out, _ := testApp(t)
-	a.run(t.Context(), []string{"events", "--from", path})
+	a.run(t.Context(), []string{"events", "--from", path, "--until", "now"})
 	if s := out.String(); !strings.HasPrefix(s, "TIME") || !strings.Contains(s, `make \x1b[2J`) ||
 		strings.Count(s, "\n") != 6 {
 		t.Error(s)

@@ -176,7 +176,8 @@ func TestPrometheus(t *testing.T) {
 	name := fmt.Sprintf("shop-%d", os.Getpid())
 	// It uses its quota up, is near none of its other limits, and writes a little past the page cache. Version 1 counts
 	// what goes to a disk only where that has a limit.
-	args := []string{"run", "-d", "--name", name, "--network", "none", "-m", "200m", "--cpus", "0.2", "--pids-limit", "60",
+	args := []string{"run", "-d", "--name", name, "--network", "none", "-m", "200m", "--cpus", "0.2", "--pids-limit",
+		"60",
 		"--label", "com.docker.compose.project=store"}
 	disk := rootDisk(t, e.dir)
 	if disk != "" {
@@ -391,7 +392,8 @@ func TestExportFlags(t *testing.T) {
 		t.Errorf("without a socket of systemd's: %d %s", status, errs)
 	}
 	a, out, _ := testApp(t)
-	if status := a.run(t.Context(), []string{"export", "--reference"}); status != 0 || out.String() != export.Reference() {
+	if status := a.run(t.Context(), []string{"export", "--reference"}); status != 0 ||
+		out.String() != export.Reference() {
 		t.Errorf("--reference prints something else")
 	}
 }
@@ -433,7 +435,8 @@ func TestExportTLS(t *testing.T) {
 	proctest.NeedPrograms(t, "openssl")
 	m := builtBones(t)
 	dir := t.TempDir()
-	if out, err := exec.Command("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+	if out, err := exec.Command("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+		"-nodes",
 		"-days", "1", "-subj", "/CN=bones", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", dir+"/key", "-out",
 		dir+"/cert").CombinedOutput(); err != nil {
 		t.Fatalf("openssl: %v %s", err, out)

@@ -91,9 +91,7 @@ func runInside(t *testing.T, g *cgroupview.Group, script string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if c.Process.Pid > 1 {
-			unix.Kill(-c.Process.Pid, unix.SIGKILL)
-		}
+		proctest.Signal(t, -c.Process.Pid, unix.SIGKILL)
 		c.Wait()
 	})
 	return c

@@ -70,7 +70,8 @@ func TestDeployKubernetes(t *testing.T) {
 		}
 		return out.String()
 	}
-	all := decodedManifests(t, run("deploy", "kubernetes", "--image", "registry.example:5000/bones@sha256:00", "--namespace", "watch"))
+	all := decodedManifests(t, run("deploy", "kubernetes", "--image", "registry.example:5000/bones@sha256:00",
+		"--namespace", "watch"))
 	if len(all) != 2 {
 		t.Fatalf("%d objects, want the namespace and the DaemonSet", len(all))
 	}
@@ -88,7 +89,8 @@ func TestDeployKubernetes(t *testing.T) {
 	for _, c := range pod.Containers {
 		s := c.SecurityContext
 		if s.Privileged != nil || s.AllowPrivilegeEscalation == nil || *s.AllowPrivilegeEscalation ||
-			s.ReadOnlyRootFilesystem == nil || !*s.ReadOnlyRootFilesystem || !slices.Equal(s.Capabilities.Drop, []string{"ALL"}) ||
+			s.ReadOnlyRootFilesystem == nil || !*s.ReadOnlyRootFilesystem || !slices.Equal(s.Capabilities.Drop,
+			[]string{"ALL"}) ||
 			!slices.Equal(s.Capabilities.Add, []string{"SYS_PTRACE", "DAC_READ_SEARCH"}) ||
 			s.SeccompProfile.Type != "RuntimeDefault" {
 			t.Errorf("%s: %+v", c.Name, s)
@@ -117,7 +119,8 @@ func TestDeployKubernetes(t *testing.T) {
 	for _, args := range [][]string{{"--image", "x\ny: z"}, {"--image", `"`}, {"--namespace", "a b"}, {"--debug", ""},
 		{"--debug", "../x"}} {
 		a, out, _ := testApp(t)
-		if status := a.run(t.Context(), append([]string{"deploy", "kubernetes"}, args...)); status != exitUsage || out.Len() > 0 {
+		if status := a.run(t.Context(), append([]string{"deploy", "kubernetes"}, args...)); status != exitUsage ||
+			out.Len() > 0 {
 			t.Errorf("%q: status %d %s", args, status, out)
 		}
 	}
@@ -182,7 +185,8 @@ func TestKubectl(t *testing.T) {
 		{[]string{"n1", "--debug", "--image", "r/b:2", "--bones-namespace", "watch", "--", "host"}, 0, "debug node/n1 " +
 			"--image=r/b:2 --profile=sysadmin --namespace=watch --stdin -- /bones --host-root /host host", ""},
 		{[]string{"n1", "--dry-run", "--", "ps", "a b"}, 0, "", "-- /bones --host-root /host ps 'a b'\n"},
-		{[]string{"forbidden"}, 0, "debug node/n2 --image=bones:latest --profile=sysadmin --stdin -- /bones --host-root /host",
+		{[]string{"forbidden"}, 0,
+			"debug node/n2 --image=bones:latest --profile=sysadmin --stdin -- /bones --host-root /host",
 			""},
 		{[]string{"nobody"}, exitNoTarget, "", "there is no such node or pod"},
 		{[]string{"pending"}, exitFailed, "", "is on no node yet"},
@@ -203,7 +207,8 @@ func TestKubectl(t *testing.T) {
 			}
 		}
 		if status != c.status || ran != c.last || !strings.Contains(out.String()+errs.String(), c.out) {
-			t.Errorf("%q: status %d, want %d, ran\n%s\nwant\n%s\nout %s err %s", c.args, status, c.status, ran, c.last, out, errs)
+			t.Errorf("%q: status %d, want %d, ran\n%s\nwant\n%s\nout %s err %s", c.args, status, c.status, ran, c.last, out,
+				errs)
 		}
 		if deleted := strings.Contains(string(calls), "delete pod node-debugger-n2-x7k2p --wait=false"); deleted !=
 			strings.Contains(c.last, "debug") {
@@ -211,7 +216,8 @@ func TestKubectl(t *testing.T) {
 		}
 	}
 	a, out, errs := testApp(t)
-	if status := a.run(t.Context(), []string{"kubectl", "node/n1", "--kubectl", fake, "--debug", "--image", "b", "--namespace", "n",
+	if status := a.run(t.Context(), []string{"kubectl", "node/n1", "--kubectl", fake, "--debug", "--image", "b",
+		"--namespace", "n",
 		"--context", "c", "--kubeconfig", "/k", "--bones-namespace", "w", "--dry-run"}); status != 0 ||
 		!strings.HasSuffix(out.String(), " --stdin -- /bones --host-root /host\n") {
 		t.Errorf("all flags: %d %s %s", status, out, errs)
@@ -250,7 +256,8 @@ func TestImage(t *testing.T) {
 	m := builtBones(t)
 	name := fmt.Sprintf("beside-%d", os.Getpid())
 	e.must("run", "-d", "--name", name, "--network", "none", "-m", "100m", "memcached:test")
-	c := exec.Command("make", "-s", "-C", "../..", "image", "BIN="+filepath.Join(t.TempDir(), "bones"), "DOCKER=docker -H "+e.host, "IMAGE=bones:test")
+	c := exec.Command("make", "-s", "-C", "../..", "image", "BIN="+filepath.Join(t.TempDir(), "bones"),
+		"DOCKER=docker -H "+e.host, "IMAGE=bones:test")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("make image: %v\n%s", err, out)
 	}
@@ -274,8 +281,10 @@ func TestImage(t *testing.T) {
 		}
 		return list[0]
 	}
-	here, there := read(m.ask(t, "--json", "containers", "name:"+name)), read(inside("--json", "containers", "name:"+name))
-	if here.Memory.LimitBytes == nil || there.Memory.LimitBytes == nil || *here.Memory.LimitBytes != *there.Memory.LimitBytes ||
+	here, there := read(m.ask(t, "--json", "containers", "name:"+name)), read(inside("--json", "containers",
+		"name:"+name))
+	if here.Memory.LimitBytes == nil || there.Memory.LimitBytes == nil ||
+		*here.Memory.LimitBytes != *there.Memory.LimitBytes ||
 		*here.PIDsCurrent != *there.PIDsCurrent {
 		t.Errorf("%+v here, %+v from the container", here, there)
 	}

@@ -44,7 +44,7 @@ func TestObjects(t *testing.T) {
 		t.Fatalf("no process %v", pid)
 		return nil
 	}
-	fields := "args cgroups comm container cpu_seconds errors ns ns_pids pgid pid ppid rss_bytes sid start " +
+	fields := "args cgroups comm container cpu_seconds errors ns ns_pids pgid pid pid_inside ppid rss_bytes sid start " +
 		"start_ticks stat threads tpgid tty uid user vsz_bytes"
 	for _, name := range strings.Fields(fields) {
 		if _, ok := back[0][name]; !ok {

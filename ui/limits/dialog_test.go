@@ -26,7 +26,8 @@ func open(t *testing.T, w, h int, set func(words string) (effect.Effect, error))
 	return r
 }
 
-// TestOneQuestion: what is in use and what binds stand beside each limit, what would be written and what speaks against
+// TestOneQuestion: what is in use and what binds stand beside each limit, what would be written and what speaks
+// against
 // it below; Enter is the one question, but for what is grave.
 func TestOneQuestion(t *testing.T) {
 	var planned []string

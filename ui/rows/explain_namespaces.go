@@ -55,7 +55,8 @@ func (w *walk) namespaces() {
 		}
 	}
 	w.threadNamespaces()
-	s := Step{Note: "A common misconception: the user namespace isolates user and group IDs; the cgroup namespace isolates " +
+	s := Step{Note: "A common misconception: the user namespace isolates user and group IDs; the cgroup namespace " +
+		"isolates " +
 		"the cgroup root, and limits nothing."}
 	switch {
 	case w.isInit():

@@ -261,7 +261,8 @@ func TestUnknownIsNotZero(t *testing.T) {
 		CPULimit: limit}
 	w.counters = &counters.Counters{Killed: bad, Memory: []counters.MemoryLevel{{Group: web, Hits: bad, Limit: limit}},
 		CPUErr: why,
-		Tasks:  []counters.TaskLevel{{Group: web, Limit: limit, Refused: bad}}, Swap: bad, MajorFaults: bad, PressureErr: why}
+		Tasks:  []counters.TaskLevel{{Group: web, Limit: limit, Refused: bad}}, Swap: bad, MajorFaults: bad,
+		PressureErr: why}
 	r := report(t, w)
 	if len(r.Findings) > 0 {
 		t.Errorf("%+v", r.Findings)

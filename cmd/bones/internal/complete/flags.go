@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview/inventory/events"
 	"bones/cgroupview/inventory/totals"
+	"bones/cmd/bones/internal/listing"
 	"bones/nsview/unshare/demo"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
@@ -27,6 +28,15 @@ func groupings() completer {
 		list = append(list, string(by), "")
 	}
 	return words(list...)
+}
+
+// sortNames are the columns that tables of containers are sorted by.
+func sortNames() []string {
+	var list []string
+	for _, name := range listing.SortNames() {
+		list = append(list, name, "")
+	}
+	return list
 }
 
 // eventKinds are what events can be about.
@@ -56,6 +66,12 @@ func flagCompleters() map[string]completer {
 		"bones --source":     sources,
 		"bones --theme":      themes,
 		"containers --group": groupings(),
+		"containers --sort":  words(sortNames()...),
+		"health --over":      words("1s", "", "10s", "", "10m", "of a recording", "1h", "", "0", "one reading"),
+		"stats --begin":      words("-1h", "an hour ago", "-1d", "", "03:00", "at three, the last time"),
+		"stats --end":        words("now", "", "-10m", "ten minutes ago", "04:00", "at four, the last time"),
+		"stats --every":      words("10s", "", "1m", "", "10m", "", "1h", ""),
+		"stats --sort":       words(sortNames()...),
 		"events --kind":      several(eventKinds, ""),
 		"events --since":     words("10m", "", "1h", "", "1d", "", "03:00", "at three, the last time"),
 		"events --until":     words("10m", "", "1h", "", "1d", "", "04:00", "at four, the last time"),

@@ -26,7 +26,8 @@ const on = `{instance=~"$instance"}`
 // panels are the dashboard, two in a row.
 var panels = []panel{
 	{"CPU by container", "none", []query{
-		{"sum by (container) (rate(bones_container_cpu_usage_seconds_total" + of + "[$__rate_interval]))", "{{container}}"}}},
+		{"sum by (container) (rate(bones_container_cpu_usage_seconds_total" + of + "[$__rate_interval]))",
+			"{{container}}"}}},
 	{"Throttled: share of periods", "percentunit", []query{
 		{"rate(bones_container_cpu_throttled_periods_total" + of + "[$__rate_interval]) / (rate(" +
 			"bones_container_cpu_periods_total" + of + "[$__rate_interval]) > 0)", "{{container}}, quota of {{level}}"}}},

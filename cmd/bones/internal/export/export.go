@@ -1,5 +1,6 @@
 // Package export makes metrics for Prometheus of what bones knows of a host: one page over HTTP, or a file for
-// node_exporter. One table has every metric, with its help and how it is read; the page and the reference are made of it.
+// node_exporter. One table has every metric, with its help and how it is read; the page and the reference are made
+// of it.
 package export
 
 import (

@@ -11,7 +11,8 @@ type healthJudge struct{ series *health.Series }
 // newJudge returns one that has seen nothing yet.
 func newJudge() Judge { return &healthJudge{health.NewSeries()} }
 
-// Judge implements Judge. What cannot be judged of some container, as what takes several moments, is not among the names.
+// Judge implements Judge. What cannot be judged of some container, as what takes several moments, is not among the
+// names.
 func (j *healthJudge) Judge(m *inventory.Moment) (names []string, found map[string][]string) {
 	j.series.Add(m, nil)
 	report, err := j.series.Judge(health.Ask{})

@@ -143,7 +143,8 @@ func crowdOfContainers(b *testing.B, h *cgroupview.FileSystem) (paths []string) 
 			}
 			script += "echo $$ 2>/dev/null > " + dir + path + "/cgroup.procs || :\n" // not where cpuset wants more
 		}
-		script += "exec unshare --net --uts --ipc busybox sh -c 'for i in 1 2 3 4 5 6 7 8 9; do busybox sleep 100000 & done; " +
+		script += "exec unshare --net --uts --ipc busybox sh -c 'for i in 1 2 3 4 5 6 7 8 9; do busybox sleep 100000 " +
+			"& done; " +
 			"echo ready; wait'"
 		c := exec.Command("sh", "-c", script)
 		out, err := c.StdoutPipe()

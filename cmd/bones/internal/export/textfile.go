@@ -56,7 +56,8 @@ func (f *flags) writeOnce(ctx context.Context, out io.Writer, e *exporter) error
 	return replace(f.file, page.Bytes())
 }
 
-// replace puts a file in the place of another in one step, so that nobody reads half of it. The directory may belong to
+// replace puts a file in the place of another in one step, so that nobody reads half of it. The directory may belong
+// to
 // another user, who may put a link there: it is replaced and not followed.
 func replace(name string, content []byte) error {
 	dir, err := os.OpenRoot(filepath.Dir(name))

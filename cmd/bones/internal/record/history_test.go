@@ -18,7 +18,10 @@ import (
 func historyOf(t *testing.T, w *worldtest.World, moments, seconds int) (*History, []*inventory.Moment) {
 	t.Helper()
 	source := &scripted{}
-	h, err := NewHistory(source, Names{}, func(context.Context, *inventory.Moment) *seldom.Facts { return &seldom.Facts{} })
+	h, err := NewHistory(source, Names{}, func(context.Context,
+		*inventory.Moment) *seldom.Facts {
+		return &seldom.Facts{}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
