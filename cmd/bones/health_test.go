@@ -21,6 +21,7 @@ import (
 	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/record"
 	"bones/procwalk/proctest"
+	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
@@ -278,7 +279,7 @@ func TestHealthZombies(t *testing.T) {
 
 // TestHealthBlocked: a process in D, with what it waits in.
 func TestHealthBlocked(t *testing.T) {
-	c := exec.Command("/proc/self/exe", blockedPart)
+	c := reexec.Command(blockedPart)
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
