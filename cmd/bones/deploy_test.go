@@ -28,7 +28,7 @@ func TestDeploySystemd(t *testing.T) {
 			t.Errorf("the unit has no line that ends in %q:\n%s", want, out)
 		}
 		unit := filepath.Join(t.TempDir(), "bones-record.service")
-		if err := os.WriteFile(unit, []byte(out.String()), 0o644); err != nil {
+		if err := os.WriteFile(unit, out.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		// It says what it does not know, and a program that it does not find, and still ends with 0 for the former.

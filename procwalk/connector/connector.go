@@ -38,7 +38,6 @@ type Message struct {
 // Source: drivers/connector/cn_proc.c; Documentation/driver-api/connector.rst.
 type Conn struct {
 	file   *os.File
-	port   uint32
 	buffer [messageSize]byte
 }
 

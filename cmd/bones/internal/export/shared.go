@@ -173,7 +173,7 @@ func (c *collection) page(r *http.Request) *page {
 	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
 		encoding = "gzip"
 	}
-	key := string(expfmt.Negotiate(r.Header)) + " " + encoding
+	key := string(expfmt.NegotiateAccept(r.Header, expfmt.DefaultAcceptedFormats()...)) + " " + encoding
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if p := c.pages[key]; p != nil {
