@@ -45,7 +45,7 @@ func TestKill(t *testing.T) {
 		{[]string{"kill", "self"}, exitUsage, "", "bones itself"},
 		{[]string{"kill", "999999999"}, exitNoTarget, "", "no such process"},
 		{[]string{"kill", "x\x1b[2J"}, exitNoTarget, "", `x\x1b[2J`},
-		{[]string{"kill"}, exitUsage, "", "arg"},
+		{[]string{"kill"}, exitUsage, "", "TARGET is missing"},
 		{[]string{"--readonly", "kill", pid}, exitPermission, "", "--readonly"},
 		{[]string{"kill", "pid:" + pid, "-s", "KILL"}, 0, "", ""},
 	} {
