@@ -122,7 +122,7 @@ func still(s string) string {
 	return lists.ReplaceAllString(numbers.ReplaceAllString(blanks(s), "#"), "#")
 }
 
-var neighbours = regexp.MustCompile(`"containers": \[[^\]]*\]|\S*(sandbox:|,)\S*`)
+var neighbours = regexp.MustCompile(`"containers": \[[^\]]*\]|\S*sandbox:\S*`)
 
 var lists = regexp.MustCompile(`#((\s|\\n)+#)+`)
 
