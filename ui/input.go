@@ -51,7 +51,12 @@ func (u *UI) key(ev *tcell.EventKey) {
 	if u.details.focus && u.details.key(ev) {
 		return
 	}
-	if k := kit.FindBinding(u.allKeys(), ev); k != nil {
+	// A view's own keys come first: "." is its folder in Files, and a moment on elsewhere.
+	k := kit.FindBinding(u.remapped(u.View()), ev)
+	if k == nil {
+		k = kit.FindBinding(u.allKeys(), ev)
+	}
+	if k != nil {
 		u.act(k)
 		return
 	}

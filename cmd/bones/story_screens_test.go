@@ -23,7 +23,7 @@ func treeOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 		func() string { return columnsOf(psTree(piped(t, "ps", "axjf")), s.family(t), tree...) })
 
 	term.keys("t")
-	term.until("the list", contains("5 Files  list"))
+	term.until("the list", contains("6 Events  list"))
 	list := []string{"PID", "USER", "TTY", "STAT", "DEPTH", "COMMAND"}
 	agrees(t, "the list", func() string { return columnsOf(screenProcesses(term.screen()), s.processes(t), list...) },
 		func() string { return columnsOf(psList(piped(t, "ps", "aux")), s.processes(t), list...) })

@@ -16,8 +16,10 @@ func screenProcesses(screen string) (rows []map[string]string) {
 	var titles []string
 	at := 0
 	for line := range strings.Lines(screen) {
-		line = strings.TrimRight(line, " \n")
-		if strings.Contains(line, " PID ") && strings.HasSuffix(line, "COMMAND") {
+		line = strings.TrimRight(line, " \n█│")                                // the scroll bar
+		head := strings.TrimRight(strings.TrimRight(line, "0123456789/"), " ") // where the list is
+		if strings.Contains(line, " PID ") && strings.HasSuffix(head, "COMMAND") {
+			line = head
 			titles, at = strings.Fields(line), strings.Index(line, "COMMAND")
 			continue
 		}

@@ -150,7 +150,7 @@ func TestScreenWithoutPrivilege(t *testing.T) {
 	m := builtBones(t)
 	name := demoName("seen")
 	row := m.startDemo(t, name, "")
-	s := newTerminal(t, 150, 40)
+	s := newTerminal(t, 150, 64)
 	s.line("cd /; clear; setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent " + m.bones +
 		" --journal " + filepath.Join(m.dir, "journal-65534"))
 	s.until("the process table", contains("by hand: ps -o"))

@@ -31,7 +31,7 @@ for change in memory.max=64M:67108864 memory.high=48M:50331648 "cpu.max=50000 10
 done
 
 # Values that the kernel would take for something else.
-for bad in '' abc 0x10 010 -5 -1 18446744073709551616 16E 1.5G 64MB '5 word' infinity; do
+for bad in '' abc 0x10 010 -5 -1 18446744073709551616 16E 1.5X 64QB '5 word' infinity; do
   status "memory.max=$bad" 2 bones set --yes $t "memory.max=$bad"
 done
 check "nothing written" max "$(cat $f/memory.max)"
