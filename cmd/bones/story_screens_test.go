@@ -85,7 +85,7 @@ func folderOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.keys("1")
 	term.until("view 1", contains("by hand: ps -o"))
 	term.keys("Enter", "g")
-	term.until("into the details", contains("─ Details (Esc: back) ─"))
+	term.until("into the details", contains("─ Details (Esc: back) "))
 	for title, want := range securityOf(t, s.pid) {
 		line := regexp.MustCompile(`│` + title + ` +` + want)
 		term.until(line.String(), func(screen string) bool {

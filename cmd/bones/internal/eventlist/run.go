@@ -22,8 +22,8 @@ import (
 )
 
 func noTarget(word string) error {
-	return command.NoTarget("%s: no process, container or event is called so; bones containers lists those that run",
-		word)
+	return command.NoTarget("%s: no such process or container, and no event is about one; bones containers lists "+
+		"those that run", word)
 }
 
 // run prints what happened, and with --follow what happens.
@@ -44,6 +44,11 @@ func (l *list) run(ctx context.Context) error {
 
 // finish prints what was gathered, and says what there is to say.
 func (l *list) finish() error {
+	if l.target != nil {
+		if err := l.target.missing(); err != nil {
+			return err // an empty table would say that nothing happened to it
+		}
+	}
 	l.shorten()
 	w := newWriter(l.Out(), l.JSON(), false)
 	w.fit(l.events)
@@ -56,9 +61,6 @@ func (l *list) finish() error {
 	}
 	for _, n := range l.notes {
 		fmt.Fprintln(l.Err(), "bones: "+text.Line(n))
-	}
-	if l.target != nil {
-		return l.target.missing()
 	}
 	return nil
 }
