@@ -62,7 +62,7 @@ func (s *tmuxTerminal) confirmed(what string, done func() bool) {
 // footerKey is the key that the last line of the screen has for an action.
 func footerKey(t *testing.T, screen, action string) string {
 	t.Helper()
-	m := regexp.MustCompile(`(?m)^\? help .*  (\S+) ` + action + `(  |$)`).FindStringSubmatch(screen)
+	m := regexp.MustCompile(`(?m)^(?:.*  )?\s*(\S+) ` + action + `  .*\? help`).FindStringSubmatch(screen)
 	if m == nil {
 		t.Fatalf("the last line has no key for %q:\n%s", action, screen)
 	}

@@ -98,7 +98,7 @@ func folderOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 		term.keys("g")
 	}
 	term.keys("Escape")
-	term.until("out of the details", contains("─ Details ─"))
+	term.until("out of the details", contains("─ Details  "))
 }
 
 // securityOf are security settings by the titles of the details, as /proc/PID/status has them.
@@ -155,7 +155,7 @@ func processesOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 
 func pidOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.keys("2")
-	term.until("its PID and how many there are", regexp.MustCompile(fmt.Sprintf(`(?m)^>%s +%d +%d `, s.name, s.pid,
+	term.until("its PID and how many there are", regexp.MustCompile(fmt.Sprintf(`(?m)^>%s +%d +\S+ +\S+ +%d `, s.name, s.pid,
 		len(s.processes(t)))).MatchString)
 	term.until("why it is that PID", regexp.MustCompile(fmt.Sprintf(`backed by +PID %d`, s.pid)).MatchString)
 }

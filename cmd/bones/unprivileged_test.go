@@ -47,7 +47,8 @@ var unprivilegedLines = []string{
 	"undo", "undo 1", "undo --dry-run", "history", "history --sh", "history --json", "demo --list", "demo --stop",
 	"demo --dry-run",
 	"version", "completion bash", "man", "man /nosuch", "help", "help kill", "files", "",
-	"explain {}", "events", "events {}",
+	"explain {}", "events", "events {}", "health --over 0", "health {} --over 0", "export --reference", "deploy",
+	"deploy systemd", "deploy prometheus", "deploy grafana", "deploy kubernetes", "kubectl node --dry-run",
 }
 
 // missingNamed is what an answer names that something was not possible for: the kernel's name of the error, a

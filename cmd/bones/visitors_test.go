@@ -108,10 +108,10 @@ func TestGuestsKeepTheirOwnGroups(t *testing.T) {
 		!strings.Contains(out, "its limits do not bind it") {
 		t.Errorf("explain: %s", out)
 	}
-	var answer whichAnswer
+	var answers []whichAnswer
 	out, _, _ = h.run(true, (*app).whichCommand, "501")
-	if err := json.Unmarshal([]byte(out), &answer); err != nil || answer.Container.ID != dockerA ||
-		!strings.Contains(out, `"guest": true`) {
+	if err := json.Unmarshal([]byte(out), &answers); err != nil || len(answers) != 1 ||
+		answers[0].Container.ID != dockerA || !strings.Contains(out, `"guest": true`) {
 		t.Errorf("which: %v, %s", err, out)
 	}
 	s, x := h.index()
