@@ -31,6 +31,15 @@ var pastCases = []pastCase{
 	{"stats NAME --once --json", true}, {"containers", true},
 }
 
+func threadsOf(t *testing.T, pid int) []os.DirEntry {
+	t.Helper()
+	list, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
 var numbers = regexp.MustCompile(`\d+(\.\d+)?([KMGT]i?)?`)
 
 // TestPastOfAContainerIsAsLive: whatever takes --from prints over a snapshot of now what it prints now, of a container
@@ -41,7 +50,11 @@ func TestPastOfAContainerIsAsLive(t *testing.T) {
 	name := demoName("past")
 	row := m.startDemo(t, name, "--memory 96M")
 	pid := fmt.Sprint(*row.PID)
-	until(t, "two workers", func() bool { return len(childrenOf(*row.PID)) == 2 })
+	until(t, "two workers that have begun", func() bool { // each looks whether there is room for threads, in children
+		workers := childrenOf(*row.PID)
+		return len(workers) == 2 && len(childrenOf(workers[0])) == 0 && len(childrenOf(workers[1])) == 0 &&
+			len(threadsOf(t, workers[0])) > 3 && len(threadsOf(t, workers[1])) > 3
+	})
 	limit := "memory.max"
 	for _, g := range row.Cgroups {
 		if _, err := os.Stat(filepath.Join(g.Path, "memory.limit_in_bytes")); err == nil {

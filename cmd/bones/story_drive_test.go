@@ -22,7 +22,7 @@ func (s *tmuxTerminal) find(text, byHand string) {
 	s.t.Helper()
 	for range 5 { // other names may hold the text too
 		before := byHandLine(s.screen())
-		if strings.HasSuffix(before, byHand) {
+		if command, _, _ := strings.Cut(before, "  # "); strings.HasSuffix(command, byHand) { // whose it is stands behind
 			return
 		}
 		s.keys("F3")

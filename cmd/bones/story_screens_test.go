@@ -237,7 +237,7 @@ func groupsOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.until("its group where memory is limited", contains(byHand(memory)))
 	var seen []string
 	for range want { // m goes from hierarchy to hierarchy
-		dir := strings.TrimSuffix(strings.TrimPrefix(byHandLine(term.screen()), "grep -s . "), "/*")
+		dir, _, _ := strings.Cut(strings.TrimPrefix(byHandLine(term.screen()), "grep -s . "), "/*")
 		seen = append(seen, dir)
 		if len(want) > 1 {
 			term.keys("m")
