@@ -30,8 +30,7 @@ func (s *tmuxTerminal) find(text, byHand string) {
 		s.line(text)
 		s.until("what was found", func(screen string) bool {
 			line := byHandLine(screen)
-			return line != before &&
-				line != ""
+			return line != before && line != "" && !strings.Contains(screen, "\nfind:") // it moves while one types
 		})
 	}
 	s.t.Fatalf("%s is not found; the screen:\n%s", text, s.screen())
