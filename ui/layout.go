@@ -104,7 +104,8 @@ func (u *UI) drawHand(p kit.Painter, r kit.Rect) {
 	}
 	n := p.Text(r.X, r.Y, r.W, p.Theme.Dim, "by hand: ")
 	r = kit.Rect{X: r.X + n, Y: r.Y, W: r.W - n, H: 1}
-	if w := kit.Width(beside) + 4; beside != "" && text.ShortIDs(s) != s && kit.Width(s)+w <= r.W { // the command comes first
+	if w := kit.Width(beside) + 4; beside != "" && text.ShortIDs(s) != s && kit.Width(s)+w <= r.W {
+		// The command comes first: it is not cut for this.
 		n := p.Text(r.X, r.Y, r.W-w, p.Theme.Plain, s)
 		p.Text(r.X+n, r.Y, w, p.Theme.Dim, "  # "+beside)
 		return
