@@ -17,8 +17,8 @@ import (
 //
 //	number          now less old, a signed varint, modulo 2^64
 //	time            a byte: 0 the zero time; 1, and the nanoseconds from old to now, a signed varint
-//	bool, float,    as in a key
-//	text
+//	float           a byte: 0, and the bits as in a key; 1, and by how many hundredths more it is, a signed varint
+//	bool, text      as in a key
 //	error           a byte: 0 nil; 1, and the error as in a key
 //	pointer         a byte: 0 nil; 1, and what it points to as in a key; 2, and the change of that
 //	struct, array   a bitmap of the fields, or elements, that changed, and their changes
@@ -73,10 +73,15 @@ func (e *encoder) makeChanger(t reflect.Type) change {
 		}
 	case reflect.Float32, reflect.Float64:
 		return func(e *encoder, b []byte, old, now reflect.Value) ([]byte, bool) {
-			if math.Float64bits(old.Float()) == math.Float64bits(now.Float()) {
+			was, is := old.Float(), now.Float()
+			if math.Float64bits(was) == math.Float64bits(is) {
 				return b, true
 			}
-			return whole(e, b, now), false
+			by := hundredths(is) - hundredths(was)
+			if math.Float64bits(moreHundredths(was, by)) == math.Float64bits(is) {
+				return binary.AppendVarint(append(b, 1), by), false
+			}
+			return whole(e, append(b, 0), now), false
 		}
 	case reflect.Bool, reflect.String:
 		return func(e *encoder, b []byte, old, now reflect.Value) ([]byte, bool) {
@@ -101,6 +106,17 @@ func (e *encoder) makeChanger(t reflect.Type) change {
 	}
 	return e.changeOfStruct(t)
 }
+
+// hundredths is how many of them a number is, as most are that the kernel prints with a point; 0 if it is so large that
+// there are none.
+func hundredths(f float64) int64 {
+	if f = math.Round(f * 100); math.Abs(f) < 1<<52 {
+		return int64(f)
+	}
+	return 0
+}
+
+func moreHundredths(f float64, by int64) float64 { return float64(hundredths(f)+by) / 100 }
 
 func raw(v reflect.Value) string {
 	if v.CanAddr() {

@@ -147,6 +147,14 @@ func (p *planner) buildChange(t reflect.Type, n int) read {
 				v.SetUint(now)
 			}
 		}
+	case kindFloat:
+		return func(d *decoder, v reflect.Value) {
+			if d.r.byte() == 0 {
+				whole(d, v)
+			} else if by := d.r.varint(); v.IsValid() {
+				v.SetFloat(moreHundredths(v.Float(), by))
+			}
+		}
 	case kindTime:
 		return changedTime
 	case kindError, kindMap:

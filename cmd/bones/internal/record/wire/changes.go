@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/binary"
 	"reflect"
+	"unsafe"
 )
 
 // Changes writes v against the last key, see change.go: of each field of T what is different. Rows, the elements of a
@@ -62,26 +64,26 @@ func (w *writer) changes(e *encoder, b []byte, old, now reflect.Value) ([]byte, 
 		}
 		count, rows = 0, rows[:0]
 	}
+	likes := make([]int32, n) // of each row, which of the key's it is, and one more; 0: none
 	for i, at := 0, 0; i < n; i++ {
 		row := now.Index(i)
-		id := w.id(e, w.idBuffer[:0], row)
-		w.idBuffer = id
-		is := runNew
-		if at < old.Len() && w.ids[at] == string(id) {
-			is = runChanged
-		} else if k, ok := w.at[string(id)]; ok {
-			at, is = k, runChanged
-		}
-		var change []byte
-		if is == runChanged {
-			var same bool
-			if change, same = w.rowChange(e, w.rowBuffer[:0], old.Index(at), row); same {
-				is = runSame
-			}
+		is, change := runNew, []byte(nil)
+		if k := w.likeBefore(i, row); k > 0 {
+			at, is = k-1, runSame
 		} else {
-			change = w.row(e, w.rowBuffer[:0], row)
+			if at, is = w.find(e, row, at); is == runChanged {
+				var same bool
+				if change, same = w.rowChange(e, w.rowBuffer[:0], old.Index(at), row); same {
+					is = runSame
+				}
+			} else {
+				change = w.row(e, w.rowBuffer[:0], row)
+			}
+			w.rowBuffer = change
 		}
-		w.rowBuffer = change
+		if is == runSame {
+			likes[i] = int32(at) + 1
+		}
 		alike = alike && is == runSame && at == i
 		if is != kind || is != runNew && from+count != at {
 			flush()
@@ -95,26 +97,51 @@ func (w *writer) changes(e *encoder, b []byte, old, now reflect.Value) ([]byte, 
 		}
 	}
 	flush()
+	w.before, w.likes = now, likes
 	if w.buffer = rows; alike {
 		return b[:begin], true
 	}
 	return b, false
 }
 
+// likeBefore looks at a row that was in the value before as well, in the same place: all that it has and points to is
+// what it was. It returns which row of the key it was the same as, and one more; 0: none.
+func (w *writer) likeBefore(i int, row reflect.Value) int {
+	if i >= len(w.likes) || w.likes[i] == 0 {
+		return 0
+	}
+	size := row.Type().Size()
+	before, now := w.before.Index(i).Addr().UnsafePointer(), row.Addr().UnsafePointer()
+	if !bytes.Equal(unsafe.Slice((*byte)(before), size), unsafe.Slice((*byte)(now), size)) {
+		return 0
+	}
+	return int(w.likes[i])
+}
+
+// find looks for the row of the key that a row is to be written against, first in the place behind the last one.
+func (w *writer) find(e *encoder, row reflect.Value, at int) (int, int) {
+	w.idBuffer = w.id(e, w.idBuffer[:0], row)
+	if at < len(w.ids) && w.ids[at] == string(w.idBuffer) {
+		return at, runChanged
+	}
+	if k, ok := w.at[string(w.idBuffer)]; ok {
+		return k, runChanged
+	}
+	return at, runNew
+}
+
 // keep notes the rows of a key, by what tells one from the others.
 func (w *writer) keep(e *encoder, rows reflect.Value) {
 	n := rows.Len()
-	w.at, w.ids = make(map[string]int, n), make([]string, n)
+	w.at, w.ids, w.likes = make(map[string]int, n), make([]string, n), make([]int32, n)
 	for i := range n {
 		w.idBuffer = w.id(e, w.idBuffer[:0], rows.Index(i))
-		id, known := w.ids[i], false
-		if id = string(w.idBuffer); id != "" {
-			_, known = w.at[id]
-		}
-		if w.ids[i] = id; !known {
-			w.at[id] = i
+		w.ids[i], w.likes[i] = string(w.idBuffer), int32(i)+1
+		if _, known := w.at[w.ids[i]]; !known {
+			w.at[w.ids[i]] = i
 		}
 	}
+	w.before = rows
 }
 
 // identity returns what writes that by which a row is known again: the first value that stands in it, which is a PID,

@@ -96,6 +96,8 @@ type writer struct {
 	rowChange change
 	ids       []string
 	at        map[string]int // the first row of each
+	before    reflect.Value  // the rows of the last value, and which of the key's each was the same as
+	likes     []int32
 
 	buffer, rowBuffer, idBuffer []byte
 }
