@@ -23,6 +23,7 @@ import (
 	"bones/cmd/bones/internal/kubectl"
 	"bones/cmd/bones/internal/netlist"
 	"bones/cmd/bones/internal/ports"
+	"bones/cmd/bones/internal/reach"
 	"bones/cmd/bones/internal/recording"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
@@ -183,6 +184,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		healthreport.Command(program{a}),
 		ports.Command(program{a}),
 		netlist.Command(program{a}),
+		reach.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
 		a.freezeCommand(true),

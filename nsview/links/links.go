@@ -1,6 +1,6 @@
-// Package links reads the interfaces of a network namespace from the kernel: their addresses, counters, the bridge that
-// they are a port of, and for a veth the other end, which is in another namespace as a rule; and it asks which route a
-// packet would take from there.
+// Package links reads the interfaces of a network namespace from the kernel: their addresses, counters, the bridge
+// that they are a port of, and for a veth the other end, which is in another namespace as a rule; and it asks which
+// route a packet would take from there.
 //
 // Source: rtnetlink(7).
 package links

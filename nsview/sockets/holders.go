@@ -20,7 +20,7 @@ type Holder struct {
 type Holders struct {
 	Of      map[uint64][]Holder // by the inode of the socket, in the order of the processes that were asked about
 	Refused int                 // processes whose descriptors may not be looked at
-	Cut     bool                // there are more descriptors than were looked at, or more holders of a socket than are kept
+	Cut     bool                // there are more descriptors than were looked at, or more holders of a socket than 64
 }
 
 // What is looked at, in descriptors: who may raise their limit can open as many as memory allows.

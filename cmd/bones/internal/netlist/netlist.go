@@ -170,7 +170,8 @@ func table(list []netview.Interface, rates bool) *tint.Table {
 		if rates {
 			row = append(row, rate(l.RxRate, l.HasRates), rate(l.TxRate, l.HasRates))
 		}
-		t.Row(append(row, tint.Cell{Text: l.BridgeText()}, tint.Cell{Text: l.PeerText()}, tint.Cell{Text: l.AddressText()})...)
+		t.Row(append(row, tint.Cell{Text: l.BridgeText()}, tint.Cell{Text: l.PeerText()},
+			tint.Cell{Text: l.AddressText()})...)
 	}
 	return &t
 }

@@ -14,8 +14,8 @@ import (
 type Interface struct {
 	links.Link
 	Space *Space
-	// Other is the other end: of a veth its peer, of a vlan and its like what it is on. OtherSpace is nil where that is in
-	// a namespace that cannot be seen from here; Other is nil then, too.
+	// Other is the other end: of a veth its peer, of a vlan and its like what it is on. OtherSpace is nil where that is
+	// in a namespace that cannot be seen from here; Other is nil then, too.
 	Other      *links.Link
 	OtherSpace *Space
 	Bridge     *links.Link // the bridge or bond that it is a port of; nil: none

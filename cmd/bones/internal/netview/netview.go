@@ -12,12 +12,15 @@ import (
 	"strings"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/privilege"
 	"bones/cmd/bones/internal/target"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
 )
 
 // View is the network namespaces of this host at one time. What is in them is read when it is asked for. It is for one
@@ -49,7 +52,7 @@ type Space struct {
 // mostSpaces is how many namespaces are looked into: any user who may make a user namespace can make them.
 const mostSpaces = 4096
 
-// netnsDirs are where namespaces have names: those of `ip netns`, and those that Docker keeps.
+// netnsDirs is where `ip netns` keeps namespaces by name. Source: ip-netns(8).
 var netnsDirs = []string{"/run/netns", "/var/run/netns"}
 
 // Open reads the process table and finds the namespaces and containers in it.
@@ -115,8 +118,8 @@ func (v *View) find() {
 		return strings.Compare(a.Label(), b.Label())
 	})
 	if n := len(v.namespaces.Unreadable); n > 0 {
-		v.Notes = append(v.Notes, fmt.Sprintf("the namespaces of %d processes cannot be seen: it needs CAP_SYS_PTRACE; "+
-			"what is only in those is missing", n))
+		v.Notes = append(v.Notes, fmt.Sprintf("the namespaces of %s cannot be seen%s: what is only in those is missing",
+			processes(n), forWantOf(unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE")))
 	}
 }
 
@@ -198,6 +201,21 @@ func (v *View) SpaceOf(p *procwalk.Process) *Space {
 		return nil
 	}
 	return v.byKey[nsview.Key{Type: procwalk.Net, Inode: p.NS.Inode[procwalk.Net]}]
+}
+
+func processes(n int) string {
+	if n == 1 {
+		return "1 process"
+	}
+	return fmt.Sprintf("%d processes", n)
+}
+
+// forWantOf says that a capability is missing, if it is.
+func forWantOf(capability int, name string) string {
+	if privilege.Has(capability) {
+		return ""
+	}
+	return " without " + name
 }
 
 // note keeps a sentence once.

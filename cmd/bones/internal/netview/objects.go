@@ -83,3 +83,37 @@ func counters(c links.Counters, r Rate, known bool) object.InterfaceCounters {
 	}
 	return o
 }
+
+// Object is the answer in JSON.
+func (r *Reach) Object() *object.Reach {
+	o := &object.Reach{A: text.New(r.A.Name), B: text.New(r.B.Name), NotChecked: NotChecked, ByHand: r.ByHand()}
+	for _, n := range r.Namespaces {
+		s := object.ReachSpace{Type: n.Type.String(), Shared: n.Shared}
+		if n.A != 0 {
+			s.A = &n.A
+		}
+		if n.B != 0 {
+			s.B = &n.B
+		}
+		o.Namespaces = append(o.Namespaces, s)
+	}
+	for _, d := range r.Ways {
+		w := object.ReachWay{From: text.New(d.From.Name), To: text.New(d.To.Name), Verdict: string(d.Verdict),
+			Why: text.New(d.Why), Facts: []object.ReachFact{}, Ports: []*object.Port{}, Inner: d.Inner}
+		if d.At != "" && d.Verdict != No {
+			w.Address = &d.At
+		}
+		for _, f := range d.Facts {
+			fact := object.ReachFact{Text: text.New(f.Text), Against: f.Against}
+			if f.ByHand != "" {
+				fact.ByHand = &f.ByHand
+			}
+			w.Facts = append(w.Facts, fact)
+		}
+		for i := range d.Ports {
+			w.Ports = append(w.Ports, d.Ports[i].Object())
+		}
+		o.Ways = append(o.Ways, w)
+	}
+	return o
+}

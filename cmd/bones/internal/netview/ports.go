@@ -11,6 +11,8 @@ import (
 	"bones/nsview/sockets"
 	"bones/procwalk"
 	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
 )
 
 // Port is one socket, whose it is, and in which namespace.
@@ -129,7 +131,8 @@ func (v *View) held(ctx context.Context, scope Scope, list []Port) []Port {
 	}
 	h := sockets.FindHolders(ctx, v.proc, v.candidates(scope), wanted)
 	if h.Refused > 0 {
-		v.note(fmt.Sprintf("whose sockets are of %d processes cannot be seen: it needs CAP_SYS_PTRACE", h.Refused))
+		v.note(fmt.Sprintf("which sockets %s %s open cannot be seen%s", processes(h.Refused),
+			map[bool]string{true: "has", false: "have"}[h.Refused == 1], forWantOf(unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE")))
 	}
 	if h.Cut {
 		v.note("not all descriptors were looked at, there are too many: some sockets are shown without a process")

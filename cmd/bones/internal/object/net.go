@@ -96,3 +96,40 @@ type InterfaceCounters struct {
 	PacketsRate *float64 `json:"packets_per_second"`
 	DroppedRate *float64 `json:"dropped_per_second"`
 }
+
+// Reach is whether two see each other, in JSON.
+type Reach struct {
+	A          text.Text    `json:"a"`
+	B          text.Text    `json:"b"`
+	Namespaces []ReachSpace `json:"namespaces"`
+	Ways       []ReachWay   `json:"ways"` // from a to b, and back
+	NotChecked []string     `json:"not_checked"`
+	ByHand     []string     `json:"by_hand"`
+}
+
+// ReachSpace is one type of namespace. An inode is null where it is not seen.
+type ReachSpace struct {
+	Type   string  `json:"type"`
+	Shared bool    `json:"shared"`
+	A      *uint64 `json:"a"`
+	B      *uint64 `json:"b"`
+}
+
+// ReachWay is one direction.
+type ReachWay struct {
+	From    text.Text   `json:"from"`
+	To      text.Text   `json:"to"`
+	Verdict string      `json:"verdict"` // yes, perhaps, no
+	Why     text.Text   `json:"why"`
+	Address *string     `json:"address"` // at which the other is reached
+	Facts   []ReachFact `json:"facts"`
+	Ports   []*Port     `json:"ports"`               // that can be tried there
+	Inner   int         `json:"loopback_only_ports"` // that listen on loopback addresses alone
+}
+
+// ReachFact is one thing that was looked at.
+type ReachFact struct {
+	Text    text.Text `json:"text"`
+	Against bool      `json:"against"` // it stands between
+	ByHand  *string   `json:"by_hand"`
+}
