@@ -22,6 +22,9 @@ type Scope struct {
 	Name      string               // for sentences, safe to print
 	// Only are the processes whose sockets are meant, where the namespace has others in it, too; nil: all sockets.
 	Only map[procwalk.ID]bool
+	// Anonymous: who has a socket open is not asked where that does not decide which are meant. It takes a look at each
+	// descriptor.
+	Anonymous bool
 	// Shared says with whom the namespace is shared, where that limits what is shown; empty: with nobody.
 	Shared string
 }
@@ -63,6 +66,11 @@ func (v *View) pod(word string, list []*inventory.Container) Scope {
 	scope, _ := v.ofContainers(text.Line(word), list...)
 	scope.Container = nil
 	return scope
+}
+
+// OfContainer is the scope of a container of the inventory that the view was made with.
+func (v *View) OfContainer(c *inventory.Container) (Scope, error) {
+	return v.ofContainers(c.Label().String(), c)
 }
 
 func (v *View) ofContainers(name string, list ...*inventory.Container) (Scope, error) {
