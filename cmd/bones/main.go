@@ -21,6 +21,9 @@ import (
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/kubectl"
+	"bones/cmd/bones/internal/netlist"
+	"bones/cmd/bones/internal/ports"
+	"bones/cmd/bones/internal/reach"
 	"bones/cmd/bones/internal/recording"
 	"bones/cmd/bones/internal/remote"
 	"bones/cmd/bones/internal/target"
@@ -185,6 +188,9 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.containersCommand(),
 		a.statsCommand(),
 		healthreport.Command(program{a}),
+		ports.Command(program{a}),
+		netlist.Command(program{a}),
+		reach.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
 		a.freezeCommand(true),
