@@ -127,7 +127,7 @@ func New(o Options) *UI {
 // assemble makes the views there are, by number. The key table, the tabs and the help page follow from it.
 func (u *UI) assemble(o *Options) {
 	sh := shell{u}
-	o.Files.Carry = o.Carry
+	o.Files.Carry, o.Containers.User = o.Carry, o.Names.User
 	arrangement := processes.Arrangement{Columns: o.Columns, Sort: o.Sort, Reverse: o.Reverse}
 	u.processes = processes.New(sh, o.Names, o.Processes, arrangement)
 	u.containers = containers.New(sh, o.Containers, o.ASCII)

@@ -44,7 +44,7 @@ func (v *View) Keys() []kit.Binding {
 			Footer: true,
 			Off:    kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
 		{Keys: "T", Action: "totals", Footer: true,
-			Help: "totals by pod, by compose project, by runtime, by slice, and back to none", Do: v.nextGrouping},
+			Help: "totals by pod, by compose project, by runtime, slice, image and user, and back to none", Do: v.nextGrouping},
 		{Keys: "P", Action: "by CPU", Help: "sort by processor time, as in htop and top",
 			Do: func() { v.sortNamed("%CPU") }},
 		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top",
@@ -121,7 +121,7 @@ func (v *View) Words() []kit.Word {
 	return []kit.Word{
 		{Words: "sort", Args: "NAME", Help: "sort by a column; without a name by PID", Offers: offerColumns,
 			Do: v.sortNamed},
-		{Words: "totals", Args: "BY", Help: "totals by pod, project, runtime or slice; without a word none",
+		{Words: "totals", Args: "BY", Help: "totals by pod, project, runtime, slice, image or user; without a word none",
 			Offers: offerGroupings, Do: v.groupNamed},
 		{Words: "filter", Args: "TEXT", Help: "filter, as / does; without a text show all",
 			Do: func(s string) { v.setFilter(rows.ParseContainerFilter(s)) }},
@@ -180,7 +180,7 @@ func (v *View) groupBy(by totals.By) {
 func (v *View) groupNamed(word string) {
 	by := totals.By(word)
 	if word != "" && !slices.Contains(totals.All(), by) {
-		v.sh.Notice(rows.Warn, fmt.Sprintf("there are no totals by %q; by pod, project, runtime or slice", text.New(word)))
+		v.sh.Notice(rows.Warn, fmt.Sprintf("there are no totals by %q; by pod, project, runtime, slice, image or user", text.New(word)))
 		return
 	}
 	v.groupBy(by)

@@ -31,6 +31,8 @@ type Backend struct {
 	Extra func(context.Context, *procwalk.Snapshot, []rows.ContainerRow) map[string]rows.ContainerExtra
 	// Stopped reads which containers the engines keep records of that do not run, in a goroutine.
 	Stopped func(context.Context, *inventory.Inventory) (list []container.Stopped, note string, err error)
+	// User tells the name of a user, empty for none.
+	User func(uid uint32) string
 	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
 	Signals []kit.SignalChoice
 	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
@@ -64,7 +66,7 @@ func New(sh kit.Shell, b Backend, ascii bool) *View {
 	v := &View{sh: sh, backend: b}
 	v.details = kit.NewLoader(sh, v.readMore)
 	v.extra, v.records = kit.NewLoader(sh, v.readExtra), kit.NewLoader(sh, v.readStopped)
-	v.model.ASCII = ascii
+	v.model.ASCII, v.model.User = ascii, b.User
 	v.table.Grid = &tableGrid{v: v}
 	v.find = v.finder()
 	return v
@@ -159,7 +161,7 @@ func (v *View) Container() (key string, name text.Text, ok bool) {
 	if c == nil {
 		return "", text.Text{}, false
 	}
-	return c.Key, text.New("container " + c.Label().Raw()), true
+	return c.Key, c.Title(), true
 }
 
 func (v *View) move(by int) { v.moveTo(v.cursor.Row + by) }
@@ -235,7 +237,7 @@ func (v *View) groups() (rows.GroupTarget, bool) {
 		return rows.GroupTarget{}, false
 	}
 	return rows.GroupTarget{Groups: c.Groups, PIDs: c.PIDs, Chain: c.Chain,
-		Name: text.New("container " + c.Label().Raw())}, true
+		Name: c.Title()}, true
 }
 
 // Enter implements kit.Enterer: it goes to the container's tree in view 1.

@@ -48,7 +48,8 @@ type ContainerTable struct {
 	ASCII     bool
 	Sandboxes bool // also what no engine knows, and what only holds the namespaces of a pod
 	Reverse   bool
-	sort      *ContainerColumn // nil: by PID
+	User      func(uid uint32) string // tells a user's name, empty for none; may be nil
+	sort      *ContainerColumn        // nil: by PID
 	filter    *ContainerFilter
 	facts     Facts
 	list      []ContainerRow

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
@@ -70,6 +71,11 @@ func (t *ContainerTable) head(all *totals.Total) ContainerRow {
 	name := "no " + string(t.by)
 	if all.Group.Len() > 0 {
 		name = string(t.by) + " " + all.Group.Raw()
+		if uid, err := strconv.ParseUint(all.Group.Raw(), 10, 32); err == nil && t.by == totals.User && t.User != nil {
+			if known := t.User(uint32(uid)); known != "" {
+				name = "user " + known
+			}
+		}
 	}
 	first := all.Containers[0].Usage
 	s := cgroupview.Sample{Time: first.Sample.Time, Memory: all.Memory.Reading(), PIDs: all.Tasks.Reading(),

@@ -49,18 +49,7 @@ func asked(m *inventory.Moment, ask inventory.Ask) (*inventory.Moment, error) {
 	if len(ask.Targets) == 0 || m.Inventory == nil {
 		return m, nil
 	}
-	list, err := m.Inventory.FindContainers(m.Snapshot, ask.Targets)
-	if err != nil {
-		return nil, err
-	}
-	some := *m
-	some.Usage = nil
-	for _, c := range list {
-		if u := m.UsageOf(c.Key); u != nil {
-			some.Usage = append(some.Usage, *u)
-		}
-	}
-	return &some, nil
+	return m.Only(ask.Targets)
 }
 
 // Snapshot implements procwalk.Source.
