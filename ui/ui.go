@@ -294,7 +294,7 @@ func (u *UI) showNumber(n int) {
 
 // wantsChanged tells the collector what the view needs now.
 func (u *UI) wantsChanged() {
-	ask := inventory.Ask{Want: u.View().Want(), Machine: true}
+	ask := inventory.Ask{Want: u.View().Want(), Machine: true, Guests: true}
 	for _, o := range u.overlays {
 		if _, ok := o.(*palette); ok {
 			ask.Want |= rows.ContainerWant
@@ -304,6 +304,9 @@ func (u *UI) wantsChanged() {
 	if r, ok := u.View().(kit.UsageReader); ok {
 		ask.Usage = r.ReadsUsage()
 		ask.Trouble = ask.Usage
+	}
+	if r, ok := u.View().(kit.UnitReader); ok {
+		ask.Services = r.ReadsUnits()
 	}
 	if u.col.setAsk(ask) {
 		u.col.refresh()

@@ -51,6 +51,11 @@ func (m *Moment) UsageOf(key string) *Usage {
 			return &m.Usage[i]
 		}
 	}
+	for i := range m.Units {
+		if m.Units[i].Key == key {
+			return &m.Units[i]
+		}
+	}
 	return nil
 }
 

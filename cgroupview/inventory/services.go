@@ -19,11 +19,12 @@ const unitKey = "unit:"
 // Unit reports whether this is a service or a slice of systemd's, and no container.
 func (c *Container) Unit() bool { return strings.HasPrefix(c.Key, unitKey) }
 
-// Title is what it is called in a sentence: container web, service ssh.service, slice system.slice.
+// Title is what it is called in a sentence: container web, service ssh.service, slice
+// system.slice, vm web.
 func (c *Container) Title() text.Text {
 	kind := "container"
-	if c.Unit() {
-		kind = c.Chain.Innermost().Kind.String()
+	if k := c.Chain.Innermost().Kind; c.Unit() || k == container.VM {
+		kind = k.String()
 	}
 	return text.New(kind + " " + c.Label().Raw())
 }

@@ -101,7 +101,7 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/ours"),
 	"cmd/bones/internal/record/worldtest": leaves("procwalk", "cgroupview/...", "ui/rows/rowstest"),
 	"cmd/bones/internal/record/seldom":    leaves("procwalk", "procwalk/detail", "cgroupview/...", "nsview"),
-	"cmd/bones/internal/target": leaves("procwalk", "procwalk/taskiter", "cgroupview/...",
+	"cmd/bones/internal/target": leaves("procwalk", "procwalk/taskiter", "procwalk/virt/...", "cgroupview/...",
 		"cmd/bones/internal/record/seldom"),
 	"cmd/bones/internal/explain": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/privilege"),

@@ -33,6 +33,8 @@ func (v *View) Keys() []kit.Binding {
 			}},
 		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
 			Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"), Do: v.toggleStopped},
+		{Keys: "S", Action: "services", Help: "systemd's services and slices in place of containers, and back",
+			Footer: true, Do: v.toggleServices},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
 		{Keys: "e", Action: "edit",
 			Help:    "change limits where they bind: memory, cpus, pids, with what is in use beside them",
@@ -123,6 +125,8 @@ func (v *View) Words() []kit.Word {
 			Do: v.sortNamed},
 		{Words: "totals", Args: "BY", Help: "totals by pod, project, runtime, slice, image or user; without a word none",
 			Offers: offerGroupings, Do: v.groupNamed},
+		{Words: "services", Help: "systemd's services and slices in place of containers, and back",
+			Do: func(string) { v.toggleServices() }},
 		{Words: "filter", Args: "TEXT", Help: "filter, as / does; without a text show all",
 			Do: func(s string) { v.setFilter(rows.ParseContainerFilter(s)) }},
 	}
@@ -166,6 +170,19 @@ func (v *View) freeze() {
 	} else {
 		v.Freeze(true) // which says that nothing is selected
 	}
+}
+
+// toggleServices shows systemd's services and slices in place of the containers, or these again. What they use comes
+// with the next frame.
+func (v *View) toggleServices() {
+	v.model.Services = !v.model.Services
+	v.located = false
+	v.model.SetFilter(nil)
+	if f := v.model.Facts(); f.Now != nil {
+		v.model.Set(f)
+	}
+	v.build()
+	v.sh.Changed(v, kit.Wants)
 }
 
 // nextGrouping goes through what the containers can be added up by.

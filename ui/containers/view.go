@@ -89,6 +89,9 @@ func (v *View) Fresh() rows.Fresh { return rows.Fresh{All: procwalk.WantCgroup} 
 // ReadsUsage implements kit.UsageReader.
 func (v *View) ReadsUsage() bool { return true }
 
+// ReadsUnits implements kit.UnitReader.
+func (v *View) ReadsUnits() bool { return v.model.Services }
+
 // Update implements kit.View. A frame that was read for another view may lack the containers.
 func (v *View) Update(f *kit.Frame) {
 	if !v.has && len(f.Snap.Processes) > 0 {
@@ -282,6 +285,11 @@ func (v *View) ByHand() string {
 // Status implements kit.View.
 func (v *View) Status() string {
 	s := kit.Plural(v.model.Containers(), "container", "containers")
+	if v.model.Services {
+		s = kit.Plural(v.model.Containers(), "service or slice", "services and slices")
+	} else if n := v.model.Guests(); n > 0 {
+		s += ", " + kit.Plural(n, "virtual machine", "virtual machines")
+	}
 	if by := v.model.Grouped(); by != "" {
 		s += " by " + string(by)
 	}
@@ -326,6 +334,9 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Bad, kit.Fit(kit.ErrorLine(v.err), r.W-1))
 	case v.model.Facts().Snap == nil:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "looking for containers ...")
+	case v.model.Services:
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, kit.Fit("no process is in a service or slice of systemd's; "+
+			v.sh.KeyFor("services")+" goes back to the containers", r.W-1))
 	case v.model.Hidden() > 0 && v.model.Filter() == nil:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, kit.Fit(fmt.Sprintf("no container runs here; %s hidden: %s shows them",
 			kit.Plural(v.model.Hidden(), "sandbox is", "sandboxes are"), v.sh.KeyFor("sandboxes")), r.W-1))
@@ -341,6 +352,9 @@ func (v *View) Back() bool {
 	switch {
 	case v.model.Filter() != nil:
 		v.model.SetFilter(nil)
+	case v.model.Services:
+		v.toggleServices()
+		return true
 	case v.stopped:
 		v.toggleStopped()
 		return true

@@ -27,11 +27,21 @@ func (t *ContainerTable) NextGrouping() totals.By {
 	return ""
 }
 
+// Guests is how many virtual machines are shown.
+func (t *ContainerTable) Guests() (n int) {
+	for _, at := range t.shown {
+		if t.at(at).Guest != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // Containers is how many containers are shown, without the rows of totals.
 func (t *ContainerTable) Containers() int {
 	n := len(t.shown) - len(t.heads)
 	for _, at := range t.shown {
-		if t.at(at).Stopped != nil {
+		if t.at(at).Stopped != nil || t.at(at).Guest != nil {
 			n--
 		}
 	}

@@ -236,7 +236,7 @@ func (g *Gatherer) resolve(m *inventory.Moment, word string) (Subject, error) {
 		if c.Unit() && g.Finder.Past != nil {
 			return sub, noTarget("%s: a recording has the groups of containers alone", text.Sanitise(word))
 		} else if c.Unit() {
-			sub.Group, sub.Name = c.Chain.Innermost().Group.Raw(), c.Title()
+			sub.Group, sub.Name = c.Chain.Innermost().Group.Raw(), c.Label()
 			continue
 		}
 		sub.Keys = append(sub.Keys, c.Key)

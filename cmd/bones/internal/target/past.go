@@ -8,6 +8,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/procwalk"
+	"bones/procwalk/virt/machines"
 )
 
 // Past is a moment that commands show in place of this host as it is now. It implements inventory.Source and
@@ -42,6 +43,18 @@ func (p *Past) Asides() string {
 // Moment implements inventory.Source.
 func (p *Past) Moment(_ context.Context, ask inventory.Ask) (*inventory.Moment, error) {
 	return asked(p.Now, ask)
+}
+
+// Guest is the virtual machine that a process is; false: it is none. A recording tells of those that were known by the
+// name of their program. Of a process of gVisor's it is no machine, and Sandbox says so.
+func (f Finder) Guest(p *procwalk.Process) (machines.Guest, bool) {
+	if f.Past == nil {
+		return machines.Of(f.Proc, p)
+	}
+	if g := f.Past.Now.GuestOf(p.ID()); g != nil {
+		return *g, true
+	}
+	return machines.Guest{ID: p.ID()}, false
 }
 
 // asked is a moment with the use of those containers alone that are asked for.
