@@ -77,6 +77,9 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 				w := object.NewWhich(x, p)
 				if g, is := a.guest(p, all); is {
 					w.Machine = object.NewGuest(&g)
+					if w.Container == nil {
+						w.Kind = "vm"
+					}
 				}
 				if !yield(w) {
 					return

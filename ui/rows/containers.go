@@ -301,6 +301,15 @@ func (f *ContainerFilter) Match(c *ContainerRow) bool {
 	}
 	all := strings.ToLower(strings.Join([]string{c.Label().Raw(), c.ID.Raw(), string(c.Runtime), c.Info.Image.Raw(),
 		c.Info.Pod.Namespace.Raw(), c.Usage.Pod().Raw(), c.Project().Raw(), string(appendInt(nil, c.PID)), frozen}, "\x00"))
+	return f.in(all)
+}
+
+// MatchWords reports whether what has these names passes.
+func (f *ContainerFilter) MatchWords(names ...string) bool {
+	return f == nil || f.in(strings.ToLower(strings.Join(names, "\x00")))
+}
+
+func (f *ContainerFilter) in(all string) bool {
 	for _, w := range f.words {
 		if !strings.Contains(all, w) {
 			return false
