@@ -85,7 +85,7 @@ func emptied(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	old, err := filepath.Glob(filepath.Join(dir, "bones[-_]*"))
+	old, err := filepath.Glob(filepath.Join(dir, `bones[\-_]*`))
 	for _, name := range append(old, filepath.Join(dir, checksums)) {
 		if e := os.Remove(name); e != nil && !errors.Is(e, os.ErrNotExist) {
 			err = errors.Join(err, e)
