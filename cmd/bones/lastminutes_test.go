@@ -29,13 +29,11 @@ func TestLastMinutes(t *testing.T) {
 	s.keys(":")
 	s.line("live")
 	s.until("now", shows("s back in ", " old"))
-	// Something happens while it is live: the key goes back to it, the line of time marks it.
-	tree.Add(proctest.Proc{PID: 30, PPID: 1, Comm: "late", Args: []string{"late"}})
-	s.until("another process", shows(" 10 processes", "late"))
-	s.keys("G", "(")
-	s.until("when it was made", shows("fork: ", "late was started", " [", "read-only"))
+	// The keys that go through events do so while it is live, too.
+	s.keys("6")
+	s.until("the events", shows("events are watched from here on"))
 	s.keys("(")
-	s.until("nothing before", shows("there is no earlier event of PID 30"))
+	s.until("when that was", shows("watch: events are watched from here on", " [", "read-only"))
 	s.keys(":")
 	s.line("live")
 	s.until("now again", shows("s back in ", " old"))
