@@ -29,14 +29,6 @@ func TestLastMinutes(t *testing.T) {
 	s.keys(":")
 	s.line("live")
 	s.until("now", shows("s back in ", " old"))
-	// The keys that go through events do so while it is live, too.
-	s.keys("6")
-	s.until("the events", shows("events are watched from here on"))
-	s.keys("(")
-	s.until("when that was", shows("watch: events are watched from here on", " [", "read-only"))
-	s.keys(":")
-	s.line("live")
-	s.until("now again", shows("s back in ", " old"))
 	s.keys("q")
 	s.until("the shell", shows("ready$"))
 }

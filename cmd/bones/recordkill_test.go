@@ -67,27 +67,3 @@ func TestRecorderIsKilled(t *testing.T) {
 	}
 	t.Logf("%d frames of %d recorders", frames, proctest.Soak(8, 400))
 }
-
-// TestReplayOfAPipe shows what comes through a pipe while it comes, as `ssh HOST bones record -o - | bones replay -`
-// does.
-func TestReplayOfAPipe(t *testing.T) {
-	tree := proctest.New(t)
-	tree.Fill(9, func(i int) proctest.Proc { return proctest.Proc{PID: i + 1, PPID: i, Comm: "x", Args: []string{"x"}} })
-	s := newTerminal(t, 110, 24)
-	s.line(s.bones + " record --interval 200ms -o - --proc " + tree.Path() + " | " + s.bones +
-		" replay - --delay 0.2 --theme mono --ascii --no-mouse --columns pid,command")
-	s.until("the other host", shows(" 9 processes", " live", "read-only"))
-	tree.Add(proctest.Proc{PID: 30, PPID: 1, Comm: "late", Args: []string{"late"}})
-	s.until("what has happened there since", shows(" 10 processes", "late", " live"))
-	s.keys(":")
-	s.line("at -1h")
-	s.until("its beginning", shows(" 9 processes", " 1/"))
-	tree.Add(proctest.Proc{PID: 31, PPID: 1, Comm: "later", Args: []string{"later"}})
-	s.keys(".", ",")
-	s.until("the beginning again, while it grows", shows(" 9 processes", " 1/"))
-	s.keys(":")
-	s.line("live")
-	s.until("now", shows(" 11 processes", "later", " live"))
-	s.keys("q")
-	s.until("the shell", shows("ready$"))
-}
