@@ -17,7 +17,7 @@ import (
 type Recording interface {
 	Step(frames int) bool
 	Seek(at string) error
-	Place() (frame, frames int, first, last time.Time, follows bool)
+	Position() (frame, frames int, first, last time.Time, follows bool)
 }
 
 // List is the list of events that the user sees: view 6.
@@ -61,7 +61,7 @@ func (g *Guide) seek() {
 	if !g.at.Gone && err == nil {
 		g.Recording.Step(1)
 	}
-	g.frame, _, _, _, _ = g.Recording.Place()
+	g.frame, _, _, _, _ = g.Recording.Position()
 	g.Refresh()
 }
 
@@ -70,7 +70,7 @@ func (g *Guide) here() bool {
 	if g.at == nil || g.Recording == nil {
 		return g.at != nil
 	}
-	frame, _, _, _, _ := g.Recording.Place()
+	frame, _, _, _, _ := g.Recording.Position()
 	return frame == g.frame
 }
 
