@@ -40,7 +40,7 @@ func (p *pass) idle(i int, k *kept) bool {
 	pid := k.row.PID
 	p.clocks[i] = cpuClock(pid)
 	was := &k.row.Stat
-	return p.clocks[i] != 0 && p.clocks[i] == k.clock && k.ino != 0 && k.ino == p.w.inos[i] && p.again &&
+	return p.clocks[i] != 0 && p.clocks[i] == k.clock && k.ino != 0 && k.ino == p.w.inos[i] && p.keptSuffices &&
 		was.State != 'R' && was.TTYNr == 0 && p.w.passes%rereadEvery != uint64(pid)%rereadEvery &&
 		p.w.fresh.Of(pid, p.want&^WantIO|freshStat) == 0 && !triedInVain(k.row.IO)
 }

@@ -18,14 +18,14 @@ import (
 // a watchdog that finds the same read under way for too long takes the row away from the worker, marks it stuck and
 // starts another worker. The one left behind touches no row when it wakes up, tells the jail, and ends.
 type pass struct {
-	w     *Walker
-	want  Want
-	again bool // what is kept was read for at least this Want
-	next  atomic.Int64
-	stop  atomic.Bool
-	rows  []Process
-	state []rowState
-	fds   []int // stat descriptors to keep, -1 for none
+	w            *Walker
+	want         Want
+	keptSuffices bool // what is kept was read for at least this Want
+	next         atomic.Int64
+	stop         atomic.Bool
+	rows         []Process
+	state        []rowState
+	fds          []int // stat descriptors to keep, -1 for none
 
 	held    atomic.Int64 // descriptors that are kept, those of processes that have ended included until the pass is over
 	narrow  bool         // what was starved is read again, one descriptor at a time
@@ -72,7 +72,7 @@ const mostPatience = 40
 
 func newPass(w *Walker, want Want, batch Batch) *pass {
 	w.jail.newPass()
-	p := &pass{w: w, want: want, again: w.wanted&want == want}
+	p := &pass{w: w, want: want, keptSuffices: w.wanted&want == want}
 	if batch != nil {
 		p.useBatch(batch)
 	}

@@ -102,7 +102,7 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 		k.row.Label
 	p.fds[i] = k.statfd
 	want := p.w.fresh.Of(row.PID, p.want)
-	if !p.again || changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
+	if !p.keptSuffices || changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
 		want = p.want
 	}
 	if want&WantCmdline == 0 {

@@ -94,6 +94,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 func (a *app) runCommand(ctx context.Context, args []string) int {
 	root := a.rootCommand()
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		a.completes(root) // what Tab offers is of no use to any other start
+	}
 	a.words = habits.Rewrite(root, args)
 	root.SetArgs(a.words)
 	root.SetIn(a.in)
@@ -214,9 +217,12 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
 	root.CompletionOptions.DisableDefaultCmd = true
-	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History,
-		error) {
+	return root
+}
+
+// completes tells cobra what Tab offers.
+func (a *app) completes(root *cobra.Command) {
+	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History, error) {
 		return a.host().Journal().History()
 	}})
-	return root
 }

@@ -51,12 +51,12 @@ func (v *View) Ports(ctx context.Context, scope Scope, ask sockets.Ask, span tim
 		before[identityOf(&list[i])] = &list[i]
 	}
 	seconds := time.Since(began).Seconds()
-	again, err := v.sockets(ctx, scope, ask)
+	after, err := v.sockets(ctx, scope, ask)
 	if err != nil {
 		return nil, err
 	}
-	for i := range again {
-		p := &again[i]
+	for i := range after {
+		p := &after[i]
 		old := before[identityOf(p)]
 		if old == nil || !old.HasBytes || !p.HasBytes || p.Acked < old.Acked || p.Received < old.Received {
 			continue
@@ -64,7 +64,7 @@ func (v *View) Ports(ctx context.Context, scope Scope, ask sockets.Ask, span tim
 		p.SentRate, p.ReceivedRate = float64(p.Acked-old.Acked)/seconds, float64(p.Received-old.Received)/seconds
 		p.HasRates = true
 	}
-	return v.held(ctx, scope, again), nil
+	return v.held(ctx, scope, after), nil
 }
 
 // identity tells one socket from the next: the kernel gives no cookie twice.

@@ -88,7 +88,7 @@ func (s *SSH) Hold(ctx context.Context, errs io.Writer) (held *Held, err error) 
 			err = cmp.Or(ctx.Err(), errors.Join(err, h.Remove()))
 		}
 	}()
-	if err := h.place(); err != nil {
+	if err := h.findHost(); err != nil {
 		return nil, err
 	}
 	if _, err := io.Copy(h.in, program); err != nil {
@@ -135,8 +135,8 @@ func (h *Held) begin(ctx context.Context, s *SSH, size int64, errs io.Writer) er
 	return nil
 }
 
-// place reads what host it is and where the copy is to be.
-func (h *Held) place() error {
+// findHost reads what host it is and where the copy is to be.
+func (h *Held) findHost() error {
 	host, err := h.answer("host")
 	if err != nil {
 		return err
