@@ -206,6 +206,9 @@ func (h *Held) Remove() error {
 	for {
 		line, err := h.line()
 		if err != nil {
+			if err != io.EOF {
+				h.c.Process.Kill() // it prints what nobody asked for
+			}
 			break
 		}
 		removed = removed || string(line) == h.marker+" removed"
