@@ -33,3 +33,6 @@ const holdScript = `umask 077; m=$1; d=; ` +
 	`rm -f "$d/try"; echo "$m directory $d"; ` +
 	`head -c "$2" >"$d/bones"; chmod 700 "$d/bones"; ` +
 	`s=$(sha256sum "$d/bones"); echo "$m sum ${s%% *}"; cat >/dev/null`
+
+// removeScript removes the directory $2 of holdScript, if it is still there.
+const removeScript = `rm -rf "$2"; [ -e "$2" ] || echo "$1 removed"`

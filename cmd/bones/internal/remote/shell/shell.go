@@ -124,6 +124,9 @@ func (s *SSH) Run(ctx context.Context, p Program) (End, error) {
 		return end, err
 	}
 	out.into(&end)
+	if out.failure() != nil {
+		end.Status = 0 // ssh has ended because bones did not listen any more
+	}
 	return end, errors.Join(out.failure(), ctx.Err())
 }
 

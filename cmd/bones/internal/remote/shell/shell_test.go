@@ -163,6 +163,13 @@ func TestHold(t *testing.T) {
 	if err := h.Remove(); err != nil {
 		t.Error(err)
 	}
+	if h, err = s.Hold(t.Context(), io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	h.c.Process.Kill() // as ^C does, which every process of a terminal gets
+	if err := h.Remove(); err != nil {
+		t.Error(err)
+	}
 	if got := left(t, tmp); len(got) > 0 {
 		t.Errorf("%v is left", got)
 	}
@@ -184,8 +191,8 @@ func TestHostsThatLie(t *testing.T) {
 			"none that bones asked for"},
 		"nowhere":       {`echo "$m host` + uname + `echo "$m nowhere"; cat >/dev/null`, "no directory there"},
 		"another copy":  {`echo "$m host` + uname + `echo "$m directory /tmp/bones-1234567890"; echo "$m sum 00"; cat >/dev/null`, "not what was sent"},
-		"garbage":       {`yes garbage`, "without an end"},
-		"one long line": {`tr "\0" x </dev/zero`, "without an end"},
+		"garbage":       {`exec yes garbage`, "without an end"},
+		"one long line": {`exec tr "\0" x </dev/zero`, "without an end"},
 		"nothing":       {`exit 0`, "ssh ended before"},
 	} {
 		s, _ := fakeSSH(t, marker+c.script)
@@ -197,12 +204,12 @@ func TestHostsThatLie(t *testing.T) {
 			t.Errorf("%s: %q, want %q in it", name, err, c.want)
 		}
 	}
-	s, _ := fakeSSH(t, "yes garbage")
+	s, _ := fakeSSH(t, "exec yes garbage")
 	end, err := s.Run(t.Context(), Program{Path: "bones", Out: io.Discard, Err: io.Discard})
 	if err == nil || end.Found || !strings.Contains(err.Error(), "not what bones asked for") {
 		t.Errorf("garbage: %+v %v", end, err)
 	}
-	s, _ = fakeSSH(t, marker+`echo "$m run"; yes garbage`)
+	s, _ = fakeSSH(t, marker+`echo "$m run"; exec yes garbage`)
 	end, err = s.Run(t.Context(), Program{Path: "bones", Out: &Bounded{Most: 100_000}, Err: io.Discard})
 	if !errors.Is(err, ErrTooMuch) || !end.Found {
 		t.Errorf("without an end: %+v %v", end, err)
@@ -227,7 +234,7 @@ func TestHostsThatLie(t *testing.T) {
 
 // TestScriptsGoThroughEveryShell: what would mean something within single quotes to a shell is in no script.
 func TestScriptsGoThroughEveryShell(t *testing.T) {
-	for _, script := range []string{runScript, terminalScript, askScript, holdScript} {
+	for _, script := range []string{runScript, terminalScript, askScript, holdScript, removeScript} {
 		if strings.ContainsAny(script, "'\\!\n") {
 			t.Errorf("%q", script)
 		}
