@@ -21,6 +21,9 @@ import (
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/kubectl"
+	"bones/cmd/bones/internal/netlist"
+	"bones/cmd/bones/internal/ports"
+	"bones/cmd/bones/internal/reach"
 	"bones/cmd/bones/internal/recording"
 	"bones/cmd/bones/internal/remote"
 	"bones/cmd/bones/internal/target"
@@ -145,7 +148,8 @@ func (a *app) rootCommand() *cobra.Command {
 		Short: "See what Linux containers are made of: processes, namespaces, cgroups",
 		Long: `See what Linux containers are made of: processes, namespaces, cgroups. Without a command, the
 terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps prints.`,
-		Example:       "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo",
+		Example:       "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo\n" +
+			"  bones --host db1\n  bones --host db1,db2 containers",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -185,6 +189,9 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.containersCommand(),
 		a.statsCommand(),
 		healthreport.Command(program{a}),
+		ports.Command(program{a}),
+		netlist.Command(program{a}),
+		reach.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
 		a.freezeCommand(true),
