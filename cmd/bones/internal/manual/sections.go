@@ -1,5 +1,7 @@
 package manual
 
+// hosts is about --host.
+
 const hosts = `With --host a command runs on another host, by the user's own ssh, and the bones there answers; without a
 command it is the terminal UI of that host. Where the host has no bones, a copy of this one is put into
 a private directory for as long as the connection lasts, after a question or with --yes, and removed by
