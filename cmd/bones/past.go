@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk/text"
@@ -87,6 +88,7 @@ func readPast(path, at string) (*target.Past, error) {
 		defer again.Close()
 		return again.Span(ctx, min(i, again.Len()-1), span, most, each)
 	}
+	p.Kills = func() []events.Event { return record.Kills(path) }
 	if i > 0 {
 		if f, err := r.Frame(i - 1); err == nil { // else there are no rates
 			p.Before, _ = f.Moment()
