@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Aliases are the names of hosts in the user's configuration of ssh, for a shell to offer: those of its Host lines that
-// are no patterns. ssh itself reads what they mean.
+// Aliases are the names of hosts in the user's configuration of ssh, for a shell to offer: those of its Host
+// lines that are no patterns. ssh itself reads what they mean.
 func Aliases() []string {
 	home, err := os.UserHomeDir()
 	if err != nil {

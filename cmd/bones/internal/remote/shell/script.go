@@ -2,8 +2,8 @@ package shell
 
 // What is run on the other host. Each script is one line of POSIX sh without a single quote, a backslash or an
 // exclamation mark, and is handed to sh -c: so it goes through the login shell there, whichever that is. What bones
-// wants to know is in lines that begin with a marker, a random word of this connection; all else that comes is what the
-// host prints at each login.
+// wants to know is in lines that begin with a marker, a random word of this connection; all else that comes is
+// what the host prints at each login.
 
 // runScript runs a program: $1 is the marker, $2 the program, and the rest are its arguments. What is called so and
 // does not say of itself that it is bones does not count.

@@ -130,7 +130,8 @@ func (s *SSH) Run(ctx context.Context, p Program) (End, error) {
 	return end, errors.Join(out.failure(), ctx.Err())
 }
 
-// onTerminal runs it with a terminal there. Whether the program was there is asked only where its end leaves that open.
+// onTerminal runs it with a terminal there. Whether the program was there is asked only where its end leaves
+// that open.
 func (s *SSH) onTerminal(ctx context.Context, p Program, words []string) (End, error) {
 	c := s.command(ctx, s.line(true, terminalScript, words...))
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, p.Out, p.Err

@@ -112,8 +112,8 @@ func TestEveryWordArrives(t *testing.T) {
 	}
 }
 
-// TestNoBonesThere: what the host says of itself when there is no bones, or something else that is called so; and what it
-// would have read is still to be read.
+// TestNoBonesThere: what the host says of itself when there is no bones, or something else that is called so;
+// and what it would have read is still to be read.
 func TestNoBonesThere(t *testing.T) {
 	s, tmp := fakeSSH(t, `exec sh -c "$cmd"`)
 	in := strings.NewReader("for later")
