@@ -35,7 +35,8 @@ var remoteKinds = map[string]string{
 	"second":  "SetEnv PATH=@DIR@/bin:/usr/bin:/bin",
 	"without": "SetEnv PATH=/usr/bin:/bin TMPDIR=@DIR@/tmp",
 	"sparc":   "SetEnv PATH=@DIR@/sparc:/usr/bin:/bin TMPDIR=@DIR@/tmp",
-	"banner":  "SetEnv PATH=@DIR@/bin:/usr/bin:/bin\n ForceCommand echo Welcome; printf 'to this host '; eval \"$SSH_ORIGINAL_COMMAND\"",
+	"banner": "SetEnv PATH=@DIR@/bin:/usr/bin:/bin\n " +
+		"ForceCommand echo Welcome; printf 'to this host '; eval \"$SSH_ORIGINAL_COMMAND\"",
 	"garbage": `ForceCommand printf '\033[2J{]\n'; echo said >&2`,
 	"endless": "ForceCommand yes",
 	"liar": `ForceCommand m=$(echo "$SSH_ORIGINAL_COMMAND" | grep -o "bones-[0-9a-f]\{32\}" | head -n 1); ` +
@@ -90,7 +91,8 @@ func (h *remoteHosts) write(name, content string) {
 // listen starts sshd on free ports; false: another has taken one of them meanwhile.
 func (h *remoteHosts) listen(hostkey string) bool {
 	h.t.Helper()
-	server := "ListenAddress 127.0.0.1\nHostKey @DIR@/hostkey\nAuthorizedKeysFile @DIR@/key.pub\nUsePAM no\nStrictModes no\n" +
+	server := "ListenAddress 127.0.0.1\nHostKey @DIR@/hostkey\nAuthorizedKeysFile @DIR@/key.pub\nUsePAM no\n" +
+		"StrictModes no\n" +
 		"PermitRootLogin yes\nPasswordAuthentication no\nPidFile none\nMaxStartups 100\n"
 	client := ""
 	known, matches := "", ""
@@ -113,7 +115,8 @@ func (h *remoteHosts) listen(hostkey string) bool {
 		l.Close()
 	}
 	h.write("known_hosts", known)
-	h.write("ssh_config", client+"Host *\n HostName 127.0.0.1\n User root\n IdentityFile @DIR@/key\n IdentitiesOnly yes\n"+
+	h.write("ssh_config", client+"Host *\n HostName 127.0.0.1\n User root\n IdentityFile @DIR@/key\n"+
+		" IdentitiesOnly yes\n"+
 		" UserKnownHostsFile @DIR@/known_hosts\n StrictHostKeyChecking yes\n")
 	h.write("sshd_config", server+matches)
 	log := filepath.Join(h.dir, "sshd.log")
@@ -298,7 +301,8 @@ func TestRemoteCopy(t *testing.T) {
 		{[]string{"--host", "sparc", "--yes", "pid", pid}, 1, "", "sparc64"},
 		{[]string{"--host", "sparc", "--with-copy", "--yes", "pid", pid}, 1, "", "sparc64"},
 		{[]string{"--host", "without", "--yes", "pid", pid}, 0, pid + "\n", ""},
-		{[]string{"--host", "without", "enter", pid, "--yes", "--host-tools", "--", "sh", "-c", "echo in; exit 7"}, 7, "in\n", ""},
+		{[]string{"--host", "without", "enter", pid, "--yes", "--host-tools", "--", "sh", "-c", "echo in; exit 7"},
+			7, "in\n", ""},
 	} {
 		out, errs, status := h.run(c.args...)
 		if status != c.status || out != c.out || !strings.Contains(errs, c.says) {
@@ -351,7 +355,8 @@ func TestRemoteSeveral(t *testing.T) {
 	if status != exitFailed {
 		t.Errorf("status %d", status)
 	}
-	for _, want := range []string{"bones: down: ssh failed: ", "bones: garbage: the host did not run what bones asked for",
+	for _, want := range []string{"bones: down: ssh failed: ",
+		"bones: garbage: the host did not run what bones asked for",
 		"bones: sparc: there is no bones on the host"} {
 		if strings.Count(errs, want) != 1 || strings.Count(errs, "\n") != 3 || strings.Contains(errs, "\x1b") {
 			t.Errorf("%q is not in\n%s", want, errs)

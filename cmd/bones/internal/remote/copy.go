@@ -50,8 +50,8 @@ func (h *hold) ByHand() string {
 
 // Risk implements effect.Effect.
 func (h *hold) Risk() effect.Risk {
-	return effect.Risk{Level: effect.Confirm, Why: h.ssh.Host.Name + " has no bones that this user finds there; the copy " +
-		"is in a directory of the user's own (mode 0700)"}
+	return effect.Risk{Level: effect.Confirm, Why: h.ssh.Host.Name + " has no bones that this user finds there; " +
+		"the copy is in a directory of the user's own (mode 0700)"}
 }
 
 // Undo implements effect.Effect.

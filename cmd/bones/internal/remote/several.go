@@ -126,7 +126,9 @@ func (r *run) rounds(ctx context.Context, all []*station) error {
 			fmt.Fprint(r.Out(), "\x1b[H\x1b[J")
 		}
 		err := r.round(ctx, all, insert(r.words, "--json", "--once", "--count=1"))
-		answers := slices.ContainsFunc(all, func(s *station) bool { return s.err == nil && s.end.Found && s.end.Status == 0 })
+		answers := slices.ContainsFunc(all, func(s *station) bool {
+			return s.err == nil && s.end.Found && s.end.Status == 0
+		})
 		if stop, ok := r.interrupted(ctx); ok {
 			return stop
 		}

@@ -156,8 +156,8 @@ func TestHold(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if end, err := s.Run(t.Context(), Program{Path: h.Path, Words: []string{"words", "x"}, Out: &out, Err: io.Discard}); err !=
-		nil || end.Status != 9 || out.String() != "\"x\"\n" {
+	end, err := s.Run(t.Context(), Program{Path: h.Path, Words: []string{"words", "x"}, Out: &out, Err: io.Discard})
+	if err != nil || end.Status != 9 || out.String() != "\"x\"\n" {
 		t.Errorf("%+v %v %s", end, err, out.String())
 	}
 	if err := h.Remove(); err != nil {
