@@ -151,7 +151,8 @@ func (a *app) rootCommand() *cobra.Command {
 		Short: "See what Linux containers are made of: processes, namespaces, cgroups",
 		Long: `See what Linux containers are made of: processes, namespaces, cgroups. Without a command, the
 terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps prints.`,
-		Example:       "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo",
+		Example: "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo\n" +
+			"  bones --host db1\n  bones --host db1,db2 containers",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,

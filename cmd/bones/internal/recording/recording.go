@@ -138,6 +138,11 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	debug.SetMemoryLimit(64 << 20)
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer stop()
+	if f.out == "-" {
+		var done func()
+		ctx, done = terminal.WhileRead(ctx, p.Out())
+		defer done()
+	}
 	w, err := p.Targets().Walker(procwalk.Keep())
 	if err != nil {
 		return command.Failed(err)

@@ -43,8 +43,8 @@ func Parse(word string, d *Docker) (Host, error) {
 	return h, nil
 }
 
-// form is what a name of a user or host may be made of. Nothing that a shell would act upon is in it: ssh hands names to
-// the shell of a ProxyCommand. Nothing begins with a hyphen, which ssh could take for an option.
+// form is what a name of a user or host may be made of. Nothing that a shell would act upon is in it: ssh
+// hands names to the shell of a ProxyCommand. Nothing begins with a hyphen, which ssh could take for an option.
 //
 // Source: OpenSSH, ssh.c, valid_hostname and valid_ruser.
 var (

@@ -25,6 +25,7 @@ import (
 type Held struct {
 	Path string // of the program there
 
+	ssh    *SSH
 	dir    string
 	marker string
 	in     io.WriteCloser
@@ -72,7 +73,7 @@ func (s *SSH) Hold(ctx context.Context, errs io.Writer) (held *Held, err error) 
 	if err != nil {
 		return nil, err
 	}
-	h := &Held{marker: newMarker(), left: maxBefore, begun: make(chan error), finish: make(chan struct{}),
+	h := &Held{ssh: s, marker: newMarker(), left: maxBefore, begun: make(chan error), finish: make(chan struct{}),
 		ended: make(chan error, 1)}
 	// What ends the command must not end the connection before the host has removed the copy.
 	if err := h.begin(context.WithoutCancel(ctx), s, size, errs); err != nil {
@@ -206,15 +207,33 @@ func (h *Held) Remove() error {
 	for {
 		line, err := h.line()
 		if err != nil {
+			if err != io.EOF {
+				h.c.Process.Kill() // it prints what nobody asked for
+			}
 			break
 		}
 		removed = removed || string(line) == h.marker+" removed"
 	}
 	close(h.finish)
 	<-h.ended
-	if !removed && h.dir != "" {
+	if h.dir != "" && !removed && !h.removeAgain() {
 		return fmt.Errorf("the host did not say that it removed the copy in %s; it does that when it sees the end of the "+
 			"connection", text.Line(h.dir))
 	}
 	return nil
+}
+
+// removeAgain removes the copy through a connection of its own: what has ended the first one, such as ^C, has ended it
+// before the host could say anything.
+func (h *Held) removeAgain() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*endWithin)
+	defer cancel()
+	again := *h.ssh
+	again.Batch = true // whoever was asked for a password has gone
+	out := &marked{to: io.Discard, marker: newMarker(), begun: make(chan struct{})}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	c := again.command(ctx, again.line(false, removeScript, out.marker, h.dir))
+	c.Stdout = out
+	return c.Run() == nil && out.said == "removed"
 }

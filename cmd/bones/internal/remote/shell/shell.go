@@ -124,10 +124,14 @@ func (s *SSH) Run(ctx context.Context, p Program) (End, error) {
 		return end, err
 	}
 	out.into(&end)
+	if out.failure() != nil {
+		end.Status = 0 // ssh has ended because bones did not listen any more
+	}
 	return end, errors.Join(out.failure(), ctx.Err())
 }
 
-// onTerminal runs it with a terminal there. Whether the program was there is asked only where its end leaves that open.
+// onTerminal runs it with a terminal there. Whether the program was there is asked only where its end leaves
+// that open.
 func (s *SSH) onTerminal(ctx context.Context, p Program, words []string) (End, error) {
 	c := s.command(ctx, s.line(true, terminalScript, words...))
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, p.Out, p.Err
