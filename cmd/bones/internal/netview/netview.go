@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bones/cgroupview/inventory"
@@ -182,17 +183,17 @@ func (s *Space) containers() string {
 	return strings.Join(names, ",")
 }
 
-// Enter is the command line before which another runs in the namespace; empty in the host's own.
-func (s *Space) Enter(own bool) []string {
-	if own || s.Way == "" {
-		return nil
-	}
-	return []string{"nsenter", "--net=" + s.Way}
-}
-
 // ByHand is a command that runs in the namespace, for a person to type.
 func (s *Space) ByHand(command ...string) string {
-	return effect.Command(slices.Concat(s.Enter(s.Host), command)...)
+	switch {
+	case s.Host:
+		return effect.Command(command...)
+	case s.First != nil:
+		return effect.Command(append([]string{"nsenter", "-t", strconv.Itoa(s.First.PID), "-n"}, command...)...)
+	case named(s.Bound.Raw()):
+		return effect.Command(append([]string{"ip", "netns", "exec", path.Base(s.Bound.Raw())}, command...)...)
+	}
+	return effect.Command(append([]string{"nsenter", "--net=" + s.Way}, command...)...)
 }
 
 // SpaceOf is the network namespace that a process is in; nil if that cannot be seen.
