@@ -20,8 +20,6 @@ import (
 	"bones/procwalk/effect"
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
-
-	"golang.org/x/sys/unix"
 )
 
 // View is the network namespaces of this host at one time. What is in them is read when it is asked for. It is for one
@@ -37,6 +35,7 @@ type View struct {
 	namespaces *nsview.View
 	byKey      map[nsview.Key]*Space
 	links      map[nsview.Key]*read // what was read of the interfaces
+	left       int                  // how many namespaces there are beside Spaces
 }
 
 // Space is one network namespace.
@@ -105,10 +104,7 @@ func (v *View) find() {
 		s.Host = n.Inode == host
 		v.Spaces, v.byKey[n.Key] = append(v.Spaces, s), s
 	}
-	if left > 0 {
-		v.Notes = append(v.Notes, fmt.Sprintf("%d more network namespaces are not looked into: at most %d are", left,
-			mostSpaces))
-	}
+	v.left = left
 	slices.SortStableFunc(v.Spaces, func(a, b *Space) int {
 		switch {
 		case a.Host != b.Host && a.Host:
@@ -118,10 +114,6 @@ func (v *View) find() {
 		}
 		return strings.Compare(a.Label(), b.Label())
 	})
-	if n := len(v.namespaces.Unreadable); n > 0 {
-		v.Notes = append(v.Notes, fmt.Sprintf("the namespaces of %s cannot be seen%s: what is only in those is missing",
-			processes(n), forWantOf(unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE")))
-	}
 }
 
 func (v *View) newSpace(n *nsview.Namespace) *Space {

@@ -158,9 +158,6 @@ func (v *View) held(ctx context.Context, scope Scope, list []Port) []Port {
 // candidates are the processes that may have sockets of a scope open: those in its namespaces. Of a namespace that no
 // process is in all are asked, as who has left it keeps its sockets.
 func (v *View) candidates(scope Scope) []*procwalk.Process {
-	if scope.Anonymous && scope.Only == nil {
-		return nil
-	}
 	var list []*procwalk.Process
 	everybody := len(scope.Spaces) == len(v.Spaces)
 	for _, s := range scope.Spaces {
