@@ -36,6 +36,13 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 		id.Title = "Sandbox " + c.Label().String()
 		add(&id, "what", "namespaces and a root of its own; no known engine", Dim)
 	}
+	if c.Unit() {
+		id.Title = strings.ToUpper(string(c.Runtime)[:1]) + string(c.Runtime)[1:] + " " + c.Label().String()
+	}
+	if g := c.Guest; g != nil {
+		id.Title = "Virtual machine " + c.Label().String()
+		id.Lines = append(id.Lines, guestLines(g)...)
+	}
 	if c.Pause() {
 		add(&id, "what", "it does nothing but hold the namespaces of its pod", Dim)
 	}
