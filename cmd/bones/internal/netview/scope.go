@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/spaces"
@@ -64,6 +65,9 @@ func (v *View) Find(ctx context.Context, word string) (Scope, error) {
 		}
 		return scope, err
 	}
+	if t, parseErr := inventory.ParseTarget(word); p != nil && parseErr == nil && t.Kind == inventory.ByGroup {
+		return v.ofGroup(t.Value, p)
+	}
 	if p != nil {
 		scope.Process, scope.Name = p, fmt.Sprintf("PID %d (%s)", p.PID, p.Comm)
 		scope.Only = map[procwalk.ID]bool{p.ID(): true}
@@ -75,6 +79,27 @@ func (v *View) Find(ctx context.Context, word string) (Scope, error) {
 		return scope, nil
 	}
 	return v.ofContainers(c.Label().String(), c)
+}
+
+// ofGroup is the scope of the processes in a control group that is no container's, and below it.
+func (v *View) ofGroup(path string, first *procwalk.Process) (Scope, error) {
+	scope := Scope{Process: first, Name: text.Line(path), Only: map[procwalk.ID]bool{}}
+	for i := range v.Snapshot.Processes {
+		p := &v.Snapshot.Processes[i]
+		if p.Cgroups == nil || !slices.ContainsFunc(p.Cgroups.Lines, func(l procwalk.CgroupLine) bool {
+			return l.Path.Raw() == path || strings.HasPrefix(l.Path.Raw(), path+"/")
+		}) {
+			continue
+		}
+		scope.Only[p.ID()] = true
+		if s := v.SpaceOf(p); s != nil && !slices.Contains(scope.Spaces, s) {
+			scope.Spaces = append(scope.Spaces, s)
+		}
+	}
+	if len(scope.Spaces) == 0 {
+		return scope, v.unseen(first)
+	}
+	return scope, nil
 }
 
 // pod is the scope of a pod of several containers.
