@@ -98,7 +98,7 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 			v.note(fmt.Sprintf("%s: %v", s.Label(), err))
 		}
 		if more {
-			v.note(fmt.Sprintf("there are more sockets: at most %d are listed; name a TARGET", ask.Most))
+			v.note(fmt.Sprintf("there are more sockets: at most %d are listed; name a TARGET or a protocol", ask.Most))
 		}
 		for i := range list {
 			all = append(all, Port{Socket: list[i], Space: s})
