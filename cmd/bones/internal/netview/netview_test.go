@@ -212,12 +212,12 @@ func TestPortsAgainstSS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		scope := find(t, v, own)
-		scope.Only = nil
-		list, err := v.Ports(t.Context(), scope, ask, 0)
+		// Of all namespaces: a process in another one may have a socket of ours open, and ss names it.
+		list, err := v.Ports(t.Context(), v.All(), ask, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
+		list = slices.DeleteFunc(list, func(p Port) bool { return p.Space.Key.String() != own })
 		got, want = ofOurs(list), ofSS(string(before))
 		return slices.Equal(got, want)
 	}
