@@ -68,7 +68,8 @@ func TestNetCommands(t *testing.T) {
 		{[]string{"ports", "--sort=-port", "self"}, []string{at, of}, nil},
 		{[]string{"net"}, []string{"lo", "127.0.0.1/8", "ADDRESSES"}, []string{"RX/S"}},
 		{[]string{"net", "self", "--rates", "--over", "10ms", "--sort", "rate"}, []string{"lo", "RX/S"}, nil},
-		{[]string{"reach", "self", "self"}, []string{"yes", "the same network namespace", at, "Not checked", "nftables"}, nil},
+		{[]string{"reach", "self", "self"}, []string{"yes", "the same network namespace", at, "Not checked", "nftables"},
+			nil},
 	} {
 		got, _ := bonesOut(t, 0, c.args...)
 		for _, s := range c.has {

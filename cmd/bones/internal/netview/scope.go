@@ -49,8 +49,8 @@ func (v *View) Look(ctx context.Context, targets ...string) (Scope, error) {
 	return v.Find(ctx, targets[0])
 }
 
-// Find finds what a TARGET names: of a container its network namespace, of a process its own sockets in the one that it
-// is in, of netns:NAME and ns:INODE that namespace.
+// Find finds what a TARGET names: of a container its network namespace, of a process its own sockets in the one that
+// it is in, of netns:NAME and ns:INODE that namespace.
 func (v *View) Find(ctx context.Context, word string) (Scope, error) {
 	if ref, ok, err := spaces.Parse(word); err != nil {
 		return Scope{}, &inventory.TargetError{Wrong: true, Err: err}

@@ -77,7 +77,6 @@ or a socket keeps is looked for only where ns:INODE names it.`,
 		{"processes", "p", "as ss has it; bones always prints processes"},
 	} {
 		fl.BoolVarP(&f.usual, same.long, same.short, false, same.help)
-		fl.MarkHidden(same.long)
 	}
 	return c
 }

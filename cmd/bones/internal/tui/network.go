@@ -132,7 +132,7 @@ func (p *program) networkOf(ctx context.Context, c *inventory.Container) []rows.
 	return sections
 }
 
-// listens remembers what containers listen on. That seldom changes, and asking takes a visit to each network namespace.
+// listens remembers what containers listen on. That seldom changes, and asking takes a visit to each namespace.
 type listens struct {
 	sync.Mutex
 	of map[string]listened // by the key of the container
