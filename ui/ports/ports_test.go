@@ -49,7 +49,7 @@ func TestSheets(t *testing.T) {
 	r.WantText("ports <pid:970>")
 	r.Press("Esc")
 	for line, want := range map[string]string{":ports web\r": "ports <web>", ":ss\r": "ports <>",
-		":net\r": "interfaces <>",
+		":net\r":   "interfaces <>",
 		":ip db\r": "interfaces <db>", ":reach a b\r": "reach <a> <b>", ":reach host\r": "reach <pid:970> <host>",
 		":reach\r": "which two?", ":reach a b c\r": "which two?"} {
 		r.Type(line)
