@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -88,6 +89,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 func (a *app) runCommand(ctx context.Context, args []string) int {
 	root := a.rootCommand()
+	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, cobra.ShellCompRequestCmd) }) {
+		a.completions(root)
+	}
 	root.SetArgs(habits.Rewrite(root, args))
 	root.SetIn(a.in)
 	root.SetOut(a.out)
@@ -202,9 +206,13 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
 	root.CompletionOptions.DisableDefaultCmd = true
-	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History,
-		error) {
+	return root
+}
+
+// completions tells a command and all below it what Tab offers. That takes longer than making them, so it is done where
+// Tab was pressed.
+func (a *app) completions(root *cobra.Command) {
+	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History, error) {
 		return a.host().Journal().History()
 	}})
-	return root
 }

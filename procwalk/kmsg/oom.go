@@ -1,10 +1,11 @@
 package kmsg
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"bones/procwalk/pattern"
 )
 
 // OOM is one process that the kernel has killed because memory ran out. What its lines do not say is zero. PIDs are
@@ -39,13 +40,13 @@ type Parser struct {
 }
 
 var (
-	askerLine = regexp.MustCompile(`^CPU: \d+ (?:UID: \d+ )?PID: (\d+) Comm: (.*) ` +
+	askerLine = pattern.Of(`^CPU: \d+ (?:UID: \d+ )?PID: (\d+) Comm: (.*) ` +
 		`(?:Not tainted|Tainted|Kdump|Hardware)`)
-	usageLine  = regexp.MustCompile(`^memory: usage (\d+)kB, limit (\d+)kB, failcnt (\d+)`)
-	killedLine = regexp.MustCompile(`^(Memory cgroup out of memory|Out of memory(?: \(oom_kill_allocating_task\))?): ` +
+	usageLine  = pattern.Of(`^memory: usage (\d+)kB, limit (\d+)kB, failcnt (\d+)`)
+	killedLine = pattern.Of(`^(Memory cgroup out of memory|Out of memory(?: \(oom_kill_allocating_task\))?): ` +
 		`(?:Killed process|Kill process) (\d+) \((.*)\),?(?: (.*))?$`)
-	oldKilledLine = regexp.MustCompile(`^Killed process (\d+) \((.*)\),?(?: (.*))?$`)
-	rssPart       = regexp.MustCompile(`(?:anon|file|shmem)-rss:(\d+)kB`)
+	oldKilledLine = pattern.Of(`^Killed process (\d+) \((.*)\),?(?: (.*))?$`)
+	rssPart       = pattern.Of(`(?:anon|file|shmem)-rss:(\d+)kB`)
 )
 
 // Feed takes the next record, and returns what it says of a process that was killed.
@@ -55,14 +56,14 @@ func (p *Parser) Feed(r Record) (OOM, bool) {
 		*p = Parser{open: OOM{AskerComm: s[:i]}, any: true}
 		return OOM{}, false
 	}
-	if m := killedLine.FindStringSubmatch(s); m != nil {
+	if m := killedLine().FindStringSubmatch(s); m != nil {
 		if strings.Contains(s, ": Kill process ") {
 			p.victim = -1 // before Linux 5.0: the line that counts is the next, and may name a child instead
 			return OOM{}, false
 		}
 		return p.killed(r, m[2], m[3], m[4], strings.HasPrefix(s, "Memory")), true
 	}
-	if m := oldKilledLine.FindStringSubmatch(s); m != nil && p.victim == -1 {
+	if m := oldKilledLine().FindStringSubmatch(s); m != nil && p.victim == -1 {
 		return p.killed(r, m[1], m[2], m[3], p.open.Group != ""), true
 	}
 	if !p.any {
@@ -78,10 +79,10 @@ func (p *Parser) Feed(r Record) (OOM, bool) {
 		p.open.TaskGroup, p.open.Group, _ = strings.Cut(strings.TrimPrefix(s, "Task in "),
 			" killed as a result of limit of ")
 	default:
-		if m := usageLine.FindStringSubmatch(s); m != nil {
+		if m := usageLine().FindStringSubmatch(s); m != nil {
 			p.open.Usage, p.open.Limit = kilobytes(m[1]), kilobytes(m[2])
 			p.open.Failures, _ = strconv.ParseUint(m[3], 10, 64)
-		} else if m := askerLine.FindStringSubmatch(s); m != nil && p.open.Asker == 0 {
+		} else if m := askerLine().FindStringSubmatch(s); m != nil && p.open.Asker == 0 {
 			p.open.Asker = number(m[1])
 		}
 	}
@@ -113,7 +114,7 @@ func (p *Parser) killed(r Record, pid, comm, rest string, group bool) OOM {
 		o = OOM{}
 	}
 	o.Seq, o.Since, o.PID, o.Comm, o.Machine = r.Seq, r.Since, number(pid), comm, !group
-	for _, m := range rssPart.FindAllStringSubmatch(rest, -1) {
+	for _, m := range rssPart().FindAllStringSubmatch(rest, -1) {
 		o.RSS += kilobytes(m[1])
 	}
 	return o

@@ -3,10 +3,9 @@ package terminal
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
-	"sync"
 
+	"bones/procwalk/pattern"
 	"bones/procwalk/text"
 
 	"github.com/gdamore/tcell/v2"
@@ -48,7 +47,7 @@ func describe(name string) (ti *terminfo.Terminfo, said string, err error) {
 // sleeps for it at each cell.
 //
 // Source: terminfo(5), "Delays and Padding".
-var padding = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$<[0-9.*/]*>`) })
+var padding = pattern.Of(`\$<[0-9.*/]*>`)
 
 // unpadded returns a copy of a description that asks for no delay. The terminals that need some have not been made for
 // forty years; emulators and serial lines, whose entries have them still, do not.

@@ -2,17 +2,18 @@
 package version
 
 import (
-	"bones/cmd/bones/internal/command"
-	"bones/cmd/bones/internal/object"
 	"encoding/json"
 	"fmt"
 	"runtime"
-	"runtime/debug"
+
+	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/version/first"
 
 	"github.com/spf13/cobra"
 )
 
-// Command makes the command.
+// Command makes the command. Where nothing but its name stands on the command line, package first has answered before.
 func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
@@ -20,28 +21,12 @@ func Command(p command.Program) *cobra.Command {
 		Example: "  bones version\n  bones version --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			v := object.Version{Version: "(devel)", Go: runtime.Version(), Arch: runtime.GOARCH}
-			if info, ok := debug.ReadBuildInfo(); ok {
-				if info.Main.Version != "" {
-					v.Version = info.Main.Version
-				}
-				for _, s := range info.Settings {
-					switch s.Key {
-					case "vcs.revision":
-						v.Revision = s.Value
-					case "vcs.modified":
-						v.Modified = s.Value == "true"
-					}
-				}
-			}
+			b := first.Read()
 			if p.JSON() {
-				return command.Failed(json.NewEncoder(p.Out()).Encode(v))
+				return command.Failed(json.NewEncoder(p.Out()).Encode(object.Version{Version: b.Version,
+					Revision: b.Revision, Modified: b.Modified, Go: runtime.Version(), Arch: runtime.GOARCH}))
 			}
-			line := "bones " + v.Version
-			if v.Revision != "" {
-				line += " " + v.Revision
-			}
-			_, err := fmt.Fprintln(p.Out(), line, v.Go, "linux/"+v.Arch)
+			_, err := fmt.Fprintln(p.Out(), b.Line())
 			return command.Failed(err)
 		},
 	}
