@@ -101,10 +101,18 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	row.Status, row.Cmdline, row.Cgroups, row.NS, row.Label = k.row.Status, k.row.Cmdline, k.row.Cgroups, k.row.NS,
 		k.row.Label
 	p.fds[i] = k.statfd
-	want := p.w.fresh.Of(row.PID, p.want)
-	if !p.again || changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
-		want = p.want
+	own := p.ownKept(i, k)
+	if own&WantIO != 0 {
+		row.IO = k.row.IO
 	}
+	want := p.w.fresh.Of(row.PID, p.want)&^own | p.want&^k.has
+	has := k.has&^WantIO | own
+	if changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
+		want = p.want &^ own
+		has = p.want & own // what is not wanted now is forgotten: nothing is kept for longer
+		p.want.only(row)
+	}
+	p.has[i] = has | want.gives()
 	if want&WantCmdline == 0 {
 		p.countLine(row)
 	}
@@ -157,6 +165,9 @@ func (wk *worker) fresh(i, pid int) (state rowState, mine bool) {
 	if err := wk.preadStat(fd, &row.Stat); err != nil {
 		quickClose(fd)
 		return failure(err), true
+	}
+	if p.w.keep {
+		p.has[i] = p.want.gives()
 	}
 	if p.w.keep && p.hold() {
 		p.fds[i] = fd

@@ -2,7 +2,7 @@
 // namespaces, and prints which goals are met. It needs root, takes some two minutes, and touches nothing on the host:
 // all is in a pid and a mount namespace of its own, and ends with it.
 //
-//	go run ./testdata/bench [-bones FILE] [-rounds N]
+//	go run ./testdata/bench [-bones FILE] [-rounds N] [-run COMMAND [-groups N]]
 //
 // What is compared is measured in the same run and in turns, and the median counts. The exit status is 0 also when a
 // goal is missed: the machine may be slow or busy.
@@ -36,9 +36,14 @@ func run() error {
 	}
 	bones := flag.String("bones", "", "the binary to measure (default: built from the sources)")
 	rounds := flag.Int("rounds", 7, "how often each command is run")
+	groups := flag.Int("groups", 100, "with -run: how many groups of 50 processes the world has")
+	inWorld := flag.String("run", "", "in place of measuring, run this shell `command` in the world, with $bones")
 	inside := flag.Bool("inside", false, "for its own use: already in the namespaces")
 	flag.Parse()
-	if *inside {
+	switch {
+	case *inside && *inWorld != "":
+		return runInWorld(*inWorld, *groups)
+	case *inside:
 		return measure(*bones, *rounds)
 	}
 	if os.Geteuid() != 0 {
@@ -61,11 +66,26 @@ func run() error {
 	if *bones, err = filepath.Abs(*bones); err != nil {
 		return err
 	}
-	inner := exec.Command(reexec.Self, "-inside", "-bones", *bones, "-rounds", strconv.Itoa(*rounds))
+	inner := exec.Command(reexec.Self, "-inside", "-bones", *bones, "-rounds", strconv.Itoa(*rounds), "-run", *inWorld,
+		"-groups", strconv.Itoa(*groups))
+	inner.Stdin, inner.Env = os.Stdin, append(os.Environ(), "bones="+*bones)
 	inner.Stdout, inner.Stderr = os.Stdout, os.Stderr
 	inner.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS,
 		Pdeathsig:  syscall.SIGKILL,
 	}
 	return inner.Run()
+}
+
+// runInWorld makes the world and gives it to a command, a profiler for example.
+func runInWorld(command string, groups int) error {
+	if err := begin(); err != nil {
+		return err
+	}
+	if err := grow(0, groups); err != nil {
+		return err
+	}
+	c := exec.Command("sh", "-c", command)
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return c.Run()
 }
