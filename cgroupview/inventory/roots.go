@@ -32,6 +32,9 @@ func signOf(p *procwalk.Process) rootSign {
 // root soon after it was started.
 const settled = 10 * time.Second
 
+// relookRoot is in how many passes the root of one that has not run is looked at again.
+const relookRoot = 64
+
 // anotherRoot reports whether a process has another root directory than the host. Only the directory counts: systemd
 // gives services the host's own, mounted again. Once found out it is found out again when the process has run, and in
 // its turn: pivot_root(2) can change the root of a process that does nothing.
@@ -48,7 +51,7 @@ func (r *Resolver) anotherRoot(s *procwalk.Snapshot, p *procwalk.Process) (anoth
 	}
 	sign := signOf(p)
 	k, ok := r.roots[p.ID()]
-	turn := r.passes%relookFound == uint64(p.PID)%relookFound
+	turn := r.passes%relookRoot == uint64(p.PID)%relookRoot
 	if ok && k.sign == sign && !turn && s.Host.TicksPerSec > 0 && s.Uptime-s.Host.Ticks(p.StartTime) > settled {
 		k.pass = r.passes
 		return k.another, true

@@ -42,7 +42,7 @@ func TestRootsAreRemembered(t *testing.T) {
 		seen   bool
 	}{
 		{"nothing", 1, time.Hour, func(*procwalk.Process) {}, false},
-		{"its turn", relookFound + pid - 1, time.Hour, func(*procwalk.Process) {}, true},
+		{"its turn", relookRoot + pid - 1, time.Hour, func(*procwalk.Process) {}, true},
 		{"a page fault", 1, time.Hour, func(p *procwalk.Process) { p.MinFlt++ }, true},
 		{"processor time", 1, time.Hour, func(p *procwalk.Process) { p.STime++ }, true},
 		{"another program", 1, time.Hour, func(p *procwalk.Process) { p.Comm = text.New("sh") }, true},
