@@ -127,9 +127,8 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	want := p.w.fresh.Of(row.PID, p.want)&^own | p.want&^k.has
 	has := k.has&^WantIO | own
 	if changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
-		want = p.want &^ own
-		has = p.want & own // what is not wanted now is forgotten: nothing is kept for longer
-		p.want.only(row)
+		want, has = p.want&^own, own // what else is not wanted now is forgotten: nothing is kept for longer
+		(p.want | own).only(row)
 	}
 	p.has[i] = has | want.gives()
 	if want&WantCmdline == 0 {
