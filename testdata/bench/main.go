@@ -38,13 +38,14 @@ func run() error {
 	rounds := flag.Int("rounds", 7, "how often each command is run")
 	groups := flag.Int("groups", 100, "with -run: how many groups of 50 processes the world has")
 	inWorld := flag.String("run", "", "in place of measuring, run this shell `command` in the world, with $bones")
+	hello := flag.String("hello", "", "for its own use: the smallest program of Go")
 	inside := flag.Bool("inside", false, "for its own use: already in the namespaces")
 	flag.Parse()
 	switch {
 	case *inside && *inWorld != "":
 		return runInWorld(*inWorld, *groups)
 	case *inside:
-		return measure(*bones, *rounds)
+		return measure(*bones, *hello, *rounds)
 	}
 	if os.Geteuid() != 0 {
 		return errors.New("needs root: makes namespaces")
@@ -66,7 +67,11 @@ func run() error {
 	if *bones, err = filepath.Abs(*bones); err != nil {
 		return err
 	}
-	inner := exec.Command(reexec.Self, "-inside", "-bones", *bones, "-rounds", strconv.Itoa(*rounds), "-run", *inWorld,
+	*hello = filepath.Join(dir, "hello")
+	if err := buildHello(*hello); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: the smallest program of Go cannot be built:", err)
+	}
+	inner := exec.Command(reexec.Self, "-inside", "-hello", *hello, "-bones", *bones, "-rounds", strconv.Itoa(*rounds), "-run", *inWorld,
 		"-groups", strconv.Itoa(*groups))
 	inner.Stdin, inner.Env = os.Stdin, append(os.Environ(), "bones="+*bones)
 	inner.Stdout, inner.Stderr = os.Stdout, os.Stderr
@@ -88,4 +93,16 @@ func runInWorld(command string, groups int) error {
 	c := exec.Command("sh", "-c", command)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
 	return c.Run()
+}
+
+// buildHello builds the smallest program of Go: what starting one costs.
+func buildHello(file string) error {
+	source := file + ".go"
+	if err := os.WriteFile(source, []byte("package main\n\nfunc main() { println(\"hello\") }\n"), 0o600); err != nil {
+		return err
+	}
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, source)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stderr = os.Stderr
+	return build.Run()
 }

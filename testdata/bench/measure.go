@@ -39,7 +39,7 @@ func ratio(what string, limit float64, a, b float64, skips ...string) goal {
 // measure is the program's life inside of the namespaces.
 //
 // Long: one run from top to bottom, in the order in which it is printed.
-func measure(bones string, rounds int) error {
+func measure(bones, hello string, rounds int) error {
 	if err := begin(); err != nil {
 		return err
 	}
@@ -53,8 +53,13 @@ func measure(bones string, rounds int) error {
 	began := time.Now()
 	ofFiles, fileGoals := filesCost(bones, rounds)
 
+	few, err := fewCost(bones, hello, rounds)
+	if err != nil {
+		return err
+	}
+
 	// 1,000 processes.
-	if err := grow(0, 20); err != nil {
+	if err := grow(4, 20); err != nil {
 		return err
 	}
 	small, nSmall, err := snapshotCost(rounds)
@@ -178,7 +183,7 @@ func measure(bones string, rounds int) error {
 		ratio("cost of a process among 20,000 / 1,000, snapshot", 1.2, large.Seconds(), small.Seconds()),
 		ratio("cost of a process among 20,000 / 1,000, bones ps", 1.2,
 			psLarge.CPU().Seconds()/float64(nLarge), psSmall.CPU().Seconds()/float64(nSmall), psSmall.skip, psLarge.skip),
-	}, fileGoals...))
+	}, append(few, fileGoals...)...))
 	fmt.Printf("\nDone in %.0f s.\n", time.Since(began).Seconds())
 	return nil
 }
