@@ -1,6 +1,7 @@
 package procwalk
 
 import (
+	"errors"
 	"slices"
 	"unsafe"
 
@@ -40,8 +41,9 @@ func (p *pass) idle(i int, k *kept) bool {
 	pid := k.row.PID
 	p.clocks[i] = cpuClock(pid)
 	was := &k.row.Stat
-	return p.asleep(i, k) && p.want&^k.has == 0 && was.State != 'R' && was.TTYNr == 0 && p.w.passes%rereadEvery != uint64(pid)%rereadEvery &&
-		p.w.fresh.Of(pid, p.want&^WantIO|freshStat) == 0
+	return p.asleep(i, k) && p.want&^k.has == 0 && was.State != 'R' && was.TTYNr == 0 &&
+		p.w.passes%rereadEvery != uint64(pid)%rereadEvery && p.w.fresh.Of(pid, p.want&^WantIO|freshStat) == 0 &&
+		!triedInVain(k.row.IO)
 }
 
 // asleep reports whether a process that is remembered has not run since, by the clock that idle has noted.
@@ -49,9 +51,17 @@ func (p *pass) asleep(i int, k *kept) bool {
 	return p.clocks != nil && p.clocks[i] != 0 && p.clocks[i] == k.clock && k.ino != 0 && k.ino == p.w.inos[i]
 }
 
+// triedInVain reports whether io could not be read for a reason that may be gone by now. What was read holds for one
+// that has not run: its own system calls count there, and those of children for which it has waited.
+//
+// Source: fs/proc/base.c, do_io_accounting; kernel/exit.c, wait_task_zombie.
+func triedInVain(io *IO) bool {
+	return io != nil && (errors.Is(io.Err, ErrStuck) || errors.Is(io.Err, ErrNotTried))
+}
+
 // ownDoing is what of a process nobody but itself changes.
 //
-// Source: setns(2), unshare(2); fs/proc/base.c, proc_pid_attr_write; proc_pid_io(5).
+// Source: setns(2), unshare(2); fs/proc/base.c, proc_pid_attr_write; do_io_accounting.
 const ownDoing = WantNS | WantIO | WantLabel
 
 // ownKept is what of a remembered row stands even where the rest is read anew, because the process has not run.
@@ -59,7 +69,11 @@ func (p *pass) ownKept(i int, k *kept) Want {
 	if !p.asleep(i, k) {
 		return 0
 	}
-	return k.has & ownDoing &^ p.w.fresh.All
+	own := k.has & ownDoing &^ p.w.fresh.All
+	if triedInVain(k.row.IO) {
+		own &^= WantIO
+	}
+	return own
 }
 
 // freshStat stands for what is always read of a process that is to be fresh, whatever else is wanted.

@@ -36,16 +36,17 @@ func run() error {
 	}
 	bones := flag.String("bones", "", "the binary to measure (default: built from the sources)")
 	rounds := flag.Int("rounds", 7, "how often each command is run")
-	groups := flag.Int("groups", 100, "with -run: how many groups of 50 processes the world has")
+	only := flag.Bool("record", false, "measure recording alone, which takes a minute and a half")
+	sets := flag.Int("groups", 100, "with -run: how many groups of 50 processes the world has")
 	inWorld := flag.String("run", "", "in place of measuring, run this shell `command` in the world, with $bones")
 	hello := flag.String("hello", "", "for its own use: the smallest program of Go")
-	inside := flag.Bool("inside", false, "for its own use: already in the namespaces")
+	inside := flag.String("inside", "", "for its own use: already in the namespaces, with the name of our control groups")
 	flag.Parse()
 	switch {
-	case *inside && *inWorld != "":
-		return runInWorld(*inWorld, *groups)
-	case *inside:
-		return measure(*bones, *hello, *rounds)
+	case *inside != "" && *inWorld != "":
+		return runInWorld(*inWorld, *sets)
+	case *inside != "":
+		return measure(*bones, insideWorld{*inside, *hello}, *rounds, *only)
 	}
 	if os.Geteuid() != 0 {
 		return errors.New("needs root: makes namespaces")
@@ -71,8 +72,14 @@ func run() error {
 	if err := buildHello(*hello); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: the smallest program of Go cannot be built:", err)
 	}
-	inner := exec.Command(reexec.Self, "-inside", "-hello", *hello, "-bones", *bones, "-rounds", strconv.Itoa(*rounds), "-run", *inWorld,
-		"-groups", strconv.Itoa(*groups))
+	groups := fmt.Sprintf("bones-bench-%d", os.Getpid())
+	defer func() { // unless the measuring has done it
+		if mounts, err := hierarchies(); err == nil {
+			removeGroups(mounts, groups)
+		}
+	}()
+	inner := exec.Command(reexec.Self, "-inside", groups, "-hello", *hello, "-bones", *bones, "-rounds",
+		strconv.Itoa(*rounds), "-record="+strconv.FormatBool(*only), "-run", *inWorld, "-groups", strconv.Itoa(*sets))
 	inner.Stdin, inner.Env = os.Stdin, append(os.Environ(), "bones="+*bones)
 	inner.Stdout, inner.Stderr = os.Stdout, os.Stderr
 	inner.SysProcAttr = &syscall.SysProcAttr{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -36,10 +37,16 @@ func ratio(what string, limit float64, a, b float64, skips ...string) goal {
 	return g
 }
 
+// insideWorld is what the part outside of the namespaces gives to the one inside.
+type insideWorld struct {
+	groups string // name of our control groups
+	hello  string // the smallest program of Go
+}
+
 // measure is the program's life inside of the namespaces.
 //
 // Long: one run from top to bottom, in the order in which it is printed.
-func measure(bones, hello string, rounds int) error {
+func measure(bones string, inside insideWorld, rounds int, onlyRecord bool) error {
 	if err := begin(); err != nil {
 		return err
 	}
@@ -51,9 +58,15 @@ func measure(bones, hello string, rounds int) error {
 		unix.ByteSliceToString(uts.Release[:]), runtime.NumCPU(), minute, rounds)
 
 	began := time.Now()
+	recorders, recordGoals := recorderCost(bones, inside.groups)
+	if onlyRecord {
+		printRecorders(recorders)
+		report(recordGoals)
+		return nil
+	}
 	ofFiles, fileGoals := filesCost(bones, rounds)
 
-	few, err := fewCost(bones, hello, rounds)
+	few, err := fewCost(bones, inside.hello, rounds)
 	if err != nil {
 		return err
 	}
@@ -134,6 +147,7 @@ func measure(bones, hello string, rounds int) error {
 		fmt.Fprintf(t, "%s\t%s\t\t\t\t%.1f\t\n", r.name, ms(tui[r.key].cpu), float64(tui[r.key].resident)/(1<<20))
 	}
 	t.Flush()
+	printRecorders(recorders)
 
 	// 20,000.
 	if err := grow(100, 400); err != nil {
@@ -183,7 +197,7 @@ func measure(bones, hello string, rounds int) error {
 		ratio("cost of a process among 20,000 / 1,000, snapshot", 1.2, large.Seconds(), small.Seconds()),
 		ratio("cost of a process among 20,000 / 1,000, bones ps", 1.2,
 			psLarge.CPU().Seconds()/float64(nLarge), psSmall.CPU().Seconds()/float64(nSmall), psSmall.skip, psLarge.skip),
-	}, append(few, fileGoals...)...))
+	}, slices.Concat(few, fileGoals, recordGoals)...))
 	fmt.Printf("\nDone in %.0f s.\n", time.Since(began).Seconds())
 	return nil
 }

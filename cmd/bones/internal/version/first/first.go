@@ -16,6 +16,7 @@ import (
 type Build struct {
 	Version  string // of the module; (devel) where it has none
 	Revision string // of the source, if it was built in a checkout
+	Time     string // of that commit, as RFC 3339 has it
 	Modified bool   // the source was not that of Revision
 }
 
@@ -42,6 +43,8 @@ func parse(info string) Build {
 			switch key, value, _ := strings.Cut(rest, "="); key {
 			case "vcs.revision":
 				b.Revision = value
+			case "vcs.time":
+				b.Time = value
 			case "vcs.modified":
 				b.Modified = value == "true"
 			}
@@ -52,11 +55,17 @@ func parse(info string) Build {
 
 // Line is what `bones version` prints, its line feed left out.
 func (b Build) Line() string {
-	line := "bones " + b.Version
+	words := []string{"bones", b.Version}
 	if b.Revision != "" {
-		line += " " + b.Revision
+		words = append(words, b.Revision)
 	}
-	return line + " " + runtime.Version() + " linux/" + runtime.GOARCH
+	if b.Time != "" {
+		words = append(words, b.Time)
+	}
+	if b.Modified {
+		words = append(words, "modified")
+	}
+	return strings.Join(append(words, runtime.Version(), "linux/"+runtime.GOARCH), " ")
 }
 
 // Everything else goes the long way: flags, and an output that takes nothing, of which the command says why.
