@@ -190,6 +190,9 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 		}
 	}
 	p.notes[i] = g
+	if p.w.keep {
+		p.has[i] = p.want
+	}
 	if want == 0 && g.Named {
 		return rowRead, true, true
 	}

@@ -20,10 +20,11 @@ import (
 type pass struct {
 	w            *Walker
 	want         Want
-	keptSuffices bool // what is kept was read for at least this Want
+	keptSuffices bool // the snapshot before was taken for at least this Want
 	next         atomic.Int64
 	stop         atomic.Bool
 	rows         []Process
+	has          []Want // what each of the rows holds; of a Walker that keeps
 	state        []rowState
 	fds          []int // stat descriptors to keep, -1 for none
 
@@ -82,7 +83,7 @@ func newPass(w *Walker, want Want, batch Batch) *pass {
 		if w.clocks && batch == nil && len(w.inos) == n {
 			p.clocks, p.skipped = make([]int64, n), make([]bool, n)
 		}
-		p.fds = make([]int, n)
+		p.fds, p.has = make([]int, n), make([]Want, n)
 		for i := range p.fds {
 			p.fds[i] = -1
 		}
@@ -215,10 +216,13 @@ func (p *pass) collect(s *Snapshot) {
 	for i := range p.rows {
 		switch p.state[i] {
 		case rowRead:
+			var k kept
+			if p.w.keep {
+				k = kept{row: p.rows[i], statfd: p.fds[i], has: p.has[i]}
+			}
 			p.want.only(&p.rows[i])
 			out = append(out, p.rows[i])
 			if p.w.keep {
-				k := kept{row: p.rows[i], statfd: p.fds[i]}
 				if p.batch != nil {
 					k.given = p.notes[i]
 				}

@@ -174,7 +174,7 @@ func TestCompleteIsTold(t *testing.T) {
 		--host-root`)
 	a := &app{}
 	root := a.rootCommand()
-	a.completes(root)
+	a.completions(root)
 	for _, gap := range complete.Gaps(root, free) {
 		t.Error(gap)
 	}

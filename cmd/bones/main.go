@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -94,8 +95,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 func (a *app) runCommand(ctx context.Context, args []string) int {
 	root := a.rootCommand()
-	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
-		a.completes(root) // what Tab offers is of no use to any other start
+	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, cobra.ShellCompRequestCmd) }) {
+		a.completions(root)
 	}
 	a.words = habits.Rewrite(root, args)
 	root.SetArgs(a.words)
@@ -221,8 +222,9 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	return root
 }
 
-// completes tells cobra what Tab offers.
-func (a *app) completes(root *cobra.Command) {
+// completions tells a command and all below it what Tab offers. That takes longer than making them, so it is done where
+// Tab was pressed.
+func (a *app) completions(root *cobra.Command) {
 	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History, error) {
 		return a.host().Journal().History()
 	}})

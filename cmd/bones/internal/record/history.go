@@ -18,7 +18,15 @@ const (
 	historySize = 32 << 20 // bytes
 	// HistoryEvery is how often a moment is kept at most: everything is asked for then, and not only what is shown.
 	HistoryEvery = 2 * time.Second
+	// historyEach is how much longer that is for each process: keeping takes time for each, up to historySeldom.
+	historyEach   = time.Millisecond
+	historySeldom = 10 * time.Second
 )
+
+// historyPace is how often a moment with so many processes is kept.
+func historyPace(processes int) time.Duration {
+	return min(max(HistoryEvery, time.Duration(processes)*historyEach), historySeldom)
+}
 
 // History gives the moments of a live source, and keeps those of the last ten minutes as a recording in memory, with a
 // place in it: while it follows, it is the live source. Its methods may be called by several goroutines.
@@ -63,6 +71,10 @@ func (h *History) Moment(ctx context.Context, ask inventory.Ask) (*inventory.Mom
 	keep := !now.Before(h.due) && h.err == nil
 	if keep {
 		h.due = now.Add(HistoryEvery - HistoryEvery/8) // refreshes are not on the dot
+		if h.shown != nil {
+			pace := historyPace(len(h.shown.Snapshot.Processes))
+			h.due = now.Add(pace - HistoryEvery/8)
+		}
 	}
 	h.mu.Unlock()
 	if follows || keep {

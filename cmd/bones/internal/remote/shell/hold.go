@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -39,7 +38,7 @@ type Held struct {
 
 // dirForm is what the host may call the directory: the name that mktemp was told to make, below a path that means
 // nothing to a shell.
-var dirForm = regexp.MustCompile(`^(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,16}/bones-[A-Za-z0-9]{10}$`)
+var dirForm = text.Pattern(`^(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,16}/bones-[A-Za-z0-9]{10}$`)
 
 // machines are what uname -m says where programs for an architecture run.
 var machines = map[string][]string{"amd64": {"x86_64", "amd64"}, "arm64": {"aarch64", "arm64"}}
@@ -143,7 +142,7 @@ func (h *Held) findHost() error {
 		return err
 	}
 	words := strings.Fields(host)
-	if len(words) != 2 || !wordForm.MatchString(words[0]) || !wordForm.MatchString(words[1]) {
+	if len(words) != 2 || !wordForm().MatchString(words[0]) || !wordForm().MatchString(words[1]) {
 		return fmt.Errorf("the host says that it is %s, which is no answer of uname", shortened(host))
 	}
 	if err := Fits(words[0], words[1]); err != nil {
@@ -152,7 +151,7 @@ func (h *Held) findHost() error {
 	if h.dir, err = h.answer("directory"); err != nil {
 		return err
 	}
-	if !dirForm.MatchString(h.dir) {
+	if !dirForm().MatchString(h.dir) {
 		dir := h.dir
 		h.dir = ""
 		return fmt.Errorf("the host names the directory %s, which is none that bones asked for", shortened(dir))

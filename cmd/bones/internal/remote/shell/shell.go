@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -173,7 +172,7 @@ func ended(c *exec.Cmd, err error) (End, error) {
 }
 
 // wordForm is what uname may say.
-var wordForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,32}$`)
+var wordForm = text.Pattern(`^[A-Za-z0-9_.-]{1,32}$`)
 
 // into takes what was said behind the marker.
 func (m *marked) into(end *End) {
@@ -181,7 +180,7 @@ func (m *marked) into(end *End) {
 	switch {
 	case len(words) == 1 && words[0] == "run":
 		end.Found = true
-	case len(words) == 3 && words[0] == "none" && wordForm.MatchString(words[1]) && wordForm.MatchString(words[2]):
+	case len(words) == 3 && words[0] == "none" && wordForm().MatchString(words[1]) && wordForm().MatchString(words[2]):
 		end.System, end.Machine = words[1], words[2]
 	default:
 		end.Printed = string(m.head)
