@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"bones/procwalk/proctest"
 )
 
@@ -161,7 +163,7 @@ func archive(t *testing.T, path string, machine elf.Machine) {
 func emptyHost(t *testing.T) string {
 	t.Helper()
 	root := proctest.TempDir(t)
-	for _, dir := range []string{"bin", "etc", "proc", "run/systemd/system", "tmp", "usr/bin", "var/lib/dpkg/info",
+	for _, dir := range []string{"bin", "dev", "etc", "proc", "run/systemd/system", "tmp", "usr/bin", "var/lib/dpkg/info",
 		"var/lib/dpkg/updates", "var/log"} {
 		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
 			t.Fatal(err)
@@ -171,6 +173,9 @@ func emptyHost(t *testing.T) string {
 		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o755); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := unix.Mknod(filepath.Join(root, "dev/null"), unix.S_IFCHR|0o666, int(unix.Mkdev(1, 3))); err != nil {
+		t.Skipf("no device can be made here: %v", err)
 	}
 	busybox, err := exec.LookPath("busybox")
 	if err != nil {
@@ -200,6 +205,9 @@ const (
 	toldOfUpgrade = toldOfInstall + "--system try-restart" + bothUnits
 	toldOfRemoval = "--system stop" + bothUnits + "--quiet --no-reload disable" + bothUnits
 )
+
+// kept is what used makes and a removal leaves.
+var kept = []string{"/var/lib/bones", "/var/lib/bones/recording"}
 
 // used runs what was installed.
 func used(t *testing.T, root, commit, date string) {
@@ -233,7 +241,7 @@ func leftovers(t *testing.T, root string) (list []string) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		rel := strings.TrimPrefix(path, root)
-		if strings.Contains(filepath.Base(path), "bones") && !strings.HasPrefix(rel, "/var/lib/dpkg/") {
+		if strings.Contains(rel, "bones") && !strings.HasPrefix(rel, "/var/lib/dpkg/") {
 			list = append(list, rel)
 		}
 		return err
@@ -265,7 +273,7 @@ func debPackage(t *testing.T, deb, commit, date string) {
 	if got := told(t, root); got != toldOfRemoval+toldOfInstall {
 		t.Errorf("the removal told systemd %q", got)
 	}
-	if left := leftovers(t, root); !slices.Equal(left, []string{"/var/lib/bones"}) {
+	if left := leftovers(t, root); !slices.Equal(left, kept) {
 		t.Errorf("left after the removal: %q", left)
 	}
 	dpkg("--purge", "bones")
@@ -295,7 +303,7 @@ func rpmPackage(t *testing.T, file, commit, date string) {
 	if got := told(t, root); got != toldOfRemoval+toldOfInstall {
 		t.Errorf("the removal told systemd %q", got)
 	}
-	if left := leftovers(t, root); !slices.Equal(left, []string{"/var/lib/bones"}) {
+	if left := leftovers(t, root); !slices.Equal(left, kept) {
 		t.Errorf("left after the removal: %q", left)
 	}
 }

@@ -74,6 +74,14 @@ func (r *release) build(wanted []string) error {
 		if _, err := output(env, "make", "-s", "build", "BIN="+r.binary(arch)); err != nil {
 			return err
 		}
+		info, err := output(nil, "go", "version", "-m", r.binary(arch))
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(string(info), "vcs.revision="+r.commit) {
+			return fmt.Errorf("go has not written commit %s into the program: make the release in a clone, not in a worktree",
+				r.commit)
+		}
 	}
 	return nil
 }
