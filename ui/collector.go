@@ -115,7 +115,7 @@ func (c *collector) run(ctx context.Context, deliver func(*kit.Frame)) {
 func (c *collector) setAsk(ask inventory.Ask) (more bool) {
 	old := c.ask.Swap(&ask)
 	return old != nil && (ask.Want&^old.Want != 0 || ask.Containers && !old.Containers || ask.Usage && !old.Usage ||
-		ask.Trouble && !old.Trouble)
+		ask.Trouble && !old.Trouble || ask.Services && !old.Services)
 }
 
 func (c *collector) read(ctx context.Context) *kit.Frame {

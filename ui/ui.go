@@ -127,7 +127,7 @@ func New(o Options) *UI {
 // assemble makes the views there are, by number. The key table, the tabs and the help page follow from it.
 func (u *UI) assemble(o *Options) {
 	sh := shell{u}
-	o.Files.Carry = o.Carry
+	o.Files.Carry, o.Containers.User = o.Carry, o.Names.User
 	arrangement := processes.Arrangement{Columns: o.Columns, Sort: o.Sort, Reverse: o.Reverse}
 	u.processes = processes.New(sh, o.Names, o.Processes, arrangement)
 	u.containers = containers.New(sh, o.Containers, o.ASCII)
@@ -294,7 +294,7 @@ func (u *UI) showNumber(n int) {
 
 // wantsChanged tells the collector what the view needs now.
 func (u *UI) wantsChanged() {
-	ask := inventory.Ask{Want: u.View().Want(), Machine: true}
+	ask := inventory.Ask{Want: u.View().Want(), Machine: true, Guests: true}
 	for _, o := range u.overlays {
 		if _, ok := o.(*palette); ok {
 			ask.Want |= rows.ContainerWant
@@ -304,6 +304,9 @@ func (u *UI) wantsChanged() {
 	if r, ok := u.View().(kit.UsageReader); ok {
 		ask.Usage = r.ReadsUsage()
 		ask.Trouble = ask.Usage
+	}
+	if r, ok := u.View().(kit.UnitReader); ok {
+		ask.Services = r.ReadsUnits()
 	}
 	if u.col.setAsk(ask) {
 		u.col.refresh()

@@ -24,9 +24,11 @@ const (
 	Scope                      // a systemd scope, a virtual machine, a batch job
 	Session                    // a login session
 	Sandbox                    // no container is known, but the process has a pid or user namespace and a root of its own
+	VM                         // a process that is a virtual machine, likewise
+	Slice                      // a systemd slice: it is asked for by name, and no chain of a process has it
 )
 
-var kindNames = [...]string{"none", "container", "pod", "conmon", "service", "scope", "session", "sandbox"}
+var kindNames = [...]string{"none", "container", "pod", "conmon", "service", "scope", "session", "sandbox", "vm", "slice"}
 
 func (k EntryKind) String() string {
 	if int(k) >= len(kindNames) {

@@ -36,6 +36,10 @@ func (x *Inventory) FindTarget(s *procwalk.Snapshot, t Target) (*Container, *pro
 		}
 		return nil, nil, noTarget("%s: %s%s", t, s.Missing(pid), x.calledSo(t))
 	}
+	if t.Kind == ByService {
+		c, err := byService(s, t)
+		return c, nil, err
+	}
 	if x == nil {
 		return nil, nil, noTarget("%s: the containers of this host have not been looked for", t)
 	}

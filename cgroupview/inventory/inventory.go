@@ -147,7 +147,7 @@ func (x *Inventory) Chain(p *procwalk.Process) container.Chain { return x.rows[p
 // command acts on that means the container. The process may be in a group below it. false if that hierarchy has no
 // group of the container's.
 func (x *Inventory) Group(e *Container, l procwalk.CgroupLine) (text.Text, bool) {
-	if x.own != nil {
+	if x.own != nil && !e.Unit() {
 		path, ok := x.own[e.Key][l.Hierarchy]
 		return path, ok
 	}
@@ -162,6 +162,9 @@ func (x *Inventory) group(d *cgroupview.Delegations, e *Container, l procwalk.Cg
 	}
 	if e.Sandbox() {
 		return text.Text{}, false
+	}
+	if e.Unit() {
+		return e.unitGroup(l)
 	}
 	if strings.HasPrefix(e.Key, machineKey) {
 		unit := e.Chain.Innermost().Group

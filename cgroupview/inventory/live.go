@@ -10,6 +10,8 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/fault"
+	"bones/procwalk/virt"
+	"bones/procwalk/virt/machines"
 )
 
 // Live gives the moments of this host as it is now. It keeps between two moments what makes the next one cheaper: what
@@ -23,6 +25,10 @@ type Live struct {
 	pass      *cgroupview.Pass
 	counters  *counters.Reader       // made when it is needed
 	groups    map[string]knownGroups // by Container.Key
+	// unitGroups are those of services and slices.
+	unitGroups map[string]knownGroups
+	guests     *machines.Reader
+	hypervisor *string // whose virtual machine this is; nil: nobody has asked yet
 }
 
 // knownGroups are the groups of a container, as long as the same process backs it and its processes are where they
@@ -44,7 +50,7 @@ type LiveConfig struct {
 // NewLive returns a source of moments. That no control group can be read is no error here: each Moment says it.
 func NewLive(c LiveConfig) *Live {
 	l := &Live{processes: c.Processes, procRoot: c.ProcRoot, resolver: NewResolver(c.ProcRoot, c.CgroupRoot),
-		groups: map[string]knownGroups{}}
+		groups: map[string]knownGroups{}, guests: machines.New(c.ProcRoot)}
 	l.host, l.hostErr = cgroupview.Open(cgroupview.Config{Proc: c.ProcRoot, Root: c.CgroupRoot})
 	if l.hostErr == nil {
 		l.pass = l.host.Keep(c.Descriptors)
@@ -64,6 +70,7 @@ func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
 	if ask.Trouble {
 		ask.Machine, ask.Usage = true, true
 	}
+	ask.Usage = ask.Usage || ask.Services
 	if ask.Usage {
 		ask.Containers = true
 	}
@@ -80,6 +87,10 @@ func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
 	m := &Moment{Snapshot: s}
 	if ask.Machine {
 		m.Machine = detail.Host(l.procRoot)
+		m.Machine.Hypervisor = l.mark()
+	}
+	if ask.Guests {
+		m.Guests, m.MoreGuests = l.guests.Find(s)
 	}
 	if ask.Containers {
 		m.Inventory, m.InventoryErr = l.resolver.Resolve(s)
@@ -98,10 +109,25 @@ func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
 	}
 	m.UsageErr = l.hostErr
 	m.Usage = l.usage(m, list)
+	if ask.Services {
+		m.Units = l.units(m)
+	}
 	if ask.Trouble {
 		l.trouble(ctx, m)
 	}
 	return m, nil
+}
+
+// mark is in a word whose virtual machine this host is. It cannot become another while bones runs.
+func (l *Live) mark() string {
+	if l.hypervisor == nil {
+		mark := ""
+		if m := virt.DetectAt(l.procRoot); m != nil {
+			mark = m.Hypervisor.Mark()
+		}
+		l.hypervisor = &mark
+	}
+	return *l.hypervisor
 }
 
 // usage reads what containers use. Where no control group can be read, who backs a container is still known.

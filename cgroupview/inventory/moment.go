@@ -7,6 +7,7 @@ import (
 	"bones/cgroupview/counters"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/virt/machines"
 )
 
 // Moment is all that is known of one host at one time. It is never changed after it is made, so that views, tables,
@@ -19,6 +20,11 @@ type Moment struct {
 	InventoryErr error
 	// Usage is what the containers use, in the order of Inventory.List, or of the TARGETs that were asked for.
 	Usage []Usage
+	// Units is what systemd's services and slices use, in the form of containers: see Units.
+	Units []Usage
+	// Guests are the processes that are virtual machines; MoreGuests says that not all that could be were looked into.
+	Guests     []machines.Guest
+	MoreGuests bool
 	// UsageErr says why the Groups and Samples of Usage are empty: no control group can be read here.
 	UsageErr error
 	// Trouble is what else tells that the host is in trouble.
@@ -45,6 +51,11 @@ func (m *Moment) UsageOf(key string) *Usage {
 			return &m.Usage[i]
 		}
 	}
+	for i := range m.Units {
+		if m.Units[i].Key == key {
+			return &m.Units[i]
+		}
+	}
 	return nil
 }
 
@@ -56,6 +67,8 @@ type Ask struct {
 	Machine    bool
 	Containers bool
 	Usage      bool // implies Containers
+	Services   bool // also Moment.Units; implies Usage
+	Guests     bool // also Moment.Guests
 	Trouble    bool // also the counters of Usage, and Moment.Trouble; implies Machine and Usage
 	// Targets limits Usage to the containers that these TARGETs name, in that order; none: all of them. One that names no
 	// container is a TargetError.

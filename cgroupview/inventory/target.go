@@ -15,12 +15,13 @@ type TargetKind int
 
 // What a TARGET can name.
 const (
-	ByPID   TargetKind = iota + 1 // a process: digits alone, or pid:N
-	Self                          // bones itself: self
-	ByName                        // a container, by its whole name: name:NAME
-	ByID                          // a container, by its whole id or how that begins: id:ID
-	ByGroup                       // a control group, as /proc/PID/cgroup has it: cgroup:/PATH, or /PATH
-	ByPod                         // a container of a pod: pod:POD, pod:NAMESPACE/POD, pod:NAMESPACE/POD/CONTAINER
+	ByPID     TargetKind = iota + 1 // a process: digits alone, or pid:N
+	Self                            // bones itself: self
+	ByName                          // a container, by its whole name: name:NAME
+	ByID                            // a container, by its whole id or how that begins: id:ID
+	ByGroup                         // a control group, as /proc/PID/cgroup has it: cgroup:/PATH, or /PATH
+	ByPod                           // a container of a pod: pod:POD, pod:NAMESPACE/POD, pod:NAMESPACE/POD/CONTAINER
+	ByService                       // a service or slice of systemd's: service:NAME
 	// a container, by its whole name, its pod, its whole id, or how that begins if that holds a letter
 	ByWord
 )
@@ -58,11 +59,15 @@ func ParseTarget(word string) (Target, error) {
 	case prefix == "pod" && value != "":
 		t.Kind = ByPod
 		return t, nil
+	case prefix == "service" && value != "":
+		t.Kind = ByService
+		return t, nil
 	case prefix == "cgroup" && value != "":
 		return t.group(value)
 	case prefix == "pid" && value != "":
 		return t.number(value)
-	case prefix == "name" || prefix == "id" || prefix == "cgroup" || prefix == "pid" || prefix == "pod":
+	case prefix == "name" || prefix == "id" || prefix == "cgroup" || prefix == "pid" || prefix == "pod" ||
+		prefix == "service":
 		return t, usage("%s: an empty %s names nothing", text.Sanitise(word), prefix)
 	}
 	if likeNumber(word) {

@@ -21,7 +21,7 @@ import (
 )
 
 func (a *app) containersCommand() *cobra.Command {
-	var quiet, all bool
+	var quiet, all, services bool
 	var group, order *string
 	var sandboxes *bool
 	c := &cobra.Command{
@@ -40,10 +40,15 @@ containers that only hold a pod's namespaces, as pause:POD; --json and --group a
 What such a sandbox uses is what its own processes use, where it shares its control group.
 On a terminal colours tell how near a container is to its limit.
 
-With --group one line for each pod, compose project, runtime or slice, with what its containers use
-together; a + behind a sum says that it is not known of all of them.`,
+With --group one line for each pod, compose project, runtime, slice, image or user, with what its
+containers use together; a + behind a sum says that it is not known of all of them.
+
+With --services the table has systemd's services and slices instead, by the control groups that
+processes are in; every TARGET can be one of them, as service:NAME. What a slice uses is what all use
+that are in it. A - is what the host does not count for that unit (CPUAccounting= and the like).`,
 		Example: "  bones containers\n  bones ls memcached\n  bones ls prod/shop-1\n  bones ls -q\n" +
-			"  bones containers --sandboxes\n  bones containers --group pod\n  bones containers --json",
+			"  bones containers --sandboxes\n  bones containers --group pod\n  bones containers --json\n" +
+			"  bones containers --services --sort memory",
 		RunE: func(c *cobra.Command, args []string) error {
 			by, err := grouping(*group)
 			if err != nil {
@@ -63,7 +68,15 @@ together; a + behind a sum says that it is not known of all of them.`,
 				return err
 			}
 			defer done()
-			m, list, err := a.usedContainers(c.Context(), source, args)
+			if services && (len(args) > 0 || quiet || by != "") {
+				return usage("--services lists all services and slices, with a row for each slice's sum; one of them is the " +
+					"TARGET service:NAME")
+			}
+			find := a.usedContainers
+			if services {
+				find = a.usedUnits
+			}
+			m, list, err := find(c.Context(), source, args)
 			if err != nil {
 				return err
 			}
@@ -85,6 +98,8 @@ together; a + behind a sum says that it is not known of all of them.`,
 				return failed(a.printTotals(addUp(m, list, by), by))
 			case a.json:
 				return failed(a.containersJSON(m, list))
+			case services:
+				return failed(a.tables().Units(list))
 			}
 			return failed(a.tables().Containers(shown(list, args, *sandboxes)))
 		},
@@ -92,6 +107,8 @@ together; a + behind a sum says that it is not known of all of them.`,
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only the ids")
 	c.Flags().BoolVarP(&all, "all", "a", false, "as docker ps has it; of containers that have ended bones knows "+
 		"nothing, and says so")
+	c.Flags().BoolVar(&services, "services", false, "systemd's services and slices in place of containers, with their "+
+		"limits")
 	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
 	return c
 }
@@ -130,6 +147,13 @@ func (a *app) usedContainers(ctx context.Context, source inventory.Source, targe
 		}
 	}
 	return m, list, nil
+}
+
+// usedUnits is usedContainers for the services and slices of systemd's.
+func (a *app) usedUnits(ctx context.Context, source inventory.Source, _ []string) (*inventory.Moment,
+	[]listing.Container, error) {
+	m, list, err := listing.Units(ctx, source)
+	return m, list, failed(err)
 }
 
 func (a *app) containersJSON(m *inventory.Moment, list []listing.Container) error {
@@ -182,7 +206,7 @@ func (a *app) statsCommand() *cobra.Command {
 inactive page cache and the effective limit, tasks, bytes received and sent by its network devices
 (but for those of the host) and read from and written to block devices. On a terminal it goes on
 until ^C; else, and with --once, it prints one table. With --group one line for each pod, compose
-project, runtime or slice, as bones containers has them.
+project, runtime, slice, image or user, as bones containers has them.
 
 Of a recording, --begin, --end and --every make a series of it: a line for each container and step,
 with memory and tasks as they were at the end of the step, and CPU and block I/O over the step.`,

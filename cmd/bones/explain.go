@@ -19,8 +19,8 @@ func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain TARGET",
 		Short: "Why a process is, or is not, in a container: step by step, with commands",
-		Long: `A short walk from the process to what makes a container of it: its row in the process table, its
-namespaces against the host's, its users, its control groups and the limits that bind, its root, its
+		Long: `A short walk from the process to what makes a container of it: the kernel, which is the host's, its
+row in the process table, its namespaces against the host's, its users, its control groups and the limits that bind, its root, its
 capabilities and the filter of its system calls. Each step says what is seen, what that means, the
 command that shows it by hand, and what would happen without it.
 

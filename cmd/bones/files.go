@@ -62,7 +62,7 @@ func (a *app) filesOf(ctx context.Context, word string, where rootfs.Where) (*fi
 	}
 	name := fmt.Sprintf("PID %d (%s)", p.PID, p.Comm.Raw())
 	if e != nil {
-		name = "container " + e.Label().Raw()
+		name = e.Title().Raw()
 	}
 	return &filesTarget{rootfs.NewClient(a.procRoot, p.ID(), where, filesPatience), text.New(name), p.ID()}, nil
 }

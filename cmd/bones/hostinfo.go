@@ -13,6 +13,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/taskiter"
 	"bones/procwalk/text"
+	"bones/procwalk/virt"
 	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,8 @@ func (a *app) hostCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "host",
 		Short: "What this host is, and what bones can use of it",
-		Long: `The kernel, how control groups are mounted, and what bones can use here: which capabilities it has,
+		Long: `The kernel, whether it runs on metal or in a virtual machine and of which hypervisor, with what says
+so, how control groups are mounted, and what bones can use here: which capabilities it has,
 and where it reads the process table. A BPF program gives most of what bones shows of each process in
 a few system calls; it needs Linux 5.9 on x86-64, CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), and the
 /proc of its own pid namespace, without hidepid. Elsewhere, and for small tables, bones reads the
@@ -53,7 +55,7 @@ func (a *app) hostFacts(ctx context.Context) (*object.Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &object.Host{HostName: s.Host.HostName, Kernel: s.Host.Release, Arch: runtime.GOARCH, CPUs: s.Host.CPUs,
+	h := &object.Host{Machine: object.NewMachine(virt.DetectAt(a.procRoot)), HostName: s.Host.HostName, Kernel: s.Host.Release, Arch: runtime.GOARCH, CPUs: s.Host.CPUs,
 		MemoryBytes: s.Host.MemTotal, InPIDNS: s.Host.InPIDNS, UID: os.Getuid(), Processes: len(s.Processes),
 		Capabilities: []object.Right{}}
 	if mode := tui.CgroupMode(); mode != "none" {
@@ -88,6 +90,21 @@ func (a *app) printHost(h *object.Host) error {
 	line("kernel", "Linux "+text.Sanitise(h.Kernel)+", "+h.Arch)
 	line("processors", fmt.Sprint(h.CPUs))
 	line("memory", rows.Size(h.MemoryBytes))
+	if m := h.Machine; m != nil {
+		is := m.Hypervisor
+		if m.Virtual {
+			is = "virtual: " + is
+		} else if m.Dom0 {
+			is += ": the first domain of Xen, which has the hardware"
+		}
+		line("machine", is)
+		for _, e := range m.Evidence {
+			line("", fmt.Sprintf("%s says \"%s\": %s", e.Source, e.Says, e.Suggests))
+		}
+		for _, why := range m.Unread {
+			line("", "not read: "+why)
+		}
+	}
 	mode := "none are mounted"
 	if h.CgroupMode != nil {
 		mode = *h.CgroupMode

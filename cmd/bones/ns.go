@@ -18,8 +18,8 @@ import (
 
 // nsFlags are the options of `bones ns`.
 type nsFlags struct {
-	all, tree, diff bool
-	types           []string
+	all, tree, diff, matrix bool
+	types                   []string
 }
 
 func (a *app) nsCommand() *cobra.Command {
@@ -34,15 +34,22 @@ single thread, or the parent or owner of another. COMMAND tells then in parenthe
 With an INODE, as the column NS or a link of /proc/PID/ns shows it: who is in that namespace, what
 holds it, and what it isolates. With a TARGET: its eight namespaces, and whether each is its own,
 the host's or a neighbour's, which is to say that others than its descendants are in it too. The
-host is PID 1 or, if that cannot be looked into, the process closest to it.`,
+host is PID 1 or, if that cannot be looked into, the process closest to it.
+
+With --matrix who has which namespaces for its own: a row for the host, for each container, virtual
+machine and service of systemd's; across the eight types: own, host, or with whom it is shared; a *
+where not all of its processes are in it. With --all also sandboxes, which no engine knows.`,
 		Example: `  bones ns                          # all types, like lsns
   bones ns --type net --all         # network namespaces, also those kept by ip netns
   bones ns --tree                   # parents and owners
   bones ns 4026531840               # one namespace: its members and what it holds
   bones ns 1234                     # the namespaces of a process
-  bones ns --diff 1 1234            # where two processes differ`,
+  bones ns --diff 1 1234            # where two processes differ
+  bones ns --matrix                 # who shares what with whom`,
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
+			case f.matrix && (f.diff || f.tree || len(args) > 0):
+				return usage("--matrix has a row for each container and service: give no TARGET, --diff or --tree with it")
 			case f.diff && len(args) != 2:
 				return usage("--diff compares two processes: give two TARGETs")
 			case !f.diff && len(args) > 1:
@@ -56,6 +63,7 @@ host is PID 1 or, if that cannot be looked into, the process closest to it.`,
 	fl.BoolVarP(&f.all, "all", "a", false, "also namespaces that no process is in")
 	fl.BoolVar(&f.tree, "tree", false, "below their parents and owners")
 	fl.BoolVar(&f.diff, "diff", false, "compare the namespaces of two processes")
+	fl.BoolVar(&f.matrix, "matrix", false, "containers and services down, the eight types across")
 	fl.StringSliceVarP(&f.types, "type", "t", nil, "only these types: cgroup, ipc, mnt, net, pid, time, user, uts")
 	return cmd
 }
@@ -74,11 +82,11 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 	}
 	want := procwalk.WantNS | inventory.Want
 	// The plain table needs least, and is what is run over and over.
-	lean := len(args) == 0 && !f.all && !f.tree && !a.json && a.past == nil
+	lean := len(args) == 0 && !f.all && !f.tree && !a.json && !f.matrix && a.past == nil
 	if a.past != nil {
 		facts := a.past.Facts
 		switch {
-		case (f.all || isInode) && (facts == nil || !facts.Whole):
+		case (f.all && !f.matrix || isInode) && (facts == nil || !facts.Whole):
 			return usage("what holds a namespace beside processes is only in a snapshot: bones snapshot writes one; a " +
 				"recording has the namespaces that processes were in, and with --tree their parents and owners")
 		case f.tree && (facts == nil || facts.NamespacesErr != nil):
@@ -97,6 +105,8 @@ func (a *app) ns(ctx context.Context, f *nsFlags, args []string) error {
 	read.Keep = keep
 	r := &nsRun{a, read, ctx}
 	switch {
+	case f.matrix:
+		return r.matrix(f)
 	case f.diff:
 		return r.diff(args)
 	case isInode:

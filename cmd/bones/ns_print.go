@@ -12,15 +12,32 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/nsmatrix"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/terminal"
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/text"
+	"bones/procwalk/virt/machines"
 	"bones/ui/rows"
 )
+
+// matrix prints who has which namespaces for its own.
+func (r *nsRun) matrix(f *nsFlags) error {
+	r.note()
+	now := &inventory.Moment{Snapshot: r.View.Snapshot, Inventory: r.Index}
+	if r.past != nil {
+		now.Guests = r.past.Now.Guests
+	} else {
+		now.Guests, _ = machines.New(r.procRoot).Find(now.Snapshot)
+	}
+	return failed(nsmatrix.Print{Out: r.out, JSON: r.json, Colours: r.tables().Colours, Sandboxes: f.all,
+		Keep: func(t procwalk.NSType) bool { return r.Keep(&nsview.Namespace{Key: nsview.Key{Type: t}}) },
+	}.Matrix(r.View, now))
+}
 
 // nsRun is one run of `bones ns`: what was read, and where it is printed.
 type nsRun struct {

@@ -24,6 +24,9 @@ var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns
 // openPast opens the recording that --from names, for a command that can show it.
 func (a *app) openPast(c *cobra.Command, args []string) error {
 	a.past = nil
+	if err := a.remote.Prepare(program{a}, c, a.words); err != nil || a.remote.Given() {
+		return err
+	}
 	if a.from == "" {
 		if a.at != "" && c.Name() != replayWord && c.Name() != guardedCommand {
 			return usage("--at tells a time of a recording; name it with --from")

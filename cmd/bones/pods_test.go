@@ -85,7 +85,7 @@ func TestPodsInTables(t *testing.T) {
 		has(table("stats", "--group", by), lines[1])
 	}
 	if _, errs, status := h.run(false, (*app).containersCommand, "--group", "colour"); status != exitUsage ||
-		!strings.Contains(errs, "pod, project, runtime, slice") {
+		!strings.Contains(errs, "pod, project, runtime, slice, image, user") {
 		t.Errorf("an unknown group: %d, %s", status, errs)
 	}
 	if _, _, status := h.run(false, (*app).containersCommand, "--group", "pod", "-q"); status != exitUsage {

@@ -12,6 +12,8 @@ import (
 	"bones/cgroupview/inventory/totals"
 	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/object"
+	"bones/procwalk/accounts"
+	"bones/procwalk/text"
 	"bones/ui/rows"
 
 	"github.com/spf13/cobra"
@@ -67,11 +69,23 @@ func (a *app) printTotals(all []totals.Total, by totals.By) error {
 		if t.CPU.Known > 0 {
 			cpu = strconv.FormatFloat(t.CPU.Value, 'f', 1, 64) + partly(t.CPU)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%s\t%s / %s\n", cmp.Or(t.Group.String(), "-"), len(t.Containers), len(t.PIDs),
+		group := cmp.Or(t.Group.String(), "-")
+		if uid, err := strconv.ParseUint(group, 10, 32); err == nil && by == totals.User {
+			group = cmp.Or(text.Sanitise(a.userName(uint32(uid))), group)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%s\t%s / %s\n", group, len(t.Containers), len(t.PIDs),
 			cpu,
 			sumCell(t.Memory, true), sumCell(t.Tasks, false), sumCell(t.ReadBytes, true), sumCell(t.WriteBytes, true))
 	}
 	return w.Flush()
+}
+
+// userName is what a user is called, where what is shown is from; empty: nobody knows.
+func (a *app) userName(uid uint32) string {
+	if a.past != nil {
+		return a.past.User(uid)
+	}
+	return accounts.New(accounts.Users()).Name(uid)
 }
 
 // partly marks a sum that is not known of all containers: it is at least that.

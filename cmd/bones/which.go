@@ -18,6 +18,9 @@ import (
 	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/text"
+	"bones/procwalk/virt"
+	"bones/procwalk/virt/machines"
+	"bones/ui/rows"
 )
 
 func (a *app) whichCommand() *cobra.Command {
@@ -71,19 +74,31 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 	case a.json:
 		err = object.WriteArray(out, func(yield func(any) bool) {
 			for _, p := range list {
-				if !yield(object.NewWhich(x, p)) {
+				w := object.NewWhich(x, p)
+				if g, is := a.guest(p, all); is {
+					w.Machine = object.NewGuest(&g)
+					if w.Container == nil {
+						w.Kind = "vm"
+					}
+				}
+				if !yield(w) {
 					return
 				}
 			}
 		})
 	case all:
-		err = whichTable(out, x, list)
+		err = a.whichTable(out, x, list)
 	default:
 		for i, p := range list {
 			if i > 0 {
 				fmt.Fprintln(out)
 			}
 			whichText(out, x, p)
+			if g, is := a.guest(p, false); is {
+				fmt.Fprintf(out, "  a virtual machine: %s\n  - %s\n  - %s\n", rows.GuestTitle(&g), g.Guest.Evidence, rows.GuestSays)
+			} else if g.Sandbox == virt.GVisor {
+				fmt.Fprintln(out, "  gVisor's own kernel, a program: no virtual machine, although it may use KVM")
+			}
 		}
 	}
 	if err == nil {
@@ -93,6 +108,15 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 		return failed(err)
 	}
 	return missing
+}
+
+// guest is the virtual machine that a process is. Among all processes only those are looked into whose name is that of
+// a program which runs machines.
+func (a *app) guest(p *procwalk.Process, among bool) (machines.Guest, bool) {
+	if among && !machines.Candidate(p) {
+		return machines.Guest{}, false
+	}
+	return a.targets().Guest(p)
 }
 
 // statusOf returns the exit status that an error leads to.
@@ -182,7 +206,7 @@ func entryLine(e container.Entry, known *inventory.Container) string {
 }
 
 // whichTable prints a line for each process.
-func whichTable(out io.Writer, x *inventory.Inventory, list []*procwalk.Process) error {
+func (a *app) whichTable(out io.Writer, x *inventory.Inventory, list []*procwalk.Process) error {
 	w := tabwriter.NewWriter(out, 0, 0, 1, ' ', 0)
 	fmt.Fprintln(w, "PID\tINSIDE\tKIND\tRUNTIME\tCONTAINER\tCOMMAND")
 	for _, p := range list {
@@ -202,7 +226,14 @@ func whichTable(out io.Writer, x *inventory.Inventory, list []*procwalk.Process)
 		if n := inventory.InsidePID(p); n > 0 {
 			inside = strconv.Itoa(n)
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", p.PID, inside, chain.Innermost().Kind,
+		kind := chain.Innermost().Kind.String()
+		if g, is := a.guest(p, true); is {
+			kind = "vm"
+			if len(names) == 0 {
+				names = append(names, "vm:"+g.Label().String())
+			}
+		}
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", p.PID, inside, kind,
 			dash(strings.Join(runtimes, " > ")),
 			dash(strings.Join(names, " > ")), p.Comm)
 	}

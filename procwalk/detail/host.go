@@ -15,6 +15,12 @@ type HostFacts struct {
 	Memory   Field[procfs.Meminfo]             // the fields that end in Bytes are in bytes
 	CPU      Field[procfs.CPUStat]             // seconds since boot, all processors together
 	Pressure map[string]Field[procfs.PSIStats] // "cpu", "memory", "io"
+	// Cores are the processors one by one, by number; nil: not known.
+	Cores []Core
+	// Network are the devices that lead out of the machine, Disks the whole disks; nil without an error: not recorded.
+	Network, Disks Field[[]Traffic]
+	// Hypervisor is whose virtual machine this is, in a word ("KVM"), or "metal"; empty: nobody asked.
+	Hypervisor string
 }
 
 // Host reads the facts from the proc file system mounted at root. It is not asked for in anybody's memory, so that
@@ -26,7 +32,7 @@ func Host(root string) *HostFacts {
 	fs, err := procfs.NewFS(root)
 	if err != nil {
 		err = procwalk.WithoutPath(err)
-		h.Load.Err, h.Memory.Err, h.CPU.Err = err, err, err
+		h.Load.Err, h.Memory.Err, h.CPU.Err, h.Network.Err, h.Disks.Err = err, err, err, err, err
 		for _, what := range []string{"cpu", "memory", "io"} {
 			h.Pressure[what] = Field[procfs.PSIStats]{Err: err}
 		}
@@ -41,8 +47,9 @@ func Host(root string) *HostFacts {
 	if stat, err := fs.Stat(); err != nil {
 		h.CPU.Err = absent(err)
 	} else {
-		h.CPU.Value = stat.CPUTotal
+		h.CPU.Value, h.Cores = stat.CPUTotal, cores(stat.CPU)
 	}
+	h.Network, h.Disks = network(root), disks(root)
 	for _, what := range []string{"cpu", "memory", "io"} {
 		psi, err := fs.PSIStatsForResource(what)
 		h.Pressure[what] = Field[procfs.PSIStats]{Value: psi, Err: absent(err)}

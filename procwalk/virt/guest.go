@@ -82,6 +82,26 @@ func monitorOf(f ProcessFacts) (monitor, bool) {
 	return m, ok
 }
 
+// MonitorName reports whether a name is that of a program which runs machines, as its file, its first argument or the
+// kernel (which cuts names after 15 bytes) has it. A name proves nothing; it tells into whom to look.
+func MonitorName(name string) bool {
+	name = strings.ToLower(name)
+	if strings.HasPrefix(name, "qemu-system-") || name == "qemu-kvm" || name == "kvm" {
+		return true
+	}
+	for known := range monitors {
+		if known == name || len(name) == commLength && strings.HasPrefix(known, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// commLength is how much of a name the kernel keeps.
+//
+// Source: TASK_COMM_LEN, include/linux/sched.h.
+const commLength = 15
+
 // SandboxOf reports which sandbox a process belongs to, by the names of its programs.
 func SandboxOf(f ProcessFacts) Sandbox {
 	if len(f.Args) == 0 {

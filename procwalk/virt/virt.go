@@ -7,6 +7,7 @@
 package virt
 
 import (
+	"cmp"
 	"fmt"
 
 	"bones/procwalk/text"
@@ -42,34 +43,38 @@ const (
 	Other
 )
 
-// named holds, for each hypervisor, what it is called and the word of systemd-detect-virt(1) for it.
-var named = [...]struct{ name, systemd string }{
-	None:          {"bare metal", "none"},
-	KVM:           {"KVM", "kvm"},
-	QEMU:          {"QEMU without KVM", "qemu"},
-	Amazon:        {"Amazon EC2 Nitro", "amazon"},
-	Google:        {"Google Compute Engine", "google"},
-	Firecracker:   {"Firecracker (KVM)", "kvm"},
-	VMware:        {"VMware", "vmware"},
-	HyperV:        {"Microsoft Hyper-V", "microsoft"},
-	WSL2:          {"Windows Subsystem for Linux 2 (Hyper-V)", "microsoft"},
-	VirtualBox:    {"Oracle VirtualBox", "oracle"},
-	Parallels:     {"Parallels", "parallels"},
-	Xen:           {"Xen", "xen"},
-	Bhyve:         {"bhyve", "bhyve"},
-	Apple:         {"Apple Virtualization", "apple"},
-	Bochs:         {"Bochs", "bochs"},
-	UserModeLinux: {"User-mode Linux", "uml"},
-	QNX:           {"QNX", "qnx"},
-	ACRN:          {"ACRN", "acrn"},
-	SRE:           {"LMHS SRE", "sre"},
-	PowerVM:       {"IBM PowerVM", "powervm"},
-	ZVM:           {"IBM z/VM", "zvm"},
-	Other:         {"an unknown hypervisor", "vm-other"},
+// named holds, for each hypervisor, what it is called, the word of systemd-detect-virt(1) for it, and its mark where the
+// name is too long for one.
+var named = [...]struct{ name, systemd, mark string }{
+	None:          {"bare metal", "none", "metal"},
+	KVM:           {"KVM", "kvm", ""},
+	QEMU:          {"QEMU without KVM", "qemu", "QEMU"},
+	Amazon:        {"Amazon EC2 Nitro", "amazon", "EC2"},
+	Google:        {"Google Compute Engine", "google", "GCE"},
+	Firecracker:   {"Firecracker (KVM)", "kvm", "Firecracker"},
+	VMware:        {"VMware", "vmware", ""},
+	HyperV:        {"Microsoft Hyper-V", "microsoft", "Hyper-V"},
+	WSL2:          {"Windows Subsystem for Linux 2 (Hyper-V)", "microsoft", "WSL2"},
+	VirtualBox:    {"Oracle VirtualBox", "oracle", "VirtualBox"},
+	Parallels:     {"Parallels", "parallels", ""},
+	Xen:           {"Xen", "xen", ""},
+	Bhyve:         {"bhyve", "bhyve", ""},
+	Apple:         {"Apple Virtualization", "apple", "Apple"},
+	Bochs:         {"Bochs", "bochs", ""},
+	UserModeLinux: {"User-mode Linux", "uml", "UML"},
+	QNX:           {"QNX", "qnx", ""},
+	ACRN:          {"ACRN", "acrn", ""},
+	SRE:           {"LMHS SRE", "sre", "SRE"},
+	PowerVM:       {"IBM PowerVM", "powervm", "PowerVM"},
+	ZVM:           {"IBM z/VM", "zvm", "z/VM"},
+	Other:         {"an unknown hypervisor", "vm-other", "unknown"},
 }
 
 // String is the name that people use.
 func (h Hypervisor) String() string { return named[h].name }
+
+// Mark is the shortest name: one word for a header.
+func (h Hypervisor) Mark() string { return cmp.Or(named[h].mark, named[h].name) }
 
 // Systemd is the word that `systemd-detect-virt --vm` prints for it.
 func (h Hypervisor) Systemd() string { return named[h].systemd }

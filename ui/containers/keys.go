@@ -33,6 +33,8 @@ func (v *View) Keys() []kit.Binding {
 			}},
 		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
 			Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"), Do: v.toggleStopped},
+		{Keys: "S", Action: "services", Help: "systemd's services and slices in place of containers, and back",
+			Footer: true, Do: v.toggleServices},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
 		{Keys: "e", Action: "edit",
 			Help:    "change limits where they bind: memory, cpus, pids, with what is in use beside them",
@@ -44,7 +46,7 @@ func (v *View) Keys() []kit.Binding {
 			Footer: true,
 			Off:    kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
 		{Keys: "T", Action: "totals", Footer: true,
-			Help: "totals by pod, by compose project, by runtime, by slice, and back to none", Do: v.nextGrouping},
+			Help: "totals by pod, by compose project, by runtime, slice, image and user, and back to none", Do: v.nextGrouping},
 		{Keys: "P", Action: "by CPU", Help: "sort by processor time, as in htop and top",
 			Do: func() { v.sortNamed("%CPU") }},
 		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top",
@@ -121,8 +123,10 @@ func (v *View) Words() []kit.Word {
 	return []kit.Word{
 		{Words: "sort", Args: "NAME", Help: "sort by a column; without a name by PID", Offers: offerColumns,
 			Do: v.sortNamed},
-		{Words: "totals", Args: "BY", Help: "totals by pod, project, runtime or slice; without a word none",
+		{Words: "totals", Args: "BY", Help: "totals by pod, project, runtime, slice, image or user; without a word none",
 			Offers: offerGroupings, Do: v.groupNamed},
+		{Words: "services", Help: "systemd's services and slices in place of containers, and back",
+			Do: func(string) { v.toggleServices() }},
 		{Words: "filter", Args: "TEXT", Help: "filter, as / does; without a text show all",
 			Do: func(s string) { v.setFilter(rows.ParseContainerFilter(s)) }},
 	}
@@ -168,6 +172,19 @@ func (v *View) freeze() {
 	}
 }
 
+// toggleServices shows systemd's services and slices in place of the containers, or these again. What they use comes
+// with the next frame.
+func (v *View) toggleServices() {
+	v.model.Services = !v.model.Services
+	v.located = false
+	v.model.SetFilter(nil)
+	if f := v.model.Facts(); f.Now != nil {
+		v.model.Set(f)
+	}
+	v.build()
+	v.sh.Changed(v, kit.Wants)
+}
+
 // nextGrouping goes through what the containers can be added up by.
 func (v *View) nextGrouping() { v.groupBy(v.model.NextGrouping()) }
 
@@ -180,7 +197,7 @@ func (v *View) groupBy(by totals.By) {
 func (v *View) groupNamed(word string) {
 	by := totals.By(word)
 	if word != "" && !slices.Contains(totals.All(), by) {
-		v.sh.Notice(rows.Warn, fmt.Sprintf("there are no totals by %q; by pod, project, runtime or slice", text.New(word)))
+		v.sh.Notice(rows.Warn, fmt.Sprintf("there are no totals by %q; by pod, project, runtime, slice, image or user", text.New(word)))
 		return
 	}
 	v.groupBy(by)

@@ -31,6 +31,8 @@ type Backend struct {
 	Extra func(context.Context, *procwalk.Snapshot, []rows.ContainerRow) map[string]rows.ContainerExtra
 	// Stopped reads which containers the engines keep records of that do not run, in a goroutine.
 	Stopped func(context.Context, *inventory.Inventory) (list []container.Stopped, note string, err error)
+	// User tells the name of a user, empty for none.
+	User func(uid uint32) string
 	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
 	Signals []kit.SignalChoice
 	Signal  func(*procwalk.Snapshot, *procwalk.Process, int) (effect.Effect, error)
@@ -64,7 +66,7 @@ func New(sh kit.Shell, b Backend, ascii bool) *View {
 	v := &View{sh: sh, backend: b}
 	v.details = kit.NewLoader(sh, v.readMore)
 	v.extra, v.records = kit.NewLoader(sh, v.readExtra), kit.NewLoader(sh, v.readStopped)
-	v.model.ASCII = ascii
+	v.model.ASCII, v.model.User = ascii, b.User
 	v.table.Grid = &tableGrid{v: v}
 	v.find = v.finder()
 	return v
@@ -86,6 +88,9 @@ func (v *View) Fresh() rows.Fresh { return rows.Fresh{All: procwalk.WantCgroup} 
 
 // ReadsUsage implements kit.UsageReader.
 func (v *View) ReadsUsage() bool { return true }
+
+// ReadsUnits implements kit.UnitReader.
+func (v *View) ReadsUnits() bool { return v.model.Services }
 
 // Update implements kit.View. A frame that was read for another view may lack the containers.
 func (v *View) Update(f *kit.Frame) {
@@ -159,7 +164,7 @@ func (v *View) Container() (key string, name text.Text, ok bool) {
 	if c == nil {
 		return "", text.Text{}, false
 	}
-	return c.Key, text.New("container " + c.Label().Raw()), true
+	return c.Key, c.Title(), true
 }
 
 func (v *View) move(by int) { v.moveTo(v.cursor.Row + by) }
@@ -235,7 +240,7 @@ func (v *View) groups() (rows.GroupTarget, bool) {
 		return rows.GroupTarget{}, false
 	}
 	return rows.GroupTarget{Groups: c.Groups, PIDs: c.PIDs, Chain: c.Chain,
-		Name: text.New("container " + c.Label().Raw())}, true
+		Name: c.Title()}, true
 }
 
 // Enter implements kit.Enterer: it goes to the container's tree in view 1.
@@ -280,6 +285,11 @@ func (v *View) ByHand() string {
 // Status implements kit.View.
 func (v *View) Status() string {
 	s := kit.Plural(v.model.Containers(), "container", "containers")
+	if v.model.Services {
+		s = kit.Plural(v.model.Containers(), "service or slice", "services and slices")
+	} else if n := v.model.Guests(); n > 0 {
+		s += ", " + kit.Plural(n, "virtual machine", "virtual machines")
+	}
 	if by := v.model.Grouped(); by != "" {
 		s += " by " + string(by)
 	}
@@ -324,6 +334,9 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Bad, kit.Fit(kit.ErrorLine(v.err), r.W-1))
 	case v.model.Facts().Snap == nil:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "looking for containers ...")
+	case v.model.Services:
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, kit.Fit("no process is in a service or slice of systemd's; "+
+			v.sh.KeyFor("services")+" goes back to the containers", r.W-1))
 	case v.model.Hidden() > 0 && v.model.Filter() == nil:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, kit.Fit(fmt.Sprintf("no container runs here; %s hidden: %s shows them",
 			kit.Plural(v.model.Hidden(), "sandbox is", "sandboxes are"), v.sh.KeyFor("sandboxes")), r.W-1))
@@ -339,6 +352,9 @@ func (v *View) Back() bool {
 	switch {
 	case v.model.Filter() != nil:
 		v.model.SetFilter(nil)
+	case v.model.Services:
+		v.toggleServices()
+		return true
 	case v.stopped:
 		v.toggleStopped()
 		return true

@@ -27,6 +27,12 @@ type Painted interface {
 	CellStyle(row, column int) rows.Style
 }
 
+// CellSelector is a Grid in which a cell is selected, and not the whole row.
+type CellSelector interface {
+	// SelectedCell is the position of its column among the heads, -1: the whole row is selected.
+	SelectedCell() int
+}
+
 // Head is the head of a column.
 type Head struct {
 	Title string
@@ -196,7 +202,13 @@ func (t *Table) row(p Painter, r Rect, heads []Head, row int, selected bool) {
 	if l.Tagged {
 		style, mark = p.Theme.Tagged, "*"
 	}
-	if selected {
+	only := -1
+	if s, ok := t.Grid.(CellSelector); ok && selected {
+		only = s.SelectedCell()
+	}
+	if selected && only >= 0 {
+		mark, selected = p.Theme.SelectMark, false
+	} else if selected {
 		style, lines = p.Theme.Selected, p.Theme.Selected
 		p.Blank(r.X, r.Y, r.W, style)
 		if mark == "*" {
@@ -223,6 +235,10 @@ func (t *Table) row(p Painter, r Rect, heads []Head, row int, selected bool) {
 		t.buffer, lead = t.Grid.Cell(t.buffer[:0], row, c)
 		if own && len(t.buffer) == 1 && (t.buffer[0] == '-' || t.buffer[0] == '0' || t.buffer[0] == '?') {
 			cell = p.Theme.Dim // nothing, or not known
+		}
+		if c == only {
+			cell = p.Theme.Selected
+			p.Blank(x, r.Y, min(h.Width, end-x), cell)
 		}
 		t.cell(p, Rect{x, r.Y, min(h.Width, end-x), 1}, c, h, lead, cell, lines)
 		x += h.Width + 1
@@ -290,7 +306,9 @@ func (t *Table) rowAt(y int) int {
 	return row
 }
 
-// columnAt returns the column drawn at x, or -1.
+// ColumnAt returns the column drawn at x, or -1.
+func (t *Table) ColumnAt(x int) int { return t.columnAt(x) }
+
 func (t *Table) columnAt(x int) int {
 	column := -1
 	for c, edge := range t.edges {

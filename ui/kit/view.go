@@ -129,6 +129,11 @@ type UsageReader interface {
 	ReadsUsage() bool
 }
 
+// UnitReader is a View that shows what systemd's services and slices use: only then is that read with each frame.
+type UnitReader interface {
+	ReadsUnits() bool
+}
+
 // Fresher is a View that says what must be as of now in the next frame, although nothing suggests that it changed:
 // what it has on the screen, and what it chooses that by. Drawing decides what that is.
 type Fresher interface {

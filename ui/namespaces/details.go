@@ -44,6 +44,9 @@ func (v *View) Describe(bool) []rows.Section {
 		return nil
 	}
 	var s []rows.Section
+	if r, t := v.matrix.now(); v.matrix.on && r != nil {
+		s = rows.MatrixSections(v.matrix.all, r, t)
+	}
 	if n := v.namespace(); n != nil {
 		var inner nsview.Details
 		if v.innerOf == n.Key {

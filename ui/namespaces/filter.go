@@ -16,6 +16,10 @@ func (v *View) setFilter(f *rows.NSFilter) {
 
 // askFilter filters while the user types; Esc brings the filter from before back.
 func (v *View) askFilter() {
+	if v.matrix.on {
+		v.askMatrixFilter()
+		return
+	}
 	old, key, input := v.list.Filter, v.cursor.Key, ""
 	if old != nil {
 		input = old.Text
@@ -43,6 +47,12 @@ func (v *View) askFilter() {
 
 // filterNow is the word of the palette.
 func (v *View) filterNow(s string) {
+	if v.matrix.on {
+		v.matrix.filter = s
+		v.arrangeMatrix()
+		v.sh.Changed(v, kit.Selection)
+		return
+	}
 	f, err := rows.ParseNSFilter(s)
 	if err != nil {
 		v.sh.Notice(rows.Bad, kit.ErrorLine(err))

@@ -13,14 +13,18 @@ import (
 
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
-	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, v.panes.Focused), []kit.Binding{
-		{Keys: "h Left", Action: "left", Help: "from the members to the namespaces; there: fold, or go up",
+	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, v.focused), []kit.Binding{
+		{Keys: "m", Action: "matrix", Footer: true,
+			Help: "who has which namespaces for its own, as a matrix; or the list of all namespaces", Do: v.toggleMatrix},
+		{Keys: "O", Action: "sandboxes", Help: "in the matrix: show or hide sandboxes, which no engine knows",
+			Do: v.toggleSandboxes},
+		{Keys: "h Left", Action: "left", Help: "in the matrix: another type; from the members to the namespaces; there: fold, or go up",
 			Do: v.goLeft},
-		{Keys: "l Right", Action: "right", Help: "unfold, or from a namespace to its members", Do: v.goRight},
+		{Keys: "l Right", Action: "right", Help: "in the matrix: another type; unfold, or from a namespace to its members", Do: v.goRight},
 		{Keys: "-", Action: "fold", Help: "fold", Do: func() { v.fold(true) }},
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
 		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggleFold},
-		{Keys: "*", Action: "fold all", Help: "fold all, or unfold all", Do: func() { v.list.FoldAll(); v.build() }},
+		{Keys: "*", Action: "fold all", Help: "fold all, or unfold all", Do: v.foldAll},
 		{Keys: "t F5", Action: "tree", Help: "by type, or as a tree by parent and owner", Footer: true, Do: v.toggleTree},
 		{Keys: "/ F4", Action: "filter", Help: "filter: types (net mnt), numbers, words, !word", Footer: true,
 			Do: v.askFilter},
@@ -38,9 +42,30 @@ func (v *View) Keys() []kit.Binding {
 	}, v.find.Keys("a namespace, or in there a process,"))
 }
 
+// focused is the table with the focus.
+func (v *View) focused() *kit.Table {
+	if v.matrix.on {
+		return &v.matrix.list
+	}
+	return v.panes.Focused()
+}
+
+func (v *View) foldAll() {
+	if !v.inMatrix() {
+		v.list.FoldAll()
+		v.build()
+	}
+}
+
 // finder is for the namespaces, or the members of one.
 func (v *View) finder() kit.Finder {
 	return kit.Finder{Shell: v.sh, Go: v.moveTo, Rows: func() (int, int, func(int) []string) {
+		if m := &v.matrix; m.on {
+			return m.cursor.Row, len(m.shown), func(i int) []string {
+				r := &m.all.Rows[m.shown[i]]
+				return []string{r.Name.Raw(), strconv.Itoa(r.ID.PID), r.Kind.String()}
+			}
+		}
 		command := func(p *procwalk.Process) string { return string(rows.AppendCommand(nil, p)) }
 		if v.panes.Inside {
 			members := v.members()
@@ -70,6 +95,11 @@ func (v *View) Words() []kit.Word {
 	return []kit.Word{
 		{Words: "filter type", Args: "TEXT", Help: "filter, as / does; without a text show all", Offers: offerTypes,
 			Do: v.filterNow},
+		{Words: "matrix", Help: "who has which namespaces for its own", Do: func(string) {
+			if !v.matrix.on {
+				v.toggleMatrix()
+			}
+		}},
 		{Words: "tree", Help: "as a tree by parent and owner", Do: func(string) { v.setTree(true) }},
 		{Words: "list", Help: "by type", Do: func(string) { v.setTree(false) }},
 	}
@@ -96,6 +126,7 @@ func (v *View) Inodes() []kit.Item {
 }
 
 func (v *View) setTree(tree bool) {
+	v.ShowList()
 	v.list.Tree = tree
 	v.build()
 }

@@ -6,7 +6,9 @@ import (
 )
 
 func (v *View) move(by int) {
-	if v.panes.Inside {
+	if v.matrix.on {
+		v.moveRow(v.matrix.cursor.Row + by)
+	} else if v.panes.Inside {
 		v.moveTo(v.memberAt() + by)
 	} else {
 		v.moveTo(v.cursor.Row + by)
@@ -15,6 +17,10 @@ func (v *View) move(by int) {
 
 // moveTo selects a row of the table that has the focus.
 func (v *View) moveTo(pos int) {
+	if v.matrix.on {
+		v.moveRow(pos)
+		return
+	}
 	if v.panes.Inside {
 		members := v.members()
 		if len(members) == 0 {
@@ -53,6 +59,10 @@ func (v *View) line() (rows.NSLine, bool) {
 }
 
 func (v *View) goLeft() {
+	if v.matrix.on {
+		v.moveColumn(-1)
+		return
+	}
 	if v.panes.Inside {
 		v.panes.Inside = false
 		v.sh.Changed(v, kit.Selection)
@@ -70,6 +80,10 @@ func (v *View) goLeft() {
 }
 
 func (v *View) goRight() {
+	if v.matrix.on {
+		v.moveColumn(1)
+		return
+	}
 	line, ok := v.line()
 	switch {
 	case !ok || v.panes.Inside:
@@ -93,6 +107,10 @@ func (v *View) intoMembers() {
 
 // Enter implements kit.Enterer: it goes from a namespace to its members, and from a member to view 1.
 func (v *View) Enter() bool {
+	if v.matrix.on {
+		v.enterCell()
+		return true
+	}
 	line, ok := v.line()
 	switch {
 	case v.panes.Inside && v.memberAt() >= 0:
@@ -111,6 +129,9 @@ func (v *View) Enter() bool {
 }
 
 func (v *View) fold(folded bool) {
+	if v.inMatrix() {
+		return
+	}
 	if line, ok := v.line(); ok && line.Parent && !v.panes.Inside {
 		v.list.Fold(line.Key, folded)
 		v.build()
@@ -118,12 +139,16 @@ func (v *View) fold(folded bool) {
 }
 
 func (v *View) toggleFold() {
+	if v.inMatrix() {
+		return
+	}
 	if line, ok := v.line(); ok {
 		v.fold(!line.Folded)
 	}
 }
 
 func (v *View) toggleTree() {
+	v.ShowList()
 	if !v.list.Tree && v.backend.Relate == nil {
 		v.sh.Notice(rows.Warn, "parents and owners cannot be read here: all stand side by side")
 	}
@@ -132,7 +157,16 @@ func (v *View) toggleTree() {
 	v.build()
 }
 
+// inMatrix says that what folds is in the list.
+func (v *View) inMatrix() bool {
+	if v.matrix.on {
+		v.sh.Notice(rows.Dim, "nothing folds in the matrix; "+v.sh.KeyFor("matrix")+" shows the list, which does")
+	}
+	return v.matrix.on
+}
+
 func (v *View) toggleAll() {
+	v.ShowList()
 	v.all = !v.all
 	v.regroup()
 }

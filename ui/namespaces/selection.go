@@ -36,6 +36,7 @@ func (v *View) SetSubject(id procwalk.ID) bool {
 		v.refreshSubject()
 		v.selectSubject()
 		v.followCursor()
+		v.selectRow()
 	}
 	v.sh.Changed(v, kit.Selection)
 	return true
@@ -45,6 +46,9 @@ func (v *View) SetSubject(id procwalk.ID) bool {
 // subject if it is in the selected namespace, or the one that stands for that.
 func (v *View) Target() (procwalk.ID, bool) {
 	n := v.namespace()
+	if r, _ := v.matrix.now(); v.matrix.on && r != nil {
+		return r.ID, true
+	}
 	switch {
 	case v.panes.Inside && v.memberAt() >= 0:
 		return v.process(v.members()[v.memberAt()]).ID(), true
@@ -124,6 +128,13 @@ func (v *View) keyOf(line int) (nsview.Key, bool) { return v.list.Lines()[line].
 
 // namespace is the selected one, nil on a heading.
 func (v *View) namespace() *nsview.Namespace {
+	if v.matrix.on {
+		r, t := v.matrix.now()
+		if r == nil || v.list.View() == nil {
+			return nil
+		}
+		return v.list.View().Find(nsview.Key{Type: t, Inode: r.Cells[t].Inode})
+	}
 	if lines := v.list.Lines(); v.cursor.Row < len(lines) {
 		return v.list.Namespace(lines[v.cursor.Row])
 	}

@@ -45,6 +45,7 @@ type View struct {
 	all     bool  // namespaces without a process are listed as well
 	err     error // why relations are not known
 
+	matrix table
 	panes  kit.Panes
 	cursor kit.Cursor[nsview.Key] // in the list of namespaces
 	member procwalk.ID            // the selected member
@@ -61,6 +62,7 @@ type View struct {
 
 	relations *kit.Loader[struct{}]
 	details   *kit.Loader[nsview.Key]
+	cells     *kit.Loader[struct{}]
 	inner     nsview.Details // what was read from inside a namespace
 	innerOf   nsview.Key     // which one
 	isolation isolation
@@ -70,6 +72,8 @@ type View struct {
 func New(sh kit.Shell, names rows.Names, b Backend, tags Tags) *View {
 	v := &View{sh: sh, backend: b, tags: tags}
 	v.relations, v.details = kit.NewLoader(sh, v.readRelations), kit.NewLoader(sh, v.readInside)
+	v.cells = kit.NewLoader(sh, v.readMatrix)
+	v.matrix.on, v.matrix.list.Grid = true, &matrixGrid{v: v}
 	if user := names.User; user != nil {
 		v.list.Names.User = func(uid uint32) text.Text { return text.New(user(uid)) }
 	}
@@ -140,6 +144,7 @@ func (v *View) show(groups *nsview.View) {
 		v.selectSubject()
 	}
 	v.followCursor()
+	v.makeMatrix()
 }
 
 // build makes the lines anew after a change of the arrangement.
@@ -161,6 +166,9 @@ func (v *View) process(row int32) *procwalk.Process { return &v.snap().Processes
 
 // ByHand implements kit.View.
 func (v *View) ByHand() string {
+	if v.matrix.on && v.snap() != nil {
+		return v.byHandCell()
+	}
 	if v.snap() == nil || len(v.list.Lines()) == 0 {
 		return ""
 	}
@@ -179,6 +187,9 @@ func (v *View) ByHand() string {
 
 // Status implements kit.View.
 func (v *View) Status() string {
+	if v.matrix.on {
+		return v.matrixStatus()
+	}
 	s := "by type"
 	if v.list.Tree {
 		s = "by parent and owner"
@@ -238,6 +249,10 @@ func (v *View) Copied() string {
 
 // Draw implements kit.View.
 func (v *View) Draw(p kit.Painter, r kit.Rect) {
+	if v.matrix.on {
+		v.drawMatrix(p, r)
+		return
+	}
 	width := r.W * 3 / 5
 	if r.W < 90 {
 		width = r.W * 11 / 20
@@ -257,6 +272,14 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 // Back implements kit.View: it leaves the members, then takes the filter away.
 func (v *View) Back() bool {
 	switch {
+	case v.matrix.on && v.matrix.filter != "":
+		v.matrix.filter = ""
+		v.arrangeMatrix()
+		v.sh.Changed(v, kit.Selection)
+	case v.matrix.on:
+		return false
+	case v.matrix.came:
+		v.toggleMatrix()
 	case v.panes.Inside:
 		v.panes.Inside = false
 		v.sh.Changed(v, kit.Selection)
@@ -271,5 +294,8 @@ func (v *View) Back() bool {
 
 // Mouse implements kit.View.
 func (v *View) Mouse(action tview.MouseAction, x, y int) bool {
+	if v.matrix.on {
+		return v.mouseMatrix(action, x, y)
+	}
 	return v.panes.Mouse(action, x, y, v.moveTo, func() { v.Enter() })
 }

@@ -226,6 +226,9 @@ func containerCell(m *Model, dst []byte, r Row) []byte {
 	if names := m.names.Container(m.Process(r)); len(names) > 0 {
 		return text.AppendSafe(dst, names[0].Raw())
 	}
+	if g := m.facts.Now.GuestOf(m.Process(r).ID()); g != nil {
+		return text.AppendSafe(append(dst, "vm:"...), g.Label().Raw())
+	}
 	return append(dst, '-')
 }
 

@@ -12,6 +12,7 @@ import (
 	"bones/cgroupview/inventory/health"
 	"bones/cgroupview/inventory/totals"
 	"bones/procwalk/text"
+	"bones/procwalk/virt/machines"
 )
 
 // ContainerRow is one container of a table: what it uses at this moment, and what it took since the moment before.
@@ -33,6 +34,8 @@ type ContainerRow struct {
 	// Total is what the rows below it use together, where the table is grouped; nil: the row is one container. Then Usage
 	// holds the sums, under the group's name, and the process of the first container.
 	Total *totals.Total
+	// Guest is the virtual machine that the row is; nil: it is a container, a service or a slice.
+	Guest *machines.Guest
 }
 
 // Pod is the name of the pod that the container is in, its uid where the name is not known; empty: in none.
@@ -47,8 +50,10 @@ func (c *ContainerRow) Pod() text.Text {
 type ContainerTable struct {
 	ASCII     bool
 	Sandboxes bool // also what no engine knows, and what only holds the namespaces of a pod
+	Services  bool // systemd's services and slices in place of containers
 	Reverse   bool
-	sort      *ContainerColumn // nil: by PID
+	User      func(uid uint32) string // tells a user's name, empty for none; may be nil
+	sort      *ContainerColumn        // nil: by PID
 	filter    *ContainerFilter
 	facts     Facts
 	list      []ContainerRow
@@ -67,15 +72,26 @@ type ContainerTable struct {
 
 // Set takes new facts, and notes what is used now.
 func (t *ContainerTable) Set(f Facts) {
-	t.facts, t.list = f, make([]ContainerRow, len(f.Now.Usage))
+	used := slices.Clip(f.Now.Usage)
+	if guests := f.Now.GuestUsage(); t.Services {
+		used = f.Now.UnitUsage()
+	} else {
+		used = append(used, guests...)
+	}
+	t.facts, t.list = f, make([]ContainerRow, len(used))
 	old, oldMemory := t.history, t.memory
 	t.history, t.memory = make(map[string]*History, len(t.list)), make(map[string]*History, len(t.list))
 	t.topCPU, t.topMemory = 0, 0
 	for i := range t.list {
 		c := &t.list[i]
-		c.Usage = &f.Now.Usage[i]
+		c.Usage = &used[i]
 		before := f.Before.UsageOf(c.Key)
 		c.CPU, c.HasCPU = inventory.CPUPercent(before, c.Usage)
+		if c.Guest = f.Now.GuestOf(c.Process.ID()); c.Guest != nil && c.Chain.Innermost().Kind == container.VM {
+			c.CPU, c.HasCPU = f.processCPU(c.Process.PID)
+		} else {
+			c.Guest = nil
+		}
 		c.blockRead, c.blockWritten, c.hasBlock = blockRates(before, c.Usage)
 		c.isNew = before == nil && f.Before != nil && f.Before.Usage != nil
 		h, m := keep(old, t.history, c.Key), keep(oldMemory, t.memory, c.Key)
@@ -91,6 +107,15 @@ func (t *ContainerTable) Set(f Facts) {
 	t.attachExtra()
 	t.judge()
 	t.Build()
+}
+
+// processCPU is how much processor time a process took since the moment before, in percent of one processor.
+func (f Facts) processCPU(pid int) (percent float64, ok bool) {
+	row, ok := f.Snap.Position(pid)
+	if !ok || row >= len(f.Known) || !f.Known[row] {
+		return 0, false
+	}
+	return 100 * f.Rates[row].CPU, true
 }
 
 // keep takes the history with a key over, or begins one.
@@ -152,7 +177,7 @@ func (t *ContainerTable) Build() {
 	}
 	slices.SortFunc(t.shown, func(x, y int32) int { return t.compare(&t.list[x], &t.list[y]) })
 	t.heads = nil
-	if t.by != "" && len(t.shown) > 0 { // before the first facts there is none
+	if t.by != "" && len(t.shown) > 0 && !t.Services { // a slice is the sum of its services already // before the first facts there is none
 		t.group()
 	}
 }
@@ -276,6 +301,15 @@ func (f *ContainerFilter) Match(c *ContainerRow) bool {
 	}
 	all := strings.ToLower(strings.Join([]string{c.Label().Raw(), c.ID.Raw(), string(c.Runtime), c.Info.Image.Raw(),
 		c.Info.Pod.Namespace.Raw(), c.Usage.Pod().Raw(), c.Project().Raw(), string(appendInt(nil, c.PID)), frozen}, "\x00"))
+	return f.in(all)
+}
+
+// MatchWords reports whether what has these names passes.
+func (f *ContainerFilter) MatchWords(names ...string) bool {
+	return f == nil || f.in(strings.ToLower(strings.Join(names, "\x00")))
+}
+
+func (f *ContainerFilter) in(all string) bool {
 	for _, w := range f.words {
 		if !strings.Contains(all, w) {
 			return false

@@ -14,6 +14,8 @@ import (
 type ContainerMore struct {
 	Health cgroupview.Health
 	Owner  owner.Owner
+	// Network are what it listens on, and its interfaces.
+	Network []Section
 }
 
 // ContainerSections makes details of a container; more may be nil while it is being read.
@@ -33,6 +35,13 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 	if c.Sandbox() {
 		id.Title = "Sandbox " + c.Label().String()
 		add(&id, "what", "namespaces and a root of its own; no known engine", Dim)
+	}
+	if c.Unit() {
+		id.Title = strings.ToUpper(string(c.Runtime)[:1]) + string(c.Runtime)[1:] + " " + c.Label().String()
+	}
+	if g := c.Guest; g != nil {
+		id.Title = "Virtual machine " + c.Label().String()
+		id.Lines = append(id.Lines, guestLines(g)...)
 	}
 	if c.Pause() {
 		add(&id, "what", "it does nothing but hold the namespaces of its pod", Dim)
@@ -67,7 +76,7 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 	}
 	sections := append([]Section{id, containerUse(t, c)}, graphSections(t, c)...)
 	if more != nil {
-		sections = append(sections, healthSection(more.Health))
+		sections = append(append(sections, more.Network...), healthSection(more.Health))
 		if s := OwnerSection(more.Owner); len(s.Lines) > 0 {
 			sections = append(sections, s)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
@@ -26,11 +27,21 @@ func (t *ContainerTable) NextGrouping() totals.By {
 	return ""
 }
 
+// Guests is how many virtual machines are shown.
+func (t *ContainerTable) Guests() (n int) {
+	for _, at := range t.shown {
+		if t.at(at).Guest != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // Containers is how many containers are shown, without the rows of totals.
 func (t *ContainerTable) Containers() int {
 	n := len(t.shown) - len(t.heads)
 	for _, at := range t.shown {
-		if t.at(at).Stopped != nil {
+		if t.at(at).Stopped != nil || t.at(at).Guest != nil {
 			n--
 		}
 	}
@@ -70,6 +81,11 @@ func (t *ContainerTable) head(all *totals.Total) ContainerRow {
 	name := "no " + string(t.by)
 	if all.Group.Len() > 0 {
 		name = string(t.by) + " " + all.Group.Raw()
+		if uid, err := strconv.ParseUint(all.Group.Raw(), 10, 32); err == nil && t.by == totals.User && t.User != nil {
+			if known := t.User(uint32(uid)); known != "" {
+				name = "user " + known
+			}
+		}
 	}
 	first := all.Containers[0].Usage
 	s := cgroupview.Sample{Time: first.Sample.Time, Memory: all.Memory.Reading(), PIDs: all.Tasks.Reading(),

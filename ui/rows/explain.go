@@ -14,6 +14,7 @@ import (
 	"bones/procwalk/effect"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
+	"bones/procwalk/virt/machines"
 )
 
 // ExplainFacts are what was read of one process for Explain.
@@ -30,6 +31,8 @@ type ExplainFacts struct {
 	Groups    cgroupview.Groups // its own, one for each line of /proc/PID/cgroup
 	GroupsErr error             // why no cgroup file system could be found
 	Limits    []ExplainLimit
+	Guest     machines.Guest  // the virtual machine that it is, or the sandbox that it runs
+	IsGuest   bool            // it is one
 	Apart     *ExplainThreads // its threads that have namespaces of their own; nil: it was not looked for any
 	Self      bool            // it is bones, and will have ended when this is read
 	CanTrace  bool            // whether bones has CAP_SYS_PTRACE
@@ -75,7 +78,7 @@ type ExplainLimit struct {
 
 // Explanation is a short walk over what makes a process a container's, or not.
 type Explanation struct {
-	Kind    string // container, sandbox, beside, pod, init, kernel, service, session, process, inside
+	Kind    string // container, sandbox, beside, pod, init, kernel, service, session, process, inside, vm
 	Verdict string
 	Steps   []Step
 	Errors  map[string]string // what could not be read, and why
@@ -96,6 +99,7 @@ func Explain(f *ExplainFacts) *Explanation {
 	w := walk{ExplainFacts: f, out: &Explanation{Errors: map[string]string{}}}
 	w.gather()
 	w.out.Kind, w.out.Verdict = w.verdict()
+	w.kernel()
 	w.process()
 	w.namespaces()
 	if !f.Process.KernelThread() {

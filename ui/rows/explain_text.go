@@ -7,11 +7,11 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Sections are the walk as details: the verdict, then each step with all its lines.
+// Sections are the walk as details: the verdict, then each step with all its lines. Step 0 is the kernel, which all share.
 func (e *Explanation) Sections() []Section {
 	list := []Section{{Title: "Verdict", Lines: []Line{{Value: e.Verdict}}}}
 	for i, s := range e.Steps {
-		at := Section{Title: fmt.Sprintf("%d. %s", i+1, s.Title), Lines: append([]Line(nil), s.Seen...)}
+		at := Section{Title: fmt.Sprintf("%d. %s", i, s.Title), Lines: append([]Line(nil), s.Seen...)}
 		for _, l := range []Line{{Label: "means", Value: s.Means}, {Label: "by hand", Value: s.ByHand},
 			{Label: "without", Value: s.Without}, {Label: "note", Value: s.Note}} {
 			if strings.TrimSpace(l.Value) != "" {

@@ -23,7 +23,9 @@ func (w *walk) verdict() (kind, s string) {
 		return "kernel", who + " is not in a container: it is a thread of the kernel itself, without a program or memory " +
 			"of its own."
 	case w.isContainer():
-		return "container", who + w.inContainer()
+		return "container", who + w.inContainer() + w.machine()
+	case w.IsGuest:
+		return "vm", who + " is a virtual machine: " + GuestTitle(&w.Guest) + ". " + capital(GuestSays) + "."
 	case inner.Kind == container.Conmon:
 		what := strings.TrimSpace(string(inner.Runtime) + " container " + shown(inner.ID))
 		return "beside", who + " is not in a container but beside one: it is the engine's own process that looks after " +

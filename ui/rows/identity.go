@@ -65,13 +65,19 @@ func WithContainer(list []Section, f Facts, p *procwalk.Process) []Section {
 		return list
 	}
 	line := Line{"Container", "none: an ordinary process of the host", Dim}
-	if c := f.ContainerOf(p); c != nil {
+	if g := f.Now.GuestOf(p.ID()); g != nil && f.ContainerOf(p) == nil {
+		line = Line{"Virtual machine", GuestTitle(g), Plain}
+	} else if c := f.ContainerOf(p); c != nil {
 		line = Line{"Container", ContainerTitle(c), ContainerHue(c)}
 	} else if p.KernelThread() {
 		line.Value = "none: a thread of the kernel"
 	}
+	lines := []Line{line}
+	if g := f.Now.GuestOf(p.ID()); g != nil {
+		lines = append(lines, guestLines(g)...)
+	}
 	list = slices.Clone(list)
-	list[0].Lines = append([]Line{line}, list[0].Lines...)
+	list[0].Lines = append(lines, list[0].Lines...)
 	return list
 }
 
@@ -107,6 +113,8 @@ func (m *Model) CellStyle(r Row, c *Column) Style {
 	case "container", "cpid":
 		if in := m.facts.ContainerOf(p); in != nil {
 			return ContainerHue(in)
+		} else if g := m.facts.Now.GuestOf(p.ID()); g != nil {
+			return Hue(g.Label().Raw())
 		}
 		return Dim
 	case "pid":

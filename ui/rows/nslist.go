@@ -80,6 +80,13 @@ func (l *NSList) Fold(k nsview.Key, folded bool) {
 	}
 }
 
+// Unfold shows all that was hidden, and reports whether anything was.
+func (l *NSList) Unfold() bool {
+	some := len(l.folded) > 0
+	clear(l.folded)
+	return some
+}
+
 // FoldAll folds everything, or unfolds everything if all is folded already.
 func (l *NSList) FoldAll() {
 	open := false

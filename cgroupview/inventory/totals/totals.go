@@ -1,10 +1,12 @@
-// Package totals adds up what containers use: by pod, by compose project, by runtime and by slice.
+// Package totals adds up what containers use: by pod, by compose project, by runtime, by slice, by image
+// and by user.
 package totals
 
 import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
@@ -19,14 +21,16 @@ const (
 	Pod     By = "pod"
 	Project By = "project" // of compose
 	Runtime By = "runtime"
+	Image   By = "image"
+	User    By = "user"  // who runs the process that backs it, on the host: the number
 	Slice   By = "slice" // the innermost one of systemd around the container, else the group above it
 )
 
 // All are all of them, in the order in which they are offered.
-func All() []By { return []By{Pod, Project, Runtime, Slice} }
+func All() []By { return []By{Pod, Project, Runtime, Slice, Image, User} }
 
 // Of returns the group that a container is in, empty for none.
-func (b By) Of(c *inventory.Container) text.Text {
+func (b By) Of(c *inventory.Usage) text.Text {
 	switch b {
 	case Pod:
 		return c.Pod()
@@ -36,6 +40,12 @@ func (b By) Of(c *inventory.Container) text.Text {
 		return text.New(string(c.Runtime))
 	case Slice:
 		return c.Slice()
+	case Image:
+		return c.Info.Image
+	case User:
+		if p := c.Process; p != nil && p.Status != nil && p.Status.Err == nil {
+			return text.New(strconv.FormatUint(uint64(p.Status.EUID), 10))
+		}
 	}
 	return text.Text{}
 }
@@ -91,7 +101,7 @@ func Add(x *inventory.Inventory, list []Use, by By) []Total {
 	at := map[text.Text]int{}
 	var all []Total
 	for _, u := range list {
-		group := by.Of(u.Container)
+		group := by.Of(u.Usage)
 		i, ok := at[group]
 		if !ok {
 			i = len(all)

@@ -9,6 +9,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
+	"bones/procwalk"
 	"bones/procwalk/text"
 )
 
@@ -34,7 +35,12 @@ func TestAdd(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	for by, want := range map[By]int{Pod: 3, Project: 1, Runtime: 2, Slice: 1} {
+	for i := range list {
+		list[i].Info.Image = text.New([]string{"redis", "nginx"}[i%2])
+		list[i].Process = &procwalk.Process{Status: &procwalk.Status{EUID: uint32(i / 2)}}
+	}
+	list[4].Process.Status.Err = no
+	for by, want := range map[By]int{Pod: 3, Project: 1, Runtime: 2, Slice: 1, Image: 2, User: 3} {
 		if n := len(Add(nil, list, by)); n != want {
 			t.Errorf("by %s there are %d groups, want %d", by, n, want)
 		}

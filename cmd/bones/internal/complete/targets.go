@@ -26,12 +26,16 @@ func (r *resolver) completeTarget(ctx context.Context, _ *cobra.Command, _ []str
 	if err != nil {
 		return nil
 	}
-	if strings.HasPrefix(word, "pid:") {
+	switch {
+	case strings.HasPrefix(word, "pid:"):
 		return processCandidates(s, "pid:")
+	case strings.HasPrefix(word, "service:"):
+		return serviceCandidates(s)
 	}
 	list := append(append(containerCandidates(x, word), podCandidates(x, word)...), candidate{"self", "bones itself"},
 		candidate{"name:", "a container by its name"}, candidate{"id:", "a container by the beginning of its id"},
 		candidate{"pid:", "a process"}, candidate{"pod:", "a container of a pod"},
+		candidate{"service:", "a service or slice of systemd's"},
 		candidate{"cgroup:", "a control group, as /proc/PID/cgroup has it"})
 	return append(list, processCandidates(s, "")...)
 }
@@ -100,6 +104,16 @@ func podCandidates(x *inventory.Inventory, word string) []candidate {
 				list = append(list, candidate{prefix + c.PodTarget(), fmt.Sprintf("container of the pod, PID %d", c.PID)})
 			}
 		}
+	}
+	return list
+}
+
+// serviceCandidates are the words for the services and slices that processes are in.
+func serviceCandidates(s *procwalk.Snapshot) []candidate {
+	var list []candidate
+	for _, c := range inventory.Units(s) {
+		list = append(list, candidate{"service:" + strings.TrimSuffix(c.Name.Raw(), ".service"),
+			fmt.Sprintf("%s, PID %d", c.Chain.Innermost().Kind, c.PID)})
 	}
 	return list
 }

@@ -59,6 +59,7 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 			return x.Isolation(nsview.Groups(s), h, nil, p)
 		},
 		Detail: e.detail(ctx, p)}
+	f.Guest, f.IsGuest = e.finder.Guest(p)
 	if c, ok := x.Of(p); ok {
 		f.Container = &rows.ExplainContainer{Name: c.Label(), Runtime: string(c.Runtime), Sandbox: c.Sandbox(),
 			Guest: x.Guest(p),

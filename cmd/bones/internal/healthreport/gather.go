@@ -233,6 +233,12 @@ func (g *Gatherer) resolve(m *inventory.Moment, word string) (Subject, error) {
 		return sub, err
 	}
 	for _, c := range list {
+		if c.Unit() && g.Finder.Past != nil {
+			return sub, noTarget("%s: a recording has the groups of containers alone", text.Sanitise(word))
+		} else if c.Unit() {
+			sub.Group, sub.Name = c.Chain.Innermost().Group.Raw(), c.Label()
+			continue
+		}
 		sub.Keys = append(sub.Keys, c.Key)
 	}
 	return sub, nil

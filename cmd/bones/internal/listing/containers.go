@@ -45,19 +45,38 @@ func OpenSource(f target.Finder) (source inventory.Source, done func(), err erro
 // without control groups they use nothing that could be read, which is no error.
 func Containers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment, []Container,
 	error) {
-	m, err := source.Moment(ctx, inventory.Ask{Usage: true, Targets: targets})
+	m, err := read(ctx, source, inventory.Ask{Usage: true, Targets: targets})
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, listed(m.Usage), nil
+}
+
+// Units reads what systemd's services and slices use.
+func Units(ctx context.Context, source inventory.Source) (*inventory.Moment, []Container, error) {
+	m, err := read(ctx, source, inventory.Ask{Services: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, listed(m.UnitUsage()), nil
+}
+
+// read reads a moment. On a host without control groups nothing is known of what containers use, which is no error.
+func read(ctx context.Context, source inventory.Source, ask inventory.Ask) (*inventory.Moment, error) {
+	m, err := source.Moment(ctx, ask)
 	if err == nil {
 		err = m.InventoryErr
 	}
 	if err == nil && !errors.Is(m.UsageErr, cgroupview.ErrNoHierarchies) {
 		err = m.UsageErr
 	}
-	if err != nil {
-		return nil, nil, err
+	return m, err
+}
+
+func listed(used []inventory.Usage) []Container {
+	list := make([]Container, len(used))
+	for i := range used {
+		list[i].Usage = &used[i]
 	}
-	list := make([]Container, len(m.Usage))
-	for i := range m.Usage {
-		list[i].Usage = &m.Usage[i]
-	}
-	return m, list, nil
+	return list
 }

@@ -41,6 +41,42 @@ func (t Tables) Containers(list []Container) error {
 	return w.Print(t.Out, t.Colours)
 }
 
+// Units prints one line for each service and slice of systemd's.
+func (t Tables) Units(list []Container) error {
+	var w tint.Table
+	w.Plain(strings.Fields("NAME KIND PID PROCS CPU% CPUS MEM/LIMIT TASKS/LIMIT GROUP")...)
+	for i := range list {
+		u := &list[i]
+		w.Row(slices.Concat([]tint.Cell{u.nameCell()}, plain(string(u.Runtime), strconv.Itoa(u.PID),
+			strconv.Itoa(len(u.PIDs)), u.cpuCell(), limitCell(u.Sample.CPULimit, func(n uint64) string {
+				return strconv.FormatFloat(float64(n)/1000, 'g', 4, 64)
+			})),
+			[]tint.Cell{{Text: u.memoryCell(), Style: u.shareStyle()}},
+			plain(u.tasksCell(), u.Chain.Innermost().Group.String()))...)
+	}
+	return w.Print(t.Out, t.Colours)
+}
+
+// limitCell is a limit: "-" where it is not known, "none" where nothing limits.
+func limitCell(l cgroupview.Limit, value func(uint64) string) string {
+	switch {
+	case l.Err != nil:
+		return "-"
+	case l.Unlimited:
+		return "none"
+	}
+	return value(l.Value)
+}
+
+func (c *Container) tasksCell() string {
+	if c.Sample.PIDs.Err != nil {
+		return "-"
+	}
+	return number(c.Sample.PIDs, false) + "/" + limitCell(c.Sample.PIDsLimit, func(n uint64) string {
+		return strconv.FormatUint(n, 10)
+	})
+}
+
 // Stats prints what each container uses now.
 func (t Tables) Stats(list []Container) error {
 	var w tint.Table

@@ -11,7 +11,8 @@ import (
 
 // Container is a container in JSON. Unknown is null, with the reason under errors.
 type Container struct {
-	ID             *text.Text           `json:"id"` // null for a sandbox
+	Kind           string               `json:"kind"` // container, sandbox; with --services: service, slice
+	ID             *text.Text           `json:"id"`   // null for a sandbox, a service and a slice
 	Runtime        *string              `json:"runtime"`
 	Name           *text.Text           `json:"name"`
 	Image          *text.Text           `json:"image"`
@@ -54,7 +55,7 @@ type Network struct {
 // NewContainer tells what a container uses. host are the namespaces of the host; cpu is in percent of one processor,
 // nil where there is nothing to compare with.
 func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float64, net Network) *Container {
-	o := &Container{ID: OrNull(u.ID), Runtime: runtimeOrNull(u.Runtime), Name: OrNull(u.Name),
+	o := &Container{Kind: u.Chain.Innermost().Kind.String(), ID: OrNull(u.ID), Runtime: runtimeOrNull(u.Runtime), Name: OrNull(u.Name),
 		Image: OrNull(u.Info.Image), PID: u.PID,
 		PIDs: u.PIDs, NS: map[string]uint64{}, SharedWithHost: []string{}, Cgroups: []psfmt.CgroupObject{},
 		Errors: map[string]string{}}

@@ -12,7 +12,7 @@ type Explanation struct {
 	Target    text.Text `json:"target"`
 	PID       int       `json:"pid"`
 	PIDInside *int      `json:"pid_inside"`
-	// container, sandbox, beside, pod, init, kernel, service, session, process, inside
+	// container, sandbox, beside, pod, init, kernel, service, session, process, inside, vm
 	Kind      string            `json:"kind"`
 	Verdict   string            `json:"verdict"`
 	Container *WhichContainer   `json:"container"` // null for a sandbox too

@@ -7,6 +7,7 @@ type Host struct {
 	Arch         string   `json:"arch"`   // of bones, as Go calls it
 	CPUs         int      `json:"cpus"`
 	MemoryBytes  uint64   `json:"memory_bytes"`
+	Machine      *Machine `json:"machine"`     // metal or virtual; null: it cannot be told
 	CgroupMode   *string  `json:"cgroup_mode"` // v1, v2 or hybrid; null: no control groups are mounted
 	Processes    int      `json:"processes"`
 	InPIDNS      bool     `json:"in_pid_namespace"`

@@ -10,8 +10,8 @@ import (
 // Total is what the containers of one group use together, in JSON. A sum of what is not known of all containers is
 // that of the others, with the number of those left out under errors; null if it is known of none.
 type Total struct {
-	By          string            `json:"by"` // pod, project, runtime, slice
-	Group       *text.Text        `json:"group"`
+	By          string            `json:"by"`    // pod, project, runtime, slice, image, user
+	Group       *text.Text        `json:"group"` // of user: the number
 	Containers  []TotalMember     `json:"containers"`
 	PIDs        []int             `json:"pids"`
 	CPUPercent  *float64          `json:"cpu_percent"`

@@ -19,7 +19,8 @@ type Which struct {
 	Role      *string           `json:"role"`  // what it is to an engine beside any container; null as a rule
 	Guest     bool              `json:"guest"` // in the container's pid namespace and in none of its control groups
 	Container *WhichContainer   `json:"container"`
-	Chain     []ChainEntry      `json:"chain"` // innermost last
+	Machine   *Guest            `json:"machine"` // the virtual machine that the process is; null: none
+	Chain     []ChainEntry      `json:"chain"`   // innermost last
 	Errors    map[string]string `json:"errors"`
 }
 

@@ -58,7 +58,7 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word strin
 	t.Name = text.New(fmt.Sprintf("PID %d (%s)", t.Process.PID, t.Process.Comm.Raw()))
 	if t.Entry != nil {
 		t.Chain = t.Entry.Chain
-		t.Name = text.New("container " + t.Entry.Label().Raw())
+		t.Name = t.Entry.Title()
 	}
 	t.Groups = GroupsOf(h, x, t.Process, t.Entry)
 	switch {

@@ -8,6 +8,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/procwalk"
+	"bones/procwalk/virt/machines"
 )
 
 // Past is a moment that commands show in place of this host as it is now. It implements inventory.Source and
@@ -44,23 +45,24 @@ func (p *Past) Moment(_ context.Context, ask inventory.Ask) (*inventory.Moment, 
 	return asked(p.Now, ask)
 }
 
+// Guest is the virtual machine that a process is; false: it is none. A recording tells of those that were known by the
+// name of their program. Of a process of gVisor's it is no machine, and Sandbox says so.
+func (f Finder) Guest(p *procwalk.Process) (machines.Guest, bool) {
+	if f.Past == nil {
+		return machines.Of(f.Proc, p)
+	}
+	if g := f.Past.Now.GuestOf(p.ID()); g != nil {
+		return *g, true
+	}
+	return machines.Guest{ID: p.ID()}, false
+}
+
 // asked is a moment with the use of those containers alone that are asked for.
 func asked(m *inventory.Moment, ask inventory.Ask) (*inventory.Moment, error) {
 	if len(ask.Targets) == 0 || m.Inventory == nil {
 		return m, nil
 	}
-	list, err := m.Inventory.FindContainers(m.Snapshot, ask.Targets)
-	if err != nil {
-		return nil, err
-	}
-	some := *m
-	some.Usage = nil
-	for _, c := range list {
-		if u := m.UsageOf(c.Key); u != nil {
-			some.Usage = append(some.Usage, *u)
-		}
-	}
-	return &some, nil
+	return m.Only(ask.Targets)
 }
 
 // Snapshot implements procwalk.Source.

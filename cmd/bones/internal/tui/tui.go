@@ -116,6 +116,7 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	p.cgroupBackend(&b)
 	p.historyBackend(&b)
 	b.Explain, b.Health = explain.New(p.Targets).Process, p.liveHealth
+	p.networkBackend(&b)
 	stopFiles := p.fileBackend(&b)
 	if p.recent, err = p.newRecent(source, names); err == nil {
 		b = p.withRecent(b, p.recent)

@@ -1,0 +1,192 @@
+// Package machines finds the processes of a snapshot that are virtual machines.
+package machines
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"bones/procwalk"
+	"bones/procwalk/fault"
+	"bones/procwalk/text"
+	"bones/procwalk/virt"
+
+	"golang.org/x/sys/unix"
+)
+
+// Guest is a process that is a virtual machine.
+type Guest struct {
+	ID    procwalk.ID
+	Guest virt.Guest
+	// Sandbox is what the machine is part of: that of Kata Containers runs one pod.
+	Sandbox virt.Sandbox
+	// Unread says why its descriptors could not be looked at; empty: they were.
+	Unread string
+}
+
+// Label is what it is called: its name, else the program that runs it.
+func (g *Guest) Label() text.Text {
+	if g.Guest.Name.Len() > 0 {
+		return g.Guest.Name
+	}
+	return text.New(g.Guest.Monitor)
+}
+
+// Reader finds them in one snapshot after another. Only processes whose name is that of a program that is known to run
+// machines are looked into, and those only now and then: who looks into the descriptors of each process of a host reads
+// for seconds. It is for one goroutine.
+type Reader struct {
+	root  string
+	known map[procwalk.ID]seen
+}
+
+type seen struct {
+	guest Guest
+	is    bool
+	at    time.Time
+}
+
+// New returns a Reader of the proc file system at root.
+func New(root string) *Reader { return &Reader{root: root, known: map[procwalk.ID]seen{}} }
+
+// most bounds how many processes are looked into: whoever may start processes can call any number of them qemu.
+const most = 1000
+
+// freshFor is how long it counts what was read of a process: processors are seldom added to a machine that runs.
+const freshFor = 30 * time.Second
+
+// Find returns the virtual machines among the processes of a snapshot, in its order. more says that there are others
+// that could be some, which were not looked into.
+func (r *Reader) Find(s *procwalk.Snapshot) (list []Guest, more bool) {
+	known := map[procwalk.ID]seen{}
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		if !Candidate(p) {
+			continue
+		}
+		if len(known) == most {
+			more = true
+			break
+		}
+		was, ok := r.known[p.ID()]
+		if !ok || s.Taken.Sub(was.at).Abs() > freshFor {
+			was.guest, was.is = Of(r.root, p)
+			was.at = s.Taken
+		}
+		known[p.ID()] = was
+		if was.is {
+			list = append(list, was.guest)
+		}
+	}
+	r.known = known
+	return list, more
+}
+
+// Candidate reports whether a process has the name of a program that runs virtual machines.
+func Candidate(p *procwalk.Process) bool {
+	if p.KernelThread() || p.Ended() {
+		return false
+	}
+	names := []string{p.Comm.Raw()}
+	if args := arguments(p); len(args) > 0 {
+		names = append(names, path.Base(args[0].Raw()))
+	}
+	return slices.ContainsFunc(names, virt.MonitorName)
+}
+
+func arguments(p *procwalk.Process) []text.Text {
+	if p.Cmdline == nil || p.Cmdline.Err != nil {
+		return nil
+	}
+	return p.Cmdline.Args()
+}
+
+// Of looks into one process, whatever it is called.
+func Of(root string, p *procwalk.Process) (Guest, bool) {
+	g := Guest{ID: p.ID()}
+	folder, err := procwalk.OpenFolder(root, p.ID())
+	if err != nil {
+		return g, false
+	}
+	defer folder.Close()
+	facts := virt.ProcessFacts{Args: arguments(p)}
+	if facts.Args == nil {
+		// Of a machine that nobody asked the command line of: it is kept short, and its end does not matter.
+		if raw, _, err := folder.Read("cmdline", maxCommand); err == nil {
+			for word := range strings.SplitSeq(strings.TrimRight(string(raw), "\x00"), "\x00") {
+				facts.Args = append(facts.Args, text.New(word))
+			}
+		}
+	}
+	if exe, err := folder.Link("exe"); err == nil {
+		facts.Exe = exe
+	}
+	facts.Descriptors, err = processors(folder)
+	if err != nil {
+		g.Unread = fault.New(fault.NotPermitted, "its descriptors could not be looked at: "+err.Error()).Error()
+	}
+	facts.Threads = threads(folder)
+	var is bool
+	g.Guest, is = virt.GuestOf(facts)
+	g.Sandbox = virt.SandboxOf(facts)
+	return g, is
+}
+
+// maxCommand, maxFiles and maxThreads bound what is read of one process.
+const (
+	maxCommand = 64 << 10
+	maxFiles   = 8192
+	maxThreads = 4096
+)
+
+// names are the entries of one directory of a process's folder, so many at most.
+func names(folder *procwalk.Folder, dir string, most int) ([]string, *os.File, error) {
+	fd, err := unix.Openat(folder.FD(), dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := os.NewFile(uintptr(fd), dir)
+	list, err := f.Readdirnames(most)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return list, f, err
+}
+
+// processors are the descriptors that are virtual processors of KVM.
+func processors(folder *procwalk.Folder) ([]text.Text, error) {
+	list, dir, err := names(folder, "fd", maxFiles)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	found := []text.Text{}
+	buf := make([]byte, 128)
+	for _, name := range list {
+		n, err := unix.Readlinkat(int(dir.Fd()), name, buf)
+		if link := string(buf[:max(n, 0)]); err == nil && strings.HasPrefix(link, "anon_inode:kvm-vcpu") {
+			found = append(found, text.New(link))
+		}
+	}
+	return found, nil
+}
+
+// threads are the names of its threads.
+func threads(folder *procwalk.Folder) []text.Text {
+	list, dir, err := names(folder, "task", maxThreads)
+	if err != nil {
+		return nil
+	}
+	dir.Close()
+	var all []text.Text
+	for _, tid := range list {
+		if comm, _, err := folder.Read("task/"+tid+"/comm", 64); err == nil {
+			all = append(all, text.New(strings.TrimSuffix(string(comm), "\n")))
+		}
+	}
+	return all
+}
