@@ -81,7 +81,7 @@ func TestRelease(t *testing.T) {
 	}
 	rpmArch := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]
 	deb, rpm := one(t, dist+"/bones_*_"+runtime.GOARCH+".deb"), one(t, dist+"/bones-*."+rpmArch+".rpm")
-	says(t, dir, "lintian", "--allow-root", "--fail-on", "error", deb)
+	says(t, dir, "env", "TMPDIR="+dir, "lintian", "--allow-root", "--fail-on", "error", deb)
 	says(t, dir, "rpm", "-K", rpm)
 	t.Run("deb", func(t *testing.T) { debPackage(t, deb, commit, date) })
 	t.Run("rpm", func(t *testing.T) { rpmPackage(t, rpm, commit, date) })
