@@ -213,7 +213,7 @@ func (v *View) Target() (procwalk.ID, bool) {
 func (v *View) Listed() []rows.ContainerRow {
 	var list []rows.ContainerRow
 	for i := range v.model.Len() {
-		if c := v.model.Row(i); c.Total == nil && c.Stopped == nil {
+		if c := v.model.Row(i); c.Total == nil && c.Stopped == nil && c.Guest == nil {
 			list = append(list, *c)
 		}
 	}

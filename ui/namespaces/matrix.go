@@ -263,6 +263,18 @@ func (v *View) mouseMatrix(action tview.MouseAction, x, y int) bool {
 	}, v.enterCell)
 }
 
+// Matrix are the rows of the matrix that pass the filter; nil where the list is shown.
+func (v *View) Matrix() []*matrix.Row {
+	if !v.matrix.on || v.matrix.all == nil {
+		return nil
+	}
+	list := make([]*matrix.Row, len(v.matrix.shown))
+	for i, at := range v.matrix.shown {
+		list[i] = &v.matrix.all.Rows[at]
+	}
+	return list
+}
+
 // matrixGrid makes a kit.Grid of the matrix.
 type matrixGrid struct{ v *View }
 
