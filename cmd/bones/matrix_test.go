@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 )
 
 // service makes the group of a service of systemd's, as far as that has a group of tasks, with one process in it.
-func service(t *testing.T) (name string, pid int) {
+func service(t *testing.T) (name, dir string, pid int) {
 	t.Helper()
 	h, err := cgroupview.Open(cgroupview.Config{Proc: "/proc", Root: "/sys/fs/cgroup"})
 	if err != nil {
@@ -25,7 +26,7 @@ func service(t *testing.T) (name string, pid int) {
 	}
 	root, err := h.Group(h.Hierarchies()[0], h.Hierarchies()[0].Root)
 	for _, in := range h.Hierarchies() {
-		if in.Name == "" && (in.Version == 2 || strings.Contains(in.String(), "pids")) {
+		if slices.Contains(in.Controllers, "pids") {
 			root, err = h.Group(in, in.Root)
 		}
 	}
@@ -37,7 +38,7 @@ func service(t *testing.T) (name string, pid int) {
 		t.Cleanup(func() { os.Remove(slice) }) // unless another test uses it meanwhile
 	}
 	name = fmt.Sprintf("bones-test-%d", os.Getpid())
-	dir := filepath.Join(slice, name+".service")
+	dir = filepath.Join(slice, name+".service")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		proctest.Missing(t, "no control group can be made here: %v", err)
 	}
@@ -50,7 +51,7 @@ func service(t *testing.T) (name string, pid int) {
 	if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(strconv.Itoa(c.Process.Pid)), 0o644); err != nil {
 		proctest.Missing(t, "no process can be put into a control group here: %v", err)
 	}
-	return name, c.Process.Pid
+	return name, dir, c.Process.Pid
 }
 
 // TestServices: a service is a row, with its slice, and a TARGET wherever a container is one; in a snapshot it is
@@ -58,14 +59,14 @@ func service(t *testing.T) (name string, pid int) {
 func TestServices(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)
-	name, pid := service(t)
-	var list []object.Container
+	name, dir, pid := service(t)
+	var list []struct{ Kind, Name string }
 	if err := json.Unmarshal([]byte(m.ask(t, "containers", "--services", "--json")), &list); err != nil {
 		t.Fatal(err)
 	}
 	kinds := map[string]string{}
 	for _, c := range list {
-		kinds[c.Name.Raw()] = c.Kind
+		kinds[c.Name] = c.Kind
 	}
 	if kinds[name+".service"] != "service" || kinds["system.slice"] != "slice" {
 		t.Errorf("the kinds are %v", kinds)
@@ -85,8 +86,10 @@ func TestServices(t *testing.T) {
 			t.Errorf("bones %v of the service says nothing", args)
 		}
 	}
-	got := m.ask(t, "set", "--dry-run", "service:"+name, "pids=77")
-	if !strings.Contains(got, "77") || !strings.Contains(got, name+".service/pids.max") {
+	// Without systemd version 2 gives the controller to no group below the slice.
+	if _, err := os.Stat(filepath.Join(dir, "pids.max")); err != nil {
+		t.Logf("its limit is not set: %v", err)
+	} else if got := m.ask(t, "set", "--dry-run", "service:"+name, "pids=77"); !strings.Contains(got, "77") || !strings.Contains(got, name+".service/pids.max") {
 		t.Errorf("its limit is set by %q", got)
 	}
 	err := exec.Command(m.bones, "pid", "service:no-such-service").Run()
@@ -102,7 +105,11 @@ func TestServices(t *testing.T) {
 	if past := m.ask(t, "containers", "--services", "--from", file); !strings.Contains(past, name+".service") {
 		t.Errorf("in a snapshot there is\n%s", past)
 	}
-	var rows []object.MatrixRow
+	var rows []struct {
+		Kind, Name string
+		PID        int
+		Namespaces []struct{ Type, Isolation string }
+	}
 	for _, from := range []string{"", file} {
 		args := []string{"ns", "--matrix", "--json"}
 		if from != "" {
@@ -113,7 +120,7 @@ func TestServices(t *testing.T) {
 		}
 		found := false
 		for _, r := range rows {
-			if r.Name.Raw() != name+".service" {
+			if r.Name != name+".service" {
 				continue
 			}
 			found = true
@@ -148,7 +155,15 @@ func TestMachine(t *testing.T) {
 	defer c.Wait()
 	defer c.Process.Kill()
 	pid := strconv.Itoa(c.Process.Pid)
-	var which []object.Which
+	var which []struct {
+		Kind    string
+		Machine *struct {
+			Name, Monitor string
+			VCPUs         *int
+			Memory        *uint64 `json:"memory_bytes"`
+			KVM           bool
+		}
+	}
 	proctest.Until(t, "the machine has two processors", func() bool {
 		if err := json.Unmarshal([]byte(m.ask(t, "which", pid, "--json")), &which); err != nil {
 			t.Fatal(err)
@@ -156,7 +171,7 @@ func TestMachine(t *testing.T) {
 		return which[0].Machine != nil && which[0].Machine.VCPUs != nil && *which[0].Machine.VCPUs == 2
 	})
 	g := which[0].Machine
-	if which[0].Kind != "vm" || g.Name.Raw() != "cmd-probe" || g.Monitor != "QEMU" || *g.MemoryBytes != 64<<20 || g.KVM {
+	if which[0].Kind != "vm" || g.Name != "cmd-probe" || g.Monitor != "QEMU" || *g.Memory != 64<<20 || g.KVM {
 		t.Errorf("it is %+v", g)
 	}
 	text := m.ask(t, "explain", pid)

@@ -82,7 +82,7 @@ func TestMatrix(t *testing.T) {
 		n.Golden(fmt.Sprintf("namespaces-matrix-%dx%d", size[0], size[1]))
 	}
 	n := matrixWorld(t, 120, 40)
-	for _, want := range []string{"WHO", "pid", "net", "mnt", "host", "matrix, "} {
+	for _, want := range []string{"WHO", "pid", "net", "mnt", "host", "m: list"} {
 		if !n.Shows(want) {
 			t.Fatalf("it does not show %q:\n%s", want, n.Text())
 		}

@@ -147,7 +147,7 @@ func machine(line func(name, value string), m *object.Machine) {
 	}
 	line("machine", is)
 	for _, e := range m.Evidence {
-		line("", fmt.Sprintf("%s says \"%s\": %s", e.Source, e.Says, e.Suggests))
+		line("", fmt.Sprintf("%s says \"%s\": %s", e.Source, text.Sanitise(e.Says), e.Suggests))
 	}
 	for _, why := range m.Unread {
 		line("", "not read: "+why)
