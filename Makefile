@@ -5,21 +5,24 @@ BIN      := bin/bones
 MADE      = $(dir $(BIN))
 FUZZTIME ?= 5s
 PREFIX   ?= /usr/local
+DIST     ?= dist
 DOCKER   ?= docker
 IMAGE    ?= bones:latest
 # Programs of the tests and of the benchmark; ./... passes testdata over.
-TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench bones/testdata/deaf bones/testdata/attacks/hostfiles bones/testdata/attacks/forgedreport bones/testdata/realhost/inside
+TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench bones/testdata/deaf bones/testdata/release bones/testdata/attacks/hostfiles bones/testdata/attacks/forgedreport bones/testdata/realhost/inside
 # Pinned, and run from the module cache: nothing is installed.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build image run test soak bench lint fuzz golden screens cross man install clean
+.PHONY: help build image run test soak bench lint fuzz golden screens cross man install packages release clean
 
 help: ## list these targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+
+BUILD = CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -E main.entry"
 
 build: ## build bin/bones, one static binary
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -E main.entry" -o $(BIN) ./cmd/bones
+	$(BUILD) -o $(BIN) ./cmd/bones
 
 image: build ## make the image IMAGE (bones:latest) of nothing but the binary, with DOCKER (docker)
 	printf 'FROM scratch\nCOPY $(notdir $(BIN)) /bones\nENV PATH=/\nENTRYPOINT ["/bones"]\n' | $(DOCKER) build --tag $(IMAGE) --file - $(MADE)
@@ -49,8 +52,8 @@ lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architecture
 	$(MAKE) cross
 
 cross: ## compile for amd64 and arm64 without cgo
-	CGO_ENABLED=0 GOARCH=amd64 $(GO) build -o /dev/null ./cmd/bones
-	CGO_ENABLED=0 GOARCH=arm64 $(GO) build -o /dev/null ./cmd/bones
+	GOARCH=amd64 $(BUILD) -o /dev/null ./cmd/bones
+	GOARCH=arm64 $(BUILD) -o /dev/null ./cmd/bones
 
 fuzz: ## run every fuzz target for FUZZTIME (5s)
 	@for pkg in $$($(GO) list ./...); do \
@@ -81,5 +84,11 @@ install: man ## install binary, manual pages and completions below PREFIX (/usr/
 	install -D -m 644 $(MADE)completion/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_bones
 	install -D -m 644 $(MADE)completion/fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/bones.fish
 
+packages: ## write deb and rpm packages for amd64 and arm64 to dist (DIST); they have the commit's time in them
+	$(GO) run bones/testdata/release -packages -out $(DIST)
+
+release: ## write packages, archives, SBOMs and SHA256SUMS to dist (DIST): the same bytes wherever the commit is built
+	$(GO) run bones/testdata/release -out $(DIST)
+
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin dist

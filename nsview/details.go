@@ -62,16 +62,35 @@ func joinErr(err error) error {
 
 // inside runs f on a thread that is in the namespace n.
 func inside[T any](ctx context.Context, r *Reader, v *View, n *Namespace, f func() (T, error)) (T, error) {
+	return insideDropping(ctx, r, v, n, f, nil)
+}
+
+// Inside runs f on a thread that is in a namespace of a view, and throws the thread away. A socket that f opens stays
+// in that namespace, from whatever thread it is used later. f must not start goroutines; user, pid and time namespaces
+// cannot be joined so. If f does not end in time it is left behind, and what it returns then goes to drop.
+func Inside[T any](ctx context.Context, r *Reader, v *View, k Key, f func() (T, error), drop func(T)) (T, error) {
+	n := v.Find(k)
+	if n == nil {
+		var zero T
+		return zero, ErrNoWay
+	}
+	value, err := insideDropping(ctx, r, v, n, f, drop)
+	return value, joinErr(err)
+}
+
+func insideDropping[T any](ctx context.Context, r *Reader, v *View, n *Namespace, f func() (T, error),
+	drop func(T)) (T, error) {
+	if own, err := readlinkAt(r.rootfd, "self/ns/"+n.Type.String()); r.live && err == nil &&
+		string(own) == n.Key.String() {
+		return within(ctx, patience, f, drop) // already there: no privilege needed
+	}
 	fd, err := r.open(ctx, v, n)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
 	defer unix.Close(fd)
-	if own, err := readlinkAt(r.rootfd, "self/ns/"+n.Type.String()); err == nil && string(own) == n.Key.String() {
-		return within(ctx, patience, f, nil) // already there: no privilege needed
-	}
-	return joined(ctx, fd, n.Type, f, nil)
+	return joined(ctx, fd, n.Type, f, drop)
 }
 
 // fromMember calls f with the directory of a process of n, of the first one for which f does not fail.

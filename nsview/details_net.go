@@ -89,25 +89,36 @@ func addresses() (map[int][]string, error) {
 		if m.Header.Type != syscall.RTM_NEWADDR || len(m.Data) < syscall.SizeofIfAddrmsg {
 			continue
 		}
-		attrs, err := syscall.ParseNetlinkRouteAttr(m)
-		if err != nil {
-			return nil, err
-		}
-		// struct ifaddrmsg: family, prefix length, flags, scope, index. IFA_LOCAL is our own address on a link
-		// from point to point, where IFA_ADDRESS is the other end's.
-		prefix, index := int(m.Data[1]), int(binary.NativeEndian.Uint32(m.Data[4:]))
-		var addr netip.Addr
-		for _, a := range attrs {
-			if ip, ok := netip.AddrFromSlice(a.Value); ok &&
-				(a.Attr.Type == syscall.IFA_LOCAL || a.Attr.Type == syscall.IFA_ADDRESS && !addr.IsValid()) {
-				addr = ip
-			}
-		}
-		if addr.IsValid() {
-			all[index] = append(all[index], fmt.Sprintf("%s/%d", addr, prefix))
+		if index, at, ok := AddressOf(m.Data); ok {
+			all[index] = append(all[index], at.String())
 		}
 	}
 	return all, nil
+}
+
+// AddressOf reads the payload of an RTM_NEWADDR message: an address, with the length of its subnet's prefix, and the
+// index of the interface that has it.
+//
+// Source: rtnetlink(7).
+func AddressOf(message []byte) (index int, at netip.Prefix, ok bool) {
+	if len(message) < syscall.SizeofIfAddrmsg {
+		return 0, at, false
+	}
+	attrs, err := syscall.ParseNetlinkRouteAttr(&syscall.NetlinkMessage{
+		Header: syscall.NlMsghdr{Type: syscall.RTM_NEWADDR}, Data: message})
+	if err != nil {
+		return 0, at, false
+	}
+	// struct ifaddrmsg: family, prefix length, flags, scope, index. IFA_LOCAL is our own address on a link
+	// from point to point, where IFA_ADDRESS is the other end's.
+	var addr netip.Addr
+	for _, a := range attrs {
+		if ip, ok := netip.AddrFromSlice(a.Value); ok &&
+			(a.Attr.Type == syscall.IFA_LOCAL || a.Attr.Type == syscall.IFA_ADDRESS && !addr.IsValid()) {
+			addr = ip
+		}
+	}
+	return int(binary.NativeEndian.Uint32(message[4:])), netip.PrefixFrom(addr, int(message[1])), addr.IsValid()
 }
 
 // netFiles reads net/dev, net/if_inet6 and net/fib_trie of a process, for which no privilege is needed. The last one

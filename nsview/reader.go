@@ -52,6 +52,9 @@ func (r *Reader) Close() error { return unix.Close(r.rootfd) }
 // Self returns our own PID as this /proc numbers it, 0 if it is another machine's.
 func (r *Reader) Self() int { return r.self }
 
+// Live reports whether it reads a proc file system, and not a copy of one: only then namespaces can be opened.
+func (r *Reader) Live() bool { return r.live }
+
 // patience is how long one step may take that can hang in somebody else's file system.
 const patience = 500 * time.Millisecond
 

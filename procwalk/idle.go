@@ -1,6 +1,7 @@
 package procwalk
 
 import (
+	"errors"
 	"slices"
 	"unsafe"
 
@@ -41,7 +42,15 @@ func (p *pass) idle(i int, k *kept) bool {
 	was := &k.row.Stat
 	return p.clocks[i] != 0 && p.clocks[i] == k.clock && k.ino != 0 && k.ino == p.w.inos[i] && p.again &&
 		was.State != 'R' && was.TTYNr == 0 && p.w.passes%rereadEvery != uint64(pid)%rereadEvery &&
-		p.w.fresh.Of(pid, p.want|freshStat) == 0
+		p.w.fresh.Of(pid, p.want&^WantIO|freshStat) == 0 && !triedInVain(k.row.IO)
+}
+
+// triedInVain reports whether io could not be read for a reason that may be gone by now. What was read holds for one
+// that has not run: its own system calls count there, and those of children for which it has waited.
+//
+// Source: fs/proc/base.c, do_io_accounting; kernel/exit.c, wait_task_zombie.
+func triedInVain(io *IO) bool {
+	return io != nil && (errors.Is(io.Err, ErrStuck) || errors.Is(io.Err, ErrNotTried))
 }
 
 // freshStat stands for what is always read of a process that is to be fresh, whatever else is wanted.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"bones/procwalk/text"
 )
@@ -30,21 +31,30 @@ type Status struct {
 	VmData, VmStk, VmExe, VmLib, VmPTE       uint64
 	VmSwap, HugetlbPages                     uint64
 	Threads                                  int
-	SigQUsed, SigQLimit                      uint64
-	SigPnd, ShdPnd, SigBlk, SigIgn, SigCgt   uint64 // masks: bit 0 is signal 1
-	CapInh, CapPrm, CapEff, CapBnd, CapAmb   uint64 // masks: bit 0 is CAP_CHOWN
-	NoNewPrivs                               bool
-	Seccomp                                  int // 0 off, 1 strict, 2 filter; -1 if the kernel has none
-	SeccompFilters                           int
-	CpusAllowedList                          text.Text
-	MemsAllowedList                          text.Text
-	VoluntaryCtxtSwitches                    uint64
-	NonvoluntaryCtxtSwitches                 uint64
+	// SigQUsed is how many signals are queued for all processes of the user. A Walker that keeps does not take it for a
+	// change of each of them: it is of when something else of this one changed last.
+	SigQUsed, SigQLimit                    uint64
+	SigPnd, ShdPnd, SigBlk, SigIgn, SigCgt uint64 // masks: bit 0 is signal 1
+	CapInh, CapPrm, CapEff, CapBnd, CapAmb uint64 // masks: bit 0 is CAP_CHOWN
+	NoNewPrivs                             bool
+	Seccomp                                int // 0 off, 1 strict, 2 filter; -1 if the kernel has none
+	SeccompFilters                         int
+	CpusAllowedList                        text.Text
+	MemsAllowedList                        text.Text
+	VoluntaryCtxtSwitches                  uint64
+	NonvoluntaryCtxtSwitches               uint64
 
 	// Brief: only UID, EUID, NSpid, Threads, HasMemory, VmSize and VmLck are there, and VmRSS if it was wanted. It is so
 	// where a Bulk gave the row, unless WantStatus asks for all.
 	Brief bool
 	Err   error // why the file could not be read, or not as far as its end; what was not read is 0 or empty
+}
+
+// sameProcess reports whether two say the same of the process itself.
+func (s *Status) sameProcess(o *Status) bool {
+	a, b := *s, *o
+	a.SigQUsed, b.SigQUsed = 0, 0
+	return reflect.DeepEqual(&a, &b)
 }
 
 // parseStatus reads the whole of status. Lines that it does not know are passed over. The only line that a process

@@ -111,21 +111,27 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	if want == 0 {
 		return rowRead, true, true
 	}
-	dir, err := wk.open(row.PID)
-	if starved(err) {
-		return rowStarved, true, true
-	}
-	if err != nil {
-		p.fds[i] = -1
-		*row = Process{}
-		return 0, false, false
+	dir := folder{fd: p.w.rootfd}
+	if want == WantIO {
+		dir.prefix = strconv.Itoa(row.PID) + "/" // one file by its path: a descriptor for the directory costs as much again
+	} else {
+		var err error
+		if dir, err = wk.open(row.PID); starved(err) {
+			return rowStarved, true, true
+		} else if err != nil {
+			p.fds[i] = -1
+			*row = Process{}
+			return 0, false, false
+		}
 	}
 	state, mine = wk.files(dir, i, want)
-	quickClose(dir.fd)
+	if dir.fd != p.w.rootfd {
+		quickClose(dir.fd)
+	}
 	if !mine {
 		return state, false, true
 	}
-	// The directory was opened by number. If the process that we hold is still there now, the number was its.
+	// What was read was found by number. If the process that we hold is still there now, the number was its.
 	var check Stat
 	if wk.preadStat(k.statfd, &check) != nil {
 		p.fds[i] = -1
@@ -213,8 +219,8 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 		}
 		if err != nil {
 			row.Status = &Status{Err: err}
-		} else {
-			row.Status = parseStatus(b)
+		} else if now := parseStatus(b); row.Status == nil || !row.Status.sameProcess(now) {
+			row.Status = now
 		}
 	}
 	if want&WantCgroup != 0 {

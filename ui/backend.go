@@ -14,6 +14,7 @@ import (
 	"bones/ui/files"
 	"bones/ui/history"
 	"bones/ui/namespaces"
+	"bones/ui/ports"
 	"bones/ui/processes"
 	"bones/ui/rows"
 
@@ -43,6 +44,8 @@ type Backend struct {
 	Explain func(context.Context, procwalk.ID) (*rows.Explanation, error)
 	// Health judges what is the matter; called in a goroutine. May be nil.
 	Health func(context.Context, HealthOf) (*health.Report, error)
+	// Network is for the sheets about sockets and interfaces. May be empty.
+	Network ports.Backend
 	// Stepping is for programs inside of namespaces.
 	Stepping
 	// What each view needs beside that.

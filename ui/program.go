@@ -31,6 +31,8 @@ func (u *UI) commandWords() []kit.Word {
 			return kit.OffIf(u.opt.UndoLast == nil, "nothing can be undone here")
 		case "changes":
 			return kit.OffIf(u.opt.History.List == nil, "there is no journal here")
+		case "ports":
+			return u.opt.Network.Off()
 		case "shell":
 			return u.opt.canEnter()
 		}

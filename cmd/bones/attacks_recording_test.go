@@ -17,7 +17,7 @@ import (
 func TestHostileRecording(t *testing.T) {
 	dir := t.TempDir()
 	genuine, path := filepath.Join(dir, "genuine"), filepath.Join(dir, "hostile")
-	for seed := range uint64(proctest.Soak(16, 2000)) {
+	for seed := range uint64(proctest.Soak(16, 500)) {
 		if seed%4 == 0 {
 			writePast(t, genuine, "/proc", 2)
 		} else {
@@ -40,6 +40,7 @@ func TestHostileRecording(t *testing.T) {
 					}
 				}
 			}
+			*a = app{} // cobra keeps the commands of all runs of a process, and they what they have read: 20 GB once
 		}
 	}
 }

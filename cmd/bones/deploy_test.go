@@ -10,31 +10,40 @@ import (
 	"bones/procwalk/proctest"
 )
 
-// TestDeploySystemd: systemd understands every line of the unit, and reads the command line again as it was given.
+// TestDeploySystemd: systemd understands every line of the units, and reads the command lines again as they were given.
 func TestDeploySystemd(t *testing.T) {
 	proctest.NeedPrograms(t, "systemd-analyze")
-	for _, name := range []string{"bones", "per % cent; and $HOME"} {
-		binary := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(binary, []byte("#!/bin/sh\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		a, out, errOut := testApp(t)
-		if status := a.run(t.Context(), []string{"deploy", "systemd", "--binary", binary, "--interval", "10s", "--keep",
-			"2d",
-			"--max-size", "500M"}); status != 0 {
-			t.Fatalf("status %d: %s", status, errOut)
-		}
-		if want := " record --interval=10s --keep=2d --max-size=500M\n"; !strings.Contains(out.String(), want) {
-			t.Errorf("the unit has no line that ends in %q:\n%s", want, out)
-		}
-		unit := filepath.Join(t.TempDir(), "bones-record.service")
-		if err := os.WriteFile(unit, out.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		// It says what it does not know, and a program that it does not find, and still ends with 0 for the former.
-		if said, err := exec.Command("systemd-analyze", "verify", "--man=no", unit).CombinedOutput(); err != nil ||
-			len(said) > 0 {
-			t.Errorf("%s: systemd-analyze verify: %v\n%s", binary, err, said)
+	for _, u := range []struct {
+		unit, line string
+		args       []string
+	}{
+		{"bones-record.service", " record --interval=10s --keep=2d --max-size=500M\n", []string{"--interval", "10s", "--keep",
+			"2d", "--max-size", "500M"}},
+		{"bones-export.service", " export --listen=[::1]:9777 --listen=:80 \"--web.config.file=/etc/b o;/$$w%%.yml\"\n",
+			[]string{"export", "--listen", "[::1]:9777", "--listen=:80", "--web.config.file", "/etc/b o;/$w%.yml"}},
+	} {
+		for _, name := range []string{"bones", "per % cent; and $HOME"} {
+			binary := filepath.Join(t.TempDir(), name)
+			if err := os.WriteFile(binary, []byte("#!/bin/sh\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			a, out, errOut := testApp(t)
+			args := append(append([]string{"deploy", "systemd"}, u.args...), "--binary", binary)
+			if status := a.run(t.Context(), args); status != 0 {
+				t.Fatalf("status %d: %s", status, errOut)
+			}
+			if !strings.Contains(out.String(), u.line) {
+				t.Errorf("the unit has no line that ends in %q:\n%s", u.line, out)
+			}
+			unit := filepath.Join(t.TempDir(), u.unit)
+			if err := os.WriteFile(unit, out.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			// It says what it does not know, and a program that it does not find, and still ends with 0 for the former.
+			if said, err := exec.Command("systemd-analyze", "verify", "--man=no", unit).CombinedOutput(); err != nil ||
+				len(said) > 0 {
+				t.Errorf("%s: systemd-analyze verify: %v\n%s", binary, err, said)
+			}
 		}
 	}
 }
@@ -52,5 +61,13 @@ func TestDeploySystemdRefuses(t *testing.T) {
 	a, _, errOut := testApp(t)
 	if status := a.run(t.Context(), []string{"deploy", "systemd", "--keep", "2d\nUser=nobody"}); status != exitUsage {
 		t.Errorf("status %d, said %q", status, errOut)
+	}
+	for _, args := range [][]string{{"--listen", "nowhere"}, {"--listen", "a\nUser=x:80"}, {"--web.config.file", "web.yml"},
+		{"--web.config.file", "/etc/a\nUser=nobody"}} {
+		a, out, errOut := testApp(t)
+		if status := a.run(t.Context(), append([]string{"deploy", "systemd", "export"}, args...)); status != exitUsage ||
+			out.String() != "" || strings.Count(errOut.String(), "\n") != 1 {
+			t.Errorf("%q: status %d, printed %q, said %q", args, status, out, errOut)
+		}
 	}
 }

@@ -86,7 +86,8 @@ only. With -t, -i hands on an input that is no terminal.
 
 The environment is clean: HOME of the user in the target's /etc/passwd, PATH as the target has it
 (absolute directories only, the first 128 are looked in), LANG, TERM, and what -e adds: -e NAME takes
-the caller's value. --env gives all of the target's.
+the caller's value. --env gives all of the target's, but to no program that has the host's files: its
+LD_PRELOAD and PATH would choose what that runs.
 
 Only namespaces that are not ours already are joined. Without mnt among the types of -n the program is
 the host's. Started by root it then has root's rights, as with nsenter (` + "`-n net -- ip link set eth0 up`" + `),

@@ -22,7 +22,11 @@ import (
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/hostinfo"
 	"bones/cmd/bones/internal/kubectl"
+	"bones/cmd/bones/internal/netlist"
+	"bones/cmd/bones/internal/ports"
+	"bones/cmd/bones/internal/reach"
 	"bones/cmd/bones/internal/recording"
+	"bones/cmd/bones/internal/remote"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
@@ -45,6 +49,8 @@ type app struct {
 	noColor    bool
 	journal    string
 	from, at   string
+	remote     remote.Flags
+	words      []string     // of the command line
 	past       *target.Past // what --from and --at name; nil: this host as it is now
 	carrier    *host.Host   // made when it is needed; see host
 
@@ -89,7 +95,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 func (a *app) runCommand(ctx context.Context, args []string) int {
 	root := a.rootCommand()
-	root.SetArgs(habits.Rewrite(root, args))
+	a.words = habits.Rewrite(root, args)
+	root.SetArgs(a.words)
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
@@ -165,6 +172,8 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		"is now")
 	f.StringVar(&a.at, "at", "", "the moment of --from at `TIME`: 03:00, -2h, RFC 3339 (default: the last one)")
 	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colours (also: NO_COLOR set)")
+	a.remote = remote.Flags{}
+	a.remote.Register(f)
 	f.StringVar(&a.journal, "journal", "", "the journal of changes: `FILE` (default: in the state directory)")
 	root.AddCommand(
 		a.killCommand(),
@@ -180,6 +189,9 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.containersCommand(),
 		a.statsCommand(),
 		healthreport.Command(program{a}),
+		ports.Command(program{a}),
+		netlist.Command(program{a}),
+		reach.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
 		a.freezeCommand(true),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk/text"
@@ -24,6 +25,9 @@ var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns
 // openPast opens the recording that --from names, for a command that can show it.
 func (a *app) openPast(c *cobra.Command, args []string) error {
 	a.past = nil
+	if err := a.remote.Prepare(program{a}, c, a.words); err != nil || a.remote.Given() {
+		return err
+	}
 	if a.from == "" {
 		if a.at != "" && c.Name() != replayWord && c.Name() != guardedCommand {
 			return usage("--at tells a time of a recording; name it with --from")
@@ -84,6 +88,7 @@ func readPast(path, at string) (*target.Past, error) {
 		defer again.Close()
 		return again.Span(ctx, min(i, again.Len()-1), span, most, each)
 	}
+	p.Kills = func() []events.Event { return record.Kills(path) }
 	if i > 0 {
 		if f, err := r.Frame(i - 1); err == nil { // else there are no rates
 			p.Before, _ = f.Moment()

@@ -16,6 +16,7 @@ type program struct{ a *app }
 func (p program) Out() io.Writer         { return p.a.out }
 func (p program) Err() io.Writer         { return p.a.err }
 func (p program) JSON() bool             { return p.a.json }
+func (p program) Colours() bool          { return p.a.tables().Colours }
 func (p program) Targets() target.Finder { return p.a.targets() }
 func (p program) Past() *target.Past     { return p.a.past }
 func (p program) Host() *host.Host       { return p.a.host() }

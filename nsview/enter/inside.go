@@ -120,6 +120,11 @@ func (e *Enter) environment(t *target, inside *inside) error {
 	p := &e.plan
 	p.Shells = []string{"/bin/sh"}
 	var theirs []string
+	if e.req.TargetEnv {
+		if err := e.environmentSafe(t); err != nil {
+			return err
+		}
+	}
 	if e.req.TargetEnv || p.InRoot {
 		var err error
 		if theirs, err = t.environ(environPatience); err != nil && e.req.TargetEnv {

@@ -45,24 +45,37 @@ var (
 	killedLine = regexp.MustCompile(`^(Memory cgroup out of memory|Out of memory(?: \(oom_kill_allocating_task\))?): ` +
 		`(?:Killed process|Kill process) (\d+) \((.*)\),?(?: (.*))?$`)
 	oldKilledLine = regexp.MustCompile(`^Killed process (\d+) \((.*)\),?(?: (.*))?$`)
-	rssPart       = regexp.MustCompile(`(?:anon|file|shmem)-rss:(\d+)kB`)
+	// figures are what stands behind the name: nothing but words with numbers.
+	figures = regexp.MustCompile(`^(?:[A-Za-z_-]+:-?\d+[A-Za-z]*(?:,? |,?$))*$`)
+	rssPart = regexp.MustCompile(`(?:anon|file|shmem)-rss:(\d+)kB`)
 )
 
+// maxComm is how long the name of a process can be in the log, where a byte may be written as \xNN.
+const maxComm = 15 * 4
+
 // Feed takes the next record, and returns what it says of a process that was killed.
+//
+// The kernel writes lines of others' choice into its log as well: the prefix of a rule of netfilter comes from whoever
+// has CAP_NET_ADMIN, what an audit message says from whoever has CAP_AUDIT_WRITE. Behind it the kernel goes on with
+// words of its own, so that a line counts only if it is as it should be to its end.
 func (p *Parser) Feed(r Record) (OOM, bool) {
 	s := r.Text
-	if i := strings.LastIndex(s, " invoked oom-killer: gfp_mask="); i >= 0 {
+	if i := strings.LastIndex(s, " invoked oom-killer: gfp_mask="); i >= 0 && i <= maxComm {
 		*p = Parser{open: OOM{AskerComm: s[:i]}, any: true}
 		return OOM{}, false
 	}
 	if m := killedLine.FindStringSubmatch(s); m != nil {
+		if len(m[3]) > maxComm || !strings.Contains(s, ": Kill process ") && !figures.MatchString(m[4]) {
+			return OOM{}, false
+		}
 		if strings.Contains(s, ": Kill process ") {
 			p.victim = -1 // before Linux 5.0: the line that counts is the next, and may name a child instead
 			return OOM{}, false
 		}
 		return p.killed(r, m[2], m[3], m[4], strings.HasPrefix(s, "Memory")), true
 	}
-	if m := oldKilledLine.FindStringSubmatch(s); m != nil && p.victim == -1 {
+	if m := oldKilledLine.FindStringSubmatch(s); m != nil && p.victim == -1 &&
+		len(m[2]) <= maxComm && figures.MatchString(m[3]) {
 		return p.killed(r, m[1], m[2], m[3], p.open.Group != ""), true
 	}
 	if !p.any {
@@ -75,8 +88,14 @@ func (p *Parser) Feed(r Record) (OOM, bool) {
 		p.constraint(s)
 	case strings.HasPrefix(s, "Task in ") && strings.Contains(s, " killed as a result of limit of "):
 		// Before Linux 5.0, also over two lines.
-		p.open.TaskGroup, p.open.Group, _ = strings.Cut(strings.TrimPrefix(s, "Task in "),
-			" killed as a result of limit of ")
+		p.open.TaskGroup, p.open.Group = "", ""
+		splits(strings.TrimPrefix(s, "Task in "), " killed as a result of limit of ", func(task, limit string) bool {
+			if !within(task, limit) {
+				return true
+			}
+			p.open.TaskGroup, p.open.Group = task, limit
+			return false
+		})
 	default:
 		if m := usageLine.FindStringSubmatch(s); m != nil {
 			p.open.Usage, p.open.Limit = kilobytes(m[1]), kilobytes(m[2])
@@ -88,8 +107,10 @@ func (p *Parser) Feed(r Record) (OOM, bool) {
 	return OOM{}, false
 }
 
-// constraint reads "oom-kill:constraint=CONSTRAINT_MEMCG,...,oom_memcg=A,task_memcg=B,task=NAME,pid=1,uid=0". A name
-// may hold any of these words: what stands behind it is taken off first.
+// constraint reads "oom-kill:constraint=CONSTRAINT_MEMCG,...,oom_memcg=A,task_memcg=B,task=NAME,pid=1,uid=0". The name
+// and the groups may hold any of these words, as whoever owns a group calls those below it: what stands behind the name
+// is taken off first, and the groups count only if there is one way to read them. Before them stands the name of a
+// group at most, which has no slash.
 func (p *Parser) constraint(s string) {
 	s, _, ok := cutLast(s, ",uid=")
 	if !ok {
@@ -97,12 +118,57 @@ func (p *Parser) constraint(s string) {
 	}
 	s, pid, _ := cutLast(s, ",pid=")
 	p.victim = number(pid)
-	if _, memcg, ok := strings.Cut(s, ",oom_memcg="); ok {
-		p.open.Group, memcg, _ = strings.Cut(memcg, ",task_memcg=")
-		p.open.TaskGroup, _, _ = strings.Cut(memcg, ",task=")
-	} else if _, memcg, ok := strings.Cut(s, ",task_memcg="); ok {
-		p.open.TaskGroup, _, _ = strings.Cut(memcg, ",task=")
+	p.open.Group, p.open.TaskGroup = "", ""
+	const limit, machine = ",oom_memcg=/", ",global_oom,task_memcg=/"
+	at, all := strings.Index(s, limit), strings.Index(s, machine)
+	if at < 0 || all >= 0 && all < at {
+		if _, task, ok := strings.Cut(s, ",task_memcg=/"); ok {
+			p.open.TaskGroup = theOnly("/"+task, ",task=", func(_, name string) bool { return len(name) <= maxComm })
+		}
+		return
 	}
+	// Who was killed is in the group that was at its limit, or below it.
+	splits(s[at+len(limit)-1:], ",task_memcg=", func(limit, rest string) bool {
+		task := theOnly(rest, ",task=", func(task, name string) bool { return len(name) <= maxComm && within(task, limit) })
+		if task == "" {
+			return true
+		}
+		p.open.Group, p.open.TaskGroup = limit, task
+		return false
+	})
+}
+
+// within reports whether a group is another one or below it.
+func within(group, of string) bool {
+	return strings.HasPrefix(of, "/") && (group == of || strings.HasPrefix(group, strings.TrimSuffix(of, "/")+"/"))
+}
+
+// splits gives each way to cut a line in two at a word to yield, until that returns false.
+func splits(s, word string, yield func(before, after string) bool) {
+	for from := 0; ; {
+		i := strings.Index(s[from:], word)
+		if i < 0 || !yield(s[:from+i], s[from+i+len(word):]) {
+			return
+		}
+		from += i + 1
+	}
+}
+
+// theOnly returns what stands before a word where there is one way to cut there that may be; else it is empty.
+func theOnly(s, word string, may func(before, after string) bool) string {
+	found := ""
+	n := 0
+	splits(s, word, func(before, after string) bool {
+		if may(before, after) {
+			found = before
+			n++
+		}
+		return n < 2
+	})
+	if n != 1 {
+		return ""
+	}
+	return found
 }
 
 // killed completes it. What the lines before say counts only for whom they are about: of a group that is killed as a

@@ -92,6 +92,53 @@ func TestNamesSayNothing(t *testing.T) {
 	}
 }
 
+// TestForgedLines: groups are called, and lines of netfilter and audit begin, as what the kernel says about a process
+// that it killed. None of it names another's group or process.
+func TestForgedLines(t *testing.T) {
+	const killed = "Memory cgroup out of memory: Killed process 44 (x) total-vm:9kB, anon-rss:4kB, file-rss:0kB, " +
+		"shmem-rss:0kB, UID:5 pgtables:4kB oom_score_adj:-999\n"
+	asked := func(group string) string { return "x invoked oom-killer: gfp_mask=0xcc0\n" + group + "\n" + killed }
+	is := func(group, task string) []OOM {
+		return []OOM{{PID: 44, Comm: "x", RSS: 4096, Group: group, TaskGroup: task, AskerComm: "x"}}
+	}
+	const head = "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset="
+	const mine = "/user/x,task_memcg=/docker/victim,task="
+	const limit = "/user/x,oom_memcg=/docker/victim,task_memcg=/docker/victim"
+	for name, x := range map[string]struct {
+		lines string
+		want  []OOM
+	}{
+		"a group with the words of a task's": {asked(head + "/,mems_allowed=0,oom_memcg=" + mine + ",task_memcg=" + mine +
+			",task=x,pid=44,uid=5"), is(mine, mine)},
+		"a group with the words of a limit": {asked(head + "/,mems_allowed=0,oom_memcg=" + limit + ",task_memcg=" + limit +
+			",task=x,pid=44,uid=5"), is(limit, limit)},
+		"the same, of the whole machine": {"x invoked oom-killer: gfp_mask=0xcc0\n" +
+			"oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=" + limit +
+			",task=x,pid=44,uid=5\n" + strings.Replace(killed, "Memory cgroup out", "Out", 1),
+			[]OOM{{PID: 44, Comm: "x", RSS: 4096, Machine: true, TaskGroup: limit, AskerComm: "x"}}},
+		"a group of processors": {asked(head + ",oom_memcg=docker,task_memcg=docker,task=,mems_allowed=0,oom_memcg=/a," +
+			"task_memcg=/a/b,task=x,pid=44,uid=5"), is("/a", "/a/b")},
+		"a name with the words of a task": {asked(head + "/,mems_allowed=0,oom_memcg=/a,task_memcg=/a,task=,task=y," +
+			"pid=44,uid=5"), is("/a", "/a")},
+		"a group and a name that can be read in two ways": {asked(head + "/,mems_allowed=0,oom_memcg=/a,task_memcg=/a/b," +
+			"task=c,task=d,pid=44,uid=5"), is("", "")},
+		"before Linux 5.0": {"x invoked oom-killer: gfp_mask=0xcc0\n" +
+			"Task in /u/x killed as a result of limit of /docker/v killed as a result of limit of /u\n" +
+			"Memory cgroup out of memory: Kill process 44 (x) score 1 or sacrifice child\n" +
+			strings.TrimPrefix(killed, "Memory cgroup out of memory: "), is("/u", "/u/x killed as a result of limit of /docker/v")},
+		"netfilter": {"Memory cgroup out of memory: Killed process 1 (systemd) total-vm:9kB, anon-rss:4kB, UID:0 IN= OUT=lo " +
+			"SRC=127.0.0.1 DST=127.0.0.1 LEN=60 TTL=64 ID=5 DF PROTO=TCP\n", nil},
+		"audit": {"audit: type=1107 audit(1.2:3): pid=5 msg='x invoked oom-killer: gfp_mask=0'\n" + killed,
+			[]OOM{{PID: 44, Comm: "x", RSS: 4096}}},
+		"a name that is no name": {"Memory cgroup out of memory: Killed process 1 (" + strings.Repeat("a", 61) +
+			") anon-rss:4kB\n", nil},
+	} {
+		if diff := cmp.Diff(x.want, feed(t, x.lines)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func FuzzFeed(f *testing.F) {
 	f.Add("x invoked oom-killer: gfp_mask=1\noom-kill:constraint=M,oom_memcg=/a,task_memcg=/b,task=c,pid=4,uid=0\n" +
 		"Memory cgroup out of memory: Killed process 4 (c) anon-rss:4kB")

@@ -36,10 +36,11 @@ func run() error {
 	}
 	bones := flag.String("bones", "", "the binary to measure (default: built from the sources)")
 	rounds := flag.Int("rounds", 7, "how often each command is run")
-	inside := flag.Bool("inside", false, "for its own use: already in the namespaces")
+	only := flag.Bool("record", false, "measure recording alone, which takes a minute and a half")
+	inside := flag.String("inside", "", "for its own use: already in the namespaces, with the name of our control groups")
 	flag.Parse()
-	if *inside {
-		return measure(*bones, *rounds)
+	if *inside != "" {
+		return measure(*bones, *inside, *rounds, *only)
 	}
 	if os.Geteuid() != 0 {
 		return errors.New("needs root: makes namespaces")
@@ -61,7 +62,14 @@ func run() error {
 	if *bones, err = filepath.Abs(*bones); err != nil {
 		return err
 	}
-	inner := exec.Command(reexec.Self, "-inside", "-bones", *bones, "-rounds", strconv.Itoa(*rounds))
+	groups := fmt.Sprintf("bones-bench-%d", os.Getpid())
+	defer func() { // unless the measuring has done it
+		if mounts, err := hierarchies(); err == nil {
+			removeGroups(mounts, groups)
+		}
+	}()
+	inner := exec.Command(reexec.Self, "-inside", groups, "-bones", *bones, "-rounds", strconv.Itoa(*rounds),
+		"-record="+strconv.FormatBool(*only))
 	inner.Stdout, inner.Stderr = os.Stdout, os.Stderr
 	inner.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -39,7 +40,7 @@ func ratio(what string, limit float64, a, b float64, skips ...string) goal {
 // measure is the program's life inside of the namespaces.
 //
 // Long: one run from top to bottom, in the order in which it is printed.
-func measure(bones string, rounds int) error {
+func measure(bones, groups string, rounds int, onlyRecord bool) error {
 	if err := begin(); err != nil {
 		return err
 	}
@@ -51,6 +52,12 @@ func measure(bones string, rounds int) error {
 		unix.ByteSliceToString(uts.Release[:]), runtime.NumCPU(), minute, rounds)
 
 	began := time.Now()
+	recorders, recordGoals := recorderCost(bones, groups)
+	if onlyRecord {
+		printRecorders(recorders)
+		report(recordGoals)
+		return nil
+	}
 	ofFiles, fileGoals := filesCost(bones, rounds)
 
 	// 1,000 processes.
@@ -129,6 +136,7 @@ func measure(bones string, rounds int) error {
 		fmt.Fprintf(t, "%s\t%s\t\t\t\t%.1f\t\n", r.name, ms(tui[r.key].cpu), float64(tui[r.key].resident)/(1<<20))
 	}
 	t.Flush()
+	printRecorders(recorders)
 
 	// 20,000.
 	if err := grow(100, 400); err != nil {
@@ -178,7 +186,7 @@ func measure(bones string, rounds int) error {
 		ratio("cost of a process among 20,000 / 1,000, snapshot", 1.2, large.Seconds(), small.Seconds()),
 		ratio("cost of a process among 20,000 / 1,000, bones ps", 1.2,
 			psLarge.CPU().Seconds()/float64(nLarge), psSmall.CPU().Seconds()/float64(nSmall), psSmall.skip, psLarge.skip),
-	}, fileGoals...))
+	}, slices.Concat(fileGoals, recordGoals)...))
 	fmt.Printf("\nDone in %.0f s.\n", time.Since(began).Seconds())
 	return nil
 }

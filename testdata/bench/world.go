@@ -79,8 +79,8 @@ func grow(from, to int) error {
 		if i < 100 {
 			flags |= syscall.CLONE_NEWNET
 		}
-		err := startReady(reexec.Self, []string{"bench", "group", strconv.Itoa(i)}, &syscall.SysProcAttr{Cloneflags: flags,
-			Setsid: true})
+		_, err := startReady(reexec.Self, []string{"bench", "group", strconv.Itoa(i), strconv.Itoa(groupSize)},
+			&syscall.SysProcAttr{Cloneflags: flags, Setsid: true})
 		if err != nil {
 			return fmt.Errorf("group %d: %w", i, err)
 		}
@@ -88,18 +88,36 @@ func grow(from, to int) error {
 	return nil
 }
 
-// group is the init of a group: it starts the others, and then becomes a tiny program itself.
+// group is the init of a group: it starts the others, and then becomes a tiny program itself. Its arguments are its
+// number, how many processes it has, and the control groups that they are in, if they are not to stay where we are.
 func group(args []string) error {
 	i, err := strconv.Atoi(args[0]) // descriptor 3 is left to the program that this becomes in the end
 	if err != nil {
 		return err
 	}
+	size, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	for _, dir := range args[2:] {
+		if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte("0"), 0); err != nil {
+			return err
+		}
+	}
 	if err := unix.Sethostname(fmt.Appendf(nil, "box-%d", i)); err != nil {
 		return err
 	}
 	count := 1
+	if len(args) > 2 {
+		for range busyOnes {
+			if err := startBusy(); err != nil {
+				return err
+			}
+			count++
+		}
+	}
 	for _, s := range services {
-		if count+1+workers > groupSize {
+		if count+1+workers > size {
 			break
 		}
 		argv := make([]string, len(s)-1)
@@ -109,14 +127,15 @@ func group(args []string) error {
 				argv[j] = fmt.Sprintf(a, i)
 			}
 		}
-		if err := startReady(filepath.Join(binDir, s[0]), argv, &syscall.SysProcAttr{Setsid: true}); err != nil {
+		_, err := startReady(filepath.Join(binDir, s[0]), argv, &syscall.SysProcAttr{Setsid: true})
+		if err != nil {
 			return fmt.Errorf("%s: %w", s[0], err)
 		}
 		count += 1 + workers
 	}
-	for ; count < groupSize; count++ {
-		if err := startReady(filepath.Join(binDir, "cron"), []string{"/usr/sbin/cron", "-f", "-L", strconv.Itoa(count)},
-			nil); err != nil {
+	for ; count < size; count++ {
+		_, err := startReady(filepath.Join(binDir, "cron"), []string{"/usr/sbin/cron", "-f", "-L", strconv.Itoa(count)}, nil)
+		if err != nil {
 			return err
 		}
 	}
@@ -125,34 +144,34 @@ func group(args []string) error {
 }
 
 // startReady starts a program and waits for the byte it writes to its descriptor 3 when it stands.
-func startReady(path string, argv []string, sys *syscall.SysProcAttr) error {
+func startReady(path string, argv []string, sys *syscall.SysProcAttr) (pid int, err error) {
 	var pipe [2]int
 	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
-		return err
+		return 0, err
 	}
 	defer unix.Close(pipe[0])
 	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer unix.Close(null)
-	_, err = syscall.ForkExec(path, argv, &syscall.ProcAttr{
+	pid, err = syscall.ForkExec(path, argv, &syscall.ProcAttr{
 		Env: []string{"PATH=/usr/bin:/bin"}, Files: []uintptr{uintptr(null), uintptr(null), 2, uintptr(pipe[1])}, Sys: sys,
 	})
 	unix.Close(pipe[1])
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for {
 		var b [1]byte
 		switch n, err := unix.Read(pipe[0], b[:]); {
 		case err == unix.EINTR:
 		case err != nil:
-			return err
+			return pid, err
 		case n == 0:
-			return errors.New("it ended before it stood")
+			return pid, errors.New("it ended before it stood")
 		default:
-			return nil
+			return pid, nil
 		}
 	}
 }

@@ -36,6 +36,11 @@ type Program interface {
 	// History lists what was changed, and Undo takes back a change by its number.
 	History()
 	Undo(number string)
+	// Ports and Net show the sockets and the interfaces of what a TARGET names, empty: of the host; Reach whether two
+	// reach each other, or what is selected and one.
+	Ports(target string)
+	Net(target string)
+	Reach(ends string)
 	// Namespace goes to a namespace by its inode, and reports whether there is one.
 	Namespace(number string) bool
 	Notice(style rows.Style, line string)
@@ -84,6 +89,12 @@ func Words(p Program, off func(action string) string) []kit.Word {
 			Changes: true, Off: off("shell"), Offers: p.Targets, Do: func(rest string) { enter(p, rest) }},
 		{Words: "logs", Args: "[TARGET]", Help: "the command that shows what a container has printed", Offers: p.Targets,
 			Do: func(rest string) { logs(p, rest) }},
+		{Words: "ports ss netstat", Args: "[TARGET]", Off: off("ports"), Offers: p.Targets, Do: p.Ports,
+			Help: "what a container or process, or the host, listens on and is connected to"},
+		{Words: "net ip ifconfig", Args: "[TARGET]", Off: off("ports"), Offers: p.Targets, Do: p.Net,
+			Help: "network interfaces, with their addresses and what is at their other ends"},
+		{Words: "reach ping", Args: "[TARGET] TARGET", Off: off("ports"), Offers: p.Targets, Do: p.Reach,
+			Help: "whether two, or the selected one and another, reach each other, and what stands between"},
 		{Words: "history", Action: "changes",
 			Help: "what bones changed on this host, to look at and to take back", Off: off("changes"),
 			Do: func(string) { p.History() }},

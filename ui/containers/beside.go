@@ -21,7 +21,7 @@ func (v *View) readBeside() {
 }
 
 // sortedBeside are the columns that the table cannot be sorted by unless what they show is known of every row.
-var sortedBeside = []string{"SWAP", "OOM", "THROTTLED", "NET"}
+var sortedBeside = []string{"SWAP", "OOM", "THROTTLED", "NET", "PORTS"}
 
 func (v *View) readExtra(struct{}) kit.Read {
 	first, end := v.table.InView()

@@ -36,19 +36,23 @@ func TimeLine(past Recording, log *events.Log, shown time.Time, ascii bool, room
 			line[i] = '-'
 		}
 	}
-	markEvents(line, log, place)
+	markEvents(line, log, first, last, place)
 	line[place(shown)] = '|'
 	return left + " [" + string(line) + "] " + right
 }
 
 // markEvents marks on the time line when something happened: "!" where somebody was killed for want of memory.
-func markEvents(line []rune, log *events.Log, place func(time.Time) int) {
+// What happened before the first moment, and is known from the kernel's log, has no place on it.
+func markEvents(line []rune, log *events.Log, first, last time.Time, place func(time.Time) int) {
 	if log == nil {
 		return
 	}
 	list, _, _, _ := log.All()
 	for i := range list {
 		e := &list[i]
+		if e.Time.Before(first) || e.Time.After(last) {
+			continue
+		}
 		at := place(e.Time)
 		switch {
 		case e.Serious():

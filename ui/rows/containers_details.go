@@ -14,6 +14,8 @@ import (
 type ContainerMore struct {
 	Health cgroupview.Health
 	Owner  owner.Owner
+	// Network are what it listens on, and its interfaces.
+	Network []Section
 }
 
 // ContainerSections makes details of a container; more may be nil while it is being read.
@@ -74,7 +76,7 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 	}
 	sections := append([]Section{id, containerUse(t, c)}, graphSections(t, c)...)
 	if more != nil {
-		sections = append(sections, healthSection(more.Health))
+		sections = append(append(sections, more.Network...), healthSection(more.Health))
 		if s := OwnerSection(more.Owner); len(s.Lines) > 0 {
 			sections = append(sections, s)
 		}

@@ -21,9 +21,38 @@ type ContainerExtra struct {
 	Periods    uint64             // in which it wanted to run
 	Rx, Tx     cgroupview.Reading // bytes received and sent by its own network devices
 	NetShared  bool               // its network is the host's
+	Listens    []Listens          // what it listens on, in the order in which it is shown
+	ListensErr error              // why that is not known
 	throttling float64            // share of periods since the reading before
 	rx, tx     float64            // bytes per second since then
 	rates      bool               // they are known
+}
+
+// Listens is one port that a container listens on.
+type Listens struct {
+	Port  uint16
+	UDP   bool
+	Inner bool // on loopback addresses alone
+}
+
+// AppendListens appends ports as the column PORTS has them: 80 53/udp (9000).
+func AppendListens(dst []byte, list []Listens) []byte {
+	for i, p := range list {
+		if i > 0 {
+			dst = append(dst, ' ')
+		}
+		if p.Inner {
+			dst = append(dst, '(')
+		}
+		dst = appendInt(dst, int(p.Port))
+		if p.UDP {
+			dst = append(dst, "/udp"...)
+		}
+		if p.Inner {
+			dst = append(dst, ')')
+		}
+	}
+	return dst
 }
 
 // SetExtra takes up what was read of some containers, by their keys, and computes what happened since the reading
@@ -252,7 +281,31 @@ var extraColumns = []*ContainerColumn{
 			}
 			return Plain
 		}},
+	portsColumn,
 }
+
+// portsColumn is what the kernel says, not what an engine wrote down that it wanted to publish.
+var portsColumn = &ContainerColumn{Name: "PORTS",
+	Help:  "ports that its processes listen on now; /udp of UDP, in parentheses on its loopback alone",
+	Width: 11, keep: 36,
+	str: func(c *ContainerRow) string {
+		if c.Extra == nil || len(c.Extra.Listens) == 0 {
+			return "~" // behind those that have some
+		}
+		return fmt.Sprintf("%05d", c.Extra.Listens[0].Port)
+	},
+	cell: func(_ *ContainerTable, dst []byte, c *ContainerRow) []byte {
+		if c.Extra == nil || c.Extra.ListensErr != nil || len(c.Extra.Listens) == 0 {
+			return append(dst, '-')
+		}
+		return AppendListens(dst, c.Extra.Listens)
+	},
+	style: func(c *ContainerRow) Style {
+		if c.Extra == nil || len(c.Extra.Listens) == 0 {
+			return Dim
+		}
+		return Plain
+	}}
 
 func (c *ContainerRow) extraReading(get func(*ContainerExtra) cgroupview.Reading) float64 {
 	if c.Extra == nil {

@@ -16,6 +16,7 @@ type Program interface {
 	Out() io.Writer // standard output
 	Err() io.Writer // standard error
 	JSON() bool     // --json was given
+	Colours() bool  // tables are printed in colours
 
 	// Targets finds what a TARGET names, in this host as it is now or in the recording of --from.
 	Targets() target.Finder

@@ -41,27 +41,38 @@ func systemdCommand(p command.Program) *cobra.Command {
 more rights than recording takes. It records into /var/lib/bones/recording, and its messages go to
 the journal. bones replay shows the recording. The first lines of the unit say how it is installed.`,
 		Example: "  bones deploy systemd > /etc/systemd/system/bones-record.service\n" +
-			"  bones deploy systemd --interval 10s --keep 30d",
+			"  bones deploy systemd --interval 10s --keep 30d\n" +
+			"  bones deploy systemd export > /etc/systemd/system/bones-export.service",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if _, _, err := f.Parse(); err != nil { // what the recorder would not take is said now, and not to the journal
 				return command.Usage("%w", err)
 			}
-			program, err := programPath(binary)
-			if err != nil {
-				return err
-			}
-			line := []string{executable(program), "record"}
-			for _, w := range words(&f, &without) {
-				line = append(line, quoted(w))
-			}
-			_, err = fmt.Fprint(p.Out(), strings.ReplaceAll(unit, "{{.Command}}", strings.Join(line, " ")))
-			return command.Failed(err)
+			return printUnit(p, unit, binary, append([]string{"record"}, words(&f, &without)...))
 		},
 	}
 	f.Register(c.Flags())
-	c.Flags().StringVar(&binary, "binary", "", "run the bones at `PATH` (default: the one that runs now)")
+	binaryFlag(c, &binary)
+	c.AddCommand(systemdExportCommand(p))
 	return c
+}
+
+func binaryFlag(c *cobra.Command, binary *string) {
+	c.Flags().StringVar(binary, "binary", "", "run the bones at `PATH` (default: the one that runs now)")
+}
+
+// printUnit prints a unit whose {{.Command}} is bones at a path with these arguments.
+func printUnit(p command.Program, unit, binary string, args []string) error {
+	program, err := programPath(binary)
+	if err != nil {
+		return err
+	}
+	line := []string{executable(program)}
+	for _, w := range args {
+		line = append(line, quoted(w))
+	}
+	_, err = fmt.Fprint(p.Out(), strings.ReplaceAll(unit, "{{.Command}}", strings.Join(line, " ")))
+	return command.Failed(err)
 }
 
 // programPath is the absolute path of the bones that a unit runs.

@@ -13,6 +13,7 @@ import (
 	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/watch"
 	"bones/procwalk"
 	"bones/procwalk/kmsg"
@@ -30,6 +31,11 @@ func noTarget(word string) error {
 func (l *list) run(ctx context.Context) error {
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM)
 	defer stop()
+	if l.follow {
+		var done func()
+		ctx, done = terminal.WhileRead(ctx, l.Out())
+		defer done()
+	}
 	if past := l.Past(); past != nil {
 		return l.overRecording(ctx, past.File)
 	}

@@ -43,7 +43,8 @@ func ofExporter() []metric[*cost] {
 					emit(c.leftOut[what], what)
 				}
 			}},
-		{Name: "bones_exporter_incomplete", Help: "1 if the process table that was read lacks processes or fields.",
+		{Name: "bones_exporter_incomplete", Help: "1 if the process table lacks processes or fields, or bones may " +
+			"open too few files to read all.",
 			read: func(c *cost, emit emitter) { emit(bit(c.incomplete)) }},
 		{Name: "bones_exporter_unread_records",
 			Help: "Records of engines that are there and could not be used, so that containers may lack a name.",

@@ -7,17 +7,19 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
+	"os"
 	"time"
 
 	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/text"
 
 	"github.com/coreos/go-systemd/v22/activation"
 	"github.com/prometheus/exporter-toolkit/web"
+	"golang.org/x/sys/unix"
 )
 
-// maxConnections are kept at a time; what comes beyond is closed.
+// maxConnections are kept at a time; see crowd.
 const maxConnections = 256
 
 // landing is what somebody sees who opens the address in a browser. The exporter toolkit makes such a page too, of a
@@ -53,7 +55,11 @@ func (f *flags) listeners() ([]net.Listener, error) {
 
 // serve answers scrapers until ctx ends.
 func (f *flags) serve(ctx context.Context, p command.Program, s *shared) error {
-	if err := web.Validate(f.web); err != nil {
+	err := checkSettings(f.web)
+	if err == nil {
+		err = web.Validate(f.web)
+	}
+	if err != nil {
 		return command.Usage("--web.config.file %s: %w", text.Line(f.web), err)
 	}
 	list, err := f.listeners()
@@ -74,10 +80,10 @@ func (f *flags) serve(ctx context.Context, p command.Program, s *shared) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, len(list))
-	var connections atomic.Int64
+	visitors := newCrowd(maxConnections)
 	logger := slog.New(&complaints{p})
 	for _, l := range list {
-		server := newServer(pages, &connections, logger) // one for each: the toolkit puts its own handler around it
+		server := newServer(pages, visitors, logger) // one for each: the toolkit puts its own handler around it
 		go func() {
 			err := web.Serve(l, server, &web.FlagConfig{WebListenAddresses: &f.listen, WebSystemdSocket: &f.socket,
 				WebConfigFile: &f.web}, logger)
@@ -96,20 +102,32 @@ func (f *flags) serve(ctx context.Context, p command.Program, s *shared) error {
 	return command.Failed(err)
 }
 
-func newServer(h http.Handler, connections *atomic.Int64, logger *slog.Logger) *http.Server {
+func newServer(h http.Handler, visitors *crowd, logger *slog.Logger) *http.Server {
 	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
-		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // of connections that break: no news
-		ConnState: func(c net.Conn, state http.ConnState) {
-			switch state {
-			case http.StateNew:
-				if connections.Add(1) > maxConnections {
-					c.Close()
-				}
-			case http.StateClosed, http.StateHijacked:
-				connections.Add(-1)
-			}
-		}}
+		ErrorLog:  slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // of connections that break: no news
+		ConnState: visitors.changed}
+}
+
+// checkSettings refuses a file of TLS and passwords that somebody else may write: he would choose who may read the page,
+// and which files of root's are opened as keys. What is no plain file is not opened at all.
+func checkSettings(path string) error {
+	if path == "" {
+		return nil
+	}
+	f, err := ours.OpenPlain(unix.AT_FDCWD, path, path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		return err
+	}
+	if st.Uid != 0 && st.Uid != uint32(os.Geteuid()) || st.Mode&0o002 != 0 {
+		return fmt.Errorf("it is %w: it belongs to UID %d, with mode %#o", ours.ErrForeign, st.Uid, st.Mode&0o7777)
+	}
+	return nil
 }
 
 // complaints is a slog.Handler that passes on what went wrong, a line each.

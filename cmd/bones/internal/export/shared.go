@@ -21,8 +21,9 @@ const (
 	deadline = 9 * time.Second
 	// fresh is how long a collection answers scrapes: more of them cost nothing.
 	fresh = time.Second
-	// maxScrapes are answered at a time.
-	maxScrapes = 32
+	// maxScrapes wait for a collection at a time: each costs little, and fewer than connections would let somebody who
+	// asks all the time keep Prometheus out.
+	maxScrapes = maxConnections
 	// maxPages of one collection are kept: there is one for each format that somebody asked for.
 	maxPages = 8
 )
@@ -33,7 +34,8 @@ var errBusy = errors.New("reading the host takes too long; the next scrape is an
 // shared has one collection under way at a time, whoever asks. It implements http.Handler.
 type shared struct {
 	exporter *exporter
-	scrapes  chan struct{} // room for those that are answered
+	scrapes  chan struct{} // room for those that wait
+	writers  writers
 
 	mu      sync.Mutex
 	current *collection
@@ -132,12 +134,34 @@ func (s *shared) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the page can only be read", http.StatusMethodNotAllowed)
 		return
 	}
+	p, err := s.answer(r)
+	if err != nil {
+		busy(w, err)
+		return
+	}
+	leave, ok := s.writers.enter(w)
+	if !ok {
+		busy(w, errors.New("too many pages are being read at a time"))
+		return
+	}
+	defer leave()
+	for name, values := range p.header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(p.body.Len()))
+	w.WriteHeader(p.status)
+	if r.Method == http.MethodGet {
+		w.Write(p.body.Bytes())
+	}
+}
+
+// answer waits for a collection, and makes the page that a scraper asks for.
+func (s *shared) answer(r *http.Request) (*page, error) {
 	select {
 	case s.scrapes <- struct{}{}:
 		defer func() { <-s.scrapes }()
 	default:
-		busy(w, errors.New("too many scrapes at a time"))
-		return
+		return nil, errors.New("too many scrapes at a time")
 	}
 	ctx := r.Context()
 	if seconds, err := strconv.ParseFloat(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64); err == nil &&
@@ -148,18 +172,9 @@ func (s *shared) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c, err := s.get(ctx)
 	if err != nil {
-		busy(w, err)
-		return
+		return nil, err
 	}
-	p := c.page(r)
-	for name, values := range p.header {
-		w.Header()[name] = values
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(p.body.Len()))
-	w.WriteHeader(p.status)
-	if r.Method == http.MethodGet {
-		w.Write(p.body.Bytes())
-	}
+	return c.page(r), nil
 }
 
 func busy(w http.ResponseWriter, err error) {

@@ -11,10 +11,14 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/text"
 
 	"github.com/prometheus/common/expfmt"
 )
+
+// files are those for node_exporter.
+var files = ours.Kind{What: "--textfile", Help: "name the directory by a path without it"}
 
 // suffix is how node_exporter's textfile collector wants files to be called.
 const suffix = ".prom"
@@ -56,11 +60,11 @@ func (f *flags) writeOnce(ctx context.Context, out io.Writer, e *exporter) error
 	return replace(f.file, page.Bytes())
 }
 
-// replace puts a file in the place of another in one step, so that nobody reads half of it. The directory may belong
-// to
-// another user, who may put a link there: it is replaced and not followed.
+// replace puts a file in the place of another in one step, so that nobody reads half of it. The directory may belong to
+// another user, as node_exporter's does on Debian: a link in place of the file is replaced, and none that another user
+// may have put on the way is followed, which could lead to a directory of root's.
 func replace(name string, content []byte) error {
-	dir, err := os.OpenRoot(filepath.Dir(name))
+	dir, err := files.Reach(filepath.Dir(name))
 	if err != nil {
 		return err
 	}

@@ -53,15 +53,15 @@ func commandAt(root *cobra.Command, args []string) int {
 			return -1
 		case !strings.HasPrefix(args[i], "-") || args[i] == "-":
 			return i
-		case wantsValue(root, args[i]):
+		case WantsValue(root, args[i]):
 			i++
 		}
 	}
 	return -1
 }
 
-// wantsValue reports whether the word after a flag is its value.
-func wantsValue(c *cobra.Command, word string) bool {
+// WantsValue reports whether the word after a flag is its value.
+func WantsValue(c *cobra.Command, word string) bool {
 	var f *pflag.Flag
 	if name, long := strings.CutPrefix(word, "--"); long {
 		if strings.Contains(name, "=") {
@@ -140,7 +140,7 @@ func program(c *cobra.Command, args []string) []string {
 			if words++; words == 2 {
 				return slices.Insert(slices.Clone(args), i, "--")
 			}
-		case wantsValue(c, args[i]):
+		case WantsValue(c, args[i]):
 			i++
 		}
 	}

@@ -53,6 +53,7 @@ func NewKinds(s Sources) Kinds {
 		"unshare":     {},
 		"demo.start":  {},
 		"demo.stop":   {},
+		"remote.copy": {},
 		"cgroup.kill": {Lasting: true},
 		"signal":      s.signal(),
 		"cgroup.edit": s.edit(), "cgroup.freeze": s.freeze(),

@@ -65,11 +65,17 @@ func CheckSort(by string) error {
 		strings.Join(SortNames(), ", "))
 }
 
-func orderOf(by string) int {
+// SortName is the name of an order as SortNames has it, for one that CheckSort takes.
+func SortName(by string) string {
 	name := strings.ToLower(strings.TrimLeft(by, "+-"))
 	if own, ok := alike[name]; ok {
-		name = own
+		return own
 	}
+	return name
+}
+
+func orderOf(by string) int {
+	name := SortName(by)
 	for i := range orders {
 		if orders[i].name == name {
 			return i

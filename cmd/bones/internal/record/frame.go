@@ -180,12 +180,13 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 		}
 		return m, nil
 	}
-	for i := range f.Containers { // an error that is none says nothing
-		info := &f.Containers[i].Info
+	containers := slices.Clone(f.Containers) // rows may be shared with other frames
+	for i := range containers {              // an error that is none says nothing
+		info := &containers[i].Info
 		info.Errors = slices.DeleteFunc(slices.Clone(info.Errors), func(err error) bool { return err == nil })
 	}
 	m.Inventory = inventory.New(
-		&inventory.Data{Containers: f.Containers, Members: f.Members, Errors: f.InventoryErrors},
+		&inventory.Data{Containers: containers, Members: f.Members, Errors: f.InventoryErrors},
 		&s,
 	)
 	m.Usage = make([]inventory.Usage, 0, len(f.Usage)) // nil would say that nobody asked

@@ -168,7 +168,7 @@ func (h *History) add(b, facts []byte, key bool, taken time.Time) {
 		s.seldom = append(s.seldom, x)
 		h.size += len(facts)
 	}
-	e := entry{taken: taken.UnixNano(), length: uint32(len(b) - headerSize), kind: kindDelta, load: loadOf(b)}
+	e := entry{taken: taken.UnixNano(), length: uint32(len(b) - headerSize), kind: kindChanges, load: loadOf(b)}
 	if key {
 		e.kind = kindKey
 	}

@@ -235,7 +235,7 @@ func (r *Reader) Frame(i int) (*Frame, error) {
 			return f, nil
 		}
 	}
-	f, err := r.decoder.against(payload)
+	f, err := r.decoder.against(e.kind, payload)
 	if err != nil {
 		return nil, fmt.Errorf("%s, the frame at byte %d: %w", s.name, e.offset, err)
 	}

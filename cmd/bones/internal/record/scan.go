@@ -86,7 +86,7 @@ func (s *segment) add(e entry, room *int) bool {
 		return false
 	}
 	*room--
-	if e.kind == kindKey || e.kind == kindDelta {
+	if e.kind == kindKey || e.kind == kindDelta || e.kind == kindChanges {
 		s.entries = append(s.entries, e)
 	} else if e.kind == kindSeldom {
 		s.seldom = append(s.seldom, e)

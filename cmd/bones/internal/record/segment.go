@@ -23,19 +23,18 @@ import (
 //
 //	 0  uint32  length of the payload in bytes
 //	 4  uint32  CRC-32C of the header from byte 8 on, and of the payload
-//	 8  uint8   kind: 1 a key frame, 2 a frame against the last key frame, 3 events, 4 what is read seldom; readers
-//	            pass over other kinds
+//	 8  uint8   kind: 1 a key frame, 3 events, 4 what is read seldom, 5 what changed since the last key frame; readers
+//	            pass over other kinds. Kind 2 is of earlier versions: a frame against the last key frame, row by row
 //	 9  uint8   how busy the processors were since the frame before: 0 not known, 1 not at all, to 255 all of them
 //	10  uint8   how full the memory was, in the same way
 //	11  a byte of zero
 //	12  int64   when it was taken, in nanoseconds since 1970 by the clock on the wall
 //	20  uint32  length of the payload once decompressed
 //
-// The payload is a Frame as package wire writes it, compressed with zstd; that of kind 2 with the decompressed key
-// frame as dictionary. Events are those since the frame before, and come behind the frame that they lead to: an
+// The payload is a Frame as package wire writes it, compressed with zstd; that of kinds 5 and 2 with the decompressed
+// key frame as dictionary. Events are those since the frame before, and come behind the frame that they lead to: an
 // events.Batch as a key of package wire, compressed by itself. A frame to which nothing happened has none. What is
-// read
-// seldom is a seldom.Facts in the same form, and stands before the first frame that it is about. Nothing in a segment
+// read seldom is a seldom.Facts in the same form, and stands before the first frame that it is about. Nothing in a segment
 // is ever written again: whoever is ended while he writes leaves at most one frame that is cut off, at the end.
 const (
 	magic       = "bones-recording\x01"
@@ -44,6 +43,7 @@ const (
 	kindDelta   = 2
 	kindEvents  = 3
 	kindSeldom  = 4
+	kindChanges = 5
 	maxPayload  = 64 << 20 // of a frame, decompressed
 	keyEvery    = 60       // frames from one key frame to the next
 	memoryLimit = 192 << 20
@@ -128,11 +128,11 @@ func (e *Encoder) Fresh() { e.delta = nil }
 
 // Encode returns a frame with its header, and whether it is a key frame.
 func (e *Encoder) Encode(f *Frame) (b []byte, key bool, err error) {
-	h := header{kind: kindDelta, taken: f.Head.Snapshot.Taken.UnixNano(), load: loadBetween(e.machine, f.Machine)}
+	h := header{kind: kindChanges, taken: f.Head.Snapshot.Taken.UnixNano(), load: loadBetween(e.machine, f.Machine)}
 	e.machine = f.Machine
 	var plain, payload []byte
 	if e.delta != nil && e.since < keyEvery {
-		plain = e.wire.Delta(f)
+		plain = e.wire.Changes(f)
 		payload = e.delta.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/4))
 	}
 	if payload == nil || len(payload) > e.size/2 && e.since > 1 {
@@ -219,7 +219,8 @@ func (d *decoder) key(payload []byte) (*Frame, error) {
 	return d.wire.Key(plain)
 }
 
-func (d *decoder) against(payload []byte) (*Frame, error) {
+// against reads a frame of kindChanges, or of kindDelta.
+func (d *decoder) against(kind byte, payload []byte) (*Frame, error) {
 	if d.delta == nil {
 		return nil, wire.ErrDamaged
 	}
@@ -227,7 +228,10 @@ func (d *decoder) against(payload []byte) (*Frame, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decompressing: %w", err)
 	}
-	return d.wire.Delta(plain)
+	if kind == kindDelta {
+		return d.wire.Delta(plain)
+	}
+	return d.wire.Changes(plain)
 }
 
 // Stream writes frames one after the other: to a file, or through a pipe to another host.

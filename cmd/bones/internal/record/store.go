@@ -125,7 +125,7 @@ func (s *Store) Write(f *Frame) error {
 		h := parseHeader(facts)
 		s.enter(entry{taken: h.taken, length: h.length, kind: kindSeldom})
 	}
-	e := entry{taken: s.now.Wall.UnixNano(), length: uint32(len(b) - headerSize), kind: kindDelta, load: loadOf(b)}
+	e := entry{taken: s.now.Wall.UnixNano(), length: uint32(len(b) - headerSize), kind: kindChanges, load: loadOf(b)}
 	if key {
 		e.kind = kindKey
 	}

@@ -425,3 +425,16 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// TestEarlierVersions: what an earlier version wrote is read as it was written. testdata/kind2.bones has frames that
+// stand row by row against the key frame.
+func TestEarlierVersions(t *testing.T) {
+	r := open(t, "testdata/kind2.bones")
+	if r.Len() != 4 || len(r.Damaged()) > 0 || r.entry(3).kind != kindDelta {
+		t.Fatalf("%d frames, %v", r.Len(), r.Damaged())
+	}
+	w := newWorld(7, 40)
+	for i := range 4 {
+		wantFrame(t, r, i, w.at(i))
+	}
+}

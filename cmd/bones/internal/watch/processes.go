@@ -205,6 +205,26 @@ func (w *Watcher) forget(pid int) {
 // hierarchy.
 func groupsOf(m *inventory.Moment) map[string]member {
 	groups := map[string]member{}
+	for i := range m.Usage { // which has looked for the groups already
+		u := &m.Usage[i]
+		if u.Sandbox() {
+			continue
+		}
+		name := func(path text.Text) {
+			if path.Len() > 1 {
+				groups[path.Raw()] = member{u.Key, u.Label(), u.ID}
+			}
+		}
+		for _, g := range u.Groups.List {
+			name(g.Path)
+		}
+		for _, e := range u.Groups.Errors {
+			name(e.Line.Path)
+		}
+	}
+	if m.Usage != nil && m.UsageErr == nil {
+		return groups
+	}
 	for _, c := range m.Inventory.List {
 		p := m.Snapshot.Find(c.PID)
 		if p == nil || p.Cgroups == nil || c.Sandbox() {

@@ -295,7 +295,11 @@ func OfOOM(o *kmsg.OOM, boot time.Time) events.Event {
 	if o.Asker != 0 {
 		what += fmt.Sprintf("; PID %d (%s) asked for more", o.Asker, o.AskerComm)
 	}
+	if o.Asker != 0 {
+		e.Asker = text.New(fmt.Sprintf("PID %d (%s)", o.Asker, o.AskerComm))
+	}
 	if o.Group != "" && !o.Machine {
+		e.Limit = text.New(o.Group)
 		what += "; the limit is that of " + o.Group // which is long: it comes last
 	}
 	e.What = text.New(what)

@@ -29,6 +29,8 @@ type rootField struct {
 	row   read
 	size  uintptr
 	min   int
+
+	change, rowChange read
 }
 
 // NewDecoder returns a Decoder that makes at most so many bytes of memory for one value, about. known are the
@@ -70,7 +72,9 @@ func (x *Decoder[T]) Key(b []byte) (*T, error) {
 	return v, nil
 }
 
-// Delta reads what Encoder.Delta wrote against the key that was read last.
+// Delta reads what earlier versions wrote against the key that was read last: its fields as in a key, but for rows,
+// which are runs. A run begins with twice its length, or twice its length and one: rows as in a key, or rows of the key
+// and where they begin there.
 func (x *Decoder[T]) Delta(b []byte) (*T, error) {
 	r := &x.d.r
 	*r = reader{b: b, budget: x.limit - x.spent}
@@ -87,7 +91,7 @@ func (x *Decoder[T]) Delta(b []byte) (*T, error) {
 	return v, nil
 }
 
-// delta reads runs of rows, see Encoder.delta. The rows of a field that T has not are passed over.
+// delta reads runs of rows. The rows of a field that T has not are passed over.
 func (x *Decoder[T]) delta(f *rootField, slice, key reflect.Value) {
 	r := &x.d.r
 	n := r.small(1 << 24)
@@ -161,7 +165,7 @@ func (x *Decoder[T]) body(rows func(*rootField, reflect.Value)) *T {
 
 // plan works out how what was recorded comes into T.
 func (x *Decoder[T]) plan(list []shape) error {
-	p := &planner{list: list, done: map[planned]read{}}
+	p := &planner{list: list, done: map[planned]read{}, changes: map[planned]read{}}
 	t := reflect.TypeFor[T]()
 	if list[0].kind != kindStruct {
 		return errSchema
@@ -172,19 +176,17 @@ func (x *Decoder[T]) plan(list []shape) error {
 		root := rootField{index: -1, rows: s.kind == kindSlice && list[s.elem].kind == kindStruct}
 		to, known := t.FieldByName(f.name)
 		if known && len(to.Index) == 1 && to.IsExported() && p.fits(to.Type, f.shape) {
-			root.index, root.read = to.Index[0], p.reader(to.Type, f.shape)
-			if root.rows {
-				root.size = to.Type.Elem().Size()
-				root.row = p.reader(to.Type.Elem(), s.elem)
-			}
+			root.index = to.Index[0]
 		} else {
-			root.read = p.reader(nil, f.shape)
-			if root.rows {
-				root.row = p.reader(nil, s.elem)
-			}
+			to.Type = nil
 		}
+		root.read, root.change = p.reader(to.Type, f.shape), p.changer(to.Type, f.shape)
 		if root.rows {
-			root.min = list[s.elem].minimum()
+			of := elem(to.Type)
+			if of != nil {
+				root.size = of.Size()
+			}
+			root.row, root.rowChange, root.min = p.reader(of, s.elem), p.changer(of, s.elem), list[s.elem].minimum()
 		}
 		x.root = append(x.root, root)
 	}
@@ -228,6 +230,8 @@ func (d *decoder) text() string {
 type planner struct {
 	list []shape
 	done map[planned]read
+
+	changes map[planned]read
 }
 
 type planned struct {

@@ -12,10 +12,11 @@ import (
 	"bones/procwalk/text"
 )
 
-// Encoder writes values of T, a struct. Key writes one whole. Delta writes one against the last key: of each field of
-// T that is a slice of structs, elements that stand in the key's are only pointed to. It is for one goroutine.
+// Encoder writes values of T, a struct. Key writes one whole, Changes what is different in one from the last key. It is
+// for one goroutine.
 type Encoder[T any] struct {
 	e      encoder
+	key    *T // the last
 	schema []byte
 	root   []writer // of each field of T that is written
 }
@@ -27,12 +28,14 @@ func NewEncoder[T any](known ...error) (*Encoder[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Encoder[T]{e: encoder{known: known, writers: map[reflect.Type]write{}}, schema: appendSchema(nil, list)}
+	x := &Encoder[T]{schema: appendSchema(nil, list), e: encoder{known: known,
+		writers: map[reflect.Type]write{}, changers: map[reflect.Type]change{}}}
 	for i := range t.NumField() {
 		if f := t.Field(i); f.IsExported() {
-			w := writer{index: i, write: x.e.writer(f.Type)}
+			w := writer{index: i, write: x.e.writer(f.Type), change: x.e.changer(f.Type)}
 			if w.rows = isRows(f.Type); w.rows {
-				w.row = x.e.writer(f.Type.Elem())
+				of := f.Type.Elem()
+				w.row, w.rowChange, w.id = x.e.writer(of), x.e.changer(of), x.e.identity(of)
 			}
 			x.root = append(x.root, w)
 		}
@@ -51,123 +54,63 @@ func isRows(t reflect.Type) bool {
 // Key writes v whole, with the description of its type.
 func (x *Encoder[T]) Key(v *T) []byte {
 	x.e.strings, x.e.numbers, x.e.keyed = nil, map[string]int{}, 0
-	body := x.body(reflect.ValueOf(v).Elem(), func(w *writer, b []byte, rows reflect.Value) []byte {
-		n := rows.Len()
-		w.at = make(map[string]int, n)
-		w.keyed = make([][]byte, n)
-		b = binary.AppendUvarint(b, uint64(n))
-		for i := range n {
-			start := len(b)
-			b = w.row(&x.e, b, rows.Index(i))
-			w.keyed[i] = slices.Clone(b[start:])
-			if _, known := w.at[string(w.keyed[i])]; !known {
-				w.at[string(w.keyed[i])] = i
-			}
+	value := reflect.ValueOf(v).Elem()
+	body := x.body(value)
+	for i := range x.root {
+		if w := &x.root[i]; w.rows {
+			w.keep(&x.e, value.Field(w.index))
 		}
-		return b
-	})
+	}
+	x.key = v
 	out := x.e.appendStrings(slices.Clone(x.schema))
 	x.e.keyed = len(x.e.strings)
 	return append(out, body...)
 }
 
-// Delta writes v against the last key. There must have been one.
-func (x *Encoder[T]) Delta(v *T) []byte {
-	for _, s := range x.e.strings[x.e.keyed:] {
-		delete(x.e.numbers, s)
-	}
-	x.e.strings = x.e.strings[:x.e.keyed]
-	body := x.body(reflect.ValueOf(v).Elem(), x.delta)
-	return append(x.e.appendStrings(binary.AppendUvarint(nil, uint64(x.e.keyed))), body...)
-}
-
-// delta writes rows as runs: of rows of the key (their number, twice and one more, and where they begin there) and of
-// others (their number, twice, and they themselves).
-func (x *Encoder[T]) delta(w *writer, b []byte, rows reflect.Value) []byte {
-	n := rows.Len()
-	b = binary.AppendUvarint(b, uint64(n))
-	from, count := 0, 0 // the run of the key's rows that is open
-	var own []byte      // the run of others that is open
-	owned := 0
-	flush := func() {
-		if count > 0 {
-			b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(count)<<1|1), uint64(from))
-		}
-		if owned > 0 {
-			b = append(binary.AppendUvarint(b, uint64(owned)<<1), own...)
-		}
-		count, owned, own = 0, 0, own[:0]
-	}
-	var row []byte
-	for i := range n {
-		row = w.row(&x.e, row[:0], rows.Index(i))
-		next := from + count
-		if count > 0 && next < len(w.keyed) && bytes.Equal(w.keyed[next], row) {
-			count++
-			continue
-		}
-		if at, ok := w.at[string(row)]; ok {
-			flush()
-			from, count = at, 1
-			continue
-		}
-		if count > 0 {
-			flush()
-		}
-		own, owned = append(own, row...), owned+1
-	}
-	flush()
-	return b
-}
-
-// body writes the fields of T; rows are written as told.
-func (x *Encoder[T]) body(v reflect.Value, rows func(*writer, []byte, reflect.Value) []byte) []byte {
+// body writes the fields of T.
+func (x *Encoder[T]) body(v reflect.Value) []byte {
 	b := make([]byte, (len(x.root)+7)/8, 4096)
 	for i := range x.root {
 		w := &x.root[i]
 		f := v.Field(w.index)
 		if f.IsZero() {
-			w.at, w.keyed = dropped(w, x.e.keyed == 0)
 			continue
 		}
 		b[i/8] |= 1 << (i % 8)
-		if w.rows {
-			b = rows(w, b, f)
-		} else {
-			b = w.write(&x.e, b, f)
-		}
+		b = w.write(&x.e, b, f)
 	}
 	return b
-}
-
-// dropped is what a writer keeps of a field that is empty: nothing, if that is in a key.
-func dropped(w *writer, key bool) (map[string]int, [][]byte) {
-	if key {
-		return nil, nil
-	}
-	return w.at, w.keyed
 }
 
 // write appends a value.
 type write func(e *encoder, b []byte, v reflect.Value) []byte
 
-// writer writes one field of T. Of rows it keeps those of the last key.
+// writer writes one field of T. Of rows it keeps by what those of the last key are known again.
 type writer struct {
-	index int
-	write write
-	rows  bool
-	row   write
-	keyed [][]byte
-	at    map[string]int
+	index  int
+	write  write
+	change change
+
+	rows      bool
+	row, id   write
+	rowChange change
+	ids       []string
+	at        map[string]int // the first row of each
+	before    reflect.Value  // the rows of the last value, and which of the key's each was the same as
+	likes     []int32
+
+	buffer, rowBuffer, idBuffer []byte
 }
 
 // encoder is what the values of one Encoder share.
 type encoder struct {
 	known   []error
 	writers map[reflect.Type]write
-	strings []string
-	numbers map[string]int
-	keyed   int // how many of the strings are the key's
+
+	changers map[reflect.Type]change
+	strings  []string
+	numbers  map[string]int
+	keyed    int // how many of the strings are the key's
 }
 
 func (e *encoder) appendText(b []byte, s string) []byte {

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"bones/procwalk/text"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/sys/unix"
 )
 
@@ -113,12 +116,73 @@ func TestRoundTrip(t *testing.T) {
 			if r.IntN(3) == 0 {
 				m.Rows = append(m.Rows, key.Rows...)
 			}
-			got, err := d.Delta(e.Delta(m))
+			if r.IntN(5) == 0 {
+				m = random(r, 0)
+				m.Rows, m.Host, m.Other = key.Rows, key.Host, key.Other
+			}
+			got, err := d.Changes(e.Changes(m))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(m, got, same()); diff != "" {
 				t.Fatal(diff)
+			}
+		}
+	}
+}
+
+// TestChangesOfAnything: of each field of a value, and of what it is made of, any change is read again.
+func TestChangesOfAnything(t *testing.T) {
+	type every struct {
+		Bool    bool
+		Int     int8
+		Uint    uint16
+		Float   float64
+		Floats  [8]float64
+		Word    string
+		Text    text.Text
+		At      time.Time
+		Err     error
+		Pointer *inner
+		Texts   []text.Text
+		Errs    []error
+		Times   []time.Time
+		Array   [9]uint64
+		Map     map[string]int
+		Nested  struct{ A, B []inner }
+		Rows    []row
+	}
+	at := time.Unix(1e9, 5)
+	values := []every{{}, {Bool: true, Int: -128, Uint: math.MaxUint16, Float: 1.5, Word: "w", Text: text.New("t"), At: at,
+		Err: unix.EIO, Pointer: &inner{}, Texts: []text.Text{}, Errs: []error{nil, errKnown}, Map: map[string]int{}},
+		{Int: 127, Uint: 1, Float: math.Inf(-1), At: at.Add(-time.Hour), Err: errKnown, Pointer: &inner{Words: []string{"x"}},
+			Floats: [8]float64{0.01, 2.13, 1e300, math.NaN(), math.Inf(1), 1. / 3, -0.07, math.Copysign(0, -1)},
+			Texts:  []text.Text{text.New("a"), {}}, Errs: []error{errKnown, nil}, Times: []time.Time{at, at}, Array: [9]uint64{8: 1},
+			Map: map[string]int{"a": 1}, Rows: []row{{PID: 1}, {PID: 2}}},
+		{Pointer: &inner{Words: []string{"y"}}, Floats: [8]float64{1e15 + 0.5, 99.99, -1e300, 0, 0.01, 2. / 3, 0.07, 1},
+			Texts: []text.Text{text.New("a"), text.New("b")}, Errs: []error{nil, nil},
+			Times: []time.Time{at, at.Add(1)}, Array: [9]uint64{math.MaxUint64}, Map: map[string]int{"a": 2},
+			Rows: []row{{PID: 2}, {PID: 1}, {PID: 1}, {PID: 3}}},
+		{Rows: []row{}, Pointer: &inner{Words: []string{}}}}
+	values[3].Nested.A = []inner{{Err: unix.EPERM}, {}}
+	values[4].Nested.A = []inner{{}, {Words: []string{"z"}}}
+	exact := append(same(), cmpopts.EquateNaNs(), cmp.Comparer(func(a, b []text.Text) bool {
+		return (a == nil) == (b == nil) && len(a) == len(b) &&
+			slices.EqualFunc(a, b, func(a, b text.Text) bool { return a.Raw() == b.Raw() })
+	}))
+	for i := range values {
+		e, d := pair[every](t)
+		if _, err := d.Key(e.Key(&values[i])); err != nil {
+			t.Fatal(err)
+		}
+		for k := range values {
+			got, err := d.Changes(e.Changes(&values[k]))
+			if diff := cmp.Diff(&values[k], got, exact); diff != "" || err != nil {
+				t.Errorf("from %d to %d: %v %s", i, k, err, diff)
+			}
+			if (got.Map == nil) != (values[k].Map == nil) || (got.Rows == nil) != (values[k].Rows == nil) ||
+				got.At.IsZero() != values[k].At.IsZero() {
+				t.Errorf("from %d to %d: what is nothing and what is empty are mixed up", i, k)
 			}
 		}
 	}
@@ -132,7 +196,7 @@ func TestDeltaIsSmall(t *testing.T) {
 	m.Rows = append([]row{}, m.Rows...)
 	m.Rows[2500].PID = 77777
 	m.Taken = m.Taken.Add(time.Second)
-	if delta := e.Delta(m); len(delta) > 200 || len(key) < 20_000 {
+	if delta := e.Changes(m); len(delta) > 200 || len(key) < 20_000 {
 		t.Errorf("%d bytes after a key of %d", len(delta), len(key))
 	}
 }
@@ -199,10 +263,15 @@ func TestOtherVersions(t *testing.T) {
 	if diff := cmp.Diff(want, got, same()); diff != "" || err != nil {
 		t.Fatal(err, diff)
 	}
-	m.Rows = append(m.Rows, earlierRow{PID: 3})
-	m.Gone = append(m.Gone, inner{Name: text.New("new")})
+	key := m
+	m = &earlier{Taken: m.Taken, Host: m.Host, Rows: append(slices.Clone(key.Rows), earlierRow{PID: 3}),
+		Gone: append(slices.Clone(key.Gone), inner{Name: text.New("new")})}
+	m.Gone[1].Words = []string{"v"}
+	m.Rows[0].Old = map[string]*inner{"z": nil}
+	m.Rows[0].Masks = [4]uint64{5, 2, 6, 4}
+	want.Rows[0].Masks[0] = 5
 	want.Rows = append(want.Rows, row{PID: 3})
-	got, err = d.Delta(e.Delta(m))
+	got, err = d.Changes(e.Changes(m))
 	if diff := cmp.Diff(want, got, same()); diff != "" || err != nil {
 		t.Fatal(err, diff)
 	}
@@ -241,7 +310,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	for range 200 {
 		many.Rows = append(many.Rows, make([]row, 1000)...)
 	}
-	if _, err := d.Delta(e.Delta(many)); !errors.Is(err, ErrTooLarge) {
+	if _, err := d.Changes(e.Changes(many)); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a key's rows are repeated without end: %v", err)
 	}
 }
@@ -251,15 +320,16 @@ func FuzzDecode(f *testing.F) {
 	e, _ := pair[moment](f)
 	m := random(rand.New(rand.NewPCG(5, 6)), 5)
 	key := e.Key(m)
-	f.Add(key, e.Delta(random(rand.New(rand.NewPCG(7, 8)), 6)))
+	f.Add(key, e.Changes(random(rand.New(rand.NewPCG(7, 8)), 6)))
 	f.Add(key, []byte{})
 	old, _ := NewEncoder[earlier]()
-	f.Add(old.Key(&earlier{Rows: make([]earlierRow, 3)}), old.Delta(&earlier{Rows: make([]earlierRow, 4)}))
+	f.Add(old.Key(&earlier{Rows: make([]earlierRow, 3)}), old.Changes(&earlier{Rows: make([]earlierRow, 4)}))
 	f.Fuzz(func(t *testing.T, key, delta []byte) {
 		d := NewDecoder[moment](1<<20, errKnown)
 		if _, err := d.Key(key); err != nil {
 			return
 		}
+		d.Changes(delta)
 		d.Delta(delta)
 	})
 }
@@ -278,10 +348,10 @@ func BenchmarkDelta(b *testing.B) {
 	e, d := pair[moment](b)
 	m := random(rand.New(rand.NewPCG(11, 12)), 5000)
 	key := e.Key(m)
-	delta := e.Delta(m)
+	delta := e.Changes(m)
 	b.Run("encode", func(b *testing.B) {
 		for b.Loop() {
-			e.Delta(m)
+			e.Changes(m)
 		}
 	})
 	b.Run("decode key", func(b *testing.B) {
@@ -291,7 +361,7 @@ func BenchmarkDelta(b *testing.B) {
 	})
 	b.Run("decode delta", func(b *testing.B) {
 		for b.Loop() {
-			d.Delta(delta)
+			d.Changes(delta)
 		}
 	})
 }

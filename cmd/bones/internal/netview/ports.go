@@ -1,0 +1,206 @@
+package netview
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"bones/cgroupview/inventory"
+	"bones/nsview/sockets"
+	"bones/procwalk"
+	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
+)
+
+// Port is one socket, whose it is, and in which namespace.
+type Port struct {
+	sockets.Socket
+	Space     *Space
+	Holders   []sockets.Holder     // who has it open; none: nobody that bones may look at, or the kernel itself
+	Container *inventory.Container // of the first holder, else whose the namespace is; nil: none
+	Interface text.Text            // that it is bound to; empty: any
+	// SentRate and ReceivedRate are bytes a second between two readings.
+	SentRate, ReceivedRate float64
+	HasRates               bool
+}
+
+// MostSockets is how many sockets are listed: a busy host has tens of thousands, and anybody can open more.
+const MostSockets = 100_000
+
+// Ports reads the sockets of a scope. With a span it reads twice, so long apart, for rates.
+func (v *View) Ports(ctx context.Context, scope Scope, ask sockets.Ask, span time.Duration) ([]Port, error) {
+	ask.Bytes = ask.Bytes || span > 0
+	if ask.Most == 0 {
+		ask.Most = MostSockets
+	}
+	began := time.Now()
+	list, err := v.sockets(ctx, scope, ask)
+	if err != nil || span == 0 {
+		return v.held(ctx, scope, list), err
+	}
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(span):
+	}
+	before := map[identity]*Port{}
+	for i := range list {
+		before[identityOf(&list[i])] = &list[i]
+	}
+	seconds := time.Since(began).Seconds()
+	again, err := v.sockets(ctx, scope, ask)
+	if err != nil {
+		return nil, err
+	}
+	for i := range again {
+		p := &again[i]
+		old := before[identityOf(p)]
+		if old == nil || !old.HasBytes || !p.HasBytes || p.Acked < old.Acked || p.Received < old.Received {
+			continue
+		}
+		p.SentRate, p.ReceivedRate = float64(p.Acked-old.Acked)/seconds, float64(p.Received-old.Received)/seconds
+		p.HasRates = true
+	}
+	return v.held(ctx, scope, again), nil
+}
+
+// identity tells one socket from the next: the kernel gives no cookie twice.
+type identity struct {
+	space  *Space
+	cookie uint64
+}
+
+func identityOf(p *Port) identity { return identity{p.Space, p.Cookie} }
+
+// sockets asks the kernel, one namespace after the other. One that cannot be asked is a note, if others can.
+func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Port, error) {
+	var all []Port
+	var first error
+	refused := 0
+	for _, s := range scope.Spaces {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		c, err := inside(ctx, v, s, sockets.Open, (*sockets.Conn).Close)
+		if err != nil {
+			first = cmp.Or(first, err)
+			refused++
+			continue
+		}
+		left := ask
+		left.Most = ask.Most - len(all)
+		list, more, err := c.Read(left)
+		c.Close()
+		if err != nil {
+			v.note(fmt.Sprintf("%s: %v", s.Label(), err))
+		}
+		if more {
+			v.note(fmt.Sprintf("there are more sockets: at most %d are listed; name a TARGET", ask.Most))
+		}
+		for i := range list {
+			all = append(all, Port{Socket: list[i], Space: s})
+		}
+		if more {
+			break
+		}
+	}
+	switch {
+	case refused == 0:
+	case refused == len(scope.Spaces):
+		return nil, fmt.Errorf("%s: looking into the network namespace: %w", scope.Name, first)
+	default:
+		v.note(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", refused, len(scope.Spaces), first))
+	}
+	return all, nil
+}
+
+// held finds the processes and containers of sockets, and leaves out what is not in scope.
+func (v *View) held(ctx context.Context, scope Scope, list []Port) []Port {
+	wanted := map[uint64]bool{}
+	devices := map[*Space]bool{}
+	for i := range list {
+		if list[i].Inode != 0 {
+			wanted[list[i].Inode] = true
+		}
+		if list[i].Device != 0 {
+			devices[list[i].Space] = true
+		}
+	}
+	h := sockets.FindHolders(ctx, v.proc, v.candidates(scope), wanted)
+	if h.Refused > 0 {
+		v.note(fmt.Sprintf("which sockets %s %s open cannot be seen%s", processes(h.Refused),
+			map[bool]string{true: "has", false: "have"}[h.Refused == 1], forWantOf(unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE")))
+	}
+	if h.Cut {
+		v.note("not all descriptors were looked at, there are too many: some sockets are shown without a process")
+	}
+	kept := list[:0]
+	for i := range list {
+		p := &list[i]
+		p.Holders = h.Of[p.Inode]
+		if scope.Only != nil && !slices.ContainsFunc(p.Holders, func(h sockets.Holder) bool {
+			return scope.Only[h.Process.ID()]
+		}) {
+			continue
+		}
+		p.Container = v.containerOf(p)
+		kept = append(kept, *p)
+	}
+	for s := range devices {
+		v.nameDevices(ctx, s, kept)
+	}
+	return kept
+}
+
+// candidates are the processes that may have sockets of a scope open: those in its namespaces. Of a namespace that no
+// process is in all are asked, as who has left it keeps its sockets.
+func (v *View) candidates(scope Scope) []*procwalk.Process {
+	if scope.Anonymous && scope.Only == nil {
+		return nil
+	}
+	var list []*procwalk.Process
+	everybody := len(scope.Spaces) == len(v.Spaces)
+	for _, s := range scope.Spaces {
+		everybody = everybody || len(s.members) == 0
+	}
+	inScope := map[*Space]bool{}
+	for _, s := range scope.Spaces {
+		inScope[s] = true
+	}
+	for i := range v.Snapshot.Processes {
+		p := &v.Snapshot.Processes[i]
+		if scope.Only != nil && scope.Only[p.ID()] || scope.Only == nil && (everybody || inScope[v.SpaceOf(p)]) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// containerOf is the container of a socket.
+func (v *View) containerOf(p *Port) *inventory.Container {
+	if len(p.Holders) > 0 && v.Inventory != nil {
+		c, _ := v.Inventory.Of(p.Holders[0].Process)
+		return c
+	}
+	if len(p.Space.Containers) == 1 && !p.Space.Host {
+		return p.Space.Containers[0]
+	}
+	return nil
+}
+
+// nameDevices names the interfaces that sockets of a namespace are bound to.
+func (v *View) nameDevices(ctx context.Context, s *Space, list []Port) {
+	r := v.read(ctx, s)
+	for i := range list {
+		if p := &list[i]; p.Space == s && p.Device != 0 {
+			if l := r.at(p.Device); l != nil {
+				p.Interface = l.Name
+			} else {
+				p.Interface = text.New(fmt.Sprintf("if%d", p.Device))
+			}
+		}
+	}
+}

@@ -1,0 +1,245 @@
+// Package ports is `bones ports`: the sockets of every network namespace, with their processes and containers.
+package ports
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/netview"
+	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/tint"
+	"bones/nsview/sockets"
+	"bones/procwalk/text"
+	"bones/ui/rows"
+
+	"github.com/spf13/cobra"
+)
+
+// flags are those of the command. What ss calls the same means the same.
+type flags struct {
+	all, listening bool
+	tcp, udp, unix bool
+	v4, v6         bool
+	bytes, rates   bool
+	over           time.Duration
+	sort           string
+	usual          bool // -n and -p of ss, which bones does anyway
+}
+
+// Command returns the command.
+func Command(p command.Program) *cobra.Command {
+	var f flags
+	c := &cobra.Command{
+		Use:   "ports [TARGET]",
+		Short: "What listens where, and what is connected: sockets with process and container",
+		Long: `The sockets of every network namespace of this host, with the process that has each open and its
+container: what listens, and with --all what is connected, too. ss shows those of one namespace.
+
+With a TARGET those of a container or a process alone; netns:NAME (ip netns) and ns:INODE are network
+namespaces. Where a container shares its namespace with others, as with the host's network, only the
+sockets of its own processes are shown, and bones says so.
+
+LOCAL is as ss has it: * takes IPv4 and IPv6 on every address. RECV-Q and SEND-Q are bytes that wait;
+of what listens on TCP, the connections that wait to be accepted, and how many may. NETNS is there
+where no container tells which namespace it is. -tulpn means what it does for ss.
+
+Without CAP_SYS_ADMIN bones sees the sockets of its own namespace alone, and without CAP_SYS_PTRACE
+only whose processes are yours; it says what is missing. A namespace that nothing but a descriptor
+or a socket keeps is looked for only where ns:INODE names it.`,
+		Example: "  bones ports\n  bones ports web\n  bones ports -a --rates --sort rate\n  bones ports -x web\n" +
+			"  bones ports netns:blue\n  bones ports --json web",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			return command.Failed(run(c.Context(), p, &f, args))
+		},
+	}
+	fl := c.Flags()
+	fl.BoolVarP(&f.all, "all", "a", false, "also what is connected")
+	fl.BoolVarP(&f.listening, "listening", "l", false, "what listens alone (this is the default)")
+	fl.BoolVarP(&f.tcp, "tcp", "t", false, "TCP alone; with -u and -x those, too")
+	fl.BoolVarP(&f.udp, "udp", "u", false, "UDP alone; with -t and -x those, too")
+	fl.BoolVarP(&f.unix, "unix", "x", false, "unix sockets, which are not shown otherwise")
+	fl.BoolVarP(&f.v4, "ipv4", "4", false, "IPv4 alone")
+	fl.BoolVarP(&f.v6, "ipv6", "6", false, "IPv6 alone")
+	fl.BoolVar(&f.bytes, "bytes", false, "bytes acknowledged and received of TCP connections; implies --all")
+	fl.BoolVar(&f.rates, "rates", false, "also how much a second now: bones reads twice; implies --bytes")
+	fl.DurationVar(&f.over, "over", time.Second, "how far apart the two readings of --rates are: `SPAN`")
+	fl.StringVar(&f.sort, "sort", "", "sort by `NAME`: "+strings.Join(SortNames(), ", ")+"; -NAME turns it round")
+	for _, same := range []struct{ long, short, help string }{
+		{"numeric", "n", "as ss has it; bones always prints numbers"},
+		{"processes", "p", "as ss has it; bones always prints processes"},
+	} {
+		fl.BoolVarP(&f.usual, same.long, same.short, false, same.help)
+		fl.MarkHidden(same.long)
+	}
+	return c
+}
+
+// check completes the flags, and says what is wrong with them.
+func (f *flags) check() error {
+	switch {
+	case f.all && f.listening:
+		return command.Usage("--all shows what is connected, too, and --listening what listens alone: give one of them")
+	case f.listening && (f.bytes || f.rates):
+		return command.Usage("--bytes and --rates are of connections: leave out --listening")
+	case f.over < 10*time.Millisecond || f.over > time.Hour:
+		return command.Usage("--over takes a span from 10ms to 1h")
+	}
+	if err := checkSort(f.sort); err != nil {
+		return err
+	}
+	f.bytes = f.bytes || f.rates
+	f.all = f.all || f.bytes
+	return nil
+}
+
+// ask is what the kernel is asked.
+func (f *flags) ask() sockets.Ask {
+	a := sockets.Ask{TCP: f.tcp, UDP: f.udp, Unix: f.unix, V4: f.v4, V6: f.v6, All: f.all, Bytes: f.bytes}
+	if !a.TCP && !a.UDP && (!a.Unix || a.V4 || a.V6) {
+		a.TCP, a.UDP = true, true
+	}
+	if !a.V4 && !a.V6 {
+		a.V4, a.V6 = true, true
+	}
+	return a
+}
+
+func run(ctx context.Context, p command.Program, f *flags, args []string) error {
+	v, err := netview.Open(ctx, p.Targets())
+	if err != nil {
+		return err
+	}
+	defer v.Close()
+	scope := v.All()
+	if len(args) == 1 {
+		if scope, err = v.Find(ctx, args[0]); err != nil {
+			return err
+		}
+	}
+	span := time.Duration(0)
+	if f.rates {
+		span = f.over
+	}
+	list, err := v.Ports(ctx, scope, f.ask(), span)
+	if err != nil {
+		return err
+	}
+	v.SortPorts(list)
+	order(list, f.sort)
+	if p.JSON() {
+		err = object.WriteArray(p.Out(), func(yield func(any) bool) {
+			for i := range list {
+				if !yield(list[i].Object()) {
+					return
+				}
+			}
+		})
+	} else {
+		err = table(list, f).Print(p.Out(), p.Colours())
+	}
+	for _, n := range v.Notes {
+		fmt.Fprintln(p.Err(), "bones: ports: "+text.Line(n))
+	}
+	if scope.Shared != "" {
+		fmt.Fprintf(p.Err(), "bones: ports: %s shares its network namespace with %s: only the sockets of its own processes "+
+			"are shown\n", scope.Name, text.Line(scope.Shared))
+	}
+	return err
+}
+
+// table makes the table.
+func table(list []netview.Port, f *flags) *tint.Table {
+	var t tint.Table
+	spaces := false
+	for i := range list {
+		spaces = spaces || list[i].Container == nil && !list[i].Space.Host
+	}
+	heads := []string{"PROTO", "STATE", "RECV-Q", "SEND-Q", "LOCAL"}
+	if f.all {
+		heads = append(heads, "PEER")
+	}
+	if f.bytes {
+		heads = append(heads, "ACKED", "RECEIVED")
+	}
+	if f.rates {
+		heads = append(heads, "ACKED/S", "RECEIVED/S")
+	}
+	heads = append(heads, "PID", "PROCESS", "CONTAINER")
+	if spaces {
+		heads = append(heads, "NETNS")
+	}
+	t.Plain(heads...)
+	for i := range list {
+		t.Row(cells(&list[i], f, spaces)...)
+	}
+	return &t
+}
+
+func cells(p *netview.Port, f *flags, spaces bool) []tint.Cell {
+	c := []tint.Cell{{Text: protocol(p)}, {Text: p.State.String(), Style: stateStyle(p)}, {Text: strconv.Itoa(int(p.Rx)),
+		Style: queueStyle(p)}, {Text: strconv.Itoa(int(p.Tx))}, {Text: p.LocalText()}}
+	if f.all {
+		c = append(c, tint.Cell{Text: p.PeerText()})
+	}
+	if f.bytes {
+		c = append(c, number(float64(p.Acked), p.HasBytes), number(float64(p.Received), p.HasBytes))
+	}
+	if f.rates {
+		c = append(c, number(p.SentRate, p.HasRates), number(p.ReceivedRate, p.HasRates))
+	}
+	owner := tint.Cell{Text: p.ContainerText(), Style: rows.Dim}
+	if p.Container != nil {
+		owner.Style = rows.ContainerHue(p.Container)
+	}
+	c = append(c, tint.Cell{Text: p.PIDText()}, tint.Cell{Text: p.ProcessText()}, owner)
+	if spaces {
+		c = append(c, tint.Cell{Text: p.Space.Label(), Style: rows.Dim})
+	}
+	return c
+}
+
+// protocol tells unix sockets apart as ss does.
+func protocol(p *netview.Port) string {
+	switch p.Kind {
+	case "stream":
+		return "u_str"
+	case "dgram":
+		return "u_dgr"
+	case "seqpacket":
+		return "u_seq"
+	}
+	return string(p.Protocol)
+}
+
+func stateStyle(p *netview.Port) rows.Style {
+	switch {
+	case p.Listening():
+		return rows.Good
+	case p.State == sockets.Established:
+		return rows.Plain
+	}
+	return rows.Dim
+}
+
+// queueStyle marks a queue of connections that is full: more are turned away.
+func queueStyle(p *netview.Port) rows.Style {
+	if p.State == sockets.Listen && p.Protocol == sockets.TCP && p.Rx > p.Tx {
+		return rows.Bad
+	}
+	return rows.Plain
+}
+
+func number(n float64, known bool) tint.Cell {
+	if !known {
+		return tint.Cell{Text: "-", Style: rows.Dim}
+	}
+	return tint.Cell{Text: rows.Size(uint64(n))}
+}

@@ -1,0 +1,224 @@
+package merge
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/tint"
+	"bones/procwalk/text"
+	"bones/ui/rows"
+)
+
+// container is what the tables show of a container, see object.Container.
+type container struct {
+	ID      *string
+	Runtime *string
+	Name    *string
+	Image   *string
+	Pod     *struct{ UID, Name, Namespace *string }
+	PID     int
+	PIDs    []int
+	Memory  struct {
+		Usage     *uint64 `json:"usage_bytes"`
+		Limit     *uint64 `json:"limit_bytes"`
+		LimitFile *string `json:"limit_file"`
+	}
+	CPU    *float64 `json:"cpu_percent"`
+	Tasks  *uint64  `json:"pids_current"`
+	Read   *uint64  `json:"read_bytes"`
+	Write  *uint64  `json:"write_bytes"`
+	Rx     *uint64  `json:"net_rx_bytes"`
+	Tx     *uint64  `json:"net_tx_bytes"`
+	Frozen *bool
+	Errors map[string]string
+
+	host string
+}
+
+// list decodes what is shown, in the order that is asked for.
+func list(o Options, all []Item) (shown []container, pods bool) {
+	for _, i := range all {
+		c := decoded[container](i)
+		c.host = i.Host
+		pause := c.Pod != nil && c.Name != nil && *c.Name == "POD"
+		if (c.ID == nil || pause) && !o.Sandboxes {
+			continue
+		}
+		shown, pods = append(shown, c), pods || c.Pod != nil
+	}
+	name, sign := strings.TrimLeft(o.Sort, "+-"), 1
+	if strings.HasPrefix(o.Sort, "-") {
+		sign = -1
+	}
+	if by := orders[listing.SortName(name)]; by != nil {
+		slices.SortStableFunc(shown, func(a, b container) int { return by(&a, &b, sign) })
+	}
+	return shown, pods
+}
+
+// orders are those of listing, over what a host has told. What is not known comes last, whichever way.
+var orders = map[string]func(a, b *container, sign int) int{
+	"name":    func(a, b *container, sign int) int { return sign * cmp.Compare(a.label(), b.label()) },
+	"pid":     func(a, b *container, sign int) int { return sign * cmp.Compare(a.PID, b.PID) },
+	"procs":   func(a, b *container, sign int) int { return -sign * cmp.Compare(len(a.PIDs), len(b.PIDs)) },
+	"cpu":     func(a, b *container, sign int) int { return greatest(a.CPU, b.CPU, sign) },
+	"memory":  func(a, b *container, sign int) int { return greatest(a.Memory.Usage, b.Memory.Usage, sign) },
+	"pids":    func(a, b *container, sign int) int { return greatest(a.Tasks, b.Tasks, sign) },
+	"read":    func(a, b *container, sign int) int { return greatest(a.Read, b.Read, sign) },
+	"write":   func(a, b *container, sign int) int { return greatest(a.Write, b.Write, sign) },
+	"net":     func(a, b *container, sign int) int { return greatest(a.net(), b.net(), sign) },
+	"runtime": func(a, b *container, sign int) int { return sign * cmp.Compare(word(a.Runtime), word(b.Runtime)) },
+	"image":   func(a, b *container, sign int) int { return sign * cmp.Compare(word(a.Image), word(b.Image)) },
+}
+
+func greatest[T cmp.Ordered](a, b *T, sign int) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return -sign * cmp.Compare(*a, *b)
+}
+
+func (c *container) net() *uint64 {
+	if c.Rx == nil || c.Tx == nil {
+		return nil
+	}
+	sum := *c.Rx + *c.Tx
+	return &sum
+}
+
+func (c *container) label() string {
+	switch {
+	case c.ID == nil:
+		return "sandbox:" + strconv.Itoa(c.PID)
+	case c.Pod != nil && c.Name != nil && *c.Name == "POD":
+		return "pause:" + word(c.Pod.Name)
+	case c.Name != nil && *c.Name != "":
+		return word(c.Name)
+	}
+	return c.short()
+}
+
+// short is an id as it is usually shown.
+func (c *container) short() string {
+	if c.ID == nil {
+		return "-"
+	}
+	return inventory.ShortID(text.New(*c.ID)).String()
+}
+
+func plain(texts ...string) []tint.Cell {
+	cells := make([]tint.Cell, len(texts))
+	for i, s := range texts {
+		if cells[i].Text = s; s == "-" {
+			cells[i].Style = rows.Dim
+		}
+	}
+	return cells
+}
+
+// first are the cells that both tables begin with.
+func (c *container) first(pods bool) []tint.Cell {
+	name := tint.Cell{Text: c.label(), Style: rows.Hue(c.label())}
+	if c.ID != nil {
+		name.Style = rows.Hue(*c.ID)
+	}
+	if c.Frozen != nil && *c.Frozen {
+		name.Text, name.Style = name.Text+" (frozen)", rows.Warn
+	}
+	cells := []tint.Cell{{Text: c.host}, name}
+	if pods {
+		namespace, pod := "-", "-"
+		if c.Pod != nil {
+			if namespace, pod = word(c.Pod.Namespace), word(c.Pod.Name); pod == "-" {
+				pod = word(c.Pod.UID)
+			}
+		}
+		cells = append(cells, plain(namespace, pod)...)
+	}
+	return cells
+}
+
+func firstHeads(pods bool) []string {
+	if pods {
+		return []string{"HOST", "NAME", "NAMESPACE", "POD"}
+	}
+	return []string{"HOST", "NAME"}
+}
+
+func (c *container) cpu() string {
+	if c.CPU == nil {
+		return "-"
+	}
+	return strconv.FormatFloat(*c.CPU, 'f', 1, 64)
+}
+
+// memory is what it uses and its limit, and the share of it where there is one.
+func (c *container) memory() (cell tint.Cell, share float64, limited bool) {
+	if c.Memory.Usage == nil {
+		return tint.Cell{Text: "-", Style: rows.Dim}, 0, false
+	}
+	limit := "no limit"
+	switch _, unknown := c.Errors["memory.limit_bytes"]; {
+	case c.Memory.Limit != nil:
+		limit = rows.Size(*c.Memory.Limit)
+		if c.Memory.LimitFile != nil && *c.Memory.LimitFile == "memory.high" {
+			limit += " (high)"
+		}
+		if *c.Memory.Limit > 0 {
+			share, limited = float64(*c.Memory.Usage)/float64(*c.Memory.Limit), true
+			cell.Style = rows.ShareStyle(share)
+		}
+	case unknown:
+		limit = "-"
+	}
+	cell.Text = rows.Size(*c.Memory.Usage) + "/" + limit
+	return cell, share, limited
+}
+
+func containers(out io.Writer, o Options, all []Item) error {
+	var t tint.Table
+	shown, pods := list(o, all)
+	t.Plain(append(firstHeads(pods), "RUNTIME", "ID", "PID", "PROCS", "CPU%", "MEM/LIMIT", "IMAGE")...)
+	for i := range shown {
+		c := &shown[i]
+		memory, _, _ := c.memory()
+		t.Row(slices.Concat(c.first(pods), plain(word(c.Runtime), c.short(), strconv.Itoa(c.PID),
+			strconv.Itoa(len(c.PIDs)), c.cpu()), []tint.Cell{memory}, plain(word(c.Image)))...)
+	}
+	return t.Print(out, o.Colours)
+}
+
+func stats(out io.Writer, o Options, all []Item) error {
+	var t tint.Table
+	shown, pods := list(o, all)
+	t.Plain(append(firstHeads(pods), "CPU%", "MEM/LIMIT", "", "MEM%", "PIDS", "NET I/O", "BLOCK I/O")...)
+	for i := range shown {
+		c := &shown[i]
+		memory, share, limited := c.memory()
+		percent, bar := "-", ""
+		if limited {
+			percent, bar = strconv.FormatFloat(share*100, 'f', 2, 64), string(rows.AppendBar(nil, share, 10))
+		}
+		tasks, net := "-", "-"
+		if c.Tasks != nil {
+			tasks = strconv.FormatUint(*c.Tasks, 10)
+		}
+		if c.net() != nil {
+			net = fmt.Sprintf("%s / %s", rows.Size(*c.Rx), rows.Size(*c.Tx))
+		}
+		t.Row(slices.Concat(c.first(pods), plain(c.cpu()), []tint.Cell{memory, {Text: bar, Style: memory.Style},
+			{Text: percent, Style: memory.Style}}, plain(tasks, net, bytesOf(c.Read)+" / "+bytesOf(c.Write)))...)
+	}
+	return t.Print(out, o.Colours)
+}

@@ -1,0 +1,245 @@
+package merge
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	rules "bones/cgroupview/inventory/health"
+
+	"bones/cgroupview/inventory/events"
+	"bones/cmd/bones/internal/tint"
+	"bones/procwalk/text"
+	"bones/ui/rows"
+	"bones/ui/rows/eventrow"
+
+	"github.com/rivo/uniseg"
+)
+
+// namespace is what the table shows of a namespace, see object.Namespace.
+type namespace struct {
+	NS         *uint64
+	Type       string
+	NProcs     int
+	PID        *int
+	User       *string
+	Command    *string
+	Containers []string
+	Holders    []struct{ Where string }
+	Errors     map[string]string
+}
+
+func namespaces(out io.Writer, o Options, all []Item) error {
+	var t tint.Table
+	t.Plain("HOST", "NS", "TYPE", "NPROCS", "PID", "USER", "CONTAINER", "COMMAND")
+	for _, i := range all {
+		n := decoded[namespace](i)
+		inode, pid, user, in, command := "-", "-", word(n.User), "-", word(n.Command)
+		if n.NS != nil {
+			inode = strconv.FormatUint(*n.NS, 10)
+		}
+		if len(n.Containers) > 0 {
+			in = word(&n.Containers[0])
+		}
+		switch {
+		case n.PID != nil:
+			pid = strconv.Itoa(*n.PID)
+		case len(n.Holders) > 0:
+			command = "(" + text.Sanitise(n.Holders[0].Where) + ")"
+		default:
+			command = "(not known what holds it)"
+		}
+		if _, failed := n.Errors["user"]; failed {
+			user = "?"
+		}
+		t.Row(plain(i.Host, inode, text.Sanitise(n.Type), strconv.Itoa(n.NProcs), pid, user, in, command)...)
+	}
+	return cut(out, o, &t)
+}
+
+// cut prints a table whose last column is as wide as it likes, up to the width of the terminal.
+func cut(out io.Writer, o Options, t *tint.Table) error {
+	var b bytes.Buffer
+	if err := t.Print(&b, false); err != nil {
+		return err
+	}
+	if o.Width <= 0 {
+		_, err := out.Write(b.Bytes())
+		return err
+	}
+	var cut bytes.Buffer
+	for line := range strings.Lines(b.String()) {
+		width := 0
+		rest := strings.TrimRight(line, "\n")
+		for state := -1; rest != ""; {
+			var cluster string
+			var w int
+			cluster, rest, w, state = uniseg.FirstGraphemeClusterInString(rest, state)
+			if width += w; width > o.Width {
+				break
+			}
+			cut.WriteString(cluster)
+		}
+		cut.WriteByte('\n')
+	}
+	_, err := out.Write(cut.Bytes())
+	return err
+}
+
+// event is what the table shows of an event, see object.Event.
+type event struct {
+	Time      time.Time
+	Kind      string
+	PID       *int
+	Container *struct{ Name string }
+	What      string
+}
+
+// row is the event as the table of events has it.
+func (e *event) row() *events.Event {
+	r := &events.Event{Time: e.Time, Kind: events.Kind(e.Kind), What: text.New(e.What)}
+	if e.PID != nil {
+		r.PID = *e.PID
+	}
+	if e.Container != nil {
+		r.Name = text.New(e.Container.Name)
+	}
+	return r
+}
+
+// eventTable prints what happened, the oldest first, whichever host it happened on.
+func eventTable(out io.Writer, o Options, all []Item) error {
+	var t tint.Table
+	heads := []string{"HOST"}
+	for _, c := range eventrow.Columns() {
+		heads = append(heads, c.Name)
+	}
+	t.Plain(heads...)
+	for _, i := range SortEvents(all) {
+		e := decoded[event](i)
+		cells := []string{i.Host}
+		for _, c := range eventrow.Columns() {
+			cells = append(cells, c.Cell(e.row()))
+		}
+		t.Row(plain(cells...)...)
+	}
+	return t.Print(out, o.Colours)
+}
+
+// SortEvents puts events into the order of their times.
+func SortEvents(all []Item) []Item {
+	type timed struct {
+		at   time.Time
+		item Item
+	}
+	list := make([]timed, len(all))
+	for i := range all {
+		list[i] = timed{decoded[event](all[i]).Time, all[i]}
+	}
+	slices.SortStableFunc(list, func(a, b timed) int { return a.at.Compare(b.at) })
+	sorted := make([]Item, len(all))
+	for i := range list {
+		sorted[i] = list[i].item
+	}
+	return sorted
+}
+
+// EventHead is the head of the table of events that come one by one, for names of hosts up to a width.
+func EventHead(width int) string {
+	return eventLine(width, "HOST", func(c *eventrow.Column) string { return c.Name })
+}
+
+// EventLine is one line of it.
+func EventLine(width int, i Item) string {
+	e := decoded[event](i)
+	row := e.row()
+	return eventLine(width, i.Host, func(c *eventrow.Column) string { return c.Cell(row) })
+}
+
+func eventLine(width int, host string, cell func(*eventrow.Column) string) string {
+	var b strings.Builder
+	b.WriteString(host + strings.Repeat(" ", max(0, width-uniseg.StringWidth(host))))
+	for k, c := range eventrow.Columns() {
+		s := cell(c)
+		pad := strings.Repeat(" ", max(0, c.Width-uniseg.StringWidth(s)))
+		switch {
+		case k == len(eventrow.Columns())-1:
+			b.WriteString("  " + s)
+		case c.Right:
+			b.WriteString("  " + pad + s)
+		default:
+			b.WriteString("  " + s + pad)
+		}
+	}
+	return b.String() + "\n"
+}
+
+// report is what the table shows of a report on a host, see object.Health.
+type report struct {
+	Judged   int
+	Worst    string
+	Findings []struct {
+		Name, Severity, Finds string
+		Subject               struct{ Name *string }
+		Value                 float64
+	}
+	Unknown []struct{} `json:"not_judged"`
+}
+
+// worst orders severities.
+var worst = map[string]int{"critical": 0, "warning": 1, "note": 2, "ok": 4}
+
+// finding is one row.
+type finding struct {
+	order int
+	cells []tint.Cell
+}
+
+// health prints the findings of all hosts, the worst first, and of a host without one a line that says so.
+func health(out io.Writer, o Options, all []Item) error {
+	var list []finding
+	for _, i := range all {
+		r := decoded[report](i)
+		if len(r.Findings) == 0 {
+			what := fmt.Sprintf("nothing is the matter with what could be judged: %d of %d", r.Judged,
+				r.Judged+len(r.Unknown))
+			list = append(list, finding{worst["ok"], plain(i.Host, "ok", "-", "-", "-", what)})
+		}
+		for _, f := range r.Findings {
+			order, known := worst[f.Severity]
+			if !known {
+				order = 3
+			}
+			cells := plain(i.Host, text.Sanitise(f.Severity), word(f.Subject.Name), text.Sanitise(f.Name),
+				measured(f.Name, f.Value), text.Sanitise(f.Finds))
+			if order == 0 {
+				cells[1].Style = rows.Bad
+			} else if order == 1 {
+				cells[1].Style = rows.Warn
+			}
+			list = append(list, finding{order, cells})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b finding) int { return cmp.Compare(a.order, b.order) })
+	var t tint.Table
+	t.Plain("HOST", "SEVERITY", "SUBJECT", "FINDING", "VALUE", "WHAT")
+	for _, f := range list {
+		t.Row(f.cells...)
+	}
+	return t.Print(out, o.Colours)
+}
+
+// measured is a value as its rule writes it, where this bones has the rule.
+func measured(name string, value float64) string {
+	for i := range rules.Rules {
+		if rules.Rules[i].Name == name {
+			return rules.Rules[i].Format(value)
+		}
+	}
+	return strconv.FormatFloat(value, 'g', 4, 64)
+}

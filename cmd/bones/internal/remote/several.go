@@ -1,0 +1,320 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/remote/address"
+	"bones/cmd/bones/internal/remote/merge"
+	"bones/cmd/bones/internal/remote/shell"
+	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk/text"
+)
+
+// Bounds on what one host may take.
+const (
+	beginWithin = 30 * time.Second // until its bones begins
+	endWithin   = time.Minute      // and ends, beside the time that the command itself is told to take
+	atOnce      = 16               // hosts that are asked at the same time
+	maxSaid     = 8 << 10          // bytes of what it says on its standard error
+	maxLines    = 20               // and lines of that
+)
+
+// alone are flags of the commands that are merged which print what cannot be.
+var alone = map[string][]string{
+	"containers": {"quiet", "group"},
+	"stats":      {"group", "begin", "end", "every", "csv"},
+	"ns":         {"tree", "diff"},
+	"health":     {"check"},
+}
+
+// mergedNames are the commands that are merged.
+func mergedNames() string { return "containers, stats, health, events and ns" }
+
+// checkMerged says what cannot be merged.
+func (r *run) checkMerged() error {
+	path, flags := r.path(), r.c.Flags()
+	if _, ok := merge.Kinds[path]; !ok {
+		name := "bones " + path
+		if path == "" {
+			name = "the terminal UI"
+		}
+		return command.Usage("%s shows one host: name one --host; several are merged by %s", name, mergedNames())
+	}
+	for _, name := range alone[path] {
+		if flags.Changed(name) {
+			return command.Usage("bones %s --%s prints what is of one host: name one --host", path, name)
+		}
+	}
+	if path == "ns" && flags.NArg() > 0 {
+		return command.Usage("bones ns %s is about one host: name one --host", text.Sanitise(flags.Arg(0)))
+	}
+	if err := listing.CheckSort(r.flag("sort")); err != nil {
+		return command.Usage("%w", err)
+	}
+	return nil
+}
+
+// flag is the value of a flag of the command; empty: there is none.
+func (r *run) flag(name string) string {
+	if f := r.c.Flags().Lookup(name); f != nil {
+		return f.Value.String()
+	}
+	return ""
+}
+
+// station is one host in a run over several.
+type station struct {
+	address.Host
+	ssh  *shell.SSH
+	path string      // of bones there
+	held *shell.Held // a copy; nil: none
+	said shell.Head  // what it, or ssh, said on the standard error
+
+	end   shell.End
+	err   error
+	out   shell.Bounded
+	items []merge.Item
+}
+
+// several runs the command on all hosts at once.
+func (r *run) several(ctx context.Context) error {
+	all := make([]*station, len(r.hosts))
+	for i, h := range r.hosts {
+		all[i] = &station{Host: h, ssh: r.ssh(h, true), path: "bones"}
+		var mu sync.Mutex
+		if show := all[i].ssh.Show; show != nil {
+			all[i].ssh.Show = func(line string) { mu.Lock(); defer mu.Unlock(); show(line) }
+		}
+	}
+	defer func() {
+		for _, s := range all {
+			if s.held != nil {
+				if err := s.held.Remove(); err != nil {
+					r.failed(s, err)
+				}
+			}
+		}
+	}()
+	if r.path() == "events" && r.flag("follow") == "true" {
+		return r.follow(ctx, all)
+	}
+	if r.path() == "stats" {
+		return r.rounds(ctx, all)
+	}
+	return r.round(ctx, all, insert(r.words, "--json"))
+}
+
+// rounds prints the tables of stats, as often as it would here.
+func (r *run) rounds(ctx context.Context, all []*station) error {
+	count := 0
+	fmt.Sscan(r.flag("count"), &count)
+	if r.flag("once") == "true" || r.JSON() || !terminal.IsTerminal(r.Out()) {
+		count = max(count, 1)
+	}
+	for n := 1; ; n++ {
+		if count == 0 && n > 1 {
+			fmt.Fprint(r.Out(), "\x1b[H\x1b[J")
+		}
+		err := r.round(ctx, all, insert(r.words, "--json", "--once", "--count=1"))
+		answers := slices.ContainsFunc(all, func(s *station) bool { return s.err == nil && s.end.Found && s.end.Status == 0 })
+		if stop, ok := r.interrupted(ctx); ok {
+			return stop
+		}
+		if !answers || n == count || terminal.OutputError(r.Out()) != nil {
+			return err
+		}
+	}
+}
+
+// round asks every host once and prints what they say. The error has the status of the hosts that failed, which has been
+// said of each.
+func (r *run) round(ctx context.Context, all []*station, words []string) error {
+	kind := merge.Kinds[r.path()]
+	r.each(ctx, all, func(ctx context.Context, s *station) {
+		s.out = shell.Bounded{Most: merge.MaxBytes}
+		s.end, s.err = s.ssh.Run(ctx, shell.Program{Path: s.path, Words: words, Out: &s.out, Err: &s.said})
+		if s.err == nil && s.end.Found && s.end.Status == 0 {
+			s.items, s.err = kind.Items(merge.Answer{Host: s.Name, JSON: s.out.Bytes()})
+		}
+	})
+	if stop, ok := r.interrupted(ctx); ok {
+		return stop
+	}
+	var items []merge.Item
+	for _, s := range all {
+		if s.err == nil && s.end.Status == 0 {
+			items = append(items, s.items...)
+		}
+	}
+	err := r.print(kind, items)
+	if err != nil {
+		return command.Failed(err)
+	}
+	return r.sayWhatFailed(all)
+}
+
+func (r *run) print(kind merge.Kind, items []merge.Item) error {
+	if r.JSON() {
+		if r.path() == "events" {
+			items = merge.SortEvents(items)
+		}
+		return merge.JSON(r.Out(), items)
+	}
+	sandboxes := r.flag("sandboxes") == "true" || r.c.Flags().NArg() > 0
+	return kind.Table(r.Out(), merge.Options{Sort: r.flag("sort"), Sandboxes: sandboxes,
+		Colours: terminal.IsTerminal(r.Out()) && os.Getenv("TERM") != "dumb" && r.flag("no-color") != "true",
+		Width:   terminal.LineWidth(r.Out(), false, "")}, items)
+}
+
+// each runs do for every host, some at a time, and again from a copy where a host has no bones. Of the hosts that want a
+// copy the user is asked one after the other.
+func (r *run) each(ctx context.Context, all []*station, do func(context.Context, *station)) {
+	var first, without []*station
+	for _, s := range all {
+		s.said, s.end, s.err, s.items = shell.Head{Most: maxSaid}, shell.End{}, nil, nil
+		if r.flags.copy && s.held == nil {
+			without = append(without, s)
+		} else {
+			first = append(first, s)
+		}
+	}
+	r.parallel(ctx, first, do)
+	for _, s := range first {
+		if s.err == nil && s.end.Machine != "" {
+			without = append(without, s)
+		}
+	}
+	var copied []*station
+	for _, s := range without {
+		if ctx.Err() != nil {
+			return
+		}
+		if s.held != nil {
+			s.err = errors.New("the copy of bones is not there any more")
+			continue
+		}
+		if s.held, s.err = r.hold(ctx, s.ssh, s.end, &s.said); s.err == nil {
+			s.path = s.held.Path
+			copied = append(copied, s)
+		}
+	}
+	r.parallel(ctx, copied, do)
+}
+
+func (r *run) parallel(ctx context.Context, list []*station, do func(context.Context, *station)) {
+	slots := make(chan struct{}, atOnce)
+	var wait sync.WaitGroup
+	for _, s := range list {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			ctx, cancel := context.WithCancelCause(ctx)
+			defer cancel(nil)
+			if d := r.within(); d > 0 {
+				late := time.AfterFunc(d, func() { cancel(fmt.Errorf("it gave no answer within %v, and bones has given up", d)) })
+				defer late.Stop()
+			}
+			do(ctx, s)
+			if cause := context.Cause(ctx); cause != nil {
+				s.err = cause
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// within is how long a host may take for the command; 0: as long as it likes.
+func (r *run) within() time.Duration {
+	if r.flag("follow") == "true" {
+		return 0
+	}
+	own := time.Duration(0)
+	for _, name := range []string{"over", "interval"} {
+		if d, err := record.ParseSpan(r.flag(name)); err == nil {
+			own += max(d, 0)
+		} else if d, err := time.ParseDuration(r.flag(name) + "s"); err == nil {
+			own += max(d, 0)
+		}
+	}
+	return beginWithin + endWithin + own
+}
+
+// sayWhatFailed says of each host what it and its ssh said, and why there is no answer from it. The error has the status
+// that all failures share, or that of a failure.
+func (r *run) sayWhatFailed(all []*station) error {
+	status := 0
+	for _, s := range all {
+		one := r.sayOf(s)
+		switch {
+		case one == 0:
+		case status == 0 || status == one:
+			status = one
+		default:
+			status = command.ExitFailed
+		}
+	}
+	if status == 0 {
+		return nil
+	}
+	return &command.StatusError{Status: status}
+}
+
+// sayOf says it of one host, and returns the status of its failure.
+func (r *run) sayOf(s *station) int {
+	err := s.err
+	if err == nil {
+		err = s.end.Why()
+	}
+	lines := s.lines()
+	switch {
+	case err != nil && s.end.Status == shell.FailedStatus && !s.end.Found:
+		if len(lines) > 0 {
+			err = fmt.Errorf("%w: %s", err, strings.TrimPrefix(lines[len(lines)-1], "ssh: "))
+		}
+		r.failed(s, err)
+		return shell.FailedStatus
+	case err != nil:
+		r.failed(s, err)
+		var status *command.StatusError
+		if errors.As(command.Failed(err), &status) {
+			return status.Status
+		}
+		return command.ExitFailed
+	}
+	for _, line := range lines {
+		r.failed(s, errors.New(strings.TrimPrefix(line, "bones: ")))
+	}
+	if s.end.Status != 0 && len(lines) == 0 {
+		r.failed(s, fmt.Errorf("bones there ended with status %d", s.end.Status))
+	}
+	return s.end.Status
+}
+
+// lines are what a host said on its standard error, safe to print.
+func (s *station) lines() []string {
+	var list []string
+	for line := range strings.Lines(s.said.String()) {
+		if line = text.Line(strings.TrimSpace(line)); line != "" && !strings.HasPrefix(line, "Warning: Permanently added") {
+			list = append(list, line)
+		}
+	}
+	if len(list) > maxLines {
+		list = append(slices.Clone(list[:maxLines]), fmt.Sprintf("and %d lines more", len(list)-maxLines))
+	}
+	return list
+}
+
+// failed says something of a host in one line.
+func (r *run) failed(s *station, err error) {
+	r.Complain(fmt.Errorf("%s: %w", s.Name, err))
+}

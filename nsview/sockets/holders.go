@@ -1,0 +1,103 @@
+package sockets
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
+)
+
+// Holder is one descriptor of a socket.
+type Holder struct {
+	Process *procwalk.Process
+	FD      int
+}
+
+// Holders are who has which socket open.
+type Holders struct {
+	Of      map[uint64][]Holder // by the inode of the socket, in the order of the processes that were asked about
+	Refused int                 // processes whose descriptors may not be looked at
+	Cut     bool                // there are more descriptors than were looked at, or more holders of a socket than 64
+}
+
+// What is looked at, in descriptors: who may raise their limit can open as many as memory allows.
+const (
+	mostOfOne  = 200_000
+	mostOfAll  = 4_000_000
+	mostHolder = 64 // of one socket
+)
+
+// FindHolders looks through the descriptors of processes for sockets that are wanted. It takes a readlink(2) for each.
+// What it cannot see: a descriptor on its way through another socket, and one of a thread with a table of its own.
+//
+// Source: proc_pid_fd(5).
+func FindHolders(ctx context.Context, root string, processes []*procwalk.Process, wanted map[uint64]bool) Holders {
+	h := Holders{Of: map[uint64][]Holder{}}
+	left := mostOfAll
+	for _, p := range processes {
+		if ctx.Err() != nil || len(wanted) == 0 {
+			break
+		}
+		if p.KernelThread() || p.State == 'Z' {
+			continue
+		}
+		if left <= 0 {
+			h.Cut = true
+			break
+		}
+		left -= h.of(root, p, wanted, min(left, mostOfOne))
+	}
+	return h
+}
+
+// of looks through one process, and returns how many descriptors that took.
+func (h *Holders) of(root string, p *procwalk.Process, wanted map[uint64]bool, most int) int {
+	folder, err := procwalk.OpenFolder(root, p.ID())
+	if err != nil {
+		return 0 // it has ended
+	}
+	defer folder.Close()
+	fds, more, err := folder.Numbers("fd", most)
+	if err != nil {
+		if folder.Alive() {
+			h.Refused++
+		}
+		return 0
+	}
+	h.Cut = h.Cut || more
+	refused := false
+	var link [64]byte
+	for _, fd := range fds {
+		n, err := unix.Readlinkat(folder.FD(), "fd/"+strconv.Itoa(fd), link[:])
+		if err != nil {
+			refused = refused || err == unix.EACCES || err == unix.EPERM
+			continue
+		}
+		inode, ok := inodeOf(string(link[:n]))
+		if !ok || !wanted[inode] {
+			continue
+		}
+		if len(h.Of[inode]) >= mostHolder {
+			h.Cut = true
+			continue
+		}
+		h.Of[inode] = append(h.Of[inode], Holder{p, fd})
+	}
+	if refused {
+		h.Refused++
+	}
+	return len(fds)
+}
+
+// inodeOf reads "socket:[INODE]".
+func inodeOf(link string) (uint64, bool) {
+	number, ok := strings.CutPrefix(link, "socket:[")
+	if !ok || !strings.HasSuffix(number, "]") {
+		return 0, false
+	}
+	inode, err := strconv.ParseUint(number[:len(number)-1], 10, 64)
+	return inode, err == nil
+}
