@@ -162,6 +162,8 @@ func (c *userConfig) problems() []string {
 }
 
 // set takes one key.
+//
+// Long: one case for each key.
 func (c *userConfig) set(key string, x any) error {
 	word := func(to *string, check func(string) error) error {
 		s, ok := x.(string)
