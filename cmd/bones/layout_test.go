@@ -121,6 +121,11 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/listing": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/tint": leaves("ui/rows"),
+	"cmd/bones/internal/hostinfo": leaves("procwalk", "procwalk/taskiter", "procwalk/virt", "ui/rows",
+		"cmd/bones/internal/command", "cmd/bones/internal/object", "cmd/bones/internal/privilege",
+		"cmd/bones/internal/target", "cmd/bones/internal/tui"),
+	"cmd/bones/internal/nsmatrix": leaves("procwalk", "nsview", "cgroupview/inventory/...", "ui/rows",
+		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/netview": leaves("procwalk", "nsview", "nsview/sockets", "nsview/links", "cgroupview/inventory",
 		"ui/rows", "cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/spaces",
 		"cmd/bones/internal/target"),
@@ -155,8 +160,6 @@ var rooms = map[string][]string{
 	"procwalk/virt/machines":      leaves("procwalk", "procwalk/virt"),
 	"cgroupview/inventory/units":  leaves("procwalk"),
 	"cgroupview/inventory/matrix": leaves("procwalk", "nsview", "cgroupview/container", "cgroupview/inventory"),
-	"cmd/bones/internal/nsmatrix": leaves("procwalk", "nsview", "cgroupview/inventory/...", "ui/rows",
-		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
 }
 
 // leaves are the packages that every other may use, and what one may use beside them.

@@ -21,6 +21,7 @@ import (
 	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/hostinfo"
 	"bones/cmd/bones/internal/kubectl"
 	"bones/cmd/bones/internal/netlist"
 	"bones/cmd/bones/internal/ports"
@@ -203,7 +204,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.filesCommand(),
 		a.undoCommand(),
 		a.historyCommand(),
-		a.hostCommand(),
+		hostinfo.Command(program{a}),
 		recording.Record(program{a}),
 		recording.Snapshot(program{a}),
 		a.replayCommand(),

@@ -172,19 +172,6 @@ func (v *View) freeze() {
 	}
 }
 
-// toggleServices shows systemd's services and slices in place of the containers, or these again. What they use comes
-// with the next frame.
-func (v *View) toggleServices() {
-	v.model.Services = !v.model.Services
-	v.located = false
-	v.model.SetFilter(nil)
-	if f := v.model.Facts(); f.Now != nil {
-		v.model.Set(f)
-	}
-	v.build()
-	v.sh.Changed(v, kit.Wants)
-}
-
 // nextGrouping goes through what the containers can be added up by.
 func (v *View) nextGrouping() { v.groupBy(v.model.NextGrouping()) }
 

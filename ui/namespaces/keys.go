@@ -139,6 +139,7 @@ func (v *View) GotoInode(number string) bool {
 	}
 	for t := range procwalk.NSTypes {
 		if at := v.list.Find(nsview.Key{Type: t, Inode: inode}); at >= 0 {
+			v.ShowList()
 			v.panes.Inside = false
 			v.moveTo(at)
 			return true
