@@ -115,6 +115,16 @@ func TestEventsOfTheSubject(t *testing.T) {
 	}
 }
 
+// TestReadOnlyIsSeen: that nothing can be changed stands beside the views, however little room there is.
+func TestReadOnlyIsSeen(t *testing.T) {
+	for _, width := range []int{40, 60, 100, 140} {
+		r := world(t, width, 30, func(o *Options) { o.ReadOnly = "a reason" })
+		if !strings.Contains(r.Text(), "read-only") {
+			t.Errorf("%d columns do not say it:\n%s", width, r.Text())
+		}
+	}
+}
+
 // TestEventsAreGoneTo: Enter in view 6 goes to the moment and to whom it happened to.
 func TestEventsAreGoneTo(t *testing.T) {
 	r, past := replayRig(t)

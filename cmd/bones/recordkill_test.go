@@ -1,20 +1,28 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"crypto/sha256"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/record/recordtest"
+	"bones/procwalk"
 	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
 )
 
-// TestRecorderIsKilled kills recorders at any time, one after the other in the same directory: all that they had
-// written is read, and nothing is damaged.
+// TestRecorderIsKilled kills recorders at any time, one after the other in the same directory, while the host changes
+// under them: all that they had written is read, nothing is damaged, each frame has the processes that were there, and
+// no byte of what a recorder left is ever changed.
 func TestRecorderIsKilled(t *testing.T) {
 	m := builtBones(t)
 	tree := proctest.New(t)
@@ -23,7 +31,10 @@ func TestRecorderIsKilled(t *testing.T) {
 	})
 	dir := filepath.Join(t.TempDir(), "recording")
 	rnd := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
-	frames := 0 // that were seen, and must be there from then on
+	var states [][sha256.Size]byte // of the host, in the order in which they were
+	state := 0                     // of the frame that was read last
+	files := map[string][]byte{}   // what is in them
+	frames, checked := 0, 0        // that were seen, and must be there from then on; that were compared
 	count := func() int {
 		r, err := record.Open(dir)
 		if err != nil {
@@ -32,7 +43,9 @@ func TestRecorderIsKilled(t *testing.T) {
 		defer r.Close()
 		return r.Len()
 	}
-	for range proctest.Soak(8, 400) {
+	for round := range proctest.Soak(8, 400) {
+		tree.Add(proctest.Proc{PID: 1000 + round, PPID: 1, Comm: "new", Args: []string{"new"}})
+		states = append(states, processesSum(t, processesOf(t, tree)))
 		c := exec.Command(m.bones, "record", "--interval", "100ms", "--dir", dir, "--proc", tree.Path())
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
@@ -53,17 +66,113 @@ func TestRecorderIsKilled(t *testing.T) {
 		if r.Len() < frames || len(r.Damaged()) > 0 {
 			t.Fatalf("%d frames of %d are left, %v", r.Len(), frames, r.Damaged())
 		}
+		for name, old := range files {
+			now, err := os.ReadFile(name)
+			if err != nil || !bytes.HasPrefix(now, old) {
+				t.Fatalf("%s is not what it was when its recorder ended: %v", name, err)
+			}
+		}
 		for i := range r.Len() {
 			f, err := r.Frame(i)
 			if err != nil {
 				t.Fatalf("frame %d of %d: %v", i, r.Len(), err)
 			}
-			if moment, err := f.Moment(); err != nil || len(moment.Snapshot.Processes) != 300 {
+			if i < checked {
+				continue // its bytes are as they were
+			}
+			is := processesSum(t, f.Processes)
+			for state < len(states) && is != states[state] {
+				state++
+			}
+			if state == len(states) {
+				t.Fatalf("frame %d of %d has %d processes, which the host never had, or not any more", i, r.Len(),
+					len(f.Processes))
+			}
+			if _, err := f.Moment(); err != nil {
 				t.Fatalf("frame %d of %d: %v", i, r.Len(), err)
 			}
 		}
-		frames = r.Len()
+		if state != len(states)-1 {
+			t.Fatalf("the last frame has the processes of state %d of %d", state, len(states))
+		}
+		frames, checked = r.Len(), r.Len()
 		r.Close()
+		list, _ := filepath.Glob(filepath.Join(dir, "*.bones"))
+		for _, name := range list {
+			if files[name], err = os.ReadFile(name); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	t.Logf("%d frames of %d recorders", frames, proctest.Soak(8, 400))
+}
+
+// processesOf reads a /proc as a recorder does, and gives the processes as a recording gives them back.
+func processesOf(t *testing.T, tree *proctest.Tree) []procwalk.Process {
+	t.Helper()
+	w, err := procwalk.NewWalker(tree.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	s, err := w.Snapshot(context.Background(), record.Want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "now")
+	recordtest.Write(t, path, record.FrameOf(&inventory.Moment{Snapshot: s}, record.Names{}))
+	r, err := record.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	f, err := r.Frame(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Processes
+}
+
+// processesSum is a sum over all that a recording holds of processes.
+func processesSum(t *testing.T, list []procwalk.Process) [sha256.Size]byte {
+	t.Helper()
+	h := sha256.New()
+	s, err := record.NewStream(h)
+	if err == nil {
+		err = s.Write(&record.Frame{Processes: list})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// TestReplayOfAPipe shows what comes through a pipe while it comes, as `ssh HOST bones record -o - | bones replay -`
+// does.
+func TestReplayOfAPipe(t *testing.T) {
+	tree := proctest.New(t)
+	tree.Fill(9, func(i int) proctest.Proc { return proctest.Proc{PID: i + 1, PPID: i, Comm: "x", Args: []string{"x"}} })
+	s := newTerminal(t, 110, 32) // with room for all rows
+	s.line(s.bones + " record --interval 200ms -o - --proc " + tree.Path() + " | " + s.bones +
+		" replay - --delay 0.2 --theme mono --ascii --no-mouse --columns pid,command")
+	s.until("the other host", shows(" 9 processes", " live", "read-only"))
+	tree.Add(proctest.Proc{PID: 30, PPID: 1, Comm: "late", Args: []string{"late"}})
+	s.until("what has happened there since", shows(" 10 processes", "late", " live"))
+	s.keys(":")
+	s.line("at -1h")
+	s.until("its beginning", shows(" 9 processes", " 1/"))
+	patient := proctest.Deadline()
+	tree.Add(proctest.Proc{PID: 31, PPID: 1, Comm: "later", Args: []string{"later"}})
+	s.keys(".", ",")
+	s.until("the beginning again, while it grows", shows(" 9 processes", " 1/"))
+	for !shows(" 11 processes", "later")(s.screen()) { // what came while the beginning was shown is stepped to
+		if s.keys("}"); time.Now().After(patient) {
+			t.Fatalf("it does not get to what came meanwhile; the screen:\n%s", s.screen())
+		}
+	}
+	s.keys(":")
+	s.line("live")
+	s.until("now", shows(" 11 processes", "later", " live"))
+	s.keys("q")
+	s.until("the shell", shows("ready$"))
 }
