@@ -155,24 +155,24 @@ func TestReplayOfAPipe(t *testing.T) {
 	s := newTerminal(t, 110, 32) // with room for all rows
 	s.line(s.bones + " record --interval 200ms -o - --proc " + tree.Path() + " | " + s.bones +
 		" replay - --delay 0.2 --theme mono --ascii --no-mouse --columns pid,command")
-	s.until("the other host", shows(" 9 processes", " live", "read-only"))
+	s.until("the other host", inTable(9, " live", "read-only"))
 	tree.Add(proctest.Proc{PID: 30, PPID: 1, Comm: "late", Args: []string{"late"}})
-	s.until("what has happened there since", shows(" 10 processes", "late", " live"))
+	s.until("what has happened there since", inTable(10, "late", " live"))
 	s.keys(":")
 	s.line("at -1h")
-	s.until("its beginning", shows(" 9 processes", " 1/"))
+	s.until("its beginning", inTable(9, "] 1/"))
 	patient := proctest.Deadline()
 	tree.Add(proctest.Proc{PID: 31, PPID: 1, Comm: "later", Args: []string{"later"}})
 	s.keys(".", ",")
-	s.until("the beginning again, while it grows", shows(" 9 processes", " 1/"))
-	for !shows(" 11 processes", "later")(s.screen()) { // what came while the beginning was shown is stepped to
+	s.until("the beginning again, while it grows", inTable(9, "] 1/"))
+	for !inTable(11, "later")(s.screen()) { // what came while the beginning was shown is stepped to
 		if s.keys("}"); time.Now().After(patient) {
 			t.Fatalf("it does not get to what came meanwhile; the screen:\n%s", s.screen())
 		}
 	}
 	s.keys(":")
 	s.line("live")
-	s.until("now", shows(" 11 processes", "later", " live"))
+	s.until("now", inTable(11, "later", " live"))
 	s.keys("q")
 	s.until("the shell", shows("ready$"))
 }
