@@ -10,7 +10,8 @@ import (
 	"bones/procwalk/proctest"
 )
 
-// TestDeploySystemd: systemd understands every line of the units, and reads the command lines again as they were given.
+// TestDeploySystemd: systemd understands every line of the units, and reads the command lines again as they were
+// given.
 func TestDeploySystemd(t *testing.T) {
 	proctest.NeedPrograms(t, "systemd-analyze")
 	for _, u := range []struct {
@@ -20,7 +21,8 @@ func TestDeploySystemd(t *testing.T) {
 		{"bones-record.service", " record --interval=10s --keep=2d --max-size=500M\n", []string{"deploy", "systemd",
 			"--interval", "10s", "--keep", "2d", "--max-size", "500M"}},
 		{"bones-export.service", " export --listen=[::1]:9777 --listen=:80 \"--web.config.file=/etc/b o;/$$w%%.yml\"\n",
-			[]string{"deploy", "systemd", "export", "--binary", "/usr/bin/bones", "--listen", "[::1]:9777", "--listen=:80", "--web.config.file", "/etc/b o;/$w%.yml"}},
+			[]string{"deploy", "systemd", "export", "--binary", "/usr/bin/bones", "--listen", "[::1]:9777", "--listen=:80",
+				"--web.config.file", "/etc/b o;/$w%.yml"}},
 	} {
 		for _, name := range []string{"bones", "per % cent; and $HOME"} {
 			binary := filepath.Join(t.TempDir(), name)
@@ -61,7 +63,8 @@ func TestDeploySystemdRefuses(t *testing.T) {
 	if status := a.run(t.Context(), []string{"deploy", "systemd", "--keep", "2d\nUser=nobody"}); status != exitUsage {
 		t.Errorf("status %d, said %q", status, errOut)
 	}
-	for _, args := range [][]string{{"--listen", "nowhere"}, {"--listen", "a\nUser=x:80"}, {"--web.config.file", "web.yml"},
+	for _, args := range [][]string{{"--listen", "nowhere"}, {"--listen", "a\nUser=x:80"}, {"--web.config.file",
+		"web.yml"},
 		{"--web.config.file", "/etc/a\nUser=nobody"}} {
 		a, out, errOut := testApp(t)
 		if status := a.run(t.Context(), append([]string{"deploy", "systemd", "export"}, args...)); status != exitUsage ||

@@ -32,7 +32,7 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
 	"bones/cmd/bones/internal/version"
-	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/taskiter"
 	"bones/procwalk/text"
 )
@@ -141,7 +141,7 @@ func (a *app) sayWhatLacks(c *cobra.Command) bool {
 // complain prints an error in one line.
 func (a *app) complain(err error) {
 	line := text.Line(err.Error())
-	if name := procwalk.ErrnoName(err); name != "" && !strings.Contains(line, name) {
+	if name := fault.ErrnoName(err); name != "" && !strings.Contains(line, name) {
 		line += " (" + name + ")" // whoever looks it up needs the kernel's name
 	}
 	fmt.Fprintln(a.err, "bones: "+line)
@@ -223,7 +223,8 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	return root
 }
 
-// completions tells a command and all below it what Tab offers. That takes longer than making them, so it is done where
+// completions tells a command and all below it what Tab offers. That takes longer than making them, so it is done
+// where
 // Tab was pressed.
 func (a *app) completions(root *cobra.Command) {
 	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History, error) {

@@ -89,7 +89,8 @@ func TestServices(t *testing.T) {
 	// Without systemd version 2 gives the controller to no group below the slice.
 	if _, err := os.Stat(filepath.Join(dir, "pids.max")); err != nil {
 		t.Logf("its limit is not set: %v", err)
-	} else if got := m.ask(t, "set", "--dry-run", "service:"+name, "pids=77"); !strings.Contains(got, "77") || !strings.Contains(got, name+".service/pids.max") {
+	} else if got := m.ask(t, "set", "--dry-run", "service:"+name, "pids=77"); !strings.Contains(got, "77") ||
+		!strings.Contains(got, name+".service/pids.max") {
 		t.Errorf("its limit is set by %q", got)
 	}
 	err := exec.Command(m.bones, "pid", "service:no-such-service").Run()

@@ -62,7 +62,8 @@ func TestRelease(t *testing.T) {
 	says(t, first, "make", "-s", "release")
 	says(t, second, "go", "run", "bones/testdata/release", "-arch", runtime.GOARCH)
 	commit := strings.TrimSpace(says(t, first, "git", "rev-parse", "HEAD"))
-	seconds, err := strconv.ParseInt(strings.TrimSpace(says(t, first, "git", "show", "-s", "--format=%ct", "HEAD")), 10, 64)
+	seconds, err := strconv.ParseInt(strings.TrimSpace(says(t, first, "git", "show", "-s", "--format=%ct", "HEAD")), 10,
+		64)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,8 +168,9 @@ func emptyHost(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	for name, text := range map[string]string{"bin/systemctl": "#!/bin/sh\necho \"$@\" >>/told\n", "var/lib/dpkg/status": "",
-		"dev/null": ""} {
+	for name, text := range map[string]string{"bin/systemctl": "#!/bin/sh\necho \"$@\" >>/told\n",
+		"var/lib/dpkg/status": "",
+		"dev/null":            ""} {
 		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o755); err != nil {
 			t.Fatal(err)
 		}

@@ -184,7 +184,8 @@ func (v *View) groupBy(by totals.By) {
 func (v *View) groupNamed(word string) {
 	by := totals.By(word)
 	if word != "" && !slices.Contains(totals.All(), by) {
-		v.sh.Notice(rows.Warn, fmt.Sprintf("there are no totals by %q; by pod, project, runtime, slice, image or user", text.New(word)))
+		v.sh.Notice(rows.Warn, fmt.Sprintf("there are no totals by %q; by pod, project, runtime, slice, image or user",
+			text.New(word)))
 		return
 	}
 	v.groupBy(by)

@@ -242,7 +242,8 @@ func (v *View) byHandCell() string {
 	target, _ := v.cellTarget()
 	pid := strconv.Itoa(target.PID)
 	if r.Kind == matrix.Host {
-		return effect.Command("readlink", "/proc/"+pid+"/ns/"+t.String()) + "; " + effect.Command("lsns", "--type", t.String())
+		return effect.Command("readlink", "/proc/"+pid+"/ns/"+t.String()) + "; " + effect.Command("lsns", "--type",
+			t.String())
 	}
 	return effect.Command("readlink", "/proc/1/ns/"+t.String(), "/proc/"+pid+"/ns/"+t.String()) + "; " +
 		effect.Command(byHandIn(t, pid)...)

@@ -76,7 +76,8 @@ var known = []error{procwalk.ErrGone, procwalk.ErrStuck, procwalk.ErrNotTried, p
 
 // FrameOf writes a moment down. The moment is not changed, and shares its values with the frame.
 func FrameOf(m *inventory.Moment, names Names) *Frame {
-	f := &Frame{Machine: m.Machine, InventoryErr: m.InventoryErr, UsageErr: m.UsageErr, Trouble: m.Trouble, Guests: m.Guests,
+	f := &Frame{Machine: m.Machine, InventoryErr: m.InventoryErr, UsageErr: m.UsageErr, Trouble: m.Trouble,
+		Guests:     m.Guests,
 		MoreGuests: m.MoreGuests,
 		Users:      map[uint32]string{}, Groups: map[uint32]string{}}
 	f.name(m.Snapshot, names)

@@ -247,8 +247,8 @@ func (c *userConfig) set(key string, x any) error {
 	case "ascii":
 		return yes(&c.ascii)
 	default:
-		return errors.New("there is no such setting; there are theme, interval, columns, meters, sort, details, wrap, mouse, " +
-			"ascii and the table [keys]")
+		return errors.New("there is no such setting; there are theme, interval, columns, meters, sort, details, wrap, " +
+			"mouse, ascii and the table [keys]")
 	}
 	return nil
 }
