@@ -3,8 +3,10 @@ package inventory
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/text"
 )
 
 // Stopped reads which containers the engines keep records of that have no process, from the disk as it is now. more
@@ -49,6 +51,22 @@ func (x *Inventory) FindStopped(word string) []container.Stopped {
 		id := len(t.Value) >= shortestID && strings.HasPrefix(c.ID.Raw(), t.Value) && (t.Kind == ByWord || t.Kind == ByID)
 		return !named && !id
 	})
+}
+
+// NotRunning is the error of a word that names a container that does not run, with what became of it; nil if it names
+// none.
+func (x *Inventory) NotRunning(word string) error {
+	list := x.FindStopped(word)
+	if len(list) == 0 {
+		return nil
+	}
+	c := list[0]
+	if len(list) > 1 {
+		return noTarget("%s: %d containers are called so, and none of them runs; `bones containers --all` lists them",
+			text.Sanitise(word), len(list))
+	}
+	return noTarget("%s: the %s container %s (%s) does not run: %s; `bones logs id:%s` shows what it has printed",
+		text.Sanitise(word), c.Runtime, c.Name, ShortID(c.ID), c.Status(time.Now()), ShortID(c.ID))
 }
 
 // shortestID is how many digits of an id must be given.

@@ -33,6 +33,8 @@ func (v *View) Keys() []kit.Binding {
 			}},
 		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
 			Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"), Do: v.toggleStopped},
+		{Keys: "L", Action: "logs", Help: "what the container has printed, as its engine wrote it down, and on with what comes",
+			Off: v.backend.Logs.Off(), Do: v.showLogs},
 		{Keys: "S", Action: "services", Help: "systemd's services and slices in place of containers, and back",
 			Footer: true, Do: v.toggleServices},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
