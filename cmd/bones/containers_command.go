@@ -53,7 +53,8 @@ With --services the table has systemd's services and slices instead, by the cont
 processes are in; every TARGET can be one of them, as service:NAME. What a slice uses is what all use
 that are in it. A - is what the host does not count for that unit (CPUAccounting= and the like).`,
 		Example: "  bones containers\n  bones ls memcached\n  bones ls prod/shop-1\n  bones ls -q\n" +
-			"  bones containers --sandboxes\n  bones containers -a\n  bones containers --group pod\n  bones containers --json\n" +
+			"  bones containers --sandboxes\n  bones containers -a\n" +
+			"  bones containers --group pod\n  bones containers --json\n" +
 			"  bones containers --services --sort memory",
 		RunE: func(c *cobra.Command, args []string) error {
 			by, err := grouping(*group)
@@ -64,7 +65,8 @@ that are in it. A - is what the host does not count for that unit (CPUAccounting
 				return usage("--quiet prints ids, and --group totals: give one of them")
 			}
 			if all && (len(args) > 0 || by != "" || services) {
-				return usage("--all lists every container: leave out TARGETs, --group and --services")
+				return usage("--all lists every container: " +
+					"leave out TARGETs, --group and --services")
 			}
 			if err := listing.CheckSort(*order); err != nil {
 				return usage("%w", err)

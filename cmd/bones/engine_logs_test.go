@@ -99,7 +99,9 @@ func followed(t *testing.T, e *engine, m made, name string) {
 func notRunning(t *testing.T, e *engine, m made, name string) {
 	t.Helper()
 	id := e.must("inspect", "-f", "{{.Id}}", name)
-	proctest.Until(t, "it has ended", func() bool { return e.must("inspect", "-f", "{{.State.Status}}", name) == "exited" })
+	proctest.Until(t, "it has ended", func() bool {
+		return e.must("inspect", "-f", "{{.State.Status}}", name) == "exited"
+	})
 	line := ""
 	for l := range strings.Lines(m.ask(t, "containers", "--all")) {
 		if strings.HasPrefix(l, name+" ") {
@@ -123,7 +125,8 @@ func notRunning(t *testing.T, e *engine, m made, name string) {
 	}
 	found := false
 	for _, c := range list {
-		found = found || c.ID == id && c.State == "exited" && c.PID == nil && c.ExitCode != nil && *c.ExitCode == 137
+		found = found ||
+			c.ID == id && c.State == "exited" && c.PID == nil && c.ExitCode != nil && *c.ExitCode == 137
 	}
 	if !found {
 		t.Error("it is not in the JSON of all")

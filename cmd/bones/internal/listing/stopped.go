@@ -22,7 +22,8 @@ import (
 func Stopped(m *inventory.Moment) ([]container.Stopped, []error) {
 	list, more, errs := m.Inventory.Stopped()
 	if more {
-		errs = append(errs, errors.New("--all: the engines have more records of containers that do not run than bones reads"))
+		errs = append(errs, errors.New("--all: the engines have more records of containers that do not run than "+
+			"bones reads"))
 	}
 	return list, errs
 }
