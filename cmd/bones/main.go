@@ -23,6 +23,7 @@ import (
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/hostinfo"
 	"bones/cmd/bones/internal/kubectl"
+	"bones/cmd/bones/internal/logs"
 	"bones/cmd/bones/internal/netlist"
 	"bones/cmd/bones/internal/ports"
 	"bones/cmd/bones/internal/reach"
@@ -197,6 +198,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		ports.Command(program{a}),
 		netlist.Command(program{a}),
 		reach.Command(program{a}),
+		logs.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
 		a.freezeCommand(true),

@@ -61,6 +61,7 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 	for _, arg := range args {
 		p, err := findProcess(s, arg)
 		if err != nil {
+			err = cmp.Or(x.NotRunning(arg), err)
 			missing = err
 			if len(args) > 1 {
 				fmt.Fprintln(a.err, "bones: "+text.Line(err.Error()))

@@ -14,6 +14,7 @@ import (
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 	"bones/ui/kit"
+	"bones/ui/logs"
 	"bones/ui/rows"
 
 	"github.com/rivo/tview"
@@ -31,6 +32,8 @@ type Backend struct {
 	Extra func(context.Context, *procwalk.Snapshot, []rows.ContainerRow) map[string]rows.ContainerExtra
 	// Stopped reads which containers the engines keep records of that do not run, in a goroutine.
 	Stopped func(context.Context, *inventory.Inventory) (list []container.Stopped, note string, err error)
+	// Logs are for the page with what a container prints.
+	Logs logs.Backend
 	// User tells the name of a user, empty for none.
 	User func(uid uint32) string
 	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
