@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"bones/procwalk/quick"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -260,7 +261,7 @@ func (wk *worker) rest(i, pid int, want Want, g Given) (state rowState, mine, sa
 		if dir, err = wk.open(pid); err != nil {
 			return failure(err), true, true
 		}
-		defer quickClose(dir.fd)
+		defer quick.Close(dir.fd)
 		var check Stat
 		if err := wk.statOf(dir, &check); err != nil {
 			return failure(err), true, true
@@ -356,6 +357,6 @@ func (p *pass) countLine(row *Process) {
 func byPID(k kept, pid int) int { return k.row.PID - pid }
 
 var (
-	fileComm  = cname("comm\x00")
-	fileStatm = cname("statm\x00")
+	fileComm  = quick.Name("comm\x00")
+	fileStatm = quick.Name("statm\x00")
 )

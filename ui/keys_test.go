@@ -81,6 +81,7 @@ func TestEveryKey(t *testing.T) {
 		"x":     {at("970", "x"), shows("PID 970 (memcached) is PID 1 of the docker container cache: an ordinary process")},
 		"s":     {[]string{"s"}, shows("shell: processes cannot be entered here")},
 		"i":     {[]string{"i"}, hides("Details")},
+		"F2":    {[]string{"F2"}, shows("Meters of the header")},
 		"w":     {[]string{"w"}, shows("long ~")}, "v": {[]string{"v"}, shows("hunter2")},
 		"y": {[]string{"y"}, func(r *rig) bool {
 			return strings.HasPrefix(r.Copied, "ps -o") &&

@@ -15,7 +15,8 @@ type knownRoot struct {
 	pass    uint64
 }
 
-// rootSign is another when a process has run since, as far as its stat and status tell: only who runs changes his root.
+// rootSign is another when a process has run since, as far as its stat and status tell: only who runs changes his
+// root.
 type rootSign struct {
 	spaces     [procwalk.NSTypes]uint64
 	comm       string

@@ -20,6 +20,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// containersCommand lists containers, or services.
+//
+// Long: a third of it is the help.
 func (a *app) containersCommand() *cobra.Command {
 	var quiet, all, services bool
 	var group, order *string

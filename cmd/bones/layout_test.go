@@ -22,9 +22,10 @@ var rooms = map[string][]string{
 	"procwalk/idmap":     {},
 	"procwalk/mountinfo": {"procwalk/text"},
 	"procwalk/nearest":   {},
+	"procwalk/quick":     {},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
 	"procwalk/procroot":  {"procwalk/mountinfo", "procwalk/text"},
-	"procwalk":           leaves(),
+	"procwalk":           leaves("procwalk/quick"),
 	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
@@ -116,13 +117,19 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/ours"),
 	"cmd/bones/internal/record/worldtest": leaves("procwalk", "cgroupview/...", "ui/rows/rowstest"),
 	"cmd/bones/internal/record/seldom":    leaves("procwalk", "procwalk/detail", "cgroupview/...", "nsview"),
-	"cmd/bones/internal/target": leaves("procwalk", "procwalk/taskiter", "cgroupview/...", "cmd/bones/internal/record/seldom",
+	"cmd/bones/internal/target": leaves("procwalk", "procwalk/taskiter", "cgroupview/...",
+		"cmd/bones/internal/record/seldom",
 		"procwalk/virt/..."),
 	"cmd/bones/internal/explain": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/privilege"),
 	"cmd/bones/internal/listing": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/tint": leaves("ui/rows"),
+	"cmd/bones/internal/hostinfo": leaves("procwalk", "procwalk/taskiter", "procwalk/virt", "ui/rows",
+		"cmd/bones/internal/command", "cmd/bones/internal/object", "cmd/bones/internal/privilege",
+		"cmd/bones/internal/target", "cmd/bones/internal/tui"),
+	"cmd/bones/internal/nsmatrix": leaves("procwalk", "nsview", "cgroupview/inventory/...", "ui/rows",
+		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/netview": leaves("procwalk", "nsview", "nsview/sockets", "nsview/links", "cgroupview/inventory",
 		"ui/rows", "cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/spaces",
 		"cmd/bones/internal/target"),
@@ -135,7 +142,8 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/series": leaves("procwalk", "cgroupview/...", "ui/rows", "cmd/bones/internal/command",
 		"cmd/bones/internal/listing", "cmd/bones/internal/object", "cmd/bones/internal/record",
 		"cmd/bones/internal/target"),
-	"cmd/bones/internal/healthreport": leaves("procwalk", "cgroupview/...", "ui/rows", "cmd/bones/internal/command",
+	"cmd/bones/internal/healthreport": leaves("procwalk", "procwalk/kmsg", "cgroupview/...", "ui/rows",
+		"cmd/bones/internal/command",
 		"cmd/bones/internal/object", "cmd/bones/internal/record", "cmd/bones/internal/target",
 		"cmd/bones/internal/watch"),
 	"cmd/bones/internal/heap":   nil,
@@ -143,7 +151,7 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/spaces": leaves("procwalk", "nsview/...", "cmd/bones/internal/listing",
 		"cmd/bones/internal/target"),
 	"cmd/bones/internal/complete": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui", "ui/rows",
-		"cmd/bones/internal/remote/address",
+		"cmd/bones/internal/remote/address", "cmd/bones/internal/ports", "cmd/bones/internal/netlist",
 		"cmd/bones/internal/target", "cmd/bones/internal/listing", "cmd/bones/internal/host"),
 	"cmd/bones/internal/tui": leaves("cmd/bones/internal/record", "cmd/bones/internal/record/seldom",
 		"cmd/bones/internal/watch", "procwalk/...", "nsview/...",
@@ -153,12 +161,11 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/object", "cmd/bones/internal/ours", "cmd/bones/internal/privilege",
 		"cmd/bones/internal/target", "cmd/bones/internal/spaces",
 		"cmd/bones/internal/terminal"),
-	"cmd/bones":                   leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...", "cmd/bones/internal/..."),
+	"cmd/bones": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...",
+		"cmd/bones/internal/..."),
 	"procwalk/virt/machines":      leaves("procwalk", "procwalk/virt"),
 	"cgroupview/inventory/units":  leaves("procwalk"),
 	"cgroupview/inventory/matrix": leaves("procwalk", "nsview", "cgroupview/container", "cgroupview/inventory"),
-	"cmd/bones/internal/nsmatrix": leaves("procwalk", "nsview", "cgroupview/inventory/...", "ui/rows",
-		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
 }
 
 // leaves are the packages that every other may use, and what one may use beside them.
@@ -330,7 +337,7 @@ func TestNothingIsCompiledAtStart(t *testing.T) {
 				switch x, _ := sel.X.(*ast.Ident); {
 				case x != nil && x.Name == "regexp":
 					t.Errorf("%s: compiled whenever bones starts; take text.Pattern", set.Position(call.Pos()))
-				case x != nil && x.Name == "pattern":
+				case x != nil && x.Name == "text" && sel.Sel.Name == "Pattern":
 					lazy++
 					if _, err := regexp.Compile(constant.StringVal(joined(t, set, call.Args[0]))); err != nil {
 						t.Errorf("%s: %v", set.Position(call.Pos()), err)

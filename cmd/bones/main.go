@@ -21,6 +21,7 @@ import (
 	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/hostinfo"
 	"bones/cmd/bones/internal/kubectl"
 	"bones/cmd/bones/internal/netlist"
 	"bones/cmd/bones/internal/ports"
@@ -32,7 +33,7 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
 	"bones/cmd/bones/internal/version"
-	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/taskiter"
 	"bones/procwalk/text"
 )
@@ -141,7 +142,7 @@ func (a *app) sayWhatLacks(c *cobra.Command) bool {
 // complain prints an error in one line.
 func (a *app) complain(err error) {
 	line := text.Line(err.Error())
-	if name := procwalk.ErrnoName(err); name != "" && !strings.Contains(line, name) {
+	if name := fault.ErrnoName(err); name != "" && !strings.Contains(line, name) {
 		line += " (" + name + ")" // whoever looks it up needs the kernel's name
 	}
 	fmt.Fprintln(a.err, "bones: "+line)
@@ -204,7 +205,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.filesCommand(),
 		a.undoCommand(),
 		a.historyCommand(),
-		a.hostCommand(),
+		hostinfo.Command(program{a}),
 		recording.Record(program{a}),
 		recording.Snapshot(program{a}),
 		a.replayCommand(),
@@ -224,7 +225,8 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	return root
 }
 
-// completions tells a command and all below it what Tab offers. That takes longer than making them, so it is done where
+// completions tells a command and all below it what Tab offers. That takes longer than making them, so it is done
+// where
 // Tab was pressed.
 func (a *app) completions(root *cobra.Command) {
 	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History, error) {

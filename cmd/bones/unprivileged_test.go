@@ -163,7 +163,7 @@ func TestScreenWithoutPrivilege(t *testing.T) {
 	}{
 		{"1", []string{"demo-service", "Program", "not permitted (it takes the same"}},
 		{"2", []string{name, "33M/128M|M/128M", "records could not be read|Use and limits"}},
-		{"3", []string{"by type", "processes cannot be read", "permission denied"}},
+		{"3", []string{"m: list", "processes cannot be read", "permission denied"}},
 		{"4", []string{"cgroup.procs", "Group ", "bones-demo-"}},
 		{"5", []string{"root of PID " + strconv.Itoa(*row.PID), "not permitted (EACCES): it takes CAP_SYS_PTRACE"}},
 	} {

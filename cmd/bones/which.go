@@ -101,7 +101,8 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 			}
 			whichText(out, x, p)
 			if g, is := a.guest(p, false); is {
-				fmt.Fprintf(out, "  a virtual machine: %s\n  - %s\n  - %s\n", rows.GuestTitle(&g), g.Guest.Evidence, rows.GuestSays)
+				fmt.Fprintf(out, "  a virtual machine: %s\n  - %s\n  - %s\n", rows.GuestTitle(&g), g.Guest.Evidence,
+					rows.GuestSays)
 			} else if g.Sandbox == virt.GVisor {
 				fmt.Fprintln(out, "  gVisor's own kernel, a program: no virtual machine, although it may use KVM")
 			}

@@ -155,7 +155,8 @@ type Placed struct {
 	UID, GID *uint32
 }
 
-// FindDestination finds where a file or a tree of ours goes. With directory the path must be that of a directory that is
+// FindDestination finds where a file or a tree of ours goes. With directory the path must be that of a directory
+// that is
 // there.
 func (r *Root) FindDestination(local, path string, follow bool) (Placed, error) {
 	from, err := filetree.Source(filetree.HostSide{}, local, follow)

@@ -192,6 +192,7 @@ func measure(bones string, inside insideWorld, rounds int, onlyRecord bool) erro
 			float64(tui["htop"].sent), tuiSkip[bones], tuiSkip["htop"]),
 		ratio("resident memory of the terminal UI, in units of 45 MiB", 1, float64(tui[bones].resident), 45<<20,
 			tuiSkip[bones]),
+		ratio("size of the binary, in units of 14 MB", 1, size(bones), 14e6),
 		ratio("peak memory of bones ps --json at 20,000, in units of 60 MiB", 1, float64(jsonLarge.RSS()), 60<<20,
 			jsonLarge.skip),
 		ratio("cost of a process among 20,000 / 1,000, snapshot", 1.2, large.Seconds(), small.Seconds()),
@@ -200,6 +201,15 @@ func measure(bones string, inside insideWorld, rounds int, onlyRecord bool) erro
 	}, slices.Concat(few, fileGoals, recordGoals)...))
 	fmt.Printf("\nDone in %.0f s.\n", time.Since(began).Seconds())
 	return nil
+}
+
+// size is that of a file in bytes; 0 if there is none.
+func size(path string) float64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return float64(info.Size())
 }
 
 // byFiles stands for bones that reads the files of /proc alone.

@@ -172,19 +172,6 @@ func (v *View) freeze() {
 	}
 }
 
-// toggleServices shows systemd's services and slices in place of the containers, or these again. What they use comes
-// with the next frame.
-func (v *View) toggleServices() {
-	v.model.Services = !v.model.Services
-	v.located = false
-	v.model.SetFilter(nil)
-	if f := v.model.Facts(); f.Now != nil {
-		v.model.Set(f)
-	}
-	v.build()
-	v.sh.Changed(v, kit.Wants)
-}
-
 // nextGrouping goes through what the containers can be added up by.
 func (v *View) nextGrouping() { v.groupBy(v.model.NextGrouping()) }
 
@@ -197,7 +184,8 @@ func (v *View) groupBy(by totals.By) {
 func (v *View) groupNamed(word string) {
 	by := totals.By(word)
 	if word != "" && !slices.Contains(totals.All(), by) {
-		v.sh.Notice(rows.Warn, fmt.Sprintf("there are no totals by %q; by pod, project, runtime, slice, image or user", text.New(word)))
+		v.sh.Notice(rows.Warn, fmt.Sprintf("there are no totals by %q; by pod, project, runtime, slice, image or user",
+			text.New(word)))
 		return
 	}
 	v.groupBy(by)

@@ -89,9 +89,6 @@ func (v *View) Fresh() rows.Fresh { return rows.Fresh{All: procwalk.WantCgroup} 
 // ReadsUsage implements kit.UsageReader.
 func (v *View) ReadsUsage() bool { return true }
 
-// ReadsUnits implements kit.UnitReader.
-func (v *View) ReadsUnits() bool { return v.model.Services }
-
 // Update implements kit.View. A frame that was read for another view may lack the containers.
 func (v *View) Update(f *kit.Frame) {
 	if !v.has && len(f.Snap.Processes) > 0 {
@@ -207,17 +204,6 @@ func (v *View) Target() (procwalk.ID, bool) {
 		return c.Process.ID(), true
 	}
 	return procwalk.ID{}, false
-}
-
-// Listed are the containers that pass the filter.
-func (v *View) Listed() []rows.ContainerRow {
-	var list []rows.ContainerRow
-	for i := range v.model.Len() {
-		if c := v.model.Row(i); c.Total == nil && c.Stopped == nil {
-			list = append(list, *c)
-		}
-	}
-	return list
 }
 
 // Copied implements kit.Copier: the id of the container, of a sandbox the PID that backs it.

@@ -8,7 +8,8 @@ import (
 )
 
 // Fill returns a snapshot in which those rows that only marks are read once more, with all that is wanted of them:
-// everything of few processes costs less than everything of all. Of one that has ended meanwhile the mark is taken off.
+// everything of few processes costs less than everything of all. Of one that has ended meanwhile the mark is taken
+// off.
 func (f Finder) Fill(ctx context.Context, s *procwalk.Snapshot, only []bool, want procwalk.Want) (*procwalk.Snapshot,
 	error) {
 	var pids []int

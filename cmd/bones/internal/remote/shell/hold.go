@@ -227,12 +227,12 @@ func (h *Held) Remove() error {
 func (h *Held) removeAgain() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*endWithin)
 	defer cancel()
-	again := *h.ssh
-	again.Batch = true // whoever was asked for a password has gone
+	second := *h.ssh
+	second.Batch = true // whoever was asked for a password has gone
 	out := &marked{to: io.Discard, marker: newMarker(), begun: make(chan struct{})}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	c := again.command(ctx, again.line(false, removeScript, out.marker, h.dir))
+	c := second.command(ctx, second.line(false, removeScript, out.marker, h.dir))
 	c.Stdout = out
 	return c.Run() == nil && out.said == "removed"
 }

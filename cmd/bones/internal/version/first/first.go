@@ -1,5 +1,6 @@
 // Package first prints the version before the rest of the program is made. The packages that bones is linked with fill
-// tables as it starts, which takes longer than all that `bones version` has to do. Of packages whose imports are there,
+// tables as it starts, which takes longer than all that `bones version` has to do. Of packages whose imports are
+// there,
 // Go starts the one whose path comes first, so this package imports nothing that is started late: runtime/debug, which
 // has ReadBuildInfo, comes after nearly all others.
 package first
@@ -20,7 +21,8 @@ type Build struct {
 	Modified bool   // the source was not that of Revision
 }
 
-// modinfo returns what `go version -m` prints, between two marks of 16 bytes. It is in the runtime for ReadBuildInfo of
+// modinfo returns what `go version -m` prints, between two marks of 16 bytes. It is in the runtime for ReadBuildInfo
+// of
 // runtime/debug.
 //
 //go:linkname modinfo runtime/debug.modinfo

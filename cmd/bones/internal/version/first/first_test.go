@@ -17,7 +17,8 @@ func TestParse(t *testing.T) {
 	for _, version := range []string{"", "(devel)", "v1.2.3", "v0.0.0-20260101000000-abcdefabcdef+dirty"} {
 		for _, settings := range [][]debug.BuildSetting{
 			nil,
-			{{Key: "vcs.revision", Value: "abcdef"}, {Key: "vcs.time", Value: "2026-05-04T03:02:01Z"}, {Key: "vcs.modified", Value: "false"}},
+			{{Key: "vcs.revision", Value: "abcdef"}, {Key: "vcs.time", Value: "2026-05-04T03:02:01Z"}, {Key: "vcs.modified",
+				Value: "false"}},
 			{{Key: "-ldflags", Value: "-s vcs.revision=no"}, {Key: "vcs.modified", Value: "true"}},
 		} {
 			info := &debug.BuildInfo{GoVersion: "go1.26", Path: "bones/cmd/bones", Settings: settings,
