@@ -79,6 +79,8 @@ install: man ## install binary, manual pages and completions below PREFIX (/usr/
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/bones
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(MADE)man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 $(MADE)man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	@mkdir -p $(MADE)completion
 	for shell in bash zsh fish; do $(abspath $(BIN)) completion $$shell > $(MADE)completion/$$shell || exit 1; done
 	install -D -m 644 $(MADE)completion/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/bones

@@ -28,6 +28,7 @@ type Live struct {
 	// unitGroups are those of services and slices.
 	unitGroups map[string]knownGroups
 	guests     *machines.Reader
+	named      func(ctx context.Context, t Target) (*procwalk.Snapshot, *Inventory, bool)
 	hypervisor *string // whose virtual machine this is; nil: nobody has asked yet
 }
 
@@ -45,12 +46,15 @@ type LiveConfig struct {
 	ProcRoot, CgroupRoot string
 	// Descriptors is how many files of control groups may stay open between two moments; 0: none.
 	Descriptors int
+	// Named finds the one container that a TARGET names without the process table, as Resolver.Narrowly does; false: it
+	// cannot. It may be nil. A moment that was found so has no other containers and few processes.
+	Named func(ctx context.Context, t Target) (*procwalk.Snapshot, *Inventory, bool)
 }
 
 // NewLive returns a source of moments. That no control group can be read is no error here: each Moment says it.
 func NewLive(c LiveConfig) *Live {
 	l := &Live{processes: c.Processes, procRoot: c.ProcRoot, resolver: NewResolver(c.ProcRoot, c.CgroupRoot),
-		groups: map[string]knownGroups{}, guests: machines.New(c.ProcRoot)}
+		groups: map[string]knownGroups{}, guests: machines.New(c.ProcRoot), named: c.Named}
 	l.host, l.hostErr = cgroupview.Open(cgroupview.Config{Proc: c.ProcRoot, Root: c.CgroupRoot})
 	if l.hostErr == nil {
 		l.pass = l.host.Keep(c.Descriptors)
@@ -76,6 +80,9 @@ func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
 	}
 	if ask.Containers {
 		ask.Want |= Want
+	}
+	if m := l.narrowly(ctx, ask); m != nil {
+		return m, nil
 	}
 	if f, ok := l.processes.(procwalk.Fresher); ok {
 		f.SetFresh(ask.Fresh)
@@ -116,6 +123,29 @@ func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
 		l.trouble(ctx, m)
 	}
 	return m, nil
+}
+
+// narrowly is the moment of one container alone; nil: the whole table is asked for, or needed.
+func (l *Live) narrowly(ctx context.Context, ask Ask) *Moment {
+	if l.named == nil || len(ask.Targets) != 1 || ask.Machine || ask.Services || ask.Guests || ask.Trouble ||
+		ask.Want&^Want != 0 {
+		return nil
+	}
+	t, err := ParseTarget(ask.Targets[0])
+	if err != nil {
+		return nil
+	}
+	s, x, ok := l.named(ctx, t)
+	if !ok {
+		return nil
+	}
+	list, err := x.FindContainers(s, ask.Targets)
+	if err != nil || len(list) != 1 {
+		return nil
+	}
+	m := &Moment{Snapshot: s, Inventory: x, UsageErr: l.hostErr}
+	m.Usage = l.usage(m, list)
+	return m
 }
 
 // mark is in a word whose virtual machine this host is. It cannot become another while bones runs.

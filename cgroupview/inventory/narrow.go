@@ -27,36 +27,22 @@ import (
 // visits the container, as nsenter does, is not among its PIDs.
 func (r *Resolver) Narrowly(h *cgroupview.FileSystem, t Target, read func(pids []int) (*procwalk.Snapshot, error)) (
 	s *procwalk.Snapshot, x *Inventory, ok bool) {
-	if t.Kind != ByName && t.Kind != ByID && t.Kind != ByWord || r.root == "" || h.FromOutside() {
+	if t.Kind != ByName && t.Kind != ByID && t.Kind != ByWord {
 		return nil, nil, false
 	}
 	if strings.HasPrefix(t.Value, pauseLabel) { // that of a pod may be meant: see byWord
 		return nil, nil, false
 	}
-	n := &narrowing{resolver: r, host: h, own: map[groupKey]bool{}}
-	for _, hierarchy := range h.Hierarchies() {
-		root, err := h.Group(hierarchy, hierarchy.Root)
-		if err != nil || hierarchy.Root != "/" || !n.walk(root) {
-			return nil, nil, false
-		}
-	}
-	// The engines' own processes say where their records are, and whose the groups are says whose records count.
-	s, err := read(n.engines)
-	if err != nil || !n.wholeHost(s) {
-		return nil, nil, false
-	}
-	n.owners = r.newOwners(s, HostNamespaces(s))
-	if !n.owned() {
-		return nil, nil, false
-	}
-	if _, err := r.Resolve(s); err != nil || len(r.unread) > 0 {
+	n, ok := r.narrow(h, read)
+	if !ok || len(r.unread) > 0 {
 		return nil, nil, false
 	}
 	pids, ok := n.candidates(t)
 	if !ok {
 		return nil, nil, false
 	}
-	if s, err = read(append(pids, n.engines...)); err != nil {
+	s, err := read(append(pids, n.engines...))
+	if err != nil {
 		return nil, nil, false
 	}
 	clear(r.infos) // what the disk was asked when most processes were not known may be wrong of their containers
@@ -68,6 +54,71 @@ func (r *Resolver) Narrowly(h *cgroupview.FileSystem, t Target, read func(pids [
 		return nil, nil, false
 	}
 	return s, x, true
+}
+
+// narrow finds the groups of containers, and has the engines' records looked at. False says that not all of them are
+// seen, or that it cannot be told whose they are.
+func (r *Resolver) narrow(h *cgroupview.FileSystem, read func(pids []int) (*procwalk.Snapshot, error)) (*narrowing,
+	bool) {
+	if r.root == "" || h.FromOutside() {
+		return nil, false
+	}
+	n := &narrowing{resolver: r, host: h, own: map[groupKey]bool{}}
+	for _, hierarchy := range h.Hierarchies() {
+		root, err := h.Group(hierarchy, hierarchy.Root)
+		if err != nil || hierarchy.Root != "/" || !n.walk(root) {
+			return nil, false
+		}
+	}
+	// The engines' own processes say where their records are, and whose the groups are says whose records count.
+	s, err := read(n.engines)
+	if err != nil || !n.wholeHost(s) {
+		return nil, false
+	}
+	n.owners = r.newOwners(s, HostNamespaces(s))
+	if !n.owned() {
+		return nil, false
+	}
+	_, err = r.Resolve(s)
+	return n, err == nil
+}
+
+// Listed finds how the containers of this host are called, by their control groups and the engines' records and
+// without the process table: of each group one process is read, and of each record the one that it is about. Who else
+// is in a container counts for nothing, and a sandbox that no engine knows is not found. read is as for Narrowly.
+// False says that only the whole table tells.
+func (r *Resolver) Listed(h *cgroupview.FileSystem, read func(pids []int) (*procwalk.Snapshot, error)) (*Inventory,
+	bool) {
+	n, ok := r.narrow(h, read)
+	if !ok || r.store == nil || len(r.store.Machines()) > 0 {
+		return nil, false
+	}
+	records, _ := r.store.Records()
+	pids := n.engines
+	for _, rec := range records {
+		pids = append(pids, rec.InitPID)
+	}
+	start := func(pid int) (uint64, bool) {
+		ticks, err := procwalk.StartTime(r.procRoot, pid)
+		return ticks, err == nil
+	}
+	for _, g := range n.groups {
+		var in []int
+		if !n.procs(g, &in) {
+			return nil, false
+		}
+		chain, _ := n.owners.identify([]container.Line{lineOf(g)})
+		if pids = append(pids, r.store.Lookup(chain, start).InitPID); len(in) > 0 {
+			pids = append(pids, slices.Min(in))
+		}
+	}
+	s, err := read(slices.DeleteFunc(pids, func(pid int) bool { return pid <= 0 }))
+	if err != nil {
+		return nil, false
+	}
+	clear(r.infos)
+	x, err := r.Resolve(s)
+	return x, err == nil
 }
 
 // certain reports whether no user's record tells of a container in the snapshot: that it does, and how the container

@@ -106,6 +106,7 @@ func TestManualPages(t *testing.T) {
 			}
 		})
 	}
+	pages = append(pages, filepath.Join(dir, manual.JSONName+".5"))
 	if made, _ := filepath.Glob(dir + "/*"); len(made) != len(pages) {
 		t.Errorf("%d pages for %d commands: %q", len(made), len(pages), made)
 	}
@@ -191,7 +192,7 @@ func TestMakeInstall(t *testing.T) {
 	})
 	want := "/opt/it/bin/bones /opt/it/share/bash-completion/completions/bones " +
 		"/opt/it/share/fish/vendor_completions.d/bones.fish " +
-		"/opt/it/share/man/man1/bones.1 /opt/it/share/zsh/site-functions/_bones"
+		"/opt/it/share/man/man1/bones.1 /opt/it/share/man/man5/bones-json.5 /opt/it/share/zsh/site-functions/_bones"
 	if strings.Join(got, " ") != want {
 		t.Errorf("installed: %q", got)
 	}

@@ -249,9 +249,13 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 			if once || a.json || !terminal.IsTerminal(a.out) {
 				count = max(count, 1)
 			}
-			source, done, err := a.moments()
+			open := listing.OpenNarrow
+			if a.json || by != "" { // they tell of visitors, too
+				open = listing.OpenSource
+			}
+			source, done, err := open(a.targets())
 			if err != nil {
-				return err
+				return failed(err)
 			}
 			defer done()
 			if a.past != nil {

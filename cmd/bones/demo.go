@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -49,8 +48,7 @@ what was started and leaves nothing behind.`,
 				if err != nil {
 					return failed(err)
 				}
-				_, err = a.perform(c.Context(), e, dryRun, effect.Named)
-				return err
+				return a.performed(c.Context(), e, dryRun, effect.Named)
 			}
 			limit, err := parseMemory(memory)
 			if err != nil {
@@ -78,11 +76,13 @@ what was started and leaves nothing behind.`,
 func (a *app) listDemos(store demo.Store) error {
 	all, broken := store.List()
 	if a.json {
-		rows := []object.Demo{}
-		for _, s := range all {
-			rows = append(rows, object.NewDemo(s))
-		}
-		return failed(errors.Join(json.NewEncoder(a.out).Encode(rows), broken))
+		return failed(errors.Join(object.WriteArray(a.out, func(yield func(any) bool) {
+			for _, s := range all {
+				if !yield(object.NewDemo(s)) {
+					return
+				}
+			}
+		}), broken))
 	}
 	t := tabwriter.NewWriter(a.out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "NAME\tPID\tSTATE\tSTARTED")
@@ -104,7 +104,7 @@ func (a *app) showDemo(store demo.Store, name string) error {
 			continue
 		}
 		if a.json {
-			return failed(json.NewEncoder(a.out).Encode(object.NewDemo(s)))
+			return failed(object.Write(a.out, object.NewDemo(s)))
 		}
 		stop := "bones demo --stop"
 		if name != demo.DefaultName {

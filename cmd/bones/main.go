@@ -29,6 +29,7 @@ import (
 	"bones/cmd/bones/internal/reach"
 	"bones/cmd/bones/internal/recording"
 	"bones/cmd/bones/internal/remote"
+	"bones/cmd/bones/internal/schema"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
@@ -215,6 +216,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		export.Command(program{a}),
 		kubectl.Command(program{a}),
 		version.Command(program{a}),
+		schema.Command(program{a}),
 		completionCommand(),
 		a.manCommand(),
 		a.guardedCommand(&t),

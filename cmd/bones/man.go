@@ -17,7 +17,8 @@ func (a *app) manCommand() *cobra.Command {
 		Short: "Print the manual page, or write those of all commands into a directory",
 		Long: `Print the manual page bones.1, or write one page for each command into DIR: bones.1, bones-ps.1, and
 so on. They are made from the commands themselves and from the table of keys; nothing in them
-depends on when they are made.`,
+depends on when they are made. Beside them stands bones-json.5, with every field of what the commands
+print with --json; bones schema prints the same as a JSON Schema.`,
 		Example: "  bones man | man -l -\n  bones man /usr/local/share/man/man1",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -33,7 +34,7 @@ depends on when they are made.`,
 					return failed(err)
 				}
 			}
-			return nil
+			return copying.Replace(filepath.Join(args[0], manual.JSONName+".5"), []byte(manual.JSONPage()), 0o644)
 		},
 	}
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -11,6 +13,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk/proctest"
 
@@ -226,4 +229,65 @@ func dirsOf(list []*cgroupview.Group) (s string) {
 		s += g.Dir.Raw() + " "
 	}
 	return s
+}
+
+// TestStatsOfOneSayWhatTheTableSays: what stats reads of one container without the process table is what it reads with
+// it, and Tab offers the containers that the table tells.
+func TestStatsOfOneSayWhatTheTableSays(t *testing.T) {
+	needRoot(t)
+	m := builtBones(t)
+	name := demoName("stats")
+	m.startDemo(t, name, "")
+	f := newFinder(t)
+	read := func(open func(target.Finder) (inventory.Source, func(), error)) (string, int) {
+		t.Helper()
+		source, done, err := open(f.Finder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer done()
+		now, list, err := listing.Containers(t.Context(), source, []string{name})
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%d containers, %v", len(list), err)
+		}
+		o := list[0].Object(inventory.HostNamespaces(now.Snapshot))
+		o.Memory.UsageBytes, o.ReadBytes, o.WriteBytes = nil, nil, nil // they change from one moment to the next
+		b, err := json.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b), len(now.Snapshot.Processes)
+	}
+	var narrow, whole string
+	var few, all int
+	proctest.Until(t, "the same of both ways", func() bool { // engines and other tests make containers meanwhile
+		narrow, few = read(listing.OpenNarrow)
+		whole, all = read(listing.OpenSource)
+		return narrow == whole
+	})
+	if few >= all {
+		t.Errorf("%d processes were read, and the table has %d", few, all)
+	}
+	proctest.Until(t, "the same names of both ways", func() bool {
+		listed, err := f.Listed(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, table, err := f.Containers(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.Equal(labels(listed), labels(table)) && slices.Contains(labels(listed), name)
+	})
+}
+
+// labels are the names of the containers that are no sandboxes.
+func labels(x *inventory.Inventory) (list []string) {
+	for _, c := range x.List {
+		if !c.Sandbox() {
+			list = append(list, c.Label().Raw())
+		}
+	}
+	slices.Sort(list)
+	return list
 }

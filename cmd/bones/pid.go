@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 
+	"bones/cmd/bones/internal/object"
+
 	"github.com/spf13/cobra"
 )
 
@@ -30,7 +32,7 @@ listed, and the exit status is 2.`,
 				return err
 			}
 			if a.json {
-				_, err = fmt.Fprintf(a.out, "{\"pid\": %d}\n", p.PID)
+				err = object.Write(a.out, object.BackingPID{PID: p.PID, PIDInside: object.PIDInside(p)})
 			} else {
 				_, err = fmt.Fprintln(a.out, p.PID)
 			}

@@ -38,7 +38,7 @@ func (p *product) archive() error {
 	all := map[string]entry{"bones": {binary, 0o755}, "README.md": {readme, 0o644}, "copyright": {p.copyright(false),
 		0o644}}
 	for page, data := range p.files.manual {
-		all["man/man1/"+page] = entry{data, 0o644}
+		all["man/man"+section(page)+"/"+page] = entry{data, 0o644}
 	}
 	for shell, name := range map[string]string{"bash": "bones.bash", "zsh": "_bones", "fish": "bones.fish"} {
 		all["completions/"+name] = entry{p.files.completions[shell], 0o644}

@@ -66,12 +66,15 @@ func (k *packing) common() {
 	k.add("/usr/bin/bones", 0o755, binary)
 	k.link("/usr/bin/kubectl-bones", "bones") // with it `kubectl bones` works
 	for _, page := range slices.Sorted(maps.Keys(k.files.manual)) {
-		k.add("/usr/share/man/man1/"+page+".gz", 0o644, compressed(k.files.manual[page]))
+		k.add("/usr/share/man/man"+section(page)+"/"+page+".gz", 0o644, compressed(k.files.manual[page]))
 	}
 	k.link("/usr/share/man/man1/kubectl-bones.1.gz", "bones-kubectl.1.gz")
 	k.add("/usr/share/bash-completion/completions/bones", 0o644, k.files.completions["bash"])
 	k.add("/usr/share/fish/vendor_completions.d/bones.fish", 0o644, k.files.completions["fish"])
 }
+
+// section is the section of a manual page: that of bones-json.5 is 5.
+func section(page string) string { return strings.TrimPrefix(filepath.Ext(page), ".") }
 
 // compressed is gzip -9n of a text.
 func compressed(data []byte) []byte {

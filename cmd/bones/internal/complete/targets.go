@@ -22,21 +22,36 @@ func (r *resolver) completeTarget(ctx context.Context, _ *cobra.Command, _ []str
 	if path, ok := strings.CutPrefix(word, "cgroup:"); ok || strings.HasPrefix(word, "/") {
 		return r.completeGroup(path, word[:len(word)-len(path)])
 	}
-	s, x, err := r.Finder().Containers(ctx)
-	if err != nil {
-		return nil
-	}
 	switch {
 	case strings.HasPrefix(word, "pid:"):
+		s, err := r.snapshot(ctx)
+		if err != nil {
+			return nil
+		}
 		return processCandidates(s, "pid:")
 	case strings.HasPrefix(word, "service:"):
+		s, _, err := r.Finder().Containers(ctx)
+		if err != nil {
+			return nil
+		}
 		return serviceCandidates(s)
+	}
+	x, err := r.Finder().Listed(ctx)
+	if err != nil {
+		return nil
 	}
 	list := append(append(containerCandidates(x, word), podCandidates(x, word)...), candidate{"self", "bones itself"},
 		candidate{"name:", "a container by its name"}, candidate{"id:", "a container by the beginning of its id"},
 		candidate{"pid:", "a process"}, candidate{"pod:", "a container of a pod"},
 		candidate{"service:", "a service or slice of systemd's"},
 		candidate{"cgroup:", "a control group, as /proc/PID/cgroup has it"})
+	if word != "" && (word[0] < '0' || word[0] > '9') {
+		return list // no PID begins so
+	}
+	s, err := r.snapshot(ctx)
+	if err != nil {
+		return list
+	}
 	return append(list, processCandidates(s, "")...)
 }
 

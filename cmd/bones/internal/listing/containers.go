@@ -30,6 +30,17 @@ func (c *Container) Object(host [procwalk.NSTypes]uint64) *object.Container {
 
 // OpenSource returns the source of what is known of this host. done gives back what it holds.
 func OpenSource(f target.Finder) (source inventory.Source, done func(), err error) {
+	return open(f, nil)
+}
+
+// OpenNarrow is OpenSource for somebody who looks at what containers use, and not at who is in them: where one
+// container is named, its processes alone are read, without those that only visit it.
+func OpenNarrow(f target.Finder) (source inventory.Source, done func(), err error) {
+	return open(f, f.Narrowly)
+}
+
+func open(f target.Finder, named func(context.Context, inventory.Target) (*procwalk.Snapshot, *inventory.Inventory,
+	bool)) (source inventory.Source, done func(), err error) {
 	if f.Past != nil {
 		return f.Past, func() {}, nil
 	}
@@ -37,7 +48,8 @@ func OpenSource(f target.Finder) (source inventory.Source, done func(), err erro
 	if err != nil {
 		return nil, nil, err
 	}
-	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: f.Proc, CgroupRoot: f.Cgroups})
+	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: f.Proc, CgroupRoot: f.Cgroups,
+		Named: named})
 	return live, func() { live.Close(); w.Close() }, nil
 }
 

@@ -66,7 +66,10 @@ func Page(c *cobra.Command) string {
 		}
 		p.raw(".fi")
 	}
-	if !root {
+	if root {
+		p.raw(".SH SEE ALSO")
+		p.line(JSONName + "(5)")
+	} else {
 		p.raw(".SH SEE ALSO")
 		see := []string{"bones(1)"}
 		if parent := c.Parent(); parent.HasParent() {

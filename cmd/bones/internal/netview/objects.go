@@ -86,7 +86,8 @@ func counters(c links.Counters, r Rate, known bool) object.InterfaceCounters {
 
 // Object is the answer in JSON.
 func (r *Reach) Object() *object.Reach {
-	o := &object.Reach{A: text.New(r.A.Name), B: text.New(r.B.Name), NotChecked: NotChecked, ByHand: r.ByHand()}
+	o := &object.Reach{A: text.New(r.A.Name), B: text.New(r.B.Name), NotChecked: object.List(NotChecked),
+		ByHand: object.List(r.ByHand()), Namespaces: []object.ReachSpace{}, Ways: []object.ReachWay{}}
 	for _, n := range r.Namespaces {
 		s := object.ReachSpace{Type: n.Type.String(), Shared: n.Shared}
 		if n.A != 0 {

@@ -58,7 +58,7 @@ func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float6
 	o := &Container{Kind: u.Chain.Innermost().Kind.String(), ID: OrNull(u.ID), Runtime: runtimeOrNull(u.Runtime),
 		Name:  OrNull(u.Name),
 		Image: OrNull(u.Info.Image), PID: u.PID,
-		PIDs: u.PIDs, NS: map[string]uint64{}, SharedWithHost: []string{}, Cgroups: []psfmt.CgroupObject{},
+		PIDs: List(u.PIDs), NS: map[string]uint64{}, SharedWithHost: []string{}, Cgroups: []psfmt.CgroupObject{},
 		Errors: map[string]string{}}
 	if pod := u.Info.Pod; pod.UID.Len() > 0 || pod.Name.Len() > 0 {
 		o.Pod = newPod(pod)

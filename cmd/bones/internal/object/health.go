@@ -79,8 +79,8 @@ func NewHealth(r *health.Report) *Health {
 func healthFinding(f *health.Finding) HealthFinding {
 	o := HealthFinding{Name: f.Rule.Name, Severity: f.Severity.String(), Subject: healthSubject(f.Subject),
 		Finds: f.Rule.Finds, Measure: f.Rule.Measure, Value: f.Value, Unit: string(f.Rule.Unit), Less: f.Rule.Below,
-		Thresholds: map[string]float64{}, Group: OrNull(f.Group), Evidence: lines(f.Evidence), ByHand: lines(f.ByHand),
-		Helps: lines(f.Helps)}
+		Thresholds: map[string]float64{}, Group: OrNull(f.Group), Evidence: List(f.Evidence), ByHand: List(f.ByHand),
+		Helps: List(f.Helps)}
 	for name, n := range map[string]float64{"note": f.Rule.Note, "warning": f.Rule.Warning, "critical": f.Rule.Critical} {
 		if !math.IsNaN(n) {
 			o.Thresholds[name] = n
@@ -109,12 +109,4 @@ func healthSubject(s health.Subject) HealthSubject {
 		o.PID = &s.PID
 	}
 	return o
-}
-
-// lines is a list that is never null.
-func lines(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }

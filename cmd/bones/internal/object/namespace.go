@@ -2,6 +2,7 @@ package object
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -201,6 +202,7 @@ func (r *Namespaces) Detailed(n *nsview.Namespace, d nsview.Details) Namespace {
 	if d.Err != nil {
 		o.Errors["details"] = d.Err.Error()
 	} else {
+		filled(reflect.ValueOf(&d))
 		o.Details = &d
 	}
 	return o

@@ -31,7 +31,8 @@ type TotalMember struct {
 
 // NewTotal tells what a group of containers uses.
 func NewTotal(t *totals.Total, by string) Total {
-	o := Total{By: by, Group: OrNull(t.Group), PIDs: t.PIDs, Errors: map[string]string{}}
+	o := Total{By: by, Group: OrNull(t.Group), PIDs: List(t.PIDs),
+		Containers: []TotalMember{}, Errors: map[string]string{}}
 	for _, c := range t.Containers {
 		o.Containers = append(o.Containers, TotalMember{OrNull(c.ID), OrNull(c.Name), c.PID})
 	}

@@ -79,9 +79,7 @@ func NewWhich(x *inventory.Inventory, p *procwalk.Process) Which {
 	if role := x.Role(p); role != "" {
 		o.Role = &role
 	}
-	if n := inventory.InsidePID(p); n > 0 {
-		o.PIDInside = &n
-	} else {
+	if o.PIDInside = PIDInside(p); o.PIDInside == nil {
 		o.Errors["pid_inside"] = "status could not be read"
 		if p.Status != nil && p.Status.Err != nil {
 			o.Errors["pid_inside"] = text.Line(p.Status.Err.Error())

@@ -122,22 +122,6 @@ func (c comma) Close() error {
 	return c.w.Error()
 }
 
-// one is a Point in JSON.
-type one struct {
-	Time       time.Time         `json:"time"`
-	By         string            `json:"by"`
-	Name       *text.Text        `json:"name"`
-	ID         *text.Text        `json:"id"`
-	Containers int               `json:"containers"`
-	CPU        *float64          `json:"cpu_percent"`
-	Memory     *uint64           `json:"memory_bytes"`
-	Limit      *uint64           `json:"memory_limit_bytes"`
-	PIDs       *uint64           `json:"pids_current"`
-	Read       *uint64           `json:"read_bytes"`
-	Write      *uint64           `json:"write_bytes"`
-	Errors     map[string]string `json:"errors"`
-}
-
 type array struct {
 	w    io.Writer
 	list []any
@@ -150,8 +134,9 @@ func JSON(w io.Writer) Printer { return &array{w: w} }
 func (a *array) Print(list []Point) error {
 	for i := range list {
 		p := &list[i]
-		a.list = append(a.list, one{p.Time, p.By, object.OrNull(p.Name), object.OrNull(p.ID), p.Number, p.CPU, p.Memory,
-			p.Limit, p.PIDs, p.Read, p.Write, p.Errors})
+		a.list = append(a.list, object.SeriesPoint{Time: p.Time, By: p.By, Name: object.OrNull(p.Name),
+			ID: object.OrNull(p.ID), Containers: p.Number, CPU: p.CPU, Memory: p.Memory,
+			Limit: p.Limit, PIDs: p.PIDs, Read: p.Read, Write: p.Write, Errors: p.Errors})
 	}
 	return nil
 }

@@ -95,7 +95,37 @@ func (f Finder) Named(ctx context.Context, word string) (*procwalk.Snapshot, *in
 	return f.Containers(ctx)
 }
 
+// Narrowly is what inventory.LiveConfig.Named asks: the container that a TARGET names, without the process table. What
+// visits a container is not among its processes then.
+func (f Finder) Narrowly(ctx context.Context, t inventory.Target) (*procwalk.Snapshot, *inventory.Inventory, bool) {
+	return f.narrowly(ctx, t)
+}
+
 func (f Finder) narrowly(ctx context.Context, t inventory.Target) (*procwalk.Snapshot, *inventory.Inventory, bool) {
+	h, read, ok := f.few(ctx)
+	if !ok {
+		return nil, nil, false
+	}
+	return inventory.NewResolver(f.Proc, f.Cgroups).Narrowly(h, t, read)
+}
+
+// Listed finds how the containers of this host are called, without the process table where that can be; see
+// inventory.Resolver.Listed.
+func (f Finder) Listed(ctx context.Context) (*inventory.Inventory, error) {
+	if f.Past == nil {
+		if h, read, ok := f.few(ctx); ok {
+			if x, ok := inventory.NewResolver(f.Proc, f.Cgroups).Listed(h, read); ok {
+				return x, nil
+			}
+		}
+	}
+	_, x, err := f.Containers(ctx)
+	return x, err
+}
+
+// few returns the control groups, and what reads some processes, those that bones was started from, and PID 1 and 2.
+func (f Finder) few(ctx context.Context) (h *cgroupview.FileSystem, read func([]int) (*procwalk.Snapshot, error),
+	ok bool) {
 	h, err := f.CgroupHost()
 	if err != nil {
 		return nil, nil, false
@@ -104,7 +134,7 @@ func (f Finder) narrowly(ctx context.Context, t inventory.Target) (*procwalk.Sna
 	if err != nil {
 		return nil, nil, false
 	}
-	return inventory.NewResolver(f.Proc, f.Cgroups).Narrowly(h, t, func(pids []int) (*procwalk.Snapshot, error) {
+	return h, func(pids []int) (*procwalk.Snapshot, error) {
 		for i := range own.Processes {
 			pids = append(pids, own.Processes[i].PID)
 		}
@@ -114,7 +144,7 @@ func (f Finder) narrowly(ctx context.Context, t inventory.Target) (*procwalk.Sna
 		}
 		defer w.Close()
 		return w.Snapshot(ctx, inventory.Want)
-	})
+	}, true
 }
 
 // CgroupHost finds the cgroup hierarchies of this host.

@@ -2,7 +2,6 @@
 package version
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 
@@ -25,7 +24,7 @@ source was not quite that commit; then the version of Go and the architecture.`,
 		RunE: func(*cobra.Command, []string) error {
 			b := first.Read()
 			if p.JSON() {
-				return command.Failed(json.NewEncoder(p.Out()).Encode(object.Version{Version: b.Version,
+				return command.Failed(object.Write(p.Out(), object.Version{Version: b.Version,
 					Revision: b.Revision, Time: b.Time, Modified: b.Modified, Go: runtime.Version(), Arch: runtime.GOARCH}))
 			}
 			_, err := fmt.Fprintln(p.Out(), b.Line())

@@ -1,0 +1,40 @@
+package schema
+
+import (
+	"encoding/json"
+	"strings"
+
+	"bones/cmd/bones/internal/command"
+
+	"github.com/spf13/cobra"
+)
+
+// Command makes the command that prints the schema.
+func Command(p command.Program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema [COMMAND...]",
+		Short: "The JSON Schema of what commands print with --json",
+		Long: `The JSON Schema (draft 2020-12) of what a command prints with --json, or of what all of them print:
+each field with its type, its meaning and its unit. The manual page bones-json(5) has the same in
+words. Where a command prints different things, as ns does, the schema takes each of them. Of what is
+followed, as events --follow, it is the schema of each line.`,
+		Example: "  bones schema ps > ps.schema.json\n  bones schema files ls\n  bones schema",
+		RunE: func(c *cobra.Command, args []string) error {
+			outputs := Outputs()
+			if len(args) > 0 {
+				at, rest, err := c.Root().Find(args)
+				if err != nil || len(rest) > 0 {
+					return command.Usage("%q is no command; bones help lists them", strings.Join(args, " "))
+				}
+				name := strings.TrimPrefix(at.CommandPath(), c.Root().Name()+" ")
+				if outputs = Of(name); len(outputs) == 0 {
+					return command.Usage("%s has no output of facts, and --json changes nothing about it", name)
+				}
+			}
+			e := json.NewEncoder(p.Out())
+			e.SetIndent("", "  ")
+			e.SetEscapeHTML(false)
+			return command.Failed(e.Encode(Document(outputs)))
+		},
+	}
+}

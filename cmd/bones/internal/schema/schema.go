@@ -1,0 +1,93 @@
+// Package schema says what the commands print with --json: which command prints which Go type, what each field means,
+// and the JSON Schema of it all. It is made from the very types that are printed.
+package schema
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/object"
+	"bones/procwalk/psfmt"
+)
+
+// Shape is how the objects of an output stand in it.
+type Shape string
+
+// The shapes.
+const (
+	One   Shape = "an object"
+	Array Shape = "an array"
+	Lines Shape = "an object a line"
+)
+
+// Output is what a command prints with --json.
+type Output struct {
+	Command string // without "bones"
+	When    string // with which flags or arguments, in words; empty: without any that changes the output
+	Shape   Shape
+	Type    reflect.Type // of the object
+	Hosts   bool         // with several hosts the objects have the field host
+}
+
+func output[T any](shape Shape, command, when string) Output {
+	word, _, _ := strings.Cut(command, " ")
+	return Output{command, when, shape, reflect.TypeFor[T](), slices.Contains(merged, word)}
+}
+
+// merged are the commands that --host shows of several hosts in one table.
+var merged = []string{"containers", "stats", "health", "events", "ns"}
+
+// Outputs are all that commands print with --json. A test holds that no command is missing.
+func Outputs() []Output {
+	list := []Output{
+		output[psfmt.Object](Array, "ps", ""),
+		output[psfmt.Object](Array, "top", ""),
+		output[object.Namespace](Array, "ns", "without --diff and --matrix"),
+		output[object.NamespaceDifference](Array, "ns", "with --diff"),
+		output[object.MatrixRow](Array, "ns", "with --matrix"),
+		output[object.Which](Array, "which", ""),
+		output[object.BackingPID](One, "pid", ""),
+		output[object.Explanation](One, "explain", ""),
+		output[object.Container](Array, "containers", ""),
+		output[object.Total](Array, "containers", "with --group"),
+		output[object.Container](Array, "stats", ""),
+		output[object.Total](Array, "stats", "with --group"),
+		output[object.SeriesPoint](Array, "stats", "with --begin, --end or --every"),
+		output[object.Health](One, "health", ""),
+		output[object.Port](Array, "ports", ""),
+		output[object.Interface](Array, "net", ""),
+		output[object.Reach](One, "reach", ""),
+		output[object.Group](Array, "cgroup", ""),
+		output[object.Setting](Array, "set", ""),
+		output[object.FileEntry](Array, "files ls", ""),
+		output[object.FileEntry](One, "files stat", ""),
+		output[host.Entry](Array, "history", ""),
+		output[object.Demo](One, "demo", "without --list and --stop"),
+		output[object.Demo](Array, "demo", "with --list"),
+		output[object.Done](Array, "demo", "with --stop"),
+		output[object.Host](One, "host", ""),
+		output[object.Event](Array, "events", "without --follow"),
+		output[object.Event](Lines, "events", "with --follow"),
+		output[object.Version](One, "version", ""),
+	}
+	for _, command := range []string{"kill", "freeze", "thaw", "undo"} {
+		list = append(list, output[object.Done](Array, command, ""))
+	}
+	return list
+}
+
+// Of are the outputs of one command.
+func Of(command string) []Output {
+	return slices.DeleteFunc(Outputs(), func(o Output) bool { return o.Command != command })
+}
+
+// Title is how the output is asked for: bones ns --json, with --diff.
+func (o *Output) Title() string {
+	title := "bones " + o.Command + " --json"
+	if o.When != "" {
+		title += ", " + o.When
+	}
+	return title
+}
