@@ -32,6 +32,7 @@ var rooms = map[string][]string{
 	"procwalk/psfmt":     leaves("procwalk", "procwalk/psfmt/..."),
 	"procwalk/rootfs":    leaves("procwalk", "procwalk/rootfs/..."),
 	"procwalk/signals":   leaves("procwalk"),
+	"procwalk/tuning":    leaves("procwalk", "procwalk/detail", "cgroupview/spec"),
 	"procwalk/connector": leaves(),
 	"procwalk/kmsg":      leaves(),
 	"procwalk/taskiter":  leaves("procwalk"),
