@@ -152,7 +152,7 @@ func (p *pass) useBatch(batch Batch) {
 			p.index[i] = int32(at)
 		}
 	}
-	if p.recheck = !p.again || len(w.kept) == 0; p.recheck {
+	if p.recheck = !p.keptSuffices || len(w.kept) == 0; p.recheck {
 		p.started = make([]uint64, n)
 	}
 }
@@ -190,6 +190,9 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 		}
 	}
 	p.notes[i] = g
+	if p.w.keep {
+		p.has[i] = p.want
+	}
 	if want == 0 && g.Named {
 		return rowRead, true, true
 	}
@@ -207,7 +210,7 @@ func (wk *worker) due(row, old *Process, was, is Given, missing Want) Want {
 	p := wk.pass
 	want := missing & (WantBrief | WantRSS | WantNS) // few lack these, or they change all the time
 	want |= p.w.fresh.Of(row.PID, missing)
-	if !p.again || was.Image != is.Image || (old.State == 'Z') != (row.State == 'Z') {
+	if !p.keptSuffices || was.Image != is.Image || (old.State == 'Z') != (row.State == 'Z') {
 		want = missing
 	}
 	turn := p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery

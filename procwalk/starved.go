@@ -78,6 +78,9 @@ func (wk *worker) byNameOnce(i, pid int) (state rowState, mine bool) {
 	if err := wk.statOf(dir, &row.Stat); err != nil {
 		return failure(err), true
 	}
+	if wk.pass.w.keep {
+		wk.pass.has[i] = wk.pass.want.gives()
+	}
 	if state, mine = wk.files(dir, i, wk.pass.want); !mine || state != rowRead {
 		return state, mine
 	}

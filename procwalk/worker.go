@@ -17,6 +17,7 @@ type worker struct {
 	buf   []byte
 	name  [24]byte
 	alike alike
+	shift int                      // see keptNear
 	slow  atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
 }
 
@@ -63,7 +64,7 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 		}
 	}
 	if p.w.keep {
-		if k := p.w.keptRow(pid); k != nil {
+		if k := wk.keptNear(i, pid); k != nil {
 			if p.idle(i, k) {
 				p.keepIdle(i, k)
 				return rowRead, true
@@ -77,6 +78,24 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 		p.clocks[i] = cpuClock(pid)
 	}
 	return wk.fresh(i, pid)
+}
+
+// keptNear is keptRow for row i of the pass: few processes come and go between two snapshots, so most are as far from
+// where they were as the one before.
+func (wk *worker) keptNear(i, pid int) *kept {
+	list := wk.pass.w.kept
+	at := i + wk.shift
+	if at < 0 || at >= len(list) || list[at].row.PID != pid {
+		var ok bool
+		if at, ok = slices.BinarySearchFunc(list, pid, byPID); !ok {
+			return nil
+		}
+		wk.shift = at - i
+	}
+	if list[at].statfd < 0 {
+		return nil
+	}
+	return &list[at]
 }
 
 // keptRow returns what is remembered of pid, or nil.
@@ -101,10 +120,17 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	row.Status, row.Cmdline, row.Cgroups, row.NS, row.Label = k.row.Status, k.row.Cmdline, k.row.Cgroups, k.row.NS,
 		k.row.Label
 	p.fds[i] = k.statfd
-	want := p.w.fresh.Of(row.PID, p.want)
-	if !p.again || changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
-		want = p.want
+	own := p.ownKept(i, k)
+	if own&WantIO != 0 {
+		row.IO = k.row.IO
 	}
+	want := p.w.fresh.Of(row.PID, p.want)&^own | p.want&^k.has
+	has := k.has&^WantIO | own
+	if changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
+		want, has = p.want&^own, own // what else is not wanted now is forgotten: nothing is kept for longer
+		(p.want | own).only(row)
+	}
+	p.has[i] = has | want.gives()
 	if want&WantCmdline == 0 {
 		p.countLine(row)
 	}
@@ -163,6 +189,9 @@ func (wk *worker) fresh(i, pid int) (state rowState, mine bool) {
 	if err := wk.preadStat(fd, &row.Stat); err != nil {
 		quickClose(fd)
 		return failure(err), true
+	}
+	if p.w.keep {
+		p.has[i] = p.want.gives()
 	}
 	if p.w.keep && p.hold() {
 		p.fds[i] = fd

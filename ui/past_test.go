@@ -60,7 +60,7 @@ func (p *recorded) Seek(at string) error {
 
 func (p *recorded) Live() { p.at = recordedFrames - 1 }
 
-func (p *recorded) Place() (frame, frames int, first, last time.Time, follows bool) {
+func (p *recorded) Position() (frame, frames int, first, last time.Time, follows bool) {
 	return p.at + 1, recordedFrames, p.time(0), p.time(recordedFrames - 1), false
 }
 

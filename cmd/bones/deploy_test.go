@@ -17,10 +17,10 @@ func TestDeploySystemd(t *testing.T) {
 		unit, line string
 		args       []string
 	}{
-		{"bones-record.service", " record --interval=10s --keep=2d --max-size=500M\n", []string{"--interval", "10s", "--keep",
-			"2d", "--max-size", "500M"}},
+		{"bones-record.service", " record --interval=10s --keep=2d --max-size=500M\n", []string{"deploy", "systemd",
+			"--interval", "10s", "--keep", "2d", "--max-size", "500M"}},
 		{"bones-export.service", " export --listen=[::1]:9777 --listen=:80 \"--web.config.file=/etc/b o;/$$w%%.yml\"\n",
-			[]string{"export", "--listen", "[::1]:9777", "--listen=:80", "--web.config.file", "/etc/b o;/$w%.yml"}},
+			[]string{"deploy", "systemd", "export", "--binary", "/usr/bin/bones", "--listen", "[::1]:9777", "--listen=:80", "--web.config.file", "/etc/b o;/$w%.yml"}},
 	} {
 		for _, name := range []string{"bones", "per % cent; and $HOME"} {
 			binary := filepath.Join(t.TempDir(), name)
@@ -28,8 +28,7 @@ func TestDeploySystemd(t *testing.T) {
 				t.Fatal(err)
 			}
 			a, out, errOut := testApp(t)
-			args := append(append([]string{"deploy", "systemd"}, u.args...), "--binary", binary)
-			if status := a.run(t.Context(), args); status != 0 {
+			if status := a.run(t.Context(), append(u.args, "--binary", binary)); status != 0 { // the last one counts
 				t.Fatalf("status %d: %s", status, errOut)
 			}
 			if !strings.Contains(out.String(), u.line) {

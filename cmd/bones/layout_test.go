@@ -2,9 +2,11 @@ package main
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"os/exec"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -74,9 +76,11 @@ var rooms = map[string][]string{
 	"cmd/bones/internal":           {},
 	"cmd/bones/internal/privilege": {},
 	"cmd/bones/internal/habits":    leaves(),
-	"cmd/bones/internal/version":   {"cmd/bones/internal/command", "cmd/bones/internal/object"},
-	"cmd/bones/internal/ours":      leaves("procwalk"),
-	"cmd/bones/internal/watch":     leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/host"),
+	"cmd/bones/internal/version": {"cmd/bones/internal/command", "cmd/bones/internal/object",
+		"cmd/bones/internal/version/first"},
+	"cmd/bones/internal/version/first": {},
+	"cmd/bones/internal/ours":          leaves("procwalk"),
+	"cmd/bones/internal/watch":         leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/host"),
 	"cmd/bones/internal/eventlist": leaves("procwalk", "procwalk/kmsg", "cgroupview/inventory/...", "ui/rows/eventrow",
 		"cmd/bones/internal/command", "cmd/bones/internal/object", "cmd/bones/internal/record",
 		"cmd/bones/internal/terminal", "cmd/bones/internal/watch"),
@@ -125,6 +129,9 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/netview", "cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/netlist": leaves("ui/rows", "cmd/bones/internal/command", "cmd/bones/internal/netview",
 		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
+	"cmd/bones/internal/tune": leaves("procwalk", "procwalk/tuning", "cgroupview/inventory", "ui/rows",
+		"cmd/bones/internal/command", "cmd/bones/internal/host", "cmd/bones/internal/object",
+		"cmd/bones/internal/target", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/reach": leaves("ui/rows", "cmd/bones/internal/command", "cmd/bones/internal/netview",
 		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/series": leaves("procwalk", "cgroupview/...", "ui/rows", "cmd/bones/internal/command",
@@ -147,7 +154,7 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/host", "cmd/bones/internal/listing", "cmd/bones/internal/netview",
 		"cmd/bones/internal/object", "cmd/bones/internal/ours", "cmd/bones/internal/privilege",
 		"cmd/bones/internal/target", "cmd/bones/internal/spaces",
-		"cmd/bones/internal/terminal"),
+		"cmd/bones/internal/terminal", "cmd/bones/internal/tune"),
 	"cmd/bones":                   leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...", "cmd/bones/internal/..."),
 	"procwalk/virt/machines":      leaves("procwalk", "procwalk/virt"),
 	"cgroupview/inventory/units":  leaves("procwalk"),
@@ -298,6 +305,59 @@ func eachCall(t *testing.T, do func(name string, at token.Position, sel *ast.Sel
 			return true
 		})
 	})
+}
+
+// TestNothingIsCompiledAtStart: a regular expression in a variable of a package is compiled when it is first used, and
+// is one.
+func TestNothingIsCompiledAtStart(t *testing.T) {
+	lazy := 0
+	eachSource(t, func(name string, set *token.FileSet, file *ast.File) {
+		for _, d := range file.Decls {
+			decl, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			ast.Inspect(decl, func(n ast.Node) bool {
+				if _, ok := n.(*ast.FuncLit); ok {
+					return false
+				}
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				sel, ok := call.Fun.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				switch x, _ := sel.X.(*ast.Ident); {
+				case x != nil && x.Name == "regexp":
+					t.Errorf("%s: compiled whenever bones starts; take text.Pattern", set.Position(call.Pos()))
+				case x != nil && x.Name == "pattern":
+					lazy++
+					if _, err := regexp.Compile(constant.StringVal(joined(t, set, call.Args[0]))); err != nil {
+						t.Errorf("%s: %v", set.Position(call.Pos()), err)
+					}
+				}
+				return true
+			})
+		}
+	})
+	if lazy == 0 {
+		t.Error("no pattern found: this test looks for the wrong thing")
+	}
+}
+
+// joined is the value of a string, which may be written as a sum of several.
+func joined(t *testing.T, set *token.FileSet, e ast.Expr) constant.Value {
+	t.Helper()
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return constant.MakeFromLiteral(e.Value, e.Kind, 0)
+	case *ast.BinaryExpr:
+		return constant.BinaryOp(joined(t, set, e.X), e.Op, joined(t, set, e.Y))
+	}
+	t.Fatalf("%s: not a literal", set.Position(e.Pos()))
+	return nil
 }
 
 // eachSource gives do every file of the project's source, tests and testdata left out, with its name.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,7 @@ import (
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
+	"bones/cmd/bones/internal/tune"
 	"bones/cmd/bones/internal/version"
 	"bones/procwalk"
 	"bones/procwalk/taskiter"
@@ -94,6 +96,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 func (a *app) runCommand(ctx context.Context, args []string) int {
 	root := a.rootCommand()
+	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, cobra.ShellCompRequestCmd) }) {
+		a.completions(root)
+	}
 	a.words = habits.Rewrite(root, args)
 	root.SetArgs(a.words)
 	root.SetIn(a.in)
@@ -148,7 +153,8 @@ func (a *app) rootCommand() *cobra.Command {
 		Short: "See what Linux containers are made of: processes, namespaces, cgroups",
 		Long: `See what Linux containers are made of: processes, namespaces, cgroups. Without a command, the
 terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps prints.`,
-		Example:       "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo",
+		Example: "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo\n" +
+			"  bones --host db1\n  bones --host db1,db2 containers",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -193,6 +199,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		reach.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
+		tune.Command(program{a}),
 		a.freezeCommand(true),
 		a.freezeCommand(false),
 		a.filesCommand(),
@@ -214,9 +221,13 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
 	root.CompletionOptions.DisableDefaultCmd = true
-	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History,
-		error) {
+	return root
+}
+
+// completions tells a command and all below it what Tab offers. That takes longer than making them, so it is done where
+// Tab was pressed.
+func (a *app) completions(root *cobra.Command) {
+	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History, error) {
 		return a.host().Journal().History()
 	}})
-	return root
 }

@@ -47,6 +47,7 @@ var unprivilegedLines = []string{
 	"undo", "undo 1", "undo --dry-run", "history", "history --sh", "history --json", "demo --list", "demo --stop",
 	"demo --dry-run",
 	"version", "completion bash", "man", "man /nosuch", "help", "help kill", "files", "",
+	"ports", "ports {}", "ports -a --json", "net", "net {}", "net {own}", "reach {own} {}", "reach {own} {own}",
 	"explain {}", "events", "events {}", "health --over 0", "health {} --over 0", "export --reference", "deploy",
 	"deploy systemd", "deploy prometheus", "deploy grafana", "deploy kubernetes", "kubectl node --dry-run",
 }

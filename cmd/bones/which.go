@@ -46,9 +46,15 @@ With --all the processes of this host in one table. With --json an array, with a
 }
 
 func (a *app) which(ctx context.Context, args []string, all bool) error {
-	s, x, err := a.snapshotContainers(ctx)
+	read := a.targets().Containers
+	if len(args) == 1 {
+		read = func(ctx context.Context) (*procwalk.Snapshot, *inventory.Inventory, error) {
+			return a.targets().Owner(ctx, args[0])
+		}
+	}
+	s, x, err := read(ctx)
 	if err != nil {
-		return err
+		return failed(err)
 	}
 	var list []*procwalk.Process
 	var missing error

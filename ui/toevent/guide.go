@@ -17,7 +17,7 @@ import (
 type Recording interface {
 	Step(frames int) bool
 	Seek(at string) error
-	Place() (frame, frames int, first, last time.Time, follows bool)
+	Position() (frame, frames int, first, last time.Time, follows bool)
 }
 
 // List is the list of events that the user sees: view 6.
@@ -47,7 +47,7 @@ type Guide struct {
 func (g *Guide) Go(e events.Event) {
 	g.at, g.awaited = &e, true
 	if g.now() {
-		g.frame = g.place()
+		g.frame = g.shown()
 		g.Arrive()
 		return
 	}
@@ -61,14 +61,14 @@ func (g *Guide) now() bool {
 	if g.Recording == nil || !g.Recent {
 		return g.Recording == nil
 	}
-	_, _, _, _, follows := g.Recording.Place()
+	_, _, _, _, follows := g.Recording.Position()
 	return follows
 }
 
-// place is which frame is shown.
-func (g *Guide) place() (frame int) {
+// shown is which frame is shown.
+func (g *Guide) shown() (frame int) {
 	if g.Recording != nil {
-		frame, _, _, _, _ = g.Recording.Place()
+		frame, _, _, _, _ = g.Recording.Position()
 	}
 	return frame
 }
@@ -83,14 +83,14 @@ func (g *Guide) seek() error {
 	if !g.at.Gone && err == nil {
 		g.Recording.Step(1)
 	}
-	g.frame = g.place()
+	g.frame = g.shown()
 	g.Refresh()
 	return err
 }
 
 // here reports whether the moment is shown that the user went to.
 func (g *Guide) here() bool {
-	return g.at != nil && (g.now() || g.place() == g.frame)
+	return g.at != nil && (g.now() || g.shown() == g.frame)
 }
 
 // Arrive selects whom the event happened to that the user went to, once its moment is read. It is called with each.

@@ -9,6 +9,7 @@ import (
 	"bones/cgroupview/inventory/events"
 	"bones/cgroupview/inventory/totals"
 	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/remote/address"
 	"bones/nsview/unshare/demo"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
@@ -59,6 +60,7 @@ func flagCompleters() map[string]completer {
 		"bones --at": words("now", "the last moment", "-10m", "ten minutes ago", "-1h", "an hour ago",
 			"03:00", "at three, the last time"),
 		"bones --columns":    several(uiColumns, ""),
+		"bones --host":       several(otherHosts, ""),
 		"bones --cgroup":     ourFiles,
 		"bones --from":       ourFiles,
 		"bones --journal":    ourFiles,
@@ -154,6 +156,18 @@ func completeFlags(root *cobra.Command) {
 func flagName(c *cobra.Command, f *pflag.Flag) string {
 	path := strings.TrimPrefix(c.CommandPath(), "bones ")
 	return path + " --" + f.Name
+}
+
+// otherHosts are the names that the user's ssh and docker have for other hosts.
+func otherHosts(context.Context, *cobra.Command, []string, string) []candidate {
+	var list []candidate
+	for _, name := range address.Aliases() {
+		list = append(list, candidate{name, "ssh"})
+	}
+	for _, name := range address.OwnDocker().Contexts() {
+		list = append(list, candidate{"context:" + name, "docker context"})
+	}
+	return list
 }
 
 func uiColumns(context.Context, *cobra.Command, []string, string) []candidate {

@@ -229,9 +229,9 @@ func (p *Replay) Live() {
 	p.follows = true
 }
 
-// Place tells where one is: the number of the frame that is shown, from 1, how many there are, when the first and the
-// last were taken, and whether it goes on with those that come.
-func (p *Replay) Place() (frame, frames int, first, last time.Time, follows bool) {
+// Position tells where one is: the number of the frame that is shown, from 1, how many there are, when the first and
+// the last were taken, and whether it goes on with those that come.
+func (p *Replay) Position() (frame, frames int, first, last time.Time, follows bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.at + 1, p.r.Len(), p.r.Time(0), p.r.Time(p.r.Len() - 1), p.follows

@@ -29,12 +29,12 @@ func Export(ctx context.Context, f target.Finder, e ui.Export, file string) (_ s
 	if err != nil {
 		return "", 0, err
 	}
-	place, err := copying.NewPlace(path)
+	parent, err := copying.NewPlace(path)
 	if err != nil {
 		return "", 0, err
 	}
-	defer place.Close()
-	to, err := place.File(0o600)
+	defer parent.Close()
+	to, err := parent.File(0o600)
 	if errors.Is(err, os.ErrExist) {
 		return "", 0, fmt.Errorf("%s is there already and is not overwritten; give another name", text.Line(path))
 	}

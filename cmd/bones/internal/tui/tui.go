@@ -70,7 +70,7 @@ func Run(parent context.Context, config Config) error {
 	defer cancel(nil)
 	stop := terminal.EndOnSignals(cancel)
 	defer stop()
-	screen, err := terminal.Take(cancel)
+	screen, err := terminal.OpenScreen(cancel)
 	if err != nil {
 		return fmt.Errorf("the terminal UI: TERM=%s: %w; `bones ps` prints the table", os.Getenv("TERM"), err)
 	}
