@@ -13,3 +13,6 @@ func (p program) Net(target string) { p.opt.Network.ShowNet(shell{p.UI}, target)
 
 // Reach implements commands.Program.
 func (p program) Reach(ends string) { p.opt.Network.ShowReach(shell{p.UI}, p.netTarget(), ends) }
+
+// Tune implements commands.Program.
+func (p program) Tune(typed string) { p.opt.Tune.Do(shell{p.UI}, p.netTarget(), typed) }

@@ -72,7 +72,7 @@ func Settings() []Setting {
 		{OOM, "500", "how soon the OOM killer takes it: -1000, never, to 1000, first", false},
 	}
 	for _, l := range rlimits {
-		list = append(list, Setting{l.name, "4096:8192", "limit, SOFT:HARD, SOFT: or :HARD, of " + l.does, false})
+		list = append(list, Setting{l.name, "4096:8192", "limit of " + l.does, false})
 	}
 	return list
 }

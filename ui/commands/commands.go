@@ -41,6 +41,8 @@ type Program interface {
 	Ports(target string)
 	Net(target string)
 	Reach(ends string)
+	// Tune changes how the kernel treats a process, as `bones tune` takes it; without an assignment it asks.
+	Tune(typed string)
 	// Namespace goes to a namespace by its inode, and reports whether there is one.
 	Namespace(number string) bool
 	Notice(style rows.Style, line string)
@@ -78,6 +80,9 @@ func Words(p Program, off func(action string) string) []kit.Word {
 			Offers: p.Targets,
 			Help:   "change the limits of a container; --memory 1g and so on are understood as well",
 			Do:     func(rest string) { set(p, rest) }},
+		{Words: "tune renice taskset ionice choom prlimit", Action: "tune", Args: "[TARGET] [nice=5 cpus=0-1 --all]",
+			Changes: true, Off: off("tune"), Offers: p.Targets, Do: p.Tune,
+			Help: "nice value, processors, I/O priority, OOM score and limits of a process or of a container's"},
 		{Words: "freeze", Action: "freeze", Args: "[TARGET]", Help: "freeze the processes of a container",
 			Changes: true, Off: off("freeze"),
 			Offers: p.Targets, Do: func(rest string) { freeze(p, rest, true) }},
