@@ -129,6 +129,8 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/netview", "cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/netlist": leaves("ui/rows", "cmd/bones/internal/command", "cmd/bones/internal/netview",
 		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
+	"cmd/bones/internal/memory": leaves("cgroupview", "cgroupview/counters", "ui/rows", "cmd/bones/internal/command",
+		"cmd/bones/internal/object", "cmd/bones/internal/target", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/tune": leaves("procwalk", "procwalk/tuning", "cgroupview/inventory", "ui/rows",
 		"cmd/bones/internal/command", "cmd/bones/internal/host", "cmd/bones/internal/object",
 		"cmd/bones/internal/target", "cmd/bones/internal/tint"),

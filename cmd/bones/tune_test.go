@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
 )
@@ -34,9 +33,12 @@ func TestTune(t *testing.T) {
 	}
 	out.Reset()
 	j.run(0, "tune", word, "--json")
-	var list []object.Tuned
+	var list []struct {
+		PID      int
+		Settings []struct{ Name, Value string }
+	}
 	if err := json.Unmarshal(out.Bytes(), &list); err != nil || len(list) != 1 || list[0].PID != pid ||
-		list[0].Settings[0].Name != "nice" || list[0].Settings[0].Value.Raw() != "15" {
+		list[0].Settings[0].Name != "nice" || list[0].Settings[0].Value != "15" {
 		t.Errorf("%v: %s", err, out)
 	}
 	proctest.Need(t, proctest.Root)
