@@ -17,6 +17,7 @@ import (
 	"bones/ui/ports"
 	"bones/ui/processes"
 	"bones/ui/rows"
+	"bones/ui/sheets"
 	"bones/ui/tune"
 
 	"github.com/gdamore/tcell/v2"
@@ -47,6 +48,8 @@ type Backend struct {
 	Health func(context.Context, HealthOf) (*health.Report, error)
 	// Network is for the sheets about sockets and interfaces. May be empty.
 	Network ports.Backend
+	// Sheets compare two, and show mounts. May be empty.
+	Sheets sheets.Backend
 	// Tune changes how the kernel treats processes. May be empty.
 	Tune tune.Backend
 	// Stepping is for programs inside of namespaces.

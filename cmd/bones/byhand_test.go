@@ -33,6 +33,7 @@ var changing = map[string]bool{
 	"record": false, "snapshot": false, "replay": false, "events": false, "health": false,
 	"export": false, "deploy": false, "deploy systemd": false, "deploy prometheus": false, "deploy grafana": false,
 	"deploy kubernetes": false, "kubectl": true,
+	"diff": false, "storage": false,
 	"man": false, "help": false, "explain": false,
 }
 

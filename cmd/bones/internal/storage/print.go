@@ -59,6 +59,9 @@ func sizeLine(u filetree.TreeUse) string {
 
 // Sections are it for the terminal UI. size is nil where it was not measured.
 func (s *Storage) Sections(size *filetree.TreeUse) []rows.Section {
+	if s == nil {
+		return nil
+	}
 	mounts := rows.Section{Title: "Mounts"}
 	for i := range s.Mounts {
 		m := &s.Mounts[i]

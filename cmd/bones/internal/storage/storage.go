@@ -15,6 +15,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/mountinfo"
+	"bones/procwalk/procroot"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/rootfs/filetree"
 	"bones/procwalk/text"
@@ -185,16 +186,21 @@ type errNoLayer string
 
 func (e errNoLayer) Error() string { return string(e) }
 
-// Measure measures the writable layer, seen from the host's first process. Once ctx ends, so does it.
+// Measure measures the writable layer, in the root that bones itself has, or that the first process of another host's
+// proc file system has. Once ctx ends, so does it.
 func (s *Storage) Measure(ctx context.Context, progress func(filetree.TreeUse)) (filetree.TreeUse, error) {
 	if s.Upper == "" {
 		return filetree.TreeUse{}, errNoLayer("the writable layer: " + s.NoUpper)
 	}
-	start, err := procwalk.StartTime(s.proc, 1)
+	pid, err := procroot.Self(s.proc)
+	if err != nil {
+		pid = 1
+	}
+	start, err := procwalk.StartTime(s.proc, pid)
 	if err != nil {
 		return filetree.TreeUse{}, err
 	}
-	client := rootfs.NewClient(s.proc, procwalk.ID{PID: 1, Start: start}, rootfs.RootDir, walking)
+	client := rootfs.NewClient(s.proc, procwalk.ID{PID: pid, Start: start}, rootfs.RootDir, walking)
 	defer client.Close()
 	u, err := client.Usage(ctx, s.Upper, progress)
 	if err != nil {
