@@ -84,7 +84,7 @@ func Words(p Program, off func(action string) string) []kit.Word {
 			Do:     func(rest string) { set(p, rest) }},
 		{Words: "storage df du mounts", Args: "[TARGET]", Off: off("storage"), Offers: p.Targets, Do: p.Storage,
 			Help: "mounts and volumes with how full they are; s there measures the writable layer"},
-		{Words: "tune renice taskset ionice choom prlimit", Action: "tune", Args: "[TARGET] [nice=5 cpus=0-1 --all]",
+		{Words: "tune renice", Action: "tune", Args: "[TARGET] [nice=5]",
 			Changes: true, Off: off("tune"), Offers: p.Targets, Do: p.Tune,
 			Help: "nice value, processors, I/O priority, OOM score and limits of a process or of a container's"},
 		{Words: "freeze", Action: "freeze", Args: "[TARGET]", Help: "freeze the processes of a container",
