@@ -17,6 +17,8 @@ import (
 	"bones/ui/ports"
 	"bones/ui/processes"
 	"bones/ui/rows"
+	"bones/ui/sheets"
+	"bones/ui/tune"
 
 	"github.com/gdamore/tcell/v2"
 )
@@ -46,6 +48,10 @@ type Backend struct {
 	Health func(context.Context, HealthOf) (*health.Report, error)
 	// Network is for the sheets about sockets and interfaces. May be empty.
 	Network ports.Backend
+	// Sheets compare two, and show mounts. May be empty.
+	Sheets sheets.Backend
+	// Tune changes how the kernel treats processes. May be empty.
+	Tune tune.Backend
 	// Stepping is for programs inside of namespaces.
 	Stepping
 	// What each view needs beside that.
@@ -118,5 +124,5 @@ func (b *Backend) withoutCarry() {
 	b.Processes.Signal, b.Containers.Signal = nil, nil
 	b.Containers.Freeze, b.Cgroups.Freeze, b.Containers.Set = nil, nil, nil
 	b.Cgroups.PlanEdit, b.Cgroups.KillAll = nil, nil
-	b.Files.Change, b.Files.Put = nil, nil
+	b.Files.Change, b.Files.Put, b.Tune.Make = nil, nil, nil
 }

@@ -28,7 +28,7 @@ func (u *UI) tags() []*procwalk.Process {
 // diff compares the namespaces of two processes: those named, or those tagged, or the one that is and the subject. It
 // goes to the view of namespaces, which has them read.
 func (u *UI) diff(rest string) {
-	if !u.frame.HasTable() {
+	if u.opt.Sheets.ShowDiff(shell{u}, rest) || !u.frame.HasTable() {
 		return
 	}
 	var two []procwalk.ID

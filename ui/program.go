@@ -33,6 +33,10 @@ func (u *UI) commandWords() []kit.Word {
 			return kit.OffIf(u.opt.History.List == nil, "there is no journal here")
 		case "ports":
 			return u.opt.Network.Off()
+		case "storage":
+			return kit.OffIf(u.opt.Sheets.Storage == nil, "mounts are read of this host as it is now alone")
+		case "tune":
+			return u.opt.Tune.Off()
 		case "shell":
 			return u.opt.canEnter()
 		}

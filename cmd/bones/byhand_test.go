@@ -24,7 +24,7 @@ import (
 // does the same, and does nothing. What is written where the user says, as `files get`, `man`, `record` and `snapshot`
 // do, is no such change.
 var changing = map[string]bool{
-	"kill": true, "set": true, "freeze": true, "thaw": true, "enter": true, "unshare": true, "undo": true, "demo": true,
+	"kill": true, "set": true, "tune": true, "freeze": true, "thaw": true, "enter": true, "unshare": true, "undo": true, "demo": true,
 	"files touch": true, "files mkdir": true, "files rm": true, "files put": true, "files edit": true, "files mv": true,
 	"": false, "files": false, "files ls": false, "files cat": false, "files stat": false, "files get": false,
 	"ps": false, "top": false, "ns": false,
@@ -34,6 +34,7 @@ var changing = map[string]bool{
 	"export": false, "deploy": false, "deploy systemd": false, "deploy systemd export": false,
 	"net": false, "ports": false, "reach": false, "deploy prometheus": false, "deploy grafana": false,
 	"deploy kubernetes": false, "kubectl": true,
+	"diff": false, "storage": false,
 	"man": false, "help": false, "explain": false,
 }
 
@@ -96,6 +97,7 @@ var byHandCases = []byHandCase{
 
 	{"", []string{"set", "{}", "memory=90M", "pids=77", "cpus=0.5", "--yes"}, ""},
 	{"bones set {} memory=80M pids=66 --yes", []string{"undo", "--yes"}, ""},
+	{"", []string{"tune", "{worker}", "nice=3", "oom_score_adj=321", "ioprio=idle", "nofile=77:"}, ""},
 	{"", []string{"freeze", "{}", "--yes"}, ""},
 	{"", []string{"thaw", "{}", "--yes"}, ""},
 	{"bones freeze {}", []string{"undo"}, ""},

@@ -11,6 +11,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/edit"
 	"bones/cgroupview/statistics"
+	"bones/cmd/bones/internal/memory"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
@@ -21,7 +22,7 @@ import (
 )
 
 func (a *app) cgroupCommand() *cobra.Command {
-	var stat bool
+	var stat, memoryOnly bool
 	c := &cobra.Command{
 		Use:   "cgroup TARGET [FILE]",
 		Short: "The control groups of a target: in every hierarchy its directory, with files and values",
@@ -30,8 +31,8 @@ hold. That line only names the group; the limits are in the cgroup file system. 
 change is marked with a +.
 
 With FILE only what that file holds, as it is.`,
-		Example: "  bones cgroup memcached\n  bones cgroup memcached memory.limit_in_bytes\n  bones cgroup self --json\n " +
-			" bones cgroup cgroup:/docker",
+		Example: "  bones cgroup memcached\n  bones cgroup memcached memory.limit_in_bytes\n  bones cgroup self --json\n" +
+			"  bones cgroup memcached --memory\n  bones cgroup cgroup:/docker",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
 			h, err := a.cgroupHost()
@@ -44,6 +45,8 @@ With FILE only what that file holds, as it is.`,
 			}
 			a.sayAsides()
 			switch {
+			case memoryOnly:
+				return failed(memory.Print(program{a}, h, t))
 			case len(args) == 2:
 				return a.cgroupFile(h, t, args[1])
 			case a.json:
@@ -72,6 +75,7 @@ With FILE only what that file holds, as it is.`,
 			return failed(out.Flush())
 		},
 	}
+	c.Flags().BoolVar(&memoryOnly, "memory", false, "what its memory is made of, as one bar against the limit that binds")
 	c.Flags().BoolVar(&stat, "stat", false, "also the statistics that containerd/cgroups gathers")
 	return c
 }

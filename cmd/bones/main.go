@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cmd/bones/internal/compare"
 	"bones/cmd/bones/internal/complete"
 	"bones/cmd/bones/internal/deploy"
 	"bones/cmd/bones/internal/eventlist"
@@ -30,9 +31,11 @@ import (
 	"bones/cmd/bones/internal/recording"
 	"bones/cmd/bones/internal/remote"
 	"bones/cmd/bones/internal/schema"
+	"bones/cmd/bones/internal/storage"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
+	"bones/cmd/bones/internal/tune"
 	"bones/cmd/bones/internal/version"
 	"bones/procwalk/fault"
 	"bones/procwalk/taskiter"
@@ -202,6 +205,9 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		logs.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
+		tune.Command(program{a}),
+		compare.Command(program{a}),
+		storage.Command(program{a}),
 		a.freezeCommand(true),
 		a.freezeCommand(false),
 		a.filesCommand(),

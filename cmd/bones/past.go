@@ -20,7 +20,7 @@ import (
 
 // showsPast are the commands that --from has show a recording in place of this host as it is now.
 var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns", "cgroup", "explain", "health",
-	"events"}
+	"events", "diff"}
 
 // openPast opens the recording that --from names, for a command that can show it.
 func (a *app) openPast(c *cobra.Command, args []string) error {

@@ -18,6 +18,8 @@ const (
 	askDo
 	askGet   // a file or a tree into a place of ours, or as tar into the file that comes along
 	askPlace // where something of ours goes to
+	askStatfs
+	askUsage
 	sendData // of the content of askDo
 	sendEnd
 )
@@ -53,6 +55,8 @@ type response struct {
 	Report   *filetree.Report
 	Final    string // where a copy went
 	Placed   Placed
+	FS       FSUse
+	Tree     filetree.TreeUse
 	NoUndo   string // of askLook: why the change could not be undone
 	Syncing  bool   // the disk is waited for, which may take its time
 	Failed   *reexec.Failure

@@ -160,6 +160,16 @@ func (w *worker) answer(q request, file *os.File) (last response) {
 			last.Report, last.Final, err = w.root.Get(q.Get)
 		}
 		last.fail(err)
+	case askStatfs:
+		var err error
+		last.FS, err = w.root.Statfs(q.Path)
+		last.fail(err)
+	case askUsage:
+		var err error
+		last.Tree, err = w.root.Usage(q.Path, func(u filetree.TreeUse) bool {
+			return !w.root.stopped.Load() && w.conn.Send(response{Tree: u}) == nil
+		})
+		last.fail(err)
 	case askPlace:
 		var err error
 		last.Placed, err = w.root.FindDestination(q.Op.Local, q.Op.Path, q.Op.Follow)

@@ -43,6 +43,10 @@ type Program interface {
 	Ports(target string)
 	Net(target string)
 	Reach(ends string)
+	// Storage shows what a TARGET has mounted; empty: what is selected.
+	Storage(target string)
+	// Tune changes how the kernel treats a process, as `bones tune` takes it; without an assignment it asks.
+	Tune(typed string)
 	// Namespace goes to a namespace by its inode, and reports whether there is one.
 	Namespace(number string) bool
 	Notice(style rows.Style, line string)
@@ -80,6 +84,11 @@ func Words(p Program, off func(action string) string) []kit.Word {
 			Offers: p.Targets,
 			Help:   "change the limits of a container; --memory 1g and so on are understood as well",
 			Do:     func(rest string) { set(p, rest) }},
+		{Words: "storage df du mounts", Args: "[TARGET]", Off: off("storage"), Offers: p.Targets, Do: p.Storage,
+			Help: "mounts and volumes with how full they are; s there measures the writable layer"},
+		{Words: "tune renice", Action: "tune", Args: "[TARGET] [nice=5]",
+			Changes: true, Off: off("tune"), Offers: p.Targets, Do: p.Tune,
+			Help: "nice value, processors, I/O priority, OOM score and limits of a process or of a container's"},
 		{Words: "freeze", Action: "freeze", Args: "[TARGET]", Help: "freeze the processes of a container",
 			Changes: true, Off: off("freeze"),
 			Offers: p.Targets, Do: func(rest string) { freeze(p, rest, true) }},

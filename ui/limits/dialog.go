@@ -23,9 +23,10 @@ type Make func(ctx context.Context, words []string) (effect.Effect, error)
 
 // field is one line to type into; empty: it stays as it is.
 type field struct {
-	name  string // memory, cpus, pids; empty: FILE=VALUE words of any kind
-	now   string // what binds, and what is in use
-	input *kit.Prompt
+	name    string // memory, cpus, pids; empty: NAME=VALUE words of any kind
+	example string
+	now     string // what binds, and what is in use
+	input   *kit.Prompt
 }
 
 // Dialog is the dialog of one container.
@@ -49,18 +50,39 @@ type Dialog struct {
 // New makes the dialog.
 func New(sh kit.Shell, c *rows.ContainerRow, make Make) *Dialog {
 	s := &c.Sample
-	d := &Dialog{sh: sh, title: "Limits of " + kit.Short(c.Label()), make: make}
 	cpu := "not known before the second refresh"
 	if c.HasCPU {
 		cpu = fmt.Sprintf("%.2f of a processor", c.CPU/100)
 	}
-	d.add("memory", "1.5G, 512M, 10%, max", rows.ReadingText(s.Memory, true)+" in use; limit "+
-		rows.LimitText(s.MemoryLimit, true))
-	d.add("cpus", "1.5, max", cpu+" in use; limit "+rows.QuotaText(s.CPULimit))
-	d.add("pids", "100, max", rows.ReadingText(s.PIDs, false)+" in use; limit "+rows.LimitText(s.PIDsLimit, false))
-	d.add("", "memory.high=1G, --persist", "any file of its control groups; --persist has systemd keep it")
+	return Open(sh, "Limits of "+kit.Short(c.Label()), []Field{
+		{"memory", "1.5G, 512M, 10%, max", rows.ReadingText(s.Memory, true) + " in use; limit " +
+			rows.LimitText(s.MemoryLimit, true)},
+		{"cpus", "1.5, max", cpu + " in use; limit " + rows.QuotaText(s.CPULimit)},
+		{"pids", "100, max", rows.ReadingText(s.PIDs, false) + " in use; limit " + rows.LimitText(s.PIDsLimit, false)},
+		{"", "memory.high=1G, --persist", "any file of its control groups; --persist has systemd keep it"}}, make)
+}
+
+// Field is one line of a dialog: the name that stands before the = of what is typed, empty for words of any kind; what
+// may be typed; and what there is now.
+type Field struct{ Name, Example, Now string }
+
+// Open makes a dialog of fields.
+func Open(sh kit.Shell, title string, fields []Field, make Make) *Dialog {
+	d := &Dialog{sh: sh, title: title, make: make}
+	for _, f := range fields {
+		d.add(f.Name, f.Example, f.Now)
+	}
 	d.planner = kit.NewLoader(sh, d.plan)
 	return d
+}
+
+// SetNow tells what there is now, where that was not known when the dialog was opened.
+func (d *Dialog) SetNow(name, now string) {
+	for i := range d.fields {
+		if f := &d.fields[i]; f.name == name {
+			f.now = "(" + f.example + ")  " + now
+		}
+	}
 }
 
 func (d *Dialog) add(name, example, now string) {
@@ -68,8 +90,8 @@ func (d *Dialog) add(name, example, now string) {
 	if label == "" {
 		label = "other"
 	}
-	f := field{name: name, now: now, input: kit.NewPrompt(kit.Question{Label: fmt.Sprintf("%-7s", label+":")})}
-	f.now = "(" + example + ")  " + f.now
+	f := field{name: name, example: example, input: kit.NewPrompt(kit.Question{Label: fmt.Sprintf("%-8s", label+":")})}
+	f.now = "(" + example + ")  " + now
 	d.fields = append(d.fields, f)
 }
 

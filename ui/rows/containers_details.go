@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"bones/cgroupview/counters"
 	"bones/cgroupview/owner"
 	"fmt"
 	"strings"
@@ -16,6 +17,7 @@ type ContainerMore struct {
 	Owner  owner.Owner
 	// Network are what it listens on, and its interfaces.
 	Network []Section
+	Memory  *counters.Memory // nil: there is none to be read
 }
 
 // ContainerSections makes details of a container; more may be nil while it is being read.
@@ -76,6 +78,9 @@ func ContainerSections(t *ContainerTable, c *ContainerRow, more *ContainerMore) 
 	}
 	sections := append([]Section{id, containerUse(t, c)}, graphSections(t, c)...)
 	if more != nil {
+		if more.Memory != nil {
+			sections = append(sections, MemorySection(more.Memory, 40))
+		}
 		sections = append(append(sections, more.Network...), healthSection(more.Health))
 		if s := OwnerSection(more.Owner); len(s.Lines) > 0 {
 			sections = append(sections, s)

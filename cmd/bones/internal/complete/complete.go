@@ -62,6 +62,7 @@ func (r *resolver) completers() map[string]completer {
 		"FILE|-":       ourFiles,
 		"FILE":         r.completeFile,
 		"FILE=VALUE":   r.completeAssignment,
+		"NAME=VALUE":   completeTuning,
 		"N":            r.completeChange,
 		"COMMAND":      completeCommand,
 		"SHELL":        words("bash", "", "fish", "", "zsh", ""),

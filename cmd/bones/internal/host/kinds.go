@@ -15,6 +15,7 @@ import (
 	"bones/procwalk/rootfs"
 	"bones/procwalk/signals"
 	"bones/procwalk/text"
+	"bones/procwalk/tuning"
 )
 
 // EffectKind is what the host must know of one kind of effect to take such a change back after a restart, from the
@@ -55,7 +56,7 @@ func NewKinds(s Sources) Kinds {
 		"demo.stop":   {},
 		"remote.copy": {},
 		"cgroup.kill": {Lasting: true},
-		"signal":      s.signal(),
+		"signal":      s.signal(), "process.tune": s.tune(),
 		"cgroup.edit": s.edit(), "cgroup.freeze": s.freeze(),
 	}
 	for _, kind := range []string{"file.touch", "file.mkdir", "file.put", "file.rm", "file.mv", "file.copy",
@@ -94,6 +95,41 @@ func (s Sources) signal() EffectKind {
 			return signals.Present(s.Proc, record)
 		},
 	}
+}
+
+func (s Sources) tune() EffectKind {
+	return EffectKind{
+		Lasting:  true,
+		UndoneBy: only("process.tune", tuning.UndoneBy),
+		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
+			snap, x, err := s.Containers(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return noNil(tuning.Restore(s.Proc, record, func(id procwalk.ID) bool {
+				p := snap.FindID(id)
+				return p != nil && Service(x, p)
+			}))
+		},
+		Present: func(_ context.Context, record json.RawMessage) []string {
+			return tuning.Present(s.Proc, record)
+		},
+	}
+}
+
+// Service reports whether a process is a service of the host: in no container, started by PID 1, and of root or a
+// system user. Their IDs are below 1000.
+//
+// Source: systemd, docs/UIDS-GIDS.md.
+func Service(x *inventory.Inventory, p *procwalk.Process) bool {
+	if p.PPID != 1 || p.Status == nil || p.Status.UID >= 1000 {
+		return false
+	}
+	if x == nil {
+		return true
+	}
+	_, in := x.Of(p)
+	return !in
 }
 
 // surroundings finds the control groups, and what is surroundings each of them.

@@ -64,10 +64,20 @@ func TestUndoneBy(t *testing.T) {
 	edit := func(path, name, old, now string) string {
 		return "[" + group(path, `"file":"`+name+`","old":"`+old+`","new":"`+now+`","unit":""`) + "]"
 	}
+	tune := func(pid, values string) string {
+		return `{"targets":[{"pid":` + pid + `,"start":70,"values":[` + values + `]}]}`
+	}
+	const five, zero, idle = `{"name":"nice","value":"5"}`, `{"name":"nice","value":"0"}`, `{"name":"ioprio","value":"idle"}`
 	for _, c := range []struct {
 		kind, change, of, inverse string
 		fits                      bool
 	}{
+		{"process.tune", tune("7", five+","+idle), "process.tune", tune("7", zero), true},
+		{"process.tune", tune("7", five), "process.tune", tune("8", zero), false},
+		{"process.tune", tune("7", five), "process.tune", tune("7", idle), false},
+		{"process.tune", tune("7", five), "process.tune", tune("0", zero), false},
+		{"process.tune", tune("7", five), "process.tune", tune("7", `{"name":"nice","value":"-99"}`), false},
+		{"process.tune", tune("7", five), "signal", tune("7", zero), false},
 		{"file.touch", file("touch", "/a/b", ""), "file.rm", file("rm", "/a/b", ""), true},
 		{"file.mkdir", file("mkdir", "a//b/", `,"parents":true`), "file.rm", file("rm", "/a/b", ""), true},
 		{"file.put", file("put", "/a", ""), "file.put", file("put", "/a", `,"mode":420`), true},

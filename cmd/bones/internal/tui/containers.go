@@ -8,6 +8,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
+	"bones/cgroupview/counters"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/detail"
@@ -30,6 +31,11 @@ func (p *program) containerBackend(b *ui.Backend) {
 		} else if len(c.Groups.List) > 0 {
 			more.Owner = owner.Of(h, c.Groups.List[0], c.Chain)
 		}
+		total := uint64(0)
+		if m := detail.Host(p.Targets.Proc).Memory; m.Err == nil && m.Value.MemTotalBytes != nil {
+			total = *m.Value.MemTotalBytes
+		}
+		more.Memory, _ = counters.ReadMemory(h, c.Groups, total) // without groups there is none
 		return more
 	}
 	b.Containers.Extra = func(ctx context.Context, s *procwalk.Snapshot,

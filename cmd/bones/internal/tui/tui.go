@@ -121,6 +121,8 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	b.Explain, b.Health = explain.New(p.Targets).Process, p.liveHealth
 	p.networkBackend(&b)
 	p.logBackend(&b)
+	p.tuneBackend(&b)
+	p.sheetBackend(&b)
 	stopFiles := p.fileBackend(&b)
 	if p.recent, err = p.newRecent(source, names); err == nil {
 		b = p.withRecent(b, p.recent)

@@ -1,0 +1,76 @@
+package tune
+
+import (
+	"context"
+	"fmt"
+
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/target"
+	"bones/procwalk"
+	"bones/procwalk/text"
+	"bones/procwalk/tuning"
+)
+
+// Whom are the processes that a TARGET means.
+type Whom struct {
+	Name     text.Text // what they are called together; empty: it is one process
+	Subjects []tuning.Subject
+}
+
+// Find finds the process that a TARGET names, of a container the one that backs it; with all every process of the
+// container, and of a PID those of the container that it is in.
+func Find(ctx context.Context, f target.Finder, word string, all bool) (Whom, error) {
+	t, err := inventory.ParseTarget(word)
+	if err != nil {
+		return Whom{}, err
+	}
+	s, x, err := f.Containers(ctx)
+	if err != nil {
+		return Whom{}, err
+	}
+	p, c, err := x.Backing(s, t)
+	if err != nil {
+		return Whom{}, err
+	}
+	if !all {
+		return Whom{Subjects: []tuning.Subject{subject(x, p)}}, nil
+	}
+	if c == nil {
+		if c, _ = x.Of(p); c == nil {
+			return Whom{}, &inventory.TargetError{Wrong: true, Err: fmt.Errorf("--all: PID %d (%s) is in no container", p.PID,
+				p.Comm)}
+		}
+	}
+	w := Whom{Name: c.Title()}
+	for _, pid := range c.PIDs {
+		if p := s.Find(pid); p != nil {
+			w.Subjects = append(w.Subjects, subject(x, p))
+		}
+	}
+	if len(w.Subjects) == 0 {
+		return w, &inventory.TargetError{Err: fmt.Errorf("%s: it has ended", w.Name)}
+	}
+	return w, nil
+}
+
+func subject(x *inventory.Inventory, p *procwalk.Process) tuning.Subject {
+	return tuning.Subject{ID: p.ID(), Comm: p.Comm, Service: host.Service(x, p)}
+}
+
+// Plan makes the effect of NAME=VALUE words.
+func Plan(ctx context.Context, f target.Finder, word string, all bool, words []string) (*tuning.Tune, error) {
+	var list []tuning.Assignment
+	for _, w := range words {
+		a, err := tuning.ParseAssignment(w)
+		if err != nil {
+			return nil, &inventory.TargetError{Wrong: true, Err: err}
+		}
+		list = append(list, a)
+	}
+	w, err := Find(ctx, f, word, all)
+	if err != nil {
+		return nil, err
+	}
+	return tuning.New(f.Proc, w.Name, w.Subjects, list)
+}
