@@ -5,41 +5,7 @@ import (
 	"strings"
 
 	"bones/ui/kit"
-	"bones/ui/rows"
 )
-
-// Ranks of a match, the best first.
-const (
-	exactly = iota
-	begins
-	wordBegins
-	holds
-	letters
-	described // only what it does holds it
-	noMatch
-)
-
-// rankOf says how well typed fits a name.
-func rankOf(name, typed string) int {
-	name, typed = strings.ToLower(name), strings.ToLower(typed)
-	switch {
-	case typed == "" || strings.HasPrefix(name, typed):
-		if name == typed {
-			return exactly
-		}
-		return begins
-	case strings.Contains(name, " "+typed):
-		return wordBegins
-	case strings.Contains(name, typed):
-		return holds
-	}
-	for word := range strings.FieldsSeq(typed) {
-		if !rows.Fuzzy(name, word) {
-			return noMatch
-		}
-	}
-	return letters
-}
 
 // offered is how many processes and containers are listed at most.
 const offered = 100
@@ -53,7 +19,7 @@ func (p *palette) match() {
 	if w := kit.FindWord(words, word); w != nil && spaced {
 		p.arguments(w, word, strings.TrimLeft(rest, " "))
 		for _, k := range p.ui.allKeys() { // one whose name begins with a word: "sort next"
-			if rankOf(k.Action, typed) <= begins {
+			if kit.RankOf(k.Action, typed) <= kit.RankPrefix {
 				p.add(p.action(k), typed)
 			}
 		}
@@ -64,12 +30,12 @@ func (p *palette) match() {
 			w := &words[i]
 			names := strings.Fields(w.Words)
 			c := choice{label: strings.TrimSpace(names[0] + " " + w.Args), text: w.Help, fill: names[0],
-				off: w.WhyOff(p.ui.locked()), changes: w.Changes, rank: noMatch}
+				off: w.WhyOff(p.ui.locked()), changes: w.Changes, rank: kit.NoMatch}
 			if w.Args != "" {
 				c.fill += " "
 			}
 			for _, name := range names {
-				c.rank = min(c.rank, rankOf(name, typed))
+				c.rank = min(c.rank, kit.RankOf(name, typed))
 			}
 			if k := p.ui.actionNamed(w.Action); k != nil {
 				c.keys, same[w.Action] = k.Keys, true
@@ -85,12 +51,12 @@ func (p *palette) match() {
 			var found []choice
 			for _, c := range p.subjects {
 				pid, name, _ := strings.Cut(c.label, " ")
-				if c.rank = rankOf(name, typed); pid != "container" {
-					c.rank = min(c.rank, rankOf(pid, typed))
+				if c.rank = kit.RankOf(name, typed); pid != "container" {
+					c.rank = min(c.rank, kit.RankOf(pid, typed))
 				} else if strings.HasPrefix(c.id, typed) {
-					c.rank = min(c.rank, begins)
+					c.rank = min(c.rank, kit.RankPrefix)
 				}
-				if c.rank < described {
+				if c.rank < kit.RankDescribed {
 					found = append(found, c)
 				}
 			}
@@ -108,7 +74,7 @@ func (p *palette) match() {
 		return
 	}
 	// What changes the system is not begun by a few letters that happen to be in its name.
-	if best := &p.list[0]; best.rank <= wordBegins || best.rank <= letters && !best.changes {
+	if best := &p.list[0]; best.rank <= kit.RankWordPrefix || best.rank <= kit.RankLetters && !best.changes {
 		p.at = 0
 	}
 }
@@ -121,12 +87,12 @@ func (p *palette) action(k kit.Binding) choice {
 // add lists a word or an action, if what was typed fits its name or what it does.
 func (p *palette) add(c choice, typed string) {
 	if c.rank < 0 {
-		c.rank = rankOf(c.label, typed)
+		c.rank = kit.RankOf(c.label, typed)
 	}
-	if c.rank == noMatch && len(typed) >= 3 && strings.Contains(strings.ToLower(c.text), strings.ToLower(typed)) {
-		c.rank = described
+	if c.rank == kit.NoMatch && len(typed) >= 3 && strings.Contains(strings.ToLower(c.text), strings.ToLower(typed)) {
+		c.rank = kit.RankDescribed
 	}
-	if c.rank < noMatch {
+	if c.rank < kit.NoMatch {
 		p.list = append(p.list, c)
 	}
 }
@@ -136,7 +102,7 @@ func (p *palette) arguments(w *kit.Word, word, rest string) {
 	c := choice{label: strings.TrimSpace(word + " " + w.Args), text: w.Help, off: w.WhyOff(p.ui.locked()),
 		fill: p.input.Value(), changes: w.Changes}
 	if w.Offers == nil {
-		c.rank = described
+		c.rank = kit.RankDescribed
 		p.list = append(p.list, c)
 		return
 	}
@@ -146,11 +112,11 @@ func (p *palette) arguments(w *kit.Word, word, rest string) {
 	}
 	for _, o := range w.Offers(rest) {
 		c := choice{label: o.Label, text: o.Text, off: c.off,
-			fill: word + " " + before + o.Label, changes: w.Changes, rank: rankOf(o.Label, last)}
-		if c.rank < noMatch {
+			fill: word + " " + before + o.Label, changes: w.Changes, rank: kit.RankOf(o.Label, last)}
+		if c.rank < kit.NoMatch {
 			// The mark is only put on what stands there in full.
-			if c.rank > exactly {
-				c.rank += described
+			if c.rank > kit.RankExact {
+				c.rank += kit.RankDescribed
 			}
 			p.list = append(p.list, c)
 		}

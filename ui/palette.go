@@ -204,7 +204,7 @@ func (p *palette) enter() {
 		c := p.list[p.at]
 		line = strings.TrimSpace(c.fill)
 		if do = c.do; do == nil {
-			if strings.HasSuffix(c.fill, " ") && p.list[p.at].rank > exactly {
+			if strings.HasSuffix(c.fill, " ") && p.list[p.at].rank > kit.RankExact {
 				// A word that wants something after it, and not all of it was typed: it is to go on.
 				do = func() {
 					u.askCommand()

@@ -96,7 +96,8 @@ func (l *Log) open(rel string) (*os.File, error) {
 func (s *Store) Log(c Chain, user *uint32, info Info) (*Log, error) {
 	e, _ := c.Container()
 	if len(c.Containers()) > 1 && !info.Found {
-		return nil, fault.New(fault.Unsupported, "what it prints is kept in the container around it; ask the engine in there")
+		return nil, fault.New(fault.Unsupported,
+			"what it prints is kept in the container around it; ask the engine in there")
 	}
 	e.Runtime = cmp.Or(info.Runtime, e.Runtime)
 	l := &lookup{store: s, user: user}
@@ -190,7 +191,8 @@ func (l *lookup) dockerLogAt(p dockerPlace, id string) (*Log, error) {
 	case "none":
 		return nil, fault.New(fault.Unsupported, "it was started with --log-driver none: nobody keeps what it prints")
 	}
-	return nil, fault.New(fault.Unsupported, fmt.Sprintf("Docker hands what it prints to the log driver %s; what there is "+
+	return nil, fault.New(fault.Unsupported,
+		fmt.Sprintf("Docker hands what it prints to the log driver %s; what there is "+
 		"on this host, docker logs shows", text.New(h.LogConfig.Type)))
 }
 

@@ -131,7 +131,8 @@ func TestLogOfPod(t *testing.T) {
 	if b, err := io.ReadAll(f); err != nil || string(b) != "10.log" {
 		t.Errorf("%q, %v", b, err)
 	}
-	if names, err := l.Earlier(); err != nil || strings.Join(names, " ") != "10.log.20260102-030505.gz 10.log.20260102-030405" {
+	if names, err := l.Earlier(); err != nil || strings.Join(names,
+		" ") != "10.log.20260102-030505.gz 10.log.20260102-030405" {
 		t.Errorf("%q, %v", names, err)
 	}
 	for _, name := range []string{"..", "a/b", ""} {

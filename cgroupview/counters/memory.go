@@ -24,7 +24,8 @@ type Memory struct {
 
 	Swap       cgroupview.Reading // beside Usage: memory.swap.current; version 1: total_swap
 	WorkingSet cgroupview.Reading // Usage without the inactive page cache, as `docker stats` counts
-	Peak       cgroupview.Reading // the most that Usage was: memory.peak (since 5.19); version 1: memory.max_usage_in_bytes
+	// the most that Usage was: memory.peak (since 5.19); version 1: memory.max_usage_in_bytes
+	Peak       cgroupview.Reading
 
 	Limit cgroupview.Limit // that binds, whosever it is
 	// LevelUsage is the Usage of the group that has the limit, where that is another one: what others use counts there.
@@ -36,7 +37,8 @@ type Memory struct {
 // kernelParts are what kernel of memory.stat counts together.
 var kernelParts = []string{"kernel_stack", "pagetables", "sec_pagetables", "percpu", "vmalloc", "slab"}
 
-// ReadMemory reads it. The error is cgroupview.ErrUnsupported where no memory is counted. total is the machine's memory
+// ReadMemory reads it. The error is cgroupview.ErrUnsupported where no memory is counted. total is the machine's
+// memory
 // in bytes.
 func ReadMemory(h *cgroupview.FileSystem, g cgroupview.Groups, total uint64) (*Memory, error) {
 	own := g.With("memory")

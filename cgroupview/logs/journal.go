@@ -76,7 +76,7 @@ func ReadJournal(out io.Reader, ask Ask, emit func(Entry) error) error {
 			}
 			return err
 		}
-		if err := r.take(line, err); err != nil {
+		if err := r.handOn(line, err); err != nil {
 			return err
 		}
 	}

@@ -106,15 +106,15 @@ func (r *reader) all(ctx context.Context, l *lines) error {
 		if err != nil && err != errLong {
 			return err
 		}
-		if err := r.take(line, err); err != nil {
+		if err := r.handOn(line, err); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-// take hands on what a line, or why there is none, makes whole.
-func (r *reader) take(line []byte, err error) error {
+// handOn hands on what a line, or why there is none, makes whole.
+func (r *reader) handOn(line []byte, err error) error {
 	var e Entry
 	if err == nil {
 		e, err = r.parse(line)
@@ -213,7 +213,8 @@ func (r *reader) rotated(ctx context.Context, now *os.File) error {
 	return r.through(ctx, list)
 }
 
-// between opens the files that are later than the one that was read and earlier than the one that is written now. found
+// between opens the files that are later than the one that was read and earlier than the one that is written now.
+// found
 // reports whether the one that was read is still there.
 func (r *reader) between(now *os.File) (list []piece, found bool) {
 	names, err := r.log.Earlier()

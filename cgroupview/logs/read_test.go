@@ -78,7 +78,8 @@ func (e *engine) rotate() {
 }
 
 func (e *engine) log() (*container.Log, error) {
-	return container.Open(container.Config{Root: e.root}).LogOf(container.Stopped{Runtime: container.Docker, ID: text.New(theID)})
+	return container.Open(container.Config{Root: e.root}).LogOf(container.Stopped{Runtime: container.Docker,
+		ID: text.New(theID)})
 }
 
 func (e *engine) read(ask Ask) string {
@@ -102,7 +103,8 @@ func (e *engine) read(ask Ask) string {
 	return strings.Join(got, " ")
 }
 
-// TestRead: all the files of a log in order, the last lines of them across a rotation, compressed ones too, and what is
+// TestRead: all the files of a log in order, the last lines of them across a rotation, compressed ones too, and what
+// is
 // half written or broken.
 func TestRead(t *testing.T) {
 	e := newEngine(t, "/var/lib/docker/containers/"+theID+"/"+theID+"-json.log")
@@ -123,7 +125,8 @@ func TestRead(t *testing.T) {
 		ask  Ask
 		want string
 	}{
-		{Ask{Tail: -1}, "0 1 2 3 4 5 6 7 8"}, {Ask{Tail: 0}, ""}, {Ask{Tail: 1}, "8"}, {Ask{Tail: 2}, "7 8"}, {Ask{Tail: 3}, "6 7 8"},
+		{Ask{Tail: -1}, "0 1 2 3 4 5 6 7 8"}, {Ask{Tail: 0}, ""}, {Ask{Tail: 1}, "8"}, {Ask{Tail: 2}, "7 8"},
+			{Ask{Tail: 3}, "6 7 8"},
 		{Ask{Tail: 6}, "3 4 5 6 7 8"}, {Ask{Tail: 7}, "2 3 4 5 6 7 8"}, {Ask{Tail: 100}, "0 1 2 3 4 5 6 7 8"},
 		{Ask{Tail: -1, Since: time.Date(2026, 1, 2, 3, 6, 0, 0, time.UTC)}, "6 7 8"},
 	} {

@@ -24,7 +24,8 @@ import (
 // does the same, and does nothing. What is written where the user says, as `files get`, `man`, `record` and `snapshot`
 // do, is no such change.
 var changing = map[string]bool{
-	"kill": true, "set": true, "tune": true, "freeze": true, "thaw": true, "enter": true, "unshare": true, "undo": true, "demo": true,
+	"kill": true, "set": true, "tune": true, "freeze": true, "thaw": true, "enter": true, "unshare": true, "undo": true,
+	"demo":        true,
 	"files touch": true, "files mkdir": true, "files rm": true, "files put": true, "files edit": true, "files mv": true,
 	"": false, "files": false, "files ls": false, "files cat": false, "files stat": false, "files get": false,
 	"ps": false, "top": false, "ns": false,
@@ -32,7 +33,7 @@ var changing = map[string]bool{
 	"host": false, "version": false, "completion": false,
 	"record": false, "snapshot": false, "replay": false, "events": false, "health": false,
 	"export": false, "deploy": false, "deploy systemd": false, "deploy systemd export": false,
-	"net": false, "ports": false, "reach": false, "deploy prometheus": false, "deploy grafana": false,
+	"logs": false, "schema": false, "net": false, "ports": false, "reach": false, "deploy prometheus": false, "deploy grafana": false,
 	"deploy kubernetes": false, "kubectl": true,
 	"diff": false, "storage": false,
 	"man": false, "help": false, "explain": false,

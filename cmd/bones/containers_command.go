@@ -217,6 +217,9 @@ func arranged(group, order string) (totals.By, error) {
 	return grouping(group)
 }
 
+// statsCommand measures containers.
+//
+// Long: a third of it is the help.
 func (a *app) statsCommand() *cobra.Command {
 	seconds, once, count := 1.0, false, 0
 	var group, order *string

@@ -233,16 +233,15 @@ func TestOutputFitsSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := map[string][][]string{
-		"ps":                   {{"ps", "self"}, {"ps", "-L", "self"}, {"ps", "--from", world}},
-		"top":                  {{"top", "self"}},
-		"ns, without an INODE": {{"ns"}, {"ns", "self"}, {"ns", "--all"}},
-		"ns, with an INODE":    {{"ns", netNS}},
-		"ns, with --diff":      {{"ns", "--diff", "self", pid}},
-		"ns, with --matrix":    {{"ns", "--matrix"}},
-		"which":                {{"which", "self"}, {"which", "--all"}},
-		"pid":                  {{"pid", pid}},
-		"explain":              {{"explain", "self"}},
-		"containers":           {{"containers"}, {"containers", "--services"}, {"containers", "--from", world}},
+		"ps":                              {{"ps", "self"}, {"ps", "-L", "self"}, {"ps", "--from", world}},
+		"top":                             {{"top", "self"}},
+		"ns, without --diff and --matrix": {{"ns"}, {"ns", "self"}, {"ns", "--all"}, {"ns", netNS}},
+		"ns, with --diff":                 {{"ns", "--diff", "self", pid}},
+		"ns, with --matrix":               {{"ns", "--matrix"}},
+		"which":                           {{"which", "self"}, {"which", "--all"}},
+		"pid":                             {{"pid", pid}},
+		"explain":                         {{"explain", "self"}},
+		"containers":                      {{"containers"}, {"containers", "--services"}, {"containers", "--from", world}},
 		"containers, with --group": {{"containers", "--group", "runtime"},
 			{"containers", "--group", "image", "--from", world}},
 		"stats":               {{"stats", "--interval", "0.1"}, {"stats", "--from", world}},
@@ -260,6 +259,9 @@ func TestOutputFitsSchema(t *testing.T) {
 		"host":                     {{"host"}},
 		"events, without --follow": {{"events", "--from", world}},
 		"version":                  {{"version"}},
+		"diff":                     {{"diff", "self", "self"}},
+		"storage":                  {{"storage", "self"}},
+		"tune, without NAME=VALUE": {{"tune", pid}},
 	}
 	for _, o := range schema.Outputs() {
 		key := o.Command
@@ -276,10 +278,11 @@ func TestOutputFitsSchema(t *testing.T) {
 }
 
 // changes are the outputs of what needs a container or time of its own: TestChangesFitSchema has them but for the
-// events that are followed, whose lines are the objects of the array.
+// events that are followed, whose lines are the objects of the array, for what tune prints, as kill does, and for logs,
+// which TestDocker has.
 var changes = map[string]bool{"set": true, "freeze": true, "thaw": true, "undo": true, "history": true,
 	"demo, without --list and --stop": true, "demo, with --list": true, "demo, with --stop": true,
-	"events, with --follow": true}
+	"events, with --follow": true, "tune, with NAME=VALUE": true, "logs": true}
 
 // TestChangesFitSchema does with a demo what changes it, and looks at all that a container has.
 func TestChangesFitSchema(t *testing.T) {

@@ -23,7 +23,8 @@ func (e *Tune) ByHand() string {
 	for _, t := range e.targets {
 		list = append(list, strconv.Itoa(t.ID.PID))
 	}
-	return fmt.Sprintf("for p in %s; do %s; done", strings.Join(list, " "), strings.Join(commands(e.targets[0], "$p"), "; "))
+	return fmt.Sprintf("for p in %s; do %s; done", strings.Join(list, " "), strings.Join(commands(e.targets[0], "$p"),
+		"; "))
 }
 
 // commands are those that give a process its values; pid is its number, or a variable of the shell that holds it.

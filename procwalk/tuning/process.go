@@ -219,7 +219,8 @@ func explain(name string, err error) error {
 		return why(fault.NotPermitted, "not permitted: the hard limit is higher than before, or than fs.nr_open",
 			"CAP_SYS_RESOURCE, or a higher fs.nr_open, would help")
 	case denied:
-		return why(fault.NotPermitted, "not permitted: it is another user's process, or the hard limit is higher than before",
+		return why(fault.NotPermitted,
+			"not permitted: it is another user's process, or the hard limit is higher than before",
 			"CAP_SYS_RESOURCE would help")
 	case name == CPUs && errors.Is(err, unix.EINVAL):
 		return why(fault.Broken, "none of these processors is online and in cpuset.cpus.effective of its control group, "+

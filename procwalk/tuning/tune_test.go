@@ -217,7 +217,8 @@ func TestEveryThread(t *testing.T) {
 // mayLower reports whether nice values may be lowered here.
 func mayLower(t *testing.T) bool {
 	s := subject(t)
-	return unix.Setpriority(unix.PRIO_PROCESS, s.ID.PID, 1) == nil && unix.Setpriority(unix.PRIO_PROCESS, s.ID.PID, 0) == nil
+	return unix.Setpriority(unix.PRIO_PROCESS, s.ID.PID, 1) == nil && unix.Setpriority(unix.PRIO_PROCESS, s.ID.PID,
+		0) == nil
 }
 
 // TestHardLimit: a hard limit that bones could not raise again is asked about, and else it comes back.
@@ -307,7 +308,8 @@ func TestAnotherProcess(t *testing.T) {
 	if now(t, other, Nice)[Nice] != "5" || now(t, s, Nice)[Nice] == "5" {
 		t.Error("the wrong one was changed")
 	}
-	record, _ := json.Marshal(recorded{[]recordedTarget{{stale.ID.PID, stale.ID.Start, []Value{{Name: Nice, Value: "1"}}}}})
+	record, _ := json.Marshal(recorded{[]recordedTarget{{stale.ID.PID, stale.ID.Start, []Value{{Name: Nice,
+		Value: "1"}}}}})
 	if _, err := Restore("/proc", record, nil); !errors.Is(err, procwalk.ErrGone) {
 		t.Errorf("%v", err)
 	}

@@ -33,11 +33,14 @@ func TestMemoryBar(t *testing.T) {
 	}{
 		"others use the same limit": {full, "[##########%%++====~~..........          ] 75 % of the limit, 200M", Warn,
 			". others 50M      25 %  what other groups"},
-		"its own limit, full": {own, "[####################%%%%++++========~~~~] 100 % of the limit, 100M", Bad, "swap 1.0M beside"},
-		"no limit":            {free, "[#####%+==~                              ] 25 % of the machine's memory, 400M", Plain, "limit none"},
+		"its own limit, full": {own, "[####################%%%%++++========~~~~] 100 % of the limit, 100M", Bad,
+			"swap 1.0M beside"},
+		"no limit": {free, "[#####%+==~                              ] 25 % of the machine's memory, 400M",
+			Plain, "limit none"},
 		"what is there is seen": {little, "[#%............................          ] 75 % of the limit, 200M", Warn,
 			"# anon 1 "},
-		"what cannot be read is in other": {unread, "[####################%%%%++++~~~~~~~~~~~~] 100 % of the limit, 100M", Bad,
+		"what cannot be read is in other": {unread, "[####################%%%%++++~~~~~~~~~~~~] 100 % of the limit, 100M",
+			Bad,
 			"= file "},
 	} {
 		s := MemorySection(&c.m, 40)

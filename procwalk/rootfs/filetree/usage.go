@@ -24,7 +24,8 @@ const (
 	tellUsage = 1000    // entries
 )
 
-// Usage measures the directory that top stands for, which is called dir, and all below it that is on the same file system. tell is called now and then; false ends
+// Usage measures the directory that top stands for, which is called dir, and all below it that is on the same file
+// system. tell is called now and then; false ends
 // it.
 func Usage(top int, dir string, tell func(TreeUse) bool) (u TreeUse, err error) {
 	var st unix.Stat_t

@@ -27,7 +27,8 @@ no environment.
 
 The status is 0 if nothing differs, 1 if something does, 2 if bones failed, 3 without such a target,
 4 without permission. What cannot be read on one side is said, and counts as no difference.`,
-		Example: "  bones diff web db\n  bones diff web 1234 --all\n  bones diff web --from FILE --at 03:00\n  bones diff web " +
+		Example: "  bones diff web db\n  bones diff web 1234 --all\n  bones diff web --from FILE --at 03:00\n  bones " +
+			"diff web " +
 			"db --json",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {

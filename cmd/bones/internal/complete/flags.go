@@ -73,6 +73,8 @@ func flagCompleters() map[string]completer {
 		"containers --group": groupings(),
 		"containers --sort":  words(sortNames(listing.SortNames())...),
 		"health --over":      words("1s", "", "10s", "", "10m", "of a recording", "1h", "", "0", "one reading"),
+		"logs --since":       words("10m", "", "1h", "", "1d", "", "03:00", "at three, the last time"),
+		"logs --tail":        words("10", "", "100", "", "1000", ""),
 		"net --over":         words("1s", "", "5s", "", "1m", ""),
 		"net --sort":         words(sortNames(netlist.SortNames())...),
 		"ports --over":       words("1s", "", "5s", "", "1m", ""),

@@ -15,7 +15,8 @@ import (
 
 // BenchmarkReplay goes about in seven days of 5,000 processes, a frame every five seconds. One hour of it is recorded;
 // the other 167 are that segment under other names (hard links), each with an index of its own hour: to the reader
-// they are files of full size. What is measured is a moment and the one before, for the rates, on the clock on the wall,
+// they are files of full size. What is measured is a moment and the one before, for the rates, on the clock on the
+// wall,
 // as the terminal UI asks for them; the median and the time that 95 of 100 stay below.
 func BenchmarkReplay(b *testing.B) {
 	const processes, hours = 5000, 7 * 24

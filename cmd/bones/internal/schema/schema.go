@@ -71,6 +71,11 @@ func Outputs() []Output {
 		output[object.Event](Array, "events", "without --follow"),
 		output[object.Event](Lines, "events", "with --follow"),
 		output[object.Version](One, "version", ""),
+		output[object.LogLine](Lines, "logs", ""),
+		output[object.Difference](One, "diff", ""),
+		output[object.Storage](One, "storage", ""),
+		output[object.Tuned](Array, "tune", "without NAME=VALUE"),
+		output[object.Done](Array, "tune", "with NAME=VALUE"),
 	}
 	for _, command := range []string{"kill", "freeze", "thaw", "undo"} {
 		list = append(list, output[object.Done](Array, command, ""))
