@@ -141,7 +141,7 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/tui": leaves("cmd/bones/internal/record", "cmd/bones/internal/record/seldom",
 		"cmd/bones/internal/watch", "procwalk/...", "nsview/...",
 		"cgroupview/...", "ui/...", "cmd/bones/internal/copying",
-		"cmd/bones/internal/explain", "cmd/bones/internal/healthreport",
+		"cmd/bones/internal/explain", "cmd/bones/internal/healthreport", "cmd/bones/internal/heap",
 		"cmd/bones/internal/host", "cmd/bones/internal/listing", "cmd/bones/internal/netview",
 		"cmd/bones/internal/object", "cmd/bones/internal/ours", "cmd/bones/internal/privilege",
 		"cmd/bones/internal/target", "cmd/bones/internal/spaces",
