@@ -29,6 +29,7 @@ type Live struct {
 	unitGroups map[string]knownGroups
 	guests     *machines.Reader
 	hypervisor *string // whose virtual machine this is; nil: nobody has asked yet
+	starved    func(error)
 }
 
 // knownGroups are the groups of a container, as long as the same process backs it and its processes are where they
@@ -45,12 +46,15 @@ type LiveConfig struct {
 	ProcRoot, CgroupRoot string
 	// Descriptors is how many files of control groups may stay open between two moments; 0: none.
 	Descriptors int
+	// Starved is told of each moment that lacks something because no more files may be opened, see Moment.Starved; may be
+	// nil.
+	Starved func(error)
 }
 
 // NewLive returns a source of moments. That no control group can be read is no error here: each Moment says it.
 func NewLive(c LiveConfig) *Live {
 	l := &Live{processes: c.Processes, procRoot: c.ProcRoot, resolver: NewResolver(c.ProcRoot, c.CgroupRoot),
-		groups: map[string]knownGroups{}, guests: machines.New(c.ProcRoot)}
+		groups: map[string]knownGroups{}, guests: machines.New(c.ProcRoot), starved: c.Starved}
 	l.host, l.hostErr = cgroupview.Open(cgroupview.Config{Proc: c.ProcRoot, Root: c.CgroupRoot})
 	if l.hostErr == nil {
 		l.pass = l.host.Keep(c.Descriptors)
@@ -67,6 +71,16 @@ func (l *Live) Close() {
 
 // Moment implements Source.
 func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
+	m, err := l.moment(ctx, ask)
+	if err == nil && l.starved != nil {
+		if lacks := m.Starved(); lacks != nil {
+			l.starved(lacks)
+		}
+	}
+	return m, err
+}
+
+func (l *Live) moment(ctx context.Context, ask Ask) (*Moment, error) {
 	if ask.Trouble {
 		ask.Machine, ask.Usage = true, true
 	}

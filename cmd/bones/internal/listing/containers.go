@@ -37,7 +37,8 @@ func OpenSource(f target.Finder) (source inventory.Source, done func(), err erro
 	if err != nil {
 		return nil, nil, err
 	}
-	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: f.Proc, CgroupRoot: f.Cgroups})
+	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: f.Proc, CgroupRoot: f.Cgroups,
+		Starved: f.Starved})
 	return live, func() { live.Close(); w.Close() }, nil
 }
 

@@ -144,7 +144,7 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	}
 	defer w.Close()
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: p.Targets().Proc,
-		CgroupRoot: p.Targets().Cgroups, Descriptors: 1024})
+		CgroupRoot: p.Targets().Cgroups, Descriptors: 1024, Starved: p.Targets().Starved})
 	defer live.Close()
 	happens := watch.Start(watch.Config{Proc: p.Targets().Proc, Journal: watch.JournalEvents(p.Host().Journal())})
 	defer happens.Close()

@@ -23,6 +23,8 @@ type Finder struct {
 	Past *Past
 
 	Lacks func(*procwalk.Snapshot) // told of each snapshot that lacks something, see procwalk.OnLacking; may be nil
+	// Starved is told of containers that could not all be read, see inventory.Moment.Starved; may be nil.
+	Starved func(error)
 }
 
 // Walker returns one that reads the process table for a command.
@@ -53,7 +55,11 @@ func (f Finder) Inventory(s *procwalk.Snapshot) (*inventory.Inventory, error) {
 	if f.Past != nil {
 		return f.Past.Now.Inventory, f.Past.Now.InventoryErr
 	}
-	return inventory.NewResolver(f.Proc, f.Cgroups).Resolve(s)
+	x, err := inventory.NewResolver(f.Proc, f.Cgroups).Resolve(s)
+	if lacks := (&inventory.Moment{Inventory: x, InventoryErr: err}).Starved(); lacks != nil && f.Starved != nil {
+		f.Starved(lacks)
+	}
+	return x, err
 }
 
 // Containers reads the process table and finds the containers in it.
