@@ -14,7 +14,7 @@ import (
 func (m *Moment) Starved() error {
 	for _, err := range []error{m.InventoryErr, m.UsageErr} {
 		if starved(err) {
-			return starvedError(err)
+			return StarvedError(err)
 		}
 	}
 	if err := m.Inventory.Starved(); err != nil {
@@ -25,12 +25,12 @@ func (m *Moment) Starved() error {
 			s := &list[i].Sample
 			for _, r := range []cgroupview.Reading{s.CPU, s.Memory, s.PIDs} {
 				if starved(r.Err) {
-					return starvedError(r.Err)
+					return StarvedError(r.Err)
 				}
 			}
 			for _, e := range list[i].Groups.Errors {
 				if starved(e.Err) {
-					return starvedError(e.Err)
+					return StarvedError(e.Err)
 				}
 			}
 		}
@@ -45,7 +45,7 @@ func (x *Inventory) Starved() error {
 	}
 	for _, err := range x.Errors {
 		if starved(err) {
-			return starvedError(err)
+			return StarvedError(err)
 		}
 	}
 	return nil
@@ -53,7 +53,8 @@ func (x *Inventory) Starved() error {
 
 func starved(err error) bool { return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) }
 
-func starvedError(err error) error {
+// StarvedError says of an error that there was no descriptor for what it means to whoever reads the rest.
+func StarvedError(err error) error {
 	return fmt.Errorf("containers, or what they use, could not all be read: %w; raise the limit on open files "+
 		"(ulimit -n)", err)
 }

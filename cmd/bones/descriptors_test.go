@@ -41,7 +41,7 @@ func TestFewDescriptorsAreSaid(t *testing.T) {
 	proctest.Need(t, proctest.Cgroups)
 	m := builtBones(t)
 	for _, line := range []string{"containers", "stats --once", "health", "events", "cgroup self", "version",
-		"export --textfile -"} {
+		"cgroup self --json", "export --textfile -"} {
 		complete := false
 		for limit := 4; limit <= 12; limit++ {
 			c := exec.Command("/bin/sh", append([]string{"../../testdata/attacks/descriptors.sh", fmt.Sprint(limit), m.bones},

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os/exec"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ func TestQuitEndsWithoutATrace(t *testing.T) {
 			t.Errorf("%v does not end", line)
 			continue
 		}
-		status := c.ProcessState.Sys().(unix.WaitStatus).Signal()
+		status := c.ProcessState.Sys().(syscall.WaitStatus).Signal()
 		if status != unix.SIGQUIT || bytes.Contains(errs.Bytes(), []byte("goroutine")) {
 			t.Errorf("%v: ended by %v: %s", line, status, &errs)
 		}

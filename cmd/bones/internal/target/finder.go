@@ -128,7 +128,11 @@ func (f Finder) CgroupHost() (*cgroupview.FileSystem, error) {
 	if f.Past != nil {
 		return f.Past.Facts.FileSystem()
 	}
-	return cgroupview.Open(cgroupview.Config{Proc: f.Proc, Root: f.Cgroups})
+	c := cgroupview.Config{Proc: f.Proc, Root: f.Cgroups}
+	if f.Starved != nil {
+		c.Starved = func(err error) { f.Starved(inventory.StarvedError(err)) }
+	}
+	return cgroupview.Open(c)
 }
 
 // Backing returns the process that a TARGET stands for, and the container that it backs, if that was what was named.
