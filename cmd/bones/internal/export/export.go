@@ -7,12 +7,12 @@ import (
 	"context"
 	"fmt"
 	"os/signal"
-	"runtime/debug"
 	"strconv"
 	"time"
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/heap"
 	"bones/procwalk"
 
 	"github.com/spf13/cobra"
@@ -102,7 +102,7 @@ func (f *flags) run(ctx context.Context, p command.Program) error {
 	}
 	if f.file == "" || f.interval > 0 {
 		// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
-		debug.SetGCPercent(50)
+		heap.Start(8<<20, 30)
 	}
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer stop()
