@@ -109,7 +109,7 @@ func (h *FileSystem) Effective(g *Group, file string) Limit {
 // binding is Binding for one group. With version 1 the kernel says itself what binds memory, also where that is a
 // limit of a group that is not seen from here, or where the groups around do not count.
 func (p *Pass) binding(g *Group, r Resource) Limit {
-	l := p.around(g, r)
+	l := p.effective(g, r)
 	if g.Hierarchy.Version != 1 || l.Err != nil || r != Memory && r != Swap {
 		return l
 	}
@@ -135,8 +135,8 @@ func (p *Pass) kernels(g *Group, r Resource, l Limit, key string, n uint64) Limi
 	return p.own(g, r)
 }
 
-// around is the least of a group's own limit and of what binds the group around it.
-func (p *Pass) around(g *Group, r Resource) Limit {
+// effective is the least of a group's own limit and of what binds the group effective it.
+func (p *Pass) effective(g *Group, r Resource) Limit {
 	own := p.own(g, r)
 	path := g.Path.Raw()
 	if own.Err != nil || path == "/" || path == g.Hierarchy.Root {
@@ -150,7 +150,7 @@ func (p *Pass) around(g *Group, r Resource) Limit {
 		case err != nil: // what binds there is not known: that is not the same as no limit
 			outer = Limit{Err: err}
 		case up != nil:
-			outer = p.around(up, r)
+			outer = p.effective(up, r)
 		}
 		p.bounds[key] = outer
 	}

@@ -15,12 +15,12 @@ import (
 
 // Freeze stops or continues all processes of a group: cgroup.freeze on v2, freezer.state on v1.
 type Freeze struct {
-	host   *FileSystem
-	around Surroundings
-	group  *Group
-	frozen bool         // what to make it
-	others map[int]bool // processes beside those that were named
-	undoes bool         // it takes a freeze back: groups below that were frozen before stay so, as they were
+	host         *FileSystem
+	surroundings Surroundings
+	group        *Group
+	frozen       bool         // what to make it
+	others       map[int]bool // processes beside those that were named
+	undoes       bool         // it takes a freeze back: groups below that were frozen before stay so, as they were
 }
 
 var (
@@ -30,7 +30,7 @@ var (
 
 // NewFreeze makes the effect of freezing (frozen) or thawing. What would freeze bones itself is refused, and so is
 // what would freeze some of the processes and leave others running.
-func (h *FileSystem) NewFreeze(g Groups, frozen bool, around Surroundings) (*Freeze, error) {
+func (h *FileSystem) NewFreeze(g Groups, frozen bool, surroundings Surroundings) (*Freeze, error) {
 	group, err := h.whole(g)
 	if err != nil {
 		return nil, err
@@ -38,16 +38,16 @@ func (h *FileSystem) NewFreeze(g Groups, frozen bool, around Surroundings) (*Fre
 	if !canFreeze(group) {
 		return nil, fmt.Errorf("%s: its processes are in %s only, and none of its groups there can be frozen: on version "+
 			"1 it takes the freezer "+
-			"hierarchy: %w", around.Name, group.Dir, ErrUnsupported)
+			"hierarchy: %w", surroundings.Name, group.Dir, ErrUnsupported)
 	}
-	f, err := h.freeze(group, frozen, around)
+	f, err := h.freeze(group, frozen, surroundings)
 	if err != nil {
 		return nil, err
 	}
-	if f.others, err = h.beside(group, around.Whom); err != nil || !frozen {
+	if f.others, err = h.beside(group, surroundings.Whom); err != nil || !frozen {
 		return f, err
 	}
-	return f, h.covers(group, g, around)
+	return f, h.covers(group, g, surroundings)
 }
 
 // beside are the processes of a group that are not among those that were named; none where a group was named.
@@ -63,7 +63,7 @@ func (h *FileSystem) beside(g *Group, named []int) (map[int]bool, error) {
 }
 
 func (h *FileSystem) freeze(group *Group, frozen bool, a Surroundings) (*Freeze, error) {
-	f := &Freeze{host: h, around: a, group: group, frozen: frozen}
+	f := &Freeze{host: h, surroundings: a, group: group, frozen: frozen}
 	now, err := (&reader{buf: make([]byte, 256)}).frozen(Groups{List: []*Group{group}})
 	if err != nil {
 		return nil, err
@@ -106,9 +106,9 @@ func (h *FileSystem) covers(group *Group, g Groups, a Surroundings) error {
 		// Processes start and end while the two are read: only who is missing twice is.
 		missing, err := h.missing(group, other)
 		if err == nil && len(missing) > 0 {
-			var again map[int]bool
-			again, err = h.missing(group, other)
-			maps.DeleteFunc(missing, func(pid int, _ bool) bool { return !again[pid] })
+			var stillMissing map[int]bool
+			stillMissing, err = h.missing(group, other)
+			maps.DeleteFunc(missing, func(pid int, _ bool) bool { return !stillMissing[pid] })
 		}
 		if err != nil {
 			return err
@@ -223,7 +223,7 @@ func (f *Freeze) file() (name, value string) {
 }
 
 // About implements effect.Effect.
-func (f *Freeze) About() text.Text { return f.around.Name }
+func (f *Freeze) About() text.Text { return f.surroundings.Name }
 
 // Kind implements effect.Effect.
 func (f *Freeze) Kind() string { return "cgroup.freeze" }
@@ -234,7 +234,7 @@ func (f *Freeze) Describe() string {
 	if f.frozen {
 		verb = "freeze"
 	}
-	s := verb + " all processes of " + f.around.Name.String()
+	s := verb + " all processes of " + f.surroundings.Name.String()
 	if len(f.others) > 0 {
 		s += ", and with it " + namedPIDs(f.others) + " in the same group " + f.group.Path.String()
 	}
@@ -295,11 +295,11 @@ func (f *Freeze) Apply(ctx context.Context) (effect.Outcome, error) {
 		}
 		if !f.frozen {
 			return effect.Outcome{Inverse: &inverse}, fmt.Errorf("%s: still frozen: a group around it is frozen too",
-				f.around.Name)
+				f.surroundings.Name)
 		}
 		back, backValue := inverse.file()
 		return effect.Outcome{}, errors.Join(fmt.Errorf("%s: a task of it did not freeze in %v; thawed again",
-			f.around.Name, frozenWithin),
+			f.surroundings.Name, frozenWithin),
 			f.group.Put(back, backValue))
 	}
 }
@@ -331,7 +331,7 @@ func (f *Freeze) thawedBelow(out effect.Outcome, err error) (effect.Outcome, err
 		out.Note = areFrozen(below)
 		return out, nil
 	}
-	return out, fmt.Errorf("%s: thawed, but %s", f.around.Name, areFrozen(below))
+	return out, fmt.Errorf("%s: thawed, but %s", f.surroundings.Name, areFrozen(below))
 }
 
 type recordedFreeze struct {
@@ -345,7 +345,7 @@ func (f *Freeze) Record() (json.RawMessage, error) {
 }
 
 // RestoreFreeze is RestoreEdit for freezing.
-func (h *FileSystem) RestoreFreeze(record json.RawMessage, around func(*Group) Surroundings) (*Freeze, error) {
+func (h *FileSystem) RestoreFreeze(record json.RawMessage, surroundings func(*Group) Surroundings) (*Freeze, error) {
 	var r recordedFreeze
 	if err := json.Unmarshal(record, &r); err != nil {
 		return nil, errors.New("the record of the change is not understood")
@@ -354,7 +354,7 @@ func (h *FileSystem) RestoreFreeze(record json.RawMessage, around func(*Group) S
 	if err != nil {
 		return nil, err
 	}
-	f, err := h.freeze(g, r.Frozen, around(g))
+	f, err := h.freeze(g, r.Frozen, surroundings(g))
 	if err != nil {
 		return nil, err
 	}

@@ -117,9 +117,10 @@ func Hierarchies(mounts []mountinfo.Mount) []*Hierarchy {
 var notControllers = []string{"rw", "ro", "noprefix", "xattr", "clone_children", "cpuset_v2_mode", "favordynmods",
 	"none", "seclabel"}
 
-// Place returns the first hierarchy that shows the group of a line of /proc/PID/cgroup, and the group's directory. The
+// Locate returns the first hierarchy that shows the group of a line of /proc/PID/cgroup, and the group's directory.
+// The
 // error is ErrNotMounted or ErrOutside if none does.
-func Place(in []*Hierarchy, controllers, group string) (*Hierarchy, string, error) {
+func Locate(in []*Hierarchy, controllers, group string) (*Hierarchy, string, error) {
 	err := ErrNotMounted
 	for _, h := range in {
 		if !h.Is(controllers) {

@@ -20,10 +20,10 @@ import (
 //
 // The process table is never read: while a fork bomb fills it that takes longer than the bomb takes to grow.
 type KillAll struct {
-	host   *FileSystem
-	around Surroundings
-	groups []*Group // the one that stands for the whole target first
-	shown  []*Group // those of them that it takes to reach every process, as it looked when the effect was made
+	host         *FileSystem
+	surroundings Surroundings
+	groups       []*Group // the one that stands for the whole target first
+	shown        []*Group // those of them that it takes to reach every process, as it looked when the effect was made
 }
 
 var _ effect.Effect = (*KillAll)(nil)
@@ -35,7 +35,7 @@ func (h *FileSystem) NewKillAll(g Groups, a Surroundings) (*KillAll, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &KillAll{host: h, around: a}
+	k := &KillAll{host: h, surroundings: a}
 	for _, x := range g.List {
 		if x.Path.Raw() != "/" {
 			k.groups = append(k.groups, x)
@@ -88,7 +88,7 @@ func (h *FileSystem) beyond(first, g *Group) (bool, error) {
 func (k *KillAll) Kind() string { return "cgroup.kill" }
 
 // About implements effect.Effect.
-func (k *KillAll) About() text.Text { return k.around.Name }
+func (k *KillAll) About() text.Text { return k.surroundings.Name }
 
 // Describe implements effect.Effect.
 func (k *KillAll) Describe() string {
@@ -96,7 +96,7 @@ func (k *KillAll) Describe() string {
 	for _, g := range k.shown {
 		dirs = append(dirs, g.Dir.String())
 	}
-	return "kill every process of " + k.around.Name.String() + ", in " + strings.Join(dirs, " and ") + " and below"
+	return "kill every process of " + k.surroundings.Name.String() + ", in " + strings.Join(dirs, " and ") + " and below"
 }
 
 // ByHand implements effect.Effect. On v1 it goes on until nothing is found, as what forks while the kernel freezes one
@@ -149,7 +149,7 @@ func (k *KillAll) Apply(ctx context.Context) (effect.Outcome, error) {
 		thawed = append(thawed, also...)
 	}
 	if len(failures) > 0 {
-		return effect.Outcome{}, fmt.Errorf("%s: %w", k.around.Name, errors.Join(failures...))
+		return effect.Outcome{}, fmt.Errorf("%s: %w", k.surroundings.Name, errors.Join(failures...))
 	}
 	var out effect.Outcome
 	switch len(thawed) {

@@ -46,13 +46,13 @@ func (r *Reader) Lean(ctx context.Context) (*View, error) {
 		if len(leaders) == 0 {
 			return v, nil
 		}
-		again := slices.Clone(s.Processes)
+		reread := slices.Clone(s.Processes)
 		for l := range leaders {
-			p := r.leader(again[l].PID)
+			p := r.leader(reread[l].PID)
 			whole[p.PID] = true
-			again[l] = p
+			reread[l] = p
 		}
-		s = &procwalk.Snapshot{Processes: present(again)}
+		s = &procwalk.Snapshot{Processes: present(reread)}
 		v = Groups(s)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"bones/procwalk/quick"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -152,7 +153,7 @@ func (p *pass) useBatch(batch Batch) {
 			p.index[i] = int32(at)
 		}
 	}
-	if p.recheck = !p.again || len(w.kept) == 0; p.recheck {
+	if p.recheck = !p.keptSuffices || len(w.kept) == 0; p.recheck {
 		p.started = make([]uint64, n)
 	}
 }
@@ -190,6 +191,9 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 		}
 	}
 	p.notes[i] = g
+	if p.w.keep {
+		p.has[i] = p.want
+	}
 	if want == 0 && g.Named {
 		return rowRead, true, true
 	}
@@ -207,7 +211,7 @@ func (wk *worker) due(row, old *Process, was, is Given, missing Want) Want {
 	p := wk.pass
 	want := missing & (WantBrief | WantRSS | WantNS) // few lack these, or they change all the time
 	want |= p.w.fresh.Of(row.PID, missing)
-	if !p.again || was.Image != is.Image || (old.State == 'Z') != (row.State == 'Z') {
+	if !p.keptSuffices || was.Image != is.Image || (old.State == 'Z') != (row.State == 'Z') {
 		want = missing
 	}
 	turn := p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery
@@ -257,7 +261,7 @@ func (wk *worker) rest(i, pid int, want Want, g Given) (state rowState, mine, sa
 		if dir, err = wk.open(pid); err != nil {
 			return failure(err), true, true
 		}
-		defer quickClose(dir.fd)
+		defer quick.Close(dir.fd)
 		var check Stat
 		if err := wk.statOf(dir, &check); err != nil {
 			return failure(err), true, true
@@ -353,6 +357,6 @@ func (p *pass) countLine(row *Process) {
 func byPID(k kept, pid int) int { return k.row.PID - pid }
 
 var (
-	fileComm  = cname("comm\x00")
-	fileStatm = cname("statm\x00")
+	fileComm  = quick.Name("comm\x00")
+	fileStatm = quick.Name("statm\x00")
 )

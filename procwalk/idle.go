@@ -12,7 +12,9 @@ import (
 // 0.9 us, where reading its stat takes 4.6, and most processes of a host are idle at any time. What others change
 // about it meanwhile is seen in its turn, every rereadEvery snapshots, and at once where somebody asks for it
 // (SetFresh): priority, resident size, process group, control groups, and that it was woken while no processor is free
-// for it. What such a change has a sign of is looked at right away:
+// for it. What it has read and written it counts while it runs, so that stands as well. What such a change has a
+// sign of
+// is looked at right away:
 //
 //   - A process with a terminal is always read: the foreground group of the terminal is somebody else's doing.
 //   - So is one that was running or waiting for a processor, or whose parent was not the same any more: orphans get
@@ -40,9 +42,14 @@ func (p *pass) idle(i int, k *kept) bool {
 	pid := k.row.PID
 	p.clocks[i] = cpuClock(pid)
 	was := &k.row.Stat
-	return p.clocks[i] != 0 && p.clocks[i] == k.clock && k.ino != 0 && k.ino == p.w.inos[i] && p.again &&
-		was.State != 'R' && was.TTYNr == 0 && p.w.passes%rereadEvery != uint64(pid)%rereadEvery &&
-		p.w.fresh.Of(pid, p.want&^WantIO|freshStat) == 0 && !triedInVain(k.row.IO)
+	return p.asleep(i, k) && p.want&^k.has == 0 && was.State != 'R' && was.TTYNr == 0 &&
+		p.w.passes%rereadEvery != uint64(pid)%rereadEvery && p.w.fresh.Of(pid, p.want&^WantIO|freshStat) == 0 &&
+		!triedInVain(k.row.IO)
+}
+
+// asleep reports whether a process that is remembered has not run since, by the clock that idle has noted.
+func (p *pass) asleep(i int, k *kept) bool {
+	return p.clocks != nil && p.clocks[i] != 0 && p.clocks[i] == k.clock && k.ino != 0 && k.ino == p.w.inos[i]
 }
 
 // triedInVain reports whether io could not be read for a reason that may be gone by now. What was read holds for one
@@ -53,6 +60,23 @@ func triedInVain(io *IO) bool {
 	return io != nil && (errors.Is(io.Err, ErrStuck) || errors.Is(io.Err, ErrNotTried))
 }
 
+// ownDoing is what of a process nobody but itself changes.
+//
+// Source: setns(2), unshare(2); fs/proc/base.c, proc_pid_attr_write; do_io_accounting.
+const ownDoing = WantNS | WantIO | WantLabel
+
+// ownKept is what of a remembered row stands even where the rest is read anew, because the process has not run.
+func (p *pass) ownKept(i int, k *kept) Want {
+	if !p.asleep(i, k) {
+		return 0
+	}
+	own := k.has & ownDoing &^ p.w.fresh.All
+	if triedInVain(k.row.IO) {
+		own &^= WantIO
+	}
+	return own
+}
+
 // freshStat stands for what is always read of a process that is to be fresh, whatever else is wanted.
 const freshStat Want = 1 << 31
 
@@ -60,7 +84,7 @@ const freshStat Want = 1 << 31
 func (p *pass) keepIdle(i int, k *kept) {
 	p.rows[i], p.fds[i] = k.row, k.statfd
 	p.countLine(&p.rows[i])
-	p.skipped[i] = true
+	p.skipped[i], p.has[i] = true, k.has
 }
 
 // readOrphans reads those rows after all that were taken over and whose parent has ended since: they have another one.

@@ -10,3 +10,10 @@ type Label struct {
 	Name text.Text // empty: no LSM gives labels
 	Err  error
 }
+
+func trimLabel(b []byte) string {
+	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == 0) {
+		b = b[:len(b)-1]
+	}
+	return string(b)
+}

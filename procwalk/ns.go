@@ -1,6 +1,10 @@
 package procwalk
 
-import "strings"
+import (
+	"strings"
+
+	"bones/procwalk/quick"
+)
 
 // NSType is a kind of namespace.
 //
@@ -38,9 +42,9 @@ type Namespaces struct {
 	Err             [NSTypes]error // per type: no permission (ptrace), not in this kernel, gone
 }
 
-var nsLinks = func() (links [NSTypes]cname) {
+var nsLinks = func() (links [NSTypes]quick.Name) {
 	for t, name := range nsNames {
-		links[t] = cname("ns/" + name + "\x00")
+		links[t] = quick.Name("ns/" + name + "\x00")
 	}
 	return links
 }()

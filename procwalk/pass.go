@@ -18,14 +18,15 @@ import (
 // a watchdog that finds the same read under way for too long takes the row away from the worker, marks it stuck and
 // starts another worker. The one left behind touches no row when it wakes up, tells the jail, and ends.
 type pass struct {
-	w     *Walker
-	want  Want
-	again bool // what is kept was read for at least this Want
-	next  atomic.Int64
-	stop  atomic.Bool
-	rows  []Process
-	state []rowState
-	fds   []int // stat descriptors to keep, -1 for none
+	w            *Walker
+	want         Want
+	keptSuffices bool // the snapshot before was taken for at least this Want
+	next         atomic.Int64
+	stop         atomic.Bool
+	rows         []Process
+	has          []Want // what each of the rows holds; of a Walker that keeps
+	state        []rowState
+	fds          []int // stat descriptors to keep, -1 for none
 
 	held    atomic.Int64 // descriptors that are kept, those of processes that have ended included until the pass is over
 	narrow  bool         // what was starved is read again, one descriptor at a time
@@ -72,7 +73,7 @@ const mostPatience = 40
 
 func newPass(w *Walker, want Want, batch Batch) *pass {
 	w.jail.newPass()
-	p := &pass{w: w, want: want, again: w.wanted&want == want}
+	p := &pass{w: w, want: want, keptSuffices: w.wanted&want == want}
 	if batch != nil {
 		p.useBatch(batch)
 	}
@@ -82,7 +83,7 @@ func newPass(w *Walker, want Want, batch Batch) *pass {
 		if w.clocks && batch == nil && len(w.inos) == n {
 			p.clocks, p.skipped = make([]int64, n), make([]bool, n)
 		}
-		p.fds = make([]int, n)
+		p.fds, p.has = make([]int, n), make([]Want, n)
 		for i := range p.fds {
 			p.fds[i] = -1
 		}
@@ -215,10 +216,13 @@ func (p *pass) collect(s *Snapshot) {
 	for i := range p.rows {
 		switch p.state[i] {
 		case rowRead:
+			var k kept
+			if p.w.keep {
+				k = kept{row: p.rows[i], statfd: p.fds[i], has: p.has[i]}
+			}
 			p.want.only(&p.rows[i])
 			out = append(out, p.rows[i])
 			if p.w.keep {
-				k := kept{row: p.rows[i], statfd: p.fds[i]}
 				if p.batch != nil {
 					k.given = p.notes[i]
 				}

@@ -44,6 +44,14 @@ func (w Want) whole() Want {
 	return w
 }
 
+// gives is what a row from the files of /proc holds where this is read.
+func (w Want) gives() Want {
+	if w.whole()&WantStatus != 0 {
+		w |= WantStatus | WantBrief | WantRSS
+	}
+	return w | WantStat
+}
+
 // ID is the identity of a process: its PID, and when it started in clock ticks since boot (field 22 of stat). A PID
 // alone comes back with another process behind it.
 type ID struct {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strconv"
 
+	"bones/procwalk/quick"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -18,11 +20,11 @@ type folder struct {
 }
 
 // name is the name of a file of the folder, below fd.
-func (d folder) name(file cname) cname {
+func (d folder) name(file quick.Name) quick.Name {
 	if d.prefix == "" {
 		return file
 	}
-	return append(append(make(cname, 0, len(d.prefix)+len(file)), d.prefix...), file...)
+	return append(append(make(quick.Name, 0, len(d.prefix)+len(file)), d.prefix...), file...)
 }
 
 func (d folder) stat(st *unix.Stat_t) error {
@@ -78,6 +80,9 @@ func (wk *worker) byNameOnce(i, pid int) (state rowState, mine bool) {
 	if err := wk.statOf(dir, &row.Stat); err != nil {
 		return failure(err), true
 	}
+	if wk.pass.w.keep {
+		wk.pass.has[i] = wk.pass.want.gives()
+	}
 	if state, mine = wk.files(dir, i, wk.pass.want); !mine || state != rowRead {
 		return state, mine
 	}
@@ -93,11 +98,11 @@ func (wk *worker) byNameOnce(i, pid int) (state rowState, mine bool) {
 }
 
 func (wk *worker) statOf(dir folder, s *Stat) error {
-	fd, err := quickOpen(dir.fd, dir.name(fileStat), unix.O_RDONLY|unix.O_CLOEXEC)
+	fd, err := quick.Open(dir.fd, dir.name(fileStat), unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return err
 	}
-	defer quickClose(fd)
+	defer quick.Close(fd)
 	return wk.preadStat(fd, s)
 }
 

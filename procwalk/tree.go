@@ -25,9 +25,9 @@ func NewTree(s *Snapshot) *Tree { return newTree(s.Processes) }
 func newTree(rows []Process) *Tree {
 	n := len(rows)
 	backing := make([]int32, 8*n)
-	take := func() []int32 { s := backing[:n:n]; backing = backing[n:]; return s }
-	t := &Tree{Order: take()[:0], Parent: take(), Depth: take(), Size: take(), pos: take()}
-	byAge, firstChild, nextSibling := take(), take(), take()
+	column := func() []int32 { s := backing[:n:n]; backing = backing[n:]; return s }
+	t := &Tree{Order: column()[:0], Parent: column(), Depth: column(), Size: column(), pos: column()}
+	byAge, firstChild, nextSibling := column(), column(), column()
 
 	for i := range rows {
 		byAge[i], firstChild[i], nextSibling[i], t.Size[i], t.Parent[i] = int32(i), -1, -1, 1, -1

@@ -50,6 +50,7 @@ type kept struct {
 	ino    uint64 // of the directory, and
 	clock  int64  // its CPU clock before it was read; 0 where that is not known
 	given  Given  // what a Bulk said of it; zero where /proc alone was read
+	has    Want   // what row holds, which may be more than was asked for last
 }
 
 // Option changes what NewWalker makes.

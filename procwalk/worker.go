@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bones/procwalk/quick"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -17,6 +18,7 @@ type worker struct {
 	buf   []byte
 	name  [24]byte
 	alike alike
+	shift int                      // see keptNear
 	slow  atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
 }
 
@@ -63,7 +65,7 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 		}
 	}
 	if p.w.keep {
-		if k := p.w.keptRow(pid); k != nil {
+		if k := wk.keptNear(i, pid); k != nil {
 			if p.idle(i, k) {
 				p.keepIdle(i, k)
 				return rowRead, true
@@ -77,6 +79,24 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 		p.clocks[i] = cpuClock(pid)
 	}
 	return wk.fresh(i, pid)
+}
+
+// keptNear is keptRow for row i of the pass: few processes come and go between two snapshots, so most are as far from
+// where they were as the one before.
+func (wk *worker) keptNear(i, pid int) *kept {
+	list := wk.pass.w.kept
+	at := i + wk.shift
+	if at < 0 || at >= len(list) || list[at].row.PID != pid {
+		var ok bool
+		if at, ok = slices.BinarySearchFunc(list, pid, byPID); !ok {
+			return nil
+		}
+		wk.shift = at - i
+	}
+	if list[at].statfd < 0 {
+		return nil
+	}
+	return &list[at]
 }
 
 // keptRow returns what is remembered of pid, or nil.
@@ -101,10 +121,17 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	row.Status, row.Cmdline, row.Cgroups, row.NS, row.Label = k.row.Status, k.row.Cmdline, k.row.Cgroups, k.row.NS,
 		k.row.Label
 	p.fds[i] = k.statfd
-	want := p.w.fresh.Of(row.PID, p.want)
-	if !p.again || changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
-		want = p.want
+	own := p.ownKept(i, k)
+	if own&WantIO != 0 {
+		row.IO = k.row.IO
 	}
+	want := p.w.fresh.Of(row.PID, p.want)&^own | p.want&^k.has
+	has := k.has&^WantIO | own
+	if changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
+		want, has = p.want&^own, own // what else is not wanted now is forgotten: nothing is kept for longer
+		(p.want | own).only(row)
+	}
+	p.has[i] = has | want.gives()
 	if want&WantCmdline == 0 {
 		p.countLine(row)
 	}
@@ -126,7 +153,7 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	}
 	state, mine = wk.files(dir, i, want)
 	if dir.fd != p.w.rootfd {
-		quickClose(dir.fd)
+		quick.Close(dir.fd)
 	}
 	if !mine {
 		return state, false, true
@@ -155,23 +182,26 @@ func (wk *worker) fresh(i, pid int) (state rowState, mine bool) {
 	if err != nil {
 		return failure(err), true
 	}
-	defer quickClose(dir.fd)
-	fd, err := quickOpen(dir.fd, fileStat, unix.O_RDONLY|unix.O_CLOEXEC)
+	defer quick.Close(dir.fd)
+	fd, err := quick.Open(dir.fd, fileStat, unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return failure(err), true
 	}
 	if err := wk.preadStat(fd, &row.Stat); err != nil {
-		quickClose(fd)
+		quick.Close(fd)
 		return failure(err), true
+	}
+	if p.w.keep {
+		p.has[i] = p.want.gives()
 	}
 	if p.w.keep && p.hold() {
 		p.fds[i] = fd
 	} else {
-		quickClose(fd)
+		quick.Close(fd)
 	}
 	state, mine = wk.files(dir, i, p.want)
 	if mine && state != rowRead && p.w.keep && p.fds[i] >= 0 {
-		quickClose(p.fds[i])
+		quick.Close(p.fds[i])
 		p.fds[i] = -1
 		p.held.Add(-1)
 	}
@@ -191,12 +221,12 @@ func failure(err error) rowState {
 // open returns the directory of pid, opened with O_PATH: whatever is read through it is of one process.
 func (wk *worker) open(pid int) (folder, error) {
 	name := append(strconv.AppendInt(wk.name[:0], int64(pid), 10), 0)
-	fd, err := quickOpen(wk.pass.w.rootfd, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	fd, err := quick.Open(wk.pass.w.rootfd, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	return folder{fd: fd}, err
 }
 
 func (wk *worker) preadStat(fd int, s *Stat) error {
-	n, err := quickPread(fd, wk.buf, 0)
+	n, err := quick.Pread(fd, wk.buf, 0)
 	if err != nil {
 		return err
 	}
@@ -256,20 +286,13 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 	return rowRead, true
 }
 
-func trimLabel(b []byte) string {
-	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == 0) {
-		b = b[:len(b)-1]
-	}
-	return string(b)
-}
-
 // alive reports whether the process behind dir still has its stat.
 func (wk *worker) alive(dir folder) bool {
-	fd, err := quickOpen(dir.fd, dir.name(fileStat), unix.O_RDONLY|unix.O_CLOEXEC)
+	fd, err := quick.Open(dir.fd, dir.name(fileStat), unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return false
 	}
-	quickClose(fd)
+	quick.Close(fd)
 	return true
 }
 
@@ -366,20 +389,10 @@ func prisonerAt(dir folder) prisoner {
 		who.uid = st.Uid
 	}
 	var b [64]byte
-	if n, err := quickReadlink(dir.fd, dir.name(nsLinks[Mnt]), b[:]); err == nil {
+	if n, err := quick.Readlink(dir.fd, dir.name(nsLinks[Mnt]), b[:]); err == nil {
 		who.mnt, _ = parseNSLink(b[:n])
 	}
 	return who
 }
 
 var noCmdline = &Cmdline{}
-
-var (
-	fileStat            = cname("stat\x00")
-	fileStatus          = cname("status\x00")
-	fileCgroup          = cname("cgroup\x00")
-	fileTask            = cname("task\x00")
-	fileLabel           = cname("attr/current\x00")
-	linkPIDForChildren  = cname("ns/pid_for_children\x00")
-	linkTimeForChildren = cname("ns/time_for_children\x00")
-)

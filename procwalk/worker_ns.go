@@ -3,6 +3,8 @@ package procwalk
 import (
 	"strconv"
 
+	"bones/procwalk/quick"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -29,8 +31,8 @@ func (wk *worker) namespaces(dir folder, row *Process) Namespaces {
 	return ns
 }
 
-func (wk *worker) nsLink(dir folder, link cname) (uint64, error) {
-	n, err := quickReadlink(dir.fd, dir.name(link), wk.buf)
+func (wk *worker) nsLink(dir folder, link quick.Name) (uint64, error) {
+	n, err := quick.Readlink(dir.fd, dir.name(link), wk.buf)
 	switch {
 	case err == unix.ENOENT && !wk.hasNS(dir):
 		return 0, ErrGone
@@ -52,18 +54,18 @@ func (wk *worker) nsLink(dir folder, link cname) (uint64, error) {
 // names of what the kernel knows either way, but a zombie answers for pid at most.
 func (wk *worker) hasNS(dir folder) bool {
 	var b [32]byte
-	_, err := quickReadlink(dir.fd, dir.name(nsLinks[Mnt]), b[:])
+	_, err := quick.Readlink(dir.fd, dir.name(nsLinks[Mnt]), b[:])
 	return err == nil || err == unix.EACCES || err == unix.EPERM
 }
 
 // threadNamespaces fills in the links that the ended leader no longer has from one of its threads.
 func (wk *worker) threadNamespaces(dir folder, leader int, ns *Namespaces) {
-	task, err := quickOpen(dir.fd, dir.name(fileTask), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	task, err := quick.Open(dir.fd, dir.name(fileTask), unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != nil {
 		return
 	}
 	tids, err := listPIDs(task, nil, make([]byte, 4<<10))
-	quickClose(task)
+	quick.Close(task)
 	if err != nil {
 		return
 	}

@@ -1,20 +1,24 @@
 package procwalk
 
-import "golang.org/x/sys/unix"
+import (
+	"golang.org/x/sys/unix"
+
+	"bones/procwalk/quick"
+)
 
 // fileMax bounds status and cgroup, whose length a process can drive up with supplementary groups and group names.
 const fileMax = 1 << 20
 
 // readQuick reads a file below dir that always answers into the worker's buffer. Such a file gives all of itself to
 // one read that is large enough. One that is longer than fileMax bytes is an error.
-func (wk *worker) readQuick(dir folder, name cname) ([]byte, error) {
-	fd, err := quickOpen(dir.fd, dir.name(name), unix.O_RDONLY|unix.O_CLOEXEC)
+func (wk *worker) readQuick(dir folder, name quick.Name) ([]byte, error) {
+	fd, err := quick.Open(dir.fd, dir.name(name), unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return nil, err
 	}
-	defer quickClose(fd)
+	defer quick.Close(fd)
 	for n := 0; ; {
-		m, err := quickPread(fd, wk.buf[n:], int64(n))
+		m, err := quick.Pread(fd, wk.buf[n:], int64(n))
 		n += m
 		switch {
 		case err != nil || m == 0 || n < len(wk.buf):
@@ -32,7 +36,7 @@ func (wk *worker) readCmdline(dir folder, limit int) (line []byte, truncated boo
 	if err != nil {
 		return nil, false, err
 	}
-	defer quickClose(fd)
+	defer quick.Close(fd)
 	n := 0
 	for {
 		window := wk.buf[:min(len(wk.buf), limit+1)]
@@ -53,3 +57,13 @@ func (wk *worker) readCmdline(dir folder, limit int) (line []byte, truncated boo
 		}
 	}
 }
+
+var (
+	fileStat            = quick.Name("stat\x00")
+	fileStatus          = quick.Name("status\x00")
+	fileCgroup          = quick.Name("cgroup\x00")
+	fileTask            = quick.Name("task\x00")
+	fileLabel           = quick.Name("attr/current\x00")
+	linkPIDForChildren  = quick.Name("ns/pid_for_children\x00")
+	linkTimeForChildren = quick.Name("ns/time_for_children\x00")
+)

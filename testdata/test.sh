@@ -17,7 +17,7 @@ skip() {
 }
 
 # Names of commands, and the Debian packages that have them.
-need="ps:procps htop:htop pstree:psmisc lsns:util-linux unshare:util-linux tmux:tmux busybox:busybox-static script:bsdutils perl:perl-base gcc:gcc dockerd:docker.io containerd:containerd runc:runc memcached:memcached podman:podman lxc-start:lxc qemu-system-x86_64:qemu-system-x86 debootstrap:debootstrap mke2fs:e2fsprogs dpkg-deb:dpkg strace:strace dbus-daemon:dbus-daemon zsh:zsh fish:fish mandoc:mandoc prometheus:prometheus curl:curl openssl:openssl lintian:lintian rpm:rpm"
+need="ps:procps htop:htop pstree:psmisc lsns:util-linux unshare:util-linux tmux:tmux busybox:busybox-static script:bsdutils perl:perl-base gcc:gcc dockerd:docker.io containerd:containerd runc:runc memcached:memcached podman:podman lxc-start:lxc qemu-system-x86_64:qemu-system-x86 debootstrap:debootstrap mke2fs:e2fsprogs dpkg-deb:dpkg strace:strace dbus-daemon:dbus-daemon zsh:zsh fish:fish mandoc:mandoc prometheus:prometheus curl:curl openssl:openssl lintian:lintian rpm:rpm sshd:openssh-server ssh:openssh-client ss:iproute2"
 say "looking for the programs that the tests start and compare with"
 missing=""
 for pair in $need; do
@@ -41,7 +41,7 @@ if [ -n "$missing" ]; then
     say "installing:$missing"
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq >/dev/null
-    # Prometheus is a service: the tests start their own.
+    # Prometheus and sshd are services: the tests start their own.
     policy=/usr/sbin/policy-rc.d
     if [ -e "$policy" ]; then policy=""; else
       trap 'rm -f "$policy"' EXIT

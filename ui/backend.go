@@ -98,6 +98,8 @@ type Options struct {
 	// Sort is the column that the process table is sorted by; none: the order of the tree. Reverse turns it round.
 	Sort    string
 	Reverse bool
+	// Meters are those of the header, in order; none: all of them.
+	Meters []string
 	// Theme is the name of the colours; none: the first of Themes.
 	Theme string
 	// NoDetails starts without the details, NoWrap with their long lines cut.

@@ -20,8 +20,8 @@ func (u *UI) makeEvents(b events.Backend) {
 			u.went(from)
 		}}
 	b.Go = u.guide.Go
+	u.guide.Recording, u.guide.Recent = u.opt.past(), u.opt.Past == nil
 	if u.opt.Past != nil {
-		u.guide.Recording = u.opt.Past
 		b.Shown = func() time.Time {
 			if u.frame.HasTable() {
 				return u.frame.Snap.Taken

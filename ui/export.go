@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bones/cgroupview/inventory/matrix"
 	"context"
 	"fmt"
 	"strings"
@@ -20,6 +21,7 @@ type Export struct {
 	View       string
 	Processes  []procwalk.ID // those tagged, or all that pass
 	Containers []rows.ContainerRow
+	Matrix     []*matrix.Row // of namespaces; in place of Namespaces
 	Namespaces []nsview.Key
 	Unused     bool // namespaces without a process are among them
 	Group      *cgroupview.Group
@@ -68,6 +70,7 @@ func (u *UI) exported() (e Export, why string) {
 		e.Containers = u.containers.Listed()
 		why = kit.OffIf(len(e.Containers) == 0, "no container is shown")
 	case u.namespaces:
+		e.Matrix = u.namespaces.Matrix()
 		e.Namespaces, e.Unused = u.namespaces.Listed()
 		why = kit.OffIf(len(e.Namespaces) == 0, "no namespace is shown")
 	case u.cgroups:

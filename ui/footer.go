@@ -36,17 +36,17 @@ func (u *UI) drawTabs(p kit.Painter, r kit.Rect) {
 	if r.Empty() {
 		return
 	}
-	status := u.View().Status()
+	status := text.Line(u.View().Status())
+	lock := ""
 	if u.locked() != "" {
-		status += "  read-only"
+		lock = "  read-only"
 	}
-	status = text.Line(status)
 	// Where the status does not fit beside them, only the present view keeps its name.
 	names := 0
 	for _, v := range u.views {
 		names += len(v.Name()) + 4
 	}
-	short := names+kit.Width(status) > r.W
+	short := names+kit.Width(status)+len(lock) > r.W
 	x := r.X
 	for i, v := range u.views {
 		style, tab := p.Theme.Dim, fmt.Sprintf("%d %s  ", v.Number(), v.Name())
@@ -61,7 +61,9 @@ func (u *UI) drawTabs(p kit.Painter, r kit.Rect) {
 		x += n
 	}
 	if room := r.X + r.W - x; room > 0 {
-		p.Text(x, r.Y, room, p.Theme.Plain, kit.Fit(status, room))
+		// However much a view tells of itself: that nothing can be changed is seen.
+		status = kit.Fit(status, max(room-len(lock), 0))
+		p.Text(x, r.Y, room, p.Theme.Plain, kit.Fit(status+lock, room))
 	}
 }
 

@@ -53,6 +53,7 @@ func TestEveryKey(t *testing.T) {
 		"-": {at("700", "-"), hides("-bash")}, "+": {at("700", "-", "+"), shows("-bash")},
 		"=": {at("700", "="), hides("-bash")}, "*": {[]string{"*"}, hides("-bash")},
 		"!": {at("700", "!"), shows("Health of PID 700 (sshd)")},
+		"o": {at("700", "o"), shows("ports: sockets and interfaces are read of this host as it is now alone")},
 		"t": {[]string{"t"}, shows("list")}, "/": {[]string{"/", "v", "i", "m", "Enter"}, hides("dockerd")},
 		"F4": {[]string{"F4", "v", "i", "m", "Enter"}, hides("dockerd")},
 		"F3": {[]string{"F3", "c", "c", "1", "Enter"}, onPID(803)},
@@ -80,6 +81,7 @@ func TestEveryKey(t *testing.T) {
 		"x":     {at("970", "x"), shows("PID 970 (memcached) is PID 1 of the docker container cache: an ordinary process")},
 		"s":     {[]string{"s"}, shows("shell: processes cannot be entered here")},
 		"i":     {[]string{"i"}, hides("Details")},
+		"F2":    {[]string{"F2"}, shows("Meters of the header")},
 		"w":     {[]string{"w"}, shows("long ~")}, "v": {[]string{"v"}, shows("hunter2")},
 		"y": {[]string{"y"}, func(r *rig) bool {
 			return strings.HasPrefix(r.Copied, "ps -o") &&

@@ -19,6 +19,7 @@ func (u *UI) globalKeys() []kit.Binding {
 			Help: "into the details, to scroll them; in Containers: to its tree; in Namespaces: to the members, " +
 				"and from a member to view 1; in Cgroups: to the files",
 			Do: u.enter},
+		{Keys: "F2", Action: "setup", Help: "choose the meters of the header, and their order", Do: u.setup},
 		{Keys: "i", Action: "details", Help: "show or hide the details", Do: u.details.toggle},
 		{Keys: "w", Action: "wrap", Help: "wrap long lines of the details, or cut them",
 			Do: u.details.pane.ToggleWrap},
@@ -83,6 +84,7 @@ func (u *UI) globalWords() []kit.Word {
 		{Words: "help h ?", Action: "help", Help: "the page of all keys and words",
 			Do: func(string) { u.openHelp() }},
 		{Words: "theme", Args: "NAME", Help: "change the colours", Offers: offerThemes, Do: u.askTheme},
+		{Words: "setup meters", Action: "setup", Help: "choose the meters of the header", Do: func(string) { u.setup() }},
 		{Words: "interval", Args: "SECONDS", Help: "change the time between refreshes", Do: u.askInterval},
 		{Words: "export", Args: "FILE", Help: "write what this view shows to a new file, as JSON",
 			Off: kit.OffIf(u.opt.Export == nil, "nothing can be exported here"), Do: u.exportTo},

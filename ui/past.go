@@ -23,9 +23,9 @@ type Past interface {
 	Seek(at string) error
 	// Live goes to the last frame, and on with those that come.
 	Live()
-	// Place is the number of the frame that is shown, from 1, how many there are, when the first and the last were taken,
-	// and whether it goes on with those that come.
-	Place() (frame, frames int, first, last time.Time, follows bool)
+	// Position is the number of the frame that is shown, from 1, how many there are, when the first and the last were
+	// taken, and whether it goes on with those that come.
+	Position() (frame, frames int, first, last time.Time, follows bool)
 	// Loads are how busy the processors were and how full the memory was, 0 to 1, over the whole in so many parts; -1
 	// where that is not known.
 	Loads(parts int) (cpu, memory []float64)
@@ -53,7 +53,7 @@ func (o *Options) past() Past {
 // recording.
 func (u *UI) locked() string {
 	if u.opt.ReadOnly == "" && u.opt.Recent != nil {
-		if _, _, _, _, follows := u.opt.Recent.Place(); !follows {
+		if _, _, _, _, follows := u.opt.Recent.Position(); !follows {
 			return ThisIsThePast + "; :live goes back to now"
 		}
 	}
@@ -98,7 +98,7 @@ func (u *UI) pastWords() []kit.Word {
 
 func (u *UI) moved(ok bool) {
 	if !ok {
-		frame, frames, _, _, follows := u.opt.past().Place()
+		frame, frames, _, _, follows := u.opt.past().Position()
 		what, end := "the recording", "ends"
 		if u.opt.Recent != nil {
 			what = "what is kept in memory"
@@ -134,7 +134,7 @@ func (u *UI) timeInHeader() {
 	}
 	u.header.PastLine = func(shown time.Time, room int) string {
 		if recent != nil {
-			if _, _, _, _, now := recent.Place(); now {
+			if _, _, _, _, now := recent.Position(); now {
 				return ""
 			}
 		}

@@ -60,7 +60,7 @@ func (p *recorded) Seek(at string) error {
 
 func (p *recorded) Live() { p.at = recordedFrames - 1 }
 
-func (p *recorded) Place() (frame, frames int, first, last time.Time, follows bool) {
+func (p *recorded) Position() (frame, frames int, first, last time.Time, follows bool) {
 	return p.at + 1, recordedFrames, p.time(0), p.time(recordedFrames - 1), false
 }
 
@@ -112,6 +112,16 @@ func TestEventsOfTheSubject(t *testing.T) {
 	press("(", "has begun", 5)
 	if line, _, _ := strings.Cut(r.Text(), "\n"); !strings.Contains(line, "!") || !strings.Contains(line, "+") {
 		t.Errorf("the time line has no marks: %s", line)
+	}
+}
+
+// TestReadOnlyIsSeen: that nothing can be changed stands beside the views, however little room there is.
+func TestReadOnlyIsSeen(t *testing.T) {
+	for _, width := range []int{40, 60, 100, 140} {
+		r := world(t, width, 30, func(o *Options) { o.ReadOnly = "a reason" })
+		if !strings.Contains(r.Text(), "read-only") {
+			t.Errorf("%d columns do not say it:\n%s", width, r.Text())
+		}
 	}
 }
 

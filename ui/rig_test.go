@@ -130,5 +130,6 @@ func newNSRigOn(host *fakehost.Host, change ...func(*Options)) *nsRig {
 func nsWorld(t testing.TB, w, h int, change ...func(*Options)) *nsRig {
 	n := newNSRig(t, w, h, change...)
 	n.Show(n.Update, fakehost.NamespaceWorld, "3")
+	n.Press("m") // from the matrix to the list
 	return n
 }

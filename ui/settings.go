@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bones/procwalk/text"
+	"bones/ui/meters"
 	"bones/ui/rows"
 )
 
@@ -16,18 +17,28 @@ type Settings struct {
 	Columns  []string // of the process table; none: the user has not chosen
 	Details  bool     // the details are shown
 	Wrap     bool     // their long lines are wrapped
+	Meters   []string // of the header; none: all of them
 }
 
 // Settings returns what is set now. It is for before Run and after it.
 func (u *UI) Settings() Settings {
 	s := Settings{Theme: u.themeName, Interval: time.Duration(u.col.interval.Load()),
-		Details: u.details.open, Wrap: !u.details.pane.NoWrap}
+		Details: u.details.open, Wrap: !u.details.pane.NoWrap, Meters: u.header.Meters}
 	if m := u.processes.Model(); m.ChosenByUser() { // else they follow from whether there are containers
 		for _, c := range m.Chosen() {
 			s.Columns = append(s.Columns, c.Name)
 		}
 	}
 	return s
+}
+
+// setup opens the dialog that chooses the meters.
+func (u *UI) setup() {
+	u.open(meters.NewSetup(&u.header, func(string) {
+		if why := u.forgotten(); why != "" {
+			u.say(rows.Plain, "the meters are chosen"+why)
+		}
+	}))
 }
 
 // forgotten says, once, why what is changed will not be found again.

@@ -93,7 +93,7 @@ func New(o Options) *UI {
 		u.themeName = Themes()[0]
 	}
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
-	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing}
+	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing, Meters: o.Meters}
 	u.timeInHeader()
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())

@@ -19,10 +19,11 @@ type dockerPlace struct {
 //
 // Source: github.com/moby/moby, daemon/container/container.go.
 type dockerConfig struct {
-	ID     string
-	Name   string // with a slash in front
-	Image  string // the image's digest
-	Config struct {
+	ID      string
+	Name    string // with a slash in front
+	Image   string // the image's digest
+	LogPath string // the file of the log driver json-file; empty for others
+	Config  struct {
 		Image  string // as it was asked for
 		Labels map[string]string
 	}

@@ -28,7 +28,8 @@ const (
 	Slice                      // a systemd slice: it is asked for by name, and no chain of a process has it
 )
 
-var kindNames = [...]string{"none", "container", "pod", "conmon", "service", "scope", "session", "sandbox", "vm", "slice"}
+var kindNames = [...]string{"none", "container", "pod", "conmon", "service", "scope", "session", "sandbox", "vm",
+	"slice"}
 
 func (k EntryKind) String() string {
 	if int(k) >= len(kindNames) {

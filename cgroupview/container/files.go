@@ -126,6 +126,16 @@ func load[T any](f *files, p directory, rel string, parse func([]byte) (T, error
 // open returns an O_PATH descriptor of a regular file. Nothing is opened for reading before it is known to be one:
 // opening a FIFO hangs, opening a device can do anything.
 func (f *files) open(p directory, rel string) (int, *unix.Stat_t, error) {
+	fd, st, err := f.openAny(p, rel)
+	if err == nil && st.Size > maxFile {
+		unix.Close(fd)
+		return -1, nil, errTooLarge
+	}
+	return fd, st, err
+}
+
+// openAny is open for a file of any size.
+func (f *files) openAny(p directory, rel string) (int, *unix.Stat_t, error) {
 	fd, err := f.path(p, rel, unix.O_PATH)
 	if err != nil {
 		return -1, nil, err
@@ -142,8 +152,6 @@ func (f *files) open(p directory, rel string) (int, *unix.Stat_t, error) {
 		err = errOthers
 	case p.user != nil && st.Nlink > 1:
 		err = errLinked
-	case st.Size > maxFile:
-		err = errTooLarge
 	}
 	if err != nil {
 		unix.Close(fd)

@@ -153,13 +153,13 @@ func (e Entry) GroupIn(l Line) (text.Text, bool) {
 // inside, each keeps to its own group.
 func (c Chain) GroupIn(l Line) (text.Text, bool) {
 	in := c.Innermost()
-	around := 0
+	outer := 0
 	for _, e := range c[:max(len(c)-1, 0)] {
 		if e.ID == in.ID && e.Kind == in.Kind {
-			around++
+			outer++
 		}
 	}
-	if around == 0 || in.ID.Len() == 0 {
+	if outer == 0 || in.ID.Len() == 0 {
 		return in.GroupIn(l)
 	}
 	var buf [4]Entry
@@ -167,7 +167,7 @@ func (c Chain) GroupIn(l Line) (text.Text, bool) {
 		if x.ID != in.ID || x.Kind != in.Kind {
 			continue
 		}
-		if around--; around < 0 {
+		if outer--; outer < 0 {
 			return x.Group, true
 		}
 	}

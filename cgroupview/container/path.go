@@ -77,16 +77,16 @@ func (p *parser) found(kind EntryKind, runtime Runtime, id string, end int) {
 		return
 	}
 	p.taken = true
-	if !p.again(e) {
+	if !p.repeated(e) {
 		p.chain = append(p.chain, e)
 	}
 	p.enter()
 }
 
-// again reports whether a group is but a part of a container that the path names already. An init system in a
+// repeated reports whether a group is but a part of a container that the path names already. An init system in a
 // container that sees the paths of the host (version 1 without a cgroup namespace) makes its groups below the
 // container's own by the whole path of that: /docker/ID/docker/ID/init.scope.
-func (p *parser) again(e Entry) bool {
+func (p *parser) repeated(e Entry) bool {
 	if e.Kind != Container {
 		return false
 	}

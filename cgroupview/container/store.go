@@ -127,7 +127,7 @@ func (s *Store) lookup(c Chain, r *Record, initStart InitStart) Info {
 	if e.ID.Len() > 0 && (!nested || isHex64(e.ID.Raw())) {
 		l.search(e)
 	}
-	l.info.Doubtful = l.info.Found && (nested || r == nil && e.others() && l.place.user == nil)
+	l.info.Doubtful = l.info.Found && (nested || r == nil && e.others() && l.recordDir.user == nil)
 	if l.info.Pod.UID.Len() == 0 {
 		l.info.Pod.UID = e.PodUID
 	}
@@ -157,7 +157,7 @@ type lookup struct {
 	sureInit  bool      // the init's start time was compared
 	refuted   int       // a PID that a record with a start time showed to be another process now
 	user      *uint32   // whose records are believed beside the system's
-	place     directory // that was asked last; the zero place for engines that only root has
+	recordDir directory // that was asked last; the zero place for engines that only root has
 }
 
 func (l *lookup) search(e Entry) {
@@ -281,7 +281,7 @@ func (l *lookup) labels(m map[string]string) {
 // that user's. Otherwise any user could give names to the containers of others. What a user's record tells of is that
 // user's alone: an id that somebody else's engine knows too does not make it theirs.
 func (l *lookup) mayKnow(p directory, e Entry) bool {
-	l.place = p
+	l.recordDir = p
 	switch {
 	case l.user != nil:
 		return p.user != nil && *l.user == *p.user

@@ -77,9 +77,9 @@ type TaskLevel struct {
 type Reader struct {
 	host *cgroupview.FileSystem
 	pass *cgroupview.Pass
-	// around are the groups that others are in, by hierarchy and path. They stay the same values, so that the files that
+	// parents are the groups that others are in, by hierarchy and path. They stay the same values, so that the files that
 	// the pass holds open are found again.
-	around  map[levelKey]*cgroupview.Group
+	parents map[levelKey]*cgroupview.Group
 	used    map[levelKey]bool // in this pass
 	memory  map[*cgroupview.Group]MemoryLevel
 	cpu     map[*cgroupview.Group]quota
@@ -102,16 +102,16 @@ const maxLevels = 64
 
 // NewReader reads through a pass over a host's groups.
 func NewReader(h *cgroupview.FileSystem, p *cgroupview.Pass) *Reader {
-	r := &Reader{host: h, pass: p, around: map[levelKey]*cgroupview.Group{}}
+	r := &Reader{host: h, pass: p, parents: map[levelKey]*cgroupview.Group{}}
 	r.Next()
 	return r
 }
 
 // Next begins another pass: numbers are read again.
 func (r *Reader) Next() {
-	for key := range r.around {
+	for key := range r.parents {
 		if !r.used[key] {
-			delete(r.around, key)
+			delete(r.parents, key)
 		}
 	}
 	r.used = map[levelKey]bool{}
@@ -147,7 +147,7 @@ func (r *Reader) upwards(g *cgroupview.Group) []*cgroupview.Group {
 			break
 		}
 		key := levelKey{at.Hierarchy, up}
-		next, known := r.around[key]
+		next, known := r.parents[key]
 		if known && !r.used[key] && !r.same(next) {
 			known = false // it was removed, and made again
 		}
@@ -156,7 +156,7 @@ func (r *Reader) upwards(g *cgroupview.Group) []*cgroupview.Group {
 			if next, ok = r.host.Parent(at); !ok {
 				break
 			}
-			r.around[key] = next
+			r.parents[key] = next
 		}
 		r.used[key] = true
 		at = next

@@ -166,8 +166,8 @@ func (e *Edit) alongside() []Change {
 
 // inverse takes the changes back, the last one first, and then what has changed along with them.
 func (e *Edit) inverse(along []Change) *Edit {
-	inverse := &Edit{host: e.host, around: e.around}
-	inverse.around.Shown = nil
+	inverse := &Edit{host: e.host, surroundings: e.surroundings}
+	inverse.surroundings.Shown = nil
 	for _, c := range slices.Backward(e.changes) {
 		if e.follows(c) && !e.wanted(c) {
 			continue // the file it goes with brings it back

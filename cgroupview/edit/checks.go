@@ -28,13 +28,13 @@ func (e *Edit) check() []Check {
 		}
 		if key := c.Group.Dir.Raw(); !seen[key] {
 			seen[key] = true
-			if cgroupview.Contains(c.Group, e.around.Own) {
+			if cgroupview.Contains(c.Group, e.surroundings.Own) {
 				add(effect.Confirm, "bones itself is in this group")
 			}
-			if cgroupview.Contains(c.Group, e.around.Init) {
+			if cgroupview.Contains(c.Group, e.surroundings.Init) {
 				add(effect.Grave, "PID 1 is in this group: everything on the host depends on it")
 			}
-			if o := owner.Of(e.host, c.Group, e.around.Chain); o.TakesBack != "" && c.Unit == "" {
+			if o := owner.Of(e.host, c.Group, e.surroundings.Chain); o.TakesBack != "" && c.Unit == "" {
 				add(effect.Confirm, "%s", o.TakesBack)
 			}
 		}
@@ -52,7 +52,7 @@ func (e *Edit) checkUsage(c Change, add func(effect.Level, string, ...any)) {
 		case c.File == "memory.oom_control" && c.New == "1":
 			add(effect.Confirm, "tasks that reach the limit will hang until it is raised, instead of one being killed")
 		case c.File == "freezer.state" && c.New == "FROZEN", c.File == "cgroup.freeze" && c.New == "1":
-			if cgroupview.Contains(c.Group, e.around.Own) {
+			if cgroupview.Contains(c.Group, e.surroundings.Own) {
 				add(effect.Grave, "bones itself would be frozen, and could not thaw anything")
 			} else {
 				add(effect.Confirm, "its processes stop until they are thawed")

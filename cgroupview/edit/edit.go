@@ -31,11 +31,11 @@ type Change struct {
 
 // Edit changes interface files of one target, all or none. It is an effect.Effect and an effect.Recorder.
 type Edit struct {
-	host    *cgroupview.FileSystem
-	around  cgroupview.Surroundings
-	target  cgroupview.Groups // of a new edit: whose limits it changes
-	changes []Change
-	checks  []Check
+	host         *cgroupview.FileSystem
+	surroundings cgroupview.Surroundings
+	target       cgroupview.Groups // of a new edit: whose limits it changes
+	changes      []Change
+	checks       []Check
 }
 
 // Check is one thing that was looked at before an edit.
@@ -59,9 +59,9 @@ var (
 // New parses the values, reads what the files hold now, and makes the checks. Nothing is written.
 //
 // A limit of a container is changed where it binds, which may be in a group below the container's own; see levels.
-func New(h *cgroupview.FileSystem, g cgroupview.Groups, list []Assignment, around cgroupview.Surroundings) (*Edit,
-	error) {
-	e := &Edit{host: h, around: around, target: g}
+func New(h *cgroupview.FileSystem, g cgroupview.Groups, list []Assignment,
+	surroundings cgroupview.Surroundings) (*Edit, error) {
+	e := &Edit{host: h, surroundings: surroundings, target: g}
 	for _, a := range list {
 		changes, err := e.changesOf(g, a)
 		if err != nil {
@@ -81,7 +81,7 @@ func New(h *cgroupview.FileSystem, g cgroupview.Groups, list []Assignment, aroun
 	if err := e.against(); err != nil {
 		return nil, err
 	}
-	if around.Persist {
+	if surroundings.Persist {
 		if err := e.throughSystemd(); err != nil {
 			return nil, err
 		}
@@ -92,14 +92,14 @@ func New(h *cgroupview.FileSystem, g cgroupview.Groups, list []Assignment, aroun
 
 // changesOf finds the files that an assignment means, and what to write into them.
 func (e *Edit) changesOf(g cgroupview.Groups, a Assignment) ([]Change, error) {
-	list, ok, err := portable(g, a, e.around.Total)
+	list, ok, err := portable(g, a, e.surroundings.Total)
 	switch {
 	case err != nil:
 		return nil, err
 	case !ok:
 		return e.changesOfFile(g, a, "")
 	}
-	if n, err := portableAmount(a, e.around.Total); err == nil && a.File == "cpus" && n > mostCPUs*spec.CPUPeriod {
+	if n, err := portableAmount(a, e.surroundings.Total); err == nil && a.File == "cpus" && n > mostCPUs*spec.CPUPeriod {
 		return nil, fmt.Errorf("cpus: %s is more than the %d processors that Linux can have; max is no limit",
 			text.Line(a.Value), mostCPUs)
 	}
@@ -147,7 +147,7 @@ func (e *Edit) changesOfFile(g cgroupview.Groups, a Assignment, portable string)
 		return changes, nil
 	}
 	return nil, fmt.Errorf("%s: no group of %s has such a file; `bones cgroup` lists those that there are",
-		text.Line(a.File), e.around.Name)
+		text.Line(a.File), e.surroundings.Name)
 }
 
 // changeOf is the change of one file of one group. The error is ErrUnsupported where the group has no such file.
@@ -163,11 +163,11 @@ func (e *Edit) changeOf(group *cgroupview.Group, a Assignment) (Change, error) {
 		return Change{}, f.Err
 	}
 	old := f.Value.Raw()
-	if shown, ok := e.around.Shown[a.File]; ok && shown != old {
+	if shown, ok := e.surroundings.Shown[a.File]; ok && shown != old {
 		return Change{}, fmt.Errorf("%s holds %s now, no longer %s; look again", text.Line(a.File), text.Line(old),
 			text.Line(shown))
 	}
-	value, err := spec.Canonical(f.Spec, a.Value, old, e.around.Total)
+	value, err := spec.Canonical(f.Spec, a.Value, old, e.surroundings.Total)
 	if err != nil {
 		return Change{}, err
 	}
@@ -184,7 +184,7 @@ func (e *Edit) changeOf(group *cgroupview.Group, a Assignment) (Change, error) {
 // Source: mm/page_counter.c, page_counter_memparse: whole pages.
 func (e *Edit) reads(g *cgroupview.Group, s *spec.Spec, value string) string {
 	n, err := strconv.ParseUint(value, 10, 64)
-	page := uint64(max(e.around.PageSize, 1))
+	page := uint64(max(e.surroundings.PageSize, 1))
 	if err != nil || s.Kind != spec.Bytes || !strings.HasPrefix(s.Name, "memory.") || n%page == 0 {
 		return ""
 	}
@@ -204,7 +204,7 @@ func amount(s string) uint64 {
 // now, or a file no longer holds what was left in it. around says what is around the first group that it changes, and
 // how that is called now.
 func Restore(h *cgroupview.FileSystem, record json.RawMessage,
-	around func(*cgroupview.Group) cgroupview.Surroundings) (*Edit, error) {
+	surroundings func(*cgroupview.Group) cgroupview.Surroundings) (*Edit, error) {
 	var list []recordedChange
 	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
 		return nil, errors.New("the record of the change is not understood")
@@ -230,7 +230,7 @@ func Restore(h *cgroupview.FileSystem, record json.RawMessage,
 				"since", text.Line(c.File), c.Group.Dir, text.Line(now), text.Line(c.Old))
 		}
 	}
-	e.around = around(e.changes[0].Group)
+	e.surroundings = surroundings(e.changes[0].Group)
 	e.checks = e.check()
 	return e, nil
 }

@@ -17,7 +17,7 @@ func (e *Edit) Changes() []Change { return e.changes }
 func (e *Edit) Checks() []Check { return e.checks }
 
 // About implements effect.Effect.
-func (e *Edit) About() text.Text { return e.around.Name }
+func (e *Edit) About() text.Text { return e.surroundings.Name }
 
 // Kind implements effect.Effect.
 func (e *Edit) Kind() string { return "cgroup.edit" }
@@ -29,7 +29,7 @@ func (e *Edit) Describe() string {
 		what, old, now := c.Words()
 		parts = append(parts, fmt.Sprintf("%s%s from %s to %s", what, e.where(c), old, now))
 	}
-	return "set " + strings.Join(parts, ", ") + " of " + text.ShortIDs(e.around.Name.String())
+	return "set " + strings.Join(parts, ", ") + " of " + text.ShortIDs(e.surroundings.Name.String())
 }
 
 // ByHand implements effect.Effect.

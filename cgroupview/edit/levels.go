@@ -41,7 +41,7 @@ func (e *Edit) levels(g cgroupview.Groups, first Change, a Assignment, r cgroupv
 		// The quota of a group of version 1 may not be above that of the group around it, so that those below are lowered
 		// along.
 		along := r == cgroupview.CPU && c.Group.Hierarchy.Version == 1 && i > least && old != noLimit && old > wanted
-		if i == least || old < wanted || along || e.around.Persist && i == 0 {
+		if i == least || old < wanted || along || e.surroundings.Persist && i == 0 {
 			changes = append(changes, c)
 		}
 	}
@@ -92,7 +92,7 @@ func (e *Edit) levelChecks() []Check {
 	}
 	for _, p := range paths {
 		list = append(list, Check{Text: fmt.Sprintf("set in the group %s, below that of %s, because it binds there: %s",
-			text.Line(p), e.around.Name, strings.Join(files[p], ", "))})
+			text.Line(p), e.surroundings.Name, strings.Join(files[p], ", "))})
 	}
 	asked := map[cgroupview.Resource]bool{}
 	for _, c := range e.changes {

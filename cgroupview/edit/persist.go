@@ -17,13 +17,13 @@ import (
 func (e *Edit) throughSystemd() error {
 	unit := ""
 	for i, c := range e.changes {
-		o := owner.Of(e.host, c.Group, e.around.Chain)
+		o := owner.Of(e.host, c.Group, e.surroundings.Chain)
 		if e.outer(c) != nil {
 			continue
 		}
 		if unit = o.Unit.Raw(); unit == "" {
 			return fmt.Errorf("%s is in no unit of systemd's: nothing would keep the value; go without --persist",
-				e.around.Name)
+				e.surroundings.Name)
 		}
 		e.changes[i].Unit = unit
 		// The period of a quota is systemd's own affair: it counts for the ordinary one.
@@ -91,5 +91,5 @@ func (e *Edit) askSystemd(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return systemd.SetUnitProperties(ctx, e.around.Bus, unit, group, list)
+	return systemd.SetUnitProperties(ctx, e.surroundings.Bus, unit, group, list)
 }

@@ -89,7 +89,8 @@ func (e *Edit) Sentence() string {
 		what, old, now := c.Words()
 		parts = append(parts, what+e.where(c)+" "+old+" to "+now)
 	}
-	return strings.TrimPrefix(text.ShortIDs(e.around.Name.String()), "container ") + ": " + strings.Join(parts, ", ")
+	name := strings.TrimPrefix(text.ShortIDs(e.surroundings.Name.String()), "container ")
+	return name + ": " + strings.Join(parts, ", ")
 }
 
 // where names the group of a change, if that is another than the one that the edit is about.

@@ -204,6 +204,9 @@ func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error
 	case 1:
 		return found[0], nil
 	case 0:
+		if err := x.NotRunning(t.word); err != nil {
+			return nil, err
+		}
 		err := fmt.Errorf("%s: no running container has that name or id%s; `bones containers` lists those that there are", t,
 			x.meant(t))
 		if len(x.Errors) > 0 {

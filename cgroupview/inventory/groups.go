@@ -61,9 +61,9 @@ func GroupsOfProcess(h *cgroupview.FileSystem, p *procwalk.Process) cgroupview.G
 	return h.Groups(lines)
 }
 
-// Around is what an effect on control groups must know of this host: which groups bones itself and PID 1 are in, and
-// how much memory there is. chain is what the target belongs to, and name what it is called.
-func Around(h *cgroupview.FileSystem, s *procwalk.Snapshot, chain container.Chain,
+// SurroundingsOf is what an effect on control groups must know of this host: which groups bones itself and PID 1 are
+// in, and how much memory there is. chain is what the target belongs to, and name what it is called.
+func SurroundingsOf(h *cgroupview.FileSystem, s *procwalk.Snapshot, chain container.Chain,
 	name text.Text) cgroupview.Surroundings {
 	var unplaced error
 	if s.Host.OwnPID() == 0 {

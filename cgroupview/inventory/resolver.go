@@ -24,7 +24,8 @@ type Resolver struct {
 	infos                map[string]knownInfo
 	passes               uint64
 	unread               []error // settings of the host that could not be read in this pass
-	hostRoot             fileID  // the host's root directory
+	roots                map[procwalk.ID]*knownRoot
+	hostRoot             fileID // the host's root directory
 	hasRoot, rootAsked   bool
 }
 
@@ -51,7 +52,7 @@ const (
 // NewResolver returns a Resolver for the host whose proc and cgroup file systems are there.
 func NewResolver(procRoot, cgroupRoot string) *Resolver {
 	r := &Resolver{procRoot: procRoot, cgroupRoot: cgroupRoot, chains: map[string]knownChain{},
-		infos: map[string]knownInfo{}}
+		infos: map[string]knownInfo{}, roots: map[procwalk.ID]*knownRoot{}}
 	// The files of engines stand beside the /proc that shows their processes: /host/proc goes with /host.
 	if clean := filepath.Clean(procRoot); filepath.Base(clean) == "proc" && filepath.IsAbs(clean) {
 		r.root = filepath.Dir(clean)
@@ -94,10 +95,11 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 			visited.assign(p, m)
 		}
 		if m.key == "" && !m.pause && !p.KernelThread() {
-			r.sandbox(m, p, reference)
+			r.sandbox(m, s, p, reference)
 		}
 		x.rows[p.ID()] = *m
 	}
+	r.forgetRoots()
 	x.disk, x.store = records.byKey, r.store
 	x.share(s, 1, s.Host.OwnPID())
 	r.describe(s, x, chains, records)

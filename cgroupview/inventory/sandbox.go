@@ -20,7 +20,7 @@ func HostNamespaces(s *procwalk.Snapshot) [procwalk.NSTypes]uint64 { return nsvi
 // services (PrivateTmp=, ProtectSystem=) and ip netns exec to whatever it runs: they make no container, and with the
 // host's files nothing is contained. Who shares a pid namespace is in one sandbox; without one, who shares a user
 // namespace.
-func (r *Resolver) sandbox(m *membership, p *procwalk.Process, host [procwalk.NSTypes]uint64) {
+func (r *Resolver) sandbox(m *membership, s *procwalk.Snapshot, p *procwalk.Process, host [procwalk.NSTypes]uint64) {
 	if p.NS == nil {
 		return
 	}
@@ -36,7 +36,7 @@ func (r *Resolver) sandbox(m *membership, p *procwalk.Process, host [procwalk.NS
 	default:
 		return
 	}
-	another, known := r.anotherRoot(p)
+	another, known := r.anotherRoot(s, p)
 	if !known {
 		another = own(procwalk.Mnt) // where its root cannot be looked at, mounts of its own stand for it
 	}
@@ -44,28 +44,6 @@ func (r *Resolver) sandbox(m *membership, p *procwalk.Process, host [procwalk.NS
 	if chain.Innermost().Kind == container.Sandbox {
 		m.chain, m.key = chain, key
 	}
-}
-
-// anotherRoot reports whether a process has another root directory than the host. Only the directory counts: systemd
-// gives services the host's own, mounted again.
-func (r *Resolver) anotherRoot(p *procwalk.Process) (another, known bool) {
-	if !r.rootAsked {
-		r.rootAsked = true
-		r.hostRoot, r.hasRoot = rootOfInit(r.procRoot)
-		if !r.hasRoot && r.root != "" {
-			r.hostRoot, r.hasRoot = rootAt(unix.AT_FDCWD, r.root)
-		}
-	}
-	if !r.hasRoot {
-		return false, false
-	}
-	f, err := procwalk.OpenFolder(r.procRoot, p.ID())
-	if err != nil {
-		return false, false
-	}
-	defer f.Close()
-	own, known := rootAt(f.FD(), "root")
-	return own != r.hostRoot, known
 }
 
 // fileID tells directories apart.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -117,7 +116,7 @@ func ParseSize(s string, total uint64) (uint64, error) {
 		q, _ := bits.Div64(hi, lo, 100)
 		return q, nil
 	}
-	m := sizeParts.FindStringSubmatch(s)
+	m := sizeParts().FindStringSubmatch(s)
 	if m == nil {
 		if _, err := parseNumber(s); err != nil && (s == "" || strings.Trim(s, "+-0123456789") == "") {
 			return 0, err // a number, but not one that a limit can be
@@ -144,7 +143,7 @@ func ParseSize(s string, total uint64) (uint64, error) {
 }
 
 // sizeParts are the digits, those behind the point, and the unit. Without a number before the point it is none.
-var sizeParts = regexp.MustCompile(`^([0-9]+)(?:\.([0-9]{1,9}))?([A-Za-z](?:i?[Bb])?)?$`)
+var sizeParts = text.Pattern(`^([0-9]+)(?:\.([0-9]{1,9}))?([A-Za-z](?:i?[Bb])?)?$`)
 
 // fractionOf is so many billionths, at most, of a unit of 1<<shift bytes, rounded down as docker does.
 func fractionOf(digits string, shift int) uint64 {

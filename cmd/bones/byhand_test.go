@@ -31,7 +31,8 @@ var changing = map[string]bool{
 	"which": false, "pid": false, "containers": false, "stats": false, "cgroup": false, "history": false,
 	"host": false, "version": false, "completion": false,
 	"record": false, "snapshot": false, "replay": false, "events": false, "health": false,
-	"export": false, "deploy": false, "deploy systemd": false, "deploy prometheus": false, "deploy grafana": false,
+	"export": false, "deploy": false, "deploy systemd": false, "deploy systemd export": false,
+	"net": false, "ports": false, "reach": false, "deploy prometheus": false, "deploy grafana": false,
 	"deploy kubernetes": false, "kubectl": true,
 	"man": false, "help": false, "explain": false,
 }

@@ -172,7 +172,10 @@ func TestCompleteWords(t *testing.T) {
 func TestCompleteIsTold(t *testing.T) {
 	free := strings.Fields(`--count --last --boottime --hostname --monotonic --setgid --setuid --owner --wd --image --namespace --debug --context --bones-namespace
 		--host-root`)
-	for _, gap := range complete.Gaps((&app{}).rootCommand(), free) {
+	a := &app{}
+	root := a.rootCommand()
+	a.completions(root)
+	for _, gap := range complete.Gaps(root, free) {
 		t.Error(gap)
 	}
 }

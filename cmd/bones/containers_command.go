@@ -20,6 +20,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// containersCommand lists containers, or services.
+//
+// Long: a third of it is the help.
 func (a *app) containersCommand() *cobra.Command {
 	var quiet, all, services bool
 	var group, order *string
@@ -40,6 +43,9 @@ containers that only hold a pod's namespaces, as pause:POD; --json and --group a
 What such a sandbox uses is what its own processes use, where it shares its control group.
 On a terminal colours tell how near a container is to its limit.
 
+With --all also the containers that engines keep a record of and that do not run, with what became of
+them: of Docker, Podman and CRI-O. runc, crun and containerd forget a container with its last process.
+
 With --group one line for each pod, compose project, runtime, slice, image or user, with what its
 containers use together; a + behind a sum says that it is not known of all of them.
 
@@ -47,7 +53,8 @@ With --services the table has systemd's services and slices instead, by the cont
 processes are in; every TARGET can be one of them, as service:NAME. What a slice uses is what all use
 that are in it. A - is what the host does not count for that unit (CPUAccounting= and the like).`,
 		Example: "  bones containers\n  bones ls memcached\n  bones ls prod/shop-1\n  bones ls -q\n" +
-			"  bones containers --sandboxes\n  bones containers --group pod\n  bones containers --json\n" +
+			"  bones containers --sandboxes\n  bones containers -a\n" +
+			"  bones containers --group pod\n  bones containers --json\n" +
 			"  bones containers --services --sort memory",
 		RunE: func(c *cobra.Command, args []string) error {
 			by, err := grouping(*group)
@@ -57,8 +64,9 @@ that are in it. A - is what the host does not count for that unit (CPUAccounting
 			if by != "" && quiet {
 				return usage("--quiet prints ids, and --group totals: give one of them")
 			}
-			if all {
-				a.complain(errEnded)
+			if all && (len(args) > 0 || by != "" || services) {
+				return usage("--all lists every container: " +
+					"leave out TARGETs, --group and --services")
 			}
 			if err := listing.CheckSort(*order); err != nil {
 				return usage("%w", err)
@@ -84,6 +92,9 @@ that are in it. A - is what the host does not count for that unit (CPUAccounting
 				list[i].CPU, list[i].HasCPU = list[i].CPUSinceStart(m.Snapshot)
 			}
 			listing.Sort(list, *order)
+			if all {
+				return failed(a.allContainers(m, shown(list, nil, *sandboxes || a.json), quiet))
+			}
 			switch {
 			case quiet:
 				for _, u := range shown(list, args, *sandboxes) {
@@ -105,16 +116,28 @@ that are in it. A - is what the host does not count for that unit (CPUAccounting
 		},
 	}
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only the ids")
-	c.Flags().BoolVarP(&all, "all", "a", false, "as docker ps has it; of containers that have ended bones knows "+
-		"nothing, and says so")
+	c.Flags().BoolVarP(&all, "all", "a", false, "also those that do not run, from the engines' records, as docker ps "+
+		"has it")
 	c.Flags().BoolVar(&services, "services", false, "systemd's services and slices in place of containers, with their "+
 		"limits")
 	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
 	return c
 }
 
-// errEnded is what --all cannot do.
-var errEnded = errors.New("--all: containers that have ended are no processes any more; these are all that run")
+// allContainers prints those that run, and those that do not.
+func (a *app) allContainers(m *inventory.Moment, list []listing.Container, quiet bool) error {
+	stopped, errs := listing.Stopped(m)
+	for _, err := range errs {
+		a.complain(err)
+	}
+	switch {
+	case a.json:
+		return listing.WriteAll(a.out, m, list, stopped)
+	case quiet:
+		return listing.PrintIDs(a.out, list, stopped)
+	}
+	return a.tables().All(list, stopped, m.Snapshot)
+}
 
 func sortFlag(c *cobra.Command) *string {
 	return c.Flags().String("sort", "", "sort by `NAME`: "+strings.Join(listing.SortNames(), ", ")+

@@ -10,17 +10,19 @@ import (
 	"bones/procwalk/proctest"
 )
 
-// TestDeploySystemd: systemd understands every line of the units, and reads the command lines again as they were given.
+// TestDeploySystemd: systemd understands every line of the units, and reads the command lines again as they were
+// given.
 func TestDeploySystemd(t *testing.T) {
 	proctest.NeedPrograms(t, "systemd-analyze")
 	for _, u := range []struct {
 		unit, line string
 		args       []string
 	}{
-		{"bones-record.service", " record --interval=10s --keep=2d --max-size=500M\n", []string{"--interval", "10s", "--keep",
-			"2d", "--max-size", "500M"}},
+		{"bones-record.service", " record --interval=10s --keep=2d --max-size=500M\n", []string{"deploy", "systemd",
+			"--interval", "10s", "--keep", "2d", "--max-size", "500M"}},
 		{"bones-export.service", " export --listen=[::1]:9777 --listen=:80 \"--web.config.file=/etc/b o;/$$w%%.yml\"\n",
-			[]string{"export", "--listen", "[::1]:9777", "--listen=:80", "--web.config.file", "/etc/b o;/$w%.yml"}},
+			[]string{"deploy", "systemd", "export", "--binary", "/usr/bin/bones", "--listen", "[::1]:9777", "--listen=:80",
+				"--web.config.file", "/etc/b o;/$w%.yml"}},
 	} {
 		for _, name := range []string{"bones", "per % cent; and $HOME"} {
 			binary := filepath.Join(t.TempDir(), name)
@@ -28,8 +30,7 @@ func TestDeploySystemd(t *testing.T) {
 				t.Fatal(err)
 			}
 			a, out, errOut := testApp(t)
-			args := append(append([]string{"deploy", "systemd"}, u.args...), "--binary", binary)
-			if status := a.run(t.Context(), args); status != 0 {
+			if status := a.run(t.Context(), append(u.args, "--binary", binary)); status != 0 { // the last one counts
 				t.Fatalf("status %d: %s", status, errOut)
 			}
 			if !strings.Contains(out.String(), u.line) {
@@ -62,7 +63,8 @@ func TestDeploySystemdRefuses(t *testing.T) {
 	if status := a.run(t.Context(), []string{"deploy", "systemd", "--keep", "2d\nUser=nobody"}); status != exitUsage {
 		t.Errorf("status %d, said %q", status, errOut)
 	}
-	for _, args := range [][]string{{"--listen", "nowhere"}, {"--listen", "a\nUser=x:80"}, {"--web.config.file", "web.yml"},
+	for _, args := range [][]string{{"--listen", "nowhere"}, {"--listen", "a\nUser=x:80"}, {"--web.config.file",
+		"web.yml"},
 		{"--web.config.file", "/etc/a\nUser=nobody"}} {
 		a, out, errOut := testApp(t)
 		if status := a.run(t.Context(), append([]string{"deploy", "systemd", "export"}, args...)); status != exitUsage ||

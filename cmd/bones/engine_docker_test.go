@@ -59,6 +59,8 @@ func TestDocker(t *testing.T) {
 	}
 
 	t.Run("enter", func(t *testing.T) { compareEnter(t, e, m) })
+	t.Run("network", func(t *testing.T) { compareNetwork(t, e, m) })
+	t.Run("logs", func(t *testing.T) { compareLogs(t, e, m) })
 	t.Run("containers", func(t *testing.T) {
 		c := m.listed(t, name)
 		if c.ID != id || c.PID != pid || c.Runtime != "docker" || c.Image != "memcached:test" || c.Name != name {

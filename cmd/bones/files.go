@@ -78,11 +78,11 @@ func (a *app) onFiles(where *bool, do func(ctx context.Context, t *filesTarget,
 	return func(c *cobra.Command, args []string) error {
 		ctx, stop := interruptible(c.Context())
 		defer stop()
-		place := rootfs.RootDir
+		base := rootfs.RootDir
 		if where != nil && *where {
-			place = rootfs.ProcDir
+			base = rootfs.ProcDir
 		}
-		t, err := a.filesOf(ctx, args[0], place)
+		t, err := a.filesOf(ctx, args[0], base)
 		if err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ would go on. On a terminal bones asks first; a script is taken at its word.`
 		if err != nil {
 			return failed(err)
 		}
-		e, err := h.NewFreeze(groups, frozen, t.Around(h))
+		e, err := h.NewFreeze(groups, frozen, t.Surroundings(h))
 		if err != nil {
 			return failed(err)
 		}

@@ -95,7 +95,7 @@ func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) erro
 	if err != nil {
 		return failed(err)
 	}
-	e, err := h.NewKillAll(groups, t.Around(h))
+	e, err := h.NewKillAll(groups, t.Surroundings(h))
 	if err != nil {
 		return failed(err)
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"regexp"
 	"testing"
 
 	"bones/procwalk/proctest"
@@ -12,15 +14,15 @@ func TestLastMinutes(t *testing.T) {
 	tree.Fill(9, func(i int) proctest.Proc { return proctest.Proc{PID: i + 1, PPID: i, Comm: "x", Args: []string{"x"}} })
 	s := newTerminal(t, 120, 24)
 	s.line(s.bones + " --delay 0.2 --theme mono --ascii --no-mouse --columns pid,command --proc " + tree.Path())
-	s.until("some of the past is kept", shows(" 9 processes", "s back in "))
+	s.until("some of the past is kept", inTable(9, "s back in "))
 	s.keys(",")
-	s.until("a moment before", shows(" 9 processes", "read-only", "CPU ", " ["))
+	s.until("a moment before", inTable(9, "read-only", "CPU ", " ["))
 	s.keys("K")
 	s.until("no action", shows("this is the past", ":live"))
 	s.keys("5")
 	s.until("no files", shows("the recording does not have it"))
 	s.keys("1", "{")
-	s.until("the beginning", shows(" 1/"))
+	s.until("the beginning", shows("] 1/"))
 	s.keys(",")
 	s.until("no further", shows("what is kept in memory begins"))
 	s.keys(":")
@@ -29,6 +31,20 @@ func TestLastMinutes(t *testing.T) {
 	s.keys(":")
 	s.line("live")
 	s.until("now", shows("s back in ", " old"))
+	// The keys that go through events do so while it is live, too.
+	s.keys("6")
+	s.until("the events", shows(" watch ", "events are watched from here on"))
+	s.keys("(")
+	s.until("when that was", shows("watch: events are watched from here on", " [", "read-only"))
+	s.keys(":")
+	s.line("live")
+	s.until("now again", shows("s back in ", " old"))
 	s.keys("q")
 	s.until("the shell", shows("ready$"))
+}
+
+// inTable looks for a process table with its columns "pid,command", the first of so many rows selected, and for words.
+func inTable(rows int, words ...string) func(string) bool {
+	title := regexp.MustCompile(fmt.Sprintf(`PID COMMAND +1/%d\b`, rows))
+	return func(screen string) bool { return title.MatchString(screen) && shows(words...)(screen) }
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"os/exec"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -20,9 +22,10 @@ var rooms = map[string][]string{
 	"procwalk/idmap":     {},
 	"procwalk/mountinfo": {"procwalk/text"},
 	"procwalk/nearest":   {},
+	"procwalk/quick":     {},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
 	"procwalk/procroot":  {"procwalk/mountinfo", "procwalk/text"},
-	"procwalk":           leaves(),
+	"procwalk":           leaves("procwalk/quick"),
 	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
@@ -45,6 +48,7 @@ var rooms = map[string][]string{
 	"cgroupview/spec":       leaves(),
 	"cgroupview/systemd":    leaves("cgroupview/spec"),
 	"cgroupview/container":  leaves(),
+	"cgroupview/logs":       leaves("cgroupview/container"),
 	"cgroupview/cgrouptest": {"procwalk/proctest"},
 	"cgroupview/statistics": leaves("cgroupview"),
 	"nsview":                leaves("procwalk", "cgroupview"),
@@ -73,9 +77,11 @@ var rooms = map[string][]string{
 	"cmd/bones/internal":           {},
 	"cmd/bones/internal/privilege": {},
 	"cmd/bones/internal/habits":    leaves(),
-	"cmd/bones/internal/version":   {"cmd/bones/internal/command", "cmd/bones/internal/object"},
-	"cmd/bones/internal/ours":      leaves("procwalk"),
-	"cmd/bones/internal/watch":     leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/host"),
+	"cmd/bones/internal/version": {"cmd/bones/internal/command", "cmd/bones/internal/object",
+		"cmd/bones/internal/version/first"},
+	"cmd/bones/internal/version/first": {},
+	"cmd/bones/internal/ours":          leaves("procwalk"),
+	"cmd/bones/internal/watch":         leaves("procwalk/...", "cgroupview/...", "cmd/bones/internal/host"),
 	"cmd/bones/internal/eventlist": leaves("procwalk", "procwalk/kmsg", "cgroupview/inventory/...", "ui/rows/eventrow",
 		"cmd/bones/internal/command", "cmd/bones/internal/object", "cmd/bones/internal/record",
 		"cmd/bones/internal/terminal", "cmd/bones/internal/watch"),
@@ -110,13 +116,19 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/ours"),
 	"cmd/bones/internal/record/worldtest": leaves("procwalk", "cgroupview/...", "ui/rows/rowstest"),
 	"cmd/bones/internal/record/seldom":    leaves("procwalk", "procwalk/detail", "cgroupview/...", "nsview"),
-	"cmd/bones/internal/target": leaves("procwalk", "procwalk/taskiter", "cgroupview/...", "cmd/bones/internal/record/seldom",
+	"cmd/bones/internal/target": leaves("procwalk", "procwalk/taskiter", "cgroupview/...",
+		"cmd/bones/internal/record/seldom",
 		"procwalk/virt/..."),
 	"cmd/bones/internal/explain": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/privilege"),
 	"cmd/bones/internal/listing": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/tint": leaves("ui/rows"),
+	"cmd/bones/internal/hostinfo": leaves("procwalk", "procwalk/taskiter", "procwalk/virt", "ui/rows",
+		"cmd/bones/internal/command", "cmd/bones/internal/object", "cmd/bones/internal/privilege",
+		"cmd/bones/internal/target", "cmd/bones/internal/tui"),
+	"cmd/bones/internal/nsmatrix": leaves("procwalk", "nsview", "cgroupview/inventory/...", "ui/rows",
+		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/netview": leaves("procwalk", "nsview", "nsview/sockets", "nsview/links", "cgroupview/inventory",
 		"ui/rows", "cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/spaces",
 		"cmd/bones/internal/target"),
@@ -126,33 +138,38 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/reach": leaves("ui/rows", "cmd/bones/internal/command", "cmd/bones/internal/netview",
 		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
+	"cmd/bones/internal/logs": leaves("procwalk", "cgroupview/container", "cgroupview/inventory",
+		"cgroupview/logs", "ui/rows",
+		"cmd/bones/internal/command", "cmd/bones/internal/object", "cmd/bones/internal/record",
+		"cmd/bones/internal/target"),
 	"cmd/bones/internal/series": leaves("procwalk", "cgroupview/...", "ui/rows", "cmd/bones/internal/command",
 		"cmd/bones/internal/listing", "cmd/bones/internal/object", "cmd/bones/internal/record",
 		"cmd/bones/internal/target"),
-	"cmd/bones/internal/healthreport": leaves("procwalk", "cgroupview/...", "ui/rows", "cmd/bones/internal/command",
-		"cmd/bones/internal/object", "cmd/bones/internal/record", "cmd/bones/internal/target"),
+	"cmd/bones/internal/healthreport": leaves("procwalk", "procwalk/kmsg", "cgroupview/...", "ui/rows",
+		"cmd/bones/internal/command",
+		"cmd/bones/internal/object", "cmd/bones/internal/record", "cmd/bones/internal/target",
+		"cmd/bones/internal/watch"),
 	"cmd/bones/internal/heap":      nil,
 	"cmd/bones/internal/openfiles": nil,
 	"cmd/bones/internal/inside":    leaves("nsview/enter", "cmd/bones/internal/terminal"),
 	"cmd/bones/internal/spaces": leaves("procwalk", "nsview/...", "cmd/bones/internal/listing",
 		"cmd/bones/internal/target"),
 	"cmd/bones/internal/complete": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui", "ui/rows",
-		"cmd/bones/internal/remote/address",
+		"cmd/bones/internal/remote/address", "cmd/bones/internal/ports", "cmd/bones/internal/netlist",
 		"cmd/bones/internal/target", "cmd/bones/internal/listing", "cmd/bones/internal/host"),
 	"cmd/bones/internal/tui": leaves("cmd/bones/internal/record", "cmd/bones/internal/record/seldom",
 		"cmd/bones/internal/watch", "procwalk/...", "nsview/...",
 		"cgroupview/...", "ui/...", "cmd/bones/internal/copying",
 		"cmd/bones/internal/explain", "cmd/bones/internal/healthreport", "cmd/bones/internal/heap",
-		"cmd/bones/internal/host", "cmd/bones/internal/listing", "cmd/bones/internal/netview",
+		"cmd/bones/internal/host", "cmd/bones/internal/listing", "cmd/bones/internal/logs", "cmd/bones/internal/netview",
 		"cmd/bones/internal/object", "cmd/bones/internal/ours", "cmd/bones/internal/privilege",
 		"cmd/bones/internal/target", "cmd/bones/internal/spaces",
 		"cmd/bones/internal/terminal"),
-	"cmd/bones":                   leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...", "cmd/bones/internal/..."),
+	"cmd/bones": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...",
+		"cmd/bones/internal/..."),
 	"procwalk/virt/machines":      leaves("procwalk", "procwalk/virt"),
 	"cgroupview/inventory/units":  leaves("procwalk"),
 	"cgroupview/inventory/matrix": leaves("procwalk", "nsview", "cgroupview/container", "cgroupview/inventory"),
-	"cmd/bones/internal/nsmatrix": leaves("procwalk", "nsview", "cgroupview/inventory/...", "ui/rows",
-		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
 }
 
 // leaves are the packages that every other may use, and what one may use beside them.
@@ -297,6 +314,59 @@ func eachCall(t *testing.T, do func(name string, at token.Position, sel *ast.Sel
 			return true
 		})
 	})
+}
+
+// TestNothingIsCompiledAtStart: a regular expression in a variable of a package is compiled when it is first used, and
+// is one.
+func TestNothingIsCompiledAtStart(t *testing.T) {
+	lazy := 0
+	eachSource(t, func(name string, set *token.FileSet, file *ast.File) {
+		for _, d := range file.Decls {
+			decl, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			ast.Inspect(decl, func(n ast.Node) bool {
+				if _, ok := n.(*ast.FuncLit); ok {
+					return false
+				}
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				sel, ok := call.Fun.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				switch x, _ := sel.X.(*ast.Ident); {
+				case x != nil && x.Name == "regexp":
+					t.Errorf("%s: compiled whenever bones starts; take text.Pattern", set.Position(call.Pos()))
+				case x != nil && x.Name == "text" && sel.Sel.Name == "Pattern":
+					lazy++
+					if _, err := regexp.Compile(constant.StringVal(joined(t, set, call.Args[0]))); err != nil {
+						t.Errorf("%s: %v", set.Position(call.Pos()), err)
+					}
+				}
+				return true
+			})
+		}
+	})
+	if lazy == 0 {
+		t.Error("no pattern found: this test looks for the wrong thing")
+	}
+}
+
+// joined is the value of a string, which may be written as a sum of several.
+func joined(t *testing.T, set *token.FileSet, e ast.Expr) constant.Value {
+	t.Helper()
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return constant.MakeFromLiteral(e.Value, e.Kind, 0)
+	case *ast.BinaryExpr:
+		return constant.BinaryOp(joined(t, set, e.X), e.Op, joined(t, set, e.Y))
+	}
+	t.Fatalf("%s: not a literal", set.Position(e.Pos()))
+	return nil
 }
 
 // eachSource gives do every file of the project's source, tests and testdata left out, with its name.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,9 @@ import (
 	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/hostinfo"
 	"bones/cmd/bones/internal/kubectl"
+	"bones/cmd/bones/internal/logs"
 	"bones/cmd/bones/internal/netlist"
 	_ "bones/cmd/bones/internal/openfiles"
 	"bones/cmd/bones/internal/ports"
@@ -31,7 +34,7 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
 	"bones/cmd/bones/internal/version"
-	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/taskiter"
 	"bones/procwalk/text"
 )
@@ -97,6 +100,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 func (a *app) runCommand(ctx context.Context, args []string) int {
 	root := a.rootCommand()
+	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, cobra.ShellCompRequestCmd) }) {
+		a.completions(root)
+	}
 	a.words = habits.Rewrite(root, args)
 	root.SetArgs(a.words)
 	root.SetIn(a.in)
@@ -139,7 +145,7 @@ func (a *app) sayWhatLacks(c *cobra.Command) bool {
 // complain prints an error in one line.
 func (a *app) complain(err error) {
 	line := text.Line(err.Error())
-	if name := procwalk.ErrnoName(err); name != "" && !strings.Contains(line, name) {
+	if name := fault.ErrnoName(err); name != "" && !strings.Contains(line, name) {
 		line += " (" + name + ")" // whoever looks it up needs the kernel's name
 	}
 	fmt.Fprintln(a.err, "bones: "+line)
@@ -151,7 +157,8 @@ func (a *app) rootCommand() *cobra.Command {
 		Short: "See what Linux containers are made of: processes, namespaces, cgroups",
 		Long: `See what Linux containers are made of: processes, namespaces, cgroups. Without a command, the
 terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps prints.`,
-		Example:       "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo",
+		Example: "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo\n" +
+			"  bones --host db1\n  bones --host db1,db2 containers",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -194,6 +201,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		ports.Command(program{a}),
 		netlist.Command(program{a}),
 		reach.Command(program{a}),
+		logs.Command(program{a}),
 		a.cgroupCommand(),
 		a.setCommand(),
 		a.freezeCommand(true),
@@ -201,7 +209,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		a.filesCommand(),
 		a.undoCommand(),
 		a.historyCommand(),
-		a.hostCommand(),
+		hostinfo.Command(program{a}),
 		recording.Record(program{a}),
 		recording.Snapshot(program{a}),
 		a.replayCommand(),
@@ -217,9 +225,14 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
 	root.CompletionOptions.DisableDefaultCmd = true
-	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History,
-		error) {
+	return root
+}
+
+// completions tells a command and all below it what Tab offers. That takes longer than making them, so it is done
+// where
+// Tab was pressed.
+func (a *app) completions(root *cobra.Command) {
+	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History, error) {
 		return a.host().Journal().History()
 	}})
-	return root
 }

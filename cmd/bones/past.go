@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk/text"
@@ -86,13 +87,14 @@ func readPast(path, at string) (*target.Past, error) {
 	}
 	p := &target.Past{File: path, At: at}
 	p.Span = func(ctx context.Context, span time.Duration, most int, each func(*inventory.Moment)) (int, error) {
-		again, err := record.Open(path)
+		reader, err := record.Open(path)
 		if err != nil {
 			return 0, err
 		}
-		defer again.Close()
-		return again.Span(ctx, min(i, again.Len()-1), span, most, each)
+		defer reader.Close()
+		return reader.Span(ctx, min(i, reader.Len()-1), span, most, each)
 	}
+	p.Kills = func() []events.Event { return record.Kills(path) }
 	if i > 0 {
 		if f, err := r.Frame(i - 1); err == nil { // else there are no rates
 			p.Before, _ = f.Moment()

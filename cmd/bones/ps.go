@@ -96,12 +96,17 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if named {
 		want |= inventory.Want
 	}
+	few := len(targets) > 0 && a.past == nil // of all others it is only told which they are
+	first := want
+	if few {
+		first = want & inventory.Want
+	}
 	w, err := a.targets().Table()
 	if err != nil {
 		return failed(err)
 	}
 	defer w.Close()
-	snap, err := w.Snapshot(ctx, want)
+	snap, err := w.Snapshot(ctx, first)
 	if err != nil {
 		return failed(err)
 	}
@@ -114,6 +119,11 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	}
 	if o.Only, err = psOnly(snap, index, targets); err != nil {
 		return err
+	}
+	if few && want != first {
+		if snap, err = a.targets().Fill(ctx, snap, o.Only, want); err != nil {
+			return failed(err)
+		}
 	}
 	if f.threads {
 		if a.past != nil {

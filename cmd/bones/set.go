@@ -51,7 +51,7 @@ file must still hold what was read before; it is written once, read back, and ` 
 			if err != nil {
 				return err
 			}
-			r := t.Around(h)
+			r := t.Surroundings(h)
 			r.Persist = persist
 			e, err := edit.New(h, t.Groups, list, r)
 			if err != nil {

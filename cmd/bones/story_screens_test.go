@@ -130,7 +130,7 @@ func processesOnScreen(t *testing.T, s *story, term *tmuxTerminal) {
 	term.until("its process in the tree", contains(fmt.Sprintf("-p %d; cat", s.pid)))
 	term.until("the PID that it sees itself", regexp.MustCompile(`PID inside +1 `).MatchString)
 	term.keys("3")
-	term.until("its namespaces", contains(fmt.Sprintf("* those of PID %d", s.pid)))
+	term.until("its namespaces", contains(fmt.Sprintf("/proc/%d/ns/", s.pid)))
 	term.keys(":")
 	term.line("ns " + nsLink(t, s.pid, "pid"))
 	var pairs strings.Builder

@@ -47,6 +47,7 @@ var unprivilegedLines = []string{
 	"undo", "undo 1", "undo --dry-run", "history", "history --sh", "history --json", "demo --list", "demo --stop",
 	"demo --dry-run",
 	"version", "completion bash", "man", "man /nosuch", "help", "help kill", "files", "",
+	"ports", "ports {}", "ports -a --json", "net", "net {}", "net {own}", "reach {own} {}", "reach {own} {own}",
 	"explain {}", "events", "events {}", "health --over 0", "health {} --over 0", "export --reference", "deploy",
 	"deploy systemd", "deploy prometheus", "deploy grafana", "deploy kubernetes", "kubectl node --dry-run",
 }
@@ -162,7 +163,7 @@ func TestScreenWithoutPrivilege(t *testing.T) {
 	}{
 		{"1", []string{"demo-service", "Program", "not permitted (it takes the same"}},
 		{"2", []string{name, "33M/128M|M/128M", "records could not be read|Use and limits"}},
-		{"3", []string{"by type", "processes cannot be read", "permission denied"}},
+		{"3", []string{"m: list", "processes cannot be read", "permission denied"}},
 		{"4", []string{"cgroup.procs", "Group ", "bones-demo-"}},
 		{"5", []string{"root of PID " + strconv.Itoa(*row.PID), "not permitted (EACCES): it takes CAP_SYS_PTRACE"}},
 	} {

@@ -123,3 +123,34 @@ func TestBinaryCarriesNoSymbols(t *testing.T) {
 		}
 	}
 }
+
+// TestLinkerLeavesOutWhatIsNotCalled: where one function calls a method by a name that only the running program
+// knows, as
+// templates do, the linker keeps every method of every type, some 3 MB. And HTTP/2, which is never spoken, is left
+// out.
+func TestLinkerLeavesOutWhatIsNotCalled(t *testing.T) {
+	proctest.NeedPrograms(t, "make", "go")
+	c := exec.Command("make", "-s", "-C", "../..", "build", "LINK=-dumpdep", "BIN="+filepath.Join(t.TempDir(), "bones"))
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%.2000s", err, out)
+	}
+	edges := 0
+	for line := range strings.Lines(string(out)) {
+		from, to, ok := strings.Cut(strings.TrimSpace(line), " -> ")
+		if !ok {
+			continue
+		}
+		edges++
+		if strings.Contains(to, "<ReflectMethod>") { // as the linker marks such a function
+			t.Errorf("the linker keeps all methods because of %s, which %s calls", to, from)
+		}
+		if strings.HasPrefix(from, "net/http.(*http2Server)") {
+			t.Errorf("HTTP/2 is linked: %s", from)
+			break
+		}
+	}
+	if edges < 10000 {
+		t.Errorf("the linker told of %d references only", edges)
+	}
+}

@@ -46,15 +46,22 @@ With --all the processes of this host in one table. With --json an array, with a
 }
 
 func (a *app) which(ctx context.Context, args []string, all bool) error {
-	s, x, err := a.snapshotContainers(ctx)
+	read := a.targets().Containers
+	if len(args) == 1 {
+		read = func(ctx context.Context) (*procwalk.Snapshot, *inventory.Inventory, error) {
+			return a.targets().Owner(ctx, args[0])
+		}
+	}
+	s, x, err := read(ctx)
 	if err != nil {
-		return err
+		return failed(err)
 	}
 	var list []*procwalk.Process
 	var missing error
 	for _, arg := range args {
 		p, err := findProcess(s, arg)
 		if err != nil {
+			err = cmp.Or(x.NotRunning(arg), err)
 			missing = err
 			if len(args) > 1 {
 				fmt.Fprintln(a.err, "bones: "+text.Line(err.Error()))
@@ -95,7 +102,8 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 			}
 			whichText(out, x, p)
 			if g, is := a.guest(p, false); is {
-				fmt.Fprintf(out, "  a virtual machine: %s\n  - %s\n  - %s\n", rows.GuestTitle(&g), g.Guest.Evidence, rows.GuestSays)
+				fmt.Fprintf(out, "  a virtual machine: %s\n  - %s\n  - %s\n", rows.GuestTitle(&g), g.Guest.Evidence,
+					rows.GuestSays)
 			} else if g.Sandbox == virt.GVisor {
 				fmt.Fprintln(out, "  gVisor's own kernel, a program: no virtual machine, although it may use KVM")
 			}

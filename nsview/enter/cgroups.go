@@ -59,7 +59,7 @@ func differingGroups(theirs, ours []byte, mounted []*cgroupview.Hierarchy) ([]gr
 			return nil, fmt.Errorf("its cgroup %s is outside of our cgroup namespace and cannot be joined from here",
 				text.Line(at))
 		}
-		_, dir, err := cgroupview.Place(mounted, line.Controllers.Raw(), at)
+		_, dir, err := cgroupview.Locate(mounted, line.Controllers.Raw(), at)
 		if err != nil {
 			return nil, fmt.Errorf("its cgroup %s (hierarchy %q) is not below a cgroup file system that is mounted here",
 				text.Line(at), line.Controllers)

@@ -5,7 +5,8 @@ import (
 	"os"
 )
 
-// environmentSafe refuses to give the target's environment to a program of the host's that may do more than the target.
+// environmentSafe refuses to give the target's environment to a program of the host's that may do more than the
+// target.
 // Variables choose what a program runs: LD_PRELOAD names code that the loader runs in it, PATH the program that a
 // name means, BASH_ENV what a shell runs first. The target would choose what is done with the host's files, and it can
 // put its code there: what a container writes lies at a path of the host, too.

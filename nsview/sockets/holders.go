@@ -99,5 +99,8 @@ func inodeOf(link string) (uint64, bool) {
 		return 0, false
 	}
 	inode, err := strconv.ParseUint(number[:len(number)-1], 10, 64)
-	return inode, err == nil
+	if err != nil {
+		return 0, false
+	}
+	return inode, true
 }

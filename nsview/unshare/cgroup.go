@@ -84,7 +84,7 @@ func ownGroups(groups []byte, mounted []*cgroupview.Hierarchy) []hierarchy {
 		if !h.v2 {
 			h.controllers = strings.Split(line.Controllers.Raw(), ",")
 		}
-		if in, _, err := cgroupview.Place(mounted, line.Controllers.Raw(), h.own); err == nil {
+		if in, _, err := cgroupview.Locate(mounted, line.Controllers.Raw(), h.own); err == nil {
 			h.root, h.mount = in.Root, in.Mount
 			all = append(all, h)
 		}

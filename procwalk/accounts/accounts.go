@@ -103,7 +103,7 @@ func (n *Names) Name(id uint32) string {
 	}
 	n.mu.Unlock()
 	if !ok && !n.live {
-		n.Learn([]uint32{id})
+		n.LookUpAll([]uint32{id})
 		n.mu.Lock()
 		name, _ = n.lookup(id)
 		n.mu.Unlock()
@@ -120,8 +120,8 @@ func (n *Names) lookup(id uint32) (name string, ok bool) {
 	return a.name, ok && n.now().Before(a.till)
 }
 
-// Learn asks for the names of many at once, where they are not known.
-func (n *Names) Learn(ids []uint32) {
+// LookUpAll asks for the names of many at once, where they are not known.
+func (n *Names) LookUpAll(ids []uint32) {
 	n.mu.Lock()
 	var unknown []uint32
 	for _, id := range ids {
@@ -133,12 +133,12 @@ func (n *Names) Learn(ids []uint32) {
 	slices.Sort(unknown)
 	unknown = slices.Compact(unknown)
 	for part := range slices.Chunk(unknown, atOnce) {
-		n.learn(part)
+		n.lookUpOnce(part)
 	}
 }
 
-// learn asks once, if there is time left for it.
-func (n *Names) learn(ids []uint32) {
+// lookUpOnce asks once, if there is time left for it.
+func (n *Names) lookUpOnce(ids []uint32) {
 	n.mu.Lock()
 	left := patience - n.spent
 	if n.live {
@@ -190,7 +190,7 @@ func (n *Names) work() {
 		if look {
 			n.reread(old)
 		}
-		n.Learn(ids)
+		n.LookUpAll(ids)
 	}
 }
 

@@ -80,7 +80,7 @@ func TestFileFirst(t *testing.T) {
 	for id := range uint32(600) {
 		many = append(many, 100000+id%300)
 	}
-	n.Learn(many)
+	n.LookUpAll(many)
 	if s.asks() != 4 || len(s.asked[2]) != atOnce {
 		t.Errorf("300 numbers took %d questions", s.asks()-2)
 	}

@@ -82,31 +82,43 @@ func NewReader(root string) *Reader {
 	}
 }
 
-// Read reads everything about the process with this identity. It returns soon after the deadline of the reads
-// that may hang, whatever the process does.
-func (r *Reader) Read(ctx context.Context, id procwalk.ID) *Detail {
+// open begins a Detail, and opens the process' folder, and that of a thread of it which still has what the threads
+// share: the first one may have ended. With an error in the Detail nothing is open.
+func (r *Reader) open(id procwalk.ID) (*Detail, *procwalk.Folder, *procwalk.Folder) {
 	d := &Detail{ID: id, Taken: time.Now()}
-	if d.Err = ctx.Err(); d.Err != nil {
-		return d
-	}
 	folder, err := procwalk.OpenFolder(r.root, id)
 	if err != nil {
 		d.Err = err
-		return d
+		return d, nil, nil
 	}
-	defer folder.Close()
 	d.Stat = folder.Stat
 	living, err := folder.Living()
 	if err != nil {
+		folder.Close()
 		d.Err = err
+		return d, nil, nil
+	}
+	return d, folder, living
+}
+
+// Read reads everything about the process with this identity. It returns soon after the deadline of the reads
+// that may hang, whatever the process does.
+func (r *Reader) Read(ctx context.Context, id procwalk.ID) *Detail {
+	if err := ctx.Err(); err != nil {
+		return &Detail{ID: id, Taken: time.Now(), Err: err}
+	}
+	d, folder, living := r.open(id)
+	if d.Err != nil {
 		return d
 	}
+	defer folder.Close()
 	defer living.Close()
 	slow := r.slow(ctx, living, id)
 	d.Cmdline, d.Environ, d.Smaps = slow.cmdline, slow.environ, slow.smaps
 
 	d.Status = folder.Status()
 	d.Cgroups = folder.Cgroups()
+	var err error
 	if d.IO, err = guarded(ctx, r.io, folder, id, (*procwalk.Folder).IO); err != nil {
 		d.IO = &procwalk.IO{Err: err} // it waits for an exec, and an exec for the lock on the memory
 	}

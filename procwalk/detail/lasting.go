@@ -3,7 +3,6 @@ package detail
 import (
 	"context"
 	"errors"
-	"time"
 
 	"bones/procwalk"
 	"bones/procwalk/idmap"
@@ -15,19 +14,11 @@ var ErrNotAsked = errors.New("it was not recorded")
 // Lasting reads of a process what seldom changes while it runs: whose it is, what it may do, where its root is. The
 // other fields say ErrNotAsked. It costs a fraction of Read, and its environment is not among it.
 func (r *Reader) Lasting(ctx context.Context, id procwalk.ID) *Detail {
-	d := &Detail{ID: id, Taken: time.Now()}
-	folder, err := procwalk.OpenFolder(r.root, id)
-	if err != nil {
-		d.Err = err
+	d, folder, living := r.open(id)
+	if d.Err != nil {
 		return d
 	}
 	defer folder.Close()
-	d.Stat = folder.Stat
-	living, err := folder.Living()
-	if err != nil {
-		d.Err = err
-		return d
-	}
 	defer living.Close()
 	d.Status, d.Cgroups = folder.Status(), folder.Cgroups()
 	d.Exe, d.Cwd, d.Root = readLink(living, "exe"), readLink(living, "cwd"), readLink(living, "root")

@@ -32,13 +32,13 @@ type Provenance struct {
 
 // Earlier is a change that the journal holds.
 type Earlier struct {
-	N     int       // its permanent number in the history
-	Time  time.Time // when it was made
-	User  string    // who made it, safe to print: "eve (uid 1000)"
-	PID   int       // of the bones that made it
-	Ours  bool      // the same user made it as would take it back
-	Here  bool      // this very process made it: the user has just seen it happen
-	Again bool      // the effect makes the change again that was taken back, rather than taking it back
+	N      int       // its permanent number in the history
+	Time   time.Time // when it was made
+	User   string    // who made it, safe to print: "eve (uid 1000)"
+	PID    int       // of the bones that made it
+	Ours   bool      // the same user made it as would take it back
+	Here   bool      // this very process made it: the user has just seen it happen
+	Redone bool      // the effect makes the change again that was taken back, rather than taking it back
 }
 
 // From is implemented by an effect that knows its provenance.
@@ -106,7 +106,7 @@ func Ask(e Effect, p Provenance) (Question, bool) {
 // String says which change it is, who made it and when.
 func (c *Earlier) String() string {
 	verb := "takes back"
-	if c.Again {
+	if c.Redone {
 		verb = "makes again"
 	}
 	with := "in this session"

@@ -75,7 +75,7 @@ func TestQuestionSaysWhatWhoAndWhen(t *testing.T) {
 			t.Errorf("the question lacks %q:\n%s", want, all)
 		}
 	}
-	q, _ = Ask(risky{level: Grave}, Provenance{Change: &Earlier{N: 12, Time: at, User: "eve", Again: true}})
+	q, _ = Ask(risky{level: Grave}, Provenance{Change: &Earlier{N: 12, Time: at, User: "eve", Redone: true}})
 	if all := strings.Join(q.Why, "\n"); !strings.Contains(all, "makes again") || !strings.Contains(all, "the risk") {
 		t.Errorf("the question says only %q", all)
 	}

@@ -1,10 +1,11 @@
 package kmsg
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"bones/procwalk/text"
 )
 
 // OOM is one process that the kernel has killed because memory ran out. What its lines do not say is zero. PIDs are
@@ -39,15 +40,15 @@ type Parser struct {
 }
 
 var (
-	askerLine = regexp.MustCompile(`^CPU: \d+ (?:UID: \d+ )?PID: (\d+) Comm: (.*) ` +
+	askerLine = text.Pattern(`^CPU: \d+ (?:UID: \d+ )?PID: (\d+) Comm: (.*) ` +
 		`(?:Not tainted|Tainted|Kdump|Hardware)`)
-	usageLine  = regexp.MustCompile(`^memory: usage (\d+)kB, limit (\d+)kB, failcnt (\d+)`)
-	killedLine = regexp.MustCompile(`^(Memory cgroup out of memory|Out of memory(?: \(oom_kill_allocating_task\))?): ` +
+	usageLine  = text.Pattern(`^memory: usage (\d+)kB, limit (\d+)kB, failcnt (\d+)`)
+	killedLine = text.Pattern(`^(Memory cgroup out of memory|Out of memory(?: \(oom_kill_allocating_task\))?): ` +
 		`(?:Killed process|Kill process) (\d+) \((.*)\),?(?: (.*))?$`)
-	oldKilledLine = regexp.MustCompile(`^Killed process (\d+) \((.*)\),?(?: (.*))?$`)
+	oldKilledLine = text.Pattern(`^Killed process (\d+) \((.*)\),?(?: (.*))?$`)
 	// figures are what stands behind the name: nothing but words with numbers.
-	figures = regexp.MustCompile(`^(?:[A-Za-z_-]+:-?\d+[A-Za-z]*(?:,? |,?$))*$`)
-	rssPart = regexp.MustCompile(`(?:anon|file|shmem)-rss:(\d+)kB`)
+	figures = text.Pattern(`^(?:[A-Za-z_-]+:-?\d+[A-Za-z]*(?:,? |,?$))*$`)
+	rssPart = text.Pattern(`(?:anon|file|shmem)-rss:(\d+)kB`)
 )
 
 // maxComm is how long the name of a process can be in the log, where a byte may be written as \xNN.
@@ -64,8 +65,8 @@ func (p *Parser) Feed(r Record) (OOM, bool) {
 		*p = Parser{open: OOM{AskerComm: s[:i]}, any: true}
 		return OOM{}, false
 	}
-	if m := killedLine.FindStringSubmatch(s); m != nil {
-		if len(m[3]) > maxComm || !strings.Contains(s, ": Kill process ") && !figures.MatchString(m[4]) {
+	if m := killedLine().FindStringSubmatch(s); m != nil {
+		if len(m[3]) > maxComm || !strings.Contains(s, ": Kill process ") && !figures().MatchString(m[4]) {
 			return OOM{}, false
 		}
 		if strings.Contains(s, ": Kill process ") {
@@ -74,8 +75,8 @@ func (p *Parser) Feed(r Record) (OOM, bool) {
 		}
 		return p.killed(r, m[2], m[3], m[4], strings.HasPrefix(s, "Memory")), true
 	}
-	if m := oldKilledLine.FindStringSubmatch(s); m != nil && p.victim == -1 &&
-		len(m[2]) <= maxComm && figures.MatchString(m[3]) {
+	if m := oldKilledLine().FindStringSubmatch(s); m != nil && p.victim == -1 &&
+		len(m[2]) <= maxComm && figures().MatchString(m[3]) {
 		return p.killed(r, m[1], m[2], m[3], p.open.Group != ""), true
 	}
 	if !p.any {
@@ -97,10 +98,10 @@ func (p *Parser) Feed(r Record) (OOM, bool) {
 			return false
 		})
 	default:
-		if m := usageLine.FindStringSubmatch(s); m != nil {
+		if m := usageLine().FindStringSubmatch(s); m != nil {
 			p.open.Usage, p.open.Limit = kilobytes(m[1]), kilobytes(m[2])
 			p.open.Failures, _ = strconv.ParseUint(m[3], 10, 64)
-		} else if m := askerLine.FindStringSubmatch(s); m != nil && p.open.Asker == 0 {
+		} else if m := askerLine().FindStringSubmatch(s); m != nil && p.open.Asker == 0 {
 			p.open.Asker = number(m[1])
 		}
 	}
@@ -108,7 +109,8 @@ func (p *Parser) Feed(r Record) (OOM, bool) {
 }
 
 // constraint reads "oom-kill:constraint=CONSTRAINT_MEMCG,...,oom_memcg=A,task_memcg=B,task=NAME,pid=1,uid=0". The name
-// and the groups may hold any of these words, as whoever owns a group calls those below it: what stands behind the name
+// and the groups may hold any of these words, as whoever owns a group calls those below it: what stands behind the
+// name
 // is taken off first, and the groups count only if there is one way to read them. Before them stands the name of a
 // group at most, which has no slash.
 func (p *Parser) constraint(s string) {
@@ -179,7 +181,7 @@ func (p *Parser) killed(r Record, pid, comm, rest string, group bool) OOM {
 		o = OOM{}
 	}
 	o.Seq, o.Since, o.PID, o.Comm, o.Machine = r.Seq, r.Since, number(pid), comm, !group
-	for _, m := range rssPart.FindAllStringSubmatch(rest, -1) {
+	for _, m := range rssPart().FindAllStringSubmatch(rest, -1) {
 		o.RSS += kilobytes(m[1])
 	}
 	return o

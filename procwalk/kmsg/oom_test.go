@@ -125,9 +125,10 @@ func TestForgedLines(t *testing.T) {
 		"before Linux 5.0": {"x invoked oom-killer: gfp_mask=0xcc0\n" +
 			"Task in /u/x killed as a result of limit of /docker/v killed as a result of limit of /u\n" +
 			"Memory cgroup out of memory: Kill process 44 (x) score 1 or sacrifice child\n" +
-			strings.TrimPrefix(killed, "Memory cgroup out of memory: "), is("/u", "/u/x killed as a result of limit of /docker/v")},
-		"netfilter": {"Memory cgroup out of memory: Killed process 1 (systemd) total-vm:9kB, anon-rss:4kB, UID:0 IN= OUT=lo " +
-			"SRC=127.0.0.1 DST=127.0.0.1 LEN=60 TTL=64 ID=5 DF PROTO=TCP\n", nil},
+			strings.TrimPrefix(killed, "Memory cgroup out of memory: "), is("/u",
+			"/u/x killed as a result of limit of /docker/v")},
+		"netfilter": {"Memory cgroup out of memory: Killed process 1 (systemd) total-vm:9kB, anon-rss:4kB, UID:0 IN= " +
+			"OUT=lo SRC=127.0.0.1 DST=127.0.0.1 LEN=60 TTL=64 ID=5 DF PROTO=TCP\n", nil},
 		"audit": {"audit: type=1107 audit(1.2:3): pid=5 msg='x invoked oom-killer: gfp_mask=0'\n" + killed,
 			[]OOM{{PID: 44, Comm: "x", RSS: 4096}}},
 		"a name that is no name": {"Memory cgroup out of memory: Killed process 1 (" + strings.Repeat("a", 61) +

@@ -140,8 +140,8 @@ func (c *Client) get(ctx context.Context, t Transfer, to *os.File, progress func
 	return *a.Report, a.Final, err
 }
 
-// Place is Root.Place.
-func (c *Client) Place(ctx context.Context, local, path string, follow bool) (Placed, error) {
+// FindDestination is Root.FindDestination.
+func (c *Client) FindDestination(ctx context.Context, local, path string, follow bool) (Placed, error) {
 	a, err := c.call(ctx, request{Verb: askPlace, Op: Op{Local: local, Path: path, Follow: follow}}, nil, nil, nil)
 	return a.Placed, err
 }

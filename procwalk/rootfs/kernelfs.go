@@ -73,21 +73,21 @@ func (r *Root) look(op Op) (Info, error) {
 
 // lookAround looks at a path, and at the innermost directory around it that there is.
 func (r *Root) lookAround(op *Op, path string) error {
-	for around := strings.TrimRight(path, "/"); ; {
-		fd, err := r.open(around, unix.O_NOFOLLOW)
+	for parent := strings.TrimRight(path, "/"); ; {
+		fd, err := r.open(parent, unix.O_NOFOLLOW)
 		if err == nil {
 			err = op.mayChange(fd, path)
 			unix.Close(fd)
 			if err != nil {
 				return err
 			}
-			if around != strings.TrimRight(path, "/") {
+			if parent != strings.TrimRight(path, "/") {
 				return nil
 			}
 		}
-		if around == "" {
+		if parent == "" {
 			return nil
 		}
-		around = strings.TrimRight(around[:strings.LastIndexByte(around, '/')+1], "/")
+		parent = strings.TrimRight(parent[:strings.LastIndexByte(parent, '/')+1], "/")
 	}
 }

@@ -107,7 +107,7 @@ func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
 // justMade reports whether a directory is one that was made a moment ago: between making and opening it, whoever may
 // mount or rename in there can have put another one in its place.
 func (r *Root) justMade(dir, fd int, name string) error {
-	around, err := r.info(dir, ".")
+	parent, err := r.info(dir, ".")
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (r *Root) justMade(dir, fd int, name string) error {
 	if err := r.list(fd, name, func(Info) bool { empty = false; return false }); err != nil {
 		return err
 	}
-	if i.MountID != around.MountID || i.Dev != around.Dev || i.Mode&0o777 != 0o700 || !empty {
+	if i.MountID != parent.MountID || i.Dev != parent.Dev || i.Mode&0o777 != 0o700 || !empty {
 		return fmt.Errorf("%q: %w", name, ErrMoved)
 	}
 	return nil

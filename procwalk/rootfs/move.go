@@ -13,12 +13,12 @@ import (
 //
 // Source: renameat2(2).
 func (r *Root) move(dir int, name string, old Info, op Op) (Result, error) {
-	around, err := r.info(dir, ".")
+	parent, err := r.info(dir, ".")
 	if err != nil {
 		return Result{}, err
 	}
 	// The kernel would only refuse it for a mount of our own namespace, not for one of the process's.
-	if old.MountID != around.MountID {
+	if old.MountID != parent.MountID {
 		return Result{}, fmt.Errorf("%q is a mount; umount it first: %w", name, ErrNotPermitted)
 	}
 	to, toName, err := r.parentFor(&op, op.To)

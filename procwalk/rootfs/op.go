@@ -198,10 +198,10 @@ func (r *Root) parent(path string) (dir int, name string, err error) {
 	if name == "" || name == "." || name == ".." || len(name) > unix.NAME_MAX || strings.ContainsRune(name, 0) {
 		return -1, "", fmt.Errorf("%q names no file that could be changed", base(path))
 	}
-	around := trimmed[:len(trimmed)-len(name)]
-	dir, err = r.open(around, unix.O_DIRECTORY)
+	parent := trimmed[:len(trimmed)-len(name)]
+	dir, err = r.open(parent, unix.O_DIRECTORY)
 	if err != nil {
-		return -1, "", explain(around, err)
+		return -1, "", explain(parent, err)
 	}
 	return dir, name, nil
 }

@@ -109,11 +109,11 @@ func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader,
 			undo = ""
 		}
 	}
-	around, err := r.info(dir, ".")
+	parent, err := r.info(dir, ".")
 	if err != nil {
 		return Result{}, err
 	}
-	if old.Links > 1 || old.MountID != around.MountID || op.KernelFiles && r.isKernelFile(f) {
+	if old.Links > 1 || old.MountID != parent.MountID || op.KernelFiles && r.isKernelFile(f) {
 		if err := r.inPlace(dir, name, old, kept, undo == "", op, content, progress); err != nil {
 			return Result{}, err
 		}

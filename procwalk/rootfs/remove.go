@@ -11,11 +11,11 @@ import (
 // remove takes a file or a directory away. What is kept of it for undo, filetree.Keeper says.
 func (r *Root) remove(dir int, name string, old Info, op Op, progress func(int64)) (Result, error) {
 	res := Result{Info: old}
-	around, err := r.info(dir, ".")
+	parent, err := r.info(dir, ".")
 	if err != nil {
 		return res, err
 	}
-	if old.MountID != around.MountID {
+	if old.MountID != parent.MountID {
 		return res, fmt.Errorf("%q is a mount; umount it first: %w", name, ErrNotPermitted)
 	}
 	inverse, noUndo := r.keep(dir, name, old, op)

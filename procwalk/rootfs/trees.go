@@ -120,7 +120,7 @@ func (r *Root) Get(t Transfer) (*filetree.Report, string, error) {
 	defer to.Close()
 	c := r.outside(t)
 	c.New = !to.Exists && !to.Into
-	err = c.Copy(from.Place, to.Place, to.Into)
+	err = c.Copy(from.Location, to.Location, to.Into)
 	return &c.Report, to.Final, err
 }
 
@@ -155,8 +155,10 @@ type Placed struct {
 	UID, GID *uint32
 }
 
-// Place finds where a file or a tree of ours goes. With directory the path must be that of a directory that is there.
-func (r *Root) Place(local, path string, follow bool) (Placed, error) {
+// FindDestination finds where a file or a tree of ours goes. With directory the path must be that of a directory
+// that is
+// there.
+func (r *Root) FindDestination(local, path string, follow bool) (Placed, error) {
 	from, err := filetree.Source(filetree.HostSide{}, local, follow)
 	if err != nil {
 		return Placed{}, err
@@ -240,30 +242,30 @@ func probe(dir int, path string) error {
 
 // doTree carries an Op out that is about more than one file.
 func (r *Root) doTree(op Op, content io.Reader, progress func(int64)) (Result, error) {
-	var place filetree.Place
+	var location filetree.Location
 	var err error
 	if op.Into {
-		place.Name, place.Path = ".", op.Path
-		place.Dir, err = r.open(op.Path, unix.O_DIRECTORY)
+		location.Name, location.Path = ".", op.Path
+		location.Dir, err = r.open(op.Path, unix.O_DIRECTORY)
 		if err == nil {
-			if err = op.mayChange(place.Dir, op.Path); err != nil {
-				unix.Close(place.Dir)
+			if err = op.mayChange(location.Dir, op.Path); err != nil {
+				unix.Close(location.Dir)
 				return Result{}, err
 			}
 		}
 		err = explain(op.Path, err)
 	} else {
-		place.Path = op.Path
-		place.Dir, place.Name, err = r.parentFor(&op, op.Path)
+		location.Path = op.Path
+		location.Dir, location.Name, err = r.parentFor(&op, op.Path)
 	}
 	if err != nil {
 		return Result{}, err
 	}
-	defer unix.Close(place.Dir)
+	defer unix.Close(location.Dir)
 	if e := op.Expect; e != nil && e.Absent && !op.Into {
-		if _, err := r.atFor(&op, place.Dir, place.Name); !isNotFound(err) {
+		if _, err := r.atFor(&op, location.Dir, location.Name); !isNotFound(err) {
 			if err == nil {
-				err = fmt.Errorf("%q: %w", place.Name, ErrMoved)
+				err = fmt.Errorf("%q: %w", location.Name, ErrMoved)
 			}
 			return Result{}, err
 		}
@@ -271,7 +273,7 @@ func (r *Root) doTree(op Op, content io.Reader, progress func(int64)) (Result, e
 	if err := r.check(nil)(op.Path, 0, 0); err != nil {
 		return Result{}, err
 	}
-	if err := probe(place.Dir, op.Path); err != nil {
+	if err := probe(location.Dir, op.Path); err != nil {
 		return Result{}, err
 	}
 	c, err := r.inside(op, progress)
@@ -279,30 +281,30 @@ func (r *Root) doTree(op Op, content io.Reader, progress func(int64)) (Result, e
 		return Result{}, err
 	}
 	k := filetree.NewKeeper()
-	prefix := place.Name
+	prefix := location.Name
 	if op.Into {
 		prefix = ""
 	}
 	k.Recorder(c, prefix)
 	switch op.Kind {
 	case "copy":
-		err = r.copyIn(op, c, place)
+		err = r.copyIn(op, c, location)
 	case "unpack":
-		err = c.Unpack(content, place)
+		err = c.Unpack(content, location)
 	default:
-		err = c.Restore(place.Dir, op.Made, op.Content, k)
+		err = c.Restore(location.Dir, op.Made, op.Content, k)
 	}
 	return r.treeResult(op, c, k, err)
 }
 
-func (r *Root) copyIn(op Op, c *filetree.Copier, to filetree.Place) error {
+func (r *Root) copyIn(op Op, c *filetree.Copier, to filetree.Location) error {
 	from, err := filetree.Source(filetree.HostSide{}, op.Local, op.Follow)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
 	c.New = op.Expect != nil && op.Expect.Absent
-	return c.Copy(from.Place, to, op.Into)
+	return c.Copy(from.Location, to, op.Into)
 }
 
 // treeResult is the result of what made and replaced several files. Also one that broke off can be taken back: then

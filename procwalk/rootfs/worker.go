@@ -162,7 +162,7 @@ func (w *worker) answer(q request, file *os.File) (last response) {
 		last.fail(err)
 	case askPlace:
 		var err error
-		last.Placed, err = w.root.Place(q.Op.Local, q.Op.Path, q.Op.Follow)
+		last.Placed, err = w.root.FindDestination(q.Op.Local, q.Op.Path, q.Op.Follow)
 		last.fail(err)
 	case askDo:
 		q.Op.Stream, q.Op.Size = q.Stream || q.File, q.Size

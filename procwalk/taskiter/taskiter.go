@@ -84,7 +84,7 @@ func (it *Iterator) Read(m *procwalk.Machine) (procwalk.Batch, error) {
 		}
 		n += m
 	}
-	it.batch.take(it.buf[:n], it.has, m.PageSize)
+	it.batch.parse(it.buf[:n], it.has, m.PageSize)
 	return &it.batch, nil
 }
 
@@ -102,8 +102,8 @@ type batch struct {
 // maxSpaces bounds how many are kept to be used again.
 const maxSpaces = 4096
 
-// take sorts out the records. They point into b.
-func (t *batch) take(b []byte, has procwalk.Want, pageSize uint64) {
+// parse sorts out the records. They point into b.
+func (t *batch) parse(b []byte, has procwalk.Want, pageSize uint64) {
 	t.records, t.has, t.pageSize = t.records[:0], has, pageSize
 	if t.threads == nil {
 		t.threads, t.spaces = map[uint32]*threadRecord{}, map[[10]uint32]*procwalk.Namespaces{}

@@ -37,10 +37,16 @@ func ratio(what string, limit float64, a, b float64, skips ...string) goal {
 	return g
 }
 
+// insideWorld is what the part outside of the namespaces gives to the one inside.
+type insideWorld struct {
+	groups string // name of our control groups
+	hello  string // the smallest program of Go
+}
+
 // measure is the program's life inside of the namespaces.
 //
 // Long: one run from top to bottom, in the order in which it is printed.
-func measure(bones, groups string, rounds int, onlyRecord bool) error {
+func measure(bones string, inside insideWorld, rounds int, onlyRecord bool) error {
 	if err := begin(); err != nil {
 		return err
 	}
@@ -52,7 +58,7 @@ func measure(bones, groups string, rounds int, onlyRecord bool) error {
 		unix.ByteSliceToString(uts.Release[:]), runtime.NumCPU(), minute, rounds)
 
 	began := time.Now()
-	recorders, recordGoals := recorderCost(bones, groups)
+	recorders, recordGoals := recorderCost(bones, inside.groups)
 	if onlyRecord {
 		printRecorders(recorders)
 		report(recordGoals)
@@ -60,8 +66,13 @@ func measure(bones, groups string, rounds int, onlyRecord bool) error {
 	}
 	ofFiles, fileGoals := filesCost(bones, rounds)
 
+	few, err := fewCost(bones, inside.hello, rounds)
+	if err != nil {
+		return err
+	}
+
 	// 1,000 processes.
-	if err := grow(0, 20); err != nil {
+	if err := grow(4, 20); err != nil {
 		return err
 	}
 	small, nSmall, err := snapshotCost(rounds)
@@ -181,14 +192,24 @@ func measure(bones, groups string, rounds int, onlyRecord bool) error {
 			float64(tui["htop"].sent), tuiSkip[bones], tuiSkip["htop"]),
 		ratio("resident memory of the terminal UI, in units of 45 MiB", 1, float64(tui[bones].resident), 45<<20,
 			tuiSkip[bones]),
+		ratio("size of the binary, in units of 14 MB", 1, size(bones), 14e6),
 		ratio("peak memory of bones ps --json at 20,000, in units of 60 MiB", 1, float64(jsonLarge.RSS()), 60<<20,
 			jsonLarge.skip),
 		ratio("cost of a process among 20,000 / 1,000, snapshot", 1.2, large.Seconds(), small.Seconds()),
 		ratio("cost of a process among 20,000 / 1,000, bones ps", 1.2,
 			psLarge.CPU().Seconds()/float64(nLarge), psSmall.CPU().Seconds()/float64(nSmall), psSmall.skip, psLarge.skip),
-	}, slices.Concat(fileGoals, recordGoals)...))
+	}, slices.Concat(few, fileGoals, recordGoals)...))
 	fmt.Printf("\nDone in %.0f s.\n", time.Since(began).Seconds())
 	return nil
+}
+
+// size is that of a file in bytes; 0 if there is none.
+func size(path string) float64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return float64(info.Size())
 }
 
 // byFiles stands for bones that reads the files of /proc alone.

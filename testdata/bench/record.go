@@ -38,7 +38,8 @@ func recorderCost(bones, groups string) (costs []*recorded, goals []goal) {
 			ratio("CPU of bones record / atop -w, a sample of 1,000 processes", 0.5, ours.cpu.Seconds(), atops.cpu.Seconds(),
 				ours.skip, atops.skip),
 			ratio("bytes of bones record / atop -w, a sample", 0.25, ours.bytes, atops.bytes, ours.skip, atops.skip),
-			ratio("a day of bones record, in units of 200 MB", 1, ours.bytes*float64(24*time.Hour/recordEvery), 200e6, ours.skip),
+			ratio("a day of bones record, in units of 200 MB", 1, ours.bytes*float64(24*time.Hour/recordEvery), 200e6,
+				ours.skip),
 			ratio("resident memory of bones record, in units of 64 MiB", 1, float64(ours.resident), 64<<20, ours.skip),
 		}
 	}()
@@ -147,7 +148,8 @@ func sizeBelow(path string) (sum int64) {
 }
 
 func printRecorders(list []*recorded) {
-	fmt.Printf("\n1,000 processes in 50 containers, of which 100 work four times a second; a sample every %s:\n\n", recordEvery)
+	fmt.Printf("\n1,000 processes in 50 containers, of which 100 work four times a second; a sample every %s:\n\n",
+		recordEvery)
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "COMMAND\tCPU ms\tKiB\tRESIDENT MiB\t")
 	for _, c := range list {

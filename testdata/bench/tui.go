@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	settle    = 4 * time.Second // until a program refreshes steadily
+	warmUp    = 4 * time.Second // until a program refreshes steadily
 	refreshes = 8               // that are measured, one a second
 )
 
@@ -68,7 +68,7 @@ func refreshCost(argv []string) (cost refreshed, err error) {
 	case err := <-ended:
 		ended <- err
 		return cost, fmt.Errorf("it does not stay on the terminal: %v", err)
-	case <-time.After(settle):
+	case <-time.After(warmUp):
 	}
 	before, err := cpuOf(cmd.Process.Pid)
 	if err != nil {

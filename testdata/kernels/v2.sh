@@ -108,10 +108,21 @@ while [ $n -lt 100 ] && [ "$(cat $g/big/memory.current)" -lt 20000000 ]; do busy
 says "warned of the OOM killer" 'OOM killer' bones set cgroup:/box/big memory.max=1M
 status "refused without --yes" 2 bones set cgroup:/box/big memory.max=1M
 check "not written" max "$(cat $g/big/memory.max)"
+bones record --interval 200ms --dir /tmp/recording > /dev/null 2>&1 & recorder=$!
+n=0
+while [ $n -lt 300 ] && ! ls /tmp/recording/*.bones > /dev/null 2>&1; do busybox usleep 100000; n=$((n+1)); done
 bones set --yes cgroup:/box/big memory.max=1M > /dev/null 2>&1
 n=0
 while [ $n -lt 100 ] && ! busybox grep -q 'oom_kill [1-9]' $g/big/memory.events; do busybox usleep 100000; n=$((n+1)); done
 says "the OOM killer came" 'oom_kill' bones cgroup cgroup:/box/big
+says "whom it killed, and whose limit it was" "the limit is that of /box/big" bones events --kind oom --since 1h
+says "the kill is an event" "killed PID $big " bones events --kind oom --since 1h
+says "health counts it" 'oom-killed' bones health cgroup:/box/big
+says "health knows whom" "PID $big (" bones health cgroup:/box/big
+n=0
+while [ $n -lt 100 ] && ! bones events --from /tmp/recording --kind oom 2> /dev/null | busybox grep -q "killed PID $big "; do busybox usleep 100000; n=$((n+1)); done
+says "the recording tells of it" "killed PID $big " bones events --from /tmp/recording --kind oom
+kill $recorder
 busybox rmdir $g/big
 
 # A group that is made again is another one.

@@ -35,7 +35,8 @@ func (p *product) archive() error {
 	if err != nil {
 		return err
 	}
-	all := map[string]entry{"bones": {binary, 0o755}, "README.md": {readme, 0o644}, "copyright": {p.copyright(false), 0o644}}
+	all := map[string]entry{"bones": {binary, 0o755}, "README.md": {readme, 0o644}, "copyright": {p.copyright(false),
+		0o644}}
 	for page, data := range p.files.manual {
 		all["man/man1/"+page] = entry{data, 0o644}
 	}

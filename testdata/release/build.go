@@ -54,16 +54,33 @@ func describe() (*release, error) {
 
 func (r *release) binary(arch string) string { return filepath.Join(r.work, arch, "bones") }
 
-// build builds the program as make does, with the commit in it, and as if no variable of Go's were set.
-func (r *release) build() error {
+// build builds the program as make does, with the commit in it, and as if no variable of Go's were set: for those who
+// want it, and for this machine.
+func (r *release) build(wanted []string) error {
+	for _, arch := range wanted {
+		if !slices.Contains(architectures, arch) {
+			return fmt.Errorf("-arch %s: a release is made for %q", arch, architectures)
+		}
+	}
 	if !slices.Contains(architectures, runtime.GOARCH) {
 		return fmt.Errorf("a release is made on one of %q: the program itself writes its manual pages", architectures)
 	}
 	for _, arch := range architectures {
+		if arch != runtime.GOARCH && !slices.Contains(wanted, arch) {
+			continue
+		}
 		env := []string{"GOFLAGS=-buildvcs=true", "GOOS=linux", "GOARCH=" + arch, "GOAMD64=v1", "GOARM64=v8.0",
 			"GOEXPERIMENT=", "GODEBUG="}
 		if _, err := output(env, "make", "-s", "build", "BIN="+r.binary(arch)); err != nil {
 			return err
+		}
+		info, err := output(nil, "go", "version", "-m", r.binary(arch))
+		if err != nil {
+			return err
+		}
+		if !strings.Contains(string(info), "vcs.revision="+r.commit) {
+			return fmt.Errorf("go has not written commit %s into the program: make the release in a clone, not in a worktree",
+				r.commit)
 		}
 	}
 	return nil

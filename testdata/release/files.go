@@ -39,7 +39,8 @@ func (r *release) common() (files, error) {
 		}
 	}
 	for name, args := range map[string][]string{"bones-record.service": nil, "bones-export.service": {"export"}} {
-		unit, err := output(nil, bones, append(append([]string{"deploy", "systemd"}, args...), "--binary", "/usr/bin/bones")...)
+		unit, err := output(nil, bones, append(append([]string{"deploy", "systemd"}, args...), "--binary",
+			"/usr/bin/bones")...)
 		if err != nil {
 			return f, err
 		}

@@ -15,9 +15,19 @@ type licence struct {
 	modules []string
 }
 
-// apache reports whether a text is version 2.0 of the Apache licence, which Debian's packages do not repeat.
+// apache reports whether a text is version 2.0 of the Apache licence and no other beside it.
 func (l licence) apache() bool {
-	return strings.Contains(l.text, "Apache License") && strings.Contains(l.text, "Version 2.0, January 2004")
+	return strings.HasPrefix(l.text, "Apache License") && strings.Contains(l.text, "Version 2.0, January 2004")
+}
+
+// owners are the lines of a text that say whose the work is.
+func (l licence) owners() (lines []string) {
+	for line := range strings.Lines(l.text) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "Copyright ") && strings.ContainsAny(line, "0123456789") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // licences finds the licences of all that is linked into the program. A module without one is an error: it may not be
@@ -106,7 +116,8 @@ func (p *product) copyright(debian bool) []byte {
 	for _, l := range p.licences {
 		b.WriteString("\n" + strings.Repeat("-", 78) + "\n" + strings.Join(l.modules, "\n") + "\n\n")
 		if debian && l.apache() {
-			b.WriteString("Apache License, Version 2.0: /usr/share/common-licenses/Apache-2.0\n")
+			b.WriteString(strings.Join(append(l.owners(), "Apache License, Version 2.0: "+
+				"/usr/share/common-licenses/Apache-2.0"), "\n") + "\n")
 			continue
 		}
 		b.WriteString(l.text + "\n")

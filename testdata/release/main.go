@@ -1,5 +1,6 @@
 // Command release makes what is given to those who do not build bones themselves: packages for Debian's and Red Hat's
-// families, archives, lists of what the program is made of (SBOM), and checksums. What it writes depends on nothing but
+// families, archives, lists of what the program is made of (SBOM), and checksums. What it writes depends on nothing
+// but
 // the commit and the version of Go: whoever builds it again gets the same bytes.
 package main
 
@@ -21,7 +22,7 @@ const (
 	cyclonedx = "github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0"
 )
 
-// architectures are built, by Go's names.
+// architectures are built unless -arch names others of them, by Go's names.
 var architectures = []string{"amd64", "arm64"}
 
 // checksums is the file that sha256sum -c reads.
@@ -30,14 +31,19 @@ const checksums = "SHA256SUMS"
 func main() {
 	out := flag.String("out", "dist", "write to `DIR`; what an earlier run left there is removed")
 	only := flag.Bool("packages", false, "only the packages")
+	arch := flag.String("arch", "", "only for `ARCH`")
 	flag.Parse()
-	if err := run(*out, *only); err != nil {
+	wanted := architectures
+	if *arch != "" {
+		wanted = []string{*arch}
+	}
+	if err := run(*out, *only, wanted); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out string, packagesOnly bool) error {
+func run(out string, packagesOnly bool, wanted []string) error {
 	r, err := describe()
 	if err != nil {
 		return err
@@ -52,14 +58,14 @@ func run(out string, packagesOnly bool) error {
 	if out, err = filepath.Abs(out); err != nil {
 		return err
 	}
-	if err := r.build(); err != nil {
+	if err := r.build(wanted); err != nil {
 		return err
 	}
 	common, err := r.common()
 	if err != nil {
 		return err
 	}
-	for _, arch := range architectures {
+	for _, arch := range wanted {
 		p := product{release: r, arch: arch, binary: r.binary(arch), files: common, out: out}
 		if p.licences, err = licences(arch); err != nil {
 			return err

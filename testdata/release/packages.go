@@ -119,6 +119,7 @@ func (p *product) rpm() error {
 	for _, unit := range slices.Sorted(maps.Keys(p.files.units)) {
 		k.add("/usr/lib/systemd/system/"+unit, 0o644, p.files.units[unit])
 	}
+	k.contents = append(k.contents, content{Path: "/usr/share/licenses/bones", Type: "dir", FileInfo: k.info(0o755)})
 	k.add("/usr/share/licenses/bones/copyright", 0o644, p.copyright(false))
 	summary, text, _ := strings.Cut(description, "\n")
 	text = strings.ReplaceAll(strings.ReplaceAll("\n"+text, "\n .\n", "\n\n"), "\n ", "\n")

@@ -31,6 +31,8 @@ type Program interface {
 	Signals() []kit.SignalChoice
 	// Enter asks for a program inside of what is selected; the words are filled in already.
 	Enter(program string)
+	// Logs opens what the container that a TARGET names prints, empty: the selected one, and reports whether it can.
+	Logs(target string) bool
 	// LogsByHand is the command that shows the logs of the container that a TARGET names.
 	LogsByHand(target string) (string, error)
 	// History lists what was changed, and Undo takes back a change by its number.
@@ -87,7 +89,7 @@ func Words(p Program, off func(action string) string) []kit.Word {
 			Changes: true, Off: off("signal"), Offers: p.Targets, Do: func(rest string) { kill(p, rest) }},
 		{Words: "exec enter", Args: "[TARGET [PROGRAM]]", Help: "a shell or a program inside of a container or process",
 			Changes: true, Off: off("shell"), Offers: p.Targets, Do: func(rest string) { enter(p, rest) }},
-		{Words: "logs", Args: "[TARGET]", Help: "the command that shows what a container has printed", Offers: p.Targets,
+		{Words: "logs", Args: "[TARGET]", Help: "what a container has printed, and goes on to print", Offers: p.Targets,
 			Do: func(rest string) { logs(p, rest) }},
 		{Words: "ports ss netstat", Args: "[TARGET]", Off: off("ports"), Offers: p.Targets, Do: p.Ports,
 			Help: "what a container or process, or the host, listens on and is connected to"},
@@ -244,8 +246,11 @@ func enter(p Program, rest string) {
 	}
 }
 
-// logs tells the command: what a container prints is kept by its engine.
+// logs shows what a container prints, or tells the command: it is kept by its engine.
 func logs(p Program, rest string) {
+	if p.Logs(rest) {
+		return
+	}
 	by, err := p.LogsByHand(rest)
 	if err != nil {
 		p.Notice(rows.Warn, kit.ErrorLine(err))

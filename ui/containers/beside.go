@@ -51,6 +51,18 @@ func (v *View) readExtra(struct{}) kit.Read {
 	}
 }
 
+// showLogs opens what the selected container prints, or has printed.
+func (v *View) showLogs() {
+	switch c := v.row(); {
+	case c == nil || c.Total != nil:
+		v.sh.Notice(rows.Warn, "there is no container selected")
+	case c.Stopped != nil:
+		v.backend.Logs.Show(v.sh, "id:"+c.Stopped.ID.Raw(), c.Label().String())
+	default:
+		v.backend.Logs.Show(v.sh, c.Container.Word(), c.Label().String())
+	}
+}
+
 // toggleStopped shows what does not run, or hides it.
 func (v *View) toggleStopped() {
 	v.stopped, v.note = !v.stopped, ""

@@ -33,6 +33,9 @@ func (v *View) Keys() []kit.Binding {
 			}},
 		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
 			Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"), Do: v.toggleStopped},
+		{Keys: "L", Action: "logs",
+			Help: "what the container has printed, as its engine wrote it down, and on with what comes",
+			Off:  v.backend.Logs.Off(), Do: v.showLogs},
 		{Keys: "S", Action: "services", Help: "systemd's services and slices in place of containers, and back",
 			Footer: true, Do: v.toggleServices},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
@@ -172,19 +175,6 @@ func (v *View) freeze() {
 	}
 }
 
-// toggleServices shows systemd's services and slices in place of the containers, or these again. What they use comes
-// with the next frame.
-func (v *View) toggleServices() {
-	v.model.Services = !v.model.Services
-	v.located = false
-	v.model.SetFilter(nil)
-	if f := v.model.Facts(); f.Now != nil {
-		v.model.Set(f)
-	}
-	v.build()
-	v.sh.Changed(v, kit.Wants)
-}
-
 // nextGrouping goes through what the containers can be added up by.
 func (v *View) nextGrouping() { v.groupBy(v.model.NextGrouping()) }
 
@@ -197,7 +187,8 @@ func (v *View) groupBy(by totals.By) {
 func (v *View) groupNamed(word string) {
 	by := totals.By(word)
 	if word != "" && !slices.Contains(totals.All(), by) {
-		v.sh.Notice(rows.Warn, fmt.Sprintf("there are no totals by %q; by pod, project, runtime, slice, image or user", text.New(word)))
+		v.sh.Notice(rows.Warn, fmt.Sprintf("there are no totals by %q; by pod, project, runtime, slice, image or user",
+			text.New(word)))
 		return
 	}
 	v.groupBy(by)

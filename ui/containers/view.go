@@ -14,6 +14,7 @@ import (
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 	"bones/ui/kit"
+	"bones/ui/logs"
 	"bones/ui/rows"
 
 	"github.com/rivo/tview"
@@ -31,6 +32,8 @@ type Backend struct {
 	Extra func(context.Context, *procwalk.Snapshot, []rows.ContainerRow) map[string]rows.ContainerExtra
 	// Stopped reads which containers the engines keep records of that do not run, in a goroutine.
 	Stopped func(context.Context, *inventory.Inventory) (list []container.Stopped, note string, err error)
+	// Logs are for the page with what a container prints.
+	Logs logs.Backend
 	// User tells the name of a user, empty for none.
 	User func(uid uint32) string
 	// Signals are the signals that can be sent, and Signal makes the effect of sending one.
@@ -88,9 +91,6 @@ func (v *View) Fresh() rows.Fresh { return rows.Fresh{All: procwalk.WantCgroup} 
 
 // ReadsUsage implements kit.UsageReader.
 func (v *View) ReadsUsage() bool { return true }
-
-// ReadsUnits implements kit.UnitReader.
-func (v *View) ReadsUnits() bool { return v.model.Services }
 
 // Update implements kit.View. A frame that was read for another view may lack the containers.
 func (v *View) Update(f *kit.Frame) {
@@ -207,17 +207,6 @@ func (v *View) Target() (procwalk.ID, bool) {
 		return c.Process.ID(), true
 	}
 	return procwalk.ID{}, false
-}
-
-// Listed are the containers that pass the filter.
-func (v *View) Listed() []rows.ContainerRow {
-	var list []rows.ContainerRow
-	for i := range v.model.Len() {
-		if c := v.model.Row(i); c.Total == nil && c.Stopped == nil {
-			list = append(list, *c)
-		}
-	}
-	return list
 }
 
 // Copied implements kit.Copier: the id of the container, of a sandbox the PID that backs it.

@@ -92,7 +92,7 @@ func (v *View) refresh() {
 	v.version, v.dropped, v.notes = version, dropped, notes
 	v.model.Set(list)
 	switch {
-	case moved && (before == nil || !v.chosen || !v.around(before)):
+	case moved && (before == nil || !v.chosen || !v.nearShown(before)):
 		v.chosen = false
 		v.followTime()
 	case v.chosen && before != nil:
@@ -103,8 +103,8 @@ func (v *View) refresh() {
 	v.sh.Changed(v, kit.Content)
 }
 
-// around reports whether an event belongs to the moment that is shown: whoever goes to an event keeps it selected.
-func (v *View) around(e *events.Event) bool { return e.Time.Sub(v.shown).Abs() < time.Minute }
+// nearShown reports whether an event belongs to the moment that is shown: whoever goes to an event keeps it selected.
+func (v *View) nearShown(e *events.Event) bool { return e.Time.Sub(v.shown).Abs() < time.Minute }
 
 // follow finds an event again after the rows were made anew.
 func (v *View) follow(e *events.Event) {

@@ -15,6 +15,7 @@ import (
 
 // Header is the lines above the view. Its counts are computed once for each frame.
 type Header struct {
+	Meters     []string // which are shown, in order; none: all of them
 	CgroupMode string   // "v1", "v2", "hybrid"
 	Missing    []string // what privileges are missing, one phrase each
 	// PastLine says which moment of the past is shown, in so many cells; empty: it is this host as it is now. nil: it
@@ -49,7 +50,7 @@ func (h *Header) Update(f *kit.Frame) {
 // Lines is how many lines there are.
 const Lines = 3
 
-// Draw paints three lines: the machine, the bars and counts, and what is missing or odd.
+// Draw paints three lines: the machine, and two of meters, the second of which what is missing or odd begins.
 func (h *Header) Draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, paused bool) {
 	if r.Empty() {
 		return
@@ -82,14 +83,19 @@ func (h *Header) Draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 	if paused && past == "" {
 		right, style = "PAUSED "+right, p.Theme.Warn
 	}
-	left := []string{text.Sanitise(host.HostName), "Linux " + text.Sanitise(host.Release)}
+	left := []string{text.Sanitise(host.HostName)}
+	switch mark := f.Host.Hypervisor; mark {
+	case "":
+	case "metal":
+		left = append(left, mark)
+	default:
+		left = append(left, "VM: "+text.Line(mark))
+	}
+	left = append(left, "Linux "+text.Sanitise(host.Release))
 	if h.CgroupMode != "" {
 		left = append(left, "cgroup "+h.CgroupMode)
 	}
 	left = append(left, "up "+long(f.Snap.Uptime))
-	if f.Host.HasLoad {
-		left = append(left, fmt.Sprintf("load %.2f %.2f %.2f", f.Host.Load[0], f.Host.Load[1], f.Host.Load[2]))
-	}
 	room := r.W
 	if w := kit.Width(right); w+10 < r.W {
 		p.Text(r.X+r.W-w, r.Y, w, style, right)
@@ -100,8 +106,9 @@ func (h *Header) Draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 		left = left[:len(left)-1]
 	}
 	p.Text(r.X, r.Y, room, p.Theme.Bold, kit.Fit(strings.Join(left, "  "), room))
+	lines := []kit.Rect{}
 	if r.H > 1 {
-		h.bars(p, kit.Rect{X: r.X, Y: r.Y + 1, W: r.W, H: 1}, f)
+		lines = append(lines, kit.Rect{X: r.X, Y: r.Y + 1, W: r.W, H: 1})
 	}
 	if r.H > 2 {
 		third := kit.Rect{X: r.X, Y: r.Y + 2, W: r.W, H: 1}
@@ -110,8 +117,18 @@ func (h *Header) Draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 				third.X, third.W = third.X+w+2, third.W-w-2
 			}
 		}
-		h.oddities(p, third, f)
+		// What bones does not see comes before what is nice to know.
+		w := h.oddities(p, third, f)
+		third.X, third.W = third.X+w, third.W-w
+		lines = append(lines, third)
 	}
+	flowInto(p, lines, chosen(h.Meters), h.machine(p, f, r.W))
+}
+
+// machine is what the meters are made of, on a screen so many cells wide.
+func (h *Header) machine(p kit.Painter, f *kit.Frame, wide int) *machine {
+	return &machine{f: f, counts: h.counts, ascii: p.Theme.Glyphs == rows.ASCIIGlyphs(), bar: max(min(wide/12, 20), 4),
+		full: p.Theme.BarFull, empty: p.Theme.BarEmpty}
 }
 
 // origin says where the table comes from, and why not from the faster source. Of a table that nobody has read from a
@@ -126,75 +143,8 @@ func origin(o procwalk.Origin) []string {
 	return nil
 }
 
-func (h *Header) bars(p kit.Painter, r kit.Rect, f *kit.Frame) {
-	cpus := max(f.Snap.Host.CPUs, 1)
-	busy, known := f.Host.CPUBusy, f.Host.HasCPU
-	if !known {
-		for i, ok := range f.Known {
-			if ok {
-				busy += f.Rates[i].CPU / float64(cpus)
-				known = true
-			}
-		}
-	}
-	bar := max(min(r.W/12, 20), 4)
-	x := r.X
-	label := fmt.Sprintf(" -.-%% of %d CPU", cpus)
-	if known {
-		label = fmt.Sprintf(" %.1f%% of %d CPU", 100*busy, cpus)
-	}
-	x += h.bar(p, x, r, "CPU", bar, busy, label)
-	if f.Host.HasMemory && f.Host.MemTotal > 0 {
-		used := f.Host.MemTotal - min(f.Host.MemAvailable, f.Host.MemTotal)
-		x += h.bar(p, x+2, r, "Mem", bar, float64(used)/float64(f.Host.MemTotal),
-			" "+rows.Size(used)+"/"+rows.Size(f.Host.MemTotal)) + 2
-	}
-	c := h.counts
-	s := fmt.Sprintf("%d processes, %d threads, %d running", c.processes, c.threads, c.running)
-	room := r.X + r.W - x - 2
-	if kit.Width(s) > room {
-		s = fmt.Sprintf("%d proc %d thr %d run", c.processes, c.threads, c.running)
-	}
-	if room <= 0 {
-		return
-	}
-	x += 2 + p.Text(x+2, r.Y, room, p.Theme.Plain, kit.Fit(s, room))
-	// What else there is stands behind it, as far as there is room for the whole of it.
-	for _, m := range more(f) {
-		w := kit.Width(m.text)
-		if x+2+w > r.X+r.W {
-			continue
-		}
-		style := p.Theme.Plain
-		if m.high {
-			style = p.Theme.Warn
-		}
-		x += 2 + p.Text(x+2, r.Y, w, style, m.text)
-	}
-}
-
-// bar draws a bar with its number beside it and returns how many cells it took.
-func (h *Header) bar(p kit.Painter, x int, r kit.Rect, name string, cells int, share float64, label string) int {
-	start, end := x, r.X+r.W
-	put := func(s string, style int) {
-		st := p.Theme.Plain
-		if style == 1 {
-			st = p.Theme.Bar
-		}
-		x += p.Text(x, r.Y, end-x, st, s)
-	}
-	full := 0
-	if share > 0 { // not of what is no number
-		full = int(min(share, 1)*float64(cells) + 0.5)
-	}
-	put(name+" [", 0)
-	put(strings.Repeat(p.Theme.BarFull, full), 1)
-	put(strings.Repeat(p.Theme.BarEmpty, cells-full)+"]"+label, 0)
-	return x - start
-}
-
-// oddities says what the table does not show, and why.
-func (h *Header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
+// oddities says what the table does not show, and why, and returns how many cells that took with the gap behind it.
+func (h *Header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) int {
 	var list []string
 	if f.Err != nil {
 		list = append(list, "not refreshed: "+kit.ErrorLine(f.Err))
@@ -225,9 +175,10 @@ func (h *Header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) {
 	if len(h.Missing) > 0 {
 		list = append(list, "missing: "+strings.Join(h.Missing, ", "))
 	}
-	if len(list) > 0 {
-		p.Text(r.X, r.Y, r.W, p.Theme.Warn, kit.Fit(strings.Join(list, "; "), r.W))
+	if len(list) == 0 || r.W <= 0 {
+		return 0
 	}
+	return min(p.Text(r.X, r.Y, r.W, p.Theme.Warn, kit.Fit(strings.Join(list, "; "), r.W))+2, r.W)
 }
 
 // Short writes a duration in at most five characters.

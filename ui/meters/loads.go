@@ -10,9 +10,9 @@ import (
 
 // Loads is a recording that tells how busy its host was.
 type Loads interface {
-	// Place is the number of the frame that is shown, from 1, how many there are, when the first and the last were taken,
-	// and whether it goes on with those that come.
-	Place() (frame, frames int, first, last time.Time, follows bool)
+	// Position is the number of the frame that is shown, from 1, how many there are, when the first and the last were
+	// taken, and whether it goes on with those that come.
+	Position() (frame, frames int, first, last time.Time, follows bool)
 	// Loads are how busy the processors were and how full the memory was, 0 to 1, over the whole in so many parts; -1
 	// where that is not known.
 	Loads(parts int) (cpu, memory []float64)
@@ -24,7 +24,7 @@ var levels = [2][]rune{[]rune("▁▂▃▄▅▆▇█"), []rune("_.:-=+*#")}
 // DrawLoads draws how busy the processors were and how full the memory was over the whole, side by side, with the
 // moment that is shown marked, and returns how many cells it took.
 func DrawLoads(p kit.Painter, r kit.Rect, past Loads, shown time.Time, ascii bool) int {
-	_, _, first, last, _ := past.Place()
+	_, _, first, last, _ := past.Position()
 	cells := min((r.W-10)/2, 60)
 	if cells < 8 || !last.After(first) {
 		return 0

@@ -2,67 +2,84 @@ package meters
 
 import (
 	"fmt"
-	"strings"
 
-	"bones/ui/kit"
 	"bones/ui/rows"
 )
-
-// meter is one thing that the header says where there is room.
-type meter struct {
-	text string
-	high bool // it deserves a look
-}
 
 // pressing is how much of the last ten seconds, in percent, something had to wait that deserves a look.
 const pressing = 10
 
-// more are the meters behind the bars and counts, the most telling first: pressure, swap, cache, containers by state.
-func more(f *kit.Frame) []meter {
-	var list []meter
-	if m := f.Now; m != nil && m.Machine != nil {
-		var waits []string
-		high := false
-		for _, what := range []string{"cpu", "memory", "io"} {
-			psi, ok := m.Machine.Pressure[what]
-			if !ok || psi.Err != nil || psi.Value.Some == nil {
-				continue
-			}
-			waits = append(waits, fmt.Sprintf("%s %.0f%%", what, psi.Value.Some.Avg10))
-			high = high || psi.Value.Some.Avg10 >= pressing
+func (m *machine) pressure(bool) []part {
+	now := m.f.Now
+	if now == nil || now.Machine == nil {
+		return nil
+	}
+	var list []part
+	for _, what := range []string{"cpu", "memory", "io"} {
+		psi, ok := now.Machine.Pressure[what]
+		if !ok || psi.Err != nil || psi.Value.Some == nil {
+			continue
 		}
-		if len(waits) > 0 {
-			list = append(list, meter{"waiting: " + strings.Join(waits, " "), high})
+		if len(list) == 0 {
+			list = append(list, say("waiting:"))
 		}
-		if mem := m.Machine.Memory; mem.Err == nil {
-			v := &mem.Value
-			if total, free := v.SwapTotalBytes, v.SwapFreeBytes; total != nil && free != nil && *total > 0 {
-				used := *total - min(*free, *total)
-				list = append(list, meter{"swap " + rows.Size(used) + "/" + rows.Size(*total), used > *total/2})
-			}
-			if v.CachedBytes != nil {
-				list = append(list, meter{"cache " + rows.Size(*v.CachedBytes), false})
-			}
+		one := say(" %s %.0f%%", what, psi.Value.Some.Avg10)
+		if psi.Value.Some.Avg10 >= pressing {
+			one.style = rows.Warn
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+func (m *machine) swap(bool) []part {
+	if m.f.Now == nil || m.f.Now.Machine == nil || m.f.Now.Machine.Memory.Err != nil {
+		return nil
+	}
+	v := &m.f.Now.Machine.Memory.Value
+	total, free := v.SwapTotalBytes, v.SwapFreeBytes
+	if total == nil || free == nil || *total == 0 {
+		return nil
+	}
+	used := *total - min(*free, *total)
+	return []part{{text: "swap " + rows.Size(used) + "/" + rows.Size(*total),
+		style: loaded(float64(used) / float64(*total))}}
+}
+
+func (m *machine) cache(bool) []part {
+	if m.f.Now == nil || m.f.Now.Machine == nil || m.f.Now.Machine.Memory.Err != nil {
+		return nil
+	}
+	if v := m.f.Now.Machine.Memory.Value.CachedBytes; v != nil {
+		return []part{say("cache %s", rows.Size(*v))}
+	}
+	return nil
+}
+
+// containers counts them by state. What is frozen is known only where their use is read: in view 2.
+func (m *machine) containers(bool) []part {
+	now := m.f.Now
+	if now == nil || now.Inventory == nil {
+		return nil
+	}
+	frozen := 0
+	for i := range now.Usage {
+		if now.Usage[i].Sample.Frozen {
+			frozen++
 		}
 	}
-	if m := f.Now; m != nil && m.Inventory != nil {
-		frozen := 0
-		for i := range m.Usage {
-			if m.Usage[i].Sample.Frozen {
-				frozen++
-			}
+	running := -frozen
+	for _, c := range now.Inventory.List {
+		if !c.Sandbox() {
+			running++
 		}
-		running := 0
-		for _, c := range m.Inventory.List {
-			if !c.Sandbox() {
-				running++
-			}
-		}
-		s := kit.Plural(running, "container", "containers")
-		if frozen > 0 {
-			s += fmt.Sprintf(", %d frozen", frozen)
-		}
-		list = append(list, meter{s, false})
+	}
+	list := []part{say("containers: %d running", max(running, 0))}
+	if frozen > 0 {
+		list = append(list, part{text: fmt.Sprintf(", %d frozen", frozen), style: rows.Warn})
+	}
+	if n := len(now.Guests); n > 0 {
+		list = append(list, say(", %d vm", n))
 	}
 	return list
 }

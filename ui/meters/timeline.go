@@ -11,13 +11,13 @@ import (
 // Recording is what of a recording a time line shows: the number of the frame, from 1, how many there are, when the
 // first and the last were taken, and whether it goes on with those that come.
 type Recording interface {
-	Place() (frame, frames int, first, last time.Time, follows bool)
+	Position() (frame, frames int, first, last time.Time, follows bool)
 }
 
 // TimeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----]
 // 12/400".
 func TimeLine(past Recording, log *events.Log, shown time.Time, ascii bool, room int) string {
-	frame, frames, first, last, follows := past.Place()
+	frame, frames, first, last, follows := past.Position()
 	left, right := shown.Format(time.DateTime), fmt.Sprintf("%d/%d", frame, frames)
 	if follows {
 		right += " live"
@@ -26,7 +26,7 @@ func TimeLine(past Recording, log *events.Log, shown time.Time, ascii bool, room
 	if cells < 5 || !last.After(first) {
 		return left + " " + right
 	}
-	place := func(t time.Time) int {
+	cell := func(t time.Time) int {
 		return int(float64(cells-1) * min(max(float64(t.Sub(first))/float64(last.Sub(first)), 0), 1))
 	}
 	line := make([]rune, cells)
@@ -36,20 +36,24 @@ func TimeLine(past Recording, log *events.Log, shown time.Time, ascii bool, room
 			line[i] = '-'
 		}
 	}
-	markEvents(line, log, place)
-	line[place(shown)] = '|'
+	markEvents(line, log, first, last, cell)
+	line[cell(shown)] = '|'
 	return left + " [" + string(line) + "] " + right
 }
 
 // markEvents marks on the time line when something happened: "!" where somebody was killed for want of memory.
-func markEvents(line []rune, log *events.Log, place func(time.Time) int) {
+// What happened before the first moment, and is known from the kernel's log, has no place on it.
+func markEvents(line []rune, log *events.Log, first, last time.Time, cell func(time.Time) int) {
 	if log == nil {
 		return
 	}
 	list, _, _, _ := log.All()
 	for i := range list {
 		e := &list[i]
-		at := place(e.Time)
+		if e.Time.Before(first) || e.Time.After(last) {
+			continue
+		}
+		at := cell(e.Time)
 		switch {
 		case e.Serious():
 			line[at] = '!'

@@ -18,9 +18,11 @@ func (v *View) Keys() []kit.Binding {
 			Help: "who has which namespaces for its own, as a matrix; or the list of all namespaces", Do: v.toggleMatrix},
 		{Keys: "O", Action: "sandboxes", Help: "in the matrix: show or hide sandboxes, which no engine knows",
 			Do: v.toggleSandboxes},
-		{Keys: "h Left", Action: "left", Help: "in the matrix: another type; from the members to the namespaces; there: fold, or go up",
+		{Keys: "h Left", Action: "left", Help: "in the matrix: another type; from the members to the namespaces; there: " +
+			"fold, or go up",
 			Do: v.goLeft},
-		{Keys: "l Right", Action: "right", Help: "in the matrix: another type; unfold, or from a namespace to its members", Do: v.goRight},
+		{Keys: "l Right", Action: "right", Help: "in the matrix: another type; unfold, or from a namespace to its members",
+			Do: v.goRight},
 		{Keys: "-", Action: "fold", Help: "fold", Do: func() { v.fold(true) }},
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
 		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggleFold},
@@ -139,6 +141,7 @@ func (v *View) GotoInode(number string) bool {
 	}
 	for t := range procwalk.NSTypes {
 		if at := v.list.Find(nsview.Key{Type: t, Inode: inode}); at >= 0 {
+			v.ShowList()
 			v.panes.Inside = false
 			v.moveTo(at)
 			return true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bones/cgroupview/inventory/matrix"
 	"bones/nsview"
@@ -93,18 +94,47 @@ func (v *View) selectRow() {
 	if p == nil {
 		return
 	}
-	key := "host"
+	at := m.rowOf(v.rowKey(p))
+	if at < 0 {
+		// Who has namespaces of its own and is no row is found in the list.
+		if m.filter == "" && p.NS != nil && p.NS.Inode != m.all.Reference.Inode && p.NS.Inode[procwalk.Mnt] != 0 {
+			m.on = false
+		}
+		return
+	}
+	m.cursor.Move(len(m.shown), at, m.keyOf)
+	m.list.Show(at)
+}
+
+// rowKey is the key of the row that a process is part of: its container, machine or service, or the host where it has
+// all that is the host's; empty: none.
+func (v *View) rowKey(p *procwalk.Process) string {
+	all := v.matrix.all
 	if c := v.facts.ContainerOf(p); c != nil {
-		key = c.Key
-	} else if i := slices.IndexFunc(m.all.Rows, func(r matrix.Row) bool {
+		return c.Key
+	}
+	if i := slices.IndexFunc(all.Rows, func(r matrix.Row) bool {
 		return r.Kind >= matrix.VM && slices.Contains(r.Container.PIDs, p.PID)
 	}); i >= 0 {
-		key = m.all.Rows[i].Key
+		return all.Rows[i].Key
 	}
-	if at := m.rowOf(key); at >= 0 {
-		m.cursor.Move(len(m.shown), at, m.keyOf)
-		m.list.Show(at)
+	if p.NS == nil || p.NS.Inode == all.Reference.Inode || p.NS.Inode[procwalk.Mnt] == 0 {
+		return "host"
 	}
+	return ""
+}
+
+// cellTarget is the process that an action is about: the subject where it is part of the selected row, else the one
+// that stands for the row.
+func (v *View) cellTarget() (procwalk.ID, bool) {
+	r, _ := v.matrix.now()
+	if r == nil {
+		return v.subject, v.has
+	}
+	if p := v.snap().FindID(v.subject); v.has && p != nil && v.rowKey(p) == r.Key {
+		return v.subject, true
+	}
+	return r.ID, true
 }
 
 // moveRow selects another row.
@@ -182,8 +212,8 @@ func (v *View) enterCell() {
 			rows.NSReason(r.Cells[t].Err)))
 		return
 	}
+	v.subject, v.has = v.cellTarget()
 	v.matrix.on, v.matrix.came = false, true
-	v.subject, v.has = r.ID, true
 	v.refreshSubject()
 	v.moveTo(at)
 	v.intoMembers()
@@ -209,9 +239,11 @@ func (v *View) byHandCell() string {
 	if r == nil {
 		return "lsns"
 	}
-	pid := strconv.Itoa(r.ID.PID)
+	target, _ := v.cellTarget()
+	pid := strconv.Itoa(target.PID)
 	if r.Kind == matrix.Host {
-		return effect.Command("readlink", "/proc/"+pid+"/ns/"+t.String()) + "; " + effect.Command("lsns", "--type", t.String())
+		return effect.Command("readlink", "/proc/"+pid+"/ns/"+t.String()) + "; " + effect.Command("lsns", "--type",
+			t.String())
 	}
 	return effect.Command("readlink", "/proc/1/ns/"+t.String(), "/proc/"+pid+"/ns/"+t.String()) + "; " +
 		effect.Command(byHandIn(t, pid)...)
@@ -219,7 +251,7 @@ func (v *View) byHandCell() string {
 
 // matrixStatus says how the matrix is arranged.
 func (v *View) matrixStatus() string {
-	s := "matrix"
+	s := ""
 	if m := &v.matrix; m.all != nil {
 		count := map[matrix.Kind]int{}
 		for _, i := range m.shown {
@@ -231,14 +263,20 @@ func (v *View) matrixStatus() string {
 		}{{matrix.Container, "container", "containers"}, {matrix.Sandbox, "sandbox", "sandboxes"},
 			{matrix.VM, "virtual machine", "virtual machines"}, {matrix.Service, "service", "services"}} {
 			if n := count[k.kind]; n > 0 || k.kind == matrix.Container {
-				s += ", " + kit.Plural(n, k.one, k.many)
+				if s != "" {
+					s += ", "
+				}
+				s += kit.Plural(n, k.one, k.many)
 			}
 		}
 	}
 	if v.matrix.filter != "" {
 		s += fmt.Sprintf("  filter %q", v.matrix.filter)
 	}
-	return s + "; " + v.sh.KeyFor("matrix") + ": the list"
+	if view := v.list.View(); view != nil && len(view.Unreadable) > 0 {
+		s += fmt.Sprintf("  %s cannot be read", rows.NSCount(len(view.Unreadable)))
+	}
+	return strings.TrimPrefix(s+"; "+v.sh.KeyFor("matrix")+": list", "; ")
 }
 
 // drawMatrix paints the matrix.
@@ -261,6 +299,18 @@ func (v *View) mouseMatrix(action tview.MouseAction, x, y int) bool {
 		}
 		v.moveRow(row)
 	}, v.enterCell)
+}
+
+// Matrix are the rows of the matrix that pass the filter; nil where the list is shown.
+func (v *View) Matrix() []*matrix.Row {
+	if !v.matrix.on || v.matrix.all == nil {
+		return nil
+	}
+	list := make([]*matrix.Row, len(v.matrix.shown))
+	for i, at := range v.matrix.shown {
+		list[i] = &v.matrix.all.Rows[at]
+	}
+	return list
 }
 
 // matrixGrid makes a kit.Grid of the matrix.

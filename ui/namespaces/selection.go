@@ -47,7 +47,7 @@ func (v *View) SetSubject(id procwalk.ID) bool {
 func (v *View) Target() (procwalk.ID, bool) {
 	n := v.namespace()
 	if r, _ := v.matrix.now(); v.matrix.on && r != nil {
-		return r.ID, true
+		return v.cellTarget()
 	}
 	switch {
 	case v.panes.Inside && v.memberAt() >= 0:

@@ -27,8 +27,15 @@ func newRig(t testing.TB, w, h int, changes ...uitest.Change) *rig {
 	return &rig{uitest.New(t, w, h, append([]uitest.Change{uitest.WithNamespaces}, changes...)...)}
 }
 
-// world shows view 3 for PID 970.
+// world shows the list of view 3 for PID 970.
 func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
+	r := matrixWorld(t, w, h, changes...)
+	r.Press("m")
+	return r
+}
+
+// matrixWorld shows view 3 as it opens.
+func matrixWorld(t testing.TB, w, h int, changes ...uitest.Change) *rig {
 	return &rig{uitest.Show(t, w, h, "3", fakehost.NamespaceWorld, uitest.WithNamespaces, changes...)}
 }
 
@@ -66,6 +73,52 @@ func TestGoldenNamespaces(t *testing.T) {
 	n.Golden("namespaces-ascii-80x24")
 }
 
+// TestMatrix: view 3 opens on who has which namespaces; Enter on a cell goes to that namespace and into its members,
+// and Esc comes back to the cell.
+func TestMatrix(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
+		n := matrixWorld(t, size[0], size[1])
+		n.Safe()
+		n.Golden(fmt.Sprintf("namespaces-matrix-%dx%d", size[0], size[1]))
+	}
+	n := matrixWorld(t, 120, 40)
+	for _, want := range []string{"WHO", "pid", "net", "mnt", "host", "m: list"} {
+		if !n.Shows(want) {
+			t.Fatalf("it does not show %q:\n%s", want, n.Text())
+		}
+	}
+	n.Press("l", "l", "l", "h") // the column mnt
+	if n.ns().Namespace() == nil || n.ns().Namespace().Type != procwalk.Mnt {
+		t.Fatalf("the cell is of %v:\n%s", n.ns().Namespace(), n.Text())
+	}
+	want := n.ns().Namespace().Key
+	if _, ok := n.ns().Target(); !ok {
+		t.Error("no process stands for the row")
+	}
+	n.Press("Enter")
+	if !n.ns().Inside() || n.ns().Namespace().Key != want || n.Shows("WHO") {
+		t.Fatalf("Enter leads to %v:\n%s", n.ns().Namespace(), n.Text())
+	}
+	n.Press("Esc")
+	if !n.Shows("WHO") || n.ns().Namespace().Key != want {
+		t.Fatalf("Esc leads to:\n%s", n.Text())
+	}
+	n.Press("/")
+	n.Type("nobody-is-called-so")
+	n.Press("Enter")
+	if !n.Shows("no row passes the filter") {
+		t.Errorf("filtered:\n%s", n.Text())
+	}
+	n.Press("Enter", "Esc")
+	if !n.Shows("host") {
+		t.Errorf("Esc does not take the filter away:\n%s", n.Text())
+	}
+	n.Press("t")
+	if n.Shows("WHO") || !n.Shows("by parent and owner") {
+		t.Errorf("the tree is not shown from the matrix:\n%s", n.Text())
+	}
+}
+
 // TestEveryNamespaceKey presses each key that view 3 adds.
 func TestEveryNamespaceKey(t *testing.T) {
 	on := func(k procwalk.NSType, inode uint64) func(*rig) bool {
@@ -99,6 +152,8 @@ func TestEveryNamespaceKey(t *testing.T) {
 		"F4": {[]string{"F4", "9", "7", "0", "Enter"}, func(n *rig) bool {
 			return n.ns().Namespace().Inode == ipc && len(n.ns().Lines()) == 10
 		}},
+		"m":     {[]string{"m"}, shows("WHO")},
+		"O":     {[]string{"m", "O"}, shows("WHO")},
 		"a":     {[]string{"a"}, func(n *rig) bool { return n.All }},
 		"Space": {[]string{"Space"}, shows("1 tagged")}, "U": {[]string{"Space", "U"},
 			func(n *rig) bool { return !n.Shows("tagged") }},
@@ -281,7 +336,7 @@ func TestSlowReadsDoNotPileUp(t *testing.T) {
 		}
 	})
 	n.Frame(fakehost.NamespaceWorld(0))
-	n.Press("3")
+	n.Press("3", "m")
 	for later := range 10 {
 		n.Frame(fakehost.NamespaceWorld(later + 1))
 	}

@@ -30,12 +30,14 @@ func (b Backend) Off() string {
 
 // ShowPorts opens what a target listens on; n goes on to its interfaces.
 func (b Backend) ShowPorts(sh kit.Shell, target string) {
-	b.show(sh, "Ports", target, b.Ports, kit.SheetKey{Keys: "n", Help: "interfaces", Do: func() { b.ShowNet(sh, target) }})
+	b.show(sh, "Ports", target, b.Ports,
+		kit.SheetKey{Keys: "n", Help: "interfaces", Do: func() { b.ShowNet(sh, target) }})
 }
 
 // ShowNet opens the interfaces of a target; o goes on to its ports.
 func (b Backend) ShowNet(sh kit.Shell, target string) {
-	b.show(sh, "Interfaces", target, b.Net, kit.SheetKey{Keys: "o", Help: "ports", Do: func() { b.ShowPorts(sh, target) }})
+	b.show(sh, "Interfaces", target, b.Net,
+		kit.SheetKey{Keys: "o", Help: "ports", Do: func() { b.ShowPorts(sh, target) }})
 }
 
 func (b Backend) show(sh kit.Shell, what, target string,

@@ -177,7 +177,8 @@ func (t *ContainerTable) Build() {
 	}
 	slices.SortFunc(t.shown, func(x, y int32) int { return t.compare(&t.list[x], &t.list[y]) })
 	t.heads = nil
-	if t.by != "" && len(t.shown) > 0 && !t.Services { // a slice is the sum of its services already // before the first facts there is none
+	// a slice is the sum of its services already // before the first facts there is none
+	if t.by != "" && len(t.shown) > 0 && !t.Services {
 		t.group()
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/fault"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 )
@@ -143,7 +144,7 @@ func InWords(err error) (string, Style) {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return "not read as far as this", Dim
 	}
-	if name := procwalk.ErrnoName(err); name != "" {
+	if name := fault.ErrnoName(err); name != "" {
 		return "failed: " + name + " (" + text.Line(err.Error()) + ")", Bad
 	}
 	return "failed: " + text.Sanitise(err.Error()), Bad

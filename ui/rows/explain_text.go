@@ -7,7 +7,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Sections are the walk as details: the verdict, then each step with all its lines. Step 0 is the kernel, which all share.
+// Sections are the walk as details: the verdict, then each step with all its lines. Step 0 is the kernel, which all
+// share.
 func (e *Explanation) Sections() []Section {
 	list := []Section{{Title: "Verdict", Lines: []Line{{Value: e.Verdict}}}}
 	for i, s := range e.Steps {

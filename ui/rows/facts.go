@@ -67,34 +67,6 @@ func (f Facts) SubjectName(id procwalk.ID) text.Text {
 	return text.New(fmt.Sprintf("PID %d (%s)", p.PID, p.Comm.Raw()))
 }
 
-// HostFacts are what the header says about the machine. What is not known is left zero and its Has false.
-type HostFacts struct {
-	HasLoad      bool
-	Load         [3]float64 // over 1, 5 and 15 minutes
-	HasMemory    bool
-	MemTotal     uint64 // bytes
-	MemAvailable uint64 // bytes
-	HasCPU       bool
-	CPUBusy      float64 // share of all processors between the two moments, 0 to 1
-}
-
-func hostFacts(before, now *inventory.Moment) (f HostFacts) {
-	m := now.Machine
-	if m == nil {
-		return f
-	}
-	if l := m.Load; l.Err == nil {
-		f.HasLoad, f.Load = true, [3]float64{l.Value.Load1, l.Value.Load5, l.Value.Load15}
-	}
-	if m := m.Memory; m.Err == nil && m.Value.MemTotalBytes != nil && m.Value.MemAvailableBytes != nil {
-		f.HasMemory, f.MemTotal, f.MemAvailable = true, *m.Value.MemTotalBytes, *m.Value.MemAvailableBytes
-	}
-	if before != nil {
-		f.CPUBusy, f.HasCPU = inventory.MachineBusy(before.Machine, m)
-	}
-	return f
-}
-
 // Names are lookups of names for numbers. Each may be nil: the number is shown then, or nothing. They are called for
 // every visible row of every frame, and must answer from memory.
 type Names struct {

@@ -10,7 +10,8 @@ import (
 )
 
 // GuestSays is what is true of every process that is a virtual machine.
-const GuestSays = "this process is the machine; its guest has a kernel and processes of its own that this host cannot see"
+const GuestSays = "this process is the machine; its guest has a kernel and processes of its own that this host " +
+	"cannot see"
 
 // GuestTitle names a virtual machine in a sentence: web (QEMU, 2 vCPUs, 512M of guest memory, KVM).
 func GuestTitle(g *machines.Guest) string {

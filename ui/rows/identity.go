@@ -164,10 +164,10 @@ func NewGroupNames(f Facts) GroupNames {
 			}
 			names[group.Raw()] = GroupLabel{NamedID(c), ContainerHue(c)}
 			if pod := c.Info.Pod; pod.Name.Len() > 0 && pod.UID.Len() > 0 {
-				around := path.Dir(group.Raw())
+				parent := path.Dir(group.Raw())
 				// systemd's names have no dashes of their own
-				if base := path.Base(around); strings.Contains(strings.ReplaceAll(base, "_", "-"), pod.UID.Raw()) {
-					names[around] = GroupLabel{"pod " + c.Pod().String(), Plain}
+				if base := path.Base(parent); strings.Contains(strings.ReplaceAll(base, "_", "-"), pod.UID.Raw()) {
+					names[parent] = GroupLabel{"pod " + c.Pod().String(), Plain}
 				}
 			}
 		}

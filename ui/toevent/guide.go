@@ -13,11 +13,11 @@ import (
 	"bones/ui/rows"
 )
 
-// Recording is what is shown in place of the host as it is now: see ui.Past.
+// Recording is what is shown in place of the host as it is now, or the last minutes of that: see ui.Past.
 type Recording interface {
 	Step(frames int) bool
 	Seek(at string) error
-	Place() (frame, frames int, first, last time.Time, follows bool)
+	Position() (frame, frames int, first, last time.Time, follows bool)
 }
 
 // List is the list of events that the user sees: view 6.
@@ -29,7 +29,8 @@ type List interface {
 // Guide takes the user there. It is for the event loop.
 type Guide struct {
 	Shell     kit.Shell
-	Recording Recording   // nil: the host is shown as it is now
+	Recording Recording   // nil: the host is shown as it is now, and nothing else is kept
+	Recent    bool        // Recording is of the last minutes: as long as it follows, the host is shown as it is now
 	Log       *events.Log // nil: no events are known
 	List      List
 	Refresh   func()                                 // has the moment read that the recording is at
@@ -45,14 +46,35 @@ type Guide struct {
 // else the first one after.
 func (g *Guide) Go(e events.Event) {
 	g.at, g.awaited = &e, true
-	if g.Recording == nil {
+	if g.now() {
+		g.frame = g.shown()
 		g.Arrive()
 		return
 	}
-	g.seek()
+	if err := g.seek(); err != nil {
+		g.Shell.Notice(rows.Warn, text.Line(err.Error()))
+	}
 }
 
-func (g *Guide) seek() {
+// now reports whether the host is shown as it is now.
+func (g *Guide) now() bool {
+	if g.Recording == nil || !g.Recent {
+		return g.Recording == nil
+	}
+	_, _, _, _, follows := g.Recording.Position()
+	return follows
+}
+
+// shown is which frame is shown.
+func (g *Guide) shown() (frame int) {
+	if g.Recording != nil {
+		frame, _, _, _, _ = g.Recording.Position()
+	}
+	return frame
+}
+
+// seek goes to the time of the event. The error says that the recording does not have it.
+func (g *Guide) seek() error {
 	t := g.at.Time
 	if g.at.Gone {
 		t = t.Add(-1) // comparing two moments has noticed it in the one that was taken then
@@ -61,17 +83,14 @@ func (g *Guide) seek() {
 	if !g.at.Gone && err == nil {
 		g.Recording.Step(1)
 	}
-	g.frame, _, _, _, _ = g.Recording.Place()
+	g.frame = g.shown()
 	g.Refresh()
+	return err
 }
 
 // here reports whether the moment is shown that the user went to.
 func (g *Guide) here() bool {
-	if g.at == nil || g.Recording == nil {
-		return g.at != nil
-	}
-	frame, _, _, _, _ := g.Recording.Place()
-	return frame == g.frame
+	return g.at != nil && (g.now() || g.shown() == g.frame)
 }
 
 // Arrive selects whom the event happened to that the user went to, once its moment is read. It is called with each.
@@ -113,7 +132,7 @@ func (g *Guide) Arrive() {
 // Next goes to the next event of the subject, or with -1 to the last one before: of the container in view 2, of the
 // process and of what happened to its container as a whole elsewhere, and in view 6 to the next of its list.
 func (g *Guide) Next(by int) {
-	if g.Log == nil || !g.Shell.Frame().HasTable() {
+	if g.Log == nil || g.Recording == nil || !g.Shell.Frame().HasTable() {
 		g.Shell.Notice(rows.Warn, "there are no events here")
 		return
 	}
@@ -131,18 +150,21 @@ func (g *Guide) Next(by int) {
 	}
 	to := *e
 	g.at, g.awaited = &to, false
-	g.seek()
+	style, note := rows.Plain, ""
+	if err := g.seek(); err != nil {
+		style, note = rows.Warn, "; "+text.Line(err.Error())
+	}
 	if view == kit.Events {
 		g.List.Select(&to)
 	}
-	g.Shell.Notice(rows.Plain, fmt.Sprintf("%s %s: %s", to.Time.Local().Format(time.TimeOnly),
-		text.Sanitise(string(to.Kind)), to.What.String()))
+	g.Shell.Notice(style, fmt.Sprintf("%s %s: %s%s", to.Time.Local().Format(time.TimeOnly),
+		text.Sanitise(string(to.Kind)), to.What.String(), note))
 }
 
 // eventsOf tells which events are those of the subject, and what it is called.
 func (g *Guide) eventsOf(p *procwalk.Process, view int) (of func(*events.Event) bool, name string) {
 	if p == nil {
-		return func(e *events.Event) bool { return !e.Kind.Common() }, "the recording"
+		return func(e *events.Event) bool { return !e.Kind.Common() }, "the host"
 	}
 	var key string
 	name = fmt.Sprintf("PID %d", p.PID)

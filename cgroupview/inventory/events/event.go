@@ -80,6 +80,9 @@ type Event struct {
 	Evidence text.Text // how it is known
 	Gone     bool      // who it happened to is not there any more after it
 	Exit     *Ended    // of an Exit
+	// Limit is the control group at whose limit a process was killed for want of memory, Asker who had asked for more:
+	// "PID 12 (java)". Empty: the machine's memory ran out, or it is not known.
+	Limit, Asker text.Text
 }
 
 // Ended is how a process ended.

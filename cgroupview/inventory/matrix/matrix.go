@@ -163,7 +163,8 @@ func (b *builder) add(rows []Row, kind Kind, c *inventory.Container) []Row {
 }
 
 // isolation is the one rule of whose a namespace is. A service is all the processes of its group, as a container is.
-func (b *builder) isolation(kind Kind, c *inventory.Container, p *procwalk.Process) [procwalk.NSTypes]nsview.Isolation {
+func (b *builder) isolation(kind Kind, c *inventory.Container,
+	p *procwalk.Process) [procwalk.NSTypes]nsview.Isolation {
 	if kind != Service {
 		return b.x.Isolation(b.view, b.host, b.tree, p)
 	}

@@ -41,7 +41,7 @@ func Of(s *procwalk.Snapshot) []Unit {
 				continue
 			}
 			last = raw
-			for _, unit := range around(raw) {
+			for _, unit := range unitsOf(raw) {
 				n, ok := at[unit]
 				if !ok {
 					n = len(list)
@@ -63,8 +63,8 @@ func Of(s *procwalk.Snapshot) []Unit {
 	return list
 }
 
-// around are the paths of the services and slices that a group is in, from the outermost on.
-func around(p string) []string {
+// unitsOf returns the paths of the services and slices that a group is in, from the outermost on.
+func unitsOf(p string) []string {
 	var list []string
 	for end := 1; end < len(p); end++ {
 		next := strings.IndexByte(p[end:], '/')

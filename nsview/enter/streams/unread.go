@@ -12,8 +12,8 @@ import (
 
 // source is an input that can be looked at without being taken.
 type source struct {
-	peek func(to int) (int, error) // shows the pipe to up to a page of the input; 0: its end
-	take func(n int)               // takes so much away
+	peek    func(to int) (int, error) // shows the pipe to up to a page of the input; 0: its end
+	consume func(n int)               // takes so much away
 }
 
 // offer shows the program's pipe a page of the input at a time, and takes it away when the program has read it. A pipe
@@ -34,7 +34,7 @@ func (f *Files) offer(fd int, s *source) bool {
 		fds := []unix.PollFd{pipe, ended}
 		pollAll(fds)
 		if unread, err := unix.IoctlGetInt(f.in, unix.TIOCINQ); err == nil && unread < offered {
-			s.take(offered - unread)
+			s.consume(offered - unread)
 			offered = unread
 		}
 		if fds[0].Revents&unix.POLLERR != 0 || fds[1].Revents != 0 { // nobody reads it any more
@@ -82,7 +82,7 @@ func fileSource(fd int) *source {
 			}
 			return unix.Write(to, page[:n])
 		},
-		take: func(n int) {
+		consume: func(n int) {
 			at += int64(n)
 			unix.Seek(fd, at, unix.SEEK_SET)
 		},
@@ -96,7 +96,7 @@ func pipeSource(fd int) *source {
 			n, err := unix.Tee(fd, to, os.Getpagesize(), unix.SPLICE_F_NONBLOCK)
 			return int(n), err
 		},
-		take: func(n int) {
+		consume: func(n int) {
 			null, err := unix.Open(os.DevNull, unix.O_WRONLY|unix.O_CLOEXEC, 0)
 			if err != nil {
 				return
@@ -130,7 +130,7 @@ func socketSource(fd int) *source {
 			}
 			return unix.Write(to, page[:n])
 		},
-		take: func(n int) {
+		consume: func(n int) {
 			for n > 0 {
 				got, _, err := unix.Recvfrom(fd, page[:min(n, len(page))], unix.MSG_DONTWAIT)
 				if err == unix.EINTR {

@@ -61,8 +61,8 @@ type original struct {
 	dev, ino uint64 // of the copy
 }
 
-// Place is a name in a directory that is held open.
-type Place struct {
+// Location is a name in a directory that is held open.
+type Location struct {
 	Dir  int
 	Name string
 	Path string // for people; hostile text
@@ -76,7 +76,7 @@ const maxTree = 256
 
 // Copy copies what from names to the name to. With into, from is a directory whose entries go into the directory that
 // to.Dir is, and to.Name does not count.
-func (c *Copier) Copy(from, to Place, into bool) error {
+func (c *Copier) Copy(from, to Location, into bool) error {
 	defer c.sayNotes()
 	c.first = map[[2]uint64]original{}
 	c.prefix = temporaryPrefix()
@@ -314,8 +314,8 @@ func makeDirectory(dir int, name string) (int, error) {
 // justMade reports with an error that a directory cannot be the one that was made: whoever may rename or mount around
 // it can have put another one in its place before it was opened. It must be on the mount of the one around it, as it
 // was made, empty, and born since then where the file system knows that.
-func justMade(around, fd int, since time.Time) error {
-	out, err := stat(around, "")
+func justMade(parent, fd int, since time.Time) error {
+	out, err := stat(parent, "")
 	if err != nil {
 		return err
 	}

@@ -141,16 +141,16 @@ func (k *Keeper) keepDirectory(top int, path string) {
 		return
 	}
 	at := strings.LastIndexByte(path, '/')
-	around, err := duplicate(top)
+	parent, err := duplicate(top)
 	if at > 0 && err == nil {
-		unix.Close(around)
-		around, err = walk(top, path[:at])
+		unix.Close(parent)
+		parent, err = walk(top, path[:at])
 	}
 	if err != nil {
 		return // it is gone, and nothing of it is taken away
 	}
-	defer unix.Close(around)
-	k.Keep(around, path[at+1:], path, true)
+	defer unix.Close(parent)
+	k.Keep(parent, path[at+1:], path, true)
 }
 
 // Removed says that what was kept is gone: of a file with other names that are not, undo would make another file.

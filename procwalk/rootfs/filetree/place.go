@@ -31,7 +31,7 @@ func (HostSide) Resolve(path string, flags int) (int, error) {
 
 // Original is what is to be copied.
 type Original struct {
-	Place
+	Location
 	Whole     bool   // with its own name; else, of a directory, what is in it
 	Base      string // the name that it has where it is put into a directory; empty of a root
 	Directory bool
@@ -81,17 +81,17 @@ func Source(side Side, path string, follow bool) (*Original, error) {
 		return o, nil
 	}
 	defer unix.Close(fd)
-	place, err := realPlace(side, path, e)
+	location, err := realPlace(side, path, e)
 	if err != nil {
 		return nil, err
 	}
-	o.Dir, o.Name = place.Dir, place.Name
+	o.Dir, o.Name = location.Dir, location.Name
 	return o, nil
 }
 
 // Destination says where something goes.
 type Destination struct {
-	Place
+	Location
 	Into   bool   // what is in the directory goes into Dir, which is there; Name does not count
 	Exists bool   // there is something with that name
 	Final  string // the path that is meant after all, for a message
@@ -130,10 +130,10 @@ func Target(side Side, path string, o *Original) (*Destination, error) {
 			return nil, err
 		}
 		if !o.Whole || o.Base == "" {
-			return &Destination{Place: Place{fd, ".", path}, Into: true, Exists: true, Final: path}, nil
+			return &Destination{Location: Location{fd, ".", path}, Into: true, Exists: true, Final: path}, nil
 		}
 		final := strings.TrimRight(path, "/") + "/" + o.Base
-		d := &Destination{Place: Place{fd, o.Base, final}, Final: final}
+		d := &Destination{Location: Location{fd, o.Base, final}, Final: final}
 		old, err := there(fd, o.Base)
 		if err != nil {
 			unix.Close(fd)
@@ -162,13 +162,13 @@ func Target(side Side, path string, o *Original) (*Destination, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Destination{Place: *p, Exists: true, Final: path}, nil
+		return &Destination{Location: *p, Exists: true, Final: path}, nil
 	}
 	p, err := realPlace(side, path, e)
 	if err != nil {
 		return nil, err
 	}
-	return &Destination{Place: *p, Exists: true, Final: p.Path}, nil
+	return &Destination{Location: *p, Exists: true, Final: p.Path}, nil
 }
 
 // othersDirectory refuses a directory of this host that another user put where several may make something, as in /tmp:
@@ -182,8 +182,8 @@ func othersDirectory(side Side, path string, e *entry) error {
 		return err
 	}
 	defer unix.Close(p.Dir)
-	around, err := stat(p.Dir, "")
-	if err == nil && around.mode&0o022 != 0 {
+	parent, err := stat(p.Dir, "")
+	if err == nil && parent.mode&0o022 != 0 {
 		return fmt.Errorf("%s belongs to user %d, and is where others may make something, too; "+
 			"write %s/ to copy into it: %w",
 			shownName(path), e.uid, shownName(path), ErrExchanged)
@@ -208,11 +208,11 @@ func newTarget(side Side, path string, o *Original) (*Destination, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Destination{Place: *p, Final: p.Path}, nil
+	return &Destination{Location: *p, Final: p.Path}, nil
 }
 
 // parent opens the directory around a path.
-func parent(side Side, path string) (*Place, error) {
+func parent(side Side, path string) (*Location, error) {
 	trimmed := strings.TrimRight(path, "/")
 	for strings.HasSuffix(trimmed, "/.") {
 		trimmed = strings.TrimRight(trimmed[:len(trimmed)-2], "/")
@@ -221,19 +221,19 @@ func parent(side Side, path string) (*Place, error) {
 	if name == "" || name == "." || name == ".." || len(name) > unix.NAME_MAX {
 		return nil, fmt.Errorf("%s names no file that could be made", shownName(path))
 	}
-	around := trimmed[:len(trimmed)-len(name)]
-	dir, err := side.Resolve(around, unix.O_DIRECTORY)
+	parent := trimmed[:len(trimmed)-len(name)]
+	dir, err := side.Resolve(parent, unix.O_DIRECTORY)
 	if err != nil {
-		return nil, Explain(around, err)
+		return nil, Explain(parent, err)
 	}
-	return &Place{dir, name, trimmed}, nil
+	return &Location{dir, name, trimmed}, nil
 }
 
 // maxLinks is how many links are followed, as in the kernel (MAXSYMLINKS).
 const maxLinks = 40
 
 // realPlace finds the name, and the directory around it, under which a file is that a path leads to.
-func realPlace(side Side, path string, e *entry) (*Place, error) {
+func realPlace(side Side, path string, e *entry) (*Location, error) {
 	for range maxLinks {
 		p, err := parent(side, path)
 		if err != nil {

@@ -32,7 +32,7 @@ type lateDirectory struct {
 // Unpack makes what a tar holds in a directory. Whoever made the tar may be an enemy: a name that is absolute or has
 // ".." in it is left out, no link is followed, neither one that was there nor one of the tar, and device nodes, FIFOs
 // and the like are not made. Of c, all but OntoHost counts as for Copy.
-func (c *Copier) Unpack(r io.Reader, to Place) error {
+func (c *Copier) Unpack(r io.Reader, to Location) error {
 	defer c.sayNotes()
 	c.prefix = temporaryPrefix()
 	u := &unpacker{Copier: c, top: to.Dir}
@@ -108,7 +108,7 @@ func (u *unpacker) member(h *tar.Header, content io.Reader) error {
 		return nil // the directory itself, which stays as it is
 	}
 	at := strings.LastIndexByte(path, '/')
-	dir, err := u.around(path[:max(at, 0)])
+	dir, err := u.parentDir(path[:max(at, 0)])
 	if err != nil {
 		return u.leave(h.Name, err)
 	}
@@ -133,8 +133,8 @@ func (u *unpacker) member(h *tar.Header, content io.Reader) error {
 	return u.leave(h.Name, fmt.Errorf("it is a device node, a FIFO or the like: %w", ErrSpecial))
 }
 
-// around holds the directory around a member, open for what is made in it, and makes those that are not there.
-func (u *unpacker) around(path string) (int, error) {
+// parentDir holds the directory parentDir a member, open for what is made in it, and makes those that are not there.
+func (u *unpacker) parentDir(path string) (int, error) {
 	fd, err := duplicate(u.top)
 	if err != nil || path == "" {
 		return fd, err

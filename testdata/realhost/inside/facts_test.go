@@ -51,6 +51,57 @@ func TestRealHost(t *testing.T) {
 	t.Run("Persist", func(t *testing.T) { testPersist(t, all) })
 }
 
+// TestRecorder installs the unit of `bones deploy systemd` as its first lines say, and looks at what it records.
+func TestRecorder(t *testing.T) {
+	const unit = "bones-record.service"
+	file := "/etc/systemd/system/" + unit
+	printed := bones(t, "deploy", "systemd", "--binary", bonesPath, "--interval", "500ms")
+	if err := os.WriteFile(file, []byte(printed+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	run(t, "systemctl", "daemon-reload")
+	run(t, "systemctl", "start", unit) // of Type=notify: it ends when bones says that it is ready
+	t.Cleanup(func() { try(t, "systemctl", "stop", unit) })
+	same(t, "state", run(t, "systemctl", "show", "-p", "ActiveState,SubState,Result", "--value", unit),
+		"success\nactive\nrunning")
+	const recording = "/var/lib/bones/recording"
+	processes := func() int {
+		var list []struct{ PID int }
+		if s := try(t, bonesPath, "ps", "--json", "--from", recording); s.status == 0 {
+			decode(t, s.out, &list)
+		}
+		return len(list)
+	}
+	if n := processes(); n < 10 {
+		t.Errorf("it is ready, and %d processes are recorded", n)
+	}
+	first := run(t, bonesPath, "ps", "--from", recording, "1")
+	if !strings.Contains(first, "systemd") {
+		t.Errorf("PID 1 is recorded as %s", first)
+	}
+	until(t, "what it says in the journal", func() bool {
+		return strings.Contains(try(t, "journalctl", "-q", "-o", "cat", "-u", unit).out, "bones records ")
+	})
+	if said := run(t, "journalctl", "-q", "-o", "cat", "-u", unit); strings.Contains(said, "not seen here") {
+		t.Errorf("the unit keeps bones from what it is there for: %s", said)
+	}
+	run(t, "systemctl", "stop", unit)
+	same(t, "state after its end", run(t, "systemctl", "show", "-p", "ActiveState,SubState,Result", "--value", unit),
+		"success\ninactive\ndead")
+	if info, err := os.Stat(recording); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the recording: %v, %v", info, err)
+	}
+	// The terminal UI over it, in a terminal of its own.
+	run(t, "tmux", "-L", "replay", "new-session", "-d", "-x", "120", "-y", "30", bonesPath+" replay --ascii --no-mouse")
+	t.Cleanup(func() { try(t, "tmux", "-L", "replay", "kill-server") })
+	until(t, "the replay", func() bool {
+		screen := try(t, "tmux", "-L", "replay", "capture-pane", "-p").out
+		return strings.Contains(screen, " live") && strings.Contains(screen, "systemd")
+	})
+	t.Logf("the recorder took %.1f s", time.Since(begun).Seconds())
+}
+
 // startedFile is there when everything was started.
 const startedFile = "/job/started"
 

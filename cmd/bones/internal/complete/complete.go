@@ -84,6 +84,8 @@ func Register(root *cobra.Command, config Config) {
 				bool) {
 				at := len(args)
 				switch {
+				case c.Flags().Changed("host"):
+					return nil, true // another host is not asked at each Tab, and what is here is not there
 				case c.Name() == "enter" && at > 0:
 					return nil, true // a program of the target's, which ours are not
 				case at < len(places):

@@ -9,6 +9,9 @@ import (
 	"bones/cgroupview/inventory/events"
 	"bones/cgroupview/inventory/totals"
 	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/netlist"
+	"bones/cmd/bones/internal/ports"
+	"bones/cmd/bones/internal/remote/address"
 	"bones/nsview/unshare/demo"
 	"bones/procwalk"
 	"bones/procwalk/psfmt"
@@ -31,9 +34,8 @@ func groupings() completer {
 }
 
 // sortNames are the columns that tables of containers are sorted by.
-func sortNames() []string {
-	var list []string
-	for _, name := range listing.SortNames() {
+func sortNames(names []string) (list []string) {
+	for _, name := range names {
 		list = append(list, name, "")
 	}
 	return list
@@ -50,6 +52,8 @@ func eventKinds(context.Context, *cobra.Command, []string, string) []candidate {
 
 // flagCompleters are what may stand behind flags, by command and flag. Of a flag that is not here nobody can guess the
 // value, but for one that may go without: that is a file.
+//
+// Long: it is a table.
 func flagCompleters() map[string]completer {
 	delays := words("1", "", "2", "", "5", "")
 	sources := words("auto", "BPF where the kernel and the rights allow it", "proc", "the files of /proc", "bpf",
@@ -59,6 +63,7 @@ func flagCompleters() map[string]completer {
 		"bones --at": words("now", "the last moment", "-10m", "ten minutes ago", "-1h", "an hour ago",
 			"03:00", "at three, the last time"),
 		"bones --columns":    several(uiColumns, ""),
+		"bones --host":       several(otherHosts, ""),
 		"bones --cgroup":     ourFiles,
 		"bones --from":       ourFiles,
 		"bones --journal":    ourFiles,
@@ -66,12 +71,16 @@ func flagCompleters() map[string]completer {
 		"bones --source":     sources,
 		"bones --theme":      themes,
 		"containers --group": groupings(),
-		"containers --sort":  words(sortNames()...),
+		"containers --sort":  words(sortNames(listing.SortNames())...),
 		"health --over":      words("1s", "", "10s", "", "10m", "of a recording", "1h", "", "0", "one reading"),
+		"net --over":         words("1s", "", "5s", "", "1m", ""),
+		"net --sort":         words(sortNames(netlist.SortNames())...),
+		"ports --over":       words("1s", "", "5s", "", "1m", ""),
+		"ports --sort":       words(sortNames(ports.SortNames())...),
 		"stats --begin":      words("-1h", "an hour ago", "-1d", "", "03:00", "at three, the last time"),
 		"stats --end":        words("now", "", "-10m", "ten minutes ago", "04:00", "at four, the last time"),
 		"stats --every":      words("10s", "", "1m", "", "10m", "", "1h", ""),
-		"stats --sort":       words(sortNames()...),
+		"stats --sort":       words(sortNames(listing.SortNames())...),
 		"events --kind":      several(eventKinds, ""),
 		"events --since":     words("10m", "", "1h", "", "1d", "", "03:00", "at three, the last time"),
 		"events --until":     words("10m", "", "1h", "", "1d", "", "04:00", "at four, the last time"),
@@ -113,16 +122,18 @@ func flagCompleters() map[string]completer {
 		"export --interval": words("15s", "", "1m", ""), "export --processes": words("10", "", "50", ""),
 		"kubectl --kubectl": ourFiles, "kubectl --kubeconfig": ourFiles,
 		"deploy systemd --binary": ourFiles, "deploy systemd --interval": words("1s", "", "5s", "", "1m", ""),
-		"deploy systemd --keep":     words("12h", "", "2d", "", "7d", ""),
-		"deploy systemd --max-size": words("500M", "", "2G", "", "10G", ""),
-		"record --interval":         words("1s", "", "5s", "", "1m", ""),
-		"record --keep":             words("12h", "", "2d", "", "7d", ""),
-		"record --max-size":         words("500M", "", "2G", "", "10G", ""),
-		"record --output":           ourFiles,
-		"replay --columns":          several(uiColumns, ""),
-		"replay --delay":            delays,
-		"replay --dir":              ourFiles,
-		"replay --theme":            themes,
+		"deploy systemd export --binary": ourFiles, "deploy systemd export --web.config.file": ourFiles,
+		"deploy systemd export --listen": words("127.0.0.1:9777", "this host alone", ":9777", "every address"),
+		"deploy systemd --keep":          words("12h", "", "2d", "", "7d", ""),
+		"deploy systemd --max-size":      words("500M", "", "2G", "", "10G", ""),
+		"record --interval":              words("1s", "", "5s", "", "1m", ""),
+		"record --keep":                  words("12h", "", "2d", "", "7d", ""),
+		"record --max-size":              words("500M", "", "2G", "", "10G", ""),
+		"record --output":                ourFiles,
+		"replay --columns":               several(uiColumns, ""),
+		"replay --delay":                 delays,
+		"replay --dir":                   ourFiles,
+		"replay --theme":                 themes,
 	}
 }
 
@@ -154,6 +165,18 @@ func completeFlags(root *cobra.Command) {
 func flagName(c *cobra.Command, f *pflag.Flag) string {
 	path := strings.TrimPrefix(c.CommandPath(), "bones ")
 	return path + " --" + f.Name
+}
+
+// otherHosts are the names that the user's ssh and docker have for other hosts.
+func otherHosts(context.Context, *cobra.Command, []string, string) []candidate {
+	var list []candidate
+	for _, name := range address.Aliases() {
+		list = append(list, candidate{name, "ssh"})
+	}
+	for _, name := range address.OwnDocker().Contexts() {
+		list = append(list, candidate{"context:" + name, "docker context"})
+	}
+	return list
 }
 
 func uiColumns(context.Context, *cobra.Command, []string, string) []candidate {

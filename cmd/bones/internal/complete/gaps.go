@@ -19,9 +19,9 @@ func Gaps(root *cobra.Command, free []string) []string {
 			continue
 		}
 		places, _ := Arguments(c.Use)
-		for _, place := range places {
-			if _, ok := known[place]; !ok && !c.HasSubCommands() {
-				gaps = append(gaps, fmt.Sprintf("%s: nothing is known of the argument %s", c.CommandPath(), place))
+		for _, argument := range places {
+			if _, ok := known[argument]; !ok && !c.HasSubCommands() {
+				gaps = append(gaps, fmt.Sprintf("%s: nothing is known of the argument %s", c.CommandPath(), argument))
 			}
 		}
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {

@@ -24,7 +24,7 @@ type In struct {
 
 // Plan makes the change. One file goes like any other put; a directory, or a link, is one change as a whole.
 func (c *In) Plan(ctx context.Context, local, path string) (*rootfs.Change, error) {
-	placed, err := c.Client.Place(ctx, local, path, c.Follow)
+	placed, err := c.Client.FindDestination(ctx, local, path, c.Follow)
 	if err != nil {
 		return nil, err
 	}

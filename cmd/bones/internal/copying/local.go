@@ -66,8 +66,8 @@ func (p *LocalParent) free() error {
 // Pending is a file that is being written. It is there under its name once it is kept.
 type Pending struct {
 	*os.File
-	place *LocalParent
-	named bool // it has its name already, because the file system knows no files without one
+	parent *LocalParent
+	named  bool // it has its name already, because the file system knows no files without one
 }
 
 // File begins a new file. Nothing is overwritten.
@@ -104,8 +104,8 @@ func (f *Pending) Keep() error {
 	var err error
 	if !f.named {
 		self := "/proc/self/fd/" + strconv.Itoa(int(f.Fd()))
-		if err = unix.Linkat(unix.AT_FDCWD, self, f.place.fd(), f.place.name, unix.AT_SYMLINK_FOLLOW); err != nil {
-			err = f.place.failed("open", err)
+		if err = unix.Linkat(unix.AT_FDCWD, self, f.parent.fd(), f.parent.name, unix.AT_SYMLINK_FOLLOW); err != nil {
+			err = f.parent.failed("open", err)
 		}
 	}
 	return errors.Join(err, f.Close())
@@ -119,10 +119,10 @@ func (f *Pending) Drop() {
 	}
 	// Only what we made is ours to remove.
 	var made, there unix.Stat_t
-	if unix.Fstat(int(f.Fd()), &made) == nil && unix.Fstatat(f.place.fd(), f.place.name, &there,
+	if unix.Fstat(int(f.Fd()), &made) == nil && unix.Fstatat(f.parent.fd(), f.parent.name, &there,
 		unix.AT_SYMLINK_NOFOLLOW) == nil &&
 		made.Dev == there.Dev && made.Ino == there.Ino {
-		unix.Unlinkat(f.place.fd(), f.place.name, 0)
+		unix.Unlinkat(f.parent.fd(), f.parent.name, 0)
 	}
 }
 
@@ -152,10 +152,10 @@ func (p *LocalParent) openMade(since time.Time) (*os.Root, error) {
 
 // justMade reports whether a directory can be the one that was made: ours alone, on the mount of the one around it,
 // and born since then where the file system knows that.
-func justMade(around, fd int, since time.Time) error {
+func justMade(parent, fd int, since time.Time) error {
 	const mask = unix.STATX_BASIC_STATS | unix.STATX_BTIME | unix.STATX_MNT_ID
 	var out, in unix.Statx_t
-	if err := unix.Statx(around, "", unix.AT_EMPTY_PATH, mask, &out); err != nil {
+	if err := unix.Statx(parent, "", unix.AT_EMPTY_PATH, mask, &out); err != nil {
 		return err
 	}
 	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, mask, &in); err != nil {

@@ -3,10 +3,10 @@ package deploy
 import (
 	_ "embed"
 	"io"
-	"regexp"
 	"strings"
 
 	"bones/cmd/bones/internal/command"
+	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
@@ -22,8 +22,8 @@ var (
 // What the manifests may be filled with: names of Kubernetes, and references of images. Nothing of it needs quoting in
 // YAML beyond the quotes that stand there.
 var (
-	nameForm  = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
-	imageForm = regexp.MustCompile(`^[A-Za-z0-9][-A-Za-z0-9._/:@]{0,254}$`)
+	nameForm  = text.Pattern(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
+	imageForm = text.Pattern(`^[A-Za-z0-9][-A-Za-z0-9._/:@]{0,254}$`)
 )
 
 func kubernetesCommand(p command.Program) *cobra.Command {
@@ -44,14 +44,14 @@ a pod for somebody at a terminal on that node; kubectl bones does the same witho
 				if !c.Flags().Changed("namespace") {
 					namespace = "default" // that of bones need not be there
 				}
-				if !nameForm.MatchString(node) {
+				if !nameForm().MatchString(node) {
 					return command.Usage("--debug %q is no name of a node", node)
 				}
 			}
-			if !nameForm.MatchString(namespace) || len(namespace) > 63 || strings.Contains(namespace, ".") {
+			if !nameForm().MatchString(namespace) || len(namespace) > 63 || strings.Contains(namespace, ".") {
 				return command.Usage("--namespace %q is no name of a namespace", namespace)
 			}
-			if !imageForm.MatchString(image) {
+			if !imageForm().MatchString(image) {
 				return command.Usage("--image %q is no name of an image; write it as registry.example/bones:1", image)
 			}
 			manifest = strings.NewReplacer("@IMAGE@", image, "@NAMESPACE@", namespace, "@NODE@", node).Replace(manifest)

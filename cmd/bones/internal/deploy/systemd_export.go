@@ -50,8 +50,9 @@ more rights than reading takes. It answers Prometheus at http://127.0.0.1:9777/m
 	}
 	c.Flags().StringArrayVar(&listen, "listen", nil, "answer at `HOST:PORT` (default: 127.0.0.1:9777); may be given "+
 		"several times")
-	c.Flags().StringVar(&web, "web.config.file", "", "TLS and passwords, as `FILE` of the Prometheus exporter toolkit has "+
-		"them")
+	c.Flags().StringVar(&web, "web.config.file", "",
+		"TLS and passwords, as `FILE` of the Prometheus exporter toolkit has "+
+			"them")
 	binaryFlag(c, &binary)
 	return c
 }

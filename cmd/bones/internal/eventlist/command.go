@@ -155,8 +155,8 @@ func (l *list) wanted(e *events.Event) bool {
 // maxListed is how many events are printed at once.
 const maxListed = 100_000
 
-// take keeps those that are to be printed.
-func (l *list) take(all []events.Event) {
+// add keeps those that are to be printed.
+func (l *list) add(all []events.Event) {
 	for i := range all {
 		if !l.wanted(&all[i]) {
 			continue
@@ -180,7 +180,7 @@ func (l *list) shorten() {
 func (l *list) takeOther(all []events.Event) {
 	for i := range all {
 		if !slices.ContainsFunc(l.events, func(e events.Event) bool { return e.Same(&all[i]) }) {
-			l.take(all[i : i+1])
+			l.add(all[i : i+1])
 		}
 	}
 }

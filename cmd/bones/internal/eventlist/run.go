@@ -126,13 +126,13 @@ const maxCompared = 3000
 
 // read takes the events of a recording.
 func (l *list) read(r *record.Reader) {
-	take := func(b *events.Batch) bool {
-		l.take(b.All())
+	addBatch := func(b *events.Batch) bool {
+		l.add(b.All())
 		return true
 	}
 	var damaged []error
 	if r.HasEvents() {
-		damaged = r.Events(l.since, take)
+		damaged = r.Events(l.since, addBatch)
 	} else if r.Len() > 0 {
 		last := r.Len() - 1
 		if !l.until.IsZero() {
@@ -145,7 +145,7 @@ func (l *list) read(r *record.Reader) {
 				"events of its own, and bones compares %d moments at most; --until chooses others",
 				r.Time(first).Format(time.DateTime), maxCompared))
 		}
-		damaged = r.Compared(first, last, take)
+		damaged = r.Compared(first, last, addBatch)
 	}
 	for i, err := range append(damaged, r.Damaged()...) {
 		if i == 3 {

@@ -74,7 +74,7 @@ func (e *exporter) collect(ctx context.Context) ([]*dto.MetricFamily, error) {
 		own := told(ofExporter(), nil, []*cost{{e, time.Since(began)}}, noPairs, nil)
 		return sorted(own), err
 	}
-	p := e.place(m)
+	p := e.hostFacts(m)
 	members := e.members(p, began)
 	units := e.units(p, began)
 	workers := e.workers(p)
@@ -91,8 +91,8 @@ func (e *exporter) collect(ctx context.Context) ([]*dto.MetricFamily, error) {
 		})...)
 	all = append(all, told(ofProcesses(), processLabels, workers, func(w *worker) []*dto.LabelPair { return w.pairs },
 		nil)...)
-	all = append(all, told(slices.Concat(ofHost(), ofNamespaces()), nil, []*place{p},
-		func(*place) []*dto.LabelPair { return nil }, nil)...)
+	all = append(all, told(slices.Concat(ofHost(), ofNamespaces()), nil, []*hostFacts{p},
+		func(*hostFacts) []*dto.LabelPair { return nil }, nil)...)
 	all = append(all, told(ofExporter(), nil, []*cost{{e, time.Since(began)}}, noPairs, nil)...)
 	e.ledger.forget(began)
 	return sorted(all), ctx.Err()
@@ -108,9 +108,9 @@ func (c *member) goesOn(name string, value float64, labels []string) float64 {
 	return c.account.count(name, value, labels)
 }
 
-// place counts what there is on the host.
-func (e *exporter) place(m *inventory.Moment) *place {
-	p := &place{Moment: m, mode: "none", containers: map[string]int{}}
+// hostFacts counts what there is on the host.
+func (e *exporter) hostFacts(m *inventory.Moment) *hostFacts {
+	p := &hostFacts{Moment: m, mode: "none", containers: map[string]int{}}
 	if e.config.Host != nil {
 		p.mode = e.config.Host.Mode()
 	}
@@ -146,7 +146,7 @@ func (e *exporter) place(m *inventory.Moment) *place {
 
 // members are the containers with all that their metrics are made of. Those that root's engines made come first: no
 // user can push them out, or take their names.
-func (e *exporter) members(p *place, now time.Time) []*member {
+func (e *exporter) members(p *hostFacts, now time.Time) []*member {
 	list := make([]*member, 0, len(p.Usage))
 	at := make(map[string]*member, len(p.Usage))
 	for i := range p.Usage {
@@ -220,7 +220,7 @@ func (e *exporter) name(c *member, taken map[string]bool, now time.Time) {
 }
 
 // networks reads the devices of each network namespace once: the containers of a pod have one in common.
-func (e *exporter) networks(p *place, list []*member) {
+func (e *exporter) networks(p *hostFacts, list []*member) {
 	host := inventory.HostNamespaces(p.Snapshot)[procwalk.Net]
 	if self := p.Snapshot.Find(p.Snapshot.Host.OwnPID()); host == 0 && self != nil && self.NS != nil {
 		host = self.NS.Inode[procwalk.Net] // which is the host's cannot be told; that of bones is not the container's own

@@ -61,7 +61,7 @@ func ofGroups() []metric[*unit] {
 }
 
 // units reads the groups of the services, scopes and sessions that processes are in and that hold no container.
-func (e *exporter) units(p *place, now time.Time) []*unit {
+func (e *exporter) units(p *hostFacts, now time.Time) []*unit {
 	if !e.config.Units || p.Inventory == nil || e.config.Host == nil {
 		return nil
 	}

@@ -7,8 +7,8 @@ import (
 	"bones/procwalk"
 )
 
-// place is the host as its metrics see it.
-type place struct {
+// hostFacts is the host as its metrics see it.
+type hostFacts struct {
 	*inventory.Moment
 	mode       string // v1, v2, hybrid or none
 	states     [len(states)]int
@@ -22,16 +22,16 @@ type place struct {
 // ofHost are the metrics of the host itself.
 //
 // Long: it is a table.
-func ofHost() []metric[*place] {
-	load := func(of func(h *place) float64) func(*place, emitter) {
-		return func(h *place, emit emitter) {
+func ofHost() []metric[*hostFacts] {
+	load := func(of func(h *hostFacts) float64) func(*hostFacts, emitter) {
+		return func(h *hostFacts, emit emitter) {
 			if h.Machine != nil && h.Machine.Load.Err == nil {
 				emit(of(h))
 			}
 		}
 	}
-	memory := func(of func(h *place) *uint64) func(*place, emitter) {
-		return func(h *place, emit emitter) {
+	memory := func(of func(h *hostFacts) *uint64) func(*hostFacts, emitter) {
+		return func(h *hostFacts, emit emitter) {
 			if h.Machine != nil && h.Machine.Memory.Err == nil {
 				if n := of(h); n != nil {
 					emit(float64(*n))
@@ -39,62 +39,62 @@ func ofHost() []metric[*place] {
 			}
 		}
 	}
-	return []metric[*place]{
+	return []metric[*hostFacts]{
 		{Name: "bones_host_info", Help: "The kernel, and how control groups are mounted: v1, v2 or hybrid; always 1.",
-			Labels: []string{"kernel", "arch", "cgroup_mode"}, read: func(h *place, emit emitter) {
+			Labels: []string{"kernel", "arch", "cgroup_mode"}, read: func(h *hostFacts, emit emitter) {
 				emit(1, h.Snapshot.Host.Release, runtime.GOARCH, h.mode)
 			}},
 		{Name: "bones_host_boot_time_seconds", Unit: "seconds", Help: "When the host started, in seconds since 1970.",
-			read: func(h *place, emit emitter) { emit(float64(h.Snapshot.Host.BootTime.Unix())) }},
+			read: func(h *hostFacts, emit emitter) { emit(float64(h.Snapshot.Host.BootTime.Unix())) }},
 		{Name: "bones_host_processors", Help: "Processors that are on line.",
-			read: func(h *place, emit emitter) { emit(float64(h.Snapshot.Host.CPUs)) }},
+			read: func(h *hostFacts, emit emitter) { emit(float64(h.Snapshot.Host.CPUs)) }},
 		{Name: "bones_host_cpu_seconds_total", Kind: counter, Unit: "seconds", Labels: []string{"mode"},
 			Help: "What all processors together did since the host started.", read: hostCPU},
 		{Name: "bones_host_load1", Help: "The load average over 1 minute.",
-			read: load(func(h *place) float64 { return h.Machine.Load.Value.Load1 })},
+			read: load(func(h *hostFacts) float64 { return h.Machine.Load.Value.Load1 })},
 		{Name: "bones_host_load5", Help: "The load average over 5 minutes.",
-			read: load(func(h *place) float64 { return h.Machine.Load.Value.Load5 })},
+			read: load(func(h *hostFacts) float64 { return h.Machine.Load.Value.Load5 })},
 		{Name: "bones_host_load15", Help: "The load average over 15 minutes.",
-			read: load(func(h *place) float64 { return h.Machine.Load.Value.Load15 })},
+			read: load(func(h *hostFacts) float64 { return h.Machine.Load.Value.Load15 })},
 		{Name: "bones_host_memory_bytes", Unit: "bytes", Help: "The memory that the host has.",
-			read: memory(func(h *place) *uint64 { return h.Machine.Memory.Value.MemTotalBytes })},
+			read: memory(func(h *hostFacts) *uint64 { return h.Machine.Memory.Value.MemTotalBytes })},
 		{Name: "bones_host_memory_available_bytes", Unit: "bytes",
 			Help: "The memory that programs can have without swapping, as the kernel estimates it.",
-			read: memory(func(h *place) *uint64 { return h.Machine.Memory.Value.MemAvailableBytes })},
+			read: memory(func(h *hostFacts) *uint64 { return h.Machine.Memory.Value.MemAvailableBytes })},
 		{Name: "bones_host_swap_bytes", Unit: "bytes", Help: "The swap that the host has.",
-			read: memory(func(h *place) *uint64 { return h.Machine.Memory.Value.SwapTotalBytes })},
+			read: memory(func(h *hostFacts) *uint64 { return h.Machine.Memory.Value.SwapTotalBytes })},
 		{Name: "bones_host_swap_free_bytes", Unit: "bytes", Help: "The swap that is not in use.",
-			read: memory(func(h *place) *uint64 { return h.Machine.Memory.Value.SwapFreeBytes })},
+			read: memory(func(h *hostFacts) *uint64 { return h.Machine.Memory.Value.SwapFreeBytes })},
 		{Name: "bones_host_pressure_waiting_seconds_total", Kind: counter, Unit: "seconds", Labels: []string{"resource"},
 			Help: "How long at least one process of the host waited for a resource (PSI, some).",
-			read: func(h *place, emit emitter) { hostPressure(h, false, emit) }},
+			read: func(h *hostFacts, emit emitter) { hostPressure(h, false, emit) }},
 		{Name: "bones_host_pressure_stalled_seconds_total", Kind: counter, Unit: "seconds", Labels: []string{"resource"},
 			Help: "How long all processes of the host waited for a resource at once (PSI, full).",
-			read: func(h *place, emit emitter) { hostPressure(h, true, emit) }},
+			read: func(h *hostFacts, emit emitter) { hostPressure(h, true, emit) }},
 		{Name: "bones_host_processes", Help: "Processes of the host, kernel threads among them, by state.",
-			Labels: []string{"state"}, read: func(h *place, emit emitter) {
+			Labels: []string{"state"}, read: func(h *hostFacts, emit emitter) {
 				for i, n := range h.states {
 					emit(float64(n), states[i].word)
 				}
 			}},
 		{Name: "bones_host_threads", Help: "Threads of all processes.",
-			read: func(h *place, emit emitter) { emit(float64(h.threads)) }},
+			read: func(h *hostFacts, emit emitter) { emit(float64(h.threads)) }},
 		{Name: "bones_host_containers", Help: "Containers, by what made them.", Labels: []string{"runtime"},
-			read: func(h *place, emit emitter) {
+			read: func(h *hostFacts, emit emitter) {
 				for name, n := range h.containers {
 					emit(float64(n), name)
 				}
 			}},
 		{Name: "bones_host_finding", Labels: []string{"finding"},
 			Help: "1 where bones health finds something wrong with the host, 0 where it looked and found nothing.",
-			read: func(h *place, emit emitter) {
+			read: func(h *hostFacts, emit emitter) {
 				for _, f := range h.findings {
 					emit(bit(f.found), f.name)
 				}
 			}},
 		{Name: "bones_host_sandboxes",
 			Help: "Processes, or groups of them, in namespaces of their own that no engine knows: browsers, bubblewrap.",
-			read: func(h *place, emit emitter) {
+			read: func(h *hostFacts, emit emitter) {
 				if h.Inventory != nil {
 					emit(float64(h.sandboxes))
 				}
@@ -103,7 +103,7 @@ func ofHost() []metric[*place] {
 }
 
 // hostCPU emits what the processors did. Guest time is part of user time already, as node_exporter has it.
-func hostCPU(h *place, emit emitter) {
+func hostCPU(h *hostFacts, emit emitter) {
 	if h.Machine == nil || h.Machine.CPU.Err != nil {
 		return
 	}
@@ -117,7 +117,7 @@ func hostCPU(h *place, emit emitter) {
 	}
 }
 
-func hostPressure(h *place, full bool, emit emitter) {
+func hostPressure(h *hostFacts, full bool, emit emitter) {
 	if h.Machine == nil {
 		return
 	}
@@ -134,11 +134,11 @@ func hostPressure(h *place, full bool, emit emitter) {
 }
 
 // ofNamespaces are the metrics of namespaces.
-func ofNamespaces() []metric[*place] {
-	return []metric[*place]{
+func ofNamespaces() []metric[*hostFacts] {
+	return []metric[*hostFacts]{
 		{Name: "bones_namespace_populated", Labels: []string{"type"},
 			Help: "Namespaces that at least one process is in, by type; the host's own among them.",
-			read: func(h *place, emit emitter) {
+			read: func(h *hostFacts, emit emitter) {
 				for t, n := range h.namespaces {
 					if n > 0 {
 						emit(float64(n), procwalk.NSType(t).String())

@@ -72,7 +72,7 @@ func (e *exporter) busiest(s *procwalk.Snapshot, n int) []*procwalk.Process {
 }
 
 // workers are the busiest processes with their labels.
-func (e *exporter) workers(p *place) []*worker {
+func (e *exporter) workers(p *hostFacts) []*worker {
 	if e.config.Processes == 0 {
 		return nil
 	}

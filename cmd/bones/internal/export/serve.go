@@ -109,7 +109,8 @@ func newServer(h http.Handler, visitors *crowd, logger *slog.Logger) *http.Serve
 		ConnState: visitors.changed}
 }
 
-// checkSettings refuses a file of TLS and passwords that somebody else may write: he would choose who may read the page,
+// checkSettings refuses a file of TLS and passwords that somebody else may write: he would choose who may read the
+// page,
 // and which files of root's are opened as keys. What is no plain file is not opened at all.
 func checkSettings(path string) error {
 	if path == "" {

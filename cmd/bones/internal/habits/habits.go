@@ -5,7 +5,6 @@ package habits
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -89,11 +88,11 @@ func WantsValue(c *cobra.Command, word string) bool {
 
 // bsd are the options of ps without a dash, and those with one that mean what bones prints anyway. A container that is
 // called so is reached by name:.
-var bsd = regexp.MustCompile(`^(-?aux|ax|axu|axj|aj|-e|-A)([fw]*)$|^axjf$`)
+var bsd = text.Pattern(`^(-?aux|ax|axu|axj|aj|-e|-A)([fw]*)$|^axjf$`)
 
 // ps understands `ps aux`, `ps axjf`, `ps auxww` and `ps -e`.
 func ps(args []string) []string {
-	if len(args) == 0 || !bsd.MatchString(args[0]) {
+	if len(args) == 0 || !bsd().MatchString(args[0]) {
 		return args
 	}
 	var flags []string
@@ -111,7 +110,7 @@ func ps(args []string) []string {
 }
 
 // signal is a signal as kill takes it: -9, -KILL, -SIGKILL, -RTMIN+1.
-var signal = regexp.MustCompile(`^-([0-9]{1,2}|[A-Z][A-Z0-9]+([+-][0-9]+)?)$`)
+var signal = text.Pattern(`^-([0-9]{1,2}|[A-Z][A-Z0-9]+([+-][0-9]+)?)$`)
 
 // kill understands `kill -9 X`.
 func kill(args []string) []string {
@@ -120,7 +119,7 @@ func kill(args []string) []string {
 		if word == "--" {
 			return append(list, args[i:]...)
 		}
-		if m := signal.FindStringSubmatch(word); m != nil {
+		if m := signal().FindStringSubmatch(word); m != nil {
 			list = append(list, "--signal", m[1])
 			continue
 		}
@@ -149,19 +148,19 @@ func program(c *cobra.Command, args []string) []string {
 
 // Cobra's messages about the number of arguments. It has no errors to tell them by.
 var (
-	tooFew   = regexp.MustCompile(`^(?:accepts [0-9]+ arg\(s\), received|requires at least [0-9]+ arg\(s\), only received) ([0-9]+)$`)
-	tooMany  = regexp.MustCompile(`^accepts (?:at most )?([0-9]+) arg\(s\), received ([0-9]+)$`)
-	unknown  = regexp.MustCompile(`^unknown command "(.*)" for "`)
-	noFlag   = regexp.MustCompile(`^unknown flag: --(.*)$`)
-	optional = regexp.MustCompile(`^\[`)
+	tooFew   = text.Pattern(`^(?:accepts [0-9]+ arg\(s\), received|requires at least [0-9]+ arg\(s\), only received) ([0-9]+)$`)
+	tooMany  = text.Pattern(`^accepts (?:at most )?([0-9]+) arg\(s\), received ([0-9]+)$`)
+	unknown  = text.Pattern(`^unknown command "(.*)" for "`)
+	noFlag   = text.Pattern(`^unknown flag: --(.*)$`)
+	optional = text.Pattern(`^\[`)
 )
 
 // Explain makes of an error of cobra's one that says what is missing, or what may have been meant.
 func Explain(c *cobra.Command, err error) error {
 	said := err.Error()
 	switch {
-	case unknown.MatchString(said):
-		word := unknown.FindStringSubmatch(said)[1]
+	case unknown().MatchString(said):
+		word := unknown().FindStringSubmatch(said)[1]
 		var names []string
 		for _, sub := range c.Commands() {
 			if !sub.Hidden {
@@ -169,8 +168,8 @@ func Explain(c *cobra.Command, err error) error {
 			}
 		}
 		return fmt.Errorf("there is no command %q%s; see `%s --help`", text.New(word), Meant(word, names), c.CommandPath())
-	case noFlag.MatchString(said):
-		word := noFlag.FindStringSubmatch(said)[1]
+	case noFlag().MatchString(said):
+		word := noFlag().FindStringSubmatch(said)[1]
 		var names []string
 		add := func(f *pflag.Flag) {
 			if !f.Hidden {
@@ -190,16 +189,16 @@ func Explain(c *cobra.Command, err error) error {
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "[flags]" })
 	usage := strings.Join(append([]string{c.CommandPath()}, words...), " ")
 	given, most := 0, 0
-	if m := tooMany.FindStringSubmatch(said); m != nil {
+	if m := tooMany().FindStringSubmatch(said); m != nil {
 		fmt.Sscan(m[1], &most)
 		fmt.Sscan(m[2], &given)
 		if given > most {
 			return fmt.Errorf("%d words were given, and there is a place for %d: %s", given, most, usage)
 		}
 	}
-	if m := tooFew.FindStringSubmatch(said); m != nil {
+	if m := tooFew().FindStringSubmatch(said); m != nil {
 		fmt.Sscan(m[1], &given)
-		needed := slices.DeleteFunc(slices.Clone(words), optional.MatchString)
+		needed := slices.DeleteFunc(slices.Clone(words), optional().MatchString)
 		if given < len(needed) {
 			what := strings.TrimSuffix(needed[given], "...")
 			hint := ""

@@ -10,6 +10,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/counters"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 	"bones/cgroupview/inventory/health"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
@@ -40,6 +41,9 @@ type Gatherer struct {
 	Source inventory.Source // of this host as it is now, or of the recorded moment
 	Over   time.Duration    // 0: LiveOver or PastOver
 	Once   bool             // one moment is enough: nothing is waited for
+	// Kills are the events of processes that were killed for want of memory; nil: the kernel's log tells of them, or the
+	// recording.
+	Kills func() []events.Event
 
 	host   *cgroupview.FileSystem
 	pass   *cgroupview.Pass
@@ -93,6 +97,7 @@ func (g *Gatherer) report(ctx context.Context, resolve func(*inventory.Moment) (
 	if err := g.add(series, m, &sub); err != nil {
 		return nil, err
 	}
+	witness(series, g.ofLog(m))
 	return judge(series, sub, u.differ)
 }
 
@@ -128,6 +133,12 @@ func (g *Gatherer) past(ctx context.Context, resolve func(*inventory.Moment) (Su
 			series.Add(past.Before, nil)
 		}
 		series.Add(past.Now, nil)
+	}
+	switch {
+	case g.Kills != nil:
+		witness(series, g.Kills())
+	case past.Kills != nil:
+		witness(series, past.Kills())
 	}
 	return judge(series, sub, nil)
 }

@@ -96,9 +96,9 @@ func (s Sources) signal() EffectKind {
 	}
 }
 
-// around finds the control groups, and what is around each of them.
-func (s Sources) around(ctx context.Context) (*cgroupview.FileSystem, func(*cgroupview.Group) cgroupview.Surroundings,
-	error) {
+// surroundings finds the control groups, and what is surroundings each of them.
+func (s Sources) surroundings(ctx context.Context) (*cgroupview.FileSystem,
+	func(*cgroupview.Group) cgroupview.Surroundings, error) {
 	h, err := s.Cgroups()
 	if err != nil {
 		return nil, nil, err
@@ -109,7 +109,7 @@ func (s Sources) around(ctx context.Context) (*cgroupview.FileSystem, func(*cgro
 	}
 	return h, func(g *cgroupview.Group) cgroupview.Surroundings {
 		name, chain := x.NameGroup(h, snap, g)
-		return inventory.Around(h, snap, chain, name)
+		return inventory.SurroundingsOf(h, snap, chain, name)
 	}, nil
 }
 
@@ -118,11 +118,11 @@ func (s Sources) edit() EffectKind {
 		Lasting:  true,
 		UndoneBy: only("cgroup.edit", edit.UndoneBy),
 		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
-			h, around, err := s.around(ctx)
+			h, surroundings, err := s.surroundings(ctx)
 			if err != nil {
 				return nil, err
 			}
-			return noNil(edit.Restore(h, record, around))
+			return noNil(edit.Restore(h, record, surroundings))
 		},
 		Present: func(_ context.Context, record json.RawMessage) []string {
 			h, err := s.Cgroups()
@@ -139,11 +139,11 @@ func (s Sources) freeze() EffectKind {
 		Lasting:  true,
 		UndoneBy: only("cgroup.freeze", cgroupview.FreezeUndoneBy),
 		Restore: func(ctx context.Context, record json.RawMessage) (effect.Effect, error) {
-			h, around, err := s.around(ctx)
+			h, surroundings, err := s.surroundings(ctx)
 			if err != nil {
 				return nil, err
 			}
-			return noNil(h.RestoreFreeze(record, around))
+			return noNil(h.RestoreFreeze(record, surroundings))
 		},
 		Present: func(_ context.Context, record json.RawMessage) []string {
 			h, err := s.Cgroups()

@@ -39,7 +39,7 @@ type Change struct {
 	inverse      bool  // its done has one
 
 	undoes   string  // the ID of the change that it takes back
-	again    bool    // it makes a change again that was taken back
+	redoes   bool    // it makes a change again that was taken back
 	undoneBy string  // the ID of the change that took it back; empty if none did, or if that was taken back itself
 	made     *Change // who put it in place last: itself, or what made it again
 }
@@ -126,7 +126,7 @@ func (s *state) begin(r record, at int64, size int) {
 		at: at, size: size, doneAt: -1, undoes: r.Undoes}
 	c.made = c
 	if undone := s.byID[r.Undoes]; undone != nil {
-		c.again = undone.undoes != "" && !undone.again
+		c.redoes = undone.undoes != "" && !undone.redoes
 	} else {
 		c.undoes = "" // what it takes back is not in this journal
 	}

@@ -83,7 +83,7 @@ func (h *Host) Redo(ctx context.Context, reach Reach) (effect.Effect, error) {
 		return nil, err
 	}
 	defer list.Close()
-	c := list.last(reach, func(c *Change) bool { return c.Undoable() && c.undoes != "" && !c.again })
+	c := list.last(reach, func(c *Change) bool { return c.Undoable() && c.undoes != "" && !c.redoes })
 	if c == nil {
 		return nil, errors.New("there is nothing to redo")
 	}
@@ -177,7 +177,7 @@ func (h *Host) inverse(ctx context.Context, l *History, c *Change) (effect.Effec
 	}
 	me, by := thisRun(), c.made.by
 	return undoing{e, c.id, effect.Earlier{
-		N: c.N, Time: c.made.time, User: user(by.uid), PID: by.pid, Again: c.undoes != "" && !c.again,
+		N: c.N, Time: c.made.time, User: user(by.uid), PID: by.pid, Redone: c.undoes != "" && !c.redoes,
 		Ours: by.uid == me.uid, Here: by.reach(me) == ThisRun,
 	}}, nil
 }

@@ -106,12 +106,12 @@ func TestUndoAndRedo(t *testing.T) {
 	}
 	e, err := h.Undo(t.Context(), ThisRun)
 	undo(e, err)
-	if p := effect.ProvenanceOf(e, 0).Change; p == nil || p.N != 2 || !p.Here || !p.Ours || p.Again {
+	if p := effect.ProvenanceOf(e, 0).Change; p == nil || p.N != 2 || !p.Here || !p.Ours || p.Redone {
 		t.Errorf("the provenance of the undo is %+v", p)
 	}
 	e, err = h.Redo(t.Context(), ThisRun)
 	undo(e, err)
-	if p := effect.ProvenanceOf(e, 0).Change; p == nil || !p.Again {
+	if p := effect.ProvenanceOf(e, 0).Change; p == nil || !p.Redone {
 		t.Errorf("the provenance of the redo is %+v", p)
 	}
 	if w.held["x"] != "2" {

@@ -114,7 +114,7 @@ func (r *Relay) Start(s *enter.Session) (stop func()) {
 	r.session = s
 	r.catch(toTheJob...)
 	signal.Notify(r.signals, unix.SIGTSTP, unix.SIGCONT)
-	r.take()
+	r.takeTerminal()
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -137,8 +137,8 @@ func (r *Relay) Start(s *enter.Session) (stop func()) {
 	}
 }
 
-// take makes bones' terminal the program's, unless it is another job's now.
-func (r *Relay) take() {
+// takeTerminal makes bones' terminal the program's, unless it is another job's now.
+func (r *Relay) takeTerminal() {
 	if r.own != nil && r.tty && r.own.Raw() {
 		r.session.Resize(sizeOf(r.own)) // it may have changed before anybody asked for the signal
 	}
@@ -150,7 +150,7 @@ func (r *Relay) on(sig syscall.Signal) {
 	case sig == unix.SIGTSTP:
 		r.suspend()
 	case sig == unix.SIGCONT:
-		if r.take(); !r.tty {
+		if r.takeTerminal(); !r.tty {
 			r.session.Signal(sig)
 		}
 	case sig == unix.SIGWINCH && r.tty:

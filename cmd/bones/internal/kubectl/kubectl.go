@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -75,12 +74,12 @@ kubectl-bones on PATH (a link to bones will do) it is kubectl bones.`,
 }
 
 // nameForm is what a name of Kubernetes looks like: nothing that kubectl could take for a flag.
-var nameForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
+var nameForm = text.Pattern(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
 
 // run finds the node and runs bones there.
 func (f *flags) run(ctx context.Context, p command.Program, word string, words []string) error {
 	for flag, value := range map[string]string{"--namespace": f.namespace, "--bones-namespace": f.bones} {
-		if value != "" && !nameForm.MatchString(value) {
+		if value != "" && !nameForm().MatchString(value) {
 			return command.Usage("%s %q is no name of a namespace", flag, value)
 		}
 	}
@@ -195,7 +194,7 @@ func (f *flags) node(ctx context.Context, word string) (string, error) {
 			kind, namespace, name, decided = "pod", ns, rest, true
 		}
 	}
-	if !nameForm.MatchString(name) || namespace != "" && !nameForm.MatchString(namespace) {
+	if !nameForm().MatchString(name) || namespace != "" && !nameForm().MatchString(namespace) {
 		return "", command.Usage("%q is no name of a node or pod", word)
 	}
 	if kind == "node" || !decided && f.namespace == "" {
@@ -218,7 +217,7 @@ func (f *flags) node(ctx context.Context, word string) (string, error) {
 			return "", err
 		case found && node == "":
 			return "", command.Failed(fmt.Errorf("the pod %s is on no node yet", text.Line(word)))
-		case found && !nameForm.MatchString(node):
+		case found && !nameForm().MatchString(node):
 			return "", command.Failed(fmt.Errorf("kubectl names a node %q, which is no name", node))
 		case found:
 			return node, nil
@@ -239,7 +238,7 @@ func (f *flags) line(ctx context.Context, node string, words []string) (line []s
 		pod, found, err := f.ask(ctx, "get", "pods", namespace, "--selector=app.kubernetes.io/name=bones",
 			"--field-selector=spec.nodeName="+node+",status.phase=Running", "--output=jsonpath={.items[*].metadata.name}")
 		first, _, _ := strings.Cut(pod, " ")
-		if err == nil && found && nameForm.MatchString(first) {
+		if err == nil && found && nameForm().MatchString(first) {
 			return append(append(f.kubectl("exec", namespace, first, "--container=metrics"), tty...), there...),
 				false, nil
 		}

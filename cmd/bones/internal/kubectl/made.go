@@ -2,8 +2,9 @@ package kubectl
 
 import (
 	"io"
-	"regexp"
 	"sync"
+
+	"bones/procwalk/text"
 )
 
 // madePod passes on what kubectl debug says and notes the pod that it makes.
@@ -25,13 +26,13 @@ func (m *madePod) Write(b []byte) (int, error) {
 // madeForm is how kubectl debug names the pod.
 //
 // Source: kubectl, pkg/cmd/debug/debug.go (visitNode): "Creating debugging pod %s with container %s on node %s.\n".
-var madeForm = regexp.MustCompile(`Creating debugging pod (node-debugger-[-a-z0-9.]+) with container`)
+var madeForm = text.Pattern(`Creating debugging pod (node-debugger-[-a-z0-9.]+) with container`)
 
 // name returns the pod's name; empty if none was made.
 func (m *madePod) name() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if found := madeForm.FindSubmatch(m.head); found != nil {
+	if found := madeForm().FindSubmatch(m.head); found != nil {
 		return string(found[1])
 	}
 	return ""

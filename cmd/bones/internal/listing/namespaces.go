@@ -50,7 +50,7 @@ func ReadNamespaces(ctx context.Context, f target.Finder, want procwalk.Want, le
 	}
 	users := accounts.New(accounts.Users())
 	if !lean {
-		users.Learn(userIDs(r.View.Snapshot))
+		users.LookUpAll(userIDs(r.View.Snapshot))
 	}
 	r.Names.User = func(uid uint32) text.Text { return text.New(users.Name(uid)) }
 	return r, nil

@@ -29,7 +29,7 @@ func HostOptions(o *psfmt.Options, proc string, s *procwalk.Snapshot, past *targ
 		return
 	}
 	users, groups := accounts.New(accounts.Users()), accounts.New(accounts.Groups())
-	users.Learn(userIDs(s))
+	users.LookUpAll(userIDs(s))
 	o.Users, o.Groups = users, groups
 	o.Files = psfmt.NewFiles(proc, "/sys")
 }

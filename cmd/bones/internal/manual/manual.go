@@ -34,6 +34,7 @@ func Page(c *cobra.Command) string {
 	p.prose(description(c))
 	if root {
 		p.section("TARGETS", targets)
+		p.section("OTHER HOSTS", hosts)
 	}
 	if len(c.Aliases) > 0 {
 		p.raw(".PP")

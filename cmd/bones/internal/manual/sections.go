@@ -1,5 +1,23 @@
 package manual
 
+// hosts is about --host.
+
+const hosts = `With --host a command runs on another host, by the user's own ssh, and the bones there answers; without a
+command it is the terminal UI of that host. Where the host has no bones, a copy of this one is put into
+a private directory for as long as the connection lasts, after a question or with --yes, and removed by
+the host itself. --with-copy does so also where the host has a bones, as when that is older.
+
+HOST is user@host or a name of ssh's configuration, ssh://user@host:port, context:NAME or NAME, a docker
+context that is reached through ssh, or docker:, what docker itself would speak to. docker alone is that
+too, if it goes through ssh; ssh://NAME is the host of that name in any case.
+
+Of several hosts, --host A,B or --host A --host B, containers, stats, health, events and ns are merged into
+one table with the column HOST, or in JSON with the field host. They are read at the same time, and ssh
+asks no questions then. A host that fails is told in a line. With one host the output is that of the
+bones there. Files that are named on the command line are those of the other host, and what is read or
+written here is -, as in bones --host db1 files get web /etc - | tar x. The login shell there must take
+quotes as the POSIX shell does.`
+
 // What the first page says that is about no single command.
 
 const targets = `TARGET is a PID, a container's name, the beginning of its id that no other has, a control group's path,
@@ -16,7 +34,8 @@ Where a command acts on a control group, a container means the group that its en
 the group of its container, or its own where it is in none, and cgroup:PATH exactly that group.`
 
 const statuses = `0 when all went well; 1 when it failed; 2 for wrong usage; 3 when there is no such target; 4 when it
-is not permitted.
+is not permitted. With --host it is the status of bones there, and 255 when ssh failed; of several hosts
+the status that all failures share, else 1.
 
 enter and unshare hand back the status of the program that they ran, or 128 plus the number of the
 signal that ended it; 125 when bones failed, 126 when the program could not be executed, 127 when it
@@ -31,6 +50,7 @@ var files = []string{
 }
 
 var environment = []string{
+	"DOCKER_HOST, DOCKER_CONTEXT", "What docker would speak to; read for --host docker: or docker alone.",
 	"NO_COLOR", "Set to anything: no colours.",
 	"VISUAL, EDITOR", "The editor of bones files edit; vi without.",
 	"TERM", "The terminal; on one that cannot move its cursor there is no terminal UI.",

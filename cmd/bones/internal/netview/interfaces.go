@@ -109,12 +109,12 @@ func (v *View) Interfaces(ctx context.Context, scope Scope, span time.Duration) 
 	}
 	before := v.links
 	v.links = map[nsview.Key]*read{}
-	again, err := v.interfaces(ctx, scope)
+	after, err := v.interfaces(ctx, scope)
 	if err != nil {
 		return nil, err
 	}
-	for i := range again {
-		l := &again[i]
+	for i := range after {
+		l := &after[i]
 		old := before[l.Space.Key]
 		if old == nil {
 			continue
@@ -126,7 +126,7 @@ func (v *View) Interfaces(ctx context.Context, scope Scope, span time.Duration) 
 		}
 		l.RxRate, l.TxRate, l.HasRates = rate(o.Rx, l.Rx, seconds), rate(o.Tx, l.Tx, seconds), true
 	}
-	return again, nil
+	return after, nil
 }
 
 func rate(before, now links.Counters, seconds float64) Rate {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bones/cgroupview/inventory"
@@ -19,8 +20,6 @@ import (
 	"bones/procwalk/effect"
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
-
-	"golang.org/x/sys/unix"
 )
 
 // View is the network namespaces of this host at one time. What is in them is read when it is asked for. It is for one
@@ -36,6 +35,7 @@ type View struct {
 	namespaces *nsview.View
 	byKey      map[nsview.Key]*Space
 	links      map[nsview.Key]*read // what was read of the interfaces
+	left       int                  // how many namespaces there are beside Spaces
 }
 
 // Space is one network namespace.
@@ -67,7 +67,7 @@ func Open(ctx context.Context, f target.Finder) (*View, error) {
 // errCopy is what is said of a --proc that is no proc file system.
 var errCopy = errors.New("sockets and interfaces are asked of the running kernel, and this is a copy of a /proc")
 
-// Of does so for a process table that was read, with inventory.Want. x may be nil: then nothing has a container's name.
+// Of does so for a process table that was read, with inventory.Want. Without x nothing has a container's name.
 func Of(ctx context.Context, proc string, s *procwalk.Snapshot, x *inventory.Inventory) (*View, error) {
 	reader, err := nsview.NewReader(proc)
 	if err != nil {
@@ -104,10 +104,7 @@ func (v *View) find() {
 		s.Host = n.Inode == host
 		v.Spaces, v.byKey[n.Key] = append(v.Spaces, s), s
 	}
-	if left > 0 {
-		v.Notes = append(v.Notes, fmt.Sprintf("%d more network namespaces are not looked into: at most %d are", left,
-			mostSpaces))
-	}
+	v.left = left
 	slices.SortStableFunc(v.Spaces, func(a, b *Space) int {
 		switch {
 		case a.Host != b.Host && a.Host:
@@ -117,10 +114,6 @@ func (v *View) find() {
 		}
 		return strings.Compare(a.Label(), b.Label())
 	})
-	if n := len(v.namespaces.Unreadable); n > 0 {
-		v.Notes = append(v.Notes, fmt.Sprintf("the namespaces of %s cannot be seen%s: what is only in those is missing",
-			processes(n), forWantOf(unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE")))
-	}
 }
 
 func (v *View) newSpace(n *nsview.Namespace) *Space {
@@ -182,17 +175,17 @@ func (s *Space) containers() string {
 	return strings.Join(names, ",")
 }
 
-// Enter is the command line before which another runs in the namespace; empty in the host's own.
-func (s *Space) Enter(own bool) []string {
-	if own || s.Way == "" {
-		return nil
-	}
-	return []string{"nsenter", "--net=" + s.Way}
-}
-
 // ByHand is a command that runs in the namespace, for a person to type.
 func (s *Space) ByHand(command ...string) string {
-	return effect.Command(slices.Concat(s.Enter(s.Host), command)...)
+	switch {
+	case s.Host:
+		return effect.Command(command...)
+	case s.First != nil:
+		return effect.Command(append([]string{"nsenter", "-t", strconv.Itoa(s.First.PID), "-n"}, command...)...)
+	case named(s.Bound.Raw()):
+		return effect.Command(append([]string{"ip", "netns", "exec", path.Base(s.Bound.Raw())}, command...)...)
+	}
+	return effect.Command(append([]string{"nsenter", "--net=" + s.Way}, command...)...)
 }
 
 // SpaceOf is the network namespace that a process is in; nil if that cannot be seen.

@@ -51,12 +51,12 @@ func (v *View) Ports(ctx context.Context, scope Scope, ask sockets.Ask, span tim
 		before[identityOf(&list[i])] = &list[i]
 	}
 	seconds := time.Since(began).Seconds()
-	again, err := v.sockets(ctx, scope, ask)
+	after, err := v.sockets(ctx, scope, ask)
 	if err != nil {
 		return nil, err
 	}
-	for i := range again {
-		p := &again[i]
+	for i := range after {
+		p := &after[i]
 		old := before[identityOf(p)]
 		if old == nil || !old.HasBytes || !p.HasBytes || p.Acked < old.Acked || p.Received < old.Received {
 			continue
@@ -64,7 +64,7 @@ func (v *View) Ports(ctx context.Context, scope Scope, ask sockets.Ask, span tim
 		p.SentRate, p.ReceivedRate = float64(p.Acked-old.Acked)/seconds, float64(p.Received-old.Received)/seconds
 		p.HasRates = true
 	}
-	return v.held(ctx, scope, again), nil
+	return v.held(ctx, scope, after), nil
 }
 
 // identity tells one socket from the next: the kernel gives no cookie twice.
@@ -98,7 +98,7 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 			v.note(fmt.Sprintf("%s: %v", s.Label(), err))
 		}
 		if more {
-			v.note(fmt.Sprintf("there are more sockets: at most %d are listed; name a TARGET", ask.Most))
+			v.note(fmt.Sprintf("there are more sockets: at most %d are listed; name a TARGET or a protocol", ask.Most))
 		}
 		for i := range list {
 			all = append(all, Port{Socket: list[i], Space: s})
@@ -158,9 +158,6 @@ func (v *View) held(ctx context.Context, scope Scope, list []Port) []Port {
 // candidates are the processes that may have sockets of a scope open: those in its namespaces. Of a namespace that no
 // process is in all are asked, as who has left it keeps its sockets.
 func (v *View) candidates(scope Scope) []*procwalk.Process {
-	if scope.Anonymous && scope.Only == nil {
-		return nil
-	}
 	var list []*procwalk.Process
 	everybody := len(scope.Spaces) == len(v.Spaces)
 	for _, s := range scope.Spaces {

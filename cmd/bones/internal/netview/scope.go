@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/spaces"
@@ -12,6 +13,8 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
+
+	"golang.org/x/sys/unix"
 )
 
 // Scope is what is looked at: all there is, or what a TARGET names.
@@ -22,18 +25,32 @@ type Scope struct {
 	Name      string               // for sentences, safe to print
 	// Only are the processes whose sockets are meant, where the namespace has others in it, too; nil: all sockets.
 	Only map[procwalk.ID]bool
-	// Anonymous: who has a socket open is not asked where that does not decide which are meant. It takes a look at each
-	// descriptor.
-	Anonymous bool
 	// Shared says with whom the namespace is shared, where that limits what is shown; empty: with nobody.
 	Shared string
 }
 
-// All is every namespace.
-func (v *View) All() Scope { return Scope{Spaces: v.Spaces, Name: "this host"} }
+// All is every namespace. What cannot be among them is noted.
+func (v *View) All() Scope {
+	if v.left > 0 {
+		v.note(fmt.Sprintf("%d more network namespaces are not looked into: at most %d are", v.left, mostSpaces))
+	}
+	if n := len(v.namespaces.Unreadable); n > 0 {
+		v.note(fmt.Sprintf("the namespaces of %s cannot be seen%s: what is only in those is missing", processes(n),
+			forWantOf(unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE")))
+	}
+	return Scope{Spaces: v.Spaces, Name: "this host"}
+}
 
-// Find finds what TARGETs name: of a container its network namespace, of a process its own sockets in the one that it
-// is in, of netns:NAME and ns:INODE that namespace.
+// Look is the scope of the TARGETs of a command line: of none every namespace.
+func (v *View) Look(ctx context.Context, targets ...string) (Scope, error) {
+	if len(targets) == 0 {
+		return v.All(), nil
+	}
+	return v.Find(ctx, targets[0])
+}
+
+// Find finds what a TARGET names: of a container its network namespace, of a process its own sockets in the one that
+// it is in, of netns:NAME and ns:INODE that namespace.
 func (v *View) Find(ctx context.Context, word string) (Scope, error) {
 	if ref, ok, err := spaces.Parse(word); err != nil {
 		return Scope{}, &inventory.TargetError{Wrong: true, Err: err}
@@ -48,6 +65,9 @@ func (v *View) Find(ctx context.Context, word string) (Scope, error) {
 		}
 		return scope, err
 	}
+	if t, parseErr := inventory.ParseTarget(word); p != nil && parseErr == nil && t.Kind == inventory.ByGroup {
+		return v.ofGroup(t.Value, p)
+	}
 	if p != nil {
 		scope.Process, scope.Name = p, fmt.Sprintf("PID %d (%s)", p.PID, p.Comm)
 		scope.Only = map[procwalk.ID]bool{p.ID(): true}
@@ -59,6 +79,27 @@ func (v *View) Find(ctx context.Context, word string) (Scope, error) {
 		return scope, nil
 	}
 	return v.ofContainers(c.Label().String(), c)
+}
+
+// ofGroup is the scope of the processes in a control group that is no container's, and below it.
+func (v *View) ofGroup(path string, first *procwalk.Process) (Scope, error) {
+	scope := Scope{Process: first, Name: text.Line(path), Only: map[procwalk.ID]bool{}}
+	for i := range v.Snapshot.Processes {
+		p := &v.Snapshot.Processes[i]
+		if p.Cgroups == nil || !slices.ContainsFunc(p.Cgroups.Lines, func(l procwalk.CgroupLine) bool {
+			return l.Path.Raw() == path || strings.HasPrefix(l.Path.Raw(), path+"/")
+		}) {
+			continue
+		}
+		scope.Only[p.ID()] = true
+		if s := v.SpaceOf(p); s != nil && !slices.Contains(scope.Spaces, s) {
+			scope.Spaces = append(scope.Spaces, s)
+		}
+	}
+	if len(scope.Spaces) == 0 {
+		return scope, v.unseen(first)
+	}
+	return scope, nil
 }
 
 // pod is the scope of a pod of several containers.

@@ -128,7 +128,8 @@ func PortSections(scope Scope, list []Port, notes []string) []rows.Section {
 			s.Lines = []rows.Line{{Value: "nothing", Style: rows.Dim}}
 		}
 	}
-	return append([]rows.Section{listening, connected}, noteSections(scope, notes)...)
+	sections := append([]rows.Section{listening, connected}, noteSections(scope, notes)...)
+	return append(sections, handSection(scope, "ss", "-tuapn"))
 }
 
 // InterfaceSections are the interfaces of a scope, a section for each namespace.
@@ -164,7 +165,23 @@ func InterfaceSections(scope Scope, list []Interface, notes []string) []rows.Sec
 		}
 		s.Lines = append(s.Lines, rows.Line{Value: traffic, Style: rows.Dim})
 	}
-	return append(all, noteSections(scope, notes)...)
+	return append(append(all, noteSections(scope, notes)...), handSection(scope, "ip", "-s", "addr"))
+}
+
+// mostByHand is of how many namespaces the command by hand is shown.
+const mostByHand = 5
+
+// handSection is the command that shows the same, of each namespace.
+func handSection(scope Scope, command ...string) rows.Section {
+	s := rows.Section{Title: "By hand"}
+	for i, space := range scope.Spaces {
+		if i == mostByHand {
+			s.Lines = append(s.Lines, rows.Line{Value: "and so on, for each network namespace", Style: rows.Dim})
+			break
+		}
+		s.Lines = append(s.Lines, rows.Line{Value: text.Line(space.ByHand(command...))})
+	}
+	return s
 }
 
 func noteSections(scope Scope, notes []string) []rows.Section {

@@ -55,7 +55,8 @@ type Network struct {
 // NewContainer tells what a container uses. host are the namespaces of the host; cpu is in percent of one processor,
 // nil where there is nothing to compare with.
 func NewContainer(u *inventory.Usage, host [procwalk.NSTypes]uint64, cpu *float64, net Network) *Container {
-	o := &Container{Kind: u.Chain.Innermost().Kind.String(), ID: OrNull(u.ID), Runtime: runtimeOrNull(u.Runtime), Name: OrNull(u.Name),
+	o := &Container{Kind: u.Chain.Innermost().Kind.String(), ID: OrNull(u.ID), Runtime: runtimeOrNull(u.Runtime),
+		Name:  OrNull(u.Name),
 		Image: OrNull(u.Info.Image), PID: u.PID,
 		PIDs: u.PIDs, NS: map[string]uint64{}, SharedWithHost: []string{}, Cgroups: []psfmt.CgroupObject{},
 		Errors: map[string]string{}}

@@ -1,6 +1,8 @@
 package object
 
 import (
+	"strings"
+
 	"bones/procwalk/text"
 	"bones/procwalk/virt"
 	"bones/procwalk/virt/machines"
@@ -19,9 +21,9 @@ type Machine struct {
 
 // Evidence is one fact that points to a hypervisor.
 type Evidence struct {
-	Source   string    `json:"source"` // a path, or a leaf of CPUID
-	Says     text.Text `json:"says"`
-	Suggests string    `json:"suggests"`
+	Source   string `json:"source"` // a path, or a leaf of CPUID
+	Says     string `json:"says"`
+	Suggests string `json:"suggests"`
 }
 
 // NewMachine is what was found out about the machine; nil for nil: nothing can be told.
@@ -32,7 +34,8 @@ func NewMachine(m *virt.Machine) *Machine {
 	o := &Machine{Virtual: m.Virtual(), Hypervisor: m.Hypervisor.String(), Systemd: m.Hypervisor.Systemd(), Dom0: m.Dom0,
 		Evidence: []Evidence{}, Unread: []string{}, ByHand: m.ByHand()}
 	for _, e := range m.Evidence {
-		o.Evidence = append(o.Evidence, Evidence{e.Source, e.Says, e.Suggest.String()})
+		o.Evidence = append(o.Evidence, Evidence{e.Source, strings.ToValidUTF8(e.Says.Raw(), "\uFFFD"),
+			e.Suggest.String()})
 	}
 	for _, err := range m.Unread {
 		o.Unread = append(o.Unread, text.Line(err.Error()))

@@ -59,11 +59,11 @@ func (k Kind) ReachDir(dir string) (*os.File, error) {
 				}
 				rest = append(parts(to), rest...)
 				unix.Close(next)
-				again := "."
+				restart := "."
 				if filepath.IsAbs(to) {
-					again = "/"
+					restart = "/"
 				}
-				if next, _ = unix.Openat(at, again, flags|unix.O_DIRECTORY, 0); next < 0 && err == nil {
+				if next, _ = unix.Openat(at, restart, flags|unix.O_DIRECTORY, 0); next < 0 && err == nil {
 					err = failed(unix.EACCES)
 				}
 			}
@@ -92,13 +92,13 @@ func parts(path string) []string {
 
 // follow returns where a link leads that nobody else can have put there.
 func (k Kind) follow(dir, link int, st *unix.Stat_t, path, name string) (string, error) {
-	var around unix.Stat_t
-	if err := unix.Fstat(dir, &around); err != nil {
+	var holder unix.Stat_t
+	if err := unix.Fstat(dir, &holder); err != nil {
 		return "", err
 	}
 	me := uint32(os.Geteuid())
 	trusted := func(uid uint32) bool { return uid == 0 || uid == me || unmapped(uid) }
-	if !trusted(st.Uid) || !trusted(around.Uid) || around.Mode&0o022 != 0 && around.Mode&unix.S_ISVTX == 0 {
+	if !trusted(st.Uid) || !trusted(holder.Uid) || holder.Mode&0o022 != 0 && holder.Mode&unix.S_ISVTX == 0 {
 		return "", k.foreign(path, "goes through the link "+strconv.Quote(name)+", which another user may have put there")
 	}
 	b := make([]byte, unix.PathMax)

@@ -43,7 +43,8 @@ func TestReach(t *testing.T) {
 	link("../roots", "sticky/theirs", nobody)
 	link("loop", "loop", 0)
 	k := Kind{What: "test", Help: "no help"}
-	for path, ok := range map[string]bool{"roots": true, "roots/in": true, "theirs": true, "theirs/in": true, "link/in": true,
+	for path, ok := range map[string]bool{"roots": true, "roots/in": true, "theirs": true, "theirs/in": true,
+		"link/in":     true,
 		"absolute/in": true, "link/../link/in": true, "sticky/ours": true, "roots/./in/": true,
 		"theirs/link": false, "theirs/ours": false, "all/link": false, "sticky/theirs": false, "theirs/link/in": false,
 		"theirs/link/../roots": false} {

@@ -77,7 +77,6 @@ or a socket keeps is looked for only where ns:INODE names it.`,
 		{"processes", "p", "as ss has it; bones always prints processes"},
 	} {
 		fl.BoolVarP(&f.usual, same.long, same.short, false, same.help)
-		fl.MarkHidden(same.long)
 	}
 	return c
 }
@@ -118,11 +117,9 @@ func run(ctx context.Context, p command.Program, f *flags, args []string) error 
 		return err
 	}
 	defer v.Close()
-	scope := v.All()
-	if len(args) == 1 {
-		if scope, err = v.Find(ctx, args[0]); err != nil {
-			return err
-		}
+	scope, err := v.Look(ctx, args...)
+	if err != nil {
+		return err
 	}
 	span := time.Duration(0)
 	if f.rates {

@@ -111,6 +111,29 @@ func (r *Reader) Events(since time.Time, each func(*events.Batch) bool) (damaged
 	return r.eventsIn(r.segments, since, each)
 }
 
+// Kills are the processes that a recording tells were killed for want of memory, the last of them. What cannot be read
+// of it is not there.
+func Kills(path string) (list []events.Event) {
+	r, err := Open(path)
+	if err != nil {
+		return nil
+	}
+	defer r.Close()
+	r.Events(time.Unix(0, 0), func(b *events.Batch) bool {
+		for i := range b.Events {
+			if b.Events[i].Kind == events.OOM {
+				list = append(list, b.Events[i])
+			}
+		}
+		list = list[max(0, len(list)-maxKills):]
+		return true
+	})
+	return list
+}
+
+// maxKills is how many of them are kept.
+const maxKills = 256
+
 func (r *Reader) eventsIn(segments []*segment, since time.Time, each func(*events.Batch) bool) (damaged []error) {
 	if r.batches == nil {
 		z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxEvents))

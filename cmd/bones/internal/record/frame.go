@@ -18,6 +18,7 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/text"
+	"bones/procwalk/virt/machines"
 )
 
 // Frame is an inventory.Moment as it is written down: plain values, with what all of them share taken apart. The names
@@ -35,6 +36,9 @@ type Frame struct {
 	Usage           []Use
 	UsageErr        error
 	Trouble         *inventory.Trouble // nil where an older recorder wrote none
+	// Guests are the processes that are virtual machines; nil where an older recorder looked for none.
+	Guests     []machines.Guest
+	MoreGuests bool
 	// Users and Groups are the names of the IDs that its processes have: on the host that shows the recording they may
 	// be others'.
 	Users, Groups map[uint32]string
@@ -73,7 +77,9 @@ var known = []error{procwalk.ErrGone, procwalk.ErrStuck, procwalk.ErrNotTried, p
 // FrameOf writes a moment down. The moment is not changed, and shares its values with the frame.
 func FrameOf(m *inventory.Moment, names Names) *Frame {
 	f := &Frame{Machine: m.Machine, InventoryErr: m.InventoryErr, UsageErr: m.UsageErr, Trouble: m.Trouble,
-		Users: map[uint32]string{}, Groups: map[uint32]string{}}
+		Guests:     m.Guests,
+		MoreGuests: m.MoreGuests,
+		Users:      map[uint32]string{}, Groups: map[uint32]string{}}
 	f.name(m.Snapshot, names)
 	f.Head.Snapshot = *m.Snapshot
 	f.Head.Snapshot.Processes = nil
@@ -173,7 +179,7 @@ func (f *Frame) Moment() (*inventory.Moment, error) {
 		return nil, err
 	}
 	m := &inventory.Moment{Machine: f.Machine, Snapshot: &s, InventoryErr: f.InventoryErr, UsageErr: f.UsageErr,
-		Trouble: f.Trouble}
+		Trouble: f.Trouble, Guests: f.Guests, MoreGuests: f.MoreGuests}
 	if !f.Inventoried {
 		if m.InventoryErr == nil {
 			m.InventoryErr = errNotRecorded // whoever finds no inventory finds out why

@@ -18,24 +18,32 @@ const (
 	historySize = 12 << 20 // bytes. Where more processes come and go than that holds, Kept tells a shorter span
 	// HistoryEvery is how often a moment is kept at most: everything is asked for then, and not only what is shown.
 	HistoryEvery = 2 * time.Second
+	// historyEach is how much longer that is for each process: keeping takes time for each, up to historySeldom.
+	historyEach   = time.Millisecond
+	historySeldom = 10 * time.Second
 )
+
+// historyPace is how often a moment with so many processes is kept.
+func historyPace(processes int) time.Duration {
+	return min(max(HistoryEvery, time.Duration(processes)*historyEach), historySeldom)
+}
 
 // History gives the moments of a live source, and keeps those of the last ten minutes as a recording in memory, with a
 // place in it: while it follows, it is the live source. Its methods may be called by several goroutines.
 type History struct {
 	Replay
-	live    inventory.Source
-	names   Names
-	encoder *Encoder
-	busy    chan struct{} // capacity 1: a moment is being kept
-	due     time.Time     // when the next one is to be kept
-	size    int           // bytes of what is kept
-	err     error         // why nothing is kept any more
-	facts   func(context.Context, *inventory.Moment) *seldom.Facts
-	again   due    // when facts are read
-	oldest  []byte // the last of them that were dropped
-	shown   *inventory.Moment
-	before  *inventory.Moment // the live moment before shown
+	live     inventory.Source
+	names    Names
+	encoder  *Encoder
+	busy     chan struct{} // capacity 1: a moment is being kept
+	due      time.Time     // when the next one is to be kept
+	size     int           // bytes of what is kept
+	err      error         // why nothing is kept any more
+	facts    func(context.Context, *inventory.Moment) *seldom.Facts
+	factsDue due    // when facts are read
+	oldest   []byte // the last of them that were dropped
+	shown    *inventory.Moment
+	before   *inventory.Moment // the live moment before shown
 }
 
 // NewHistory returns a History that has kept nothing yet. facts reads what is read seldom.
@@ -63,6 +71,10 @@ func (h *History) Moment(ctx context.Context, ask inventory.Ask) (*inventory.Mom
 	keep := !now.Before(h.due) && h.err == nil
 	if keep {
 		h.due = now.Add(HistoryEvery - HistoryEvery/8) // refreshes are not on the dot
+		if h.shown != nil {
+			pace := historyPace(len(h.shown.Snapshot.Processes))
+			h.due = now.Add(pace - HistoryEvery/8)
+		}
 	}
 	h.mu.Unlock()
 	if follows || keep {
@@ -118,8 +130,8 @@ func (h *History) Span(ctx context.Context, span time.Duration, most int, each f
 	return r.Span(ctx, at, span, most, each)
 }
 
-// Place tells where one is, as Replay.Place.
-func (h *History) Place() (frame, frames int, first, last time.Time, follows bool) {
+// Position tells where one is, as Replay.Position.
+func (h *History) Position() (frame, frames int, first, last time.Time, follows bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	n := h.r.Len()
@@ -144,7 +156,7 @@ func (h *History) keep(m *inventory.Moment) {
 		defer func() { <-h.busy }()
 		var facts []byte
 		b, key, err := h.encoder.Encode(FrameOf(m, h.names))
-		if err == nil && h.again.now(m) {
+		if err == nil && h.factsDue.now(m) {
 			facts, err = h.encoder.Seldom(h.facts(context.Background(), m))
 		}
 		h.mu.Lock()

@@ -133,7 +133,6 @@ func (r *Reader) number() {
 
 // More looks for frames that have come since. It reports whether there are any.
 func (r *Reader) More() (bool, error) {
-	before := len(r.frames)
 	for i, s := range r.segments {
 		if r.files[i].f == nil && i < len(r.segments)-2 {
 			continue // closed long ago; its recorder has gone on to another
@@ -152,8 +151,15 @@ func (r *Reader) More() (bool, error) {
 			return false, err
 		}
 	}
+	found := 0
+	for _, s := range r.segments {
+		found += len(s.entries)
+	}
+	if found == len(r.frames) {
+		return false, nil
+	}
 	r.number()
-	return len(r.frames) > before, nil
+	return true, nil
 }
 
 // Close closes the files.

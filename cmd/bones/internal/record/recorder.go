@@ -30,7 +30,7 @@ type Recorder struct {
 }
 
 // Ask is what each moment holds.
-func Ask() inventory.Ask { return inventory.Ask{Want: Want, Trouble: true} }
+func Ask() inventory.Ask { return inventory.Ask{Want: Want, Trouble: true, Guests: true} }
 
 // maxFailures is how many moments in a row may fail to be read before the recorder gives up.
 const maxFailures = 5

@@ -54,8 +54,11 @@ func (p *Replay) Path() string { return p.r.path }
 func (p *Replay) Moment(context.Context, inventory.Ask) (*inventory.Moment, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// Where one has gone back, what has come since is looked for too: the line of time tells of it, and it can be
+	// stepped to. That it cannot be read is told once one gets there.
+	_, err := p.r.More()
 	if p.follows {
-		if _, err := p.r.More(); err != nil {
+		if err != nil {
 			return nil, err
 		}
 		p.at = p.r.Len() - 1
@@ -180,6 +183,9 @@ func (p *Replay) Group(id uint32) string {
 func (p *Replay) Step(frames int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.at+frames >= p.r.Len() {
+		p.r.More() // without it this is the end, as it was
+	}
 	return p.move(p.at + frames)
 }
 
@@ -194,7 +200,11 @@ func (p *Replay) move(to int) bool {
 func (p *Replay) Skip(span time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	to := p.r.At(p.r.Time(p.at).Add(span))
+	at := p.r.Time(p.at).Add(span)
+	if at.After(p.r.Time(p.r.Len() - 1)) {
+		p.r.More()
+	}
+	to := p.r.At(at)
 	switch {
 	case span > 0:
 		to = max(to, p.at+1)
@@ -208,6 +218,7 @@ func (p *Replay) Skip(span time.Duration) bool {
 func (p *Replay) Seek(at string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.r.More() // "-1m" is before what was recorded last by now
 	last := p.r.Time(p.r.Len() - 1)
 	t, err := ParseTime(at, last)
 	if err != nil {
@@ -229,9 +240,9 @@ func (p *Replay) Live() {
 	p.follows = true
 }
 
-// Place tells where one is: the number of the frame that is shown, from 1, how many there are, when the first and the
-// last were taken, and whether it goes on with those that come.
-func (p *Replay) Place() (frame, frames int, first, last time.Time, follows bool) {
+// Position tells where one is: the number of the frame that is shown, from 1, how many there are, when the first and
+// the last were taken, and whether it goes on with those that come.
+func (p *Replay) Position() (frame, frames int, first, last time.Time, follows bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.at + 1, p.r.Len(), p.r.Time(0), p.r.Time(p.r.Len() - 1), p.follows

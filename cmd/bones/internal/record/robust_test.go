@@ -142,6 +142,66 @@ func TestDamagedSegmentIsSkipped(t *testing.T) {
 	}
 }
 
+// TestReplayWhileItIsRecorded: whoever has gone back in a recording that grows gets to all that has come since, frame
+// by frame, a minute on, and by time; only Live goes on with what comes.
+func TestReplayWhileItIsRecorded(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "recording")
+	s := create(t, dir, Keep{})
+	w := newWorld(11, 20)
+	written := 0
+	write := func(n int) {
+		for range n {
+			if err := s.Write(w.at(written * 10)); err != nil {
+				t.Fatal(err)
+			}
+			written++
+		}
+	}
+	write(2)
+	p, err := NewReplay(open(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(what string, frame, frames int, live bool) {
+		t.Helper()
+		m, err := p.Moment(t.Context(), Ask())
+		if err != nil {
+			t.Fatal(err)
+		}
+		i, n, _, _, follows := p.Position()
+		want := rowstest.Boot().Add(time.Duration(frame-1) * 10 * time.Second)
+		if i != frame || n != frames || follows != live || !m.Snapshot.Taken.Equal(want) {
+			t.Fatalf("%s: %d of %d, live %v, %v; want %d of %d, %v", what, i, n, follows, m.Snapshot.Taken, frame, frames, live)
+		}
+	}
+	at("the beginning", 2, 2, true)
+	p.Step(-1)
+	at("a step back", 1, 2, false)
+	write(1)
+	at("it grows meanwhile", 1, 3, false)
+	p.Step(1)
+	p.Step(1)
+	at("what came meanwhile", 3, 3, false)
+	write(1)
+	if !p.Step(1) {
+		t.Error("the recording ends where it has gone on")
+	}
+	at("what has just come", 4, 4, false)
+	write(10)
+	if !p.Skip(time.Minute) {
+		t.Error("there is no minute after, and it was recorded")
+	}
+	at("a minute on", 10, 14, false)
+	write(30)
+	if err := p.Seek("-1m"); err != nil {
+		t.Error(err)
+	}
+	at("a minute before what came last", 38, 44, false)
+	p.Live()
+	write(1)
+	at("live", 45, 45, true)
+}
+
 // TestAWeekIsAtHand simulates a recording of seven days, and goes about in it: the processor time for any moment and
 // for a step stays far below what a screen may take.
 func TestAWeekIsAtHand(t *testing.T) {
@@ -196,7 +256,7 @@ func show(t *testing.T, p *Replay) {
 }
 
 // cpuTime is the processor time that this process has used.
-func cpuTime(t *testing.T) time.Duration {
+func cpuTime(t testing.TB) time.Duration {
 	t.Helper()
 	var u unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {

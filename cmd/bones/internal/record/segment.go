@@ -34,7 +34,8 @@ import (
 // The payload is a Frame as package wire writes it, compressed with zstd; that of kinds 5 and 2 with the decompressed
 // key frame as dictionary. Events are those since the frame before, and come behind the frame that they lead to: an
 // events.Batch as a key of package wire, compressed by itself. A frame to which nothing happened has none. What is
-// read seldom is a seldom.Facts in the same form, and stands before the first frame that it is about. Nothing in a segment
+// read seldom is a seldom.Facts in the same form, and stands before the first frame that it is about. Nothing in a
+// segment
 // is ever written again: whoever is ended while he writes leaves at most one frame that is cut off, at the end.
 const (
 	magic       = "bones-recording\x01"

@@ -153,7 +153,7 @@ func (s *Store) append(b []byte) error {
 	if err == nil {
 		return nil
 	}
-	if again := s.segment.Truncate(s.size); again != nil {
+	if truncateErr := s.segment.Truncate(s.size); truncateErr != nil {
 		s.segment.Close() // what is cut off in there is left out by readers; the next frame begins a new one
 		s.segment = nil
 	}

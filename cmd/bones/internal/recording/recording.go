@@ -101,12 +101,12 @@ func Stream(p command.Program, name string, write func(*record.Stream) error) er
 			return command.Usage("a recording is no text for a terminal; name a FILE, or pass it on to another program")
 		}
 	} else {
-		place, err := copying.NewPlace(name)
+		parent, err := copying.NewPlace(name)
 		if err != nil {
 			return command.Failed(err)
 		}
-		defer place.Close()
-		f, err := place.Visible(0o600)
+		defer parent.Close()
+		f, err := parent.Visible(0o600)
 		if errors.Is(err, os.ErrExist) {
 			return command.Usage("%s is there already, and bones writes over no file; name another", name)
 		}
@@ -139,6 +139,11 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	debug.SetMemoryLimit(64 << 20)
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer stop()
+	if f.out == "-" {
+		var done func()
+		ctx, done = terminal.WhileRead(ctx, p.Out())
+		defer done()
+	}
 	w, err := p.Targets().Walker(procwalk.Keep())
 	if err != nil {
 		return command.Failed(err)
@@ -193,8 +198,8 @@ func reader(p command.Program) *seldom.Reader {
 func NamesOf(s *procwalk.Snapshot) record.Names {
 	users, groups := accounts.New(accounts.Users()), accounts.New(accounts.Groups())
 	uids, gids := record.IDs(s)
-	users.Learn(uids)
-	groups.Learn(gids)
+	users.LookUpAll(uids)
+	groups.LookUpAll(gids)
 	return record.Names{User: users.Name, Group: groups.Name}
 }
 

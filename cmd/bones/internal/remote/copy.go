@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"bones/cmd/bones/internal/remote/shell"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 )
+
+// holdWithin is how long a host may take for its copy where nobody watches it.
+const holdWithin = 5 * time.Minute
 
 // hold puts a copy of this program on a host that has none, for as long as a command runs there. It is an effect: the
 // user is asked, and the journal of this host has it.
@@ -46,8 +50,8 @@ func (h *hold) ByHand() string {
 
 // Risk implements effect.Effect.
 func (h *hold) Risk() effect.Risk {
-	return effect.Risk{Level: effect.Confirm, Why: h.ssh.Host.Name + " has no bones that this user finds there; the copy " +
-		"is in a directory of the user's own (mode 0700)"}
+	return effect.Risk{Level: effect.Confirm, Why: h.ssh.Host.Name + " has no bones that this user finds there; " +
+		"the copy is in a directory of the user's own (mode 0700)"}
 }
 
 // Undo implements effect.Effect.
@@ -57,7 +61,16 @@ func (h *hold) Undo() effect.Undo {
 
 // Apply implements effect.Effect. Its Result is a *shell.Held.
 func (h *hold) Apply(ctx context.Context) (effect.Outcome, error) {
+	if h.ssh.Batch {
+		late, cancel := context.WithTimeoutCause(ctx, holdWithin,
+			fmt.Errorf("it did not take the copy within %v, and bones has given up", holdWithin))
+		defer cancel()
+		ctx = late
+	}
 	held, err := h.ssh.Hold(ctx, h.errs)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		return effect.Outcome{}, fmt.Errorf("copying bones to %s: %w", h.ssh.Host.Name, err)
 	}

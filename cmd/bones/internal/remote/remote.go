@@ -98,11 +98,11 @@ func (r *run) check() error {
 	args := r.c.Flags().Args()
 	switch path := r.path(); {
 	case path == "files get" && (len(args) < 3 || args[2] != "-"):
-		return command.Usage("with --host, files get writes to the standard output: give - as LOCAL, and say here where it " +
-			"is to go, as in `... get TARGET PATH - | tar x`")
+		return command.Usage("with --host, files get writes to the standard output: give - as LOCAL, and say here where " +
+			"it is to go, as in `... get TARGET PATH - | tar x`")
 	case path == "files put" && len(args) > 1 && args[1] != "-":
-		return command.Usage("with --host, files put reads the standard input: give - as LOCAL, and say here where it comes " +
-			"from, as in `... put TARGET - PATH < FILE`")
+		return command.Usage("with --host, files put reads the standard input: give - as LOCAL, and say here where it " +
+			"comes from, as in `... put TARGET - PATH < FILE`")
 	case path == "snapshot" && len(args) > 0 && args[0] != "-":
 		return command.Usage("with --host, snapshot writes to the standard output: `... snapshot - > FILE`")
 	}

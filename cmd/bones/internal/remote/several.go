@@ -33,7 +33,7 @@ const (
 var alone = map[string][]string{
 	"containers": {"quiet", "group"},
 	"stats":      {"group", "begin", "end", "every", "csv"},
-	"ns":         {"tree", "diff"},
+	"ns":         {"tree", "diff", "matrix"},
 	"health":     {"check"},
 }
 
@@ -126,7 +126,9 @@ func (r *run) rounds(ctx context.Context, all []*station) error {
 			fmt.Fprint(r.Out(), "\x1b[H\x1b[J")
 		}
 		err := r.round(ctx, all, insert(r.words, "--json", "--once", "--count=1"))
-		answers := slices.ContainsFunc(all, func(s *station) bool { return s.err == nil && s.end.Found && s.end.Status == 0 })
+		answers := slices.ContainsFunc(all, func(s *station) bool {
+			return s.err == nil && s.end.Found && s.end.Status == 0
+		})
 		if stop, ok := r.interrupted(ctx); ok {
 			return stop
 		}
@@ -136,8 +138,8 @@ func (r *run) rounds(ctx context.Context, all []*station) error {
 	}
 }
 
-// round asks every host once and prints what they say. The error has the status of the hosts that failed, which has been
-// said of each.
+// round asks every host once and prints what they say. The error has the status of the hosts that failed,
+// which has been said of each.
 func (r *run) round(ctx context.Context, all []*station, words []string) error {
 	kind := merge.Kinds[r.path()]
 	r.each(ctx, all, func(ctx context.Context, s *station) {
@@ -176,8 +178,8 @@ func (r *run) print(kind merge.Kind, items []merge.Item) error {
 		Width:   terminal.LineWidth(r.Out(), false, "")}, items)
 }
 
-// each runs do for every host, some at a time, and again from a copy where a host has no bones. Of the hosts that want a
-// copy the user is asked one after the other.
+// each runs do for every host, some at a time, and again from a copy where a host has no bones. Of the hosts
+// that want a copy the user is asked one after the other.
 func (r *run) each(ctx context.Context, all []*station, do func(context.Context, *station)) {
 	var first, without []*station
 	for _, s := range all {
@@ -249,8 +251,8 @@ func (r *run) within() time.Duration {
 	return beginWithin + endWithin + own
 }
 
-// sayWhatFailed says of each host what it and its ssh said, and why there is no answer from it. The error has the status
-// that all failures share, or that of a failure.
+// sayWhatFailed says of each host what it and its ssh said, and why there is no answer from it. The error has
+// the status that all failures share, or that of a failure.
 func (r *run) sayWhatFailed(all []*station) error {
 	status := 0
 	for _, s := range all {

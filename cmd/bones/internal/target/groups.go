@@ -203,9 +203,9 @@ func GroupsOf(h *cgroupview.FileSystem, x *inventory.Inventory, p *procwalk.Proc
 	return inventory.GroupsOfProcess(h, p)
 }
 
-// Around is what an effect on the target's groups must know of this host.
-func (t *Target) Around(h *cgroupview.FileSystem) cgroupview.Surroundings {
-	r := inventory.Around(h, t.Snapshot, t.Chain, t.Name)
+// Surroundings is what an effect on the target's groups must know of this host.
+func (t *Target) Surroundings(h *cgroupview.FileSystem) cgroupview.Surroundings {
+	r := inventory.SurroundingsOf(h, t.Snapshot, t.Chain, t.Name)
 	switch {
 	case t.Entry != nil:
 		r.Whom = t.Entry.PIDs

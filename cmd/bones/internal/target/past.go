@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/procwalk"
 	"bones/procwalk/virt/machines"
@@ -23,6 +24,8 @@ type Past struct {
 	// Span gives each the moments of a span of time up to Now, in order, most of them at most, and tells how many it has
 	// left out. nil: there is only Before and Now.
 	Span func(ctx context.Context, span time.Duration, most int, each func(*inventory.Moment)) (skipped int, err error)
+	// Kills are the events of processes that were killed for want of memory up to Now; nil: there are none to be read.
+	Kills func() []events.Event
 	// Facts are what was recorded at most a few minutes before Now, because it changes seldom; nil: nothing was.
 	Facts *seldom.Facts
 }

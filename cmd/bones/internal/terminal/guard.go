@@ -104,11 +104,11 @@ func startGuarded(args []string, said, state *pipeHead) (*os.Process, error) {
 		return nil, err
 	}
 	defer tellers.Close()
-	again := reexec.Command(args...)
-	again.Stdin, again.Stdout, again.Stderr, again.ExtraFiles = os.Stdin, os.Stdout, sayers, []*os.File{tellers}
-	again.SysProcAttr = &unix.SysProcAttr{Pdeathsig: unix.SIGTERM}
-	err = again.Start()
-	return again.Process, err
+	child := reexec.Command(args...)
+	child.Stdin, child.Stdout, child.Stderr, child.ExtraFiles = os.Stdin, os.Stdout, sayers, []*os.File{tellers}
+	child.SysProcAttr = &unix.SysProcAttr{Pdeathsig: unix.SIGTERM}
+	err = child.Start()
+	return child.Process, err
 }
 
 // watch hands signals on to the child, and sees to it that it ends when it is to.

@@ -18,8 +18,8 @@ type Drawn struct {
 	guard   int // the PID of whoever restores the terminal if we cannot
 }
 
-// Take takes the terminal for the UI. end is called when it is lost.
-func Take(end context.CancelCauseFunc) (*Drawn, error) {
+// OpenScreen takes the terminal for the UI. end is called when it is lost.
+func OpenScreen(end context.CancelCauseFunc) (*Drawn, error) {
 	t := &Drawn{Notices: make(chan string, 1), guard: os.Getppid()}
 	var err error
 	if t.saved, err = unix.IoctlGetTermios(int(os.Stdin.Fd()), unix.TCGETS); err != nil {

@@ -3,9 +3,7 @@ package terminal
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
-	"sync"
 
 	"bones/procwalk/text"
 
@@ -48,7 +46,7 @@ func describe(name string) (ti *terminfo.Terminfo, said string, err error) {
 // sleeps for it at each cell.
 //
 // Source: terminfo(5), "Delays and Padding".
-var padding = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$<[0-9.*/]*>`) })
+var padding = text.Pattern(`\$<[0-9.*/]*>`)
 
 // unpadded returns a copy of a description that asks for no delay. The terminals that need some have not been made for
 // forty years; emulators and serial lines, whose entries have them still, do not.

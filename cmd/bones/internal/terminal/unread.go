@@ -11,9 +11,9 @@ import (
 // unreadEvery is how often WhileRead looks.
 const unreadEvery = 250 * time.Millisecond
 
-// WhileRead returns a context that ends when nobody reads any more what is written to out: the other end of its pipe is
-// closed, or the connection that sshd made of it. Whoever waits for something to tell would not find out by writing.
-// stop gives back what it holds.
+// WhileRead returns a context that ends when nobody reads any more what is written to out: the other end of
+// its pipe is closed, or the connection that sshd made of it. Whoever waits for something to tell would not
+// find out by writing. stop gives back what it holds.
 //
 // Source: poll(2), POLLERR of a pipe without a reader, POLLHUP of a socket and of a terminal.
 func WhileRead(ctx context.Context, out io.Writer) (read context.Context, stop func()) {

@@ -87,12 +87,12 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 
 // groupEffects fills in how the effects on control groups are made.
 func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
-	around := func(ctx context.Context, name text.Text, chain container.Chain) (cgroupview.Surroundings, error) {
-		return p.around(ctx, h, name, chain)
+	surroundings := func(ctx context.Context, name text.Text, chain container.Chain) (cgroupview.Surroundings, error) {
+		return p.surroundings(ctx, h, name, chain)
 	}
 	b.Cgroups.PlanEdit = func(ctx context.Context, a cgroups.EditAsk) (cgroups.EditPlan, error) {
 		g := a.Group
-		r, err := around(ctx, text.New("group "+g.Path.Raw()), target.ChainOf(g))
+		r, err := surroundings(ctx, text.New("group "+g.Path.Raw()), target.ChainOf(g))
 		if err != nil {
 			return cgroups.EditPlan{}, err
 		}
@@ -118,7 +118,7 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 				groups = h.Find(g.Path.Raw())
 			}
 		}
-		r, err := around(ctx, t.Name, chain)
+		r, err := surroundings(ctx, t.Name, chain)
 		r.Whom = t.PIDs
 		return groups, r, err
 	}
@@ -134,7 +134,7 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 		return f, nil
 	}
 	b.Containers.Set = func(ctx context.Context, t rows.GroupTarget, words []string) (effect.Effect, error) {
-		r, err := around(ctx, t.Name, t.Chain)
+		r, err := surroundings(ctx, t.Name, t.Chain)
 		if err != nil {
 			return nil, err
 		}
@@ -165,15 +165,15 @@ func (p *program) groupEffects(b *ui.Backend, h *cgroupview.FileSystem) {
 	b.RedoLast = func(ctx context.Context) (effect.Effect, error) { return p.Host.Redo(ctx, host.ThisRun) }
 }
 
-// around reads what must not be frozen, killed or limited by accident, which is done for each effect: bones itself,
-// what it was started from, and PID 1.
-func (p *program) around(ctx context.Context, h *cgroupview.FileSystem, name text.Text,
+// surroundings reads what must not be frozen, killed or limited by accident, which is done for each effect: bones
+// itself, what it was started from, and PID 1.
+func (p *program) surroundings(ctx context.Context, h *cgroupview.FileSystem, name text.Text,
 	chain container.Chain) (cgroupview.Surroundings, error) {
 	s, err := p.Targets.Lineage(ctx)
 	if err != nil {
 		return cgroupview.Surroundings{}, err
 	}
-	return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Around(h), nil
+	return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Surroundings(h), nil
 }
 
 // assignments reads what is to be set, as the user typed it; --persist among the words goes into r.

@@ -15,6 +15,7 @@ import (
 	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/text"
 	"bones/ui"
+	"bones/ui/meters"
 	"bones/ui/rows"
 
 	"github.com/BurntSushi/toml"
@@ -27,6 +28,7 @@ type userConfig struct {
 	theme         string
 	interval      time.Duration
 	columns       []string
+	meters        []string
 	sort          string
 	reverse       bool
 	details, wrap *bool
@@ -160,6 +162,8 @@ func (c *userConfig) problems() []string {
 }
 
 // set takes one key.
+//
+// Long: one case for each key.
 func (c *userConfig) set(key string, x any) error {
 	word := func(to *string, check func(string) error) error {
 		s, ok := x.(string)
@@ -212,6 +216,19 @@ func (c *userConfig) set(key string, x any) error {
 			names = append(names, rows.ColumnNamed(name).Name)
 		}
 		c.columns = names
+	case "meters":
+		list, ok := x.([]any)
+		if !ok {
+			return errors.New(`a list is wanted, as in ["cpu", "memory"]`)
+		}
+		c.meters = []string{}
+		for _, e := range list {
+			name, _ := e.(string)
+			if !meters.Known(name) {
+				return fmt.Errorf("there is no meter %q; there are %s", text.New(name), strings.Join(meters.Names(), ", "))
+			}
+			c.meters = append(c.meters, name)
+		}
 	case "sort":
 		var s string
 		err := word(&s, func(s string) error { return checkColumn(strings.TrimPrefix(s, "-")) })
@@ -230,8 +247,8 @@ func (c *userConfig) set(key string, x any) error {
 	case "ascii":
 		return yes(&c.ascii)
 	default:
-		return errors.New("there is no such setting; there are theme, interval, columns, sort, details, wrap, mouse, " +
-			"ascii and the table [keys]")
+		return errors.New("there is no such setting; there are theme, interval, columns, meters, sort, details, wrap, " +
+			"mouse, ascii and the table [keys]")
 	}
 	return nil
 }

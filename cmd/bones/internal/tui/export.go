@@ -20,6 +20,7 @@ import (
 	"bones/procwalk/psfmt"
 	"bones/procwalk/text"
 	"bones/ui"
+	"bones/ui/rows"
 )
 
 // Export writes what a view of the terminal UI shows to a new file: what the command of the same name prints with
@@ -29,12 +30,12 @@ func Export(ctx context.Context, f target.Finder, e ui.Export, file string) (_ s
 	if err != nil {
 		return "", 0, err
 	}
-	place, err := copying.NewPlace(path)
+	parent, err := copying.NewPlace(path)
 	if err != nil {
 		return "", 0, err
 	}
-	defer place.Close()
-	to, err := place.File(0o600)
+	defer parent.Close()
+	to, err := parent.File(0o600)
 	if errors.Is(err, os.ErrExist) {
 		return "", 0, fmt.Errorf("%s is there already and is not overwritten; give another name", text.Line(path))
 	}
@@ -98,6 +99,14 @@ func exported(ctx context.Context, f target.Finder, e ui.Export) (elements iter.
 				}
 			}
 		}, stop, nil
+	case e.Matrix != nil:
+		return func(yield func(any) bool) {
+			for _, r := range e.Matrix {
+				if !yield(object.NewMatrixRow(r, rows.MatrixOrder[:])) {
+					return
+				}
+			}
+		}, stop, nil
 	case e.Namespaces != nil:
 		return exportedNamespaces(ctx, f, e)
 	case e.Containers != nil:
@@ -143,7 +152,13 @@ func exportedContainers(ctx context.Context, f target.Finder, e ui.Export) (iter
 	if err != nil {
 		return nil, nil, err
 	}
-	m, list, err := listing.Containers(ctx, source, nil)
+	read := func(ctx context.Context, source inventory.Source) (*inventory.Moment, []listing.Container, error) {
+		return listing.Containers(ctx, source, nil)
+	}
+	if len(e.Containers) > 0 && e.Containers[0].Unit() { // services and slices stand alone
+		read = listing.Units
+	}
+	m, list, err := read(ctx, source)
 	if err != nil {
 		done()
 		return nil, nil, err

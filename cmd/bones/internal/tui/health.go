@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 	"bones/cgroupview/inventory/health"
 	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/listing"
@@ -28,8 +29,19 @@ func (p *program) liveHealth(ctx context.Context, of ui.HealthOf) (*health.Repor
 		return nil, err
 	}
 	defer done()
-	g := healthreport.Gatherer{Finder: p.Targets, Source: source}
+	g := healthreport.Gatherer{Finder: p.Targets, Source: source, Kills: p.kills}
 	return g.Of(ctx, healthOf(of))
+}
+
+// kills are the processes that were killed for want of memory, as view 6 lists them.
+func (p *program) kills() (list []events.Event) {
+	all, _, _, _ := p.log.All()
+	for i := range all {
+		if all[i].Kind == events.OOM {
+			list = append(list, all[i])
+		}
+	}
+	return list
 }
 
 // pastOver is how much of a recording is looked at: what a person waits for.
@@ -44,7 +56,7 @@ func (p *program) pastHealth(past pastSource) func(context.Context, ui.HealthOf)
 		}
 		finder := p.Targets
 		finder.Past = &target.Past{Now: m, Before: past.Before(), User: past.User, Group: past.Group, Span: past.Span}
-		g := healthreport.Gatherer{Finder: finder, Source: finder.Past, Over: pastOver}
+		g := healthreport.Gatherer{Finder: finder, Source: finder.Past, Over: pastOver, Kills: p.kills}
 		return g.Of(ctx, healthOf(of))
 	}
 }

@@ -78,11 +78,10 @@ func (p *program) network(ctx context.Context, target string) (*netview.View, ne
 	if err != nil {
 		return nil, netview.Scope{}, err
 	}
-	scope := v.All()
-	if target != "" {
-		scope, err = v.FindEnd(ctx, target)
-	}
-	if err != nil {
+	var scope netview.Scope
+	if target == "" {
+		scope = v.All()
+	} else if scope, err = v.FindEnd(ctx, target); err != nil {
 		v.Close()
 	}
 	return v, scope, err
@@ -128,11 +127,12 @@ func (p *program) networkOf(ctx context.Context, c *inventory.Container) []rows.
 	sections := netview.PortSections(scope, list, nil)[:1] // what listens
 	if interfaces, err := v.Interfaces(ctx, scope, 0); err == nil && scope.Shared == "" {
 		sections = append(sections, netview.InterfaceSections(scope, interfaces, nil)...)
+		sections = sections[:len(sections)-1] // without the commands by hand: the sheet has them
 	}
 	return sections
 }
 
-// listens remembers what containers listen on. That seldom changes, and asking takes a visit to each network namespace.
+// listens remembers what containers listen on. That seldom changes, and asking takes a visit to each namespace.
 type listens struct {
 	sync.Mutex
 	of map[string]listened // by the key of the container
@@ -188,7 +188,6 @@ func portsOf(ctx context.Context, v *netview.View, c *inventory.Container) ([]ro
 	if err != nil {
 		return nil, err
 	}
-	scope.Anonymous = true
 	all, err := v.Ports(ctx, scope, sockets.Ask{TCP: true, UDP: true, V4: true, V6: true, Most: mostListens}, 0)
 	if err != nil {
 		return nil, err
@@ -196,6 +195,9 @@ func portsOf(ctx context.Context, v *netview.View, c *inventory.Container) ([]ro
 	var list []rows.Listens
 	for i := range all {
 		p := &all[i]
+		if p.Local.Addr().IsLoopback() && len(p.Holders) == 0 {
+			continue // of somebody outside, as Docker's resolver: none of its processes listens there
+		}
 		n := rows.Listens{Port: p.Local.Port(), UDP: p.Protocol == sockets.UDP, Inner: p.Local.Addr().IsLoopback()}
 		if at := slices.IndexFunc(list, func(o rows.Listens) bool { return o.Port == n.Port && o.UDP == n.UDP }); at < 0 {
 			list = append(list, n)

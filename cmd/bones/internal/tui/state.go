@@ -14,6 +14,7 @@ import (
 
 	"bones/procwalk/text"
 	"bones/ui"
+	"bones/ui/meters"
 	"bones/ui/rows"
 
 	"github.com/BurntSushi/toml"
@@ -28,6 +29,7 @@ type savedState struct {
 	Columns  []string          `toml:"columns,omitempty"`
 	Details  *bool             `toml:"details,omitempty"`
 	Wrap     *bool             `toml:"wrap,omitempty"`
+	Meters   []string          `toml:"meters,omitempty"`
 	Config   map[string]string `toml:"config,omitempty"`
 }
 
@@ -53,6 +55,7 @@ func readState(dir string) *savedState {
 		s.Interval = nil
 	}
 	s.Columns = slices.DeleteFunc(s.Columns, func(name string) bool { return rows.ColumnNamed(name) == nil })
+	s.Meters = slices.DeleteFunc(s.Meters, func(name string) bool { return !meters.Known(name) })
 	return s
 }
 
@@ -79,6 +82,11 @@ func (p *program) apply(o *ui.Options, config *userConfig, state *savedState) {
 	if !given("columns") {
 		if o.Columns = config.columns; len(state.Columns) > 0 && later("columns") {
 			o.Columns = state.Columns
+		}
+	}
+	if o.Meters = config.meters; state.Meters != nil && later("meters") {
+		if o.Meters = state.Meters; slices.Equal(o.Meters, meters.Names()) {
+			o.Meters = nil
 		}
 	}
 	set := func(key string, remembered, said *bool) bool {
@@ -133,6 +141,12 @@ func remember(dir string, config *userConfig, before, after ui.Settings) error {
 	if after.Wrap != before.Wrap {
 		state.Wrap = &after.Wrap
 		note("wrap")
+	}
+	if !slices.Equal(after.Meters, before.Meters) {
+		if state.Meters = after.Meters; len(after.Meters) == 0 {
+			state.Meters = meters.Names() // all of them, whatever the user's file says
+		}
+		note("meters")
 	}
 	if !changed {
 		return nil

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/explain"
 	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
@@ -50,6 +51,7 @@ type Config struct {
 type program struct {
 	Config
 	recent *record.History // of this host as it is now; nil of a recording
+	log    *events.Log     // of what happened
 }
 
 // Run runs the terminal UI on this terminal until the user quits or a signal ends it: then the error is a
@@ -70,7 +72,7 @@ func Run(parent context.Context, config Config) error {
 	defer cancel(nil)
 	stop := terminal.EndOnSignals(cancel)
 	defer stop()
-	screen, err := terminal.Take(cancel)
+	screen, err := terminal.OpenScreen(cancel)
 	if err != nil {
 		return fmt.Errorf("the terminal UI: TERM=%s: %w; `bones ps` prints the table", os.Getenv("TERM"), err)
 	}
@@ -101,7 +103,8 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 	if p.Replay != nil {
 		b := p.pastBackend(p.Replay)
 		ctx, stop := context.WithCancel(context.Background())
-		b.Events.Log = recordedEvents(ctx, p.Replay.Path())
+		p.log = recordedEvents(ctx, p.Replay.Path())
+		b.Events.Log = p.log
 		return b, stop, nil
 	}
 	walker, err := procwalk.NewWalker(p.Targets.Proc, procwalk.Keep(), p.Targets.Source.Kept())
@@ -112,13 +115,14 @@ func (p *program) everything() (b ui.Backend, done func(), err error) {
 		CgroupRoot: p.Targets.Cgroups, Descriptors: openFiles() / 2})
 	source, stopWatching := p.watch(live)
 	b, names := p.backend(source)
-	b.Events.Log = source.log
+	p.log, b.Events.Log = source.log, source.log
 	stopNamespaces := p.namespaceBackend(&b)
 	p.containerBackend(&b)
 	p.cgroupBackend(&b)
 	p.historyBackend(&b)
 	b.Explain, b.Health = explain.New(p.Targets).Process, p.liveHealth
 	p.networkBackend(&b)
+	p.logBackend(&b)
 	stopFiles := p.fileBackend(&b)
 	if p.recent, err = p.newRecent(source, names); err == nil {
 		b = p.withRecent(b, p.recent)

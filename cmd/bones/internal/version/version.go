@@ -2,18 +2,18 @@
 package version
 
 import (
-	"bones/cmd/bones/internal/command"
-	"bones/cmd/bones/internal/object"
 	"encoding/json"
 	"fmt"
 	"runtime"
-	"runtime/debug"
-	"strings"
+
+	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/version/first"
 
 	"github.com/spf13/cobra"
 )
 
-// Command makes the command.
+// Command makes the command. Where nothing but its name stands on the command line, package first has answered before.
 func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
@@ -23,49 +23,13 @@ source was not quite that commit; then the version of Go and the architecture.`,
 		Example: "  bones version\n  bones version --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			info, _ := debug.ReadBuildInfo()
-			v := of(info)
+			b := first.Read()
 			if p.JSON() {
-				return command.Failed(json.NewEncoder(p.Out()).Encode(v))
+				return command.Failed(json.NewEncoder(p.Out()).Encode(object.Version{Version: b.Version,
+					Revision: b.Revision, Time: b.Time, Modified: b.Modified, Go: runtime.Version(), Arch: runtime.GOARCH}))
 			}
-			_, err := fmt.Fprintln(p.Out(), line(v))
+			_, err := fmt.Fprintln(p.Out(), b.Line())
 			return command.Failed(err)
 		},
 	}
-}
-
-// of reads what the build wrote into the program; nil if it wrote nothing.
-func of(info *debug.BuildInfo) object.Version {
-	v := object.Version{Version: "(devel)", Go: runtime.Version(), Arch: runtime.GOARCH}
-	if info == nil {
-		return v
-	}
-	if info.Main.Version != "" {
-		v.Version = info.Main.Version
-	}
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			v.Revision = s.Value
-		case "vcs.time":
-			v.Time = s.Value
-		case "vcs.modified":
-			v.Modified = s.Value == "true"
-		}
-	}
-	return v
-}
-
-func line(v object.Version) string {
-	words := []string{"bones", v.Version}
-	if v.Revision != "" {
-		words = append(words, v.Revision)
-	}
-	if v.Time != "" {
-		words = append(words, v.Time)
-	}
-	if v.Modified {
-		words = append(words, "modified")
-	}
-	return strings.Join(append(words, v.Go, "linux/"+v.Arch), " ")
 }

@@ -220,7 +220,7 @@ func (w *Watcher) room(k events.Kind) bool {
 }
 
 // readLog reads the kernel's log to its end, or for ever, and gives each that was killed to take.
-func (w *Watcher) readLog(waits bool, take func(events.Event)) {
+func (w *Watcher) readLog(waits bool, add func(events.Event)) {
 	var p kmsg.Parser
 	for {
 		r, err := w.log.Next(waits)
@@ -238,7 +238,7 @@ func (w *Watcher) readLog(waits bool, take func(events.Event)) {
 			w.mu.Lock()
 			e := w.ofLog(&o)
 			w.mu.Unlock()
-			take(e)
+			add(e)
 		}
 	}
 }
@@ -295,7 +295,11 @@ func OfOOM(o *kmsg.OOM, boot time.Time) events.Event {
 	if o.Asker != 0 {
 		what += fmt.Sprintf("; PID %d (%s) asked for more", o.Asker, o.AskerComm)
 	}
+	if o.Asker != 0 {
+		e.Asker = text.New(fmt.Sprintf("PID %d (%s)", o.Asker, o.AskerComm))
+	}
 	if o.Group != "" && !o.Machine {
+		e.Limit = text.New(o.Group)
 		what += "; the limit is that of " + o.Group // which is long: it comes last
 	}
 	e.What = text.New(what)

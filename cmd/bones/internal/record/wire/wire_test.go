@@ -153,12 +153,15 @@ func TestChangesOfAnything(t *testing.T) {
 		Rows    []row
 	}
 	at := time.Unix(1e9, 5)
-	values := []every{{}, {Bool: true, Int: -128, Uint: math.MaxUint16, Float: 1.5, Word: "w", Text: text.New("t"), At: at,
+	values := []every{{}, {Bool: true, Int: -128, Uint: math.MaxUint16, Float: 1.5, Word: "w", Text: text.New("t"),
+		At:  at,
 		Err: unix.EIO, Pointer: &inner{}, Texts: []text.Text{}, Errs: []error{nil, errKnown}, Map: map[string]int{}},
-		{Int: 127, Uint: 1, Float: math.Inf(-1), At: at.Add(-time.Hour), Err: errKnown, Pointer: &inner{Words: []string{"x"}},
-			Floats: [8]float64{0.01, 2.13, 1e300, math.NaN(), math.Inf(1), 1. / 3, -0.07, math.Copysign(0, -1)},
-			Texts:  []text.Text{text.New("a"), {}}, Errs: []error{errKnown, nil}, Times: []time.Time{at, at}, Array: [9]uint64{8: 1},
-			Map: map[string]int{"a": 1}, Rows: []row{{PID: 1}, {PID: 2}}},
+		{Int: 127, Uint: 1, Float: math.Inf(-1), At: at.Add(-time.Hour), Err: errKnown,
+			Pointer: &inner{Words: []string{"x"}},
+			Floats:  [8]float64{0.01, 2.13, 1e300, math.NaN(), math.Inf(1), 1. / 3, -0.07, math.Copysign(0, -1)},
+			Texts:   []text.Text{text.New("a"), {}}, Errs: []error{errKnown, nil}, Times: []time.Time{at, at},
+			Array: [9]uint64{8: 1},
+			Map:   map[string]int{"a": 1}, Rows: []row{{PID: 1}, {PID: 2}}},
 		{Pointer: &inner{Words: []string{"y"}}, Floats: [8]float64{1e15 + 0.5, 99.99, -1e300, 0, 0.01, 2. / 3, 0.07, 1},
 			Texts: []text.Text{text.New("a"), text.New("b")}, Errs: []error{nil, nil},
 			Times: []time.Time{at, at.Add(1)}, Array: [9]uint64{math.MaxUint64}, Map: map[string]int{"a": 2},

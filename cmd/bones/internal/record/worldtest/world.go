@@ -17,8 +17,11 @@ import (
 // World is a host with containers of ten processes each, on which some processes work. It is for one goroutine.
 type World struct {
 	Containers int // web0, web1, ...: by turns in the pods shop-0 to shop-3
-	base       *procwalk.Snapshot
-	random     *rand.Rand
+	// Turnover is how many processes outside of the containers end, and how many others begin, from one Moment to the
+	// next.
+	Turnover int
+	base     *procwalk.Snapshot
+	random   *rand.Rand
 }
 
 // New returns a World of so many processes.
@@ -45,6 +48,7 @@ func (w *World) Moment(second int) *inventory.Moment {
 		p.UTime += w.random.Uint64N(100)
 		p.RSS += w.random.Uint64N(10)
 	}
+	w.turnOver(&s)
 	w.base = &s
 	d := &inventory.Data{}
 	for c := range w.Containers {
@@ -73,4 +77,16 @@ func (w *World) Moment(second int) *inventory.Moment {
 		}})
 	}
 	return m
+}
+
+// turnOver has processes end, and others begin with the next PIDs.
+func (w *World) turnOver(s *procwalk.Snapshot) {
+	free := w.Containers * 10
+	for range min(w.Turnover, len(s.Processes)-free) {
+		next := s.Processes[free+w.random.IntN(len(s.Processes)-free)]
+		next.PID, next.StartTime = s.Processes[len(s.Processes)-1].PID+1, next.StartTime+1
+		next.UTime, next.STime = 0, 0
+		gone := free + w.random.IntN(len(s.Processes)-free)
+		s.Processes = append(append(s.Processes[:gone:gone], s.Processes[gone+1:]...), next)
+	}
 }

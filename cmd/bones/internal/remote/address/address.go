@@ -5,7 +5,6 @@ package address
 import (
 	"fmt"
 	"net"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -43,13 +42,13 @@ func Parse(word string, d *Docker) (Host, error) {
 	return h, nil
 }
 
-// form is what a name of a user or host may be made of. Nothing that a shell would act upon is in it: ssh hands names to
-// the shell of a ProxyCommand. Nothing begins with a hyphen, which ssh could take for an option.
+// form is what a name of a user or host may be made of. Nothing that a shell would act upon is in it: ssh
+// hands names to the shell of a ProxyCommand. Nothing begins with a hyphen, which ssh could take for an option.
 //
 // Source: OpenSSH, ssh.c, valid_hostname and valid_ruser.
 var (
-	hostForm = regexp.MustCompile(`^[A-Za-z0-9_.:\[][A-Za-z0-9_.:%\[\]-]{0,254}$`)
-	userForm = regexp.MustCompile(`^[A-Za-z0-9_.+][A-Za-z0-9_.+@-]{0,127}(\\[A-Za-z0-9_.+-]{1,127})?$`)
+	hostForm = text.Pattern(`^[A-Za-z0-9_.:\[][A-Za-z0-9_.:%\[\]-]{0,254}$`)
+	userForm = text.Pattern(`^[A-Za-z0-9_.+][A-Za-z0-9_.+@-]{0,127}(\\[A-Za-z0-9_.+-]{1,127})?$`)
 )
 
 // destination is what ssh is told of a user, a host and a port. Empty: not said. The host may have the user in it.
@@ -64,9 +63,9 @@ func destination(user, host, port string) ([]string, error) {
 		return nil, fmt.Errorf("it names no host: write user@host, or the name that ssh has for it")
 	case strings.HasPrefix(host, "-") || strings.HasPrefix(user, "-"):
 		return nil, fmt.Errorf("it begins with a hyphen, which ssh would take for an option")
-	case !hostForm.MatchString(host):
+	case !hostForm().MatchString(host):
 		return nil, fmt.Errorf("%s is no name of a host", text.Sanitise(host))
-	case user != "" && !userForm.MatchString(user):
+	case user != "" && !userForm().MatchString(user):
 		return nil, fmt.Errorf("%s is no name of a user", text.Sanitise(user))
 	}
 	var args []string

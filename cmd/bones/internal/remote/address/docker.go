@@ -70,8 +70,8 @@ func read(path string) ([]byte, error) {
 	return b, err
 }
 
-// find returns the place that a context speaks to; found is false if there is no such context.
-func (d *Docker) find(name string) (place string, found bool, err error) {
+// find returns the endpoint that a context speaks to; found is false if there is no such context.
+func (d *Docker) find(name string) (endpoint string, found bool, err error) {
 	all, err := d.contexts()
 	for _, m := range all {
 		if m.Name == name {
@@ -123,8 +123,8 @@ func (d *Docker) contexts() (all []meta, err error) {
 
 // named is what ssh is told of a NAME that docker knows, nil if docker knows none that is reached through ssh.
 func (d *Docker) named(word string) []string {
-	if place, found, _ := d.find(word); found && strings.HasPrefix(place, "ssh://") {
-		if args, err := fromURL(place, true); err == nil {
+	if endpoint, found, _ := d.find(word); found && strings.HasPrefix(endpoint, "ssh://") {
+		if args, err := fromURL(endpoint, true); err == nil {
 			return args
 		}
 	}
@@ -138,22 +138,22 @@ func (d *Docker) named(word string) []string {
 
 // context is what ssh is told of a context.
 func (d *Docker) context(name string) ([]string, error) {
-	place, found, err := d.find(name)
+	endpoint, found, err := d.find(name)
 	if !found {
 		if err != nil {
 			return nil, err
 		}
 		return nil, fmt.Errorf("docker has no such context; docker context ls lists them")
 	}
-	return throughSSH(place)
+	return throughSSH(endpoint)
 }
 
 // current is what ssh is told of the host that docker itself would speak to.
 //
 // Source: docker/cli, cli/command/cli.go, resolveContextName: DOCKER_HOST, DOCKER_CONTEXT, currentContext.
 func (d *Docker) current() ([]string, error) {
-	if place := d.Getenv("DOCKER_HOST"); place != "" {
-		return throughSSH(place)
+	if endpoint := d.Getenv("DOCKER_HOST"); endpoint != "" {
+		return throughSSH(endpoint)
 	}
 	name := d.Getenv("DOCKER_CONTEXT")
 	if name == "" && d.Dir != "" {
@@ -175,11 +175,11 @@ func (d *Docker) current() ([]string, error) {
 	return d.context(name)
 }
 
-func throughSSH(place string) ([]string, error) {
-	if !strings.HasPrefix(place, "ssh://") {
-		return nil, fmt.Errorf("docker reaches it at %s, which is not through ssh", text.Sanitise(place))
+func throughSSH(endpoint string) ([]string, error) {
+	if !strings.HasPrefix(endpoint, "ssh://") {
+		return nil, fmt.Errorf("docker reaches it at %s, which is not through ssh", text.Sanitise(endpoint))
 	}
-	return fromURL(place, true)
+	return fromURL(endpoint, true)
 }
 
 // Contexts are the names of the contexts that are reached through ssh, for a shell to offer.

@@ -1,6 +1,6 @@
 // Package merge makes one answer of what bones said on several hosts. It has come from somebody else: what is read is
-// bounded and must have the form of what bones prints, and what is printed goes through the sanitiser. A field that this
-// bones does not know is kept in JSON and not shown, since another version may have printed it.
+// bounded and must have the form of what bones prints, and what is printed goes through the sanitiser. A field
+// that this bones does not know is kept in JSON and not shown, since another version may have printed it.
 package merge
 
 import (
@@ -133,8 +133,8 @@ func unlike(said []byte, err error) error {
 		`"`+text.Line(first)+`"`)
 }
 
-// withHost puts "host" in front of the fields of an object. One that the host itself has put there is left out: no host
-// may say that it is another.
+// withHost puts "host" in front of the fields of an object. One that the host itself has put there is left
+// out: no host may say that it is another.
 func withHost(host string, raw []byte) (json.RawMessage, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()

@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"runtime"
 	"strings"
 	"time"
@@ -25,6 +24,7 @@ import (
 type Held struct {
 	Path string // of the program there
 
+	ssh    *SSH
 	dir    string
 	marker string
 	in     io.WriteCloser
@@ -38,7 +38,7 @@ type Held struct {
 
 // dirForm is what the host may call the directory: the name that mktemp was told to make, below a path that means
 // nothing to a shell.
-var dirForm = regexp.MustCompile(`^(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,16}/bones-[A-Za-z0-9]{10}$`)
+var dirForm = text.Pattern(`^(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,16}/bones-[A-Za-z0-9]{10}$`)
 
 // machines are what uname -m says where programs for an architecture run.
 var machines = map[string][]string{"amd64": {"x86_64", "amd64"}, "arm64": {"aarch64", "arm64"}}
@@ -72,7 +72,7 @@ func (s *SSH) Hold(ctx context.Context, errs io.Writer) (held *Held, err error) 
 	if err != nil {
 		return nil, err
 	}
-	h := &Held{marker: newMarker(), left: maxBefore, begun: make(chan error), finish: make(chan struct{}),
+	h := &Held{ssh: s, marker: newMarker(), left: maxBefore, begun: make(chan error), finish: make(chan struct{}),
 		ended: make(chan error, 1)}
 	// What ends the command must not end the connection before the host has removed the copy.
 	if err := h.begin(context.WithoutCancel(ctx), s, size, errs); err != nil {
@@ -88,7 +88,7 @@ func (s *SSH) Hold(ctx context.Context, errs io.Writer) (held *Held, err error) 
 			err = cmp.Or(ctx.Err(), errors.Join(err, h.Remove()))
 		}
 	}()
-	if err := h.place(); err != nil {
+	if err := h.findHost(); err != nil {
 		return nil, err
 	}
 	if _, err := io.Copy(h.in, program); err != nil {
@@ -135,14 +135,14 @@ func (h *Held) begin(ctx context.Context, s *SSH, size int64, errs io.Writer) er
 	return nil
 }
 
-// place reads what host it is and where the copy is to be.
-func (h *Held) place() error {
+// findHost reads what host it is and where the copy is to be.
+func (h *Held) findHost() error {
 	host, err := h.answer("host")
 	if err != nil {
 		return err
 	}
 	words := strings.Fields(host)
-	if len(words) != 2 || !wordForm.MatchString(words[0]) || !wordForm.MatchString(words[1]) {
+	if len(words) != 2 || !wordForm().MatchString(words[0]) || !wordForm().MatchString(words[1]) {
 		return fmt.Errorf("the host says that it is %s, which is no answer of uname", shortened(host))
 	}
 	if err := Fits(words[0], words[1]); err != nil {
@@ -151,7 +151,7 @@ func (h *Held) place() error {
 	if h.dir, err = h.answer("directory"); err != nil {
 		return err
 	}
-	if !dirForm.MatchString(h.dir) {
+	if !dirForm().MatchString(h.dir) {
 		dir := h.dir
 		h.dir = ""
 		return fmt.Errorf("the host names the directory %s, which is none that bones asked for", shortened(dir))
@@ -206,15 +206,33 @@ func (h *Held) Remove() error {
 	for {
 		line, err := h.line()
 		if err != nil {
+			if err != io.EOF {
+				h.c.Process.Kill() // it prints what nobody asked for
+			}
 			break
 		}
 		removed = removed || string(line) == h.marker+" removed"
 	}
 	close(h.finish)
 	<-h.ended
-	if !removed && h.dir != "" {
+	if h.dir != "" && !removed && !h.removeAgain() {
 		return fmt.Errorf("the host did not say that it removed the copy in %s; it does that when it sees the end of the "+
 			"connection", text.Line(h.dir))
 	}
 	return nil
+}
+
+// removeAgain removes the copy through a connection of its own: what has ended the first one, such as ^C, has ended it
+// before the host could say anything.
+func (h *Held) removeAgain() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*endWithin)
+	defer cancel()
+	second := *h.ssh
+	second.Batch = true // whoever was asked for a password has gone
+	out := &marked{to: io.Discard, marker: newMarker(), begun: make(chan struct{})}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	c := second.command(ctx, second.line(false, removeScript, out.marker, h.dir))
+	c.Stdout = out
+	return c.Run() == nil && out.said == "removed"
 }

@@ -10,8 +10,8 @@ import (
 // maxBefore is how much a host may print before what bones asked for, in bytes.
 const maxBefore = 64 << 10
 
-// marked takes what a host prints: what comes before the line with the marker is for nobody, and what comes behind it is
-// the program's. It is for one writer; what it says is read when that has ended.
+// marked takes what a host prints: what comes before the line with the marker is for nobody, and what comes
+// behind it is the program's. It is for one writer; what it says is read when that has ended.
 type marked struct {
 	to     io.Writer
 	marker string

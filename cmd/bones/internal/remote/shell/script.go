@@ -2,8 +2,8 @@ package shell
 
 // What is run on the other host. Each script is one line of POSIX sh without a single quote, a backslash or an
 // exclamation mark, and is handed to sh -c: so it goes through the login shell there, whichever that is. What bones
-// wants to know is in lines that begin with a marker, a random word of this connection; all else that comes is what the
-// host prints at each login.
+// wants to know is in lines that begin with a marker, a random word of this connection; all else that comes is
+// what the host prints at each login.
 
 // runScript runs a program: $1 is the marker, $2 the program, and the rest are its arguments. What is called so and
 // does not say of itself that it is bones does not count.
@@ -33,3 +33,6 @@ const holdScript = `umask 077; m=$1; d=; ` +
 	`rm -f "$d/try"; echo "$m directory $d"; ` +
 	`head -c "$2" >"$d/bones"; chmod 700 "$d/bones"; ` +
 	`s=$(sha256sum "$d/bones"); echo "$m sum ${s%% *}"; cat >/dev/null`
+
+// removeScript removes the directory $2 of holdScript, if it is still there.
+const removeScript = `rm -rf "$2"; [ -e "$2" ] || echo "$1 removed"`

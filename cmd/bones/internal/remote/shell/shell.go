@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -124,10 +123,14 @@ func (s *SSH) Run(ctx context.Context, p Program) (End, error) {
 		return end, err
 	}
 	out.into(&end)
+	if out.failure() != nil {
+		end.Status = 0 // ssh has ended because bones did not listen any more
+	}
 	return end, errors.Join(out.failure(), ctx.Err())
 }
 
-// onTerminal runs it with a terminal there. Whether the program was there is asked only where its end leaves that open.
+// onTerminal runs it with a terminal there. Whether the program was there is asked only where its end leaves
+// that open.
 func (s *SSH) onTerminal(ctx context.Context, p Program, words []string) (End, error) {
 	c := s.command(ctx, s.line(true, terminalScript, words...))
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, p.Out, p.Err
@@ -169,7 +172,7 @@ func ended(c *exec.Cmd, err error) (End, error) {
 }
 
 // wordForm is what uname may say.
-var wordForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,32}$`)
+var wordForm = text.Pattern(`^[A-Za-z0-9_.-]{1,32}$`)
 
 // into takes what was said behind the marker.
 func (m *marked) into(end *End) {
@@ -177,7 +180,7 @@ func (m *marked) into(end *End) {
 	switch {
 	case len(words) == 1 && words[0] == "run":
 		end.Found = true
-	case len(words) == 3 && words[0] == "none" && wordForm.MatchString(words[1]) && wordForm.MatchString(words[2]):
+	case len(words) == 3 && words[0] == "none" && wordForm().MatchString(words[1]) && wordForm().MatchString(words[2]):
 		end.System, end.Machine = words[1], words[2]
 	default:
 		end.Printed = string(m.head)

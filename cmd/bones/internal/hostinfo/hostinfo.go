@@ -1,14 +1,18 @@
-package main
+// Package hostinfo is bones host: what this host is, and what bones can use of it.
+package hostinfo
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"text/tabwriter"
 
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/privilege"
+	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/tui"
 	"bones/procwalk"
 	"bones/procwalk/taskiter"
@@ -19,7 +23,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) hostCommand() *cobra.Command {
+// Command makes the command.
+func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "host",
 		Short: "What this host is, and what bones can use of it",
@@ -32,21 +37,21 @@ files of /proc, which tell the same. --source chooses.`,
 		Example: "  bones host\n  bones host --json\n  bones ps --source proc",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			h, err := a.hostFacts(c.Context())
+			h, err := facts(c.Context(), p.Targets())
 			if err != nil {
-				return failed(err)
+				return command.Failed(err)
 			}
-			if a.json {
-				return failed(object.Write(a.out, h))
+			if p.JSON() {
+				return command.Failed(object.Write(p.Out(), h))
 			}
-			return failed(a.printHost(h))
+			return command.Failed(print(p.Out(), h))
 		},
 	}
 }
 
-// hostFacts finds out what there is, by trying.
-func (a *app) hostFacts(ctx context.Context) (*object.Host, error) {
-	w, err := a.targets().Walker()
+// facts finds out what there is, by trying.
+func facts(ctx context.Context, f target.Finder) (*object.Host, error) {
+	w, err := f.Walker()
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +60,8 @@ func (a *app) hostFacts(ctx context.Context) (*object.Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &object.Host{Machine: object.NewMachine(virt.DetectAt(a.procRoot)), HostName: s.Host.HostName, Kernel: s.Host.Release, Arch: runtime.GOARCH, CPUs: s.Host.CPUs,
+	h := &object.Host{Machine: object.NewMachine(virt.DetectAt(f.Proc)), HostName: s.Host.HostName,
+		Kernel: s.Host.Release, Arch: runtime.GOARCH, CPUs: s.Host.CPUs,
 		MemoryBytes: s.Host.MemTotal, InPIDNS: s.Host.InPIDNS, UID: os.Getuid(), Processes: len(s.Processes),
 		Capabilities: []object.Right{}}
 	if mode := tui.CgroupMode(); mode != "none" {
@@ -68,7 +74,7 @@ func (a *app) hostFacts(ctx context.Context) (*object.Host, error) {
 		h.Capabilities = append(h.Capabilities, object.Right{Name: r.Name, Has: r.Has, For: r.For})
 	}
 	bpf := object.Source{Name: string(taskiter.BPF), Used: s.Origin.Bulk != ""}
-	it, err := taskiter.Open(a.procRoot, &s.Host)
+	it, err := taskiter.Open(f.Proc, &s.Host)
 	if err == nil {
 		bpf.Can = true
 		err = it.Close()
@@ -83,28 +89,14 @@ func (a *app) hostFacts(ctx context.Context) (*object.Host, error) {
 	return h, nil
 }
 
-func (a *app) printHost(h *object.Host) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+func print(out io.Writer, h *object.Host) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	line := func(name, value string) { fmt.Fprintf(w, "%s\t%s\n", name, value) }
 	line("host", text.Sanitise(h.HostName))
 	line("kernel", "Linux "+text.Sanitise(h.Kernel)+", "+h.Arch)
 	line("processors", fmt.Sprint(h.CPUs))
 	line("memory", rows.Size(h.MemoryBytes))
-	if m := h.Machine; m != nil {
-		is := m.Hypervisor
-		if m.Virtual {
-			is = "virtual: " + is
-		} else if m.Dom0 {
-			is += ": the first domain of Xen, which has the hardware"
-		}
-		line("machine", is)
-		for _, e := range m.Evidence {
-			line("", fmt.Sprintf("%s says \"%s\": %s", e.Source, e.Says, e.Suggests))
-		}
-		for _, why := range m.Unread {
-			line("", "not read: "+why)
-		}
-	}
+	machine(line, h.Machine)
 	mode := "none are mounted"
 	if h.CgroupMode != nil {
 		mode = *h.CgroupMode
@@ -139,4 +131,25 @@ func (a *app) printHost(h *object.Host) error {
 		line(r.Name, has+": "+r.For)
 	}
 	return w.Flush()
+}
+
+// machine prints on what Linux runs, and what says so.
+func machine(line func(name, value string), m *object.Machine) {
+	if m == nil {
+		line("machine", "it cannot be told: there is no /sys beside this /proc")
+		return
+	}
+	is := m.Hypervisor
+	if m.Virtual {
+		is = "virtual: " + is
+	} else if m.Dom0 {
+		is += ": the first domain of Xen, which has the hardware"
+	}
+	line("machine", is)
+	for _, e := range m.Evidence {
+		line("", fmt.Sprintf("%s says \"%s\": %s", e.Source, text.Sanitise(e.Says), e.Suggests))
+	}
+	for _, why := range m.Unread {
+		line("", "not read: "+why)
+	}
 }

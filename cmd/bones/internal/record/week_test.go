@@ -1,0 +1,106 @@
+package record
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"bones/cmd/bones/internal/record/worldtest"
+	"bones/ui/rows/rowstest"
+)
+
+// BenchmarkReplay goes about in seven days of 5,000 processes, a frame every five seconds. One hour of it is recorded;
+// the other 167 are that segment under other names (hard links), each with an index of its own hour: to the reader
+// they are files of full size. What is measured is a moment and the one before, for the rates, on the clock on the wall,
+// as the terminal UI asks for them; the median and the time that 95 of 100 stay below.
+func BenchmarkReplay(b *testing.B) {
+	const processes, hours = 5000, 7 * 24
+	dir := filepath.Join(b.TempDir(), "recording")
+	weekOf(b, dir, processes, hours)
+	began := time.Now()
+	r := open(b, dir)
+	p, err := NewReplay(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	opened := time.Since(began)
+	rnd := rand.New(rand.NewPCG(7, 11))
+	var seeks, on, back taken
+	timed := func(list *taken, move func() error) {
+		began, cpu := time.Now(), cpuTime(b)
+		if err := move(); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := p.Moment(b.Context(), Ask()); err != nil {
+			b.Fatal(err)
+		}
+		p.Before()
+		list.wall, list.cpu = append(list.wall, time.Since(began)), append(list.cpu, cpuTime(b)-cpu)
+	}
+	b.ResetTimer()
+	for b.Loop() {
+		for range 100 {
+			at := rowstest.Boot().Add(time.Duration(10+rnd.IntN(hours*3600-20)) * time.Second)
+			timed(&seeks, func() error { return p.Seek(at.Format(time.RFC3339)) })
+			for _, step := range []struct {
+				by   int
+				list *taken
+			}{{1, &on}, {-1, &back}} {
+				timed(step.list, func() error { p.Step(step.by); return nil })
+			}
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(opened)/1e6, "open-ms")
+	for name, m := range map[string]taken{"seek": seeks, "step": on, "step-back": back} {
+		for clock, list := range map[string][]time.Duration{"wall": m.wall, "cpu": m.cpu} {
+			slices.Sort(list)
+			b.ReportMetric(float64(list[len(list)/2])/1e6, name+"-p50-"+clock+"-ms")
+			b.ReportMetric(float64(list[len(list)*95/100])/1e6, name+"-p95-"+clock+"-ms")
+		}
+	}
+}
+
+// taken is how long something took each time. On a machine that is busy the processor time tells what it would be.
+type taken struct{ wall, cpu []time.Duration }
+
+// weekOf makes a recording of so many hours out of one.
+func weekOf(tb testing.TB, dir string, processes, hours int) {
+	tb.Helper()
+	s := create(tb, dir, Keep{})
+	w := worldtest.New(processes, 50)
+	w.Turnover = 2
+	for second := 0; second < 3600; second += 5 {
+		if err := s.Write(FrameOf(w.Moment(second), Names{})); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	list, _ := filepath.Glob(filepath.Join(dir, "*"+suffix))
+	if len(list) != 1 {
+		tb.Fatalf("%d segments", len(list))
+	}
+	one := open(tb, list[0])
+	entries := one.segments[0].entries
+	for hour := 1; hour < hours; hour++ {
+		at := rowstest.Boot().Add(time.Duration(hour) * time.Hour)
+		name := filepath.Join(dir, fmt.Sprintf("%08d-%s", hour+1, at.UTC().Format("20060102T150405Z")))
+		var index []byte
+		for _, e := range entries {
+			e.taken += int64(time.Duration(hour) * time.Hour)
+			index = e.appendIndex(index)
+		}
+		if err := os.Link(list[0], name+suffix); err != nil {
+			tb.Fatal(err)
+		}
+		if err := os.WriteFile(name+indexSuffix, index, 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}

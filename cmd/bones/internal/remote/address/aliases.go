@@ -1,0 +1,45 @@
+package address
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bones/cmd/bones/internal/ours"
+
+	"golang.org/x/sys/unix"
+)
+
+// Aliases are the names of hosts in the user's configuration of ssh, for a shell to offer: those of its Host
+// lines that are no patterns. ssh itself reads what they mean.
+func Aliases() []string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return nil
+	}
+	path := filepath.Join(home, ".ssh", "config")
+	f, err := ours.OpenPlain(unix.AT_FDCWD, path, path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	return aliases(f)
+}
+
+func aliases(r io.Reader) (names []string) {
+	lines := bufio.NewScanner(io.LimitReader(r, maxFile))
+	for lines.Scan() {
+		words := strings.FieldsFunc(lines.Text(), func(c rune) bool { return c == ' ' || c == '\t' || c == '=' || c == '"' })
+		if len(words) < 2 || !strings.EqualFold(words[0], "host") {
+			continue
+		}
+		for _, w := range words[1:] {
+			if _, err := destination("", w, ""); err == nil {
+				names = append(names, w)
+			}
+		}
+	}
+	return names
+}

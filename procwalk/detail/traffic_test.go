@@ -1,0 +1,53 @@
+package detail
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/prometheus/procfs"
+)
+
+// TestDisks: whole disks alone count. Partitions, and what is made of other disks or of memory, would count twice.
+func TestDisks(t *testing.T) {
+	dir := t.TempDir()
+	stats := ""
+	for i, name := range []string{"loop0", "sda", "sda1", "sda12", "sdaa", "nvme0n1", "nvme0n1p1", "mmcblk0", "mmcblk0p2",
+		"dm-0", "md127", "zram0", "vda", "xvda", "xvda1"} {
+		stats += fmt.Sprintf("   8       %d %s 1 0 %d 0 1 0 %d 0 0 0 0\n", i, name, 2, 4)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "diskstats"), []byte(stats), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got := disks(dir)
+	var names []string
+	for _, d := range got.Value {
+		names = append(names, d.Name.Raw())
+		if d.In != 1024 || d.Out != 2048 {
+			t.Errorf("%s has %d and %d bytes", d.Name, d.In, d.Out)
+		}
+	}
+	if want := "[sda sdaa nvme0n1 mmcblk0 vda xvda]"; fmt.Sprint(names) != want || got.Err != nil {
+		t.Errorf("the disks are %v (%v), want %s", names, got.Err, want)
+	}
+	if got := disks(filepath.Join(dir, "nowhere")); got.Err == nil {
+		t.Error("disks are told of nothing")
+	}
+}
+
+func TestOutside(t *testing.T) {
+	for name, want := range map[string]bool{"eth0": true, "enp0s3": true, "wlan0": true, "ens5": true, "lo": false,
+		"veth12ab": false, "docker0": false, "br-0123": false, "virbr0": false, "eth0.100": false, "cali1": false} {
+		if outside(name) != want {
+			t.Errorf("%s leads outside: %v", name, !want)
+		}
+	}
+}
+
+func TestCores(t *testing.T) {
+	got := cores(map[int64]procfs.CPUStat{1: {User: 1, Idle: 3, Iowait: 1}, 0: {System: 2}, -1: {User: 5}})
+	if fmt.Sprint(got) != "[{0 200 200} {1 100 500}]" {
+		t.Errorf("the processors are %v", got)
+	}
+}
