@@ -3,8 +3,7 @@ package inventory
 import (
 	"errors"
 	"fmt"
-
-	"bones/cgroupview"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,35 +16,18 @@ func (m *Moment) Starved() error {
 			return StarvedError(err)
 		}
 	}
-	if err := m.Inventory.Starved(); err != nil {
-		return err
-	}
-	for _, list := range [][]Usage{m.Usage, m.Units} {
-		for i := range list {
-			s := &list[i].Sample
-			for _, r := range []cgroupview.Reading{s.CPU, s.Memory, s.PIDs} {
-				if starved(r.Err) {
-					return StarvedError(r.Err)
-				}
-			}
-			for _, e := range list[i].Groups.Errors {
-				if starved(e.Err) {
-					return StarvedError(e.Err)
-				}
-			}
+	if m.Inventory != nil {
+		if i := slices.IndexFunc(m.Inventory.Errors, starved); i >= 0 {
+			return StarvedError(m.Inventory.Errors[i])
 		}
 	}
-	return nil
-}
-
-// Starved is the same of an inventory; nil of none.
-func (x *Inventory) Starved() error {
-	if x == nil {
-		return nil
-	}
-	for _, err := range x.Errors {
-		if starved(err) {
-			return StarvedError(err)
+	for _, u := range slices.Concat(m.Usage, m.Units) {
+		errs := []error{u.Sample.CPU.Err, u.Sample.Memory.Err, u.Sample.PIDs.Err}
+		for _, e := range u.Groups.Errors {
+			errs = append(errs, e.Err)
+		}
+		if i := slices.IndexFunc(errs, starved); i >= 0 {
+			return StarvedError(errs[i])
 		}
 	}
 	return nil

@@ -25,7 +25,8 @@ type Pacer struct {
 const beginning = 400
 
 // Start paces the garbage collector of this process until Stop, or until somebody else sets its pace: a command that
-// runs for long has one of its own. The heap may have free bytes, or what is in use and percent of it, whatever is more.
+// runs for long has one of its own. The heap may have free bytes, or what is in use
+// and percent of it, whatever is more.
 func Start(free uint64, percent int) *Pacer {
 	p := &Pacer{free: free, share: float64(percent), set: beginning}
 	debug.SetGCPercent(beginning)

@@ -61,8 +61,8 @@ func (m *marked) failure() error { return m.err }
 // ErrTooMuch is the error of a host that prints without an end.
 var ErrTooMuch = errors.New("it is more than bones reads of a host")
 
-// Bounded takes so many bytes, and then fails. It has no buffer embedded in it: io.Copy asks a writer for ReadFrom first,
-// and that of the buffer would take whatever comes.
+// Bounded takes so many bytes, and then fails. It has no buffer embedded in it: io.Copy asks a writer for ReadFrom
+// first, and that of the buffer would take whatever comes.
 type Bounded struct {
 	got  bytes.Buffer
 	Most int
