@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// What a Log holds: so many events, and so many bytes of them with their texts. Those are command lines and paths, which
-// whoever floods a host with processes makes long.
+// What a Log holds: so many events, and so many bytes of them with their texts. Those are command lines and paths,
+// which whoever floods a host with processes makes long.
 const (
 	LogMax   = 20_000
 	LogBytes = 6 << 20

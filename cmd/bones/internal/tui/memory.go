@@ -16,8 +16,8 @@ type thriftySource struct {
 }
 
 // The terminal UI stays for days, and what it reads again and again is garbage as soon as the next one but one is
-// there: the heap may be freeHeap, or what is in use and heapShare of it. In use are the last snapshots, and what is kept of
-// the past: up to its bounds, that is several times what is in use just after the start, and a share of three
+// there: the heap may be freeHeap, or what is in use and heapShare of it. In use are the last snapshots, and what is
+// kept of the past: up to its bounds, that is several times what is in use just after the start, and a share of three
 // quarters or twice of it, which is cheap then, would be most of the memory.
 const (
 	freeHeap  = 16 << 20 // bytes
