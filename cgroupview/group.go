@@ -189,7 +189,11 @@ func failed(g *Group, file string, err error) error {
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
 		kind = ErrNotCgroup
 	default:
-		return fmt.Errorf("%s: %w", where, err)
+		err = fmt.Errorf("%s: %w", where, err)
+		if starved := g.Hierarchy.starved; starved != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {
+			starved(err)
+		}
+		return err
 	}
 	if kind == ErrNotPermitted {
 		hint := "it takes root, or a group that was delegated to us"

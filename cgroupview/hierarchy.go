@@ -21,7 +21,8 @@ type Hierarchy struct {
 	ReadOnly    bool     // mounted read-only
 	Dev         uint64   // st_dev of the mount point
 
-	past Recorded // nil: it is this host's
+	past    Recorded // nil: it is this host's
+	starved func(error)
 }
 
 // String names it as /proc/PID/cgroup does: "memory", "cpu,cpuacct", "name=systemd"; "v2" for version 2.

@@ -24,6 +24,8 @@ import (
 type Config struct {
 	Proc string // the proc file system, whose self/mountinfo is read; "": /proc
 	Root string // only what is mounted at or below this directory; "" and "/sys/fs/cgroup": wherever it is
+	// Starved is told of each group and file that is not read because no more files may be opened; may be nil.
+	Starved func(error)
 }
 
 // FileSystem is what this host has mounted. It is never changed after it is made, and may be used by several
@@ -57,6 +59,7 @@ func Open(c Config) (*FileSystem, error) {
 		if !below(found.Mount, c.Root) {
 			continue
 		}
+		found.starved = c.Starved
 		found.probe()
 		h.hierarchies = append(h.hierarchies, found)
 	}

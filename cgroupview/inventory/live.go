@@ -30,6 +30,7 @@ type Live struct {
 	guests     *machines.Reader
 	named      func(ctx context.Context, t Target) (*procwalk.Snapshot, *Inventory, bool)
 	hypervisor *string // whose virtual machine this is; nil: nobody has asked yet
+	starved    func(error)
 }
 
 // knownGroups are the groups of a container, as long as the same process backs it and its processes are where they
@@ -49,12 +50,16 @@ type LiveConfig struct {
 	// Named finds the one container that a TARGET names without the process table, as Resolver.Narrowly does; false: it
 	// cannot. It may be nil. A moment that was found so has no other containers and few processes.
 	Named func(ctx context.Context, t Target) (*procwalk.Snapshot, *Inventory, bool)
+	// Starved is told of each moment that lacks something because no more files may be opened, see Moment.Starved; may be
+	// nil.
+	Starved func(error)
 }
 
 // NewLive returns a source of moments. That no control group can be read is no error here: each Moment says it.
 func NewLive(c LiveConfig) *Live {
 	l := &Live{processes: c.Processes, procRoot: c.ProcRoot, resolver: NewResolver(c.ProcRoot, c.CgroupRoot),
-		groups: map[string]knownGroups{}, guests: machines.New(c.ProcRoot), named: c.Named}
+		groups: map[string]knownGroups{}, guests: machines.New(c.ProcRoot), named: c.Named,
+		starved: c.Starved}
 	l.host, l.hostErr = cgroupview.Open(cgroupview.Config{Proc: c.ProcRoot, Root: c.CgroupRoot})
 	if l.hostErr == nil {
 		l.pass = l.host.Keep(c.Descriptors)
@@ -71,6 +76,16 @@ func (l *Live) Close() {
 
 // Moment implements Source.
 func (l *Live) Moment(ctx context.Context, ask Ask) (*Moment, error) {
+	m, err := l.moment(ctx, ask)
+	if err == nil && l.starved != nil {
+		if lacks := m.Starved(); lacks != nil {
+			l.starved(lacks)
+		}
+	}
+	return m, err
+}
+
+func (l *Live) moment(ctx context.Context, ask Ask) (*Moment, error) {
 	if ask.Trouble {
 		ask.Machine, ask.Usage = true, true
 	}

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// uiMemory is what the UI may take of memory while processes come and go, in bytes: it takes some 32 MiB.
-const uiMemory = 96 << 20
+// uiMemory is what the UI may take of memory while processes come and go, in bytes: it takes some 35 MiB.
+const uiMemory = 64 << 20
 
 // TestUIMemoryUnderForks: however many processes have come and gone, the terminal UI stays within a limit that the
 // kernel holds, and what it keeps of its own does not grow with them.

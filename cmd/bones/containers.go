@@ -18,7 +18,7 @@ func (a *app) targets() target.Finder {
 	return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot, Source: a.source, Past: a.past,
 		Lacks: func(s *procwalk.Snapshot) {
 			a.incomplete, a.cut = cmp.Or(a.incomplete, s.Incomplete()), cmp.Or(a.cut, s.Cut())
-		}}
+		}, Starved: func(err error) { a.incomplete = cmp.Or(a.incomplete, err) }}
 }
 
 // cgroupHost finds the cgroup hierarchies of this host.

@@ -35,6 +35,36 @@ func TestFewDescriptorsLoseNoRow(t *testing.T) {
 	}
 }
 
+// TestFewDescriptorsAreSaid: with almost no descriptors, a command shows what it shows with many, or ends with another
+// status and says why; nothing is ever a trace of the runtime.
+func TestFewDescriptorsAreSaid(t *testing.T) {
+	proctest.Need(t, proctest.Cgroups)
+	m := builtBones(t)
+	for _, line := range []string{"containers", "stats --once", "health", "events", "cgroup self", "version",
+		"cgroup self --json", "export --textfile -"} {
+		complete := false
+		for limit := 4; limit <= 12; limit++ {
+			c := exec.Command("/bin/sh", append([]string{"../../testdata/attacks/descriptors.sh", fmt.Sprint(limit), m.bones},
+				strings.Fields(line)...)...)
+			var errs bytes.Buffer
+			c.Stderr = &errs
+			out, err := c.Output()
+			said := errs.String()
+			starved := strings.Contains(said, "ulimit -n") || strings.Contains(said, "EMFILE")
+			if strings.Contains(said, "goroutine") {
+				t.Errorf("%s with %d descriptors: %s", line, limit, said)
+			}
+			if starved != (err != nil) || strings.Contains(string(out), "too many open files") && err == nil {
+				t.Errorf("%s with %d descriptors: %v, %d bytes, %s", line, limit, err, len(out), said)
+			}
+			complete = complete || err == nil
+		}
+		if !complete {
+			t.Errorf("%s never works with 12 descriptors", line)
+		}
+	}
+}
+
 // TestWhatIsMissingIsSaid: a command whose table lacks something says so, and does not end with 0.
 func TestWhatIsMissingIsSaid(t *testing.T) {
 	var out, errs bytes.Buffer

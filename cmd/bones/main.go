@@ -26,6 +26,7 @@ import (
 	"bones/cmd/bones/internal/kubectl"
 	"bones/cmd/bones/internal/logs"
 	"bones/cmd/bones/internal/netlist"
+	_ "bones/cmd/bones/internal/openfiles"
 	"bones/cmd/bones/internal/ports"
 	"bones/cmd/bones/internal/reach"
 	"bones/cmd/bones/internal/recording"
@@ -65,6 +66,7 @@ type app struct {
 	told       map[string]bool // what of the engines' records could not be read, as far as it was said
 
 	pacer *heap.Pacer // of the garbage collector; nil in tests
+	quit  func()      // stops SIGQUIT from ending the program; nil in tests
 
 	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }
@@ -84,6 +86,7 @@ func main() {
 	if filepath.Base(os.Args[0]) == "kubectl-bones" { // as which kubectl runs it for `kubectl bones`
 		args = append([]string{"kubectl"}, args...)
 	}
+	a.quit = terminal.QuitQuietly()
 	os.Exit(a.run(context.Background(), args))
 }
 

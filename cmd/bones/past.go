@@ -22,9 +22,15 @@ import (
 var showsPast = []string{"ps", "top", "containers", "stats", "which", "pid", "ns", "cgroup", "explain", "health",
 	"events", "diff"}
 
+// mindQuit are the commands that hand SIGQUIT on, or put the terminal back.
+var mindQuit = []string{"bones", guardedCommand, replayWord, "enter", "unshare"}
+
 // openPast opens the recording that --from names, for a command that can show it.
 func (a *app) openPast(c *cobra.Command, args []string) error {
 	a.past = nil
+	if a.quit != nil && slices.Contains(mindQuit, c.Name()) {
+		a.quit()
+	}
 	if err := a.remote.Prepare(program{a}, c, a.words); err != nil || a.remote.Given() {
 		return err
 	}

@@ -141,6 +141,26 @@ func TestLogIsBounded(t *testing.T) {
 	}
 }
 
+// TestLogIsBoundedInBytes: long command lines and paths make a log shorter, and not larger.
+func TestLogIsBoundedInBytes(t *testing.T) {
+	var log Log
+	log.Add(Event{Time: boot, Kind: OOM})
+	const many = 10_000
+	for i := range many {
+		log.Add(Event{Time: boot.Add(time.Duration(i) * time.Second), Kind: Exec, PID: i + 1,
+			Command: text.New(strings.Repeat("x", 4000))})
+	}
+	list, _, dropped, _ := log.All()
+	size := 0
+	for i := range list {
+		size += list[i].Command.Len()
+	}
+	if size > LogBytes || size < LogBytes/2 || len(list)+dropped != many+1 || list[0].Kind != OOM ||
+		list[len(list)-1].PID != many {
+		t.Errorf("%d events of %d bytes, %d dropped, the first %s", len(list), size, dropped, list[0].Kind)
+	}
+}
+
 // TestBatchSaysWhatItHasNot: what was left out or lost is an event, too.
 func TestBatchSaysWhatItHasNot(t *testing.T) {
 	b := Batch{Until: boot, LeftOut: map[Kind]int{Exec: 3, Exit: 4}, Lost: 1}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/rootfs/filetree"
 
 	"golang.org/x/sys/unix"
@@ -27,10 +28,13 @@ type LocalParent struct {
 	path string // for people
 }
 
-// NewPlace opens the directory around a path.
+// destination is whatever we write files of ours into: see ours.Kind.Reach.
+var destination = ours.Kind{What: "the file", Help: "name the directory by a path without it"}
+
+// NewPlace opens the directory around a path. Links of other users are not followed on the way there.
 func NewPlace(path string) (*LocalParent, error) {
 	path = filepath.Clean(path)
-	dir, err := os.OpenFile(filepath.Dir(path), unix.O_PATH|unix.O_DIRECTORY, 0)
+	dir, err := destination.ReachDir(filepath.Dir(path))
 	if err != nil {
 		return nil, err
 	}

@@ -222,7 +222,7 @@ func (l *list) overNow(ctx context.Context) error {
 	}
 	defer walker.Close()
 	live := inventory.NewLive(inventory.LiveConfig{Processes: walker, ProcRoot: l.Targets().Proc,
-		CgroupRoot: l.Targets().Cgroups, Descriptors: 512})
+		CgroupRoot: l.Targets().Cgroups, Descriptors: 512, Starved: l.Targets().Starved})
 	defer live.Close()
 	w := newWriter(l.Out(), l.JSON(), true)
 	if l.given {

@@ -3,7 +3,6 @@ package export
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -15,7 +14,6 @@ import (
 	"bones/procwalk/detail"
 
 	dto "github.com/prometheus/client_model/go"
-	"golang.org/x/sys/unix"
 )
 
 // Judge tells what is wrong with containers: bones health as a function of one moment after the other.
@@ -80,7 +78,7 @@ func (e *exporter) collect(ctx context.Context) ([]*dto.MetricFamily, error) {
 	members := e.members(p, began)
 	units := e.units(p, began)
 	workers := e.workers(p)
-	e.incomplete = m.Snapshot.Incomplete() != nil || m.Snapshot.Cut() != nil || starved(m)
+	e.incomplete = m.Snapshot.Incomplete() != nil || m.Snapshot.Cut() != nil || m.Starved() != nil
 	if m.Inventory != nil {
 		e.unread = len(m.Inventory.Errors)
 	}
@@ -98,24 +96,6 @@ func (e *exporter) collect(ctx context.Context) ([]*dto.MetricFamily, error) {
 	all = append(all, told(ofExporter(), nil, []*cost{{e, time.Since(began)}}, noPairs, nil)...)
 	e.ledger.forget(began)
 	return sorted(all), ctx.Err()
-}
-
-// starved reports whether what containers use is not known because bones may open no more files: their metrics are not
-// on the page then, as if there were no such containers.
-func starved(m *inventory.Moment) bool {
-	is := func(err error) bool { return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) }
-	if is(m.UsageErr) || is(m.InventoryErr) {
-		return true
-	}
-	for i := range m.Usage {
-		s := &m.Usage[i].Sample
-		for _, r := range []cgroupview.Reading{s.CPU, s.Memory, s.PIDs} {
-			if is(r.Err) {
-				return true
-			}
-		}
-	}
-	return m.Inventory != nil && slices.ContainsFunc(m.Inventory.Errors, is)
 }
 
 func noPairs(*cost) []*dto.LabelPair { return nil }

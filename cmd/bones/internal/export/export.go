@@ -7,12 +7,12 @@ import (
 	"context"
 	"fmt"
 	"os/signal"
-	"runtime/debug"
 	"strconv"
 	"time"
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/heap"
 	"bones/procwalk"
 
 	"github.com/spf13/cobra"
@@ -102,17 +102,20 @@ func (f *flags) run(ctx context.Context, p command.Program) error {
 	}
 	if f.file == "" || f.interval > 0 {
 		// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
-		debug.SetGCPercent(50)
+		heap.Start(8<<20, 30)
 	}
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer stop()
 	finder := p.Targets()
-	w, err := procwalk.NewWalker(finder.Proc, finder.Source.Kept(), procwalk.Keep())
+	if f.file == "" || f.interval > 0 {
+		finder.Lacks, finder.Starved = nil, nil // each page has it: bones_exporter_incomplete
+	}
+	w, err := procwalk.NewWalker(finder.Proc, finder.Source.Kept(), procwalk.Keep(), procwalk.OnLacking(finder.Lacks))
 	if err != nil {
 		return command.Failed(err)
 	}
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: finder.Proc, CgroupRoot: finder.Cgroups,
-		Descriptors: descriptors()})
+		Descriptors: descriptors(), Starved: finder.Starved})
 	host, _ := finder.CgroupHost() // each moment says why there is none
 	e := newExporter(config{Source: live, Host: host, ProcRoot: finder.Proc, Processes: f.processes, Units: f.units,
 		Judge: newJudge()})

@@ -17,16 +17,18 @@ type Pacer struct {
 	share float64
 
 	mu   sync.Mutex
+	set  int // the percentage that was set last
 	over bool
 }
 
 // beginning is the percentage until the first collection, which tells what is in use: that comes at 16 MiB.
 const beginning = 400
 
-// Start paces the garbage collector of this process until Stop. The heap may have free bytes, or what is in use and
-// percent of it, whatever is more.
+// Start paces the garbage collector of this process until Stop, or until somebody else sets its pace: a command that
+// runs for long has one of its own. The heap may have free bytes, or what is in use
+// and percent of it, whatever is more.
 func Start(free uint64, percent int) *Pacer {
-	p := &Pacer{free: free, share: float64(percent)}
+	p := &Pacer{free: free, share: float64(percent), set: beginning}
 	debug.SetGCPercent(beginning)
 	p.watch()
 	return p
@@ -54,7 +56,13 @@ func (c *collection) ended() {
 	}
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	debug.SetGCPercent(c.pacer.percent(sample[0].Value.Uint64()))
+	now := c.pacer.percent(sample[0].Value.Uint64())
+	if found := debug.SetGCPercent(now); found != c.pacer.set {
+		debug.SetGCPercent(found)
+		c.pacer.over = true
+		return
+	}
+	c.pacer.set = now
 	c.pacer.watch()
 }
 

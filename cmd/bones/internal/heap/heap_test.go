@@ -49,3 +49,20 @@ func TestPacer(t *testing.T) {
 		t.Errorf("a pacer that was stopped set the pace to %d", got)
 	}
 }
+
+// TestPacerGivesWay: whoever sets a pace of his own has it, although another pacer was never stopped.
+func TestPacerGivesWay(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	first := Start(16<<20, 50)
+	runtime.GC()
+	debug.SetGCPercent(77)
+	proctest.Until(t, "the pacer has seen it", func() bool {
+		runtime.GC()
+		first.mu.Lock()
+		defer first.mu.Unlock()
+		return first.over
+	})
+	if got := debug.SetGCPercent(77); got != 77 {
+		t.Errorf("the pace is %d", got)
+	}
+}

@@ -49,7 +49,7 @@ func open(f target.Finder, named func(context.Context, inventory.Target) (*procw
 		return nil, nil, err
 	}
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: f.Proc, CgroupRoot: f.Cgroups,
-		Named: named})
+		Named: named, Starved: f.Starved})
 	return live, func() { live.Close(); w.Close() }, nil
 }
 

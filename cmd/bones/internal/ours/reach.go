@@ -17,6 +17,20 @@ const maxLinks = 40
 // Reach opens a directory to write into it, which may be another user's. Links are followed only where nobody else can
 // have put them: another user could lead us into a directory of root's.
 func (k Kind) Reach(dir string) (*os.Root, error) {
+	at, err := k.ReachDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer at.Close()
+	root, err := os.OpenRoot("/proc/self/fd/" + strconv.Itoa(int(at.Fd())))
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: dir, Err: unix.ENOTDIR}
+	}
+	return root, nil
+}
+
+// ReachDir is Reach for whoever works with descriptors: the directory is open as a place alone (O_PATH).
+func (k Kind) ReachDir(dir string) (*os.File, error) {
 	start := "."
 	if filepath.IsAbs(dir) {
 		start = "/"
@@ -63,11 +77,13 @@ func (k Kind) Reach(dir string) (*os.Root, error) {
 		unix.Close(at)
 		at = next
 	}
-	root, err := os.OpenRoot("/proc/self/fd/" + strconv.Itoa(at))
-	if err != nil {
+	var st unix.Stat_t
+	if err := unix.Fstat(at, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFDIR {
 		return nil, failed(unix.ENOTDIR)
 	}
-	return root, nil
+	f := os.NewFile(uintptr(at), dir)
+	at = -1
+	return f, nil
 }
 
 func parts(path string) []string {

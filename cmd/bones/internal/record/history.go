@@ -15,7 +15,7 @@ import (
 // Bounds of what is kept of a live source.
 const (
 	HistorySpan = 10 * time.Minute
-	historySize = 32 << 20 // bytes
+	historySize = 12 << 20 // bytes. Where more processes come and go than that holds, Kept tells a shorter span
 	// HistoryEvery is how often a moment is kept at most: everything is asked for then, and not only what is shown.
 	HistoryEvery = 2 * time.Second
 	// historyEach is how much longer that is for each process: keeping takes time for each, up to historySeldom.
@@ -161,6 +161,9 @@ func (h *History) keep(m *inventory.Moment) {
 		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
+		if n := len(b) + len(facts); err == nil && n > historySize/2 {
+			err = fmt.Errorf("the moment takes %d MiB, of %d MiB that there are for all", n>>20, historySize>>20)
+		}
 		if err != nil {
 			h.err = err
 			return
@@ -187,6 +190,9 @@ func (h *History) add(b, facts []byte, key bool, taken time.Time) {
 	e.offset = s.file.(*pieces).add(b)
 	s.entries = append(s.entries, e)
 	h.size += len(b)
+	if s.file.(*pieces).size() > historySize/4 {
+		h.encoder.Fresh() // whole segments are dropped: one of sixty large frames alone would be several times the bound
+	}
 	old := taken.Add(-HistorySpan).UnixNano()
 	for len(h.r.segments) > 1 && (h.r.segments[1].entries[0].taken < old || h.size > historySize) {
 		h.drop(h.r.segments[0])

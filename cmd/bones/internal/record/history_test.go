@@ -116,6 +116,31 @@ func TestHistoryIsBounded(t *testing.T) {
 	}
 }
 
+// TestSegmentsOfHistoryAreBounded: where the frames against one key are large, another key follows soon, so that the
+// oldest can go.
+func TestSegmentsOfHistoryAreBounded(t *testing.T) {
+	h, _ := historyOf(t, worldtest.New(20, 1), 5, 1)
+	large, whole := make([]byte, historySize/8), 0
+	for range 60 {
+		frame, key, err := h.encoder.Encode(FrameOf(h.shown, Names{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if key {
+			whole++
+		}
+		h.mu.Lock()
+		h.add(append(frame, large...), nil, key, time.Now())
+		h.mu.Unlock()
+		if _, size, _ := h.Kept(); size > historySize+historySize/2 {
+			t.Fatalf("%d bytes are kept", size)
+		}
+	}
+	if whole < 10 {
+		t.Errorf("%d key frames among 60 large ones", whole)
+	}
+}
+
 func (h *History) frame(t *testing.T) []byte {
 	h.encoder.Fresh()
 	b, _, err := h.encoder.Encode(FrameOf(h.shown, Names{}))

@@ -104,8 +104,10 @@ type Encoder struct {
 // NewEncoder returns an Encoder.
 func NewEncoder() (*Encoder, error) { return newEncoder() }
 
-// thrifty are for an encoder in a program that has better things to do with memory.
-var thrifty = []zstd.EOption{zstd.WithLowerEncoderMem(true), zstd.WithEncoderLevel(zstd.SpeedFastest)}
+// thrifty are for an encoder in a program that has better things to do with memory: it has a buffer as large as the
+// window for key frames, and another for those against each key.
+var thrifty = []zstd.EOption{zstd.WithLowerEncoderMem(true), zstd.WithEncoderLevel(zstd.SpeedFastest),
+	zstd.WithWindowSize(1 << 20)}
 
 func newEncoder(options ...zstd.EOption) (*Encoder, error) {
 	options = append(options, zstd.WithEncoderConcurrency(1))

@@ -12,6 +12,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/copying"
+	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/terminal"
@@ -134,7 +135,7 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 		return command.Usage("%w", err)
 	}
 	// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
-	debug.SetGCPercent(50)
+	heap.Start(8<<20, 30)
 	debug.SetMemoryLimit(64 << 20)
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer stop()
@@ -149,7 +150,7 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	}
 	defer w.Close()
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: p.Targets().Proc,
-		CgroupRoot: p.Targets().Cgroups, Descriptors: 1024})
+		CgroupRoot: p.Targets().Cgroups, Descriptors: 1024, Starved: p.Targets().Starved})
 	defer live.Close()
 	happens := watch.Start(watch.Config{Proc: p.Targets().Proc, Journal: watch.JournalEvents(p.Host().Journal())})
 	defer happens.Close()

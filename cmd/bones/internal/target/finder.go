@@ -23,6 +23,8 @@ type Finder struct {
 	Past *Past
 
 	Lacks func(*procwalk.Snapshot) // told of each snapshot that lacks something, see procwalk.OnLacking; may be nil
+	// Starved is told of containers that could not all be read, see inventory.Moment.Starved; may be nil.
+	Starved func(error)
 }
 
 // Walker returns one that reads the process table for a command.
@@ -53,7 +55,11 @@ func (f Finder) Inventory(s *procwalk.Snapshot) (*inventory.Inventory, error) {
 	if f.Past != nil {
 		return f.Past.Now.Inventory, f.Past.Now.InventoryErr
 	}
-	return inventory.NewResolver(f.Proc, f.Cgroups).Resolve(s)
+	x, err := inventory.NewResolver(f.Proc, f.Cgroups).Resolve(s)
+	if lacks := (&inventory.Moment{Inventory: x, InventoryErr: err}).Starved(); lacks != nil && f.Starved != nil {
+		f.Starved(lacks)
+	}
+	return x, err
 }
 
 // Containers reads the process table and finds the containers in it.
@@ -152,7 +158,11 @@ func (f Finder) CgroupHost() (*cgroupview.FileSystem, error) {
 	if f.Past != nil {
 		return f.Past.Facts.FileSystem()
 	}
-	return cgroupview.Open(cgroupview.Config{Proc: f.Proc, Root: f.Cgroups})
+	c := cgroupview.Config{Proc: f.Proc, Root: f.Cgroups}
+	if f.Starved != nil {
+		c.Starved = func(err error) { f.Starved(inventory.StarvedError(err)) }
+	}
+	return cgroupview.Open(c)
 }
 
 // Backing returns the process that a TARGET stands for, and the container that it backs, if that was what was named.

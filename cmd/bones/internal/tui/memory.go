@@ -11,23 +11,18 @@ import (
 // is allocated again, which a table that has become small takes minutes for.
 type thriftySource struct {
 	source procwalk.Source
-	pace   int // of the garbage collector, as it was set last
 	most   int // the most processes in a snapshot since the last crowd left
 	due    int // in how many snapshots memory is given back; 0: not
 }
 
-// pace is how much is allocated beside what is used before garbage is collected, in percent, for a table of so many
-// processes. A snapshot is garbage as soon as the next one but one is there. Of a small table that is cheap against
-// reading it; what a crowd of processes that come and go leaves behind would be most of the memory.
-func pace(processes int) int {
-	switch {
-	case processes < 1000:
-		return 200
-	case processes < 3000:
-		return 75
-	}
-	return 30
-}
+// The terminal UI stays for days, and what it reads again and again is garbage as soon as the next one but one is
+// there: the heap may be freeHeap, or what is in use and heapShare of it. In use are the last snapshots, and what is
+// kept of the past: up to its bounds, that is several times what is in use just after the start, and a share of three
+// quarters or twice of it, which is cheap then, would be most of the memory.
+const (
+	freeHeap  = 16 << 20 // bytes
+	heapShare = 30       // percent
+)
 
 // crowd is how many fewer processes are worth the few milliseconds that it takes.
 const crowd = 1000
@@ -46,10 +41,6 @@ func (t *thriftySource) Snapshot(ctx context.Context, want procwalk.Want) (*proc
 		return s, err
 	}
 	n := len(s.Processes)
-	if p := pace(n); p != t.pace {
-		t.pace = p
-		debug.SetGCPercent(p)
-	}
 	switch {
 	case n > t.most:
 		t.most, t.due = n, 0

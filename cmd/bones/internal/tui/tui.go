@@ -16,6 +16,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/explain"
+	"bones/cmd/bones/internal/heap"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/privilege"
 	"bones/cmd/bones/internal/record"
@@ -58,6 +59,7 @@ type program struct {
 func Run(parent context.Context, config Config) error {
 	p := &program{Config: config}
 	reexec.SetName("bones")
+	defer heap.Start(freeHeap, heapShare).Stop()
 	backend, done, err := p.everything()
 	if err != nil {
 		return err

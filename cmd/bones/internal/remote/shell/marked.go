@@ -61,28 +61,35 @@ func (m *marked) failure() error { return m.err }
 // ErrTooMuch is the error of a host that prints without an end.
 var ErrTooMuch = errors.New("it is more than bones reads of a host")
 
-// Bounded takes so many bytes, and then fails.
+// Bounded takes so many bytes, and then fails. It has no buffer embedded in it: io.Copy asks a writer for ReadFrom
+// first, and that of the buffer would take whatever comes.
 type Bounded struct {
-	bytes.Buffer
+	got  bytes.Buffer
 	Most int
 }
 
 // Write implements io.Writer.
 func (b *Bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > b.Most {
+	if b.got.Len()+len(p) > b.Most {
 		return 0, fmt.Errorf("it printed more than %d bytes: %w", b.Most, ErrTooMuch)
 	}
-	return b.Buffer.Write(p)
+	return b.got.Write(p)
 }
 
-// Head keeps the first bytes and drops the others.
+// Bytes are those that it took.
+func (b *Bounded) Bytes() []byte { return b.got.Bytes() }
+
+// Head keeps the first bytes and drops the others. For what it has not embedded see Bounded.
 type Head struct {
-	bytes.Buffer
+	got  bytes.Buffer
 	Most int
 }
 
 // Write implements io.Writer.
 func (h *Head) Write(p []byte) (int, error) {
-	h.Buffer.Write(p[:min(len(p), max(0, h.Most-h.Len()))])
+	h.got.Write(p[:min(len(p), max(0, h.Most-h.got.Len()))])
 	return len(p), nil
 }
+
+// String is what it has kept.
+func (h *Head) String() string { return h.got.String() }
