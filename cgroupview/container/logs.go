@@ -193,7 +193,7 @@ func (l *lookup) dockerLogAt(p dockerPlace, id string) (*Log, error) {
 	}
 	return nil, fault.New(fault.Unsupported,
 		fmt.Sprintf("Docker hands what it prints to the log driver %s; what there is "+
-		"on this host, docker logs shows", text.New(h.LogConfig.Type)))
+			"on this host, docker logs shows", text.New(h.LogConfig.Type)))
 }
 
 // podLog is the kubelet's directory for a container of a pod: a file for each time that it was started, of which the

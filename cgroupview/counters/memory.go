@@ -25,7 +25,7 @@ type Memory struct {
 	Swap       cgroupview.Reading // beside Usage: memory.swap.current; version 1: total_swap
 	WorkingSet cgroupview.Reading // Usage without the inactive page cache, as `docker stats` counts
 	// the most that Usage was: memory.peak (since 5.19); version 1: memory.max_usage_in_bytes
-	Peak       cgroupview.Reading
+	Peak cgroupview.Reading
 
 	Limit cgroupview.Limit // that binds, whosever it is
 	// LevelUsage is the Usage of the group that has the limit, where that is another one: what others use counts there.

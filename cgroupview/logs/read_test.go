@@ -126,7 +126,7 @@ func TestRead(t *testing.T) {
 		want string
 	}{
 		{Ask{Tail: -1}, "0 1 2 3 4 5 6 7 8"}, {Ask{Tail: 0}, ""}, {Ask{Tail: 1}, "8"}, {Ask{Tail: 2}, "7 8"},
-			{Ask{Tail: 3}, "6 7 8"},
+		{Ask{Tail: 3}, "6 7 8"},
 		{Ask{Tail: 6}, "3 4 5 6 7 8"}, {Ask{Tail: 7}, "2 3 4 5 6 7 8"}, {Ask{Tail: 100}, "0 1 2 3 4 5 6 7 8"},
 		{Ask{Tail: -1, Since: time.Date(2026, 1, 2, 3, 6, 0, 0, time.UTC)}, "6 7 8"},
 	} {

@@ -12,6 +12,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
 	"bones/cgroupview/inventory/health"
+	"bones/cgroupview/inventory/surroundings"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -178,7 +179,7 @@ func (g *Gatherer) add(series *health.Series, m *inventory.Moment, sub *Subject)
 		if p == nil {
 			return noTarget("%s: it has ended", sub.Name)
 		}
-		groups = inventory.GroupsOfProcess(g.host, p)
+		groups = surroundings.GroupsOf(g.host, p)
 	default:
 		series.Add(m, nil)
 		return nil

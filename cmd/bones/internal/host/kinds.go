@@ -1,12 +1,14 @@
 package host
 
 import (
-	"bones/cgroupview/edit"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
+
+	"bones/cgroupview/edit"
+	"bones/cgroupview/inventory/surroundings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
@@ -145,7 +147,7 @@ func (s Sources) surroundings(ctx context.Context) (*cgroupview.FileSystem,
 	}
 	return h, func(g *cgroupview.Group) cgroupview.Surroundings {
 		name, chain := x.NameGroup(h, snap, g)
-		return inventory.SurroundingsOf(h, snap, chain, name)
+		return surroundings.Of(h, snap, chain, name)
 	}, nil
 }
 

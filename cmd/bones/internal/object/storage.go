@@ -1,7 +1,6 @@
 package object
 
 import (
-	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 )
 
@@ -16,7 +15,11 @@ type Storage struct {
 
 // StorageMount is one mount. The sizes are those of its file system, null where it has none or did not answer.
 type StorageMount struct {
-	mountinfo.Mount
+	Device     string    `json:"device"` // MAJOR:MINOR
+	Root       text.Text `json:"root"`   // the directory of the file system that is mounted
+	Point      text.Text `json:"mount_point"`
+	FSType     text.Text `json:"fstype"`
+	Source     text.Text `json:"source"`
 	Kind       string    `json:"kind"` // root, volume, memory, kernel
 	Options    text.Text `json:"options"`
 	Size       *uint64   `json:"size_bytes"`

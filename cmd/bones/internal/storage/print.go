@@ -104,7 +104,8 @@ func (s *Storage) object(size *filetree.TreeUse) object.Storage {
 	}
 	for i := range s.Mounts {
 		m := &s.Mounts[i]
-		j := object.StorageMount{Mount: m.Mount, Kind: m.Kind, Options: m.Options}
+		j := object.StorageMount{Device: m.Device, Root: m.Root, Point: m.Point, FSType: m.FSType, Source: m.Source,
+			Kind: m.Kind, Options: m.Options}
 		if m.Err != nil {
 			why := text.Line(m.Err.Error())
 			j.Error = &why

@@ -8,6 +8,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/surroundings"
 	"bones/procwalk"
 	"bones/procwalk/procroot"
 	"bones/procwalk/text"
@@ -106,7 +107,7 @@ func (f Finder) apart(ctx context.Context, h *cgroupview.FileSystem, pid int) *T
 		return nil
 	}
 	t := &Target{Snapshot: s, Index: x, Process: p, Chain: x.Chain(p), Name: x.NameProcess(p),
-		Groups: inventory.GroupsOfProcess(h, p)}
+		Groups: surroundings.GroupsOf(h, p)}
 	if len(t.Groups.List) == 0 {
 		return nil
 	}
@@ -200,12 +201,12 @@ func GroupsOf(h *cgroupview.FileSystem, x *inventory.Inventory, p *procwalk.Proc
 	if c != nil {
 		return x.Groups(h, p, c)
 	}
-	return inventory.GroupsOfProcess(h, p)
+	return surroundings.GroupsOf(h, p)
 }
 
 // Surroundings is what an effect on the target's groups must know of this host.
 func (t *Target) Surroundings(h *cgroupview.FileSystem) cgroupview.Surroundings {
-	r := inventory.SurroundingsOf(h, t.Snapshot, t.Chain, t.Name)
+	r := surroundings.Of(h, t.Snapshot, t.Chain, t.Name)
 	switch {
 	case t.Entry != nil:
 		r.Whom = t.Entry.PIDs

@@ -1,16 +1,17 @@
 package tui
 
 import (
-	"bones/cgroupview/edit"
-	"bones/cgroupview/owner"
-	"bones/cgroupview/systemd"
 	"context"
 	"errors"
 	"fmt"
 
+	"bones/cgroupview/edit"
+	"bones/cgroupview/inventory/surroundings"
+	"bones/cgroupview/owner"
+	"bones/cgroupview/systemd"
+
 	"bones/cgroupview"
 	"bones/cgroupview/container"
-	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
@@ -45,7 +46,7 @@ func (p *program) cgroupBackend(b *ui.Backend) {
 		if found == nil {
 			return cgroupview.Groups{}, fmt.Errorf("PID %d has ended", id.PID)
 		}
-		return inventory.GroupsOfProcess(h, found), nil
+		return surroundings.GroupsOf(h, found), nil
 	}
 	// The screen may show a group of the last minutes still, whose files are those of then.
 	b.Cgroups.Parent = func(g *cgroupview.Group) (*cgroupview.Group, bool) {

@@ -7,6 +7,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/inventory/surroundings"
 	"bones/cgroupview/owner"
 	"bones/cmd/bones/internal/record/seldom"
 	"bones/cmd/bones/internal/target"
@@ -44,7 +45,7 @@ func pastGroups(b *ui.Backend, past pastSource) {
 		if err != nil {
 			return cgroupview.Groups{}, err
 		}
-		return inventory.GroupsOfProcess(h, m.Snapshot.FindID(id)), nil
+		return surroundings.GroupsOf(h, m.Snapshot.FindID(id)), nil
 	}
 	b.Cgroups.Parent = func(g *cgroupview.Group) (*cgroupview.Group, bool) {
 		h, g, err := at(g)

@@ -1,0 +1,88 @@
+// Package homes finds the directories of users in which their engines keep records.
+package homes
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bones/cgroupview/container"
+	"bones/procwalk/mountinfo"
+)
+
+// Of returns the users with these numbers that have a home of their own.
+func Of(passwd string, uids map[uint32]bool) ([]container.User, error) {
+	b, err := readBounded(passwd, 16<<20)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var users []container.User
+	for line := range strings.Lines(string(b)) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), ":")
+		if len(f) != 7 || !filepath.IsAbs(f[5]) || filepath.Clean(f[5]) == "/" {
+			continue
+		}
+		uid, err := strconv.ParseUint(f[2], 10, 32)
+		if err == nil && uids[uint32(uid)] {
+			users = append(users, container.User{UID: uint32(uid), Home: f[5]})
+			delete(uids, uint32(uid))
+		}
+	}
+	slices.SortFunc(users, func(a, b container.User) int { return int(int64(a.UID) - int64(b.UID)) })
+	return users, nil
+}
+
+// Answering leaves out the users whose directories are on a file system that another program or host answers for: such
+// a file system can keep bones waiting for ever, and a user can mount one.
+func Answering(root string, users []container.User) ([]container.User, error) {
+	b, err := readBounded("/proc/self/mountinfo", mountinfo.Max)
+	if err != nil {
+		return nil, err
+	}
+	mounts, err := mountinfo.Parse(b)
+	if err != nil {
+		return nil, err // one that is not known might be the one that does not answer
+	}
+	return slices.DeleteFunc(users, func(u container.User) bool {
+		for _, dir := range []string{u.Home, "/run/user/" + strconv.FormatUint(uint64(u.UID), 10)} {
+			dir = filepath.Join(root, dir)
+			// The directory above belongs to the system; the last part is not even looked at.
+			if parent, err := filepath.EvalSymlinks(filepath.Dir(dir)); err == nil {
+				dir = filepath.Join(parent, filepath.Base(dir))
+			}
+			if waits(mounts, dir) {
+				return true
+			}
+		}
+		return false
+	}), nil
+}
+
+// waits reports whether looking at a path may mean waiting for another program or host.
+func waits(mounts []mountinfo.Mount, path string) bool {
+	on, ok := mountinfo.On(mounts, path)
+	return ok && mountinfo.Remote(on.FSType.Raw())
+}
+
+// readBounded reads a file of the system's settings.
+func readBounded(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("%s is larger than expected", path)
+	}
+	return b, err
+}
