@@ -225,6 +225,12 @@ func (c *copyOf) state() string {
 		fmt.Fprintf(&b, "%s %s\n", what, stateLetter(pid))
 	}
 	fmt.Fprintf(&b, "worker %s\n", stateLetter(c.worker))
+	nice, _ := unix.Getpriority(unix.PRIO_PROCESS, c.worker)
+	class, _, _ := unix.Syscall(unix.SYS_IOPRIO_GET, 1, uintptr(c.worker), 0)
+	var files unix.Rlimit
+	unix.Prlimit(c.worker, unix.RLIMIT_NOFILE, nil, &files)
+	adj, _ := os.ReadFile(fmt.Sprintf("/proc/%d/oom_score_adj", c.worker))
+	fmt.Fprintf(&b, "priority %d, I/O %#x, files %d, oom %q\n", nice, class, files, adj)
 	record, _ := filepath.Glob("/run/bones/" + c.name + ".demo.json")
 	fmt.Fprintf(&b, "records %d\n", len(record))
 	return b.String()

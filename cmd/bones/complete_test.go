@@ -73,7 +73,7 @@ func TestCompleteContainers(t *testing.T) {
 		{"a", ""},
 		{"tw", ""}, // the name of two
 		{"id:7", "id:" + strings.Repeat("7", 12)},
-		{"se", "self"},
+		{"se", "self service:"},
 		{"nosuch", ""},
 		{"$(", ""},
 	} {

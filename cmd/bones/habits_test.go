@@ -50,9 +50,6 @@ func TestHabits(t *testing.T) {
 			t.Errorf("bones %s: not one line: %q", c.line, errs)
 		}
 	}
-	if _, errs, _ := say(t, "containers", "--all"); !strings.Contains(errs, "have ended") {
-		t.Errorf("containers --all does not say what it leaves out: %q", errs)
-	}
 }
 
 // TestKillByNumber kills a process of the test's own as kill(1) is written, and says in JSON what was done.

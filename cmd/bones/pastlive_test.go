@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bones/cmd/bones/internal/object"
 )
 
 // pastCase is one command line about a container, with NAME and PID to be put in.
@@ -122,6 +124,10 @@ func TestPastOfAContainerIsAsLive(t *testing.T) {
 		if command == "health" || command == "events" { // now is another span of time: their own tests compare them
 			continue
 		}
+		if command == "diff" {
+			samePastDiff(t, pid, path)
+			continue
+		}
 		if !slices.ContainsFunc(pastCases, func(c pastCase) bool { return strings.HasPrefix(c.line+" ", command+" ") }) {
 			t.Errorf("%s takes --from, and nobody compares what it prints", command)
 		}
@@ -141,3 +147,25 @@ var lists = regexp.MustCompile(`#((\s|\\n)+#)+`)
 
 // blanks makes columns alike whose widths depend on numbers.
 func blanks(s string) string { return regexp.MustCompile(`[ -]+`).ReplaceAllString(s, " ") }
+
+// samePastDiff compares what differs between PID 1 and a process now and in a recording, where mounts and environments
+// are not known.
+func samePastDiff(t *testing.T, pid, recording string) {
+	t.Helper()
+	differing := func(more ...string) (list []object.DifferenceFact) {
+		a, out, errOut := testApp(t)
+		if status := a.run(t.Context(), append([]string{"diff", "1", pid, "--json"}, more...)); status != 1 {
+			t.Errorf("diff: status %d, %s", status, errOut)
+		}
+		var d object.Difference
+		if err := json.Unmarshal([]byte(out.String()), &d); err != nil {
+			t.Fatal(err)
+		}
+		return slices.DeleteFunc(d.Differences, func(f object.DifferenceFact) bool {
+			return f.Section == "mounts" || f.Section == "environment"
+		})
+	}
+	if now, then := differing(), differing("--from", recording); !reflect.DeepEqual(now, then) || len(now) == 0 {
+		t.Errorf("diff: live %v, of a snapshot %v", now, then)
+	}
+}

@@ -58,7 +58,7 @@ func TestPID(t *testing.T) {
 			t.Errorf("pid %q: %q, status %d, %q", c.target, out, status, errs)
 		}
 	}
-	if out, _, _ := h.run(true, (*app).pidCommand, "web"); out != "{\"pid\": 200}\n" {
+	if out, _, _ := h.run(true, (*app).pidCommand, "web"); out != "{\n  \"pid\": 200,\n  \"pid_inside\": 1\n}\n" {
 		t.Errorf("JSON: %q", out)
 	}
 }

@@ -46,6 +46,8 @@ var tour = []struct {
 	{"namespaces", func(s *tmuxTerminal) {
 		s.escape("Explain PID")
 		s.keys("3")
+		s.until("who has which of its own", contains("WHO"))
+		s.keys("m")
 		s.until("its namespaces", contains("Isolation of PID"))
 	}},
 	{"cgroups", func(s *tmuxTerminal) {

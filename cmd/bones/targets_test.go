@@ -32,7 +32,8 @@ type targetCommand struct {
 func targetCommands(t *testing.T, dir string) []targetCommand {
 	t.Helper()
 	stands := map[string]string{"PATH": dir + "/target-path", "FROM": dir + "/target-from", "TO": dir + "/target-to",
-		"LOCAL|-": filepath.Join(t.TempDir(), "local"), "FILE": "cgroup.procs", "FILE=VALUE": "pids.max=77"}
+		"LOCAL|-": filepath.Join(t.TempDir(), "local"), "FILE": "cgroup.procs", "FILE=VALUE": "pids.max=77",
+		"NAME=VALUE": "oom_score_adj=77"}
 	var list []targetCommand
 	for _, c := range visibleCommands() {
 		places, _ := complete.Arguments(c.Use)

@@ -49,7 +49,9 @@ var unprivilegedLines = []string{
 	"version", "completion bash", "man", "man /nosuch", "help", "help kill", "files", "",
 	"ports", "ports {}", "ports -a --json", "net", "net {}", "net {own}", "reach {own} {}", "reach {own} {own}",
 	"explain {}", "events", "events {}", "health --over 0", "health {} --over 0", "export --reference", "deploy",
-	"deploy systemd", "deploy prometheus", "deploy grafana", "deploy kubernetes", "kubectl node --dry-run",
+	"deploy systemd", "deploy systemd export --web.config.file /etc/x", "deploy prometheus",
+	"deploy grafana", "deploy kubernetes", "diff {own} {own}", "logs nosuch", "schema", "schema ps", "storage {}",
+	"storage {own}", "tune {}", "tune {} nice=-5", "tune {own} nice=5", "kubectl node --dry-run",
 }
 
 // missingNamed is what an answer names that something was not possible for: the kernel's name of the error, a

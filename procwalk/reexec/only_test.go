@@ -21,8 +21,15 @@ func TestNobodyElseStartsThisBinary(t *testing.T) {
 		"procwalk/rootfs/rootfs_test.go /proc/self/exe":      true, // a link of a hostile directory
 		"testdata/attacks/hostfiles/main.go /proc/self/exe":  true, // an attack, in a container
 		"cmd/bones/internal/deploy/systemd.go os.Executable": true, // where it is, for a unit
-		"nsview/enter/main_test.go os.Executable":            true, // where a copy of it is, for another user
-		"nsview/enter/attacks_test.go os.Executable":         true, // whether it was written to
+		// what is copied to another host, and run there in a shell of the test's own
+		"cmd/bones/internal/remote/copy.go /proc/self/exe":             true,
+		"cmd/bones/internal/remote/copy.go os.Executable":              true,
+		"cmd/bones/internal/remote/shell/hold.go /proc/self/exe":       true,
+		"cmd/bones/internal/remote/shell/shell_test.go os.Executable":  true,
+		"cmd/bones/internal/remote/shell/shell_test.go /proc/self/exe": true,
+
+		"nsview/enter/main_test.go os.Executable":    true, // where a copy of it is, for another user
+		"nsview/enter/attacks_test.go os.Executable": true, // whether it was written to
 	}
 	seen := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {

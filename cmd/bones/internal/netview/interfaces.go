@@ -98,6 +98,9 @@ func (v *View) number(ctx context.Context, s *Space, c *links.Conn, r *read) {
 
 // Interfaces reads the interfaces of a scope. With a span it reads twice, so long apart, for rates.
 func (v *View) Interfaces(ctx context.Context, scope Scope, span time.Duration) ([]Interface, error) {
+	if v.copied != nil {
+		return nil, v.copied
+	}
 	list, err := v.interfaces(ctx, scope)
 	if err != nil || span == 0 {
 		return list, err

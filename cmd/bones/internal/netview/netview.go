@@ -31,6 +31,7 @@ type View struct {
 	Notes     []string // what could not be looked at, a sentence each
 
 	proc       string
+	copied     error // why nothing can be read in the namespaces; nil: it can
 	reader     *nsview.Reader
 	namespaces *nsview.View
 	byKey      map[nsview.Key]*Space
@@ -73,12 +74,11 @@ func Of(ctx context.Context, proc string, s *procwalk.Snapshot, x *inventory.Inv
 	if err != nil {
 		return nil, err
 	}
-	if !reader.Live() {
-		reader.Close()
-		return nil, fmt.Errorf("%s: %w", text.Line(proc), errCopy)
-	}
 	v := &View{Snapshot: s, Inventory: x, proc: proc, reader: reader,
 		namespaces: reader.Bound(ctx, nsview.Groups(s), 1, s.Host.OwnPID())}
+	if !reader.Live() { // who is meant can be told of a copy
+		v.copied = fmt.Errorf("%s: %w", text.Line(proc), errCopy)
+	}
 	v.find()
 	return v, nil
 }

@@ -32,6 +32,9 @@ const MostSockets = 100_000
 
 // Ports reads the sockets of a scope. With a span it reads twice, so long apart, for rates.
 func (v *View) Ports(ctx context.Context, scope Scope, ask sockets.Ask, span time.Duration) ([]Port, error) {
+	if v.copied != nil {
+		return nil, v.copied
+	}
 	ask.Bytes = ask.Bytes || span > 0
 	if ask.Most == 0 {
 		ask.Most = MostSockets

@@ -89,6 +89,9 @@ func (v *View) hostEnd() (Scope, error) {
 
 // Reach finds out whether a and b see each other.
 func (v *View) Reach(ctx context.Context, a, b Scope) (*Reach, error) {
+	if v.copied != nil {
+		return nil, v.copied
+	}
 	r := &Reach{A: a, B: b}
 	// Where processes of one container are in several namespaces, the one that backs it speaks for it.
 	for _, s := range []*Scope{&r.A, &r.B} {
