@@ -227,6 +227,9 @@ func (c *copyOf) state() string {
 	fmt.Fprintf(&b, "worker %s\n", stateLetter(c.worker))
 	nice, _ := unix.Getpriority(unix.PRIO_PROCESS, c.worker)
 	class, _, _ := unix.Syscall(unix.SYS_IOPRIO_GET, 1, uintptr(c.worker), 0)
+	if class>>13 == 3 {
+		class = 3 << 13 // idle has no levels: ionice writes 7 there, which the kernel does not look at
+	}
 	var files unix.Rlimit
 	unix.Prlimit(c.worker, unix.RLIMIT_NOFILE, nil, &files)
 	adj, _ := os.ReadFile(fmt.Sprintf("/proc/%d/oom_score_adj", c.worker))
