@@ -158,7 +158,7 @@ func samePastDiff(t *testing.T, pid, recording string) {
 			t.Errorf("diff: status %d, %s", status, errOut)
 		}
 		var d object.Difference
-		if err := json.Unmarshal([]byte(out.String()), &d); err != nil {
+		if err := json.Unmarshal(out.Bytes(), &d); err != nil {
 			t.Fatal(err)
 		}
 		return slices.DeleteFunc(d.Differences, func(f object.DifferenceFact) bool {
