@@ -2,10 +2,53 @@ package procwalk
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
+
+	"bones/procwalk/quick"
 
 	"golang.org/x/sys/unix"
 )
+
+// list finds out which processes there are, and returns the batch that their rows come from; nil: /proc. Listing the
+// directory costs as much as half a batch, and tells no more than that as long as the kernel has no other tasks than
+// those of the batch and those that it hid from the last one as well.
+func (w *Walker) list(want Want) (batch Batch, err error) {
+	w.inos = w.inos[:0]
+	if w.only != nil {
+		w.pids = w.only
+		return nil, nil
+	}
+	b := w.bulk
+	before := quick.Tasks()
+	if b != nil && b.bulk != nil {
+		if batch, err = w.readBulk(want); err != nil {
+			return nil, err
+		}
+		if batch != nil && b.counted && w.passes%rereadEvery != 0 && before == quick.Tasks() &&
+			before-uint16(batch.Tasks()) == b.hidden {
+			w.pids = append(w.pids[:0], w.unseen...)
+			return batch, nil
+		}
+	}
+	if !w.clocks {
+		w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents)
+	} else {
+		w.pids, err = listEntries(w.rootfd, w.pids[:0], &w.inos, w.dents)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
+	}
+	if batch == nil {
+		if batch, err = w.readBulk(want); err != nil {
+			return nil, err
+		}
+	}
+	if batch != nil {
+		b.hidden, b.counted = before-uint16(batch.Tasks()), before == quick.Tasks()
+	}
+	return batch, nil
+}
 
 // listPIDs appends to pids the numbers that stand in the directory dirfd, in ascending order. Other names are passed
 // over. It allocates nothing when pids and buf have room.
