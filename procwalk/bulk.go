@@ -27,8 +27,8 @@ type Batch interface {
 	// Len is how many processes there are, and PID the number of one of them; they ascend.
 	Len() int
 	PID(i int) int
-	// Tasks is how many tasks there are: processes and their other threads.
-	Tasks() int
+	// Position is where the first process is that has at least this number; Len if there is none.
+	Position(pid int) int
 	// Has is what it gives of a process as a rule, beside Stat.
 	Has() Want
 	// Started returns when the process started, in nanoseconds since boot: with the PID its identity, to the kernel's
@@ -78,8 +78,7 @@ type bulkState struct {
 	must    bool
 	bulk    Bulk // nil before it is opened, and after it has failed
 	why     string
-	hidden  uint16 // how many tasks more the kernel had than the last batch
-	counted bool   // hidden is certain: none came and went meanwhile
+	last    int // the number that had been given to a task last before the last batch; 0: not known
 }
 
 // beyondBulk is what no Bulk gives: where all rows need a file of /proc anyway, one pass over the files is cheaper. A

@@ -37,14 +37,3 @@ func Runnable(thread int) bool {
 	at := bytes.LastIndex(buf[:n], []byte(") "))
 	return at >= 0 && at+2 < n && buf[at+2] == 'R'
 }
-
-// Tasks returns how many tasks the kernel has, threads included, in all pid namespaces, as far as 16 bits hold that.
-//
-// Source: sysinfo(2), procs; kernel/sys.c, do_sysinfo.
-func Tasks() uint16 {
-	var i unix.Sysinfo_t
-	if unix.Sysinfo(&i) != nil {
-		return 0
-	}
-	return i.Procs
-}

@@ -11,6 +11,7 @@
 package taskiter
 
 import (
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -94,7 +95,6 @@ type batch struct {
 	threads  map[uint32]*threadRecord // by TGID, summed up
 	sums     []*threadRecord          // those that there have been, of which used are in threads
 	used     int
-	tasks    int // threads included
 	has      procwalk.Want
 	pageSize uint64
 
@@ -107,7 +107,7 @@ const maxSpaces = 4096
 
 // parse sorts out the records. They point into b.
 func (t *batch) parse(b []byte, has procwalk.Want, pageSize uint64) {
-	t.records, t.tasks, t.has, t.pageSize = t.records[:0], 0, has, pageSize
+	t.records, t.has, t.pageSize = t.records[:0], has, pageSize
 	if t.threads == nil {
 		t.threads, t.spaces = map[uint32]*threadRecord{}, map[[10]uint32]*procwalk.Namespaces{}
 	}
@@ -128,9 +128,7 @@ func (t *batch) parse(b []byte, has procwalk.Want, pageSize uint64) {
 			if n := len(t.records); r.PID > 0 && (n == 0 || t.records[n-1].PID < r.PID) {
 				t.records = append(t.records, r)
 			}
-			t.tasks++
 		case head.Kind == ofThread && int(head.Len) == threadSize:
-			t.tasks++
 			sum := t.sumOf(head.TGID)
 			sum.UTime, sum.STime, sum.Runtime = sum.UTime+head.UTime, sum.STime+head.STime, sum.Runtime+head.Runtime
 			sum.MinFlt, sum.MajFlt = sum.MinFlt+head.MinFlt, sum.MajFlt+head.MajFlt
@@ -160,8 +158,11 @@ func (t *batch) Len() int { return len(t.records) }
 // Has implements procwalk.Batch.
 func (t *batch) Has() procwalk.Want { return t.has &^ procwalk.WantCgroup }
 
-// Tasks implements procwalk.Batch.
-func (t *batch) Tasks() int { return t.tasks }
+// Position implements procwalk.Batch.
+func (t *batch) Position(pid int) int {
+	at, _ := slices.BinarySearchFunc(t.records, pid, func(r *record, pid int) int { return int(r.PID) - pid })
+	return at
+}
 
 // PID implements procwalk.Batch.
 func (t *batch) PID(i int) int { return int(t.records[i].PID) }
