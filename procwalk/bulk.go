@@ -194,7 +194,8 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	var was Given
 	if j, ok := wk.find(i, pid); ok {
 		old = &p.w.kept[j]
-		oldRow, was = &old.row, old.given
+		wk.old, was = old.all(), old.given
+		oldRow = &wk.old
 	}
 	row := &p.rows[i]
 	g, ok := p.batch.Fill(at, p.want, oldRow, was, row)
@@ -236,7 +237,7 @@ const seldom = 8 * rereadEvery
 // process has not run, and else what few change. What the batch does not give can change without a sign of it: of
 // missing, some is read anew every now and then, in turn.
 func (wk *worker) stands(row *Process, k *kept, is *Given, missing Want) (stands Want) {
-	p, old, was := wk.pass, &k.row, &k.given
+	p, old, was := wk.pass, &wk.old, &k.given
 	own := ownDoing &^ p.w.fresh.All
 	asleep := is.Asleep(was, old.State, row.State)
 	turn := func(every uint64) bool { return p.w.passes%every == uint64(row.PID)%every }
@@ -401,7 +402,7 @@ func (p *pass) countLine(row *Process) {
 	}
 }
 
-func byPID(k kept, pid int) int { return k.row.PID - pid }
+func byPID(k kept, pid int) int { return k.pid - pid }
 
 var (
 	fileComm  = quick.Name("comm\x00")
