@@ -35,6 +35,7 @@ import (
 	"bones/cmd/bones/internal/storage"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/tour"
 	"bones/cmd/bones/internal/tui"
 	"bones/cmd/bones/internal/tune"
 	"bones/cmd/bones/internal/version"
@@ -224,6 +225,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		deploy.Command(program{a}),
 		export.Command(program{a}),
 		kubectl.Command(program{a}),
+		tour.Command(program{a}),
 		version.Command(program{a}),
 		schema.Command(program{a}),
 		completionCommand(),
