@@ -2,6 +2,7 @@ package tour
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"bones/procwalk/effect"
@@ -88,12 +89,14 @@ func namespaces() Step {
 			done: func(f *Facts, s *Seen) bool { return on(f, s, kit.Namespaces) },
 		}, {
 			say: func(f *Facts) string {
-				with := "The shell is the container's own."
-				if !f.Shell {
-					with = "The container has no shell: \"host tools\" brings the host's."
+				with := "The shell is the container's own; `echo $$` says its PID inside, `exit` leads back."
+				switch {
+				case f.Bones:
+					with = "There is no shell in it, but bones: it shows what there is to see inside, and q leads back."
+				case !f.Shell:
+					with = "It has no shell: \"host tools\" brings the host's. `echo $$` says its PID, `exit` leads back."
 				}
-				return fmt.Sprintf("Its own are %s; the host's are %s. Now step in. %s `echo $$` says which PID it has "+
-					"inside, `exit` leads back.", some(f.Private), some(f.Shared), with)
+				return fmt.Sprintf("Own: %s. Shared: %s. Now step in. %s", some(f.Private), some(f.Shared), with)
 			},
 			keys: func(f *Facts, s *Seen) []Press {
 				switch {
@@ -104,6 +107,8 @@ func namespaces() Step {
 					return action("s", "shell")
 				case f.Shell:
 					return append(key("Enter"), inShell()...)
+				case f.Bones:
+					return append(line("bones"), Press{Key: "q", Inside: true})
 				}
 				return append(key("Up", "Space", "Enter"), inShell()...)
 			},
@@ -111,7 +116,7 @@ func namespaces() Step {
 			needs: func(f *Facts) string { return f.NoEnter },
 		}},
 		saw: func(f *Facts) string {
-			return fmt.Sprintf("Own: %s. Shared with the host: %s. The shell was a process of the host that had joined the "+
+			return fmt.Sprintf("Own: %s. Shared with the host: %s. What you ran was a process of the host that had joined the "+
 				"namespaces of PID %d: that is all of docker exec.", some(f.Private), some(f.Shared), f.PID)
 		},
 		hand: func(f *Facts) string {
@@ -124,7 +129,7 @@ func namespaces() Step {
 func inShell() []Press {
 	list := append(line("echo $$"), line("exit")...)
 	for i := range list {
-		list[i].Shell = true
+		list[i].Inside = true
 	}
 	return list
 }
@@ -199,7 +204,7 @@ func groups() Step {
 			needs: lacks,
 		}},
 		saw: func(f *Facts) string {
-			return fmt.Sprintf("%s holds %s. /proc/%d/cgroup only names the group; the limit is a file of the cgroup file "+
+			return fmt.Sprintf("%s says %s. /proc/%d/cgroup only names the group; the limit is a file of the cgroup file "+
 				"system.", f.File, f.human(f.Value), f.PID)
 		},
 		hand: func(f *Facts) string {
@@ -220,13 +225,18 @@ func toGroup(f *Facts, s *Seen) []Press {
 	return action("m", "next hierarchy")
 }
 
-// human is a value of the limit's file, with its unit where it is a number of bytes.
+// human is a value of the limit's file as people say it.
 func (f *Facts) human(value string) string {
-	if value == "" {
-		return "nothing"
-	}
-	if strings.Trim(value, "0123456789") != "" {
+	n, err := strconv.ParseUint(value, 10, 64)
+	switch {
+	case value == "max" || err == nil && n >= 1<<62: // version 1 says it by the largest number of whole pages
+		return "no limit"
+	case err != nil:
 		return value
+	case n >= 1<<30 && n%(1<<30) == 0:
+		return fmt.Sprintf("%d GiB", n>>30)
+	case n >= 1<<20 && n%(1<<20) == 0:
+		return fmt.Sprintf("%d MiB", n>>20)
 	}
 	return value + " bytes"
 }
@@ -236,7 +246,7 @@ func limit() Step {
 	return Step{Number: 9, Name: "the memory limit",
 		parts: []part{{
 			say: func(f *Facts) string {
-				return fmt.Sprintf("Change that limit while %s runs: %s in place of %s. The dialog shows what would be written, "+
+				return fmt.Sprintf("Change that limit while %s runs: to %s, from %s. The dialog shows what would be written, "+
 					"and what speaks against it.", f.Name, f.Try, f.human(f.Before))
 			},
 			keys: func(f *Facts, s *Seen) []Press {
@@ -260,7 +270,7 @@ func limit() Step {
 			needs: lacks,
 		}},
 		saw: func(f *Facts) string {
-			return fmt.Sprintf("%s holds %s now, and before %s: the kernel keeps to it from this moment on. No engine was asked, "+
+			return fmt.Sprintf("%s says %s now, and said %s before: the kernel keeps to it from this moment on. No engine was asked, "+
 				"and nothing was started again.", f.File, f.human(f.Value), f.human(f.Before))
 		},
 		hand: func(f *Facts) string { return "echo " + f.Try + " > " + effect.Command(f.limitFile()) },
@@ -286,7 +296,7 @@ func back() Step {
 			if f.NoLimit != "" {
 				return "That is the tour: processes, namespaces, control groups and a root of files; " + end
 			}
-			return fmt.Sprintf("%s holds %s again, and %s That was all: processes, namespaces, control groups, a root of files.",
+			return fmt.Sprintf("%s says %s again, and %s That was all: processes, namespaces, control groups, a root of files.",
 				f.File, f.human(f.Value), end)
 		},
 		hand: func(f *Facts) string {

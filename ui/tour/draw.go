@@ -71,7 +71,7 @@ func (p *Panel) afterClearing(k Press) []Press {
 // title is what stands in the first line.
 func (p *Panel) title() string {
 	step := &p.steps[p.at]
-	return fmt.Sprintf("Tour, step %d of %d: %s", step.Number, p.steps[len(p.steps)-1].Number, step.Name)
+	return fmt.Sprintf("Tour %d/%d: %s", step.Number, p.steps[len(p.steps)-1].Number, step.Name)
 }
 
 // Draw paints the panel.
@@ -123,11 +123,11 @@ func (p *Panel) hand() string {
 
 // words are the presses as they stand on the screen: keys by their names, what is typed in quotes.
 func (p *Panel) words() (list []token) {
-	shell := false
+	inside := false
 	for _, k := range p.presses() {
-		if k.Shell && !shell {
-			shell = true
-			list = append(list, token{text: inTheShell})
+		if k.Inside && !inside {
+			inside = true
+			list = append(list, token{text: thenInside})
 		}
 		name := k.Key
 		if k.Action != "" {
@@ -152,8 +152,8 @@ type token struct {
 	key  bool
 }
 
-// inTheShell stands before what is not for the UI, but for the shell that it has started.
-const inTheShell = "then in the shell"
+// thenInside stands before what is not for the UI, but for the program that it has started.
+const thenInside = "then inside"
 
 func (p *Panel) drawPresses(paint kit.Painter, r kit.Rect) {
 	list := p.words()

@@ -35,6 +35,7 @@ type Facts struct {
 	Folder string // a directory within its root where a file may be made
 	Made   bool   // the tour's file is in it
 	Shell  bool   // it has a shell of its own
+	Bones  bool   // it has no shell, but bones itself, as a demo does
 
 	// NoFile, NoLimit, NoEnter and NoUnshare say why a step cannot be taken here; empty: it can.
 	NoFile, NoLimit, NoEnter, NoUnshare string

@@ -66,7 +66,7 @@ func (p *Panel) Attach(sh kit.Shell) {
 			f := p.back.Facts(ctx)
 			return func() {
 				if p.have {
-					f.Before = p.facts.Before
+					f.Before, f.Try = p.facts.Before, p.facts.Try
 				} else {
 					f.Before = f.Value
 				}

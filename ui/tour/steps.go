@@ -30,7 +30,7 @@ type Press struct {
 	Key    string // by the name that it has in the key table; empty: Text is typed
 	Action string // of the key table: its key is asked for when it is shown. Key is what it has if nobody moved it
 	Text   string
-	Shell  bool // it is for the shell that the keys before have started
+	Inside bool // it is for the program that the keys before have started
 }
 
 func key(names ...string) []Press {

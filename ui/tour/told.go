@@ -38,7 +38,7 @@ func (s *Step) ByHand(f *Facts) string { return s.hand(f) }
 // briefly are the keys of a step.
 func briefly(step int, f *Facts) []string {
 	palette := func(words string) []string { return []string{":", `"` + words + `"`, "Enter"} }
-	shell := []string{"Enter", inTheShell, `"echo $$"`, "Enter", `"exit"`, "Enter"}
+	shell := []string{"Enter", thenInside, `"echo $$"`, "Enter", `"exit"`, "Enter"}
 	pid := fmt.Sprint(f.PID)
 	switch step {
 	case 0:
@@ -55,7 +55,10 @@ func briefly(step int, f *Facts) []string {
 		return append(append([]string{"5"}, palette("cd "+f.Folder)...), "a", `"`+FileName+`"`, "Enter", "u")
 	case 6:
 		keys := []string{"3", "s"}
-		if !f.Shell {
+		switch {
+		case f.Bones:
+			return append(keys, `"bones"`, "Enter", thenInside, "q")
+		case !f.Shell:
 			keys = append(keys, "Up", "Space")
 		}
 		return append(keys, shell...)

@@ -114,4 +114,6 @@ func find(ctx context.Context, p command.Program, word string) (of facts.Of, err
 }
 
 // printed is how the error of one thing that is not taken back reads.
-func printed(n int, what string) string { return fmt.Sprintf("number %d of the history, %s", n, text.Line(what)) }
+func printed(n int, what string) string {
+	return fmt.Sprintf("number %d of the history, %s", n, text.Line(what))
+}

@@ -44,6 +44,7 @@ type Reader struct {
 	noGroup  string            // why not
 	folder   string
 	shell    bool
+	bones    bool // it has no shell, but bones
 	noFile   string
 }
 
@@ -65,7 +66,7 @@ func (r *Reader) Read(ctx context.Context) tour.Facts {
 		r.find(ctx)
 	}
 	f := tour.Facts{Name: text.Line(r.of.Name), Own: r.of.Own, Runtime: text.Line(r.runtime), PID: r.of.Process.PID,
-		Kernel: release(), Folder: r.folder, Shell: r.shell, NoFile: r.noFile, NoLimit: r.noGroup}
+		Kernel: release(), Folder: r.folder, Shell: r.shell, Bones: r.bones, NoFile: r.noFile, NoLimit: r.noGroup}
 	r.limit(&f)
 	members, more := r.members()
 	r.processes(ctx, &f, members)
@@ -91,7 +92,10 @@ func (r *Reader) find(ctx context.Context) {
 		}
 	}
 	_, err := r.files.Stat(ctx, "/bin/sh", true)
-	r.shell = err == nil
+	if r.shell = err == nil; !r.shell {
+		_, err = r.files.Stat(ctx, "/bin/bones", true)
+		r.bones = err == nil
+	}
 }
 
 func (r *Reader) findGroup(ctx context.Context) {
@@ -296,4 +300,3 @@ func release() string {
 	}
 	return text.Line(unix.ByteSliceToString(u.Release[:]))
 }
-

@@ -40,7 +40,9 @@ var kind = ours.Kind{What: "the record of a tour", Help: "name another directory
 
 const prefix, suffix = "tour-", ".json"
 
-func (s Store) file(pid int) string { return filepath.Join(s.Dir, fmt.Sprintf("%s%d%s", prefix, pid, suffix)) }
+func (s Store) file(pid int) string {
+	return filepath.Join(s.Dir, fmt.Sprintf("%s%d%s", prefix, pid, suffix))
+}
 
 // Begin writes down that this run of bones is a tour.
 func (s Store) Begin(name string, demo bool) error {
