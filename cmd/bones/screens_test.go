@@ -19,9 +19,9 @@ var update = flag.Bool("update", false, "write the screens of the README anew")
 
 const readme = "../../README.md"
 
-// tour are the screens of the README, in the order in which a user comes to them. One that the README has no place for
+// readmeScreens are those of the README, in the order in which a user comes to them. One that the README has no place for
 // is not taken.
-var tour = []struct {
+var readmeScreens = []struct {
 	name string
 	goTo func(s *tmuxTerminal)
 }{
@@ -95,7 +95,7 @@ func TestReadmeScreens(t *testing.T) {
 	text := string(b)
 	s.until("the process table", contains("by hand: ps"))
 	places := 0
-	for _, screen := range tour {
+	for _, screen := range readmeScreens {
 		shown, around, ok := block(text, screen.name)
 		if !ok {
 			continue
