@@ -63,7 +63,7 @@ func (p *Panel) presses() []Press {
 // afterClearing is a key of the UI, for which nothing may be in the way.
 func (p *Panel) afterClearing(k Press) []Press {
 	if p.seen.Dialog != "" || p.seen.Typing {
-		return append(key("Esc"), k)
+		return key("Esc") // alone: to a terminal Esc with a key right after it is another key
 	}
 	return []Press{k}
 }

@@ -78,7 +78,7 @@ func TestPanelNotices(t *testing.T) {
 		t.Error(got)
 	}
 	look(p, sh, Seen{View: 1, PID: 1, Dialog: "Explain PID 4312 (memcached)"})
-	if got := p.String(); !strings.Contains(got, "Done. web runs on Linux 6.1.0") || !strings.Contains(got, "press  Esc  ^n") {
+	if got := p.String(); !strings.Contains(got, "Done. web runs on Linux 6.1.0") || !strings.Contains(got, "press  Esc\n") {
 		t.Error(got)
 	}
 	// What was done stays done, and a step that is not done can be passed.
