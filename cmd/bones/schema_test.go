@@ -261,6 +261,7 @@ func TestOutputFitsSchema(t *testing.T) {
 		"version":                  {{"version"}},
 		"diff":                     {{"diff", "self", "self"}},
 		"storage":                  {{"storage", "self"}},
+		"tour":                     {{"tour", "--list"}, {"tour"}},
 		"tune, without NAME=VALUE": {{"tune", pid}},
 	}
 	for _, o := range schema.Outputs() {

@@ -80,10 +80,12 @@ func newWalker(t *testing.T, columns, rows int, words string) *walker {
 
 func (w *walker) begin(words string) {
 	w.t.Helper()
-	w.line("clear; " + w.bones + " --journal " + w.journal + " tour -d 0.2 " + words)
+	w.line("clear; " + w.bones + " --journal " + w.journal + " " + words)
+	old := w.name // whose screen may still stand there, if it was killed
 	screen := w.until("the panel", func(screen string) bool {
 		p, ok := panelOf(screen)
-		return ok && p.step == 0 && strings.Contains(p.text, "main process, PID ")
+		return ok && p.step == 0 && strings.Contains(p.text, "main process, PID ") &&
+			(!strings.HasPrefix(old, "tour-") || !strings.Contains(p.text, old+" "))
 	})
 	p, _ := panelOf(screen)
 	m := regexp.MustCompile(`Is (\S+) a virtual .* main process, PID (\d+):`).FindStringSubmatch(p.text)
@@ -197,7 +199,7 @@ func keeperOf(name string) int {
 // TestStoryTour takes all steps by the panel alone, on a terminal of 80 by 24: what it tells to press must lead to the
 // end of each step, and what it says must be so.
 func TestStoryTour(t *testing.T) {
-	w := newWalker(t, 80, 24, "")
+	w := newWalker(t, 80, 24, "tour -d 0.2")
 
 	limit := func() string {
 		group := groupOf(t, w.pid, "memory")
@@ -260,15 +262,18 @@ func TestTourKilled(t *testing.T) {
 			until(w.t, "their end", func() bool { return !alive(w.guard) && !alive(ui) })
 			// Nobody is left who could remove it. The next tour does.
 			gone := *w
-			w.begin("")
+			w.line("stty sane")
+			w.begin("tour -d 0.2")
 			gone.leftNothingOfDemo()
 			w.keys("q")
 			w.until("the shell", func(screen string) bool { return !strings.Contains(screen, " Tour ") })
+			w.leftNothing()
+			w.name, w.pid = gone.name, gone.pid
 		},
 		"the terminal": func(w *walker, _ int) { w.tmux("respawn-pane", "-k", "sleep", "1000") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWalker(t, 100, 30, "")
+			w := newWalker(t, 100, 30, "tour -d 0.2")
 			ui := w.ui()
 			w.set("memory=1g")
 			group := groupOf(t, w.pid, "memory")
@@ -320,7 +325,7 @@ func TestTourOfAContainer(t *testing.T) {
 	group := groupOf(t, pid, "memory")
 	limit := func() string { return strings.TrimSpace(readFile(t, filepath.Join(group, memoryFile(group)))) }
 	before := limit()
-	w := newWalker(t, 100, 30, name)
+	w := newWalker(t, 100, 30, "tour -d 0.2 --ascii --no-mouse --theme mono --columns pid,cpid,args "+name)
 	w.set("memory=1g")
 	w.keys("q")
 	w.until("the question", contains("1 change still stands"))
@@ -337,7 +342,7 @@ func TestTourOfAContainer(t *testing.T) {
 		t.Errorf("the limit is %s, and was %s", got, before)
 	}
 
-	w.begin(name)
+	w.begin("tour --delay 0.2 " + name)
 	w.set("memory=1g")
 	pidOfUI := w.ui()
 	proctest.Signal(t, parentOf(t, pidOfUI), unix.SIGKILL)

@@ -1,5 +1,7 @@
 package host
 
+import "bones/procwalk"
+
 // Run names one run of bones: two may have had one PID.
 type Run struct {
 	UID     int    `json:"uid"`
@@ -13,8 +15,11 @@ func Now() Run {
 	return Run{r.uid, r.pid, r.started}
 }
 
-// Over reports whether a run has ended.
-func (r Run) Over() bool { return r.Started == 0 || startOf(r.PID) != r.Started }
+// Over reports whether a run has ended. What is left of it as a zombie does nothing any more.
+func (r Run) Over() bool {
+	s, err := procwalk.ReadStat("/proc", r.PID)
+	return r.Started == 0 || err != nil || s.Ended() || s.StartTime != r.Started
+}
 
 // Standing are the changes of one run that can be taken back, and that nobody has taken back yet; the newest first.
 func (h *Host) Standing(by Run) ([]Entry, error) {

@@ -36,11 +36,12 @@ also when bones is killed or the terminal is closed. With one the tour is about 
 the steps change there they also take back, and who leaves before is asked. If bones is killed meanwhile,
 the next tour says what still stands and offers to take it back; bones undo does that, too.
 
---list prints the steps with their commands, for those who read them without the terminal UI.`,
+--list prints the steps with their keys and commands, for those who read them without the terminal UI;
+with --json as an array.`,
 		Example: "  bones tour\n  bones tour web\n  bones tour --list\n  bones tour --list web",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if list {
+			if list || p.JSON() {
 				return command.Failed(printSteps(c.Context(), p, args))
 			}
 			return command.Failed(take(c, p, &f, args))
