@@ -156,6 +156,9 @@ func (a *app) complain(err error) {
 	fmt.Fprintln(a.err, "bones: "+line)
 }
 
+// rootCommand makes the command line.
+//
+// Long: each command is a line of it.
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "bones",

@@ -19,8 +19,8 @@ var update = flag.Bool("update", false, "write the screens of the README anew")
 
 const readme = "../../README.md"
 
-// readmeScreens are those of the README, in the order in which a user comes to them. One that the README has no place for
-// is not taken.
+// readmeScreens are those of the README, in the order in which a user comes to them. One that the README has no place
+// for is not taken.
 var readmeScreens = []struct {
 	name string
 	goTo func(s *tmuxTerminal)

@@ -16,8 +16,8 @@ func file() Step {
 	return Step{Number: 5, Name: "a file in its root",
 		parts: []part{{
 			say: func(f *Facts) string {
-				return fmt.Sprintf("The container's files are not hidden: /proc/%d/root is its root, seen from the host. Go to %s "+
-					"in view 5.", f.PID, f.Folder)
+				return fmt.Sprintf("The container's files are not hidden: /proc/%d/root is its root, seen from the host. Go to "+
+					"%s in view 5.", f.PID, f.Folder)
 			},
 			keys: func(f *Facts, s *Seen) []Press {
 				switch {
@@ -57,8 +57,8 @@ func file() Step {
 			needs: lacks,
 		}},
 		saw: func(f *Facts) string {
-			return fmt.Sprintf("The file is gone again. Nothing was mounted and nobody was asked: /proc/%d/root leads into the "+
-				"mount namespace of PID %d.", f.PID, f.PID)
+			return fmt.Sprintf("The file is gone again. Nothing was mounted and nobody was asked: /proc/%d/root leads into "+
+				"the mount namespace of PID %d.", f.PID, f.PID)
 		},
 		hand: func(f *Facts) string {
 			host, _ := f.Path()
@@ -148,8 +148,8 @@ func unshared() Step {
 	return Step{Number: 7, Name: "a shell in new namespaces",
 		parts: []part{{
 			say: func(*Facts) string {
-				return "A container begins as this: a program in new namespaces. Start a shell in a new pid and mount namespace; " +
-					"`echo $$` there says 1, and `exit` ends them."
+				return "A container begins as this: a program in new namespaces. Start a shell in a new pid and mount " +
+					"namespace; `echo $$` there says 1, and `exit` ends them."
 			},
 			keys: func(_ *Facts, s *Seen) []Press {
 				if s.Dialog == unshareTitle {
@@ -270,8 +270,8 @@ func limit() Step {
 			needs: lacks,
 		}},
 		saw: func(f *Facts) string {
-			return fmt.Sprintf("%s says %s now, and said %s before: the kernel keeps to it from this moment on. No engine was asked, "+
-				"and nothing was started again.", f.File, f.human(f.Value), f.human(f.Before))
+			return fmt.Sprintf("%s says %s now, and said %s before: the kernel keeps to it from this moment on. No engine was "+
+				"asked, and nothing was started again.", f.File, f.human(f.Value), f.human(f.Before))
 		},
 		hand: func(f *Facts) string { return "echo " + f.Try + " > " + effect.Command(f.limitFile()) },
 	}

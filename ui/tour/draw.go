@@ -34,8 +34,8 @@ func (p *Panel) text() string {
 	case !p.have:
 		return "bones is reading what there is to see ..."
 	case p.facts.Ended:
-		return fmt.Sprintf("%s has ended: PID %d is not there any more, and there is nothing left to look at. %s leaves the "+
-			"tour.", p.facts.Name, p.facts.PID, p.sh.KeyFor("quit"))
+		return fmt.Sprintf("%s has ended: PID %d is not there any more, and there is nothing left to look at. %s leaves "+
+			"the tour.", p.facts.Name, p.facts.PID, p.sh.KeyFor("quit"))
 	case p.said[p.at] != "":
 		return "Done. " + p.said[p.at]
 	}

@@ -78,12 +78,14 @@ func TestPanelNotices(t *testing.T) {
 		t.Error(got)
 	}
 	look(p, sh, Seen{View: 1, PID: 1, Dialog: "Explain PID 4312 (memcached)"})
-	if got := p.String(); !strings.Contains(got, "Done. web runs on Linux 6.1.0") || !strings.Contains(got, "press  Esc\n") {
+	if got := p.String(); !strings.Contains(got, "Done. web runs on Linux 6.1.0") ||
+		!strings.Contains(got, "press  Esc\n") {
 		t.Error(got)
 	}
 	// What was done stays done, and a step that is not done can be passed.
 	look(p, sh, Seen{View: 1, PID: 1})
-	if got := p.String(); !strings.Contains(got, "Done. ") || !strings.Contains(got, "press  ^n\n") {
+	if got := p.String(); !strings.Contains(got, "Done. ") ||
+		!strings.Contains(got, "press  ^n\n") {
 		t.Error(got)
 	}
 	next, back := p.Keys()[0].Do, p.Keys()[1].Do
@@ -93,7 +95,8 @@ func TestPanelNotices(t *testing.T) {
 	}
 	back()
 	back()
-	if got := p.String(); !strings.Contains(got, "Tour 0/10") || !strings.Contains(got, "Done.") || sh.notice == "" {
+	if got := p.String(); !strings.Contains(got, "Tour 0/10") ||
+		!strings.Contains(got, "Done.") || sh.notice == "" {
 		t.Errorf("%s, %q", got, sh.notice)
 	}
 	// Programs that ended before a step began do not count for it.
@@ -121,7 +124,8 @@ func TestPanelNotices(t *testing.T) {
 	}
 	f.Value, f.Try = "1073741824", "1536M"
 	look(p, sh, Seen{View: 4, PID: f.PID})
-	if got := p.String(); !strings.Contains(got, "says 1 GiB now, and said 512 MiB before") || !strings.Contains(got, "echo 1G >") {
+	if got := p.String(); !strings.Contains(got, "says 1 GiB now, and said 512 MiB before") ||
+		!strings.Contains(got, "echo 1G >") {
 		t.Error(got)
 	}
 	next()
@@ -131,7 +135,8 @@ func TestPanelNotices(t *testing.T) {
 	}
 	f.Value = "536870912"
 	look(p, sh, Seen{View: 4, PID: f.PID})
-	if got := p.String(); !strings.Contains(got, "Done. memory.max says 512 MiB again") || !strings.Contains(got, "press  q\n") {
+	if got := p.String(); !strings.Contains(got, "Done. memory.max says 512 MiB again") ||
+		!strings.Contains(got, "press  q\n") {
 		t.Error(got)
 	}
 	next()
@@ -141,7 +146,8 @@ func TestPanelNotices(t *testing.T) {
 	f.Ended = true
 	back()
 	look(p, sh, Seen{View: 4, PID: f.PID})
-	if got := p.String(); !strings.Contains(got, "web has ended") || !strings.Contains(got, "press  q\n") {
+	if got := p.String(); !strings.Contains(got, "web has ended") ||
+		!strings.Contains(got, "press  q\n") {
 		t.Error(got)
 	}
 }
@@ -154,7 +160,8 @@ func TestPanelWithoutPrivilege(t *testing.T) {
 		p.Keys()[0].Do()
 	}
 	look(p, sh, Seen{View: 4, PID: f.PID})
-	if got := p.String(); !strings.Contains(got, "cannot be taken here: it takes root") || !strings.Contains(got, "press  ^n\n") ||
+	if got := p.String(); !strings.Contains(got, "cannot be taken here: it takes root") ||
+		!strings.Contains(got, "press  ^n\n") ||
 		!strings.Contains(got, "by hand: echo 1G >") {
 		t.Error(got)
 	}

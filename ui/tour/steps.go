@@ -174,8 +174,8 @@ func folder() Step {
 			done: inProc,
 		}},
 		saw: func(f *Facts) string {
-			return fmt.Sprintf("/proc/%d is made by the kernel as one reads it: status says what the process is and may do, ns "+
-				"and cgroup what it is in, and root leads to its files.", f.PID)
+			return fmt.Sprintf("/proc/%d is made by the kernel as one reads it: status says what the process is and may do, "+
+				"ns and cgroup what it is in, and root leads to its files.", f.PID)
 		},
 		hand: func(f *Facts) string { return fmt.Sprintf("ls /proc/%d; cat /proc/%d/status", f.PID, f.PID) },
 	}
@@ -185,8 +185,8 @@ func members() Step {
 	return Step{Number: 3, Name: "the processes of the container",
 		parts: []part{{
 			say: func(f *Facts) string {
-				return fmt.Sprintf("View 2 lists the containers, whoever made them. The line of %s says how many processes it has "+
-					"and what they use.", f.Name)
+				return fmt.Sprintf("View 2 lists the containers, whoever made them. The line of %s says how many processes it "+
+					"has and what they use.", f.Name)
 			},
 			keys: func(f *Facts, s *Seen) []Press { return selected(f, s, kit.Containers) },
 			done: func(f *Facts, s *Seen) bool { return on(f, s, kit.Containers) },

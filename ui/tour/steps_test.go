@@ -197,7 +197,8 @@ func TestBriefKeys(t *testing.T) {
 }
 
 func TestHuman(t *testing.T) {
-	for value, want := range map[string]string{"max": "no limit", "9223372036854771712": "no limit", "134217728": "128 MiB",
+	for value, want := range map[string]string{"max": "no limit", "9223372036854771712": "no limit",
+		"134217728":  "128 MiB",
 		"1073741824": "1 GiB", "1000": "1000 bytes", "odd": "odd", "1610612736": "1536 MiB"} {
 		if got := new(Facts).human(value); got != want {
 			t.Errorf("%s is %s, want %s", value, got, want)

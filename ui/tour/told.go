@@ -17,6 +17,7 @@ func Sample() Facts {
 // Told is a step as text: what it says, the keys as they are if nobody moved them, from view 1 on and with nothing in
 // the way, and why a part of it cannot be done.
 func (s *Step) Told(f *Facts) (text, keys, lacks []string) {
+	text, lacks = []string{}, []string{}
 	for i := range s.parts {
 		if why := s.parts[i].lacks(f); why != "" {
 			if !strings.Contains(strings.Join(lacks, "\n"), why) {

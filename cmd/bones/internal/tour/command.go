@@ -44,7 +44,7 @@ with --json as an array.`,
 			if list || p.JSON() {
 				return command.Failed(printSteps(c.Context(), p, args))
 			}
-			return command.Failed(take(c, p, &f, args))
+			return command.Failed(walk(c, p, &f, args))
 		},
 	}
 	f.Register(c.Flags())
@@ -52,8 +52,8 @@ with --json as an array.`,
 	return c
 }
 
-// take takes the tour.
-func take(c *cobra.Command, p command.Program, f *tui.Flags, args []string) (err error) {
+// walk takes the tour.
+func walk(c *cobra.Command, p command.Program, f *tui.Flags, args []string) (err error) {
 	if err := f.Check(); err != nil {
 		return command.Usage("%w", err)
 	}
@@ -62,7 +62,7 @@ func take(c *cobra.Command, p command.Program, f *tui.Flags, args []string) (err
 	}
 	ctx := c.Context()
 	journal := c.Flag("journal").Value.String()
-	a := around{p: p, journal: journal}
+	a := outing{p: p, journal: journal}
 	a.clearAway(ctx)
 	of, end, err := a.begin(ctx, args)
 	if err != nil {

@@ -22,7 +22,8 @@ import (
 
 // The keeper is a process beside the tour that does nothing but wait for the tour's end, whatever that is, and then
 // removes the demo: it reads from a pipe whose other end the tour alone has, and the kernel closes that for it even
-// when it is killed. It is in a session of its own, so that nothing that is sent to the terminal's processes is for it.
+// when it is killed. It is in a session of its own, so that nothing that is sent to the terminal's processes reaches
+// it.
 
 // KeeperCommand is the word under which the program starts itself as the keeper.
 const KeeperCommand = "__tour-keeper"
@@ -37,7 +38,7 @@ func init() {
 }
 
 // keep starts the keeper of a demo that is about to be started. end has it remove that, and waits until it has.
-func keep(name string, a around) (end func(), err error) {
+func keep(name string, a outing) (end func(), err error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err

@@ -15,15 +15,15 @@ import (
 	"bones/procwalk/effect"
 )
 
-// around is what stands around one tour: what an earlier one left, what there is to walk on, and what this one leaves.
-type around struct {
+// outing is one tour with what stands around it: what an earlier one left, what there is to walk on, and what this one leaves.
+type outing struct {
 	p       command.Program
 	journal string // as it was named; empty: the usual one
 }
 
 // clearAway says what tours have left that were killed, and takes it back where the user agrees. Nothing of this keeps
 // the user from taking the next one.
-func (a around) clearAway(ctx context.Context) {
+func (a outing) clearAway(ctx context.Context) {
 	store, err := unfinished.Find(a.journal)
 	if err != nil {
 		return
@@ -48,7 +48,7 @@ func (a around) clearAway(ctx context.Context) {
 }
 
 // takeBack takes changes back, the newest first, after asking about each.
-func (a around) takeBack(ctx context.Context, list []host.Entry) {
+func (a outing) takeBack(ctx context.Context, list []host.Entry) {
 	for _, e := range list {
 		undo, err := a.p.Host().UndoNumber(ctx, e.N)
 		if err == nil {
@@ -62,7 +62,7 @@ func (a around) takeBack(ctx context.Context, list []host.Entry) {
 
 // sayWhatStands says which changes the tour that has just ended has left, because the user wanted it so or because the
 // UI was killed.
-func (a around) sayWhatStands() {
+func (a outing) sayWhatStands() {
 	store, err := unfinished.Find(a.journal)
 	if err != nil {
 		return
@@ -84,7 +84,7 @@ func (a around) sayWhatStands() {
 }
 
 // begin finds the container of the tour, or starts one. end removes what was started.
-func (a around) begin(ctx context.Context, args []string) (of facts.Of, end func(), err error) {
+func (a outing) begin(ctx context.Context, args []string) (of facts.Of, end func(), err error) {
 	if len(args) == 1 {
 		of, err = find(ctx, a.p, args[0])
 		return of, func() {}, err
