@@ -249,8 +249,8 @@ func TestStoryTour(t *testing.T) {
 	w.leftNothing()
 }
 
-// TestTourKilled kills the tour, each of its processes, all at once, and the terminal, while a limit stands changed: its
-// demo is gone, and no undo is offered of what is gone with it.
+// TestTourKilled kills the tour while a limit stands changed: each of its processes, all at once, and the terminal. The
+// demo is gone then, and no undo is offered of what is gone with it.
 func TestTourKilled(t *testing.T) {
 	for name, end := range map[string]func(w *walker, ui int){
 		"the bones that was started": func(w *walker, _ int) { proctest.Signal(w.t, w.guard, unix.SIGKILL) },

@@ -63,7 +63,8 @@ func TestConditions(t *testing.T) {
 		{2, 0, state{seen: at(5, proc)}, []state{
 			{seen: at(1), press: "5"}, {seen: at(5, status(root+"/  9 entries")), press: "."},
 			{seen: at(5, proc, other), press: `: "files 4312" Enter`}}},
-		{3, 0, state{seen: at(2)}, []state{{seen: at(1), press: "2"}, {seen: at(2, other), press: `: "containers 4312" Enter`}}},
+		{3, 0, state{seen: at(2)}, []state{{seen: at(1), press: "2"},
+			{seen: at(2, other), press: `: "containers 4312" Enter`}}},
 		{3, 1, state{seen: at(1)}, []state{{seen: at(2), press: "Enter"}, {seen: at(2, dialog("x")), press: "Esc"},
 			{seen: at(5), press: "2"}}},
 		{4, 0, state{seen: at(2)}, []state{{seen: at(1), press: "2"}}},
@@ -83,7 +84,8 @@ func TestConditions(t *testing.T) {
 			{seen: at(3, dialog("Shell inside PID 4312 (memcached)")),
 				press: `Enter (then inside) "echo $$" Enter "exit" Enter`}}},
 		{7, 0, state{seen: at(3, func(s *Seen) { s.Unshared = 1 })}, []state{
-			{seen: at(3), press: `: "unshare" Enter`}, {seen: at(3, func(s *Seen) { s.Entered = 1 }), press: `: "unshare" Enter`},
+			{seen: at(3), press: `: "unshare" Enter`},
+			{seen: at(3, func(s *Seen) { s.Entered = 1 }), press: `: "unshare" Enter`},
 			{seen: at(3, dialog(unshareTitle)), press: `Enter (then inside) "echo $$" Enter "exit" Enter`}}},
 		{8, 0, state{seen: at(4, hand(groupHand(&sample)))}, []state{
 			{seen: at(3), press: "4"}, {seen: at(4, hand("grep -s . /sys/fs/cgroup/cpu/x/*")), press: "m"},

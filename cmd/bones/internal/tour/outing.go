@@ -15,7 +15,8 @@ import (
 	"bones/procwalk/effect"
 )
 
-// outing is one tour with what stands around it: what an earlier one left, what there is to walk on, and what this one leaves.
+// outing is one tour with what stands around it: what an earlier one left, what there is to walk on, and what
+// this one leaves.
 type outing struct {
 	p       command.Program
 	journal string // as it was named; empty: the usual one
