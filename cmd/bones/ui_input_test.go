@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -74,17 +75,16 @@ func TestHostileInput(t *testing.T) {
 // and the UI over a host that is made up, so that the fuzzer sees which code a byte reaches. TestHostileInput has the
 // real program on a real terminal.
 func FuzzTerminalInput(f *testing.F) {
-	for _, in := range hostileInputs() {
-		f.Add(in[:min(len(in), 4096)], uint8(7))
+	inputs := hostileInputs()
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
+		f.Add(inputs[name][:min(len(inputs[name]), mostTyped)], uint8(7))
 	}
 	for _, in := range []string{"2/web\r", "5jjj\r", ":health\r", "?jj\x1b", "4e12\r", "3t", "K", "s", "\x1b[200~x\x1b[201~",
 		"\x1b[<0;10;5M\x1b[<0;10;5m\x1b[<64;10;5M", "\x1bOA\x1b[B\x1b[1;5C\x1b[3~", "\x01\x1a\x03"} {
 		f.Add([]byte(in), uint8(0x83))
 	}
 	f.Fuzz(func(t *testing.T, in []byte, piece uint8) {
-		if len(in) > 1<<12 {
-			in = in[:1<<12]
-		}
+		in = in[:min(len(in), mostTyped)] // a fuzzer takes an input of ten seconds for a deadlock
 		s := newTypist(t)
 		for len(in) > 0 {
 			n := min(len(in), int(piece%61)+1)
@@ -107,6 +107,9 @@ func FuzzTerminalInput(f *testing.F) {
 		s.rig.Safe()
 	})
 }
+
+// mostTyped is how many bytes the fuzzer types.
+const mostTyped = 1 << 10
 
 // typist types into a UI as a terminal does.
 type typist struct {
@@ -131,7 +134,10 @@ func newTypist(t *testing.T) *typist {
 	return s
 }
 
-func (s *typist) types(b []byte) { s.filter.Feed(b, s.token) }
+func (s *typist) types(b []byte) {
+	s.filter.Feed(b, s.token)
+	s.rig.Redraw()
+}
 
 // waits lets the time go by after which nothing can be a part of what came.
 func (s *typist) waits() {
@@ -176,7 +182,6 @@ func (s *typist) event(ev tcell.Event) {
 			tcell.WheelDown: tview.MouseScrollDown}[ev.Buttons()]
 		s.rig.App.MouseHandler()(action, ev, nil)
 	}
-	s.rig.Redraw()
 }
 
 func survives(t *testing.T, m made, in []byte) {
