@@ -33,6 +33,10 @@ func (u *UI) commandWords() []kit.Word {
 			return kit.OffIf(u.opt.History.List == nil, "there is no journal here")
 		case "ports":
 			return u.opt.Network.Off()
+		case "get":
+			return kit.OffIf(u.opt.Files.Get == nil, "files cannot be copied here")
+		case "put", "cp":
+			return kit.OffIf(u.opt.Files.Put == nil, "files cannot be copied here")
 		case "storage":
 			return kit.OffIf(u.opt.Sheets.Storage == nil, "mounts are read of this host as it is now alone")
 		case "tune":

@@ -18,6 +18,7 @@ import (
 	"bones/ui/containers"
 	"bones/ui/events"
 	"bones/ui/files"
+	"bones/ui/footer"
 	"bones/ui/help"
 	"bones/ui/kit"
 	"bones/ui/meters"
@@ -59,7 +60,7 @@ type UI struct {
 	themeName   string
 	keys        map[string]string // the user's: see remap
 	entered     []string          // lines of the palette, the oldest first
-	spots       []spot            // what can be clicked, as it was drawn last
+	spots       []footer.Spot     // what can be clicked, as it was drawn last
 	typing      kit.Typing
 	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	guide       *toevent.Guide
