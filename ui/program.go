@@ -124,6 +124,16 @@ func (u *UI) tryPending() {
 	}
 }
 
+// editLimits goes to the container of the selected process, and asks for its limits there.
+func (p program) editLimits() {
+	is := p.subject()
+	if is == nil || p.frame.ContainerOf(is) == nil {
+		p.say(rows.Warn, "the process is in no container; "+p.keyFor("group")+" leads to its control group")
+		return
+	}
+	p.OnContainer(fmt.Sprintf("pid:%d", is.PID), func() { p.Act("edit") })
+}
+
 // Change implements commands.Program.
 func (p program) Change(words []string) { p.containers.Change(words) }
 

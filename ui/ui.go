@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -95,6 +96,7 @@ func New(o Options) *UI {
 	}
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
 	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing, Meters: o.Meters}
+	u.header.NotRunning = func() []container.Stopped { return u.containers.NotRunning() }
 	u.timeInHeader()
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())

@@ -37,6 +37,7 @@ func Of(v kit.View, own, global []kit.Binding) Keys {
 	}
 	for _, k := range global {
 		switch {
+		case slices.ContainsFunc(own, func(o kit.Binding) bool { return name(&o) == name(&k) }): // the view's comes first
 		case k.Action == "into":
 			k.Action = "details"
 			if v, ok := v.(kit.Leader); ok {
