@@ -3,12 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -39,13 +40,15 @@ func TestRecorderIsKilled(t *testing.T) {
 		})
 		for round := range min(rounds, want-kills) {
 			k.round(round)
-			kills++
+			if kills++; kills%500 == 0 {
+				t.Logf("%d recorders were killed", kills)
+			}
 		}
 		frames, within = frames+k.frames, within+k.within
 		if err := os.RemoveAll(k.dir); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.RemoveAll(k.tree.Path()); err != nil { // 400 copies of it are many files
+		if err := os.RemoveAll(k.tree.Path()); err != nil { // hundreds of copies of it are many files
 			t.Fatal(err)
 		}
 	}
@@ -69,11 +72,11 @@ type killing struct {
 	tree   *proctest.Tree
 	dir    string
 	rnd    *rand.Rand
-	states [][sha256.Size]byte // of the host, in the order in which they were
-	state  int                 // of the frame that was read last
-	files  map[string][]byte   // what is in them
-	frames int                 // that were seen, must be there from then on, and were compared
-	within int                 // recorders that were killed while a file grew
+	states [][]procwalk.Process // of the host, in the order in which they were
+	state  int                  // of the frame that was read last
+	files  map[string][]byte    // what is in them
+	frames int                  // that were seen, must be there from then on, and were compared
+	within int                  // recorders that were killed while a file grew
 }
 
 // written is how many bytes the files of the recording have.
@@ -101,7 +104,7 @@ func (k *killing) count() int {
 func (k *killing) round(round int) {
 	t := k.t
 	k.tree.Add(proctest.Proc{PID: 1000 + round, PPID: 1, Comm: "new", Args: []string{"new"}})
-	k.states = append(k.states, processesSum(t, processesOf(t, k.tree)))
+	k.states = append(k.states, processesOf(t, k.tree))
 	c := exec.Command(k.bones, "record", "--interval", "100ms", "--dir", k.dir, "--proc", k.tree.Path())
 	size := k.written()
 	if err := c.Start(); err != nil {
@@ -160,8 +163,7 @@ func (k *killing) compare(least int) {
 		if i < k.frames {
 			continue // its bytes are as they were
 		}
-		is := processesSum(t, f.Processes)
-		for k.state < len(k.states) && is != k.states[k.state] {
+		for k.state < len(k.states) && !isState(f.Processes, k.states[k.state]) {
 			k.state++
 		}
 		if k.state == len(k.states) {
@@ -210,18 +212,18 @@ func processesOf(t *testing.T, tree *proctest.Tree) []procwalk.Process {
 	return f.Processes
 }
 
-// processesSum is a sum over all that a recording holds of processes.
-func processesSum(t *testing.T, list []procwalk.Process) [sha256.Size]byte {
-	t.Helper()
-	h := sha256.New()
-	s, err := record.NewStream(h)
-	if err == nil {
-		err = s.Write(&record.Frame{Processes: list})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return [sha256.Size]byte(h.Sum(nil))
+// isState reports whether a frame has what there was. On a busy machine a recorder gives up waiting for a file, and says
+// so in the frame, as it should: those files are not compared.
+func isState(frame, state []procwalk.Process) bool {
+	return slices.EqualFunc(frame, state, func(a, b procwalk.Process) bool {
+		if a.IO != nil && a.IO.Err != nil {
+			a.IO, b.IO = nil, nil
+		}
+		if a.Cmdline != nil && a.Cmdline.Err != nil {
+			a.Cmdline, b.Cmdline = nil, nil
+		}
+		return reflect.DeepEqual(a, b)
+	})
 }
 
 // TestReplayOfAPipe shows what comes through a pipe while it comes, as `ssh HOST bones record -o - | bones replay -`
