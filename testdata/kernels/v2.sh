@@ -198,16 +198,18 @@ bones record --interval 200ms --dir /tmp/minutes > /dev/null 2>&1 & recorder=$!
 n=0
 while [ $n -lt 300 ] && ! ls /tmp/minutes/*.bones > /dev/null 2>&1; do busybox usleep 100000; n=$((n+1)); done
 grow() { busybox sh -c "echo \$\$ > $k/cgroup.procs; exec busybox dd if=/dev/zero of=/mnt/grow bs=1M seek=$1 count=$2 conv=notrunc" 2> /dev/null; }
-grow 0 45
+first=$((74 - $(cat $k/memory.current) / 1048576)) # 186 of 200 MiB at the end, whatever the demo itself has
+grow 0 $first
 n=0
 while [ $n -lt 14 ]; do
-  grow $((45+10*n)) 10
+  grow $((first+8*n)) 8
   busybox date -s "@$(( $(busybox date +%s) + 60 ))" > /dev/null
   sleep 1
   n=$((n+1))
 done
 kill $recorder
-wait $recorder
+n=0
+while [ $n -lt 100 ] && [ -d /proc/$recorder ]; do busybox usleep 100000; n=$((n+1)); done
 finds memory-filling --from /tmp/minutes kernel
 finds memory-limit-advice --from /tmp/minutes kernel
 finds memory-near-limit --from /tmp/minutes kernel
