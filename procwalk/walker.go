@@ -36,6 +36,7 @@ type Walker struct {
 	inos    []uint64 // of pids; empty where they are not known
 	clocks  bool     // CPU clocks tell which processes have not run
 	jail    *jail
+	groups  procroot.GroupNames
 	bulk    *bulkState      // nil: /proc alone is read
 	unseen  []int           // processes that the last batch did not have
 	lacking func(*Snapshot) // told of a snapshot that lacks something; may be nil
@@ -111,7 +112,8 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 		rootfd:  fd,
 		workers: min(runtime.GOMAXPROCS(0), 8),
 		dents:   make([]byte, 32<<10),
-		jail:    newJail(ownMountNS(fd)),
+		jail:    newJail(procroot.MountNS(root)),
+		groups:  procroot.Groups(root),
 	}
 	for _, o := range options {
 		o(w)
@@ -129,20 +131,6 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 		}
 	}
 	return w, nil
-}
-
-// ownMountNS returns the inode of the mount namespace of the reader; where this /proc does not know the reader (that
-// of another host), that of its PID 1; 0 if neither can be told.
-func ownMountNS(rootfd int) uint64 {
-	var b [64]byte
-	for _, link := range []string{"self/ns/mnt", "1/ns/mnt"} {
-		if n, err := unix.Readlinkat(rootfd, link, b[:]); err == nil {
-			if inode, ok := parseNSLink(b[:n]); ok {
-				return inode
-			}
-		}
-	}
-	return 0
 }
 
 // Close gives back the descriptors that the Walker holds.

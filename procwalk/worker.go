@@ -268,7 +268,7 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 		case err != nil:
 			row.Cgroups = &Cgroups{Err: unsupportedIfAbsent(err)}
 		default:
-			row.Cgroups = wk.alike.ofGroups(b)
+			row.Cgroups = wk.alike.ofGroups(b, wk.pass.w.groups)
 		}
 	}
 	if want&WantNS != 0 {
