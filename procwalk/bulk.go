@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/quick"
 	"bones/procwalk/text"
 
@@ -352,10 +353,10 @@ func (wk *worker) residentSize(dir folder, row *Process) error {
 	if err != nil {
 		return err
 	}
-	f := fields{rest: b}
-	f.uint() // size
-	pages := f.uint()
-	if f.bad {
+	f := fields.Line{Rest: b}
+	f.Uint() // size
+	pages := f.Uint()
+	if f.Bad {
 		return unix.EINVAL
 	}
 	if rss := pages * wk.pass.w.host.PageSize; row.Status.VmRSS != rss {

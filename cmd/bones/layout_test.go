@@ -23,9 +23,10 @@ var rooms = map[string][]string{
 	"procwalk/mountinfo": {"procwalk/text"},
 	"procwalk/nearest":   {},
 	"procwalk/quick":     {},
+	"procwalk/fields":    {},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
 	"procwalk/procroot":  {"procwalk/mountinfo", "procwalk/text"},
-	"procwalk":           leaves("procwalk/quick"),
+	"procwalk":           leaves("procwalk/quick", "procwalk/fields"),
 	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
