@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"bones/procwalk/quick"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -161,7 +159,7 @@ func (p *pass) watch(now time.Time) {
 	for _, wk := range workers {
 		read := wk.slow.Load()
 		if read == nil || now.Sub(read.since) < slowDeadline ||
-			now.Sub(read.since) < mostPatience*slowDeadline && quick.Runnable(read.thread) {
+			now.Sub(read.since) < mostPatience*slowDeadline && runnable(read.thread) {
 			continue
 		}
 		who := prisonerAt(read.dir)

@@ -386,18 +386,4 @@ func (wk *worker) memory(dir folder, i int, want Want) (state rowState, mine boo
 	return rowRead, true
 }
 
-// prisonerAt returns what a hang of the process behind dir is counted by.
-func prisonerAt(dir folder) prisoner {
-	var who prisoner
-	var st unix.Stat_t
-	if dir.stat(&st) == nil {
-		who.uid = st.Uid
-	}
-	var b [64]byte
-	if n, err := quick.Readlink(dir.fd, dir.name(nsLinks[Mnt]), b[:]); err == nil {
-		who.mnt, _ = parseNSLink(b[:n])
-	}
-	return who
-}
-
 var noCmdline = &Cmdline{}

@@ -3,12 +3,14 @@ package inventory
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"path/filepath"
 	"slices"
 
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory/engines"
 	"bones/procwalk"
+	"bones/procwalk/quick"
 )
 
 // Resolver finds the containers of one snapshot after another, and keeps what does not change. It is for one
@@ -27,7 +29,7 @@ type Resolver struct {
 	roots                map[procwalk.ID]*knownRoot
 	sandboxes            map[sandboxOf]membership         // of this pass
 	memo                 map[*procwalk.Cgroups]membership // of this pass
-	hostRoot             fileID                           // the host's root directory
+	hostRoot             quick.FileID                     // the host's root directory
 	hasRoot, rootAsked   bool
 }
 
@@ -104,7 +106,7 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		}
 	}
 	x.rows = chains
-	r.forgetRoots()
+	maps.DeleteFunc(r.roots, func(_ procwalk.ID, k *knownRoot) bool { return k.pass != r.passes }) // not asked about
 	x.disk, x.store = records.byKey, r.store
 	x.share(s, 1, s.Host.OwnPID())
 	r.describe(s, x, chains, records)

@@ -1,11 +1,8 @@
 package inventory
 
 import (
-	"path/filepath"
 	"strconv"
 	"unsafe"
-
-	"golang.org/x/sys/unix"
 
 	"bones/cgroupview/container"
 	"bones/nsview"
@@ -63,34 +60,6 @@ type sandboxOf struct {
 	space   procwalk.NSType
 	inode   uint64
 	another bool
-}
-
-// fileID tells directories apart.
-type fileID struct {
-	major, minor uint32
-	ino          uint64
-}
-
-// rootOfInit asks which directory PID 1 has as its root.
-func rootOfInit(procRoot string) (fileID, bool) {
-	fd, err := unix.Open(filepath.Join(procRoot, "1"), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return fileID{}, false
-	}
-	defer unix.Close(fd)
-	return rootAt(fd, "root")
-}
-
-// rootAt asks which directory a path is. A file system that does not answer is not waited for: what the kernel knows
-// of it will do.
-//
-// Source: statx(2), AT_STATX_DONT_SYNC, since Linux 4.11.
-func rootAt(dir int, path string) (fileID, bool) {
-	var st unix.Statx_t
-	if err := unix.Statx(dir, path, unix.AT_STATX_DONT_SYNC, unix.STATX_INO, &st); err != nil {
-		return fileID{}, false
-	}
-	return fileID{st.Dev_major, st.Dev_minor, st.Ino}, true
 }
 
 // guests tell of processes that no control group or record puts into a container, and that are in the pid namespace of

@@ -58,7 +58,7 @@ var rooms = map[string][]string{
 	"nsview/enter": leaves("procwalk", "cgroupview", "cgroupview/systemd", "nsview", "procwalk/proctest",
 		"nsview/enter/...", "procwalk/rootfs"),
 	"nsview/unshare": leaves("procwalk", "cgroupview", "cgroupview/spec", "nsview/..."),
-	"cgroupview/inventory": leaves("procwalk", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container",
+	"cgroupview/inventory": leaves("procwalk", "procwalk/quick", "procwalk/detail", "nsview", "cgroupview", "cgroupview/container",
 		"cgroupview/counters", "cgroupview/inventory/engines", "cgroupview/inventory/homes",
 		"cgroupview/inventory/units",
 		"procwalk/virt", "procwalk/virt/machines"),
