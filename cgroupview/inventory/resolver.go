@@ -3,7 +3,6 @@ package inventory
 import (
 	"cmp"
 	"errors"
-	"maps"
 	"path/filepath"
 	"slices"
 
@@ -106,7 +105,7 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		}
 	}
 	x.rows = chains
-	maps.DeleteFunc(r.roots, func(_ procwalk.ID, k *knownRoot) bool { return k.pass != r.passes }) // not asked about
+	r.forgetRoots()
 	x.disk, x.store = records.byKey, r.store
 	x.share(s, 1, s.Host.OwnPID())
 	r.describe(s, x, chains, records)

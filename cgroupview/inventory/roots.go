@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"maps"
 	"time"
 
 	"bones/procwalk"
@@ -69,4 +70,9 @@ func (r *Resolver) anotherRoot(s *procwalk.Snapshot, p *procwalk.Process) (anoth
 		r.roots[p.ID()] = &knownRoot{sign, another, r.passes}
 	}
 	return another, known
+}
+
+// forgetRoots drops those that were not asked about in this pass.
+func (r *Resolver) forgetRoots() {
+	maps.DeleteFunc(r.roots, func(_ procwalk.ID, k *knownRoot) bool { return k.pass != r.passes })
 }

@@ -38,8 +38,7 @@ func (r *Resolver) sandbox(m *membership, s *procwalk.Snapshot, p *procwalk.Proc
 	if !known {
 		another = own(procwalk.Mnt) // where its root cannot be looked at, mounts of its own stand for it
 	}
-	in := sandboxOf{base: unsafe.SliceData(m.chain), entries: len(m.chain), space: space, inode: p.NS.Inode[space],
-		another: another}
+	in := sandboxOf{unsafe.SliceData(m.chain), len(m.chain), space, p.NS.Inode[space], another}
 	is, known := r.sandboxes[in]
 	if !known {
 		if is.chain = m.chain.WithSandbox(another); is.chain.Innermost().Kind == container.Sandbox {
@@ -52,8 +51,7 @@ func (r *Resolver) sandbox(m *membership, s *procwalk.Snapshot, p *procwalk.Proc
 	}
 }
 
-// sandboxOf is what a sandbox is told by: the chain that its processes have without it, of which the same value is
-// kept for all of them in one pass, and their namespace.
+// sandboxOf is what tells a sandbox in one pass: the chain of its processes without it, and their namespace.
 type sandboxOf struct {
 	base    *container.Entry
 	entries int
