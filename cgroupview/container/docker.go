@@ -29,6 +29,7 @@ type dockerConfig struct {
 	}
 	State struct {
 		Running    bool
+		Restarting bool // it ended and is about to be started again; Running is true then, too
 		Pid        int
 		ExitCode   int
 		OOMKilled  bool

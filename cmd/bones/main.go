@@ -35,6 +35,7 @@ import (
 	"bones/cmd/bones/internal/storage"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/tour"
 	"bones/cmd/bones/internal/tui"
 	"bones/cmd/bones/internal/tune"
 	"bones/cmd/bones/internal/version"
@@ -156,6 +157,9 @@ func (a *app) complain(err error) {
 	fmt.Fprintln(a.err, "bones: "+line)
 }
 
+// rootCommand makes the command line.
+//
+// Long: each command is a line of it.
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "bones",
@@ -225,6 +229,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		deploy.Command(program{a}),
 		export.Command(program{a}),
 		kubectl.Command(program{a}),
+		tour.Command(program{a}),
 		version.Command(program{a}),
 		schema.Command(program{a}),
 		completionCommand(),

@@ -20,9 +20,9 @@ func update() bool { return flag.Lookup("update").Value.String() == "true" }
 
 const readme = "../../README.md"
 
-// tour are the screens of the README, in the order in which a user comes to them. One that the README has no place for
-// is not taken.
-var tour = []struct {
+// readmeScreens are those of the README, in the order in which a user comes to them. One that the README has no place
+// for is not taken.
+var readmeScreens = []struct {
 	name string
 	goTo func(s *tmuxTerminal)
 }{
@@ -96,7 +96,7 @@ func TestReadmeScreens(t *testing.T) {
 	text := string(b)
 	s.until("the process table", contains("by hand: ps"))
 	places := 0
-	for _, screen := range tour {
+	for _, screen := range readmeScreens {
 		shown, around, ok := block(text, screen.name)
 		if !ok {
 			continue
