@@ -79,7 +79,11 @@ func starvedRun(t *testing.T, args ...string) []string {
 	if err != nil {
 		t.Fatalf("%q: %v, %s", args, err, &errs)
 	}
-	return strings.Split(strings.TrimSpace(string(out)), "\n")
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i]) // nothing is broken: the last word is empty
+	}
+	return lines
 }
 
 func fillTable(t *testing.T, first, n int) *proctest.Tree {
