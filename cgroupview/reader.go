@@ -12,6 +12,7 @@ type reader struct {
 	dirs map[*Group]int // descriptors of directories that are read again soon; nil: none is kept
 
 	held       map[heldKey]*heldFile // files that stay open; nil: none does
+	open       int                   // of them, those that are a file
 	room       int
 	generation int
 }
@@ -35,27 +36,38 @@ func (f *heldFile) reads(b []byte) []byte {
 	return f.content
 }
 
-// sweep closes what was not read in a generation.
+// sweep closes what was not read in a generation, and what there is no room for any more.
 func (r *reader) sweep(generation int) {
 	for key, f := range r.held {
-		if f.generation != generation {
-			if f.err == nil {
-				unix.Close(f.fd)
-			}
-			delete(r.held, key)
+		if f.generation != generation || f.err == nil && r.open > r.room {
+			r.drop(key, f)
 		}
 	}
 }
 
+func (r *reader) drop(key heldKey, f *heldFile) {
+	if f.err == nil {
+		unix.Close(f.fd)
+		r.open--
+	}
+	delete(r.held, key)
+}
+
+// maxAbsent bounds the names that are known not to be there, which take no descriptor.
+const maxAbsent = 1 << 16
+
 // keep opens a file to stay open.
 func (r *reader) keep(dir int, g *Group, name string) {
-	if r.held == nil || len(r.held) >= r.room {
+	if r.held == nil || r.open >= r.room || len(r.held)-r.open >= maxAbsent {
 		return
 	}
 	f := &heldFile{generation: r.generation}
 	f.fd, f.err = unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if f.err == nil || f.err == unix.ENOENT {
 		r.held[heldKey{g, name}] = f
+	}
+	if f.err == nil {
+		r.open++
 	}
 }
 
@@ -79,8 +91,7 @@ func (r *reader) reread(g *Group, name string) (b []byte, ok bool, err error) {
 		more, err = unix.Pread(f.fd, r.buf[n:], int64(n))
 	}
 	if err != nil || n == len(r.buf) {
-		unix.Close(f.fd)
-		delete(r.held, heldKey{g, name})
+		r.drop(heldKey{g, name}, f)
 		return nil, err != nil, failed(g, name, err)
 	}
 	return f.reads(r.buf[:n]), true, nil
