@@ -30,12 +30,6 @@ type heldFile struct {
 	content    []byte // what it was then: a pass reads each file once, some of which take the kernel long
 }
 
-// reads notes what a file holds in this pass.
-func (f *heldFile) reads(b []byte) []byte {
-	f.content = append(f.content[:0], b...)
-	return f.content
-}
-
 // sweep closes what was not read in a generation, and what there is no room for any more.
 func (r *reader) sweep(generation int) {
 	for key, f := range r.held {
@@ -77,13 +71,11 @@ func (r *reader) reread(g *Group, name string) (b []byte, ok bool, err error) {
 	if f == nil {
 		return nil, false, nil
 	}
-	known := f.generation == r.generation && f.content != nil
-	f.generation = r.generation
-	switch {
-	case f.err != nil:
-		return nil, true, failed(g, name, f.err)
-	case known:
+	if f.generation == r.generation && f.content != nil {
 		return f.content, true, nil
+	}
+	if f.generation = r.generation; f.err != nil {
+		return nil, true, failed(g, name, f.err)
 	}
 	n, err := unix.Pread(f.fd, r.buf, 0)
 	// What fits into a page comes with the first read; of a longer file some kernels give less at a time.
@@ -94,7 +86,8 @@ func (r *reader) reread(g *Group, name string) (b []byte, ok bool, err error) {
 		r.drop(heldKey{g, name}, f)
 		return nil, err != nil, failed(g, name, err)
 	}
-	return f.reads(r.buf[:n]), true, nil
+	f.content = append(f.content[:0], r.buf[:n]...)
+	return f.content, true, nil
 }
 
 func (r *reader) close() {
@@ -130,8 +123,8 @@ func (r *reader) file(g *Group, name string) ([]byte, error) {
 		case err != nil:
 			return nil, failed(g, name, err)
 		case len(b) < len(r.buf):
-			if f := r.held[heldKey{g, name}]; f != nil && f.err == nil {
-				return f.reads(b), nil
+			if f := r.held[heldKey{g, name}]; f != nil {
+				f.content = append(f.content, b...)
 			}
 			return b, nil
 		case len(r.buf) >= maxSampled:
