@@ -49,7 +49,7 @@ func (h *FileSystem) Sample(g Groups, total uint64) Sample { return h.Pass().Sam
 type Pass struct {
 	host   *FileSystem
 	reader reader
-	room   int // of descriptors, at most
+	room   int                   // of descriptors, at most
 	stats  map[*Group]memoryStat // of the sample that is being read
 	bounds map[boundKey]Limit    // what binds the groups around those that were read
 }
