@@ -26,7 +26,14 @@ type heldKey struct {
 type heldFile struct {
 	fd         int
 	err        error
-	generation int // in which pass it was read last
+	generation int    // in which pass it was read last
+	content    []byte // what it was then: a pass reads each file once, some of which take the kernel long
+}
+
+// reads notes what a file holds in this pass.
+func (f *heldFile) reads(b []byte) []byte {
+	f.content = append(f.content[:0], b...)
+	return f.content
 }
 
 // sweep closes what was not read in a generation, and what there is no room for any more.
@@ -70,9 +77,13 @@ func (r *reader) reread(g *Group, name string) (b []byte, ok bool, err error) {
 	if f == nil {
 		return nil, false, nil
 	}
+	known := f.generation == r.generation && f.content != nil
 	f.generation = r.generation
-	if f.err != nil {
+	switch {
+	case f.err != nil:
 		return nil, true, failed(g, name, f.err)
+	case known:
+		return f.content, true, nil
 	}
 	n, err := unix.Pread(f.fd, r.buf, 0)
 	// What fits into a page comes with the first read; of a longer file some kernels give less at a time.
@@ -83,7 +94,7 @@ func (r *reader) reread(g *Group, name string) (b []byte, ok bool, err error) {
 		r.drop(heldKey{g, name}, f)
 		return nil, err != nil, failed(g, name, err)
 	}
-	return r.buf[:n], true, nil
+	return f.reads(r.buf[:n]), true, nil
 }
 
 func (r *reader) close() {
@@ -119,6 +130,9 @@ func (r *reader) file(g *Group, name string) ([]byte, error) {
 		case err != nil:
 			return nil, failed(g, name, err)
 		case len(b) < len(r.buf):
+			if f := r.held[heldKey{g, name}]; f != nil && f.err == nil {
+				return f.reads(b), nil
+			}
 			return b, nil
 		case len(r.buf) >= maxSampled:
 			return nil, failed(g, name, errTooLong)
