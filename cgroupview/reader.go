@@ -11,10 +11,8 @@ type reader struct {
 	buf  []byte
 	dirs map[*Group]int // descriptors of directories that are read again soon; nil: none is kept
 
-	held       map[heldKey]*heldFile // files that stay open; nil: none does
-	open       int                   // of them, those that are a file
-	room       int
-	generation int
+	held                   map[heldKey]*heldFile // files that stay open; nil: none does
+	open, room, generation int                   // how many of them take a descriptor, how many may; the number of this pass
 }
 
 type heldKey struct {
@@ -47,21 +45,18 @@ func (r *reader) drop(key heldKey, f *heldFile) {
 	delete(r.held, key)
 }
 
-// maxAbsent bounds the names that are known not to be there, which take no descriptor.
-const maxAbsent = 1 << 16
-
-// keep opens a file to stay open.
+// keep opens a file to stay open. That there is none of a name is kept, too, and takes no descriptor.
 func (r *reader) keep(dir int, g *Group, name string) {
-	if r.held == nil || r.open >= r.room || len(r.held)-r.open >= maxAbsent {
+	if r.held == nil || r.open >= r.room || len(r.held)-r.open >= 4*maxHeld {
 		return
 	}
-	f := &heldFile{generation: r.generation}
-	f.fd, f.err = unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if f.err == nil || f.err == unix.ENOENT {
-		r.held[heldKey{g, name}] = f
-	}
-	if f.err == nil {
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	switch err {
+	case nil:
 		r.open++
+		fallthrough
+	case unix.ENOENT:
+		r.held[heldKey{g, name}] = &heldFile{fd: fd, err: err, generation: r.generation}
 	}
 }
 
