@@ -36,7 +36,7 @@ func (u *UI) layout() layout {
 		l.tabs, rest = rest.Top(1)
 	}
 	if h >= 4 || u.prompt != nil || u.message.Text != "" {
-		rest, l.footer = rest.Bottom(1)
+		rest, l.footer = rest.Bottom(u.footerKeys().Lines(w, h))
 	}
 	if full {
 		rest, l.hand = rest.Bottom(1)

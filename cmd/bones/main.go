@@ -67,7 +67,7 @@ type app struct {
 	told       map[string]bool // what of the engines' records could not be read, as far as it was said
 
 	pacer *heap.Pacer // of the garbage collector; nil in tests
-	quit  func()      // stops SIGQUIT from ending the program; nil in tests
+	quit  func(bool)  // see terminal.EndQuietly; nil in tests
 
 	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }
@@ -87,7 +87,8 @@ func main() {
 	if filepath.Base(os.Args[0]) == "kubectl-bones" { // as which kubectl runs it for `kubectl bones`
 		args = append([]string{"kubectl"}, args...)
 	}
-	a.quit = terminal.QuitQuietly()
+	a.quit = terminal.EndQuietly()
+	defer terminal.Crashed()
 	os.Exit(a.run(context.Background(), args))
 }
 

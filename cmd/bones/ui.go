@@ -45,6 +45,9 @@ func (a *app) terminalUI(ctx context.Context, args []string) error {
 	for _, p := range tui.ConfigProblems() {
 		fmt.Fprintln(a.err, "bones: "+p)
 	}
+	if a.quit != nil {
+		a.quit(true) // the guard hands signals on
+	}
 	g := &terminal.Guard{Args: append([]string{guardedCommand}, args...), Err: a.err, CreateReport: a.createReport}
 	if status := g.Run(); status != 0 {
 		return &statusError{Status: status}
