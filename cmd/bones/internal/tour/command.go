@@ -57,16 +57,24 @@ func walk(c *cobra.Command, p command.Program, f *tui.Flags, args []string) (err
 	if err := f.Check(); err != nil {
 		return command.Usage("%w", err)
 	}
+	ctx := c.Context()
+	var of facts.Of
+	if len(args) == 1 { // a TARGET that is none is said wherever one is
+		if of, err = find(ctx, p, args[0]); err != nil {
+			return err
+		}
+	}
 	if !terminal.IsTerminal(p.Out()) || !term.IsTerminal(int(os.Stdin.Fd())) {
 		return errors.New("tour: it takes a terminal; bones tour --list prints its steps")
 	}
-	ctx := c.Context()
 	journal := c.Flag("journal").Value.String()
 	a := outing{p: p, journal: journal}
 	a.clearAway(ctx)
-	of, end, err := a.begin(ctx, args)
-	if err != nil {
-		return err
+	end := func() {}
+	if len(args) == 0 {
+		if of, end, err = a.begin(ctx); err != nil {
+			return err
+		}
 	}
 	status := p.TerminalUI(ctx, append(flags(c, p, f), tui.TourArgs(of)...))
 	end()
