@@ -42,7 +42,7 @@ func (f *Flags) Prepare(p command.Program, c *cobra.Command, args []string) erro
 	if !f.Given() {
 		for _, name := range []string{yesFlag, copyFlag, showFlag} {
 			if f.given[name] > 0 {
-				return command.Usage("--%s is about another host: name it with --host", name)
+				return command.Usage("%s", withoutHost(c, name))
 			}
 		}
 		return nil
@@ -67,6 +67,16 @@ func (f *Flags) Prepare(p command.Program, c *cobra.Command, args []string) erro
 	}
 	c.RunE = func(c *cobra.Command, _ []string) error { return r.run(c.Context()) }
 	return nil
+}
+
+// withoutHost says why a flag of other hosts is of no use for a command of this one.
+func withoutHost(c *cobra.Command, name string) string {
+	if name == yesFlag {
+		return fmt.Sprintf("`%s` asks nothing on this host, so that --yes has nothing to answer: leave it out; with --host "+
+			"it lets bones copy itself to that host", c.CommandPath())
+	}
+	return fmt.Sprintf("--%s is for a command that runs on another host: name the host with --host, or leave --%s out", name,
+		name)
 }
 
 // path is the command, without the name of the program: "files get"; empty for the terminal UI.
