@@ -262,6 +262,7 @@ func TestOutputFitsSchema(t *testing.T) {
 		"version":                  {{"version"}},
 		"diff":                     {{"diff", "self", "self"}},
 		"storage":                  {{"storage", "self"}},
+		"tour":                     {{"tour", "--list"}, {"tour"}},
 		"tune, without NAME=VALUE": {{"tune", pid}},
 	}
 	mounted := true
