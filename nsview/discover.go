@@ -209,8 +209,8 @@ func (r *Reader) binds(ctx context.Context, d draft, i int) {
 
 // mountsOf lists the mounts of a mount namespace, as a process or thread in it sees them, or, if there is none, by
 // going there. The ID is zero in that case.
-func (r *Reader) mountsOf(ctx context.Context, v *View, n *Namespace) (mounts []mountinfo.Mount, id procwalk.ID, tid int,
-	err error) {
+func (r *Reader) mountsOf(ctx context.Context, v *View, n *Namespace) (mounts []mountinfo.Mount, id procwalk.ID,
+	tid int, err error) {
 	err = ErrNoWay
 	for _, row := range n.Members[:min(len(n.Members), tries)] {
 		p := &v.Snapshot.Processes[row]

@@ -20,8 +20,8 @@ import (
 	"bones/ui/rows"
 )
 
-// FakeHost is the small host of rowstest.World, on a simulated screen. What was done to it, and what it is to answer, are
-// its fields.
+// FakeHost is the small host of rowstest.World, on a simulated screen. What was done to it, and what it is to answer,
+// are its fields.
 type FakeHost struct {
 	Screen
 	Last *procwalk.Snapshot // of the last frame

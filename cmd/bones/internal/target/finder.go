@@ -175,8 +175,8 @@ func Backing(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*procwa
 	return x.Backing(s, t)
 }
 
-// Process reads the table, and finds the process that a TARGET stands for, and the container that it backs, if that was
-// what was named.
+// Process reads the table, and finds the process that a TARGET stands for, and the container that it backs, if that
+// was what was named.
 func (f Finder) Process(ctx context.Context, word string) (s *procwalk.Snapshot, x *inventory.Inventory,
 	p *procwalk.Process, c *inventory.Container, err error) {
 	t, err := inventory.ParseTarget(word)

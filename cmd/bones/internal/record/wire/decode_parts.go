@@ -105,8 +105,8 @@ func (p *planner) mapping(t reflect.Type, s *shape) read {
 	}
 }
 
-// match finds the field of a struct type that takes a recorded field: its index and its type, or -1 and nil where there
-// is none of that name and shape, as after a change of the program.
+// match finds the field of a struct type that takes a recorded field: its index and its type, or -1 and nil where
+// there is none of that name and shape, as after a change of the program.
 func (p *planner) match(t reflect.Type, f field) (int, reflect.Type) {
 	if t == nil {
 		return -1, nil
