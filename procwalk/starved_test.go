@@ -65,7 +65,8 @@ func starvedMain(args []string) error {
 					p.PID, p.Status.Err, p.Cmdline.Raw.Raw(), p.Cmdline.Err, p.Cgroups.Err, p.NS.Err[Mnt]))
 			}
 		}
-		fmt.Println(len(s.Processes), whole, s.Refused, s.Short, s.Incomplete() != nil, strings.Join(broken, "; "))
+		fmt.Println(strings.TrimSpace(fmt.Sprintln(len(s.Processes), whole, s.Refused, s.Short, s.Incomplete() != nil,
+			strings.Join(broken, "; "))))
 	}
 	return w.Close()
 }

@@ -193,7 +193,7 @@ func TestMachine(t *testing.T) {
 // TestHostSaysWhoseMachine compares with systemd-detect-virt, where that is installed.
 func TestHostSaysWhoseMachine(t *testing.T) {
 	m := builtBones(t)
-	var h object.Host
+	var h object.HostReport
 	if err := json.Unmarshal([]byte(m.ask(t, "host", "--json")), &h); err != nil {
 		t.Fatal(err)
 	}

@@ -124,7 +124,7 @@ type typist struct {
 }
 
 func newTypist(t *testing.T) *typist {
-	with := func(h *fakehost.Host, o *ui.Options) {
+	with := func(h *fakehost.FakeHost, o *ui.Options) {
 		uitest.WithGroups(h, o)
 		uitest.WithFiles(h, o)
 		uitest.WithNamespaces(h, o)

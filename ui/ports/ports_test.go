@@ -18,7 +18,7 @@ func show(t *testing.T, w, h int, key string, problem *error) *uitest.Rig {
 	section := func(what string) ([]rows.Section, error) {
 		return []rows.Section{{Title: what, Lines: []rows.Line{{Label: "tcp", Value: "0.0.0.0:80 (nginx 1234)"}}}}, *problem
 	}
-	return uitest.Show(t, w, h, key, rowstest.World, uitest.WithGroups, func(_ *fakehost.Host, o *ui.Options) {
+	return uitest.Show(t, w, h, key, rowstest.World, uitest.WithGroups, func(_ *fakehost.FakeHost, o *ui.Options) {
 		o.Network.Ports = func(_ context.Context, target string) ([]rows.Section, error) {
 			return section("ports <" + target + ">")
 		}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 
-	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tour/facts"
@@ -98,15 +97,7 @@ func flags(c *cobra.Command, p command.Program, f *tui.Flags) []string {
 
 // find finds the container that a TARGET names.
 func find(ctx context.Context, p command.Program, word string) (of facts.Of, err error) {
-	s, x, err := p.Targets().Containers(ctx)
-	if err != nil {
-		return of, err
-	}
-	t, err := inventory.ParseTarget(word)
-	if err != nil {
-		return of, err
-	}
-	process, c, err := x.Backing(s, t)
+	s, x, process, c, err := p.Targets().Process(ctx, word)
 	if err != nil {
 		return of, err
 	}

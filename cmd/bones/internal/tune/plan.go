@@ -21,15 +21,7 @@ type Whom struct {
 // Find finds the process that a TARGET names, of a container the one that backs it; with all every process of the
 // container, and of a PID those of the container that it is in.
 func Find(ctx context.Context, f target.Finder, word string, all bool) (Whom, error) {
-	t, err := inventory.ParseTarget(word)
-	if err != nil {
-		return Whom{}, err
-	}
-	s, x, err := f.Containers(ctx)
-	if err != nil {
-		return Whom{}, err
-	}
-	p, c, err := x.Backing(s, t)
+	s, x, p, c, err := f.Process(ctx, word)
 	if err != nil {
 		return Whom{}, err
 	}
