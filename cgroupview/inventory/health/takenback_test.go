@@ -7,7 +7,8 @@ import (
 	"bones/cgroupview/container"
 )
 
-// TestDefaultTasksMax: systemd limits the tasks of each scope; where the engine asked for no limit, nobody takes it back.
+// TestDefaultTasksMax: systemd limits the tasks of each scope; where the engine asked for no limit, nobody takes that
+// back.
 func TestDefaultTasksMax(t *testing.T) {
 	for path, want := range map[string]bool{"/system.slice/docker-x.scope": false, "/docker/x": true} {
 		w := healthy()

@@ -99,7 +99,8 @@ func testPodSays(t *testing.T, p pod) {
 		return all
 	}
 	here, there := read(bones(t, "--json", "containers")), read(p.bones(t, "--json", "containers"))
-	same(t, "containers in the pod", fmt.Sprint(slices.Sorted(maps.Keys(there))), fmt.Sprint(slices.Sorted(maps.Keys(here))))
+	same(t, "containers in the pod", fmt.Sprint(slices.Sorted(maps.Keys(there))),
+		fmt.Sprint(slices.Sorted(maps.Keys(here))))
 	for pid, h := range here {
 		got := there[pid]
 		same(t, "container "+h.Name+" in the pod", summary(got.listed), summary(h.listed))

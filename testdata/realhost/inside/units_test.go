@@ -33,7 +33,8 @@ func verified(t *testing.T, unit string, most float64) {
 // state is what systemd says of a service.
 func state(t *testing.T, unit string) string {
 	t.Helper()
-	return strings.ReplaceAll(run(t, "systemctl", "show", "-p", "ActiveState,SubState,Result", "--value", unit), "\n", " ")
+	said := run(t, "systemctl", "show", "-p", "ActiveState,SubState,Result", "--value", unit)
+	return strings.ReplaceAll(said, "\n", " ")
 }
 
 // TestExporter installs the unit of `bones deploy systemd export` as its first lines say, and has Debian's Prometheus
