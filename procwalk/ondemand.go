@@ -98,10 +98,10 @@ func (f *Folder) readStat(s *Stat) error {
 	return ParseStat(b, s)
 }
 
-// Alive reports whether the process has not ended. A zombie has not.
+// Alive reports whether the process has not ended. A zombie has not, nor one that cannot be asked.
 func (f *Folder) Alive() bool {
 	var s Stat
-	return f.readStat(&s) == nil
+	return f.readStat(&s) != ErrGone
 }
 
 // Read returns the content of a file of the folder, max bytes of it at most.
@@ -196,9 +196,9 @@ func (f *Folder) Explain(err error) error {
 		return errno
 	}
 	var now Stat
-	switch {
-	case f.readStat(&now) != nil:
-		return ErrGone
+	switch err := f.readStat(&now); {
+	case err != nil: // ErrGone, or why that cannot be told
+		return err
 	case now.State == 'Z' || now.State == 'X' || now.Flags&0x00200000 != 0 || errno == unix.ESRCH:
 		return ErrNone
 	case errno == unix.EINVAL:

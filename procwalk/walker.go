@@ -37,6 +37,7 @@ type Walker struct {
 	jail    *jail
 	groups  procroot.GroupNames
 	bulk    *bulkState      // nil: /proc alone is read
+	unseen  []int           // processes that the last batch did not have
 	lacking func(*Snapshot) // told of a snapshot that lacks something; may be nil
 }
 
@@ -138,17 +139,7 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 		}
 	}
 	s.Host = w.host
-	if w.only != nil {
-		w.pids = w.only
-	} else if w.inos = w.inos[:0]; !w.clocks {
-		w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents)
-	} else {
-		w.pids, err = listEntries(w.rootfd, w.pids[:0], &w.inos, w.dents)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
-	}
-	batch, err := w.readBulk(want)
+	batch, err := w.list(want)
 	if err != nil {
 		return nil, err
 	}

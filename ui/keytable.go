@@ -12,7 +12,7 @@ import (
 func (u *UI) globalKeys() []kit.Binding {
 	keys := []kit.Binding{
 		{Keys: "? F1", Action: "help", Help: "this page", Footer: true, Do: u.openHelp},
-		{Keys: "q F10 ^c", Action: "quit", Help: "quit", Footer: true, Do: u.quit},
+		{Keys: "q F10 ^c", Action: "quit", Help: "quit", Footer: true, Do: func() { u.opt.Tour.Leave(u.quit) }},
 		{Keys: "Esc", Action: "back",
 			Help: "one level back: out of the details, then the filter is taken away; never quits", Do: u.back},
 		{Keys: "Enter", Action: "into",
@@ -42,14 +42,19 @@ func (u *UI) globalKeys() []kit.Binding {
 			Footer: true,
 			Off:    kit.OffIf(u.opt.Explain == nil, "nothing can be explained here"), Do: u.explain},
 		{Keys: "!", Action: "health",
-			Help: "what is the matter with the process, in Containers with the container; again: with the host",
-			Off:  kit.OffIf(u.opt.Health == nil, "nothing can be judged here"), Do: u.health},
+			Help:   "what is the matter with the process, in Containers with the container; again: with the host",
+			Footer: true, Off: kit.OffIf(u.opt.Health == nil, "nothing can be judged here"), Do: u.health},
 		{Keys: "o", Action: "ports",
-			Help: "what the process listens on and is connected to, in Containers the container; n: its interfaces",
-			Off:  u.opt.Network.Off(), Do: func() { program{u}.Ports(u.netTarget()) }},
+			Help:   "what the process listens on and is connected to, in Containers the container; n: its interfaces",
+			Footer: true, Off: u.opt.Network.Off(), Do: func() { program{u}.Ports(u.netTarget()) }},
+		{Keys: "b", Action: "reach", Footer: true, Off: u.opt.Network.Off(), Do: program{u}.chooseReach,
+			Help: "whether it and another see each other: the network between them, and the namespaces that they share"},
 		{Keys: "W F7 F8", Action: "tune", Changes: true, Off: u.opt.Tune.Off(),
 			Help: "nice value, processors, I/O priority, OOM score and limits of the process, in Containers of its main one",
 			Do:   func() { program{u}.Tune("") }},
+		{Keys: "e", Action: "limits", Changes: true, Footer: true,
+			Help: "change the limits of the container that the process is in: memory, cpus, pids",
+			Off:  kit.OffIf(u.opt.Containers.Set == nil, "limits cannot be changed here"), Do: program{u}.editLimits},
 		{Keys: "s", Action: "shell", Help: "a shell or a program inside the selected process's namespaces",
 			Changes: true, Footer: true, Off: u.opt.canEnter(), Do: u.askEnter},
 		{Keys: "u", Action: "undo", Help: "take back your last change; another's if you say so", Changes: true,
@@ -72,7 +77,7 @@ func (u *UI) globalKeys() []kit.Binding {
 				u.leave(u.opt.Suspend)
 			}},
 	}
-	keys = append(keys, u.pastKeys()...)
+	keys = append(append(keys, u.opt.Tour.Keys()...), u.pastKeys()...)
 	for i, v := range u.views {
 		keys = append(keys, kit.Binding{Keys: strconv.Itoa(v.Number()), Action: v.Name(), Help: "view " + v.Name(),
 			Do: func() { u.show(i) }})
@@ -83,7 +88,7 @@ func (u *UI) globalKeys() []kit.Binding {
 // globalWords are the words of the palette that work in every view.
 func (u *UI) globalWords() []kit.Word {
 	return slices.Concat(u.pastWords(), []kit.Word{
-		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.quit() }},
+		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.opt.Tour.Leave(u.quit) }},
 		{Words: "help h ?", Action: "help", Help: "the page of all keys and words",
 			Do: func(string) { u.openHelp() }},
 		{Words: "theme", Args: "NAME", Help: "change the colours", Offers: offerThemes, Do: u.askTheme},

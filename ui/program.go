@@ -33,6 +33,10 @@ func (u *UI) commandWords() []kit.Word {
 			return kit.OffIf(u.opt.History.List == nil, "there is no journal here")
 		case "ports":
 			return u.opt.Network.Off()
+		case "get":
+			return kit.OffIf(u.opt.Files.Get == nil, "files cannot be copied here")
+		case "put", "cp":
+			return kit.OffIf(u.opt.Files.Put == nil, "files cannot be copied here")
 		case "storage":
 			return kit.OffIf(u.opt.Sheets.Storage == nil, "mounts are read of this host as it is now alone")
 		case "tune":
@@ -118,6 +122,16 @@ func (u *UI) tryPending() {
 	if u.pending != nil && (u.View().Number() != kit.Containers || u.pending()) {
 		u.pending = nil
 	}
+}
+
+// editLimits goes to the container of the selected process, and asks for its limits there.
+func (p program) editLimits() {
+	is := p.subject()
+	if is == nil || p.frame.ContainerOf(is) == nil {
+		p.say(rows.Warn, "the process is in no container; "+p.keyFor("group")+" leads to its control group")
+		return
+	}
+	p.OnContainer(fmt.Sprintf("pid:%d", is.PID), func() { p.Act("edit") })
 }
 
 // Change implements commands.Program.

@@ -9,7 +9,7 @@ import (
 func TestRemappedKeys(t *testing.T) {
 	r := world(t, 100, 30, func(o *Options) {
 		o.Keys = map[string]string{"quit": "Q", "help": "^g", "processes.down": "k", "processes.up": "j",
-			"history-back": "b", "Processes.Fold all": "F12", "copy": ""}
+			"history-back": "B", "Processes.Fold all": "F12", "copy": ""}
 	})
 	if r.message.Text != "" {
 		t.Fatalf("it complains: %s", r.message.Text)
@@ -24,9 +24,9 @@ func TestRemappedKeys(t *testing.T) {
 	if r.pid() != 990 {
 		t.Errorf("k led to PID %d", r.pid())
 	}
-	r.Press("j", "b")
+	r.Press("j", "B")
 	if r.pid() != 1 {
-		t.Errorf("b led to PID %d", r.pid())
+		t.Errorf("B led to PID %d", r.pid())
 	}
 	r.Press("F12")
 	if strings.Contains(r.Text(), "-bash") {
@@ -84,8 +84,8 @@ func TestBadKeysAreTold(t *testing.T) {
 	if p := KeyProblems(map[string]string{"pause": "r", "refresh": "q"}); len(p) != 2 {
 		t.Errorf("%v", p)
 	}
-	if p := KeyProblems(map[string]string{"QUIT": "1", "quit": "P", "history back": "b",
-		"history-back": "B"}); len(p) != 3 {
+	if p := KeyProblems(map[string]string{"QUIT": "1", "quit": "P", "history back": "B",
+		"history-back": "V"}); len(p) != 3 {
 		t.Errorf("%v", p)
 	}
 	// The same key in two views is no conflict, and neither is changing places.

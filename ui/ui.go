@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -18,6 +19,7 @@ import (
 	"bones/ui/containers"
 	"bones/ui/events"
 	"bones/ui/files"
+	"bones/ui/footer"
 	"bones/ui/help"
 	"bones/ui/kit"
 	"bones/ui/meters"
@@ -59,7 +61,7 @@ type UI struct {
 	themeName   string
 	keys        map[string]string // the user's: see remap
 	entered     []string          // lines of the palette, the oldest first
-	spots       []spot            // what can be clicked, as it was drawn last
+	spots       []footer.Spot     // what can be clicked, as it was drawn last
 	typing      kit.Typing
 	pending     func() bool // waits for view 2, and reports whether it could be done; nil: nothing does
 	guide       *toevent.Guide
@@ -94,6 +96,7 @@ func New(o Options) *UI {
 	}
 	u.theme = kit.NewTheme(u.themeName, o.ASCII)
 	u.header = meters.Header{CgroupMode: o.CgroupMode, Missing: o.Missing, Meters: o.Meters}
+	u.header.NotRunning = func() []container.Stopped { return u.containers.NotRunning() }
 	u.timeInHeader()
 	u.details = newDetails(u)
 	u.ctx, u.cancel = context.WithCancel(context.Background())
@@ -106,6 +109,7 @@ func New(o Options) *UI {
 	if o.Loop != nil {
 		u.post, u.suspend = o.Loop.Post, o.Loop.Lend
 	}
+	o.Tour.Attach(shell{u})
 	u.assemble(&o)
 	u.col = newCollector(&u.opt, u.spawn)
 	problems := o.Problems

@@ -22,6 +22,8 @@ type Stopped struct {
 	OOM     bool      // the engine says that the kernel ended it for want of memory
 	Ended   time.Time // zero: the record does not say, or it was never started
 	Created bool      // it was made, and never started
+	// Restarting: its engine waits until it starts it again, as its restart policy says.
+	Restarting bool
 }
 
 // stoppedMost bounds how many records of each engine are read: a host that makes containers by the minute and removes
@@ -93,12 +95,12 @@ func (s *Store) dockerStopped(p dockerPlace, id string) (*Stopped, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.ID != id || c.State.Running {
+	if c.ID != id || c.State.Running && !c.State.Restarting {
 		return nil, nil
 	}
 	stopped := &Stopped{Runtime: Docker, ID: text.New(id), Name: boundedText(strings.TrimPrefix(c.Name, "/")),
 		Image: boundedText(cmp.Or(c.Config.Image, c.Image)), User: p.data.user, OOM: c.State.OOMKilled,
-		Ended: recordedTime(c.State.FinishedAt), Created: recordedTime(c.State.StartedAt).IsZero()}
+		Ended: recordedTime(c.State.FinishedAt), Created: recordedTime(c.State.StartedAt).IsZero(), Restarting: c.State.Restarting}
 	if !stopped.Created {
 		stopped.Exit = &c.State.ExitCode
 	}

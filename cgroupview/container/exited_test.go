@@ -25,12 +25,17 @@ func TestStopped(t *testing.T) {
 	write(id("b"), `{"ExitCode":137,"OOMKilled":true,"StartedAt":"2026-01-02T03:04:05Z","FinishedAt":"2026-01-02T04:04:05Z"}`)
 	write(id("c"), `{"StartedAt":"0001-01-01T00:00:00Z","FinishedAt":"0001-01-01T00:00:00Z"}`)
 	write(id("d"), `{"ExitCode":0,"StartedAt":"2026-01-02T03:04:05Z","FinishedAt":"no time"}`)
+	write(id("e"), `{"Running":true,"Restarting":true,"Pid":0,"ExitCode":1,"StartedAt":"2026-01-02T03:04:05Z",
+		"FinishedAt":"2026-01-02T03:05:05Z"}`) // as Docker writes it between two attempts
 	s := Open(Config{Root: root})
 	list, more, errs := s.Stopped(func(found string) bool { return found == id("d") }) // which runs again
-	if len(errs) > 0 || more || len(list) != 2 {
+	if len(errs) > 0 || more || len(list) != 3 {
 		t.Fatalf("%d containers, more %v, %v", len(list), more, errs)
 	}
-	b, c := list[0], list[1]
+	b, e, c := list[0], list[1], list[2]
+	if e.Name.Raw() != "ne" || !e.Restarting || e.Exit == nil || *e.Exit != 1 {
+		t.Errorf("the one that is about to be started again: %+v", e)
+	}
 	if b.Name.Raw() != "nb" || b.Exit == nil || *b.Exit != 137 || !b.OOM || b.Ended.Hour() != 4 || b.Created {
 		t.Errorf("the one that was killed: %+v", b)
 	}

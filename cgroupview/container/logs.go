@@ -25,6 +25,7 @@ const (
 	LogJSON    LogForm = "json-file" // Docker's: a JSON object a line
 	LogCRI     LogForm = "cri"       // of the kubelet's engines, and Podman's k8s-file
 	LogJournal LogForm = "journald"  // in systemd's journal
+	LogConsole LogForm = "console"   // LXC's: what the console showed, without times
 )
 
 // Log is where an engine keeps what a container prints.
@@ -112,6 +113,9 @@ func (s *Store) LogOf(c Stopped) (*Log, error) {
 
 func (l *lookup) log(e Entry, name string, pod PodInfo) (*Log, error) {
 	id := e.ID.Raw()
+	if e.Runtime == LXC {
+		return l.lxcLog(id)
+	}
 	if !isHex64(id) {
 		return nil, noLog(e.Runtime)
 	}
@@ -120,6 +124,8 @@ func (l *lookup) log(e Entry, name string, pod PodInfo) (*Log, error) {
 		return l.dockerLog(e, id)
 	case pod.UID.Len() > 0 && (e.Runtime == Containerd || e.Runtime == CRIO || e.Runtime == CRI):
 		return l.podLog(id, name, pod)
+	case e.Runtime == Containerd:
+		return l.nerdctlLog(id)
 	case e.Runtime == Podman:
 		return l.podmanLog(e, id)
 	}

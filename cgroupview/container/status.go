@@ -11,6 +11,8 @@ func (c Stopped) Status(now time.Time) string {
 	switch {
 	case c.Created:
 		return "Created"
+	case c.Restarting && c.Exit != nil:
+		s = fmt.Sprintf("Restarting (%d)", *c.Exit)
 	case c.Exit != nil:
 		s = fmt.Sprintf("Exited (%d)", *c.Exit)
 	}

@@ -13,6 +13,7 @@ func TestStatus(t *testing.T) {
 		"Exited (137) 3 hours ago":               {Exit: &code, Ended: now.Add(-3 * time.Hour)},
 		"Exited (137) 2 days ago, out of memory": {Exit: &code, Ended: now.Add(-50 * time.Hour), OOM: true},
 		"Exited (137)":                           {Exit: &code},
+		"Restarting (137) 5 seconds ago":         {Exit: &code, Restarting: true, Ended: now.Add(-5 * time.Second)},
 		"Created":                                {Created: true},
 		"Stopped":                                {},
 		"Exited (137) less than a second ago":    {Exit: &code, Ended: now.Add(time.Minute)}, // another clock

@@ -1,5 +1,5 @@
 // Package logs reads what engines wrote down of what containers print: Docker's json-file, the CRI's form, which
-// Podman's k8s-file has too, and the objects that journalctl prints. Everything in them was chosen by the container.
+// Podman's k8s-file has too, LXC's console, and the objects that journalctl prints. Everything in them was chosen by the container.
 package logs
 
 import (
@@ -15,6 +15,11 @@ type Entry struct {
 	Partial bool      // the line goes on in the next entry of this stream
 	Cut     int       // bytes that were left out of a line that is longer than MaxLine
 	Err     error     // the line of the log is not of the form that it should have; the rest is empty then
+}
+
+// parseConsole reads a line of what a console showed: there is nothing but the text.
+func parseConsole(line []byte) (Entry, error) {
+	return Entry{Text: strings.TrimRight(string(line), "\r")}, nil
 }
 
 // MaxLine is how many bytes of a line are kept.

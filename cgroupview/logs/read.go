@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/cgroupview/container"
+	"bones/procwalk/fault"
 )
 
 // Ask says what of a log is wanted.
@@ -34,8 +35,14 @@ var ErrLost = errors.New("the log was rotated faster than it was read, or cut; l
 // error of emit ends it.
 func Read(ctx context.Context, l *container.Log, ask Ask, emit func(Entry) error) error {
 	parse := ParseCRI
-	if l.Form == container.LogJSON {
+	switch l.Form {
+	case container.LogJSON:
 		parse = ParseDocker
+	case container.LogConsole:
+		if parse = parseConsole; !ask.Since.IsZero() {
+			return fault.New(fault.Unsupported, fmt.Sprintf("%s: the lines of a console have no times; the last ones can be "+
+				"asked for, without --since", l.Path))
+		}
 	}
 	r := &reader{log: l, ask: ask, parse: parse, emit: emit}
 	list, err := pieces(ctx, l, ask.Tail, ask.Since)

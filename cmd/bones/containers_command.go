@@ -24,7 +24,7 @@ import (
 //
 // Long: a third of it is the help.
 func (a *app) containersCommand() *cobra.Command {
-	var quiet, all, services bool
+	var quiet, all, services, machines bool
 	var group, order *string
 	var sandboxes *bool
 	c := &cobra.Command{
@@ -51,11 +51,14 @@ containers use together; a + behind a sum says that it is not known of all of th
 
 With --services the table has systemd's services and slices instead, by the control groups that
 processes are in; every TARGET can be one of them, as service:NAME. What a slice uses is what all use
-that are in it. A - is what the host does not count for that unit (CPUAccounting= and the like).`,
+that are in it. A - is what the host does not count for that unit (CPUAccounting= and the like).
+
+With --machines the table has the processes that are virtual machines instead, which are no containers:
+their virtual processors, the memory of the guest, whether KVM runs it, and what the process uses.`,
 		Example: "  bones containers\n  bones ls memcached\n  bones ls prod/shop-1\n  bones ls -q\n" +
 			"  bones containers --sandboxes\n  bones containers -a\n" +
 			"  bones containers --group pod\n  bones containers --json\n" +
-			"  bones containers --services --sort memory",
+			"  bones containers --services --sort memory\n  bones containers --machines",
 		RunE: func(c *cobra.Command, args []string) error {
 			by, err := grouping(*group)
 			if err != nil {
@@ -64,9 +67,12 @@ that are in it. A - is what the host does not count for that unit (CPUAccounting
 			if by != "" && quiet {
 				return usage("--quiet prints ids, and --group totals: give one of them")
 			}
-			if all && (len(args) > 0 || by != "" || services) {
+			if all && (len(args) > 0 || by != "" || services || machines) {
 				return usage("--all lists every container: " +
-					"leave out TARGETs, --group and --services")
+					"leave out TARGETs, --group, --services and --machines")
+			}
+			if machines && (len(args) > 0 || quiet || by != "" || services) {
+				return usage("--machines lists all virtual machines: leave out TARGETs, --quiet, --group and --services")
 			}
 			if err := listing.CheckSort(*order); err != nil {
 				return usage("%w", err)
@@ -83,6 +89,8 @@ that are in it. A - is what the host does not count for that unit (CPUAccounting
 			find := a.usedContainers
 			if services {
 				find = a.usedUnits
+			} else if machines {
+				find = a.usedMachines
 			}
 			m, list, err := find(c.Context(), source, args)
 			if err != nil {
@@ -111,6 +119,11 @@ that are in it. A - is what the host does not count for that unit (CPUAccounting
 				return failed(a.containersJSON(m, list))
 			case services:
 				return failed(a.tables().Units(list))
+			case machines:
+				return failed(a.tables().Machines(list))
+			}
+			if n := len(m.Guests); n > 0 && terminal.IsTerminal(a.out) {
+				fmt.Fprintf(a.err, "bones: processes that are virtual machines: %d; --machines lists them\n", n)
 			}
 			return failed(a.tables().Containers(shown(list, args, *sandboxes)))
 		},
@@ -118,6 +131,7 @@ that are in it. A - is what the host does not count for that unit (CPUAccounting
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only the ids")
 	c.Flags().BoolVarP(&all, "all", "a", false, "also those that do not run, from the engines' records, as docker ps "+
 		"has it")
+	c.Flags().BoolVar(&machines, "machines", false, "virtual machines in place of containers")
 	c.Flags().BoolVar(&services, "services", false, "systemd's services and slices in place of containers, with their "+
 		"limits")
 	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
@@ -176,6 +190,13 @@ func (a *app) usedContainers(ctx context.Context, source inventory.Source, targe
 func (a *app) usedUnits(ctx context.Context, source inventory.Source, _ []string) (*inventory.Moment,
 	[]listing.Container, error) {
 	m, list, err := listing.Units(ctx, source)
+	return m, list, failed(err)
+}
+
+// usedMachines is usedContainers for virtual machines.
+func (a *app) usedMachines(ctx context.Context, source inventory.Source, _ []string) (*inventory.Moment,
+	[]listing.Container, error) {
+	m, list, err := listing.Machines(ctx, source)
 	return m, list, failed(err)
 }
 

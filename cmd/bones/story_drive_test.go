@@ -58,12 +58,15 @@ func (s *tmuxTerminal) confirmed(what string, done func() bool) {
 	})
 }
 
-// footerKey is the key that the last line of the screen has for an action.
+// footerKey is the key that the last lines of the screen have for an action.
 func footerKey(t *testing.T, screen, action string) string {
 	t.Helper()
-	m := regexp.MustCompile(`(?m)^(?:.*  )?\s*(\S+) ` + action + `  .*\? help`).FindStringSubmatch(screen)
-	if m == nil {
-		t.Fatalf("the last line has no key for %q:\n%s", action, screen)
+	lines := strings.Split(strings.TrimRight(screen, "\n"), "\n")
+	for _, line := range lines[max(len(lines)-2, 0):] {
+		if m := regexp.MustCompile(`(?:^|  )(\S+) ` + regexp.QuoteMeta(action) + `(?:  |\s*$)`).FindStringSubmatch(line); m != nil {
+			return m[1]
+		}
 	}
-	return m[1]
+	t.Fatalf("the last lines have no key for %q:\n%s", action, screen)
+	return ""
 }

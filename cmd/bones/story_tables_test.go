@@ -20,7 +20,7 @@ func screenProcesses(screen string) (rows []map[string]string) {
 		head := strings.TrimRight(strings.TrimRight(line, "0123456789/"), " ") // where the list is
 		if strings.Contains(line, " PID ") && strings.HasSuffix(head, "COMMAND") {
 			line = head
-			titles, at = strings.Fields(line), strings.Index(line, "COMMAND")
+			titles, at = strings.Fields(line), len([]rune(line[:strings.Index(line, "COMMAND")]))
 			continue
 		}
 		r := []rune(line)

@@ -45,6 +45,10 @@ type Program interface {
 	Reach(ends string)
 	// Storage shows what a TARGET has mounted; empty: what is selected.
 	Storage(target string)
+	// Copy copies a file out of a container, or into it.
+	Copy(c Copy)
+	// Files shows the files of what a TARGET names, at a path in there.
+	Files(target, path string)
 	// Tune changes how the kernel treats a process, as `bones tune` takes it; without an assignment it asks.
 	Tune(typed string)
 	// Namespace goes to a namespace by its inode, and reports whether there is one.
@@ -60,7 +64,7 @@ func Words(p Program, off func(action string) string) []kit.Word {
 		return kit.Word{Words: words, Args: "[TARGET]", Help: help, Offers: p.Targets,
 			Do: func(rest string) { p.Go(number, rest) }}
 	}
-	return []kit.Word{
+	return append([]kit.Word{
 		{Words: "top ps", Args: "[TARGET]", Help: "the processes, or those of a container", Offers: p.Targets,
 			Do: func(rest string) { top(p, rest) }},
 		view("containers stats ls docker", kit.Containers, "the containers with what they use, at one of them"),
@@ -72,7 +76,8 @@ func Words(p Program, off func(action string) string) []kit.Word {
 				}
 			}},
 		view("cgroup", kit.Cgroups, "the control groups of a container or process"),
-		view("files", kit.Files, "the files that a container or process sees"),
+		{Words: "files", Args: "[TARGET] [PATH]", Help: "the files that a container or process sees, at a path in there",
+			Offers: p.Targets, Do: func(rest string) { files(p, rest) }},
 		{Words: "pid which inspect", Args: "TARGET",
 			Help:   "the process that backs a container, or one by its PID, with details",
 			Offers: p.Targets, Do: func(rest string) {
@@ -112,7 +117,16 @@ func Words(p Program, off func(action string) string) []kit.Word {
 		{Words: "undo", Action: "undo", Args: "[NUMBER]",
 			Help:    "take back the last change, or one of the history by its number",
 			Changes: true, Off: off("undo"), Do: p.Undo},
+	}, copyWords(p, off)...)
+}
+
+// files shows files, also where a path stands behind the TARGET, with a blank or a colon between, or alone.
+func files(p Program, rest string) {
+	target, path, _ := strings.Cut(rest, " ")
+	if of, at := inside(rest); at != "" {
+		target, path = of, at
 	}
+	p.Files(target, strings.TrimSpace(path))
 }
 
 // needed says that a TARGET is missing, and reports whether it is there.

@@ -3,7 +3,9 @@ package containers
 import (
 	"context"
 	"slices"
+	"time"
 
+	"bones/cgroupview/container"
 	"bones/ui/kit"
 	"bones/ui/rows"
 )
@@ -15,7 +17,9 @@ func (v *View) readBeside() {
 	if v.backend.Extra != nil && !v.extra.Busy() {
 		v.extra.Reload(struct{}{})
 	}
-	if v.stopped && !v.records.Busy() {
+	// Their number stands in the header, also where they are not listed: that may be a little older.
+	if v.backend.Stopped != nil && !v.records.Busy() && (v.stopped || v.sh.Now().Sub(v.counted).Abs() > countedFor) {
+		v.counted = v.sh.Now()
 		v.records.Reload(struct{}{})
 	}
 }
@@ -58,6 +62,9 @@ func (v *View) showLogs() {
 		v.sh.Notice(rows.Warn, "there is no container selected")
 	case c.Stopped != nil:
 		v.backend.Logs.Show(v.sh, "id:"+c.Stopped.ID.Raw(), c.Label().String())
+	case c.Guest != nil:
+		v.sh.Notice(rows.Warn, c.Label().String()+" is a virtual machine: what it prints is on its console, which its "+
+			"monitor has")
 	default:
 		v.backend.Logs.Show(v.sh, c.Container.Word(), c.Label().String())
 	}
@@ -74,15 +81,21 @@ func (v *View) toggleStopped() {
 	v.records.Reload(struct{}{})
 }
 
+// countedFor is for how long it counts how many do not run, while nobody looks at them.
+const countedFor = 30 * time.Second
+
+// NotRunning are the containers that do not run, as they were read last.
+func (v *View) NotRunning() []container.Stopped { return v.ended }
+
 func (v *View) readStopped(struct{}) kit.Read {
 	now := v.model.Facts().Now
-	if !v.stopped || now == nil {
+	if now == nil || now.Inventory == nil {
 		return nil
 	}
 	return func(ctx context.Context) func() {
 		list, note, err := v.backend.Stopped(ctx, now.Inventory)
 		return func() {
-			if !v.stopped {
+			if v.ended = list; !v.stopped {
 				return
 			}
 			if v.note = note; err != nil {

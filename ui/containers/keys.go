@@ -21,6 +21,13 @@ func (v *View) Keys() []kit.Binding {
 			Help: "filter: parts of name, id, image, runtime, pod, project, PID, or frozen; !word", Footer: true,
 			Do: v.askFilter},
 		{Keys: "F6", Action: "sort", Help: "choose the column to sort by", Footer: true, Do: v.askSort},
+		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top", Footer: true,
+			Do: func() { v.sortNamed("MEMORY") }},
+		{Keys: "L", Action: "logs", Footer: true,
+			Help: "what the container has printed, as its engine wrote it down, and on with what comes",
+			Off:  v.backend.Logs.Off(), Do: v.showLogs},
+		{Keys: "P", Action: "by CPU", Help: "sort by processor time, as in htop and top", Footer: true,
+			Do: func() { v.sortNamed("%CPU") }},
 		{Keys: ">", Action: "sort next", Help: "sort by the next column", Do: func() { v.sortNext(1) }},
 		{Keys: "<", Action: "sort previous", Help: "sort by the previous column", Do: func() { v.sortNext(-1) }},
 		{Keys: "I", Action: "invert", Help: "invert the order",
@@ -32,10 +39,7 @@ func (v *View) Keys() []kit.Binding {
 				v.build()
 			}},
 		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
-			Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"), Do: v.toggleStopped},
-		{Keys: "L", Action: "logs",
-			Help: "what the container has printed, as its engine wrote it down, and on with what comes",
-			Off:  v.backend.Logs.Off(), Do: v.showLogs},
+			Footer: true, Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"), Do: v.toggleStopped},
 		{Keys: "S", Action: "services", Help: "systemd's services and slices in place of containers, and back",
 			Footer: true, Do: v.toggleServices},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
@@ -50,10 +54,6 @@ func (v *View) Keys() []kit.Binding {
 			Off:    kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
 		{Keys: "T", Action: "totals", Footer: true,
 			Help: "totals by pod, by compose project, by runtime, slice, image and user, and back to none", Do: v.nextGrouping},
-		{Keys: "P", Action: "by CPU", Help: "sort by processor time, as in htop and top",
-			Do: func() { v.sortNamed("%CPU") }},
-		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top",
-			Do: func() { v.sortNamed("MEMORY") }},
 	}, v.find.Keys("a container"))
 }
 

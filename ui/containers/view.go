@@ -6,7 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
+	"time"
 
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
@@ -60,6 +60,8 @@ type View struct {
 	records *kit.Loader[struct{}]
 	stopped bool                // what does not run is shown, too
 	note    string              // what is to be said of that
+	ended   []container.Stopped // what does not run, as it was read last
+	counted time.Time           // when that was begun
 	more    *rows.ContainerMore // what was read about one container
 	moreOf  string              // its key
 }
@@ -199,37 +201,6 @@ func (v *View) SetSubject(id procwalk.ID) bool {
 	}
 	v.sh.Changed(v, kit.Selection)
 	return true
-}
-
-// Target implements kit.Targeter: it is the process that backs the selected container.
-func (v *View) Target() (procwalk.ID, bool) {
-	if c := v.selected(); c != nil {
-		return c.Process.ID(), true
-	}
-	return procwalk.ID{}, false
-}
-
-// Copied implements kit.Copier: the id of the container, of a sandbox the PID that backs it.
-func (v *View) Copied() string {
-	c := v.row()
-	switch {
-	case c == nil || c.Total != nil:
-		return ""
-	case c.ID.Len() == 0:
-		return strconv.Itoa(c.PID)
-	}
-	return effect.Command(c.ID.Raw())
-}
-
-// groups are those of the selected container as the target of an effect.
-func (v *View) groups() (rows.GroupTarget, bool) {
-	c := v.selected()
-	if c == nil {
-		v.sh.Notice(rows.Warn, "there is no container selected")
-		return rows.GroupTarget{}, false
-	}
-	return rows.GroupTarget{Groups: c.Groups, PIDs: c.PIDs, Chain: c.Chain,
-		Name: c.Title()}, true
 }
 
 // Enter implements kit.Enterer: it goes to the container's tree in view 1.

@@ -5,10 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"bones/ui"
 	"bones/ui/cgroups"
 	"bones/ui/containers"
 	"bones/ui/rows/rowstest"
 	"bones/ui/uitest"
+	"bones/ui/uitest/fakehost"
 )
 
 // rig shows view 2.
@@ -157,5 +159,48 @@ func TestTotals(t *testing.T) {
 	c.Type(":totals\r")
 	if c.Shows("by runtime") {
 		t.Error("it is still grouped")
+	}
+}
+
+// TestMachine: a process that is a virtual machine is a row of its own kind below the containers. What is done to
+// groups is not done to it, and the screen says why; what can be done to a process is.
+func TestMachine(t *testing.T) {
+	c := world(t, 160, 45, func(h *fakehost.Host, _ *ui.Options) { h.Machine = 700 })
+	c.WantText("2 containers, 1 virtual machine")
+	c.Press("I", "I", "G")
+	if key := c.ct().Key(); !strings.HasPrefix(key, "vm:700:") {
+		t.Fatalf("the last row is %q", key)
+	}
+	for _, want := range []string{"Virtual machine guest", "2 vCPUs, 1.0G of guest memory", "by KVM",
+		"its guest has a kernel and processes of its own"} {
+		c.WantText(want)
+	}
+	for key, why := range map[string]string{"e": "whose control group may hold other processes, too: z leads to the group",
+		"p": "whose control group may hold other processes, too"} {
+		c.Press(key)
+		c.WantText(why)
+		c.Safe()
+	}
+	if len(c.Asked) > 0 {
+		t.Errorf("it asked for %q", c.Asked)
+	}
+	c.Press("F9")
+	c.WantText("Signal to PID 700 (sshd)")
+	c.Press("Esc", "Enter")
+	if c.View().Number() != 1 || c.PID() != 700 {
+		t.Errorf("Enter leads to view %d, PID %d", c.View().Number(), c.PID())
+	}
+	c.Press("2", "M", "g")
+	if key := c.ct().Key(); key != "vm:700:700" { // by what they use, machines stand among them
+		t.Errorf("the one with the most memory is %q", key)
+	}
+}
+
+// TestHeaderCountsWhatDoesNotRun: the header says how many containers do not run, also where they are not listed.
+func TestHeaderCountsWhatDoesNotRun(t *testing.T) {
+	c := world(t, 200, 60)
+	c.WantText("containers: 1 running, 1 frozen, 2 exited (1 oom)")
+	if c.Shows("exited 137") {
+		t.Error("they are listed without being asked for")
 	}
 }

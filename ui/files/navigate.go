@@ -91,19 +91,31 @@ func (v *View) swap() {
 	v.goTo("/", "")
 }
 
-// cd goes to a directory: the kernel resolves it within the root, whatever it says. Where there is none it goes back
-// to where it was.
+// GoToPath goes to what a path names; nothing typed leads nowhere.
+func (v *View) GoToPath(to string) {
+	if to != "" {
+		v.cd(to)
+	}
+}
+
+// cd goes to a directory, or to a file in it: the kernel resolves the path within the root, whatever it says. Where
+// there is neither it goes back to where it was.
 func (v *View) cd(to string) {
 	if !strings.HasPrefix(to, "/") {
 		to = v.join(to)
 	}
 	before, name := v.location(), v.cursor.Key
-	v.goTo(path.Clean(to), "")
+	to = path.Clean(to)
+	v.goTo(to, "")
 	at := v.location()
 	v.sh.Run(func(ctx context.Context) func() {
 		_, _, err := v.backend.List(ctx, at.id, at.where, at.path, 1)
 		return func() {
-			if at == v.location() && (errors.Is(err, rootfs.ErrNotFound) || errors.Is(err, rootfs.ErrNotDirectory)) {
+			switch {
+			case at != v.location():
+			case errors.Is(err, rootfs.ErrNotDirectory):
+				v.goTo(path.Dir(to), path.Base(to))
+			case errors.Is(err, rootfs.ErrNotFound):
 				v.goTo(before.path, name)
 				v.sh.Notice(rows.Bad, kit.ErrorLine(err))
 			}

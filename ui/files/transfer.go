@@ -2,8 +2,11 @@ package files
 
 import (
 	"context"
+	"fmt"
+	"path"
 	"strings"
 
+	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
@@ -11,43 +14,96 @@ import (
 	"bones/ui/rows"
 )
 
-// get copies a file, or a directory with all that is in it, to a place of ours.
+// copied is a file that was copied out: where it goes back to, and where it is with us.
+type copied struct {
+	id          procwalk.ID
+	path, local string
+}
+
+// get copies a file or directory out, to a place of ours.
 func (v *View) get() {
 	i := v.selected()
 	if i == nil || i.Kind != rootfs.Regular && i.Kind != rootfs.Directory && i.Kind != rootfs.Link {
 		v.sh.Notice(rows.Warn, "only files, directories and links are copied")
 		return
 	}
-	id, where, from := v.subject, v.where, v.join(i.Name)
+	from := v.join(i.Name)
 	v.sh.Ask(kit.Question{Label: "copy to: ", Text: text.Sanitise(i.Name), Accept: func(local string) {
-		if local == "" {
-			return
-		}
-		copyOut := func(ctx context.Context, progress func(CopyProgress)) (kit.Notice, error) {
-			note, err := v.backend.Get(ctx, id, where, from, local, progress)
-			if note != "" {
-				return kit.Notice{Style: rows.Warn, Text: note}, err
-			}
-			return kit.Notice{Text: "copied to " + text.Line(local)}, err
-		}
-		v.startCopy("Copying out "+text.Line(from), copyOut)
-	}})
-}
-
-// put copies a file or a directory of ours into this one: planned first, asked about if it replaces something, then
-// done.
-func (v *View) put() {
-	v.sh.Ask(kit.Question{Label: "copy into " + text.Line(v.path) + " from: ", Accept: func(local string) {
 		if local != "" {
-			v.planPut(local)
+			v.copyOut(from, local)
 		}
 	}})
 }
 
-func (v *View) planPut(local string) {
+// GetFrom copies what is at a path out, and shows it there.
+func (v *View) GetFrom(from, local string) {
+	v.toRoot()
+	v.cd(from)
+	v.copyOut(path.Clean(from), local)
+}
+
+func (v *View) copyOut(from, local string) {
+	id, where, key := v.subject, v.where, v.sh.KeyFor("put")
+	v.startCopy("Copying out "+text.Line(from), func(ctx context.Context, progress func(CopyProgress)) (kit.Notice,
+		error) {
+		note, err := v.backend.Get(ctx, id, where, from, local, progress)
+		if err != nil || note != "" {
+			return kit.Notice{Style: rows.Warn, Text: note}, err
+		}
+		v.sh.Post(func() { v.got = copied{id, from, local} })
+		return kit.Notice{Text: fmt.Sprintf("copied to %s; %s or :put puts it back", text.Line(local), key)}, nil
+	})
+}
+
+// put copies a file or a directory of ours into this one. The prompt holds the one that was copied out of it last.
+func (v *View) put() {
+	local := ""
+	if v.got.id == v.subject && path.Dir(v.got.path) == path.Clean(v.path) {
+		local = text.Sanitise(v.got.local)
+	}
+	v.sh.Ask(kit.Question{Label: "copy into " + text.Line(v.path) + " from: ", Text: local, Accept: func(typed string) {
+		switch typed {
+		case "":
+		case local:
+			v.PutBack()
+		default:
+			v.planPut(typed, v.path)
+		}
+	}})
+}
+
+// PutInto copies a file or directory of ours to a path.
+func (v *View) PutInto(local, to string) {
+	v.toRoot()
+	v.cd(path.Dir(to))
+	v.planPut(local, to)
+}
+
+// PutBack puts what was copied out last back under the name that it has there.
+func (v *View) PutBack() {
+	if v.got.path == "" || !v.has || v.got.id != v.subject {
+		v.sh.Notice(rows.Warn, "nothing was copied out of here before; :put NAME FILE /PATH")
+		return
+	}
+	v.toRoot()
+	if dir := path.Dir(v.got.path); dir != path.Clean(v.path) {
+		v.goTo(dir, "")
+	}
+	v.planPut(v.got.local, v.got.path)
+}
+
+// toRoot shows the root, where changes can be made, and not the folder in /proc.
+func (v *View) toRoot() {
+	if v.where == rootfs.ProcDir {
+		v.swap()
+	}
+}
+
+// planPut copies what is local to a path of the container: planned first, asked about if it replaces something, then
+// done. A directory takes it under its own name.
+func (v *View) planPut(local, to string) {
 	trimmed := strings.TrimRight(local, "/")
 	whose, name := v.owner(), trimmed[strings.LastIndexByte(trimmed, '/')+1:]
-	to := v.path // a directory, which takes it under its own name
 	v.expect(name)
 	v.sh.Notice(rows.Dim, "looking at what is to be copied ...")
 	v.sh.Run(func(ctx context.Context) func() {

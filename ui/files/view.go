@@ -78,6 +78,7 @@ type View struct {
 	listed    location      // of which directory all is
 	socketsIn map[string]string
 
+	got      copied // what was copied out last
 	filter   string
 	find     kit.Finder
 	expected string // the name of an entry that is being made: it is selected once it is there

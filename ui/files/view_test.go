@@ -76,6 +76,7 @@ func TestEveryFilesKey(t *testing.T) {
 			return c.fs().Where() == rootfs.ProcDir &&
 				strings.Contains(c.Text(), "environ")
 		}},
+		"p":  {[]string{"p", "/", "e", "t", "c", "Enter"}, in("/etc")},
 		"F3": {[]string{"F3", "I", "N", "Enter"}, at("bin")},
 		"n":  {[]string{"F3", "l", "Enter", "n"}, at("lost")}, "N": {[]string{"F3", "l", "Enter", "n", "N"}, at("link")},
 		"/": {[]string{"/", "H", "o", "Enter"}, func(c *rig) bool {

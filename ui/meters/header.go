@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/cgroupview/container"
 	"bones/procwalk"
 	"bones/procwalk/text"
 	"bones/ui/kit"
@@ -24,6 +25,9 @@ type Header struct {
 	// Loads draws how busy the machine was over the past, and returns how many cells that took.
 	Loads func(p kit.Painter, r kit.Rect, shown time.Time) int
 	Kept  func() string // says how much of the past is kept while live; nil: none is
+
+	// NotRunning are the containers that do not run, as far as somebody has read of them; nil: nobody has.
+	NotRunning func() []container.Stopped
 
 	counts counts
 }
@@ -127,7 +131,11 @@ func (h *Header) Draw(p kit.Painter, r kit.Rect, f *kit.Frame, now time.Time, pa
 
 // machine is what the meters are made of, on a screen so many cells wide.
 func (h *Header) machine(p kit.Painter, f *kit.Frame, wide int) *machine {
-	return &machine{f: f, counts: h.counts, ascii: p.Theme.Glyphs == rows.ASCIIGlyphs(), bar: max(min(wide/12, 20), 4),
+	var ended []container.Stopped
+	if h.NotRunning != nil {
+		ended = h.NotRunning()
+	}
+	return &machine{f: f, counts: h.counts, ended: ended, ascii: p.Theme.Glyphs == rows.ASCIIGlyphs(), bar: max(min(wide/12, 20), 4),
 		full: p.Theme.BarFull, empty: p.Theme.BarEmpty}
 }
 

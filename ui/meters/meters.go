@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"bones/cgroupview/container"
 	"bones/ui/kit"
 	"bones/ui/rows"
 
@@ -30,6 +31,7 @@ type part struct {
 type machine struct {
 	f      *kit.Frame
 	counts counts
+	ended  []container.Stopped
 	ascii  bool
 	bar    int // how many cells a bar has
 	full   string

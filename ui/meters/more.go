@@ -3,6 +3,7 @@ package meters
 import (
 	"fmt"
 
+	"bones/cgroupview/container"
 	"bones/ui/rows"
 )
 
@@ -78,8 +79,40 @@ func (m *machine) containers(bool) []part {
 	if frozen > 0 {
 		list = append(list, part{text: fmt.Sprintf(", %d frozen", frozen), style: rows.Warn})
 	}
+	list = append(list, ended(m.ended)...)
 	if n := len(now.Guests); n > 0 {
 		list = append(list, say(", %d vm", n))
+	}
+	return list
+}
+
+// ended are the numbers of containers that do not run, by state. Those that their engine starts again and again, and
+// those that ended for want of memory, deserve a look.
+func ended(all []container.Stopped) (list []part) {
+	var exited, oom, restarting, created int
+	for _, c := range all {
+		switch {
+		case c.Created:
+			created++
+		case c.Restarting:
+			restarting++
+		default:
+			if exited++; c.OOM {
+				oom++
+			}
+		}
+	}
+	if restarting > 0 {
+		list = append(list, part{text: fmt.Sprintf(", %d restarting", restarting), style: rows.Warn})
+	}
+	if exited > 0 {
+		list = append(list, say(", %d exited", exited))
+	}
+	if oom > 0 {
+		list = append(list, part{text: fmt.Sprintf(" (%d oom)", oom), style: rows.Warn})
+	}
+	if created > 0 {
+		list = append(list, say(", %d created", created))
 	}
 	return list
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
 	"bones/procwalk/detail"
@@ -55,6 +56,15 @@ func TestMeters(t *testing.T) {
 		"0 processes, 0 threads, 0 running"
 	if got != want || high != 4 {
 		t.Errorf("%q with %d that deserve a look, want %q with 4", got, high, want)
+	}
+	code := 1
+	var ends string
+	for _, p := range ended([]container.Stopped{{Exit: &code, OOM: true}, {Exit: &code}, {Created: true},
+		{Exit: &code, Restarting: true}, {}}) {
+		ends += p.text
+	}
+	if ends != ", 1 restarting, 3 exited (1 oom), 1 created" {
+		t.Errorf("of those that do not run it says %q", ends)
 	}
 	if got, _ := said(&kit.Frame{}, 1); got != "CPU [    ] -.-% of 1 CPU|0 processes, 0 threads, 0 running" {
 		t.Errorf("of nothing there is %q", got)

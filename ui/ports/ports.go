@@ -44,7 +44,7 @@ func (b Backend) show(sh kit.Shell, what, target string,
 	read func(context.Context, string) ([]rows.Section, error), more kit.SheetKey) {
 	s := kit.NewSheet(sh, fmt.Sprintf("%s of %s", what, name(target)), "Not read",
 		func(ctx context.Context) ([]rows.Section, error) { return read(ctx, target) })
-	s.More = []kit.SheetKey{more, {Keys: "t", Help: "reach", Do: func() { b.AskReach(sh, target) }}}
+	s.More = []kit.SheetKey{more, {Keys: "t", Help: "reach", Do: func() { b.ChooseReach(sh, target) }}}
 	sh.Open(s)
 	s.Read()
 }
@@ -68,9 +68,46 @@ func Target(v kit.View, f *kit.Frame, p *procwalk.Process) string {
 // name is a target for a title.
 func name(target string) string { return cmp.Or(text.Line(target), "this host") }
 
-// AskReach asks for the other end.
-func (b Backend) AskReach(sh kit.Shell, from string) {
+// ChooseReach asks for the other end: one of the containers, the host, or what is typed.
+func (b Backend) ChooseReach(sh kit.Shell, from string) {
 	from = cmp.Or(from, "host")
+	ends := others(sh.Frame(), from)
+	items := make([]kit.Item, len(ends), len(ends)+1)
+	for i, e := range ends {
+		items[i] = kit.Item{Label: text.Line(e.word), Text: e.about}
+	}
+	items = append(items, kit.Item{Label: "another", Text: "a PID, netns:NAME or ns:INODE, to be typed"})
+	sh.Open(&kit.Menu{Title: fmt.Sprintf("Do they see each other: %s and ...", name(from)), Items: items,
+		Pick: func(i int) bool {
+			if i < len(ends) {
+				b.ShowReach(sh, from, ends[i].word)
+			} else {
+				b.askReach(sh, from)
+			}
+			return true
+		}})
+}
+
+// end is what can be chosen as the other end.
+type end struct{ word, about string }
+
+// others are the containers, without sandboxes, and the host; what is asked about is none of them.
+func others(f *kit.Frame, from string) (list []end) {
+	if f != nil && f.Now != nil && f.Now.Inventory != nil {
+		for _, c := range f.Now.Inventory.List {
+			if word := c.Word(); word != from && !c.Sandbox() {
+				list = append(list, end{word, fmt.Sprintf("%s, PID %d", text.Line(string(c.Runtime)), c.PID)})
+			}
+		}
+	}
+	if from != "host" {
+		list = append(list, end{"host", "the host itself"})
+	}
+	return list
+}
+
+// askReach asks for the other end by name.
+func (b Backend) askReach(sh kit.Shell, from string) {
 	sh.Ask(kit.Question{Label: fmt.Sprintf("does %s reach (a container, PID, host or netns:NAME): ", name(from)),
 		Accept: func(to string) { b.ShowReach(sh, from, to) }})
 }

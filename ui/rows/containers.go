@@ -196,6 +196,13 @@ func (t *ContainerTable) compare(a, b *ContainerRow) int {
 		}
 		return -1
 	}
+	// Where nothing is asked for, virtual machines come after the containers.
+	if one, other := a.Guest != nil, b.Guest != nil; one != other && t.sort == nil {
+		if one {
+			return 1
+		}
+		return -1
+	}
 	tie := cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.Key, b.Key))
 	switch {
 	case t.sort == nil:

@@ -121,6 +121,11 @@ func containerUse(t *ContainerTable, c *ContainerRow) Section {
 		memory += fmt.Sprintf(", %.0f %% of its limit", 100*share)
 		style = ShareStyle(share)
 	}
+	if c.Guest != nil { // of a process nothing else is counted
+		s.Lines = []Line{{"cpu", cpu, Plain}, {"memory", memory + " of the process, with that of the guest", style},
+			{"threads", ReadingText(c.Sample.PIDs, false), Plain}}
+		return s
+	}
 	s.Lines = append(s.Lines, Line{"memory", memory, style},
 		Line{"with cache", ReadingText(c.Sample.MemoryUsage, true), Plain},
 		Line{"limit", LimitText(c.Sample.MemoryLimit, true), Plain},

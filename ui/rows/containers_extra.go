@@ -124,6 +124,8 @@ func (c *ContainerRow) State() string {
 		return ""
 	case c.Stopped != nil && c.Stopped.Created:
 		return "created"
+	case c.Stopped != nil && c.Stopped.Restarting:
+		return "restarting"
 	case c.Stopped != nil && c.Stopped.Exit != nil:
 		return fmt.Sprintf("exited %d", *c.Stopped.Exit)
 	case c.Stopped != nil:

@@ -39,6 +39,7 @@ type Host struct {
 	Image    string   // what the container was made from
 	Reads    string   // what the kernel will say of a new limit
 	Unit     string   // of systemd, which could keep a new limit
+	Machine  int      // the PID of a process that is a virtual machine; 0: there is none
 	PlanFail error    // what planning an edit returns
 
 	// Of namespaces.

@@ -13,6 +13,8 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/detail"
 	"bones/procwalk/text"
+	"bones/procwalk/virt"
+	"bones/procwalk/virt/machines"
 
 	"github.com/prometheus/procfs"
 )
@@ -37,6 +39,10 @@ func (h *Host) Moment(s *procwalk.Snapshot) *inventory.Moment {
 		}
 		u.Sample = h.sample(c.Key, s.Taken)
 		m.Usage = append(m.Usage, u)
+	}
+	if p := s.Find(h.Machine); p != nil && h.Machine > 0 {
+		m.Guests = []machines.Guest{{ID: p.ID(), Guest: virt.Guest{Monitor: "QEMU", Name: text.New("guest" + HostileName),
+			VCPUs: 2, Memory: 1 << 30, Accelerated: true, Evidence: "it holds 2 virtual processors of KVM"}}}
 	}
 	return m
 }

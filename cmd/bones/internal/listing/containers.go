@@ -9,6 +9,7 @@ import (
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
+	"bones/procwalk/virt/machines"
 )
 
 // Container is one container of a table, with what it uses.
@@ -16,7 +17,8 @@ type Container struct {
 	*inventory.Usage
 	CPU    float64 // in percent of one processor
 	HasCPU bool
-	Net    object.Network // empty unless somebody has read it
+	Net    object.Network  // empty unless somebody has read it
+	Guest  *machines.Guest // the virtual machine that it is; nil: it is none
 }
 
 // Object is the container in JSON. host are the namespaces of the host.
@@ -25,7 +27,11 @@ func (c *Container) Object(host [procwalk.NSTypes]uint64) *object.Container {
 	if c.HasCPU {
 		cpu = &c.CPU
 	}
-	return object.NewContainer(c.Usage, host, cpu, c.Net)
+	o := object.NewContainer(c.Usage, host, cpu, c.Net)
+	if c.Guest != nil {
+		o.Machine = object.NewGuest(c.Guest)
+	}
+	return o
 }
 
 // OpenSource returns the source of what is known of this host. done gives back what it holds.
@@ -54,10 +60,11 @@ func open(f target.Finder, named func(context.Context, inventory.Target) (*procw
 }
 
 // Containers finds the containers that the TARGETs name, all if there are none, and reads what they use. On a host
-// without control groups they use nothing that could be read, which is no error.
+// without control groups they use nothing that could be read, which is no error. Where all are asked for, the moment
+// has the virtual machines, too.
 func Containers(ctx context.Context, source inventory.Source, targets []string) (*inventory.Moment, []Container,
 	error) {
-	m, err := read(ctx, source, inventory.Ask{Usage: true, Targets: targets})
+	m, err := read(ctx, source, inventory.Ask{Usage: true, Targets: targets, Guests: len(targets) == 0})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -104,6 +104,8 @@ func StoppedObject(c container.Stopped) *object.Stopped {
 	switch {
 	case c.Created:
 		o.State = "created"
+	case c.Restarting:
+		o.State = "restarting"
 	case c.Exit == nil:
 		o.State = "stopped"
 		o.Errors["exit_code"] = "the engine's record does not say"

@@ -11,7 +11,7 @@ import (
 
 // Container is a container in JSON. Unknown is null, with the reason under errors.
 type Container struct {
-	Kind           string               `json:"kind"` // container, sandbox; with --services: service, slice
+	Kind           string               `json:"kind"` // container, sandbox; --services: service, slice; --machines: vm
 	ID             *text.Text           `json:"id"`   // null for a sandbox, a service and a slice
 	Runtime        *string              `json:"runtime"`
 	Name           *text.Text           `json:"name"`
@@ -34,6 +34,7 @@ type Container struct {
 	NetRxBytes     *uint64              `json:"net_rx_bytes"` // by stats alone
 	NetTxBytes     *uint64              `json:"net_tx_bytes"`
 	Frozen         *bool                `json:"frozen"`
+	Machine        *Guest               `json:"machine"` // by containers --machines alone
 	Errors         map[string]string    `json:"errors"`
 }
 

@@ -10,7 +10,7 @@ import (
 // the same names, and pid is null.
 type Stopped struct {
 	Kind      string            `json:"kind"`  // container
-	State     string            `json:"state"` // exited, created; stopped: the engine's record does not say more
+	State     string            `json:"state"` // exited, restarting, created; stopped: the engine's record does not say more
 	ID        *text.Text        `json:"id"`
 	Runtime   *string           `json:"runtime"`
 	Name      *text.Text        `json:"name"`
