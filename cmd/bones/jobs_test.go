@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// most is how many keys a job may take, from the first screen on. What is typed into a prompt, a PID, a name, a value or
-// a path, is text and no key; the key that opens the prompt and the one that ends it are counted.
+// most is how many keys a job may take, from the first screen on. What is typed into a prompt, a PID, a name, a value
+// or a path, is text and no key; the key that opens the prompt and the one that ends it are counted.
 const most = 5
 
 // job is one thing that somebody wants done who reads nothing but the screen.

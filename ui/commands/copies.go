@@ -31,7 +31,8 @@ func copyWords(p Program, off func(string) string) []kit.Word {
 	}
 	return []kit.Word{
 		word("get", "TARGET PATH [LOCAL]", "copy a file or directory out of a container, to a place of ours", false),
-		word("put", "TARGET LOCAL PATH", "copy a file or directory of ours into a container; alone: the last one back", true),
+		word("put", "TARGET LOCAL PATH", "copy a file or directory of ours into a container; alone: the last one back",
+			true),
 		word("cp", "TARGET:PATH LOCAL", "copy as `docker cp` does: out, or in where the second one is TARGET:PATH", true),
 	}
 }

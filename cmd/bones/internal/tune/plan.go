@@ -23,8 +23,8 @@ type Whom struct {
 // container, and of a PID those of the container that it is in.
 func Find(ctx context.Context, f target.Finder, word string, all bool) (Whom, error) {
 	if _, err := tuning.ParseAssignment(word); err == nil {
-		return Whom{}, &inventory.TargetError{Wrong: true, Err: fmt.Errorf("of which process or container? bones tune TARGET %s",
-			word)}
+		return Whom{}, &inventory.TargetError{Wrong: true, Err: fmt.Errorf("of which process or container? "+
+			"bones tune TARGET %s", word)}
 	}
 	t, err := inventory.ParseTarget(word)
 	if err != nil {
