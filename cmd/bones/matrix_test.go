@@ -205,7 +205,8 @@ func TestMachine(t *testing.T) {
 	for i < len(machines) && machines[i].PID != c.Process.Pid {
 		i++
 	}
-	if i == len(machines) || machines[i].Kind != "vm" || machines[i].Machine == nil || machines[i].Machine.MemoryBytes != 64<<20 ||
+	if i == len(machines) || machines[i].Kind != "vm" || machines[i].Machine == nil ||
+		machines[i].Machine.MemoryBytes != 64<<20 ||
 		len(machines[i].NS) == 0 {
 		t.Errorf("in JSON the machines are %+v", machines)
 	}
