@@ -37,6 +37,14 @@ func (h *Hierarchy) String() string {
 	return strings.Join(names, ",")
 }
 
+// field is the middle field of its lines in /proc/PID/cgroup.
+func (h *Hierarchy) field() string {
+	if h.Version == 2 {
+		return ""
+	}
+	return h.String()
+}
+
 // Has reports whether a controller is in it.
 func (h *Hierarchy) Has(controller string) bool { return slices.Contains(h.Controllers, controller) }
 

@@ -15,6 +15,7 @@ import (
 
 	"bones/cgroupview/container"
 	"bones/procwalk/fault"
+	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -54,11 +55,12 @@ func Open(c Config) (*FileSystem, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &FileSystem{config: c}
+	h, names := &FileSystem{config: c}, procroot.Groups(c.Proc)
 	for _, found := range mounted {
 		if !below(found.Mount, c.Root) {
 			continue
 		}
+		found.Root = names.On(found.field(), found.Root)
 		found.starved = c.Starved
 		found.probe()
 		h.hierarchies = append(h.hierarchies, found)

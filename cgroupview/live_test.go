@@ -3,6 +3,7 @@ package cgroupview
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -108,6 +109,30 @@ func TestOurOwnGroupIsNotFrozen(t *testing.T) {
 	}
 	if _, err := h.NewKillAll(groups, Surroundings{Init: groups}); err == nil {
 		t.Error("would have killed PID 1's group")
+	}
+}
+
+// TestAPassReadsOnce: what a pass over files that stay open has read is not read again before the next one.
+func TestAPassReadsOnce(t *testing.T) {
+	h, g := real(t, "pids")
+	write := func(value string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(g.Dir.Raw(), "pids.max"), []byte(value), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pass := h.Keep(100)
+	defer pass.Close()
+	for n, want := range []uint64{7, 8, 9} {
+		pass.Next()
+		write(fmt.Sprint(want))
+		if s := pass.Sample(Groups{List: []*Group{g}}, 0); s.PIDsLimit.Value != want {
+			t.Errorf("pass %d: %+v", n, s.PIDsLimit)
+		}
+		write("99")
+		if l := pass.Own(g, Tasks); l.Value != want {
+			t.Errorf("pass %d has read the limit twice: %+v", n, l)
+		}
 	}
 }
 

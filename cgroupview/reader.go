@@ -12,6 +12,7 @@ type reader struct {
 	dirs map[*Group]int // descriptors of directories that are read again soon; nil: none is kept
 
 	held       map[heldKey]*heldFile // files that stay open; nil: none does
+	open       int                   // of them, those that are a file
 	room       int
 	generation int
 }
@@ -25,30 +26,48 @@ type heldKey struct {
 type heldFile struct {
 	fd         int
 	err        error
-	generation int // in which pass it was read last
+	generation int    // in which pass it was read last
+	content    []byte // what it was then: a pass reads each file once, some of which take the kernel long
 }
 
-// sweep closes what was not read in a generation.
+// reads notes what a file holds in this pass.
+func (f *heldFile) reads(b []byte) []byte {
+	f.content = append(f.content[:0], b...)
+	return f.content
+}
+
+// sweep closes what was not read in a generation, and what there is no room for any more.
 func (r *reader) sweep(generation int) {
 	for key, f := range r.held {
-		if f.generation != generation {
-			if f.err == nil {
-				unix.Close(f.fd)
-			}
-			delete(r.held, key)
+		if f.generation != generation || f.err == nil && r.open > r.room {
+			r.drop(key, f)
 		}
 	}
 }
 
+func (r *reader) drop(key heldKey, f *heldFile) {
+	if f.err == nil {
+		unix.Close(f.fd)
+		r.open--
+	}
+	delete(r.held, key)
+}
+
+// maxAbsent bounds the names that are known not to be there, which take no descriptor.
+const maxAbsent = 1 << 16
+
 // keep opens a file to stay open.
 func (r *reader) keep(dir int, g *Group, name string) {
-	if r.held == nil || len(r.held) >= r.room {
+	if r.held == nil || r.open >= r.room || len(r.held)-r.open >= maxAbsent {
 		return
 	}
 	f := &heldFile{generation: r.generation}
 	f.fd, f.err = unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if f.err == nil || f.err == unix.ENOENT {
 		r.held[heldKey{g, name}] = f
+	}
+	if f.err == nil {
+		r.open++
 	}
 }
 
@@ -58,9 +77,13 @@ func (r *reader) reread(g *Group, name string) (b []byte, ok bool, err error) {
 	if f == nil {
 		return nil, false, nil
 	}
+	known := f.generation == r.generation && f.content != nil
 	f.generation = r.generation
-	if f.err != nil {
+	switch {
+	case f.err != nil:
 		return nil, true, failed(g, name, f.err)
+	case known:
+		return f.content, true, nil
 	}
 	n, err := unix.Pread(f.fd, r.buf, 0)
 	// What fits into a page comes with the first read; of a longer file some kernels give less at a time.
@@ -68,11 +91,10 @@ func (r *reader) reread(g *Group, name string) (b []byte, ok bool, err error) {
 		more, err = unix.Pread(f.fd, r.buf[n:], int64(n))
 	}
 	if err != nil || n == len(r.buf) {
-		unix.Close(f.fd)
-		delete(r.held, heldKey{g, name})
+		r.drop(heldKey{g, name}, f)
 		return nil, err != nil, failed(g, name, err)
 	}
-	return r.buf[:n], true, nil
+	return f.reads(r.buf[:n]), true, nil
 }
 
 func (r *reader) close() {
@@ -108,6 +130,9 @@ func (r *reader) file(g *Group, name string) ([]byte, error) {
 		case err != nil:
 			return nil, failed(g, name, err)
 		case len(b) < len(r.buf):
+			if f := r.held[heldKey{g, name}]; f != nil && f.err == nil {
+				return f.reads(b), nil
+			}
 			return b, nil
 		case len(r.buf) >= maxSampled:
 			return nil, failed(g, name, errTooLong)

@@ -49,6 +49,7 @@ func (h *FileSystem) Sample(g Groups, total uint64) Sample { return h.Pass().Sam
 type Pass struct {
 	host   *FileSystem
 	reader reader
+	room   int // of descriptors, at most
 	stats  map[*Group]memoryStat // of the sample that is being read
 	bounds map[boundKey]Limit    // what binds the groups around those that were read
 }
@@ -58,15 +59,25 @@ func (h *FileSystem) Pass() *Pass {
 	return &Pass{host: h, reader: reader{buf: make([]byte, 8192)}, bounds: map[boundKey]Limit{}}
 }
 
-// maxHeld bounds the descriptors that are kept open between passes.
-const maxHeld = 8192
+// maxHeld bounds the descriptors that are kept open between passes. The kernel has a page for each that was read.
+const maxHeld = 16384
 
 // Keep is Pass for one pass after the other over the same groups: their files stay open in between, which makes a pass
 // several times cheaper. Next begins each; Close ends it all. room is how many descriptors it may use.
 func (h *FileSystem) Keep(room int) *Pass {
 	p := h.Pass()
-	p.reader.held, p.reader.room = map[heldKey]*heldFile{}, min(room, maxHeld)
+	p.room = min(room, maxHeld)
+	p.reader.held, p.reader.room = map[heldKey]*heldFile{}, p.room
 	return p
+}
+
+// Beside tells how many descriptors others of this process have from now on, as far as that is known: a Pass keeps
+// fewer where the limit on them (RLIMIT_NOFILE) does not leave that many.
+func (p *Pass) Beside(others int) {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
+		p.reader.room = max(0, min(p.room, int(min(limit.Cur, 1<<30))-others))
+	}
 }
 
 // Next begins another pass: files that the last one did not read are closed.

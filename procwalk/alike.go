@@ -2,6 +2,7 @@ package procwalk
 
 import (
 	"bones/procwalk/fault"
+	"bones/procwalk/procroot"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,12 +18,12 @@ type alike struct {
 // maxAlike bounds how many are kept to be compared with; a process chooses what it is in.
 const maxAlike = 4096
 
-// ofGroups is ParseCgroup.
-func (a *alike) ofGroups(b []byte) *Cgroups {
+// ofGroups is ParseCgroup, with the names that the host has for the groups.
+func (a *alike) ofGroups(b []byte, names procroot.GroupNames) *Cgroups {
 	if c, ok := a.groups[string(b)]; ok {
 		return c
 	}
-	c := ParseCgroup(b)
+	c := ParseCgroup(b).On(names)
 	if a.groups == nil || len(a.groups) >= maxAlike {
 		a.groups = map[string]*Cgroups{}
 	}

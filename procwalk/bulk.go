@@ -27,12 +27,17 @@ type Batch interface {
 	// Len is how many processes there are, and PID the number of one of them; they ascend.
 	Len() int
 	PID(i int) int
+	// Position is where the first process is that has at least this number; Len if there is none.
+	Position(pid int) int
+	// Has is what it gives of a process as a rule, beside Stat.
+	Has() Want
 	// Started returns when the process started, in nanoseconds since boot: with the PID its identity, to the kernel's
 	// own precision.
 	Started(i int) uint64
-	// Fill fills in a row that is empty but for what it may keep of old, the same PID's row of the snapshot before, which
-	// is nil if there was none and may be another process. False says that the row is to be read from /proc.
-	Fill(i int, want Want, old, row *Process) (Given, bool)
+	// Fill fills in a row that is empty but for what it may keep of old, the same PID's row of the snapshot before, of
+	// which was is what was given then. old is nil if there was none, and may be another process. False says that the row
+	// is to be read from /proc.
+	Fill(i int, want Want, old *Process, was Given, row *Process) (Given, bool)
 }
 
 // Given says what a Batch filled in of a row beside Stat, and what allows to tell whether the rest is as it was.
@@ -44,6 +49,15 @@ type Given struct {
 	// Groups stands for the control groups: processes that have the same number in one Batch are in the same ones.
 	// 0: not known.
 	Groups uint64
+	// Ran is the processor time of all threads, ended ones included, in nanoseconds, as of when each stopped running; 0:
+	// not known. Pages changes when the resident size does by more than some tens of pages.
+	Ran, Pages uint64
+}
+
+// Asleep reports whether a process has not run since was was given, and nobody has taken memory away from it either.
+// Of one that is running, the time is that of the last tick.
+func (g *Given) Asleep(was *Given, old, now byte) bool {
+	return g.Ran != 0 && g.Ran == was.Ran && g.Pages == was.Pages && g.Image == was.Image && old == now && now != 'R'
 }
 
 // BulkFrom has the Walker take rows from what open returns, given the proc file system and what all rows share. It is
@@ -64,10 +78,14 @@ type bulkState struct {
 	must    bool
 	bulk    Bulk // nil before it is opened, and after it has failed
 	why     string
+	last    int // the number that had been given to a task last before the last batch; 0: not known
 }
 
-// beyondBulk is what no Bulk gives: where all rows need a file of /proc anyway, one pass over the files is cheaper.
-const beyondBulk = WantStat | WantStatus
+// beyondBulk is what no Bulk gives: where all rows need a file of /proc anyway, one pass over the files is cheaper. A
+// Walker that keeps has the status of those that have not run since.
+func (w *Walker) beyondBulk(want Want) bool {
+	return want&WantStat != 0 || want&WantStatus != 0 && !w.keep
+}
 
 // readBulk returns the batch for this pass; nil if the rows are to be read from /proc.
 func (w *Walker) readBulk(want Want) (Batch, error) {
@@ -84,7 +102,7 @@ func (w *Walker) readBulk(want Want) (Batch, error) {
 			}
 		}
 	}
-	if b.bulk == nil || want&beyondBulk != 0 {
+	if b.bulk == nil || w.beyondBulk(want) {
 		return nil, nil
 	}
 	batch, err := b.bulk.Read(&w.host)
@@ -114,7 +132,7 @@ func (w *Walker) origin(batch Batch, want Want) Origin {
 		return Origin{Bulk: b.bulk.Name()}
 	case b.why != "":
 		return Origin{Why: b.why}
-	case want&beyondBulk != 0:
+	case w.beyondBulk(want):
 		return Origin{Why: "what is asked for stands in the files of each process only"}
 	case w.only != nil:
 		return Origin{Why: "few processes are read"}
@@ -153,7 +171,13 @@ func (p *pass) useBatch(batch Batch) {
 			p.index[i] = int32(at)
 		}
 	}
-	if p.recheck = !p.keptSuffices || len(w.kept) == 0; p.recheck {
+	lacking := 0
+	for i := range w.kept {
+		if p.want&^(w.kept[i].has|batch.Has()) != 0 {
+			lacking++
+		}
+	}
+	if p.recheck = lacking*4 >= len(w.kept); p.recheck {
 		p.started = make([]uint64, n)
 	}
 }
@@ -167,23 +191,22 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	}
 	var old *kept
 	var oldRow *Process
-	if j, ok := slices.BinarySearchFunc(p.w.kept, pid, byPID); ok {
+	var was Given
+	if j, ok := wk.find(i, pid); ok {
 		old = &p.w.kept[j]
-		oldRow = &old.row
+		oldRow, was = &old.row, old.given
 	}
 	row := &p.rows[i]
-	g, ok := p.batch.Fill(at, p.want, oldRow, row)
+	g, ok := p.batch.Fill(at, p.want, oldRow, was, row)
 	if !ok {
 		*row = Process{}
 		return 0, false, false
 	}
-	if old != nil && old.row.StartTime != row.StartTime {
-		old = nil
-	}
-	missing := p.want &^ g.Has
-	want := missing
-	if old != nil {
-		want = wk.due(row, &old.row, old.given, g, missing)
+	want := p.want &^ g.Has
+	has := p.want
+	if old != nil && old.row.StartTime == row.StartTime {
+		stands := wk.stands(row, old, &g, want)
+		want, has = want&^stands, has|stands
 	}
 	if want&WantCgroup != 0 && g.Groups != 0 {
 		if row.Cgroups = p.groupsOf(g.Groups); row.Cgroups != nil {
@@ -192,7 +215,7 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	}
 	p.notes[i] = g
 	if p.w.keep {
-		p.has[i] = p.want
+		p.has[i] = has
 	}
 	if want == 0 && g.Named {
 		return rowRead, true, true
@@ -205,37 +228,58 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	return state, mine, true
 }
 
-// due returns what is to be read from /proc for a process that was in the snapshot before, and takes the rest from
-// there. What the batch does not give can change without a sign of it: it is read anew every now and then, in turn.
-func (wk *worker) due(row, old *Process, was, is Given, missing Want) Want {
-	p := wk.pass
-	want := missing & (WantBrief | WantRSS | WantNS) // few lack these, or they change all the time
-	want |= p.w.fresh.Of(row.PID, missing)
-	if !p.keptSuffices || was.Image != is.Image || (old.State == 'Z') != (row.State == 'Z') {
-		want = missing
+// seldom is in how many snapshots everything is read anew of a process that has not run, and of which the batch tells
+// what others change most: priority, groups, most of the resident size.
+const seldom = 8 * rereadEvery
+
+// stands returns what of the row before holds still, and takes it over, also what is not wanted now: all, if the
+// process has not run, and else what few change. What the batch does not give can change without a sign of it: of
+// missing, some is read anew every now and then, in turn.
+func (wk *worker) stands(row *Process, k *kept, is *Given, missing Want) (stands Want) {
+	p, old, was := wk.pass, &k.row, &k.given
+	own := ownDoing &^ p.w.fresh.All
+	asleep := is.Asleep(was, old.State, row.State)
+	turn := func(every uint64) bool { return p.w.passes%every == uint64(row.PID)%every }
+	switch {
+	case asleep && turn(seldom):
+		stands = k.has & own
+	case asleep:
+		is.Named, row.Comm = true, old.Comm
+		stands = k.has&^p.w.fresh.Of(row.PID, missing) | k.has&own
+	case was.Image == is.Image && (old.State == 'Z') == (row.State == 'Z') && !turn(rereadEvery):
+		stands = k.has & (WantCmdline | WantLabel | WantCgroup) &^ p.w.fresh.Of(row.PID, missing)
 	}
-	turn := p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery
-	if turn {
-		want |= missing &^ WantCgroup
+	if triedInVain(old.IO) {
+		stands &^= WantIO
 	}
-	if missing&WantCmdline != 0 && want&WantCmdline == 0 {
+	// A group's path can change as well: each is read anew in its turn, by whoever comes first.
+	if stands &^= WantCgroup; is.Groups != 0 && was.Groups == is.Groups && old.Cgroups != nil &&
+		p.w.passes%rereadEvery != is.Groups%rereadEvery && p.w.fresh.Of(row.PID, missing)&WantCgroup == 0 {
+		stands |= WantCgroup
+		row.Cgroups = old.Cgroups
+		p.groups.Store(is.Groups, old.Cgroups)
+	}
+	if stands&(WantStatus|WantBrief|WantRSS) != 0 && row.Status != old.Status {
+		if row.Status != nil { // the batch tells something else than before
+			stands &^= WantStatus | WantBrief | WantRSS
+		} else {
+			row.Status = old.Status
+		}
+	}
+	if stands&WantCmdline != 0 {
 		row.Cmdline = old.Cmdline
 		p.countLine(row)
 	}
-	if missing&WantLabel != 0 && want&WantLabel == 0 {
+	if stands&WantLabel != 0 {
 		row.Label = old.Label
 	}
-	if missing&WantCgroup == 0 {
-		return want
+	if stands&WantIO != 0 {
+		row.IO = old.IO
 	}
-	// A group's path can change as well: each is read anew in its turn, by whoever comes first.
-	groupsTurn := p.w.passes%rereadEvery == is.Groups%rereadEvery
-	if want&WantCgroup == 0 && is.Groups != 0 && was.Groups == is.Groups && !groupsTurn && old.Cgroups != nil {
-		row.Cgroups = old.Cgroups
-		p.groups.Store(is.Groups, old.Cgroups)
-		return want
+	if stands&WantNS != 0 && row.NS == nil {
+		row.NS = old.NS
 	}
-	return want | WantCgroup
+	return stands
 }
 
 // groupsOf returns the groups that a number of this batch stands for; nil if they have not been read yet.
@@ -278,6 +322,9 @@ func (wk *worker) rest(i, pid int, want Want, g Given) (state rowState, mine, sa
 		if name := trimLabel(b); row.Comm.Raw() != name {
 			row.Comm = text.New(name)
 		}
+	}
+	if want&WantStatus != 0 {
+		want &^= WantRSS // status has it
 	}
 	if want&WantRSS != 0 {
 		want &^= WantRSS

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 )
 
@@ -20,14 +21,14 @@ type Cgroups struct {
 type CgroupLine struct {
 	Hierarchy   int       // 0 for cgroup v2
 	Controllers text.Text // comma-separated; "" for v2; name=NAME for a named v1 hierarchy
-	Path        text.Text // from the root of our cgroup namespace: may begin with /.. or end in " (deleted)"
+	Path        text.Text // may end in " (deleted)"; in our own /proc from the root of our cgroup namespace, so with /..
 }
 
 // V2 reports whether this is the line of the unified hierarchy.
 func (l CgroupLine) V2() bool { return l.Hierarchy == 0 && l.Controllers.Len() == 0 }
 
 // ParseCgroup reads the lines of /proc/PID/cgroup; Err is set beside those that were understood. A path may hold
-// colons; the kernel does not let a group have a newline in its name (kernel/cgroup/cgroup.c, cgroup_mkdir).
+// colons. The kernel does not let a group have a newline in its name (kernel/cgroup/cgroup.c, cgroup_mkdir).
 func ParseCgroup(b []byte) *Cgroups {
 	c := &Cgroups{}
 	for line := range strings.Lines(string(b)) {
@@ -41,6 +42,14 @@ func ParseCgroup(b []byte) *Cgroups {
 			continue
 		}
 		c.Lines = append(c.Lines, CgroupLine{int(hierarchy), text.New(controllers), text.New(path)})
+	}
+	return c
+}
+
+// On renames the groups as their host calls them, and returns c.
+func (c *Cgroups) On(host procroot.GroupNames) *Cgroups {
+	for i, l := range c.Lines {
+		c.Lines[i].Path = text.New(host.On(l.Controllers.Raw(), l.Path.Raw()))
 	}
 	return c
 }

@@ -91,9 +91,7 @@ func readHost(root string, rootfd int) (Machine, error) {
 	if b, err = readAt(rootfd, "sys/kernel/osrelease", buf); err == nil {
 		h.Release = strings.TrimSpace(string(b))
 	}
-	if b, err = readAt(rootfd, "sys/kernel/hostname", buf); err == nil {
-		h.HostName = strings.TrimSpace(string(b))
-	}
+	h.HostName = procroot.HostName(root)
 	h.InPIDNS = belowFirst(rootfd, buf)
 	if h.Self, err = procroot.Self(root); err != nil {
 		h.Self = -1

@@ -3,9 +3,8 @@ package procwalk
 import (
 	"errors"
 	"slices"
-	"unsafe"
 
-	"golang.org/x/sys/unix"
+	"bones/procwalk/quick"
 )
 
 // A process that has not run since the snapshot before has changed nothing about itself. Its CPU clock tells that for
@@ -20,19 +19,6 @@ import (
 //   - So is one that was running or waiting for a processor, or whose parent was not the same any more: orphans get
 //     another parent without running.
 
-// cpuClock returns the processor time of all threads of a process, ended ones included, in nanoseconds; 0 if it cannot
-// be told.
-//
-// Source: clock_getcpuclockid(3); include/linux/posix-timers.h: the complement of the PID, and CPUCLOCK_SCHED.
-func cpuClock(pid int) int64 {
-	var ts unix.Timespec
-	id := int32(^pid<<3 | 2)
-	if _, _, errno := unix.RawSyscall(unix.SYS_CLOCK_GETTIME, uintptr(id), uintptr(unsafe.Pointer(&ts)), 0); errno != 0 {
-		return 0
-	}
-	return ts.Nano()
-}
-
 // idle reports whether a process that is remembered need not be read: it has not run, and nobody asks. It notes the
 // clock before anything else of the row is read: whatever the process does after that moves it on.
 func (p *pass) idle(i int, k *kept) bool {
@@ -40,7 +26,7 @@ func (p *pass) idle(i int, k *kept) bool {
 		return false
 	}
 	pid := k.row.PID
-	p.clocks[i] = cpuClock(pid)
+	p.clocks[i] = quick.CPUClock(pid)
 	was := &k.row.Stat
 	return p.asleep(i, k) && p.want&^k.has == 0 && was.State != 'R' && was.TTYNr == 0 &&
 		p.w.passes%rereadEvery != uint64(pid)%rereadEvery && p.w.fresh.Of(pid, p.want&^WantIO|freshStat) == 0 &&

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -17,6 +18,7 @@ import (
 // it has ended everything fails, also when its PID is in use again.
 type Folder struct {
 	fd   int
+	root string
 	Stat Stat // as it was when the folder was opened
 }
 
@@ -34,7 +36,7 @@ func OpenFolder(root string, id ID) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s/%d: %w", root, id.PID, err)
 	}
-	f := &Folder{fd: fd}
+	f := &Folder{fd: fd, root: root}
 	if err := f.readStat(&f.Stat); err != nil {
 		f.Close()
 		return nil, err
@@ -58,7 +60,7 @@ func (f *Folder) Clone() (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Folder{fd: fd, Stat: f.Stat}, nil
+	return &Folder{fd: fd, root: f.root, Stat: f.Stat}, nil
 }
 
 // Living returns the folder of a thread that still has what the process shares: the process's own, as a clone, or, if
@@ -76,7 +78,7 @@ func (f *Folder) Living() (*Folder, error) {
 		if err != nil {
 			continue
 		}
-		thread := &Folder{fd: fd}
+		thread := &Folder{fd: fd, root: f.root}
 		if thread.readStat(&thread.Stat) == nil && thread.Stat.State != 'Z' && thread.Stat.State != 'X' {
 			return thread, nil
 		}
@@ -96,10 +98,10 @@ func (f *Folder) readStat(s *Stat) error {
 	return ParseStat(b, s)
 }
 
-// Alive reports whether the process has not ended. A zombie has not.
+// Alive reports whether the process has not ended. A zombie has not, nor one that cannot be asked.
 func (f *Folder) Alive() bool {
 	var s Stat
-	return f.readStat(&s) == nil
+	return f.readStat(&s) != ErrGone
 }
 
 // Read returns the content of a file of the folder, max bytes of it at most.
@@ -194,9 +196,9 @@ func (f *Folder) Explain(err error) error {
 		return errno
 	}
 	var now Stat
-	switch {
-	case f.readStat(&now) != nil:
-		return ErrGone
+	switch err := f.readStat(&now); {
+	case err != nil: // ErrGone, or why that cannot be told
+		return err
 	case now.State == 'Z' || now.State == 'X' || now.Flags&0x00200000 != 0 || errno == unix.ESRCH:
 		return ErrNone
 	case errno == unix.EINVAL:
@@ -223,7 +225,7 @@ func (f *Folder) Cgroups() *Cgroups {
 	if err != nil {
 		return &Cgroups{Err: err}
 	}
-	return ParseCgroup(b)
+	return ParseCgroup(b).On(procroot.Groups(f.root))
 }
 
 // IO reads io.

@@ -1,13 +1,13 @@
 package procwalk
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"bones/procwalk/quick"
 
 	"golang.org/x/sys/unix"
 )
@@ -161,7 +161,7 @@ func (p *pass) watch(now time.Time) {
 	for _, wk := range workers {
 		read := wk.slow.Load()
 		if read == nil || now.Sub(read.since) < slowDeadline ||
-			now.Sub(read.since) < mostPatience*slowDeadline && runnable(read.thread) {
+			now.Sub(read.since) < mostPatience*slowDeadline && quick.Runnable(read.thread) {
 			continue
 		}
 		who := prisonerAt(read.dir)
@@ -178,23 +178,6 @@ func (p *pass) watch(now time.Time) {
 	}
 }
 
-// runnable reports whether a thread of this program runs or waits for a processor alone; false: that cannot be told.
-// Source: proc_pid_stat(5), state.
-func runnable(thread int) bool {
-	fd, err := unix.Open("/proc/self/task/"+strconv.Itoa(thread)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return false
-	}
-	defer unix.Close(fd)
-	var buf [128]byte // of which a name and the numbers before the state take less than half
-	n, err := unix.Read(fd, buf[:])
-	if err != nil {
-		return false
-	}
-	at := bytes.LastIndex(buf[:n], []byte(") "))
-	return at >= 0 && at+2 < n && buf[at+2] == 'R'
-}
-
 // giveUp says of what was still to be read of a row that it could not be.
 func (p *pass) giveUp(row *Process) {
 	if p.want&WantIO != 0 && row.IO == nil {
@@ -208,6 +191,7 @@ func (p *pass) giveUp(row *Process) {
 // collect moves the rows that were read into the snapshot, and what is to be kept into the walker.
 func (p *pass) collect(s *Snapshot) {
 	p.readOrphans()
+	p.w.unseen = p.w.unseen[:0]
 	out := p.rows[:0]
 	var keep []kept
 	if p.w.keep {
@@ -216,6 +200,9 @@ func (p *pass) collect(s *Snapshot) {
 	for i := range p.rows {
 		switch p.state[i] {
 		case rowRead:
+			if p.batch != nil && p.index[i] < 0 {
+				p.w.unseen = append(p.w.unseen, p.rows[i].PID)
+			}
 			var k kept
 			if p.w.keep {
 				k = kept{row: p.rows[i], statfd: p.fds[i], has: p.has[i]}

@@ -2,6 +2,7 @@ package procwalk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -50,15 +51,21 @@ func starvedMain(args []string) error {
 			return err
 		}
 		whole := 0
+		var broken []string
 		for i := range s.Processes {
 			p := &s.Processes[i]
 			// On a busy machine a read may take longer than the deadline: that has nothing to do with descriptors.
-			line := p.Cmdline.Err == ErrStuck || p.Cmdline.Err == nil && p.Cmdline.Raw.Raw() != ""
+			// So it has nothing to do with them that others are not tried after a few that took as long.
+			late := errors.Is(p.Cmdline.Err, ErrStuck) || errors.Is(p.Cmdline.Err, ErrNotTried)
+			line := late || p.Cmdline.Err == nil && p.Cmdline.Raw.Raw() != ""
 			if p.Status.Err == nil && line && p.Cgroups.Err == nil && p.NS.Err[Mnt] == nil {
 				whole++
+			} else if len(broken) < 3 {
+				broken = append(broken, fmt.Sprintf("PID %d: status %v; command line %q, %v; groups %v; mount namespace %v",
+					p.PID, p.Status.Err, p.Cmdline.Raw.Raw(), p.Cmdline.Err, p.Cgroups.Err, p.NS.Err[Mnt]))
 			}
 		}
-		fmt.Println(len(s.Processes), whole, s.Refused, s.Short, s.Incomplete() != nil)
+		fmt.Println(len(s.Processes), whole, s.Refused, s.Short, s.Incomplete() != nil, strings.Join(broken, "; "))
 	}
 	return w.Close()
 }

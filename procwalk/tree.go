@@ -29,14 +29,19 @@ func newTree(rows []Process) *Tree {
 	t := &Tree{Order: column()[:0], Parent: column(), Depth: column(), Size: column(), pos: column()}
 	byAge, firstChild, nextSibling := column(), column(), column()
 
+	parent, at := 0, int32(-1) // the last that was looked for: most have the parent of the row before
 	for i := range rows {
 		byAge[i], firstChild[i], nextSibling[i], t.Size[i], t.Parent[i] = int32(i), -1, -1, 1, -1
 		if rows[i].PPID == rows[i].PID {
 			continue
 		}
-		if p, ok := position(rows, rows[i].PPID); ok {
-			t.Parent[i] = int32(p)
+		if parent != rows[i].PPID {
+			parent, at = rows[i].PPID, -1
+			if p, ok := position(rows, parent); ok {
+				at = int32(p)
+			}
 		}
+		t.Parent[i] = at
 	}
 	older := func(a, b int32) int {
 		if c := cmp.Compare(rows[a].StartTime, rows[b].StartTime); c != 0 {

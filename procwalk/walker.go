@@ -35,7 +35,9 @@ type Walker struct {
 	inos    []uint64 // of pids; empty where they are not known
 	clocks  bool     // CPU clocks tell which processes have not run
 	jail    *jail
+	groups  procroot.GroupNames
 	bulk    *bulkState      // nil: /proc alone is read
+	unseen  []int           // processes that the last batch did not have
 	lacking func(*Snapshot) // told of a snapshot that lacks something; may be nil
 }
 
@@ -85,7 +87,8 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 		rootfd:  fd,
 		workers: min(runtime.GOMAXPROCS(0), 8),
 		dents:   make([]byte, 32<<10),
-		jail:    newJail(ownMountNS(fd)),
+		jail:    newJail(procroot.MountNS(root)),
+		groups:  procroot.Groups(root),
 	}
 	for _, o := range options {
 		o(w)
@@ -103,20 +106,6 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 		}
 	}
 	return w, nil
-}
-
-// ownMountNS returns the inode of the mount namespace of the reader; where this /proc does not know the reader (that
-// of another host), that of its PID 1; 0 if neither can be told.
-func ownMountNS(rootfd int) uint64 {
-	var b [64]byte
-	for _, link := range []string{"self/ns/mnt", "1/ns/mnt"} {
-		if n, err := unix.Readlinkat(rootfd, link, b[:]); err == nil {
-			if inode, ok := parseNSLink(b[:n]); ok {
-				return inode
-			}
-		}
-	}
-	return 0
 }
 
 // Close gives back the descriptors that the Walker holds.
@@ -150,17 +139,7 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 		}
 	}
 	s.Host = w.host
-	if w.only != nil {
-		w.pids = w.only
-	} else if w.inos = w.inos[:0]; !w.clocks {
-		w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents)
-	} else {
-		w.pids, err = listEntries(w.rootfd, w.pids[:0], &w.inos, w.dents)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
-	}
-	batch, err := w.readBulk(want)
+	batch, err := w.list(want)
 	if err != nil {
 		return nil, err
 	}

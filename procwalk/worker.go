@@ -76,7 +76,7 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 		}
 	}
 	if p.clocks != nil {
-		p.clocks[i] = cpuClock(pid)
+		p.clocks[i] = quick.CPUClock(pid)
 	}
 	return wk.fresh(i, pid)
 }
@@ -84,19 +84,23 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 // keptNear is keptRow for row i of the pass: few processes come and go between two snapshots, so most are as far from
 // where they were as the one before.
 func (wk *worker) keptNear(i, pid int) *kept {
-	list := wk.pass.w.kept
-	at := i + wk.shift
-	if at < 0 || at >= len(list) || list[at].row.PID != pid {
-		var ok bool
-		if at, ok = slices.BinarySearchFunc(list, pid, byPID); !ok {
-			return nil
-		}
-		wk.shift = at - i
-	}
-	if list[at].statfd < 0 {
+	at, ok := wk.find(i, pid)
+	if !ok || wk.pass.w.kept[at].statfd < 0 {
 		return nil
 	}
-	return &list[at]
+	return &wk.pass.w.kept[at]
+}
+
+// find returns where in the list of what is kept the process of row i is.
+func (wk *worker) find(i, pid int) (at int, ok bool) {
+	list := wk.pass.w.kept
+	if at = i + wk.shift; at >= 0 && at < len(list) && list[at].row.PID == pid {
+		return at, true
+	}
+	if at, ok = slices.BinarySearchFunc(list, pid, byPID); ok {
+		wk.shift = at - i
+	}
+	return at, ok
 }
 
 // keptRow returns what is remembered of pid, or nil.
@@ -263,7 +267,7 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 		case err != nil:
 			row.Cgroups = &Cgroups{Err: unsupportedIfAbsent(err)}
 		default:
-			row.Cgroups = wk.alike.ofGroups(b)
+			row.Cgroups = wk.alike.ofGroups(b, wk.pass.w.groups)
 		}
 	}
 	if want&WantNS != 0 {

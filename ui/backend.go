@@ -18,6 +18,7 @@ import (
 	"bones/ui/processes"
 	"bones/ui/rows"
 	"bones/ui/sheets"
+	"bones/ui/tour"
 	"bones/ui/tune"
 
 	"github.com/gdamore/tcell/v2"
@@ -116,6 +117,7 @@ type Options struct {
 	// in here is not remembered; empty: it is.
 	Problems []string
 	Forgets  string
+	Tour     *tour.Panel // that is taken; nil: none
 }
 
 // withoutCarry takes away what makes effects: where nobody carries them out, what would make one is greyed.

@@ -12,7 +12,7 @@ import (
 func (u *UI) globalKeys() []kit.Binding {
 	keys := []kit.Binding{
 		{Keys: "? F1", Action: "help", Help: "this page", Footer: true, Do: u.openHelp},
-		{Keys: "q F10 ^c", Action: "quit", Help: "quit", Footer: true, Do: u.quit},
+		{Keys: "q F10 ^c", Action: "quit", Help: "quit", Footer: true, Do: func() { u.opt.Tour.Leave(u.quit) }},
 		{Keys: "Esc", Action: "back",
 			Help: "one level back: out of the details, then the filter is taken away; never quits", Do: u.back},
 		{Keys: "Enter", Action: "into",
@@ -77,7 +77,7 @@ func (u *UI) globalKeys() []kit.Binding {
 				u.leave(u.opt.Suspend)
 			}},
 	}
-	keys = append(keys, u.pastKeys()...)
+	keys = append(append(keys, u.opt.Tour.Keys()...), u.pastKeys()...)
 	for i, v := range u.views {
 		keys = append(keys, kit.Binding{Keys: strconv.Itoa(v.Number()), Action: v.Name(), Help: "view " + v.Name(),
 			Do: func() { u.show(i) }})
@@ -88,7 +88,7 @@ func (u *UI) globalKeys() []kit.Binding {
 // globalWords are the words of the palette that work in every view.
 func (u *UI) globalWords() []kit.Word {
 	return slices.Concat(u.pastWords(), []kit.Word{
-		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.quit() }},
+		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.opt.Tour.Leave(u.quit) }},
 		{Words: "help h ?", Action: "help", Help: "the page of all keys and words",
 			Do: func(string) { u.openHelp() }},
 		{Words: "theme", Args: "NAME", Help: "change the colours", Offers: offerThemes, Do: u.askTheme},

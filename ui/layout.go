@@ -7,13 +7,14 @@ import (
 	"bones/ui/kit"
 	"bones/ui/meters"
 	"bones/ui/rows"
+	"bones/ui/tour"
 
 	"github.com/gdamore/tcell/v2"
 )
 
 // layout is which part of the screen belongs to what. Parts that there is no room for are empty: first the details go,
 // then the header, then the footer.
-type layout struct{ header, tabs, view, details, hand, footer kit.Rect }
+type layout struct{ header, tabs, view, details, hand, footer, tour kit.Rect }
 
 // detailsLeast and detailsMost are how wide the details are beside a list.
 const detailsLeast, detailsMost = 56, 90
@@ -23,8 +24,10 @@ const usualNeed = 100
 
 func (u *UI) layout() layout {
 	var l layout
+	var rest kit.Rect
 	x, y, w, h := u.GetRect()
-	rest := kit.Rect{X: x, Y: y, W: w, H: h}
+	rest, l.tour = kit.Rect{X: x, Y: y, W: w, H: h}.Bottom(u.opt.Tour.Lines(w, h))
+	h = rest.H
 	full := w >= 60 && h >= 12
 	if full {
 		l.header, rest = rest.Top(meters.Lines)
@@ -68,6 +71,9 @@ func (u *UI) Draw(screen tcell.Screen) {
 	if u.theme.Fills {
 		p.Clear(all, u.theme.Plain)
 	}
+	if u.opt.Tour != nil {
+		u.opt.Tour.Look(u.seen())
+	}
 	l := u.layout()
 	u.spots = u.spots[:0]
 	u.header.Draw(p, l.header, u.frame, u.opt.Now(), u.col.paused.Load())
@@ -83,6 +89,8 @@ func (u *UI) Draw(screen tcell.Screen) {
 		u.drawHand(p, l.hand)
 	}
 	u.drawFooter(p, l.footer)
+	u.opt.Tour.Draw(p, l.tour)
+	all.H -= l.tour.H // what to press in a dialog is to be seen beside it
 	for _, o := range u.overlays {
 		o.Draw(p, all)
 	}
@@ -124,4 +132,15 @@ func (u *UI) keepFresh() {
 	}
 	slices.Sort(f.PIDs)
 	u.col.fresh.Store(&f)
+}
+
+// seen is what the tour sees of the screen.
+func (u *UI) seen() (s tour.Seen) {
+	id, _ := u.View().Subject()
+	if n := len(u.overlays); n > 0 {
+		s.Dialog = tour.DialogName(u.overlays[n-1])
+	}
+	s.View, s.PID, s.Hand, s.Status = u.View().Number(), id.PID, u.View().ByHand(), u.View().Status()
+	s.Typing, s.Details = u.prompt != nil, u.details.focus
+	return s
 }

@@ -109,6 +109,7 @@ func New(o Options) *UI {
 	if o.Loop != nil {
 		u.post, u.suspend = o.Loop.Post, o.Loop.Lend
 	}
+	o.Tour.Attach(shell{u})
 	u.assemble(&o)
 	u.col = newCollector(&u.opt, u.spawn)
 	problems := o.Problems

@@ -96,7 +96,7 @@ func (l *lookup) dockerAt(p dockerPlace, e Entry, id string) bool {
 	}
 	l.labels(c.Config.Labels)
 	l.say("%s: its name is %s, its image %s", text.New(p.data.at(rel)), l.info.Name, l.info.Image)
-	l.kubernetesLabels(c.Config.Labels)
+	l.kubernetesLabels(name, c.Config.Labels)
 
 	// runc records when the init started; Docker itself only its PID.
 	exec := ""
@@ -114,17 +114,26 @@ func (l *lookup) dockerAt(p dockerPlace, e Entry, id string) bool {
 	return true
 }
 
-// kubernetesLabels takes the pod from the labels that the kubelet gives to what it starts.
+// kubernetesLabels takes the pod from the labels that the kubelet gives to what it starts. Whoever builds an image gives
+// labels, too, and Podman takes over the annotations of one: they count only if the engine's own name says the same, which
+// no image chooses.
 //
-// Source: Kubernetes, pkg/kubelet/types/labels.go.
-func (l *lookup) kubernetesLabels(m map[string]string) {
-	if m["io.kubernetes.pod.name"] == "" {
+// Source: Kubernetes, pkg/kubelet/types/labels.go; cri-dockerd, core/naming.go, and CRI-O,
+// internal/factory/container (SetNameAndID): k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT.
+func (l *lookup) kubernetesLabels(engines string, m map[string]string) {
+	pod, name := m["io.kubernetes.pod.name"], m["io.kubernetes.container.name"]
+	if pod == "" {
 		return
 	}
-	l.info.Pod = PodInfo{l.bounded("UID of the pod", m["io.kubernetes.pod.uid"]),
-		l.bounded("name of the pod", m["io.kubernetes.pod.name"]),
-		l.bounded("namespace of the pod", m["io.kubernetes.pod.namespace"])}
-	if name := m["io.kubernetes.container.name"]; name != "" {
+	uid, namespace := m["io.kubernetes.pod.uid"], m["io.kubernetes.pod.namespace"]
+	if !strings.HasPrefix(engines, strings.Join([]string{"k8s", name, pod, namespace, uid, ""}, "_")) {
+		l.say("its labels name the pod %s, but the kubelet does not call a container %s: they are those of its image, or "+
+			"somebody chose them, and are not believed", l.bounded("name of the pod", pod), l.bounded("name", engines))
+		return
+	}
+	l.info.Pod = PodInfo{l.bounded("UID of the pod", uid), l.bounded("name of the pod", pod),
+		l.bounded("namespace of the pod", namespace)}
+	if name != "" {
 		l.info.Name = l.bounded("name", name)
 	}
 	l.say("its labels name the pod %s in the namespace %s", l.info.Pod.Name, l.info.Pod.Namespace)

@@ -106,7 +106,7 @@ func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageC
 	}
 	if l.failed(err); err == nil {
 		l.labels(spec.Annotations)
-		l.kubernetesLabels(spec.Annotations)
+		l.kubernetesLabels(l.info.Name.Raw(), spec.Annotations)
 	}
 	if l.info.Pod.Name.Len() == 0 && engine == Podman {
 		l.podmanPod(p, e)

@@ -442,3 +442,24 @@ func TestPodmansPodNames(t *testing.T) {
 		t.Errorf("%v, %v", pods, err)
 	}
 }
+
+// TestLabelsOfAnImageAreNoPod: whoever builds an image chooses labels, and Podman takes over annotations of one. Neither
+// makes its container one of a pod, nor gives it the name of another.
+func TestLabelsOfAnImageAreNoPod(t *testing.T) {
+	const labels = `{"io.kubernetes.pod.name":"shop-1","io.kubernetes.pod.namespace":"prod","io.kubernetes.pod.uid":"%P",
+"io.kubernetes.container.name":"web"}`
+	for _, name := range []string{"evil", "k8s_evil", "k8s_web_shop-1_prod", "k8s_web_shop-10_prod_%P_0", "web_shop-1_prod_%P_0"} {
+		h := newHost(t)
+		h.write(expand("var/lib/docker/containers/%A/config.v2.json"), `{"ID":"%A","Name":"/`+name+`",
+"State":{"Running":true,"Pid":7},"Config":{"Image":"evil","Labels":`+labels+`}}`)
+		h.write("var/lib/containers/storage/overlay-containers/containers.json", `[{"id":"%B","names":["`+name+`"],"metadata":"{}"}]`)
+		h.write(expand("run/containers/storage/overlay-containers/%B/userdata/config.json"), `{"annotations":`+labels+`}`)
+		for _, path := range []string{"/docker/%A", "/machine.slice/libpod-%B.scope"} {
+			info := h.store(Config{}).Lookup(chainOf(t, path), processes(map[int]uint64{7: 1}))
+			if info.Name.Raw() != expand(name) || info.Pod != (PodInfo{}) || !info.Found {
+				t.Errorf("%s: %+v", path, info)
+			}
+			wantEvidence(t, info, "are not believed")
+		}
+	}
+}

@@ -36,7 +36,7 @@ type MemberData struct {
 
 // Data returns the inventory of a snapshot as plain values.
 func (x *Inventory) Data(s *procwalk.Snapshot) *Data {
-	d := &Data{Containers: make([]ContainerData, len(x.List)), Members: make([]MemberData, 0, len(x.rows))}
+	d := &Data{Containers: make([]ContainerData, len(x.List)), Members: make([]MemberData, 0, len(s.Processes))}
 	for i, c := range x.List {
 		d.Containers[i] = ContainerData{Container: *c, Keys: c.keys, Recorder: c.recorder}
 		if p := s.Find(c.PID); p != nil && p.Cgroups != nil {
@@ -49,9 +49,9 @@ func (x *Inventory) Data(s *procwalk.Snapshot) *Data {
 		}
 	}
 	for i := range s.Processes {
-		id := s.Processes[i].ID()
-		if m, ok := x.rows[id]; ok && (len(m.chain) > 0 || m.key != "" || m.pause) {
-			is := MemberData{ID: id, Chain: m.chain, Keys: m.keys, Key: m.key, Guest: m.guest}
+		p := &s.Processes[i]
+		if m := x.member(p); len(m.chain) > 0 || m.key != "" || m.pause {
+			is := MemberData{ID: p.ID(), Chain: m.chain, Keys: m.keys, Key: m.key, Guest: m.guest}
 			if m.pause {
 				is.Pause = &m.pauseUser
 			}
@@ -66,8 +66,7 @@ func (x *Inventory) Data(s *procwalk.Snapshot) *Data {
 
 // New makes the inventory of a snapshot out of what was written down of it.
 func New(d *Data, s *procwalk.Snapshot) *Inventory {
-	x := &Inventory{byKey: make(map[string]*Container, len(d.Containers)), rows: make(map[procwalk.ID]membership,
-		len(d.Members)),
+	x := &Inventory{byKey: make(map[string]*Container, len(d.Containers)), rows: make([]membership, len(s.Processes)),
 		own: make(map[string]map[int]text.Text, len(d.Containers))}
 	for i := range d.Containers {
 		c := d.Containers[i].Container
@@ -85,7 +84,9 @@ func New(d *Data, s *procwalk.Snapshot) *Inventory {
 		if m.Pause != nil {
 			is.pause, is.pauseUser = true, *m.Pause
 		}
-		x.rows[m.ID] = is
+		if i, ok := s.Position(m.ID.PID); ok && s.Processes[i].StartTime == m.ID.Start {
+			x.rows[i] = is
+		}
 	}
 	for _, e := range d.Errors {
 		x.Errors = append(x.Errors, errors.New(e))

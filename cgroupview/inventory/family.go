@@ -46,7 +46,7 @@ func (x *Inventory) Isolation(v *nsview.View, h nsview.Reference, tree *procwalk
 
 // within reports whether a process is in a container, or in one inside it.
 func (x *Inventory) within(p *procwalk.Process, c *Container) bool {
-	m := x.rows[p.ID()]
+	m := x.member(p)
 	if m.key == c.Key {
 		return true
 	}

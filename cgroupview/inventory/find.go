@@ -37,7 +37,7 @@ func (x *Inventory) FindTarget(s *procwalk.Snapshot, t Target) (*Container, *pro
 		return nil, nil, noTarget("%s: %s%s", t, s.Missing(pid), x.calledSo(t))
 	}
 	if t.Kind == ByService {
-		c, err := byService(s, t)
+		c, err := x.byService(s, t)
 		return c, nil, err
 	}
 	if x == nil {

@@ -95,7 +95,7 @@ func (x *Inventory) count() {
 		if p.Cgroups == nil {
 			continue
 		}
-		key := x.rows[p.ID()].key
+		key := x.member(p).key
 		if key == "" {
 			key = mixed
 		}

@@ -69,7 +69,7 @@ type Inventory struct {
 	List   []*Container // by backing PID
 	Errors []error      // records of engines that could not be used
 	byKey  map[string]*Container
-	rows   map[procwalk.ID]membership
+	rows   []membership                 // of the processes of snapshot, in its order
 	disk   map[string]container.Record  // by Key: what only the disk tells of
 	whose  *cgroupview.Delegations      // of the groups, in this pass; nil where that cannot be asked
 	shared map[int]map[string]bool      // by hierarchy: the groups that PID 1 and bones are in
@@ -107,6 +107,14 @@ type membership struct {
 	pauseUser uint32
 }
 
+// member returns what a process belongs to.
+func (x *Inventory) member(p *procwalk.Process) membership {
+	if i, ok := x.snapshot.Position(p.PID); ok && x.snapshot.Processes[i].StartTime == p.StartTime {
+		return x.rows[i]
+	}
+	return membership{}
+}
+
 // identified returns the membership of a process in the containers that its groups tell of.
 func identified(chain container.Chain, keys []string) membership {
 	m := membership{chain: chain, keys: keys}
@@ -129,7 +137,7 @@ func outerLengths(c container.Chain) []int {
 
 // Of returns the innermost container that a process runs in.
 func (x *Inventory) Of(p *procwalk.Process) (*Container, bool) {
-	e, ok := x.byKey[x.rows[p.ID()].key]
+	e, ok := x.byKey[x.member(p).key]
 	return e, ok
 }
 
@@ -141,7 +149,7 @@ func (x *Inventory) In(p *procwalk.Process, c *Container) bool {
 
 // Chain returns all that a process belongs to, innermost last: also the service, session or pod of a process that is
 // in no container.
-func (x *Inventory) Chain(p *procwalk.Process) container.Chain { return x.rows[p.ID()].chain }
+func (x *Inventory) Chain(p *procwalk.Process) container.Chain { return x.member(p).chain }
 
 // Group returns the path of a container's own group in one hierarchy, given the line of one of its processes: what a
 // command acts on that means the container. The process may be in a group below it. false if that hierarchy has no
@@ -199,7 +207,7 @@ func (c *Container) Evidence() []string {
 
 // ChainEntry returns what is known about one entry of a process's chain, nil for what is no container.
 func (x *Inventory) ChainEntry(p *procwalk.Process, i int) *Container {
-	m := x.rows[p.ID()]
+	m := x.member(p)
 	switch {
 	case m.chain[i].Kind == container.Sandbox:
 		return x.byKey[m.key]

@@ -175,11 +175,15 @@ func (l *Live) mark() string {
 	return *l.hypervisor
 }
 
+// spareFiles are the descriptors that are left for what else the program opens, connections for example.
+const spareFiles = 512
+
 // usage reads what containers use. Where no control group can be read, who backs a container is still known.
 func (l *Live) usage(m *Moment, list []*Container) []Usage {
 	used := make([]Usage, 0, len(list))
 	known := make(map[string]knownGroups, len(list))
 	if l.pass != nil {
+		l.pass.Beside(len(m.Snapshot.Processes) + spareFiles) // the Walker may keep one of each process
 		l.pass.Next()
 	}
 	for _, c := range list {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
+	"os"
 	"strconv"
 
 	"bones/cgroupview"
@@ -217,6 +218,15 @@ func (c *Container) user() (uint32, bool) {
 	}
 	d := c.Chain.Innermost().Delegation
 	return d.User(), d.Known
+}
+
+// Others returns the user, if it is neither root nor bones' own, who chose what a container is called, and its labels.
+func (c *Container) Others() (uint32, bool) {
+	user := c.Chain.Innermost().Delegation.Maker
+	if c.recorder != nil {
+		user = *c.recorder
+	}
+	return user, user != 0 && int(user) != os.Geteuid()
 }
 
 // whoseName says who named a container, for a person: what tells containers of one name apart.

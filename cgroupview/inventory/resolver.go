@@ -25,7 +25,9 @@ type Resolver struct {
 	passes               uint64
 	unread               []error // settings of the host that could not be read in this pass
 	roots                map[procwalk.ID]*knownRoot
-	hostRoot             fileID // the host's root directory
+	sandboxes            map[sandboxOf]membership         // of this pass
+	memo                 map[*procwalk.Cgroups]membership // of this pass
+	hostRoot             fileID                           // the host's root directory
 	hasRoot, rootAsked   bool
 }
 
@@ -52,7 +54,8 @@ const (
 // NewResolver returns a Resolver for the host whose proc and cgroup file systems are there.
 func NewResolver(procRoot, cgroupRoot string) *Resolver {
 	r := &Resolver{procRoot: procRoot, cgroupRoot: cgroupRoot, chains: map[string]knownChain{},
-		infos: map[string]knownInfo{}, roots: map[procwalk.ID]*knownRoot{}}
+		infos: map[string]knownInfo{}, roots: map[procwalk.ID]*knownRoot{}, sandboxes: map[sandboxOf]membership{},
+		memo: map[*procwalk.Cgroups]membership{}}
 	// The files of engines stand beside the /proc that shows their processes: /host/proc goes with /host.
 	if clean := filepath.Clean(procRoot); filepath.Base(clean) == "proc" && filepath.IsAbs(clean) {
 		r.root = filepath.Dir(clean)
@@ -64,7 +67,9 @@ func NewResolver(procRoot, cgroupRoot string) *Resolver {
 // Resolve finds the containers of a snapshot.
 func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 	r.passes++
-	x := &Inventory{byKey: map[string]*Container{}, rows: make(map[procwalk.ID]membership, len(s.Processes))}
+	x := &Inventory{byKey: map[string]*Container{}}
+	clear(r.sandboxes)
+	clear(r.memo)
 	reference := HostNamespaces(s)
 	o := r.newOwners(s, reference)
 	x.whose = o.delegations
@@ -97,8 +102,8 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		if m.key == "" && !m.pause && !p.KernelThread() {
 			r.sandbox(m, s, p, reference)
 		}
-		x.rows[p.ID()] = *m
 	}
+	x.rows = chains
 	r.forgetRoots()
 	x.disk, x.store = records.byKey, r.store
 	x.share(s, 1, s.Host.OwnPID())
@@ -113,6 +118,9 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 // chain reads the cgroup lines of a process, or remembers what these lines meant.
 func (r *Resolver) chain(o *owners, p *procwalk.Process, lines []container.Line, key []byte) (membership,
 	[]container.Line, []byte) {
+	if m, ok := r.memo[p.Cgroups]; ok {
+		return m, lines, key
+	}
 	lines, key = lines[:0], key[:0]
 	for _, l := range p.Cgroups.Lines {
 		lines = append(lines, container.Line(l))
@@ -126,6 +134,7 @@ func (r *Resolver) chain(o *owners, p *procwalk.Process, lines []container.Line,
 		}
 		r.chains[string(key)] = known
 	}
+	r.memo[p.Cgroups] = known.membership
 	return known.membership, lines, key
 }
 

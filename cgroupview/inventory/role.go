@@ -9,7 +9,7 @@ import (
 
 // Role says what a process is to an engine beside any container, for a person to read; empty for every other.
 func (x *Inventory) Role(p *procwalk.Process) string {
-	m := x.rows[p.ID()]
+	m := x.member(p)
 	if m.key != "" || !m.pause {
 		return ""
 	}

@@ -34,7 +34,7 @@ func signOf(p *procwalk.Process) rootSign {
 const settled = 10 * time.Second
 
 // relookRoot is in how many passes the root of one that has not run is looked at again.
-const relookRoot = 64
+const relookRoot = 256
 
 // anotherRoot reports whether a process has another root directory than the host. Only the directory counts: systemd
 // gives services the host's own, mounted again. Once found out it is found out again when the process has run, and in
@@ -50,8 +50,8 @@ func (r *Resolver) anotherRoot(s *procwalk.Snapshot, p *procwalk.Process) (anoth
 	if !r.hasRoot {
 		return false, false
 	}
-	sign := signOf(p)
 	k, ok := r.roots[p.ID()]
+	sign := signOf(p)
 	turn := r.passes%relookRoot == uint64(p.PID)%relookRoot
 	if ok && k.sign == sign && !turn && s.Host.TicksPerSec > 0 && s.Uptime-s.Host.Ticks(p.StartTime) > settled {
 		k.pass = r.passes

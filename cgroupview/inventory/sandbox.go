@@ -3,6 +3,7 @@ package inventory
 import (
 	"path/filepath"
 	"strconv"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -25,14 +26,14 @@ func (r *Resolver) sandbox(m *membership, s *procwalk.Snapshot, p *procwalk.Proc
 		return
 	}
 	own := func(t procwalk.NSType) bool { return host[t] != 0 && p.NS.Inode[t] != 0 && p.NS.Inode[t] != host[t] }
-	key := "sandbox"
+	kind, space := "", procwalk.PID
 	switch {
 	case !own(procwalk.PID) && p.NS.PIDForChildren != 0 && p.NS.PIDForChildren != p.NS.Inode[procwalk.PID]:
 		return // it made a sandbox for its children and stayed outside, as `unshare --fork --pid` does
 	case own(procwalk.PID):
-		key += " pid:" + strconv.FormatUint(p.NS.Inode[procwalk.PID], 10)
+		kind = "sandbox pid:"
 	case own(procwalk.User):
-		key += " user:" + strconv.FormatUint(p.NS.Inode[procwalk.User], 10)
+		kind, space = "sandbox user:", procwalk.User
 	default:
 		return
 	}
@@ -40,10 +41,28 @@ func (r *Resolver) sandbox(m *membership, s *procwalk.Snapshot, p *procwalk.Proc
 	if !known {
 		another = own(procwalk.Mnt) // where its root cannot be looked at, mounts of its own stand for it
 	}
-	chain := m.chain.WithSandbox(another)
-	if chain.Innermost().Kind == container.Sandbox {
-		m.chain, m.key = chain, key
+	in := sandboxOf{base: unsafe.SliceData(m.chain), entries: len(m.chain), space: space, inode: p.NS.Inode[space],
+		another: another}
+	is, known := r.sandboxes[in]
+	if !known {
+		if is.chain = m.chain.WithSandbox(another); is.chain.Innermost().Kind == container.Sandbox {
+			is.key = kind + strconv.FormatUint(p.NS.Inode[space], 10)
+		}
+		r.sandboxes[in] = is
 	}
+	if is.key != "" {
+		m.chain, m.key = is.chain, is.key
+	}
+}
+
+// sandboxOf is what a sandbox is told by: the chain that its processes have without it, of which the same value is
+// kept for all of them in one pass, and their namespace.
+type sandboxOf struct {
+	base    *container.Entry
+	entries int
+	space   procwalk.NSType
+	inode   uint64
+	another bool
 }
 
 // fileID tells directories apart.
@@ -115,4 +134,4 @@ func (g guests) assign(p *procwalk.Process, m *membership) {
 
 // Guest reports whether a process is in its container's pid namespace alone, and in none of its control groups: the
 // container's limits do not bind it, and what stops the groups does not stop it.
-func (x *Inventory) Guest(p *procwalk.Process) bool { return x.rows[p.ID()].guest }
+func (x *Inventory) Guest(p *procwalk.Process) bool { return x.member(p).guest }

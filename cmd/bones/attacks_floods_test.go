@@ -37,7 +37,7 @@ func flooded(t *testing.T, bones string, args ...string) (out, errs string, stat
 // TestFloodOfMounts: the mounts of a process, as many and with as long names as the kernel lets somebody have, are
 // read to a bound. Whoever shows all of them says that it does not.
 func TestFloodOfMounts(t *testing.T) {
-	proctest.Need(t, proctest.Root, proctest.Namespaces)
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	m := builtBones(t)
 	script, err := os.ReadFile("../../testdata/attacks/mounts.sh")
 	if err != nil {

@@ -36,7 +36,7 @@ var changing = map[string]bool{
 	"logs": false, "schema": false,
 	"net": false, "ports": false, "reach": false, "deploy prometheus": false, "deploy grafana": false,
 	"deploy kubernetes": false, "kubectl": true,
-	"diff": false, "storage": false,
+	"diff": false, "storage": false, "tour": false,
 	"man": false, "help": false, "explain": false,
 }
 

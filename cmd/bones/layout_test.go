@@ -168,7 +168,7 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/object", "cmd/bones/internal/ours", "cmd/bones/internal/privilege",
 		"cmd/bones/internal/target", "cmd/bones/internal/spaces",
 		"cmd/bones/internal/terminal", "cmd/bones/internal/tune", "cmd/bones/internal/compare",
-		"cmd/bones/internal/storage", "cmd/bones/internal/heap"),
+		"cmd/bones/internal/storage", "cmd/bones/internal/heap", "cmd/bones/internal/tour/..."),
 	"cmd/bones": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/...",
 		"cmd/bones/internal/..."),
 	"procwalk/virt/machines":            leaves("procwalk", "procwalk/virt"),
@@ -189,6 +189,13 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/command", "cmd/bones/internal/host", "cmd/bones/internal/object",
 		"cmd/bones/internal/target", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/openfiles": nil,
+	"cmd/bones/internal/tour": leaves("procwalk", "procwalk/taskiter", "cgroupview/inventory", "nsview/unshare/demo",
+		"ui/kit", "ui/tour", "cmd/bones/internal/command", "cmd/bones/internal/host", "cmd/bones/internal/object",
+		"cmd/bones/internal/target", "cmd/bones/internal/terminal", "cmd/bones/internal/tui",
+		"cmd/bones/internal/tour/..."),
+	"cmd/bones/internal/tour/facts": leaves("procwalk", "procwalk/rootfs", "cgroupview", "cgroupview/inventory", "nsview",
+		"ui/tour", "cmd/bones/internal/privilege", "cmd/bones/internal/target"),
+	"cmd/bones/internal/tour/unfinished": leaves("cmd/bones/internal/host", "cmd/bones/internal/ours"),
 }
 
 // leaves are the packages that every other may use, and what one may use beside them.

@@ -35,6 +35,7 @@ import (
 	"bones/cmd/bones/internal/storage"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/tour"
 	"bones/cmd/bones/internal/tui"
 	"bones/cmd/bones/internal/tune"
 	"bones/cmd/bones/internal/version"
@@ -66,7 +67,7 @@ type app struct {
 	told       map[string]bool // what of the engines' records could not be read, as far as it was said
 
 	pacer *heap.Pacer // of the garbage collector; nil in tests
-	quit  func()      // stops SIGQUIT from ending the program; nil in tests
+	quit  func(bool)  // see terminal.EndQuietly; nil in tests
 
 	kernelFiles bool // of undo: files that are the kernel itself are changed, too
 }
@@ -86,7 +87,8 @@ func main() {
 	if filepath.Base(os.Args[0]) == "kubectl-bones" { // as which kubectl runs it for `kubectl bones`
 		args = append([]string{"kubectl"}, args...)
 	}
-	a.quit = terminal.QuitQuietly()
+	a.quit = terminal.EndQuietly()
+	defer terminal.Crashed()
 	os.Exit(a.run(context.Background(), args))
 }
 
@@ -155,6 +157,9 @@ func (a *app) complain(err error) {
 	fmt.Fprintln(a.err, "bones: "+line)
 }
 
+// rootCommand makes the command line.
+//
+// Long: each command is a line of it.
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "bones",
@@ -224,6 +229,7 @@ terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps p
 		deploy.Command(program{a}),
 		export.Command(program{a}),
 		kubectl.Command(program{a}),
+		tour.Command(program{a}),
 		version.Command(program{a}),
 		schema.Command(program{a}),
 		completionCommand(),

@@ -30,7 +30,7 @@ var mindQuit = []string{"bones", guardedCommand, replayWord, "enter", "unshare"}
 func (a *app) openPast(c *cobra.Command, args []string) error {
 	a.past = nil
 	if a.quit != nil && slices.Contains(mindQuit, c.Name()) {
-		a.quit()
+		a.quit(c.Name() == guardedCommand)
 	}
 	if err := a.remote.Prepare(program{a}, c, a.words); err != nil || a.remote.Given() {
 		return err

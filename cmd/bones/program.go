@@ -24,6 +24,10 @@ func (p program) Complain(err error)     { p.a.complain(err) }
 
 func (p program) Moments() (inventory.Source, func(), error) { return p.a.moments() }
 
+func (p program) TerminalUI(ctx context.Context, args []string) error {
+	return p.a.terminalUI(ctx, args)
+}
+
 func (p program) Perform(ctx context.Context, e effect.Effect, dryRun bool, said effect.Said) (effect.Outcome, error) {
 	return p.a.perform(ctx, e, dryRun, said)
 }

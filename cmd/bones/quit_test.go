@@ -4,20 +4,25 @@ import (
 	"bytes"
 	"io"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"bones/procwalk/proctest"
+	"bones/procwalk/signals"
 
 	"golang.org/x/sys/unix"
 )
 
-// TestQuitEndsWithoutATrace: Ctrl-\ ends a command by the signal, as it ends any program, and prints nothing.
-func TestQuitEndsWithoutATrace(t *testing.T) {
+// TestSignalsEndWithoutATrace: a signal ends a command as it ends any program, by the signal; Ctrl-\ needs no word, of the
+// others one line says which it was, and nothing is a trace of the runtime.
+func TestSignalsEndWithoutATrace(t *testing.T) {
 	m := builtBones(t)
-	for _, line := range [][]string{{"events", "--follow"}, {"export", "--listen", "127.0.0.1:0"}} {
+	for i, sig := range []syscall.Signal{unix.SIGQUIT, unix.SIGSEGV, unix.SIGABRT, unix.SIGBUS, unix.SIGILL, unix.SIGFPE,
+		unix.SIGTRAP, unix.SIGSYS, unix.SIGSTKFLT} {
+		line := [][]string{{"events", "--follow"}, {"export", "--listen", "127.0.0.1:0"}}[i%2]
 		c := exec.Command(m.bones, line...)
 		said := &counted{}
 		var errs bytes.Buffer
@@ -33,18 +38,20 @@ func TestQuitEndsWithoutATrace(t *testing.T) {
 			defer said.Unlock()
 			return said.n > 0
 		})
-		c.Process.Signal(unix.SIGQUIT)
+		c.Process.Signal(sig)
 		select {
 		case <-ended:
 		case <-time.After(proctest.Patience):
 			c.Process.Kill()
 			<-ended
-			t.Errorf("%v does not end", line)
+			t.Errorf("%v does not end at %v", line, sig)
 			continue
 		}
 		status := c.ProcessState.Sys().(syscall.WaitStatus).Signal()
-		if status != unix.SIGQUIT || bytes.Contains(errs.Bytes(), []byte("goroutine")) {
-			t.Errorf("%v: ended by %v: %s", line, status, &errs)
+		word := "ended by SIG" + signals.Name(sig)
+		if status != sig || bytes.Contains(errs.Bytes(), []byte("goroutine")) || sig != unix.SIGQUIT !=
+			strings.Contains(errs.String(), word) || strings.Contains(errs.String(), "PC=") {
+			t.Errorf("%v, %v: ended by %v: %s", line, sig, status, &errs)
 		}
 	}
 }

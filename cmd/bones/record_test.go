@@ -112,8 +112,12 @@ func TestRecordRefuses(t *testing.T) {
 			t.Errorf("%q: status %d, %s", args, got, errOut)
 		}
 	}
+	everybodys := t.TempDir()
+	if err := os.Chmod(everybodys, 0o777|os.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
 	a, _, errOut := testApp(t)
-	if got := a.run(t.Context(), []string{"record", "--dir", "/dev/shm"}); got != exitFailed ||
+	if got := a.run(t.Context(), []string{"record", "--dir", everybodys}); got != exitFailed ||
 		!strings.Contains(errOut.String(), "--dir") {
 		t.Errorf("a directory of everybody's: status %d, %s", got, errOut)
 	}

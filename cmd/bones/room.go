@@ -44,10 +44,10 @@ var entered uint32
 //lint:ignore U1000 the linker is told to begin there
 func entry()
 
-// probeThreads makes a chain of so many processes that share our memory, each waiting for its child, so that all of
-// them are there at once, and returns 0 if that could be done. Threads count as processes for both limits.
+// probeThreads makes so many processes that share our memory and end at once, and waits for them after the last: until
+// then each of them counts. It returns 0 if that could be done. Threads count as processes for both limits.
 //
-// Source: clone(2), CLONE_VM, CLONE_VFORK; Documentation/admin-guide/cgroup-v1/pids.rst.
+// Source: clone(2), CLONE_VM; wait4(2), __WCLONE; Documentation/admin-guide/cgroup-v1/pids.rst.
 func probeThreads(n int64) int64
 
 // checkRoom does what entry does, where bones was linked without it.

@@ -8,8 +8,8 @@
 #define SYS_prlimit64 302
 #define RLIMIT_DATA 2
 #define RLIMIT_AS 9
-#define CLONE_VM_VFORK_SIGCHLD 0x4111
-#define WALL 0x40000000
+#define CLONE_VM_FS_FILES_SIGHAND 0xf00
+#define WCLONE 0x80000000
 
 // func entry()
 //
@@ -50,7 +50,7 @@ data:
 	JMP	say
 threads:
 	MOVQ	$12, R12
-	CALL	chain<>(SB)
+	CALL	crowd<>(SB)
 	TESTQ	R13, R13
 	JNE	full
 	ADDQ	$32, SP
@@ -70,56 +70,54 @@ say:
 // func probeThreads(n int64) int64
 TEXT ·probeThreads(SB), NOSPLIT, $0-16
 	MOVQ	n+0(FP), R12
-	CALL	chain<>(SB)
+	CALL	crowd<>(SB)
 	MOVQ	R13, ret+8(FP)
 	RET
 
-// chain makes R12 processes, each the child of the one before, and leaves 0 in R13, or something else if one of them
-// could not be made. Registers are each process's own, so a child is known by R14; they share the memory, and the
-// parent, which waits, its stack.
-TEXT chain<>(SB), NOSPLIT|NOFRAME, $0
-	XORL	R14, R14
+// crowd makes R12 processes that end at once, of which each counts until the last one was made, as nobody has waited
+// for it, and leaves 0 in R13, or something else if one of them could not be made. A child has nothing of its own but
+// its registers: it touches neither the memory nor the stack, which are ours. It tells no signal of its end, so that
+// nobody who ignores SIGCHLD makes it go before it was waited for, and by that it is known from other children.
+TEXT crowd<>(SB), NOSPLIT|NOFRAME, $0
+	XORL	R13, R13
+	MOVQ	R12, R14
 next:
 	MOVL	$SYS_clone, AX
-	MOVL	$CLONE_VM_VFORK_SIGCHLD, DI
+	MOVL	$CLONE_VM_FS_FILES_SIGHAND, DI
 	XORL	SI, SI
 	XORL	DX, DX
 	XORL	R10, R10
 	XORL	R8, R8
 	SYSCALL
-	MOVL	$1, R13
 	TESTQ	AX, AX
-	JLT	over // not made
-	JNE	made
-	MOVL	$1, R14 // the child
-	XORL	R13, R13
-	DECQ	R12
+	JEQ	child
+	JLT	full
+	DECQ	R14
 	JNE	next
-	JMP	over // the last
+	JMP	made
+full:
+	CMPQ	AX, $-11 // EAGAIN; what else there is is no limit: an emulator that does not make such processes
+	JNE	made
+	MOVL	$1, R13
 made:
-	// The child has ended; how tells whether all below it were made.
-	MOVQ	AX, DI
+	SUBQ	R14, R12 // so many were made
+reap:
+	TESTQ	R12, R12
+	JEQ	back
 again:
-	MOVQ	DI, R15
-	LEAQ	-16(SP), SI
-	MOVQ	$0, -16(SP)
-	MOVL	$WALL, DX
-	XORL	R10, R10
 	MOVL	$SYS_wait4, AX
+	MOVQ	$-1, DI
+	XORL	SI, SI
+	MOVL	$WCLONE, DX
+	XORL	R10, R10
 	SYSCALL
-	MOVQ	R15, DI
 	CMPQ	AX, $-4 // EINTR
 	JEQ	again
-	MOVL	-16(SP), R13
-over:
-	TESTQ	R14, R14
-	JEQ	back
-	XORL	DI, DI
-	TESTQ	R13, R13
-	JEQ	end
-	MOVL	$1, DI
-end:
+	DECQ	R12
+	JMP	reap
+child:
 	MOVL	$SYS_exit_group, AX
+	XORL	DI, DI
 	SYSCALL
 	INT	$3
 back:

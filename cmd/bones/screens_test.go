@@ -15,13 +15,14 @@ import (
 	"bones/procwalk/proctest"
 )
 
-var update = flag.Bool("update", false, "write the screens of the README anew")
+// update reports whether -update was given: the screens of the README are written anew. The flag is fakehost's.
+func update() bool { return flag.Lookup("update").Value.String() == "true" }
 
 const readme = "../../README.md"
 
-// tour are the screens of the README, in the order in which a user comes to them. One that the README has no place for
-// is not taken.
-var tour = []struct {
+// readmeScreens are those of the README, in the order in which a user comes to them. One that the README has no place
+// for is not taken.
+var readmeScreens = []struct {
 	name string
 	goTo func(s *tmuxTerminal)
 }{
@@ -76,7 +77,7 @@ var tour = []struct {
 // shows must be what is drawn: titles, heads of columns, boxes, keys and commands; numbers may differ. With -update it
 // is written anew.
 func TestReadmeScreens(t *testing.T) {
-	if *update {
+	if update() {
 		t.Setenv("CI", "true") // what is missing is a failure: nobody would notice that nothing was written
 	}
 	for _, p := range []string{"qemu-system-x86_64", "busybox", "memcached", "ldd", "apt-get", "dpkg-deb"} {
@@ -95,14 +96,14 @@ func TestReadmeScreens(t *testing.T) {
 	text := string(b)
 	s.until("the process table", contains("by hand: ps"))
 	places := 0
-	for _, screen := range tour {
+	for _, screen := range readmeScreens {
 		shown, around, ok := block(text, screen.name)
 		if !ok {
 			continue
 		}
 		places++
 		screen.goTo(s)
-		if *update {
+		if update() {
 			text = around[0] + "```\n" + s.settled() + "```\n" + around[1]
 			continue
 		}
@@ -120,7 +121,7 @@ func TestReadmeScreens(t *testing.T) {
 	if all := strings.Count(text, "<!-- screen "); places != all || places < 5 {
 		t.Errorf("the README has places for %d screens, and %d of them are of the tour", all, places)
 	}
-	if *update && text != string(b) && !t.Failed() {
+	if update() && text != string(b) && !t.Failed() {
 		if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
 			t.Error(err)
 		}

@@ -33,13 +33,20 @@ func (a *app) guarded(c *cobra.Command, f *tui.Flags, args []string) error {
 	if err := f.Check(); err != nil {
 		return usage("%w", err)
 	}
+	return a.terminalUI(c.Context(), args)
+}
+
+func (a *app) terminalUI(ctx context.Context, args []string) error {
 	if t := os.Getenv("TERM"); t == "" || t == "dumb" {
 		return failed(fmt.Errorf("the terminal UI: TERM is %q, a terminal that cannot move its cursor; `bones ps` prints "+
 			"the table", t))
 	}
-	a.host().ReportAbandoned(c.Context())
+	a.host().ReportAbandoned(ctx)
 	for _, p := range tui.ConfigProblems() {
 		fmt.Fprintln(a.err, "bones: "+p)
+	}
+	if a.quit != nil {
+		a.quit(true) // the guard hands signals on
 	}
 	g := &terminal.Guard{Args: append([]string{guardedCommand}, args...), Err: a.err, CreateReport: a.createReport}
 	if status := g.Run(); status != 0 {
@@ -81,7 +88,7 @@ func (a *app) tui(c *cobra.Command, f *tui.Flags, args []string) error {
 		return failed(err)
 	}
 	a.pacer.Stop() // the UI has a pace of its own
-	err = tui.Run(c.Context(), tui.Config{Replay: past,
+	err = tui.Run(c.Context(), tui.Config{Replay: past, Args: args,
 		Targets: a.targets(), Readonly: a.readonly, NoColor: a.noColor,
 		Journal: a.journal,
 		Flags:   f, Given: c.Flags().Changed, Host: a.host(), Err: a.err, Enter: a.enterFromUI})

@@ -2,8 +2,8 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -13,10 +13,18 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk/proctest"
 	"bones/procwalk/signals"
+	"bones/ui"
+	"bones/ui/rows/rowstest"
+	"bones/ui/uitest"
+	"bones/ui/uitest/fakehost"
 
+	"github.com/gdamore/tcell/v2"
+	"github.com/rivo/tview"
 	"golang.org/x/sys/unix"
 )
 
@@ -63,17 +71,117 @@ func TestHostileInput(t *testing.T) {
 	}
 }
 
-// FuzzTerminalInput does the same with whatever. Each round starts the program.
+// FuzzTerminalInput gives the UI what a terminal may send, in one process and without a clock: the filter, the parser
+// and the UI over a host that is made up, so that the fuzzer sees which code a byte reaches. TestHostileInput has the
+// real program on a real terminal.
 func FuzzTerminalInput(f *testing.F) {
 	inputs := hostileInputs()
-	if fuzzing := flag.Lookup("test.fuzz"); fuzzing.Value.String() == "" {
-		inputs = map[string][]byte{"latin-1": inputs["latin-1"]} // TestHostileInput has tried the others
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
+		f.Add(inputs[name][:min(len(inputs[name]), mostTyped)], uint8(7))
 	}
-	for _, in := range inputs {
-		f.Add(in[:min(len(in), 4096)])
+	for _, in := range []string{"2/web\r", "5jjj\r", ":health\r", "?jj\x1b", "4e12\r", "3t", "K", "s", "\x1b[200~x\x1b[201~",
+		"\x1b[<0;10;5M\x1b[<0;10;5m\x1b[<64;10;5M", "\x1bOA\x1b[B\x1b[1;5C\x1b[3~", "\x01\x1a\x03"} {
+		f.Add([]byte(in), uint8(0x83))
 	}
-	m := builtBones(f)
-	f.Fuzz(func(t *testing.T, in []byte) { survives(t, m, withoutSignalKeys(in)) })
+	f.Fuzz(func(t *testing.T, in []byte, piece uint8) {
+		in = in[:min(len(in), mostTyped)] // a fuzzer takes an input of ten seconds for a deadlock
+		s := newTypist(t)
+		for len(in) > 0 {
+			n := min(len(in), int(piece%61)+1)
+			s.types(in[:n])
+			in = in[n:]
+			if piece&0x80 != 0 {
+				s.waits()
+			}
+		}
+		s.waits()
+		s.last = nil
+		for range 2 {
+			s.types([]byte{0x1b})
+			s.waits()
+		}
+		s.types([]byte("q"))
+		if s.last == nil || s.last.Rune() != 'q' || s.last.Modifiers() != 0 {
+			t.Fatalf("after escape, q came as %#v", s.last)
+		}
+		s.rig.Safe()
+	})
+}
+
+// mostTyped is how many bytes the fuzzer types.
+const mostTyped = 1 << 10
+
+// typist types into a UI as a terminal does.
+type typist struct {
+	t      *testing.T
+	rig    *uitest.Rig
+	filter terminal.Filter
+	parser tcell.InputProcessor
+	events chan tcell.Event
+	pasted []byte // what has come of a paste; nil: there is none
+	last   *tcell.EventKey
+}
+
+func newTypist(t *testing.T) *typist {
+	with := func(h *fakehost.Host, o *ui.Options) {
+		uitest.WithGroups(h, o)
+		uitest.WithFiles(h, o)
+		uitest.WithNamespaces(h, o)
+	}
+	// One sequence makes a few events, which are taken before the next one comes.
+	s := &typist{t: t, rig: uitest.Show(t, 90, 26, "1", rowstest.World, with), events: make(chan tcell.Event, 1<<12)}
+	s.parser = tcell.NewInputProcessor(s.events)
+	return s
+}
+
+func (s *typist) types(b []byte) {
+	s.filter.Feed(b, s.token)
+	s.rig.Redraw()
+}
+
+// waits lets the time go by after which nothing can be a part of what came.
+func (s *typist) waits() {
+	for i := 0; s.filter.Wait() > 0; i++ {
+		if s.filter.Silence(s.token); i > 2 {
+			s.t.Fatalf("after silence it waits still: %+v", &s.filter)
+		}
+	}
+}
+
+func (s *typist) token(token []byte) {
+	s.parser.ScanUTF8(token)
+	for {
+		select {
+		case ev := <-s.events:
+			s.event(ev)
+		default:
+			return
+		}
+	}
+}
+
+// event does what tview's event loop does with one.
+func (s *typist) event(ev tcell.Event) {
+	switch ev := ev.(type) {
+	case *tcell.EventPaste:
+		if ev.Start() {
+			s.pasted = []byte{}
+		} else if s.pasted != nil {
+			s.rig.App.PasteHandler()(string(s.pasted), nil)
+			s.pasted = nil
+		}
+	case *tcell.EventKey:
+		if s.last = ev; s.pasted != nil {
+			s.pasted = utf8.AppendRune(s.pasted, ev.Rune())
+			return
+		}
+		s.rig.App.InputHandler()(ev, nil)
+	case *tcell.EventMouse:
+		action := map[tcell.ButtonMask]tview.MouseAction{tcell.ButtonNone: tview.MouseMove,
+			tcell.ButtonPrimary: tview.MouseLeftClick, tcell.WheelUp: tview.MouseScrollUp,
+			tcell.WheelDown: tview.MouseScrollDown}[ev.Buttons()]
+		s.rig.App.MouseHandler()(action, ev, nil)
+	}
 }
 
 func survives(t *testing.T, m made, in []byte) {

@@ -52,6 +52,7 @@ var unprivilegedLines = []string{
 	"deploy systemd", "deploy systemd export --web.config.file /etc/x", "deploy prometheus",
 	"deploy grafana", "deploy kubernetes", "diff {own} {own}", "logs nosuch", "schema", "schema ps", "storage {}",
 	"storage {own}", "tune {}", "tune {} nice=-5", "tune {own} nice=5", "kubectl node --dry-run",
+	"tour", "tour {}", "tour --list", "tour --list {}", "tour --list {own}",
 }
 
 // missingNamed is what an answer names that something was not possible for: the kernel's name of the error, a

@@ -1,7 +1,10 @@
 package sockets
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"io/fs"
 	"strconv"
 	"strings"
 
@@ -20,6 +23,7 @@ type Holder struct {
 type Holders struct {
 	Of      map[uint64][]Holder // by the inode of the socket, in the order of the processes that were asked about
 	Refused int                 // processes whose descriptors may not be looked at
+	Err     error               // why those of others could not be, one of the reasons
 	Cut     bool                // there are more descriptors than were looked at, or more holders of a socket than 64
 }
 
@@ -57,13 +61,14 @@ func FindHolders(ctx context.Context, root string, processes []*procwalk.Process
 func (h *Holders) of(root string, p *procwalk.Process, wanted map[uint64]bool, most int) int {
 	folder, err := procwalk.OpenFolder(root, p.ID())
 	if err != nil {
-		return 0 // it has ended
+		h.failed(err)
+		return 0
 	}
 	defer folder.Close()
 	fds, more, err := folder.Numbers("fd", most)
 	if err != nil {
 		if folder.Alive() {
-			h.Refused++
+			h.failed(err)
 		}
 		return 0
 	}
@@ -90,6 +95,17 @@ func (h *Holders) of(root string, p *procwalk.Process, wanted map[uint64]bool, m
 		h.Refused++
 	}
 	return len(fds)
+}
+
+// failed notes why a process could not be looked at. That it has ended is none.
+func (h *Holders) failed(err error) {
+	switch {
+	case errors.Is(err, procwalk.ErrGone):
+	case errors.Is(err, fs.ErrPermission):
+		h.Refused++
+	default:
+		h.Err = cmp.Or(h.Err, err)
+	}
 }
 
 // inodeOf reads "socket:[INODE]".

@@ -108,3 +108,20 @@ func TestFuzzingMayBeEndedInTheMidst(t *testing.T) {
 		t.Errorf("status %d", got)
 	}
 }
+
+// TestWithoutProc: where there is no proc file system, nothing runs that would fail for want of it, and it is said.
+func TestWithoutProc(t *testing.T) {
+	if err := lacksProc("/proc"); err != nil {
+		t.Error(err)
+	}
+	why := lacksProc(t.TempDir())
+	if why == nil {
+		t.Fatal("an empty directory is taken for a proc file system")
+	}
+	for ci, want := range []int{0, 1} {
+		var said strings.Builder
+		if got := without(why, ci == 1, &said); got != want || !strings.Contains(said.String(), why.Error()) {
+			t.Errorf("status %d, %q", got, said.String())
+		}
+	}
+}

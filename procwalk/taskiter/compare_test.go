@@ -77,7 +77,8 @@ func facts(p *procwalk.Process) map[string]any {
 // wavering are the fields that go back and forth by themselves: between two readings that agree there can be another
 // value. What is wrong in them is wrong again and again. TPGID is one: a shell that resumes its job gives it the
 // terminal, and takes it back when the job stops.
-var wavering = []string{"State", "Processor", "Comm", "RSS", "VmRSS", "Priority", "Flags", "Command line", "TPGID"}
+var wavering = []string{"State", "Processor", "Comm", "RSS", "VmRSS", "Priority", "Flags", "Command line", "TPGID",
+	"VSize", "VmSize"}
 
 // comparison counts, for each field, the readings by BPF that /proc agreed with, and those that it did not.
 type comparison struct {

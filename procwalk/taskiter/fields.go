@@ -84,18 +84,19 @@ func (r *record) resident() uint64 {
 	return uint64(max(r.Pages[0], 0) + max(r.Pages[1], 0) + max(r.Pages[3], 0))
 }
 
-// status gives the row what Status.Brief says: that of the snapshot before, if it still holds.
-func (r *record) status(row, old *procwalk.Process, pageSize uint64) {
+// status gives the row what Status.Brief says: the status of the snapshot before, if that still holds. Of a process
+// that has been asleep since it does, also where it is more than brief and has the resident size from statm: the counts
+// here are behind that.
+func (r *record) status(row, old *procwalk.Process, pageSize uint64, asleep bool) {
 	is := procwalk.Status{Umask: -1, Seccomp: -1, Brief: true, UID: r.UID, EUID: r.EUID, Threads: int(r.Threads)}
 	if r.hasMemory() {
 		is.HasMemory, is.VmLck, is.VmSize = true, r.LockedVM*pageSize, r.TotalVM*pageSize
 		is.VmRSS = r.resident() * pageSize
 	}
-	var was *procwalk.Status
-	if old != nil && old.StartTime == row.StartTime && old.Status != nil && old.Status.Brief {
-		was = old.Status
+	if old != nil && old.Status != nil && old.Status.Err == nil {
+		was := old.Status
 		if was.UID == is.UID && was.EUID == is.EUID && was.Threads == is.Threads && was.HasMemory == is.HasMemory &&
-			was.VmLck == is.VmLck && was.VmSize == is.VmSize && was.VmRSS == is.VmRSS {
+			was.VmLck == is.VmLck && was.VmSize == is.VmSize && (asleep || was.Brief && was.VmRSS == is.VmRSS) {
 			row.Status = was
 			return
 		}
@@ -106,5 +107,6 @@ func (r *record) status(row, old *procwalk.Process, pageSize uint64) {
 			is.NSpid[i] = int(r.NSpid[i])
 		}
 	}
-	row.Status = &is
+	status := is
+	row.Status = &status
 }

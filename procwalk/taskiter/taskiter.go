@@ -11,6 +11,7 @@
 package taskiter
 
 import (
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -92,6 +93,8 @@ func (it *Iterator) Read(m *procwalk.Machine) (procwalk.Batch, error) {
 type batch struct {
 	records  []*record
 	threads  map[uint32]*threadRecord // by TGID, summed up
+	sums     []*threadRecord          // those that there have been, of which used are in threads
+	used     int
 	has      procwalk.Want
 	pageSize uint64
 
@@ -109,6 +112,7 @@ func (t *batch) parse(b []byte, has procwalk.Want, pageSize uint64) {
 		t.threads, t.spaces = map[uint32]*threadRecord{}, map[[10]uint32]*procwalk.Namespaces{}
 	}
 	clear(t.threads)
+	t.used = 0
 	if len(t.spaces) > maxSpaces {
 		clear(t.spaces)
 	}
@@ -125,11 +129,7 @@ func (t *batch) parse(b []byte, has procwalk.Want, pageSize uint64) {
 				t.records = append(t.records, r)
 			}
 		case head.Kind == ofThread && int(head.Len) == threadSize:
-			sum := t.threads[head.TGID]
-			if sum == nil {
-				sum = &threadRecord{}
-				t.threads[head.TGID] = sum
-			}
+			sum := t.sumOf(head.TGID)
 			sum.UTime, sum.STime, sum.Runtime = sum.UTime+head.UTime, sum.STime+head.STime, sum.Runtime+head.Runtime
 			sum.MinFlt, sum.MajFlt = sum.MinFlt+head.MinFlt, sum.MajFlt+head.MajFlt
 		}
@@ -137,8 +137,32 @@ func (t *batch) parse(b []byte, has procwalk.Want, pageSize uint64) {
 	}
 }
 
+// sumOf returns where the threads of a process are summed up.
+func (t *batch) sumOf(tgid uint32) *threadRecord {
+	if sum := t.threads[tgid]; sum != nil {
+		return sum
+	}
+	if t.used == len(t.sums) {
+		t.sums = append(t.sums, &threadRecord{})
+	}
+	sum := t.sums[t.used]
+	t.used++
+	*sum = threadRecord{}
+	t.threads[tgid] = sum
+	return sum
+}
+
 // Len implements procwalk.Batch.
 func (t *batch) Len() int { return len(t.records) }
+
+// Has implements procwalk.Batch.
+func (t *batch) Has() procwalk.Want { return t.has &^ procwalk.WantCgroup }
+
+// Position implements procwalk.Batch.
+func (t *batch) Position(pid int) int {
+	at, _ := slices.BinarySearchFunc(t.records, pid, func(r *record, pid int) int { return int(r.PID) - pid })
+	return at
+}
 
 // PID implements procwalk.Batch.
 func (t *batch) PID(i int) int { return int(t.records[i].PID) }
@@ -151,24 +175,37 @@ func (t *batch) Started(i int) uint64 { return t.records[i].Start }
 const kthreadd = 2
 
 // Fill implements procwalk.Batch.
-func (t *batch) Fill(i int, want procwalk.Want, old, row *procwalk.Process) (procwalk.Given, bool) {
+func (t *batch) Fill(i int, want procwalk.Want, old *procwalk.Process, was procwalk.Given,
+	row *procwalk.Process) (procwalk.Given, bool) {
 	r := t.records[i]
 	state, ok := r.state()
 	if !ok {
 		return procwalk.Given{}, false
 	}
-	r.stat(&row.Stat, state, t.threads[r.TGID], t.pageSize)
+	var more *threadRecord
+	if r.Threads > 1 {
+		more = t.threads[r.TGID]
+	}
+	r.stat(&row.Stat, state, more, t.pageSize)
 	if old != nil && old.Comm.Raw() == string(r.comm()) {
 		row.Comm = old.Comm
 	} else {
 		row.Comm = text.New(string(r.comm()))
 	}
-	g := procwalk.Given{Has: t.has, Image: [3]uint64{r.ExecID, r.ArgStart, r.ArgEnd}, Named: !row.KernelThread()}
+	g := procwalk.Given{Has: t.has, Image: [3]uint64{r.ExecID, r.ArgStart, r.ArgEnd}, Named: !row.KernelThread(),
+		Ran: r.Runtime + r.PastRT, Pages: mix(mix(uint64(r.Pages[0]), uint64(r.Pages[1])), mix(uint64(r.Pages[2]),
+			uint64(r.Pages[3])))}
+	if more != nil {
+		g.Ran += more.Runtime
+	}
+	if old != nil && old.StartTime != row.StartTime {
+		old = nil
+	}
 	if r.PID == kthreadd || r.Level >= maxLevels {
 		g.Has &^= procwalk.WantBrief | procwalk.WantRSS
 	}
 	if want&procwalk.WantBrief&g.Has != 0 {
-		r.status(row, old, t.pageSize)
+		r.status(row, old, t.pageSize, old != nil && g.Asleep(&was, old.State, state))
 	}
 	if state == 'Z' && r.Threads > 1 {
 		g.Has &^= procwalk.WantNS // those of its threads count

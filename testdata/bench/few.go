@@ -13,22 +13,7 @@ func fewCost(bones, hello string, rounds int) ([]goal, error) {
 	if err := grow(0, 2); err != nil {
 		return nil, err
 	}
-	least := map[string]refreshed{}
-	skip := map[string]string{}
-	for range 2 { // in turns; the least counts
-		for _, argv := range [][]string{{bones, "-d", "1"}, {"htop", "-d", "10", "-t"}} {
-			cost, err := refreshCost(argv)
-			if err != nil {
-				skip[argv[0]] = err.Error()
-				continue
-			}
-			if old, ok := least[argv[0]]; !ok || cost.cpu < old.cpu {
-				least[argv[0]] = cost
-			}
-		}
-	}
-	goals = append(goals, ratio("CPU of a refresh of bones / htop -t, 100 processes", 0.8, least[bones].cpu.Seconds(),
-		least["htop"].cpu.Seconds(), skip[bones], skip["htop"]))
+	goals = append(goals, fewUIGoal(uiCost(bones, 2)))
 
 	// 200.
 	if err := grow(2, 4); err != nil {

@@ -36,7 +36,7 @@ func run() error {
 	}
 	bones := flag.String("bones", "", "the binary to measure (default: built from the sources)")
 	rounds := flag.Int("rounds", 7, "how often each command is run")
-	only := flag.Bool("record", false, "measure recording alone, which takes a minute and a half")
+	only := flag.String("only", "", "measure this `part` alone: record, or ui")
 	sets := flag.Int("groups", 100, "with -run: how many groups of 50 processes the world has")
 	inWorld := flag.String("run", "", "in place of measuring, run this shell `command` in the world, with $bones")
 	hello := flag.String("hello", "", "for its own use: the smallest program of Go")
@@ -79,7 +79,7 @@ func run() error {
 		}
 	}()
 	inner := exec.Command(reexec.Self, "-inside", groups, "-hello", *hello, "-bones", *bones, "-rounds",
-		strconv.Itoa(*rounds), "-record="+strconv.FormatBool(*only), "-run", *inWorld, "-groups", strconv.Itoa(*sets))
+		strconv.Itoa(*rounds), "-only", *only, "-run", *inWorld, "-groups", strconv.Itoa(*sets))
 	inner.Stdin, inner.Env = os.Stdin, append(os.Environ(), "bones="+*bones)
 	inner.Stdout, inner.Stderr = os.Stdout, os.Stderr
 	inner.SysProcAttr = &syscall.SysProcAttr{

@@ -46,7 +46,7 @@ type insideWorld struct {
 // measure is the program's life inside of the namespaces.
 //
 // Long: one run from top to bottom, in the order in which it is printed.
-func measure(bones string, inside insideWorld, rounds int, onlyRecord bool) error {
+func measure(bones string, inside insideWorld, rounds int, only string) error {
 	if err := begin(); err != nil {
 		return err
 	}
@@ -58,8 +58,11 @@ func measure(bones string, inside insideWorld, rounds int, onlyRecord bool) erro
 		unix.ByteSliceToString(uts.Release[:]), runtime.NumCPU(), minute, rounds)
 
 	began := time.Now()
+	if only == "ui" {
+		return measureUI(bones, rounds)
+	}
 	recorders, recordGoals := recorderCost(bones, inside.groups)
-	if onlyRecord {
+	if only == "record" {
 		printRecorders(recorders)
 		report(recordGoals)
 		return nil
@@ -105,28 +108,7 @@ func measure(bones string, inside insideWorld, rounds int, onlyRecord bool) erro
 	if err != nil {
 		return err
 	}
-	tui := map[string]refreshed{}
-	tuiSkip := map[string]string{}
-	programs := []struct {
-		key, name string
-		argv      []string
-	}{
-		{bones, "bones, a refresh", []string{bones, "-d", "1"}},
-		{byFiles, "bones --source proc, a refresh", []string{bones, "-d", "1", "--source", "proc"}},
-		{"htop", "htop -t, a refresh", []string{"htop", "-d", "10", "-t"}},
-	}
-	for range 2 { // in turns; the least counts
-		for _, r := range programs {
-			cost, err := refreshCost(r.argv)
-			if err != nil {
-				tuiSkip[r.key] = err.Error()
-				continue
-			}
-			if old, ok := tui[r.key]; !ok || cost.cpu < old.cpu {
-				tui[r.key] = cost
-			}
-		}
-	}
+	ui := uiCost(bones, 2)
 
 	fmt.Printf("\n%d processes in 100 pid, mount, UTS, IPC and network namespaces:\n\n", nMiddle)
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -139,12 +121,12 @@ func measure(bones string, inside insideWorld, rounds int, onlyRecord bool) erro
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%.1f\t\n", c.name, ms(c.CPU()), ms(c.User()), ms(c.CPU()-c.User()),
 			ms(c.Wall()), float64(c.RSS())/(1<<20))
 	}
-	for _, r := range programs {
-		if why := tuiSkip[r.key]; why != "" {
-			fmt.Fprintf(t, "%s\tskipped\t\t\t\t\t %s\n", r.name, why)
+	for _, r := range ui {
+		if r.skip != "" {
+			fmt.Fprintf(t, "%s\tskipped\t\t\t\t\t %s\n", r.name, r.skip)
 			continue
 		}
-		fmt.Fprintf(t, "%s\t%s\t\t\t\t%.1f\t\n", r.name, ms(tui[r.key].cpu), float64(tui[r.key].resident)/(1<<20))
+		fmt.Fprintf(t, "%s\t%s\t\t\t\t%.1f\t\n", r.name, ms(r.least.cpu), float64(r.least.resident)/(1<<20))
 	}
 	t.Flush()
 	printRecorders(recorders)
@@ -184,21 +166,13 @@ func measure(bones string, inside insideWorld, rounds int, onlyRecord bool) erro
 		ratio("CPU of bones ps / ps axjf, without privilege", 0.62, nobody.CPU().Seconds(), nobodys.CPU().Seconds(),
 			nobody.skip, nobodys.skip),
 		ratio("CPU of bones ns / lsns", 0.02, ns.CPU().Seconds(), lsns.CPU().Seconds(), ns.skip, lsns.skip),
-		ratio("CPU of a refresh of bones / htop -t", 0.13, tui[bones].cpu.Seconds(), tui["htop"].cpu.Seconds(),
-			tuiSkip[bones], tuiSkip["htop"]),
-		ratio("CPU of a refresh of bones --source proc / htop -t", 0.2, tui[byFiles].cpu.Seconds(),
-			tui["htop"].cpu.Seconds(), tuiSkip[byFiles], tuiSkip["htop"]),
-		ratio("bytes to the terminal, a refresh of bones / htop -t", 1.5, float64(tui[bones].sent),
-			float64(tui["htop"].sent), tuiSkip[bones], tuiSkip["htop"]),
-		ratio("resident memory of the terminal UI, in units of 45 MiB", 1, float64(tui[bones].resident), 45<<20,
-			tuiSkip[bones]),
 		ratio("size of the binary, in units of 14 MB", 1, size(bones), 14e6),
 		ratio("peak memory of bones ps --json at 20,000, in units of 60 MiB", 1, float64(jsonLarge.RSS()), 60<<20,
 			jsonLarge.skip),
 		ratio("cost of a process among 20,000 / 1,000, snapshot", 1.2, large.Seconds(), small.Seconds()),
 		ratio("cost of a process among 20,000 / 1,000, bones ps", 1.2,
 			psLarge.CPU().Seconds()/float64(nLarge), psSmall.CPU().Seconds()/float64(nSmall), psSmall.skip, psLarge.skip),
-	}, slices.Concat(few, fileGoals, recordGoals)...))
+	}, slices.Concat(uiGoals(ui), few, fileGoals, recordGoals)...))
 	fmt.Printf("\nDone in %.0f s.\n", time.Since(began).Seconds())
 	return nil
 }
@@ -211,9 +185,6 @@ func size(path string) float64 {
 	}
 	return float64(info.Size())
 }
-
-// byFiles stands for bones that reads the files of /proc alone.
-const byFiles = "bones --source proc"
 
 // asNobody is a command line that another user runs, who has no capability.
 func asNobody(argv ...string) []string {

@@ -17,7 +17,7 @@ import (
 
 const (
 	warmUp    = 4 * time.Second // until a program refreshes steadily
-	refreshes = 8               // that are measured, one a second
+	refreshes = 15              // that are measured, one a second: some of them are kept for the past, which costs more
 )
 
 // refreshed is what a program that refreshes on a terminal costs.

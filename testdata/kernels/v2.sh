@@ -94,6 +94,47 @@ says "below the burst" 'cpu.max.burst' bones set --yes $t cpus=0.5
 echo 0 > $f/cpu.max.burst
 echo max > $f/cpu.max
 
+# finds RULE ARGUMENT...: bones health finds it, sooner or later.
+finds() {
+  f_rule=$1 f_got=no f_n=0; shift
+  while [ $f_got = no ] && [ $f_n -lt 30 ]; do
+    bones health "$@" > /tmp/health 2>&1
+    if busybox grep -q "$f_rule" /tmp/health; then f_got=yes; fi
+    f_n=$((f_n+1))
+  done
+  check "health finds $f_rule" yes $f_got
+  [ $f_got = yes ] || busybox sed 's/^/said|/' /tmp/health
+}
+
+# What is the matter, made for real: what version 1 has is made by the tests of the commands.
+k=$g/sick
+mkdir $k
+busybox sh -c "echo \$\$ > $k/cgroup.procs; while :; do :; done" & busy=$!
+echo 1000 100000 > $k/cpu.max
+finds cpu-throttled cgroup:/box/sick --over 3s
+echo max > $k/cpu.max
+echo 1 > $k/pids.max
+finds tasks-near-limit cgroup:/box/sick
+busybox sh -c "echo \$\$ > $k/cgroup.procs; busybox sleep 0; busybox sleep 0" 2> /dev/null
+finds tasks-refused cgroup:/box/sick
+echo 1 > $k/cgroup.freeze
+finds frozen cgroup:/box/sick
+echo 0 > $k/cgroup.freeze
+busybox kill -9 $busy
+echo max > $k/pids.max
+echo 1M > $k/memory.high
+busybox sh -c "echo \$\$ > $k/cgroup.procs; x=\$(busybox dd if=/dev/zero bs=1M count=24 2>/dev/null | busybox tr '\0' x); sleep 1000" & slow=$!
+finds memory-waiting cgroup:/box/sick
+for p in $(cat $k/cgroup.procs); do busybox kill -9 $p; done
+n=0
+while [ $n -lt 100 ] && ! busybox rmdir $k 2> /dev/null; do busybox usleep 100000; n=$((n+1)); done
+busybox mount -t tmpfs -o size=100% fill /mnt
+busybox awk '/^MemTotal/ { t = $2 } /^MemAvailable/ { a = $2 } END { print int((a - 0.06 * t) / 1024) }' /proc/meminfo > /tmp/megabytes
+busybox dd if=/dev/zero of=/mnt/fill bs=1M count=$(cat /tmp/megabytes) 2> /dev/null
+finds host-memory-low
+finds no-memory-limit $t
+busybox umount /mnt
+
 # Frozen and thawed.
 status freeze 0 bones freeze $t
 says frozen 'frozen 1' cat $f/cgroup.events
@@ -105,6 +146,9 @@ mkdir $g/big
 busybox sh -c 'echo $$ > /sys/fs/cgroup/box/big/cgroup.procs; x=$(busybox dd if=/dev/zero bs=1M count=24 2>/dev/null | busybox tr "\0" x); while :; do sleep 1; done' & big=$!
 n=0
 while [ $n -lt 100 ] && [ "$(cat $g/big/memory.current)" -lt 20000000 ]; do busybox usleep 100000; n=$((n+1)); done
+echo $(( $(cat $g/big/memory.current) + 1000000 )) > $g/big/memory.max
+finds memory-near-limit cgroup:/box/big
+echo max > $g/big/memory.max
 says "warned of the OOM killer" 'OOM killer' bones set cgroup:/box/big memory.max=1M
 status "refused without --yes" 2 bones set cgroup:/box/big memory.max=1M
 check "not written" max "$(cat $g/big/memory.max)"
@@ -117,7 +161,7 @@ while [ $n -lt 100 ] && ! busybox grep -q 'oom_kill [1-9]' $g/big/memory.events;
 says "the OOM killer came" 'oom_kill' bones cgroup cgroup:/box/big
 says "whom it killed, and whose limit it was" "the limit is that of /box/big" bones events --kind oom --since 1h
 says "the kill is an event" "killed PID $big " bones events --kind oom --since 1h
-says "health counts it" 'oom-killed' bones health cgroup:/box/big
+finds oom-killed cgroup:/box/big
 says "health knows whom" "PID $big (" bones health cgroup:/box/big
 n=0
 while [ $n -lt 100 ] && ! bones events --from /tmp/recording --kind oom 2> /dev/null | busybox grep -q "killed PID $big "; do busybox usleep 100000; n=$((n+1)); done
@@ -147,6 +191,29 @@ says "its limits by hand" ':209715200' sh -c "$byhand"
 says "PID 1 explained" 'is not in a container: it is the first process of this host' bones --json explain 1
 says "inside of the demo" 'PID' bones enter kernel -- /bin/bones ps
 says "it is PID 1 there" '  1 ' bones enter kernel -- /bin/bones ps
+# A recording in which the clock is set forward by a minute again and again: a trend, and a peak, of a real group.
+k=/sys/fs/cgroup$(busybox sed 's/^0:://' /proc/$(bones pid kernel)/cgroup)
+busybox mount -t tmpfs -o size=100% grow /mnt
+bones record --interval 200ms --dir /tmp/minutes > /dev/null 2>&1 & recorder=$!
+n=0
+while [ $n -lt 300 ] && ! ls /tmp/minutes/*.bones > /dev/null 2>&1; do busybox usleep 100000; n=$((n+1)); done
+grow() { busybox sh -c "echo \$\$ > $k/cgroup.procs; exec busybox dd if=/dev/zero of=/mnt/grow bs=1M seek=$1 count=$2 conv=notrunc" 2> /dev/null; }
+first=$((74 - $(cat $k/memory.current) / 1048576)) # 186 of 200 MiB at the end, whatever the demo itself has
+grow 0 $first
+n=0
+while [ $n -lt 14 ]; do
+  grow $((first+8*n)) 8
+  busybox date -s "@$(( $(busybox date +%s) + 60 ))" > /dev/null
+  sleep 1
+  n=$((n+1))
+done
+kill $recorder
+n=0
+while [ $n -lt 100 ] && [ -d /proc/$recorder ]; do busybox usleep 100000; n=$((n+1)); done
+finds memory-filling --from /tmp/minutes kernel
+finds memory-limit-advice --from /tmp/minutes kernel
+finds memory-near-limit --from /tmp/minutes kernel
+busybox umount /mnt
 status "demo stopped" 0 bones demo --stop --name kernel
 
 says history 'undone' bones history

@@ -181,3 +181,31 @@ func Fit(s string, n int) string {
 
 // Wrap breaks text into lines of at most n cells, at blanks where it can.
 func Wrap(s string, n int) []string { return rows.Wrap(s, n) }
+
+// Rule draws a line with a title at its left, and at its right keys, each followed by what it does.
+func (p Painter) Rule(r Rect, title string, keys []string) {
+	if r.Empty() {
+		return
+	}
+	for x := range r.W {
+		p.Screen.Put(r.X+x, r.Y, p.Theme.edge.across, p.Theme.Border)
+	}
+	wide := 2
+	for _, k := range keys {
+		wide += Width(k) + 1
+	}
+	n := p.Text(r.X+1, r.Y, r.W-2, p.Theme.Title, " "+Fit(title, r.W-4)+" ")
+	if len(keys) == 0 || n+wide+3 > r.W {
+		return // the title comes first; the page of help has the keys
+	}
+	x := r.X + r.W - wide - 1
+	p.Screen.Put(x, r.Y, " ", p.Theme.Plain)
+	x++
+	for i, k := range keys {
+		style := p.Theme.Key
+		if i%2 == 1 {
+			style = p.Theme.Plain
+		}
+		x += p.Text(x, r.Y, r.X+r.W-x, style, k+" ")
+	}
+}

@@ -54,20 +54,28 @@ func (c *comparison) add(e Event, what string, args ...any) {
 
 // processes tells of those that are in one of the moments only.
 func (c *comparison) processes() {
-	for i := range c.now.Snapshot.Processes {
-		p := &c.now.Snapshot.Processes[i]
-		if c.before.Snapshot.FindID(p.ID()) == nil {
-			e := OfProcess(c.now, p)
-			e.Kind, e.Time = Fork, began(c.now.Snapshot, p)
-			c.add(e, "%s was started", e.Command.Raw())
+	notIn(c.before.Snapshot, c.now.Snapshot, func(p *procwalk.Process) {
+		e := OfProcess(c.now, p)
+		e.Kind, e.Time = Fork, began(c.now.Snapshot, p)
+		c.add(e, "%s was started", e.Command.Raw())
+	})
+	notIn(c.now.Snapshot, c.before.Snapshot, func(p *procwalk.Process) {
+		e := OfProcess(c.before, p)
+		e.Kind, e.Exit, e.Gone = Exit, &Ended{}, true
+		c.add(e, "%s has ended, how is not known", e.Command.Raw())
+	})
+}
+
+// notIn calls f for each process of a snapshot that another one does not have. Both are in the order of the PIDs.
+func notIn(other, s *procwalk.Snapshot, f func(*procwalk.Process)) {
+	at := 0
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		for at < len(other.Processes) && other.Processes[at].PID < p.PID {
+			at++
 		}
-	}
-	for i := range c.before.Snapshot.Processes {
-		p := &c.before.Snapshot.Processes[i]
-		if c.now.Snapshot.FindID(p.ID()) == nil {
-			e := OfProcess(c.before, p)
-			e.Kind, e.Exit, e.Gone = Exit, &Ended{}, true
-			c.add(e, "%s has ended, how is not known", e.Command.Raw())
+		if at == len(other.Processes) || other.Processes[at].ID() != p.ID() {
+			f(p)
 		}
 	}
 }

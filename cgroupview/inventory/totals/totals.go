@@ -5,6 +5,7 @@ package totals
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -29,8 +30,17 @@ const (
 // All are all of them, in the order in which they are offered.
 func All() []By { return []By{Pod, Project, Runtime, Slice, Image, User} }
 
-// Of returns the group that a container is in, empty for none.
+// Of returns the group that a container is in, empty for none. Names of pods, projects and images are what somebody
+// chose: those of another user are a group of their own, with the user's number behind it.
 func (b By) Of(c *inventory.Usage) text.Text {
+	group := b.named(c)
+	if uid, others := c.Others(); others && group.Len() > 0 && (b == Pod || b == Project || b == Image) {
+		return text.New(fmt.Sprintf("%s (UID %d)", group.Raw(), uid))
+	}
+	return group
+}
+
+func (b By) named(c *inventory.Usage) text.Text {
 	switch b {
 	case Pod:
 		return c.Pod()

@@ -46,3 +46,24 @@ func TestAdd(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesOfOthersAreNoTotal: what a user calls their project, pod or image is not added to what root calls so.
+func TestNamesOfOthersAreNoTotal(t *testing.T) {
+	use := func(pid int, maker uint32) Use {
+		return Use{Usage: &inventory.Usage{Container: &inventory.Container{Key: fmt.Sprint(pid), PID: pid, PIDs: []int{pid},
+			Chain: container.Chain{{Kind: container.Container, Delegation: container.Delegation{Known: true, Maker: maker}}},
+			Info: container.Info{Image: text.New("nginx"), Pod: container.PodInfo{Name: text.New("shop")},
+				Labels: []container.Label{{Key: text.New("com.docker.compose.project"), Value: text.New("shop")}}}}}}
+	}
+	const other = 4242
+	for by, want := range map[By]string{Pod: "shop [1] shop (UID 4242) [2] ", Project: "shop [1] shop (UID 4242) [2] ",
+		Image: "nginx [1] nginx (UID 4242) [2] ", Runtime: " [1 2] "} {
+		got := ""
+		for _, total := range Add(nil, []Use{use(1, 0), use(2, other)}, by) {
+			got += fmt.Sprint(total.Group.Raw(), " ", total.PIDs, " ")
+		}
+		if got != want {
+			t.Errorf("by %s: %q, want %q", by, got, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bones/procwalk"
@@ -114,4 +115,29 @@ func top(s *procwalk.Snapshot, pids []int) int {
 func (u *Unit) Named(word string) bool {
 	name := u.Name.Raw()
 	return name == word || !u.Slice && name == word+".service"
+}
+
+// User returns whose unit it is: the user's in whose manager's group it is, or who made its group as maker tells; 0
+// for root. main is a process of the unit, whose lines say in which hierarchies the group is.
+//
+// Source: systemd, user@.service(5): the manager of UID runs as user@UID.service.
+func (u *Unit) User(maker func(procwalk.CgroupLine) uint32, main *procwalk.Process) uint32 {
+	if _, rest, ok := strings.Cut(u.Path.Raw(), "/user@"); ok {
+		number, _, below := strings.Cut(rest, ".service/")
+		if uid, err := strconv.ParseUint(number, 10, 32); err == nil && below && uid != 0 {
+			return uint32(uid)
+		}
+	}
+	if main == nil || main.Cgroups == nil {
+		return 0
+	}
+	for _, l := range main.Cgroups.Lines {
+		if !strings.HasPrefix(l.Path.Raw()+"/", u.Path.Raw()+"/") {
+			continue
+		}
+		if uid := maker(procwalk.CgroupLine{Hierarchy: l.Hierarchy, Controllers: l.Controllers, Path: u.Path}); uid != 0 {
+			return uid
+		}
+	}
+	return 0
 }

@@ -43,6 +43,8 @@ func (g *Guest) Label() text.Text {
 type Reader struct {
 	root  string
 	known map[procwalk.ID]seen
+	last  *procwalk.Snapshot
+	could []bool // which of its processes have such a name
 }
 
 type seen struct {
@@ -64,9 +66,9 @@ const freshFor = 30 * time.Second
 // that could be some, which were not looked into.
 func (r *Reader) Find(s *procwalk.Snapshot) (list []Guest, more bool) {
 	known := map[procwalk.ID]seen{}
-	for i := range s.Processes {
+	for i, could := range r.candidates(s) {
 		p := &s.Processes[i]
-		if !Candidate(p) {
+		if !could {
 			continue
 		}
 		if len(known) == most {
@@ -85,6 +87,29 @@ func (r *Reader) Find(s *procwalk.Snapshot) (list []Guest, more bool) {
 	}
 	r.known = known
 	return list, more
+}
+
+// candidates reports of each process what Candidate does, and looks at those alone that have another name than in the
+// snapshot before.
+func (r *Reader) candidates(s *procwalk.Snapshot) []bool {
+	could := make([]bool, len(s.Processes))
+	at := 0
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		for r.last != nil && at < len(r.last.Processes) && r.last.Processes[at].PID < p.PID {
+			at++
+		}
+		if r.last != nil && at < len(r.last.Processes) {
+			if q := &r.last.Processes[at]; q.ID() == p.ID() && q.Cmdline == p.Cmdline && q.Comm == p.Comm &&
+				q.Ended() == p.Ended() {
+				could[i] = r.could[at]
+				continue
+			}
+		}
+		could[i] = Candidate(p)
+	}
+	r.last, r.could = s, could
+	return could
 }
 
 // Candidate reports whether a process has the name of a program that runs virtual machines.

@@ -4,6 +4,9 @@
 //	cri run NAME NAMESPACE UID PARENT IMAGE CONTAINER MEMORY QUOTA TASKS   a pod with one container
 //	cri inspect CONTAINER                                                  what the runtime says, as JSON
 //	cri memory CONTAINER BYTES                                             changes the limit, as a kubelet that resizes
+//	cri daemonset FILE POD UID PARENT                                      the pod that a DaemonSet has on this node
+//	cri exec POD CONTAINER WORDS...                                        runs a program there, as kubectl exec does
+//	cri address POD                                                        prints the pod's IP address
 package main
 
 import (
@@ -60,6 +63,19 @@ func run(args []string) error {
 		_, err = r.UpdateContainerResources(ctx, &cri.UpdateContainerResourcesRequest{ContainerId: id,
 			Linux: &cri.LinuxContainerResources{MemoryLimitInBytes: bytes}})
 		return err
+	}
+	return more(ctx, r, args)
+}
+
+// more are the commands for the pod of bones itself.
+func more(ctx context.Context, r cri.RuntimeServiceClient, args []string) error {
+	switch {
+	case len(args) == 5 && args[0] == "daemonset":
+		return runDaemonSet(ctx, r, args[1], args[2], args[3], args[4])
+	case len(args) > 3 && args[0] == "exec":
+		return execute(ctx, r, args[1], args[2], args[3:])
+	case len(args) == 2 && args[0] == "address":
+		return address(ctx, r, args[1])
 	}
 	return fmt.Errorf("wrong arguments: %q", args)
 }

@@ -29,6 +29,9 @@ type Program interface {
 	Host() *host.Host
 	// Perform carries one effect out after the question that it needs, or prints the command by hand for a dry run.
 	Perform(ctx context.Context, e effect.Effect, dryRun bool, said effect.Said) (effect.Outcome, error)
+	// TerminalUI runs the terminal UI on this terminal, in a process of its own, with these flags and arguments, until
+	// the user quits it.
+	TerminalUI(ctx context.Context, args []string) error
 	// Complain prints an error in one line, for what does not end the command.
 	Complain(err error)
 }

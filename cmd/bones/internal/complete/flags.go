@@ -136,6 +136,9 @@ func flagCompleters() map[string]completer {
 		"replay --delay":                 delays,
 		"replay --dir":                   ourFiles,
 		"replay --theme":                 themes,
+		"tour --columns":                 several(uiColumns, ""),
+		"tour --delay":                   delays,
+		"tour --theme":                   themes,
 	}
 }
 

@@ -3,6 +3,7 @@ package explain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -75,6 +76,7 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 	}
 	f.HostRoot = e.hostRoot(ctx, s, f)
 	f.Apart = e.threads(s, p)
+	defer e.starved(f)
 	h, err := e.finder.CgroupHost()
 	if err != nil {
 		f.GroupsErr = err
@@ -87,6 +89,28 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 	f.Groups = h.Groups(lines)
 	f.Limits = limits(h, f.Groups, s.Host.MemTotal)
 	return f
+}
+
+// starved tells of facts that are missing for want of a descriptor, which is no matter of the process.
+func (e *Explainer) starved(f *rows.ExplainFacts) {
+	d := f.Detail
+	errs := []error{d.Err, f.GroupsErr, f.HostRoot.Err}
+	if d.Err == nil {
+		errs = append(errs, d.Status.Err, d.Cgroups.Err, d.Cmdline.Err, d.Exe.Err, d.Cwd.Err, d.Root.Err, d.Limits.Err,
+			d.Mounts.Err, d.FDs.Err, d.Label.Err)
+	}
+	for _, g := range f.Groups.Errors {
+		errs = append(errs, g.Err)
+	}
+	if f.Apart != nil {
+		errs = append(errs, f.Apart.Missed...)
+	}
+	for _, err := range errs {
+		if e.finder.Starved != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {
+			e.finder.Starved(fmt.Errorf("explain: not all could be read: %w; raise the limit on open files (ulimit -n)", err))
+			return
+		}
+	}
 }
 
 // threads are those of a process that have namespaces of their own.

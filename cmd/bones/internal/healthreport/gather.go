@@ -163,7 +163,10 @@ const extraKey = "\x00group"
 
 // add adds a moment, with the groups of a subject that is no container.
 func (g *Gatherer) add(series *health.Series, m *inventory.Moment, sub *Subject) error {
-	if err := g.open(); err != nil {
+	switch err := g.open(); {
+	case err != nil && sub.Group != "":
+		return err // there is nothing else that could be judged
+	case err != nil:
 		series.Add(m, nil) // what is in no group is judged all the same
 		return nil
 	}

@@ -158,7 +158,8 @@ func (v *View) interfaces(ctx context.Context, scope Scope) ([]Interface, error)
 	case len(errs) == len(scope.Spaces):
 		return nil, fmt.Errorf("%s: looking into the network namespace: %w", scope.Name, errs[0])
 	default:
-		v.note(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", len(errs), len(scope.Spaces), errs[0]))
+		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", len(errs), len(scope.Spaces), errs[0]),
+			errs[0])
 	}
 	return all, nil
 }
@@ -179,7 +180,7 @@ func (v *View) interfaceOf(ctx context.Context, s *Space, r *read, l *links.Link
 		}
 		other := v.read(ctx, i.OtherSpace)
 		if other.err != nil && !errors.Is(other.err, context.Canceled) {
-			v.note(fmt.Sprintf("%s: %v", i.OtherSpace.Label(), other.err))
+			v.noteError(fmt.Sprintf("%s: %v", i.OtherSpace.Label(), other.err), other.err)
 		}
 		i.Other = other.at(l.Peer)
 	}

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/privilege"
 	"bones/cmd/bones/internal/target"
@@ -37,6 +39,7 @@ type View struct {
 	byKey      map[nsview.Key]*Space
 	links      map[nsview.Key]*read // what was read of the interfaces
 	left       int                  // how many namespaces there are beside Spaces
+	starved    func(error)          // see target.Finder.Starved; may be nil
 }
 
 // Space is one network namespace.
@@ -62,7 +65,11 @@ func Open(ctx context.Context, f target.Finder) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Of(ctx, f.Proc, s, x)
+	v, err := Of(ctx, f.Proc, s, x)
+	if err == nil {
+		v.starved = f.Starved
+	}
+	return v, err
 }
 
 // errCopy is what is said of a --proc that is no proc file system.
@@ -209,6 +216,15 @@ func forWantOf(capability int, name string) string {
 		return ""
 	}
 	return " without " + name
+}
+
+// noteError is note for what an error kept from being seen. If that was for want of a descriptor, rows are missing that
+// only bones lacks: the command has failed.
+func (v *View) noteError(s string, err error) {
+	v.note(s)
+	if v.starved != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {
+		v.starved(fmt.Errorf("not all of the network could be read: %w; raise the limit on open files (ulimit -n)", err))
+	}
 }
 
 // note keeps a sentence once.

@@ -98,7 +98,7 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 		list, more, err := c.Read(left)
 		c.Close()
 		if err != nil {
-			v.note(fmt.Sprintf("%s: %v", s.Label(), err))
+			v.noteError(fmt.Sprintf("%s: %v", s.Label(), err), err)
 		}
 		if more {
 			v.note(fmt.Sprintf("there are more sockets: at most %d are listed; name a TARGET or a protocol", ask.Most))
@@ -115,7 +115,7 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 	case refused == len(scope.Spaces):
 		return nil, fmt.Errorf("%s: looking into the network namespace: %w", scope.Name, first)
 	default:
-		v.note(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", refused, len(scope.Spaces), first))
+		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", refused, len(scope.Spaces), first), first)
 	}
 	return all, nil
 }
@@ -136,6 +136,9 @@ func (v *View) held(ctx context.Context, scope Scope, list []Port) []Port {
 	if h.Refused > 0 {
 		v.note(fmt.Sprintf("which sockets %s %s open cannot be seen%s", processes(h.Refused),
 			map[bool]string{true: "has", false: "have"}[h.Refused == 1], forWantOf(unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE")))
+	}
+	if h.Err != nil {
+		v.noteError(fmt.Sprintf("not all descriptors could be looked at: %v", h.Err), h.Err)
 	}
 	if h.Cut {
 		v.note("not all descriptors were looked at, there are too many: some sockets are shown without a process")

@@ -150,7 +150,7 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	}
 	defer w.Close()
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: p.Targets().Proc,
-		CgroupRoot: p.Targets().Cgroups, Descriptors: 1024, Starved: p.Targets().Starved})
+		CgroupRoot: p.Targets().Cgroups, Descriptors: descriptors(), Starved: p.Targets().Starved})
 	defer live.Close()
 	happens := watch.Start(watch.Config{Proc: p.Targets().Proc, Journal: watch.JournalEvents(p.Host().Journal())})
 	defer happens.Close()
@@ -187,6 +187,16 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 		daemon.SdNotify(false, daemon.SdNotifyReady) // nobody listens where systemd did not start it
 	}
 	return command.Failed(r.Run(ctx))
+}
+
+// descriptors is how many files of control groups stay open between two moments: a quarter of what the process may
+// have. A container has some 30 of them.
+func descriptors() int {
+	var l unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) != nil {
+		return 256
+	}
+	return int(min(l.Cur/4, 8192))
 }
 
 // seldom reads what a recording holds beside moments.

@@ -74,6 +74,7 @@ func Outputs() []Output {
 		output[object.LogLine](Lines, "logs", ""),
 		output[object.Difference](One, "diff", ""),
 		output[object.Storage](One, "storage", ""),
+		output[object.TourStep](Array, "tour", ""),
 		output[object.Tuned](Array, "tune", "without NAME=VALUE"),
 		output[object.Done](Array, "tune", "with NAME=VALUE"),
 	}

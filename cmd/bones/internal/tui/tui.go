@@ -43,6 +43,7 @@ type Config struct {
 	Host     *host.Host             // carries effects out
 	Replay   *record.Replay         // shown in place of this host as it is now; nil: now
 	Err      io.Writer              // what is said once the screen is gone
+	Args     []string               // what the UI was started for: see TourArgs; none as a rule
 	// Enter runs a program inside a target, on the terminal that the UI has given back, and returns its exit status.
 	Enter func(context.Context, *enter.Enter) (status int, err error)
 }
@@ -80,6 +81,11 @@ func Run(parent context.Context, config Config) error {
 
 	options := p.options(backend, screen)
 	remember := p.settings(&options)
+	doneTour, err := p.takeTour(&options)
+	if err != nil {
+		return err
+	}
+	defer doneTour()
 	u := ui.New(options)
 	before := u.Settings()
 	defer suspendOnSignal(u)()

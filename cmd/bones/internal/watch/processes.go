@@ -70,7 +70,7 @@ func (w *Watcher) message(m *connector.Message, args *argsReader) {
 		read = procwalk.ParseStat(readFile(dir+"/stat", 4096), &stat) == nil
 		if m.What == connector.Exec && read {
 			command = args.read(m.PID)
-			lines = procwalk.ParseCgroup(readFile(dir+"/cgroup", 4096)).Lines
+			lines = procwalk.ParseCgroup(readFile(dir+"/cgroup", 4096)).On(w.names).Lines
 		}
 	}
 	w.mu.Lock()

@@ -36,6 +36,7 @@ type Watcher struct {
 	proc    *connector.Conn
 	log     *kmsg.Reader
 	missing []string
+	names   procroot.GroupNames // of the groups, as their host has them
 	work    sync.WaitGroup
 
 	mu      sync.Mutex
@@ -56,7 +57,7 @@ type Watcher struct {
 // Start begins to watch. What cannot be watched here is no error: Missing says it, and the first events do.
 func Start(c Config) *Watcher {
 	w := &Watcher{config: c, first: true, since: time.Now(), have: map[events.Kind]int{}, young: map[int]*process{}}
-	w.journal = w.since
+	w.journal, w.names = w.since, procroot.Groups(c.Proc)
 	if err := procroot.Ours(c.Proc); err != nil {
 		w.missing = append(w.missing, fmt.Sprintf("exec, fork and exit as they happen: %s is another host's or namespace's "+
 			"table", text.Line(c.Proc)))

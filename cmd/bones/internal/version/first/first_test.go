@@ -1,8 +1,12 @@
 package first
 
 import (
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"testing"
 )
 
@@ -70,6 +74,28 @@ func TestLine(t *testing.T) {
 	} {
 		if got := parse(info).Line(); got != want+end {
 			t.Errorf("%q, want %q", got, want+end)
+		}
+	}
+}
+
+// TestImports: each other import is started before this package, and most of them after much of the program.
+func TestImports(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 2 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range file.Imports {
+			if i.Path.Value != `"runtime"` && i.Path.Value != `"unsafe"` {
+				t.Errorf("%s imports %s: `bones version` would be answered later", name, i.Path.Value)
+			}
 		}
 	}
 }

@@ -1,0 +1,267 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"bones/cgroupview"
+	"bones/cgroupview/inventory/health"
+	"bones/procwalk/proctest"
+	"bones/procwalk/reexec"
+
+	"golang.org/x/sys/unix"
+)
+
+// The rules of the table of findings are judged at fixtures in the package health; here, in testdata/kernels and in
+// testdata/realhost each is made for real.
+
+// thrashingPart is a process that touches the pages of a file in any order, again and again: argument 1 is the file,
+// argument 2 is "alone" if the kernel may not read what is around a page along with it.
+const thrashingPart = "bones-test-thrashing"
+
+func init() {
+	proctest.Part(thrashingPart, func(args []string) error {
+		if len(args) != 2 {
+			return errors.New("it takes a file, and how it is read")
+		}
+		// Its parent writes a line when it has moved it into its groups: what was read before would count elsewhere.
+		if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
+			return err
+		}
+		f, err := os.Open(args[0])
+		if err != nil {
+			return err
+		}
+		info, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		b, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
+		if err != nil {
+			return err
+		}
+		if args[1] == "alone" {
+			if err := unix.Madvise(b, unix.MADV_RANDOM); err != nil {
+				return err
+			}
+		}
+		for sum := 0; sum >= 0; { // always; without a use of the sum the compiler reads nothing
+			sum += int(b[rand.IntN(len(b))])
+		}
+		return nil
+	})
+}
+
+// madeIn says where a rule is made: patterns of the sources of the tests that do it, each with the name of the rule in
+// its first group. A test that only mentions a rule has none of these.
+var madeIn = []struct {
+	tier    string
+	files   string
+	pattern string
+	v2      bool // the host has cgroup v2
+}{
+	{"this kernel", "*_test.go", `awaitFinding\(t, "([a-z-]+)"`, false},
+	{"a virtual machine", "../../testdata/kernels/v2.sh", `(?m)^ *finds ([a-z-]+) `, true},
+	{"a virtual machine with systemd and engines", "../../testdata/realhost/inside/*_test.go", `finds\(t, "([a-z-]+)"`,
+		true},
+}
+
+// bothVersions are the rules whose evidence is in files that the two versions of control groups call otherwise, or
+// have in another form: one of them made tells nothing of the other.
+var bothVersions = []string{"oom-killed", "memory-near-limit", "tasks-near-limit", "tasks-refused", "cpu-throttled",
+	"thrashing", "frozen"}
+
+// TestEveryFindingIsMade walks the table of findings: each rule is made for real by a test.
+func TestEveryFindingIsMade(t *testing.T) {
+	made := map[string]map[bool]bool{}
+	for _, where := range madeIn {
+		list, err := filepath.Glob(where.files)
+		if err != nil || len(list) == 0 {
+			t.Fatalf("%s: %q, %v", where.files, list, err)
+		}
+		for _, name := range list {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range regexp.MustCompile(where.pattern).FindAllStringSubmatch(string(b), -1) {
+				if health.RuleNamed(m[1]) == nil {
+					t.Errorf("%s makes %s, which is no rule", name, m[1])
+				}
+				if made[m[1]] == nil {
+					made[m[1]] = map[bool]bool{}
+				}
+				made[m[1]][where.v2] = true
+			}
+		}
+	}
+	for _, r := range health.Rules {
+		if len(made[r.Name]) == 0 {
+			t.Errorf("%s (%s): no test makes it for real", r.Name, r.Finds)
+		}
+	}
+	for _, name := range bothVersions {
+		for v2, version := range map[bool]string{false: "1, here", true: "2, in a virtual machine"} {
+			if !made[name][v2] {
+				t.Errorf("%s: no test makes it with version %s", name, version)
+			}
+		}
+	}
+}
+
+// besidesV2 makes a group of the same path in the hierarchy of version 2, which is the one that tells of pressure, and
+// returns its directory. On a host with version 2 alone that is the group itself.
+func besidesV2(t *testing.T, g *cgroupview.Group) string {
+	t.Helper()
+	if g.Hierarchy.Version == 2 {
+		return g.Dir.Raw()
+	}
+	h, err := cgroupview.Open(cgroupview.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range h.Hierarchies() {
+		if in.Version != 2 || in.Root != "/" {
+			continue
+		}
+		dir := filepath.Join(in.Mount, g.Path.Raw())
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Skip(err)
+		}
+		t.Cleanup(func() {
+			proctest.Until(t, dir+" to be empty", func() bool {
+				err := os.Remove(dir)
+				return err == nil || os.IsNotExist(err)
+			})
+		})
+		if _, err := os.Stat(filepath.Join(dir, "cpu.pressure")); err != nil {
+			t.Skip(err) // the kernel was started without
+		}
+		return dir
+	}
+	t.Skip("no hierarchy of version 2 here")
+	return ""
+}
+
+// TestHealthThrashing: a file that is a little larger than all memory that its reader may have.
+func TestHealthThrashing(t *testing.T) {
+	const limit = 16 << 20
+	target, g := healthGroup(t, "memory", fmt.Sprintf("memory.limit_in_bytes=%d|memory.max=%[1]d", limit))
+	v2 := besidesV2(t, g)
+	name := filepath.Join(t.TempDir(), "file")
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	block := make([]byte, 1<<20)
+	for i := range block {
+		block[i] = byte(rand.Int())
+	}
+	for range limit * 3 / 2 >> 20 {
+		if _, err := f.Write(block); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// What is in the page cache already costs its reader nothing.
+	if err := errors.Join(f.Sync(), unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)); err != nil {
+		t.Fatal(err)
+	}
+	// One makes many faults, and the other has the kernel read much that is given away at once: that is what waits.
+	for _, how := range []string{"alone", "around"} {
+		c := reexec.Command(thrashingPart, name, how)
+		in, err := c.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+		for _, dir := range []string{g.Dir.Raw(), v2} {
+			if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), fmt.Append(nil, c.Process.Pid), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		fmt.Fprintln(in)
+	}
+	if f := awaitFinding(t, "thrashing", target); f.Value < 100 || !strings.Contains(f.Evidence[0], "major page faults") {
+		t.Errorf("%+v", f)
+	}
+	isPressure(t, awaitFinding(t, "memory-waiting", target), v2, "memory.pressure", 0.1)
+}
+
+// isPressure checks a finding that comes from a file of pressure of a group.
+func isPressure(t *testing.T, f findingSeen, dir, file string, least float64) {
+	t.Helper()
+	if f.Value < least || f.Value > 1 || f.Group == nil || *f.Group != dir || len(f.ByHand) == 0 ||
+		!strings.HasSuffix(f.ByHand[0], "/"+file) {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestHealthWaitsForADisk: each block comes from the disk, which gives this group two of them a second.
+func TestHealthWaitsForADisk(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, make([]byte, 16<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var on unix.Stat_t
+	if err := unix.Stat(name, &on); err != nil {
+		t.Fatal(err)
+	}
+	disk := fmt.Sprintf("%d:%d", unix.Major(on.Dev), unix.Minor(on.Dev))
+	if _, err := os.Stat("/sys/dev/block/" + disk + "/queue"); err != nil {
+		t.Skipf("%s is not on a whole disk, which alone can be told how much to give: %v", name, err)
+	}
+	target, g := healthGroup(t, "blkio")
+	v2 := besidesV2(t, g)
+	limit := filepath.Join(g.Dir.Raw(), "blkio.throttle.read_bps_device")
+	if err := os.WriteFile(limit, []byte(disk+" 8192"), 0); err != nil {
+		t.Skip(err)
+	}
+	runInside(t, g, fmt.Sprintf("echo $$ > %s/cgroup.procs; dd if=%s of=/dev/null bs=4k iflag=direct", v2, name))
+	isPressure(t, awaitFinding(t, "io-waiting", target), v2, "io.pressure", 0.3)
+	// Before the cleanups kill: what waits for the disk ends when it has got what it waits for.
+	os.WriteFile(limit, []byte(disk+" 0"), 0)
+}
+
+// TestHealthWaitsForAProcessor: two that never rest on one processor.
+func TestHealthWaitsForAProcessor(t *testing.T) {
+	target, g := healthGroup(t, "cpu")
+	v2 := besidesV2(t, g)
+	var mine unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &mine); err != nil {
+		t.Fatal(err)
+	}
+	first := 0
+	for !mine.IsSet(first) {
+		first++
+	}
+	runInside(t, g, fmt.Sprintf("echo $$ > %s/cgroup.procs; for i in 1 2; do taskset -c %d sh -c 'while :; do :; done' & "+
+		"done; wait", v2, first))
+	isPressure(t, awaitFinding(t, "cpu-waiting", target), v2, "cpu.pressure", 0.25)
+}
+
+// TestHealthOfTheHost counts what was killed anywhere since it was started: this makes sure that there is one.
+func TestHealthOfTheHost(t *testing.T) {
+	_, g := healthGroup(t, "memory", "memory.limit_in_bytes=8388608|memory.max=8388608",
+		"memory.memsw.limit_in_bytes=8388608|memory.swap.max=0")
+	runInside(t, g, "exec tail /dev/zero").Wait()
+	f := awaitFinding(t, "host-oom-killed")
+	out, err := exec.Command("sh", "-c", f.ByHand[0]).Output()
+	if err != nil || !strings.Contains(string(out), "oom_kill ") {
+		t.Errorf("%s: %s %v", f.ByHand[0], out, err)
+	}
+	if f.Value < 1 {
+		t.Errorf("%+v", f)
+	}
+}

@@ -1,0 +1,120 @@
+// Package tour is `bones tour`: ten steps in the terminal UI, on a container of the user's or on a demo that it starts
+// and removes. What the steps are, is package ui/tour; here is what stands around them.
+package tour
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/terminal"
+	"bones/cmd/bones/internal/tour/facts"
+	"bones/cmd/bones/internal/tui"
+	"bones/procwalk/text"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// Command returns the command.
+func Command(p command.Program) *cobra.Command {
+	var f tui.Flags
+	var list bool
+	c := &cobra.Command{
+		Use:   "tour [TARGET]",
+		Short: "A walk in ten steps through what a container is made of, in the terminal UI",
+		Long: `Take ten steps in the terminal UI that show what a container is made of: the process tree, the folder in
+proc, its processes, the PID that backs it, its root, its namespaces, a shell in new ones, its control
+groups, its memory limit, and the way back. A panel says what to look at and which keys to press, notices
+that it was done, and has the command that does the same by hand; ^n goes on, ^p goes back, q leaves.
+
+Without a TARGET bones starts a demo (see bones demo) under a name of its own, and removes it at the end,
+also when bones is killed or the terminal is closed. With one the tour is about that container: what
+the steps change there they also take back, and who leaves before is asked. If bones is killed meanwhile,
+the next tour says what still stands and offers to take it back; bones undo does that, too.
+
+--list prints the steps with their keys and commands, for those who read them without the terminal UI;
+with --json as an array.`,
+		Example: "  bones tour\n  bones tour web\n  bones tour --list\n  bones tour --list web",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if list || p.JSON() {
+				return command.Failed(printSteps(c.Context(), p, args))
+			}
+			return command.Failed(walk(c, p, &f, args))
+		},
+	}
+	f.Register(c.Flags())
+	c.Flags().BoolVar(&list, "list", false, "print the steps with their commands by hand, and do nothing")
+	return c
+}
+
+// walk takes the tour.
+func walk(c *cobra.Command, p command.Program, f *tui.Flags, args []string) (err error) {
+	if err := f.Check(); err != nil {
+		return command.Usage("%w", err)
+	}
+	if !terminal.IsTerminal(p.Out()) || !term.IsTerminal(int(os.Stdin.Fd())) {
+		return errors.New("tour: it takes a terminal; bones tour --list prints its steps")
+	}
+	ctx := c.Context()
+	journal := c.Flag("journal").Value.String()
+	a := outing{p: p, journal: journal}
+	a.clearAway(ctx)
+	of, end, err := a.begin(ctx, args)
+	if err != nil {
+		return err
+	}
+	status := p.TerminalUI(ctx, append(flags(c, p, f), tui.TourArgs(of)...))
+	end()
+	a.sayWhatStands()
+	return status
+}
+
+// flags are those of this command line, for the UI's own process.
+func flags(c *cobra.Command, p command.Program, f *tui.Flags) []string {
+	list := append(f.Args(), "--proc="+p.Targets().Proc, "--cgroup="+p.Targets().Cgroups)
+	for _, name := range []string{"journal", "readonly", "no-color", "source"} {
+		if flag := c.Flag(name); flag != nil && flag.Changed {
+			list = append(list, "--"+name+"="+flag.Value.String())
+		}
+	}
+	if !c.Flags().Changed("delay") { // the default stays what the user's configuration may change
+		list = list[1:]
+	}
+	return list
+}
+
+// find finds the container that a TARGET names.
+func find(ctx context.Context, p command.Program, word string) (of facts.Of, err error) {
+	s, x, err := p.Targets().Containers(ctx)
+	if err != nil {
+		return of, err
+	}
+	t, err := inventory.ParseTarget(word)
+	if err != nil {
+		return of, err
+	}
+	process, c, err := x.Backing(s, t)
+	if err != nil {
+		return of, err
+	}
+	if c == nil {
+		if c, _ = x.Of(process); c != nil {
+			process = s.Find(c.PID)
+		}
+	}
+	if c == nil || process == nil {
+		return of, command.NoTarget("%s: that is in no container; without a TARGET the tour starts one of its own",
+			text.Sanitise(word))
+	}
+	return facts.Of{Process: process.ID(), Name: c.Label().Raw()}, nil
+}
+
+// printed is how the error of one thing that is not taken back reads.
+func printed(n int, what string) string {
+	return fmt.Sprintf("number %d of the history, %s", n, text.Line(what))
+}

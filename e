@@ -1,0 +1,1 @@
+top: unknown option '1345'
