@@ -175,7 +175,8 @@ func TestMachine(t *testing.T) {
 		"its guest has a kernel and processes of its own"} {
 		c.WantText(want)
 	}
-	for key, why := range map[string]string{"e": "whose control group may hold other processes, too: z leads to the group",
+	for key, why := range map[string]string{
+		"e": "whose control group may hold other processes, too: z leads to the group",
 		"p": "whose control group may hold other processes, too"} {
 		c.Press(key)
 		c.WantText(why)
