@@ -99,20 +99,17 @@ func Hierarchies(mounts []mountinfo.Mount) []*Hierarchy {
 	var list []*Hierarchy
 	for _, m := range mounts {
 		h := &Hierarchy{Root: m.Root.Raw(), Mount: m.Point.Raw(), ReadOnly: mountinfo.Has(m.Options, "ro")}
-		switch m.FSType.Raw() {
-		case "cgroup2":
-			h.Version = 2
-		case "cgroup":
-			h.Version = 1
-			for option := range strings.SplitSeq(m.Super.Raw(), ",") {
-				if name, named := strings.CutPrefix(option, "name="); named {
-					h.Name = name
-				} else if !slices.Contains(notControllers, option) && !strings.Contains(option, "=") {
-					h.Controllers = append(h.Controllers, option)
-				}
-			}
-		default:
+		version, options := m.Cgroup()
+		if version == 0 {
 			continue
+		}
+		h.Version = version
+		for _, option := range options {
+			if name, named := strings.CutPrefix(option, "name="); named {
+				h.Name = name
+			} else if !slices.Contains(notControllers, option) && !strings.Contains(option, "=") {
+				h.Controllers = append(h.Controllers, option)
+			}
 		}
 		list = append(list, h)
 	}

@@ -11,10 +11,8 @@ type reader struct {
 	buf  []byte
 	dirs map[*Group]int // descriptors of directories that are read again soon; nil: none is kept
 
-	held       map[heldKey]*heldFile // files that stay open; nil: none does
-	open       int                   // of them, those that are a file
-	room       int
-	generation int
+	held                   map[heldKey]*heldFile // files that stay open; nil: none does
+	open, room, generation int                   // how many of them take a descriptor, how many may; the number of this pass
 }
 
 type heldKey struct {
@@ -28,12 +26,6 @@ type heldFile struct {
 	err        error
 	generation int    // in which pass it was read last
 	content    []byte // what it was then: a pass reads each file once, some of which take the kernel long
-}
-
-// reads notes what a file holds in this pass.
-func (f *heldFile) reads(b []byte) []byte {
-	f.content = append(f.content[:0], b...)
-	return f.content
 }
 
 // sweep closes what was not read in a generation, and what there is no room for any more.
@@ -53,21 +45,18 @@ func (r *reader) drop(key heldKey, f *heldFile) {
 	delete(r.held, key)
 }
 
-// maxAbsent bounds the names that are known not to be there, which take no descriptor.
-const maxAbsent = 1 << 16
-
-// keep opens a file to stay open.
+// keep opens a file to stay open. That there is none of a name is kept, too, and takes no descriptor.
 func (r *reader) keep(dir int, g *Group, name string) {
-	if r.held == nil || r.open >= r.room || len(r.held)-r.open >= maxAbsent {
+	if r.held == nil || r.open >= r.room || len(r.held)-r.open >= 4*maxHeld {
 		return
 	}
-	f := &heldFile{generation: r.generation}
-	f.fd, f.err = unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if f.err == nil || f.err == unix.ENOENT {
-		r.held[heldKey{g, name}] = f
-	}
-	if f.err == nil {
+	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	switch err {
+	case nil:
 		r.open++
+		fallthrough
+	case unix.ENOENT:
+		r.held[heldKey{g, name}] = &heldFile{fd: fd, err: err, generation: r.generation}
 	}
 }
 
@@ -77,13 +66,11 @@ func (r *reader) reread(g *Group, name string) (b []byte, ok bool, err error) {
 	if f == nil {
 		return nil, false, nil
 	}
-	known := f.generation == r.generation && f.content != nil
-	f.generation = r.generation
-	switch {
-	case f.err != nil:
-		return nil, true, failed(g, name, f.err)
-	case known:
+	if f.generation == r.generation && f.content != nil {
 		return f.content, true, nil
+	}
+	if f.generation = r.generation; f.err != nil {
+		return nil, true, failed(g, name, f.err)
 	}
 	n, err := unix.Pread(f.fd, r.buf, 0)
 	// What fits into a page comes with the first read; of a longer file some kernels give less at a time.
@@ -94,7 +81,8 @@ func (r *reader) reread(g *Group, name string) (b []byte, ok bool, err error) {
 		r.drop(heldKey{g, name}, f)
 		return nil, err != nil, failed(g, name, err)
 	}
-	return f.reads(r.buf[:n]), true, nil
+	f.content = append(f.content[:0], r.buf[:n]...)
+	return f.content, true, nil
 }
 
 func (r *reader) close() {
@@ -130,8 +118,8 @@ func (r *reader) file(g *Group, name string) ([]byte, error) {
 		case err != nil:
 			return nil, failed(g, name, err)
 		case len(b) < len(r.buf):
-			if f := r.held[heldKey{g, name}]; f != nil && f.err == nil {
-				return f.reads(b), nil
+			if f := r.held[heldKey{g, name}]; f != nil {
+				f.content = append(f.content, b...)
 			}
 			return b, nil
 		case len(r.buf) >= maxSampled:

@@ -49,7 +49,7 @@ func (h *FileSystem) Sample(g Groups, total uint64) Sample { return h.Pass().Sam
 type Pass struct {
 	host   *FileSystem
 	reader reader
-	room   int // of descriptors, at most
+	room   int                   // of descriptors, at most
 	stats  map[*Group]memoryStat // of the sample that is being read
 	bounds map[boundKey]Limit    // what binds the groups around those that were read
 }
@@ -59,7 +59,7 @@ func (h *FileSystem) Pass() *Pass {
 	return &Pass{host: h, reader: reader{buf: make([]byte, 8192)}, bounds: map[boundKey]Limit{}}
 }
 
-// maxHeld bounds the descriptors that are kept open between passes. The kernel has a page for each that was read.
+// maxHeld bounds the descriptors kept open between passes. The kernel has a page of memory for each that was read.
 const maxHeld = 16384
 
 // Keep is Pass for one pass after the other over the same groups: their files stay open in between, which makes a pass
@@ -71,8 +71,7 @@ func (h *FileSystem) Keep(room int) *Pass {
 	return p
 }
 
-// Beside tells how many descriptors others of this process have from now on, as far as that is known: a Pass keeps
-// fewer where the limit on them (RLIMIT_NOFILE) does not leave that many.
+// Beside tells how many descriptors the process has for others: the Pass keeps what RLIMIT_NOFILE leaves, at most.
 func (p *Pass) Beside(others int) {
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {

@@ -4,16 +4,17 @@ import (
 	"context"
 
 	"bones/procwalk"
+	"bones/procwalk/mountinfo"
 )
 
 // MntDetails are the mounts of a mount namespace, set against those of the host.
 type MntDetails struct {
 	Count int `json:"mounts"` // how many mounts there are
 	// the process that stands for the host; 0 if its mounts could not be read: then all are in Added
-	HostPID int     `json:"host_pid"`
-	Same    bool    `json:"same_as_host"` // it is the host's own
-	Added   []Mount `json:"added"`        // that the host does not have in the same place
-	Missing []Mount `json:"missing"`      // that the host has, and that are not here in the same place
+	HostPID int               `json:"host_pid"`
+	Same    bool              `json:"same_as_host"` // it is the host's own
+	Added   []mountinfo.Mount `json:"added"`        // that the host does not have in the same place
+	Missing []mountinfo.Mount `json:"missing"`      // that the host has, and that are not here in the same place
 }
 
 func (r *Reader) mnt(ctx context.Context, v *View, n *Namespace, host Reference) (*MntDetails, error) {
@@ -26,7 +27,7 @@ func (r *Reader) mnt(ctx context.Context, v *View, n *Namespace, host Reference)
 		d.HostPID, d.Same = host.PID[procwalk.Mnt], true
 		return d, nil
 	}
-	var there []Mount
+	var there []mountinfo.Mount
 	if h := v.Find(Key{procwalk.Mnt, host.Inode[procwalk.Mnt]}); h != nil {
 		if mounts, id, _, err := r.mountsOf(ctx, v, h); err == nil {
 			there, d.HostPID = mounts, id.PID
@@ -38,11 +39,11 @@ func (r *Reader) mnt(ctx context.Context, v *View, n *Namespace, host Reference)
 
 // mountDiff compares what is mounted where. IDs differ in every mount namespace and say nothing; two mounts of the
 // same thing on the same place count as two.
-func mountDiff(here, there []Mount) (added, missing []Mount) {
-	plain := func(m Mount) Mount {
-		return Mount{Device: m.Device, Root: m.Root, Point: m.Point, FSType: m.FSType, Source: m.Source}
+func mountDiff(here, there []mountinfo.Mount) (added, missing []mountinfo.Mount) {
+	plain := func(m mountinfo.Mount) mountinfo.Mount {
+		return mountinfo.Mount{Device: m.Device, Root: m.Root, Point: m.Point, FSType: m.FSType, Source: m.Source}
 	}
-	count := make(map[Mount]int, len(there))
+	count := make(map[mountinfo.Mount]int, len(there))
 	for _, m := range there {
 		count[plain(m)]++
 	}

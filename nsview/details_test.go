@@ -68,7 +68,8 @@ exec sleep 1000`
 	}) {
 		t.Errorf("our own net: %+v, want 127.0.0.1/8 on lo", d.Net)
 	}
-	if d := detailsOf(t, pid, procwalk.Mnt); d.Mnt.Same || !slices.ContainsFunc(d.Mnt.Added, func(m Mount) bool {
+	if d := detailsOf(t, pid, procwalk.Mnt); d.Mnt.Same || !slices.ContainsFunc(d.Mnt.Added, func(
+		m mountinfo.Mount) bool {
 		return m.Point.Raw() == "/mnt" && m.FSType.Raw() == "tmpfs" && m.Source.Raw() == "tmp fs"
 	}) {
 		t.Errorf("mnt: %+v, want a tmpfs on /mnt that the host does not have", d.Mnt)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -208,8 +209,8 @@ func (r *Reader) binds(ctx context.Context, d draft, i int) {
 
 // mountsOf lists the mounts of a mount namespace, as a process or thread in it sees them, or, if there is none, by
 // going there. The ID is zero in that case.
-func (r *Reader) mountsOf(ctx context.Context, v *View, n *Namespace) (mounts []Mount, id procwalk.ID, tid int,
-	err error) {
+func (r *Reader) mountsOf(ctx context.Context, v *View, n *Namespace) (mounts []mountinfo.Mount, id procwalk.ID,
+	tid int, err error) {
 	err = ErrNoWay
 	for _, row := range n.Members[:min(len(n.Members), tries)] {
 		p := &v.Snapshot.Processes[row]
@@ -234,7 +235,7 @@ func (r *Reader) mountsOf(ctx context.Context, v *View, n *Namespace) (mounts []
 	}
 	defer unix.Close(fd)
 	// There may be no /proc over there: the file is opened through ours.
-	mounts, err = joined(ctx, fd, procwalk.Mnt, func() ([]Mount, error) {
+	mounts, err = joined(ctx, fd, procwalk.Mnt, func() ([]mountinfo.Mount, error) {
 		return mountsAt(r.rootfd, "thread-self/mountinfo")
 	}, nil)
 	return mounts, procwalk.ID{}, 0, err
@@ -242,7 +243,7 @@ func (r *Reader) mountsOf(ctx context.Context, v *View, n *Namespace) (mounts []
 
 // mountsSeen reads the mountinfo of a process or thread that must be in mount namespace inode. Without a root
 // directory (a zombie) there is none.
-func (r *Reader) mountsSeen(id procwalk.ID, tid int, inode uint64) ([]Mount, error) {
+func (r *Reader) mountsSeen(id procwalk.ID, tid int, inode uint64) ([]mountinfo.Mount, error) {
 	dir, err := r.openTask(id, tid)
 	if err != nil {
 		return nil, err

@@ -8,12 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Mount is a mount as a process sees it.
-type Mount = mountinfo.Mount
-
 // mountsAt reads the file of this name and of the form of mountinfo below dir. A list that could not be read whole is
 // an error.
-func mountsAt(dir int, name string) ([]Mount, error) {
+func mountsAt(dir int, name string) ([]mountinfo.Mount, error) {
 	fd, err := openAt(dir, name, unix.O_RDONLY)
 	if err != nil {
 		return nil, err

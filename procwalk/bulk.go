@@ -202,7 +202,7 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	if want == 0 && g.Named {
 		return rowRead, true, true
 	}
-	state, mine, same := wk.rest(i, pid, want, g)
+	state, mine, same := wk.rest(i, pid, want, g, oldRow != nil && oldRow.Status == row.Status)
 	if !same {
 		*row = Process{}
 		return 0, false, false
@@ -272,8 +272,9 @@ func (p *pass) groupsOf(number uint64) *Cgroups {
 	return nil
 }
 
-// rest reads the files that are still wanted. same is false if the process is no longer the one of the batch.
-func (wk *worker) rest(i, pid int, want Want, g Given) (state rowState, mine, same bool) {
+// rest reads the files that are still wanted. same is false if the process is no longer the one of the batch; shared
+// says that other snapshots have the row's status, too.
+func (wk *worker) rest(i, pid int, want Want, g Given, shared bool) (state rowState, mine, same bool) {
 	p := wk.pass
 	row := &p.rows[i]
 	var dir folder
@@ -310,7 +311,7 @@ func (wk *worker) rest(i, pid int, want Want, g Given) (state rowState, mine, sa
 	}
 	if want&WantRSS != 0 {
 		want &^= WantRSS
-		if err := wk.residentSize(dir, row); err != nil {
+		if err := wk.residentSize(dir, row, shared); err != nil {
 			return failure(err), true, true
 		}
 	}
@@ -322,10 +323,10 @@ func (wk *worker) rest(i, pid int, want Want, g Given) (state rowState, mine, sa
 }
 
 // residentSize reads the resident size from statm: where the kernel counts it for each processor, only the files of
-// /proc have the sum. A status that other snapshots may share is not written to.
+// /proc have the sum. A status that other snapshots share is not written to.
 //
 // Source: proc_pid_statm(5); fs/proc/task_mmu.c, task_statm.
-func (wk *worker) residentSize(dir folder, row *Process) error {
+func (wk *worker) residentSize(dir folder, row *Process, shared bool) error {
 	if row.Status == nil || !row.Status.HasMemory {
 		return nil
 	}
@@ -340,9 +341,11 @@ func (wk *worker) residentSize(dir folder, row *Process) error {
 		return unix.EINVAL
 	}
 	if rss := pages * wk.pass.w.host.PageSize; row.Status.VmRSS != rss {
-		status := *row.Status
-		status.VmRSS = rss
-		row.Status = &status
+		if shared {
+			status := *row.Status
+			row.Status = &status
+		}
+		row.Status.VmRSS = rss
 	}
 	return nil
 }

@@ -65,7 +65,8 @@ func starvedMain(args []string) error {
 					p.PID, p.Status.Err, p.Cmdline.Raw.Raw(), p.Cmdline.Err, p.Cgroups.Err, p.NS.Err[Mnt]))
 			}
 		}
-		fmt.Println(len(s.Processes), whole, s.Refused, s.Short, s.Incomplete() != nil, strings.Join(broken, "; "))
+		fmt.Println(strings.TrimSpace(fmt.Sprintln(len(s.Processes), whole, s.Refused, s.Short, s.Incomplete() != nil,
+			strings.Join(broken, "; "))))
 	}
 	return w.Close()
 }
@@ -79,7 +80,11 @@ func starvedRun(t *testing.T, args ...string) []string {
 	if err != nil {
 		t.Fatalf("%q: %v, %s", args, err, &errs)
 	}
-	return strings.Split(strings.TrimSpace(string(out)), "\n")
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i]) // nothing is broken: the last word is empty
+	}
+	return lines
 }
 
 func fillTable(t *testing.T, first, n int) *proctest.Tree {

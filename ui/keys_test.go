@@ -53,6 +53,7 @@ func TestEveryKey(t *testing.T) {
 		"-": {at("700", "-"), hides("-bash")}, "+": {at("700", "-", "+"), shows("-bash")},
 		"=": {at("700", "="), hides("-bash")}, "*": {[]string{"*"}, hides("-bash")},
 		"!":  {at("700", "!"), shows("Health of PID 700 (sshd)")},
+		"e":  {at("700", "e"), shows("limits: limits cannot be changed here")},
 		"b":  {at("700", "b"), shows("reach: sockets and interfaces are read of this host as it is now alone")},
 		"o":  {at("700", "o"), shows("ports: sockets and interfaces are read of this host as it is now alone")},
 		"W":  {at("700", "W"), shows("processes cannot be tuned here")},

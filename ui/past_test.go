@@ -15,7 +15,7 @@ import (
 
 // recorded is a recording of a frame for each minute of an hour.
 type recorded struct {
-	host *fakehost.Host
+	host *fakehost.FakeHost
 	at   int
 }
 

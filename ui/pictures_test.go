@@ -22,22 +22,28 @@ func quiet(later int) *procwalk.Snapshot {
 	return s
 }
 
-// pictured is a rig with all that views 1 and 2 can do.
+// pictured is a rig with all that the views show.
 func pictured(t *testing.T, w, h int) *rig {
 	host := fakehost.New(t, w, h)
 	return newRigOn(host, func(o *Options) {
 		o.Containers, o.Cgroups, o.Missing = host.Containers(), host.Cgroups(), nil
+		o.Namespaces, o.Files = host.Namespaces(), host.Files()
+		o.Events.Log = fakehost.Events(quiet(0).Taken)
 	})
 }
 
 // TestPictures draws the pictures of the README.
 func TestPictures(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}} {
-		for view, name := range map[string]string{"1": "processes", "2": "containers"} {
+		for view, name := range map[string]string{"1": "processes", "2": "containers", "3": "namespaces",
+			"4": "cgroups", "5": "files", "6": "events"} {
 			name := fmt.Sprintf("%s-%dx%d", name, size[0], size[1])
 			t.Run(name, func(t *testing.T) {
 				r := pictured(t, size[0], size[1])
 				r.Show(r.Update, quiet, view)
+				if view > "2" {
+					r.Type(":970\r") // what is in a container is what these are looked at for
+				}
 				r.Picture(name)
 			})
 		}

@@ -17,7 +17,7 @@ import (
 // run, in the test itself.
 type rig struct {
 	*UI
-	*fakehost.Host
+	*fakehost.FakeHost
 }
 
 func newRig(t testing.TB, w, h int, change ...func(*Options)) *rig {
@@ -25,7 +25,7 @@ func newRig(t testing.TB, w, h int, change ...func(*Options)) *rig {
 	return newRigOn(fakehost.New(t, w, h), change...)
 }
 
-func newRigOn(h *fakehost.Host, change ...func(*Options)) *rig {
+func newRigOn(h *fakehost.FakeHost, change ...func(*Options)) *rig {
 	o := Options{
 		Screen: h.Terminal, CgroupMode: "hybrid", Missing: []string{"CAP_SYS_PTRACE"},
 		Loop: &Loop{Post: func(f func()) { f() }, Lend: func(f func()) bool { f(); return true }},
@@ -41,7 +41,7 @@ func newRigOn(h *fakehost.Host, change ...func(*Options)) *rig {
 	for _, c := range change {
 		c(&o)
 	}
-	r := &rig{UI: New(o), Host: h}
+	r := &rig{UI: New(o), FakeHost: h}
 	h.UI = r.UI
 	h.T.Cleanup(r.UI.cancel)
 	return r
@@ -50,7 +50,7 @@ func newRigOn(h *fakehost.Host, change ...func(*Options)) *rig {
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // frame gives the UI another snapshot.
-func (r *rig) frame(s *procwalk.Snapshot) { r.Update(r.Host.Frame(s)) }
+func (r *rig) frame(s *procwalk.Snapshot) { r.Update(r.FakeHost.Frame(s)) }
 
 func (r *rig) pid() int {
 	id, _ := r.View().Subject()
@@ -100,7 +100,7 @@ func newNSRig(t testing.TB, w, h int, change ...func(*Options)) *nsRig {
 	return newNSRigOn(fakehost.New(t, w, h), change...)
 }
 
-func newNSRigOn(host *fakehost.Host, change ...func(*Options)) *nsRig {
+func newNSRigOn(host *fakehost.FakeHost, change ...func(*Options)) *nsRig {
 	n := &nsRig{}
 	n.rig = newRigOn(host, append([]func(*Options){func(o *Options) {
 		o.Namespaces = host.Namespaces()

@@ -100,7 +100,8 @@ func (s *Store) dockerStopped(p dockerPlace, id string) (*Stopped, error) {
 	}
 	stopped := &Stopped{Runtime: Docker, ID: text.New(id), Name: boundedText(strings.TrimPrefix(c.Name, "/")),
 		Image: boundedText(cmp.Or(c.Config.Image, c.Image)), User: p.data.user, OOM: c.State.OOMKilled,
-		Ended: recordedTime(c.State.FinishedAt), Created: recordedTime(c.State.StartedAt).IsZero(), Restarting: c.State.Restarting}
+		Ended: recordedTime(c.State.FinishedAt), Created: recordedTime(c.State.StartedAt).IsZero(),
+		Restarting: c.State.Restarting}
 	if !stopped.Created {
 		stopped.Exit = &c.State.ExitCode
 	}

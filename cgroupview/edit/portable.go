@@ -13,7 +13,7 @@ import (
 func ParseAssignment(s string) (Assignment, error) {
 	file, value, ok := strings.Cut(s, "=")
 	if !ok || file == "" {
-		return Assignment{}, fmt.Errorf("%q is not FILE=VALUE: memory.max=1G, cpus=1.5", text.Sanitise(s))
+		return Assignment{}, fmt.Errorf("%q is not FILE=VALUE: memory.max=1G, cpus=1.5", text.New(s))
 	}
 	return Assignment{file, value}, nil
 }

@@ -40,8 +40,13 @@ func (x *Inventory) Data(s *procwalk.Snapshot) *Data {
 	for i, c := range x.List {
 		d.Containers[i] = ContainerData{Container: *c, Keys: c.keys, Recorder: c.recorder}
 		if p := s.Find(c.PID); p != nil && p.Cgroups != nil {
+			asked := x.asked[c.Key]
 			for _, l := range p.Cgroups.Lines {
-				if path, ok := x.Group(c, l); ok {
+				path, ok := text.New(asked[l.Hierarchy]), asked[l.Hierarchy] != ""
+				if asked == nil {
+					path, ok = x.Group(c, l)
+				}
+				if ok {
 					l.Path = path
 					d.Containers[i].Own = append(d.Containers[i].Own, container.Line(l))
 				}

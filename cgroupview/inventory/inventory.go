@@ -76,6 +76,9 @@ type Inventory struct {
 	crowd  crowd                        // whose processes the groups hold
 	store  *container.Store             // where the records are; nil: not this host's as it is now
 	own    map[string]map[int]text.Text // by Key and hierarchy, of an inventory that was written down; nil: of this host
+	// asked are the groups that the source of the moment has found for its samples, by Container.Key and hierarchy: what
+	// is written down is what was sampled, and whose the groups are is asked once.
+	asked map[string]map[int]string
 }
 
 // share notes the groups that are nobody's own.

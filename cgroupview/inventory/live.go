@@ -195,6 +195,12 @@ func (l *Live) usage(m *Moment, list []*Container) []Usage {
 		if l.pass != nil {
 			k := l.groupsOf(m.Inventory, c, p)
 			known[c.Key] = k
+			if !c.Sandbox() && !c.Unit() {
+				if m.Inventory.asked == nil {
+					m.Inventory.asked = map[string]map[int]string{}
+				}
+				m.Inventory.asked[c.Key] = k.own
+			}
 			u.Groups, u.Sample = k.groups, l.pass.Sample(k.groups, m.Snapshot.Host.MemTotal)
 			if len(k.groups.List)+len(k.groups.Errors) == 0 {
 				u.Sample = cgroupview.UnknownSample(errNoGroup)

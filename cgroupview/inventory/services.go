@@ -2,9 +2,6 @@ package inventory
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"slices"
 	"strings"
 
 	"bones/cgroupview"
@@ -60,59 +57,20 @@ func (c *Container) unitGroup(l procwalk.CgroupLine) (text.Text, bool) {
 	return group, within(l.Path.Raw(), group.Raw())
 }
 
-// byService finds the service, or the slice, of a name: ssh, ssh.service, system.slice. Whoever may run units of their
-// own, or was given a group, can call one as they like: a name alone means root's and one's own, a path any.
+// byService finds the service, or the slice, of a name; see units.Find.
 func (x *Inventory) byService(s *procwalk.Snapshot, t Target) (*Container, error) {
-	all := units.Of(s)
-	var found, theirs []*Container
-	var paths []string
-	for i := range all {
-		u := &all[i]
-		if u.Path.Raw() == t.Value {
-			return unitOf(u), nil
-		}
-		if !u.Named(t.Value) {
-			continue
-		}
-		user := u.User(x.maker, s.Find(u.Main))
-		of := ""
-		if user != 0 {
-			of = fmt.Sprintf(" (of UID %d)", user)
-		}
-		paths = append(paths, "service:"+u.Path.String()+of)
-		if user != 0 && int(user) != os.Geteuid() {
-			theirs = append(theirs, unitOf(u))
-		} else {
-			found = append(found, unitOf(u))
-		}
-	}
+	found, paths := units.Find(s, t.Value, x.maker)
 	switch {
 	case len(found) == 1:
-		return found[0], nil
-	case len(found) == 0 && len(theirs) > 0:
+		return unitOf(found[0]), nil
+	case len(found) > 1:
+		return nil, usage("%s could be %d units: %s", t, len(found), paths)
+	case paths != "":
 		return nil, noTarget("%s: no process is in a unit of root's that is called so, but in what others call so; its path "+
-			"names it: %s", t, few(paths))
-	case len(found) == 0:
-		return nil, noTarget("%s: no process is in a service or slice of systemd's that is called so; `bones containers "+
-			"--services` lists those that there are", t)
+			"names it: %s", t, paths)
 	}
-	// Each user's manager may have a service of one name. The system's own is the one that is meant.
-	top := slices.DeleteFunc(slices.Clone(found), func(c *Container) bool {
-		return strings.Contains(c.Chain.Innermost().Group.Raw(), ".service/")
-	})
-	if len(top) == 1 {
-		return top[0], nil
-	}
-	return nil, usage("%s could be %d units: %s", t, len(found), few(paths))
-}
-
-// few joins the first of many words.
-func few(list []string) string {
-	const most = 20
-	if len(list) > most {
-		list = append(slices.Clone(list[:most]), fmt.Sprintf("and %d more", len(list)-most))
-	}
-	return strings.Join(list, ", ")
+	return nil, noTarget("%s: no process is in a service or slice of systemd's that is called so; `bones containers "+
+		"--services` lists those that there are", t)
 }
 
 // maker returns who chose the name of a group; 0 for root, and where that cannot be asked.

@@ -1,5 +1,6 @@
 // Package logs reads what engines wrote down of what containers print: Docker's json-file, the CRI's form, which
-// Podman's k8s-file has too, LXC's console, and the objects that journalctl prints. Everything in them was chosen by the container.
+// Podman's k8s-file has too, LXC's console, and the objects that journalctl prints. Everything in them was
+// chosen by the container.
 package logs
 
 import (

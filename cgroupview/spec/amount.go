@@ -47,9 +47,9 @@ func ParseMemory(s string, total uint64) (int64, error) {
 		return 0, fmt.Errorf("memory: %w", err)
 	case n > mostMemory:
 		return 0, fmt.Errorf("memory: %q is too large: the kernel would take it for no limit, which is max",
-			text.Sanitise(s))
+			text.New(s))
 	case n < leastMemory:
-		return 0, fmt.Errorf("memory: %q is less than a page of memory; is the unit missing?", text.Sanitise(s))
+		return 0, fmt.Errorf("memory: %q is less than a page of memory; is the unit missing?", text.New(s))
 	}
 	return int64(n), nil
 }
@@ -67,15 +67,15 @@ func ParseCPUs(s string) (int64, error) {
 	}
 	if err != nil || dot && fraction == "" || len(fraction) > 5 || strings.Trim(fraction, "0123456789") != "" {
 		return 0, fmt.Errorf("cpus: %q is not a number of processors such as 2 or 0.5, with at most five decimals, or max",
-			text.Sanitise(cut(s)))
+			text.New(cut(s)))
 	}
 	if n > mostCPUs {
-		return 0, fmt.Errorf("cpus: %q is more than %d", text.Sanitise(cut(s)), mostCPUs)
+		return 0, fmt.Errorf("cpus: %q is more than %d", text.New(cut(s)), mostCPUs)
 	}
 	micros, _ := strconv.ParseInt((fraction + "00000")[:5], 10, 64)
 	quota := int64(n)*CPUPeriod + micros
 	if quota < LeastQuota {
-		return 0, fmt.Errorf("cpus: %q is too little: the kernel gives no less than 0.01", text.Sanitise(cut(s)))
+		return 0, fmt.Errorf("cpus: %q is too little: the kernel gives no less than 0.01", text.New(cut(s)))
 	}
 	return quota, nil
 }
@@ -87,10 +87,10 @@ func ParsePIDs(s string) (int64, error) {
 	}
 	n, err := parseNumber(s)
 	if errors.Is(err, strconv.ErrRange) || err == nil && n > mostPIDs {
-		return 0, fmt.Errorf("pids: %q is too large: the kernel takes at most %d, or max", text.Sanitise(cut(s)), mostPIDs)
+		return 0, fmt.Errorf("pids: %q is too large: the kernel takes at most %d, or max", text.New(cut(s)), mostPIDs)
 	}
 	if err != nil || n < 1 {
-		return 0, fmt.Errorf("pids: %q is not a whole number from 1 to %d, or max", text.Sanitise(cut(s)), mostPIDs)
+		return 0, fmt.Errorf("pids: %q is not a whole number from 1 to %d, or max", text.New(cut(s)), mostPIDs)
 	}
 	return int64(n), nil
 }
@@ -107,10 +107,10 @@ func ParseSize(s string, total uint64) (uint64, error) {
 		p, err := parseNumber(percent)
 		switch {
 		case err != nil || p < 1 || p > 100:
-			return 0, fmt.Errorf("%q: a share is a whole number from 1%% to 100%%", text.Sanitise(cut(s)))
+			return 0, fmt.Errorf("%q: a share is a whole number from 1%% to 100%%", text.New(cut(s)))
 		case total == 0:
 			return 0, fmt.Errorf("%q: bones does not know how much memory there is; give bytes, as 64M",
-				text.Sanitise(cut(s)))
+				text.New(cut(s)))
 		}
 		hi, lo := bits.Mul64(total, p)
 		q, _ := bits.Div64(hi, lo, 100)
@@ -137,7 +137,7 @@ func ParseSize(s string, total uint64) (uint64, error) {
 		return 0, errUnit(s) // there is no half a byte
 	case n > 1<<63-1 || bits.Len64(n)+shift > 63:
 		return 0, fmt.Errorf("%q is too large: more bytes than the kernel can count; it would take it for another number",
-			text.Sanitise(cut(s)))
+			text.New(cut(s)))
 	}
 	return n<<shift + fractionOf(fraction, shift), nil
 }
@@ -158,7 +158,7 @@ func fractionOf(digits string, shift int) uint64 {
 
 func errUnit(s string) error {
 	return fmt.Errorf("%q: bytes are a number with K, M, G or KiB, MiB, GiB, each 1024 times the one before: 1.5G",
-		text.Sanitise(cut(s)))
+		text.New(cut(s)))
 }
 
 // parseNumber reads a number in decimal digits without a sign; a leading zero would mean octal to the kernel. The
@@ -166,10 +166,10 @@ func errUnit(s string) error {
 func parseNumber(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 10, 64)
 	if errors.Is(err, strconv.ErrRange) && s[0] != '+' && s[0] != '0' {
-		return 0, fmt.Errorf("%q is too large: %w", text.Sanitise(cut(s)), strconv.ErrRange)
+		return 0, fmt.Errorf("%q is too large: %w", text.New(cut(s)), strconv.ErrRange)
 	}
 	if err != nil || s[0] == '+' || len(s) > 1 && s[0] == '0' {
-		return 0, fmt.Errorf("%q is not a whole number in decimal digits", text.Sanitise(cut(s)))
+		return 0, fmt.Errorf("%q is not a whole number in decimal digits", text.New(cut(s)))
 	}
 	return n, nil
 }

@@ -26,7 +26,7 @@ func ParseList(s string, limit int) ([]int, error) {
 		a, _ := parseNumber(first)
 		b, _ := parseNumber(last)
 		if b >= uint64(limit) {
-			return nil, fmt.Errorf("%q: there is no number %d: the highest possible is %d", text.Sanitise(cut(s)), b, limit-1)
+			return nil, fmt.Errorf("%q: there is no number %d: the highest possible is %d", text.New(cut(s)), b, limit-1)
 		}
 		for n := int(a); n <= int(b); n++ {
 			list = append(list, n)

@@ -55,7 +55,7 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 	case s.Name == "cpu.weight.nice":
 		n, err := strconv.Atoi(asked)
 		if err != nil || n < -20 || n > 19 || strconv.Itoa(n) != asked {
-			return fail("%q is not a nice value from -20 to 19", text.Sanitise(cut(asked)))
+			return fail("%q is not a nice value from -20 to 19", text.New(cut(asked)))
 		}
 		return asked, nil
 	case s.Kind == Int || s.Kind == Micros || s.Name == "memory.oom_control":
@@ -84,7 +84,7 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 				return w, nil
 			}
 		}
-		return fail("%q is none of %s", text.Sanitise(cut(asked)), strings.Join(words[s.Name], ", "))
+		return fail("%q is none of %s", text.New(cut(asked)), strings.Join(words[s.Name], ", "))
 	case s.Kind == PerDev:
 		f := strings.Fields(asked)
 		if len(f) != 2 || !isDevice(f[0]) {
@@ -95,7 +95,7 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 			return fail("%w", err)
 		}
 		if err != nil || strings.HasSuffix(f[1], "%") || strings.Contains(s.Name, "iops") && n > 1<<32-1 {
-			return fail("%q is no rate", text.Sanitise(cut(f[1])))
+			return fail("%q is no rate", text.New(cut(f[1])))
 		}
 		return f[0] + " " + strconv.FormatUint(n, 10), nil
 	}
@@ -112,14 +112,14 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 		}
 		n, err := parseNumber(f[1])
 		if err != nil || n < 1 || n > 10000 {
-			return fail("%q is not a weight from 1 to 10000", text.Sanitise(cut(f[1])))
+			return fail("%q is not a weight from 1 to 10000", text.New(cut(f[1])))
 		}
 		return strings.Join(f, " "), nil
 	case "cpu.uclamp.min", "cpu.uclamp.max":
 		x, err := strconv.ParseFloat(asked, 64)
 		if err != nil || strings.Trim(asked, "0123456789.") != "" || x > 100 || len(asked) > 1 && asked[0] == '0' &&
 			asked[1] != '.' {
-			return fail("%q is not a share from 0 to 100 percent", text.Sanitise(cut(asked)))
+			return fail("%q is not a share from 0 to 100 percent", text.New(cut(asked)))
 		}
 		return strconv.FormatFloat(x, 'f', 2, 64), nil
 	}
@@ -146,13 +146,13 @@ func ioMax(asked string) (string, error) {
 				n, err = parseNumber(value)
 			}
 		default:
-			return "", fmt.Errorf("io.max: there is no %q; it takes rbps, wbps, riops and wiops", text.Sanitise(cut(key)))
+			return "", fmt.Errorf("io.max: there is no %q; it takes rbps, wbps, riops and wiops", text.New(cut(key)))
 		}
 		if errors.Is(err, strconv.ErrRange) {
 			return "", fmt.Errorf("io.max: %s: %w", key, err)
 		}
 		if err != nil || n == 0 || n > 1<<32-1 && strings.HasSuffix(key, "iops") {
-			return "", fmt.Errorf("io.max: %q is no limit; max takes it away", text.Sanitise(cut(word)))
+			return "", fmt.Errorf("io.max: %q is no limit; max takes it away", text.New(cut(word)))
 		}
 	}
 	return strings.Join(f, " "), nil
@@ -199,14 +199,14 @@ func quota(asked, present string) (string, error) {
 	if f[0] != "max" {
 		n, err := parseNumber(f[0])
 		if errors.Is(err, strconv.ErrRange) || err == nil && n > 1<<43 {
-			return "", fmt.Errorf("cpu.max: a quota of %q µs is too large; max is no limit", text.Sanitise(cut(f[0])))
+			return "", fmt.Errorf("cpu.max: a quota of %q µs is too large; max is no limit", text.New(cut(f[0])))
 		}
 		if err != nil || n < 1000 {
-			return "", fmt.Errorf("cpu.max: %q is not a quota of at least 1000 µs, or max", text.Sanitise(cut(f[0])))
+			return "", fmt.Errorf("cpu.max: %q is not a quota of at least 1000 µs, or max", text.New(cut(f[0])))
 		}
 	}
 	if n, err := parseNumber(f[1]); err != nil || n < 1000 || n > 1000000 {
-		return "", fmt.Errorf("cpu.max: %q is not a period from 1000 to 1000000 µs", text.Sanitise(cut(f[1])))
+		return "", fmt.Errorf("cpu.max: %q is not a period from 1000 to 1000000 µs", text.New(cut(f[1])))
 	}
 	return f[0] + " " + f[1], nil
 }
@@ -217,13 +217,13 @@ func checkList(s string) error {
 		a, b, span := strings.Cut(part, "-")
 		x, err := parseNumber(a)
 		if err != nil {
-			return fmt.Errorf("%q is not a list like 0-3,5", text.Sanitise(cut(s)))
+			return fmt.Errorf("%q is not a list like 0-3,5", text.New(cut(s)))
 		}
 		if !span {
 			continue
 		}
 		if y, err := parseNumber(b); err != nil || y < x {
-			return fmt.Errorf("%q is not a list like 0-3,5", text.Sanitise(cut(s)))
+			return fmt.Errorf("%q is not a list like 0-3,5", text.New(cut(s)))
 		}
 	}
 	return nil

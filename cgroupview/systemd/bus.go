@@ -81,7 +81,7 @@ func isUnits(ctx context.Context, conn *dbus.Conn, manager dbus.BusObject, unit,
 			text.Line(group), text.Line(unit))
 	case group != own:
 		return fmt.Errorf("%w: systemd has %s at %q and not at %s; nothing was changed; "+
-			"without --persist the file itself is written", ErrOtherGroup, text.Line(unit), text.Line(own), text.Line(group))
+			"without --persist the file itself is written", ErrOtherGroup, text.Line(unit), text.New(own), text.Line(group))
 	}
 	return nil
 }

@@ -29,7 +29,10 @@ func TestHostileRecording(t *testing.T) {
 			{"top", "1"}, {"top", "cache"}, {"stats", "cache", "--once"}, {"which", "--all"},
 			{"which", "1", "--json"}, {"pid", "1"}, {"containers"}, {"containers", "--json"},
 			{"containers", "--group", "project"}, {"stats", "--once"}, {"stats", "--json", "--once"}, {"ns"}, {"ns", "--tree"},
-			{"ns", "--json"}, {"ns", "1"},
+			{"ns", "--json"}, {"ns", "1"}, {"health"}, {"health", "--json"}, {"events"}, {"events", "--json"},
+			{"explain", "1"}, {"explain", "cache", "--json"}, {"cgroup", "cache"}, {"cgroup", "1", "--json"},
+			{"diff", "1", "cache"}, {"diff", "1", "2", "--json"}, {"containers", "--services"}, {"containers", "-a"},
+			{"stats", "--begin", "-1h", "--csv"}, {"stats", "--begin", "00:00", "--end", "-1s", "--every", "1s"},
 		} {
 			a, out, errOut := testApp(t)
 			a.run(context.Background(), append(args, "--from", path))

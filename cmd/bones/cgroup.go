@@ -1,12 +1,13 @@
 package main
 
 import (
-	"bones/cgroupview/owner"
 	"bufio"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"bones/cgroupview/owner"
 
 	"bones/cgroupview"
 	"bones/cgroupview/edit"
@@ -212,11 +213,6 @@ func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.Target, name string
 }
 
 func (a *app) cgroupJSON(h *cgroupview.FileSystem, t *target.Target) error {
-	return object.WriteArray(a.out, func(yield func(any) bool) {
-		for _, g := range slices.Concat(t.Groups.List, t.Groups.Inner) {
-			if !yield(object.NewGroup(h, g, owner.Of(h, g, t.Chain))) {
-				return
-			}
-		}
-	})
+	return object.WriteArray(a.out, object.Each(slices.Concat(t.Groups.List, t.Groups.Inner),
+		func(g **cgroupview.Group) any { return object.NewGroup(h, *g, owner.Of(h, *g, t.Chain)) }))
 }

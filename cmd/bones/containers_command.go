@@ -202,13 +202,7 @@ func (a *app) usedMachines(ctx context.Context, source inventory.Source, _ []str
 
 func (a *app) containersJSON(m *inventory.Moment, list []listing.Container) error {
 	host := inventory.HostNamespaces(m.Snapshot)
-	return object.WriteArray(a.out, func(yield func(any) bool) {
-		for i := range list {
-			if !yield(list[i].Object(host)) {
-				return
-			}
-		}
-	})
+	return object.WriteArray(a.out, object.Each(list, func(c *listing.Container) any { return c.Object(host) }))
 }
 
 // tables prints tables of containers: in colours on a terminal, unless the user wants none.

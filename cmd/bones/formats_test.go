@@ -140,7 +140,7 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 		"the escapes of mountinfo":             "procwalk/mountinfo/mountinfo.go",
 		"the remote file systems":              "procwalk/mountinfo/lookup.go",
 		"the form of uid_map":                  "procwalk/idmap/idmap.go",
-		"cgroup file systems among the mounts": "cgroupview/hierarchy.go",
+		"cgroup file systems among the mounts": "procwalk/mountinfo/cgroup.go",
 	}
 	for what, home := range want {
 		if !places[what][home] {

@@ -19,7 +19,7 @@ import (
 // privilege; and whoever may not use BPF gets the same table.
 func TestHostSaysWhichSource(t *testing.T) {
 	m := builtBones(t)
-	var h object.Host
+	var h object.HostReport
 	if err := json.Unmarshal([]byte(m.ask(t, "host", "--json")), &h); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestHostSaysWhichSource(t *testing.T) {
 	c := exec.Command(m.bones, "host", "--json")
 	c.SysProcAttr, c.Dir = nobody, "/"
 	out, err := c.Output()
-	var without object.Host
+	var without object.HostReport
 	if err = errors.Join(err, json.Unmarshal(out, &without)); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,8 +12,8 @@ import (
 	"testing"
 )
 
-// most is how many keys a job may take, from the first screen on. What is typed into a prompt, a PID, a name, a value or
-// a path, is text and no key; the key that opens the prompt and the one that ends it are counted.
+// most is how many keys a job may take, from the first screen on. What is typed into a prompt, a PID, a name, a value
+// or a path, is text and no key; the key that opens the prompt and the one that ends it are counted.
 const most = 5
 
 // job is one thing that somebody wants done who reads nothing but the screen.
@@ -86,19 +87,54 @@ func TestJobs(t *testing.T) {
 	}
 	term.t = t
 	term.leave(modes)
+	t.Run("one container then and now, and all its processes", func(t *testing.T) { thenAndNow(t, m, pid, web) })
+}
+
+// thenAndNow: what was recorded of a container is compared with now, and all its processes are changed and put back.
+func thenAndNow(t *testing.T, m made, pid int, web string) {
+	dir := t.TempDir()
+	run := func(status int, args ...string) string {
+		t.Helper()
+		out, err := exec.Command(m.bones, append([]string{"--journal", dir + "/journal"}, args...)...).CombinedOutput()
+		code := 0
+		if ended := (*exec.ExitError)(nil); errors.As(err, &ended) {
+			code, err = ended.ExitCode(), nil
+		}
+		if err != nil || code != status {
+			t.Fatalf("%q: %v, status %d and not %d: %s", args, err, code, status, out)
+		}
+		return string(out)
+	}
+	run(0, "snapshot", dir+"/then")
+	run(0, "diff", web, "--from", dir+"/then")
+	run(0, "set", web, "memory=144M", "--yes")
+	if out := run(1, "diff", web, "--from", dir+"/then"); !strings.Contains(out, "128M (134217728)") ||
+		!strings.Contains(out, "144M (150994944)") {
+		t.Errorf("then and now: %s", out)
+	}
+	run(exitUsage, "diff", web, "--from", dir+"/then", "--at", "-2h") // it begins later
+	before := niceOf(t, pid)
+	if out := run(0, "tune", web, "--all", "nice=3"); !strings.Contains(out, "3 processes of container "+web) {
+		t.Errorf("all of them: %s", out)
+	}
+	var pids []int
+	for _, word := range strings.Fields(readFile(t, groupOf(t, pid, "memory")+"/cgroup.procs")) {
+		if pids = append(pids, number(t, word)); niceOf(t, pids[len(pids)-1]) != 3 {
+			t.Errorf("PID %s has nice %d", word, niceOf(t, pids[len(pids)-1]))
+		}
+	}
+	run(0, "undo", "--yes")
+	for _, p := range pids {
+		if n := niceOf(t, p); n != before {
+			t.Errorf("put back: PID %d has nice %d, want %d", p, n, before)
+		}
+	}
 }
 
 // firstScreen goes back to what bones begins with: the forest, at PID 1.
 func firstScreen(s *tmuxTerminal) {
 	s.t.Helper()
-	s.until("the view", func(screen string) bool {
-		if strings.Contains(screen, "\nby hand: ") && strings.Contains(screen, "? help") &&
-			!strings.Contains(screen, "Esc") {
-			return true
-		}
-		s.keys("Escape")
-		return false
-	})
+	s.escape("Esc back") // of a sheet, whose last line has its keys
 	s.keys("1")
 	s.until("view 1", contains("1 Processes"))
 	s.keys(":")
@@ -185,12 +221,16 @@ func seeEachOther(j *job, web, db string) {
 // changed here, and put back.
 func configOutAndBack(j *job, pid int, web string) {
 	inside := fmt.Sprintf("/proc/%d/root/etc/app.conf", pid)
-	here := filepath.Join(j.t.TempDir(), "app.conf")
+	dir, err := os.MkdirTemp("", "j") // a short name: all of what is typed has to be seen
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	here := filepath.Join(dir, "app.conf")
 	if err := os.WriteFile(inside, []byte("level = 1\n"), 0o640); err != nil {
 		j.t.Fatal(err)
 	}
-	j.into(":", "\n:", "get "+web+" /etc/app.conf ")
-	j.tmux("send-keys", "-l", here)
+	j.into(":", "\n:", "get "+web+" /etc/app.conf "+here)
 	j.press("Enter")
 	j.says("copied to ", ":put puts it back")
 	if got := readFile(j.t, here); got != "level = 1\n" {

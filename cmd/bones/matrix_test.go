@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -185,6 +186,40 @@ func TestMachine(t *testing.T) {
 	if all := m.ask(t, "which", "--all"); !strings.Contains(all, "vm:cmd-probe") {
 		t.Errorf("among all there is no machine:\n%s", all)
 	}
+	listed := m.ask(t, "containers", "--machines")
+	if row := regexp.MustCompile(`(?m)^cmd-probe +QEMU +` + pid + ` +2 +64M +none `); !row.MatchString(listed) {
+		t.Errorf("among the machines it is not:\n%s", listed)
+	}
+	var machines []struct {
+		Kind    string
+		PID     int
+		NS      map[string]uint64
+		Machine *struct {
+			MemoryBytes uint64 `json:"memory_bytes"`
+		}
+	}
+	if err := json.Unmarshal([]byte(m.ask(t, "containers", "--machines", "--json")), &machines); err != nil {
+		t.Fatal(err)
+	}
+	i := 0
+	for i < len(machines) && machines[i].PID != c.Process.Pid {
+		i++
+	}
+	if i == len(machines) || machines[i].Kind != "vm" || machines[i].Machine == nil ||
+		machines[i].Machine.MemoryBytes != 64<<20 ||
+		len(machines[i].NS) == 0 {
+		t.Errorf("in JSON the machines are %+v", machines)
+	}
+	if plain := m.ask(t, "containers", "--json"); strings.Contains(plain, "cmd-probe") {
+		t.Errorf("a machine is among the containers:\n%s", plain)
+	}
+	for _, args := range [][]string{{"--machines", "web"}, {"--machines", "--services"}, {"--machines", "-q"},
+		{"--machines", "--all"}} {
+		p, _, errOut := testApp(t)
+		if status := p.run(t.Context(), append([]string{"containers"}, args...)); status != exitUsage {
+			t.Errorf("%q: status %d: %s", args, status, errOut)
+		}
+	}
 	if self := m.ask(t, "explain", strconv.Itoa(os.Getpid())); !strings.Contains(self, "the same kernel as the host") {
 		t.Errorf("the walk begins otherwise:\n%s", self)
 	}
@@ -193,7 +228,7 @@ func TestMachine(t *testing.T) {
 // TestHostSaysWhoseMachine compares with systemd-detect-virt, where that is installed.
 func TestHostSaysWhoseMachine(t *testing.T) {
 	m := builtBones(t)
-	var h object.Host
+	var h object.HostReport
 	if err := json.Unmarshal([]byte(m.ask(t, "host", "--json")), &h); err != nil {
 		t.Fatal(err)
 	}

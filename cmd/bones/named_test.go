@@ -99,6 +99,11 @@ func TestAttackersDoNotSteerNamed(t *testing.T) {
 		}, 0},
 		// No attack, but the same danger: LXC's monitor says that the group of another name is of this name too.
 		"a monitor that gives the name": {func(t *testing.T, g *attackGround) {
+			ours, err := os.Readlink("/proc/self/ns/mnt")
+			hosts, err2 := os.Readlink("/proc/1/ns/mnt")
+			if err != nil || err2 != nil || ours != hosts {
+				t.Skip("root of another mount namespace than PID 1's is not believed what its arguments say: we are in one")
+			}
 			g.make(g.path + "/lxc.monitor." + word + "-1")
 			g.make(g.path + "/lxc.payload." + word + "-1")
 			monitor := exec.Command("/bin/sh")

@@ -11,6 +11,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk/text"
@@ -36,7 +37,7 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 	}
 	if a.from == "" {
 		if a.at != "" && c.Name() != replayWord && c.Name() != guardedCommand {
-			return usage("--at tells a time of a recording; name it with --from")
+			return command.Early(c, usage("--at tells a time of a recording; name it with --from"))
 		}
 		return nil
 	}
@@ -50,7 +51,7 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 	}
 	past, err := readPast(a.from, a.at)
 	a.past = past
-	return failed(err)
+	return command.Early(c, err)
 }
 
 // sayAsides says how old the facts are that were not recorded with the moment itself.

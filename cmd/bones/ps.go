@@ -105,8 +105,8 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if err != nil {
 		return failed(err)
 	}
-	defer w.Close()
 	snap, err := w.Snapshot(ctx, first)
+	w.Close() // what it read is as large as the table
 	if err != nil {
 		return failed(err)
 	}

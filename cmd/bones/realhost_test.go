@@ -21,7 +21,7 @@ func TestRealHost(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
 		t.Skip("its image is for amd64")
 	}
-	needPrograms(t, "qemu-system-x86_64", "debootstrap", "mke2fs", "apt-get", "dpkg-deb", "busybox")
+	needPrograms(t, "qemu-system-x86_64", "debootstrap", "mke2fs", "apt-get", "dpkg-deb", "busybox", "prometheus")
 	begun := time.Now()
 	var errs bytes.Buffer
 	c := exec.Command("../../testdata/realhost/image.sh")
@@ -54,8 +54,8 @@ func TestRealHost(t *testing.T) {
 
 func last(b []byte, n int) []byte { return b[max(0, len(b)-n):] }
 
-// realHostJob is an archive of what runs on the host: bones, the tests, and the client of the Container Runtime
-// Interface.
+// realHostJob is an archive of what runs on the host: bones, the tests, the client of the Container Runtime Interface,
+// and Prometheus, which this machine has of the same release of Debian.
 func realHostJob(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -69,6 +69,11 @@ func realHostJob(t *testing.T) string {
 	}
 	programs := []string{filepath.Join(dir, "inside.test"), filepath.Join(dir, "cri"), builtBones(t).bones,
 		"../../testdata/realhost/run.sh"}
+	prometheus, err := exec.LookPath("prometheus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs = append(programs, prometheus)
 	build("../../testdata/realhost/inside", "test", "-c", "-o", programs[0], ".")
 	build("../../testdata/realhost/cri", "build", "-o", programs[1], ".")
 	job, err := os.Create(filepath.Join(dir, "job.tar"))

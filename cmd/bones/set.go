@@ -87,13 +87,9 @@ file must still hold what was read before; it is written once, read back, and ` 
 
 func (a *app) printResults(results []edit.Result) error {
 	if a.json {
-		return object.WriteArray(a.out, func(yield func(any) bool) {
-			for _, r := range results {
-				if !yield(object.Setting{File: r.File, Dir: r.Dir, Old: r.Old, Asked: r.Asked, New: r.New, ByHand: r.ByHand}) {
-					return
-				}
-			}
-		})
+		return object.WriteArray(a.out, object.Each(results, func(r *edit.Result) any {
+			return object.Setting{File: r.File, Dir: r.Dir, Old: r.Old, Asked: r.Asked, New: r.New, ByHand: r.ByHand}
+		}))
 	}
 	for _, r := range results {
 		_, err := fmt.Fprintf(a.out, "  %s/%s: %s -> %s\n", r.Dir, r.File, text.Line(r.Old), text.Line(r.New))

@@ -107,6 +107,11 @@ func TestDiff(t *testing.T) {
 		{[]string{"diff", a, b}, 1, "ONLY_HERE"},
 		{[]string{"diff", a, b, "--json"}, 1, `"name": "ONLY_HERE"`},
 		{[]string{"diff", a}, exitUsage, ""},
+		{[]string{"diff", a, "--from", "/dev/null"}, exitUsage, ""}, // 1 would say that they differ
+		{[]string{"diff", a, b, "--from", "/no/such/file"}, exitUsage, ""},
+		{[]string{"health", "--check", "--from", "/no/such/file"}, 3, ""}, // of a plugin that could not look
+		{[]string{"health", "--check", "--at", "03:00"}, 3, ""},
+		{[]string{"health", "--from", "/no/such/file"}, exitFailed, ""},
 		{[]string{"diff", a, "999999999"}, exitNoTarget, ""},
 	} {
 		p, out, errOut := testApp(t)

@@ -51,13 +51,7 @@ func addUp(m *inventory.Moment, list []listing.Container, by totals.By) []totals
 }
 
 func (a *app) totalsJSON(all []totals.Total, by totals.By) error {
-	return object.WriteArray(a.out, func(yield func(any) bool) {
-		for i := range all {
-			if !yield(object.NewTotal(&all[i], string(by))) {
-				return
-			}
-		}
-	})
+	return object.WriteArray(a.out, object.Each(all, func(t *totals.Total) any { return object.NewTotal(t, string(by)) }))
 }
 
 func (a *app) printTotals(all []totals.Total, by totals.By) error {

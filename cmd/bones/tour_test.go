@@ -249,8 +249,8 @@ func TestStoryTour(t *testing.T) {
 	w.leftNothing()
 }
 
-// TestTourKilled kills the tour while a limit stands changed: each of its processes, all at once, and the terminal. The
-// demo is gone then, and no undo is offered of what is gone with it.
+// TestTourKilled kills the tour while a limit stands changed: each of its processes, all at once, and the terminal.
+// The demo is gone then, and no undo is offered of what is gone with it.
 func TestTourKilled(t *testing.T) {
 	for name, end := range map[string]func(w *walker, ui int){
 		"the bones that was started": func(w *walker, _ int) { proctest.Signal(w.t, w.guard, unix.SIGKILL) },
@@ -325,7 +325,7 @@ func TestTourOfAContainer(t *testing.T) {
 	group := groupOf(t, pid, "memory")
 	limit := func() string { return strings.TrimSpace(readFile(t, filepath.Join(group, memoryFile(group)))) }
 	before := limit()
-	w := newWalker(t, 100, 30, "tour -d 0.2 --ascii --no-mouse --theme mono --columns pid,cpid,args "+name)
+	w := newWalker(t, 100, 30, "tour -d 0.2 --ascii --no-mouse --theme mono --columns pid,cpid,command "+name)
 	w.set("memory=1g")
 	w.keys("q")
 	w.until("the question", contains("1 change still stands"))

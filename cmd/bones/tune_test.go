@@ -56,6 +56,14 @@ func TestTune(t *testing.T) {
 	if said := j.run(exitUsage, "tune", word, "nice=99", "--yes"); !strings.Contains(said, "from -20 to 19") {
 		t.Error(said)
 	}
+	if said := j.run(exitUsage, "tune", word, "nice=1", "nice=2"); !strings.Contains(said, "nice is given twice") {
+		t.Error(said)
+	}
+	for _, args := range [][]string{{"tune", "nice=5"}, {"tune", "--all", "nice=5", "cpus=0"}} {
+		if said := j.run(exitUsage, args...); !strings.Contains(said, "of which process or container?") {
+			t.Errorf("%q: %s", args, said)
+		}
+	}
 	if said := j.run(exitUsage, "tune", word, "nice=1", "--all"); !strings.Contains(said, "in no container") {
 		t.Error(said)
 	}

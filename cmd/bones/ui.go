@@ -64,7 +64,7 @@ func (a *app) createReport(name string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ours.Kind{What: "crash report", Help: "nothing is written"}.Create(filepath.Join(dir, name))
+	return ours.Purpose{What: "crash report", Help: "nothing is written"}.Create(filepath.Join(dir, name))
 }
 
 func (a *app) guardedCommand(f *tui.Flags) *cobra.Command {

@@ -79,8 +79,9 @@ func FuzzTerminalInput(f *testing.F) {
 	for _, name := range slices.Sorted(maps.Keys(inputs)) {
 		f.Add(inputs[name][:min(len(inputs[name]), mostTyped)], uint8(7))
 	}
-	for _, in := range []string{"2/web\r", "5jjj\r", ":health\r", "?jj\x1b", "4e12\r", "3t", "K", "s", "\x1b[200~x\x1b[201~",
-		"\x1b[<0;10;5M\x1b[<0;10;5m\x1b[<64;10;5M", "\x1bOA\x1b[B\x1b[1;5C\x1b[3~", "\x01\x1a\x03"} {
+	for _, in := range []string{"2/web\r", "5jjj\r", ":health\r", "?jj\x1b", "4e12\r", "3t", "K", "s",
+		"\x1b[200~x\x1b[201~", "\x1b[<0;10;5M\x1b[<0;10;5m\x1b[<64;10;5M", "\x1bOA\x1b[B\x1b[1;5C\x1b[3~",
+		"\x01\x1a\x03"} {
 		f.Add([]byte(in), uint8(0x83))
 	}
 	f.Fuzz(func(t *testing.T, in []byte, piece uint8) {
@@ -123,7 +124,7 @@ type typist struct {
 }
 
 func newTypist(t *testing.T) *typist {
-	with := func(h *fakehost.Host, o *ui.Options) {
+	with := func(h *fakehost.FakeHost, o *ui.Options) {
 		uitest.WithGroups(h, o)
 		uitest.WithFiles(h, o)
 		uitest.WithNamespaces(h, o)

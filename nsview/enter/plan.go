@@ -133,7 +133,7 @@ func (r *Request) check() error {
 	}
 	for _, v := range r.Set {
 		if strings.IndexByte(v, '=') < 1 {
-			return fmt.Errorf("the variable %q: it must be NAME=VALUE", text.Sanitise(v))
+			return fmt.Errorf("the variable %q: it must be NAME=VALUE", text.New(v))
 		}
 	}
 	return nil

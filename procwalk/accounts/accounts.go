@@ -17,15 +17,15 @@ import (
 	"time"
 )
 
-// Kind says whose names these are.
-type Kind struct {
+// Database says whose names these are.
+type Database struct {
 	file     string // where those of the host itself stand
 	database string // what getent calls them
 }
 
 // Users and Groups are the two kinds.
-func Users() Kind  { return Kind{"/etc/passwd", "passwd"} }
-func Groups() Kind { return Kind{"/etc/group", "group"} }
+func Users() Database  { return Database{"/etc/passwd", "passwd"} }
+func Groups() Database { return Database{"/etc/group", "group"} }
 
 // How long the name service may take, and how much it is asked. A server that does not answer costs a command
 // patience once, and then everybody is a number; the terminal UI never waits.
@@ -43,7 +43,7 @@ const (
 
 // Names gives the names of one kind. It is for any number of goroutines.
 type Names struct {
-	kind Kind
+	kind Database
 	live bool
 	ask  func(ctx context.Context, database string, ids []uint32) (map[uint32]string, error)
 	now  func() time.Time
@@ -71,7 +71,7 @@ type stamp struct {
 }
 
 // New returns the names of a kind for a command: Name may wait for the name service, for patience in all.
-func New(kind Kind) *Names {
+func New(kind Database) *Names {
 	n := &Names{kind: kind, ask: asker("/usr/bin/getent", "/bin/getent"), now: time.Now, known: map[uint32]answer{},
 		wanted: map[uint32]bool{}}
 	n.file, n.stamp = readFile(kind.file)
@@ -81,7 +81,7 @@ func New(kind Kind) *Names {
 
 // NewLive returns them for a program that goes on: Name never waits, and knows a name some time after it was asked for
 // the first time.
-func NewLive(kind Kind) *Names {
+func NewLive(kind Database) *Names {
 	n := New(kind)
 	n.live = true
 	return n

@@ -55,7 +55,7 @@ func with(t *testing.T, s *service, file string, live bool) *Names {
 	if err := os.WriteFile(name, []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	n := New(Kind{name, "passwd"})
+	n := New(Database{name, "passwd"})
 	n.ask, n.live = s.ask, live
 	return n
 }

@@ -71,8 +71,8 @@ func Run(run func() int) int {
 	return 1
 }
 
-// lacksProc says why a directory is no proc file system with this process in it, nil if it is one. Almost every test of
-// bones reads it, and so does this package, which finds by it what the tests left behind; a fresh chroot has none.
+// lacksProc says why a directory is no proc file system with this process in it, nil if it is one. Almost every test
+// of bones reads it, and so does this package, which finds by it what the tests left behind; a fresh chroot has none.
 func lacksProc(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, "self", "stat")); err != nil {
 		return fmt.Errorf("no proc file system is mounted here: %w", err)

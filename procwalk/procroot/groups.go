@@ -26,8 +26,8 @@ type groupRoot struct {
 	steps []string // from the root of the hierarchy down to that of our namespace
 }
 
-// maxGroups bounds how many groups are looked at for ours. A host has some hundreds; a container can make more below its
-// own.
+// maxGroups bounds how many groups are looked at for ours. A host has some hundreds; a container can make more below
+// its own.
 const maxGroups = 100_000
 
 var errTooMany = errors.New("there are too many control groups")
@@ -51,10 +51,10 @@ func Groups(root string) (g GroupNames) {
 func groupsOf(mounts []mountinfo.Mount) (g GroupNames) {
 	var seen []string
 	for _, m := range mounts {
-		kind := m.FSType.Raw()
+		version, names := m.Cgroup()
 		up := m.Root.Raw()
 		depth := strings.Count(up, "/..")
-		if kind != "cgroup" && kind != "cgroup2" || depth == 0 || up != strings.Repeat("/..", depth) ||
+		if version == 0 || depth == 0 || up != strings.Repeat("/..", depth) ||
 			slices.Contains(seen, m.Device) {
 			continue
 		}
@@ -68,11 +68,7 @@ func groupsOf(mounts []mountinfo.Mount) (g GroupNames) {
 			continue
 		}
 		seen = append(seen, m.Device)
-		r := groupRoot{steps: steps}
-		if kind == "cgroup" {
-			r.names = strings.Split(m.Super.Raw(), ",")
-		}
-		g.hierarchies = append(g.hierarchies, r)
+		g.hierarchies = append(g.hierarchies, groupRoot{names, steps})
 	}
 	return g
 }

@@ -15,7 +15,7 @@ func TestGroupNames(t *testing.T) {
 	const pod = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice"
 	own := filepath.Join(host, pod, "cri-containerd-b.scope")
 	for _, dir := range []string{own, filepath.Join(host, pod, "cri-containerd-a.scope"),
-		filepath.Join(host, "kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod2.slice/cri-containerd-b.scope"),
+		filepath.Join(host, "kubepods.slice/kubepods-besteffort.slice/pod2/cri-containerd-b.scope"),
 		filepath.Join(host, "system.slice/docker-c.scope")} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)

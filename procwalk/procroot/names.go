@@ -52,3 +52,12 @@ func HostName(root string) string {
 	}
 	return kernel
 }
+
+// Wanted says what has to be at root where no process table can be read there.
+func Wanted(root string) string {
+	if dir, name := path.Split(path.Clean(root)); name == "proc" && dir != "/" {
+		dir = path.Clean(dir)
+		return "the root of the host has to be mounted on " + dir + ", in a pod as a hostPath volume of /"
+	}
+	return "a proc file system has to be mounted there"
+}

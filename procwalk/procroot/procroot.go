@@ -16,7 +16,8 @@ import (
 )
 
 // ErrStranger says that a number of ours means somebody else there.
-var ErrStranger = errors.New("it is that of another pid namespace, or of another host")
+var ErrStranger = errors.New("it is that of another pid namespace (a pod needs hostPID to be in the node's), " +
+	"or of another host")
 
 // Self returns our own PID as the proc file system at root numbers it. That differs from os.Getpid where root is that
 // of another pid namespace; in one that does not see us, there is none. The error is ErrStranger then.

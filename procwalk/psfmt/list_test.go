@@ -47,7 +47,7 @@ func TestParseFormat(t *testing.T) {
 		"pid:99999999":  "width",
 		"HP_:5":         "several columns",
 		"_left":         "unsupported column _left: ",
-		"bad\x1b[2Jcol": `bad\\x1b[2Jcol`,
+		"bad\x1b[2Jcol": `bad\x1b[2Jcol`,
 	} {
 		if _, err := ParseFormat(list); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want an error with %q", list, err, want)

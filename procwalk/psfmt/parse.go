@@ -49,7 +49,7 @@ func ParseFormat(lists ...string) (*Format, error) {
 	for _, list := range lists {
 		elements, err := split(list)
 		if err != nil {
-			return nil, fmt.Errorf("column list %q: %w", text.Sanitise(list), err)
+			return nil, fmt.Errorf("column list %q: %w", text.New(list), err)
 		}
 		for _, e := range elements {
 			if err := f.add(table, e); err != nil {
@@ -69,7 +69,7 @@ func split(list string) ([]string, error) {
 	for rest != "" {
 		i := strings.IndexFunc(rest, separator)
 		if i == 0 {
-			return nil, fmt.Errorf("a name is missing before %q", text.Sanitise(rest))
+			return nil, fmt.Errorf("a name is missing before %q", text.New(rest))
 		}
 		if i < 0 {
 			i = len(rest)
@@ -100,7 +100,7 @@ func (f *Format) add(table map[string]*column, element string) error {
 		}
 		if width == 0 || width > widthMax || digits[0] == '0' {
 			return fmt.Errorf("column %s: the width %q is not a number from 1 to %d", text.Sanitise(name),
-				text.Sanitise(digits), widthMax)
+				text.New(digits), widthMax)
 		}
 	}
 	if c := table[name]; c != nil {
@@ -119,7 +119,7 @@ func (f *Format) add(table map[string]*column, element string) error {
 	if why := unsupported(name); why != "" {
 		return fmt.Errorf("unsupported column %s: %s", name, why)
 	}
-	return fmt.Errorf("unknown column %q; `bones ps --columns` lists them all", text.Sanitise(name))
+	return fmt.Errorf("unknown column %q; `bones ps --columns` lists them all", text.New(name))
 }
 
 func newField(c *column, head string, hasHead bool, width int) field {

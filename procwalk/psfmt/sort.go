@@ -27,7 +27,7 @@ type sortKey struct {
 func ParseSort(list string) (*Sort, error) {
 	elements, err := split(list)
 	if err != nil {
-		return nil, fmt.Errorf("sort list %q: %w", text.Sanitise(list), err)
+		return nil, fmt.Errorf("sort list %q: %w", text.New(list), err)
 	}
 	s := &Sort{}
 	table := byName()
@@ -38,7 +38,7 @@ func ParseSort(list string) (*Sort, error) {
 		}
 		c := table[name]
 		if c == nil {
-			return nil, fmt.Errorf("unknown sort key %q; `bones ps --columns` lists the columns", text.Sanitise(name))
+			return nil, fmt.Errorf("unknown sort key %q; `bones ps --columns` lists the columns", text.New(name))
 		}
 		s.keys = append(s.keys, sortKey{c, down})
 	}

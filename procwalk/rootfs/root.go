@@ -146,7 +146,7 @@ func (r *Root) alive() error {
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM): // it has taken other credentials meanwhile
 		return fmt.Errorf("its root directory: %w; needs CAP_SYS_PTRACE in its user namespace", ErrNotPermitted)
-	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ENOMEM): // which tells nothing of it
+	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ENOMEM):
 		return fmt.Errorf("its root directory: %w", err)
 	case err != nil:
 		return ErrGone

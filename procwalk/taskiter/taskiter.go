@@ -23,10 +23,10 @@ import (
 
 // Iterator is a procwalk.Bulk that asks the kernel by BPF.
 type Iterator struct {
-	link  int
-	has   procwalk.Want
-	buf   []byte
-	batch batch
+	link   int
+	has    procwalk.Want
+	blocks [][]byte // of blockSize, filled one after the other
+	batch  batch
 }
 
 // Open loads the program. root is the proc file system that the other fields come from, and m what it says of this
@@ -58,8 +58,13 @@ func (it *Iterator) Name() string { return "BPF" }
 // Close implements procwalk.Bulk: the kernel forgets the program.
 func (it *Iterator) Close() error { return unix.Close(it.link) }
 
-// chunk is how much is read at once, in bytes. The kernel gives 8 pages at most.
-const chunk = 64 << 10
+const (
+	// chunk is how much is read at once, in bytes. The kernel gives 8 pages at most, and whole records.
+	chunk = 64 << 10
+	// blockSize is how much memory is taken at once: one buffer that grows would be copied again and again, and leave
+	// more behind than it holds.
+	blockSize = 16 * chunk
+)
 
 // Read implements procwalk.Bulk.
 func (it *Iterator) Read(m *procwalk.Machine) (procwalk.Batch, error) {
@@ -68,25 +73,42 @@ func (it *Iterator) Read(m *procwalk.Machine) (procwalk.Batch, error) {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	n := 0
-	for {
-		if len(it.buf)-n < chunk {
-			it.buf = append(it.buf, make([]byte, max(len(it.buf), 4*chunk))...)
+	it.batch.begin(it.has, m.PageSize)
+	if err := it.readAll(fd); err != nil {
+		return nil, err
+	}
+	return &it.batch, nil
+}
+
+func (it *Iterator) readAll(fd int) error {
+	for at := 0; ; at++ {
+		if at == len(it.blocks) {
+			it.blocks = append(it.blocks, make([]byte, blockSize))
 		}
-		m, err := unix.Read(fd, it.buf[n:n+chunk])
+		n, err := fill(fd, it.blocks[at])
+		if err != nil {
+			return err
+		}
+		it.batch.add(it.blocks[at][:n])
+		if n <= blockSize-chunk { // there is no more
+			return nil
+		}
+	}
+}
+
+// fill reads until the end, or until there is no room for another read.
+func fill(fd int, block []byte) (n int, err error) {
+	for len(block)-n >= chunk {
+		more, err := unix.Read(fd, block[n:n+chunk])
 		if err == unix.EAGAIN || err == unix.EINTR {
 			continue // it has gone through many tasks, and gives others a turn
 		}
-		if err != nil {
-			return nil, err
+		if err != nil || more == 0 {
+			return n, err
 		}
-		if m == 0 {
-			break
-		}
-		n += m
+		n += more
 	}
-	it.batch.parse(it.buf[:n], it.has, m.PageSize)
-	return &it.batch, nil
+	return n, nil
 }
 
 // batch implements procwalk.Batch over the records of one read.
@@ -105,8 +127,8 @@ type batch struct {
 // maxSpaces bounds how many are kept to be used again.
 const maxSpaces = 4096
 
-// parse sorts out the records. They point into b.
-func (t *batch) parse(b []byte, has procwalk.Want, pageSize uint64) {
+// begin forgets the records of the last read.
+func (t *batch) begin(has procwalk.Want, pageSize uint64) {
 	t.records, t.has, t.pageSize = t.records[:0], has, pageSize
 	if t.threads == nil {
 		t.threads, t.spaces = map[uint32]*threadRecord{}, map[[10]uint32]*procwalk.Namespaces{}
@@ -116,6 +138,10 @@ func (t *batch) parse(b []byte, has procwalk.Want, pageSize uint64) {
 	if len(t.spaces) > maxSpaces {
 		clear(t.spaces)
 	}
+}
+
+// add sorts out the records of a block. They point into it.
+func (t *batch) add(b []byte) {
 	for len(b) >= 8 {
 		head := (*threadRecord)(unsafe.Pointer(unsafe.SliceData(b)))
 		if int(head.Len) > len(b) || head.Len < 8 {

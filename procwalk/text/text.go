@@ -30,14 +30,19 @@ func (t Text) Len() int { return len(t.raw) }
 func (t Text) String() string { return Sanitise(t.raw) }
 
 // Format makes every verb of fmt print the sanitised form, also those that would look inside (%d, %#v). Width,
-// precision and flags apply to that form.
+// precision and flags apply to that form. %q puts it between quotation marks and escapes nothing a second time: what
+// is printed is a Go string literal of the exact text.
 func (t Text) Format(f fmt.State, verb rune) {
+	safe := Sanitise(t.raw)
 	switch verb {
-	case 's', 'v', 'q', 'x', 'X':
+	case 's', 'v', 'x', 'X':
+	case 'q':
+		safe = `"` + strings.ReplaceAll(safe, `"`, `\"`) + `"`
+		verb = 's'
 	default:
 		verb = 's'
 	}
-	fmt.Fprintf(f, fmt.FormatString(f, verb), Sanitise(t.raw))
+	fmt.Fprintf(f, fmt.FormatString(f, verb), safe)
 }
 
 // MarshalJSON writes the text itself, not its sanitised form, with what is Deceptive as \u escapes: JSON may be read

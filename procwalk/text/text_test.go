@@ -3,10 +3,21 @@ package text
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 )
+
+// TestQuotedOnce: %q is the literal of the text itself, and not of its sanitised form.
+func TestQuotedOnce(t *testing.T) {
+	for _, s := range []string{"web", "a\x1b[31mb", `say "hi"`, `back\slash`, "\xff\u202e\n", ""} {
+		quoted := fmt.Sprintf("%q", New(s))
+		if back, err := strconv.Unquote(quoted); err != nil || back != s {
+			t.Errorf("%q is quoted as %s, which means %q (%v)", s, quoted, back, err)
+		}
+	}
+}
 
 func TestSanitise(t *testing.T) {
 	for _, c := range []struct{ in, want string }{

@@ -182,7 +182,7 @@ func (p *process) setProcess(name, value string) (was string, err error) {
 	if next.Cur > next.Max {
 		return "", fmt.Errorf("it is %s, and the soft limit may not be above the hard one; SOFT:HARD sets both", was)
 	}
-	if _, _, err := p.folder.Read("stat", 4<<10); err != nil {
+	if _, err := p.folder.ThreadStat(p.id.PID); err != nil {
 		return "", err
 	}
 	return was, unix.Prlimit(p.id.PID, findLimit(name).number, &next, nil)

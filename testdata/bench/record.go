@@ -107,8 +107,13 @@ func (c *recorded) measure(size func() int64, argv []string) error {
 			return nil
 		}
 	}
-	// In the middle between the first two samples, and then between two others.
-	if err := pass(recordEvery * 3 / 2); err != nil {
+	// In the middle between the first two samples, and then between two others. A busy machine is slow to start it.
+	for tries := 0; size() == 0 && tries < 600; tries++ {
+		if err := pass(100 * time.Millisecond); err != nil {
+			return err
+		}
+	}
+	if err := pass(recordEvery / 2); err != nil {
 		return err
 	}
 	start, err := cpuOf(cmd.Process.Pid)

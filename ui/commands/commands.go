@@ -77,7 +77,7 @@ func Words(p Program, off func(action string) string) []kit.Word {
 			}},
 		view("cgroup", kit.Cgroups, "the control groups of a container or process"),
 		{Words: "files", Args: "[TARGET] [PATH]", Help: "the files that a container or process sees, at a path in there",
-			Offers: p.Targets, Do: func(rest string) { files(p, rest) }},
+			Offers: firstOnly(p.Targets), Do: func(rest string) { files(p, rest) }},
 		{Words: "pid which inspect", Args: "TARGET",
 			Help:   "the process that backs a container, or one by its PID, with details",
 			Offers: p.Targets, Do: func(rest string) {

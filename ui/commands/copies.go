@@ -20,7 +20,7 @@ type Copy struct {
 func copyWords(p Program, off func(string) string) []kit.Word {
 	word := func(words, args, help string, changes bool) kit.Word {
 		name, _, _ := strings.Cut(words, " ")
-		return kit.Word{Words: words, Args: args, Help: help, Changes: changes, Off: off(name), Offers: p.Targets,
+		return kit.Word{Words: words, Args: args, Help: help, Changes: changes, Off: off(name), Offers: firstOnly(p.Targets),
 			Do: func(rest string) {
 				if c, problem := Copies(name, strings.Fields(rest)); problem != "" {
 					p.Notice(rows.Warn, problem)
@@ -31,8 +31,19 @@ func copyWords(p Program, off func(string) string) []kit.Word {
 	}
 	return []kit.Word{
 		word("get", "TARGET PATH [LOCAL]", "copy a file or directory out of a container, to a place of ours", false),
-		word("put", "TARGET LOCAL PATH", "copy a file or directory of ours into a container; alone: the last one back", true),
+		word("put", "TARGET LOCAL PATH", "copy a file or directory of ours into a container; alone: the last one back",
+			true),
 		word("cp", "TARGET:PATH LOCAL", "copy as `docker cp` does: out, or in where the second one is TARGET:PATH", true),
+	}
+}
+
+// firstOnly offers for the first word alone: what follows is a path.
+func firstOnly(offers func(string) []kit.Item) func(string) []kit.Item {
+	return func(rest string) []kit.Item {
+		if strings.Contains(rest, " ") {
+			return nil
+		}
+		return offers(rest)
 	}
 }
 

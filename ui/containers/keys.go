@@ -39,7 +39,8 @@ func (v *View) Keys() []kit.Binding {
 				v.build()
 			}},
 		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
-			Footer: true, Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"), Do: v.toggleStopped},
+			Footer: true, Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"),
+			Do: v.toggleStopped},
 		{Keys: "S", Action: "services", Help: "systemd's services and slices in place of containers, and back",
 			Footer: true, Do: v.toggleServices},
 		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},

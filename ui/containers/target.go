@@ -49,6 +49,6 @@ func (v *View) groups() (rows.GroupTarget, bool) {
 // noGroups is why limits and the freezer are not offered for a virtual machine: the group of its process may hold
 // others, which nobody meant.
 func (v *View) noGroups(c *rows.ContainerRow) string {
-	return fmt.Sprintf("%s is a virtual machine, whose control group may hold other processes, too: %s leads to the group",
-		c.Label(), v.sh.KeyFor("group"))
+	return fmt.Sprintf("%s is a virtual machine, whose control group may hold other processes, too: %s leads to the "+
+		"group", c.Label(), v.sh.KeyFor("group"))
 }

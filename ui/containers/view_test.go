@@ -165,7 +165,7 @@ func TestTotals(t *testing.T) {
 // TestMachine: a process that is a virtual machine is a row of its own kind below the containers. What is done to
 // groups is not done to it, and the screen says why; what can be done to a process is.
 func TestMachine(t *testing.T) {
-	c := world(t, 160, 45, func(h *fakehost.Host, _ *ui.Options) { h.Machine = 700 })
+	c := world(t, 160, 45, func(h *fakehost.FakeHost, _ *ui.Options) { h.Machine = 700 })
 	c.WantText("2 containers, 1 virtual machine")
 	c.Press("I", "I", "G")
 	if key := c.ct().Key(); !strings.HasPrefix(key, "vm:700:") {
@@ -175,7 +175,8 @@ func TestMachine(t *testing.T) {
 		"its guest has a kernel and processes of its own"} {
 		c.WantText(want)
 	}
-	for key, why := range map[string]string{"e": "whose control group may hold other processes, too: z leads to the group",
+	for key, why := range map[string]string{
+		"e": "whose control group may hold other processes, too: z leads to the group",
 		"p": "whose control group may hold other processes, too"} {
 		c.Press(key)
 		c.WantText(why)

@@ -27,7 +27,7 @@ func (r *rig) view() *events.View { return r.View().(*events.View) }
 // world shows view 6 for PID 970.
 func world(t testing.TB, w, h int, changes ...uitest.Change) *rig {
 	log := fakehost.Events(rowstest.World(2).Taken)
-	with := func(h *fakehost.Host, o *ui.Options) {
+	with := func(h *fakehost.FakeHost, o *ui.Options) {
 		uitest.WithGroups(h, o)
 		o.Events.Log = log
 	}
@@ -51,7 +51,9 @@ func TestGolden(t *testing.T) {
 // TestEveryKey presses each key that view 6 adds.
 func TestEveryKey(t *testing.T) {
 	type check func(*rig) bool
-	at := func(kind inventory.Kind) check { return func(r *rig) bool { return r.view().Selected().Kind == kind } }
+	at := func(kind inventory.EventKind) check {
+		return func(r *rig) bool { return r.view().Selected().Kind == kind }
+	}
 	shows := func(s string) check { return func(r *rig) bool { return r.Shows(s) } }
 	cases := map[string]struct {
 		keys []string
@@ -112,7 +114,7 @@ func TestNewEvents(t *testing.T) {
 	r := world(t, 120, 30)
 	add := func(what string) {
 		r.log.Add(inventory.Event{Time: rowstest.World(3).Taken, Kind: inventory.Freeze, What: text.New(what)})
-		r.App.Update(r.Host.Frame(rowstest.World(3)))
+		r.App.Update(r.FakeHost.Frame(rowstest.World(3)))
 	}
 	add("first")
 	if e := r.view().Selected(); e.What.Raw() != "first" {

@@ -203,7 +203,7 @@ func TestFileViewer(t *testing.T) {
 
 func TestDirectoryOfManyEntries(t *testing.T) {
 	reads := 0
-	c := &rig{uitest.New(t, 120, 40, uitest.WithFiles, func(h *fakehost.Host, o *ui.Options) {
+	c := &rig{uitest.New(t, 120, 40, uitest.WithFiles, func(h *fakehost.FakeHost, o *ui.Options) {
 		list := o.Files.List
 		o.Files.List = func(ctx context.Context, id procwalk.ID, w rootfs.Where, p string, limit int) ([]rootfs.Info, bool,
 			error) {
@@ -247,8 +247,8 @@ func TestNewFileIsSelected(t *testing.T) {
 // TestUnsavedEditStays: a text that cannot be saved stays in the editor, which says why, and is in a file of ours too.
 func TestUnsavedEditStays(t *testing.T) {
 	for name, fail := range map[string]uitest.Change{
-		"planning": func(h *fakehost.Host, _ *ui.Options) { h.FileFail = errors.New("read-only\x1b here") },
-		"carrying": func(h *fakehost.Host, _ *ui.Options) { h.Fail = errors.New("read-only\x1b here") },
+		"planning": func(h *fakehost.FakeHost, _ *ui.Options) { h.FileFail = errors.New("read-only\x1b here") },
+		"carrying": func(h *fakehost.FakeHost, _ *ui.Options) { h.Fail = errors.New("read-only\x1b here") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := world(t, 160, 45, fail)

@@ -17,7 +17,7 @@ import (
 // open opens the dialog of the container cache.
 func open(t *testing.T, w, h int, set func(words string) (effect.Effect, error)) *uitest.Rig {
 	t.Helper()
-	r := uitest.Show(t, w, h, "2", rowstest.World, uitest.WithGroups, func(_ *fakehost.Host, o *ui.Options) {
+	r := uitest.Show(t, w, h, "2", rowstest.World, uitest.WithGroups, func(_ *fakehost.FakeHost, o *ui.Options) {
 		o.Containers.Set = func(_ context.Context, _ rows.GroupTarget, words []string) (effect.Effect, error) {
 			return set(strings.Join(words, " "))
 		}

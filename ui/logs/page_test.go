@@ -19,7 +19,7 @@ import (
 func TestPage(t *testing.T) {
 	lines, problem := 200, error(nil)
 	show := func(w, h int) *uitest.Rig {
-		return uitest.Show(t, w, h, "2", rowstest.World, uitest.WithGroups, func(_ *fakehost.Host, o *ui.Options) {
+		return uitest.Show(t, w, h, "2", rowstest.World, uitest.WithGroups, func(_ *fakehost.FakeHost, o *ui.Options) {
 			o.Containers.Logs.Read = func(_ context.Context, target string) (logs.Text, error) {
 				var read logs.Text
 				for i := range lines {

@@ -135,7 +135,8 @@ func (h *Header) machine(p kit.Painter, f *kit.Frame, wide int) *machine {
 	if h.NotRunning != nil {
 		ended = h.NotRunning()
 	}
-	return &machine{f: f, counts: h.counts, ended: ended, ascii: p.Theme.Glyphs == rows.ASCIIGlyphs(), bar: max(min(wide/12, 20), 4),
+	return &machine{f: f, counts: h.counts, ended: ended, ascii: p.Theme.Glyphs == rows.ASCIIGlyphs(),
+		bar:  max(min(wide/12, 20), 4),
 		full: p.Theme.BarFull, empty: p.Theme.BarEmpty}
 }
 

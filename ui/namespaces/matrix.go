@@ -253,12 +253,12 @@ func (v *View) byHandCell() string {
 func (v *View) matrixStatus() string {
 	s := ""
 	if m := &v.matrix; m.all != nil {
-		count := map[matrix.Kind]int{}
+		count := map[matrix.RowKind]int{}
 		for _, i := range m.shown {
 			count[m.all.Rows[i].Kind]++
 		}
 		for _, k := range []struct {
-			kind      matrix.Kind
+			kind      matrix.RowKind
 			one, many string
 		}{{matrix.Container, "container", "containers"}, {matrix.Sandbox, "sandbox", "sandboxes"},
 			{matrix.VM, "virtual machine", "virtual machines"}, {matrix.Service, "service", "services"}} {

@@ -327,7 +327,7 @@ func TestNamespacesWithoutABackend(t *testing.T) {
 func TestSlowReadsDoNotPileUp(t *testing.T) {
 	var waiting []func()
 	reads := 0
-	n := newRig(t, 100, 30, func(_ *fakehost.Host, o *ui.Options) {
+	n := newRig(t, 100, 30, func(_ *fakehost.FakeHost, o *ui.Options) {
 		o.Go = func(f func()) { waiting = append(waiting, f) }
 		relate := o.Namespaces.Relate
 		o.Namespaces.Relate = func(ctx context.Context, v *nsview.View, all bool) (*nsview.View, error) {
@@ -360,7 +360,7 @@ func BenchmarkNamespaces(b *testing.B) {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			n := newRig(b, 160, 45)
 			s := rowstest.Many(size, 0)
-			f := n.Host.Frame(s)
+			f := n.FakeHost.Frame(s)
 			n.App.Update(f)
 			n.Press("3")
 			for b.Loop() {

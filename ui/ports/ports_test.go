@@ -18,7 +18,7 @@ func show(t *testing.T, w, h int, key string, problem *error) *uitest.Rig {
 	section := func(what string) ([]rows.Section, error) {
 		return []rows.Section{{Title: what, Lines: []rows.Line{{Label: "tcp", Value: "0.0.0.0:80 (nginx 1234)"}}}}, *problem
 	}
-	return uitest.Show(t, w, h, key, rowstest.World, uitest.WithGroups, func(_ *fakehost.Host, o *ui.Options) {
+	return uitest.Show(t, w, h, key, rowstest.World, uitest.WithGroups, func(_ *fakehost.FakeHost, o *ui.Options) {
 		o.Network.Ports = func(_ context.Context, target string) ([]rows.Section, error) {
 			return section("ports <" + target + ">")
 		}
@@ -41,10 +41,16 @@ func TestSheets(t *testing.T) {
 	r.WantText("0.0.0.0:80 (nginx 1234)")
 	r.Press("n")
 	r.WantText("interfaces <cache>")
-	r.Press("t")
+	r.Press("t") // a list of whom it can be, the last of which is what one types
+	r.WantText("Do they see each other: cache and ...")
+	r.Press("End", "Enter")
 	r.Type("web\r")
 	r.WantText("reach <cache> <web>")
 	r.WantText("Do cache and web reach each other?")
+	r.Press("Esc", "b")
+	r.Type("host")
+	r.Press("Enter")
+	r.WantText("reach <cache> <host>")
 	r.Press("Esc", "1", "o")
 	r.WantText("ports <pid:970>")
 	r.Press("Esc")

@@ -94,8 +94,8 @@ func (v *View) sortNamed(name string) {
 	v.sorted()
 }
 
-// list shows all processes as a list by a column: in a forest it would order siblings alone, and who has the most would
-// stand anywhere.
+// list shows all processes as a list by a column: in a forest it would order siblings alone, and who has the most
+// would stand anywhere.
 func (v *View) list(name string) {
 	if !v.model.Flat {
 		v.model.Flat = true

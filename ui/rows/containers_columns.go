@@ -120,7 +120,7 @@ var usualColumns = []*ContainerColumn{
 		}},
 	{Name: "MEMORY", Help: "memory, and the effective limit", Width: barCells + 14, keep: 80,
 		num: func(c *ContainerRow) float64 { return reading(c.Sample.Memory) }, cell: memoryCell, style: memoryStyle},
-	{Name: "MEM%", Help: "memory as a share of the effective limit", Right: true, Width: 4, keep: 78, style: memoryStyle,
+	{Name: "MEM%", Help: "memory as a share of the effective limit", Right: true, Width: 4, keep: 75, style: memoryStyle,
 		num: func(c *ContainerRow) float64 {
 			if share, ok := c.MemoryShare(); ok {
 				return share

@@ -156,7 +156,7 @@ func (t *ContainerTable) judge() {
 
 // healthColumn is the column of the worst finding. The mark before it tells how bad it is where there are no colours.
 var healthColumn = &ContainerColumn{Name: "HEALTH", Help: "the worst finding about it; ! opens all of them", Width: 12,
-	keep: 70,
+	keep: 79,
 	num: func(c *ContainerRow) float64 {
 		if !c.Health.Known {
 			return -1

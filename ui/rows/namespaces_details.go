@@ -9,6 +9,7 @@ import (
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/idmap"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 )
 
@@ -153,7 +154,7 @@ func (f *nsFacts) mnt(d *nsview.MntDetails) {
 	}
 }
 
-func nsMount(m nsview.Mount) string {
+func nsMount(m mountinfo.Mount) string {
 	s := m.FSType.String() + " from " + m.Source.String()
 	if root := m.Root.Raw(); root != "/" {
 		s += ", " + m.Root.String() + " of it"

@@ -7,6 +7,7 @@ import (
 	"bones/nsview"
 	"bones/procwalk"
 	"bones/procwalk/idmap"
+	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -138,7 +139,7 @@ func TestNSFacts(t *testing.T) {
 	}, Loose: []string{"10.0.0.1"}}}),
 		"owner: user:[7001]", "interface: lo  up  mtu 65536  127.0.0.1/8", `interface: e\n`, "address: 10.0.0.1")
 	nsWant(t, facts(procwalk.Mnt, nsview.Details{Mnt: &nsview.MntDetails{Count: 3, HostPID: 1,
-		Added: []nsview.Mount{{Point: text.New("/x\n"), Root: text.New("/sub"), FSType: text.New("tmp\x1bfs"),
+		Added: []mountinfo.Mount{{Point: text.New("/x\n"), Root: text.New("/sub"), FSType: text.New("tmp\x1bfs"),
 			Source: text.New("s")}}}}),
 		"owner: user:[7001]", "mounts: 3", "against the host: 1 more, 0 fewer than PID 1 has",
 		`+ /x\n: tmp\x1bfs from s, /sub of it`)

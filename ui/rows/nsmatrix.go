@@ -41,7 +41,7 @@ func MatrixCell(r *matrix.Row, t procwalk.NSType) NSCell {
 
 // hostsStyle is how it looks that somebody is in the host's namespace. Engines share user, cgroup and time with the
 // host as a rule, and services all of them; a container that shares another one deserves a look.
-func hostsStyle(kind matrix.Kind, t procwalk.NSType) Style {
+func hostsStyle(kind matrix.RowKind, t procwalk.NSType) Style {
 	switch t {
 	case procwalk.User, procwalk.Cgroup, procwalk.Time:
 		return Dim

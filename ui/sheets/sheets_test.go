@@ -13,7 +13,7 @@ import (
 
 // TestSheets: both words open a sheet of what was named, and s measures.
 func TestSheets(t *testing.T) {
-	r := uitest.Show(t, 110, 36, "2", rowstest.World, uitest.WithGroups, func(_ *fakehost.Host, o *ui.Options) {
+	r := uitest.Show(t, 110, 36, "2", rowstest.World, uitest.WithGroups, func(_ *fakehost.FakeHost, o *ui.Options) {
 		o.Sheets.Diff = func(_ context.Context, a, b string) ([]rows.Section, error) {
 			return []rows.Section{{Title: "limits", Lines: []rows.Line{{Label: a, Value: "differs from " + b}}}}, nil
 		}

@@ -273,7 +273,12 @@ func limit() Step {
 			return fmt.Sprintf("%s says %s now, and said %s before: the kernel keeps to it from this moment on. No engine was "+
 				"asked, and nothing was started again.", f.File, f.human(f.Value), f.human(f.Before))
 		},
-		hand: func(f *Facts) string { return "echo " + f.Try + " > " + effect.Command(f.limitFile()) },
+		hand: func(f *Facts) string {
+			if f.Dir == "" {
+				return "echo 1G > /sys/fs/cgroup/GROUP/memory.max"
+			}
+			return "echo " + f.Try + " > " + effect.Command(f.limitFile())
+		},
 	}
 }
 

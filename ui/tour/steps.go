@@ -76,12 +76,20 @@ func selected(f *Facts, s *Seen, n int) []Press {
 	switch {
 	case s.View == n && s.PID == f.PID:
 		return clearing(s)
+	case hidden(f, s, n) && clearing(s) == nil:
+		return action("O", "sandboxes")
 	case s.Dialog == dialogPalette || s.PID != f.PID && clearing(s) == nil:
 		return word(s, words[n]+" "+fmt.Sprint(f.PID))
 	case clearing(s) != nil:
 		return clearing(s)
 	}
 	return view(n)
+}
+
+// hidden reports whether view 2 is shown, and does not show the container because no engine knows it.
+func hidden(f *Facts, s *Seen, n int) bool {
+	return n == kit.Containers && s.View == n && s.PID != f.PID && f.Runtime == "" &&
+		strings.Contains(s.Status+"  ", " hidden  ")
 }
 
 // words are those of the palette that go to a view.

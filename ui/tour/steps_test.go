@@ -24,6 +24,8 @@ func fileHand(f *Facts) string  { return "cat " + f.Dir + "/" + f.File }
 // alike and in which it is not. What is to be pressed there is a matter of the state as well.
 func TestConditions(t *testing.T) {
 	sample := Sample()
+	sandbox := sample
+	sandbox.Runtime = ""
 	changed := sample
 	changed.Value = "1073741824"
 	made := sample
@@ -64,6 +66,7 @@ func TestConditions(t *testing.T) {
 			{seen: at(1), press: "5"}, {seen: at(5, status(root+"/  9 entries")), press: "."},
 			{seen: at(5, proc, other), press: `: "files 4312" Enter`}}},
 		{3, 0, state{seen: at(2)}, []state{{seen: at(1), press: "2"},
+			{facts: &sandbox, seen: at(2, other, status("2 containers  1 sandbox hidden")), press: "O"},
 			{seen: at(2, other), press: `: "containers 4312" Enter`}}},
 		{3, 1, state{seen: at(1)}, []state{{seen: at(2), press: "Enter"}, {seen: at(2, dialog("x")), press: "Esc"},
 			{seen: at(5), press: "2"}}},

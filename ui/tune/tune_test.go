@@ -22,7 +22,7 @@ func (undoable) Undo() effect.Undo { return effect.Undo{Possible: true} }
 func TestTune(t *testing.T) {
 	for _, view := range []string{"1", "2"} {
 		var asked []string
-		r := uitest.Show(t, 110, 36, view, rowstest.World, uitest.WithGroups, func(_ *fakehost.Host, o *ui.Options) {
+		r := uitest.Show(t, 110, 36, view, rowstest.World, uitest.WithGroups, func(_ *fakehost.FakeHost, o *ui.Options) {
 			o.Tune.Now = func(_ context.Context, target string) (map[string]string, error) {
 				return map[string]string{"nice": "3", "cpus": "0-7", "ioprio": "none", "oom_score_adj": "11",
 					"nofile": "1024:4096"}, nil

@@ -17,12 +17,12 @@ import (
 // Rig is a whole UI over a fake host, driven without an event loop: keys and frames are handled, and goroutines run,
 // in the test itself.
 type Rig struct {
-	*fakehost.Host
+	*fakehost.FakeHost
 	App *ui.UI
 }
 
 // Change changes how a rig is made.
-type Change func(*fakehost.Host, *ui.Options)
+type Change func(*fakehost.FakeHost, *ui.Options)
 
 // New makes a rig that can do what view 1 can do, and what the changes add.
 func New(t testing.TB, w, h int, changes ...Change) *Rig {
@@ -44,7 +44,7 @@ func New(t testing.TB, w, h int, changes ...Change) *Rig {
 	for _, c := range changes {
 		c(host, &o)
 	}
-	r := &Rig{Host: host, App: ui.New(o)}
+	r := &Rig{FakeHost: host, App: ui.New(o)}
 	host.UI = r.App
 	return r
 }
@@ -54,20 +54,20 @@ func Show(t testing.TB, w, h int, key string, world func(later int) *procwalk.Sn
 	changes ...Change) *Rig {
 	t.Helper()
 	r := New(t, w, h, append([]Change{with}, changes...)...)
-	r.Host.Show(r.App.Update, world, key)
+	r.FakeHost.Show(r.App.Update, world, key)
 	return r
 }
 
 // WithGroups adds containers and control groups.
-func WithGroups(h *fakehost.Host, o *ui.Options) {
+func WithGroups(h *fakehost.FakeHost, o *ui.Options) {
 	o.Containers, o.Cgroups, o.UndoLast, o.RedoLast = h.Containers(), h.Cgroups(), h.UndoLast, h.RedoLast
 }
 
 // WithFiles adds files.
-func WithFiles(h *fakehost.Host, o *ui.Options) { o.Files = h.Files() }
+func WithFiles(h *fakehost.FakeHost, o *ui.Options) { o.Files = h.Files() }
 
 // WithNamespaces adds namespaces, and programs inside of them that end at once.
-func WithNamespaces(h *fakehost.Host, o *ui.Options) {
+func WithNamespaces(h *fakehost.FakeHost, o *ui.Options) {
 	o.Namespaces = h.Namespaces()
 	o.Stepping = ui.Stepping{
 		Differs: func(_ context.Context, id procwalk.ID) (d [procwalk.NSTypes]bool, err error) {
@@ -83,13 +83,13 @@ func WithNamespaces(h *fakehost.Host, o *ui.Options) {
 }
 
 // ReadOnly has the UI started with --readonly.
-func ReadOnly(_ *fakehost.Host, o *ui.Options) { o.ReadOnly = "started with --readonly" }
+func ReadOnly(_ *fakehost.FakeHost, o *ui.Options) { o.ReadOnly = "started with --readonly" }
 
 // ASCII has lines drawn with ASCII only.
-func ASCII(_ *fakehost.Host, o *ui.Options) { o.ASCII = true }
+func ASCII(_ *fakehost.FakeHost, o *ui.Options) { o.ASCII = true }
 
 // Frame gives the UI another snapshot.
-func (r *Rig) Frame(s *procwalk.Snapshot) { r.App.Update(r.Host.Frame(s)) }
+func (r *Rig) Frame(s *procwalk.Snapshot) { r.App.Update(r.FakeHost.Frame(s)) }
 
 // View is the view that is shown.
 func (r *Rig) View() kit.View { return r.App.View() }

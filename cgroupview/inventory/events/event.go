@@ -11,27 +11,27 @@ import (
 	"bones/procwalk/text"
 )
 
-// Kind is what an event is about.
-type Kind string
+// EventKind is what an event is about.
+type EventKind string
 
 // The kinds, in the order in which they are listed.
 const (
-	OOM       Kind = "oom"       // a process was killed because memory ran out
-	Container Kind = "container" // a container began, ended, or has another main process
-	Limit     Kind = "limit"     // another limit binds than before
-	Throttle  Kind = "throttle"  // a quota has begun to keep processes from running
-	Freeze    Kind = "freeze"    // the processes of a container were frozen, or thawed
-	Journal   Kind = "journal"   // bones itself changed something
-	Watch     Kind = "watch"     // events began to be watched
-	Exec      Kind = "exec"      // a process runs another program
-	Fork      Kind = "fork"      // a process was made
-	Exit      Kind = "exit"      // a process has ended
-	Missed    Kind = "missed"    // how many events are not told
+	OOM       EventKind = "oom"       // a process was killed because memory ran out
+	Container EventKind = "container" // a container began, ended, or has another main process
+	Limit     EventKind = "limit"     // another limit binds than before
+	Throttle  EventKind = "throttle"  // a quota has begun to keep processes from running
+	Freeze    EventKind = "freeze"    // the processes of a container were frozen, or thawed
+	Journal   EventKind = "journal"   // bones itself changed something
+	Watch     EventKind = "watch"     // events began to be watched
+	Exec      EventKind = "exec"      // a process runs another program
+	Fork      EventKind = "fork"      // a process was made
+	Exit      EventKind = "exit"      // a process has ended
+	Missed    EventKind = "missed"    // how many events are not told
 )
 
 // kinds are all of them, with what a shell shows beside them.
 var kinds = []struct {
-	kind Kind
+	kind EventKind
 	does string
 }{
 	{OOM, "killed because memory ran out"}, {Container, "began, ended, another main process"},
@@ -42,8 +42,8 @@ var kinds = []struct {
 }
 
 // Kinds are all kinds there are.
-func Kinds() []Kind {
-	list := make([]Kind, len(kinds))
+func Kinds() []EventKind {
+	list := make([]EventKind, len(kinds))
 	for i, k := range kinds {
 		list[i] = k.kind
 	}
@@ -51,7 +51,7 @@ func Kinds() []Kind {
 }
 
 // Does says in a few words what events of a kind tell.
-func (k Kind) Does() string {
+func (k EventKind) Does() string {
 	for _, x := range kinds {
 		if x.kind == k {
 			return x.does
@@ -61,13 +61,13 @@ func (k Kind) Does() string {
 }
 
 // Common reports whether events of the kind happen all the time on a host where all is well.
-func (k Kind) Common() bool { return k == Exec || k == Fork || k == Exit || k == Missed }
+func (k EventKind) Common() bool { return k == Exec || k == Fork || k == Exit || k == Missed }
 
 // Event is one thing that happened. It is written into recordings: its fields keep their names and meaning. What is
 // not known is zero.
 type Event struct {
 	Time  time.Time
-	Kind  Kind
+	Kind  EventKind
 	PID   int
 	Start uint64 // when the process started, in ticks since boot
 	// Command is the command line of the process, or its name.
@@ -121,7 +121,7 @@ type Batch struct {
 	Since, Until time.Time
 	Events       []Event // by time
 	// LeftOut is how many events of a kind there were beyond those that are kept.
-	LeftOut map[Kind]int
+	LeftOut map[EventKind]int
 	// Lost is how often the kernel had no room for what happened: how much that was, it does not tell.
 	Lost int
 }
@@ -136,7 +136,7 @@ const (
 )
 
 // Full reports whether a batch has as many events of a kind as it keeps.
-func (b *Batch) Full(k Kind, have int) bool {
+func (b *Batch) Full(k EventKind, have int) bool {
 	if k.Common() {
 		return have >= maxCommon
 	}

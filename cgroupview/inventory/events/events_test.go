@@ -163,7 +163,7 @@ func TestLogIsBoundedInBytes(t *testing.T) {
 
 // TestBatchSaysWhatItHasNot: what was left out or lost is an event, too.
 func TestBatchSaysWhatItHasNot(t *testing.T) {
-	b := Batch{Until: boot, LeftOut: map[Kind]int{Exec: 3, Exit: 4}, Lost: 1}
+	b := Batch{Until: boot, LeftOut: map[EventKind]int{Exec: 3, Exit: 4}, Lost: 1}
 	got := lines(b.All())
 	if strings.Count(got, "missed") != 2 || !strings.Contains(got, "left out: 3 of exec, 4 of exit") {
 		t.Error(got)

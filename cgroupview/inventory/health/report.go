@@ -12,20 +12,20 @@ import (
 	"bones/procwalk/text"
 )
 
-// Kind is what a finding is about.
-type Kind string
+// SubjectKind is what a finding is about.
+type SubjectKind string
 
 // The kinds of subjects.
 const (
-	Host      Kind = "host"
-	Container Kind = "container"
-	Group     Kind = "group"
-	Process   Kind = "process"
+	Host      SubjectKind = "host"
+	Container SubjectKind = "container"
+	Group     SubjectKind = "group"
+	Process   SubjectKind = "process"
 )
 
 // Subject is what a finding is about.
 type Subject struct {
-	Kind Kind
+	Kind SubjectKind
 	Name text.Text // of a container its label, of a group its path, of a process "PID 12 (sleep)"
 	// Target is the word that names it on a command line; empty for the host.
 	Target string

@@ -116,7 +116,8 @@ func (j *judge) engineWrites(u *inventory.Usage, t *track) []TakenBack {
 		}
 	}
 	for _, l := range t.use.Counters.Tasks {
-		if own := t.use.Groups.With("pids"); own != nil && sameGroup(l.Group, own) {
+		// A scope has systemd's DefaultTasksMax where its engine asked for no limit, and the engine leaves it so.
+		if own := t.use.Groups.With("pids"); own != nil && sameGroup(l.Group, own) && (owns.Tasks > 0 || !isUnit(own)) {
 			differs("pids", l.Limit, owns.Tasks, 0, func(n uint64) string { return fmt.Sprint(n) }, "pids-limit")
 		}
 	}

@@ -12,25 +12,25 @@ import (
 	"bones/procwalk/text"
 )
 
-// Kind says what a row is.
-type Kind int
+// RowKind says what a row is.
+type RowKind int
 
 // The kinds of rows, in their order.
 const (
-	Host Kind = iota
+	Host RowKind = iota
 	Container
 	Sandbox
 	VM
 	Service
 )
 
-func (k Kind) String() string {
+func (k RowKind) String() string {
 	return [...]string{"host", "container", "sandbox", "vm", "service"}[k]
 }
 
 // Row is who has the namespaces: the host, a container, a service.
 type Row struct {
-	Kind      Kind
+	Kind      RowKind
 	Key       string // of one run of bones
 	Name      text.Text
 	Container *inventory.Container // the host has none
@@ -90,7 +90,7 @@ func Build(v *nsview.View, now *inventory.Moment, sandboxes bool) *Matrix {
 	}
 	guests := (&inventory.Moment{Snapshot: v.Snapshot, Guests: now.Guests}).GuestUsage()
 	if b.x != nil {
-		for _, kind := range []Kind{Container, Sandbox} {
+		for _, kind := range []RowKind{Container, Sandbox} {
 			for _, c := range b.x.List {
 				if hidden := c.Sandbox() || c.Pause(); hidden == (kind == Sandbox) && (sandboxes || !hidden) {
 					m.Rows = b.add(m.Rows, kind, c)
@@ -147,7 +147,7 @@ func (b *builder) hostRow(p *procwalk.Process) Row {
 	return r
 }
 
-func (b *builder) add(rows []Row, kind Kind, c *inventory.Container) []Row {
+func (b *builder) add(rows []Row, kind RowKind, c *inventory.Container) []Row {
 	p := b.view.Snapshot.Find(c.PID)
 	if p == nil {
 		return rows
@@ -163,7 +163,7 @@ func (b *builder) add(rows []Row, kind Kind, c *inventory.Container) []Row {
 }
 
 // isolation is the one rule of whose a namespace is. A service is all the processes of its group, as a container is.
-func (b *builder) isolation(kind Kind, c *inventory.Container,
+func (b *builder) isolation(kind RowKind, c *inventory.Container,
 	p *procwalk.Process) [procwalk.NSTypes]nsview.Isolation {
 	if kind != Service {
 		return b.x.Isolation(b.view, b.host, b.tree, p)

@@ -4,6 +4,8 @@ package units
 
 import (
 	"cmp"
+	"fmt"
+	"os"
 	"path"
 	"slices"
 	"strconv"
@@ -140,4 +142,42 @@ func (u *Unit) User(maker func(procwalk.CgroupLine) uint32, main *procwalk.Proce
 		}
 	}
 	return 0
+}
+
+// Find returns the units that a word means, a name or a path: ssh, ssh.service, system.slice. Whoever may run units of
+// their own, or was given a group, can call one as they like: a name alone means root's and one's own, a path any. Of
+// the units that each user's manager may have of one name, the system's own is the one that is meant. paths are TARGETs
+// that name each of those that are called so exactly, with whose they are.
+func Find(s *procwalk.Snapshot, word string, maker func(procwalk.CgroupLine) uint32) (found []*Unit, paths string) {
+	all := Of(s)
+	var named []string
+	for i := range all {
+		u := &all[i]
+		if u.Path.Raw() == word {
+			return []*Unit{u}, ""
+		}
+		if !u.Named(word) {
+			continue
+		}
+		of, user := "", u.User(maker, s.Find(u.Main))
+		if user != 0 {
+			of = fmt.Sprintf(" (of UID %d)", user)
+		}
+		if user == 0 || int(user) == os.Geteuid() {
+			found = append(found, u)
+		}
+		const most = 20
+		if len(named) < most {
+			named = append(named, "service:"+u.Path.String()+of)
+		} else if len(named) == most {
+			named = append(named, "and more")
+		}
+	}
+	top := slices.DeleteFunc(slices.Clone(found), func(u *Unit) bool {
+		return strings.Contains(u.Path.Raw(), ".service/")
+	})
+	if len(top) == 1 {
+		found = top
+	}
+	return found, strings.Join(named, ", ")
 }

@@ -109,7 +109,7 @@ func (a Accounts) group(which string) (gid uint32, found bool) {
 func (a Accounts) Find(spec string) (Account, error) {
 	who, which, hasGroup := strings.Cut(spec, ":")
 	if who == "" || hasGroup && which == "" {
-		return Account{}, fmt.Errorf("the user %q: it must be USER or USER:GROUP, by name or number", text.Sanitise(spec))
+		return Account{}, fmt.Errorf("the user %q: it must be USER or USER:GROUP, by name or number", text.New(spec))
 	}
 	u, found := a.user(who)
 	if !found {

@@ -102,23 +102,35 @@ func (c *Copier) temporary() string {
 	return c.prefix + strconv.Itoa(c.number)
 }
 
-// write fills a new file under a name of its own. On an error nothing is left of it.
-func (c *Copier) write(e *entry, from *os.File, dir int, shown string) (temp string, err error) {
+// fresh makes an empty file under a name of its own, which discard closes.
+func (c *Copier) fresh(dir int) (*os.File, string, error) {
 	name := c.temporary()
 	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
-	if err == unix.EOVERFLOW {
-		return "", ErrNotMade
+	switch {
+	case err == unix.EOVERFLOW:
+		return nil, "", ErrNotMade
+	case err != nil:
+		return nil, "", err
 	}
+	return os.NewFile(uintptr(fd), "file"), name, nil
+}
+
+// discard closes a fresh file, and removes it where filling it failed.
+func discard(to *os.File, dir int, name string, err error) {
+	to.Close()
+	if err != nil {
+		unix.Unlinkat(dir, name, 0)
+	}
+}
+
+// write fills a new file under a name of its own. On an error nothing is left of it.
+func (c *Copier) write(e *entry, from *os.File, dir int, shown string) (temp string, err error) {
+	to, name, err := c.fresh(dir)
 	if err != nil {
 		return "", err
 	}
-	to := os.NewFile(uintptr(fd), "file")
-	defer func() {
-		to.Close()
-		if err != nil {
-			unix.Unlinkat(dir, name, 0)
-		}
-	}()
+	defer func() { discard(to, dir, name, err) }()
+	fd := int(to.Fd())
 	if err = CopyFile(to, from, e.size, base(shown), func(done int64) error {
 		return c.check(shown, done, e.size)
 	}); err != nil {

@@ -300,21 +300,12 @@ func (u *unpacker) replace(h *tar.Header, e *entry, dir int, temp, name string) 
 
 // fill writes the content of a member into a new file; what is zero for long becomes a hole.
 func (u *unpacker) fill(h *tar.Header, e *entry, content io.Reader, dir int) (temp string, err error) {
-	name := u.temporary()
-	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
-	if err == unix.EOVERFLOW {
-		return "", ErrNotMade
-	}
+	to, name, err := u.fresh(dir)
 	if err != nil {
 		return "", err
 	}
-	to := os.NewFile(uintptr(fd), "file")
-	defer func() {
-		to.Close()
-		if err != nil {
-			unix.Unlinkat(dir, name, 0)
-		}
-	}()
+	defer func() { discard(to, dir, name, err) }()
+	fd := int(to.Fd())
 	if err = copyWithHoles(to, content, func(done int64) error { return u.check(h.Name, done, h.Size) }); err != nil {
 		return "", err
 	}

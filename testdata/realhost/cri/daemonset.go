@@ -204,17 +204,26 @@ func execute(ctx context.Context, r cri.RuntimeServiceClient, pod, container str
 	return nil
 }
 
-// address is the IP address of a pod.
-func address(ctx context.Context, r cri.RuntimeServiceClient, name string) error {
+// sandbox is the id of the pod with a name.
+func sandbox(ctx context.Context, r cri.RuntimeServiceClient, name string) (string, error) {
 	all, err := r.ListPodSandbox(ctx, &cri.ListPodSandboxRequest{Filter: &cri.PodSandboxFilter{
 		LabelSelector: map[string]string{"io.kubernetes.pod.name": name}}})
 	if err != nil {
-		return err
+		return "", err
 	}
 	if len(all.Items) != 1 {
-		return fmt.Errorf("%d pods have the name %s", len(all.Items), name)
+		return "", fmt.Errorf("%d pods have the name %s", len(all.Items), name)
 	}
-	pod, err := r.PodSandboxStatus(ctx, &cri.PodSandboxStatusRequest{PodSandboxId: all.Items[0].Id})
+	return all.Items[0].Id, nil
+}
+
+// address is the IP address of a pod.
+func address(ctx context.Context, r cri.RuntimeServiceClient, name string) error {
+	id, err := sandbox(ctx, r, name)
+	if err != nil {
+		return err
+	}
+	pod, err := r.PodSandboxStatus(ctx, &cri.PodSandboxStatusRequest{PodSandboxId: id})
 	if err != nil {
 		return err
 	}

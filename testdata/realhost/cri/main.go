@@ -7,6 +7,8 @@
 //	cri daemonset FILE POD UID PARENT                                      the pod that a DaemonSet has on this node
 //	cri exec POD CONTAINER WORDS...                                        runs a program there, as kubectl exec does
 //	cri address POD                                                        prints the pod's IP address
+//	cri remove POD                                                         ends a pod
+//	cri status                                                             prints what the runtime is ready for
 package main
 
 import (
@@ -74,6 +76,22 @@ func more(ctx context.Context, r cri.RuntimeServiceClient, args []string) error 
 		return runDaemonSet(ctx, r, args[1], args[2], args[3], args[4])
 	case len(args) > 3 && args[0] == "exec":
 		return execute(ctx, r, args[1], args[2], args[3:])
+	case len(args) == 2 && args[0] == "remove":
+		id, err := sandbox(ctx, r, args[1])
+		if err != nil {
+			return err
+		}
+		if _, err := r.StopPodSandbox(ctx, &cri.StopPodSandboxRequest{PodSandboxId: id}); err != nil {
+			return err
+		}
+		_, err = r.RemovePodSandbox(ctx, &cri.RemovePodSandboxRequest{PodSandboxId: id})
+		return err
+	case len(args) == 1 && args[0] == "status":
+		s, err := r.Status(ctx, &cri.StatusRequest{})
+		for _, c := range s.GetStatus().GetConditions() {
+			fmt.Printf("%s=%v\n", c.Type, c.Status)
+		}
+		return err
 	case len(args) == 2 && args[0] == "address":
 		return address(ctx, r, args[1])
 	}

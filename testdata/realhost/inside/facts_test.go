@@ -49,6 +49,7 @@ func TestRealHost(t *testing.T) {
 	t.Run("Unprivileged", func(t *testing.T) { testUnprivileged(t) })
 	t.Run("Limits", func(t *testing.T) { testLimits(t, all) })
 	t.Run("Persist", func(t *testing.T) { testPersist(t, all) })
+	t.Run("Pod", func(t *testing.T) { testPod(t) })
 }
 
 // TestRecorder installs the unit of `bones deploy systemd` as its first lines say, and looks at what it records.
@@ -61,6 +62,7 @@ func TestRecorder(t *testing.T) {
 	}
 	begun := time.Now()
 	run(t, "systemctl", "daemon-reload")
+	verified(t, unit, 4)
 	run(t, "systemctl", "start", unit) // of Type=notify: it ends when bones says that it is ready
 	t.Cleanup(func() { try(t, "systemctl", "stop", unit) })
 	same(t, "state", run(t, "systemctl", "show", "-p", "ActiveState,SubState,Result", "--value", unit),
@@ -129,8 +131,8 @@ func startAll(t *testing.T, all []*subject) {
 		}
 	}
 	box := boxLayer(t)
-	writeImage(t, "/job/box.tar", image, box)
-	writeImage(t, "/job/host.tar", hostImage, hostLayer(t))
+	writeImage(t, "/job/box.tar", image, sleeps, box)
+	writeImage(t, "/job/host.tar", hostImage, sleeps, hostLayer(t))
 	if err := os.WriteFile("/job/layer.tar", box, 0o644); err != nil {
 		t.Fatal(err)
 	}

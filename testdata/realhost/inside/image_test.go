@@ -87,13 +87,19 @@ func (l *layer) end(t *testing.T) []byte {
 	return l.Bytes()
 }
 
+// imageConfig is what a container of an image runs.
+type imageConfig struct{ Cmd, Entrypoint, Env []string }
+
+// sleeps is that of an image whose containers only are there.
+var sleeps = imageConfig{Cmd: []string{"/bin/sleep", "100000"}}
+
 // writeImage writes an image of one layer to a file.
 //
 // Source: github.com/moby/docker-image-spec, v1.2: combined image JSON and file system changeset format.
-func writeImage(t *testing.T, file, name string, content []byte) {
+func writeImage(t *testing.T, file, name string, is imageConfig, content []byte) {
 	t.Helper()
 	config, err := json.Marshal(map[string]any{"architecture": "amd64", "os": "linux",
-		"config": map[string]any{"Cmd": []string{"/bin/sleep", "100000"}},
+		"config": is,
 		"rootfs": map[string]any{"type": "layers",
 			"diff_ids": []string{fmt.Sprintf("sha256:%x", sha256.Sum256(content))}}})
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // Files is the backend of view 5.
-func (h *Host) Files() files.Backend {
+func (h *FakeHost) Files() files.Backend {
 	contents := map[string]string{
 		"/hosts": "127.0.0.1\tlocalhost\n::1 ip6 \x1b]0;owned\a\n", "/etc/app.conf": "a = 1\n# \x1b[2J \\ end",
 		"/bin":     "\x7fELF\x00\x01",
@@ -69,7 +69,7 @@ func file(name string, kind rootfs.FileKind, mode uint32, size int64) rootfs.Inf
 }
 
 // listFiles lists the directories that there are: /, /etc, which is cut, /empty, /link, and the folder in /proc.
-func (h *Host) listFiles(_ context.Context, id procwalk.ID, where rootfs.Where, p string, limit int) ([]rootfs.Info,
+func (h *FakeHost) listFiles(_ context.Context, id procwalk.ID, where rootfs.Where, p string, limit int) ([]rootfs.Info,
 	bool, error) {
 	p = path.Clean(p)
 	switch {

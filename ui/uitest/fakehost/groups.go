@@ -1,12 +1,13 @@
 package fakehost
 
 import (
-	"bones/cgroupview/edit"
-	"bones/cgroupview/owner"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
+
+	"bones/cgroupview/edit"
+	"bones/cgroupview/owner"
 
 	"bones/cgroupview"
 	"bones/cgroupview/container"
@@ -40,29 +41,29 @@ const HostileName = "e\x1b[2Jvil\n\u202e[:::http://x]"
 const cacheGroup = "/docker/0123456789ab0123456789ab0123456789ab0123456789ab0123456789ab0123"
 
 // note makes an effect, and notes that it was asked for.
-func (h *Host) note(what string, risk effect.Risk) effect.Effect {
+func (h *FakeHost) note(what string, risk effect.Risk) effect.Effect {
 	h.Asked = append(h.Asked, what)
 	return Effect{what, risk}
 }
 
 // Freeze makes the effect of freezing a group, or thawing it.
-func (h *Host) Freeze(_ context.Context, g rows.GroupTarget, frozen bool) (effect.Effect, error) {
+func (h *FakeHost) Freeze(_ context.Context, g rows.GroupTarget, frozen bool) (effect.Effect, error) {
 	return h.note(fmt.Sprintf("freeze %v %s", frozen, g.Name), effect.Risk{Level: effect.Confirm,
 		Why: "they stand still"}), nil
 }
 
 // UndoLast undoes.
-func (h *Host) UndoLast(context.Context) (effect.Effect, error) {
+func (h *FakeHost) UndoLast(context.Context) (effect.Effect, error) {
 	return h.note("undo it", effect.Risk{}), nil
 }
 
 // RedoLast fails.
-func (h *Host) RedoLast(context.Context) (effect.Effect, error) {
+func (h *FakeHost) RedoLast(context.Context) (effect.Effect, error) {
 	return nil, errors.New("nothing to\x1b redo")
 }
 
 // Containers is the backend of view 2. Which containers there are stands in each frame.
-func (h *Host) Containers() containers.Backend {
+func (h *FakeHost) Containers() containers.Backend {
 	return containers.Backend{
 		More: func(context.Context, rows.ContainerRow) rows.ContainerMore {
 			return rows.ContainerMore{Owner: owner.Owner{Engine: container.Docker,
@@ -92,7 +93,7 @@ func (h *Host) Containers() containers.Backend {
 }
 
 // extra is what is read beside a moment of a container: that of the container cache grows with time.
-func (h *Host) extra(key string) rows.ContainerExtra {
+func (h *FakeHost) extra(key string) rows.ContainerExtra {
 	none := cgroupview.Reading{Err: errors.New("not \x1b permitted")}
 	x := rows.ContainerExtra{Time: h.Time, Swap: none, OOM: none, Throttled: none, Rx: none, Tx: none}
 	if key == "a" {
@@ -105,7 +106,7 @@ func (h *Host) extra(key string) rows.ContainerExtra {
 }
 
 // Cgroups is the backend of view 4.
-func (h *Host) Cgroups() cgroups.Backend {
+func (h *FakeHost) Cgroups() cgroups.Backend {
 	return cgroups.Backend{
 		Roots: func(context.Context) ([]*cgroupview.Group, error) {
 			return []*cgroupview.Group{Group(MemoryV1, "/"), Group(PIDsV1, "/")}, nil

@@ -20,9 +20,9 @@ import (
 	"bones/ui/rows"
 )
 
-// Host is the small host of rowstest.World, on a simulated screen. What was done to it, and what it is to answer, are
-// its fields.
-type Host struct {
+// FakeHost is the small host of rowstest.World, on a simulated screen. What was done to it, and what it is to answer,
+// are its fields.
+type FakeHost struct {
 	Screen
 	Last *procwalk.Snapshot // of the last frame
 	Time time.Time          // what the clock shows
@@ -57,12 +57,12 @@ type Host struct {
 }
 
 // New makes a host with a screen of w by h cells. Screen.UI is to be set.
-func New(t testing.TB, w, h int) *Host {
-	return &Host{Screen: newScreen(t, w, h), Usage: 9 << 20, Kids: 2, Image: "memcached:latest"}
+func New(t testing.TB, w, h int) *FakeHost {
+	return &FakeHost{Screen: newScreen(t, w, h), Usage: 9 << 20, Kids: 2, Image: "memcached:latest"}
 }
 
 // Frame makes a frame of another snapshot, and sets the clock.
-func (h *Host) Frame(s *procwalk.Snapshot) *kit.Frame {
+func (h *FakeHost) Frame(s *procwalk.Snapshot) *kit.Frame {
 	h.Time = s.Taken.Add(300 * time.Millisecond)
 	m := h.Moment(s)
 	f := &kit.Frame{Facts: rows.NewFacts(h.before(m), m)}
@@ -71,14 +71,14 @@ func (h *Host) Frame(s *procwalk.Snapshot) *kit.Frame {
 }
 
 // Names are those of users and of the one container.
-func (h *Host) Names() rows.Names {
+func (h *FakeHost) Names() rows.Names {
 	return rows.Names{
 		User: func(uid uint32) string { return map[uint32]string{0: "root", 1000: "ada", 1001: "evil\x1b[31m"}[uid] },
 	}
 }
 
 // Quick are the details that the snapshot alone tells.
-func (h *Host) Quick(p *procwalk.Process, _ *procwalk.Snapshot, reveal bool) []rows.Section {
+func (h *FakeHost) Quick(p *procwalk.Process, _ *procwalk.Snapshot, reveal bool) []rows.Section {
 	secret := "***"
 	if reveal {
 		secret = "hunter2"
@@ -92,13 +92,13 @@ func (h *Host) Quick(p *procwalk.Process, _ *procwalk.Snapshot, reveal bool) []r
 }
 
 // Carry notes that an effect was carried out.
-func (h *Host) Carry(_ context.Context, e effect.Effect) (effect.Outcome, error) {
+func (h *FakeHost) Carry(_ context.Context, e effect.Effect) (effect.Outcome, error) {
 	h.Sent = append(h.Sent, e.Describe())
 	return effect.Outcome{}, h.Fail
 }
 
 // Processes is the backend of view 1.
-func (h *Host) Processes() processes.Backend {
+func (h *FakeHost) Processes() processes.Backend {
 	return processes.Backend{
 		Threads: func(_ context.Context, id procwalk.ID) ([]rows.Thread, error) {
 			return []rows.Thread{{TID: id.PID, Comm: text.New("main"), State: 'S'}, {TID: id.PID + 1, Comm: text.New("w\x1b"),
@@ -188,7 +188,7 @@ func (e Effect) Apply(context.Context) (effect.Outcome, error) {
 }
 
 // Explain explains a process of the host, as far as that goes.
-func (h *Host) Explain(_ context.Context, id procwalk.ID) (*rows.Explanation, error) {
+func (h *FakeHost) Explain(_ context.Context, id procwalk.ID) (*rows.Explanation, error) {
 	return Explain(h.Last, id)
 }
 
@@ -217,7 +217,7 @@ func Explain(s *procwalk.Snapshot, id procwalk.ID) (*rows.Explanation, error) {
 }
 
 // Show gives a UI two snapshots of a world, and has it show a view, by its key, for PID 970 before the later one.
-func (h *Host) Show(update func(*kit.Frame), world func(later int) *procwalk.Snapshot, key string) {
+func (h *FakeHost) Show(update func(*kit.Frame), world func(later int) *procwalk.Snapshot, key string) {
 	update(h.Frame(world(0)))
 	h.Type(":970\r" + key)
 	update(h.Frame(world(2)))

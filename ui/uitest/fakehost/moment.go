@@ -23,7 +23,7 @@ import (
 const cpuTime, cpuStep = 1_000_000, 125_000
 
 // Moment is what is known of the host at the time of a snapshot: a container, a hostile one, and a sandbox.
-func (h *Host) Moment(s *procwalk.Snapshot) *inventory.Moment {
+func (h *FakeHost) Moment(s *procwalk.Snapshot) *inventory.Moment {
 	all, available := uint64(8<<30), uint64(6<<30)
 	m := &inventory.Moment{Snapshot: s, Machine: &detail.HostFacts{
 		Load:   detail.Field[procfs.LoadAvg]{Value: procfs.LoadAvg{Load1: 0.1, Load5: 0.2, Load15: 0.3}},
@@ -49,7 +49,7 @@ func (h *Host) Moment(s *procwalk.Snapshot) *inventory.Moment {
 
 // before is the moment a second before that of a snapshot, whose table is another: the container's rate is always
 // known.
-func (h *Host) before(m *inventory.Moment) *inventory.Moment {
+func (h *FakeHost) before(m *inventory.Moment) *inventory.Moment {
 	b := &inventory.Moment{Snapshot: h.Last}
 	if u := m.UsageOf("a"); u != nil {
 		old := *u
@@ -60,7 +60,7 @@ func (h *Host) before(m *inventory.Moment) *inventory.Moment {
 	return b
 }
 
-func (h *Host) sample(key string, at time.Time) cgroupview.Sample {
+func (h *FakeHost) sample(key string, at time.Time) cgroupview.Sample {
 	number := func(n uint64) cgroupview.Reading { return cgroupview.Reading{Value: n} }
 	none := errors.New("not \x1b permitted")
 	broken := cgroupview.Reading{Err: none}
@@ -83,7 +83,7 @@ func (h *Host) sample(key string, at time.Time) cgroupview.Sample {
 }
 
 // data are the containers that have a process in the snapshot.
-func (h *Host) data(s *procwalk.Snapshot) *inventory.Data {
+func (h *FakeHost) data(s *procwalk.Snapshot) *inventory.Data {
 	d := &inventory.Data{}
 	add := func(c inventory.Container) {
 		if s.Find(c.PID) != nil {
@@ -110,7 +110,7 @@ func (h *Host) data(s *procwalk.Snapshot) *inventory.Data {
 }
 
 // counters are those of the container: three of its processes were killed.
-func (h *Host) counters() *counters.Counters {
+func (h *FakeHost) counters() *counters.Counters {
 	number := func(n uint64) cgroupview.Reading { return cgroupview.Reading{Value: n} }
 	group := Group(MemoryV1, cacheGroup)
 	none := cgroupview.ErrUnsupported
@@ -122,7 +122,7 @@ func (h *Host) counters() *counters.Counters {
 }
 
 // Health judges the container of this key, the process, or with neither all there is.
-func (h *Host) Health(key string, process procwalk.ID) (*health.Report, error) {
+func (h *FakeHost) Health(key string, process procwalk.ID) (*health.Report, error) {
 	if h.Last == nil {
 		return nil, health.ErrNoMoment
 	}

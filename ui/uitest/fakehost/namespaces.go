@@ -33,7 +33,7 @@ func NamespaceWorld(later int) *procwalk.Snapshot {
 }
 
 // Namespaces is the backend of view 3.
-func (h *Host) Namespaces() namespaces.Backend {
+func (h *FakeHost) Namespaces() namespaces.Backend {
 	return namespaces.Backend{
 		Relate: func(_ context.Context, v *nsview.View, all bool) (*nsview.View, error) {
 			h.All = all

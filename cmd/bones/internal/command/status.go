@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"bones/cgroupview/inventory"
 	"bones/procwalk/fault"
 )
@@ -51,6 +53,27 @@ func Failed(err error) error {
 	}
 	return &StatusError{ExitFailed, err}
 }
+
+// Early is Failed for a command that fails before it has begun. Where its own status says something else, as 1 of diff
+// that two differ, and 1 and 2 of a monitoring plugin that something is wrong, it is the one for a failure.
+func Early(c *cobra.Command, err error) error {
+	err = Failed(err)
+	var s *StatusError
+	if !errors.As(err, &s) {
+		return err
+	}
+	check := c.Flags().Lookup("check")
+	switch {
+	case check != nil && check.Changed:
+		return &StatusError{exitUnknown, s.Err}
+	case c.Name() == "diff" && s.Status == ExitFailed:
+		return &StatusError{ExitUsage, s.Err}
+	}
+	return err
+}
+
+// exitUnknown is the status of a monitoring plugin that could not look.
+const exitUnknown = 3
 
 // NoTarget is the error of a target that is not there.
 func NoTarget(format string, args ...any) error {

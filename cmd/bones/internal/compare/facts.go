@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"bones/cgroupview"
-	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
 	"bones/procwalk/detail"
@@ -43,15 +42,7 @@ func (s *Side) fail(section, name string, err error) {
 
 // Gather reads what there is to know of what a TARGET names.
 func Gather(ctx context.Context, f target.Finder, word string) (*Side, error) {
-	t, err := inventory.ParseTarget(word)
-	if err != nil {
-		return nil, err
-	}
-	snap, x, err := f.Containers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	p, c, err := x.Backing(snap, t)
+	snap, x, p, c, err := f.Process(ctx, word)
 	if err != nil {
 		return nil, err
 	}

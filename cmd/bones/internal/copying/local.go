@@ -28,8 +28,8 @@ type LocalParent struct {
 	path string // for people
 }
 
-// destination is whatever we write files of ours into: see ours.Kind.Reach.
-var destination = ours.Kind{What: "the file", Help: "name the directory by a path without it"}
+// destination is whatever we write files of ours into: see ours.Purpose.Reach.
+var destination = ours.Purpose{What: "the file", Help: "name the directory by a path without it"}
 
 // NewPlace opens the directory around a path. Links of other users are not followed on the way there.
 func NewPlace(path string) (*LocalParent, error) {

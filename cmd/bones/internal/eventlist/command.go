@@ -75,7 +75,7 @@ type list struct {
 	follow       bool
 	since, until time.Time // zero: any
 	given        bool      // the user said since when
-	kinds        []events.Kind
+	kinds        []events.EventKind
 	target       *target // nil: everything
 
 	events  []events.Event // that are printed, in any order
@@ -86,7 +86,7 @@ type list struct {
 func newList(p command.Program, f *flags, args []string) (*list, error) {
 	l := &list{Program: p, follow: f.follow, given: f.since != ""}
 	for _, k := range f.kinds {
-		kind := events.Kind(strings.TrimSpace(k))
+		kind := events.EventKind(strings.TrimSpace(k))
 		if !slices.Contains(events.Kinds(), kind) {
 			return nil, command.Usage("--kind %q is none of %s", text.New(k), strings.Join(kindNames(), ", "))
 		}

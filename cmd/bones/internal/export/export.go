@@ -6,6 +6,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"net"
 	"os/signal"
 	"strconv"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/heap"
 	"bones/procwalk"
+	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -88,6 +90,11 @@ func (f *flags) check() error {
 		return command.Usage("--interval %s: give a time of at least 1s", f.interval)
 	case len(f.path) == 0 || f.path[0] != '/' || !plain(f.path):
 		return command.Usage("--web.telemetry-path %q: a path begins with / and has no blanks", f.path)
+	}
+	for _, address := range f.listen {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return command.Usage("--listen %s: %w; give HOST:PORT", text.Line(address), err)
+		}
 	}
 	return nil
 }

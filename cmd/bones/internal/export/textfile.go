@@ -18,7 +18,7 @@ import (
 )
 
 // files are those for node_exporter.
-var files = ours.Kind{What: "--textfile", Help: "name the directory by a path without it"}
+var files = ours.Purpose{What: "--textfile", Help: "name the directory by a path without it"}
 
 // suffix is how node_exporter's textfile collector wants files to be called.
 const suffix = ".prom"

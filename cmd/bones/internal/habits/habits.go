@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bones/procwalk/nearest"
@@ -148,10 +149,11 @@ func program(c *cobra.Command, args []string) []string {
 
 // Cobra's messages about the number of arguments. It has no errors to tell them by.
 var (
-	tooFew   = text.Pattern(`^(?:accepts [0-9]+ arg\(s\), received|requires at least [0-9]+ arg\(s\), only received) ([0-9]+)$`)
-	tooMany  = text.Pattern(`^accepts (?:at most )?([0-9]+) arg\(s\), received ([0-9]+)$`)
+	tooFew   = text.Pattern(`^(?:accepts (?:between [0-9]+ and )?[0-9]+ arg\(s\), received|requires at least [0-9]+ arg\(s\), only received) ([0-9]+)$`)
+	tooMany  = text.Pattern(`^accepts (?:at most |between [0-9]+ and )?([0-9]+) arg\(s\), received ([0-9]+)$`)
 	unknown  = text.Pattern(`^unknown command "(.*)" for "`)
 	noFlag   = text.Pattern(`^unknown flag: --(.*)$`)
+	noLetter = text.Pattern(`^unknown shorthand flag: '(.)' in -`)
 	optional = text.Pattern(`^\[`)
 )
 
@@ -161,6 +163,10 @@ func Explain(c *cobra.Command, err error) error {
 	switch {
 	case unknown().MatchString(said):
 		word := unknown().FindStringSubmatch(said)[1]
+		// cobra has it between the quotation marks of %q, and what is printed here is made safe once.
+		if plain, err := strconv.Unquote(`"` + word + `"`); err == nil {
+			word = plain
+		}
 		var names []string
 		for _, sub := range c.Commands() {
 			if !sub.Hidden {
@@ -184,6 +190,9 @@ func Explain(c *cobra.Command, err error) error {
 		}
 		return fmt.Errorf("%s has no flag --%s%s; see `%s --help`", c.CommandPath(), text.Line(word), did(meant),
 			c.CommandPath())
+	}
+	if m := noLetter().FindStringSubmatch(said); m != nil {
+		return fmt.Errorf("%s has no flag -%s; see `%s --help`", c.CommandPath(), text.Line(m[1]), c.CommandPath())
 	}
 	words := strings.Fields(c.Use)[1:]
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "[flags]" })

@@ -90,6 +90,10 @@ func TestExplain(t *testing.T) {
 			"no flag --singal", "did you mean --signal?", "bones kill --help"}},
 		{root, `unknown command "contaners" for "bones"`, []string{`no command "contaners"`, "did you mean containers?"}},
 		{root, `unknown command "zzz\x1b[2J" for "bones"`, []string{"no command", "see `bones --help`"}},
+		{root, `unknown command "con\x1b[31mtainers" for "bones"`, []string{`no command "con\x1b[31mtainers"`}},
+		{find("set"), "accepts between 1 and 2 arg(s), received 5", []string{
+			"5 words were given, and there is a place for 2: bones set"}},
+		{find("kill"), "unknown shorthand flag: 'd' in -dx", []string{"bones kill has no flag -d; see"}},
 		{find("kill"), "something else", []string{"something else; see `bones kill --help`"}},
 	} {
 		got := Explain(c.command, errors.New(c.said)).Error()

@@ -46,7 +46,7 @@ func NewJournal(path string, clock func() time.Time) *Journal {
 }
 
 // journalFiles are those that root acts on the word of.
-var journalFiles = ours.Kind{What: "journal", Help: "name another file with --journal"}
+var journalFiles = ours.Purpose{What: "journal", Help: "name another file with --journal"}
 
 // Given reports whether the user named the file, rather than that it is the default one.
 func (j *Journal) Given() bool { return j.given }

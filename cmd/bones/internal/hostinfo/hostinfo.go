@@ -50,7 +50,7 @@ files of /proc, which tell the same. --source chooses.`,
 }
 
 // facts finds out what there is, by trying.
-func facts(ctx context.Context, f target.Finder) (*object.Host, error) {
+func facts(ctx context.Context, f target.Finder) (*object.HostReport, error) {
 	w, err := f.Walker()
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func facts(ctx context.Context, f target.Finder) (*object.Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &object.Host{Machine: object.NewMachine(virt.DetectAt(f.Proc)), HostName: s.Host.HostName,
+	h := &object.HostReport{Machine: object.NewMachine(virt.DetectAt(f.Proc)), HostName: s.Host.HostName,
 		Kernel: s.Host.Release, Arch: runtime.GOARCH, CPUs: s.Host.CPUs,
 		MemoryBytes: s.Host.MemTotal, InPIDNS: s.Host.InPIDNS, UID: os.Getuid(), Processes: len(s.Processes),
 		Capabilities: []object.Right{}}
@@ -89,7 +89,7 @@ func facts(ctx context.Context, f target.Finder) (*object.Host, error) {
 	return h, nil
 }
 
-func print(out io.Writer, h *object.Host) error {
+func print(out io.Writer, h *object.HostReport) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	line := func(name, value string) { fmt.Fprintf(w, "%s\t%s\n", name, value) }
 	line("host", text.Sanitise(h.HostName))

@@ -63,36 +63,24 @@ Without CAP_SYS_ADMIN bones sees its own namespace alone, and says so.`,
 }
 
 func run(ctx context.Context, p command.Program, f *flags, args []string) error {
-	v, err := netview.Open(ctx, p.Targets())
-	if err != nil {
-		return err
-	}
-	defer v.Close()
-	scope, err := v.Look(ctx, args...)
-	if err != nil {
-		return err
-	}
 	span := time.Duration(0)
 	if f.rates {
 		span = f.over
 	}
-	list, err := v.Interfaces(ctx, scope, span)
+	list, _, notes, err := netview.List(ctx, p.Targets(), args, func(v *netview.View, scope netview.Scope) (
+		[]netview.Interface, error) {
+		return v.Interfaces(ctx, scope, span)
+	})
 	if err != nil {
 		return err
 	}
 	order(list, f.sort)
 	if p.JSON() {
-		err = object.WriteArray(p.Out(), func(yield func(any) bool) {
-			for i := range list {
-				if !yield(list[i].Object()) {
-					return
-				}
-			}
-		})
+		err = object.WriteArray(p.Out(), object.Each(list, func(i *netview.Interface) any { return i.Object() }))
 	} else {
 		err = table(list, f.rates).Print(p.Out(), p.Colours())
 	}
-	for _, n := range v.Notes {
+	for _, n := range notes {
 		fmt.Fprintln(p.Err(), "bones: net: "+text.Line(n))
 	}
 	return err

@@ -35,13 +35,8 @@ func (p Print) Matrix(v *nsview.View, now *inventory.Moment) error {
 		}
 	}
 	if p.JSON {
-		return object.WriteArray(p.Out, func(yield func(any) bool) {
-			for i := range m.Rows {
-				if !yield(object.NewMatrixRow(&m.Rows[i], types)) {
-					return
-				}
-			}
-		})
+		return object.WriteArray(p.Out, object.Each(m.Rows,
+			func(r *matrix.Row) any { return object.NewMatrixRow(r, types) }))
 	}
 	var w tint.Table
 	head := []string{"WHO", "KIND", "PID"}

@@ -1,7 +1,7 @@
 package object
 
-// Host is what bones finds on this host, and what it can use of it.
-type Host struct {
+// HostReport is what bones finds on this host, and what it can use of it.
+type HostReport struct {
 	HostName     string   `json:"hostname"`
 	Kernel       string   `json:"kernel"` // its release
 	Arch         string   `json:"arch"`   // of bones, as Go calls it

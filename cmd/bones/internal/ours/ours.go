@@ -19,18 +19,18 @@ import (
 // is neither shown nor carried out, and nothing is written into it.
 var ErrForeign = errors.New("not ours alone")
 
-// Kind is what the files are for: messages say so.
-type Kind struct {
+// Purpose is what the files are for: messages say so.
+type Purpose struct {
 	What string // "journal"
 	Help string // what to do about a place that is not ours: "name another file with --journal"
 }
 
 // foreign says which part of the way to a file is not ours, and why.
-func (k Kind) foreign(path, why string) error {
+func (k Purpose) foreign(path, why string) error {
 	return fmt.Errorf("%s: %s %s: it is %w; %s", k.What, text.Line(path), why, ErrForeign, k.Help)
 }
 
-func (k Kind) notRegular(path string) error {
+func (k Purpose) notRegular(path string) error {
 	return fmt.Errorf("%s: %s is not a regular file; %s", k.What, text.Line(path), k.Help)
 }
 
@@ -62,7 +62,7 @@ func followed(dir string) string {
 
 // Path is the directory that a file of ours is in.
 type Path struct {
-	kind   Kind
+	kind   Purpose
 	fd     int    // O_PATH
 	name   string // of the file in it
 	path   string // the whole path, for messages
@@ -79,7 +79,7 @@ func (p *Path) Close() { unix.Close(p.fd) }
 //
 // Source: openat(2) with O_PATH and O_NOFOLLOW, which unlike openat2(2) with RESOLVE_NO_SYMLINKS shows each directory
 // on the way; path_resolution(7).
-func (k Kind) Find(path string, create bool) (*Path, error) {
+func (k Purpose) Find(path string, create bool) (*Path, error) {
 	whole := path
 	if !strings.HasPrefix(path, "/") {
 		dir, err := unix.Getwd() // not os.Getwd, which believes $PWD and its links
@@ -126,7 +126,7 @@ func orRoot(path string) string {
 }
 
 // openDir opens one directory on the way. O_DIRECTORY has an automounter mount it.
-func (k Kind) openDir(dir int, name, path string, create bool) (int, error) {
+func (k Purpose) openDir(dir int, name, path string, create bool) (int, error) {
 	const flags = unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	fd, err := unix.Openat(dir, name, flags, 0)
 	if err == unix.ENOENT && create {
@@ -146,7 +146,7 @@ func (k Kind) openDir(dir int, name, path string, create bool) (int, error) {
 }
 
 // checkDir reports with an error that a directory on the way is not ours. last is the one that holds the file.
-func (k Kind) checkDir(fd int, path string, last bool) (shared bool, err error) {
+func (k Purpose) checkDir(fd int, path string, last bool) (shared bool, err error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return false, fmt.Errorf("%s: %s: %w", k.What, text.Line(path), err)
@@ -252,7 +252,7 @@ func (p *Path) check(fd int) error {
 }
 
 // Create makes a new file in a directory of ours, with mode 0600, and the directory if it is missing.
-func (k Kind) Create(path string) (*os.File, error) {
+func (k Purpose) Create(path string) (*os.File, error) {
 	p, err := k.Find(path, true)
 	if err != nil {
 		return nil, err
@@ -271,7 +271,7 @@ func (p *Path) Create() (*os.File, error) {
 }
 
 // Dir goes down to a directory that is to be ours alone, and holds it. Named gives the files in it.
-func (k Kind) Dir(path string, create bool) (*Path, error) {
+func (k Purpose) Dir(path string, create bool) (*Path, error) {
 	p, err := k.Find(filepath.Join(path, "directory"), create)
 	if err == nil && p.shared {
 		p.Close()

@@ -16,7 +16,7 @@ const maxLinks = 40
 
 // Reach opens a directory to write into it, which may be another user's. Links are followed only where nobody else can
 // have put them: another user could lead us into a directory of root's.
-func (k Kind) Reach(dir string) (*os.Root, error) {
+func (k Purpose) Reach(dir string) (*os.Root, error) {
 	at, err := k.ReachDir(dir)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func (k Kind) Reach(dir string) (*os.Root, error) {
 }
 
 // ReachDir is Reach for whoever works with descriptors: the directory is open as a place alone (O_PATH).
-func (k Kind) ReachDir(dir string) (*os.File, error) {
+func (k Purpose) ReachDir(dir string) (*os.File, error) {
 	start := "."
 	if filepath.IsAbs(dir) {
 		start = "/"
@@ -91,7 +91,7 @@ func parts(path string) []string {
 }
 
 // follow returns where a link leads that nobody else can have put there.
-func (k Kind) follow(dir, link int, st *unix.Stat_t, path, name string) (string, error) {
+func (k Purpose) follow(dir, link int, st *unix.Stat_t, path, name string) (string, error) {
 	var holder unix.Stat_t
 	if err := unix.Fstat(dir, &holder); err != nil {
 		return "", err

@@ -42,7 +42,7 @@ func TestReach(t *testing.T) {
 	link("../roots", "sticky/ours", 0)
 	link("../roots", "sticky/theirs", nobody)
 	link("loop", "loop", 0)
-	k := Kind{What: "test", Help: "no help"}
+	k := Purpose{What: "test", Help: "no help"}
 	for path, ok := range map[string]bool{"roots": true, "roots/in": true, "theirs": true, "theirs/in": true,
 		"link/in":     true,
 		"absolute/in": true, "link/../link/in": true, "sticky/ours": true, "roots/./in/": true,

@@ -112,37 +112,26 @@ func (f *flags) ask() sockets.Ask {
 }
 
 func run(ctx context.Context, p command.Program, f *flags, args []string) error {
-	v, err := netview.Open(ctx, p.Targets())
-	if err != nil {
-		return err
-	}
-	defer v.Close()
-	scope, err := v.Look(ctx, args...)
-	if err != nil {
-		return err
-	}
 	span := time.Duration(0)
 	if f.rates {
 		span = f.over
 	}
-	list, err := v.Ports(ctx, scope, f.ask(), span)
+	list, scope, notes, err := netview.List(ctx, p.Targets(), args, func(v *netview.View, scope netview.Scope) (
+		[]netview.Port, error) {
+		list, err := v.Ports(ctx, scope, f.ask(), span)
+		v.SortPorts(list)
+		return list, err
+	})
 	if err != nil {
 		return err
 	}
-	v.SortPorts(list)
 	order(list, f.sort)
 	if p.JSON() {
-		err = object.WriteArray(p.Out(), func(yield func(any) bool) {
-			for i := range list {
-				if !yield(list[i].Object()) {
-					return
-				}
-			}
-		})
+		err = object.WriteArray(p.Out(), object.Each(list, func(p *netview.Port) any { return p.Object() }))
 	} else {
 		err = table(list, f).Print(p.Out(), p.Colours())
 	}
-	for _, n := range v.Notes {
+	for _, n := range notes {
 		fmt.Fprintln(p.Err(), "bones: ports: "+text.Line(n))
 	}
 	if scope.Shared != "" {

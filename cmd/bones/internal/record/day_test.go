@@ -82,7 +82,7 @@ func turnover(before, now *inventory.Moment) *events.Batch {
 		return b
 	}
 	b.Since = before.Snapshot.Taken
-	note := func(kind events.Kind, in, notIn *inventory.Moment) {
+	note := func(kind events.EventKind, in, notIn *inventory.Moment) {
 		for i := range in.Snapshot.Processes {
 			if p := &in.Snapshot.Processes[i]; notIn.Snapshot.FindID(p.ID()) == nil {
 				b.Events = append(b.Events, events.Event{Time: b.Until.Add(-time.Second), Kind: kind, PID: p.PID,

@@ -49,20 +49,25 @@ func (c *eventCoder) encode(b *events.Batch) ([]byte, error) {
 	return payload, nil
 }
 
+// encodeEvents encodes a batch with the coder of a writer, which is made when there are events for the first time.
+func encodeEvents(c **eventCoder, b *events.Batch) ([]byte, error) {
+	if *c == nil {
+		made, err := newEventCoder()
+		if err != nil {
+			return nil, err
+		}
+		*c = made
+	}
+	return (*c).encode(b)
+}
+
 // WriteEvents appends what happened up to the frame that was written last. What there is nothing to tell of takes no
 // room.
 func (s *Store) WriteEvents(b *events.Batch) error {
 	if b.Empty() || s.segment == nil {
 		return nil
 	}
-	if s.events == nil {
-		c, err := newEventCoder()
-		if err != nil {
-			return err
-		}
-		s.events = c
-	}
-	raw, err := s.events.encode(b)
+	raw, err := encodeEvents(&s.events, b)
 	if err != nil {
 		return err
 	}
@@ -81,14 +86,7 @@ func (s *Stream) WriteEvents(b *events.Batch) error {
 	if b.Empty() || !s.begun {
 		return nil
 	}
-	if s.events == nil {
-		c, err := newEventCoder()
-		if err != nil {
-			return err
-		}
-		s.events = c
-	}
-	raw, err := s.events.encode(b)
+	raw, err := encodeEvents(&s.events, b)
 	if err == nil {
 		_, err = s.w.Write(raw)
 	}

@@ -21,7 +21,7 @@ import (
 // batchAt is what happened up to a second.
 func batchAt(second int) *events.Batch {
 	at := rowstest.Boot().Add(time.Duration(second) * time.Second)
-	return &events.Batch{Since: at.Add(-time.Second), Until: at, LeftOut: map[events.Kind]int{events.Fork: second},
+	return &events.Batch{Since: at.Add(-time.Second), Until: at, LeftOut: map[events.EventKind]int{events.Fork: second},
 		Events: []events.Event{
 			{Time: at.Add(-time.Second / 2), Kind: events.Exit, PID: 7, Start: 9, Gone: true, Command: text.New("a\x1b\xff"),
 				What: text.New("exit status 2: a\x1b\xff"), Evidence: text.New("process events connector"),

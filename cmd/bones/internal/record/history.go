@@ -58,7 +58,7 @@ func NewHistory(live inventory.Source, names Names,
 		return nil, err
 	}
 	h := &History{live: live, names: names, facts: facts, encoder: e, busy: make(chan struct{}, 1)}
-	h.r, h.follows, h.known = &Reader{decoder: d}, true, [2]loaded{{frame: -1}, {frame: -1}}
+	h.r, h.follows = &Reader{decoder: d}, true
 	return h, nil
 }
 
@@ -209,11 +209,10 @@ func (h *History) drop(s *segment) {
 	h.Replay.facts = nil
 	h.r.segments = slices.Delete(h.r.segments, 0, 1)
 	h.at = max(h.at-len(s.entries), 0)
-	for k := range h.known {
-		if h.known[k].frame -= len(s.entries); h.known[k].frame < 0 {
-			h.known[k] = loaded{frame: -1}
-		}
+	for _, l := range h.known {
+		l.frame -= len(s.entries)
 	}
+	h.known = slices.DeleteFunc(h.known, func(l *loaded) bool { return l.frame < 0 })
 	h.r.hasKey = false
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,9 +18,9 @@ import (
 type Replay struct {
 	mu      sync.Mutex
 	r       *Reader
-	at      int  // the frame that is shown
-	follows bool // it is the last one, and goes on when others come
-	known   [2]loaded
+	at      int       // the frame that is shown
+	follows bool      // it is the last one, and goes on when others come
+	known   []*loaded // the frames that were read last, the one that was asked for last at the end
 	users   map[uint32]string
 	groups  map[uint32]string
 	facts   *seldom.Facts
@@ -41,7 +42,7 @@ func NewReplay(r *Reader) (*Replay, error) {
 	if r.Len() == 0 {
 		return nil, errors.Join(append([]error{ErrEmpty}, r.Damaged()...)...)
 	}
-	return &Replay{r: r, at: r.Len() - 1, follows: true, known: [2]loaded{{frame: -1}, {frame: -1}}}, nil
+	return &Replay{r: r, at: r.Len() - 1, follows: true}, nil
 }
 
 // Close closes the files.
@@ -141,12 +142,16 @@ func (p *Replay) Before() *inventory.Moment {
 	return l.moment
 }
 
-// load reads a frame, unless it is one of the two that were read last.
+// maxKnown is how many frames stay decoded: the one that is shown, the one before, and those that a step back and a
+// step on again ask for. Of 5,000 processes each takes some 5 MB.
+const maxKnown = 4
+
+// load reads a frame, unless it is one of those that were read last.
 func (p *Replay) load(i int) (*loaded, error) {
-	for k := range p.known {
-		if p.known[k].frame == i {
-			return &p.known[k], nil
-		}
+	if k := slices.IndexFunc(p.known, func(l *loaded) bool { return l.frame == i }); k >= 0 {
+		l := p.known[k]
+		p.known = append(slices.Delete(p.known, k, k+1), l)
+		return l, nil
 	}
 	f, err := p.r.Frame(i)
 	if err != nil {
@@ -156,13 +161,12 @@ func (p *Replay) load(i int) (*loaded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the moment of %s: %w", p.r.Time(i).Format(time.DateTime), err)
 	}
-	l := loaded{i, f, m}
-	if p.known[0].frame == p.at && i != p.at { // the one that is shown stays
-		p.known[1] = l
-		return &p.known[1], nil
+	l := &loaded{i, f, m}
+	if len(p.known) == maxKnown {
+		p.known = slices.Delete(p.known, 0, 1)
 	}
-	p.known[0] = l
-	return &p.known[0], nil
+	p.known = append(p.known, l)
+	return l, nil
 }
 
 // User tells the name that a user had on the host at the moment that is shown.

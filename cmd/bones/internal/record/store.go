@@ -17,7 +17,7 @@ import (
 )
 
 // files are those of recordings: what stands in them is shown to root, and old ones are removed by root.
-var files = ours.Kind{What: "recording", Help: "name another directory with --dir"}
+var files = ours.Purpose{What: "recording", Help: "name another directory with --dir"}
 
 // DefaultDir is where recordings are kept, if no directory is named.
 func DefaultDir() (string, error) {

@@ -32,7 +32,7 @@ type run struct {
 	flags *Flags
 	c     *cobra.Command
 	words []string // of the command line, without what is for bones here
-	hosts []address.Host
+	hosts []address.Destination
 	by    os.Signal // that has ended it
 }
 
@@ -42,7 +42,7 @@ func (f *Flags) Prepare(p command.Program, c *cobra.Command, args []string) erro
 	if !f.Given() {
 		for _, name := range []string{yesFlag, copyFlag, showFlag} {
 			if f.given[name] > 0 {
-				return command.Usage("--%s is about another host: name it with --host", name)
+				return command.Usage("%s", withoutHost(c, name))
 			}
 		}
 		return nil
@@ -60,13 +60,23 @@ func (f *Flags) Prepare(p command.Program, c *cobra.Command, args []string) erro
 		if err != nil {
 			return command.Usage("%w", err)
 		}
-		if slices.ContainsFunc(r.hosts, func(x address.Host) bool { return x.Name == h.Name }) {
+		if slices.ContainsFunc(r.hosts, func(x address.Destination) bool { return x.Name == h.Name }) {
 			return command.Usage("--host %s is given twice", h.Name)
 		}
 		r.hosts = append(r.hosts, h)
 	}
 	c.RunE = func(c *cobra.Command, _ []string) error { return r.run(c.Context()) }
 	return nil
+}
+
+// withoutHost says why a flag of other hosts is of no use for a command of this one.
+func withoutHost(c *cobra.Command, name string) string {
+	if name == yesFlag {
+		return fmt.Sprintf("`%s` asks nothing on this host, so that --yes has nothing to answer: leave it out; with --host "+
+			"it lets bones copy itself to that host", c.CommandPath())
+	}
+	return fmt.Sprintf("--%s is for a command that runs on another host: name the host with --host, or leave --%s out",
+		name, name)
 }
 
 // path is the command, without the name of the program: "files get"; empty for the terminal UI.
@@ -151,7 +161,7 @@ func (r *run) interrupted(ctx context.Context) (error, bool) {
 }
 
 // ssh is the way to a host.
-func (r *run) ssh(h address.Host, batch bool) *shell.SSH {
+func (r *run) ssh(h address.Destination, batch bool) *shell.SSH {
 	s := &shell.SSH{Host: h, Batch: batch}
 	if r.flags.show {
 		s.Show = func(line string) { fmt.Fprintln(r.Err(), "bones: by hand: "+line) }
@@ -160,7 +170,7 @@ func (r *run) ssh(h address.Host, batch bool) *shell.SSH {
 }
 
 // one runs the command on one host, with the standard streams of bones here.
-func (r *run) one(ctx context.Context, h address.Host) error {
+func (r *run) one(ctx context.Context, h address.Destination) error {
 	p := shell.Program{Path: "bones", Words: r.styled(), Out: r.Out(), Err: r.Err()}
 	if out, ok := terminal.OutputFile(r.Out()); ok && term.IsTerminal(int(out.Fd())) &&
 		term.IsTerminal(int(os.Stdin.Fd())) {

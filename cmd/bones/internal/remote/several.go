@@ -74,7 +74,7 @@ func (r *run) flag(name string) string {
 
 // station is one host in a run over several.
 type station struct {
-	address.Host
+	address.Destination
 	ssh  *shell.SSH
 	path string      // of bones there
 	held *shell.Held // a copy; nil: none
@@ -90,7 +90,7 @@ type station struct {
 func (r *run) several(ctx context.Context) error {
 	all := make([]*station, len(r.hosts))
 	for i, h := range r.hosts {
-		all[i] = &station{Host: h, ssh: r.ssh(h, true), path: "bones"}
+		all[i] = &station{Destination: h, ssh: r.ssh(h, true), path: "bones"}
 		var mu sync.Mutex
 		if show := all[i].ssh.Show; show != nil {
 			all[i].ssh.Show = func(line string) { mu.Lock(); defer mu.Unlock(); show(line) }
@@ -165,7 +165,7 @@ func (r *run) round(ctx context.Context, all []*station, words []string) error {
 	return r.sayWhatFailed(all)
 }
 
-func (r *run) print(kind merge.Kind, items []merge.Item) error {
+func (r *run) print(kind merge.Mergeable, items []merge.Item) error {
 	if r.JSON() {
 		if r.path() == "events" {
 			items = merge.SortEvents(items)

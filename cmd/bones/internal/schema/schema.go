@@ -67,7 +67,7 @@ func Outputs() []Output {
 		output[object.Demo](One, "demo", "without --list and --stop"),
 		output[object.Demo](Array, "demo", "with --list"),
 		output[object.Done](Array, "demo", "with --stop"),
-		output[object.Host](One, "host", ""),
+		output[object.HostReport](One, "host", ""),
 		output[object.Event](Array, "events", "without --follow"),
 		output[object.Event](Lines, "events", "with --follow"),
 		output[object.Version](One, "version", ""),

@@ -10,7 +10,7 @@ import (
 )
 
 // cells are those of a mount: KIND MOUNTED ON, TYPE, DEVICE, SIZE, USED, FREE, USE%, SOURCE.
-func (m *Mount) cells() []string {
+func (m *MountUse) cells() []string {
 	size, used, free, share := "-", "-", "-", "-"
 	switch {
 	case m.Err != nil:
@@ -27,7 +27,7 @@ func (m *Mount) cells() []string {
 }
 
 // share is what df has as Use%: what root keeps for itself is no room.
-func (m *Mount) share() float64 {
+func (m *MountUse) share() float64 {
 	used := m.Use.Total - min(m.Use.Free, m.Use.Total)
 	if room := used + m.Use.Available; room > 0 {
 		return float64(used) / float64(room)
@@ -35,7 +35,7 @@ func (m *Mount) share() float64 {
 	return 0
 }
 
-func (m *Mount) style() rows.Style {
+func (m *MountUse) style() rows.Style {
 	switch {
 	case m.Err != nil:
 		return rows.Warn

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/compare"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
@@ -21,8 +20,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Mount is one mount, with how full its file system is.
-type Mount struct {
+// MountUse is one mount, with how full its file system is.
+type MountUse struct {
 	mountinfo.Mount
 	Kind string // root, volume, memory, kernel
 	Use  rootfs.FSUse
@@ -33,7 +32,7 @@ type Mount struct {
 type Storage struct {
 	Whom   string // safe to print
 	PID    int
-	Mounts []Mount
+	Mounts []MountUse
 	Cut    error  // why there are more
 	Upper  string // the directory of the writable layer on the host; empty: there is none, see NoUpper
 	// NoUpper is why there is no writable layer that can be measured.
@@ -50,15 +49,7 @@ const (
 
 // Read reads it.
 func Read(ctx context.Context, f target.Finder, word string) (*Storage, error) {
-	t, err := inventory.ParseTarget(word)
-	if err != nil {
-		return nil, err
-	}
-	snap, x, err := f.Containers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	p, c, err := x.Backing(snap, t)
+	_, x, p, c, err := f.Process(ctx, word)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +63,7 @@ func Read(ctx context.Context, f target.Finder, word string) (*Storage, error) {
 	}
 	s.Cut = err
 	for _, m := range list {
-		s.Mounts = append(s.Mounts, Mount{Mount: m, Kind: kind(m)})
+		s.Mounts = append(s.Mounts, MountUse{Mount: m, Kind: kind(m)})
 	}
 	s.findUpper()
 	s.ask(ctx, p.ID())
@@ -136,7 +127,7 @@ func (s *Storage) ask(ctx context.Context, id procwalk.ID) {
 //
 // Source: Documentation/filesystems/overlayfs.rst; a comma or backslash in a path has a backslash before it.
 func (s *Storage) findUpper() {
-	var root *Mount
+	var root *MountUse
 	for i := range s.Mounts {
 		if s.Mounts[i].Kind == "root" {
 			root = &s.Mounts[i] // the last one is on top

@@ -175,6 +175,21 @@ func Backing(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*procwa
 	return x.Backing(s, t)
 }
 
+// Process reads the table, and finds the process that a TARGET stands for, and the container that it backs, if that
+// was what was named.
+func (f Finder) Process(ctx context.Context, word string) (s *procwalk.Snapshot, x *inventory.Inventory,
+	p *procwalk.Process, c *inventory.Container, err error) {
+	t, err := inventory.ParseTarget(word)
+	if err != nil {
+		return nil, nil, nil, nil, err
+	}
+	if s, x, err = f.Containers(ctx); err != nil {
+		return nil, nil, nil, nil, err
+	}
+	p, c, err = x.Backing(s, t)
+	return s, x, p, c, err
+}
+
 // BackingPID returns the PID that a TARGET stands for: its own, or that of the process that backs the container. The
 // containers of the host are looked for only where the target is no PID, or no process has it.
 func (f Finder) BackingPID(ctx context.Context, word string) (int, error) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 
-	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tour/facts"
@@ -57,16 +56,24 @@ func walk(c *cobra.Command, p command.Program, f *tui.Flags, args []string) (err
 	if err := f.Check(); err != nil {
 		return command.Usage("%w", err)
 	}
+	ctx := c.Context()
+	var of facts.Of
+	if len(args) == 1 { // a TARGET that is none is said wherever one is
+		if of, err = find(ctx, p, args[0]); err != nil {
+			return err
+		}
+	}
 	if !terminal.IsTerminal(p.Out()) || !term.IsTerminal(int(os.Stdin.Fd())) {
 		return errors.New("tour: it takes a terminal; bones tour --list prints its steps")
 	}
-	ctx := c.Context()
 	journal := c.Flag("journal").Value.String()
 	a := outing{p: p, journal: journal}
 	a.clearAway(ctx)
-	of, end, err := a.begin(ctx, args)
-	if err != nil {
-		return err
+	end := func() {}
+	if len(args) == 0 {
+		if of, end, err = a.begin(ctx); err != nil {
+			return err
+		}
 	}
 	status := p.TerminalUI(ctx, append(flags(c, p, f), tui.TourArgs(of)...))
 	end()
@@ -90,15 +97,7 @@ func flags(c *cobra.Command, p command.Program, f *tui.Flags) []string {
 
 // find finds the container that a TARGET names.
 func find(ctx context.Context, p command.Program, word string) (of facts.Of, err error) {
-	s, x, err := p.Targets().Containers(ctx)
-	if err != nil {
-		return of, err
-	}
-	t, err := inventory.ParseTarget(word)
-	if err != nil {
-		return of, err
-	}
-	process, c, err := x.Backing(s, t)
+	s, x, process, c, err := p.Targets().Process(ctx, word)
 	if err != nil {
 		return of, err
 	}

@@ -84,12 +84,8 @@ func (a outing) sayWhatStands() {
 	}
 }
 
-// begin finds the container of the tour, or starts one. end removes what was started.
-func (a outing) begin(ctx context.Context, args []string) (of facts.Of, end func(), err error) {
-	if len(args) == 1 {
-		of, err = find(ctx, a.p, args[0])
-		return of, func() {}, err
-	}
+// begin starts a container for the tour. end removes it.
+func (a outing) begin(ctx context.Context) (of facts.Of, end func(), err error) {
 	store, err := demo.DefaultStore()
 	if err != nil {
 		return of, nil, err

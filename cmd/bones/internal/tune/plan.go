@@ -3,6 +3,7 @@ package tune
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/host"
@@ -21,15 +22,11 @@ type Whom struct {
 // Find finds the process that a TARGET names, of a container the one that backs it; with all every process of the
 // container, and of a PID those of the container that it is in.
 func Find(ctx context.Context, f target.Finder, word string, all bool) (Whom, error) {
-	t, err := inventory.ParseTarget(word)
-	if err != nil {
-		return Whom{}, err
+	if _, err := tuning.ParseAssignment(word); err == nil {
+		return Whom{}, &inventory.TargetError{Wrong: true, Err: fmt.Errorf("of which process or container? "+
+			"bones tune TARGET %s", word)}
 	}
-	s, x, err := f.Containers(ctx)
-	if err != nil {
-		return Whom{}, err
-	}
-	p, c, err := x.Backing(s, t)
+	s, x, p, c, err := f.Process(ctx, word)
 	if err != nil {
 		return Whom{}, err
 	}
@@ -67,6 +64,11 @@ func Plan(ctx context.Context, f target.Finder, word string, all bool, words []s
 			return nil, &inventory.TargetError{Wrong: true, Err: err}
 		}
 		list = append(list, a)
+	}
+	for i, a := range list {
+		if slices.ContainsFunc(list[:i], func(b tuning.Assignment) bool { return a.Name == b.Name }) {
+			return nil, &inventory.TargetError{Wrong: true, Err: fmt.Errorf("%s is given twice", a.Name)}
+		}
 	}
 	w, err := Find(ctx, f, word, all)
 	if err != nil {

@@ -56,7 +56,7 @@ func (w *Watcher) readProcesses() {
 
 // message takes one message. What is read for it is read at once: the process may be gone the next moment.
 func (w *Watcher) message(m *connector.Message, args *argsReader) {
-	kind, ok := map[connector.What]events.Kind{connector.Fork: events.Fork, connector.Exec: events.Exec,
+	kind, ok := map[connector.What]events.EventKind{connector.Fork: events.Fork, connector.Exec: events.Exec,
 		connector.Exit: events.Exit}[m.What]
 	if !ok {
 		return

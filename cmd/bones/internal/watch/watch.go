@@ -46,7 +46,7 @@ type Watcher struct {
 	journal time.Time         // up to when the journal was told
 	first   bool
 	batch   events.Batch
-	have    map[events.Kind]int
+	have    map[events.EventKind]int
 	young   map[int]*process // processes that began since the last moment; nil: it has ended
 	groups  map[string]member
 	killed  []events.Event // by the last batch, as the kernel's log has it
@@ -56,7 +56,7 @@ type Watcher struct {
 
 // Start begins to watch. What cannot be watched here is no error: Missing says it, and the first events do.
 func Start(c Config) *Watcher {
-	w := &Watcher{config: c, first: true, since: time.Now(), have: map[events.Kind]int{}, young: map[int]*process{}}
+	w := &Watcher{config: c, first: true, since: time.Now(), have: map[events.EventKind]int{}, young: map[int]*process{}}
 	w.journal, w.names = w.since, procroot.Groups(c.Proc)
 	if err := procroot.Ours(c.Proc); err != nil {
 		w.missing = append(w.missing, fmt.Sprintf("exec, fork and exit as they happen: %s is another host's or namespace's "+
@@ -165,7 +165,7 @@ func (w *Watcher) Next(m *inventory.Moment) *events.Batch {
 	}
 	events.Sort(b.Events)
 	w.killed = slices.DeleteFunc(slices.Clone(b.Events), func(e events.Event) bool { return e.Kind != events.OOM })
-	w.batch, w.have, w.since = events.Batch{}, map[events.Kind]int{}, b.Until
+	w.batch, w.have, w.since = events.Batch{}, map[events.EventKind]int{}, b.Until
 	clear(w.young)
 	return &b
 }
@@ -204,7 +204,7 @@ func (w *Watcher) isTold(e *events.Event) bool {
 func (w *Watcher) add(e events.Event) {
 	if w.batch.Full(e.Kind, w.have[e.Kind]) {
 		if w.batch.LeftOut == nil {
-			w.batch.LeftOut = map[events.Kind]int{}
+			w.batch.LeftOut = map[events.EventKind]int{}
 		}
 		w.batch.LeftOut[e.Kind]++
 		return
@@ -214,7 +214,7 @@ func (w *Watcher) add(e events.Event) {
 }
 
 // room reports whether an event of a kind would be kept: else nothing is read for it.
-func (w *Watcher) room(k events.Kind) bool {
+func (w *Watcher) room(k events.EventKind) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return !w.batch.Full(k, w.have[k])
@@ -261,7 +261,7 @@ func (w *Watcher) ofLog(o *kmsg.OOM) events.Event {
 // Killed are the processes that the kernel's log says were killed because memory ran out, up to its end. m tells which
 // containers there are.
 func Killed(log *kmsg.Reader, m *inventory.Moment) []events.Event {
-	w := &Watcher{moment: m, have: map[events.Kind]int{}, log: log}
+	w := &Watcher{moment: m, have: map[events.EventKind]int{}, log: log}
 	if m.Inventory != nil {
 		w.groups = groupsOf(m)
 	}

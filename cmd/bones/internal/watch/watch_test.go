@@ -97,7 +97,7 @@ func TestProcessesAreTold(t *testing.T) {
 		pids[c.Process.Pid] = true
 	}
 	run()
-	of := func(kind events.Kind) func(*events.Event) bool {
+	of := func(kind events.EventKind) func(*events.Event) bool {
 		return func(e *events.Event) bool { return e.Kind == kind && pids[e.PID] }
 	}
 	if e := r.await("that it ran", run, of(events.Exec)); !strings.Contains(e.Command.Raw(), "bones-watch-test") ||
@@ -165,7 +165,7 @@ func memoryGroup(t *testing.T) (dir string, limit uint64) {
 
 // TestStormIsBounded: of thousands of processes between two moments a few are kept, and the others are counted.
 func TestStormIsBounded(t *testing.T) {
-	w := &Watcher{config: Config{Proc: t.TempDir()}, have: map[events.Kind]int{}, young: map[int]*process{}}
+	w := &Watcher{config: Config{Proc: t.TempDir()}, have: map[events.EventKind]int{}, young: map[int]*process{}}
 	args := argsReader{proc: w.config.Proc}
 	const storm = 10_000
 	for i := range storm {
@@ -177,11 +177,11 @@ func TestStormIsBounded(t *testing.T) {
 		t.Errorf("%d processes are known", len(w.young))
 	}
 	b := w.Next(&inventory.Moment{Snapshot: &procwalk.Snapshot{Taken: time.Now()}})
-	kept := map[events.Kind]int{}
+	kept := map[events.EventKind]int{}
 	for _, e := range b.Events {
 		kept[e.Kind]++
 	}
-	for _, k := range []events.Kind{events.Fork, events.Exec, events.Exit} {
+	for _, k := range []events.EventKind{events.Fork, events.Exec, events.Exit} {
 		if kept[k] > 1000 || kept[k]+b.LeftOut[k] != storm {
 			t.Errorf("%s: %d kept, %d left out", k, kept[k], b.LeftOut[k])
 		}
@@ -190,7 +190,7 @@ func TestStormIsBounded(t *testing.T) {
 
 // TestCountersAreNotToldTwice: what the kernel's log has told is not told again by the counter of the group.
 func TestCountersAreNotToldTwice(t *testing.T) {
-	w := &Watcher{have: map[events.Kind]int{}, groups: map[string]member{"/a": {Key: "a", Name: text.New("a")}}}
+	w := &Watcher{have: map[events.EventKind]int{}, groups: map[string]member{"/a": {Key: "a", Name: text.New("a")}}}
 	w.add(events.Event{Kind: events.OOM, PID: 7, Group: text.New("/a/b")})
 	for key, want := range map[string]bool{"a": true, "b": false} {
 		if got := w.isTold(&events.Event{Kind: events.OOM, Key: key}); got != want {

@@ -275,15 +275,8 @@ func (p *planner) changedStruct(t reflect.Type, s *shape) read {
 	}
 	parts := make([]part, len(s.fields))
 	for i, f := range s.fields {
-		parts[i] = part{-1, nil}
-		var to reflect.Type
-		if t != nil {
-			if mine, ok := t.FieldByName(f.name); ok && len(mine.Index) == 1 && mine.IsExported() &&
-				p.fits(mine.Type, f.shape) {
-				parts[i].index, to = mine.Index[0], mine.Type
-			}
-		}
-		parts[i].read = p.changer(to, f.shape)
+		index, to := p.match(t, f)
+		parts[i] = part{index, p.changer(to, f.shape)}
 	}
 	return func(d *decoder, v reflect.Value) {
 		d.changed(len(parts), func(i int) {

@@ -105,6 +105,19 @@ func (p *planner) mapping(t reflect.Type, s *shape) read {
 	}
 }
 
+// match finds the field of a struct type that takes a recorded field: its index and its type, or -1 and nil where
+// there is none of that name and shape, as after a change of the program.
+func (p *planner) match(t reflect.Type, f field) (int, reflect.Type) {
+	if t == nil {
+		return -1, nil
+	}
+	mine, ok := t.FieldByName(f.name)
+	if !ok || len(mine.Index) != 1 || !mine.IsExported() || !p.fits(mine.Type, f.shape) {
+		return -1, nil
+	}
+	return mine.Index[0], mine.Type
+}
+
 func (p *planner) structure(t reflect.Type, s *shape) read {
 	type part struct {
 		index int
@@ -112,15 +125,8 @@ func (p *planner) structure(t reflect.Type, s *shape) read {
 	}
 	parts := make([]part, len(s.fields))
 	for i, f := range s.fields {
-		parts[i] = part{-1, nil}
-		var to reflect.Type
-		if t != nil {
-			if mine, ok := t.FieldByName(f.name); ok && len(mine.Index) == 1 && mine.IsExported() &&
-				p.fits(mine.Type, f.shape) {
-				parts[i].index, to = mine.Index[0], mine.Type
-			}
-		}
-		parts[i].read = p.reader(to, f.shape)
+		index, to := p.match(t, f)
+		parts[i] = part{index, p.reader(to, f.shape)}
 	}
 	size := (len(parts) + 7) / 8
 	return func(d *decoder, v reflect.Value) {

@@ -11,8 +11,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Host is another host.
-type Host struct {
+// Destination is another host.
+type Destination struct {
 	Name string   // as the user wrote it; safe to print
 	Args []string // what ssh is told of it: options, "--", and the destination last
 }
@@ -21,8 +21,8 @@ type Host struct {
 // ssh://[USER@]HOST[:PORT]; context:NAME, a docker context that is reached through ssh; or docker:, what docker itself
 // would speak to. A NAME alone that is a docker context of that kind is that context, and `docker` what docker would
 // speak to if that goes through ssh: ssh://NAME is the host in any case.
-func Parse(word string, d *Docker) (Host, error) {
-	h := Host{Name: text.Line(word)}
+func Parse(word string, d *Docker) (Destination, error) {
+	h := Destination{Name: text.Line(word)}
 	var err error
 	switch name, isContext := strings.CutPrefix(word, "context:"); {
 	case strings.HasPrefix(word, "ssh://"):
@@ -37,7 +37,7 @@ func Parse(word string, d *Docker) (Host, error) {
 		}
 	}
 	if err != nil {
-		return Host{}, fmt.Errorf("--host %s: %w", text.Sanitise(word), err)
+		return Destination{}, fmt.Errorf("--host %s: %w", text.Sanitise(word), err)
 	}
 	return h, nil
 }

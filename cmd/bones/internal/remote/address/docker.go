@@ -49,7 +49,7 @@ type meta struct {
 	Endpoints map[string]struct{ Host string }
 }
 
-var files = ours.Kind{What: "docker contexts", Help: "write the host as ssh takes it"}
+var files = ours.Purpose{What: "docker contexts", Help: "write the host as ssh takes it"}
 
 // read reads a file of docker's that is ours.
 func read(path string) ([]byte, error) {

@@ -117,16 +117,6 @@ func (c *container) short() string {
 	return inventory.ShortID(text.New(*c.ID)).String()
 }
 
-func plain(texts ...string) []tint.Cell {
-	cells := make([]tint.Cell, len(texts))
-	for i, s := range texts {
-		if cells[i].Text = s; s == "-" {
-			cells[i].Style = rows.Dim
-		}
-	}
-	return cells
-}
-
 // first are the cells that both tables begin with.
 func (c *container) first(pods bool) []tint.Cell {
 	name := tint.Cell{Text: c.label(), Style: rows.Hue(c.label())}
@@ -144,7 +134,7 @@ func (c *container) first(pods bool) []tint.Cell {
 				pod = word(c.Pod.UID)
 			}
 		}
-		cells = append(cells, plain(namespace, pod)...)
+		cells = append(cells, listing.Plain(namespace, pod)...)
 	}
 	return cells
 }
@@ -193,8 +183,8 @@ func containers(out io.Writer, o Options, all []Item) error {
 	for i := range shown {
 		c := &shown[i]
 		memory, _, _ := c.memory()
-		t.Row(slices.Concat(c.first(pods), plain(word(c.Runtime), c.short(), strconv.Itoa(c.PID),
-			strconv.Itoa(len(c.PIDs)), c.cpu()), []tint.Cell{memory}, plain(word(c.Image)))...)
+		t.Row(slices.Concat(c.first(pods), listing.Plain(word(c.Runtime), c.short(), strconv.Itoa(c.PID),
+			strconv.Itoa(len(c.PIDs)), c.cpu()), []tint.Cell{memory}, listing.Plain(word(c.Image)))...)
 	}
 	return t.Print(out, o.Colours)
 }
@@ -217,8 +207,8 @@ func stats(out io.Writer, o Options, all []Item) error {
 		if c.net() != nil {
 			net = fmt.Sprintf("%s / %s", rows.Size(*c.Rx), rows.Size(*c.Tx))
 		}
-		t.Row(slices.Concat(c.first(pods), plain(c.cpu()), []tint.Cell{memory, {Text: bar, Style: memory.Style},
-			{Text: percent, Style: memory.Style}}, plain(tasks, net, bytesOf(c.Read)+" / "+bytesOf(c.Write)))...)
+		t.Row(slices.Concat(c.first(pods), listing.Plain(c.cpu()), []tint.Cell{memory, {Text: bar, Style: memory.Style},
+			{Text: percent, Style: memory.Style}}, listing.Plain(tasks, net, bytesOf(c.Read)+" / "+bytesOf(c.Write)))...)
 	}
 	return t.Print(out, o.Colours)
 }

@@ -37,8 +37,8 @@ type Options struct {
 	Width     int // of a line
 }
 
-// Kind is a command whose answers can be merged.
-type Kind struct {
+// Mergeable is a command whose answers can be merged.
+type Mergeable struct {
 	array bool // the command prints an array
 	check func(item json.RawMessage) error
 	table func(out io.Writer, o Options, all []Item) error
@@ -51,7 +51,7 @@ type Item struct {
 }
 
 // Kinds are the commands by their names.
-var Kinds = map[string]Kind{
+var Kinds = map[string]Mergeable{
 	"containers": {true, checked[container], containers},
 	"stats":      {true, checked[container], stats},
 	"ns":         {true, checked[namespace], namespaces},
@@ -72,7 +72,7 @@ func decoded[T any](i Item) (v T) {
 }
 
 // Items takes apart what a host has said.
-func (k Kind) Items(a Answer) ([]Item, error) {
+func (k Mergeable) Items(a Answer) ([]Item, error) {
 	if !k.array {
 		item, err := k.item(a.Host, a.JSON)
 		return []Item{item}, err
@@ -105,10 +105,10 @@ func (k Kind) Items(a Answer) ([]Item, error) {
 }
 
 // Line takes one object that stands on a line of its own.
-func (k Kind) Line(host string, line []byte) (Item, error) { return k.item(host, line) }
+func (k Mergeable) Line(host string, line []byte) (Item, error) { return k.item(host, line) }
 
 // item checks one object and says in it whose it is.
-func (k Kind) item(host string, raw []byte) (Item, error) {
+func (k Mergeable) item(host string, raw []byte) (Item, error) {
 	if err := k.check(raw); err != nil {
 		return Item{}, unlike(raw, err)
 	}
@@ -193,7 +193,7 @@ func JSONLine(out io.Writer, i Item) error {
 }
 
 // Table prints one table of all.
-func (k Kind) Table(out io.Writer, o Options, all []Item) error { return k.table(out, o, all) }
+func (k Mergeable) Table(out io.Writer, o Options, all []Item) error { return k.table(out, o, all) }
 
 // word is a text of another host, safe to print; a hyphen where there is none.
 func word(s *string) string {

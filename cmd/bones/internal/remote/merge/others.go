@@ -13,6 +13,7 @@ import (
 	rules "bones/cgroupview/inventory/health"
 
 	"bones/cgroupview/inventory/events"
+	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/tint"
 	"bones/procwalk/text"
 	"bones/ui/rows"
@@ -57,7 +58,7 @@ func namespaces(out io.Writer, o Options, all []Item) error {
 		if _, failed := n.Errors["user"]; failed {
 			user = "?"
 		}
-		t.Row(plain(i.Host, inode, text.Sanitise(n.Type), strconv.Itoa(n.NProcs), pid, user, in, command)...)
+		t.Row(listing.Plain(i.Host, inode, text.Sanitise(n.Type), strconv.Itoa(n.NProcs), pid, user, in, command)...)
 	}
 	return cut(out, o, &t)
 }
@@ -102,7 +103,7 @@ type event struct {
 
 // row is the event as the table of events has it.
 func (e *event) row() *events.Event {
-	r := &events.Event{Time: e.Time, Kind: events.Kind(e.Kind), What: text.New(e.What)}
+	r := &events.Event{Time: e.Time, Kind: events.EventKind(e.Kind), What: text.New(e.What)}
 	if e.PID != nil {
 		r.PID = *e.PID
 	}
@@ -126,7 +127,7 @@ func eventTable(out io.Writer, o Options, all []Item) error {
 		for _, c := range eventrow.Columns() {
 			cells = append(cells, c.Cell(e.row()))
 		}
-		t.Row(plain(cells...)...)
+		t.Row(listing.Plain(cells...)...)
 	}
 	return t.Print(out, o.Colours)
 }
@@ -208,14 +209,14 @@ func health(out io.Writer, o Options, all []Item) error {
 		if len(r.Findings) == 0 {
 			what := fmt.Sprintf("nothing is the matter with what could be judged: %d of %d", r.Judged,
 				r.Judged+len(r.Unknown))
-			list = append(list, finding{worst["ok"], plain(i.Host, "ok", "-", "-", "-", what)})
+			list = append(list, finding{worst["ok"], listing.Plain(i.Host, "ok", "-", "-", "-", what)})
 		}
 		for _, f := range r.Findings {
 			order, known := worst[f.Severity]
 			if !known {
 				order = 3
 			}
-			cells := plain(i.Host, text.Sanitise(f.Severity), word(f.Subject.Name), text.Sanitise(f.Name),
+			cells := listing.Plain(i.Host, text.Sanitise(f.Severity), word(f.Subject.Name), text.Sanitise(f.Name),
 				measured(f.Name, f.Value), text.Sanitise(f.Finds))
 			if order == 0 {
 				cells[1].Style = rows.Bad

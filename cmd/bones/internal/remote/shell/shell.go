@@ -29,7 +29,7 @@ const FailedStatus = 255
 
 // SSH is the way to one host.
 type SSH struct {
-	Host address.Host
+	Host address.Destination
 	// Batch: nobody is there to answer ssh's questions.
 	Batch bool
 	// Show is told each command line that is run; nil: nobody.

@@ -47,7 +47,7 @@ func fakeSSH(t *testing.T, script string) (s *SSH, tmp string) {
 	}
 	t.Setenv("PATH", dir+":/usr/bin:/bin")
 	t.Setenv("TMPDIR", tmp)
-	return &SSH{Host: address.Host{Name: "db1", Args: []string{"--", "db1"}}}, tmp
+	return &SSH{Host: address.Destination{Name: "db1", Args: []string{"--", "db1"}}}, tmp
 }
 
 // left is what is in a directory.
@@ -239,7 +239,7 @@ func TestScriptsGoThroughEveryShell(t *testing.T) {
 			t.Errorf("%q", script)
 		}
 	}
-	if line := (&SSH{Host: address.Host{Args: []string{"--", "db1"}}, Batch: true}).line(true, askScript); !slices.Equal(
+	if line := (&SSH{Host: address.Destination{Args: []string{"--", "db1"}}, Batch: true}).line(true, askScript); !slices.Equal(
 		line[:6], []string{"ssh", "-t", "-o", "BatchMode=yes", "--", "db1"}) || len(line) != 7 {
 		t.Errorf("%q", line)
 	}

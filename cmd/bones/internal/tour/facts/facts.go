@@ -106,7 +106,9 @@ func (r *Reader) findGroup(ctx context.Context) {
 	}
 	t, err := r.finder.Groups(ctx, h, "pid:"+strconv.Itoa(r.of.Process.PID))
 	if err != nil {
-		r.noGroup = text.Line(err.Error())
+		if r.noGroup = text.Line(err.Error()); r.of.Own {
+			r.noGroup = "it has no control group of its own: to make one takes root"
+		}
 		return
 	}
 	if t.Entry != nil {

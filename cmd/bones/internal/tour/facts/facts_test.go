@@ -28,7 +28,8 @@ func TestTry(t *testing.T) {
 }
 
 func TestNumber(t *testing.T) {
-	for s, want := range map[string]uint64{"max\n": 0, "134217728\n": 134217728, "9223372036854771712": 0, "": 0, "-1": 0} {
+	for s, want := range map[string]uint64{"max\n": 0, "134217728\n": 134217728, "9223372036854771712": 0, "": 0,
+		"-1": 0} {
 		if got := number(s); got != want {
 			t.Errorf("%q is %d", s, got)
 		}

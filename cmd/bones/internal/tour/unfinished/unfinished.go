@@ -36,7 +36,7 @@ func Find(journal string) (Store, error) {
 	return Store{dir}, err
 }
 
-var kind = ours.Kind{What: "the record of a tour", Help: "name another directory with --journal"}
+var kind = ours.Purpose{What: "the record of a tour", Help: "name another directory with --journal"}
 
 const prefix, suffix = "tour-", ".json"
 
