@@ -1,8 +1,8 @@
 // Package fields reads the numbers of a line of a kernel file without allocating.
 package fields
 
-// Line walks over the blank-separated numbers of a line. Kernels before 3.5 have fewer: what is beyond the end reads 0;
-// anything that is not a number sets Bad.
+// Line walks over the blank-separated numbers of a line. Kernels before 3.5 have fewer: what is beyond the end
+// reads 0; anything that is not a number sets Bad.
 type Line struct {
 	Rest []byte
 	Bad  bool
