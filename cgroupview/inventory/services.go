@@ -70,7 +70,7 @@ func (x *Inventory) byService(s *procwalk.Snapshot, t Target) (*Container, error
 			"names it: %s", t, paths)
 	}
 	return nil, noTarget("%s: no process is in a service or slice of systemd's that is called so; `bones containers "+
-		"--services` lists those that there are", t)
+		"--services` lists them", t)
 }
 
 // maker returns who chose the name of a group; 0 for root, and where that cannot be asked.

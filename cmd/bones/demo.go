@@ -37,7 +37,7 @@ ends exactly what was started and leaves nothing behind.`,
 			}
 			switch {
 			case stop && list:
-				return usage("--stop and --list are two things")
+				return usage("--stop and --list exclude each other")
 			case list:
 				return a.listDemos(store)
 			case stop:

@@ -91,7 +91,7 @@ func (a *app) getOutput(ctx context.Context, t *filesTarget, transfer rootfs.Tra
 		return t.client.Read(ctx, transfer.Path, 0, 0, a.out)
 	}
 	if terminal.IsTerminal(a.out) {
-		return usage("a directory comes as a tar, which is nothing for a terminal: | tar t, or > FILE")
+		return usage("a directory is written as a tar, which does not belong on a terminal: add | tar t, or > FILE")
 	}
 	transfer.Follow = true
 	if f, ok := a.out.(*os.File); ok {

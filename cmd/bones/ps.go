@@ -129,7 +129,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	}
 	if f.threads {
 		if a.past != nil {
-			return usage("a recording has no threads; leave -L away with --from")
+			return usage("a recording has no threads; leave out -L with --from")
 		}
 		whole := snap
 		if snap, o.Only, err = detail.NewReader(a.procRoot).Expand(ctx, snap, want, o.Only); err != nil {

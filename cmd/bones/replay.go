@@ -50,7 +50,7 @@ func (a *app) replay(c *cobra.Command, f *tui.Flags, file string) (err error) {
 		}
 	}
 	if !terminal.IsTerminal(a.out) || file != "-" && !term.IsTerminal(int(os.Stdin.Fd())) {
-		return failed(errors.New("replay: it takes a terminal; ps, containers and others print a recording with --from"))
+		return failed(errors.New("replay: it needs a terminal; ps, containers and others print a recording with --from"))
 	}
 	if file == "-" {
 		spool, end, err := record.FromPipe()

@@ -48,7 +48,7 @@ not count it as a difference.`,
 func run(ctx context.Context, p command.Program, args []string, all bool) error {
 	f := p.Targets()
 	if len(args) == 1 && f.Past == nil {
-		return command.Usage("which two? bones diff TARGET TARGET, or one TARGET and --from FILE")
+		return command.Usage("name two: bones diff TARGET TARGET, or one TARGET and --from FILE")
 	}
 	a, err := Gather(ctx, f, args[0])
 	if err != nil {

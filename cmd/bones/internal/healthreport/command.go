@@ -83,7 +83,7 @@ func run(ctx context.Context, p command.Program, word, over string) (*health.Rep
 	if over != "" {
 		var err error
 		if g.Over, err = record.ParseSpan(over); err == nil && g.Over < 0 {
-			err = errors.New("it is less than nothing")
+			err = errors.New("it is negative")
 		}
 		g.Once = g.Over == 0
 		if err != nil {

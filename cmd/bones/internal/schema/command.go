@@ -28,7 +28,7 @@ commands that print an object a line, such as events --follow, it describes one 
 				}
 				name := strings.TrimPrefix(at.CommandPath(), c.Root().Name()+" ")
 				if outputs = Of(name); len(outputs) == 0 {
-					return command.Usage("%s has no output of facts, and --json changes nothing about it", name)
+					return command.Usage("%s prints no facts, so --json has no effect", name)
 				}
 			}
 			e := json.NewEncoder(p.Out())

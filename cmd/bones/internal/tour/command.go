@@ -66,7 +66,7 @@ func walk(c *cobra.Command, p command.Program, f *tui.Flags, args []string) (err
 		}
 	}
 	if !terminal.IsTerminal(p.Out()) || !term.IsTerminal(int(os.Stdin.Fd())) {
-		return errors.New("tour: it takes a terminal; bones tour --list prints its steps")
+		return errors.New("tour: it needs a terminal; bones tour --list prints its steps")
 	}
 	journal := c.Flag("journal").Value.String()
 	a := outing{p: p, journal: journal}
@@ -109,7 +109,7 @@ func find(ctx context.Context, p command.Program, word string) (of facts.Of, err
 		}
 	}
 	if c == nil || process == nil {
-		return of, command.NoTarget("%s: that is in no container; without a TARGET the tour starts one of its own",
+		return of, command.NoTarget("%s is in no container; without a TARGET the tour starts one of its own",
 			text.Sanitise(word))
 	}
 	return facts.Of{Process: process.ID(), Name: c.Label().Raw()}, nil
