@@ -98,7 +98,7 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/kubectl": leaves("cmd/bones/internal/command", "cmd/bones/internal/deploy"),
 	"cmd/bones/internal/remote": leaves("cmd/bones/internal/command", "cmd/bones/internal/habits",
 		"cmd/bones/internal/listing", "cmd/bones/internal/record", "cmd/bones/internal/remote/...",
-		"cmd/bones/internal/terminal"),
+		"cmd/bones/internal/terminal", "cmd/bones/internal/version/first", "procwalk/psfmt"),
 	"cmd/bones/internal/remote/address": leaves("cmd/bones/internal/ours"),
 	"cmd/bones/internal/remote/shell":   leaves("cmd/bones/internal/remote/address"),
 	"cmd/bones/internal/remote/merge": leaves("cgroupview/inventory", "cgroupview/inventory/events",
