@@ -231,7 +231,7 @@ func TestRemoteHost(t *testing.T) {
 		{[]string{"--host", "with", "snapshot", "x"}, 2, "standard output"},
 		{[]string{"--host", "with", "record", "-o", "x"}, 2, "standard output"},
 		{[]string{"--host", "with", "completion", "bash"}, 2, "leave out --host"},
-		{[]string{"ps", "--with-copy"}, 2, "name it with --host"},
+		{[]string{"ps", "--with-copy"}, 2, "name the host with --host"},
 		{[]string{"--host", "with", "ps", "--nonsense"}, 2, "no flag --nonsense"},
 	} {
 		_, errs, status := h.run(c.args...)
@@ -398,7 +398,7 @@ func TestRemoteSeveral(t *testing.T) {
 		!strings.Contains(errs, "endless: the host printed more than") {
 		t.Errorf("status %d %s", status, errs)
 	}
-	for _, args := range [][]string{{}, {"top"}, {"ns", "1"}, {"ns", "--tree"},
+	for _, args := range [][]string{{}, {"top", "1"}, {"ns", "1"}, {"ns", "--tree"},
 		{"set", name, "pids=9"}} {
 		if _, errs, status := h.run(append([]string{"--host", "with,second"}, args...)...); status != exitUsage ||
 			!strings.Contains(errs, "name one --host") {
