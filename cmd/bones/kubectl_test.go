@@ -67,16 +67,18 @@ func TestKubectl(t *testing.T) {
 		{[]string{"prod/shop-1", "--", "ps", "-o", "pid,args"}, 3, thereExec + " ps -o pid,args", ""},
 		{[]string{"shop-1", "--namespace", "prod"}, 3, thereExec, ""},
 		{[]string{"pod/far", "--context", "c 1", "--kubeconfig", "/k"}, 3, "--kubeconfig=/k --context=c 1 " + podExec, ""},
-		{[]string{"n1", "--debug", "--image", "r/b:2", "--bones-namespace", "watch", "--", "host"}, 3, strings.Replace(podExec,
-			"exec ", "exec --namespace=watch ", 1) + " host", ""},
+		{[]string{"n1", "--debug", "--image", "r/b:2", "--bones-namespace", "watch", "--", "host"}, 3,
+			strings.Replace(podExec, "exec ", "exec --namespace=watch ", 1) + " host", ""},
 		{[]string{"n1", "--dry-run", "--", "ps", "a b"}, 0, "", "-- /bones --host-root /host ps 'a b'\n"},
-		{[]string{"n2", "--dry-run", "--", "ps"}, 0, "", "kubectl debug node/n2 '--image=bones:latest' '--profile=sysadmin' " +
+		{[]string{"n2", "--dry-run", "--", "ps"}, 0, "", "kubectl debug node/n2 " +
+			"'--image=bones:latest' '--profile=sysadmin' " +
 			"--stdin -- /bones --host-root /host ps\n"},
 		{[]string{"forbidden"}, 3, podExec, ""},
 		{[]string{"prod/shop-1", "-c", "app", "--", "ps", "--aux"}, 3, thereExec + " ps prod/shop-1/app --aux", ""},
 		{[]string{"prod/shop-1", "--container", "app", "--", "files", "ls", "/"}, 3,
 			thereExec + " files ls prod/shop-1/app /", ""},
-		{[]string{"prod/shop-1", "-c", "nosuch", "--", "ps"}, exitNoTarget, "", "has no container nosuch; it has app, sidecar"},
+		{[]string{"prod/shop-1", "-c", "nosuch", "--", "ps"}, exitNoTarget, "",
+			"has no container nosuch; it has app, sidecar"},
 		{[]string{"prod/shop-1", "-c", "app"}, exitUsage, "", "name it behind --"},
 		{[]string{"prod/shop-1", "-c", "app", "--", "version"}, exitUsage, "", "name it behind --"},
 		{[]string{"prod/shop-1", "-c", "app", "--", "--json", "ps"}, exitUsage, "", "COMMAND comes first"},
@@ -86,8 +88,8 @@ func TestKubectl(t *testing.T) {
 		{[]string{"n3"}, exitPermission, "", "to create pods and pods/exec"},
 		{[]string{"n4"}, exitPermission, "", "admits no privileged pods: name one that does with --bones-namespace"},
 		{[]string{"n5"}, exitFailed, "", `does not start: ErrImagePull no such \x1b[2Jimage; it is to run the image`},
-		{[]string{"n5", "--image", "old"}, exitFailed, "", "has ended (Failed) before bones could run in it; is the bones in the " +
-			"image old another one than this?"},
+		{[]string{"n5", "--image", "old"}, exitFailed, "", "has ended (Failed) before bones could run in it; is the bones " +
+			"in the image old another one than this?"},
 		{[]string{"n6"}, 3, podExec, "whether bones runs on n6 already cannot be told"},
 		{[]string{"nobody"}, exitNoTarget, "", "there is no such node, nor such a pod in kubectl's own namespace"},
 		{[]string{"prod/nobody"}, exitNoTarget, "", "there is no such pod in the namespace prod"},
@@ -123,10 +125,10 @@ func TestKubectl(t *testing.T) {
 		}
 	}
 	a, out, errs := testApp(t)
-	if status := a.run(t.Context(), []string{"kubectl", "node/n1", "--kubectl", fake, "--debug", "--image", "b",
-		"--namespace", "n",
-		"--context", "c", "--kubeconfig", "/k", "--bones-namespace", "w", "--dry-run"}); status != 0 ||
-		!strings.HasSuffix(out.String(), " --stdin -- /bones --host-root /host\n") {
+	if status := a.run(t.Context(), []string{"kubectl", "pod/shop-1", "--kubectl", fake, "--debug", "--image", "b",
+		"--namespace", "prod", "--container", "app",
+		"--context", "c", "--kubeconfig", "/k", "--bones-namespace", "w", "--dry-run", "--", "ps"}); status != 0 ||
+		!strings.HasSuffix(out.String(), " --stdin -- /bones --host-root /host ps prod/shop-1/app\n") {
 		t.Errorf("all flags: %d %s %s", status, out, errs)
 	}
 	a, _, errs = testApp(t)

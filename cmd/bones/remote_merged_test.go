@@ -105,11 +105,12 @@ func TestRemoteMerged(t *testing.T) {
 		says   string
 	}{
 		{"with,old", []string{"containers"}, 0, "bones: old: what it printed lacks runtime, image, pod, pid, pids, "},
-		{"with,old", []string{"containers", "--group", "pod"}, exitUsage, "bones: old: containers has no flag --group; the " +
-			"host has bones v0.1.0 and this one is "},
+		{"with,old", []string{"containers", "--group", "pod"}, exitUsage,
+			"bones: old: containers has no flag --group; the host has bones v0.1.0 and this one is "},
 		{"with,old", []string{"stats", name}, exitFailed, "bones: old: what it printed is not what bones prints"},
 		{"with,old", []string{"ps", pid}, exitUsage, "bones: old: there is no such command; the host has bones v0.1.0"},
-		{"old", []string{"ps", pid}, exitUsage, "bones: there is no such command\nbones: --host old: the host has bones v0.1.0"},
+		{"old", []string{"ps", pid}, exitUsage,
+			"bones: there is no such command\nbones: --host old: the host has bones v0.1.0"},
 	} {
 		out, errs, status := h.run(append([]string{"--host", c.hosts}, c.args...)...)
 		if status != c.status || !strings.Contains(errs, c.says) || strings.Count(errs, "--with-copy") != 1 {

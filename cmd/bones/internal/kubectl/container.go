@@ -11,15 +11,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// place is what the word on the command line names.
-type place struct {
+// named is what the word on the command line names.
+type named struct {
 	node      string
 	pod       string // empty: the word names a node
 	namespace string // of the pod; empty: kubectl's own
 }
 
 // inContainer puts the container of --container into the command, as its TARGET.
-func (f *flags) inContainer(ctx context.Context, root *cobra.Command, at place, words []string) ([]string, error) {
+func (f *flags) inContainer(ctx context.Context, root *cobra.Command, at named, words []string) ([]string, error) {
 	if f.container == "" {
 		return words, nil
 	}

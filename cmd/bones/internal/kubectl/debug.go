@@ -12,9 +12,9 @@ import (
 	"bones/procwalk/text"
 )
 
-// A pod of kubectl debug does nothing but hold the place, and bones is run in it by kubectl exec. Attached to directly,
-// as kubectl debug would have it, the status of the command would be lost, with what it prints before kubectl has
-// attached, and its errors would stand among its output.
+// A pod of kubectl debug does nothing but wait, and bones is run in it by kubectl exec. Attached to directly, as kubectl
+// debug would have it, the status of the command would be lost, with what it prints before kubectl has attached, and
+// its errors would stand among its output.
 
 // podPatience is how long the node may take to start the pod, as kubectl has it.
 const podPatience = "2m"
@@ -32,8 +32,8 @@ const debugContainer = "debugger"
 // when bones is killed; it is not nil once there may be a pod.
 func (f *flags) makePod(ctx context.Context, node string) (pod string, remove func() error, err error) {
 	var out, errs bytes.Buffer
-	line := f.kubectl(append([]string{"debug", "node/" + node, "--attach=false", "--image=" + f.image, "--profile=sysadmin"},
-		f.own()...)...)
+	line := f.kubectl(append([]string{"debug", "node/" + node, "--attach=false", "--image=" + f.image,
+		"--profile=sysadmin"}, f.own()...)...)
 	c := start(ctx, append(line, "--", "/bones", HoldCommand))
 	c.Stdout, c.Stderr = &limited{&out, most}, &limited{&errs, most}
 	err = c.Run()
@@ -90,12 +90,12 @@ func (f *flags) notStarted(ctx context.Context, pod string, err error) error {
 	phase, why, _ := strings.Cut(answer, " ")
 	switch why = strings.TrimSpace(why); {
 	case found && (phase == "Failed" || phase == "Succeeded"):
-		return command.Failed(fmt.Errorf("the pod %s has ended (%s) before bones could run in it; is the bones in the image "+
-			"%s another one than this? --image names the image of this one, which make image makes", pod, phase,
+		return command.Failed(fmt.Errorf("the pod %s has ended (%s) before bones could run in it; is the bones in the "+
+			"image %s another one than this? --image names the image of this one, which make image makes", pod, phase,
 			text.Line(f.image)))
 	case found && why != "":
-		return command.Failed(fmt.Errorf("the pod %s does not start: %s; it is to run the image %s, which --image names and "+
-			"make image makes", pod, text.Line(why), text.Line(f.image)))
+		return command.Failed(fmt.Errorf("the pod %s does not start: %s; it is to run the image %s, which --image names "+
+			"and make image makes", pod, text.Line(why), text.Line(f.image)))
 	}
 	return err
 }

@@ -18,9 +18,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The keeper is a process beside bones that waits for its end, whatever that is, and then deletes the pod: it reads from
-// a pipe whose other end bones alone has, and the kernel closes that for it even when it is killed. It is in a session
-// of its own, so that nothing that is sent to the terminal's processes reaches it.
+// The keeper is a process beside bones that waits for its end, whatever that is, and then deletes the pod: it reads
+// from a pipe whose other end bones alone has, and the kernel closes that for it even when it is killed. It is in a
+// session of its own, so that nothing that is sent to the terminal's processes reaches it.
 
 // The words under which the program starts itself as the keeper, and as what holds the place in the pod.
 const (

@@ -281,8 +281,8 @@ func (l *limited) Write(b []byte) (int, error) {
 }
 
 // find finds the node that a word names, or that the pod runs on which it names.
-func (f *flags) find(ctx context.Context, word string) (place, error) {
-	nowhere := place{}
+func (f *flags) find(ctx context.Context, word string) (named, error) {
+	nowhere := named{}
 	kind, name, decided := "", word, false
 	if k, rest, ok := strings.Cut(word, "/"); ok && slices.Contains([]string{"node", "no", "nodes"}, k) {
 		kind, name, decided = "node", rest, true
@@ -308,7 +308,7 @@ func (f *flags) find(ctx context.Context, word string) (place, error) {
 			return nowhere, err
 		}
 		if found {
-			return place{node: name}, nil
+			return named{node: name}, nil
 		}
 	}
 	if kind != "node" {
@@ -325,7 +325,7 @@ func (f *flags) find(ctx context.Context, word string) (place, error) {
 		case found && !nameForm().MatchString(node):
 			return nowhere, command.Failed(fmt.Errorf("kubectl names a node %q, which is no name", node))
 		case found:
-			return place{node, name, namespace}, nil
+			return named{node, name, namespace}, nil
 		}
 	}
 	return nowhere, noSuch(kind, word, namespace)
@@ -343,12 +343,12 @@ func noSuch(kind, word, namespace string) error {
 		return command.NoTarget("%s: there is no such pod in kubectl's own namespace; name another with -n, or as "+
 			"NAMESPACE/POD: kubectl get pods -A lists those of all", text.Line(word))
 	}
-	return command.NoTarget("%s: there is no such node, nor such a pod in kubectl's own namespace; name another with -n, "+
-		"or as NAMESPACE/POD: kubectl get nodes,pods -A lists them", text.Line(word))
+	return command.NoTarget("%s: there is no such node, nor such a pod in kubectl's own namespace; name another with "+
+		"-n, or as NAMESPACE/POD: kubectl get nodes,pods -A lists them", text.Line(word))
 }
 
-// checkReady says that a node does not answer, where the user may know. One that is not ready for pods may run bones all
-// the same, and is what one wants to look at.
+// checkReady says that a node does not answer, where the user may know. One that is not ready for pods may run bones
+// all the same, and is what one wants to look at.
 func (f *flags) checkReady(ctx context.Context, p command.Program, node string) error {
 	ready, found, err := f.ask(ctx, "get", "node", node,
 		`--output=jsonpath={.status.conditions[?(@.type=="Ready")].status}`)

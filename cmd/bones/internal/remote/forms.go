@@ -141,7 +141,8 @@ func otherVersion(end shell.End) string {
 	if !end.Found || there == "" || there == here {
 		return ""
 	}
-	return fmt.Sprintf("the host has bones %s and this one is %s: --with-copy has a copy of this one run there", there, here)
+	return fmt.Sprintf("the host has bones %s and this one is %s: --with-copy has a copy of this one run there", there,
+		here)
 }
 
 // maxVersion is how many bytes are shown of what a host calls the version of its bones.

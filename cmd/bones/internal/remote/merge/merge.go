@@ -137,7 +137,8 @@ func (k Mergeable) Missing(all []Item) (fields []string) {
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		name = cmp.Or(name, strings.ToLower(f.Name))
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(there)), func(s string) bool { return strings.EqualFold(s, name) }) {
+		has := func(s string) bool { return strings.EqualFold(s, name) }
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(there)), has) {
 			fields = append(fields, name)
 		}
 	}

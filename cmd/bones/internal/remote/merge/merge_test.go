@@ -186,7 +186,8 @@ func TestFieldsAreThoseOfObjects(t *testing.T) {
 func TestPrinted(t *testing.T) {
 	var b strings.Builder
 	tables := []Printed{{"db1", "NAME  BLOCK I/O  MEM\nweb   1 / 2      3\n"},
-		{"database2", "NAME         BLOCK I/O  MEM\na long name  - / -      4\x1b[2J\n漢字         5 / 6      7\n"}, {"empty", ""},
+		{"database2", "NAME         BLOCK I/O  MEM\na long name  - / -      4\x1b[2J\n漢字         5 / 6      7\n"},
+		{"empty", ""},
 		{"old", "NAME  MEM\nx     8\n"}}
 	if err := Tables(&b, tables); err != nil {
 		t.Fatal(err)
@@ -202,7 +203,8 @@ old   x     8
 		t.Errorf("\n%swant\n%s", b.String(), want)
 	}
 	b.Reset()
-	ps := []Printed{{"a", "  PID CMD\n    1 init\n"}, {"b", "  PID CMD\n    1 \x1binit\n"}, {"c", "    PID CMD\n      1 a-long-one\n"}}
+	ps := []Printed{{"a", "  PID CMD\n    1 init\n"}, {"b", "  PID CMD\n    1 \x1binit\n"},
+		{"c", "    PID CMD\n      1 a-long-one\n"}}
 	if err := Lines(&b, Options{Width: 20}, true, ps); err != nil {
 		t.Fatal(err)
 	}
@@ -223,12 +225,15 @@ func TestVerdicts(t *testing.T) {
 		status int
 		first  string
 	}{
-		{[]Verdict{ok, ok}, 0, "BONES OK - nothing is the matter with 2 hosts | critical=0;;0;0 warning=0;0;;0 unknown=0;;;0 ok=2"},
+		{[]Verdict{ok, ok}, 0, "BONES OK - nothing is the matter with 2 hosts | critical=0;;0;0 warning=0;0;;0 " +
+			"unknown=0;;;0 ok=2"},
 		{[]Verdict{ok, warning, down}, 1, "BONES WARNING - 2 of 3 hosts: b: x: y; d: ssh failed | "},
 		{[]Verdict{warning, ok, critical}, 2, `BONES CRITICAL - 2 of 3 hosts: c: \x1b[2J/boo; b: x: y | critical=1`},
 		{[]Verdict{ok, down}, 3, "BONES UNKNOWN - 1 of 2 hosts: d: ssh failed | "},
-		{[]Verdict{{Host: "e", Line: "BONES OK - well", Status: 2}}, 3, "BONES UNKNOWN - 1 of 1 hosts: e: bones there ended"},
-		{[]Verdict{{Host: "e", Line: "rm: usage", Status: 2}, critical, critical, critical, critical}, 2, "BONES CRITICAL - 5 of 5"},
+		{[]Verdict{{Host: "e", Line: "BONES OK - well", Status: 2}}, 3,
+			"BONES UNKNOWN - 1 of 1 hosts: e: bones there ended"},
+		{[]Verdict{{Host: "e", Line: "rm: usage", Status: 2}, critical, critical, critical, critical}, 2,
+			"BONES CRITICAL - 5 of 5"},
 	} {
 		var b strings.Builder
 		status, err := Verdicts(&b, c.all)

@@ -64,8 +64,8 @@ func Lines(out io.Writer, o Options, heading bool, all []Printed) error {
 const hostHead = "HOST"
 
 // Tables prints the tables of all hosts as one, with the column HOST, each column as wide as all of them want it. The
-// heading of each says where its columns begin: behind two blanks or more. A host whose columns are others, as those of
-// another version may be, has a heading of its own.
+// heading of each says where its columns begin: behind two blanks or more. A host whose columns are others, as those
+// of another version may be, has a heading of its own.
 func Tables(out io.Writer, all []Printed) error {
 	var t tint.Table
 	var heads []string
@@ -159,8 +159,8 @@ type Verdict struct {
 // Source: Monitoring Plugins, Development Guidelines, "Plugin Return Codes".
 var verdictWords = []string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
 
-// worstFirst are the statuses, the worst first: as max_state_alt of the Monitoring Plugins has it, a host that could not
-// be judged is worse than one that is well, and hides no warning of another.
+// worstFirst are the statuses, the worst first: as max_state_alt of the Monitoring Plugins has it, a host that could
+// not be judged is worse than one that is well, and hides no warning of another.
 var worstFirst = []int{2, 1, 3, 0}
 
 // judged reads a verdict. Whatever is not what bones prints, with the status that belongs to it, is UNKNOWN.

@@ -5,8 +5,8 @@ package shell
 // wants to know is in lines that begin with a marker, a random word of this connection; all else that comes is
 // what the host prints at each login.
 
-// runScript runs a program and tells its version first: $1 is the marker, $2 the program, and the rest are its arguments. What is called so and
-// does not say of itself that it is bones does not count.
+// runScript runs a program and tells its version first: $1 is the marker, $2 the program, and the rest are its
+// arguments. What is called so and does not say of itself that it is bones does not count.
 const runScript = `m=$1; p=$2; shift 2; ` + isBones + `echo "$m run $v"; exec "$p" "$@";; esac; ` +
 	`echo "$m none $(uname -s) $(uname -m)"; exit 127`
 
