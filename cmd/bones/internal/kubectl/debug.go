@@ -12,9 +12,9 @@ import (
 	"bones/procwalk/text"
 )
 
-// A pod of kubectl debug does nothing but wait, and bones is run in it by kubectl exec. Attached to directly, as kubectl
-// debug would have it, the status of the command would be lost, with what it prints before kubectl has attached, and
-// its errors would stand among its output.
+// A pod of kubectl debug does nothing but wait, and bones is run in it by kubectl exec. Attached to directly,
+// as kubectl debug would have it, the status of the command would be lost, with what it prints before kubectl
+// has attached, and its errors would stand among its output.
 
 // podPatience is how long the node may take to start the pod, as kubectl has it.
 const podPatience = "2m"
