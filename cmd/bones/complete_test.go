@@ -171,7 +171,7 @@ func TestCompleteWords(t *testing.T) {
 // nobody can guess.
 func TestCompleteIsTold(t *testing.T) {
 	free := strings.Fields(`--count --last --boottime --hostname --monotonic --setgid --setuid --owner --wd --image --namespace --debug --context --bones-namespace
-		--host-root`)
+		--host-root --container`)
 	a := &app{}
 	root := a.rootCommand()
 	a.completions(root)

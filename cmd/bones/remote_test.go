@@ -35,6 +35,7 @@ var remoteKinds = map[string]string{
 	"second":  "SetEnv PATH=@DIR@/bin:/usr/bin:/bin",
 	"without": "SetEnv PATH=/usr/bin:/bin TMPDIR=@DIR@/tmp",
 	"sparc":   "SetEnv PATH=@DIR@/sparc:/usr/bin:/bin TMPDIR=@DIR@/tmp",
+	"old":     "SetEnv PATH=@DIR@/old:/usr/bin:/bin TMPDIR=@DIR@/tmp",
 	"banner": "SetEnv PATH=@DIR@/bin:/usr/bin:/bin\n " +
 		"ForceCommand echo Welcome; printf 'to this host '; eval \"$SSH_ORIGINAL_COMMAND\"",
 	"garbage": `ForceCommand printf '\033[2J{]\n'; echo said >&2`,
@@ -50,7 +51,7 @@ func newRemoteHosts(t *testing.T) *remoteHosts {
 	proctest.NeedPrograms(t, "sshd", "ssh", "ssh-keygen", "sha256sum")
 	h := &remoteHosts{made: builtBones(t), t: t}
 	h.tmp, h.path = filepath.Join(h.dir, "tmp"), filepath.Join(h.dir, "path")+":"+os.Getenv("PATH")
-	for _, dir := range []string{"tmp", "path", "bin", "sparc", "home"} {
+	for _, dir := range []string{"tmp", "path", "bin", "old", "sparc", "home"} {
 		if err := os.Mkdir(filepath.Join(h.dir, dir), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -62,6 +63,7 @@ func newRemoteHosts(t *testing.T) *remoteHosts {
 		}
 	}
 	h.write("bin/bones", "#!/bin/sh\nexec "+h.bones+" \"$@\"\n")
+	h.write("old/bones", oldBones)
 	h.write("sparc/uname", "#!/bin/sh\ncase $1 in -s) echo Linux;; *) echo sparc64;; esac\n")
 	h.write("path/ssh", "#!/bin/sh\nexec /usr/bin/ssh -F "+h.dir+"/ssh_config \"$@\"\n")
 	hostkey, err := os.ReadFile(filepath.Join(h.dir, "hostkey.pub"))
@@ -229,7 +231,7 @@ func TestRemoteHost(t *testing.T) {
 		{[]string{"--host", "with", "snapshot", "x"}, 2, "standard output"},
 		{[]string{"--host", "with", "record", "-o", "x"}, 2, "standard output"},
 		{[]string{"--host", "with", "completion", "bash"}, 2, "leave out --host"},
-		{[]string{"ps", "--with-copy"}, 2, "name it with --host"},
+		{[]string{"ps", "--with-copy"}, 2, "name the host with --host"},
 		{[]string{"--host", "with", "ps", "--nonsense"}, 2, "no flag --nonsense"},
 	} {
 		_, errs, status := h.run(c.args...)
@@ -396,7 +398,7 @@ func TestRemoteSeveral(t *testing.T) {
 		!strings.Contains(errs, "endless: the host printed more than") {
 		t.Errorf("status %d %s", status, errs)
 	}
-	for _, args := range [][]string{{}, {"ps"}, {"ns", "1"}, {"containers", "-q"}, {"health", "--check"},
+	for _, args := range [][]string{{}, {"top", "1"}, {"ns", "1"}, {"ns", "--tree"},
 		{"set", name, "pids=9"}} {
 		if _, errs, status := h.run(append([]string{"--host", "with,second"}, args...)...); status != exitUsage ||
 			!strings.Contains(errs, "name one --host") {

@@ -2,16 +2,15 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/totals"
 	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/tint"
 	"bones/procwalk/accounts"
 	"bones/procwalk/text"
 	"bones/ui/rows"
@@ -55,8 +54,8 @@ func (a *app) totalsJSON(all []totals.Total, by totals.By) error {
 }
 
 func (a *app) printTotals(all []totals.Total, by totals.By) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, strings.ToUpper(string(by))+"\tCONTAINERS\tPROCS\tCPU%\tMEM\tPIDS\tBLOCK I/O")
+	var w tint.Table
+	w.Plain(strings.ToUpper(string(by)), "CONTAINERS", "PROCS", "CPU%", "MEM", "PIDS", "BLOCK I/O")
 	for i := range all {
 		t := &all[i]
 		cpu := "-"
@@ -67,11 +66,10 @@ func (a *app) printTotals(all []totals.Total, by totals.By) error {
 		if uid, err := strconv.ParseUint(group, 10, 32); err == nil && by == totals.User {
 			group = cmp.Or(text.Sanitise(a.userName(uint32(uid))), group)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t%s\t%s / %s\n", group, len(t.Containers), len(t.PIDs),
-			cpu,
-			sumCell(t.Memory, true), sumCell(t.Tasks, false), sumCell(t.ReadBytes, true), sumCell(t.WriteBytes, true))
+		w.Row(listing.Plain(group, strconv.Itoa(len(t.Containers)), strconv.Itoa(len(t.PIDs)), cpu, sumCell(t.Memory, true),
+			sumCell(t.Tasks, false), sumCell(t.ReadBytes, true)+" / "+sumCell(t.WriteBytes, true))...)
 	}
-	return w.Flush()
+	return w.Print(a.out, false)
 }
 
 // userName is what a user is called, where what is shown is from; empty: nobody knows.

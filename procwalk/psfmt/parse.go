@@ -157,6 +157,16 @@ func (f *Format) Want() procwalk.Want {
 	return want
 }
 
+// Headed reports whether the table has a heading, as it has unless every column's was made empty.
+func (f *Format) Headed() bool {
+	for i := range f.fields {
+		if f.fields[i].head != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // Uses reports whether one of the columns goes by this name.
 func (f *Format) Uses(name string) bool {
 	c := byName()[name]

@@ -8,15 +8,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
+	"os/signal"
+	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/deploy"
+	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
@@ -30,6 +33,7 @@ type flags struct {
 	context    string
 	kubeconfig string
 	namespace  string // of a POD
+	container  string // of a POD
 	bones      string // of the DaemonSet
 	image      string
 	debug      bool
@@ -44,21 +48,23 @@ func Command(p command.Program) *cobra.Command {
 		Short: "Run bones on a node of a Kubernetes cluster",
 		Long: `Find the node of that name, or the node that a pod runs on, and run bones there. If the pod of bones
 deploy kubernetes is on that node, bones runs in it through kubectl exec; otherwise, and with
---debug, it runs in a pod that kubectl debug creates and that is deleted afterwards. Commands that
-do more than look, such as enter and set, need --debug. POD may be NAMESPACE/POD; node/NAME and
-pod/NAME decide if a name is both. COMMAND is a command of bones; without one, the terminal UI
-opens.
+--debug, it runs in a pod that kubectl debug creates and that is deleted afterwards, also when bones
+is killed. Commands that do more than look, such as enter and set, need --debug. POD may be
+NAMESPACE/POD; node/NAME and pod/NAME decide if a name is both. COMMAND is a command of bones;
+without one, the terminal UI opens. With --container, that container of the POD becomes the TARGET
+of COMMAND. The exit status is that of COMMAND.
 
 bones does not talk to the cluster itself: kubectl does, with your configuration and your rights. If
 bones, or a link to it, is on PATH under the name kubectl-bones, you can type kubectl bones.`,
 		Example: "  bones kubectl worker-1\n  bones kubectl prod/shop-1 -- containers\n" +
+			"  kubectl bones shop-1 -n prod -c app -- ps\n" +
 			"  kubectl bones shop-1 -n prod --debug -- enter prod/shop-1/app\n  ln -s bones /usr/local/bin/kubectl-bones",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if dash := c.ArgsLenAtDash(); dash > 1 || dash < 0 && len(args) > 1 || dash == 0 {
 				return command.Usage("give one NODE or POD, and what is to run there behind --")
 			}
-			return f.run(c.Context(), p, args[0], args[1:])
+			return f.run(c.Context(), p, c.Root(), args[0], args[1:])
 		},
 	}
 	s := c.Flags()
@@ -66,6 +72,7 @@ bones, or a link to it, is on PATH under the name kubectl-bones, you can type ku
 	s.StringVar(&f.context, "context", "", "the `NAME` of a context of kubectl's configuration")
 	s.StringVar(&f.kubeconfig, "kubeconfig", "", "kubectl's configuration in `FILE`")
 	s.StringVarP(&f.namespace, "namespace", "n", "", "the pod is in the namespace `NAME`")
+	s.StringVarP(&f.container, "container", "c", "", "the container `NAME` of the POD is the TARGET of COMMAND")
 	s.StringVar(&f.bones, "bones-namespace", "", "bones itself runs, and kubectl debug makes its pod, in the namespace "+
 		"`NAME` (default: "+deploy.DefaultNamespace+", and kubectl's own)")
 	s.StringVar(&f.image, "image", deploy.DefaultImage, "kubectl debug runs the image `NAME`")
@@ -77,8 +84,8 @@ bones, or a link to it, is on PATH under the name kubectl-bones, you can type ku
 // nameForm is what a name of Kubernetes looks like: nothing that kubectl could take for a flag.
 var nameForm = text.Pattern(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
 
-// run finds the node and runs bones there.
-func (f *flags) run(ctx context.Context, p command.Program, word string, words []string) error {
+// run finds the node and runs bones there. A signal ends it, after the pod that was made for it is deleted.
+func (f *flags) run(ctx context.Context, p command.Program, root *cobra.Command, word string, words []string) error {
 	for flag, value := range map[string]string{"--namespace": f.namespace, "--bones-namespace": f.bones} {
 		if value != "" && !nameForm().MatchString(value) {
 			return command.Usage("%s %q is no name of a namespace", flag, value)
@@ -87,30 +94,122 @@ func (f *flags) run(ctx context.Context, p command.Program, word string, words [
 	if f.image == "" || strings.HasPrefix(f.image, "-") {
 		return command.Usage("--image %q is no name of an image", f.image)
 	}
-	node, err := f.node(ctx, word)
+	runtime.LockOSThread() // whose end would end each kubectl: see start
+	defer runtime.UnlockOSThread()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(caught)
+	go func() {
+		select {
+		case s := <-caught:
+			cancel(signalled{s})
+		case <-ctx.Done():
+		}
+	}()
+	err := f.there(ctx, p, root, word, words)
+	var by signalled
+	if errors.As(context.Cause(ctx), &by) {
+		return &command.StatusError{Status: 128 + int(by.Signal.(syscall.Signal))}
+	}
+	return err
+}
+
+// signalled is the signal that has ended the command.
+type signalled struct{ os.Signal }
+
+// Error implements error.
+func (s signalled) Error() string { return s.String() }
+
+// there finds the place and runs bones in it.
+func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Command, word string, words []string) error {
+	at, err := f.find(ctx, word)
 	if err != nil {
 		return err
 	}
-	line, debug, err := f.line(ctx, node, words)
+	if words, err = f.inContainer(ctx, root, at, words); err != nil {
+		return err
+	}
+	if err := f.checkReady(ctx, p, at.node); err != nil {
+		return err
+	}
+	if !f.debug {
+		pod, err := f.bonesPod(ctx, at.node)
+		if err != nil {
+			p.Complain(fmt.Errorf("whether bones runs on %s already cannot be told, so kubectl debug makes a pod: %w", at.node,
+				err))
+		}
+		if pod != "" {
+			return f.exec(ctx, p, cmp.Or(f.bones, deploy.DefaultNamespace), pod, "metrics", words)
+		}
+	}
+	if ctx.Err() != nil {
+		return command.Failed(ctx.Err())
+	}
+	if f.dryRun {
+		line := f.kubectl(append([]string{"debug", "node/" + at.node, "--image=" + f.image, "--profile=sysadmin"},
+			f.own()...)...)
+		_, err := fmt.Fprintln(p.Out(), effect.Command(slices.Concat(line, streams(), program, words)...))
+		return command.Failed(err)
+	}
+	pod, remove, err := f.makePod(ctx, at.node)
+	if remove != nil {
+		defer func() {
+			if err := remove(); err != nil {
+				p.Complain(err)
+			}
+		}()
+	}
 	if err != nil {
 		return err
 	}
+	return f.exec(ctx, p, f.bones, pod, debugContainer, words)
+}
+
+// program is bones in a pod.
+var program = []string{"--", "/bones", "--host-root", "/host"}
+
+// streams says what of the terminal here goes along.
+func streams() []string {
+	if term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) {
+		return []string{"--stdin", "--tty"}
+	}
+	return []string{"--stdin"}
+}
+
+// exec runs bones in a pod, with the standard streams of bones here. Its status is that of here.
+func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, container string, words []string) error {
+	var in []string
+	if namespace != "" {
+		in = []string{"--namespace=" + namespace}
+	}
+	line := slices.Concat(f.kubectl("exec"), in, []string{pod, "--container=" + container}, streams(), program, words)
 	if f.dryRun {
 		_, err := fmt.Fprintln(p.Out(), effect.Command(line...))
 		return command.Failed(err)
 	}
-	var said io.Writer = p.Err()
-	made := &madePod{to: p.Err()}
-	if debug {
-		said = made
-	}
-	c := exec.CommandContext(ctx, line[0], line[1:]...)
+	c := start(ctx, line)
+	said := &safeLines{to: p.Err()}
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, p.Out(), said
-	err = c.Run()
-	if debug {
-		f.remove(p, made.name())
+	if out, ok := terminal.OutputFile(p.Out()); ok {
+		c.Stdout = out // itself: kubectl asks it for the size of the terminal
 	}
+	err := c.Run()
+	said.end()
 	return ended(err)
+}
+
+// endWithin is how long kubectl may take to end after it was told to.
+const endWithin = 5 * time.Second
+
+// start makes a command that ends with bones, even if bones is killed: whoever runs it keeps its thread.
+func start(ctx context.Context, line []string) *exec.Cmd {
+	c := exec.CommandContext(ctx, line[0], line[1:]...)
+	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
+	c.WaitDelay = endWithin
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	return c
 }
 
 // ended is what the end of a command means: bones there has said what was wrong, and its status is that of here.
@@ -143,7 +242,7 @@ const most = 64 << 10
 // ask runs kubectl for an answer. found is false where it says that there is no such thing.
 func (f *flags) ask(ctx context.Context, words ...string) (answer string, found bool, err error) {
 	line := f.kubectl(words...)
-	c := exec.CommandContext(ctx, line[0], line[1:]...)
+	c := start(ctx, line)
 	var out, errs bytes.Buffer
 	c.Stdin, c.Stdout, c.Stderr = nil, &limited{&out, most}, &limited{&errs, most}
 	err = c.Run()
@@ -157,8 +256,12 @@ func (f *flags) ask(ctx context.Context, words ...string) (answer string, found 
 	case errors.As(err, &exit) && strings.Contains(errs.String(), "(NotFound)"):
 		return "", false, nil
 	case errors.As(err, &exit):
-		return "", false, command.Failed(fmt.Errorf("%s: %s", text.Line(effect.Command(line...)),
-			text.Line(strings.TrimSpace(errs.String()))))
+		status := command.ExitFailed
+		if strings.Contains(errs.String(), "(Forbidden)") {
+			status = command.ExitPermission
+		}
+		return "", false, &command.StatusError{Status: status, Err: fmt.Errorf("%s: %s", text.Line(effect.Command(line...)),
+			text.Line(strings.TrimSpace(errs.String())))}
 	}
 	return "", false, command.Failed(fmt.Errorf("running kubectl: %w", err))
 }
@@ -177,8 +280,9 @@ func (l *limited) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// node returns the node that a word names, or that the pod runs on which it names.
-func (f *flags) node(ctx context.Context, word string) (string, error) {
+// find finds the node that a word names, or that the pod runs on which it names.
+func (f *flags) find(ctx context.Context, word string) (named, error) {
+	nowhere := named{}
 	kind, name, decided := "", word, false
 	if k, rest, ok := strings.Cut(word, "/"); ok && slices.Contains([]string{"node", "no", "nodes"}, k) {
 		kind, name, decided = "node", rest, true
@@ -189,22 +293,22 @@ func (f *flags) node(ctx context.Context, word string) (string, error) {
 	if kind != "node" {
 		if ns, rest, ok := strings.Cut(name, "/"); ok {
 			if namespace != "" && namespace != ns {
-				return "", command.Usage("%s is in the namespace %s, and --namespace says %s", text.Line(word), text.Line(ns),
+				return nowhere, command.Usage("%s is in the namespace %s, and --namespace says %s", text.Line(word), text.Line(ns),
 					namespace)
 			}
 			kind, namespace, name, decided = "pod", ns, rest, true
 		}
 	}
 	if !nameForm().MatchString(name) || namespace != "" && !nameForm().MatchString(namespace) {
-		return "", command.Usage("%q is no name of a node or pod", word)
+		return nowhere, command.Usage("%q is no name of a node or pod", word)
 	}
 	if kind == "node" || !decided && f.namespace == "" {
 		_, found, err := f.ask(ctx, "get", "node", name, "--output=name")
 		if err != nil && decided { // else a pod may be asked for by whoever may not list nodes
-			return "", err
+			return nowhere, err
 		}
 		if found {
-			return name, nil
+			return named{node: name}, nil
 		}
 	}
 	if kind != "node" {
@@ -215,41 +319,61 @@ func (f *flags) node(ctx context.Context, word string) (string, error) {
 		node, found, err := f.ask(ctx, words...)
 		switch {
 		case err != nil:
-			return "", err
+			return nowhere, err
 		case found && node == "":
-			return "", command.Failed(fmt.Errorf("the pod %s is on no node yet", text.Line(word)))
+			return nowhere, command.Failed(fmt.Errorf("the pod %s is on no node yet", text.Line(word)))
 		case found && !nameForm().MatchString(node):
-			return "", command.Failed(fmt.Errorf("kubectl names a node %q, which is no name", node))
+			return nowhere, command.Failed(fmt.Errorf("kubectl names a node %q, which is no name", node))
 		case found:
-			return node, nil
+			return named{node, name, namespace}, nil
 		}
 	}
-	return "", command.NoTarget("%s: there is no such node or pod; kubectl get nodes,pods -A lists them", text.Line(word))
+	return nowhere, noSuch(kind, word, namespace)
 }
 
-// line is the command that runs bones on a node; debug: it makes a pod.
-func (f *flags) line(ctx context.Context, node string, words []string) (line []string, debug bool, err error) {
-	there := append([]string{"--", "/bones", "--host-root", "/host"}, words...)
-	tty := []string{"--stdin"}
-	if term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) {
-		tty = append(tty, "--tty")
+// noSuch says that nothing has that name.
+func noSuch(kind, word, namespace string) error {
+	switch {
+	case kind == "node":
+		return command.NoTarget("%s: there is no such node; kubectl get nodes lists them", text.Line(word))
+	case namespace != "":
+		return command.NoTarget("%s: there is no such pod in the namespace %s; kubectl get pods -A lists those of all",
+			text.Line(word), namespace)
+	case kind == "pod":
+		return command.NoTarget("%s: there is no such pod in kubectl's own namespace; name another with -n, or as "+
+			"NAMESPACE/POD: kubectl get pods -A lists those of all", text.Line(word))
 	}
-	if !f.debug {
-		namespace := "--namespace=" + cmp.Or(f.bones, deploy.DefaultNamespace)
-		pod, found, err := f.ask(ctx, "get", "pods", namespace, "--selector=app.kubernetes.io/name=bones",
-			"--field-selector=spec.nodeName="+node+",status.phase=Running", "--output=jsonpath={.items[*].metadata.name}")
-		first, _, _ := strings.Cut(pod, " ")
-		if err == nil && found && nameForm().MatchString(first) {
-			return append(append(f.kubectl("exec", namespace, first, "--container=metrics"), tty...), there...),
-				false, nil
-		}
-		if ctx.Err() != nil {
-			return nil, false, command.Failed(ctx.Err())
-		}
+	return command.NoTarget("%s: there is no such node, nor such a pod in kubectl's own namespace; name another with "+
+		"-n, or as NAMESPACE/POD: kubectl get nodes,pods -A lists them", text.Line(word))
+}
+
+// checkReady says that a node does not answer, where the user may know. One that is not ready for pods may run bones
+// all the same, and is what one wants to look at.
+func (f *flags) checkReady(ctx context.Context, p command.Program, node string) error {
+	ready, found, err := f.ask(ctx, "get", "node", node,
+		`--output=jsonpath={.status.conditions[?(@.type=="Ready")].status}`)
+	switch {
+	case err != nil || !found:
+		return nil // what is to run there says it
+	case ready == "Unknown":
+		return command.Failed(fmt.Errorf("the node %s is NotReady: its kubelet has not reported for a while, and without "+
+			"it nothing can be run there; bones --host %s goes by ssh", node, node))
+	case ready == "False":
+		p.Complain(fmt.Errorf("the node %s is NotReady; bones tries all the same", node))
 	}
-	line = f.kubectl(append([]string{"debug", "node/" + node, "--image=" + f.image, "--profile=sysadmin"},
-		f.own()...)...)
-	return append(append(line, tty...), there...), true, nil
+	return nil
+}
+
+// bonesPod is the pod of bones deploy kubernetes on a node; empty: there is none.
+func (f *flags) bonesPod(ctx context.Context, node string) (string, error) {
+	pods, _, err := f.ask(ctx, "get", "pods", "--namespace="+cmp.Or(f.bones, deploy.DefaultNamespace),
+		"--selector=app.kubernetes.io/name=bones", "--field-selector=spec.nodeName="+node+",status.phase=Running",
+		"--output=jsonpath={.items[*].metadata.name}")
+	first, _, _ := strings.Cut(pods, " ")
+	if err != nil || !nameForm().MatchString(first) {
+		return "", err
+	}
+	return first, nil
 }
 
 // own is the flag for the namespace of the pod that kubectl debug makes.
@@ -258,16 +382,4 @@ func (f *flags) own() []string {
 		return nil
 	}
 	return []string{"--namespace=" + f.bones}
-}
-
-// remove deletes the pod that kubectl debug has left.
-func (f *flags) remove(p command.Program, pod string) {
-	if pod == "" {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	if _, _, err := f.ask(ctx, append([]string{"delete", "pod", pod, "--wait=false"}, f.own()...)...); err != nil {
-		p.Complain(fmt.Errorf("the pod %s is left in the cluster: %w", pod, err))
-	}
 }

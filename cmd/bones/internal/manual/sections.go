@@ -11,9 +11,11 @@ HOST is user@host or a name of ssh's configuration, ssh://user@host:port, contex
 context that is reached through ssh, or docker:, what docker itself would speak to. docker alone is that
 too, if it goes through ssh; ssh://NAME is the host of that name in any case.
 
-Of several hosts, --host A,B or --host A --host B, containers, stats, health, events and ns are merged into
-one table with the column HOST, or in JSON with the field host. They are read at the same time, and ssh
-asks no questions then. A host that fails is told in a line. With one host the output is that of the
+Of several hosts, --host A,B or --host A --host B, containers, stats, health, events, ns, ps, which and
+pid are merged into one table with the column HOST, or in JSON with the field host. They are read at the
+same time, and ssh asks no questions then. A host that fails is told in a line, as is one whose bones is
+another that lacks a flag or a field. health --check gives the worst status of all; a host that does not
+answer is UNKNOWN. With one host the output is that of the
 bones there. Files that are named on the command line are those of the other host, and what is read or
 written here is -, as in bones --host db1 files get web /etc - | tar x. The login shell there must take
 quotes as the POSIX shell does.`
@@ -35,7 +37,7 @@ the group of its container, or its own where it is in none, and cgroup:PATH exac
 
 const statuses = `0 when all went well; 1 when it failed; 2 for wrong usage; 3 when there is no such target; 4 when it
 is not permitted. With --host it is the status of bones there, and 255 when ssh failed; of several hosts
-the status that all failures share, else 1.
+the status that all failures share, else 1; of health --check the worst.
 
 enter and unshare hand back the status of the program that they ran, or 128 plus the number of the
 signal that ended it; 125 when bones failed, 126 when the program could not be executed, 127 when it

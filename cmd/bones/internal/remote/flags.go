@@ -32,7 +32,8 @@ func (f *Flags) Register(flags *pflag.FlagSet) {
 	f.given = map[string]int{}
 	flags.Var(&value{f: f, name: hostFlag, list: &f.hosts}, hostFlag, "run the command on `HOST` through ssh: "+
 		"user@host, a name of ssh's configuration, ssh://user@host:port, a docker context, docker: (what docker speaks "+
-		"to); several, or A,B, are merged by containers, stats, health, events and ns")
+		"to); several, or A,B, are merged by "+
+		mergedNames())
 	for _, b := range []struct {
 		name, usage string
 		to          *bool

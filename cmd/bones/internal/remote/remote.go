@@ -198,6 +198,9 @@ func (r *run) one(ctx context.Context, h address.Destination) error {
 	case err != nil:
 		return command.Failed(fmt.Errorf("--host %s: %w", h.Name, err))
 	case end.Status != 0:
+		if hint := r.wrongUsage(ctx, s, p, end); hint != "" {
+			r.Complain(fmt.Errorf("--host %s: %s", h.Name, hint))
+		}
 		return &command.StatusError{Status: end.Status} // bones there has said why
 	}
 	return nil

@@ -31,19 +31,18 @@ const (
 
 // alone are flags of the commands that are merged which print what cannot be.
 var alone = map[string][]string{
-	"containers": {"quiet", "group"},
-	"stats":      {"group", "begin", "end", "every", "csv"},
-	"ns":         {"tree", "diff", "matrix"},
-	"health":     {"check"},
+	"stats": {"begin", "end", "every", "csv"},
+	"ns":    {"tree", "diff", "matrix"},
+	"ps":    {"sort", "columns"},
 }
 
 // mergedNames are the commands that are merged.
-func mergedNames() string { return "containers, stats, health, events and ns" }
+func mergedNames() string { return "containers, stats, health, events, ns, ps, which and pid" }
 
 // checkMerged says what cannot be merged.
 func (r *run) checkMerged() error {
 	path, flags := r.path(), r.c.Flags()
-	if _, ok := merge.Kinds[path]; !ok {
+	if _, ok := merge.Kinds[path]; !ok || path == merge.Totals {
 		name := "bones " + path
 		if path == "" {
 			name = "the terminal UI"
@@ -58,8 +57,14 @@ func (r *run) checkMerged() error {
 	if path == "ns" && flags.NArg() > 0 {
 		return command.Usage("bones ns %s is about one host: name one --host", text.Sanitise(flags.Arg(0)))
 	}
-	if err := listing.CheckSort(r.flag("sort")); err != nil {
-		return command.Usage("%w", err)
+	if order := r.c.Flags().Lookup("sort"); order != nil && order.Changed {
+		if f := r.form(); f == tables || f == lines || r.flag("group") != "" {
+			return command.Usage("bones %s --sort orders what one host has, with these flags: name one --host, or leave "+
+				"--sort out", path)
+		}
+		if err := listing.CheckSort(r.flag("sort")); err != nil {
+			return command.Usage("%w", err)
+		}
 	}
 	return nil
 }
@@ -79,6 +84,7 @@ type station struct {
 	path string      // of bones there
 	held *shell.Held // a copy; nil: none
 	said shell.Head  // what it, or ssh, said on the standard error
+	told bool        // what it lacks was said
 
 	end   shell.End
 	err   error
@@ -111,7 +117,7 @@ func (r *run) several(ctx context.Context) error {
 	if r.path() == "stats" {
 		return r.rounds(ctx, all)
 	}
-	return r.round(ctx, all, insert(r.words, "--json"))
+	return r.round(ctx, all, r.request())
 }
 
 // rounds prints the tables of stats, as often as it would here.
@@ -125,7 +131,7 @@ func (r *run) rounds(ctx context.Context, all []*station) error {
 		if count == 0 && n > 1 {
 			fmt.Fprint(r.Out(), "\x1b[H\x1b[J")
 		}
-		err := r.round(ctx, all, insert(r.words, "--json", "--once", "--count=1"))
+		err := r.round(ctx, all, r.request("--once", "--count=1"))
 		answers := slices.ContainsFunc(all, func(s *station) bool {
 			return s.err == nil && s.end.Found && s.end.Status == 0
 		})
@@ -141,27 +147,41 @@ func (r *run) rounds(ctx context.Context, all []*station) error {
 // round asks every host once and prints what they say. The error has the status of the hosts that failed,
 // which has been said of each.
 func (r *run) round(ctx context.Context, all []*station, words []string) error {
-	kind := merge.Kinds[r.path()]
+	kind, form := r.kind(), r.form()
 	r.each(ctx, all, func(ctx context.Context, s *station) {
 		s.out = shell.Bounded{Most: merge.MaxBytes}
 		s.end, s.err = s.ssh.Run(ctx, shell.Program{Path: s.path, Words: words, Out: &s.out, Err: &s.said})
-		if s.err == nil && s.end.Found && s.end.Status == 0 {
-			s.items, s.err = kind.Items(merge.Answer{Host: s.Name, JSON: s.out.Bytes()})
+		if s.err != nil || !s.end.Found || form != objects {
+			return
+		}
+		// What failed in part has printed the rest, and what failed as a whole nothing.
+		var err error
+		if s.items, err = kind.Items(merge.Answer{Host: s.Name, JSON: s.out.Bytes()}); err != nil && s.end.Status == 0 {
+			s.err = err
 		}
 	})
 	if stop, ok := r.interrupted(ctx); ok {
 		return stop
 	}
-	var items []merge.Item
-	for _, s := range all {
-		if s.err == nil && s.end.Status == 0 {
-			items = append(items, s.items...)
+	var err error
+	switch form {
+	case verdicts:
+		return r.judge(all)
+	case objects:
+		var items []merge.Item
+		for _, s := range all {
+			if s.err == nil {
+				items = append(items, s.items...)
+			}
 		}
+		err = r.print(kind, items)
+	default:
+		err = r.printText(all)
 	}
-	err := r.print(kind, items)
 	if err != nil {
 		return command.Failed(err)
 	}
+	r.sayMissing(kind, all)
 	return r.sayWhatFailed(all)
 }
 
@@ -273,25 +293,25 @@ func (r *run) sayWhatFailed(all []*station) error {
 
 // sayOf says it of one host, and returns the status of its failure.
 func (r *run) sayOf(s *station) int {
-	err := s.err
-	if err == nil {
-		err = s.end.Why()
-	}
-	lines := s.lines()
+	err, lines := s.failure(), s.lines()
+	hint := otherVersion(s.end)
 	switch {
 	case err != nil && s.end.Status == shell.FailedStatus && !s.end.Found:
-		if len(lines) > 0 {
-			err = fmt.Errorf("%w: %s", err, strings.TrimPrefix(lines[len(lines)-1], "ssh: "))
-		}
 		r.failed(s, err)
 		return shell.FailedStatus
 	case err != nil:
+		if hint != "" {
+			err = fmt.Errorf("%w; %s", err, hint)
+		}
 		r.failed(s, err)
 		var status *command.StatusError
 		if errors.As(command.Failed(err), &status) {
 			return status.Status
 		}
 		return command.ExitFailed
+	}
+	if hint != "" && s.end.Status == command.ExitUsage && len(lines) > 0 {
+		lines[len(lines)-1] += "; " + hint // this one takes the command line
 	}
 	for _, line := range lines {
 		r.failed(s, errors.New(strings.TrimPrefix(line, "bones: ")))

@@ -37,7 +37,7 @@ func output[T any](shape Shape, command, when string) Output {
 }
 
 // merged are the commands that --host shows of several hosts in one table.
-var merged = []string{"containers", "stats", "health", "events", "ns"}
+var merged = []string{"containers", "stats", "health", "events", "ns", "ps", "which", "pid"}
 
 // Outputs are all that commands print with --json. A test holds that no command is missing.
 func Outputs() []Output {

@@ -22,8 +22,8 @@ type container struct {
 	Name    *string
 	Image   *string
 	Pod     *struct{ UID, Name, Namespace *string }
-	PID     int
-	PIDs    []int
+	PID     *int
+	PIDs    []int // nil: not told
 	Memory  struct {
 		Usage     *uint64 `json:"usage_bytes"`
 		Limit     *uint64 `json:"limit_bytes"`
@@ -65,7 +65,7 @@ func list(o Options, all []Item) (shown []container, pods bool) {
 // orders are those of listing, over what a host has told. What is not known comes last, whichever way.
 var orders = map[string]func(a, b *container, sign int) int{
 	"name":    func(a, b *container, sign int) int { return sign * cmp.Compare(a.label(), b.label()) },
-	"pid":     func(a, b *container, sign int) int { return sign * cmp.Compare(a.PID, b.PID) },
+	"pid":     func(a, b *container, sign int) int { return greatest(a.PID, b.PID, -sign) },
 	"procs":   func(a, b *container, sign int) int { return -sign * cmp.Compare(len(a.PIDs), len(b.PIDs)) },
 	"cpu":     func(a, b *container, sign int) int { return greatest(a.CPU, b.CPU, sign) },
 	"memory":  func(a, b *container, sign int) int { return greatest(a.Memory.Usage, b.Memory.Usage, sign) },
@@ -100,7 +100,7 @@ func (c *container) net() *uint64 {
 func (c *container) label() string {
 	switch {
 	case c.ID == nil:
-		return "sandbox:" + strconv.Itoa(c.PID)
+		return "sandbox:" + number(c.PID)
 	case c.Pod != nil && c.Name != nil && *c.Name == "POD":
 		return "pause:" + word(c.Pod.Name)
 	case c.Name != nil && *c.Name != "":
@@ -115,6 +115,14 @@ func (c *container) short() string {
 		return "-"
 	}
 	return inventory.ShortID(text.New(*c.ID)).String()
+}
+
+// procs is how many processes it has.
+func (c *container) procs() string {
+	if c.PIDs == nil {
+		return "-"
+	}
+	return strconv.Itoa(len(c.PIDs))
 }
 
 // first are the cells that both tables begin with.
@@ -183,8 +191,8 @@ func containers(out io.Writer, o Options, all []Item) error {
 	for i := range shown {
 		c := &shown[i]
 		memory, _, _ := c.memory()
-		t.Row(slices.Concat(c.first(pods), listing.Plain(word(c.Runtime), c.short(), strconv.Itoa(c.PID),
-			strconv.Itoa(len(c.PIDs)), c.cpu()), []tint.Cell{memory}, listing.Plain(word(c.Image)))...)
+		t.Row(slices.Concat(c.first(pods), listing.Plain(word(c.Runtime), c.short(), number(c.PID), c.procs(),
+			c.cpu()), []tint.Cell{memory}, listing.Plain(word(c.Image)))...)
 	}
 	return t.Print(out, o.Colours)
 }

@@ -5,10 +5,14 @@ package merge
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 
 	"bones/cmd/bones/internal/object"
@@ -41,7 +45,8 @@ type Options struct {
 type Mergeable struct {
 	array bool // the command prints an array
 	check func(item json.RawMessage) error
-	table func(out io.Writer, o Options, all []Item) error
+	table func(out io.Writer, o Options, all []Item) error // nil: it is merged from what is printed for people
+	reads reflect.Type                                     // what the table reads of an object
 }
 
 // Item is one object that a host has printed.
@@ -52,11 +57,22 @@ type Item struct {
 
 // Kinds are the commands by their names.
 var Kinds = map[string]Mergeable{
-	"containers": {true, checked[container], containers},
-	"stats":      {true, checked[container], stats},
-	"ns":         {true, checked[namespace], namespaces},
-	"events":     {true, checked[event], eventTable},
-	"health":     {false, checked[report], health},
+	"containers": kind[container](true, containers),
+	"stats":      kind[container](true, stats),
+	"ns":         kind[namespace](true, namespaces),
+	"events":     kind[event](true, eventTable),
+	"health":     kind[report](false, health),
+	"ps":         kind[process](true, nil),
+	"which":      kind[owner](true, owners),
+	"pid":        kind[backing](false, pids),
+	Totals:       kind[total](true, nil),
+}
+
+// Totals is the kind of containers and stats with --group.
+const Totals = "--group"
+
+func kind[T any](array bool, table func(io.Writer, Options, []Item) error) Mergeable {
+	return Mergeable{array, checked[T], table, reflect.TypeFor[T]()}
 }
 
 // checked reports whether an object is what this bones knows under that name.
@@ -79,7 +95,7 @@ func (k Mergeable) Items(a Answer) ([]Item, error) {
 	}
 	d := json.NewDecoder(bytes.NewReader(a.JSON))
 	if t, err := d.Token(); err != nil || t != json.Delim('[') {
-		return nil, unlike(a.JSON, cmpErr(err, errors.New("no array")))
+		return nil, unlike(a.JSON, cmp.Or(err, errors.New("no array")))
 	}
 	var list []Item
 	for d.More() {
@@ -104,6 +120,31 @@ func (k Mergeable) Items(a Answer) ([]Item, error) {
 	return list, nil
 }
 
+// Missing are the fields that the table reads and that the objects of a host do not have at all: another version of
+// bones has printed them. What is only not known is null, and there.
+func (k Mergeable) Missing(all []Item) (fields []string) {
+	if len(all) == 0 || k.table == nil {
+		return nil
+	}
+	var there map[string]json.RawMessage
+	if err := json.Unmarshal(all[0].JSON, &there); err != nil {
+		return nil
+	}
+	for i := range k.reads.NumField() {
+		f := k.reads.Field(i)
+		if f.PkgPath != "" {
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		name = cmp.Or(name, strings.ToLower(f.Name))
+		has := func(s string) bool { return strings.EqualFold(s, name) }
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(there)), has) {
+			fields = append(fields, name)
+		}
+	}
+	return fields
+}
+
 // Line takes one object that stands on a line of its own.
 func (k Mergeable) Line(host string, line []byte) (Item, error) { return k.item(host, line) }
 
@@ -119,13 +160,6 @@ func (k Mergeable) item(host string, raw []byte) (Item, error) {
 	return Item{host, named}, nil
 }
 
-func cmpErr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
-}
-
 // unlike is the error of what is not what bones prints.
 func unlike(said []byte, err error) error {
 	first := strings.TrimSpace(string(said[:min(len(said), 80)]))
@@ -139,7 +173,7 @@ func withHost(host string, raw []byte) (json.RawMessage, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, cmpErr(err, errors.New("no object"))
+		return nil, cmp.Or(err, errors.New("no object"))
 	}
 	name, err := json.Marshal(host)
 	if err != nil {

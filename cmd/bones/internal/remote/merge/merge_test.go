@@ -3,10 +3,13 @@ package merge
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
+	"bones/cmd/bones/internal/object"
 	"bones/procwalk/leaktest"
+	"bones/procwalk/psfmt"
 )
 
 func TestMain(m *testing.M) { leaktest.Main(m) }
@@ -150,7 +153,7 @@ func FuzzItems(f *testing.F) {
 	f.Fuzz(func(t *testing.T, said string) {
 		for name, kind := range Kinds {
 			list, err := kind.Items(Answer{Host: "db1", JSON: []byte(said)})
-			if err != nil {
+			if err != nil || kind.table == nil {
 				continue
 			}
 			var b strings.Builder
@@ -173,4 +176,70 @@ func TestFieldsAreThoseOfObjects(t *testing.T) {
 	knows[namespace](t, objectNamespace)
 	knows[event](t, objectEvent)
 	knows[report](t, objectHealth)
+	knows[owner](t, reflect.TypeFor[object.Which]())
+	knows[backing](t, reflect.TypeFor[object.BackingPID]())
+	knows[total](t, reflect.TypeFor[object.Total]())
+	knows[process](t, reflect.TypeFor[psfmt.Object]())
+}
+
+// TestPrinted: what hosts print for people stands in one table, and steers no terminal.
+func TestPrinted(t *testing.T) {
+	var b strings.Builder
+	tables := []Printed{{"db1", "NAME  BLOCK I/O  MEM\nweb   1 / 2      3\n"},
+		{"database2", "NAME         BLOCK I/O  MEM\na long name  - / -      4\x1b[2J\n漢字         5 / 6      7\n"},
+		{"empty", ""},
+		{"old", "NAME  MEM\nx     8\n"}}
+	if err := Tables(&b, tables); err != nil {
+		t.Fatal(err)
+	}
+	const want = `HOST       NAME         BLOCK I/O  MEM
+db1        web          1 / 2      3
+database2  a long name  - / -      4\x1b[2J
+database2  漢字         5 / 6      7
+HOST  NAME  MEM
+old   x     8
+`
+	if b.String() != want {
+		t.Errorf("\n%swant\n%s", b.String(), want)
+	}
+	b.Reset()
+	ps := []Printed{{"a", "  PID CMD\n    1 init\n"}, {"b", "  PID CMD\n    1 \x1binit\n"},
+		{"c", "    PID CMD\n      1 a-long-one\n"}}
+	if err := Lines(&b, Options{Width: 20}, true, ps); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); got != "HOST    PID CMD\na         1 init\nb         1 \\x1binit\nHOST      PID CMD\n"+
+		"c           1 a-long\n" {
+		t.Errorf("\n%s", got)
+	}
+}
+
+// TestVerdicts: the worst of all hosts counts, and only what a plugin prints with its own status is one.
+func TestVerdicts(t *testing.T) {
+	ok := Verdict{Host: "a", Line: "BONES OK - well | critical=0\n"}
+	warning := Verdict{Host: "b", Line: "BONES WARNING - x: y | z=1", Status: 1}
+	critical := Verdict{Host: "c", Line: "BONES CRITICAL - \x1b[2J|boo", Status: 2}
+	down := Verdict{Host: "d", Failed: fmt.Errorf("ssh failed"), Status: 255}
+	for _, c := range []struct {
+		all    []Verdict
+		status int
+		first  string
+	}{
+		{[]Verdict{ok, ok}, 0, "BONES OK - nothing is the matter with 2 hosts | critical=0;;0;0 warning=0;0;;0 " +
+			"unknown=0;;;0 ok=2"},
+		{[]Verdict{ok, warning, down}, 1, "BONES WARNING - 2 of 3 hosts: b: x: y; d: ssh failed | "},
+		{[]Verdict{warning, ok, critical}, 2, `BONES CRITICAL - 2 of 3 hosts: c: \x1b[2J/boo; b: x: y | critical=1`},
+		{[]Verdict{ok, down}, 3, "BONES UNKNOWN - 1 of 2 hosts: d: ssh failed | "},
+		{[]Verdict{{Host: "e", Line: "BONES OK - well", Status: 2}}, 3,
+			"BONES UNKNOWN - 1 of 1 hosts: e: bones there ended"},
+		{[]Verdict{{Host: "e", Line: "rm: usage", Status: 2}, critical, critical, critical, critical}, 2,
+			"BONES CRITICAL - 5 of 5"},
+	} {
+		var b strings.Builder
+		status, err := Verdicts(&b, c.all)
+		if got := b.String(); err != nil || status != c.status || !strings.HasPrefix(got, c.first) ||
+			strings.Count(got, "\n") != len(c.all)+1 || strings.Count(got, "|") != 1 || strings.Contains(got, "\x1b") {
+			t.Errorf("%v: status %d, want %d %q:\n%s", c.all, status, c.status, c.first, got)
+		}
+	}
 }

@@ -26,7 +26,7 @@ import (
 type namespace struct {
 	NS         *uint64
 	Type       string
-	NProcs     int
+	NProcs     *int
 	PID        *int
 	User       *string
 	Command    *string
@@ -58,7 +58,7 @@ func namespaces(out io.Writer, o Options, all []Item) error {
 		if _, failed := n.Errors["user"]; failed {
 			user = "?"
 		}
-		t.Row(listing.Plain(i.Host, inode, text.Sanitise(n.Type), strconv.Itoa(n.NProcs), pid, user, in, command)...)
+		t.Row(listing.Plain(i.Host, inode, text.Sanitise(n.Type), number(n.NProcs), pid, user, in, command)...)
 	}
 	return cut(out, o, &t)
 }
@@ -75,18 +75,7 @@ func cut(out io.Writer, o Options, t *tint.Table) error {
 	}
 	var cut bytes.Buffer
 	for line := range strings.Lines(b.String()) {
-		width := 0
-		rest := strings.TrimRight(line, "\n")
-		for state := -1; rest != ""; {
-			var cluster string
-			var w int
-			cluster, rest, w, state = uniseg.FirstGraphemeClusterInString(rest, state)
-			if width += w; width > o.Width {
-				break
-			}
-			cut.WriteString(cluster)
-		}
-		cut.WriteByte('\n')
+		cut.WriteString(cutLine(strings.TrimRight(line, "\n"), o.Width) + "\n")
 	}
 	_, err := out.Write(cut.Bytes())
 	return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // maxBefore is how much a host may print before what bones asked for, in bytes.
@@ -44,7 +45,7 @@ func (m *marked) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	m.found, m.said, m.head = true, string(line), nil
-	if m.said == "run" {
+	if word, _, _ := strings.Cut(m.said, " "); word == "run" {
 		close(m.begun)
 	}
 	if len(rest) > 0 {

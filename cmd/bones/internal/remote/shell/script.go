@@ -5,19 +5,19 @@ package shell
 // wants to know is in lines that begin with a marker, a random word of this connection; all else that comes is
 // what the host prints at each login.
 
-// runScript runs a program: $1 is the marker, $2 the program, and the rest are its arguments. What is called so and
-// does not say of itself that it is bones does not count.
-const runScript = `m=$1; p=$2; shift 2; ` + isBones + `echo "$m run"; exec "$p" "$@";; esac; ` +
+// runScript runs a program and tells its version first: $1 is the marker, $2 the program, and the rest are its
+// arguments. What is called so and does not say of itself that it is bones does not count.
+const runScript = `m=$1; p=$2; shift 2; ` + isBones + `echo "$m run $v"; exec "$p" "$@";; esac; ` +
 	`echo "$m none $(uname -s) $(uname -m)"; exit 127`
 
 // terminalScript is runScript for a terminal, where nothing but the program may say something.
 const terminalScript = `m=$1; p=$2; shift 2; ` + isBones + `exec "$p" "$@";; esac; exit 127`
 
 // askScript says whether the program is there.
-const askScript = `m=$1; p=$2; ` + isBones + `echo "$m run"; exit 0;; esac; ` +
+const askScript = `m=$1; p=$2; ` + isBones + `echo "$m run $v"; exit 0;; esac; ` +
 	`echo "$m none $(uname -s) $(uname -m)"; exit 127`
 
-const isBones = `case $("$p" version 2>/dev/null </dev/null) in "bones "*) `
+const isBones = `v=$("$p" version 2>/dev/null </dev/null); case $v in "bones "*) `
 
 // holdScript keeps a copy of a program as long as its standard input is open: $1 is the marker, $2 the size of the
 // program in bytes, which comes first. The end of the connection, however it ends, closes that input, so that the

@@ -51,6 +51,8 @@ type End struct {
 	Found bool // the program was there, and Status is its own
 	// Status is what ssh ended with: FailedStatus without Found says that ssh failed.
 	Status int
+	// Version is what the program prints as its version; hostile, and empty where it was not asked.
+	Version string
 	// System and Machine are what uname says where the program is not there; empty where nothing was said.
 	System, Machine string
 	Printed         string // the beginning of what came in place of what bones had asked for; hostile
@@ -178,8 +180,9 @@ var wordForm = text.Pattern(`^[A-Za-z0-9_.-]{1,32}$`)
 func (m *marked) into(end *End) {
 	words := strings.Fields(m.said)
 	switch {
-	case len(words) == 1 && words[0] == "run":
+	case len(words) >= 1 && words[0] == "run":
 		end.Found = true
+		end.Version = strings.TrimPrefix(strings.TrimPrefix(m.said, "run"), " ")
 	case len(words) == 3 && words[0] == "none" && wordForm().MatchString(words[1]) && wordForm().MatchString(words[2]):
 		end.System, end.Machine = words[1], words[2]
 	default:

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bones/procwalk/proctest"
+
+	"golang.org/x/sys/unix"
+)
+
+// fakeKubectl writes down how it is called, and answers as kubectl does of a cluster of two nodes: on n1 bones runs.
+const fakeKubectl = `#!/bin/sh
+echo "$*" >> "$0.calls"
+missing() { echo "Error from server (NotFound): $1 not found" >&2; exit 1; }
+forbidden() { echo "Error from server (Forbidden): $1" >&2; exit 1; }
+case "$*" in
+  *"get node n"[123456]" "*) printf True ;;
+  *"get node lost "*) printf Unknown ;;
+  *"get node busy "*) printf False ;;
+  *"get node forbidden "*) forbidden "nodes is forbidden" ;;
+  *"get node "*) missing nodes ;;
+  *"get pod shop-1 "*metadata.namespace*) printf 'prod app sidecar' ;;
+  *"get pod shop-1 "*"--namespace=prod"*) printf n1 ;;
+  *"get pod far "*) printf n2 ;;
+  *"get pod pending "*) ;;
+  *"get pod hostile "*) printf -- '--kubeconfig=x' ;;
+  *"get pod forbidden "*) printf n2 ;;
+  *"get pod node-debugger"*) grep -q "image=old " "$0.calls" && { printf 'Failed  '; exit; }; printf 'Pending ErrImagePull no such \033[2Jimage' ;;
+  *"get pod "*) missing pods ;;
+  *"get pods "*"spec.nodeName=n1,"*) printf 'bones-abc bones-old' ;;
+  *"get pods "*"spec.nodeName=n6,"*) forbidden "pods is forbidden" ;;
+  *"get pods "*) ;;
+  exec*"events --follow"*|*" exec "*"events --follow"*) echo "there: $*"; echo ready >&2; exec sleep 1000 ;;
+  exec*|*" exec "*) echo "there: $*"; printf 'hostile \033[2J\r\n' >&2; exit 3 ;;
+  *"debug node/n3 "*) forbidden "pods is forbidden: User jo cannot create resource pods" ;;
+  *"debug node/n4 "*) forbidden 'pods "x" is forbidden: violates PodSecurity "baseline:latest"' ;;
+  *"debug node/"*) echo "Creating debugging pod node-debugger-n2-x7k2p with container debugger on node n2." ;;
+  *"wait pod/"*) grep -q "debug node/n5 " "$0.calls" && { echo "error: timed out waiting" >&2; exit 1; }; echo met ;;
+  *"delete pod "*) ;;
+  *) echo "what is $*?" >&2; exit 1 ;;
+esac
+`
+
+// TestKubectl: which kubectl commands bones runs for a node and for a pod, and what their end means.
+func TestKubectl(t *testing.T) {
+	dir := t.TempDir()
+	fake := filepath.Join(dir, "kubectl")
+	if err := os.WriteFile(fake, []byte(fakeKubectl), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const thereExec = "exec --namespace=bones bones-abc --container=metrics --stdin -- /bones --host-root /host"
+	const podExec = "exec node-debugger-n2-x7k2p --container=debugger --stdin -- /bones --host-root /host"
+	for _, c := range []struct {
+		args   []string
+		status int
+		last   string // the last call but for a delete; "": none that runs bones
+		out    string // of standard output or of the error
+	}{
+		{[]string{"n1"}, 3, thereExec, "there: "},
+		{[]string{"node/n1", "--", "containers", "--json"}, 3, thereExec + " containers --json", "there: "},
+		{[]string{"prod/shop-1", "--", "ps", "-o", "pid,args"}, 3, thereExec + " ps -o pid,args", ""},
+		{[]string{"shop-1", "--namespace", "prod"}, 3, thereExec, ""},
+		{[]string{"pod/far", "--context", "c 1", "--kubeconfig", "/k"}, 3, "--kubeconfig=/k --context=c 1 " + podExec, ""},
+		{[]string{"n1", "--debug", "--image", "r/b:2", "--bones-namespace", "watch", "--", "host"}, 3,
+			strings.Replace(podExec, "exec ", "exec --namespace=watch ", 1) + " host", ""},
+		{[]string{"n1", "--dry-run", "--", "ps", "a b"}, 0, "", "-- /bones --host-root /host ps 'a b'\n"},
+		{[]string{"n2", "--dry-run", "--", "ps"}, 0, "", "kubectl debug node/n2 " +
+			"'--image=bones:latest' '--profile=sysadmin' " +
+			"--stdin -- /bones --host-root /host ps\n"},
+		{[]string{"forbidden"}, 3, podExec, ""},
+		{[]string{"prod/shop-1", "-c", "app", "--", "ps", "--aux"}, 3, thereExec + " ps prod/shop-1/app --aux", ""},
+		{[]string{"prod/shop-1", "--container", "app", "--", "files", "ls", "/"}, 3,
+			thereExec + " files ls prod/shop-1/app /", ""},
+		{[]string{"prod/shop-1", "-c", "nosuch", "--", "ps"}, exitNoTarget, "",
+			"has no container nosuch; it has app, sidecar"},
+		{[]string{"prod/shop-1", "-c", "app"}, exitUsage, "", "name it behind --"},
+		{[]string{"prod/shop-1", "-c", "app", "--", "version"}, exitUsage, "", "name it behind --"},
+		{[]string{"prod/shop-1", "-c", "app", "--", "--json", "ps"}, exitUsage, "", "COMMAND comes first"},
+		{[]string{"n1", "-c", "app", "--", "ps"}, exitUsage, "", "n1 is a node"},
+		{[]string{"busy"}, 3, podExec, "busy is NotReady; bones tries all the same\n"},
+		{[]string{"lost"}, exitFailed, "", "lost is NotReady: its kubelet has not reported"},
+		{[]string{"n3"}, exitPermission, "", "to create pods and pods/exec"},
+		{[]string{"n4"}, exitPermission, "", "admits no privileged pods: name one that does with --bones-namespace"},
+		{[]string{"n5"}, exitFailed, "", `does not start: ErrImagePull no such \x1b[2Jimage; it is to run the image`},
+		{[]string{"n5", "--image", "old"}, exitFailed, "", "has ended (Failed) before bones could run in it; is the bones " +
+			"in the image old another one than this?"},
+		{[]string{"n6"}, 3, podExec, "whether bones runs on n6 already cannot be told"},
+		{[]string{"nobody"}, exitNoTarget, "", "there is no such node, nor such a pod in kubectl's own namespace"},
+		{[]string{"prod/nobody"}, exitNoTarget, "", "there is no such pod in the namespace prod"},
+		{[]string{"node/nobody"}, exitNoTarget, "", "there is no such node;"},
+		{[]string{"pending"}, exitFailed, "", "is on no node yet"},
+		{[]string{"hostile"}, exitFailed, "", "which is no name"},
+		{[]string{"node/forbidden"}, exitPermission, "", "nodes is forbidden"},
+		{[]string{"--", "-n1"}, exitUsage, "", ""}, {[]string{"a", "b"}, exitUsage, "", ""},
+		{[]string{"UPPER"}, exitUsage, "", "no name of a node"}, {[]string{"prod/x", "-n", "other"}, exitUsage, "", ""},
+		{[]string{"n1", "--image", ""}, exitUsage, "", ""}, {nil, exitUsage, "", ""},
+	} {
+		os.Remove(fake + ".calls")
+		a, out, errs := testApp(t)
+		status := a.run(t.Context(), append([]string{"kubectl", "--kubectl", fake}, c.args...))
+		calls, _ := os.ReadFile(fake + ".calls")
+		var ran string
+		for line := range strings.Lines(string(calls)) {
+			if strings.Contains(line, "exec ") {
+				ran = strings.TrimSuffix(line, "\n")
+			}
+		}
+		if status != c.status || ran != c.last || !strings.Contains(out.String()+errs.String(), c.out) {
+			t.Errorf("%q: status %d, want %d, ran\n%s\nwant\n%s\nout %s err %s", c.args, status, c.status, ran, c.last, out,
+				errs)
+		}
+		if strings.Contains(errs.String(), "\x1b") {
+			t.Errorf("%q: %q steers the terminal", c.args, errs)
+		}
+		made := strings.Contains(string(calls), "debug node/") && c.status != exitPermission
+		if made && !strings.Contains(string(calls), "--attach=false") || made != strings.Contains(string(calls),
+			"delete pod node-debugger-n2-x7k2p --wait=false") {
+			t.Errorf("%q: a pod is made: %v, and it is deleted at the end:\n%s", c.args, made, calls)
+		}
+	}
+	a, out, errs := testApp(t)
+	if status := a.run(t.Context(), []string{"kubectl", "pod/shop-1", "--kubectl", fake, "--debug", "--image", "b",
+		"--namespace", "prod", "--container", "app",
+		"--context", "c", "--kubeconfig", "/k", "--bones-namespace", "w", "--dry-run", "--", "ps"}); status != 0 ||
+		!strings.HasSuffix(out.String(), " --stdin -- /bones --host-root /host ps prod/shop-1/app\n") {
+		t.Errorf("all flags: %d %s %s", status, out, errs)
+	}
+	a, _, errs = testApp(t)
+	if status := a.run(t.Context(), []string{"kubectl", "--kubectl", dir + "/none", "n1"}); status != exitFailed {
+		t.Errorf("without kubectl: %d %s", status, errs)
+	}
+}
+
+// TestKubectlInterrupted: whatever ends bones, the pod that was made for it is deleted, and kubectl ends.
+func TestKubectlInterrupted(t *testing.T) {
+	m := builtBones(t)
+	for _, sig := range []unix.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGKILL} {
+		fake := filepath.Join(t.TempDir(), "kubectl")
+		if err := os.WriteFile(fake, []byte(fakeKubectl), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		c := exec.Command(m.bones, "kubectl", "--kubectl", fake, "n2", "--", "events", "--follow")
+		var errs bytes.Buffer
+		c.Stderr = &errs
+		out, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+		if _, err := out.Read(make([]byte, 100)); err != nil { // bones there runs
+			t.Fatal(err, errs.String())
+		}
+		proctest.Signal(t, c.Process.Pid, sig)
+		for err == nil { // until bones and kubectl have both ended
+			_, err = out.Read(make([]byte, 100))
+		}
+		c.Wait()
+		if status := c.ProcessState.ExitCode(); sig != unix.SIGKILL && status != 128+int(sig) {
+			t.Errorf("after %v: status %d %s", sig, status, errs.String())
+		}
+		proctest.Until(t, fmt.Sprintf("the pod is deleted after %v", sig), func() bool {
+			calls, _ := os.ReadFile(fake + ".calls")
+			return strings.Contains(string(calls), "delete pod node-debugger-n2-x7k2p --wait=false")
+		})
+	}
+}
