@@ -1,1 +1,0 @@
-top: unknown option '1345'
