@@ -88,7 +88,7 @@ func openLocal(path string, noLink bool, was *rootfs.Info) (*os.File, error) {
 	defer unix.Close(held)
 	var now unix.Stat_t
 	if err := unix.Fstat(held, &now); err != nil {
-		return nil, &os.PathError{Op: "stat", Path: path, Err: err}
+		return nil, &os.PathError{Op: "fstat", Path: path, Err: err}
 	}
 	if now.Dev != was.Dev || now.Ino != was.Ino || now.Mode&unix.S_IFMT != unix.S_IFREG {
 		return nil, fmt.Errorf("%s: %w", text.Line(path), rootfs.ErrMoved)

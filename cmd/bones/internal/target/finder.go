@@ -54,8 +54,8 @@ func (f Finder) Bulk(ctx context.Context, want procwalk.Want) (*procwalk.Snapsho
 	return s, err
 }
 
-// Missing tells Starved of the first error among these that is there because bones may open no more files. Every command
-// hands it the errors that it prints in place of a fact: they look like an answer, and the command has failed.
+// Missing tells Starved of the first error among these that is there because bones may open no more files. Every
+// command hands it the errors that it prints in place of a fact: they look like an answer, and the command has failed.
 // What a recording lacks was missing then.
 func (f Finder) Missing(what string, errs ...error) {
 	if at := slices.IndexFunc(errs, fault.Starved); at >= 0 && f.Starved != nil && f.Past == nil {
