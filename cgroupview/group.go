@@ -190,7 +190,7 @@ func failed(g *Group, file string, err error) error {
 		kind = ErrNotCgroup
 	default:
 		err = fmt.Errorf("%s: %w", where, err)
-		if starved := g.Hierarchy.starved; starved != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {
+		if starved := g.Hierarchy.starved; starved != nil && fault.Starved(err) {
 			starved(err)
 		}
 		return err

@@ -1,23 +1,22 @@
 package inventory
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
-	"golang.org/x/sys/unix"
+	"bones/procwalk/fault"
 )
 
 // Starved is why a moment lacks containers, or what they use, because bones may open no more files; nil if it lacks
 // nothing for that. What is missing then looks as if it were not there.
 func (m *Moment) Starved() error {
 	for _, err := range []error{m.InventoryErr, m.UsageErr} {
-		if starved(err) {
+		if fault.Starved(err) {
 			return StarvedError(err)
 		}
 	}
 	if m.Inventory != nil {
-		if i := slices.IndexFunc(m.Inventory.Errors, starved); i >= 0 {
+		if i := slices.IndexFunc(m.Inventory.Errors, fault.Starved); i >= 0 {
 			return StarvedError(m.Inventory.Errors[i])
 		}
 	}
@@ -26,14 +25,12 @@ func (m *Moment) Starved() error {
 		for _, e := range u.Groups.Errors {
 			errs = append(errs, e.Err)
 		}
-		if i := slices.IndexFunc(errs, starved); i >= 0 {
+		if i := slices.IndexFunc(errs, fault.Starved); i >= 0 {
 			return StarvedError(errs[i])
 		}
 	}
 	return nil
 }
-
-func starved(err error) bool { return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) }
 
 // StarvedError says of an error that there was no descriptor for what it means to whoever reads the rest.
 func StarvedError(err error) error {

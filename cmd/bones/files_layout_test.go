@@ -14,7 +14,6 @@ import (
 func TestContainerPathsAreRootfs(t *testing.T) {
 	local := map[string]bool{ // calls that are about files of ours, by file and function
 		"local.go NewEditCopy filepath.Join": true,
-		"in.go openLocal os.OpenFile":        true,
 		"local.go NewPlace os.OpenFile":      true, // the directory of ours that a copy goes into
 		"byhand.go rootOwner os.ReadFile":    true, // uid_map, of /proc itself
 		"usage.go Usage path.Join":           true, // what is said of the way there

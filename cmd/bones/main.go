@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/compare"
 	"bones/cmd/bones/internal/complete"
 	"bones/cmd/bones/internal/deploy"
@@ -116,8 +117,8 @@ func (a *app) runCommand(ctx context.Context, args []string) int {
 	root.SetErr(a.err)
 	c, err := root.ExecuteContextC(ctx)
 	lacking := a.sayWhatLacks(c)
-	if err == nil && lacking {
-		return exitFailed
+	if s := (*statusError)(nil); lacking && (err == nil || errors.As(err, &s) && s.Err == nil) {
+		return command.Lacking(c, err)
 	}
 	if err == nil {
 		return 0

@@ -103,6 +103,10 @@ func Of(err error) Kind {
 	return Broken
 }
 
+// Starved reports whether an error says that this process, or the host, may open no more files. It tells nothing of
+// what was to be read: a fact that is not known because of it is one that bones failed to read.
+func Starved(err error) bool { return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) }
+
 // ErrnoName returns the name of the kernel's error within err, "EACCES" for example, or "" if there is none.
 func ErrnoName(err error) string {
 	var errno unix.Errno

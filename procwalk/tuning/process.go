@@ -19,6 +19,7 @@ import (
 // process is one process, through its open folder in proc: once it has ended, the folder finds neither it nor its
 // threads, whoever has their numbers then.
 type process struct {
+	root   string
 	folder *procwalk.Folder
 	id     procwalk.ID
 	ours   bool // its numbers are ours: the system calls are about the same
@@ -30,7 +31,7 @@ func open(root string, id procwalk.ID) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &process{f, id, procroot.Ours(root) == nil}, nil
+	return &process{root, f, id, procroot.Ours(root) == nil}, nil
 }
 
 func (p *process) close() { p.folder.Close() }
@@ -102,6 +103,30 @@ func (p *process) ofThread(name string, tid int, s *procwalk.Stat) (string, erro
 	}
 	if err := p.mayChange(); err != nil {
 		return "", err
+	}
+	return getThread(name, tid)
+}
+
+// getThread is what whoever has the number has.
+//
+// Source: getpriority(2), which the kernel answers with 20 - nice.
+func getThread(name string, tid int) (string, error) {
+	switch name {
+	case Nice:
+		n, err := unix.Getpriority(unix.PRIO_PROCESS, tid)
+		return strconv.Itoa(20 - n), err
+	case CPUs:
+		var set unix.CPUSet
+		if err := unix.SchedGetaffinity(tid, &set); err != nil {
+			return "", err
+		}
+		var list []string
+		for n := range maxCPU {
+			if set.IsSet(n) {
+				list = append(list, strconv.Itoa(n))
+			}
+		}
+		return strings.Join(list, ","), nil
 	}
 	n, _, errno := unix.Syscall(unix.SYS_IOPRIO_GET, 1, uintptr(tid), 0) // IOPRIO_WHO_PROCESS
 	if errno != 0 {
@@ -185,7 +210,24 @@ func (p *process) setProcess(name, value string) (was string, err error) {
 	if _, err := p.folder.ThreadStat(p.id.PID); err != nil {
 		return "", err
 	}
-	return was, unix.Prlimit(p.id.PID, findLimit(name).number, &next, nil)
+	number := findLimit(name).number
+	var before unix.Rlimit
+	return was, p.change(numbered{p.id.PID, p.id.Start, func() (string, error) {
+		var l unix.Rlimit
+		if err := unix.Prlimit(p.id.PID, number, nil, &l); err != nil {
+			return "", err
+		}
+		if before == (unix.Rlimit{}) {
+			before = l
+		}
+		return fmt.Sprintf("%d:%d", l.Cur, l.Max), nil
+	}, func(value string) error {
+		to := &next
+		if value != fmt.Sprintf("%d:%d", next.Cur, next.Max) {
+			to = &before
+		}
+		return unix.Prlimit(p.id.PID, number, to, nil)
+	}, false}, fmt.Sprintf("%d:%d", next.Cur, next.Max))
 }
 
 func pick(asked, was string) string {

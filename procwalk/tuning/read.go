@@ -120,7 +120,12 @@ func (p *process) set(v Value) (was Value, changed bool, note string, err error)
 		if err != nil {
 			return err
 		}
-		if err := setThread(v.Name, tid, value); err != nil {
+		// What is set is compared with what is read: "2:4" is best-effort:4.
+		if n, err := parseIOPrio(value); err == nil && v.Name == IOPrio {
+			value = ioPrioText(n)
+		}
+		if err := p.change(numbered{tid, s.StartTime, func() (string, error) { return getThread(v.Name, tid) },
+			func(to string) error { return setThread(v.Name, tid, to) }, v.Name == CPUs}, value); err != nil {
 			return err
 		}
 		t.add(tid, s.StartTime, before, nil)

@@ -30,8 +30,10 @@ type Target struct {
 // process that has ended meanwhile is no reason not to change the others. nice, cpus and ioprio are changed for every
 // thread of a process, as the kernel keeps them for each.
 //
-// Each process is known by its PID and start time, through its open folder in proc. Between the look at a thread and
-// the call that changes it lie microseconds: these calls take numbers, and no descriptors.
+// Each process is known by its PID and start time, through its open folder in proc. Between the look at a thread
+// and the call that changes it lie microseconds: these calls take numbers, and no descriptors. After each call it is
+// looked at again: if its number was given to another process meanwhile, that one gets back what it had, and the error
+// says so.
 //
 // Source: setpriority(2), sched_setaffinity(2), ioprio_set(2), prlimit(2), proc_pid_oom_score_adj(5).
 type Tune struct {

@@ -55,6 +55,7 @@ type Unknown struct {
 	Subject  Subject // the first of them
 	Subjects int
 	Why      string // one line
+	Err      error  // what Why says
 }
 
 // Report is what is the matter, the worst first.
@@ -249,7 +250,7 @@ func (j *judge) cannot(r *Rule, sub Subject, why error) {
 		return
 	}
 	j.unknown[[2]string{name, line}] = len(j.out.Unknown)
-	j.out.Unknown = append(j.out.Unknown, Unknown{r, sub, 1, line})
+	j.out.Unknown = append(j.out.Unknown, Unknown{r, sub, 1, line, why})
 }
 
 // rank puts the worst first: by severity, then in the order of the table, then what has the greater value.

@@ -252,26 +252,56 @@ func (c *Copier) makeLink(target string, e *entry, dir int, name, rel, shown str
 		}
 		return c.leave(shown, err)
 	}
+	if err := c.linkAttributes(target, e, dir, temp, shown); err != nil {
+		if !errors.Is(err, ErrExchanged) { // what is there then is another's
+			unix.Unlinkat(dir, temp, 0)
+		}
+		return c.leave(shown, err)
+	}
+	if old != nil {
+		if err := moveIn(dir, temp, name, true); err != nil {
+			return c.leave(shown, err)
+		}
+	}
+	c.made(rel, dir, name)
+	c.Report.Links++
+	return nil
+}
+
+// linkAttributes gives a link that was just made owner and time. Whoever may write to the directory can have put
+// another file under its name by then, or mounted one there, who would get that file given: only what is held, and is
+// that link, is changed.
+func (c *Copier) linkAttributes(target string, e *entry, dir int, name, shown string) error {
+	made, err := open(dir, name)
+	if err == unix.ENOENT {
+		return ErrExchanged
+	}
+	if err != nil {
+		return err
+	}
+	defer made.close()
+	mine, _ := unix.SetfsuidRetUid(-1)
+	if made.kind() != unix.S_IFLNK || made.uid != uint32(mine) || made.links != 1 {
+		return ErrExchanged
+	}
+	if leads, err := readLink(made.fd); err != nil || leads != target {
+		return errors.Join(ErrExchanged, err)
+	}
 	if c.Owner != nil {
 		uid, gid, ok := c.Owner(e.uid, e.gid)
 		if !ok {
 			c.note(noteOwner, shown)
 		}
-		err = unix.Fchownat(dir, temp, uid, gid, unix.AT_SYMLINK_NOFOLLOW)
+		if err := unix.Fchownat(made.fd, "", uid, gid, unix.AT_EMPTY_PATH); err != nil {
+			return err
+		}
 	}
-	if ts, e2 := unix.TimeToTimespec(e.mtime); err == nil && e2 == nil {
-		err = unix.UtimesNanoAt(dir, temp, []unix.Timespec{ts, ts}, unix.AT_SYMLINK_NOFOLLOW)
-	}
-	if err == nil && old != nil {
-		err = moveIn(dir, temp, name, true)
-	}
+	at, err := unix.TimeToTimespec(e.mtime)
 	if err != nil {
-		unix.Unlinkat(dir, temp, 0)
-		return c.leave(shown, err)
+		return nil
 	}
-	c.made(rel, dir, name)
-	c.Report.Links++
-	return nil
+	// The link of proc leads to what is held, and no further: that works before Linux 5.8, too.
+	return unix.UtimesNanoAt(unix.AT_FDCWD, selfFD(made.fd), []unix.Timespec{at, at}, 0)
 }
 
 // anotherName makes what was copied before under another name a name of that copy, as it is in the original.

@@ -118,8 +118,12 @@ func (e *endlessReader) Read(b []byte) (int, error) {
 // Source: ioctl_ficlonerange(2), FICLONE.
 const clonable = 64 << 10
 
+// ErrShorter says that a file lost some of its content while it was read. Zeros in place of that would look like it.
+var ErrShorter = errors.New("it became shorter while it was copied")
+
 // CopyFile copies a file, as long as it was when it was opened, into an empty one. name is its name for people. Its
-// holes stay holes: one that claims eight tebibytes and holds nothing takes no room.
+// holes stay holes: one that claims eight tebibytes and holds nothing takes no room. One that became shorter meanwhile
+// is ErrShorter. One that always gives less than it claims, as the files of sysfs do, is copied as far as it goes.
 //
 // Source: lseek(2), SEEK_DATA and SEEK_HOLE.
 func CopyFile(to, from *os.File, size int64, name string, progress func(int64) error) error {
@@ -136,6 +140,7 @@ func CopyFile(to, from *os.File, size int64, name string, progress func(int64) e
 		}
 		return nil
 	}
+	length := size
 	for at := int64(0); at < size; {
 		end := size
 		data, err := unix.Seek(int(from.Fd()), at, unix.SEEK_DATA)
@@ -150,43 +155,59 @@ func CopyFile(to, from *os.File, size int64, name string, progress func(int64) e
 			data = at
 		}
 		if data < end {
-			if err := copyPart(to, from, data, end, progress); err != nil {
+			reached, err := copyPart(to, from, data, end, progress)
+			if err != nil {
 				return err
+			}
+			if reached < end {
+				length = reached
+				break
 			}
 		}
 		at = max(end, at+1)
 	}
-	if err := to.Truncate(size); err != nil {
+	var now unix.Stat_t
+	if err := unix.Fstat(int(from.Fd()), &now); err != nil {
+		return err
+	}
+	if now.Size < size {
+		return ErrShorter
+	}
+	if err := to.Truncate(length); err != nil {
 		return fmt.Errorf("writing: %w", Unwrap(err))
 	}
 	if progress != nil {
-		return progress(size)
+		return progress(length)
 	}
 	return nil
 }
 
-// copyPart copies the bytes from begin up to end to the same place.
-func copyPart(to, from *os.File, begin, end int64, progress func(int64) error) error {
+// copyPart copies the bytes from begin up to end to the same place, and returns how far it came: less than end where
+// the file ends before that.
+func copyPart(to, from *os.File, begin, end int64, progress func(int64) error) (reached int64, err error) {
 	for _, f := range []*os.File{to, from} {
 		if _, err := f.Seek(begin, io.SeekStart); err != nil {
-			return fmt.Errorf("copying: %w", Unwrap(err))
+			return begin, fmt.Errorf("copying: %w", Unwrap(err))
 		}
 	}
 	tell := func(done int64) error {
+		reached = begin + done
 		if progress != nil {
-			return progress(begin + done)
+			return progress(reached)
 		}
 		return nil
 	}
+	reached = begin
 	done, err := copyRange(to, from, end-begin, tell)
 	if err != nil {
-		return fmt.Errorf("copying: %w", Unwrap(err))
+		return reached, fmt.Errorf("copying: %w", Unwrap(err))
 	}
 	if done == end-begin {
-		return nil
+		return end, nil
 	}
 	begin += done
-	return CopyAll(struct{ io.Writer }{to}, io.LimitReader(from, end-begin), -1, tell)
+	err = CopyAll(struct{ io.Writer }{to}, io.LimitReader(from, end-begin), -1, tell)
+	return reached, err
 }
 
 // Unwrap takes the name of a descriptor off an error.

@@ -1,9 +1,13 @@
 package filetree
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"os"
 	"testing"
+
+	"bones/procwalk/proctest"
 )
 
 // TestEndlessFile reads a file that claims no length and never ends.
@@ -14,5 +18,63 @@ func TestEndlessFile(t *testing.T) {
 	}
 	if n, err := io.Copy(io.Discard, Bounded(zeros{}, 5<<20, "long")); n != 5<<20 || err != nil {
 		t.Errorf("%d bytes, %v", n, err)
+	}
+}
+
+// TestFileThatShrinks: what a file lost while it was copied is not zeros in the copy, but an error.
+func TestFileThatShrinks(t *testing.T) {
+	dir := t.TempDir()
+	const part = 1 << 20
+	from, err := os.Create(dir + "/from")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	full := bytes.Repeat([]byte("x"), part)
+	for _, at := range []int64{0, 2 * part, 4 * part} { // with holes between them, so that there are parts to copy
+		if _, err := from.WriteAt(full, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(dir + "/from")
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := os.Create(dir + "/to")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	err = CopyFile(to, from, int64(len(want)), "from", func(int64) error { return from.Truncate(part / 2) })
+	if got, _ := os.ReadFile(dir + "/to"); !errors.Is(err, ErrShorter) && !bytes.Equal(got, want) {
+		t.Errorf("%v, and a copy of %d bytes which is not what there was", err, len(got))
+	}
+}
+
+// TestFileThatClaimsMore: a file of sysfs claims a page, and its copy is as long as what can be read of it.
+func TestFileThatClaimsMore(t *testing.T) {
+	from, err := os.Open("/sys/kernel/fscaps")
+	if err != nil {
+		proctest.Missing(t, "a file of sysfs: %v", err)
+	}
+	defer from.Close()
+	want, err := os.ReadFile("/sys/kernel/fscaps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := from.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := os.Create(t.TempDir() + "/to")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	if err := CopyFile(to, from, info.Size(), "fscaps", nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(to.Name()); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("the copy has %d bytes, and the file %d: %v", len(got), len(want), err)
 	}
 }

@@ -72,6 +72,18 @@ func Early(c *cobra.Command, err error) error {
 	return err
 }
 
+// Lacking is the exit status of a command that printed what it has and lacks something: err is the verdict that it
+// ended with, or nil. A verdict that something is wrong stands where the command is a monitoring plugin. That of diff
+// does not: who compares is told that it failed.
+func Lacking(c *cobra.Command, err error) int {
+	var failed, verdict *StatusError
+	errors.As(Early(c, errors.New("incomplete")), &failed)
+	if errors.As(err, &verdict) && failed.Status == exitUnknown {
+		return verdict.Status
+	}
+	return failed.Status
+}
+
 // exitUnknown is the status of a monitoring plugin that could not look.
 const exitUnknown = 3
 

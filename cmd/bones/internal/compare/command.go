@@ -64,6 +64,9 @@ func run(ctx context.Context, p command.Program, args []string, all bool) error 
 	if err != nil {
 		return err
 	}
+	for _, side := range []*Side{a, b} {
+		side.missing(f)
+	}
 	list := Rows(a, b)
 	if p.JSON() {
 		err = object.Write(p.Out(), differences(a, b, list))

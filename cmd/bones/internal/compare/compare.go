@@ -3,6 +3,7 @@ package compare
 import (
 	"slices"
 
+	"bones/cmd/bones/internal/target"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 )
@@ -60,6 +61,16 @@ func Rows(a, b *Side) []Row {
 		}
 	}
 	return list
+}
+
+// missing tells of facts that are not known because bones may open no more files.
+func (s *Side) missing(f target.Finder) {
+	for _, err := range s.Unread {
+		f.Missing("diff", err)
+	}
+	for _, fact := range s.Facts {
+		f.Missing("diff", fact.Err)
+	}
 }
 
 // Different reports whether any two facts differ.

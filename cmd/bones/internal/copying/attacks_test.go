@@ -179,3 +179,38 @@ func TestGetIntoSharedDirectory(t *testing.T) {
 		t.Log("the attack never met the right moment")
 	}
 }
+
+// TestPutOfAnExchangedFile: somebody who may write to the directory of what root copies into a container exchanges it,
+// after root has looked at it, for a file that only root may read. The container does not get that one.
+func TestPutOfAnExchangedFile(t *testing.T) {
+	client := ownFiles(t)
+	for name, exchange := range map[string]func(report, secret string) error{
+		"root's file": func(report, secret string) error { return os.Rename(secret, report) },
+		"a link": func(report, secret string) error {
+			return errors.Join(os.Remove(report), os.Symlink(secret, report))
+		},
+		"a FIFO": func(report, _ string) error {
+			return errors.Join(os.Remove(report), unix.Mkfifo(report, 0o666))
+		},
+	} {
+		base := t.TempDir()
+		report, secret, inside := base+"/report", base+"/secret", base+"/inside"
+		if err := errors.Join(os.WriteFile(report, []byte("report"), 0o644),
+			os.WriteFile(secret, []byte("root's"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		change, err := (&In{Client: client}).Plan(t.Context(), report, inside)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := exchange(report, secret); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := change.Apply(t.Context()); !errors.Is(err, rootfs.ErrMoved) {
+			t.Errorf("%s: it says %v", name, err)
+		}
+		if b, err := os.ReadFile(inside); err == nil {
+			t.Errorf("%s: the container has %q", name, b)
+		}
+	}
+}

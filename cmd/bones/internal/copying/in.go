@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
@@ -57,7 +58,7 @@ func (c *In) Plan(ctx context.Context, local, path string) (*rootfs.Change, erro
 		op.Mode = &i.Mode
 	}
 	return rootfs.NewChange(ctx, c.Client, op, c.Name, &rootfs.Source{Local: whole, Mode: &i.Mode,
-		Open: func() (*os.File, error) { return openLocal(local, !c.Follow) },
+		Open: func() (*os.File, error) { return openLocal(local, !c.Follow, &i) },
 		Progress: func(done int64) {
 			if c.At != nil {
 				c.At(rootfs.Progress{Path: local, Done: done, Total: i.Size})
@@ -72,14 +73,32 @@ func (c *In) attributes(op *rootfs.Op) error {
 	return c.Attributes(op)
 }
 
-// openLocal opens a file of ours that was looked at before: what is a FIFO by now is not waited for, and what is a
-// link by now is not followed. That it is a regular file is looked at after.
-func openLocal(path string, noLink bool) (*os.File, error) {
-	flags := os.O_RDONLY | unix.O_NONBLOCK
+// openLocal opens the file of ours that was looked at before. Whoever may write to a directory on its way can have put
+// another one there meanwhile, one that only we may read among them, or a device or FIFO, of which opening it does
+// something already.
+func openLocal(path string, noLink bool, was *rootfs.Info) (*os.File, error) {
+	flags := unix.O_PATH | unix.O_CLOEXEC
 	if noLink {
 		flags |= unix.O_NOFOLLOW
 	}
-	return os.OpenFile(path, flags, 0)
+	held, err := unix.Open(path, flags, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	defer unix.Close(held)
+	var now unix.Stat_t
+	if err := unix.Fstat(held, &now); err != nil {
+		return nil, &os.PathError{Op: "fstat", Path: path, Err: err}
+	}
+	if now.Dev != was.Dev || now.Ino != was.Ino || now.Mode&unix.S_IFMT != unix.S_IFREG {
+		return nil, fmt.Errorf("%s: %w", text.Line(path), rootfs.ErrMoved)
+	}
+	fd, err := unix.Open("/proc/self/fd/"+strconv.Itoa(held), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC,
+		0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	return os.NewFile(uintptr(fd), path), nil
 }
 
 // Left is an error that says how many files a copy left out, and nil if it left out none.

@@ -193,6 +193,7 @@ func Replace(path string, content []byte, mode os.FileMode) error {
 		return err
 	}
 	if err := unix.Renameat(p.fd(), p.name, p.fd(), final); err != nil {
+		unix.Unlinkat(p.fd(), p.name, 0)
 		return &os.PathError{Op: "open", Path: path, Err: err}
 	}
 	return nil

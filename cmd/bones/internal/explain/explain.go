@@ -3,7 +3,6 @@ package explain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -105,12 +104,7 @@ func (e *Explainer) starved(f *rows.ExplainFacts) {
 	if f.Apart != nil {
 		errs = append(errs, f.Apart.Missed...)
 	}
-	for _, err := range errs {
-		if e.finder.Starved != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {
-			e.finder.Starved(fmt.Errorf("explain: some things could not be read: %w; raise the limit on open files (ulimit -n)", err))
-			return
-		}
-	}
+	e.finder.Missing("explain", errs...)
 }
 
 // threads are those of a process that have namespaces of their own.

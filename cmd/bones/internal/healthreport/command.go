@@ -10,6 +10,7 @@ import (
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/record"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -54,6 +55,9 @@ does not depend on the findings.
 				return command.Failed(err)
 			case check:
 				line, status := Check(r)
+				if why := starved(r); why != nil && status == 0 {
+					line, status = Unknown(text.Line(why.Error()))
+				}
 				return said(p, line, status)
 			case p.JSON():
 				return command.Failed(object.Write(p.Out(), object.NewHealth(r)))
@@ -96,7 +100,21 @@ func run(ctx context.Context, p command.Program, word, over string) (*health.Rep
 	}
 	defer done()
 	g.Source = source
-	return g.Report(ctx, word)
+	r, err := g.Report(ctx, word)
+	if err == nil {
+		p.Targets().Missing("health", starved(r))
+	}
+	return r, err
+}
+
+// starved is why something could not be judged though nothing but descriptors was missing; nil: nothing is.
+func starved(r *health.Report) error {
+	for _, u := range r.Unknown {
+		if fault.Starved(u.Err) {
+			return u.Err
+		}
+	}
+	return nil
 }
 
 // Table is the table of findings, for the help and the manual page.

@@ -60,7 +60,11 @@ func facts(ctx context.Context, f target.Finder) (*object.HostReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &object.HostReport{Machine: object.NewMachine(virt.DetectAt(f.Proc)), HostName: s.Host.HostName,
+	machine := virt.DetectAt(f.Proc)
+	if machine != nil {
+		f.Missing("host", machine.Unread...)
+	}
+	h := &object.HostReport{Machine: object.NewMachine(machine), HostName: s.Host.HostName,
 		Kernel: s.Host.Release, Arch: runtime.GOARCH, CPUs: s.Host.CPUs,
 		MemoryBytes: s.Host.MemTotal, InPIDNS: s.Host.InPIDNS, UID: os.Getuid(), Processes: len(s.Processes),
 		Capabilities: []object.Right{}}
@@ -79,6 +83,7 @@ func facts(ctx context.Context, f target.Finder) (*object.HostReport, error) {
 		bpf.Can = true
 		err = it.Close()
 	}
+	f.Missing("host", err)
 	if err != nil {
 		why := text.Line(err.Error())
 		bpf.Why = &why

@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/privilege"
 	"bones/cmd/bones/internal/target"
@@ -222,7 +220,7 @@ func forWantOf(capability int, name string) string {
 // that only bones lacks: the command has failed.
 func (v *View) noteError(s string, err error) {
 	v.note(s)
-	if v.starved != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {
+	if v.starved != nil && fault.Starved(err) {
 		v.starved(fmt.Errorf("not all of the network could be read: %w; raise the limit on open files (ulimit -n)", err))
 	}
 }

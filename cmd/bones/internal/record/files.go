@@ -1,13 +1,13 @@
 package record
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 
 	"bones/cmd/bones/internal/ours"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -55,7 +55,7 @@ func (x *pooled) file() (*os.File, error) {
 		p.drop(1)
 	}
 	f, err := ours.OpenPlain(x.dir, x.name, x.path)
-	if (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) && len(p.open) > 0 {
+	if fault.Starved(err) && len(p.open) > 0 {
 		p.drop(len(p.open))
 		f, err = ours.OpenPlain(x.dir, x.name, x.path)
 	}

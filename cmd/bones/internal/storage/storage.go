@@ -67,6 +67,10 @@ func Read(ctx context.Context, f target.Finder, word string) (*Storage, error) {
 	}
 	s.findUpper()
 	s.ask(ctx, p.ID())
+	f.Missing("storage", s.Cut)
+	for i := range s.Mounts {
+		f.Missing("storage", s.Mounts[i].Err)
+	}
 	return s, nil
 }
 

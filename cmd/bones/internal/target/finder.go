@@ -4,10 +4,13 @@ package target
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/taskiter"
 )
 
@@ -23,7 +26,8 @@ type Finder struct {
 	Past *Past
 
 	Lacks func(*procwalk.Snapshot) // told of each snapshot that lacks something, see procwalk.OnLacking; may be nil
-	// Starved is told of containers that could not all be read, see inventory.Moment.Starved; may be nil.
+	// Starved is told of what is missing because bones may open no more files, see inventory.Moment.Starved and Missing;
+	// may be nil.
 	Starved func(error)
 }
 
@@ -48,6 +52,15 @@ func (f Finder) Bulk(ctx context.Context, want procwalk.Want) (*procwalk.Snapsho
 		return nil, nil
 	}
 	return s, err
+}
+
+// Missing tells Starved of the first error among these that is there because bones may open no more files. Every
+// command hands it the errors that it prints in place of a fact: they look like an answer, and the command has failed.
+// What a recording lacks was missing then.
+func (f Finder) Missing(what string, errs ...error) {
+	if at := slices.IndexFunc(errs, fault.Starved); at >= 0 && f.Starved != nil && f.Past == nil {
+		f.Starved(fmt.Errorf("%s: not all could be read: %w; raise the limit on open files (ulimit -n)", what, errs[at]))
+	}
 }
 
 // Inventory finds the containers of a snapshot that was taken with inventory.Want.
