@@ -56,13 +56,13 @@ func differingGroups(theirs, ours []byte, mounted []*cgroupview.Hierarchy) ([]gr
 			return nil, fmt.Errorf("/proc/PID/cgroup: not understood: the group %q", line.Path)
 		}
 		if slices.Contains(strings.Split(at, "/"), "..") {
-			return nil, fmt.Errorf("its cgroup %s is outside of our cgroup namespace and cannot be joined from here",
-				text.Line(at))
+			return nil, fmt.Errorf("its cgroup %s is outside of our cgroup namespace and cannot be joined from here; "+
+				"--no-cgroup goes without", text.Line(at))
 		}
 		_, dir, err := cgroupview.Locate(mounted, line.Controllers.Raw(), at)
 		if err != nil {
-			return nil, fmt.Errorf("its cgroup %s (hierarchy %q) is not below a cgroup file system that is mounted here",
-				text.Line(at), line.Controllers)
+			return nil, fmt.Errorf("its cgroup %s (hierarchy %q) is not below a cgroup file system that is mounted here; "+
+				"--no-cgroup goes without", text.Line(at), line.Controllers)
 		}
 		list = append(list, group{strconv.Itoa(line.Hierarchy), dir})
 	}

@@ -143,10 +143,11 @@ says thawed 'frozen 0' cat $f/cgroup.events
 
 # Below what is in use: grave, and then it happens.
 mkdir $g/big
-busybox sh -c 'echo $$ > /sys/fs/cgroup/box/big/cgroup.procs; x=$(busybox dd if=/dev/zero bs=1M count=24 2>/dev/null | busybox tr "\0" x); while :; do sleep 1; done' & big=$!
+busybox sh -c 'echo $$ > /sys/fs/cgroup/box/big/cgroup.procs; x=$(busybox dd if=/dev/zero bs=1M count=24 2>/dev/null | busybox tr "\0" x); echo > /tmp/big-has-it; while :; do sleep 1; done' & big=$!
 n=0
-while [ $n -lt 100 ] && [ "$(cat $g/big/memory.current)" -lt 20000000 ]; do busybox usleep 100000; n=$((n+1)); done
-echo $(( $(cat $g/big/memory.current) + 1000000 )) > $g/big/memory.max
+while [ $n -lt 600 ] && [ ! -e /tmp/big-has-it ]; do busybox usleep 100000; n=$((n+1)); done # it grows until then
+check "it has all that it takes" yes "$([ "$(cat $g/big/memory.current)" -gt 20000000 ] && echo yes)"
+echo $(( $(cat $g/big/memory.current) + 1500000 )) > $g/big/memory.max
 finds memory-near-limit cgroup:/box/big
 echo max > $g/big/memory.max
 says "warned of the OOM killer" 'OOM killer' bones set cgroup:/box/big memory.max=1M
@@ -199,6 +200,7 @@ n=0
 while [ $n -lt 300 ] && ! ls /tmp/minutes/*.bones > /dev/null 2>&1; do busybox usleep 100000; n=$((n+1)); done
 grow() { busybox sh -c "echo \$\$ > $k/cgroup.procs; exec busybox dd if=/dev/zero of=/mnt/grow bs=1M seek=$1 count=$2 conv=notrunc" 2> /dev/null; }
 first=$((74 - $(cat $k/memory.current) / 1048576)) # 186 of 200 MiB at the end, whatever the demo itself has
+check "the demo leaves room to grow" yes "$([ $first -gt 0 ] && echo yes || echo $first)"
 grow 0 $first
 n=0
 while [ $n -lt 14 ]; do

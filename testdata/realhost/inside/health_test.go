@@ -2,19 +2,31 @@ package inside
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
 
+	"bones/procwalk/proctest"
+	"bones/procwalk/reexec"
+
 	"golang.org/x/sys/unix"
 )
 
-// sickPart is the variable by whose value this program is started again as a process with something the matter.
-const sickPart = "BONES_SICK"
+// sickPart is a process with something the matter: argument 1 is "hold", or the file that it reads.
+const sickPart = "bones-test-sick"
+
+func init() {
+	proctest.Part(sickPart, func(args []string) error {
+		if len(args) != 1 {
+			return errors.New("it takes a file, or hold")
+		}
+		return sick(args[0])
+	})
+}
 
 // sick is what such a process does, once it has been told that it is in its group.
 func sick(how string) error {
@@ -73,8 +85,7 @@ func sickIn(t *testing.T, name, file, value, how string) (target string) {
 	if err := os.WriteFile(filepath.Join(dir, file), []byte(value), 0); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command("/proc/self/exe")
-	c.Env = append(os.Environ(), sickPart+"="+how)
+	c := reexec.Command(sickPart, how)
 	in, err := c.StdinPipe()
 	if err == nil {
 		err = c.Start()
