@@ -53,8 +53,8 @@ func (p *process) change(n numbered, value string) error {
 		"place and has %s again", other.Comm, was)
 }
 
-// ticks is the time since boot as the start of a process is counted, in clock ticks, of which x86 and ARM have 100 in a
-// second.
+// ticks is the time since boot as the start of a process is counted, in clock ticks, of which x86 and ARM have 100 in
+// a second.
 func ticks() uint64 {
 	var ts unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) != nil {
