@@ -49,12 +49,12 @@ func (p *process) change(n numbered, value string) error {
 		return fmt.Errorf("it ended, and its number was given to another process (%s), which was changed in its place "+
 			"and does not take back %s: %w", other.Comm, was, back)
 	}
-	return fmt.Errorf("it ended, and its number was given to another process (%s), which was changed in its place "+
-		"and has %s again", other.Comm, was)
+	return fmt.Errorf("it ended, and its number was given to another process (%s), which was changed in its "+
+		"place and has %s again", other.Comm, was)
 }
 
-// ticks is the time since boot as the start of a process is counted, in clock ticks, of which x86 and ARM have 100 in a
-// second.
+// ticks is the time since boot as the start of a process is counted, in clock ticks, of which x86 and ARM have 100 in
+// a second.
 func ticks() uint64 {
 	var ts unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) != nil {
