@@ -11,8 +11,9 @@ type reader struct {
 	buf  []byte
 	dirs map[*Group]int // descriptors of directories that are read again soon; nil: none is kept
 
-	held                   map[heldKey]*heldFile // files that stay open; nil: none does
-	open, room, generation int                   // how many of them take a descriptor, how many may; the number of this pass
+	held map[heldKey]*heldFile // files that stay open; nil: none does
+	// how many of them take a descriptor, how many may; the number of this pass
+	open, room, generation int
 }
 
 type heldKey struct {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/quick"
 	"bones/procwalk/text"
 
@@ -38,26 +39,6 @@ type Batch interface {
 	// which was is what was given then. old is nil if there was none, and may be another process. False says that the row
 	// is to be read from /proc.
 	Fill(i int, want Want, old *Process, was Given, row *Process) (Given, bool)
-}
-
-// Given says what a Batch filled in of a row beside Stat, and what allows to tell whether the rest is as it was.
-type Given struct {
-	Has   Want
-	Named bool // Stat.Comm is whole; else /proc/PID/comm has it
-	// Image is another after an exec, or when the arguments are elsewhere in the memory: the command line may be new.
-	Image [3]uint64
-	// Groups stands for the control groups: processes that have the same number in one Batch are in the same ones.
-	// 0: not known.
-	Groups uint64
-	// Ran is the processor time of all threads, ended ones included, in nanoseconds, as of when each stopped running; 0:
-	// not known. Pages changes when the resident size does by more than some tens of pages.
-	Ran, Pages uint64
-}
-
-// Asleep reports whether a process has not run since was was given, and nobody has taken memory away from it either.
-// Of one that is running, the time is that of the last tick.
-func (g *Given) Asleep(was *Given, old, now byte) bool {
-	return g.Ran != 0 && g.Ran == was.Ran && g.Pages == was.Pages && g.Image == was.Image && old == now && now != 'R'
 }
 
 // BulkFrom has the Walker take rows from what open returns, given the proc file system and what all rows share. It is
@@ -194,7 +175,8 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	var was Given
 	if j, ok := wk.find(i, pid); ok {
 		old = &p.w.kept[j]
-		oldRow, was = &old.row, old.given
+		wk.old, was = old.all(), old.given
+		oldRow = &wk.old
 	}
 	row := &p.rows[i]
 	g, ok := p.batch.Fill(at, p.want, oldRow, was, row)
@@ -236,7 +218,7 @@ const seldom = 8 * rereadEvery
 // process has not run, and else what few change. What the batch does not give can change without a sign of it: of
 // missing, some is read anew every now and then, in turn.
 func (wk *worker) stands(row *Process, k *kept, is *Given, missing Want) (stands Want) {
-	p, old, was := wk.pass, &k.row, &k.given
+	p, old, was := wk.pass, &wk.old, &k.given
 	own := ownDoing &^ p.w.fresh.All
 	asleep := is.Asleep(was, old.State, row.State)
 	turn := func(every uint64) bool { return p.w.passes%every == uint64(row.PID)%every }
@@ -352,10 +334,10 @@ func (wk *worker) residentSize(dir folder, row *Process, shared bool) error {
 	if err != nil {
 		return err
 	}
-	f := fields{rest: b}
-	f.uint() // size
-	pages := f.uint()
-	if f.bad {
+	f := fields.Line{Rest: b}
+	f.Uint() // size
+	pages := f.Uint()
+	if f.Bad {
 		return unix.EINVAL
 	}
 	if rss := pages * wk.pass.w.host.PageSize; row.Status.VmRSS != rss {
@@ -404,7 +386,7 @@ func (p *pass) countLine(row *Process) {
 	}
 }
 
-func byPID(k kept, pid int) int { return k.row.PID - pid }
+func byPID(k kept, pid int) int { return k.pid - pid }
 
 var (
 	fileComm  = quick.Name("comm\x00")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 )
@@ -36,7 +37,7 @@ func ParseCgroup(b []byte) *Cgroups {
 		id, rest, _ := strings.Cut(line, ":")
 		// The name of a v1 hierarchy holds no colon, the path may.
 		controllers, path, ok := strings.Cut(rest, ":")
-		hierarchy, isNumber := parseUint([]byte(id))
+		hierarchy, isNumber := fields.ParseUint([]byte(id))
 		if !whole || !ok || !isNumber || hierarchy > 1<<31-1 {
 			c.Err = errors.New("cgroup: a line does not have the form NUMBER:CONTROLLERS:PATH, or is cut off")
 			continue

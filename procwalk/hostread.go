@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/procroot"
 
 	"golang.org/x/sys/unix"
@@ -66,9 +67,9 @@ func readHost(root string, rootfd int) (Machine, error) {
 		key, value, _ := bytes.Cut(line, []byte{' '})
 		switch {
 		case string(key) == "btime":
-			f := fields{rest: value}
-			h.BootTime = time.Unix(f.int(), 0)
-			found = !f.bad
+			f := fields.Line{Rest: value}
+			h.BootTime = time.Unix(f.Int(), 0)
+			found = !f.Bad
 		case len(key) > 3 && string(key[:3]) == "cpu":
 			h.CPUs++
 		}
@@ -79,14 +80,14 @@ func readHost(root string, rootfd int) (Machine, error) {
 	if b, err = readAt(rootfd, "meminfo", buf); err == nil {
 		for line := range bytes.Lines(b) {
 			if value, ok := bytes.CutPrefix(line, []byte("MemTotal:")); ok {
-				f := fields{rest: value}
-				h.MemTotal = f.kB()
+				f := fields.Line{Rest: value}
+				h.MemTotal = f.KB()
 			}
 		}
 	}
 	if b, err = readAt(rootfd, "sys/kernel/pid_max", buf); err == nil {
-		f := fields{rest: b}
-		h.PIDMax = int(f.uint())
+		f := fields.Line{Rest: b}
+		h.PIDMax = int(f.Uint())
 	}
 	if b, err = readAt(rootfd, "sys/kernel/osrelease", buf); err == nil {
 		h.Release = strings.TrimSpace(string(b))
@@ -151,11 +152,11 @@ func readUptime(rootfd int, h *Machine) (time.Duration, error) {
 		return 0, err
 	}
 	whole, rest, _ := bytes.Cut(b, []byte{'.'})
-	seconds, ok := parseUint(whole)
+	seconds, ok := fields.ParseUint(whole)
 	if !ok || len(rest) < 2 {
 		return 0, errors.New("not a time")
 	}
-	hundredths, ok := parseUint(rest[:2])
+	hundredths, ok := fields.ParseUint(rest[:2])
 	if !ok {
 		return 0, errors.New("not a time")
 	}

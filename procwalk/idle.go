@@ -25,12 +25,12 @@ func (p *pass) idle(i int, k *kept) bool {
 	if p.clocks == nil {
 		return false
 	}
-	pid := k.row.PID
+	pid := k.pid
 	p.clocks[i] = quick.CPUClock(pid)
 	was := &k.row.Stat
 	return p.asleep(i, k) && p.want&^k.has == 0 && was.State != 'R' && was.TTYNr == 0 &&
 		p.w.passes%rereadEvery != uint64(pid)%rereadEvery && p.w.fresh.Of(pid, p.want&^WantIO|freshStat) == 0 &&
-		!triedInVain(k.row.IO)
+		!triedInVain(k.known.IO)
 }
 
 // asleep reports whether a process that is remembered has not run since, by the clock that idle has noted.
@@ -57,7 +57,7 @@ func (p *pass) ownKept(i int, k *kept) Want {
 		return 0
 	}
 	own := k.has & ownDoing &^ p.w.fresh.All
-	if triedInVain(k.row.IO) {
+	if triedInVain(k.known.IO) {
 		own &^= WantIO
 	}
 	return own
@@ -68,7 +68,7 @@ const freshStat Want = 1 << 31
 
 // keepIdle takes the row over as it was.
 func (p *pass) keepIdle(i int, k *kept) {
-	p.rows[i], p.fds[i] = k.row, k.statfd
+	p.rows[i], p.fds[i] = k.all(), k.statfd
 	p.countLine(&p.rows[i])
 	p.skipped[i], p.has[i] = true, k.has
 }

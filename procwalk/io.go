@@ -3,6 +3,8 @@ package procwalk
 import (
 	"bytes"
 	"errors"
+
+	"bones/procwalk/fields"
 )
 
 // IO is /proc/PID/io: bytes since the process started, its ended threads included. Only the owner with ptrace
@@ -25,24 +27,24 @@ func parseIO(b []byte) *IO {
 		if !ok {
 			return &IO{Err: errors.New("io does not have the form that is known, or is cut off")}
 		}
-		f := fields{rest: value, bad: len(bytes.TrimSpace(value)) == 0 || line[len(line)-1] != '\n'}
+		f := fields.Line{Rest: value, Bad: len(bytes.TrimSpace(value)) == 0 || line[len(line)-1] != '\n'}
 		switch string(key) {
 		case "rchar":
-			io.RChar = f.uint()
+			io.RChar = f.Uint()
 		case "wchar":
-			io.WChar = f.uint()
+			io.WChar = f.Uint()
 		case "syscr":
-			io.SyscR = f.uint()
+			io.SyscR = f.Uint()
 		case "syscw":
-			io.SyscW = f.uint()
+			io.SyscW = f.Uint()
 		case "read_bytes":
-			io.ReadBytes = f.uint()
+			io.ReadBytes = f.Uint()
 		case "write_bytes":
-			io.WriteBytes = f.uint()
+			io.WriteBytes = f.Uint()
 		case "cancelled_write_bytes":
-			io.CancelledWriteBytes = f.uint()
+			io.CancelledWriteBytes = f.Uint()
 		}
-		if f.bad {
+		if f.Bad {
 			return &IO{Err: errors.New("io does not have the form that is known, or is cut off")}
 		}
 	}

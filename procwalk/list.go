@@ -2,12 +2,12 @@ package procwalk
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strconv"
 
-	"golang.org/x/sys/unix"
+	"bones/procwalk/fields"
+	"bones/procwalk/quick"
 )
 
 // list finds out which processes there are, and returns the batch that their rows come from; nil: /proc.
@@ -35,9 +35,9 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 		}
 	}
 	if !w.clocks {
-		w.pids, err = listPIDs(w.rootfd, w.pids[:0], w.dents)
+		w.pids, err = quick.List(w.rootfd, w.pids[:0], nil, w.dents)
 	} else {
-		w.pids, err = listEntries(w.rootfd, w.pids[:0], &w.inos, w.dents)
+		w.pids, err = quick.List(w.rootfd, w.pids[:0], &w.inos, w.dents)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
@@ -65,10 +65,10 @@ func (w *Walker) lastPID() (pid int, ok bool) {
 	if err != nil {
 		return 0, false
 	}
-	f := fields{rest: bytes.TrimSpace(b)}
-	f.rest = f.rest[bytes.LastIndexByte(f.rest, ' ')+1:]
-	n := f.uint()
-	return int(n), !f.bad && n > 0 && n < 1<<30
+	f := fields.Line{Rest: bytes.TrimSpace(b)}
+	f.Rest = f.Rest[bytes.LastIndexByte(f.Rest, ' ')+1:]
+	n := f.Uint()
+	return int(n), !f.Bad && n > 0 && n < 1<<30
 }
 
 // hiddenAmong adds the processes whose numbers are among these and that the batch does not have. The folder of a
@@ -85,68 +85,4 @@ func (w *Walker) hiddenAmong(batch Batch, first, last int) {
 		}
 	}
 	slices.Sort(w.pids)
-}
-
-// listPIDs appends to pids the numbers that stand in the directory dirfd, in ascending order. Other names are passed
-// over. It allocates nothing when pids and buf have room.
-//
-// Source: getdents64(2), struct linux_dirent64.
-func listPIDs(dirfd int, pids []int, buf []byte) ([]int, error) {
-	return listEntries(dirfd, pids, nil, buf)
-}
-
-// listEntries is listPIDs, and appends to inos, unless that is nil, the inode of each: the directory of another
-// process that has the same number is another one. Where the numbers do not ascend, inos is emptied.
-func listEntries(dirfd int, pids []int, inos *[]uint64, buf []byte) ([]int, error) {
-	if _, err := unix.Seek(dirfd, 0, unix.SEEK_SET); err != nil {
-		return pids, err
-	}
-	for {
-		n, err := unix.Getdents(dirfd, buf)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return pids, err
-		}
-		if n == 0 {
-			break
-		}
-		for rest := buf[:n]; len(rest) > 19; {
-			size := int(binary.NativeEndian.Uint16(rest[16:]))
-			if size < 20 || size > len(rest) {
-				break
-			}
-			if pid, ok := pidName(rest[19:size]); ok {
-				pids = append(pids, pid)
-				if inos != nil {
-					*inos = append(*inos, binary.NativeEndian.Uint64(rest))
-				}
-			}
-			rest = rest[size:]
-		}
-	}
-	// The kernel lists them in order; fixtures on other file systems do not.
-	if !slices.IsSorted(pids) {
-		slices.Sort(pids)
-		if inos != nil {
-			*inos = (*inos)[:0]
-		}
-	}
-	return pids, nil
-}
-
-// pidName reads a NUL-terminated decimal number above 0.
-func pidName(name []byte) (int, bool) {
-	pid := 0
-	for i, c := range name {
-		if c == 0 {
-			return pid, i > 0 && pid > 0
-		}
-		if c < '0' || c > '9' || pid > 1<<30 {
-			return 0, false
-		}
-		pid = pid*10 + int(c-'0')
-	}
-	return 0, false
 }

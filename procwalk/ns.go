@@ -3,6 +3,7 @@ package procwalk
 import (
 	"strings"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/quick"
 )
 
@@ -56,5 +57,5 @@ func parseNSLink(link []byte) (uint64, bool) {
 	if open < 0 || !strings.HasSuffix(s, "]") {
 		return 0, false
 	}
-	return parseUint(link[open+1 : len(link)-1])
+	return fields.ParseUint(link[open+1 : len(link)-1])
 }

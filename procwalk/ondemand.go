@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/procroot"
 	"bones/procwalk/text"
 
@@ -163,7 +164,7 @@ func (f *Folder) Numbers(name string, max int) (numbers []int, more bool, err er
 	for {
 		names, err := dir.Readdirnames(1024)
 		for _, name := range names {
-			n, ok := parseUint([]byte(name))
+			n, ok := fields.ParseUint([]byte(name))
 			if !ok {
 				continue
 			}

@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"bones/procwalk/quick"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -161,7 +159,7 @@ func (p *pass) watch(now time.Time) {
 	for _, wk := range workers {
 		read := wk.slow.Load()
 		if read == nil || now.Sub(read.since) < slowDeadline ||
-			now.Sub(read.since) < mostPatience*slowDeadline && quick.Runnable(read.thread) {
+			now.Sub(read.since) < mostPatience*slowDeadline && runnable(read.thread) {
 			continue
 		}
 		who := prisonerAt(read.dir)
@@ -195,7 +193,9 @@ func (p *pass) collect(s *Snapshot) {
 	out := p.rows[:0]
 	var keep []kept
 	if p.w.keep {
-		keep = make([]kept, 0, len(p.rows))
+		if keep = p.w.spare[:0]; cap(keep) < len(p.rows) || cap(keep) > 4*len(p.rows) {
+			keep = make([]kept, 0, len(p.rows))
+		}
 	}
 	for i := range p.rows {
 		switch p.state[i] {
@@ -205,10 +205,11 @@ func (p *pass) collect(s *Snapshot) {
 			}
 			var k kept
 			if p.w.keep {
-				k = kept{row: p.rows[i], statfd: p.fds[i], has: p.has[i]}
+				k = kept{pid: p.rows[i].PID, known: p.rows[i].parts(), statfd: p.fds[i], has: p.has[i]}
 			}
 			p.want.only(&p.rows[i])
 			out = append(out, p.rows[i])
+			k.row = &out[len(out)-1]
 			if p.w.keep {
 				if p.batch != nil {
 					k.given = p.notes[i]
@@ -263,14 +264,15 @@ func (p *pass) dropKept(keep []kept) {
 	}
 	j := 0
 	for _, old := range p.w.kept {
-		for j < len(keep) && keep[j].row.PID < old.row.PID {
+		for j < len(keep) && keep[j].pid < old.pid {
 			j++
 		}
 		if old.statfd >= 0 && (j == len(keep) || keep[j].statfd != old.statfd) {
 			unix.Close(old.statfd)
 		}
 	}
-	p.w.kept = keep
+	p.w.kept, p.w.spare = keep, p.w.kept
+	clear(p.w.spare)
 }
 
 // abort gives back what an unfinished pass opened.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -96,7 +97,7 @@ func ParseStat(line []byte, s *Stat) error {
 	if !ok {
 		return errStatForm
 	}
-	pid, ok := parseInt(number)
+	pid, ok := fields.ParseInt(number)
 	if !ok || pid <= 0 {
 		return errStatForm
 	}
@@ -105,56 +106,56 @@ func ParseStat(line []byte, s *Stat) error {
 		s.Comm = text.New(string(comm))
 	}
 	s.State = rest[0]
-	f := fields{rest: rest[2:]}
-	s.PPID = int(f.int())
-	s.PGRP = int(f.int())
-	s.Session = int(f.int())
-	s.TTYNr = uint32(f.int())
-	s.TPGID = int(f.int())
-	s.Flags = f.uint()
-	s.MinFlt = f.uint()
-	s.CMinFlt = f.uint()
-	s.MajFlt = f.uint()
-	s.CMajFlt = f.uint()
-	s.UTime = f.uint()
-	s.STime = f.uint()
-	s.CUTime = f.int()
-	s.CSTime = f.int()
-	s.Priority = int(f.int())
-	s.Nice = int(f.int())
-	s.NumThreads = int(f.int())
-	f.int() // itrealvalue, always 0 since 2.6.17
-	if len(f.rest) <= 1 {
+	f := fields.Line{Rest: rest[2:]}
+	s.PPID = int(f.Int())
+	s.PGRP = int(f.Int())
+	s.Session = int(f.Int())
+	s.TTYNr = uint32(f.Int())
+	s.TPGID = int(f.Int())
+	s.Flags = f.Uint()
+	s.MinFlt = f.Uint()
+	s.CMinFlt = f.Uint()
+	s.MajFlt = f.Uint()
+	s.CMajFlt = f.Uint()
+	s.UTime = f.Uint()
+	s.STime = f.Uint()
+	s.CUTime = f.Int()
+	s.CSTime = f.Int()
+	s.Priority = int(f.Int())
+	s.Nice = int(f.Int())
+	s.NumThreads = int(f.Int())
+	f.Int() // itrealvalue, always 0 since 2.6.17
+	if len(f.Rest) <= 1 {
 		return errStatForm
 	}
-	s.StartTime = f.uint()
-	s.VSize = f.uint()
-	s.RSS = uint64(max(f.int(), 0))
-	s.RSSLim = f.uint()
-	s.StartCode = f.uint()
-	s.EndCode = f.uint()
-	s.StartStack = f.uint()
-	s.KstkESP = f.uint()
-	s.KstkEIP = f.uint()
-	s.Signal = f.uint()
-	s.Blocked = f.uint()
-	s.SigIgnore = f.uint()
-	s.SigCatch = f.uint()
-	s.WChan = f.uint()
-	f.uint() // nswap, not maintained
-	f.uint() // cnswap
-	s.ExitSignal = int(f.int())
-	s.Processor = int(f.int())
-	s.RTPriority = int(f.int())
-	s.Policy = int(f.int())
-	s.BlkIODelay = f.uint()
-	s.GuestTime = f.uint()
-	s.CGuestTime = f.int()
+	s.StartTime = f.Uint()
+	s.VSize = f.Uint()
+	s.RSS = uint64(max(f.Int(), 0))
+	s.RSSLim = f.Uint()
+	s.StartCode = f.Uint()
+	s.EndCode = f.Uint()
+	s.StartStack = f.Uint()
+	s.KstkESP = f.Uint()
+	s.KstkEIP = f.Uint()
+	s.Signal = f.Uint()
+	s.Blocked = f.Uint()
+	s.SigIgnore = f.Uint()
+	s.SigCatch = f.Uint()
+	s.WChan = f.Uint()
+	f.Uint() // nswap, not maintained
+	f.Uint() // cnswap
+	s.ExitSignal = int(f.Int())
+	s.Processor = int(f.Int())
+	s.RTPriority = int(f.Int())
+	s.Policy = int(f.Int())
+	s.BlkIODelay = f.Uint()
+	s.GuestTime = f.Uint()
+	s.CGuestTime = f.Int()
 	for range 7 { // start_data end_data start_brk arg_start arg_end env_start env_end
-		f.uint()
+		f.Uint()
 	}
-	s.ExitCode = int(f.int())
-	if f.bad {
+	s.ExitCode = int(f.Int())
+	if f.Bad {
 		return errStatForm
 	}
 	return nil

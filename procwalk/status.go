@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/text"
 )
 
@@ -73,8 +74,8 @@ func parseStatus(b []byte) *Status {
 		if colon < 0 {
 			continue
 		}
-		f := fields{rest: line[colon+1:]}
-		if s.set(line[:colon], &f); f.bad && s.Err == nil {
+		f := fields.Line{Rest: line[colon+1:]}
+		if s.set(line[:colon], &f); f.Bad && s.Err == nil {
 			s.Err = fmt.Errorf("status: the line %s does not have the form that is known", text.New(string(line[:colon])))
 		}
 	}
@@ -82,112 +83,112 @@ func parseStatus(b []byte) *Status {
 }
 
 // Long: one case for each line of the file.
-func (s *Status) set(key []byte, f *fields) {
+func (s *Status) set(key []byte, f *fields.Line) {
 	switch string(key) {
 	case "Umask":
-		s.Umask = int(f.octal())
+		s.Umask = int(f.Octal())
 	case "Tgid":
-		s.TGID = int(f.int())
+		s.TGID = int(f.Int())
 	case "Ngid":
-		s.NGID = int(f.int())
+		s.NGID = int(f.Int())
 	case "TracerPid":
-		s.TracerPID = int(f.int())
+		s.TracerPID = int(f.Int())
 	case "Uid":
-		s.UID, s.EUID, s.SUID, s.FSUID = f.id(), f.id(), f.id(), f.id()
+		s.UID, s.EUID, s.SUID, s.FSUID = f.ID(), f.ID(), f.ID(), f.ID()
 	case "Gid":
-		s.GID, s.EGID, s.SGID, s.FSGID = f.id(), f.id(), f.id(), f.id()
+		s.GID, s.EGID, s.SGID, s.FSGID = f.ID(), f.ID(), f.ID(), f.ID()
 	case "FDSize":
-		s.FDSize = int(f.int())
+		s.FDSize = int(f.Int())
 	case "Groups":
-		for w := f.word(); len(w) > 0; w = f.word() {
-			gid, ok := parseUint(w)
+		for w := f.Word(); len(w) > 0; w = f.Word() {
+			gid, ok := fields.ParseUint(w)
 			if !ok || gid > 1<<32-1 {
-				f.bad = true
+				f.Bad = true
 				return
 			}
 			s.Groups = append(s.Groups, uint32(gid))
 		}
 	case "NStgid":
-		s.NStgid = f.ints()
+		s.NStgid = f.Ints()
 	case "NSpid":
-		s.NSpid = f.ints()
+		s.NSpid = f.Ints()
 	case "NSpgid":
-		s.NSpgid = f.ints()
+		s.NSpgid = f.Ints()
 	case "NSsid":
-		s.NSsid = f.ints()
+		s.NSsid = f.Ints()
 	case "VmPeak":
-		s.VmPeak = f.kB()
+		s.VmPeak = f.KB()
 	case "VmSize":
-		s.HasMemory, s.VmSize = true, f.kB()
+		s.HasMemory, s.VmSize = true, f.KB()
 	case "VmLck":
-		s.VmLck = f.kB()
+		s.VmLck = f.KB()
 	case "VmPin":
-		s.VmPin = f.kB()
+		s.VmPin = f.KB()
 	case "VmHWM":
-		s.VmHWM = f.kB()
+		s.VmHWM = f.KB()
 	case "VmRSS":
-		s.VmRSS = f.kB()
+		s.VmRSS = f.KB()
 	case "RssAnon":
-		s.RssAnon = f.kB()
+		s.RssAnon = f.KB()
 	case "RssFile":
-		s.RssFile = f.kB()
+		s.RssFile = f.KB()
 	case "RssShmem":
-		s.RssShmem = f.kB()
+		s.RssShmem = f.KB()
 	case "VmData":
-		s.VmData = f.kB()
+		s.VmData = f.KB()
 	case "VmStk":
-		s.VmStk = f.kB()
+		s.VmStk = f.KB()
 	case "VmExe":
-		s.VmExe = f.kB()
+		s.VmExe = f.KB()
 	case "VmLib":
-		s.VmLib = f.kB()
+		s.VmLib = f.KB()
 	case "VmPTE":
-		s.VmPTE = f.kB()
+		s.VmPTE = f.KB()
 	case "VmSwap":
-		s.VmSwap = f.kB()
+		s.VmSwap = f.KB()
 	case "HugetlbPages":
-		s.HugetlbPages = f.kB()
+		s.HugetlbPages = f.KB()
 	case "Threads":
-		s.Threads = int(f.int())
+		s.Threads = int(f.Int())
 	case "SigQ":
-		used, limit, _ := bytes.Cut(f.word(), []byte{'/'})
+		used, limit, _ := bytes.Cut(f.Word(), []byte{'/'})
 		var ok1, ok2 bool
-		s.SigQUsed, ok1 = parseUint(used)
-		s.SigQLimit, ok2 = parseUint(limit)
-		f.bad = f.bad || !ok1 || !ok2
+		s.SigQUsed, ok1 = fields.ParseUint(used)
+		s.SigQLimit, ok2 = fields.ParseUint(limit)
+		f.Bad = f.Bad || !ok1 || !ok2
 	case "SigPnd":
-		s.SigPnd = f.hex()
+		s.SigPnd = f.Hex()
 	case "ShdPnd":
-		s.ShdPnd = f.hex()
+		s.ShdPnd = f.Hex()
 	case "SigBlk":
-		s.SigBlk = f.hex()
+		s.SigBlk = f.Hex()
 	case "SigIgn":
-		s.SigIgn = f.hex()
+		s.SigIgn = f.Hex()
 	case "SigCgt":
-		s.SigCgt = f.hex()
+		s.SigCgt = f.Hex()
 	case "CapInh":
-		s.CapInh = f.hex()
+		s.CapInh = f.Hex()
 	case "CapPrm":
-		s.CapPrm = f.hex()
+		s.CapPrm = f.Hex()
 	case "CapEff":
-		s.CapEff = f.hex()
+		s.CapEff = f.Hex()
 	case "CapBnd":
-		s.CapBnd = f.hex()
+		s.CapBnd = f.Hex()
 	case "CapAmb":
-		s.CapAmb = f.hex()
+		s.CapAmb = f.Hex()
 	case "NoNewPrivs":
-		s.NoNewPrivs = f.int() == 1
+		s.NoNewPrivs = f.Int() == 1
 	case "Seccomp":
-		s.Seccomp = int(f.int())
+		s.Seccomp = int(f.Int())
 	case "Seccomp_filters":
-		s.SeccompFilters = int(f.int())
+		s.SeccompFilters = int(f.Int())
 	case "Cpus_allowed_list":
-		s.CpusAllowedList = text.New(string(f.word()))
+		s.CpusAllowedList = text.New(string(f.Word()))
 	case "Mems_allowed_list":
-		s.MemsAllowedList = text.New(string(f.word()))
+		s.MemsAllowedList = text.New(string(f.Word()))
 	case "voluntary_ctxt_switches":
-		s.VoluntaryCtxtSwitches = f.uint()
+		s.VoluntaryCtxtSwitches = f.Uint()
 	case "nonvoluntary_ctxt_switches":
-		s.NonvoluntaryCtxtSwitches = f.uint()
+		s.NonvoluntaryCtxtSwitches = f.Uint()
 	}
 }

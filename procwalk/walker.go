@@ -29,6 +29,7 @@ type Walker struct {
 	fresh   Fresh
 	fdRoom  int // how many descriptors may be held
 	kept    []kept
+	spare   []kept // room for the next ones
 	pids    []int
 	only    []int // nil: all
 	dents   []byte
@@ -47,12 +48,36 @@ const rereadEvery = 16
 
 // kept is what a Walker remembers of a process.
 type kept struct {
-	row    Process
+	pid    int
+	row    *Process // of the last snapshot, which may not want all that is known:
+	known  parts
 	statfd int
 	ino    uint64 // of the directory, and
 	clock  int64  // its CPU clock before it was read; 0 where that is not known
 	given  Given  // what a Bulk said of it; zero where /proc alone was read
 	has    Want   // what row holds, which may be more than was asked for last
+}
+
+// parts are what a row has beside its stat.
+type parts struct {
+	Status  *Status
+	Cmdline *Cmdline
+	Cgroups *Cgroups
+	NS      *Namespaces
+	IO      *IO
+	Label   *Label
+}
+
+func (row *Process) parts() parts {
+	return parts{row.Status, row.Cmdline, row.Cgroups, row.NS, row.IO, row.Label}
+}
+
+// all is the row with all that is known.
+func (k *kept) all() Process {
+	row, all := *k.row, &k.known
+	row.Status, row.Cmdline, row.Cgroups, row.NS, row.IO, row.Label = all.Status, all.Cmdline, all.Cgroups, all.NS,
+		all.IO, all.Label
+	return row
 }
 
 // Option changes what NewWalker makes.

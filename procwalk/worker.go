@@ -18,6 +18,7 @@ type worker struct {
 	buf   []byte
 	name  [24]byte
 	alike alike
+	old   Process                  // the row that given looks at, of the snapshot before
 	shift int                      // see keptNear
 	slow  atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
 }
@@ -94,7 +95,7 @@ func (wk *worker) keptNear(i, pid int) *kept {
 // find returns where in the list of what is kept the process of row i is.
 func (wk *worker) find(i, pid int) (at int, ok bool) {
 	list := wk.pass.w.kept
-	if at = i + wk.shift; at >= 0 && at < len(list) && list[at].row.PID == pid {
+	if at = i + wk.shift; at >= 0 && at < len(list) && list[at].pid == pid {
 		return at, true
 	}
 	if at, ok = slices.BinarySearchFunc(list, pid, byPID); ok {
@@ -122,12 +123,12 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 		*row = Process{}
 		return 0, false, false
 	}
-	row.Status, row.Cmdline, row.Cgroups, row.NS, row.Label = k.row.Status, k.row.Cmdline, k.row.Cgroups, k.row.NS,
-		k.row.Label
+	all := &k.known
+	row.Status, row.Cmdline, row.Cgroups, row.NS, row.Label = all.Status, all.Cmdline, all.Cgroups, all.NS, all.Label
 	p.fds[i] = k.statfd
 	own := p.ownKept(i, k)
 	if own&WantIO != 0 {
-		row.IO = k.row.IO
+		row.IO = all.IO
 	}
 	want := p.w.fresh.Of(row.PID, p.want)&^own | p.want&^k.has
 	has := k.has&^WantIO | own
@@ -383,20 +384,6 @@ func (wk *worker) memory(dir folder, i int, want Want) (state rowState, mine boo
 		row.Cmdline = &Cmdline{Raw: text.New(string(line)), Truncated: truncated}
 	}
 	return rowRead, true
-}
-
-// prisonerAt returns what a hang of the process behind dir is counted by.
-func prisonerAt(dir folder) prisoner {
-	var who prisoner
-	var st unix.Stat_t
-	if dir.stat(&st) == nil {
-		who.uid = st.Uid
-	}
-	var b [64]byte
-	if n, err := quick.Readlink(dir.fd, dir.name(nsLinks[Mnt]), b[:]); err == nil {
-		who.mnt, _ = parseNSLink(b[:n])
-	}
-	return who
 }
 
 var noCmdline = &Cmdline{}

@@ -64,7 +64,7 @@ func (wk *worker) threadNamespaces(dir folder, leader int, ns *Namespaces) {
 	if err != nil {
 		return
 	}
-	tids, err := listPIDs(task, nil, make([]byte, 4<<10))
+	tids, err := quick.List(task, nil, nil, make([]byte, 4<<10))
 	quick.Close(task)
 	if err != nil {
 		return

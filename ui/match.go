@@ -101,9 +101,10 @@ func (p *palette) add(c choice, typed string) {
 func (p *palette) arguments(w *kit.Word, word, rest string) {
 	c := choice{label: strings.TrimSpace(word + " " + w.Args), text: w.Help, off: w.WhyOff(p.ui.locked()),
 		fill: p.input.Value(), changes: w.Changes}
-	// What is offered is seldom all that can stand there: where nothing of it fits, what the word wants is shown.
+	// Of a path, or of what stands behind a name, seldom all is offered: where nothing fits, what the word wants is
+	// shown.
 	defer func() {
-		if len(p.list) == 0 {
+		if len(p.list) == 0 && (w.Offers == nil || strings.ContainsAny(rest, " /:=")) {
 			c.rank = kit.RankDescribed
 			p.list = append(p.list, c)
 		}

@@ -124,8 +124,8 @@ func (u *UI) tryPending() {
 	}
 }
 
-// editLimits goes to the container of the selected process, and asks for its limits there.
-func (p program) editLimits() {
+// Limits implements commands.Program: it goes to the container of the selected process, and asks for its limits there.
+func (p program) Limits() {
 	is := p.subject()
 	if is == nil || p.frame.ContainerOf(is) == nil {
 		p.say(rows.Warn, "the process is in no container; "+p.keyFor("group")+" leads to its control group")

@@ -114,9 +114,9 @@ func (l *lookup) dockerAt(p dockerPlace, e Entry, id string) bool {
 	return true
 }
 
-// kubernetesLabels takes the pod from the labels that the kubelet gives to what it starts. Whoever builds an image gives
-// labels, too, and Podman takes over the annotations of one: they count only if the engine's own name says the same, which
-// no image chooses.
+// kubernetesLabels takes the pod from the labels that the kubelet gives to what it starts. Whoever builds an image
+// gives labels, too, and Podman takes over the annotations of one: they count only if the engine's own name says
+// the same, which no image chooses.
 //
 // Source: Kubernetes, pkg/kubelet/types/labels.go; cri-dockerd, core/naming.go, and CRI-O,
 // internal/factory/container (SetNameAndID): k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT.

@@ -443,12 +443,13 @@ func TestPodmansPodNames(t *testing.T) {
 	}
 }
 
-// TestLabelsOfAnImageAreNoPod: whoever builds an image chooses labels, and Podman takes over annotations of one. Neither
-// makes its container one of a pod, nor gives it the name of another.
+// TestLabelsOfAnImageAreNoPod: whoever builds an image chooses labels, and Podman takes over annotations of one.
+// Neither makes its container one of a pod, nor gives it the name of another.
 func TestLabelsOfAnImageAreNoPod(t *testing.T) {
 	const labels = `{"io.kubernetes.pod.name":"shop-1","io.kubernetes.pod.namespace":"prod","io.kubernetes.pod.uid":"%P",
 "io.kubernetes.container.name":"web"}`
-	for _, name := range []string{"evil", "k8s_evil", "k8s_web_shop-1_prod", "k8s_web_shop-10_prod_%P_0", "web_shop-1_prod_%P_0"} {
+	for _, name := range []string{"evil", "k8s_evil", "k8s_web_shop-1_prod", "k8s_web_shop-10_prod_%P_0",
+		"web_shop-1_prod_%P_0"} {
 		h := newHost(t)
 		h.write(expand("var/lib/docker/containers/%A/config.v2.json"), `{"ID":"%A","Name":"/`+name+`",
 "State":{"Running":true,"Pid":7},"Config":{"Image":"evil","Labels":`+labels+`}}`)

@@ -26,10 +26,8 @@ func (r *Resolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64
 	}
 	c.Docker, c.Storage, c.Containerd, c.Runc, c.Crun, c.LXC = said.Docker, said.Storage, said.Containerd, said.Runc,
 		said.Crun, said.LXC
-	uids := maps.Clone(r.users)
-	if uids == nil {
-		uids = map[uint32]bool{}
-	}
+	uids := map[uint32]bool{}
+	maps.Copy(uids, r.users)
 	for i := range s.Processes {
 		if st := s.Processes[i].Status; st != nil && st.Err == nil && st.UID != 0 {
 			uids[st.UID] = true

@@ -9,6 +9,7 @@ import (
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory/engines"
 	"bones/procwalk"
+	"bones/procwalk/quick"
 )
 
 // Resolver finds the containers of one snapshot after another, and keeps what does not change. It is for one
@@ -27,7 +28,7 @@ type Resolver struct {
 	roots                map[procwalk.ID]*knownRoot
 	sandboxes            map[sandboxOf]membership         // of this pass
 	memo                 map[*procwalk.Cgroups]membership // of this pass
-	hostRoot             fileID                           // the host's root directory
+	hostRoot             quick.FileID                     // the host's root directory
 	hasRoot, rootAsked   bool
 }
 

@@ -1,9 +1,11 @@
 package inventory
 
 import (
+	"maps"
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/quick"
 
 	"golang.org/x/sys/unix"
 )
@@ -42,9 +44,9 @@ const relookRoot = 256
 func (r *Resolver) anotherRoot(s *procwalk.Snapshot, p *procwalk.Process) (another, known bool) {
 	if !r.rootAsked {
 		r.rootAsked = true
-		r.hostRoot, r.hasRoot = rootOfInit(r.procRoot)
+		r.hostRoot, r.hasRoot = quick.RootOfInit(r.procRoot)
 		if !r.hasRoot && r.root != "" {
-			r.hostRoot, r.hasRoot = rootAt(unix.AT_FDCWD, r.root)
+			r.hostRoot, r.hasRoot = quick.FileAt(unix.AT_FDCWD, r.root)
 		}
 	}
 	if !r.hasRoot {
@@ -62,7 +64,7 @@ func (r *Resolver) anotherRoot(s *procwalk.Snapshot, p *procwalk.Process) (anoth
 		return false, false
 	}
 	defer f.Close()
-	own, known := rootAt(f.FD(), "root")
+	own, known := quick.FileAt(f.FD(), "root")
 	another = own != r.hostRoot
 	if known {
 		r.roots[p.ID()] = &knownRoot{sign, another, r.passes}
@@ -70,11 +72,7 @@ func (r *Resolver) anotherRoot(s *procwalk.Snapshot, p *procwalk.Process) (anoth
 	return another, known
 }
 
-// forgetRoots drops what is known of processes that were not asked about in this pass.
+// forgetRoots drops those that were not asked about in this pass.
 func (r *Resolver) forgetRoots() {
-	for id, k := range r.roots {
-		if k.pass != r.passes {
-			delete(r.roots, id)
-		}
-	}
+	maps.DeleteFunc(r.roots, func(_ procwalk.ID, k *knownRoot) bool { return k.pass != r.passes })
 }

@@ -1,11 +1,8 @@
 package inventory
 
 import (
-	"path/filepath"
 	"strconv"
 	"unsafe"
-
-	"golang.org/x/sys/unix"
 
 	"bones/cgroupview/container"
 	"bones/nsview"
@@ -41,8 +38,7 @@ func (r *Resolver) sandbox(m *membership, s *procwalk.Snapshot, p *procwalk.Proc
 	if !known {
 		another = own(procwalk.Mnt) // where its root cannot be looked at, mounts of its own stand for it
 	}
-	in := sandboxOf{base: unsafe.SliceData(m.chain), entries: len(m.chain), space: space, inode: p.NS.Inode[space],
-		another: another}
+	in := sandboxOf{unsafe.SliceData(m.chain), len(m.chain), space, p.NS.Inode[space], another}
 	is, known := r.sandboxes[in]
 	if !known {
 		if is.chain = m.chain.WithSandbox(another); is.chain.Innermost().Kind == container.Sandbox {
@@ -55,42 +51,13 @@ func (r *Resolver) sandbox(m *membership, s *procwalk.Snapshot, p *procwalk.Proc
 	}
 }
 
-// sandboxOf is what a sandbox is told by: the chain that its processes have without it, of which the same value is
-// kept for all of them in one pass, and their namespace.
+// sandboxOf is what tells a sandbox in one pass: the chain of its processes without it, and their namespace.
 type sandboxOf struct {
 	base    *container.Entry
 	entries int
 	space   procwalk.NSType
 	inode   uint64
 	another bool
-}
-
-// fileID tells directories apart.
-type fileID struct {
-	major, minor uint32
-	ino          uint64
-}
-
-// rootOfInit asks which directory PID 1 has as its root.
-func rootOfInit(procRoot string) (fileID, bool) {
-	fd, err := unix.Open(filepath.Join(procRoot, "1"), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return fileID{}, false
-	}
-	defer unix.Close(fd)
-	return rootAt(fd, "root")
-}
-
-// rootAt asks which directory a path is. A file system that does not answer is not waited for: what the kernel knows
-// of it will do.
-//
-// Source: statx(2), AT_STATX_DONT_SYNC, since Linux 4.11.
-func rootAt(dir int, path string) (fileID, bool) {
-	var st unix.Statx_t
-	if err := unix.Statx(dir, path, unix.AT_STATX_DONT_SYNC, unix.STATX_INO, &st); err != nil {
-		return fileID{}, false
-	}
-	return fileID{st.Dev_major, st.Dev_minor, st.Ino}, true
 }
 
 // guests tell of processes that no control group or record puts into a container, and that are in the pid namespace of

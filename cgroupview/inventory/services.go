@@ -66,11 +66,11 @@ func (x *Inventory) byService(s *procwalk.Snapshot, t Target) (*Container, error
 	case len(found) > 1:
 		return nil, usage("%s could be %d units: %s", t, len(found), paths)
 	case paths != "":
-		return nil, noTarget("%s: no process is in a unit of root's that is called so, but in what others call so; its path "+
-			"names it: %s", t, paths)
+		return nil, noTarget("%s: root has no running unit of this name, but other users have; name one by its path: %s",
+			t, paths)
 	}
-	return nil, noTarget("%s: no process is in a service or slice of systemd's that is called so; `bones containers "+
-		"--services` lists them", t)
+	return nil, noTarget("%s: no service or slice of this name has a process; `bones containers --services` lists "+
+		"those that have", t)
 }
 
 // maker returns who chose the name of a group; 0 for root, and where that cannot be asked.

@@ -29,7 +29,8 @@ func TestServicesOfUsers(t *testing.T) {
 	}}
 	x := &Inventory{snapshot: s}
 	for word, pid := range map[string]int{
-		"service:ssh": 10, "service:ssh.service": 10, "service:system.slice": 10, "service:root": 30, "service:user@1000": 20,
+		"service:ssh": 10, "service:ssh.service": 10, "service:system.slice": 10, "service:root": 30,
+		"service:user@1000": 20,
 		"service:" + manager + "/app.slice/nginx.service": 21,
 		"service:nginx": 0, "service:nginx.service": 0, "service:cron": 0, "service:app.slice": 30,
 	} {

@@ -172,12 +172,8 @@ func (a *app) filesEdit() *cobra.Command {
 		Args:    cobra.ExactArgs(2),
 	}
 	f.register(c, true)
-	c.Flags().Lookup("dry-run").Usage = "refused: what would be written is made in the editor"
+	c.Flags().Lookup("dry-run").Usage = "open the editor on the copy, then print the command that writes it, and write nothing"
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
-		if f.dryRun {
-			return usage("files edit has no --dry-run: what it would write is made in the editor; `bones files put " +
-				"--dry-run` shows how a file that is there would be written")
-		}
 		if a.readonly {
 			return failed(host.ErrReadonly)
 		}

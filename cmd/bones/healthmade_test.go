@@ -246,8 +246,8 @@ func TestHealthWaitsForAProcessor(t *testing.T) {
 	for !mine.IsSet(first) {
 		first++
 	}
-	runInside(t, g, fmt.Sprintf("echo $$ > %s/cgroup.procs; for i in 1 2; do taskset -c %d sh -c 'while :; do :; done' & "+
-		"done; wait", v2, first))
+	runInside(t, g, fmt.Sprintf("echo $$ > %s/cgroup.procs; "+
+		"for i in 1 2; do taskset -c %d sh -c 'while :; do :; done' & done; wait", v2, first))
 	isPressure(t, awaitFinding(t, "cpu-waiting", target), v2, "cpu.pressure", 0.25)
 }
 

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestSignalsEndWithoutATrace: a signal ends a command as it ends any program, by the signal; Ctrl-\ needs no word, of the
-// others one line says which it was, and nothing is a trace of the runtime.
+// TestSignalsEndWithoutATrace: a signal ends a command as it ends any program, by the signal; Ctrl-\ needs no word,
+// of the others one line says which it was, and nothing is a trace of the runtime.
 func TestSignalsEndWithoutATrace(t *testing.T) {
 	m := builtBones(t)
 	for i, sig := range []syscall.Signal{unix.SIGQUIT, unix.SIGSEGV, unix.SIGABRT, unix.SIGBUS, unix.SIGILL, unix.SIGFPE,

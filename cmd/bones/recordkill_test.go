@@ -23,11 +23,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestRecorderIsKilled kills recorders that run, with SIGKILL: many one after the other in the same directory, and that
-// in many directories, while the host changes under them. Half of them are killed in the moment in which a file grows,
-// the others at any time. All that they had written is read, nothing is damaged, each frame has the processes that were
-// there, and no byte of what a recorder left is ever changed. What one directory has is read again after each kill, and
-// therefore there are few in one: 10,000 in one would take days.
+// TestRecorderIsKilled kills recorders that run, with SIGKILL: many one after the other in the same directory, and
+// that in many directories, while the host changes under them. Half of them are killed in the moment in which a
+// file grows, the others at any time. All that they had written is read, nothing is damaged, each frame has the
+// processes that were there, and no byte of what a recorder left is ever changed. What one directory has is read
+// again after each kill, and therefore there are few in one: 10,000 in one would take days.
 func TestRecorderIsKilled(t *testing.T) {
 	m := builtBones(t)
 	const rounds = 25 // in one directory
@@ -212,8 +212,8 @@ func processesOf(t *testing.T, tree *proctest.Tree) []procwalk.Process {
 	return f.Processes
 }
 
-// isState reports whether a frame has what there was. On a busy machine a recorder gives up waiting for a file, and says
-// so in the frame, as it should: those files are not compared.
+// isState reports whether a frame has what there was. On a busy machine a recorder gives up waiting for a file, and
+// says so in the frame, as it should: those files are not compared.
 func isState(frame, state []procwalk.Process) bool {
 	return slices.EqualFunc(frame, state, func(a, b procwalk.Process) bool {
 		if a.IO != nil && a.IO.Err != nil {

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestBlocks reads a table of many megabytes: no record is lost where one block ends and the next begins, the memory is
-// little more than the records are, and the next read takes no more of it. The kernel gives whole records at each read,
-// as a socket does that keeps packets apart.
+// TestBlocks reads a table of many megabytes: no record is lost where one block ends and the next begins, the
+// memory is little more than the records are, and the next read takes no more of it. The kernel gives whole records
+// at each read, as a socket does that keeps packets apart.
 func TestBlocks(t *testing.T) {
 	const processes, each = 20_000, 50
 	it := &Iterator{}

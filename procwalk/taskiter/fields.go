@@ -85,8 +85,8 @@ func (r *record) resident() uint64 {
 }
 
 // status gives the row what Status.Brief says: the status of the snapshot before, if that still holds. Of a process
-// that has been asleep since it does, also where it is more than brief and has the resident size from statm: the counts
-// here are behind that.
+// that has been asleep since it does, also where it is more than brief and has the resident size from statm: the
+// counts here are behind that.
 func (r *record) status(row, old *procwalk.Process, pageSize uint64, asleep bool) {
 	is := procwalk.Status{Umask: -1, Seccomp: -1, Brief: true, UID: r.UID, EUID: r.EUID, Threads: int(r.Threads)}
 	if r.hasMemory() {

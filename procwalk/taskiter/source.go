@@ -61,8 +61,8 @@ func (s Source) Once() procwalk.Option { return s.option(worthOnce) }
 // worthKept is worthOnce for a table that is read again and again, where loading counts once. Which processes have run
 // since BPF tells as well as the CPU clocks: the others keep what is in the files of /proc.
 //
-// A snapshot of mostly idle processes cost 0.2 ms by BPF and 0.4 by /proc with 103 processes, 0.4 and 1.9 with 303, 2.5
-// and 6.1 with 1,003, 12 and 30 with 5,003 (the smallest of 40 each, in turns, measured as above).
+// A snapshot of mostly idle processes cost 0.2 ms by BPF and 0.4 by /proc with 103 processes, 0.4 and 1.9 with 303,
+// 2.5 and 6.1 with 1,003, 12 and 30 with 5,003 (the smallest of 40 each, in turns, measured as above).
 const worthKept = 100
 
 // Kept is Once for a table that is read again and again.

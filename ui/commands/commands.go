@@ -22,6 +22,8 @@ type Program interface {
 	Act(action string)
 	// OnContainer goes to a container in view 2, and does something with it as soon as it is shown there.
 	OnContainer(target string, do func())
+	// Limits asks for the limits of the container that the selected process is in.
+	Limits()
 	// Change and Freeze are about the container that is selected in view 2.
 	Change(words []string)
 	Freeze(frozen bool)
@@ -89,6 +91,8 @@ func Words(p Program, off func(action string) string) []kit.Word {
 			Offers: p.Targets,
 			Help:   "change the limits of a container; --memory 1g and so on are understood as well",
 			Do:     func(rest string) { set(p, rest) }},
+		{Words: "limits", Action: "limits", Changes: true, Off: off("edit"), Do: func(string) { p.Limits() },
+			Help: "change the limits of the container that the selected process is in"},
 		{Words: "storage df du mounts", Args: "[TARGET]", Off: off("storage"), Offers: p.Targets, Do: p.Storage,
 			Help: "mounts and volumes with how full they are; s there measures the writable layer"},
 		{Words: "tune renice", Action: "tune", Args: "[TARGET] [nice=5]",

@@ -112,7 +112,7 @@ func (m *machine) cpu(brief bool) []part {
 	}
 	number := part{text: " -.-%"}
 	if known {
-		number = part{text: fmt.Sprintf(" %.1f%%", 100*busy), style: loaded(busy)}
+		number = part{text: fmt.Sprintf(" %4.1f%%", 100*busy), style: loaded(busy)}
 	}
 	if brief {
 		return []part{say("CPU"), number}
@@ -178,7 +178,8 @@ func (m *machine) flow(name, in, out string, f rows.Flow) []part {
 	if !f.Known {
 		return nil
 	}
-	return []part{say("%s %s%s/s %s%s/s", name, in, rows.Size(uint64(f.In)), out, rows.Size(uint64(f.Out)))}
+	// What stands behind it stays where it is: whatever moves is sent to the terminal again.
+	return []part{say("%s %s%-6s %s%-6s", name, in, rows.Size(uint64(f.In))+"/s", out, rows.Size(uint64(f.Out))+"/s")}
 }
 
 func (m *machine) network(bool) []part {

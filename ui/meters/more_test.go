@@ -52,7 +52,7 @@ func TestMeters(t *testing.T) {
 		Disks: rows.Flow{Known: true}}}}
 	got, high := said(f, 4)
 	want := "CPU [||  ] 50.0% of 4 CPU|cores ▁█▅▁ max 100% (1)|Mem [|   ] 2.0G/8.0G|load 8.00 2.00 1.00|swap 3.0G/4.0G|" +
-		"cache 1.2G|waiting: cpu 25% io 0%|net ↓2.0M/s ↑1.0K/s|disk r 0/s w 0/s|containers: 0 running|" +
+		"cache 1.2G|waiting: cpu 25% io 0%|net ↓2.0M/s ↑1.0K/s|disk r 0/s    w 0/s   |containers: 0 running|" +
 		"0 processes, 0 threads, 0 running"
 	if got != want || high != 4 {
 		t.Errorf("%q with %d that deserve a look, want %q with 4", got, high, want)

@@ -43,6 +43,8 @@ func (v *View) Keys() []kit.Binding {
 			Do: v.contained},
 		{Keys: "z", Action: "group",
 			Help: "to its control group in view 4; z there comes back with the group's processes", Do: v.showGroup},
+		{Keys: "e", Action: "limits", Word: "limits", Changes: true, Footer: true,
+			Help: "change the limits of the container that the process is in: memory, cpus, pids"},
 		{Keys: "F9 K", Action: "signal", Help: "send a signal to the tagged processes, or the selected one",
 			Changes: true, Footer: true,
 			Off: kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},

@@ -144,10 +144,10 @@ func (u *Unit) User(maker func(procwalk.CgroupLine) uint32, main *procwalk.Proce
 	return 0
 }
 
-// Find returns the units that a word means, a name or a path: ssh, ssh.service, system.slice. Whoever may run units of
-// their own, or was given a group, can call one as they like: a name alone means root's and one's own, a path any. Of
-// the units that each user's manager may have of one name, the system's own is the one that is meant. paths are TARGETs
-// that name each of those that are called so exactly, with whose they are.
+// Find returns the units that a word means, a name or a path: ssh, ssh.service, system.slice. Whoever may run units
+// of their own, or was given a group, can call one as they like: a name alone means root's and one's own, a path
+// any. Of the units that each user's manager may have of one name, the system's own is the one that is meant. paths
+// are TARGETs that name each of those that are called so exactly, with whose they are.
 func Find(s *procwalk.Snapshot, word string, maker func(procwalk.CgroupLine) uint32) (found []*Unit, paths string) {
 	all := Of(s)
 	var named []string

@@ -107,7 +107,8 @@ func TestHealth(t *testing.T) {
 	t.Run("thrashing", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "file")
 		run(t, "dd", "if=/dev/urandom", "of="+file, "bs=1M", "count=24", "conv=fsync", "status=none")
-		run(t, "dd", "of="+file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none") // out of the page cache
+		// out of the page cache
+		run(t, "dd", "of="+file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none")
 		finds(t, "thrashing", sickIn(t, "sick-thrash", "memory.max", "16M", file))
 	})
 	t.Run("by hand", func(t *testing.T) {

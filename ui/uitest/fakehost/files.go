@@ -69,7 +69,8 @@ func file(name string, kind rootfs.FileKind, mode uint32, size int64) rootfs.Inf
 }
 
 // listFiles lists the directories that there are: /, /etc, which is cut, /empty, /link, and the folder in /proc.
-func (h *FakeHost) listFiles(_ context.Context, id procwalk.ID, where rootfs.Where, p string, limit int) ([]rootfs.Info,
+func (h *FakeHost) listFiles(_ context.Context, id procwalk.ID, where rootfs.Where, p string,
+	limit int) ([]rootfs.Info,
 	bool, error) {
 	p = path.Clean(p)
 	switch {

@@ -158,7 +158,8 @@ func (v *View) interfaces(ctx context.Context, scope Scope) ([]Interface, error)
 	case len(errs) == len(scope.Spaces):
 		return nil, fmt.Errorf("%s: looking into the network namespace: %w", scope.Name, errs[0])
 	default:
-		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", len(errs), len(scope.Spaces), errs[0]),
+		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", len(errs), len(scope.Spaces),
+			errs[0]),
 			errs[0])
 	}
 	return all, nil

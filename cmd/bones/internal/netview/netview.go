@@ -218,8 +218,8 @@ func forWantOf(capability int, name string) string {
 	return " without " + name
 }
 
-// noteError is note for what an error kept from being seen. If that was for want of a descriptor, rows are missing that
-// only bones lacks: the command has failed.
+// noteError is note for what an error kept from being seen. If that was for want of a descriptor, rows are missing
+// that only bones lacks: the command has failed.
 func (v *View) noteError(s string, err error) {
 	v.note(s)
 	if v.starved != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {

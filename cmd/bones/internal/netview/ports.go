@@ -115,7 +115,8 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 	case refused == len(scope.Spaces):
 		return nil, fmt.Errorf("%s: looking into the network namespace: %w", scope.Name, first)
 	default:
-		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", refused, len(scope.Spaces), first), first)
+		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", refused, len(scope.Spaces), first),
+			first)
 	}
 	return all, nil
 }

@@ -83,10 +83,12 @@ func FrameOf(m *inventory.Moment, names Names) *Frame {
 	f.name(m.Snapshot, names)
 	f.Head.Snapshot = *m.Snapshot
 	f.Head.Snapshot.Processes = nil
-	f.Processes = make([]procwalk.Process, len(m.Snapshot.Processes))
-	copy(f.Processes, m.Snapshot.Processes)
+	f.Processes = m.Snapshot.Processes
 	for i := range f.Processes {
 		if c := f.Processes[i].Cmdline; c != nil && c.Raw.Len() > CommandMax {
+			if f.Head.Cut == 0 {
+				f.Processes = slices.Clone(f.Processes)
+			}
 			f.Processes[i].Cmdline = &procwalk.Cmdline{
 				Raw:       text.New(c.Raw.Raw()[:CommandMax]),
 				Truncated: true,

@@ -14,15 +14,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// deadly are the signals at which the Go runtime prints the stacks of all goroutines, if another process sends them. Of
-// a fault of our own none of them comes here.
+// deadly are the signals at which the Go runtime prints the stacks of all goroutines, if another process sends
+// them. Of a fault of our own none of them comes here.
 var deadly = []os.Signal{unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGSEGV,
 	unix.SIGSTKFLT, unix.SIGSYS}
 
-// EndQuietly has signals end the program as they end any other: by the signal, with a core dump where one is wanted, with
-// a line that says which it was, and without the stack traces of the Go runtime. SIGQUIT, which Ctrl-\ sends, needs no
-// line. A terminal that a program inside was given is put back first. Where a signal is ignored, as SIGQUIT of a job in
-// the background of a script, it stays so.
+// EndQuietly has signals end the program as they end any other: by the signal, with a core dump where one is
+// wanted, with a line that says which it was, and without the stack traces of the Go runtime. SIGQUIT, which Ctrl-\
+// sends, needs no line. A terminal that a program inside was given is put back first. Where a signal is ignored, as
+// SIGQUIT of a job in the background of a script, it stays so.
 //
 // Whoever handles SIGQUIT himself stops this for it first, and with all for the other signals, too, and has the
 // runtime's traces again.
@@ -72,9 +72,10 @@ func end(before *unix.Termios, s unix.Signal) {
 	os.Exit(128 + int(s))
 }
 
-// Crashed is deferred by main: a fault in it ends the program with one line, or with a trace where GOTRACEBACK asks for
-// one. A fault in another goroutine, a stack too large and the end of all memory cannot be caught: there the runtime prints
-// its own trace, and has no setting for that but GOTRACEBACK=none in the environment that the program starts with.
+// Crashed is deferred by main: a fault in it ends the program with one line, or with a trace where GOTRACEBACK asks
+// for one. A fault in another goroutine, a stack too large and the end of all memory cannot be caught: there the
+// runtime prints its own trace, and has no setting for that but GOTRACEBACK=none in the environment that the
+// program starts with.
 //
 // Source: runtime/runtime1.go of Go, setTraceback.
 func Crashed() {

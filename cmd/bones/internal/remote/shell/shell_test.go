@@ -239,7 +239,8 @@ func TestScriptsGoThroughEveryShell(t *testing.T) {
 			t.Errorf("%q", script)
 		}
 	}
-	if line := (&SSH{Host: address.Destination{Args: []string{"--", "db1"}}, Batch: true}).line(true, askScript); !slices.Equal(
+	if line := (&SSH{Host: address.Destination{Args: []string{"--", "db1"}}, Batch: true}).line(true,
+		askScript); !slices.Equal(
 		line[:6], []string{"ssh", "-t", "-o", "BatchMode=yes", "--", "db1"}) || len(line) != 7 {
 		t.Errorf("%q", line)
 	}

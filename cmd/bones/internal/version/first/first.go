@@ -1,8 +1,8 @@
-// Package first prints the version before the rest of the program is made. The packages that bones is linked with fill
-// tables as it starts, which takes longer than all that `bones version` has to do. Of packages whose imports are there,
-// Go starts the one whose path comes first, so this package imports nothing that waits for others: os, strings and
-// syscall would come after a third of the program, runtime/debug, which has ReadBuildInfo, after nearly all of it.
-// TestImports holds it to that.
+// Package first prints the version before the rest of the program is made. The packages that bones is linked with
+// fill tables as it starts, which takes longer than all that `bones version` has to do. Of packages whose imports
+// are there, Go starts the one whose path comes first, so this package imports nothing that waits for others: os,
+// strings and syscall would come after a third of the program, runtime/debug, which has ReadBuildInfo, after nearly
+// all of it. TestImports holds it to that.
 package first
 
 import (

@@ -1,4 +1,4 @@
-package procwalk
+package fields
 
 import (
 	"math"
@@ -36,11 +36,11 @@ func TestParseNumbers(t *testing.T) {
 		{"1/", 0, false, 0, false},
 		{"١", 0, false, 0, false},
 	} {
-		if v, ok := parseUint([]byte(c.in)); v != c.uint || ok != c.uintOK {
-			t.Errorf("parseUint(%q) = %d, %v", c.in, v, ok)
+		if v, ok := ParseUint([]byte(c.in)); v != c.uint || ok != c.uintOK {
+			t.Errorf("ParseUint(%q) = %d, %v", c.in, v, ok)
 		}
-		if v, ok := parseInt([]byte(c.in)); v != c.int || ok != c.intOK {
-			t.Errorf("parseInt(%q) = %d, %v", c.in, v, ok)
+		if v, ok := ParseInt([]byte(c.in)); v != c.int || ok != c.intOK {
+			t.Errorf("ParseInt(%q) = %d, %v", c.in, v, ok)
 		}
 	}
 }
@@ -60,29 +60,29 @@ func TestParseMasks(t *testing.T) {
 		{"g", 0, false},
 		{"-1", 0, false},
 	} {
-		f := fields{rest: []byte(c.in)}
-		if v := f.hex(); v != c.hex || f.bad == c.ok {
-			t.Errorf("hex %q = %x, bad %v", c.in, v, f.bad)
+		f := Line{Rest: []byte(c.in)}
+		if v := f.Hex(); v != c.hex || f.Bad == c.ok {
+			t.Errorf("hex %q = %x, bad %v", c.in, v, f.Bad)
 		}
 	}
-	f := fields{rest: []byte("0022 0777 8")}
-	if a, b := f.octal(), f.octal(); a != 0o22 || b != 0o777 || f.bad {
-		t.Errorf("octal: %o %o %v", a, b, f.bad)
+	f := Line{Rest: []byte("0022 0777 8")}
+	if a, b := f.Octal(), f.Octal(); a != 0o22 || b != 0o777 || f.Bad {
+		t.Errorf("octal: %o %o %v", a, b, f.Bad)
 	}
-	if f.octal(); !f.bad {
+	if f.Octal(); !f.Bad {
 		t.Error("8 is taken for an octal digit")
 	}
 }
 
 func TestKiB(t *testing.T) {
 	for in, want := range map[string]uint64{"  1 kB": 1024, "18014398509481983 kB": math.MaxUint64 - 1023} {
-		f := fields{rest: []byte(in)}
-		if v := f.kB(); v != want || f.bad {
-			t.Errorf("%q = %d, bad %v", in, v, f.bad)
+		f := Line{Rest: []byte(in)}
+		if v := f.KB(); v != want || f.Bad {
+			t.Errorf("%q = %d, bad %v", in, v, f.Bad)
 		}
 	}
-	f := fields{rest: []byte("18014398509481984 kB")}
-	if f.kB(); !f.bad {
+	f := Line{Rest: []byte("18014398509481984 kB")}
+	if f.KB(); !f.Bad {
 		t.Error("a number of KiB overflows in silence")
 	}
 }
@@ -99,13 +99,13 @@ func FuzzNumbers(f *testing.F) {
 		if isNumber {
 			want.SetString(s, 10)
 		}
-		v, ok := parseInt([]byte(s))
+		v, ok := ParseInt([]byte(s))
 		if ok != (isNumber && want.IsInt64()) || ok && v != want.Int64() {
-			t.Errorf("parseInt(%q) = %d, %v", s, v, ok)
+			t.Errorf("ParseInt(%q) = %d, %v", s, v, ok)
 		}
-		u, ok := parseUint([]byte(s))
+		u, ok := ParseUint([]byte(s))
 		if ok != (isNumber && s == digits && want.IsUint64()) || ok && u != want.Uint64() {
-			t.Errorf("parseUint(%q) = %d, %v", s, u, ok)
+			t.Errorf("ParseUint(%q) = %d, %v", s, u, ok)
 		}
 	})
 }
