@@ -172,7 +172,8 @@ func (a *app) filesEdit() *cobra.Command {
 		Args:    cobra.ExactArgs(2),
 	}
 	f.register(c, true)
-	c.Flags().Lookup("dry-run").Usage = "open the editor on the copy, then print the command that writes it, and no more"
+	c.Flags().Lookup("dry-run").Usage = "open the editor on the copy, then print the command that writes it, " +
+		"and write nothing"
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
 		if a.readonly {
 			return failed(host.ErrReadonly)

@@ -38,7 +38,7 @@ func TestHabits(t *testing.T) {
 		{"contaners", exitUsage, "did you mean containers?"},
 		{"pid", exitUsage, "TARGET is missing: bones pid TARGET"},
 		{"set self", exitUsage, "FILE=VALUE is missing"},
-		{"freeze a b", exitUsage, "2 words were given, and there is a place for 1: bones freeze TARGET"},
+		{"freeze a b", exitUsage, "2 arguments were given, but it takes at most 1: bones freeze TARGET"},
 		{"stats --intervall 1", exitUsage, "did you mean --interval?"},
 	} {
 		out, errs, status := say(t, strings.Fields(c.line)...)

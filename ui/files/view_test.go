@@ -140,7 +140,7 @@ func TestEveryFilesKey(t *testing.T) {
 func TestFilesNamesAndErrors(t *testing.T) {
 	c := world(t, 120, 40)
 	c.Press("G", "Enter")
-	c.WantText("named and never opened")
+	c.WantText("bones never opens it")
 	c.Press("F3", "l", "i", "n", "k", "Enter", "Enter") // a link to a directory
 	if c.fs().Path() != "/link" {
 		t.Errorf("in %q", c.fs().Path())

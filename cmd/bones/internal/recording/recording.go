@@ -99,7 +99,8 @@ func Stream(p command.Program, name string, write func(*record.Stream) error) er
 	var end *copying.Pending
 	if name == "-" {
 		if terminal.IsTerminal(p.Out()) {
-			return command.Usage("a recording is binary and does not belong on a terminal; name a FILE, or pipe it to a program")
+			return command.Usage("a recording is binary and does not belong on a terminal; name a FILE, or pipe it to a " +
+				"program")
 		}
 	} else {
 		parent, err := copying.NewPlace(name)
