@@ -157,4 +157,4 @@ func (g *Group) read(dir int, name string) (File, bool) {
 }
 
 // errNotReadable is why a file that is only written has no value.
-var errNotReadable = errors.New("it can only be written")
+var errNotReadable = errors.New("it is write-only")

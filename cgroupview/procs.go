@@ -48,7 +48,7 @@ func eachProc(dir int, do func(pid int)) error {
 		for _, c := range buf[:n] {
 			if c >= '0' && c <= '9' {
 				if pid > 1<<30/10 {
-					return errors.New("cgroup.procs holds what is no PID")
+					return errors.New("cgroup.procs holds something that is not a PID")
 				}
 				pid, inside = pid*10+int(c-'0'), true
 			} else if inside {

@@ -88,7 +88,7 @@ func disk(g *Group, file, value string) string {
 		return "this kernel does not take the disk " + text.Line(device)
 	}
 	if _, err := os.Stat("/sys/dev/block/" + device); err != nil {
-		return "there is no disk " + text.Line(device) + " here; `lsblk` lists those that there are"
+		return "there is no disk " + text.Line(device) + " here; `lsblk` lists them"
 	}
 	if _, err := os.Stat("/sys/dev/block/" + device + "/partition"); err == nil {
 		return text.Line(device) + " is a partition, and limits are those of whole disks"

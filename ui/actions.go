@@ -70,7 +70,7 @@ func (u *UI) confirm(effects []effect.Effect, said effect.Said, always bool, car
 		return
 	}
 	c := kit.NewConfirm(effects, said, carry, func() {
-		u.say(rows.Warn, "nothing was done: the screen is too small to show what would be")
+		u.say(rows.Warn, "nothing was done: the screen is too small to show what would happen")
 	})
 	if !c.Asked() && !always {
 		carry()

@@ -94,7 +94,7 @@ func (d *details) toggle() {
 func (d *details) enter() {
 	if d.ui.layout().details.Empty() {
 		if d.open && d.pane.Empty() {
-			d.ui.say(rows.Dim, "there is nothing selected to tell details of")
+			d.ui.say(rows.Dim, "nothing is selected to show details of")
 			return
 		}
 		if d.open {

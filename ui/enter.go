@@ -108,7 +108,7 @@ func (u *UI) enterForm(id procwalk.ID, name text.Text, differs [procwalk.NSTypes
 	for t := range procwalk.NSTypes {
 		b := kit.CheckBox{Label: t.String(), Text: rows.NSIsolates(t), On: differs[t]}
 		if !differs[t] {
-			b.Off = "shared with bones: there already"
+			b.Off = "shared with bones already"
 		}
 		f.Boxes = append(f.Boxes, b)
 	}

@@ -68,7 +68,7 @@ func (u *UI) gotoTarget(word string) {
 		return
 	case !u.View().SetSubject(p.ID()):
 		u.say(rows.Warn, fmt.Sprintf(
-			"PID %d is not shown here: it does not pass the filter (Esc takes that away)", p.PID))
+			"PID %d is not shown here: it does not pass the filter (Esc clears it)", p.PID))
 		return
 	}
 	u.jumped = true

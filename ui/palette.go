@@ -80,7 +80,7 @@ func (p *palette) Draw(pt kit.Painter, screen kit.Rect) {
 	}
 	p.input.Note = ""
 	if len(p.list) == 0 && p.input.Value() != "" {
-		p.input.Note = "nothing is called so"
+		p.input.Note = "nothing has that name"
 	}
 	p.input.Draw(pt, foot)
 }

@@ -75,8 +75,8 @@ func (u *UI) pastKeys() []kit.Binding {
 		{Keys: ",", Action: "frame back", Help: "the moment before", Footer: footer, Do: step(-1)},
 		{Keys: ".", Action: "frame on", Help: "the moment after", Footer: footer, Do: step(1)},
 		{Keys: "{", Action: "minute back", Help: "a minute back", Footer: footer, Do: skip(-time.Minute)},
-		{Keys: "}", Action: "minute on", Help: "a minute on", Footer: footer, Do: skip(time.Minute)},
-		{Keys: "(", Action: "event back", Help: "the last event before of the process or container; in Events of the list",
+		{Keys: "}", Action: "minute on", Help: "a minute forward", Footer: footer, Do: skip(time.Minute)},
+		{Keys: "(", Action: "event back", Help: "the previous event of the process or container; in Events: of the list",
 			Footer: footer, Do: func() { u.guide.Next(-1) }},
 		{Keys: ")", Action: "event on", Help: "the next one", Footer: footer, Do: func() { u.guide.Next(1) }},
 	}
@@ -89,7 +89,7 @@ func (u *UI) pastWords() []kit.Word {
 	}
 	return []kit.Word{
 		{Words: "at", Args: "TIME", Help: "go to a time of the past: 03:00, -2h, 2026-01-31 03:00", Do: u.seek},
-		{Words: "live", Help: "go to the last moment, and on with those that come", Do: func(string) {
+		{Words: "live", Help: "go to the last moment, and follow new ones", Do: func(string) {
 			u.opt.past().Live()
 			u.col.refresh()
 		}},
@@ -117,7 +117,7 @@ func (u *UI) moved(ok bool) {
 
 func (u *UI) seek(at string) {
 	if at == "" {
-		u.say(rows.Warn, "at which time? :at 03:00, :at -2h, :at 2026-01-31 03:00")
+		u.say(rows.Warn, "give a time: :at 03:00, :at -2h, :at 2026-01-31 03:00")
 		return
 	}
 	if err := u.opt.past().Seek(at); err != nil {

@@ -38,7 +38,7 @@ func (u *UI) commandWords() []kit.Word {
 		case "put", "cp":
 			return kit.OffIf(u.opt.Files.Put == nil, "files cannot be copied here")
 		case "storage":
-			return kit.OffIf(u.opt.Sheets.Storage == nil, "mounts are read of this host as it is now alone")
+			return kit.OffIf(u.opt.Sheets.Storage == nil, "mounts can only be read of this host as it is now")
 		case "tune":
 			return u.opt.Tune.Off()
 		case "shell":
@@ -183,7 +183,7 @@ func (p program) LogsByHand(target string) (string, error) {
 	if inner != nil {
 		return commands.Logs(string(inner.Runtime), inner.Label().Raw(), inner.ID.Raw())
 	}
-	return "", fmt.Errorf("PID %d (%s) is in no container: who started it has what it prints", found.PID, found.Comm)
+	return "", fmt.Errorf("PID %d (%s) is in no container: whatever started it gets its output", found.PID, found.Comm)
 }
 
 // History implements commands.Program.

@@ -46,7 +46,7 @@ func (u *UI) command(line string) {
 		u.gotoTarget(line)
 		return
 	}
-	u.say(rows.Warn, fmt.Sprintf("no command %q; :help shows what there is", text.New(word)))
+	u.say(rows.Warn, fmt.Sprintf("no command %q; :help shows all of them", text.New(word)))
 }
 
 // actionNamed returns the line of the key table with this action, or nil.

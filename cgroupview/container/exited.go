@@ -141,4 +141,4 @@ func boundedText(s string) text.Text {
 }
 
 // ErrNoRecords is why no stopped containers are known: only the disk of a host tells of them.
-var ErrNoRecords = errors.New("the records of the engines are not at hand")
+var ErrNoRecords = errors.New("the engines' records are not available")

@@ -34,7 +34,7 @@ func (e *Edit) Apply(ctx context.Context) (effect.Outcome, error) {
 	for _, c := range e.changes {
 		now, err := value(e.host, c.Group, c.File)
 		if err != nil {
-			return effect.Outcome{}, fmt.Errorf("written, but what came of it cannot be read: %w", err)
+			return effect.Outcome{}, fmt.Errorf("written, but it cannot be read back: %w", err)
 		}
 		if c.tells(now) {
 			notes = append(notes, fmt.Sprintf("%s reads %s, asked was %s", text.Line(c.File), text.Line(now),

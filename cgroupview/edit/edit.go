@@ -146,7 +146,7 @@ func (e *Edit) changesOfFile(g cgroupview.Groups, a Assignment, portable string)
 		}
 		return changes, nil
 	}
-	return nil, fmt.Errorf("%s: no group of %s has such a file; `bones cgroup` lists those that there are",
+	return nil, fmt.Errorf("%s: no group of %s has such a file; `bones cgroup` lists the files",
 		text.Line(a.File), e.surroundings.Name)
 }
 
@@ -157,7 +157,7 @@ func (e *Edit) changeOf(group *cgroupview.Group, a Assignment) (Change, error) {
 		return Change{}, err
 	}
 	if ok, why := f.Editable(); !ok {
-		return Change{}, fmt.Errorf("%s is not to be set: %s", text.Line(a.File), why)
+		return Change{}, fmt.Errorf("%s cannot be set: %s", text.Line(a.File), why)
 	}
 	if f.Err != nil {
 		return Change{}, f.Err

@@ -207,7 +207,7 @@ func (x *Inventory) one(t Target, fits func(*Container) bool) (*Container, error
 		if err := x.NotRunning(t.word); err != nil {
 			return nil, err
 		}
-		err := fmt.Errorf("%s: no running container has that name or id%s; `bones containers` lists those that there are", t,
+		err := fmt.Errorf("%s: no running container has that name or id%s; `bones containers` lists them", t,
 			x.meant(t))
 		if len(x.Errors) > 0 {
 			err = fmt.Errorf("%w (not all records of engines could be read: %s)", err, text.Line(x.Errors[0].Error()))

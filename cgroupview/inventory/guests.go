@@ -7,6 +7,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 	"bones/procwalk/virt/machines"
 )
@@ -50,4 +51,4 @@ func (m *Moment) GuestUsage() []Usage {
 }
 
 // errOfProcess is why no group tells what a virtual machine uses.
-var errOfProcess = fmt.Errorf("it is told of the process alone: %w", cgroupview.ErrUnsupported)
+var errOfProcess = fault.New(fault.Unsupported, "no control group counts this for a virtual machine")

@@ -11,7 +11,7 @@ const (
 	Int                        // one number
 	Bytes                      // one number of bytes
 	Micros                     // one number of microseconds
-	Word                       // one of a few words
+	Word                       // one of several words
 	List                       // 0-3,5
 	FlatKeys                   // KEY VALUE lines
 	Nested                     // KEY SUB=VALUE ... lines
@@ -19,7 +19,7 @@ const (
 	Quota                      // QUOTA PERIOD
 	PIDs                       // a number per line
 	Pressures                  // some/full avg10= ...
-	Trigger                    // written to set something off
+	Trigger                    // writing to it triggers an action
 )
 
 // Spec is what is known about an interface file, from the kernel's documentation and by trying.

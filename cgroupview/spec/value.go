@@ -123,7 +123,7 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 		}
 		return strconv.FormatFloat(x, 'f', 2, 64), nil
 	}
-	return fail("values of this form are not checked, and so not written; by hand: echo VALUE > FILE")
+	return fail("bones cannot check values of this form, and so does not write them; by hand: echo VALUE > FILE")
 }
 
 // ioMax reads MAJOR:MINOR KEY=VALUE..., the keys that are left out stay as they are.

@@ -53,7 +53,7 @@ func SetUnitProperties(ctx context.Context, address, unit, group string, list []
 	case call.Err == nil:
 		return nil
 	case errors.Is(call.Err, context.DeadlineExceeded):
-		return fmt.Errorf("systemd did not answer within %v; what came of it is not known", busTimeout)
+		return fmt.Errorf("systemd did not answer within %v; bones does not know whether it obeyed", busTimeout)
 	}
 	return fmt.Errorf("systemd refused: %s", text.Line(call.Err.Error()))
 }

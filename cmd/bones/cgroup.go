@@ -26,12 +26,12 @@ func (a *app) cgroupCommand() *cobra.Command {
 	var stat, memoryOnly bool
 	c := &cobra.Command{
 		Use:   "cgroup TARGET [FILE]",
-		Short: "The control groups of a target: in every hierarchy its directory, with files and values",
-		Long: `For each hierarchy the directory that a line of /proc/PID/cgroup names, its files and what they
-hold. That line only names the group; the limits are in the cgroup file system. What bones set may
-change is marked with a +.
+		Short: "The control groups of a target, in every hierarchy, with their files and values",
+		Long: `Show, for each hierarchy, the group that a line of /proc/PID/cgroup names: its directory, its files
+and their values. That line only names the group; the limits are in the cgroup file system. A +
+marks the files that bones set can change.
 
-With FILE only what that file holds, as it is.`,
+With FILE, print only the content of that file, unchanged.`,
 		Example: "  bones cgroup memcached\n  bones cgroup memcached memory.limit_in_bytes\n  bones cgroup self --json\n" +
 			"  bones cgroup memcached --memory\n  bones cgroup cgroup:/docker",
 		Args: cobra.RangeArgs(1, 2),
@@ -76,8 +76,8 @@ With FILE only what that file holds, as it is.`,
 			return failed(out.Flush())
 		},
 	}
-	c.Flags().BoolVar(&memoryOnly, "memory", false, "what its memory is made of, as one bar against the limit that binds")
-	c.Flags().BoolVar(&stat, "stat", false, "also the statistics that containerd/cgroups gathers")
+	c.Flags().BoolVar(&memoryOnly, "memory", false, "break its memory down, as one bar against the limit that binds")
+	c.Flags().BoolVar(&stat, "stat", false, "also print the statistics that containerd/cgroups gathers")
 	return c
 }
 

@@ -11,13 +11,13 @@ import (
 func completionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
-		Short: "Print what makes a shell complete commands, flags, targets, files and values: bash, zsh or fish",
-		Long: `Print a script for bash, zsh or fish, to be read by the shell when it starts. Then Tab completes
-commands and flags, and what is there at the moment: containers, processes, control groups and their
-files, the files of a container, and values.
+		Short: "Print a completion script for bash, zsh or fish",
+		Long: `Print a script that bash, zsh or fish reads when it starts. Tab then completes commands and flags,
+and whatever exists at that moment: containers, processes, control groups and their files, the files
+of a container, and values.
 
-Names that hold blanks, or characters that a shell would obey, are not offered. What cannot be found
-out within a second, or without privilege, is not offered either.`,
+Names that hold blanks, or characters that mean something to a shell, are not offered. Neither is
+anything that takes longer than a second to find out, or that needs privilege.`,
 		Example: "  bones completion bash > /etc/bash_completion.d/bones\n  bones completion zsh > " +
 			"/usr/local/share/zsh/site-functions/_bones\n" +
 			"  bones completion fish > ~/.config/fish/completions/bones.fish",

@@ -30,30 +30,34 @@ func (a *app) containersCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "containers [TARGET...]",
 		Aliases: []string{"ls"},
-		Short:   "The containers of this host, whoever made them",
-		Long: `One line for each container: its name, what made it, its id, the PID that backs it, its processes,
-CPU and memory, image. No engine is asked: control groups tell which processes belong together, and
-what engines leave on disk tells names and images.
+		Short:   "The containers of this host, whichever engine made them",
+		Long: `Print one line for each container: its name, runtime, id, the PID that backs it, its number of
+processes, CPU, memory and image. bones asks no engine: control groups show which processes belong
+together, and the files that engines keep on disk give the names and images.
 
-CPU% is the average since the container started, as ps counts it; bones stats measures it now. MEM
-is without the inactive page cache, as docker stats counts; LIMIT the least of its own limit and
-those around it. NAMESPACE and POD are shown where there are pods. With --sandboxes the table also has
-processes that no engine knows, with a pid or user namespace and a root of their own, and the
-containers that only hold a pod's namespaces, as pause:POD; --json and --group always count them.
-What such a sandbox uses is what its own processes use, where it shares its control group.
-On a terminal colours tell how near a container is to its limit.
+CPU% is the average since the container started, as ps computes it; bones stats measures the
+present. MEM leaves out the inactive page cache, as docker stats does; LIMIT is the lowest limit
+among the container's own and those of the groups around it. NAMESPACE and POD appear if there are
+pods. On a terminal, colours show how near a container is to its limit.
 
-With --all also the containers that engines keep a record of and that do not run, with what became of
-them: of Docker, Podman and CRI-O. runc, crun and containerd forget a container with its last process.
+With --sandboxes the table also lists the processes that no engine knows but that have a pid or user
+namespace and a root of their own, and, as pause:POD, the containers that only hold a pod's
+namespaces; --json and --group always include them. If a sandbox shares its control group, its
+figures are those of its own processes.
 
-With --group one line for each pod, compose project, runtime, slice, image or user, with what its
-containers use together; a + behind a sum says that it is not known of all of them.
+With --all the table also lists the containers that are not running but that Docker, Podman or CRI-O
+still keep a record of, with what became of them. runc, crun and containerd forget a container when
+its last process ends.
 
-With --services the table has systemd's services and slices instead, by the control groups that
-processes are in; every TARGET can be one of them, as service:NAME. What a slice uses is what all use
-that are in it. A - is what the host does not count for that unit (CPUAccounting= and the like).
+With --group there is one line for each pod, compose project, runtime, slice, image or user, with
+the totals of its containers; a + behind a total says that the figure of at least one container is
+unknown.
 
-With --machines the table has the processes that are virtual machines instead, which are no containers:
+With --services the table lists the systemd services and slices that have processes. Each of them
+can be a TARGET, as service:NAME. The figures of a slice include all units in it. A - is what the
+host does not account for that unit (CPUAccounting= and the like).
+
+With --machines the table lists the processes that are virtual machines, which are no containers:
 their virtual processors, the memory of the guest, whether KVM runs it, and what the process uses.`,
 		Example: "  bones containers\n  bones ls memcached\n  bones ls prod/shop-1\n  bones ls -q\n" +
 			"  bones containers --sandboxes\n  bones containers -a\n" +
@@ -155,7 +159,7 @@ func (a *app) allContainers(m *inventory.Moment, list []listing.Container, quiet
 
 func sortFlag(c *cobra.Command) *string {
 	return c.Flags().String("sort", "", "sort by `NAME`: "+strings.Join(listing.SortNames(), ", ")+
-		"; -NAME turns it round")
+		"; -NAME reverses the order")
 }
 
 // moments returns the source of what is known of this host. done gives back what it holds.
@@ -243,13 +247,14 @@ func (a *app) statsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stats [TARGET...]",
 		Short: "CPU, memory, tasks, network and block I/O of containers, now",
-		Long: `What containers use: processor time in the last interval (100 is one processor), memory without the
-inactive page cache and the effective limit, tasks, bytes received and sent by its network devices
-(but for those of the host) and read from and written to block devices. On a terminal it goes on
-until ^C; else, and with --once, it prints one table. With --group one line for each pod, compose
-project, runtime, slice, image or user, as bones containers has them.
+		Long: `Print what containers use: processor time in the last interval (100 is one processor), memory
+without the inactive page cache next to the effective limit, tasks, bytes received and sent by the
+container's network devices (unless it uses those of the host), and bytes read from and written to
+block devices. On a terminal the table is refreshed until ^C; elsewhere, and with --once, it is
+printed once. With --group there is one line for each pod, compose project, runtime, slice, image or
+user, as in bones containers.
 
-Of a recording, --begin, --end and --every make a series of it: a line for each container and step,
+For a recording, --begin, --end and --every print a time series: a line for each container and step,
 with memory and tasks as they were at the end of the step, and CPU and block I/O over the step.`,
 		Example: "  bones stats\n  bones stats memcached --once\n  bones stats --group pod\n  bones stats --json\n" +
 			"  bones stats --from /var/lib/bones/recording --begin 02:30 --end 03:30 --every 1m --csv",
@@ -313,8 +318,8 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 		},
 	}
 	c.Flags().Float64VarP(&seconds, "interval", "d", 1, "seconds between two readings")
-	c.Flags().BoolVar(&once, "once", false, "print one table and end")
-	c.Flags().IntVarP(&count, "count", "n", 0, "end after so many tables")
+	c.Flags().BoolVar(&once, "once", false, "print one table and exit")
+	c.Flags().IntVarP(&count, "count", "n", 0, "exit after this number of tables")
 	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
 	f.Register(c.Flags())
 	return c

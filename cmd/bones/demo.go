@@ -20,14 +20,14 @@ func (a *app) demoCommand() *cobra.Command {
 	var stop, list, dryRun bool
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Start a small container without any engine, to try every feature on",
-		Long: `Start a small container without any engine, in the background: pid, mnt, uts, ipc, net and cgroup
-namespaces of its own, a cgroup of its own with a memory limit, and a root file system in memory
-made from this very binary. Its first process is demo-service, which holds a few MiB, writes to
+		Short: "Start a small container without any engine, to try all features on",
+		Long: `Start a small container in the background, without any engine. It has its own pid, mnt, uts, ipc,
+net and cgroup namespaces, a cgroup with a memory limit, and a root file system in memory, made from
+this very binary. Its first process is demo-service, which holds a few MiB of memory, writes to
 /tmp/heartbeat and keeps two workers.
 
-Without root it also gets a user namespace; what cannot be had then is said. --stop ends exactly
-what was started and leaves nothing behind.`,
+Without root the demo also gets a user namespace, and bones says what it could not set up. --stop
+ends exactly what was started and leaves nothing behind.`,
 		Example: "  bones demo\n  bones demo --name second --memory 256M\n  bones demo --list\n  bones demo --stop",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -37,7 +37,7 @@ what was started and leaves nothing behind.`,
 			}
 			switch {
 			case stop && list:
-				return usage("--stop and --list are two things")
+				return usage("--stop and --list exclude each other")
 			case list:
 				return a.listDemos(store)
 			case stop:
@@ -64,11 +64,11 @@ what was started and leaves nothing behind.`,
 			return a.showDemo(store, name)
 		},
 	}
-	c.Flags().StringVar(&name, "name", demo.DefaultName, "the demo's name: there can be several")
+	c.Flags().StringVar(&name, "name", demo.DefaultName, "the demo's name; there can be several demos")
 	c.Flags().StringVar(&memory, "memory", "128M",
 		"its memory limit, as 64M, 1GiB (1024 each) or 10% of the machine's; max is none")
-	c.Flags().BoolVar(&stop, "stop", false, "end it and remove what it left")
-	c.Flags().BoolVar(&list, "list", false, "list the demos that were started")
+	c.Flags().BoolVar(&stop, "stop", false, "end the demo and remove what it left")
+	c.Flags().BoolVar(&list, "list", false, "list the running demos")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
 }

@@ -34,7 +34,7 @@ func (a *app) enterCommand() *cobra.Command {
 	f := &enterFlags{}
 	c := &cobra.Command{
 		Use:   "enter TARGET [flags] [-- CMD [ARG...]]",
-		Short: "Run a shell or a program inside a process's namespaces",
+		Short: "Run a shell or a program in the namespaces of a process or container",
 		Long:  enterLong,
 		Example: "  bones enter 1234\n  bones enter 1234 -n net -- ip address\n  bones enter web -u app -e DEBUG=1 -- ls\n" +
 			"  bones enter netns:blue -- ip link\n  bones enter 1234 --as root -- sh -c 'echo $$'\n" +
@@ -70,48 +70,51 @@ func (a *app) enterCommand() *cobra.Command {
 	return c
 }
 
-const enterLong = `Run a program in the namespaces, cgroups, root and working directory of a process, as what the
-process may do. Without a program it is the target's shell. What the target has not is lent to it:
-a copy of the host's static busybox, which runs inside as any other program there, as the shell, or
-as the program if that is one of its applets (` + "`bones enter web -- ls`" + `).
+const enterLong = `Run a program in the namespaces, cgroups, root and working directory of a process, with the
+rights of that process. Without a program, run the target's shell. If the target has no such
+program, bones lends it a copy of the host's static busybox, which runs inside like any other
+program there: as the shell, or as the program if it is one of busybox's applets
+(` + "`bones enter web -- ls`" + `).
 
-TARGET is a process, also a thread (TID) or one whose leader has ended, a container, or a namespace
-that is entered by itself, whoever keeps it: netns:NAME (of ` + "`ip netns`" + `), ns:INODE (of ` + "`bones ns --all`" + `),
-ns:/FILE. In a namespace by itself runs the host's program, with the caller's rights.
+TARGET is a process (also a thread by its TID, or a process whose leader has ended), a container, or
+a single namespace, whatever keeps it alive: netns:NAME (of ` + "`ip netns`" + `), ns:INODE (of
+` + "`bones ns --all`" + `), ns:/FILE. In a single namespace the host's program runs, with the caller's
+rights.
 
-On a terminal the program gets one of its own; a program in the background gets none. -t gives one
-always, -T never. Without one, input and output are as in any pipeline, errors apart, and bones reads
-no more of the input than the program does. Keys are handed to a program without a terminal with -i
-only. With -t, -i hands on an input that is no terminal.
+If bones is on a terminal, the program gets a terminal of its own, unless bones runs in the
+background. -t always gives it one, -T never. Without one, standard input, output and error stay
+apart as in any pipeline, and bones reads no more of the input than the program does. -i passes keys
+to a program without a terminal; together with -t it passes on an input that is not a terminal.
 
 The environment is clean: HOME of the user in the target's /etc/passwd, PATH as the target has it
-(absolute directories only, the first 128 are looked in), LANG, TERM, and what -e adds: -e NAME takes
-the caller's value. --env gives all of the target's, but to no program that has the host's files: its
-LD_PRELOAD and PATH would choose what that runs.
+(absolute directories only, and only the first 128), LANG, TERM, and what -e adds; -e NAME takes the
+caller's value. --env passes the target's whole environment, but never to a program that has the
+host's files: the target's LD_PRELOAD and PATH would choose what that program runs.
 
-Only namespaces that are not ours already are joined. Without mnt among the types of -n the program is
-the host's. Started by root it then has root's rights, as with nsenter (` + "`-n net -- ip link set eth0 up`" + `),
-and sees a /proc of the pid namespace that it joins.
+bones joins only the namespaces that it is not in already. If -n leaves out mnt, the program is the
+host's. If root starts it, it then has root's rights, as with nsenter
+(` + "`-n net -- ip link set eth0 up`" + `), and sees a /proc of the pid namespace that it joins.
 
-For a user other than root the user's own systemd moves the program into the target's cgroups. Where
-nobody can, the program stays in the caller's, without the target's limits, and bones says so.
+For a user other than root, the user's own systemd moves the program into the target's cgroups. If
+nothing can move it, the program stays in the caller's cgroups, without the target's limits, and
+bones says so.
 
---host-tools runs the host's shell or program, with the host's files, in all other namespaces, as
-root. What has the host's files never goes into a pid namespace of which a process may trace it: there
-it could be robbed of them.
+--host-tools runs the host's shell or program as root, with the host's files, in all other
+namespaces of the target. A program that has the host's files never joins a pid namespace in which a
+process may trace it: that process could reach the host's files through it.
 
--u USER[:GROUP] runs it as somebody in the target's /etc/passwd and /etc/group, with no capability
-beyond the target's bounding set. --as container (the default) gives the target's user, groups,
-capabilities, no_new_privs and security label, not its seccomp filter. --as root gives user 0 of its
-user namespace with every capability there; unless that namespace is the container's own, this is as
-much as root on the host, also for a program that the container put there. bones asks before it does
-that, and before it shows a program that has the host's files to the target (pid without mnt);
-without a terminal it takes --yes.
+-u USER[:GROUP] runs the program as a user of the target's /etc/passwd and /etc/group, with no
+capability beyond the target's bounding set. --as container (the default) gives it the target's
+user, groups, capabilities, no_new_privs and security label, but not its seccomp filter. --as root
+makes it user 0 of the target's user namespace, with every capability there. Unless that user
+namespace is the container's own, this is as much as root on the host, even for a program that the
+container put there. bones asks before it does that, and before it exposes a program that has the
+host's files to the target (pid without mnt); without a terminal it needs --yes.
 
 The exit status is the program's, or 128 plus the number of the signal that ended it; 125 if bones
-failed, 126 if the program cannot be executed, 127 if it is not there. Signals to bones are for the
-program; with a terminal of its own, HUP, INT, QUIT and TERM hang it up. When its output cannot be
-written, as on a full disk, bones ends the program and fails.`
+failed, 126 if the program cannot be executed, 127 if it does not exist. bones passes signals on to
+the program; if the program has a terminal of its own, HUP, INT, QUIT and TERM hang that terminal
+up. If the output cannot be written, for instance on a full disk, bones ends the program and fails.`
 
 func (f *enterFlags) define(c *cobra.Command) {
 	fs := c.Flags()
@@ -122,10 +125,10 @@ func (f *enterFlags) define(c *cobra.Command) {
 	fs.StringArrayVarP(&f.set, "setenv", "e", nil, "set `NAME=VALUE`; NAME alone takes the caller's value")
 	fs.BoolVar(&f.env, "env", false, "with the target's environment instead of a clean one")
 	fs.StringVar(&f.dir, "wd", "", "the working directory, as seen inside (default: the target's)")
-	fs.BoolVarP(&f.streams.TTY, "tty", "t", false, "a terminal of its own, also where bones is not on one")
-	fs.BoolVarP(&f.streams.NoTTY, "no-tty", "T", false, "no terminal of its own, also where bones is on one")
+	fs.BoolVarP(&f.streams.TTY, "tty", "t", false, "a terminal of its own, even if bones is not on one")
+	fs.BoolVarP(&f.streams.NoTTY, "no-tty", "T", false, "no terminal of its own, even if bones is on one")
 	fs.BoolVarP(&f.streams.Interactive, "interactive", "i", false,
-		"hand keys on to a program without a terminal of its own, and other input to one with")
+		"pass keys to a program without a terminal, or with -t an input that is no terminal")
 	fs.BoolVar(&f.hostTools, "host-tools", false,
 		"the host's shell or program and files, in the target's other namespaces")
 	fs.BoolVar(&f.yes, "yes", false, "do not ask")

@@ -19,12 +19,13 @@ func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain TARGET",
 		Short: "Why a process is, or is not, in a container: step by step, with commands",
-		Long: `A short walk from the process to what makes a container of it: the kernel, which is the host's, its
-row in the process table, its namespaces against the host's, its users, its control groups and the limits that bind, its root, its
-capabilities and the filter of its system calls. Each step says what is seen, what that means, the
-command that shows it by hand, and what would happen without it.
+		Long: `Walk from the process to what makes it part of a container: the kernel, which is the host's; its row
+in the process table; its namespaces compared with the host's; its users; its control groups and the
+limits that bind; its root; its capabilities and its system call filter. Each step shows what bones
+sees, what that means, the command that shows it by hand, and what would happen without it.
 
-A container's name means its main process. What may not be read is said, and the walk goes on.`,
+The name of a container stands for its main process. If bones may not read something, it says so and
+goes on.`,
 		Example: "  bones explain memcached\n  bones explain 1\n  bones explain self --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

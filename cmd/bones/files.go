@@ -21,20 +21,22 @@ const filesPatience = 10 * time.Second
 func (a *app) filesCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "files",
-		Short: "The files of a container or process: look at them, copy, change",
-		Long: `The files that a process sees, through /proc/PID/root: without its engine, and without a shell or
-any other program inside.
+		Short: "Look at, copy and change the files of a container or process",
+		Long: `Work with the files that a process sees, through /proc/PID/root: without its engine, and without a
+shell or any other program inside.
 
-A path is always one inside: links and .. never lead out of the root. Device nodes, FIFOs and
-sockets are named and never opened. A file system that does not answer is given up after ten
-seconds. What is changed is journaled, and bones undo takes it back where that is possible: then the
-old content, of up to 1 MiB a file and 16 MiB in all, is in the journal, with owners, permissions,
-times and attributes. A text that cannot be saved after editing stays in a private file, which bones
-names.
+A path is always resolved inside: links and .. never lead out of the root. Device nodes, FIFOs and
+sockets are listed but never opened. bones gives up on a file system that does not answer for ten
+seconds.
 
-A file that is the kernel itself (on proc, sysfs, a cgroup file system, debugfs, bpf and the like)
-is not changed, neither by bones undo: whoever may mount in a container of his own can bind such a
-file of the host over one of his. Who wants to change one gives --kernel-files.`,
+Every change is in the journal, and bones undo takes it back if that is possible: for that, the
+journal keeps the old content, up to 1 MiB a file and 16 MiB in all, with owners, permissions, times
+and attributes. If an edited text cannot be saved, it stays in a private file, and bones prints its
+name.
+
+bones does not change files of the kernel (on proc, sysfs, a cgroup file system, debugfs, bpf and
+the like), and neither does bones undo: somebody who may mount in a container of his own could bind
+such a file of the host over one of his. To change one all the same, give --kernel-files.`,
 		Example: "  bones files ls memcached /etc\n  bones files get memcached /etc/passwd\n  bones files put memcached " +
 			"hosts /etc/hosts",
 	}
@@ -94,7 +96,7 @@ func (a *app) onFiles(where *bool, do func(ctx context.Context, t *filesTarget,
 // filesFailed gives an error its exit status.
 func (a *app) filesFailed(err error) error {
 	if isAny(err, context.Canceled, rootfs.ErrGivenUp) && !isAny(err, rootfs.ErrUnclear) {
-		return failed(errors.New("given up; of a file that was begun nothing stays"))
+		return failed(errors.New("given up; a partly copied file was removed"))
 	}
 	if isAny(err, rootfs.ErrKernelFile) {
 		return &statusError{Status: exitPermission, Err: rootfs.HowToChange(err, "--kernel-files makes the change")}

@@ -101,7 +101,7 @@ func (a *app) eachPath(paths []string, do func(path string) error) error {
 func (a *app) filesTouch() *cobra.Command {
 	var f changeFlags
 	c := &cobra.Command{
-		Use: "touch TARGET PATH...", Short: "Make empty files, or set the time of those that there are",
+		Use: "touch TARGET PATH...", Short: "Create empty files, or update the time of existing ones",
 		Example: "  bones files touch memcached /tmp/hello\n  bones files touch memcached /tmp/mine --owner 1000:1000 " +
 			"--mode 600", Args: cobra.MinimumNArgs(2),
 	}
@@ -118,12 +118,12 @@ func (a *app) filesMkdir() *cobra.Command {
 	var f changeFlags
 	var parents bool
 	c := &cobra.Command{
-		Use: "mkdir TARGET PATH...", Short: "Make directories",
+		Use: "mkdir TARGET PATH...", Short: "Create directories",
 		Example: "  bones files mkdir memcached /tmp/new\n  bones files mkdir memcached /a/b/c -p",
 		Args:    cobra.MinimumNArgs(2),
 	}
 	f.register(c, true)
-	c.Flags().BoolVarP(&parents, "parents", "p", false, "also those around; that one exists is no error")
+	c.Flags().BoolVarP(&parents, "parents", "p", false, "create missing parents, too; do not fail if a directory exists")
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
 		return a.eachPath(args, func(path string) error {
 			return a.change(ctx, t, rootfs.Op{Kind: "mkdir", Path: path, Parents: parents}, nil, &f)
@@ -135,7 +135,7 @@ func (a *app) filesMkdir() *cobra.Command {
 func (a *app) filesMv() *cobra.Command {
 	var f changeFlags
 	c := &cobra.Command{
-		Use: "mv TARGET FROM TO", Short: "Rename a file or a directory, within one mount; nothing is replaced by it",
+		Use: "mv TARGET FROM TO", Short: "Rename a file or a directory within one mount; never replaces anything",
 		Example: "  bones files mv memcached /tmp/hello /tmp/world\n  bones undo", Args: cobra.ExactArgs(3),
 	}
 	f.register(c, false)
@@ -149,12 +149,12 @@ func (a *app) filesRm() *cobra.Command {
 	var f changeFlags
 	var recursive bool
 	c := &cobra.Command{
-		Use: "rm TARGET PATH...", Short: "Remove files and directories; small files can be had back with bones undo",
+		Use: "rm TARGET PATH...", Short: "Remove files and directories; bones undo brings small ones back",
 		Example: "  bones files rm memcached /tmp/hello --yes\n  bones files rm memcached /tmp/dir -r",
 		Args:    cobra.MinimumNArgs(2),
 	}
 	f.register(c, false)
-	c.Flags().BoolVarP(&recursive, "recursive", "r", false, "a directory with all that is in it")
+	c.Flags().BoolVarP(&recursive, "recursive", "r", false, "remove directories with everything in them")
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
 		return a.eachPath(args, func(path string) error {
 			return a.change(ctx, t, rootfs.Op{Kind: "rm", Path: path, Recursive: recursive}, nil, &f)
@@ -172,7 +172,7 @@ func (a *app) filesEdit() *cobra.Command {
 		Args:    cobra.ExactArgs(2),
 	}
 	f.register(c, true)
-	c.Flags().Lookup("dry-run").Usage = "open the editor on the copy, then print the command that writes it, and write nothing"
+	c.Flags().Lookup("dry-run").Usage = "open the editor on the copy, then print the command that writes it, and no more"
 	c.RunE = a.onFiles(nil, func(ctx context.Context, t *filesTarget, args []string) error {
 		if a.readonly {
 			return failed(host.ErrReadonly)

@@ -17,28 +17,30 @@ import (
 )
 
 // destinations is the part of the help that get and put share: they have the same rules.
-const destinations = `Where it goes follows cp and docker cp: a directory that is there takes it under its own name, or,
-where the source ends with /., what is in it; a file is replaced; what is not there is made, in a
-directory that must be there. A directory does not replace a file, nor a file a directory. A link is
-copied as a link; -L, or a slash at its end, means what it leads to.
+const destinations = `The destination follows the rules of cp and docker cp. If it is an existing directory, the copy
+goes into it under the source's own name or, if the source ends with /., only the source's
+content goes into it. An existing file is replaced. If the destination does not exist, it is
+created; the directory that it is in must exist. A directory does not replace a file, nor a
+file a directory. A symbolic link is copied as a link; with -L, or with a slash at its end,
+bones copies what it leads to.
 
-Permissions, times, links, several names of one file and holes are kept. What cannot be copied (it
-vanished, it may not be read, it is a device node, FIFO or socket) is named and left out, the copy
-goes on, and the exit status is 1.`
+Permissions, times, links, hard links and holes are kept. What cannot be copied (it vanished, may
+not be read, or is a device node, FIFO or socket) is named and left out; the copy goes on, and the
+exit status is 1.`
 
 func (a *app) filesGet() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "get TARGET PATH [LOCAL|-]",
-		Short: "Copy a file, or a directory, out of the container",
+		Short: "Copy a file or a directory out of the container",
 		Long: `Copy a file or a directory out of the container, to LOCAL, by default into the current directory;
 - is standard output, on which a directory is a tar.
 
 ` + destinations + `
 
-What is copied belongs to whoever runs bones; with -a to the user and group of the same numbers, and
-keeps its extended attributes and ACLs. Set-user-ID, set-group-ID and file capabilities never come
-out: bones says where it took them away. A file has its name once it is whole; a directory that
-somebody exchanges meanwhile gets nothing.`,
+The copy belongs to whoever runs bones; with -a it belongs to the user and group of the same
+numbers, and keeps extended attributes and ACLs. Set-user-ID and set-group-ID bits and file
+capabilities are never copied out; bones says where it removed them. A file appears under its name
+only when it is complete. A directory that somebody swaps for another one meanwhile gets nothing.`,
 		Example: "  bones files get memcached /etc/passwd\n  bones files get memcached /var/lib/data ./data\n  bones " +
 			"files get memcached /etc/hosts - | wc -l\n  bones files get memcached /etc - | tar t",
 		Args: cobra.RangeArgs(2, 3),
@@ -89,7 +91,7 @@ func (a *app) getOutput(ctx context.Context, t *filesTarget, transfer rootfs.Tra
 		return t.client.Read(ctx, transfer.Path, 0, 0, a.out)
 	}
 	if terminal.IsTerminal(a.out) {
-		return usage("a directory comes as a tar, which is nothing for a terminal: | tar t, or > FILE")
+		return usage("a directory is written as a tar, which does not belong on a terminal: add | tar t, or > FILE")
 	}
 	transfer.Follow = true
 	if f, ok := a.out.(*os.File); ok {

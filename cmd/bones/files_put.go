@@ -18,17 +18,17 @@ func (a *app) filesPut() *cobra.Command {
 	var f changeFlags
 	c := &cobra.Command{
 		Use:   "put TARGET LOCAL|- PATH",
-		Short: "Copy a file, or a directory, of ours into the container: each file whole or not at all",
-		Long: `Copy a file or a directory of ours into the container. Where LOCAL is -, standard input is the
-content of a file, or, where PATH is a directory, a tar that is unpacked there.
+		Short: "Copy a file or a directory into the container: each file whole or not at all",
+		Long: `Copy a file or a directory from the host into the container. If LOCAL is -, standard input is the
+content of a file or, if PATH is a directory, a tar that is unpacked there.
 
 ` + destinations + `
 
-What is new belongs to the container's root, what is replaced keeps its owner; with -a both get the
-user and group that have the same numbers inside, and extended attributes and ACLs. Of a tar, names
-that are absolute or lead through .. are left out, and no link is followed. A copied directory is one
-change, which bones undo takes back as a whole: what it replaced comes back, what somebody changed
-since stays.`,
+New files belong to the container's root, and replaced files keep their owner; with -a both get the
+user and group that have the same numbers inside, and extended attributes and ACLs. When bones
+unpacks a tar, it leaves out names that are absolute or lead through .., and follows no link.
+Copying a directory is one change, which bones undo takes back as a whole: it restores what was
+replaced, and leaves alone what somebody has changed since.`,
 		Example: "  bones files put memcached hosts /etc/hosts\n  bones files put memcached - /tmp/hello < hello\n  " +
 			"bones files put memcached conf.d /etc/conf.d\n  bones files put memcached - /srv/ < site.tar",
 		Args: cobra.ExactArgs(3),

@@ -122,7 +122,7 @@ func (l *fileLine) set(i rootfs.Info) {
 func (a *app) filesStat() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "stat TARGET PATH",
-		Short:   "All that is known about a file, and which mount it is on",
+		Short:   "All that is known about a file, and the mount it is on",
 		Example: "  bones files stat memcached /etc/passwd\n  bones files stat memcached /data --json",
 		Args:    cobra.ExactArgs(2),
 	}
@@ -161,9 +161,10 @@ func (a *app) filesStat() *cobra.Command {
 func (a *app) filesCat() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cat TARGET PATH...",
-		Short: "The content of regular files: to a terminal with what would attack it escaped, else as it is",
-		Long: `The content of regular files: to a terminal with what would attack it escaped, else as it is. The
-values of an environment (environ of a process) may be secrets: they are masked unless --reveal is given.`,
+		Short: "The content of regular files, escaped on a terminal, elsewhere unchanged",
+		Long: `Print the content of regular files: on a terminal with everything that could attack it escaped,
+elsewhere unchanged. The values of an environment (the file environ of a process) may be secrets, so
+they are masked unless --reveal is given.`,
 		Example: "  bones files cat memcached /etc/passwd\n  bones files cat self /status --proc-dir\n  bones files cat " +
 			"self /net/tcp --proc-dir --decoded\n  bones files cat self /environ --proc-dir --reveal\n" +
 			"  bones files cat memcached /var/log/big > big",

@@ -13,16 +13,17 @@ func (a *app) freezeCommand(frozen bool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "thaw TARGET",
 		Short: "Let the processes of a frozen container or group go on",
-		Long: `Let all processes of a frozen group go on: cgroup.freeze on cgroup v2, freezer.state on v1. Groups
-below that are frozen on their own are named, with status 1: they stay frozen until they are thawed
-by their own names.`,
+		Long: `Let all processes of a frozen group go on: cgroup.freeze on cgroup v2, freezer.state on v1. If
+groups below it were frozen separately, bones names them and exits with status 1: they stay frozen
+until you thaw each of them.`,
 		Args: cobra.ExactArgs(1),
 	}
 	if frozen {
-		c.Use, c.Short = "freeze TARGET", "Stop all processes of a container or group until they are thawed"
-		c.Long = `Stop all processes of a group where they are: cgroup.freeze on cgroup v2, freezer.state on v1. What docker pause does. A
-group is refused that bones itself, a process that it was started from, or PID 1 is in, and so are groups of which some processes
-would go on. On a terminal bones asks first; a script is taken at its word.`
+		c.Use, c.Short = "freeze TARGET", "Stop all processes of a container or group until you thaw it"
+		c.Long = `Stop all processes of a group where they are, as docker pause does: cgroup.freeze on cgroup v2,
+freezer.state on v1. bones refuses to freeze a group that it is in itself, or that PID 1 or a
+process that bones was started from is in, and a group of which some processes would keep running.
+On a terminal bones asks first; a script is not asked.`
 	}
 	c.Example = fmt.Sprintf("  bones %s memcached\n  bones %[1]s cgroup:/docker --dry-run", c.Name())
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -44,7 +45,7 @@ would go on. On a terminal bones asks first; a script is taken at its word.`
 		}
 		return a.performed(c.Context(), e, dryRun, sure(yes, effect.Typed))
 	}
-	c.Flags().BoolVar(&yes, "yes", false, "do not ask on a terminal either, where the risk asks for it")
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask, even on a terminal")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
 }

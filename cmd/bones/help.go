@@ -14,7 +14,7 @@ func helpCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			about, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 || about.Hidden {
-				return usage("there is no command %s; `bones help` lists those that there are", text.Sanitise(args[len(args)-1]))
+				return usage("there is no command %s; `bones help` lists the commands", text.Sanitise(args[len(args)-1]))
 			}
 			about.InitDefaultHelpFlag()
 			return failed(about.Help())

@@ -18,9 +18,10 @@ func (a *app) historyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "history",
 		Short: "What bones changed on this host, oldest first",
-		Long: `What bones changed, from its journal: when, what, and what came of it. N is the number that bones
-undo takes; it never becomes another change's. Lines of the journal that are no records are left
-out, and bones says so. --sh prints what was done as a shell script that does the same again.`,
+		Long: `List what bones changed, from its journal: when, what, and with what result. N is the number that
+bones undo takes; it is never given to another change. Lines of the journal that are not valid
+records are left out, and bones says so. --sh prints a shell script that makes the same changes
+again.`,
 		Example: "  bones history\n  bones history -n 5 --json\n  bones history --sh > again.sh",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -45,7 +46,7 @@ out, and bones says so. --sh prints what was done as a shell script that does th
 			return failed(a.historyTable(h, list))
 		},
 	}
-	c.Flags().IntVarP(&last, "last", "n", 0, "only the last so many; 0 for all")
+	c.Flags().IntVarP(&last, "last", "n", 0, "only the last N changes; 0 for all")
 	c.Flags().BoolVar(&script, "sh", false, "print a shell script that does the same again")
 	return c
 }

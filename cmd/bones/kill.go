@@ -15,16 +15,16 @@ func (a *app) killCommand() *cobra.Command {
 	var dryRun, yes, all bool
 	c := &cobra.Command{
 		Use:   "kill TARGET",
-		Short: "Send a signal to a process, and to no other that may have its PID by then; or kill a whole group",
-		Long: `Send a signal to a process through a pidfd: if it ends and its PID is used again in between, nobody
-is hit. Of a container it is the process that backs it. PID 1, bones itself and its ancestors are
-refused without --yes.
+		Short: "Send a signal to a process, never to a later one with the same PID; or kill a whole group",
+		Long: `Send a signal to a process through a pidfd: if the process ends and its PID is used again in
+between, nobody is hit. For a container, the signal goes to the process that backs it. bones refuses
+to signal PID 1, itself and its ancestors without --yes.
 
-With --all every process of the container or group, and of the groups below it, is killed: by
-cgroup.kill on cgroup v2; on v1 the group is frozen, each of its processes is sent SIGKILL, and it
-is thawed. bones waits until nothing is left; if something is, it says what, with status 1. --all
-takes --yes, or an answer on the terminal. A group is refused that bones itself, a process that it
-was started from, or PID 1 is in.`,
+--all kills every process of the container or group, and of the groups below it: through cgroup.kill
+on cgroup v2; on v1 bones freezes the group, sends SIGKILL to each process, and thaws it. bones
+waits until nothing is left; otherwise it says what remains, and exits with status 1. --all asks on
+a terminal, and elsewhere needs --yes. bones refuses to kill a group that it is in itself, or that
+PID 1 or a process that bones was started from is in.`,
 		Example: "  bones kill 1234\n  bones kill memcached -s HUP\n  bones kill memcached --all\n  bones kill 1234 " +
 			"--dry-run",
 		Args: cobra.ExactArgs(1),
@@ -52,7 +52,7 @@ was started from, or PID 1 is in.`,
 	}
 	c.Flags().StringVarP(&name, "signal", "s", "TERM", "the signal, by name or number")
 	c.Flags().BoolVar(&all, "all", false, "kill every process of the container or group, and of those below it")
-	c.Flags().BoolVar(&yes, "yes", false, "also to PID 1, bones itself or its ancestors; with --all: do not ask")
+	c.Flags().BoolVar(&yes, "yes", false, "allow PID 1, bones itself and its ancestors; with --all: do not ask")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
 }

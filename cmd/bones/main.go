@@ -164,8 +164,9 @@ func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "bones",
 		Short: "See what Linux containers are made of: processes, namespaces, cgroups",
-		Long: `See what Linux containers are made of: processes, namespaces, cgroups. Without a command, the
-terminal UI on a terminal, where ? lists its keys, and elsewhere what bones ps prints.`,
+		Long: `See what Linux containers are made of: processes, namespaces, cgroups. Without a command,
+bones opens the terminal UI if it is on a terminal (? lists its keys), and elsewhere prints what
+bones ps prints.`,
 		Example: "  bones --delay 2\n  bones ps\n  bones containers\n  bones enter memcached\n  bones demo\n" +
 			"  bones --host db1\n  bones --host db1,db2 containers",
 		SilenceErrors: true,

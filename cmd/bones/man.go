@@ -14,10 +14,10 @@ import (
 func (a *app) manCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "man [DIR]",
-		Short: "Print the manual page, or write those of all commands into a directory",
+		Short: "Print the manual page, or write the pages of all commands into a directory",
 		Long: `Print the manual page bones.1, or write one page for each command into DIR: bones.1, bones-ps.1, and
-so on. They are made from the commands themselves and from the table of keys; nothing in them
-depends on when they are made. Beside them stands bones-json.5, with every field of what the commands
+so on. The pages are made from the commands themselves and from the table of keys, and do not depend
+on when they are made. DIR also gets bones-json.5, which explains every field that the commands
 print with --json; bones schema prints the same as a JSON Schema.`,
 		Example: "  bones man | man -l -\n  bones man /usr/local/share/man/man1",
 		Args:    cobra.MaximumNArgs(1),

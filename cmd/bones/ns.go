@@ -27,18 +27,21 @@ func (a *app) nsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ns [INODE|TARGET]",
 		Short: "Namespaces: who shares what with whom",
-		Long: `All namespaces that processes are in, with the process of the lowest PID in each. With --all also
-those that no process is in: what is mounted somewhere, open in a process, used by a socket or by a
-single thread, or the parent or owner of another. COMMAND tells then in parentheses what holds it.
+		Long: `List all namespaces that processes are in, each with its process of the lowest PID. --all adds the
+namespaces without a process: those that are mounted somewhere, open in a process, used by a socket
+or by a single thread, or the parent or owner of another. For these, COMMAND says in parentheses
+what keeps them alive.
 
-With an INODE, as the column NS or a link of /proc/PID/ns shows it: who is in that namespace, what
-holds it, and what it isolates. With a TARGET: its eight namespaces, and whether each is its own,
-the host's or a neighbour's, which is to say that others than its descendants are in it too. The
-host is PID 1 or, if that cannot be looked into, the process closest to it.
+With an INODE, as in the column NS or in a link of /proc/PID/ns, bones prints who is in that
+namespace, what keeps it alive, and what it isolates. With a TARGET it prints the target's eight
+namespaces, and whether each is its own, the host's or a neighbour's, that is, one that processes
+other than its descendants are in, too. The host is PID 1 or, if bones may not look into that, the
+process closest to it.
 
-With --matrix who has which namespaces for its own: a row for the host, for each container, virtual
-machine and service of systemd's; across the eight types: own, host, or with whom it is shared; a *
-where not all of its processes are in it. With --all also sandboxes, which no engine knows.`,
+With --matrix bones prints a row for the host and for each container, virtual machine and systemd
+service, and a column for each of the eight types: the namespace is the row's own, the host's, or
+shared, and with whom. A * means that not all of its processes are in it. --all adds sandboxes,
+which no engine knows.`,
 		Example: `  bones ns                          # all types, like lsns
   bones ns --type net --all         # network namespaces, also those kept by ip netns
   bones ns --tree                   # parents and owners
@@ -60,10 +63,10 @@ where not all of its processes are in it. With --all also sandboxes, which no en
 		RunE: func(cmd *cobra.Command, args []string) error { return a.ns(cmd.Context(), &f, args) },
 	}
 	fl := cmd.Flags()
-	fl.BoolVarP(&f.all, "all", "a", false, "also namespaces that no process is in")
-	fl.BoolVar(&f.tree, "tree", false, "below their parents and owners")
+	fl.BoolVarP(&f.all, "all", "a", false, "also list namespaces that no process is in")
+	fl.BoolVar(&f.tree, "tree", false, "show them below their parents and owners")
 	fl.BoolVar(&f.diff, "diff", false, "compare the namespaces of two processes")
-	fl.BoolVar(&f.matrix, "matrix", false, "containers and services down, the eight types across")
+	fl.BoolVar(&f.matrix, "matrix", false, "a row for each container and service, a column for each type")
 	fl.StringSliceVarP(&f.types, "type", "t", nil, "only these types: cgroup, ipc, mnt, net, pid, time, user, uts")
 	return cmd
 }

@@ -37,7 +37,7 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 	}
 	if a.from == "" {
 		if a.at != "" && c.Name() != replayWord && c.Name() != guardedCommand {
-			return command.Early(c, usage("--at tells a time of a recording; name it with --from"))
+			return command.Early(c, usage("--at is a time in a recording; name the recording with --from"))
 		}
 		return nil
 	}
@@ -47,7 +47,7 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 			c.CommandPath(), strings.Join(showsPast, ", "))
 	}
 	if slices.Contains(args, "self") {
-		return usage("self is bones as it runs now, and in no recording; name a PID or a container of then")
+		return usage("self is bones as it runs now, which no recording holds; name a PID or a container of the recording")
 	}
 	past, err := readPast(a.from, a.at)
 	a.past = past

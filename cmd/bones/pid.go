@@ -12,13 +12,13 @@ func (a *app) pidCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "pid TARGET",
 		Short: "The PID, on this host, of the process that backs a container",
-		Long: `The PID that backs a container, alone on a line: the init that its engine recorded, if that is still
-alive, else the topmost process of the container's control group.
+		Long: `Print nothing but the PID that backs a container: the init that its engine recorded, if that is
+still alive, or else the topmost process of the container's control group.
 
-TARGET is a container's name, the beginning of its id, a control group's path, or a PID; name:, id:,
-cgroup: and pid: say which of them is meant. Digits alone are a PID, and never a container: one that
-is called 300, or whose id begins so, is name:300 or id:300. If several containers fit, they are
-listed, and the exit status is 2.`,
+TARGET is a container's name, the beginning of its id, the path of a control group, or a PID; name:,
+id:, cgroup: and pid: say which of them is meant. Digits alone are always a PID, never a container:
+a container that is called 300, or whose id begins with 300, is name:300 or id:300. If several
+containers match, bones lists them, and exits with status 2.`,
 		Example: "  bones pid memcached\n  bones pid id:68fad1f9\n  bones pid cgroup:/system.slice/ssh.service\n  bones " +
 			"pid memcached --json",
 		Args: cobra.ExactArgs(1),

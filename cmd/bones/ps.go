@@ -32,19 +32,21 @@ func (a *app) psCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ps [TARGET...]",
 		Short: "The process tree, exactly as `ps axjf` prints it",
-		Long: `The process tree, exactly as ` + "`ps axjf`" + ` prints it; with --aux the list as ` + "`ps aux`" + ` prints it; with -o the
-columns asked for, by the names of ps, in a flat list unless --forest is given.
+		Long: `Print the process tree exactly as ` + "`ps axjf`" + ` does; with --aux the list as ` + "`ps aux`" + ` prints it;
+with -o the columns that you name, with the names of ps, in a flat list unless --forest is given.
 
-Beside those of ps there are the columns container, runtime and cpid (the PID that the process sees itself). With
-TARGETs, only these: a process and its descendants by PID, pid:PID or self (which is bones); a container's processes by
-its name or the beginning of its id.
+In addition to the columns of ps there are container, runtime and cpid (the PID that the process
+sees itself). With TARGETs, bones prints only these: for a PID (also pid:PID, or self, which is
+bones) the process and its descendants; for the name of a container, or the beginning of its id, the
+container's processes.
 
-With --threads there is a row for each thread, as ` + "`ps -L`" + ` prints them: the row of the first says
-what the whole process used. --sort orders threads as well, which ps does not.
+With --threads there is a row for each thread, as ` + "`ps -L`" + ` prints them: the row of the first thread
+shows what the whole process used. --sort orders threads, too, which ps does not.
 
-Names and arguments come from the processes themselves. As with ps, what is not printable becomes "?"; what ps lets
-pass although it hides or reorders text becomes an escape such as \u202e. Below 128 levels of the tree, branches are
-counted instead of drawn. With --json, arguments are printed whole.`,
+Processes choose their own names and arguments. As in ps, a character that is not printable becomes
+"?"; characters that ps prints although they hide or reorder text become an escape such as \u202e.
+Deeper than 128 levels, bones prints the number of branches instead of drawing them. --json prints
+arguments whole.`,
 		Example: `  bones ps                                      # the tree, like ps axjf
   bones ps --aux --sort -rss                    # the list, the largest first
   bones ps 1234                                 # one process and its descendants
@@ -59,10 +61,10 @@ counted instead of drawn. With --json, arguments are printed whole.`,
 	fl.BoolVar(&f.aux, "aux", false, "the columns of ps aux, in a flat list")
 	fl.StringArrayVarP(&f.format, "format", "o", nil, "columns, as NAME[:WIDTH][=HEADER],...; may be given several times")
 	fl.StringVar(&f.sort, "sort", "", "sort by columns, as [+-]NAME,...; the first counts most")
-	fl.BoolVarP(&f.forest, "forest", "f", false, "draw the tree also with --aux, -o and --sort")
+	fl.BoolVarP(&f.forest, "forest", "f", false, "draw the tree, also with --aux, -o and --sort")
 	fl.BoolVarP(&f.wide, "wide", "w", false, "do not cut lines at the width of the terminal")
 	fl.BoolVarP(&f.threads, "threads", "L", false, "a row for each thread, as ps -L has them")
-	fl.BoolVar(&f.columns, "columns", false, "list the columns and their headers, and print no process")
+	fl.BoolVar(&f.columns, "columns", false, "list the available columns and their headers, and exit")
 	return cmd
 }
 
@@ -127,7 +129,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	}
 	if f.threads {
 		if a.past != nil {
-			return usage("a recording has no threads; leave -L away with --from")
+			return usage("a recording has no threads; leave out -L with --from")
 		}
 		whole := snap
 		if snap, o.Only, err = detail.NewReader(a.procRoot).Expand(ctx, snap, want, o.Only); err != nil {

@@ -44,7 +44,7 @@ func TestRecord(t *testing.T) {
 	}
 	a, _, errOut := testApp(t)
 	if got := a.run(t.Context(), []string{"record", "--dir", dir}); got != exitFailed ||
-		!strings.Contains(errOut.String(), "another bones records there") {
+		!strings.Contains(errOut.String(), "another bones is recording there") {
 		t.Errorf("a second recorder: status %d, %s", got, errOut)
 	}
 	c.Process.Signal(unix.SIGTERM)

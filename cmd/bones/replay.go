@@ -21,12 +21,13 @@ func (a *app) replayCommand() *cobra.Command {
 	var f tui.Flags
 	c := &cobra.Command{
 		Use:   replayWord + " [FILE|-]",
-		Short: "The terminal UI over a recording",
-		Long: `Show what bones record or bones snapshot wrote in the terminal UI: the directory of this host, a FILE,
-or with - what comes through a pipe. It begins at the last moment and goes on with those that come.
-"," and "." go one moment back and on, "{" and "}" a minute, "(" and ")" to what happened to the
-selected process or container; ":at 03:00" and ":at -2h" go to a time, ":live" to the end. View 6
-lists what happened. Nothing can be changed, and no file of a container is there: this is the past.`,
+		Short: "Open a recording in the terminal UI",
+		Long: `Show in the terminal UI what bones record or bones snapshot wrote: the recording of this host, a
+FILE or directory, or, with -, what comes through a pipe. It begins at the last moment, and
+continues with new moments as they arrive. "," and "." go one moment back and forward, "{" and "}" a
+minute, "(" and ")" to the events of the selected process or container; ":at 03:00" and ":at -2h" go
+to a time, ":live" to the end. View 6 lists what happened. As this is the past, nothing can be
+changed, and the files of containers are not there.`,
 		Example: "  bones replay\n  bones replay --at 03:00\n  bones replay db1.bones\n  bones replay - < db1.bones",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -49,7 +50,7 @@ func (a *app) replay(c *cobra.Command, f *tui.Flags, file string) (err error) {
 		}
 	}
 	if !terminal.IsTerminal(a.out) || file != "-" && !term.IsTerminal(int(os.Stdin.Fd())) {
-		return failed(errors.New("replay: it takes a terminal; ps, containers and others print a recording with --from"))
+		return failed(errors.New("replay: it needs a terminal; ps, containers and others print a recording with --from"))
 	}
 	if file == "-" {
 		spool, end, err := record.FromPipe()

@@ -19,18 +19,20 @@ func (a *app) setCommand() *cobra.Command {
 		Use:   "set TARGET FILE=VALUE...",
 		Short: "Change limits of a container, a process's group or a control group, all or none, with undo",
 		Long: `Change interface files of a target's control groups: all of them or none. FILE is the kernel's name
-of the file, or one of memory, cpus and pids, which mean the right file on cgroup v1 and v2. Bytes
-take K, M, G or KiB, MiB, GiB (each 1024 times the one before) or a share of the machine's memory,
-as 50%; max is no limit for the portable names, elsewhere what the file takes (max, or -1). The
-flags --memory, --cpus and --pids of other commands take what these names take.
+of the file, or one of memory, cpus and pids, which mean the right file on both cgroup v1 and v2.
+Sizes take K, M, G or KiB, MiB, GiB (factors of 1024), or a share of the machine's memory, such as
+50%. max means no limit for memory, cpus and pids; other files take what the kernel takes (max, or
+-1). The flags --memory, --cpus and --pids of other commands take the same values.
 
-Of a container the effective limit is changed, which may be in a group below the one that its engine
-made, as with crun, and others along where they would bind before it; bones says where, and whose limit
-goes on binding. cgroup:PATH is that one group. --persist has systemd keep the values of its own units,
-the scopes of containers among them, which it otherwise overwrites at each daemon-reload.
+For a container, bones changes the effective limit. That limit may be in a group below the one that
+the engine made, as with crun. If other limits would bind before the new one, bones changes them,
+too. It says where, and whose limit still binds. cgroup:PATH means exactly that group. --persist
+makes systemd keep the values of its own units, which include the scopes of containers; otherwise
+systemd overwrites them at each daemon-reload.
 
-What the kernel would misread is refused: signs, octal and hexadecimal numbers, what overflows. The
-file must still hold what was read before; it is written once, read back, and ` + "`bones undo`" + ` puts it back.`,
+bones refuses values that the kernel would misread: signs, octal and hexadecimal numbers, and
+numbers that overflow. It writes a file only if that still holds what was read before, writes it
+once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 		Example: "  bones set memcached memory=1G\n  bones set memcached cpus=1.5 pids=100\n  bones set cgroup:/docker " +
 			"memory.limit_in_bytes=4G --dry-run",
 		Args: cobra.MinimumNArgs(2),

@@ -8,9 +8,9 @@ func (a *app) topCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "top TARGET",
 		Short: "The processes of a target: PID here, PID inside, user, time, command",
-		Long: `The processes of a container, or a process and its descendants, oldest first: the PID on this host,
-the PID that the process sees itself in its own pid namespace, its user, the CPU time it used, and
-its command line.`,
+		Long: `Print the processes of a container, or a process and its descendants, oldest first: the PID on this
+host, the PID that the process sees in its own pid namespace, its user, the CPU time it has used,
+and its command line.`,
 		Example: "  bones top memcached\n  bones top 1234\n  bones top self --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -19,13 +19,14 @@ func (a *app) undoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "undo [N]",
 		Short: "Take back the last change, or number N of the history",
-		Long: `Take back your last change that was not taken back yet, or number N of ` + "`bones history`" + `; a number stays that of its
-change for ever. It works after a restart of bones, too, and bones says first what it does, and which change that takes back:
-when and who. It is refused when the group has been made again meanwhile, or when a file no longer holds what was left in it,
-or when the journal's inverse does not fit the change. What was undone is done again by --redo.
+		Long: `Take back your last change that has not been taken back yet, or change number N of ` + "`bones history`" + `;
+a change keeps its number for ever. This also works after bones was restarted. bones first says what
+it will do, and whose change of when that takes back. It refuses if the group has been deleted and
+created again meanwhile, if a file no longer holds what the change left in it, or if the journal's
+inverse does not fit the change. --redo does again what the last undo took back.
 
-A change of another user is taken back only where you name it by its number, or where none of your own is left; then bones
-asks on a terminal, and elsewhere it takes --yes.`,
+Another user's change is taken back only if you give its number, or if none of your own is left;
+bones then asks on a terminal, and elsewhere needs --yes.`,
 		Example: "  bones undo\n  bones undo 3\n  bones undo --redo\n  bones undo --dry-run",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -44,7 +45,7 @@ asks on a terminal, and elsewhere it takes --yes.`,
 			return undoFailed(a.performed(c.Context(), e, dryRun, said))
 		},
 	}
-	c.Flags().BoolVar(&yes, "yes", false, "do not ask, even where it is grave or another user's change")
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask, even if the effect is grave or the change is another user's")
 	kernelFilesFlag(c, &a.kernelFiles)
 	c.Flags().BoolVar(&redo, "redo", false, "do again what the last undo took back")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")

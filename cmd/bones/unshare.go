@@ -45,16 +45,17 @@ func (a *app) unshareCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "unshare [flags] [--] [CMD [ARG...]]",
 		Short: "Run a program in new namespaces, and with limits in a cgroup of its own",
-		Long: `Run a program, or $SHELL, in new namespaces: the same flags and defaults as unshare of util-linux, and
---memory, --cpus, --pids, which put it into a new cgroup that is removed when it ends.
+		Long: `Run a program, or $SHELL, in new namespaces, with the same flags and defaults as unshare of
+util-linux. --memory, --cpus and --pids put it into a new cgroup as well, which is removed when the
+program ends.
 
-The exit status is the program's own, or 128 and the number of the signal that ended it; 125 if
-bones failed, 126 if the program cannot be run, 127 if it is not there. HUP, INT, QUIT, TERM, USR1,
-USR2 and ALRM are handed on to it.
+The exit status is the program's own, or 128 plus the number of the signal that ended it; 125 if
+bones failed, 126 if the program cannot be executed, 127 if it does not exist. bones passes HUP,
+INT, QUIT, TERM, USR1, USR2 and ALRM on to it.
 
-bones waits for the program also without --fork (unshare of util-linux becomes it); killing bones
-kills it then too. Here --cgroup is the namespace; where the cgroup file systems are is found by
-itself.`,
+Unlike unshare of util-linux, which turns into the program, bones waits for it even without --fork,
+and if bones is killed, the program is killed, too. Here --cgroup means the namespace; bones finds
+the cgroup file systems by itself.`,
 		Example: `  bones unshare --fork --pid --mount-proc -- bash
   bones unshare --map-root-user --net -- ip address
   bones unshare -fp --mount-proc --uts --hostname box --memory 64M --pids 20 -- sh
@@ -137,7 +138,7 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	fs.Func("map-groups", "map a block of groups: `OUTER,INNER,COUNT` or auto; implies --user", mapBlock(&u.GroupMap))
 	fs.StringVar(&u.SetGroups, "setgroups", "", "allow or deny setgroups(2) in the user namespace")
 	fs.BoolVar(&u.KeepCaps, "keep-caps", false,
-		"keep the capabilities in the user namespace also for a user other than root")
+		"keep the capabilities in the user namespace, even for a user other than root")
 	fs.StringVarP(&f.setuid, "setuid", "S", "", "the program's user id")
 	fs.StringVarP(&f.setgid, "setgid", "G", "", "the program's group id; drops supplementary groups")
 	fs.StringVarP(&u.Root, "root", "R", "", "the program's root directory")

@@ -28,11 +28,12 @@ func (a *app) whichCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "which PID...",
 		Short: "Which container owns a process, and which PID the process has inside",
-		Long: `Which container a process belongs to: for a container within a container each of them, the innermost
-last. Then the PID that the process sees itself, and the evidence for all this: the name of its
-control group, and what engines have on disk. No engine is asked.
+		Long: `Print which container a process belongs to; for a container in a container all of them, the
+innermost last. Then print the PID that the process sees itself, and the evidence: the name of its
+control group, and what engines have on disk. bones asks no engine.
 
-With --all the processes of this host in one table. With --json an array, with an object for each PID.`,
+With --all, print all processes of this host in one table. With --json, print an array with an
+object for each PID.`,
 		Example: "  bones which 1234\n  bones which self --json\n  bones which $(pgrep memcached)\n  bones which --all",
 		RunE: func(c *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
@@ -41,7 +42,7 @@ With --all the processes of this host in one table. With --json an array, with a
 			return a.which(c.Context(), args, all)
 		},
 	}
-	c.Flags().BoolVar(&all, "all", false, "every process of this host, in one table")
+	c.Flags().BoolVar(&all, "all", false, "all processes of this host, in one table")
 	return c
 }
 

@@ -31,7 +31,7 @@ func (e *Enter) identity(t *target, creds credentials, inside *inside) error {
 		b, err := t.read("setgroups", 64)
 		denyGroups = err == nil && strings.HasPrefix(string(b), "deny")
 		if len(uids) == 0 || len(gids) == 0 {
-			return errors.New("its user namespace has no uid_map or gid_map yet: nobody can be anybody there")
+			return errors.New("its user namespace has no uid_map or gid_map yet: no user exists there yet")
 		}
 	}
 	if e.as == AsRoot {

@@ -116,7 +116,7 @@ func newEnter(root string, r Request) (*Enter, error) {
 // check refuses what does not go together, and completes the request.
 func (r *Request) check() error {
 	if r.User != "" && (r.As == AsRoot || r.HostTools) {
-		return errors.New("a user and root are two answers to who the program runs as: give one of them")
+		return errors.New("--user and --as root both choose who the program runs as: give one of them")
 	}
 	if r.HostTools {
 		if err := r.hostTools(); err != nil {

@@ -135,7 +135,7 @@ func (u Unshare) check() error {
 	case u.SetGroups != "" && u.Namespaces&User == 0:
 		return errors.New("setgroups is a setting of a user namespace: add --user")
 	case u.SetGroups == "allow" && u.GroupMap.Single:
-		return errors.New("mapping one group to oneself needs setgroups deny: leave --setgroups allow away")
+		return errors.New("mapping one group to oneself needs setgroups deny: leave out --setgroups allow")
 	case len(u.Hostname) > 64:
 		return fmt.Errorf("host name of %d bytes: the kernel takes at most 64", len(u.Hostname))
 	case u.Persist[PID] != "" && !u.Fork:

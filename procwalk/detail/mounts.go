@@ -47,5 +47,5 @@ func missing(id Field[int]) error {
 	if id.Err != nil {
 		return id.Err
 	}
-	return errors.New("none of the mounts that it sees")
+	return errors.New("on no mount that the process sees")
 }

@@ -76,13 +76,13 @@ func ParseNetDev(s string) ([]NetDev, error) {
 		}
 		words := strings.Fields(line[colon+1:])
 		if len(words) < 16 {
-			return devices, errors.New("net/dev has a line of another form")
+			return devices, errors.New("net/dev has a line in an unknown form")
 		}
 		var v [16]uint64
 		for i := range v {
 			var err error
 			if v[i], err = strconv.ParseUint(words[i], 10, 64); err != nil {
-				return devices, errors.New("net/dev has a line of another form")
+				return devices, errors.New("net/dev has a line in an unknown form")
 			}
 		}
 		devices = append(devices, NetDev{Name: text.New(strings.TrimLeft(line[:colon], " ")),

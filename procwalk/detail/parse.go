@@ -35,7 +35,7 @@ func ParseLimits(b []byte) ([]Limit, error) {
 		}
 		words := strings.Fields(line[26:])
 		if len(words) < 2 || len(words) > 3 {
-			return nil, errors.New("limits has a line of another form")
+			return nil, errors.New("limits has a line in an unknown form")
 		}
 		l := Limit{Name: text.Sanitise(strings.TrimRight(line[:26], " "))}
 		var err1, err2 error

@@ -49,7 +49,7 @@ func Parse(b []byte) (Map, error) {
 	return m, nil
 }
 
-// Whole reports whether the map is that of the first user namespace: everybody is who they are.
+// Whole reports whether the map is that of the first user namespace: every ID maps to itself.
 func (m Map) Whole() bool {
 	return len(m) == 1 && m[0] == Range{0, 0, math.MaxUint32}
 }

@@ -41,7 +41,7 @@ const Max = 32 << 20
 var ErrCut = errors.New("the list of mounts is longer than what was read of it")
 
 // ErrForm says that a line does not have the form of the man page.
-var ErrForm = errors.New("mountinfo has a line of another form")
+var ErrForm = errors.New("mountinfo has a line in an unknown form")
 
 // Read reads all mounts. With ErrCut it returns those that fit into Max bytes.
 func Read(r io.Reader) ([]Mount, error) {

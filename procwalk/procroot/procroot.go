@@ -31,7 +31,7 @@ func Self(root string) (int, error) {
 			return pid, nil
 		}
 	}
-	return 0, fmt.Errorf("bones has no number in %s: %w", root, ErrStranger)
+	return 0, fmt.Errorf("bones has no PID in %s: %w", root, ErrStranger)
 }
 
 // isProc tells a proc file system, whose links are made for the reader, from a copy of one.
@@ -50,7 +50,7 @@ func Ours(root string) error {
 		return err
 	}
 	if pid != os.Getpid() {
-		return fmt.Errorf("%s knows bones as %d, which calls itself %d: %w", root, pid, os.Getpid(), ErrStranger)
+		return fmt.Errorf("%s lists bones as PID %d, but bones is PID %d: %w", root, pid, os.Getpid(), ErrStranger)
 	}
 	status, err := readSome(root + "/self/status")
 	if err != nil {

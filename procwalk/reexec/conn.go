@@ -142,7 +142,7 @@ func (r receivingSide) Read(b []byte) (int, error) {
 		got, from := contents(control[:controls])
 		if r.c.only != 0 && n > 0 && from != r.c.only {
 			closeAll(got)
-			return 0, fmt.Errorf("%w: PID %d has sent it", ErrStranger, from)
+			return 0, fmt.Errorf("%w: PID %d sent it", ErrStranger, from)
 		}
 		if flags&unix.MSG_CTRUNC == 0 && len(r.c.got)+len(got) <= maxFiles {
 			r.c.got = append(r.c.got, got...)

@@ -94,7 +94,7 @@ const maxCPU = 1024
 func ParseAssignment(word string) (Assignment, error) {
 	name, value, ok := strings.Cut(word, "=")
 	if !ok || value == "" {
-		return Assignment{}, fmt.Errorf("%q: NAME=VALUE is wanted, nice=5 for example", text.New(word))
+		return Assignment{}, fmt.Errorf("%q is not NAME=VALUE, such as nice=5", text.New(word))
 	}
 	if to := aliases[name]; to != "" {
 		name = to

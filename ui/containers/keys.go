@@ -24,7 +24,7 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top", Footer: true,
 			Do: func() { v.sortNamed("MEMORY") }},
 		{Keys: "L", Action: "logs", Footer: true,
-			Help: "what the container has printed, as its engine wrote it down, and on with what comes",
+			Help: "what the container has printed, as its engine logged it, and what it prints next",
 			Off:  v.backend.Logs.Off(), Do: v.showLogs},
 		{Keys: "P", Action: "by CPU", Help: "sort by processor time, as in htop and top", Footer: true,
 			Do: func() { v.sortNamed("%CPU") }},
@@ -39,7 +39,7 @@ func (v *View) Keys() []kit.Binding {
 				v.build()
 			}},
 		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
-			Footer: true, Off: kit.OffIf(v.backend.Stopped == nil, "the records of the engines are not at hand"),
+			Footer: true, Off: kit.OffIf(v.backend.Stopped == nil, "the engines' records are not available"),
 			Do: v.toggleStopped},
 		{Keys: "S", Action: "services", Help: "systemd's services and slices in place of containers, and back",
 			Footer: true, Do: v.toggleServices},

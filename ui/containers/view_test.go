@@ -66,7 +66,7 @@ func TestEveryKey(t *testing.T) {
 			sorted("IMAGE")},
 		"I": {[]string{"I", "g"}, at("b")}, "O": {[]string{"O"}, shows("3 containers  with sandboxes")},
 		"A": {[]string{"A"}, shows("exited 137")},
-		"L": {[]string{"L"}, shows("is read of this host as it is now alone")},
+		"L": {[]string{"L"}, shows("only be read of this host as it is now")},
 		"S": {[]string{"S"}, shows("services and slices")},
 		"T": {[]string{"T", "T", "T", "g"}, func(c *rig) bool {
 			return c.Shows("2 containers by runtime") && c.Shows("runtime docker") && c.Shows("Total of the")

@@ -258,7 +258,7 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 	if r.H < 2 || v.model.Len() > 0 {
 		return
 	}
-	say, style := "nothing has happened since bones looks", p.Theme.Dim
+	say, style := "nothing has happened since bones began to watch", p.Theme.Dim
 	switch {
 	case v.backend.Log == nil:
 		say = "events are not watched here"
@@ -267,7 +267,7 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 	case v.model.Known() > 0:
 		say = fmt.Sprintf("only processes were made and ended: %s shows them", v.sh.KeyFor("all"))
 	case v.backend.Shown != nil:
-		say = "no event is in the recording, or they are being read"
+		say = "the recording holds no events, or bones is still reading them"
 	}
 	p.Text(r.X+1, r.Y+1, r.W-1, style, kit.Fit(say, r.W-1))
 }

@@ -123,7 +123,7 @@ func (e *fileEditor) Draw(p kit.Painter, screen kit.Rect) {
 		s = "saving ..."
 	}
 	if e.asked {
-		s = "there are changes: Esc again drops them, ^s saves"
+		s = "unsaved changes: Esc again discards them, ^s saves"
 	}
 	if _, err := e.content(); err != nil {
 		s = text.Line(err.Error())

@@ -16,7 +16,7 @@ func (v *View) Keys() []kit.Binding {
 	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
 		{Keys: "l Right", Action: "open", Help: "into the directory, or look at the file", Do: func() { v.Enter() }},
 		{Keys: "h Left", Action: "parent", Help: "to the parent directory", Do: v.up},
-		{Keys: ">", Action: "get", Help: "copy a file or directory out, to a place of ours", Footer: true,
+		{Keys: ">", Action: "get", Help: "copy a file or directory out, to a place on the host", Footer: true,
 			Off: kit.OffIf(v.backend.Get == nil, "files cannot be copied here"), Do: v.get},
 		{Keys: "p", Action: "path", Help: "go to a path: a directory, or the file with this name", Footer: true,
 			Do: func() { v.sh.Ask(kit.Question{Label: "go to path: ", Accept: v.GoToPath}) }},
@@ -33,7 +33,7 @@ func (v *View) Keys() []kit.Binding {
 			Changes: true, Off: change, Do: v.rename},
 		{Keys: "D", Action: "remove", Help: "remove the file, or the directory with all that is in it", Changes: true,
 			Footer: true, Off: change, Do: v.remove},
-		{Keys: "<", Action: "put", Help: "copy a file or directory of ours into this directory", Changes: true,
+		{Keys: "<", Action: "put", Help: "copy a file or directory of the host into this directory", Changes: true,
 			Footer: true, Off: change, Do: v.put},
 	}, v.find.Keys("a name"))
 }

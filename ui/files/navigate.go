@@ -33,7 +33,7 @@ func (v *View) Enter() bool {
 	case rootfs.Regular:
 		v.view(v.join(i.Name))
 	default:
-		v.sh.Notice(rows.Warn, fmt.Sprintf("it is a %s: it is named and never opened", i.Kind))
+		v.sh.Notice(rows.Warn, fmt.Sprintf("it is a %s: bones never opens it", i.Kind))
 	}
 	return true
 }

@@ -219,7 +219,7 @@ func (v *View) Draw(p kit.Painter, r kit.Rect) {
 	case v.listed != v.location():
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "reading ...")
 	case len(v.all) > 0:
-		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, kit.Fit("no entry passes the filter; Esc takes it away", r.W-1))
+		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, kit.Fit("no entry passes the filter; Esc clears it", r.W-1))
 	default:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "an empty directory")
 	}

@@ -167,7 +167,7 @@ type line struct {
 func (d *Dialog) about() []line {
 	switch {
 	case d.typed() == "":
-		return []line{{"what is left empty stays as it is", rows.Dim}}
+		return []line{{"fields left empty keep their values", rows.Dim}}
 	case !d.ready():
 		return []line{{"looking ...", rows.Dim}}
 	case d.err != nil:

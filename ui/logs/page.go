@@ -29,7 +29,7 @@ type Backend struct {
 
 // Off is why there is no page; empty: there is.
 func (b Backend) Off() string {
-	return kit.OffIf(b.Read == nil, "what containers print is read of this host as it is now alone")
+	return kit.OffIf(b.Read == nil, "what containers print can only be read of this host as it is now")
 }
 
 // Show opens the page of a container that a TARGET names.
@@ -95,7 +95,7 @@ func (g *Page) Draw(p kit.Painter, screen kit.Rect) {
 	if foot.Empty() {
 		return
 	}
-	state := "stands still, F follows"
+	state := "paused, F follows"
 	if g.follow {
 		state = "follows"
 	}

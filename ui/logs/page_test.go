@@ -68,5 +68,5 @@ func TestPage(t *testing.T) {
 func TestWithoutLogs(t *testing.T) {
 	r := uitest.Show(t, 120, 40, "2", rowstest.World, uitest.WithGroups)
 	r.Press("L")
-	r.WantText("is read of this host as it is now alone")
+	r.WantText("only be read of this host as it is now")
 }

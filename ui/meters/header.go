@@ -170,7 +170,7 @@ func (h *Header) oddities(p kit.Painter, r kit.Rect, f *kit.Frame) int {
 		}
 	}
 	if n := f.Snap.Vanished; n > 0 {
-		list = append(list, fmt.Sprintf("%d ended while reading", n))
+		list = append(list, fmt.Sprintf("%d ended during the read", n))
 	}
 	if v := f.Snap.Host.HidePID; v != "" {
 		list = append(list, "/proc hides processes of others (hidepid="+text.Sanitise(v)+")")

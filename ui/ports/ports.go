@@ -25,7 +25,7 @@ type Backend struct {
 // Off is why there are no sheets; empty: there are.
 func (b Backend) Off() string {
 	return kit.OffIf(b.Ports == nil || b.Net == nil || b.Reach == nil,
-		"sockets and interfaces are read of this host as it is now alone")
+		"sockets and interfaces can only be read of this host as it is now")
 }
 
 // ShowPorts opens what a target listens on; n goes on to its interfaces.
@@ -119,7 +119,7 @@ func (b Backend) ShowReach(sh kit.Shell, from, words string) {
 		ends = []string{from, ends[0]}
 	}
 	if len(ends) != 2 {
-		sh.Notice(rows.Warn, "which two? :reach NAME NAME; host stands for the host itself")
+		sh.Notice(rows.Warn, "name two: :reach NAME NAME; host stands for the host itself")
 		return
 	}
 	s := kit.NewSheet(sh, fmt.Sprintf("Do %s and %s reach each other?", name(ends[0]), name(ends[1])), "Not answered",

@@ -72,9 +72,9 @@ func TestSheets(t *testing.T) {
 func TestWithoutSockets(t *testing.T) {
 	r := uitest.Show(t, 120, 40, "2", rowstest.World, uitest.WithGroups)
 	r.Press("o")
-	r.WantText("are read of this host as it is now alone")
+	r.WantText("only be read of this host as it is now")
 	r.Type(":reach a b\r")
-	r.WantText("are read of this host as it is now alone")
+	r.WantText("only be read of this host as it is now")
 }
 
 // TestAtAnySize panics at none.

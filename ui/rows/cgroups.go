@@ -182,7 +182,7 @@ func kindText(k spec.ValueKind) string {
 	case spec.Micros:
 		return "a number of microseconds"
 	case spec.Word:
-		return "one of a few words"
+		return "one of several words"
 	case spec.List:
 		return "a list, as in 0-3,5"
 	case spec.FlatKeys:
@@ -194,11 +194,11 @@ func kindText(k spec.ValueKind) string {
 	case spec.Quota:
 		return "quota and period"
 	case spec.PIDs:
-		return "a number of a process on each line"
+		return "a PID on each line"
 	case spec.Pressures:
 		return "shares of time spent waiting"
 	case spec.Trigger:
-		return "written to set something off"
+		return "writing to it triggers an action"
 	}
 	return "raw"
 }

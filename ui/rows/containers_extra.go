@@ -187,7 +187,7 @@ func appendRates(dst []byte, a, b float64, known bool) []byte {
 
 // extraColumns are the columns of what SetExtra was given, and of what follows from two moments.
 var extraColumns = []*ContainerColumn{
-	{Name: "SWAP", Help: "memory that was moved to swap", Right: true, Width: 5, keep: 28,
+	{Name: "SWAP", Help: "memory moved to swap", Right: true, Width: 5, keep: 28,
 		num: func(c *ContainerRow) float64 {
 			return c.extraReading(func(x *ContainerExtra) cgroupview.Reading { return x.Swap })
 		},
@@ -342,7 +342,7 @@ func stoppedSections(c *ContainerRow) []Section {
 	}
 	add("state", c.State(), c.stateStyle())
 	if c.Stopped.OOM {
-		add("why", "the kernel ended it for want of memory, says its engine", Bad)
+		add("why", "killed for want of memory, according to its engine", Bad)
 	}
 	if !c.Stopped.Ended.IsZero() {
 		add("ended", c.Stopped.Ended.Local().Format("2006-01-02 15:04:05"), Plain)

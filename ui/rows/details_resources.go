@@ -83,7 +83,7 @@ func (s *sheet) cpu() {
 	s.linef("Last on", "processor %d", p.Processor)
 	if st := s.status; st != nil && st.Err == nil {
 		s.linef("May run on", "processors %s, memory nodes %s", st.CpusAllowedList, st.MemsAllowedList)
-		s.linef("Switches", "%d of its own will, %d not", st.VoluntaryCtxtSwitches, st.NonvoluntaryCtxtSwitches)
+		s.linef("Switches", "%d voluntary, %d involuntary", st.VoluntaryCtxtSwitches, st.NonvoluntaryCtxtSwitches)
 	}
 	if s.d != nil {
 		if v := s.d.Schedstat; v.Err != nil {

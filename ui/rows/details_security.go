@@ -148,15 +148,15 @@ func named(name func(uint32) string, id uint32) string {
 	return number
 }
 
-// idMap shows the map of a user namespace: nothing to say where everybody is who they are.
+// idMap shows the map of a user namespace: nothing to say where every ID maps to itself.
 func (s *sheet) idMap(label string, f detail.Field[idmap.Map]) {
 	switch {
 	case f.Err != nil:
 		s.failed(label, f.Err)
 	case f.Value.Whole():
-		s.styled(Dim, label, "everybody is who they are")
+		s.styled(Dim, label, "every ID maps to itself")
 	case len(f.Value) == 0:
-		s.styled(Warn, label, "empty: nobody is mapped yet")
+		s.styled(Warn, label, "empty: no ID is mapped yet")
 	}
 	if f.Err != nil || f.Value.Whole() {
 		return
@@ -217,7 +217,7 @@ func (s *sheet) security() {
 	case s.d != nil && s.d.Label.Err == nil && s.d.Label.Value.Len() > 0:
 		s.line("Label", s.d.Label.Value.String())
 	case s.d != nil && errors.Is(s.d.Label.Err, procwalk.ErrUnsupported), s.d != nil && s.d.Label.Err == nil:
-		s.styled(Dim, "Label", "no Linux security module gives one")
+		s.styled(Dim, "Label", "no Linux security module sets one")
 	case s.d != nil:
 		s.failed("Label", s.d.Label.Err)
 	case s.p.Label != nil && s.p.Label.Err == nil && s.p.Label.Name.Len() > 0:

@@ -99,7 +99,7 @@ func TestDetails(t *testing.T) {
 		{"Users", "User", "real 1000, effective 0, saved 0, of the file system 0"},
 		{"Users", "Group", "0"},
 		{"Users", "User map", "0 to 65535 inside are 100000 to 165535 outside"},
-		{"Users", "Group map", "everybody is who they are"},
+		{"Users", "Group map", "every ID maps to itself"},
 		{"Security", "Effective", "CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCAP NET_BIND_SERVICE NET_RAW " +
 			"SYS_CHROOT MKNOD AUDIT_WRITE SETFCAP"},
 		{"Security", "Bounding", "all but SYS_RESOURCE"},

@@ -378,7 +378,7 @@ func (w *walk) maker() {
 	}
 	if w.Container != nil {
 		for _, e := range w.Container.Evidence {
-			w.line("believed since", e)
+			w.line("known from", e)
 		}
 	}
 	const listed = 20

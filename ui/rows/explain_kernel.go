@@ -19,7 +19,7 @@ func (w *walk) kernel() {
 	switch {
 	case w.IsGuest:
 		w.line("machine", GuestTitle(&w.Guest))
-		w.line("believed since", w.Guest.Guest.Evidence)
+		w.line("known from", w.Guest.Guest.Evidence)
 		s.Means = "The process itself runs on the host's kernel. " + capital(GuestSays) +
 			": its guest's uname may say anything."
 		s.Without = "Without it the whole machine is gone: to its guest that is a power failure."

@@ -138,14 +138,14 @@ func (w *walk) root() {
 	case another && overlay:
 		s.Means = "Its / is another directory than the host's: the layers of an image, joined by overlay, with one on " +
 			"top that it writes to."
-		s.Without = "Without it it would see the host's files, and no image's."
+		s.Without = "Without it, it would see the host's files, and no image's."
 	case another && own == nsview.Hosts:
 		s.Means = "Its / is another directory than the host's, but the mounts are the host's: a chroot, which root in it " +
 			"can leave."
-		s.Without = "Without it it would see the host's files."
+		s.Without = "Without it, it would see the host's files."
 	case another:
 		s.Means = "Its / is another directory than the host's, in mounts of its own."
-		s.Without = "Without it it would see the host's files."
+		s.Without = "Without it, it would see the host's files."
 	case own == nsview.Hosts || own == nsview.Unknown:
 		s.Means = "Its / is the host's."
 		s.Without = "It is without a root of its own: it sees the host's files, as far as it may."
@@ -253,7 +253,7 @@ func (w *walk) seccomp() {
 			w.line("label", shown(l.Value)+", of a Linux security module")
 			s.ByHand = hand(s.ByHand, effect.Command("cat", w.file("attr/current")))
 		case l.Err == nil, errors.Is(l.Err, procwalk.ErrUnsupported), errors.Is(l.Err, fs.ErrNotExist):
-			w.styled(Dim, "label", "no Linux security module gives one")
+			w.styled(Dim, "label", "no Linux security module sets one")
 		default:
 			w.missed("label", "label", l.Err)
 		}

@@ -145,7 +145,7 @@ func TestExplain(t *testing.T) {
 					"ls -l /proc/1/ns /proc/970/ns",
 					"the user namespace isolates user and group IDs; the cgroup namespace isolates the cgroup root",
 					"Without them it would see and reach what the host's processes do: its processes, its mounts,"},
-				users: {"runs as: UID 101", "everybody is who they are", "UID 0 in it is UID 0 of the host",
+				users: {"runs as: UID 101", "every ID maps to itself", "UID 0 in it is UID 0 of the host",
 					"cat /proc/970/uid_map /proc/970/gid_map"},
 				groups: {"group: /docker/0123456789ab", "(v2)",
 					"directory: /sys/fs/cgroup/docker/0123456789ab", "docker made it",
@@ -158,7 +158,7 @@ func TestExplain(t *testing.T) {
 				caps: {"effective: none", "bounding: 14 of 41: CHOWN", "(the 14 that Docker leaves)",
 					"grep Cap /proc/970/status"},
 				calls:                      {"seccomp: a filter of system calls\n", "no_new_privs: no"},
-				"Who calls it a container": {"believed since: the group's name", "PID 970: a child of 950 containerd-shim"},
+				"Who calls it a container": {"known from: the group's name", "PID 970: a child of 950 containerd-shim"},
 			}, nil},
 		{"another process of it", func(s *procwalk.Snapshot) *ExplainFacts {
 			f := explainContainer(s)

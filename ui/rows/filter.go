@@ -113,7 +113,7 @@ func (f *Filter) word(w string) (func(*sight) bool, error) {
 		}
 		inode, err := strconv.ParseUint(value, 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("filter: ns:%s: an inode number is wanted, as in ns:4026531836", value)
+			return nil, fmt.Errorf("filter: ns:%s: give an inode number, as in ns:4026531836", value)
 		}
 		return func(s *sight) bool { return inNamespace(s.process, inode) }, nil
 	case kind == "container":

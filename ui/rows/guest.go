@@ -41,7 +41,7 @@ func GuestTitle(g *machines.Guest) string {
 
 // guestLines are what details say of one.
 func guestLines(g *machines.Guest) []Line {
-	list := []Line{{"is", GuestTitle(g), Plain}, {"guest", GuestSays, Plain}, {"believed since", g.Guest.Evidence, Dim}}
+	list := []Line{{"is", GuestTitle(g), Plain}, {"guest", GuestSays, Plain}, {"known from", g.Guest.Evidence, Dim}}
 	if g.Unread != "" {
 		list = append(list, Line{"not read", text.Line(g.Unread), Warn})
 	}

@@ -54,7 +54,7 @@ func (b Backend) ShowStorage(sh kit.Shell, target string) { b.show(sh, target, f
 
 func (b Backend) show(sh kit.Shell, target string, size bool) {
 	if target == "" {
-		sh.Notice(rows.Warn, "of which container or process? :storage NAME, or a PID")
+		sh.Notice(rows.Warn, "name a container or process: :storage NAME, or a PID")
 		return
 	}
 	over, cancel := context.WithCancel(context.Background())

@@ -62,7 +62,7 @@ func (b Backend) Do(sh kit.Shell, selected, typed string) {
 	}
 	switch {
 	case target == "":
-		sh.Notice(rows.Warn, "of which container or process? :tune NAME nice=5")
+		sh.Notice(rows.Warn, "name a container or process: :tune NAME nice=5")
 	case len(words) > 0:
 		sh.Perform(kit.Plan{Make: func(ctx context.Context) (effect.Effect, error) { return b.Make(ctx, target, words) }})
 	default:

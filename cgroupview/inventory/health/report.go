@@ -216,7 +216,7 @@ func (j *judge) usageWith(p *procwalk.Process) *inventory.Usage {
 var (
 	errNotAsked = errors.New("nobody asked for it")
 	errNoFile   = errors.New("nothing was read of it; an older bones recorded less")
-	errOwnGroup = errors.New("a recording has the control groups of containers alone")
+	errOwnGroup = errors.New("a recording holds only the control groups of containers")
 	errTwo      = errors.New("it takes two moments")
 )
 

@@ -16,7 +16,7 @@ var (
 	ErrNotFound     = errors.New("there is no such file")
 	ErrExists       = errors.New("it exists already")
 	ErrNotPermitted = error(fault.New(fault.NotPermitted, "not permitted"))
-	ErrSpecial      = errors.New("neither a regular file nor a directory; it is named and never opened")
+	ErrSpecial      = errors.New("neither a regular file nor a directory; bones never opens it")
 	ErrLeased       = errors.New("another program holds a lease on it")
 	ErrLoop         = errors.New("too many links, or a link of /proc that leads out of the root")
 	ErrNotDirectory = errors.New("not a directory")

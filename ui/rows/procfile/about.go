@@ -51,7 +51,7 @@ var about = map[string]string{
 	"smaps":     "maps with the memory that each part uses.", "smaps_rollup": "The sum of that.",
 	"stack": "Where it is in the kernel.",
 	"stat":  "The numbers that ps reads, on one line.", "statm": "Memory in pages.",
-	"status":  "The same for people: ids, memory, signals, capabilities, seccomp.",
+	"status":  "The same in readable form: ids, memory, signals, capabilities, seccomp.",
 	"syscall": "The system call that it is in.", "task": "Its threads, each with a folder like this one.",
 	"timens_offsets": "How its time namespace shifts the clocks.",
 	"timers":         "Its POSIX timers.", "timerslack_ns": "How late its timers may be.",

@@ -66,7 +66,7 @@ func maps(s string) []string {
 
 var mappingNotes = map[string]string{"[heap]": "what malloc gives out", "[stack]": "of its first thread",
 	"[vdso]": "calls that need no kernel", "[vvar]": "the clock's data for them",
-	"[vsyscall]": "the same, of old", "[uprobes]": "traced places"}
+	"[vsyscall]": "the same, older form", "[uprobes]": "traced places"}
 
 // mounts are the mounts that the process sees, in the order of their points as the kernel lists them.
 func mounts(s string) []string {
@@ -149,9 +149,9 @@ func idMap(s string) []string {
 	case err != nil:
 		return asIs(s)
 	case len(ranges) == 0:
-		return []string{"empty: nobody has a number in this user namespace yet"}
+		return []string{"empty: this user namespace maps no ID yet"}
 	case ranges.Whole():
-		return []string{"everybody is who they are: this is the first user namespace"}
+		return []string{"every ID maps to itself: this is the initial user namespace"}
 	}
 	t := table(">INSIDE", ">OUTSIDE", "HOW MANY")
 	for _, r := range ranges {
@@ -168,11 +168,11 @@ func timensOffsets(s string) []string {
 			t.raw(line)
 			continue
 		}
-		says := "ahead of the first time namespace"
+		says := "ahead of the initial time namespace"
 		if f[1] == "0" && f[2] == "0" {
 			says = "as everywhere"
 		} else if strings.HasPrefix(f[1], "-") {
-			says = "behind the first time namespace"
+			says = "behind the initial time namespace"
 		}
 		t.add(clean(f[0]), clean(f[1]), clean(f[2]), says)
 	}

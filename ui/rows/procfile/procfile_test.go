@@ -63,7 +63,7 @@ func TestDecode(t *testing.T) {
 			[]string{"v1, number 9", "/docker/x", "no limits", "outside of our own cgroup namespace", "cpu cpuacct",
 				"has been removed", "Only the names"}},
 		{"/uid_map", "0 100000 65536\n", []string{"INSIDE", "100000", "65536"}}, {"/uid_map", "0 0 4294967295\n",
-			[]string{"everybody is who they are"}}, {"/gid_map", "", []string{"empty"}},
+			[]string{"every ID maps to itself"}}, {"/gid_map", "", []string{"empty"}},
 		{"/timens_offsets", "monotonic 100 0\nboottime 0 0\n", []string{"ahead", "as everywhere"}},
 		{"/fdinfo/3", "pos:\t5\nflags:\t02100002\nmnt_id:\t14\nino:\t7\n", []string{"where it reads or writes next",
 			"read and write", "closed on exec"}},

@@ -36,7 +36,7 @@ var statusNotes = map[string]string{
 	"Seccomp_filters":   "how many filters",
 	"Cpus_allowed_list": "processors that it may use", "Mems_allowed_list": "memory nodes",
 	"voluntary_ctxt_switches":    "it waited for something",
-	"nonvoluntary_ctxt_switches": "its time was up, or another came first",
+	"nonvoluntary_ctxt_switches": "preempted, or its time slice was over",
 }
 
 func status(s string) []string {

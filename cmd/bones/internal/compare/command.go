@@ -18,15 +18,16 @@ func Command(p command.Program) *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "diff TARGET [TARGET]",
-		Short: "In what two containers or processes differ, or one from what it was in a recording",
-		Long: `Compare two containers or processes: image, user, namespaces, limits with the level that binds, security
-label, seccomp, capabilities, resource limits, mounts, and the names of environment variables, never
-their values. Of a container it is the process that backs it. With --from FILE and one TARGET, what was
-recorded, at --at TIME, is compared with now; with two, both are of then. A recording holds no mounts and
-no environment.
+		Short: "How two containers or processes differ, or one from its state in a recording",
+		Long: `Compare two containers or processes: image, user, namespaces, limits with the level that binds,
+security label, seccomp, capabilities, resource limits, mounts, and the names of environment
+variables, never their values. For a container, bones compares the process that backs it. With
+--from FILE and one TARGET, its state in the recording (at --at TIME) is compared with now; with
+two, both are taken from the recording. A recording holds no mounts and no environment.
 
-The status is 0 if nothing differs, 1 if something does, 2 if bones failed, 3 without such a target,
-4 without permission. What cannot be read on one side is said, and counts as no difference.`,
+The exit status is 0 if nothing differs, 1 if something does, 2 if bones failed, 3 if there is no
+such target, 4 if permission is missing. bones names what it could not read on one side, and does
+not count it as a difference.`,
 		Example: "  bones diff web db\n  bones diff web 1234 --all\n  bones diff web --from FILE --at 03:00\n  bones " +
 			"diff web " +
 			"db --json",
@@ -40,14 +41,14 @@ The status is 0 if nothing differs, 1 if something does, 2 if bones failed, 3 wi
 			return err
 		},
 	}
-	c.Flags().BoolVar(&all, "all", false, "also what is the same")
+	c.Flags().BoolVar(&all, "all", false, "also show what is the same")
 	return c
 }
 
 func run(ctx context.Context, p command.Program, args []string, all bool) error {
 	f := p.Targets()
 	if len(args) == 1 && f.Past == nil {
-		return command.Usage("which two? bones diff TARGET TARGET, or one TARGET and --from FILE")
+		return command.Usage("name two: bones diff TARGET TARGET, or one TARGET and --from FILE")
 	}
 	a, err := Gather(ctx, f, args[0])
 	if err != nil {

@@ -12,9 +12,10 @@ import (
 func Command(p command.Program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "deploy",
-		Short: "Print the file with which another program runs bones",
-		Long: `Print a file with which another program runs bones. bones installs nothing itself: look at the file,
-and put it where that program looks for it. Each file says in its first lines where that is.`,
+		Short: "Print the files with which systemd, Prometheus, Grafana or Kubernetes use bones",
+		Long: `Print a file that makes another program run bones, or use its metrics. bones installs nothing
+itself: read the file, then put it where that program looks for it. The first lines of each file say
+where that is.`,
 		Example: "  bones deploy systemd\n  bones deploy prometheus\n  bones deploy grafana\n  bones deploy kubernetes",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },

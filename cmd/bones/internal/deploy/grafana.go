@@ -110,8 +110,9 @@ func grafanaCommand(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "grafana",
 		Short: "Print a dashboard for Grafana of the metrics of bones export",
-		Long: `Print a dashboard for Grafana as JSON: containers, namespaces and hosts as bones export gives them to
-Prometheus. Import it under Dashboards, New, Import, or put it where Grafana is provisioned from.`,
+		Long: `Print a Grafana dashboard as JSON: containers, namespaces and hosts, from the metrics that bones
+export gives to Prometheus. Import it under Dashboards, New, Import, or put it into the directory
+from which Grafana is provisioned.`,
 		Example: "  bones deploy grafana > /var/lib/grafana/dashboards/bones.json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

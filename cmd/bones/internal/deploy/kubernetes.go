@@ -31,9 +31,9 @@ func kubernetesCommand(p command.Program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "kubernetes",
 		Short: "Print a manifest that has Kubernetes run bones on each node",
-		Long: `Print a DaemonSet that gives metrics to Prometheus and records on each node, with no rights in the
-cluster, a read-only root and two capabilities. make image builds the image. With --debug NODE it is
-a pod for somebody at a terminal on that node; kubectl bones does the same without a file.`,
+		Long: `Print a DaemonSet that serves metrics to Prometheus and records on each node, with no rights in the
+cluster, a read-only root and two capabilities. make image builds the image. With --debug NODE,
+print a pod for interactive use on that node instead; kubectl bones does the same without a file.`,
 		Example: "  bones deploy kubernetes --image registry.example/bones:1 | kubectl apply -f -\n" +
 			"  bones deploy kubernetes --debug worker-1 | kubectl apply -f -",
 		Args: cobra.NoArgs,

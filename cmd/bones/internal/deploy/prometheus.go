@@ -18,8 +18,8 @@ func prometheusCommand(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "prometheus",
 		Short: "Print alerts for Prometheus on the metrics of bones export",
-		Long: `Print a file of rules for Prometheus: alerts on processes killed for want of memory, quotas that are
-used up, containers near their limits, and pressure. Its first lines say how the hosts are scraped.`,
+		Long: `Print a rule file for Prometheus: alerts on processes killed for want of memory, used-up CPU quotas,
+containers near their limits, and pressure. Its first lines show how to scrape the hosts.`,
 		Example: "  bones deploy prometheus > /etc/prometheus/bones.rules.yml\n" +
 			"  promtool check rules /etc/prometheus/bones.rules.yml",
 		Args: cobra.NoArgs,

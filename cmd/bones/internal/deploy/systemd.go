@@ -37,9 +37,9 @@ func systemdCommand(p command.Program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "systemd",
 		Short: "Print the unit that has systemd run bones record",
-		Long: `Print a unit that has systemd run bones record from the start of the host on, as root and with no
-more rights than recording takes. It records into /var/lib/bones/recording, and its messages go to
-the journal. bones replay shows the recording. The first lines of the unit say how it is installed.`,
+		Long: `Print a unit with which systemd runs bones record from boot on, as root and with no more rights than
+recording needs. It records into /var/lib/bones/recording, and its messages go to systemd's journal.
+bones replay shows the recording. The first lines of the unit say how to install it.`,
 		Example: "  bones deploy systemd > /etc/systemd/system/bones-record.service\n" +
 			"  bones deploy systemd --interval 10s --keep 30d\n" +
 			"  bones deploy systemd export > /etc/systemd/system/bones-export.service",

@@ -30,17 +30,18 @@ func Command(p command.Program) *cobra.Command {
 	var f flags
 	c := &cobra.Command{
 		Use:   "events [TARGET]",
-		Short: "What happened: killed for want of memory, ended, limited, frozen, and what happens now",
-		Long: `Print what happened on this host, or to TARGET, the oldest first: processes that were killed because
-memory ran out, with the group that was at its limit and who had asked for memory; containers that
-began and ended; limits that changed; groups that were frozen; what bones itself changed; and, while
-bones record or --follow watches, each process that was made, ran a program, or ended, with its
-status. A process that was there already when memory ran out is told by the kernel's log alone.
+		Short: "What happened and what happens now: OOM kills, containers that began or ended, new limits, freezes",
+		Long: `Print what happened on this host, or to TARGET, oldest first: processes that were killed because
+memory ran out, with the group that was at its limit and the process that had asked for memory;
+containers that began and ended; limits that changed; groups that were frozen; what bones itself
+changed; and, while bones record or --follow watches, each process that was created, ran a program,
+or ended, with its status. Of a process that was killed before anybody watched, only the kernel's
+log tells.
 
-Without --from it looks at the recording in the state directory, if there is one, at the kernel's log
-and at bones' journal. With --follow it goes on with what happens, and with --json prints an object
-a line then. The kernel tells of processes to who has CAP_NET_ADMIN in the first namespaces; without
-it bones compares what there is every second, and says so.`,
+Without --from bones reads the recording in the state directory, if there is one, the kernel's log
+and its own journal. --follow goes on with what happens now; together with --json it prints one
+object a line. The kernel reports processes only to those who have CAP_NET_ADMIN in the initial
+namespaces. Without it bones compares the process table every second, and says so.`,
 		Example: "  bones events\n  bones events web --since 2d --kind oom,limit\n" +
 			"  bones events --follow --kind exec,exit\n" +
 			"  bones events --from db1.bones --since 02:00 --until 04:00",
@@ -55,9 +56,9 @@ it bones compares what there is every second, and says so.`,
 	}
 	c.Flags().StringVar(&f.since, "since", "", "from `TIME` on: 1h, 2d, 03:00, or RFC 3339 (default: 1h; with --from "+
 		"all; with --follow now)")
-	c.Flags().StringVar(&f.until, "until", "", "up to `TIME`, written alike")
+	c.Flags().StringVar(&f.until, "until", "", "up to `TIME`, in the same form")
 	c.Flags().StringSliceVar(&f.kinds, "kind", nil, "only these `KINDS`: "+strings.Join(kindNames(), ", "))
-	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "go on with what happens, until ^C")
+	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "print new events until ^C")
 	return c
 }
 

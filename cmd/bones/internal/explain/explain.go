@@ -107,7 +107,7 @@ func (e *Explainer) starved(f *rows.ExplainFacts) {
 	}
 	for _, err := range errs {
 		if e.finder.Starved != nil && (errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE)) {
-			e.finder.Starved(fmt.Errorf("explain: not all could be read: %w; raise the limit on open files (ulimit -n)", err))
+			e.finder.Starved(fmt.Errorf("explain: some things could not be read: %w; raise the limit on open files (ulimit -n)", err))
 			return
 		}
 	}

@@ -40,18 +40,18 @@ func Command(p command.Program) *cobra.Command {
 	f := &flags{}
 	c := &cobra.Command{
 		Use:   "export",
-		Short: "Metrics of containers, processes and namespaces for Prometheus",
-		Long: `Answer Prometheus with the metrics of this host: of each container its processor time and how long it
+		Short: "Serve metrics of containers, processes and namespaces to Prometheus",
+		Long: `Serve the metrics of this host to Prometheus: for each container its processor time and how long it
 was throttled, memory and the limit that binds, tasks, network, block I/O, pressure and processes by
-state; namespaces, the host, and what the exporter itself costs. --reference lists all of them.
+state; also namespaces, the host, and what the exporter itself costs. --reference lists all of them.
 
-The page is at http://127.0.0.1:9777/metrics; --web.config.file has TLS and passwords, as for other
-exporters. Only one collection is under way at a time, and scrapes within a second share it. With
---textfile the page goes into a file for node_exporter, once or every --interval.
+The page is at http://127.0.0.1:9777/metrics; --web.config.file configures TLS and passwords, as for
+other exporters. Only one collection runs at a time, and scrapes within a second share it.
+--textfile writes the page to a file for node_exporter instead, once or every --interval.
 
-What processes choose (names, images, labels) is made valid UTF-8 and cut at 128 bytes, and at most
-2,000 containers have metrics of their own, root's first: the exporter's own metrics count what was
-cut. A container that is started again under its name goes on counting where it was.`,
+Whatever processes choose (names, images, labels) is turned into valid UTF-8 and cut at 128 bytes,
+and at most 2,000 containers have metrics of their own, root's first; the exporter's own metrics
+count what was cut. A container that is started again under the same name continues its counters.`,
 		Example: "  bones export\n  bones export --listen :9777 --web.config.file /etc/bones/web.yml\n" +
 			"  bones export --textfile /var/lib/prometheus/node-exporter/bones.prom\n  bones export --reference",
 		Args: cobra.NoArgs,
@@ -71,9 +71,9 @@ cut. A container that is started again under its name goes on counting where it 
 	s.StringVar(&f.path, "web.telemetry-path", "/metrics", "the `PATH` of the page")
 	s.StringVar(&f.file, "textfile", "", "write the page to `FILE`.prom for node_exporter and end; - is standard output")
 	s.DurationVar(&f.interval, "interval", 0, "with --textfile: write it anew every `TIME`, and do not end")
-	s.IntVar(&f.processes, "processes", 0, "metrics of the `N` busiest processes as well")
-	s.BoolVar(&f.units, "units", false, "metrics of the services, scopes and sessions of systemd as well")
-	s.BoolVar(&f.reference, "reference", false, "print what all metrics mean, and end")
+	s.IntVar(&f.processes, "processes", 0, "also give metrics of the `N` busiest processes")
+	s.BoolVar(&f.units, "units", false, "also give metrics of systemd's services, scopes and sessions")
+	s.BoolVar(&f.reference, "reference", false, "explain all metrics, and exit")
 	c.MarkFlagsMutuallyExclusive("textfile", "listen", "web.systemd-socket", "reference")
 	c.MarkFlagsMutuallyExclusive("textfile", "web.config.file")
 	return c

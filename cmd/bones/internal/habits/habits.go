@@ -202,7 +202,7 @@ func Explain(c *cobra.Command, err error) error {
 		fmt.Sscan(m[1], &most)
 		fmt.Sscan(m[2], &given)
 		if given > most {
-			return fmt.Errorf("%d words were given, and there is a place for %d: %s", given, most, usage)
+			return fmt.Errorf("%d arguments were given, but there is room for %d: %s", given, most, usage)
 		}
 	}
 	if m := tooFew().FindStringSubmatch(said); m != nil {

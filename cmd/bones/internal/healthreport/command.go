@@ -22,18 +22,19 @@ func Command(p command.Program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "health [TARGET]",
 		Short: "What is the matter: ranked findings with evidence, and what would help",
-		Long: `What is the matter with a container, a control group, a process, or without a TARGET with the whole host and
-all of its containers: findings, the worst first, each with its evidence, the commands that show the
-same by hand, and what would help. Nothing is found without a threshold of the table below, and what
-could not be judged is listed with the reason.
+		Long: `Find out what is the matter with a container, a control group or a process, or, without a TARGET,
+with the whole host and all of its containers. The findings are listed worst first, each with its
+evidence, the commands that show the same by hand, and what would help. Every finding has a
+threshold in the table below. What could not be judged is listed with the reason.
 
-This host is read twice, a second apart (--over), so that what lasts can be told from what passes. With
---from the last hour of a recording is looked at, up to --at: trends, peaks, and since when something is
-so are known then, and the memory limit that would fit the recorded peak, with a quarter as margin.
+bones reads this host twice, a second apart (--over), to tell what lasts from what passes. With
+--from it looks at the last hour of a recording, up to --at. It then also knows trends, peaks and
+since when something has been so, and which memory limit would fit the recorded peak, with a margin
+of a quarter.
 
-With --check one line as monitoring plugins print it, and their exit status: 0 OK (notes are), 1 WARNING,
-2 CRITICAL, 3 UNKNOWN where nothing could be judged. Without it the exit status does not depend on
-what is found.
+With --check bones prints one line as monitoring plugins do, and exits with their status: 0 OK (also
+with notes), 1 WARNING, 2 CRITICAL, 3 UNKNOWN if nothing could be judged. Without it the exit status
+does not depend on the findings.
 
 ` + Table(),
 		Example: "  bones health\n  bones health web\n  bones health cgroup:/system.slice/ssh.service --json\n" +
@@ -82,7 +83,7 @@ func run(ctx context.Context, p command.Program, word, over string) (*health.Rep
 	if over != "" {
 		var err error
 		if g.Over, err = record.ParseSpan(over); err == nil && g.Over < 0 {
-			err = errors.New("it is less than nothing")
+			err = errors.New("it is negative")
 		}
 		g.Once = g.Over == 0
 		if err != nil {

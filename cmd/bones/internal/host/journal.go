@@ -302,7 +302,7 @@ func readRecord(f io.ReaderAt, at int64, id string) (record, error) {
 	}
 	r, err := parseRecord(line)
 	if err != nil || r.ID != id {
-		return r, errors.New("journal: it was changed by something else than bones; look at the history again")
+		return r, errors.New("journal: it was changed by something other than bones; look at the history again")
 	}
 	return r, nil
 }

@@ -100,15 +100,15 @@ func (h *Host) UndoNumber(ctx context.Context, n int) (effect.Effect, error) {
 	c := list.number(n)
 	switch {
 	case c == nil:
-		return nil, fmt.Errorf("%d: %w in the history; `bones history` shows those that there are", n, ErrNumber)
+		return nil, fmt.Errorf("%d: %w in the history; `bones history` lists the numbers", n, ErrNumber)
 	case c.doneAt < 0 || c.told:
-		return nil, errors.New("that change never came to an end; what it left is to be looked at by hand")
+		return nil, errors.New("that change was never completed; check by hand what it left")
 	case c.failed:
 		return nil, errors.New("that change failed: there is nothing to undo")
 	case c.undoneBy != "":
 		return nil, errors.New("that change was undone already")
 	case !c.inverse:
-		return nil, fmt.Errorf("number %d of the history (%s): there is no way back", c.N, text.Line(c.kind))
+		return nil, fmt.Errorf("number %d of the history (%s): it cannot be undone", c.N, text.Line(c.kind))
 	}
 	return h.inverse(ctx, list, c)
 }

@@ -27,13 +27,13 @@ import (
 func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "host",
-		Short: "What this host is, and what bones can use of it",
-		Long: `The kernel, whether it runs on metal or in a virtual machine and of which hypervisor, with what says
-so, how control groups are mounted, and what bones can use here: which capabilities it has,
-and where it reads the process table. A BPF program gives most of what bones shows of each process in
-a few system calls; it needs Linux 5.9 on x86-64, CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), and the
-/proc of its own pid namespace, without hidepid. Elsewhere, and for small tables, bones reads the
-files of /proc, which tell the same. --source chooses.`,
+		Short: "What kind of host this is, and what bones can use on it",
+		Long: `Print the kernel, whether it runs on bare metal or in a virtual machine, and on which hypervisor,
+with the evidence; how control groups are mounted; which capabilities bones has; and where it reads
+the process table. A BPF program delivers most of what bones shows of each process in a few system
+calls. It needs Linux 5.9 on x86-64, CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), and the /proc of
+its own pid namespace, without hidepid. Elsewhere, and for small tables, bones reads the files of
+/proc, which contain the same. --source chooses.`,
 		Example: "  bones host\n  bones host --json\n  bones ps --source proc",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -46,16 +46,16 @@ func Command(p command.Program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "kubectl NODE|POD [-- COMMAND...]",
 		Short: "Run bones on a node of a Kubernetes cluster",
-		Long: `Find the node with this name, or the one that a pod runs on, and run bones there: in the pod of
-bones deploy kubernetes if there is one on that node, by kubectl exec; else, and with --debug, in a
-pod that kubectl debug makes and that is deleted afterwards, also when bones is killed. What needs
-more than to look, such as enter and set, needs --debug. POD may be NAMESPACE/POD; node/NAME and
-pod/NAME decide where a name is both. COMMAND is a command of bones; without one it is the terminal
-UI. With --container the container of the POD becomes the TARGET of COMMAND. The exit status is that
-of COMMAND.
+		Long: `Find the node of that name, or the node that a pod runs on, and run bones there. If the pod of bones
+deploy kubernetes is on that node, bones runs in it through kubectl exec; otherwise, and with
+--debug, it runs in a pod that kubectl debug creates and that is deleted afterwards, also when bones
+is killed. Commands that do more than look, such as enter and set, need --debug. POD may be
+NAMESPACE/POD; node/NAME and pod/NAME decide if a name is both. COMMAND is a command of bones;
+without one, the terminal UI opens. With --container, that container of the POD becomes the TARGET
+of COMMAND. The exit status is that of COMMAND.
 
-bones asks the cluster nothing itself: kubectl does, with your configuration and your rights. As
-kubectl-bones on PATH (a link to bones will do) it is kubectl bones.`,
+bones does not talk to the cluster itself: kubectl does, with your configuration and your rights. If
+bones, or a link to it, is on PATH under the name kubectl-bones, you can type kubectl bones.`,
 		Example: "  bones kubectl worker-1\n  bones kubectl prod/shop-1 -- containers\n" +
 			"  kubectl bones shop-1 -n prod -c app -- ps\n" +
 			"  kubectl bones shop-1 -n prod --debug -- enter prod/shop-1/app\n  ln -s bones /usr/local/bin/kubectl-bones",
@@ -76,7 +76,7 @@ kubectl-bones on PATH (a link to bones will do) it is kubectl bones.`,
 	s.StringVar(&f.bones, "bones-namespace", "", "bones itself runs, and kubectl debug makes its pod, in the namespace "+
 		"`NAME` (default: "+deploy.DefaultNamespace+", and kubectl's own)")
 	s.StringVar(&f.image, "image", deploy.DefaultImage, "kubectl debug runs the image `NAME`")
-	s.BoolVar(&f.debug, "debug", false, "have kubectl debug make a privileged pod, also where bones runs already")
+	s.BoolVar(&f.debug, "debug", false, "make kubectl debug create a privileged pod in any case")
 	s.BoolVar(&f.dryRun, "dry-run", false, "print the kubectl command that does it")
 	return c
 }

@@ -32,25 +32,25 @@ func Command(p command.Program) *cobra.Command {
 		Use:   "logs TARGET",
 		Short: "What a container has printed, as its engine wrote it down",
 		Long: `Print what a container, running or not, has written to its standard output and error, as its engine
-keeps it on this host: Docker's json-file with the files it was rotated to, the kubelet's files below
-/var/log/pods, Podman's k8s-file, and the journal, for which bones runs journalctl. No engine is
-asked. Of other engines, and of Docker's other drivers, bones says that there is no log it can read,
-and where the standard output of the container's process leads.
+keeps it on this host: Docker's json-file logs with the rotated files, the kubelet's files below
+/var/log/pods, Podman's k8s-file, and the journal, for which bones runs journalctl. bones asks no
+engine. For other engines, and for Docker's other drivers, bones says that there is no log it can
+read, and where the standard output of the container's process leads.
 
-Both streams go to the standard output; --json tells them apart. Colours are left out, tabs become
-spaces, and whatever else could act on the terminal is printed as an escape; --json keeps it all. Of a
-line longer than 256 KiB the rest is left out, and bones says so. --follow goes on until the container
-ends, or ^C; it follows the log when it is rotated.`,
+Both streams go to standard output; --json tells them apart. Colours are left out, tabs become
+spaces, and whatever else could act on the terminal is printed as an escape; --json keeps
+everything. Lines are cut at 256 KiB, and bones says so. --follow goes on until the container ends,
+or ^C, also across log rotation.`,
 		Example: "  bones logs web\n  bones logs web --tail 100 --follow\n  bones logs web --since 10m --timestamps\n" +
 			"  bones logs web --json\n  bones logs web --by-hand",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return run(c.Context(), p, &f, args[0]) },
 	}
-	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "go on with what it prints")
+	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "keep printing what the container writes")
 	c.Flags().IntVarP(&f.tail, "tail", "n", -1, "only the last `N` lines of the log; -1: all")
 	c.Flags().StringVar(&f.since, "since", "", "only from `TIME` on: 10m, 2d, 03:00, or RFC 3339")
 	c.Flags().BoolVarP(&f.stamps, "timestamps", "t", false, "put the time in front of each line")
-	c.Flags().BoolVar(&f.byHand, "by-hand", false, "print the command that shows the same, and do nothing")
+	c.Flags().BoolVar(&f.byHand, "by-hand", false, "print the command that shows the same, and exit")
 	return c
 }
 

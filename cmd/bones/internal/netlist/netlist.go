@@ -32,17 +32,17 @@ func Command(p command.Program) *cobra.Command {
 	var f flags
 	c := &cobra.Command{
 		Use:   "net [TARGET]",
-		Short: "Network interfaces of every namespace: addresses, the other end of each veth, bridge, counters",
-		Long: `The interfaces of every network namespace of this host: state, MTU, addresses, what is at the other end,
-the bridge that it is a port of, and what went over it since it was made. ip link shows those of one
-namespace, and of the other end a number alone.
+		Short: "Network interfaces of every namespace: addresses, the other end of each veth, bridges, counters",
+		Long: `Print the interfaces of every network namespace of this host: state, MTU, addresses, the interface
+at the other end, the bridge it belongs to, and its traffic since it was created. ip link shows the
+interfaces of one namespace, and only a number for the other end.
 
-NETNS is host, the containers in the namespace, or the name that ip netns has for it. PEER is the other
-end, INTERFACE@NETNS, of a veth; of a vlan and its like what it is on. With a TARGET the interfaces that
-a container or process has, with netns:NAME or ns:INODE those of that namespace. With --rates bones
-reads twice, and RX/S and TX/S are bytes a second.
+NETNS is host, the containers in the namespace, or its name in ip netns. PEER is the other end of a
+veth, as INTERFACE@NETNS, or the interface that a vlan or the like is on. With a TARGET bones prints
+the interfaces of that container or process, with netns:NAME or ns:INODE those of that namespace.
+With --rates it reads twice, and RX/S and TX/S are bytes a second.
 
-Without CAP_SYS_ADMIN bones sees its own namespace alone, and says so.`,
+Without CAP_SYS_ADMIN bones sees only its own namespace, and says so.`,
 		Example: "  bones net\n  bones net web\n  bones net --rates --sort rate\n  bones net netns:blue --json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -56,9 +56,9 @@ Without CAP_SYS_ADMIN bones sees its own namespace alone, and says so.`,
 			return command.Failed(run(c.Context(), p, &f, args))
 		},
 	}
-	c.Flags().BoolVar(&f.rates, "rates", false, "also how much a second now: bones reads twice")
+	c.Flags().BoolVar(&f.rates, "rates", false, "also show rates; bones reads twice")
 	c.Flags().DurationVar(&f.over, "over", time.Second, "how far apart the two readings of --rates are: `SPAN`")
-	c.Flags().StringVar(&f.sort, "sort", "", "sort by `NAME`: "+strings.Join(SortNames(), ", ")+"; -NAME turns it round")
+	c.Flags().StringVar(&f.sort, "sort", "", "sort by `NAME`: "+strings.Join(SortNames(), ", ")+"; -NAME reverses")
 	return c
 }
 

@@ -73,7 +73,7 @@ func Open(ctx context.Context, f target.Finder) (*View, error) {
 }
 
 // errCopy is what is said of a --proc that is no proc file system.
-var errCopy = errors.New("sockets and interfaces are asked of the running kernel, and this is a copy of a /proc")
+var errCopy = errors.New("bones asks the running kernel for sockets and interfaces, and this is a copy of a /proc")
 
 // Of does so for a process table that was read, with inventory.Want. Without x nothing has a container's name.
 func Of(ctx context.Context, proc string, s *procwalk.Snapshot, x *inventory.Inventory) (*View, error) {

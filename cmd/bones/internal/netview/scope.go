@@ -186,7 +186,7 @@ func (v *View) findSpace(ctx context.Context, ref spaces.Ref, word string) (Scop
 		if err != nil {
 			if os.IsNotExist(err) {
 				return Scope{}, &inventory.TargetError{Err: fmt.Errorf("%s: there is no network namespace of that name; "+
-					"ip netns list shows those that there are", text.Sanitise(word))}
+					"ip netns list shows the names", text.Sanitise(word))}
 			}
 			return Scope{}, fmt.Errorf("%s: %w", text.Sanitise(word), err)
 		}

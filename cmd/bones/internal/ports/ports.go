@@ -36,20 +36,22 @@ func Command(p command.Program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "ports [TARGET]",
 		Short: "What listens where, and what is connected: sockets with process and container",
-		Long: `The sockets of every network namespace of this host, with the process that has each open and its
-container: what listens, and with --all what is connected, too. ss shows those of one namespace.
+		Long: `Print the sockets of every network namespace of this host, each with the process that has it open
+and its container: those that listen and, with --all, also those that are connected. ss shows those
+of one namespace.
 
-With a TARGET those of a container or a process alone; netns:NAME (ip netns) and ns:INODE are network
-namespaces. Where a container shares its namespace with others, as with the host's network, only the
-sockets of its own processes are shown, and bones says so.
+With a TARGET bones prints only the sockets of that container or process; netns:NAME (ip netns) and
+ns:INODE are network namespaces. If a container shares its namespace with others, as with the host's
+network, bones prints only the sockets of its own processes, and says so.
 
-LOCAL is as ss has it: * takes IPv4 and IPv6 on every address. RECV-Q and SEND-Q are bytes that wait;
-of what listens on TCP, the connections that wait to be accepted, and how many may. NETNS is there
-where no container tells which namespace it is. -tulpn means what it does for ss.
+LOCAL is written as in ss: * accepts IPv4 and IPv6 on every address. RECV-Q and SEND-Q are the bytes
+that wait; for a listening TCP socket, they are the number of connections that wait to be accepted,
+and the most that may wait. NETNS appears if no container identifies the namespace. -tulpn means the
+same as for ss.
 
-Without CAP_SYS_ADMIN bones sees the sockets of its own namespace alone, and without CAP_SYS_PTRACE
-only whose processes are yours; it says what is missing. A namespace that nothing but a descriptor
-or a socket keeps is looked for only where ns:INODE names it.`,
+Without CAP_SYS_ADMIN bones sees only the sockets of its own namespace, and without CAP_SYS_PTRACE
+it finds only your own processes; it says what is missing. A namespace that only a descriptor or a
+socket keeps alive is looked for only if ns:INODE names it.`,
 		Example: "  bones ports\n  bones ports web\n  bones ports -a --rates --sort rate\n  bones ports -x web\n" +
 			"  bones ports netns:blue\n  bones ports --json web",
 		Args: cobra.MaximumNArgs(1),
@@ -61,20 +63,20 @@ or a socket keeps is looked for only where ns:INODE names it.`,
 		},
 	}
 	fl := c.Flags()
-	fl.BoolVarP(&f.all, "all", "a", false, "also what is connected")
-	fl.BoolVarP(&f.listening, "listening", "l", false, "what listens alone (this is the default)")
-	fl.BoolVarP(&f.tcp, "tcp", "t", false, "TCP alone; with -u and -x those, too")
-	fl.BoolVarP(&f.udp, "udp", "u", false, "UDP alone; with -t and -x those, too")
-	fl.BoolVarP(&f.unix, "unix", "x", false, "unix sockets, which are not shown otherwise")
-	fl.BoolVarP(&f.v4, "ipv4", "4", false, "IPv4 alone")
-	fl.BoolVarP(&f.v6, "ipv6", "6", false, "IPv6 alone")
+	fl.BoolVarP(&f.all, "all", "a", false, "also show connected sockets")
+	fl.BoolVarP(&f.listening, "listening", "l", false, "only listening sockets (the default)")
+	fl.BoolVarP(&f.tcp, "tcp", "t", false, "only TCP; combines with -u and -x")
+	fl.BoolVarP(&f.udp, "udp", "u", false, "only UDP; combines with -t and -x")
+	fl.BoolVarP(&f.unix, "unix", "x", false, "unix sockets, which are otherwise not shown")
+	fl.BoolVarP(&f.v4, "ipv4", "4", false, "only IPv4")
+	fl.BoolVarP(&f.v6, "ipv6", "6", false, "only IPv6")
 	fl.BoolVar(&f.bytes, "bytes", false, "bytes acknowledged and received of TCP connections; implies --all")
-	fl.BoolVar(&f.rates, "rates", false, "also how much a second now: bones reads twice; implies --bytes")
+	fl.BoolVar(&f.rates, "rates", false, "also show rates; bones reads twice; implies --bytes")
 	fl.DurationVar(&f.over, "over", time.Second, "how far apart the two readings of --rates are: `SPAN`")
-	fl.StringVar(&f.sort, "sort", "", "sort by `NAME`: "+strings.Join(SortNames(), ", ")+"; -NAME turns it round")
+	fl.StringVar(&f.sort, "sort", "", "sort by `NAME`: "+strings.Join(SortNames(), ", ")+"; -NAME reverses the order")
 	for _, same := range []struct{ long, short, help string }{
-		{"numeric", "n", "as ss has it; bones always prints numbers"},
-		{"processes", "p", "as ss has it; bones always prints processes"},
+		{"numeric", "n", "accepted as in ss; bones always prints numbers"},
+		{"processes", "p", "accepted as in ss; bones always prints processes"},
 	} {
 		fl.BoolVarP(&f.usual, same.long, same.short, false, same.help)
 	}

@@ -19,15 +19,17 @@ import (
 func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "reach TARGET TARGET",
-		Short: "Whether two see each other: shared namespaces, bridge, route, ports, and what stands between",
-		Long: `Whether two containers, processes or network namespaces reach each other over the network, both ways,
-and which namespaces they share. bones looks at what the kernel would do: it asks for the route in the
-network namespace of the one to each address of the other, follows the veths to their bridges, looks
-whether the gateway forwards, and lists what listens at the other end. It sends no packet.
+		Short: "Whether two containers reach each other: shared namespaces, bridges, routes, ports",
+		Long: `Find out whether two containers, processes or network namespaces reach each other over the network,
+in both directions, and which namespaces they share. bones looks at what the kernel would do: it
+asks for the route in the network namespace of the one to each address of the other, follows the
+veths to their bridges, checks whether the gateway forwards, and lists what listens at the other
+end. It sends no packet.
 
-The answer is yes, no, or perhaps, where the firewall or another host decides: rules of nftables and
-iptables are not evaluated, and bones says what else it did not check. With it go the commands by hand.
-host names the host itself; netns:NAME and ns:INODE are network namespaces.`,
+The answer is yes, no, or perhaps if the firewall or another host decides: bones does not evaluate
+the rules of nftables and iptables, and says what else it did not check. It prints the commands that
+show the same by hand. host stands for the host itself; netns:NAME and ns:INODE are network
+namespaces.`,
 		Example: "  bones reach web db\n  bones reach host web\n  bones reach web 1234 --json",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {

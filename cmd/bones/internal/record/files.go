@@ -64,7 +64,7 @@ func (x *pooled) file() (*os.File, error) {
 	}
 	var st unix.Stat_t
 	if err = unix.Fstat(int(f.Fd()), &st); err == nil && x.ino != 0 && (x.dev != st.Dev || x.ino != st.Ino) {
-		err = fmt.Errorf("%s is another file by now", text.Line(x.path))
+		err = fmt.Errorf("%s is a different file now", text.Line(x.path))
 	}
 	if err != nil {
 		f.Close()

@@ -58,7 +58,7 @@ type Clock struct {
 }
 
 // ErrBusy says that another recorder has the directory.
-var ErrBusy = errors.New("another bones records there")
+var ErrBusy = errors.New("another bones is recording there")
 
 // Create opens a directory for a recording, and makes it if it is missing. What is in it stays, within keep.
 func Create(path string, keep Keep) (*Store, error) {

@@ -37,16 +37,17 @@ func Record(p command.Program) *cobra.Command {
 	f := recordFlags{Flags: record.DefaultFlags}
 	c := &cobra.Command{
 		Use:   "record",
-		Short: "Record what there is, again and again, to look at it later",
-		Long: `Write down all that bones knows of this host every few seconds: processes, containers, what they use
-and their limits, namespaces; and what happened in between, as bones events tells it, at most some
-hundred of a kind. bones replay shows it again, and --from has the commands print it as if it were
-now. Of each command line the first 4 KiB are kept; no environment, no file of a
-container, is ever recorded.
+		Short: "Record this host every few seconds, to look at it later",
+		Long: `Record all that bones knows of this host every few seconds: processes, containers, what they use and
+their limits, namespaces; and what happened in between, as bones events prints it, up to a few
+hundred events of a kind. bones replay shows the recording, and --from makes the commands print it
+as if it were now. bones keeps the first 4 KiB of each command line, and never records an
+environment or a file of a container.
 
-A directory holds segments of an hour each; the oldest go when they are too old or too many. Only
-you can read it. However the recorder ends, all frames but the last are whole. With -o FILE, or -o -
-for a pipe, one stream is written and nothing is removed.`,
+The recording is a directory with one segment for each hour; the oldest are removed when they are
+too old or there is too much of them. Only you can read it. However the recorder ends, all frames
+but the last are complete. With -o FILE, or -o - for a pipe, bones writes one stream and removes
+nothing.`,
 		Example: "  bones record\n  bones record --interval 1s --keep 2d --max-size 500M\n" +
 			"  bones record -o - | ssh backup 'cat > db1.bones'",
 		Args: cobra.NoArgs,
@@ -64,11 +65,11 @@ for a pipe, one stream is written and nothing is removed.`,
 func Snapshot(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "snapshot FILE|-",
-		Short: "Write all that bones knows of this moment into a file",
-		Long: `Write one moment of this host into a file, for a colleague or a bug report: processes with their
-command lines, containers, what they use and their limits, namespaces. No environment and no file
-of a container is in it. FILE must not be there yet; - is standard output. bones replay FILE shows
-it, and --from FILE has the commands print it as if it were now.`,
+		Short: "Write all that bones knows at this moment to a file",
+		Long: `Write one moment of this host to a file, for a colleague or a bug report: processes with their
+command lines, containers, what they use and their limits, namespaces. It holds no environment and
+no file of a container. FILE must not exist yet; - is standard output. bones replay FILE shows it,
+and --from FILE makes the commands print it as if it were now.`,
 		Example: "  bones snapshot now.bones\n  bones snapshot - | ssh desk 'cat > db1.bones'",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -98,7 +99,7 @@ func Stream(p command.Program, name string, write func(*record.Stream) error) er
 	var end *copying.Pending
 	if name == "-" {
 		if terminal.IsTerminal(p.Out()) {
-			return command.Usage("a recording is no text for a terminal; name a FILE, or pass it on to another program")
+			return command.Usage("a recording is binary and does not belong on a terminal; name a FILE, or pipe it to a program")
 		}
 	} else {
 		parent, err := copying.NewPlace(name)

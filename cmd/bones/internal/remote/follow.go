@@ -47,7 +47,7 @@ func (r *run) follow(ctx context.Context, all []*station) error {
 // sayEnded says that a host tells no more.
 func (r *run) sayEnded(s *station) {
 	if s.err == nil && s.end.Status == 0 {
-		r.failed(s, fmt.Errorf("it tells no more"))
+		r.failed(s, fmt.Errorf("it has stopped reporting"))
 	}
 }
 

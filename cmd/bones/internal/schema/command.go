@@ -14,10 +14,10 @@ func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema [COMMAND...]",
 		Short: "The JSON Schema of what commands print with --json",
-		Long: `The JSON Schema (draft 2020-12) of what a command prints with --json, or of what all of them print:
-each field with its type, its meaning and its unit. The manual page bones-json(5) has the same in
-words. Where a command prints different things, as ns does, the schema takes each of them. Of what is
-followed, as events --follow, it is the schema of each line.`,
+		Long: `Print the JSON Schema (draft 2020-12) of what a command prints with --json, or of all commands: each
+field with its type, its meaning and its unit. The manual page bones-json(5) says the same in words.
+If a command prints different kinds of object, as ns does, the schema accepts each of them. For
+commands that print an object a line, such as events --follow, it describes one line.`,
 		Example: "  bones schema ps > ps.schema.json\n  bones schema files ls\n  bones schema",
 		RunE: func(c *cobra.Command, args []string) error {
 			outputs := Outputs()
@@ -28,7 +28,7 @@ followed, as events --follow, it is the schema of each line.`,
 				}
 				name := strings.TrimPrefix(at.CommandPath(), c.Root().Name()+" ")
 				if outputs = Of(name); len(outputs) == 0 {
-					return command.Usage("%s has no output of facts, and --json changes nothing about it", name)
+					return command.Usage("%s prints no facts, so --json has no effect", name)
 				}
 			}
 			e := json.NewEncoder(p.Out())

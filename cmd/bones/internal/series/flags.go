@@ -21,9 +21,9 @@ type Flags struct {
 
 // Register makes them flags of a command.
 func (f *Flags) Register(to *pflag.FlagSet) {
-	to.StringVar(&f.begin, "begin", "", "of --from a series from `TIME` on: 03:00, -2h, RFC 3339")
-	to.StringVar(&f.end, "end", "", "of --from a series up to `TIME`")
-	to.StringVar(&f.every, "every", "", "of --from a series with a step of `TIME`: 10s, 1m, 1h (default: 1m)")
+	to.StringVar(&f.begin, "begin", "", "with --from: a series from `TIME` on: 03:00, -2h, RFC 3339")
+	to.StringVar(&f.end, "end", "", "with --from: a series up to `TIME`")
+	to.StringVar(&f.every, "every", "", "with --from: a series with a step of `TIME`: 10s, 1m, 1h (default: 1m)")
 	to.BoolVar(&f.csv, "csv", false, "print a series as comma-separated values")
 }
 
@@ -35,9 +35,9 @@ func (f *Flags) Print(ctx context.Context, p command.Program, from, at string, t
 	by totals.By) error {
 	switch {
 	case p.Past() == nil:
-		return command.Usage("a series is of a recording: name it with --from; bones record makes one")
+		return command.Usage("a series needs a recording: name one with --from; bones record makes one")
 	case at != "":
-		return command.Usage("--at is one moment, and a series goes from --begin to --end: leave one of them away")
+		return command.Usage("--at is one moment, and a series goes from --begin to --end: leave out one of them")
 	}
 	ask := Ask{Targets: targets, By: by, Every: time.Minute}
 	now := time.Now()

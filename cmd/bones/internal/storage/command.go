@@ -22,13 +22,15 @@ func Command(p command.Program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "storage TARGET",
 		Short: "Mounts and volumes of a container or process, each with its device and how full it is",
-		Long: `What a container or process has mounted: its root, volumes, and file systems in memory, each with type,
-device, and how full the file system is. A file system that does not answer is said, and does not hang
-bones. With --size the writable layer is measured, that of an overlay at /: what the container has
-written over its image, on the disk, files with several names once, as du -sx. Ctrl-C ends that.
+		Long: `Show what a container or process has mounted: its root, volumes, and file systems in memory, each
+with its type, its device, and how full the file system is. If a file system does not answer, bones
+says so, and does not hang. --size measures the writable layer, that is, the upper directory of the
+overlay at /: what the container has written on top of its image, in bytes on the disk, with hard
+links counted once, like du -sx. ^C stops that.
 
-All mounts of one file system show the same numbers: they are those of the file system. The path of the
-layer is what the overlay's mount says; who may mount in the container chose it.`,
+All mounts of one file system show the same numbers, because they belong to the file system. The
+path of the layer is the one in the overlay's mount options; whoever may mount in the container
+chose it.`,
 		Example: "  bones storage web\n  bones storage web --size\n  bones storage 1234 --all --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -36,7 +38,7 @@ layer is what the overlay's mount says; who may mount in the container chose it.
 		},
 	}
 	c.Flags().BoolVar(&size, "size", false, "measure the writable layer")
-	c.Flags().BoolVar(&all, "all", false, "also what the kernel shows as files: proc, sysfs, cgroups")
+	c.Flags().BoolVar(&all, "all", false, "also the file systems of the kernel: proc, sysfs, cgroups")
 	return c
 }
 

@@ -24,19 +24,21 @@ func Command(p command.Program) *cobra.Command {
 	var list bool
 	c := &cobra.Command{
 		Use:   "tour [TARGET]",
-		Short: "A walk in ten steps through what a container is made of, in the terminal UI",
-		Long: `Take ten steps in the terminal UI that show what a container is made of: the process tree, the folder in
-proc, its processes, the PID that backs it, its root, its namespaces, a shell in new ones, its control
-groups, its memory limit, and the way back. A panel says what to look at and which keys to press, notices
-that it was done, and has the command that does the same by hand; ^n goes on, ^p goes back, q leaves.
+		Short: "Learn in ten steps, in the terminal UI, what a container is made of",
+		Long: `Learn in ten steps in the terminal UI what a container is made of: the process tree, the process's
+directory in /proc, the container's processes, the PID that backs it, its root, its namespaces, a
+shell in new ones, its control groups, its memory limit, and the way back. A panel says what to look
+at and which keys to press, notices when you have done it, and shows the command that does the same
+by hand. ^n goes on, ^p goes back, q leaves.
 
-Without a TARGET bones starts a demo (see bones demo) under a name of its own, and removes it at the end,
-also when bones is killed or the terminal is closed. With one the tour is about that container: what
-the steps change there they also take back, and who leaves before is asked. If bones is killed meanwhile,
-the next tour says what still stands and offers to take it back; bones undo does that, too.
+Without a TARGET bones starts a demo (see bones demo) under a name of its own, and removes it at the
+end, even if bones is killed or the terminal is closed. With a TARGET the tour is about that
+container: the steps take back what they change there, and if you leave early, bones asks whether to
+take it back. If bones is killed meanwhile, the next tour says which changes remain, and offers to
+take them back; bones undo does that, too.
 
---list prints the steps with their keys and commands, for those who read them without the terminal UI;
-with --json as an array.`,
+--list prints the steps with their keys and commands, to read without the terminal UI; with --json
+as an array.`,
 		Example: "  bones tour\n  bones tour web\n  bones tour --list\n  bones tour --list web",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -64,7 +66,7 @@ func walk(c *cobra.Command, p command.Program, f *tui.Flags, args []string) (err
 		}
 	}
 	if !terminal.IsTerminal(p.Out()) || !term.IsTerminal(int(os.Stdin.Fd())) {
-		return errors.New("tour: it takes a terminal; bones tour --list prints its steps")
+		return errors.New("tour: it needs a terminal; bones tour --list prints its steps")
 	}
 	journal := c.Flag("journal").Value.String()
 	a := outing{p: p, journal: journal}
@@ -107,7 +109,7 @@ func find(ctx context.Context, p command.Program, word string) (of facts.Of, err
 		}
 	}
 	if c == nil || process == nil {
-		return of, command.NoTarget("%s: that is in no container; without a TARGET the tour starts one of its own",
+		return of, command.NoTarget("%s is in no container; without a TARGET the tour starts one of its own",
 			text.Sanitise(word))
 	}
 	return facts.Of{Process: process.ID(), Name: c.Label().Raw()}, nil

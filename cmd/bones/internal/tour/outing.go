@@ -41,7 +41,7 @@ func (a outing) clearAway(ctx context.Context) {
 				continue
 			}
 		} else if len(standing) > 0 {
-			a.p.Complain(fmt.Errorf("an earlier tour on %s was ended by force, and changes of it still stand", t.Name))
+			a.p.Complain(fmt.Errorf("an earlier tour on %s was killed, and some of its changes remain", t.Name))
 			a.takeBack(ctx, standing)
 		}
 		store.Forget(t)
@@ -75,7 +75,7 @@ func (a outing) sayWhatStands() {
 			continue
 		}
 		for _, e := range list {
-			a.p.Complain(fmt.Errorf("the tour on %s has ended, and this still stands: %s; bones undo %d takes it back",
+			a.p.Complain(fmt.Errorf("the tour on %s has ended, but this change remains: %s; bones undo %d takes it back",
 				t.Name, printed(e.N, e.What.Raw()), e.N))
 		}
 		if len(list) == 0 {

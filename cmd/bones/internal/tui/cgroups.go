@@ -192,7 +192,7 @@ func assignments(words []string, r *cgroupview.Surroundings) ([]edit.Assignment,
 		list = append(list, one)
 	}
 	if len(list) == 0 {
-		return nil, errors.New("what is to be set? memory=1G, cpus=1.5, pids=100")
+		return nil, errors.New("give at least one FILE=VALUE, such as memory=1G, cpus=1.5 or pids=100")
 	}
 	return list, nil
 }

@@ -179,7 +179,7 @@ func (c *userConfig) set(key string, x any) error {
 	yes := func(to **bool) error {
 		b, ok := x.(bool)
 		if !ok {
-			return errors.New("true or false is wanted")
+			return errors.New("it must be true or false")
 		}
 		*to = &b
 		return nil
@@ -193,7 +193,7 @@ func (c *userConfig) set(key string, x any) error {
 			seconds, ok = float64(n), true
 		}
 		if !ok {
-			return errors.New("a number of seconds is wanted")
+			return errors.New("it must be a number of seconds")
 		}
 		if err := checkSeconds(seconds); err != nil {
 			return err

@@ -28,9 +28,9 @@ func Command(p command.Program) *cobra.Command {
 	var f flags
 	c := &cobra.Command{
 		Use:   "tune TARGET [NAME=VALUE...]",
-		Short: "Nice value, processors, I/O priority, OOM score and limits of a process: show them, or change them live",
-		Long: `Without NAME=VALUE, show how the kernel treats a process; with it, change that, all or none, with undo.
-Of a container it is the process that backs it; with --all every process of the container.
+		Short: "Nice value, processors, I/O priority, OOM score and limits of a process: show or change them, live",
+		Long: `Without NAME=VALUE, show how the kernel treats a process; with NAME=VALUE, change it: all values or none, with
+undo. For a container, that is the process that backs it or, with --all, every process of the container.
 
   nice=5            from -20, the most processor time, to 19, the least
   cpus=0-1,4        the processors that it may run on
@@ -40,12 +40,13 @@ Of a container it is the process that backs it; with --all every process of the 
                     memlock msgqueue nofile nproc rss rtprio rttime sigpending stack; nicelimit is RLIMIT_NICE
 
 Linux keeps nice, cpus and ioprio for each thread, and bones changes all threads of the process, as
-taskset -a does. What it starts later has them, too; with --all a process that another one starts at
-that very moment may be missed. A nice value counts among the processes of one control group only, and
-of one session where sched_autogroup_enabled is 1; cpus never go beyond the group's cpuset.
+taskset -a does. Processes that it starts later inherit them; with --all, bones may miss a process
+that another one starts at that very moment. A nice value only weighs against the processes of the
+same control group, and, if sched_autogroup_enabled is 1, of the same session. cpus never reach
+beyond the group's cpuset.
 
-PID 1 and threads of the kernel are refused without --yes. Services of the host, and what may harm
-others, are asked about on a terminal; a script is taken at its word.`,
+bones refuses to change PID 1 and kernel threads without --yes. On a terminal it asks before it
+changes services of the host, or anything that may harm others; a script is not asked.`,
 		Example: "  bones tune memcached\n  bones tune 1234 nice=5 cpus=0-1 ioprio=idle\n  bones tune web --all " +
 			"oom_score_adj=500 nofile=4096:8192\n  bones tune 1234 nice=10 --dry-run",
 		Args: cobra.MinimumNArgs(1),
@@ -57,7 +58,7 @@ others, are asked about on a terminal; a script is taken at its word.`,
 		},
 	}
 	c.Flags().BoolVar(&f.all, "all", false, "every process of the container")
-	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask, and take PID 1 and threads of the kernel, too")
+	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask, and allow PID 1 and kernel threads")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c
 }

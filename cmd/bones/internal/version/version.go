@@ -17,8 +17,8 @@ func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Long: `Print the version, and where the build saw the repository the commit, its time and "modified" if the
-source was not quite that commit; then the version of Go and the architecture.`,
+		Long: `Print the version; the commit, its time and "modified" if the source differed from that commit,
+provided that the build saw the repository; then the version of Go and the architecture.`,
 		Example: "  bones version\n  bones version --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

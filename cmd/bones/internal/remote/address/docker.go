@@ -170,7 +170,7 @@ func (d *Docker) current() ([]string, error) {
 		name = config.CurrentContext
 	}
 	if name == "" || name == "default" {
-		return nil, fmt.Errorf("docker speaks to this host: neither DOCKER_HOST nor a context says another")
+		return nil, fmt.Errorf("docker uses this host: neither DOCKER_HOST nor a context names another")
 	}
 	return d.context(name)
 }

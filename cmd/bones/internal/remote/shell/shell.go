@@ -162,7 +162,7 @@ func ended(c *exec.Cmd, err error) (End, error) {
 	var exit *exec.ExitError
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return End{}, fmt.Errorf("ssh is not there: %w; bones runs the ssh of the system, which openssh-client has", err)
+		return End{}, fmt.Errorf("ssh was not found: %w; bones runs the ssh of the system, which openssh-client has", err)
 	case errors.As(err, &exit) && exit.ExitCode() >= 0:
 		return End{Status: exit.ExitCode()}, nil
 	case errors.As(err, &exit):
