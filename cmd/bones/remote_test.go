@@ -31,12 +31,12 @@ type remoteHosts struct {
 
 // remoteKinds is what each host does with a connection, in the language of sshd_config.
 var remoteKinds = map[string]string{
-	"with":    "SetEnv PATH=@DIR@/bin:/usr/bin:/bin",
-	"second":  "SetEnv PATH=@DIR@/bin:/usr/bin:/bin",
-	"without": "SetEnv PATH=/usr/bin:/bin TMPDIR=@DIR@/tmp",
-	"sparc":   "SetEnv PATH=@DIR@/sparc:/usr/bin:/bin TMPDIR=@DIR@/tmp",
-	"old":     "SetEnv PATH=@DIR@/old:/usr/bin:/bin TMPDIR=@DIR@/tmp",
-	"banner": "SetEnv PATH=@DIR@/bin:/usr/bin:/bin\n " +
+	"with":    "SetEnv HOME=@DIR@/home PATH=@DIR@/bin:/usr/bin:/bin",
+	"second":  "SetEnv HOME=@DIR@/home PATH=@DIR@/bin:/usr/bin:/bin",
+	"without": "SetEnv HOME=@DIR@/home PATH=/usr/bin:/bin TMPDIR=@DIR@/tmp",
+	"sparc":   "SetEnv HOME=@DIR@/home PATH=@DIR@/sparc:/usr/bin:/bin TMPDIR=@DIR@/tmp",
+	"old":     "SetEnv HOME=@DIR@/home PATH=@DIR@/old:/usr/bin:/bin TMPDIR=@DIR@/tmp",
+	"banner": "SetEnv HOME=@DIR@/home PATH=@DIR@/bin:/usr/bin:/bin\n " +
 		"ForceCommand echo Welcome; printf 'to this host '; eval \"$SSH_ORIGINAL_COMMAND\"",
 	"garbage": `ForceCommand printf '\033[2J{]\n'; echo said >&2`,
 	"endless": "ForceCommand yes",
