@@ -33,6 +33,7 @@ type subject struct {
 	memory func(*testing.T, *subject) string // the limit as the engine or the manager has it now
 	number int                               // of its own: no two have the same limits
 	called string                            // see target
+	asked  truth                             // see known
 }
 
 // The limits that a subject is made with. Eighths of a processor are exact in whatever form an engine calculates.

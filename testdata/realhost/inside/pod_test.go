@@ -17,26 +17,27 @@ const bonesImage = "bones:latest"
 const pods = `{"cniVersion": "0.4.0", "name": "pods", "plugins": [{"type": "ptp",
 	"ipam": {"type": "host-local", "ranges": [[{"subnet": "10.88.7.0/24"}]]}}]}`
 
-// pod is one of the DaemonSet of `bones deploy kubernetes`, as the node's runtime has it.
-type pod string
+// pod is one of the DaemonSet of `bones deploy kubernetes`, as the node's runtime has it, and the container in it that
+// bones is run in.
+type pod struct{ name, container string }
 
 // start makes the pod of a manifest. Its UID ends in a digit that the caller chooses.
 func (p pod) start(t *testing.T, manifest string, number int) {
 	t.Helper()
-	file := "/job/" + string(p) + ".yml"
+	file := "/job/" + p.name + ".yml"
 	if err := os.WriteFile(file, []byte(manifest), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	uid := fmt.Sprintf("5c0f6a52-3a43-4f5e-9d0b-0f3c1d2e4a5%d", number)
 	slice := "kubepods-burstable-pod" + strings.ReplaceAll(uid, "-", "_") + ".slice"
-	t.Cleanup(func() { run(t, "/job/cri", "remove", string(p)) })
-	run(t, "/job/cri", "daemonset", file, string(p), uid, slice)
+	t.Cleanup(func() { run(t, "/job/cri", "remove", p.name) })
+	run(t, "/job/cri", "daemonset", file, p.name, uid, slice)
 }
 
-// try runs bones in the container for metrics, as `kubectl bones NODE` does, and takes any end.
+// try runs bones in the container, as `kubectl bones NODE` does, and takes any end.
 func (p pod) try(t *testing.T, args ...string) said {
 	t.Helper()
-	return try(t, append([]string{"/job/cri", "exec", string(p), "metrics", "/bones", "--host-root", "/host"},
+	return try(t, append([]string{"/job/cri", "exec", p.name, p.container, "/bones", "--host-root", "/host"},
 		args...)...)
 }
 
@@ -76,11 +77,12 @@ func testPod(t *testing.T) {
 	until(t, "the runtime's network", func() bool {
 		return strings.Contains(run(t, "/job/cri", "status"), "NetworkReady=true")
 	})
-	whole := pod("bones-whole")
+	t.Cleanup(func() { run(t, "rm", "-r", "/var/lib/bones/recording") }) // the node's directory outlives the pod
+	whole := pod{"bones-whole", "metrics"}
 	whole.start(t, manifest, 1)
 	t.Run("same", func(t *testing.T) { testPodSays(t, whole) })
 	t.Run("metrics and recording", func(t *testing.T) { testPodServes(t, whole) })
-	t.Run("less", func(t *testing.T) { testLessPods(t, manifest) })
+	t.Run("less", func(t *testing.T) { testLessPod(t, manifest) })
 }
 
 // testPodSays compares one answer after the other.
@@ -132,10 +134,12 @@ func testPodSays(t *testing.T, p pod) {
 	}
 	// What it takes more for says what that is.
 	says(t, p, "/dev/kmsg", "events")
-	says(t, p, "CAP_SYS_ADMIN", "enter", "name:web", "--", "/bin/ls")
-	says(t, p, "CAP_KILL", "kill", "--yes", "name:web")
+	says(t, p, "--no-cgroup", "enter", "name:web", "--", "/bin/ls") // its own group is all that it could write to
+	says(t, p, "CAP_SYS_ADMIN", "enter", "--no-cgroup", "name:web", "--", "/bin/ls")
+	// Processes of its own user, root, it may signal. This one is another's, who has a user namespace.
+	says(t, p, "CAP_KILL", "kill", "--yes", "name:rlcrun")
 	says(t, p, "read-only", "set", "--yes", "name:web", "memory=70M")
-	same(t, "pid of web, whom nobody may kill from there", bones(t, "pid", "name:web"), pid)
+	same(t, "pid of web, to which nothing was done", bones(t, "pid", "name:web"), pid)
 }
 
 // summary is what does not change from one moment to the next.
@@ -169,7 +173,7 @@ func words(out string) string {
 func testPodServes(t *testing.T, p pod) {
 	page := ""
 	until(t, "the metrics of the pod", func() bool {
-		s := try(t, "busybox", "wget", "-q", "-O", "-", "http://"+run(t, "/job/cri", "address", string(p))+":9777/metrics")
+		s := try(t, "busybox", "wget", "-q", "-O", "-", "http://"+run(t, "/job/cri", "address", p.name)+":9777/metrics")
 		page = s.out
 		return s.status == 0
 	})
@@ -193,38 +197,38 @@ func testPodServes(t *testing.T, p pod) {
 	}
 }
 
-// testLessPods runs bones in pods that lack something each, and looks that it says so.
-func testLessPods(t *testing.T, manifest string) {
-	const caps = `add: ["SYS_PTRACE", "DAC_READ_SEARCH"]`
-	at := strings.Index(manifest, "        - name: record\n")
+// testLessPod runs bones in containers of one pod that lack something each, and looks that it says so.
+func testLessPod(t *testing.T, manifest string) {
+	first := strings.Index(manifest, "        - name: metrics\n")
+	second := strings.Index(manifest, "        - name: record\n")
 	end := strings.Index(manifest, "      volumes:\n")
-	if at < 0 || end < at || !strings.Contains(manifest, caps) {
+	if first < 0 || second < first || end < second {
 		t.Fatalf("the manifest is another:\n%s", manifest)
 	}
-	manifest = manifest[:at] + manifest[end:] // one recorder is enough
-	without := func(from, to string) string {
-		if !strings.Contains(manifest, from) {
-			t.Fatalf("the manifest has no %q:\n%s", from, manifest)
+	without := func(in, from, to string) string {
+		if strings.Count(in, from) != 1 {
+			t.Fatalf("%q is not once in:\n%s", from, in)
 		}
-		return strings.Replace(manifest, from, to, 1)
+		return strings.Replace(in, from, to, 1)
 	}
-	mount := "            - name: host\n              mountPath: /host\n"
-	noMount := pod("bones-no-mount")
-	noMount.start(t, without(mount, "            - name: host\n              mountPath: /elsewhere\n"), 2)
-	until(t, "what the pod without the mount says", func() bool {
-		said, _ := os.ReadFile("/tmp/bones-no-mount/metrics.log")
+	// The containers of a pod share its address, so that each listens at another port.
+	whole := manifest[first:second]
+	noMount := without(without(without(whole, "name: metrics\n          image", "name: no-mount\n          image"),
+		":9777", ":9778"), "mountPath: /host\n", "mountPath: /elsewhere\n")
+	noCapability := without(without(without(whole, "name: metrics\n          image",
+		"name: no-capability\n          image"), ":9777", ":9779"), `add: ["SYS_PTRACE", "DAC_READ_SEARCH"]`, "add: []")
+	noPIDs := without(manifest[:first], "hostPID: true", "hostPID: false")
+	p := pod{"bones-less", "metrics"}
+	p.start(t, noPIDs+whole+noMount+noCapability+manifest[end:], 2)
+
+	until(t, "what the container without the mount says", func() bool {
+		said, _ := os.ReadFile("/tmp/" + p.name + "/no-mount.log")
 		return strings.Contains(string(said), "has to be mounted on /host")
 	})
-
 	// The node's /proc is mounted, so that its processes can be read all the same, but no signal can be sent.
-	noPIDs := pod("bones-no-hostpid")
-	noPIDs.start(t, without("      hostPID: true", "      hostPID: false"), 3)
-	same(t, "pid without hostPID", noPIDs.bones(t, "pid", "name:web"), bones(t, "pid", "name:web"))
-	says(t, noPIDs, "hostPID", "kill", "--yes", "name:web")
-
-	noCapability := pod("bones-no-capability")
-	noCapability.start(t, without(caps, "add: []"), 4)
-	says(t, noCapability, "CAP_SYS_PTRACE", "ns")
+	same(t, "pid without hostPID", p.bones(t, "pid", "name:web"), bones(t, "pid", "name:web"))
+	says(t, p, "hostPID", "kill", "--yes", "name:web")
+	says(t, pod{p.name, "no-capability"}, "CAP_SYS_PTRACE", "ns")
 }
 
 // says runs bones in a pod and looks that it names what is missing, in few lines.

@@ -93,7 +93,11 @@ func TestExporter(t *testing.T) {
 	}
 
 	// A configuration that bones does not understand ends it once, and is told in the journal.
-	bad := strings.Replace(printed, " export", " export --listen=nowhere", 1)
+	start := "ExecStart=" + bonesPath + " export"
+	if strings.Count(printed, start) != 1 {
+		t.Fatalf("the unit has no line %s:\n%s", start, printed)
+	}
+	bad := strings.Replace(printed, start, start+" --listen=nowhere", 1)
 	if err := os.WriteFile("/etc/systemd/system/"+unit, []byte(bad+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
