@@ -39,7 +39,7 @@ func TestPage(t *testing.T) {
 	r.Frame(rowstest.World(1))
 	r.WantText("cache said 200.")
 	r.Press("k")
-	r.WantText("stands still")
+	r.WantText("paused, F follows")
 	lines = 202
 	r.Frame(rowstest.World(2))
 	if r.Shows("cache said 201.") {

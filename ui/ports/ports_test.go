@@ -57,7 +57,7 @@ func TestSheets(t *testing.T) {
 	for line, want := range map[string]string{":ports web\r": "ports <web>", ":ss\r": "ports <>",
 		":net\r":   "interfaces <>",
 		":ip db\r": "interfaces <db>", ":reach a b\r": "reach <a> <b>", ":reach host\r": "reach <pid:970> <host>",
-		":reach\r": "which two?", ":reach a b c\r": "which two?"} {
+		":reach\r": "name two: :reach NAME NAME", ":reach a b c\r": "name two: :reach NAME NAME"} {
 		r.Type(line)
 		r.WantText(want)
 		r.Press("Esc")

@@ -81,7 +81,7 @@ func TestExplain(t *testing.T) {
 		{find("kill"), "accepts 1 arg(s), received 0", []string{
 			"TARGET is missing: bones kill TARGET", "bones containers"}},
 		{find("kill"), "accepts 1 arg(s), received 3", []string{
-			"3 words were given, and there is a place for 1: bones kill TARGET"}},
+			"3 arguments were given, but it takes at most 1: bones kill TARGET"}},
 		{find("set"), "requires at least 2 arg(s), only received 1", []string{
 			"FILE=VALUE is missing: bones set TARGET FILE=VALUE..."}},
 		{find("enter"), "requires at least 1 arg(s), only received 0", []string{
@@ -92,7 +92,7 @@ func TestExplain(t *testing.T) {
 		{root, `unknown command "zzz\x1b[2J" for "bones"`, []string{"no command", "see `bones --help`"}},
 		{root, `unknown command "con\x1b[31mtainers" for "bones"`, []string{`no command "con\x1b[31mtainers"`}},
 		{find("set"), "accepts between 1 and 2 arg(s), received 5", []string{
-			"5 words were given, and there is a place for 2: bones set"}},
+			"5 arguments were given, but it takes at most 2: bones set"}},
 		{find("kill"), "unknown shorthand flag: 'd' in -dx", []string{"bones kill has no flag -d; see"}},
 		{find("kill"), "something else", []string{"something else; see `bones kill --help`"}},
 	} {

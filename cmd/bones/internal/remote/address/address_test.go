@@ -48,7 +48,7 @@ func TestParse(t *testing.T) {
 		{d, "docker", "-- docker"},
 		{viaEnv, "docker", "-l ops -- db9"}, {viaEnv, "docker:", "-l ops -- db9"}, {viaEnv, "db1", "-- db1"},
 		{viaContext, "docker:", "-l deploy -- 10.0.0.7"},
-		{d, "docker:", "!speaks to this host"}, {d, "context:here", "!not through ssh"},
+		{d, "docker:", "!docker uses this host"}, {d, "context:here", "!not through ssh"},
 		{d, "context:none", "!no such context"}, {d, "context:evil", "!hyphen"}, {d, "", "!names no host"},
 		{d, "-oProxyCommand=id", "!hyphen"}, {d, "root@-oProxyCommand=id", "!hyphen"}, {d, "-l@db1", "!hyphen"},
 		{d, "@db1", "!user before"}, {d, "a b", "!no name of a host"}, {d, "a\nb", "!no name of a host"},
