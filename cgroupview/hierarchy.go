@@ -123,8 +123,7 @@ var notControllers = []string{"rw", "ro", "noprefix", "xattr", "clone_children",
 	"none", "seclabel"}
 
 // Locate returns the first hierarchy that shows the group of a line of /proc/PID/cgroup, and the group's directory.
-// The
-// error is ErrNotMounted or ErrOutside if none does.
+// The error is ErrNotMounted or ErrOutside if none does.
 func Locate(in []*Hierarchy, controllers, group string) (*Hierarchy, string, error) {
 	err := ErrNotMounted
 	for _, h := range in {

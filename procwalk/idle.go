@@ -12,8 +12,7 @@ import (
 // about it meanwhile is seen in its turn, every rereadEvery snapshots, and at once where somebody asks for it
 // (SetFresh): priority, resident size, process group, control groups, and that it was woken while no processor is free
 // for it. What it has read and written it counts while it runs, so that stands as well. What such a change has a
-// sign of
-// is looked at right away:
+// sign of is looked at right away:
 //
 //   - A process with a terminal is always read: the foreground group of the terminal is somebody else's doing.
 //   - So is one that was running or waiting for a processor, or whose parent was not the same any more: orphans get

@@ -221,8 +221,7 @@ func (r *reader) rotated(ctx context.Context, now *os.File) error {
 }
 
 // between opens the files that are later than the one that was read and earlier than the one that is written now.
-// found
-// reports whether the one that was read is still there.
+// found reports whether the one that was read is still there.
 func (r *reader) between(now *os.File) (list []piece, found bool) {
 	names, err := r.log.Earlier()
 	if err == nil && (len(names) == 0 || strings.HasSuffix(names[0], ".gz")) {

@@ -245,8 +245,7 @@ bones ps prints.`,
 }
 
 // completions tells a command and all below it what Tab offers. That takes longer than making them, so it is done
-// where
-// Tab was pressed.
+// where Tab was pressed.
 func (a *app) completions(root *cobra.Command) {
 	complete.Register(root, complete.Config{Finder: a.targets, History: func() (*host.History, error) {
 		return a.host().Journal().History()

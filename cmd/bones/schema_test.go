@@ -289,8 +289,7 @@ func TestOutputFitsSchema(t *testing.T) {
 
 // changes are the outputs of what needs a container or time of its own: TestChangesFitSchema has them but for the
 // events that are followed, whose lines are the objects of the array, for what tune prints, as kill does, and for
-// logs,
-// which TestDocker has.
+// logs, which TestDocker has.
 var changes = map[string]bool{"set": true, "freeze": true, "thaw": true, "undo": true, "history": true,
 	"demo, without --list and --stop": true, "demo, with --list": true, "demo, with --stop": true,
 	"events, with --follow": true, "tune, with NAME=VALUE": true, "logs": true}

@@ -1,7 +1,6 @@
-// Package limits is the dialog that changes what a container may use: memory, processors, processes, each with what is
-// in use and with the limit that binds beside it. What would be written, and what speaks against it, is shown while
-// the
-// user types, so that Enter is the one question.
+// Package limits is the dialog that changes what a container may use: memory, processors, processes, each with what
+// is in use and with the limit that binds beside it. What would be written, and what speaks against it, is shown
+// while the user types, so that Enter is the one question.
 package limits
 
 import (

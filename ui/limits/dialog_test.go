@@ -27,8 +27,7 @@ func open(t *testing.T, w, h int, set func(words string) (effect.Effect, error))
 }
 
 // TestOneQuestion: what is in use and what binds stand beside each limit, what would be written and what speaks
-// against
-// it below; Enter is the one question, but for what is grave.
+// against it below; Enter is the one question, but for what is grave.
 func TestOneQuestion(t *testing.T) {
 	var planned []string
 	level := effect.Risk{Level: effect.Confirm, Why: "more than that is in use"}

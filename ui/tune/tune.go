@@ -1,6 +1,5 @@
 // Package tune is the dialog that changes how the kernel treats a process, or all processes of a container: nice
-// value,
-// processors, I/O priority, OOM score and resource limits, each with what it is now beside it.
+// value, processors, I/O priority, OOM score and resource limits, each with what it is now beside it.
 package tune
 
 import (

@@ -36,10 +36,9 @@ func (g *Guest) Label() text.Text {
 	return text.New(g.Guest.Monitor)
 }
 
-// Reader finds them in one snapshot after another. Only processes whose name is that of a program that is known to run
-// machines are looked into, and those only now and then: who looks into the descriptors of each process of a host
-// reads
-// for seconds. It is for one goroutine.
+// Reader finds them in one snapshot after another. Only processes whose name is that of a program that is known to
+// run machines are looked into, and those only now and then: who looks into the descriptors of each process of a
+// host reads for seconds. It is for one goroutine.
 type Reader struct {
 	root  string
 	known map[procwalk.ID]seen

@@ -60,10 +60,9 @@ func (f *flags) writeOnce(ctx context.Context, out io.Writer, e *exporter) error
 	return replace(f.file, page.Bytes())
 }
 
-// replace puts a file in the place of another in one step, so that nobody reads half of it. The directory may belong
-// to
-// another user, as node_exporter's does on Debian: a link in place of the file is replaced, and none that another user
-// may have put on the way is followed, which could lead to a directory of root's.
+// replace puts a file in the place of another in one step, so that nobody reads half of it. The directory may
+// belong to another user, as node_exporter's does on Debian: a link in place of the file is replaced, and none that
+// another user may have put on the way is followed, which could lead to a directory of root's.
 func replace(name string, content []byte) error {
 	dir, err := files.Reach(filepath.Dir(name))
 	if err != nil {

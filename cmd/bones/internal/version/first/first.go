@@ -18,9 +18,8 @@ type Build struct {
 	Modified bool   // the source was not that of Revision
 }
 
-// modinfo returns what `go version -m` prints, between two marks of 16 bytes. It is in the runtime for ReadBuildInfo
-// of
-// runtime/debug.
+// modinfo returns what `go version -m` prints, between two marks of 16 bytes. It is in the runtime for
+// ReadBuildInfo of runtime/debug.
 //
 //go:linkname modinfo runtime/debug.modinfo
 func modinfo() string
