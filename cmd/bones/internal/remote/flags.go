@@ -31,9 +31,8 @@ const (
 func (f *Flags) Register(flags *pflag.FlagSet) {
 	f.given = map[string]int{}
 	flags.Var(&value{f: f, name: hostFlag, list: &f.hosts}, hostFlag, "run the command on `HOST` through ssh: "+
-		"user@host, a name of ssh's configuration, ssh://user@host:port, a docker context, docker: (what docker speaks "+
-		"to); several, or A,B, are merged by "+
-		mergedNames())
+		"user@host, ssh://user@host:port, a name in ssh's configuration, a docker context, or docker: for the host "+
+		"that docker uses; several, or A,B, are merged by "+mergedNames())
 	for _, b := range []struct {
 		name, usage string
 		to          *bool
