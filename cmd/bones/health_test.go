@@ -327,7 +327,7 @@ func TestHealthRefuses(t *testing.T) {
 	}{
 		{exitUsage, "empty TARGET", []string{"health", ""}},
 		{exitUsage, "5s", []string{"health", "--over", "soon"}},
-		{exitUsage, "less than nothing", []string{"health", "--over", "-1s"}},
+		{exitUsage, "it is negative", []string{"health", "--over", "-1s"}},
 		{exitNoTarget, "no-such", []string{"health", "no-such"}},
 		{exitNoTarget, "no hierarchy", []string{"health", "cgroup:/no/such/group"}},
 		{exitNoTarget, "no such process", []string{"health", "4194303"}},
