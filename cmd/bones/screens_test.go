@@ -176,11 +176,12 @@ var (
 	// which of how many rows is selected stands behind the heads
 	screenPosition = regexp.MustCompile(`\b\d+/\d+`)
 	screenBox      = regexp.MustCompile(`┌─ ([^─]+) ─`)
-	screenKeys     = regexp.MustCompile(`^\w+ .*\? help  q quit$`)
-	screenHand     = regexp.MustCompile(`^by hand: .*$`)
-	screenWalk     = regexp.MustCompile(`^│(\d+\. .*?) *│`)
-	screenDialog   = regexp.MustCompile(`│ ((?:new: |writes |Enter: ).*?) *│`)
-	digits         = regexp.MustCompile(`\d+`)
+	// of two lines of keys, the second ends so
+	screenKeys   = regexp.MustCompile(`^\w+ .*\? help  q quit$|^\S+ [a-z ]+(  \S+ [a-z ]+){3,}$`)
+	screenHand   = regexp.MustCompile(`^by hand: .*$`)
+	screenWalk   = regexp.MustCompile(`^│(\d+\. .*?) *│`)
+	screenDialog = regexp.MustCompile(`│ ((?:new: |writes |Enter: ).*?) *│`)
+	digits       = regexp.MustCompile(`\d+`)
 )
 
 // skeleton is what makes up a screen, without what changes from run to run.

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"bones/procwalk/proctest"
 )
 
 // anyColour is a sequence that sets a colour, and not the terminal's own: that is 39, and 49.
@@ -51,10 +53,16 @@ func TestTerminalRemembers(t *testing.T) {
 		return gone(screen) &&
 			strings.Contains(screen, "there is no theme")
 	})
-	b, err := os.ReadFile(filepath.Join(dir, "state.toml"))
-	if err != nil || !strings.Contains(string(b), `theme = "mono"`) || !strings.Contains(string(b), "details = false") ||
+	// The prompt that bones was started at is on the screen before bones has ended.
+	var b []byte
+	proctest.Until(t, "state.toml", func() bool {
+		var err error
+		b, err = os.ReadFile(filepath.Join(dir, "state.toml"))
+		return err == nil
+	})
+	if !strings.Contains(string(b), `theme = "mono"`) || !strings.Contains(string(b), "details = false") ||
 		strings.Contains(string(b), "wrap") {
-		t.Errorf("%v: %s", err, b)
+		t.Errorf("%s", b)
 	}
 	if b, _ := os.ReadFile(config); !strings.HasPrefix(string(b), "theme = \"neon\"") {
 		t.Errorf("the user's file is now %q", b)
