@@ -17,6 +17,7 @@ type relay struct {
 	done    chan struct{}
 	started bool
 	witness *witness // nil without a terminal
+	early   []syscall.Signal
 }
 
 // newRelay catches signals from now on, so that none is lost before there is a program. With kill, what would have
@@ -33,20 +34,37 @@ func newRelay(kill syscall.Signal) *relay {
 	return r
 }
 
+// beforeStart notes what came before there was a process that could become the program: nobody but us got that, also
+// where a terminal sent it to the whole job.
+func (r *relay) beforeStart() {
+	for len(r.signals) > 0 {
+		r.early = append(r.early, (<-r.signals).(syscall.Signal))
+	}
+}
+
 func (r *relay) to(pid int) {
 	r.started = true
+	send := func(n syscall.Signal) {
+		if r.kill != 0 && n != unix.SIGUSR1 && n != unix.SIGUSR2 {
+			n = r.kill
+		}
+		unix.Kill(pid, n)
+	}
 	go func() {
 		defer close(r.done)
+		for _, n := range r.early {
+			if r.witness != nil && (n == unix.SIGINT || n == unix.SIGQUIT) {
+				r.witness.saw(n) // what it tells of this one must not be taken for the next
+			}
+			send(n)
+		}
 		for s := range r.signals {
 			n := s.(syscall.Signal)
 			// Ctrl-C and Ctrl-\ reach the whole foreground job, the program with us.
 			if (n == unix.SIGINT || n == unix.SIGQUIT) && inForeground() && (r.witness == nil || r.witness.saw(n)) {
 				continue
 			}
-			if r.kill != 0 && n != unix.SIGUSR1 && n != unix.SIGUSR2 {
-				n = r.kill
-			}
-			unix.Kill(pid, n)
+			send(n)
 		}
 	}()
 }

@@ -44,7 +44,7 @@ func (u Unshare) Run(ctx context.Context, stdio Stdio) (Result, error) {
 	defer runtime.UnlockOSThread()
 	relay := newRelay(u.KillChild)
 	defer relay.stop()
-	c, err := u.start(stdio, false)
+	c, err := u.start(stdio, false, relay.beforeStart)
 	if err != nil {
 		return Result{}, err
 	}
@@ -65,7 +65,7 @@ func (u Unshare) Run(ctx context.Context, stdio Stdio) (Result, error) {
 func (u Unshare) Start(stdio Stdio) (*Child, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	return u.start(stdio, true)
+	return u.start(stdio, true, func() {})
 }
 
 // Abandon kills a child whose start went wrong later on, and removes its cgroup.
@@ -75,8 +75,8 @@ func (c *Child) Abandon() error {
 	return c.group.remove(2 * time.Second)
 }
 
-// start returns when the stage has become the program.
-func (u Unshare) start(stdio Stdio, session bool) (_ *Child, err error) {
+// start returns when the stage has become the program. It calls beforeStart right before there is a stage.
+func (u Unshare) start(stdio Stdio, session bool, beforeStart func()) (_ *Child, err error) {
 	defer func() {
 		var s *StatusError
 		if err != nil && !errors.As(err, &s) {
@@ -101,6 +101,7 @@ func (u Unshare) start(stdio Stdio, session bool) (_ *Child, err error) {
 			err = errors.Join(err, c.group.remove(2*time.Second))
 		}
 	}()
+	beforeStart()
 	orders, reports, pid, err := u.spawn(stdio, session)
 	if err != nil {
 		return nil, err
