@@ -353,7 +353,7 @@ func TestTourOfAContainer(t *testing.T) {
 	w.line("stty sane; clear; " + w.bones + " --journal " + w.journal + " tour " + name)
 	w.until("what still stands", func(screen string) bool {
 		flat := strings.Join(strings.Fields(screen), " ")
-		return strings.Contains(flat, "was ended by force") && strings.Contains(flat, "Type y to go on")
+		return strings.Contains(flat, "was killed, and some") && strings.Contains(flat, "Type y to go on")
 	})
 	w.line("y")
 	w.until("the next tour", contains(" Tour 0/10"))
