@@ -55,27 +55,31 @@ func startWitness() *witness {
 		reports.Close()
 		return nil
 	}
+	reportW.Close() // held open here, the end of a witness that a signal ends before it is ready would not be seen
 	w := &witness{process: p.Process, life: life, seen: make(chan syscall.Signal, 16)}
-	ready := make(chan struct{})
+	ready := make(chan bool, 1)
 	go func() {
 		defer reports.Close()
 		defer close(w.seen)
 		b := make([]byte, 1)
 		for first := true; ; first = false {
-			if n, err := reports.Read(b); n == 0 || err != nil {
-				if first {
-					close(ready)
-				}
+			n, err := reports.Read(b)
+			if first {
+				ready <- n > 0 && err == nil
+			}
+			if n == 0 || err != nil {
 				return
 			}
 			if first {
-				close(ready)
 				continue
 			}
 			w.seen <- syscall.Signal(b[0])
 		}
 	}()
-	<-ready // before that it would not see one, and die of it
+	if !<-ready { // a signal came before it could see one, and it died of that
+		w.stop()
+		return nil
+	}
 	return w
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -209,6 +210,7 @@ func (j unshareJob) run(ctx context.Context, journal string, terminal int) (ui.E
 			unix.Kill(-pid, unix.SIGKILL)
 		}
 	}()
+	go continueStopped(pid, over)
 	defer c.Process.Release()
 	for {
 		var status unix.WaitStatus
@@ -223,6 +225,38 @@ func (j unshareJob) run(ctx context.Context, journal string, terminal int) (ui.E
 			return ui.Ended{Status: 128 + int(status.Signal())}, nil
 		default:
 			return ui.Ended{Status: status.ExitStatus()}, nil
+		}
+	}
+}
+
+// startPatience is how long a job is looked at while it starts its program.
+const startPatience = time.Minute
+
+// continueStopped continues a job that Ctrl-Z has stopped while it starts a process. The new one stops as well, and
+// the thread that waits until it has become its program cannot: so not all of the job has stopped, of which alone the
+// kernel would tell.
+//
+// Source: vfork(2); kernel/signal.c, do_notify_parent_cldstop, which the last thread that stops calls.
+func continueStopped(pid int, over <-chan struct{}) {
+	tasks := fmt.Sprintf("/proc/%d/task", pid)
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for begun := time.Now(); time.Since(begun) < startPatience; {
+		select {
+		case <-over:
+			return
+		case <-tick.C:
+		}
+		names, _ := os.ReadDir(tasks)
+		if slices.ContainsFunc(names, func(name os.DirEntry) bool {
+			thread, err := strconv.Atoi(name.Name())
+			if err != nil {
+				return false
+			}
+			stat, err := procwalk.ReadStat(tasks, thread)
+			return err == nil && stat.State == 'T'
+		}) {
+			unix.Kill(-pid, unix.SIGCONT)
 		}
 	}
 }
