@@ -1,7 +1,6 @@
 package terminal
 
 import (
-	"bones/procwalk/text"
 	"bytes"
 	"fmt"
 	"io"
@@ -9,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )

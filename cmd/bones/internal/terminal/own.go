@@ -3,10 +3,8 @@ package terminal
 import (
 	"io"
 	"os"
-	"os/signal"
 	"sync"
 
-	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
 
@@ -67,8 +65,6 @@ func (t *Own) Restore() {
 	if t.saved == nil || !t.raw {
 		return
 	}
-	signal.Ignore(unix.SIGTTOU)
-	term.Restore(t.in, t.saved)
-	signal.Reset(unix.SIGTTOU)
+	FromBackground(func() { term.Restore(t.in, t.saved) })
 	t.raw = false
 }

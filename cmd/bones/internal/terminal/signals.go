@@ -1,13 +1,14 @@
 package terminal
 
 import (
-	"bones/procwalk/signals"
 	"context"
 	"errors"
 	"os"
 	"os/signal"
 	"runtime"
 	"time"
+
+	"bones/procwalk/signals"
 
 	"golang.org/x/sys/unix"
 )

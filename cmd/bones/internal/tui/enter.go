@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
 	"slices"
 	"strconv"
 	"sync"
@@ -12,6 +11,7 @@ import (
 
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/spaces"
+	"bones/cmd/bones/internal/terminal"
 	"bones/nsview"
 	"bones/nsview/enter"
 	"bones/nsview/unshare"
@@ -136,11 +136,11 @@ func (p *program) session(ctx context.Context, e effect.Effect) (ui.Ended, error
 
 // takeBack makes our process group the terminal's again and restores its settings. A shell that was killed leaves its
 // own group in the foreground, and whoever then changes the settings from the background is stopped.
-func takeBack(terminal int, saved *unix.Termios) {
-	signal.Ignore(unix.SIGTTOU)
-	defer signal.Reset(unix.SIGTTOU)
-	unix.IoctlSetPointerInt(terminal, unix.TIOCSPGRP, unix.Getpgrp())
-	unix.IoctlSetTermios(terminal, unix.TCSETSW, saved)
+func takeBack(fd int, saved *unix.Termios) {
+	terminal.FromBackground(func() {
+		unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, unix.Getpgrp())
+		unix.IoctlSetTermios(fd, unix.TCSETSW, saved)
+	})
 }
 
 // unshareJob is a program in new namespaces that is started as a shell starts a job: `bones unshare` as a process
