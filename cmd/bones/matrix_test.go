@@ -176,7 +176,12 @@ func TestMachine(t *testing.T) {
 	if which[0].Kind != "vm" || g.Name != "cmd-probe" || g.Monitor != "QEMU" || *g.Memory != 64<<20 || g.KVM {
 		t.Errorf("it is %+v", g)
 	}
-	text := m.ask(t, "explain", pid)
+	// Before it has made its threads, the machine's command line tells how many there are, and then those that there are.
+	var text string
+	proctest.Until(t, "both of its threads", func() bool {
+		text = m.ask(t, "explain", pid)
+		return strings.Contains(strings.Join(strings.Fields(text), " "), "2 vCPUs") && strings.Contains(text, "has threads")
+	})
 	for _, want := range []string{"is a virtual machine: cmd-probe (QEMU, 2 vCPUs, 64M of guest memory", "0. The kernel",
 		"uname -r", "that this host cannot see"} {
 		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
