@@ -261,7 +261,7 @@ func (f *flags) ask(ctx context.Context, words ...string) (answer string, found 
 			status = command.ExitPermission
 		}
 		return "", false, &command.StatusError{Status: status, Err: fmt.Errorf("%s: %s", text.Line(effect.Command(line...)),
-			text.Line(strings.TrimSpace(errs.String())))}
+			text.Line(lastLine(errs.String())))}
 	}
 	return "", false, command.Failed(fmt.Errorf("running kubectl: %w", err))
 }
@@ -382,4 +382,10 @@ func (f *flags) own() []string {
 		return nil
 	}
 	return []string{"--namespace=" + f.bones}
+}
+
+// lastLine is what kubectl says at last: before it gives up it logs each of its tries, in lines of their own.
+func lastLine(said string) string {
+	said = strings.TrimSpace(said)
+	return said[strings.LastIndexByte(said, '\n')+1:]
 }
