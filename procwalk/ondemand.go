@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strconv"
 
 	"bones/procwalk/fields"
@@ -152,8 +151,9 @@ func (f *Folder) Link(name string) (text.Text, error) {
 	return text.New(string(b[:n])), nil
 }
 
-// Numbers returns the names in a directory of the folder that are numbers, in ascending order; more says that there
-// are more than max, of which the rest was not listed.
+// Numbers returns the names in a directory of the folder that are numbers, in the kernel's order; more says that there
+// are more than max, of which the rest was not listed. Descriptors ascend. Threads stand as they joined their process:
+// of two that are started at the same time the one with the higher number may have joined first.
 func (f *Folder) Numbers(name string, max int) (numbers []int, more bool, err error) {
 	fd, err := openat(f.fd, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != nil {
@@ -169,13 +169,11 @@ func (f *Folder) Numbers(name string, max int) (numbers []int, more bool, err er
 				continue
 			}
 			if len(numbers) == max {
-				slices.Sort(numbers)
 				return numbers, true, nil
 			}
 			numbers = append(numbers, int(n))
 		}
 		if err == io.EOF {
-			slices.Sort(numbers)
 			return numbers, false, nil
 		}
 		if err != nil {

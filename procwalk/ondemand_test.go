@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,8 +13,12 @@ import (
 
 func TestFolder(t *testing.T) {
 	tree := proctest.New(t)
+	threads := []proctest.Thread{{TID: 9, Comm: "nine", UTime: 5}, {TID: 8}}
+	for tid := 10; tid < 30; tid++ {
+		threads = append(threads, proctest.Thread{TID: tid})
+	}
 	tree.Add(proctest.Proc{PID: 7, Start: 70, Comm: "seven", Args: []string{"a", "b"},
-		Threads: []proctest.Thread{{TID: 9, Comm: "nine", UTime: 5}, {TID: 8}},
+		Threads: threads,
 		FDs:     map[int]string{0: "/dev/null", 3: "pipe:[1]"}, Files: map[string]string{"long": strings.Repeat("x",
 			10_000)}})
 	tree.Add(proctest.Proc{PID: 2, Start: 20, Kernel: true})
@@ -34,8 +39,8 @@ func TestFolder(t *testing.T) {
 			t.Errorf("at most %d: %d bytes, truncated %v, %v", c.max, len(b), truncated, err)
 		}
 	}
-	if n, more, err := f.Numbers("task", 10); err != nil || more || !slices.Equal(n, []int{7, 8, 9}) {
-		t.Errorf("threads %v, more %v, %v", n, more, err)
+	if n, more, err := f.Numbers("task", 100); err != nil || more || !slices.Equal(n, listed(t, tree.Root+"/7/task")) {
+		t.Errorf("threads %v, more %v, %v: not in the kernel's order", n, more, err)
 	}
 	if n, more, err := f.Numbers("fd", 1); err != nil || !more || len(n) != 1 {
 		t.Errorf("descriptors %v, more %v, %v", n, more, err)
@@ -103,4 +108,26 @@ func TestFolderLive(t *testing.T) {
 	if _, _, err := f.Read("attr/no-such", 1); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("no such file: %v", err)
 	}
+}
+
+// listed are the numbers in a directory as the kernel lists them.
+func listed(t *testing.T, dir string) (numbers []int) {
+	t.Helper()
+	f, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(-1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		n, err := strconv.Atoi(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers
 }

@@ -18,12 +18,18 @@ func compareLogs(t *testing.T, e *engine, m made) {
 	name := fmt.Sprintf("printer-%d", os.Getpid())
 	e.must("run", "-d", "--name", name, "--network", "none", "--log-driver", "json-file", "--log-opt", "max-size=8k",
 		"--log-opt", "max-file=9", "memcached:test", "sh", "-c",
-		"echo wrong >&2; i=0; while [ $i -lt 150 ]; do echo line $i; i=$((i+1)); done; "+
+		"echo wrong >&2; until [ -e /go ]; do sleep 0.1; done; "+
+			"i=0; while [ $i -lt 150 ]; do echo line $i; i=$((i+1)); done; "+
 			"head -c 40000 /dev/zero | tr '\\0' x; echo; sleep 1000")
 	defer e.run("rm", "-f", name)
+	// The engine reads the two streams at once: it has the one line of the other before there is more.
+	proctest.Until(t, "the line of the other stream", func() bool {
+		return strings.Contains(readFile(t, strings.TrimSpace(e.must("inspect", "-f", "{{.LogPath}}", name))), "wrong")
+	})
+	e.must("exec", name, "touch", "/go")
 	long := strings.Repeat("x", 40000)
 	proctest.Until(t, "it has printed all", func() bool { return strings.Contains(e.must("logs", name), long) })
-	// The engine reads the two streams at once: where the one line of the other stands is its own affair.
+	// Where docker logs shows the one line of the other stream is its own affair.
 	plain := func(s string) string {
 		return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(s, "\r", ""), "wrong\n", ""))
 	}

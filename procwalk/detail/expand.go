@@ -12,7 +12,8 @@ import (
 // of the process. As ps has it, the row of the first thread says what the whole process used. A process whose threads
 // cannot be listed keeps its own row; one that has ended meanwhile has none.
 //
-// The rows of a process stand one after the other, and have one PID: Snapshot.Find gives any of them.
+// The rows of a process stand one after the other, in the kernel's order, which is that of ps -L, and have one PID:
+// Snapshot.Find gives any of them.
 //
 // Source: proc_pid_task(5).
 func (r *Reader) Expand(ctx context.Context, s *procwalk.Snapshot, want procwalk.Want, only []bool) (

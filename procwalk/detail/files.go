@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,6 +65,7 @@ func readFDs(ctx context.Context, folder *procwalk.Folder) Field[FDs] {
 	if err != nil {
 		return Field[FDs]{Err: err}
 	}
+	slices.Sort(numbers) // they ascend in the kernel's own, not in every copy of it
 	f := FDs{Count: len(numbers), More: more}
 	for _, n := range numbers[:min(len(numbers), FDsListed)] {
 		if err := ctx.Err(); err != nil {

@@ -3,13 +3,14 @@ package detail
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
 
-// ThreadsListed is how many threads Read describes, the lowest numbers first. Threads has all of them.
+// ThreadsListed is how many threads Read describes, those that began first. Threads has all of them.
 const ThreadsListed = 256
 
 // threadsMax is more threads than a kernel can have (PID_MAX_LIMIT, include/linux/threads.h).
@@ -50,6 +51,7 @@ func readThreads(ctx context.Context, folder *procwalk.Folder, most int) Field[T
 	if err != nil {
 		return Field[Threads]{Err: err}
 	}
+	slices.Sort(tids)
 	t := Threads{Count: len(tids)}
 	if more {
 		t.Count = max(folder.Stat.NumThreads, len(tids)+1)

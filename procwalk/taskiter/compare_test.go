@@ -76,9 +76,10 @@ func facts(p *procwalk.Process) map[string]any {
 
 // wavering are the fields that go back and forth by themselves: between two readings that agree there can be another
 // value. What is wrong in them is wrong again and again. TPGID is one: a shell that resumes its job gives it the
-// terminal, and takes it back when the job stops.
+// terminal, and takes it back when the job stops. A thread begins and ends between them. How time is divided between
+// UTime and STime goes back and forth by a tick, until /proc has shown it once.
 var wavering = []string{"State", "Processor", "Comm", "RSS", "VmRSS", "Priority", "Flags", "Command line", "TPGID",
-	"VSize", "VmSize"}
+	"VSize", "VmSize", "NumThreads", "Threads", "UTime", "STime"}
 
 // comparison counts, for each field, the readings by BPF that /proc agreed with, and those that it did not.
 type comparison struct {
@@ -106,8 +107,6 @@ func (c *comparison) between(before, proc, after *procwalk.Snapshot) {
 			state = "Z with threads"
 		}
 		c.states[state]++
-		// How the time of what runs is divided goes back and forth by a tick, until /proc has shown it once.
-		runs := a.State == 'R' || p.State == 'R' || b.State == 'R'
 		for name, value := range is {
 			key := fmt.Sprint(p.ID(), " ", name)
 			example := fmt.Sprintf("PID %d %q %c: /proc %v, BPF %v", p.PID, p.Comm.Raw(), p.State, value, was[name])
@@ -117,7 +116,7 @@ func (c *comparison) between(before, proc, after *procwalk.Snapshot) {
 			case reflect.DeepEqual(value, was[name]):
 				c.same[name]++
 				delete(c.doubts, key)
-			case slices.Contains(wavering, name), runs && (name == "UTime" || name == "STime"):
+			case slices.Contains(wavering, name):
 				c.doubts[key]++
 				c.example[key] = example
 			default:
