@@ -156,6 +156,9 @@ func (a *app) complain(err error) {
 	if name := fault.ErrnoName(err); name != "" && !strings.Contains(line, name) {
 		line += " (" + name + ")" // whoever looks it up needs the kernel's name
 	}
+	if more := fault.Remedy(err, ""); !strings.Contains(line, more) {
+		line += "; " + more
+	}
 	fmt.Fprintln(a.err, "bones: "+line)
 }
 
