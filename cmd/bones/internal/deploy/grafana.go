@@ -57,6 +57,11 @@ var panels = []panel{
 			"{{container}} written"}}},
 	{"Processes by state", "none", []query{
 		{"sum by (state) (bones_container_processes" + of + ")", "{{state}}"}}},
+	{"Virtual machines: CPU", "none", []query{
+		{"sum by (machine, instance) (rate(bones_machine_cpu_usage_seconds_total" + on + "[$__rate_interval]))",
+			"{{machine}} on {{instance}}"}}},
+	{"Virtual machines: memory of the host", "bytes", []query{
+		{"sum by (machine, instance) (bones_machine_resident_memory_bytes" + on + ")", "{{machine}} on {{instance}}"}}},
 	{"Namespaces", "none", []query{{"sum by (type) (bones_namespace_populated" + on + ")", "{{type}}"}}},
 	{"Host: CPU", "percentunit", []query{
 		{"1 - sum by (instance) (rate(bones_host_cpu_seconds_total{instance=~\"$instance\",mode=~\"idle|iowait\"}" +
