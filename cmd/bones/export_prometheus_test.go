@@ -363,7 +363,8 @@ func everyPanel(t *testing.T, p *prometheus, dashboard string, disk bool) {
 	if err := json.Unmarshal([]byte(dashboard), &d); err != nil || len(d.Panels) < 10 {
 		t.Fatalf("%d panels: %v", len(d.Panels), err)
 	}
-	fill := strings.NewReplacer("$__rate_interval", "20s", "$instance", ".*", "$container", ".*")
+	fill := strings.NewReplacer("$__rate_interval", "20s", "$instance", ".*", "$namespace", ".*", "$container",
+		".*")
 	pressure := len(p.query("bones_container_pressure_waiting_seconds_total")) > 0
 	for _, panel := range d.Panels {
 		for _, target := range panel.Targets {
