@@ -141,7 +141,7 @@ func (p *pass) useBatch(batch Batch) {
 		slices.Sort(w.pids)
 	}
 	n := len(w.pids)
-	p.batch, p.index, p.notes = batch, make([]int32, n), make([]Given, n)
+	p.batch, p.index, p.notes = batch, cleared(&w.scratch.index, n), cleared(&w.scratch.notes, n)
 	at = 0
 	for i, pid := range w.pids {
 		for at < batch.Len() && batch.PID(at) < pid {
@@ -159,7 +159,7 @@ func (p *pass) useBatch(batch Batch) {
 		}
 	}
 	if p.recheck = lacking*4 >= len(w.kept); p.recheck {
-		p.started = make([]uint64, n)
+		p.started = cleared(&w.scratch.started, n)
 	}
 }
 
