@@ -230,7 +230,9 @@ func (p *pass) collect(s *Snapshot) {
 				k = kept{pid: p.rows[i].PID, known: p.rows[i].parts(), statfd: p.fds[i], has: p.has[i]}
 			}
 			p.want.only(&p.rows[i])
-			out = append(out, p.rows[i])
+			if out = out[:len(out)+1]; len(out) <= i {
+				out[len(out)-1] = p.rows[i] // one before it was left out
+			}
 			k.row = &out[len(out)-1]
 			if p.w.keep {
 				if p.batch != nil {

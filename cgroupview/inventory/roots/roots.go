@@ -4,6 +4,7 @@ package roots
 
 import (
 	"maps"
+	"strconv"
 	"time"
 
 	"bones/procwalk"
@@ -73,6 +74,14 @@ func (f *Finder) Another(s *procwalk.Snapshot, p *procwalk.Process) (another, ok
 	if found && k.sign == sign && !turn && old(s, p) {
 		k.pass = f.passes
 		return k.another, true
+	}
+	if found {
+		// If the number is another's by now and the answer is the same, it is still what is known of this one.
+		own, ok := quick.FileAt(unix.AT_FDCWD, f.procRoot+"/"+strconv.Itoa(p.PID)+"/root")
+		if ok && k.another == (own != f.hostRoot) {
+			k.sign, k.pass = sign, f.passes
+			return k.another, true
+		}
 	}
 	dir, err := procwalk.OpenFolder(f.procRoot, p.ID())
 	if err != nil {
