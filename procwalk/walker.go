@@ -31,6 +31,7 @@ type Walker struct {
 	fdRoom  int // how many descriptors may be held
 	kept    []kept
 	spare   []kept // room for the next ones
+	scratch scratch
 	pids    []int
 	only    []int // nil: all
 	dents   []byte

@@ -18,7 +18,8 @@ type worker struct {
 	buf   []byte
 	name  [24]byte
 	alike alike
-	old   Process                  // the row that given looks at, of the snapshot before
+	old   *Process                 // the row that given looks at, of the snapshot before
+	whole Process                  // where old is, if that snapshot did not want all that is known
 	shift int                      // see keptNear
 	slow  atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
 }
