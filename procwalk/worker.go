@@ -87,7 +87,7 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 // where they were as the one before.
 func (wk *worker) keptNear(i, pid int) *kept {
 	at, ok := wk.find(i, pid)
-	if !ok || wk.pass.w.kept[at].statfd < 0 {
+	if !ok || wk.pass.w.kept[at].statfd < 0 || wk.pass.w.kept[at].has&dirHeld != 0 {
 		return nil
 	}
 	return &wk.pass.w.kept[at]
@@ -206,10 +206,8 @@ func (wk *worker) fresh(i, pid int) (state rowState, mine bool) {
 		quick.Close(fd)
 	}
 	state, mine = wk.files(dir, i, p.want)
-	if mine && state != rowRead && p.w.keep && p.fds[i] >= 0 {
-		quick.Close(p.fds[i])
-		p.fds[i] = -1
-		p.held.Add(-1)
+	if mine && state != rowRead {
+		p.letGo(i, -1)
 	}
 	return state, mine
 }
