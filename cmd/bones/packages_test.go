@@ -49,7 +49,7 @@ func one(t *testing.T, pattern string) string {
 // TestRelease: what two clones in different directories make of a commit is the same to the byte, the checksums are
 // those of the files, and what is in them can be installed, used and removed.
 func TestRelease(t *testing.T) {
-	proctest.Need(t, proctest.Root)
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	proctest.NeedPrograms(t, "git", "make", "go", "dpkg", "rpm", "lintian", "busybox", "unshare", "sha256sum")
 	if _, err := os.Stat("../../.git"); err != nil {
 		t.Skip("this source has no history, and a release tells its commit")
