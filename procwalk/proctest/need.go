@@ -36,6 +36,8 @@ const (
 	// Users are processes and files of any other user. Root of a user namespace has none but those of its ID map, which
 	// may be one: `unshare -Ur`, a container without root.
 	Users
+	// Priorities are nice values lower than before, as root has them outside of containers.
+	Priorities
 )
 
 // probes finds out by trying, once: what a container or a chroot allows cannot be told from the user ID. Each says why
@@ -65,6 +67,14 @@ var probes = map[Resource]func() error{
 	Cgroups: sync.OnceValue(tryGroup),
 	PTYs:    sync.OnceValue(tryPTY),
 	Users:   sync.OnceValue(tryUsers),
+	Priorities: sync.OnceValue(func() error {
+		var caps [2]unix.CapUserData
+		err := unix.Capget(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &caps[0])
+		if err == nil && caps[0].Effective&(1<<unix.CAP_SYS_NICE) == 0 {
+			err = errors.New("nice values cannot be lowered here: it takes CAP_SYS_NICE")
+		}
+		return err
+	}),
 }
 
 // Need skips a test, with the reason, where one of these cannot be had. With CI=true that is a failure: there
@@ -124,7 +134,11 @@ func tryUsers() error {
 	c := exec.Command(program)
 	c.Dir = "/" // which everybody may enter
 	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: far, Gid: far}}
-	if err := c.Run(); err != nil {
+	err = c.Run()
+	// Until it runs its program, the child shares our memory; with its change of user the kernel took from that what
+	// lets our other children look at us.
+	err = errors.Join(err, unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0))
+	if err != nil {
 		return fmt.Errorf("there are no other users to be had here: %w", err)
 	}
 	return nil
