@@ -32,8 +32,8 @@ func newTerminal(t *testing.T, columns, rows int, env ...string) *tmuxTerminal {
 	dir := t.TempDir()
 	s := &tmuxTerminal{t: t, socket: filepath.Join(dir, "tmux"), bones: filepath.Join(dir, "bones")}
 	install(t, s.bones)
-	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir,
-		"HISTFILE="}, env...)
+	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=" + filepath.Join(dir, "state"),
+		"XDG_CONFIG_HOME=" + dir, "HISTFILE="}, env...)
 	shell = append(shell, "bash", "--norc", "--noprofile")
 	s.tmux(append([]string{"-f", "/dev/null", "new-session", "-d", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows),
 		"--"}, shell...)...)
