@@ -91,7 +91,7 @@ func (g *attackGround) remove(dir string) {
 	for _, c := range children {
 		g.remove(filepath.Dir(c))
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(5 * time.Millisecond) {
 		err := unix.Rmdir(dir)
 		if err == nil || err == unix.ENOENT {
 			return
