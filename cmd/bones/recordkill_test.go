@@ -280,5 +280,5 @@ func TestReplayOfAPipe(t *testing.T) {
 	s.line("live")
 	s.until("now", inTable(11, "later", " live"))
 	s.keys("q")
-	s.until("the shell", shows("ready$"))
+	s.until("the shell", atShell)
 }
