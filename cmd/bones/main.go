@@ -76,7 +76,7 @@ type app struct {
 // Most commands read once and end: collecting garbage on the way costs more than the memory is worth, as long as that
 // is little.
 const (
-	freeHeap  = 36 << 20 // bytes
+	freeHeap  = 32 << 20 // bytes
 	heapShare = 30       // percent
 )
 
