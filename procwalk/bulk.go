@@ -141,7 +141,7 @@ func (p *pass) useBatch(batch Batch) {
 		slices.Sort(w.pids)
 	}
 	n := len(w.pids)
-	p.batch, p.index, p.notes = batch, make([]int32, n), make([]Given, n)
+	p.batch, p.index, p.notes = batch, cleared(&w.scratch.index, n), cleared(&w.scratch.notes, n)
 	at = 0
 	for i, pid := range w.pids {
 		for at < batch.Len() && batch.PID(at) < pid {
@@ -159,7 +159,7 @@ func (p *pass) useBatch(batch Batch) {
 		}
 	}
 	if p.recheck = lacking*4 >= len(w.kept); p.recheck {
-		p.started = make([]uint64, n)
+		p.started = cleared(&w.scratch.started, n)
 	}
 }
 
@@ -171,15 +171,18 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 		return 0, false, false
 	}
 	var old *kept
-	var oldRow *Process
+	wk.old = nil
 	var was Given
 	if j, ok := wk.find(i, pid); ok {
 		old = &p.w.kept[j]
-		wk.old, was = old.all(), old.given
-		oldRow = &wk.old
+		was = old.given
+		if wk.old = old.row; old.row.parts() != old.known {
+			wk.whole = old.all()
+			wk.old = &wk.whole
+		}
 	}
 	row := &p.rows[i]
-	g, ok := p.batch.Fill(at, p.want, oldRow, was, row)
+	g, ok := p.batch.Fill(at, p.want, wk.old, was, row)
 	if !ok {
 		*row = Process{}
 		return 0, false, false
@@ -202,7 +205,7 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	if want == 0 && g.Named {
 		return rowRead, true, true
 	}
-	state, mine, same := wk.rest(i, pid, want, g, oldRow != nil && oldRow.Status == row.Status)
+	state, mine, same := wk.rest(i, pid, want, g, wk.old != nil && wk.old.Status == row.Status)
 	if !same {
 		*row = Process{}
 		return 0, false, false
@@ -218,7 +221,7 @@ const seldom = 8 * rereadEvery
 // process has not run, and else what few change. What the batch does not give can change without a sign of it: of
 // missing, some is read anew every now and then, in turn.
 func (wk *worker) stands(row *Process, k *kept, is *Given, missing Want) (stands Want) {
-	p, old, was := wk.pass, &wk.old, &k.given
+	p, old, was := wk.pass, wk.old, &k.given
 	own := ownDoing &^ p.w.fresh.All
 	asleep := is.Asleep(was, old.State, row.State)
 	turn := func(every uint64) bool { return p.w.passes%every == uint64(row.PID)%every }

@@ -22,7 +22,8 @@ type worker struct {
 	kernel   *Status // of a thread of the kernel that was read, see kernelStatus; nil: none was
 	inKernel bool    // the row before was such a thread
 
-	old   Process                  // the row that given looks at, of the snapshot before
+	old   *Process                 // the row that given looks at, of the snapshot before
+	whole Process                  // where old is, if that snapshot did not want all that is known
 	shift int                      // see keptNear
 	slow  atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
 }
