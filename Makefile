@@ -92,7 +92,7 @@ packages: ## write deb and rpm packages for amd64 and arm64 to dist (DIST); they
 	$(GO) run bones/testdata/release -packages -out $(DIST)
 
 release: ## write packages, archives, SBOMs and SHA256SUMS to dist (DIST): the same bytes wherever the commit is built
-	$(GO) run bones/testdata/release -out $(DIST)
+	$(GO) run bones/testdata/release -out $(DIST) $(if $(ARCH),-arch $(ARCH))
 
 clean: ## remove what was built
 	rm -rf bin dist
