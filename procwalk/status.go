@@ -58,9 +58,10 @@ func (s *Status) sameProcess(o *Status) bool {
 	return reflect.DeepEqual(&a, &b)
 }
 
-// parseStatus reads the whole of status. Lines that it does not know are passed over. The only line that a process
+// ParseStatus reads the whole of status. Lines that it does not know are passed over. The only line that a process
 // can write into is Name, where the kernel escapes newlines and backslashes; it is not taken from here.
-func parseStatus(b []byte) *Status {
+// A line that is missing leaves 0: who decides by it looks for the line first (fields.Value).
+func ParseStatus(b []byte) *Status {
 	s := &Status{Umask: -1, Seccomp: -1}
 	for len(b) > 0 {
 		nl := bytes.IndexByte(b, '\n')

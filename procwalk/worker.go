@@ -254,7 +254,7 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 		}
 		if err != nil {
 			row.Status = &Status{Err: err}
-		} else if now := parseStatus(b); row.Status == nil || !row.Status.sameProcess(now) {
+		} else if now := ParseStatus(b); row.Status == nil || !row.Status.sameProcess(now) {
 			row.Status = now
 		}
 	}

@@ -24,9 +24,11 @@ var rooms = map[string][]string{
 	"procwalk/nearest":   {},
 	"procwalk/quick":     {},
 	"procwalk/fields":    {},
+	"procwalk/fdinfo":    {},
+	"procwalk/netdev":    {"procwalk/text"},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
-	"procwalk/procroot":  {"procwalk/mountinfo", "procwalk/text"},
-	"procwalk":           leaves("procwalk/quick", "procwalk/fields"),
+	"procwalk/procroot":  {"procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
+	"procwalk":           leaves("procwalk/quick"),
 	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
@@ -204,7 +206,7 @@ var rooms = map[string][]string{
 // leaves are the packages that every other may use, and what one may use beside them.
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
-		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec")
+		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/fields", "procwalk/fdinfo", "procwalk/netdev")
 }
 
 // views are the packages of one view each: they know the kit and not each other.

@@ -1,7 +1,6 @@
 package enter
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"unsafe"
 
 	"bones/nsview/enter/child"
+	"bones/procwalk/fdinfo"
 
 	"golang.org/x/sys/unix"
 )
@@ -42,12 +42,8 @@ func newEntered(root string, pidfd, first int) (_ *entered, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for line := range bytes.Lines(b) {
-		if value, ok := bytes.CutPrefix(line, []byte("Pid:")); ok {
-			if pid, err := strconv.Atoi(string(bytes.TrimSpace(value))); err == nil && pid > 1 && pid != first {
-				return &entered{pidfd, pid}, nil
-			}
-		}
+	if info, err := fdinfo.Parse(b); err == nil && info.PID > 1 && info.PID != first {
+		return &entered{pidfd, info.PID}, nil
 	}
 	return nil, errNotOurs
 }
