@@ -26,13 +26,14 @@ var rooms = map[string][]string{
 	"procwalk/fields":    {},
 	"procwalk/fdinfo":    {},
 	"procwalk/netdev":    {"procwalk/text"},
-	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
+	"procwalk/crash":     {"procwalk/text"},
+	"procwalk/reexec":    {"procwalk/text", "procwalk/fault", "procwalk/crash"},
 	"procwalk/procroot":  {"procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
 	"procwalk":           leaves("procwalk/quick"),
 	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
-	"procwalk/accounts":  {},
+	"procwalk/accounts":  {"procwalk/crash"},
 	"procwalk/detail":    leaves("procwalk"),
 	"procwalk/rates":     leaves("procwalk"),
 	"procwalk/psfmt":     leaves("procwalk", "procwalk/psfmt/..."),
@@ -206,7 +207,8 @@ var rooms = map[string][]string{
 // leaves are the packages that every other may use, and what one may use beside them.
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
-		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/fields", "procwalk/fdinfo", "procwalk/netdev")
+		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/fields", "procwalk/fdinfo", "procwalk/netdev",
+		"procwalk/crash")
 }
 
 // views are the packages of one view each: they know the kit and not each other.
@@ -280,9 +282,9 @@ func TestUIDoesNoSystemCall(t *testing.T) {
 	}
 }
 
-// exits are the packages below cmd that may end the process: one runs the tests of a package, the other the part of
-// this program that it was started again for.
-var exits = []string{"procwalk/leaktest", "procwalk/reexec"}
+// exits are the packages below cmd that may end the process: one runs the tests of a package, one the part of
+// this program that it was started again for, and one says a fault of our own.
+var exits = []string{"procwalk/leaktest", "procwalk/reexec", "procwalk/crash"}
 
 // TestOnePlaceCarriesEffectsOut looks for calls of Apply and os.Exit in the source.
 func TestOnePlaceCarriesEffectsOut(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"bones/nsview/enter/child"
+	"bones/procwalk/crash"
 	"bones/procwalk/fdinfo"
 
 	"golang.org/x/sys/unix"
@@ -100,7 +101,7 @@ func (w *worker) awaitSecond(socket, first int, s *started) (*entered, error) {
 			w.mu.Lock()
 			w.program = program
 			w.mu.Unlock()
-			go w.obey()
+			crash.Go(w.obey)
 			if w.plan.Pause {
 				w.control.Send(message{Held: true})
 			}
