@@ -20,7 +20,7 @@ import (
 type entered struct{ pidfd, pid int }
 
 // errNotOurs says that what came as the second child's pidfd is not one.
-var errNotOurs = errors.New("what came as the program that was started inside is no process that was started for " +
+var errNotOurs = errors.New("what came as the program that was started inside is not a process that was started for " +
 	"it; nothing was done to it")
 
 // newEntered takes a pidfd over and makes sure that it stands for a child of ours, and not the first one. The PID
