@@ -98,7 +98,8 @@ func TestKubectl(t *testing.T) {
 		{[]string{"hostile"}, exitFailed, "", "which is not a valid name"},
 		{[]string{"node/forbidden"}, exitPermission, "", "nodes is forbidden"},
 		{[]string{"--", "-n1"}, exitUsage, "", ""}, {[]string{"a", "b"}, exitUsage, "", ""},
-		{[]string{"UPPER"}, exitUsage, "", "not a valid name of a node"}, {[]string{"prod/x", "-n", "other"}, exitUsage, "", ""},
+		{[]string{"UPPER"}, exitUsage, "", "not a valid name of a node"},
+		{[]string{"prod/x", "-n", "other"}, exitUsage, "", ""},
 		{[]string{"n1", "--image", ""}, exitUsage, "", ""}, {nil, exitUsage, "", ""},
 	} {
 		os.Remove(fake + ".calls")
