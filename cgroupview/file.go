@@ -33,7 +33,7 @@ func (f *File) Editable() (ok bool, reason string) {
 	case !s.Writable || f.Mode&0o222 == 0:
 		return false, "the kernel only lets it be read"
 	case !s.Settable:
-		return false, cmp.Or(s.Why, "it is no value")
+		return false, cmp.Or(s.Why, "it is not a single value")
 	}
 	return true, ""
 }

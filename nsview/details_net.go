@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"bones/procwalk"
+	"bones/procwalk/netdev"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -130,7 +131,10 @@ func netFiles(dir int, _ *procwalk.Process) (*NetDetails, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := parseNetDev(dev)
+	d, err := netDevices(dev)
+	if err != nil {
+		return nil, err
+	}
 	var missing []string
 	for _, f := range []struct {
 		name string
@@ -150,16 +154,17 @@ func netFiles(dir int, _ *procwalk.Process) (*NetDetails, error) {
 	return d, nil
 }
 
-// parseNetDev takes the names of the interfaces from net/dev: two lines of headings, then "NAME: NUMBERS".
-func parseNetDev(b []byte) *NetDetails {
-	d := &NetDetails{}
-	for line := range bytes.Lines(b) {
-		name, _, ok := bytes.Cut(line, []byte(":"))
-		if ok && !bytes.Contains(name, []byte("|")) {
-			d.Interfaces = append(d.Interfaces, Interface{Name: text.New(strings.TrimSpace(string(name)))})
-		}
+// netDevices takes the names of the interfaces from net/dev.
+func netDevices(b []byte) (*NetDetails, error) {
+	devices, err := netdev.Parse(string(b))
+	if err != nil {
+		return nil, err
 	}
-	return d
+	d := &NetDetails{}
+	for _, dev := range devices {
+		d.Interfaces = append(d.Interfaces, Interface{Name: dev.Name})
+	}
+	return d, nil
 }
 
 // addInet6 adds the addresses of net/if_inet6: ADDRESS INDEX PREFIX SCOPE FLAGS NAME, numbers in hex.

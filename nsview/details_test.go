@@ -129,12 +129,17 @@ func TestMountDiff(t *testing.T) {
 }
 
 func TestNetFiles(t *testing.T) {
-	d := parseNetDev([]byte("Inter-|   Receive                                                |  Transmit\n face " +
-		"|bytes    packets |bytes\n    lo: 1 2 3\neth0:100 2\n"))
+	// before Linux 4.20 a name could hold a colon
+	d, err := netDevices([]byte("Inter-|   Receive                                                |  Transmit\n face " +
+		"|bytes    packets |bytes\n    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n" +
+		"eth0:7:100 2 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	addInet6(d, []byte("00000000000000000000000000000001 01 80 10 80       lo\nfe800000000000000000000000000001 02 40 "+
-		"20 80     eth0\nbroken\n"))
-	if len(d.Interfaces) != 2 || !slices.Equal(d.Interfaces[0].Addrs, []string{"::1/128"}) ||
-		!slices.Equal(d.Interfaces[1].Addrs, []string{"fe80::1/64"}) {
+		"20 80     eth0:7\nbroken\n"))
+	if len(d.Interfaces) != 2 || !slices.Equal(d.Interfaces[1].Addrs, []string{"::1/128"}) ||
+		!slices.Equal(d.Interfaces[0].Addrs, []string{"fe80::1/64"}) {
 		t.Errorf("%+v", d)
 	}
 	trie := "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 0.0.0.0\n        /0 universe UNICAST\n     |-- 10.0.0.7\n        " +

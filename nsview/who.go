@@ -1,13 +1,12 @@
 package nsview
 
 import (
-	"bytes"
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/fields"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -104,7 +103,7 @@ func (r *Reader) who(ctx context.Context, p *procwalk.Process, stuck *int) Who {
 	return w
 }
 
-// effectiveUID reads the second number of the line Uid in status.
+// effectiveUID reads it from status.
 func effectiveUID(dir int) (uint32, error) {
 	b, err := readFileAt(dir, "status", 1<<20)
 	if err != nil {
@@ -113,13 +112,9 @@ func effectiveUID(dir int) (uint32, error) {
 		}
 		return 0, err
 	}
-	for line := range bytes.Lines(b) {
-		if rest, ok := bytes.CutPrefix(line, []byte("Uid:")); ok {
-			if words := bytes.Fields(rest); len(words) == 4 {
-				uid, err := strconv.ParseUint(string(words[1]), 10, 32)
-				return uint32(uid), err
-			}
-		}
+	if _, told := fields.Value(b, "Uid"); !told {
+		return 0, unix.EINVAL
 	}
-	return 0, unix.EINVAL
+	st := procwalk.ParseStatus(b)
+	return st.EUID, st.Err
 }

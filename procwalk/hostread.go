@@ -78,11 +78,8 @@ func readHost(root string, rootfd int) (Machine, error) {
 		return h, errors.New("stat has no line btime")
 	}
 	if b, err = readAt(rootfd, "meminfo", buf); err == nil {
-		for line := range bytes.Lines(b) {
-			if value, ok := bytes.CutPrefix(line, []byte("MemTotal:")); ok {
-				f := fields.Line{Rest: value}
-				h.MemTotal = f.KB()
-			}
+		if f, told := fields.Value(b, "MemTotal"); told {
+			h.MemTotal = f.KB()
 		}
 	}
 	if b, err = readAt(rootfd, "sys/kernel/pid_max", buf); err == nil {
@@ -127,7 +124,7 @@ func belowFirst(rootfd int, buf []byte) bool {
 	// Others' processes may be hidden from us. NSpid begins in the namespace of this /proc and ends in our own.
 	first, known := pidNS("self")
 	if b, err := readAt(rootfd, "self/status", buf); err == nil {
-		if st := parseStatus(b); len(st.NSpid) > 1 {
+		if st := ParseStatus(b); len(st.NSpid) > 1 {
 			return false
 		}
 	}

@@ -80,7 +80,7 @@ func (w *Walker) hiddenAmong(batch Batch, first, last int) {
 			continue
 		}
 		b, err := readAt(w.rootfd, strconv.Itoa(pid)+"/status", w.dents)
-		if err == nil && parseStatus(b).TGID == pid && !slices.Contains(w.pids, pid) {
+		if err == nil && ParseStatus(b).TGID == pid && !slices.Contains(w.pids, pid) {
 			w.pids = append(w.pids, pid)
 		}
 	}

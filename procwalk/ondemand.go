@@ -215,7 +215,7 @@ func (f *Folder) StatusOf(name string) *Status {
 	if err != nil {
 		return &Status{Err: err, Umask: -1, Seccomp: -1}
 	}
-	return parseStatus(b)
+	return ParseStatus(b)
 }
 
 // Cgroups reads cgroup.

@@ -58,12 +58,13 @@ func (s *Status) sameProcess(o *Status) bool {
 	return reflect.DeepEqual(&a, &b)
 }
 
-// parseStatus reads the whole of status. Lines that it does not know are passed over. The only line that a process
+// ParseStatus reads the whole of status. Lines that it does not know are passed over. The only line that a process
 // can write into is Name, where the kernel escapes newlines and backslashes; it is not taken from here.
-func parseStatus(b []byte) *Status { return parseLines(b, false) }
+// A line that is missing leaves 0: who decides by it looks for the line first (fields.Value).
+func ParseStatus(b []byte) *Status { return parseStatus(b, false) }
 
-// parseLines is parseStatus; where brief is set, only the lines are read that Status.Brief has.
-func parseLines(b []byte, brief bool) *Status {
+// parseStatus is ParseStatus; where brief is set, only the lines are read that Status.Brief has.
+func parseStatus(b []byte, brief bool) *Status {
 	s := &Status{Umask: -1, Seccomp: -1, Brief: brief}
 	for len(b) > 0 {
 		nl := bytes.IndexByte(b, '\n')

@@ -98,7 +98,7 @@ Seccomp:	0
 `
 
 func TestParseStatus(t *testing.T) {
-	s := parseStatus([]byte(statusShell))
+	s := ParseStatus([]byte(statusShell))
 	if s.Err != nil {
 		t.Fatal(s.Err)
 	}
@@ -144,12 +144,12 @@ func TestParseStatus(t *testing.T) {
 }
 
 func TestParseStatusOfKernelThread(t *testing.T) {
-	s := parseStatus([]byte(statusKthread))
+	s := ParseStatus([]byte(statusKthread))
 	if s.Err != nil || s.HasMemory || s.VmRSS != 0 || len(s.Groups) != 0 || s.Seccomp != 0 {
 		t.Errorf("%+v", s)
 	}
 	// An old kernel has fewer lines, which is not the same as zeros.
-	s = parseStatus([]byte("Name:\tinit\nUid:\t0\t0\t0\t0\n"))
+	s = ParseStatus([]byte("Name:\tinit\nUid:\t0\t0\t0\t0\n"))
 	if s.Err != nil || s.Umask != -1 || s.Seccomp != -1 {
 		t.Errorf("%+v", s)
 	}
@@ -157,7 +157,7 @@ func TestParseStatusOfKernelThread(t *testing.T) {
 
 // A newline in the name is written \n by the kernel: no name makes a line of its own.
 func TestParseStatusHostileName(t *testing.T) {
-	s := parseStatus([]byte(strings.Replace(statusShell, "Name:\tsh", "Name:\tUid:\\nUid:\\t0\x1b[2J Seccomp: 0", 1)))
+	s := ParseStatus([]byte(strings.Replace(statusShell, "Name:\tsh", "Name:\tUid:\\nUid:\\t0\x1b[2J Seccomp: 0", 1)))
 	if s.Err != nil || s.UID != 1000 || s.Seccomp != 2 {
 		t.Errorf("%+v", s)
 	}
@@ -179,11 +179,11 @@ func TestParseStatusSaysWhatIsWrong(t *testing.T) {
 		"SigQ":                strings.Replace(statusShell, "5/96365", "5", 1),
 		"huge memory":         strings.Replace(statusShell, "VmRSS:\t   17452", "VmRSS:\t18014398509481984", 1),
 	} {
-		if s := parseStatus([]byte(in)); s.Err == nil {
+		if s := ParseStatus([]byte(in)); s.Err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if s := parseStatus([]byte(strings.Replace(statusShell, "CapEff", "\x1b[2J\nCapEff:\tzz\nX", 1))); s.Err == nil ||
+	if s := ParseStatus([]byte(strings.Replace(statusShell, "CapEff", "\x1b[2J\nCapEff:\tzz\nX", 1))); s.Err == nil ||
 		strings.Contains(s.Err.Error(), "\x1b") {
 		t.Errorf("error: %q", s.Err)
 	}
@@ -191,7 +191,7 @@ func TestParseStatusSaysWhatIsWrong(t *testing.T) {
 
 func TestParseStatusManyGroups(t *testing.T) {
 	groups := strings.Repeat("4294967294 ", 65536) // NGROUPS_MAX
-	s := parseStatus([]byte(strings.Replace(statusShell, "4 24 27 1000 ", groups, 1)))
+	s := ParseStatus([]byte(strings.Replace(statusShell, "4 24 27 1000 ", groups, 1)))
 	if s.Err != nil || len(s.Groups) != 65536 || s.Groups[65535] != math.MaxUint32-1 || s.CapBnd != 0x1fffeffffff {
 		t.Errorf("%d groups, %v", len(s.Groups), s.Err)
 	}
@@ -202,7 +202,7 @@ func TestParseStatusLive(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	s := parseStatus(b)
+	s := ParseStatus(b)
 	if s.Err != nil || int(s.UID) != os.Getuid() || int(s.EGID) != os.Getegid() || s.TGID != os.Getpid() ||
 		!s.HasMemory || s.VmRSS == 0 {
 		t.Errorf("%+v", s)
@@ -214,7 +214,7 @@ func FuzzParseStatus(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		s := parseStatus([]byte(in))
+		s := ParseStatus([]byte(in))
 		if in != "" && !strings.HasSuffix(in, "\n") && s.Err == nil {
 			t.Error("the last line is cut off, and that is not said")
 		}

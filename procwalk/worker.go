@@ -263,7 +263,7 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 		}
 		if err != nil {
 			row.Status = &Status{Err: err}
-		} else if now := parseLines(b, brief); row.Status == nil || !row.Status.sameProcess(now) {
+		} else if now := parseStatus(b, brief); row.Status == nil || !row.Status.sameProcess(now) {
 			row.Status = now
 		}
 		if brief {

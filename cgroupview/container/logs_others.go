@@ -97,7 +97,7 @@ func (l *lookup) lxcLog(name string) (*Log, error) {
 			return nil, fault.New(fault.Unsupported, fmt.Sprintf("LXC writes its console to no file, which "+
 				"lxc.console.logfile in %s would name; lxc-console shows what comes", text.New(file)))
 		case !path.IsAbs(to):
-			return nil, fmt.Errorf("%s: the log %s is no absolute path; not read", text.New(file), text.New(to))
+			return nil, fmt.Errorf("%s: the log %s is not an absolute path; not read", text.New(file), text.New(to))
 		}
 		if to = path.Clean(to); f.othersMayMove(to) {
 			return nil, fmt.Errorf("%s: the log %s is in a directory that is not root's alone; not read", text.New(file),

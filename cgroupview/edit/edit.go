@@ -100,7 +100,7 @@ func (e *Edit) changesOf(g cgroupview.Groups, a Assignment) ([]Change, error) {
 		return e.changesOfFile(g, a, "")
 	}
 	if n, err := portableAmount(a, e.surroundings.Total); err == nil && a.File == "cpus" && n > mostCPUs*spec.CPUPeriod {
-		return nil, fmt.Errorf("cpus: %s is more than the %d processors that Linux can have; max is no limit",
+		return nil, fmt.Errorf("cpus: %s is more than the %d processors that Linux can have; max means no limit",
 			text.Line(a.Value), mostCPUs)
 	}
 	var changes []Change

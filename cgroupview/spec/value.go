@@ -95,7 +95,7 @@ func Canonical(s *Spec, asked, present string, total uint64) (string, error) {
 			return fail("%w", err)
 		}
 		if err != nil || strings.HasSuffix(f[1], "%") || strings.Contains(s.Name, "iops") && n > 1<<32-1 {
-			return fail("%q is no rate", text.New(cut(f[1])))
+			return fail("%q is not a rate", text.New(cut(f[1])))
 		}
 		return f[0] + " " + strconv.FormatUint(n, 10), nil
 	}
@@ -152,7 +152,7 @@ func ioMax(asked string) (string, error) {
 			return "", fmt.Errorf("io.max: %s: %w", key, err)
 		}
 		if err != nil || n == 0 || n > 1<<32-1 && strings.HasSuffix(key, "iops") {
-			return "", fmt.Errorf("io.max: %q is no limit; max takes it away", text.New(cut(word)))
+			return "", fmt.Errorf("io.max: %q is not a limit; max removes the limit", text.New(cut(word)))
 		}
 	}
 	return strings.Join(f, " "), nil
@@ -199,7 +199,7 @@ func quota(asked, present string) (string, error) {
 	if f[0] != "max" {
 		n, err := parseNumber(f[0])
 		if errors.Is(err, strconv.ErrRange) || err == nil && n > 1<<43 {
-			return "", fmt.Errorf("cpu.max: a quota of %q µs is too large; max is no limit", text.New(cut(f[0])))
+			return "", fmt.Errorf("cpu.max: a quota of %q µs is too large; max means no limit", text.New(cut(f[0])))
 		}
 		if err != nil || n < 1000 {
 			return "", fmt.Errorf("cpu.max: %q is not a quota of at least 1000 µs, or max", text.New(cut(f[0])))

@@ -62,7 +62,7 @@ func SetUnitProperties(ctx context.Context, address, unit, group string, list []
 func isUnits(ctx context.Context, conn *dbus.Conn, manager dbus.BusObject, unit, group string) error {
 	kind := unit[strings.LastIndex(unit, ".")+1:]
 	if kind == "" || kind == unit {
-		return fmt.Errorf("%s is no unit of systemd's", text.Line(unit))
+		return fmt.Errorf("%s is not a unit of systemd", text.Line(unit))
 	}
 	var path dbus.ObjectPath
 	err := manager.CallWithContext(ctx, "org.freedesktop.systemd1.Manager.GetUnit", 0, unit).Store(&path)

@@ -8,7 +8,6 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
-	"bones/procwalk/text"
 )
 
 // What a TARGET names, with the exit status that a command has for what it does not name.
@@ -67,7 +66,7 @@ func (a *app) snapshotContainers(ctx context.Context) (*procwalk.Snapshot, *inve
 }
 
 // findTarget returns the container that a TARGET names, or the process if it names one; the other of the two is nil.
-// An x that is nil does for the words that are no namesContainer.
+// An x that is nil does for the words that are not command.NamesContainer.
 func findTarget(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*inventory.Container, *procwalk.Process,
 	error) {
 	c, p, err := x.Find(s, word)
@@ -80,19 +79,4 @@ func findBacking(x *inventory.Inventory, s *procwalk.Snapshot, word string) (*pr
 	error) {
 	p, c, err := target.Backing(x, s, word)
 	return p, c, failed(err)
-}
-
-// findProcess returns the process that a PID names, where nothing else than a process can be meant.
-func findProcess(s *procwalk.Snapshot, word string) (*procwalk.Process, error) {
-	if namesContainer(word) {
-		return nil, usage("%s is not a process: give a PID, pid:N or self", text.Sanitise(word))
-	}
-	_, p, err := findTarget(nil, s, word)
-	return p, err
-}
-
-// namesContainer reports whether a TARGET is one that the containers of this host have to be looked for.
-func namesContainer(word string) bool {
-	t, err := inventory.ParseTarget(word)
-	return err == nil && !t.IsProcess()
 }

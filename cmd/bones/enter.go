@@ -128,7 +128,7 @@ func (f *enterFlags) define(c *cobra.Command) {
 	fs.BoolVarP(&f.streams.TTY, "tty", "t", false, "a terminal of its own, even if bones is not on one")
 	fs.BoolVarP(&f.streams.NoTTY, "no-tty", "T", false, "no terminal of its own, even if bones is on one")
 	fs.BoolVarP(&f.streams.Interactive, "interactive", "i", false,
-		"pass keys to a program without a terminal, or with -t an input that is no terminal")
+		"pass keys to a program without a terminal, or with -t an input that is not a terminal")
 	fs.BoolVar(&f.hostTools, "host-tools", false,
 		"the host's shell or program and files, in the target's other namespaces")
 	fs.BoolVar(&f.yes, "yes", false, "do not ask")

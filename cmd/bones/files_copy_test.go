@@ -118,7 +118,7 @@ chmod 4755 tree/suid; ln -s key tree/link; mkfifo tree/fifo; ln -s tree to-tree;
 		t.Errorf("through tar both ways\n%swant\n%s", got, want)
 	}
 	_, errs = r.run("this is no tar", exitFailed, "files", "put", r.name, "-", "/tmp/untarred", "--yes")
-	if !strings.Contains(errs, "no tar") {
+	if !strings.Contains(errs, "not a tar archive") {
 		t.Errorf("no tar: %s", errs)
 	}
 

@@ -28,7 +28,96 @@ var formats = []format{
 		"procwalk/proctest"}},
 	{[]string{"/stat", "stat"}, "ParseStat", "procwalk/stat.go",
 		[]string{"ui", "procwalk/proctest", "procwalk/leaktest", "cgroupview", "cmd/bones"}},
+	{[]string{"fdinfo"}, "fdinfo.", "procwalk/fdinfo", []string{"ui"}},
+	{[]string{"net/dev"}, "netdev.", "procwalk/netdev", []string{"ui", "procwalk/proctest"}},
+	{[]string{"limits"}, "ParseLimits", "procwalk/detail/parse.go", []string{"ui", "procwalk/proctest", "cmd/bones",
+		"cmd/bones/internal/compare"}},
+	{[]string{"schedstat"}, "ParseSchedstat", "procwalk/detail/parse.go", []string{"ui", "procwalk/proctest"}},
+	{[]string{"vmstat"}, "ParseVM", "procwalk/detail/vmstat.go", []string{"cgroupview/inventory/health"}},
 }
+
+// markers are words of kernel files that a parser cannot do without, with the places that know each: the parser, and
+// those that only put such a file into words. Who needs one line alone asks fields.Value for it.
+var markers = map[string][]string{
+	"Uid":           {"procwalk/status.go", "ui/rows/procfile/status.go"},
+	"NSpid":         {"procwalk/status.go", "ui/rows/procfile/status.go"},
+	"CapEff":        {"procwalk/status.go", "ui/rows/procfile/status.go"},
+	"SigCgt":        {"procwalk/status.go", "ui/rows/procfile/status.go"},
+	"VmRSS":         {"procwalk/status.go", "ui/rows/procfile/status.go"},
+	"mnt_id":        {"procwalk/fdinfo/fdinfo.go", "ui/rows/procfile/numbers.go"},
+	"MemTotal":      {},
+	"Private_Clean": {"procwalk/psfmt/files.go"}, // for others the library procfs reads it
+	"pgmajfault":    {"procwalk/detail/vmstat.go"},
+	"read_bytes":    {"procwalk/io.go", "ui/rows/procfile/numbers.go"},
+	"rchar":         {"procwalk/io.go", "ui/rows/procfile/numbers.go"},
+	"some":          {"cgroupview/spec/read.go"}, // of pressure
+}
+
+// TestLinesOfKernelFiles: nobody but these places compares with such a word, or cuts it off a line.
+func TestLinesOfKernelFiles(t *testing.T) {
+	found := map[string]map[string]bool{}
+	eachFile(t, func(name string, set *token.FileSet, file *ast.File) {
+		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "testdata") {
+			return
+		}
+		look := func(e ast.Expr) {
+			ast.Inspect(e, func(n ast.Node) bool {
+				l, ok := n.(*ast.BasicLit)
+				if !ok {
+					return true
+				}
+				word := strings.TrimRight(literal(l), ": =\t")
+				homes, is := markers[word]
+				if !is {
+					return true
+				}
+				if found[word] == nil {
+					found[word] = map[string]bool{}
+				}
+				if found[word][name] = true; !slices.Contains(homes, name) {
+					t.Errorf("%s knows the line %s of a kernel file, as %q do: it asks fields.Value, or the one parser",
+						set.Position(l.Pos()), word, homes)
+				}
+				return true
+			})
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CaseClause:
+				for _, e := range n.List {
+					look(e)
+				}
+			case *ast.BinaryExpr:
+				if n.Op == token.EQL || n.Op == token.NEQ {
+					look(n.X)
+					look(n.Y)
+				}
+			case *ast.KeyValueExpr:
+				look(n.Key) // of a map from lines to values
+			case *ast.CallExpr:
+				sel, ok := n.Fun.(*ast.SelectorExpr)
+				if !ok || !slices.Contains(cutters, sel.Sel.Name) {
+					return true
+				}
+				for _, e := range n.Args {
+					look(e)
+				}
+			}
+			return true
+		})
+	})
+	for word, homes := range markers {
+		for _, home := range homes {
+			if !found[word][home] {
+				t.Errorf("%s does not know %s any more: this test looks for the wrong thing", home, word)
+			}
+		}
+	}
+}
+
+// cutters are the functions by which a line is told from others.
+var cutters = []string{"Cut", "CutPrefix", "HasPrefix", "TrimPrefix", "Index", "Contains", "Split", "SplitN",
+	"SplitAfter", "EqualFold"}
 
 // TestWhoReadsAFormatCallsItsParser: a package that has the name of such a file in its code calls the one parser of
 // it.

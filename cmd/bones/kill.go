@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"bones/cmd/bones/internal/command"
 	"bones/procwalk"
 	"bones/procwalk/effect"
 	"bones/procwalk/signals"
@@ -60,7 +61,7 @@ PID 1 or a process that bones was started from is in.`,
 // signalTarget finds the process that a TARGET means. The containers of the host are looked for only where it is no
 // PID.
 func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapshot, *procwalk.Process, error) {
-	if namesContainer(target) {
+	if command.NamesContainer(target) {
 		s, x, err := a.snapshotContainers(ctx)
 		if err != nil {
 			return nil, nil, err
@@ -77,7 +78,7 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 	if err != nil {
 		return nil, nil, failed(err)
 	}
-	p, err := findProcess(s, target)
+	p, err := command.FindProcess(s, target)
 	return s, p, err
 }
 

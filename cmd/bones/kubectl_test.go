@@ -95,10 +95,11 @@ func TestKubectl(t *testing.T) {
 		{[]string{"prod/nobody"}, exitNoTarget, "", "there is no such pod in the namespace prod"},
 		{[]string{"node/nobody"}, exitNoTarget, "", "there is no such node;"},
 		{[]string{"pending"}, exitFailed, "", "is on no node yet"},
-		{[]string{"hostile"}, exitFailed, "", "which is no name"},
+		{[]string{"hostile"}, exitFailed, "", "which is not a valid name"},
 		{[]string{"node/forbidden"}, exitPermission, "", "nodes is forbidden"},
 		{[]string{"--", "-n1"}, exitUsage, "", ""}, {[]string{"a", "b"}, exitUsage, "", ""},
-		{[]string{"UPPER"}, exitUsage, "", "no name of a node"}, {[]string{"prod/x", "-n", "other"}, exitUsage, "", ""},
+		{[]string{"UPPER"}, exitUsage, "", "not a valid name of a node"},
+		{[]string{"prod/x", "-n", "other"}, exitUsage, "", ""},
 		{[]string{"n1", "--image", ""}, exitUsage, "", ""}, {nil, exitUsage, "", ""},
 	} {
 		os.Remove(fake + ".calls")

@@ -22,12 +22,14 @@ import (
 	"bones/cmd/bones/internal/habits"
 	"bones/cmd/bones/internal/healthreport"
 	"bones/cmd/bones/internal/heap"
+	"bones/cmd/bones/internal/historylist"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/hostinfo"
 	"bones/cmd/bones/internal/kubectl"
 	"bones/cmd/bones/internal/logs"
 	"bones/cmd/bones/internal/netlist"
 	_ "bones/cmd/bones/internal/openfiles"
+	"bones/cmd/bones/internal/pages"
 	"bones/cmd/bones/internal/ports"
 	"bones/cmd/bones/internal/reach"
 	"bones/cmd/bones/internal/recording"
@@ -40,6 +42,7 @@ import (
 	"bones/cmd/bones/internal/tui"
 	"bones/cmd/bones/internal/tune"
 	"bones/cmd/bones/internal/version"
+	"bones/cmd/bones/internal/which"
 	"bones/procwalk/crash"
 	"bones/procwalk/fault"
 	"bones/procwalk/taskiter"
@@ -215,7 +218,7 @@ bones ps prints.`,
 		a.enterCommand(),
 		a.unshareCommand(),
 		a.demoCommand(),
-		a.whichCommand(),
+		which.Command(program{a}),
 		a.pidCommand(),
 		a.explainCommand(),
 		a.containersCommand(),
@@ -234,7 +237,7 @@ bones ps prints.`,
 		a.freezeCommand(false),
 		a.filesCommand(),
 		a.undoCommand(),
-		a.historyCommand(),
+		historylist.Command(program{a}),
 		hostinfo.Command(program{a}),
 		recording.Record(program{a}),
 		recording.Snapshot(program{a}),
@@ -246,11 +249,11 @@ bones ps prints.`,
 		tour.Command(program{a}),
 		version.Command(program{a}),
 		schema.Command(program{a}),
-		completionCommand(),
-		a.manCommand(),
+		pages.Completion(),
+		pages.Manual(program{a}),
 		a.guardedCommand(&t),
 	)
-	root.SetHelpCommand(helpCommand())
+	root.SetHelpCommand(pages.Help())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
 	return root
 }
@@ -276,7 +279,7 @@ func (a *app) frequent(root *cobra.Command, args []string) *cobra.Command {
 	case "top":
 		return a.topCommand()
 	case "which":
-		return a.whichCommand()
+		return which.Command(program{a})
 	case "enter", "exec":
 		return a.enterCommand()
 	}

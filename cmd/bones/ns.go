@@ -131,7 +131,8 @@ func nsKeep(types []string) (func(*nsview.Namespace) bool, error) {
 			}
 		}
 		if !found {
-			return nil, usage("%q is no type of namespace; the types are cgroup, ipc, mnt, net, pid, time, user, uts", name)
+			return nil, usage("%q is not a type of namespace; the types are cgroup, ipc, mnt, net, pid, time, user, "+
+				"uts", name)
 		}
 	}
 	return func(n *nsview.Namespace) bool { return len(types) == 0 || wanted[n.Type] }, nil

@@ -91,7 +91,7 @@ func TestPodsInTables(t *testing.T) {
 	if _, _, status := h.run(false, (*app).containersCommand, "--group", "pod", "-q"); status != exitUsage {
 		t.Errorf("ids and totals at once: %d", status)
 	}
-	out, _, _ := h.run(false, (*app).whichCommand, "200")
+	out, _, _ := h.run(false, whichOf, "200")
 	if !strings.Contains(out, "the pause container that holds the pod's namespaces, pod prod/shop-1") {
 		t.Errorf("which of the pause container: %s", out)
 	}

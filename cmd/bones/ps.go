@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/listing"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/terminal"
@@ -94,7 +95,8 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if a.json {
 		want |= psfmt.ObjectWant
 	}
-	named := a.json || format.Uses("container") || format.Uses("runtime") || slices.ContainsFunc(targets, namesContainer)
+	named := a.json || format.Uses("container") || format.Uses("runtime") ||
+		slices.ContainsFunc(targets, command.NamesContainer)
 	if named {
 		want |= inventory.Want
 	}
@@ -149,7 +151,7 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 func (f *psFlags) standard() (*psfmt.Format, error) {
 	switch {
 	case f.threads && f.forest:
-		return nil, usage("--threads and --forest: threads are no tree; give one of them")
+		return nil, usage("--threads and --forest: threads do not form a tree; give one of them")
 	case f.threads && f.aux:
 		return psfmt.AUXL(), nil
 	case f.threads:
@@ -182,7 +184,7 @@ func (a *app) psColumns() error {
 }
 
 // psOnly marks the rows that the targets stand for: the processes of a container, or a process and its descendants;
-// nil for no targets, which stands for all rows. The index may be nil where no target namesContainer.
+// nil for no targets, which stands for all rows. The index may be nil where no target is the name of a container.
 func psOnly(snap *procwalk.Snapshot, index *inventory.Inventory, targets []string) ([]bool, error) {
 	if len(targets) == 0 {
 		return nil, nil

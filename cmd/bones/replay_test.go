@@ -28,7 +28,7 @@ func TestReplay(t *testing.T) {
 	s.until("a time", inTable(6, "2/5"))
 	s.keys(":")
 	s.line("at soon")
-	s.until("no time", shows("is no time"))
+	s.until("no time", shows("is not a time"))
 	s.keys("K")
 	s.until("no action", shows("this is the past"))
 	s.keys("5")

@@ -33,7 +33,7 @@ func TestTestsSignalWhatTheyMade(t *testing.T) {
 			if ok && zero.Value == "0" || name == "procwalk/proctest/signal.go" {
 				return true
 			}
-			t.Errorf("%s: use proctest.Signal, which refuses what is no process that a test made", set.Position(call.Pos()))
+			t.Errorf("%s: use proctest.Signal, which refuses what is not a process that a test made", set.Position(call.Pos()))
 			return true
 		})
 	})

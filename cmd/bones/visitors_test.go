@@ -109,7 +109,7 @@ func TestGuestsKeepTheirOwnGroups(t *testing.T) {
 		t.Errorf("explain: %s", out)
 	}
 	var answers []whichAnswer
-	out, _, _ = h.run(true, (*app).whichCommand, "501")
+	out, _, _ = h.run(true, whichOf, "501")
 	if err := json.Unmarshal([]byte(out), &answers); err != nil || len(answers) != 1 ||
 		answers[0].Container.ID != dockerA || !strings.Contains(out, `"guest": true`) {
 		t.Errorf("which: %v, %s", err, out)
@@ -188,7 +188,7 @@ func TestPauseProcessIsNamed(t *testing.T) {
 			t.Errorf("PID %d is in %s", pid, c.Label())
 		}
 	}
-	out, _, _ := h.run(false, (*app).whichCommand, "600")
+	out, _, _ := h.run(false, whichOf, "600")
 	if !strings.Contains(out, "rootless Podman's pause process") {
 		t.Errorf("which: %s", out)
 	}

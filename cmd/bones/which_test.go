@@ -20,6 +20,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/which"
 	"bones/procwalk"
 	"bones/procwalk/proctest"
 	"bones/procwalk/text"
@@ -131,7 +132,7 @@ func TestWhich(t *testing.T) {
 	h := newContainerHost(t)
 	h.docker(dockerA, "cache\x1b[2J", "/docker/"+dockerA, 100, "var/lib/docker")
 	h.tree.Add(proctest.Proc{PID: 300, PPID: 1, Comm: "sshd", CgroupLines: []string{"0::/system.slice/ssh.service"}})
-	out, errs, status := h.run(false, (*app).whichCommand, "105", "300")
+	out, errs, status := h.run(false, whichOf, "105", "300")
 	if status != 0 || errs != "" {
 		t.Fatal(status, errs)
 	}
@@ -150,7 +151,7 @@ func TestWhich(t *testing.T) {
 		t.Errorf("a raw escape in %q", out)
 	}
 
-	out, _, status = h.run(true, (*app).whichCommand, "105")
+	out, _, status = h.run(true, whichOf, "105")
 	var list []whichAnswer
 	if err := json.Unmarshal([]byte(out), &list); err != nil || status != 0 || len(list) != 1 {
 		t.Fatal(err, out)
@@ -172,7 +173,7 @@ func TestWhich(t *testing.T) {
 		args   []string
 		status int
 	}{{nil, 2}, {[]string{"--all", "1"}, 2}, {[]string{"x"}, 2}, {[]string{"77"}, 3}, {[]string{"77", "1"}, 3}} {
-		if _, errs, status := h.run(false, (*app).whichCommand, c.args...); status != c.status || errs == "" {
+		if _, errs, status := h.run(false, whichOf, c.args...); status != c.status || errs == "" {
 			t.Errorf("which %q: status %d, want %d; %q", c.args, status, c.status, errs)
 		}
 	}
@@ -193,7 +194,7 @@ func TestWhichAll(t *testing.T) {
 	h.tree.Add(proctest.Proc{PID: 402, PPID: 1, Comm: "private", CgroupLines: []string{"0::/system.slice/x.service"},
 		NS: map[string]uint64{"mnt": 82}})
 	h.tree.Add(proctest.Proc{PID: 403, PPID: 2, Comm: "kdevtmpfs", Kernel: true, NS: map[string]uint64{"mnt": 83}})
-	out, _, status := h.run(false, (*app).whichCommand, "--all")
+	out, _, status := h.run(false, whichOf, "--all")
 	if status != 0 {
 		t.Fatal(status)
 	}
@@ -418,7 +419,7 @@ func TestLiveWhich(t *testing.T) {
 		t.Fatal(err)
 	}
 	host := &app{procRoot: "/proc", cgroupRoot: "/sys/fs/cgroup"}
-	out, errs, status := runOn(host, (*app).whichCommand, pid)
+	out, errs, status := runOn(host, whichOf, pid)
 	if status != 0 || !strings.Contains(out, "sees itself as PID 1\n  docker "+dockerA+"\n") ||
 		!strings.Contains(out, "PID "+pid+" backs it") {
 		t.Errorf("status %d, %s%s", status, out, errs)
@@ -435,7 +436,7 @@ func TestLiveWhich(t *testing.T) {
 // TestLiveWhichAll answers for every process of this host, and invents nothing about this test itself.
 func TestLiveWhichAll(t *testing.T) {
 	a := &app{procRoot: "/proc", cgroupRoot: "/sys/fs/cgroup", json: true}
-	out, errs, status := runOn(a, (*app).whichCommand, "--all")
+	out, errs, status := runOn(a, whichOf, "--all")
 	if status != 0 {
 		t.Fatal(status, errs)
 	}
@@ -451,3 +452,5 @@ func TestLiveWhichAll(t *testing.T) {
 		t.Error("this process is not among them")
 	}
 }
+
+func whichOf(a *app) *cobra.Command { return which.Command(program{a}) }

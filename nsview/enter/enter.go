@@ -72,7 +72,8 @@ func ParseTypes(list string) ([]procwalk.NSType, error) {
 		}
 		i := slices.IndexFunc(AllTypes(), func(t procwalk.NSType) bool { return t.String() == word })
 		if i < 0 {
-			return nil, fmt.Errorf("%q is no type of namespace: there are cgroup, ipc, mnt, net, pid, time, user and uts", word)
+			return nil, fmt.Errorf("%q is not a type of namespace; the types are cgroup, ipc, mnt, net, pid, time, user "+
+				"and uts", word)
 		}
 		if !slices.Contains(types, procwalk.NSType(i)) {
 			types = append(types, procwalk.NSType(i))

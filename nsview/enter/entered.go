@@ -1,7 +1,6 @@
 package enter
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +10,7 @@ import (
 
 	"bones/nsview/enter/child"
 	"bones/procwalk/crash"
+	"bones/procwalk/fdinfo"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,7 +20,7 @@ import (
 type entered struct{ pidfd, pid int }
 
 // errNotOurs says that what came as the second child's pidfd is not one.
-var errNotOurs = errors.New("what came as the program that was started inside is no process that was started for " +
+var errNotOurs = errors.New("what came as the program that was started inside is not a process that was started for " +
 	"it; nothing was done to it")
 
 // newEntered takes a pidfd over and makes sure that it stands for a child of ours, and not the first one. The PID
@@ -43,12 +43,8 @@ func newEntered(root string, pidfd, first int) (_ *entered, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for line := range bytes.Lines(b) {
-		if value, ok := bytes.CutPrefix(line, []byte("Pid:")); ok {
-			if pid, err := strconv.Atoi(string(bytes.TrimSpace(value))); err == nil && pid > 1 && pid != first {
-				return &entered{pidfd, pid}, nil
-			}
-		}
+	if info, err := fdinfo.Parse(b); err == nil && info.PID > 1 && info.PID != first {
+		return &entered{pidfd, info.PID}, nil
 	}
 	return nil, errNotOurs
 }

@@ -11,6 +11,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/crash"
+	"bones/procwalk/fields"
 	"bones/procwalk/idmap"
 	"bones/procwalk/procroot"
 
@@ -194,71 +195,14 @@ func (t *target) credentials() (credentials, error) {
 	if err != nil {
 		return c, goneOr(err)
 	}
-	seen := 0
-	for line := range strings.Lines(string(b)) {
-		key, value, ok := strings.Cut(line, ":")
-		if !ok {
-			continue
-		}
-		words := strings.Fields(value)
-		var err error
-		switch key {
-		case "Uid":
-			c.UID, err = number(words, 1)
-			seen++
-		case "Gid":
-			c.GID, err = number(words, 1)
-			seen++
-		case "Groups":
-			for i := range words {
-				var g uint32
-				if g, err = number(words, i); err != nil {
-					break
-				}
-				c.Groups = append(c.Groups, g)
-			}
-		case "CapInh":
-			c.Inh, err = mask(words)
-			seen++
-		case "CapPrm":
-			c.Prm, err = mask(words)
-			seen++
-		case "CapEff":
-			c.Eff, err = mask(words)
-			seen++
-		case "CapBnd":
-			c.Bnd, err = mask(words)
-			seen++
-		case "CapAmb":
-			c.Amb, err = mask(words)
-		case "NSpid":
-			c.Levels = len(words)
-		case "NoNewPrivs":
-			c.NoNewPrivs = len(words) == 1 && words[0] == "1"
-		}
-		if err != nil {
-			return c, fmt.Errorf("status: %s: %w", key, err)
+	for _, key := range []string{"Uid", "Gid", "CapInh", "CapPrm", "CapEff", "CapBnd"} {
+		if _, told := fields.Value(b, key); !told { // its value would be 0, which is root's number
+			return c, fmt.Errorf("status has no line %s", key)
 		}
 	}
-	if seen != 6 {
-		return c, errors.New("status: ids or capabilities are missing")
-	}
-	return c, nil
-}
-
-func number(words []string, i int) (uint32, error) {
-	if i >= len(words) {
-		return 0, errors.New("too few numbers")
-	}
-	n, err := strconv.ParseUint(words[i], 10, 32)
-	return uint32(n), err
-}
-
-func mask(words []string) (uint64, error) {
-	if len(words) != 1 {
-		return 0, errors.New("not one number")
-	}
-	return strconv.ParseUint(words[0], 16, 64)
+	st := procwalk.ParseStatus(b)
+	return credentials{UID: st.EUID, GID: st.EGID, Groups: st.Groups, Inh: st.CapInh, Prm: st.CapPrm, Eff: st.CapEff,
+		Bnd: st.CapBnd, Amb: st.CapAmb, NoNewPrivs: st.NoNewPrivs, Levels: len(st.NSpid)}, st.Err
 }
 
 // idMap reads uid_map or gid_map, as seen from our user namespace.

@@ -277,7 +277,7 @@ func allCaps() ([]uintptr, error) {
 	}
 	last, err := parseDecimal(strings.TrimSpace(string(b)))
 	if err != nil || last > 63 {
-		return nil, fmt.Errorf("/proc/sys/kernel/cap_last_cap: %q is no capability", b)
+		return nil, fmt.Errorf("/proc/sys/kernel/cap_last_cap: %q is not a number of a capability", b)
 	}
 	var caps []uintptr
 	for c := range last + 1 {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/fdinfo"
 	"bones/procwalk/text"
 
 	"github.com/prometheus/procfs"
@@ -93,6 +94,6 @@ func mountID(folder *procwalk.Folder, name string) Field[int] {
 	if err != nil {
 		return Field[int]{Err: err}
 	}
-	_, _, id, err := ParseFDInfo(info)
-	return Field[int]{Value: id, Err: err}
+	told, err := fdinfo.Parse(info)
+	return Field[int]{Value: told.MountID, Err: err}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bones/procwalk"
+	"bones/procwalk/fdinfo"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -83,7 +84,8 @@ func readFDs(ctx context.Context, folder *procwalk.Folder) Field[FDs] {
 		}
 		// procfs would read up to a megabyte for each; what is wanted stands in the first lines.
 		if info, _, err := folder.Read("fdinfo/"+strconv.Itoa(n), 1<<10); err == nil {
-			fd.Pos, fd.Flags, fd.MountID, _ = ParseFDInfo(info)
+			told, _ := fdinfo.Parse(info)
+			fd.Pos, fd.Flags, fd.MountID = told.Pos, told.Flags, told.MountID
 		}
 		f.List = append(f.List, fd)
 	}
@@ -117,38 +119,6 @@ func kindOf(target text.Text) (string, Link) {
 		}
 	}
 	return "other", link
-}
-
-var errFDInfo = errors.New("fdinfo does not have the form that is known")
-
-// ParseFDInfo reads the lines that every fdinfo begins with. mount is 0 where the kernel does not tell.
-func ParseFDInfo(b []byte) (pos int64, flags, mount int, err error) {
-	flags = -1
-	for line := range strings.Lines(string(b)) {
-		key, value, ok := strings.Cut(line, ":")
-		if !ok {
-			continue
-		}
-		value = strings.TrimSpace(value)
-		var v uint64
-		switch key {
-		case "pos":
-			pos, err = strconv.ParseInt(value, 10, 64)
-		case "flags":
-			v, err = strconv.ParseUint(value, 8, 31)
-			flags = int(v)
-		case "mnt_id":
-			v, err = strconv.ParseUint(value, 10, 31)
-			mount = int(v)
-		}
-		if err != nil {
-			return 0, -1, 0, errFDInfo
-		}
-	}
-	if flags < 0 {
-		return 0, -1, 0, errFDInfo
-	}
-	return pos, flags, mount, nil
 }
 
 func closeFD(fd int) { unix.Close(fd) }

@@ -1,13 +1,10 @@
 package detail
 
 import (
-	"errors"
-	"slices"
-	"strconv"
 	"strings"
 
 	"bones/procwalk"
-	"bones/procwalk/text"
+	"bones/procwalk/netdev"
 )
 
 // netDevMax is how much of net/dev is read, in bytes: whoever has a network namespace can make any number of devices.
@@ -18,17 +15,8 @@ const netDevMax = 1 << 20
 //
 // Source: proc_pid_net(5). procfs would read a file of any length, so it is read here.
 type Net struct {
-	Devices []NetDev
+	Devices []netdev.Device
 	More    bool // there are more than were read
-}
-
-// NetDev is one device, with bytes and packets since it was made.
-type NetDev struct {
-	Name                 text.Text
-	RxBytes, RxPackets   uint64
-	TxBytes, TxPackets   uint64
-	RxErrors, TxErrors   uint64
-	RxDropped, TxDropped uint64
 }
 
 // Total adds up all devices but lo.
@@ -62,33 +50,6 @@ func readNet(folder *procwalk.Folder) Field[Net] {
 	if truncated {
 		s = s[:strings.LastIndexByte(s, '\n')+1]
 	}
-	devices, err := ParseNetDev(s)
+	devices, err := netdev.Parse(s)
 	return Field[Net]{Value: Net{devices, truncated}, Err: err}
-}
-
-// ParseNetDev reads net/dev, in the order of the names.
-func ParseNetDev(s string) ([]NetDev, error) {
-	var devices []NetDev
-	for line := range strings.Lines(s) {
-		colon := strings.LastIndexByte(line, ':') // a name may hold one
-		if colon < 0 {
-			continue // the head
-		}
-		words := strings.Fields(line[colon+1:])
-		if len(words) < 16 {
-			return devices, errors.New("net/dev has a line in an unknown form")
-		}
-		var v [16]uint64
-		for i := range v {
-			var err error
-			if v[i], err = strconv.ParseUint(words[i], 10, 64); err != nil {
-				return devices, errors.New("net/dev has a line in an unknown form")
-			}
-		}
-		devices = append(devices, NetDev{Name: text.New(strings.TrimLeft(line[:colon], " ")),
-			RxBytes: v[0], RxPackets: v[1], RxErrors: v[2], RxDropped: v[3],
-			TxBytes: v[8], TxPackets: v[9], TxErrors: v[10], TxDropped: v[11]})
-	}
-	slices.SortStableFunc(devices, func(a, b NetDev) int { return strings.Compare(a.Name.Raw(), b.Name.Raw()) })
-	return devices, nil
 }

@@ -1,6 +1,8 @@
 // Package fields reads the numbers of a line of a kernel file without allocating.
 package fields
 
+import "bytes"
+
 // Line walks over the blank-separated numbers of a line. Kernels before 3.5 have fewer: what is beyond the end
 // reads 0; anything that is not a number sets Bad.
 type Line struct {
@@ -141,4 +143,17 @@ func (f *Line) base(bits uint, base byte) uint64 {
 		v = v<<bits | uint64(d)
 	}
 	return v
+}
+
+// Value returns what stands behind the colon of the first line KEY: of a kernel file of such lines (status, meminfo,
+// fdinfo), as far as the line's end; false if the file has no such line.
+func Value(b []byte, key string) (Line, bool) {
+	for len(b) > 0 {
+		line, rest, _ := bytes.Cut(b, []byte{'\n'})
+		if len(line) > len(key) && line[len(key)] == ':' && string(line[:len(key)]) == key {
+			return Line{Rest: line[len(key)+1:]}, true
+		}
+		b = rest
+	}
+	return Line{}, false
 }

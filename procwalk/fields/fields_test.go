@@ -109,3 +109,18 @@ func FuzzNumbers(f *testing.F) {
 		}
 	})
 }
+
+// TestValue: the whole key counts, at the beginning of a line.
+func TestValue(t *testing.T) {
+	const file = "Name:\tUid:\tx\nNSUid:\t1\nUid:\t7\t8\nempty:\nUid:\t9\n"
+	for key, want := range map[string]string{"Uid": "\t7\t8", "Name": "\tUid:\tx", "empty": "", "NSUid": "\t1"} {
+		if l, ok := Value([]byte(file), key); !ok || string(l.Rest) != want {
+			t.Errorf("%s: %q %t", key, l.Rest, ok)
+		}
+	}
+	for _, key := range []string{"U", "Uid:\t7", "x", ""} {
+		if l, ok := Value([]byte(file), key); ok {
+			t.Errorf("%q is found: %q", key, l.Rest)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/mountinfo"
 
 	"golang.org/x/sys/unix"
@@ -56,10 +57,8 @@ func Ours(root string) error {
 	if err != nil {
 		return nil // a copy that says nothing about it
 	}
-	for line := range strings.Lines(status) {
-		if numbers, ok := strings.CutPrefix(line, "NSpid:"); ok && len(strings.Fields(numbers)) > 1 {
-			return fmt.Errorf("%s is above the pid namespace of bones: %w", root, ErrStranger)
-		}
+	if pids, told := fields.Value([]byte(status), "NSpid"); told && len(pids.Ints()) > 1 {
+		return fmt.Errorf("%s is above the pid namespace of bones: %w", root, ErrStranger)
 	}
 	return nil
 }

@@ -156,7 +156,7 @@ func tryMount() error {
 	c.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWNS}
 	switch err := c.Run(); {
 	case errors.Is(err, unix.EINVAL):
-		return fmt.Errorf("nothing can be mounted here: / is no mount point, as in a chroot: %w", err)
+		return fmt.Errorf("nothing can be mounted here: / is not a mount point, as in a chroot: %w", err)
 	case err != nil:
 		return fmt.Errorf("nothing can be mounted here: %w", err)
 	}

@@ -84,7 +84,7 @@ func mapped(file string) ([]byte, error) {
 }
 
 // StartPages starts a process in control groups, whose cgroup.procs these are, that uses pages in one of the ways
-// above once it is in all of them. file is the one it reads; HoldPages takes none. It is killed at the end of the test.
+// above once it is in all of them. file is the one it reads; HoldPages takes none. The end of the test kills it.
 func StartPages(t testing.TB, how, file string, procs ...string) {
 	t.Helper()
 	c := reexec.Command(pagesPart, how, file)

@@ -27,7 +27,7 @@ func signalled(pid, group int) error {
 	target := max(pid, -pid)
 	switch {
 	case target <= 1:
-		return fmt.Errorf("%d is no process that a test made", pid)
+		return fmt.Errorf("%d is not a process that a test made", pid)
 	case -pid == group || pid == group && group != os.Getpid():
 		return fmt.Errorf("%d is the test's own process group, or the process that leads it", pid)
 	}

@@ -139,7 +139,8 @@ func TestCleanupSaysWhatFailed(t *testing.T) {
 	w.Close()
 	proctest.Signal(t, owner.Process.Pid, unix.SIGKILL)
 	said, err := io.ReadAll(r) // its end: both have ended
-	if err != nil || !strings.HasPrefix(string(said), "bones: making the file: ") || strings.Count(string(said), "\n") != 1 {
+	if err != nil || !strings.HasPrefix(string(said), "bones: making the file: ") ||
+		strings.Count(string(said), "\n") != 1 {
 		t.Errorf("it said %q, %v", said, err)
 	}
 }

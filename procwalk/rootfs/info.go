@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/fdinfo"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/rootfs/inroot"
 
@@ -111,23 +112,18 @@ func (r *Root) fromStatx(st *unix.Statx_t, name string) Info {
 //
 // Source: proc_pid_fdinfo(5).
 func mountOf(fd int) uint64 {
-	info, err := unix.Open("/proc/self/fdinfo/"+strconv.Itoa(fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	f, err := unix.Open("/proc/self/fdinfo/"+strconv.Itoa(fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return 0
 	}
-	defer unix.Close(info)
+	defer unix.Close(f)
 	buf := make([]byte, 4096)
-	n, err := unix.Read(info, buf)
+	n, err := unix.Read(f, buf)
 	if err != nil {
 		return 0
 	}
-	for line := range strings.Lines(string(buf[:n])) {
-		if id, ok := strings.CutPrefix(line, "mnt_id:"); ok {
-			v, _ := strconv.ParseUint(strings.TrimSpace(id), 10, 64)
-			return v
-		}
-	}
-	return 0
+	info, _ := fdinfo.Parse(buf[:n])
+	return uint64(info.MountID)
 }
 
 func kindOf(mode uint32) FileKind {

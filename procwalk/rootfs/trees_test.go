@@ -396,8 +396,8 @@ func TestHostileTar(t *testing.T) {
 	if b, _ := os.ReadFile(w.root + "/to/good"); string(b) != "evil" {
 		t.Errorf("what was good: %q", b)
 	}
-	// What is no tar, and one that breaks off.
-	for content, want := range map[string]string{"hello": "no tar", "": "no tar"} {
+	// What is not a tar archive, and one that breaks off.
+	for content, want := range map[string]string{"hello": "not a tar", "": "not a tar"} {
 		ch, err := NewChange(t.Context(), c, Op{Kind: "unpack", Path: "/to", Into: true}, text.New("test"),
 			&Source{Local: "-", Content: strings.NewReader(content), Size: -1})
 		if err != nil {

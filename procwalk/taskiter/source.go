@@ -34,7 +34,7 @@ func ParseSource(word string) (Source, error) {
 		}
 		names = append(names, string(s))
 	}
-	return "", fmt.Errorf("%q is no source of the process table: there are %s", word, strings.Join(names, ", "))
+	return "", fmt.Errorf("%q is not a source of the process table; the sources are %s", word, strings.Join(names, ", "))
 }
 
 // worthOnce is from how many processes on a table that is read once is had for less by BPF, loading the program

@@ -98,7 +98,7 @@ type Machine struct {
 	// Unread are the sources that could not be read though they are there, with the reason. The verdict may be another
 	// with them.
 	Unread []error
-	// Dom0 is true in Xen's first domain, which is the host: it is no virtual machine, and Hypervisor is None there.
+	// Dom0 is true in Xen's first domain, which is the host: it is not a virtual machine, and Hypervisor is None there.
 	Dom0 bool
 }
 

@@ -28,7 +28,8 @@ func (w *walk) kernel() {
 		}
 	case w.Guest.Sandbox == virt.GVisor:
 		w.line("sandbox", string(virt.GVisor))
-		s.Means = "This is gVisor's own kernel, a program that answers the system calls of what it runs; it is no virtual " +
+		s.Means = "This is gVisor's own kernel, a program that answers the system calls of what it runs; it is not a " +
+			"virtual " +
 			"machine, although it may use KVM. What runs in it has no row of its own in this host's process table."
 		s.Without = "Without it the processes in the sandbox have no kernel, and end."
 	case w.Process.KernelThread():

@@ -104,7 +104,7 @@ func Fitting(env []string) (list []string, tooLong int) {
 }
 
 // SearchPath returns where a target's environment has programs looked for, as an image sets it: its PATH, but for what
-// is no absolute path or holds what no path is written with. It is empty if nothing is left.
+// is not an absolute path or holds what no path is written with. It is empty if nothing is left.
 func SearchPath(env []string) string {
 	value := Get(env, "PATH")
 	if len(value) > unix.PathMax {

@@ -41,7 +41,7 @@ func (c *Copier) Unpack(r io.Reader, to Location) error {
 	if magic, _ := input.Peek(2); string(magic) == "\x1f\x8b" { // as docker cp takes it, too
 		z, err := gzip.NewReader(input)
 		if err != nil {
-			return fmt.Errorf("the input is no tar: %w", err)
+			return fmt.Errorf("the input is not a tar archive: %w", err)
 		}
 		r = z
 	}
@@ -51,14 +51,14 @@ func (c *Copier) Unpack(r io.Reader, to Location) error {
 		h, err := t.Next()
 		if err == io.EOF {
 			if !any {
-				return errors.New("the input is no tar, or one with nothing in it")
+				return errors.New("the input is not a tar archive, or the archive is empty")
 			}
 			return u.finish()
 		}
 		if err != nil {
 			if !any && (errors.Is(err, tar.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF)) {
-				return fmt.Errorf("the input is no tar: a directory takes a tar; for the content of a file, name the file: %w",
-					err)
+				return fmt.Errorf("the input is not a tar archive, which a directory takes; for the content of a file, "+
+					"name the file: %w", err)
 			}
 			u.finish()
 			return fmt.Errorf("the tar broke off, what came before stays: %w", err)

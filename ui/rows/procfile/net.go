@@ -7,12 +7,12 @@ import (
 	"strconv"
 	"strings"
 
-	"bones/procwalk/detail"
+	"bones/procwalk/netdev"
 	"bones/ui/rows"
 )
 
 func netDev(s string) []string {
-	devices, err := detail.ParseNetDev(s)
+	devices, err := netdev.Parse(s)
 	if err != nil {
 		return asIs(s)
 	}

@@ -45,14 +45,14 @@ print a pod for interactive use on that node instead; kubectl bones does the sam
 					namespace = "default" // that of bones need not be there
 				}
 				if !nameForm().MatchString(node) {
-					return command.Usage("--debug %q is no name of a node", node)
+					return command.Usage("--debug %q is not a valid name of a node", node)
 				}
 			}
 			if !nameForm().MatchString(namespace) || len(namespace) > 63 || strings.Contains(namespace, ".") {
-				return command.Usage("--namespace %q is no name of a namespace", namespace)
+				return command.Usage("--namespace %q is not a valid name of a namespace", namespace)
 			}
 			if !imageForm().MatchString(image) {
-				return command.Usage("--image %q is no name of an image; write it as registry.example/bones:1", image)
+				return command.Usage("--image %q is not a valid name of an image; write it as registry.example/bones:1", image)
 			}
 			manifest = strings.NewReplacer("@IMAGE@", image, "@NAMESPACE@", namespace, "@NODE@", node).Replace(manifest)
 			_, err := io.WriteString(p.Out(), manifest)

@@ -79,7 +79,7 @@ func printUnit(p command.Program, unit, binary string, args []string) error {
 func programPath(asked string) (string, error) {
 	if asked != "" {
 		if !filepath.IsAbs(asked) {
-			return "", command.Usage("--binary %s is no absolute path, which systemd needs", text.Line(asked))
+			return "", command.Usage("--binary %s is not an absolute path, which systemd needs", text.Line(asked))
 		}
 		return filepath.Clean(asked), runnable(asked)
 	}

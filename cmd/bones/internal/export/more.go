@@ -2,7 +2,7 @@ package export
 
 import (
 	"bones/cgroupview/spec"
-	"bones/procwalk/detail"
+	"bones/procwalk/netdev"
 )
 
 // ofContainersMore are the metrics of a container that are not limits: network, pressure and findings.
@@ -26,19 +26,19 @@ func ofContainersMore() []metric[*member] {
 	}
 	for _, n := range []struct {
 		name, help, unit string
-		of               func(*detail.NetDev) uint64
+		of               func(*netdev.Device) uint64
 	}{
 		{"receive_bytes", "Received by the container's network devices, lo left out.", "bytes",
-			func(d *detail.NetDev) uint64 { return d.RxBytes }},
+			func(d *netdev.Device) uint64 { return d.RxBytes }},
 		{"transmit_bytes", "Sent by the container's network devices, lo left out.", "bytes",
-			func(d *detail.NetDev) uint64 { return d.TxBytes }},
-		{"receive_packets", "Packets received.", "", func(d *detail.NetDev) uint64 { return d.RxPackets }},
-		{"transmit_packets", "Packets sent.", "", func(d *detail.NetDev) uint64 { return d.TxPackets }},
-		{"receive_errors", "Packets received with an error.", "", func(d *detail.NetDev) uint64 { return d.RxErrors }},
-		{"transmit_errors", "Packets that could not be sent.", "", func(d *detail.NetDev) uint64 { return d.TxErrors }},
-		{"receive_dropped", "Packets received and dropped.", "", func(d *detail.NetDev) uint64 { return d.RxDropped }},
+			func(d *netdev.Device) uint64 { return d.TxBytes }},
+		{"receive_packets", "Packets received.", "", func(d *netdev.Device) uint64 { return d.RxPackets }},
+		{"transmit_packets", "Packets sent.", "", func(d *netdev.Device) uint64 { return d.TxPackets }},
+		{"receive_errors", "Packets received with an error.", "", func(d *netdev.Device) uint64 { return d.RxErrors }},
+		{"transmit_errors", "Packets that could not be sent.", "", func(d *netdev.Device) uint64 { return d.TxErrors }},
+		{"receive_dropped", "Packets received and dropped.", "", func(d *netdev.Device) uint64 { return d.RxDropped }},
 		{"transmit_dropped", "Packets dropped before they were sent.", "",
-			func(d *detail.NetDev) uint64 { return d.TxDropped }},
+			func(d *netdev.Device) uint64 { return d.TxDropped }},
 	} {
 		list = append(list, metric[*member]{Name: networkPrefix + n.name + "_total", Kind: counter, Unit: n.unit,
 			Help: n.help, read: func(c *member, emit emitter) {

@@ -63,9 +63,9 @@ func (s Skipped) String() string {
 	case 0:
 		return ""
 	case 1:
-		return fmt.Sprintf("a line of the journal is no record and is left out: %s, at byte %d", s.Why, s.At)
+		return fmt.Sprintf("bones left out a line of the journal that is not a record: %s, at byte %d", s.Why, s.At)
 	}
-	return fmt.Sprintf("%d lines of the journal are no records and are left out; the first: %s, at byte %d", s.Lines,
+	return fmt.Sprintf("bones left out %d lines of the journal that are not records; the first: %s, at byte %d", s.Lines,
 		s.Why, s.At)
 }
 

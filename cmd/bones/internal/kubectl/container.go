@@ -27,7 +27,7 @@ func (f *flags) inContainer(ctx context.Context, root *cobra.Command, at named, 
 		return nil, command.Usage("--container is of a pod, and %s is a node: name the POD", at.node)
 	}
 	if !nameForm().MatchString(f.container) {
-		return nil, command.Usage("--container %q is no name of a container", f.container)
+		return nil, command.Usage("--container %q is not a valid name of a container", f.container)
 	}
 	to, _, err := root.Find(words)
 	if err != nil || to == root || !strings.Contains(to.Use, "TARGET") {

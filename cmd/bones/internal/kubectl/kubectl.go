@@ -89,11 +89,11 @@ var nameForm = text.Pattern(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
 func (f *flags) run(ctx context.Context, p command.Program, root *cobra.Command, word string, words []string) error {
 	for flag, value := range map[string]string{"--namespace": f.namespace, "--bones-namespace": f.bones} {
 		if value != "" && !nameForm().MatchString(value) {
-			return command.Usage("%s %q is no name of a namespace", flag, value)
+			return command.Usage("%s %q is not a valid name of a namespace", flag, value)
 		}
 	}
 	if f.image == "" || strings.HasPrefix(f.image, "-") {
-		return command.Usage("--image %q is no name of an image", f.image)
+		return command.Usage("--image %q is not a valid name of an image", f.image)
 	}
 	runtime.LockOSThread() // whose end would end each kubectl: see start
 	defer runtime.UnlockOSThread()
@@ -300,7 +300,7 @@ func (f *flags) find(ctx context.Context, word string) (named, error) {
 		}
 	}
 	if !nameForm().MatchString(name) || namespace != "" && !nameForm().MatchString(namespace) {
-		return nowhere, command.Usage("%q is no name of a node or pod", word)
+		return nowhere, command.Usage("%q is not a valid name of a node or pod", word)
 	}
 	if kind == "node" || !decided && f.namespace == "" {
 		_, found, err := f.ask(ctx, "get", "node", name, "--output=name")
@@ -323,7 +323,7 @@ func (f *flags) find(ctx context.Context, word string) (named, error) {
 		case found && node == "":
 			return nowhere, command.Failed(fmt.Errorf("the pod %s is on no node yet", text.Line(word)))
 		case found && !nameForm().MatchString(node):
-			return nowhere, command.Failed(fmt.Errorf("kubectl names a node %q, which is no name", node))
+			return nowhere, command.Failed(fmt.Errorf("kubectl names a node %q, which is not a valid name", node))
 		case found:
 			return named{node, name, namespace}, nil
 		}

@@ -131,7 +131,7 @@ func when(s string, now time.Time) (time.Time, error) {
 	}
 	t, err := record.ParseTime(s, now)
 	if err != nil {
-		err = fmt.Errorf("%q is no time; write it as 10m, 2d, 03:00 or 2026-01-31 03:00", text.New(s))
+		err = fmt.Errorf("%q is not a time; write it as 10m, 2d, 03:00 or 2026-01-31 03:00", text.New(s))
 	}
 	return t, err
 }

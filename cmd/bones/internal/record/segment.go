@@ -53,7 +53,7 @@ const (
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // ErrNoRecording says that a file does not begin as a recording does.
-var ErrNoRecording = errors.New("it is no recording of bones, or of a later version")
+var ErrNoRecording = errors.New("it is not a recording of bones, or a later version made it")
 
 // header is what stands before a payload.
 type header struct {

@@ -36,7 +36,7 @@ func ParseTime(s string, now time.Time) (time.Time, error) {
 		}
 		return at, nil
 	}
-	return time.Time{}, fmt.Errorf("%q is no time; write it as 03:00, -2h, 2026-01-31 03:00, or now", s)
+	return time.Time{}, fmt.Errorf("%q is not a time; write it as 03:00, -2h, 2026-01-31 03:00, or now", s)
 }
 
 // ParseSpan reads a length of time as people write it: Go's form, such as 90s or 1h30m, and whole days, such as 7d.

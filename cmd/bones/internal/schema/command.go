@@ -24,7 +24,7 @@ commands that print an object a line, such as events --follow, it describes one 
 			if len(args) > 0 {
 				at, rest, err := c.Root().Find(args)
 				if err != nil || len(rest) > 0 {
-					return command.Usage("%q is no command; bones help lists them", strings.Join(args, " "))
+					return command.Usage("%q is not a command; bones help lists them", strings.Join(args, " "))
 				}
 				name := strings.TrimPrefix(at.CommandPath(), c.Root().Name()+" ")
 				if outputs = Of(name); len(outputs) == 0 {

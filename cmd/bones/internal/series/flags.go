@@ -57,7 +57,7 @@ func (f *Flags) Print(ctx context.Context, p command.Program, from, at string, t
 	if f.every != "" {
 		every, err := record.ParseSpan(f.every)
 		if err != nil || every < time.Second {
-			return command.Usage("--every %q is no time of at least a second; write it as 10s, 1m or 1h", f.every)
+			return command.Usage("--every %q is not a time of at least a second; write it as 10s, 1m or 1h", f.every)
 		}
 		ask.Every = every
 	}

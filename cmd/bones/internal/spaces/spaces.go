@@ -134,7 +134,7 @@ func ofFile(proc string, r Ref) (enter.Space, error) {
 	case errors.Is(err, unix.ENOENT):
 		return enter.Space{}, fault.New(fault.Gone, "there is no file "+text.Sanitise(r.File))
 	case errors.Is(err, nsview.ErrNoWay):
-		return enter.Space{}, fmt.Errorf("%s is no namespace: nothing is mounted on it", text.Sanitise(r.File))
+		return enter.Space{}, fmt.Errorf("%s is not a namespace: nothing is mounted on it", text.Sanitise(r.File))
 	case err != nil:
 		return enter.Space{}, fmt.Errorf("%s: %w", text.Sanitise(r.File), err)
 	case strings.HasPrefix(r.word, "netns:") && key.Type != procwalk.Net:

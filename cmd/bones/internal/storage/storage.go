@@ -141,7 +141,7 @@ func (s *Storage) findUpper() {
 	case root == nil:
 		s.NoUpper = "nothing is mounted at /"
 	case root.FSType.Raw() != "overlay":
-		s.NoUpper = fmt.Sprintf("its root is %s and no overlay: there is no layer to measure", root.FSType)
+		s.NoUpper = fmt.Sprintf("its root is %s, not an overlay, so there is no layer to measure", root.FSType)
 	default:
 		s.Upper = option(root.Super.Raw(), "upperdir")
 		if s.Upper == "" {

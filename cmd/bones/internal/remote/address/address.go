@@ -64,15 +64,15 @@ func destination(user, host, port string) ([]string, error) {
 	case strings.HasPrefix(host, "-") || strings.HasPrefix(user, "-"):
 		return nil, fmt.Errorf("it begins with a hyphen, which ssh would take for an option")
 	case !hostForm().MatchString(host):
-		return nil, fmt.Errorf("%s is no name of a host", text.Sanitise(host))
+		return nil, fmt.Errorf("%s is not a valid name of a host", text.Sanitise(host))
 	case user != "" && !userForm().MatchString(user):
-		return nil, fmt.Errorf("%s is no name of a user", text.Sanitise(user))
+		return nil, fmt.Errorf("%s is not a valid name of a user", text.Sanitise(user))
 	}
 	var args []string
 	if port != "" {
 		n, err := strconv.ParseUint(port, 10, 16)
 		if err != nil || n == 0 {
-			return nil, fmt.Errorf("%s is no port: there are 1 to 65535", text.Sanitise(port))
+			return nil, fmt.Errorf("%s is not a port: ports go from 1 to 65535", text.Sanitise(port))
 		}
 		args = append(args, "-p", strconv.FormatUint(n, 10))
 	}

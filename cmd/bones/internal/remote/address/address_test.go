@@ -51,9 +51,10 @@ func TestParse(t *testing.T) {
 		{d, "docker:", "!docker uses this host"}, {d, "context:here", "!not through ssh"},
 		{d, "context:none", "!no such context"}, {d, "context:evil", "!hyphen"}, {d, "", "!names no host"},
 		{d, "-oProxyCommand=id", "!hyphen"}, {d, "root@-oProxyCommand=id", "!hyphen"}, {d, "-l@db1", "!hyphen"},
-		{d, "@db1", "!user before"}, {d, "a b", "!no name of a host"}, {d, "a\nb", "!no name of a host"},
-		{d, "$(id)", "!no name of a host"}, {d, "a;id", "!no name of a host"}, {d, "`id`@db1", "!no name of a user"},
-		{d, "ssh://me:secret@db1", "!password"}, {d, "ssh://db1:0", "!no port"}, {d, "ssh://db1:99999", "!no port"},
+		{d, "@db1", "!user before"}, {d, "a b", "!not a valid name of a host"}, {d, "a\nb", "!not a valid name of a host"},
+		{d, "$(id)", "!not a valid name of a host"}, {d, "a;id", "!not a valid name of a host"},
+		{d, "`id`@db1", "!not a valid name of a user"},
+		{d, "ssh://me:secret@db1", "!password"}, {d, "ssh://db1:0", "!not a port"}, {d, "ssh://db1:99999", "!not a port"},
 		{d, "ssh://db1/path", "!path"}, {d, "ssh://", "!names no host"}, {d, "ssh://-x", "!hyphen"},
 	} {
 		h, err := Parse(c.word, c.docker)

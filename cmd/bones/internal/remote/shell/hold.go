@@ -144,7 +144,7 @@ func (h *Held) findHost() error {
 	}
 	words := strings.Fields(host)
 	if len(words) != 2 || !wordForm().MatchString(words[0]) || !wordForm().MatchString(words[1]) {
-		return fmt.Errorf("the host says that it is %s, which is no answer of uname", shortened(host))
+		return fmt.Errorf("the host says that it is %s, which uname never answers", shortened(host))
 	}
 	if err := Fits(words[0], words[1]); err != nil {
 		return err

@@ -182,7 +182,7 @@ func TestHostsThatLie(t *testing.T) {
 	for name, c := range map[string]struct{ script, want string }{
 		"another architecture": {`echo "$m host Linux sparc64"; cat >/dev/null`, "sparc64"},
 		"another system":       {`echo "$m host FreeBSD amd64"; cat >/dev/null`, "FreeBSD"},
-		"no uname":             {`printf '%s\n' "$m host $(printf '\033')[2J x"; cat >/dev/null`, "no answer of uname"},
+		"no uname":             {`printf '%s\n' "$m host $(printf '\033')[2J x"; cat >/dev/null`, "which uname never answers"},
 		"a command as directory": {`echo "$m host` + uname + `echo "$m directory /tmp/bones-1234567890;id"; cat >/dev/null`,
 			"none that bones asked for"},
 		"a way out as directory": {`echo "$m host` + uname + `echo "$m directory /tmp/../bones-1234567890"; cat >/dev/null`,

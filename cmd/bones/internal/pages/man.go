@@ -1,9 +1,10 @@
-package main
+package pages
 
 import (
 	"fmt"
 	"path/filepath"
 
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/complete"
 	"bones/cmd/bones/internal/copying"
 	"bones/cmd/bones/internal/manual"
@@ -11,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) manCommand() *cobra.Command {
+// Manual makes the command man.
+func Manual(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "man [DIR]",
 		Short: "Print the manual page, or write the pages of all commands into a directory",
@@ -23,15 +25,15 @@ print with --json; bones schema prints the same as a JSON Schema.`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				_, err := fmt.Fprint(a.out, manual.Page(c.Root()))
-				return failed(err)
+				_, err := fmt.Fprint(p.Out(), manual.Page(c.Root()))
+				return command.Failed(err)
 			}
 			for c := range complete.Commands(c.Root()) {
 				if c.Hidden {
 					continue
 				}
 				if err := copying.Replace(filepath.Join(args[0], manual.Name(c)+".1"), []byte(manual.Page(c)), 0o644); err != nil {
-					return failed(err)
+					return command.Failed(err)
 				}
 			}
 			return copying.Replace(filepath.Join(args[0], manual.JSONName+".5"), []byte(manual.JSONPage()), 0o644)

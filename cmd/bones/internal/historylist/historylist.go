@@ -1,10 +1,12 @@
-package main
+// Package historylist lists what bones has changed on this host: the command history.
+package historylist
 
 import (
 	"errors"
 	"fmt"
 	"text/tabwriter"
 
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/object"
 	"bones/procwalk/text"
@@ -12,7 +14,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) historyCommand() *cobra.Command {
+// Command makes the command.
+func Command(p command.Program) *cobra.Command {
 	var last int
 	var script bool
 	c := &cobra.Command{
@@ -25,13 +28,13 @@ again.`,
 		Example: "  bones history\n  bones history -n 5 --json\n  bones history --sh > again.sh",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			h, err := a.host().Journal().History()
+			h, err := p.Host().Journal().History()
 			if err != nil {
-				return failed(err)
+				return command.Failed(err)
 			}
 			defer h.Close()
 			if skipped := h.Skipped.String(); skipped != "" {
-				fmt.Fprintln(a.err, "bones: "+skipped)
+				fmt.Fprintln(p.Err(), "bones: "+skipped)
 			}
 			list := h.Changes
 			if last > 0 {
@@ -39,11 +42,11 @@ again.`,
 			}
 			switch {
 			case script:
-				return failed(h.WriteScript(a.out, list))
-			case a.json:
-				return failed(a.historyJSON(h, list))
+				return command.Failed(h.WriteScript(p.Out(), list))
+			case p.JSON():
+				return command.Failed(writeJSON(p, h, list))
 			}
-			return failed(a.historyTable(h, list))
+			return command.Failed(writeTable(p, h, list))
 		},
 	}
 	c.Flags().IntVarP(&last, "last", "n", 0, "only the last N changes; 0 for all")
@@ -51,9 +54,9 @@ again.`,
 	return c
 }
 
-func (a *app) historyJSON(h *host.History, list []*host.Change) error {
+func writeJSON(p command.Program, h *host.History, list []*host.Change) error {
 	var failed error
-	err := object.WriteArray(a.out, func(yield func(any) bool) {
+	err := object.WriteArray(p.Out(), func(yield func(any) bool) {
 		for _, c := range list {
 			var e host.Entry
 			if e, failed = h.Entry(c); failed != nil || !yield(e) {
@@ -64,8 +67,8 @@ func (a *app) historyJSON(h *host.History, list []*host.Change) error {
 	return errors.Join(failed, err)
 }
 
-func (a *app) historyTable(h *host.History, list []*host.Change) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+func writeTable(p command.Program, h *host.History, list []*host.Change) error {
+	w := tabwriter.NewWriter(p.Out(), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "N\tTIME\tRESULT\tWHAT")
 	for _, c := range list {
 		e, err := h.Entry(c)

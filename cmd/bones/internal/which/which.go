@@ -1,4 +1,5 @@
-package main
+// Package which is the command that says which container owns a process, and what proves it.
+package which
 
 import (
 	"bufio"
@@ -15,6 +16,7 @@ import (
 
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
 	"bones/procwalk"
 	"bones/procwalk/text"
@@ -23,7 +25,8 @@ import (
 	"bones/ui/rows"
 )
 
-func (a *app) whichCommand() *cobra.Command {
+// Command makes the command.
+func Command(p command.Program) *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "which PID...",
@@ -37,36 +40,36 @@ object for each PID.`,
 		Example: "  bones which 1234\n  bones which self --json\n  bones which $(pgrep memcached)\n  bones which --all",
 		RunE: func(c *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
-				return usage("give PIDs, or --all and none")
+				return command.Usage("give PIDs, or --all and none")
 			}
-			return a.which(c.Context(), args, all)
+			return run(c.Context(), p, args, all)
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "all processes of this host, in one table")
 	return c
 }
 
-func (a *app) which(ctx context.Context, args []string, all bool) error {
-	read := a.targets().Containers
+func run(ctx context.Context, program command.Program, args []string, all bool) error {
+	read := program.Targets().Containers
 	if len(args) == 1 {
 		read = func(ctx context.Context) (*procwalk.Snapshot, *inventory.Inventory, error) {
-			return a.targets().Owner(ctx, args[0])
+			return program.Targets().Owner(ctx, args[0])
 		}
 	}
 	s, x, err := read(ctx)
 	if err != nil {
-		return failed(err)
+		return command.Failed(err)
 	}
 	var list []*procwalk.Process
 	var missing error
 	for _, arg := range args {
-		p, err := findProcess(s, arg)
+		p, err := command.FindProcess(s, arg)
 		if err != nil {
 			err = cmp.Or(x.NotRunning(arg), err)
 			missing = err
 			if len(args) > 1 {
-				fmt.Fprintln(a.err, "bones: "+text.Line(err.Error()))
-				missing = &statusError{Status: statusOf(err)}
+				fmt.Fprintln(program.Err(), "bones: "+text.Line(err.Error()))
+				missing = &command.StatusError{Status: statusOf(err)}
 			}
 			continue
 		}
@@ -77,13 +80,13 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 			list = append(list, &s.Processes[i])
 		}
 	}
-	out := bufio.NewWriter(a.out)
+	out := bufio.NewWriter(program.Out())
 	switch {
-	case a.json:
+	case program.JSON():
 		err = object.WriteArray(out, func(yield func(any) bool) {
 			for _, p := range list {
 				w := object.NewWhich(x, p)
-				if g, is := a.guest(p, all); is {
+				if g, is := guest(program, p, all); is {
 					w.Machine = object.NewGuest(&g)
 					if w.Container == nil {
 						w.Kind = "vm"
@@ -95,14 +98,14 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 			}
 		})
 	case all:
-		err = a.whichTable(out, x, list)
+		err = whichTable(out, program, x, list)
 	default:
 		for i, p := range list {
 			if i > 0 {
 				fmt.Fprintln(out)
 			}
 			whichText(out, x, p)
-			if g, is := a.guest(p, false); is {
+			if g, is := guest(program, p, false); is {
 				fmt.Fprintf(out, "  a virtual machine: %s\n  - %s\n  - %s\n", rows.GuestTitle(&g), g.Guest.Evidence,
 					rows.GuestSays)
 			} else if g.Sandbox == virt.GVisor {
@@ -114,24 +117,24 @@ func (a *app) which(ctx context.Context, args []string, all bool) error {
 		err = out.Flush()
 	}
 	if err != nil {
-		return failed(err)
+		return command.Failed(err)
 	}
 	return missing
 }
 
 // guest is the virtual machine that a process is. Among all processes only those are looked into whose name is that of
 // a program which runs machines.
-func (a *app) guest(p *procwalk.Process, among bool) (machines.Guest, bool) {
+func guest(program command.Program, p *procwalk.Process, among bool) (machines.Guest, bool) {
 	if among && !machines.Candidate(p) {
 		return machines.Guest{}, false
 	}
-	return a.targets().Guest(p)
+	return program.Targets().Guest(p)
 }
 
 // statusOf returns the exit status that an error leads to.
 func statusOf(err error) int {
-	var s *statusError
-	errors.As(failed(err), &s)
+	var s *command.StatusError
+	errors.As(command.Failed(err), &s)
 	return s.Status
 }
 
@@ -215,7 +218,7 @@ func entryLine(e container.Entry, known *inventory.Container) string {
 }
 
 // whichTable prints a line for each process.
-func (a *app) whichTable(out io.Writer, x *inventory.Inventory, list []*procwalk.Process) error {
+func whichTable(out io.Writer, program command.Program, x *inventory.Inventory, list []*procwalk.Process) error {
 	w := tabwriter.NewWriter(out, 0, 0, 1, ' ', 0)
 	fmt.Fprintln(w, "PID\tINSIDE\tKIND\tRUNTIME\tCONTAINER\tCOMMAND")
 	for _, p := range list {
@@ -236,7 +239,7 @@ func (a *app) whichTable(out io.Writer, x *inventory.Inventory, list []*procwalk
 			inside = strconv.Itoa(n)
 		}
 		kind := chain.Innermost().Kind.String()
-		if g, is := a.guest(p, true); is {
+		if g, is := guest(program, p, true); is {
 			kind = "vm"
 			if len(names) == 0 {
 				names = append(names, "vm:"+g.Label().String())

@@ -1,14 +1,16 @@
-package main
+package pages
 
 import (
 	"errors"
 
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/complete"
 
 	"github.com/spf13/cobra"
 )
 
-func completionCommand() *cobra.Command {
+// Completion makes the command completion.
+func Completion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print a completion script for bash, zsh or fish",
@@ -25,13 +27,13 @@ anything that takes longer than a second to find out, or that needs privilege.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			script, err := complete.Script(c.Root(), args[0])
 			if errors.As(err, new(*complete.ShellError)) {
-				return usage("%w", err)
+				return command.Usage("%w", err)
 			}
 			if err != nil {
-				return failed(err)
+				return command.Failed(err)
 			}
 			_, err = c.OutOrStdout().Write(script)
-			return failed(err)
+			return command.Failed(err)
 		},
 	}
 }

@@ -1,12 +1,15 @@
-package main
+// Package pages has the commands that print what bones says of itself: help, the manual, and completion scripts.
+package pages
 
 import (
+	"bones/cmd/bones/internal/command"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 )
 
-func helpCommand() *cobra.Command {
+// Help makes the command help.
+func Help() *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [COMMAND]...",
 		Short:   "Help about a command",
@@ -14,10 +17,10 @@ func helpCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			about, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 || about.Hidden {
-				return usage("there is no command %s; `bones help` lists the commands", text.Sanitise(args[len(args)-1]))
+				return command.Usage("there is no command %s; `bones help` lists the commands", text.Sanitise(args[len(args)-1]))
 			}
 			about.InitDefaultHelpFlag()
-			return failed(about.Help())
+			return command.Failed(about.Help())
 		},
 	}
 }
