@@ -170,7 +170,7 @@ func (w *walker) leftNothing() {
 		return os.IsNotExist(err)
 	})
 	noGroups(w.t, "bones-demo-"+w.name)
-	until(w.t, "the end of what kept it", func() bool { return keeperOf(w.name) == 0 })
+	until(w.t, "the end of what removes it", func() bool { return cleanupOf(w.name) == 0 })
 	until(w.t, "the end of the tour's record", func() bool {
 		left, err := filepath.Glob(filepath.Join(filepath.Dir(w.journal), "tour-*.json"))
 		return err == nil && len(left) == 0
@@ -183,12 +183,12 @@ func (w *walker) leftNothing() {
 	}
 }
 
-// keeperOf is the PID of what removes the demo of a name at the end; 0: there is none.
-func keeperOf(name string) int {
+// cleanupOf is the PID of the process that removes the demo of a name at the end; 0: there is none.
+func cleanupOf(name string) int {
 	dirs, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, d := range dirs {
 		b, err := os.ReadFile(d)
-		if err == nil && strings.Contains(string(b), "__tour-keeper\x00"+name+"\x00") {
+		if err == nil && strings.Contains(string(b), "__tour-cleanup\x00"+name+"\x00") {
 			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(d)))
 			return pid
 		}
@@ -255,8 +255,8 @@ func TestTourKilled(t *testing.T) {
 	for name, end := range map[string]func(w *walker, ui int){
 		"the bones that was started": func(w *walker, _ int) { proctest.Signal(w.t, w.guard, unix.SIGKILL) },
 		"the UI":                     func(w *walker, ui int) { proctest.Signal(w.t, ui, unix.SIGKILL) },
-		"both and the keeper": func(w *walker, ui int) {
-			proctest.Signal(w.t, keeperOf(w.name), unix.SIGKILL)
+		"both and what removes the demo": func(w *walker, ui int) {
+			proctest.Signal(w.t, cleanupOf(w.name), unix.SIGKILL)
 			proctest.Signal(w.t, w.guard, unix.SIGKILL)
 			proctest.Signal(w.t, ui, unix.SIGKILL)
 			until(w.t, "their end", func() bool { return !alive(w.guard) && !alive(ui) })
