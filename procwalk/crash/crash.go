@@ -51,6 +51,16 @@ func Trace() {
 // Before has f run before a fault is said: it puts the terminal back, say.
 func Before(f func()) { before.Store(&f) }
 
+// End ends the program with status 1 and one line, from whichever goroutine, where going on would end it otherwise.
+func End(line string) {
+	one.Lock() // as in Caught
+	if f := before.Load(); f != nil {
+		(*f)()
+	}
+	fmt.Fprintf(os.Stderr, "bones: %s\n", line)
+	os.Exit(1)
+}
+
 // Caught is deferred by main, and by whatever else is the first function of a goroutine. A fault there ends the whole
 // program with status 2 and one line, or with a trace where GOTRACEBACK in its environment or Trace asks for one.
 func Caught() {
