@@ -35,7 +35,7 @@ func startEngine(t testing.TB) *engine {
 				program)
 		}
 	}
-	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups, proctest.Users)
 	dir, err := os.MkdirTemp("", "bde") // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)

@@ -242,7 +242,7 @@ func TestStoryTour(t *testing.T) {
 	}
 	p, _ := panelOf(w.screen())
 	w.press(p.press)
-	w.until("the shell", func(screen string) bool { return !strings.Contains(screen, " Tour ") })
+	w.until("the shell", atShell)
 	if w.modes() == "" {
 		t.Error("the terminal is not given back")
 	}
@@ -266,7 +266,7 @@ func TestTourKilled(t *testing.T) {
 			w.begin("tour -d 0.2")
 			gone.leftNothingOfDemo()
 			w.keys("q")
-			w.until("the shell", func(screen string) bool { return !strings.Contains(screen, " Tour ") })
+			w.until("the shell", atShell)
 			w.leftNothing()
 			w.name, w.pid = gone.name, gone.pid
 		},
@@ -337,7 +337,7 @@ func TestTourOfAContainer(t *testing.T) {
 	w.keys("q")
 	w.until("the question", contains("1 change still stands"))
 	w.keys("Enter") // take back
-	w.until("the shell", func(screen string) bool { return !strings.Contains(screen, " Tour ") })
+	w.until("the shell", atShell)
 	if got := limit(); got != before {
 		t.Errorf("the limit is %s, and was %s", got, before)
 	}
@@ -361,7 +361,7 @@ func TestTourOfAContainer(t *testing.T) {
 		t.Errorf("the limit is %s, and was %s", got, before)
 	}
 	w.keys("q")
-	w.until("the shell", func(screen string) bool { return !strings.Contains(screen, " Tour ") })
+	w.until("the shell", atShell)
 	if !alive(pid) {
 		t.Error("the tour has ended a container of the user's own")
 	}
