@@ -49,8 +49,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestEqualEventsAreCounted: the details of an event say how often the like of it happened, and nothing where it did so
-// once.
+// TestEqualEventsAreCounted: the details of an event say how often the like of it happened, and nothing where it did
+// so once.
 func TestEqualEventsAreCounted(t *testing.T) {
 	r := world(t, 160, 45)
 	first := *r.view().Selected()

@@ -204,8 +204,8 @@ func (t *Table) Sections(e *events.Event) []rows.Section {
 	}
 	if n > 1 {
 		const form = "2006-01-02 15:04:05"
-		s[0].Lines = append(s[0].Lines, rows.Line{Label: "Like it", Value: fmt.Sprintf("%d events of this kind, of the same "+
-			"command in the same place, from %s to %s", n, first.Local().Format(form), last.Local().Format(form))})
+		s[0].Lines = append(s[0].Lines, rows.Line{Label: "Like it", Value: fmt.Sprintf("%d events of this kind, of the "+
+			"same command in the same place, from %s to %s", n, first.Local().Format(form), last.Local().Format(form))})
 	}
 	return s
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestMemoryLimitIsSaid: what does not fit into GOMEMLIMIT is said in one line, whether the pacer still sets the pace or
-// somebody else does, and what fits is not refused. The test runs itself again with such a limit.
+// TestMemoryLimitIsSaid: what does not fit into GOMEMLIMIT is said in one line, whether the pacer still sets the pace
+// or somebody else does, and what fits is not refused. The test runs itself again with such a limit.
 func TestMemoryLimitIsSaid(t *testing.T) {
 	if what := os.Getenv("BONES_TEST_MEMORY"); what != "" {
 		p := Start(16<<20, 50)
