@@ -88,6 +88,8 @@ func (u *UI) globalWords() []kit.Word {
 		{Words: "q quit", Action: "quit", Help: "quit", Do: func(string) { u.opt.Tour.Leave(u.quit) }},
 		{Words: "help h ?", Action: "help", Help: "the page of all keys and words",
 			Do: func(string) { u.openHelp() }},
+		{Words: "tour", Args: "[TARGET]", Help: "how to begin the tour of what containers are made of, or where it is",
+			Offers: program{u}.Targets, Do: func(rest string) { u.say(rows.Plain, u.opt.Tour.Where(rest)) }},
 		{Words: "theme", Args: "NAME", Help: "change the colours", Offers: offerThemes, Do: u.askTheme},
 		{Words: "setup meters", Action: "setup", Help: "choose the meters of the header", Do: func(string) { u.setup() }},
 		{Words: "interval", Args: "SECONDS", Help: "change the time between refreshes", Do: u.askInterval},

@@ -159,7 +159,7 @@ var rooms = map[string][]string{
 		"cmd/bones/internal/command",
 		"cmd/bones/internal/object", "cmd/bones/internal/record", "cmd/bones/internal/target",
 		"cmd/bones/internal/watch"),
-	"cmd/bones/internal/heap":   nil,
+	"cmd/bones/internal/heap":   {"procwalk/crash"},
 	"cmd/bones/internal/inside": leaves("nsview/enter", "cmd/bones/internal/terminal"),
 	"cmd/bones/internal/spaces": leaves("procwalk", "nsview/...", "cmd/bones/internal/listing",
 		"cmd/bones/internal/target"),

@@ -1,10 +1,10 @@
-// Package crash says faults of our own in one line, in whichever goroutine they come. Go's runtime prints the stacks of
-// all goroutines when one panics, pages of it for whoever only wanted a table, and only a goroutine itself can catch
-// its panic: so every one is started here.
+// Package crash says faults of our own in one line, in whichever goroutine they come. Go's runtime prints the stacks
+// of all goroutines when one panics, pages of it for whoever only wanted a table, and only a goroutine itself can
+// catch its panic: so every one is started here.
 //
 // What the runtime ends the program for itself cannot be caught by anybody: all memory used up, a stack too large, a
-// map that two goroutines change at the same time. There it prints its trace, and no setting takes that away. What uses
-// memory is bounded where it is read.
+// map that two goroutines change at the same time. There it prints its trace, and no setting takes that away. What
+// uses memory is bounded where it is read.
 //
 // Source: runtime/panic.go and runtime/runtime1.go (gotraceback) of Go.
 package crash
@@ -41,8 +41,8 @@ func Guarded(f func()) func() {
 	}
 }
 
-// Trace has faults print the stacks of all goroutines from now on, for whoever keeps them: the guard of the terminal UI
-// makes a file of it.
+// Trace has faults print the stacks of all goroutines from now on, for whoever keeps them: the guard of the terminal
+// UI makes a file of it.
 func Trace() {
 	traces.Store(true)
 	debug.SetTraceback("all")
@@ -50,6 +50,16 @@ func Trace() {
 
 // Before has f run before a fault is said: it puts the terminal back, say.
 func Before(f func()) { before.Store(&f) }
+
+// End ends the program with status 1 and one line, from whichever goroutine, where going on would end it otherwise.
+func End(line string) {
+	one.Lock() // as in Caught
+	if f := before.Load(); f != nil {
+		(*f)()
+	}
+	fmt.Fprintf(os.Stderr, "bones: %s\n", line)
+	os.Exit(1)
+}
 
 // Caught is deferred by main, and by whatever else is the first function of a goroutine. A fault there ends the whole
 // program with status 2 and one line, or with a trace where GOTRACEBACK in its environment or Trace asks for one.

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestFaultsSayOneLine: a fault is said without the stacks of goroutines, in whichever goroutine it comes, and once. The
-// test runs itself again, as a program that has the fault.
+// TestFaultsSayOneLine: a fault is said without the stacks of goroutines, in whichever goroutine it comes, and once.
+// The test runs itself again, as a program that has the fault.
 func TestFaultsSayOneLine(t *testing.T) {
 	fault := func() { panic("out\x1b[31m of order") }
 	faults := map[string]func(){

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestEveryGoroutineIsGuarded: the program starts goroutines through this package only, so that no fault in one of them
-// prints the traces of the runtime.
+// TestEveryGoroutineIsGuarded: the program starts goroutines through this package only, so that no fault in one of
+// them prints the traces of the runtime.
 func TestEveryGoroutineIsGuarded(t *testing.T) {
 	const top = "../.."
 	seen := 0

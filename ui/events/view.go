@@ -290,7 +290,7 @@ func (v *View) Mouse(action tview.MouseAction, x, y int) bool {
 // Describe implements kit.Describer.
 func (v *View) Describe(bool) []rows.Section {
 	if e := v.selected(); e != nil {
-		return eventrow.Sections(e)
+		return v.model.Sections(e)
 	}
 	return nil
 }

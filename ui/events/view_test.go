@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	inventory "bones/cgroupview/inventory/events"
 	"bones/procwalk/leaktest"
@@ -45,6 +46,30 @@ func TestGolden(t *testing.T) {
 				r.Golden(name)
 			})
 		}
+	}
+}
+
+// TestEqualEventsAreCounted: the details of an event say how often the like of it happened, and nothing where it did
+// so once.
+func TestEqualEventsAreCounted(t *testing.T) {
+	r := world(t, 160, 45)
+	first := *r.view().Selected()
+	if r.Shows("Like it") {
+		t.Errorf("one event is counted:\n%s", r.Text())
+	}
+	for i := range 3 {
+		e := first
+		e.Time, e.PID = e.Time.Add(time.Duration(i+1)*time.Minute), 5000+i
+		r.log.Add(e)
+	}
+	other := first
+	other.Name = text.New("another")
+	r.log.Add(other)
+	r.App.Update(r.FakeHost.Frame(rowstest.World(3)))
+	r.view().Select(&first)
+	r.Redraw()
+	if !r.Shows("4 events of this kind") {
+		t.Errorf("four alike are not counted:\n%s", r.Text())
 	}
 }
 

@@ -288,6 +288,8 @@ func (v *View) drawMatrix(p kit.Painter, r kit.Rect) {
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Dim, "reading the namespaces ...")
 	case len(v.matrix.shown) == 0:
 		p.Text(r.X+1, r.Y+1, r.W-1, p.Theme.Warn, "no row passes the filter")
+	default:
+		drawLegend(p, kit.Rect{X: r.X, Y: r.Y + 1 + len(v.matrix.shown), W: r.W, H: r.H - 1 - len(v.matrix.shown)})
 	}
 }
 

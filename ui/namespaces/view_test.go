@@ -119,6 +119,24 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
+// TestLegendOfTheMatrix: what the cells say is explained below them, as long as that takes no row's place.
+func TestLegendOfTheMatrix(t *testing.T) {
+	for _, size := range [][2]int{{80, 60}, {120, 40}, {200, 60}} {
+		if n := matrixWorld(t, size[0], size[1]); !n.Shows("own: nobody else") || !n.Shows("*: not all processes") {
+			t.Errorf("%v has no legend:\n%s", size, n.Text())
+		}
+	}
+	n := matrixWorld(t, 120, 12)
+	if n.Shows("own: nobody else") || !n.Shows("WHO") {
+		t.Errorf("the legend takes the place of rows:\n%s", n.Text())
+	}
+	n = matrixWorld(t, 120, 40)
+	n.Press("m")
+	if n.Shows("own: nobody else") {
+		t.Errorf("the list has the legend of the matrix:\n%s", n.Text())
+	}
+}
+
 // TestEveryNamespaceKey presses each key that view 3 adds.
 func TestEveryNamespaceKey(t *testing.T) {
 	on := func(k procwalk.NSType, inode uint64) func(*rig) bool {

@@ -57,6 +57,8 @@ func FileValue(f *cgroupview.File) (string, Style) {
 	switch {
 	case raw == "":
 		return "(empty)", Dim
+	case unlimited(f) && len(s) > 8: // 9223372036854771712 says nothing more; the details have it
+		return "no limit", Plain
 	case unlimited(f):
 		return "no limit  (" + s + ")", Plain
 	case more:

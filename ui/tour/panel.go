@@ -7,7 +7,9 @@ package tour
 import (
 	"context"
 	"fmt"
+	"strings"
 
+	"bones/procwalk/effect"
 	"bones/ui/kit"
 	"bones/ui/rows"
 )
@@ -107,6 +109,16 @@ func (p *Panel) goTo(step int) {
 		p.at, p.part = step, 0
 		p.enteredFrom, p.unsharedFrom = p.entered, p.unshared
 	}
+}
+
+// Where says for the palette how to begin the tour, of a container if one is named, or where in it the user is.
+func (p *Panel) Where(target string) string {
+	if p != nil {
+		return fmt.Sprintf("this is the tour, at step %d of %d: its panel is below; %s goes on, %s goes back", p.at,
+			len(p.steps)-1, p.sh.KeyFor(actionNext), p.sh.KeyFor(actionBack))
+	}
+	return "the tour is a screen of its own, with ten steps: leave this one, and in the shell type " +
+		effect.Command(append([]string{"bones", "tour"}, strings.Fields(target)...)...)
 }
 
 // Ran notes that a program has ended well: kind is that of its effect.

@@ -167,6 +167,21 @@ func TestPanelWithoutPrivilege(t *testing.T) {
 	}
 }
 
+// TestWhere: the palette's word says how the tour begins, and while it is taken where it is.
+func TestWhere(t *testing.T) {
+	if got := (*Panel)(nil).Where(" we b "); !strings.HasSuffix(got, "type bones tour we b") {
+		t.Error(got)
+	}
+	if got := (*Panel)(nil).Where("a;reboot"); !strings.HasSuffix(got, "bones tour 'a;reboot'") {
+		t.Error(got)
+	}
+	p, _, _ := walk(t, Backend{})
+	p.goTo(3)
+	if got := p.Where("web"); !strings.Contains(got, "at step 3 of 10") {
+		t.Error(got)
+	}
+}
+
 // TestLeaving: what still stands is asked about, and taken back the newest first.
 func TestLeaving(t *testing.T) {
 	var standing []Change

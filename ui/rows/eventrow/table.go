@@ -187,6 +187,34 @@ func (t *Table) At(at time.Time) int {
 	return n - 1
 }
 
+// Sections are the details of an event, with how often the like of it happened.
+func (t *Table) Sections(e *events.Event) []rows.Section {
+	s := Sections(e)
+	n, first, last := 0, e.Time, e.Time
+	for i := range t.list {
+		if o := &t.list[i]; alike(o, e) {
+			n++
+			if o.Time.Before(first) {
+				first = o.Time
+			}
+			if o.Time.After(last) {
+				last = o.Time
+			}
+		}
+	}
+	if n > 1 {
+		const form = "2006-01-02 15:04:05"
+		s[0].Lines = append(s[0].Lines, rows.Line{Label: "Like it", Value: fmt.Sprintf("%d events of this kind, of the "+
+			"same command in the same place, from %s to %s", n, first.Local().Format(form), last.Local().Format(form))})
+	}
+	return s
+}
+
+// alike reports whether the same happened to the same program in the same place; the processes may be others.
+func alike(a, b *events.Event) bool {
+	return a.Kind == b.Kind && a.Command == b.Command && a.Name == b.Name && a.ID == b.ID && a.Group == b.Group
+}
+
 // Sections are the details of an event.
 func Sections(e *events.Event) []rows.Section {
 	line := func(name string, value text.Text) []rows.Line {

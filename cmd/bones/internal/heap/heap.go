@@ -2,11 +2,14 @@
 package heap
 
 import (
+	"fmt"
 	"math"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
+
+	"bones/procwalk/crash"
 )
 
 // Pacer lets the heap grow to a size that costs nobody anything, and beyond it by a share of what is in use only. A
@@ -51,19 +54,39 @@ func (p *Pacer) watch() { runtime.SetFinalizer(&collection{p}, (*collection).end
 func (c *collection) ended() {
 	c.pacer.mu.Lock()
 	defer c.pacer.mu.Unlock()
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	live := sample[0].Value.Uint64()
+	limit := debug.SetMemoryLimit(-1)
+	limited := limit < math.MaxInt64
+	if limited {
+		refuse(live, uint64(limit))
+		defer c.pacer.watch() // whoever sets the pace
+	}
 	if c.pacer.over {
 		return
 	}
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	now := c.pacer.percent(sample[0].Value.Uint64())
+	now := c.pacer.percent(live)
 	if found := debug.SetGCPercent(now); found != c.pacer.set {
 		debug.SetGCPercent(found)
 		c.pacer.over = true
 		return
 	}
 	c.pacer.set = now
-	c.pacer.watch()
+	if !limited {
+		c.pacer.watch()
+	}
+}
+
+// refuse ends the program where what is in use alone is more than GOMEMLIMIT: the collector would do nothing but
+// collect from now on, until the kernel ends what needs the memory more. Nothing of the runtime's says so.
+//
+// Source: https://go.dev/doc/gc-guide#Memory_limit
+func refuse(live, limit uint64) {
+	if live > limit {
+		crash.End(fmt.Sprintf("what is read takes %d MiB of memory, and GOMEMLIMIT allows %d MiB; raise it, or read "+
+			"less: one container or process", live>>20, limit>>20))
+	}
 }
 
 // percent is how much may be allocated beside so many bytes in use.

@@ -55,6 +55,8 @@ var environment = []string{
 	"DOCKER_HOST, DOCKER_CONTEXT", "What docker would speak to; read for --host docker: or docker alone.",
 	"NO_COLOR", "Set to anything: no colours.",
 	"VISUAL, EDITOR", "The editor of bones files edit; vi without.",
+	"GOMEMLIMIT", "How much memory bones may take, 512MiB for example; it ends with one line where that is too little.",
+	"GOTRACEBACK", "Set to all: where bones itself has a fault, the traces of Go in place of one line.",
 	"TERM", "The terminal; on one that cannot move its cursor there is no terminal UI.",
 	"COLUMNS, TZ, LC_ALL, LC_CTYPE, LANG",
 	"The width, the time zone and the character set of bones ps, as ps takes them.",

@@ -246,7 +246,9 @@ func (r *run) parallel(ctx context.Context, list []*station, do func(context.Con
 			ctx, cancel := context.WithCancelCause(ctx)
 			defer cancel(nil)
 			if d := r.within(); d > 0 {
-				late := time.AfterFunc(d, crash.Guarded(func() { cancel(fmt.Errorf("it gave no answer within %v, and bones has given up", d)) }))
+				late := time.AfterFunc(d, crash.Guarded(func() {
+					cancel(fmt.Errorf("it gave no answer within %v, and bones has given up", d))
+				}))
 				defer late.Stop()
 			}
 			do(ctx, s)
