@@ -41,6 +41,7 @@ case "$*" in
   *"get pods "*"spec.nodeName=limited,"*) printf 'bones-abc' ;;
   *"get pods "*"spec.nodeName=n6,"*) forbidden "pods is forbidden" ;;
   *"get pods "*) ;;
+  exec*" freeze "*) echo "bones: web: operation not permitted (EPERM); needs CAP_SYS_ADMIN" >&2; exit 4 ;;
   exec*"events --follow"*|*" exec "*"events --follow"*) echo "there: $*"; echo ready >&2; exec sleep 1000 ;;
   exec*|*" exec "*) echo "there: $*"; printf 'hostile \033[2J\r\ncommand terminated with exit code 3\n' >&2; exit 3 ;;
   *"debug node/n3 "*) forbidden "pods is forbidden: User jo cannot create resource pods" ;;
@@ -59,7 +60,8 @@ func TestKubectl(t *testing.T) {
 	if err := os.WriteFile(fake, []byte(fakeKubectl), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	const thereExec = "exec --namespace=bones bones-abc --container=metrics --stdin -- /bones __kubectl-leash --host-root /host"
+	const thereExec = "exec --namespace=bones bones-abc --container=metrics --stdin -- " +
+		"/bones __kubectl-leash --host-root /host"
 	const podExec = "exec node-debugger-n2-x7k2p --container=debugger --stdin -- /bones __kubectl-leash --host-root /host"
 	for _, c := range []struct {
 		args   []string
@@ -83,6 +85,9 @@ func TestKubectl(t *testing.T) {
 		{[]string{"limited"}, 3, thereExec, "there: "}, {[]string{"node/limited"}, 3, thereExec, "there: "},
 		{[]string{"unlucky"}, exitPermission, "", "is neither seen as a node"},
 		{[]string{"unlucky"}, exitPermission, "", "the right to list pods and to create pods/exec"},
+		{[]string{"n1", "--", "freeze", "web"}, 4, thereExec + " freeze web", "--debug runs this in a privileged pod"},
+		{[]string{"n1", "--debug", "--bones-namespace", "watch", "--", "freeze", "web"}, 4,
+			strings.Replace(podExec, "exec ", "exec --namespace=watch ", 1) + " freeze web", "needs CAP_SYS_ADMIN"},
 		// What reads its standard input gets this one; the others end with bones here.
 		{[]string{"n1", "--", "files", "put", "web", "-", "/x"}, 3, strings.Replace(thereExec, "__kubectl-leash ", "", 1) +
 			" files put web - /x", ""},
@@ -189,8 +194,8 @@ func TestKubectlInterrupted(t *testing.T) {
 	}
 }
 
-// TestKubectlLeash: in a pod bones ends with its standard input, which is all that ends there when kubectl does, and its
-// status is that of the command.
+// TestKubectlLeash: in a pod bones ends with its standard input, which is all that ends there when kubectl does, and
+// its status is that of the command.
 func TestKubectlLeash(t *testing.T) {
 	m := builtBones(t)
 	c := exec.Command(m.bones, "__kubectl-leash", "events", "--follow")

@@ -218,6 +218,10 @@ func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, con
 	}
 	err := c.Run()
 	said.end()
+	if said.denied && container != debugContainer {
+		p.Complain(fmt.Errorf("the pod %s may look at the node only, and not at all of it; --debug runs this in a "+
+			"privileged pod", pod))
+	}
 	return ended(err)
 }
 

@@ -14,8 +14,8 @@ import (
 	"bones/procwalk/reexec"
 )
 
-// LeashCommand is the word under which the program starts in a pod to run bones there for as long as its standard input
-// lasts. Without a terminal, what kubectl exec has started goes on when kubectl ends: nobody would end an events
+// LeashCommand is the word under which the program starts in a pod to run bones there for as long as its standard
+// input lasts. Without a terminal, what kubectl exec has started goes on when kubectl ends: nobody would end an events
 // --follow that has nothing to print. What ends is its standard input, whatever has happened to kubectl.
 const LeashCommand = "__kubectl-leash"
 

@@ -15,14 +15,18 @@ import (
 // safeLines passes on what kubectl and the cluster say on the standard error, a line at a time, without what could
 // steer the terminal.
 type safeLines struct {
-	to   io.Writer
-	rest []byte
+	to     io.Writer
+	rest   []byte
+	denied bool // it was said that a privilege is missing
 }
 
 // endedForm is how kubectl exec says what the status of the program was.
 //
 // Source: kubectl, pkg/cmd/util/helpers.go (checkErr): "command terminated with exit code %d".
 var endedForm = text.Pattern(`^command terminated with exit code [0-9]+\r?$`)
+
+// deniedForm is how bones says that it lacks a privilege, or a mount that may be written to.
+var deniedForm = text.Pattern(`\bCAP_[A-Z_]+\b|\((EPERM|EACCES|EROFS)\)|read-only file system`)
 
 // maxLine is how many bytes without the end of a line are kept back.
 const maxLine = 8 << 10
@@ -46,6 +50,7 @@ func (s *safeLines) print(line []byte) error {
 	if endedForm().Match(line) {
 		return nil // the status of bones here says it
 	}
+	s.denied = s.denied || deniedForm().Match(line)
 	_, err := io.WriteString(s.to, text.Sanitise(string(bytes.TrimSuffix(line, []byte("\r"))))+"\n")
 	return err
 }

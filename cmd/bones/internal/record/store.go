@@ -25,8 +25,8 @@ func DefaultDir() (string, error) {
 	return filepath.Join(dir, "recording"), err
 }
 
-// DirOf returns the directory of the recording of the host whose proc file system is at proc, to be read. Where that is
-// not our own /proc, as in a pod that has the node's files mounted, the node's /var/lib/bones lies beside it.
+// DirOf returns the directory of the recording of the host whose proc file system is at proc, to be read. Where that
+// is not our own /proc, as in a pod that has the node's files mounted, the node's /var/lib/bones lies beside it.
 func DirOf(proc string) (string, error) {
 	if proc = filepath.Clean(proc); proc != "/proc" {
 		dir := filepath.Join(filepath.Dir(proc), "var/lib/bones/recording")
