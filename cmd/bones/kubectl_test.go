@@ -138,7 +138,7 @@ func TestKubectl(t *testing.T) {
 		if strings.Contains(errs.String(), "\x1b") {
 			t.Errorf("%q: %q steers the terminal", c.args, errs)
 		}
-		made := strings.Contains(string(calls), "debug node/") && c.status != exitPermission
+		made := strings.Contains(string(calls), "debug node/") && (c.status != exitPermission || c.last != "")
 		if made && !strings.Contains(string(calls), "--attach=false") || made != strings.Contains(string(calls),
 			"delete pod node-debugger-n2-x7k2p --wait=false") {
 			t.Errorf("%q: a pod is made: %v, and it is deleted at the end:\n%s", c.args, made, calls)
