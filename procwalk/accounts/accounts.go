@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/rootfs/inroot"
 
 	"golang.org/x/sys/unix"
@@ -141,7 +142,7 @@ func (n *Names) Name(id uint32) string {
 		}
 		if (!ok || stale) && !n.running {
 			n.running = true
-			go n.work()
+			crash.Go(n.work)
 		}
 	}
 	n.mu.Unlock()

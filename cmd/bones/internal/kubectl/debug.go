@@ -55,7 +55,7 @@ func (f *flags) makePod(ctx context.Context, node string) (pod string, remove fu
 		return "", nil, command.Failed(fmt.Errorf("kubectl debug did not say which pod it made on %s, and bones cannot "+
 			"delete it: %s", node, text.Line(strings.TrimSpace(out.String()))))
 	}
-	if remove, err = f.keep(pod); err != nil {
+	if remove, err = f.deleteAtEnd(pod); err != nil {
 		return "", nil, errors.Join(err, f.delete(ctx, pod))
 	}
 	words := append([]string{"wait", "pod/" + pod, "--for=condition=Ready", "--timeout=" + podPatience}, f.own()...)

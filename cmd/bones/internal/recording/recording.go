@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 
 	"bones/cgroupview/inventory"
@@ -139,6 +140,9 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
 	heap.Start(8<<20, 30)
 	debug.SetMemoryLimit(64 << 20)
+	// A moment takes a few milliseconds: handing it from one processor to the other, and looking out for what the other
+	// could do, costs more than it saves.
+	runtime.GOMAXPROCS(1)
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer stop()
 	if f.out == "-" {
@@ -218,5 +222,5 @@ func NamesOf(s *procwalk.Snapshot, proc string) record.Names {
 // liveNames are those that are known already; the others are asked for meanwhile, and stand in a later moment.
 func liveNames(proc string) record.Names {
 	users, groups := accounts.NewLive(accounts.Users(proc)), accounts.NewLive(accounts.Groups(proc))
-	return record.Names{User: users.Name, Group: groups.Name}
+	return record.Names{User: users.Name, Group: groups.Name, Keys: &record.Keys{}}
 }

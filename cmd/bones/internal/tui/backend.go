@@ -30,12 +30,16 @@ func (p *program) backend(source inventory.Source) (ui.Backend, record.Names) {
 			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal, User: users.Name, Group: groups.Name})
 		}
 	}
+	held := p.newHeldDetails(reader)
+	if w, ok := source.(*watched); ok {
+		w.details = held
+	}
 	b := ui.Backend{
 		Source: source,
 		Names:  rows.Names{User: users.Name, TTY: ttys.Name},
 		Quick:  sections(nil),
 		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
-			return sections(reader.Read(ctx, id))
+			return sections(held.Read(ctx, id))
 		},
 		Carry: p.Host.Carry,
 		Export: func(ctx context.Context, e ui.Export, file string) (string, int, error) {
