@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 )
 
@@ -43,10 +44,10 @@ func leashed(args []string, in io.Reader) (status int, err error) {
 	if err := c.Start(); err != nil {
 		return 0, err
 	}
-	go func() {
+	crash.Go(func() {
 		io.Copy(io.Discard, in)
 		cancel()
-	}()
+	})
 	err = c.Wait()
 	var exit *exec.ExitError
 	if ctx.Err() != nil || errors.As(err, &exit) && exit.ExitCode() < 0 {

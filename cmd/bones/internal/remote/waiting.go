@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk/crash"
 )
 
 // sayAfter is how long hosts may take until somebody at a terminal is told who has not answered yet: nothing is
@@ -34,11 +35,11 @@ func (r *run) watchOver(list []*station) *waiting {
 	if within == 0 || !terminal.IsTerminal(r.Err()) {
 		return w
 	}
-	w.timer = time.AfterFunc(sayAfter, func() {
+	w.timer = time.AfterFunc(sayAfter, crash.Guarded(func() {
 		if hosts := w.String(); hosts != "" {
 			r.Complain(fmt.Errorf("still waiting for %s; bones gives up on them after %v", hosts, within))
 		}
-	})
+	}))
 	return w
 }
 
