@@ -26,7 +26,7 @@ build: ## build bin/bones, one static binary
 	$(BUILD) -o $(BIN) ./cmd/bones
 
 image: build ## make the image IMAGE (bones:latest) of nothing but the binary, with DOCKER (docker)
-	printf 'FROM scratch\nCOPY $(notdir $(BIN)) /bones\nENV PATH=/\nENTRYPOINT ["/bones"]\n' | $(DOCKER) build --tag $(IMAGE) --file - $(MADE)
+	printf 'FROM scratch\nCOPY $(notdir $(BIN)) /bones\nENV PATH=/ LANG=C.UTF-8\nENTRYPOINT ["/bones"]\n' | $(DOCKER) build --tag $(IMAGE) --file - $(MADE)
 
 run: build ## build it and start the terminal UI on this host
 	@./$(BIN)

@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +25,7 @@ case "$*" in
   *"get node n"[123456]" "*) printf True ;;
   *"get node lost "*) printf Unknown ;;
   *"get node busy "*) printf False ;;
+  *"get node limited "*|*"get node unlucky "*) forbidden "nodes is forbidden" ;;
   *"get node forbidden "*) forbidden "nodes is forbidden" ;;
   *"get node "*) missing nodes ;;
   *"get pod shop-1 "*metadata.namespace*) printf 'prod app sidecar' ;;
@@ -32,12 +35,15 @@ case "$*" in
   *"get pod hostile "*) printf -- '--kubeconfig=x' ;;
   *"get pod forbidden "*) printf n2 ;;
   *"get pod node-debugger"*) grep -q "image=old " "$0.calls" && { printf 'Failed  '; exit; }; printf 'Pending ErrImagePull no such \033[2Jimage' ;;
+  *"get pod unlucky "*) forbidden "pods is forbidden" ;;
   *"get pod "*) missing pods ;;
   *"get pods "*"spec.nodeName=n1,"*) printf 'bones-abc bones-old' ;;
+  *"get pods "*"spec.nodeName=limited,"*) printf 'bones-abc' ;;
   *"get pods "*"spec.nodeName=n6,"*) forbidden "pods is forbidden" ;;
   *"get pods "*) ;;
+  exec*" freeze "*) echo "bones: web: operation not permitted (EPERM); needs CAP_SYS_ADMIN" >&2; exit 4 ;;
   exec*"events --follow"*|*" exec "*"events --follow"*) echo "there: $*"; echo ready >&2; exec sleep 1000 ;;
-  exec*|*" exec "*) echo "there: $*"; printf 'hostile \033[2J\r\n' >&2; exit 3 ;;
+  exec*|*" exec "*) echo "there: $*"; printf 'hostile \033[2J\r\ncommand terminated with exit code 3\n' >&2; exit 3 ;;
   *"debug node/n3 "*) forbidden "pods is forbidden: User jo cannot create resource pods" ;;
   *"debug node/n4 "*) forbidden 'pods "x" is forbidden: violates PodSecurity "baseline:latest"' ;;
   *"debug node/"*) echo "Creating debugging pod node-debugger-n2-x7k2p with container debugger on node n2." ;;
@@ -54,8 +60,9 @@ func TestKubectl(t *testing.T) {
 	if err := os.WriteFile(fake, []byte(fakeKubectl), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	const thereExec = "exec --namespace=bones bones-abc --container=metrics --stdin -- /bones --host-root /host"
-	const podExec = "exec node-debugger-n2-x7k2p --container=debugger --stdin -- /bones --host-root /host"
+	const thereExec = "exec --namespace=bones bones-abc --container=metrics --stdin -- " +
+		"/bones __kubectl-leash --host-root /host"
+	const podExec = "exec node-debugger-n2-x7k2p --container=debugger --stdin -- /bones __kubectl-leash --host-root /host"
 	for _, c := range []struct {
 		args   []string
 		status int
@@ -74,6 +81,16 @@ func TestKubectl(t *testing.T) {
 			"'--image=bones:latest' '--image-pull-policy=IfNotPresent' '--profile=sysadmin' " +
 			"--stdin -- /bones --host-root /host ps\n"},
 		{[]string{"forbidden"}, 3, podExec, ""},
+		// Whoever has rights to the pods of bones alone can name a node all the same.
+		{[]string{"limited"}, 3, thereExec, "there: "}, {[]string{"node/limited"}, 3, thereExec, "there: "},
+		{[]string{"unlucky"}, exitPermission, "", "is neither seen as a node"},
+		{[]string{"unlucky"}, exitPermission, "", "the right to list pods and to create pods/exec"},
+		{[]string{"n1", "--", "freeze", "web"}, 4, thereExec + " freeze web", "--debug runs this in a privileged pod"},
+		{[]string{"n1", "--debug", "--bones-namespace", "watch", "--", "freeze", "web"}, 4,
+			strings.Replace(podExec, "exec ", "exec --namespace=watch ", 1) + " freeze web", "needs CAP_SYS_ADMIN"},
+		// What reads its standard input gets this one; the others end with bones here.
+		{[]string{"n1", "--", "files", "put", "web", "-", "/x"}, 3, strings.Replace(thereExec, "__kubectl-leash ", "", 1) +
+			" files put web - /x", ""},
 		{[]string{"prod/shop-1", "-c", "app", "--", "ps", "--aux"}, 3, thereExec + " ps prod/shop-1/app --aux", ""},
 		{[]string{"prod/shop-1", "--container", "app", "--", "files", "ls", "/"}, 3,
 			thereExec + " files ls prod/shop-1/app /", ""},
@@ -116,10 +133,13 @@ func TestKubectl(t *testing.T) {
 			t.Errorf("%q: status %d, want %d, ran\n%s\nwant\n%s\nout %s err %s", c.args, status, c.status, ran, c.last, out,
 				errs)
 		}
+		if strings.Contains(errs.String(), "command terminated") { // the status says it
+			t.Errorf("%q: %q", c.args, errs)
+		}
 		if strings.Contains(errs.String(), "\x1b") {
 			t.Errorf("%q: %q steers the terminal", c.args, errs)
 		}
-		made := strings.Contains(string(calls), "debug node/") && c.status != exitPermission
+		made := strings.Contains(string(calls), "debug node/") && (c.status != exitPermission || c.last != "")
 		if made && !strings.Contains(string(calls), "--attach=false") || made != strings.Contains(string(calls),
 			"delete pod node-debugger-n2-x7k2p --wait=false") {
 			t.Errorf("%q: a pod is made: %v, and it is deleted at the end:\n%s", c.args, made, calls)
@@ -172,5 +192,46 @@ func TestKubectlInterrupted(t *testing.T) {
 			calls, _ := os.ReadFile(fake + ".calls")
 			return strings.Contains(string(calls), "delete pod node-debugger-n2-x7k2p --wait=false")
 		})
+	}
+}
+
+// TestKubectlLeash: in a pod bones ends with its standard input, which is all that ends there when kubectl does, and
+// its status is that of the command.
+func TestKubectlLeash(t *testing.T) {
+	m := builtBones(t)
+	c := exec.Command(m.bones, "__kubectl-leash", "events", "--follow")
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	proctest.Until(t, "bones runs", func() bool { // the thread that has started it need not be the first
+		tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", c.Process.Pid))
+		return slices.ContainsFunc(tasks, func(task string) bool {
+			list, _ := os.ReadFile(task)
+			return len(bytes.TrimSpace(list)) > 0
+		})
+	})
+	in.Close()
+	io.Copy(io.Discard, out) // until both have ended
+	c.Wait()
+	if status := c.ProcessState.ExitCode(); status != 128+int(unix.SIGTERM) {
+		t.Errorf("status %d", status)
+	}
+	c = exec.Command(m.bones, "__kubectl-leash", "pid", "nosuch")
+	if in, err = c.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	said, err := c.CombinedOutput()
+	if c.ProcessState.ExitCode() != exitNoTarget {
+		t.Errorf("%v %s", err, said)
 	}
 }

@@ -162,7 +162,8 @@ func TestKubectlPlugin(t *testing.T) {
 	c.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 	out, err := c.Output()
 	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 3 || !strings.Contains(string(out), "/bones --host-root /host ps") {
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 || !strings.Contains(string(out),
+		"/bones __kubectl-leash --host-root /host ps") {
 		t.Errorf("%v %s", err, out)
 	}
 }

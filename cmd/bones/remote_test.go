@@ -65,7 +65,8 @@ func newRemoteHosts(t *testing.T) *remoteHosts {
 	h.write("bin/bones", "#!/bin/sh\nexec "+h.bones+" \"$@\"\n")
 	h.write("old/bones", oldBones)
 	h.write("sparc/uname", "#!/bin/sh\ncase $1 in -s) echo Linux;; *) echo sparc64;; esac\n")
-	h.write("path/ssh", "#!/bin/sh\ncase \" $* \" in *\" hangs \"*) exec sleep 1000;; esac\nexec /usr/bin/ssh -F "+h.dir+"/ssh_config \"$@\"\n")
+	h.write("path/ssh", "#!/bin/sh\ncase \" $* \" in *\" hangs \"*) exec sleep 1000;; esac\n"+
+		"exec /usr/bin/ssh -F "+h.dir+"/ssh_config \"$@\"\n")
 	hostkey, err := os.ReadFile(filepath.Join(h.dir, "hostkey.pub"))
 	if err != nil {
 		t.Fatal(err)

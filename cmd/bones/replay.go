@@ -45,7 +45,7 @@ changed, and the files of containers are not there.`,
 
 func (a *app) replay(c *cobra.Command, f *tui.Flags, file string) (err error) {
 	if file == "" {
-		if file, err = record.DefaultDir(); err != nil {
+		if file, err = record.DirOf(a.procRoot); err != nil {
 			return failed(err)
 		}
 	}

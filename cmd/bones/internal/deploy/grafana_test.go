@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestPodsAreKeptApart: containers of several pods have one name, as those of a Deployment have. No graph adds them up,
-// and each legend tells which is which.
+// TestPodsAreKeptApart: containers of several pods have one name, as those of a Deployment have. No graph adds them
+// up, and each legend tells which is which.
 func TestPodsAreKeptApart(t *testing.T) {
 	looked := 0
 	for _, p := range panels {

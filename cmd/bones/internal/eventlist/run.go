@@ -105,7 +105,7 @@ func (l *list) moment(ctx context.Context) (*inventory.Moment, error) {
 
 // recorded takes the events of the recording in the state directory; false: there is none.
 func (l *list) recorded() (bool, error) {
-	dir, err := record.DefaultDir()
+	dir, err := record.DirOf(l.Targets().Proc)
 	if err != nil {
 		return false, err
 	}

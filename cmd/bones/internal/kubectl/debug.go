@@ -74,8 +74,8 @@ func (f *flags) cannotMake(said string, err error) error {
 			"--bones-namespace"
 	case strings.Contains(said, "(Forbidden)"):
 		status, help = command.ExitPermission, "this takes the right to get nodes, and to create pods and pods/exec in the "+
-			"namespace; name another with --bones-namespace, or have somebody with that right apply bones deploy kubernetes, "+
-			"in whose pods bones needs pods/exec alone"
+			"namespace; name another with --bones-namespace, or have somebody with that right apply bones deploy kubernetes: "+
+			rights
 	}
 	why := text.Line(cmp.Or(strings.TrimSpace(said), err.Error()))
 	if help != "" {

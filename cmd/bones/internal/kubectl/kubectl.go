@@ -22,6 +22,7 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/procwalk/crash"
 	"bones/procwalk/effect"
+	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -172,10 +173,15 @@ var program = []string{"--", "/bones", "--host-root", "/host"}
 
 // streams says what of the terminal here goes along.
 func streams() []string {
-	if term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) {
+	if onTerminal() {
 		return []string{"--stdin", "--tty"}
 	}
 	return []string{"--stdin"}
+}
+
+// onTerminal reports whether there is somebody at a terminal.
+func onTerminal() bool {
+	return term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
 }
 
 // exec runs bones in a pod, with the standard streams of bones here. Its status is that of here.
@@ -184,19 +190,39 @@ func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, con
 	if namespace != "" {
 		in = []string{"--namespace=" + namespace}
 	}
-	line := slices.Concat(f.kubectl("exec"), in, []string{pod, "--container=" + container}, streams(), program, words)
+	line := slices.Concat(f.kubectl("exec"), in, []string{pod, "--container=" + container}, streams())
 	if f.dryRun {
-		_, err := fmt.Fprintln(p.Out(), effect.Command(line...))
+		_, err := fmt.Fprintln(p.Out(), effect.Command(slices.Concat(line, program, words)...))
 		return command.Failed(err)
 	}
-	c := start(ctx, line)
+	tied := !onTerminal() && !takesInput(words)
+	if tied {
+		line = append(line, "--", "/bones", LeashCommand, "--host-root", "/host")
+	} else {
+		line = append(line, program...)
+		if len(words) == 0 && !glibc.UTF8Locale(os.Getenv, "/usr/lib/locale") {
+			line = append(line, "--ascii") // there bones cannot know what this terminal shows
+		}
+	}
+	c := start(ctx, append(line, words...))
 	said := &safeLines{to: p.Err()}
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, p.Out(), said
+	if tied {
+		end, err := leash(c)
+		if err != nil {
+			return command.Failed(err)
+		}
+		defer end()
+	}
 	if out, ok := terminal.OutputFile(p.Out()); ok {
 		c.Stdout = out // itself: kubectl asks it for the size of the terminal
 	}
 	err := c.Run()
 	said.end()
+	if said.denied && container != debugContainer {
+		p.Complain(fmt.Errorf("the pod %s may look at the node only, and not at all of it; --debug runs this in a "+
+			"privileged pod", pod))
+	}
 	return ended(err)
 }
 
@@ -210,18 +236,6 @@ func start(ctx context.Context, line []string) *exec.Cmd {
 	c.WaitDelay = endWithin
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	return c
-}
-
-// ended is what the end of a command means: bones there has said what was wrong, and its status is that of here.
-func ended(err error) error {
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &exit) && exit.ExitCode() > 0:
-		return &command.StatusError{Status: exit.ExitCode()}
-	}
-	return command.Failed(fmt.Errorf("running kubectl: %w", err))
 }
 
 // kubectl is the beginning of each command line.
@@ -266,20 +280,6 @@ func (f *flags) ask(ctx context.Context, words ...string) (answer string, found 
 	return "", false, command.Failed(fmt.Errorf("running kubectl: %w", err))
 }
 
-// limited takes so many bytes and drops the others.
-type limited struct {
-	to   *bytes.Buffer
-	room int
-}
-
-// Write implements io.Writer.
-func (l *limited) Write(b []byte) (int, error) {
-	n := min(len(b), l.room)
-	l.room -= n
-	l.to.Write(b[:n])
-	return len(b), nil
-}
-
 // find finds the node that a word names, or that the pod runs on which it names.
 func (f *flags) find(ctx context.Context, word string) (named, error) {
 	nowhere := named{}
@@ -290,6 +290,7 @@ func (f *flags) find(ctx context.Context, word string) (named, error) {
 		kind, name, decided = "pod", rest, true
 	}
 	namespace := f.namespace
+	var noNode error // why it is not known whether a node has that name
 	if kind != "node" {
 		if ns, rest, ok := strings.Cut(name, "/"); ok {
 			if namespace != "" && namespace != ns {
@@ -303,13 +304,14 @@ func (f *flags) find(ctx context.Context, word string) (named, error) {
 		return nowhere, command.Usage("%q is not a valid name of a node or pod", word)
 	}
 	if kind == "node" || !decided && f.namespace == "" {
-		_, found, err := f.ask(ctx, "get", "node", name, "--output=name")
-		if err != nil && decided { // else a pod may be asked for by whoever may not list nodes
+		found, err := f.isNode(ctx, name)
+		if err != nil && decided { // else a pod may be asked for by whoever may not get nodes
 			return nowhere, err
 		}
 		if found {
 			return named{node: name}, nil
 		}
+		noNode = err
 	}
 	if kind != "node" {
 		words := []string{"get", "pod", name, "--output=jsonpath={.spec.nodeName}"}
@@ -318,6 +320,8 @@ func (f *flags) find(ctx context.Context, word string) (named, error) {
 		}
 		node, found, err := f.ask(ctx, words...)
 		switch {
+		case err != nil && noNode != nil:
+			return nowhere, notTold(word, noNode, err)
 		case err != nil:
 			return nowhere, err
 		case found && node == "":
@@ -326,6 +330,8 @@ func (f *flags) find(ctx context.Context, word string) (named, error) {
 			return nowhere, command.Failed(fmt.Errorf("kubectl names a node %q, which is not a valid name", node))
 		case found:
 			return named{node, name, namespace}, nil
+		case noNode != nil:
+			return nowhere, noNode
 		}
 	}
 	return nowhere, noSuch(kind, word, namespace)
@@ -382,10 +388,4 @@ func (f *flags) own() []string {
 		return nil
 	}
 	return []string{"--namespace=" + f.bones}
-}
-
-// lastLine is what kubectl says at last: before it gives up it logs each of its tries, in lines of their own.
-func lastLine(said string) string {
-	said = strings.TrimSpace(said)
-	return said[strings.LastIndexByte(said, '\n')+1:]
 }

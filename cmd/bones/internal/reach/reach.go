@@ -54,7 +54,7 @@ func run(ctx context.Context, p command.Program, args []string) error {
 	}
 	r, err := v.Reach(ctx, a, b)
 	if err != nil {
-		return err
+		return fmt.Errorf("reach: %w", err)
 	}
 	for _, n := range v.Notes {
 		fmt.Fprintln(p.Err(), "bones: reach: "+text.Line(n))

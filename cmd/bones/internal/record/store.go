@@ -25,6 +25,18 @@ func DefaultDir() (string, error) {
 	return filepath.Join(dir, "recording"), err
 }
 
+// DirOf returns the directory of the recording of the host whose proc file system is at proc, to be read. Where that
+// is not our own /proc, as in a pod that has the node's files mounted, the node's /var/lib/bones lies beside it.
+func DirOf(proc string) (string, error) {
+	if proc = filepath.Clean(proc); proc != "/proc" {
+		dir := filepath.Join(filepath.Dir(proc), "var/lib/bones/recording")
+		if _, err := os.Lstat(dir); err == nil {
+			return dir, nil
+		}
+	}
+	return DefaultDir()
+}
+
 // Keep bounds what a Store keeps. The oldest segments go first, as whole files; the one that is written to stays.
 type Keep struct {
 	For  time.Duration // 0: for ever

@@ -221,6 +221,6 @@ func NamesOf(s *procwalk.Snapshot, proc string) record.Names {
 
 // liveNames are those that are known already; the others are asked for meanwhile, and stand in a later moment.
 func liveNames(proc string) record.Names {
-	return record.Names{User: accounts.NewLive(accounts.Users(proc)).Name,
-		Group: accounts.NewLive(accounts.Groups(proc)).Name, Keys: &record.Keys{}}
+	users, groups := accounts.NewLive(accounts.Users(proc)), accounts.NewLive(accounts.Groups(proc))
+	return record.Names{User: users.Name, Group: groups.Name, Keys: &record.Keys{}}
 }

@@ -11,8 +11,8 @@ import (
 	"bones/procwalk/crash"
 )
 
-// sayAfter is how long hosts may take until somebody at a terminal is told who has not answered yet: nothing is printed
-// before all have, so that one host that hangs would look as if bones did.
+// sayAfter is how long hosts may take until somebody at a terminal is told who has not answered yet: nothing is
+// printed before all have, so that one host that hangs would look as if bones did.
 const sayAfter = 5 * time.Second
 
 // namedMost is how many hosts are named then.
