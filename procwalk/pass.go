@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bones/procwalk/crash"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -135,7 +137,7 @@ func (p *pass) run(ctx context.Context) error {
 func (p *pass) readAll(ctx context.Context) error {
 	// Before any worker: the first timer that runs has the Go runtime open descriptors, and it dies where there are none.
 	// That of a channel only runs once somebody waits for it.
-	time.AfterFunc(time.Hour, func() {}).Stop()
+	time.AfterFunc(time.Hour, crash.Guarded(func() {})).Stop()
 	tick := time.NewTicker(slowDeadline / 3)
 	defer tick.Stop()
 	n := max(1, min(p.w.workers, len(p.w.pids)/16+1))
@@ -146,10 +148,10 @@ func (p *pass) readAll(ctx context.Context) error {
 		p.start()
 	}
 	done := make(chan struct{})
-	go func() {
+	crash.Go(func() {
 		p.running.Wait()
 		close(done)
-	}()
+	})
 	cancelled := ctx.Done()
 	for {
 		select {
@@ -170,7 +172,7 @@ func (p *pass) start() {
 	p.workers = append(p.workers, wk)
 	p.mu.Unlock()
 	p.running.Add(1)
-	go wk.run()
+	crash.Go(wk.run)
 }
 
 // watch leaves behind each worker whose slow read has been under way for longer than the deadline.

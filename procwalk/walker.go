@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/procroot"
 
 	"golang.org/x/sys/unix"
@@ -106,7 +107,8 @@ func OnLacking(f func(*Snapshot)) Option { return func(w *Walker) { w.lacking = 
 func NewWalker(root string, options ...Option) (*Walker, error) {
 	fd, err := unix.Open(root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("reading the process table: %s: %w; %s", root, err, procroot.Wanted(root))
+		return nil, fmt.Errorf("reading the process table: %s: %w; %s", root, err,
+			fault.Remedy(err, procroot.Wanted(root)))
 	}
 	w := &Walker{
 		root:    root,
@@ -121,7 +123,8 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 	}
 	if w.host, err = readHost(root, fd); err != nil {
 		unix.Close(fd)
-		return nil, fmt.Errorf("reading the process table: %s: %w; %s", root, err, procroot.Wanted(root))
+		return nil, fmt.Errorf("reading the process table: %s: %w; %s", root, err,
+			fault.Remedy(err, procroot.Wanted(root)))
 	}
 	if w.keep {
 		w.clocks = procroot.Numbers(root)

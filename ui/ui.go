@@ -14,6 +14,7 @@ import (
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 	"bones/ui/cgroups"
 	"bones/ui/containers"
@@ -87,7 +88,7 @@ func New(o Options) *UI {
 		o.Now = time.Now
 	}
 	if o.Go == nil {
-		o.Go = func(f func()) { go f() }
+		o.Go = crash.Go
 	}
 	if o.Carry == nil {
 		o.withoutCarry()
@@ -180,7 +181,7 @@ func (u *UI) Run(ctx context.Context) error {
 		}
 		return ev
 	})
-	stop := context.AfterFunc(ctx, u.quit)
+	stop := context.AfterFunc(ctx, crash.Guarded(u.quit))
 	defer stop()
 	u.spawn(func() {
 		u.col.run(u.ctx, func(f *kit.Frame) { u.post(func() { u.pace.Frame(func() { u.Update(f) }) }) })

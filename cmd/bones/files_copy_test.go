@@ -232,6 +232,14 @@ func TestEditIsNotLost(t *testing.T) {
 		})
 	}
 	r.T = t
+	// Where nobody can type, no editor waits for somebody who does.
+	t.Setenv("EDITOR", "")
+	t.Setenv("VISUAL", " ")
+	c := exec.Command(r.m.bones, "files", "edit", r.name, "/tmp/new")
+	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), "no terminal") ||
+		strings.Count(string(out), "\n") != 1 {
+		t.Errorf("without a terminal and an editor: %v %s", err, out)
+	}
 	// Of one that is saved nothing stays.
 	before, _ := filepath.Glob(tmp + "/*")
 	editor := filepath.Join(r.m.dir, "editor")

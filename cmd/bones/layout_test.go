@@ -24,13 +24,14 @@ var rooms = map[string][]string{
 	"procwalk/nearest":   {},
 	"procwalk/quick":     {},
 	"procwalk/fields":    {},
-	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
+	"procwalk/crash":     {"procwalk/text"},
+	"procwalk/reexec":    {"procwalk/text", "procwalk/fault", "procwalk/crash"},
 	"procwalk/procroot":  {"procwalk/mountinfo", "procwalk/text"},
 	"procwalk":           leaves("procwalk/quick", "procwalk/fields"),
 	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
-	"procwalk/accounts":  {},
+	"procwalk/accounts":  {"procwalk/crash"},
 	"procwalk/detail":    leaves("procwalk"),
 	"procwalk/rates":     leaves("procwalk"),
 	"procwalk/psfmt":     leaves("procwalk", "procwalk/psfmt/..."),
@@ -205,7 +206,7 @@ var rooms = map[string][]string{
 // leaves are the packages that every other may use, and what one may use beside them.
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
-		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec")
+		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/crash")
 }
 
 // views are the packages of one view each: they know the kit and not each other.

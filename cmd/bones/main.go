@@ -40,6 +40,7 @@ import (
 	"bones/cmd/bones/internal/tui"
 	"bones/cmd/bones/internal/tune"
 	"bones/cmd/bones/internal/version"
+	"bones/procwalk/crash"
 	"bones/procwalk/fault"
 	"bones/procwalk/taskiter"
 	"bones/procwalk/text"
@@ -89,7 +90,7 @@ func main() {
 		args = append([]string{"kubectl"}, args...)
 	}
 	a.quit = terminal.EndQuietly()
-	defer terminal.Crashed()
+	defer crash.Caught()
 	os.Exit(a.run(context.Background(), args))
 }
 
@@ -154,6 +155,9 @@ func (a *app) complain(err error) {
 	line := text.Line(err.Error())
 	if name := fault.ErrnoName(err); name != "" && !strings.Contains(line, name) {
 		line += " (" + name + ")" // whoever looks it up needs the kernel's name
+	}
+	if more := fault.Remedy(err, ""); !strings.Contains(line, more) {
+		line += "; " + more
 	}
 	fmt.Fprintln(a.err, "bones: "+line)
 }

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"bones/procwalk/crash"
 )
 
 // Database says whose names these are.
@@ -98,7 +100,7 @@ func (n *Names) Name(id uint32) string {
 		}
 		if (!ok || stale) && !n.running {
 			n.running = true
-			go n.work()
+			crash.Go(n.work)
 		}
 	}
 	n.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record/seldom"
+	"bones/procwalk/crash"
 )
 
 // Bounds of what is kept of a live source.
@@ -152,7 +153,7 @@ func (h *History) keep(m *inventory.Moment) {
 	default:
 		return
 	}
-	go func() {
+	crash.Go(func() {
 		defer func() { <-h.busy }()
 		var facts []byte
 		b, key, err := h.encoder.Encode(FrameOf(m, h.names))
@@ -169,7 +170,7 @@ func (h *History) keep(m *inventory.Moment) {
 			return
 		}
 		h.add(slices.Clone(b), slices.Clone(facts), key, m.Snapshot.Taken)
-	}()
+	})
 }
 
 // add takes a frame, and lets go of the oldest.

@@ -17,6 +17,7 @@ import (
 	"bones/cmd/bones/internal/remote/merge"
 	"bones/cmd/bones/internal/remote/shell"
 	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 )
 
@@ -238,19 +239,19 @@ func (r *run) parallel(ctx context.Context, list []*station, do func(context.Con
 	var wait sync.WaitGroup
 	for _, s := range list {
 		slots <- struct{}{}
-		wait.Go(func() {
+		wait.Go(crash.Guarded(func() {
 			defer func() { <-slots }()
 			ctx, cancel := context.WithCancelCause(ctx)
 			defer cancel(nil)
 			if d := r.within(); d > 0 {
-				late := time.AfterFunc(d, func() { cancel(fmt.Errorf("it gave no answer within %v, and bones has given up", d)) })
+				late := time.AfterFunc(d, crash.Guarded(func() { cancel(fmt.Errorf("it gave no answer within %v, and bones has given up", d)) }))
 				defer late.Stop()
 			}
 			do(ctx, s)
 			if cause := context.Cause(ctx); cause != nil {
 				s.err = cause
 			}
-		})
+		}))
 	}
 	wait.Wait()
 }

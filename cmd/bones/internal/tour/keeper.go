@@ -14,6 +14,7 @@ import (
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/tour/unfinished"
 	"bones/nsview/unshare/demo"
+	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 	"bones/procwalk/taskiter"
 
@@ -71,10 +72,10 @@ func beKeeper(name, journal, proc, cgroups string) error {
 	signal.Notify(asked, unix.SIGTERM)
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGPIPE)
 	over := make(chan struct{})
-	go func() {
+	crash.Go(func() {
 		io.Copy(io.Discard, os.Stdin)
 		close(over)
-	}()
+	})
 	select {
 	case <-over:
 	case <-asked: // whoever ends all processes of a session means the demo, too

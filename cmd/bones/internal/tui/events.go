@@ -8,6 +8,7 @@ import (
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/watch"
 	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 )
 
@@ -46,10 +47,10 @@ func (p *program) watch(source inventory.Source) (*watched, func()) {
 // ctx ends.
 func recordedEvents(ctx context.Context, path string) *events.Log {
 	log := &events.Log{}
-	go func() {
+	crash.Go(func() {
 		if err := record.ReadLog(ctx, path, log); err != nil {
 			log.Note(text.Line(err.Error()))
 		}
-	}()
+	})
 	return log
 }
