@@ -200,18 +200,29 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	}
 	p.notes[i] = g
 	if p.w.keep {
-		p.has[i] = has
+		p.has[i] = has &^ dirHeld
 	}
 	if want == 0 && g.Named {
 		return rowRead, true, true
 	}
-	state, mine, same := wk.rest(i, pid, want, g, wk.old != nil && wk.old.Status == row.Status)
+	held := -1
+	if old != nil && old.row.StartTime == row.StartTime && old.has&dirHeld != 0 {
+		held = old.statfd
+	}
+	state, mine, same := wk.rest(i, held, want, g, wk.old != nil && wk.old.Status == row.Status)
 	if !same {
 		*row = Process{}
 		return 0, false, false
 	}
+	if mine && state != rowRead {
+		p.letGo(i, held)
+	}
 	return state, mine, true
 }
+
+// dirHeld says in kept.has that the descriptor is that of the process's directory. A process that runs in each pass
+// needs files in each, and the directory answers for it alone.
+const dirHeld Want = 1 << 30
 
 // seldom is in how many snapshots everything is read anew of a process that has not run, and of which the batch tells
 // what others change most: priority, groups, most of the resident size.
@@ -276,24 +287,32 @@ func (p *pass) groupsOf(number uint64) *Cgroups {
 }
 
 // rest reads the files that are still wanted. same is false if the process is no longer the one of the batch; shared
-// says that other snapshots have the row's status, too.
-func (wk *worker) rest(i, pid int, want Want, g Given, shared bool) (state rowState, mine, same bool) {
+// says that other snapshots have the row's status, too. held is the directory, open since the pass before, or -1.
+func (wk *worker) rest(i, held int, want Want, g Given, shared bool) (state rowState, mine, same bool) {
 	p := wk.pass
 	row := &p.rows[i]
-	var dir folder
-	if p.recheck {
+	dir, pid := folder{fd: held}, p.w.pids[i]
+	switch {
+	case p.recheck:
 		// Most rows need a file: their paths are cheaper than a descriptor each, and another batch tells at the end
 		// which of the processes are still the same.
 		dir = folder{fd: p.w.rootfd, prefix: strconv.Itoa(pid) + "/"}
 		p.started[i] = p.batch.Started(int(p.index[i]))
-	} else {
+	case held >= 0:
+		p.fds[i], p.has[i] = held, p.has[i]|dirHeld
+	default:
 		var err error
 		if dir, err = wk.open(pid); err != nil {
 			return failure(err), true, true
 		}
-		defer quick.Close(dir.fd)
 		var check Stat
-		if err := wk.statOf(dir, &check); err != nil {
+		err = wk.statOf(dir, &check)
+		if err == nil && check.StartTime == row.StartTime && p.w.keep && p.hold() {
+			p.fds[i], p.has[i] = dir.fd, p.has[i]|dirHeld
+		} else {
+			defer quick.Close(dir.fd)
+		}
+		if err != nil {
 			return failure(err), true, true
 		}
 		if check.StartTime != row.StartTime {

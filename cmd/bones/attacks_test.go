@@ -49,7 +49,7 @@ type attackGround struct {
 
 func newAttackGround(t *testing.T) *attackGround {
 	t.Helper()
-	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Cgroups)
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Cgroups, proctest.Users)
 	g := &attackGround{t: t, path: fmt.Sprintf("/bones-attack-%d", os.Getpid()), dirs: []string{"/sys/fs/cgroup"}}
 	if _, err := os.Stat("/sys/fs/cgroup/freezer/cgroup.procs"); err == nil {
 		g.dirs = []string{"/sys/fs/cgroup/freezer", "/sys/fs/cgroup/pids"}
@@ -91,7 +91,7 @@ func (g *attackGround) remove(dir string) {
 	for _, c := range children {
 		g.remove(filepath.Dir(c))
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := proctest.Deadline(); ; time.Sleep(5 * time.Millisecond) {
 		err := unix.Rmdir(dir)
 		if err == nil || err == unix.ENOENT {
 			return

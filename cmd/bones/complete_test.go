@@ -304,6 +304,7 @@ func TestCompleteDemo(t *testing.T) {
 	if got := ask(nil, "undo", ""); strings.Join(got, " ") != "2 1" {
 		t.Errorf("undo: %q", got)
 	}
+	proctest.Need(t, proctest.Users)
 	// Without privilege: what can be seen, and nothing that fails.
 	has(ask(unprivileged, "pid", name[:len(name)-1]), name)
 	if got := ask(unprivileged, "files", "ls", name, "/"); len(got) > 0 {

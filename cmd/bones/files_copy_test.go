@@ -58,6 +58,7 @@ func (r *filesRun) sh(dir, script string) string {
 
 // TestFilesCopyCommands: what the commands say of a copy, with each flag, and as tar through the standard streams.
 func TestFilesCopyCommands(t *testing.T) {
+	proctest.Need(t, proctest.Users)
 	r := newFilesRun(t, "copies")
 	here := t.TempDir()
 	r.sh(here, `mkdir tree; printf key > tree/key; chmod 600 tree/key; printf s > tree/suid; chown 5:6 tree/suid

@@ -31,7 +31,7 @@ var rooms = map[string][]string{
 	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
-	"procwalk/accounts":  {"procwalk/crash"},
+	"procwalk/accounts":  {"procwalk/crash", "procwalk/rootfs/inroot"},
 	"procwalk/detail":    leaves("procwalk"),
 	"procwalk/rates":     leaves("procwalk"),
 	"procwalk/psfmt":     leaves("procwalk", "procwalk/psfmt/..."),

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"bones/cmd/bones/internal/complete"
 	"bones/procwalk/proctest"
@@ -197,7 +196,7 @@ func TestNoCommandTakesADeadPIDForAContainer(t *testing.T) {
 // status runs bones and returns all that it said, and its exit status.
 func (m made) status(t *testing.T, args ...string) (string, int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), proctest.Patience)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")},
 		args...)...).CombinedOutput()

@@ -22,8 +22,8 @@ import (
 // backend gives the terminal UI everything that it cannot do itself.
 func (p *program) backend(source inventory.Source) (ui.Backend, record.Names) {
 	reader := detail.NewReader(p.Targets.Proc)
-	users := accounts.NewLive(accounts.Users())
-	groups := accounts.NewLive(accounts.Groups())
+	users := accounts.NewLive(accounts.Users(p.Targets.Proc))
+	groups := accounts.NewLive(accounts.Groups(p.Targets.Proc))
 	ttys := psfmt.NewTTYs(p.Targets.Proc, "/dev")
 	sections := func(d *detail.Detail) ui.Sections {
 		return func(p *procwalk.Process, s *procwalk.Snapshot, reveal bool) []rows.Section {
