@@ -14,6 +14,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
+	"bones/cmd/bones/internal/host"
 	"bones/procwalk"
 	"bones/procwalk/connector"
 	"bones/procwalk/leaktest"
@@ -205,5 +206,39 @@ func TestCountersAreNotToldTwice(t *testing.T) {
 	b := w.Next(&inventory.Moment{Snapshot: &procwalk.Snapshot{Taken: time.Now()}})
 	if n := len(b.Events); n != 1 || b.Events[0].Key != "b" {
 		t.Errorf("%d events: %v", n, b.Events)
+	}
+}
+
+// TestJournalIsReadWhenItWasWrittenTo: what stands in a journal is told once, and what is added is told.
+func TestJournalIsReadWhenItWasWrittenTo(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "journal.jsonl")
+	record := func(id string, at time.Time) {
+		t.Helper()
+		f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		line := fmt.Sprintf(`{"id":%q,"phase":"intent","time":%q,"kind":"signal","what":"change %s"}`, id,
+			at.Format(time.RFC3339Nano), id)
+		if _, err := f.WriteString(line + "\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	began := time.Now()
+	tell := JournalEvents(host.NewJournal(file, time.Now))
+	if got := tell(began.Add(-time.Hour)); len(got) != 0 {
+		t.Fatalf("without a journal: %v", got)
+	}
+	record("1", began)
+	if got := tell(began.Add(-time.Hour)); len(got) != 1 {
+		t.Fatalf("%d changes are told, want 1: %v", len(got), got)
+	}
+	if got := tell(began.Add(-time.Hour)); len(got) != 0 {
+		t.Errorf("nothing was written since, and is told: %v", got)
+	}
+	record("2", began.Add(time.Minute))
+	if got := tell(began); len(got) != 1 || !strings.Contains(got[0].What.Raw(), "change 2") {
+		t.Errorf("what was written since is told as %v", got)
 	}
 }
