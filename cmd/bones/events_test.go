@@ -144,7 +144,7 @@ func TestEventsFollow(t *testing.T) {
 // was, who was killed, whose limit it was and who had asked for more; three show the container as it was just before.
 func TestStoryKilledForMemory(t *testing.T) {
 	if !inFirstPIDNS() {
-		proctest.Missing(t, "who was killed stands in the kernel's log by its PID in the first pid namespace; this is another")
+		proctest.Missing(t, "this is not the first pid namespace, by whose PIDs the kernel's log tells who was killed")
 	}
 	m := builtBones(t)
 	name := fmt.Sprintf("oom-%d", os.Getpid())
