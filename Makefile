@@ -31,11 +31,11 @@ image: build ## make the image IMAGE (bones:latest) of nothing but the binary, w
 run: build ## build it and start the terminal UI on this host
 	@./$(BIN)
 
-test: ## run all tests; what they need is installed first, after a question (root, Debian)
-	@GO=$(GO) bash testdata/test.sh
+test: ## run all tests, or those of TIERS; what they need is installed first, after a question (root, Debian)
+	@GO=$(GO) TIERS="$(TIERS)" RACE="$(RACE)" bash testdata/test.sh
 
 soak: ## the tests with long counts of races and ends, and every fuzz target for 10 minutes; takes hours
-	@BONES_SOAK=1 GO=$(GO) bash testdata/test.sh
+	@BONES_SOAK=1 GO=$(GO) TIERS="$(TIERS)" RACE="$(RACE)" bash testdata/test.sh
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=10m
 
 bench: build ## measure against ps, pstree, lsns and htop in the same run
@@ -92,7 +92,7 @@ packages: ## write deb and rpm packages for amd64 and arm64 to dist (DIST); they
 	$(GO) run bones/testdata/release -packages -out $(DIST)
 
 release: ## write packages, archives, SBOMs and SHA256SUMS to dist (DIST): the same bytes wherever the commit is built
-	$(GO) run bones/testdata/release -out $(DIST)
+	$(GO) run bones/testdata/release -out $(DIST) $(if $(ARCH),-arch $(ARCH))
 
 clean: ## remove what was built
 	rm -rf bin dist

@@ -78,18 +78,40 @@ func newPass(w *Walker, want Want, batch Batch) *pass {
 		p.useBatch(batch)
 	}
 	n := len(w.pids)
-	p.rows, p.state = make([]Process, n), make([]rowState, n)
+	p.rows, p.state = make([]Process, n), cleared(&w.scratch.state, n)
 	if w.keep {
 		if w.clocks && batch == nil && len(w.inos) == n {
-			p.clocks, p.skipped = make([]int64, n), make([]bool, n)
+			p.clocks, p.skipped = cleared(&w.scratch.clocks, n), cleared(&w.scratch.skipped, n)
 		}
-		p.fds, p.has = make([]int, n), make([]Want, n)
+		p.fds, p.has = cleared(&w.scratch.fds, n), cleared(&w.scratch.has, n)
 		for i := range p.fds {
 			p.fds[i] = -1
 		}
 		p.held.Store(heldBy(w.kept))
 	}
 	return p
+}
+
+// scratch is what one pass after the other notes about its rows. A worker that was left behind touches none of it.
+type scratch struct {
+	state   []rowState
+	skipped []bool
+	has     []Want
+	fds     []int
+	index   []int32
+	notes   []Given
+	clocks  []int64
+	started []uint64
+}
+
+// cleared returns n of what is kept to be used again.
+func cleared[T any](s *[]T, n int) []T {
+	if cap(*s) < n || cap(*s) > 4*n {
+		*s = make([]T, n, n+n/8)
+	}
+	*s = (*s)[:n]
+	clear(*s)
+	return *s
 }
 
 // run reads all rows, or fails with the context's error.
@@ -210,7 +232,9 @@ func (p *pass) collect(s *Snapshot) {
 				k = kept{pid: p.rows[i].PID, known: p.rows[i].parts(), statfd: p.fds[i], has: p.has[i]}
 			}
 			p.want.only(&p.rows[i])
-			out = append(out, p.rows[i])
+			if out = out[:len(out)+1]; len(out) <= i {
+				out[len(out)-1] = p.rows[i] // one before it was left out
+			}
 			k.row = &out[len(out)-1]
 			if p.w.keep {
 				if p.batch != nil {

@@ -31,6 +31,7 @@ type Walker struct {
 	fdRoom  int // how many descriptors may be held
 	kept    []kept
 	spare   []kept // room for the next ones
+	scratch scratch
 	pids    []int
 	only    []int // nil: all
 	dents   []byte
@@ -52,7 +53,7 @@ type kept struct {
 	pid    int
 	row    *Process // of the last snapshot, which may not want all that is known:
 	known  parts
-	statfd int
+	statfd int    // of its stat, or of its directory if has says dirHeld
 	ino    uint64 // of the directory, and
 	clock  int64  // its CPU clock before it was read; 0 where that is not known
 	given  Given  // what a Bulk said of it; zero where /proc alone was read

@@ -29,12 +29,7 @@ type engine struct {
 // startEngine starts Debian's dockerd. Nothing is pulled: the image is made of memcached's and busybox's own files.
 func startEngine(t testing.TB) *engine {
 	t.Helper()
-	for _, program := range []string{"dockerd", "docker", "containerd", "runc", "memcached", "busybox"} {
-		if _, err := exec.LookPath(program); err != nil {
-			skipMissing(t, "the Docker engine's tests need %s, as Debian's docker.io, memcached and busybox-static have it",
-				program)
-		}
-	}
+	proctest.NeedPrograms(t, "dockerd", "docker", "containerd", "runc", "memcached", "busybox")
 	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups, proctest.Users)
 	dir, err := os.MkdirTemp("", "bde") // a socket's path must be short
 	if err != nil {

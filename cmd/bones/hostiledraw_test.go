@@ -86,77 +86,102 @@ func (s *watchedScreen) state() (frames int, screen string, bad error) {
 }
 
 // TestHostileDrawn lets the terminal UI go to every kind of hostile process: its row is drawn, drawing ends, and no
-// cell holds what a terminal would obey or a reader be deceived by.
+// cell holds what a terminal would obey or a reader be deceived by. One UI is shown them all, one after the other, as a
+// user's is who leaves it open. The next one is started where a kind has stopped it.
 func TestHostileDrawn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: makes tens of thousands of processes")
 	}
 	w := hostile.New(t)
+	var u *drawnUI
 	for _, kind := range w.Kinds(t) {
-		t.Run(kind, func(t *testing.T) {
+		if u == nil {
+			u = newDrawnUI(t, w)
+		}
+		if !t.Run(kind, func(t *testing.T) {
+			defer u.unharmed(t)
 			pid := strconv.Itoa(w.Start(t, kind)[0])
-			source, err := procwalk.NewWalker(filepath.Join(w.Root, "proc"), procwalk.Keep())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer source.Close()
-			live := inventory.NewLive(inventory.LiveConfig{Processes: source, ProcRoot: filepath.Join(w.Root, "proc"),
-				CgroupRoot: "/sys/fs/cgroup"})
-			defer live.Close()
-			screen := &watchedScreen{SimulationScreen: tcell.NewSimulationScreen("UTF-8")}
-			u := ui.New(ui.Options{
-				Backend: ui.Backend{
-					Source: live,
-					Names: rows.Names{
-						User: func(uint32) string { return "somebody" },
-						TTY:  func(*procwalk.Process) string { return "" },
-					},
-				},
-				Screen:   screen,
-				Interval: 100 * time.Millisecond,
-			})
-			ctx, cancel := context.WithCancel(context.Background())
-			ended := make(chan error, 1)
-			go func() { ended <- u.Run(ctx) }()
-			defer func() {
-				cancel()
-				select {
-				case err := <-ended:
-					if err != nil {
-						t.Error(err)
-					}
-				case <-time.After(proctest.Patience):
-					t.Error("the UI does not end")
-				}
-				if _, _, bad := screen.state(); bad != nil {
-					t.Errorf("drew %v", bad)
-				}
-			}()
-
-			await := func(what string, done func() bool) bool {
-				for deadline := proctest.Deadline(); !done(); time.Sleep(5 * time.Millisecond) {
-					if time.Now().After(deadline) {
-						_, text, _ := screen.state()
-						t.Errorf("%s: not within 20 s; the screen is\n%s", what, text)
-						return false
-					}
-				}
-				return true
-			}
-			if !await("the first rows", func() bool { return screen.shows("1") && screenHas(screen, "hostile") }) {
-				return
-			}
 			for _, r := range ":" + pid {
-				screen.InjectKey(tcell.KeyRune, r, tcell.ModNone)
+				u.screen.InjectKey(tcell.KeyRune, r, tcell.ModNone)
 			}
-			screen.InjectKey(tcell.KeyEnter, 0, tcell.ModNone)
-			if !await("the row of "+pid, func() bool { return screen.shows(pid) }) {
-				return
-			}
+			u.screen.InjectKey(tcell.KeyEnter, 0, tcell.ModNone)
+			u.await(t, "the row of "+pid, func() bool { return u.screen.shows(pid) })
 			// Two more refreshes, of which the second finds what the first remembered.
-			from, _, _ := screen.state()
-			await("two refreshes", func() bool { now, _, _ := screen.state(); return now >= from+2 })
-		})
+			from, _, _ := u.screen.state()
+			u.await(t, "two refreshes", func() bool { now, _, _ := u.screen.state(); return now >= from+2 })
+		}) {
+			u = nil
+		}
+	}
+}
+
+// drawnUI is a terminal UI over the processes of a World.
+type drawnUI struct {
+	screen *watchedScreen
+}
+
+// newDrawnUI starts one, which ends with the test, and waits for its first rows.
+func newDrawnUI(t *testing.T, w *hostile.World) *drawnUI {
+	t.Helper()
+	source, err := procwalk.NewWalker(filepath.Join(w.Root, "proc"), procwalk.Keep())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { source.Close() })
+	live := inventory.NewLive(inventory.LiveConfig{Processes: source, ProcRoot: filepath.Join(w.Root, "proc"),
+		CgroupRoot: "/sys/fs/cgroup"})
+	t.Cleanup(func() { live.Close() })
+	u := &drawnUI{&watchedScreen{SimulationScreen: tcell.NewSimulationScreen("UTF-8")}}
+	shown := ui.New(ui.Options{
+		Backend: ui.Backend{
+			Source: live,
+			Names: rows.Names{
+				User: func(uint32) string { return "somebody" },
+				TTY:  func(*procwalk.Process) string { return "" },
+			},
+		},
+		Screen:   u.screen,
+		Interval: 100 * time.Millisecond,
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- shown.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(proctest.Patience):
+			t.Error("the UI does not end")
+		}
+		u.unharmed(t)
+	})
+	u.await(t, "the first rows", func() bool { return u.screen.shows("1") && screenHas(u.screen, "hostile") })
+	return u
+}
+
+// unharmed fails the test where a cell was drawn that no terminal should be given. Each is told once.
+func (u *drawnUI) unharmed(t *testing.T) {
+	t.Helper()
+	u.screen.mu.Lock()
+	bad := u.screen.bad
+	u.screen.bad = nil
+	u.screen.mu.Unlock()
+	if bad != nil {
+		t.Errorf("drew %v", bad)
+	}
+}
+
+// await waits until the screen is as it must be, and shows it in the failure.
+func (u *drawnUI) await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := proctest.Deadline(); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			_, text, _ := u.screen.state()
+			t.Fatalf("%s: not within %v; the screen is\n%s", what, proctest.Patience, text)
+		}
 	}
 }
 

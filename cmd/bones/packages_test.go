@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,7 +70,9 @@ func needReleaseTools(t *testing.T, clone string) {
 }
 
 // TestRelease: what two clones in different directories make of a commit is the same to the byte, the checksums are
-// those of the files, and what is in them can be installed, used and removed.
+// those of the files, and what is in them can be installed, used and removed. Two builds for this machine show that;
+// the other architecture, which nothing here can install, is made with a soak. That bones can be built for it, `make
+// lint` has shown before the tests.
 func TestRelease(t *testing.T) {
 	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	proctest.NeedPrograms(t, "git", "make", "go", "dpkg", "rpm", "lintian", "busybox", "unshare", "sha256sum")
@@ -82,7 +85,13 @@ func TestRelease(t *testing.T) {
 		says(t, ".", "git", "clone", "-q", "../..", clone)
 	}
 	needReleaseTools(t, first)
-	says(t, first, "make", "-s", "release")
+	architectures := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
+	makeRelease := []string{"-s", "release"}
+	if proctest.Soak(0, 1) == 0 {
+		makeRelease = append(makeRelease, "ARCH="+runtime.GOARCH)
+		maps.DeleteFunc(architectures, func(arch string, _ elf.Machine) bool { return arch != runtime.GOARCH })
+	}
+	says(t, first, "make", makeRelease...)
 	says(t, second, "go", "run", "bones/testdata/release", "-arch", runtime.GOARCH)
 	commit := strings.TrimSpace(says(t, first, "git", "rev-parse", "HEAD"))
 	seconds, err := strconv.ParseInt(strings.TrimSpace(says(t, first, "git", "show", "-s", "--format=%ct", "HEAD")), 10,
@@ -93,10 +102,11 @@ func TestRelease(t *testing.T) {
 	date := time.Unix(seconds, 0).UTC().Format(time.RFC3339)
 	dist := filepath.Join(first, "dist")
 	sameBuild(t, dist, filepath.Join(second, "dist"))
-	if checked := says(t, dist, "sha256sum", "-c", "--strict", "SHA256SUMS"); strings.Count(checked, ": OK\n") != 8 {
+	if checked := says(t, dist, "sha256sum", "-c", "--strict", "SHA256SUMS"); strings.Count(checked,
+		": OK\n") != 4*len(architectures) { // deb, rpm, archive, SBOM
 		t.Errorf("SHA256SUMS:\n%s", checked)
 	}
-	for arch, machine := range map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64} {
+	for arch, machine := range architectures {
 		archive(t, one(t, dist+"/bones-*-linux-"+arch+".tar.gz"), machine)
 		sbom, err := os.ReadFile(one(t, dist+"/bones-*-linux-"+arch+".cdx.json"))
 		if err != nil || !bytes.Contains(sbom, []byte(`"github.com/rivo/tview"`)) || bytes.Contains(sbom, []byte(dir)) {

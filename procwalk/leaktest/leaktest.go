@@ -37,6 +37,7 @@ func Main(m *testing.M) { os.Exit(Run(m.Run)) }
 
 // Run is Main for a TestMain that has more to do: run is m.Run, and the result is the exit status.
 func Run(run func() int) int {
+	defer noteCost(time.Now())
 	if why := lacksProc("/proc"); why != nil {
 		return without(why, os.Getenv("CI") == "true", os.Stderr)
 	}

@@ -87,6 +87,7 @@ func Lacks(r Resource) error { return probes[r]() }
 // NeedPrograms is Need for programs that must be installed.
 func NeedPrograms(tb testing.TB, names ...string) {
 	tb.Helper()
+	checkTier(tb, names)
 	for _, name := range names {
 		if _, err := exec.LookPath(name); err != nil {
 			Missing(tb, "this needs the program %s; testdata/test.sh knows the package that has it", name)

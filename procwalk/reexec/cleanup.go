@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"sync"
 
+	"bones/procwalk/crash"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -58,10 +60,10 @@ func awaitEnd() (*Conn, error) {
 		return nil, err
 	}
 	over := make(chan struct{})
-	go func() {
+	crash.Go(func() {
 		conn.Receive(new(struct{})) // nothing is sent: it ends when the other end is closed
 		close(over)
-	}()
+	})
 	select {
 	case <-over:
 	case <-asked:

@@ -134,7 +134,7 @@ func start(t testing.TB, name string, args ...string) []int {
 		cmd.Wait()
 	})
 	// If it never stands, this kills it, and the line read is the end of file.
-	tooLong := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	tooLong := time.AfterFunc(proctest.Patience, func() { cmd.Process.Kill() })
 	defer tooLong.Stop()
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	words := strings.Fields(line)

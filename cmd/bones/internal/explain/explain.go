@@ -35,7 +35,7 @@ type Explainer struct {
 // New returns an Explainer of the processes of this host.
 func New(f target.Finder) *Explainer {
 	e := &Explainer{finder: f, reader: detail.NewReader(f.Proc),
-		users: accounts.New(accounts.Users()).Name, canTrace: privilege.Has(unix.CAP_SYS_PTRACE)}
+		users: accounts.New(accounts.Users(f.Proc)).Name, canTrace: privilege.Has(unix.CAP_SYS_PTRACE)}
 	if f.Past != nil {
 		e.users = f.Past.User
 	}

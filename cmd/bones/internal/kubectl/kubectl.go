@@ -149,8 +149,7 @@ func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Comman
 		return command.Failed(ctx.Err())
 	}
 	if f.dryRun {
-		line := f.kubectl(append([]string{"debug", "node/" + at.node, "--image=" + f.image, "--profile=sysadmin"},
-			f.own()...)...)
+		line := f.kubectl(f.making(at.node)...)
 		_, err := fmt.Fprintln(p.Out(), effect.Command(slices.Concat(line, streams(), program, words)...))
 		return command.Failed(err)
 	}

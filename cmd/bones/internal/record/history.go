@@ -58,6 +58,7 @@ func NewHistory(live inventory.Source, names Names,
 	if err != nil {
 		return nil, err
 	}
+	names.Keys = &Keys{}
 	h := &History{live: live, names: names, facts: facts, encoder: e, busy: make(chan struct{}, 1)}
 	h.r, h.follows = &Reader{decoder: d}, true
 	return h, nil

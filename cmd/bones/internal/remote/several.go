@@ -237,10 +237,12 @@ func (r *run) each(ctx context.Context, all []*station, do func(context.Context,
 func (r *run) parallel(ctx context.Context, list []*station, do func(context.Context, *station)) {
 	slots := make(chan struct{}, atOnce)
 	var wait sync.WaitGroup
+	open := r.watchOver(list)
+	defer open.stop()
 	for _, s := range list {
 		slots <- struct{}{}
 		wait.Go(crash.Guarded(func() {
-			defer func() { <-slots }()
+			defer func() { <-slots; open.answered(s) }()
 			ctx, cancel := context.WithCancelCause(ctx)
 			defer cancel(nil)
 			if d := r.within(); d > 0 {
