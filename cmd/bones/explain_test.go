@@ -178,6 +178,7 @@ func TestExplainDemo(t *testing.T) {
 
 func TestExplainOthers(t *testing.T) {
 	needRoot(t)
+	needNoContainer(t)
 	m := builtBones(t)
 	t.Run("PID 1", func(t *testing.T) {
 		e := m.explained(t, "1")
