@@ -333,6 +333,7 @@ func TestDemoRefuses(t *testing.T) {
 // TestDemoByHand runs the printed line: the same container, in the foreground.
 func TestDemoByHand(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Cgroups) // by which the service is found
 	m := builtBones(t)
 	name := demoName("hand")
 	line := shellLine(t, m.bones+" demo --dry-run --name "+name)

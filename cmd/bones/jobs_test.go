@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"bones/procwalk/proctest"
 )
 
 // most is how many keys a job may take, from the first screen on. What is typed into a prompt, a PID, a name, a value
@@ -123,6 +125,7 @@ func thenAndNow(t *testing.T, m made, pid int, web string) {
 			t.Errorf("PID %s has nice %d", word, niceOf(t, pids[len(pids)-1]))
 		}
 	}
+	proctest.Need(t, proctest.Priorities)
 	run(0, "undo", "--yes")
 	for _, p := range pids {
 		if n := niceOf(t, p); n != before {

@@ -48,8 +48,8 @@ func one(t *testing.T, pattern string) string {
 	return list[0]
 }
 
-// needReleaseTools is for what makes a release in a clone of this repository. The tools that pack it run from the module
-// cache; what is not in there, Go fetches.
+// needReleaseTools is for what makes a release in a clone of this repository. The tools that pack it run from the
+// module cache; what is not in there, Go fetches.
 func needReleaseTools(t *testing.T, clone string) {
 	t.Helper()
 	source, err := os.ReadFile(filepath.Join(clone, "testdata/release/main.go"))

@@ -296,6 +296,7 @@ var changes = map[string]bool{"set": true, "freeze": true, "thaw": true, "undo":
 
 // TestChangesFitSchema does with a demo what changes it, and looks at all that a container has.
 func TestChangesFitSchema(t *testing.T) {
+	proctest.Need(t, proctest.Cgroups) // by which the demo is found by its name
 	m := builtBones(t)
 	name := fmt.Sprintf("schema-%d", os.Getpid())
 	journal := filepath.Join(t.TempDir(), "journal")

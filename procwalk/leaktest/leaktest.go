@@ -77,8 +77,8 @@ func Run(run func() int) int {
 }
 
 // heedSignals gives the signals that this process was started to ignore their own meaning again for what the tests
-// start: nohup has a program ignore SIGHUP, and a shell without job control those of the keyboard in what it starts in the
-// background. A shell does not even trap a signal that it was started to ignore.
+// start: nohup has a program ignore SIGHUP, and a shell without job control those of the keyboard in what it starts in
+// the background. A shell does not even trap a signal that it was started to ignore.
 func heedSignals() {
 	for _, s := range []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT} {
 		if signal.Ignored(s) {

@@ -63,7 +63,7 @@ func perform(name, count string) ([]int, error) {
 	if err := unix.Mount("proc", "/proc", "proc", 0, ""); err != nil {
 		return nil, fmt.Errorf("mounting /proc: %w", err)
 	}
-	for _, dir := range []string{"/mnt", "/media", "/srv"} {
+	for _, dir := range []string{"/mnt", "/media", "/srv", "/opt", "/home"} {
 		if err = unix.Mount("hostile", dir, "tmpfs", 0, "mode=755"); err == nil {
 			s.dir = dir
 			break
