@@ -27,7 +27,9 @@ var rooms = map[string][]string{
 	"procwalk/crash":     {"procwalk/text"},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault", "procwalk/crash"},
 	"procwalk/procroot":  {"procwalk/mountinfo", "procwalk/text"},
-	"procwalk":           leaves("procwalk/quick", "procwalk/fields"),
+	"procwalk/dirfile":   {},
+	"procwalk/taskio":    leaves("procwalk/fields"),
+	"procwalk":           leaves("procwalk/quick", "procwalk/fields", "procwalk/dirfile", "procwalk/taskio"),
 	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
