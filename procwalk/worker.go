@@ -241,17 +241,6 @@ func (wk *worker) open(pid int) (folder, error) {
 	return folder{fd: fd}, err
 }
 
-func (wk *worker) preadStat(fd int, s *Stat) error {
-	n, err := quick.Pread(fd, wk.buf, 0)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return unix.ESRCH
-	}
-	return ParseStat(wk.buf[:n], s)
-}
-
 // files reads what is wanted beside stat. Every file that a dead process no longer answers makes the row vanish.
 func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool) {
 	row := &wk.pass.rows[i]
