@@ -8,10 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// brief reports whether Status.Brief will do for the status of this pass. A Walker that keeps takes what it has read
-// for the whole.
-func (p *pass) brief(want Want) bool { return want&WantStatus == 0 && !p.w.keep }
-
 // kernelThread reads the row of a process that is taken for a thread of the kernel because the one before it was such
 // a thread: they stand side by side, and outnumber the processes of a small host. Where stat is all that is wanted, it
 // is read by its path, without a descriptor of the directory. ok is false if it is no such thread, or cannot be read:

@@ -7,56 +7,19 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/dirfile"
+
 	"bones/procwalk/fields"
 	"bones/procwalk/procroot"
 
 	"golang.org/x/sys/unix"
 )
 
-// readAt reads a file below dirfd into buf, as much as fits.
-func readAt(dirfd int, name string, buf []byte) ([]byte, error) {
-	fd, err := openat(dirfd, name, unix.O_RDONLY|unix.O_CLOEXEC)
-	if err != nil {
-		return nil, err
-	}
-	b, err := readAll(fd, buf)
-	unix.Close(fd)
-	return b, err
-}
-
-// readAll reads fd into buf until its end or until buf is full.
-func readAll(fd int, buf []byte) ([]byte, error) {
-	n := 0
-	for n < len(buf) {
-		m, err := unix.Read(fd, buf[n:])
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return buf[:n], err
-		}
-		if m == 0 {
-			break
-		}
-		n += m
-	}
-	return buf[:n], nil
-}
-
-func openat(dirfd int, name string, flags int) (int, error) {
-	for {
-		fd, err := unix.Openat(dirfd, name, flags, 0)
-		if err != unix.EINTR {
-			return fd, err
-		}
-	}
-}
-
 // readHost reads what all rows share. Only the boot time must be there: without it this is no proc file system.
 func readHost(root string, rootfd int) (Machine, error) {
 	h := Machine{TicksPerSec: 100, PageSize: uint64(unix.Getpagesize())}
 	buf := make([]byte, 1<<20)
-	b, err := readAt(rootfd, "stat", buf)
+	b, err := dirfile.Read(rootfd, "stat", buf)
 	if err == unix.ENOENT && procroot.Hides(root).Subset {
 		h.BootTime, h.CPUs = time.Now().Add(-sinceBoot()).Truncate(time.Second), runtime.NumCPU()
 	} else if err != nil {
@@ -77,16 +40,16 @@ func readHost(root string, rootfd int) (Machine, error) {
 	if !found {
 		return h, errors.New("stat has no line btime")
 	}
-	if b, err = readAt(rootfd, "meminfo", buf); err == nil {
+	if b, err = dirfile.Read(rootfd, "meminfo", buf); err == nil {
 		if f, told := fields.Value(b, "MemTotal"); told {
 			h.MemTotal = f.KB()
 		}
 	}
-	if b, err = readAt(rootfd, "sys/kernel/pid_max", buf); err == nil {
+	if b, err = dirfile.Read(rootfd, "sys/kernel/pid_max", buf); err == nil {
 		f := fields.Line{Rest: b}
 		h.PIDMax = int(f.Uint())
 	}
-	if b, err = readAt(rootfd, "sys/kernel/osrelease", buf); err == nil {
+	if b, err = dirfile.Read(rootfd, "sys/kernel/osrelease", buf); err == nil {
 		h.Release = strings.TrimSpace(string(b))
 	}
 	h.HostName = procroot.HostName(root)
@@ -117,13 +80,13 @@ func belowFirst(rootfd int, buf []byte) bool {
 		return !first
 	}
 	// Threads of the kernel are in the first namespace, and the one that makes the others has PID 2 there.
-	if b, err := readAt(rootfd, "2/stat", buf); err == nil {
+	if b, err := dirfile.Read(rootfd, "2/stat", buf); err == nil {
 		var p Process
 		return ParseStat(b, &p.Stat) != nil || !p.KernelThread()
 	}
 	// Others' processes may be hidden from us. NSpid begins in the namespace of this /proc and ends in our own.
 	first, known := pidNS("self")
-	if b, err := readAt(rootfd, "self/status", buf); err == nil {
+	if b, err := dirfile.Read(rootfd, "self/status", buf); err == nil {
 		if st := ParseStatus(b); len(st.NSpid) > 1 {
 			return false
 		}
@@ -141,7 +104,7 @@ func sinceBoot() time.Duration {
 // readUptime reads the first number of /proc/uptime: time since boot in this time namespace, to 10 ms.
 func readUptime(rootfd int, h *Machine) (time.Duration, error) {
 	var buf [64]byte
-	b, err := readAt(rootfd, "uptime", buf[:])
+	b, err := dirfile.Read(rootfd, "uptime", buf[:])
 	if err == unix.ENOENT && h.OnlyPIDs {
 		return sinceBoot(), nil
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"bones/procwalk/dirfile"
+
 	"bones/procwalk/fields"
 	"bones/procwalk/quick"
 )
@@ -61,7 +63,7 @@ const fewNumbers = 256
 //
 // Source: proc_loadavg(5); fs/proc/loadavg.c.
 func (w *Walker) lastPID() (pid int, ok bool) {
-	b, err := readAt(w.rootfd, "loadavg", w.dents)
+	b, err := dirfile.Read(w.rootfd, "loadavg", w.dents)
 	if err != nil {
 		return 0, false
 	}
@@ -79,7 +81,7 @@ func (w *Walker) hiddenAmong(batch Batch, first, last int) {
 			at++
 			continue
 		}
-		b, err := readAt(w.rootfd, strconv.Itoa(pid)+"/status", w.dents)
+		b, err := dirfile.Read(w.rootfd, strconv.Itoa(pid)+"/status", w.dents)
 		if err == nil && ParseStatus(b).TGID == pid && !slices.Contains(w.pids, pid) {
 			w.pids = append(w.pids, pid)
 		}

@@ -7,6 +7,9 @@ import (
 	"os"
 	"strconv"
 
+	"bones/procwalk/dirfile"
+	"bones/procwalk/taskio"
+
 	"bones/procwalk/fields"
 	"bones/procwalk/procroot"
 	"bones/procwalk/text"
@@ -29,7 +32,7 @@ var ErrNone = errors.New("a process in this state has none")
 // OpenFolder opens the directory of the process with this identity below root, "/proc" as a rule. The error is
 // ErrGone if the process has ended.
 func OpenFolder(root string, id ID) (*Folder, error) {
-	fd, err := openat(unix.AT_FDCWD, root+"/"+strconv.Itoa(id.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	fd, err := dirfile.Open(unix.AT_FDCWD, root+"/"+strconv.Itoa(id.PID), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if gone(err) {
 		return nil, ErrGone
 	}
@@ -74,7 +77,7 @@ func (f *Folder) Living() (*Folder, error) {
 		return nil, err
 	}
 	for _, tid := range tids {
-		fd, err := openat(f.fd, "task/"+strconv.Itoa(tid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+		fd, err := dirfile.Open(f.fd, "task/"+strconv.Itoa(tid), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
 		if err != nil {
 			continue
 		}
@@ -88,7 +91,7 @@ func (f *Folder) Living() (*Folder, error) {
 }
 
 func (f *Folder) readStat(s *Stat) error {
-	b, err := readAt(f.fd, "stat", make([]byte, 4<<10))
+	b, err := dirfile.Read(f.fd, "stat", make([]byte, 4<<10))
 	if gone(err) {
 		return ErrGone
 	}
@@ -106,7 +109,7 @@ func (f *Folder) Alive() bool {
 
 // Read returns the content of a file of the folder, max bytes of it at most.
 func (f *Folder) Read(name string, max int) (b []byte, truncated bool, err error) {
-	fd, err := openat(f.fd, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOCTTY)
+	fd, err := dirfile.Open(f.fd, name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOCTTY)
 	if err != nil {
 		return nil, false, f.Explain(err)
 	}
@@ -114,7 +117,7 @@ func (f *Folder) Read(name string, max int) (b []byte, truncated bool, err error
 	b = make([]byte, min(max+1, 4<<10))
 	n := 0
 	for {
-		part, err := readAll(fd, b[n:])
+		part, err := dirfile.ReadAll(fd, b[n:])
 		n += len(part)
 		if err != nil {
 			return nil, false, f.Explain(err)
@@ -155,7 +158,7 @@ func (f *Folder) Link(name string) (text.Text, error) {
 // are more than max, of which the rest was not listed. Descriptors ascend. Threads stand as they joined their process:
 // of two that are started at the same time the one with the higher number may have joined first.
 func (f *Folder) Numbers(name string, max int) (numbers []int, more bool, err error) {
-	fd, err := openat(f.fd, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	fd, err := dirfile.Open(f.fd, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != nil {
 		return nil, false, f.Explain(err)
 	}
@@ -233,7 +236,7 @@ func (f *Folder) IO() *IO {
 	if err != nil {
 		return &IO{Err: err}
 	}
-	return parseIO(b)
+	return taskio.Parse(b)
 }
 
 // Cmdline reads cmdline. It may hang: call it through Within.
@@ -259,7 +262,7 @@ func (f *Folder) ThreadStat(tid int) (Stat, error) {
 // OpenPath returns an O_PATH descriptor of what a link of the folder leads to. It may hang on a network file system:
 // call it through Within.
 func (f *Folder) OpenPath(name string) (int, error) {
-	fd, err := openat(f.fd, name, unix.O_PATH|unix.O_CLOEXEC)
+	fd, err := dirfile.Open(f.fd, name, unix.O_PATH|unix.O_CLOEXEC)
 	if err != nil {
 		return -1, f.Explain(err)
 	}

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"bones/procwalk/taskio"
+
 	"bones/procwalk/fault"
 	"bones/procwalk/procroot"
 )
@@ -73,6 +75,9 @@ type Process struct {
 	IO      *IO
 	Label   *Label
 }
+
+// IO is what a process has read and written.
+type IO = taskio.IO
 
 // ID returns the identity.
 func (p *Process) ID() ID { return ID{PID: p.PID, Start: p.StartTime} }

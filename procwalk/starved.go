@@ -108,11 +108,14 @@ func (wk *worker) statOf(dir folder, s *Stat) error {
 
 // starvedBy returns the error of a field that could not be read because descriptors or memory ran out.
 func (p *Process) starvedBy() error {
-	for _, err := range []error{p.Status.failure(), p.Cgroups.failure(), p.Label.failure(), p.IO.failure(),
+	for _, err := range []error{p.Status.failure(), p.Cgroups.failure(), p.Label.failure(),
 		p.Cmdline.failure()} {
 		if starved(err) {
 			return err
 		}
+	}
+	if p.IO != nil && starved(p.IO.Err) {
+		return p.IO.Err
 	}
 	return nil
 }
@@ -136,13 +139,6 @@ func (l *Label) failure() error {
 		return nil
 	}
 	return l.Err
-}
-
-func (i *IO) failure() error {
-	if i == nil {
-		return nil
-	}
-	return i.Err
 }
 
 func (c *Cmdline) failure() error {

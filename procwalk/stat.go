@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/procwalk/dirfile"
+
 	"bones/procwalk/fields"
 	"bones/procwalk/text"
 
@@ -176,7 +178,7 @@ func StartTime(procRoot string, pid int) (uint64, error) {
 func ReadStat(procRoot string, pid int) (Stat, error) {
 	var s Stat
 	name := procRoot + "/" + strconv.Itoa(pid) + "/stat"
-	b, err := readAt(unix.AT_FDCWD, name, make([]byte, 4<<10))
+	b, err := dirfile.Read(unix.AT_FDCWD, name, make([]byte, 4<<10))
 	if gone(err) {
 		return Stat{}, ErrGone
 	}

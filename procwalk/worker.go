@@ -6,6 +6,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bones/procwalk/dirfile"
+	"bones/procwalk/taskio"
+
 	"bones/procwalk/quick"
 	"bones/procwalk/text"
 
@@ -236,21 +239,10 @@ func (wk *worker) open(pid int) (folder, error) {
 	return folder{fd: fd}, err
 }
 
-func (wk *worker) preadStat(fd int, s *Stat) error {
-	n, err := quick.Pread(fd, wk.buf, 0)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return unix.ESRCH
-	}
-	return ParseStat(wk.buf[:n], s)
-}
-
 // files reads what is wanted beside stat. Every file that a dead process no longer answers makes the row vanish.
 func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool) {
 	row := &wk.pass.rows[i]
-	brief := wk.pass.brief(want)
+	brief := want&WantStatus == 0 && !wk.pass.w.keep // a Walker that keeps takes what it has read for the whole
 	if known := wk.kernelStatus(row); brief && known != nil && want.whole()&WantStatus != 0 {
 		row.Status, wk.inKernel = known, true
 	} else if want.whole()&WantStatus != 0 {
@@ -355,11 +347,11 @@ func (wk *worker) memory(dir folder, i int, want Want) (state rowState, mine boo
 	var io *IO
 	short := false // of descriptors or of memory
 	if want&WantIO != 0 {
-		if b, err := readAt(dir.fd, dir.prefix+"io", wk.buf); err != nil {
+		if b, err := dirfile.Read(dir.fd, dir.prefix+"io", wk.buf); err != nil {
 			short = wk.starved(err)
 			io = &IO{Err: unsupportedIfAbsent(err)}
 		} else {
-			io = parseIO(b)
+			io = taskio.Parse(b)
 		}
 	}
 	var line []byte

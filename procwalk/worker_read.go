@@ -9,6 +9,17 @@ import (
 // fileMax bounds status and cgroup, whose length a process can drive up with supplementary groups and group names.
 const fileMax = 1 << 20
 
+func (wk *worker) preadStat(fd int, s *Stat) error {
+	n, err := quick.Pread(fd, wk.buf, 0)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return unix.ESRCH
+	}
+	return ParseStat(wk.buf[:n], s)
+}
+
 // readQuick reads a file below dir that always answers into the worker's buffer. Such a file gives all of itself to
 // one read that is large enough. One that is longer than fileMax bytes is an error.
 func (wk *worker) readQuick(dir folder, name quick.Name) ([]byte, error) {

@@ -29,7 +29,7 @@ var rooms = map[string][]string{
 	"procwalk/crash":     {"procwalk/text"},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault", "procwalk/crash"},
 	"procwalk/procroot":  {"procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
-	"procwalk":           leaves("procwalk/quick"),
+	"procwalk":           leaves("procwalk/quick", "procwalk/fields", "procwalk/dirfile", "procwalk/taskio"),
 	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
@@ -209,6 +209,8 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/tour/facts": leaves("procwalk", "procwalk/rootfs", "cgroupview", "cgroupview/inventory", "nsview",
 		"ui/tour", "cmd/bones/internal/privilege", "cmd/bones/internal/target"),
 	"cmd/bones/internal/tour/unfinished": leaves("cmd/bones/internal/host", "cmd/bones/internal/ours"),
+	"procwalk/dirfile":                   {},
+	"procwalk/taskio":                    leaves("procwalk/fields"),
 }
 
 // leaves are the packages that every other may use, and what one may use beside them.

@@ -1,4 +1,5 @@
-package procwalk
+// Package taskio reads what a process has read and written, as /proc/PID/io counts it.
+package taskio
 
 import (
 	"bytes"
@@ -20,7 +21,8 @@ type IO struct {
 	Err                 error
 }
 
-func parseIO(b []byte) *IO {
+// Parse reads the lines of /proc/PID/io; Err is set, and nothing else, where they have another form.
+func Parse(b []byte) *IO {
 	io := &IO{}
 	for line := range bytes.Lines(b) {
 		key, value, ok := bytes.Cut(line, []byte{':'})

@@ -1,4 +1,4 @@
-package procwalk
+package taskio
 
 import (
 	"math"
@@ -13,10 +13,10 @@ const ioText = "rchar: 323934931\nwchar: 323929600\nsyscr: 632687\nsyscw: 632675
 func TestParseIO(t *testing.T) {
 	want := IO{RChar: 323934931, WChar: 323929600, SyscR: 632687, SyscW: 632675, WriteBytes: 323932160,
 		CancelledWriteBytes: math.MaxUint64}
-	if got := parseIO([]byte(ioText)); *got != want {
+	if got := Parse([]byte(ioText)); *got != want {
 		t.Errorf("%+v", *got)
 	}
-	if got := parseIO([]byte("rchar: 1\nnew_line: 2\n")); *got != (IO{RChar: 1}) {
+	if got := Parse([]byte("rchar: 1\nnew_line: 2\n")); *got != (IO{RChar: 1}) {
 		t.Errorf("a line that is not known: %+v", *got)
 	}
 	for name, in := range map[string]string{
@@ -26,7 +26,7 @@ func TestParseIO(t *testing.T) {
 		"negative":                strings.Replace(ioText, " 632687", " -1", 1),
 		"overflow":                strings.Replace(ioText, "551615", "551616", 1),
 	} {
-		if got := parseIO([]byte(in)); got.Err == nil {
+		if got := Parse([]byte(in)); got.Err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -34,7 +34,7 @@ func TestParseIO(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	if got := parseIO(b); got.Err != nil || got.RChar == 0 {
+	if got := Parse(b); got.Err != nil || got.RChar == 0 {
 		t.Errorf("our own: %+v", *got)
 	}
 }
@@ -44,7 +44,7 @@ func FuzzParseIO(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		if got := parseIO([]byte(in)); got.Err != nil && *got != (IO{Err: got.Err}) {
+		if got := Parse([]byte(in)); got.Err != nil && *got != (IO{Err: got.Err}) {
 			t.Errorf("values beside an error: %+v", *got)
 		}
 	})
