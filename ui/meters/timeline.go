@@ -14,12 +14,40 @@ type Recording interface {
 	Position() (frame, frames int, first, last time.Time, follows bool)
 }
 
+// Stream is a recording that came through a pipe, whose writer may have ended, and that in the middle of a frame: when
+// ssh is cut, for example. Zero: it writes still.
+type Stream interface {
+	Ended() (at time.Time, cut bool)
+}
+
+// endOf says when nothing more came; empty: it may still.
+func endOf(past Recording, room int) string {
+	s, ok := past.(Stream)
+	if !ok {
+		return ""
+	}
+	at, cut := s.Ended()
+	how := "ended"
+	if cut {
+		how = "broke off"
+	}
+	switch {
+	case at.IsZero():
+		return ""
+	case room < 90:
+		return " " + how + " " + at.Format(time.TimeOnly)
+	}
+	return ", the stream " + how + " at " + at.Format(time.TimeOnly)
+}
+
 // TimeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----]
-// 12/400".
+// 12/400 live".
 func TimeLine(past Recording, log *events.Log, shown time.Time, ascii bool, room int) string {
 	frame, frames, first, last, follows := past.Position()
 	left, right := shown.Format(time.DateTime), fmt.Sprintf("%d/%d", frame, frames)
-	if follows {
+	if end := endOf(past, room); end != "" {
+		right += end
+	} else if follows {
 		right += " live"
 	}
 	cells := min(room-kit.Width(left)-kit.Width(right)-4, 40)
