@@ -42,13 +42,13 @@ func TestReplayOfACutStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	proctest.Signal(t, ssh, unix.SIGKILL)
-	s.until("that it broke off, beside what there is", inTable(8, "4/4, the stream broke off at "))
+	s.until("that it broke off, beside what there is", inTable(8, "4/4, stream broke off at "))
 	s.keys(",")
-	s.until("the moment before", inTable(7, "3/4, the stream broke off at "))
+	s.until("the moment before", inTable(7, "3/4, stream broke off at "))
 	s.keys("q")
 	s.until("the shell", shows("ready$"))
 	s.line("clear; cat " + whole + " | " + s.bones + " replay - --delay 0.2 --theme mono --ascii --no-mouse")
-	s.until("a whole stream, and its end", shows("5/5, the stream ended at "))
+	s.until("a whole stream, and its end", shows("5/5, stream ended at "))
 	s.keys("q")
 	s.until("the shell", shows("ready$"))
 }

@@ -21,23 +21,19 @@ type Stream interface {
 }
 
 // endOf says when nothing more came; empty: it may still.
-func endOf(past Recording, room int) string {
+func endOf(past Recording) string {
 	s, ok := past.(Stream)
 	if !ok {
 		return ""
 	}
 	at, cut := s.Ended()
-	how := "ended"
-	if cut {
-		how = "broke off"
-	}
 	switch {
 	case at.IsZero():
 		return ""
-	case room < 90:
-		return " " + how + " " + at.Format(time.TimeOnly)
+	case cut:
+		return ", stream broke off at " + at.Format(time.TimeOnly)
 	}
-	return ", the stream " + how + " at " + at.Format(time.TimeOnly)
+	return ", stream ended at " + at.Format(time.TimeOnly)
 }
 
 // TimeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----]
@@ -45,7 +41,7 @@ func endOf(past Recording, room int) string {
 func TimeLine(past Recording, log *events.Log, shown time.Time, ascii bool, room int) string {
 	frame, frames, first, last, follows := past.Position()
 	left, right := shown.Format(time.DateTime), fmt.Sprintf("%d/%d", frame, frames)
-	if end := endOf(past, room); end != "" {
+	if end := endOf(past); end != "" {
 		right += end
 	} else if follows {
 		right += " live"
