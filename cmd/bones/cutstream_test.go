@@ -28,7 +28,7 @@ func TestReplayOfACutStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	pid := filepath.Join(h.dir, "ssh.pid")
-	s := newTerminal(t, 120, 24, "PATH="+h.path)
+	s := newTerminal(t, 150, 24, "PATH="+h.path)
 	// On the other host "read" waits until the connection is gone.
 	s.line("mkfifo " + h.dir + "/in; sh -c 'echo $$ > " + pid + "; exec ssh with \"cat " + cut + "; read x\"' <> " + h.dir +
 		"/in | " + s.bones + " replay - --delay 0.2 --theme mono --ascii --no-mouse --columns pid,command")

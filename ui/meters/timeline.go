@@ -20,34 +20,41 @@ type Stream interface {
 	Ended() (at time.Time, cut bool)
 }
 
-// endOf says when nothing more came; empty: it may still.
-func endOf(past Recording) string {
+// endOf says when nothing more came, at length and in short; empty: something may still come.
+func endOf(past Recording) (long, short string) {
 	s, ok := past.(Stream)
 	if !ok {
-		return ""
+		return "", ""
 	}
 	at, cut := s.Ended()
-	switch {
-	case at.IsZero():
-		return ""
-	case cut:
-		return ", stream broke off at " + at.Format(time.TimeOnly)
+	how := "ended"
+	if cut {
+		how = "broke off"
 	}
-	return ", stream ended at " + at.Format(time.TimeOnly)
+	if at.IsZero() {
+		return "", ""
+	}
+	return ", stream " + how + " at " + at.Format(time.TimeOnly), " " + how + " " + at.Format(time.TimeOnly)
 }
+
+// leastCells is the shortest line that tells where on it one is.
+const leastCells = 5
 
 // TimeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----]
 // 12/400 live".
 func TimeLine(past Recording, log *events.Log, shown time.Time, ascii bool, room int) string {
 	frame, frames, first, last, follows := past.Position()
 	left, right := shown.Format(time.DateTime), fmt.Sprintf("%d/%d", frame, frames)
-	if end := endOf(past); end != "" {
-		right += end
+	space := func(right string) int { return min(room-kit.Width(left)-kit.Width(right)-4, 40) }
+	if long, short := endOf(past); short != "" && space(right+long) >= leastCells {
+		right += long
+	} else if short != "" {
+		right += short
 	} else if follows {
 		right += " live"
 	}
-	cells := min(room-kit.Width(left)-kit.Width(right)-4, 40)
-	if cells < 5 || !last.After(first) {
+	cells := space(right)
+	if cells < leastCells || !last.After(first) {
 		return left + " " + right
 	}
 	cell := func(t time.Time) int {

@@ -106,7 +106,7 @@ func (s *Store) Write(f *Frame) error {
 	snapshot := &f.Head.Snapshot
 	s.now = Clock{Wall: snapshot.Taken, Boot: snapshot.Uptime}
 	large := s.keep.Size > 0 && s.size > s.keep.Size/8
-	if s.segment == nil || large || s.now.Boot-s.began.Boot >= segmentTime || s.now.Boot < s.began.Boot {
+	if s.segment == nil || s.removed() || large || s.now.Boot-s.began.Boot >= segmentTime || s.now.Boot < s.began.Boot {
 		if err := s.next(); err != nil {
 			return err
 		}
@@ -131,6 +131,12 @@ func (s *Store) Write(f *Frame) error {
 	}
 	s.enter(e)
 	return nil
+}
+
+// removed reports whether somebody has removed the segment: what is written to it would be nobody's.
+func (s *Store) removed() bool {
+	var st unix.Stat_t
+	return unix.Fstat(int(s.segment.Fd()), &st) == nil && st.Nlink == 0
 }
 
 // Facts has Facts written before the next frame.
@@ -177,6 +183,10 @@ func (s *Store) next() error {
 	s.number++
 	name := fmt.Sprintf("%08d-%s", s.number, s.now.Wall.UTC().Format("20060102T150405Z"))
 	segment, err := s.dir.Named(name + suffix).Create()
+	var at unix.Stat_t
+	if err != nil && unix.Fstat(s.dir.FD(), &at) == nil && at.Nlink == 0 {
+		return fmt.Errorf("recording: %s was removed, and what it held; start bones record again to make it anew", s.path)
+	}
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}
