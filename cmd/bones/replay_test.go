@@ -77,7 +77,7 @@ func TestReplayGoesToEvents(t *testing.T) {
 	s.line(s.bones + " replay --delay 0.2 --theme mono --ascii --no-mouse " + path)
 	s.until("the last moment", shows("5/5 live"))
 	s.keys("6")
-	s.until("the events", shows("runs make", "killed PID 5", "exit status 3"))
+	s.until("the events", shows("begun", "64M", "killed PID 5"))
 	patient := proctest.Deadline()
 	for !shows("] 4/5")(s.screen()) {
 		if s.keys("("); time.Now().After(patient) {

@@ -171,6 +171,10 @@ func (s *Store) append(b []byte) error {
 
 // next begins a segment, and removes those that are too old or too many.
 func (s *Store) next() error {
+	var at unix.Stat_t
+	if unix.Fstat(s.dir.FD(), &at) == nil && at.Nlink == 0 {
+		return fmt.Errorf("recording: %s was removed, and what it held; start bones record again to make it anew", s.path)
+	}
 	if err := s.clean(); err != nil {
 		return err
 	}
@@ -183,10 +187,6 @@ func (s *Store) next() error {
 	s.number++
 	name := fmt.Sprintf("%08d-%s", s.number, s.now.Wall.UTC().Format("20060102T150405Z"))
 	segment, err := s.dir.Named(name + suffix).Create()
-	var at unix.Stat_t
-	if err != nil && unix.Fstat(s.dir.FD(), &at) == nil && at.Nlink == 0 {
-		return fmt.Errorf("recording: %s was removed, and what it held; start bones record again to make it anew", s.path)
-	}
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}
