@@ -5,11 +5,8 @@ import (
 	"slices"
 	"strconv"
 
-	"bones/procwalk/fields"
 	"bones/procwalk/quick"
 	"bones/procwalk/text"
-
-	"golang.org/x/sys/unix"
 )
 
 // Bulk reads many rows of the table in one go, from elsewhere than the files of /proc: see procwalk/taskiter. The
@@ -342,34 +339,6 @@ func (wk *worker) rest(i, held int, want Want, g Given, shared bool) (state rowS
 		p.groups.Store(g.Groups, row.Cgroups)
 	}
 	return state, mine, true
-}
-
-// residentSize reads the resident size from statm: where the kernel counts it for each processor, only the files of
-// /proc have the sum. A status that other snapshots share is not written to.
-//
-// Source: proc_pid_statm(5); fs/proc/task_mmu.c, task_statm.
-func (wk *worker) residentSize(dir folder, row *Process, shared bool) error {
-	if row.Status == nil || !row.Status.HasMemory {
-		return nil
-	}
-	b, err := wk.readQuick(dir, fileStatm)
-	if err != nil {
-		return err
-	}
-	f := fields.Line{Rest: b}
-	f.Uint() // size
-	pages := f.Uint()
-	if f.Bad {
-		return unix.EINVAL
-	}
-	if rss := pages * wk.pass.w.host.PageSize; row.Status.VmRSS != rss {
-		if shared {
-			status := *row.Status
-			row.Status = &status
-		}
-		row.Status.VmRSS = rss
-	}
-	return nil
 }
 
 // recheckIdentities drops the rows of which files were read by path and whose process has ended since.

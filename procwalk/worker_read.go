@@ -3,6 +3,7 @@ package procwalk
 import (
 	"golang.org/x/sys/unix"
 
+	"bones/procwalk/fields"
 	"bones/procwalk/quick"
 )
 
@@ -67,6 +68,34 @@ func (wk *worker) readCmdline(dir folder, limit int) (line []byte, truncated boo
 			return wk.buf[:n], false, nil // short, and ends as arguments do: there is no more
 		}
 	}
+}
+
+// residentSize reads the resident size from statm: where the kernel counts it for each processor, only the files of
+// /proc have the sum. A status that other snapshots share is not written to.
+//
+// Source: proc_pid_statm(5); fs/proc/task_mmu.c, task_statm.
+func (wk *worker) residentSize(dir folder, row *Process, shared bool) error {
+	if row.Status == nil || !row.Status.HasMemory {
+		return nil
+	}
+	b, err := wk.readQuick(dir, fileStatm)
+	if err != nil {
+		return err
+	}
+	f := fields.Line{Rest: b}
+	f.Uint() // size
+	pages := f.Uint()
+	if f.Bad {
+		return unix.EINVAL
+	}
+	if rss := pages * wk.pass.w.host.PageSize; row.Status.VmRSS != rss {
+		if shared {
+			status := *row.Status
+			row.Status = &status
+		}
+		row.Status.VmRSS = rss
+	}
+	return nil
 }
 
 var (

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"bones/procwalk/proctest"
 )
@@ -67,4 +68,33 @@ func shows(words ...string) func(string) bool {
 		}
 		return true
 	}
+}
+
+// TestReplayGoesToEvents presses what goes from one event to the next, in the list of events, and comes to its moment.
+func TestReplayGoesToEvents(t *testing.T) {
+	path := writeEvents(t) // one with each of the five moments, which is over in the moment after
+	s := newTerminal(t, 110, 24)
+	s.line(s.bones + " replay --delay 0.2 --theme mono --ascii --no-mouse " + path)
+	s.until("the last moment", shows("5/5 live"))
+	s.keys("6")
+	s.until("the events", shows("begun", "64M", "killed PID 5"))
+	patient := proctest.Deadline()
+	for !shows("] 4/5")(s.screen()) {
+		if s.keys("("); time.Now().After(patient) {
+			t.Fatalf("it does not go back; the screen:\n%s", s.screen())
+		}
+		s.until("another moment", func(screen string) bool { return !strings.Contains(screen, " live") })
+	}
+	s.keys("(")
+	s.until("the event before", shows("] 3/5"))
+	s.keys(")")
+	s.until("the event after", shows("] 4/5"))
+	s.keys(":")
+	s.line("at -2h")
+	s.until("what is before the beginning", shows("the recording begins later", "] 1/5"))
+	s.keys(":")
+	s.line("live")
+	s.until("the end", shows("5/5 live"))
+	s.keys("q")
+	s.until("the shell", shows("ready$"))
 }

@@ -14,16 +14,47 @@ type Recording interface {
 	Position() (frame, frames int, first, last time.Time, follows bool)
 }
 
+// Stream is a recording that came through a pipe, whose writer may have ended, and that in the middle of a frame: when
+// ssh is cut, for example. Zero: it writes still.
+type Stream interface {
+	Ended() (at time.Time, cut bool)
+}
+
+// endOf says when nothing more came, at length and in short; empty: something may still come.
+func endOf(past Recording) (long, short string) {
+	s, ok := past.(Stream)
+	if !ok {
+		return "", ""
+	}
+	at, cut := s.Ended()
+	how := "ended"
+	if cut {
+		how = "broke off"
+	}
+	if at.IsZero() {
+		return "", ""
+	}
+	return ", stream " + how + " at " + at.Format(time.TimeOnly), " " + how + " " + at.Format(time.TimeOnly)
+}
+
+// leastCells is the shortest line that tells where on it one is.
+const leastCells = 5
+
 // TimeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----]
-// 12/400".
+// 12/400 live".
 func TimeLine(past Recording, log *events.Log, shown time.Time, ascii bool, room int) string {
 	frame, frames, first, last, follows := past.Position()
 	left, right := shown.Format(time.DateTime), fmt.Sprintf("%d/%d", frame, frames)
-	if follows {
+	space := func(right string) int { return min(room-kit.Width(left)-kit.Width(right)-4, 40) }
+	if long, short := endOf(past); short != "" && space(right+long) >= leastCells {
+		right += long
+	} else if short != "" {
+		right += short
+	} else if follows {
 		right += " live"
 	}
-	cells := min(room-kit.Width(left)-kit.Width(right)-4, 40)
-	if cells < 5 || !last.After(first) {
+	cells := space(right)
+	if cells < leastCells || !last.After(first) {
 		return left + " " + right
 	}
 	cell := func(t time.Time) int {

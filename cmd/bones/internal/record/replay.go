@@ -32,6 +32,7 @@ type loaded struct {
 	frame  int
 	f      *Frame
 	moment *inventory.Moment
+	size   int // bytes of memory
 }
 
 // ErrEmpty says that a recording has no moment in it yet.
@@ -142,9 +143,13 @@ func (p *Replay) Before() *inventory.Moment {
 	return l.moment
 }
 
-// maxKnown is how many frames stay decoded: the one that is shown, the one before, and those that a step back and a
-// step on again ask for. Of 5,000 processes each takes some 5 MB.
-const maxKnown = 4
+// Frames stay decoded, those that were read last: the one that is shown and the one before in any case, and those that
+// steps back and on ask for, as long as all of them, as wire.Decoder.Took counts, have at most knownBytes.
+const (
+	knownBytes = 48 << 20
+	minKnown   = 2
+	maxKnown   = 32
+)
 
 // load reads a frame, unless it is one of those that were read last.
 func (p *Replay) load(i int) (*loaded, error) {
@@ -161,12 +166,19 @@ func (p *Replay) load(i int) (*loaded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the moment of %s: %w", p.r.Time(i).Format(time.DateTime), err)
 	}
-	l := &loaded{i, f, m}
-	if len(p.known) == maxKnown {
+	p.known = append(p.known, &loaded{i, f, m, p.r.decoder.wire.Took()})
+	for p.knownBytes() > knownBytes && len(p.known) > minKnown || len(p.known) > maxKnown {
 		p.known = slices.Delete(p.known, 0, 1)
 	}
-	p.known = append(p.known, l)
-	return l, nil
+	return p.known[len(p.known)-1], nil
+}
+
+// knownBytes is how much memory the frames have that stay decoded. What several share with a key frame counts for each.
+func (p *Replay) knownBytes() (sum int) {
+	for _, l := range p.known {
+		sum += l.size
+	}
+	return sum
 }
 
 // User tells the name that a user had on the host at the moment that is shown.

@@ -118,7 +118,7 @@ func (s *Store) Write(f *Frame) error {
 	snapshot := &f.Head.Snapshot
 	s.now = Clock{Wall: snapshot.Taken, Boot: snapshot.Uptime}
 	large := s.keep.Size > 0 && s.size > s.keep.Size/8
-	if s.segment == nil || large || s.now.Boot-s.began.Boot >= segmentTime || s.now.Boot < s.began.Boot {
+	if s.segment == nil || s.removed() || large || s.now.Boot-s.began.Boot >= segmentTime || s.now.Boot < s.began.Boot {
 		if err := s.next(); err != nil {
 			return err
 		}
@@ -143,6 +143,12 @@ func (s *Store) Write(f *Frame) error {
 	}
 	s.enter(e)
 	return nil
+}
+
+// removed reports whether somebody has removed the segment: what is written to it would be nobody's.
+func (s *Store) removed() bool {
+	var st unix.Stat_t
+	return unix.Fstat(int(s.segment.Fd()), &st) == nil && st.Nlink == 0
 }
 
 // Facts has Facts written before the next frame.
@@ -177,6 +183,10 @@ func (s *Store) append(b []byte) error {
 
 // next begins a segment, and removes those that are too old or too many.
 func (s *Store) next() error {
+	var at unix.Stat_t
+	if unix.Fstat(s.dir.FD(), &at) == nil && at.Nlink == 0 {
+		return fmt.Errorf("recording: %s was removed, and what it held; start bones record again to make it anew", s.path)
+	}
 	if err := s.clean(); err != nil {
 		return err
 	}

@@ -105,3 +105,36 @@ func weekOf(tb testing.TB, dir string, processes, hours int) {
 		}
 	}
 }
+
+// TestKnownFramesAreBounded goes far through frames of 5,000 processes: those that stay decoded take what they are
+// counted for, whatever their number, and no more than they may.
+func TestKnownFramesAreBounded(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "recording")
+	s := create(t, dir, Keep{})
+	w := worldtest.New(5000, 50)
+	w.Turnover = 2
+	const frames = 40
+	for i := range frames {
+		if err := s.Write(FrameOf(w.Moment(5*i), Names{})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Close()
+	w, s = nil, nil
+	p, err := NewReplay(open(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, most := heap(), 0
+	for range frames - 1 {
+		show(t, p)
+		most = max(most, p.knownBytes())
+		p.Step(-1)
+	}
+	took := int64(heap()) - int64(before)
+	t.Logf("%d frames stay decoded, counted %.1f MiB, and the heap has %.1f MiB more", len(p.known),
+		mib(uint64(p.knownBytes())), float64(took)/(1<<20))
+	if most > knownBytes || len(p.known) < minKnown || took > 2*knownBytes {
+		t.Errorf("%d bytes are counted at most, the heap has %d more, %d frames are kept", most, took, len(p.known))
+	}
+}
