@@ -323,7 +323,7 @@ func TestByHand(t *testing.T) {
 		own.run(t, x.in, ownArgs...)
 		if own.state() == before && !slices.Contains(x.args, "--parents") && !strings.Contains(what, "old") {
 			// A process may be about to end.
-			for deadline := time.Now().Add(10 * time.Second); own.state() == before &&
+			for deadline := proctest.Deadline(); own.state() == before &&
 				time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 			}
 			if own.state() == before {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bones/procwalk/proctest"
 )
 
 // testApp is a program whose output is caught and whose journal is the test's own.
@@ -65,7 +67,7 @@ func TestKill(t *testing.T) {
 	go func() { ended <- c.Wait() }()
 	select {
 	case <-ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(proctest.Patience):
 		t.Error("the process did not end")
 	}
 }

@@ -29,7 +29,7 @@ func full(t *testing.T, m made, args ...string) (int, string) {
 	c := exec.CommandContext(t.Context(), m.bones, append([]string{"--journal", filepath.Join(m.dir, "journal")},
 		args...)...)
 	c.Stdout, c.Stderr = out, &said
-	watchdog := time.AfterFunc(30*time.Second, func() { c.Process.Kill() })
+	watchdog := time.AfterFunc(proctest.Patience, func() { c.Process.Kill() })
 	defer watchdog.Stop()
 	c.Run()
 	return c.ProcessState.ExitCode(), said.String()

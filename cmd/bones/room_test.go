@@ -61,7 +61,7 @@ func pidsGroup(t *testing.T) string {
 	}
 	t.Cleanup(func() {
 		err := error(unix.EBUSY)
-		for deadline := time.Now().Add(10 * time.Second); err == unix.EBUSY && time.Now().Before(deadline); {
+		for deadline := proctest.Deadline(); err == unix.EBUSY && time.Now().Before(deadline); {
 			if err = unix.Rmdir(dir); err == unix.EBUSY {
 				time.Sleep(10 * time.Millisecond)
 			}

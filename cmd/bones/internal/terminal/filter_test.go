@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"bones/procwalk/proctest"
+
 	"github.com/gdamore/tcell/v2"
 )
 
@@ -227,7 +229,7 @@ func parsed(t *testing.T, tokens [][]byte) []tcell.Event {
 	}()
 	select {
 	case <-scanned:
-	case <-time.After(20 * time.Second):
+	case <-time.After(proctest.Patience):
 		t.Fatalf("the parser does not come to an end with %.200q", tokens)
 	}
 	close(events)

@@ -39,7 +39,7 @@ func TestHostileInput(t *testing.T) {
 				go func() { screen.Fini(); close(ended) }()
 				select {
 				case <-ended:
-				case <-time.After(3 * time.Second):
+				case <-time.After(proctest.Patience):
 					t.Fatal("giving the terminal back does not end")
 				}
 				if name == "paste of random" && loss.Pasted == 0 {
@@ -85,7 +85,7 @@ func press(t *testing.T, master *os.File, screen *Screen, bytes string, key tcel
 	t.Helper()
 	master.WriteString(bytes)
 	var last tcell.Event
-	for deadline := time.After(3 * time.Second); ; {
+	for deadline := time.After(proctest.Patience); ; {
 		next := make(chan tcell.Event, 1)
 		go func() { next <- screen.PollEvent() }()
 		select {
@@ -124,7 +124,7 @@ func TestFloodWhileNobodyTakesEvents(t *testing.T) {
 			go func() { giveBack(screen); close(ended) }()
 			select {
 			case <-ended:
-			case <-time.After(3 * time.Second):
+			case <-time.After(proctest.Patience):
 				t.Fatal("it does not end")
 			}
 			screen.Fini()
