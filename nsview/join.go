@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"bones/procwalk"
+	"bones/procwalk/crash"
 
 	"golang.org/x/sys/unix"
 )
@@ -51,7 +52,7 @@ func onOwnThread[T any](f func() (T, error)) (T, error) {
 		err   error
 	}
 	results := make(chan result, 1)
-	go func() {
+	crash.Go(func() {
 		runtime.LockOSThread()
 		if unix.Gettid() == unix.Getpid() {
 			value, err := onOwnThread(f)
@@ -62,7 +63,7 @@ func onOwnThread[T any](f func() (T, error)) (T, error) {
 		value, err := f()
 		results <- result{value, err}
 		// No UnlockOSThread: the thread ends here.
-	}()
+	})
 	r := <-results
 	return r.value, r.err
 }

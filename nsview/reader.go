@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/crash"
 
 	"golang.org/x/sys/unix"
 )
@@ -74,7 +75,7 @@ func progressing[T any](ctx context.Context, d time.Duration, f func(step func()
 	results := make(chan result)
 	left := make(chan struct{})
 	var steps atomic.Int64
-	go func() {
+	crash.Go(func() {
 		v, err := f(func() { steps.Add(1) })
 		select {
 		case results <- result{v, err}:
@@ -83,7 +84,7 @@ func progressing[T any](ctx context.Context, d time.Duration, f func(step func()
 				drop(v)
 			}
 		}
-	}()
+	})
 	tick := time.NewTicker(d)
 	defer tick.Stop()
 	var zero T

@@ -141,7 +141,7 @@ func (p *pass) useBatch(batch Batch) {
 		slices.Sort(w.pids)
 	}
 	n := len(w.pids)
-	p.batch, p.index, p.notes = batch, make([]int32, n), make([]Given, n)
+	p.batch, p.index, p.notes = batch, cleared(&w.scratch.index, n), cleared(&w.scratch.notes, n)
 	at = 0
 	for i, pid := range w.pids {
 		for at < batch.Len() && batch.PID(at) < pid {
@@ -159,7 +159,7 @@ func (p *pass) useBatch(batch Batch) {
 		}
 	}
 	if p.recheck = lacking*4 >= len(w.kept); p.recheck {
-		p.started = make([]uint64, n)
+		p.started = cleared(&w.scratch.started, n)
 	}
 }
 
@@ -171,15 +171,18 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 		return 0, false, false
 	}
 	var old *kept
-	var oldRow *Process
+	wk.old = nil
 	var was Given
 	if j, ok := wk.find(i, pid); ok {
 		old = &p.w.kept[j]
-		wk.old, was = old.all(), old.given
-		oldRow = &wk.old
+		was = old.given
+		if wk.old = old.row; old.row.parts() != old.known {
+			wk.whole = old.all()
+			wk.old = &wk.whole
+		}
 	}
 	row := &p.rows[i]
-	g, ok := p.batch.Fill(at, p.want, oldRow, was, row)
+	g, ok := p.batch.Fill(at, p.want, wk.old, was, row)
 	if !ok {
 		*row = Process{}
 		return 0, false, false
@@ -197,18 +200,29 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	}
 	p.notes[i] = g
 	if p.w.keep {
-		p.has[i] = has
+		p.has[i] = has &^ dirHeld
 	}
 	if want == 0 && g.Named {
 		return rowRead, true, true
 	}
-	state, mine, same := wk.rest(i, pid, want, g, oldRow != nil && oldRow.Status == row.Status)
+	held := -1
+	if old != nil && old.row.StartTime == row.StartTime && old.has&dirHeld != 0 {
+		held = old.statfd
+	}
+	state, mine, same := wk.rest(i, held, want, g, wk.old != nil && wk.old.Status == row.Status)
 	if !same {
 		*row = Process{}
 		return 0, false, false
 	}
+	if mine && state != rowRead {
+		p.letGo(i, held)
+	}
 	return state, mine, true
 }
+
+// dirHeld says in kept.has that the descriptor is that of the process's directory. A process that runs in each pass
+// needs files in each, and the directory answers for it alone.
+const dirHeld Want = 1 << 30
 
 // seldom is in how many snapshots everything is read anew of a process that has not run, and of which the batch tells
 // what others change most: priority, groups, most of the resident size.
@@ -218,7 +232,7 @@ const seldom = 8 * rereadEvery
 // process has not run, and else what few change. What the batch does not give can change without a sign of it: of
 // missing, some is read anew every now and then, in turn.
 func (wk *worker) stands(row *Process, k *kept, is *Given, missing Want) (stands Want) {
-	p, old, was := wk.pass, &wk.old, &k.given
+	p, old, was := wk.pass, wk.old, &k.given
 	own := ownDoing &^ p.w.fresh.All
 	asleep := is.Asleep(was, old.State, row.State)
 	turn := func(every uint64) bool { return p.w.passes%every == uint64(row.PID)%every }
@@ -273,24 +287,32 @@ func (p *pass) groupsOf(number uint64) *Cgroups {
 }
 
 // rest reads the files that are still wanted. same is false if the process is no longer the one of the batch; shared
-// says that other snapshots have the row's status, too.
-func (wk *worker) rest(i, pid int, want Want, g Given, shared bool) (state rowState, mine, same bool) {
+// says that other snapshots have the row's status, too. held is the directory, open since the pass before, or -1.
+func (wk *worker) rest(i, held int, want Want, g Given, shared bool) (state rowState, mine, same bool) {
 	p := wk.pass
 	row := &p.rows[i]
-	var dir folder
-	if p.recheck {
+	dir, pid := folder{fd: held}, p.w.pids[i]
+	switch {
+	case p.recheck:
 		// Most rows need a file: their paths are cheaper than a descriptor each, and another batch tells at the end
 		// which of the processes are still the same.
 		dir = folder{fd: p.w.rootfd, prefix: strconv.Itoa(pid) + "/"}
 		p.started[i] = p.batch.Started(int(p.index[i]))
-	} else {
+	case held >= 0:
+		p.fds[i], p.has[i] = held, p.has[i]|dirHeld
+	default:
 		var err error
 		if dir, err = wk.open(pid); err != nil {
 			return failure(err), true, true
 		}
-		defer quick.Close(dir.fd)
 		var check Stat
-		if err := wk.statOf(dir, &check); err != nil {
+		err = wk.statOf(dir, &check)
+		if err == nil && check.StartTime == row.StartTime && p.w.keep && p.hold() {
+			p.fds[i], p.has[i] = dir.fd, p.has[i]|dirHeld
+		} else {
+			defer quick.Close(dir.fd)
+		}
+		if err != nil {
 			return failure(err), true, true
 		}
 		if check.StartTime != row.StartTime {

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bones/procwalk/crash"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -76,18 +78,40 @@ func newPass(w *Walker, want Want, batch Batch) *pass {
 		p.useBatch(batch)
 	}
 	n := len(w.pids)
-	p.rows, p.state = make([]Process, n), make([]rowState, n)
+	p.rows, p.state = make([]Process, n), cleared(&w.scratch.state, n)
 	if w.keep {
 		if w.clocks && batch == nil && len(w.inos) == n {
-			p.clocks, p.skipped = make([]int64, n), make([]bool, n)
+			p.clocks, p.skipped = cleared(&w.scratch.clocks, n), cleared(&w.scratch.skipped, n)
 		}
-		p.fds, p.has = make([]int, n), make([]Want, n)
+		p.fds, p.has = cleared(&w.scratch.fds, n), cleared(&w.scratch.has, n)
 		for i := range p.fds {
 			p.fds[i] = -1
 		}
 		p.held.Store(heldBy(w.kept))
 	}
 	return p
+}
+
+// scratch is what one pass after the other notes about its rows. A worker that was left behind touches none of it.
+type scratch struct {
+	state   []rowState
+	skipped []bool
+	has     []Want
+	fds     []int
+	index   []int32
+	notes   []Given
+	clocks  []int64
+	started []uint64
+}
+
+// cleared returns n of what is kept to be used again.
+func cleared[T any](s *[]T, n int) []T {
+	if cap(*s) < n || cap(*s) > 4*n {
+		*s = make([]T, n, n+n/8)
+	}
+	*s = (*s)[:n]
+	clear(*s)
+	return *s
 }
 
 // run reads all rows, or fails with the context's error.
@@ -113,7 +137,7 @@ func (p *pass) run(ctx context.Context) error {
 func (p *pass) readAll(ctx context.Context) error {
 	// Before any worker: the first timer that runs has the Go runtime open descriptors, and it dies where there are none.
 	// That of a channel only runs once somebody waits for it.
-	time.AfterFunc(time.Hour, func() {}).Stop()
+	time.AfterFunc(time.Hour, crash.Guarded(func() {})).Stop()
 	tick := time.NewTicker(slowDeadline / 3)
 	defer tick.Stop()
 	n := max(1, min(p.w.workers, len(p.w.pids)/16+1))
@@ -124,10 +148,10 @@ func (p *pass) readAll(ctx context.Context) error {
 		p.start()
 	}
 	done := make(chan struct{})
-	go func() {
+	crash.Go(func() {
 		p.running.Wait()
 		close(done)
-	}()
+	})
 	cancelled := ctx.Done()
 	for {
 		select {
@@ -148,7 +172,7 @@ func (p *pass) start() {
 	p.workers = append(p.workers, wk)
 	p.mu.Unlock()
 	p.running.Add(1)
-	go wk.run()
+	crash.Go(wk.run)
 }
 
 // watch leaves behind each worker whose slow read has been under way for longer than the deadline.
@@ -208,7 +232,9 @@ func (p *pass) collect(s *Snapshot) {
 				k = kept{pid: p.rows[i].PID, known: p.rows[i].parts(), statfd: p.fds[i], has: p.has[i]}
 			}
 			p.want.only(&p.rows[i])
-			out = append(out, p.rows[i])
+			if out = out[:len(out)+1]; len(out) <= i {
+				out[len(out)-1] = p.rows[i] // one before it was left out
+			}
 			k.row = &out[len(out)-1]
 			if p.w.keep {
 				if p.batch != nil {

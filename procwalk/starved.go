@@ -171,6 +171,18 @@ func (p *pass) hold() bool {
 	return false
 }
 
+// letGo gives back what was to be kept of a row that could not be read; old is closed with the snapshot before.
+func (p *pass) letGo(i, old int) {
+	if !p.w.keep || p.fds[i] < 0 {
+		return
+	}
+	if p.fds[i] != old {
+		quick.Close(p.fds[i])
+		p.held.Add(-1)
+	}
+	p.fds[i] = -1
+}
+
 // shed gives back all descriptors that are kept but so many, and has the Walker keep no more than that from now on. No
 // worker may be at work beside the caller.
 func (p *pass) shed(left int64) {

@@ -46,7 +46,7 @@ type Status struct {
 	NonvoluntaryCtxtSwitches               uint64
 
 	// Brief: only UID, EUID, NSpid, Threads, HasMemory, VmSize and VmLck are there, and VmRSS if it was wanted. It is so
-	// where a Bulk gave the row, unless WantStatus asks for all.
+	// unless WantStatus asks for all, but where a Walker that keeps has read the file.
 	Brief bool
 	Err   error // why the file could not be read, or not as far as its end; what was not read is 0 or empty
 }
@@ -60,8 +60,11 @@ func (s *Status) sameProcess(o *Status) bool {
 
 // parseStatus reads the whole of status. Lines that it does not know are passed over. The only line that a process
 // can write into is Name, where the kernel escapes newlines and backslashes; it is not taken from here.
-func parseStatus(b []byte) *Status {
-	s := &Status{Umask: -1, Seccomp: -1}
+func parseStatus(b []byte) *Status { return parseLines(b, false) }
+
+// parseLines is parseStatus; where brief is set, only the lines are read that Status.Brief has.
+func parseLines(b []byte, brief bool) *Status {
+	s := &Status{Umask: -1, Seccomp: -1, Brief: brief}
 	for len(b) > 0 {
 		nl := bytes.IndexByte(b, '\n')
 		if nl < 0 {
@@ -71,7 +74,7 @@ func parseStatus(b []byte) *Status {
 		line := b[:nl]
 		b = b[nl+1:]
 		colon := bytes.IndexByte(line, ':')
-		if colon < 0 {
+		if colon < 0 || brief && !inBrief(line[:colon]) {
 			continue
 		}
 		f := fields.Line{Rest: line[colon+1:]}
@@ -80,6 +83,15 @@ func parseStatus(b []byte) *Status {
 		}
 	}
 	return s
+}
+
+// inBrief reports whether Status.Brief has what the line of this key says.
+func inBrief(key []byte) bool {
+	switch string(key) {
+	case "Uid", "NSpid", "Threads", "VmSize", "VmLck", "VmRSS":
+		return true
+	}
+	return false
 }
 
 // Long: one case for each line of the file.

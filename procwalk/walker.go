@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/procroot"
 
 	"golang.org/x/sys/unix"
@@ -30,6 +31,7 @@ type Walker struct {
 	fdRoom  int // how many descriptors may be held
 	kept    []kept
 	spare   []kept // room for the next ones
+	scratch scratch
 	pids    []int
 	only    []int // nil: all
 	dents   []byte
@@ -51,7 +53,7 @@ type kept struct {
 	pid    int
 	row    *Process // of the last snapshot, which may not want all that is known:
 	known  parts
-	statfd int
+	statfd int    // of its stat, or of its directory if has says dirHeld
 	ino    uint64 // of the directory, and
 	clock  int64  // its CPU clock before it was read; 0 where that is not known
 	given  Given  // what a Bulk said of it; zero where /proc alone was read
@@ -105,7 +107,8 @@ func OnLacking(f func(*Snapshot)) Option { return func(w *Walker) { w.lacking = 
 func NewWalker(root string, options ...Option) (*Walker, error) {
 	fd, err := unix.Open(root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("reading the process table: %s: %w; %s", root, err, procroot.Wanted(root))
+		return nil, fmt.Errorf("reading the process table: %s: %w; %s", root, err,
+			fault.Remedy(err, procroot.Wanted(root)))
 	}
 	w := &Walker{
 		root:    root,
@@ -120,7 +123,8 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 	}
 	if w.host, err = readHost(root, fd); err != nil {
 		unix.Close(fd)
-		return nil, fmt.Errorf("reading the process table: %s: %w; %s", root, err, procroot.Wanted(root))
+		return nil, fmt.Errorf("reading the process table: %s: %w; %s", root, err,
+			fault.Remedy(err, procroot.Wanted(root)))
 	}
 	if w.keep {
 		w.clocks = procroot.Numbers(root)

@@ -18,7 +18,12 @@ type worker struct {
 	buf   []byte
 	name  [24]byte
 	alike alike
-	old   Process                  // the row that given looks at, of the snapshot before
+
+	kernel   *Status // of a thread of the kernel that was read, see kernelStatus; nil: none was
+	inKernel bool    // the row before was such a thread
+
+	old   *Process                 // the row that given looks at, of the snapshot before
+	whole Process                  // where old is, if that snapshot did not want all that is known
 	shift int                      // see keptNear
 	slow  atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
 }
@@ -86,7 +91,7 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 // where they were as the one before.
 func (wk *worker) keptNear(i, pid int) *kept {
 	at, ok := wk.find(i, pid)
-	if !ok || wk.pass.w.kept[at].statfd < 0 {
+	if !ok || wk.pass.w.kept[at].statfd < 0 || wk.pass.w.kept[at].has&dirHeld != 0 {
 		return nil
 	}
 	return &wk.pass.w.kept[at]
@@ -183,6 +188,9 @@ func changed(old, now *Stat) bool {
 func (wk *worker) fresh(i, pid int) (state rowState, mine bool) {
 	p := wk.pass
 	row := &p.rows[i]
+	if wk.kernelThread(i, pid) {
+		return rowRead, true
+	}
 	dir, err := wk.open(pid)
 	if err != nil {
 		return failure(err), true
@@ -205,10 +213,8 @@ func (wk *worker) fresh(i, pid int) (state rowState, mine bool) {
 		quick.Close(fd)
 	}
 	state, mine = wk.files(dir, i, p.want)
-	if mine && state != rowRead && p.w.keep && p.fds[i] >= 0 {
-		quick.Close(p.fds[i])
-		p.fds[i] = -1
-		p.held.Add(-1)
+	if mine && state != rowRead {
+		p.letGo(i, -1)
 	}
 	return state, mine
 }
@@ -244,7 +250,10 @@ func (wk *worker) preadStat(fd int, s *Stat) error {
 // files reads what is wanted beside stat. Every file that a dead process no longer answers makes the row vanish.
 func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool) {
 	row := &wk.pass.rows[i]
-	if want.whole()&WantStatus != 0 {
+	brief := wk.pass.brief(want)
+	if known := wk.kernelStatus(row); brief && known != nil && want.whole()&WantStatus != 0 {
+		row.Status, wk.inKernel = known, true
+	} else if want.whole()&WantStatus != 0 {
 		b, err := wk.readQuick(dir, fileStatus)
 		if gone(err) {
 			return rowVanished, true
@@ -254,8 +263,11 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 		}
 		if err != nil {
 			row.Status = &Status{Err: err}
-		} else if now := parseStatus(b); row.Status == nil || !row.Status.sameProcess(now) {
+		} else if now := parseLines(b, brief); row.Status == nil || !row.Status.sameProcess(now) {
 			row.Status = now
+		}
+		if brief {
+			wk.remember(row)
 		}
 	}
 	if want&WantCgroup != 0 {

@@ -32,7 +32,7 @@ func (wk *worker) readQuick(dir folder, name quick.Name) ([]byte, error) {
 
 // readCmdline reads at most so many bytes into the worker's buffer. This is the read that may hang.
 func (wk *worker) readCmdline(dir folder, limit int) (line []byte, truncated bool, err error) {
-	fd, err := openat(dir.fd, dir.prefix+"cmdline", unix.O_RDONLY|unix.O_CLOEXEC)
+	fd, err := quick.Open(dir.fd, dir.name(fileCmdline), unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return nil, false, err
 	}
@@ -61,6 +61,7 @@ func (wk *worker) readCmdline(dir folder, limit int) (line []byte, truncated boo
 var (
 	fileStat            = quick.Name("stat\x00")
 	fileStatus          = quick.Name("status\x00")
+	fileCmdline         = quick.Name("cmdline\x00") // to open it does not hang
 	fileCgroup          = quick.Name("cgroup\x00")
 	fileTask            = quick.Name("task\x00")
 	fileLabel           = quick.Name("attr/current\x00")

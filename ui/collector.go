@@ -25,6 +25,7 @@ type collector struct {
 	dirty    chan struct{} // capacity 1: somebody wants a refresh now
 	spawn    func(func())
 	last     *inventory.Moment // only the goroutine that reads uses it
+	facts    rows.Facts        // of the last moment; likewise
 
 	ctx     context.Context // of run
 	results chan func()     // what is to be called in the loop of run
@@ -137,7 +138,6 @@ func (c *collector) read(ctx context.Context) *kit.Frame {
 		// Whoever goes back in time has seen what comes later: rates are over what was before all the same.
 		c.last = c.past.Before()
 	}
-	f := &kit.Frame{Facts: rows.NewFacts(c.last, m)}
-	c.last = m
-	return f
+	c.facts, c.last = c.facts.Next(c.last, m), m
+	return &kit.Frame{Facts: c.facts}
 }

@@ -15,9 +15,11 @@ type shell struct{ ui *UI }
 func (s shell) Run(work func(context.Context) func()) {
 	u := s.ui
 	asked := u.typing.Keys
+	ended := u.pace.Read()
 	u.spawn(func() {
 		show := work(u.ctx)
 		u.post(func() {
+			ended()
 			if show != nil {
 				u.typing.Late = u.typing.Keys != asked
 				show()

@@ -14,6 +14,7 @@ import (
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 	"bones/ui/cgroups"
 	"bones/ui/containers"
@@ -25,6 +26,7 @@ import (
 	"bones/ui/meters"
 	"bones/ui/namespaces"
 	"bones/ui/processes"
+	"bones/ui/redraw"
 	"bones/ui/rows"
 	"bones/ui/toevent"
 
@@ -74,6 +76,7 @@ type UI struct {
 	work   sync.WaitGroup
 	// post runs f in the event loop and draws. It must not be called from the event loop.
 	post func(f func())
+	pace redraw.Pacer // of post
 	// suspend gives the terminal back while f runs, and reports whether it could. To be called from the event loop.
 	suspend func(f func()) bool
 	given   sync.Mutex // held while the terminal is given away: the screen must not be ended then
@@ -85,7 +88,7 @@ func New(o Options) *UI {
 		o.Now = time.Now
 	}
 	if o.Go == nil {
-		o.Go = func(f func()) { go f() }
+		o.Go = crash.Go
 	}
 	if o.Carry == nil {
 		o.withoutCarry()
@@ -102,9 +105,10 @@ func New(o Options) *UI {
 	u.ctx, u.cancel = context.WithCancel(context.Background())
 	u.post = func(f func()) {
 		if u.ctx.Err() == nil {
-			u.app.QueueUpdateDraw(f)
+			u.app.QueueUpdate(func() { f(); u.pace.Changed() })
 		}
 	}
+	u.pace = redraw.Pacer{Draw: func() { u.app.ForceDraw() }, After: u.after}
 	u.suspend = u.app.Suspend
 	if o.Loop != nil {
 		u.post, u.suspend = o.Loop.Post, o.Loop.Lend
@@ -151,6 +155,17 @@ func (u *UI) spawn(f func()) {
 	})
 }
 
+// after calls f in the event loop when some time has passed, unless it is stopped before.
+func (u *UI) after(d time.Duration, f func()) (stop func()) {
+	ctx, stop := context.WithTimeout(u.ctx, d)
+	u.spawn(func() {
+		if <-ctx.Done(); errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			u.app.QueueUpdate(f)
+		}
+	})
+	return stop
+}
+
 // Run shows the UI on the screen until the user quits or ctx ends.
 func (u *UI) Run(ctx context.Context) error {
 	if u.opt.Screen == nil {
@@ -166,10 +181,10 @@ func (u *UI) Run(ctx context.Context) error {
 		}
 		return ev
 	})
-	stop := context.AfterFunc(ctx, u.quit)
+	stop := context.AfterFunc(ctx, crash.Guarded(u.quit))
 	defer stop()
 	u.spawn(func() {
-		u.col.run(u.ctx, func(f *kit.Frame) { u.post(func() { u.Update(f) }) })
+		u.col.run(u.ctx, func(f *kit.Frame) { u.post(func() { u.pace.Frame(func() { u.Update(f) }) }) })
 	})
 	if u.opt.Notices != nil {
 		u.spawn(u.showNotices)

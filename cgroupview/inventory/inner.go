@@ -15,11 +15,13 @@ import (
 // making, and then it is the container's own group. own are the container's groups, by hierarchy.
 func (x *Inventory) inner(c *Container, own map[int]string) map[int]string {
 	common := make(map[int]string, len(own))
+	var seen *procwalk.Cgroups // of the process before, which is in the same groups as a rule
 	for _, pid := range c.PIDs {
 		p := x.snapshot.Find(pid)
-		if p == nil || p.Cgroups == nil || p.Ended() { // one that has ended uses nothing where it was
+		if p == nil || p.Cgroups == nil || p.Cgroups == seen || p.Ended() { // one that has ended uses nothing where it was
 			continue
 		}
+		seen = p.Cgroups
 		for _, l := range p.Cgroups.Lines {
 			top, ok := own[l.Hierarchy]
 			if !ok || !within(l.Path.Raw(), top) {

@@ -115,7 +115,7 @@ func (l *Live) moment(ctx context.Context, ask Ask) (*Moment, error) {
 		m.Guests, m.MoreGuests = l.guests.Find(s)
 	}
 	if ask.Containers {
-		m.Inventory, m.InventoryErr = l.resolver.Resolve(s)
+		m.Inventory, m.InventoryErr = l.resolver.Steady(s)
 	}
 	if !ask.Usage || m.Inventory == nil {
 		if ask.Trouble {

@@ -31,8 +31,9 @@ type ownership struct {
 
 func (r *Resolver) newOwners(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64) *owners {
 	o := &owners{procRoot: r.procRoot, snapshot: s, host: host, processes: map[ownership]bool{}}
+	r.fs = nil
 	if h, err := cgroupview.Open(cgroupview.Config{Proc: r.procRoot, Root: r.cgroupRoot}); err == nil {
-		o.delegations = h.Delegations()
+		r.fs, o.delegations = h, h.Delegations()
 	}
 	return o
 }

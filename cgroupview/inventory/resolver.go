@@ -6,10 +6,11 @@ import (
 	"path/filepath"
 	"slices"
 
+	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory/engines"
+	"bones/cgroupview/inventory/roots"
 	"bones/procwalk"
-	"bones/procwalk/quick"
 )
 
 // Resolver finds the containers of one snapshot after another, and keeps what does not change. It is for one
@@ -25,11 +26,12 @@ type Resolver struct {
 	infos                map[string]knownInfo
 	passes               uint64
 	unread               []error // settings of the host that could not be read in this pass
-	roots                map[procwalk.ID]*knownRoot
+	roots                *roots.Finder
 	sandboxes            map[sandboxOf]membership         // of this pass
 	memo                 map[*procwalk.Cgroups]membership // of this pass
-	hostRoot             quick.FileID                     // the host's root directory
-	hasRoot, rootAsked   bool
+	fs                   *cgroupview.FileSystem           // as of the last pass; nil: there is none to ask
+	last                 *Inventory                       // that Steady gave; nil: none yet
+	kept                 int                              // in how many passes since it was resolved
 }
 
 // knownChain is what lines meant, and in which pass that was found out.
@@ -55,12 +57,13 @@ const (
 // NewResolver returns a Resolver for the host whose proc and cgroup file systems are there.
 func NewResolver(procRoot, cgroupRoot string) *Resolver {
 	r := &Resolver{procRoot: procRoot, cgroupRoot: cgroupRoot, chains: map[string]knownChain{},
-		infos: map[string]knownInfo{}, roots: map[procwalk.ID]*knownRoot{}, sandboxes: map[sandboxOf]membership{},
+		infos: map[string]knownInfo{}, sandboxes: map[sandboxOf]membership{},
 		memo: map[*procwalk.Cgroups]membership{}}
 	// The files of engines stand beside the /proc that shows their processes: /host/proc goes with /host.
 	if clean := filepath.Clean(procRoot); filepath.Base(clean) == "proc" && filepath.IsAbs(clean) {
 		r.root = filepath.Dir(clean)
 	}
+	r.roots = roots.New(procRoot, r.root)
 	r.engines = engines.Finder{ProcRoot: procRoot, Root: r.root}
 	return r
 }
@@ -105,7 +108,7 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 		}
 	}
 	x.rows = chains
-	r.forgetRoots()
+	r.roots.Next()
 	x.disk, x.store = records.byKey, r.store
 	x.share(s, 1, s.Host.OwnPID())
 	r.describe(s, x, chains, records)

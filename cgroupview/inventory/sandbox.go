@@ -34,7 +34,7 @@ func (r *Resolver) sandbox(m *membership, s *procwalk.Snapshot, p *procwalk.Proc
 	default:
 		return
 	}
-	another, known := r.anotherRoot(s, p)
+	another, known := r.roots.Another(s, p)
 	if !known {
 		another = own(procwalk.Mnt) // where its root cannot be looked at, mounts of its own stand for it
 	}

@@ -20,7 +20,7 @@ import (
 // kernelFilesAttack runs testdata/attacks/kernelfiles.sh as the attacker who is root of his own user namespace.
 func kernelFilesAttack(t *testing.T, files ...string) (pid, dir string) {
 	t.Helper()
-	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.UserNamespaces)
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.UserNamespaces, proctest.Users)
 	script, err := os.ReadFile("../../testdata/attacks/kernelfiles.sh")
 	if err != nil {
 		t.Fatal(err)

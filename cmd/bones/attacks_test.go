@@ -50,7 +50,7 @@ type attackGround struct {
 
 func newAttackGround(t *testing.T) *attackGround {
 	t.Helper()
-	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Cgroups)
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Cgroups, proctest.Users)
 	g := &attackGround{t: t, path: fmt.Sprintf("/bones-attack-%d", os.Getpid()), dirs: []string{"/sys/fs/cgroup"}}
 	if _, err := os.Stat("/sys/fs/cgroup/freezer/cgroup.procs"); err == nil {
 		g.dirs = []string{"/sys/fs/cgroup/freezer", "/sys/fs/cgroup/pids"}

@@ -290,6 +290,7 @@ func same(t *testing.T, what string, own, hand *copyOf) {
 // the two. --dry-run itself changes nothing.
 func TestByHand(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	m := builtBones(t)
 	local := localFile(t)
 	editor := filepath.Join(m.dir, "editor")
@@ -338,6 +339,7 @@ func TestByHand(t *testing.T) {
 // TestByHandInAUserNamespace: what is made belongs to the root of the container, also by hand.
 func TestByHandInAUserNamespace(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	m := builtBones(t)
 	c := exec.Command("sleep", "1000")
 	c.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER,

@@ -36,7 +36,7 @@ With FILE, print only the content of that file, unchanged.`,
 			"  bones cgroup memcached --memory\n  bones cgroup cgroup:/docker",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
-			h, err := a.cgroupHost()
+			h, err := a.cgroupHostFor(args[0])
 			if err != nil {
 				return err
 			}

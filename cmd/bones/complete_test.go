@@ -185,7 +185,6 @@ func TestCompleteIsTold(t *testing.T) {
 	}
 }
 
-// TestCompleteDemo asks for what only a real container has.
 // offers asks until these words are offered, or where there are none, anything, and returns all that is.
 func offers(t *testing.T, ask func() []string, words ...string) (list []string) {
 	t.Helper()
@@ -202,6 +201,7 @@ func offers(t *testing.T, ask func() []string, words ...string) (list []string) 
 	}
 }
 
+// TestCompleteDemo asks for what only a real container has.
 func TestCompleteDemo(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)
@@ -326,6 +326,7 @@ func TestCompleteDemo(t *testing.T) {
 	if got := has([]string{"undo", ""}, "1", "2"); strings.Join(got, " ") != "2 1" {
 		t.Errorf("undo: %q", got)
 	}
+	proctest.Need(t, proctest.Users)
 	// Without privilege: what can be seen, and nothing that fails.
 	offers(t, func() []string { return ask(unprivileged, "pid", name[:len(name)-1]) }, name)
 	if got := ask(unprivileged, "files", "ls", name, "/"); len(got) > 0 {

@@ -27,6 +27,15 @@ func (a *app) cgroupHost() (*cgroupview.FileSystem, error) {
 	return h, failed(err)
 }
 
+// cgroupHostFor is cgroupHost for a command about the groups of a TARGET. A word that can be none is wrong whatever
+// this host has, and is refused first.
+func (a *app) cgroupHostFor(word string) (*cgroupview.FileSystem, error) {
+	if _, err := inventory.ParseTarget(word); err != nil {
+		return nil, failed(err)
+	}
+	return a.cgroupHost()
+}
+
 // targetGroups finds the control groups that a TARGET means.
 func (a *app) targetGroups(ctx context.Context, h *cgroupview.FileSystem, word string) (*target.Target, error) {
 	t, err := a.targets().Groups(ctx, h, word)

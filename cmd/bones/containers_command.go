@@ -273,7 +273,7 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 				count = max(count, 1)
 			}
 			open := listing.OpenNarrow
-			if a.json || by != "" { // they tell of visitors, too
+			if by != "" { // of all containers
 				open = listing.OpenSource
 			}
 			source, done, err := open(a.targets())

@@ -31,13 +31,18 @@ ends exactly what was started and leaves nothing behind.`,
 		Example: "  bones demo\n  bones demo --name second --memory 256M\n  bones demo --list\n  bones demo --stop",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if stop && list {
+				return usage("--stop and --list exclude each other")
+			}
+			limit, err := parseMemory(memory)
+			if err != nil {
+				return usage("%w", err)
+			}
 			store, err := demo.DefaultStore()
 			if err != nil {
 				return failed(err)
 			}
 			switch {
-			case stop && list:
-				return usage("--stop and --list exclude each other")
 			case list:
 				return a.listDemos(store)
 			case stop:
@@ -49,10 +54,6 @@ ends exactly what was started and leaves nothing behind.`,
 					return failed(err)
 				}
 				return a.performed(c.Context(), e, dryRun, effect.Named)
-			}
-			limit, err := parseMemory(memory)
-			if err != nil {
-				return usage("%w", err)
 			}
 			e, err := demo.NewStart(store, name, limit)
 			if err != nil {

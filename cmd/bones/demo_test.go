@@ -262,6 +262,7 @@ func TestDemoStopsNobodyElse(t *testing.T) {
 // TestDemoUnprivileged: with a user namespace, and without a cgroup where that takes root.
 func TestDemoUnprivileged(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	m := builtBones(t)
 	runtimeDir := filepath.Join(m.dir, "run")
 	if err := os.Mkdir(runtimeDir, 0o700); err != nil {

@@ -109,6 +109,7 @@ func TestEnginesElsewhere(t *testing.T) {
 // bones, and an engine in a container or of a user names what it likes.
 func TestToldPlacesMustBeRoots(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	h := newContainerHost(t)
 	h.write("etc/passwd", "u:x:1000:1000::/home/u:/bin/sh\n")
 	h.docker(hexID("a"), "stolen", "/docker/"+hexID("a"), 100, "tmp/data")

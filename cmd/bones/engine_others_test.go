@@ -96,7 +96,7 @@ func (m made) changesPIDs(t *testing.T, name string) {
 }
 
 func TestPodman(t *testing.T) {
-	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups, proctest.Users)
 	needPrograms(t, "podman", "runc", "busybox", "memcached")
 	m := builtBones(t)
 	leavesNoGroups(t, "libpod_parent")
@@ -146,7 +146,7 @@ func TestPodman(t *testing.T) {
 }
 
 func TestRunc(t *testing.T) {
-	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups, proctest.Users)
 	needPrograms(t, "runc", "busybox", "memcached")
 	m := builtBones(t)
 	bundle := t.TempDir()
@@ -201,7 +201,7 @@ func TestRunc(t *testing.T) {
 }
 
 func TestLXC(t *testing.T) {
-	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups, proctest.Users)
 	needPrograms(t, "lxc-start", "lxc-info", "lxc-stop", "busybox", "memcached")
 	m := builtBones(t)
 	dir := t.TempDir()

@@ -30,7 +30,7 @@ type engine struct {
 func startEngine(t testing.TB) *engine {
 	t.Helper()
 	proctest.NeedPrograms(t, "dockerd", "docker", "containerd", "runc", "memcached", "busybox")
-	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups)
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Namespaces, proctest.Cgroups, proctest.Users)
 	dir, err := os.MkdirTemp("", "bde") // a socket's path must be short
 	if err != nil {
 		t.Fatal(err)

@@ -30,8 +30,10 @@ func TestEnterAsPeopleExpect(t *testing.T) {
 	want([]string{pid, "--setenv", "OF_THE_CALLER", "-e", "OF_NOBODY", "--", "sh", "-c",
 		`echo "$OF_THE_CALLER,${OF_NOBODY-unset}"`}, "", 0, "mine,unset\n", "")
 	want([]string{pid, "-e", "=x", "--", "true"}, "", exitUsage, "", "NAME=VALUE")
-	want([]string{pid, "--user", "nobody", "--", "sh", "-c", "id -un; echo $HOME"}, "", 0, "nobody\n/nonexistent\n", "")
-	want([]string{pid, "--user", "12:34", "--", "sh", "-c", "id -u; id -g; id -G"}, "", 0, "12\n34\n34\n", "")
+	if proctest.Lacks(proctest.Users) == nil {
+		want([]string{pid, "--user", "nobody", "--", "sh", "-c", "id -un; echo $HOME"}, "", 0, "nobody\n/nonexistent\n", "")
+		want([]string{pid, "--user", "12:34", "--", "sh", "-c", "id -u; id -g; id -G"}, "", 0, "12\n34\n34\n", "")
+	}
 	want([]string{pid, "--user", "no such user", "--", "true"}, "", exitBones, "", `no user "no such user"`)
 	want([]string{pid, "--user", "root", "--as", "root", "--", "true"}, "", exitBones, "", "one of them")
 	want([]string{pid, "--no-tty", "--interactive", "--", "cat"}, "typed", 0, "typed", "")
@@ -56,7 +58,9 @@ func TestEnterOfNamedNamespaces(t *testing.T) {
 	needPrograms(t, "ip")
 	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	name := "bones" + strconv.Itoa(os.Getpid())
-	mustRun(t, "ip", "netns", "add", name)
+	if out, err := exec.Command("ip", "netns", "add", name).CombinedOutput(); err != nil {
+		skipMissing(t, "ip netns add: %v: %s", err, out)
+	}
 	t.Cleanup(func() { exec.Command("ip", "netns", "delete", name).Run() })
 	var st unix.Stat_t
 	if err := unix.Stat("/run/netns/"+name, &st); err != nil {

@@ -137,7 +137,7 @@ func TestEventsFollow(t *testing.T) {
 		return strings.Contains(s.screen(), "runs sleep 0.0371")
 	})
 	s.keys("C-c")
-	s.until("the shell", shows("ready$"))
+	s.until("the shell", atShell)
 }
 
 // TestStoryKilledForMemory: a container runs out of memory while bones records. In the recording one key shows when it
@@ -196,5 +196,5 @@ func TestStoryKilledForMemory(t *testing.T) {
 		return !strings.Contains(screen, " live") && strings.Contains(screen, name)
 	})
 	s.keys("q")
-	s.until("the shell", shows("ready$"))
+	s.until("the shell", atShell)
 }

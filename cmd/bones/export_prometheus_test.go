@@ -170,7 +170,7 @@ func rootDisk(t *testing.T, dir string) string {
 
 // TestPrometheus has a real Prometheus scrape bones, and asks it for all that bones tells and deploys.
 func TestPrometheus(t *testing.T) {
-	proctest.NeedPrograms(t, "prometheus", "promtool")
+	proctest.NeedPrograms(t, "prometheus", "promtool", "qemu-system-x86_64")
 	e := startEngine(t)
 	m := builtBones(t)
 	name := fmt.Sprintf("shop-%d", os.Getpid())
@@ -186,6 +186,12 @@ func TestPrometheus(t *testing.T) {
 	e.must(append(args, "memcached:test", "sh", "-c", "while :; do :; done & while :; do "+
 		"/bin/busybox dd if=/dev/zero of=/tmp/x bs=4096 count=16 oflag=direct; /bin/busybox sleep 1; done 2>/dev/null & "+
 		"exec memcached -u memcache")...)
+	virtual := exec.Command("qemu-system-x86_64", "-accel", "tcg", "-S", "-display", "none", "-nodefaults", "-m", "64",
+		"-smp", "2", "-name", name)
+	if err := virtual.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { virtual.Process.Kill(); virtual.Wait() })
 	exporter := startExport(t, m, "--processes", "5", "--units")
 	rules := filepath.Join(t.TempDir(), "rules.yml")
 	if err := os.WriteFile(rules, []byte(m.ask(t, "deploy", "prometheus")), 0o644); err != nil {
@@ -230,6 +236,10 @@ func TestPrometheus(t *testing.T) {
 		if l := p.query("bones_container_memory_limit_bytes" + web); len(l) != 1 || l[0].value() != 200<<20 ||
 			l[0].Metric["level"] != "container" {
 			t.Errorf("the limit: %v", l)
+		}
+		if l := p.query(fmt.Sprintf("bones_machine_guest_memory_bytes{machine=%q,monitor=\"QEMU\"}", name)); len(l) != 1 ||
+			l[0].value() != 64<<20 {
+			t.Errorf("the memory of the virtual machine: %v", l)
 		}
 		if l := p.query("bones_container_cpu_limit_processors" + web); len(l) != 1 || math.Abs(l[0].value()-0.2) > 1e-9 {
 			t.Errorf("the quota: %v", l)
@@ -353,7 +363,8 @@ func everyPanel(t *testing.T, p *prometheus, dashboard string, disk bool) {
 	if err := json.Unmarshal([]byte(dashboard), &d); err != nil || len(d.Panels) < 10 {
 		t.Fatalf("%d panels: %v", len(d.Panels), err)
 	}
-	fill := strings.NewReplacer("$__rate_interval", "20s", "$instance", ".*", "$container", ".*")
+	fill := strings.NewReplacer("$__rate_interval", "20s", "$instance", ".*", "$namespace", ".*", "$container",
+		".*")
 	pressure := len(p.query("bones_container_pressure_waiting_seconds_total")) > 0
 	for _, panel := range d.Panels {
 		for _, target := range panel.Targets {

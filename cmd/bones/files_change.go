@@ -18,6 +18,7 @@ import (
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 // changeFlags are those of all commands that change files.
@@ -178,6 +179,10 @@ func (a *app) filesEdit() *cobra.Command {
 		if a.readonly {
 			return failed(host.ErrReadonly)
 		}
+		if len(editor()) == 0 && !term.IsTerminal(int(os.Stdin.Fd())) {
+			return failed(errors.New("files edit: there is no terminal here for vi; set EDITOR to a program that needs " +
+				"none, or use `bones files get` and `put`"))
+		}
 		// Whatever is refused is refused before somebody has edited it.
 		if _, err := rootfs.NewChange(ctx, t.client, rootfs.Op{Kind: "put", Path: args[0], KernelFiles: f.kernelFiles},
 			t.name, nil); err != nil {
@@ -244,13 +249,18 @@ func (a *app) editCopy(ctx context.Context, t *filesTarget, path string, before 
 	return err
 }
 
+// editor is the editor that the environment names, with its arguments, or nothing.
+func editor() []string {
+	if words := strings.Fields(os.Getenv("VISUAL")); len(words) > 0 {
+		return words
+	}
+	return strings.Fields(os.Getenv("EDITOR"))
+}
+
 // edited runs the editor on a private copy, and returns what is in it then, as far as it can be read also where the
 // editor failed.
 func edited(e *copying.EditCopy) ([]byte, error) {
-	editor := strings.Fields(os.Getenv("VISUAL"))
-	if len(editor) == 0 {
-		editor = strings.Fields(os.Getenv("EDITOR"))
-	}
+	editor := editor()
 	if len(editor) == 0 {
 		editor = []string{"vi"}
 	}

@@ -58,6 +58,7 @@ func (r *filesRun) sh(dir, script string) string {
 
 // TestFilesCopyCommands: what the commands say of a copy, with each flag, and as tar through the standard streams.
 func TestFilesCopyCommands(t *testing.T) {
+	proctest.Need(t, proctest.Users)
 	r := newFilesRun(t, "copies")
 	here := t.TempDir()
 	r.sh(here, `mkdir tree; printf key > tree/key; chmod 600 tree/key; printf s > tree/suid; chown 5:6 tree/suid
@@ -232,6 +233,14 @@ func TestEditIsNotLost(t *testing.T) {
 		})
 	}
 	r.T = t
+	// Where nobody can type, no editor waits for somebody who does.
+	t.Setenv("EDITOR", "")
+	t.Setenv("VISUAL", " ")
+	c := exec.Command(r.m.bones, "files", "edit", r.name, "/tmp/new")
+	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), "no terminal") ||
+		strings.Count(string(out), "\n") != 1 {
+		t.Errorf("without a terminal and an editor: %v %s", err, out)
+	}
 	// Of one that is saved nothing stays.
 	before, _ := filepath.Glob(tmp + "/*")
 	editor := filepath.Join(r.m.dir, "editor")

@@ -9,6 +9,7 @@ import (
 
 	"bones/cmd/bones/internal/copying"
 	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk/crash"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/rootfs/filetree"
 	"bones/procwalk/text"
@@ -103,11 +104,11 @@ func (a *app) getOutput(ctx context.Context, t *filesTarget, transfer rootfs.Tra
 		return err
 	}
 	copied := make(chan error, 1)
-	go func() {
+	crash.Go(func() {
 		_, err := io.Copy(a.out, r)
 		r.Close()
 		copied <- err
-	}()
+	})
 	report, err := t.client.Pack(ctx, transfer, w, at)
 	w.Close()
 	return a.got(report, "", errors.Join(err, <-copied))

@@ -27,7 +27,7 @@ type zeroWorld struct {
 func newZeroWorld(t *testing.T) *zeroWorld {
 	t.Helper()
 	needRoot(t)
-	proctest.Need(t, proctest.UserNamespaces)
+	proctest.Need(t, proctest.UserNamespaces, proctest.Users)
 	m := builtBones(t)
 	c := exec.Command("sleep", "1000")
 	whole := []syscall.SysProcIDMap{{ContainerID: 0, HostID: 200000, Size: 65536}}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"bones/procwalk/proctest"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -139,6 +141,7 @@ func TestFlagsOnADemo(t *testing.T) {
 // sees.
 func TestUnshareMapAuto(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	m := builtBones(t)
 	for _, file := range []string{"/etc/subuid", "/etc/subgid"} {
 		if _, err := os.Stat(file); err != nil {

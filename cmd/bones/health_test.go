@@ -332,6 +332,9 @@ func TestHealthRefuses(t *testing.T) {
 		{exitNoTarget, "no hierarchy", []string{"health", "cgroup:/no/such/group"}},
 		{exitNoTarget, "no such process", []string{"health", "4194303"}},
 	} {
+		if c.says == "no hierarchy" && proctest.Lacks(proctest.CgroupFiles) != nil {
+			continue // bones says that none is mounted
+		}
 		a, _, errOut := testApp(t)
 		if got := a.run(context.Background(), c.args); got != c.status || !strings.Contains(errOut.String(), c.says) ||
 			strings.Count(errOut.String(), "\n") != 1 {

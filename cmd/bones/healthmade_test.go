@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,50 +14,12 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/inventory/health"
 	"bones/procwalk/proctest"
-	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
 )
 
 // The rules of the table of findings are judged at fixtures in the package health; here, in testdata/kernels and in
 // testdata/realhost each is made for real.
-
-// thrashingPart is a process that touches the pages of a file in any order, again and again: argument 1 is the file,
-// argument 2 is "alone" if the kernel may not read what is around a page along with it.
-const thrashingPart = "bones-test-thrashing"
-
-func init() {
-	proctest.Part(thrashingPart, func(args []string) error {
-		if len(args) != 2 {
-			return errors.New("it takes a file, and how it is read")
-		}
-		// Its parent writes a line when it has moved it into its groups: what was read before would count elsewhere.
-		if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
-			return err
-		}
-		f, err := os.Open(args[0])
-		if err != nil {
-			return err
-		}
-		info, err := f.Stat()
-		if err != nil {
-			return err
-		}
-		b, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
-		if err != nil {
-			return err
-		}
-		if args[1] == "alone" {
-			if err := unix.Madvise(b, unix.MADV_RANDOM); err != nil {
-				return err
-			}
-		}
-		for sum := 0; sum >= 0; { // always; without a use of the sum the compiler reads nothing
-			sum += int(b[rand.IntN(len(b))])
-		}
-		return nil
-	})
-}
 
 // madeIn says where a rule is made: patterns of the sources of the tests that do it, each with the name of the rule in
 // its first group. A test that only mentions a rule has none of these.
@@ -175,32 +136,15 @@ func TestHealthThrashing(t *testing.T) {
 	if err := errors.Join(f.Sync(), unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)); err != nil {
 		t.Fatal(err)
 	}
-	read := func(how string) {
-		t.Helper()
-		c := reexec.Command(thrashingPart, name, how)
-		in, err := c.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { c.Process.Kill(); c.Wait() })
-		for _, dir := range []string{g.Dir.Raw(), v2} {
-			if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), fmt.Append(nil, c.Process.Pid), 0); err != nil {
-				t.Fatal(err)
-			}
-		}
-		fmt.Fprintln(in)
-	}
-	read("alone")
+	groups := []string{filepath.Join(g.Dir.Raw(), "cgroup.procs"), filepath.Join(v2, "cgroup.procs")}
+	proctest.StartPages(t, proctest.ReadPages, name, groups...)
 	if f := awaitFinding(t, "thrashing", target); f.Value < 100 || !strings.Contains(f.Evidence[0], "major page faults") {
 		t.Errorf("%+v", f)
 	}
 	// These have the kernel read much that is given away at once, and wait for one another as it gives away; they keep
 	// the disk so busy that there are fewer faults.
 	for range 8 {
-		read("around")
+		proctest.StartPages(t, proctest.ReadAround, name, groups...)
 	}
 	isPressure(t, awaitFinding(t, "memory-waiting", target), v2, "memory.pressure", 0.1)
 }

@@ -86,6 +86,7 @@ func TestHostile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: makes tens of thousands of processes")
 	}
+	proctest.Need(t, proctest.Users)
 	w := hostile.New(t)
 	bones := filepath.Join(w.Dir, "bones")
 	install(t, bones)

@@ -41,7 +41,7 @@ func TestHostSaysWhichSource(t *testing.T) {
 		t.Errorf("a source that is none: %v", err)
 	}
 
-	proctest.Need(t, proctest.Root)
+	proctest.Need(t, proctest.Root, proctest.Users)
 	nobody := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	c := exec.Command(m.bones, "host", "--json")
 	c.SysProcAttr, c.Dir = nobody, "/"

@@ -11,12 +11,14 @@ import (
 	"testing"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 )
 
 // TestPoisonedJournal: another user writes a journal whose last change seems harmless and whose inverse makes a
 // program of root's with the set-user-ID bit somewhere else. Root is brought to name it with --journal.
 func TestPoisonedJournal(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	start, err := procwalk.StartTime("/proc", os.Getpid())
 	if err != nil {
 		t.Fatal(err)

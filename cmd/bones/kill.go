@@ -83,7 +83,7 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 
 // killGroup kills all of a group.
 func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) error {
-	h, err := a.cgroupHost()
+	h, err := a.cgroupHostFor(word)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func TestKubectl(t *testing.T) {
 			strings.Replace(podExec, "exec ", "exec --namespace=watch ", 1) + " host", ""},
 		{[]string{"n1", "--dry-run", "--", "ps", "a b"}, 0, "", "-- /bones --host-root /host ps 'a b'\n"},
 		{[]string{"n2", "--dry-run", "--", "ps"}, 0, "", "kubectl debug node/n2 " +
-			"'--image=bones:latest' '--profile=sysadmin' " +
+			"'--image=bones:latest' '--image-pull-policy=IfNotPresent' '--profile=sysadmin' " +
 			"--stdin -- /bones --host-root /host ps\n"},
 		{[]string{"forbidden"}, 3, podExec, ""},
 		{[]string{"prod/shop-1", "-c", "app", "--", "ps", "--aux"}, 3, thereExec + " ps prod/shop-1/app --aux", ""},

@@ -26,9 +26,10 @@ type podSpec struct {
 		HostPath *struct{ Path string }
 	}
 	Containers []struct {
-		Name, Image  string
-		Args         []string
-		VolumeMounts []struct {
+		Name, Image     string
+		ImagePullPolicy string
+		Args            []string
+		VolumeMounts    []struct {
 			Name, MountPath string
 			ReadOnly        bool
 		}
@@ -98,6 +99,9 @@ func TestDeployKubernetes(t *testing.T) {
 		if c.Image != "registry.example:5000/bones@sha256:00" {
 			t.Errorf("%s: the image %s", c.Name, c.Image)
 		}
+		if c.ImagePullPolicy != "IfNotPresent" { // else bones:latest is pulled, from where it never was
+			t.Errorf("%s: the image is pulled %q", c.Name, c.ImagePullPolicy)
+		}
 		for _, m := range c.VolumeMounts {
 			if m.Name == "host" && !m.ReadOnly {
 				t.Errorf("%s may write to the host", c.Name)
@@ -115,6 +119,9 @@ func TestDeployKubernetes(t *testing.T) {
 		t.Errorf("%+v", debug.Spec)
 	}
 	understands(t, debug.Spec.Containers[0].Args)
+	if policy := debug.Spec.Containers[0].ImagePullPolicy; policy != "IfNotPresent" {
+		t.Errorf("the image of --debug is pulled %q", policy)
+	}
 
 	for _, args := range [][]string{{"--image", "x\ny: z"}, {"--image", `"`}, {"--namespace", "a b"}, {"--debug", ""},
 		{"--debug", "../x"}} {

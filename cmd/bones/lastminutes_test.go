@@ -40,7 +40,7 @@ func TestLastMinutes(t *testing.T) {
 	s.line("live")
 	s.until("now again", shows("s back in ", " old"))
 	s.keys("q")
-	s.until("the shell", shows("ready$"))
+	s.until("the shell", atShell)
 }
 
 // inTable looks for a process table with its columns "pid,command", the first of so many rows selected, and for words.

@@ -24,13 +24,14 @@ var rooms = map[string][]string{
 	"procwalk/nearest":   {},
 	"procwalk/quick":     {},
 	"procwalk/fields":    {},
-	"procwalk/reexec":    {"procwalk/text", "procwalk/fault"},
+	"procwalk/crash":     {"procwalk/text"},
+	"procwalk/reexec":    {"procwalk/text", "procwalk/fault", "procwalk/crash"},
 	"procwalk/procroot":  {"procwalk/mountinfo", "procwalk/text"},
 	"procwalk":           leaves("procwalk/quick", "procwalk/fields"),
 	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
 	"procwalk/leaktest":  leaves(),
 
-	"procwalk/accounts":  {},
+	"procwalk/accounts":  {"procwalk/crash", "procwalk/rootfs/inroot"},
 	"procwalk/detail":    leaves("procwalk"),
 	"procwalk/rates":     leaves("procwalk"),
 	"procwalk/psfmt":     leaves("procwalk", "procwalk/psfmt/..."),
@@ -61,7 +62,7 @@ var rooms = map[string][]string{
 	"cgroupview/inventory": leaves("procwalk", "procwalk/quick", "procwalk/detail", "nsview", "cgroupview",
 		"cgroupview/container",
 		"cgroupview/counters", "cgroupview/inventory/engines", "cgroupview/inventory/homes",
-		"cgroupview/inventory/units",
+		"cgroupview/inventory/units", "cgroupview/inventory/roots",
 		"procwalk/virt", "procwalk/virt/machines"),
 	"cgroupview/inventory/health": leaves("procwalk", "procwalk/detail", "cgroupview", "cgroupview/container",
 		"cgroupview/counters", "cgroupview/spec", "cgroupview/inventory"),
@@ -178,6 +179,7 @@ var rooms = map[string][]string{
 	"cgroupview/inventory/homes":        leaves("cgroupview/container"),
 	"cgroupview/inventory/surroundings": leaves("procwalk", "cgroupview", "cgroupview/container"),
 	"cgroupview/inventory/units":        leaves("procwalk"),
+	"cgroupview/inventory/roots":        leaves("procwalk", "procwalk/quick"),
 	"cgroupview/inventory/matrix":       leaves("procwalk", "nsview", "cgroupview/container", "cgroupview/inventory"),
 	"procwalk/tuning":                   leaves("procwalk", "procwalk/detail", "cgroupview/spec"),
 	"cmd/bones/internal/memory": leaves("cgroupview", "cgroupview/counters", "ui/rows", "cmd/bones/internal/command",
@@ -204,7 +206,7 @@ var rooms = map[string][]string{
 // leaves are the packages that every other may use, and what one may use beside them.
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
-		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec")
+		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/crash")
 }
 
 // views are the packages of one view each: they know the kit and not each other.

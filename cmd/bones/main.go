@@ -40,6 +40,7 @@ import (
 	"bones/cmd/bones/internal/tui"
 	"bones/cmd/bones/internal/tune"
 	"bones/cmd/bones/internal/version"
+	"bones/procwalk/crash"
 	"bones/procwalk/fault"
 	"bones/procwalk/taskiter"
 	"bones/procwalk/text"
@@ -76,7 +77,7 @@ type app struct {
 // Most commands read once and end: collecting garbage on the way costs more than the memory is worth, as long as that
 // is little.
 const (
-	freeHeap  = 36 << 20 // bytes
+	freeHeap  = 32 << 20 // bytes
 	heapShare = 30       // percent
 )
 
@@ -89,7 +90,7 @@ func main() {
 		args = append([]string{"kubectl"}, args...)
 	}
 	a.quit = terminal.EndQuietly()
-	defer terminal.Crashed()
+	defer crash.Caught()
 	os.Exit(a.run(context.Background(), args))
 }
 
@@ -106,7 +107,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 }
 
 func (a *app) runCommand(ctx context.Context, args []string) int {
-	root := a.rootCommand()
+	root := a.rootFor(args)
 	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, cobra.ShellCompRequestCmd) }) {
 		a.completions(root)
 	}
@@ -155,13 +156,19 @@ func (a *app) complain(err error) {
 	if name := fault.ErrnoName(err); name != "" && !strings.Contains(line, name) {
 		line += " (" + name + ")" // whoever looks it up needs the kernel's name
 	}
+	if more := fault.Remedy(err, ""); !strings.Contains(line, more) {
+		line += "; " + more
+	}
 	fmt.Fprintln(a.err, "bones: "+line)
 }
 
 // rootCommand makes the command line.
+func (a *app) rootCommand() *cobra.Command { return a.rootFor(nil) }
+
+// rootFor makes the command line, or as much of it as these words need.
 //
 // Long: each command is a line of it.
-func (a *app) rootCommand() *cobra.Command {
+func (a *app) rootFor(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "bones",
 		Short: "See what Linux containers are made of: processes, namespaces, cgroups",
@@ -195,6 +202,11 @@ bones ps prints.`,
 	a.remote = remote.Flags{}
 	a.remote.Register(f)
 	f.StringVar(&a.journal, "journal", "", "the journal of changes: `FILE` (default: in the state directory)")
+	root.CompletionOptions.DisableDefaultCmd = true
+	if one := a.frequent(root, args); one != nil {
+		root.AddCommand(one)
+		return root
+	}
 	root.AddCommand(
 		a.killCommand(),
 		a.psCommand(),
@@ -240,8 +252,35 @@ bones ps prints.`,
 	)
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd() // now: cobra would add it when completion is through
-	root.CompletionOptions.DisableDefaultCmd = true
 	return root
+}
+
+// frequent makes the one command that the words name, if it is one of those that scripts run again and again; nil: it
+// is not. To make all of them takes longer than what some of them do.
+func (a *app) frequent(root *cobra.Command, args []string) *cobra.Command {
+	at := habits.CommandAt(root, args)
+	if at < 0 {
+		return nil
+	}
+	switch args[at] {
+	case "ps":
+		return a.psCommand()
+	case "ns":
+		return a.nsCommand()
+	case "containers", "ls":
+		return a.containersCommand()
+	case "stats":
+		return a.statsCommand()
+	case "pid":
+		return a.pidCommand()
+	case "top":
+		return a.topCommand()
+	case "which":
+		return a.whichCommand()
+	case "enter", "exec":
+		return a.enterCommand()
+	}
+	return nil
 }
 
 // completions tells a command and all below it what Tab offers. That takes longer than making them, so it is done

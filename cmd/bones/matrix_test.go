@@ -148,6 +148,7 @@ func TestServices(t *testing.T) {
 // TestMachine: a process that is a virtual machine is told from what only has its name.
 func TestMachine(t *testing.T) {
 	proctest.NeedPrograms(t, "qemu-system-x86_64")
+	needNoContainer(t)
 	m := builtBones(t)
 	c := exec.Command("qemu-system-x86_64", "-accel", "tcg", "-S", "-display", "none", "-nodefaults", "-m", "64",
 		"-smp", "2", "-name", "cmd-probe,debug-threads=on")

@@ -40,7 +40,7 @@ func init() {
 // TestNamesOfTheNameService: a user whom /etc/passwd does not have is called what the name service calls him, as ps
 // does.
 func TestNamesOfTheNameService(t *testing.T) {
-	proctest.Need(t, proctest.Root, proctest.Mounts)
+	proctest.Need(t, proctest.Root, proctest.Mounts, proctest.Users)
 	proctest.NeedPrograms(t, "getent")
 	const uid = 3987654321
 	c := exec.Command("sleep", "1000")

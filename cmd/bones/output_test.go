@@ -38,6 +38,7 @@ func full(t *testing.T, m made, args ...string) (int, string) {
 // TestOutputThatCannotBeWritten: of every command that prints something.
 func TestOutputThatCannotBeWritten(t *testing.T) {
 	m := builtBones(t)
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // without root, bones keeps there which demos there are
 	lines := []string{
 		"ps", "ps --json", "top self", "ns", "ns --json", "which self", "pid self", "explain self", "containers",
 		"containers --json", "version",
@@ -114,7 +115,7 @@ func TestEnterEndsWithItsTerminal(t *testing.T) {
 			u := startPTY(t, exec.Command(m.bones, "--journal", filepath.Join(m.dir, "journal"), "enter",
 				strconv.Itoa(target.Process.Pid), "--",
 				"sh", "-c", "trap '' HUP INT TERM QUIT; stty raw -echo; echo in side; while :; do echo more; sleep 0.01; done"))
-			u.until("the program", 20*time.Second, func() bool { return strings.Contains(u.modes.text.String(), "in side") })
+			u.until("the program", proctest.Patience, func() bool { return strings.Contains(u.modes.text.String(), "in side") })
 			for name, in := range hostileInputs() {
 				if len(in) < 4096 {
 					if _, err := u.master.Write(in); err != nil {
@@ -123,7 +124,7 @@ func TestEnterEndsWithItsTerminal(t *testing.T) {
 				}
 			}
 			defer end(u)()
-			if !u.ends(time.Minute) { // 3 s, on a machine that has nothing else to do
+			if !u.ends(proctest.Patience) { // 3 s, on a machine that has nothing else to do
 				t.Fatal("bones waits still")
 			}
 		})

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -47,12 +48,33 @@ func one(t *testing.T, pattern string) string {
 	return list[0]
 }
 
+// needReleaseTools is for what makes a release in a clone of this repository. The tools that pack it run from the module
+// cache; what is not in there, Go fetches.
+func needReleaseTools(t *testing.T, clone string) {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join(clone, "testdata/release/main.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tools := regexp.MustCompile(`"(\S+)/cmd/\S+(@v\S+)"`).FindAllStringSubmatch(string(source), -1)
+	if len(tools) == 0 {
+		t.Fatal("testdata/release names no tools")
+	}
+	for _, tool := range tools {
+		c := exec.Command("go", "mod", "download", tool[1]+tool[2])
+		c.Dir = clone
+		if out, err := c.CombinedOutput(); err != nil {
+			skipMissing(t, "a release is made with %s%s: %v: %s", tool[1], tool[2], err, out)
+		}
+	}
+}
+
 // TestRelease: what two clones in different directories make of a commit is the same to the byte, the checksums are
 // those of the files, and what is in them can be installed, used and removed. Two builds for this machine show that;
 // the other architecture, which nothing here can install, is made with a soak. That bones can be built for it, `make
 // lint` has shown before the tests.
 func TestRelease(t *testing.T) {
-	proctest.Need(t, proctest.Root)
+	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	proctest.NeedPrograms(t, "git", "make", "go", "dpkg", "rpm", "lintian", "busybox", "unshare", "sha256sum")
 	if _, err := os.Stat("../../.git"); err != nil {
 		t.Skip("this source has no history, and a release tells its commit")
@@ -62,6 +84,7 @@ func TestRelease(t *testing.T) {
 	for _, clone := range []string{first, second} {
 		says(t, ".", "git", "clone", "-q", "../..", clone)
 	}
+	needReleaseTools(t, first)
 	architectures := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 	makeRelease := []string{"-s", "release"}
 	if proctest.Soak(0, 1) == 0 {

@@ -45,7 +45,7 @@ func writePast(t *testing.T, path, proc string, frames int) {
 		snapshot.Processes = snapshot.Processes[:len(snapshot.Processes)-(frames-1-i)]
 		moment := *m
 		moment.Snapshot = &snapshot
-		if err := s.Write(record.FrameOf(&moment, recording.NamesOf(&snapshot))); err != nil {
+		if err := s.Write(record.FrameOf(&moment, recording.NamesOf(&snapshot, "/proc"))); err != nil {
 			t.Fatal(err)
 		}
 	}

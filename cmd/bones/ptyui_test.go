@@ -44,7 +44,7 @@ func startPTYUI(t *testing.T, m made, change ...func(*exec.Cmd)) *ptyUI {
 	c.Dir = dir
 	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TERM=xterm-256color", "LC_ALL=C.UTF-8"}
 	u := startPTY(t, c, change...)
-	u.until("the table", 20*time.Second, func() bool { return strings.Contains(u.modes.text.String(), "by hand") })
+	u.until("the table", proctest.Patience, func() bool { return strings.Contains(u.modes.text.String(), "by hand") })
 	return u
 }
 

@@ -65,7 +65,7 @@ func newRemoteHosts(t *testing.T) *remoteHosts {
 	h.write("bin/bones", "#!/bin/sh\nexec "+h.bones+" \"$@\"\n")
 	h.write("old/bones", oldBones)
 	h.write("sparc/uname", "#!/bin/sh\ncase $1 in -s) echo Linux;; *) echo sparc64;; esac\n")
-	h.write("path/ssh", "#!/bin/sh\nexec /usr/bin/ssh -F "+h.dir+"/ssh_config \"$@\"\n")
+	h.write("path/ssh", "#!/bin/sh\ncase \" $* \" in *\" hangs \"*) exec sleep 1000;; esac\nexec /usr/bin/ssh -F "+h.dir+"/ssh_config \"$@\"\n")
 	hostkey, err := os.ReadFile(filepath.Join(h.dir, "hostkey.pub"))
 	if err != nil {
 		t.Fatal(err)
@@ -454,7 +454,7 @@ func TestRemoteEvents(t *testing.T) {
 	ended = true
 }
 
-// TestRemoteUI: the terminal UI of another host, and of a copy after a question.
+// TestRemoteUI: the terminal UI of another host, and of a copy after a question, and a table of several hosts.
 func TestRemoteUI(t *testing.T) {
 	h := newRemoteHosts(t)
 	s := newTerminal(t, 100, 30, "PATH="+h.path)
@@ -472,4 +472,10 @@ func TestRemoteUI(t *testing.T) {
 			t.Errorf("left there: %q", left)
 		}
 	}
+	// Of several hosts one hangs: whoever waits is told which, and may end it.
+	s.keys("C-l")
+	s.line(h.bones + " --host with,hangs,second containers")
+	s.until("which host it is", contains("still waiting for hangs; bones gives up"))
+	s.keys("C-c")
+	s.until("the prompt", func(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "ready$") })
 }

@@ -39,11 +39,11 @@ func TestReplay(t *testing.T) {
 	s.line("live")
 	s.until("the end", shows("5/5 live"))
 	s.keys("q")
-	s.until("the shell", shows("ready$"))
+	s.until("the shell", atShell)
 	s.line("clear; cat " + path + " | " + s.bones + " replay - --at -1m")
 	s.until("what comes through a pipe", shows("] 4/5"))
 	s.keys("q")
-	s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "processes") })
+	s.until("the shell", atShell)
 	s.line("clear; echo hello | " + s.bones + " replay -; " + s.bones + " replay --dir /nowhere")
 	s.until("what is wrong", shows("no recording of bones", "/nowhere"))
 }

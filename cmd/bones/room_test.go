@@ -102,6 +102,7 @@ func TestNoRoomIsSaid(t *testing.T) {
 		}
 	})
 	t.Run("ulimit -u", func(t *testing.T) {
+		proctest.Need(t, proctest.Users)
 		for _, max := range []int{1, 3, 6} {
 			c := exec.Command("prlimit", "--nproc="+strconv.Itoa(max), bones, "version")
 			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 54321, Gid: 54321}} // nobody else has it

@@ -37,10 +37,6 @@ once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 			"memory.limit_in_bytes=4G --dry-run",
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			h, err := a.cgroupHost()
-			if err != nil {
-				return err
-			}
 			var list []edit.Assignment
 			for _, word := range args[1:] {
 				one, err := edit.ParseAssignment(word)
@@ -48,6 +44,10 @@ once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 					return usage("%w", err)
 				}
 				list = append(list, one)
+			}
+			h, err := a.cgroupHostFor(args[0])
+			if err != nil {
+				return err
 			}
 			t, err := a.targetGroups(c.Context(), h, args[0])
 			if err != nil {

@@ -32,8 +32,8 @@ func newTerminal(t *testing.T, columns, rows int, env ...string) *tmuxTerminal {
 	dir := t.TempDir()
 	s := &tmuxTerminal{t: t, socket: filepath.Join(dir, "tmux"), bones: filepath.Join(dir, "bones")}
 	install(t, s.bones)
-	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir,
-		"HISTFILE="}, env...)
+	shell := append([]string{"env", "PS1=ready$ ", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=" + filepath.Join(dir, "state"),
+		"XDG_CONFIG_HOME=" + dir, "HISTFILE="}, env...)
 	shell = append(shell, "bash", "--norc", "--noprofile")
 	s.tmux(append([]string{"-f", "/dev/null", "new-session", "-d", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows),
 		"--"}, shell...)...)
@@ -63,6 +63,10 @@ func (s *tmuxTerminal) line(text string) {
 	s.tmux("send-keys", "-l", text)
 	s.keys("Enter")
 }
+
+// atShell is a screen on which the shell waits for a line. What is typed before, while a program gives the terminal
+// back, is thrown away with what the program has not read.
+func atShell(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "ready$") }
 
 // until polls the screen. Each look starts a program: the longer it takes, the more seldom it looks.
 func (s *tmuxTerminal) until(what string, ok func(screen string) bool) string {
@@ -173,7 +177,7 @@ func TestTerminalIsRestored(t *testing.T) {
 			s.t = t
 			guard, child := s.start("")
 			e.do(guard, child)
-			s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "1 Processes") })
+			s.until("the shell", atShell)
 			s.line("echo status=$?=")
 			screen := s.until("the status", regexp.MustCompile(`status=\d+=`).MatchString)
 			if want := fmt.Sprintf("status=%d=", e.status); !strings.Contains(screen, want) {
@@ -211,7 +215,7 @@ func TestTerminalSuspends(t *testing.T) {
 				s.until("the table again", contains("1 Processes"))
 			}
 			s.keys("q")
-			s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "1 Processes") })
+			s.until("the shell", atShell)
 			s.restored(before)
 		})
 	}
@@ -240,7 +244,7 @@ func TestTerminalUnknown(t *testing.T) {
 	s.line("TERM=no-such-thing " + s.bones)
 	s.until("the table", contains("TERM=no-such-thing is not known here"))
 	s.keys("q")
-	s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "1 Processes") })
+	s.until("the shell", atShell)
 }
 
 func TestTerminalResizes(t *testing.T) {
@@ -254,9 +258,7 @@ func TestTerminalResizes(t *testing.T) {
 	}
 	s.until("the table", contains("COMMAND"))
 	s.keys("q")
-	s.until("the shell", func(screen string) bool {
-		return strings.Contains(screen, "ready$") && !strings.Contains(screen, "1 Processes")
-	})
+	s.until("the shell", atShell)
 }
 
 // TestTerminalFollowsTheStory uses view 1 as a newcomer would: find a process, look at it, end it.
@@ -280,5 +282,5 @@ func TestTerminalFollowsTheStory(t *testing.T) {
 		t.Fatalf("the victim lives; the screen:\n%s", s.screen())
 	}
 	s.keys("q")
-	s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "1 Processes") })
+	s.until("the shell", atShell)
 }

@@ -40,7 +40,7 @@ func (s *tmuxTerminal) leave(modes string) {
 	s.keys("1")
 	s.until("view 1", contains("by hand: ps"))
 	s.keys("q")
-	s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "1 Processes") })
+	s.until("the shell", atShell)
 	if now := s.modes(); now != modes {
 		s.t.Errorf("the terminal's settings are\n%s\nand were\n%s", now, modes)
 	}
@@ -157,10 +157,7 @@ func TestUIEndsDuringASession(t *testing.T) {
 		s.line("echo in''side $((40 + 2))")
 		s.until("the shell inside", contains("inside 42"))
 		proctest.Signal(t, guard, unix.SIGTERM)
-		s.until("the shell", func(screen string) bool {
-			lines := strings.Split(strings.TrimSpace(screen), "\n")
-			return strings.Contains(lines[len(lines)-1], "ready$")
-		})
+		s.until("the shell", atShell)
 		s.line("echo sta''tus $?")
 		s.until("the status", contains("status 143"))
 		s.restored(modes)

@@ -91,7 +91,7 @@ func TestDeafFileSystemInTheUI(t *testing.T) {
 			s.keys("Enter") // one more is under way
 			begun := time.Now()
 			s.keys("q")
-			s.until("the shell", func(screen string) bool { return !strings.Contains(screen, "5 Files") })
+			s.until("the shell", atShell)
 			back := time.Since(begun)
 			t.Logf("keys were answered within %v, the shell was back after %v (tmux included)",
 				slowest.Round(time.Millisecond), back.Round(time.Millisecond))

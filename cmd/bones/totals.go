@@ -77,7 +77,7 @@ func (a *app) userName(uid uint32) string {
 	if a.past != nil {
 		return a.past.User(uid)
 	}
-	return accounts.New(accounts.Users()).Name(uid)
+	return accounts.New(accounts.Users(a.procRoot)).Name(uid)
 }
 
 // partly marks a sum that is not known of all containers: it is at least that.

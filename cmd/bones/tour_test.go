@@ -170,7 +170,7 @@ func (w *walker) leftNothing() {
 		return os.IsNotExist(err)
 	})
 	noGroups(w.t, "bones-demo-"+w.name)
-	until(w.t, "the end of what kept it", func() bool { return keeperOf(w.name) == 0 })
+	until(w.t, "the end of what removes it", func() bool { return cleanupOf(w.name) == 0 })
 	until(w.t, "the end of the tour's record", func() bool {
 		left, err := filepath.Glob(filepath.Join(filepath.Dir(w.journal), "tour-*.json"))
 		return err == nil && len(left) == 0
@@ -183,12 +183,12 @@ func (w *walker) leftNothing() {
 	}
 }
 
-// keeperOf is the PID of what removes the demo of a name at the end; 0: there is none.
-func keeperOf(name string) int {
+// cleanupOf is the PID of the process that removes the demo of a name at the end; 0: there is none.
+func cleanupOf(name string) int {
 	dirs, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, d := range dirs {
 		b, err := os.ReadFile(d)
-		if err == nil && strings.Contains(string(b), "__tour-keeper\x00"+name+"\x00") {
+		if err == nil && strings.Contains(string(b), "__tour-cleanup\x00"+name+"\x00") {
 			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(d)))
 			return pid
 		}
@@ -242,7 +242,7 @@ func TestStoryTour(t *testing.T) {
 	}
 	p, _ := panelOf(w.screen())
 	w.press(p.press)
-	w.until("the shell", func(screen string) bool { return !strings.Contains(screen, " Tour ") })
+	w.until("the shell", atShell)
 	if w.modes() == "" {
 		t.Error("the terminal is not given back")
 	}
@@ -255,8 +255,8 @@ func TestTourKilled(t *testing.T) {
 	for name, end := range map[string]func(w *walker, ui int){
 		"the bones that was started": func(w *walker, _ int) { proctest.Signal(w.t, w.guard, unix.SIGKILL) },
 		"the UI":                     func(w *walker, ui int) { proctest.Signal(w.t, ui, unix.SIGKILL) },
-		"both and the keeper": func(w *walker, ui int) {
-			proctest.Signal(w.t, keeperOf(w.name), unix.SIGKILL)
+		"both and what removes the demo": func(w *walker, ui int) {
+			proctest.Signal(w.t, cleanupOf(w.name), unix.SIGKILL)
 			proctest.Signal(w.t, w.guard, unix.SIGKILL)
 			proctest.Signal(w.t, ui, unix.SIGKILL)
 			until(w.t, "their end", func() bool { return !alive(w.guard) && !alive(ui) })
@@ -266,7 +266,7 @@ func TestTourKilled(t *testing.T) {
 			w.begin("tour -d 0.2")
 			gone.leftNothingOfDemo()
 			w.keys("q")
-			w.until("the shell", func(screen string) bool { return !strings.Contains(screen, " Tour ") })
+			w.until("the shell", atShell)
 			w.leftNothing()
 			w.name, w.pid = gone.name, gone.pid
 		},
@@ -337,7 +337,7 @@ func TestTourOfAContainer(t *testing.T) {
 	w.keys("q")
 	w.until("the question", contains("1 change still stands"))
 	w.keys("Enter") // take back
-	w.until("the shell", func(screen string) bool { return !strings.Contains(screen, " Tour ") })
+	w.until("the shell", atShell)
 	if got := limit(); got != before {
 		t.Errorf("the limit is %s, and was %s", got, before)
 	}
@@ -361,7 +361,7 @@ func TestTourOfAContainer(t *testing.T) {
 		t.Errorf("the limit is %s, and was %s", got, before)
 	}
 	w.keys("q")
-	w.until("the shell", func(screen string) bool { return !strings.Contains(screen, " Tour ") })
+	w.until("the shell", atShell)
 	if !alive(pid) {
 		t.Error("the tour has ended a container of the user's own")
 	}

@@ -41,7 +41,8 @@ func TestTune(t *testing.T) {
 		list[0].Settings[0].Name != "nice" || list[0].Settings[0].Value != "15" {
 		t.Errorf("%v: %s", err, out)
 	}
-	proctest.Need(t, proctest.Root)
+	needNoContainer(t)
+	proctest.Need(t, proctest.Root, proctest.Priorities)
 	j.run(0, "undo", "--yes")
 	if n := niceOf(t, pid); n != before {
 		t.Errorf("taken back: nice is %d, want %d", n, before)

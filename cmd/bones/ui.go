@@ -12,6 +12,7 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
 	"bones/nsview/enter"
+	"bones/procwalk/crash"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -72,7 +73,10 @@ func (a *app) guardedCommand(f *tui.Flags) *cobra.Command {
 		Use:    guardedCommand,
 		Hidden: true,
 		Args:   cobra.ArbitraryArgs, // none, or those of replay
-		RunE:   func(c *cobra.Command, args []string) error { return a.tui(c, f, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			crash.Trace() // the guard keeps it
+			return a.tui(c, f, args)
+		},
 	}
 	f.Register(c.Flags())
 	return c

@@ -203,7 +203,7 @@ func survives(t *testing.T, m made, in []byte) {
 	select {
 	case <-sent:
 	case <-u.exited: // at a key that was in it; nobody takes the rest
-	case <-time.After(2 * time.Minute):
+	case <-time.After(proctest.Patience):
 		if pid := u.child(); pid > 1 { // 0 would be the process group of whoever runs the tests
 			proctest.Signal(t, pid, unix.SIGQUIT)
 			u.ends(3 * time.Second)
@@ -219,7 +219,7 @@ func survives(t *testing.T, m made, in []byte) {
 		}
 		u.master.WriteString("\x1b")
 	}
-	if !u.ends(20 * time.Second) { // 3 s, on a machine that has nothing else to do
+	if !u.ends(proctest.Patience) { // 3 s, on a machine that has nothing else to do
 		t.Fatalf("q did not end it; the UI uses %s", statOf(u.child()))
 	}
 	u.restored()
@@ -259,7 +259,7 @@ func TestEveryDeath(t *testing.T) {
 				if !u.ends(500 * time.Millisecond) {
 					u.master.WriteString("q") // a Go program does not end at all of them
 				}
-				if !u.ends(time.Minute) {
+				if !u.ends(proctest.Patience) {
 					t.Fatal("it does not end")
 				}
 				u.restored()
@@ -283,7 +283,7 @@ func TestStuckUIEnds(t *testing.T) {
 			u := startPTYUI(t, m, func(c *exec.Cmd) { c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} })
 			defer haltThreads(t, u.child())()
 			end(u)
-			if !u.ends(time.Minute) { // 3 s, on a machine that has nothing else to do
+			if !u.ends(proctest.Patience) { // 3 s, on a machine that has nothing else to do
 				t.Fatal("the guard waits still")
 			}
 			if name[0] != 't' {
@@ -359,7 +359,7 @@ func TestTerminalThatTakesNothing(t *testing.T) {
 		u.master.WriteString("?\x1b[27u")
 	}
 	u.guard.Process.Signal(unix.SIGTERM)
-	if !u.ends(time.Minute) {
+	if !u.ends(proctest.Patience) {
 		t.Fatal("it does not end")
 	}
 	after, err := unix.IoctlGetTermios(int(u.slave.Fd()), unix.TCGETS)

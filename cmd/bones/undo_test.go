@@ -53,7 +53,7 @@ func state(pid int) byte {
 // wait waits until a process is, or is not, stopped.
 func (j *journaled) wait(pid int, want byte) {
 	j.t.Helper()
-	for end := time.Now().Add(10 * time.Second); (state(pid) == 'T') != (want == 'T'); time.Sleep(5 * time.Millisecond) {
+	for end := proctest.Deadline(); (state(pid) == 'T') != (want == 'T'); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			j.t.Fatalf("process %d is in state %c, want %c", pid, state(pid), want)
 		}

@@ -63,6 +63,7 @@ var missingNamed = regexp.MustCompile(`\bE[A-Z]{3,}\b|\bCAP_[A-Z_]+\b`)
 // process of the user's own, ends soon: well, or with one line that says what is missing.
 func TestWithoutPrivilege(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	m := builtBones(t)
 	name := demoName("roots")
 	row := m.startDemo(t, name, "")

@@ -160,6 +160,7 @@ func TestUnshareIsUnshare(t *testing.T) {
 	if want, got := shell(t, ignored+"unshare"+l), shell(t, ignored+m.line(l)); got != want {
 		t.Errorf("with an ignored signal:\nof util-linux:\n%s\nof bones:\n%s", want, got)
 	}
+	proctest.Need(t, proctest.Users)
 	for _, l := range []string{
 		"-r --" + maps, "-c --" + maps, "--user --" + maps, "-r -fpmuinC --mount-proc -- " + all, "-r -c --keep-caps --" +
 			maps,
@@ -226,6 +227,7 @@ func TestUnshareRefuses(t *testing.T) {
 			t.Errorf("%s: %q, want one line with %q", l, got, want)
 		}
 	}
+	proctest.Need(t, proctest.Users)
 	for l, want := range map[string]string{
 		"--net -- true": "CAP_SYS_ADMIN", "-fp -- true": "CAP_SYS_ADMIN", "--memory 64M -- true": "permission denied",
 		"--map-users 1,2,3 -- true": "", "--readonly -- true": "",
@@ -241,6 +243,7 @@ func TestUnshareRefuses(t *testing.T) {
 // and ranges need newuidmap for anyone but root; TestUnshareRanges makes the maps as root.
 func TestUnshareDocumentedExamples(t *testing.T) {
 	needRoot(t)
+	proctest.Need(t, proctest.Users)
 	m := builtBones(t)
 	if got := shell(t, m.line("--fork --pid --mount-proc readlink /proc/self")); got != "1\nstatus 0\n" {
 		t.Errorf("a pid namespace: %q", got)

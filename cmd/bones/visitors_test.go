@@ -158,7 +158,8 @@ func TestPodSharesNamespaces(t *testing.T) {
 // TestPauseProcessIsNamed: rootless Podman keeps one process to hold its user's namespaces. It is no container, and is
 // told by its scope, or where there is no systemd by what the user's Podman wrote down, for that user's process only.
 func TestPauseProcessIsNamed(t *testing.T) {
-	needRoot(t) // to own files as another user does
+	proctest.Need(t, proctest.Users) // who own files
+	needRoot(t)
 	h := newContainerHost(t)
 	h.write("etc/passwd", "u:x:1000:1000::/home/u:/bin/sh\nv:x:1001:1001::/home/v:/bin/sh\n")
 	h.tree.Add(proctest.Proc{PID: 600, PPID: 1, Comm: "podman", UID: 1000, NS: map[string]uint64{"user": 90, "mnt": 91},

@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"bones/nsview/enter/child"
+	"bones/procwalk/crash"
 
 	"golang.org/x/sys/unix"
 )
@@ -104,7 +105,7 @@ func (w *worker) awaitSecond(socket, first int, s *started) (*entered, error) {
 			w.mu.Lock()
 			w.program = program
 			w.mu.Unlock()
-			go w.obey()
+			crash.Go(w.obey)
 			if w.plan.Pause {
 				w.control.Send(message{Held: true})
 			}

@@ -14,6 +14,7 @@ import (
 	"bones/nsview/enter/environment"
 	"bones/nsview/enter/streams"
 	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
 )
@@ -254,7 +255,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 	ours.Only(worker.Process.Pid)
 	s := &Session{worker: worker.Process, control: ours, files: f, exit: make(chan message, 1)}
 	// Until the program runs, giving up is ending the worker: the child in a frozen cgroup could wait for ever.
-	stop := context.AfterFunc(ctx, func() { s.worker.Kill() })
+	stop := context.AfterFunc(ctx, crash.Guarded(func() { s.worker.Kill() }))
 	err = s.begin(e, &p)
 	if !stop() && err == nil {
 		err = ctx.Err()
@@ -269,7 +270,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		s.ended = stdio.Started(s)
 	}
 	f.Copy(s.hangUp)
-	s.stop = context.AfterFunc(ctx, func() { s.Signal(syscall.SIGKILL) })
+	s.stop = context.AfterFunc(ctx, crash.Guarded(func() { s.Signal(syscall.SIGKILL) }))
 	return s, nil
 }
 
@@ -300,11 +301,11 @@ func (s *Session) begin(e *Enter, p *plan) error {
 			s.control.Send(message{Go: true})
 		case m.Started != nil:
 			s.note = e.notes(p, m.Started)
-			go func() {
+			crash.Go(func() {
 				var last message
 				s.control.Receive(&last)
 				s.exit <- last
-			}()
+			})
 			return nil
 		}
 	}
@@ -328,7 +329,7 @@ const killAfter = 3 * time.Second
 func (s *Session) hangUp(sig syscall.Signal) {
 	s.Signal(sig)
 	s.Signal(syscall.SIGCONT) // a stopped program would not see it
-	time.AfterFunc(killAfter, func() { s.Signal(syscall.SIGKILL) })
+	time.AfterFunc(killAfter, crash.Guarded(func() { s.Signal(syscall.SIGKILL) }))
 }
 
 // Abandon makes Wait return when the program has ended, although what it wrote could not be handed on yet: the reader

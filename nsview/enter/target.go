@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/idmap"
 	"bones/procwalk/procroot"
 
@@ -290,12 +291,12 @@ func (t *target) environ(patience time.Duration) ([]string, error) {
 		return nil, err
 	}
 	got := make(chan answer, 1)
-	go func() {
+	crash.Go(func() {
 		own := target{dir: dir}
 		defer own.close()
 		b, err := own.read("environ", environLimit)
 		got <- answer{b, err}
-	}()
+	})
 	select {
 	case a := <-got:
 		if a.err != nil {

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"syscall"
 
+	"bones/procwalk/crash"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -50,7 +52,7 @@ func (r *relay) to(pid int) {
 		}
 		unix.Kill(pid, n)
 	}
-	go func() {
+	crash.Go(func() {
 		defer close(r.done)
 		for _, n := range r.early {
 			if r.witness != nil && (n == unix.SIGINT || n == unix.SIGQUIT) {
@@ -66,7 +68,7 @@ func (r *relay) to(pid int) {
 			}
 			send(n)
 		}
-	}()
+	})
 }
 
 // stop returns when no signal is on its way any more.

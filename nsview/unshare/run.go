@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
@@ -49,7 +50,7 @@ func (u Unshare) Run(ctx context.Context, stdio Stdio) (Result, error) {
 		return Result{}, err
 	}
 	relay.to(c.PID)
-	stopKilling := context.AfterFunc(ctx, func() { unix.Kill(c.PID, unix.SIGKILL) })
+	stopKilling := context.AfterFunc(ctx, crash.Guarded(func() { unix.Kill(c.PID, unix.SIGKILL) }))
 	waitExited(c.PID) // it stays a zombie until no signal can be on its way to its number any more
 	relay.stop()
 	stopKilling()

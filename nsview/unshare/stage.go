@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
@@ -58,11 +59,11 @@ func warmThreads() {
 	const threads = 6
 	ready := make(chan struct{})
 	for range threads {
-		go func() {
+		crash.Go(func() {
 			ready <- struct{}{}
 			unix.Read(p[0], make([]byte, 1))
 			ready <- struct{}{}
-		}()
+		})
 	}
 	for range threads {
 		<-ready

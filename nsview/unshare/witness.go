@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
@@ -58,7 +59,7 @@ func startWitness() *witness {
 	reportW.Close() // held open here, the end of a witness that a signal ends before it is ready would not be seen
 	w := &witness{process: p.Process, life: life, seen: make(chan syscall.Signal, 16)}
 	ready := make(chan bool, 1)
-	go func() {
+	crash.Go(func() {
 		defer reports.Close()
 		defer close(w.seen)
 		b := make([]byte, 1)
@@ -75,7 +76,7 @@ func startWitness() *witness {
 			}
 			w.seen <- syscall.Signal(b[0])
 		}
-	}()
+	})
 	if !<-ready { // a signal came before it could see one, and it died of that
 		w.stop()
 		return nil
@@ -111,11 +112,11 @@ func runWitness() int {
 	signal.Ignore(unix.SIGHUP, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM)
 	report := os.Stdout
 	report.Write([]byte{0})
-	go func() {
+	crash.Go(func() {
 		for s := range signals {
 			report.Write([]byte{byte(s.(syscall.Signal))})
 		}
-	}()
+	})
 	os.Stdin.Read(make([]byte, 1)) // until who started it closes it, or is gone
 	return 0
 }

@@ -10,22 +10,66 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"bones/procwalk/crash"
+	"bones/procwalk/rootfs/inroot"
+
+	"golang.org/x/sys/unix"
 )
 
 // Database says whose names these are.
 type Database struct {
-	file     string // where those of the host itself stand
-	database string // what getent calls them
+	root     string // of the host whose names they are; empty: this one
+	file     string // where those of the host itself stand, as it calls it
+	database string // what getent calls them; empty: the name service is not asked
 }
 
-// Users and Groups are the two kinds.
-func Users() Database  { return Database{"/etc/passwd", "passwd"} }
-func Groups() Database { return Database{"/etc/group", "group"} }
+// Users names the users of the host whose proc file system is at proc. Where that is not our own /proc, as in a pod
+// that has the node's files mounted, its /etc/passwd lies beside it. The name service of here knows nobody of there
+// and is not asked: what that file does not have stays a number.
+func Users(proc string) Database { return databaseOf(proc, "/etc/passwd", "passwd") }
+
+// Groups names the groups, likewise by /etc/group.
+func Groups(proc string) Database { return databaseOf(proc, "/etc/group", "group") }
+
+func databaseOf(proc, file, database string) Database {
+	if proc = path.Clean(proc); proc == "/proc" || proc == "." {
+		return Database{"", file, database}
+	}
+	return Database{path.Dir(proc), file, ""}
+}
+
+// open opens the file. Links in the files of another host lead to where they lead there.
+func (d Database) open() (*os.File, error) {
+	if d.root == "" {
+		return os.Open(d.file)
+	}
+	root, err := unix.Open(d.root, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(root)
+	dir := inroot.Dir{FD: root}
+	fd, err := dir.Open(strings.TrimPrefix(d.file, "/"), 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, err
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return nil, unix.EINVAL // a FIFO would wait for a writer
+	}
+	return os.Open("/proc/self/fd/" + strconv.Itoa(fd))
+}
 
 // How long the name service may take, and how much it is asked. A server that does not answer costs a command
 // patience once, and then everybody is a number; the terminal UI never waits.
@@ -74,7 +118,7 @@ type stamp struct {
 func New(kind Database) *Names {
 	n := &Names{kind: kind, ask: asker("/usr/bin/getent", "/bin/getent"), now: time.Now, known: map[uint32]answer{},
 		wanted: map[uint32]bool{}}
-	n.file, n.stamp = readFile(kind.file)
+	n.file, n.stamp = readFile(kind)
 	n.looked = n.now()
 	return n
 }
@@ -98,7 +142,7 @@ func (n *Names) Name(id uint32) string {
 		}
 		if (!ok || stale) && !n.running {
 			n.running = true
-			go n.work()
+			crash.Go(n.work)
 		}
 	}
 	n.mu.Unlock()
@@ -149,7 +193,7 @@ func (n *Names) lookUpOnce(ids []uint32) {
 	n.mu.Unlock()
 	var names map[uint32]string
 	began := n.now()
-	if left > 0 {
+	if left > 0 && n.kind.database != "" {
 		ctx, cancel := context.WithTimeout(context.Background(), left)
 		names, _ = n.ask(ctx, n.kind.database, ids) // who is not answered for has no name
 		cancel()
@@ -195,10 +239,10 @@ func (n *Names) work() {
 }
 
 func (n *Names) reread(old stamp) {
-	now := stampOf(n.kind.file)
+	now := stampOf(n.kind)
 	var file map[uint32]string
 	if now != old {
-		file, now = readFile(n.kind.file)
+		file, now = readFile(n.kind)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -208,8 +252,17 @@ func (n *Names) reread(old stamp) {
 	}
 }
 
-func stampOf(file string) stamp {
-	info, err := os.Stat(file)
+func stampOf(d Database) stamp {
+	f, err := d.open()
+	if err != nil {
+		return stamp{}
+	}
+	defer f.Close()
+	return stampOfFile(f)
+}
+
+func stampOfFile(f *os.File) stamp {
+	info, err := f.Stat()
 	if err != nil {
 		return stamp{}
 	}
@@ -221,13 +274,14 @@ func stampOf(file string) stamp {
 const lineMax = 4 << 10
 
 // readFile reads a file in the form of passwd(5) or group(5). An unreadable one gives no names.
-func readFile(file string) (map[uint32]string, stamp) {
-	names, s := map[uint32]string{}, stampOf(file)
-	f, err := os.Open(file)
+func readFile(d Database) (map[uint32]string, stamp) {
+	names := map[uint32]string{}
+	f, err := d.open()
 	if err != nil {
-		return names, s
+		return names, stamp{}
 	}
 	defer f.Close()
+	s := stampOfFile(f) // first: what is written meanwhile is read another time
 	read(bufio.NewReaderSize(f, lineMax), names)
 	return names, s
 }

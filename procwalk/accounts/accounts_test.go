@@ -55,7 +55,7 @@ func with(t *testing.T, s *service, file string, live bool) *Names {
 	if err := os.WriteFile(name, []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	n := New(Database{name, "passwd"})
+	n := New(Database{"", name, "passwd"})
 	n.ask, n.live = s.ask, live
 	return n
 }
@@ -189,7 +189,7 @@ func TestFileForms(t *testing.T) {
 			t.Errorf("%d is %q, want %q", id, got, want)
 		}
 	}
-	if got, _ := readFile(n.kind.file + "x"); len(got) != 0 {
+	if got, _ := readFile(Database{"", n.kind.file + "x", ""}); len(got) != 0 {
 		t.Error(fmt.Sprint("a file that is not there has ", got))
 	}
 }

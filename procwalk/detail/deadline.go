@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/crash"
 )
 
 // Deadline runs reads that may hang, because they need a lock that the process itself can hold for ever. A read that
@@ -42,12 +43,12 @@ func Within[T any](ctx context.Context, d *Deadline, id procwalk.ID, read func()
 		return none, procwalk.ErrStuck
 	}
 	done := make(chan T, 1)
-	go func() {
+	crash.Go(func() {
 		value := read()
 		release()
 		d.back()
 		done <- value
-	}()
+	})
 	timer := time.NewTimer(d.limit)
 	defer timer.Stop()
 	select {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/idmap"
 	"bones/procwalk/text"
 
@@ -153,7 +154,7 @@ type slow struct {
 func (r *Reader) slow(ctx context.Context, folder *procwalk.Folder, id procwalk.ID) *slow {
 	s := &slow{}
 	var wg sync.WaitGroup
-	wg.Go(func() {
+	wg.Go(crash.Guarded(func() {
 		type memory struct {
 			cmdline *procwalk.Cmdline
 			environ Field[Environ]
@@ -165,14 +166,14 @@ func (r *Reader) slow(ctx context.Context, folder *procwalk.Folder, id procwalk.
 			m.cmdline, m.environ.Err = &procwalk.Cmdline{Err: err}, err
 		}
 		s.cmdline, s.environ = m.cmdline, m.environ
-	})
-	wg.Go(func() {
+	}))
+	wg.Go(crash.Guarded(func() {
 		var err error
 		if s.smaps, err = guarded(ctx, r.smaps, folder, id, readSmaps); err != nil {
 			s.smaps.Err = err
 		}
-	})
-	wg.Go(func() {
+	}))
+	wg.Go(crash.Guarded(func() {
 		ids, err := guarded(ctx, r.mounts, folder, id, func(own *procwalk.Folder) [2]Field[int] {
 			return [2]Field[int]{mountID(own, "root"), mountID(own, "cwd")}
 		})
@@ -180,7 +181,7 @@ func (r *Reader) slow(ctx context.Context, folder *procwalk.Folder, id procwalk.
 			ids[0].Err, ids[1].Err = err, err
 		}
 		s.rootMount, s.cwdMount = ids[0], ids[1]
-	})
+	}))
 	wg.Wait()
 	return s
 }

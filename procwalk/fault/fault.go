@@ -107,6 +107,15 @@ func Of(err error) Kind {
 // what was to be read: a fact that is not known because of it is one that bones failed to read.
 func Starved(err error) bool { return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) }
 
+// Remedy is what would help against err: where it is that no more files can be opened, more of those, whatever was
+// being opened, and otherwise what the caller has found.
+func Remedy(err error, otherwise string) string {
+	if Starved(err) {
+		return "raise the limit on open files (ulimit -n)"
+	}
+	return otherwise
+}
+
 // ErrnoName returns the name of the kernel's error within err, "EACCES" for example, or "" if there is none.
 func ErrnoName(err error) string {
 	var errno unix.Errno

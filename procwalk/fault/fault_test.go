@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"testing"
 
 	. "bones/procwalk/fault"
@@ -76,6 +77,16 @@ func TestErrnoName(t *testing.T) {
 	for want, err := range map[string]error{"": errors.New("x"), "EACCES": fmt.Errorf("x: %w", unix.EACCES)} {
 		if got := ErrnoName(err); got != want {
 			t.Errorf("%q", got)
+		}
+	}
+}
+
+// TestRemedy: where no more files can be opened, another place or another mount does not help.
+func TestRemedy(t *testing.T) {
+	for err, want := range map[error]string{unix.EMFILE: "ulimit -n", &fs.PathError{Err: unix.ENFILE}: "ulimit -n",
+		unix.ENOENT: "mount it", nil: "mount it"} {
+		if got := Remedy(err, "mount it"); !strings.Contains(got, want) {
+			t.Errorf("%v: %q", err, got)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func Open(path string, history bool) (*Reader, error) {
 		case unix.EPERM, unix.EACCES:
 			e.Kind, e.Hint = fault.NotPermitted, "needs root, and CAP_SYSLOG"
 		case unix.ENOENT:
-			e.Kind = fault.Unsupported
+			e.Kind, e.Hint = fault.Unsupported, "a container has it only if it is privileged or is given the device"
 		}
 		return nil, e
 	}

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime/pprof"
 	"slices"
@@ -23,6 +24,8 @@ import (
 	"time"
 
 	"bones/procwalk/mountinfo"
+
+	"golang.org/x/sys/unix"
 )
 
 // patience is how long what is left may take to go away by itself. It costs time only where something is left.
@@ -38,6 +41,7 @@ func Run(run func() int) int {
 	if why := lacksProc("/proc"); why != nil {
 		return without(why, os.Getenv("CI") == "true", os.Stderr)
 	}
+	heedSignals()
 	outer, given := os.LookupEnv("TMPDIR")
 	desk, err := newDesk()
 	if err != nil {
@@ -70,6 +74,17 @@ func Run(run func() int) int {
 		fmt.Fprintln(os.Stderr, "  "+l)
 	}
 	return 1
+}
+
+// heedSignals gives the signals that this process was started to ignore their own meaning again for what the tests
+// start: nohup has a program ignore SIGHUP, and a shell without job control those of the keyboard in what it starts in the
+// background. A shell does not even trap a signal that it was started to ignore.
+func heedSignals() {
+	for _, s := range []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s) // of a signal that is caught, exec makes one that is not ignored
+		}
+	}
 }
 
 // lacksProc says why a directory is no proc file system with this process in it, nil if it is one. Almost every test

@@ -125,3 +125,21 @@ func TestWithoutProc(t *testing.T) {
 		}
 	}
 }
+
+// TestSignalsAreHeeded: a test that is run with nohup, or in the background of a script, starts shells that can trap
+// what those have it ignore.
+func TestSignalsAreHeeded(t *testing.T) {
+	const word = "BONES_TEST_HEEDS"
+	if os.Getenv(word) != "" {
+		Run(func() int { return 1 })
+		out, err := exec.Command("sh", "-c", "for s in HUP INT QUIT; do trap 'echo got $s' $s; kill -s $s $$; done").Output()
+		fmt.Printf("%s%v\n", out, err)
+		return
+	}
+	c := exec.Command("sh", "-c", `trap "" HUP INT QUIT; exec "$0" -test.run '^TestSignalsAreHeeded$'`, os.Args[0])
+	c.Env = append(os.Environ(), word+"=1")
+	out, err := c.CombinedOutput()
+	if !strings.Contains(string(out), "got HUP\ngot INT\ngot QUIT\n<nil>\n") {
+		t.Errorf("%v: %s", err, out)
+	}
+}

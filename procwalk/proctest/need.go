@@ -27,10 +27,17 @@ const (
 	Mounts
 	// UserNamespaces are new user namespaces with an ID map.
 	UserNamespaces
+	// CgroupFiles are control groups that can be looked at, in some hierarchy that is mounted.
+	CgroupFiles
 	// Cgroups are new control groups in some hierarchy that is mounted.
 	Cgroups
 	// PTYs are new pseudo terminals.
 	PTYs
+	// Users are processes and files of any other user. Root of a user namespace has none but those of its ID map, which
+	// may be one: `unshare -Ur`, a container without root.
+	Users
+	// Priorities are nice values lower than before, as root has them outside of containers.
+	Priorities
 )
 
 // probes finds out by trying, once: what a container or a chroot allows cannot be told from the user ID. Each says why
@@ -50,8 +57,24 @@ var probes = map[Resource]func() error{
 	UserNamespaces: sync.OnceValue(func() error {
 		return tryClone(unix.CLONE_NEWUSER, []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}})
 	}),
+	CgroupFiles: sync.OnceValue(func() error {
+		points, err := cgroupMounts()
+		if err == nil && len(points) == 0 {
+			err = errNoCgroups
+		}
+		return err
+	}),
 	Cgroups: sync.OnceValue(tryGroup),
 	PTYs:    sync.OnceValue(tryPTY),
+	Users:   sync.OnceValue(tryUsers),
+	Priorities: sync.OnceValue(func() error {
+		var caps [2]unix.CapUserData
+		err := unix.Capget(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &caps[0])
+		if err == nil && caps[0].Effective&(1<<unix.CAP_SYS_NICE) == 0 {
+			err = errors.New("nice values cannot be lowered here: it takes CAP_SYS_NICE")
+		}
+		return err
+	}),
 }
 
 // Need skips a test, with the reason, where one of these cannot be had. With CI=true that is a failure: there
@@ -101,6 +124,27 @@ func tryClone(flags uintptr, ids []syscall.SysProcIDMap) error {
 	return nil
 }
 
+// tryUsers starts a program as another user, whose ID and groups are far beyond those that a container without root is
+// given.
+func tryUsers() error {
+	program, err := exec.LookPath("true")
+	if err != nil {
+		return err
+	}
+	const far = 3_000_000_000
+	c := exec.Command(program)
+	c.Dir = "/" // which everybody may enter
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: far, Gid: far}}
+	err = c.Run()
+	// Until it runs its program, the child shares our memory; with its change of user the kernel took from that what
+	// lets our other children look at us.
+	err = errors.Join(err, unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0))
+	if err != nil {
+		return fmt.Errorf("there are no other users to be had here: %w", err)
+	}
+	return nil
+}
+
 // tryMount lets a program start in a mount namespace that is cut off from ours, which is a change of the mount at /.
 // It is another process: a thread of ours that has been elsewhere could not come back.
 func tryMount() error {
@@ -119,19 +163,31 @@ func tryMount() error {
 	return nil
 }
 
-func tryGroup() error {
+var errNoCgroups = errors.New("no cgroup file system is mounted")
+
+// cgroupMounts finds where hierarchies are mounted.
+func cgroupMounts() (points []string, err error) {
 	b, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = errors.New("no cgroup file system is mounted")
 	for m, lineErr := range mountinfo.Lines(b) {
 		var fs unix.Statfs_t
-		if lineErr != nil || unix.Statfs(m.Point.Raw(), &fs) != nil || fs.Type != unix.CGROUP_SUPER_MAGIC &&
-			fs.Type != unix.CGROUP2_SUPER_MAGIC {
-			continue
+		if lineErr == nil && unix.Statfs(m.Point.Raw(), &fs) == nil && (fs.Type == unix.CGROUP_SUPER_MAGIC ||
+			fs.Type == unix.CGROUP2_SUPER_MAGIC) {
+			points = append(points, m.Point.Raw())
 		}
-		dir := filepath.Join(m.Point.Raw(), fmt.Sprintf("bones-probe-%d", os.Getpid()))
+	}
+	return points, nil
+}
+
+func tryGroup() error {
+	points, err := cgroupMounts()
+	if err == nil {
+		err = errNoCgroups
+	}
+	for _, point := range points {
+		dir := filepath.Join(point, fmt.Sprintf("bones-probe-%d", os.Getpid()))
 		if err = os.Mkdir(dir, 0o755); err == nil {
 			return os.Remove(dir)
 		}

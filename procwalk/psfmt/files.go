@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/crash"
 )
 
 // Files reads what a few columns need and a snapshot does not hold: wchan, exe, oom, oomadj, pss, uss, luid, ag_id,
@@ -173,14 +174,14 @@ func rollup(c *context, p *procwalk.Process) smaps {
 	}
 	answer := make(chan smaps, 1)
 	proc := Files{proc: f.proc}
-	go func() {
+	crash.Go(func() {
 		b, err := proc.read(p, "smaps_rollup", 8192)
 		if err != nil {
 			answer <- smaps{}
 			return
 		}
 		answer <- parseRollup(string(b))
-	}()
+	})
 	timeout := time.NewTimer(smapsWait)
 	defer timeout.Stop()
 	select {

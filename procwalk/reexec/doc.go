@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
@@ -30,6 +31,7 @@ const name = "bones"
 // is called by init functions; run so has the process for itself, on its first thread.
 func Register(word string, run func(args []string) int) {
 	if len(os.Args) > 1 && os.Args[1] == word {
+		defer crash.Caught()
 		os.Exit(run(os.Args[2:]))
 	}
 }

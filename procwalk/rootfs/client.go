@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 
 	"golang.org/x/sys/unix"
@@ -71,10 +72,10 @@ func (c *Client) start() error {
 	}
 	conn.Only(p.Process.Pid)
 	end := make(chan struct{})
-	go func() { // also where nobody closes the client: a worker whose connection is gone ends by itself
+	crash.Go(func() { // also where nobody closes the client: a worker whose connection is gone ends by itself
 		p.Wait()
 		close(end)
-	}()
+	})
 	c.proc, c.end, c.conn = p, end, conn
 	return nil
 }
@@ -109,13 +110,13 @@ func (c *Client) abandon() {
 		return
 	case <-time.After(200 * time.Millisecond):
 	}
-	go func() {
+	crash.Go(func() {
 		select {
 		case <-ended:
 		case <-time.After(cleanUp):
 			p.Process.Kill() // it waits in the kernel, perhaps beyond that, too
 		}
-	}()
+	})
 }
 
 // call sends one request, with a file unless it is nil, and gives its responses to each. content is sent where the
@@ -132,8 +133,8 @@ func (c *Client) call(ctx context.Context, q request, file *os.File, content io.
 	defer x.patience.Stop()
 	over := make(chan struct{})
 	defer close(over)
-	go x.send(c.conn, q, file, content)
-	go x.receive(c.conn, over)
+	crash.Go(func() { x.send(c.conn, q, file, content) })
+	crash.Go(func() { x.receive(c.conn, over) })
 	done := ctx.Done()
 	for {
 		var last response

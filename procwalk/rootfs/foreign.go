@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/rootfs/filetree"
 
 	"golang.org/x/sys/unix"
@@ -21,13 +22,13 @@ func (r *Root) asItsRoot(do func() (Result, error)) (Result, error) {
 	var res Result
 	var err error
 	done := make(chan struct{})
-	go func() {
+	crash.Go(func() {
 		defer close(done)
 		runtime.LockOSThread() // and never unlocked: the thread ends with what was made of it
 		if err = becomeFor(int(uid), int(gid)); err == nil {
 			res, err = do()
 		}
-	}()
+	})
 	<-done
 	return res, err
 }

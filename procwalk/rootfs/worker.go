@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 
 	"bones/procwalk/rootfs/filetree"
@@ -43,10 +44,10 @@ func runWorker(args []string) error {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, unix.SIGTERM)
 	var stopped atomic.Bool
-	go func() {
+	crash.Go(func() {
 		<-stop
 		stopped.Store(true)
-	}()
+	})
 	reexec.SetName("bones-files")
 	return serve(func() (*Root, error) {
 		r, err := OpenAt(args[0], procwalk.ID{PID: pid, Start: start}, Where(args[3]))

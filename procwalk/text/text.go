@@ -49,11 +49,24 @@ func (t Text) Format(f fmt.State, verb rune) {
 // on a terminal too, and encoding/json escapes only what is below U+0020. Invalid UTF-8 becomes U+FFFD, as JSON
 // strings must be valid.
 func (t Text) MarshalJSON() ([]byte, error) {
+	if plain(t.raw) { // nearly all are, and a table has ten of them in each row
+		return append(append(append(make([]byte, 0, len(t.raw)+2), '"'), t.raw...), '"'), nil
+	}
 	b, err := json.Marshal(strings.ToValidUTF8(t.raw, "\uFFFD"))
 	if err != nil {
 		return b, err
 	}
 	return SafeJSON(b), nil
+}
+
+// plain reports whether JSON has a string as it is.
+func plain(s string) bool {
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return false
+		}
+	}
+	return true
 }
 
 // SafeJSON returns JSON that says the same and is safe to show: what is Deceptive stands as \u escapes, in keys as

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/text"
 	"bones/ui/kit"
@@ -48,7 +49,7 @@ func (v *View) startCopy(title string, work copyWork) {
 	v.sh.Open(c)
 	v.sh.Run(func(ctx context.Context) func() {
 		ctx, stop := context.WithCancel(ctx)
-		defer context.AfterFunc(given, stop)()
+		defer context.AfterFunc(given, crash.Guarded(stop))()
 		said, err := work(ctx, c.progress)
 		gaveUp := ctx.Err() != nil
 		stop()

@@ -273,23 +273,17 @@ func (t *ContainerTable) Filter() *ContainerFilter { return t.filter }
 // ContainerFilter chooses containers: every word must be in what names one, and with an exclamation mark in front must
 // not.
 type ContainerFilter struct {
-	Text       string
-	words, not []string
+	Text  string
+	words filterWords
 }
 
 // ParseContainerFilter reads a filter; one without a word is nil.
 func ParseContainerFilter(s string) *ContainerFilter {
 	f := &ContainerFilter{Text: strings.TrimSpace(s)}
-	for w := range strings.FieldsSeq(strings.ToLower(s)) {
-		switch {
-		case w == "!":
-		case w[0] == '!':
-			f.not = append(f.not, w[1:])
-		default:
-			f.words = append(f.words, w)
-		}
+	for w := range strings.FieldsSeq(s) {
+		f.words.add(w)
 	}
-	if len(f.words)+len(f.not) == 0 {
+	if f.words.none() {
 		return nil
 	}
 	return f
@@ -309,26 +303,12 @@ func (f *ContainerFilter) Match(c *ContainerRow) bool {
 	}
 	all := strings.ToLower(strings.Join([]string{c.Label().Raw(), c.ID.Raw(), string(c.Runtime), c.Info.Image.Raw(),
 		c.Info.Pod.Namespace.Raw(), c.Usage.Pod().Raw(), c.Project().Raw(), string(appendInt(nil, c.PID)), frozen}, "\x00"))
-	return f.in(all)
+	return f.words.pass(all)
 }
 
 // MatchWords reports whether what has these names passes.
 func (f *ContainerFilter) MatchWords(names ...string) bool {
-	return f == nil || f.in(strings.ToLower(strings.Join(names, "\x00")))
-}
-
-func (f *ContainerFilter) in(all string) bool {
-	for _, w := range f.words {
-		if !strings.Contains(all, w) {
-			return false
-		}
-	}
-	for _, w := range f.not {
-		if strings.Contains(all, w) {
-			return false
-		}
-	}
-	return true
+	return f == nil || f.words.pass(strings.ToLower(strings.Join(names, "\x00")))
 }
 
 // reading is a number to sort by: what is not known is less than nothing.

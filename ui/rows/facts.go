@@ -25,15 +25,33 @@ type Facts struct {
 }
 
 // NewFacts computes what a Model needs about now, in O(n log n). before may be nil.
-func NewFacts(before, now *inventory.Moment) Facts {
-	f := Facts{Before: before, Now: now, Snap: now.Snapshot, Tree: procwalk.NewTree(now.Snapshot),
-		Host: hostFacts(before, now)}
+func NewFacts(before, now *inventory.Moment) Facts { return (&Facts{}).Next(before, now) }
+
+// Next is NewFacts for whoever has made other facts just before: the forest is the same while nobody comes, goes or
+// gets another parent.
+func (f *Facts) Next(before, now *inventory.Moment) Facts {
+	next := Facts{Before: before, Now: now, Snap: now.Snapshot, Tree: f.Tree, Host: hostFacts(before, now)}
+	if f.Tree == nil || !sameForest(f.Snap.Processes, next.Snap.Processes) {
+		next.Tree = procwalk.NewTree(next.Snap)
+	}
 	var old *procwalk.Snapshot
 	if before != nil {
 		old = before.Snapshot
 	}
-	f.Rates, f.Known = rates.Of(old, f.Snap)
-	return f
+	next.Rates, next.Known = rates.Of(old, next.Snap)
+	return next
+}
+
+func sameForest(before, now []procwalk.Process) bool {
+	if len(before) != len(now) {
+		return false
+	}
+	for i := range now {
+		if p, was := &now[i], &before[i]; p.PID != was.PID || p.PPID != was.PPID || p.StartTime != was.StartTime {
+			return false
+		}
+	}
+	return true
 }
 
 // ContainerNames are what the container of a process may be called: the shortest name first, then the id. None: it is

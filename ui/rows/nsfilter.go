@@ -15,8 +15,7 @@ type NSFilter struct {
 	Text  string
 	types [procwalk.NSTypes]bool
 	typed bool
-	words []string
-	not   []string
+	words filterWords
 }
 
 // ParseNSFilter reads a filter: the names of types ("net mnt"), a number (a namespace's, or the PID of its leader),
@@ -29,18 +28,13 @@ func ParseNSFilter(s string) (*NSFilter, error) {
 			f.types[t], f.typed = true, true
 			continue
 		}
-		switch {
-		case explicit:
+		if explicit {
 			return nil, fmt.Errorf("there is no type %q: cgroup, ipc, mnt, net, pid, time, user, uts",
 				strings.TrimPrefix(word, "type:"))
-		case word == "!":
-		case word[0] == '!':
-			f.not = append(f.not, strings.ToLower(word[1:]))
-		default:
-			f.words = append(f.words, strings.ToLower(word))
 		}
+		f.words.add(word)
 	}
-	if !f.typed && len(f.words) == 0 && len(f.not) == 0 {
+	if !f.typed && f.words.none() {
 		return nil, nil
 	}
 	return f, nil
@@ -60,7 +54,7 @@ func (f *NSFilter) Pass(v *nsview.View, n *nsview.Namespace, names NSNames) bool
 	if f.typed && !f.types[n.Type] {
 		return false
 	}
-	if len(f.words) == 0 && len(f.not) == 0 {
+	if f.words.none() {
 		return true
 	}
 	var shown strings.Builder
@@ -69,16 +63,5 @@ func (f *NSFilter) Pass(v *nsview.View, n *nsview.Namespace, names NSNames) bool
 		shown.WriteByte(0) // no word reaches from one cell to the next
 		shown.WriteString(strings.ToLower(c.Text))
 	}
-	all := shown.String()
-	for _, w := range f.words {
-		if !strings.Contains(all, w) {
-			return false
-		}
-	}
-	for _, w := range f.not {
-		if strings.Contains(all, w) {
-			return false
-		}
-	}
-	return true
+	return f.words.pass(shown.String())
 }

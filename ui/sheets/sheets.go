@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 	"bones/ui/kit"
 	"bones/ui/rows"
@@ -61,7 +62,7 @@ func (b Backend) show(sh kit.Shell, target string, size bool) {
 	s := kit.NewSheet(sh, "Storage of "+text.Line(target), "Not read", func(ctx context.Context) ([]rows.Section, error) {
 		ctx, end := context.WithCancel(ctx)
 		defer end()
-		defer context.AfterFunc(over, end)()
+		defer context.AfterFunc(over, crash.Guarded(end))()
 		return b.Storage(ctx, target, size, func(said string) {
 			sh.Post(func() {
 				if over.Err() == nil {

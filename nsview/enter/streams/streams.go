@@ -11,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 
+	"bones/procwalk/crash"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -178,15 +180,15 @@ func (f *Files) Copy(lost func(syscall.Signal)) {
 	f.lost = lost
 	writers := []io.Writer{f.stdio.Out, f.stdio.Err}
 	for i, r := range f.outs {
-		f.done.Go(func() { f.outward(r, writers[i]) })
+		f.done.Go(crash.Guarded(func() { f.outward(r, writers[i]) }))
 	}
 	switch in := f.stdio.In.(type) {
 	case nil:
 		f.endInput()
 	case *os.File:
-		f.done.Go(func() { f.fromFile(in) })
+		f.done.Go(crash.Guarded(func() { f.fromFile(in) }))
 	default:
-		go f.inward(in.Read) // cannot be called back from its Read
+		crash.Go(func() { f.inward(in.Read) }) // cannot be called back from its Read
 	}
 }
 
@@ -198,7 +200,7 @@ func (f *Files) Finish() {
 	unix.Close(f.wakeW)
 	f.wakeW = -1
 	copied := make(chan struct{})
-	go func() { f.done.Wait(); close(copied) }()
+	crash.Go(func() { f.done.Wait(); close(copied) })
 	select {
 	case <-copied:
 	case <-f.abandoned: // a writer that hangs keeps its files until we end

@@ -37,11 +37,12 @@ type podSpec struct {
 }
 
 type containerSpec struct {
-	Name, Image    string
-	Args           []string
-	Ports          any
-	ReadinessProbe any
-	Resources      struct {
+	Name, Image     string
+	ImagePullPolicy string
+	Args            []string
+	Ports           any
+	ReadinessProbe  any
+	Resources       struct {
 		Requests struct{ CPU, Memory string }
 		Limits   struct{ Memory string }
 	}

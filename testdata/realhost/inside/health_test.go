@@ -1,68 +1,13 @@
 package inside
 
 import (
-	"bufio"
-	"errors"
-	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"bones/procwalk/proctest"
-	"bones/procwalk/reexec"
-
-	"golang.org/x/sys/unix"
 )
-
-// sickPart is a process with something the matter: argument 1 is "hold", or the file that it reads.
-const sickPart = "bones-test-sick"
-
-func init() {
-	proctest.Part(sickPart, func(args []string) error {
-		if len(args) != 1 {
-			return errors.New("it takes a file, or hold")
-		}
-		return sick(args[0])
-	})
-}
-
-// sick is what such a process does, once it has been told that it is in its group.
-func sick(how string) error {
-	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
-		return err
-	}
-	if how == "hold" {
-		b := make([]byte, 60<<20)
-		for i := 0; i < len(b); i += os.Getpagesize() {
-			b[i] = 1
-		}
-		for sum := 0; sum >= 0; {
-			unix.Pause()
-			sum += int(b[rand.IntN(len(b))])
-		}
-	}
-	f, err := os.Open(how)
-	if err != nil {
-		return err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	b, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
-	if err == nil {
-		err = unix.Madvise(b, unix.MADV_RANDOM)
-	}
-	if err != nil {
-		return err
-	}
-	for sum := 0; sum >= 0; { // always; without a use of the sum the compiler reads nothing
-		sum += int(b[rand.IntN(len(b))])
-	}
-	return nil
-}
 
 // finds waits until bones health finds something by a rule.
 func finds(t *testing.T, rule string, args ...string) {
@@ -74,8 +19,9 @@ func finds(t *testing.T, rule string, args ...string) {
 	})
 }
 
-// sickIn starts such a process in a new group with some memory, and ends both with the test.
-func sickIn(t *testing.T, name, file, value, how string) (target string) {
+// sickIn starts a process that uses pages (proctest.StartPages) in a new group, in one of whose files it writes a
+// value, and ends both with the test.
+func sickIn(t *testing.T, name, file, value, how, read string) (target string) {
 	t.Helper()
 	dir := "/sys/fs/cgroup/" + name
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -85,19 +31,7 @@ func sickIn(t *testing.T, name, file, value, how string) (target string) {
 	if err := os.WriteFile(filepath.Join(dir, file), []byte(value), 0); err != nil {
 		t.Fatal(err)
 	}
-	c := reexec.Command(sickPart, how)
-	in, err := c.StdinPipe()
-	if err == nil {
-		err = c.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
-	if err := os.WriteFile(dir+"/cgroup.procs", fmt.Append(nil, c.Process.Pid), 0); err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintln(in)
+	proctest.StartPages(t, how, read, dir+"/cgroup.procs")
 	return "cgroup:/" + name
 }
 
@@ -111,7 +45,7 @@ func TestHealth(t *testing.T) {
 		run(t, "mkswap", "-q", file)
 		run(t, "swapon", file)
 		t.Cleanup(func() { run(t, "swapoff", file) }) // after the process has ended
-		target := sickIn(t, "sick-swap", "memory.high", "20M", "hold")
+		target := sickIn(t, "sick-swap", "memory.high", "20M", proctest.HoldPages, "")
 		finds(t, "swapped-out", target)
 		finds(t, "host-swap-full")
 	})
@@ -120,7 +54,7 @@ func TestHealth(t *testing.T) {
 		run(t, "dd", "if=/dev/urandom", "of="+file, "bs=1M", "count=24", "conv=fsync", "status=none")
 		// out of the page cache
 		run(t, "dd", "of="+file, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none")
-		finds(t, "thrashing", sickIn(t, "sick-thrash", "memory.max", "16M", file))
+		finds(t, "thrashing", sickIn(t, "sick-thrash", "memory.max", "16M", proctest.ReadPages, file))
 	})
 	t.Run("by hand", func(t *testing.T) {
 		run(t, "systemd-run", "--unit", "sick", "-p", "MemoryMax=64M", "-p", "TasksMax=9", "sleep", "infinity")

@@ -10,6 +10,7 @@ import (
 
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -146,10 +147,10 @@ func offer(find func(context.Context, *cobra.Command, []string, string) ([]candi
 			ours bool
 		}
 		found := make(chan answer, 1)
-		go func() {
+		crash.Go(func() {
 			list, ours := find(ctx, c, args, word)
 			found <- answer{list, ours}
-		}()
+		})
 		var got answer
 		select {
 		case got = <-found:

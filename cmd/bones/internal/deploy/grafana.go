@@ -18,7 +18,13 @@ type panel struct {
 type query struct{ expr, legend string }
 
 // of chooses the containers that the variables of the dashboard name.
-const of = `{instance=~"$instance",container=~"$container"}`
+const of = `{instance=~"$instance",namespace=~"$namespace",container=~"$container"}`
+
+// each keeps containers apart that have one name: those of the pods of one Deployment, and of several hosts.
+const each = "by (instance, namespace, pod, container) "
+
+// called is how a legend names a container. Outside of Kubernetes two of the labels are empty.
+const called = "{{namespace}} {{pod}} {{container}}"
 
 // on chooses the hosts.
 const on = `{instance=~"$instance"}`
@@ -26,37 +32,42 @@ const on = `{instance=~"$instance"}`
 // panels are the dashboard, two in a row.
 var panels = []panel{
 	{"CPU by container", "none", []query{
-		{"sum by (container) (rate(bones_container_cpu_usage_seconds_total" + of + "[$__rate_interval]))",
-			"{{container}}"}}},
+		{"sum " + each + "(rate(bones_container_cpu_usage_seconds_total" + of + "[$__rate_interval]))",
+			called}}},
 	{"Throttled: share of periods", "percentunit", []query{
 		{"rate(bones_container_cpu_throttled_periods_total" + of + "[$__rate_interval]) / (rate(" +
-			"bones_container_cpu_periods_total" + of + "[$__rate_interval]) > 0)", "{{container}}, quota of {{level}}"}}},
+			"bones_container_cpu_periods_total" + of + "[$__rate_interval]) > 0)", called + ", quota of {{level}}"}}},
 	{"Memory: working set", "bytes", []query{
-		{"sum by (container) (bones_container_memory_working_set_bytes" + of + ")", "{{container}}"}}},
+		{"sum " + each + "(bones_container_memory_working_set_bytes" + of + ")", called}}},
 	{"Memory: share of the limit that binds", "percentunit", []query{
-		{"max by (container) (bones_container_memory_working_set_bytes" + of + " / ignoring (level) " +
-			"bones_container_memory_limit_bytes" + of + ")", "{{container}}"}}},
+		{"max " + each + "(bones_container_memory_working_set_bytes" + of + " / ignoring (level) " +
+			"bones_container_memory_limit_bytes" + of + ")", called}}},
 	{"Killed for want of memory", "none", []query{
-		{"sum by (container) (increase(bones_container_memory_oom_kills_total" + of + "[$__rate_interval]))",
-			"{{container}}"}}},
+		{"sum " + each + "(increase(bones_container_memory_oom_kills_total" + of + "[$__rate_interval]))",
+			called}}},
 	{"Swap", "bytes", []query{
-		{"sum by (container) (bones_container_memory_swap_bytes" + of + ")", "{{container}}"}}},
+		{"sum " + each + "(bones_container_memory_swap_bytes" + of + ")", called}}},
 	{"Pressure: waiting", "percentunit", []query{
 		{"rate(bones_container_pressure_waiting_seconds_total" + of + "[$__rate_interval])",
-			"{{container}} for {{resource}}"}}},
-	{"Tasks", "none", []query{{"sum by (container) (bones_container_pids" + of + ")", "{{container}}"}}},
+			called + " for {{resource}}"}}},
+	{"Tasks", "none", []query{{"sum " + each + "(bones_container_pids" + of + ")", called}}},
 	{"Network", "Bps", []query{
-		{"sum by (container) (rate(bones_container_network_receive_bytes_total" + of + "[$__rate_interval]))",
-			"{{container}} received"},
-		{"-sum by (container) (rate(bones_container_network_transmit_bytes_total" + of + "[$__rate_interval]))",
-			"{{container}} sent"}}},
+		{"sum " + each + "(rate(bones_container_network_receive_bytes_total" + of + "[$__rate_interval]))",
+			called + " received"},
+		{"-sum " + each + "(rate(bones_container_network_transmit_bytes_total" + of + "[$__rate_interval]))",
+			called + " sent"}}},
 	{"Block I/O", "Bps", []query{
-		{"sum by (container) (rate(bones_container_io_read_bytes_total" + of + "[$__rate_interval]))",
-			"{{container}} read"},
-		{"-sum by (container) (rate(bones_container_io_written_bytes_total" + of + "[$__rate_interval]))",
-			"{{container}} written"}}},
+		{"sum " + each + "(rate(bones_container_io_read_bytes_total" + of + "[$__rate_interval]))",
+			called + " read"},
+		{"-sum " + each + "(rate(bones_container_io_written_bytes_total" + of + "[$__rate_interval]))",
+			called + " written"}}},
 	{"Processes by state", "none", []query{
 		{"sum by (state) (bones_container_processes" + of + ")", "{{state}}"}}},
+	{"Virtual machines: CPU", "none", []query{
+		{"sum by (machine, instance) (rate(bones_machine_cpu_usage_seconds_total" + on + "[$__rate_interval]))",
+			"{{machine}} on {{instance}}"}}},
+	{"Virtual machines: memory of the host", "bytes", []query{
+		{"sum by (machine, instance) (bones_machine_resident_memory_bytes" + on + ")", "{{machine}} on {{instance}}"}}},
 	{"Namespaces", "none", []query{{"sum by (type) (bones_namespace_populated" + on + ")", "{{type}}"}}},
 	{"Host: CPU", "percentunit", []query{
 		{"1 - sum by (instance) (rate(bones_host_cpu_seconds_total{instance=~\"$instance\",mode=~\"idle|iowait\"}" +
@@ -101,8 +112,10 @@ func dashboard() object {
 		"templating": object{"list": []object{
 			{"name": "source", "label": "Prometheus", "type": "datasource", "query": "prometheus"},
 			values("instance", "Host", "label_values(bones_host_info, instance)"),
+			values("namespace", "Namespace",
+				`label_values(bones_container_info{instance=~"$instance"}, namespace)`),
 			values("container", "Container",
-				`label_values(bones_container_info{instance=~"$instance"}, container)`)}},
+				`label_values(bones_container_info{instance=~"$instance",namespace=~"$namespace"}, container)`)}},
 		"panels": list}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 
 	"bones/cgroupview"
@@ -34,7 +35,7 @@ type Explainer struct {
 // New returns an Explainer of the processes of this host.
 func New(f target.Finder) *Explainer {
 	e := &Explainer{finder: f, reader: detail.NewReader(f.Proc),
-		users: accounts.New(accounts.Users()).Name, canTrace: privilege.Has(unix.CAP_SYS_PTRACE)}
+		users: accounts.New(accounts.Users(f.Proc)).Name, canTrace: privilege.Has(unix.CAP_SYS_PTRACE)}
 	if f.Past != nil {
 		e.users = f.Past.User
 	}
@@ -92,12 +93,7 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 
 // starved tells of facts that are missing for want of a descriptor, which is no matter of the process.
 func (e *Explainer) starved(f *rows.ExplainFacts) {
-	d := f.Detail
-	errs := []error{d.Err, f.GroupsErr, f.HostRoot.Err}
-	if d.Err == nil {
-		errs = append(errs, d.Status.Err, d.Cgroups.Err, d.Cmdline.Err, d.Exe.Err, d.Cwd.Err, d.Root.Err, d.Limits.Err,
-			d.Mounts.Err, d.FDs.Err, d.Label.Err)
-	}
+	errs := append(errorsIn(reflect.ValueOf(f.Detail)), f.GroupsErr, f.HostRoot.Err)
 	for _, g := range f.Groups.Errors {
 		errs = append(errs, g.Err)
 	}
@@ -105,6 +101,28 @@ func (e *Explainer) starved(f *rows.ExplainFacts) {
 		errs = append(errs, f.Apart.Missed...)
 	}
 	e.finder.Missing("explain", errs...)
+}
+
+// errorsIn are the errors of all that was read on demand, also of what is part of something else, as the mount of the
+// root is of the mounts.
+func errorsIn(v reflect.Value) (list []error) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return errorsIn(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				list = append(list, errorsIn(v.Field(i))...)
+			}
+		}
+	case reflect.Interface:
+		if err, ok := v.Interface().(error); ok {
+			list = append(list, err)
+		}
+	}
+	return list
 }
 
 // threads are those of a process that have namespaces of their own.

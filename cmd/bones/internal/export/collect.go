@@ -67,7 +67,7 @@ func (e *exporter) close() {
 func (e *exporter) collect(ctx context.Context) ([]*dto.MetricFamily, error) {
 	began := time.Now()
 	clear(e.leftOut)
-	m, err := e.config.Source.Moment(ctx, inventory.Ask{Trouble: true})
+	m, err := e.config.Source.Moment(ctx, inventory.Ask{Trouble: true, Guests: true})
 	e.collections++
 	if err != nil {
 		e.failures++
@@ -77,7 +77,7 @@ func (e *exporter) collect(ctx context.Context) ([]*dto.MetricFamily, error) {
 	p := e.hostFacts(m)
 	members := e.members(p, began)
 	units := e.units(p, began)
-	workers := e.workers(p)
+	workers, virtuals := e.workers(p), e.machines(p, began)
 	e.incomplete = m.Snapshot.Incomplete() != nil || m.Snapshot.Cut() != nil || m.Starved() != nil
 	if m.Inventory != nil {
 		e.unread = len(m.Inventory.Errors)
@@ -91,6 +91,10 @@ func (e *exporter) collect(ctx context.Context) ([]*dto.MetricFamily, error) {
 		})...)
 	all = append(all, told(ofProcesses(), processLabels, workers, func(w *worker) []*dto.LabelPair { return w.pairs },
 		nil)...)
+	all = append(all, told(ofMachines(), machineLabels, virtuals, func(v *virtual) []*dto.LabelPair { return v.pairs },
+		func(v *virtual, name string, value float64, labels []string) float64 {
+			return v.account.count(name, value, labels)
+		})...)
 	all = append(all, told(slices.Concat(ofHost(), ofNamespaces()), nil, []*hostFacts{p},
 		func(*hostFacts) []*dto.LabelPair { return nil }, nil)...)
 	all = append(all, told(ofExporter(), nil, []*cost{{e, time.Since(began)}}, noPairs, nil)...)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"bones/procwalk/crash"
 )
 
 // crowd bounds how many connections are open. Whoever may connect can hold as many as there is room for, and ask
@@ -39,7 +41,7 @@ func (c *crowd) changed(conn net.Conn, state http.ConnState) {
 		if len(c.conns) >= c.most {
 			victim := c.worst()
 			delete(c.conns, victim)
-			go victim.Close() // with TLS it may wait for the other side
+			crash.Go(func() { victim.Close() }) // with TLS it may wait for the other side
 		}
 	default:
 		if !known {

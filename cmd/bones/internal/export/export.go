@@ -43,7 +43,8 @@ func Command(p command.Program) *cobra.Command {
 		Short: "Serve metrics of containers, processes and namespaces to Prometheus",
 		Long: `Serve the metrics of this host to Prometheus: for each container its processor time and how long it
 was throttled, memory and the limit that binds, tasks, network, block I/O, pressure and processes by
-state; also namespaces, the host, and what the exporter itself costs. --reference lists all of them.
+state; also virtual machines, namespaces, the host, and what the exporter itself costs. --reference
+lists all of them.
 
 The page is at http://127.0.0.1:9777/metrics; --web.config.file configures TLS and passwords, as for
 other exporters. Only one collection runs at a time, and scrapes within a second share it.

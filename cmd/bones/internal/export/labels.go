@@ -13,6 +13,7 @@ const (
 	maxContainers = 2000 // with metrics of their own, those of root first
 	maxGroups     = 1000 // units
 	maxProcesses  = 1000 // of --processes
+	maxMachines   = 500  // virtual machines
 )
 
 // cut marks the value of a label that was longer.

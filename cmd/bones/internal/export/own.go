@@ -39,7 +39,7 @@ func ofExporter() []metric[*cost] {
 			read: func(c *cost, emit emitter) { emit(c.labels.cuts) }},
 		{Name: "bones_exporter_left_out", Labels: []string{"what"},
 			Help: "What has no metrics of its own because there are too many.", read: func(c *cost, emit emitter) {
-				for _, what := range []string{"container", "unit"} {
+				for _, what := range []string{"container", "unit", "machine"} {
 					emit(c.leftOut[what], what)
 				}
 			}},

@@ -14,6 +14,7 @@ func rows() []row {
 	add(rowsOf(ofContainersMore(), containerLabels, ""))
 	add(rowsOf(ofGroups(), unitLabels, "--units"))
 	add(rowsOf(ofProcesses(), processLabels, "--processes"))
+	add(rowsOf(ofMachines(), machineLabels, ""))
 	add(rowsOf(ofNamespaces(), nil, ""))
 	add(rowsOf(ofHost(), nil, ""))
 	add(rowsOf(ofExporter(), nil, ""))

@@ -12,6 +12,7 @@ import (
 
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/ours"
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 
 	"github.com/coreos/go-systemd/v22/activation"
@@ -84,7 +85,7 @@ func (f *flags) serve(ctx context.Context, p command.Program, s *shared) error {
 	logger := slog.New(&complaints{p})
 	for _, l := range list {
 		server := newServer(pages, visitors, logger) // one for each: the toolkit puts its own handler around it
-		go func() {
+		crash.Go(func() {
 			err := web.Serve(l, server, &web.FlagConfig{WebListenAddresses: &f.listen, WebSystemdSocket: &f.socket,
 				WebConfigFile: &f.web}, logger)
 			if errors.Is(err, http.ErrServerClosed) {
@@ -92,8 +93,8 @@ func (f *flags) serve(ctx context.Context, p command.Program, s *shared) error {
 			}
 			cancel() // the others need not go on alone
 			ended <- err
-		}()
-		context.AfterFunc(ctx, func() { server.Close() })
+		})
+		context.AfterFunc(ctx, crash.Guarded(func() { server.Close() }))
 		fmt.Fprintf(p.Err(), "bones answers Prometheus at %s%s\n", l.Addr(), f.path)
 	}
 	for range list {

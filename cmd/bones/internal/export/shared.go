@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"bones/procwalk/crash"
+
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 )
@@ -73,12 +75,12 @@ func (s *shared) get(ctx context.Context) (*collection, error) {
 	} else {
 		c = &collection{began: time.Now(), done: make(chan struct{}), pages: map[string]*page{}}
 		s.current = c
-		go func() {
+		crash.Go(func() {
 			defer close(c.done)
 			ctx, cancel := context.WithTimeout(context.Background(), deadline)
 			defer cancel()
 			c.families, c.err = s.exporter.collect(ctx)
-		}()
+		})
 	}
 	s.mu.Unlock()
 	late := time.NewTimer(time.Until(c.began.Add(deadline)))

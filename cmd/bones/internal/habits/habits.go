@@ -21,7 +21,7 @@ var others = map[string]string{"exec": "enter", "pause": "freeze", "unpause": "t
 
 // Rewrite returns the command line as bones has it. What it does not know stays as it is.
 func Rewrite(root *cobra.Command, args []string) []string {
-	at := commandAt(root, args)
+	at := CommandAt(root, args)
 	if at < 0 {
 		if i := slices.IndexFunc(args, func(s string) bool { return s == "--version" || s == "-V" }); i >= 0 {
 			return append([]string{"version"}, slices.Delete(slices.Clone(args), i, i+1)...)
@@ -45,8 +45,8 @@ func Rewrite(root *cobra.Command, args []string) []string {
 	return slices.Concat(args[:at], []string{name}, rest)
 }
 
-// commandAt is the place of the command's name; -1: there is none.
-func commandAt(root *cobra.Command, args []string) int {
+// CommandAt is the place of the command's name; -1: there is none.
+func CommandAt(root *cobra.Command, args []string) int {
 	for i := 0; i < len(args); i++ {
 		switch {
 		case args[i] == "--":

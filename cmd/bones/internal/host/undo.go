@@ -185,7 +185,7 @@ func (h *Host) inverse(ctx context.Context, l *History, c *Change) (effect.Effec
 // user is what a user is called, safe to print.
 func user(uid int) string {
 	if uid >= 0 {
-		if name := accounts.New(accounts.Users()).Name(uint32(uid)); name != "" {
+		if name := accounts.New(accounts.Users("/proc")).Name(uint32(uid)); name != "" {
 			return fmt.Sprintf("%s (uid %d)", text.Line(name), uid)
 		}
 	}

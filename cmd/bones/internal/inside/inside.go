@@ -13,6 +13,7 @@ import (
 
 	"bones/cmd/bones/internal/terminal"
 	"bones/nsview/enter"
+	"bones/procwalk/crash"
 
 	"golang.org/x/sys/unix"
 )
@@ -116,7 +117,7 @@ func (r *Relay) Start(s *enter.Session) (stop func()) {
 	signal.Notify(r.signals, unix.SIGTSTP, unix.SIGCONT)
 	r.takeTerminal()
 	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
+	crash.Go(func() {
 		defer close(ended)
 		for {
 			select {
@@ -126,7 +127,7 @@ func (r *Relay) Start(s *enter.Session) (stop func()) {
 				r.on(sig.(syscall.Signal))
 			}
 		}
-	}()
+	})
 	return func() {
 		signal.Stop(r.signals)
 		close(done)
@@ -194,22 +195,22 @@ func (r *Relay) end(sig syscall.Signal) {
 	r.session.Signal(unix.SIGHUP)
 	r.session.Signal(unix.SIGCONT)
 	// neither a program that ignores it nor a terminal that takes nothing holds us up
-	time.AfterFunc(terminal.EndWithin, func() {
+	time.AfterFunc(terminal.EndWithin, crash.Guarded(func() {
 		r.session.Signal(unix.SIGKILL)
 		r.session.Abandon()
-	})
+	}))
 	// Whatever still waits then, for a terminal that takes nothing or for a process that does not die: who told bones to
 	// end is not kept.
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.stopped {
-		r.force = time.AfterFunc(2*terminal.EndWithin, func() {
+		r.force = time.AfterFunc(2*terminal.EndWithin, crash.Guarded(func() {
 			if r.own != nil {
-				go r.own.Restore()
+				crash.Go(r.own.Restore)
 				time.Sleep(100 * time.Millisecond)
 			}
 			os.Exit(128 + int(sig))
-		})
+		}))
 	}
 }
 

@@ -28,13 +28,18 @@ var madeForm = text.Pattern(`Creating debugging pod (node-debugger-[-a-z0-9.]+) 
 // debugContainer is the container in the pod of kubectl debug.
 const debugContainer = "debugger"
 
+// making are the words that make a pod on a node. What the node has is not pulled, though the image is called :latest:
+// as such it need not be in any registry.
+func (f *flags) making(node string) []string {
+	return append([]string{"debug", "node/" + node, "--image=" + f.image, "--image-pull-policy=IfNotPresent",
+		"--profile=sysadmin"}, f.own()...)
+}
+
 // makePod has kubectl debug make a pod on the node, and waits until it runs. remove deletes it, which happens as well
 // when bones is killed; it is not nil once there may be a pod.
 func (f *flags) makePod(ctx context.Context, node string) (pod string, remove func() error, err error) {
 	var out, errs bytes.Buffer
-	line := f.kubectl(append([]string{"debug", "node/" + node, "--attach=false", "--image=" + f.image,
-		"--profile=sysadmin"}, f.own()...)...)
-	c := start(ctx, append(line, "--", "/bones", HoldCommand))
+	c := start(ctx, append(f.kubectl(f.making(node)...), "--attach=false", "--", "/bones", HoldCommand))
 	c.Stdout, c.Stderr = &limited{&out, most}, &limited{&errs, most}
 	err = c.Run()
 	if found := madeForm().FindStringSubmatch(out.String() + "\n" + errs.String()); found != nil {
@@ -50,7 +55,7 @@ func (f *flags) makePod(ctx context.Context, node string) (pod string, remove fu
 		return "", nil, command.Failed(fmt.Errorf("kubectl debug did not say which pod it made on %s, and bones cannot "+
 			"delete it: %s", node, text.Line(strings.TrimSpace(out.String()))))
 	}
-	if remove, err = f.keep(pod); err != nil {
+	if remove, err = f.deleteAtEnd(pod); err != nil {
 		return "", nil, errors.Join(err, f.delete(ctx, pod))
 	}
 	words := append([]string{"wait", "pod/" + pod, "--for=condition=Ready", "--timeout=" + podPatience}, f.own()...)

@@ -20,6 +20,7 @@ import (
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/deploy"
 	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk/crash"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
@@ -101,13 +102,13 @@ func (f *flags) run(ctx context.Context, p command.Program, root *cobra.Command,
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(caught)
-	go func() {
+	crash.Go(func() {
 		select {
 		case s := <-caught:
 			cancel(signalled{s})
 		case <-ctx.Done():
 		}
-	}()
+	})
 	err := f.there(ctx, p, root, word, words)
 	var by signalled
 	if errors.As(context.Cause(ctx), &by) {
@@ -148,8 +149,7 @@ func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Comman
 		return command.Failed(ctx.Err())
 	}
 	if f.dryRun {
-		line := f.kubectl(append([]string{"debug", "node/" + at.node, "--image=" + f.image, "--profile=sysadmin"},
-			f.own()...)...)
+		line := f.kubectl(f.making(at.node)...)
 		_, err := fmt.Fprintln(p.Out(), effect.Command(slices.Concat(line, streams(), program, words)...))
 		return command.Failed(err)
 	}

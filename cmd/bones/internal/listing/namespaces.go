@@ -48,7 +48,7 @@ func ReadNamespaces(ctx context.Context, f target.Finder, want procwalk.Want, le
 		r.Names.User = func(uid uint32) text.Text { return text.New(f.Past.User(uid)) }
 		return r, nil
 	}
-	users := accounts.New(accounts.Users())
+	users := accounts.New(accounts.Users(f.Proc))
 	if !lean {
 		users.LookUpAll(userIDs(r.View.Snapshot))
 	}

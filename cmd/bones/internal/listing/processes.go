@@ -28,7 +28,7 @@ func HostOptions(o *psfmt.Options, proc string, s *procwalk.Snapshot, past *targ
 		o.Users, o.Groups = names(past.User), names(past.Group)
 		return
 	}
-	users, groups := accounts.New(accounts.Users()), accounts.New(accounts.Groups())
+	users, groups := accounts.New(accounts.Users(proc)), accounts.New(accounts.Groups(proc))
 	users.LookUpAll(userIDs(s))
 	o.Users, o.Groups = users, groups
 	o.Files = psfmt.NewFiles(proc, "/sys")

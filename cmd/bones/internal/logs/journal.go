@@ -11,6 +11,7 @@ import (
 
 	"bones/cgroupview/container"
 	"bones/cgroupview/logs"
+	"bones/procwalk/crash"
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
@@ -36,7 +37,7 @@ func journal(ctx context.Context, l *container.Log, ask logs.Ask, emit func(logs
 		return err
 	}
 	if ask.Follow && ask.Alive != nil {
-		go func() { // it ends when journalctl does, at the latest
+		crash.Go(func() { // it ends when journalctl does, at the latest
 			for ctx.Err() == nil && ask.Alive() {
 				select {
 				case <-ctx.Done():
@@ -44,7 +45,7 @@ func journal(ctx context.Context, l *container.Log, ask logs.Ask, emit func(logs
 				}
 			}
 			cancel()
-		}()
+		})
 	}
 	wrong := logs.ReadJournal(out, ask, emit)
 	ended := ctx.Err() != nil && errors.Is(wrong, io.EOF)

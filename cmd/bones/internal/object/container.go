@@ -18,7 +18,7 @@ type Container struct {
 	Image          *text.Text           `json:"image"`
 	Pod            *Pod                 `json:"pod"`
 	PID            int                  `json:"pid"`
-	PIDs           []int                `json:"pids"`
+	PIDs           []int                `json:"pids"` // stats of one TARGET does not look for those that only visit it
 	NS             map[string]uint64    `json:"ns"`
 	SharedWithHost []string             `json:"shared_with_host"`
 	Cgroups        []psfmt.CgroupObject `json:"cgroups"`

@@ -2,6 +2,7 @@ package object
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"iter"
@@ -16,13 +17,16 @@ import (
 func WriteArray(w io.Writer, elements iter.Seq[any]) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	next := "[\n  "
+	var b bytes.Buffer // an Encoder makes two elements in the same memory
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("  ", "  ")
 	for e := range elements {
-		b, err := json.MarshalIndent(e, "  ", "  ")
-		if err != nil {
+		b.Reset()
+		if err := enc.Encode(e); err != nil {
 			return err
 		}
 		out.WriteString(next)
-		out.Write(text.SafeJSON(b)) // an error stays until Flush
+		out.Write(text.SafeJSON(bytes.TrimSuffix(b.Bytes(), []byte{'\n'}))) // an error stays until Flush
 		next = ",\n  "
 	}
 	if next[0] == '[' {

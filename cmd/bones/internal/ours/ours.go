@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bones/procwalk/fault"
 	"bones/procwalk/idmap"
 	"bones/procwalk/text"
 
@@ -142,7 +143,8 @@ func (k Purpose) openDir(dir int, name, path string, create bool) (int, error) {
 		st.Mode&unix.S_IFMT == unix.S_IFLNK {
 		return -1, k.foreign(path, "is a link, which may lead elsewhere tomorrow")
 	}
-	return -1, fmt.Errorf("%s: %w; %s", k.What, &os.PathError{Op: "open", Path: path, Err: err}, k.Help)
+	return -1, fmt.Errorf("%s: %w; %s", k.What, &os.PathError{Op: "open", Path: path, Err: err},
+		fault.Remedy(err, k.Help))
 }
 
 // checkDir reports with an error that a directory on the way is not ours. last is the one that holds the file.
@@ -221,7 +223,8 @@ func (p *Path) Open(write bool) (*os.File, error) {
 		return nil, p.kind.notRegular(p.path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; %s", p.kind.What, &os.PathError{Op: "open", Path: p.path, Err: err}, p.kind.Help)
+		return nil, fmt.Errorf("%s: %w; %s", p.kind.What, &os.PathError{Op: "open", Path: p.path, Err: err},
+			fault.Remedy(err, p.kind.Help))
 	}
 	f := os.NewFile(uintptr(fd), p.path)
 	if err := p.check(fd); err != nil {

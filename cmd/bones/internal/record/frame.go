@@ -44,8 +44,11 @@ type Frame struct {
 	Users, Groups map[uint32]string
 }
 
-// Names tell the names of users and groups; empty for none.
-type Names struct{ User, Group func(uint32) string }
+// Names tell the names of users and groups; empty for none. Keys are those of the frames before; nil: there are none.
+type Names struct {
+	User, Group func(uint32) string
+	Keys        *Keys
+}
 
 // Head is a procwalk.Snapshot without its processes.
 type Head struct {
@@ -76,6 +79,9 @@ var known = []error{procwalk.ErrGone, procwalk.ErrStuck, procwalk.ErrNotTried, p
 
 // FrameOf writes a moment down. The moment is not changed, and shares its values with the frame.
 func FrameOf(m *inventory.Moment, names Names) *Frame {
+	if names.Keys == nil {
+		names.Keys = &Keys{}
+	}
 	f := &Frame{Machine: m.Machine, InventoryErr: m.InventoryErr, UsageErr: m.UsageErr, Trouble: m.Trouble,
 		Guests:     m.Guests,
 		MoreGuests: m.MoreGuests,
@@ -100,40 +106,24 @@ func FrameOf(m *inventory.Moment, names Names) *Frame {
 	if m.Inventory != nil {
 		d := m.Inventory.Data(m.Snapshot)
 		f.Inventoried, f.Containers, f.Members, f.InventoryErrors = true, d.Containers, d.Members, d.Errors
-		f.nameKeys()
+		f.nameKeys(names.Keys)
 	}
 	for _, u := range m.Usage {
-		f.Usage = append(f.Usage, Use{Key: text.Line(u.Key), ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample,
+		f.Usage = append(f.Usage, Use{Key: names.Keys.name(u.Key), ID: u.Process.ID(), Groups: u.Groups, Sample: u.Sample,
 			Counters: u.Counters})
 	}
 	return f
 }
 
-// nameKeys writes the keys of containers as a reader gives back every string of ours, see package wire: they are made
-// of paths, and of zero bytes between those. Only that they differ counts.
-func (f *Frame) nameKeys() {
-	known := map[string]string{"": ""}
-	name := func(key string) string {
-		safe, ok := known[key]
-		if !ok {
-			safe = text.Line(key)
-			known[key] = safe
-		}
-		return safe
-	}
-	names := func(keys []string) (list []string) {
-		for _, k := range keys {
-			list = append(list, name(k))
-		}
-		return list
-	}
+// nameKeys calls the containers what frames call them.
+func (f *Frame) nameKeys(k *Keys) {
 	for i := range f.Containers {
 		c := &f.Containers[i]
-		c.Key, c.Keys = name(c.Key), names(c.Keys)
+		c.Key, c.Keys = k.name(c.Key), k.names(c.Keys)
 	}
 	for i := range f.Members {
 		m := &f.Members[i]
-		m.Key, m.Keys = name(m.Key), names(m.Keys)
+		m.Key, m.Keys = k.name(m.Key), k.names(m.Keys)
 	}
 }
 
@@ -153,12 +143,22 @@ func (f *Frame) name(s *procwalk.Snapshot, names Names) {
 
 // IDs are the users and groups that the processes of a snapshot have, each once, in order.
 func IDs(s *procwalk.Snapshot) (users, groups []uint32) {
+	var before *procwalk.Status // most processes have the IDs of the one before
 	for i := range s.Processes {
-		if st := s.Processes[i].Status; st != nil {
+		st := s.Processes[i].Status
+		if st == nil {
+			continue
+		}
+		if before == nil || before.UID != st.UID || before.EUID != st.EUID || before.SUID != st.SUID ||
+			before.FSUID != st.FSUID {
 			users = append(users, st.UID, st.EUID, st.SUID, st.FSUID)
+		}
+		if before == nil || before.GID != st.GID || before.EGID != st.EGID || before.SGID != st.SGID ||
+			before.FSGID != st.FSGID || !slices.Equal(before.Groups, st.Groups) {
 			groups = append(groups, st.GID, st.EGID, st.SGID, st.FSGID)
 			groups = append(groups, st.Groups...)
 		}
+		before = st
 	}
 	slices.Sort(users)
 	slices.Sort(groups)

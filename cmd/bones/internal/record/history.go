@@ -10,6 +10,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record/seldom"
+	"bones/procwalk/crash"
 )
 
 // Bounds of what is kept of a live source.
@@ -57,6 +58,7 @@ func NewHistory(live inventory.Source, names Names,
 	if err != nil {
 		return nil, err
 	}
+	names.Keys = &Keys{}
 	h := &History{live: live, names: names, facts: facts, encoder: e, busy: make(chan struct{}, 1)}
 	h.r, h.follows = &Reader{decoder: d}, true
 	return h, nil
@@ -152,7 +154,7 @@ func (h *History) keep(m *inventory.Moment) {
 	default:
 		return
 	}
-	go func() {
+	crash.Go(func() {
 		defer func() { <-h.busy }()
 		var facts []byte
 		b, key, err := h.encoder.Encode(FrameOf(m, h.names))
@@ -169,7 +171,7 @@ func (h *History) keep(m *inventory.Moment) {
 			return
 		}
 		h.add(slices.Clone(b), slices.Clone(facts), key, m.Snapshot.Taken)
-	}()
+	})
 }
 
 // add takes a frame, and lets go of the oldest.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"bones/procwalk/crash"
 )
 
 // maxSpool is how much of a pipe is kept, in bytes.
@@ -24,7 +26,7 @@ func FromPipe() (spool *os.File, end func(io.Writer), err error) {
 	in := os.Stdin
 	os.Stdin = tty
 	copied := make(chan error, 1)
-	go func() {
+	crash.Go(func() {
 		n, err := io.CopyN(spool, in, maxSpool)
 		if err == nil && n == maxSpool {
 			err = fmt.Errorf("more than %d GiB came through the pipe: what came later was not shown", maxSpool>>30)
@@ -33,7 +35,7 @@ func FromPipe() (spool *os.File, end func(io.Writer), err error) {
 			err = nil
 		}
 		copied <- err
-	}()
+	})
 	if err := AwaitFrame(spool, copied); err != nil {
 		return nil, nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 
 	"bones/cgroupview/inventory"
@@ -87,7 +88,7 @@ and --from FILE makes the commands print it as if it were now.`,
 				if err := s.Facts(facts); err != nil {
 					return err
 				}
-				return s.Write(record.FrameOf(m, NamesOf(m.Snapshot)))
+				return s.Write(record.FrameOf(m, NamesOf(m.Snapshot, p.Targets().Proc)))
 			})
 		},
 	}
@@ -139,6 +140,9 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
 	heap.Start(8<<20, 30)
 	debug.SetMemoryLimit(64 << 20)
+	// A moment takes a few milliseconds: handing it from one processor to the other, and looking out for what the other
+	// could do, costs more than it saves.
+	runtime.GOMAXPROCS(1)
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer stop()
 	if f.out == "-" {
@@ -157,7 +161,7 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	happens := watch.Start(watch.Config{Proc: p.Targets().Proc, Journal: watch.JournalEvents(p.Host().Journal())})
 	defer happens.Close()
 	seldomReader := reader(p)
-	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames(), Happened: happens.Next,
+	r := &record.Recorder{Source: live, Interval: interval, Names: liveNames(p.Targets().Proc), Happened: happens.Next,
 		Seldom: func(ctx context.Context, m *inventory.Moment) *seldom.Facts { return seldomReader.Read(ctx, m, false) }}
 	if f.out != "" {
 		return Stream(p, f.out, func(s *record.Stream) error {
@@ -207,8 +211,8 @@ func reader(p command.Program) *seldom.Reader {
 }
 
 // NamesOf are the names of the users and groups of a snapshot, asked for at once.
-func NamesOf(s *procwalk.Snapshot) record.Names {
-	users, groups := accounts.New(accounts.Users()), accounts.New(accounts.Groups())
+func NamesOf(s *procwalk.Snapshot, proc string) record.Names {
+	users, groups := accounts.New(accounts.Users(proc)), accounts.New(accounts.Groups(proc))
 	uids, gids := record.IDs(s)
 	users.LookUpAll(uids)
 	groups.LookUpAll(gids)
@@ -216,6 +220,7 @@ func NamesOf(s *procwalk.Snapshot) record.Names {
 }
 
 // liveNames are those that are known already; the others are asked for meanwhile, and stand in a later moment.
-func liveNames() record.Names {
-	return record.Names{User: accounts.NewLive(accounts.Users()).Name, Group: accounts.NewLive(accounts.Groups()).Name}
+func liveNames(proc string) record.Names {
+	return record.Names{User: accounts.NewLive(accounts.Users(proc)).Name,
+		Group: accounts.NewLive(accounts.Groups(proc)).Name, Keys: &record.Keys{}}
 }

@@ -16,6 +16,7 @@ import (
 	"bones/cmd/bones/internal/remote/address"
 	"bones/cmd/bones/internal/remote/shell"
 	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk/crash"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 
@@ -133,14 +134,14 @@ func (r *run) run(ctx context.Context) error {
 	seen := make(chan struct{})
 	defer func() { <-seen }()
 	defer cancel()
-	go func() {
+	crash.Go(func() {
 		defer close(seen)
 		select {
 		case r.by = <-caught:
 			cancel()
 		case <-ctx.Done():
 		}
-	}()
+	})
 	if len(r.hosts) > 1 {
 		return r.several(ctx)
 	}

@@ -17,6 +17,7 @@ import (
 	"bones/cmd/bones/internal/remote/merge"
 	"bones/cmd/bones/internal/remote/shell"
 	"bones/cmd/bones/internal/terminal"
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 )
 
@@ -236,21 +237,23 @@ func (r *run) each(ctx context.Context, all []*station, do func(context.Context,
 func (r *run) parallel(ctx context.Context, list []*station, do func(context.Context, *station)) {
 	slots := make(chan struct{}, atOnce)
 	var wait sync.WaitGroup
+	open := r.watchOver(list)
+	defer open.stop()
 	for _, s := range list {
 		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
+		wait.Go(crash.Guarded(func() {
+			defer func() { <-slots; open.answered(s) }()
 			ctx, cancel := context.WithCancelCause(ctx)
 			defer cancel(nil)
 			if d := r.within(); d > 0 {
-				late := time.AfterFunc(d, func() { cancel(fmt.Errorf("it gave no answer within %v, and bones has given up", d)) })
+				late := time.AfterFunc(d, crash.Guarded(func() { cancel(fmt.Errorf("it gave no answer within %v, and bones has given up", d)) }))
 				defer late.Stop()
 			}
 			do(ctx, s)
 			if cause := context.Cause(ctx); cause != nil {
 				s.err = cause
 			}
-		})
+		}))
 	}
 	wait.Wait()
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -30,11 +31,11 @@ func (p *pipeHead) open() (*os.File, error) {
 		return nil, err
 	}
 	p.done = make(chan struct{})
-	go func() {
+	crash.Go(func() {
 		defer close(p.done)
 		defer r.Close()
 		io.Copy(p, r)
-	}()
+	})
 	return w, nil
 }
 

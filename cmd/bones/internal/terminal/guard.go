@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
 	"bones/procwalk/signals"
 
@@ -50,7 +51,7 @@ func (g *Guard) Run() int {
 	}
 	w := &watch{child: child}
 	over := make(chan struct{})
-	go w.watch(signals, over)
+	crash.Go(func() { w.watch(signals, over) })
 	status := waitThroughStops(child.Pid)
 	close(over)
 
@@ -68,7 +69,7 @@ func (g *Guard) Run() int {
 		// A terminal that takes no output does not hold up the guard either.
 		line := "bones: " + g.epitaph(status, message, w.killedFor.Load())
 		written := make(chan struct{})
-		go func() { fmt.Fprintln(g.Err, line); close(written) }()
+		crash.Go(func() { fmt.Fprintln(g.Err, line); close(written) })
 		select {
 		case <-written:
 		case <-time.After(time.Second):

@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"time"
 	"unsafe"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/signals"
-	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,6 +27,7 @@ var deadly = []os.Signal{unix.SIGQUIT, unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, 
 // runtime's traces again.
 func EndQuietly() (stop func(all bool)) {
 	before, _ := unix.IoctlGetTermios(int(os.Stdin.Fd()), unix.TCGETS)
+	crash.Before(func() { putBack(before) })
 	c, over := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	for _, s := range deadly {
 		switch {
@@ -38,14 +38,14 @@ func EndQuietly() (stop func(all bool)) {
 			signal.Notify(c, s)
 		}
 	}
-	go func() {
+	crash.Go(func() {
 		select {
 		case s := <-c:
 			end(before, s.(unix.Signal))
 		case s := <-over:
 			end(before, s.(unix.Signal))
 		}
-	}()
+	})
 	return func(all bool) {
 		signal.Stop(over)
 		if all {
@@ -54,14 +54,19 @@ func EndQuietly() (stop func(all bool)) {
 	}
 }
 
+// putBack gives the terminal the settings that it had, where they are others now.
+func putBack(before *unix.Termios) {
+	if now, err := unix.IoctlGetTermios(int(os.Stdin.Fd()), unix.TCGETS); before != nil && err == nil && *now != *before {
+		Restore(os.Stdin, before, "")
+	}
+}
+
 // end dies of a signal. The runtime has a handler for it, and gives back only that one (signal.Reset), so the kernel's
 // default is set behind its back: nothing runs after it that could mind.
 //
 // Source: rt_sigaction(2); a struct sigaction of zeros is SIG_DFL without flags.
 func end(before *unix.Termios, s unix.Signal) {
-	if now, err := unix.IoctlGetTermios(int(os.Stdin.Fd()), unix.TCGETS); before != nil && err == nil && *now != *before {
-		Restore(os.Stdin, before, "")
-	}
+	putBack(before)
 	if s != unix.SIGQUIT {
 		fmt.Fprintf(os.Stderr, "bones: ended by SIG%s, which another process sent\n", signals.Name(s))
 	}
@@ -70,23 +75,4 @@ func end(before *unix.Termios, s unix.Signal) {
 	unix.Kill(os.Getpid(), s)
 	time.Sleep(time.Second) // the kernel has done it long since
 	os.Exit(128 + int(s))
-}
-
-// Crashed is deferred by main: a fault in it ends the program with one line, or with a trace where GOTRACEBACK asks
-// for one. A fault in another goroutine, a stack too large and the end of all memory cannot be caught: there the
-// runtime prints its own trace, and has no setting for that but GOTRACEBACK=none in the environment that the
-// program starts with.
-//
-// Source: runtime/runtime1.go of Go, setTraceback.
-func Crashed() {
-	why := recover()
-	if why == nil {
-		return
-	}
-	if !slices.Contains([]string{"", "0", "none"}, os.Getenv("GOTRACEBACK")) {
-		panic(why)
-	}
-	fmt.Fprintf(os.Stderr, "bones: internal error: %s; with GOTRACEBACK=all in its environment bones prints where\n",
-		text.Line(fmt.Sprint(why)))
-	os.Exit(2)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/crash"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -83,13 +85,13 @@ func Restore(terminal *os.File, saved *unix.Termios, reset string) {
 		unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, ours)
 	}
 	wrote := make(chan struct{})
-	go func() {
+	crash.Go(func() {
 		defer close(wrote)
 		if reset != "" {
 			terminal.WriteString(reset)
 		}
 		setDrained(fd, saved)
-	}()
+	})
 	select {
 	case <-wrote:
 	case <-time.After(restoreWait):

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"bones/procwalk/crash"
+
 	"github.com/gdamore/tcell/v2"
 )
 
@@ -66,7 +68,7 @@ func (s *Screen) Init() error {
 		return err
 	}
 	s.pumped = make(chan struct{})
-	go s.pump()
+	crash.Go(s.pump)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/signals"
 
 	"golang.org/x/sys/unix"
@@ -38,7 +39,7 @@ const twiceWithin = 500 * time.Millisecond
 func EndOnSignals(cancel context.CancelCauseFunc) (stop func()) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT)
-	go func() {
+	crash.Go(func() {
 		var first time.Time
 		for s := range signals {
 			if first.IsZero() {
@@ -49,7 +50,7 @@ func EndOnSignals(cancel context.CancelCauseFunc) (stop func()) {
 				os.Exit(128 + int(s.(unix.Signal)))
 			}
 		}
-	}()
+	})
 	return func() {
 		signal.Stop(signals)
 		close(signals)

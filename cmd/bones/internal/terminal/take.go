@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/crash"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -81,12 +83,12 @@ const exitAfter = 2 * time.Second
 // ExitWhenStuck ends the process when ctx ended and the UI does not, because its event loop is stuck. Whoever restores
 // the terminal is the guard; without it, we do.
 func (t *Drawn) ExitWhenStuck(ctx context.Context) (stop func() bool) {
-	return context.AfterFunc(ctx, func() {
+	return context.AfterFunc(ctx, crash.Guarded(func() {
 		time.Sleep(exitAfter)
 		if os.Getppid() != t.guard {
 			Restore(os.Stdout, t.saved, Reset(os.Getenv("TERM"), Engaged))
 		}
 		fmt.Fprintf(os.Stderr, "bones: the terminal UI did not end within %v: %v\n", exitAfter, context.Cause(ctx))
 		os.Exit(ExitStatus(ctx))
-	})
+	}))
 }

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bones/procwalk/crash"
+
 	"github.com/gdamore/tcell/v2"
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -86,7 +88,7 @@ func (t *TTY) Start() error {
 	stop := make(chan struct{})
 	t.stop = stop
 	signal.Notify(t.resized, unix.SIGWINCH)
-	t.stopped.Go(func() {
+	t.stopped.Go(crash.Guarded(func() {
 		for {
 			select {
 			case <-stop:
@@ -100,7 +102,7 @@ func (t *TTY) Start() error {
 				}
 			}
 		}
-	})
+	}))
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"io"
 	"time"
 
+	"bones/procwalk/crash"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -23,7 +25,7 @@ func WhileRead(ctx context.Context, out io.Writer) (read context.Context, stop f
 		return ctx, cancel
 	}
 	ended := make(chan struct{})
-	go func() {
+	crash.Go(func() {
 		defer close(ended)
 		tick := time.NewTicker(unreadEvery)
 		defer tick.Stop()
@@ -39,6 +41,6 @@ func WhileRead(ctx context.Context, out io.Writer) (read context.Context, stop f
 			case <-tick.C:
 			}
 		}
-	}()
+	})
 	return ctx, func() { cancel(); <-ended }
 }

@@ -95,8 +95,8 @@ func (a outing) begin(ctx context.Context) (of facts.Of, end func(), err error) 
 	if err != nil {
 		return of, nil, err
 	}
-	// The keeper is there before the demo: whatever happens in between, it is removed.
-	end, err = keep(name, a)
+	// What removes the demo is started before it: nothing that happens in between can leave the demo behind.
+	end, err = removeAtEnd(name, a)
 	if err != nil {
 		return of, nil, err
 	}

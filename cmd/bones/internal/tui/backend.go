@@ -22,20 +22,24 @@ import (
 // backend gives the terminal UI everything that it cannot do itself.
 func (p *program) backend(source inventory.Source) (ui.Backend, record.Names) {
 	reader := detail.NewReader(p.Targets.Proc)
-	users := accounts.NewLive(accounts.Users())
-	groups := accounts.NewLive(accounts.Groups())
+	users := accounts.NewLive(accounts.Users(p.Targets.Proc))
+	groups := accounts.NewLive(accounts.Groups(p.Targets.Proc))
 	ttys := psfmt.NewTTYs(p.Targets.Proc, "/dev")
 	sections := func(d *detail.Detail) ui.Sections {
 		return func(p *procwalk.Process, s *procwalk.Snapshot, reveal bool) []rows.Section {
 			return rows.Details(p, s, d, rows.DetailOptions{Reveal: reveal, User: users.Name, Group: groups.Name})
 		}
 	}
+	held := p.newHeldDetails(reader)
+	if w, ok := source.(*watched); ok {
+		w.details = held
+	}
 	b := ui.Backend{
 		Source: source,
 		Names:  rows.Names{User: users.Name, TTY: ttys.Name},
 		Quick:  sections(nil),
 		Details: func(ctx context.Context, id procwalk.ID) ui.Sections {
-			return sections(reader.Read(ctx, id))
+			return sections(held.Read(ctx, id))
 		},
 		Carry: p.Host.Carry,
 		Export: func(ctx context.Context, e ui.Export, file string) (string, int, error) {

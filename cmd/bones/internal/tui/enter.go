@@ -16,6 +16,7 @@ import (
 	"bones/nsview/enter"
 	"bones/nsview/unshare"
 	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/effect"
 	"bones/procwalk/reexec"
 	"bones/ui"
@@ -196,7 +197,7 @@ func (j unshareJob) run(ctx context.Context, journal string, terminal int) (ui.E
 	// When the UI is to end, its job is hung up, and what does not care about that is killed.
 	over := make(chan struct{})
 	defer close(over)
-	go func() {
+	crash.Go(func() {
 		select {
 		case <-over:
 			return
@@ -209,8 +210,8 @@ func (j unshareJob) run(ctx context.Context, journal string, terminal int) (ui.E
 		case <-time.After(2 * time.Second):
 			unix.Kill(-pid, unix.SIGKILL)
 		}
-	}()
-	go continueStopped(pid, over)
+	})
+	crash.Go(func() { continueStopped(pid, over) })
 	defer c.Process.Release()
 	for {
 		var status unix.WaitStatus

@@ -7,6 +7,8 @@ import (
 	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/watch"
+	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 )
 
@@ -15,10 +17,14 @@ type watched struct {
 	inventory.Source
 	watcher *watch.Watcher
 	log     *events.Log
+	details *heldDetails // told when everything is to be read anew; nil: nobody is
 }
 
 // Moment implements inventory.Source.
 func (w *watched) Moment(ctx context.Context, ask inventory.Ask) (*inventory.Moment, error) {
+	if w.details != nil && ask.Fresh.All == ^procwalk.Want(0) {
+		w.details.anew.Add(1)
+	}
 	m, err := w.Source.Moment(ctx, ask)
 	if err == nil {
 		w.log.Add(w.watcher.Next(m).All()...)
@@ -41,10 +47,10 @@ func (p *program) watch(source inventory.Source) (*watched, func()) {
 // ctx ends.
 func recordedEvents(ctx context.Context, path string) *events.Log {
 	log := &events.Log{}
-	go func() {
+	crash.Go(func() {
 		if err := record.ReadLog(ctx, path, log); err != nil {
 			log.Note(text.Line(err.Error()))
 		}
-	}()
+	})
 	return log
 }

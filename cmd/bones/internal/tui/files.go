@@ -9,6 +9,7 @@ import (
 
 	"bones/cmd/bones/internal/copying"
 	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/effect"
 	"bones/procwalk/rootfs"
 	"bones/procwalk/rootfs/filetree"
@@ -44,7 +45,8 @@ func (f *fileClients) of(id procwalk.ID, what clientFor) *rootfs.Client {
 		}
 		f.id, f.clients = id, map[clientFor]*rootfs.Client{}
 		for len(f.old) > 8 {
-			go f.old[0].Close()
+			old := f.old[0]
+			crash.Go(func() { old.Close() })
 			f.old = f.old[1:]
 		}
 	}
@@ -64,14 +66,14 @@ func (f *fileClients) close() {
 		f.old = append(f.old, c)
 	}
 	done := make(chan struct{})
-	go func() {
+	crash.Go(func() {
 		defer close(done)
 		var all sync.WaitGroup
 		for _, c := range f.old {
-			all.Go(func() { c.Close() })
+			all.Go(crash.Guarded(func() { c.Close() }))
 		}
 		all.Wait()
-	}()
+	})
 	select {
 	case <-done:
 	case <-time.After(500 * time.Millisecond):

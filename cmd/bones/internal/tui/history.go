@@ -17,7 +17,7 @@ const historyMax = 1000
 
 // historyBackend fills in the list of what was changed, and the way back.
 func (p *program) historyBackend(b *ui.Backend) {
-	names := accounts.New(accounts.Users())
+	names := accounts.New(accounts.Users(p.Targets.Proc))
 	b.History = history.Backend{
 		Undo: func(ctx context.Context, n int) (effect.Effect, error) { return p.Host.UndoNumber(ctx, n) },
 		List: func(context.Context) ([]history.Change, string, error) {

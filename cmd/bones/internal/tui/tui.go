@@ -24,6 +24,7 @@ import (
 	"bones/cmd/bones/internal/terminal"
 	"bones/nsview/enter"
 	"bones/procwalk"
+	"bones/procwalk/crash"
 	"bones/procwalk/psfmt/glibc"
 	"bones/procwalk/reexec"
 	"bones/procwalk/text"
@@ -200,7 +201,7 @@ func (p *program) settings(o *ui.Options) (write func(before, after ui.Settings)
 func suspendOnSignal(u *ui.UI) (stop func()) {
 	stopped := make(chan os.Signal, 1)
 	signal.Notify(stopped, unix.SIGTSTP)
-	go func() {
+	crash.Go(func() {
 		for range stopped {
 			u.Suspend()
 			// Sent to the whole job, it comes from the guard as well: stopping once is what was asked for.
@@ -208,6 +209,6 @@ func suspendOnSignal(u *ui.UI) (stop func()) {
 				<-stopped
 			}
 		}
-	}()
+	})
 	return func() { signal.Stop(stopped) }
 }

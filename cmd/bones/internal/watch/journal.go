@@ -14,7 +14,12 @@ import (
 // read is said once, as an event.
 func JournalEvents(j *host.Journal) func(since time.Time) []events.Event {
 	var said sync.Once
+	var read host.Version // up to which the journal was told
 	return func(since time.Time) (list []events.Event) {
+		now := j.Version()
+		if now.Same(read) {
+			return nil
+		}
 		h, err := j.History()
 		if err != nil {
 			said.Do(func() {
@@ -24,6 +29,7 @@ func JournalEvents(j *host.Journal) func(since time.Time) []events.Event {
 			return list
 		}
 		defer h.Close()
+		read = now
 		// The newest come last, and nobody asks for more than a few: reading goes back from there.
 		for i := len(h.Changes) - 1; i >= 0 && len(list) < maxChanges; i-- {
 			c, err := h.Entry(h.Changes[i])

@@ -13,6 +13,7 @@ import (
 	"bones/cgroupview/inventory/events"
 	"bones/procwalk"
 	"bones/procwalk/connector"
+	"bones/procwalk/crash"
 	"bones/procwalk/signals"
 	"bones/procwalk/text"
 
@@ -306,11 +307,11 @@ func (a *argsReader) read(pid int) text.Text {
 	}
 	got := make(chan []byte, 1)
 	a.hang.Add(1)
-	go func() {
+	crash.Go(func() {
 		b := readFile(a.proc+"/"+strconv.Itoa(pid)+"/cmdline", 256)
 		a.hang.Add(-1)
 		got <- b
-	}()
+	})
 	late := time.NewTimer(argsPatience)
 	defer late.Stop()
 	select {

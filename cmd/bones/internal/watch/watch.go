@@ -14,6 +14,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
 	"bones/procwalk/connector"
+	"bones/procwalk/crash"
 	"bones/procwalk/kmsg"
 	"bones/procwalk/procroot"
 	"bones/procwalk/text"
@@ -77,16 +78,16 @@ func Start(c Config) *Watcher {
 		w.journal = w.since.Add(-historyTime)
 	}
 	if w.proc != nil {
-		w.work.Go(w.readProcesses)
+		w.work.Go(crash.Guarded(w.readProcesses))
 	}
 	if w.log != nil {
-		w.work.Go(func() {
+		w.work.Go(crash.Guarded(func() {
 			w.readLog(true, func(e events.Event) {
 				w.mu.Lock()
 				defer w.mu.Unlock()
 				w.add(e)
 			})
-		})
+		}))
 	}
 	return w
 }

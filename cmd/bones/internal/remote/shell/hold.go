@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"bones/procwalk/crash"
 	"bones/procwalk/text"
 )
 
@@ -78,10 +79,10 @@ func (s *SSH) Hold(ctx context.Context, errs io.Writer) (held *Held, err error) 
 	if err := h.begin(context.WithoutCancel(ctx), s, size, errs); err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() {
+	stop := context.AfterFunc(ctx, crash.Guarded(func() {
 		h.in.Close()
-		time.AfterFunc(endWithin, func() { h.c.Process.Kill() })
-	})
+		time.AfterFunc(endWithin, crash.Guarded(func() { h.c.Process.Kill() }))
+	}))
 	defer stop()
 	defer func() {
 		if err != nil {
@@ -119,7 +120,7 @@ func (h *Held) begin(ctx context.Context, s *SSH, size int64, errs io.Writer) er
 		return err
 	}
 	h.in, h.lines = in, bufio.NewReaderSize(out, 4096)
-	go func() {
+	crash.Go(func() {
 		runtime.LockOSThread() // and it ends with the goroutine
 		err := h.c.Start()
 		h.begun <- err
@@ -127,7 +128,7 @@ func (h *Held) begin(ctx context.Context, s *SSH, size int64, errs io.Writer) er
 			<-h.finish
 			h.ended <- h.c.Wait()
 		}
-	}()
+	})
 	if err := <-h.begun; err != nil {
 		_, err = ended(h.c, err)
 		return err
@@ -200,7 +201,7 @@ func (h *Held) line() ([]byte, error) {
 // Remove has the host remove the copy, and reports with an error that it did not say so.
 func (h *Held) Remove() error {
 	h.in.Close()
-	watch := time.AfterFunc(2*endWithin, func() { h.c.Process.Kill() })
+	watch := time.AfterFunc(2*endWithin, crash.Guarded(func() { h.c.Process.Kill() }))
 	defer watch.Stop()
 	removed := false
 	for {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"bones/cmd/bones/internal/remote/address"
+	"bones/procwalk/crash"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 )
@@ -111,14 +112,14 @@ func (s *SSH) Run(ctx context.Context, p Program) (End, error) {
 		}
 		ended := make(chan struct{})
 		defer close(ended)
-		go func() {
+		crash.Go(func() {
 			defer in.Close()
 			select {
 			case <-out.begun: // before, it would be lost if the program is not there
 				io.Copy(in, p.In)
 			case <-ended:
 			}
-		}()
+		})
 	}
 	end, err := ended(c, c.Run())
 	if err != nil && ctx.Err() == nil && out.failure() == nil {

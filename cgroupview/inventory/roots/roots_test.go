@@ -1,4 +1,4 @@
-package inventory
+package roots
 
 import (
 	"fmt"
@@ -42,7 +42,7 @@ func TestRootsAreRemembered(t *testing.T) {
 		seen   bool
 	}{
 		{"nothing", 1, time.Hour, func(*procwalk.Process) {}, false},
-		{"its turn", relookRoot + pid - 1, time.Hour, func(*procwalk.Process) {}, true},
+		{"its turn", relook + pid - 1, time.Hour, func(*procwalk.Process) {}, true},
 		{"a page fault", 1, time.Hour, func(p *procwalk.Process) { p.MinFlt++ }, true},
 		{"processor time", 1, time.Hour, func(p *procwalk.Process) { p.STime++ }, true},
 		{"another program", 1, time.Hour, func(p *procwalk.Process) { p.Comm = text.New("sh") }, true},
@@ -55,27 +55,25 @@ func TestRootsAreRemembered(t *testing.T) {
 	} {
 		root(pid, hosts)
 		root(pid+1, hosts)
-		r := NewResolver(proc, "/sys/fs/cgroup")
+		r := New(proc, "")
 		r.passes = c.passes
 		s := &procwalk.Snapshot{Uptime: c.uptime, Host: procwalk.Machine{TicksPerSec: 100}}
 		p := procwalk.Process{Stat: procwalk.Stat{PID: pid, StartTime: 100, Comm: text.New("x")},
 			NS: &procwalk.Namespaces{}}
-		if another, known := r.anotherRoot(s, &p); another || !known {
+		if another, known := r.Another(s, &p); another || !known {
 			t.Fatalf("%s: at first another root: %v, known: %v", c.name, another, known)
 		}
-		r.forgetRoots()
-		r.passes++
+		r.Next()
 		root(pid, own)
 		root(pid+1, own)
 		c.change(&p)
-		if another, known := r.anotherRoot(s, &p); another != c.seen || !known {
+		if another, known := r.Another(s, &p); another != c.seen || !known {
 			t.Errorf("%s: another root is seen: %v, known: %v, want %v", c.name, another, known, c.seen)
 		}
-		r.forgetRoots()
-		r.passes++
-		r.forgetRoots()
-		if len(r.roots) != 0 {
-			t.Errorf("%s: %d roots are remembered of processes that have gone", c.name, len(r.roots))
+		r.Next()
+		r.Next()
+		if len(r.known) != 0 {
+			t.Errorf("%s: %d roots are remembered of processes that have gone", c.name, len(r.known))
 		}
 	}
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"os/signal"
 	"time"
 
 	"bones/cmd/bones/internal/host"
@@ -16,73 +14,41 @@ import (
 	"bones/nsview/unshare/demo"
 	"bones/procwalk/reexec"
 	"bones/procwalk/taskiter"
-
-	"golang.org/x/sys/unix"
 )
 
-// The keeper is a process beside the tour that does nothing but wait for the tour's end, whatever that is, and then
-// removes the demo: it reads from a pipe whose other end the tour alone has, and the kernel closes that for it even
-// when it is killed. It is in a session of its own, so that nothing that is sent to the terminal's processes reaches
-// it.
+// A process beside the tour removes the demo when the tour ends, whatever ends it: see reexec.Cleanup.
 
-// KeeperCommand is the word under which the program starts itself as the keeper.
-const KeeperCommand = "__tour-keeper"
+// CleanupCommand is the word under which the program starts itself as what removes the demo.
+const CleanupCommand = "__tour-cleanup"
 
 func init() {
-	reexec.Register(KeeperCommand, func(args []string) int {
+	reexec.RegisterCleanup(CleanupCommand, "bones-tour", func(args []string) error {
 		if len(args) != 4 {
-			return reexec.Report(errors.New(KeeperCommand + ": name, journal, proc, cgroup"))
+			return errors.New(CleanupCommand + ": name, journal, proc, cgroup")
 		}
-		return reexec.Report(beKeeper(args[0], args[1], args[2], args[3]))
+		name, journal, finder := args[0], args[1], target.Finder{Proc: args[2], Cgroups: args[3], Source: taskiter.Auto}
+		h := host.New(host.Config{Journal: journal, Err: os.Stderr, Kinds: host.NewKinds(host.Sources{Proc: finder.Proc,
+			Cgroups: finder.CgroupHost, Containers: finder.Containers, Patience: filesPatience})})
+		return endDemo(context.Background(), h, journal, name)
 	})
 }
 
-// keep starts the keeper of a demo that is about to be started. end has it remove that, and waits until it has.
-func keep(name string, a outing) (end func(), err error) {
-	r, w, err := os.Pipe()
+// removeAtEnd starts the process that removes a demo when the tour ends; the demo is about to be started. end removes
+// it now, and waits until that is done.
+func removeAtEnd(name string, a outing) (end func(), err error) {
+	c, err := reexec.StartCleanup(CleanupCommand, name, a.journal, a.p.Targets().Proc, a.p.Targets().Cgroups)
 	if err != nil {
-		return nil, err
-	}
-	c := reexec.Command(KeeperCommand, name, a.journal, a.p.Targets().Proc, a.p.Targets().Cgroups)
-	c.Stdin, c.Stderr = r, os.Stderr
-	c.SysProcAttr = &unix.SysProcAttr{Setsid: true}
-	err = c.Start()
-	r.Close()
-	if err != nil {
-		w.Close()
 		return nil, fmt.Errorf("starting what removes the demo at the end: %w", err)
 	}
 	return func() {
-		w.Close()
-		if err := c.Wait(); err == nil {
+		if c.Run() == nil {
 			return
 		}
-		// It was killed, or has said why it could not: once more here, where somebody is to see it.
+		// The process was killed, or it failed: bones tries again here, where it can say why that fails.
 		if err := endDemo(context.Background(), a.p.Host(), a.journal, name); err != nil {
 			a.p.Complain(err)
 		}
 	}, nil
-}
-
-// beKeeper waits for the end of the tour and removes its demo.
-func beKeeper(name, journal, proc, cgroups string) error {
-	reexec.SetName("bones-tour")
-	asked := make(chan os.Signal, 1)
-	signal.Notify(asked, unix.SIGTERM)
-	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGPIPE)
-	over := make(chan struct{})
-	go func() {
-		io.Copy(io.Discard, os.Stdin)
-		close(over)
-	}()
-	select {
-	case <-over:
-	case <-asked: // whoever ends all processes of a session means the demo, too
-	}
-	finder := target.Finder{Proc: proc, Cgroups: cgroups, Source: taskiter.Auto}
-	h := host.New(host.Config{Journal: journal, Err: os.Stderr, Kinds: host.NewKinds(host.Sources{Proc: proc,
-		Cgroups: finder.CgroupHost, Containers: finder.Containers, Patience: filesPatience})})
-	return endDemo(context.Background(), h, journal, name)
 }
 
 // filesPatience is how long the demo's file system may go without an answer.
