@@ -204,10 +204,11 @@ func (r *rig) filled() {
 	}
 }
 
-// everyKeyIn reports whether every key is pressed at a size, in a kind of locale and in a theme; at the others a few
-// are, unless this is a soak. At every size every key is pressed once, and so it is without any character but ASCII and
-// without any colour, at a size where much is drawn: what a screen draws where does not hang on its colours, and
-// characters are replaced one by one. Borders, which are not looked at in ASCII, are whole with every key at three sizes.
+// everyKeyIn reports whether every key is pressed at a size, in a kind of locale and in a theme; at the others a
+// few are, unless this is a soak. At every size every key is pressed once, and so it is without any character but
+// ASCII and without any colour, at a size where much is drawn: what a screen draws where does not hang on its
+// colours, and characters are replaced one by one. Borders, which are not looked at in ASCII, are whole with every
+// key at four sizes.
 func everyKeyIn(width int, ascii bool, theme string) bool {
 	switch {
 	case proctest.Soak(0, 1) == 1:

@@ -12,9 +12,9 @@ import (
 	"bones/procwalk/text"
 )
 
-// TestHostileRecording: whatever values stand in a recording that somebody sent, every command that shows it prints
-// something or says why not, and nothing that acts on a terminal. Each command is given four recordings, one of them of
-// this host; with a soak it is given all of them.
+// TestHostileRecording: whatever values stand in a recording that somebody sent, every command that shows it
+// prints something or says why not, and nothing that acts on a terminal. Each command is given four recordings,
+// one of them of this host; with a soak it is given all of them.
 func TestHostileRecording(t *testing.T) {
 	dir := t.TempDir()
 	genuine, path := filepath.Join(dir, "genuine"), filepath.Join(dir, "hostile")

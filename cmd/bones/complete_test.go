@@ -258,8 +258,8 @@ func TestCompleteDemo(t *testing.T) {
 	has([]string{"files", "cat", name, "/tm"}, "/tmp/")
 	has([]string{"files", "cat", name, "tm"}, "tmp/")
 	has([]string{"files", "ls", name, ""}, "/tmp/", "/etc/")
-	for typed, words := range map[string][]string{"a": {"/tmp/a=b:c"}, "p": {"/tmp/plain"}, "d": {"/tmp/déjà", "/tmp/dir/"},
-		"l": {"/tmp/lnk/"}} {
+	for typed, words := range map[string][]string{"a": {"/tmp/a=b:c"}, "p": {"/tmp/plain"},
+		"d": {"/tmp/déjà", "/tmp/dir/"}, "l": {"/tmp/lnk/"}} {
 		has([]string{"files", "cat", name, "/tmp/" + typed}, words...)
 	}
 	if n := len(has([]string{"files", "cat", name, "/tmp/many"})); n != complete.MaxCandidates {
