@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"bones/cgroupview/container"
 	"bones/procwalk/text"
@@ -50,11 +49,10 @@ func frozenOuter(t *testing.T, version int) (h *FileSystem, outer, inner *Group)
 func TestThawInsideOfWhatIsFrozen(t *testing.T) {
 	for _, version := range []int{1, 2} {
 		h, outer, inner := frozenOuter(t, version)
-		began := time.Now()
 		_, err := h.NewFreeze(Groups{List: []*Group{inner}}, false, Surroundings{Name: text.New("test")})
 		if err == nil || !strings.Contains(err.Error(), outer.Path.Raw()+" around it is frozen") ||
-			!strings.Contains(err.Error(), "nothing was changed") || time.Since(began) > 5*time.Second {
-			t.Errorf("version %d, after %v: %v", version, time.Since(began), err)
+			!strings.Contains(err.Error(), "nothing was changed") {
+			t.Errorf("version %d: %v", version, err)
 		}
 		if got := value(t, inner, ownFreeze(inner)); got != "1" {
 			t.Errorf("version %d: half of it was done", version)

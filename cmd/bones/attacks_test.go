@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -213,12 +214,16 @@ func runtimeDir(t *testing.T) string {
 }
 
 // TestUsersRecordsDoNotSteerRoot: whatever the attacker writes down, root's command for a process in somebody else's
-// group acts on the group that this process is in, and not on the one that the record names.
+// group acts on the group that this process is in, and not on the one that the record names. Each record is tried with
+// each process and with each command, and each command with each process; all by threes are tried with a soak.
 func TestUsersRecordsDoNotSteerRoot(t *testing.T) {
-	for _, how := range []string{"runc", "crun", "above", "up", "slash", "no-start", "link", "linked-directory",
+	for i, how := range []string{"runc", "crun", "above", "up", "slash", "no-start", "link", "linked-directory",
 		"hard-link", "fifo"} {
-		for _, whose := range []string{"a stranger's process", "the attacker's process", "the attacker's own init"} {
-			for name := range (&attackGround{}).commands("") {
+		for j, whose := range []string{"a stranger's process", "the attacker's process", "the attacker's own init"} {
+			for k, name := range slices.Sorted(maps.Keys((&attackGround{}).commands(""))) {
+				if proctest.Soak(0, 1) == 0 && (i+j+k)%3 != 0 {
+					continue
+				}
 				t.Run(how+"/"+whose+"/"+name, func(t *testing.T) {
 					g := newAttackGround(t)
 					victim := g.path + "/above/victim"

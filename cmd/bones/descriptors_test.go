@@ -36,16 +36,18 @@ func TestFewDescriptorsLoseNoRow(t *testing.T) {
 }
 
 // TestFewDescriptorsAreSaid: with almost no descriptors, a command shows what it shows with many, or ends with another
-// status and says why; nothing is ever a trace of the runtime.
+// status and says why; nothing is ever a trace of the runtime. Each command is tried with every third number, from
+// another one on; with a soak it is tried with each.
 func TestFewDescriptorsAreSaid(t *testing.T) {
 	proctest.Need(t, proctest.Cgroups)
 	m := builtBones(t)
-	for _, line := range []string{"containers", "stats --once", "health", "events", "cgroup self", "version",
+	for i, line := range []string{"containers", "stats --once", "health", "events", "cgroup self", "version",
 		"cgroup self --json", "export --textfile -", "explain self", "net", "ports", "reach self self",
 		"host --json", "storage self", "snapshot -"} {
 		complete := false
 		// What is enough depends on how many groups neighbours have made: as many as that takes are tried in the end.
-		for limit := 4; limit <= 12 || !complete && limit <= 1024; limit += max(1, limit/12) {
+		step := proctest.Soak(3, 1)
+		for limit := 4 + i%step; limit <= 12 || !complete && limit <= 1024; limit += max(step, limit/12) {
 			c := exec.Command("/bin/sh", append([]string{"../../testdata/attacks/descriptors.sh", fmt.Sprint(limit), m.bones},
 				strings.Fields(line)...)...)
 			var errs bytes.Buffer

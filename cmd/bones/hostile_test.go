@@ -79,9 +79,10 @@ func unsafeText(out []byte) error {
 }
 
 // TestHostile looks at every kind of hostile process with every command, as root or as nobody, and with a soak as
-// both: no row is lost, the command ends, uses hardly more memory than without, and prints nothing that a terminal would
-// obey. Each user looks at each kind with two of the commands, and with each command at half of the kinds: what a kind
-// does to a command, a user may or may not read, and how a command prints it, do not hang together by threes.
+// both: no row is lost, the command ends, uses hardly more memory than without, and prints nothing that a terminal
+// would obey. Each user looks at each kind with two of the commands, and with each command at half of the kinds:
+// what a kind does to a command, a user may or may not read, and how a command prints it, do not hang together by
+// threes.
 func TestHostile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: makes tens of thousands of processes")

@@ -85,9 +85,9 @@ func (s *watchedScreen) state() (frames int, screen string, bad error) {
 	return s.frames, strings.Join(s.lines, "\n"), s.bad
 }
 
-// TestHostileDrawn lets the terminal UI go to every kind of hostile process: its row is drawn, drawing ends, and no
-// cell holds what a terminal would obey or a reader be deceived by. One UI is shown them all, one after the other, as a
-// user's is who leaves it open. The next one is started where a kind has stopped it.
+// TestHostileDrawn lets the terminal UI go to every kind of hostile process: its row is drawn, drawing ends, and
+// no cell holds what a terminal would obey or a reader be deceived by. One UI is shown them all, one after the
+// other, as a user's is who leaves it open. The next one is started where a kind has stopped it.
 func TestHostileDrawn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: makes tens of thousands of processes")

@@ -69,10 +69,10 @@ func needReleaseTools(t *testing.T, clone string) {
 	}
 }
 
-// TestRelease: what two clones in different directories make of a commit is the same to the byte, the checksums are
-// those of the files, and what is in them can be installed, used and removed. Two builds for this machine show that;
-// the other architecture, which nothing here can install, is made with a soak. That bones can be built for it, `make
-// lint` has shown before the tests.
+// TestRelease: what two clones in different directories make of a commit is the same to the byte, the checksums
+// are those of the files, and what is in them can be installed, used and removed. Two builds for this machine show
+// that; the other architecture, which nothing here can install, is made with a soak. That bones can be built for
+// it, `make lint` has shown before the tests.
 func TestRelease(t *testing.T) {
 	proctest.Need(t, proctest.Root, proctest.Namespaces, proctest.Mounts)
 	proctest.NeedPrograms(t, "git", "make", "go", "dpkg", "rpm", "lintian", "busybox", "unshare", "sha256sum")

@@ -68,14 +68,15 @@ func (s *tmuxTerminal) line(text string) {
 // back, is thrown away with what the program has not read.
 func atShell(screen string) bool { return strings.HasSuffix(strings.TrimSpace(screen), "ready$") }
 
-// until polls the screen.
+// until polls the screen. Each look starts a program: the longer it takes, the more seldom it looks.
 func (s *tmuxTerminal) until(what string, ok func(screen string) bool) string {
 	s.t.Helper()
-	for deadline := proctest.Deadline(); ; time.Sleep(10 * time.Millisecond) {
+	for deadline, wait := proctest.Deadline(), 10*time.Millisecond; ; wait = min(wait*3/2, 100*time.Millisecond) {
 		screen := s.screen()
 		if ok(screen) {
 			return screen
 		}
+		time.Sleep(wait)
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited in vain for %s; the screen:\n%s", what, screen)
 		}

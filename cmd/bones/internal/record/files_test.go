@@ -170,7 +170,7 @@ func TestManyFrames(t *testing.T) {
 // TestManyNames: of a directory with more names than are looked at that is said, and of many files that are no
 // recording some are named.
 func TestManyNames(t *testing.T) {
-	dir := t.TempDir()
+	dir := proctest.TempDir(t)
 	attack(t, dir, "names", fmt.Sprint(maxNames+10))
 	r := open(t, dir)
 	said := fmt.Sprint(r.Damaged())
