@@ -12,7 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestReplayOfACutStream: ssh ends in the middle of a frame. What had come stays on the screen and can be gone through,
+// TestReplayOfACutStream: ssh ends in the middle of a frame. What had come stays on the screen and can be gone
+// through,
 // and the header says that no more comes, and since when.
 func TestReplayOfACutStream(t *testing.T) {
 	h := newRemoteHosts(t)
@@ -30,7 +31,8 @@ func TestReplayOfACutStream(t *testing.T) {
 	pid := filepath.Join(h.dir, "ssh.pid")
 	s := newTerminal(t, 150, 24, "PATH="+h.path)
 	// On the other host "read" waits until the connection is gone.
-	s.line("mkfifo " + h.dir + "/in; sh -c 'echo $$ > " + pid + "; exec ssh with \"cat " + cut + "; read x\"' <> " + h.dir +
+	s.line("mkfifo " + h.dir + "/in; sh -c 'echo $$ > " + pid + "; exec ssh with \"cat " + cut + "; read x\"' <> " +
+		h.dir +
 		"/in | " + s.bones + " replay - --delay 0.2 --theme mono --ascii --no-mouse --columns pid,command")
 	s.until("what has come", inTable(8, "4/4 live"))
 	n, err := os.ReadFile(pid)

@@ -218,7 +218,8 @@ func processesOf(t *testing.T, tree *proctest.Tree) []procwalk.Process {
 	return f.Processes
 }
 
-// different says what a frame has that there was not; empty: nothing. On a busy machine a reader gives up waiting for a
+// different says what a frame has that there was not; empty: nothing. On a busy machine a reader gives up waiting
+// for a
 // file, and says so in its place, as it should: such a field is not compared, whichever of the two readers it was.
 func different(frame, state []procwalk.Process) string {
 	if len(frame) != len(state) {

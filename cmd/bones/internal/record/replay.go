@@ -173,7 +173,8 @@ func (p *Replay) load(i int) (*loaded, error) {
 	return p.known[len(p.known)-1], nil
 }
 
-// knownBytes is how much memory the frames have that stay decoded. What several share with a key frame counts for each.
+// knownBytes is how much memory the frames have that stay decoded. What several share with a key frame counts for
+// each.
 func (p *Replay) knownBytes() (sum int) {
 	for _, l := range p.known {
 		sum += l.size
