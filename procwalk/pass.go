@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bones/procwalk/crash"
+	"bones/procwalk/hangs"
 
 	"golang.org/x/sys/unix"
 )
@@ -72,7 +73,7 @@ const slowDeadline = 150 * time.Millisecond
 const mostPatience = 40
 
 func newPass(w *Walker, want Want, batch Batch) *pass {
-	w.jail.newPass()
+	w.jail.NewPass()
 	p := &pass{w: w, want: want, keptSuffices: w.wanted&want == want}
 	if batch != nil {
 		p.useBatch(batch)
@@ -183,14 +184,14 @@ func (p *pass) watch(now time.Time) {
 	for _, wk := range workers {
 		read := wk.slow.Load()
 		if read == nil || now.Sub(read.since) < slowDeadline ||
-			now.Sub(read.since) < mostPatience*slowDeadline && runnable(read.thread) {
+			now.Sub(read.since) < mostPatience*slowDeadline && hangs.Runnable(read.thread) {
 			continue
 		}
 		who := prisonerAt(read.dir)
 		if !wk.slow.CompareAndSwap(read, nil) {
 			continue // it has just come back, and who may be anybody
 		}
-		p.w.jail.put(read.id, who)
+		p.w.jail.Put(read.id, who)
 		p.giveUp(&p.rows[read.row])
 		p.state[read.row] = rowRead
 		if !p.stop.Load() {
@@ -255,8 +256,8 @@ func (p *pass) collect(s *Snapshot) {
 	p.dropKept(keep)
 	clear(p.rows[len(out):])
 	s.Processes = out
-	if !p.w.jail.empty() {
-		p.w.jail.forget(s)
+	if !p.w.jail.Empty() {
+		p.w.jail.Forget(func(id ID) bool { return s.FindID(id) != nil })
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/procwalk/hangs"
 	"bones/procwalk/proctest"
 
 	"golang.org/x/sys/unix"
@@ -62,9 +63,7 @@ func stuckWorld(t *testing.T, n int, mnt func(pid int) uint64, stuck ...int) *pr
 
 // stuckIn counts the reads that were left behind.
 func stuckIn(w *Walker) int {
-	w.jail.mu.Lock()
-	defer w.jail.mu.Unlock()
-	return len(w.jail.stuck)
+	return w.jail.Stuck()
 }
 
 func onHost(int) uint64 { return proctest.HostNS("mnt") }
@@ -127,7 +126,7 @@ func TestStuckContainerBlindsOnlyItself(t *testing.T) {
 			t.Errorf("PID %d: cmdline %+v", pid, p.Cmdline)
 		}
 	}
-	if n := stuckIn(w); n < 1 || n > jailPerPrisoner+2 { // two workers may be in it at once
+	if n := stuckIn(w); n < 1 || n > hangs.PerPrisoner+2 { // two workers may be in it at once
 		t.Errorf("%d reads were left behind for one container", n)
 	}
 }
@@ -156,7 +155,7 @@ func TestCancelWhileStuck(t *testing.T) {
 func TestBusyIsNotStuck(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if !runnable(unix.Gettid()) {
+	if !hangs.Runnable(unix.Gettid()) {
 		t.Error("the thread that asks is not runnable")
 	}
 	var pipe [2]int
@@ -171,32 +170,11 @@ func TestBusyIsNotStuck(t *testing.T) {
 		unix.Read(pipe[0], make([]byte, 1)) // hangs until the other end is closed
 	}()
 	who := <-thread
-	proctest.Until(t, "the thread that reads a pipe waits", func() bool { return !runnable(who) })
+	proctest.Until(t, "the thread that reads a pipe waits", func() bool { return !hangs.Runnable(who) })
 	unix.Close(pipe[1])
 	<-done
 	unix.Close(pipe[0])
-	if runnable(1 << 30) {
+	if hangs.Runnable(1 << 30) {
 		t.Error("a thread that is not there is runnable")
-	}
-}
-
-func TestSlowIsForgivenStuckIsNot(t *testing.T) {
-	j := newJail(1)
-	who := prisoner{uid: 1, mnt: 2}
-	for strike := 1; strike <= jailStrikes; strike++ {
-		id := ID{PID: 7, Start: 9}
-		j.put(id, who)
-		if j.judge(id, who) != neverMore {
-			t.Fatal("a read is under way, but another may be begun")
-		}
-		j.release(id)
-		if forgiven := j.judge(id, who) == mayRead; forgiven != (strike < jailStrikes) {
-			t.Errorf("after it came back %d times: forgiven is %v", strike, forgiven)
-		}
-		j.newPass()
-	}
-	j.forget(&Snapshot{})
-	if len(j.stuck) != 0 || j.by[who] != 0 || !j.empty() {
-		t.Errorf("it has ended, but the jail still holds %v, %v", j.stuck, j.by)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bones/procwalk/fault"
+	"bones/procwalk/hangs"
 	"bones/procwalk/procroot"
 
 	"golang.org/x/sys/unix"
@@ -37,7 +38,7 @@ type Walker struct {
 	dents   []byte
 	inos    []uint64 // of pids; empty where they are not known
 	clocks  bool     // CPU clocks tell which processes have not run
-	jail    *jail
+	jail    *hangs.Jail[ID]
 	groups  procroot.GroupNames
 	bulk    *bulkState      // nil: /proc alone is read
 	unseen  []int           // processes that the last batch did not have
@@ -115,7 +116,7 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 		rootfd:  fd,
 		workers: min(runtime.GOMAXPROCS(0), 8),
 		dents:   make([]byte, 32<<10),
-		jail:    newJail(procroot.MountNS(root)),
+		jail:    hangs.New[ID](procroot.MountNS(root)),
 		groups:  procroot.Groups(root),
 	}
 	for _, o := range options {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bones/procwalk/dirfile"
+	"bones/procwalk/hangs"
 	"bones/procwalk/taskio"
 
 	"bones/procwalk/quick"
@@ -327,12 +328,12 @@ func (wk *worker) memory(dir folder, i int, want Want) (state rowState, mine boo
 			return rowRead, true
 		}
 	}
-	if !p.w.jail.empty() {
-		switch p.w.jail.judge(row.ID(), prisonerAt(dir)) {
-		case neverMore:
+	if !p.w.jail.Empty() {
+		switch p.w.jail.Judge(row.ID(), prisonerAt(dir)) {
+		case hangs.NeverMore:
 			p.giveUp(row)
 			return rowRead, true
-		case notNow:
+		case hangs.NotNow:
 			if want&WantIO != 0 {
 				row.IO = &IO{Err: ErrNotTried}
 			}
@@ -368,7 +369,7 @@ func (wk *worker) memory(dir folder, i int, want Want) (state rowState, mine boo
 		}
 	}
 	if !wk.slow.CompareAndSwap(read, nil) {
-		p.w.jail.release(read.id)
+		p.w.jail.Release(read.id)
 		return 0, false
 	}
 	if io != nil {

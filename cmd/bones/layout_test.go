@@ -29,9 +29,10 @@ var rooms = map[string][]string{
 	"procwalk/crash":     {"procwalk/text"},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault", "procwalk/crash"},
 	"procwalk/procroot":  {"procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
-	"procwalk":           leaves("procwalk/quick", "procwalk/fields", "procwalk/dirfile", "procwalk/taskio"),
-	"procwalk/virt":      {"procwalk/text", "procwalk/fault"},
-	"procwalk/leaktest":  leaves(),
+	"procwalk": leaves("procwalk/quick", "procwalk/fields", "procwalk/dirfile", "procwalk/taskio",
+		"procwalk/hangs"),
+	"procwalk/virt":     {"procwalk/text", "procwalk/fault"},
+	"procwalk/leaktest": leaves(),
 
 	"procwalk/accounts":  {"procwalk/crash", "procwalk/rootfs/inroot"},
 	"procwalk/detail":    leaves("procwalk"),
@@ -210,6 +211,7 @@ var rooms = map[string][]string{
 		"ui/tour", "cmd/bones/internal/privilege", "cmd/bones/internal/target"),
 	"cmd/bones/internal/tour/unfinished": leaves("cmd/bones/internal/host", "cmd/bones/internal/ours"),
 	"procwalk/dirfile":                   {},
+	"procwalk/hangs":                     {},
 	"procwalk/taskio":                    leaves("procwalk/fields"),
 }
 
