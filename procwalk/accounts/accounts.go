@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"os/exec"
@@ -32,7 +33,8 @@ type Database struct {
 
 // Users names the users of the host whose proc file system is at proc. Where that is not our own /proc, as in a pod
 // that has the node's files mounted, its /etc/passwd lies beside it. The name service of here knows nobody of there
-// and is not asked: what that file does not have stays a number.
+// and is not asked: what that file does not have stays a number. Where there is no such file, as beside a copy of
+// /proc, the names are those of here.
 func Users(proc string) Database { return databaseOf(proc, "/etc/passwd", "passwd") }
 
 // Groups names the groups, likewise by /etc/group.
@@ -40,6 +42,9 @@ func Groups(proc string) Database { return databaseOf(proc, "/etc/group", "group
 
 func databaseOf(proc, file, database string) Database {
 	if proc = path.Clean(proc); proc == "/proc" || proc == "." {
+		return Database{"", file, database}
+	}
+	if _, err := os.Lstat(path.Dir(proc) + file); errors.Is(err, os.ErrNotExist) {
 		return Database{"", file, database}
 	}
 	return Database{path.Dir(proc), file, ""}

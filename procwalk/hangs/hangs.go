@@ -3,11 +3,7 @@
 package hangs
 
 import (
-	"bytes"
-	"strconv"
 	"sync"
-
-	"golang.org/x/sys/unix"
 )
 
 // Jail remembers whose memory is not to be read again because a read hung. Each hang costs a thread that may not
@@ -129,21 +125,4 @@ func (j *Jail[ID]) Judge(id ID, who Prisoner) Verdict {
 		return MayRead
 	}
 	return NotNow
-}
-
-// Runnable reports whether a thread of this program runs or waits for a processor alone; false: that cannot be told.
-// Source: proc_pid_stat(5), state.
-func Runnable(thread int) bool {
-	fd, err := unix.Open("/proc/self/task/"+strconv.Itoa(thread)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return false
-	}
-	defer unix.Close(fd)
-	var buf [128]byte // of which a name and the numbers before the state take less than half
-	n, err := unix.Read(fd, buf[:])
-	if err != nil {
-		return false
-	}
-	at := bytes.LastIndex(buf[:n], []byte(") "))
-	return at >= 0 && at+2 < n && buf[at+2] == 'R'
 }
