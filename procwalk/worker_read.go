@@ -3,6 +3,7 @@ package procwalk
 import (
 	"golang.org/x/sys/unix"
 
+	"bones/procwalk/dirfile"
 	"bones/procwalk/fields"
 	"bones/procwalk/quick"
 )
@@ -44,7 +45,7 @@ func (wk *worker) readQuick(dir folder, name quick.Name) ([]byte, error) {
 
 // readCmdline reads at most so many bytes into the worker's buffer. This is the read that may hang.
 func (wk *worker) readCmdline(dir folder, limit int) (line []byte, truncated bool, err error) {
-	fd, err := quick.Open(dir.fd, dir.name(fileCmdline), unix.O_RDONLY|unix.O_CLOEXEC)
+	fd, err := dirfile.Open(dir.fd, dir.prefix+"cmdline", unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return nil, false, err
 	}
@@ -101,7 +102,6 @@ func (wk *worker) residentSize(dir folder, row *Process, shared bool) error {
 var (
 	fileStat            = quick.Name("stat\x00")
 	fileStatus          = quick.Name("status\x00")
-	fileCmdline         = quick.Name("cmdline\x00") // to open it does not hang
 	fileCgroup          = quick.Name("cgroup\x00")
 	fileTask            = quick.Name("task\x00")
 	fileLabel           = quick.Name("attr/current\x00")
