@@ -145,14 +145,12 @@ func (s *tmuxTerminal) escape(text string) {
 // settled is the screen once all of it is drawn: it comes over a serial line.
 func (s *tmuxTerminal) settled() string {
 	s.t.Helper()
-	before, same := "", 0
+	before, since := "", time.Now()
 	screen := s.until("a screen that stays", func(screen string) bool {
-		if _, below, _ := strings.Cut(screen, "\n"); below == before {
-			same++
-		} else {
-			before, same = below, 0
+		if _, below, _ := strings.Cut(screen, "\n"); below != before {
+			before, since = below, time.Now()
 		}
-		return same == 20
+		return time.Since(since) > 300*time.Millisecond // and the next refresh is yet to come
 	})
 	var b strings.Builder
 	for line := range strings.Lines(strings.TrimRight(screen, "\n ") + "\n") {
