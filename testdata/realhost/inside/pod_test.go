@@ -133,7 +133,7 @@ func testPodSays(t *testing.T, p pod) {
 		t.Errorf("namespaces in the pod: %s", out)
 	}
 	// What it takes more for says what that is.
-	says(t, p, "privileged or is given the device", "events") // /dev/kmsg
+	says(t, p, "privileged or is given the device", "events")       // /dev/kmsg
 	says(t, p, "--no-cgroup", "enter", "name:web", "--", "/bin/ls") // its own group is all that it could write to
 	says(t, p, "CAP_SYS_ADMIN", "enter", "--no-cgroup", "name:web", "--", "/bin/ls")
 	// Processes of its own user, root, it may signal. This one is another's, who has a user namespace.
