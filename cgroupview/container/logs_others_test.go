@@ -90,7 +90,7 @@ func TestLogOfLXC(t *testing.T) {
 	}
 	for end, why := range map[string]string{
 		"": "lxc-console shows", "lxc.log.file = /x\x1b.log\n": `/x\x1b.log`, "lxc.console.logfile = none\n": "lxc-console",
-		"lxc.console.logfile = web.log\n":               "no absolute path",
+		"lxc.console.logfile = web.log\n":               "not an absolute path",
 		"lxc.console.logfile = /home/u/web.log\n":       "not root's alone",
 		"lxc.console.logfile = /tmp/web.log\n":          "not root's alone",
 		"lxc.console.logfile = /var/link/web.log\n":     "not root's alone",

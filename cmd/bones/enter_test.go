@@ -101,7 +101,7 @@ func TestEnterCommand(t *testing.T) {
 		{[]string{pid, "--", "no-such-program"}, 127, "", "not found"},
 		{[]string{pid, "--", "/etc/passwd"}, 126, "", "EACCES"},
 		{[]string{pid, "--", "sh", "-c", "echo -n $TERM$PATH >&2; exit 1"}, 1, "", "/usr/bin"},
-		{[]string{pid, "-n", "pid,nothing"}, exitUsage, "", "no type of namespace"},
+		{[]string{pid, "-n", "pid,nothing"}, exitUsage, "", "not a type of namespace"},
 		{[]string{pid, "--as", "king"}, exitUsage, "", "root or as container"},
 		{[]string{pid, "sh"}, exitUsage, "", "after --"},
 		{[]string{"999999999"}, exitBones, "", "no such process"},

@@ -46,7 +46,7 @@ func TestReplay(t *testing.T) {
 	s.keys("q")
 	s.until("the shell", atShell)
 	s.line("clear; echo hello | " + s.bones + " replay -; " + s.bones + " replay --dir /nowhere")
-	s.until("what is wrong", shows("no recording of bones", "/nowhere"))
+	s.until("what is wrong", shows("not a recording of bones", "/nowhere"))
 }
 
 // TestReplayTakesATerminal: elsewhere it says what does without.
