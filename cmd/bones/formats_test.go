@@ -48,8 +48,8 @@ var markers = map[string][]string{
 	"MemTotal":      {},
 	"Private_Clean": {"procwalk/psfmt/files.go"}, // for others the library procfs reads it
 	"pgmajfault":    {"procwalk/detail/vmstat.go"},
-	"read_bytes":    {"procwalk/io.go", "ui/rows/procfile/numbers.go"},
-	"rchar":         {"procwalk/io.go", "ui/rows/procfile/numbers.go"},
+	"read_bytes":    {"procwalk/taskio/io.go", "ui/rows/procfile/numbers.go"},
+	"rchar":         {"procwalk/taskio/io.go", "ui/rows/procfile/numbers.go"},
 	"some":          {"cgroupview/spec/read.go"}, // of pressure
 }
 

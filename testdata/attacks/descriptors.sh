@@ -4,6 +4,7 @@
 #
 #   descriptors.sh COUNT COMMAND [ARGUMENT...]
 set -eu
+for inherited in 3 4 5 6 7 8 9; do eval "exec $inherited>&-"; done
 ulimit -n "$1"
 shift
 exec "$@"
