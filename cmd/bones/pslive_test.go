@@ -148,9 +148,7 @@ func psComparisons() []psComparison {
 		list = append(list, psComparison{"sort " + keys, []string{"ax", "-o", "pid,user,args", "--sort", keys},
 			[]string{"-o", "pid,user,args", "--sort", keys}, 0})
 	}
-	// Where a namespace is in a line, a process is left out, and the share of a processor changes as one looks: these
-	// have lines of their own, so that the others are compared for every process and to the digit.
-	var plain, namespaces, shares []string
+	var names []string
 	for _, c := range psfmt.Columns() {
 		switch c.Name {
 		case "container", "cpid", "runtime":
@@ -158,20 +156,11 @@ func psComparisons() []psComparison {
 		case "pss", "uss":
 			continue // memory is shared with the reader itself: ps and bones change it differently
 		}
-		switch {
-		case strings.HasSuffix(c.Name, "ns"):
-			namespaces = append(namespaces, c.Name)
-		case c.Name == "cuu":
-			shares = append(shares, c.Name)
-		default:
-			plain = append(plain, c.Name)
-		}
+		names = append(names, c.Name)
 	}
-	for _, names := range [][]string{plain, namespaces, shares} {
-		for chunk := range slices.Chunk(names, 40) {
-			columns := "pid," + strings.Join(chunk, ",")
-			list = append(list, psComparison{columns, []string{"ax", "-o", columns}, []string{"-o", columns}, 0})
-		}
+	for chunk := range slices.Chunk(names, 16) {
+		columns := "pid," + strings.Join(chunk, ",")
+		list = append(list, psComparison{columns, []string{"ax", "-o", columns}, []string{"-o", columns}, 0})
 	}
 	return list
 }
