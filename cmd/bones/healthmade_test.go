@@ -141,10 +141,14 @@ func TestHealthThrashing(t *testing.T) {
 	if f := awaitFinding(t, "thrashing", target); f.Value < 100 || !strings.Contains(f.Evidence[0], "major page faults") {
 		t.Errorf("%+v", f)
 	}
-	// These have the kernel read much that is given away at once, and wait for one another as it gives away; they keep
-	// the disk so busy that there are fewer faults.
+	// These have the kernel fill much that is given away at once, and wait for one another as it gives away. The file is
+	// a hole: how busy the disk is does not matter.
+	hole := filepath.Join(t.TempDir(), "hole")
+	if err := errors.Join(os.WriteFile(hole, nil, 0o600), os.Truncate(hole, 1<<30)); err != nil {
+		t.Fatal(err)
+	}
 	for range 8 {
-		proctest.StartPages(t, proctest.ReadAround, name, groups...)
+		proctest.StartPages(t, proctest.ReadAround, hole, groups...)
 	}
 	isPressure(t, awaitFinding(t, "memory-waiting", target), v2, "memory.pressure", 0.1)
 }
