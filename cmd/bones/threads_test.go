@@ -132,7 +132,8 @@ func TestThreadsAsPs(t *testing.T) {
 	}) {
 		t.Errorf("%d threads by descending number: %.200s", len(lines), out)
 	}
-	if out, status := runHere(t, "ps", "-L", "--forest"); status != exitUsage || !strings.Contains(out, "do not form a tree") {
+	if out, status := runHere(t, "ps", "-L", "--forest"); status != exitUsage ||
+		!strings.Contains(out, "do not form a tree") {
 		t.Errorf("a tree of threads: %d, %s", status, out)
 	}
 	if out, _ := runHere(t, "ps", "-L", p, "--json"); strings.Count(out, `"tid": `) <= count {
