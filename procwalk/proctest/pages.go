@@ -36,7 +36,9 @@ func init() {
 		if len(args) != 2 {
 			return errors.New("it takes a way to use pages, and a file")
 		}
-		// The test writes a line when it has moved the process into its groups: what was used before would count elsewhere.
+		// The test moves the process into its groups when it has started, and writes a line then: what it needs to start,
+		// which is much with the race detector, counts elsewhere.
+		fmt.Println("started")
 		if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 			return err
 		}
@@ -44,7 +46,10 @@ func init() {
 	})
 }
 
-// usePages returns only what keeps it from beginning.
+// usePages returns only what keeps it from beginning. The race detector would note each byte that is read, in memory of
+// the group's.
+//
+//go:norace
 func usePages(how, file string) (err error) {
 	var pages []byte
 	if how == HoldPages {
@@ -89,13 +94,20 @@ func StartPages(t testing.TB, how, file string, procs ...string) {
 	t.Helper()
 	c := reexec.Command(pagesPart, how, file)
 	in, err := c.StdinPipe()
-	if err == nil {
-		err = c.Start()
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range procs {
 		if err := os.WriteFile(name, fmt.Append(nil, c.Process.Pid), 0); err != nil {
 			t.Fatal(err)
