@@ -4,9 +4,6 @@ import (
 	"errors"
 	"slices"
 
-	"golang.org/x/sys/unix"
-
-	"bones/procwalk/hangs"
 	"bones/procwalk/quick"
 )
 
@@ -103,18 +100,4 @@ func (p *pass) stays(pid int) bool {
 	k := p.w.keptRow(pid)
 	at, ok := slices.BinarySearch(p.w.pids, pid)
 	return ok && k != nil && p.state[at] == rowRead && p.rows[at].StartTime == k.row.StartTime
-}
-
-// prisonerAt returns what a hang of the process behind dir is counted by.
-func prisonerAt(dir folder) hangs.Prisoner {
-	var who hangs.Prisoner
-	var st unix.Stat_t
-	if dir.stat(&st) == nil {
-		who.UID = st.Uid
-	}
-	var b [64]byte
-	if n, err := quick.Readlink(dir.fd, dir.name(nsLinks[Mnt]), b[:]); err == nil {
-		who.Mnt, _ = parseNSLink(b[:n])
-	}
-	return who
 }

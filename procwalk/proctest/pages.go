@@ -46,8 +46,8 @@ func init() {
 	})
 }
 
-// usePages returns only what keeps it from beginning. The race detector would note each byte that is read, in memory of
-// the group's.
+// usePages returns only what keeps it from beginning. The race detector would note each byte that is read, in memory
+// that the group pays for.
 //
 //go:norace
 func usePages(how, file string) (err error) {
