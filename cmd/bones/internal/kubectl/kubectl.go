@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -264,7 +265,7 @@ func (f *flags) ask(ctx context.Context, words ...string) (answer string, found 
 	switch {
 	case err == nil:
 		return strings.TrimSpace(out.String()), true, nil
-	case errors.Is(err, exec.ErrNotFound):
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return "", false, command.Failed(fmt.Errorf("%s is not there: %w; kubectl is what asks the cluster, name it with "+
 			"--kubectl", text.Line(f.program), err))
 	case errors.As(err, &exit) && strings.Contains(errs.String(), "(NotFound)"):
@@ -305,7 +306,7 @@ func (f *flags) find(ctx context.Context, word string) (named, error) {
 	}
 	if kind == "node" || !decided && f.namespace == "" {
 		found, err := f.isNode(ctx, name)
-		if err != nil && decided { // else a pod may be asked for by whoever may not get nodes
+		if err != nil && (decided || !forbidden(err)) { // a pod may be asked for by whoever may not get nodes
 			return nowhere, err
 		}
 		if found {

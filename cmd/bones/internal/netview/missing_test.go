@@ -20,9 +20,9 @@ func TestNotSeenIsOneSentence(t *testing.T) {
 	}{
 		{},
 		{refused: 2, note: []string{"2 of 3 network namespaces", "CAP_SYS_ADMIN"}},
-		{untold: 1, note: []string{"that only 1 process is in", "CAP_SYS_PTRACE, and all capabilities"}},
+		{untold: 1, note: []string{"that only 1 process is in", "CAP_SYS_PTRACE and all capabilities"}},
 		{refused: 2, untold: 7, note: []string{"2 of 3", "CAP_SYS_ADMIN; nor were those that only 7 processes are in",
-			"CAP_SYS_PTRACE, and all capabilities"}},
+			"CAP_SYS_PTRACE and all capabilities"}},
 		{refused: 3, untold: 7, err: "this host: looking into the network namespace: operation not permitted (EPERM); " +
 			"needs CAP_SYS_ADMIN"},
 	} {
@@ -37,7 +37,7 @@ func TestNotSeenIsOneSentence(t *testing.T) {
 			t.Errorf("%+v: %q", c, v.Notes)
 		}
 	}
-	if err := unseenWhy(1, unix.EACCES); !strings.Contains(err.Error(), "CAP_SYS_PTRACE, and all capabilities that it") {
+	if err := unseenWhy(1, unix.EACCES); !strings.Contains(err.Error(), "CAP_SYS_PTRACE and all capabilities that the") {
 		t.Error(err) // bones may have the one and lack the others
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/nsview/sockets"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -126,7 +127,7 @@ func (v *View) held(ctx context.Context, scope Scope, list []Port) []Port {
 	h := sockets.FindHolders(ctx, v.proc, v.candidates(scope), wanted)
 	if h.Refused > 0 {
 		v.note(fmt.Sprintf("which sockets %s %s open cannot be seen: it takes %s", processes(h.Refused),
-			map[bool]string{true: "has", false: "have"}[h.Refused == 1], needsPtrace))
+			map[bool]string{true: "has", false: "have"}[h.Refused == 1], fault.ToTrace))
 	}
 	if h.Err != nil {
 		v.noteError(fmt.Sprintf("not all descriptors could be looked at: %v", h.Err), h.Err)
