@@ -101,7 +101,8 @@ func TestHostRootKeepsTheJournal(t *testing.T) {
 		}
 	}
 	status, said := run("files", "get", strconv.Itoa(pid), "/etc/hostname", root+"/h")
-	if status == 0 || !strings.Contains(said, "/etc/hostname: where the copy goes: the file system is mounted read-only") {
+	if status == 0 || !strings.Contains(said,
+		"/etc/hostname: where the copy goes: the file system is mounted read-only") {
 		t.Errorf("status %d: %s", status, said)
 	}
 	// The image of bones has no /tmp.

@@ -144,7 +144,7 @@ func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Comman
 				err))
 		}
 		if pod != "" {
-			return f.exec(ctx, p, cmp.Or(f.bones, deploy.DefaultNamespace), pod, "metrics", words)
+			return f.exec(ctx, p, cmp.Or(f.bones, deploy.DefaultNamespace), pod, "metrics", word, words)
 		}
 	}
 	if ctx.Err() != nil {
@@ -166,7 +166,7 @@ func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Comman
 	if err != nil {
 		return err
 	}
-	return f.exec(ctx, p, f.bones, pod, debugContainer, words)
+	return f.exec(ctx, p, f.bones, pod, debugContainer, word, words)
 }
 
 // program is bones in a pod.
@@ -186,7 +186,8 @@ func onTerminal() bool {
 }
 
 // exec runs bones in a pod, with the standard streams of bones here. Its status is that of here.
-func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, container string, words []string) error {
+func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, container, word string,
+	words []string) error {
 	var in []string
 	if namespace != "" {
 		in = []string{"--namespace=" + namespace}
@@ -220,6 +221,10 @@ func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, con
 	}
 	err := c.Run()
 	said.end()
+	if err == nil && container == debugContainer && changes(words) {
+		p.Complain(fmt.Errorf("the pod is deleted, the journal stays on the node: %s takes the change back",
+			effect.Command(f.undoing(word)...)))
+	}
 	if said.denied && container != debugContainer {
 		p.Complain(fmt.Errorf("the pod %s may look at the node only, and not at all of it; --debug runs this in a "+
 			"privileged pod", pod))

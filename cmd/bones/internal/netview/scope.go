@@ -162,7 +162,8 @@ func (v *View) unseen(p *procwalk.Process) error {
 	if p.NS != nil && p.NS.Err[procwalk.Net] != nil {
 		return unseenWhy(p.PID, p.NS.Err[procwalk.Net])
 	}
-	return &fault.Error{Kind: fault.Gone, What: fmt.Sprintf("the network namespace of PID %d", p.PID), Why: "it has ended"}
+	return &fault.Error{Kind: fault.Gone, What: fmt.Sprintf("the network namespace of PID %d", p.PID),
+		Why: "it has ended"}
 }
 
 // findSpace finds a namespace by its name, file or inode. One that only a descriptor, a socket or a thread keeps is
