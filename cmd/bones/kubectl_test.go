@@ -110,8 +110,8 @@ func TestKubectl(t *testing.T) {
 		{[]string{"n4"}, exitPermission, "", "admits no privileged pods: name one that does with --bones-namespace"},
 		{[]string{"n5"}, exitFailed, "",
 			`cannot get the image bones:latest: ErrImagePull: no such \x1b[2Jimage; make image`},
-		{[]string{"n7"}, exitFailed, "", "cannot get the image bones:latest: ImagePullBackOff: Back-off; make image makes it: " +
-			"push it to a registry"},
+		{[]string{"n7"}, exitFailed, "", "cannot get the image bones:latest: ImagePullBackOff: Back-off; make image makes " +
+			"it: push it to a registry"},
 		{[]string{"n8"}, exitFailed, "", "does not start: CreateContainerError: no runtime"},
 		// The pod is gone afterwards, the journal is not.
 		{[]string{"n1", "--debug", "--context", "c 1", "--", "tune", "web", "nice=5"}, 0, "--context=c 1 " + podExec +
