@@ -41,7 +41,8 @@ type exporter struct {
 	labels     labeller
 	ledger     ledger
 	ticks      map[procwalk.ID]uint64 // of the collection before
-	pass       *cgroupview.Pass       // over the groups of units
+	folders    folders
+	pass       *cgroupview.Pass // over the groups of units
 	unitsKnown map[string]cgroupview.Groups
 
 	collections, failures float64
@@ -52,11 +53,13 @@ type exporter struct {
 }
 
 func newExporter(c config) *exporter {
-	return &exporter{config: c, unitsKnown: map[string]cgroupview.Groups{}, leftOut: map[string]float64{}}
+	return &exporter{config: c, unitsKnown: map[string]cgroupview.Groups{}, leftOut: map[string]float64{},
+		folders: folders{room: descriptors() / 8, held: map[procwalk.ID]*procwalk.Folder{}, asked: map[procwalk.ID]bool{}}}
 }
 
 // close gives back what the exporter holds.
 func (e *exporter) close() {
+	e.folders.sweep()
 	if e.pass != nil {
 		e.pass.Close()
 	}

@@ -370,6 +370,7 @@ func TestNetworkIsToldOnce(t *testing.T) {
 			u.Info.Pod.Name = text.New(c.pod)
 		}
 		e := newExporter(config{Source: source, ProcRoot: "/proc"})
+		t.Cleanup(e.close)
 		var list []*member
 		p := e.hostFacts(source.moment)
 		for _, m := range e.members(p, time.Now()) {

@@ -36,10 +36,49 @@ func (e *exporter) networks(p *hostFacts, list []*member) {
 			}
 		}
 		for _, c := range in[inode] { // whoever still runs shows it
-			if is, err := detail.ReadNet(e.config.ProcRoot, c.Process.ID()); err == nil {
+			if is, err := e.folders.readNet(e.config.ProcRoot, c.Process.ID()); err == nil {
 				holder.net = &is
 				break
 			}
 		}
 	}
+	e.folders.sweep()
+}
+
+// folders holds the folders in /proc of the processes whose network devices are read again at each scrape. Through a
+// folder that is held no other process is seen, so that it need not be asked whether it is still the same. An open
+// net/dev would keep the whole network namespace of a container that has ended; a folder keeps nothing.
+type folders struct {
+	room  int // how many are held at most
+	held  map[procwalk.ID]*procwalk.Folder
+	asked map[procwalk.ID]bool // in this collection
+}
+
+// readNet is detail.ReadNet.
+func (f *folders) readNet(root string, id procwalk.ID) (detail.Net, error) {
+	folder := f.held[id]
+	if folder == nil {
+		var err error
+		if folder, err = procwalk.OpenFolder(root, id); err != nil {
+			return detail.Net{}, err
+		}
+		if len(f.held) >= f.room {
+			defer folder.Close()
+			return detail.ReadNetIn(folder)
+		}
+		f.held[id] = folder
+	}
+	f.asked[id] = true
+	return detail.ReadNetIn(folder)
+}
+
+// sweep lets go of the folders that were not asked for since the last time.
+func (f *folders) sweep() {
+	for id, folder := range f.held {
+		if !f.asked[id] {
+			folder.Close()
+			delete(f.held, id)
+		}
+	}
+	clear(f.asked)
 }
