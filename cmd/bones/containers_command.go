@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"bones/cgroupview/inventory"
@@ -78,7 +77,7 @@ their virtual processors, the memory of the guest, whether KVM runs it, and what
 			if machines && (len(args) > 0 || quiet || by != "" || services) {
 				return usage("--machines lists all virtual machines: leave out TARGETs, --quiet, --group and --services")
 			}
-			if err := listing.CheckSort(*order); err != nil {
+			if err := listing.Orders.Check(*order); err != nil {
 				return usage("%w", err)
 			}
 			source, done, err := a.moments()
@@ -103,7 +102,7 @@ their virtual processors, the memory of the guest, whether KVM runs it, and what
 			for i := range list {
 				list[i].CPU, list[i].HasCPU = list[i].CPUSinceStart(m.Snapshot)
 			}
-			listing.Sort(list, *order)
+			listing.Orders.Sort(list, *order)
 			if all {
 				return failed(a.allContainers(m, shown(list, nil, *sandboxes || a.json), quiet))
 			}
@@ -158,8 +157,7 @@ func (a *app) allContainers(m *inventory.Moment, list []listing.Container, quiet
 }
 
 func sortFlag(c *cobra.Command) *string {
-	return c.Flags().String("sort", "", "sort by `NAME`: "+strings.Join(listing.SortNames(), ", ")+
-		"; -NAME reverses the order")
+	return c.Flags().String("sort", "", listing.Orders.Usage())
 }
 
 // moments returns the source of what is known of this host. done gives back what it holds.
@@ -230,7 +228,7 @@ func shown(list []listing.Container, args []string, sandboxes bool) []listing.Co
 
 // arranged reads --group and --sort.
 func arranged(group, order string) (totals.By, error) {
-	if err := listing.CheckSort(order); err != nil {
+	if err := listing.Orders.Check(order); err != nil {
 		return "", usage("%w", err)
 	}
 	return grouping(group)
@@ -306,7 +304,7 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 					u.CPU, u.HasCPU = inventory.CPUPercent(before.UsageOf(u.Key), u.Usage)
 					u.Net = a.readNet(m.Snapshot, u.Process)
 				}
-				listing.Sort(list, *order)
+				listing.Orders.Sort(list, *order)
 				if count == 0 {
 					fmt.Fprint(a.out, "\x1b[H\x1b[J")
 				}
@@ -352,7 +350,7 @@ func (a *app) pastStats(ctx context.Context, source inventory.Source, args []str
 		list[i].CPU, list[i].HasCPU = inventory.CPUPercent(a.past.Before.UsageOf(list[i].Key), list[i].Usage)
 		list[i].Net.Err = errors.New("the recording does not have it")
 	}
-	listing.Sort(list, order)
+	listing.Orders.Sort(list, order)
 	return failed(a.showStats(m, list, by, len(args) > 0 || sandboxes))
 }
 

@@ -215,12 +215,12 @@ func (a *app) enter(ctx context.Context, e *enter.Enter, f inside.Streams) error
 	stdio, own := f.Stdio(a.in, a.out, a.err)
 	r := inside.NewRelay(own, stdio.TTY, a.err)
 	defer r.Stop()
-	stdio.Started = func(s *enter.Session) func() {
+	e = e.WhenStarted(func(s *enter.Session) func() {
 		if s.Note() != "" {
 			fmt.Fprintln(a.err, "bones: "+s.Note())
 		}
 		return r.Start(s)
-	}
+	})
 	mentions := environment.NewMentions(stdio.Err, e.Lacks())
 	if stdio.Err = mentions; stdio.TTY && !stdio.Apart {
 		mentions = environment.NewMentions(stdio.Out, e.Lacks())

@@ -84,11 +84,7 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 
 // killGroup kills all of a group.
 func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) error {
-	h, err := a.cgroupHostFor(word)
-	if err != nil {
-		return err
-	}
-	t, err := a.targetGroups(ctx, h, word)
+	h, t, err := a.targetGroups(ctx, word)
 	if err != nil {
 		return err
 	}

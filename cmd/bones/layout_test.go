@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"procwalk/fields":    {},
 	"procwalk/fdinfo":    {},
 	"procwalk/netdev":    {"procwalk/text"},
+	"procwalk/smaps":     {"procwalk/fields"},
 	"procwalk/crash":     {"procwalk/text"},
 	"procwalk/reexec":    {"procwalk/text", "procwalk/fault", "procwalk/crash"},
 	"procwalk/procroot":  {"procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
@@ -59,7 +60,7 @@ var rooms = map[string][]string{
 	"nsview":                leaves("procwalk", "cgroupview"),
 	"nsview/sockets":        leaves("procwalk"),
 	"nsview/links":          leaves("nsview"),
-	"nsview/enter": leaves("procwalk", "cgroupview", "cgroupview/systemd", "nsview", "procwalk/proctest",
+	"nsview/enter": leaves("procwalk", "cgroupview", "cgroupview/spec", "cgroupview/systemd", "nsview", "procwalk/proctest",
 		"nsview/enter/...", "procwalk/rootfs"),
 	"nsview/unshare": leaves("procwalk", "cgroupview", "cgroupview/spec", "nsview/..."),
 	"cgroupview/inventory": leaves("procwalk", "procwalk/quick", "procwalk/detail", "nsview", "cgroupview",
@@ -110,7 +111,7 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/remote/shell":   leaves("cmd/bones/internal/remote/address"),
 	"cmd/bones/internal/remote/merge": leaves("cgroupview/inventory", "cgroupview/inventory/events",
 		"cgroupview/inventory/health", "cmd/bones/internal/listing", "cmd/bones/internal/object",
-		"cmd/bones/internal/tint", "ui/rows", "ui/rows/eventrow"),
+		"cmd/bones/internal/sortby", "cmd/bones/internal/tint", "ui/rows", "ui/rows/eventrow"),
 	"cmd/bones/internal/record/recordtest": leaves("procwalk", "cgroupview", "cgroupview/container",
 		"cgroupview/inventory",
 		"cmd/bones/internal/record", "ui/rows/rowstest"),
@@ -133,7 +134,8 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/explain": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
 		"cmd/bones/internal/target", "cmd/bones/internal/privilege"),
 	"cmd/bones/internal/listing": leaves("procwalk/...", "nsview", "cgroupview/...", "ui/rows",
-		"cmd/bones/internal/target", "cmd/bones/internal/object", "cmd/bones/internal/tint"),
+		"cmd/bones/internal/target", "cmd/bones/internal/object", "cmd/bones/internal/sortby",
+		"cmd/bones/internal/tint"),
 	"cmd/bones/internal/tint": leaves("ui/rows"),
 	"cmd/bones/internal/hostinfo": leaves("procwalk", "procwalk/taskiter", "procwalk/virt", "ui/rows",
 		"cmd/bones/internal/command", "cmd/bones/internal/object", "cmd/bones/internal/privilege",
@@ -141,12 +143,13 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/nsmatrix": leaves("procwalk", "nsview", "cgroupview/inventory/...", "ui/rows",
 		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/netview": leaves("procwalk", "nsview", "nsview/sockets", "nsview/links", "cgroupview/inventory",
-		"ui/rows", "cmd/bones/internal/object", "cmd/bones/internal/privilege", "cmd/bones/internal/spaces",
-		"cmd/bones/internal/target"),
+		"ui/rows", "cmd/bones/internal/command", "cmd/bones/internal/object", "cmd/bones/internal/privilege",
+		"cmd/bones/internal/spaces", "cmd/bones/internal/target", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/ports": leaves("nsview/sockets", "ui/rows", "cmd/bones/internal/command",
-		"cmd/bones/internal/netview", "cmd/bones/internal/object", "cmd/bones/internal/tint"),
+		"cmd/bones/internal/netview", "cmd/bones/internal/sortby", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/netlist": leaves("ui/rows", "cmd/bones/internal/command", "cmd/bones/internal/netview",
-		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
+		"cmd/bones/internal/sortby", "cmd/bones/internal/tint"),
+	"cmd/bones/internal/sortby": leaves(),
 	"cmd/bones/internal/reach": leaves("ui/rows", "cmd/bones/internal/command", "cmd/bones/internal/netview",
 		"cmd/bones/internal/object", "cmd/bones/internal/tint"),
 	"cmd/bones/internal/logs": leaves("procwalk", "cgroupview/container", "cgroupview/inventory",
@@ -219,7 +222,7 @@ var rooms = map[string][]string{
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
 		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/fields", "procwalk/fdinfo", "procwalk/netdev",
-		"procwalk/crash")
+		"procwalk/smaps", "procwalk/crash")
 }
 
 // views are the packages of one view each: they know the kit and not each other.

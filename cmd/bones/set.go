@@ -45,11 +45,7 @@ once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 				}
 				list = append(list, one)
 			}
-			h, err := a.cgroupHostFor(args[0])
-			if err != nil {
-				return err
-			}
-			t, err := a.targetGroups(c.Context(), h, args[0])
+			h, t, err := a.targetGroups(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
