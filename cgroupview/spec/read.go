@@ -63,8 +63,8 @@ func FlatKey(b []byte, key string) (uint64, bool) {
 }
 
 // Frozen reads whether the processes of a group are frozen from the file that says so: cgroup.events of cgroup v2,
-// where the kernel says it when the last one has stopped (since Linux 5.2), or freezer.state of the freezer of v1, where
-// it counts from the moment on that somebody asked for it. ok is false for a file that does not say.
+// where the kernel says it once the last one has stopped (since Linux 5.2), or freezer.state of the freezer of v1,
+// where it counts as soon as somebody has asked for it. ok is false for a file that does not say.
 //
 // Source: Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze; cgroup-v1/freezer-subsystem.rst.
 func Frozen(content []byte) (frozen, ok bool) {

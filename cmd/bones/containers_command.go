@@ -132,11 +132,11 @@ their virtual processors, the memory of the guest, whether KVM runs it, and what
 		},
 	}
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only the ids")
-	c.Flags().BoolVarP(&all, "all", "a", false, "also those that do not run, from the engines' records, as docker ps "+
-		"has it")
-	c.Flags().BoolVar(&machines, "machines", false, "virtual machines in place of containers")
-	c.Flags().BoolVar(&services, "services", false, "systemd's services and slices in place of containers, with their "+
-		"limits")
+	c.Flags().BoolVarP(&all, "all", "a", false, "also list those that do not run, from the engines' records, as "+
+		"docker ps has it")
+	c.Flags().BoolVar(&machines, "machines", false, "list virtual machines instead of containers")
+	c.Flags().BoolVar(&services, "services", false, "list systemd's services and slices instead of containers, with "+
+		"their limits")
 	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
 	return c
 }
@@ -215,7 +215,7 @@ func (a *app) tables() listing.Tables {
 // sandboxesFlag is --sandboxes of the commands that list containers.
 func sandboxesFlag(c *cobra.Command) *bool {
 	return c.Flags().Bool("sandboxes", false,
-		"also sandboxes, which no engine knows, and what only holds a pod's namespaces")
+		"also list sandboxes, which no engine knows, and what only holds a pod's namespaces")
 }
 
 // shown are the containers that a table has; all those that were named.
@@ -315,9 +315,9 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 			}
 		},
 	}
-	c.Flags().Float64VarP(&seconds, "interval", "d", 1, "seconds between two readings")
+	c.Flags().Float64VarP(&seconds, "interval", "d", 1, "`SECONDS` between two readings")
 	c.Flags().BoolVar(&once, "once", false, "print one table and exit")
-	c.Flags().IntVarP(&count, "count", "n", 0, "exit after this number of tables")
+	c.Flags().IntVarP(&count, "count", "n", 0, "exit after `N` tables")
 	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
 	f.Register(c.Flags())
 	return c

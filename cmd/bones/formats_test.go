@@ -34,8 +34,10 @@ var formats = []format{
 		"cmd/bones/internal/compare"}},
 	{[]string{"schedstat"}, "ParseSchedstat", "procwalk/detail/parse.go", []string{"ui", "procwalk/proctest"}},
 	{[]string{"smaps_rollup"}, "smaps.", "procwalk/smaps", []string{"ui", "procwalk/proctest"}},
-	{[]string{"environ"}, "Environ", "procwalk/fields/environ.go", []string{"ui", "procwalk/proctest", "nsview/enter"}},
-	{[]string{"cgroup.events", "freezer.state"}, "spec.", "cgroupview/spec/read.go", []string{"ui", "nsview/unshare/demo"}},
+	{[]string{"environ"}, "Environ", "procwalk/fields/environ.go", []string{"ui", "procwalk/proctest",
+		"procwalk/psfmt"}}, // psfmt has a column of that name
+	{[]string{"cgroup.events", "freezer.state"}, "spec.", "cgroupview/spec/read.go", []string{"ui", "cgroupview/spec",
+		"nsview/unshare/demo"}},
 	{[]string{"vmstat"}, "ParseVM", "procwalk/detail/vmstat.go", []string{"cgroupview/inventory/health"}},
 }
 

@@ -39,7 +39,7 @@ changed, and the files of containers are not there.`,
 		},
 	}
 	f.Register(c.Flags())
-	c.Flags().StringVar(&dir, "dir", "", "the recording in `DIR` (default: in the state directory)")
+	c.Flags().StringVar(&dir, "dir", "", "show the recording in `DIR` (default: in the state directory)")
 	return c
 }
 

@@ -78,7 +78,7 @@ once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
-	c.Flags().BoolVar(&persist, "persist", false, "have systemd keep the values, where the group is that of one of "+
+	c.Flags().BoolVar(&persist, "persist", false, "have systemd keep the values, if the group is that of one of "+
 		"its units")
 	return c
 }

@@ -60,13 +60,14 @@ socket keeps alive is looked for only if ns:INODE names it.`,
 	}
 	fl := c.Flags()
 	fl.BoolVarP(&f.all, "all", "a", false, "also show connected sockets")
-	fl.BoolVarP(&f.listening, "listening", "l", false, "only listening sockets (the default)")
-	fl.BoolVarP(&f.tcp, "tcp", "t", false, "only TCP; combines with -u and -x")
-	fl.BoolVarP(&f.udp, "udp", "u", false, "only UDP; combines with -t and -x")
-	fl.BoolVarP(&f.unix, "unix", "x", false, "unix sockets, which are otherwise not shown")
-	fl.BoolVarP(&f.v4, "ipv4", "4", false, "only IPv4")
-	fl.BoolVarP(&f.v6, "ipv6", "6", false, "only IPv6")
-	fl.BoolVar(&f.bytes, "bytes", false, "bytes acknowledged and received of TCP connections; implies --all")
+	fl.BoolVarP(&f.listening, "listening", "l", false, "show only listening sockets (the default)")
+	fl.BoolVarP(&f.tcp, "tcp", "t", false, "show only TCP; combines with -u and -x")
+	fl.BoolVarP(&f.udp, "udp", "u", false, "show only UDP; combines with -t and -x")
+	fl.BoolVarP(&f.unix, "unix", "x", false, "show unix sockets, which are otherwise left out")
+	fl.BoolVarP(&f.v4, "ipv4", "4", false, "show only IPv4")
+	fl.BoolVarP(&f.v6, "ipv6", "6", false, "show only IPv6")
+	fl.BoolVar(&f.bytes, "bytes", false,
+		"also show the bytes acknowledged and received of TCP connections; implies --all")
 	f.Register(fl, "also show rates; bones reads twice; implies --bytes", Orders.Usage())
 	for _, same := range []struct{ long, short, help string }{
 		{"numeric", "n", "accepted as in ss; bones always prints numbers"},
