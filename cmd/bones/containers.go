@@ -14,7 +14,7 @@ import (
 
 // targets returns what finds them, for the global flags of this command line.
 func (a *app) targets() target.Finder {
-	return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot, Source: a.source, Past: a.past,
+	return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot, HostRoot: a.hostRoot, Source: a.source, Past: a.past,
 		Lacks: func(s *procwalk.Snapshot) {
 			a.incomplete, a.cut = cmp.Or(a.incomplete, s.Incomplete()), cmp.Or(a.cut, s.Cut())
 		}, Starved: func(err error) { a.incomplete = cmp.Or(a.incomplete, err) }}
