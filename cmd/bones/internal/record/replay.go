@@ -25,6 +25,7 @@ type Replay struct {
 	groups  map[uint32]string
 	facts   *seldom.Facts
 	factsOf int // of which frame
+	ahead   lookahead
 }
 
 // loaded is a frame that was read.
@@ -47,7 +48,10 @@ func NewReplay(r *Reader) (*Replay, error) {
 }
 
 // Close closes the files.
-func (p *Replay) Close() { p.r.Close() }
+func (p *Replay) Close() {
+	p.ahead.end(p)
+	p.r.Close()
+}
 
 // Path is where the recording is.
 func (p *Replay) Path() string { return p.r.path }
@@ -133,6 +137,7 @@ func (p *Replay) Loads(parts int) (cpu, memory []float64) {
 func (p *Replay) Before() *inventory.Moment {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	defer p.ahead.begin(p)
 	if p.at == 0 {
 		return nil
 	}
@@ -209,6 +214,7 @@ func (p *Replay) Step(frames int) bool {
 func (p *Replay) move(to int) bool {
 	to = min(max(to, 0), p.r.Len()-1)
 	moved := to != p.at
+	p.ahead.by = to - p.at
 	p.at, p.follows = to, false
 	return moved
 }
