@@ -200,7 +200,7 @@ bones ps prints.`,
 	f.BoolVar(&a.readonly, "readonly", false, "refuse whatever would change the system")
 	f.StringVar(&a.from, "from", "", "show a recording or snapshot, `FILE` or directory, in place of this host as it "+
 		"is now")
-	f.StringVar(&a.at, "at", "", "the moment of --from at `TIME`: 03:00, -2h, RFC 3339 (default: the last one)")
+	f.StringVar(&a.at, "at", "", "the moment of --from at `TIME`: 03:00 or -2h before its end, RFC 3339 (default: the last one)")
 	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colours (also: NO_COLOR set)")
 	a.remote = remote.Flags{}
 	a.remote.Register(f)

@@ -237,22 +237,21 @@ func (p *Replay) Skip(span time.Duration) bool {
 	return p.move(to)
 }
 
-// Seek goes to a time as ParseTime reads it; what comes before "now" is before the last frame.
+// Seek goes to a time as ParseTime reads it; what comes before "now" is before the last frame. Where nothing was
+// recorded then, ErrLater and ErrNotThen say so, and it has gone to the moment that Reader.Find finds.
 func (p *Replay) Seek(at string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.r.More() // "-1m" is before what was recorded last by now
-	last := p.r.Time(p.r.Len() - 1)
-	t, err := ParseTime(at, last)
+	t, err := ParseTime(at, p.r.Last())
 	if err != nil {
 		return err
 	}
-	i := p.r.At(t)
-	if i < 0 {
-		p.move(0)
-		return fmt.Errorf("the recording begins later, at %s: that is shown", p.r.Time(0).Format(time.DateTime))
-	}
+	i, err := p.r.Find(t)
 	p.move(i)
+	if err != nil {
+		return fmt.Errorf("%w; the moment of %s is shown", err, p.r.Time(i).Format(time.DateTime))
+	}
 	return nil
 }
 
