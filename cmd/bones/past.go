@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,9 +71,8 @@ func readPast(path, at string, complain func(error)) (*target.Past, error) {
 		return nil, fmt.Errorf("--from: %w", err)
 	}
 	defer r.Close()
-	if r.Len() == 0 {
-		return nil, fmt.Errorf("--from %s: there is no moment in it: %w", text.Sanitise(path),
-			cmp.Or(errors.Join(r.Damaged()...), error(record.ErrNoRecording)))
+	if err := r.Empty(); err != nil {
+		return nil, fmt.Errorf("--from %s: %w", text.Sanitise(path), err)
 	}
 	i := r.Len() - 1
 	if at != "" && at != "now" {

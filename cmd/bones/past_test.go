@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -207,6 +208,14 @@ func TestPastRefuses(t *testing.T) {
 	os.WriteFile(dir+"/text", []byte("hello"), 0o600)
 	os.WriteFile(dir+"/empty", nil, 0o600)
 	os.Mkdir(dir+"/none", 0o700)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := slices.Clone(whole)
+	later[15] = 9
+	os.WriteFile(dir+"/cut", whole[:len(whole)-10], 0o600)
+	os.WriteFile(dir+"/later", later, 0o600)
 	for _, c := range []struct {
 		status int
 		says   string
@@ -220,6 +229,10 @@ func TestPastRefuses(t *testing.T) {
 		{exitUsage, "self", []string{"ps", "self", "--from", path}},
 		{exitUsage, "snapshot", []string{"ns", "--all", "--from", path}},
 		{exitUsage, "snapshot", []string{"ns", "4026531840", "--from", path}},
+		{exitFailed, "not whole: it was cut off", []string{"ps", "--from", dir + "/cut"}},
+		{exitFailed, "it is empty", []string{"ps", "--from", dir + "/empty"}},
+		{exitFailed, "there are no segments", []string{"events", "--from", dir + "/none"}},
+		{exitFailed, "it has form 9, and this one reads form 1", []string{"health", "--from", dir + "/later"}},
 		{exitFailed, "begins later", []string{"ps", "--from", path, "--at", "-9h"}},
 		{exitFailed, "not a recording", []string{"ps", "--from", dir + "/text"}},
 		{exitFailed, "no moment", []string{"ps", "--from", dir + "/empty"}},

@@ -41,8 +41,8 @@ var ErrEmpty = errors.New("there is no moment in the recording")
 
 // NewReplay begins at the last frame. It closes the reader in the end.
 func NewReplay(r *Reader) (*Replay, error) {
-	if r.Len() == 0 {
-		return nil, errors.Join(append([]error{ErrEmpty}, r.Damaged()...)...)
+	if err := r.Empty(); err != nil {
+		return nil, err
 	}
 	return &Replay{r: r, at: r.Len() - 1, follows: true}, nil
 }
