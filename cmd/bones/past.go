@@ -85,7 +85,7 @@ func readPast(path, at string, complain func(error)) (*target.Past, error) {
 			return nil, fmt.Errorf("--at %s: %w", text.Sanitise(at), err)
 		case err != nil:
 			complain(fmt.Errorf("--at %s: %w; this is how it was at %s", text.Sanitise(at), err,
-				r.Time(i).Format(time.RFC3339)))
+				r.Time(i).Format(time.DateTime)))
 		}
 	}
 	p := &target.Past{File: path, At: at}

@@ -22,7 +22,7 @@ func (r *Reader) Last() time.Time { return r.Time(r.Len() - 1) }
 func (r *Reader) Find(t time.Time) (int, error) {
 	i := r.At(t)
 	if i < 0 {
-		return 0, fmt.Errorf("%w, at %s", ErrLater, r.Time(0).Format(time.RFC3339))
+		return 0, fmt.Errorf("%w, at %s", ErrLater, r.Time(0).Format(time.DateTime))
 	}
 	at, next := r.Time(i), time.Time{}
 	if i+1 < r.Len() {
@@ -32,10 +32,10 @@ func (r *Reader) Find(t time.Time) (int, error) {
 	case late <= r.usualGap(i):
 		return i, nil
 	case next.IsZero():
-		return i, fmt.Errorf("%w: the recording ends at %s", ErrNotThen, at.Format(time.RFC3339))
+		return i, fmt.Errorf("%w: the recording ends at %s", ErrNotThen, at.Format(time.DateTime))
 	case next.After(t): // where the clock was set back, it was recorded all the same
-		return i, fmt.Errorf("%w: there is nothing between %s and %s", ErrNotThen, at.Format(time.RFC3339),
-			next.Format(time.RFC3339))
+		return i, fmt.Errorf("%w: there is nothing between %s and %s", ErrNotThen, at.Format(time.DateTime),
+			next.Format(time.DateTime))
 	}
 	return i, nil
 }

@@ -249,8 +249,11 @@ func (p *Replay) Seek(at string) error {
 	}
 	i, err := p.r.Find(t)
 	p.move(i)
-	if err != nil {
-		return fmt.Errorf("%w; the moment of %s is shown", err, p.r.Time(i).Format(time.DateTime))
+	switch {
+	case errors.Is(err, ErrLater):
+		return fmt.Errorf("%w: that is shown", err)
+	case err != nil:
+		return fmt.Errorf("%w: the last before is shown", err)
 	}
 	return nil
 }
