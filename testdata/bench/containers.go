@@ -79,9 +79,14 @@ func startContainers(name string, count, size int) (c *containers, err error) {
 	return c, nil
 }
 
-// hierarchies are where the control groups of this host are mounted. That of cpuset takes no process before it is told
-// of processors, and nothing is recorded of it.
-func hierarchies() (dirs []string, err error) {
+// hierarchies are where the control groups of this host are mounted, but for that of cpuset: that takes no process
+// before it is told of processors, and nothing is recorded of it.
+func hierarchies() ([]string, error) {
+	dirs, err := allHierarchies()
+	return slices.DeleteFunc(dirs, func(dir string) bool { return strings.Contains(dir, "cpuset") }), err
+}
+
+func allHierarchies() (dirs []string, err error) {
 	f, err := os.Open("/proc/self/mountinfo")
 	if err != nil {
 		return nil, err
@@ -92,7 +97,7 @@ func hierarchies() (dirs []string, err error) {
 		return nil, err
 	}
 	for _, m := range list {
-		if strings.HasPrefix(m.FSType.Raw(), "cgroup") && !strings.Contains(m.Point.Raw(), "cpuset") {
+		if strings.HasPrefix(m.FSType.Raw(), "cgroup") {
 			dirs = append(dirs, m.Point.Raw())
 		}
 	}

@@ -71,6 +71,17 @@ func begin() error {
 	return nil
 }
 
+// shrink ends all that this program started, which is the first process of its namespace.
+func shrink() {
+	all := childrenOf(os.Getpid())
+	for _, pid := range all {
+		unix.Kill(pid, unix.SIGKILL) // one that is the first of its namespace takes the others with it
+	}
+	for _, pid := range all {
+		unix.Wait4(pid, nil, 0, nil)
+	}
+}
+
 // grow adds groups, numbered from from to below to. All have a pid, mount, UTS and IPC namespace; the first hundred
 // also one for the network, which are dear.
 func grow(from, to int) error {
