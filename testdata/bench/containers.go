@@ -141,3 +141,21 @@ func removeGroups(mounts []string, name string) error {
 	}
 	return left
 }
+
+// killGroups ends whatever is still in groups: an engine's containers, if the engine did not end them.
+func killGroups(mounts []string, name string) {
+	for _, mount := range mounts {
+		filepath.WalkDir(filepath.Join(mount, name), func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.Name() != "cgroup.procs" {
+				return nil
+			}
+			b, _ := os.ReadFile(path)
+			for _, word := range strings.Fields(string(b)) {
+				if pid, err := strconv.Atoi(word); err == nil && pid > 1 {
+					unix.Kill(pid, unix.SIGKILL)
+				}
+			}
+			return nil
+		})
+	}
+}

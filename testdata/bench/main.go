@@ -51,8 +51,10 @@ func run() error {
 			return err
 		}
 		switch {
-		case o.Stays:
-			return stays(o.Bones, o.Stayed)
+		case o.Part == "stays":
+			return leave(o.Stayed, stays(o))
+		case o.Part == "names":
+			return leave(o.Named, names(o))
 		case o.Run != "":
 			return runInWorld(o.Run, o.Sets)
 		}
@@ -72,14 +74,23 @@ func run() error {
 	o.Groups = fmt.Sprintf("bones-bench-%d", os.Getpid())
 	defer func() { // unless the measuring has done it
 		if mounts, err := allHierarchies(); err == nil {
+			killGroups(mounts, o.Groups)
 			removeGroups(mounts, o.Groups)
 		}
 	}()
+	if o.Run == "" && (o.Only == "" || o.Only == "named") {
+		o.Named = filepath.Join(dir, "named.json")
+		c, err := o.world("names", 0)
+		if err == nil {
+			err = c.Run()
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if o.Only == "" && o.Run == "" && !o.short {
 		o.Stayed = filepath.Join(dir, "stayed.json")
-		beside := o
-		beside.Stays = true
-		c, err := beside.world()
+		c, err := o.world("stays", syscall.CLONE_NEWPID)
 		if err == nil {
 			err = c.Start()
 		}
@@ -91,7 +102,7 @@ func run() error {
 			c.Wait()
 		}()
 	}
-	c, err := o.world()
+	c, err := o.world("", syscall.CLONE_NEWPID)
 	if err != nil {
 		return err
 	}
@@ -113,8 +124,9 @@ type options struct {
 	Hello     string // the smallest program of Go
 	Earlier   string // bones as of the commit earlier
 	NoEarlier string // why there is no such thing
-	Stays     bool   // this is the second world
-	Stayed    string // the file in which the second world leaves what it measured
+	Part      string // what this world is for; empty: for the most
+	Stayed    string // the files in which other worlds leave what they measured; empty: they measure nothing
+	Named     string
 }
 
 // build builds what is measured.
@@ -144,8 +156,9 @@ func (o *options) build(dir string) (err error) {
 	return nil
 }
 
-// world is this program again, as the first process of a pid and a mount namespace of its own.
-func (o *options) world() (*exec.Cmd, error) {
+// world is this program again, in a mount namespace of its own and in what namespaces are given besides.
+func (o options) world(part string, namespaces uintptr) (*exec.Cmd, error) {
+	o.Part = part
 	b, err := json.Marshal(o)
 	if err != nil {
 		return nil, err
@@ -154,7 +167,7 @@ func (o *options) world() (*exec.Cmd, error) {
 	c.Stdin, c.Env = os.Stdin, append(os.Environ(), "bones="+o.Bones)
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
 	c.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS,
+		Cloneflags: syscall.CLONE_NEWNS | namespaces,
 		Pdeathsig:  syscall.SIGKILL,
 	}
 	return c, nil
@@ -162,7 +175,7 @@ func (o *options) world() (*exec.Cmd, error) {
 
 // runInWorld makes the world and gives it to a command, a profiler for example.
 func runInWorld(command string, groups int) error {
-	if err := begin(); err != nil {
+	if err := begin(true); err != nil {
 		return err
 	}
 	if err := grow(0, groups); err != nil {

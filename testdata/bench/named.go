@@ -9,17 +9,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // namedCost measures what bones does with a container that is named beside what docker's client does, which asks an
-// engine that knows it: a Docker engine of this world's own, which ends with it. What the engine itself, its runtime
+// engine that knows it: a Docker engine of this world's own, which ends with it. err says why there is no world. What the engine itself, its runtime
 // and its shims take for an answer is not counted: that is to docker's advantage.
-func namedCost(bones, groups string, rounds int) []goal {
-	const name = "web"
-	bonesDoes := func(args ...string) []string { return append([]string{bones}, args...) }
+func namedCost(o options, err error) []goal {
+	name := fmt.Sprintf("bench-%d", os.Getpid()) // no other engine of this host has it
+	bonesDoes := func(args ...string) []string { return append([]string{o.Bones}, args...) }
 	docker := func(args ...string) []string { return append([]string{"docker"}, args...) }
 	inspect := docker("inspect", "-f", "{{.State.Pid}}", name)
 	pairs := []struct {
@@ -32,10 +33,13 @@ func namedCost(bones, groups string, rounds int) []goal {
 		{"CPU of bones stats / docker stats", 1, bonesDoes("stats", "--once", name), docker("stats", "--no-stream", name)},
 		{"CPU of bones files ls / docker exec ls", 1, bonesDoes("files", "ls", name, "/"), docker("exec", name, "ls", "-l", "/")},
 		{"CPU of bones enter / docker exec", 2, bonesDoes("enter", name, "--", "true"), docker("exec", name, "true")},
-		{"CPU of Tab / docker inspect", 1, bonesDoes("__complete", "pid", "w"), inspect},
+		{"CPU of Tab / docker inspect", 1, bonesDoes("__complete", "pid", name[:7]), inspect},
 	}
-	end, err := startDocker(groups, name)
-	defer end()
+	if err == nil {
+		var end func()
+		end, err = startDocker(o.Groups, name)
+		defer end()
+	}
 	var goals []goal
 	for _, p := range pairs {
 		ours := &command{name: strings.Join(p.ours[1:], " "), argv: p.ours}
@@ -43,7 +47,7 @@ func namedCost(bones, groups string, rounds int) []goal {
 		if err != nil {
 			theirs.skip = err.Error()
 		} else {
-			race([]*command{ours, theirs}, rounds)
+			race([]*command{ours, theirs}, o.Rounds)
 		}
 		goals = append(goals, ratio(p.what, p.limit, ours.CPU().Seconds(), theirs.CPU().Seconds(), ours.skip, theirs.skip))
 	}
@@ -68,6 +72,7 @@ func startDocker(groups, name string) (end func(), err error) {
 	engine := exec.Command("dockerd", "--bridge=none", "--iptables=false", "--ip6tables=false", "--storage-driver=vfs",
 		"--cgroup-parent", "/"+groups+"/docker", "--exec-opt", "native.cgroupdriver=cgroupfs")
 	engine.Stdout, engine.Stderr = &said, &said
+	engine.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: unix.SIGTERM}
 	if err := engine.Start(); err != nil {
 		return end, err
 	}
@@ -118,7 +123,7 @@ func startBoxes(name string) error {
 	if _, err := docker("import", filepath.Join(root, "image.tar"), "bench:latest"); err != nil {
 		return err
 	}
-	for _, n := range []string{name, "db", "cache", "queue", "mail"} {
+	for _, n := range []string{name, name + "-db", name + "-cache", name + "-queue", name + "-mail"} {
 		if _, err := docker("run", "-d", "--name", n, "--network", "none", "bench", "sh", "-c",
 			"for i in 1 2 3 4 5 6 7 8 9; do sleep 100000 & done; wait"); err != nil {
 			return err

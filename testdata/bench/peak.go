@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -26,12 +25,12 @@ func hostilePeak(bones string) goal {
 	for n := range count {
 		argv := []string{"hostile-" + strconv.Itoa(n), long}
 		if _, err := startReady(filepath.Join(binDir, "single"), argv, nil); err != nil {
-			return goal{what: key, skip: fmt.Sprintf("process %d of %d: %v", n, count, err)}
+			return goal{What: key, Skip: fmt.Sprintf("process %d of %d: %v", n, count, err)}
 		}
 	}
 	peak, _, err := memoryOf([]string{bones, "-d", "1"}, []typed{{"", 10 * time.Second}, {"2", 10 * time.Second}})
 	if err != nil {
-		return goal{what: key, skip: err.Error()}
+		return goal{What: key, Skip: err.Error()}
 	}
 	return ratio(key, 1, float64(peak), 200<<20)
 }
@@ -106,56 +105,4 @@ func peakOf(pid int) (bytes int64) {
 		bytes = max(bytes, peakOf(child))
 	}
 	return bytes
-}
-
-// stay is how long the terminal UI stands until its memory counts.
-const stay = 10 * time.Minute
-
-// stays is the life of a second world beside the first, of 5,000 processes and the terminal UI, which is measured when
-// it has stood there for so long. It writes the outcome to a file: whoever measures waits for that.
-func stays(bones, file string) error {
-	err := begin()
-	if err == nil {
-		err = grow(0, 100)
-	}
-	var o stayed
-	if err == nil {
-		_, o.Resident, err = memoryOf([]string{bones, "-d", "1"}, []typed{{"", stay}})
-	}
-	if err != nil {
-		o.Skip = err.Error()
-	}
-	b, err := json.Marshal(o)
-	if err == nil {
-		err = os.WriteFile(file+".new", b, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(file+".new", file)
-	}
-	return err
-}
-
-type stayed struct {
-	Resident int64
-	Skip     string
-}
-
-// stayedCost waits for the second world.
-func stayedCost(file string) goal {
-	const key = "resident memory of the terminal UI after 10 minutes"
-	if file == "" {
-		return goal{what: key, skip: "it takes 10 minutes, and -short was given"}
-	}
-	for deadline := time.Now().Add(stay + time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		var o stayed
-		if err := json.Unmarshal(b, &o); err != nil {
-			return goal{what: key, skip: err.Error()}
-		}
-		return ratio(key, 1, float64(o.Resident), 45<<20, o.Skip)
-	}
-	return goal{what: key, skip: "the world for it has not answered"}
 }

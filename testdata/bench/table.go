@@ -103,10 +103,10 @@ func (r row) cells(g goal) []string {
 	case r.goal > 0:
 		aim = fmt.Sprintf("%.2f", r.goal)
 	}
-	if g.skip != "" {
-		return []string{r.work, "–", r.peer, "–", aim, "not measured: " + g.skip}
+	if g.Skip != "" {
+		return []string{r.work, "–", r.peer, "–", aim, "not measured: " + g.Skip}
 	}
-	ratio, peer := fmt.Sprintf("%.2f", g.measured), strings.TrimSpace(r.peer+" "+r.unit.print(g.peer))
+	ratio, peer := fmt.Sprintf("%.2f", g.Ratio), strings.TrimSpace(r.peer+" "+r.unit.print(g.Peer))
 	if r.peer == "" {
 		ratio, peer = "–", ""
 	}
@@ -114,10 +114,10 @@ func (r row) cells(g goal) []string {
 	switch {
 	case r.goal == 0:
 		result = ""
-	case g.measured > g.limit:
+	case g.Ratio > g.Limit:
 		result = "MISSED"
 	}
-	return []string{r.work, r.unit.print(g.bones), peer, ratio, aim, result}
+	return []string{r.work, r.unit.print(g.Bones), peer, ratio, aim, result}
 }
 
 const noSuchPart = "this run had no such part"
@@ -130,20 +130,20 @@ var header = []string{"work", "bones", "peer", "ratio", "goal", ""}
 func filled(goals []goal) (rows [][]string) {
 	byKey := map[string]goal{}
 	for _, g := range goals {
-		byKey[g.what] = g
+		byKey[g.What] = g
 	}
 	for _, r := range table {
 		g, ok := byKey[r.key]
 		if !ok {
-			g.skip = noSuchPart
+			g.Skip = noSuchPart
 		}
-		g.limit = r.limit()
+		g.Limit = r.limit()
 		rows = append(rows, r.cells(g))
 		delete(byKey, r.key)
 	}
 	for _, g := range goals {
-		if _, left := byKey[g.what]; left {
-			rows = append(rows, row{work: g.what, peer: "the peer", unit: unit{"", 1}, goal: g.limit}.cells(g))
+		if _, left := byKey[g.What]; left {
+			rows = append(rows, row{work: g.What, peer: "the peer", unit: unit{"", 1}, goal: g.Limit}.cells(g))
 		}
 	}
 	return rows
