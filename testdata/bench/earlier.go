@@ -8,11 +8,11 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"bones/testdata/bench/table"
 )
 
-// earlier is the commit that some commands are compared with: the last one that read each file of /proc of each
-// process whenever it was asked about any of them.
-const earlier = "5968a42"
+const earlier = table.Earlier
 
 // buildEarlier builds bones as it was then, from the repository's own history, and returns why if that is not possible.
 func buildEarlier(dir string) (file, skip string) {
@@ -37,16 +37,17 @@ func buildEarlier(dir string) (file, skip string) {
 func earlierCost(o options) []goal {
 	var goals []goal
 	for _, c := range []struct {
-		name string
+		what string
 		args []string
-	}{{"containers", []string{"containers"}}, {"which --all", []string{"which", "--all"}},
-		{"explain", []string{"explain", "1"}}} {
-		now := &command{name: "bones " + c.name, argv: append([]string{o.Bones}, c.args...)}
-		then := &command{name: "bones " + c.name + ", " + earlier, argv: append([]string{o.Earlier}, c.args...)}
+	}{{"CPU of bones containers / before", []string{"containers"}},
+		{"CPU of bones which --all / before", []string{"which", "--all"}},
+		{"CPU of bones explain / before", []string{"explain", "1"}}} {
+		now := &command{name: c.what, argv: append([]string{o.Bones}, c.args...)}
+		then := &command{name: c.what, argv: append([]string{o.Earlier}, c.args...)}
 		if then.skip = o.NoEarlier; then.skip == "" {
 			race([]*command{now, then}, o.Rounds)
 		}
-		goals = append(goals, ratio("CPU of bones "+c.name+" / before", 0.1, now.CPU().Seconds(), then.CPU().Seconds(),
+		goals = append(goals, ratio(c.what, 0.1, now.CPU().Seconds(), then.CPU().Seconds(),
 			now.skip, then.skip))
 	}
 	return goals

@@ -10,34 +10,19 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"bones/testdata/bench/table"
 )
 
-// goal is a ratio that must not be exceeded.
-type goal struct {
-	What  string  // as the table has it as a key
-	Ratio float64 // of the two below
-	Limit float64
-	Skip  string
+type goal = table.Goal
 
-	Bones, Peer float64 // in seconds or bytes
-}
-
-// ratio makes a goal of two figures, unless one of them was not measured.
+// ratio is table.Ratio, for short.
 func ratio(what string, limit float64, a, b float64, skips ...string) goal {
-	g := goal{What: what, Limit: limit}
-	for _, s := range skips {
-		if s != "" {
-			g.Skip = s
-			return g
-		}
-	}
-	if b <= 0 {
-		g.Skip = "nothing to compare with"
-		return g
-	}
-	g.Ratio, g.Bones, g.Peer = a/b, a, b
-	return g
+	return table.Ratio(what, limit, a, b, skips...)
 }
+
+// report prints of the table what was measured.
+func report(goals []goal) { table.Print(os.Stdout, goals, false) }
 
 // measure is the program's life inside of the namespaces.
 //
@@ -170,10 +155,10 @@ func measure(o options) error {
 	if o.Stayed != "" {
 		goals = append(goals, recall(o.Stayed, stay)...)
 	}
-	show(goals, true)
+	table.Print(os.Stdout, goals, true)
 	fmt.Printf("\nDone in %.0f s.\n", time.Since(began).Seconds())
 	if o.Readme != "" {
-		return writeReadme(o.Readme, caption, goals)
+		return table.WriteReadme(o.Readme, caption, goals)
 	}
 	return nil
 }

@@ -1,4 +1,5 @@
-package main
+// Package table is the table of what bones costs beside its peers: `make bench` fills it, README shows it.
+package table
 
 import (
 	"fmt"
@@ -8,11 +9,11 @@ import (
 	"text/tabwriter"
 )
 
-// row is one line of the table: some work of bones, beside the peer that does the same.
-type row struct {
-	key  string  // what the goal that fills it is called
-	work string  // as Markdown
-	peer string  // as Markdown; empty: there is none, and the goal is a size
+// Row is one line of the table: some work of bones, beside the peer that does the same.
+type Row struct {
+	Key  string  // what the goal that fills it is called
+	Work string  // as Markdown
+	Peer string  // as Markdown; empty: there is none, and the goal is a size
 	unit unit    // of both figures
 	goal float64 // the ratio, or without a peer the size in its unit, that must not be exceeded; 0: there is none
 }
@@ -36,17 +37,21 @@ var (
 func (u unit) print(v float64) string {
 	v /= u.size
 	switch {
-	case v >= 100 || u.size == 1:
-		return fmt.Sprintf("%.0f %s", v, u.name)
+	case v >= 100 || u.size == 1: // whole bytes
+		return strings.TrimSpace(fmt.Sprintf("%.0f %s", v, u.name))
 	case v >= 10:
 		return fmt.Sprintf("%.1f %s", v, u.name)
 	}
 	return fmt.Sprintf("%.2f %s", v, u.name)
 }
 
-// table is what README shows, in this order. Where nothing else is said the figures are CPU time, and there are 5,000
+// Earlier is the commit that some commands are compared with: the last one that read each file of /proc of each process
+// whenever it was asked about any of them.
+const Earlier = "5968a42"
+
+// Rows are what README shows, in this order. Where nothing else is said the figures are CPU time, and there are 5,000
 // processes.
-var table = []row{
+var Rows = []Row{
 	{"CPU of bones ps / ps axjf", "`bones ps`", "`ps axjf`", inMs, 0.3},
 	{"CPU of bones ps / ps axjf, without privilege", "`bones ps`, without privilege", "`ps axjf`", inMs, 0.62},
 	{"CPU of bones ps --source proc / ps axjf", "`bones ps --source proc`", "`ps axjf`", inMs, 0.69},
@@ -61,9 +66,9 @@ var table = []row{
 	{"CPU of a refresh of bones / htop -t, 100 processes", "a refresh of `bones`, 100 processes", "`htop -t`", inMs,
 		0.8},
 	{"CPU of bones ns / lsns", "`bones ns`", "`lsns`", inMs, 0.02},
-	{"CPU of bones containers / before", "`bones containers`", "bones " + earlier, inMs, 0.1},
-	{"CPU of bones which --all / before", "`bones which --all`", "bones " + earlier, inMs, 0.1},
-	{"CPU of bones explain / before", "`bones explain PID`", "bones " + earlier, inMs, 0.1},
+	{"CPU of bones containers / before", "`bones containers`", "bones " + Earlier, inMs, 0.1},
+	{"CPU of bones which --all / before", "`bones which --all`", "bones " + Earlier, inMs, 0.1},
+	{"CPU of bones explain / before", "`bones explain PID`", "bones " + Earlier, inMs, 0.1},
 	{"CPU of bones pid / docker inspect", "`bones pid web`, 6,000 processes", "`docker inspect`", inMs, 1},
 	{"CPU of bones top / docker top", "`bones top web`, 6,000", "`docker top`", inMs, 1},
 	{"CPU of bones stats / docker stats", "`bones stats --once web`, 6,000", "`docker stats --no-stream`", inMs, 1},
@@ -94,20 +99,52 @@ var table = []row{
 	{"resident memory of bones record, in units of 64 MiB", "resident memory of `bones record`", "", inMiB, 64},
 }
 
-// cells are a row's columns: work, bones' figure, the peer's, the ratio, the goal and what came of it.
-func (r row) cells(g goal) []string {
-	aim := "–"
+// Goal is a ratio that must not be exceeded.
+type Goal struct {
+	What  string  // as the table has it as a key
+	Ratio float64 // of the two below
+	Limit float64
+	Skip  string
+
+	Bones, Peer float64 // in seconds or bytes
+}
+
+// Ratio makes a goal of two figures, unless one of them was not measured.
+func Ratio(what string, limit float64, a, b float64, skips ...string) Goal {
+	g := Goal{What: what, Limit: limit}
+	for _, s := range skips {
+		if s != "" {
+			g.Skip = s
+			return g
+		}
+	}
+	if b <= 0 {
+		g.Skip = "nothing to compare with"
+		return g
+	}
+	g.Ratio, g.Bones, g.Peer = a/b, a, b
+	return g
+}
+
+// Goal is the goal as it is shown.
+func (r Row) Goal() string {
 	switch {
-	case r.goal > 0 && r.peer == "":
-		aim = fmt.Sprintf("%g %s", r.goal, r.unit.name)
+	case r.goal > 0 && r.Peer == "":
+		return fmt.Sprintf("%g %s", r.goal, r.unit.name)
 	case r.goal > 0:
-		aim = fmt.Sprintf("%.2f", r.goal)
+		return fmt.Sprintf("%.2f", r.goal)
 	}
+	return "–"
+}
+
+// cells are a row's columns: work, bones' figure, the peer's, the ratio, the goal and what came of it.
+func (r Row) cells(g Goal) []string {
+	aim := r.Goal()
 	if g.Skip != "" {
-		return []string{r.work, "–", r.peer, "–", aim, "not measured: " + g.Skip}
+		return []string{r.Work, "–", r.Peer, "–", aim, "not measured: " + g.Skip}
 	}
-	ratio, peer := fmt.Sprintf("%.2f", g.Ratio), strings.TrimSpace(r.peer+" "+r.unit.print(g.Peer))
-	if r.peer == "" {
+	ratio, peer := fmt.Sprintf("%.2f", g.Ratio), strings.TrimSpace(r.Peer+" "+r.unit.print(g.Peer))
+	if r.Peer == "" {
 		ratio, peer = "–", ""
 	}
 	result := "met"
@@ -117,53 +154,51 @@ func (r row) cells(g goal) []string {
 	case g.Ratio > g.Limit:
 		result = "MISSED"
 	}
-	return []string{r.work, r.unit.print(g.Bones), peer, ratio, aim, result}
+	return []string{r.Work, r.unit.print(g.Bones), peer, ratio, aim, result}
 }
 
 const noSuchPart = "this run had no such part"
 
-// header is what stands above the columns.
-var header = []string{"work", "bones", "peer", "ratio", "goal", ""}
+// Header is what stands above the columns.
+var Header = []string{"work", "bones", "peer", "ratio", "goal", ""}
 
 // filled returns the table's rows with what was measured, as cells. Whatever was measured and has no row comes last,
 // and a row for which there is nothing says so: neither is lost.
-func filled(goals []goal) (rows [][]string) {
-	byKey := map[string]goal{}
+func filled(goals []Goal) (rows [][]string) {
+	byKey := map[string]Goal{}
 	for _, g := range goals {
 		byKey[g.What] = g
 	}
-	for _, r := range table {
-		g, ok := byKey[r.key]
+	for _, r := range Rows {
+		g, ok := byKey[r.Key]
 		if !ok {
 			g.Skip = noSuchPart
 		}
-		g.Limit = r.limit()
+		g.Limit = r.Limit()
 		rows = append(rows, r.cells(g))
-		delete(byKey, r.key)
+		delete(byKey, r.Key)
 	}
 	for _, g := range goals {
 		if _, left := byKey[g.What]; left {
-			rows = append(rows, row{work: g.What, peer: "the peer", unit: unit{"", 1}, goal: g.Limit}.cells(g))
+			rows = append(rows, Row{Work: g.What, Peer: "the peer", unit: unit{"", 1}, goal: g.Limit}.cells(g))
 		}
 	}
 	return rows
 }
 
-// limit is the goal as a ratio: what has no peer is measured in units of its goal.
-func (r row) limit() float64 {
-	if r.peer == "" {
+// Limit is the goal as a ratio: what has no peer is measured in units of its goal.
+func (r Row) Limit() float64 {
+	if r.Peer == "" {
 		return 1
 	}
 	return r.goal
 }
 
-// report prints of the table what was measured.
-func report(goals []goal) { show(goals, false) }
-
-func show(goals []goal, all bool) {
-	fmt.Println()
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, strings.ToUpper(strings.Join(header, "\t")))
+// Print writes the table for a terminal: all of it, or what was measured.
+func Print(w io.Writer, goals []Goal, all bool) {
+	fmt.Fprintln(w)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, strings.ToUpper(strings.Join(Header, "\t")))
 	for _, cells := range filled(goals) {
 		if !all && strings.HasSuffix(cells[5], noSuchPart) {
 			continue
@@ -175,31 +210,31 @@ func show(goals []goal, all bool) {
 
 // Between these lines README has the table.
 const (
-	readmeBegin = "<!-- make bench writes this table -->\n"
-	readmeEnd   = "<!-- and no further -->\n"
+	Begin = "<!-- make bench writes this table -->\n"
+	End   = "<!-- and no further -->\n"
 )
 
-// writeReadme puts the table between the lines of a file that say where it belongs, with a caption.
-func writeReadme(path, caption string, goals []goal) error {
+// WriteReadme puts the table between the lines of a file that say where it belongs, with a caption.
+func WriteReadme(path, caption string, goals []Goal) error {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	before, rest, ok := strings.Cut(string(b), readmeBegin)
-	_, after, end := strings.Cut(rest, readmeEnd)
+	before, rest, ok := strings.Cut(string(b), Begin)
+	_, after, end := strings.Cut(rest, End)
 	if !ok || !end {
 		return fmt.Errorf("%s has no place for the table: the lines %q and %q are missing", path,
-			strings.TrimSpace(readmeBegin), strings.TrimSpace(readmeEnd))
+			strings.TrimSpace(Begin), strings.TrimSpace(End))
 	}
 	var s strings.Builder
-	s.WriteString(before + readmeBegin + caption + "\n\n")
+	s.WriteString(before + Begin + caption + "\n\n")
 	markdown(&s, filled(goals))
-	s.WriteString("\n" + readmeEnd + after)
+	s.WriteString("\n" + End + after)
 	return os.WriteFile(path, []byte(s.String()), 0o644)
 }
 
 func markdown(w io.Writer, rows [][]string) {
-	fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(header, " | "), strings.Repeat("---|", len(header)))
+	fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(Header, " | "), strings.Repeat("---|", len(Header)))
 	for _, cells := range rows {
 		fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | "))
 	}
