@@ -87,7 +87,7 @@ func (a *app) tui(c *cobra.Command, f *tui.Flags, args []string) error {
 	if err := f.Check(); err != nil {
 		return usage("%w", err)
 	}
-	past, err := a.openReplay(args)
+	past, err := a.openReplay(args, func(error) {}) // it was said before there was a screen
 	if err != nil {
 		return failed(err)
 	}

@@ -224,6 +224,15 @@ func there(dir int, name string) (*entry, error) {
 	return e, err
 }
 
+// replaced is what a file will replace that gets a name; nil: nothing. A file does not replace a directory.
+func replaced(dir int, name string) (*entry, error) {
+	old, err := there(dir, name)
+	if err == nil && old != nil && old.isDir() {
+		return nil, fmt.Errorf("a file does not replace the directory that is there: %w", ErrIsDirectory)
+	}
+	return old, err
+}
+
 // directory copies a directory with all that is in it.
 func (c *Copier) directory(e *entry, dir int, name, rel, shown string, depth int) error {
 	from, err := e.reopen(unix.O_RDONLY | unix.O_DIRECTORY)

@@ -72,15 +72,15 @@ bones, or a link to it, is on PATH under the name kubectl-bones, you can type ku
 	}
 	s := c.Flags()
 	s.StringVar(&f.program, "kubectl", "kubectl", "run the `PROGRAM` as kubectl")
-	s.StringVar(&f.context, "context", "", "the `NAME` of a context of kubectl's configuration")
-	s.StringVar(&f.kubeconfig, "kubeconfig", "", "kubectl's configuration in `FILE`")
-	s.StringVarP(&f.namespace, "namespace", "n", "", "the pod is in the namespace `NAME`")
-	s.StringVarP(&f.container, "container", "c", "", "the container `NAME` of the POD is the TARGET of COMMAND")
-	s.StringVar(&f.bones, "bones-namespace", "", "bones itself runs, and kubectl debug makes its pod, in the namespace "+
-		"`NAME` (default: "+deploy.DefaultNamespace+", and kubectl's own)")
-	s.StringVar(&f.image, "image", deploy.DefaultImage, "kubectl debug runs the image `NAME`")
-	s.BoolVar(&f.debug, "debug", false, "make kubectl debug create a privileged pod in any case")
-	s.BoolVar(&f.dryRun, "dry-run", false, "print the kubectl command that does it")
+	s.StringVar(&f.context, "context", "", "use the context `NAME` of kubectl's configuration")
+	s.StringVar(&f.kubeconfig, "kubeconfig", "", "read kubectl's configuration from `FILE`")
+	s.StringVarP(&f.namespace, "namespace", "n", "", "look for the pod in the namespace `NAME`")
+	s.StringVarP(&f.container, "container", "c", "", "make the container `NAME` of the POD the TARGET of COMMAND")
+	s.StringVar(&f.bones, "bones-namespace", "", "look for the pods of bones, and create that of kubectl debug, in the "+
+		"namespace `NAME` (default: "+deploy.DefaultNamespace+", and kubectl's own)")
+	s.StringVar(&f.image, "image", deploy.DefaultImage, "have kubectl debug run the image `NAME`")
+	s.BoolVar(&f.debug, "debug", false, "have kubectl debug create a privileged pod in any case")
+	s.BoolVar(&f.dryRun, "dry-run", false, "print the kubectl command that does it, and do nothing")
 	return c
 }
 
