@@ -59,7 +59,7 @@ func measure(bones string, inside insideWorld, rounds int, only string) error {
 
 	began := time.Now()
 	if only == "ui" {
-		return measureUI(bones, rounds)
+		return measureUI(bones)
 	}
 	recorders, recordGoals := recorderCost(bones, inside.groups)
 	if only == "record" {
@@ -108,7 +108,7 @@ func measure(bones string, inside insideWorld, rounds int, only string) error {
 	if err != nil {
 		return err
 	}
-	ui := uiCost(bones, 2)
+	ui := uiCost(bones, uiRounds)
 
 	fmt.Printf("\n%d processes in 100 pid, mount, UTS, IPC and network namespaces:\n\n", nMiddle)
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
