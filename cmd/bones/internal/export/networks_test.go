@@ -7,7 +7,7 @@ import (
 	"bones/procwalk"
 )
 
-// TestFoldersAreBounded: what is read again is held, no more than there is room for, and no longer than it is asked for.
+// TestFoldersAreBounded: what is read again is held: no more than there is room for, no longer than it is asked for.
 func TestFoldersAreBounded(t *testing.T) {
 	start, err := procwalk.StartTime("/proc", os.Getpid())
 	if err != nil {
