@@ -280,7 +280,9 @@ func (wk *worker) stands(row *Process, k *kept, is *Given, missing Want) (stands
 		p.w.passes%rereadEvery != is.Groups%rereadEvery && p.w.fresh.Of(row.PID, missing)&WantCgroup == 0 {
 		stands |= WantCgroup
 		row.Cgroups = old.Cgroups
-		p.groups.Store(is.Groups, old.Cgroups)
+		if p.groupsOf(is.Groups) == nil {
+			p.groups.Store(is.Groups, old.Cgroups)
+		}
 	}
 	if stands&(WantStatus|WantBrief|WantRSS) != 0 && row.Status != old.Status {
 		if row.Status != nil { // the batch tells something else than before
@@ -291,7 +293,7 @@ func (wk *worker) stands(row *Process, k *kept, is *Given, missing Want) (stands
 	}
 	if stands&WantCmdline != 0 {
 		row.Cmdline = old.Cmdline
-		p.countLine(row)
+		wk.countLine(row)
 	}
 	if stands&WantLabel != 0 {
 		row.Label = old.Label
@@ -396,15 +398,21 @@ func (p *pass) recheckIdentities() error {
 	return nil
 }
 
-// countLine counts a command line that is taken over from the snapshot before.
-func (p *pass) countLine(row *Process) {
+// countLine counts a command line that is taken over from the snapshot before; tell says it to the other workers.
+func (wk *worker) countLine(row *Process) {
 	if row.Cmdline == nil {
 		return
 	}
-	p.lines.Add(int64(row.Cmdline.Raw.Len()))
+	wk.lines += int64(row.Cmdline.Raw.Len())
 	if row.Cmdline.Truncated && row.Cmdline.Raw.Len() <= CmdlineCut {
-		p.cut.Add(1)
+		wk.cut++
 	}
+}
+
+func (wk *worker) tell() {
+	wk.pass.lines.Add(wk.lines)
+	wk.pass.cut.Add(wk.cut)
+	wk.lines, wk.cut = 0, 0
 }
 
 func byPID(k kept, pid int) int { return k.pid - pid }

@@ -66,9 +66,10 @@ func (p *pass) ownKept(i int, k *kept) Want {
 const freshStat Want = 1 << 31
 
 // keepIdle takes the row over as it was.
-func (p *pass) keepIdle(i int, k *kept) {
+func (wk *worker) keepIdle(i int, k *kept) {
+	p := wk.pass
 	p.rows[i], p.fds[i] = k.all(), k.statfd
-	p.countLine(&p.rows[i])
+	wk.countLine(&p.rows[i])
 	p.skipped[i], p.has[i] = true, k.has
 }
 

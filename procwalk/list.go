@@ -22,7 +22,11 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 		w.pids = w.only
 		return nil, nil
 	}
-	last, known := w.lastPID()
+	last, tasks, known := w.lastPID()
+	made := last - w.listed
+	few := known && w.listed > 0 && made >= 0 && made <= fewNumbers && made*16 <= len(w.kept) &&
+		tasks-w.tasks <= made && w.passes%rereadEvery != 0
+	w.listed, w.listing, w.tasks = 0, 0, tasks
 	b := w.bulk
 	if b != nil && b.bulk != nil {
 		if batch, err = w.readBulk(want); err != nil {
@@ -36,13 +40,19 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 			return batch, nil
 		}
 	}
-	if !w.clocks {
+	switch {
+	case !w.clocks:
 		w.pids, err = quick.List(w.rootfd, w.pids[:0], nil, w.dents)
-	} else {
+	case few && batch == nil:
+		w.listKnown(last-made+1, last)
+	default:
 		w.pids, err = quick.List(w.rootfd, w.pids[:0], &w.inos, w.dents)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
+	}
+	if known && batch == nil {
+		w.listing = last
 	}
 	if batch == nil {
 		if batch, err = w.readBulk(want); err != nil {
@@ -59,30 +69,66 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 const fewNumbers = 256
 
 // lastPID returns the number that was given to a task last in our pid namespace: the next one is higher, or the lowest
-// that is free. false: it cannot be told.
+// that is free. tasks is how many there are in all namespaces. false: it cannot be told.
 //
 // Source: proc_loadavg(5); fs/proc/loadavg.c.
-func (w *Walker) lastPID() (pid int, ok bool) {
+func (w *Walker) lastPID() (pid, tasks int, ok bool) {
 	b, err := dirfile.Read(w.rootfd, "loadavg", w.dents)
 	if err != nil {
-		return 0, false
+		return 0, 0, false
 	}
-	f := fields.Line{Rest: bytes.TrimSpace(b)}
-	f.Rest = f.Rest[bytes.LastIndexByte(f.Rest, ' ')+1:]
-	n := f.Uint()
-	return int(n), !f.Bad && n > 0 && n < 1<<30
+	b = bytes.TrimSpace(b)
+	at := bytes.LastIndexByte(b, ' ') + 1
+	of := fields.Line{Rest: bytes.TrimSpace(b[bytes.IndexByte(b, '/')+1 : at])}
+	f := fields.Line{Rest: b[at:]}
+	n, all := f.Uint(), of.Uint()
+	return int(n), int(all), !f.Bad && !of.Bad && n > 0 && n < 1<<30 && all < 1<<30
 }
 
-// hiddenAmong adds the processes whose numbers are among these and that the batch does not have. The folder of a
-// thread can be opened as well.
+// listKnown lists the processes that are known, and those among the numbers that were given out since. A process that
+// ended answers no read, and the others are who they were: their numbers were not given to somebody else. Whoever
+// chose his number himself (clone3 with set_tid) is found because there are more tasks then than numbers were given
+// out, or at the next listing of the directory.
+func (w *Walker) listKnown(first, last int) {
+	w.pids, w.inos = w.pids[:0], w.inos[:0]
+	add := func(pid int, ino uint64) {
+		at, known := slices.BinarySearch(w.pids, pid)
+		if !known {
+			w.pids, w.inos = slices.Insert(w.pids, at, pid), slices.Insert(w.inos, at, ino)
+		}
+	}
+	for i := range w.kept {
+		k := &w.kept[i]
+		ino := k.ino
+		if k.pid >= first && k.pid <= last {
+			ino = 0 // it may be another's by now
+		}
+		w.pids, w.inos = append(w.pids, k.pid), append(w.inos, ino)
+	}
+	for _, pid := range w.refused {
+		add(pid, 0)
+	}
+	for pid := first; pid <= last; pid++ {
+		if w.leads(pid) {
+			add(pid, 0)
+		}
+	}
+}
+
+// leads reports whether there is a process with this number. The folder of a thread can be opened as well.
+func (w *Walker) leads(pid int) bool {
+	b, err := dirfile.Read(w.rootfd, strconv.Itoa(pid)+"/status", w.dents)
+	return err == nil && ParseStatus(b).TGID == pid
+}
+
+// hiddenAmong adds the processes whose numbers are among these and that the batch does not have.
 func (w *Walker) hiddenAmong(batch Batch, first, last int) {
 	for at, pid := batch.Position(first), first; pid <= last; pid++ {
 		if at < batch.Len() && batch.PID(at) == pid {
 			at++
 			continue
 		}
-		b, err := dirfile.Read(w.rootfd, strconv.Itoa(pid)+"/status", w.dents)
-		if err == nil && ParseStatus(b).TGID == pid && !slices.Contains(w.pids, pid) {
+		if w.leads(pid) && !slices.Contains(w.pids, pid) {
 			w.pids = append(w.pids, pid)
 		}
 	}

@@ -29,6 +29,8 @@ type worker struct {
 	old   *Process                 // the row that given looks at, of the snapshot before
 	whole Process                  // where old is, if that snapshot did not want all that is known
 	shift int                      // see keptNear
+	lines int64                    // bytes of command lines, and
+	cut   int64                    // how many of them are cut, that the pass has not been told of
 	slow  atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
 }
 
@@ -59,6 +61,7 @@ func (wk *worker) run() {
 		}
 		p.state[i] = state
 	}
+	wk.tell()
 	p.running.Done()
 }
 
@@ -77,7 +80,7 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 	if p.w.keep {
 		if k := wk.keptNear(i, pid); k != nil {
 			if p.idle(i, k) {
-				p.keepIdle(i, k)
+				wk.keepIdle(i, k)
 				return rowRead, true
 			}
 			if state, mine, ok := wk.refresh(i, k); ok {
@@ -141,19 +144,28 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	}
 	want := p.w.fresh.Of(row.PID, p.want)&^own | p.want&^k.has
 	has := k.has&^WantIO | own
-	if changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
+	turn, asleep := p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery, p.asleep(i, k)
+	switch {
+	case changed(&k.row.Stat, &row.Stat), turn && !asleep, asleep && p.w.passes%seldom == uint64(row.PID)%seldom:
 		want, has = p.want&^own, own // what else is not wanted now is forgotten: nothing is kept for longer
 		(p.want | own).only(row)
+	case turn: // it has not run: only what others change can be new
+		others := WantCgroup
+		if k.row.Stat != row.Stat {
+			others |= WantStatus | WantBrief | WantRSS
+		}
+		want, has = want|p.want&others, has&^others
+		(has | p.want).only(row)
 	}
 	p.has[i] = has | want.gives()
 	if want&WantCmdline == 0 {
-		p.countLine(row)
+		wk.countLine(row)
 	}
 	if want == 0 {
 		return rowRead, true, true
 	}
 	dir := folder{fd: p.w.rootfd}
-	if want == WantIO {
+	if want == WantIO || want == WantCgroup {
 		dir.prefix = strconv.Itoa(row.PID) + "/" // one file by its path: a descriptor for the directory costs as much again
 	} else {
 		var err error
@@ -360,7 +372,7 @@ func (wk *worker) memory(dir folder, i int, want Want) (state rowState, mine boo
 	var err error
 	if want&WantCmdline != 0 {
 		limit := CmdlineMax
-		if p.lines.Load() > CmdlinesMax {
+		if wk.tell(); p.lines.Load() > CmdlinesMax {
 			limit = CmdlineCut
 		}
 		line, truncated, err = wk.readCmdline(dir, limit)
