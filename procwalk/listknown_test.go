@@ -52,14 +52,15 @@ func TestOthersChange(t *testing.T) {
 	if !w.clocks {
 		proctest.Missing(t, "processes of this /proc have other numbers than ours")
 	}
-	const want = WantStatus | WantCmdline | WantNS
+	const want = WantStatus | WantCmdline | WantNS | WantCgroup
 	proctest.Until(t, "it sleeps, and its turn came without another status", func() bool {
 		var before *Status
+		var groups *Cgroups // which are read again
 		same := true
 		for range rereadEvery + 1 {
 			p := snapshot(t, w, want).Find(pid)
-			same = same && p.State == 'S' && (before == nil || before == p.Status)
-			before = p.Status
+			same = same && p.State == 'S' && (before == nil || before == p.Status && groups == p.Cgroups)
+			before, groups = p.Status, p.Cgroups
 		}
 		return same
 	})

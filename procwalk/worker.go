@@ -285,7 +285,15 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 		case err != nil:
 			row.Cgroups = &Cgroups{Err: unsupportedIfAbsent(err)}
 		default:
-			row.Cgroups = wk.alike.ofGroups(b, wk.pass.w.groups)
+			was := row.Cgroups
+			if was == nil && wk.old != nil {
+				was = wk.old.Cgroups
+			}
+			// What is the same is the same pointer, in one snapshot after the other: comparing them costs nothing then.
+			if row.Cgroups = wk.alike.ofGroups(b, wk.pass.w.groups); was != nil && was.Err == nil &&
+				slices.Equal(was.Lines, row.Cgroups.Lines) {
+				row.Cgroups = was
+			}
 		}
 	}
 	if want&WantNS != 0 {
