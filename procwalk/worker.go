@@ -290,8 +290,8 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 				was = wk.old.Cgroups
 			}
 			// What is the same is the same pointer, in one snapshot after the other: comparing them costs nothing then.
-			if row.Cgroups = wk.alike.ofGroups(b, wk.pass.w.groups); was != nil && was.Err == nil &&
-				slices.Equal(was.Lines, row.Cgroups.Lines) {
+			row.Cgroups = wk.alike.ofGroups(b, wk.pass.w.groups)
+			if was != nil && was.Err == nil && row.Cgroups.Err == nil && slices.Equal(was.Lines, row.Cgroups.Lines) {
 				row.Cgroups = was
 			}
 		}
