@@ -230,23 +230,6 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	return state, mine, true
 }
 
-// same fills in what the batch before gave, which still holds. False says that it is not in the row that is kept.
-func (wk *worker) same(row *Process, was *Given) bool {
-	old, want := wk.old, wk.pass.want
-	if was.Has == 0 || want&was.Has&WantBrief != 0 && (old.Status == nil || old.Status.Err != nil) ||
-		want&was.Has&WantNS != 0 && old.NS == nil {
-		return false
-	}
-	row.Stat = old.Stat
-	if want&was.Has&WantBrief != 0 {
-		row.Status = old.Status
-	}
-	if want&was.Has&WantNS != 0 {
-		row.NS = old.NS
-	}
-	return true
-}
-
 // dirHeld says in kept.has that the descriptor is that of the process's directory. A process that runs in each pass
 // needs files in each, and the directory answers for it alone.
 const dirHeld Want = 1 << 30
@@ -396,23 +379,6 @@ func (p *pass) recheckIdentities() error {
 		}
 	}
 	return nil
-}
-
-// countLine counts a command line that is taken over from the snapshot before; tell says it to the other workers.
-func (wk *worker) countLine(row *Process) {
-	if row.Cmdline == nil {
-		return
-	}
-	wk.lines += int64(row.Cmdline.Raw.Len())
-	if row.Cmdline.Truncated && row.Cmdline.Raw.Len() <= CmdlineCut {
-		wk.cut++
-	}
-}
-
-func (wk *worker) tell() {
-	wk.pass.lines.Add(wk.lines)
-	wk.pass.cut.Add(wk.cut)
-	wk.lines, wk.cut = 0, 0
 }
 
 func byPID(k kept, pid int) int { return k.pid - pid }

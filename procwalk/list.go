@@ -1,14 +1,13 @@
 package procwalk
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
 
 	"bones/procwalk/dirfile"
 
-	"bones/procwalk/fields"
+	"bones/procwalk/procroot"
 	"bones/procwalk/quick"
 )
 
@@ -22,7 +21,8 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 		w.pids = w.only
 		return nil, nil
 	}
-	last, tasks, known := w.lastPID()
+	loads, _ := dirfile.Read(w.rootfd, "loadavg", w.dents) // without it nothing is known
+	last, tasks, known := procroot.LastGiven(loads)
 	made := last - w.listed
 	few := known && w.listed > 0 && made >= 0 && made <= fewNumbers && made*16 <= len(w.kept) &&
 		tasks-w.tasks <= made && w.passes%rereadEvery != 0
@@ -51,10 +51,10 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
 	}
-	if known && batch == nil {
-		w.listing = last
-	}
 	if batch == nil {
+		if known {
+			w.listing = last
+		}
 		if batch, err = w.readBulk(want); err != nil {
 			return nil, err
 		}
@@ -67,23 +67,6 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 
 // fewNumbers is how many numbers are looked up one by one, which costs less than listing all.
 const fewNumbers = 256
-
-// lastPID returns the number that was given to a task last in our pid namespace: the next one is higher, or the lowest
-// that is free. tasks is how many there are in all namespaces. false: it cannot be told.
-//
-// Source: proc_loadavg(5); fs/proc/loadavg.c.
-func (w *Walker) lastPID() (pid, tasks int, ok bool) {
-	b, err := dirfile.Read(w.rootfd, "loadavg", w.dents)
-	if err != nil {
-		return 0, 0, false
-	}
-	b = bytes.TrimSpace(b)
-	at := bytes.LastIndexByte(b, ' ') + 1
-	of := fields.Line{Rest: bytes.TrimSpace(b[bytes.IndexByte(b, '/')+1 : at])}
-	f := fields.Line{Rest: b[at:]}
-	n, all := f.Uint(), of.Uint()
-	return int(n), int(all), !f.Bad && !of.Bad && n > 0 && n < 1<<30 && all < 1<<30
-}
 
 // listKnown lists the processes that are known, and those among the numbers that were given out since. A process that
 // ended answers no read, and the others are who they were: their numbers were not given to somebody else. Whoever
@@ -115,7 +98,7 @@ func (w *Walker) listKnown(first, last int) {
 	}
 }
 
-// leads reports whether there is a process with this number. The folder of a thread can be opened as well.
+// leads reports whether a process, and not a thread, has this number.
 func (w *Walker) leads(pid int) bool {
 	b, err := dirfile.Read(w.rootfd, strconv.Itoa(pid)+"/status", w.dents)
 	return err == nil && ParseStatus(b).TGID == pid

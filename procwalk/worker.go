@@ -116,15 +116,6 @@ func (wk *worker) find(i, pid int) (at int, ok bool) {
 	return at, ok
 }
 
-// keptRow returns what is remembered of pid, or nil.
-func (w *Walker) keptRow(pid int) *kept {
-	i, ok := slices.BinarySearchFunc(w.kept, pid, byPID)
-	if !ok || w.kept[i].statfd < 0 {
-		return nil
-	}
-	return &w.kept[i]
-}
-
 // refresh reads the row of a process that is already known. ok is false if that process has ended: the number may be
 // another's by now.
 func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
@@ -243,13 +234,6 @@ func failure(err error) rowState {
 		return rowStarved
 	}
 	return rowRefused
-}
-
-// open returns the directory of pid, opened with O_PATH: whatever is read through it is of one process.
-func (wk *worker) open(pid int) (folder, error) {
-	name := append(strconv.AppendInt(wk.name[:0], int64(pid), 10), 0)
-	fd, err := quick.Open(wk.pass.w.rootfd, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
-	return folder{fd: fd}, err
 }
 
 // files reads what is wanted beside stat. Every file that a dead process no longer answers makes the row vanish.
