@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestListKnown: where few numbers were given out since the last snapshot, those are looked up and the directory is not
-// listed; who has started is in the next snapshot all the same, and who has ended is not.
+// TestListKnown: where few numbers were given out since the last snapshot, those are looked up and the directory is
+// not listed; who has started is in the next snapshot all the same, and who has ended is not.
 func TestListKnown(t *testing.T) {
 	w := newTestWalker(t, "/proc", Keep())
 	if !w.clocks {
@@ -39,8 +39,8 @@ func TestListKnown(t *testing.T) {
 	})
 }
 
-// TestOthersChange: what others change of a process that sleeps, while it does nothing, is in a snapshot after one turn
-// at the latest, without what only the process itself changes being read again.
+// TestOthersChange: what others change of a process that sleeps, while it does nothing, is in a snapshot after one
+// turn at the latest, without what only the process itself changes being read again.
 func TestOthersChange(t *testing.T) {
 	c := exec.Command("setsid", "sleep", "1000")
 	if err := c.Start(); err != nil {

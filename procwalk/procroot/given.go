@@ -19,7 +19,7 @@ func LastGiven(loadavg []byte) (number, tasks int, ok bool) {
 	at := bytes.LastIndexByte(b, ' ') + 1
 	last, all := fields.Line{Rest: b[at:]}, fields.Line{Rest: bytes.TrimSpace(b[bytes.IndexByte(b[:at], '/')+1 : at])}
 	n, of := last.Uint(), all.Uint()
-	return int(n), int(of), !last.Bad && !all.Bad && n > 0 && n < 1<<30 && of < 1<<30
+	return int(n), int(of), !last.Bad && !all.Bad && n > 0 && n < 1<<30 && of > 0 && of < 1<<30
 }
 
 // ParseUptime reads the first number of uptime: the time since boot in this time namespace, to 10 ms.

@@ -104,8 +104,8 @@ func (w *writer) changes(e *encoder, b []byte, old, now reflect.Value) ([]byte, 
 	return b, false
 }
 
-// likeKey looks at a row whose place in the value before had a row that was the same as one of the key: all that it has
-// and points to is what that has. It returns which row of the key that is, and one more; 0: it is to be looked at.
+// likeKey looks at a row whose place in the value before had a row that was the same as one of the key: all that it
+// has and points to is what that has. It returns which row of the key that is, and one more; 0: it is to be looked at.
 func (w *writer) likeKey(i int, old, row reflect.Value) int {
 	if i >= len(w.likes) || w.likes[i] == 0 {
 		return 0
