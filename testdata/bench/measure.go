@@ -80,7 +80,7 @@ func measure(o options) error {
 	if err != nil {
 		return err
 	}
-	ui := uiCost(bones, 2)
+	ui := uiCost(bones, uiRounds)
 	peers := slices.Concat(uiGoals(ui), btopGoals(ui[uiBones]), earlierCost(o))
 
 	fmt.Printf("\n%d processes in 100 pid, mount, UTS, IPC and network namespaces:\n\n", nMiddle)
@@ -168,7 +168,7 @@ func measurePart(o options) error {
 	began := time.Now()
 	switch o.Only {
 	case "ui":
-		return measureUI(o.Bones, o.Rounds)
+		return measureUI(o.Bones)
 	case "record":
 		recorders, goals := recorderCost(o.Bones, o.Groups)
 		printRecorders(recorders)
