@@ -14,8 +14,7 @@ import (
 	"bones/testdata/bench/table"
 )
 
-// TestReadmeHasTheBenchTable: README shows the rows that `make bench` fills, with their goals, in their order, and says
-// where a goal is missed.
+// TestReadmeHasTheBenchTable: README shows the rows that `make bench` fills, with their goals and in their order.
 func TestReadmeHasTheBenchTable(t *testing.T) {
 	b, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -107,8 +106,8 @@ func TestBenchFillsItsTable(t *testing.T) {
 	}
 }
 
-// TestBenchTable: a goal that is missed, met, not measured or of no row of the table says so, and the file of the table
-// keeps what is around it.
+// TestBenchTable: a goal that is missed, met, not measured or of no row of the table says so, and the file of the
+// table keeps what is around it.
 func TestBenchTable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "README.md")
 	if err := os.WriteFile(file, []byte("above\n"+table.Begin+"old\n"+table.End+"below\n"), 0o600); err != nil {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bones/procwalk/proctest"
 )
 
 // TestKernels runs the static binary as the only program beside busybox on a real kernel with cgroup v2 alone, and
@@ -29,15 +31,37 @@ func TestKernels(t *testing.T) {
 	}
 }
 
-// fetchKernel downloads the kernel once and keeps it in the user's cache directory.
-func fetchKernel(t *testing.T) string {
+// TestKernelsByBPF reads the process table by BPF on Debian's kernel, and with make soak on those of the releases
+// before and after, which are Linux 5.10 and 6.12.
+func TestKernelsByBPF(t *testing.T) {
+	t.Parallel() // with the other tests in machines
+	needPrograms(t, "qemu-system-x86_64", "busybox", "apt-get", "dpkg-deb")
+	kernels := map[string]string{"of this release": fetchKernel(t)}
+	for range proctest.Soak(0, 1) {
+		for _, suite := range []string{"bullseye", "trixie"} {
+			kernels["of "+suite] = fetchKernel(t, suite)
+		}
+	}
+	m := builtBones(t)
+	for name, kernel := range kernels {
+		t.Run(name, func(t *testing.T) {
+			line := machine(t, kernel, m, "../../testdata/kernels/bpf.sh", "v2", nil)
+			outcome(t, line, "check|confidentiality: without it|")
+		})
+	}
+}
+
+// fetchKernel downloads the kernel once, that of a release of Debian if one is named, and keeps it in the user's cache
+// directory.
+func fetchKernel(t *testing.T, suite ...string) string {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		cache = t.TempDir()
 	}
-	dir := filepath.Join(cache, "bones-test-kernel")
-	if out, err := exec.Command("sh", "../../testdata/kernels/fetch.sh", dir).CombinedOutput(); err != nil {
+	dir := filepath.Join(append([]string{cache, "bones-test-kernel"}, suite...)...)
+	script := append([]string{"../../testdata/kernels/fetch.sh", dir}, suite...)
+	if out, err := exec.Command("sh", script...).CombinedOutput(); err != nil {
 		skipMissing(t, "Debian's kernel could not be fetched: %v %s", err, out)
 	}
 	return filepath.Join(dir, "vmlinuz")
@@ -86,10 +110,16 @@ func machine(t *testing.T, kernel string, m made, scenario, cgroups string, more
 		"-kernel", kernel, "-initrd", initramfs, "-append", "console=ttyS0 quiet panic=-1 cgroups=" + cgroups}, options...)
 }
 
-// boot runs one scenario; each of its checks is a test of its own.
+// boot runs one scenario of control groups, with the story.
 func boot(t *testing.T, kernel string, m made, scenario, options string) {
 	line := machine(t, kernel, m, "../../testdata/kernels/"+scenario+".sh", scenario+" "+options, map[string]string{
 		"story.sh": "../../testdata/kernels/story.sh", "killall.sh": "../../testdata/kernels/killall.sh"})
+	outcome(t, line, "check|story 10: ")
+}
+
+// outcome runs a machine; each of its checks is a test of its own, and there is one that begins with the last.
+func outcome(t *testing.T, line []string, final string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, line[0], line[1:]...)
@@ -125,7 +155,7 @@ func boot(t *testing.T, kernel string, m made, scenario, options string) {
 		last()
 	}
 	if !strings.Contains(console, "check|end|reached|reached") || seen < 10 ||
-		!strings.Contains(console, "check|story 10: ") {
+		!strings.Contains(console, final) {
 		t.Errorf("the scenario did not come to its end; the console said:\n%s", console)
 	}
 }

@@ -141,17 +141,23 @@ func (o order) unshare() error {
 	return nil
 }
 
-// timeNeedsExec refuses kernels before 6.1: there only a fork, not an exec, moves a process into its new time
-// namespace. Source: Linux commit 2b5f9dad32ed ("fs/exec: switch timens when a task gets a new mm").
+// timeNeedsExec refuses kernels on which only a fork, not an exec, moves a process into its new time namespace: a
+// program that we became there would have the old clocks, and could start no thread.
+//
+// Source: Linux commit 2b5f9dad32ed ("fs/exec: switch timens when a task gets a new mm"), in 6.2.
 func timeNeedsExec() error {
 	var u unix.Utsname
 	if err := unix.Uname(&u); err != nil {
 		return err
 	}
-	release := unix.ByteSliceToString(u.Release[:])
+	return execMoves(unix.ByteSliceToString(u.Release[:]))
+}
+
+// execMoves is timeNeedsExec for a kernel's release.
+func execMoves(release string) error {
 	var major, minor int
-	if n, _ := fmt.Sscanf(release, "%d.%d", &major, &minor); n == 2 && (major < 6 || major == 6 && minor < 1) {
-		return fmt.Errorf("a time namespace: not supported on Linux %d.%d, 6.1 is needed; unshare of util-linux can do it",
+	if n, _ := fmt.Sscanf(release, "%d.%d", &major, &minor); n == 2 && (major < 6 || major == 6 && minor < 2) {
+		return fmt.Errorf("a time namespace: not supported on Linux %d.%d, 6.2 is needed; unshare of util-linux can do it",
 			major, minor)
 	}
 	return nil

@@ -76,3 +76,14 @@ func TestDescribeIsSafeToPrint(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestTimeNeedsExec: a kernel that leaves a program in the old time namespace is refused. TestKernelsByBPF has one
+// that tells: Debian's 6.1.
+func TestTimeNeedsExec(t *testing.T) {
+	for release, good := range map[string]bool{"5.10.0-32-cloud-amd64": false, "6.1.0-56-cloud-amd64": false,
+		"6.2.0": true, "6.12.117+deb13-cloud-amd64": true, "7.0": true} {
+		if err := execMoves(release); (err == nil) != good {
+			t.Errorf("%s: %v", release, err)
+		}
+	}
+}

@@ -41,10 +41,9 @@ func ParseSource(word string) (Source, error) {
 // counted.
 //
 // `bones ps` was measured on Linux 6.18 on a loaded machine with two processors, in turns by BPF and by /proc: the
-// smallest CPU time of nine runs each was 19.4 and 17.8 ms with 210 processes, 17.8 and 19.0 with 260, 20.3 and 24.8
-// with 413, 32.0 and 48.6 with 1,103: they cost the same with about 240. It leaves room, as threads count in
-// WorthOnce.
-const worthOnce = 400
+// lower quartile of the CPU time of 150 runs each was 15.8 and 15.8 ms with 205 processes, 16.4 and 17.5 with 255; an
+// earlier measurement had 20.3 and 24.8 with 413, 32.0 and 48.6 with 1,103.
+const worthOnce = 250
 
 // WorthOnce reports whether there are so many tasks on this host that a table that is read once is had for less by
 // BPF.

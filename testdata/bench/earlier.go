@@ -14,7 +14,8 @@ import (
 
 const earlier = table.Earlier
 
-// buildEarlier builds bones as it was then, from the repository's own history, and returns why if that is not possible.
+// buildEarlier builds bones as it was then, from the repository's own history, and returns why if that is not
+// possible.
 func buildEarlier(dir string) (file, skip string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()

@@ -16,8 +16,8 @@ import (
 )
 
 // namedCost measures what bones does with a container that is named beside what docker's client does, which asks an
-// engine that knows it: a Docker engine of this world's own, which ends with it. err says why there is no world. What the engine itself, its runtime
-// and its shims take for an answer is not counted: that is to docker's advantage.
+// engine that knows it: a Docker engine of this world's own, which ends with it. err says why there is no world. What
+// the engine itself, its runtime and its shims take for an answer is not counted: that is to docker's advantage.
 func namedCost(o options, err error) []goal {
 	name := fmt.Sprintf("bench-%d", os.Getpid()) // no other engine of this host has it
 	bonesDoes := func(args ...string) []string { return append([]string{o.Bones}, args...) }
@@ -31,7 +31,8 @@ func namedCost(o options, err error) []goal {
 		{"CPU of bones pid / docker inspect", 1, bonesDoes("pid", name), inspect},
 		{"CPU of bones top / docker top", 1, bonesDoes("top", name), docker("top", name)},
 		{"CPU of bones stats / docker stats", 1, bonesDoes("stats", "--once", name), docker("stats", "--no-stream", name)},
-		{"CPU of bones files ls / docker exec ls", 1, bonesDoes("files", "ls", name, "/"), docker("exec", name, "ls", "-l", "/")},
+		{"CPU of bones files ls / docker exec ls", 1, bonesDoes("files", "ls", name, "/"),
+			docker("exec", name, "ls", "-l", "/")},
 		{"CPU of bones enter / docker exec", 2, bonesDoes("enter", name, "--", "true"), docker("exec", name, "true")},
 		{"CPU of Tab / docker inspect", 1, bonesDoes("__complete", "pid", name[:7]), inspect},
 	}
@@ -54,8 +55,9 @@ func namedCost(o options, err error) []goal {
 	return goals
 }
 
-// startDocker starts a Docker engine where engines are by default, and in it five containers of ten processes, of which
-// the first has the name; end ends all of it. Whatever engine this host has is out of sight here, and is not touched.
+// startDocker starts a Docker engine where engines are by default, and in it five containers of ten processes, of
+// which the first has the name; end ends all of it. What an engine of this host has there is out of sight, and is not
+// touched.
 func startDocker(groups, name string) (end func(), err error) {
 	end = func() {}
 	for _, program := range []string{"docker", "dockerd", "containerd", "busybox"} {

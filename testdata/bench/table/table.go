@@ -45,8 +45,8 @@ func (u unit) print(v float64) string {
 	return fmt.Sprintf("%.2f %s", v, u.name)
 }
 
-// Earlier is the commit that some commands are compared with: the last one that read each file of /proc of each process
-// whenever it was asked about any of them.
+// Earlier is the commit that some commands are compared with: the last one that read each file of /proc of each
+// process whenever it was asked about any of them.
 const Earlier = "5968a42"
 
 // Rows are what README shows, in this order. Where nothing else is said the figures are CPU time, and there are 5,000
@@ -62,7 +62,8 @@ var Rows = []Row{
 	{"CPU of a refresh of bones / htop -t", "a refresh of `bones`", "`htop -t`", inMs, 0.13},
 	{"CPU of a refresh of bones --source proc / htop -t", "a refresh of `bones --source proc`", "`htop -t`", inMs, 0.2},
 	{"CPU of a refresh of bones / btop", "a refresh of `bones`", "`btop`", inMs, 0},
-	{"bytes to the terminal, a refresh of bones / htop -t", "bytes to the terminal, a refresh", "`htop -t`", inBytes, 1.5},
+	{"bytes to the terminal, a refresh of bones / htop -t", "bytes to the terminal, a refresh", "`htop -t`", inBytes,
+		1.5},
 	{"CPU of a refresh of bones / htop -t, 100 processes", "a refresh of `bones`, 100 processes", "`htop -t`", inMs,
 		0.8},
 	{"CPU of bones ns / lsns", "`bones ns`", "`lsns`", inMs, 0.02},
