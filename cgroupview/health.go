@@ -1,9 +1,10 @@
 package cgroupview
 
 import (
-	"bones/cgroupview/spec"
 	"strconv"
 	"strings"
+
+	"bones/cgroupview/spec"
 )
 
 // Health is what tells that a container is in trouble.

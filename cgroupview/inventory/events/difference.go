@@ -6,6 +6,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/spec"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -207,7 +208,7 @@ func inWords(r cgroupview.Resource, l cgroupview.Limit) string {
 	value := fmt.Sprint(l.Value)
 	switch r {
 	case cgroupview.Memory, cgroupview.Swap:
-		value = Size(l.Value)
+		value = spec.ExactSize(l.Value)
 	case cgroupview.CPU:
 		value = fmt.Sprintf("%.3g", float64(l.Value)/1000)
 	}
@@ -215,20 +216,6 @@ func inWords(r cgroupview.Resource, l cgroupview.Limit) string {
 		return value
 	}
 	return fmt.Sprintf("%s (%s of %s)", value, l.File, l.From.Path.Raw())
-}
-
-// Size writes bytes in the largest unit in which they are a whole number, or with one digit after the point.
-func Size(n uint64) string {
-	unit, suffix := uint64(1), ""
-	for i, s := range []string{"K", "M", "G", "T"} {
-		if n >= 1<<(10*(i+1)) {
-			unit, suffix = 1<<(10*(i+1)), s
-		}
-	}
-	if n%unit == 0 {
-		return fmt.Sprint(n/unit) + suffix
-	}
-	return fmt.Sprintf("%.1f%s", float64(n)/float64(unit), suffix)
 }
 
 // OfProcess is an event of a process of a moment, with all but what happened.
