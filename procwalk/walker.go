@@ -39,7 +39,7 @@ type Walker struct {
 	inos    []uint64 // of pids; empty where they are not known
 	clocks  bool     // CPU clocks tell which processes have not run
 	jail    *hangs.Jail[ID]
-	groups  procroot.GroupNames
+	groups  procroot.HostGroupNames
 	bulk    *bulkState      // nil: /proc alone is read
 	unseen  []int           // processes that the last batch did not have
 	lacking func(*Snapshot) // told of a snapshot that lacks something; may be nil

@@ -74,9 +74,9 @@ var rooms = map[string][]string{
 	"cgroupview/inventory/totals":  leaves("cgroupview", "cgroupview/inventory"),
 	"cgroupview/inventory/events": leaves("procwalk", "cgroupview", "cgroupview/counters", "cgroupview/spec",
 		"cgroupview/inventory"),
-	"nsview/enter/streams":         leaves(),
-	"nsview/enter/environment":     leaves(),
-	"nsview/enter/child":           leaves("procwalk", "nsview/enter/environment"),
+	"nsview/enter/streams":     leaves(),
+	"nsview/enter/environment": leaves(),
+	"nsview/enter/child":       leaves("procwalk", "nsview/enter/environment"),
 
 	"ui/rows": leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows/..."),
 	"ui/kit":  {"procwalk/text", "procwalk/effect", "ui/rows"},

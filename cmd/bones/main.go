@@ -56,7 +56,7 @@ type app struct {
 
 	procRoot   string
 	cgroupRoot string
-	source     taskiter.Source
+	source     taskiter.Choice
 	json       bool
 	readonly   bool
 	noColor    bool

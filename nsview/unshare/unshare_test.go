@@ -28,7 +28,7 @@ func TestByHand(t *testing.T) {
 			"unshare --net --time --monotonic 7 --boottime -5"},
 		{Unshare{SetUID: id(1), SetGID: id(2), Root: "/r", Dir: "/w", Propagation: "slave", Namespaces: Mount},
 			"unshare --mount --propagation slave --root /r --wd /w --setuid 1 --setgid 2"},
-		{Unshare{UserMap: IDMap{Single: true, Inner: 5, Range: Range{1, 2, 3}}, GroupMap: IDMap{Auto: true}, KeepCaps: true,
+		{Unshare{UserMap: IDMap{Single: true, Inner: 5, Range: IDBlock{1, 2, 3}}, GroupMap: IDMap{Auto: true}, KeepCaps: true,
 			SetGroups: "deny"},
 			"unshare '--map-user=5' '--map-users=1,2,3' '--map-groups=auto' --setgroups deny --keep-caps"},
 		{Unshare{Hostname: "box", Command: []string{"sh"}}, `unshare --uts -- sh -c 'hostname "$0" && exec "$@"' box sh`},

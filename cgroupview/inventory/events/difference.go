@@ -263,14 +263,16 @@ func Command(raw string) text.Text {
 	return text.New(string(b))
 }
 
-// Teller compares one moment after the other, and tells once what goes on for many.
+// Teller compares each moment with the one before. What goes on over several moments, such as throttling, it reports
+// once, when it begins.
 type Teller struct {
 	last      *inventory.Moment // of the process table
 	full      *inventory.Moment // the last in which containers and what they use were asked for
 	throttled map[string]bool   // the containers that were, from the moment before last to the last
 }
 
-// Next tells what happened since the moment before.
+// Next returns what happened since the moment before; nothing for the first one. With processes, it also returns
+// which processes began and ended.
 func (t *Teller) Next(m *inventory.Moment, processes bool) []Event {
 	var list []Event
 	if processes {

@@ -379,7 +379,7 @@ func word(s Subject) string {
 	return effect.Command(s.Target)
 }
 
-func groupName(u Use) text.Text {
+func groupName(u GroupUse) text.Text {
 	for _, g := range u.Groups.List {
 		if g.Hierarchy.Has("memory") {
 			return g.Path

@@ -68,7 +68,7 @@ func (h *FakeHost) Containers() containers.Backend {
 		More: func(context.Context, rows.ContainerRow) rows.ContainerMore {
 			return rows.ContainerMore{Owner: owner.Owner{Engine: container.Docker,
 				TakesBack: "will be overwritten by docker update"},
-				Health: cgroupview.Health{Events: []cgroupview.Event{{File: "memory.oom_control", Name: "oom_kill", Count: 3}},
+				Health: cgroupview.Health{Events: []cgroupview.EventCounter{{File: "memory.oom_control", Name: "oom_kill", Count: 3}},
 					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: []cgroupview.Throttle{{
 						Group: Group(MemoryV1, "/docker"), Times: 5, Periods: 10, Waited: 1500000}}}}
 		},

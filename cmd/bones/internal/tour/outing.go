@@ -49,7 +49,7 @@ func (a outing) clearAway(ctx context.Context) {
 }
 
 // takeBack takes changes back, the newest first, after asking about each.
-func (a outing) takeBack(ctx context.Context, list []host.Entry) {
+func (a outing) takeBack(ctx context.Context, list []host.HistoryEntry) {
 	for _, e := range list {
 		undo, err := a.p.Host().UndoNumber(ctx, e.N)
 		if err == nil {
@@ -115,7 +115,7 @@ func (a outing) begin(ctx context.Context) (of facts.Of, end func(), err error) 
 // demoMemory is the limit of the tour's own container, in bytes: that of `bones demo`.
 const demoMemory = 128 << 20
 
-func started(store demo.Store, name string) (demo.State, error) {
+func started(store demo.Store, name string) (demo.RecordedDemo, error) {
 	all, err := store.List()
 	for _, st := range all {
 		if st.Name == name && st.Running() {
@@ -125,11 +125,11 @@ func started(store demo.Store, name string) (demo.State, error) {
 	if err == nil {
 		err = fmt.Errorf("the demo %s has ended at once", name)
 	}
-	return demo.State{}, err
+	return demo.RecordedDemo{}, err
 }
 
 // about reports whether a change was one of the demo of a name.
-func about(e *host.Entry, name string, pids map[int]bool) bool {
+func about(e *host.HistoryEntry, name string, pids map[int]bool) bool {
 	return pids[e.PID()] || strings.Contains(e.ByHand, demo.GroupPrefix+name+"/") ||
 		strings.Contains(e.ByHand, demo.GroupPrefix+name+"'")
 }

@@ -38,7 +38,7 @@ type Watcher struct {
 	proc    *connector.Conn
 	log     *kmsg.Reader
 	missing []string
-	names   procroot.GroupNames // of the groups, as their host has them
+	names   procroot.HostGroupNames // of the groups, as their host has them
 	work    sync.WaitGroup
 
 	mu      sync.Mutex
