@@ -176,7 +176,8 @@ func (h *FileSystem) Find(path string) Groups {
 			seen[in.String()] = true
 			g.List = append(g.List, found)
 		} else if !errors.Is(err, ErrGone) && !errors.Is(err, ErrNotMounted) {
-			g.Errors = append(g.Errors, LineError{container.CgroupLine{Controllers: text.New(in.String()), Path: text.New(path)},
+			g.Errors = append(g.Errors, LineError{
+				container.CgroupLine{Controllers: text.New(in.String()), Path: text.New(path)},
 				err})
 		}
 	}

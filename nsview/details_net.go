@@ -21,14 +21,14 @@ import (
 
 // NetDetails are the interfaces of a network namespace.
 type NetDetails struct {
-	Interfaces []InterfaceDetail `json:"interfaces"`
+	Interfaces []Interface `json:"interfaces"`
 	// addresses of which only the namespace is known, not the interface: see Reader.netFiles
 	Loose   []string `json:"addresses,omitempty"`
 	Missing string   `json:"missing,omitempty"` // which file with addresses could not be read, and why
 }
 
-// InterfaceDetail is one network interface. Its name was chosen by whoever made it.
-type InterfaceDetail struct {
+// Interface is one network interface. Its name was chosen by whoever made it.
+type Interface struct {
 	Name  text.Text `json:"name"`
 	Index int       `json:"index"`     // 0 if unknown
 	MTU   int       `json:"mtu_bytes"` // bytes; 0 if unknown
@@ -62,7 +62,7 @@ func interfaces() (*NetDetails, error) {
 	}
 	d := &NetDetails{}
 	for _, i := range list {
-		out := InterfaceDetail{
+		out := Interface{
 			Name: text.New(i.Name), Index: i.Index, MTU: i.MTU, Flags: i.Flags.String(), MAC: i.HardwareAddr.String(),
 		}
 		out.Addrs = addrs[i.Index]
@@ -162,7 +162,7 @@ func netDevices(b []byte) (*NetDetails, error) {
 	}
 	d := &NetDetails{}
 	for _, dev := range devices {
-		d.Interfaces = append(d.Interfaces, InterfaceDetail{Name: dev.Name})
+		d.Interfaces = append(d.Interfaces, Interface{Name: dev.Name})
 	}
 	return d, nil
 }

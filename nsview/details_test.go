@@ -58,12 +58,12 @@ exec sleep 1000`
 		t.Errorf("uts: %+v", d.UTS)
 	}
 	if d := detailsOf(t, pid, procwalk.Net); len(d.Net.Interfaces) == 0 || !slices.ContainsFunc(d.Net.Interfaces,
-		func(i InterfaceDetail) bool {
+		func(i Interface) bool {
 			return i.Name.Raw() == "lo" && i.MTU == 65536 && !strings.Contains(i.Flags, "up")
 		}) {
 		t.Errorf("net: %+v, want a loopback that is down", d.Net)
 	}
-	if d := detailsOf(t, os.Getpid(), procwalk.Net); !slices.ContainsFunc(d.Net.Interfaces, func(i InterfaceDetail) bool {
+	if d := detailsOf(t, os.Getpid(), procwalk.Net); !slices.ContainsFunc(d.Net.Interfaces, func(i Interface) bool {
 		return i.Name.Raw() == "lo" && slices.Contains(i.Addrs, "127.0.0.1/8")
 	}) {
 		t.Errorf("our own net: %+v, want 127.0.0.1/8 on lo", d.Net)

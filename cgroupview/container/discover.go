@@ -9,8 +9,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// EngineRecord is a running container that an engine has on disk and whose group need not tell so: runc and crun name it by
-// the id alone, ctr by /NAMESPACE/ID, and without rights to make groups there is none.
+// EngineRecord is a running container that an engine has on disk and whose group need not tell so: runc and crun name
+// it by the id alone, ctr by /NAMESPACE/ID, and without rights to make groups there is none.
 type EngineRecord struct {
 	Runtime   Runtime
 	ID        text.Text
@@ -79,8 +79,11 @@ func (d *discovery) crun(p directory, id, rel string) {
 	if d.failed(err) {
 		return
 	}
-	d.records = append(d.records, EngineRecord{Runtime: Crun, ID: text.New(id), InitPID: st.Pid, InitStart: st.ProcessStartTime,
-		User: p.user, group: plainGroup(st.CgroupPath), where: p.at(rel)})
+	d.records = append(
+		d.records,
+		EngineRecord{Runtime: Crun, ID: text.New(id), InitPID: st.Pid, InitStart: st.ProcessStartTime,
+			User: p.user, group: plainGroup(st.CgroupPath), where: p.at(rel)},
+	)
 }
 
 func (d *discovery) runc(p directory, id, rel string) {
@@ -88,8 +91,16 @@ func (d *discovery) runc(p directory, id, rel string) {
 	if d.failed(err) || st.ID != id {
 		return
 	}
-	r := EngineRecord{Runtime: Runc, ID: text.New(id), InitPID: st.InitProcessPid, InitStart: st.InitProcessStart, User: p.user,
-		v1: map[string]string{}, v2: map[string]string{}, where: p.at(rel)}
+	r := EngineRecord{
+		Runtime:   Runc,
+		ID:        text.New(id),
+		InitPID:   st.InitProcessPid,
+		InitStart: st.InitProcessStart,
+		User:      p.user,
+		v1:        map[string]string{},
+		v2:        map[string]string{},
+		where:     p.at(rel),
+	}
 	for controllers, dir := range st.CgroupPaths {
 		path, ok := strings.CutPrefix(dir, d.store.cgroupRoot+"/")
 		if !ok {
@@ -123,7 +134,12 @@ func (d *discovery) tasks(p directory) {
 				if d.failed(err) {
 					continue
 				}
-				r := EngineRecord{Runtime: Containerd, ID: text.New(id), group: specGroup(spec.Linux.CgroupsPath), where: p.at(dir)}
+				r := EngineRecord{
+					Runtime: Containerd,
+					ID:      text.New(id),
+					group:   specGroup(spec.Linux.CgroupsPath),
+					where:   p.at(dir),
+				}
 				if r.group == "" {
 					continue
 				}

@@ -123,8 +123,9 @@ func complete(best Chain, lines []CgroupLine) {
 		if x.ID != id || x.Kind != e.Kind {
 			continue
 		}
-		if more := (ChainEntry{Runtime: x.Runtime}).known() - (ChainEntry{Runtime: runtime}).known(); more > 0 || more == 0 &&
-			x.Runtime < runtime {
+		if more := (ChainEntry{Runtime: x.Runtime}).known() - (ChainEntry{Runtime: runtime}).known(); more > 0 ||
+			more == 0 &&
+				x.Runtime < runtime {
 			if e.Runtime == Unknown || e.Runtime == CRI {
 				runtime = x.Runtime
 			}

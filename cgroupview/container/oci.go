@@ -29,8 +29,8 @@ type runcState struct {
 	} `json:"config"`
 }
 
-// RecordedLimits are those that a runtime has on disk for a container: it writes them when the container is updated or starts
-// again. 0: it has none for that.
+// RecordedLimits are those that a runtime has on disk for a container: it writes them when the container is updated
+// or starts again. 0: it has none for that.
 //
 // Source: github.com/opencontainers/cgroups, config_linux.go (Resources); runc writes it at `runc update`, too, which
 // is how engines change a limit.

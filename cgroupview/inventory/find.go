@@ -249,8 +249,11 @@ func (x *Inventory) byGroup(s *procwalk.Snapshot, t Target) (*Container, *procwa
 		if !inGroup(p, path) {
 			continue
 		}
-		rows = append(rows, container.Member{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: "group",
-			Dead: p.Ended()})
+		rows = append(
+			rows,
+			container.Member{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: "group",
+				Dead: p.Ended()},
+		)
 		if e, ok := x.Of(p); ok && e.Chain.Innermost().Group.Raw() == path {
 			owner = e
 		}

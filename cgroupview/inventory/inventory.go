@@ -75,7 +75,7 @@ type Inventory struct {
 	shared map[int]map[string]bool           // by hierarchy: the groups that PID 1 and bones are in
 	crowd  crowd                             // whose processes the groups hold
 	store  *container.Store                  // where the records are; nil: not this host's as it is now
-	own    map[string]map[int]text.Text      // by Key and hierarchy, of an inventory that was written down; nil: of this host
+	own    map[string]map[int]text.Text      // by Key and hierarchy, if it was written down; nil: of this host
 	// asked are the groups that the source of the moment has found for its samples, by Container.Key and hierarchy: what
 	// is written down is what was sampled, and whose the groups are is asked once.
 	asked map[string]map[int]string

@@ -189,7 +189,10 @@ func (n *narrowing) walk(g *cgroupview.Group) bool {
 	for _, c := range children {
 		chain := container.FromLines([]container.CgroupLine{lineOf(c)})
 		if in := chain.Containers(); in != nil {
-			if slices.ContainsFunc(in[:len(in)-1], func(e container.ChainEntry) bool { return e.Kind == container.Container }) {
+			if slices.ContainsFunc(
+				in[:len(in)-1],
+				func(e container.ChainEntry) bool { return e.Kind == container.Container },
+			) {
 				return false
 			}
 			group := groupKey{c.Hierarchy, in.Innermost().Group.Raw()}
@@ -216,7 +219,11 @@ func lineOf(g *cgroupview.Group) container.CgroupLine {
 	if g.Hierarchy.Version == 2 {
 		return container.CgroupLine{Path: g.Path}
 	}
-	return container.CgroupLine{Hierarchy: 1, Controllers: text.New(g.Hierarchy.String()), Path: g.Path} // 1: not version 2
+	return container.CgroupLine{
+		Hierarchy:   1,
+		Controllers: text.New(g.Hierarchy.String()),
+		Path:        g.Path,
+	} // 1: not version 2
 }
 
 // engineWords are what the units of engines have in their names.

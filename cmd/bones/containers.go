@@ -14,7 +14,7 @@ import (
 
 // targets returns what finds them, for the global flags of this command line.
 func (a *app) targets() target.Finder {
-	return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot, Source: a.source, Past: a.past,
+	return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot, HostRoot: a.hostRoot, Source: a.source, Past: a.past,
 		Lacks: func(s *procwalk.Snapshot) {
 			a.incomplete, a.cut = cmp.Or(a.incomplete, s.Incomplete()), cmp.Or(a.cut, s.Cut())
 		}, Starved: func(err error) { a.incomplete = cmp.Or(a.incomplete, err) }}
@@ -46,7 +46,11 @@ func (a *app) targetGroups(ctx context.Context, word string) (*cgroupview.FileSy
 }
 
 // targetGroupsToRead finds them for a command that changes nothing.
-func (a *app) targetGroupsToRead(ctx context.Context, h *cgroupview.FileSystem, word string) (*target.GroupTarget, error) {
+func (a *app) targetGroupsToRead(
+	ctx context.Context,
+	h *cgroupview.FileSystem,
+	word string,
+) (*target.GroupTarget, error) {
 	t, err := a.targets().GroupsToRead(ctx, h, word)
 	return t, failed(err)
 }

@@ -263,7 +263,12 @@ func parseUnix(b []byte) (Socket, bool) {
 		return Socket{}, false
 	}
 	u32 := func(at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }
-	s := Socket{Protocol: Unix, State: TCPState(b[2]), Inode: uint64(u32(4)), Cookie: uint64(u32(8)) | uint64(u32(12))<<32}
+	s := Socket{
+		Protocol: Unix,
+		State:    TCPState(b[2]),
+		Inode:    uint64(u32(4)),
+		Cookie:   uint64(u32(8)) | uint64(u32(12))<<32,
+	}
 	s.Kind = map[byte]string{unix.SOCK_STREAM: "stream", unix.SOCK_DGRAM: "dgram",
 		unix.SOCK_SEQPACKET: "seqpacket"}[b[1]]
 	attrs, err := nl.ParseRouteAttr(b[sizeofUnix:])

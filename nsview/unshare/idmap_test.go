@@ -42,8 +42,9 @@ func TestRangesLeaveRoomForOurselves(t *testing.T) {
 			{105, 6, 4}}},
 		{"the last", IDMap{Single: true, Inner: 9, Range: IDBlock{100, 0, 10}}, []IDBlock{{1000, 9, 1}, {100, 0, 9}}},
 		{"outside", IDMap{Single: true, Inner: 50, Range: IDBlock{100, 0, 10}}, []IDBlock{{1000, 50, 1}, {100, 0, 10}}},
-		{"our own outer id", IDMap{Single: true, Inner: 50, Range: IDBlock{995, 0, 10}}, []IDBlock{{1000, 50, 1}, {995, 0, 5},
-			{1001, 5, 4}}},
+		{"our own outer id", IDMap{Single: true, Inner: 50, Range: IDBlock{995, 0, 10}},
+			[]IDBlock{{1000, 50, 1}, {995, 0, 5},
+				{1001, 5, 4}}},
 		{"only a block", IDMap{Range: IDBlock{100, 0, 10}}, []IDBlock{{100, 0, 10}}},
 	} {
 		got, err := c.m.ranges(1000, block)

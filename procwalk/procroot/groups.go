@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// HostGroupNames says what control groups are called on the host whose proc file system is read. The kernel writes their
-// paths for whoever reads them: from the root of the reader's own cgroup namespace, so that in a pod another container
-// is "/../../kubepods-podX.slice/cri-containerd-ID.scope", and the pod's own one is "/". Neither says which container
-// that is. The zero value changes nothing.
+// HostGroupNames says what control groups are called on the host whose proc file system is read. The kernel writes
+// their paths for whoever reads them: from the root of the reader's own cgroup namespace, so that in a pod another
+// container is "/../../kubepods-podX.slice/cri-containerd-ID.scope", and the pod's own one is "/". Neither says which
+// container that is. The zero value changes nothing.
 //
 // Source: cgroup_namespaces(7).
 type HostGroupNames struct{ hierarchies []groupRoot }

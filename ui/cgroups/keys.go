@@ -19,7 +19,7 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
 		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggleFold},
 		{Keys: "*", Action: "fold all", Help: "fold all", Do: v.foldAll},
-		{Keys: "/ F4", Action: "filter", Help: "show only the groups, or in the list of files the files, whose name holds a text",
+		{Keys: "/ F4", Action: "filter", Help: "show only the groups, or the files, whose name holds a text",
 			Footer: true, Do: v.askFilter},
 		{Keys: "m", Action: "next hierarchy", Help: "go to the process's own group in the next hierarchy", Do: v.nextOwn},
 		{Keys: "e", Action: "edit", Help: "change the value of the file", Changes: true, Footer: true,

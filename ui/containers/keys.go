@@ -38,10 +38,16 @@ func (v *View) Keys() []kit.Binding {
 				v.model.Sandboxes = !v.model.Sandboxes
 				v.build()
 			}},
-		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
-			Footer: true, Off: kit.OffIf(v.backend.Stopped == nil, "the engines' records are not available"),
-			Do: v.toggleStopped},
-		{Keys: "S", Action: "services", Help: "show systemd's services and slices instead of containers, or the containers again",
+		{
+			Keys:   "A",
+			Action: "stopped",
+			Help:   "show or hide what does not run, from the records of the engines on the disk",
+			Footer: true,
+			Off:    kit.OffIf(v.backend.Stopped == nil, "the engines' records are not available"),
+			Do:     v.toggleStopped,
+		},
+		{Keys: "S", Action: "services",
+			Help:   "show systemd's services and slices instead of containers, or containers again",
 			Footer: true, Do: v.toggleServices},
 		{Keys: "z", Action: "group", Help: "go to the container's group in view 4", Footer: true, Do: v.showGroup},
 		{Keys: "e", Action: "edit",
@@ -127,7 +133,8 @@ func (v *View) Words() []kit.Word {
 	return []kit.Word{
 		{Words: "sort", Args: "NAME", Help: "sort by a column; without a name by PID", Offers: offerColumns,
 			Do: v.sortNamed},
-		{Words: "totals", Args: "BY", Help: "show totals by pod, project, runtime, slice, image or user; without a word none",
+		{Words: "totals", Args: "BY",
+			Help:   "show totals by pod, project, runtime, slice, image or user; without a word none",
 			Offers: offerGroupings, Do: v.groupNamed},
 		{Words: "services", Help: "show systemd's services and slices instead of containers, or the containers again",
 			Do: func(string) { v.toggleServices() }},

@@ -134,7 +134,7 @@ func TestNSFacts(t *testing.T) {
 	nsWant(t, facts(procwalk.UTS, nsview.Details{UTS: &nsview.UTSDetails{HostName: text.New("a\x1b[m"),
 		DomainName: text.New("(none)")}}),
 		"owner: user:[7001]", `host name: a\x1b[m`, "domain name: (none)")
-	nsWant(t, facts(procwalk.Net, nsview.Details{Net: &nsview.NetDetails{Interfaces: []nsview.InterfaceDetail{
+	nsWant(t, facts(procwalk.Net, nsview.Details{Net: &nsview.NetDetails{Interfaces: []nsview.Interface{
 		{Name: text.New("lo"), MTU: 65536, Flags: "up|loopback", Addrs: []string{"127.0.0.1/8"}}, {Name: text.New("e\n")},
 	}, Loose: []string{"10.0.0.1"}}}),
 		"owner: user:[7001]", "interface: lo  up  mtu 65536  127.0.0.1/8", `interface: e\n`, "address: 10.0.0.1")

@@ -50,8 +50,8 @@ func file() Step {
 		}, {
 			say: func(f *Facts) string {
 				host, inside := f.Path()
-				return fmt.Sprintf("You made it as %s; inside it is %s. Now take that back: bones has written down what it did.", host,
-					inside)
+				return fmt.Sprintf("You made it as %s; inside it is %s. Now take that back: bones has written down what it did.",
+					host, inside)
 			},
 			keys:  undo,
 			done:  func(f *Facts, _ *Seen) bool { return !f.Made },
@@ -83,8 +83,8 @@ func namespaces() Step {
 	return Step{Number: 6, Name: "its namespaces",
 		parts: []part{{
 			say: func(f *Facts) string {
-				return fmt.Sprintf("Its namespaces decide what a process sees of the system. View 3 shows which of the eight types "+
-					"%s has for itself, and which it shares with the host.", f.Name)
+				return fmt.Sprintf("Its namespaces decide what a process sees of the system. View 3 shows which of the eight "+
+					"types %s has for itself, and which it shares with the host.", f.Name)
 			},
 			keys: func(f *Facts, s *Seen) []Press { return selected(f, s, kit.Namespaces) },
 			done: func(f *Facts, s *Seen) bool { return on(f, s, kit.Namespaces) },
@@ -187,8 +187,8 @@ func groups() Step {
 			needs: lacks,
 		}, {
 			say: func(f *Facts) string {
-				return fmt.Sprintf("Its files are at the right: they say what it uses, and how much it may use. Enter goes there, "+
-					"and the next keys find %s.", f.File)
+				return fmt.Sprintf("Its files are at the right: they say what it uses, and how much it may use. Enter goes "+
+					"there, and the next keys find %s.", f.File)
 			},
 			keys:  toFile,
 			done:  onFile,
@@ -295,7 +295,8 @@ func back() Step {
 			if f.NoLimit != "" {
 				return "That is the tour: processes, namespaces, control groups and a root directory; " + end
 			}
-			return fmt.Sprintf("%s says %s again, and %s That was all: processes, namespaces, control groups and a root directory.",
+			return fmt.Sprintf("%s says %s again, and %s That was all: processes, namespaces, control groups "+
+				"and a root directory.",
 				f.File, f.human(f.Value), end)
 		},
 		hand: func(f *Facts) string {

@@ -193,8 +193,8 @@ func members() Step {
 	return Step{Number: 3, Name: "the processes of the container",
 		parts: []part{{
 			say: func(f *Facts) string {
-				return fmt.Sprintf("View 2 lists the containers, whichever engine made them. The line of %s says how many processes it "+
-					"has and what they use.", f.Name)
+				return fmt.Sprintf("View 2 lists the containers, whichever engine made them. The line of %s says how many "+
+					"processes it has and what they use.", f.Name)
 			},
 			keys: func(f *Facts, s *Seen) []Press { return selected(f, s, kit.Containers) },
 			done: func(f *Facts, s *Seen) bool { return on(f, s, kit.Containers) },

@@ -50,10 +50,14 @@ func TestAdd(t *testing.T) {
 // TestNamesOfOthersAreNoTotal: what a user calls their project, pod or image is not added to what root calls so.
 func TestNamesOfOthersAreNoTotal(t *testing.T) {
 	use := func(pid int, maker uint32) ContainerUse {
-		return ContainerUse{Usage: &inventory.Usage{Container: &inventory.Container{Key: fmt.Sprint(pid), PID: pid, PIDs: []int{pid},
-			Chain: container.Chain{{Kind: container.Container, Delegation: container.Delegation{Known: true, Maker: maker}}},
-			Info: container.Info{Image: text.New("nginx"), Pod: container.PodInfo{Name: text.New("shop")},
-				Labels: []container.Label{{Key: text.New("com.docker.compose.project"), Value: text.New("shop")}}}}}}
+		return ContainerUse{
+			Usage: &inventory.Usage{Container: &inventory.Container{Key: fmt.Sprint(pid), PID: pid, PIDs: []int{pid},
+				Chain: container.Chain{
+					{Kind: container.Container, Delegation: container.Delegation{Known: true, Maker: maker}},
+				},
+				Info: container.Info{Image: text.New("nginx"), Pod: container.PodInfo{Name: text.New("shop")},
+					Labels: []container.Label{{Key: text.New("com.docker.compose.project"), Value: text.New("shop")}}}}},
+		}
 	}
 	const other = 4242
 	for by, want := range map[By]string{Pod: "shop [1] shop (UID 4242) [2] ", Project: "shop [1] shop (UID 4242) [2] ",

@@ -52,8 +52,8 @@ func (h *FakeHost) Namespaces() namespaces.Backend {
 		},
 		Inside: func(_ context.Context, v *nsview.View, k nsview.Key) nsview.Details {
 			if k.Type == procwalk.Net {
-				lo := nsview.InterfaceDetail{Flags: "up|loopback", MTU: 65536}
-				return nsview.Details{Net: &nsview.NetDetails{Interfaces: []nsview.InterfaceDetail{lo}}}
+				lo := nsview.Interface{Flags: "up|loopback", MTU: 65536}
+				return nsview.Details{Net: &nsview.NetDetails{Interfaces: []nsview.Interface{lo}}}
 			}
 			return nsview.Details{}
 		},

@@ -167,12 +167,21 @@ func (l *list) add(all []events.Event) {
 	}
 }
 
-// shorten leaves the newest.
+// shorten leaves the newest, and of what happens all the time less than of the rest: a week of programs that were run
+// must not push out who was killed in it.
 func (l *list) shorten() {
 	events.Sort(l.events)
-	if n := len(l.events) - maxListed; n > 0 {
-		l.dropped += n
-		l.events = append([]events.Event(nil), l.events[n:]...)
+	for _, may := range []func(*events.Event) bool{
+		func(e *events.Event) bool { return e.Kind.Common() }, func(*events.Event) bool { return true }} {
+		n := len(l.events) - maxListed
+		l.events = slices.DeleteFunc(l.events, func(e events.Event) bool {
+			if n <= 0 || !may(&e) {
+				return false
+			}
+			n--
+			l.dropped++
+			return true
+		})
 	}
 }
 

@@ -143,14 +143,19 @@ func (f *flags) run(ctx context.Context, p command.Program) error {
 	return f.serve(ctx, p, pages)
 }
 
-// descriptors is how many files of control groups may stay open between two collections: half of what the process may
-// have. A container has some 20, and reading one that is open costs a quarter of reading one that is not.
+// spareDescriptors is how many files everything else may have open: folders of processes, connections, the process
+// table.
+const spareDescriptors = 4096
+
+// descriptors is how many files of control groups may stay open between two collections: all that the process may have
+// but spareDescriptors, or half where there are few. A container has some 22, and reading one that is open costs a
+// quarter of reading one that is not.
 func descriptors() int {
 	var l unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) != nil {
 		return 256
 	}
-	return int(min(l.Cur/2, 16384))
+	return int(min(max(l.Cur/2, l.Cur-min(l.Cur, spareDescriptors)), 16384))
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

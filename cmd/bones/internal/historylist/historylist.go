@@ -58,7 +58,7 @@ func writeJSON(p command.Program, h *host.History, list []*host.Change) error {
 	var failed error
 	err := object.WriteArray(p.Out(), func(yield func(any) bool) {
 		for _, c := range list {
-			var e host.HistoryEntry
+			var e host.Entry
 			if e, failed = h.Entry(c); failed != nil || !yield(e) {
 				return
 			}

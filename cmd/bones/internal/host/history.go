@@ -69,8 +69,8 @@ func (h *History) records(c *Change) (intent record, done *record, err error) {
 	return intent, &r, err
 }
 
-// HistoryEntry is one change of the history as it is shown.
-type HistoryEntry struct {
+// Entry is one change of the history as it is shown.
+type Entry struct {
 	N        int       `json:"n"`
 	Time     time.Time `json:"time"`
 	Kind     string    `json:"kind"`
@@ -86,12 +86,12 @@ type HistoryEntry struct {
 }
 
 // Entry reads what a change was.
-func (h *History) Entry(c *Change) (HistoryEntry, error) {
+func (h *History) Entry(c *Change) (Entry, error) {
 	intent, done, err := h.records(c)
 	if err != nil {
-		return HistoryEntry{}, err
+		return Entry{}, err
 	}
-	e := HistoryEntry{N: c.N, Time: intent.Time, Kind: intent.Kind, What: text.New(intent.What), ByHand: intent.ByHand,
+	e := Entry{N: c.N, Time: intent.Time, Kind: intent.Kind, What: text.New(intent.What), ByHand: intent.ByHand,
 		UID: intent.UID, Result: "unfinished", Undoable: c.Undoable()}
 	if json.Unmarshal(intent.State, &e.target) != nil {
 		e.target = scriptTarget{}
@@ -111,10 +111,10 @@ func (h *History) Entry(c *Change) (HistoryEntry, error) {
 }
 
 // PID and Start tell whom the change was about; 0 where it was no process.
-func (e *HistoryEntry) PID() int { return e.target.PID }
+func (e *Entry) PID() int { return e.target.PID }
 
 // Start is when that process was started, in ticks since boot.
-func (e *HistoryEntry) Start() uint64 { return e.target.Start }
+func (e *Entry) Start() uint64 { return e.target.Start }
 
 // scriptTarget is whom a change is about, as it was written down.
 type scriptTarget struct {
@@ -155,7 +155,7 @@ func (h *History) WriteScript(w io.Writer, list []*Change) error {
 }
 
 // script is what of a script does the change again. checked is the process that the lines before have looked for.
-func (e *HistoryEntry) script(checked *scriptTarget) string {
+func (e *Entry) script(checked *scriptTarget) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n# %s: %s\n", e.Time.Local().Format("2006-01-02 15:04:05"), text.Line(e.What.Raw()))
 	switch {

@@ -22,13 +22,13 @@ func (r Run) Over() bool {
 }
 
 // Standing are the changes of one run that can be taken back, and that nobody has taken back yet; the newest first.
-func (h *Host) Standing(by Run) ([]HistoryEntry, error) {
+func (h *Host) Standing(by Run) ([]Entry, error) {
 	list, err := h.journal.History()
 	if err != nil {
 		return nil, err
 	}
 	defer list.Close()
-	var found []HistoryEntry
+	var found []Entry
 	for i := len(list.Changes) - 1; i >= 0; i-- {
 		c := list.Changes[i]
 		r := run{by.UID, by.PID, by.Started}

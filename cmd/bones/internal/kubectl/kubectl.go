@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -143,7 +144,7 @@ func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Comman
 				err))
 		}
 		if pod != "" {
-			return f.exec(ctx, p, cmp.Or(f.bones, deploy.DefaultNamespace), pod, "metrics", words)
+			return f.exec(ctx, p, cmp.Or(f.bones, deploy.DefaultNamespace), pod, "metrics", word, words)
 		}
 	}
 	if ctx.Err() != nil {
@@ -165,7 +166,7 @@ func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Comman
 	if err != nil {
 		return err
 	}
-	return f.exec(ctx, p, f.bones, pod, debugContainer, words)
+	return f.exec(ctx, p, f.bones, pod, debugContainer, word, words)
 }
 
 // program is bones in a pod.
@@ -185,7 +186,8 @@ func onTerminal() bool {
 }
 
 // exec runs bones in a pod, with the standard streams of bones here. Its status is that of here.
-func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, container string, words []string) error {
+func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, container, word string,
+	words []string) error {
 	var in []string
 	if namespace != "" {
 		in = []string{"--namespace=" + namespace}
@@ -219,6 +221,10 @@ func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, con
 	}
 	err := c.Run()
 	said.end()
+	if err == nil && container == debugContainer && changes(words) {
+		p.Complain(fmt.Errorf("the pod is deleted, the journal stays on the node: %s takes the change back",
+			effect.Command(f.undoing(word)...)))
+	}
 	if said.denied && container != debugContainer {
 		p.Complain(fmt.Errorf("the pod %s may look at the node only, and not at all of it; --debug runs this in a "+
 			"privileged pod", pod))
@@ -264,7 +270,7 @@ func (f *flags) ask(ctx context.Context, words ...string) (answer string, found 
 	switch {
 	case err == nil:
 		return strings.TrimSpace(out.String()), true, nil
-	case errors.Is(err, exec.ErrNotFound):
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return "", false, command.Failed(fmt.Errorf("%s is not there: %w; kubectl is what asks the cluster, name it with "+
 			"--kubectl", text.Line(f.program), err))
 	case errors.As(err, &exit) && strings.Contains(errs.String(), "(NotFound)"):
@@ -305,7 +311,7 @@ func (f *flags) find(ctx context.Context, word string) (named, error) {
 	}
 	if kind == "node" || !decided && f.namespace == "" {
 		found, err := f.isNode(ctx, name)
-		if err != nil && decided { // else a pod may be asked for by whoever may not get nodes
+		if err != nil && (decided || !forbidden(err)) { // a pod may be asked for by whoever may not get nodes
 			return nowhere, err
 		}
 		if found {

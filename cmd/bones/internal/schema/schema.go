@@ -63,7 +63,7 @@ func Outputs() []Output {
 		output[object.Setting](Array, "set", ""),
 		output[object.FileEntry](Array, "files ls", ""),
 		output[object.FileEntry](One, "files stat", ""),
-		output[host.HistoryEntry](Array, "history", ""),
+		output[host.Entry](Array, "history", ""),
 		output[object.Demo](One, "demo", "without --list and --stop"),
 		output[object.Demo](Array, "demo", "with --list"),
 		output[object.Done](Array, "demo", "with --stop"),

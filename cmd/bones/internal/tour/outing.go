@@ -49,7 +49,7 @@ func (a outing) clearAway(ctx context.Context) {
 }
 
 // takeBack takes changes back, the newest first, after asking about each.
-func (a outing) takeBack(ctx context.Context, list []host.HistoryEntry) {
+func (a outing) takeBack(ctx context.Context, list []host.Entry) {
 	for _, e := range list {
 		undo, err := a.p.Host().UndoNumber(ctx, e.N)
 		if err == nil {
@@ -129,7 +129,7 @@ func started(store demo.Store, name string) (demo.RecordedDemo, error) {
 }
 
 // about reports whether a change was one of the demo of a name.
-func about(e *host.HistoryEntry, name string, pids map[int]bool) bool {
+func about(e *host.Entry, name string, pids map[int]bool) bool {
 	return pids[e.PID()] || strings.Contains(e.ByHand, demo.GroupPrefix+name+"/") ||
 		strings.Contains(e.ByHand, demo.GroupPrefix+name+"'")
 }

@@ -46,7 +46,7 @@ func (p *program) historyBackend(b *ui.Backend) {
 }
 
 // line makes what the UI shows of an entry.
-func line(e *host.HistoryEntry, names *accounts.Names) history.Change {
+func line(e *host.Entry, names *accounts.Names) history.Change {
 	who := "uid " + strconv.Itoa(e.UID)
 	if e.UID >= 0 {
 		if name := names.Name(uint32(e.UID)); name != "" {

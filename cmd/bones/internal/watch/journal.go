@@ -46,7 +46,7 @@ func JournalEvents(j *host.Journal) func(since time.Time) []events.Event {
 // maxChanges is how many changes are told at once.
 const maxChanges = 1000
 
-func ofChange(c *host.HistoryEntry) events.Event {
+func ofChange(c *host.Entry) events.Event {
 	what := c.What.Raw()
 	switch {
 	case c.Error.Len() > 0:
