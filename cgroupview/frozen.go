@@ -1,12 +1,13 @@
 package cgroupview
 
 import (
-	"bones/procwalk/text"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"bones/procwalk/text"
 )
 
 // frozenBelow are the groups below one that are frozen on their own: thawing that around them does not thaw them.

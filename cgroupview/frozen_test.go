@@ -110,7 +110,7 @@ func TestKillTellsWhatItHasThawed(t *testing.T) {
 func TestOutsideOfOurNamespace(t *testing.T) {
 	h := NewFileSystem()
 	g := Groups{
-		Errors: []LineError{{container.Line{Controllers: text.New("freezer"), Path: text.New("/../x")}, ErrOutside}},
+		Errors: []LineError{{container.CgroupLine{Controllers: text.New("freezer"), Path: text.New("/../x")}, ErrOutside}},
 	}
 	_, err := h.NewKillAll(g, Surroundings{})
 	_, err2 := h.NewFreeze(g, true, Surroundings{})

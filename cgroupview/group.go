@@ -36,7 +36,7 @@ type Groups struct {
 
 // LineError says why a line of /proc/PID/cgroup leads nowhere.
 type LineError struct {
-	Line container.Line
+	Line container.CgroupLine
 	Err  error
 }
 

@@ -1,14 +1,15 @@
 package cgroupview
 
 import (
-	"bones/cgroupview/spec"
 	"strconv"
 	"strings"
+
+	"bones/cgroupview/spec"
 )
 
 // Health is what tells that a container is in trouble.
 type Health struct {
-	Events    []Event         // memory.events, pids.events, memory.oom_control, memory.failcnt: oom, oom_kill, max, ...
+	Events    []EventCounter  // memory.events, pids.events, memory.oom_control, memory.failcnt: oom, oom_kill, max, ...
 	Pressure  []spec.Pressure // of cpu, memory and io
 	Throttled []Throttle      // by each level that has a quota, the innermost first
 }
@@ -23,8 +24,8 @@ type Throttle struct {
 	Waited  uint64 // microseconds
 }
 
-// Event is a counter of something that happened to a group.
-type Event struct {
+// EventCounter is a counter of something that happened to a group.
+type EventCounter struct {
 	Group *Group
 	File  string
 	Name  string
@@ -37,7 +38,7 @@ func (h *FileSystem) Health(g Groups) Health {
 	var health Health
 	for _, x := range g.Inner { // the counters of version 1 are those of one level alone
 		if n := r.number(x, "memory.failcnt"); n.Err == nil {
-			health.Events = append(health.Events, Event{x, "memory.failcnt", "limit reached", n.Value})
+			health.Events = append(health.Events, EventCounter{x, "memory.failcnt", "limit reached", n.Value})
 		}
 	}
 	for _, x := range g.List {
@@ -49,12 +50,12 @@ func (h *FileSystem) Health(g Groups) Health {
 			for line := range strings.Lines(string(b)) {
 				name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 				if n, err := strconv.ParseUint(value, 10, 64); err == nil && name != "oom_kill_disable" {
-					health.Events = append(health.Events, Event{x, file, name, n})
+					health.Events = append(health.Events, EventCounter{x, file, name, n})
 				}
 			}
 		}
 		if n := r.number(x, "memory.failcnt"); n.Err == nil {
-			health.Events = append(health.Events, Event{x, "memory.failcnt", "limit reached", n.Value})
+			health.Events = append(health.Events, EventCounter{x, "memory.failcnt", "limit reached", n.Value})
 		}
 		for _, resource := range []string{"cpu", "memory", "io"} {
 			if b, err := r.file(x, resource+".pressure"); err == nil {

@@ -1,8 +1,9 @@
 package cgroupview
 
 import (
-	"bones/procwalk/mountinfo"
 	"testing"
+
+	"bones/procwalk/mountinfo"
 )
 
 func FuzzHierarchies(f *testing.F) {

@@ -126,7 +126,7 @@ func (h *FileSystem) Mode() string {
 }
 
 // Groups returns the groups that the lines of one /proc/PID/cgroup name, one for each hierarchy.
-func (h *FileSystem) Groups(lines []container.Line) Groups {
+func (h *FileSystem) Groups(lines []container.CgroupLine) Groups {
 	var g Groups
 	for _, l := range lines {
 		group, err := h.ofLine(l)
@@ -139,7 +139,7 @@ func (h *FileSystem) Groups(lines []container.Line) Groups {
 	return g
 }
 
-func (h *FileSystem) ofLine(l container.Line) (*Group, error) {
+func (h *FileSystem) ofLine(l container.CgroupLine) (*Group, error) {
 	p := l.Path.Raw()
 	if strings.HasSuffix(p, " (deleted)") {
 		return nil, ErrGone
@@ -176,7 +176,8 @@ func (h *FileSystem) Find(path string) Groups {
 			seen[in.String()] = true
 			g.List = append(g.List, found)
 		} else if !errors.Is(err, ErrGone) && !errors.Is(err, ErrNotMounted) {
-			g.Errors = append(g.Errors, LineError{container.Line{Controllers: text.New(in.String()), Path: text.New(path)},
+			g.Errors = append(g.Errors, LineError{
+				container.CgroupLine{Controllers: text.New(in.String()), Path: text.New(path)},
 				err})
 		}
 	}

@@ -25,9 +25,9 @@ func TestGroupsFromAPrivateNamespace(t *testing.T) {
 	}
 	in := &Hierarchy{Version: 2, Mount: mount, Root: "/../..", Dev: st.Dev}
 	h := &FileSystem{hierarchies: []*Hierarchy{in}}
-	line := func(p string) container.Line { return container.Line{Path: text.New(p)} }
+	line := func(p string) container.CgroupLine { return container.CgroupLine{Path: text.New(p)} }
 
-	g := h.Groups([]container.Line{line("/../../docker/one")})
+	g := h.Groups([]container.CgroupLine{line("/../../docker/one")})
 	if len(g.List) != 1 || g.List[0].Dir.Raw() != filepath.Join(mount, "docker/one") {
 		t.Fatalf("found %v, errors %v", g.List, g.Errors)
 	}
@@ -49,7 +49,7 @@ func TestGroupsFromAPrivateNamespace(t *testing.T) {
 	}
 
 	for _, p := range []string{"/..", "/../x", "/../../../x", "/../../docker/../docker/one", "/../../..x"} {
-		if g := h.Groups([]container.Line{line(p)}); len(g.List) > 0 || !errors.Is(g.Errors[0].Err, ErrOutside) &&
+		if g := h.Groups([]container.CgroupLine{line(p)}); len(g.List) > 0 || !errors.Is(g.Errors[0].Err, ErrOutside) &&
 			p != "/../../..x" {
 			t.Errorf("%s: found %v, errors %v", p, g.List, g.Errors)
 		}

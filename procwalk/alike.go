@@ -19,7 +19,7 @@ type alike struct {
 const maxAlike = 4096
 
 // ofGroups is ParseCgroup, with the names that the host has for the groups.
-func (a *alike) ofGroups(b []byte, names procroot.GroupNames) *Cgroups {
+func (a *alike) ofGroups(b []byte, names procroot.HostGroupNames) *Cgroups {
 	if c, ok := a.groups[string(b)]; ok {
 		return c
 	}

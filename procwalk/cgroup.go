@@ -18,7 +18,7 @@ type Cgroups struct {
 	Err   error // why the file could not be read, or that a line of it has another form
 }
 
-// CgroupLine is one line, HIERARCHY:CONTROLLERS:PATH.
+// CgroupLine is one line of /proc/PID/cgroup, HIERARCHY:CONTROLLERS:PATH: the group of the process in one hierarchy.
 type CgroupLine struct {
 	Hierarchy   int       // 0 for cgroup v2
 	Controllers text.Text // comma-separated; "" for v2; name=NAME for a named v1 hierarchy
@@ -46,7 +46,7 @@ func ParseCgroup(b []byte) *Cgroups {
 }
 
 // On renames the groups as their host calls them, and returns c.
-func (c *Cgroups) On(host procroot.GroupNames) *Cgroups {
+func (c *Cgroups) On(host procroot.HostGroupNames) *Cgroups {
 	for i, l := range c.Lines {
 		c.Lines[i].Path = text.New(host.On(l.Controllers.Raw(), l.Path.Raw()))
 	}

@@ -43,7 +43,7 @@ type Walker struct {
 	refused []int    // those of pids of which nothing could be read in the last pass
 	clocks  bool     // CPU clocks tell which processes have not run
 	jail    *hangs.Jail[ID]
-	groups  procroot.GroupNames
+	groups  procroot.HostGroupNames
 	bulk    *bulkState      // nil: /proc alone is read
 	unseen  []int           // processes that the last batch did not have
 	lacking func(*Snapshot) // told of a snapshot that lacks something; may be nil

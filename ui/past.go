@@ -72,13 +72,14 @@ func (u *UI) pastKeys() []kit.Binding {
 	step := func(n int) func() { return func() { u.moved(past.Step(n)) } }
 	skip := func(d time.Duration) func() { return func() { u.moved(past.Skip(d)) } }
 	return []kit.Binding{
-		{Keys: ",", Action: "frame back", Help: "the moment before", Footer: footer, Do: step(-1)},
-		{Keys: ".", Action: "frame on", Help: "the moment after", Footer: footer, Do: step(1)},
-		{Keys: "{", Action: "minute back", Help: "a minute back", Footer: footer, Do: skip(-time.Minute)},
-		{Keys: "}", Action: "minute on", Help: "a minute forward", Footer: footer, Do: skip(time.Minute)},
-		{Keys: "(", Action: "event back", Help: "the previous event of the process or container; in Events: of the list",
+		{Keys: ",", Action: "frame back", Help: "go to the moment before", Footer: footer, Do: step(-1)},
+		{Keys: ".", Action: "frame on", Help: "go to the moment after", Footer: footer, Do: step(1)},
+		{Keys: "{", Action: "minute back", Help: "go a minute back", Footer: footer, Do: skip(-time.Minute)},
+		{Keys: "}", Action: "minute on", Help: "go a minute forward", Footer: footer, Do: skip(time.Minute)},
+		{Keys: "(", Action: "event back",
+			Help:   "go to the previous event of the process or container; in Events: of the list",
 			Footer: footer, Do: func() { u.guide.Next(-1) }},
-		{Keys: ")", Action: "event on", Help: "the next one", Footer: footer, Do: func() { u.guide.Next(1) }},
+		{Keys: ")", Action: "event on", Help: "go to the next one", Footer: footer, Do: func() { u.guide.Next(1) }},
 	}
 }
 

@@ -349,7 +349,7 @@ func (u *UI) ask(q kit.Question) {
 // openHelp shows the page of all keys and words.
 func (u *UI) openHelp() {
 	locked := u.locked()
-	u.open(help.New(append([]help.Group{
+	u.open(help.New(append([]help.Section{
 		help.Keys("In the view "+u.View().Name(), u.remapped(u.View()), locked),
 		help.Keys("Everywhere", u.global, locked),
 		help.Words("Words of the palette, which also knows all of the above by name", u.allWords(), locked),

@@ -1,7 +1,7 @@
 package container
 
-// Row is what Backing needs to know of a process.
-type Row struct {
+// Member is what Backing needs to know of a process.
+type Member struct {
 	PID, PPID int
 	Start     uint64 // clock ticks since boot
 	Inside    int    // the PID that it sees itself; 0 if unknown
@@ -21,16 +21,16 @@ type Backed struct {
 // nothing as long as there is one that runs.
 //
 // recorded gives the PID that an engine recorded, after its start time has been compared; 0 for none.
-func Backing(rows []Row, recorded func(key string) int) map[string]Backed {
+func Backing(rows []Member, recorded func(key string) int) map[string]Backed {
 	keys := make(map[int]string, len(rows))
 	for _, r := range rows {
 		if r.Key != "" {
 			keys[r.PID] = r.Key
 		}
 	}
-	best := map[string]Row{}
+	best := map[string]Member{}
 	tops := map[string]int{}
-	oldest := map[string]Row{} // for a group in which parents form a cycle: snapshots are not atomic
+	oldest := map[string]Member{} // for a group in which parents form a cycle: snapshots are not atomic
 	lives := map[string]bool{}
 	for _, r := range rows {
 		lives[r.Key] = lives[r.Key] || !r.Dead
@@ -72,7 +72,7 @@ func Backing(rows []Row, recorded func(key string) int) map[string]Backed {
 }
 
 // older orders the candidates: PID 1 inside first, then by start, then by PID.
-func older(a, b Row) bool {
+func older(a, b Member) bool {
 	switch {
 	case (a.Inside == 1) != (b.Inside == 1):
 		return a.Inside == 1

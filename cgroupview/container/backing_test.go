@@ -13,10 +13,10 @@ type alive struct {
 	key       string
 }
 
-func rowsOf(list []alive) []Row {
-	rows := make([]Row, len(list))
+func rowsOf(list []alive) []Member {
+	rows := make([]Member, len(list))
 	for i, a := range list {
-		rows[i] = Row{PID: a.pid, PPID: a.ppid, Start: a.start, Inside: a.inside, Key: a.key}
+		rows[i] = Member{PID: a.pid, PPID: a.ppid, Start: a.start, Inside: a.inside, Key: a.key}
 	}
 	return rows
 }

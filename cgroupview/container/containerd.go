@@ -36,7 +36,7 @@ func (l *lookup) task(p directory, tasks, ns, id string) bool {
 	}
 	l.say("%s: containerd runs it in its namespace %s", text.New(p.at(dir)), text.New(ns))
 	if ns == "moby" {
-		l.docker(Entry{}, id)
+		l.docker(ChainEntry{}, id)
 	}
 	l.found(Containerd)
 	l.criAnnotations(spec.Annotations)

@@ -9,9 +9,9 @@ import (
 	"bones/procwalk/text"
 )
 
-// Record is a running container that an engine has on disk and whose group need not tell so: runc and crun name it by
-// the id alone, ctr by /NAMESPACE/ID, and without rights to make groups there is none.
-type Record struct {
+// EngineRecord is a running container that an engine has on disk and whose group need not tell so: runc and crun name
+// it by the id alone, ctr by /NAMESPACE/ID, and without rights to make groups there is none.
+type EngineRecord struct {
 	Runtime   Runtime
 	ID        text.Text
 	InitPID   int     // 0 if not recorded
@@ -25,7 +25,7 @@ type Record struct {
 
 // Records lists the containers that can only be found from the disk. They are claims: see Owns and Record.User.
 // With it a pass begins: what a user's directories may cost is counted from here on.
-func (s *Store) Records() ([]Record, []error) {
+func (s *Store) Records() ([]EngineRecord, []error) {
 	s.files.budgets.begin()
 	d := &discovery{store: s}
 	for _, p := range s.crun {
@@ -42,7 +42,7 @@ func (s *Store) Records() ([]Record, []error) {
 
 type discovery struct {
 	store   *Store
-	records []Record
+	records []EngineRecord
 	errs    []error
 }
 
@@ -79,8 +79,11 @@ func (d *discovery) crun(p directory, id, rel string) {
 	if d.failed(err) {
 		return
 	}
-	d.records = append(d.records, Record{Runtime: Crun, ID: text.New(id), InitPID: st.Pid, InitStart: st.ProcessStartTime,
-		User: p.user, group: plainGroup(st.CgroupPath), where: p.at(rel)})
+	d.records = append(
+		d.records,
+		EngineRecord{Runtime: Crun, ID: text.New(id), InitPID: st.Pid, InitStart: st.ProcessStartTime,
+			User: p.user, group: plainGroup(st.CgroupPath), where: p.at(rel)},
+	)
 }
 
 func (d *discovery) runc(p directory, id, rel string) {
@@ -88,8 +91,16 @@ func (d *discovery) runc(p directory, id, rel string) {
 	if d.failed(err) || st.ID != id {
 		return
 	}
-	r := Record{Runtime: Runc, ID: text.New(id), InitPID: st.InitProcessPid, InitStart: st.InitProcessStart, User: p.user,
-		v1: map[string]string{}, v2: map[string]string{}, where: p.at(rel)}
+	r := EngineRecord{
+		Runtime:   Runc,
+		ID:        text.New(id),
+		InitPID:   st.InitProcessPid,
+		InitStart: st.InitProcessStart,
+		User:      p.user,
+		v1:        map[string]string{},
+		v2:        map[string]string{},
+		where:     p.at(rel),
+	}
 	for controllers, dir := range st.CgroupPaths {
 		path, ok := strings.CutPrefix(dir, d.store.cgroupRoot+"/")
 		if !ok {
@@ -123,7 +134,12 @@ func (d *discovery) tasks(p directory) {
 				if d.failed(err) {
 					continue
 				}
-				r := Record{Runtime: Containerd, ID: text.New(id), group: specGroup(spec.Linux.CgroupsPath), where: p.at(dir)}
+				r := EngineRecord{
+					Runtime: Containerd,
+					ID:      text.New(id),
+					group:   specGroup(spec.Linux.CgroupsPath),
+					where:   p.at(dir),
+				}
 				if r.group == "" {
 					continue
 				}
@@ -139,7 +155,7 @@ func (d *discovery) tasks(p directory) {
 }
 
 // Where returns the path of the record.
-func (r Record) Where() text.Text { return text.New(r.where) }
+func (r EngineRecord) Where() text.Text { return text.New(r.where) }
 
 // plainGroup returns the path of a group as the kernel writes it, and nothing for one that it would not write so: with
 // a step up, or an empty one, in it.
@@ -181,18 +197,18 @@ func specGroup(asked string) string {
 
 // Owns reports whether a process with these lines is in the recorded group or below it, and which group that is. It
 // does not ask whose that group is: see OwnsOf.
-func (r Record) Owns(lines []Line) (group text.Text, ok bool) {
-	return r.OwnsOf(lines, func(Line) bool { return true })
+func (r EngineRecord) Owns(lines []CgroupLine) (group text.Text, ok bool) {
+	return r.OwnsOf(lines, func(CgroupLine) bool { return true })
 }
 
 // OwnsOf is Owns for those of the recorded groups that are the recorder's to name: what a user writes counts only for
 // groups whose directories are that user's. The function is given a line with the path of the group.
-func (r Record) OwnsOf(lines []Line, may func(Line) bool) (group text.Text, ok bool) {
+func (r EngineRecord) OwnsOf(lines []CgroupLine, may func(CgroupLine) bool) (group text.Text, ok bool) {
 	for i := range lines {
 		l := &lines[i]
 		path := clean(l.Path.Raw())
 		mine := func(group string) bool {
-			return below(path, group) && may(Line{l.Hierarchy, l.Controllers, text.New(group)})
+			return below(path, group) && may(CgroupLine{l.Hierarchy, l.Controllers, text.New(group)})
 		}
 		if mine(r.group) {
 			return text.New(path[:len(r.group)]), true
@@ -217,6 +233,6 @@ func below(path, group string) bool {
 }
 
 // Entry returns what the record says as an entry of a chain.
-func (r Record) Entry(group text.Text) Entry {
-	return Entry{Kind: Container, Runtime: r.Runtime, ID: r.ID, Group: group}
+func (r EngineRecord) Entry(group text.Text) ChainEntry {
+	return ChainEntry{Kind: Container, Runtime: r.Runtime, ID: r.ID, Group: group}
 }

@@ -32,7 +32,7 @@ func TestRecordsNameWhatThePathDoesNot(t *testing.T) {
 	if len(errs) != 1 {
 		t.Errorf("errors: %v", errs)
 	}
-	byID := map[string]Record{}
+	byID := map[string]EngineRecord{}
 	for _, r := range records {
 		byID[r.ID.Raw()] = r
 	}

@@ -38,7 +38,7 @@ type dockerConfig struct {
 	}
 }
 
-func (l *lookup) docker(e Entry, id string) {
+func (l *lookup) docker(e ChainEntry, id string) {
 	if !isHex64(id) {
 		return
 	}
@@ -79,7 +79,7 @@ func (s *Store) remapped(p dockerPlace) []dockerPlace {
 	return list
 }
 
-func (l *lookup) dockerAt(p dockerPlace, e Entry, id string) bool {
+func (l *lookup) dockerAt(p dockerPlace, e ChainEntry, id string) bool {
 	rel := p.prefix + "containers/" + id + "/config.v2.json"
 	data := p.data
 	data.strict = p.remapped

@@ -71,8 +71,8 @@ const (
 	Bones       Runtime = "bones" // `bones demo`: no engine at all
 )
 
-// Entry is one container, or what else a process belongs to, on the way from the host to the process.
-type Entry struct {
+// ChainEntry is one container, or what else a process belongs to, on the way from the host to the process.
+type ChainEntry struct {
 	Kind    EntryKind
 	Runtime Runtime
 	ID      text.Text // as the engine knows it; empty for pods and for services, sessions and most scopes
@@ -98,7 +98,7 @@ func (d Delegation) User() uint32 { return cmp.Or(d.Maker, d.Owner) }
 
 // others reports that somebody else than root chose the group's name, or may have: where the directory cannot be
 // asked, the path of a user's slice says so.
-func (e Entry) others() bool {
+func (e ChainEntry) others() bool {
 	if e.Delegation.Known {
 		return e.Delegation.Maker != 0
 	}
@@ -109,7 +109,7 @@ func (e Entry) others() bool {
 // name already, left behind by another, it takes the next number.
 //
 // Source: lxc, src/lxc/cgroups/cgfsng.c (cgfsng_payload_create).
-func (e Entry) MayBeCalled(name string) bool {
+func (e ChainEntry) MayBeCalled(name string) bool {
 	rest, ok := strings.CutPrefix(e.ID.Raw(), name)
 	number, numbered := strings.CutPrefix(rest, "-")
 	return ok && name != "" && (rest == "" || numbered && isDigits(number))
@@ -117,7 +117,7 @@ func (e Entry) MayBeCalled(name string) bool {
 
 // key names the entry within the one around it. Ids of 64 hex digits are unique wherever they appear, and lines may
 // tell the runtime less or more exactly.
-func (e Entry) key() string {
+func (e ChainEntry) key() string {
 	if id := e.ID.Raw(); isHex(id, 64) {
 		return id
 	}
@@ -129,23 +129,23 @@ func (e Entry) key() string {
 
 // Chain is what a process belongs to, from the host inwards: the innermost comes last. Docker in Docker has two
 // containers in it. Services, scopes and sessions appear only where there is no container, pod or conmon.
-type Chain []Entry
+type Chain []ChainEntry
 
 // Innermost returns the last entry; its Kind is None if there is none.
-func (c Chain) Innermost() Entry {
+func (c Chain) Innermost() ChainEntry {
 	if len(c) == 0 {
-		return Entry{}
+		return ChainEntry{}
 	}
 	return c[len(c)-1]
 }
 
 // Container returns the container that a process with this chain runs in: a conmon beside a container runs in the
 // one around it, or in none.
-func (c Chain) Container() (Entry, bool) {
+func (c Chain) Container() (ChainEntry, bool) {
 	if cs := c.Containers(); len(cs) > 0 {
 		return cs[len(cs)-1], true
 	}
-	return Entry{}, false
+	return ChainEntry{}, false
 }
 
 // Containers returns the chain as far as its innermost container, nil if it has none.
@@ -215,5 +215,5 @@ func (c Chain) WithSandbox(contained bool) Chain {
 	if _, ok := c.Container(); ok {
 		return c
 	}
-	return append(c[:len(c):len(c)], Entry{Kind: Sandbox})
+	return append(c[:len(c):len(c)], ChainEntry{Kind: Sandbox})
 }

@@ -6,10 +6,10 @@ import (
 	"bones/procwalk/text"
 )
 
-// Line is a line of /proc/PID/cgroup, HIERARCHY:CONTROLLERS:PATH.
+// CgroupLine is a line of /proc/PID/cgroup, HIERARCHY:CONTROLLERS:PATH.
 //
 // Source: cgroups(7), "/proc files".
-type Line struct {
+type CgroupLine struct {
 	Hierarchy   int       // 0 for cgroup v2
 	Controllers text.Text // comma-separated; "" for v2; name=NAME for a named v1 hierarchy
 	Path        text.Text
@@ -18,10 +18,10 @@ type Line struct {
 // FromLines tells what a process belongs to, from all its lines: with cgroup v1 each hierarchy may say something else,
 // and some say nothing. The most specific line wins, and in it the innermost container. The order of the lines does
 // not matter.
-func FromLines(lines []Line) Chain {
+func FromLines(lines []CgroupLine) Chain {
 	var best Chain
 	var bestPath string
-	var buf [4]Entry
+	var buf [4]ChainEntry
 	others := false
 	for i := range lines {
 		path := clean(lines[i].Path.Raw())
@@ -93,7 +93,7 @@ func rank(k EntryKind) int {
 }
 
 // known is how much is known beside the kind.
-func (e Entry) known() int {
+func (e ChainEntry) known() int {
 	n := 0
 	if e.Runtime != Unknown && e.Runtime != CRI {
 		n += 4
@@ -107,7 +107,7 @@ func (e Entry) known() int {
 }
 
 // complete adds to the innermost entry what other lines know about the same container.
-func complete(best Chain, lines []Line) {
+func complete(best Chain, lines []CgroupLine) {
 	if len(best) == 0 {
 		return
 	}
@@ -117,14 +117,15 @@ func complete(best Chain, lines []Line) {
 	if id.Len() == 0 || runtime != Unknown && runtime != CRI && pod.Len() > 0 {
 		return
 	}
-	var buf [4]Entry
+	var buf [4]ChainEntry
 	for i := range lines {
 		x := parsePath(clean(lines[i].Path.Raw()), buf[:0]).Innermost()
 		if x.ID != id || x.Kind != e.Kind {
 			continue
 		}
-		if more := (Entry{Runtime: x.Runtime}).known() - (Entry{Runtime: runtime}).known(); more > 0 || more == 0 &&
-			x.Runtime < runtime {
+		if more := (ChainEntry{Runtime: x.Runtime}).known() - (ChainEntry{Runtime: runtime}).known(); more > 0 ||
+			more == 0 &&
+				x.Runtime < runtime {
 			if e.Runtime == Unknown || e.Runtime == CRI {
 				runtime = x.Runtime
 			}
@@ -138,8 +139,8 @@ func complete(best Chain, lines []Line) {
 
 // GroupIn returns the path of the entry's own group in another hierarchy than the one that told about it: what a
 // command acts on that means the container, and not only the group of one of its processes.
-func (e Entry) GroupIn(l Line) (text.Text, bool) {
-	var buf [4]Entry
+func (e ChainEntry) GroupIn(l CgroupLine) (text.Text, bool) {
+	var buf [4]ChainEntry
 	for _, x := range parsePath(clean(l.Path.Raw()), buf[:0]) {
 		if x.ID == e.ID && x.Kind == e.Kind && (x.PodUID == e.PodUID || e.ID.Len() > 0) && (e.Unit == x.Unit ||
 			e.ID.Len() > 0) {
@@ -151,7 +152,7 @@ func (e Entry) GroupIn(l Line) (text.Text, bool) {
 
 // GroupIn is Entry.GroupIn for the innermost entry of a chain. Where a container has another one of its own name
 // inside, each keeps to its own group.
-func (c Chain) GroupIn(l Line) (text.Text, bool) {
+func (c Chain) GroupIn(l CgroupLine) (text.Text, bool) {
 	in := c.Innermost()
 	outer := 0
 	for _, e := range c[:max(len(c)-1, 0)] {
@@ -162,7 +163,7 @@ func (c Chain) GroupIn(l Line) (text.Text, bool) {
 	if outer == 0 || in.ID.Len() == 0 {
 		return in.GroupIn(l)
 	}
-	var buf [4]Entry
+	var buf [4]ChainEntry
 	for _, x := range parsePath(clean(l.Path.Raw()), buf[:0]) {
 		if x.ID != in.ID || x.Kind != in.Kind {
 			continue

@@ -231,7 +231,7 @@ func FuzzFromLines(f *testing.F) {
 	}
 	f.Add(strings.Repeat("/docker/"+idA, 50), strings.Repeat("/", 5000))
 	f.Fuzz(func(t *testing.T, a, b string) {
-		ls := []Line{{0, text.Text{}, text.New(a)}, {3, text.New("cpu"), text.New(b)}}
+		ls := []CgroupLine{{0, text.Text{}, text.New(a)}, {3, text.New("cpu"), text.New(b)}}
 		got := FromLines(ls)
 		if !slices.Equal(got, FromLines(ls)) {
 			t.Fatal("the same lines gave another answer")
@@ -259,12 +259,12 @@ func FuzzFromLines(f *testing.F) {
 }
 
 func BenchmarkFromLines(b *testing.B) {
-	var ls []Line
+	var ls []CgroupLine
 	for i, c := range []string{"cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids",
 		"name=systemd"} {
-		ls = append(ls, Line{9 - i, text.New(c), text.New("/docker/" + idA)})
+		ls = append(ls, CgroupLine{9 - i, text.New(c), text.New("/docker/" + idA)})
 	}
-	ls = append(ls, Line{0, text.Text{}, text.New("/")})
+	ls = append(ls, CgroupLine{0, text.Text{}, text.New("/")})
 	b.ReportAllocs()
 	for b.Loop() {
 		FromLines(ls)
@@ -279,7 +279,7 @@ func TestGroupInOfTheSameName(t *testing.T) {
 		"/docker/%A/docker/%B":               "/docker/%A/docker/%B",
 	} {
 		line := parseLine(t, expand("4:pids:"+path))
-		chain := FromLines([]Line{line})
+		chain := FromLines([]CgroupLine{line})
 		if g, ok := chain.GroupIn(line); !ok || g.Raw() != expand(want) {
 			t.Errorf("%s: %v, %v", path, g, ok)
 		}

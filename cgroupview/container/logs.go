@@ -108,10 +108,10 @@ func (s *Store) Log(c Chain, user *uint32, info Info) (*Log, error) {
 // LogOf is Log for a container that does not run.
 func (s *Store) LogOf(c Stopped) (*Log, error) {
 	l := &lookup{store: s, user: c.User}
-	return l.log(Entry{Runtime: c.Runtime, ID: c.ID, Kind: Container}, c.Name.Raw(), PodInfo{})
+	return l.log(ChainEntry{Runtime: c.Runtime, ID: c.ID, Kind: Container}, c.Name.Raw(), PodInfo{})
 }
 
-func (l *lookup) log(e Entry, name string, pod PodInfo) (*Log, error) {
+func (l *lookup) log(e ChainEntry, name string, pod PodInfo) (*Log, error) {
 	id := e.ID.Raw()
 	if e.Runtime == LXC {
 		return l.lxcLog(id)
@@ -144,7 +144,7 @@ type dockerHostConfig struct {
 	LogConfig struct{ Type string }
 }
 
-func (l *lookup) dockerLog(e Entry, id string) (*Log, error) {
+func (l *lookup) dockerLog(e ChainEntry, id string) (*Log, error) {
 	var first error
 	for _, p := range l.store.docker {
 		if !l.mayKnow(p.data, e) {
@@ -238,7 +238,7 @@ func (l *lookup) podLog(id, name string, pod PodInfo) (*Log, error) {
 // database alone; its other one is the journal.
 //
 // Source: podman, libpod/container_internal.go (LogPath).
-func (l *lookup) podmanLog(e Entry, id string) (*Log, error) {
+func (l *lookup) podmanLog(e ChainEntry, id string) (*Log, error) {
 	for _, p := range l.store.storage {
 		if !l.mayKnow(p.graph, e) {
 			continue

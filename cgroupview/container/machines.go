@@ -30,21 +30,21 @@ func (l *lookup) machine(name string) {
 	}
 }
 
-// Machine is what systemd-machined knows of a unit.
-type Machine struct {
+// MachinedUnit is what systemd-machined knows of a unit.
+type MachinedUnit struct {
 	Name    string
 	VM      bool // a virtual machine, and no container
 	Runtime Runtime
 }
 
 // Machines returns what machined knows, by unit. Names that begin with "unit:" are links beside the records.
-func (s *Store) Machines() map[string]Machine {
+func (s *Store) Machines() map[string]MachinedUnit {
 	p := directory{dir: "/run/systemd/machines"}
 	names, err := s.files.list(p, ".")
 	if err != nil {
 		return nil // looking a container up says why
 	}
-	known := map[string]Machine{}
+	known := map[string]MachinedUnit{}
 	for _, name := range names {
 		if strings.Contains(name, ":") || strings.HasPrefix(name, ".") {
 			continue
@@ -54,7 +54,7 @@ func (s *Store) Machines() map[string]Machine {
 		if err != nil || m["SCOPE"] == "" || m["UID"] != "" && m["UID"] != "0" {
 			continue
 		}
-		known[m["SCOPE"]] = Machine{Name: name, VM: m["CLASS"] == "vm", Runtime: machineServices[m["SERVICE"]]}
+		known[m["SCOPE"]] = MachinedUnit{Name: name, VM: m["CLASS"] == "vm", Runtime: machineServices[m["SERVICE"]]}
 	}
 	return known
 }
@@ -64,7 +64,7 @@ var machineServices = map[string]Runtime{"systemd-nspawn": Nspawn, "libvirt-lxc"
 	"libvirt-qemu": LibvirtQEMU, "rkt": Rkt}
 
 // Fits reports whether an entry of a chain is the unit of a machine, and not one of that name in a user's slice.
-func (m Machine) Fits(e Entry) bool {
+func (m MachinedUnit) Fits(e ChainEntry) bool {
 	switch e.Runtime {
 	case Unknown, Nspawn, LibvirtLXC, LibvirtQEMU, Rkt:
 		return !e.others() && (e.Kind == Container || e.Kind == Service || e.Kind == Scope)
@@ -73,7 +73,7 @@ func (m Machine) Fits(e Entry) bool {
 }
 
 // Entry is what the unit is, as machined says.
-func (m Machine) Entry(e Entry) Entry {
+func (m MachinedUnit) Entry(e ChainEntry) ChainEntry {
 	e.ID = text.New(m.Name)
 	if m.Runtime != Unknown {
 		e.Runtime = m.Runtime

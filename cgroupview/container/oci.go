@@ -29,12 +29,12 @@ type runcState struct {
 	} `json:"config"`
 }
 
-// Limits are those that a runtime has on disk for a container: it writes them when the container is updated or starts
-// again. 0: it has none for that.
+// RecordedLimits are those that a runtime has on disk for a container: it writes them when the container is updated
+// or starts again. 0: it has none for that.
 //
 // Source: github.com/opencontainers/cgroups, config_linux.go (Resources); runc writes it at `runc update`, too, which
 // is how engines change a limit.
-type Limits struct {
+type RecordedLimits struct {
 	Memory   uint64    // bytes
 	CPUMilli uint64    // thousandths of a processor
 	Tasks    uint64    // processes and threads
@@ -42,9 +42,9 @@ type Limits struct {
 }
 
 // limits takes them from a record; negative numbers are no limit.
-func (s *runcState) limits(where string) *Limits {
+func (s *runcState) limits(where string) *RecordedLimits {
 	c := s.Config.Cgroups
-	l := &Limits{Memory: uint64(max(c.Memory, 0)), Tasks: uint64(max(c.PIDsLimit, 0)), Where: text.New(where)}
+	l := &RecordedLimits{Memory: uint64(max(c.Memory, 0)), Tasks: uint64(max(c.PIDsLimit, 0)), Where: text.New(where)}
 	if quota := uint64(max(c.CPUQuota, 0)); quota < 1<<50 && c.CPUPeriod < 1<<32 {
 		l.CPUMilli = quota * 1000 / cmp.Or(c.CPUPeriod, uint64(usualPeriod))
 	}
@@ -80,7 +80,7 @@ func ociRel(p directory, runtime, id, file string) string {
 }
 
 // runc looks for runc's record. engine, if not empty, is who called runc, and is kept as the runtime.
-func (l *lookup) runc(id string, e Entry, engine Runtime) {
+func (l *lookup) runc(id string, e ChainEntry, engine Runtime) {
 	for _, p := range l.store.runc {
 		if l.mayKnow(p, e) && l.runcAt(p, ociRel(p, "runc", id, "state.json"), id) {
 			l.ownName(id, engine, Runc)
@@ -100,7 +100,7 @@ func (l *lookup) runcAt(p directory, rel, id string) bool {
 	return true
 }
 
-func (l *lookup) crun(id string, e Entry, engine Runtime) {
+func (l *lookup) crun(id string, e ChainEntry, engine Runtime) {
 	for _, p := range l.store.crun {
 		if l.mayKnow(p, e) && l.crunAt(p, ociRel(p, "crun", id, "status")) {
 			l.ownName(id, engine, Crun)

@@ -10,7 +10,7 @@ import (
 type parser struct {
 	path  string
 	chain Chain
-	scope Entry // the innermost unit, virtual machine or job, of use where there is no container
+	scope ChainEntry // the innermost unit, virtual machine or job, of use where there is no container
 	unit  string
 
 	parent  string // the directory around the current group
@@ -64,8 +64,8 @@ func (p *parser) enter() {
 	p.kube, p.ecs, p.nomad, p.slurm, p.fromMachine = false, false, false, false, false
 }
 
-func (p *parser) entry(kind EntryKind, runtime Runtime, id string, end int) Entry {
-	return Entry{Kind: kind, Runtime: runtime, ID: text.New(id), PodUID: text.New(p.pod), Unit: text.New(p.unit),
+func (p *parser) entry(kind EntryKind, runtime Runtime, id string, end int) ChainEntry {
+	return ChainEntry{Kind: kind, Runtime: runtime, ID: text.New(id), PodUID: text.New(p.pod), Unit: text.New(p.unit),
 		Group: text.New(p.path[:end])}
 }
 
@@ -86,7 +86,7 @@ func (p *parser) found(kind EntryKind, runtime Runtime, id string, end int) {
 // repeated reports whether a group is but a part of a container that the path names already. An init system in a
 // container that sees the paths of the host (version 1 without a cgroup namespace) makes its groups below the
 // container's own by the whole path of that: /docker/ID/docker/ID/init.scope.
-func (p *parser) repeated(e Entry) bool {
+func (p *parser) repeated(e ChainEntry) bool {
 	if e.Kind != Container {
 		return false
 	}
@@ -123,7 +123,7 @@ func (p *parser) group(seg string, start, end int) {
 	name, suffix := splitUnit(seg)
 	switch suffix {
 	case "mount", "socket", "swap", "automount", "device":
-		p.scope = Entry{} // a unit without anything of ours, whatever its name quotes
+		p.scope = ChainEntry{} // a unit without anything of ours, whatever its name quotes
 		p.next(seg, false, true)
 		return
 	case "service", "scope":

@@ -53,7 +53,7 @@ func parseStorage(b []byte) (map[string]storageContainer, error) {
 	return m, nil
 }
 
-func (l *lookup) storage(e Entry, id string) {
+func (l *lookup) storage(e ChainEntry, id string) {
 	if !isHex64(id) {
 		return
 	}
@@ -75,7 +75,7 @@ func (l *lookup) storage(e Entry, id string) {
 	}
 }
 
-func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageContainer, e Entry) {
+func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageContainer, e ChainEntry) {
 	engine := e.Runtime
 	if len(c.Names) > 0 {
 		l.info.Name = l.bounded("name", c.Names[0])
@@ -128,7 +128,7 @@ func (l *lookup) storageContainer(p storagePlace, driver, rel string, c storageC
 var podmanStates = [...]string{"db.sql", "libpod/bolt_state.db", "libpod/db.sql"}
 
 // podmanPod takes the name of a pod from Podman's state.
-func (l *lookup) podmanPod(p storagePlace, e Entry) {
+func (l *lookup) podmanPod(p storagePlace, e ChainEntry) {
 	if !isHex64(e.PodUID.Raw()) {
 		return
 	}

@@ -63,11 +63,11 @@ type Info struct {
 	Image     text.Text
 	Labels    []Label // by key; where an engine keeps no labels on disk, the annotations of its OCI configuration
 	Pod       PodInfo
-	Limits    *Limits  // what the runtime has written down for its group; nil: not known
-	InitPID   int      // the recorded init, if it is alive and still the same process; else 0
-	InitStart uint64   // when it started, in ticks since boot, if the engine recorded that; else 0
-	Evidence  []string // why bones believes all this, a line each, fit for a terminal
-	Errors    []error  // records that are there but could not be used: not permitted, not of the known form
+	Limits    *RecordedLimits // what the runtime has written down for its group; nil: not known
+	InitPID   int             // the recorded init, if it is alive and still the same process; else 0
+	InitStart uint64          // when it started, in ticks since boot, if the engine recorded that; else 0
+	Evidence  []string        // why bones believes all this, a line each, fit for a terminal
+	Errors    []error         // records that are there but could not be used: not permitted, not of the known form
 }
 
 // Label is a name and a value that somebody gave to a container.
@@ -107,11 +107,11 @@ func (s *Store) Lookup(c Chain, initStart InitStart) Info {
 
 // LookupRecord is Lookup for a container that was found by a record. If it is a user's, what else that user's engines
 // know about it is believed too.
-func (s *Store) LookupRecord(c Chain, r Record, initStart InitStart) Info {
+func (s *Store) LookupRecord(c Chain, r EngineRecord, initStart InitStart) Info {
 	return s.lookup(c, &r, initStart)
 }
 
-func (s *Store) lookup(c Chain, r *Record, initStart InitStart) Info {
+func (s *Store) lookup(c Chain, r *EngineRecord, initStart InitStart) Info {
 	l := &lookup{store: s, initStart: initStart}
 	e, ok := c.Container()
 	if !ok {
@@ -143,7 +143,7 @@ func (s *Store) lookup(c Chain, r *Record, initStart InitStart) Info {
 
 // Disbelieved returns what is left of a doubtful Info whose init is not in the container. Whoever owns a group can
 // give it the name of another container's: a user in their own slice, a container in its own group.
-func (i Info) Disbelieved(e Entry) Info {
+func (i Info) Disbelieved(e ChainEntry) Info {
 	return Info{Pod: PodInfo{UID: e.PodUID}, Errors: i.Errors,
 		Evidence: append(slices.Clone(i.Evidence[:min(1, len(i.Evidence))]),
 			"an engine has a record of this id, but the init that it names is not in this group: it is not believed")}
@@ -160,7 +160,7 @@ type lookup struct {
 	recordDir directory // that was asked last; the zero place for engines that only root has
 }
 
-func (l *lookup) search(e Entry) {
+func (l *lookup) search(e ChainEntry) {
 	id := e.ID.Raw()
 	if !plainName(id) {
 		return
@@ -199,7 +199,7 @@ func (l *lookup) search(e Entry) {
 }
 
 // pathEvidence says what the group's name told.
-func (l *lookup) pathEvidence(e Entry) {
+func (l *lookup) pathEvidence(e ChainEntry) {
 	if e.Group.Len() == 0 {
 		return
 	}
@@ -280,7 +280,7 @@ func (l *lookup) labels(m map[string]string) {
 // mayKnow reports whether the records at p are to be believed about a group: those of a user only for a group that is
 // that user's. Otherwise any user could give names to the containers of others. What a user's record tells of is that
 // user's alone: an id that somebody else's engine knows too does not make it theirs.
-func (l *lookup) mayKnow(p directory, e Entry) bool {
+func (l *lookup) mayKnow(p directory, e ChainEntry) bool {
 	l.recordDir = p
 	switch {
 	case l.user != nil:

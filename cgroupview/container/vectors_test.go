@@ -11,7 +11,7 @@ import (
 
 // vector is a row of cgroup_paths.tsv: a line as a kernel wrote it, and what it means.
 type vector struct {
-	line                   Line
+	line                   CgroupLine
 	runtime, id, pod, kind string
 	raw, source            string
 }
@@ -46,25 +46,25 @@ func vectorsOf(tb testing.TB, name string, least int) []vector {
 	return list
 }
 
-func parseLine(tb testing.TB, s string) Line {
+func parseLine(tb testing.TB, s string) CgroupLine {
 	tb.Helper()
 	f := strings.SplitN(s, ":", 3)
 	n, err := strconv.Atoi(f[0])
 	if err != nil || len(f) != 3 {
 		tb.Fatalf("%q is no line of /proc/PID/cgroup", s)
 	}
-	return Line{n, text.New(f[1]), text.New(f[2])}
+	return CgroupLine{n, text.New(f[1]), text.New(f[2])}
 }
 
-func lines(tb testing.TB, ss ...string) []Line {
-	var ls []Line
+func lines(tb testing.TB, ss ...string) []CgroupLine {
+	var ls []CgroupLine
 	for _, s := range ss {
 		ls = append(ls, parseLine(tb, s))
 	}
 	return ls
 }
 
-func describe(e Entry) string {
+func describe(e ChainEntry) string {
 	return strings.Join([]string{e.Kind.String(), string(e.Runtime), e.ID.Raw(), e.PodUID.Raw()}, " ")
 }
 
@@ -82,14 +82,14 @@ func TestVectors(t *testing.T) {
 	for _, v := range vectors(t) {
 		if _, ok := needDisk[v.raw]; ok {
 			disk++
-			if _, ok := FromLines([]Line{v.line}).Container(); ok {
+			if _, ok := FromLines([]CgroupLine{v.line}).Container(); ok {
 				t.Errorf("%s\n a container was invented from the path alone", v.raw)
 			}
 		}
 		for _, suffix := range []string{"", " (deleted)"} {
 			l := v.line
 			l.Path = text.New(l.Path.Raw() + suffix)
-			got := describe(FromLines([]Line{l}).Innermost())
+			got := describe(FromLines([]CgroupLine{l}).Innermost())
 			if want := strings.Join([]string{v.kind, v.runtime, v.id, v.pod}, " "); got != want {
 				t.Errorf("%s%s\n got  %q\n want %q\n (%s)", v.raw, suffix, got, want, v.source)
 			}

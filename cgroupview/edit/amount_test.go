@@ -1,12 +1,13 @@
 package edit
 
 import (
-	"bones/cgroupview"
-	"bones/cgroupview/spec"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
+
+	"bones/cgroupview"
+	"bones/cgroupview/spec"
 )
 
 // eachAmount gives do the lines of testdata/amounts.tsv; want is empty for what is refused, 0 for no limit.

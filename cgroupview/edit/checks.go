@@ -1,13 +1,13 @@
 package edit
 
 import (
-	"bones/cgroupview/owner"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/owner"
 	"bones/procwalk/effect"
 )
 

@@ -1,13 +1,14 @@
 package edit
 
 import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
 	"bones/cgroupview"
 	"bones/cgroupview/spec"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
-	"encoding/json"
-	"fmt"
-	"strings"
 )
 
 // Changes are the files in the order in which they are written.

@@ -307,8 +307,15 @@ func TestLevelsOnThisKernel(t *testing.T) {
 func TestSystemdCountsForItsOwnPeriod(t *testing.T) {
 	find, h := fixture(t, 1, map[string]string{"a.service/cpu.cfs_quota_us": "-1",
 		"a.service/cpu.cfs_period_us": "50000"})
-	e, err := New(h, cgroupview.Groups{List: []*cgroupview.Group{find("a.service")}}, []Assignment{{"cpus", "1.5"}},
-		cgroupview.Surroundings{Persist: true, Chain: container.FromLines([]container.Line{{Path: text.New("/a.service")}})})
+	e, err := New(
+		h,
+		cgroupview.Groups{List: []*cgroupview.Group{find("a.service")}},
+		[]Assignment{{"cpus", "1.5"}},
+		cgroupview.Surroundings{
+			Persist: true,
+			Chain:   container.FromLines([]container.CgroupLine{{Path: text.New("/a.service")}}),
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,12 @@
 package edit
 
 import (
-	"bones/cgroupview/owner"
 	"context"
 	"fmt"
 	"slices"
 	"strconv"
 
+	"bones/cgroupview/owner"
 	"bones/cgroupview/spec"
 	"bones/cgroupview/systemd"
 	"bones/procwalk/effect"

@@ -121,7 +121,7 @@ func TestPersist(t *testing.T) {
 		t.Fatal(err)
 	}
 	around := cgroupview.Surroundings{Name: text.New("web"), Persist: true, Bus: address,
-		Chain: container.FromLines([]container.Line{{Path: text.New("/system.slice/web.service")}})}
+		Chain: container.FromLines([]container.CgroupLine{{Path: text.New("/system.slice/web.service")}})}
 	groups := cgroupview.Groups{List: []*cgroupview.Group{g}}
 	e, err := New(h, groups, []Assignment{{"pids", "55"}}, around)
 	if err != nil {
@@ -170,7 +170,7 @@ func TestPersist(t *testing.T) {
 	}
 	unit(g.Path.Raw())
 
-	around.Chain = container.FromLines([]container.Line{{Path: text.New("/system.slice/other.service")}})
+	around.Chain = container.FromLines([]container.CgroupLine{{Path: text.New("/system.slice/other.service")}})
 	if e, err = New(h, groups, []Assignment{{"pids", "55"}}, around); err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestPersistOfAContainersScope(t *testing.T) {
 	}
 	groups := cgroupview.Groups{List: []*cgroupview.Group{g}, Inner: []*cgroupview.Group{inner}}
 	e, err := New(h, groups, []Assignment{{"pids", "50"}}, cgroupview.Surroundings{Name: text.New("web"), Persist: true,
-		Bus: address, Chain: container.FromLines([]container.Line{{Path: text.New("/machine.slice/" + scope)}})})
+		Bus: address, Chain: container.FromLines([]container.CgroupLine{{Path: text.New("/machine.slice/" + scope)}})})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,13 @@
 package edit
 
 import (
-	"bones/cgroupview"
-	"bones/cgroupview/spec"
-	"bones/procwalk/text"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"bones/cgroupview"
+	"bones/cgroupview/spec"
+	"bones/procwalk/text"
 )
 
 // ParseAssignment splits FILE=VALUE.

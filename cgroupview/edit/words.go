@@ -52,7 +52,7 @@ func (c Change) say(value string) string {
 		case c.Group.Hierarchy.Version == 1 && s.Unlimited == "-1" && n >= cgroupview.UnlimitedV1:
 			return "unlimited"
 		default:
-			return SayBytes(n)
+			return spec.SayBytes(n)
 		}
 	}
 	return text.Line(value)
@@ -66,20 +66,6 @@ func sayQuota(milli uint64, unlimited bool) string {
 		return "1 CPU"
 	}
 	return strconv.FormatFloat(float64(milli)/1000, 'f', -1, 64) + " CPUs"
-}
-
-// SayBytes writes a number of bytes for a sentence: 1 GiB, 1.5 MiB, 812 bytes.
-func SayBytes(n uint64) string {
-	v, unit := float64(n), -1
-	for v >= 1024 && unit < 5 {
-		v /= 1024
-		unit++
-	}
-	if unit < 0 {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	number := strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(v, 'f', 2, 64), "0"), ".")
-	return number + " " + string("KMGTPE"[unit]) + "iB"
 }
 
 // Sentence says what a change came to: "memcached: memory unlimited to 1 GiB".

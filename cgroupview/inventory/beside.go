@@ -78,7 +78,7 @@ func (r *Resolver) machines(s *procwalk.Snapshot, chains []membership) {
 const machineKey = "machine:"
 
 // supervises reports whether a process is the one that looks after a machine, in a group of its own in the unit.
-func supervises(p *procwalk.Process, e container.Entry) bool {
+func supervises(p *procwalk.Process, e container.ChainEntry) bool {
 	for _, l := range p.Cgroups.Lines {
 		if strings.HasPrefix(l.Path.Raw(), e.Group.Raw()+"/supervisor") {
 			return true

@@ -19,9 +19,9 @@ type Data struct {
 // ContainerData is one container, and what an Inventory knows of it beside its exported fields.
 type ContainerData struct {
 	Container
-	Keys     []string         // Container.Key of the container that each entry of Chain is; empty for what is none
-	Recorder *uint32          // the user whose record tells of it; nil: root's, or its groups tell
-	Own      []container.Line // the group of its own in each hierarchy that has one
+	Keys     []string               // Container.Key of the container that each entry of Chain is; empty for what is none
+	Recorder *uint32                // the user whose record tells of it; nil: root's, or its groups tell
+	Own      []container.CgroupLine // the group of its own in each hierarchy that has one
 }
 
 // MemberData is what one process belongs to.
@@ -48,7 +48,7 @@ func (x *Inventory) Data(s *procwalk.Snapshot) *Data {
 				}
 				if ok {
 					l.Path = path
-					d.Containers[i].Own = append(d.Containers[i].Own, container.Line(l))
+					d.Containers[i].Own = append(d.Containers[i].Own, container.CgroupLine(l))
 				}
 			}
 		}

@@ -242,15 +242,18 @@ func (x *Inventory) byGroup(s *procwalk.Snapshot, t Target) (*Container, *procwa
 	if path == "/" {
 		return nil, nil, noTarget("%s: every process is in the root group, and none stands for it; name a process", t)
 	}
-	var rows []container.Row
+	var rows []container.Member
 	var owner *Container
 	for i := range s.Processes {
 		p := &s.Processes[i]
 		if !inGroup(p, path) {
 			continue
 		}
-		rows = append(rows, container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: "group",
-			Dead: p.Ended()})
+		rows = append(
+			rows,
+			container.Member{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: "group",
+				Dead: p.Ended()},
+		)
 		if e, ok := x.Of(p); ok && e.Chain.Innermost().Group.Raw() == path {
 			owner = e
 		}

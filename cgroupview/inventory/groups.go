@@ -35,11 +35,11 @@ func (x *Inventory) ownPaths(h *cgroupview.FileSystem, p *procwalk.Process, c *C
 
 func (x *Inventory) groupsAt(h *cgroupview.FileSystem, p *procwalk.Process, own,
 	inner map[int]string) cgroupview.Groups {
-	var lines []container.Line
+	var lines []container.CgroupLine
 	for _, l := range p.Cgroups.Lines {
 		if path, ok := own[l.Hierarchy]; ok {
 			l.Path = text.New(path)
-			lines = append(lines, container.Line(l))
+			lines = append(lines, container.CgroupLine(l))
 		}
 	}
 	g := h.Groups(lines)
@@ -67,7 +67,7 @@ func (x *Inventory) NameGroup(h *cgroupview.FileSystem, s *procwalk.Snapshot, g 
 		}
 	}
 	return text.New("group " + g.Path.Raw()),
-		container.FromLines([]container.Line{{Controllers: text.New(g.Hierarchy.String()), Path: g.Path}})
+		container.FromLines([]container.CgroupLine{{Controllers: text.New(g.Hierarchy.String()), Path: g.Path}})
 }
 
 // NameProcess returns what a process is called: "container web" for the process that backs a container, else "PID 12

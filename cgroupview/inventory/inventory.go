@@ -69,13 +69,13 @@ type Inventory struct {
 	List   []*Container // by backing PID
 	Errors []error      // records of engines that could not be used
 	byKey  map[string]*Container
-	rows   []membership                 // of the processes of snapshot, in its order
-	disk   map[string]container.Record  // by Key: what only the disk tells of
-	whose  *cgroupview.Delegations      // of the groups, in this pass; nil where that cannot be asked
-	shared map[int]map[string]bool      // by hierarchy: the groups that PID 1 and bones are in
-	crowd  crowd                        // whose processes the groups hold
-	store  *container.Store             // where the records are; nil: not this host's as it is now
-	own    map[string]map[int]text.Text // by Key and hierarchy, of an inventory that was written down; nil: of this host
+	rows   []membership                      // of the processes of snapshot, in its order
+	disk   map[string]container.EngineRecord // by Key: what only the disk tells of
+	whose  *cgroupview.Delegations           // of the groups, in this pass; nil where that cannot be asked
+	shared map[int]map[string]bool           // by hierarchy: the groups that PID 1 and bones are in
+	crowd  crowd                             // whose processes the groups hold
+	store  *container.Store                  // where the records are; nil: not this host's as it is now
+	own    map[string]map[int]text.Text      // by Key and hierarchy, if it was written down; nil: of this host
 	// asked are the groups that the source of the moment has found for its samples, by Container.Key and hierarchy: what
 	// is written down is what was sampled, and whose the groups are is asked once.
 	asked map[string]map[int]string
@@ -169,7 +169,7 @@ func (x *Inventory) Group(e *Container, l procwalk.CgroupLine) (text.Text, bool)
 // only if it is that still, and a group that somebody else made than the container's is not the container's.
 func (x *Inventory) group(d *cgroupview.Delegations, e *Container, l procwalk.CgroupLine) (text.Text, bool) {
 	if rec, ok := x.disk[e.Key]; ok {
-		return rec.OwnsOf([]container.Line{container.Line(l)}, mayName(rec, d))
+		return rec.OwnsOf([]container.CgroupLine{container.CgroupLine(l)}, mayName(rec, d))
 	}
 	if e.Sandbox() {
 		return text.Text{}, false
@@ -181,10 +181,10 @@ func (x *Inventory) group(d *cgroupview.Delegations, e *Container, l procwalk.Cg
 		unit := e.Chain.Innermost().Group
 		return unit, l.Path == unit || strings.HasPrefix(l.Path.Raw(), unit.Raw()+"/")
 	}
-	path, ok := e.Chain.GroupIn(container.Line(l))
+	path, ok := e.Chain.GroupIn(container.CgroupLine(l))
 	if known := e.Chain.Innermost().Delegation; ok && known.Known {
 		l.Path = path
-		now := whose(d, container.Line(l))
+		now := whose(d, container.CgroupLine(l))
 		ok = !now.Known || now.Maker == known.Maker
 	}
 	return path, ok

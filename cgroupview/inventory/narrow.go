@@ -107,7 +107,7 @@ func (r *Resolver) Listed(h *cgroupview.FileSystem, read func(pids []int) (*proc
 		if !n.procs(g, &in) {
 			return nil, false
 		}
-		chain, _ := n.owners.identify([]container.Line{lineOf(g)})
+		chain, _ := n.owners.identify([]container.CgroupLine{lineOf(g)})
 		if pids = append(pids, r.store.Lookup(chain, start).InitPID); len(in) > 0 {
 			pids = append(pids, slices.Min(in))
 		}
@@ -187,9 +187,12 @@ func (n *narrowing) walk(g *cgroupview.Group) bool {
 		return false
 	}
 	for _, c := range children {
-		chain := container.FromLines([]container.Line{lineOf(c)})
+		chain := container.FromLines([]container.CgroupLine{lineOf(c)})
 		if in := chain.Containers(); in != nil {
-			if slices.ContainsFunc(in[:len(in)-1], func(e container.Entry) bool { return e.Kind == container.Container }) {
+			if slices.ContainsFunc(
+				in[:len(in)-1],
+				func(e container.ChainEntry) bool { return e.Kind == container.Container },
+			) {
 				return false
 			}
 			group := groupKey{c.Hierarchy, in.Innermost().Group.Raw()}
@@ -212,11 +215,15 @@ func (n *narrowing) walk(g *cgroupview.Group) bool {
 	return true
 }
 
-func lineOf(g *cgroupview.Group) container.Line {
+func lineOf(g *cgroupview.Group) container.CgroupLine {
 	if g.Hierarchy.Version == 2 {
-		return container.Line{Path: g.Path}
+		return container.CgroupLine{Path: g.Path}
 	}
-	return container.Line{Hierarchy: 1, Controllers: text.New(g.Hierarchy.String()), Path: g.Path} // 1: not version 2
+	return container.CgroupLine{
+		Hierarchy:   1,
+		Controllers: text.New(g.Hierarchy.String()),
+		Path:        g.Path,
+	} // 1: not version 2
 }
 
 // engineWords are what the units of engines have in their names.
@@ -275,7 +282,7 @@ func (n *narrowing) candidates(t Target) (pids []int, ok bool) {
 	}
 	found := false
 	for _, g := range n.groups {
-		chain, _ := n.owners.identify([]container.Line{lineOf(g)})
+		chain, _ := n.owners.identify([]container.CgroupLine{lineOf(g)})
 		e := chain.Innermost()
 		info := store.Lookup(chain, start)
 		named := info.Name.Raw() == t.Value || strings.HasPrefix(e.ID.Raw(), t.Value)
@@ -303,7 +310,7 @@ func (n *narrowing) candidates(t Target) (pids []int, ok bool) {
 
 // known reports whether it is certain how a container is called: an engine of the usual places, or one that was asked,
 // has a record of it, or its name is what its group says. Podman calls what runc and crun run by other names.
-func (n *narrowing) known(e container.Entry, info container.Info) bool {
+func (n *narrowing) known(e container.ChainEntry, info container.Info) bool {
 	byGroup := nameIsID[e.Runtime] && e.Runtime != container.Runc && e.Runtime != container.Crun
 	return len(info.Errors) == 0 && (info.Found || byGroup)
 }

@@ -39,7 +39,7 @@ func (r *Resolver) newOwners(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64
 }
 
 // whose returns who owns and who made the group whose path a line has; not known where that cannot be asked.
-func whose(d *cgroupview.Delegations, l container.Line) container.Delegation {
+func whose(d *cgroupview.Delegations, l container.CgroupLine) container.Delegation {
 	if d == nil {
 		return container.Delegation{}
 	}
@@ -49,8 +49,8 @@ func whose(d *cgroupview.Delegations, l container.Line) container.Delegation {
 
 // mayName reports whether a record may name a group as its own: root's record any, a user's only one whose directory
 // is that user's.
-func mayName(rec container.Record, d *cgroupview.Delegations) func(container.Line) bool {
-	return func(l container.Line) bool {
+func mayName(rec container.EngineRecord, d *cgroupview.Delegations) func(container.CgroupLine) bool {
+	return func(l container.CgroupLine) bool {
 		if rec.User == nil {
 			return true
 		}
@@ -61,7 +61,7 @@ func mayName(rec container.Record, d *cgroupview.Delegations) func(container.Lin
 
 // identify tells what a process with these lines belongs to, and for each container in that a key, empty for what is
 // none. A container is its group: two groups are two containers, whatever their names are.
-func (o *owners) identify(lines []container.Line) (container.Chain, []string) {
+func (o *owners) identify(lines []container.CgroupLine) (container.Chain, []string) {
 	chain := container.FromLines(lines)
 	if chain.Containers() == nil {
 		return chain, nil
@@ -85,7 +85,7 @@ func (o *owners) identify(lines []container.Line) (container.Chain, []string) {
 // ofOneMaker leaves out the lines that tell of a container which somebody else made than the one that other lines tell
 // of. With version 1 a user may move a process of theirs, which root runs in a container, into a group of their own in
 // one hierarchy, and give that the name of another container: then only what root named counts.
-func (o *owners) ofOneMaker(lines []container.Line) []container.Line {
+func (o *owners) ofOneMaker(lines []container.CgroupLine) []container.CgroupLine {
 	makers := make([]int64, len(lines))
 	first := int64(-1)
 	for i, l := range lines {
@@ -101,7 +101,7 @@ func (o *owners) ofOneMaker(lines []container.Line) []container.Line {
 			}
 		}
 	}
-	var kept []container.Line
+	var kept []container.CgroupLine
 	for i, l := range lines {
 		if makers[i] < 0 || makers[i] == first {
 			kept = append(kept, l)
@@ -112,12 +112,12 @@ func (o *owners) ofOneMaker(lines []container.Line) []container.Line {
 
 // canonical returns the line, with the path of the group itself, by which the innermost container of a chain is known:
 // the same for all its processes, although they may be in groups below it, and in different ones in each hierarchy.
-func canonical(chain container.Chain, lines []container.Line) container.Line {
-	best := container.Line{Path: chain.Innermost().Group}
+func canonical(chain container.Chain, lines []container.CgroupLine) container.CgroupLine {
+	best := container.CgroupLine{Path: chain.Innermost().Group}
 	found := false
 	for _, l := range lines {
 		if group, ok := chain.GroupIn(l); ok && (!found || group.Raw() < best.Path.Raw()) {
-			best, found = container.Line{Hierarchy: l.Hierarchy, Controllers: l.Controllers, Path: group}, true
+			best, found = container.CgroupLine{Hierarchy: l.Hierarchy, Controllers: l.Controllers, Path: group}, true
 		}
 	}
 	return best

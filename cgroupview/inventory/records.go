@@ -15,21 +15,21 @@ import (
 // of others, by writing that they belong to a container.
 type recordIndex struct {
 	owners  *owners
-	list    []container.Record // root's first
+	list    []container.EngineRecord // root's first
 	byPIDNS map[uint64]int
-	byKey   map[string]container.Record
-	lines   []container.Line
+	byKey   map[string]container.EngineRecord
+	lines   []container.CgroupLine
 }
 
 // records returns the records whose init is alive, is who was recorded, and is in no container by its path.
 func (r *Resolver) records(s *procwalk.Snapshot, x *Inventory, chains []membership, o *owners) *recordIndex {
-	d := &recordIndex{owners: o, byPIDNS: map[uint64]int{}, byKey: map[string]container.Record{}}
+	d := &recordIndex{owners: o, byPIDNS: map[uint64]int{}, byKey: map[string]container.EngineRecord{}}
 	if r.store == nil {
 		return d
 	}
 	all, errs := r.store.Records()
 	x.Errors = append(x.Errors, errs...)
-	slices.SortStableFunc(all, func(a, b container.Record) int {
+	slices.SortStableFunc(all, func(a, b container.EngineRecord) int {
 		switch {
 		case (a.User == nil) == (b.User == nil):
 			return 0
@@ -66,7 +66,7 @@ func (r *Resolver) records(s *procwalk.Snapshot, x *Inventory, chains []membersh
 
 // isInit reports whether a process is the one that was recorded. Every engine that users run records when it started;
 // a user's record that does not could be about whoever has the PID now.
-func (d *recordIndex) isInit(rec container.Record, p *procwalk.Process) bool {
+func (d *recordIndex) isInit(rec container.EngineRecord, p *procwalk.Process) bool {
 	if rec.InitStart != p.StartTime && (rec.InitStart != 0 || rec.User != nil) {
 		return false
 	}
@@ -74,20 +74,20 @@ func (d *recordIndex) isInit(rec container.Record, p *procwalk.Process) bool {
 }
 
 // mayClaim reports whether a record may be about a process at all: root's about any, a user's about that user's own.
-func (d *recordIndex) mayClaim(rec container.Record, p *procwalk.Process) bool {
+func (d *recordIndex) mayClaim(rec container.EngineRecord, p *procwalk.Process) bool {
 	return rec.User == nil || d.owners.runs(p, *rec.User)
 }
 
 // owns reports which of the groups that the record may name as its own a process with these lines is in.
-func (d *recordIndex) owns(rec container.Record, lines []container.Line) (text.Text, bool) {
+func (d *recordIndex) owns(rec container.EngineRecord, lines []container.CgroupLine) (text.Text, bool) {
 	return rec.OwnsOf(lines, mayName(rec, d.owners.delegations))
 }
 
-func (d *recordIndex) linesOf(p *procwalk.Process) []container.Line {
+func (d *recordIndex) linesOf(p *procwalk.Process) []container.CgroupLine {
 	d.lines = d.lines[:0]
 	if p.Cgroups != nil {
 		for _, l := range p.Cgroups.Lines {
-			d.lines = append(d.lines, container.Line(l))
+			d.lines = append(d.lines, container.CgroupLine(l))
 		}
 	}
 	return d.lines

@@ -78,7 +78,7 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 	o := r.newOwners(s, reference)
 	x.whose = o.delegations
 	var key []byte
-	var lines []container.Line
+	var lines []container.CgroupLine
 	chains := make([]membership, len(s.Processes))
 	for i := range s.Processes {
 		p := &s.Processes[i]
@@ -120,14 +120,14 @@ func (r *Resolver) Resolve(s *procwalk.Snapshot) (*Inventory, error) {
 }
 
 // chain reads the cgroup lines of a process, or remembers what these lines meant.
-func (r *Resolver) chain(o *owners, p *procwalk.Process, lines []container.Line, key []byte) (membership,
-	[]container.Line, []byte) {
+func (r *Resolver) chain(o *owners, p *procwalk.Process, lines []container.CgroupLine, key []byte) (membership,
+	[]container.CgroupLine, []byte) {
 	if m, ok := r.memo[p.Cgroups]; ok {
 		return m, lines, key
 	}
 	lines, key = lines[:0], key[:0]
 	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.Line(l))
+		lines = append(lines, container.CgroupLine(l))
 		key = append(append(append(append(key, l.Controllers.Raw()...), ':'), l.Path.Raw()...), 0)
 	}
 	known, ok := r.chains[string(key)]
@@ -144,11 +144,11 @@ func (r *Resolver) chain(o *owners, p *procwalk.Process, lines []container.Line,
 
 // describe makes the entries: which processes, what the disk says, and who backs it.
 func (r *Resolver) describe(s *procwalk.Snapshot, x *Inventory, chains []membership, records *recordIndex) {
-	rows := make([]container.Row, len(s.Processes))
+	rows := make([]container.Member, len(s.Processes))
 	for i := range s.Processes {
 		p := &s.Processes[i]
 		m := chains[i]
-		rows[i] = container.Row{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: m.key,
+		rows[i] = container.Member{PID: p.PID, PPID: p.PPID, Start: p.StartTime, Inside: InsidePID(p), Key: m.key,
 			Dead: p.Ended()}
 		if m.key == "" {
 			continue

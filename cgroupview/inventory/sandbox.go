@@ -53,7 +53,7 @@ func (r *Resolver) sandbox(m *membership, s *procwalk.Snapshot, p *procwalk.Proc
 
 // sandboxOf is what tells a sandbox in one pass: the chain of its processes without it, and their namespace.
 type sandboxOf struct {
-	base    *container.Entry
+	base    *container.ChainEntry
 	entries int
 	space   procwalk.NSType
 	inode   uint64

@@ -2,11 +2,12 @@
 package owner
 
 import (
+	"path"
+	"strings"
+
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/procwalk/text"
-	"path"
-	"strings"
 )
 
 // Owner is who made a group and manages it.

@@ -80,7 +80,7 @@ func unified(t *testing.T) (h *cgroupview.FileSystem, outer, inner *cgroupview.G
 func TestWhoTakesItBack(t *testing.T) {
 	h, g, inner := unified(t)
 	chain := container.FromLines(
-		[]container.Line{{Path: text.New("/system.slice/docker-" + strings.Repeat("a", 64) + ".scope")}},
+		[]container.CgroupLine{{Path: text.New("/system.slice/docker-" + strings.Repeat("a", 64) + ".scope")}},
 	)
 	for _, name := range []string{"user.invocation_id", "user.delegate"} {
 		if err := unix.Setxattr(g.Dir.Raw(), name, []byte("1"), 0); err != nil {
@@ -110,7 +110,7 @@ func TestKubelet(t *testing.T) {
 	} {
 		in := &cgroupview.Hierarchy{Version: 2, Mount: t.TempDir(), Root: "/"}
 		g := &cgroupview.Group{Hierarchy: in, Path: text.New(path), Dir: text.New(filepath.Join(in.Mount, path))}
-		o := Of(cgroupview.NewFileSystem(in), g, container.FromLines([]container.Line{{Path: text.New(path)}}))
+		o := Of(cgroupview.NewFileSystem(in), g, container.FromLines([]container.CgroupLine{{Path: text.New(path)}}))
 		if o.Kubelet != (want != "") || !strings.Contains(o.TakesBack, want) {
 			t.Errorf("%s: %+v; want %q", path, o, want)
 		}

@@ -3,11 +3,12 @@
 package statistics
 
 import (
-	"bones/cgroupview"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+
+	"bones/cgroupview"
 
 	"github.com/containerd/cgroups/v3/cgroup1"
 	"github.com/containerd/cgroups/v3/cgroup2"

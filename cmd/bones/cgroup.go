@@ -83,7 +83,7 @@ With FILE, print only the content of that file, unchanged.`,
 }
 
 // printGroup prints one directory and its files.
-func printGroup(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target, g *cgroupview.Group) {
+func printGroup(out *bufio.Writer, h *cgroupview.FileSystem, t *target.GroupTarget, g *cgroupview.Group) {
 	fmt.Fprintf(out, "%s  %s\n", g.Hierarchy, g.Dir)
 	if o := owner.Of(h, g, t.Chain); o.Unit.Len() > 0 || o.TakesBack != "" {
 		fmt.Fprintf(out, "  # %s\n", strings.Trim(o.Unit.String()+"; "+o.TakesBack, "; "))
@@ -143,7 +143,7 @@ func binding(h *cgroupview.FileSystem, g, in *cgroupview.Group, file string) str
 }
 
 // printTrouble prints what tells of trouble: out of memory, limits reached, throttling, pressure.
-func printTrouble(out *bufio.Writer, h *cgroupview.FileSystem, t *target.Target) {
+func printTrouble(out *bufio.Writer, h *cgroupview.FileSystem, t *target.GroupTarget) {
 	health := h.Health(t.Groups)
 	for _, e := range health.Events {
 		if e.Count > 0 {
@@ -173,7 +173,7 @@ func cutNote() string {
 }
 
 // cgroupFile prints one file.
-func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.Target, name string) error {
+func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.GroupTarget, name string) error {
 	var last error = noTarget("%s: no group of %s has such a file", text.Sanitise(name), t.Name)
 	for _, g := range t.Groups.List {
 		f, err := h.File(g, name)
@@ -213,7 +213,7 @@ func (a *app) cgroupFile(h *cgroupview.FileSystem, t *target.Target, name string
 	return last
 }
 
-func (a *app) cgroupJSON(h *cgroupview.FileSystem, t *target.Target) error {
+func (a *app) cgroupJSON(h *cgroupview.FileSystem, t *target.GroupTarget) error {
 	return object.WriteArray(a.out, object.Each(slices.Concat(t.Groups.List, t.Groups.Inner),
 		func(g **cgroupview.Group) any { return object.NewGroup(h, *g, owner.Of(h, *g, t.Chain)) }))
 }

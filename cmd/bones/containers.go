@@ -36,7 +36,7 @@ func (a *app) cgroupHostFor(word string) (*cgroupview.FileSystem, error) {
 }
 
 // targetGroups finds the control groups that a TARGET means, for a command that changes them.
-func (a *app) targetGroups(ctx context.Context, word string) (*cgroupview.FileSystem, *target.Target, error) {
+func (a *app) targetGroups(ctx context.Context, word string) (*cgroupview.FileSystem, *target.GroupTarget, error) {
 	h, err := a.cgroupHostFor(word)
 	if err != nil {
 		return nil, nil, err
@@ -46,7 +46,11 @@ func (a *app) targetGroups(ctx context.Context, word string) (*cgroupview.FileSy
 }
 
 // targetGroupsToRead finds them for a command that changes nothing.
-func (a *app) targetGroupsToRead(ctx context.Context, h *cgroupview.FileSystem, word string) (*target.Target, error) {
+func (a *app) targetGroupsToRead(
+	ctx context.Context,
+	h *cgroupview.FileSystem,
+	word string,
+) (*target.GroupTarget, error) {
 	t, err := a.targets().GroupsToRead(ctx, h, word)
 	return t, failed(err)
 }

@@ -67,7 +67,7 @@ func (f *changeFlags) attributes(op *rootfs.Op) error {
 }
 
 // change asks where it is risky, and has the host carry it out.
-func (a *app) change(ctx context.Context, t *filesTarget, op rootfs.Op, from *rootfs.Source, f *changeFlags) error {
+func (a *app) change(ctx context.Context, t *filesTarget, op rootfs.Op, from *rootfs.Content, f *changeFlags) error {
 	if err := f.attributes(&op); err != nil {
 		return err
 	}

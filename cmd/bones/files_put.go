@@ -61,7 +61,7 @@ func (a *app) put(out effect.Outcome, err error) error {
 	if err != nil {
 		return err
 	}
-	res, ok := out.Result.(rootfs.Result)
+	res, ok := out.Result.(rootfs.OpResult)
 	if !ok || res.Report == nil {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (a *app) putInput(ctx context.Context, t *filesTarget, path string, f *chan
 	if i, err := t.client.Stat(ctx, path, true); err == nil && i.Kind == rootfs.Directory {
 		return a.putTar(ctx, t, path, f, archive, at)
 	}
-	op, from := rootfs.Op{Kind: "put", Path: path}, &rootfs.Source{Local: "-", Content: a.in, Size: -1,
+	op, from := rootfs.Op{Kind: "put", Path: path}, &rootfs.Content{Local: "-", Content: a.in, Size: -1,
 		Progress: func(done int64) { at(rootfs.Progress{Path: path, Done: done}) }}
 	if !f.dryRun && !a.readonly {
 		begin, err := io.ReadAll(io.LimitReader(a.in, rootfs.MaxByHand+1))
@@ -100,7 +100,7 @@ func (a *app) putTar(ctx context.Context, t *filesTarget, path string, f *change
 	if err := f.attributes(&op); err != nil {
 		return err
 	}
-	e, err := rootfs.NewChange(ctx, t.client, op, t.name, &rootfs.Source{Local: "-", Content: struct{ io.Reader }{a.in},
+	e, err := rootfs.NewChange(ctx, t.client, op, t.name, &rootfs.Content{Local: "-", Content: struct{ io.Reader }{a.in},
 		Size: -1, At: at})
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ type app struct {
 	procRoot   string
 	cgroupRoot string
 	hostRoot   string // of --host-root; empty: none was given
-	source     taskiter.Source
+	source     taskiter.Choice
 	json       bool
 	readonly   bool
 	noColor    bool

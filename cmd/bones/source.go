@@ -8,7 +8,7 @@ import (
 )
 
 // sourceFlag is the value of --source.
-type sourceFlag taskiter.Source
+type sourceFlag taskiter.Choice
 
 // Set implements pflag.Value.
 func (f *sourceFlag) Set(word string) error {

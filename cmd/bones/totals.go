@@ -43,9 +43,9 @@ func grouping(word string) (totals.By, error) {
 
 // addUp are the totals of containers that were read.
 func addUp(m *inventory.Moment, list []listing.Container, by totals.By) []totals.Total {
-	uses := make([]totals.Use, len(list))
+	uses := make([]totals.ContainerUse, len(list))
 	for i := range list {
-		uses[i] = totals.Use{Usage: list[i].Usage, CPU: list[i].CPU, HasCPU: list[i].HasCPU}
+		uses[i] = totals.ContainerUse{Usage: list[i].Usage, CPU: list[i].CPU, HasCPU: list[i].HasCPU}
 	}
 	return totals.Add(m.Inventory, uses, by)
 }

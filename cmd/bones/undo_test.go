@@ -139,7 +139,8 @@ func TestUndoAsksForAnothersChange(t *testing.T) {
 // bones did.
 func TestUndoKeyAsksForWhatThisSessionDidNotDo(t *testing.T) {
 	j := newJournaled(t)
-	asks := func(what string, want bool, plan func(context.Context, host.Reach) (effect.Effect, error)) effect.Effect {
+	asks := func(what string, want bool,
+		plan func(context.Context, host.UndoReach) (effect.Effect, error)) effect.Effect {
 		t.Helper()
 		e, err := plan(context.Background(), host.ThisRun)
 		if err != nil {

@@ -72,7 +72,7 @@ func (e *ExecError) Unwrap() error { return e.Errno }
 var vocabulary = reexec.NewErrors([]error{procwalk.ErrGone, procwalk.ErrUnsupported}, (*ExecError)(nil))
 
 // explain turns a failed step of the child into an error that says what would help.
-func explain(s child.Step, errno unix.Errno, p *plan) error {
+func explain(s child.Stage, errno unix.Errno, p *plan) error {
 	say := func(what string) error { return fmt.Errorf("%s: %w%s", what, errno, errnoName(errno)) }
 	lack := func(what, needs string) error {
 		if errno == unix.EPERM || errno == unix.EACCES {

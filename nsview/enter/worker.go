@@ -151,7 +151,7 @@ func (w *worker) enter() (int, error) {
 
 // stepError is a step of the child that failed.
 type stepError struct {
-	step  child.Step
+	step  child.Stage
 	errno unix.Errno
 }
 
@@ -217,7 +217,7 @@ func (w *worker) prepare(t *target) (*child.Child, error) {
 	for i, flag := range p.Spaces {
 		if i < child.MaxSpaces {
 			unix.CloseOnExec(next + i)
-			c.Spaces[i] = child.Space{FD: uintptr(next + i), Flag: uintptr(flag)}
+			c.Spaces[i] = child.OpenNamespace{FD: uintptr(next + i), Flag: uintptr(flag)}
 			c.NSpaces++
 		}
 	}
@@ -240,7 +240,7 @@ func joinThrough(c *child.Child, t *target, flags int) error {
 			closeSpaces(c)
 			return goneOr(err)
 		}
-		c.Spaces[c.NSpaces] = child.Space{FD: uintptr(fd), Flag: uintptr(cloneFlags[typ])}
+		c.Spaces[c.NSpaces] = child.OpenNamespace{FD: uintptr(fd), Flag: uintptr(cloneFlags[typ])}
 		c.NSpaces++
 	}
 	c.Flags = 0

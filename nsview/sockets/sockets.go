@@ -31,17 +31,17 @@ const (
 	Unix Protocol = "unix"
 )
 
-// State is a state of TCP, which the kernel has the sockets of other protocols in as well.
+// TCPState is a state of TCP, which the kernel has the sockets of other protocols in as well.
 //
 // Source: include/net/tcp_states.h.
-type State uint8
+type TCPState uint8
 
 // The states that bones tells apart.
 const (
-	Established State = 1
-	TimeWait    State = 6
-	Close       State = 7 // of UDP: not connected
-	Listen      State = 10
+	Established TCPState = 1
+	TimeWait    TCPState = 6
+	Close       TCPState = 7 // of UDP: not connected
+	Listen      TCPState = 10
 )
 
 // stateNames are those that ss prints.
@@ -49,14 +49,14 @@ var stateNames = [...]string{"?", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1",
 	"CLOSE-WAIT", "LAST-ACK", "LISTEN", "CLOSING", "SYN-RECV"}
 
 // String is the name that ss prints.
-func (s State) String() string {
+func (s TCPState) String() string {
 	if int(s) >= len(stateNames) {
 		return stateNames[0]
 	}
 	return stateNames[s]
 }
 
-// Socket is one socket.
+// Socket is one socket as sock_diag reports it. Addresses of unix sockets are names that programs chose.
 type Socket struct {
 	Protocol Protocol
 	V6       bool           // of IPv6; one that is not V6Only takes IPv4 as well
@@ -66,7 +66,7 @@ type Socket struct {
 	Device   int            // index of the interface that it is bound to; 0: any
 	Path     text.Text      // of unix: where it is bound; an abstract name begins with @
 	Kind     string         // of unix: stream, dgram, seqpacket
-	State    State
+	State    TCPState
 	Inode    uint64 // in the link of a descriptor, socket:[INODE]; 0: no process has it any more
 	Cookie   uint64 // the kernel's own number of it, never given again
 	UID      uint32 // whose it is
@@ -227,7 +227,7 @@ func parse(p Protocol, b []byte) (Socket, bool) {
 		return Socket{}, false
 	}
 	u32 := func(at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }
-	s := Socket{Protocol: p, V6: b[0] == unix.AF_INET6, State: State(b[1]), Device: int(u32(40)),
+	s := Socket{Protocol: p, V6: b[0] == unix.AF_INET6, State: TCPState(b[1]), Device: int(u32(40)),
 		Cookie: uint64(u32(44)) | uint64(u32(48))<<32, Rx: u32(56), Tx: u32(60), UID: u32(64), Inode: uint64(u32(68))}
 	address := func(at int) netip.Addr {
 		if s.V6 {
@@ -263,7 +263,12 @@ func parseUnix(b []byte) (Socket, bool) {
 		return Socket{}, false
 	}
 	u32 := func(at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }
-	s := Socket{Protocol: Unix, State: State(b[2]), Inode: uint64(u32(4)), Cookie: uint64(u32(8)) | uint64(u32(12))<<32}
+	s := Socket{
+		Protocol: Unix,
+		State:    TCPState(b[2]),
+		Inode:    uint64(u32(4)),
+		Cookie:   uint64(u32(8)) | uint64(u32(12))<<32,
+	}
 	s.Kind = map[byte]string{unix.SOCK_STREAM: "stream", unix.SOCK_DGRAM: "dgram",
 		unix.SOCK_SEQPACKET: "seqpacket"}[b[1]]
 	attrs, err := nl.ParseRouteAttr(b[sizeofUnix:])

@@ -21,19 +21,19 @@ type IDMap struct {
 	Single bool
 	Inner  uint32
 	// Range maps a block of ids; Auto takes the first block that /etc/subuid or /etc/subgid gives us, from 0 on.
-	Range Range
+	Range IDBlock
 	Auto  bool
 }
 
-// Range is a block of Count ids from Outer on that are seen as those from Inner on. Count 0 is no range.
-type Range struct {
+// IDBlock is a block of Count ids from Outer on that are seen as those from Inner on. Count 0 is no range.
+type IDBlock struct {
 	Outer, Inner, Count uint32
 }
 
 func (m IDMap) asked() bool { return m.Single || m.Auto || m.Range.Count > 0 }
 
 // ParseRange reads "outer,inner,count", or "inner:outer:count" as newer versions of unshare(1) write it.
-func ParseRange(s string) (Range, error) {
+func ParseRange(s string) (IDBlock, error) {
 	parts := strings.Split(s, ",")
 	colon := strings.Contains(s, ":")
 	if colon {
@@ -41,22 +41,22 @@ func ParseRange(s string) (Range, error) {
 	}
 	var n [3]uint32
 	if len(parts) != len(n) {
-		return Range{}, fmt.Errorf("range %q: must be outer,inner,count", s)
+		return IDBlock{}, fmt.Errorf("range %q: must be outer,inner,count", s)
 	}
 	for i, p := range parts {
 		id, err := parseDecimal(p)
 		if err != nil || id > 1<<32-1 {
-			return Range{}, fmt.Errorf("range %q: must be outer,inner,count", s)
+			return IDBlock{}, fmt.Errorf("range %q: must be outer,inner,count", s)
 		}
 		n[i] = uint32(id)
 	}
-	r := Range{Outer: n[0], Inner: n[1], Count: n[2]}
+	r := IDBlock{Outer: n[0], Inner: n[1], Count: n[2]}
 	if colon {
 		r.Inner, r.Outer = n[0], n[1]
 	}
 	const ids = 1<<32 - 1 // the last number stands for no id
 	if r.Count == 0 || uint64(r.Outer)+uint64(r.Count) > ids || uint64(r.Inner)+uint64(r.Count) > ids {
-		return Range{}, fmt.Errorf("range %q: empty, or beyond the last id", s)
+		return IDBlock{}, fmt.Errorf("range %q: empty, or beyond the last id", s)
 	}
 	return r, nil
 }
@@ -72,7 +72,7 @@ func ParseID(s string) (uint32, error) {
 
 // ranges works the whole map out for us, with own as our id and auto as the block for Auto. Where the block overlaps
 // our own mapping, that one id is taken out of it: unshare(1), --map-users.
-func (m IDMap) ranges(own uint32, auto func() (Range, error)) ([]Range, error) {
+func (m IDMap) ranges(own uint32, auto func() (IDBlock, error)) ([]IDBlock, error) {
 	block := m.Range
 	if m.Auto {
 		var err error
@@ -80,14 +80,14 @@ func (m IDMap) ranges(own uint32, auto func() (Range, error)) ([]Range, error) {
 			return nil, err
 		}
 	}
-	var out []Range
+	var out []IDBlock
 	if m.Single {
-		out = append(out, Range{own, m.Inner, 1})
+		out = append(out, IDBlock{own, m.Inner, 1})
 	}
-	rest := []Range{block}
+	rest := []IDBlock{block}
 	if m.Single {
 		rest = block.withoutInner(m.Inner)
-		var kept []Range
+		var kept []IDBlock
 		for _, r := range rest {
 			kept = append(kept, r.withoutOuter(own)...)
 		}
@@ -102,21 +102,21 @@ func (m IDMap) ranges(own uint32, auto func() (Range, error)) ([]Range, error) {
 }
 
 // withoutInner leaves the inner id out; the outer ids move up, so that the last one is not mapped.
-func (r Range) withoutInner(id uint32) []Range {
+func (r IDBlock) withoutInner(id uint32) []IDBlock {
 	if id < r.Inner || id-r.Inner >= r.Count {
-		return []Range{r}
+		return []IDBlock{r}
 	}
 	below := id - r.Inner
-	return []Range{{r.Outer, r.Inner, below}, {r.Outer + below, id + 1, r.Count - below - 1}}
+	return []IDBlock{{r.Outer, r.Inner, below}, {r.Outer + below, id + 1, r.Count - below - 1}}
 }
 
 // withoutOuter leaves the outer id out; no two inner ids may be the same outer one.
-func (r Range) withoutOuter(id uint32) []Range {
+func (r IDBlock) withoutOuter(id uint32) []IDBlock {
 	if id < r.Outer || id-r.Outer >= r.Count {
-		return []Range{r}
+		return []IDBlock{r}
 	}
 	below := id - r.Outer
-	return []Range{{r.Outer, r.Inner, below}, {id + 1, r.Inner + below, r.Count - below - 1}}
+	return []IDBlock{{r.Outer, r.Inner, below}, {id + 1, r.Inner + below, r.Count - below - 1}}
 }
 
 // writeMaps sets the maps of the user namespace of the process pid. It runs outside of it. Source: user_namespaces(7).
@@ -124,7 +124,7 @@ func (u Unshare) writeMaps(pid int) error {
 	dir := "/proc/" + strconv.Itoa(pid)
 	if u.UserMap.asked() {
 		r, err := u.UserMap.ranges(uint32(os.Geteuid()),
-			func() (Range, error) { return subordinate("/etc/subuid", os.Geteuid()) })
+			func() (IDBlock, error) { return subordinate("/etc/subuid", os.Geteuid()) })
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (u Unshare) writeMaps(pid int) error {
 	}
 	if u.GroupMap.asked() {
 		r, err := u.GroupMap.ranges(uint32(os.Getegid()),
-			func() (Range, error) { return subordinate("/etc/subgid", os.Geteuid()) })
+			func() (IDBlock, error) { return subordinate("/etc/subgid", os.Geteuid()) })
 		if err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func (m IDMap) block() bool { return m.Auto || m.Range.Count > 0 }
 func (m IDMap) plain() bool { return m.Single && !m.block() }
 
 // writeMap writes a map, or has newuidmap(1) write it where we may not: those are setuid and check /etc/subuid.
-func writeMap(file, helper string, pid int, ranges []Range, plain bool) error {
+func writeMap(file, helper string, pid int, ranges []IDBlock, plain bool) error {
 	var lines strings.Builder
 	args := []string{strconv.Itoa(pid)}
 	for _, r := range ranges {
@@ -187,14 +187,14 @@ func writeMap(file, helper string, pid int, ranges []Range, plain bool) error {
 
 // subordinate finds the first block that a file such as /etc/subuid gives a user, by name or by number, and lays it
 // from inner id 0 on. Source: subuid(5).
-func subordinate(file string, uid int) (Range, error) {
+func subordinate(file string, uid int) (IDBlock, error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Range{}, fmt.Errorf("%s: there is none, so no block of ids is ours; an administrator can add one with "+
+		return IDBlock{}, fmt.Errorf("%s: there is none, so no block of ids is ours; an administrator can add one with "+
 			"usermod --add-subuids", file)
 	}
 	if err != nil {
-		return Range{}, err
+		return IDBlock{}, err
 	}
 	defer f.Close()
 	name := ""
@@ -204,7 +204,7 @@ func subordinate(file string, uid int) (Range, error) {
 	return parseSubordinate(f, file, name, strconv.Itoa(uid))
 }
 
-func parseSubordinate(r io.Reader, file, name, uid string) (Range, error) {
+func parseSubordinate(r io.Reader, file, name, uid string) (IDBlock, error) {
 	lines := bufio.NewScanner(r) // of any length: sites have a line for each of 100,000 users
 	for lines.Scan() {
 		f := strings.Split(lines.Text(), ":")
@@ -213,14 +213,14 @@ func parseSubordinate(r io.Reader, file, name, uid string) (Range, error) {
 		}
 		block, err := ParseRange(f[1] + ",0," + f[2])
 		if err != nil {
-			return Range{}, fmt.Errorf("%s: the block of %s is broken", file, text.Sanitise(f[0]))
+			return IDBlock{}, fmt.Errorf("%s: the block of %s is broken", file, text.Sanitise(f[0]))
 		}
 		return block, nil
 	}
 	if err := lines.Err(); err != nil {
-		return Range{}, fmt.Errorf("%s: %w", file, err)
+		return IDBlock{}, fmt.Errorf("%s: %w", file, err)
 	}
-	return Range{}, fmt.Errorf("%s: no block of ids for uid %s; an administrator can add one with usermod", file, uid)
+	return IDBlock{}, fmt.Errorf("%s: no block of ids for uid %s; an administrator can add one with usermod", file, uid)
 }
 
 // writeOnce writes a kernel file with one write(2) and never creates it.

@@ -25,8 +25,8 @@ import (
 // Stdio are the program's standard streams.
 type Stdio struct{ In, Out, Err *os.File }
 
-// Result is how the program ended.
-type Result struct {
+// ExitStatus is how the program ended.
+type ExitStatus struct {
 	Status int      // its exit status, or 128 and the number of the signal that ended it
 	Notes  []string // where the kernel did not do what was asked for, and what could not be removed
 }
@@ -41,7 +41,7 @@ type Child struct {
 
 // Run starts the program, relays signals to it, waits for it and removes its cgroup. When ctx ends, the program is
 // killed. The error is a *StatusError that says why the program did not start.
-func (u Unshare) Run(ctx context.Context, stdio Stdio) (Result, error) {
+func (u Unshare) Run(ctx context.Context, stdio Stdio) (ExitStatus, error) {
 	// A child is told when the thread that started it ends: that must be the whole of us.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -49,14 +49,14 @@ func (u Unshare) Run(ctx context.Context, stdio Stdio) (Result, error) {
 	defer relay.stop()
 	c, err := u.start(stdio, false, relay.beforeStart)
 	if err != nil {
-		return Result{}, err
+		return ExitStatus{}, err
 	}
 	relay.to(c.PID)
 	stopKilling := context.AfterFunc(ctx, crash.Guarded(func() { unix.Kill(c.PID, unix.SIGKILL) }))
 	waitExited(c.PID) // it stays a zombie until no signal can be on its way to its number any more
 	relay.stop()
 	stopKilling()
-	res := Result{Status: reap(c.PID), Notes: c.Notes}
+	res := ExitStatus{Status: reap(c.PID), Notes: c.Notes}
 	if err := c.group.remove(2 * time.Second); err != nil {
 		res.Notes = append(res.Notes, err.Error())
 	}

@@ -17,7 +17,8 @@ import (
 // What is what has happened to a process.
 type What uint32
 
-// Threads that begin or end are left out by a filter in the kernel.
+// Fork: a process was made. Exec: it runs another program. Exit: it has ended. A filter in the kernel leaves out
+// threads that begin or end. The numbers are those of linux/cn_proc.h (PROC_EVENT_*).
 const (
 	Fork What = 0x00000001
 	Exec What = 0x00000002

@@ -1,6 +1,6 @@
-// Package crash says faults of our own in one line, in whichever goroutine they come. Go's runtime prints the stacks
-// of all goroutines when one panics, pages of it for whoever only wanted a table, and only a goroutine itself can
-// catch its panic: so every one is started here.
+// Package crash turns a fault of bones itself (a panic) into one line, in whichever goroutine it happens. Go's
+// runtime prints the stacks of all goroutines when one panics, pages of it for somebody who only wanted a table, and
+// only a goroutine itself can catch its panic: so bones starts every one of them here.
 //
 // What the runtime ends the program for itself cannot be caught by anybody: all memory used up, a stack too large, a
 // map that two goroutines change at the same time. There it prints its trace, and no setting takes that away. What
@@ -32,8 +32,8 @@ var one sync.Mutex
 // Go starts a goroutine. A fault in it ends the program as Caught says.
 func Go(f func()) { go Guarded(f)() }
 
-// Guarded is f with its faults said as Caught says, for those who start goroutines themselves: sync.WaitGroup.Go,
-// context.AfterFunc, time.AfterFunc.
+// Guarded returns f with its faults handled as Caught handles them, for those who start goroutines themselves:
+// sync.WaitGroup.Go, context.AfterFunc, time.AfterFunc.
 func Guarded(f func()) func() {
 	return func() {
 		defer Caught()
@@ -48,7 +48,8 @@ func Trace() {
 	debug.SetTraceback("all")
 }
 
-// Before has f run before a fault is said: it puts the terminal back, say.
+// Before has f run before a fault is printed, for example to give the terminal back its normal mode. A later call
+// replaces f.
 func Before(f func()) { before.Store(&f) }
 
 // End ends the program with status 1 and one line, from whichever goroutine, where going on would end it otherwise.

@@ -40,7 +40,7 @@ type Detail struct {
 	IO      *procwalk.IO
 
 	Exe, Cwd, Root Field[Link]
-	Limits         Field[[]Limit]
+	Limits         Field[[]ResourceLimit]
 	Mounts         Field[Mounts]
 	FDs            Field[FDs]
 	Smaps          Field[smaps.Rollup] // bytes

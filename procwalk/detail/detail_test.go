@@ -88,8 +88,8 @@ func TestReadFixture(t *testing.T) {
 	if rx, tx := d.Net.Value.Total(); len(d.Net.Value.Devices) != 2 || rx != 1000000 || tx != 500000 {
 		t.Errorf("net %+v", d.Net.Value)
 	}
-	if len(d.Limits.Value) != 16 || d.Limits.Value[7] != (Limit{"Max open files", 1024, 524288, "files"}) ||
-		d.Limits.Value[13] != (Limit{"Max nice priority", 0, 0, ""}) || d.Limits.Value[0].Soft != Unlimited {
+	if len(d.Limits.Value) != 16 || d.Limits.Value[7] != (ResourceLimit{"Max open files", 1024, 524288, "files"}) ||
+		d.Limits.Value[13] != (ResourceLimit{"Max nice priority", 0, 0, ""}) || d.Limits.Value[0].Soft != Unlimited {
 		t.Errorf("limits %+v", d.Limits.Value)
 	}
 	if d.Mounts.Value.Count != 2 {

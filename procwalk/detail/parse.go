@@ -10,10 +10,10 @@ import (
 	"bones/procwalk/text"
 )
 
-// Limit is a line of limits.
+// ResourceLimit is a line of limits.
 //
 // Source: proc_pid_limits(5), getrlimit(2). procfs knows only the soft limits, so the file is read here.
-type Limit struct {
+type ResourceLimit struct {
 	Name       string // "Max open files", as the kernel words it
 	Soft, Hard uint64 // Unlimited where there is none
 	Unit       string // "bytes", "seconds", "us"; empty where the kernel has none
@@ -22,9 +22,10 @@ type Limit struct {
 // Unlimited is the limit that is none.
 const Unlimited = 1<<64 - 1
 
-// ParseLimits reads limits.
-func ParseLimits(b []byte) ([]Limit, error) {
-	var limits []Limit
+// ParseLimits reads /proc/PID/limits: a line of heads, then one limit a line. A line of another form is an error, and
+// no limit is returned.
+func ParseLimits(b []byte) ([]ResourceLimit, error) {
+	var limits []ResourceLimit
 	for i, line := range strings.Split(strings.TrimSuffix(string(b), "\n"), "\n") {
 		if i == 0 {
 			continue // the head
@@ -37,7 +38,7 @@ func ParseLimits(b []byte) ([]Limit, error) {
 		if len(words) < 2 || len(words) > 3 {
 			return nil, errors.New("limits has a line in an unknown form")
 		}
-		l := Limit{Name: text.Sanitise(strings.TrimRight(line[:26], " "))}
+		l := ResourceLimit{Name: text.Sanitise(strings.TrimRight(line[:26], " "))}
 		var err1, err2 error
 		l.Soft, err1 = parseLimit(words[0])
 		l.Hard, err2 = parseLimit(words[1])
@@ -89,7 +90,7 @@ type Schedstat struct {
 	Slices  uint64        // how often it was put on one
 }
 
-// ParseSchedstat reads schedstat.
+// ParseSchedstat reads /proc/PID/schedstat, one line of three numbers. Any other form is an error.
 func ParseSchedstat(b []byte) (Schedstat, error) {
 	words := strings.Fields(string(b))
 	if len(words) != 3 {

@@ -4,7 +4,8 @@ package dirfile
 
 import "golang.org/x/sys/unix"
 
-// Read reads a file below dirfd into buf, as much as fits.
+// Read reads a file below dirfd into buf, as much as fits, and returns the part of buf that it filled: if that is all
+// of buf, there may be more in the file. An error is an errno.
 func Read(dirfd int, name string, buf []byte) ([]byte, error) {
 	fd, err := Open(dirfd, name, unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
@@ -15,7 +16,8 @@ func Read(dirfd int, name string, buf []byte) ([]byte, error) {
 	return b, err
 }
 
-// ReadAll reads fd into buf until its end or until buf is full.
+// ReadAll reads fd into buf until its end or until buf is full, and returns the part of buf that it filled, also
+// beside an error. An error is an errno. It goes on after a signal (EINTR).
 func ReadAll(fd int, buf []byte) ([]byte, error) {
 	n := 0
 	for n < len(buf) {
@@ -34,7 +36,7 @@ func ReadAll(fd int, buf []byte) ([]byte, error) {
 	return buf[:n], nil
 }
 
-// Open is openat(2). An error is an errno.
+// Open is openat(2), which it calls again after a signal (EINTR). An error is an errno.
 func Open(dirfd int, name string, flags int) (int, error) {
 	for {
 		fd, err := unix.Openat(dirfd, name, flags, 0)

@@ -76,7 +76,7 @@ func (j *Jail[ID]) remove(id ID) {
 	}
 }
 
-// Forget removes those that have ended.
+// Forget removes the processes that have ended; lives reports whether one has not.
 func (j *Jail[ID]) Forget(lives func(ID) bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -88,7 +88,7 @@ func (j *Jail[ID]) Forget(lives func(ID) bool) {
 	}
 }
 
-// Empty reports whether nothing ever hung: then nobody has to be asked about.
+// Empty reports whether no read has ever hung: then there is no need to look at a process.
 func (j *Jail[ID]) Empty() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -27,8 +27,8 @@ type OOM struct {
 	AskerComm string
 }
 
-// Parser finds them in one record after the other. The kernel writes a dozen lines about one: they are told apart by
-// nothing, but one is written at a time.
+// Parser finds such kills in one record after the other. The kernel writes a dozen lines about each. No line says
+// which kill it belongs to, but the kernel writes about one kill at a time.
 //
 // Source: mm/oom_kill.c, dump_header and __oom_kill_process; mm/memcontrol.c, mem_cgroup_print_oom_context and
 // mem_cgroup_print_oom_meminfo; those before Linux 5.0 as well.

@@ -10,7 +10,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Device is one device, with bytes and packets since it was made.
+// Device is one network device. All counts begin when the device was made; errors and drops are what its driver and
+// the kernel's stack report of each direction.
 type Device struct {
 	Name                 text.Text
 	RxBytes, RxPackets   uint64

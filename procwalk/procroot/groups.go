@@ -12,13 +12,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// GroupNames says what control groups are called on the host whose proc file system is read. The kernel writes their
-// paths for whoever reads them: from the root of the reader's own cgroup namespace, so that in a pod another container
-// is "/../../kubepods-podX.slice/cri-containerd-ID.scope", and the pod's own one is "/". Neither says which container
-// that is. The zero value changes nothing.
+// HostGroupNames says what control groups are called on the host whose proc file system is read. The kernel writes
+// their paths for whoever reads them: from the root of the reader's own cgroup namespace, so that in a pod another
+// container is "/../../kubepods-podX.slice/cri-containerd-ID.scope", and the pod's own one is "/". Neither says which
+// container that is. The zero value changes nothing.
 //
 // Source: cgroup_namespaces(7).
-type GroupNames struct{ hierarchies []groupRoot }
+type HostGroupNames struct{ hierarchies []groupRoot }
 
 // groupRoot is the root of our cgroup namespace in one hierarchy.
 type groupRoot struct {
@@ -36,7 +36,7 @@ var errTooMany = errors.New("there are too many control groups")
 // them. They do not in our own /proc, which says what every other program here says: only one that is mounted
 // elsewhere is read as its host reads it. It takes a mount of the hierarchy from outside of our cgroup namespace, as a
 // pod has that has the host's root mounted, and one of our own namespace to know its root by.
-func Groups(root string) (g GroupNames) {
+func Groups(root string) (g HostGroupNames) {
 	if path.Clean(root) == "/proc" || !isProc(root) {
 		return g
 	}
@@ -48,7 +48,7 @@ func Groups(root string) (g GroupNames) {
 	return groupsOf(mounts)
 }
 
-func groupsOf(mounts []mountinfo.Mount) (g GroupNames) {
+func groupsOf(mounts []mountinfo.Mount) (g HostGroupNames) {
 	var seen []string
 	for _, m := range mounts {
 		version, names := m.Cgroup()
@@ -119,7 +119,7 @@ func findBelow(dir string, inode uint64, depth int, left *int) ([]string, error)
 
 // On returns what the host calls a group. controllers and group are the second and third field of a line of
 // /proc/PID/cgroup. What leads out of what is mounted here stays as it is.
-func (g GroupNames) On(controllers, group string) string {
+func (g HostGroupNames) On(controllers, group string) string {
 	for _, h := range g.hierarchies {
 		if !h.is(controllers) {
 			continue

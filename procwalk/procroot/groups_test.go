@@ -53,7 +53,7 @@ func TestGroupNames(t *testing.T) {
 			t.Errorf("%s:%s is %q, want %q", c.controllers, c.here, got, c.there)
 		}
 	}
-	if got := (GroupNames{}).On("", "/../x"); got != "/../x" {
+	if got := (HostGroupNames{}).On("", "/../x"); got != "/../x" {
 		t.Errorf("nothing is known, and /../x is called %s", got)
 	}
 	if g := groupsOf([]mountinfo.Mount{mount("0:26", "/", own, "cgroup2", ""),

@@ -83,11 +83,17 @@ func (c *Client) Read(ctx context.Context, path string, offset, limit int64, w i
 
 // Do carries an Op out. content is what a put writes where the Op has none of its own; size its length, -1 if that is
 // not known.
-func (c *Client) Do(ctx context.Context, op Op, content io.Reader, size int64, progress func(int64)) (Result, error) {
+func (c *Client) Do(
+	ctx context.Context,
+	op Op,
+	content io.Reader,
+	size int64,
+	progress func(int64),
+) (OpResult, error) {
 	return c.do(ctx, op, content, size, told(progress))
 }
 
-func (c *Client) do(ctx context.Context, op Op, content io.Reader, size int64, each func(*response) error) (Result,
+func (c *Client) do(ctx context.Context, op Op, content io.Reader, size int64, each func(*response) error) (OpResult,
 	error) {
 	q := request{Verb: askDo, Op: op, Stream: content != nil, Size: size}
 	var file *os.File
@@ -126,7 +132,12 @@ func (c *Client) Get(ctx context.Context, t Transfer, progress func(Progress)) (
 }
 
 // Pack is Root.Pack: it writes a file or a tree as tar into a file of ours.
-func (c *Client) Pack(ctx context.Context, t Transfer, to *os.File, progress func(Progress)) (filetree.Report, error) {
+func (c *Client) Pack(
+	ctx context.Context,
+	t Transfer,
+	to *os.File,
+	progress func(Progress),
+) (filetree.Report, error) {
 	report, _, err := c.get(ctx, t, to, progress)
 	return report, err
 }

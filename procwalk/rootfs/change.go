@@ -35,8 +35,8 @@ var (
 	_ effect.Recorder = (*Change)(nil)
 )
 
-// Source is the content of a put.
-type Source struct {
+// Content is the content of a put.
+type Content struct {
 	Local    string  // its name for people, "-" for standard input
 	Mode     *uint32 // its permissions; nil if they are not known
 	Content  io.Reader
@@ -48,7 +48,7 @@ type Source struct {
 
 // NewChange looks at what is there and makes the effect. name says whose files these are. Of a put, from is what to
 // write unless the Op has the content.
-func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Source) (*Change, error) {
+func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Content) (*Change, error) {
 	ch := &Change{client: c, op: op, name: name, local: "-"}
 	if from != nil {
 		ch.local, ch.mode, ch.content, ch.size, ch.open, ch.progress = from.Local, from.Mode, from.Content, from.Size,

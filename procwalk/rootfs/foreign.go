@@ -14,12 +14,12 @@ import (
 // mounts belongs to that namespace, and our own root has no number in it. The capabilities that we have stay.
 //
 // Source: setfsuid(2); fs/namei.c, may_create: EOVERFLOW.
-func (r *Root) asItsRoot(do func() (Result, error)) (Result, error) {
+func (r *Root) asItsRoot(do func() (OpResult, error)) (OpResult, error) {
 	uid, gid := number(r.uids.Outside(0)), number(r.gids.Outside(0))
 	if uid <= 0 || gid < 0 {
-		return Result{}, filetree.ErrForeign
+		return OpResult{}, filetree.ErrForeign
 	}
-	var res Result
+	var res OpResult
 	var err error
 	done := make(chan struct{})
 	crash.Go(func() {

@@ -24,7 +24,7 @@ func TestFileSystemOfAUserNamespace(t *testing.T) {
 		t.Fatalf("root here can write there by itself (%v): this tests nothing", err)
 	}
 	c := newClient(t, w)
-	do := func(op Op) Result {
+	do := func(op Op) OpResult {
 		t.Helper()
 		res, err := c.Do(t.Context(), op, nil, 0, nil)
 		if err != nil {
@@ -116,9 +116,9 @@ func TestByHandInAUserNamespace(t *testing.T) {
 		for _, dir := range []string{"ours", "theirs"} {
 			one := op
 			one.Path, one.To = strings.ReplaceAll(op.Path, "DIR", dir), strings.ReplaceAll(op.To, "DIR", dir)
-			var from *Source
+			var from *Content
 			if i == 4 {
-				from = &Source{Local: local, Mode: &localMode, Open: func() (*os.File, error) { return os.Open(local) }}
+				from = &Content{Local: local, Mode: &localMode, Open: func() (*os.File, error) { return os.Open(local) }}
 			}
 			e, err := NewChange(t.Context(), c, one, text.New("test"), from)
 			if err != nil {

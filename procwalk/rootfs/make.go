@@ -28,10 +28,10 @@ func (r *Root) owner(op Op) (uid, gid int, err error) {
 	return uid, gid, nil
 }
 
-func (r *Root) create(dir int, name string, op Op) (Result, error) {
+func (r *Root) create(dir int, name string, op Op) (OpResult, error) {
 	f, err := r.newFile(dir, name, name, op, 0o644)
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	f.Close()
 	return r.made(dir, name, op.Path)
@@ -64,25 +64,25 @@ func (r *Root) newFile(dir int, name, what string, op Op, mode uint32) (*os.File
 }
 
 // made is the result of having made something that was not there.
-func (r *Root) made(dir int, name, path string) (Result, error) {
+func (r *Root) made(dir int, name, path string) (OpResult, error) {
 	i, err := r.at(dir, name)
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
-	return Result{Info: i, Inverse: &Op{Kind: "rm", Path: path, Expect: expect(i)}}, nil
+	return OpResult{Info: i, Inverse: &Op{Kind: "rm", Path: path, Expect: expect(i)}}, nil
 }
 
-func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
+func (r *Root) mkdir(dir int, name string, op Op) (OpResult, error) {
 	uid, gid, err := r.owner(op)
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	mode := uint32(0o755)
 	if op.Mode != nil {
 		mode = *op.Mode & 0o7777
 	}
 	if err := unix.Mkdirat(dir, name, 0o700); err != nil {
-		return Result{}, filetree.NotMade(name, err)
+		return OpResult{}, filetree.NotMade(name, err)
 	}
 	fd, err := unix.Openat(dir, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err == nil {
@@ -90,7 +90,7 @@ func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
 		// A directory of the kernel's own is not empty from the start, and has the mode that the kernel gives it.
 		if fs, _ := kernelFS(dir); fs == "" {
 			if err := r.justMade(dir, fd, name); err != nil {
-				return Result{}, err // it is somebody else's: nothing is done to it
+				return OpResult{}, err // it is somebody else's: nothing is done to it
 			}
 		}
 		if err = unix.Fchown(fd, uid, gid); err == nil {
@@ -99,7 +99,7 @@ func (r *Root) mkdir(dir int, name string, op Op) (Result, error) {
 	}
 	if err != nil {
 		unix.Unlinkat(dir, name, unix.AT_REMOVEDIR)
-		return Result{}, explain(name, err)
+		return OpResult{}, explain(name, err)
 	}
 	return r.made(dir, name, op.Path)
 }
@@ -126,23 +126,23 @@ func (r *Root) justMade(dir, fd int, name string) error {
 }
 
 // mkdirAll makes the directories around as well. Only the last one can be undone.
-func (r *Root) mkdirAll(op Op) (Result, error) {
-	var made Result
+func (r *Root) mkdirAll(op Op) (OpResult, error) {
+	var made OpResult
 	parts := strings.FieldsFunc(op.Path, func(c rune) bool { return c == '/' })
 	if slices.Contains(parts, "..") {
-		return Result{}, fmt.Errorf("%q leads through ..: name the directories as they are", op.Path)
+		return OpResult{}, fmt.Errorf("%q leads through ..: name the directories as they are", op.Path)
 	}
 	for n := range parts {
 		one := op
 		one.Path, one.Parents = "/"+strings.Join(parts[:n+1], "/"), false
 		dir, name, err := r.parentFor(&op, one.Path)
 		if err != nil {
-			return Result{}, err
+			return OpResult{}, err
 		}
 		made, err = r.mkdir(dir, name, one)
 		unix.Close(dir)
 		if err != nil && !isExists(err) {
-			return Result{}, err
+			return OpResult{}, err
 		}
 	}
 	if made.Inverse == nil {

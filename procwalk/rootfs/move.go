@@ -12,27 +12,27 @@ import (
 // it.
 //
 // Source: renameat2(2).
-func (r *Root) move(dir int, name string, old Info, op Op) (Result, error) {
+func (r *Root) move(dir int, name string, old Info, op Op) (OpResult, error) {
 	parent, err := r.info(dir, ".")
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	// The kernel would only refuse it for a mount of our own namespace, not for one of the process's.
 	if old.MountID != parent.MountID {
-		return Result{}, fmt.Errorf("%q is a mount; umount it first: %w", name, ErrNotPermitted)
+		return OpResult{}, fmt.Errorf("%q is a mount; umount it first: %w", name, ErrNotPermitted)
 	}
 	to, toName, err := r.parentFor(&op, op.To)
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	defer unix.Close(to)
 	if now, err := r.at(dir, name); err != nil || !expect(old).met(now) {
-		return Result{}, fmt.Errorf("%q: %w", name, ErrMoved)
+		return OpResult{}, fmt.Errorf("%q: %w", name, ErrMoved)
 	}
 	err = unix.Renameat2(dir, name, to, toName, unix.RENAME_NOREPLACE)
 	if err == unix.EINVAL || err == unix.ENOSYS { // file systems without that; also a directory into itself
 		if old.Kind == Directory {
-			return Result{}, fmt.Errorf("%q cannot become %q: into itself, or the file system cannot rename without "+
+			return OpResult{}, fmt.Errorf("%q cannot become %q: into itself, or the file system cannot rename without "+
 				"replacing (%s)", name, toName, unix.ErrnoName(err.(unix.Errno)))
 		}
 		if err = unix.Linkat(dir, name, to, toName, 0); err == nil {
@@ -44,18 +44,18 @@ func (r *Root) move(dir int, name string, old Info, op Op) (Result, error) {
 	switch err {
 	case nil:
 	case unix.EXDEV:
-		return Result{}, fmt.Errorf("%q and %q are on different mounts (EXDEV): copy it, then remove it", name, toName)
+		return OpResult{}, fmt.Errorf("%q and %q are on different mounts (EXDEV): copy it, then remove it", name, toName)
 	case unix.EBUSY:
-		return Result{}, fmt.Errorf("%q is a mount, or in use (EBUSY): %w", name, ErrNotPermitted)
+		return OpResult{}, fmt.Errorf("%q is a mount, or in use (EBUSY): %w", name, ErrNotPermitted)
 	case unix.EEXIST:
-		return Result{}, explain(toName, err)
+		return OpResult{}, explain(toName, err)
 	default:
-		return Result{}, filetree.NotMade(name, err)
+		return OpResult{}, filetree.NotMade(name, err)
 	}
 	r.sync(to)
 	i, err := r.at(to, toName)
 	if err != nil { // it is done all the same
-		return Result{Info: old, NoUndo: "it is no longer where it was put"}, nil
+		return OpResult{Info: old, NoUndo: "it is no longer where it was put"}, nil
 	}
-	return Result{Info: i, Inverse: &Op{Kind: "mv", Path: op.To, To: op.Path, Expect: expect(i)}}, nil
+	return OpResult{Info: i, Inverse: &Op{Kind: "mv", Path: op.To, To: op.Path, Expect: expect(i)}}, nil
 }

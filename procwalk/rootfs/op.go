@@ -90,8 +90,8 @@ func (e *Expect) met(i Info) bool {
 	return !e.Absent && i.Dev == e.Dev && i.Ino == e.Ino && i.Size == e.Size && i.ModTime.UnixNano() == e.MTime
 }
 
-// Result is what became of an Op.
-type Result struct {
+// OpResult is what became of an Op.
+type OpResult struct {
 	Inverse *Op    // undoes it; nil if nothing does
 	NoUndo  string // why nothing does
 	Note    string
@@ -105,16 +105,16 @@ type Result struct {
 const maxKept = 1 << 20
 
 // Do carries an Op out. content is read where the Op says that it streams; progress is told the bytes done so far.
-func (r *Root) Do(op Op, content io.Reader, progress func(int64)) (Result, error) {
+func (r *Root) Do(op Op, content io.Reader, progress func(int64)) (OpResult, error) {
 	res, err := r.do(op, content, progress)
 	if errors.Is(err, filetree.ErrNotMade) {
 		// It is the answer to the first thing that would be made: nothing has been, and no content was read.
-		return r.asItsRoot(func() (Result, error) { return r.do(op, content, progress) })
+		return r.asItsRoot(func() (OpResult, error) { return r.do(op, content, progress) })
 	}
 	return res, err
 }
 
-func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error) {
+func (r *Root) do(op Op, content io.Reader, progress func(int64)) (OpResult, error) {
 	switch op.Kind {
 	case "copy", "unpack", "restore":
 		return r.doTree(op, content, progress)
@@ -124,35 +124,35 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error
 		return r.mkdirAll(op)
 	}
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	defer unix.Close(dir)
 	old, oldErr := r.atFor(&op, dir, name)
 	if errors.Is(oldErr, ErrKernelFile) {
-		return Result{}, oldErr
+		return OpResult{}, oldErr
 	}
 	if e := op.Expect; e != nil {
 		if e.Absent != isNotFound(oldErr) || !e.Absent && (oldErr != nil || !e.met(old)) {
-			return Result{}, fmt.Errorf("%q: %w", base(op.Path), ErrMoved)
+			return OpResult{}, fmt.Errorf("%q: %w", base(op.Path), ErrMoved)
 		}
 	}
 	if oldErr != nil && !isNotFound(oldErr) {
-		return Result{}, oldErr
+		return OpResult{}, oldErr
 	}
 	there := oldErr == nil
 	if strings.HasSuffix(op.Path, "/") && (op.Kind == "put" || op.Kind == "touch" && !there) {
-		return Result{}, fmt.Errorf("%s: there is no such directory, and a file has no slash at its end: %w",
+		return OpResult{}, fmt.Errorf("%s: there is no such directory, and a file has no slash at its end: %w",
 			text.Line(op.Path), ErrNotDirectory)
 	}
 	if there && old.MountID == 0 {
-		return Result{}, fmt.Errorf("%q: this kernel does not tell which mount it is on, and so not what a change would "+
+		return OpResult{}, fmt.Errorf("%q: this kernel does not tell which mount it is on, and so not what a change would "+
 			"reach: %w", name, ErrNotPermitted)
 	}
 	if err := r.alive(); err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	if r.stopped != nil && r.stopped.Load() {
-		return Result{}, ErrGivenUp
+		return OpResult{}, ErrGivenUp
 	}
 	switch op.Kind {
 	case "touch":
@@ -162,7 +162,7 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error
 		return r.create(dir, name, op)
 	case "mkdir":
 		if there && op.Parents && old.Kind == Directory {
-			res := Result{Info: old, NoUndo: "it was there already"}
+			res := OpResult{Info: old, NoUndo: "it was there already"}
 			if op.Mode != nil || op.UID != nil {
 				res.Note = "it was there already, and keeps its permissions and its owner"
 			}
@@ -171,12 +171,12 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error
 		return r.mkdir(dir, name, op)
 	case "rm":
 		if !there {
-			return Result{}, explain(op.Path, unix.ENOENT)
+			return OpResult{}, explain(op.Path, unix.ENOENT)
 		}
 		return r.remove(dir, name, old, op, progress)
 	case "mv":
 		if !there {
-			return Result{}, explain(op.Path, unix.ENOENT)
+			return OpResult{}, explain(op.Path, unix.ENOENT)
 		}
 		return r.move(dir, name, old, op)
 	case "put":
@@ -188,7 +188,7 @@ func (r *Root) do(op Op, content io.Reader, progress func(int64)) (Result, error
 		}
 		return r.putNew(dir, name, op, content, progress)
 	}
-	return Result{}, fmt.Errorf("there is no change of the kind %q", op.Kind)
+	return OpResult{}, fmt.Errorf("there is no change of the kind %q", op.Kind)
 }
 
 // parent opens the directory around a path, and returns the last part of it.
@@ -224,25 +224,25 @@ func (r *Root) atFor(op *Op, dir int, name string) (Info, error) {
 	return r.info(fd, name)
 }
 
-func (r *Root) touchAgain(dir int, name string, op Op) (Result, error) {
+func (r *Root) touchAgain(dir int, name string, op Op) (OpResult, error) {
 	fd, err := unix.Openat(dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return Result{}, explain(name, err)
+		return OpResult{}, explain(name, err)
 	}
 	defer unix.Close(fd)
 	if err := op.mayChange(fd, op.Path); err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	was, err := r.info(fd, name)
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	if err := setAttributes(fd, op, was); err != nil {
-		return Result{}, explain(name, err)
+		return OpResult{}, explain(name, err)
 	}
 	i, err := r.info(fd, name)
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	mtime := was.ModTime.UnixNano()
 	back := &Op{Kind: "touch", Path: op.Path, MTime: &mtime, Expect: expect(i)}
@@ -252,7 +252,7 @@ func (r *Root) touchAgain(dir int, name string, op Op) (Result, error) {
 	if op.UID != nil || op.GID != nil {
 		back.UID, back.GID, back.Mode = &was.UID, &was.GID, &was.Mode
 	}
-	return Result{Info: i, Inverse: back}, nil
+	return OpResult{Info: i, Inverse: back}, nil
 }
 
 // setAttributes gives what a descriptor stands for, which may be opened with O_PATH only, the owner, the permissions

@@ -18,14 +18,14 @@ func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 func isExists(err error) bool   { return errors.Is(err, ErrExists) }
 
 // putNew writes a file that was not there: whole, under a name of its own, which then becomes the right one.
-func (r *Root) putNew(dir int, name string, op Op, content io.Reader, progress func(int64)) (Result, error) {
+func (r *Root) putNew(dir int, name string, op Op, content io.Reader, progress func(int64)) (OpResult, error) {
 	temp, err := r.write(dir, op, 0o644, nil, content, progress)
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	// Without replacing: somebody may have made it meanwhile.
 	if err := filetree.MoveIn(dir, temp, name, false); err != nil {
-		return Result{}, explain(name, err)
+		return OpResult{}, explain(name, err)
 	}
 	r.sync(dir)
 	return r.made(dir, name, op.Path)
@@ -82,17 +82,17 @@ func (r *Root) write(dir int, op Op, mode uint32, like *os.File, content io.Read
 
 // replace writes over a file that is there. One with other names, and one that is a mount itself, is written in place:
 // the others are to see it too. Else a new file takes its place, with owner, mode and attributes of the old.
-func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader, progress func(int64)) (Result,
+func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader, progress func(int64)) (OpResult,
 	error) {
 	if old.Kind == Link {
-		return Result{}, fmt.Errorf("%q is a link; name the file that it leads to: %w", name, ErrSpecial)
+		return OpResult{}, fmt.Errorf("%q is a link; name the file that it leads to: %w", name, ErrSpecial)
 	}
 	if old.Kind != Regular {
-		return Result{}, fmt.Errorf("%q is a %s: %w", name, old.Kind, ErrSpecial)
+		return OpResult{}, fmt.Errorf("%q is a %s: %w", name, old.Kind, ErrSpecial)
 	}
 	f, err := sameFile(dir, name, old, unix.O_RDONLY)
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	defer f.Close()
 	var kept []byte
@@ -104,11 +104,11 @@ func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader,
 	}
 	parent, err := r.info(dir, ".")
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	if old.Links > 1 || old.MountID != parent.MountID || op.KernelFiles && r.isKernelFile(f) {
 		if err := r.inPlace(dir, name, old, kept, undo == "", op, content, progress); err != nil {
-			return Result{}, err
+			return OpResult{}, err
 		}
 	} else {
 		if op.Mode == nil {
@@ -119,23 +119,23 @@ func (r *Root) replace(dir int, name string, old Info, op Op, content io.Reader,
 		}
 		temp, err := r.write(dir, op, old.Mode, f, content, progress)
 		if err != nil {
-			return Result{}, err
+			return OpResult{}, err
 		}
 		if now, err := r.at(dir, name); err != nil || !expect(old).met(now) {
 			unix.Unlinkat(dir, temp, 0)
-			return Result{}, fmt.Errorf("%q has changed while it was written: %w", name, ErrMoved)
+			return OpResult{}, fmt.Errorf("%q has changed while it was written: %w", name, ErrMoved)
 		}
 		if err := unix.Renameat(dir, temp, dir, name); err != nil {
 			unix.Unlinkat(dir, temp, 0)
-			return Result{}, explain(name, err)
+			return OpResult{}, explain(name, err)
 		}
 		r.sync(dir)
 	}
 	i, err := r.at(dir, name)
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
-	res := Result{Info: i, NoUndo: undo}
+	res := OpResult{Info: i, NoUndo: undo}
 	if undo == "" {
 		mtime := old.ModTime.UnixNano()
 		res.Inverse = &Op{Kind: "put", Path: op.Path, Content: kept, Mode: &old.Mode, UID: &old.UID, GID: &old.GID,

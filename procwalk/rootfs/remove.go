@@ -9,8 +9,8 @@ import (
 )
 
 // remove takes a file or a directory away. What is kept of it for undo, filetree.Keeper says.
-func (r *Root) remove(dir int, name string, old Info, op Op, progress func(int64)) (Result, error) {
-	res := Result{Info: old}
+func (r *Root) remove(dir int, name string, old Info, op Op, progress func(int64)) (OpResult, error) {
+	res := OpResult{Info: old}
 	parent, err := r.info(dir, ".")
 	if err != nil {
 		return res, err
@@ -32,14 +32,14 @@ func (r *Root) remove(dir int, name string, old Info, op Op, progress func(int64
 			return res, err
 		}
 	} else if now, err := r.at(dir, name); err != nil || !expect(old).met(now) {
-		return Result{}, fmt.Errorf("%q: %w", name, ErrMoved)
+		return OpResult{}, fmt.Errorf("%q: %w", name, ErrMoved)
 	}
 	flags := 0
 	if old.Kind == Directory {
 		flags = unix.AT_REMOVEDIR
 	}
 	if err := unix.Unlinkat(dir, name, flags); err != nil {
-		return Result{}, explain(name, err)
+		return OpResult{}, explain(name, err)
 	}
 	res.Inverse, res.NoUndo = inverse, noUndo
 	return res, nil

@@ -178,7 +178,7 @@ func TestChanges(t *testing.T) {
 		}
 		return string(b)
 	}
-	do := func(op Op) Result {
+	do := func(op Op) OpResult {
 		t.Helper()
 		res, err := r.Do(op, nil, nil)
 		if err != nil {
@@ -186,7 +186,7 @@ func TestChanges(t *testing.T) {
 		}
 		return res
 	}
-	undo := func(res Result) {
+	undo := func(res OpResult) {
 		t.Helper()
 		if res.Inverse == nil {
 			t.Fatalf("no way back: %s", res.NoUndo)

@@ -241,7 +241,7 @@ func probe(dir int, path string) error {
 }
 
 // doTree carries an Op out that is about more than one file.
-func (r *Root) doTree(op Op, content io.Reader, progress func(int64)) (Result, error) {
+func (r *Root) doTree(op Op, content io.Reader, progress func(int64)) (OpResult, error) {
 	var location filetree.Location
 	var err error
 	if op.Into {
@@ -250,7 +250,7 @@ func (r *Root) doTree(op Op, content io.Reader, progress func(int64)) (Result, e
 		if err == nil {
 			if err = op.mayChange(location.Dir, op.Path); err != nil {
 				unix.Close(location.Dir)
-				return Result{}, err
+				return OpResult{}, err
 			}
 		}
 		err = explain(op.Path, err)
@@ -259,7 +259,7 @@ func (r *Root) doTree(op Op, content io.Reader, progress func(int64)) (Result, e
 		location.Dir, location.Name, err = r.parentFor(&op, op.Path)
 	}
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	defer unix.Close(location.Dir)
 	if e := op.Expect; e != nil && e.Absent && !op.Into {
@@ -267,18 +267,18 @@ func (r *Root) doTree(op Op, content io.Reader, progress func(int64)) (Result, e
 			if err == nil {
 				err = fmt.Errorf("%q: %w", location.Name, ErrMoved)
 			}
-			return Result{}, err
+			return OpResult{}, err
 		}
 	}
 	if err := r.check(nil)(op.Path, 0, 0); err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	if err := probe(location.Dir, op.Path); err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	c, err := r.inside(op, progress)
 	if err != nil {
-		return Result{}, err
+		return OpResult{}, err
 	}
 	k := filetree.NewKeeper()
 	prefix := location.Name
@@ -309,8 +309,8 @@ func (r *Root) copyIn(op Op, c *filetree.Copier, to filetree.Location) error {
 
 // treeResult is the result of what made and replaced several files. Also one that broke off can be taken back: then
 // the error says what stays.
-func (r *Root) treeResult(op Op, c *filetree.Copier, k *filetree.Keeper, err error) (Result, error) {
-	res := Result{Report: &c.Report}
+func (r *Root) treeResult(op Op, c *filetree.Copier, k *filetree.Keeper, err error) (OpResult, error) {
+	res := OpResult{Report: &c.Report}
 	kept := k.Kept()
 	if res.NoUndo = k.NoUndo; res.NoUndo == "" {
 		res.Inverse = &Op{Kind: "restore", Path: op.Path, Into: op.Into, Made: k.Made, Content: kept}
@@ -323,7 +323,7 @@ func (r *Root) treeResult(op Op, c *filetree.Copier, k *filetree.Keeper, err err
 		err = nil
 	}
 	if err != nil {
-		return Result{Report: &c.Report}, err
+		return OpResult{Report: &c.Report}, err
 	}
 	res.Note = reportNote(&c.Report)
 	if !op.Into {

@@ -114,7 +114,7 @@ func rich(t *testing.T, dir string) {
 }
 
 // apply carries a change out, and returns what takes it back, as the journal would keep it.
-func apply(t *testing.T, c *Client, op Op, from *Source) (*Change, Result) {
+func apply(t *testing.T, c *Client, op Op, from *Content) (*Change, OpResult) {
 	t.Helper()
 	ch, err := NewChange(t.Context(), c, op, text.New("test"), from)
 	if err != nil {
@@ -123,7 +123,7 @@ func apply(t *testing.T, c *Client, op Op, from *Source) (*Change, Result) {
 	return carry(t, c, ch)
 }
 
-func carry(t *testing.T, c *Client, ch *Change) (*Change, Result) {
+func carry(t *testing.T, c *Client, ch *Change) (*Change, OpResult) {
 	t.Helper()
 	record, err := ch.Record()
 	if err != nil {
@@ -133,7 +133,7 @@ func carry(t *testing.T, c *Client, ch *Change) (*Change, Result) {
 	if err != nil {
 		t.Fatalf("%s: %v", ch.Describe(), err)
 	}
-	res := out.Result.(Result)
+	res := out.Result.(OpResult)
 	if out.Inverse == nil {
 		return nil, res
 	}
@@ -201,7 +201,7 @@ func TestTreeIsOneChange(t *testing.T) {
 	c := newClient(t, w)
 	before := looks(t, w.root+"/there")
 	op := Op{Kind: "copy", Path: "/there", Local: local, Into: true, Archive: true}
-	back, res := apply(t, c, op, &Source{Local: local})
+	back, res := apply(t, c, op, &Content{Local: local})
 	if res.Report.LeftOut > 0 || res.Report.Files != 6 || res.Report.Links != 1 {
 		t.Errorf("%+v", res.Report)
 	}
@@ -328,7 +328,7 @@ func TestTarBothWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	back, res := apply(t, c, Op{Kind: "unpack", Path: "/to", Into: true, Archive: true},
-		&Source{Local: "-", Content: bytes.NewReader(theirs), Size: -1})
+		&Content{Local: "-", Content: bytes.NewReader(theirs), Size: -1})
 	if res.Report.LeftOut > 0 {
 		t.Errorf("%+v", res.Report)
 	}
@@ -342,7 +342,7 @@ func TestTarBothWays(t *testing.T) {
 	z.Write(theirs)
 	z.Close()
 	back, _ = apply(t, c, Op{Kind: "unpack", Path: "/to", Into: true, Archive: true},
-		&Source{Local: "-", Content: &compressed, Size: -1})
+		&Content{Local: "-", Content: &compressed, Size: -1})
 	if got, want := below(looks(t, w.root+"/to")), below(looks(t, w.root+"/rich")); got != want {
 		t.Errorf("compressed, it is\n%sthe original is\n%s", got, want)
 	}
@@ -386,7 +386,7 @@ func TestHostileTar(t *testing.T) {
 		}
 	}
 	tw.Close()
-	_, res := apply(t, c, Op{Kind: "unpack", Path: "/to", Into: true}, &Source{Local: "-", Content: &b, Size: -1})
+	_, res := apply(t, c, Op{Kind: "unpack", Path: "/to", Into: true}, &Content{Local: "-", Content: &b, Size: -1})
 	if res.Report.LeftOut != 11 || res.Report.Files != 1 || res.Report.Links != 2 {
 		t.Errorf("%+v", res.Report)
 	}
@@ -399,7 +399,7 @@ func TestHostileTar(t *testing.T) {
 	// What is not a tar archive, and one that breaks off.
 	for content, want := range map[string]string{"hello": "not a tar", "": "not a tar"} {
 		ch, err := NewChange(t.Context(), c, Op{Kind: "unpack", Path: "/to", Into: true}, text.New("test"),
-			&Source{Local: "-", Content: strings.NewReader(content), Size: -1})
+			&Content{Local: "-", Content: strings.NewReader(content), Size: -1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -448,7 +448,7 @@ func TestGivingUpACopy(t *testing.T) {
 	defer cancel()
 	told := 0
 	ch, err := NewChange(ctx, c, Op{Kind: "copy", Path: "/many", Local: local}, text.New("test"),
-		&Source{Local: local, At: func(p Progress) {
+		&Content{Local: local, At: func(p Progress) {
 			if told++; told == 2 { // something is there by then
 				cancel()
 			}
@@ -460,7 +460,7 @@ func TestGivingUpACopy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res := out.Result.(Result)
+	res := out.Result.(OpResult)
 	noTemps(t, w.root+"/many")
 	if res.Broke == "" {
 		t.Skip("it was over before it could be given up")

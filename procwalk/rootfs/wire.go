@@ -48,7 +48,7 @@ type response struct {
 	Packed   []byte // entries of askList, see appendInfo
 	Data     []byte
 	Mount    FileMount
-	Result   Result
+	Result   OpResult
 	Progress int64
 	At       string // which file Progress is about, where there are several
 	Total    int64  // of that file

@@ -17,8 +17,8 @@ type IO struct {
 	SyscR, SyscW        uint64 // number of such calls
 	ReadBytes           uint64 // bytes fetched from storage
 	WriteBytes          uint64 // bytes sent towards storage
-	CancelledWriteBytes uint64
-	Err                 error
+	CancelledWriteBytes uint64 // of WriteBytes: dropped from the page cache again before they were written
+	Err                 error  // why the file could not be read, or that its form is not known
 }
 
 // Parse reads the lines of /proc/PID/io; Err is set, and nothing else, where they have another form.

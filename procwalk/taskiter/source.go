@@ -9,21 +9,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Source is where the rows of a process table come from, as a user chooses it.
-type Source string
+// Choice is where the rows of a process table come from, as a user chooses it.
+type Choice string
 
 // The sources there are.
 const (
-	Auto Source = "auto" // BPF where it can be used and saves time, else the files of /proc
-	Proc Source = "proc" // the files of /proc
-	BPF  Source = "bpf"  // BPF, or an error that says why not
+	Auto Choice = "auto" // BPF where it can be used and saves time, else the files of /proc
+	Proc Choice = "proc" // the files of /proc
+	BPF  Choice = "bpf"  // BPF, or an error that says why not
 )
 
 // Sources are all of them, for a help text and for completion.
-var Sources = []Source{Auto, Proc, BPF}
+var Sources = []Choice{Auto, Proc, BPF}
 
 // ParseSource reads a word; none is Auto.
-func ParseSource(word string) (Source, error) {
+func ParseSource(word string) (Choice, error) {
 	if word == "" {
 		return Auto, nil
 	}
@@ -61,7 +61,7 @@ func tasks() int {
 }
 
 // Once returns what makes a Walker take its rows from the source, for a table that is read once.
-func (s Source) Once() procwalk.Option { return s.option(worthOnce, Open) }
+func (s Choice) Once() procwalk.Option { return s.option(worthOnce, Open) }
 
 // worthKept is worthOnce for a table that is read again and again, where loading counts once. Which processes have run
 // since BPF tells as well as the CPU clocks: the others keep what is in the files of /proc.
@@ -71,9 +71,9 @@ func (s Source) Once() procwalk.Option { return s.option(worthOnce, Open) }
 const worthKept = 100
 
 // Kept is Once for a table that is read again and again.
-func (s Source) Kept() procwalk.Option { return s.option(worthKept, OpenAgain) }
+func (s Choice) Kept() procwalk.Option { return s.option(worthKept, OpenAgain) }
 
-func (s Source) option(worth int, open func(string, *procwalk.Machine) (*Iterator, error)) procwalk.Option {
+func (s Choice) option(worth int, open func(string, *procwalk.Machine) (*Iterator, error)) procwalk.Option {
 	if s == Proc {
 		return procwalk.NoBulk("asked for with --source proc")
 	}

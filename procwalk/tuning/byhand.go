@@ -28,7 +28,7 @@ func (e *Tune) ByHand() string {
 }
 
 // commands are those that give a process its values; pid is its number, or a variable of the shell that holds it.
-func commands(t Target, pid string) []string {
+func commands(t Plan, pid string) []string {
 	var list []string
 	for _, v := range t.Values {
 		list = append(list, command(v.Name, v.Value, pid, "ls /proc/"+pid+"/task | xargs "))

@@ -177,7 +177,7 @@ func (p *process) ofProcess(name string) (string, error) {
 		return "", err
 	}
 	l := findLimit(name)
-	at := slices.IndexFunc(list, func(x detail.Limit) bool { return x.Name == l.inLimits })
+	at := slices.IndexFunc(list, func(x detail.ResourceLimit) bool { return x.Name == l.inLimits })
 	if at < 0 {
 		return "", fault.New(fault.Unsupported, "this kernel has no such limit")
 	}

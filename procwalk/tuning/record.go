@@ -88,14 +88,14 @@ func UndoneBy(change, inverse json.RawMessage) error {
 }
 
 // Restore makes a change, an inverse as a rule, from what Record wrote. Processes that have ended are left out; the
-// error is procwalk.ErrGone if all have. service reports what Subject.Service does.
+// error is procwalk.ErrGone if all have. service reports what Process.Service does.
 func Restore(root string, record json.RawMessage, service func(procwalk.ID) bool) (*Tune, error) {
 	r, err := parse(record)
 	if err != nil {
 		return nil, err
 	}
 	e := &Tune{root: root}
-	var subjects []Subject
+	var subjects []Process
 	for _, t := range r.Targets {
 		id := procwalk.ID{PID: t.PID, Start: t.Start}
 		p, err := open(root, id)
@@ -105,10 +105,10 @@ func Restore(root string, record json.RawMessage, service func(procwalk.ID) bool
 		if err != nil {
 			return nil, fmt.Errorf("PID %d: %w", t.PID, err)
 		}
-		s := Subject{ID: id, Comm: p.folder.Stat.Comm, Service: service != nil && service(id)}
+		s := Process{ID: id, Comm: p.folder.Stat.Comm, Service: service != nil && service(id)}
 		p.close()
 		subjects = append(subjects, s)
-		e.targets = append(e.targets, Target{ID: id, Comm: s.Comm, Values: t.Values})
+		e.targets = append(e.targets, Plan{ID: id, Comm: s.Comm, Values: t.Values})
 	}
 	if len(e.targets) == 0 {
 		return nil, fmt.Errorf("PID %d: %w", r.Targets[0].PID, procwalk.ErrGone)

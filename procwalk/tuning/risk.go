@@ -18,7 +18,7 @@ const kernelThread = 0x00200000
 
 // look finds out what speaks against it: what the processes are, and what the values do. A process that has ended is
 // left for Apply to find.
-func (e *Tune) look(subjects []Subject) error {
+func (e *Tune) look(subjects []Process) error {
 	for i := range subjects {
 		s := &subjects[i]
 		p, err := open(e.root, s.ID)

@@ -12,15 +12,15 @@ import (
 	"bones/procwalk/text"
 )
 
-// Subject is a process that is to be tuned.
-type Subject struct {
+// Process is a process that is to be tuned.
+type Process struct {
 	ID      procwalk.ID
 	Comm    text.Text
 	Service bool // it is a service of the host's, in no container
 }
 
-// Target is a process and the settings that it is to have.
-type Target struct {
+// Plan is a process and the settings that it is to have.
+type Plan struct {
 	ID     procwalk.ID
 	Comm   text.Text
 	Values []Value
@@ -39,13 +39,13 @@ type Target struct {
 type Tune struct {
 	root    string // the proc file system that the processes were seen in
 	whom    text.Text
-	targets []Target
+	targets []Plan
 	risk    effect.Risk
 	lost    string // what bones could not put back; empty: nothing
 }
 
 // New makes the effect. whom is what they are called together, "container web"; empty for one process alone.
-func New(root string, whom text.Text, subjects []Subject, list []Assignment) (*Tune, error) {
+func New(root string, whom text.Text, subjects []Process, list []Assignment) (*Tune, error) {
 	e := &Tune{root: root, whom: whom}
 	if len(list) == 0 || len(subjects) == 0 {
 		return nil, errors.New("there is nothing to change")
@@ -61,7 +61,7 @@ func New(root string, whom text.Text, subjects []Subject, list []Assignment) (*T
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b Assignment) int { return order(a.Name) - order(b.Name) })
 	for _, s := range subjects {
-		t := Target{ID: s.ID, Comm: s.Comm}
+		t := Plan{ID: s.ID, Comm: s.Comm}
 		for _, a := range list {
 			t.Values = append(t.Values, Value{Name: a.Name, Value: a.Value})
 		}
@@ -139,8 +139,8 @@ func (e *Tune) Undo() effect.Undo { return effect.Undo{Possible: e.lost == "", W
 
 // Applied is the Result of a Tune.
 type Applied struct {
-	Changed []Target // what each had before
-	Ended   []Target // that had ended
+	Changed []Plan // what each had before
+	Ended   []Plan // that had ended
 }
 
 // Apply implements effect.Effect. It fails with procwalk.ErrGone if all of them have ended. Its Result is an Applied.
@@ -179,8 +179,8 @@ func (e *Tune) Apply(ctx context.Context) (effect.Outcome, error) {
 
 // one changes one process. was is what it had of that which was changed, in the reverse order: what belongs together
 // is put back as it was set.
-func (e *Tune) one(ctx context.Context, t Target) (was Target, note string, err error) {
-	was = Target{ID: t.ID, Comm: t.Comm}
+func (e *Tune) one(ctx context.Context, t Plan) (was Plan, note string, err error) {
+	was = Plan{ID: t.ID, Comm: t.Comm}
 	p, err := open(e.root, t.ID)
 	if err != nil {
 		return was, "", err
@@ -211,7 +211,7 @@ func (e *Tune) putBack(ctx context.Context, done *Applied, why error) (effect.Ou
 		return effect.Outcome{}, fmt.Errorf("%w; nothing was changed", why)
 	}
 	ctx = context.WithoutCancel(ctx)
-	var left []Target
+	var left []Plan
 	var failed error
 	for i := len(done.Changed) - 1; i >= 0; i-- {
 		t := done.Changed[i]

@@ -47,19 +47,19 @@ func beThreads([]string) error {
 }
 
 // subject starts a process of several threads.
-func subject(t *testing.T) Subject {
+func subject(t *testing.T) Process {
 	t.Helper()
 	c := proctest.Start(t, reexec.Command(threadsWord))
 	return of(t, c.Process.Pid)
 }
 
-func of(t *testing.T, pid int) Subject {
+func of(t *testing.T, pid int) Process {
 	t.Helper()
 	start, err := procwalk.StartTime("/proc", pid)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Subject{ID: procwalk.ID{PID: pid, Start: start}, Comm: text.New("threads")}
+	return Process{ID: procwalk.ID{PID: pid, Start: start}, Comm: text.New("threads")}
 }
 
 func assign(t *testing.T, words ...string) (list []Assignment) {
@@ -74,7 +74,7 @@ func assign(t *testing.T, words ...string) (list []Assignment) {
 	return list
 }
 
-func effectOf(t *testing.T, list []Assignment, s ...Subject) *Tune {
+func effectOf(t *testing.T, list []Assignment, s ...Process) *Tune {
 	t.Helper()
 	e, err := New("/proc", text.Text{}, s, list)
 	if err != nil {
@@ -84,7 +84,7 @@ func effectOf(t *testing.T, list []Assignment, s ...Subject) *Tune {
 }
 
 // now are the settings of a process by name, and of each thread with how many have them.
-func now(t *testing.T, s Subject, names ...string) map[string]string {
+func now(t *testing.T, s Process, names ...string) map[string]string {
 	t.Helper()
 	list, err := Read("/proc", s.ID)
 	if err != nil {
@@ -257,11 +257,11 @@ func TestByHand(t *testing.T) {
 			t.Fatalf("%s: %v: %s", e.ByHand(), err, out)
 		}
 	}
-	for _, s := range []Subject{theirs, more} {
+	for _, s := range []Process{theirs, more} {
 		same(t, "by hand", now(t, s, all...), now(t, ours, all...))
 	}
 	// What differs from process to process and from thread to thread.
-	e := &Tune{root: "/proc", targets: []Target{
+	e := &Tune{root: "/proc", targets: []Plan{
 		{ID: theirs.ID, Values: []Value{{Name: Nice, Value: "5", Apart: []Apart{{TID: theirs.ID.PID, Value: "6"}}}}},
 		{ID: more.ID, Values: []Value{{Name: IOPrio, Value: "none"}}}}}
 	if out, err := exec.Command("sh", "-ec", e.ByHand()).CombinedOutput(); err != nil {
@@ -296,7 +296,7 @@ func TestAnotherProcess(t *testing.T) {
 	s, other := subject(t), subject(t)
 	stale := s
 	stale.ID.Start--
-	if _, err := New("/proc", text.Text{}, []Subject{stale}, assign(t, "nice=5")); !errors.Is(err, procwalk.ErrGone) {
+	if _, err := New("/proc", text.Text{}, []Process{stale}, assign(t, "nice=5")); !errors.Is(err, procwalk.ErrGone) {
 		t.Errorf("%v", err)
 	}
 	e := effectOf(t, assign(t, "nice=5"), other, stale)
@@ -320,7 +320,7 @@ func TestRisk(t *testing.T) {
 	s, service := subject(t), subject(t)
 	service.Service = true
 	for _, c := range []struct {
-		who   Subject
+		who   Process
 		words string
 		level effect.Level
 		why   string
@@ -343,7 +343,7 @@ func TestRisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := New(tree.Path(), text.Text{}, []Subject{{ID: procwalk.ID{PID: 2, Start: start}}}, assign(t, "nice=5"))
+	e, err := New(tree.Path(), text.Text{}, []Process{{ID: procwalk.ID{PID: 2, Start: start}}}, assign(t, "nice=5"))
 	if err != nil || e.Risk().Level != effect.Grave || !strings.Contains(e.Risk().Why, "thread of the kernel") {
 		t.Errorf("%+v, %v", e.Risk(), err)
 	}

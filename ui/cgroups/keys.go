@@ -13,18 +13,18 @@ import (
 // Keys implements kit.View.
 func (v *View) Keys() []kit.Binding {
 	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, v.panes.Focused), []kit.Binding{
-		{Keys: "h Left", Action: "left", Help: "from the files to the groups; there: fold, or go up", Do: v.goLeft},
-		{Keys: "l Right", Action: "right", Help: "unfold, or from a group to its files", Do: v.goRight},
+		{Keys: "h Left", Action: "left", Help: "go from the files to the groups; there: fold, or go up", Do: v.goLeft},
+		{Keys: "l Right", Action: "right", Help: "unfold, or go from a group to its files", Do: v.goRight},
 		{Keys: "-", Action: "fold", Help: "fold", Do: func() { v.fold(true) }},
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
 		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggleFold},
 		{Keys: "*", Action: "fold all", Help: "fold all", Do: v.foldAll},
-		{Keys: "/ F4", Action: "filter", Help: "only the groups, or among the files those, whose name holds a text",
+		{Keys: "/ F4", Action: "filter", Help: "show only the groups, or the files, whose name holds a text",
 			Footer: true, Do: v.askFilter},
-		{Keys: "m", Action: "next hierarchy", Help: "to the process's own group in the next hierarchy", Do: v.nextOwn},
+		{Keys: "m", Action: "next hierarchy", Help: "go to the process's own group in the next hierarchy", Do: v.nextOwn},
 		{Keys: "e", Action: "edit", Help: "change the value of the file", Changes: true, Footer: true,
 			Off: kit.OffIf(v.backend.PlanEdit == nil, "values cannot be changed here"), Do: v.edit},
-		{Keys: "z", Action: "processes", Help: "to the processes of the group in view 1", Footer: true,
+		{Keys: "z", Action: "processes", Help: "go to the processes of the group in view 1", Footer: true,
 			Do: v.showProcesses},
 		{Keys: "p", Action: "freeze", Help: "freeze all processes of the group, or thaw them", Changes: true,
 			Footer: true, Off: kit.OffIf(v.backend.Freeze == nil, "groups cannot be frozen here"), Do: v.freeze},

@@ -24,7 +24,7 @@ func (v *View) Keys() []kit.Binding {
 		{Keys: "M", Action: "by memory", Help: "sort by memory, as in htop and top", Footer: true,
 			Do: func() { v.sortNamed("MEMORY") }},
 		{Keys: "L", Action: "logs", Footer: true,
-			Help: "what the container has printed, as its engine logged it, and what it prints next",
+			Help: "show what the container has printed, as its engine logged it, and what it prints next",
 			Off:  v.backend.Logs.Off(), Do: v.showLogs},
 		{Keys: "P", Action: "by CPU", Help: "sort by processor time, as in htop and top", Footer: true,
 			Do: func() { v.sortNamed("%CPU") }},
@@ -38,12 +38,18 @@ func (v *View) Keys() []kit.Binding {
 				v.model.Sandboxes = !v.model.Sandboxes
 				v.build()
 			}},
-		{Keys: "A", Action: "stopped", Help: "show or hide what does not run, from the records of the engines on the disk",
-			Footer: true, Off: kit.OffIf(v.backend.Stopped == nil, "the engines' records are not available"),
-			Do: v.toggleStopped},
-		{Keys: "S", Action: "services", Help: "systemd's services and slices in place of containers, and back",
+		{
+			Keys:   "A",
+			Action: "stopped",
+			Help:   "show or hide what does not run, from the records of the engines on the disk",
+			Footer: true,
+			Off:    kit.OffIf(v.backend.Stopped == nil, "the engines' records are not available"),
+			Do:     v.toggleStopped,
+		},
+		{Keys: "S", Action: "services",
+			Help:   "show systemd's services and slices instead of containers, or containers again",
 			Footer: true, Do: v.toggleServices},
-		{Keys: "z", Action: "group", Help: "to the container's group in view 4", Footer: true, Do: v.showGroup},
+		{Keys: "z", Action: "group", Help: "go to the container's group in view 4", Footer: true, Do: v.showGroup},
 		{Keys: "e", Action: "edit",
 			Help:    "change limits where they bind: memory, cpus, pids, with what is in use beside them",
 			Changes: true, Footer: true, Off: kit.OffIf(v.backend.Set == nil, "limits cannot be changed here"),
@@ -54,7 +60,7 @@ func (v *View) Keys() []kit.Binding {
 			Footer: true,
 			Off:    kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
 		{Keys: "T", Action: "totals", Footer: true,
-			Help: "totals by pod, by compose project, by runtime, slice, image and user, and back to none", Do: v.nextGrouping},
+			Help: "show totals by pod, by compose project, by runtime, slice, image, user, and none again", Do: v.nextGrouping},
 	}, v.find.Keys("a container"))
 }
 
@@ -127,9 +133,10 @@ func (v *View) Words() []kit.Word {
 	return []kit.Word{
 		{Words: "sort", Args: "NAME", Help: "sort by a column; without a name by PID", Offers: offerColumns,
 			Do: v.sortNamed},
-		{Words: "totals", Args: "BY", Help: "totals by pod, project, runtime, slice, image or user; without a word none",
+		{Words: "totals", Args: "BY",
+			Help:   "show totals by pod, project, runtime, slice, image or user; without a word none",
 			Offers: offerGroupings, Do: v.groupNamed},
-		{Words: "services", Help: "systemd's services and slices in place of containers, and back",
+		{Words: "services", Help: "show systemd's services and slices instead of containers, or the containers again",
 			Do: func(string) { v.toggleServices() }},
 		{Words: "filter", Args: "TEXT", Help: "filter, as / does; without a text show all",
 			Do: func(s string) { v.setFilter(rows.ParseContainerFilter(s)) }},

@@ -14,15 +14,15 @@ func (v *View) Keys() []kit.Binding {
 		change = "that is the kernel's own; . goes to the root"
 	}
 	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, func() *kit.Table { return &v.table }), []kit.Binding{
-		{Keys: "l Right", Action: "open", Help: "into the directory, or look at the file", Do: func() { v.Enter() }},
-		{Keys: "h Left", Action: "parent", Help: "to the parent directory", Do: v.up},
+		{Keys: "l Right", Action: "open", Help: "open the directory, or look at the file", Do: func() { v.Enter() }},
+		{Keys: "h Left", Action: "parent", Help: "go to the parent directory", Do: v.up},
 		{Keys: ">", Action: "get", Help: "copy a file or directory out, to a place on the host", Footer: true,
 			Off: kit.OffIf(v.backend.Get == nil, "files cannot be copied here"), Do: v.get},
 		{Keys: "p", Action: "path", Help: "go to a path: a directory, or the file with this name", Footer: true,
 			Do: func() { v.sh.Ask(kit.Question{Label: "go to path: ", Accept: v.GoToPath}) }},
-		{Keys: ".", Action: "/proc or root", Help: "between the root of the process and its folder /proc/PID",
+		{Keys: ".", Action: "/proc or root", Help: "go from the root of the process to its folder /proc/PID, or back",
 			Footer: true, Do: v.swap},
-		{Keys: "/ F4", Action: "filter", Help: "only the names that hold a text", Footer: true, Do: v.askFilter},
+		{Keys: "/ F4", Action: "filter", Help: "show only the names that hold a text", Footer: true, Do: v.askFilter},
 		{Keys: "a", Action: "new file", Help: "make an empty file", Changes: true, Footer: true, Off: change,
 			Do: func() { v.askNew("touch", "new file: ") }},
 		{Keys: "m", Action: "mkdir", Help: "make a directory", Changes: true, Off: change,

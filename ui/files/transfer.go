@@ -136,7 +136,7 @@ func (b *Backend) carryCopy(ctx context.Context, e effect.Effect) (kit.Notice, e
 	if out.Note != "" {
 		said = kit.Notice{Style: rows.Warn, Text: said.Text + "; " + out.Note}
 	}
-	res, ok := out.Result.(rootfs.Result)
+	res, ok := out.Result.(rootfs.OpResult)
 	if !ok {
 		return said, nil
 	}

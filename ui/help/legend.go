@@ -9,8 +9,8 @@ import (
 // Legend says what the marks and letters on the screen mean.
 //
 // Source: proc_pid_stat(5) for the letters of STAT, ps(1) for those behind the first.
-func Legend(t *kit.Theme) []Group {
-	return []Group{
+func Legend(t *kit.Theme) []Section {
+	return []Section{
 		{Title: "Marks on the screen", Entries: []Entry{
 			{Keys: t.SelectMark, Text: "the selected row"},
 			{Keys: "*", Text: "a tagged row; in Namespaces and Cgroups one that belongs to the selected process, or a " +

@@ -19,15 +19,15 @@ type Entry struct {
 	Off        string // why it cannot be used now; empty: it can
 }
 
-// Group is what stands under one heading.
-type Group struct {
+// Section is what stands under one heading.
+type Section struct {
 	Title   string
 	Entries []Entry
 }
 
 // Keys makes a group of lines of the key table. locked is why nothing may be changed; empty: it may.
-func Keys(title string, keys []kit.Binding, locked string) Group {
-	g := Group{Title: title}
+func Keys(title string, keys []kit.Binding, locked string) Section {
+	g := Section{Title: title}
 	for _, k := range keys {
 		g.Entries = append(g.Entries, Entry{k.Keys, k.Help, k.Changes, k.WhyOff(locked)})
 	}
@@ -35,8 +35,8 @@ func Keys(title string, keys []kit.Binding, locked string) Group {
 }
 
 // Words makes a group of words of the palette.
-func Words(title string, words []kit.Word, locked string) Group {
-	g := Group{Title: title}
+func Words(title string, words []kit.Word, locked string) Section {
+	g := Section{Title: title}
 	for _, w := range words {
 		name := ":" + strings.TrimSpace(w.Words+" "+w.Args)
 		g.Entries = append(g.Entries, Entry{name, w.Help, w.Changes, w.WhyOff(locked)})
@@ -46,7 +46,7 @@ func Words(title string, words []kit.Word, locked string) Group {
 
 // Page is the dialog. / searches it: only what holds the text stays.
 type Page struct {
-	groups []Group
+	groups []Section
 	search *kit.Prompt // what is searched for
 	typing bool        // keys go there
 
@@ -54,7 +54,7 @@ type Page struct {
 }
 
 // New makes the page.
-func New(groups []Group) *Page {
+func New(groups []Section) *Page {
 	return &Page{groups: groups, search: kit.NewPrompt(kit.Question{Label: "/"})}
 }
 

@@ -15,7 +15,7 @@ func page() *Page {
 			Help: fmt.Sprintf("does number %d, which takes so many words that they do not stand in one line", i)})
 	}
 	keys = append(keys, kit.Binding{Keys: "K", Help: "send a signal", Changes: true})
-	return New(append([]Group{Keys("View", keys, "locked")}, Legend(kit.NewTheme("default", true))...))
+	return New(append([]Section{Keys("View", keys, "locked")}, Legend(kit.NewTheme("default", true))...))
 }
 
 // TestNothingIsCut: at any width each word of the page stands in a column, none beyond its edge.

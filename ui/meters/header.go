@@ -34,7 +34,7 @@ type Header struct {
 
 type counts struct{ processes, threads, running, stuck int }
 
-// Update takes up another frame.
+// Update counts anew for another frame. Draw shows these counts until the next.
 func (h *Header) Update(f *kit.Frame) {
 	var c counts
 	for i := range f.Snap.Processes {

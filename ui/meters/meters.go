@@ -55,7 +55,7 @@ func All() []Meter {
 	}
 }
 
-// Names are their names.
+// Names returns the names of all meters, in the order of All.
 func Names() []string {
 	var list []string
 	for _, m := range All() {

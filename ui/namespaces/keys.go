@@ -15,23 +15,32 @@ import (
 func (v *View) Keys() []kit.Binding {
 	return slices.Concat(kit.MoveKeys(v.move, v.moveTo, v.focused), []kit.Binding{
 		{Keys: "m", Action: "matrix", Footer: true,
-			Help: "who has which namespaces for its own, as a matrix; or the list of all namespaces", Do: v.toggleMatrix},
+			Help: "show a matrix of who has which namespaces for itself, or the list of all namespaces", Do: v.toggleMatrix},
 		{Keys: "O", Action: "sandboxes", Help: "in the matrix: show or hide sandboxes, which no engine knows",
 			Do: v.toggleSandboxes},
-		{Keys: "h Left", Action: "left", Help: "in the matrix: another type; from the members to the namespaces; there: " +
-			"fold, or go up",
-			Do: v.goLeft},
-		{Keys: "l Right", Action: "right", Help: "in the matrix: another type; unfold, or from a namespace to its members",
-			Do: v.goRight},
+		{
+			Keys:   "h Left",
+			Action: "left",
+			Help: "in the matrix: another type; from the members to the namespaces; there: " +
+				"fold, or go up",
+			Do: v.goLeft,
+		},
+		{
+			Keys:   "l Right",
+			Action: "right",
+			Help:   "in the matrix: another type; unfold, or from a namespace to its members",
+			Do:     v.goRight,
+		},
 		{Keys: "-", Action: "fold", Help: "fold", Do: func() { v.fold(true) }},
 		{Keys: "+", Action: "unfold", Help: "unfold", Do: func() { v.fold(false) }},
 		{Keys: "=", Action: "toggle", Help: "fold or unfold", Do: v.toggleFold},
 		{Keys: "*", Action: "fold all", Help: "fold all, or unfold all", Do: v.foldAll},
-		{Keys: "t F5", Action: "tree", Help: "by type, or as a tree by parent and owner", Footer: true, Do: v.toggleTree},
+		{Keys: "t F5", Action: "tree", Help: "list by type, or as a tree by parent and owner", Footer: true,
+			Do: v.toggleTree},
 		{Keys: "/ F4", Action: "filter", Help: "filter: types (net mnt), numbers, words, !word", Footer: true,
 			Do: v.askFilter},
 		{Keys: "a", Action: "all",
-			Help: "also namespaces that no process is in: mounted, open, used by a thread or a socket",
+			Help: "also show namespaces that no process is in: mounted, open, used by a thread or a socket",
 			Off:  kit.OffIf(v.backend.Relate == nil, "namespaces cannot be looked into here"), Do: v.toggleAll},
 		{Keys: "Space", Action: "tag", Help: "tag the process", Do: v.tag},
 		{Keys: "U", Action: "untag", Help: "untag all", Do: v.tags.Untag},
@@ -39,7 +48,7 @@ func (v *View) Keys() []kit.Binding {
 			Help: "compare the namespaces of two tagged processes, or of one and the subject; " +
 				"in a view with tags too: :diff",
 			Footer: true, Word: "diff"},
-		{Keys: "C", Action: "create", Help: "a program in new namespaces; in other views: :unshare", Changes: true,
+		{Keys: "C", Action: "create", Help: "run a program in new namespaces; in other views: :unshare", Changes: true,
 			Footer: true, Word: "unshare"},
 	}, v.find.Keys("a namespace, or in there a process,"))
 }
@@ -97,13 +106,13 @@ func (v *View) Words() []kit.Word {
 	return []kit.Word{
 		{Words: "filter type", Args: "TEXT", Help: "filter, as / does; without a text show all", Offers: offerTypes,
 			Do: v.filterNow},
-		{Words: "matrix", Help: "who has which namespaces for its own", Do: func(string) {
+		{Words: "matrix", Help: "show who has which namespaces for itself", Do: func(string) {
 			if !v.matrix.on {
 				v.toggleMatrix()
 			}
 		}},
-		{Words: "tree", Help: "as a tree by parent and owner", Do: func(string) { v.setTree(true) }},
-		{Words: "list", Help: "by type", Do: func(string) { v.setTree(false) }},
+		{Words: "tree", Help: "show a tree by parent and owner", Do: func(string) { v.setTree(true) }},
+		{Words: "list", Help: "list by type", Do: func(string) { v.setTree(false) }},
 	}
 }
 

@@ -1,11 +1,11 @@
-// Package redraw has the screen drawn once for each refresh: with a frame come reads of what it does not tell, the
-// details of the selection for example, and as a rule they are there some milliseconds later. Drawing takes as long as
-// most of the rest of a refresh does where there are few processes.
+// Package redraw draws the screen once for each refresh. The UI reads some things beside a frame, such as the details
+// of the selection, and as a rule has them some milliseconds after it. The Pacer waits that long: drawing twice would
+// take as long as most of the rest of a refresh if there are few processes.
 package redraw
 
 import "time"
 
-// Patience is how long a frame is not drawn for want of what is read beside it. People do not see that it is late.
+// Patience is how long a frame waits to be drawn for what is read beside it. People do not notice that delay.
 const Patience = 60 * time.Millisecond
 
 // Pacer decides when to draw. It belongs to the event loop.

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"bones/cgroupview/spec"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -15,23 +16,7 @@ func appendInt(dst []byte, n int) []byte { return strconv.AppendInt(dst, int64(n
 
 func appendUint(dst []byte, n uint64) []byte { return strconv.AppendUint(dst, n, 10) }
 
-// appendSize appends a number of bytes in at most five cells: 812, 9.8K, 123M, 1.2G.
-func appendSize(dst []byte, n uint64) []byte {
-	if n < 1000 {
-		return appendUint(dst, n)
-	}
-	v := float64(n)
-	for _, unit := range "KMGTPE" {
-		v /= 1024
-		if v < 9.95 {
-			return append(strconv.AppendFloat(dst, v, 'f', 1, 64), byte(unit))
-		}
-		if v < 999.5 {
-			return append(strconv.AppendFloat(dst, v, 'f', 0, 64), byte(unit))
-		}
-	}
-	return append(dst, '-')
-}
+func appendSize(dst []byte, n uint64) []byte { return spec.AppendSize(dst, n) }
 
 // Size writes a number of bytes for a reader: 812, 9.8K, 123M.
 func Size(n uint64) string { return string(appendSize(nil, n)) }

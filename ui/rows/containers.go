@@ -50,7 +50,7 @@ func (c *ContainerRow) Pod() text.Text {
 type ContainerTable struct {
 	ASCII     bool
 	Sandboxes bool // also what no engine knows, and what only holds the namespaces of a pod
-	Services  bool // systemd's services and slices in place of containers
+	Services  bool // systemd's services and slices instead of containers
 	Reverse   bool
 	User      func(uid uint32) string // tells a user's name, empty for none; may be nil
 	sort      *ContainerColumn        // nil: by PID

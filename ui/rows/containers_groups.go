@@ -52,11 +52,11 @@ func (t *ContainerTable) Containers() int {
 // rows are: by name, or by what the table is sorted by.
 func (t *ContainerTable) group() {
 	t.shown = slices.DeleteFunc(t.shown, func(at int32) bool { return t.list[at].Stopped != nil }) // they use nothing
-	uses := make([]totals.Use, len(t.shown))
+	uses := make([]totals.ContainerUse, len(t.shown))
 	row := make(map[string]int32, len(t.shown))
 	for i, at := range t.shown {
 		c := &t.list[at]
-		uses[i] = totals.Use{Usage: c.Usage, CPU: c.CPU, HasCPU: c.HasCPU}
+		uses[i] = totals.ContainerUse{Usage: c.Usage, CPU: c.CPU, HasCPU: c.HasCPU}
 		row[c.Key] = at
 	}
 	all := totals.Add(t.facts.Now.Inventory, uses, t.by)

@@ -66,7 +66,7 @@ func explainContainer(s *procwalk.Snapshot) *ExplainFacts {
 		File: text.New(g.Dir.Raw() + "/memory.max"), Own: true},
 		{What: "tasks", Limit: cgroupview.Limit{Unlimited: true}, File: text.New(g.Dir.Raw() + "/pids.max")},
 		{What: "CPU", Limit: cgroupview.Limit{Value: 1500, From: g}, File: text.New(g.Dir.Raw() + "/cpu.max"), Own: true}}
-	f.Chain = container.FromLines([]container.Line{{Path: text.New(path)}})
+	f.Chain = container.FromLines([]container.CgroupLine{{Path: text.New(path)}})
 	f.Container = &ExplainContainer{Name: text.New("web"), Runtime: "docker", PIDs: []int{970, 990},
 		Evidence: []string{"the group's name"}}
 	f.Detail.Mounts.Value.Root.Value = mountinfo.Mount{Device: "0:55", Root: text.New("/"), FSType: text.New("overlay"),
@@ -178,7 +178,7 @@ func TestExplain(t *testing.T) {
 				limits: {"memory: none, up to the root", "grep MemTotal /proc/meminfo"}, root: {"the whole host"}}, nil},
 		{"service", func(s *procwalk.Snapshot) *ExplainFacts {
 			f := explainFacts(s, 500)
-			f.Chain = container.FromLines([]container.Line{{Path: text.New("/system.slice/ssh.service")}})
+			f.Chain = container.FromLines([]container.CgroupLine{{Path: text.New("/system.slice/ssh.service")}})
 			f.Process.Cgroups.Lines[0].Path = text.New("/system.slice/ssh.service")
 			return f
 		}, "service", "PID 500 (sshd) is not in a container: it is a plain service (ssh.service) and shares all " +
@@ -187,7 +187,7 @@ func TestExplain(t *testing.T) {
 				groups: {"systemd: ssh.service", "a group alone makes no container"}, root: {"Its / is the host's."}}, nil},
 		{"service with PrivateTmp", func(s *procwalk.Snapshot) *ExplainFacts {
 			f := explainFacts(s, 500)
-			f.Chain = container.FromLines([]container.Line{{Path: text.New("/system.slice/ssh.service")}})
+			f.Chain = container.FromLines([]container.CgroupLine{{Path: text.New("/system.slice/ssh.service")}})
 			f.Process.NS.Inode[procwalk.Mnt] = 4026532999
 			return f
 		}, "service", "Its mnt namespace is not the host's, as systemd gives to services", nil, nil},
@@ -336,7 +336,7 @@ func TestExplain(t *testing.T) {
 			f.Detail.Cmdline = &procwalk.Cmdline{Raw: text.New(strings.Repeat(evil, 100))}
 			f.Chain = container.Chain{{Kind: container.Container, ID: text.New(evil), Unit: text.New(evil),
 				Group: text.New(evil)}}
-			f.Groups.Errors = []cgroupview.LineError{{Line: container.Line{Controllers: text.New(evil)},
+			f.Groups.Errors = []cgroupview.LineError{{Line: container.CgroupLine{Controllers: text.New(evil)},
 				Err: &fs.PathError{Op: "open", Path: evil, Err: fs.ErrNotExist}}}
 			f.Users = func(uint32) string { return evil }
 			return f

@@ -1,4 +1,5 @@
-// Package toevent takes the user of the UI to an event: to whom it happened to, and in a recording to when.
+// Package toevent takes the user of the UI to an event: to the process or container that it happened to, and in a
+// recording also to that time.
 package toevent
 
 import (
@@ -42,8 +43,8 @@ type Guide struct {
 	awaited bool          // who it happened to is to be selected as soon as the moment is read
 }
 
-// Go shows who an event happened to, and in a recording the moment: the last one before of what was gone after it,
-// else the first one after.
+// Go shows the process or container that an event happened to. In a recording it goes to the first moment after the
+// event or, if the process or container was gone by then, to the last moment before it.
 func (g *Guide) Go(e events.Event) {
 	g.at, g.awaited = &e, true
 	if g.now() {
@@ -93,7 +94,8 @@ func (g *Guide) here() bool {
 	return g.at != nil && (g.now() || g.shown() == g.frame)
 }
 
-// Arrive selects whom the event happened to that the user went to, once its moment is read. It is called with each.
+// Arrive selects the process or container of the event that the user went to, as soon as its moment has been read.
+// The UI calls it with each moment.
 func (g *Guide) Arrive() {
 	f := g.Shell.Frame()
 	if !g.awaited || !f.HasTable() {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/cgroupview/spec"
 	"bones/procwalk/effect"
 	"bones/ui/kit"
 )
@@ -32,7 +33,7 @@ func file() Step {
 			needs: lacks,
 		}, {
 			say: func(f *Facts) string {
-				return fmt.Sprintf("Make a file here, with the name %s. Whoever looks into %s inside of the container sees it at "+
+				return fmt.Sprintf("Make a file here, and call it %s. Whoever looks into %s inside the container sees it at "+
 					"once.", FileName, f.Folder)
 			},
 			keys: func(f *Facts, s *Seen) []Press {
@@ -49,15 +50,15 @@ func file() Step {
 		}, {
 			say: func(f *Facts) string {
 				host, inside := f.Path()
-				return fmt.Sprintf("Made as %s, it is %s inside. Now take that back: bones has written down what it did.", host,
-					inside)
+				return fmt.Sprintf("You made it as %s; inside it is %s. Now take that back: bones has written down what it did.",
+					host, inside)
 			},
 			keys:  undo,
 			done:  func(f *Facts, _ *Seen) bool { return !f.Made },
 			needs: lacks,
 		}},
 		saw: func(f *Facts) string {
-			return fmt.Sprintf("The file is gone again. Nothing was mounted and nobody was asked: /proc/%d/root leads into "+
+			return fmt.Sprintf("The file is gone again. bones mounted nothing and asked no engine: /proc/%d/root leads into "+
 				"the mount namespace of PID %d.", f.PID, f.PID)
 		},
 		hand: func(f *Facts) string {
@@ -82,19 +83,19 @@ func namespaces() Step {
 	return Step{Number: 6, Name: "its namespaces",
 		parts: []part{{
 			say: func(f *Facts) string {
-				return fmt.Sprintf("What a process sees of the system, its namespaces decide. View 3 shows for %s which of the "+
-					"eight types are its own, and which the host's.", f.Name)
+				return fmt.Sprintf("Its namespaces decide what a process sees of the system. View 3 shows which of the eight "+
+					"types %s has for itself, and which it shares with the host.", f.Name)
 			},
 			keys: func(f *Facts, s *Seen) []Press { return selected(f, s, kit.Namespaces) },
 			done: func(f *Facts, s *Seen) bool { return on(f, s, kit.Namespaces) },
 		}, {
 			say: func(f *Facts) string {
-				with := "The shell is the container's own; `echo $$` says its PID inside, `exit` leads back."
+				with := "The shell is the container's own; `echo $$` prints its PID inside, `exit` brings you back."
 				switch {
 				case f.Bones:
-					with = "There is no shell in it, but bones: it shows what there is to see inside, and q leads back."
+					with = "It has no shell, but bones is in it: that shows what can be seen inside, and q brings you back."
 				case !f.Shell:
-					with = "It has no shell: \"host tools\" brings the host's. `echo $$` says its PID, `exit` leads back."
+					with = "It has no shell: \"host tools\" lends the host's. `echo $$` prints its PID, `exit` brings you back."
 				}
 				return fmt.Sprintf("Own: %s. Shared: %s. Now step in. %s", some(f.Private), some(f.Shared), with)
 			},
@@ -148,8 +149,8 @@ func unshared() Step {
 	return Step{Number: 7, Name: "a shell in new namespaces",
 		parts: []part{{
 			say: func(*Facts) string {
-				return "A container begins as this: a program in new namespaces. Start a shell in a new pid and mount " +
-					"namespace; `echo $$` there says 1, and `exit` ends them."
+				return "A container begins like this: as a program in new namespaces. Start a shell in a new pid and mount " +
+					"namespace; `echo $$` there prints 1, and `exit` ends them."
 			},
 			keys: func(_ *Facts, s *Seen) []Press {
 				if s.Dialog == unshareTitle {
@@ -162,7 +163,7 @@ func unshared() Step {
 		}},
 		saw: func(*Facts) string {
 			return "The shell was PID 1 of a pid namespace that began and ended with it. An engine does the same, and adds a " +
-				"root of files and control groups with limits."
+				"root directory and control groups with limits."
 		},
 		hand: func(*Facts) string { return "unshare --fork --pid --mount-proc bash" },
 	}
@@ -178,16 +179,16 @@ func groups() Step {
 	return Step{Number: 8, Name: "its control groups",
 		parts: []part{{
 			say: func(f *Facts) string {
-				return fmt.Sprintf("What the container may use, its control groups decide: directories of a file system. View 4 "+
-					"goes to the one in which memory is limited, %s.", f.Dir)
+				return fmt.Sprintf("Its control groups decide what the container may use: they are directories of a file system. "+
+					"View 4 goes to the one that limits memory, %s.", f.Dir)
 			},
 			keys:  func(f *Facts, s *Seen) []Press { return toGroup(f, s) },
 			done:  onGroup,
 			needs: lacks,
 		}, {
 			say: func(f *Facts) string {
-				return fmt.Sprintf("Its files are at the right: what it uses, and what it may. Enter goes there, and the next "+
-					"keys find %s.", f.File)
+				return fmt.Sprintf("Its files are at the right: they say what it uses, and how much it may use. Enter goes "+
+					"there, and the next keys find %s.", f.File)
 			},
 			keys:  toFile,
 			done:  onFile,
@@ -236,12 +237,8 @@ func (f *Facts) human(value string) string {
 		return "no limit"
 	case err != nil:
 		return value
-	case n >= 1<<30 && n%(1<<30) == 0:
-		return fmt.Sprintf("%d GiB", n>>30)
-	case n >= 1<<20 && n%(1<<20) == 0:
-		return fmt.Sprintf("%d MiB", n>>20)
 	}
-	return value + " bytes"
+	return spec.SayBytes(n)
 }
 
 func limit() Step {
@@ -267,7 +264,7 @@ func limit() Step {
 			needs: lacks,
 		}},
 		saw: func(f *Facts) string {
-			return fmt.Sprintf("%s says %s now, and said %s before: the kernel keeps to it from this moment on. No engine was "+
+			return fmt.Sprintf("%s says %s now, and said %s before: from this moment on the kernel enforces it. No engine was "+
 				"asked, and nothing was started again.", f.File, f.human(f.Value), f.human(f.Before))
 		},
 		hand: func(f *Facts) string {
@@ -296,9 +293,10 @@ func back() Step {
 				end = "the container ends with the tour."
 			}
 			if f.NoLimit != "" {
-				return "That is the tour: processes, namespaces, control groups and a root of files; " + end
+				return "That is the tour: processes, namespaces, control groups and a root directory; " + end
 			}
-			return fmt.Sprintf("%s says %s again, and %s That was all: processes, namespaces, control groups, a root of files.",
+			return fmt.Sprintf("%s says %s again, and %s That was all: processes, namespaces, control groups "+
+				"and a root directory.",
 				f.File, f.human(f.Value), end)
 		},
 		hand: func(f *Facts) string {

@@ -1,7 +1,8 @@
-// Package tour is a walk through the terminal UI: ten steps, after one about the kernel, that show on a container what
-// containers are made of. Its panel says what to look at and what to press, notices from what the UI and the kernel
-// show that it was done, and has the command that does the same by hand. What is to be changed the user changes, with
-// the keys of the UI; the tour itself changes nothing, but takes back at the end what still stands.
+// Package tour is a walk through the terminal UI: ten steps, after one about the kernel, that show on a container
+// what containers are made of. Its panel says what to look at and what to press, notices from what the UI and the
+// kernel show that the user has done it, and has the command that does the same by hand. The user makes all changes,
+// with the keys of the UI; the tour itself changes nothing, but at the end takes back what has not been taken back
+// yet.
 package tour
 
 import (

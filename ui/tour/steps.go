@@ -152,7 +152,7 @@ func tree() Step {
 	return Step{Number: 1, Name: "the process tree",
 		parts: []part{{
 			say: func(f *Facts) string {
-				return fmt.Sprintf("All processes of this host stand in one tree, those of containers, too. Go to PID %d in it, "+
+				return fmt.Sprintf("All processes of this host are in one tree, those of containers, too. Go to PID %d in it, "+
 					"which is %s in the container %s.", f.PID, f.Comm, f.Name)
 			},
 			keys: func(f *Facts, s *Seen) []Press { return selected(f, s, kit.Processes) },
@@ -182,7 +182,7 @@ func folder() Step {
 			done: inProc,
 		}},
 		saw: func(f *Facts) string {
-			return fmt.Sprintf("/proc/%d is made by the kernel as one reads it: status says what the process is and may do, "+
+			return fmt.Sprintf("The kernel makes up /proc/%d while it is read: status says what the process is and may do, "+
 				"ns and cgroup what it is in, and root leads to its files.", f.PID)
 		},
 		hand: func(f *Facts) string { return fmt.Sprintf("ls /proc/%d; cat /proc/%d/status", f.PID, f.PID) },
@@ -193,8 +193,8 @@ func members() Step {
 	return Step{Number: 3, Name: "the processes of the container",
 		parts: []part{{
 			say: func(f *Facts) string {
-				return fmt.Sprintf("View 2 lists the containers, whoever made them. The line of %s says how many processes it "+
-					"has and what they use.", f.Name)
+				return fmt.Sprintf("View 2 lists the containers, whichever engine made them. The line of %s says how many "+
+					"processes it has and what they use.", f.Name)
 			},
 			keys: func(f *Facts, s *Seen) []Press { return selected(f, s, kit.Containers) },
 			done: func(f *Facts, s *Seen) bool { return on(f, s, kit.Containers) },
@@ -247,8 +247,8 @@ func backing() Step {
 	return Step{Number: 4, Name: "the PID that backs it",
 		parts: []part{{
 			say: func(f *Facts) string {
-				return fmt.Sprintf("The name %s stands for one process, the first that was started in there: all of the "+
-					"container hangs on it. View 2 has its PID, and says why it is that one.", f.Name)
+				return fmt.Sprintf("The name %s stands for one process, the first that was started in it: when that ends, the "+
+					"container ends. View 2 has its PID, and says why it is that one.", f.Name)
 			},
 			keys: func(f *Facts, s *Seen) []Press { return selected(f, s, kit.Containers) },
 			done: func(f *Facts, s *Seen) bool { return on(f, s, kit.Containers) },

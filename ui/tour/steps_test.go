@@ -201,10 +201,28 @@ func TestBriefKeys(t *testing.T) {
 	}
 }
 
+// TestTextSaysTheNewLimit: in the steps as text nothing has happened, and the end of step 9 has the new limit all the
+// same.
+func TestTextSaysTheNewLimit(t *testing.T) {
+	f := Sample()
+	for _, step := range Steps() {
+		if step.Number != 9 {
+			continue
+		}
+		text, _, _ := step.Told(&f)
+		if end := text[len(text)-1]; !strings.HasPrefix(end, "memory.max says 1 GiB now, and said 512 MiB before") {
+			t.Error(end)
+		}
+	}
+	if f.Value != f.Before {
+		t.Error("the facts were changed")
+	}
+}
+
 func TestHuman(t *testing.T) {
 	for value, want := range map[string]string{"max": "no limit", "9223372036854771712": "no limit",
 		"134217728":  "128 MiB",
-		"1073741824": "1 GiB", "1000": "1000 bytes", "odd": "odd", "1610612736": "1536 MiB"} {
+		"1073741824": "1 GiB", "1000": "1000 bytes", "odd": "odd", "1610612736": "1.5 GiB"} {
 		if got := new(Facts).human(value); got != want {
 			t.Errorf("%s is %s, want %s", value, got, want)
 		}

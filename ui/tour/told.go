@@ -2,7 +2,10 @@ package tour
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+
+	"bones/cgroupview/spec"
 )
 
 // Sample are facts of a container that does not exist, for the steps as text.
@@ -28,7 +31,13 @@ func (s *Step) Told(f *Facts) (text, keys, lacks []string) {
 		text = append(text, s.parts[i].say(f))
 	}
 	if len(lacks) == 0 {
-		text = append(text, s.saw(f))
+		after := *f
+		if s.Number == 9 { // nobody has changed the limit that the text says was changed
+			if n, err := spec.ParseSize(f.Try, 0); err == nil {
+				after.Value = strconv.FormatUint(n, 10)
+			}
+		}
+		text = append(text, s.saw(&after))
 	}
 	return text, briefly(s.Number, f), lacks
 }

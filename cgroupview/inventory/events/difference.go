@@ -6,6 +6,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/spec"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -207,7 +208,7 @@ func inWords(r cgroupview.Resource, l cgroupview.Limit) string {
 	value := fmt.Sprint(l.Value)
 	switch r {
 	case cgroupview.Memory, cgroupview.Swap:
-		value = Size(l.Value)
+		value = spec.ExactSize(l.Value)
 	case cgroupview.CPU:
 		value = fmt.Sprintf("%.3g", float64(l.Value)/1000)
 	}
@@ -215,20 +216,6 @@ func inWords(r cgroupview.Resource, l cgroupview.Limit) string {
 		return value
 	}
 	return fmt.Sprintf("%s (%s of %s)", value, l.File, l.From.Path.Raw())
-}
-
-// Size writes bytes in the largest unit in which they are a whole number, or with one digit after the point.
-func Size(n uint64) string {
-	unit, suffix := uint64(1), ""
-	for i, s := range []string{"K", "M", "G", "T"} {
-		if n >= 1<<(10*(i+1)) {
-			unit, suffix = 1<<(10*(i+1)), s
-		}
-	}
-	if n%unit == 0 {
-		return fmt.Sprint(n/unit) + suffix
-	}
-	return fmt.Sprintf("%.1f%s", float64(n)/float64(unit), suffix)
 }
 
 // OfProcess is an event of a process of a moment, with all but what happened.
@@ -276,14 +263,16 @@ func Command(raw string) text.Text {
 	return text.New(string(b))
 }
 
-// Teller compares one moment after the other, and tells once what goes on for many.
+// Teller compares each moment with the one before. What goes on over several moments, such as throttling, it reports
+// once, when it begins.
 type Teller struct {
 	last      *inventory.Moment // of the process table
 	full      *inventory.Moment // the last in which containers and what they use were asked for
 	throttled map[string]bool   // the containers that were, from the moment before last to the last
 }
 
-// Next tells what happened since the moment before.
+// Next returns what happened since the moment before; nothing for the first one. With processes, it also returns
+// which processes began and ended.
 func (t *Teller) Next(m *inventory.Moment, processes bool) []Event {
 	var list []Event
 	if processes {

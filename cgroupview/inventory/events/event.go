@@ -143,7 +143,8 @@ func (b *Batch) Full(k EventKind, have int) bool {
 	return have >= maxOther
 }
 
-// All are its events, and with them what it says about events that it has not.
+// All returns its events in the order of time, and with them events of the kind Missed, which say how many it left
+// out and whether some were lost.
 func (b *Batch) All() []Event {
 	list := slices.Clone(b.Events)
 	var more []string

@@ -135,7 +135,7 @@ var thresholds = []struct {
 		map[float64]Severity{0: None, 1: Warning, 9: Warning, 10: Critical}},
 	{ruleTakenBack, false, func(v float64) []*world {
 		w := healthy()
-		w.info.Limits = &container.Limits{Memory: 100 * mib, Tasks: 100, CPUMilli: 500}
+		w.info.Limits = &container.RecordedLimits{Memory: 100 * mib, Tasks: 100, CPUMilli: 500}
 		if v > 0 {
 			w.info.Limits.Memory = 64 * mib
 		}

@@ -38,8 +38,8 @@ func (j *judge) hostMemory(sub Subject) {
 	}
 	if f := j.find(ruleHostMemory, sub, float64(available)/float64(total)); f != nil {
 		f.Evidence = []string{fmt.Sprintf("%s of %s available, the page cache that can be given away included",
-			size(available),
-			size(total))}
+			spec.Size(available),
+			spec.Size(total))}
 		f.ByHand = []string{"grep MemAvailable /proc/meminfo"}
 		f.Helps = []string{"bones stats shows which containers use the most; bones ps --aux --sort -rss which processes",
 			"limits, so that one cannot take it from all others"}
@@ -65,7 +65,7 @@ func (j *judge) hostSwap(sub Subject) {
 	total := *m.Value.SwapTotalBytes
 	used := total - min(*m.Value.SwapFreeBytes, total)
 	if f := j.find(ruleHostSwap, sub, float64(used)/float64(total)); f != nil {
-		f.Evidence = []string{fmt.Sprintf("%s of %s of swap used", size(used), size(total))}
+		f.Evidence = []string{fmt.Sprintf("%s of %s of swap used", spec.Size(used), spec.Size(total))}
 		f.ByHand = []string{"grep Swap /proc/meminfo", "swapon --show"}
 		f.Helps = []string{"more memory, or limits for what uses the most: bones stats"}
 	}

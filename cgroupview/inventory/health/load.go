@@ -252,7 +252,7 @@ func (j *judge) swap(sub Subject, t *track) {
 	if f == nil {
 		return
 	}
-	f.Evidence = []string{fmt.Sprintf("%s in swap, beside %s in memory", size(swap.Value), size(used.Value))}
+	f.Evidence = []string{fmt.Sprintf("%s in swap, beside %s in memory", spec.Size(swap.Value), spec.Size(used.Value))}
 	if g := t.use.Groups.With("memory"); g != nil {
 		f.Group, f.File = g.Dir, "memory.swap.current"
 		if g.Hierarchy.Version == 1 {

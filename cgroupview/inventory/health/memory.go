@@ -10,6 +10,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/counters"
+	"bones/cgroupview/spec"
 	"bones/procwalk/effect"
 	"bones/procwalk/text"
 )
@@ -80,7 +81,7 @@ func (j *judge) oom(sub Subject, t *track) {
 	f.Group, f.File = limit.Group.Dir, limit.Limit.File
 	said := "it has no limit any more"
 	if l := limit.Limit; l.Err == nil && !l.Unlimited {
-		said = "now " + size(l.Value)
+		said = "now " + spec.Size(l.Value)
 	}
 	reached := fmt.Sprintf("the limit of %s was reached %s, counted by %s; %s", limit.Group.Path,
 		plural(limit.Hits.Value, "time", "times"), limit.File, said)
@@ -172,11 +173,12 @@ func (j *judge) nearLimit(sub Subject, t *track) {
 	}
 	f.Group, f.File = worst.Group.Dir, worst.Limit.File
 	f.Evidence = append(f.Evidence, fmt.Sprintf("%s of %s in use in %s, by %s; the inactive page cache is not counted",
-		size(worst.Used.Value), size(worst.Limit.Value), worst.Group.Path, worst.Limit.File))
+		spec.Size(worst.Used.Value), spec.Size(worst.Limit.Value), worst.Group.Path, worst.Limit.File))
 	if s, ok := t.slope(); ok {
 		f.Evidence = append(f.Evidence, "the trend of the last "+duration(t.trendSpan())+": "+rate(s)+" a minute")
 	}
-	f.ByHand = []string{fileCommand(worst.Group, usageFile(worst.Group)), // with the page cache, of which this is inactive
+	// With the page cache, of which this is inactive.
+	f.ByHand = []string{fileCommand(worst.Group, usageFile(worst.Group)),
 		effect.Command("grep", inactiveLine(worst.Group), path.Join(worst.Group.Dir.Raw(), "memory.stat")),
 		fileCommand(worst.Group, worst.Limit.File)}
 	f.Helps = j.more(sub, t, worst.Group, worst.Limit)
@@ -223,8 +225,8 @@ func (j *judge) filling(sub Subject, t *track) {
 	if f == nil {
 		return
 	}
-	f.Evidence = []string{fmt.Sprintf("%s of %s in use, and %s a minute more over the last %s", size(used.Value),
-		size(l.Value), size(uint64(slope*60)), duration(t.trendSpan()))}
+	f.Evidence = []string{fmt.Sprintf("%s of %s in use, and %s a minute more over the last %s", spec.Size(used.Value),
+		spec.Size(l.Value), spec.Size(uint64(slope*60)), duration(t.trendSpan()))}
 	if g := t.use.Groups.Innermost("memory"); g != nil {
 		f.ByHand = []string{"watch " + fileCommand(g, usageFile(g))}
 	}
@@ -295,7 +297,7 @@ func (j *judge) advice(sub Subject, t *track) {
 	said := "there is no limit"
 	if !l.Unlimited {
 		ratio = float64(l.Value) / float64(t.peak)
-		said = "the limit is " + size(l.Value)
+		said = "the limit is " + spec.Size(l.Value)
 	}
 	if t.mayBeCut() && !l.Unlimited && float64(recommended) > float64(l.Value) {
 		ratio = min(ratio, 1)
@@ -304,7 +306,8 @@ func (j *judge) advice(sub Subject, t *track) {
 	if f == nil {
 		return
 	}
-	f.Evidence = []string{fmt.Sprintf("the working set was %s at most, at %s, in %d moments over %s; %s", size(t.peak),
+	f.Evidence = []string{fmt.Sprintf("the working set was %s at most, at %s, in %d moments over %s; %s",
+		spec.Size(t.peak),
 		clock(t.peakAt), t.peakOf, duration(t.at().Sub(t.began)), said)}
 	if t.mayBeCut() {
 		f.Evidence = append(f.Evidence, "the limit was reached: without it the peak might have been higher")
@@ -312,7 +315,7 @@ func (j *judge) advice(sub Subject, t *track) {
 	if c := t.use.Counters; c != nil && c.Peak.Err == nil && c.Peak.Value > 0 {
 		f.Evidence = append(f.Evidence,
 			fmt.Sprintf("with the page cache it was %s at most since the group was made, by the "+
-				"kernel's own count", size(c.Peak.Value)))
+				"kernel's own count", spec.Size(c.Peak.Value)))
 	}
 	f.Helps = []string{fmt.Sprintf("bones set %s memory=%s   the peak and a quarter", word(sub), mebi(recommended))}
 	if t.mayBeCut() {
@@ -343,7 +346,7 @@ func rate(bytesPerSecond float64) string {
 	if bytesPerSecond < 0 {
 		sign = "-"
 	}
-	return sign + size(uint64(math.Abs(bytesPerSecond)*60))
+	return sign + spec.Size(uint64(math.Abs(bytesPerSecond)*60))
 }
 
 func usageFile(g *cgroupview.Group) string {
@@ -383,7 +386,7 @@ func word(s Subject) string {
 	return effect.Command(s.Target)
 }
 
-func groupName(u Use) text.Text {
+func groupName(u GroupUse) text.Text {
 	for _, g := range u.Groups.List {
 		if g.Hierarchy.Has("memory") {
 			return g.Path

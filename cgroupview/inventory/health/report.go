@@ -115,7 +115,8 @@ type judge struct {
 	still   map[int]bool        // the processes of what is frozen
 }
 
-// Judge applies the table to the last moment of the series.
+// Judge applies the table to the last moment of the series. It fails with ErrNoMoment if there is none, and with
+// procwalk.ErrGone if what was asked about is not in it.
 func (s *Series) Judge(ask Ask) (*Report, error) {
 	if s.now == nil {
 		return nil, ErrNoMoment

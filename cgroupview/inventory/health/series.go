@@ -18,14 +18,14 @@ type Series struct {
 	moments int
 	skipped int // moments that there were, and that were not given to it
 	tracks  map[string]*track
-	extras  map[string]Use
+	extras  map[string]GroupUse
 	host    hostTrack
 	lasting map[procwalk.ID]lasting
 	seen    []OOMKill
 }
 
-// Use is what a group uses that is no container's.
-type Use struct {
+// GroupUse is what a group uses that is no container's.
+type GroupUse struct {
 	Groups   cgroupview.Groups
 	Sample   cgroupview.Sample
 	Counters *counters.Counters
@@ -45,7 +45,7 @@ type OOMKill struct {
 type track struct {
 	id     procwalk.ID // that backs it: another one has counters of its own
 	stood  bool        // it was in the last moment
-	use    Use
+	use    GroupUse
 	began  time.Time
 	points []point // of the working set, for the trend
 	bases  []base  // earlier counters, the oldest first
@@ -109,10 +109,10 @@ func NewSeries() *Series {
 	return &Series{tracks: map[string]*track{}, lasting: map[procwalk.ID]lasting{}}
 }
 
-// Moments is how many there are. Now is the last of them; nil: none.
+// Moments returns how many moments were added since the series began.
 func (s *Series) Moments() int { return s.moments }
 
-// Now returns the last moment.
+// Now returns the last moment that was added; nil: there is none.
 func (s *Series) Now() *inventory.Moment { return s.now }
 
 // Skipped notes that moments of a recording were passed over, as there were too many.
@@ -129,7 +129,7 @@ func (s *Series) Saw(k OOMKill) {
 // Add takes the next moment. extras are groups that are judged, too, and are no container's. One that is older than
 // the last begins the series anew, as when somebody goes back in a recording; one that is the last again is passed
 // over.
-func (s *Series) Add(m *inventory.Moment, extras map[string]Use) {
+func (s *Series) Add(m *inventory.Moment, extras map[string]GroupUse) {
 	if m.Snapshot == nil {
 		return // nothing is known of it
 	}
@@ -153,7 +153,7 @@ func (s *Series) Add(m *inventory.Moment, extras map[string]Use) {
 	}
 	for i := range m.Usage {
 		u := &m.Usage[i]
-		s.track(u.Key, u.Process.ID(), at).add(at, Use{u.Groups, u.Sample, u.Counters})
+		s.track(u.Key, u.Process.ID(), at).add(at, GroupUse{u.Groups, u.Sample, u.Counters})
 	}
 	for key, u := range extras {
 		s.track(key, procwalk.ID{}, at).add(at, u)
@@ -179,7 +179,7 @@ func (s *Series) track(key string, id procwalk.ID, at time.Time) *track {
 }
 
 // add notes what is used at one moment.
-func (t *track) add(at time.Time, u Use) {
+func (t *track) add(at time.Time, u GroupUse) {
 	old := t.use
 	t.stood, t.use = true, u
 	if n := len(t.bases); n > 0 && old.Counters != nil && u.Counters != nil {

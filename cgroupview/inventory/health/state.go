@@ -7,6 +7,7 @@ import (
 
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/spec"
 	"bones/procwalk"
 	"bones/procwalk/text"
 )
@@ -70,10 +71,10 @@ func (j *judge) noLimit(sub Subject, t *track) {
 	}
 	used := "not known"
 	if m := t.use.Sample.Memory; m.Err == nil {
-		used = size(m.Value)
+		used = spec.Size(m.Value)
 	}
 	f.Evidence = []string{fmt.Sprintf("no limit up to the root, %s in use; the host has %s of %s available", used,
-		size(available), size(total))}
+		spec.Size(available), spec.Size(total))}
 	f.ByHand = []string{"grep MemAvailable /proc/meminfo"}
 	if g != nil {
 		f.Group, f.File = g.Dir, cgroupview.LimitFiles(g.Hierarchy.Version, cgroupview.Memory)[0]

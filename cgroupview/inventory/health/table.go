@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"bones/cgroupview/spec"
 )
 
 // Severity ranks findings.
@@ -129,7 +131,7 @@ var (
 		Measure: "major page faults", Unit: PerSecond, Note: never, Warning: 100, Critical: 1000, Needs: twoMoments}
 	ruleSwap = &Rule{Name: "swapped-out", Finds: "much of its memory is in swap",
 		Measure: "swap by swap and working set", Unit: Share, Note: 0.1, Warning: 0.25, Critical: never,
-		Besides: fmt.Sprintf("at least %s in swap", size(leastSwap))}
+		Besides: fmt.Sprintf("at least %s in swap", spec.Size(leastSwap))}
 	ruleHostSwap = &Rule{Name: "host-swap-full", Finds: "the host's swap is nearly full",
 		Measure: "share of the host's swap that is used", Unit: Share, Note: 0.5, Warning: 0.8, Critical: never}
 	ruleFrozen = &Rule{Name: "frozen", Finds: "it is frozen: nothing in it runs",
@@ -239,23 +241,4 @@ func duration(d time.Duration) string {
 	default:
 		return fmt.Sprintf("%d days", s/86400)
 	}
-}
-
-// size writes a number of bytes for a person: 812, 9.8K, 123M, 1.2G.
-func size(n uint64) string {
-	if n < 1000 {
-		return strconv.FormatUint(n, 10)
-	}
-	v := float64(n)
-	unit := byte('?')
-	for _, u := range []byte("KMGTPE") {
-		v, unit = v/1024, u
-		if v < 999.5 {
-			break
-		}
-	}
-	if v < 9.95 {
-		return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0") + string(unit)
-	}
-	return strconv.FormatFloat(v, 'f', 0, 64) + string(unit)
 }

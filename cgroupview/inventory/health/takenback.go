@@ -10,6 +10,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/container"
 	"bones/cgroupview/inventory"
+	"bones/cgroupview/spec"
 	"bones/procwalk/text"
 )
 
@@ -112,7 +113,7 @@ func (j *judge) engineWrites(u *inventory.Usage, t *track) []TakenBack {
 	}
 	for _, l := range t.use.Counters.Memory {
 		if own := t.use.Groups.With("memory"); own != nil && sameGroup(l.Group, own) {
-			differs("memory", l.Limit, owns.Memory, uint64(max(j.m.Snapshot.Host.PageSize, 4096)), size, "memory")
+			differs("memory", l.Limit, owns.Memory, uint64(max(j.m.Snapshot.Host.PageSize, 4096)), spec.Size, "memory")
 		}
 	}
 	for _, l := range t.use.Counters.Tasks {

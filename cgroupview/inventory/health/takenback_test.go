@@ -13,7 +13,7 @@ func TestDefaultTasksMax(t *testing.T) {
 	for path, want := range map[string]bool{"/system.slice/docker-x.scope": false, "/docker/x": true} {
 		w := healthy()
 		own := group(path)
-		w.info.Limits = &container.Limits{Memory: 100 * mib, CPUMilli: 500}
+		w.info.Limits = &container.RecordedLimits{Memory: 100 * mib, CPUMilli: 500}
 		w.counters.Tasks[0].Group, w.counters.Memory[0].Group = own, own
 		w.sample.CPULimit.From = own
 		m := w.moment()

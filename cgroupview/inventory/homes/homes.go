@@ -16,7 +16,9 @@ import (
 	"bones/procwalk/mountinfo"
 )
 
-// Of returns the users with these numbers that have a home of their own.
+// Of returns the users with these numbers that have a home of their own, in the order of their numbers. passwd is the
+// path of a file like /etc/passwd; if it does not exist, there are no users. Of removes the numbers that it found
+// from uids.
 func Of(passwd string, uids map[uint32]bool) ([]container.User, error) {
 	b, err := readBounded(passwd, 16<<20)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -57,7 +57,7 @@ type Matrix struct {
 	Reference nsview.Reference
 }
 
-// Of is the row with a key, -1: there is none.
+// Of returns the index in Rows of the row with a key, -1 if there is none.
 func (m *Matrix) Of(key string) int {
 	for i := range m.Rows {
 		if m.Rows[i].Key == key {

@@ -16,9 +16,9 @@ func GroupsOf(h *cgroupview.FileSystem, p *procwalk.Process) cgroupview.Groups {
 	if p == nil || p.Cgroups == nil {
 		return cgroupview.Groups{}
 	}
-	lines := make([]container.Line, 0, len(p.Cgroups.Lines))
+	lines := make([]container.CgroupLine, 0, len(p.Cgroups.Lines))
 	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.Line(l))
+		lines = append(lines, container.CgroupLine(l))
 	}
 	return h.Groups(lines)
 }

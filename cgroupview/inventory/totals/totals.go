@@ -60,8 +60,8 @@ func (b By) named(c *inventory.Usage) text.Text {
 	return text.Text{}
 }
 
-// Use is one container with its processor time.
-type Use struct {
+// ContainerUse is one container with its processor time.
+type ContainerUse struct {
 	*inventory.Usage
 	CPU    float64 // percent of one processor
 	HasCPU bool
@@ -96,7 +96,7 @@ func (s Sum) Reading() cgroupview.Reading {
 // Total is what the containers of one group use together.
 type Total struct {
 	Group      text.Text // empty: those that are in none
-	Containers []Use
+	Containers []ContainerUse
 	PIDs       []int // of all of them, each once, ascending
 	CPU        Sum   // percent of one processor
 	Memory     Sum   // bytes, without the inactive page cache
@@ -107,7 +107,7 @@ type Total struct {
 
 // Add adds containers up by what they are grouped by, in the order of the groups' names; those in no group come last.
 // A container within another one of the same group is part of what that one uses already.
-func Add(x *inventory.Inventory, list []Use, by By) []Total {
+func Add(x *inventory.Inventory, list []ContainerUse, by By) []Total {
 	at := map[text.Text]int{}
 	var all []Total
 	for _, u := range list {

@@ -14,16 +14,16 @@ import (
 )
 
 func TestAdd(t *testing.T) {
-	use := func(pid int, runtime container.Runtime, pod string, memory uint64, err error) Use {
+	use := func(pid int, runtime container.Runtime, pod string, memory uint64, err error) ContainerUse {
 		c := &inventory.Container{Key: fmt.Sprint(pid), PID: pid, PIDs: []int{pid, 9}, Runtime: runtime}
 		if pod != "" {
 			c.Info.Pod = container.PodInfo{Name: text.New(pod), Namespace: text.New("prod")}
 		}
-		return Use{&inventory.Usage{Container: c, Sample: cgroupview.Sample{Time: time.Unix(1, 0),
+		return ContainerUse{&inventory.Usage{Container: c, Sample: cgroupview.Sample{Time: time.Unix(1, 0),
 			Memory: cgroupview.Reading{Value: memory, Err: err}}}, 1.5, true}
 	}
 	no := errors.New("not permitted")
-	list := []Use{use(1, container.CRIO, "b", 10, nil), use(2, container.Docker, "", 100, nil),
+	list := []ContainerUse{use(1, container.CRIO, "b", 10, nil), use(2, container.Docker, "", 100, nil),
 		use(3, container.CRIO, "a", 0, no), use(4, container.CRIO, "b", 5, nil), use(5, container.CRIO, "b", 0, no)}
 	var got []string
 	for _, total := range Add(nil, list, Pod) {
@@ -49,17 +49,21 @@ func TestAdd(t *testing.T) {
 
 // TestNamesOfOthersAreNoTotal: what a user calls their project, pod or image is not added to what root calls so.
 func TestNamesOfOthersAreNoTotal(t *testing.T) {
-	use := func(pid int, maker uint32) Use {
-		return Use{Usage: &inventory.Usage{Container: &inventory.Container{Key: fmt.Sprint(pid), PID: pid, PIDs: []int{pid},
-			Chain: container.Chain{{Kind: container.Container, Delegation: container.Delegation{Known: true, Maker: maker}}},
-			Info: container.Info{Image: text.New("nginx"), Pod: container.PodInfo{Name: text.New("shop")},
-				Labels: []container.Label{{Key: text.New("com.docker.compose.project"), Value: text.New("shop")}}}}}}
+	use := func(pid int, maker uint32) ContainerUse {
+		return ContainerUse{
+			Usage: &inventory.Usage{Container: &inventory.Container{Key: fmt.Sprint(pid), PID: pid, PIDs: []int{pid},
+				Chain: container.Chain{
+					{Kind: container.Container, Delegation: container.Delegation{Known: true, Maker: maker}},
+				},
+				Info: container.Info{Image: text.New("nginx"), Pod: container.PodInfo{Name: text.New("shop")},
+					Labels: []container.Label{{Key: text.New("com.docker.compose.project"), Value: text.New("shop")}}}}},
+		}
 	}
 	const other = 4242
 	for by, want := range map[By]string{Pod: "shop [1] shop (UID 4242) [2] ", Project: "shop [1] shop (UID 4242) [2] ",
 		Image: "nginx [1] nginx (UID 4242) [2] ", Runtime: " [1 2] "} {
 		got := ""
-		for _, total := range Add(nil, []Use{use(1, 0), use(2, other)}, by) {
+		for _, total := range Add(nil, []ContainerUse{use(1, 0), use(2, other)}, by) {
 			got += fmt.Sprint(total.Group.Raw(), " ", total.PIDs, " ")
 		}
 		if got != want {

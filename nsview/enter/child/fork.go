@@ -28,12 +28,12 @@ func afterFork()
 //go:linkname afterForkInChild syscall.runtime_AfterForkInChild
 func afterForkInChild()
 
-// Step says how far a child came. It is told with a number: an errno if the step failed.
-type Step uint64
+// Stage says how far a child came. It is told with a number: an errno if the step failed.
+type Stage uint64
 
 // What a child can be at, in order.
 const (
-	StepNone Step = iota
+	StepNone Stage = iota
 	StepWait
 	StepLabel
 	StepSetns
@@ -63,7 +63,7 @@ const (
 // what. The second one has a pipe: whoever may trace it inside can write to that, so nothing that comes from there
 // names a process.
 type Report struct {
-	Step   Step
+	Step   Stage
 	Number uint64
 }
 
@@ -86,8 +86,8 @@ type Program struct {
 	Argv **byte
 }
 
-// Space is an open namespace, and the CLONE_NEW* of its type.
-type Space struct{ FD, Flag uintptr }
+// OpenNamespace is an open namespace, and the CLONE_NEW* of its type.
+type OpenNamespace struct{ FD, Flag uintptr }
 
 // Child is all that the child needs, made before it is. Its pointers are never written by the child.
 type Child struct {
@@ -100,8 +100,8 @@ type Child struct {
 	LabelPath, Label *byte // the LSM's label for the program, or nil
 	LabelLen         uintptr
 
-	PIDFD, Flags uintptr          // what to join at once
-	Spaces       [MaxSpaces]Space // what to join one by one
+	PIDFD, Flags uintptr                  // what to join at once
+	Spaces       [MaxSpaces]OpenNamespace // what to join one by one
 	NSpaces      int
 	Root         uintptr // directory that becomes the root, or None
 	DirFD        uintptr // directory to work in, or None

@@ -70,7 +70,7 @@ func waitByte(c *Child, fd uintptr) syscall.Errno {
 //go:norace
 //go:nocheckptr
 //go:nosplit
-func tell(c *Child, s Step, number uint64) {
+func tell(c *Child, s Stage, number uint64) {
 	c.rec.Step, c.rec.Number = s, number
 	raw(unix.SYS_WRITE, c.tellTo, uintptr(unsafe.Pointer(&c.rec)), uintptr(ReportSize))
 }
@@ -88,7 +88,7 @@ func handOver(c *Child) {
 
 //go:norace
 //go:nosplit
-func fail(c *Child, s Step, e syscall.Errno) {
+func fail(c *Child, s Stage, e syscall.Errno) {
 	tell(c, s, uint64(e))
 	exit()
 }

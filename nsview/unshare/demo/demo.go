@@ -118,8 +118,10 @@ func (s Start) Apply(context.Context) (effect.Outcome, error) {
 	}
 	start, err := unshare.Started(c.PID)
 	if err == nil {
-		err = s.store.write(State{Name: s.name, PID: c.PID, StartTicks: start, BootID: bootID(), Started: time.Now().UTC(),
-			Groups: c.Dirs})
+		err = s.store.write(
+			RecordedDemo{Name: s.name, PID: c.PID, StartTicks: start, BootID: bootID(), Started: time.Now().UTC(),
+				Groups: c.Dirs},
+		)
 	}
 	if err != nil {
 		return effect.Outcome{}, errors.Join(fmt.Errorf("starting the demo %s: %w", s.name, err), c.Abandon(),

@@ -17,8 +17,8 @@ import (
 	"bones/nsview/unshare"
 )
 
-// State is what is remembered of a demo that was started.
-type State struct {
+// RecordedDemo is what is remembered of a demo that was started.
+type RecordedDemo struct {
 	Name       string             `json:"name"`
 	PID        int                `json:"pid"` // of its first process, as the host sees it; 0 while it starts
 	StartTicks uint64             `json:"start_ticks"`
@@ -28,7 +28,7 @@ type State struct {
 }
 
 // Running reports whether the process that was started, and not another with its PID, still lives.
-func (s State) Running() bool {
+func (s RecordedDemo) Running() bool {
 	if s.PID == 0 || s.BootID != bootID() {
 		return false
 	}
@@ -38,7 +38,7 @@ func (s State) Running() bool {
 
 // kill ends the first process, and with it the whole pid namespace, and waits for its end: first it is asked to.
 // found is false if it does not live any more.
-func (s State) kill() (found bool, err error) {
+func (s RecordedDemo) kill() (found bool, err error) {
 	if s.PID == 0 {
 		return false, nil
 	}
@@ -84,7 +84,7 @@ func ended(pidfd int, patience time.Duration) bool {
 }
 
 // genuineGroups are the recorded directories that can be those of this demo's cgroup and nothing else.
-func (s State) genuineGroups() []unshare.GroupDir {
+func (s RecordedDemo) genuineGroups() []unshare.GroupDir {
 	return slices.DeleteFunc(slices.Clone(s.Groups), func(g unshare.GroupDir) bool {
 		var st unix.Statfs_t
 		return filepath.Base(g.Path) != GroupPrefix+s.Name || unix.Statfs(filepath.Dir(g.Path), &st) != nil ||
@@ -93,7 +93,7 @@ func (s State) genuineGroups() []unshare.GroupDir {
 }
 
 // thaw lets a frozen group run. Which file there is depends on the version; the others are not there.
-func (s State) thaw() {
+func (s RecordedDemo) thaw() {
 	for _, g := range s.genuineGroups() {
 		for file, value := range map[string]string{"freezer.state": "THAWED", "cgroup.freeze": "0"} {
 			if f, err := os.OpenFile(filepath.Join(g.Path, file), os.O_WRONLY, 0); err == nil {
@@ -160,12 +160,12 @@ func (s Store) reserve(name string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(json.NewEncoder(f).Encode(State{Name: name, BootID: bootID(), Started: time.Now().UTC()}),
+	return errors.Join(json.NewEncoder(f).Encode(RecordedDemo{Name: name, BootID: bootID(), Started: time.Now().UTC()}),
 		f.Close())
 }
 
 // write replaces a record as a whole.
-func (s Store) write(st State) error {
+func (s Store) write(st RecordedDemo) error {
 	b, err := json.Marshal(st)
 	if err != nil {
 		return err
@@ -177,21 +177,21 @@ func (s Store) write(st State) error {
 	return os.Rename(temp, s.file(st.Name))
 }
 
-func (s Store) read(name string) (State, error) {
+func (s Store) read(name string) (RecordedDemo, error) {
 	if err := s.check(); err != nil {
-		return State{}, err
+		return RecordedDemo{}, err
 	}
 	f, err := os.Open(s.file(name))
 	if err != nil {
-		return State{}, err
+		return RecordedDemo{}, err
 	}
 	defer f.Close()
-	var st State
+	var st RecordedDemo
 	if err := json.NewDecoder(io.LimitReader(f, 1<<20)).Decode(&st); err != nil {
-		return State{}, fmt.Errorf("%s: broken record: %w", s.file(name), err)
+		return RecordedDemo{}, fmt.Errorf("%s: broken record: %w", s.file(name), err)
 	}
 	if st.Name != name {
-		return State{}, fmt.Errorf("%s: the record of another demo", s.file(name))
+		return RecordedDemo{}, fmt.Errorf("%s: the record of another demo", s.file(name))
 	}
 	return st, nil
 }
@@ -204,12 +204,12 @@ func (s Store) remove(name string) error {
 }
 
 // List returns all demos, by name. Broken records are errors beside the rest.
-func (s Store) List() ([]State, error) {
+func (s Store) List() ([]RecordedDemo, error) {
 	names, err := filepath.Glob(filepath.Join(s.Dir, "*"+suffix))
 	if err != nil {
 		return nil, err
 	}
-	var all []State
+	var all []RecordedDemo
 	var broken []error
 	for _, file := range names {
 		st, err := s.read(strings.TrimSuffix(filepath.Base(file), suffix))

@@ -68,9 +68,12 @@ func (h *FakeHost) Containers() containers.Backend {
 		More: func(context.Context, rows.ContainerRow) rows.ContainerMore {
 			return rows.ContainerMore{Owner: owner.Owner{Engine: container.Docker,
 				TakesBack: "will be overwritten by docker update"},
-				Health: cgroupview.Health{Events: []cgroupview.Event{{File: "memory.oom_control", Name: "oom_kill", Count: 3}},
-					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}}, Throttled: []cgroupview.Throttle{{
-						Group: Group(MemoryV1, "/docker"), Times: 5, Periods: 10, Waited: 1500000}}}}
+				Health: cgroupview.Health{
+					Events:   []cgroupview.EventCounter{{File: "memory.oom_control", Name: "oom_kill", Count: 3}},
+					Pressure: []spec.Pressure{{Resource: "memory", Avg10: 20}},
+					Throttled: []cgroupview.Throttle{{
+						Group: Group(MemoryV1, "/docker"), Times: 5, Periods: 10, Waited: 1500000}},
+				}}
 		},
 		Extra: func(_ context.Context, _ *procwalk.Snapshot, list []rows.ContainerRow) map[string]rows.ContainerExtra {
 			read := map[string]rows.ContainerExtra{}

@@ -235,7 +235,10 @@ func (r *resolver) completeInode(ctx context.Context, c *cobra.Command, args []s
 }
 
 // groupsForCompletion are the groups that the first argument names.
-func (r *resolver) groupsForCompletion(ctx context.Context, args []string) (*cgroupview.FileSystem, *target.Target) {
+func (r *resolver) groupsForCompletion(
+	ctx context.Context,
+	args []string,
+) (*cgroupview.FileSystem, *target.GroupTarget) {
 	h, err := r.Finder().CgroupHost()
 	if err != nil || len(args) == 0 {
 		return nil, nil

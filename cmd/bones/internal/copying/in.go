@@ -41,7 +41,7 @@ func (c *In) Plan(ctx context.Context, local, path string) (*rootfs.Change, erro
 		if err := c.attributes(&op); err != nil {
 			return nil, err
 		}
-		return rootfs.NewChange(ctx, c.Client, op, c.Name, &rootfs.Source{Local: whole, At: c.At})
+		return rootfs.NewChange(ctx, c.Client, op, c.Name, &rootfs.Content{Local: whole, At: c.At})
 	case rootfs.Regular:
 	default:
 		return nil, fmt.Errorf("%s is a %s: %w", text.Line(local), i.Kind, rootfs.ErrSpecial)
@@ -57,7 +57,7 @@ func (c *In) Plan(ctx context.Context, local, path string) (*rootfs.Change, erro
 	if op.Mode == nil {
 		op.Mode = &i.Mode
 	}
-	return rootfs.NewChange(ctx, c.Client, op, c.Name, &rootfs.Source{Local: whole, Mode: &i.Mode,
+	return rootfs.NewChange(ctx, c.Client, op, c.Name, &rootfs.Content{Local: whole, Mode: &i.Mode,
 		Open: func() (*os.File, error) { return openLocal(local, !c.Follow, &i) },
 		Progress: func(done int64) {
 			if c.At != nil {

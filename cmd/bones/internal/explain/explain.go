@@ -82,9 +82,9 @@ func (e *Explainer) Facts(ctx context.Context, s *procwalk.Snapshot, x *inventor
 		f.GroupsErr = err
 		return f
 	}
-	var lines []container.Line
+	var lines []container.CgroupLine
 	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.Line(l))
+		lines = append(lines, container.CgroupLine(l))
 	}
 	f.Groups = h.Groups(lines)
 	f.Limits = limits(h, f.Groups, s.Host.MemTotal)

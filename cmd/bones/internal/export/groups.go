@@ -101,11 +101,11 @@ func (e *exporter) units(p *hostFacts, now time.Time) []*unit {
 const unitDescriptors = 2048
 
 // unitOf returns the unit that a process belongs to, if it is in no container.
-func unitOf(chain container.Chain) (container.Entry, bool) {
+func unitOf(chain container.Chain) (container.ChainEntry, bool) {
 	for _, e := range chain {
 		switch e.Kind {
 		case container.Container, container.Pod, container.Sandbox:
-			return container.Entry{}, false
+			return container.ChainEntry{}, false
 		}
 	}
 	for i := len(chain) - 1; i >= 0; i-- {
@@ -114,7 +114,7 @@ func unitOf(chain container.Chain) (container.Entry, bool) {
 			return e, true
 		}
 	}
-	return container.Entry{}, false
+	return container.ChainEntry{}, false
 }
 
 // unitGroups are the groups of a unit in each hierarchy where its process is at or below them. Those that were found
@@ -123,11 +123,11 @@ func (e *exporter) unitGroups(path string, p *procwalk.Process) cgroupview.Group
 	if g, ok := e.unitsKnown[path]; ok && len(g.List) > 0 && g.List[0].Same() == nil {
 		return g
 	}
-	var lines []container.Line
+	var lines []container.CgroupLine
 	for _, l := range p.Cgroups.Lines {
 		if at := l.Path.Raw(); at == path || strings.HasPrefix(at, path+"/") {
 			l.Path = text.New(path)
-			lines = append(lines, container.Line(l))
+			lines = append(lines, container.CgroupLine(l))
 		}
 	}
 	g := e.config.Host.Groups(lines)

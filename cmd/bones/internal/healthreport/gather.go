@@ -27,8 +27,8 @@ const (
 // mostMoments bounds how many moments of a recording are read: more change little, and take seconds.
 const mostMoments = 800
 
-// Subject is what somebody asks about: a container, a process, a control group, or with none of them the host.
-type Subject struct {
+// Scope is what somebody asks about: a container, a process, a control group, or with none of them the host.
+type Scope struct {
 	Keys    []string // of containers
 	Process procwalk.ID
 	Group   string // path
@@ -53,15 +53,15 @@ type Gatherer struct {
 
 // Report is what is the matter with what a TARGET names; empty: with the host.
 func (g *Gatherer) Report(ctx context.Context, word string) (*health.Report, error) {
-	return g.report(ctx, func(m *inventory.Moment) (Subject, error) { return g.resolve(m, word) })
+	return g.report(ctx, func(m *inventory.Moment) (Scope, error) { return g.resolve(m, word) })
 }
 
 // Of is Report for a subject that is known.
-func (g *Gatherer) Of(ctx context.Context, sub Subject) (*health.Report, error) {
-	return g.report(ctx, func(*inventory.Moment) (Subject, error) { return sub, nil })
+func (g *Gatherer) Of(ctx context.Context, sub Scope) (*health.Report, error) {
+	return g.report(ctx, func(*inventory.Moment) (Scope, error) { return sub, nil })
 }
 
-func (g *Gatherer) report(ctx context.Context, resolve func(*inventory.Moment) (Subject, error)) (*health.Report,
+func (g *Gatherer) report(ctx context.Context, resolve func(*inventory.Moment) (Scope, error)) (*health.Report,
 	error) {
 	if g.Finder.Past != nil {
 		return g.past(ctx, resolve)
@@ -108,7 +108,7 @@ func ask() inventory.Ask {
 }
 
 // past reads the moments of a recording.
-func (g *Gatherer) past(ctx context.Context, resolve func(*inventory.Moment) (Subject, error)) (*health.Report,
+func (g *Gatherer) past(ctx context.Context, resolve func(*inventory.Moment) (Scope, error)) (*health.Report,
 	error) {
 	past := g.Finder.Past
 	sub, err := resolve(past.Now)
@@ -145,7 +145,7 @@ func (g *Gatherer) past(ctx context.Context, resolve func(*inventory.Moment) (Su
 }
 
 // judge makes one report of what may be several containers: those of a pod.
-func judge(series *health.Series, sub Subject, systemd func(string, cgroupview.Groups) ([]health.TakenBack, error)) (
+func judge(series *health.Series, sub Scope, systemd func(string, cgroupview.Groups) ([]health.TakenBack, error)) (
 	*health.Report, error) {
 	ask := health.Ask{Keys: sub.Keys, Process: sub.Process, Name: sub.Name, Target: sub.Target, Systemd: systemd}
 	if sub.Group != "" || sub.Process != (procwalk.ID{}) {
@@ -162,7 +162,7 @@ func judge(series *health.Series, sub Subject, systemd func(string, cgroupview.G
 const extraKey = "\x00group"
 
 // add adds a moment, with the groups of a subject that is no container.
-func (g *Gatherer) add(series *health.Series, m *inventory.Moment, sub *Subject) error {
+func (g *Gatherer) add(series *health.Series, m *inventory.Moment, sub *Scope) error {
 	switch err := g.open(); {
 	case err != nil && sub.Group != "":
 		return err // there is nothing else that could be judged
@@ -188,7 +188,7 @@ func (g *Gatherer) add(series *health.Series, m *inventory.Moment, sub *Subject)
 		return nil
 	}
 	g.reader.Next()
-	series.Add(m, map[string]health.Use{extraKey: {Groups: groups, Sample: g.pass.Sample(groups,
+	series.Add(m, map[string]health.GroupUse{extraKey: {Groups: groups, Sample: g.pass.Sample(groups,
 		m.Snapshot.Host.MemTotal),
 		Counters: g.reader.Read(groups)}})
 	return nil
@@ -209,15 +209,15 @@ func (g *Gatherer) open() error {
 }
 
 // resolve finds what a TARGET names.
-func (g *Gatherer) resolve(m *inventory.Moment, word string) (Subject, error) {
+func (g *Gatherer) resolve(m *inventory.Moment, word string) (Scope, error) {
 	if word == "" {
-		return Subject{Name: text.New("this host")}, nil
+		return Scope{Name: text.New("this host")}, nil
 	}
 	t, err := inventory.ParseTarget(word)
 	if err != nil {
-		return Subject{}, err
+		return Scope{}, err
 	}
-	sub := Subject{Name: text.New(word), Target: word}
+	sub := Scope{Name: text.New(word), Target: word}
 	switch {
 	case t.Kind == inventory.ByGroup && g.Finder.Past != nil:
 		for _, u := range m.Usage {

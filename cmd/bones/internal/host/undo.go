@@ -12,13 +12,13 @@ import (
 	"bones/procwalk/text"
 )
 
-// Reach says how far from this run of bones a change may have been made to be taken back where the user gives no
+// UndoReach says how far from this run of bones a change may have been made to be taken back where the user gives no
 // number.
-type Reach int
+type UndoReach int
 
 const (
 	// ThisRun is this very process: what a key in the terminal UI means.
-	ThisRun Reach = iota
+	ThisRun UndoReach = iota
 	// SameUser is any bones of the same user: what the command line means.
 	SameUser
 	anybody
@@ -26,7 +26,7 @@ const (
 
 // reach tells how far away a change was made, from the record of who made it. Where it is not known when a bones
 // started, two may have had one PID: then it is not taken for this one.
-func (r run) reach(me run) Reach {
+func (r run) reach(me run) UndoReach {
 	switch {
 	case r.uid != me.uid:
 		return anybody
@@ -55,7 +55,7 @@ var errNothingToUndo = errors.New("there is nothing to undo; `bones history` lis
 // Undo makes the effect that takes back the last change that was not taken back: of those made within reach, and only
 // where there is none of these the last of all, which effect.Ask has the user asked about. Where nothing takes the
 // last one back, no older one is taken back in its place.
-func (h *Host) Undo(ctx context.Context, reach Reach) (effect.Effect, error) {
+func (h *Host) Undo(ctx context.Context, reach UndoReach) (effect.Effect, error) {
 	list, err := h.journal.History()
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (h *Host) Undo(ctx context.Context, reach Reach) (effect.Effect, error) {
 
 // Redo makes the effect that makes again what the last undo took back. Whose undo that was matters as it does in
 // Undo.
-func (h *Host) Redo(ctx context.Context, reach Reach) (effect.Effect, error) {
+func (h *Host) Redo(ctx context.Context, reach UndoReach) (effect.Effect, error) {
 	list, err := h.journal.History()
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (h *Host) UndoNumber(ctx context.Context, n int) (effect.Effect, error) {
 }
 
 // last is the last change that fits made within reach, or else the last one of all that fits.
-func (l *History) last(reach Reach, fits func(*Change) bool) *Change {
+func (l *History) last(reach UndoReach, fits func(*Change) bool) *Change {
 	me := thisRun()
 	var last *Change
 	for i := len(l.Changes) - 1; i >= 0; i-- {

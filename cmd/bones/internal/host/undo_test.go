@@ -238,7 +238,7 @@ func TestWhoseChange(t *testing.T) {
 	write("older", run{me.uid, me.pid, me.started + 1})
 	write("others", run{4294967, 4321, 1})
 	for _, c := range []struct {
-		reach       Reach
+		reach       UndoReach
 		n           int
 		unsaid      bool // asked in the terminal UI
 		named, ours bool // asked at the command line

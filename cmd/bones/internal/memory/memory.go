@@ -15,7 +15,7 @@ import (
 const Width = 60
 
 // Print prints it.
-func Print(p command.Program, h *cgroupview.FileSystem, t *target.Target) error {
+func Print(p command.Program, h *cgroupview.FileSystem, t *target.GroupTarget) error {
 	m, err := counters.ReadMemory(h, t.Groups, t.Snapshot.Host.MemTotal)
 	if err != nil {
 		return err

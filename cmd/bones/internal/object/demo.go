@@ -16,7 +16,7 @@ type Demo struct {
 }
 
 // NewDemo tells of one demo.
-func NewDemo(s demo.State) Demo {
+func NewDemo(s demo.RecordedDemo) Demo {
 	r := Demo{Name: s.Name, Running: s.Running(), Started: s.Started, Cgroups: s.Groups}
 	if r.Running {
 		r.PID = &s.PID

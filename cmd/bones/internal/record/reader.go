@@ -230,7 +230,8 @@ func (r *Reader) At(t time.Time) int {
 	return best
 }
 
-// Frame reads frame i.
+// Frame reads frame i, counted from 0, and first its key frame, unless that is the one that was read last. The error
+// names the segment and where in it.
 func (r *Reader) Frame(i int) (*Frame, error) {
 	p := r.frames[i]
 	s := r.segments[p.segment]

@@ -98,9 +98,9 @@ func (r *run) printText(all []*station) error {
 
 // judge prints the verdict on all hosts and ends with its status: a host that gives no answer is UNKNOWN.
 func (r *run) judge(all []*station) error {
-	list := make([]merge.Verdict, len(all))
+	list := make([]merge.CheckResult, len(all))
 	for i, s := range all {
-		list[i] = merge.Verdict{Host: s.Name, Line: string(s.out.Bytes()), Status: s.end.Status, Failed: s.failure()}
+		list[i] = merge.CheckResult{Host: s.Name, Line: string(s.out.Bytes()), Status: s.end.Status, Failed: s.failure()}
 		said := s.lines()
 		if list[i].Failed == nil && list[i].Line == "" && len(said) > 0 { // such as a flag that an older one does not have
 			list[i].Failed = errors.New(strings.TrimPrefix(said[len(said)-1], "bones: "))

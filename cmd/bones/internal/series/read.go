@@ -195,7 +195,7 @@ func since(before, now *inventory.Usage, of func(*cgroupview.Sample) cgroupview.
 // points are those of one step.
 func points(a *Ask, end time.Time, m *inventory.Moment, all []listing.Container, last usage) []Point {
 	var list []Point
-	uses := make([]totals.Use, 0, len(all))
+	uses := make([]totals.ContainerUse, 0, len(all))
 	for i := range all {
 		u := *all[i].Usage
 		before := last[u.Key]
@@ -204,7 +204,7 @@ func points(a *Ask, end time.Time, m *inventory.Moment, all []listing.Container,
 		write := since(before, &u, func(s *cgroupview.Sample) cgroupview.Reading { return s.WriteBytes })
 		u.Sample.ReadBytes, u.Sample.WriteBytes = read, write
 		if a.By != "" {
-			uses = append(uses, totals.Use{Usage: &u, CPU: cpu, HasCPU: hasCPU})
+			uses = append(uses, totals.ContainerUse{Usage: &u, CPU: cpu, HasCPU: hasCPU})
 			continue
 		}
 		p := Point{Time: end, By: "container", Name: u.Label(), ID: u.ID, Number: 1, Errors: map[string]string{}}

@@ -22,7 +22,7 @@ type Finder struct {
 	HostRoot string
 
 	// Source is where rows of a whole table come from; empty: wherever they are had for the least.
-	Source taskiter.Source
+	Source taskiter.Choice
 
 	// Past is shown in place of this host as it is now, by commands that only show something; nil: now.
 	Past *Past

@@ -14,8 +14,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Target is what a TARGET names where something is done to its control groups.
-type Target struct {
+// GroupTarget is what a TARGET names where something is done to its control groups.
+type GroupTarget struct {
 	Snapshot *procwalk.Snapshot
 	Index    *inventory.Inventory
 	Entry    *inventory.Container // nil unless it is a container
@@ -27,7 +27,7 @@ type Target struct {
 
 // Groups finds the control groups that a TARGET means: of a container the group that its engine made for it; of a PID
 // that of its container, or its own if it is in none; of cgroup:PATH exactly that one.
-func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word string) (*Target, error) {
+func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word string) (*GroupTarget, error) {
 	named, err := inventory.ParseTarget(word)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word strin
 	if err != nil {
 		return nil, err
 	}
-	t := &Target{Snapshot: s, Index: x}
+	t := &GroupTarget{Snapshot: s, Index: x}
 	if t.Entry, t.Process, err = x.FindTarget(s, named); err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word strin
 
 // GroupsToRead is Groups for somebody who only looks at them. For a process that is certainly in no container, as
 // bones itself is as a rule, only that process and those that it was started from are read, however many there are.
-func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.FileSystem, word string) (*Target, error) {
+func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.FileSystem, word string) (*GroupTarget, error) {
 	named, err := inventory.ParseTarget(word)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (f Finder) GroupsToRead(ctx context.Context, h *cgroupview.FileSystem, word
 }
 
 // apart is the target of a process that is certainly in no container; nil for every other.
-func (f Finder) apart(ctx context.Context, h *cgroupview.FileSystem, pid int) *Target {
+func (f Finder) apart(ctx context.Context, h *cgroupview.FileSystem, pid int) *GroupTarget {
 	s, err := f.lineage(ctx, pid, inventory.Want)
 	if err != nil {
 		return nil
@@ -106,7 +106,7 @@ func (f Finder) apart(ctx context.Context, h *cgroupview.FileSystem, pid int) *T
 	if !ok {
 		return nil
 	}
-	t := &Target{Snapshot: s, Index: x, Process: p, Chain: x.Chain(p), Name: x.NameProcess(p),
+	t := &GroupTarget{Snapshot: s, Index: x, Process: p, Chain: x.Chain(p), Name: x.NameProcess(p),
 		Groups: surroundings.GroupsOf(h, p)}
 	if len(t.Groups.List) == 0 {
 		return nil
@@ -116,8 +116,8 @@ func (f Finder) apart(ctx context.Context, h *cgroupview.FileSystem, pid int) *T
 
 // exactGroup is the target of a path. The process table is not read for it: whoever names a group may do so because
 // processes that fork without end have made the table too long to be read.
-func (f Finder) exactGroup(ctx context.Context, h *cgroupview.FileSystem, word, path string) (*Target, error) {
-	t := &Target{Groups: h.Find(path), Name: text.New("group " + path)}
+func (f Finder) exactGroup(ctx context.Context, h *cgroupview.FileSystem, word, path string) (*GroupTarget, error) {
+	t := &GroupTarget{Groups: h.Find(path), Name: text.New("group " + path)}
 	if len(t.Groups.List) == 0 {
 		why := ""
 		if h.FromOutside() {
@@ -128,7 +128,7 @@ func (f Finder) exactGroup(ctx context.Context, h *cgroupview.FileSystem, word, 
 		return nil, noTarget("%s: no hierarchy has a group of that path, as it stands in /proc/PID/cgroup%s",
 			text.Sanitise(word), why)
 	}
-	t.Chain = container.FromLines([]container.Line{{Path: text.New(path)}})
+	t.Chain = container.FromLines([]container.CgroupLine{{Path: text.New(path)}})
 	var err error
 	t.Snapshot, err = f.Lineage(ctx)
 	return t, err
@@ -170,10 +170,10 @@ func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want) (*proc
 	}
 }
 
-func linesOf(p *procwalk.Process) []container.Line {
-	var lines []container.Line
+func linesOf(p *procwalk.Process) []container.CgroupLine {
+	var lines []container.CgroupLine
 	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.Line(l))
+		lines = append(lines, container.CgroupLine(l))
 	}
 	return lines
 }
@@ -187,7 +187,7 @@ func firstError(g cgroupview.Groups) error {
 
 // Whole are the groups of a target that is frozen or killed as a whole. Of a process that is in no container they
 // are those that stand for it, not whatever group it shares with others in another hierarchy.
-func (t *Target) Whole(h *cgroupview.FileSystem) (cgroupview.Groups, error) {
+func (t *GroupTarget) Whole(h *cgroupview.FileSystem) (cgroupview.Groups, error) {
 	if t.Entry == nil && t.Process != nil {
 		return h.Together(t.Groups)
 	}
@@ -205,7 +205,7 @@ func GroupsOf(h *cgroupview.FileSystem, x *inventory.Inventory, p *procwalk.Proc
 }
 
 // Surroundings is what an effect on the target's groups must know of this host.
-func (t *Target) Surroundings(h *cgroupview.FileSystem) cgroupview.Surroundings {
+func (t *GroupTarget) Surroundings(h *cgroupview.FileSystem) cgroupview.Surroundings {
 	r := surroundings.Of(h, t.Snapshot, t.Chain, t.Name)
 	switch {
 	case t.Entry != nil:
@@ -218,7 +218,7 @@ func (t *Target) Surroundings(h *cgroupview.FileSystem) cgroupview.Surroundings 
 
 // ChainOf is what the path of a group alone tells of the container it belongs to.
 func ChainOf(g *cgroupview.Group) container.Chain {
-	return container.FromLines([]container.Line{{Controllers: text.New(g.Hierarchy.String()), Path: g.Path}})
+	return container.FromLines([]container.CgroupLine{{Controllers: text.New(g.Hierarchy.String()), Path: g.Path}})
 }
 
 // noTarget is the error of a word that names nothing, or nothing any more.

@@ -59,7 +59,7 @@ func (g *Guard) Run() int {
 	if status.Signaled() || status.ExitStatus() != 0 {
 		s := Untouched
 		if b := state.read(); len(b) > 0 {
-			s = State(b[0])
+			s = Ownership(b[0])
 		}
 		reset = Reset(os.Getenv("TERM"), s)
 	}

@@ -11,14 +11,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// State is who has the terminal.
-type State byte
+// Ownership is who has the terminal.
+type Ownership byte
 
 const (
-	Untouched State = 0   // nobody took it yet
-	Engaged   State = 'e' // the terminal UI: its modes are on
-	Lent      State = 'l' // the UI turned its modes off, and a program or the shell has it
-	Released  State = 'r' // the UI turned its modes off for good
+	Untouched Ownership = 0   // nobody took it yet
+	Engaged   Ownership = 'e' // the terminal UI: its modes are on
+	Lent      Ownership = 'l' // the UI turned its modes off, and a program or the shell has it
+	Released  Ownership = 'r' // the UI turned its modes off for good
 )
 
 // What tcell, and programs that were lent the terminal, turn on and what can be turned off twice without harm:
@@ -42,7 +42,7 @@ const (
 
 // Reset returns what turns off the modes that a terminal UI left behind which died in this state, on the terminal that
 // termName, the variable TERM, says.
-func Reset(termName string, s State) string {
+func Reset(termName string, s Ownership) string {
 	exit, like := mainScreen, strings.HasPrefix(termName, "xterm")
 	if ti, _, err := describe(termName); err == nil {
 		exit, like = ti.ExitCA, like || ti.XTermLike

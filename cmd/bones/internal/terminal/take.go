@@ -48,13 +48,13 @@ func OpenScreen(end context.CancelCauseFunc) (*Drawn, error) {
 }
 
 // stateReporter returns what tells the guard who has the  Without a guard, nobody is told.
-func stateReporter() func(State) {
+func stateReporter() func(Ownership) {
 	var st unix.Stat_t
 	if unix.Fstat(stateDescriptor, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFIFO {
 		return nil
 	}
 	unix.CloseOnExec(stateDescriptor)
-	return func(s State) { unix.Write(stateDescriptor, []byte{byte(s)}) }
+	return func(s Ownership) { unix.Write(stateDescriptor, []byte{byte(s)}) }
 }
 
 // notice hands a line to the UI, unless one waits there already.

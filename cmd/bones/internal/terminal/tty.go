@@ -20,7 +20,7 @@ import (
 // TTY is the terminal as tcell uses it. What the terminal sends goes through a Filter.
 type TTY struct {
 	in, out *os.File
-	state   func(State)
+	state   func(Ownership)
 	lost    func(error)
 	lose    func(Loss)
 
@@ -50,9 +50,9 @@ const (
 
 // TTYOptions are what a TTY tells about. Each may be nil.
 type TTYOptions struct {
-	State func(State) // who has the terminal now, for whoever restores it if we cannot
-	Lost  func(error) // the terminal is gone: once, from any goroutine
-	Loss  func(Loss)  // something that was typed or pasted was dropped
+	State func(Ownership) // who has the terminal now, for whoever restores it if we cannot
+	Lost  func(error)     // the terminal is gone: once, from any goroutine
+	Loss  func(Loss)      // something that was typed or pasted was dropped
 }
 
 // NewTTY makes a TTY of an input and an output that are a terminal.
@@ -155,7 +155,7 @@ func (t *TTY) Close() error {
 	return unix.Close(t.wake)
 }
 
-func (t *TTY) tell(s State) {
+func (t *TTY) tell(s Ownership) {
 	if t.state != nil {
 		t.state(s)
 	}

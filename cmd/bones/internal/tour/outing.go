@@ -115,7 +115,7 @@ func (a outing) begin(ctx context.Context) (of facts.Of, end func(), err error) 
 // demoMemory is the limit of the tour's own container, in bytes: that of `bones demo`.
 const demoMemory = 128 << 20
 
-func started(store demo.Store, name string) (demo.State, error) {
+func started(store demo.Store, name string) (demo.RecordedDemo, error) {
 	all, err := store.List()
 	for _, st := range all {
 		if st.Name == name && st.Running() {
@@ -125,7 +125,7 @@ func started(store demo.Store, name string) (demo.State, error) {
 	if err == nil {
 		err = fmt.Errorf("the demo %s has ended at once", name)
 	}
-	return demo.State{}, err
+	return demo.RecordedDemo{}, err
 }
 
 // about reports whether a change was one of the demo of a name.

@@ -174,7 +174,7 @@ func (p *program) surroundings(ctx context.Context, h *cgroupview.FileSystem, na
 	if err != nil {
 		return cgroupview.Surroundings{}, err
 	}
-	return (&target.Target{Snapshot: s, Chain: chain, Name: name}).Surroundings(h), nil
+	return (&target.GroupTarget{Snapshot: s, Chain: chain, Name: name}).Surroundings(h), nil
 }
 
 // assignments reads what is to be set, as the user typed it; --persist among the words goes into r.

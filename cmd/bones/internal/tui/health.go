@@ -14,8 +14,8 @@ import (
 )
 
 // healthOf is what a report is asked for about.
-func healthOf(of ui.HealthOf) healthreport.Subject {
-	s := healthreport.Subject{Process: of.Process, Name: of.Name}
+func healthOf(of ui.HealthOf) healthreport.Scope {
+	s := healthreport.Scope{Process: of.Process, Name: of.Name}
 	if of.Container != "" {
 		s.Keys = []string{of.Container}
 	}

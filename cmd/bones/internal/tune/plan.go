@@ -16,7 +16,7 @@ import (
 // Whom are the processes that a TARGET means.
 type Whom struct {
 	Name     text.Text // what they are called together; empty: it is one process
-	Subjects []tuning.Subject
+	Subjects []tuning.Process
 }
 
 // Find finds the process that a TARGET names, of a container the one that backs it; with all every process of the
@@ -31,7 +31,7 @@ func Find(ctx context.Context, f target.Finder, word string, all bool) (Whom, er
 		return Whom{}, err
 	}
 	if !all {
-		return Whom{Subjects: []tuning.Subject{subject(x, p)}}, nil
+		return Whom{Subjects: []tuning.Process{subject(x, p)}}, nil
 	}
 	if c == nil {
 		if c, _ = x.Of(p); c == nil {
@@ -51,8 +51,8 @@ func Find(ctx context.Context, f target.Finder, word string, all bool) (Whom, er
 	return w, nil
 }
 
-func subject(x *inventory.Inventory, p *procwalk.Process) tuning.Subject {
-	return tuning.Subject{ID: p.ID(), Comm: p.Comm, Service: host.Service(x, p)}
+func subject(x *inventory.Inventory, p *procwalk.Process) tuning.Process {
+	return tuning.Process{ID: p.ID(), Comm: p.Comm, Service: host.Service(x, p)}
 }
 
 // Plan makes the effect of NAME=VALUE words.

@@ -117,7 +117,7 @@ func printChanges(out io.Writer, done *tuning.Applied) error {
 
 // read is a process with what it has.
 type read struct {
-	tuning.Subject
+	tuning.Process
 	values []tuning.Value
 }
 

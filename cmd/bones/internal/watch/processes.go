@@ -258,9 +258,9 @@ func (w *Watcher) memberOf(lines []procwalk.CgroupLine) (member, bool) {
 			return m, true
 		}
 	}
-	own := make([]container.Line, 0, len(lines))
+	own := make([]container.CgroupLine, 0, len(lines))
 	for _, l := range lines {
-		own = append(own, container.Line(l))
+		own = append(own, container.CgroupLine(l))
 	}
 	if c, ok := container.FromLines(own).Container(); ok {
 		return member{Name: inventory.ShortID(c.ID), ID: c.ID}, true

@@ -13,6 +13,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
+	"bones/cgroupview/spec"
 	"bones/procwalk/connector"
 	"bones/procwalk/crash"
 	"bones/procwalk/kmsg"
@@ -37,7 +38,7 @@ type Watcher struct {
 	proc    *connector.Conn
 	log     *kmsg.Reader
 	missing []string
-	names   procroot.GroupNames // of the groups, as their host has them
+	names   procroot.HostGroupNames // of the groups, as their host has them
 	work    sync.WaitGroup
 
 	mu      sync.Mutex
@@ -284,13 +285,13 @@ func OfOOM(o *kmsg.OOM, boot time.Time) events.Event {
 		Evidence: text.New(fmt.Sprintf("%s, line %d", kmsg.Path, o.Seq))}
 	what := fmt.Sprintf("killed PID %d (%s)", o.PID, o.Comm)
 	if o.RSS > 0 {
-		what = fmt.Sprintf("killed PID %d (%s, %s)", o.PID, o.Comm, events.Size(o.RSS))
+		what = fmt.Sprintf("killed PID %d (%s, %s)", o.PID, o.Comm, spec.ExactSize(o.RSS))
 	}
 	switch {
 	case o.Machine:
 		what += ": the machine was out of memory"
 	case o.Limit > 0:
-		what += " at the limit of " + events.Size(o.Limit)
+		what += " at the limit of " + spec.ExactSize(o.Limit)
 	default:
 		what += " at the limit of its control group"
 	}

@@ -14,6 +14,7 @@ import (
 
 	"bones/cgroupview/inventory"
 	"bones/cgroupview/inventory/events"
+	"bones/cgroupview/spec"
 	"bones/cmd/bones/internal/host"
 	"bones/procwalk"
 	"bones/procwalk/connector"
@@ -131,7 +132,7 @@ func TestKilledForMemory(t *testing.T) {
 	e := r.await("that it was killed", func() {}, func(e *events.Event) bool {
 		return e.Kind == events.OOM && e.PID == c.Process.Pid
 	})
-	for _, want := range []string{"(tail", "at the limit of " + events.Size(limit), "asked for more",
+	for _, want := range []string{"(tail", "at the limit of " + spec.ExactSize(limit), "asked for more",
 		filepath.Base(dir)} {
 		if !strings.Contains(e.What.Raw(), want) {
 			t.Errorf("%q does not say %q", e.What.Raw(), want)

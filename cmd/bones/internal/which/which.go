@@ -173,7 +173,7 @@ func whichText(w io.Writer, x *inventory.Inventory, p *procwalk.Process) {
 }
 
 // entryLine says what one entry of a chain is.
-func entryLine(e container.Entry, known *inventory.Container) string {
+func entryLine(e container.ChainEntry, known *inventory.Container) string {
 	switch e.Kind {
 	case container.Sandbox:
 		return "unnamed sandbox"

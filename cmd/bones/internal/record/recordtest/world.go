@@ -28,8 +28,8 @@ func moment(second int) *inventory.Moment {
 	group := func(h *cgroupview.Hierarchy, path string) *cgroupview.Group {
 		return &cgroupview.Group{Hierarchy: h, Path: text.New(path), Dir: text.New(h.Mount + path), Dev: 30, Ino: 4711}
 	}
-	outer := container.Entry{Kind: container.Container, Runtime: container.Docker, ID: text.New("outer")}
-	inner := container.Entry{Kind: container.Container, Runtime: container.Docker, ID: text.New("inner")}
+	outer := container.ChainEntry{Kind: container.Container, Runtime: container.Docker, ID: text.New("outer")}
+	inner := container.ChainEntry{Kind: container.Container, Runtime: container.Docker, ID: text.New("inner")}
 	uid := uint32(1000)
 	d := &inventory.Data{Errors: []string{"a record is broken"}, Containers: []inventory.ContainerData{
 		{Container: inventory.Container{Key: "a", Name: text.New("cache"), Runtime: container.Docker,
@@ -39,7 +39,7 @@ func moment(second int) *inventory.Moment {
 				Labels: []container.Label{{Key: text.New("com.docker.compose.project"), Value: text.New("shop")}},
 				Pod:    container.PodInfo{UID: text.New("u"), Name: text.New("p"), Namespace: text.New("n")},
 				Errors: []error{errors.New("a file is broken")}, Evidence: []string{"the group is called so"}}},
-			Keys: []string{"o", "a"}, Recorder: &uid, Own: []container.Line{{Path: text.New("/docker/x")}}},
+			Keys: []string{"o", "a"}, Recorder: &uid, Own: []container.CgroupLine{{Path: text.New("/docker/x")}}},
 		{Container: inventory.Container{Key: "o", PID: 1200, PIDs: []int{1200}, Runtime: container.Podman,
 			Chain: container.Chain{outer}}},
 	}}
@@ -54,7 +54,7 @@ func moment(second int) *inventory.Moment {
 		free := cgroupview.Limit{Unlimited: true}
 		m.Usage = append(m.Usage, inventory.Usage{Container: c, Process: s.Find(c.PID), Groups: cgroupview.Groups{
 			List: []*cgroupview.Group{group(one, "/docker/x"), group(two, "/")}, Inner: []*cgroupview.Group{group(two, "/y")},
-			Errors: []cgroupview.LineError{{Line: container.Line{Path: text.New("/z")}, Err: none}}},
+			Errors: []cgroupview.LineError{{Line: container.CgroupLine{Path: text.New("/z")}, Err: none}}},
 			Sample: cgroupview.Sample{Time: s.Taken, CPU: number(uint64(1e6 + second*125e3)), Memory: number(9 << 20),
 				MemoryUsage: number(9 << 20), PIDs: number(12), ReadBytes: number(1 << 30),
 				WriteBytes:  cgroupview.Reading{Err: none},

@@ -21,7 +21,7 @@ type Lasting struct {
 	Cgroups *procwalk.Cgroups
 
 	Exe, Cwd, Root        detail.Field[detail.Link]
-	Limits                detail.Field[[]detail.Limit]
+	Limits                detail.Field[[]detail.ResourceLimit]
 	Mounts                detail.Field[detail.Mounts]
 	OOMScore, OOMScoreAdj detail.Field[int64]
 	LoginUID              detail.Field[uint32]

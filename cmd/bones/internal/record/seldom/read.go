@@ -77,7 +77,7 @@ func paths(in *cgroupview.Hierarchy, m *inventory.Moment) []string {
 		}
 		seen[c] = true
 		for _, l := range c.Lines {
-			if l := container.Line(l); in.Is(l.Controllers.Raw()) {
+			if l := container.CgroupLine(l); in.Is(l.Controllers.Raw()) {
 				add(l.Path.Raw())
 			}
 		}

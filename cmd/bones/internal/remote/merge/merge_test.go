@@ -216,23 +216,23 @@ old   x     8
 
 // TestVerdicts: the worst of all hosts counts, and only what a plugin prints with its own status is one.
 func TestVerdicts(t *testing.T) {
-	ok := Verdict{Host: "a", Line: "BONES OK - well | critical=0\n"}
-	warning := Verdict{Host: "b", Line: "BONES WARNING - x: y | z=1", Status: 1}
-	critical := Verdict{Host: "c", Line: "BONES CRITICAL - \x1b[2J|boo", Status: 2}
-	down := Verdict{Host: "d", Failed: fmt.Errorf("ssh failed"), Status: 255}
+	ok := CheckResult{Host: "a", Line: "BONES OK - well | critical=0\n"}
+	warning := CheckResult{Host: "b", Line: "BONES WARNING - x: y | z=1", Status: 1}
+	critical := CheckResult{Host: "c", Line: "BONES CRITICAL - \x1b[2J|boo", Status: 2}
+	down := CheckResult{Host: "d", Failed: fmt.Errorf("ssh failed"), Status: 255}
 	for _, c := range []struct {
-		all    []Verdict
+		all    []CheckResult
 		status int
 		first  string
 	}{
-		{[]Verdict{ok, ok}, 0, "BONES OK - nothing is the matter with 2 hosts | critical=0;;0;0 warning=0;0;;0 " +
+		{[]CheckResult{ok, ok}, 0, "BONES OK - nothing is the matter with 2 hosts | critical=0;;0;0 warning=0;0;;0 " +
 			"unknown=0;;;0 ok=2"},
-		{[]Verdict{ok, warning, down}, 1, "BONES WARNING - 2 of 3 hosts: b: x: y; d: ssh failed | "},
-		{[]Verdict{warning, ok, critical}, 2, `BONES CRITICAL - 2 of 3 hosts: c: \x1b[2J/boo; b: x: y | critical=1`},
-		{[]Verdict{ok, down}, 3, "BONES UNKNOWN - 1 of 2 hosts: d: ssh failed | "},
-		{[]Verdict{{Host: "e", Line: "BONES OK - well", Status: 2}}, 3,
+		{[]CheckResult{ok, warning, down}, 1, "BONES WARNING - 2 of 3 hosts: b: x: y; d: ssh failed | "},
+		{[]CheckResult{warning, ok, critical}, 2, `BONES CRITICAL - 2 of 3 hosts: c: \x1b[2J/boo; b: x: y | critical=1`},
+		{[]CheckResult{ok, down}, 3, "BONES UNKNOWN - 1 of 2 hosts: d: ssh failed | "},
+		{[]CheckResult{{Host: "e", Line: "BONES OK - well", Status: 2}}, 3,
 			"BONES UNKNOWN - 1 of 1 hosts: e: bones there ended"},
-		{[]Verdict{{Host: "e", Line: "rm: usage", Status: 2}, critical, critical, critical, critical}, 2,
+		{[]CheckResult{{Host: "e", Line: "rm: usage", Status: 2}, critical, critical, critical, critical}, 2,
 			"BONES CRITICAL - 5 of 5"},
 	} {
 		var b strings.Builder

@@ -145,8 +145,8 @@ func cutLine(line string, most int) string {
 	return line
 }
 
-// Verdict is what bones health --check said of one host: its line and its status.
-type Verdict struct {
+// CheckResult is what bones health --check said of one host: its line and its status.
+type CheckResult struct {
 	Host   string
 	Line   string // hostile
 	Status int
@@ -164,7 +164,7 @@ var verdictWords = []string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
 var worstFirst = []int{2, 1, 3, 0}
 
 // judged reads a verdict. Whatever is not what bones prints, with the status that belongs to it, is UNKNOWN.
-func (v *Verdict) judged() (status int, said string) {
+func (v *CheckResult) judged() (status int, said string) {
 	if v.Failed != nil {
 		return 3, v.Failed.Error()
 	}
@@ -183,7 +183,7 @@ const maxVerdict = 1000
 
 // Verdicts prints one answer of a monitoring plugin for all hosts, and returns its status, the worst of theirs: the
 // first line has the hosts that are not well and how many there are of each kind, and each host has a line below.
-func Verdicts(out io.Writer, all []Verdict) (status int, err error) {
+func Verdicts(out io.Writer, all []CheckResult) (status int, err error) {
 	var lines, bad []string
 	count := [4]int{}
 	status = 0
