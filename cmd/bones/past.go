@@ -80,7 +80,13 @@ func readPast(path, at string, complain func(error)) (*target.Past, error) {
 		if err != nil {
 			return nil, usage("--at: %w", err)
 		}
-		switch i, err = r.Find(t); {
+		i, err = r.Find(t)
+		if err != nil {
+			for _, damaged := range r.Damaged() { // it may have been there
+				complain(damaged)
+			}
+		}
+		switch {
 		case errors.Is(err, record.ErrLater):
 			return nil, fmt.Errorf("--at %s: %w", text.Sanitise(at), err)
 		case err != nil:
