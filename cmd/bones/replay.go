@@ -40,7 +40,7 @@ happened. As this is the past, nothing can be changed, and the files of containe
 		},
 	}
 	f.Register(c.Flags())
-	c.Flags().StringVar(&dir, "dir", "", "the recording in `DIR` (default: in the state directory)")
+	c.Flags().StringVar(&dir, "dir", "", "show the recording in `DIR` (default: in the state directory)")
 	return c
 }
 

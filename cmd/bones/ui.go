@@ -60,7 +60,7 @@ func (a *app) terminalUI(ctx context.Context, args []string) error {
 func (a *app) createReport(name string) (*os.File, error) {
 	dir, err := filepath.Dir(a.journal), error(nil)
 	if a.journal == "" {
-		dir, err = ours.StateDir()
+		dir, err = ours.StateDirBelow(a.hostRoot)
 	}
 	if err != nil {
 		return nil, err

@@ -53,10 +53,10 @@ namespaces. Without it bones compares the process table every second, and says s
 			return command.Failed(l.run(c.Context()))
 		},
 	}
-	c.Flags().StringVar(&f.since, "since", "", "from `TIME` on: 1h, 2d, 03:00, or RFC 3339 (default: 1h; with --from "+
-		"all; with --follow now)")
-	c.Flags().StringVar(&f.until, "until", "", "up to `TIME`, in the same form")
-	c.Flags().StringSliceVar(&f.kinds, "kind", nil, "only these `KINDS`: "+strings.Join(kindNames(), ", "))
+	c.Flags().StringVar(&f.since, "since", "", "print only what is from `TIME` on: 10m, 2d, 03:00, or RFC 3339 "+
+		"(default: 1h; with --from all; with --follow now)")
+	c.Flags().StringVar(&f.until, "until", "", "print only what is up to `TIME`, in the same form")
+	c.Flags().StringSliceVar(&f.kinds, "kind", nil, "print only these `KINDS`: "+strings.Join(kindNames(), ", "))
 	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "print new events until ^C")
 	return c
 }

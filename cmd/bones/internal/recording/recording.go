@@ -170,7 +170,7 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	}
 	dir := f.dir
 	if dir == "" {
-		if dir, err = record.DefaultDir(); err != nil {
+		if dir, err = record.DefaultDir(p.Targets().HostRoot); err != nil {
 			return command.Failed(err)
 		}
 	}

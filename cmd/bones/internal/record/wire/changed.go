@@ -271,15 +271,7 @@ func (p *planner) changedSlice(t reflect.Type, s *shape, anew read) read {
 }
 
 func (p *planner) changedStruct(t reflect.Type, s *shape) read {
-	type part struct {
-		index int
-		read  read
-	}
-	parts := make([]part, len(s.fields))
-	for i, f := range s.fields {
-		index, to := p.match(t, f)
-		parts[i] = part{index, p.changer(to, f.shape)}
-	}
+	parts := p.parts(t, s, p.changer)
 	return func(d *decoder, v reflect.Value) {
 		d.changed(len(parts), func(i int) {
 			to := reflect.Value{}

@@ -130,16 +130,24 @@ func (p *planner) match(t reflect.Type, f field) (int, reflect.Type) {
 	return mine.Index[0], mine.Type
 }
 
-func (p *planner) structure(t reflect.Type, s *shape) read {
-	type part struct {
-		index int
-		read  read
-	}
+// part is how one field of a struct is read, and where it belongs; index is -1 for one that is not kept.
+type part struct {
+	index int
+	read  read
+}
+
+// parts are those of a struct of this shape, each with what reader makes for its type.
+func (p *planner) parts(t reflect.Type, s *shape, reader func(reflect.Type, int) read) []part {
 	parts := make([]part, len(s.fields))
 	for i, f := range s.fields {
 		index, to := p.match(t, f)
-		parts[i] = part{index, p.reader(to, f.shape)}
+		parts[i] = part{index, reader(to, f.shape)}
 	}
+	return parts
+}
+
+func (p *planner) structure(t reflect.Type, s *shape) read {
+	parts := p.parts(t, s, p.reader)
 	size := (len(parts) + 7) / 8
 	return func(d *decoder, v reflect.Value) {
 		// Bit by bit that is set: most fields of most rows are zero.
