@@ -19,9 +19,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestEventsOfARecordingAreThoseSeenLive: a recorder and events --follow watch the same host at the same time. What they
-// tell of programs that end in several ways, and of a container's limit, is the same, field by field, but for what only
-// one of them was quick enough to read of a process that has ended.
+// TestEventsOfARecordingAreThoseSeenLive: a recorder and events --follow watch the same host at the same time. What
+// they tell of programs that end in several ways, and of a container's limit, is the same, field by field, but for what
+// only one of them was quick enough to read of a process that has ended.
 func TestEventsOfARecordingAreThoseSeenLive(t *testing.T) {
 	needRoot(t)
 	if c, err := connector.Open(); err != nil {
@@ -38,7 +38,8 @@ func TestEventsOfARecordingAreThoseSeenLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer live.Close()
-	for _, args := range [][]string{{"record", "--interval", "300ms", "-o", recording}, {"events", "--follow", "--json"}} {
+	for _, args := range [][]string{{"record", "--interval", "300ms", "-o", recording},
+		{"events", "--follow", "--json"}} {
 		c := exec.Command(m.bones, args...)
 		c.Stdout = live
 		if err := c.Start(); err != nil {
@@ -130,7 +131,8 @@ func describe(e eventSeen) string {
 		return string(b)
 	}
 	what := readLate.ReplaceAllString(e.What, "")
-	return fmt.Sprintf("%s PID %s, %s, %s: %s %s", e.Kind, word(e.PID), word(e.Container), word(e.Cgroup), what, word(e.Exit))
+	return fmt.Sprintf("%s PID %s, %s, %s: %s %s", e.Kind, word(e.PID), word(e.Container), word(e.Cgroup), what,
+		word(e.Exit))
 }
 
 var readLate = regexp.MustCompile(`, \d+\.\d+s of processor time`)

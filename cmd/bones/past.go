@@ -63,8 +63,8 @@ func (a *app) sayAsides() {
 	}
 }
 
-// readPast reads the last frame of a recording, or the one of a time, and the one before it. It complains where nothing
-// was recorded at that time, and what was there before is shown.
+// readPast reads the last frame of a recording, or the one of a time, and the one before it. It complains where
+// nothing was recorded at that time, and what was there before is shown.
 func readPast(path, at string, complain func(error)) (*target.Past, error) {
 	r, err := record.Open(path)
 	if err != nil {
