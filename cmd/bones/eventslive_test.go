@@ -20,8 +20,8 @@ import (
 )
 
 // TestEventsOfARecordingAreThoseSeenLive: a recorder and events --follow watch the same host at the same time. What
-// they tell of programs that end in several ways, and of a container's limit, is the same, field by field, but for what
-// only one of them was quick enough to read of a process that has ended.
+// they tell of programs that end in several ways, and of a container's limit, is the same, field by field, but for
+// what only one of them was quick enough to read of a process that has ended.
 func TestEventsOfARecordingAreThoseSeenLive(t *testing.T) {
 	needRoot(t)
 	if c, err := connector.Open(); err != nil {
