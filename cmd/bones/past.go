@@ -63,8 +63,8 @@ func (a *app) sayAsides() {
 	}
 }
 
-// readPast reads the last frame of a recording, or the one of a time, and the one before it. It complains where nothing
-// was recorded at that time, and what was there before is shown.
+// readPast reads the last frame of a recording, or the one of a time, and the one before it. It complains where
+// nothing was recorded at that time, and what was there before is shown.
 func readPast(path, at string, complain func(error)) (*target.Past, error) {
 	r, err := record.Open(path)
 	if err != nil {
@@ -80,7 +80,13 @@ func readPast(path, at string, complain func(error)) (*target.Past, error) {
 		if err != nil {
 			return nil, usage("--at: %w", err)
 		}
-		switch i, err = r.Find(t); {
+		i, err = r.Find(t)
+		if err != nil {
+			for _, damaged := range r.Damaged() { // it may have been there
+				complain(damaged)
+			}
+		}
+		switch {
 		case errors.Is(err, record.ErrLater):
 			return nil, fmt.Errorf("--at %s: %w", text.Sanitise(at), err)
 		case err != nil:

@@ -192,7 +192,8 @@ func TestPastCountsFromItsEnd(t *testing.T) {
 		}
 	}
 	a, out, errOut := testApp(t)
-	if got := a.run(t.Context(), []string{"stats", "--from", path, "--begin", "-5m", "--end", "-3m", "--csv"}); got != 0 ||
+	args := []string{"stats", "--from", path, "--begin", "-5m", "--end", "-3m", "--csv"}
+	if got := a.run(t.Context(), args); got != 0 ||
 		!strings.Contains(out.String(), boot.Add(3420*time.Second).Local().Format(time.RFC3339)) {
 		t.Errorf("a series: status %d, %s%s", got, errOut, out)
 	}

@@ -77,8 +77,8 @@ func (a *app) replay(c *cobra.Command, f *tui.Flags, file string) (err error) {
 	return a.guarded(c, f, append(args, f.Args()...))
 }
 
-// openReplay opens the recording that the arguments of the UI's own process name; nil: none. It complains where nothing
-// was recorded at the time of --at: the header has the time that is shown.
+// openReplay opens the recording that the arguments of the UI's own process name; nil: none. It complains where
+// nothing was recorded at the time of --at: the header has the time that is shown.
 func (a *app) openReplay(args []string, complain func(error)) (*record.Replay, error) {
 	if len(args) != 2 || args[0] != replayWord {
 		return nil, nil

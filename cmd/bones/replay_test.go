@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bones/cmd/bones/internal/record"
 	"bones/procwalk/proctest"
 )
 
@@ -27,6 +28,22 @@ func TestReplay(t *testing.T) {
 	s.keys(":")
 	s.line("at -150s")
 	s.until("a time", inTable(6, "2/5"))
+	// A time of day is the last one before the end; a time that is past the end is told from what is shown.
+	r, err := record.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	third, end := r.Time(2), r.Last()
+	r.Close()
+	s.keys(":")
+	s.line("at " + third.Add(time.Second).Format(time.TimeOnly)) // moments have fractions
+	s.until("a time of day", inTable(7, "3/5"))
+	s.keys(":")
+	s.line("at " + end.Add(time.Hour).Format(time.RFC3339))
+	s.until("after the end", inTable(9, "5/5", "nothing was recorded then: the recording ends at"))
+	s.keys(":")
+	s.line("at " + third.Add(-30*time.Second).Format(time.RFC3339))
+	s.until("between two", inTable(6, "2/5"))
 	s.keys(":")
 	s.line("at soon")
 	s.until("no time", shows("is not a time"))

@@ -177,7 +177,7 @@ func (j *judge) nearLimit(sub Subject, t *track) {
 	if s, ok := t.slope(); ok {
 		f.Evidence = append(f.Evidence, "the trend of the last "+duration(t.trendSpan())+": "+rate(s)+" a minute")
 	}
-	// With the page cache, of which this is inactive.
+	// The first is with the page cache, and the second what of that is inactive.
 	f.ByHand = []string{fileCommand(worst.Group, usageFile(worst.Group)),
 		effect.Command("grep", inactiveLine(worst.Group), path.Join(worst.Group.Dir.Raw(), "memory.stat")),
 		fileCommand(worst.Group, worst.Limit.File)}

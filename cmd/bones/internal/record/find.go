@@ -16,9 +16,9 @@ var ErrNotThen = errors.New("nothing was recorded then")
 // has its own "two hours ago". There must be a frame.
 func (r *Reader) Last() time.Time { return r.Time(r.Len() - 1) }
 
-// Find is At for somebody who asked for a time, and is told where it is not what he gets: the first frame with ErrLater
-// where the recording begins later, and with ErrNotThen the last one before a gap, or before the end. There must be a
-// frame.
+// Find is At for somebody who asked for a time, and is told where it is not what he gets: the first frame with
+// ErrLater where the recording begins later, and with ErrNotThen the last one before a gap, or before the end. There
+// must be a frame.
 func (r *Reader) Find(t time.Time) (int, error) {
 	i := r.At(t)
 	if i < 0 {

@@ -48,8 +48,8 @@ func (a *lookahead) begin(p *Replay) {
 	})
 }
 
-// next are the frames that another move like the last would show, and that are not decoded yet: the moment, and the one
-// before it, for rates. There are none where frames are so large that those which are shown would be forgotten.
+// next are the frames that another move like the last would show, and that are not decoded yet: the moment, and the
+// one before it, for rates. There are none where frames are so large that those which are shown would be forgotten.
 func (a *lookahead) next(p *Replay) (list []int) {
 	by := a.by
 	if by == 0 || by > farthest || by < -farthest {

@@ -66,8 +66,7 @@ func (s *segment) scan(size int64, room *int) {
 		}
 		h := parseHeader(raw)
 		if !h.plausible() {
-			s.err = fmt.Errorf("%s is damaged from byte %d on: the %d frames before that are shown", s.name, s.scanned,
-				len(s.entries))
+			s.err = fmt.Errorf("%s is damaged from byte %d on: %s", s.name, s.scanned, before(len(s.entries)))
 			return
 		}
 		e := entry{taken: h.taken, offset: s.scanned, length: h.length, kind: h.kind, load: h.load}
@@ -79,6 +78,17 @@ func (s *segment) scan(size int64, room *int) {
 		}
 		s.scanned = e.end()
 	}
+}
+
+// before says what of a segment is there, where what comes after so many frames is not.
+func before(frames int) string {
+	switch frames {
+	case 0:
+		return "nothing of it can be shown"
+	case 1:
+		return "the one frame before that is shown"
+	}
+	return fmt.Sprintf("the %d frames before that are shown", frames)
 }
 
 // add takes a frame; false if there are too many. Those of kinds that are passed over count, too: they take as long to

@@ -35,7 +35,8 @@ import (
 // key frame as dictionary. Events are those since the frame before, and come behind the frame that they lead to: an
 // events.Batch as a key of package wire, compressed by itself. A frame to which nothing happened has none. What is
 // read seldom is a seldom.Facts in the same form, and stands before the first frame that it is about. Nothing in a
-// segment is ever written again: whoever is ended while he writes leaves at most one frame that is cut off, at the end.
+// segment is ever written again: whoever is ended while he writes leaves at most one frame that is cut off, at the
+// end.
 const (
 	magic       = "bones-recording\x01"
 	headerSize  = 24

@@ -131,6 +131,7 @@ func TestKnownFramesAreBounded(t *testing.T) {
 	before, most := heap(), 0
 	for range frames - 1 {
 		show(t, p)
+		p.ahead.over.Wait()
 		most = max(most, p.knownBytes())
 		p.Step(-1)
 	}
