@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"bones/procwalk"
+	"bones/procwalk/proctest"
 	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
@@ -537,7 +538,7 @@ func TestRacingCopy(t *testing.T) {
 		}
 	}()
 	copied, left := 0, 0
-	for range 60 {
+	for range proctest.Soak(20, 600) {
 		for _, op := range []Op{{Kind: "copy", Path: "/to", Local: local, Into: true},
 			{Kind: "unpack", Path: "/to", Into: true}} {
 			res, err := c.Do(t.Context(), op, bytes.NewReader(packed), -1, nil)
