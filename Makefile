@@ -9,15 +9,15 @@ DIST     ?= dist
 DOCKER   ?= docker
 IMAGE    ?= bones:latest
 # Programs of the tests and of the benchmark; ./... passes testdata over.
-TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench bones/testdata/deaf bones/testdata/release bones/testdata/attacks/hostfiles bones/testdata/attacks/forgedreport bones/testdata/realhost/inside
+TESTPROGRAMS := bones/testdata/hostile bones/testdata/hostile/mini bones/testdata/hostile/world bones/testdata/bench bones/testdata/bench/table bones/testdata/deaf bones/testdata/release bones/testdata/attacks/hostfiles bones/testdata/attacks/forgedreport bones/testdata/realhost/inside
 # Pinned, and run from the module cache: nothing is installed.
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help build image run test soak bench lint fuzz golden screens cross man install packages release clean
+.PHONY: help build image run test soak bench microbench lint fuzz golden screens cross man install packages release clean
 
 help: ## list these targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 # Without HTTP/2, which Prometheus' scrapes do not need, and with functions at every 16th byte: that is 0.5 MB less.
 BUILD = CGO_ENABLED=0 $(GO) build -trimpath -tags nethttpomithttp2 -ldflags "-s -w -E main.entry -funcalign=16 $(LINK)"
@@ -38,10 +38,12 @@ soak: ## the tests with long counts of races and ends, and every fuzz target for
 	@BONES_SOAK=1 GO=$(GO) TIERS="$(TIERS)" RACE="$(RACE)" bash testdata/test.sh
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=10m
 
-bench: build ## measure against ps, pstree, lsns and htop in the same run
+bench: build ## measure against ps, htop, lsns, docker and others in one run; README=README.md writes its table
+	$(GO) run bones/testdata/bench -bones ./$(BIN) $(if $(README),-readme $(README))
+
+microbench: ## the benchmarks of Go: parts of bones, many containers, a scrape, a week of recordings
 	$(GO) test -run '^$$' -bench . -benchtime 300ms ./procwalk/... ./nsview/... ./ui/...
 	$(GO) test -run '^$$' -bench 'Engine|SampleContainers|Resolve|Scrape|Replay' -benchtime 1x ./cmd/bones/...
-	$(GO) run bones/testdata/bench -bones ./$(BIN)
 
 lint: ## vet, gofmt, go mod tidy, staticcheck, and a build for both architectures
 	$(GO) vet ./... $(TESTPROGRAMS)

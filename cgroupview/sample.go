@@ -1,13 +1,14 @@
 package cgroupview
 
 import (
-	"bones/cgroupview/spec"
-	"bones/procwalk/fault"
 	"bytes"
 	"errors"
 	"strconv"
 	"strings"
 	"time"
+
+	"bones/cgroupview/spec"
+	"bones/procwalk/fault"
 
 	"golang.org/x/sys/unix"
 )
@@ -267,7 +268,7 @@ func (r *reader) frozen(g Groups) (bool, error) {
 	err := error(ErrUnsupported)
 	if f := g.With("freezer"); f != nil {
 		b, e := r.file(f, "freezer.state")
-		if e == nil && bytes.HasPrefix(b, []byte("FR")) { // FROZEN or FREEZING
+		if frozen, _ := spec.Frozen(b); e == nil && frozen {
 			return true, nil
 		}
 		if !errors.Is(e, ErrUnsupported) { // the root has no such file

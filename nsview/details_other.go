@@ -191,20 +191,14 @@ func (r *Reader) cgroup(ctx context.Context, v *View, n *Namespace) (*CgroupDeta
 }
 
 func cgroupRoots(here, there []byte) []CgroupRoot {
-	inner := map[string]string{}
-	for line := range strings.Lines(string(there)) {
-		if words := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3); len(words) == 3 {
-			inner[words[0]] = words[2]
-		}
+	inner := map[int]string{}
+	for _, l := range procwalk.ParseCgroup(there).Lines {
+		inner[l.Hierarchy] = l.Path.Raw()
 	}
 	var roots []CgroupRoot
-	for line := range strings.Lines(string(here)) {
-		words := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
-		if len(words) != 3 {
-			continue
-		}
-		if path, ok := cgroupRoot(words[2], inner[words[0]]); ok {
-			roots = append(roots, CgroupRoot{text.New(words[1]), text.New(path)})
+	for _, l := range procwalk.ParseCgroup(here).Lines {
+		if path, ok := cgroupRoot(l.Path.Raw(), inner[l.Hierarchy]); ok {
+			roots = append(roots, CgroupRoot{l.Controllers, text.New(path)})
 		}
 	}
 	return roots

@@ -15,8 +15,9 @@ import (
 type Bulk interface {
 	// Name is what Origin.Bulk says.
 	Name() string
-	// Read reads all that it can. The Batch is valid until the next call.
-	Read(m *Machine) (Batch, error)
+	// Read reads all that it can. The Batch is valid until the next call. Unless all is set, it may say of a process that
+	// it is as it was in the Batch before, see Batch.Same.
+	Read(m *Machine, all bool) (Batch, error)
 	Close() error
 }
 
@@ -29,6 +30,9 @@ type Batch interface {
 	Position(pid int) int
 	// Has is what it gives of a process as a rule, beside Stat.
 	Has() Want
+	// Same says that Stat and all that Has tells of are for this process as they were in the Batch before. Started and
+	// Fill do not know it then.
+	Same(i int) bool
 	// Started returns when the process started, in nanoseconds since boot: with the PID its identity, to the kernel's
 	// own precision.
 	Started(i int) uint64
@@ -56,7 +60,8 @@ type bulkState struct {
 	must    bool
 	bulk    Bulk // nil before it is opened, and after it has failed
 	why     string
-	last    int // the number that had been given to a task last before the last batch; 0: not known
+	base    *Want // what the rows that are kept have of the last batch; nil: they do not stand on it
+	last    int   // the number that had been given to a task last before the last batch; 0: not known
 }
 
 // beyondBulk is what no Bulk gives: where all rows need a file of /proc anyway, one pass over the files is cheaper. A
@@ -71,6 +76,9 @@ func (w *Walker) readBulk(want Want) (Batch, error) {
 	if b == nil || w.only != nil {
 		return nil, nil
 	}
+	all := !w.keep || b.base == nil || want&(WantBrief|WantRSS|WantNS)&^*b.base != 0 ||
+		w.fresh.All&WantStat != 0
+	b.base = nil // until all rows of this one are kept
 	if b.bulk == nil && b.why == "" && (b.must || len(w.pids) >= b.atLeast) {
 		var err error
 		if b.bulk, err = b.open(w.root, &w.host); err != nil {
@@ -83,7 +91,7 @@ func (w *Walker) readBulk(want Want) (Batch, error) {
 	if b.bulk == nil || w.beyondBulk(want) {
 		return nil, nil
 	}
-	batch, err := b.bulk.Read(&w.host)
+	batch, err := b.bulk.Read(&w.host, all)
 	if err == nil {
 		return batch, nil
 	}
@@ -179,7 +187,12 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 		}
 	}
 	row := &p.rows[i]
-	g, ok := p.batch.Fill(at, p.want, wk.old, was, row)
+	var g Given
+	if !p.batch.Same(at) {
+		g, ok = p.batch.Fill(at, p.want, wk.old, was, row)
+	} else if g, ok = was, wk.same(row, &was); !ok {
+		return 0, false, false // it was not read by the last batch, either
+	}
 	if !ok {
 		*row = Process{}
 		return 0, false, false
@@ -208,13 +221,30 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	}
 	state, mine, same := wk.rest(i, held, want, g, wk.old != nil && wk.old.Status == row.Status)
 	if !same {
-		*row = Process{}
+		*row, p.notes[i] = Process{}, Given{}
 		return 0, false, false
 	}
 	if mine && state != rowRead {
 		p.letGo(i, held)
 	}
 	return state, mine, true
+}
+
+// same fills in what the batch before gave, which still holds. False says that it is not in the row that is kept.
+func (wk *worker) same(row *Process, was *Given) bool {
+	old, want := wk.old, wk.pass.want
+	if was.Has == 0 || want&was.Has&WantBrief != 0 && (old.Status == nil || old.Status.Err != nil) ||
+		want&was.Has&WantNS != 0 && old.NS == nil {
+		return false
+	}
+	row.Stat = old.Stat
+	if want&was.Has&WantBrief != 0 {
+		row.Status = old.Status
+	}
+	if want&was.Has&WantNS != 0 {
+		row.NS = old.NS
+	}
+	return true
 }
 
 // dirHeld says in kept.has that the descriptor is that of the process's directory. A process that runs in each pass
@@ -290,7 +320,7 @@ func (wk *worker) rest(i, held int, want Want, g Given, shared bool) (state rowS
 	row := &p.rows[i]
 	dir, pid := folder{fd: held}, p.w.pids[i]
 	switch {
-	case p.recheck:
+	case p.recheck && !p.batch.Same(int(p.index[i])):
 		// Most rows need a file: their paths are cheaper than a descriptor each, and another batch tells at the end
 		// which of the processes are still the same.
 		dir = folder{fd: p.w.rootfd, prefix: strconv.Itoa(pid) + "/"}
@@ -346,7 +376,7 @@ func (p *pass) recheckIdentities() error {
 	if !p.recheck {
 		return nil
 	}
-	batch, err := p.w.bulk.bulk.Read(&p.w.host)
+	batch, err := p.w.bulk.bulk.Read(&p.w.host, true)
 	if err != nil {
 		return err
 	}

@@ -34,15 +34,13 @@ func ParseCgroup(b []byte) *Cgroups {
 	c := &Cgroups{}
 	for line := range strings.Lines(string(b)) {
 		line, whole := strings.CutSuffix(line, "\n")
-		id, rest, _ := strings.Cut(line, ":")
-		// The name of a v1 hierarchy holds no colon, the path may.
-		controllers, path, ok := strings.Cut(rest, ":")
-		hierarchy, isNumber := fields.ParseUint([]byte(id))
-		if !whole || !ok || !isNumber || hierarchy > 1<<31-1 {
+		parts := strings.SplitN(line, ":", 3) // the name of a v1 hierarchy holds no colon, the path may
+		hierarchy, isNumber := fields.ParseUint([]byte(parts[0]))
+		if !whole || len(parts) < 3 || !isNumber || hierarchy > 1<<31-1 {
 			c.Err = errors.New("cgroup: a line does not have the form NUMBER:CONTROLLERS:PATH, or is cut off")
 			continue
 		}
-		c.Lines = append(c.Lines, CgroupLine{int(hierarchy), text.New(controllers), text.New(path)})
+		c.Lines = append(c.Lines, CgroupLine{int(hierarchy), text.New(parts[1]), text.New(parts[2])})
 	}
 	return c
 }

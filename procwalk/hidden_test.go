@@ -11,13 +11,14 @@ import (
 type blind struct{ reads int }
 
 func (b *blind) Name() string                                            { return "blind" }
-func (b *blind) Read(*Machine) (Batch, error)                            { b.reads++; return b, nil }
+func (b *blind) Read(*Machine, bool) (Batch, error)                      { b.reads++; return b, nil }
 func (b *blind) Close() error                                            { return nil }
 func (b *blind) Len() int                                                { return 0 }
 func (b *blind) PID(int) int                                             { return 0 }
 func (b *blind) Position(int) int                                        { return 0 }
 func (b *blind) Has() Want                                               { return 0 }
 func (b *blind) Started(int) uint64                                      { return 0 }
+func (b *blind) Same(int) bool                                           { return false }
 func (b *blind) Fill(int, Want, *Process, Given, *Process) (Given, bool) { return Given{}, false }
 
 // TestHiddenFromBulk: a process that the kernel hides from the bulk is in the next snapshot all the same, whether the

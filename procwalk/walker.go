@@ -188,6 +188,9 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 	p.collect(s)
 	w.passes++
 	w.wanted = want
+	if batch != nil && !p.recheck {
+		w.bulk.base = &want
+	}
 	s.Origin = w.origin(batch, want)
 	s.Took = time.Since(began)
 	if w.lacking != nil && (s.Short > 0 || s.CutLines > 0) {

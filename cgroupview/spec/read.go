@@ -47,6 +47,10 @@ func ParsePressure(resource, s string) []Pressure {
 	return list
 }
 
+// FlatKey returns the number behind a key of a file of KEY VALUE lines; false if it has no such line, or no number
+// there.
+//
+// Source: Documentation/admin-guide/cgroup-v2.rst, "Format".
 func FlatKey(b []byte, key string) (uint64, bool) {
 	for line := range bytes.Lines(b) {
 		k, v, ok := bytes.Cut(bytes.TrimSuffix(line, []byte{'\n'}), []byte{' '})
@@ -56,6 +60,22 @@ func FlatKey(b []byte, key string) (uint64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// Frozen reads whether the processes of a group are frozen from the file that says so: cgroup.events of cgroup v2,
+// where the kernel says it once the last one has stopped (since Linux 5.2), or freezer.state of the freezer of v1,
+// where it counts as soon as somebody has asked for it. ok is false for a file that does not say.
+//
+// Source: Documentation/admin-guide/cgroup-v2.rst, cgroup.freeze; cgroup-v1/freezer-subsystem.rst.
+func Frozen(content []byte) (frozen, ok bool) {
+	switch string(bytes.TrimSpace(content)) {
+	case "FROZEN", "FREEZING":
+		return true, true
+	case "THAWED":
+		return false, true
+	}
+	n, ok := FlatKey(content, "frozen")
+	return n == 1, ok
 }
 
 // ParseQuota reads a quota and its period, in one file (cpu.max) or two: thousandths of a processor.

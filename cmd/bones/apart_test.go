@@ -18,7 +18,7 @@ func TestLookingAtOwnGroupsReadsNoTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, word := range []string{"self", "pid:" + strconv.Itoa(os.Getppid()), strconv.Itoa(sleeper(t).Process.Pid)} {
-		whole, err := a.targetGroups(t.Context(), h, word)
+		_, whole, err := a.targetGroups(t.Context(), word)
 		if err != nil {
 			t.Fatal(err)
 		}

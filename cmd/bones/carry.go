@@ -18,7 +18,7 @@ import (
 func (a *app) host() *host.Host {
 	if a.carrier == nil {
 		a.carrier = host.New(host.Config{
-			Journal: a.journal, Readonly: a.readonly, Err: a.err, Ask: a.ask,
+			Journal: a.journal, Root: a.hostRoot, Readonly: a.readonly, Err: a.err, Ask: a.ask,
 			Kinds: host.NewKinds(host.Sources{Proc: a.procRoot, Cgroups: a.cgroupHost, Containers: a.snapshotContainers,
 				Patience:    filesPatience,
 				KernelFiles: func() bool { return a.kernelFiles }}),

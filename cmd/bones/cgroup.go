@@ -76,7 +76,8 @@ With FILE, print only the content of that file, unchanged.`,
 			return failed(out.Flush())
 		},
 	}
-	c.Flags().BoolVar(&memoryOnly, "memory", false, "break its memory down, as one bar against the limit that binds")
+	c.Flags().BoolVar(&memoryOnly, "memory", false,
+		"show what its memory is made of, as a bar against the limit that binds")
 	c.Flags().BoolVar(&stat, "stat", false, "also print the statistics that containerd/cgroups gathers")
 	return c
 }

@@ -14,7 +14,7 @@ import (
 
 // targets returns what finds them, for the global flags of this command line.
 func (a *app) targets() target.Finder {
-	return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot, Source: a.source, Past: a.past,
+	return target.Finder{Proc: a.procRoot, Cgroups: a.cgroupRoot, HostRoot: a.hostRoot, Source: a.source, Past: a.past,
 		Lacks: func(s *procwalk.Snapshot) {
 			a.incomplete, a.cut = cmp.Or(a.incomplete, s.Incomplete()), cmp.Or(a.cut, s.Cut())
 		}, Starved: func(err error) { a.incomplete = cmp.Or(a.incomplete, err) }}
@@ -35,10 +35,14 @@ func (a *app) cgroupHostFor(word string) (*cgroupview.FileSystem, error) {
 	return a.cgroupHost()
 }
 
-// targetGroups finds the control groups that a TARGET means.
-func (a *app) targetGroups(ctx context.Context, h *cgroupview.FileSystem, word string) (*target.Target, error) {
+// targetGroups finds the control groups that a TARGET means, for a command that changes them.
+func (a *app) targetGroups(ctx context.Context, word string) (*cgroupview.FileSystem, *target.Target, error) {
+	h, err := a.cgroupHostFor(word)
+	if err != nil {
+		return nil, nil, err
+	}
 	t, err := a.targets().Groups(ctx, h, word)
-	return t, failed(err)
+	return h, t, failed(err)
 }
 
 // targetGroupsToRead finds them for a command that changes nothing.

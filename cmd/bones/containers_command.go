@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"bones/cgroupview/inventory"
@@ -78,7 +77,7 @@ their virtual processors, the memory of the guest, whether KVM runs it, and what
 			if machines && (len(args) > 0 || quiet || by != "" || services) {
 				return usage("--machines lists all virtual machines: leave out TARGETs, --quiet, --group and --services")
 			}
-			if err := listing.CheckSort(*order); err != nil {
+			if err := listing.Orders.Check(*order); err != nil {
 				return usage("%w", err)
 			}
 			source, done, err := a.moments()
@@ -103,7 +102,7 @@ their virtual processors, the memory of the guest, whether KVM runs it, and what
 			for i := range list {
 				list[i].CPU, list[i].HasCPU = list[i].CPUSinceStart(m.Snapshot)
 			}
-			listing.Sort(list, *order)
+			listing.Orders.Sort(list, *order)
 			if all {
 				return failed(a.allContainers(m, shown(list, nil, *sandboxes || a.json), quiet))
 			}
@@ -133,11 +132,11 @@ their virtual processors, the memory of the guest, whether KVM runs it, and what
 		},
 	}
 	c.Flags().BoolVarP(&quiet, "quiet", "q", false, "print only the ids")
-	c.Flags().BoolVarP(&all, "all", "a", false, "also those that do not run, from the engines' records, as docker ps "+
-		"has it")
-	c.Flags().BoolVar(&machines, "machines", false, "virtual machines in place of containers")
-	c.Flags().BoolVar(&services, "services", false, "systemd's services and slices in place of containers, with their "+
-		"limits")
+	c.Flags().BoolVarP(&all, "all", "a", false, "also list those that do not run, from the engines' records, as "+
+		"docker ps has it")
+	c.Flags().BoolVar(&machines, "machines", false, "list virtual machines instead of containers")
+	c.Flags().BoolVar(&services, "services", false, "list systemd's services and slices instead of containers, with "+
+		"their limits")
 	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
 	return c
 }
@@ -158,8 +157,7 @@ func (a *app) allContainers(m *inventory.Moment, list []listing.Container, quiet
 }
 
 func sortFlag(c *cobra.Command) *string {
-	return c.Flags().String("sort", "", "sort by `NAME`: "+strings.Join(listing.SortNames(), ", ")+
-		"; -NAME reverses the order")
+	return c.Flags().String("sort", "", listing.Orders.Usage())
 }
 
 // moments returns the source of what is known of this host. done gives back what it holds.
@@ -217,7 +215,7 @@ func (a *app) tables() listing.Tables {
 // sandboxesFlag is --sandboxes of the commands that list containers.
 func sandboxesFlag(c *cobra.Command) *bool {
 	return c.Flags().Bool("sandboxes", false,
-		"also sandboxes, which no engine knows, and what only holds a pod's namespaces")
+		"also list sandboxes, which no engine knows, and what only holds a pod's namespaces")
 }
 
 // shown are the containers that a table has; all those that were named.
@@ -230,7 +228,7 @@ func shown(list []listing.Container, args []string, sandboxes bool) []listing.Co
 
 // arranged reads --group and --sort.
 func arranged(group, order string) (totals.By, error) {
-	if err := listing.CheckSort(order); err != nil {
+	if err := listing.Orders.Check(order); err != nil {
 		return "", usage("%w", err)
 	}
 	return grouping(group)
@@ -306,7 +304,7 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 					u.CPU, u.HasCPU = inventory.CPUPercent(before.UsageOf(u.Key), u.Usage)
 					u.Net = a.readNet(m.Snapshot, u.Process)
 				}
-				listing.Sort(list, *order)
+				listing.Orders.Sort(list, *order)
 				if count == 0 {
 					fmt.Fprint(a.out, "\x1b[H\x1b[J")
 				}
@@ -317,9 +315,9 @@ with memory and tasks as they were at the end of the step, and CPU and block I/O
 			}
 		},
 	}
-	c.Flags().Float64VarP(&seconds, "interval", "d", 1, "seconds between two readings")
+	c.Flags().Float64VarP(&seconds, "interval", "d", 1, "`SECONDS` between two readings")
 	c.Flags().BoolVar(&once, "once", false, "print one table and exit")
-	c.Flags().IntVarP(&count, "count", "n", 0, "exit after this number of tables")
+	c.Flags().IntVarP(&count, "count", "n", 0, "exit after `N` tables")
 	group, order, sandboxes = groupFlag(c), sortFlag(c), sandboxesFlag(c)
 	f.Register(c.Flags())
 	return c
@@ -352,7 +350,7 @@ func (a *app) pastStats(ctx context.Context, source inventory.Source, args []str
 		list[i].CPU, list[i].HasCPU = inventory.CPUPercent(a.past.Before.UsageOf(list[i].Key), list[i].Usage)
 		list[i].Net.Err = errors.New("the recording does not have it")
 	}
-	listing.Sort(list, order)
+	listing.Orders.Sort(list, order)
 	return failed(a.showStats(m, list, by, len(args) > 0 || sandboxes))
 }
 

@@ -65,9 +65,9 @@ ends exactly what was started and leaves nothing behind.`,
 			return a.showDemo(store, name)
 		},
 	}
-	c.Flags().StringVar(&name, "name", demo.DefaultName, "the demo's name; there can be several demos")
+	c.Flags().StringVar(&name, "name", demo.DefaultName, "call the demo `NAME`; there can be several demos")
 	c.Flags().StringVar(&memory, "memory", "128M",
-		"its memory limit, as 64M, 1GiB (1024 each) or 10% of the machine's; max is none")
+		"limit its memory to `SIZE`, as 64M, 1GiB (1024 each) or 10% of the machine's; max is no limit")
 	c.Flags().BoolVar(&stop, "stop", false, "end the demo and remove what it left")
 	c.Flags().BoolVar(&list, "list", false, "list the running demos")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")

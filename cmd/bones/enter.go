@@ -119,18 +119,20 @@ up. If the output cannot be written, for instance on a full disk, bones ends the
 func (f *enterFlags) define(c *cobra.Command) {
 	fs := c.Flags()
 	fs.StringVarP(&f.types, "namespaces", "n", "",
-		"join only these types: cgroup,ipc,mnt,net,pid,time,user,uts (default: all)")
-	fs.StringVar(&f.as, "as", "", "root or container (default: container; root without mnt)")
-	fs.StringVarP(&f.user, "user", "u", "", "as `USER[:GROUP]` of the target's files, by name or number")
+		"join only these `TYPES`: cgroup,ipc,mnt,net,pid,time,user,uts (default: all)")
+	fs.StringVar(&f.as, "as", "",
+		"run with the rights of `WHOM`: root or container (default: container; root without mnt)")
+	fs.StringVarP(&f.user, "user", "u", "", "run as `USER[:GROUP]` of the target's files, by name or number")
 	fs.StringArrayVarP(&f.set, "setenv", "e", nil, "set `NAME=VALUE`; NAME alone takes the caller's value")
-	fs.BoolVar(&f.env, "env", false, "with the target's environment instead of a clean one")
-	fs.StringVar(&f.dir, "wd", "", "the working directory, as seen inside (default: the target's)")
-	fs.BoolVarP(&f.streams.TTY, "tty", "t", false, "a terminal of its own, even if bones is not on one")
-	fs.BoolVarP(&f.streams.NoTTY, "no-tty", "T", false, "no terminal of its own, even if bones is on one")
+	fs.BoolVar(&f.env, "env", false, "give the program the target's environment instead of a clean one")
+	fs.StringVar(&f.dir, "wd", "", "start in the directory `DIR`, as seen inside (default: the target's)")
+	fs.BoolVarP(&f.streams.TTY, "tty", "t", false, "give the program a terminal of its own, even if bones is not on one")
+	fs.BoolVarP(&f.streams.NoTTY, "no-tty", "T", false,
+		"give the program no terminal of its own, even if bones is on one")
 	fs.BoolVarP(&f.streams.Interactive, "interactive", "i", false,
 		"pass keys to a program without a terminal, or with -t an input that is not a terminal")
 	fs.BoolVar(&f.hostTools, "host-tools", false,
-		"the host's shell or program and files, in the target's other namespaces")
+		"run the host's shell or program, with the host's files, in the target's other namespaces")
 	fs.BoolVar(&f.yes, "yes", false, "do not ask")
 	fs.BoolVar(&f.noCgroup, "no-cgroup", false, "stay in the caller's cgroups")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
@@ -215,12 +217,12 @@ func (a *app) enter(ctx context.Context, e *enter.Enter, f inside.Streams) error
 	stdio, own := f.Stdio(a.in, a.out, a.err)
 	r := inside.NewRelay(own, stdio.TTY, a.err)
 	defer r.Stop()
-	stdio.Started = func(s *enter.Session) func() {
+	e = e.WhenStarted(func(s *enter.Session) func() {
 		if s.Note() != "" {
 			fmt.Fprintln(a.err, "bones: "+s.Note())
 		}
 		return r.Start(s)
-	}
+	})
 	mentions := environment.NewMentions(stdio.Err, e.Lacks())
 	if stdio.Err = mentions; stdio.TTY && !stdio.Apart {
 		mentions = environment.NewMentions(stdio.Out, e.Lacks())

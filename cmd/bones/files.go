@@ -112,9 +112,9 @@ func (a *app) filesFailed(err error) error {
 
 func kernelFilesFlag(c *cobra.Command, to *bool) {
 	c.Flags().BoolVar(to, "kernel-files", false,
-		"change a file that is the kernel itself, too (on proc, sysfs, cgroups and the like)")
+		"also change files of the kernel (on proc, sysfs, cgroups and the like)")
 }
 
 func procDirFlag(c *cobra.Command) *bool {
-	return c.Flags().Bool("proc-dir", false, "the process's own folder in /proc instead of its root")
+	return c.Flags().Bool("proc-dir", false, "work in the process's own folder in /proc instead of its root")
 }

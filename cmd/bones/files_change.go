@@ -35,9 +35,10 @@ func (f *changeFlags) register(c *cobra.Command, attributes bool) {
 	kernelFilesFlag(c, &f.kernelFiles)
 	if attributes {
 		c.Flags().StringVar(&f.mode, "mode", "",
-			"permissions, in octal (default: those of what is replaced, else 644, directories 755)")
+			"set the permissions `MODE`, in octal (default: those of what is replaced, else 644, directories 755)")
 		c.Flags().StringVar(&f.owner, "owner", "",
-			"UID:GID on this host (default: those of what is replaced, else the container's root)")
+			"set the owner and group `UID:GID` of this host (default: those of what is replaced, else the container's "+
+				"root)")
 	}
 }
 

@@ -74,7 +74,7 @@ only when it is complete. A directory that somebody swaps for another one meanwh
 // archiveFlags are those that get and put share.
 func archiveFlags(c *cobra.Command) (archive, follow *bool) {
 	archive = c.Flags().BoolP("archive", "a", false, "also keep owners, extended attributes and ACLs")
-	follow = c.Flags().BoolP("follow-link", "L", false, "where the source is a link, copy what it leads to")
+	follow = c.Flags().BoolP("follow-link", "L", false, "if the source is a link, copy what it leads to")
 	return archive, follow
 }
 

@@ -173,8 +173,8 @@ they are masked unless --reveal is given.`,
 	procDir := procDirFlag(c)
 	var decoded, reveal bool
 	c.Flags().BoolVar(&decoded, "decoded", false,
-		"with --proc-dir: in words where there is such a form (flags, masks, addresses, amounts), else as it is")
-	c.Flags().BoolVar(&reveal, "reveal", false, "of an environment also the values, which may be secrets")
+		"with --proc-dir: print it in words (flags, masks, addresses, amounts), or as it is if bones has none for it")
+	c.Flags().BoolVar(&reveal, "reveal", false, "also print the values of an environment, which may be secrets")
 	c.RunE = a.onFiles(procDir, func(ctx context.Context, t *filesTarget, args []string) error {
 		if decoded && !*procDir {
 			return usage("--decoded is for files of /proc/PID: give --proc-dir too")

@@ -33,6 +33,11 @@ var formats = []format{
 	{[]string{"limits"}, "ParseLimits", "procwalk/detail/parse.go", []string{"ui", "procwalk/proctest", "cmd/bones",
 		"cmd/bones/internal/compare"}},
 	{[]string{"schedstat"}, "ParseSchedstat", "procwalk/detail/parse.go", []string{"ui", "procwalk/proctest"}},
+	{[]string{"smaps_rollup"}, "smaps.", "procwalk/smaps", []string{"ui", "procwalk/proctest"}},
+	{[]string{"environ"}, "Environ", "procwalk/fields/environ.go", []string{"ui", "procwalk/proctest",
+		"procwalk/psfmt"}}, // psfmt has a column of that name
+	{[]string{"cgroup.events", "freezer.state"}, "spec.", "cgroupview/spec/read.go", []string{"ui", "cgroupview/spec",
+		"nsview/unshare/demo"}},
 	{[]string{"vmstat"}, "ParseVM", "procwalk/detail/vmstat.go", []string{"cgroupview/inventory/health"}},
 }
 
@@ -46,7 +51,9 @@ var markers = map[string][]string{
 	"VmRSS":         {"procwalk/status.go", "ui/rows/procfile/status.go"},
 	"mnt_id":        {"procwalk/fdinfo/fdinfo.go", "ui/rows/procfile/numbers.go"},
 	"MemTotal":      {},
-	"Private_Clean": {"procwalk/psfmt/files.go"}, // for others the library procfs reads it
+	"Private_Clean": {"procwalk/smaps/rollup.go"},
+	"Pss":           {"procwalk/smaps/rollup.go"},
+	"FROZEN":        {"cgroupview/spec/read.go", "cgroupview/edit/checks.go"}, // the latter of what is to be written
 	"pgmajfault":    {"procwalk/detail/vmstat.go"},
 	"read_bytes":    {"procwalk/taskio/io.go", "ui/rows/procfile/numbers.go"},
 	"rchar":         {"procwalk/taskio/io.go", "ui/rows/procfile/numbers.go"},
@@ -195,6 +202,10 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 				case !test && slices.Contains([]string{"Cut", "Split", "SplitN", "Index"}, sel.Sel.Name) &&
 					(last == " - " || last == "-" && sel.Sel.Name == "Index"):
 					found("the hyphen of mountinfo", name)
+				case !test && strings.HasPrefix(sel.Sel.Name, "Split") && last == "\x00":
+					found("strings that end with NUL", name)
+				case !test && sel.Sel.Name == "SplitN" && literal(n.Args[1]) == ":" && last == "3":
+					found("the lines of /proc/PID/cgroup", name)
 				case !test && sel.Sel.Name == "ParseUint" && len(n.Args) == 3 && literal(n.Args[1]) == "8" && last == "8":
 					found("the escapes of mountinfo", name)
 				}
@@ -223,21 +234,26 @@ func TestOnePlaceKnowsEachFormat(t *testing.T) {
 			return true
 		})
 	})
-	want := map[string]string{
-		"where the name in stat ends":          "procwalk/stat.go",
-		"the hyphen of mountinfo":              "procwalk/mountinfo/mountinfo.go",
-		"the escapes of mountinfo":             "procwalk/mountinfo/mountinfo.go",
-		"the remote file systems":              "procwalk/mountinfo/lookup.go",
-		"the form of uid_map":                  "procwalk/idmap/idmap.go",
-		"cgroup file systems among the mounts": "procwalk/mountinfo/cgroup.go",
+	want := map[string][]string{
+		"where the name in stat ends":          {"procwalk/stat.go"},
+		"the hyphen of mountinfo":              {"procwalk/mountinfo/mountinfo.go"},
+		"the escapes of mountinfo":             {"procwalk/mountinfo/mountinfo.go"},
+		"the remote file systems":              {"procwalk/mountinfo/lookup.go"},
+		"the form of uid_map":                  {"procwalk/idmap/idmap.go"},
+		"cgroup file systems among the mounts": {"procwalk/mountinfo/cgroup.go"},
+		// The command files masks values in the file as it is, whose last one may be cut off.
+		"strings that end with NUL":     {"procwalk/cmdline.go", "procwalk/fields/environ.go", "cmd/bones/files_read.go"},
+		"the lines of /proc/PID/cgroup": {"procwalk/cgroup.go"},
 	}
-	for what, home := range want {
-		if !places[what][home] {
-			t.Errorf("%s is not known in %s: this test looks for the wrong thing", what, home)
+	for what, homes := range want {
+		for _, home := range homes {
+			if !places[what][home] {
+				t.Errorf("%s is not known in %s: this test looks for the wrong thing", what, home)
+			}
 		}
 		for name := range places[what] {
-			if name != home {
-				t.Errorf("%s knows %s: that is %s's", name, what, home)
+			if !slices.Contains(homes, name) {
+				t.Errorf("%s knows %s: that is for %q", name, what, homes)
 			}
 		}
 	}

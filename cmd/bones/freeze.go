@@ -27,11 +27,7 @@ On a terminal bones asks first; a script is not asked.`
 	}
 	c.Example = fmt.Sprintf("  bones %s memcached\n  bones %[1]s cgroup:/docker --dry-run", c.Name())
 	c.RunE = func(c *cobra.Command, args []string) error {
-		h, err := a.cgroupHostFor(args[0])
-		if err != nil {
-			return err
-		}
-		t, err := a.targetGroups(c.Context(), h, args[0])
+		h, t, err := a.targetGroups(c.Context(), args[0])
 		if err != nil {
 			return err
 		}

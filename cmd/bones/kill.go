@@ -51,7 +51,7 @@ PID 1 or a process that bones was started from is in.`,
 			return a.performed(c.Context(), e, dryRun, sure(yes, effect.Named))
 		},
 	}
-	c.Flags().StringVarP(&name, "signal", "s", "TERM", "the signal, by name or number")
+	c.Flags().StringVarP(&name, "signal", "s", "TERM", "send `SIGNAL`, by name or number")
 	c.Flags().BoolVar(&all, "all", false, "kill every process of the container or group, and of those below it")
 	c.Flags().BoolVar(&yes, "yes", false, "allow PID 1, bones itself and its ancestors; with --all: do not ask")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
@@ -84,11 +84,7 @@ func (a *app) signalTarget(ctx context.Context, target string) (*procwalk.Snapsh
 
 // killGroup kills all of a group.
 func (a *app) killGroup(ctx context.Context, word string, dryRun, yes bool) error {
-	h, err := a.cgroupHostFor(word)
-	if err != nil {
-		return err
-	}
-	t, err := a.targetGroups(ctx, h, word)
+	h, t, err := a.targetGroups(ctx, word)
 	if err != nil {
 		return err
 	}

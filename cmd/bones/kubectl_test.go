@@ -22,7 +22,7 @@ echo "$*" >> "$0.calls"
 missing() { echo "Error from server (NotFound): $1 not found" >&2; exit 1; }
 forbidden() { echo "Error from server (Forbidden): $1" >&2; exit 1; }
 case "$*" in
-  *"get node n"[123456]" "*) printf True ;;
+  *"get node n"[1-9]" "*) printf True ;;
   *"get node lost "*) printf Unknown ;;
   *"get node busy "*) printf False ;;
   *"get node limited "*|*"get node unlucky "*) forbidden "nodes is forbidden" ;;
@@ -34,7 +34,9 @@ case "$*" in
   *"get pod pending "*) ;;
   *"get pod hostile "*) printf -- '--kubeconfig=x' ;;
   *"get pod forbidden "*) printf n2 ;;
-  *"get pod node-debugger"*) grep -q "image=old " "$0.calls" && { printf 'Failed  '; exit; }; printf 'Pending ErrImagePull no such \033[2Jimage' ;;
+  *"get pod node-debugger"*) grep -q "image=old " "$0.calls" && { printf 'Failed  '; exit; }; grep -q "debug node/n7 " "$0.calls" && { [ $(grep -c "wait pod/" "$0.calls") -gt 1 ] && printf 'Pending ImagePullBackOff Back-off' || printf 'Pending ContainerCreating '; exit; }
+    grep -q "debug node/n8 " "$0.calls" && { printf 'Pending CreateContainerError no runtime'; exit; }
+    printf 'Pending ErrImagePull no such \033[2Jimage' ;;
   *"get pod unlucky "*) forbidden "pods is forbidden" ;;
   *"get pod "*) missing pods ;;
   *"get pods "*"spec.nodeName=n1,"*) printf 'bones-abc bones-old' ;;
@@ -42,12 +44,14 @@ case "$*" in
   *"get pods "*"spec.nodeName=n6,"*) forbidden "pods is forbidden" ;;
   *"get pods "*) ;;
   exec*" freeze "*) echo "bones: web: operation not permitted (EPERM); needs CAP_SYS_ADMIN" >&2; exit 4 ;;
+  *"exec "*" tune "*) ;;
   exec*"events --follow"*|*" exec "*"events --follow"*) echo "there: $*"; echo ready >&2; exec sleep 1000 ;;
   exec*|*" exec "*) echo "there: $*"; printf 'hostile \033[2J\r\ncommand terminated with exit code 3\n' >&2; exit 3 ;;
   *"debug node/n3 "*) forbidden "pods is forbidden: User jo cannot create resource pods" ;;
   *"debug node/n4 "*) forbidden 'pods "x" is forbidden: violates PodSecurity "baseline:latest"' ;;
   *"debug node/"*) echo "Creating debugging pod node-debugger-n2-x7k2p with container debugger on node n2." ;;
-  *"wait pod/"*) grep -q "debug node/n5 " "$0.calls" && { echo "error: timed out waiting" >&2; exit 1; }; echo met ;;
+  *"wait pod/"*) grep -q "debug node/n[578] " "$0.calls" && { echo "error: timed out waiting" >&2; exit 1; }
+    grep -q "debug node/n9 " "$0.calls" && missing pods; echo met ;;
   *"delete pod "*) ;;
   *) echo "what is $*?" >&2; exit 1 ;;
 esac
@@ -104,7 +108,15 @@ func TestKubectl(t *testing.T) {
 		{[]string{"lost"}, exitFailed, "", "lost is NotReady: its kubelet has not reported"},
 		{[]string{"n3"}, exitPermission, "", "to create pods and pods/exec"},
 		{[]string{"n4"}, exitPermission, "", "admits no privileged pods: name one that does with --bones-namespace"},
-		{[]string{"n5"}, exitFailed, "", `does not start: ErrImagePull no such \x1b[2Jimage; it is to run the image`},
+		{[]string{"n5"}, exitFailed, "",
+			`cannot get the image bones:latest: ErrImagePull: no such \x1b[2Jimage; make image`},
+		{[]string{"n7"}, exitFailed, "", "cannot get the image bones:latest: ImagePullBackOff: Back-off; make image makes " +
+			"it: push it to a registry"},
+		{[]string{"n8"}, exitFailed, "", "does not start: CreateContainerError: no runtime"},
+		// The pod is gone afterwards, the journal is not.
+		{[]string{"n1", "--debug", "--context", "c 1", "--", "tune", "web", "nice=5"}, 0, "--context=c 1 " + podExec +
+			" tune web nice=5", "kubectl bones n1 --debug --context 'c 1' -- undo takes the change back"},
+		{[]string{"n9"}, exitFailed, "", "was deleted before bones could run in it"},
 		{[]string{"n5", "--image", "old"}, exitFailed, "", "has ended (Failed) before bones could run in it; is the bones " +
 			"in the image old another one than this?"},
 		{[]string{"n6"}, 3, podExec, "whether bones runs on n6 already cannot be told"},
@@ -138,6 +150,9 @@ func TestKubectl(t *testing.T) {
 		}
 		if strings.Contains(errs.String(), "\x1b") {
 			t.Errorf("%q: %q steers the terminal", c.args, errs)
+		}
+		if n := strings.Count(string(calls), "wait pod/"); n > 2 { // each takes seconds, and the cluster has said enough
+			t.Errorf("%q: waited %d times", c.args, n)
 		}
 		made := strings.Contains(string(calls), "debug node/") && (c.status != exitPermission || c.last != "")
 		if made && !strings.Contains(string(calls), "--attach=false") || made != strings.Contains(string(calls),

@@ -29,6 +29,7 @@ import (
 	"bones/cmd/bones/internal/logs"
 	"bones/cmd/bones/internal/netlist"
 	_ "bones/cmd/bones/internal/openfiles"
+	"bones/cmd/bones/internal/ours"
 	"bones/cmd/bones/internal/pages"
 	"bones/cmd/bones/internal/ports"
 	"bones/cmd/bones/internal/reach"
@@ -56,6 +57,7 @@ type app struct {
 
 	procRoot   string
 	cgroupRoot string
+	hostRoot   string // of --host-root; empty: none was given
 	source     taskiter.Source
 	json       bool
 	readonly   bool
@@ -159,7 +161,7 @@ func (a *app) complain(err error) {
 	if name := fault.ErrnoName(err); name != "" && !strings.Contains(line, name) {
 		line += " (" + name + ")" // whoever looks it up needs the kernel's name
 	}
-	if more := fault.Remedy(err, ""); !strings.Contains(line, more) {
+	if more := fault.Remedy(err, ours.ReadOnly(err)); !strings.Contains(line, more) {
 		line += "; " + more
 	}
 	fmt.Fprintln(a.err, "bones: "+line)
@@ -189,22 +191,24 @@ bones ps prints.`,
 	root.RunE = func(c *cobra.Command, _ []string) error { return a.start(c, &t) }
 	root.PersistentPreRunE = a.openPast
 	f := root.PersistentFlags()
-	f.StringVar(&a.procRoot, "proc", "/proc", "the proc file system to read, at `DIR`")
-	f.StringVar(&a.cgroupRoot, "cgroup", "/sys/fs/cgroup", "where the cgroup file systems are mounted: at `DIR` or below")
-	f.Var(hostRootFlag{a}, "host-root", "another place where the root of a host is mounted, `DIR`: its proc, control "+
-		"groups and engines, as --proc DIR/proc --cgroup DIR/sys/fs/cgroup")
+	f.StringVar(&a.procRoot, "proc", "/proc", "read the proc file system at `DIR`")
+	f.StringVar(&a.cgroupRoot, "cgroup", "/sys/fs/cgroup", "look for the cgroup file systems at `DIR` and below")
+	a.hostRoot = ""
+	f.Var(hostRootFlag{a}, "host-root", "read the host whose root is mounted at `DIR`: its proc, control groups and "+
+		"engines, as --proc DIR/proc --cgroup DIR/sys/fs/cgroup; root's journal is in DIR/var/lib/bones")
 	a.source = taskiter.Auto
-	f.Var((*sourceFlag)(&a.source), "source", "where the process table is read: `FROM` auto, proc (the files of "+
-		"/proc) or bpf; bones host says which it is")
+	f.Var((*sourceFlag)(&a.source), "source", "read the process table from `SOURCE`: auto, proc (the files of /proc) "+
+		"or bpf; bones host says which it is")
 	f.BoolVar(&a.json, "json", false, "print JSON")
 	f.BoolVar(&a.readonly, "readonly", false, "refuse whatever would change the system")
-	f.StringVar(&a.from, "from", "", "show a recording or snapshot, `FILE` or directory, in place of this host as it "+
-		"is now")
-	f.StringVar(&a.at, "at", "", "the moment of --from at `TIME`: 03:00, -2h, RFC 3339 (default: the last one)")
-	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "no colours (also: NO_COLOR set)")
+	f.StringVar(&a.from, "from", "", "show a recording or snapshot, `FILE` or directory, instead of this host as it is "+
+		"now")
+	f.StringVar(&a.at, "at", "", "show the moment of --from at `TIME`: 03:00, -2h before its end, RFC 3339 "+
+		"(default: the last one)")
+	f.BoolVar(&a.noColor, "no-color", os.Getenv("NO_COLOR") != "", "print no colours (as when NO_COLOR is set)")
 	a.remote = remote.Flags{}
 	a.remote.Register(f)
-	f.StringVar(&a.journal, "journal", "", "the journal of changes: `FILE` (default: in the state directory)")
+	f.StringVar(&a.journal, "journal", "", "keep the journal of changes in `FILE` (default: in the state directory)")
 	root.CompletionOptions.DisableDefaultCmd = true
 	if one := a.frequent(root, args); one != nil {
 		root.AddCommand(one)

@@ -64,10 +64,10 @@ which no engine knows.`,
 	}
 	fl := cmd.Flags()
 	fl.BoolVarP(&f.all, "all", "a", false, "also list namespaces that no process is in")
-	fl.BoolVar(&f.tree, "tree", false, "show them below their parents and owners")
+	fl.BoolVar(&f.tree, "tree", false, "list each below its parent or owner")
 	fl.BoolVar(&f.diff, "diff", false, "compare the namespaces of two processes")
-	fl.BoolVar(&f.matrix, "matrix", false, "a row for each container and service, a column for each type")
-	fl.StringSliceVarP(&f.types, "type", "t", nil, "only these types: cgroup, ipc, mnt, net, pid, time, user, uts")
+	fl.BoolVar(&f.matrix, "matrix", false, "print a row for each container and service, and a column for each type")
+	fl.StringSliceVarP(&f.types, "type", "t", nil, "list only these `TYPES`: cgroup, ipc, mnt, net, pid, time, user, uts")
 	return cmd
 }
 

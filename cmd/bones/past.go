@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +48,7 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 	if slices.Contains(args, "self") {
 		return usage("self is bones as it runs now, which no recording holds; name a PID or a container of the recording")
 	}
-	past, err := readPast(a.from, a.at)
+	past, err := readPast(a.from, a.at, a.complain)
 	a.past = past
 	return command.Early(c, err)
 }
@@ -64,26 +63,29 @@ func (a *app) sayAsides() {
 	}
 }
 
-// readPast reads the last frame of a recording, or the one of a time, and the one before it.
-func readPast(path, at string) (*target.Past, error) {
+// readPast reads the last frame of a recording, or the one of a time, and the one before it. It complains where nothing
+// was recorded at that time, and what was there before is shown.
+func readPast(path, at string, complain func(error)) (*target.Past, error) {
 	r, err := record.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("--from: %w", err)
 	}
 	defer r.Close()
-	if r.Len() == 0 {
-		return nil, fmt.Errorf("--from %s: there is no moment in it: %w", text.Sanitise(path),
-			cmp.Or(errors.Join(r.Damaged()...), error(record.ErrNoRecording)))
+	if err := r.Empty(); err != nil {
+		return nil, fmt.Errorf("--from %s: %w", text.Sanitise(path), err)
 	}
 	i := r.Len() - 1
 	if at != "" && at != "now" {
-		t, err := record.ParseTime(at, time.Now())
+		t, err := record.ParseTime(at, r.Last())
 		if err != nil {
 			return nil, usage("--at: %w", err)
 		}
-		if i = r.At(t); i < 0 {
-			return nil, fmt.Errorf("--at %s: the recording begins later, at %s", text.Sanitise(at),
-				r.Time(0).Format(time.RFC3339))
+		switch i, err = r.Find(t); {
+		case errors.Is(err, record.ErrLater):
+			return nil, fmt.Errorf("--at %s: %w", text.Sanitise(at), err)
+		case err != nil:
+			complain(fmt.Errorf("--at %s: %w; this is how it was at %s", text.Sanitise(at), err,
+				r.Time(i).Format(time.DateTime)))
 		}
 	}
 	p := &target.Past{File: path, At: at}

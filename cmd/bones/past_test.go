@@ -6,14 +6,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/record/worldtest"
 	"bones/cmd/bones/internal/recording"
 	"bones/procwalk/proctest"
+	"bones/procwalk/text"
 )
 
 // writePast writes frames of a fixture tree, a minute apart, into a file.
@@ -97,7 +100,7 @@ func TestPastIsAsLive(t *testing.T) {
 func TestPastOfThisHost(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "now")
 	writePast(t, path, "/proc", 1)
-	p, err := readPast(path, "")
+	p, err := readPast(path, "", func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +140,64 @@ func TestPastAt(t *testing.T) {
 	}
 }
 
+// TestPastCountsFromItsEnd: times in a recording that is days old are those before its end, and where nothing was
+// recorded bones says when that is what it prints.
+func TestPastCountsFromItsEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "old")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := record.NewStream(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := worldtest.New(20, 1)
+	var boot time.Time
+	write := func(from, to int) { // seconds; the last frame is that of to
+		for second := from; second <= to; second += 10 {
+			m := w.Moment(second)
+			boot = m.Snapshot.Taken.Add(-time.Duration(second) * time.Second)
+			w.Containers = 1
+			frame := record.FrameOf(m, record.Names{})
+			frame.Processes[19].Comm = text.New(fmt.Sprint("second", second))
+			if err := s.Write(frame); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	write(0, 600)
+	write(3000, 3600) // the recorder was not running meanwhile
+	f.Close()
+	clock := func(second int) string {
+		return boot.Add(time.Duration(second) * time.Second).Local().Format(time.TimeOnly)
+	}
+	for _, c := range []struct {
+		at     string
+		second int
+		says   string
+	}{
+		{"-5m", 3300, ""}, {"-90s", 3510, ""}, {"now", 3600, ""}, {clock(300), 300, ""}, {clock(3025), 3020, ""},
+		{clock(612), 600, ""}, // within the interval
+		{"-30m", 600, "there is nothing between"}, {clock(2990), 600, "this is how it was at"},
+		{boot.Add(2 * time.Hour).Format(time.RFC3339), 3600, "the recording ends at"},
+	} {
+		a, out, errOut := testApp(t)
+		got := a.run(t.Context(), []string{"ps", "-o", "comm", "--from", path, "--at", c.at})
+		if got != 0 || !strings.Contains(out.String(), fmt.Sprintf("second%d\n", c.second)) {
+			t.Errorf("--at %s: status %d, %s; want second %d\n%s", c.at, got, errOut, c.second, out)
+		}
+		if said := errOut.String(); !strings.Contains(said, c.says) || c.says == "" && said != "" {
+			t.Errorf("--at %s says %q; want %q", c.at, said, c.says)
+		}
+	}
+	a, out, errOut := testApp(t)
+	if got := a.run(t.Context(), []string{"stats", "--from", path, "--begin", "-5m", "--end", "-3m", "--csv"}); got != 0 ||
+		!strings.Contains(out.String(), boot.Add(3420*time.Second).Local().Format(time.RFC3339)) {
+		t.Errorf("a series: status %d, %s%s", got, errOut, out)
+	}
+}
+
 // TestPastRefuses: what acts, or asks the kernel, is about now; what is no recording is said.
 func TestPastRefuses(t *testing.T) {
 	tree := proctest.New(t)
@@ -147,6 +208,14 @@ func TestPastRefuses(t *testing.T) {
 	os.WriteFile(dir+"/text", []byte("hello"), 0o600)
 	os.WriteFile(dir+"/empty", nil, 0o600)
 	os.Mkdir(dir+"/none", 0o700)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := slices.Clone(whole)
+	later[15] = 9
+	os.WriteFile(dir+"/cut", whole[:len(whole)-10], 0o600)
+	os.WriteFile(dir+"/later", later, 0o600)
 	for _, c := range []struct {
 		status int
 		says   string
@@ -160,6 +229,10 @@ func TestPastRefuses(t *testing.T) {
 		{exitUsage, "self", []string{"ps", "self", "--from", path}},
 		{exitUsage, "snapshot", []string{"ns", "--all", "--from", path}},
 		{exitUsage, "snapshot", []string{"ns", "4026531840", "--from", path}},
+		{exitFailed, "not whole: it was cut off", []string{"ps", "--from", dir + "/cut"}},
+		{exitFailed, "it is empty", []string{"ps", "--from", dir + "/empty"}},
+		{exitFailed, "there are no segments", []string{"events", "--from", dir + "/none"}},
+		{exitFailed, "it has form 9, and this one reads form 1", []string{"health", "--from", dir + "/later"}},
 		{exitFailed, "begins later", []string{"ps", "--from", path, "--at", "-9h"}},
 		{exitFailed, "not a recording", []string{"ps", "--from", dir + "/text"}},
 		{exitFailed, "no moment", []string{"ps", "--from", dir + "/empty"}},

@@ -59,12 +59,13 @@ arguments whole.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.ps(cmd.Context(), &f, args) },
 	}
 	fl := cmd.Flags()
-	fl.BoolVar(&f.aux, "aux", false, "the columns of ps aux, in a flat list")
-	fl.StringArrayVarP(&f.format, "format", "o", nil, "columns, as NAME[:WIDTH][=HEADER],...; may be given several times")
-	fl.StringVar(&f.sort, "sort", "", "sort by columns, as [+-]NAME,...; the first counts most")
+	fl.BoolVar(&f.aux, "aux", false, "print the columns of ps aux, in a flat list")
+	fl.StringArrayVarP(&f.format, "format", "o", nil,
+		"print these `COLUMNS`, as NAME[:WIDTH][=HEADER],...; may be given several times")
+	fl.StringVar(&f.sort, "sort", "", "sort by `COLUMNS`, as [+-]NAME,...; the first counts most")
 	fl.BoolVarP(&f.forest, "forest", "f", false, "draw the tree, also with --aux, -o and --sort")
 	fl.BoolVarP(&f.wide, "wide", "w", false, "do not cut lines at the width of the terminal")
-	fl.BoolVarP(&f.threads, "threads", "L", false, "a row for each thread, as ps -L has them")
+	fl.BoolVarP(&f.threads, "threads", "L", false, "print a row for each thread, as ps -L has them")
 	fl.BoolVar(&f.columns, "columns", false, "list the available columns and their headers, and exit")
 	return cmd
 }

@@ -153,3 +153,46 @@ func TestSnapshotThatFails(t *testing.T) {
 		t.Errorf("%v, and the file is there", err)
 	}
 }
+
+// TestRecordALargeHost: what a recorder holds is a matter of the host's size, and it goes on where that is more than
+// the 64 MiB that a host of 1,000 processes takes.
+func TestRecordALargeHost(t *testing.T) {
+	m := builtBones(t)
+	tree := proctest.New(t)
+	args := []string{"java", strings.Repeat("x", 60<<10)}
+	tree.Fill(1500, func(i int) proctest.Proc {
+		return proctest.Proc{PID: i + 1, PPID: min(i, 1), Comm: "java", Args: args}
+	})
+	file := filepath.Join(t.TempDir(), "large")
+	c := exec.Command(m.bones, "record", "--proc", tree.Path(), "--interval", "200ms", "-o", file)
+	var said strings.Builder
+	c.Stderr = &said
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	frames := func() int {
+		r, err := record.Open(file)
+		if err != nil {
+			return 0
+		}
+		defer r.Close()
+		return r.Len()
+	}
+	for deadline := proctest.Deadline(); frames() < 3; time.Sleep(20 * time.Millisecond) {
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended: %v, %s", err, &said)
+		default:
+		}
+		if time.Now().After(deadline) {
+			c.Process.Kill()
+			t.Fatalf("there are %d frames", frames())
+		}
+	}
+	c.Process.Signal(unix.SIGTERM)
+	if err := <-ended; err != nil {
+		t.Errorf("%v, %s", err, &said)
+	}
+}

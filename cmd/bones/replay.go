@@ -8,6 +8,7 @@ import (
 	"bones/cmd/bones/internal/record"
 	"bones/cmd/bones/internal/terminal"
 	"bones/cmd/bones/internal/tui"
+	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -26,8 +27,8 @@ func (a *app) replayCommand() *cobra.Command {
 FILE or directory, or, with -, what comes through a pipe. It begins at the last moment, and
 continues with new moments as they arrive. "," and "." go one moment back and forward, "{" and "}" a
 minute, "(" and ")" to the events of the selected process or container; ":at 03:00" and ":at -2h" go
-to a time, ":live" to the end. View 6 lists what happened. As this is the past, nothing can be
-changed, and the files of containers are not there.`,
+to a time, ":live" to the end; both times count back from the end of the recording. View 6 lists what
+happened. As this is the past, nothing can be changed, and the files of containers are not there.`,
 		Example: "  bones replay\n  bones replay --at 03:00\n  bones replay db1.bones\n  bones replay - < db1.bones",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -39,7 +40,7 @@ changed, and the files of containers are not there.`,
 		},
 	}
 	f.Register(c.Flags())
-	c.Flags().StringVar(&dir, "dir", "", "the recording in `DIR` (default: in the state directory)")
+	c.Flags().StringVar(&dir, "dir", "", "show the recording in `DIR` (default: in the state directory)")
 	return c
 }
 
@@ -61,7 +62,7 @@ func (a *app) replay(c *cobra.Command, f *tui.Flags, file string) (err error) {
 		file = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), spool.Fd())
 	}
 	// What is wrong with it is said here, where there is no screen yet.
-	past, err := a.openReplay([]string{replayWord, file})
+	past, err := a.openReplay([]string{replayWord, file}, a.complain)
 	if err != nil {
 		return failed(err)
 	}
@@ -76,8 +77,9 @@ func (a *app) replay(c *cobra.Command, f *tui.Flags, file string) (err error) {
 	return a.guarded(c, f, append(args, f.Args()...))
 }
 
-// openReplay opens the recording that the arguments of the UI's own process name; nil: none.
-func (a *app) openReplay(args []string) (*record.Replay, error) {
+// openReplay opens the recording that the arguments of the UI's own process name; nil: none. It complains where nothing
+// was recorded at the time of --at: the header has the time that is shown.
+func (a *app) openReplay(args []string, complain func(error)) (*record.Replay, error) {
 	if len(args) != 2 || args[0] != replayWord {
 		return nil, nil
 	}
@@ -91,7 +93,13 @@ func (a *app) openReplay(args []string) (*record.Replay, error) {
 		return nil, fmt.Errorf("replay: %w", err)
 	}
 	if a.at != "" {
-		if err := past.Seek(a.at); err != nil {
+		switch err := past.Seek(a.at); {
+		case errors.Is(err, record.ErrNotThen):
+			complain(fmt.Errorf("replay: --at %s: %w", text.Sanitise(a.at), err))
+		case errors.Is(err, record.ErrLater): // without what would be shown
+			past.Close()
+			return nil, fmt.Errorf("replay: --at %s: %w", text.Sanitise(a.at), errors.Unwrap(err))
+		case err != nil:
 			past.Close()
 			return nil, fmt.Errorf("replay: --at: %w", err)
 		}

@@ -45,11 +45,7 @@ once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 				}
 				list = append(list, one)
 			}
-			h, err := a.cgroupHostFor(args[0])
-			if err != nil {
-				return err
-			}
-			t, err := a.targetGroups(c.Context(), h, args[0])
+			h, t, err := a.targetGroups(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -82,7 +78,7 @@ once, and reads it back. ` + "`bones undo`" + ` restores the old value.`,
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
-	c.Flags().BoolVar(&persist, "persist", false, "have systemd keep the values, where the group is that of one of "+
+	c.Flags().BoolVar(&persist, "persist", false, "have systemd keep the values, if the group is that of one of "+
 		"its units")
 	return c
 }

@@ -33,6 +33,7 @@ func (f hostRootFlag) Set(dir string) error {
 	if !filepath.IsAbs(dir) {
 		return errors.New("give an absolute path")
 	}
+	f.a.hostRoot = filepath.Clean(dir)
 	f.a.procRoot, f.a.cgroupRoot = filepath.Join(dir, "proc"), filepath.Join(dir, "sys/fs/cgroup")
 	return nil
 }

@@ -20,7 +20,8 @@ import (
 
 // groupFlag is --group of the commands that list containers.
 func groupFlag(c *cobra.Command) *string {
-	return c.Flags().String("group", "", "totals instead of containers, by "+strings.Join(groupings(), ", "))
+	return c.Flags().String("group", "",
+		"print totals instead of containers, by `GROUP`: "+strings.Join(groupings(), ", "))
 }
 
 // groupings are the values of --group.

@@ -60,7 +60,7 @@ func (a *app) terminalUI(ctx context.Context, args []string) error {
 func (a *app) createReport(name string) (*os.File, error) {
 	dir, err := filepath.Dir(a.journal), error(nil)
 	if a.journal == "" {
-		dir, err = ours.StateDir()
+		dir, err = ours.StateDirBelow(a.hostRoot)
 	}
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (a *app) tui(c *cobra.Command, f *tui.Flags, args []string) error {
 	if err := f.Check(); err != nil {
 		return usage("%w", err)
 	}
-	past, err := a.openReplay(args)
+	past, err := a.openReplay(args, func(error) {}) // it was said before there was a screen
 	if err != nil {
 		return failed(err)
 	}

@@ -111,11 +111,12 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	for _, t := range unshare.Types() {
 		value := new(optional)
 		f.types[t.Flag] = value
-		orValue(value, t.Flag, t.Short, "a new "+t.Flag+" namespace; with =FILE kept by a bind mount there")
+		orValue(value, t.Flag, t.Short, "create a new "+t.Flag+" namespace; =FILE keeps it by a bind mount there")
 	}
 	fs.BoolVarP(&u.Fork, "fork", "f", false, "start the program as a child; with --pid it is PID 1")
 	orValue(&f.mountProc, "mount-proc", "", "mount a new proc first, on /proc or =DIR; implies --mount")
-	fs.StringVar(&u.Propagation, "propagation", "", "of mounts: private (default), shared, slave, unchanged")
+	fs.StringVar(&u.Propagation, "propagation", "",
+		"set the propagation of mounts to `TYPE`: private (default), shared, slave, unchanged")
 	orValue(&f.killChild, "kill-child", "", "when bones dies, send the child KILL or =SIGNAL; implies --fork")
 	// The last of these decides, as each is given.
 	ourselves := func(uid, gid int) func(string) error {
@@ -128,28 +129,28 @@ func (f *unshareFlags) define(c *cobra.Command, u *unshare.Unshare) {
 	fs.BoolFuncP("map-root-user", "r", "map our user and group to root; implies --user", ourselves(0, 0))
 	fs.BoolFuncP("map-current-user", "c", "map our user and group to themselves; implies --user",
 		ourselves(os.Geteuid(), os.Getegid()))
-	fs.Func("map-user", "map our user to this `user`; implies --user", mapSingle(userID, &u.UserMap))
-	fs.Func("map-group", "map our group to this `group`; implies --user", mapSingle(groupID, &u.GroupMap))
+	fs.Func("map-user", "map our user to the user `USER`; implies --user", mapSingle(userID, &u.UserMap))
+	fs.Func("map-group", "map our group to the group `GROUP`; implies --user", mapSingle(groupID, &u.GroupMap))
 	fs.BoolFunc("map-auto", "map our blocks of /etc/subuid and /etc/subgid; implies --user", func(string) error {
 		u.UserMap.Auto, u.GroupMap.Auto = true, true
 		return nil
 	})
 	fs.Func("map-users", "map a block of users: `OUTER,INNER,COUNT` or auto; implies --user", mapBlock(&u.UserMap))
 	fs.Func("map-groups", "map a block of groups: `OUTER,INNER,COUNT` or auto; implies --user", mapBlock(&u.GroupMap))
-	fs.StringVar(&u.SetGroups, "setgroups", "", "allow or deny setgroups(2) in the user namespace")
+	fs.StringVar(&u.SetGroups, "setgroups", "", "`allow|deny` setgroups(2) in the user namespace")
 	fs.BoolVar(&u.KeepCaps, "keep-caps", false,
 		"keep the capabilities in the user namespace, even for a user other than root")
-	fs.StringVarP(&f.setuid, "setuid", "S", "", "the program's user id")
-	fs.StringVarP(&f.setgid, "setgid", "G", "", "the program's group id; drops supplementary groups")
-	fs.StringVarP(&u.Root, "root", "R", "", "the program's root directory")
-	fs.StringVarP(&u.Dir, "wd", "w", "", "the program's working directory")
-	fs.StringVar(&f.monotonic, "monotonic", "", "offset of the monotonic clock in seconds; needs --time")
-	fs.StringVar(&f.boottime, "boottime", "", "offset of the boot time clock in seconds; needs --time")
-	fs.StringVar(&u.Hostname, "hostname", "", "the host name; implies --uts")
+	fs.StringVarP(&f.setuid, "setuid", "S", "", "run the program with the user ID `UID`")
+	fs.StringVarP(&f.setgid, "setgid", "G", "", "run the program with the group ID `GID`; drops supplementary groups")
+	fs.StringVarP(&u.Root, "root", "R", "", "make `DIR` the program's root directory")
+	fs.StringVarP(&u.Dir, "wd", "w", "", "start the program in the directory `DIR`")
+	fs.StringVar(&f.monotonic, "monotonic", "", "move the monotonic clock by `SECONDS`; needs --time")
+	fs.StringVar(&f.boottime, "boottime", "", "move the boot time clock by `SECONDS`; needs --time")
+	fs.StringVar(&u.Hostname, "hostname", "", "set the host name `NAME`; implies --uts")
 	fs.StringVar(&f.memory, "memory", "",
-		"memory limit of a new cgroup, as 64M, 1GiB (1024 each) or 10% of the machine's")
-	fs.StringVar(&f.cpus, "cpus", "", "CPU limit of a new cgroup, as 0.5 or 2")
-	fs.StringVar(&f.pids, "pids", "", "limit of processes and threads of a new cgroup")
+		"limit the memory of a new cgroup to `SIZE`, as 64M, 1GiB (1024 each) or 10% of the machine's")
+	fs.StringVar(&f.cpus, "cpus", "", "limit the processors of a new cgroup to `N`, as 0.5 or 2")
+	fs.StringVar(&f.pids, "pids", "", "limit the processes and threads of a new cgroup to `N`")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bones/cgroupview"
+	"bones/cgroupview/spec"
 	"bones/procwalk"
 	"bones/procwalk/text"
 
@@ -109,14 +110,12 @@ func (g group) failed(err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// frozen reports whether the group's processes are frozen: version 2 says so in cgroup.events, the freezer of
-// version 1 in freezer.state.
+// frozen reports whether the group's processes are frozen, as far as its files say so.
 func (g group) frozen(dir int) bool {
-	return g.says(dir, "cgroup.events", "frozen 1") || g.says(dir, "freezer.state", "FROZEN") ||
-		g.says(dir, "freezer.state", "FREEZING")
+	return g.says(dir, "cgroup.events") || g.says(dir, "freezer.state")
 }
 
-func (g group) says(dir int, file, line string) bool {
+func (g group) says(dir int, file string) bool {
 	fd, err := unix.Openat(dir, file, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return false
@@ -124,13 +123,6 @@ func (g group) says(dir int, file, line string) bool {
 	defer unix.Close(fd)
 	buf := make([]byte, 4096)
 	n, err := unix.Read(fd, buf)
-	if err != nil {
-		return false
-	}
-	for l := range strings.Lines(string(buf[:n])) {
-		if strings.TrimSuffix(l, "\n") == line {
-			return true
-		}
-	}
-	return false
+	frozen, ok := spec.Frozen(buf[:max(n, 0)])
+	return err == nil && ok && frozen
 }

@@ -117,6 +117,8 @@ type Enter struct {
 	plan   plan
 	stdio  Stdio
 
+	started func(*Session) func() // see WhenStarted; may be nil
+
 	hostProgram bool   // a program of the host's with the rights of who started bones, as that was not said otherwise
 	byHand      int    // the PID, or the TID, that nsenter takes for the target
 	home        string // of the user that was asked for; empty if the files there do not say
@@ -138,6 +140,14 @@ func (e *Enter) As() As { return e.as }
 func (e *Enter) With(io Stdio) *Enter {
 	n := *e
 	n.stdio = io
+	return &n
+}
+
+// WhenStarted returns the same effect with a function that is called when the program runs, before anything that it
+// writes is handed on. What that function returns is called at the end of Run and Apply, whatever the end is.
+func (e *Enter) WhenStarted(f func(*Session) func()) *Enter {
+	n := *e
+	n.started = f
 	return &n
 }
 

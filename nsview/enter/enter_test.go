@@ -253,10 +253,10 @@ func TestDeniedInner(t *testing.T) {
 			t.Fatal(err)
 		}
 		note := ""
-		status, err := e.Run(t.Context(), Stdio{Started: func(s *Session) func() {
+		status, err := e.WhenStarted(func(s *Session) func() {
 			note = s.Note()
 			return func() {}
-		}})
+		}).Run(t.Context(), Stdio{})
 		if err != nil || status.Code != 0 || !strings.Contains(note, "the target's limits do not hold") ||
 			!strings.Contains(note, e.plan.Denied[0].Dir) || strings.Contains(note, "\n") {
 			t.Errorf("in a cgroup of root's: %+v, %v, said: %q", status, err, note)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -19,22 +18,8 @@ import (
 	"bones/procwalk/text"
 )
 
-// Stdio is what the program reads and writes. It never gets these files themselves, only pipes or a terminal made for
-// it, from and to which bytes are copied.
-type Stdio struct {
-	In       io.Reader // nil: end of file at once. Of an *os.File is only taken what the program reads
-	Out, Err io.Writer // nil: thrown away. With a terminal all goes to Out, unless Apart
-	TTY      bool      // a terminal of its own instead of pipes. The caller sets its own to raw mode
-	Apart    bool      // with TTY: what it writes as errors goes to Err all the same
-	Size     Size      // of that terminal
-
-	// Mine, if not nil, reports whether In, a terminal, may be read now: a job in the background may not.
-	Mine func() bool
-
-	// Started, if not nil, is called when the program runs, before anything that it writes is handed on; what it returns
-	// is called at the end of Run and Apply, whatever the end is.
-	Started func(*Session) func()
-}
+// Stdio is what the program reads and writes.
+type Stdio = streams.Stdio
 
 // Size is a terminal's.
 type Size = streams.Size
@@ -53,7 +38,7 @@ type Session struct {
 	files   *streams.Files
 	exit    chan message // the worker's last word
 	stop    func() bool
-	ended   func() // what Stdio.Started returned; nil: nothing
+	ended   func() // what WhenStarted's function returned; nil: nothing
 }
 
 // Note returns a line on what is otherwise than one would expect, safe to print, or empty: which program stands in
@@ -204,8 +189,7 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		return nil, err
 	}
 	defer program.Close()
-	f, err := streams.Open(streams.Stdio{In: stdio.In, Out: stdio.Out, Err: stdio.Err, TTY: stdio.TTY,
-		Apart: stdio.Apart, Size: stdio.Size, Mine: stdio.Mine}, p.TTYOwner)
+	f, err := streams.Open(stdio, p.TTYOwner)
 	if err != nil {
 		return nil, err
 	}
@@ -265,9 +249,9 @@ func (e *Enter) start(ctx context.Context, stdio Stdio, plan *plan) (_ *Session,
 		s.worker.Wait()
 		return nil, err
 	}
-	if stdio.Started != nil {
+	if e.started != nil {
 		// Before a byte of what the program writes reaches the caller's terminal, that is set up, and signals are heeded.
-		s.ended = stdio.Started(s)
+		s.ended = e.started(s)
 	}
 	f.Copy(s.hangUp)
 	s.stop = context.AfterFunc(ctx, crash.Guarded(func() { s.Signal(syscall.SIGKILL) }))

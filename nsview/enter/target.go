@@ -247,7 +247,7 @@ func (t *target) environ(patience time.Duration) ([]string, error) {
 			return nil, goneOr(a.err)
 		}
 		var list []string
-		for s := range strings.SplitSeq(string(a.b), "\x00") {
+		for s := range fields.Environ(a.b) {
 			if strings.IndexByte(s, '=') > 0 {
 				list = append(list, s)
 			}

@@ -1,10 +1,11 @@
 package unshare
 
 import (
-	"bones/cgroupview/spec"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"bones/cgroupview/spec"
 )
 
 // Limits are the limits of the new cgroup; 0 means none. spec.ParseMemory, ParseCPUs and ParsePIDs read them.

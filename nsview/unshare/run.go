@@ -14,8 +14,10 @@ import (
 	"syscall"
 	"time"
 
+	"bones/procwalk"
 	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
+	"bones/procwalk/text"
 
 	"golang.org/x/sys/unix"
 )
@@ -162,7 +164,7 @@ func (u Unshare) guide(pid int, g *group, orders, reports *os.File, session bool
 // sawExec tells a program that started from a stage that was killed before: both close the pipe.
 func (u Unshare) sawExec(pid int) error {
 	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
-	if err == nil && slices.Contains(strings.Split(string(b), "\x00"), StageCommand) {
+	if err == nil && slices.Contains((&procwalk.Cmdline{Raw: text.New(string(b))}).Args(), text.New(StageCommand)) {
 		return errors.New("the stage was ended before the program started")
 	}
 	return nil

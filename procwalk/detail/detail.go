@@ -13,9 +13,9 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/crash"
 	"bones/procwalk/idmap"
+	"bones/procwalk/smaps"
 	"bones/procwalk/text"
 
-	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
 )
 
@@ -43,7 +43,7 @@ type Detail struct {
 	Limits         Field[[]Limit]
 	Mounts         Field[Mounts]
 	FDs            Field[FDs]
-	Smaps          Field[procfs.ProcSMapsRollup] // bytes
+	Smaps          Field[smaps.Rollup] // bytes
 	Environ        Field[Environ]
 	Threads        Field[Threads]
 	OOMScore       Field[int64]     // 0 to 2000: the more, the sooner it is killed when memory runs out
@@ -146,7 +146,7 @@ func (r *Reader) Read(ctx context.Context, id procwalk.ID) *Detail {
 type slow struct {
 	cmdline             *procwalk.Cmdline
 	environ             Field[Environ]
-	smaps               Field[procfs.ProcSMapsRollup]
+	smaps               Field[smaps.Rollup]
 	rootMount, cwdMount Field[int] // mount IDs
 }
 

@@ -82,7 +82,7 @@ func TestReadFixture(t *testing.T) {
 		d.UIDMap.Value.Whole() || !d.GIDMap.Value.Whole() {
 		t.Errorf("maps %v %v", d.UIDMap.Value, d.GIDMap.Value)
 	}
-	if d.Smaps.Value.Rss != 400<<10 || d.Smaps.Value.Pss != 200<<10 {
+	if d.Smaps.Value.RSS != 400<<10 || d.Smaps.Value.PSS != 200<<10 {
 		t.Errorf("smaps_rollup %+v", d.Smaps.Value)
 	}
 	if rx, tx := d.Net.Value.Total(); len(d.Net.Value.Devices) != 2 || rx != 1000000 || tx != 500000 {
@@ -279,7 +279,7 @@ func TestReadLive(t *testing.T) {
 	if !found {
 		t.Errorf("environment %v", d.Environ.Value.Vars)
 	}
-	if d.Smaps.Value.Rss == 0 || len(d.Limits.Value) < 16 || len(d.Threads.Value.List) == 0 || d.Mounts.Value.Count == 0 {
+	if d.Smaps.Value.RSS == 0 || len(d.Limits.Value) < 16 || len(d.Threads.Value.List) == 0 || d.Mounts.Value.Count == 0 {
 		t.Errorf("%+v", d)
 	}
 	if root := d.Mounts.Value.Root.Value; d.Mounts.Value.Root.Err == nil && (root.Point.Raw() != "/" ||
@@ -362,9 +362,9 @@ func TestReadWithoutLeader(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if len(d.Cmdline.Args()) != 3 || len(d.Environ.Value.Vars) != 1 || d.FDs.Value.Count < 3 || d.Smaps.Value.Rss == 0 {
+	if len(d.Cmdline.Args()) != 3 || len(d.Environ.Value.Vars) != 1 || d.FDs.Value.Count < 3 || d.Smaps.Value.RSS == 0 {
 		t.Errorf("%v, %v, %d descriptors, %d bytes", d.Cmdline.Args(), d.Environ.Value.Vars, d.FDs.Value.Count,
-			d.Smaps.Value.Rss)
+			d.Smaps.Value.RSS)
 	}
 }
 

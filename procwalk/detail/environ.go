@@ -6,9 +6,9 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/fdinfo"
+	"bones/procwalk/fields"
+	"bones/procwalk/smaps"
 	"bones/procwalk/text"
-
-	"github.com/prometheus/procfs"
 )
 
 // EnvironMax is how much of an environment is read, in bytes. Like the command line it can be made to appear as
@@ -41,10 +41,7 @@ func readEnviron(folder *procwalk.Folder) Field[Environ] {
 
 func parseEnviron(b []byte) []Var {
 	var vars []Var
-	for entry := range strings.SplitSeq(string(b), "\x00") {
-		if entry == "" {
-			continue // behind the last, or what was overwritten
-		}
+	for entry := range fields.Environ(b) {
 		name, value, ok := strings.Cut(entry, "=")
 		if !ok {
 			name, value = "", entry
@@ -54,30 +51,16 @@ func parseEnviron(b []byte) []Var {
 	return vars
 }
 
-// readSmaps may hang. procfs reads by path: the directory's own descriptor stands in for that of the process, so that
-// it reads of no other.
+// readSmaps may hang. Kernels before 4.14 do not have the file.
 //
 // Source: proc_pid_smaps(5).
-func readSmaps(folder *procwalk.Folder) Field[procfs.ProcSMapsRollup] {
-	// Without the file procfs would add up smaps, line by line. Kernels before 4.14 have to do without.
-	fd, err := folder.OpenPath("smaps_rollup")
+func readSmaps(folder *procwalk.Folder) Field[smaps.Rollup] {
+	b, _, err := folder.Read("smaps_rollup", smaps.MaxRollup)
 	if err != nil {
-		return Field[procfs.ProcSMapsRollup]{Err: err}
+		return Field[smaps.Rollup]{Err: err}
 	}
-	closeFD(fd)
-	fds, err := procfs.NewFS("/proc/self/fd")
-	if err != nil {
-		return Field[procfs.ProcSMapsRollup]{Err: err}
-	}
-	proc, err := fds.Proc(folder.FD())
-	if err != nil {
-		return Field[procfs.ProcSMapsRollup]{Err: err}
-	}
-	rollup, err := proc.ProcSMapsRollup()
-	if err != nil {
-		return Field[procfs.ProcSMapsRollup]{Err: folder.Explain(err)}
-	}
-	return Field[procfs.ProcSMapsRollup]{Value: rollup}
+	rollup, err := smaps.Parse(b)
+	return Field[smaps.Rollup]{Value: rollup, Err: err}
 }
 
 // mountID tells which mount a link of the process (root, cwd) leads to. It asks for a descriptor of it, which may

@@ -41,6 +41,12 @@ func ReadNet(root string, id procwalk.ID) (Net, error) {
 	return n.Value, n.Err
 }
 
+// ReadNetIn is ReadNet for whoever holds the folder of the process.
+func ReadNetIn(folder *procwalk.Folder) (Net, error) {
+	n := readNet(folder)
+	return n.Value, n.Err
+}
+
 func readNet(folder *procwalk.Folder) Field[Net] {
 	b, truncated, err := folder.Read("net/dev", netDevMax)
 	if err != nil {

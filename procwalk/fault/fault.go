@@ -107,6 +107,12 @@ func Of(err error) Kind {
 // what was to be read: a fact that is not known because of it is one that bones failed to read.
 func Starved(err error) bool { return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) }
 
+// ToTrace is what it takes to see what only those see who may trace a process: its namespaces, its executable, its
+// root and working directory, its environment, its descriptors. CAP_SYS_PTRACE alone does not do.
+//
+// Source: ptrace(2), "Ptrace access mode checking".
+const ToTrace = "CAP_SYS_PTRACE and all capabilities that the process has"
+
 // Remedy is what would help against err: where it is that no more files can be opened, more of those, whatever was
 // being opened, and otherwise what the caller has found.
 func Remedy(err error, otherwise string) string {

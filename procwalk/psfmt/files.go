@@ -12,6 +12,7 @@ import (
 
 	"bones/procwalk"
 	"bones/procwalk/crash"
+	"bones/procwalk/smaps"
 )
 
 // Files reads what a few columns need and a snapshot does not hold: wchan, exe, oom, oomadj, pss, uss, luid, ag_id,
@@ -20,13 +21,13 @@ import (
 type Files struct {
 	proc string
 	sys  string
-	hung bool                  // smaps_rollup of some process did not answer
-	last map[procwalk.ID]smaps // sums of a process, read once for two columns and for sorting
+	hung bool                         // smaps_rollup of some process did not answer
+	last map[procwalk.ID]smaps.Rollup // sums of a process, read once for two columns and for sorting
 }
 
 // NewFiles returns a reader of the proc file system at proc and of /sys at sys.
 func NewFiles(proc, sys string) *Files {
-	return &Files{proc: proc, sys: sys, last: map[procwalk.ID]smaps{}}
+	return &Files{proc: proc, sys: sys, last: map[procwalk.ID]smaps.Rollup{}}
 }
 
 // limited reads at most n bytes.
@@ -154,33 +155,30 @@ func autogroup(c *context, p *procwalk.Process) (id, nice int) {
 	return id, nice
 }
 
-type smaps struct{ pss, private uint64 } // kB
-
 // smapsWait is how long smaps_rollup may take to answer.
 const smapsWait = 2 * time.Second
 
 // rollup returns the sums over all mappings. The process can keep the file from answering, as it can its command
 // line: after the first time that happens no other is asked.
-func rollup(c *context, p *procwalk.Process) smaps {
+func rollup(c *context, p *procwalk.Process) smaps.Rollup {
 	f := c.o.Files
 	if f == nil {
-		return smaps{}
+		return smaps.Rollup{}
 	}
 	if known, ok := f.last[p.ID()]; ok {
 		return known
 	}
 	if f.hung {
-		return smaps{}
+		return smaps.Rollup{}
 	}
-	answer := make(chan smaps, 1)
+	answer := make(chan smaps.Rollup, 1)
 	proc := Files{proc: f.proc}
 	crash.Go(func() {
-		b, err := proc.read(p, "smaps_rollup", 8192)
-		if err != nil {
-			answer <- smaps{}
-			return
+		var r smaps.Rollup
+		if b, err := proc.read(p, "smaps_rollup", smaps.MaxRollup); err == nil {
+			r, _ = smaps.Parse(b) // ps prints 0 for what it cannot read
 		}
-		answer <- parseRollup(string(b))
+		answer <- r
 	})
 	timeout := time.NewTimer(smapsWait)
 	defer timeout.Stop()
@@ -190,32 +188,8 @@ func rollup(c *context, p *procwalk.Process) smaps {
 		return s
 	case <-timeout.C:
 		f.hung = true
-		return smaps{}
+		return smaps.Rollup{}
 	}
-}
-
-// parseRollup reads lines such as "Pss:   943 kB".
-//
-// Source: proc_pid_smaps(5).
-func parseRollup(b string) smaps {
-	var s smaps
-	for line := range strings.Lines(b) {
-		f := strings.Fields(line)
-		if len(f) < 2 {
-			continue
-		}
-		n, err := strconv.ParseUint(f[1], 10, 64)
-		if err != nil {
-			continue
-		}
-		switch f[0] {
-		case "Pss:":
-			s.pss = n
-		case "Private_Clean:", "Private_Dirty:":
-			s.private += n
-		}
-	}
-	return s
 }
 
 // node returns the NUMA node of the processor that the process ran on last, -1 if unknown.
@@ -253,8 +227,8 @@ func printExe(c *context, p *procwalk.Process) int {
 
 func printOOM(c *context, p *procwalk.Process) int    { return c.int(oomScore(c, p)) }
 func printOOMAdj(c *context, p *procwalk.Process) int { return c.int(oomAdj(c, p)) }
-func printPSS(c *context, p *procwalk.Process) int    { return c.uint(rollup(c, p).pss) }
-func printUSS(c *context, p *procwalk.Process) int    { return c.uint(rollup(c, p).private) }
+func printPSS(c *context, p *procwalk.Process) int    { return c.uint(rollup(c, p).PSS >> 10) }
+func printUSS(c *context, p *procwalk.Process) int    { return c.uint(rollup(c, p).USS() >> 10) }
 func printNuma(c *context, p *procwalk.Process) int   { return c.int(node(c, p)) }
 
 func printLuid(c *context, p *procwalk.Process) int {
@@ -282,8 +256,8 @@ var (
 	byOOMAdj        = number(oomAdj)
 	byIDLogin       = number(loginUID)
 	byProcessorNode = number(node)
-	bySmapPss       = number(func(c *context, p *procwalk.Process) uint64 { return rollup(c, p).pss })
-	bySmapPrvTotal  = number(func(c *context, p *procwalk.Process) uint64 { return rollup(c, p).private })
+	bySmapPss       = number(func(c *context, p *procwalk.Process) uint64 { return rollup(c, p).PSS })
+	bySmapPrvTotal  = number(func(c *context, p *procwalk.Process) uint64 { return rollup(c, p).USS() })
 	byAutogrpID     = number(func(c *context, p *procwalk.Process) int { id, _ := autogroup(c, p); return id })
 	byAutogrpNice   = number(func(c *context, p *procwalk.Process) int { _, n := autogroup(c, p); return n })
 )

@@ -3,10 +3,11 @@ package psfmt
 import (
 	"time"
 
+	"testing"
+
 	"bones/procwalk"
 	"bones/procwalk/leaktest"
 	"bones/procwalk/text"
-	"testing"
 )
 
 func TestMain(m *testing.M) { leaktest.Main(m) }

@@ -24,14 +24,7 @@ func (r *Root) putNew(dir int, name string, op Op, content io.Reader, progress f
 		return Result{}, err
 	}
 	// Without replacing: somebody may have made it meanwhile.
-	err = unix.Renameat2(dir, temp, dir, name, unix.RENAME_NOREPLACE)
-	if err == unix.EINVAL || err == unix.ENOSYS { // file systems without that
-		if err = unix.Linkat(dir, temp, dir, name, 0); err == nil {
-			unix.Unlinkat(dir, temp, 0)
-		}
-	}
-	if err != nil {
-		unix.Unlinkat(dir, temp, 0)
+	if err := filetree.MoveIn(dir, temp, name, false); err != nil {
 		return Result{}, explain(name, err)
 	}
 	r.sync(dir)

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/idmap"
 	"bones/procwalk/rootfs/filetree"
 	"bones/procwalk/rootfs/inroot"
@@ -90,7 +91,7 @@ func OpenAt(procRoot string, id procwalk.ID, where Where) (*Root, error) {
 		folder.Close()
 		err = explain("the root of the process", err)
 		if errors.Is(err, ErrNotPermitted) {
-			err = fmt.Errorf("%w: it takes CAP_SYS_PTRACE, and all capabilities that the process has", err)
+			err = fmt.Errorf("%w: it takes "+fault.ToTrace, err)
 		}
 		return nil, err
 	}

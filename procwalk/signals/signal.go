@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 
 	"bones/procwalk"
@@ -135,7 +136,7 @@ func (e Signal) Apply(context.Context) (effect.Outcome, error) {
 	case unix.EPERM:
 		return effect.Outcome{}, e.failed(&fault.Error{Kind: fault.NotPermitted,
 			Why:  "not permitted (EPERM): it belongs to another user",
-			Hint: "CAP_KILL, or running as that user or root, would help", Err: err})
+			Hint: mayKill(os.Geteuid()), Err: err})
 	default:
 		return effect.Outcome{}, e.failed(err)
 	}
@@ -174,3 +175,11 @@ func Restore(root string, s *procwalk.Snapshot, record json.RawMessage) (Signal,
 }
 
 func (e Signal) failed(err error) error { return fmt.Errorf("%s: %w", e.Describe(), err) }
+
+// mayKill is what would help a user who may not send a signal. Root in a container may lack the capability.
+func mayKill(uid int) string {
+	if uid == 0 {
+		return "needs CAP_KILL"
+	}
+	return "CAP_KILL, or running as that user or root, would help"
+}

@@ -37,7 +37,7 @@ func FuzzTypes(f *testing.F) {
 		if err != nil {
 			return
 		}
-		newProgram(types)
+		newProgram(types, nil)
 		types.path("task", "task.task[3].x")
 		for id := range types.at {
 			types.size(uint32(id))

@@ -1,7 +1,6 @@
 package taskiter
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -49,7 +48,8 @@ const (
 
 var errBTF = errors.New("the kernel's description of its types (BTF) does not have the form that is known")
 
-// parseTypes goes over all types and remembers where they are, and which of them have one of these names.
+// parseTypes goes over all types and remembers where they are, and which of them have one of these names, which have
+// three letters at least.
 func parseTypes(raw []byte, names ...string) (*types, error) {
 	le := binary.LittleEndian
 	if len(raw) < 24 || le.Uint16(raw) != 0xeb9f {
@@ -69,35 +69,53 @@ func parseTypes(raw []byte, names ...string) (*types, error) {
 		return nil, errBTF
 	}
 	t := &types{data: data, names: strings, named: map[string][]uint32{}}
-	wanted := map[uint32]string{}
-	// A bit for each byte of the names keeps the map out of the loop below.
-	bits := make([]uint64, (len(strings)+63)/64)
+	// What is asked for is told from the other types by four bytes of its name, as they are met: to search the names for
+	// it took most of the time that all of this takes. Hardly any type passes the bits, and few of those the map.
+	wanted := map[uint32][]string{}
+	var bits [4]uint64
 	for _, n := range names {
-		if at := bytes.Index(strings, []byte("\x00"+n+"\x00")); at >= 0 {
-			wanted[uint32(at+1)] = n
-			bits[(at+1)/64] |= 1 << ((at + 1) % 64)
-		}
+		four := le.Uint32([]byte(n + "\x00\x00\x00\x00"))
+		wanted[four] = append(wanted[four], n)
+		bits[bucket(four)/64] |= 1 << (bucket(four) % 64)
 	}
-	t.at = make([]uint32, 1, len(data)/28+1)
+	t.at = make([]uint32, 1, len(data)/24+1)
 	for i := 0; i < len(data); {
 		if i+12 > len(data) {
 			return nil, errBTF
 		}
-		name, info := le.Uint32(data[i:]), le.Uint32(data[i+4:])
-		if int(name/64) >= len(bits) {
+		name, info := int(le.Uint32(data[i:])), le.Uint32(data[i+4:])
+		if name >= len(strings) {
 			return nil, errBTF
 		}
-		if bits[name/64]&(1<<(name%64)) != 0 {
-			n := wanted[name]
-			t.named[n] = append(t.named[n], uint32(len(t.at)))
+		kind := typeKind(info >> 24 & 0x1f)
+		if nameable>>kind&1 == 1 && name+4 <= len(strings) {
+			four := le.Uint32(strings[name:])
+			if h := bucket(four); bits[h/64]>>(h%64)&1 == 1 {
+				t.meet(strings[name:], wanted[four])
+			}
 		}
 		t.at = append(t.at, uint32(i))
-		i += 12 + rest(typeKind(info>>24&0x1f), int(info&0xffff))
+		i += 12 + rest(kind, int(info&0xffff))
 		if i > len(data) {
 			return nil, errBTF
 		}
 	}
 	return t, nil
+}
+
+// nameable are the kinds of what is asked for, a bit each.
+const nameable = 1<<kindStruct | 1<<kindEnum | 1<<kindFunc
+
+// bucket makes a number below 256 of four bytes of a name.
+func bucket(four uint32) uint32 { return four * 0x9e3779b1 >> 24 }
+
+// meet notes the next type if it has one of these names.
+func (t *types) meet(name []byte, wanted []string) {
+	for _, n := range wanted {
+		if len(name) > len(n) && string(name[:len(n)]) == n && name[len(n)] == 0 {
+			t.named[n] = append(t.named[n], uint32(len(t.at)))
+		}
+	}
 }
 
 // rest is how many bytes of a type follow its first twelve.
@@ -133,12 +151,13 @@ func (t *types) kind(id uint32) typeKind { return typeKind(t.word(id, 4) >> 24 &
 // count is how many members or values a type has.
 func (t *types) count(id uint32) int { return int(t.word(id, 4) & 0xffff) }
 
-func (t *types) name(offset uint32) string {
+// called reports whether what stands there among the names is this one.
+func (t *types) called(offset uint32, name string) bool {
 	if int(offset) >= len(t.names) {
-		return ""
+		return name == ""
 	}
 	s := t.names[offset:]
-	return string(s[:bytes.IndexByte(s, 0)]) // parseTypes has seen that the last byte is 0
+	return len(s) > len(name) && s[len(name)] == 0 && string(s[:len(name)]) == name
 }
 
 // find returns the type of this name and kind.
@@ -197,16 +216,16 @@ func (t *types) member(id uint32, name string, deep int) (offset, typ uint32, ok
 		at := 12 + 12*i
 		bit := t.word(id, at+8)
 		if t.word(id, 4)>>31 == 1 { // the struct has bit fields: the upper eight bits are a width
-			if bit>>24 != 0 && t.name(t.word(id, at)) == name {
+			if bit>>24 != 0 && t.called(t.word(id, at), name) {
 				return 0, 0, false // this is one of them
 			}
 			bit &= 0xffffff
 		}
 		is := t.word(id, at+4)
-		switch n := t.name(t.word(id, at)); n {
-		case name:
+		switch called := t.word(id, at); {
+		case t.called(called, name):
 			return bit / 8, is, true
-		case "":
+		case t.called(called, ""):
 			if o, typ, ok := t.member(t.base(is), name, deep+1); ok {
 				return bit/8 + o, typ, true
 			}
@@ -222,7 +241,7 @@ func (t *types) value(enum, name string) (uint32, error) {
 		return 0, err
 	}
 	for i := range t.count(id) {
-		if t.name(t.word(id, 12+8*i)) == name {
+		if t.called(t.word(id, 12+8*i), name) {
 			return t.word(id, 12+8*i+4), nil
 		}
 	}

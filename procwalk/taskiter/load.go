@@ -74,6 +74,30 @@ func open(link int) (int, error) {
 	return bpf(unix.BPF_ITER_CREATE, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
 }
 
+// newMap makes a map of one element, which a program reaches by its address.
+//
+// Source: kernel/bpf/arraymap.c, array_map_direct_value_addr. Since Linux 5.2.
+func newMap(name string, size int) (int, error) {
+	attr := struct {
+		mapType, keySize, valueSize, maxEntries, flags, innerFD, node uint32
+		name                                                          [16]byte
+	}{mapType: unix.BPF_MAP_TYPE_ARRAY, keySize: 4, valueSize: uint32(size), maxEntries: 1}
+	copy(attr.name[:], name)
+	return bpf(unix.BPF_MAP_CREATE, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+}
+
+// setMap sets the element of such a map.
+func setMap(fd int, value unsafe.Pointer) error {
+	key := new(uint32)
+	attr := struct {
+		fd, _             uint32
+		key, value, flags uint64
+	}{fd: uint32(fd), key: uint64(uintptr(unsafe.Pointer(key))), value: uint64(uintptr(value))}
+	_, err := bpf(unix.BPF_MAP_UPDATE_ELEM, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+	runtime.KeepAlive(key)
+	return err
+}
+
 func bpf(command int, attr unsafe.Pointer, size uintptr) (int, error) {
 	for {
 		fd, _, errno := unix.Syscall(unix.SYS_BPF, uintptr(command), uintptr(attr), size)

@@ -11,7 +11,7 @@ import (
 
 // typeNames are the types that the program is made of.
 var typeNames = []string{"task_struct", "bpf_iter_meta", "pid", "upid", "pid_namespace", "pid_type",
-	"bpf_rdonly_cast", "bpf_iter_task"}
+	"bpf_rdonly_cast", "bpf_iter_task", "signal_struct", "mm_struct"}
 
 // program is what the kernel is to run for each task, made for its types.
 type program struct {
@@ -114,8 +114,9 @@ const (
 
 func at(offset uintptr) int16 { return base + int16(offset) }
 
-// newProgram puts the program together for a kernel with these types.
-func newProgram(t *types) (*program, error) {
+// newProgram puts the program together for a kernel with these types. With seen, it leaves out what is the same as in
+// the read before; nil: it writes all.
+func newProgram(t *types, seen *seen) (*program, error) {
 	p := &program{}
 	var err error
 	if p.attach, err = t.find("bpf_iter_task", kindFunc); err != nil {
@@ -138,6 +139,9 @@ func newProgram(t *types) (*program, error) {
 	b.load(asm.R1, task, "task_struct", "pid")
 	b.load(asm.R2, task, "task_struct", "tgid")
 	b.add(asm.JNE.Reg(asm.R1, asm.R2, "thread"))
+	if seen != nil {
+		b.skipSame(seen)
+	}
 	b.reader()
 	b.numbers()
 	b.fields(statFields)
@@ -161,6 +165,9 @@ func newProgram(t *types) (*program, error) {
 		p.has |= procwalk.WantRSS
 	}
 	b.write(ofProcess, recordSize)
+	if seen != nil {
+		b.remember()
+	}
 	b.add(asm.Ja.Label("out"))
 	b.mark("thread")
 	b.thread()
@@ -285,6 +292,18 @@ func (b *builder) pages() (exact bool) {
 		b.store(to+8*int16(i), asm.R1, 8)
 	}
 	return false
+}
+
+// pageCount loads one of the counts that pages stores into R1.
+func (b *builder) pageCount(i int) {
+	if hops, err := b.types.path("task_struct", "mm.rss_stat.count[0].counter"); err == nil {
+		b.load(asm.R3, task, "task_struct", "mm")
+		b.add(asm.Add.Imm(asm.R3, int32(hops[len(hops)-1].offset)+8*int32(i)))
+		b.probe(scratch, 8)
+		b.add(asm.LoadMem(asm.R1, asm.RFP, scratch, asm.DWord))
+		return
+	}
+	b.load(asm.R1, task, "task_struct", "mm.rss_stat["+strconv.Itoa(i)+"].count")
 }
 
 // fields stores what paths from the task lead to.

@@ -51,11 +51,13 @@ type threadRecord struct {
 const (
 	ofProcess = 1
 	ofThread  = 2
+	ofSame    = 3 // the first members of a record: the process is as it was
 )
 
 const (
 	recordSize = int(unsafe.Sizeof(record{}))
 	threadSize = int(unsafe.Sizeof(threadRecord{}))
+	sameSize   = int(unsafe.Offsetof(record{}.PGRP))
 )
 
 // Where each namespace is in record.NS: the first eight are in the order of procwalk.NSType.

@@ -50,13 +50,19 @@ const worthOnce = 400
 // BPF.
 //
 // Source: sysinfo(2), procs, which counts threads as well.
-func WorthOnce() bool {
+func WorthOnce() bool { return tasks() >= worthOnce }
+
+// tasks is how many tasks there are on this host; 0 if that cannot be told.
+func tasks() int {
 	var i unix.Sysinfo_t
-	return unix.Sysinfo(&i) == nil && int(i.Procs) >= worthOnce
+	if unix.Sysinfo(&i) != nil {
+		return 0
+	}
+	return int(i.Procs)
 }
 
 // Once returns what makes a Walker take its rows from the source, for a table that is read once.
-func (s Source) Once() procwalk.Option { return s.option(worthOnce) }
+func (s Source) Once() procwalk.Option { return s.option(worthOnce, Open) }
 
 // worthKept is worthOnce for a table that is read again and again, where loading counts once. Which processes have run
 // since BPF tells as well as the CPU clocks: the others keep what is in the files of /proc.
@@ -66,13 +72,13 @@ func (s Source) Once() procwalk.Option { return s.option(worthOnce) }
 const worthKept = 100
 
 // Kept is Once for a table that is read again and again.
-func (s Source) Kept() procwalk.Option { return s.option(worthKept) }
+func (s Source) Kept() procwalk.Option { return s.option(worthKept, OpenAgain) }
 
-func (s Source) option(worth int) procwalk.Option {
+func (s Source) option(worth int, open func(string, *procwalk.Machine) (*Iterator, error)) procwalk.Option {
 	if s == Proc {
 		return procwalk.NoBulk("asked for with --source proc")
 	}
 	return procwalk.BulkFrom(worth, s == BPF, func(root string, m *procwalk.Machine) (procwalk.Bulk, error) {
-		return Open(root, m)
+		return open(root, m)
 	})
 }

@@ -25,13 +25,30 @@ import (
 type Iterator struct {
 	link   int
 	has    procwalk.Want
+	seen   *seen    // nil: all records are written each time
 	blocks [][]byte // of blockSize, filled one after the other
 	batch  batch
 }
 
-// Open loads the program. root is the proc file system that the other fields come from, and m what it says of this
-// host. The error says why its processes cannot be read this way.
-func Open(root string, m *procwalk.Machine) (*Iterator, error) {
+// Open loads the program, for a table that is read once. root is the proc file system that the other fields come from,
+// and m what it says of this host. The error says why its processes cannot be read this way.
+func Open(root string, m *procwalk.Machine) (*Iterator, error) { return openFor(root, m, nil) }
+
+// OpenAgain is Open for a table that is read again and again: what is as it was in the read before is not read again.
+func OpenAgain(root string, m *procwalk.Machine) (*Iterator, error) {
+	if err := possible(root, m); err != nil {
+		return nil, err
+	}
+	if s, err := newSeen(tasks()); err == nil {
+		if it, err := openFor(root, m, s); err == nil {
+			return it, nil
+		}
+		s.close() // the kernel may take the program that does without
+	}
+	return openFor(root, m, nil)
+}
+
+func openFor(root string, m *procwalk.Machine, seen *seen) (*Iterator, error) {
 	if err := possible(root, m); err != nil {
 		return nil, err
 	}
@@ -39,7 +56,7 @@ func Open(root string, m *procwalk.Machine) (*Iterator, error) {
 	if err := readTypes(func(raw []byte) error {
 		t, err := parseTypes(raw, typeNames...)
 		if err == nil {
-			p, err = newProgram(t)
+			p, err = newProgram(t, seen)
 		}
 		return err
 	}); err != nil {
@@ -49,14 +66,17 @@ func Open(root string, m *procwalk.Machine) (*Iterator, error) {
 	if err != nil {
 		return nil, refused("the kernel does not take the program", err)
 	}
-	return &Iterator{link: link, has: p.has}, nil
+	return &Iterator{link: link, has: p.has, seen: seen}, nil
 }
 
 // Name implements procwalk.Bulk.
 func (it *Iterator) Name() string { return "BPF" }
 
 // Close implements procwalk.Bulk: the kernel forgets the program.
-func (it *Iterator) Close() error { return unix.Close(it.link) }
+func (it *Iterator) Close() error {
+	it.seen.close()
+	return unix.Close(it.link)
+}
 
 const (
 	// chunk is how much is read at once, in bytes. The kernel gives 8 pages at most, and whole records.
@@ -67,7 +87,12 @@ const (
 )
 
 // Read implements procwalk.Bulk.
-func (it *Iterator) Read(m *procwalk.Machine) (procwalk.Batch, error) {
+func (it *Iterator) Read(m *procwalk.Machine, all bool) (procwalk.Batch, error) {
+	if it.seen != nil {
+		if err := it.seen.next(all); err != nil {
+			return nil, err
+		}
+	}
 	fd, err := open(it.link)
 	if err != nil {
 		return nil, err
@@ -91,6 +116,8 @@ func (it *Iterator) readAll(fd int) error {
 		}
 		it.batch.add(it.blocks[at][:n])
 		if n <= blockSize-chunk { // there is no more
+			clear(it.blocks[at+1:]) // of a read of all
+			it.blocks = it.blocks[:at+1]
 			return nil
 		}
 	}
@@ -113,7 +140,7 @@ func fill(fd int, block []byte) (n int, err error) {
 
 // batch implements procwalk.Batch over the records of one read.
 type batch struct {
-	records  []*record
+	rows     []row
 	threads  map[uint32]*threadRecord // by TGID, summed up
 	sums     []*threadRecord          // those that there have been, of which used are in threads
 	used     int
@@ -124,12 +151,18 @@ type batch struct {
 	spaces map[[10]uint32]*procwalk.Namespaces // one copy of what many processes have
 }
 
+// row is what a read says of one process.
+type row struct {
+	pid int32
+	is  *record // nil: as it was in the last read
+}
+
 // maxSpaces bounds how many are kept to be used again.
 const maxSpaces = 4096
 
 // begin forgets the records of the last read.
 func (t *batch) begin(has procwalk.Want, pageSize uint64) {
-	t.records, t.has, t.pageSize = t.records[:0], has, pageSize
+	t.rows, t.has, t.pageSize = t.rows[:0], has, pageSize
 	if t.threads == nil {
 		t.threads, t.spaces = map[uint32]*threadRecord{}, map[[10]uint32]*procwalk.Namespaces{}
 	}
@@ -150,16 +183,22 @@ func (t *batch) add(b []byte) {
 		switch {
 		case head.Kind == ofProcess && int(head.Len) == recordSize:
 			r := (*record)(unsafe.Pointer(unsafe.SliceData(b)))
-			// Tasks come in the order of their numbers. One that would break it is left to /proc.
-			if n := len(t.records); r.PID > 0 && (n == 0 || t.records[n-1].PID < r.PID) {
-				t.records = append(t.records, r)
-			}
+			t.append(row{r.PID, r})
+		case head.Kind == ofSame && int(head.Len) == sameSize:
+			t.append(row{pid: (*record)(unsafe.Pointer(unsafe.SliceData(b))).PID})
 		case head.Kind == ofThread && int(head.Len) == threadSize:
 			sum := t.sumOf(head.TGID)
 			sum.UTime, sum.STime, sum.Runtime = sum.UTime+head.UTime, sum.STime+head.STime, sum.Runtime+head.Runtime
 			sum.MinFlt, sum.MajFlt = sum.MinFlt+head.MinFlt, sum.MajFlt+head.MajFlt
 		}
 		b = b[head.Len:]
+	}
+}
+
+// append takes a process. Tasks come in the order of their numbers: one that would break it is left to /proc.
+func (t *batch) append(r row) {
+	if n := len(t.rows); r.pid > 0 && (n == 0 || t.rows[n-1].pid < r.pid) {
+		t.rows = append(t.rows, r)
 	}
 }
 
@@ -179,22 +218,25 @@ func (t *batch) sumOf(tgid uint32) *threadRecord {
 }
 
 // Len implements procwalk.Batch.
-func (t *batch) Len() int { return len(t.records) }
+func (t *batch) Len() int { return len(t.rows) }
 
 // Has implements procwalk.Batch.
 func (t *batch) Has() procwalk.Want { return t.has &^ procwalk.WantCgroup }
 
 // Position implements procwalk.Batch.
 func (t *batch) Position(pid int) int {
-	at, _ := slices.BinarySearchFunc(t.records, pid, func(r *record, pid int) int { return int(r.PID) - pid })
+	at, _ := slices.BinarySearchFunc(t.rows, pid, func(r row, pid int) int { return int(r.pid) - pid })
 	return at
 }
 
 // PID implements procwalk.Batch.
-func (t *batch) PID(i int) int { return int(t.records[i].PID) }
+func (t *batch) PID(i int) int { return int(t.rows[i].pid) }
+
+// Same implements procwalk.Batch.
+func (t *batch) Same(i int) bool { return t.rows[i].is == nil }
 
 // Started implements procwalk.Batch.
-func (t *batch) Started(i int) uint64 { return t.records[i].Start }
+func (t *batch) Started(i int) uint64 { return t.rows[i].is.Start }
 
 // kthreadd is the kernel's thread that starts the others. It has all capabilities that this kernel knows, which is
 // where views look it up: its status is read whole.
@@ -203,7 +245,7 @@ const kthreadd = 2
 // Fill implements procwalk.Batch.
 func (t *batch) Fill(i int, want procwalk.Want, old *procwalk.Process, was procwalk.Given,
 	row *procwalk.Process) (procwalk.Given, bool) {
-	r := t.records[i]
+	r := t.rows[i].is
 	state, ok := r.state()
 	if !ok {
 		return procwalk.Given{}, false

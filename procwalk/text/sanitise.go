@@ -46,6 +46,9 @@ func firstUnsafe(s string) int {
 // terminal. It is Sanitise but for backslashes, which stay single: it cannot be undone, and what was sanitised before
 // is not escaped twice.
 func Line(s string) string {
+	if !strings.Contains(s, `\`) {
+		return Sanitise(s) // as nearly all are: recordings are full of them
+	}
 	parts := strings.Split(s, `\`)
 	for i, p := range parts {
 		parts[i] = Sanitise(p)

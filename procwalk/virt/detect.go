@@ -139,19 +139,26 @@ func (d *detector) add(source, says string, h Hypervisor) {
 
 // userModeLinux is a kernel that runs as a process. Source: arch/um/kernel/um_arch.c (show_cpuinfo).
 func (d *detector) userModeLinux() bool {
-	path := filepath.Join(d.roots.Proc, "cpuinfo")
+	path, vendor := d.cpuinfo("vendor_id")
+	if vendor != "User Mode Linux" {
+		return false
+	}
+	d.add(path, vendor, UserModeLinux)
+	return true
+}
+
+// cpuinfo returns what the first line of a name in /proc/cpuinfo says, "" if there is none.
+//
+// Source: proc_cpuinfo(5).
+func (d *detector) cpuinfo(name string) (path, value string) {
+	path = filepath.Join(d.roots.Proc, "cpuinfo")
 	raw, _ := d.read(path)
 	for line := range strings.Lines(string(raw)) {
-		key, value, _ := strings.Cut(line, ":")
-		if strings.TrimSpace(key) == "vendor_id" {
-			if value = strings.TrimSpace(value); value == "User Mode Linux" {
-				d.add(path, value, UserModeLinux)
-				return true
-			}
-			return false
+		if key, value, _ := strings.Cut(line, ":"); strings.TrimSpace(key) == name {
+			return path, strings.TrimSpace(value)
 		}
 	}
-	return false
+	return path, ""
 }
 
 // xenFeatureDom0 is the bit of the hardware domain. Source: xen/include/public/features.h (XENFEAT_dom0).

@@ -88,17 +88,10 @@ func (d *detector) hyperVElsewhere() bool {
 
 // cpuinfoFlag is what the kernel tells of the processor of another machine: that there is a hypervisor.
 func (d *detector) cpuinfoFlag() Hypervisor {
-	path := filepath.Join(d.roots.Proc, "cpuinfo")
-	raw, _ := d.read(path)
-	for line := range strings.Lines(string(raw)) {
-		key, value, _ := strings.Cut(line, ":")
-		if strings.TrimSpace(key) == "flags" {
-			if !slices.Contains(strings.Fields(value), "hypervisor") {
-				return None
-			}
-			d.add(path, "hypervisor", Other)
-			return Other
-		}
+	path, flags := d.cpuinfo("flags")
+	if !slices.Contains(strings.Fields(flags), "hypervisor") {
+		return None
 	}
-	return None
+	d.add(path, "hypervisor", Other)
+	return Other
 }

@@ -79,9 +79,14 @@ func startContainers(name string, count, size int) (c *containers, err error) {
 	return c, nil
 }
 
-// hierarchies are where the control groups of this host are mounted. That of cpuset takes no process before it is told
-// of processors, and nothing is recorded of it.
-func hierarchies() (dirs []string, err error) {
+// hierarchies are where the control groups of this host are mounted, but for that of cpuset: that takes no process
+// before it is told of processors, and nothing is recorded of it.
+func hierarchies() ([]string, error) {
+	dirs, err := allHierarchies()
+	return slices.DeleteFunc(dirs, func(dir string) bool { return strings.Contains(dir, "cpuset") }), err
+}
+
+func allHierarchies() (dirs []string, err error) {
 	f, err := os.Open("/proc/self/mountinfo")
 	if err != nil {
 		return nil, err
@@ -92,7 +97,7 @@ func hierarchies() (dirs []string, err error) {
 		return nil, err
 	}
 	for _, m := range list {
-		if strings.HasPrefix(m.FSType.Raw(), "cgroup") && !strings.Contains(m.Point.Raw(), "cpuset") {
+		if strings.HasPrefix(m.FSType.Raw(), "cgroup") {
 			dirs = append(dirs, m.Point.Raw())
 		}
 	}
@@ -135,4 +140,22 @@ func removeGroups(mounts []string, name string) error {
 		}
 	}
 	return left
+}
+
+// killGroups ends whatever is still in groups: an engine's containers, if the engine did not end them.
+func killGroups(mounts []string, name string) {
+	for _, mount := range mounts {
+		filepath.WalkDir(filepath.Join(mount, name), func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.Name() != "cgroup.procs" {
+				return nil
+			}
+			b, _ := os.ReadFile(path)
+			for _, word := range strings.Fields(string(b)) {
+				if pid, err := strconv.Atoi(word); err == nil && pid > 1 {
+					unix.Kill(pid, unix.SIGKILL)
+				}
+			}
+			return nil
+		})
+	}
 }

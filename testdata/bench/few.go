@@ -13,7 +13,7 @@ func fewCost(bones, hello string, rounds int) ([]goal, error) {
 	if err := grow(0, 2); err != nil {
 		return nil, err
 	}
-	goals = append(goals, fewUIGoal(uiCost(bones, 2)))
+	goals = append(goals, fewUIGoal(uiCost(bones, uiRounds)))
 
 	// 200.
 	if err := grow(2, 4); err != nil {

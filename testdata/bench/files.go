@@ -12,7 +12,7 @@ import (
 // cp. It returns the commands and the goals that they are about.
 func filesCost(bones string, rounds int) ([]*command, []goal) {
 	skipped := func(err error) ([]*command, []goal) {
-		return nil, []goal{{what: "files", limit: 1.1, skip: err.Error()}}
+		return nil, []goal{{What: "files", Limit: 1.1, Skip: err.Error()}}
 	}
 	dir, err := os.MkdirTemp("", "bench-files")
 	if err != nil {

@@ -10,66 +10,38 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"bones/testdata/bench/table"
 )
 
-// goal is a ratio that must not be exceeded.
-type goal struct {
-	what     string
-	measured float64
-	limit    float64
-	skip     string
-}
+type goal = table.Goal
 
-// ratio makes a goal of two figures, unless one of them was not measured.
+// ratio is table.Ratio, for short.
 func ratio(what string, limit float64, a, b float64, skips ...string) goal {
-	g := goal{what: what, limit: limit}
-	for _, s := range skips {
-		if s != "" {
-			g.skip = s
-			return g
-		}
-	}
-	if b <= 0 {
-		g.skip = "nothing to compare with"
-		return g
-	}
-	g.measured = a / b
-	return g
+	return table.Ratio(what, limit, a, b, skips...)
 }
 
-// insideWorld is what the part outside of the namespaces gives to the one inside.
-type insideWorld struct {
-	groups string // name of our control groups
-	hello  string // the smallest program of Go
-}
+// report prints of the table what was measured.
+func report(goals []goal) { table.Print(os.Stdout, goals, false) }
 
 // measure is the program's life inside of the namespaces.
 //
 // Long: one run from top to bottom, in the order in which it is printed.
-func measure(bones string, inside insideWorld, rounds int, only string) error {
-	if err := begin(); err != nil {
+func measure(o options) error {
+	if err := begin(true); err != nil {
 		return err
 	}
-	var uts unix.Utsname
-	unix.Uname(&uts)
-	load, _ := os.ReadFile("/proc/loadavg") // without it the figures are as good
-	minute, _, _ := strings.Cut(string(load), " ")
-	fmt.Printf("Linux %s, %d processors, load %s. Median of %d runs, in turns.\n",
-		unix.ByteSliceToString(uts.Release[:]), runtime.NumCPU(), minute, rounds)
-
+	bones, rounds := o.Bones, o.Rounds
+	caption := where(rounds)
+	fmt.Println(caption)
 	began := time.Now()
-	if only == "ui" {
-		return measureUI(bones, rounds)
+	if o.Only != "" {
+		return measurePart(o)
 	}
-	recorders, recordGoals := recorderCost(bones, inside.groups)
-	if only == "record" {
-		printRecorders(recorders)
-		report(recordGoals)
-		return nil
-	}
+	recorders, recordGoals := recorderCost(bones, o.Groups)
 	ofFiles, fileGoals := filesCost(bones, rounds)
 
-	few, err := fewCost(bones, inside.hello, rounds)
+	few, err := fewCost(bones, o.Hello, rounds)
 	if err != nil {
 		return err
 	}
@@ -108,7 +80,8 @@ func measure(bones string, inside insideWorld, rounds int, only string) error {
 	if err != nil {
 		return err
 	}
-	ui := uiCost(bones, 2)
+	ui := uiCost(bones, uiRounds)
+	peers := slices.Concat(uiGoals(ui), btopGoals(ui[uiBones]), earlierCost(o))
 
 	fmt.Printf("\n%d processes in 100 pid, mount, UTS, IPC and network namespaces:\n\n", nMiddle)
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -156,7 +129,10 @@ func measure(bones string, inside insideWorld, rounds int, only string) error {
 	}
 	t.Flush()
 
-	report(append([]goal{
+	shrink()
+	hostile := hostilePeak(bones)
+
+	goals := append([]goal{
 		ratio("CPU of bones ps / ps axjf", 0.3, tree.CPU().Seconds(), axjf.CPU().Seconds(), tree.skip, axjf.skip),
 		ratio("wall time of bones ps / ps axjf", 0.4, tree.Wall().Seconds(), axjf.Wall().Seconds(), tree.skip, axjf.skip),
 		ratio("peak memory of bones ps / (1.5 ps axjf + bones version)", 1,
@@ -165,6 +141,7 @@ func measure(bones string, inside insideWorld, rounds int, only string) error {
 			axjf.skip),
 		ratio("CPU of bones ps / ps axjf, without privilege", 0.62, nobody.CPU().Seconds(), nobodys.CPU().Seconds(),
 			nobody.skip, nobodys.skip),
+		ratio("CPU of bones ps / pstree", 0, tree.CPU().Seconds(), pstree.CPU().Seconds(), tree.skip, pstree.skip),
 		ratio("CPU of bones ns / lsns", 0.02, ns.CPU().Seconds(), lsns.CPU().Seconds(), ns.skip, lsns.skip),
 		ratio("size of the binary, in units of 14 MB", 1, size(bones), 14e6),
 		ratio("peak memory of bones ps --json at 20,000, in units of 60 MiB", 1, float64(jsonLarge.RSS()), 60<<20,
@@ -172,9 +149,54 @@ func measure(bones string, inside insideWorld, rounds int, only string) error {
 		ratio("cost of a process among 20,000 / 1,000, snapshot", 1.2, large.Seconds(), small.Seconds()),
 		ratio("cost of a process among 20,000 / 1,000, bones ps", 1.2,
 			psLarge.CPU().Seconds()/float64(nLarge), psSmall.CPU().Seconds()/float64(nSmall), psSmall.skip, psLarge.skip),
-	}, slices.Concat(uiGoals(ui), few, fileGoals, recordGoals)...))
+		hostile,
+	}, slices.Concat(peers, few, fileGoals, recordGoals)...)
+	goals = append(goals, recall(o.Named, 0)...)
+	if o.Stayed != "" {
+		goals = append(goals, recall(o.Stayed, stay)...)
+	}
+	table.Print(os.Stdout, goals, true)
+	fmt.Printf("\nDone in %.0f s.\n", time.Since(began).Seconds())
+	if o.Readme != "" {
+		return table.WriteReadme(o.Readme, caption, goals)
+	}
+	return nil
+}
+
+// measurePart measures one part alone.
+func measurePart(o options) error {
+	began := time.Now()
+	switch o.Only {
+	case "ui":
+		return measureUI(o.Bones)
+	case "record":
+		recorders, goals := recorderCost(o.Bones, o.Groups)
+		printRecorders(recorders)
+		report(goals)
+	case "hostile":
+		report([]goal{hostilePeak(o.Bones)})
+	case "named":
+		report(recall(o.Named, 0))
+	case "earlier":
+		if err := grow(0, 100); err != nil {
+			return err
+		}
+		report(earlierCost(o))
+	default:
+		return fmt.Errorf("there is no part %q: it is record, ui, named, earlier or hostile", o.Only)
+	}
 	fmt.Printf("\nDone in %.0f s.\n", time.Since(began).Seconds())
 	return nil
+}
+
+// where says on what machine the figures were measured, and when it was how busy.
+func where(rounds int) string {
+	var uts unix.Utsname
+	unix.Uname(&uts)
+	load, _ := os.ReadFile("/proc/loadavg") // without it the figures are as good
+	minute, _, _ := strings.Cut(string(load), " ")
+	return fmt.Sprintf("Linux %s, %d processors, load %s. Median of %d runs, in turns.",
+		unix.ByteSliceToString(uts.Release[:]), runtime.NumCPU(), minute, rounds)
 }
 
 // size is that of a file in bytes; 0 if there is none.
@@ -189,23 +211,6 @@ func size(path string) float64 {
 // asNobody is a command line that another user runs, who has no capability.
 func asNobody(argv ...string) []string {
 	return append([]string{"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--"}, argv...)
-}
-
-func report(goals []goal) {
-	fmt.Println()
-	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "GOAL\tMEASURED\tAT MOST\tRESULT")
-	for _, g := range goals {
-		switch {
-		case g.skip != "":
-			fmt.Fprintf(t, "%s\t-\t%.2f\tskipped: %s\n", g.what, g.limit, g.skip)
-		case g.measured <= g.limit:
-			fmt.Fprintf(t, "%s\t%.2f\t%.2f\tmet\n", g.what, g.measured, g.limit)
-		default:
-			fmt.Fprintf(t, "%s\t%.2f\t%.2f\tMISSED\n", g.what, g.measured, g.limit)
-		}
-	}
-	t.Flush()
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()*1e3) }

@@ -38,13 +38,16 @@ var services = [][]string{
 	{"php-fpm8.2", "php-fpm: pool www-%d"},
 }
 
-// begin makes the place for the world: private mounts, a /proc, a directory for the programs.
-func begin() error {
+// begin makes the place for the world: private mounts, a /proc where there is a pid namespace for it, a directory for
+// the programs.
+func begin(ownPIDs bool) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("making the mounts private: %w", err)
 	}
-	if err := unix.Mount("proc", "/proc", "proc", 0, ""); err != nil {
-		return fmt.Errorf("mounting /proc: %w", err)
+	if ownPIDs {
+		if err := unix.Mount("proc", "/proc", "proc", 0, ""); err != nil {
+			return fmt.Errorf("mounting /proc: %w", err)
+		}
 	}
 	if err := unix.Mount("bench", binDir, "tmpfs", 0, "mode=755"); err != nil {
 		return fmt.Errorf("mounting a tmpfs: %w", err)
@@ -71,6 +74,17 @@ func begin() error {
 	return nil
 }
 
+// shrink ends all that this program started.
+func shrink() {
+	all := childrenOf(os.Getpid())
+	for _, pid := range all {
+		unix.Kill(pid, unix.SIGKILL) // one that is the first of its namespace takes the others with it
+	}
+	for _, pid := range all {
+		unix.Wait4(pid, nil, 0, nil)
+	}
+}
+
 // grow adds groups, numbered from from to below to. All have a pid, mount, UTS and IPC namespace; the first hundred
 // also one for the network, which are dear.
 func grow(from, to int) error {
@@ -80,7 +94,7 @@ func grow(from, to int) error {
 			flags |= syscall.CLONE_NEWNET
 		}
 		_, err := startReady(reexec.Self, []string{"bench", "group", strconv.Itoa(i), strconv.Itoa(groupSize)},
-			&syscall.SysProcAttr{Cloneflags: flags, Setsid: true})
+			&syscall.SysProcAttr{Cloneflags: flags, Setsid: true, Pdeathsig: syscall.SIGKILL})
 		if err != nil {
 			return fmt.Errorf("group %d: %w", i, err)
 		}

@@ -1,10 +1,11 @@
 package rows
 
 import (
-	"bones/cgroupview/owner"
 	"fmt"
 	"path"
 	"strings"
+
+	"bones/cgroupview/owner"
 
 	"bones/cgroupview"
 	"bones/cgroupview/spec"

@@ -112,11 +112,7 @@ var usualColumns = []*ContainerColumn{
 		Width: sparkCells, keep: 50,
 		num: func(c *ContainerRow) float64 { return c.Minutes },
 		cell: func(t *ContainerTable, dst []byte, c *ContainerRow) []byte {
-			values := t.History(c.Key).Last(sparkCells)
-			for range sparkCells - len(values) {
-				dst = append(dst, ' ')
-			}
-			return AppendSpark(dst, values, max(t.topCPU, 5), t.ASCII)
+			return t.spark(dst, t.History(c.Key), max(t.topCPU, 5))
 		}},
 	{Name: "MEMORY", Help: "memory, and the effective limit", Width: barCells + 14, keep: 80,
 		num: func(c *ContainerRow) float64 { return reading(c.Sample.Memory) }, cell: memoryCell, style: memoryStyle},
@@ -137,11 +133,7 @@ var usualColumns = []*ContainerColumn{
 		Width: sparkCells + 2, keep: 29,
 		num: func(c *ContainerRow) float64 { return c.MemoryMinutes },
 		cell: func(t *ContainerTable, dst []byte, c *ContainerRow) []byte {
-			values := t.MemoryHistory(c.Key).Last(sparkCells)
-			for range sparkCells - len(values) {
-				dst = append(dst, ' ')
-			}
-			return AppendSpark(dst, values, max(t.topMemory, 1), t.ASCII)
+			return t.spark(dst, t.MemoryHistory(c.Key), max(t.topMemory, 1))
 		}},
 	healthColumn,
 	{Name: "PIDS", Help: "tasks: threads count too", Right: true, Width: 5, keep: 40,
@@ -304,3 +296,12 @@ const wholeName = 24
 
 // containerName is how wide the column of names is where there is room for everything else.
 const containerName = 30
+
+// spark draws the last two minutes of a history, the newest at the right.
+func (t *ContainerTable) spark(dst []byte, h *History, top float64) []byte {
+	values := h.Last(sparkCells)
+	for range sparkCells - len(values) {
+		dst = append(dst, ' ')
+	}
+	return AppendSpark(dst, values, top, t.ASCII)
+}

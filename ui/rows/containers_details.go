@@ -1,11 +1,12 @@
 package rows
 
 import (
-	"bones/cgroupview/counters"
-	"bones/cgroupview/owner"
 	"fmt"
 	"strings"
 	"time"
+
+	"bones/cgroupview/counters"
+	"bones/cgroupview/owner"
 
 	"bones/cgroupview"
 	"bones/procwalk/text"

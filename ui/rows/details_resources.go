@@ -45,8 +45,8 @@ func (s *sheet) memory() {
 		if m := s.d.Smaps; m.Err != nil {
 			s.failed("Its share (PSS)", m.Err)
 		} else {
-			s.line("Its share (PSS)", exact(m.Value.Pss))
-			s.line("Its alone (USS)", exact(m.Value.PrivateClean+m.Value.PrivateDirty))
+			s.line("Its share (PSS)", exact(m.Value.PSS))
+			s.line("Its alone (USS)", exact(m.Value.USS()))
 		}
 	}
 	s.linef("Page faults", "%d, from storage %d; of ended children %d, %d", s.p.MinFlt, s.p.MajFlt, s.p.CMinFlt,

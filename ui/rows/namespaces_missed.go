@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"bones/nsview"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
 )
 
@@ -41,7 +42,7 @@ func NSMissed(v *nsview.View) []string {
 		}
 		line += ": " + text.Line(first.Err.Error())
 		if errors.Is(first.Err, fs.ErrPermission) {
-			line += "; needs CAP_SYS_PTRACE and all capabilities that the process has"
+			line += "; needs " + fault.ToTrace
 		}
 		lines = append(lines, line+"; what is held there alone is not shown")
 	}

@@ -189,17 +189,7 @@ func groups() Step {
 				return fmt.Sprintf("Its files are at the right: what it uses, and what it may. Enter goes there, and the next "+
 					"keys find %s.", f.File)
 			},
-			keys: func(f *Facts, s *Seen) []Press {
-				switch {
-				case s.Typing && s.View == kit.Cgroups:
-					return line(f.File)
-				case !onGroup(f, s):
-					return toGroup(f, s)
-				case strings.HasPrefix(s.Hand, "grep"):
-					return key("Enter")
-				}
-				return append(action("F3", "find"), line(f.File)...)
-			},
+			keys:  toFile,
 			done:  onFile,
 			needs: lacks,
 		}},
@@ -223,6 +213,19 @@ func toGroup(f *Facts, s *Seen) []Press {
 		return keys
 	}
 	return action("m", "next hierarchy")
+}
+
+// toFile goes to the file of the limit, in the group that has it.
+func toFile(f *Facts, s *Seen) []Press {
+	switch {
+	case s.Typing && s.View == kit.Cgroups:
+		return line(f.File)
+	case !onGroup(f, s):
+		return toGroup(f, s)
+	case strings.HasPrefix(s.Hand, "grep"):
+		return key("Enter")
+	}
+	return append(action("F3", "find"), line(f.File)...)
 }
 
 // human is a value of the limit's file as people say it.
@@ -257,14 +260,8 @@ func limit() Step {
 					return append(key("^u"), line(f.Try)...)
 				case onFile(f, s):
 					return action("e", "edit")
-				case s.Typing && s.View == kit.Cgroups:
-					return line(f.File)
-				case !onGroup(f, s):
-					return toGroup(f, s)
-				case strings.HasPrefix(s.Hand, "grep"):
-					return key("Enter")
 				}
-				return append(action("F3", "find"), line(f.File)...)
+				return toFile(f, s)
 			},
 			done:  func(f *Facts, s *Seen) bool { return f.Value != f.Before && s.Dialog == "" },
 			needs: lacks,

@@ -234,6 +234,28 @@ func TestLevels(t *testing.T) {
 		!strings.HasPrefix(f.Helps[0], "bones set cgroup:/pods memory=450M") {
 		t.Errorf("%+v", f)
 	}
+	// What helps is about that group, and not about the limit of another.
+	if f := of(r, ruleThrottled); f.Helps[0] != "a higher quota: bones set cgroup:/pods cpus=NUMBER" {
+		t.Errorf("the quota of the container is not used up: %q", f.Helps)
+	}
+	w.counters.Tasks = append(w.counters.Tasks, counters.TaskLevel{Group: slice, Used: n(200),
+		Limit: cgroupview.Limit{Value: 200, From: slice, File: "pids.max"}, Refused: n(3)})
+	r = report(t, w)
+	for _, rule := range []*Rule{ruleTasks, ruleRefused} {
+		if f := of(r, rule); f.Helps[0] != "bones set cgroup:/pods pids=300" {
+			t.Errorf("%s: %q", rule.Name, f.Helps)
+		}
+	}
+	// A limit that is gone is not to be set again.
+	w.counters.Tasks[1].Limit = none()
+	if f := of(report(t, w), ruleRefused); strings.Contains(strings.Join(f.Helps, "\n"), "bones set") ||
+		!slices.Contains(f.Evidence, "it has no limit any more") {
+		t.Errorf("%+v", f)
+	}
+	// The commands by hand show all that the share of the limit is made of.
+	if f := of(r, ruleMemory); !slices.Contains(f.ByHand, "grep inactive_file /sys/fs/cgroup/pods/memory.stat") {
+		t.Errorf("%q", f.ByHand)
+	}
 	// Of two levels whose limit was reached the one that was reached between the moments.
 	list := two(5*time.Second, func(w *world) {
 		w.counters.Killed, w.counters.Memory[1].Hits, w.counters.Memory[0].Hits = n(1), n(3), n(9)

@@ -8,6 +8,7 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/counters"
 	"bones/cgroupview/spec"
+	"bones/procwalk/effect"
 )
 
 // tasks finds limits of processes and threads that are nearly reached, or were.
@@ -40,19 +41,29 @@ func (j *judge) tasks(sub Subject, t *track) {
 			f.Evidence = []string{fmt.Sprintf("%d of %d tasks in %s, by %s; threads count too", worst.Used.Value,
 				worst.Limit.Value, worst.Group.Path, worst.Limit.File)}
 			f.ByHand = []string{fileCommand(worst.Group, "pids.current"), fileCommand(worst.Group, worst.Limit.File)}
-			f.Helps = moreTasks(sub, worst.Limit)
+			f.Helps = moreTasks(sub, t, worst)
 		}
 	}
 	j.refused(sub, t)
 }
 
-func moreTasks(sub Subject, l cgroupview.Limit) []string {
-	limit := uint64(64)
-	if l.Err == nil && !l.Unlimited {
-		limit = max(limit, l.Value+l.Value/2)
+// where is the TARGET whose limit is that of a level: the subject, of whose group it is or of one below, or a group
+// around it.
+func where(sub Subject, own, level *cgroupview.Group) string {
+	if own != nil && (sameGroup(level, own) || strings.HasPrefix(level.Path.Raw(), own.Path.Raw()+"/")) {
+		return word(sub)
 	}
-	return []string{fmt.Sprintf("bones set %s pids=%d", word(sub), limit),
-		"or a search for what starts so many: bones ps -L " + word(sub)}
+	return effect.Command("cgroup:" + level.Path.Raw())
+}
+
+// moreTasks says how to let a level have more tasks. One that has no limit any more is not told to get one.
+func moreTasks(sub Subject, t *track, l *counters.TaskLevel) []string {
+	search := "a search for what starts so many: bones ps -L " + word(sub)
+	if l.Limit.Err != nil || l.Limit.Unlimited {
+		return []string{search}
+	}
+	return []string{fmt.Sprintf("bones set %s pids=%d", where(sub, t.use.Groups.With("pids"), l.Group),
+		max(64, l.Limit.Value+l.Limit.Value/2)), "or " + search}
 }
 
 // refused finds processes and threads that could not be started.
@@ -85,7 +96,12 @@ func (j *judge) refused(sub Subject, t *track) {
 			clock(last.from), clock(last.to)))
 	}
 	f.ByHand = []string{fileCommand(at.Group, "pids.events"), fileCommand(at.Group, "pids.max")}
-	f.Helps = moreTasks(sub, t.use.Sample.PIDsLimit)
+	if l := at.Limit; l.Err == nil && l.Unlimited {
+		f.Evidence = append(f.Evidence, "it has no limit any more")
+	} else if l.Err == nil {
+		f.Evidence = append(f.Evidence, fmt.Sprintf("now %d may be there", l.Value))
+	}
+	f.Helps = moreTasks(sub, t, at)
 }
 
 // throttled finds the level whose quota keeps processes from running most often.
@@ -110,16 +126,15 @@ func (j *judge) throttled(sub Subject, t *track) {
 		return
 	}
 	l := t.use.Sample.CPULimit
-	quota := "a quota"
+	quota, at := "a quota", where(sub, t.use.Groups.With("cpu"), worst.Group)
+	f.Helps = []string{"a higher quota: bones set " + at + " cpus=NUMBER"}
 	if l.Err == nil && !l.Unlimited && l.From != nil && sameGroup(l.From, worst.Group) {
 		quota = "the quota of " + processors(l.Value)
+		f.Helps = []string{"bones set " + at + " cpus=" + decimal(l.Value+max(l.Value/2, 100))}
 	}
 	f.Group, f.File = worst.Group.Dir, cgroupview.QuotaFile(worst.Group.Hierarchy)
 	f.Evidence = []string{fmt.Sprintf("%s, by %s of %s", said, quota, worst.Group.Path)}
 	f.ByHand = []string{fileCommand(worst.Group, "cpu.stat"), fileCommand(worst.Group, f.File)}
-	if l.Err == nil && !l.Unlimited {
-		f.Helps = append(f.Helps, fmt.Sprintf("bones set %s cpus=%s", word(sub), decimal(l.Value+max(l.Value/2, 100))))
-	}
 	f.Helps = append(f.Helps, "or fewer threads that run at once: a quota is used up the sooner the more there are")
 }
 

@@ -176,7 +176,9 @@ func (j *judge) nearLimit(sub Subject, t *track) {
 	if s, ok := t.slope(); ok {
 		f.Evidence = append(f.Evidence, "the trend of the last "+duration(t.trendSpan())+": "+rate(s)+" a minute")
 	}
-	f.ByHand = []string{fileCommand(worst.Group, usageFile(worst.Group)), fileCommand(worst.Group, worst.Limit.File)}
+	f.ByHand = []string{fileCommand(worst.Group, usageFile(worst.Group)), // with the page cache, of which this is inactive
+		effect.Command("grep", inactiveLine(worst.Group), path.Join(worst.Group.Dir.Raw(), "memory.stat")),
+		fileCommand(worst.Group, worst.Limit.File)}
 	f.Helps = j.more(sub, t, worst.Group, worst.Limit)
 }
 
@@ -198,12 +200,7 @@ func (j *judge) more(sub Subject, t *track, g *cgroupview.Group, l cgroupview.Li
 	if least == 0 {
 		return []string{"less work at a time, or a search for what grows: bones top " + word(sub)}
 	}
-	where := effect.Command("cgroup:" + g.Path.Raw()) // a limit around the container
-	if own := t.use.Groups.With("memory"); own != nil && (sameGroup(g, own) ||
-		strings.HasPrefix(g.Path.Raw(), own.Path.Raw()+"/")) {
-		where = word(sub)
-	}
-	return []string{fmt.Sprintf("bones set %s memory=%s", where, mebi(least)),
+	return []string{fmt.Sprintf("bones set %s memory=%s", where(sub, t.use.Groups.With("memory"), g), mebi(least)),
 		"or less work at a time, if it only grows: bones top " + word(sub) + " shows which process it is"}
 }
 
@@ -227,7 +224,7 @@ func (j *judge) filling(sub Subject, t *track) {
 		return
 	}
 	f.Evidence = []string{fmt.Sprintf("%s of %s in use, and %s a minute more over the last %s", size(used.Value),
-		size(l.Value), rate(slope), duration(t.trendSpan()))}
+		size(l.Value), size(uint64(slope*60)), duration(t.trendSpan()))}
 	if g := t.use.Groups.Innermost("memory"); g != nil {
 		f.ByHand = []string{"watch " + fileCommand(g, usageFile(g))}
 	}
@@ -354,6 +351,14 @@ func usageFile(g *cgroupview.Group) string {
 		return "memory.current"
 	}
 	return "memory.usage_in_bytes"
+}
+
+// inactiveLine is the line of memory.stat that is taken off what is used: what is below counts, as it does there.
+func inactiveLine(g *cgroupview.Group) string {
+	if g.Hierarchy.Version == 2 {
+		return "inactive_file"
+	}
+	return "total_inactive_file"
 }
 
 // fileCommand prints a file of a group.

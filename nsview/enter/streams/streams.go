@@ -16,7 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Stdio is what the program reads and writes.
+// Stdio is what the program reads and writes. It never gets these files themselves, only pipes or a terminal made for
+// it, from and to which bytes are copied.
 type Stdio struct {
 	In       io.Reader // nil: end of file at once. Of an *os.File is only taken what the program reads
 	Out, Err io.Writer // nil: thrown away. With a terminal all goes to Out, unless Apart

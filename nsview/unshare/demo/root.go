@@ -21,7 +21,7 @@ func beFirst(name string) error {
 		return errors.New("this is the first process of a demo and nothing else")
 	}
 	unix.Umask(0o022)
-	const root = "/tmp"
+	root := placeForRoot()
 	if err := makeRoot(root, name); err != nil {
 		return err
 	}
@@ -43,6 +43,18 @@ func beFirst(name string) error {
 	err = syscall.Exec(binary, []string{binary, ServiceCommand}, os.Environ())
 	unix.Dup3(said, 2, 0)
 	return fmt.Errorf("running the service in the new root: %w; bones must be a static binary", err)
+}
+
+// placeForRoot is a directory to mount the new root on. The mount is seen in the demo alone; an image of nothing but
+// bones has no /tmp, but what the engine mounts.
+func placeForRoot() string {
+	const last = "/sys"
+	for _, dir := range []string{"/tmp", "/mnt", "/run"} {
+		if st, err := os.Lstat(dir); err == nil && st.IsDir() {
+			return dir
+		}
+	}
+	return last
 }
 
 // makeRoot mounts a tmpfs and fills it: the running binary, devices, a few files of /etc, proc and sys.

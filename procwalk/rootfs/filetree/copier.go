@@ -124,9 +124,13 @@ func (c *Copier) sole(left LeftOut) error {
 func (c *Copier) leave(path string, err error) error {
 	for _, final := range []error{ErrGivenUp, ErrGone, ErrNoSpace, ErrReadOnly, ErrNotMade, unix.ENOSPC, unix.EDQUOT,
 		unix.EROFS} {
-		if errors.Is(err, final) {
-			return Explain(path, err)
+		if !errors.Is(err, final) {
+			continue
 		}
+		if final != ErrGivenUp && final != ErrGone {
+			path += ": where the copy goes" // else one would look at the mount or the disk of the original
+		}
+		return Explain(path, err)
 	}
 	if errno := unix.Errno(0); errors.As(err, &errno) && errno == err {
 		err = Explain(base(path), err)
@@ -218,6 +222,15 @@ func there(dir int, name string) (*entry, error) {
 		return nil, nil
 	}
 	return e, err
+}
+
+// replaced is what a file will replace that gets a name; nil: nothing. A file does not replace a directory.
+func replaced(dir int, name string) (*entry, error) {
+	old, err := there(dir, name)
+	if err == nil && old != nil && old.isDir() {
+		return nil, fmt.Errorf("a file does not replace the directory that is there: %w", ErrIsDirectory)
+	}
+	return old, err
 }
 
 // directory copies a directory with all that is in it.

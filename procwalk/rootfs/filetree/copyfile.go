@@ -54,7 +54,7 @@ func (c *Copier) file(e *entry, dir int, name, rel, shown string) error {
 	}
 	temp, err := c.write(e, from, dir, shown)
 	if err == nil {
-		err = moveIn(dir, temp, name, old != nil)
+		err = MoveIn(dir, temp, name, old != nil)
 	}
 	if err != nil {
 		return c.leave(shown, err)
@@ -139,8 +139,13 @@ func (c *Copier) write(e *entry, from *os.File, dir int, shown string) (temp str
 	return name, c.attributes(fd, int(from.Fd()), e, c.fileMode(e.mode), shown)
 }
 
-// moveIn gives a file its name, in place of another one where replace is set.
-func moveIn(dir int, temp, name string, replace bool) error {
+// MoveIn gives a file that was written under a name of its own the right one, both in one directory: in place of
+// another file where replace is set, and else an error (EEXIST) if there is one. If that fails, the file is removed.
+// Where the file system cannot rename without replacing (before Linux 3.15, and on some still), the file gets the
+// name by a hard link.
+//
+// Source: rename(2), RENAME_NOREPLACE.
+func MoveIn(dir int, temp, name string, replace bool) error {
 	var err error
 	if replace {
 		err = unix.Renameat(dir, temp, dir, name)
@@ -259,7 +264,7 @@ func (c *Copier) makeLink(target string, e *entry, dir int, name, rel, shown str
 		return c.leave(shown, err)
 	}
 	if old != nil {
-		if err := moveIn(dir, temp, name, true); err != nil {
+		if err := MoveIn(dir, temp, name, true); err != nil {
 			return c.leave(shown, err)
 		}
 	}
@@ -331,7 +336,7 @@ func (c *Copier) anotherName(e *entry, dir int, name, rel, shown string, old *en
 		c.note(noteLinks, shown)
 		return false, nil
 	}
-	if err := moveIn(dir, temp, name, old != nil); err != nil {
+	if err := MoveIn(dir, temp, name, old != nil); err != nil {
 		return true, c.leave(shown, err)
 	}
 	c.made(rel, dir, name)

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 
+	"bones/procwalk/fault"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -202,7 +204,7 @@ func newTarget(side Side, path string, o *Original) (*Destination, error) {
 			ErrNotFound)
 	}
 	if isDirectoryPath(path) && !o.Directory {
-		return nil, fmt.Errorf("%s: there is no such directory: %w", shownName(path), ErrNotFound)
+		return nil, &fault.Error{Kind: fault.Broken, What: path, Why: "there is no such directory", Err: ErrNotFound}
 	}
 	p, err := parent(side, path)
 	if err != nil {

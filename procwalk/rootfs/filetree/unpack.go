@@ -257,12 +257,9 @@ func (u *unpacker) fromPAX(fd int, h *tar.Header) error {
 
 // file makes a regular file.
 func (u *unpacker) file(h *tar.Header, e *entry, content io.Reader, dir int, name, path string) error {
-	old, err := there(dir, name)
-	switch {
-	case err != nil:
+	old, err := replaced(dir, name)
+	if err != nil {
 		return u.leave(h.Name, err)
-	case old != nil && old.isDir():
-		return u.leave(h.Name, fmt.Errorf("a file does not replace the directory that is there: %w", ErrIsDirectory))
 	}
 	temp, err := u.fill(h, e, content, dir)
 	if err != nil {
@@ -280,7 +277,7 @@ func (u *unpacker) file(h *tar.Header, e *entry, content io.Reader, dir int, nam
 			return u.copied(e, dir, name, path)
 		}
 	}
-	if err := moveIn(dir, temp, name, old != nil); err != nil {
+	if err := MoveIn(dir, temp, name, old != nil); err != nil {
 		return u.leave(h.Name, err)
 	}
 	u.made(path, dir, name)
@@ -336,19 +333,17 @@ func (u *unpacker) name(h *tar.Header, dir int, name, path string) error {
 	if err != nil {
 		return u.leave(h.Name, err)
 	}
-	old, err := there(dir, name)
+	old, err := replaced(dir, name)
 	switch {
 	case err != nil:
 		return u.leave(h.Name, err)
-	case old != nil && old.isDir():
-		return u.leave(h.Name, fmt.Errorf("a file does not replace the directory that is there: %w", ErrIsDirectory))
 	case old != nil && old.same(e):
 		return nil
 	}
 	u.before(path, dir, name)
 	temp := u.temporary()
 	if err = unix.Linkat(unix.AT_FDCWD, selfFD(fd), dir, temp, unix.AT_SYMLINK_FOLLOW); err == nil {
-		err = moveIn(dir, temp, name, old != nil)
+		err = MoveIn(dir, temp, name, old != nil)
 	}
 	if err != nil {
 		return u.leave(h.Name, err)

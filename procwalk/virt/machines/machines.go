@@ -142,9 +142,7 @@ func Of(root string, p *procwalk.Process) (Guest, bool) {
 	if facts.Args == nil {
 		// Of a machine that nobody asked the command line of: it is kept short, and its end does not matter.
 		if raw, _, err := folder.Read("cmdline", maxCommand); err == nil {
-			for word := range strings.SplitSeq(strings.TrimRight(string(raw), "\x00"), "\x00") {
-				facts.Args = append(facts.Args, text.New(word))
-			}
+			facts.Args = (&procwalk.Cmdline{Raw: text.New(string(raw))}).Args()
 		}
 	}
 	if exe, err := folder.Link("exe"); err == nil {

@@ -5,16 +5,17 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/procwalk"
 	"bones/procwalk/idmap"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 	"bones/ui/rows"
 )
 
-// maps is the address space, one mapping a line.
+// addressSpace is maps: the address space, one mapping a line.
 //
 // Source: proc_pid_maps(5).
-func maps(s string) []string {
+func addressSpace(s string) []string {
 	t := table("ADDRESS", ">SIZE", "RIGHTS", "WHAT")
 	total, both, n := uint64(0), 0, 0
 	for _, line := range lines(s) {
@@ -118,26 +119,28 @@ func spreads(shared string) string {
 func cgroup(s string) []string {
 	t := table("HIERARCHY", "CONTROLLERS", "GROUP")
 	for _, line := range lines(s) {
-		f := strings.SplitN(line, ":", 3)
-		if len(f) != 3 {
+		parsed := procwalk.ParseCgroup([]byte(line + "\n"))
+		if parsed.Err != nil {
 			t.raw(line)
 			continue
 		}
-		hierarchy, controllers := "v1, number "+f[0], strings.ReplaceAll(f[1], ",", " ")
+		l := parsed.Lines[0]
+		names, where := l.Controllers.Raw(), l.Path.Raw()
+		hierarchy, controllers := "v1, number "+strconv.Itoa(l.Hierarchy), strings.ReplaceAll(names, ",", " ")
 		switch {
-		case f[0] == "0" && f[1] == "":
+		case l.V2():
 			hierarchy, controllers = "v2", "those that its cgroup.controllers names"
-		case strings.HasPrefix(f[1], "name="):
-			controllers = f[1] + " (to keep track of processes; no limits)"
+		case strings.HasPrefix(names, "name="):
+			controllers = names + " (to keep track of processes; no limits)"
 		}
-		group := clean(f[2])
+		group := clean(where)
 		switch {
-		case strings.HasSuffix(f[2], " (deleted)"):
+		case strings.HasSuffix(where, " (deleted)"):
 			group += ": the group has been removed"
-		case strings.HasPrefix(f[2], "/.."):
+		case strings.HasPrefix(where, "/.."):
 			group += ": outside of our own cgroup namespace's root"
 		}
-		t.add(clean(hierarchy), clean(controllers), group)
+		t.add(hierarchy, clean(controllers), group)
 	}
 	return append(t.lines(), "", "Only the names of the groups: the limits are files of the group in the cgroup file "+
 		"system (view 4, bones cgroup).")

@@ -5,9 +5,11 @@
 package procfile
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
+	"bones/procwalk"
 	"bones/procwalk/text"
 
 	"github.com/rivo/uniseg"
@@ -18,7 +20,7 @@ var decoders = map[string]func(string) []string{
 	"status": status, "stat": stat, "statm": statm, "limits": limits, "io": counters, "schedstat": schedstat,
 	"personality":     personality,
 	"coredump_filter": coredumpFilter, "loginuid": loginuid, "oom_score_adj": oomScoreAdj, "auxv": auxv,
-	"maps": maps, "mountinfo": mounts, "cgroup": cgroup, "uid_map": idMap, "gid_map": idMap, "projid_map": idMap,
+	"maps": addressSpace, "mountinfo": mounts, "cgroup": cgroup, "uid_map": idMap, "gid_map": idMap, "projid_map": idMap,
 	"timens_offsets": timensOffsets,
 	"fdinfo":         fdinfo, "net/dev": netDev, "net/tcp": inet, "net/tcp6": inet, "net/udp": inet, "net/udp6": inet,
 	"net/udplite": inet, "net/udplite6": inet,
@@ -128,8 +130,8 @@ func lines(s string) []string {
 // arguments are the command line, each with its number.
 func arguments(s string) []string {
 	t := table("ARG", "VALUE")
-	for i, a := range strings.Split(strings.TrimSuffix(s, "\x00"), "\x00") {
-		t.add(decimal(uint64(i)), clean(a))
+	for i, a := range (&procwalk.Cmdline{Raw: text.New(s)}).Args() {
+		t.add(decimal(uint64(i)), clean(a.Raw()))
 	}
 	if s == "" {
 		return []string{"empty: a kernel thread or a zombie has none, and a process can erase it"}
@@ -139,10 +141,5 @@ func arguments(s string) []string {
 
 // Names are the files that have a decoded form, sorted.
 func Names() []string {
-	var names []string
-	for name := range decoders {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(decoders))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
@@ -80,14 +81,16 @@ func run(ctx context.Context, p command.Program, args []string, all bool) error 
 }
 
 func print(p command.Program, a, b *Side, list []Row, all bool) error {
+	for _, line := range notCompared(list) {
+		fmt.Fprintln(p.Err(), "bones: diff: "+line)
+	}
 	var t tint.Table
 	t.Plain("SECTION", "WHAT", a.Title, b.Title)
 	for _, r := range list {
 		style := rows.Changed
 		switch {
 		case r.Unknown != "":
-			fmt.Fprintf(p.Err(), "bones: diff: %s: %s: not compared: %s\n", r.Section, r.Name, r.Unknown)
-			continue
+			continue // see notCompared
 		case r.Same() && !all:
 			continue
 		case r.Same():
@@ -101,6 +104,29 @@ func print(p command.Program, a, b *Side, list []Row, all bool) error {
 		t.Plain("no differences between " + a.Title + " and " + b.Title)
 	}
 	return t.Print(p.Out(), p.Colours())
+}
+
+// notCompared says which facts are not known, a line for each reason: one privilege that is missing hides many.
+func notCompared(list []Row) []string {
+	var reasons []string
+	facts := map[string][]string{}
+	for _, r := range list {
+		if r.Unknown == "" {
+			continue
+		}
+		what := r.Section + " " + r.Name
+		if r.Name == "*" {
+			what = r.Section
+		}
+		if facts[r.Unknown] == nil {
+			reasons = append(reasons, r.Unknown)
+		}
+		facts[r.Unknown] = append(facts[r.Unknown], what)
+	}
+	for i, why := range reasons {
+		reasons[i] = "not compared: " + strings.Join(facts[why], ", ") + ": " + why
+	}
+	return reasons
 }
 
 func differences(a, b *Side, list []Row) object.Difference {

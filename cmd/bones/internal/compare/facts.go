@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk"
 	"bones/procwalk/detail"
+	"bones/procwalk/fault"
 	"bones/procwalk/mountinfo"
 	"bones/procwalk/text"
 	"bones/ui/rows"
@@ -77,7 +79,7 @@ func Gather(ctx context.Context, f target.Finder, word string) (*Side, error) {
 func (s *Side) identity(p *procwalk.Process, d *detail.Detail) {
 	s.add("identity", "program", p.Comm.Raw())
 	if d.Exe.Err != nil {
-		s.fail("identity", "executable", d.Exe.Err)
+		s.fail("identity", "executable", traced(d.Exe.Err))
 	} else {
 		s.add("identity", "executable", d.Exe.Value.Target.Raw())
 	}
@@ -87,6 +89,14 @@ func (s *Side) identity(p *procwalk.Process, d *detail.Detail) {
 		s.add("identity", "user", fmt.Sprintf("%d (effective %d)", st.UID, st.EUID))
 		s.add("identity", "group", fmt.Sprintf("%d (effective %d)", st.GID, st.EGID))
 	}
+}
+
+// traced is the error of a fact that only those see who may trace the process.
+func traced(err error) error {
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return &fault.Error{Kind: fault.NotPermitted, Hint: "needs " + fault.ToTrace, Err: err}
 }
 
 func statusErr(st *procwalk.Status) error {
@@ -103,7 +113,7 @@ func (s *Side) namespaces(p *procwalk.Process) {
 	}
 	for t := range procwalk.NSTypes {
 		if err := p.NS.Err[t]; err != nil {
-			s.fail("namespaces", t.String(), err)
+			s.fail("namespaces", t.String(), traced(err))
 		} else {
 			s.add("namespaces", t.String(), strconv.FormatUint(p.NS.Inode[t], 10))
 		}
@@ -194,7 +204,7 @@ func (s *Side) resources(d *detail.Detail) {
 // environment has the names alone: a value may be a secret.
 func (s *Side) environment(d *detail.Detail) {
 	if d.Environ.Err != nil {
-		s.Unread["environment"] = d.Environ.Err
+		s.Unread["environment"] = traced(d.Environ.Err)
 		return
 	}
 	seen := map[string]bool{}

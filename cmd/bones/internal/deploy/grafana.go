@@ -29,6 +29,18 @@ const called = "{{namespace}} {{pod}} {{container}}"
 // on chooses the hosts.
 const on = `{instance=~"$instance"}`
 
+// network is the traffic of pods, and of the containers that are in none. That of a pod is told of one of its
+// containers, whichever of them the dashboard shows: see the reference of the metrics.
+func network(way, sign string) string {
+	rate := func(of string) string {
+		return "rate(bones_container_network_" + way + "_bytes_total{instance=~\"$instance\",namespace=~\"$namespace\"," +
+			of + "}[$__rate_interval])"
+	}
+	return sign + "sum " + each + "(" + rate(`pod="",container=~"$container"`) + ") or " + sign +
+		"sum by (instance, namespace, pod) (" + rate(`pod!=""`) + " and on (instance, namespace, pod) " +
+		`bones_container_info{pod!="",container=~"$container"})`
+}
+
 // panels are the dashboard, two in a row.
 var panels = []panel{
 	{"CPU by container", "none", []query{
@@ -52,10 +64,7 @@ var panels = []panel{
 			called + " for {{resource}}"}}},
 	{"Tasks", "none", []query{{"sum " + each + "(bones_container_pids" + of + ")", called}}},
 	{"Network", "Bps", []query{
-		{"sum " + each + "(rate(bones_container_network_receive_bytes_total" + of + "[$__rate_interval]))",
-			called + " received"},
-		{"-sum " + each + "(rate(bones_container_network_transmit_bytes_total" + of + "[$__rate_interval]))",
-			called + " sent"}}},
+		{network("receive", ""), called + " received"}, {network("transmit", "-"), called + " sent"}}},
 	{"Block I/O", "Bps", []query{
 		{"sum " + each + "(rate(bones_container_io_read_bytes_total" + of + "[$__rate_interval]))",
 			called + " read"},

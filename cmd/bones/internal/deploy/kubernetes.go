@@ -60,7 +60,8 @@ print a pod for interactive use on that node instead; kubectl bones does the sam
 		},
 	}
 	c.Flags().StringVar(&image, "image", DefaultImage, "run the image `NAME`")
-	c.Flags().StringVar(&namespace, "namespace", DefaultNamespace, "in the namespace `NAME`; a pod of --debug: default")
+	c.Flags().StringVar(&namespace, "namespace", DefaultNamespace,
+		"create everything in the namespace `NAME` (with --debug: default)")
 	c.Flags().StringVar(&node, "debug", "", "print a pod for somebody at a terminal on `NODE` instead")
 	return c
 }

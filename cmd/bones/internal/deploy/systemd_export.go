@@ -48,11 +48,10 @@ more rights than reading takes. It answers Prometheus at http://127.0.0.1:9777/m
 			return printUnit(p, exportUnit, binary, args)
 		},
 	}
-	c.Flags().StringArrayVar(&listen, "listen", nil, "answer at `HOST:PORT` (default: 127.0.0.1:9777); may be given "+
-		"several times")
+	c.Flags().StringArrayVar(&listen, "listen", nil, "answer at `HOST:PORT`; may be given several times (default: "+
+		"127.0.0.1:9777)")
 	c.Flags().StringVar(&web, "web.config.file", "",
-		"TLS and passwords, as `FILE` of the Prometheus exporter toolkit has "+
-			"them")
+		"read TLS settings and passwords from `FILE`, as the Prometheus exporter toolkit has it")
 	binaryFlag(c, &binary)
 	return c
 }

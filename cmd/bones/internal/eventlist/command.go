@@ -53,10 +53,10 @@ namespaces. Without it bones compares the process table every second, and says s
 			return command.Failed(l.run(c.Context()))
 		},
 	}
-	c.Flags().StringVar(&f.since, "since", "", "from `TIME` on: 1h, 2d, 03:00, or RFC 3339 (default: 1h; with --from "+
-		"all; with --follow now)")
-	c.Flags().StringVar(&f.until, "until", "", "up to `TIME`, in the same form")
-	c.Flags().StringSliceVar(&f.kinds, "kind", nil, "only these `KINDS`: "+strings.Join(kindNames(), ", "))
+	c.Flags().StringVar(&f.since, "since", "", "print only what is from `TIME` on: 10m, 2d, 03:00, or RFC 3339 "+
+		"(default: 1h; with --from all; with --follow now)")
+	c.Flags().StringVar(&f.until, "until", "", "print only what is up to `TIME`, in the same form")
+	c.Flags().StringSliceVar(&f.kinds, "kind", nil, "print only these `KINDS`: "+strings.Join(kindNames(), ", "))
 	c.Flags().BoolVarP(&f.follow, "follow", "f", false, "print new events until ^C")
 	return c
 }
@@ -167,12 +167,21 @@ func (l *list) add(all []events.Event) {
 	}
 }
 
-// shorten leaves the newest.
+// shorten leaves the newest, and of what happens all the time less than of the rest: a week of programs that were run
+// must not push out who was killed in it.
 func (l *list) shorten() {
 	events.Sort(l.events)
-	if n := len(l.events) - maxListed; n > 0 {
-		l.dropped += n
-		l.events = append([]events.Event(nil), l.events[n:]...)
+	for _, may := range []func(*events.Event) bool{
+		func(e *events.Event) bool { return e.Kind.Common() }, func(*events.Event) bool { return true }} {
+		n := len(l.events) - maxListed
+		l.events = slices.DeleteFunc(l.events, func(e events.Event) bool {
+			if n <= 0 || !may(&e) {
+				return false
+			}
+			n--
+			l.dropped++
+			return true
+		})
 	}
 }
 

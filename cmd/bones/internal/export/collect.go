@@ -11,7 +11,6 @@ import (
 	"bones/cgroupview"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
-	"bones/procwalk/detail"
 
 	dto "github.com/prometheus/client_model/go"
 )
@@ -42,7 +41,8 @@ type exporter struct {
 	labels     labeller
 	ledger     ledger
 	ticks      map[procwalk.ID]uint64 // of the collection before
-	pass       *cgroupview.Pass       // over the groups of units
+	folders    folders
+	pass       *cgroupview.Pass // over the groups of units
 	unitsKnown map[string]cgroupview.Groups
 
 	collections, failures float64
@@ -53,11 +53,13 @@ type exporter struct {
 }
 
 func newExporter(c config) *exporter {
-	return &exporter{config: c, unitsKnown: map[string]cgroupview.Groups{}, leftOut: map[string]float64{}}
+	return &exporter{config: c, unitsKnown: map[string]cgroupview.Groups{}, leftOut: map[string]float64{},
+		folders: folders{room: descriptors() / 8, held: map[procwalk.ID]*procwalk.Folder{}, asked: map[procwalk.ID]bool{}}}
 }
 
 // close gives back what the exporter holds.
 func (e *exporter) close() {
+	e.folders.sweep()
 	if e.pass != nil {
 		e.pass.Close()
 	}
@@ -221,27 +223,4 @@ func (e *exporter) name(c *member, taken map[string]bool, now time.Time) {
 		network = c.Process.NS.Inode[procwalk.Net]
 	}
 	c.traffic = e.ledger.open(key+"\x00network", itoa(int(network)), now)
-}
-
-// networks reads the devices of each network namespace once: the containers of a pod have one in common.
-func (e *exporter) networks(p *hostFacts, list []*member) {
-	host := inventory.HostNamespaces(p.Snapshot)[procwalk.Net]
-	if self := p.Snapshot.Find(p.Snapshot.Host.OwnPID()); host == 0 && self != nil && self.NS != nil {
-		host = self.NS.Inode[procwalk.Net] // which is the host's cannot be told; that of bones is not the container's own
-	}
-	read := map[uint64]*detail.Net{}
-	for _, c := range list {
-		if c.Process.NS == nil || c.Process.NS.Inode[procwalk.Net] == 0 || c.Process.NS.Inode[procwalk.Net] == host {
-			continue
-		}
-		inode := c.Process.NS.Inode[procwalk.Net]
-		n, ok := read[inode]
-		if !ok {
-			if is, err := detail.ReadNet(e.config.ProcRoot, c.Process.ID()); err == nil {
-				n = &is
-			}
-			read[inode] = n
-		}
-		c.net = n
-	}
 }

@@ -25,7 +25,7 @@ type member struct {
 	traffic  *account // of what its network devices count
 	started  float64  // Unix time
 	states   [len(states)]int
-	net      *detail.Net // nil: it has no network of its own, or it cannot be read
+	net      *detail.Net // nil: another one has that of its namespace, see networks, or it cannot be read
 	findings []finding   // what bones health finds
 }
 

@@ -67,11 +67,13 @@ count what was cut. A container that is started again under the same name contin
 	})
 	s.StringArrayVar(&f.listen, "listen", []string{"127.0.0.1:9777"}, "answer at `HOST:PORT`; may be given several "+
 		"times (also: --web.listen-address)")
-	s.BoolVar(&f.socket, "web.systemd-socket", false, "answer on the sockets that systemd passes, in place of --listen")
-	s.StringVar(&f.web, "web.config.file", "", "TLS and passwords, as `FILE` of the Prometheus exporter toolkit has them")
-	s.StringVar(&f.path, "web.telemetry-path", "/metrics", "the `PATH` of the page")
-	s.StringVar(&f.file, "textfile", "", "write the page to `FILE`.prom for node_exporter and end; - is standard output")
-	s.DurationVar(&f.interval, "interval", 0, "with --textfile: write it anew every `TIME`, and do not end")
+	s.BoolVar(&f.socket, "web.systemd-socket", false, "answer on the sockets that systemd passes, instead of --listen")
+	s.StringVar(&f.web, "web.config.file", "",
+		"read TLS settings and passwords from `FILE`, as the Prometheus exporter toolkit has it")
+	s.StringVar(&f.path, "web.telemetry-path", "/metrics", "serve the page at `PATH`")
+	s.StringVar(&f.file, "textfile", "",
+		"write the page to `FILE`, NAME.prom, for node_exporter, and exit; - is standard output")
+	s.DurationVar(&f.interval, "interval", 0, "with --textfile: write it anew every `TIME`, and do not exit")
 	s.IntVar(&f.processes, "processes", 0, "also give metrics of the `N` busiest processes")
 	s.BoolVar(&f.units, "units", false, "also give metrics of systemd's services, scopes and sessions")
 	s.BoolVar(&f.reference, "reference", false, "explain all metrics, and exit")
@@ -141,14 +143,19 @@ func (f *flags) run(ctx context.Context, p command.Program) error {
 	return f.serve(ctx, p, pages)
 }
 
-// descriptors is how many files of control groups may stay open between two collections: half of what the process may
-// have. A container has some 20, and reading one that is open costs a quarter of reading one that is not.
+// spareDescriptors is how many files everything else may have open: folders of processes, connections, the process
+// table.
+const spareDescriptors = 4096
+
+// descriptors is how many files of control groups may stay open between two collections: all that the process may have
+// but spareDescriptors, or half where there are few. A container has some 22, and reading one that is open costs a
+// quarter of reading one that is not.
 func descriptors() int {
 	var l unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) != nil {
 		return 256
 	}
-	return int(min(l.Cur/2, 16384))
+	return int(min(max(l.Cur/2, l.Cur-min(l.Cur, spareDescriptors)), 16384))
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

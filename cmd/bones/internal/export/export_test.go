@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -327,6 +329,71 @@ func TestTable(t *testing.T) {
 		}
 		if !strings.Contains(Reference(), "| `"+r.Name+"` |") {
 			t.Errorf("%s is not in the reference", r.Name)
+		}
+	}
+}
+
+// TestNetworkIsToldOnce: the containers of a pod have one network namespace, and what its devices count is the traffic
+// of all of them. One has it: the one that holds the namespace, or else the one that was started first.
+func TestNetworkIsToldOnce(t *testing.T) {
+	start, err := procwalk.StartTime("/proc", os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		what       string
+		containers []one
+		spaces     []uint64 // of each; 1 is the host's
+		pod        string   // all are in it
+		user       int      // whose index is a user's; -1: none
+		want       []string
+	}{
+		{"a pod", []one{{name: "app", id: "a"}, {name: "POD", id: "b", start: 5}, {name: "side", id: "c"}},
+			[]uint64{7, 7, 7}, "shop", -1, []string{"pause:shop"}},
+		{"a pod without pause", []one{{name: "app", id: "a", start: 9}, {name: "side", id: "c", start: 8}},
+			[]uint64{7, 7}, "shop", -1, []string{"side"}},
+		{"joined", []one{{name: "late", id: "a", start: 9}, {name: "web", id: "b", start: 3}, {name: "db", id: "c"}},
+			[]uint64{7, 7, 8}, "", -1, []string{"db", "web"}},
+		{"the host's", []one{{name: "web", id: "a"}}, []uint64{1}, "", -1, nil},
+		{"a user's, earlier", []one{{name: "his", id: "a", start: 1, user: 1000}, {name: "web", id: "b", start: 3}},
+			[]uint64{7, 7}, "", 0, []string{"web"}},
+	} {
+		source := &fixed{moment: moment(c.containers...)}
+		host := procwalk.Process{Stat: procwalk.Stat{PID: 1, StartTime: 1}, NS: &procwalk.Namespaces{}}
+		host.NS.Inode[procwalk.Net] = 1
+		for i := range source.moment.Usage {
+			u := &source.moment.Usage[i]
+			p := *u.Process
+			p.NS = &procwalk.Namespaces{}
+			p.NS.Inode[procwalk.Net] = c.spaces[i]
+			u.Process = &p
+			u.Info.Pod.Name = text.New(c.pod)
+		}
+		e := newExporter(config{Source: source, ProcRoot: "/proc"})
+		t.Cleanup(e.close)
+		var list []*member
+		p := e.hostFacts(source.moment)
+		for _, m := range e.members(p, time.Now()) {
+			list = append(list, m)
+			m.net = nil
+			own := *m.Process // this process stands for each: its devices can be read
+			own.PID, own.StartTime = os.Getpid(), start
+			m.Process = &own
+		}
+		all, with := *source.moment, *source.moment.Snapshot
+		with.Processes = slices.Insert(slices.Clone(with.Processes), 0, host)
+		all.Snapshot = &with
+		p.Moment = &all
+		e.networks(p, list)
+		var got []string
+		for _, m := range list {
+			if m.net != nil {
+				got = append(got, m.Label().String())
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q have the network, want %q", c.what, got, c.want)
 		}
 	}
 }

@@ -28,9 +28,9 @@ func ofContainersMore() []metric[*member] {
 		name, help, unit string
 		of               func(*netdev.Device) uint64
 	}{
-		{"receive_bytes", "Received by the container's network devices, lo left out.", "bytes",
+		{"receive_bytes", "Received by the devices of its network namespace but lo; once for each, see above.", "bytes",
 			func(d *netdev.Device) uint64 { return d.RxBytes }},
-		{"transmit_bytes", "Sent by the container's network devices, lo left out.", "bytes",
+		{"transmit_bytes", "Sent by the devices of its network namespace but lo; once for each, see above.", "bytes",
 			func(d *netdev.Device) uint64 { return d.TxBytes }},
 		{"receive_packets", "Packets received.", "", func(d *netdev.Device) uint64 { return d.RxPackets }},
 		{"transmit_packets", "Packets sent.", "", func(d *netdev.Device) uint64 { return d.TxPackets }},

@@ -38,6 +38,12 @@ What is not known is left out and never 0. ` + "`level`" + ` says whose a limit 
 		` the container's own group, ` + "`inner`" + ` one below it, else the path of a group around it, and ` +
 		"`unseen`" + ` one that cannot be seen from here. Labels that are empty are left out.
 
+What network devices count is told once for each network namespace, so that sums count nothing twice: of a pod on its
+container ` + "`pause:POD`" + `, which holds the namespace, and else on the container that was started first, if others
+have joined it. Containers in the host's network namespace have none of it. The traffic of pods is
+
+    sum by (namespace, pod) (rate(bones_container_network_receive_bytes_total[5m]))
+
 `)
 	last := ""
 	for _, r := range rows() {

@@ -206,7 +206,8 @@ func (p *page) write(families []*dto.MetricFamily, format expfmt.Format, packed 
 	to := io.Writer(&p.body)
 	if packed {
 		p.header.Set("Content-Encoding", "gzip")
-		z := gzip.NewWriter(&p.body)
+		// The page repeats itself so much that to look harder for that saves a tenth of its bytes for twice the time.
+		z, _ := gzip.NewWriterLevel(&p.body, gzip.BestSpeed) // there is such a level
 		defer func() { err = errors.Join(err, z.Close()) }()
 		to = z
 	}

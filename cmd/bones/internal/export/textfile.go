@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -71,6 +72,10 @@ func replace(name string, content []byte) error {
 	defer dir.Close()
 	part := "." + filepath.Base(name) + "." + rand.Text()
 	f, err := dir.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	var path *os.PathError
+	if errors.As(err, &path) { // its path is that of the part, below dir
+		return &os.PathError{Op: "create", Path: name, Err: path.Err}
+	}
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ does not depend on the findings.
 			return command.Failed(Print(p.Out(), r))
 		},
 	}
-	c.Flags().BoolVar(&check, "check", false, "one line and the exit status of a monitoring plugin")
+	c.Flags().BoolVar(&check, "check", false, "print one line, and exit with the status of a monitoring plugin")
 	c.Flags().StringVar(&over, "over", "", "look at this `TIME`: between two readings of this host (default: 1s; 0: "+
 		"read it once), or back from the moment of a recording (default: 1h)")
 	return c

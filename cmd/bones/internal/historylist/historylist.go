@@ -49,7 +49,7 @@ again.`,
 			return command.Failed(writeTable(p, h, list))
 		},
 	}
-	c.Flags().IntVarP(&last, "last", "n", 0, "only the last N changes; 0 for all")
+	c.Flags().IntVarP(&last, "last", "n", 0, "list only the last `N` changes; 0: all")
 	c.Flags().BoolVar(&script, "sh", false, "print a shell script that does the same again")
 	return c
 }

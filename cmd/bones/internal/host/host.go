@@ -20,6 +20,7 @@ import (
 // Config is what a Host is made of.
 type Config struct {
 	Journal  string           // the file; empty for the one in the state directory
+	Root     string           // where the root of the host is mounted that is changed; empty: bones runs on that host
 	Readonly bool             // nothing is carried out
 	Kinds    Kinds            // what effects there are
 	Clock    func() time.Time // nil: the system's
@@ -50,7 +51,11 @@ func New(c Config) *Host {
 	if c.Ask == nil {
 		c.Ask = func(q effect.Question) error { return fmt.Errorf("not done: %s: there is nobody to ask", q.What) }
 	}
-	return &Host{journal: NewJournal(c.Journal, c.Clock), kinds: c.Kinds, readonly: c.Readonly, err: c.Err, ask: c.Ask}
+	journal := NewJournal(c.Journal, c.Clock)
+	if !journal.given {
+		journal.in(c.Root)
+	}
+	return &Host{journal: journal, kinds: c.Kinds, readonly: c.Readonly, err: c.Err, ask: c.Ask}
 }
 
 // Journal returns the journal that the host writes.

@@ -39,10 +39,15 @@ type Journal struct {
 func NewJournal(path string, clock func() time.Time) *Journal {
 	j := &Journal{path: path, given: path != "", clock: clock}
 	if path == "" {
-		dir, err := ours.StateDir()
-		j.path, j.err = filepath.Join(dir, "journal.jsonl"), err
+		j.in("")
 	}
 	return j
+}
+
+// in puts the journal into the state directory of the host whose root directory is at root; see ours.StateDirBelow.
+func (j *Journal) in(root string) {
+	dir, err := ours.StateDirBelow(root)
+	j.path, j.err = filepath.Join(dir, "journal.jsonl"), err
 }
 
 // journalFiles are those that root acts on the word of.

@@ -16,9 +16,6 @@ import (
 // as kubectl debug would have it, the status of the command would be lost, with what it prints before kubectl
 // has attached, and its errors would stand among its output.
 
-// podPatience is how long the node may take to start the pod, as kubectl has it.
-const podPatience = "2m"
-
 // madeForm is how kubectl debug names the pod.
 //
 // Source: kubectl, pkg/cmd/debug/debug.go (generateNodeDebugPod): "Creating debugging pod %s with container %s on node
@@ -58,11 +55,7 @@ func (f *flags) makePod(ctx context.Context, node string) (pod string, remove fu
 	if remove, err = f.deleteAtEnd(pod); err != nil {
 		return "", nil, errors.Join(err, f.delete(ctx, pod))
 	}
-	words := append([]string{"wait", "pod/" + pod, "--for=condition=Ready", "--timeout=" + podPatience}, f.own()...)
-	if _, _, err := f.ask(ctx, words...); err != nil {
-		return "", remove, f.notStarted(ctx, pod, err)
-	}
-	return pod, remove, nil
+	return pod, remove, f.started(ctx, pod)
 }
 
 // cannotMake says why kubectl debug made no pod.
@@ -82,27 +75,6 @@ func (f *flags) cannotMake(said string, err error) error {
 		why += "; " + help
 	}
 	return &command.StatusError{Status: status, Err: fmt.Errorf("kubectl debug made no pod: %s", why)}
-}
-
-// notStarted says why a pod does not run.
-func (f *flags) notStarted(ctx context.Context, pod string, err error) error {
-	if ctx.Err() != nil {
-		return command.Failed(ctx.Err())
-	}
-	const state = ".status.containerStatuses[0].state.waiting"
-	answer, found, _ := f.ask(ctx, append([]string{"get", "pod", pod, "--output=jsonpath={.status.phase} {" + state +
-		".reason} {" + state + ".message}"}, f.own()...)...)
-	phase, why, _ := strings.Cut(answer, " ")
-	switch why = strings.TrimSpace(why); {
-	case found && (phase == "Failed" || phase == "Succeeded"):
-		return command.Failed(fmt.Errorf("the pod %s has ended (%s) before bones could run in it; is the bones in the "+
-			"image %s another one than this? --image names the image of this one, which make image makes", pod, phase,
-			text.Line(f.image)))
-	case found && why != "":
-		return command.Failed(fmt.Errorf("the pod %s does not start: %s; it is to run the image %s, which --image names "+
-			"and make image makes", pod, text.Line(why), text.Line(f.image)))
-	}
-	return err
 }
 
 // delete deletes a pod, and does not wait until it has gone.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -71,15 +72,15 @@ bones, or a link to it, is on PATH under the name kubectl-bones, you can type ku
 	}
 	s := c.Flags()
 	s.StringVar(&f.program, "kubectl", "kubectl", "run the `PROGRAM` as kubectl")
-	s.StringVar(&f.context, "context", "", "the `NAME` of a context of kubectl's configuration")
-	s.StringVar(&f.kubeconfig, "kubeconfig", "", "kubectl's configuration in `FILE`")
-	s.StringVarP(&f.namespace, "namespace", "n", "", "the pod is in the namespace `NAME`")
-	s.StringVarP(&f.container, "container", "c", "", "the container `NAME` of the POD is the TARGET of COMMAND")
-	s.StringVar(&f.bones, "bones-namespace", "", "bones itself runs, and kubectl debug makes its pod, in the namespace "+
-		"`NAME` (default: "+deploy.DefaultNamespace+", and kubectl's own)")
-	s.StringVar(&f.image, "image", deploy.DefaultImage, "kubectl debug runs the image `NAME`")
-	s.BoolVar(&f.debug, "debug", false, "make kubectl debug create a privileged pod in any case")
-	s.BoolVar(&f.dryRun, "dry-run", false, "print the kubectl command that does it")
+	s.StringVar(&f.context, "context", "", "use the context `NAME` of kubectl's configuration")
+	s.StringVar(&f.kubeconfig, "kubeconfig", "", "read kubectl's configuration from `FILE`")
+	s.StringVarP(&f.namespace, "namespace", "n", "", "look for the pod in the namespace `NAME`")
+	s.StringVarP(&f.container, "container", "c", "", "make the container `NAME` of the POD the TARGET of COMMAND")
+	s.StringVar(&f.bones, "bones-namespace", "", "look for the pods of bones, and create that of kubectl debug, in the "+
+		"namespace `NAME` (default: "+deploy.DefaultNamespace+", and kubectl's own)")
+	s.StringVar(&f.image, "image", deploy.DefaultImage, "have kubectl debug run the image `NAME`")
+	s.BoolVar(&f.debug, "debug", false, "have kubectl debug create a privileged pod in any case")
+	s.BoolVar(&f.dryRun, "dry-run", false, "print the kubectl command that does it, and do nothing")
 	return c
 }
 
@@ -143,7 +144,7 @@ func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Comman
 				err))
 		}
 		if pod != "" {
-			return f.exec(ctx, p, cmp.Or(f.bones, deploy.DefaultNamespace), pod, "metrics", words)
+			return f.exec(ctx, p, cmp.Or(f.bones, deploy.DefaultNamespace), pod, "metrics", word, words)
 		}
 	}
 	if ctx.Err() != nil {
@@ -165,7 +166,7 @@ func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Comman
 	if err != nil {
 		return err
 	}
-	return f.exec(ctx, p, f.bones, pod, debugContainer, words)
+	return f.exec(ctx, p, f.bones, pod, debugContainer, word, words)
 }
 
 // program is bones in a pod.
@@ -185,7 +186,8 @@ func onTerminal() bool {
 }
 
 // exec runs bones in a pod, with the standard streams of bones here. Its status is that of here.
-func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, container string, words []string) error {
+func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, container, word string,
+	words []string) error {
 	var in []string
 	if namespace != "" {
 		in = []string{"--namespace=" + namespace}
@@ -219,6 +221,10 @@ func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, con
 	}
 	err := c.Run()
 	said.end()
+	if err == nil && container == debugContainer && changes(words) {
+		p.Complain(fmt.Errorf("the pod is deleted, the journal stays on the node: %s takes the change back",
+			effect.Command(f.undoing(word)...)))
+	}
 	if said.denied && container != debugContainer {
 		p.Complain(fmt.Errorf("the pod %s may look at the node only, and not at all of it; --debug runs this in a "+
 			"privileged pod", pod))
@@ -264,7 +270,7 @@ func (f *flags) ask(ctx context.Context, words ...string) (answer string, found 
 	switch {
 	case err == nil:
 		return strings.TrimSpace(out.String()), true, nil
-	case errors.Is(err, exec.ErrNotFound):
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return "", false, command.Failed(fmt.Errorf("%s is not there: %w; kubectl is what asks the cluster, name it with "+
 			"--kubectl", text.Line(f.program), err))
 	case errors.As(err, &exit) && strings.Contains(errs.String(), "(NotFound)"):
@@ -305,7 +311,7 @@ func (f *flags) find(ctx context.Context, word string) (named, error) {
 	}
 	if kind == "node" || !decided && f.namespace == "" {
 		found, err := f.isNode(ctx, name)
-		if err != nil && decided { // else a pod may be asked for by whoever may not get nodes
+		if err != nil && (decided || !forbidden(err)) { // a pod may be asked for by whoever may not get nodes
 			return nowhere, err
 		}
 		if found {

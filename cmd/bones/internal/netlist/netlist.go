@@ -2,17 +2,12 @@
 package netlist
 
 import (
-	"cmp"
 	"context"
-	"fmt"
-	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/netview"
-	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/sortby"
 	"bones/cmd/bones/internal/tint"
 	"bones/procwalk/text"
 	"bones/ui/rows"
@@ -20,16 +15,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// flags are those of the command.
-type flags struct {
-	rates bool
-	over  time.Duration
-	sort  string
-}
-
 // Command returns the command.
 func Command(p command.Program) *cobra.Command {
-	var f flags
+	var f netview.Readings
 	c := &cobra.Command{
 		Use:   "net [TARGET]",
 		Short: "Network interfaces of every namespace: addresses, the other end of each veth, bridges, counters",
@@ -46,92 +34,45 @@ Without CAP_SYS_ADMIN bones sees only its own namespace, and says so.`,
 		Example: "  bones net\n  bones net web\n  bones net --rates --sort rate\n  bones net netns:blue --json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if f.over < 10*time.Millisecond || f.over > time.Hour {
-				return command.Usage("--over takes a span from 10ms to 1h")
+			if err := f.Check(); err != nil {
+				return err
 			}
-			if f.sort != "" && orderOf(f.sort) == nil {
-				return command.Usage("--sort %q: there are %s, with a - in front for the other way round", text.New(f.sort),
-					strings.Join(SortNames(), ", "))
+			if err := Orders.Check(f.Sort); err != nil {
+				return command.Usage("%w", err)
 			}
 			return command.Failed(run(c.Context(), p, &f, args))
 		},
 	}
-	c.Flags().BoolVar(&f.rates, "rates", false, "also show rates; bones reads twice")
-	c.Flags().DurationVar(&f.over, "over", time.Second, "how far apart the two readings of --rates are: `SPAN`")
-	c.Flags().StringVar(&f.sort, "sort", "", "sort by `NAME`: "+strings.Join(SortNames(), ", ")+"; -NAME reverses")
+	f.Register(c.Flags(), "also show rates; bones reads twice", Orders.Usage())
 	return c
 }
 
-func run(ctx context.Context, p command.Program, f *flags, args []string) error {
-	span := time.Duration(0)
-	if f.rates {
-		span = f.over
-	}
+func run(ctx context.Context, p command.Program, f *netview.Readings, args []string) error {
 	list, _, notes, err := netview.List(ctx, p.Targets(), args, func(v *netview.View, scope netview.Scope) (
 		[]netview.Interface, error) {
-		return v.Interfaces(ctx, scope, span)
+		return v.Interfaces(ctx, scope, f.Span())
 	})
 	if err != nil {
 		return err
 	}
-	order(list, f.sort)
-	if p.JSON() {
-		err = object.WriteArray(p.Out(), object.Each(list, func(i *netview.Interface) any { return i.Object() }))
-	} else {
-		err = table(list, f.rates).Print(p.Out(), p.Colours())
-	}
-	for _, n := range notes {
-		fmt.Fprintln(p.Err(), "bones: net: "+text.Line(n))
-	}
-	return err
+	Orders.Sort(list, f.Sort)
+	return netview.Print(p, "net", list, notes, func(i *netview.Interface) any { return i.Object() },
+		func() *tint.Table { return table(list, f.Rates) })
 }
 
-// orders are what interfaces can be sorted by.
-var orders = []struct {
-	name    string
-	compare func(a, b *netview.Interface) int
-}{
-	{"name", func(a, b *netview.Interface) int { return cmp.Compare(a.Name.Raw(), b.Name.Raw()) }},
-	{"netns", func(a, b *netview.Interface) int { return cmp.Compare(a.Space.Label(), b.Space.Label()) }},
-	{"rx", func(a, b *netview.Interface) int { return cmp.Compare(b.Rx.Bytes, a.Rx.Bytes) }},
-	{"tx", func(a, b *netview.Interface) int { return cmp.Compare(b.Tx.Bytes, a.Tx.Bytes) }},
-	{"drops", func(a, b *netview.Interface) int {
-		return cmp.Compare(b.Rx.Dropped+b.Tx.Dropped, a.Rx.Dropped+a.Tx.Dropped)
+// Orders are what interfaces can be sorted by: counters with the greatest first.
+var Orders = sortby.Orders[netview.Interface]{List: []sortby.Order[netview.Interface]{
+	{Name: "name", Word: func(i *netview.Interface) string { return i.Name.Raw() }},
+	{Name: "netns", Word: func(i *netview.Interface) string { return i.Space.Label() }},
+	{Name: "rx", Greater: true, Number: func(i *netview.Interface) (float64, bool) { return float64(i.Rx.Bytes), true }},
+	{Name: "tx", Greater: true, Number: func(i *netview.Interface) (float64, bool) { return float64(i.Tx.Bytes), true }},
+	{Name: "drops", Greater: true, Number: func(i *netview.Interface) (float64, bool) {
+		return float64(i.Rx.Dropped + i.Tx.Dropped), true
 	}},
-	{"rate", func(a, b *netview.Interface) int {
-		return cmp.Compare(b.RxRate.Bytes+b.TxRate.Bytes, a.RxRate.Bytes+a.TxRate.Bytes)
+	{Name: "rate", Greater: true, Number: func(i *netview.Interface) (float64, bool) {
+		return i.RxRate.Bytes + i.TxRate.Bytes, i.HasRates
 	}},
-}
-
-// SortNames are the names that --sort takes.
-func SortNames() []string {
-	var names []string
-	for _, o := range orders {
-		names = append(names, o.name)
-	}
-	return names
-}
-
-func orderOf(by string) func(a, b *netview.Interface) int {
-	for _, o := range orders {
-		if o.name == strings.ToLower(strings.TrimLeft(by, "+-")) {
-			return o.compare
-		}
-	}
-	return nil
-}
-
-func order(list []netview.Interface, by string) {
-	compare := orderOf(by)
-	if compare == nil {
-		return
-	}
-	turn := 1
-	if strings.HasPrefix(by, "-") {
-		turn = -1
-	}
-	slices.SortStableFunc(list, func(a, b netview.Interface) int { return turn * compare(&a, &b) })
-}
+}}
 
 // table makes the table.
 func table(list []netview.Interface, rates bool) *tint.Table {

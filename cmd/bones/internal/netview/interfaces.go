@@ -1,6 +1,7 @@
 package netview
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -139,30 +140,23 @@ func rate(before, now links.Counters, seconds float64) Rate {
 
 func (v *View) interfaces(ctx context.Context, scope Scope) ([]Interface, error) {
 	var all []Interface
-	var errs []error
+	var first error
+	refused := 0
 	for _, s := range scope.Spaces {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		r := v.read(ctx, s)
 		if r.err != nil {
-			errs = append(errs, r.err)
+			first = cmp.Or(first, r.err)
+			refused++
 			continue
 		}
 		for i := range r.list {
 			all = append(all, v.interfaceOf(ctx, s, r, &r.list[i]))
 		}
 	}
-	switch {
-	case len(errs) == 0:
-	case len(errs) == len(scope.Spaces):
-		return nil, fmt.Errorf("%s: looking into the network namespace: %w", scope.Name, errs[0])
-	default:
-		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", len(errs), len(scope.Spaces),
-			errs[0]),
-			errs[0])
-	}
-	return all, nil
+	return all, v.notSeen(scope, refused, first)
 }
 
 // interfaceOf follows an interface to its other end and to its bridge.

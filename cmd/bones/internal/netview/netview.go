@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"bones/cgroupview/inventory"
-	"bones/cmd/bones/internal/privilege"
 	"bones/cmd/bones/internal/target"
 	"bones/nsview"
 	"bones/procwalk"
@@ -206,14 +205,6 @@ func processes(n int) string {
 		return "1 process"
 	}
 	return fmt.Sprintf("%d processes", n)
-}
-
-// forWantOf says that a capability is missing, if it is.
-func forWantOf(capability int, name string) string {
-	if privilege.Has(capability) {
-		return ""
-	}
-	return " without " + name
 }
 
 // noteError is note for what an error kept from being seen. If that was for want of a descriptor, rows are missing

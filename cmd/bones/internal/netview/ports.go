@@ -10,9 +10,8 @@ import (
 	"bones/cgroupview/inventory"
 	"bones/nsview/sockets"
 	"bones/procwalk"
+	"bones/procwalk/fault"
 	"bones/procwalk/text"
-
-	"golang.org/x/sys/unix"
 )
 
 // Port is one socket, whose it is, and in which namespace.
@@ -110,15 +109,7 @@ func (v *View) sockets(ctx context.Context, scope Scope, ask sockets.Ask) ([]Por
 			break
 		}
 	}
-	switch {
-	case refused == 0:
-	case refused == len(scope.Spaces):
-		return nil, fmt.Errorf("%s: looking into the network namespace: %w", scope.Name, first)
-	default:
-		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", refused, len(scope.Spaces), first),
-			first)
-	}
-	return all, nil
+	return all, v.notSeen(scope, refused, first)
 }
 
 // held finds the processes and containers of sockets, and leaves out what is not in scope.
@@ -135,8 +126,8 @@ func (v *View) held(ctx context.Context, scope Scope, list []Port) []Port {
 	}
 	h := sockets.FindHolders(ctx, v.proc, v.candidates(scope), wanted)
 	if h.Refused > 0 {
-		v.note(fmt.Sprintf("which sockets %s %s open cannot be seen%s", processes(h.Refused),
-			map[bool]string{true: "has", false: "have"}[h.Refused == 1], forWantOf(unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE")))
+		v.note(fmt.Sprintf("which sockets %s %s open cannot be seen: it takes %s", processes(h.Refused),
+			map[bool]string{true: "has", false: "have"}[h.Refused == 1], fault.ToTrace))
 	}
 	if h.Err != nil {
 		v.noteError(fmt.Sprintf("not all descriptors could be looked at: %v", h.Err), h.Err)

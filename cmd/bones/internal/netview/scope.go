@@ -13,8 +13,6 @@ import (
 	"bones/procwalk"
 	"bones/procwalk/fault"
 	"bones/procwalk/text"
-
-	"golang.org/x/sys/unix"
 )
 
 // Scope is what is looked at: all there is, or what a TARGET names.
@@ -27,6 +25,8 @@ type Scope struct {
 	Only map[procwalk.ID]bool
 	// Shared says with whom the namespace is shared, where that limits what is shown; empty: with nobody.
 	Shared string
+	// Untold is how many processes may be in network namespaces that the scope lacks: theirs cannot be told.
+	Untold int
 }
 
 // All is every namespace. What cannot be among them is noted.
@@ -34,11 +34,7 @@ func (v *View) All() Scope {
 	if v.left > 0 {
 		v.note(fmt.Sprintf("%d more network namespaces are not looked into: at most %d are", v.left, mostSpaces))
 	}
-	if n := len(v.namespaces.Unreadable); n > 0 {
-		v.note(fmt.Sprintf("the namespaces of %s cannot be seen%s: what is only in those is missing", processes(n),
-			forWantOf(unix.CAP_SYS_PTRACE, "CAP_SYS_PTRACE")))
-	}
-	return Scope{Spaces: v.Spaces, Name: "this host"}
+	return Scope{Spaces: v.Spaces, Name: "this host", Untold: len(v.namespaces.Unreadable)}
 }
 
 // Look is the scope of the TARGETs of a command line: of none every namespace.
@@ -163,14 +159,11 @@ func (v *View) unseen(p *procwalk.Process) error {
 	if p == nil {
 		return fault.New(fault.Gone, "it has ended")
 	}
-	e := &fault.Error{Kind: fault.Gone, What: fmt.Sprintf("the network namespace of PID %d", p.PID), Why: "it has ended"}
 	if p.NS != nil && p.NS.Err[procwalk.Net] != nil {
-		e.Kind, e.Why, e.Err = fault.Of(p.NS.Err[procwalk.Net]), "", p.NS.Err[procwalk.Net]
-		if e.Kind == fault.NotPermitted {
-			e.Hint = "needs CAP_SYS_PTRACE"
-		}
+		return unseenWhy(p.PID, p.NS.Err[procwalk.Net])
 	}
-	return e
+	return &fault.Error{Kind: fault.Gone, What: fmt.Sprintf("the network namespace of PID %d", p.PID),
+		Why: "it has ended"}
 }
 
 // findSpace finds a namespace by its name, file or inode. One that only a descriptor, a socket or a thread keeps is

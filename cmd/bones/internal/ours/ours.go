@@ -35,6 +35,15 @@ func (k Purpose) notRegular(path string) error {
 	return fmt.Errorf("%s: %s is not a regular file; %s", k.What, text.Line(path), k.Help)
 }
 
+// failed says why a file could not be opened, and what would help.
+func (k Purpose) failed(err *os.PathError) error {
+	e := &fault.Error{Kind: fault.Of(err), What: k.What, Hint: fault.Remedy(err, k.Help), Err: err}
+	if why := ReadOnly(err); why != "" {
+		e.Why = text.Line(err.Path) + " cannot be written to: " + why
+	}
+	return e
+}
+
 // StateDir returns where bones keeps its journal and crash reports: /var/lib/bones for root, else the state
 // directory of the XDG base directory specification.
 //
@@ -52,6 +61,17 @@ func StateDir() (string, error) {
 		return "", errors.New("no home directory to keep the journal in; name a file with --journal")
 	}
 	return filepath.Join(followed(home), ".local", "state", "bones"), nil
+}
+
+// StateDirBelow is StateDir for bones that works on the host whose root directory is mounted at root: root keeps what
+// was changed there with the host, where it can be taken back from when this place is gone, as a pod is in the end.
+// Empty: the host is the one that bones runs on.
+func StateDirBelow(root string) (string, error) {
+	dir, err := StateDir()
+	if err == nil && root != "" && os.Geteuid() == 0 {
+		dir = filepath.Join(root, dir)
+	}
+	return dir, err
 }
 
 func followed(dir string) string {
@@ -143,8 +163,7 @@ func (k Purpose) openDir(dir int, name, path string, create bool) (int, error) {
 		st.Mode&unix.S_IFMT == unix.S_IFLNK {
 		return -1, k.foreign(path, "is a link, which may lead elsewhere tomorrow")
 	}
-	return -1, fmt.Errorf("%s: %w; %s", k.What, &os.PathError{Op: "open", Path: path, Err: err},
-		fault.Remedy(err, k.Help))
+	return -1, k.failed(&os.PathError{Op: "open", Path: path, Err: err})
 }
 
 // checkDir reports with an error that a directory on the way is not ours. last is the one that holds the file.
@@ -223,8 +242,7 @@ func (p *Path) Open(write bool) (*os.File, error) {
 		return nil, p.kind.notRegular(p.path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; %s", p.kind.What, &os.PathError{Op: "open", Path: p.path, Err: err},
-			fault.Remedy(err, p.kind.Help))
+		return nil, p.kind.failed(&os.PathError{Op: "open", Path: p.path, Err: err})
 	}
 	f := os.NewFile(uintptr(fd), p.path)
 	if err := p.check(fd); err != nil {

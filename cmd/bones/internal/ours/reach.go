@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"bones/procwalk/fault"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -37,7 +39,13 @@ func (k Purpose) ReachDir(dir string) (*os.File, error) {
 	}
 	const flags = unix.O_PATH | unix.O_NOFOLLOW | unix.O_CLOEXEC
 	at, err := unix.Open(start, flags|unix.O_DIRECTORY, 0)
-	failed := func(err error) error { return &os.PathError{Op: "open", Path: dir, Err: err} }
+	failed := func(err error) error {
+		if err == unix.ENOENT {
+			return &fault.Error{Kind: fault.Broken, What: dir, Why: "there is no such directory (ENOENT)",
+				Hint: "make it, or name a file in another one", Err: err}
+		}
+		return &os.PathError{Op: "open", Path: dir, Err: err}
+	}
 	if err != nil {
 		return nil, failed(err)
 	}

@@ -5,12 +5,9 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
-	"time"
 
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/netview"
-	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/tint"
 	"bones/nsview/sockets"
 	"bones/procwalk/text"
@@ -24,10 +21,9 @@ type flags struct {
 	all, listening bool
 	tcp, udp, unix bool
 	v4, v6         bool
-	bytes, rates   bool
-	over           time.Duration
-	sort           string
-	usual          bool // -n and -p of ss, which bones does anyway
+	bytes          bool
+	netview.Readings
+	usual bool // -n and -p of ss, which bones does anyway
 }
 
 // Command returns the command.
@@ -64,16 +60,15 @@ socket keeps alive is looked for only if ns:INODE names it.`,
 	}
 	fl := c.Flags()
 	fl.BoolVarP(&f.all, "all", "a", false, "also show connected sockets")
-	fl.BoolVarP(&f.listening, "listening", "l", false, "only listening sockets (the default)")
-	fl.BoolVarP(&f.tcp, "tcp", "t", false, "only TCP; combines with -u and -x")
-	fl.BoolVarP(&f.udp, "udp", "u", false, "only UDP; combines with -t and -x")
-	fl.BoolVarP(&f.unix, "unix", "x", false, "unix sockets, which are otherwise not shown")
-	fl.BoolVarP(&f.v4, "ipv4", "4", false, "only IPv4")
-	fl.BoolVarP(&f.v6, "ipv6", "6", false, "only IPv6")
-	fl.BoolVar(&f.bytes, "bytes", false, "bytes acknowledged and received of TCP connections; implies --all")
-	fl.BoolVar(&f.rates, "rates", false, "also show rates; bones reads twice; implies --bytes")
-	fl.DurationVar(&f.over, "over", time.Second, "how far apart the two readings of --rates are: `SPAN`")
-	fl.StringVar(&f.sort, "sort", "", "sort by `NAME`: "+strings.Join(SortNames(), ", ")+"; -NAME reverses the order")
+	fl.BoolVarP(&f.listening, "listening", "l", false, "show only listening sockets (the default)")
+	fl.BoolVarP(&f.tcp, "tcp", "t", false, "show only TCP; combines with -u and -x")
+	fl.BoolVarP(&f.udp, "udp", "u", false, "show only UDP; combines with -t and -x")
+	fl.BoolVarP(&f.unix, "unix", "x", false, "show unix sockets, which are otherwise left out")
+	fl.BoolVarP(&f.v4, "ipv4", "4", false, "show only IPv4")
+	fl.BoolVarP(&f.v6, "ipv6", "6", false, "show only IPv6")
+	fl.BoolVar(&f.bytes, "bytes", false,
+		"also show the bytes acknowledged and received of TCP connections; implies --all")
+	f.Register(fl, "also show rates; bones reads twice; implies --bytes", Orders.Usage())
 	for _, same := range []struct{ long, short, help string }{
 		{"numeric", "n", "accepted as in ss; bones always prints numbers"},
 		{"processes", "p", "accepted as in ss; bones always prints processes"},
@@ -88,15 +83,16 @@ func (f *flags) check() error {
 	switch {
 	case f.all && f.listening:
 		return command.Usage("--all shows what is connected, too, and --listening what listens alone: give one of them")
-	case f.listening && (f.bytes || f.rates):
+	case f.listening && (f.bytes || f.Rates):
 		return command.Usage("--bytes and --rates are of connections: leave out --listening")
-	case f.over < 10*time.Millisecond || f.over > time.Hour:
-		return command.Usage("--over takes a span from 10ms to 1h")
 	}
-	if err := checkSort(f.sort); err != nil {
+	if err := f.Readings.Check(); err != nil {
 		return err
 	}
-	f.bytes = f.bytes || f.rates
+	if err := Orders.Check(f.Sort); err != nil {
+		return command.Usage("%w", err)
+	}
+	f.bytes = f.bytes || f.Rates
 	f.all = f.all || f.bytes
 	return nil
 }
@@ -114,28 +110,18 @@ func (f *flags) ask() sockets.Ask {
 }
 
 func run(ctx context.Context, p command.Program, f *flags, args []string) error {
-	span := time.Duration(0)
-	if f.rates {
-		span = f.over
-	}
 	list, scope, notes, err := netview.List(ctx, p.Targets(), args, func(v *netview.View, scope netview.Scope) (
 		[]netview.Port, error) {
-		list, err := v.Ports(ctx, scope, f.ask(), span)
+		list, err := v.Ports(ctx, scope, f.ask(), f.Span())
 		v.SortPorts(list)
 		return list, err
 	})
 	if err != nil {
 		return err
 	}
-	order(list, f.sort)
-	if p.JSON() {
-		err = object.WriteArray(p.Out(), object.Each(list, func(p *netview.Port) any { return p.Object() }))
-	} else {
-		err = table(list, f).Print(p.Out(), p.Colours())
-	}
-	for _, n := range notes {
-		fmt.Fprintln(p.Err(), "bones: ports: "+text.Line(n))
-	}
+	Orders.Sort(list, f.Sort)
+	err = netview.Print(p, "ports", list, notes, func(p *netview.Port) any { return p.Object() },
+		func() *tint.Table { return table(list, f) })
 	if scope.Shared != "" {
 		fmt.Fprintf(p.Err(), "bones: ports: %s shares its network namespace with %s: only the sockets of its own processes "+
 			"are shown\n", scope.Name, text.Line(scope.Shared))
@@ -157,7 +143,7 @@ func table(list []netview.Port, f *flags) *tint.Table {
 	if f.bytes {
 		heads = append(heads, "ACKED", "RECEIVED")
 	}
-	if f.rates {
+	if f.Rates {
 		heads = append(heads, "ACKED/S", "RECEIVED/S")
 	}
 	heads = append(heads, "PID", "PROCESS", "CONTAINER")
@@ -180,7 +166,7 @@ func cells(p *netview.Port, f *flags, spaces bool) []tint.Cell {
 	if f.bytes {
 		c = append(c, number(float64(p.Acked), p.HasBytes), number(float64(p.Received), p.HasBytes))
 	}
-	if f.rates {
+	if f.Rates {
 		c = append(c, number(p.SentRate, p.HasRates), number(p.ReceivedRate, p.HasRates))
 	}
 	owner := tint.Cell{Text: p.ContainerText(), Style: rows.Dim}

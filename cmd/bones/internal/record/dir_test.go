@@ -9,7 +9,7 @@ import (
 // TestDirOf: beside a proc file system that is mounted elsewhere, as in a pod, lies what its host has recorded.
 func TestDirOf(t *testing.T) {
 	root := t.TempDir()
-	own, err := DefaultDir()
+	own, err := DefaultDir("")
 	if err != nil {
 		t.Skip("there is no state directory: ", err)
 	}

@@ -256,6 +256,7 @@ func (h *History) jump(to int) bool {
 		return moved
 	}
 	was, follows := h.at, h.follows
+	h.ahead.by = to - h.from()
 	h.at, h.follows = max(to, 0), false
 	return follows || h.at != was
 }

@@ -184,6 +184,27 @@ func (r *Reader) Damaged() []error {
 	return few(list)
 }
 
+// Empty says why there is no frame; nil if there is one.
+func (r *Reader) Empty() error {
+	if len(r.frames) > 0 {
+		return nil
+	}
+	why := "its first moment is not whole: it was cut off, or is just being written"
+	switch damaged := r.Damaged(); {
+	case len(damaged) > 0:
+		err := ErrEmpty
+		for _, d := range damaged {
+			err = fmt.Errorf("%w: %w", err, d)
+		}
+		return err
+	case len(r.segments) == 0:
+		why = "there are no segments in the directory, as bones record writes them"
+	case !slices.ContainsFunc(r.segments, func(s *segment) bool { return s.scanned > 0 }):
+		why = "it is empty"
+	}
+	return fmt.Errorf("%w: %s", ErrEmpty, why)
+}
+
 // Len is how many frames there are.
 func (r *Reader) Len() int { return len(r.frames) }
 

@@ -25,6 +25,7 @@ type Replay struct {
 	groups  map[uint32]string
 	facts   *seldom.Facts
 	factsOf int // of which frame
+	ahead   lookahead
 }
 
 // loaded is a frame that was read.
@@ -40,14 +41,17 @@ var ErrEmpty = errors.New("there is no moment in the recording")
 
 // NewReplay begins at the last frame. It closes the reader in the end.
 func NewReplay(r *Reader) (*Replay, error) {
-	if r.Len() == 0 {
-		return nil, errors.Join(append([]error{ErrEmpty}, r.Damaged()...)...)
+	if err := r.Empty(); err != nil {
+		return nil, err
 	}
 	return &Replay{r: r, at: r.Len() - 1, follows: true}, nil
 }
 
 // Close closes the files.
-func (p *Replay) Close() { p.r.Close() }
+func (p *Replay) Close() {
+	p.ahead.end(p)
+	p.r.Close()
+}
 
 // Path is where the recording is.
 func (p *Replay) Path() string { return p.r.path }
@@ -133,6 +137,7 @@ func (p *Replay) Loads(parts int) (cpu, memory []float64) {
 func (p *Replay) Before() *inventory.Moment {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	defer p.ahead.begin(p)
 	if p.at == 0 {
 		return nil
 	}
@@ -209,6 +214,7 @@ func (p *Replay) Step(frames int) bool {
 func (p *Replay) move(to int) bool {
 	to = min(max(to, 0), p.r.Len()-1)
 	moved := to != p.at
+	p.ahead.by = to - p.at
 	p.at, p.follows = to, false
 	return moved
 }
@@ -231,22 +237,24 @@ func (p *Replay) Skip(span time.Duration) bool {
 	return p.move(to)
 }
 
-// Seek goes to a time as ParseTime reads it; what comes before "now" is before the last frame.
+// Seek goes to a time as ParseTime reads it; what comes before "now" is before the last frame. Where nothing was
+// recorded then, ErrLater and ErrNotThen say so, and it has gone to the moment that Reader.Find finds.
 func (p *Replay) Seek(at string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.r.More() // "-1m" is before what was recorded last by now
-	last := p.r.Time(p.r.Len() - 1)
-	t, err := ParseTime(at, last)
+	t, err := ParseTime(at, p.r.Last())
 	if err != nil {
 		return err
 	}
-	i := p.r.At(t)
-	if i < 0 {
-		p.move(0)
-		return fmt.Errorf("the recording begins later, at %s: that is shown", p.r.Time(0).Format(time.DateTime))
-	}
+	i, err := p.r.Find(t)
 	p.move(i)
+	switch {
+	case errors.Is(err, ErrLater):
+		return fmt.Errorf("%w: that is shown", err)
+	case err != nil:
+		return fmt.Errorf("%w: the last before is shown", err)
+	}
 	return nil
 }
 

@@ -45,6 +45,10 @@ func (s *segment) scan(size int64, room *int) {
 		switch {
 		case n < len(begin) && string(begin[:n]) == magic[:n]:
 			return // it was just begun
+		case n == len(begin) && string(begin[:n-1]) == magic[:n-1] && begin[n-1] > magic[n-1]:
+			s.err = fmt.Errorf("%s: %w (it has form %d, and this one reads form %d)", s.name, ErrLaterForm, begin[n-1],
+				magic[n-1])
+			return
 		case string(begin[:n]) != magic[:n]:
 			s.err = fmt.Errorf("%s: %w", s.name, ErrNoRecording)
 			return

@@ -35,8 +35,7 @@ import (
 // key frame as dictionary. Events are those since the frame before, and come behind the frame that they lead to: an
 // events.Batch as a key of package wire, compressed by itself. A frame to which nothing happened has none. What is
 // read seldom is a seldom.Facts in the same form, and stands before the first frame that it is about. Nothing in a
-// segment
-// is ever written again: whoever is ended while he writes leaves at most one frame that is cut off, at the end.
+// segment is ever written again: whoever is ended while he writes leaves at most one frame that is cut off, at the end.
 const (
 	magic       = "bones-recording\x01"
 	headerSize  = 24
@@ -53,7 +52,10 @@ const (
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // ErrNoRecording says that a file does not begin as a recording does.
-var ErrNoRecording = errors.New("it is not a recording of bones, or a later version made it")
+var ErrNoRecording = errors.New("it is not a recording of bones")
+
+// ErrLaterForm says that a file is a recording in a form that is not known yet.
+var ErrLaterForm = errors.New("a later version of bones made it, and it takes such a one to read it")
 
 // header is what stands before a payload.
 type header struct {

@@ -19,9 +19,10 @@ import (
 // files are those of recordings: what stands in them is shown to root, and old ones are removed by root.
 var files = ours.Purpose{What: "recording", Help: "name another directory with --dir"}
 
-// DefaultDir is where recordings are kept, if no directory is named.
-func DefaultDir() (string, error) {
-	dir, err := ours.StateDir()
+// DefaultDir is where recordings are kept, if no directory is named, of the host whose root directory is at root; see
+// ours.StateDirBelow.
+func DefaultDir(root string) (string, error) {
+	dir, err := ours.StateDirBelow(root)
 	return filepath.Join(dir, "recording"), err
 }
 
@@ -34,7 +35,7 @@ func DirOf(proc string) (string, error) {
 			return dir, nil
 		}
 	}
-	return DefaultDir()
+	return DefaultDir("")
 }
 
 // Keep bounds what a Store keeps. The oldest segments go first, as whole files; the one that is written to stays.

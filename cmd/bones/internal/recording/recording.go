@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/command"
@@ -138,8 +137,8 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 		return command.Usage("%w", err)
 	}
 	// It runs for weeks beside what matters: memory counts more than the time that collecting it takes.
+	// There is no limit: GOMEMLIMIT is the user's, and a host of 5,000 processes has more in use than one of 1,000 may.
 	heap.Start(8<<20, 30)
-	debug.SetMemoryLimit(64 << 20)
 	// A moment takes a few milliseconds: handing it from one processor to the other, and looking out for what the other
 	// could do, costs more than it saves.
 	runtime.GOMAXPROCS(1)
@@ -171,7 +170,7 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 	}
 	dir := f.dir
 	if dir == "" {
-		if dir, err = record.DefaultDir(); err != nil {
+		if dir, err = record.DefaultDir(p.Targets().HostRoot); err != nil {
 			return command.Failed(err)
 		}
 	}

@@ -38,9 +38,9 @@ func (f *Flags) Register(flags *pflag.FlagSet) {
 		to          *bool
 	}{
 		{yesFlag, "with --host: copy bones to a host that has none, for the session, without asking", &f.yes},
-		{copyFlag, "with --host: run a copy of this bones there also where the host has one, as when that is older",
+		{copyFlag, "with --host: run a copy of this bones there even if the host has one, for instance an older one",
 			&f.copy},
-		{showFlag, "with --host: print each ssh command, on the standard error", &f.show},
+		{showFlag, "with --host: print each ssh command on standard error", &f.show},
 	} {
 		flags.Var(&value{f: f, name: b.name, flag: b.to}, b.name, b.usage)
 		flags.Lookup(b.name).NoOptDefVal = "true"

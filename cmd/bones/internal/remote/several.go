@@ -63,7 +63,7 @@ func (r *run) checkMerged() error {
 			return command.Usage("bones %s --sort orders what one host has, with these flags: name one --host, or leave "+
 				"--sort out", path)
 		}
-		if err := listing.CheckSort(r.flag("sort")); err != nil {
+		if err := listing.Orders.Check(r.flag("sort")); err != nil {
 			return command.Usage("%w", err)
 		}
 	}

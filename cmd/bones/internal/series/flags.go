@@ -21,9 +21,9 @@ type Flags struct {
 
 // Register makes them flags of a command.
 func (f *Flags) Register(to *pflag.FlagSet) {
-	to.StringVar(&f.begin, "begin", "", "with --from: a series from `TIME` on: 03:00, -2h, RFC 3339")
-	to.StringVar(&f.end, "end", "", "with --from: a series up to `TIME`")
-	to.StringVar(&f.every, "every", "", "with --from: a series with a step of `TIME`: 10s, 1m, 1h (default: 1m)")
+	to.StringVar(&f.begin, "begin", "", "with --from: print a series from `TIME` on: 03:00, -2h, RFC 3339")
+	to.StringVar(&f.end, "end", "", "with --from: print a series up to `TIME`")
+	to.StringVar(&f.every, "every", "", "with --from: print a series with a step of `TIME`: 10s, 1m, 1h (default: 1m)")
 	to.BoolVar(&f.csv, "csv", false, "print a series as comma-separated values")
 }
 
@@ -40,20 +40,6 @@ func (f *Flags) Print(ctx context.Context, p command.Program, from, at string, t
 		return command.Usage("--at is one moment, and a series goes from --begin to --end: leave out one of them")
 	}
 	ask := Ask{Targets: targets, By: by, Every: time.Minute}
-	now := time.Now()
-	for _, at := range []struct {
-		flag, word string
-		to         *time.Time
-	}{{"--begin", f.begin, &ask.Begin}, {"--end", f.end, &ask.End}} {
-		if at.word == "" {
-			continue
-		}
-		t, err := record.ParseTime(at.word, now)
-		if err != nil {
-			return command.Usage("%s: %w", at.flag, err)
-		}
-		*at.to = t
-	}
 	if f.every != "" {
 		every, err := record.ParseSpan(f.every)
 		if err != nil || every < time.Second {
@@ -66,6 +52,19 @@ func (f *Flags) Print(ctx context.Context, p command.Program, from, at string, t
 		return command.Failed(fmt.Errorf("--from: %w", err))
 	}
 	defer r.Close()
+	for _, at := range []struct {
+		flag, word string
+		to         *time.Time
+	}{{"--begin", f.begin, &ask.Begin}, {"--end", f.end, &ask.End}} {
+		if at.word == "" || r.Len() == 0 {
+			continue
+		}
+		t, err := record.ParseTime(at.word, r.Last())
+		if err != nil {
+			return command.Usage("%s: %w", at.flag, err)
+		}
+		*at.to = t
+	}
 	for _, err := range r.Damaged() {
 		p.Complain(err)
 	}

@@ -38,7 +38,7 @@ chose it.`,
 		},
 	}
 	c.Flags().BoolVar(&size, "size", false, "measure the writable layer")
-	c.Flags().BoolVar(&all, "all", false, "also the file systems of the kernel: proc, sysfs, cgroups")
+	c.Flags().BoolVar(&all, "all", false, "also show the file systems of the kernel: proc, sysfs, cgroups")
 	return c
 }
 

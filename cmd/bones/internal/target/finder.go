@@ -18,6 +18,8 @@ import (
 type Finder struct {
 	Proc    string // where the proc file system is
 	Cgroups string // where the cgroup file systems are mounted: there or below
+	// HostRoot is where the root directory of that host is mounted; empty: bones runs on it, or none was named.
+	HostRoot string
 
 	// Source is where rows of a whole table come from; empty: wherever they are had for the least.
 	Source taskiter.Source

@@ -21,10 +21,11 @@ type Flags struct {
 
 // Register makes them flags of a command.
 func (f *Flags) Register(set *pflag.FlagSet) {
-	set.Float64VarP(&f.seconds, "delay", "d", 1, "seconds between refreshes of the terminal UI")
-	set.StringSliceVar(&f.columns, "columns", nil, "columns of the process table in the terminal UI")
+	set.Float64VarP(&f.seconds, "delay", "d", 1, "`SECONDS` between refreshes of the terminal UI")
+	set.StringSliceVar(&f.columns, "columns", nil, "show the columns `NAMES` in the process table of the terminal UI")
 	set.BoolVar(&f.ascii, "ascii", false, "draw with ASCII characters only")
-	set.StringVar(&f.theme, "theme", "", "colours of the terminal UI: "+strings.Join(ui.Themes(), ", "))
+	set.StringVar(&f.theme, "theme", "",
+		"draw the terminal UI in the colours of the theme `NAME`: "+strings.Join(ui.Themes(), ", "))
 	set.BoolVar(&f.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 }
 

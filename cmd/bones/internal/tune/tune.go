@@ -57,7 +57,7 @@ changes services of the host, or anything that may harm others; a script is not 
 			return command.Failed(change(c.Context(), p, args[0], args[1:], f))
 		},
 	}
-	c.Flags().BoolVar(&f.all, "all", false, "every process of the container")
+	c.Flags().BoolVar(&f.all, "all", false, "show or change every process of the container")
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask, and allow PID 1 and kernel threads")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the command that does it by hand, and do nothing")
 	return c

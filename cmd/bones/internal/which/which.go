@@ -45,7 +45,7 @@ object for each PID.`,
 			return run(c.Context(), p, args, all)
 		},
 	}
-	c.Flags().BoolVar(&all, "all", false, "all processes of this host, in one table")
+	c.Flags().BoolVar(&all, "all", false, "print all processes of this host, in one table")
 	return c
 }
 

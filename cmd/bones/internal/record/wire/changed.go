@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"math/bits"
 	"reflect"
 	"time"
 )
@@ -86,13 +87,13 @@ func (x *Decoder[T]) rows(f *rootField, now, old reflect.Value) {
 
 // changed reads a bitmap of n parts, and has those read that changed.
 func (d *decoder) changed(n int, part func(i int)) {
-	var few [16]byte
-	set := append(few[:0], d.r.bytes((n+7)/8)...)
-	for i := range n {
-		if d.r.err != nil {
-			return
-		}
-		if set[i/8]&(1<<(i%8)) != 0 {
+	var room [16]byte
+	for at, few := range append(room[:0], d.r.bytes((n+7)/8)...) {
+		for ; few != 0; few &= few - 1 {
+			i := at*8 + bits.TrailingZeros8(few)
+			if d.r.err != nil || i >= n {
+				return
+			}
 			part(i)
 		}
 	}
@@ -202,6 +203,7 @@ func changedTime(d *decoder, v reflect.Value) {
 
 func (p *planner) changedPointer(t reflect.Type, s *shape) read {
 	whole, change := p.reader(elem(t), s.elem), p.changer(elem(t), s.elem)
+	values := p.slab(elem(t))
 	return func(d *decoder, v reflect.Value) {
 		how := d.r.byte()
 		if d.r.err != nil {
@@ -210,10 +212,10 @@ func (p *planner) changedPointer(t reflect.Type, s *shape) read {
 		to := reflect.Value{}
 		if v.IsValid() {
 			if how != 0 {
-				if !d.r.room(1, t.Elem().Size()) {
+				if !d.r.room(1, values.size) {
 					return
 				}
-				to = reflect.New(t.Elem()).Elem()
+				to = values.one()
 			}
 			if how == 2 {
 				if v.IsNil() {
@@ -269,15 +271,7 @@ func (p *planner) changedSlice(t reflect.Type, s *shape, anew read) read {
 }
 
 func (p *planner) changedStruct(t reflect.Type, s *shape) read {
-	type part struct {
-		index int
-		read  read
-	}
-	parts := make([]part, len(s.fields))
-	for i, f := range s.fields {
-		index, to := p.match(t, f)
-		parts[i] = part{index, p.changer(to, f.shape)}
-	}
+	parts := p.parts(t, s, p.changer)
 	return func(d *decoder, v reflect.Value) {
 		d.changed(len(parts), func(i int) {
 			to := reflect.Value{}

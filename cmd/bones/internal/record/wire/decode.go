@@ -170,7 +170,7 @@ func (x *Decoder[T]) body(rows func(*rootField, reflect.Value)) *T {
 
 // plan works out how what was recorded comes into T.
 func (x *Decoder[T]) plan(list []shape) error {
-	p := &planner{list: list, done: map[planned]read{}, changes: map[planned]read{}}
+	p := &planner{list: list, done: map[planned]read{}, changes: map[planned]read{}, slabs: map[reflect.Type]*slab{}}
 	t := reflect.TypeFor[T]()
 	if list[0].kind != kindStruct {
 		return errSchema
@@ -237,6 +237,7 @@ type planner struct {
 	done map[planned]read
 
 	changes map[planned]read
+	slabs   map[reflect.Type]*slab
 }
 
 type planned struct {

@@ -1,6 +1,9 @@
 package wire
 
-import "reflect"
+import (
+	"math/bits"
+	"reflect"
+)
 
 // These read what is made of parts. A part whose type T has no more, or has otherwise, is passed over.
 
@@ -27,17 +30,25 @@ func (p *planner) optional(t reflect.Type, n int) read {
 
 func (p *planner) pointer(t reflect.Type, s *shape) read {
 	target := p.reader(elem(t), s.elem)
+	if t == nil {
+		return func(d *decoder, _ reflect.Value) {
+			if d.r.byte() != 0 {
+				target(d, reflect.Value{})
+			}
+		}
+	}
+	values := p.slab(t.Elem())
 	return func(d *decoder, v reflect.Value) {
 		if d.r.byte() == 0 {
 			return
 		}
 		to := reflect.Value{}
 		if v.IsValid() {
-			if !d.r.room(1, t.Elem().Size()) {
+			if !d.r.room(1, values.size) {
 				return
 			}
-			v.Set(reflect.New(t.Elem()))
-			to = v.Elem()
+			to = values.one()
+			v.Set(to.Addr())
 		}
 		target(d, to)
 	}
@@ -45,13 +56,14 @@ func (p *planner) pointer(t reflect.Type, s *shape) read {
 
 func (p *planner) slice(t reflect.Type, s *shape) read {
 	part, least := p.optional(elem(t), s.elem), p.list[s.elem].minimum()
+	values := p.slab(elem(t))
 	return func(d *decoder, v reflect.Value) {
 		n := d.r.length(least)
 		if v.IsValid() {
-			if !d.r.room(n, t.Elem().Size()) {
+			if !d.r.room(n, values.size) {
 				return
 			}
-			v.Set(reflect.MakeSlice(t, n, n))
+			v.Set(values.several(t, n))
 		}
 		for i := 0; i < n && d.r.err == nil; i++ {
 			to := reflect.Value{}
@@ -118,31 +130,39 @@ func (p *planner) match(t reflect.Type, f field) (int, reflect.Type) {
 	return mine.Index[0], mine.Type
 }
 
-func (p *planner) structure(t reflect.Type, s *shape) read {
-	type part struct {
-		index int
-		read  read
-	}
+// part is how one field of a struct is read, and where it belongs; index is -1 for one that is not kept.
+type part struct {
+	index int
+	read  read
+}
+
+// parts are those of a struct of this shape, each with what reader makes for its type.
+func (p *planner) parts(t reflect.Type, s *shape, reader func(reflect.Type, int) read) []part {
 	parts := make([]part, len(s.fields))
 	for i, f := range s.fields {
 		index, to := p.match(t, f)
-		parts[i] = part{index, p.reader(to, f.shape)}
+		parts[i] = part{index, reader(to, f.shape)}
 	}
+	return parts
+}
+
+func (p *planner) structure(t reflect.Type, s *shape) read {
+	parts := p.parts(t, s, p.reader)
 	size := (len(parts) + 7) / 8
 	return func(d *decoder, v reflect.Value) {
-		set := d.r.bytes(size)
-		for i := range parts {
-			if d.r.err != nil {
-				return
+		// Bit by bit that is set: most fields of most rows are zero.
+		for at, few := range d.r.bytes(size) {
+			for ; few != 0 && d.r.err == nil; few &= few - 1 {
+				i := at*8 + bits.TrailingZeros8(few)
+				if i >= len(parts) {
+					break // nothing that we write has one there
+				}
+				to := reflect.Value{}
+				if v.IsValid() && parts[i].index >= 0 {
+					to = v.Field(parts[i].index)
+				}
+				parts[i].read(d, to)
 			}
-			if set[i/8]&(1<<(i%8)) == 0 {
-				continue
-			}
-			to := reflect.Value{}
-			if v.IsValid() && parts[i].index >= 0 {
-				to = v.Field(parts[i].index)
-			}
-			parts[i].read(d, to)
 		}
 	}
 }

@@ -368,3 +368,39 @@ func BenchmarkDelta(b *testing.B) {
 		}
 	})
 }
+
+// TestRowsAreMadeTogether: what rows point to is made many at a time, and each value is its row's own.
+func TestRowsAreMadeTogether(t *testing.T) {
+	const rows = 2000
+	m := &moment{}
+	for i := range rows {
+		m.Rows = append(m.Rows, row{PID: i + 1, Deep: &inner{Name: text.New("n"), Words: []string{fmt.Sprint(i % 7)}}})
+	}
+	e, err := NewEncoder[moment](errKnown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := e.Key(m)
+	d := NewDecoder[moment](1<<24, errKnown)
+	var got *moment
+	allocations := testing.AllocsPerRun(5, func() {
+		if got, err = d.Key(key); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocations > rows*3/2 { // one by one there would be four for each row
+		t.Errorf("%.0f allocations for %d rows with a pointer and a slice each", allocations, rows)
+	}
+	if diff := cmp.Diff(m, got, same()); diff != "" {
+		t.Error(diff)
+	}
+	for i := range got.Rows {
+		got.Rows[i].Deep.Words = append(got.Rows[i].Deep.Words, "more") // it must not run into its neighbour
+		got.Rows[i].Deep.Name = text.New(fmt.Sprint(i))
+	}
+	for i := range got.Rows {
+		if x := got.Rows[i].Deep; x.Name.Raw() != fmt.Sprint(i) || x.Words[0] != fmt.Sprint(i%7) || len(x.Words) != 2 {
+			t.Fatalf("row %d: %+v", i, x)
+		}
+	}
+}

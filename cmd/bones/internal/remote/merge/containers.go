@@ -1,15 +1,14 @@
 package merge
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"bones/cgroupview/inventory"
 	"bones/cmd/bones/internal/listing"
+	"bones/cmd/bones/internal/sortby"
 	"bones/cmd/bones/internal/tint"
 	"bones/procwalk/text"
 	"bones/ui/rows"
@@ -52,41 +51,31 @@ func list(o Options, all []Item) (shown []container, pods bool) {
 		}
 		shown, pods = append(shown, c), pods || c.Pod != nil
 	}
-	name, sign := strings.TrimLeft(o.Sort, "+-"), 1
-	if strings.HasPrefix(o.Sort, "-") {
-		sign = -1
-	}
-	if by := orders[listing.SortName(name)]; by != nil {
-		slices.SortStableFunc(shown, func(a, b container) int { return by(&a, &b, sign) })
-	}
+	orders.Sort(shown, o.Sort)
 	return shown, pods
 }
 
-// orders are those of listing, over what a host has told. What is not known comes last, whichever way.
-var orders = map[string]func(a, b *container, sign int) int{
-	"name":    func(a, b *container, sign int) int { return sign * cmp.Compare(a.label(), b.label()) },
-	"pid":     func(a, b *container, sign int) int { return greatest(a.PID, b.PID, -sign) },
-	"procs":   func(a, b *container, sign int) int { return -sign * cmp.Compare(len(a.PIDs), len(b.PIDs)) },
-	"cpu":     func(a, b *container, sign int) int { return greatest(a.CPU, b.CPU, sign) },
-	"memory":  func(a, b *container, sign int) int { return greatest(a.Memory.Usage, b.Memory.Usage, sign) },
-	"pids":    func(a, b *container, sign int) int { return greatest(a.Tasks, b.Tasks, sign) },
-	"read":    func(a, b *container, sign int) int { return greatest(a.Read, b.Read, sign) },
-	"write":   func(a, b *container, sign int) int { return greatest(a.Write, b.Write, sign) },
-	"net":     func(a, b *container, sign int) int { return greatest(a.net(), b.net(), sign) },
-	"runtime": func(a, b *container, sign int) int { return sign * cmp.Compare(word(a.Runtime), word(b.Runtime)) },
-	"image":   func(a, b *container, sign int) int { return sign * cmp.Compare(word(a.Image), word(b.Image)) },
-}
+// orders are those of listing, over what a host has told.
+var orders = sortby.Orders[container]{List: []sortby.Order[container]{
+	{Name: "name", Word: (*container).label},
+	{Name: "pid", Number: func(c *container) (float64, bool) { return told(c.PID) }},
+	{Name: "procs", Greater: true, Number: func(c *container) (float64, bool) { return float64(len(c.PIDs)), true }},
+	{Name: "cpu", Greater: true, Number: func(c *container) (float64, bool) { return told(c.CPU) }},
+	{Name: "memory", Greater: true, Number: func(c *container) (float64, bool) { return told(c.Memory.Usage) }},
+	{Name: "pids", Greater: true, Number: func(c *container) (float64, bool) { return told(c.Tasks) }},
+	{Name: "read", Greater: true, Number: func(c *container) (float64, bool) { return told(c.Read) }},
+	{Name: "write", Greater: true, Number: func(c *container) (float64, bool) { return told(c.Write) }},
+	{Name: "net", Greater: true, Number: func(c *container) (float64, bool) { return told(c.net()) }},
+	{Name: "runtime", Word: func(c *container) string { return word(c.Runtime) }},
+	{Name: "image", Word: func(c *container) string { return word(c.Image) }},
+}, Alike: listing.Orders.Alike}
 
-func greatest[T cmp.Ordered](a, b *T, sign int) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return 1
-	case b == nil:
-		return -1
+// told is a number that a host may not have told.
+func told[T int | uint64 | float64](n *T) (float64, bool) {
+	if n == nil {
+		return 0, false
 	}
-	return -sign * cmp.Compare(*a, *b)
+	return float64(*n), true
 }
 
 func (c *container) net() *uint64 {

@@ -35,7 +35,7 @@ type Answer struct {
 
 // Options say how the user wants it.
 type Options struct {
-	Sort      string // as listing.CheckSort takes it
+	Sort      string // as listing.Orders.Check takes it
 	Sandboxes bool   // show what no engine knows, too
 	Colours   bool
 	Width     int // of a line

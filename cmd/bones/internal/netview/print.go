@@ -1,0 +1,59 @@
+package netview
+
+import (
+	"fmt"
+	"time"
+
+	"bones/cmd/bones/internal/command"
+	"bones/cmd/bones/internal/object"
+	"bones/cmd/bones/internal/tint"
+	"bones/procwalk/text"
+
+	"github.com/spf13/pflag"
+)
+
+// Readings are the flags of a command that reads once, or twice where it shows rates.
+type Readings struct {
+	Rates bool
+	Over  time.Duration
+	Sort  string
+}
+
+// Register adds the flags. rates is what --rates shows in addition, sort the help of --sort.
+func (r *Readings) Register(f *pflag.FlagSet, rates, sort string) {
+	f.BoolVar(&r.Rates, "rates", false, rates)
+	f.DurationVar(&r.Over, "over", time.Second, "how far apart the two readings of --rates are: `SPAN`")
+	f.StringVar(&r.Sort, "sort", "", sort)
+}
+
+// Check says what is wrong with --over.
+func (r *Readings) Check() error {
+	if r.Over < 10*time.Millisecond || r.Over > time.Hour {
+		return command.Usage("--over takes a span from 10ms to 1h")
+	}
+	return nil
+}
+
+// Span is the time between the two readings; 0: there is one.
+func (r *Readings) Span() time.Duration {
+	if !r.Rates {
+		return 0
+	}
+	return r.Over
+}
+
+// Print prints a list as the user wants it, and to standard error what is missing from it. name is that of the
+// command.
+func Print[T any](p command.Program, name string, list []T, notes []string, inJSON func(*T) any,
+	table func() *tint.Table) error {
+	var err error
+	if p.JSON() {
+		err = object.WriteArray(p.Out(), object.Each(list, inJSON))
+	} else {
+		err = table().Print(p.Out(), p.Colours())
+	}
+	for _, n := range notes {
+		fmt.Fprintln(p.Err(), "bones: "+name+": "+text.Line(n))
+	}
+	return err
+}
