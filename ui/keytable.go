@@ -156,13 +156,10 @@ func (u *UI) allKeys() []kit.Binding {
 // viewKeys are the keys of a view. Those that do what a word of the palette does are made from that.
 func (u *UI) viewKeys(v kit.View) []kit.Binding {
 	keys := v.Keys()
-	var words []kit.Word
+	words := u.globalWords()
 	for i := range keys {
 		if keys[i].Word == "" {
 			continue
-		}
-		if words == nil {
-			words = u.globalWords() // once: the table is long, and this is done at each key
 		}
 		if w := kit.FindWord(words, keys[i].Word); w != nil {
 			keys[i].Off, keys[i].Do = w.Off, func() { w.Do("") }
