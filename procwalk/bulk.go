@@ -230,23 +230,6 @@ func (wk *worker) given(i, pid int) (state rowState, mine, ok bool) {
 	return state, mine, true
 }
 
-// same fills in what the batch before gave, which still holds. False says that it is not in the row that is kept.
-func (wk *worker) same(row *Process, was *Given) bool {
-	old, want := wk.old, wk.pass.want
-	if was.Has == 0 || want&was.Has&WantBrief != 0 && (old.Status == nil || old.Status.Err != nil) ||
-		want&was.Has&WantNS != 0 && old.NS == nil {
-		return false
-	}
-	row.Stat = old.Stat
-	if want&was.Has&WantBrief != 0 {
-		row.Status = old.Status
-	}
-	if want&was.Has&WantNS != 0 {
-		row.NS = old.NS
-	}
-	return true
-}
-
 // dirHeld says in kept.has that the descriptor is that of the process's directory. A process that runs in each pass
 // needs files in each, and the directory answers for it alone.
 const dirHeld Want = 1 << 30
@@ -280,7 +263,9 @@ func (wk *worker) stands(row *Process, k *kept, is *Given, missing Want) (stands
 		p.w.passes%rereadEvery != is.Groups%rereadEvery && p.w.fresh.Of(row.PID, missing)&WantCgroup == 0 {
 		stands |= WantCgroup
 		row.Cgroups = old.Cgroups
-		p.groups.Store(is.Groups, old.Cgroups)
+		if p.groupsOf(is.Groups) == nil {
+			p.groups.Store(is.Groups, old.Cgroups)
+		}
 	}
 	if stands&(WantStatus|WantBrief|WantRSS) != 0 && row.Status != old.Status {
 		if row.Status != nil { // the batch tells something else than before
@@ -291,7 +276,7 @@ func (wk *worker) stands(row *Process, k *kept, is *Given, missing Want) (stands
 	}
 	if stands&WantCmdline != 0 {
 		row.Cmdline = old.Cmdline
-		p.countLine(row)
+		wk.countLine(row)
 	}
 	if stands&WantLabel != 0 {
 		row.Label = old.Label
@@ -394,17 +379,6 @@ func (p *pass) recheckIdentities() error {
 		}
 	}
 	return nil
-}
-
-// countLine counts a command line that is taken over from the snapshot before.
-func (p *pass) countLine(row *Process) {
-	if row.Cmdline == nil {
-		return
-	}
-	p.lines.Add(int64(row.Cmdline.Raw.Len()))
-	if row.Cmdline.Truncated && row.Cmdline.Raw.Len() <= CmdlineCut {
-		p.cut.Add(1)
-	}
 }
 
 func byPID(k kept, pid int) int { return k.pid - pid }

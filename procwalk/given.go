@@ -19,3 +19,20 @@ type Given struct {
 func (g *Given) Asleep(was *Given, old, now byte) bool {
 	return g.Ran != 0 && g.Ran == was.Ran && g.Pages == was.Pages && g.Image == was.Image && old == now && now != 'R'
 }
+
+// same fills in what the batch before gave, which still holds. False says that it is not in the row that is kept.
+func (wk *worker) same(row *Process, was *Given) bool {
+	old, want := wk.old, wk.pass.want
+	if was.Has == 0 || want&was.Has&WantBrief != 0 && (old.Status == nil || old.Status.Err != nil) ||
+		want&was.Has&WantNS != 0 && old.NS == nil {
+		return false
+	}
+	row.Stat = old.Stat
+	if want&was.Has&WantBrief != 0 {
+		row.Status = old.Status
+	}
+	if want&was.Has&WantNS != 0 {
+		row.NS = old.NS
+	}
+	return true
+}

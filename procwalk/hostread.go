@@ -21,7 +21,7 @@ func readHost(root string, rootfd int) (Machine, error) {
 	buf := make([]byte, 1<<20)
 	b, err := dirfile.Read(rootfd, "stat", buf)
 	if err == unix.ENOENT && procroot.Hides(root).Subset {
-		h.BootTime, h.CPUs = time.Now().Add(-sinceBoot()).Truncate(time.Second), runtime.NumCPU()
+		h.BootTime, h.CPUs = time.Now().Add(-procroot.SinceBoot()).Truncate(time.Second), runtime.NumCPU()
 	} else if err != nil {
 		return h, err
 	}
@@ -94,31 +94,15 @@ func belowFirst(rootfd int, buf []byte) bool {
 	return known && !first
 }
 
-// sinceBoot is what /proc/uptime says, for where that is left out (subset=pid).
-func sinceBoot() time.Duration {
-	var now unix.Timespec
-	unix.ClockGettime(unix.CLOCK_BOOTTIME, &now)
-	return time.Duration(now.Nano()).Truncate(10 * time.Millisecond)
-}
-
 // readUptime reads the first number of /proc/uptime: time since boot in this time namespace, to 10 ms.
 func readUptime(rootfd int, h *Machine) (time.Duration, error) {
 	var buf [64]byte
 	b, err := dirfile.Read(rootfd, "uptime", buf[:])
 	if err == unix.ENOENT && h.OnlyPIDs {
-		return sinceBoot(), nil
+		return procroot.SinceBoot(), nil
 	}
 	if err != nil {
 		return 0, err
 	}
-	whole, rest, _ := bytes.Cut(b, []byte{'.'})
-	seconds, ok := fields.ParseUint(whole)
-	if !ok || len(rest) < 2 {
-		return 0, errors.New("not a time")
-	}
-	hundredths, ok := fields.ParseUint(rest[:2])
-	if !ok {
-		return 0, errors.New("not a time")
-	}
-	return time.Duration(seconds)*time.Second + time.Duration(hundredths)*10*time.Millisecond, nil
+	return procroot.ParseUptime(b)
 }

@@ -66,9 +66,10 @@ func (p *pass) ownKept(i int, k *kept) Want {
 const freshStat Want = 1 << 31
 
 // keepIdle takes the row over as it was.
-func (p *pass) keepIdle(i int, k *kept) {
+func (wk *worker) keepIdle(i int, k *kept) {
+	p := wk.pass
 	p.rows[i], p.fds[i] = k.all(), k.statfd
-	p.countLine(&p.rows[i])
+	wk.countLine(&p.rows[i])
 	p.skipped[i], p.has[i] = true, k.has
 }
 
@@ -100,4 +101,30 @@ func (p *pass) stays(pid int) bool {
 	k := p.w.keptRow(pid)
 	at, ok := slices.BinarySearch(p.w.pids, pid)
 	return ok && k != nil && p.state[at] == rowRead && p.rows[at].StartTime == k.row.StartTime
+}
+
+// countLine counts a command line that is taken over from the snapshot before; tell says it to the other workers.
+func (wk *worker) countLine(row *Process) {
+	if row.Cmdline == nil {
+		return
+	}
+	wk.lines += int64(row.Cmdline.Raw.Len())
+	if row.Cmdline.Truncated && row.Cmdline.Raw.Len() <= CmdlineCut {
+		wk.cut++
+	}
+}
+
+func (wk *worker) tell() {
+	wk.pass.lines.Add(wk.lines)
+	wk.pass.cut.Add(wk.cut)
+	wk.lines, wk.cut = 0, 0
+}
+
+// keptRow returns what is remembered of pid, or nil.
+func (w *Walker) keptRow(pid int) *kept {
+	i, ok := slices.BinarySearchFunc(w.kept, pid, byPID)
+	if !ok || w.kept[i].statfd < 0 {
+		return nil
+	}
+	return &w.kept[i]
 }

@@ -1,14 +1,13 @@
 package procwalk
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
 
 	"bones/procwalk/dirfile"
 
-	"bones/procwalk/fields"
+	"bones/procwalk/procroot"
 	"bones/procwalk/quick"
 )
 
@@ -22,7 +21,12 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 		w.pids = w.only
 		return nil, nil
 	}
-	last, known := w.lastPID()
+	loads, _ := dirfile.Read(w.rootfd, "loadavg", w.dents) // without it nothing is known
+	last, tasks, known := procroot.LastGiven(loads)
+	made := last - w.listed
+	few := known && w.listed > 0 && made >= 0 && made <= fewNumbers && made*16 <= len(w.kept) &&
+		tasks-w.tasks <= made && w.passes%rereadEvery != 0
+	w.listed, w.listing, w.tasks = 0, 0, tasks
 	b := w.bulk
 	if b != nil && b.bulk != nil {
 		if batch, err = w.readBulk(want); err != nil {
@@ -36,15 +40,21 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 			return batch, nil
 		}
 	}
-	if !w.clocks {
+	switch {
+	case !w.clocks:
 		w.pids, err = quick.List(w.rootfd, w.pids[:0], nil, w.dents)
-	} else {
+	case few && batch == nil:
+		w.listKnown(last-made+1, last)
+	default:
 		w.pids, err = quick.List(w.rootfd, w.pids[:0], &w.inos, w.dents)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listing the processes: %s: %w", w.root, err)
 	}
 	if batch == nil {
+		if known {
+			w.listing = last
+		}
 		if batch, err = w.readBulk(want); err != nil {
 			return nil, err
 		}
@@ -58,31 +68,50 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 // fewNumbers is how many numbers are looked up one by one, which costs less than listing all.
 const fewNumbers = 256
 
-// lastPID returns the number that was given to a task last in our pid namespace: the next one is higher, or the lowest
-// that is free. false: it cannot be told.
-//
-// Source: proc_loadavg(5); fs/proc/loadavg.c.
-func (w *Walker) lastPID() (pid int, ok bool) {
-	b, err := dirfile.Read(w.rootfd, "loadavg", w.dents)
-	if err != nil {
-		return 0, false
+// listKnown lists the processes that are known, and those among the numbers that were given out since. A process that
+// ended answers no read, and the others are who they were: their numbers were not given to somebody else. Whoever
+// chose his number himself (clone3 with set_tid) is found because there are more tasks then than numbers were given
+// out, or at the next listing of the directory.
+func (w *Walker) listKnown(first, last int) {
+	w.pids, w.inos = w.pids[:0], w.inos[:0]
+	add := func(pid int, ino uint64) {
+		at, known := slices.BinarySearch(w.pids, pid)
+		if !known {
+			w.pids, w.inos = slices.Insert(w.pids, at, pid), slices.Insert(w.inos, at, ino)
+		}
 	}
-	f := fields.Line{Rest: bytes.TrimSpace(b)}
-	f.Rest = f.Rest[bytes.LastIndexByte(f.Rest, ' ')+1:]
-	n := f.Uint()
-	return int(n), !f.Bad && n > 0 && n < 1<<30
+	for i := range w.kept {
+		k := &w.kept[i]
+		ino := k.ino
+		if k.pid >= first && k.pid <= last {
+			ino = 0 // it may be another's by now
+		}
+		w.pids, w.inos = append(w.pids, k.pid), append(w.inos, ino)
+	}
+	for _, pid := range w.refused {
+		add(pid, 0)
+	}
+	for pid := first; pid <= last; pid++ {
+		if w.leads(pid) {
+			add(pid, 0)
+		}
+	}
 }
 
-// hiddenAmong adds the processes whose numbers are among these and that the batch does not have. The folder of a
-// thread can be opened as well.
+// leads reports whether a process, and not a thread, has this number.
+func (w *Walker) leads(pid int) bool {
+	b, err := dirfile.Read(w.rootfd, strconv.Itoa(pid)+"/status", w.dents)
+	return err == nil && ParseStatus(b).TGID == pid
+}
+
+// hiddenAmong adds the processes whose numbers are among these and that the batch does not have.
 func (w *Walker) hiddenAmong(batch Batch, first, last int) {
 	for at, pid := batch.Position(first), first; pid <= last; pid++ {
 		if at < batch.Len() && batch.PID(at) == pid {
 			at++
 			continue
 		}
-		b, err := dirfile.Read(w.rootfd, strconv.Itoa(pid)+"/status", w.dents)
-		if err == nil && ParseStatus(b).TGID == pid && !slices.Contains(w.pids, pid) {
+		if w.leads(pid) && !slices.Contains(w.pids, pid) {
 			w.pids = append(w.pids, pid)
 		}
 	}

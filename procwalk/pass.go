@@ -213,7 +213,7 @@ func (p *pass) giveUp(row *Process) {
 // collect moves the rows that were read into the snapshot, and what is to be kept into the walker.
 func (p *pass) collect(s *Snapshot) {
 	p.readOrphans()
-	p.w.unseen = p.w.unseen[:0]
+	p.w.unseen, p.w.refused = p.w.unseen[:0], p.w.refused[:0]
 	out := p.rows[:0]
 	var keep []kept
 	if p.w.keep {
@@ -247,6 +247,7 @@ func (p *pass) collect(s *Snapshot) {
 			}
 		case rowRefused:
 			s.Refused++
+			p.w.refused = append(p.w.refused, p.w.pids[i])
 		default:
 			s.Vanished++
 		}

@@ -37,6 +37,10 @@ type Walker struct {
 	only    []int // nil: all
 	dents   []byte
 	inos    []uint64 // of pids; empty where they are not known
+	listed  int      // the number that had been given to a task last when kept was listed without a batch; 0: not known
+	listing int      // likewise pids
+	tasks   int      // how many there were then
+	refused []int    // those of pids of which nothing could be read in the last pass
 	clocks  bool     // CPU clocks tell which processes have not run
 	jail    *hangs.Jail[ID]
 	groups  procroot.GroupNames
@@ -187,7 +191,7 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 	}
 	p.collect(s)
 	w.passes++
-	w.wanted = want
+	w.wanted, w.listed = want, w.listing
 	if batch != nil && !p.recheck {
 		w.bulk.base = &want
 	}

@@ -29,6 +29,8 @@ type worker struct {
 	old   *Process                 // the row that given looks at, of the snapshot before
 	whole Process                  // where old is, if that snapshot did not want all that is known
 	shift int                      // see keptNear
+	lines int64                    // bytes of command lines, and
+	cut   int64                    // how many of them are cut, that the pass has not been told of
 	slow  atomic.Pointer[slowRead] // the read under way that may hang; whoever takes it away owns the row
 }
 
@@ -59,6 +61,7 @@ func (wk *worker) run() {
 		}
 		p.state[i] = state
 	}
+	wk.tell()
 	p.running.Done()
 }
 
@@ -77,7 +80,7 @@ func (wk *worker) row(i int) (state rowState, mine bool) {
 	if p.w.keep {
 		if k := wk.keptNear(i, pid); k != nil {
 			if p.idle(i, k) {
-				p.keepIdle(i, k)
+				wk.keepIdle(i, k)
 				return rowRead, true
 			}
 			if state, mine, ok := wk.refresh(i, k); ok {
@@ -113,15 +116,6 @@ func (wk *worker) find(i, pid int) (at int, ok bool) {
 	return at, ok
 }
 
-// keptRow returns what is remembered of pid, or nil.
-func (w *Walker) keptRow(pid int) *kept {
-	i, ok := slices.BinarySearchFunc(w.kept, pid, byPID)
-	if !ok || w.kept[i].statfd < 0 {
-		return nil
-	}
-	return &w.kept[i]
-}
-
 // refresh reads the row of a process that is already known. ok is false if that process has ended: the number may be
 // another's by now.
 func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
@@ -141,19 +135,28 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 	}
 	want := p.w.fresh.Of(row.PID, p.want)&^own | p.want&^k.has
 	has := k.has&^WantIO | own
-	if changed(&k.row.Stat, &row.Stat) || p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery {
+	turn, asleep := p.w.passes%rereadEvery == uint64(row.PID)%rereadEvery, p.asleep(i, k)
+	switch {
+	case changed(&k.row.Stat, &row.Stat), turn && !asleep, asleep && p.w.passes%seldom == uint64(row.PID)%seldom:
 		want, has = p.want&^own, own // what else is not wanted now is forgotten: nothing is kept for longer
 		(p.want | own).only(row)
+	case turn: // it has not run: only what others change can be new
+		others := WantCgroup
+		if k.row.Stat != row.Stat {
+			others |= WantStatus | WantBrief | WantRSS
+		}
+		want, has = want|p.want&others, has&^others
+		(has | p.want).only(row)
 	}
 	p.has[i] = has | want.gives()
 	if want&WantCmdline == 0 {
-		p.countLine(row)
+		wk.countLine(row)
 	}
 	if want == 0 {
 		return rowRead, true, true
 	}
 	dir := folder{fd: p.w.rootfd}
-	if want == WantIO {
+	if want == WantIO || want == WantCgroup {
 		dir.prefix = strconv.Itoa(row.PID) + "/" // one file by its path: a descriptor for the directory costs as much again
 	} else {
 		var err error
@@ -233,13 +236,6 @@ func failure(err error) rowState {
 	return rowRefused
 }
 
-// open returns the directory of pid, opened with O_PATH: whatever is read through it is of one process.
-func (wk *worker) open(pid int) (folder, error) {
-	name := append(strconv.AppendInt(wk.name[:0], int64(pid), 10), 0)
-	fd, err := quick.Open(wk.pass.w.rootfd, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
-	return folder{fd: fd}, err
-}
-
 // files reads what is wanted beside stat. Every file that a dead process no longer answers makes the row vanish.
 func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool) {
 	row := &wk.pass.rows[i]
@@ -273,7 +269,15 @@ func (wk *worker) files(dir folder, i int, want Want) (state rowState, mine bool
 		case err != nil:
 			row.Cgroups = &Cgroups{Err: unsupportedIfAbsent(err)}
 		default:
+			was := row.Cgroups
+			if was == nil && wk.old != nil {
+				was = wk.old.Cgroups
+			}
+			// What is the same is the same pointer, in one snapshot after the other: comparing them costs nothing then.
 			row.Cgroups = wk.alike.ofGroups(b, wk.pass.w.groups)
+			if was != nil && was.Err == nil && row.Cgroups.Err == nil && slices.Equal(was.Lines, row.Cgroups.Lines) {
+				row.Cgroups = was
+			}
 		}
 	}
 	if want&WantNS != 0 {
@@ -360,7 +364,7 @@ func (wk *worker) memory(dir folder, i int, want Want) (state rowState, mine boo
 	var err error
 	if want&WantCmdline != 0 {
 		limit := CmdlineMax
-		if p.lines.Load() > CmdlinesMax {
+		if wk.tell(); p.lines.Load() > CmdlinesMax {
 			limit = CmdlineCut
 		}
 		line, truncated, err = wk.readCmdline(dir, limit)

@@ -1,6 +1,8 @@
 package procwalk
 
 import (
+	"strconv"
+
 	"golang.org/x/sys/unix"
 
 	"bones/procwalk/dirfile"
@@ -69,6 +71,13 @@ func (wk *worker) readCmdline(dir folder, limit int) (line []byte, truncated boo
 			return wk.buf[:n], false, nil // short, and ends as arguments do: there is no more
 		}
 	}
+}
+
+// open returns the directory of pid, opened with O_PATH: whatever is read through it is of one process.
+func (wk *worker) open(pid int) (folder, error) {
+	name := append(strconv.AppendInt(wk.name[:0], int64(pid), 10), 0)
+	fd, err := quick.Open(wk.pass.w.rootfd, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
+	return folder{fd: fd}, err
 }
 
 // residentSize reads the resident size from statm: where the kernel counts it for each processor, only the files of

@@ -22,7 +22,7 @@ func TestAdjust(t *testing.T) {
 
 // TestRecordFits: the program builds the record on its stack, of which the kernel gives it 512 bytes.
 func TestRecordFits(t *testing.T) {
-	if used := -int(scratch); used > 512 || recordSize%8 != 0 || threadSize > recordSize {
+	if used := -int(slotAt); used > 512 || recordSize%8 != 0 || threadSize > recordSize {
 		t.Errorf("a record takes %d bytes, with what the program needs besides %d", recordSize, used)
 	}
 }

@@ -28,7 +28,7 @@ func openWalker(t testing.TB, options ...procwalk.Option) *procwalk.Walker {
 	var why error
 	w, err := procwalk.NewWalker("/proc", append(options, procwalk.BulkFrom(0, true,
 		func(root string, m *procwalk.Machine) (procwalk.Bulk, error) {
-			it, err := Open(root, m)
+			it, err := OpenAgain(root, m)
 			why = err
 			return it, err
 		}))...)

@@ -17,8 +17,8 @@ import (
 // group is somebody else's doing, with several threads, or that is running is written each time, and the others in
 // turn.
 
-// seenSlot is what the program remembers of a process: a hash of what it compares, and the number that the reader knows
-// it by.
+// seenSlot is what the program remembers of a process: a hash of what it compares, and the number that the reader
+// knows it by.
 type seenSlot struct {
 	hash uint64
 	pid  uint32
@@ -119,8 +119,8 @@ const (
 	slotAt = scratch - 16
 )
 
-// skipSame writes only the number of a process whose record is the same as in the last read, and leaves the rest of the
-// program out.
+// skipSame writes only the number of a process whose record is the same as in the last read, and leaves the rest of
+// the program out.
 func (b *builder) skipSame(s *seen) {
 	const hash, slot = asm.R8, asm.R9
 	settings := func(field uintptr) {
@@ -173,7 +173,8 @@ func (b *builder) skipSame(s *seen) {
 	b.mark("whole")
 }
 
-// mix makes the value in R1 part of the hash. Each step has an inverse: where one value alone differs, so does the hash.
+// mix makes the value in R1 part of the hash. Each step has an inverse: where one value alone differs, so does the
+// hash.
 func (b *builder) mix(hash asm.Register) {
 	const factor = -0x61c8864680b583eb // 2^64 divided by the golden ratio, which is odd
 	b.add(asm.LoadImm(asm.R2, factor, asm.DWord), asm.Xor.Reg(hash, asm.R1), asm.Mul.Reg(hash, asm.R2),

@@ -24,9 +24,9 @@ const (
 	uiHtop
 )
 
-// uiCost measures a refresh of the terminal UI beside htop. All of them run at the same time, each on a terminal of its
-// own, so that other work on the machine slows down all alike, and that it takes a third of the time; they start apart,
-// and so do not refresh at the same moment.
+// uiCost measures a refresh of the terminal UI beside htop. All of them run at the same time, each on a terminal of
+// its own, so that other work on the machine slows down all alike, and that it takes a third of the time; they start
+// apart, and so do not refresh at the same moment.
 func uiCost(bones string, rounds int) []*uiProgram {
 	programs := []*uiProgram{
 		uiBones:   {name: "bones, a refresh", argv: []string{bones, "-d", "1"}},

@@ -92,13 +92,14 @@ func (h *header) check(raw, payload []byte) bool {
 // Encoder makes the bytes of one frame after the other. It is for one goroutine.
 type Encoder struct {
 	wire  *wire.Encoder[Frame]
-	whole *zstd.Encoder
+	whole *zstd.Encoder // for what stands on no other frame; nil: made when it is needed
 	delta *zstd.Encoder // with the last key frame as dictionary
 	since int           // frames since that
 	size  int           // of it, compressed
 
 	machine *detail.HostFacts // of the frame before
 	options []zstd.EOption
+	thrifty bool // whole is nil between two uses
 
 	seldom *wire.Encoder[seldom.Facts]
 }
@@ -106,12 +107,13 @@ type Encoder struct {
 // NewEncoder returns an Encoder.
 func NewEncoder() (*Encoder, error) { return newEncoder() }
 
-// thrifty are for an encoder in a program that has better things to do with memory: it has a buffer as large as the
-// window for key frames, and another for those against each key.
+// thrifty are for an encoder in a program that has better things to do with memory: what compresses has a buffer as
+// large as the window. That for key frames, which are written every ten minutes, is made for each of them.
 var thrifty = []zstd.EOption{zstd.WithLowerEncoderMem(true), zstd.WithEncoderLevel(zstd.SpeedFastest),
 	zstd.WithWindowSize(1 << 20)}
 
 func newEncoder(options ...zstd.EOption) (*Encoder, error) {
+	thrifty := len(options) > 0
 	options = append(options, zstd.WithEncoderConcurrency(1))
 	w, err := wire.NewEncoder[Frame](known...)
 	if err != nil {
@@ -121,11 +123,22 @@ func newEncoder(options ...zstd.EOption) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole, err := zstd.NewWriter(nil, options...)
-	if err != nil {
-		return nil, err
+	return &Encoder{wire: w, seldom: facts, options: options, thrifty: thrifty}, nil
+}
+
+// compress compresses what stands on no other frame, behind room for a header.
+func (e *Encoder) compress(plain []byte) ([]byte, error) {
+	whole := e.whole
+	if whole == nil {
+		var err error
+		if whole, err = zstd.NewWriter(nil, e.options...); err != nil {
+			return nil, err
+		}
+		if !e.thrifty {
+			e.whole = whole
+		}
 	}
-	return &Encoder{wire: w, whole: whole, seldom: facts, options: options}, nil
+	return whole.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/4)), nil
 }
 
 // Fresh makes the next frame a key frame: a new segment begins with one.
@@ -144,7 +157,9 @@ func (e *Encoder) Encode(f *Frame) (b []byte, key bool, err error) {
 		// It is the first, or has so little in common with the last key that another is worth its place.
 		h.kind = kindKey
 		plain = e.wire.Key(f)
-		payload = e.whole.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/4))
+		if payload, err = e.compress(plain); err != nil {
+			return nil, false, err
+		}
 		e.delta, err = zstd.NewWriter(nil, append(slices.Clip(e.options), zstd.WithEncoderDictRaw(1, plain))...)
 		if err != nil {
 			return nil, false, err
@@ -169,7 +184,10 @@ func (e *Encoder) Seldom(f *seldom.Facts) ([]byte, error) {
 			maxPayload>>20)
 	}
 	h := header{kind: kindSeldom, taken: f.Taken.UnixNano()}
-	payload := e.whole.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/4))
+	payload, err := e.compress(plain)
+	if err != nil {
+		return nil, err
+	}
 	h.seal(payload, len(plain))
 	return payload, nil
 }

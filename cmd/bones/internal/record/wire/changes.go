@@ -68,7 +68,7 @@ func (w *writer) changes(e *encoder, b []byte, old, now reflect.Value) ([]byte, 
 	for i, at := 0, 0; i < n; i++ {
 		row := now.Index(i)
 		is, change := runNew, []byte(nil)
-		if k := w.likeBefore(i, row); k > 0 {
+		if k := w.likeKey(i, old, row); k > 0 {
 			at, is = k-1, runSame
 		} else {
 			if at, is = w.find(e, row, at); is == runChanged {
@@ -97,22 +97,22 @@ func (w *writer) changes(e *encoder, b []byte, old, now reflect.Value) ([]byte, 
 		}
 	}
 	flush()
-	w.before, w.likes = now, likes
+	w.likes = likes
 	if w.buffer = rows; alike {
 		return b[:begin], true
 	}
 	return b, false
 }
 
-// likeBefore looks at a row that was in the value before as well, in the same place: all that it has and points to is
-// what it was. It returns which row of the key it was the same as, and one more; 0: none.
-func (w *writer) likeBefore(i int, row reflect.Value) int {
+// likeKey looks at a row whose place in the value before had a row that was the same as one of the key: all that it
+// has and points to is what that has. It returns which row of the key that is, and one more; 0: it is to be looked at.
+func (w *writer) likeKey(i int, old, row reflect.Value) int {
 	if i >= len(w.likes) || w.likes[i] == 0 {
 		return 0
 	}
 	size := row.Type().Size()
-	before, now := w.before.Index(i).Addr().UnsafePointer(), row.Addr().UnsafePointer()
-	if !bytes.Equal(unsafe.Slice((*byte)(before), size), unsafe.Slice((*byte)(now), size)) {
+	key, now := old.Index(int(w.likes[i])-1).Addr().UnsafePointer(), row.Addr().UnsafePointer()
+	if !bytes.Equal(unsafe.Slice((*byte)(key), size), unsafe.Slice((*byte)(now), size)) {
 		return 0
 	}
 	return int(w.likes[i])
@@ -141,7 +141,6 @@ func (w *writer) keep(e *encoder, rows reflect.Value) {
 			w.at[w.ids[i]] = i
 		}
 	}
-	w.before = rows
 }
 
 // identity returns what writes that by which a row is known again: the first value that stands in it, which is a PID,

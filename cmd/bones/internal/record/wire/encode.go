@@ -97,8 +97,7 @@ type writer struct {
 	rowChange change
 	ids       []string
 	at        map[string]int // the first row of each
-	before    reflect.Value  // the rows of the last value, and which of the key's each was the same as
-	likes     []int32
+	likes     []int32        // of the rows of the last value, which of the key's each was the same as, and one more
 
 	buffer, rowBuffer, idBuffer []byte
 }

@@ -1,0 +1,114 @@
+package taskiter
+
+import (
+	"os/exec"
+	"syscall"
+	"testing"
+
+	"bones/procwalk"
+	"bones/procwalk/proctest"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestSameIsNotWritten: of a process that sleeps the kernel writes nothing again but that it is there, and what others
+// change of it, while it does nothing, is in the next read all the same.
+func TestSameIsNotWritten(t *testing.T) {
+	proctest.Need(t, proctest.Root)
+	start := func(words ...string) int {
+		c := exec.Command(words[0], words[1:]...)
+		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+		return c.Process.Pid
+	}
+	sleeper := start("sleep", "1000")
+	openWalker(t) // skips where there is no BPF
+	var m procwalk.Machine
+	m.PageSize = 4096
+	it, err := OpenAgain("/proc", &m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer it.Close()
+	if it.seen == nil {
+		proctest.Missing(t, "the kernel does not take the program that compares")
+	}
+	read := func(all bool) (row procwalk.Process, same bool) {
+		t.Helper()
+		b, err := it.Read(&m, all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := b.Position(sleeper)
+		if at == b.Len() || b.PID(at) != sleeper {
+			t.Fatalf("PID %d is missing", sleeper)
+		}
+		if same = b.Same(at); !same {
+			b.Fill(at, procwalk.WantBrief|procwalk.WantNS, nil, procwalk.Given{}, &row)
+		}
+		return row, same
+	}
+	asleep := func() bool { _, same := read(false); return same }
+	proctest.Until(t, "the record of a sleeper is left out", asleep)
+	if row, same := read(true); same || row.PID != sleeper || row.Comm.Raw() != "sleep" {
+		t.Errorf("where all is asked for, it is %+v, left out %v", row.Stat, same)
+	}
+
+	for _, c := range []struct {
+		what   string
+		change func() error
+		holds  func(*procwalk.Process) bool
+	}{
+		{"its nice value", func() error { return unix.Setpriority(unix.PRIO_PROCESS, sleeper, 7) },
+			func(p *procwalk.Process) bool { return p.Nice == 7 }},
+		{"its scheduling policy", func() error {
+			return unix.SchedSetAttr(sleeper, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_BATCH, Nice: 7}, 0)
+		}, func(p *procwalk.Process) bool { return p.Policy == unix.SCHED_BATCH }},
+		{"that it is stopped", func() error { proctest.Signal(t, sleeper, syscall.SIGSTOP); return nil },
+			func(p *procwalk.Process) bool { return p.State == 'T' }},
+	} {
+		proctest.Until(t, "the record of a sleeper is left out again", asleep)
+		if err := c.change(); err != nil {
+			t.Fatalf("changing %s: %v", c.what, err)
+		}
+		proctest.Until(t, c.what+" is in a record", func() bool {
+			row, same := read(false)
+			return !same && c.holds(&row)
+		})
+	}
+
+	turns := 0
+	for range 4 * seenTurns {
+		if _, same := read(false); !same {
+			turns++
+		}
+	}
+	if turns < 4 {
+		t.Errorf("in %d reads it was written %d times, and its turn came 4 times", 4*seenTurns, turns)
+	}
+}
+
+// TestSameWidened: a row that was read for less than what is wanted now has what is wanted, although the process has
+// not run; and so does each row after a snapshot that did not come about.
+func TestSameWidened(t *testing.T) {
+	c := exec.Command("setsid", "sleep", "1000")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	w := openWalker(t, procwalk.Keep())
+	for range 3 {
+		for _, want := range []procwalk.Want{0, procwalk.WantNS, procwalk.WantBrief, procwalk.WantNS | procwalk.WantBrief} {
+			for range 2 {
+				p := read(t, w, want).Find(c.Process.Pid)
+				if p == nil || want&procwalk.WantNS != 0 && p.NS == nil || want&procwalk.WantBrief != 0 && p.Status == nil ||
+					want&procwalk.WantNS == 0 && p.NS != nil || want&procwalk.WantBrief == 0 && p.Status != nil {
+					t.Fatalf("wanted %b: %+v", want, p)
+				}
+			}
+		}
+	}
+}
