@@ -134,11 +134,14 @@ func TestManyMoreThanDescriptors(t *testing.T) {
 	}
 }
 
-// TestTwentyThousand: the usual limit of a service, and more processes than it has descriptors for.
+// TestTwentyThousand: the usual limit of a service, and more processes than it has descriptors for. It is a quarter of
+// both, unless this is a soak.
 func TestTwentyThousand(t *testing.T) {
-	tree := fillTable(t, 1, 20000)
-	for n, line := range starvedRun(t, tree.Path(), "4096", "keep", "2") {
-		if line != "20000 20000 0 0 false" {
+	processes, limit := proctest.Soak(5000, 20000), proctest.Soak(1024, 4096)
+	tree := fillTable(t, 1, processes)
+	want := fmt.Sprintf("%d %d 0 0 false", processes, processes)
+	for n, line := range starvedRun(t, tree.Path(), strconv.Itoa(limit), "keep", "2") {
+		if line != want {
 			t.Errorf("snapshot %d: %s", n, line)
 		}
 	}

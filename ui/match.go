@@ -26,6 +26,7 @@ func (p *palette) match() {
 	} else {
 		typed = strings.TrimRight(typed, " ")
 		same := map[string]bool{} // actions that a word stands for
+		keys := p.ui.allKeys()
 		for i := range words {
 			w := &words[i]
 			names := strings.Fields(w.Words)
@@ -37,12 +38,12 @@ func (p *palette) match() {
 			for _, name := range names {
 				c.rank = min(c.rank, kit.RankOf(name, typed))
 			}
-			if k := p.ui.actionNamed(w.Action); k != nil {
+			if k := bindingOf(keys, w.Action); k != nil {
 				c.keys, same[w.Action] = k.Keys, true
 			}
 			p.add(c, typed)
 		}
-		for _, k := range p.ui.allKeys() {
+		for _, k := range keys {
 			if !same[k.Action] {
 				p.add(p.action(k), typed)
 			}

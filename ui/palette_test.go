@@ -176,11 +176,14 @@ func TestPaletteHistory(t *testing.T) {
 		t.Fatalf("Up after typing made %q", got)
 	}
 	r.Press("Esc")
-	for i := range 2 * historyMax {
-		r.Type(fmt.Sprint(":", i+2000, "\r"))
+	for i := range historyMax - len(r.entered) - 1 {
+		r.entered = append(r.entered, fmt.Sprint(i+2000))
 	}
-	if len(r.entered) != historyMax {
-		t.Errorf("%d lines are kept", len(r.entered))
+	for i := range 3 {
+		r.Type(fmt.Sprint(":", i+3000, "\r"))
+	}
+	if n := len(r.entered); n != historyMax || r.entered[n-1] != "3002" || r.entered[0] != "2000" {
+		t.Errorf("%d lines are kept, from %q to %q", n, r.entered[0], r.entered[n-1])
 	}
 }
 
@@ -294,6 +297,9 @@ func TestWordsAreTheirOwn(t *testing.T) {
 	for i := range r.views {
 		r.show(i)
 		seen := map[string]bool{}
+		r.Press("?")
+		help := r.Text()
+		r.Press("Esc")
 		for _, w := range r.allWords() {
 			if w.Help == "" || w.Do == nil {
 				t.Errorf("%s: %q is not whole", r.View().Name(), w.Words)
@@ -304,9 +310,9 @@ func TestWordsAreTheirOwn(t *testing.T) {
 				}
 				seen[name] = true
 			}
-			r.Press("?")
-			r.WantText(":" + strings.TrimSpace(w.Words+" "+w.Args))
-			r.Press("Esc")
+			if line := ":" + strings.TrimSpace(w.Words+" "+w.Args); !strings.Contains(help, line) {
+				t.Errorf("%s: the help does not show %q:\n%s", r.View().Name(), line, help)
+			}
 		}
 	}
 }

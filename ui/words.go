@@ -50,8 +50,9 @@ func (u *UI) command(line string) {
 }
 
 // actionNamed returns the line of the key table with this action, or nil.
-func (u *UI) actionNamed(name string) *kit.Binding {
-	all := u.allKeys()
+func (u *UI) actionNamed(name string) *kit.Binding { return bindingOf(u.allKeys(), name) }
+
+func bindingOf(all []kit.Binding, name string) *kit.Binding {
 	for i := range all {
 		if strings.EqualFold(all[i].Action, name) {
 			return &all[i]

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bones/procwalk/proctest"
 )
 
 // flooded is a host on which root and one user have runc's records.
@@ -21,6 +23,7 @@ func flooded(t *testing.T, n, size int) *Store {
 // flood runs the attack on the runtime directory of UID 1234.
 func flood(t *testing.T, h *host, how string, n, size int) {
 	t.Helper()
+	proctest.Need(t, proctest.Root) // else the records are neither root's nor those of UID 1234
 	dir := h.path("run/user/1234")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -182,8 +183,10 @@ func TestNSAgreesWithLsns(t *testing.T) {
 	for deadline := proctest.Deadline(); ; {
 		// It prints nothing while any process has a newline in its name.
 		out, err := exec.Command("lsns", "-J", "-o", "ns,type,nprocs,pid,user").Output()
-		if err == nil && json.Unmarshal(out, &theirs) == nil && strings.Contains(string(out), fmt.Sprint(cmd.Process.Pid)) {
-			break
+		theirs.Namespaces = nil
+		if err == nil && json.Unmarshal(out, &theirs) == nil &&
+			slices.ContainsFunc(theirs.Namespaces, func(r row) bool { return r.PID != nil && *r.PID == cmd.Process.Pid }) {
+			break // a short PID is also among the digits of other numbers
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("lsns: %v", err)

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"bones/procwalk/proctest"
 )
 
 // TestZeroOfEveryLimit sets each file of a demo's groups that takes it to 0, to 1 and to nothing, and undoes it:
@@ -30,11 +32,14 @@ func TestZeroOfEveryLimit(t *testing.T) {
 		if !strings.Contains(d.Path, name) {
 			continue
 		}
-		for _, f := range d.Files {
+		for i, f := range d.Files {
 			if !f.Writable || f.Value == nil || strings.HasPrefix(f.Name, "freezer") || f.Name == "cgroup.freeze" {
 				continue
 			}
-			for _, value := range []string{"0", "1", ""} {
+			for k, value := range []string{"0", "1", ""} {
+				if k > 0 && proctest.Soak(0, 1) == 0 && (i+k)%2 == 1 {
+					continue // every file is given 0, and one of the others
+				}
 				before := d.read(t, f.Name)
 				if _, err := bones("set", name, f.Name+"="+value, "--yes"); err != nil {
 					continue // the kernel, or the file, does not take it

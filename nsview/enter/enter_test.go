@@ -98,7 +98,7 @@ func TestEveryRunIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range proctest.Soak(40, 2000) {
+	for i := range proctest.Soak(12, 2000) {
 		in := fmt.Sprintf("%d\n", i)
 		if out, errOut, s := runEnter(t, e, in); out != in || s.Code != 7 {
 			t.Fatalf("run %d: %q, status %d: %s", i, out, s.Code, errOut)

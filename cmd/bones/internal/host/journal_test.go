@@ -13,12 +13,13 @@ import (
 	"time"
 
 	"bones/procwalk/effect"
+	"bones/procwalk/proctest"
 )
 
 // TestJournalIsNotReadAgain: the effects of one run, and each of many runs, read as much of a journal of 32 MB as of
 // one that is empty but for one change.
 func TestJournalIsNotReadAgain(t *testing.T) {
-	const effects = 200
+	effects, changes := 200, proctest.Soak(5, 17) // changes of 2 MiB
 	cost := func(fill int, runs bool) int64 {
 		w, kinds := newWorld()
 		h, _ := newHost(t, kinds)
@@ -42,10 +43,10 @@ func TestJournalIsNotReadAgain(t *testing.T) {
 		return read + next.journal.read
 	}
 	for _, runs := range []bool{false, true} {
-		empty, full := cost(0, runs), cost(17, runs) // 17 changes of 2 MiB
+		empty, full := cost(0, runs), cost(changes, runs)
 		if full > empty+empty/4+16<<10 {
-			t.Errorf("each a run of its own %v: %d effects read %d bytes of a journal of 34 MiB, %d of an empty one", runs,
-				effects, full, empty)
+			t.Errorf("each a run of its own %v: %d effects read %d bytes of a journal of %d MiB, %d of an empty one", runs,
+				effects, full, 2*changes, empty)
 		}
 	}
 }
