@@ -140,7 +140,7 @@ tests() {
     END { printf "%s", held }'
 }
 # A test that needs a program of another tier than the one it is run in fails: proctest.NeedPrograms knows them.
-machines='^Test(Kernels|RealHost|ReadmeScreens)$'
+machines='^Test(Kernels.*|RealHost|ReadmeScreens)$'
 engines='^Test(Docker|StoryDocker.*|FilesCopyAsDockerAndCp|ReplayOfACutStream|Image|Prometheus|Podman|Runc|LXC|Remote.*|Release)$'
 
 # one TIER ARGUMENT... runs the tests of a tier, if it is to be run.

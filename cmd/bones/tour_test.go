@@ -209,7 +209,7 @@ func TestStoryTour(t *testing.T) {
 	release := strings.TrimSpace(readFile(t, "/proc/sys/kernel/osrelease"))
 	for n, says := range []string{
 		"Linux " + release, fmt.Sprintf("PID %d (demo-service) is a child of PID ", w.pid),
-		fmt.Sprintf("/proc/%d is made by the kernel", w.pid), fmt.Sprintf("PID %d is 1 inside", w.pid),
+		fmt.Sprintf("The kernel makes up /proc/%d while", w.pid), fmt.Sprintf("PID %d is 1 inside", w.pid),
 		fmt.Sprintf("PID %d on the host is PID 1 inside", w.pid), "The file is gone again",
 		"Own: cgroup ipc mnt net pid uts. Shared with the host: ", "PID 1 of a pid namespace",
 		"says 128 MiB", "says 1 GiB now, and said 128 MiB before", "says 128 MiB again",
