@@ -191,8 +191,8 @@ func TestFloodOfCommandLines(t *testing.T) {
 	}
 }
 
-// TestLines: a reader who needs the beginnings of command lines holds nothing else of them, and is told which are longer.
-// That he asked for it is nothing that the snapshot lacks.
+// TestLines: a reader who needs the beginnings of command lines holds nothing else of them, and is told which are
+// longer. That he asked for it is nothing that the snapshot lacks.
 func TestLines(t *testing.T) {
 	tree := proctest.New(t)
 	lengths := []int{10, CmdlineCut, CmdlineCut + 1, 100 << 10}

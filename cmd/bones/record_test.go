@@ -154,8 +154,8 @@ func TestSnapshotThatFails(t *testing.T) {
 	}
 }
 
-// TestRecordALargeHost: a recorder holds what it writes. Command lines of 90 MB, of which it keeps the beginnings, cost
-// it nothing, and do not end it.
+// TestRecordALargeHost: a recorder holds what it writes. Command lines of 90 MB, of which it keeps the beginnings,
+// cost it nothing, and do not end it.
 func TestRecordALargeHost(t *testing.T) {
 	m := builtBones(t)
 	tree := proctest.New(t)

@@ -63,7 +63,8 @@ func TestFrameOfLongCommandLines(t *testing.T) {
 
 	// Of a line that its reader has cut already it is said too.
 	short := worldtest.New(2, 0).Moment(1)
-	short.Snapshot.Processes[1].Cmdline = &procwalk.Cmdline{Raw: text.New(strings.Repeat("x", CommandMax)), Truncated: true}
+	line := text.New(strings.Repeat("x", CommandMax))
+	short.Snapshot.Processes[1].Cmdline = &procwalk.Cmdline{Raw: line, Truncated: true}
 	if f := FrameOf(short, Names{}); f.Head.Cut != 1 {
 		t.Errorf("%d are cut", f.Head.Cut)
 	}

@@ -125,8 +125,8 @@ func newEncoder(level zstd.EncoderLevel, window int) (*Encoder, error) {
 // minWindow is the smallest window: blocks of zstd are so long at most.
 const minWindow = 128 << 10
 
-// compressor makes what compresses so many bytes. It has a buffer of the length of its window, which by default is 8 or
-// 16 MiB, several times what the moments of most hosts take altogether.
+// compressor makes what compresses so many bytes. It has a buffer of the length of its window, which by default is 8
+// or 16 MiB, several times what the moments of most hosts take altogether.
 func (e *Encoder) compressor(length int, options ...zstd.EOption) (*zstd.Encoder, error) {
 	window := 1 << bits.Len(uint(max(length, minWindow)-1))
 	return zstd.NewWriter(nil, append(options, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(e.level),

@@ -244,8 +244,8 @@ func TestJournalIsReadWhenItWasWrittenTo(t *testing.T) {
 	}
 }
 
-// TestIsToldMakesNoGarbage: the question is asked of each of the thousands of processes that a busy host begins and ends
-// between two moments, and it is not answered with a copy of all events.
+// TestIsToldMakesNoGarbage: the question is asked of each of the thousands of processes that a busy host begins and
+// ends between two moments, and it is not answered with a copy of all events.
 func TestIsToldMakesNoGarbage(t *testing.T) {
 	w := &Watcher{killed: make([]events.Event, 10), have: map[events.EventKind]int{}}
 	for pid := range 300 {
