@@ -63,7 +63,7 @@ func (r *Resolver) narrow(h *cgroupview.FileSystem, read func(pids []int) (*proc
 	if r.root == "" || h.FromOutside() {
 		return nil, false
 	}
-	n := &narrowing{resolver: r, host: h, own: map[groupKey]bool{}}
+	n := &narrowing{resolver: r, host: h, own: map[groupKey]bool{}, asked: map[container.ChainEntry]asked{}}
 	for _, hierarchy := range h.Hierarchies() {
 		root, err := h.Group(hierarchy, hierarchy.Root)
 		if err != nil || hierarchy.Root != "/" || !n.walk(root) {
@@ -108,7 +108,7 @@ func (r *Resolver) Listed(h *cgroupview.FileSystem, read func(pids []int) (*proc
 			return nil, false
 		}
 		chain, _ := n.owners.identify([]container.CgroupLine{lineOf(g)})
-		if pids = append(pids, r.store.Lookup(chain, start).InitPID); len(in) > 0 {
+		if pids = append(pids, n.lookup(chain, start).InitPID); len(in) > 0 {
 			pids = append(pids, slices.Min(in))
 		}
 	}
@@ -145,6 +145,23 @@ type narrowing struct {
 	own      map[groupKey]bool   // the same, by path
 	engines  []int               // processes of the services that are called like an engine, and those beside containers
 	seen     int
+	asked    map[container.ChainEntry]asked // by the innermost entry
+}
+
+// asked is what the engines' records say of a container.
+type asked struct {
+	chain container.Chain
+	info  container.Info
+}
+
+// lookup is Store.Lookup. A container has a group in each hierarchy of version 1, and its record is read once.
+func (n *narrowing) lookup(chain container.Chain, start container.InitStart) container.Info {
+	is, ok := n.asked[chain.Innermost()]
+	if !ok || !slices.Equal(is.chain, chain) {
+		is = asked{chain, n.resolver.store.Lookup(chain, start)}
+		n.asked[chain.Innermost()] = is
+	}
+	return is.info
 }
 
 type groupKey struct {
@@ -284,7 +301,7 @@ func (n *narrowing) candidates(t Target) (pids []int, ok bool) {
 	for _, g := range n.groups {
 		chain, _ := n.owners.identify([]container.CgroupLine{lineOf(g)})
 		e := chain.Innermost()
-		info := store.Lookup(chain, start)
+		info := n.lookup(chain, start)
 		named := info.Name.Raw() == t.Value || strings.HasPrefix(e.ID.Raw(), t.Value)
 		if !n.known(e, info) {
 			if empty, err := n.empty(g); err == nil && empty && !named {

@@ -86,7 +86,8 @@ func once(argv []string, out io.Writer) (mini.Usage, time.Duration, error) {
 	defer cancel()
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, filepath.Join(binDir, "run"), append([]string{path}, argv[1:]...)...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "TZ=UTC", "TERM=xterm-256color", "HOME=/"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C.UTF-8", "TZ=UTC", "TERM=xterm-256color", "HOME=/",
+		"DOCKER_HOST=" + os.Getenv("DOCKER_HOST")} // the engine that startDocker starts, if it has
 	cmd.ExtraFiles = []*os.File{w}
 	cmd.Stdout, cmd.Stderr = out, &stderr
 	began := time.Now()

@@ -38,7 +38,7 @@ func namedCost(o options, err error) []goal {
 	}
 	if err == nil {
 		var end func()
-		end, err = startDocker(o.Groups, name)
+		end, err = startDocker(o.Groups, filepath.Join(filepath.Dir(o.Named), "engine"), name)
 		defer end()
 	}
 	var goals []goal
@@ -55,24 +55,36 @@ func namedCost(o options, err error) []goal {
 	return goals
 }
 
-// startDocker starts a Docker engine where engines are by default, and in it five containers of ten processes, of
-// which the first has the name; end ends all of it. What an engine of this host has there is out of sight, and is not
-// touched.
-func startDocker(groups, name string) (end func(), err error) {
+// startDocker starts a Docker engine with all that it keeps below dir, and in it five containers of ten processes, of
+// which the first has the name; end ends all of it. It is where systemd has an engine, in the host's mount namespace and
+// a group docker.service: that, and its arguments, tell bones where its records are. An engine of this host is not touched.
+func startDocker(groups, dir, name string) (end func(), err error) {
 	end = func() {}
 	for _, program := range []string{"docker", "dockerd", "containerd", "busybox"} {
 		if _, err := exec.LookPath(program); err != nil {
 			return end, fmt.Errorf("%s is not installed", program)
 		}
 	}
-	for _, dir := range []string{"/run", "/var/lib"} { // of this world's own
-		if err := unix.Mount("bench", dir, "tmpfs", 0, "mode=755"); err != nil {
-			return end, fmt.Errorf("a place for the engine: %w", err)
-		}
+	mounts, err := allHierarchies()
+	if err != nil {
+		return end, err
 	}
+	// A group that takes no process, as of cpuset that has no processors, is not needed.
+	argv := []string{"-c", `for d; do echo 0 > "$d/cgroup.procs"; done; exec dockerd --bridge=none ` +
+		`--iptables=false --ip6tables=false --storage-driver=vfs --data-root "$0/data" --exec-root "$0/run" ` +
+		`--pidfile "$0/pid" --host "unix://$0/docker.sock" --exec-opt native.cgroupdriver=cgroupfs ` +
+		"--cgroup-parent /" + groups + "/docker", dir}
+	for _, m := range mounts {
+		service := filepath.Join(m, groups, "docker.service")
+		if err := os.MkdirAll(service, 0o755); err != nil {
+			return end, err
+		}
+		argv = append(argv, service)
+	}
+	os.Setenv("DOCKER_HOST", "unix://"+dir+"/docker.sock") // of the client that is measured, too
 	var said bytes.Buffer
-	engine := exec.Command("dockerd", "--bridge=none", "--iptables=false", "--ip6tables=false", "--storage-driver=vfs",
-		"--cgroup-parent", "/"+groups+"/docker", "--exec-opt", "native.cgroupdriver=cgroupfs")
+	host := fmt.Sprintf("--mount=/proc/%d/ns/mnt", os.Getppid()) // who made this world
+	engine := exec.Command("nsenter", append([]string{host, "sh"}, argv...)...)
 	engine.Stdout, engine.Stderr = &said, &said
 	engine.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: unix.SIGTERM}
 	if err := engine.Start(); err != nil {
@@ -139,7 +151,7 @@ func docker(args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, "docker", args...)
-	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/"}
+	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=/", "DOCKER_HOST=" + os.Getenv("DOCKER_HOST")}
 	var said bytes.Buffer
 	c.Stderr = &said
 	out, err := c.Output()

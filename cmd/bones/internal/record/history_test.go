@@ -183,10 +183,7 @@ func TestLoads(t *testing.T) {
 		r.segments[0].entries = append(r.segments[0].entries, entry{taken: taken, load: load{part(float64(i) / 100), 0}})
 	}
 	r.number()
-	p, err := NewReplay(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := replayOf(t, r)
 	cpu, memory := p.Loads(40)
 	if cpu[0] < 0 || cpu[39] < 0.95 || cpu[20] != -1 || memory[3] != -1 {
 		t.Errorf("%v", fmt.Sprint(cpu, memory))

@@ -22,10 +22,7 @@ func TestNextFrameIsReadAhead(t *testing.T) {
 		}
 	}
 	s.Close()
-	p, err := NewReplay(open(t, dir))
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := replayOf(t, open(t, dir))
 	look := func() {
 		show(t, p)
 		p.ahead.over.Wait()

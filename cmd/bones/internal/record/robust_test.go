@@ -96,10 +96,7 @@ func TestClocks(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	p, err := NewReplay(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := replayOf(t, r)
 	steps := 0
 	for p.Step(-1) {
 		steps++
@@ -158,10 +155,7 @@ func TestReplayWhileItIsRecorded(t *testing.T) {
 		}
 	}
 	write(2)
-	p, err := NewReplay(open(t, dir))
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := replayOf(t, open(t, dir))
 	at := func(what string, frame, frames int, live bool) {
 		t.Helper()
 		m, err := p.Moment(t.Context(), Ask())
@@ -220,10 +214,7 @@ func TestAWeekIsAtHand(t *testing.T) {
 	}
 	began := cpuTime(t)
 	r := open(t, dir)
-	p, err := NewReplay(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := replayOf(t, r)
 	opened := cpuTime(t) - began
 	var seek, step time.Duration
 	const looks = 20

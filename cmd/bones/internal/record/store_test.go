@@ -87,6 +87,17 @@ func open(t testing.TB, path string) *Reader {
 	return r
 }
 
+// replayOf ends what is read ahead before the reader is closed.
+func replayOf(t testing.TB, r *Reader) *Replay {
+	t.Helper()
+	p, err := NewReplay(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
 func wantFrame(t *testing.T, r *Reader, i int, want *Frame) {
 	t.Helper()
 	got, err := r.Frame(i)

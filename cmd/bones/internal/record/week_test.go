@@ -25,10 +25,7 @@ func BenchmarkReplay(b *testing.B) {
 	weekOf(b, dir, processes, hours)
 	began := time.Now()
 	r := open(b, dir)
-	p, err := NewReplay(r)
-	if err != nil {
-		b.Fatal(err)
-	}
+	p := replayOf(b, r)
 	opened := time.Since(began)
 	rnd := rand.New(rand.NewPCG(7, 11))
 	var seeks, on, back, looked taken
@@ -124,10 +121,7 @@ func TestKnownFramesAreBounded(t *testing.T) {
 	}
 	s.Close()
 	w, s = nil, nil
-	p, err := NewReplay(open(t, dir))
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := replayOf(t, open(t, dir))
 	before, most := heap(), 0
 	for range frames - 1 {
 		show(t, p)

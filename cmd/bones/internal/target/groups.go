@@ -146,13 +146,17 @@ func (f Finder) Lineage(ctx context.Context) (*procwalk.Snapshot, error) {
 	return f.lineage(ctx, pid, procwalk.WantCgroup)
 }
 
-// lineage is a snapshot of a process, those that it was started from, and the first ones of the host.
+// lineage is a snapshot of a process, those that it was started from, and the first ones of the host. Which these are
+// their stats tell, so that the facts of the host are read once; one that has another parent meanwhile is read again.
 func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want) (*procwalk.Snapshot, error) {
 	pids := []int{1, 2}
-	for next := pid; ; {
-		if next > 2 {
-			pids = append(pids, next)
+	for next := pid; next > 2 && !slices.Contains(pids, next); {
+		pids = append(pids, next)
+		if stat, err := procwalk.ReadStat(f.Proc, next); err == nil { // else the snapshot tells what there is
+			next = stat.PPID
 		}
+	}
+	for {
 		w, err := f.Walker(procwalk.Only(pids))
 		if err != nil {
 			return nil, err
@@ -162,12 +166,26 @@ func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want) (*proc
 		if err != nil {
 			return nil, err
 		}
-		p := s.Find(next)
-		if p == nil || p.PPID <= 1 || slices.Contains(pids, p.PPID) {
+		next := outside(s, pid, pids)
+		if next == 0 {
 			return s, nil
 		}
-		next = p.PPID
+		pids = append(pids, next)
 	}
+}
+
+// outside is the first of those that a process was started from which is not among the PIDs; 0 if there is none.
+func outside(s *procwalk.Snapshot, pid int, pids []int) int {
+	for range pids {
+		p := s.Find(pid)
+		if p == nil || p.PPID <= 1 {
+			return 0
+		}
+		if pid = p.PPID; !slices.Contains(pids, pid) {
+			return pid
+		}
+	}
+	return 0
 }
 
 func linesOf(p *procwalk.Process) []container.CgroupLine {
