@@ -21,32 +21,33 @@ import (
 // constant for an identity as a rule is read again after an exec, where SetFresh asks for it, and otherwise once in
 // rereadEvery snapshots, in turn.
 type Walker struct {
-	root             string
-	rootfd           int
-	keep             bool
-	workers, lineMax int // see Workers, Lines
-	host             Machine
-	passes           uint64
-	wanted           Want
-	fresh            Fresh
-	fdRoom           int // how many descriptors may be held
-	kept             []kept
-	spare            []kept // room for the next ones
-	scratch          scratch
-	pids             []int
-	only             []int // nil: all
-	dents            []byte
-	inos             []uint64 // of pids; empty where they are not known
-	listed           int      // the number that had been given to a task last when kept was listed without a batch; 0: not known
-	listing          int      // likewise pids
-	tasks            int      // how many there were then
-	refused          []int    // those of pids of which nothing could be read in the last pass
-	clocks           bool     // CPU clocks tell which processes have not run
-	jail             *hangs.Jail[ID]
-	groups           procroot.HostGroupNames
-	bulk             *bulkState      // nil: /proc alone is read
-	unseen           []int           // processes that the last batch did not have
-	lacking          func(*Snapshot) // told of a snapshot that lacks something; may be nil
+	root    string
+	rootfd  int
+	keep    bool
+	workers int
+	lineMax int // see Lines
+	host    Machine
+	passes  uint64
+	wanted  Want
+	fresh   Fresh
+	fdRoom  int // how many descriptors may be held
+	kept    []kept
+	spare   []kept // room for the next ones
+	scratch scratch
+	pids    []int
+	only    []int // nil: all
+	dents   []byte
+	inos    []uint64 // of pids; empty where they are not known
+	listed  int      // the number that had been given to a task last when kept was listed without a batch; 0: not known
+	listing int      // likewise pids
+	tasks   int      // how many there were then
+	refused []int    // those of pids of which nothing could be read in the last pass
+	clocks  bool     // CPU clocks tell which processes have not run
+	jail    *hangs.Jail[ID]
+	groups  procroot.HostGroupNames
+	bulk    *bulkState      // nil: /proc alone is read
+	unseen  []int           // processes that the last batch did not have
+	lacking func(*Snapshot) // told of a snapshot that lacks something; may be nil
 }
 
 // rereadEvery is in how many snapshots everything about a process is read anew, although nothing about it suggests
