@@ -23,7 +23,7 @@ const (
 // Source: proc_pid_cmdline(5); fs/proc/base.c, get_mm_cmdline.
 type Cmdline struct {
 	Raw       text.Text // arguments separated by NUL, as read
-	Truncated bool      // there was more than CmdlineMax, or than CmdlineCut: see CmdlinesMax
+	Truncated bool      // there was more than is read: see CmdlineMax, CmdlinesMax and Lines
 	Err       error     // why it could not be read: ErrStuck, a permission; Raw is empty then
 }
 

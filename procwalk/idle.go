@@ -109,7 +109,7 @@ func (wk *worker) countLine(row *Process) {
 		return
 	}
 	wk.lines += int64(row.Cmdline.Raw.Len())
-	if row.Cmdline.Truncated && row.Cmdline.Raw.Len() <= CmdlineCut {
+	if row.Cmdline.Truncated && row.Cmdline.Raw.Len() <= CmdlineCut && CmdlineCut < wk.pass.w.lineMax {
 		wk.cut++
 	}
 }

@@ -44,8 +44,7 @@ type pass struct {
 	recheck bool     // files are read by path, and the identities looked at again at the end
 	started []uint64 // of the rows of which that is so
 
-	lines atomic.Int64 // bytes of the command lines of this pass
-	cut   atomic.Int64 // how many were cut because of it
+	lines, cut atomic.Int64 // bytes of the command lines of this pass, and how many lines were cut because of it
 
 	mu      sync.Mutex
 	workers []*worker

@@ -117,8 +117,7 @@ func (s *Snapshot) Incomplete() error {
 		return nil
 	}
 	return fmt.Errorf("%d of %d processes could not be read, or not whole: %w; a higher limit of open files (ulimit "+
-		"-n) helps",
-		s.Short, len(s.Processes)+s.Refused, s.ShortErr)
+		"-n) helps", s.Short, len(s.Processes)+s.Refused, s.ShortErr)
 }
 
 // Cut says how many command lines were cut because all of them together are too long; nil if none was.

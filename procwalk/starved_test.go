@@ -190,3 +190,35 @@ func TestFloodOfCommandLines(t *testing.T) {
 		w.Close()
 	}
 }
+
+// TestLines: a reader who needs the beginnings of command lines holds nothing else of them, and is told which are
+// longer. That he asked for it is nothing that the snapshot lacks.
+func TestLines(t *testing.T) {
+	tree := proctest.New(t)
+	lengths := []int{10, CmdlineCut, CmdlineCut + 1, 100 << 10}
+	tree.Fill(len(lengths), func(i int) proctest.Proc {
+		return proctest.Proc{PID: i + 1, PPID: i, Comm: "long", Cmdline: strings.Repeat("x", lengths[i]-1) + "\x00"}
+	})
+	for _, most := range []int{16, CmdlineCut, CmdlineMax} {
+		w, err := NewWalker(tree.Path(), Keep(), Lines(most))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the second takes over what the first has read
+			s, err := w.Snapshot(t.Context(), WantCmdline)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, n := range lengths {
+				c := s.Processes[i].Cmdline
+				if c.Raw.Len() != min(n, most) || c.Truncated != (n > most) {
+					t.Errorf("at most %d: of %d bytes %d are read, truncated: %t", most, n, c.Raw.Len(), c.Truncated)
+				}
+			}
+			if s.CutLines != 0 {
+				t.Errorf("at most %d: %v", most, s.Cut())
+			}
+		}
+		w.Close()
+	}
+}

@@ -25,6 +25,7 @@ type Walker struct {
 	rootfd  int
 	keep    bool
 	workers int
+	lineMax int // see Lines
 	host    Machine
 	passes  uint64
 	wanted  Want
@@ -96,6 +97,9 @@ func Keep() Option { return func(w *Walker) { w.keep = true } }
 // Workers sets in how many goroutines a snapshot is read; by default as many as there are processors, 8 at most.
 func Workers(n int) Option { return func(w *Walker) { w.workers = max(n, 1) } }
 
+// Lines sets how much of each command line is read, in bytes; by default CmdlineMax.
+func Lines(max int) Option { return func(w *Walker) { w.lineMax = max } }
+
 // Only makes a Walker that reads these processes and no others, for a closer look at a few rows of a table.
 func Only(pids []int) Option {
 	return func(w *Walker) {
@@ -118,10 +122,10 @@ func NewWalker(root string, options ...Option) (*Walker, error) {
 	w := &Walker{
 		root:    root,
 		rootfd:  fd,
-		workers: min(runtime.GOMAXPROCS(0), 8),
-		dents:   make([]byte, 32<<10),
-		jail:    hangs.New[ID](procroot.MountNS(root)),
-		groups:  procroot.Groups(root),
+		workers: min(runtime.GOMAXPROCS(0), 8), lineMax: CmdlineMax,
+		dents:  make([]byte, 32<<10),
+		jail:   hangs.New[ID](procroot.MountNS(root)),
+		groups: procroot.Groups(root),
 	}
 	for _, o := range options {
 		o(w)

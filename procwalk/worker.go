@@ -363,12 +363,12 @@ func (wk *worker) memory(dir folder, i int, want Want) (state rowState, mine boo
 	var truncated bool
 	var err error
 	if want&WantCmdline != 0 {
-		limit := CmdlineMax
+		limit := p.w.lineMax
 		if wk.tell(); p.lines.Load() > CmdlinesMax {
-			limit = CmdlineCut
+			limit = min(limit, CmdlineCut)
 		}
 		line, truncated, err = wk.readCmdline(dir, limit)
-		if p.lines.Add(int64(len(line))); truncated && limit == CmdlineCut {
+		if p.lines.Add(int64(len(line))); truncated && limit < p.w.lineMax {
 			p.cut.Add(1)
 		}
 	}

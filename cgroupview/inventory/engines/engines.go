@@ -163,10 +163,10 @@ func sameStorage(a, b container.StorageDirs) bool {
 	return a.Graph == b.Graph && a.Run == b.Run && sameUser(a.User, b.User)
 }
 
-// arguments reads a process's command line, unless the snapshot has it.
+// arguments reads a process's command line, unless the snapshot has all of it.
 func (f *Finder) arguments(p *procwalk.Process) []string {
 	cmdline := p.Cmdline
-	if cmdline == nil {
+	if cmdline == nil || cmdline.Truncated {
 		folder, err := procwalk.OpenFolder(f.ProcRoot, p.ID())
 		if err != nil {
 			return nil

@@ -139,8 +139,8 @@ func Of(root string, p *procwalk.Process) (Guest, bool) {
 	}
 	defer folder.Close()
 	facts := virt.ProcessFacts{Args: arguments(p)}
-	if facts.Args == nil {
-		// Of a machine that nobody asked the command line of: it is kept short, and its end does not matter.
+	if facts.Args == nil || p.Cmdline.Truncated {
+		// Of a machine that nobody asked the command line of, or not all: it is kept short, and its end does not matter.
 		if raw, _, err := folder.Read("cmdline", maxCommand); err == nil {
 			facts.Args = (&procwalk.Cmdline{Raw: text.New(string(raw))}).Args()
 		}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"bones/cgroupview"
 	"bones/cgroupview/counters"
@@ -90,16 +91,20 @@ func FrameOf(m *inventory.Moment, names Names) *Frame {
 	f.Head.Snapshot = *m.Snapshot
 	f.Head.Snapshot.Processes = nil
 	f.Processes = m.Snapshot.Processes
+	cloned := false
 	for i := range f.Processes {
-		if c := f.Processes[i].Cmdline; c != nil && c.Raw.Len() > CommandMax {
-			if f.Head.Cut == 0 {
-				f.Processes = slices.Clone(f.Processes)
+		c := f.Processes[i].Cmdline
+		switch {
+		case c == nil:
+		case c.Raw.Len() > CommandMax:
+			if !cloned {
+				f.Processes, cloned = slices.Clone(f.Processes), true
 			}
-			f.Processes[i].Cmdline = &procwalk.Cmdline{
-				Raw:       text.New(c.Raw.Raw()[:CommandMax]),
-				Truncated: true,
-				Err:       c.Err,
-			}
+			// A copy: a part of the line would keep all of it in memory, for as long as this is the key frame.
+			f.Processes[i].Cmdline = &procwalk.Cmdline{Raw: text.New(strings.Clone(c.Raw.Raw()[:CommandMax])),
+				Truncated: true, Err: c.Err}
+			f.Head.Cut++
+		case c.Truncated && c.Raw.Len() == CommandMax: // whoever read it knew how much is kept
 			f.Head.Cut++
 		}
 	}

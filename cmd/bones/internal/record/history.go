@@ -54,7 +54,7 @@ func NewHistory(live inventory.Source, names Names,
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEncoder(thrifty...)
+	e, err := newThrifty()
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"slices"
+	"math/bits"
 	"time"
 
 	"bones/cmd/bones/internal/record/seldom"
@@ -93,29 +93,24 @@ func (h *header) check(raw, payload []byte) bool {
 // Encoder makes the bytes of one frame after the other. It is for one goroutine.
 type Encoder struct {
 	wire  *wire.Encoder[Frame]
-	whole *zstd.Encoder // for what stands on no other frame; nil: made when it is needed
 	delta *zstd.Encoder // with the last key frame as dictionary
 	since int           // frames since that
 	size  int           // of it, compressed
 
 	machine *detail.HostFacts // of the frame before
-	options []zstd.EOption
-	thrifty bool // whole is nil between two uses
+	level   zstd.EncoderLevel
+	window  int // that compressing may take at most
 
 	seldom *wire.Encoder[seldom.Facts]
 }
 
 // NewEncoder returns an Encoder.
-func NewEncoder() (*Encoder, error) { return newEncoder() }
+func NewEncoder() (*Encoder, error) { return newEncoder(zstd.SpeedDefault, 8<<20) }
 
-// thrifty are for an encoder in a program that has better things to do with memory: what compresses has a buffer as
-// large as the window. That for key frames, which are written every ten minutes, is made for each of them.
-var thrifty = []zstd.EOption{zstd.WithLowerEncoderMem(true), zstd.WithEncoderLevel(zstd.SpeedFastest),
-	zstd.WithWindowSize(1 << 20)}
+// newThrifty returns one for a program that has better things to do with memory.
+func newThrifty() (*Encoder, error) { return newEncoder(zstd.SpeedFastest, 1<<20) }
 
-func newEncoder(options ...zstd.EOption) (*Encoder, error) {
-	thrifty := len(options) > 0
-	options = append(options, zstd.WithEncoderConcurrency(1))
+func newEncoder(level zstd.EncoderLevel, window int) (*Encoder, error) {
 	w, err := wire.NewEncoder[Frame](known...)
 	if err != nil {
 		return nil, err
@@ -124,20 +119,26 @@ func newEncoder(options ...zstd.EOption) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Encoder{wire: w, seldom: facts, options: options, thrifty: thrifty}, nil
+	return &Encoder{wire: w, seldom: facts, level: level, window: window}, nil
 }
 
-// compress compresses what stands on no other frame, behind room for a header.
+// minWindow is the smallest window: blocks of zstd are so long at most.
+const minWindow = 128 << 10
+
+// compressor makes what compresses so many bytes. It has a buffer of the length of its window, which by default is 8
+// or 16 MiB, several times what the moments of most hosts take altogether.
+func (e *Encoder) compressor(length int, options ...zstd.EOption) (*zstd.Encoder, error) {
+	window := 1 << bits.Len(uint(max(length, minWindow)-1))
+	return zstd.NewWriter(nil, append(options, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(e.level),
+		zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(min(window, e.window)))...)
+}
+
+// compress compresses what stands on no other frame, behind room for a header. That is seldom: what does it is made
+// anew each time, and is nowhere in between.
 func (e *Encoder) compress(plain []byte) ([]byte, error) {
-	whole := e.whole
-	if whole == nil {
-		var err error
-		if whole, err = zstd.NewWriter(nil, e.options...); err != nil {
-			return nil, err
-		}
-		if !e.thrifty {
-			e.whole = whole
-		}
+	whole, err := e.compressor(len(plain))
+	if err != nil {
+		return nil, err
 	}
 	return whole.EncodeAll(plain, make([]byte, headerSize, headerSize+len(plain)/4)), nil
 }
@@ -156,12 +157,13 @@ func (e *Encoder) Encode(f *Frame) (b []byte, key bool, err error) {
 	}
 	if payload == nil || len(payload) > e.size/2 && e.since > 1 {
 		// It is the first, or has so little in common with the last key that another is worth its place.
-		h.kind = kindKey
+		h.kind, e.delta = kindKey, nil // and its memory is free
 		plain = e.wire.Key(f)
 		if payload, err = e.compress(plain); err != nil {
 			return nil, false, err
 		}
-		e.delta, err = zstd.NewWriter(nil, append(slices.Clip(e.options), zstd.WithEncoderDictRaw(1, plain))...)
+		// Changes are found in the key frame as far back as the window reaches.
+		e.delta, err = e.compressor(len(plain)+minWindow, zstd.WithEncoderDictRaw(1, plain))
 		if err != nil {
 			return nil, false, err
 		}

@@ -149,7 +149,7 @@ func run(ctx context.Context, p command.Program, f *recordFlags) error {
 		ctx, done = terminal.WhileRead(ctx, p.Out())
 		defer done()
 	}
-	w, err := p.Targets().Walker(procwalk.Keep())
+	w, err := p.Targets().Walker(procwalk.Keep(), procwalk.Lines(record.CommandMax))
 	if err != nil {
 		return command.Failed(err)
 	}

@@ -190,7 +190,7 @@ func (w *Watcher) isTold(e *events.Event) bool {
 	default:
 		return false
 	}
-	return slices.ContainsFunc(slices.Concat(w.killed, w.batch.Events), func(x events.Event) bool {
+	is := func(x events.Event) bool {
 		if x.Kind != e.Kind {
 			return false
 		}
@@ -199,7 +199,8 @@ func (w *Watcher) isTold(e *events.Event) bool {
 			return x.PID != 0 && (x.Key == e.Key || ok && in.Key == e.Key)
 		}
 		return x.PID == e.PID
-	})
+	}
+	return slices.ContainsFunc(w.killed, is) || slices.ContainsFunc(w.batch.Events, is)
 }
 
 // add takes an event, if there is room for one of its kind.

@@ -243,3 +243,18 @@ func TestJournalIsReadWhenItWasWrittenTo(t *testing.T) {
 		t.Errorf("what was written since is told as %v", got)
 	}
 }
+
+// TestIsToldMakesNoGarbage: the question is asked of each of the thousands of processes that a busy host begins and
+// ends between two moments, and it is not answered with a copy of all events.
+func TestIsToldMakesNoGarbage(t *testing.T) {
+	w := &Watcher{killed: make([]events.Event, 10), have: map[events.EventKind]int{}}
+	for pid := range 300 {
+		w.add(events.Event{Kind: events.Fork, PID: pid + 1})
+	}
+	known, other := events.Event{Kind: events.Fork, PID: 100}, events.Event{Kind: events.Fork, PID: 1000}
+	var told [2]bool
+	allocated := testing.AllocsPerRun(10, func() { told = [2]bool{w.isTold(&known), w.isTold(&other)} })
+	if told != [2]bool{true, false} || allocated > 0 {
+		t.Errorf("told: %v, with %v allocations", told, allocated)
+	}
+}

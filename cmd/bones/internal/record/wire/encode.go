@@ -63,7 +63,12 @@ func (x *Encoder[T]) Key(v *T) []byte {
 		}
 	}
 	x.key = v
-	out := x.e.appendStrings(slices.Clone(x.schema))
+	room := len(x.schema) + len(body) + binary.MaxVarintLen64
+	for _, s := range x.e.strings {
+		room += len(s) + binary.MaxVarintLen32
+	}
+	// Not grown step by step: whoever compresses against the key keeps it.
+	out := x.e.appendStrings(append(make([]byte, 0, room), x.schema...))
 	x.e.keyed = len(x.e.strings)
 	return append(out, body...)
 }
