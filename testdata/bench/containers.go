@@ -123,10 +123,14 @@ func (c *containers) end() error {
 func removeGroups(mounts []string, name string) error {
 	var left error
 	for _, mount := range mounts {
-		top := filepath.Join(mount, name)
-		dirs, _ := filepath.Glob(top + "/docker/*")
-		dirs = slices.DeleteFunc(dirs, func(d string) bool { s, err := os.Stat(d); return err != nil || !s.IsDir() })
-		for _, dir := range append(dirs, filepath.Join(top, "docker"), top) {
+		var dirs []string // those around others first
+		filepath.WalkDir(filepath.Join(mount, name), func(path string, d os.DirEntry, err error) error {
+			if err == nil && d.IsDir() {
+				dirs = append(dirs, path)
+			}
+			return nil
+		})
+		for _, dir := range slices.Backward(dirs) {
 			var err error
 			for range 100 { // a group is empty a moment after its last process has ended
 				if err = unix.Rmdir(dir); err != unix.EBUSY {

@@ -56,8 +56,9 @@ func namedCost(o options, err error) []goal {
 }
 
 // startDocker starts a Docker engine with all that it keeps below dir, and in it five containers of ten processes, of
-// which the first has the name; end ends all of it. It is where systemd has an engine, in the host's mount namespace and
-// a group docker.service: that, and its arguments, tell bones where its records are. An engine of this host is not touched.
+// which the first has the name; end ends all of it. It is where systemd has an engine, in the host's mount namespace
+// and a group docker.service: that, and its arguments, tell bones where its records are. An engine of this host is not
+// touched.
 func startDocker(groups, dir, name string) (end func(), err error) {
 	end = func() {}
 	for _, program := range []string{"docker", "dockerd", "containerd", "busybox"} {
