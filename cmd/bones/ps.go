@@ -24,6 +24,7 @@ import (
 type psFlags struct {
 	aux, forest, wide, columns bool
 	threads                    bool
+	members                    bool // those in the container's groups are enough, as top tells
 	format                     []string
 	sort                       string
 }
@@ -106,20 +107,11 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 	if few {
 		first = want & inventory.Want
 	}
-	w, err := a.targets().Table()
+	snap, index, err := a.psTable(ctx, f, targets, first, named)
 	if err != nil {
 		return failed(err)
 	}
-	snap, err := w.Snapshot(ctx, first)
-	w.Close() // what it read is as large as the table
-	if err != nil {
-		return failed(err)
-	}
-	var index *inventory.Inventory
-	if named {
-		if index, err = a.containers(snap); err != nil {
-			return failed(err)
-		}
+	if index != nil {
 		o.Container, o.Runtime = index.Label, index.Runtime
 	}
 	if o.Only, err = psOnly(snap, index, targets); err != nil {
@@ -146,6 +138,28 @@ func (a *app) ps(ctx context.Context, f *psFlags, targets []string) error {
 		return failed(object.WriteArray(a.out, listing.Processes(snap, &o, index)))
 	}
 	return failed(format.Write(a.out, snap, &o))
+}
+
+// psTable reads the table with what is wanted first, and who is in which container if that is named. What top asks
+// about is found without most of the table where that can be.
+func (a *app) psTable(ctx context.Context, f *psFlags, targets []string, first procwalk.Want, named bool) (
+	*procwalk.Snapshot, *inventory.Inventory, error) {
+	if f.members && a.past == nil && len(targets) == 1 && command.NamesContainer(targets[0]) {
+		if s, x, err := a.targets().Named(ctx, targets[0]); err != nil || x != nil {
+			return s, x, err
+		}
+	}
+	w, err := a.targets().Table()
+	if err != nil {
+		return nil, nil, err
+	}
+	snap, err := w.Snapshot(ctx, first)
+	w.Close() // what it read is as large as the table
+	if err != nil || !named {
+		return snap, nil, err
+	}
+	index, err := a.containers(snap)
+	return snap, index, err
 }
 
 // standard are the columns without -o.
