@@ -20,6 +20,11 @@ type Stream interface {
 	Ended() (at time.Time, cut bool)
 }
 
+// Grower is a recording whose writer may have ended long ago. True: frames still come.
+type Grower interface {
+	Growing() bool
+}
+
 // endOf says when nothing more came, at length and in short; empty: something may still come.
 func endOf(past Recording) (long, short string) {
 	s, ok := past.(Stream)
@@ -41,7 +46,7 @@ func endOf(past Recording) (long, short string) {
 const leastCells = 5
 
 // TimeLine says which moment of the recording is shown, and draws where that is: "2026-01-31 03:00:05 [--|----]
-// 12/400 live".
+// 12/400 live", or "400/400 end" where nothing comes any more.
 func TimeLine(past Recording, log *events.Log, shown time.Time, ascii bool, room int) string {
 	frame, frames, first, last, follows := past.Position()
 	left, right := shown.Format(time.DateTime), fmt.Sprintf("%d/%d", frame, frames)
@@ -50,6 +55,8 @@ func TimeLine(past Recording, log *events.Log, shown time.Time, ascii bool, room
 		right += long
 	} else if short != "" {
 		right += short
+	} else if g, ok := past.(Grower); follows && ok && !g.Growing() {
+		right += " end"
 	} else if follows {
 		right += " live"
 	}

@@ -38,3 +38,15 @@ func TestTimeLineOfAStream(t *testing.T) {
 		}
 	}
 }
+
+// still is a recording to which nothing is written any more.
+type still struct{ stream }
+
+func (still) Growing() bool { return false }
+
+func TestTimeLineOfAnOldRecording(t *testing.T) {
+	first := time.Date(2026, 1, 31, 3, 0, 0, 0, time.Local)
+	if got := TimeLine(still{stream{first: first}}, nil, first, true, 80); !strings.HasSuffix(got, "] 4/4 end") {
+		t.Errorf("%q", got)
+	}
+}

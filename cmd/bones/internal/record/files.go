@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"bones/cmd/bones/internal/ours"
 	"bones/procwalk/fault"
@@ -91,6 +92,19 @@ func (x *pooled) ReadAt(b []byte, at int64) (int, error) {
 		return 0, err
 	}
 	return f.ReadAt(b, at)
+}
+
+// written is when the file was written to.
+func (x *pooled) written() (time.Time, error) {
+	f, err := x.file()
+	if err != nil {
+		return time.Time{}, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return info.ModTime(), nil
 }
 
 // size is how long the file is by now.

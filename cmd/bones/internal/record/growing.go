@@ -1,0 +1,24 @@
+package record
+
+import (
+	"time"
+)
+
+// stillGrows is for how long nothing may have been written to a recording that grows, however often it has a frame.
+const stillGrows = 30 * time.Second
+
+// Growing reports whether frames still come: whether the last file was written to within the time of three frames. It
+// goes by the clock of the host that has the file, not by that of the frames, which may be another host's.
+func (p *Replay) Growing() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.r.files) == 0 {
+		return true // it is in memory
+	}
+	within := stillGrows
+	if n := p.r.Len(); n > 1 {
+		within = max(within, 3*p.r.Time(n-1).Sub(p.r.Time(n-2)))
+	}
+	written, err := p.r.files[len(p.r.files)-1].written()
+	return err != nil || time.Since(written) < within // that it cannot be read is told elsewhere
+}
