@@ -3,6 +3,7 @@ package meters
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bones/cgroupview/container"
@@ -113,6 +114,9 @@ func (m *machine) cpu(brief bool) []part {
 	number := part{text: " -.-%"}
 	if known {
 		number = part{text: fmt.Sprintf(" %4.1f%%", 100*busy), style: loaded(busy)}
+		if len(number.text) > len(" 99.9%") { // what stands behind it stays where it is
+			number.text = fmt.Sprintf(" %4.0f%%", 100*busy)
+		}
 	}
 	if brief {
 		return []part{say("CPU"), number}
@@ -144,10 +148,9 @@ func (m *machine) cores(bool) []part {
 		}
 	}
 	list := []part{say("cores "), {text: string(cells), bar: true}}
-	if most >= 0.05 {
-		list = append(list, part{text: fmt.Sprintf(" max %.0f%% (%d)", 100*most, at), style: loaded(most)})
-	}
-	return list
+	// As wide as the busiest of all can make it, so that what stands behind it stays where it is.
+	which := fmt.Sprintf("%-*s", len(strconv.Itoa(len(all)-1))+2, fmt.Sprintf("(%d)", at))
+	return append(list, part{text: fmt.Sprintf(" max %3.0f%% %s", 100*most, which), style: loaded(most)})
 }
 
 func (m *machine) memory(brief bool) []part {

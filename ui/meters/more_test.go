@@ -88,6 +88,23 @@ func TestCoresFold(t *testing.T) {
 	}
 }
 
+// TestMetersStandStill: however busy the processors are, what stands behind them stays where it is, and is not sent to
+// the terminal again.
+func TestMetersStandStill(t *testing.T) {
+	widths := map[int]bool{}
+	for _, busy := range []float64{0, 0.004, 0.051, 0.0996, 0.5, 0.9996, 1} {
+		for at := range 12 {
+			all := make([]float64, 12)
+			all[at] = busy
+			s, _ := said(&kit.Frame{Facts: rows.Facts{Host: rows.HostFacts{HasCPU: true, CPUBusy: busy, Cores: all}}}, 12)
+			widths[kit.Width(s)] = true
+		}
+	}
+	if len(widths) != 1 {
+		t.Errorf("the meters of processors are of %d widths: %v", len(widths), widths)
+	}
+}
+
 // TestChosenMeters: the user's choice and order count; what is no meter is left out.
 func TestChosenMeters(t *testing.T) {
 	h := &Header{Meters: []string{"load", "cpu"}}
