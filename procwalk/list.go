@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"bones/procwalk/dirfile"
-
 	"bones/procwalk/procroot"
 	"bones/procwalk/quick"
 )
@@ -35,7 +34,7 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 		if fresh := last - b.last; batch != nil && known && b.last > 0 && fresh >= 0 && fresh <= fewNumbers &&
 			w.passes%rereadEvery != 0 {
 			w.pids = append(w.pids[:0], w.unseen...)
-			w.hiddenAmong(batch, b.last+1, last)
+			w.hiddenAmong(batch, max(b.last+1-lookBack, 1), last)
 			b.last = last
 			return batch, nil
 		}
@@ -65,8 +64,9 @@ func (w *Walker) list(want Want) (batch Batch, err error) {
 	return batch, nil
 }
 
-// fewNumbers is how many numbers are looked up one by one, which costs less than listing all.
-const fewNumbers = 256
+// fewNumbers is how many numbers are looked up one by one, which costs less than listing all. lookBack of those before
+// are looked up, too: a number is given out a moment before its process can be found.
+const fewNumbers, lookBack = 256, 32
 
 // listKnown lists the processes that are known, and those among the numbers that were given out since. A process that
 // ended answers no read, and the others are who they were: their numbers were not given to somebody else. Whoever
@@ -91,8 +91,8 @@ func (w *Walker) listKnown(first, last int) {
 	for _, pid := range w.refused {
 		add(pid, 0)
 	}
-	for pid := first; pid <= last; pid++ {
-		if w.leads(pid) {
+	for pid := max(first-lookBack, 1); pid <= last; pid++ {
+		if _, known := slices.BinarySearch(w.pids, pid); !known && w.leads(pid) {
 			add(pid, 0)
 		}
 	}

@@ -187,6 +187,7 @@ func (w *Walker) Snapshot(ctx context.Context, want Want) (*Snapshot, error) {
 		return nil, err
 	}
 	if err := p.recheckIdentities(); err != nil {
+		p.abort()
 		if w.bulk.must {
 			return nil, fmt.Errorf("reading the process table by %s: %w", w.bulk.bulk.Name(), err)
 		}

@@ -141,9 +141,9 @@ func (wk *worker) refresh(i int, k *kept) (state rowState, mine, ok bool) {
 		want, has = p.want&^own, own // what else is not wanted now is forgotten: nothing is kept for longer
 		(p.want | own).only(row)
 	case turn: // it has not run: only what others change can be new
-		others := WantCgroup
+		others := WantCgroup | WantStatus
 		if k.row.Stat != row.Stat {
-			others |= WantStatus | WantBrief | WantRSS
+			others |= WantBrief | WantRSS
 		}
 		want, has = want|p.want&others, has&^others
 		(has | p.want).only(row)

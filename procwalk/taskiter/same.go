@@ -15,7 +15,7 @@ import (
 // the sizes of the memory. What only the process itself changes, its credentials, namespaces and times for example,
 // goes by the processor time: it cannot have changed them without running. A process with a terminal, whose foreground
 // group is somebody else's doing, with several threads, or that is running is written each time, and the others in
-// turn.
+// turn. Whatever has it written each time is compared as well: when it ends, the record is another one.
 
 // seenSlot is what the program remembers of a process: a hash of what it compares, and the number that the reader
 // knows it by.
@@ -105,6 +105,8 @@ var signs = []sign{
 	{from: "task_struct", path: "signal", pointer: true},
 	{from: "signal_struct", path: "pids[2]", pointer: true},
 	{from: "signal_struct", path: "pids[3]", pointer: true},
+	{from: "signal_struct", path: "nr_threads"},
+	{from: "signal_struct", path: "tty", pointer: true},
 	{from: "task_struct", path: "mm", pointer: true},
 	{from: "mm_struct", path: "total_vm"},
 	{from: "mm_struct", path: "locked_vm"},

@@ -1,13 +1,18 @@
 package taskiter
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
+	"slices"
+	"strconv"
 	"syscall"
 	"testing"
 
 	"bones/procwalk"
 	"bones/procwalk/proctest"
 
+	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
 
@@ -24,7 +29,6 @@ func TestSameIsNotWritten(t *testing.T) {
 		t.Cleanup(func() { c.Process.Kill(); c.Wait() })
 		return c.Process.Pid
 	}
-	sleeper := start("sleep", "1000")
 	openWalker(t) // skips where there is no BPF
 	var m procwalk.Machine
 	m.PageSize = 4096
@@ -35,6 +39,13 @@ func TestSameIsNotWritten(t *testing.T) {
 	defer it.Close()
 	if it.seen == nil {
 		proctest.Missing(t, "the kernel does not take the program that compares")
+	}
+	sleeper := start("sleep", "1000")
+	for range 50 { // one that shares its slot is written each time
+		if !sharesSlot(t, sleeper, it.seen.count) {
+			break
+		}
+		sleeper = start("sleep", "1000")
 	}
 	read := func(all bool) (row procwalk.Process, same bool) {
 		t.Helper()
@@ -109,6 +120,96 @@ func TestSameWidened(t *testing.T) {
 					t.Fatalf("wanted %b: %+v", want, p)
 				}
 			}
+		}
+	}
+}
+
+// sharesSlot reports whether another process has the slot of this one.
+func sharesSlot(t *testing.T, pid, slots int) bool {
+	t.Helper()
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		other, err := strconv.Atoi(e.Name())
+		return err == nil && other != pid && other&(slots-1) == pid&(slots-1)
+	})
+}
+
+// TestSameWithoutTheTerminal: when the leader of a session ends, those in it lose the terminal without running and
+// without getting another parent.
+func TestSameWithoutTheTerminal(t *testing.T) {
+	proctest.Need(t, proctest.Root)
+	openWalker(t) // skips where there is no BPF
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	c := exec.Command("sh", "-c", `trap "" HUP; sh -c 'sleep 1000 >/dev/null & echo $!; wait' & wait`)
+	c.Stdin, c.SysProcAttr = slave, &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	slave.Close()
+	var sleeper int
+	_, err = fmt.Fscan(out, &sleeper)
+	t.Cleanup(func() {
+		c.Process.Kill()
+		c.Wait()
+		if sleeper > 1 {
+			syscall.Kill(sleeper, syscall.SIGKILL) // the shell that waits for it ends then
+		}
+	})
+	if err != nil || sleeper <= 1 {
+		t.Fatal(sleeper, err)
+	}
+	m := procwalk.Machine{PageSize: 4096}
+	it, err := OpenAgain("/proc", &m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer it.Close()
+	read := func() (row procwalk.Process, same bool) {
+		t.Helper()
+		b, err := it.Read(&m, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := b.Position(sleeper)
+		if at == b.Len() || b.PID(at) != sleeper {
+			t.Fatalf("PID %d is missing", sleeper)
+		}
+		if same = b.Same(at); !same {
+			b.Fill(at, procwalk.WantBrief|procwalk.WantNS, nil, procwalk.Given{}, &row)
+		}
+		return row, same
+	}
+	proctest.Until(t, "it sleeps on its terminal", func() bool {
+		row, same := read()
+		return !same && row.Comm.Raw() == "sleep" && row.State == 'S' && row.TTYNr != 0
+	})
+	c.Process.Kill()
+	proctest.Until(t, "it has no terminal", func() bool {
+		stat, err := procwalk.ReadStat("/proc", sleeper)
+		return err == nil && stat.TTYNr == 0
+	})
+	if row, same := read(); same || row.TTYNr != 0 {
+		t.Errorf("the record is the same as before: %v; its terminal is %d", same, row.TTYNr)
+	}
+}
+
+// TestSignsHaveWhatForces: what has a record written each time is compared, too. Else the record of a process of which
+// the last thread but one has ended would be as when there were two.
+func TestSignsHaveWhatForces(t *testing.T) {
+	for _, path := range []string{"nr_threads", "tty"} {
+		if !slices.ContainsFunc(signs, func(s sign) bool { return s.from == "signal_struct" && s.path == path }) {
+			t.Errorf("signal_struct.%s is not among what is compared", path)
 		}
 	}
 }

@@ -21,14 +21,14 @@ func (v *View) Keys() []kit.Binding {
 		{
 			Keys:   "h Left",
 			Action: "left",
-			Help: "in the matrix: another type; from the members to the namespaces; there: " +
-				"fold, or go up",
+			Help: "go to the type on the left in the matrix, from the members to the namespaces, and there fold, or go " +
+				"up",
 			Do: v.goLeft,
 		},
 		{
 			Keys:   "l Right",
 			Action: "right",
-			Help:   "in the matrix: another type; unfold, or from a namespace to its members",
+			Help:   "go to the type on the right in the matrix; unfold, or go from a namespace to its members",
 			Do:     v.goRight,
 		},
 		{Keys: "-", Action: "fold", Help: "fold", Do: func() { v.fold(true) }},

@@ -60,8 +60,8 @@ func flagCompleters() map[string]completer {
 		"or none")
 	sizes := words("64M", "", "128M", "", "256M", "", "512M", "", "1G", "")
 	return map[string]completer{
-		"bones --at": words("now", "the last moment", "-10m", "ten minutes ago", "-1h", "an hour ago",
-			"03:00", "at three, the last time"),
+		"bones --at": words("now", "the last moment", "-10m", "ten minutes before its end", "-1h",
+			"an hour before its end", "03:00", "at three, the last time"),
 		"bones --columns":    several(uiColumns, ""),
 		"bones --host":       several(otherHosts, ""),
 		"bones --cgroup":     ourFiles,
@@ -79,8 +79,8 @@ func flagCompleters() map[string]completer {
 		"net --sort":         words(sortNames(netlist.Orders.Names())...),
 		"ports --over":       words("1s", "", "5s", "", "1m", ""),
 		"ports --sort":       words(sortNames(ports.Orders.Names())...),
-		"stats --begin":      words("-1h", "an hour ago", "-1d", "", "03:00", "at three, the last time"),
-		"stats --end":        words("now", "", "-10m", "ten minutes ago", "04:00", "at four, the last time"),
+		"stats --begin":      words("-1h", "an hour before its end", "-1d", "", "03:00", "at three, the last time"),
+		"stats --end":        words("now", "", "-10m", "ten minutes before its end", "04:00", "at four, the last time"),
 		"stats --every":      words("10s", "", "1m", "", "10m", "", "1h", ""),
 		"stats --sort":       words(sortNames(listing.Orders.Names())...),
 		"events --kind":      several(eventKinds, ""),

@@ -80,6 +80,7 @@ type list struct {
 
 	events  []events.Event // that are printed, in any order
 	dropped int            // for want of room
+	common  int            // of these, programs run, forks and exits
 	notes   []string       // what else there is to say
 }
 
@@ -179,10 +180,24 @@ func (l *list) shorten() {
 				return false
 			}
 			n--
-			l.dropped++
+			if l.dropped++; e.Kind.Common() {
+				l.common++
+			}
 			return true
 		})
 	}
+}
+
+// leftOut says which events were dropped: there are holes in the list where many programs were run.
+func (l *list) leftOut() string {
+	rest := l.dropped - l.common
+	switch {
+	case rest == 0:
+		return fmt.Sprintf("the oldest %d programs run, forks and exits", l.common)
+	case l.common == 0:
+		return fmt.Sprintf("the oldest %d", rest)
+	}
+	return fmt.Sprintf("all %d programs run, forks and exits, and of the rest the oldest %d,", l.common, rest)
 }
 
 // takeOther is take for what another source may have told already.

@@ -1,6 +1,7 @@
 package eventlist
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -22,6 +23,9 @@ func TestCommonEventsPushOutNoOther(t *testing.T) {
 	l.shorten()
 	if n := len(l.events); n != maxListed || l.dropped != more+1-maxListed {
 		t.Errorf("%d events are left, and %d dropped", n, l.dropped)
+	}
+	if said := l.leftOut(); said != fmt.Sprintf("the oldest %d programs run, forks and exits", more+1-maxListed) {
+		t.Errorf("it says that %s are left out", said)
 	}
 	if first, last := l.events[0], l.events[len(l.events)-1]; first.Kind != events.OOM || last.PID != more-1+100 {
 		t.Errorf("the first is %s of %d, the last of %d", first.Kind, first.PID, last.PID)

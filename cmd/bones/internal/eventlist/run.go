@@ -62,8 +62,8 @@ func (l *list) finish() error {
 		return err
 	}
 	if l.dropped > 0 {
-		l.notes = append(l.notes, fmt.Sprintf("events: %d older ones are left out: at most %d are printed; --since and "+
-			"--kind choose", l.dropped, maxListed))
+		l.notes = append(l.notes, fmt.Sprintf("events: at most %d are printed: %s are left out; --since and --kind choose",
+			maxListed, l.leftOut()))
 	}
 	for _, n := range l.notes {
 		fmt.Fprintln(l.Err(), "bones: "+text.Line(n))

@@ -72,7 +72,7 @@ count what was cut. A container that is started again under the same name contin
 		"read TLS settings and passwords from `FILE`, as the Prometheus exporter toolkit has it")
 	s.StringVar(&f.path, "web.telemetry-path", "/metrics", "serve the page at `PATH`")
 	s.StringVar(&f.file, "textfile", "",
-		"write the page to `FILE`, NAME.prom, for node_exporter, and exit; - is standard output")
+		"write the page to `FILE`, which must end in .prom, for node_exporter, and exit; - is standard output")
 	s.DurationVar(&f.interval, "interval", 0, "with --textfile: write it anew every `TIME`, and do not exit")
 	s.IntVar(&f.processes, "processes", 0, "also give metrics of the `N` busiest processes")
 	s.BoolVar(&f.units, "units", false, "also give metrics of systemd's services, scopes and sessions")

@@ -12,23 +12,24 @@ import (
 func (v *View) notSeen(scope Scope, refused int, err error) error {
 	untold := ""
 	if scope.Untold > 0 {
-		untold = fmt.Sprintf("that only %s is in", processes(scope.Untold))
-		if scope.Untold > 1 {
-			untold = fmt.Sprintf("that only %s are in", processes(scope.Untold))
+		is := "are"
+		if scope.Untold == 1 {
+			is = "is"
 		}
+		untold = fmt.Sprintf("%s %s in cannot be told, which takes %s; those that nobody else is in are missing here",
+			processes(scope.Untold), is, fault.ToTrace)
 	}
 	switch {
 	case refused > 0 && refused == len(scope.Spaces):
 		return fmt.Errorf("%s: looking into the network namespace: %w", scope.Name, err)
 	case refused > 0 && untold != "":
-		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v; nor were those %s: telling which "+
-			"they are takes %s", refused, len(scope.Spaces), err, untold, fault.ToTrace), err)
+		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v; and which ones %s", refused,
+			len(scope.Spaces), err, untold), err)
 	case refused > 0:
 		v.noteError(fmt.Sprintf("%d of %d network namespaces were not looked into: %v", refused, len(scope.Spaces), err),
 			err)
 	case untold != "":
-		v.note(fmt.Sprintf("the network namespaces %s were not looked into: telling which they are takes %s", untold,
-			fault.ToTrace))
+		v.note("which network namespaces " + untold)
 	}
 	return nil
 }

@@ -20,8 +20,8 @@ func TestNotSeenIsOneSentence(t *testing.T) {
 	}{
 		{},
 		{refused: 2, note: []string{"2 of 3 network namespaces", "CAP_SYS_ADMIN"}},
-		{untold: 1, note: []string{"that only 1 process is in", "CAP_SYS_PTRACE and all capabilities"}},
-		{refused: 2, untold: 7, note: []string{"2 of 3", "CAP_SYS_ADMIN; nor were those that only 7 processes are in",
+		{untold: 1, note: []string{"which network namespaces 1 process is in", "CAP_SYS_PTRACE and all capabilities"}},
+		{refused: 2, untold: 7, note: []string{"2 of 3", "CAP_SYS_ADMIN; and which ones 7 processes are in",
 			"CAP_SYS_PTRACE and all capabilities"}},
 		{refused: 3, untold: 7, err: "this host: looking into the network namespace: operation not permitted (EPERM); " +
 			"needs CAP_SYS_ADMIN"},

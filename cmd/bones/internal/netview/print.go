@@ -22,7 +22,7 @@ type Readings struct {
 // Register adds the flags. rates is what --rates shows in addition, sort the help of --sort.
 func (r *Readings) Register(f *pflag.FlagSet, rates, sort string) {
 	f.BoolVar(&r.Rates, "rates", false, rates)
-	f.DurationVar(&r.Over, "over", time.Second, "how far apart the two readings of --rates are: `SPAN`")
+	f.DurationVar(&r.Over, "over", time.Second, "take the two readings of --rates so far apart: `SPAN`")
 	f.StringVar(&r.Sort, "sort", "", sort)
 }
 

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"errors"
+	"os"
 	"time"
 )
 
@@ -15,10 +17,10 @@ func (p *Replay) Growing() bool {
 	if len(p.r.files) == 0 {
 		return true // it is in memory
 	}
-	within := stillGrows
-	if n := p.r.Len(); n > 1 {
-		within = max(within, 3*p.r.Time(n-1).Sub(p.r.Time(n-2)))
-	}
+	within := max(stillGrows, p.r.usualGap(p.r.Len()-1))
 	written, err := p.r.files[len(p.r.files)-1].written()
-	return err != nil || time.Since(written) < within // that it cannot be read is told elsewhere
+	if err != nil { // that it cannot be read is told elsewhere
+		return !errors.Is(err, os.ErrNotExist)
+	}
+	return time.Since(written) < within
 }

@@ -34,6 +34,9 @@ func (a *lookahead) begin(p *Replay) {
 		for at := -1; at != p.at && !a.closed; {
 			at = p.at
 			for _, i := range a.next(p) {
+				if i >= p.r.Len() {
+					break // of what is kept of a live source the oldest were dropped
+				}
 				if _, err := p.load(i); err != nil {
 					break // it is told once somebody goes there
 				}

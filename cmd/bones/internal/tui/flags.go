@@ -21,7 +21,7 @@ type Flags struct {
 
 // Register makes them flags of a command.
 func (f *Flags) Register(set *pflag.FlagSet) {
-	set.Float64VarP(&f.seconds, "delay", "d", 1, "`SECONDS` between refreshes of the terminal UI")
+	set.Float64VarP(&f.seconds, "delay", "d", 1, "refresh the terminal UI every `SECONDS`")
 	set.StringSliceVar(&f.columns, "columns", nil, "show the columns `NAMES` in the process table of the terminal UI")
 	set.BoolVar(&f.ascii, "ascii", false, "draw with ASCII characters only")
 	set.StringVar(&f.theme, "theme", "",
