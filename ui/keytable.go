@@ -50,8 +50,9 @@ func (u *UI) globalKeys() []kit.Binding {
 		{Keys: "b", Action: "reach", Footer: true, Off: u.opt.Network.Off(), Do: program{u}.chooseReach,
 			Help: "show whether it and another see each other: the network between them, the namespaces that they share"},
 		{Keys: "W F7 F8", Action: "tune", Changes: true, Off: u.opt.Tune.Off(),
-			Help: "change nice value, processors, I/O priority, OOM score and limits of the process, in Containers of the main one",
-			Do:   func() { program{u}.Tune("") }},
+			Help: "change nice value, processors, I/O priority, OOM score and limits of the process, in Containers of the " +
+				"main one",
+			Do: func() { program{u}.Tune("") }},
 		{Keys: "s", Action: "shell", Help: "run a shell or a program inside the selected process's namespaces",
 			Changes: true, Footer: true, Off: u.opt.canEnter(), Do: u.askEnter},
 		{Keys: "u", Action: "undo", Help: "take back your last change; another user's only if you confirm", Changes: true,

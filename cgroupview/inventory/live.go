@@ -31,6 +31,7 @@ type Live struct {
 	named      func(ctx context.Context, t Target) (*procwalk.Snapshot, *Inventory, bool)
 	hypervisor *string // whose virtual machine this is; nil: nobody has asked yet
 	starved    func(error)
+	beside     int
 }
 
 // knownGroups are the groups of a container, as long as the same process backs it and its processes are where they
@@ -47,6 +48,8 @@ type LiveConfig struct {
 	ProcRoot, CgroupRoot string
 	// Descriptors is how many files of control groups may stay open between two moments; 0: none.
 	Descriptors int
+	// Beside is how many files, at most, the program keeps open that the Live does not know of.
+	Beside int
 	// Named finds the one container that a TARGET names without the process table, as Resolver.Narrowly does; false: it
 	// cannot. It may be nil. A moment that was found so has no other containers and few processes.
 	Named func(ctx context.Context, t Target) (*procwalk.Snapshot, *Inventory, bool)
@@ -59,7 +62,7 @@ type LiveConfig struct {
 func NewLive(c LiveConfig) *Live {
 	l := &Live{processes: c.Processes, procRoot: c.ProcRoot, resolver: NewResolver(c.ProcRoot, c.CgroupRoot),
 		groups: map[string]knownGroups{}, guests: machines.New(c.ProcRoot), named: c.Named,
-		starved: c.Starved}
+		starved: c.Starved, beside: c.Beside}
 	l.host, l.hostErr = cgroupview.Open(cgroupview.Config{Proc: c.ProcRoot, Root: c.CgroupRoot})
 	if l.hostErr == nil {
 		l.pass = l.host.Keep(c.Descriptors)
@@ -183,7 +186,7 @@ func (l *Live) usage(m *Moment, list []*Container) []Usage {
 	used := make([]Usage, 0, len(list))
 	known := make(map[string]knownGroups, len(list))
 	if l.pass != nil {
-		l.pass.Beside(len(m.Snapshot.Processes) + spareFiles) // the Walker may keep one of each process
+		l.pass.Beside(len(m.Snapshot.Processes) + spareFiles + l.beside) // the Walker may keep one of each process
 		l.pass.Next()
 	}
 	for _, c := range list {

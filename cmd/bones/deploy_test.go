@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"bones/procwalk/proctest"
 )
@@ -44,6 +45,45 @@ func TestDeploySystemd(t *testing.T) {
 			if said, err := exec.Command("systemd-analyze", "verify", "--man=no", unit).CombinedOutput(); err != nil ||
 				len(said) > 0 {
 				t.Errorf("%s: systemd-analyze verify: %v\n%s", binary, err, said)
+			}
+		}
+	}
+}
+
+// TestDeployIsReadable: what bones deploy prints is for people to read before they use it, and no wider than the code.
+// A dashboard is JSON, which nobody reads.
+func TestDeployIsReadable(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "bones")
+	if err := os.WriteFile(binary, []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	printed := map[string][][]string{
+		"systemd":    {{"--binary", binary}, {"export", "--binary", binary}},
+		"prometheus": {nil},
+		"grafana":    nil,
+		"kubernetes": {nil, {"--debug", "worker-1"}},
+	}
+	a, _, _ := testApp(t)
+	c, _, err := a.rootCommand().Find([]string{"deploy"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range c.Commands() {
+		ways, known := printed[c.Name()]
+		if !known {
+			t.Errorf("what bones deploy %s prints is not looked at", c.Name())
+		}
+		for _, args := range ways {
+			a, out, errs := testApp(t)
+			if status := a.run(t.Context(), append([]string{"deploy", c.Name()}, args...)); status != 0 || out.Len() == 0 {
+				t.Errorf("%s %q: status %d: %s", c.Name(), args, status, errs)
+			}
+			n := 0
+			for line := range strings.Lines(strings.ReplaceAll(out.String(), binary, "/usr/local/bin/bones")) {
+				n++
+				if wide := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); wide >= columns {
+					t.Errorf("bones deploy %s %q: line %d has %d columns", c.Name(), args, n, wide)
+				}
 			}
 		}
 	}

@@ -95,6 +95,9 @@ func TestKubectl(t *testing.T) {
 		// What reads its standard input gets this one; the others end with bones here.
 		{[]string{"n1", "--", "files", "put", "web", "-", "/x"}, 3, strings.Replace(thereExec, "__kubectl-leash ", "", 1) +
 			" files put web - /x", ""},
+		{[]string{"n1", "--", "exec", "web", "sh"}, 3, strings.Replace(thereExec, "__kubectl-leash ", "", 1) +
+			" exec web sh", ""},
+		{[]string{"n1", "--", "ps", "replay", "enter"}, 3, thereExec + " ps replay enter", ""},
 		{[]string{"prod/shop-1", "-c", "app", "--", "ps", "--aux"}, 3, thereExec + " ps prod/shop-1/app --aux", ""},
 		{[]string{"prod/shop-1", "--container", "app", "--", "files", "ls", "/"}, 3,
 			thereExec + " files ls prod/shop-1/app /", ""},
@@ -112,7 +115,8 @@ func TestKubectl(t *testing.T) {
 			`cannot get the image bones:latest: ErrImagePull: no such \x1b[2Jimage; make image`},
 		{[]string{"n7"}, exitFailed, "", "cannot get the image bones:latest: ImagePullBackOff: Back-off; make image makes " +
 			"it: push it to a registry"},
-		{[]string{"n8"}, exitFailed, "", "does not start: CreateContainerError: no runtime"},
+		{[]string{"n8"}, exitFailed, "", "does not start: CreateContainerError: no runtime; bones deletes this " +
+			"pod; to look into it, make one with kubectl debug node/NAME and run kubectl describe pod"},
 		// The pod is gone afterwards, the journal is not.
 		{[]string{"n1", "--debug", "--context", "c 1", "--", "tune", "web", "nice=5"}, 0, "--context=c 1 " + podExec +
 			" tune web nice=5", "kubectl bones n1 --debug --context 'c 1' -- undo takes the change back"},
@@ -151,7 +155,7 @@ func TestKubectl(t *testing.T) {
 		if strings.Contains(errs.String(), "\x1b") {
 			t.Errorf("%q: %q steers the terminal", c.args, errs)
 		}
-		if n := strings.Count(string(calls), "wait pod/"); n > 2 { // each takes seconds, and the cluster has said enough
+		if n := strings.Count(string(calls), "wait pod/"); n > 5 { // each takes seconds, and the cluster has said enough
 			t.Errorf("%q: waited %d times", c.args, n)
 		}
 		made := strings.Contains(string(calls), "debug node/") && (c.status != exitPermission || c.last != "")
@@ -170,6 +174,41 @@ func TestKubectl(t *testing.T) {
 	a, _, errs = testApp(t)
 	if status := a.run(t.Context(), []string{"kubectl", "--kubectl", dir + "/none", "n1"}); status != exitFailed {
 		t.Errorf("without kubectl: %d %s", status, errs)
+	}
+}
+
+// TestKubectlTellsOfUndo: only of a command that may have changed something. Who obeys after any other takes back an
+// older change of the node, maybe that of somebody else.
+func TestKubectlTellsOfUndo(t *testing.T) {
+	fake := filepath.Join(t.TempDir(), "kubectl")
+	succeeds := strings.NewReplacer("exit 3", "exit 0", " freeze ", " none ").Replace(fakeKubectl)
+	if err := os.WriteFile(fake, []byte(succeeds), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]bool{
+		"tune web": false, "tune web --all": false, "tune web nice=5": true, "tune --all web nice=5": true,
+		"tune web nice=5 --dry-run": false, "tune web nice=5 --dry-run=true": false,
+		"tune web nice=5 --dry-run=false": true,
+		"set web memory=1G":               true, "--json set web memory=1G": true, "set --help": false, "set web -h": false,
+		"set web memory=1G --dry-run": false, "--proc /x set web memory=1G": true, "pause web": true,
+		"freeze -- --dry-run": true, "files put web a /b": true, "files ls web set": false, "files rm web set": true,
+		"files --help": false, "ps set": false, "pid tune": false, "history undo": false, "undo 3": true,
+		"--journal /tmp/j set web memory=1G": false,
+	} {
+		a, _, errs := testApp(t)
+		status := a.run(t.Context(), slices.Concat([]string{"kubectl", "--kubectl", fake, "n1", "--debug", "--"},
+			strings.Fields(line)))
+		const says = "the pod will be deleted, and the journal stays on the node: " +
+			"kubectl bones n1 --debug -- undo takes the change back"
+		if got := strings.Contains(errs.String(), says); status != 0 || got != want || !want &&
+			strings.Contains(errs.String(), "undo") {
+			t.Errorf("%s: status %d, tells of undo: %v, want %v: %s", line, status, got, want, errs)
+		}
+	}
+	a, _, errs := testApp(t)
+	if a.run(t.Context(), []string{"kubectl", "--kubectl", fake, "n1", "--debug", "--", "enter", "web", "--", "sh", "-c",
+		" set x "}); strings.Contains(errs.String(), "undo") {
+		t.Errorf("enter: %s", errs)
 	}
 }
 

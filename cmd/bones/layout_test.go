@@ -104,6 +104,7 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/export": leaves("procwalk", "procwalk/detail", "procwalk/virt/...", "cgroupview/...",
 		"cmd/bones/internal/command", "cmd/bones/internal/ours", "cmd/bones/internal/heap"),
 	"cmd/bones/internal/kubectl": leaves("cmd/bones/internal/command", "cmd/bones/internal/deploy",
+		"cmd/bones/internal/habits",
 		"cmd/bones/internal/terminal", "procwalk/psfmt/..."),
 	"cmd/bones/internal/remote": leaves("cmd/bones/internal/command", "cmd/bones/internal/habits",
 		"cmd/bones/internal/listing", "cmd/bones/internal/record", "cmd/bones/internal/remote/...",

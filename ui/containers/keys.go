@@ -60,7 +60,8 @@ func (v *View) Keys() []kit.Binding {
 			Footer: true,
 			Off:    kit.OffIf(v.backend.Signal == nil, "signals cannot be sent here"), Do: v.askSignal},
 		{Keys: "T", Action: "totals", Footer: true,
-			Help: "show totals by pod, compose project, runtime, slice, image or user, in turn, or single containers again", Do: v.nextGrouping},
+			Help: "show totals by pod, compose project, runtime, slice, image or user, in turn, or single " +
+				"containers again", Do: v.nextGrouping},
 	}, v.find.Keys("a container"))
 }
 

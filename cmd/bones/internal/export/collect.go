@@ -54,7 +54,7 @@ type exporter struct {
 
 func newExporter(c config) *exporter {
 	return &exporter{config: c, unitsKnown: map[string]cgroupview.Groups{}, leftOut: map[string]float64{},
-		folders: folders{room: descriptors() / 8, held: map[procwalk.ID]*procwalk.Folder{}, asked: map[procwalk.ID]bool{}}}
+		folders: folders{room: folderDescriptors(), held: map[procwalk.ID]*procwalk.Folder{}, asked: map[procwalk.ID]bool{}}}
 }
 
 // close gives back what the exporter holds.

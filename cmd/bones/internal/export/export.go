@@ -125,7 +125,7 @@ func (f *flags) run(ctx context.Context, p command.Program) error {
 		return command.Failed(err)
 	}
 	live := inventory.NewLive(inventory.LiveConfig{Processes: w, ProcRoot: finder.Proc, CgroupRoot: finder.Cgroups,
-		Descriptors: descriptors(), Starved: finder.Starved})
+		Descriptors: descriptors(), Beside: keptBeside(f.units), Starved: finder.Starved})
 	host, _ := finder.CgroupHost() // each moment says why there is none
 	e := newExporter(config{Source: live, Host: host, ProcRoot: finder.Proc, Processes: f.processes, Units: f.units,
 		Judge: newJudge()})
@@ -156,6 +156,18 @@ func descriptors() int {
 		return 256
 	}
 	return int(min(max(l.Cur/2, l.Cur-min(l.Cur, spareDescriptors)), 16384))
+}
+
+// spareFiles are the descriptors that connections and what is only read once may take, where few files may be open.
+const spareFiles = 512
+
+// keptBeside is how many other files may stay open between two collections: see exporter.networks and exporter.units.
+func keptBeside(units bool) int {
+	n := folderDescriptors()
+	if units {
+		n += unitDescriptors()
+	}
+	return n
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -66,8 +66,9 @@ func (e *exporter) units(p *hostFacts, now time.Time) []*unit {
 		return nil
 	}
 	if e.pass == nil {
-		e.pass = e.config.Host.Keep(unitDescriptors)
+		e.pass = e.config.Host.Keep(unitDescriptors())
 	}
+	e.pass.Beside(len(p.Snapshot.Processes) + folderDescriptors() + spareFiles)
 	e.pass.Next()
 	found := map[string]*unit{}
 	var list []*unit
@@ -97,8 +98,9 @@ func (e *exporter) units(p *hostFacts, now time.Time) []*unit {
 	return list
 }
 
-// unitDescriptors is how many files of units stay open between two collections.
-const unitDescriptors = 2048
+// unitDescriptors is how many files of units stay open between two collections: no more than an eighth of what
+// containers may have, which count more where few files may be open.
+func unitDescriptors() int { return descriptors() / 8 }
 
 // unitOf returns the unit that a process belongs to, if it is in no container.
 func unitOf(chain container.Chain) (container.ChainEntry, bool) {

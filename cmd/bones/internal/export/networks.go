@@ -54,6 +54,9 @@ type folders struct {
 	asked map[procwalk.ID]bool // in this collection
 }
 
+// folderDescriptors is how many folders of processes stay open between two collections.
+func folderDescriptors() int { return descriptors() / 8 }
+
 // readNet is detail.ReadNet.
 func (f *folders) readNet(root string, id procwalk.ID) (detail.Net, error) {
 	folder := f.held[id]

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestFoldersAreBounded: what is read again is held: no more than there is room for, no longer than it is asked for.
@@ -37,5 +39,20 @@ func TestFoldersAreBounded(t *testing.T) {
 	f.sweep() // nobody has asked for self since
 	if len(f.held) != 0 {
 		t.Errorf("%d are held that nobody asks for", len(f.held))
+	}
+}
+
+// TestKeptBeside: what is kept beside the files of containers is no more than what the latter are told of.
+func TestKeptBeside(t *testing.T) {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	e := newExporter(config{})
+	if got := keptBeside(false); got != e.folders.room || got == 0 {
+		t.Errorf("without units %d files are kept beside, and up to %d folders", got, e.folders.room)
+	}
+	if got := keptBeside(true); got != e.folders.room+unitDescriptors() || uint64(got) > limit.Cur/4 {
+		t.Errorf("with units %d files are kept beside, of %d", got, limit.Cur)
 	}
 }

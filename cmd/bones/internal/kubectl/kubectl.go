@@ -144,7 +144,7 @@ func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Comman
 				err))
 		}
 		if pod != "" {
-			return f.exec(ctx, p, cmp.Or(f.bones, deploy.DefaultNamespace), pod, "metrics", word, words)
+			return f.exec(ctx, p, cmp.Or(f.bones, deploy.DefaultNamespace), pod, "metrics", root, word, words)
 		}
 	}
 	if ctx.Err() != nil {
@@ -166,7 +166,7 @@ func (f *flags) there(ctx context.Context, p command.Program, root *cobra.Comman
 	if err != nil {
 		return err
 	}
-	return f.exec(ctx, p, f.bones, pod, debugContainer, word, words)
+	return f.exec(ctx, p, f.bones, pod, debugContainer, root, word, words)
 }
 
 // program is bones in a pod.
@@ -186,8 +186,8 @@ func onTerminal() bool {
 }
 
 // exec runs bones in a pod, with the standard streams of bones here. Its status is that of here.
-func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, container, word string,
-	words []string) error {
+func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, container string, root *cobra.Command,
+	word string, words []string) error {
 	var in []string
 	if namespace != "" {
 		in = []string{"--namespace=" + namespace}
@@ -197,7 +197,7 @@ func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, con
 		_, err := fmt.Fprintln(p.Out(), effect.Command(slices.Concat(line, program, words)...))
 		return command.Failed(err)
 	}
-	tied := !onTerminal() && !takesInput(words)
+	tied := !onTerminal() && !takesInput(root, words)
 	if tied {
 		line = append(line, "--", "/bones", LeashCommand, "--host-root", "/host")
 	} else {
@@ -221,8 +221,8 @@ func (f *flags) exec(ctx context.Context, p command.Program, namespace, pod, con
 	}
 	err := c.Run()
 	said.end()
-	if err == nil && container == debugContainer && changes(words) {
-		p.Complain(fmt.Errorf("the pod is deleted, the journal stays on the node: %s takes the change back",
+	if err == nil && container == debugContainer && changes(root, words) {
+		p.Complain(fmt.Errorf("the pod will be deleted, and the journal stays on the node: %s takes the change back",
 			effect.Command(f.undoing(word)...)))
 	}
 	if said.denied && container != debugContainer {

@@ -8,11 +8,12 @@ import (
 	"os/exec"
 	"runtime"
 	"slices"
-	"strings"
 	"syscall"
 
 	"bones/procwalk/crash"
 	"bones/procwalk/reexec"
+
+	"github.com/spf13/cobra"
 )
 
 // LeashCommand is the word under which the program starts in a pod to run bones there for as long as its standard
@@ -62,10 +63,10 @@ func leashed(args []string, in io.Reader) (status int, err error) {
 // reads are commands that read their standard input, and end with it. Others get none.
 var reads = []string{"enter", "unshare", "files put", "replay"}
 
-// takesInput reports whether a command line is of one of them; it may have flags in front.
-func takesInput(words []string) bool {
-	line := " " + strings.Join(words, " ") + " "
-	return slices.ContainsFunc(reads, func(name string) bool { return strings.Contains(line, " "+name+" ") })
+// takesInput reports whether a command line is of one of them.
+func takesInput(root *cobra.Command, words []string) bool {
+	_, name, _ := commandOf(root, words)
+	return slices.Contains(reads, name)
 }
 
 // leash has a command run on the leash: its words, and its standard input, which lasts as long as bones here.

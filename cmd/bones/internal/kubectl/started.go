@@ -20,13 +20,23 @@ const (
 	podLook     = 5 * time.Second
 )
 
-// hopeless are the reasons for which a container waits that waiting does not remove, as the kubelet calls them: it
-// tries again, but what it tries fails for a reason that somebody has to remove.
+// hopeless are the reasons for which a container waits that no further try of the kubelet removes: the name of the
+// image is wrong, or the image is not on the node and may not be pulled.
 //
-// Source: Kubernetes, pkg/kubelet/images/types.go and pkg/kubelet/kuberuntime/kuberuntime_container.go.
-var hopeless = []string{"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName",
-	"ImageInspectError", "RegistryUnavailable", "CreateContainerConfigError", "CreateContainerError", "CrashLoopBackOff",
-	"RunContainerError"}
+// failing are those for which a try has failed. The next one may succeed: the kubelet makes it after some 10 s, and
+// then ever more seldom. A registry that did not answer in time, or more pulls at a time than the kubelet allows, has
+// passed by then; an image that no registry has fails again. After mostFailing looks in a row bones takes it for that.
+//
+// Source: Kubernetes, pkg/kubelet/images/types.go, pkg/kubelet/images/image_manager.go and
+// pkg/kubelet/kuberuntime/kuberuntime_container.go.
+var (
+	hopeless = []string{"ErrImageNeverPull", "InvalidImageName"}
+	failing  = []string{"ErrImagePull", "ImagePullBackOff", "ImageInspectError", "RegistryUnavailable",
+		"CreateContainerConfigError", "CreateContainerError", "CrashLoopBackOff", "RunContainerError"}
+)
+
+// mostFailing looks are podLook apart: between the first and the last of them the kubelet tries again.
+const mostFailing = 4
 
 // podState is how a pod is that does not run.
 type podState struct {
@@ -49,10 +59,11 @@ func (f *flags) state(ctx context.Context, pod string) podState {
 	return s
 }
 
-// started waits until the pod runs. An error says why it does not: as soon as the cluster says that it will not, and
-// otherwise after podPatience.
+// started waits until the pod runs. An error says why it does not: as soon as the cluster says that it will not, after
+// mostFailing looks where it says that starting it fails, and otherwise after podPatience.
 func (f *flags) started(ctx context.Context, pod string) error {
 	wait := append([]string{"wait", "pod/" + pod, "--for=condition=Ready", "--timeout=" + podLook.String()}, f.own()...)
+	failed := 0 // looks in a row
 	for until := time.Now().Add(podPatience); ; {
 		_, found, err := f.ask(ctx, wait...)
 		switch {
@@ -64,7 +75,10 @@ func (f *flags) started(ctx context.Context, pod string) error {
 			return command.Failed(fmt.Errorf("the pod %s was deleted before bones could run in it", pod))
 		}
 		s := f.state(ctx, pod)
-		if s.phase == "Failed" || s.phase == "Succeeded" || slices.Contains(hopeless, s.reason) ||
+		if failed++; !slices.Contains(failing, s.reason) {
+			failed = 0
+		}
+		if failed == mostFailing || s.phase == "Failed" || s.phase == "Succeeded" || slices.Contains(hopeless, s.reason) ||
 			!strings.Contains(err.Error(), "timed out") || time.Now().After(until) {
 			return f.notStarted(pod, s, err)
 		}
@@ -85,8 +99,8 @@ func (f *flags) notStarted(pod string, s podState, err error) error {
 			"makes it: push it to a registry that the nodes reach and name it there with --image, or import it on the node "+
 			"(ctr -n k8s.io images import, kind load docker-image)", pod, image, strings.TrimSuffix(why, ":")))
 	case s.reason != "":
-		return command.Failed(fmt.Errorf("the pod %s does not start: %s; a pod of kubectl debug node/NAME stays, so that "+
-			"kubectl describe pod can tell more", pod, strings.TrimSuffix(why, ":")))
+		return command.Failed(fmt.Errorf("the pod %s does not start: %s; bones deletes this pod; to look into it, make one "+
+			"with kubectl debug node/NAME and run kubectl describe pod", pod, strings.TrimSuffix(why, ":")))
 	}
 	return err
 }
