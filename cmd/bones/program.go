@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"bones/cgroupview/inventory"
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
 	"bones/procwalk/effect"
@@ -21,6 +22,11 @@ func (p program) Targets() target.Finder { return p.a.targets() }
 func (p program) Past() *target.Past     { return p.a.past }
 func (p program) Host() *host.Host       { return p.a.host() }
 func (p program) Complain(err error)     { p.a.complain(err) }
+
+func (p program) Globals() command.Globals {
+	return command.Globals{HostRoot: p.a.hostRoot, Proc: p.a.procRoot, Cgroups: p.a.cgroupRoot,
+		Source: string(p.a.source), Journal: p.a.journal, Readonly: p.a.readonly, NoColor: p.a.noColor}
+}
 
 func (p program) Moments() (inventory.Source, func(), error) { return p.a.moments() }
 

@@ -67,12 +67,9 @@ func (a *app) replay(c *cobra.Command, f *tui.Flags, file string) (err error) {
 		return failed(err)
 	}
 	past.Close()
-	args := []string{replayWord, file}
+	args := append(program{a}.Globals().Args(), replayWord, file)
 	if a.at != "" {
 		args = append(args, "--at="+a.at)
-	}
-	if a.noColor {
-		args = append(args, "--no-color")
 	}
 	return a.guarded(c, f, append(args, f.Args()...))
 }

@@ -39,7 +39,7 @@ func (f hostRootFlag) Set(dir string) error {
 }
 
 // String implements pflag.Value.
-func (f hostRootFlag) String() string { return "" }
+func (f hostRootFlag) String() string { return f.a.hostRoot }
 
 // Type implements pflag.Value.
 func (f hostRootFlag) Type() string { return "DIR" }

@@ -94,8 +94,8 @@ func (a *app) tui(c *cobra.Command, f *tui.Flags, args []string) error {
 	a.pacer.Stop() // the UI has a pace of its own
 	err = tui.Run(c.Context(), tui.Config{Replay: past, Args: args,
 		Targets: a.targets(), Readonly: a.readonly, NoColor: a.noColor,
-		Journal: a.journal,
-		Flags:   f, Given: c.Flags().Changed, Host: a.host(), Err: a.err, Enter: a.enterFromUI})
+		Journal: a.journal, Globals: program{a}.Globals().Args(),
+		Flags: f, Given: c.Flags().Changed, Host: a.host(), Err: a.err, Enter: a.enterFromUI})
 	var by terminal.EndedBySignal
 	if errors.As(err, &by) {
 		return &statusError{Status: by.ExitStatus()}

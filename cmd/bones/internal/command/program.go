@@ -25,6 +25,8 @@ type Program interface {
 	// Moments returns the source of what is known of this host, or of the recorded moment. done gives back what it
 	// holds.
 	Moments() (source inventory.Source, done func(), err error)
+	// Globals are the flags of the command line that a process which the program starts has to be given, too.
+	Globals() Globals
 	// Host carries effects out and journals them.
 	Host() *host.Host
 	// Perform carries one effect out after the question that it needs, or prints the command by hand for a dry run.

@@ -109,8 +109,20 @@ func TestAbandonedIntentIsReportedOnce(t *testing.T) {
 	if _, err := j.append(gone); err != nil {
 		t.Fatal(err)
 	}
+	// In another PID namespace that PID may be a bones that is still at work.
+	elsewhere := gone
+	elsewhere.ID, elsewhere.What, elsewhere.PIDNS = "elsewhere", "do a thing elsewhere", atWork.PIDNS+1
+	if _, err := j.append(elsewhere); err != nil || atWork.PIDNS == 0 {
+		t.Fatalf("PID namespace %d, %v", atWork.PIDNS, err)
+	}
+	unknown := gone // what older bones wrote is judged as ever
+	unknown.ID, unknown.What, unknown.PIDNS = "old", "do an old thing", 0
+	if _, err := j.append(unknown); err != nil {
+		t.Fatal(err)
+	}
 	h.ReportAbandoned(context.Background())
-	if got := errOut.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `do a thing with \x1b in it`) {
+	if got := errOut.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, `do a thing with \x1b in it`) ||
+		!strings.Contains(got, "do an old thing") {
 		t.Errorf("said %q", got)
 	}
 	errOut.Reset()
@@ -119,7 +131,7 @@ func TestAbandonedIntentIsReportedOnce(t *testing.T) {
 	if errOut.Len() != 0 {
 		t.Errorf("said again: %q", errOut)
 	}
-	if left, _ := j.unfinished(); len(left) != 1 || left[0].ID != atWork.ID || n != 0 {
+	if left, _ := j.unfinished(); len(left) != 2 || left[0].ID != atWork.ID || left[1].ID != elsewhere.ID || n != 0 {
 		t.Errorf("unfinished = %+v, applied %d times", left, n)
 	}
 }

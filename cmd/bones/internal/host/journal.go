@@ -215,7 +215,7 @@ func (j *Journal) intent(e effect.Effect) (record, error) {
 	r := record{
 		Time: j.clock().UTC(), ID: rand.Text(), Phase: phaseIntent, Kind: e.Kind(), What: e.Describe(),
 		ByHand: effect.Kept(e),
-		Target: text.Line(e.About().Raw()), UID: me.uid, PID: me.pid, Started: me.started,
+		Target: text.Line(e.About().Raw()), UID: me.uid, PID: me.pid, Started: me.started, PIDNS: me.pidNS,
 	}
 	if u, ok := e.(undoing); ok {
 		r.Undoes, e = u.of, u.Effect
@@ -230,7 +230,7 @@ func (j *Journal) intent(e effect.Effect) (record, error) {
 func (j *Journal) done(intent record, out effect.Outcome, err error) error {
 	me := thisRun()
 	r := record{Time: j.clock().UTC(), ID: intent.ID, N: intent.N, Phase: phaseDone, Kind: intent.Kind, Note: out.Note,
-		UID: me.uid, PID: me.pid, Started: me.started}
+		UID: me.uid, PID: me.pid, Started: me.started, PIDNS: me.pidNS}
 	if err != nil {
 		r.Error = err.Error()
 	}
@@ -249,18 +249,22 @@ func (j *Journal) done(intent record, out effect.Outcome, err error) error {
 // abandonedNote marks an intent that was told to the user as unfinished.
 const abandonedNote = "reported as unfinished"
 
-// abandoned returns the unfinished intents whose bones is gone, and marks them as told: each is reported once.
+// abandoned returns the unfinished intents whose bones is gone, and marks them as told: each is reported once. Whether
+// a bones of another PID namespace is gone cannot be told from here, so that its intents are left to it.
 func (j *Journal) abandoned() ([]record, error) {
 	open, err := j.unfinished()
 	var left []record
 	for _, r := range open {
+		if elsewhere(r.PIDNS) {
+			continue
+		}
 		if unix.Kill(r.PID, 0) != unix.ESRCH && (r.Started == 0 || r.Started == startOf(r.PID)) {
 			continue // still at work: entering a container takes as long as the user stays there
 		}
 		left = append(left, r)
 		me := thisRun()
 		told := record{Time: j.clock().UTC(), ID: r.ID, N: r.N, Phase: phaseDone, Kind: r.Kind, UID: me.uid, PID: me.pid,
-			Started: me.started, Note: abandonedNote}
+			Started: me.started, PIDNS: me.pidNS, Note: abandonedNote}
 		if _, err := j.append(told); err != nil {
 			return left, err
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"bones/procwalk"
+
+	"golang.org/x/sys/unix"
 )
 
 // The phases of a change.
@@ -29,6 +31,7 @@ type record struct {
 	UID     int       `json:"uid"`
 	PID     int       `json:"pid"`     // of the bones that wrote it
 	Started uint64    `json:"started"` // when that bones started, in ticks since boot; 0 if it could not be told
+	PIDNS   uint64    `json:"pid_ns"`  // of the PID namespace in which PID means something; 0 if it could not be told
 	Note    string    `json:"note"`
 	Error   string    `json:"error"`
 	Undo    string    `json:"undo"`   // of a done: the inverse by hand, for people
@@ -90,15 +93,35 @@ func parseRecord(line []byte) (record, error) {
 // holds reports whether a raw field of a record was given.
 func holds(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 
-// run is one run of bones. Its PID alone would name whoever gets it next.
+// run is one run of bones. Its PID alone would name whoever gets it next, and in another PID namespace somebody else:
+// the bones of a host and those of its containers may write into one journal (see ours.StateDirBelow).
 type run struct {
 	uid, pid int
 	started  uint64 // ticks since boot; 0 if it could not be told
+	pidNS    uint64 // the inode of its PID namespace; 0 if it could not be told, and in what older bones wrote
 }
 
 func thisRun() run {
 	pid := os.Getpid()
-	return run{os.Getuid(), pid, startOf(pid)}
+	return run{os.Getuid(), pid, startOf(pid), ownPIDNS()}
+}
+
+// ownPIDNS is the inode of our PID namespace; 0 if it cannot be told.
+//
+// Source: namespaces(7); pid_namespaces(7).
+func ownPIDNS() uint64 {
+	var st unix.Stat_t
+	if unix.Stat("/proc/self/ns/pid", &st) != nil {
+		return 0
+	}
+	return st.Ino
+}
+
+// elsewhere reports whether a PID was given in another PID namespace than ours: whether such a process is still there
+// cannot be told here. Where one of the namespaces is not known, ours is believed to be the one.
+func elsewhere(pidNS uint64) bool {
+	own := ownPIDNS()
+	return pidNS != 0 && own != 0 && pidNS != own
 }
 
 // startOf returns when a process started, in ticks since boot; 0 if that cannot be told.

@@ -7,16 +7,21 @@ type Run struct {
 	UID     int    `json:"uid"`
 	PID     int    `json:"pid"`
 	Started uint64 `json:"started"` // ticks since boot; 0 if it could not be told
+	PIDNS   uint64 `json:"pid_ns"`  // the inode of its PID namespace; 0 if it could not be told
 }
 
 // Now is the run that asks.
 func Now() Run {
 	r := thisRun()
-	return Run{r.uid, r.pid, r.started}
+	return Run{r.uid, r.pid, r.started, r.pidNS}
 }
 
-// Over reports whether a run has ended. What is left of it as a zombie does nothing any more.
+// Over reports whether a run has ended. What is left of it as a zombie does nothing any more. Whether one of another
+// PID namespace has ended cannot be told: it counts as under way.
 func (r Run) Over() bool {
+	if elsewhere(r.PIDNS) {
+		return false
+	}
 	s, err := procwalk.ReadStat("/proc", r.PID)
 	return r.Started == 0 || err != nil || s.Ended() || s.StartTime != r.Started
 }
@@ -31,7 +36,7 @@ func (h *Host) Standing(by Run) ([]Entry, error) {
 	var found []Entry
 	for i := len(list.Changes) - 1; i >= 0; i-- {
 		c := list.Changes[i]
-		r := run{by.UID, by.PID, by.Started}
+		r := run{by.UID, by.PID, by.Started, by.PIDNS}
 		if c.undoes != "" || !c.Undoable() || c.made.by != r || r.started == 0 {
 			continue
 		}

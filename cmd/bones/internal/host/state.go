@@ -122,7 +122,7 @@ func (s *state) apply(r record, at int64, size int) (why string) {
 }
 
 func (s *state) begin(r record, at int64, size int) {
-	c := &Change{N: s.last, id: r.ID, kind: r.Kind, time: r.Time, by: run{r.UID, r.PID, r.Started},
+	c := &Change{N: s.last, id: r.ID, kind: r.Kind, time: r.Time, by: run{r.UID, r.PID, r.Started, r.PIDNS},
 		at: at, size: size, doneAt: -1, undoes: r.Undoes}
 	c.made = c
 	if undone := s.byID[r.Undoes]; undone != nil {

@@ -30,7 +30,7 @@ func (r run) reach(me run) UndoReach {
 	switch {
 	case r.uid != me.uid:
 		return anybody
-	case r.pid == me.pid && r.started == me.started && me.started != 0:
+	case r.pid == me.pid && r.started == me.started && me.started != 0 && r.pidNS == me.pidNS:
 		return ThisRun
 	}
 	return SameUser

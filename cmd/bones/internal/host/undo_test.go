@@ -228,6 +228,7 @@ func TestWhoseChange(t *testing.T) {
 		for _, r := range []record{{Phase: phaseIntent, State: state}, {Phase: phaseDone, InverseKind: "register",
 			Inverse: inverse}} {
 			r.Time, r.ID, r.Kind, r.UID, r.PID, r.Started = time.Now(), name, "register", by.uid, by.pid, by.started
+			r.PIDNS = by.pidNS
 			if _, err := h.journal.append(r); err != nil {
 				t.Fatal(err)
 			}
@@ -235,8 +236,8 @@ func TestWhoseChange(t *testing.T) {
 	}
 	me := thisRun()
 	write("mine", me)
-	write("older", run{me.uid, me.pid, me.started + 1})
-	write("others", run{4294967, 4321, 1})
+	write("older", run{me.uid, me.pid, me.started + 1, me.pidNS})
+	write("others", run{4294967, 4321, 1, me.pidNS})
 	for _, c := range []struct {
 		reach       UndoReach
 		n           int

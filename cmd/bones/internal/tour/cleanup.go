@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/host"
 	"bones/cmd/bones/internal/target"
 	"bones/cmd/bones/internal/tour/unfinished"
@@ -23,20 +24,29 @@ const CleanupCommand = "__tour-cleanup"
 
 func init() {
 	reexec.RegisterCleanup(CleanupCommand, "bones-tour", func(args []string) error {
-		if len(args) != 4 {
-			return errors.New(CleanupCommand + ": name, journal, proc, cgroup")
+		if len(args) == 0 {
+			return errors.New(CleanupCommand + ": name, global flags")
 		}
-		name, journal, finder := args[0], args[1], target.Finder{Proc: args[2], Cgroups: args[3], Source: taskiter.Auto}
-		h := host.New(host.Config{Journal: journal, Err: os.Stderr, Kinds: host.NewKinds(host.Sources{Proc: finder.Proc,
-			Cgroups: finder.CgroupHost, Containers: finder.Containers, Patience: filesPatience})})
-		return endDemo(context.Background(), h, journal, name)
+		globals, err := command.ParseGlobals(args[1:])
+		if err != nil {
+			return fmt.Errorf("%s: %w", CleanupCommand, err)
+		}
+		return endDemo(context.Background(), host.New(cleanupConfig(globals)), globals, args[0])
 	})
+}
+
+// cleanupConfig is of what carries out what the cleanup does: on the host that the tour was about, in its journal.
+func cleanupConfig(g command.Globals) host.Config {
+	finder := target.Finder{Proc: g.Proc, Cgroups: g.Cgroups, HostRoot: g.HostRoot, Source: taskiter.Choice(g.Source)}
+	return host.Config{Journal: g.Journal, Root: g.HostRoot, Err: os.Stderr,
+		Kinds: host.NewKinds(host.Sources{Proc: finder.Proc, Cgroups: finder.CgroupHost, Containers: finder.Containers,
+			Patience: filesPatience})}
 }
 
 // removeAtEnd starts the process that removes a demo when the tour ends; the demo is about to be started. end removes
 // it now, and waits until that is done.
 func removeAtEnd(name string, a outing) (end func(), err error) {
-	c, err := reexec.StartCleanup(CleanupCommand, name, a.journal, a.p.Targets().Proc, a.p.Targets().Cgroups)
+	c, err := reexec.StartCleanup(CleanupCommand, append([]string{name}, a.globals.Args()...)...)
 	if err != nil {
 		return nil, fmt.Errorf("starting what removes the demo at the end: %w", err)
 	}
@@ -45,7 +55,7 @@ func removeAtEnd(name string, a outing) (end func(), err error) {
 			return
 		}
 		// The process was killed, or it failed: bones tries again here, where it can say why that fails.
-		if err := endDemo(context.Background(), a.p.Host(), a.journal, name); err != nil {
+		if err := endDemo(context.Background(), a.p.Host(), a.globals, name); err != nil {
 			a.p.Complain(err)
 		}
 	}, nil
@@ -59,8 +69,8 @@ const uiPatience = 5 * time.Second
 
 // endDemo takes back what of a tour's changes of its demo still stands, so that no undo is offered of what is gone,
 // ends the demo and removes its record, and forgets the tour.
-func endDemo(ctx context.Context, h *host.Host, journal, name string) error {
-	records, err := unfinished.Find(journal)
+func endDemo(ctx context.Context, h *host.Host, g command.Globals, name string) error {
+	records, err := unfinished.Find(g.Journal, g.HostRoot)
 	if err != nil {
 		return err
 	}

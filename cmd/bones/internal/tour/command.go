@@ -68,8 +68,7 @@ func walk(c *cobra.Command, p command.Program, f *tui.Flags, args []string) (err
 	if !terminal.IsTerminal(p.Out()) || !term.IsTerminal(int(os.Stdin.Fd())) {
 		return errors.New("tour: it needs a terminal; bones tour --list prints its steps")
 	}
-	journal := c.Flag("journal").Value.String()
-	a := outing{p: p, journal: journal}
+	a := outing{p: p, globals: p.Globals()}
 	a.clearAway(ctx)
 	end := func() {}
 	if len(args) == 0 {
@@ -85,12 +84,7 @@ func walk(c *cobra.Command, p command.Program, f *tui.Flags, args []string) (err
 
 // flags are those of this command line, for the UI's own process.
 func flags(c *cobra.Command, p command.Program, f *tui.Flags) []string {
-	list := append(f.Args(), "--proc="+p.Targets().Proc, "--cgroup="+p.Targets().Cgroups)
-	for _, name := range []string{"journal", "readonly", "no-color", "source"} {
-		if flag := c.Flag(name); flag != nil && flag.Changed {
-			list = append(list, "--"+name+"="+flag.Value.String())
-		}
-	}
+	list := append(f.Args(), p.Globals().Args()...)
 	if !c.Flags().Changed("delay") { // the default stays what the user's configuration may change
 		list = list[1:]
 	}

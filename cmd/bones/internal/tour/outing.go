@@ -19,13 +19,13 @@ import (
 // this one leaves.
 type outing struct {
 	p       command.Program
-	journal string // as it was named; empty: the usual one
+	globals command.Globals
 }
 
 // clearAway says what tours have left that were killed, and takes it back where the user agrees. Nothing of this keeps
 // the user from taking the next one.
 func (a outing) clearAway(ctx context.Context) {
-	store, err := unfinished.Find(a.journal)
+	store, err := unfinished.Find(a.globals.Journal, a.globals.HostRoot)
 	if err != nil {
 		return
 	}
@@ -36,7 +36,7 @@ func (a outing) clearAway(ctx context.Context) {
 			continue
 		}
 		if t.Demo {
-			if err := endDemo(ctx, a.p.Host(), a.journal, t.Name); err != nil {
+			if err := endDemo(ctx, a.p.Host(), a.globals, t.Name); err != nil {
 				a.p.Complain(err)
 				continue
 			}
@@ -64,7 +64,7 @@ func (a outing) takeBack(ctx context.Context, list []host.Entry) {
 // sayWhatStands says which changes the tour that has just ended has left, because the user wanted it so or because the
 // UI was killed.
 func (a outing) sayWhatStands() {
-	store, err := unfinished.Find(a.journal)
+	store, err := unfinished.Find(a.globals.Journal, a.globals.HostRoot)
 	if err != nil {
 		return
 	}

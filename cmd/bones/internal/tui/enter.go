@@ -130,7 +130,7 @@ func (p *program) session(ctx context.Context, e effect.Effect) (ui.Ended, error
 		return ui.Ended{Status: status}, err
 	case unshareJob:
 		fmt.Fprintf(os.Stdout, "bones: %s; its end leads back to bones\r\n", e.Describe())
-		return e.run(ctx, p.Journal, terminal)
+		return e.run(ctx, p.Globals, terminal)
 	}
 	return ui.Ended{}, fmt.Errorf("%s: this does not run on a terminal", e.Describe())
 }
@@ -182,12 +182,8 @@ func newUnshareJob(c ui.UnshareChoice) (unshareJob, error) {
 }
 
 // run starts the job and waits for it. It cannot be suspended: there is no shell here that could continue it.
-func (j unshareJob) run(ctx context.Context, journal string, terminal int) (ui.Ended, error) {
-	args := j.args
-	if journal != "" {
-		args = append([]string{"--journal", journal}, args...)
-	}
-	c := reexec.Command(args...)
+func (j unshareJob) run(ctx context.Context, globals []string, terminal int) (ui.Ended, error) {
+	c := reexec.Command(slices.Concat(globals, j.args)...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stdout
 	c.SysProcAttr = &unix.SysProcAttr{Setpgid: true, Foreground: true, Ctty: terminal}
 	if err := c.Start(); err != nil {

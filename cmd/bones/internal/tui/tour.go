@@ -46,7 +46,7 @@ func (p *program) takeTour(o *ui.Options) (done func(), err error) {
 	if err != nil || !ok {
 		return func() {}, err
 	}
-	store, err := unfinished.Find(p.Journal)
+	store, err := unfinished.Find(p.Journal, p.Targets.HostRoot)
 	if err == nil && !p.Readonly {
 		err = store.Begin(of.Name, of.Own)
 	}

@@ -36,9 +36,10 @@ import (
 // Config is what the terminal UI is given.
 type Config struct {
 	Targets  target.Finder
-	Readonly bool   // whatever would change the system is refused
-	NoColor  bool   // one theme without colours
-	Journal  string // the file, as it was named; empty for the one in the state directory
+	Readonly bool     // whatever would change the system is refused
+	NoColor  bool     // one theme without colours
+	Journal  string   // the file, as it was named; empty for the one in the state directory
+	Globals  []string // the global flags, for another process of the program
 	Flags    *Flags
 	Given    func(flag string) bool // whether a flag stands on the command line
 	Host     *host.Host             // carries effects out

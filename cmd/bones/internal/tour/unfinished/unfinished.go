@@ -27,12 +27,13 @@ type Tour struct {
 // Store is the directory of the records, that of the journal.
 type Store struct{ Dir string }
 
-// Find returns the directory of a journal, "" for the usual one.
-func Find(journal string) (Store, error) {
+// Find returns the directory of a journal, "" for the usual one of the host whose root directory is mounted at root;
+// see ours.StateDirBelow.
+func Find(journal, root string) (Store, error) {
 	if journal != "" {
 		return Store{filepath.Dir(journal)}, nil
 	}
-	dir, err := ours.StateDir()
+	dir, err := ours.StateDirBelow(root)
 	return Store{dir}, err
 }
 
@@ -40,8 +41,13 @@ var kind = ours.Purpose{What: "the record of a tour", Help: "name another direct
 
 const prefix, suffix = "tour-", ".json"
 
-func (s Store) file(pid int) string {
-	return filepath.Join(s.Dir, fmt.Sprintf("%s%d%s", prefix, pid, suffix))
+// file is that of a run. The host and its containers may have one directory: each has a PID 7.
+func (s Store) file(r host.Run) string {
+	name := fmt.Sprintf("%s%d", prefix, r.PID)
+	if r.PIDNS != 0 {
+		name += fmt.Sprintf("-%d", r.PIDNS)
+	}
+	return filepath.Join(s.Dir, name+suffix)
 }
 
 // Begin writes down that this run of bones is a tour.
@@ -52,7 +58,7 @@ func (s Store) Begin(name string, demo bool) error {
 		return err
 	}
 	s.Forget(t) // of a run that had this PID
-	f, err := kind.Create(s.file(t.Run.PID))
+	f, err := kind.Create(s.file(t.Run))
 	if err != nil {
 		return err
 	}
@@ -62,7 +68,7 @@ func (s Store) Begin(name string, demo bool) error {
 
 // Forget removes the record of a tour.
 func (s Store) Forget(t Tour) error {
-	err := os.Remove(s.file(t.Run.PID))
+	err := os.Remove(s.file(t.Run))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -121,7 +127,7 @@ func (s Store) each(do func(Tour)) {
 		var t Tour
 		err = json.NewDecoder(io.LimitReader(f, maxSize)).Decode(&t)
 		f.Close()
-		if err == nil && s.file(t.Run.PID) == name {
+		if err == nil && s.file(t.Run) == name {
 			do(t)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"bones/cmd/bones/internal/host"
+	"bones/cmd/bones/internal/ours"
 	"bones/procwalk"
 )
 
@@ -18,7 +19,7 @@ func put(t *testing.T, s Store, tour Tour) {
 	t.Helper()
 	b, err := json.Marshal(tour)
 	if err == nil {
-		err = os.WriteFile(s.file(tour.Run.PID), b, 0o600)
+		err = os.WriteFile(s.file(tour.Run), b, 0o600)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +70,7 @@ func TestLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Symlink(s.file(child.Process.Pid), s.file(7)); err != nil {
+	if err := os.Symlink(s.file(run(0, me)), s.file(host.Run{PID: 7})); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.Left(); len(got) != 0 {
@@ -79,11 +80,21 @@ func TestLeft(t *testing.T) {
 	if got := s.Left(); len(got) != 0 {
 		t.Errorf("left of another boot: %+v", got)
 	}
-	if _, err := os.Stat(s.file(child.Process.Pid)); !os.IsNotExist(err) {
+	if _, err := os.Stat(s.file(run(0, me))); !os.IsNotExist(err) {
 		t.Errorf("the record of another boot is kept: %v", err)
+	}
+	elsewhere := host.Now()
+	elsewhere.PIDNS++
+	elsewhere.Started++
+	put(t, s, Tour{Run: elsewhere, Boot: boot(), Name: "db"})
+	if got := s.Left(); len(got) != 0 {
+		t.Errorf("a tour in another PID namespace was left: %+v", got)
 	}
 	if err := s.Forget(Tour{Run: host.Now()}); err != nil {
 		t.Error(err)
+	}
+	if _, err := os.Stat(s.file(elsewhere)); err != nil {
+		t.Errorf("the tour that has our PID in another PID namespace: %v", err)
 	}
 	if err := s.Forget(Tour{Run: host.Now()}); err != nil {
 		t.Errorf("what is not there is forgotten already: %v", err)
@@ -113,4 +124,18 @@ func TestZombieIsOver(t *testing.T) {
 		}
 	}
 	child.Wait()
+}
+
+// TestFindIsWhereTheJournalIs: the tours of a host whose root is mounted elsewhere are beside its journal.
+func TestFindIsWhereTheJournalIs(t *testing.T) {
+	want, err := ours.StateDirBelow("/node")
+	if err != nil {
+		t.Skip(err)
+	}
+	if s, err := Find("", "/node"); err != nil || s.Dir != want {
+		t.Errorf("%+v, %v; want %s", s, err, want)
+	}
+	if s, err := Find("/tmp/j/journal", "/node"); err != nil || s.Dir != "/tmp/j" {
+		t.Errorf("%+v, %v", s, err)
+	}
 }
