@@ -163,7 +163,7 @@ func TestSameWithoutTheTerminal(t *testing.T) {
 		c.Process.Kill()
 		c.Wait()
 		if sleeper > 1 {
-			syscall.Kill(sleeper, syscall.SIGKILL) // the shell that waits for it ends then
+			proctest.Signal(t, sleeper, syscall.SIGKILL) // the shell that waits for it ends then
 		}
 	})
 	if err != nil || sleeper <= 1 {

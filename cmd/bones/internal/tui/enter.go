@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -183,6 +184,8 @@ func newUnshareJob(c ui.UnshareChoice) (unshareJob, error) {
 
 // run starts the job and waits for it. It cannot be suspended: there is no shell here that could continue it.
 func (j unshareJob) run(ctx context.Context, globals []string, terminal int) (ui.Ended, error) {
+	// unshare has a flag of its own with this name, and makes groups where the host has them.
+	globals = slices.DeleteFunc(slices.Clone(globals), func(f string) bool { return strings.HasPrefix(f, "--cgroup=") })
 	c := reexec.Command(slices.Concat(globals, j.args)...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stdout
 	c.SysProcAttr = &unix.SysProcAttr{Setpgid: true, Foreground: true, Ctty: terminal}
