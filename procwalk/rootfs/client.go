@@ -133,8 +133,9 @@ func (c *Client) call(ctx context.Context, q request, file *os.File, content io.
 	defer x.patience.Stop()
 	over := make(chan struct{})
 	defer close(over)
-	crash.Go(func() { x.send(c.conn, q, file, content) })
-	crash.Go(func() { x.receive(c.conn, over) })
+	conn := c.conn // of this worker: a goroutine may begin when the next one has been started
+	crash.Go(func() { x.send(conn, q, file, content) })
+	crash.Go(func() { x.receive(conn, over) })
 	done := ctx.Done()
 	for {
 		var last response
