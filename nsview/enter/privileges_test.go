@@ -1,7 +1,9 @@
 package enter
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -147,8 +149,9 @@ func cgroupFor(t *testing.T, hierarchy string, pid int) string {
 		fs.Type != unix.CGROUP2_SUPER_MAGIC {
 		proctest.Missing(t, "no control groups are mounted at %s", root)
 	}
-	dir := filepath.Join(root, fmt.Sprintf("bones-enter-test-%d", os.Getpid()))
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	// Each has a name of its own: a test that fails before it cleans up does not fail those after it.
+	dir, err := os.MkdirTemp(root, fmt.Sprintf("bones-enter-test-%d-", os.Getpid()))
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -167,15 +170,30 @@ func cgroupFor(t *testing.T, hierarchy string, pid int) string {
 	return dir
 }
 
-// programOf finds what runs inside: the only child of the worker that has not ended.
-func programOf(t *testing.T, s *Session) (pid int) {
+// programOf finds what runs inside: the only child of the worker that has not ended. The first child, which made it,
+// ends by itself right after that; the worker does not wait for it as long as the program runs.
+func programOf(t *testing.T, s *Session) int {
 	t.Helper()
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", s.worker.Pid))
+	var running []int
+	proctest.Until(t, "only the program of the worker's children runs", func() bool {
+		running = runningChildren(t, s.worker.Pid)
+		return len(running) == 1
+	})
+	return running[0]
+}
+
+// runningChildren returns the children of all threads of a process that have not ended.
+func runningChildren(t *testing.T, pid int) (running []int) {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, thread := range threads {
 		b, err := os.ReadFile(thread)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a thread may end
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,20 +202,12 @@ func programOf(t *testing.T, s *Session) (pid int) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The first child is not waited for as long as the program runs.
-			if stat, err := procwalk.ReadStat("/proc", child); err != nil || stat.Ended() {
-				continue
+			if stat, err := procwalk.ReadStat("/proc", child); err == nil && !stat.Ended() {
+				running = append(running, child)
 			}
-			if pid != 0 {
-				t.Fatalf("the worker has two children that run: %d and %d", pid, child)
-			}
-			pid = child
 		}
 	}
-	if pid == 0 {
-		t.Fatal("the worker has no child")
-	}
-	return pid
+	return running
 }
 
 func TestCgroupsAreJoined(t *testing.T) {
