@@ -301,10 +301,10 @@ func (r *rounds) note(pid int, err error) {
 	switch err {
 	case unix.ENOSYS:
 		r.numbers = true
-		err = fmt.Errorf("%w: PID %d may end and be another process's before the signal comes; to hold it takes "+
+		err = fmt.Errorf("%w: PID %d may end and be another process's before the signal comes; holding it needs "+
 			"pidfd_send_signal, Linux 5.1 (ENOSYS), or a group of the freezer", ErrUnsupported, pid)
 	case unix.EPERM:
-		err = fmt.Errorf("%w: killing PID %d takes CAP_KILL, or to be its user: %w", ErrNotPermitted, pid, err)
+		err = fmt.Errorf("%w: killing PID %d needs CAP_KILL, or the same user: %w", ErrNotPermitted, pid, err)
 	}
 	r.refused = err
 }
@@ -328,14 +328,14 @@ func (h *FileSystem) left(g *Group, why error) error {
 		if some, err := h.Populated(g); err != nil || !some {
 			return err
 		}
-		return fmt.Errorf("there are still processes in %s, which are not seen from here", g.Dir)
+		return fmt.Errorf("there are still processes in %s that bones cannot see from here", g.Dir)
 	}
 	message := fmt.Sprintf("not empty yet: %s in %s", namedPIDs(pids), g.Dir)
 	switch {
 	case why != nil:
 		return fmt.Errorf("%s: %w", message, why)
 	case len(pids) == 1 && pids[0]:
-		return fmt.Errorf("%s: they can be killed from the host only", message)
+		return fmt.Errorf("%s: kill them from the host", message)
 	}
 	return fmt.Errorf("%s: SIGKILL was sent, and what waits in the kernel (state D in ps) ends when it wakes up", message)
 }

@@ -40,7 +40,7 @@ func TestSettings(t *testing.T) {
 	}
 	r.WantText("tree by RSS reversed")
 	r.Type(":theme mono\r")
-	r.WantText("it is not remembered: the disk is")
+	r.WantText("bones cannot remember it: the disk is")
 	r.Safe()
 	r.Type(":theme light\r") // said once
 	if strings.Contains(r.Text(), "not remembered") {

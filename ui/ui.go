@@ -124,7 +124,7 @@ func New(o Options) *UI {
 	if n := len(problems); n > 0 {
 		u.say(rows.Warn, text.Line(problems[0]))
 		if n > 1 {
-			u.message.Text = fmt.Sprintf("%d lines of the configuration are not as they should be; %s",
+			u.message.Text = fmt.Sprintf("%d lines of the configuration are wrong; %s",
 				n, u.message.Text)
 		}
 	}

@@ -207,7 +207,7 @@ func Restore(h *cgroupview.FileSystem, record json.RawMessage,
 	surroundings func(*cgroupview.Group) cgroupview.Surroundings) (*Edit, error) {
 	var list []recordedChange
 	if err := json.Unmarshal(record, &list); err != nil || len(list) == 0 {
-		return nil, errors.New("the record of the change is not understood")
+		return nil, errors.New("the record of the change is not one that this version of bones can read")
 	}
 	e := &Edit{host: h}
 	for _, r := range list {
@@ -221,7 +221,7 @@ func Restore(h *cgroupview.FileSystem, record json.RawMessage,
 	for _, c := range e.changes {
 		if s := spec.Of(c.Group.Hierarchy.Version, c.File); s == nil || !s.Settable ||
 			strings.ContainsAny(c.New, "\n\x00") || c.New == "" && s.Kind != spec.List {
-			return nil, errors.New("the record of the change is not understood")
+			return nil, errors.New("the record of the change is not one that this version of bones can read")
 		}
 		if now, err := value(h, c.Group, c.File); err != nil {
 			return nil, err

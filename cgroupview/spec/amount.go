@@ -46,7 +46,7 @@ func ParseMemory(s string, total uint64) (int64, error) {
 	case err != nil:
 		return 0, fmt.Errorf("memory: %w", err)
 	case n > mostMemory:
-		return 0, fmt.Errorf("memory: %q is too large: the kernel would take it for no limit, which is max",
+		return 0, fmt.Errorf("memory: %q is too large: the kernel would read it as no limit; write max for that",
 			text.New(s))
 	case n < leastMemory:
 		return 0, fmt.Errorf("memory: %q is less than a page of memory; is the unit missing?", text.New(s))

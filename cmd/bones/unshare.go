@@ -202,7 +202,7 @@ func (f *unshareFlags) into(u *unshare.Unshare) error {
 		}
 		n, err := strconv.ParseInt(clock.given, 10, 64)
 		if err != nil {
-			return fmt.Errorf("clock offset %q: must be a whole number of seconds", clock.given)
+			return fmt.Errorf("clock offset %q is not a whole number of seconds", clock.given)
 		}
 		*clock.to = &n
 	}

@@ -240,7 +240,7 @@ func RestoreChange(ctx context.Context, record json.RawMessage, kernelFiles bool
 	var r recordedChange
 	if err := json.Unmarshal(record, &r); err != nil || r.PID < 1 ||
 		r.Op.Expect == nil && r.Op.Kind != "restore" {
-		return nil, errors.New("the record of the change is not understood")
+		return nil, errors.New("the record of the change is not one that this version of bones can read")
 	}
 	r.Op.KernelFiles = kernelFiles
 	client, name := open(procwalk.ID{PID: r.PID, Start: r.Start})

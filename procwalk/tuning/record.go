@@ -32,7 +32,7 @@ func (e *Tune) Record() (json.RawMessage, error) {
 }
 
 // errRecord is why a record is not used.
-var errRecord = errors.New("the record of the change is not understood")
+var errRecord = errors.New("the record of the change is not one that this version of bones can read")
 
 // parse reads a record, and takes nothing that bones would not have written.
 func parse(record json.RawMessage) (*recorded, error) {

@@ -64,7 +64,7 @@ func (e *Tune) lookAt(p *process, v Value, name string) {
 	case v.Name == OOM && v.Value == "-1000":
 		e.warn(effect.Confirm, "the OOM killer will never end it, and ends others in its place")
 	case v.Name == IOPrio && strings.HasPrefix(v.Value, classes[1]):
-		e.warn(effect.Confirm, "realtime goes before everybody's input and output, who may get none")
+		e.warn(effect.Confirm, "a realtime process goes before the input and output of all others, which may get none")
 	case v.Name == "cpu":
 		used := (p.folder.Stat.UTime + p.folder.Stat.STime) / 100 // USER_HZ is 100 on x86 and ARM
 		for _, at := range []string{soft, hard} {

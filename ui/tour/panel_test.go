@@ -202,7 +202,7 @@ func TestLeaving(t *testing.T) {
 		t.Helper()
 		p.Leave(quit)
 		m, ok := sh.dialog.(*kit.Menu)
-		if !ok || m.Title != "2 changes still stand" {
+		if !ok || m.Title != "2 changes remain" {
 			t.Fatalf("it is asked with %#v", sh.dialog)
 		}
 		for i, it := range m.Items {

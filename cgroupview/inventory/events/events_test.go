@@ -83,7 +83,7 @@ func TestCompare(t *testing.T) {
 	}{
 		"nothing": {func(*world) {}, ""},
 		"processes": {func(w *world) { w.pids = []int{1, 2, 22} },
-			"22 fork 22 : program 22 was started\n25 exit 3 : program 3 has ended, how is not known\n"},
+			"22 fork 22 : program 22 was started\n25 exit 3 : program 3 has ended; bones did not see how\n"},
 		"a container ends": {func(w *world) { w.names = w.names[:1] }, "25 container 2 db: container db has ended\n"},
 		"one begins": {func(w *world) { w.names = append([]string{}, "web", "db", "new") },
 			"03 container 3 new: container new has begun, PID 3 backs it\n"},

@@ -110,6 +110,6 @@ func Sections(a, b *Side) []rows.Section {
 		}
 		out = append(out, s)
 	}
-	return append([]rows.Section{{Title: "Of each fact first what the one has, then the other",
+	return append([]rows.Section{{Title: "For each fact: first what the one has, then what the other has",
 		Lines: []rows.Line{{Label: "first", Value: a.Title}, {Label: "second", Value: b.Title}}}}, out...)
 }

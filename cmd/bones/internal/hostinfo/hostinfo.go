@@ -141,7 +141,7 @@ func print(out io.Writer, h *object.HostReport) error {
 // machine prints on what Linux runs, and what says so.
 func machine(line func(name, value string), m *object.Machine) {
 	if m == nil {
-		line("machine", "it cannot be told: there is no /sys beside this /proc")
+		line("machine", "bones cannot tell: there is no /sys beside this /proc")
 		return
 	}
 	is := m.Hypervisor

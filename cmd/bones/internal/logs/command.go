@@ -90,7 +90,7 @@ func run(ctx context.Context, p command.Program, f *flags, word string) error {
 			out.WriteString(e.Time.Format(time.RFC3339Nano) + " ")
 		}
 		if e.Cut > 0 {
-			p.Complain(fmt.Errorf("logs: of the next line %d bytes are left out", e.Cut))
+			p.Complain(fmt.Errorf("logs: bones leaves out %d bytes of the next line", e.Cut))
 		}
 		out.WriteString(Clean(e.Text))
 		return out.WriteByte('\n')

@@ -227,7 +227,7 @@ func (v *View) note(s string) {
 func inside[T any](ctx context.Context, v *View, s *Space, open func() (T, error), drop func(T)) (T, error) {
 	c, err := nsview.Inside(ctx, v.reader, v.namespaces, s.Key, open, drop)
 	if errors.Is(err, nsview.ErrNoWay) {
-		err = fault.New(fault.Gone, "nothing keeps this namespace any more that it could be opened through")
+		err = fault.New(fault.Gone, "nothing is left through which bones could open this namespace")
 	}
 	return c, err
 }

@@ -32,7 +32,7 @@ type Scope struct {
 // All is every namespace. What cannot be among them is noted.
 func (v *View) All() Scope {
 	if v.left > 0 {
-		v.note(fmt.Sprintf("%d more network namespaces are not looked into: at most %d are", v.left, mostSpaces))
+		v.note(fmt.Sprintf("bones leaves out %d network namespaces: it looks into %d at most", v.left, mostSpaces))
 	}
 	return Scope{Spaces: v.Spaces, Name: "this host", Untold: len(v.namespaces.Unreadable)}
 }

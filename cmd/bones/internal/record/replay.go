@@ -251,9 +251,9 @@ func (p *Replay) Seek(at string) error {
 	p.move(i)
 	switch {
 	case errors.Is(err, ErrLater):
-		return fmt.Errorf("%w: that is shown", err)
+		return fmt.Errorf("%w: bones shows its first moment", err)
 	case err != nil:
-		return fmt.Errorf("%w: the last before is shown", err)
+		return fmt.Errorf("%w: bones shows the last moment before", err)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func Stream(p command.Program, name string, write func(*record.Stream) error) er
 		defer parent.Close()
 		f, err := parent.Visible(0o600)
 		if errors.Is(err, os.ErrExist) {
-			return command.Usage("%s is there already, and bones writes over no file; name another", name)
+			return command.Usage("%s exists already, and bones overwrites no file; name another", name)
 		}
 		if err != nil {
 			return command.Failed(err)

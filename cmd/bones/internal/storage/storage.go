@@ -147,7 +147,7 @@ func (s *Storage) findUpper() {
 		if s.Upper == "" {
 			s.NoUpper = "its root is an overlay that is not written to"
 		} else if !path.IsAbs(s.Upper) {
-			s.NoUpper, s.Upper = "its overlay names its upper directory by a path that is not from the root", ""
+			s.NoUpper, s.Upper = "its overlay names its upper directory by a relative path", ""
 		}
 	}
 }

@@ -39,7 +39,8 @@ func (p *Past) Asides() string {
 	if age <= time.Second {
 		return ""
 	}
-	return fmt.Sprintf("files of groups, roots and relations of namespaces are as they were recorded at %s, %s from the "+
+	return fmt.Sprintf("the files of groups, the roots and the relations of namespaces were recorded at %s, %s away "+
+		"from the "+
 		"moment that is shown", p.Facts.Taken.Format(time.TimeOnly), age)
 }
 

@@ -48,7 +48,7 @@ func cleanupConfig(g command.Globals) host.Config {
 func removeAtEnd(name string, a outing) (end func(), err error) {
 	c, err := reexec.StartCleanup(CleanupCommand, append([]string{name}, a.globals.Args()...)...)
 	if err != nil {
-		return nil, fmt.Errorf("starting what removes the demo at the end: %w", err)
+		return nil, fmt.Errorf("starting the process that removes the demo at the end: %w", err)
 	}
 	return func() {
 		if c.Run() == nil {

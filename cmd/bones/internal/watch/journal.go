@@ -24,7 +24,7 @@ func JournalEvents(j *host.Journal) func(since time.Time) []events.Event {
 		if err != nil {
 			said.Do(func() {
 				list = append(list, events.Event{Time: time.Now(), Kind: events.Watch,
-					What: text.New("what bones changed is not seen: " + err.Error()), Evidence: text.New("bones' journal")})
+					What: text.New("bones cannot read what it changed: " + err.Error()), Evidence: text.New("bones' journal")})
 			})
 			return list
 		}

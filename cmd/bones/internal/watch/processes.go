@@ -127,7 +127,7 @@ const ticksPerSecond = 100
 func (w *Watcher) words(m *connector.Message, e *events.Event) text.Text {
 	name := e.Command.Raw()
 	if name == "" {
-		name = "a program that has ended since"
+		name = "a program that ended before bones could look at it"
 	}
 	if m.What == connector.Fork {
 		return text.New(fmt.Sprintf("PID %d made it: %s", m.Parent, name))

@@ -109,7 +109,7 @@ func run(ctx context.Context, program command.Program, args []string, all bool) 
 				fmt.Fprintf(out, "  a virtual machine: %s\n  - %s\n  - %s\n", rows.GuestTitle(&g), g.Guest.Evidence,
 					rows.GuestSays)
 			} else if g.Sandbox == virt.GVisor {
-				fmt.Fprintln(out, "  gVisor's own kernel, a program: no virtual machine, although it may use KVM")
+				fmt.Fprintln(out, "  it is gVisor's own kernel: a program, not a virtual machine, although it may use KVM")
 			}
 		}
 	}

@@ -175,7 +175,7 @@ func (v *CheckResult) judged() (status int, said string) {
 			return v.Status, said
 		}
 	}
-	return 3, fmt.Sprintf("bones there ended with status %d and said no verdict", v.Status)
+	return 3, fmt.Sprintf("bones there ended with status %d and gave no verdict", v.Status)
 }
 
 // maxVerdict is how many bytes of a verdict are shown.
