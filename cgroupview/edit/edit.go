@@ -99,10 +99,6 @@ func (e *Edit) changesOf(g cgroupview.Groups, a Assignment) ([]Change, error) {
 	case !ok:
 		return e.changesOfFile(g, a, "")
 	}
-	if n, err := portableAmount(a, e.surroundings.Total); err == nil && a.File == "cpus" && n > mostCPUs*spec.CPUPeriod {
-		return nil, fmt.Errorf("cpus: %s is more than the %d processors that Linux can have; max means no limit",
-			text.Line(a.Value), mostCPUs)
-	}
 	var changes []Change
 	for _, x := range list {
 		c, err := e.changesOfFile(g, x, a.File+"="+a.Value)
@@ -113,11 +109,6 @@ func (e *Edit) changesOf(g cgroupview.Groups, a Assignment) ([]Change, error) {
 	}
 	return changes, nil
 }
-
-// mostCPUs is how many processors a kernel can be built for: a quota of more would limit nothing.
-//
-// Source: arch/x86/Kconfig, NR_CPUS_RANGE_END.
-const mostCPUs = 8192
 
 // changesOfFile is changesOf for one interface file. portable is what stood for it, if the user did not name the file.
 func (e *Edit) changesOfFile(g cgroupview.Groups, a Assignment, portable string) ([]Change, error) {

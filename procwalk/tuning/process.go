@@ -202,8 +202,8 @@ func (p *process) setProcess(name, value string) (was string, err error) {
 	softWas, hardWas, _ := strings.Cut(was, ":")
 	soft, hard, _ := strings.Cut(value, ":")
 	next := unix.Rlimit{}
-	next.Cur, _ = limitNumber(pick(soft, softWas))
-	next.Max, _ = limitNumber(pick(hard, hardWas))
+	next.Cur, _ = limitNumber(pick(soft, softWas), false)
+	next.Max, _ = limitNumber(pick(hard, hardWas), false)
 	if next.Cur > next.Max {
 		return "", fmt.Errorf("it is %s, and the soft limit may not be above the hard one; SOFT:HARD sets both", was)
 	}

@@ -54,8 +54,8 @@ func (e *Tune) lookAt(p *process, v Value, name string) {
 			text.Line(v.Left)))
 	}
 	if _, before, ok := strings.Cut(now.Value, ":"); ok && hard != "" && findLimit(v.Name) != nil && !mayRaise() {
-		a, _ := limitNumber(hard)
-		if b, _ := limitNumber(before); a < b && e.lost == "" {
+		a, _ := limitNumber(hard, false)
+		if b, _ := limitNumber(before, false); a < b && e.lost == "" {
 			e.lost = "bones runs without CAP_SYS_RESOURCE and could not raise the hard limit of " + v.Name + " again"
 			e.warn(effect.Confirm, e.lost)
 		}

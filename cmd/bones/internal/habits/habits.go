@@ -160,7 +160,10 @@ var (
 // Explain makes of an error of cobra's one that says what is missing, or what may have been meant.
 func Explain(c *cobra.Command, err error) error {
 	said := err.Error()
+	var value *pflag.InvalidValueError
 	switch {
+	case errors.As(err, &value):
+		return fmt.Errorf("--%s %s; see `%s --help`", value.GetFlag().Name, wrongValue(value), c.CommandPath())
 	case unknown().MatchString(said):
 		word := unknown().FindStringSubmatch(said)[1]
 		// cobra has it between the quotation marks of %q, and what is printed here is made safe once.
@@ -218,6 +221,16 @@ func Explain(c *cobra.Command, err error) error {
 		}
 	}
 	return fmt.Errorf("%w; see `%s --help`", errors.New(said), c.CommandPath())
+}
+
+// wrongValue says what is wrong with the value of a flag: in bones' words where the error would be one of Go's.
+func wrongValue(e *pflag.InvalidValueError) string {
+	wanted := map[string]string{"float64": "a number such as 2 or 0.5", "int": "a whole number", "uint": "a whole number",
+		"bool": "true or false"}[e.GetFlag().Value.Type()]
+	if wanted == "" {
+		return e.Unwrap().Error()
+	}
+	return fmt.Sprintf("%q: give %s", text.New(e.GetValue()), wanted)
 }
 
 // Meant says what a mistyped word may have been: "; did you mean web?", or nothing.

@@ -13,6 +13,7 @@ import (
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/timespan"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -126,7 +127,7 @@ func object1(out *bufio.Writer, e logs.Entry) error {
 
 // when reads a time, or a span before now.
 func when(s string, now time.Time) (time.Time, error) {
-	if d, err := record.ParseSpan(s); err == nil && d >= 0 {
+	if d, err := timespan.Parse(s); err == nil && d >= 0 {
 		return now.Add(-d), nil
 	}
 	t, err := record.ParseTime(s, now)
