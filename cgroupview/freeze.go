@@ -37,8 +37,7 @@ func (h *FileSystem) NewFreeze(g Groups, frozen bool, surroundings Surroundings)
 	}
 	if !canFreeze(group) {
 		return nil, fmt.Errorf("%s: its processes are in %s only, and none of its groups there can be frozen: on version "+
-			"1 it takes the freezer "+
-			"hierarchy: %w", surroundings.Name, group.Dir, ErrUnsupported)
+			"1 it takes the freezer hierarchy: %w", surroundings.Name, group.Dir, ErrUnsupported)
 	}
 	f, err := h.freeze(group, frozen, surroundings)
 	if err != nil {

@@ -117,8 +117,7 @@ func (s *Snapshot) Incomplete() error {
 		return nil
 	}
 	return fmt.Errorf("bones could not read %d of %d processes, or not all of them: %w; raise the limit on open files "+
-		"(ulimit "+
-		"-n)", s.Short, len(s.Processes)+s.Refused, s.ShortErr)
+		"(ulimit -n)", s.Short, len(s.Processes)+s.Refused, s.ShortErr)
 }
 
 // Cut says how many command lines were cut because all of them together are too long; nil if none was.

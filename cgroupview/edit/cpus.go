@@ -102,8 +102,7 @@ func (e *Edit) againstQuota(c Change) error {
 	for _, l := range below {
 		if inner := e.quota(l.Group); inner != noLimit && inner > wanted {
 			return fmt.Errorf("%s of %s: that would be %s, and the group %s below it has %s: cgroup v1 allows no less above "+
-				"it; "+
-				"set that first", c.File, c.Group.Path, Amount(cgroupview.CPU, wanted), l.Group.Path,
+				"it; set that first", c.File, c.Group.Path, Amount(cgroupview.CPU, wanted), l.Group.Path,
 				Amount(cgroupview.CPU, inner))
 		}
 	}

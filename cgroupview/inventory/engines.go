@@ -39,8 +39,7 @@ func (r *Resolver) openStore(s *procwalk.Snapshot, host [procwalk.NSTypes]uint64
 	if len(c.Users) > 0 {
 		if c.Users, err = homes.Answering(r.root, c.Users); err != nil {
 			r.unread = append(r.unread, fmt.Errorf("bones does not look at the engines of users other than root, because "+
-				"their "+
-				"directories might not answer: %w", err))
+				"their directories might not answer: %w", err))
 		}
 	}
 	switch configured := configuration(c); {

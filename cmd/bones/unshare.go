@@ -14,6 +14,7 @@ import (
 
 	"bones/cgroupview/spec"
 	"bones/cmd/bones/internal/complete"
+	"bones/cmd/bones/internal/habits"
 	"bones/nsview/unshare"
 	"bones/procwalk/detail"
 	"bones/procwalk/effect"
@@ -76,7 +77,9 @@ the cgroup file systems by itself.`,
 			return ownStatus(err)
 		},
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &statusError{Status: unshareFailed, Err: err} })
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &statusError{Status: unshareFailed, Err: habits.Explain(c, err)}
+	})
 	f.define(c, &u)
 	return c
 }

@@ -181,8 +181,7 @@ func (w *worker) listen(pipe int, program *entered, s *started) error {
 
 // errForged says that the second child told what it never tells.
 var errForged = errors.New("somebody inside writes to the connection of the program that bones starts there: bones " +
-	"ended it " +
-	"(whoever has CAP_SYS_PTRACE there can)")
+	"ended it (whoever has CAP_SYS_PTRACE there can)")
 
 // pollUntil waits so long until one of the descriptors is ready, and returns them; nil if none was. Negative is for
 // ever.

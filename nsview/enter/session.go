@@ -162,8 +162,7 @@ func (e *Enter) noProgram(x *ExecError) error {
 			environment.MaxPrograms)
 	case e.busyboxPath() == "":
 		return fmt.Errorf("%w; if busybox-static were on this host, bones would lend an applet of it; --host-tools runs "+
-			"the host's "+
-			"programs", x)
+			"the host's programs", x)
 	}
 	return fmt.Errorf("%w, and no applet of the host's busybox; --host-tools runs the host's programs, with the "+
 		"host's files",

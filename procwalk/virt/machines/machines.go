@@ -3,6 +3,7 @@ package machines
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path"
@@ -148,11 +149,17 @@ func Of(root string, p *procwalk.Process) (Guest, bool) {
 	if exe, err := folder.Link("exe"); err == nil {
 		facts.Exe = exe
 	}
-	facts.Descriptors, err = processors(folder)
-	if err != nil {
+	var cutFiles, cutThreads bool
+	facts.Descriptors, cutFiles, err = processors(folder)
+	facts.Threads, cutThreads = threads(folder)
+	switch {
+	case err != nil:
 		g.Unread = fault.New(fault.NotPermitted, "its descriptors could not be looked at: "+err.Error()).Error()
+	case cutFiles:
+		g.Unread = fmt.Sprintf("bones looks at %d of its descriptors, and it has more", maxFiles)
+	case cutThreads:
+		g.Unread = fmt.Sprintf("bones looks at %d of its threads, and it has more", maxThreads)
 	}
-	facts.Threads = threads(folder)
 	var is bool
 	g.Guest, is = virt.GuestOf(facts)
 	g.Sandbox = virt.SandboxOf(facts)
@@ -166,28 +173,30 @@ const (
 	maxThreads = 4096
 )
 
-// names are the entries of one directory of a process's folder, so many at most.
-func names(folder *procwalk.Folder, dir string, most int) ([]string, *os.File, error) {
+// names are the entries of one directory of a process's folder, so many at most; cut: there are more.
+func names(folder *procwalk.Folder, dir string, most int) (list []string, cut bool, f *os.File, err error) {
 	fd, err := unix.Openat(folder.FD(), dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil, nil, err
+		return nil, false, nil, err
 	}
-	f := os.NewFile(uintptr(fd), dir)
-	list, err := f.Readdirnames(most)
+	f = os.NewFile(uintptr(fd), dir)
+	list, err = f.Readdirnames(most + 1)
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	return list, f, err
+	return list[:min(len(list), most)], len(list) > most, f, err
 }
 
-// processors are the descriptors that are virtual processors of KVM.
-func processors(folder *procwalk.Folder) ([]text.Text, error) {
-	list, dir, err := names(folder, "fd", maxFiles)
-	if err != nil {
-		return nil, err
+// processors are the descriptors that are virtual processors of KVM; cut: not all descriptors were looked at.
+func processors(folder *procwalk.Folder) (found []text.Text, cut bool, err error) {
+	list, cut, dir, err := names(folder, "fd", maxFiles)
+	if dir != nil {
+		defer dir.Close()
 	}
-	defer dir.Close()
-	found := []text.Text{}
+	if err != nil {
+		return nil, false, err
+	}
+	found = []text.Text{}
 	buf := make([]byte, 128)
 	for _, name := range list {
 		n, err := unix.Readlinkat(int(dir.Fd()), name, buf)
@@ -195,21 +204,22 @@ func processors(folder *procwalk.Folder) ([]text.Text, error) {
 			found = append(found, text.New(link))
 		}
 	}
-	return found, nil
+	return found, cut, nil
 }
 
-// threads are the names of its threads.
-func threads(folder *procwalk.Folder) []text.Text {
-	list, dir, err := names(folder, "task", maxThreads)
-	if err != nil {
-		return nil
+// threads are the names of its threads; cut: there are more.
+func threads(folder *procwalk.Folder) (all []text.Text, cut bool) {
+	list, cut, dir, err := names(folder, "task", maxThreads)
+	if dir != nil {
+		dir.Close()
 	}
-	dir.Close()
-	var all []text.Text
+	if err != nil {
+		return nil, false
+	}
 	for _, tid := range list {
 		if comm, _, err := folder.Read("task/"+tid+"/comm", 64); err == nil {
 			all = append(all, text.New(strings.TrimSuffix(string(comm), "\n")))
 		}
 	}
-	return all
+	return all, cut
 }

@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"bones/cgroupview/inventory"
@@ -30,18 +31,25 @@ type Past struct {
 	Facts *seldom.Facts
 }
 
-// Asides says how old the facts are that were not recorded with the moment itself; empty if they were.
+// Asides says how old the facts are that were not recorded with the moment itself, and of how many groups and processes
+// the recorder had no room for them; empty if there is nothing to say.
 func (p *Past) Asides() string {
 	if p.Facts == nil {
 		return ""
 	}
-	age := p.Now.Snapshot.Taken.Sub(p.Facts.Taken).Abs().Round(time.Second)
-	if age <= time.Second {
-		return ""
+	var said []string
+	if age := p.Now.Snapshot.Taken.Sub(p.Facts.Taken).Abs().Round(time.Second); age > time.Second {
+		said = append(said, fmt.Sprintf("the files of groups, the roots and the relations of namespaces were recorded at "+
+			"%s, %s away from the moment that is shown", p.Facts.Taken.Format(time.TimeOnly), age))
 	}
-	return fmt.Sprintf("the files of groups, the roots and the relations of namespaces were recorded at %s, %s away "+
-		"from the "+
-		"moment that is shown", p.Facts.Taken.Format(time.TimeOnly), age)
+	if p.Facts.LeftGroups > 0 {
+		said = append(said, fmt.Sprintf("the recorder had no room for the files of %d more groups", p.Facts.LeftGroups))
+	}
+	if p.Facts.LeftProcesses > 0 {
+		said = append(said, fmt.Sprintf("the recorder had no room or time for the roots and rights of %d more processes",
+			p.Facts.LeftProcesses))
+	}
+	return strings.Join(said, "; ")
 }
 
 // Moment implements inventory.Source.

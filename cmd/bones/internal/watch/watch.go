@@ -73,7 +73,11 @@ func Start(c Config) *Watcher {
 	if c.History && w.log != nil {
 		var old []events.Event
 		w.readLog(false, func(e events.Event) { old = append(old, e) })
-		for _, e := range old[max(0, len(old)-maxHistory):] {
+		if left := len(old) - maxHistory; left > 0 {
+			old = old[left:]
+			w.add(leftOut(old[0].Time, left, "earlier processes that were killed", "the kernel's log has them"))
+		}
+		for _, e := range old {
 			w.add(e)
 		}
 		w.journal = w.since.Add(-historyTime)
@@ -99,6 +103,12 @@ const (
 	maxHistory  = 200
 	historyTime = 24 * time.Hour
 )
+
+// leftOut says that there were more events before a time than bones tells.
+func leftOut(before time.Time, n int, of, where string) events.Event {
+	return events.Event{Time: before, Kind: events.Missed, What: text.New(fmt.Sprintf("left out: %d %s", n, of)),
+		Evidence: text.New(where)}
+}
 
 // Missing says what is not watched, and why. What frames tell is told all the same.
 func (w *Watcher) Missing() []string { return w.missing }

@@ -196,7 +196,10 @@ func Verdicts(out io.Writer, all []CheckResult) (status int, err error) {
 				continue
 			}
 			count[s], status = count[s]+1, s
-			said = strings.ReplaceAll(text.Line(said[:min(len(said), maxVerdict)]), "|", "/") // a bar would begin figures
+			if len(said) > maxVerdict {
+				said = said[:maxVerdict] + "..."
+			}
+			said = strings.ReplaceAll(text.Line(said), "|", "/") // a bar would begin figures
 			these = append(these, fmt.Sprintf("%s: %s - %s", all[k].Host, verdictWords[s], said))
 			names = append(names, all[k].Host+": "+said)
 		}

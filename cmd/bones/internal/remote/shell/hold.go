@@ -101,8 +101,7 @@ func (s *SSH) Hold(ctx context.Context, errs io.Writer) (held *Held, err error) 
 	}
 	if arrived != hex.EncodeToString(sum.Sum(nil)) {
 		return nil, errors.New("the SHA-256 sum of the copy is not that of what bones sent: is the disk full there, and " +
-			"is there " +
-			"sha256sum?")
+			"is there sha256sum?")
 	}
 	h.Path = h.dir + "/bones"
 	return h, nil
