@@ -12,7 +12,7 @@ import (
 var sections = []string{"identity", "namespaces", "limits", "security", "capabilities", "rlimits", "mounts",
 	"environment"}
 
-// Row is one fact of both sides. A side that does not have it is nil.
+// Row is one fact beside its counterpart of the other side. A side that does not have the fact is nil.
 type Row struct {
 	Section, Name string
 	A, B          *string

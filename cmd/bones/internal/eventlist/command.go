@@ -26,7 +26,7 @@ type flags struct {
 // usualSince is how far back the command looks if nobody says.
 const usualSince = time.Hour
 
-// Command returns the command.
+// Command makes `bones events`, which prints what has happened and, with --follow, what happens.
 func Command(p command.Program) *cobra.Command {
 	var f flags
 	c := &cobra.Command{

@@ -36,7 +36,7 @@ type flags struct {
 	reference bool
 }
 
-// Command is bones export.
+// Command makes `bones export`, which serves metrics over HTTP or writes them to a file.
 func Command(p command.Program) *cobra.Command {
 	f := &flags{}
 	c := &cobra.Command{

@@ -19,7 +19,8 @@ import (
 // others are names that other tools have for commands of bones.
 var others = map[string]string{"exec": "enter", "pause": "freeze", "unpause": "thaw"}
 
-// Rewrite returns the command line as bones has it. What it does not know stays as it is.
+// Rewrite returns the command line as bones has it, where it is written as for ps, kill, docker or kubectl. Words that
+// it does not know stay as they are.
 func Rewrite(root *cobra.Command, args []string) []string {
 	at := CommandAt(root, args)
 	if at < 0 {
@@ -45,7 +46,7 @@ func Rewrite(root *cobra.Command, args []string) []string {
 	return slices.Concat(args[:at], []string{name}, rest)
 }
 
-// CommandAt is the place of the command's name; -1: there is none.
+// CommandAt returns the index of the command's name among the words of a command line; -1 if there is none.
 func CommandAt(root *cobra.Command, args []string) int {
 	for i := 0; i < len(args); i++ {
 		switch {

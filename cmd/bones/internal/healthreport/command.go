@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command is `bones health`.
+// Command makes `bones health`, which judges the host, a container, a control group or a process.
 func Command(p command.Program) *cobra.Command {
 	var check bool
 	var over string

@@ -10,7 +10,7 @@ type Run struct {
 	PIDNS   uint64 `json:"pid_ns"`  // the inode of its PID namespace; 0 if it could not be told
 }
 
-// Now is the run that asks.
+// Now is the run of bones that asks: this process.
 func Now() Run {
 	r := thisRun()
 	return Run{r.uid, r.pid, r.started, r.pidNS}

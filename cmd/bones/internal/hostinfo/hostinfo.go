@@ -23,7 +23,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command makes the command.
+// Command makes `bones host`, which prints what this host is and what bones can use on it.
 func Command(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "host",

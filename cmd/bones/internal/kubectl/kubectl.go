@@ -43,7 +43,7 @@ type flags struct {
 	dryRun     bool
 }
 
-// Command is bones kubectl.
+// Command makes `bones kubectl`, which is also what a link called kubectl-bones runs.
 func Command(p command.Program) *cobra.Command {
 	f := &flags{}
 	c := &cobra.Command{

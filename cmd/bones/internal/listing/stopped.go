@@ -95,7 +95,7 @@ func WriteAll(out io.Writer, m *inventory.Moment, list []Container, stopped []co
 	})
 }
 
-// StoppedObject is a container that does not run in JSON.
+// StoppedObject makes the object of a container that does not run, for --json.
 func StoppedObject(c container.Stopped) *object.Stopped {
 	runtime := string(c.Runtime)
 	o := &object.Stopped{Kind: "container", State: "exited", ID: object.OrNull(c.ID), Runtime: &runtime,

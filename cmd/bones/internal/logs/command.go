@@ -26,7 +26,7 @@ type flags struct {
 	since                  string
 }
 
-// Command returns the command.
+// Command makes `bones logs`, which prints what an engine recorded of a container's output.
 func Command(p command.Program) *cobra.Command {
 	f := flags{tail: -1}
 	c := &cobra.Command{

@@ -100,7 +100,7 @@ func (f *Found) Read(ctx context.Context, ask logs.Ask, emit func(logs.Entry) er
 	return logs.Read(ctx, f.Log, ask, emit)
 }
 
-// ByHand is the command that shows the same.
+// ByHand is the shell command that shows the same lines: tail, or journalctl.
 func (f *Found) ByHand(ask logs.Ask) string {
 	if f.Log.Form == container.LogJournal {
 		return effect.Command(append([]string{"journalctl"}, journalArgs(f.Log, ask, "cat")...)...)

@@ -25,7 +25,7 @@ type Print struct {
 	Keep func(procwalk.NSType) bool
 }
 
-// Matrix prints that of a moment, whose snapshot the view is of.
+// Matrix prints the matrix of a moment. The view must be of the snapshot of that moment.
 func (p Print) Matrix(v *nsview.View, now *inventory.Moment) error {
 	m := matrix.Build(v, now, p.Sandboxes)
 	var types []procwalk.NSType

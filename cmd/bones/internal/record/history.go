@@ -358,7 +358,7 @@ func (h *History) IsLive() bool {
 	return h.follows
 }
 
-// Close lets go of everything.
+// Close closes the live source and forgets the moments that are kept in memory.
 func (h *History) Close() {}
 
 // pieces is a file in memory that frames are added to, without room that nobody uses.

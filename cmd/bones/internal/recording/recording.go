@@ -32,7 +32,7 @@ type recordFlags struct {
 	dir, out string
 }
 
-// Record is bones record.
+// Record makes `bones record`, which writes a moment every few seconds until it is interrupted.
 func Record(p command.Program) *cobra.Command {
 	f := recordFlags{Flags: record.DefaultFlags}
 	c := &cobra.Command{
@@ -61,7 +61,7 @@ nothing.`,
 	return c
 }
 
-// Snapshot is bones snapshot.
+// Snapshot makes `bones snapshot`, which writes one moment.
 func Snapshot(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "snapshot FILE|-",

@@ -287,7 +287,7 @@ func (t *TTY) consume(b []byte) int {
 	return n
 }
 
-// Write writes to the terminal.
+// Write writes to the terminal. A terminal that was hung up is an error.
 func (t *TTY) Write(b []byte) (int, error) {
 	n, err := t.out.Write(b)
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 
 type flags struct{ all, yes, dryRun bool }
 
-// Command returns the command.
+// Command makes `bones tune`, which shows and changes how the kernel treats processes.
 func Command(p command.Program) *cobra.Command {
 	var f flags
 	c := &cobra.Command{

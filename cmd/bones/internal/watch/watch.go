@@ -56,7 +56,8 @@ type Watcher struct {
 	missed  bool           // the connector has lost something since the last moment
 }
 
-// Start begins to watch. What cannot be watched here is no error: Missing says it, and the first events do.
+// Start begins to watch this host. What cannot be watched here is no error: Missing says it, and the first events do.
+// Close the Watcher to end it.
 func Start(c Config) *Watcher {
 	w := &Watcher{config: c, first: true, since: time.Now(), have: map[events.EventKind]int{}, young: map[int]*process{}}
 	w.journal, w.names = w.since, procroot.Groups(c.Proc)
@@ -122,7 +123,7 @@ func (w *Watcher) Lacking() string {
 		"; comparing moments tells which containers and processes began and ended between them, and what was limited"
 }
 
-// Close ends it.
+// Close stops watching, and waits until the goroutines have ended.
 func (w *Watcher) Close() {
 	if w.proc != nil {
 		w.proc.Close()

@@ -25,7 +25,7 @@ import (
 	"bones/ui/rows"
 )
 
-// Command makes the command.
+// Command makes `bones which`, which prints the containers that own a process, with the evidence.
 func Command(p command.Program) *cobra.Command {
 	var all bool
 	c := &cobra.Command{

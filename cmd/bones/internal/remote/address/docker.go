@@ -23,7 +23,7 @@ type Docker struct {
 	Getenv func(name string) string // asked only where the user names docker itself
 }
 
-// OwnDocker is that of the user who runs bones.
+// OwnDocker is what the docker client of the user who runs bones has written down.
 func OwnDocker() *Docker {
 	d := &Docker{Getenv: os.Getenv}
 	if home, err := os.UserHomeDir(); err == nil && filepath.IsAbs(home) {

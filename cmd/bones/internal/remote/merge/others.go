@@ -144,7 +144,7 @@ func EventHead(width int) string {
 	return eventLine(width, "HOST", func(c *eventrow.Column) string { return c.Name })
 }
 
-// EventLine is one line of it.
+// EventLine is the line of one event in the table that EventHead begins.
 func EventLine(width int, i Item) string {
 	e := decoded[event](i)
 	row := e.row()

@@ -54,13 +54,13 @@ func (r *Reader) Close() { r.files.Close() }
 // patience is how long the file system of the container may go without an answer.
 const patience = 3 * time.Second
 
-// New makes a reader.
+// New makes a Reader. Nothing is read yet; Close it when the tour ends.
 func New(of Of, finder target.Finder, readonly bool) *Reader {
 	return &Reader{of: of, finder: finder, readonly: readonly,
 		files: rootfs.NewClient(finder.Proc, of.Process, rootfs.RootDir, patience)}
 }
 
-// Read reads them.
+// Read reads the facts anew. What cannot be read is said in the facts, in place of a step's sentence.
 func (r *Reader) Read(ctx context.Context) tour.Facts {
 	if !r.found {
 		r.find(ctx)

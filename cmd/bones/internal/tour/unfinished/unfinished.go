@@ -16,7 +16,7 @@ import (
 	"bones/cmd/bones/internal/ours"
 )
 
-// Tour is one that is, or was, under way.
+// Tour is a tour that is under way, or whose bones was killed.
 type Tour struct {
 	Run  host.Run `json:"run"`  // the terminal UI in which it is taken
 	Boot string   `json:"boot"` // of which boot: identities mean nothing after another one
