@@ -269,7 +269,7 @@ func (l *lookup) labels(m map[string]string) {
 			l.failed(fmt.Errorf("it has %d labels or annotations, more than bones keeps; it shows %d of them", len(m), n))
 			break
 		}
-		if n++; !l.store.files.budgets.room(len(k) + len(m[k])) {
+		if n++; !l.store.files.budgets.labelsFit(len(k) + len(m[k])) {
 			l.info.Labels = nil
 			return
 		}

@@ -140,5 +140,5 @@ func (a *app) leftOut(report filetree.Report) error {
 	if more := report.LeftOut - len(report.Left); more > 0 {
 		fmt.Fprintf(a.err, "bones: and %d more were left out\n", more)
 	}
-	return copying.Left(report.LeftOut)
+	return copying.LeftOutError(report.LeftOut)
 }

@@ -16,20 +16,21 @@ import (
 // folder above it counts. A value that ends in "/..." stands for a package and all below it. This is the table of the
 // design: facts are read at the bottom, made into rows in the middle, and acted on at the top.
 var rooms = map[string][]string{
-	"procwalk/text":      {},
-	"procwalk/effect":    {"procwalk/text"},
-	"procwalk/fault":     {"procwalk/text"},
-	"procwalk/idmap":     {},
-	"procwalk/mountinfo": {"procwalk/text"},
-	"procwalk/nearest":   {},
-	"procwalk/quick":     {},
-	"procwalk/fields":    {},
-	"procwalk/fdinfo":    {},
-	"procwalk/netdev":    {"procwalk/text"},
-	"procwalk/smaps":     {"procwalk/fields"},
-	"procwalk/crash":     {"procwalk/text"},
-	"procwalk/reexec":    {"procwalk/text", "procwalk/fault", "procwalk/crash"},
-	"procwalk/procroot":  {"procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
+	"procwalk/text":       {},
+	"procwalk/effect":     {"procwalk/text"},
+	"procwalk/fault":      {"procwalk/text"},
+	"procwalk/idmap":      {},
+	"procwalk/mountinfo":  {"procwalk/text"},
+	"procwalk/nearest":    {},
+	"procwalk/quick":      {},
+	"procwalk/fields":     {},
+	"procwalk/cgroupline": {"procwalk/text"},
+	"procwalk/fdinfo":     {},
+	"procwalk/netdev":     {"procwalk/text"},
+	"procwalk/smaps":      {"procwalk/fields"},
+	"procwalk/crash":      {"procwalk/text"},
+	"procwalk/reexec":     {"procwalk/text", "procwalk/fault", "procwalk/crash"},
+	"procwalk/procroot":   {"procwalk/fields", "procwalk/mountinfo", "procwalk/text"},
 	"procwalk": leaves("procwalk/quick", "procwalk/fields", "procwalk/dirfile", "procwalk/taskio",
 		"procwalk/hangs"),
 	"procwalk/virt":     {"procwalk/text", "procwalk/fault"},
@@ -233,7 +234,7 @@ var rooms = map[string][]string{
 func leaves(more ...string) []string {
 	return append(more, "procwalk/text", "procwalk/effect", "procwalk/fault", "procwalk/idmap", "procwalk/mountinfo",
 		"procwalk/nearest", "procwalk/procroot", "procwalk/reexec", "procwalk/fields", "procwalk/fdinfo", "procwalk/netdev",
-		"procwalk/smaps", "procwalk/crash")
+		"procwalk/smaps", "procwalk/crash", "procwalk/cgroupline")
 }
 
 // views are the packages of one view each: they know the kit and not each other.

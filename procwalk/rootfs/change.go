@@ -56,7 +56,7 @@ func NewChange(ctx context.Context, c *Client, op Op, name text.Text, from *Cont
 		ch.at = from.At
 	}
 	ch.owner = c.rootOwner()
-	i, noUndo, err := c.look(ctx, op)
+	i, noUndo, err := c.lookFirst(ctx, op)
 	ch.noUndo = noUndo
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -197,7 +197,7 @@ func (c *Change) Apply(ctx context.Context) (effect.Outcome, error) {
 		}
 		content, size = f, info.Size()
 	}
-	each := told(c.progress)
+	each := progressOf(c.progress)
 	if c.at != nil {
 		each = toldAt(c.at)
 	}

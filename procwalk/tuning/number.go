@@ -35,7 +35,7 @@ func (p *process) change(n numbered, value string) error {
 	switch {
 	case err == nil && s.StartTime == n.start:
 		return nil
-	case err != nil && !over(err):
+	case err != nil && !hasEnded(err):
 		return fmt.Errorf("bones changed it, but cannot tell whether it was still the same process: %w", err)
 	}
 	other, err := procwalk.ReadStat(p.root, n.tid)

@@ -113,7 +113,7 @@ func Restore(root string, record json.RawMessage, service func(procwalk.ID) bool
 	if len(e.targets) == 0 {
 		return nil, fmt.Errorf("PID %d: %w", r.Targets[0].PID, procwalk.ErrGone)
 	}
-	return e, e.look(subjects)
+	return e, e.checkSubjects(subjects)
 }
 
 // presentMost is how many processes Present tells of.

@@ -16,9 +16,9 @@ import (
 // kernelThread is PF_KTHREAD, include/linux/sched.h.
 const kernelThread = 0x00200000
 
-// look finds out what speaks against it: what the processes are, and what the values do. A process that has ended is
+// checkSubjects finds out what speaks against it: what the processes are, and what the values do. A process that has ended is
 // left for Apply to find.
-func (e *Tune) look(subjects []Process) error {
+func (e *Tune) checkSubjects(subjects []Process) error {
 	for i := range subjects {
 		s := &subjects[i]
 		p, err := open(e.root, s.ID)

@@ -19,8 +19,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Guest is a process that is a virtual machine.
-type Guest struct {
+// GuestProcess is a process that is a virtual machine.
+type GuestProcess struct {
 	ID    procwalk.ID
 	Guest virt.Guest
 	// Sandbox is what the machine is part of: that of Kata Containers runs one pod.
@@ -30,7 +30,7 @@ type Guest struct {
 }
 
 // Label is what it is called: its name, else the program that runs it.
-func (g *Guest) Label() text.Text {
+func (g *GuestProcess) Label() text.Text {
 	if g.Guest.Name.Len() > 0 {
 		return g.Guest.Name
 	}
@@ -48,7 +48,7 @@ type Reader struct {
 }
 
 type seen struct {
-	guest Guest
+	guest GuestProcess
 	is    bool
 	at    time.Time
 }
@@ -64,7 +64,7 @@ const freshFor = 30 * time.Second
 
 // Find returns the virtual machines among the processes of a snapshot, in its order. more says that there are others
 // that could be some, which were not looked into.
-func (r *Reader) Find(s *procwalk.Snapshot) (list []Guest, more bool) {
+func (r *Reader) Find(s *procwalk.Snapshot) (list []GuestProcess, more bool) {
 	known := map[procwalk.ID]seen{}
 	for i, could := range r.candidates(s) {
 		p := &s.Processes[i]
@@ -132,8 +132,8 @@ func arguments(p *procwalk.Process) []text.Text {
 }
 
 // Of looks into one process, whatever it is called.
-func Of(root string, p *procwalk.Process) (Guest, bool) {
-	g := Guest{ID: p.ID()}
+func Of(root string, p *procwalk.Process) (GuestProcess, bool) {
+	g := GuestProcess{ID: p.ID()}
 	folder, err := procwalk.OpenFolder(root, p.ID())
 	if err != nil {
 		return g, false

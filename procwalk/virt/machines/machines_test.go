@@ -35,7 +35,7 @@ func TestFindsAMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	var found *Guest
+	var found *GuestProcess
 	proctest.Until(t, "the machine has its two processors", func() bool {
 		s, err := w.Snapshot(context.Background(), procwalk.WantCmdline)
 		if err != nil {

@@ -177,7 +177,7 @@ func Explain(c *cobra.Command, err error) error {
 				names = append(append(names, sub.Name()), sub.Aliases...)
 			}
 		}
-		return fmt.Errorf("there is no command %q%s; see `%s --help`", text.New(word), Meant(word, names), c.CommandPath())
+		return fmt.Errorf("there is no command %q%s; see `%s --help`", text.New(word), DidYouMean(word, names), c.CommandPath())
 	case noFlag().MatchString(said):
 		word := noFlag().FindStringSubmatch(said)[1]
 		var names []string
@@ -234,8 +234,8 @@ func wrongValue(e *pflag.InvalidValueError) string {
 	return fmt.Sprintf("%q: give %s", text.New(e.GetValue()), wanted)
 }
 
-// Meant says what a mistyped word may have been: "; did you mean web?", or nothing.
-func Meant(word string, names []string) string { return did(nearest.Words(word, names)) }
+// DidYouMean says what a mistyped word may have been: "; did you mean web?", or nothing.
+func DidYouMean(word string, names []string) string { return did(nearest.Words(word, names)) }
 
 func did(words []string) string {
 	for i := range words {

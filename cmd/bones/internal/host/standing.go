@@ -16,9 +16,9 @@ func Now() Run {
 	return Run{r.uid, r.pid, r.started, r.pidNS}
 }
 
-// Over reports whether a run has ended. What is left of it as a zombie does nothing any more. Whether one of another
+// Ended reports whether a run has ended. What is left of it as a zombie does nothing any more. Whether one of another
 // PID namespace has ended cannot be told: it counts as under way.
-func (r Run) Over() bool {
+func (r Run) Ended() bool {
 	if elsewhere(r.PIDNS) {
 		return false
 	}

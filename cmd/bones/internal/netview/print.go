@@ -50,7 +50,7 @@ func Print[T any](p command.Program, name string, list []T, notes []string, inJS
 	table func() *tint.Table) error {
 	var err error
 	if p.JSON() {
-		err = object.WriteArray(p.Out(), object.Each(list, inJSON))
+		err = object.WriteArray(p.Out(), object.EachAs(list, inJSON))
 	} else {
 		err = table().Print(p.Out(), p.Colours())
 	}

@@ -37,8 +37,8 @@ func (v *View) All() Scope {
 	return Scope{Spaces: v.Spaces, Name: "this host", Untold: len(v.namespaces.Unreadable)}
 }
 
-// Look is the scope of the TARGETs of a command line: of none every namespace.
-func (v *View) Look(ctx context.Context, targets ...string) (Scope, error) {
+// ScopeOfTargets is the scope of the TARGETs of a command line: of none every namespace.
+func (v *View) ScopeOfTargets(ctx context.Context, targets ...string) (Scope, error) {
 	if len(targets) == 0 {
 		return v.All(), nil
 	}

@@ -35,7 +35,7 @@ func (p Print) Matrix(v *nsview.View, now *inventory.Moment) error {
 		}
 	}
 	if p.JSON {
-		return object.WriteArray(p.Out, object.Each(m.Rows,
+		return object.WriteArray(p.Out, object.EachAs(m.Rows,
 			func(r *matrix.Row) any { return object.NewMatrixRow(r, types) }))
 	}
 	var w tint.Table

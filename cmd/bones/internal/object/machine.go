@@ -57,7 +57,7 @@ type Guest struct {
 }
 
 // NewGuest makes the object of a process that is a virtual machine.
-func NewGuest(g *machines.Guest) *Guest {
+func NewGuest(g *machines.GuestProcess) *Guest {
 	o := &Guest{PID: g.ID.PID, Name: OrNull(g.Guest.Name), Monitor: g.Guest.Monitor, KVM: g.Guest.Accelerated,
 		Evidence: g.Guest.Evidence}
 	if n := g.Guest.VCPUs; n > 0 {

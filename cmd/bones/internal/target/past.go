@@ -59,14 +59,14 @@ func (p *Past) Moment(_ context.Context, ask inventory.Ask) (*inventory.Moment, 
 
 // Guest is the virtual machine that a process is; false: it is none. A recording tells of those that were known by the
 // name of their program. Of a process of gVisor's it is no machine, and Sandbox says so.
-func (f Finder) Guest(p *procwalk.Process) (machines.Guest, bool) {
+func (f Finder) Guest(p *procwalk.Process) (machines.GuestProcess, bool) {
 	if f.Past == nil {
 		return machines.Of(f.Proc, p)
 	}
 	if g := f.Past.Now.GuestOf(p.ID()); g != nil {
 		return *g, true
 	}
-	return machines.Guest{ID: p.ID()}, false
+	return machines.GuestProcess{ID: p.ID()}, false
 }
 
 // asked is a moment with the use of those containers alone that are asked for.

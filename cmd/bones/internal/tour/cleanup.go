@@ -80,7 +80,7 @@ func endDemo(ctx context.Context, h *host.Host, g command.Globals, name string) 
 	}
 	t, tour := records.Of(name)
 	if tour {
-		for end := time.Now().Add(uiPatience); !t.Run.Over() && time.Now().Before(end); {
+		for end := time.Now().Add(uiPatience); !t.Run.Ended() && time.Now().Before(end); {
 			time.Sleep(20 * time.Millisecond) // it may be about to change something
 		}
 		takeBackOf(ctx, h, t, store)

@@ -258,11 +258,7 @@ func (w *Watcher) memberOf(lines []procwalk.CgroupLine) (member, bool) {
 			return m, true
 		}
 	}
-	own := make([]container.CgroupLine, 0, len(lines))
-	for _, l := range lines {
-		own = append(own, container.CgroupLine(l))
-	}
-	if c, ok := container.FromLines(own).Container(); ok {
+	if c, ok := container.FromLines(lines).Container(); ok {
 		return member{Name: inventory.ShortID(c.ID), ID: c.ID}, true
 	}
 	return member{}, false

@@ -124,9 +124,9 @@ func run(ctx context.Context, program command.Program, args []string, all bool) 
 
 // guest is the virtual machine that a process is. Among all processes only those are looked into whose name is that of
 // a program which runs machines.
-func guest(program command.Program, p *procwalk.Process, among bool) (machines.Guest, bool) {
+func guest(program command.Program, p *procwalk.Process, among bool) (machines.GuestProcess, bool) {
 	if among && !machines.Candidate(p) {
-		return machines.Guest{}, false
+		return machines.GuestProcess{}, false
 	}
 	return program.Targets().Guest(p)
 }

@@ -88,7 +88,7 @@ func Tables(out io.Writer, all []Printed) error {
 			t.Plain(append([]string{hostHead}, names...)...)
 		}
 		for _, line := range lines[1:] {
-			t.Row(listing.Plain(append([]string{p.Host}, cells(line, starts)...)...)...)
+			t.Row(listing.DimIfEmpty(append([]string{p.Host}, cells(line, starts)...)...)...)
 		}
 	}
 	return flush()

@@ -82,7 +82,7 @@ func (s Store) Left() (list []Tour) {
 		switch {
 		case t.Boot != boot():
 			s.Forget(t)
-		case t.Run.Over() && t.Run.UID == os.Getuid():
+		case t.Run.Ended() && t.Run.UID == os.Getuid():
 			list = append(list, t)
 		}
 	})
