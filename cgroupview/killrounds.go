@@ -277,8 +277,8 @@ func (r *rounds) held(d *descent, pids []int) error {
 	})
 }
 
-// holdProcess returns a descriptor through which a process can be sent a signal, and no other that has its PID later: a
-// pidfd, and before Linux 5.3 the process's directory in /proc, which pidfd_send_signal takes since 5.1.
+// holdProcess returns a descriptor through which a process can be sent a signal, and no other that has its PID later:
+// a pidfd, and before Linux 5.3 the process's directory in /proc, which pidfd_send_signal takes since 5.1.
 //
 // Source: pidfd_open(2), pidfd_send_signal(2).
 func holdProcess(pid int) (int, error) {
@@ -318,7 +318,8 @@ func (r *rounds) frozenAround() string {
 	return text.Line(r.host.frozenAround(r.group))
 }
 
-// notEmptied says what is notEmptied of a group that could not be emptied. why is what stood in the way, if that is known.
+// notEmptied says what is notEmptied of a group that could not be emptied. why is what stood in the way, if that is
+// known.
 func (h *FileSystem) notEmptied(g *Group, why error) error {
 	pids, err := h.members(g)
 	if err != nil {

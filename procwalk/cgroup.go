@@ -34,7 +34,8 @@ func ParseCgroup(b []byte) *Cgroups {
 			c.Err = errors.New("cgroup: a line does not have the form NUMBER:CONTROLLERS:PATH, or is cut off")
 			continue
 		}
-		c.Lines = append(c.Lines, CgroupLine{Hierarchy: int(hierarchy), Controllers: text.New(parts[1]), Path: text.New(parts[2])})
+		c.Lines = append(c.Lines, CgroupLine{Hierarchy: int(hierarchy), Controllers: text.New(parts[1]),
+			Path: text.New(parts[2])})
 	}
 	return c
 }

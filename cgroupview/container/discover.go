@@ -208,7 +208,8 @@ func (r EngineRecord) OwnsOf(lines []CgroupLine, may func(CgroupLine) bool) (gro
 		l := &lines[i]
 		path := clean(l.Path.Raw())
 		mine := func(group string) bool {
-			return below(path, group) && may(CgroupLine{Hierarchy: l.Hierarchy, Controllers: l.Controllers, Path: text.New(group)})
+			l.Path = text.New(group)
+			return below(path, group) && may(l)
 		}
 		if mine(r.group) {
 			return text.New(path[:len(r.group)]), true

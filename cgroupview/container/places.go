@@ -29,7 +29,8 @@ func open(c Config, f *files) *Store {
 	s.runc, s.crun = []directory{{dir: "/run/runc"}}, []directory{{dir: "/run/crun"}}
 	for _, d := range c.Docker {
 		if d.User == nil {
-			add(&s.docker, dockerPlace{toldDirectory(d.Data, "/var/lib/docker"), toldDirectory(d.Exec, "/run/docker"), "", false})
+			add(&s.docker, dockerPlace{toldDirectory(d.Data, "/var/lib/docker"), toldDirectory(d.Exec, "/run/docker"), "",
+				false})
 		}
 	}
 	for _, d := range c.Storage {

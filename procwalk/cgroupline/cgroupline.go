@@ -1,5 +1,5 @@
-// Package cgroupline is one line of /proc/PID/cgroup, for those that read it and those that tell from it which container
-// a process is in: neither needs to know the other. procwalk.ParseCgroup reads the file.
+// Package cgroupline is one line of /proc/PID/cgroup, for those that read it and those that tell from it which
+// container a process is in: neither needs to know the other. procwalk.ParseCgroup reads the file.
 package cgroupline
 
 import "bones/procwalk/text"

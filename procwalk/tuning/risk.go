@@ -16,8 +16,8 @@ import (
 // kernelThread is PF_KTHREAD, include/linux/sched.h.
 const kernelThread = 0x00200000
 
-// checkSubjects finds out what speaks against it: what the processes are, and what the values do. A process that has ended is
-// left for Apply to find.
+// checkSubjects finds out what speaks against it: what the processes are, and what the values do. A process that has
+// ended is left for Apply to find.
 func (e *Tune) checkSubjects(subjects []Process) error {
 	for i := range subjects {
 		s := &subjects[i]

@@ -54,8 +54,8 @@ func Failed(err error) error {
 	return &StatusError{ExitFailed, err}
 }
 
-// FailedEarly is Failed for a command that fails before it has begun. Where its own status says something else, as 1 of diff
-// that two differ, and 1 and 2 of a monitoring plugin that something is wrong, it is the one for a failure.
+// FailedEarly is Failed for a command that fails before it has begun. Where its own status says something else, as 1
+// of diff that two differ, and 1 and 2 of a monitoring plugin that something is wrong, it is the one for a failure.
 func FailedEarly(c *cobra.Command, err error) error {
 	err = Failed(err)
 	var s *StatusError

@@ -91,7 +91,8 @@ func TestMachinesAreBounded(t *testing.T) {
 	}
 	source := &fixed{moment: moment(all...)}
 	for i := range source.moment.Snapshot.Processes {
-		source.moment.Guests = append(source.moment.Guests, machines.GuestProcess{ID: source.moment.Snapshot.Processes[i].ID(),
+		source.moment.Guests = append(source.moment.Guests, machines.GuestProcess{
+			ID:    source.moment.Snapshot.Processes[i].ID(),
 			Guest: virt.Guest{Name: text.New(strings.Repeat("x", 5000)), Monitor: "QEMU"}})
 	}
 	families := collect(t, newExporter(config{Source: source}))

@@ -177,7 +177,8 @@ func Explain(c *cobra.Command, err error) error {
 				names = append(append(names, sub.Name()), sub.Aliases...)
 			}
 		}
-		return fmt.Errorf("there is no command %q%s; see `%s --help`", text.New(word), DidYouMean(word, names), c.CommandPath())
+		return fmt.Errorf("there is no command %q%s; see `%s --help`", text.New(word), DidYouMean(word, names),
+			c.CommandPath())
 	case noFlag().MatchString(said):
 		word := noFlag().FindStringSubmatch(said)[1]
 		var names []string

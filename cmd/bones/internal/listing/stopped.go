@@ -43,7 +43,8 @@ func (t Tables) All(list []Container, stopped []container.Stopped, s *procwalk.S
 		if c.OOM || c.Exit != nil && *c.Exit != 0 {
 			style = rows.Warn
 		}
-		w.Row(slices.Concat(DimIfEmpty(cmp.Or(c.Name.String(), "-"), string(c.Runtime), inventory.ShortID(c.ID).String(), "-"),
+		w.Row(slices.Concat(DimIfEmpty(cmp.Or(c.Name.String(), "-"), string(c.Runtime), inventory.ShortID(c.ID).String(),
+			"-"),
 			[]tint.Cell{{Text: c.Status(s.Taken), Style: style}}, DimIfEmpty(cmp.Or(c.Image.String(), "-")))...)
 	}
 	return w.Print(t.Out, t.Colours)

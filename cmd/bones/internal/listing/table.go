@@ -20,8 +20,8 @@ type Tables struct {
 	Colours bool
 }
 
-// ShownByDefault are the containers that a table has unless more is asked for: not the sandboxes, which no engine knows and of
-// which a browser makes dozens, nor what does nothing but hold the namespaces of its pod.
+// ShownByDefault are the containers that a table has unless more is asked for: not the sandboxes, which no engine
+// knows and of which a browser makes dozens, nor what does nothing but hold the namespaces of its pod.
 func ShownByDefault(list []Container) []Container {
 	return slices.DeleteFunc(slices.Clone(list), func(c Container) bool { return c.Sandbox() || c.Pause() })
 }

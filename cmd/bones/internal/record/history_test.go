@@ -180,7 +180,8 @@ func TestLoads(t *testing.T) {
 		if i >= 50 {
 			taken += int64(100 * time.Second) // the recorder was away
 		}
-		r.segments[0].entries = append(r.segments[0].entries, entry{taken: taken, load: load{shareByte(float64(i) / 100), 0}})
+		r.segments[0].entries = append(r.segments[0].entries, entry{taken: taken,
+			load: load{shareByte(float64(i) / 100), 0}})
 	}
 	r.number()
 	p := replayOf(t, r)

@@ -195,8 +195,8 @@ func firstError(g cgroupview.Groups) error {
 	return cgroupview.ErrNotMounted
 }
 
-// GroupsOfWhole are the groups of a target that is frozen or killed as a whole. Of a process that is in no container they
-// are those that stand for it, not whatever group it shares with others in another hierarchy.
+// GroupsOfWhole are the groups of a target that is frozen or killed as a whole. Of a process that is in no container
+// they are those that stand for it, not whatever group it shares with others in another hierarchy.
 func (t *GroupTarget) GroupsOfWhole(h *cgroupview.FileSystem) (cgroupview.Groups, error) {
 	if t.Entry == nil && t.Process != nil {
 		return h.Together(t.Groups)

@@ -31,8 +31,8 @@ type Past struct {
 	Facts *seldom.Facts
 }
 
-// Asides says how old the facts are that were not recorded with the moment itself, and of how many groups and processes
-// the recorder had no room for them; empty if there is nothing to say.
+// Asides says how old the facts are that were not recorded with the moment itself, and of how many groups and
+// processes the recorder had no room for them; empty if there is nothing to say.
 func (p *Past) Asides() string {
 	if p.Facts == nil {
 		return ""

@@ -1,5 +1,5 @@
-// Package timespan is how every flag and prompt of bones reads a length of time: in Go's form, and in days. Moments, such
-// as 03:00, are read by record.ParseTime, and numbers of seconds by the flags that count in them.
+// Package timespan is how every flag and prompt of bones reads a length of time: in Go's form, and in days. Moments,
+// such as 03:00, are read by record.ParseTime, and numbers of seconds by the flags that count in them.
 package timespan
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Parse reads a length of time as people write it: Go's form, such as 90s or 1h30m, and whole days, such as 7d. It may be
-// negative in Go's form, which is for the caller to refuse.
+// Parse reads a length of time as people write it: Go's form, such as 90s or 1h30m, and whole days, such as 7d. It may
+// be negative in Go's form, which is for the caller to refuse.
 //
 // Source: time.ParseDuration.
 func Parse(s string) (time.Duration, error) {

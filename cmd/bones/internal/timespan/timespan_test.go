@@ -8,13 +8,15 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	for s, want := range map[string]time.Duration{"5s": 5 * time.Second, "1h30m": 90 * time.Minute, "7d": 7 * 24 * time.Hour,
-		"0": 0, "500ms": 500 * time.Millisecond, "-5s": -5 * time.Second} {
+	for s, want := range map[string]time.Duration{"5s": 5 * time.Second, "1h30m": 90 * time.Minute,
+		"7d": 7 * 24 * time.Hour,
+		"0":  0, "500ms": 500 * time.Millisecond, "-5s": -5 * time.Second} {
 		if got, err := Parse(s); err != nil || got != want {
 			t.Errorf("%q: %v, %v; want %v", s, got, err, want)
 		}
 	}
-	for _, s := range []string{"", "5", "d", "1w", "1,5s", "1e3s", "65536d", "-1d", "1.5d", "NaN", "٣d", "9999999h", " 5s"} {
+	for _, s := range []string{"", "5", "d", "1w", "1,5s", "1e3s", "65536d", "-1d", "1.5d", "NaN", "٣d", "9999999h",
+		" 5s"} {
 		if got, err := Parse(s); err == nil {
 			t.Errorf("%q was read as %v", s, got)
 		}

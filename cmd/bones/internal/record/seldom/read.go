@@ -38,7 +38,8 @@ func (r *Reader) groups(f *Facts, m *inventory.Moment) {
 		return
 	}
 	for _, in := range h.Hierarchies() {
-		one := RecordedHierarchy{Version: in.Version, Controllers: in.Controllers, Name: in.Name, Mount: in.Mount, Root: in.Root,
+		one := RecordedHierarchy{Version: in.Version, Controllers: in.Controllers, Name: in.Name, Mount: in.Mount,
+			Root:     in.Root,
 			ReadOnly: in.ReadOnly, Dev: in.Dev}
 		for _, path := range paths(in, m) {
 			if len(one.Groups) >= maxGroups {

@@ -109,7 +109,8 @@ func TestAliases(t *testing.T) {
 	}
 }
 
-// TestMoreContextsThanAreLookedAt: a context that may be among those that bones does not look at is not called missing.
+// TestMoreContextsThanAreLookedAt: a context that may be among those that bones does not look at is not called
+// missing.
 func TestMoreContextsThanAreLookedAt(t *testing.T) {
 	contexts := map[string]string{}
 	for i := range maxContexts + 1 {
