@@ -43,7 +43,7 @@ func TestSettings(t *testing.T) {
 	r.WantText("bones cannot remember it: the disk is")
 	r.Safe()
 	r.Type(":theme light\r") // said once
-	if strings.Contains(r.Text(), "not remembered") {
+	if strings.Contains(r.Text(), "cannot remember") {
 		t.Error("it is said again")
 	}
 	r.Press("i", "w", "c", "Space", "Esc")

@@ -330,7 +330,7 @@ func TestTourOfAContainer(t *testing.T) {
 	w.keys("q")
 	w.until("the question", contains("1 change remains"))
 	w.keys("Down", "Down", "Enter") // stay
-	w.until("the tour goes on", func(screen string) bool { return !strings.Contains(screen, "still stands") })
+	w.until("the tour goes on", func(screen string) bool { return !strings.Contains(screen, "change remains") })
 	if limit() == before {
 		t.Error("who stays has the change taken back")
 	}

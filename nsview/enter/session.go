@@ -143,7 +143,7 @@ func (e *Enter) stillSafe() error {
 // noShell says what would help. The host's own shell is never a stand-in that nobody asked for: what was meant for the
 // inside would be done to the host's files.
 func (e *Enter) noShell(x *ExecError) error {
-	lent := "if busybox-static were on this host, bones would lend it"
+	lent := "bones would lend busybox-static, if installed"
 	if e.busyboxPath() != "" {
 		lent = "the host's busybox does not run there"
 	}

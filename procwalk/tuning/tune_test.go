@@ -327,7 +327,7 @@ func TestRisk(t *testing.T) {
 	}{
 		{s, "nice=5", effect.Safe, ""},
 		{s, "oom_score_adj=-1000", effect.Confirm, "never end it"},
-		{s, "ioprio=rt:0", effect.Confirm, "before everybody"},
+		{s, "ioprio=rt:0", effect.Confirm, "before the input and output of all others"},
 		{s, "cpu=0:0", effect.Grave, "ends it at once"},
 		{service, "nice=5", effect.Confirm, "service of the host"},
 		{of(t, 1), "nice=5", effect.Grave, "PID 1"},

@@ -95,7 +95,7 @@ func TestCompare(t *testing.T) {
 		"frozen": {func(w *world) { w.frozen = true; w.names = w.names[:1] },
 			"25 freeze 1 web: container web was frozen\n"},
 		"killed": {func(w *world) { w.killed = 2; w.names = w.names[:1] },
-			"25 oom 0 web: 2 killed because memory ran out, memory.events says; whom, it does not\n"},
+			"25 oom 0 web: 2 killed because memory ran out, according to memory.events, which does not say whom\n"},
 		"throttled": {func(w *world) { w.times = 7; w.names = w.names[:1] },
 			"25 throttle 1 web: the quota of /web keeps container web from running, in 3 of 6 periods\n"},
 	} {
