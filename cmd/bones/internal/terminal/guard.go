@@ -121,8 +121,10 @@ type watch struct {
 // EndWithin is how long a program on the terminal may take to end once it is to; then it is killed.
 const EndWithin = 3 * time.Second
 
-// lookEvery is how often the guard looks at the terminal: nothing wakes whoever waits for a hang-up alone.
-const lookEvery = 500 * time.Millisecond
+// lookEvery is how often the guard looks at the terminal: nothing wakes whoever waits for a hang-up alone. The child
+// hears of it at once, by the signal and because it reads: this is for one that does not end at that, and each look
+// takes as much processor time as a tenth of a refresh where there are few processes.
+const lookEvery = 2 * time.Second
 
 func (w *watch) watch(arrived <-chan os.Signal, over <-chan struct{}) {
 	look := time.NewTicker(lookEvery)

@@ -13,6 +13,7 @@ type thriftySource struct {
 	source procwalk.Source
 	most   int // the most processes in a snapshot since the last crowd left
 	due    int // in how many snapshots memory is given back; 0: not
+	spare  processors
 }
 
 // The terminal UI stays for days, and what it reads again and again is garbage as soon as the next one but one is
@@ -41,6 +42,7 @@ func (t *thriftySource) Snapshot(ctx context.Context, want procwalk.Want) (*proc
 		return s, err
 	}
 	n := len(s.Processes)
+	t.spare.serve(n)
 	switch {
 	case n > t.most:
 		t.most, t.due = n, 0
