@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 
+	"bones/cmd/bones/internal/heap"
 	"bones/procwalk"
 )
 
@@ -14,6 +15,7 @@ type thriftySource struct {
 	most   int // the most processes in a snapshot since the last crowd left
 	due    int // in how many snapshots memory is given back; 0: not
 	spare  processors
+	taken  int // how many snapshots
 }
 
 // The terminal UI stays for days, and what it reads again and again is garbage as soon as the next one but one is
@@ -23,6 +25,13 @@ type thriftySource struct {
 const (
 	freeHeap  = 16 << 20 // bytes
 	heapShare = 30       // percent
+)
+
+// After so many snapshots, and then each time after so many, the pages of the program are unmapped: once nothing of the
+// start is under way any more, and a millisecond in some minutes.
+const (
+	started      = 5
+	programEvery = 300
 )
 
 // crowd is how many fewer processes are worth the few milliseconds that it takes.
@@ -43,6 +52,9 @@ func (t *thriftySource) Snapshot(ctx context.Context, want procwalk.Want) (*proc
 	}
 	n := len(s.Processes)
 	t.spare.serve(n)
+	if t.taken++; t.taken%programEvery == started {
+		heap.UnmapProgram()
+	}
 	switch {
 	case n > t.most:
 		t.most, t.due = n, 0
