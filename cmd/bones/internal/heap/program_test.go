@@ -1,6 +1,7 @@
 package heap
 
 import (
+	"os"
 	"testing"
 
 	"github.com/prometheus/procfs"
@@ -32,6 +33,16 @@ func TestUnmapProgram(t *testing.T) {
 			proctest.Missing(t, "%v", err)
 		}
 		return s.SharedClean + s.PrivateClean
+	}
+	memory, err := os.Open("/proc/self/mem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer memory.Close()
+	for _, m := range list { // all of it is used once
+		if _, err := memory.ReadAt(make([]byte, m.EndAddr-m.StartAddr), int64(m.StartAddr)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	before := resident()
 	UnmapProgram()
