@@ -32,7 +32,7 @@ func TestUnmapProgram(t *testing.T) {
 		if err != nil {
 			proctest.Missing(t, "%v", err)
 		}
-		return s.SharedClean + s.PrivateClean
+		return s.Rss - s.Anonymous
 	}
 	memory, err := os.Open("/proc/self/mem")
 	if err != nil {
