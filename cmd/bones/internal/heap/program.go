@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// UnmapProgram has the kernel forget which pages of the program's file this process has used. Many of them were for the
-// start alone, such as the making of commands and their help. As long as they are mapped they count as ours, and the
-// kernel keeps them where it is short of memory; what is used again is mapped again, out of the page cache. Where it
-// cannot be told which they are, nothing is done.
+// UnmapProgram has the kernel forget which pages of the program's file this process has used. Many of them were for
+// the start alone, such as the making of commands and their help. As long as they are mapped they count as ours, and
+// the kernel keeps them where it is short of memory; what is used again is mapped again, out of the page cache. Where
+// it cannot be told which they are, nothing is done.
 //
 // Source: madvise(2), MADV_DONTNEED: of a private mapping of a file only what was written is lost, and these cannot be
 // written.

@@ -1,9 +1,13 @@
 package terminal
 
-import "github.com/gdamore/tcell/v2"
+import (
+	"strings"
 
-// packedCell is a cell of the screen in a few bytes: a screen has thousands, and all of them are drawn and compared at each
-// refresh. Which text and style the numbers are, packs knows.
+	"github.com/gdamore/tcell/v2"
+)
+
+// packedCell is a cell of the screen in a few bytes: a screen has thousands, and all of them are drawn and compared at
+// each refresh. Which text and style the numbers are, packs knows.
 type packedCell struct {
 	text  uint32 // below clusters: that character
 	style uint32
@@ -44,6 +48,7 @@ func (p *packs) text(s string) uint32 {
 		return n
 	}
 	n := uint32(clusters + len(p.texts))
+	s = strings.Clone(s) // and not the line that it is a part of
 	p.texts = append(p.texts, s)
 	p.byText[s] = n
 	return n

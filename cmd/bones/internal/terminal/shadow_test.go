@@ -343,6 +343,33 @@ func TestShadowSendsWhatChanged(t *testing.T) {
 	}
 }
 
+// TestShadowForgets: whoever has new characters and links drawn all the time fills no memory with them, and what is
+// drawn is right all the while.
+func TestShadowForgets(t *testing.T) {
+	g, s := onGlass(t, 40, 4, true)
+	whole, plain := onGlass(t, 40, 4, false)
+	n := 0
+	for range 3 * packsMax / 100 {
+		for _, screen := range []tcell.Screen{s, plain} {
+			screen.Clear()
+			for i := range 100 {
+				style := tcell.StyleDefault.Url("http://h/" + strconv.Itoa(n+i))
+				screen.Put(i%40, i/40, string(rune(0x4e00+n+i)), style)
+				screen.Put(i%40, i/40, "e"+string(rune(0x300+(n+i)%100)), style)
+			}
+			screen.Show()
+		}
+		n += 100
+	}
+	if got, want := g.shows(), whole.shows(); got != want {
+		t.Errorf("the terminal shows\n%swant\n%s", got, want)
+	}
+	p := &s.(*shadow).packs
+	if len(p.texts) > packsMax || len(p.styles) > packsMax || n <= packsMax {
+		t.Errorf("%d texts and %d styles are kept, of %d", len(p.texts), len(p.styles), n)
+	}
+}
+
 // TestNewScreenHasShadow: the screen of the terminal UI is one that sends what changed alone.
 func TestNewScreenHasShadow(t *testing.T) {
 	t.Setenv("TERM", "xterm-256color")

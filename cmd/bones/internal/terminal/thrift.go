@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// thrift leaves out what tells the terminal nothing new: tcell hides the cursor twice for each frame that it draws, and
-// selects the character set of ASCII, in which everything is drawn, whenever a style begins. That is a fifth of what a
-// refresh sends.
+// thrift leaves out what tells the terminal nothing new: tcell hides the cursor twice for each frame that it draws,
+// and selects the character set of ASCII, in which everything is drawn, whenever a style begins. That is a sixth of
+// what a refresh sends.
 type thrift struct {
 	mu sync.Mutex
 	// whole says that everything goes out as it is, up to and with the first style: others may have had the terminal.
@@ -16,8 +16,8 @@ type thrift struct {
 	cursorHidden bool
 }
 
-// What is left out, and what says that nothing is: Ctrl-L clears the screen, to repair whatever others left there. These
-// are the sequences of terminals of the xterm kind; of others nothing is left out.
+// What is left out, and what says that nothing is: Ctrl-L clears the screen, to repair whatever others left there.
+// These are the sequences of terminals of the xterm kind; of others nothing is left out.
 var (
 	hideCursor  = []byte("\x1b[?25l")
 	showCursor  = []byte("\x1b[?25h")

@@ -27,8 +27,8 @@ const (
 	heapShare = 30       // percent
 )
 
-// After so many snapshots, and then each time after so many, the pages of the program are unmapped: once nothing of the
-// start is under way any more, and a millisecond in some minutes.
+// After so many snapshots, and then each time after so many, the pages of the program are unmapped: once nothing of
+// the start is under way any more, and a millisecond in some minutes.
 const (
 	started      = 5
 	programEvery = 300
