@@ -130,7 +130,7 @@ func TestTabsAndFooterAreClickable(t *testing.T) {
 		}
 	}
 	click("1 Processes")
-	foot := r.footerKeys()
+	foot := r.layout().keys
 	for _, k := range append(foot.List, foot.Always...) {
 		if k.Action == "quit" {
 			continue

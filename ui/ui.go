@@ -283,8 +283,7 @@ func (u *UI) View() kit.View { return u.views[u.current] }
 
 // show changes to another view and takes the subject along.
 func (u *UI) show(i int) {
-	i = (i + len(u.views)) % len(u.views)
-	if i == u.current {
+	if i = (i + len(u.views)) % len(u.views); i == u.current {
 		return
 	}
 	id, ok := u.View().Subject()
@@ -321,8 +320,7 @@ func (u *UI) wantsChanged() {
 	}
 	ask.Containers = ask.Want&rows.ContainerWant == rows.ContainerWant
 	if r, ok := u.View().(kit.UsageReader); ok {
-		ask.Usage = r.ReadsUsage()
-		ask.Trouble = ask.Usage
+		ask.Usage, ask.Trouble = r.ReadsUsage(), r.ReadsUsage()
 	}
 	if r, ok := u.View().(kit.UnitReader); ok {
 		ask.Services = r.ReadsUnits()

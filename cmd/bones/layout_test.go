@@ -129,7 +129,7 @@ var rooms = map[string][]string{
 	"cmd/bones/internal/manual":  {"ui", "cmd/bones/internal/schema"},
 	"cmd/bones/internal/schema": leaves("procwalk", "procwalk/psfmt", "nsview", "nsview/unshare",
 		"cmd/bones/internal/command", "cmd/bones/internal/host", "cmd/bones/internal/object"),
-	"cmd/bones/internal/terminal": leaves("procwalk", "procwalk/psfmt", "procwalk/signals"),
+	"cmd/bones/internal/terminal": leaves("procwalk", "procwalk/psfmt", "procwalk/signals", "cmd/bones/internal/heap"),
 	"cmd/bones/internal/object":   leaves("procwalk/...", "nsview/...", "cgroupview/...", "ui/rows"),
 	"cmd/bones/internal/host": leaves("procwalk/...", "nsview/...", "cgroupview/...",
 		"cmd/bones/internal/ours"),
