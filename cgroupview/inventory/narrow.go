@@ -225,7 +225,7 @@ func (n *narrowing) walk(g *cgroupview.Group) bool {
 			}
 			n.engines = append(n.engines, pids...)
 		}
-		if !n.walk(c) {
+		if !c.Leaf && !n.walk(c) {
 			return false
 		}
 	}
@@ -343,7 +343,9 @@ func (n *narrowing) procs(g *cgroupview.Group, pids *[]int) bool {
 	if err != nil || slices.Contains(own, 0) {
 		return false
 	}
-	*pids = append(*pids, own...)
+	if *pids = append(*pids, own...); g.Leaf {
+		return true
+	}
 	children, more, err := n.host.Children(g, maxNarrow)
 	if err != nil || more {
 		return false

@@ -151,20 +151,8 @@ func (f Finder) few(ctx context.Context) (h *cgroupview.FileSystem, read func([]
 	if err != nil {
 		return nil, nil, false
 	}
-	own, err := f.Lineage(ctx)
-	if err != nil {
-		return nil, nil, false
-	}
 	return h, func(pids []int) (*procwalk.Snapshot, error) {
-		for i := range own.Processes {
-			pids = append(pids, own.Processes[i].PID)
-		}
-		w, err := f.Walker(procwalk.Only(pids))
-		if err != nil {
-			return nil, err
-		}
-		defer w.Close()
-		return w.Snapshot(ctx, inventory.Want)
+		return f.lineage(ctx, f.self(), inventory.Want, pids...)
 	}, true
 }
 
