@@ -63,6 +63,7 @@ func (r *Resolver) narrow(h *cgroupview.FileSystem, read func(pids []int) (*proc
 	if r.root == "" || h.FromOutside() {
 		return nil, false
 	}
+	r.given = h
 	n := &narrowing{resolver: r, host: h, own: map[groupKey]bool{}, asked: map[container.ChainEntry]asked{}}
 	for _, hierarchy := range h.Hierarchies() {
 		root, err := h.Group(hierarchy, hierarchy.Root)

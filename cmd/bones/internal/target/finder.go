@@ -151,9 +151,32 @@ func (f Finder) few(ctx context.Context) (h *cgroupview.FileSystem, read func([]
 	if err != nil {
 		return nil, nil, false
 	}
+	var have *procwalk.Snapshot
 	return h, func(pids []int) (*procwalk.Snapshot, error) {
-		return f.lineage(ctx, f.self(), inventory.Want, pids...)
+		if have == nil {
+			have, err = f.lineage(ctx, f.self(), inventory.Want, pids...)
+		} else {
+			have, err = f.more(ctx, have, pids)
+		}
+		return have, err
 	}, true
+}
+
+// more is a snapshot of the processes of one that was taken a moment ago, which are not read again, and of others.
+func (f Finder) more(ctx context.Context, have *procwalk.Snapshot, pids []int) (*procwalk.Snapshot, error) {
+	known := func(pid int) bool { return have.Find(pid) != nil }
+	w, err := f.Walker(procwalk.Only(slices.DeleteFunc(slices.Clone(pids), known)))
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	s, err := w.Snapshot(ctx, inventory.Want)
+	if err != nil {
+		return nil, err
+	}
+	s.Processes = slices.Concat(have.Processes, s.Processes)
+	slices.SortFunc(s.Processes, func(a, b procwalk.Process) int { return a.PID - b.PID })
+	return s, nil
 }
 
 // CgroupHost finds the cgroup hierarchies of this host.
