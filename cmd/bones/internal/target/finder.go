@@ -116,12 +116,7 @@ func (f Finder) Named(ctx context.Context, word string) (*procwalk.Snapshot, *in
 	return f.Containers(ctx)
 }
 
-// Narrowly is what inventory.LiveConfig.Named asks: the container that a TARGET names, without the process table. What
-// visits a container is not among its processes then.
-func (f Finder) Narrowly(ctx context.Context, t inventory.Target) (*procwalk.Snapshot, *inventory.Inventory, bool) {
-	return f.narrowly(ctx, t)
-}
-
+// narrowly finds the container that a TARGET names without the process table; false: that cannot be.
 func (f Finder) narrowly(ctx context.Context, t inventory.Target) (*procwalk.Snapshot, *inventory.Inventory, bool) {
 	h, read, ok := f.few(ctx)
 	if !ok {
