@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,7 +15,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"bones/procwalk/dirfile"
 	"bones/procwalk/text"
 )
 
@@ -224,14 +224,20 @@ func readFD(fd int, size int64) ([]byte, error) {
 		return nil, err
 	}
 	defer unix.Close(r)
-	var b []byte
-	for room := min(max(size, 0), maxFile) + 1; ; room = min(2*room, maxFile+1) {
-		more, err := dirfile.ReadAll(r, make([]byte, room-int64(len(b))))
-		if b = append(b, more...); err != nil || int64(len(b)) < room {
+	b := make([]byte, 0, min(max(size, 0), maxFile)+1)
+	for {
+		n, err := unix.Read(r, b[len(b):cap(b)])
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err != nil || n == 0:
 			return b, err
 		}
-		if len(b) > maxFile {
+		if b = b[:len(b)+n]; len(b) > maxFile {
 			return b, errTooLarge // it grew, or its size was not the truth
+		}
+		if len(b) == cap(b) {
+			b = slices.Grow(b, len(b))
 		}
 	}
 }

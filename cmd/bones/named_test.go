@@ -287,8 +287,8 @@ func TestStatsOfOneSayWhatTheTableSays(t *testing.T) {
 	})
 }
 
-// TestStatsFollowsOneContainer: what stats keeps of a container between two readings holds no longer than the container
-// is as it was: who comes into its groups and who leaves them is seen in the next reading, and so is its end.
+// TestStatsFollowsOneContainer: what stats keeps of a container between two readings holds no longer than the
+// container is as it was: who comes into its groups and who leaves them is seen in the next reading, and so is its end.
 func TestStatsFollowsOneContainer(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)
@@ -320,7 +320,8 @@ func TestStatsFollowsOneContainer(t *testing.T) {
 	defer c.Wait()
 	defer c.Process.Kill()
 	group := first.Groups.List[0]
-	if err := os.WriteFile(filepath.Join(group.Dir.Raw(), "cgroup.procs"), fmt.Append(nil, c.Process.Pid), 0); err != nil {
+	procs := filepath.Join(group.Dir.Raw(), "cgroup.procs")
+	if err := os.WriteFile(procs, fmt.Append(nil, c.Process.Pid), 0); err != nil {
 		t.Fatal(err)
 	}
 	if now := read(); !slices.Contains(now.PIDs, c.Process.Pid) {
