@@ -288,7 +288,8 @@ func TestStatsOfOneSayWhatTheTableSays(t *testing.T) {
 }
 
 // TestStatsFollowsOneContainer: what stats keeps of a container between two readings holds no longer than the
-// container is as it was: who comes into its groups and who leaves them is seen in the next reading, and so is its end.
+// container is as it was: who comes into its groups and who leaves them is seen in the next reading, and so is its
+// end.
 func TestStatsFollowsOneContainer(t *testing.T) {
 	needRoot(t)
 	m := builtBones(t)
