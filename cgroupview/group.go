@@ -23,6 +23,7 @@ type Group struct {
 	Path      text.Text // below the root of the hierarchy, as /proc/PID/cgroup has it
 	Dir       text.Text // where it is on this host
 	Dev, Ino  uint64    // which directory it is; a group that is made again has another number
+	Leaf      bool      // there was no group below when Children found it; false: nobody has looked
 }
 
 // Groups are the groups of one process or container, one for each hierarchy.
@@ -259,7 +260,7 @@ func (h *FileSystem) Children(g *Group, limit int) (children []*Group, more bool
 				continue // gone meanwhile
 			}
 			children = append(children, &Group{Hierarchy: g.Hierarchy, Path: text.New(childPath(g.Path.Raw(), e.Name())),
-				Dir: text.New(path.Join(g.Dir.Raw(), e.Name())), Dev: st.Dev, Ino: st.Ino})
+				Dir: text.New(path.Join(g.Dir.Raw(), e.Name())), Dev: st.Dev, Ino: st.Ino, Leaf: st.Nlink == 2})
 		}
 		if errors.Is(err, io.EOF) {
 			break

@@ -97,6 +97,9 @@ func (l *lookup) dockerAt(p dockerPlace, e ChainEntry, id string) bool {
 	l.labels(c.Config.Labels)
 	l.say("%s: its name is %s, its image %s", text.New(p.data.at(rel)), l.info.Name, l.info.Image)
 	l.kubernetesLabels(name, c.Config.Labels)
+	if l.brief {
+		return true
+	}
 
 	// runc records when the init started; Docker itself only its PID.
 	exec := ""

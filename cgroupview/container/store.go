@@ -102,17 +102,19 @@ func (s *Store) Pauses() map[uint32]int {
 // not looked at. An id that is unique everywhere may be in the host's records all the same: a container that was given
 // the engine's socket starts others, and can have them below its own group.
 func (s *Store) Lookup(c Chain, initStart InitStart) Info {
-	return s.lookup(c, nil, initStart)
+	return s.lookup(&lookup{store: s, initStart: initStart}, c, nil)
 }
+
+// Named is Lookup for somebody who only asks how a container is called: what takes another file is left out.
+func (s *Store) Named(c Chain) Info { return s.lookup(&lookup{store: s, brief: true}, c, nil) }
 
 // LookupRecord is Lookup for a container that was found by a record. If it is a user's, what else that user's engines
 // know about it is believed too.
 func (s *Store) LookupRecord(c Chain, r EngineRecord, initStart InitStart) Info {
-	return s.lookup(c, &r, initStart)
+	return s.lookup(&lookup{store: s, initStart: initStart}, c, &r)
 }
 
-func (s *Store) lookup(c Chain, r *EngineRecord, initStart InitStart) Info {
-	l := &lookup{store: s, initStart: initStart}
+func (s *Store) lookup(l *lookup, c Chain, r *EngineRecord) Info {
 	e, ok := c.Container()
 	if !ok {
 		e = c.Innermost()
@@ -153,6 +155,7 @@ func (i Info) Disbelieved(e ChainEntry) Info {
 type lookup struct {
 	store     *Store
 	initStart InitStart
+	brief     bool // only the name is asked for
 	info      Info
 	sureInit  bool      // the init's start time was compared
 	refuted   int       // a PID that a record with a start time showed to be another process now

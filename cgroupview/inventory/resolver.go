@@ -30,6 +30,7 @@ type Resolver struct {
 	sandboxes            map[sandboxOf]membership         // of this pass
 	memo                 map[*procwalk.Cgroups]membership // of this pass
 	fs                   *cgroupview.FileSystem           // as of the last pass; nil: there is none to ask
+	given                *cgroupview.FileSystem           // of all passes; nil: each looks what is mounted
 	last                 *Inventory                       // that Steady gave; nil: none yet
 	kept                 int                              // in how many passes since it was resolved
 }

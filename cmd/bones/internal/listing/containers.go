@@ -42,7 +42,7 @@ func OpenSource(f target.Finder) (source inventory.Source, done func(), err erro
 // OpenNarrow is OpenSource for somebody who looks at what containers use, and not at who is in them: where one
 // container is named, its processes alone are read, without those that only visit it.
 func OpenNarrow(f target.Finder) (source inventory.Source, done func(), err error) {
-	return open(f, f.Narrowly)
+	return open(f, f.Watched())
 }
 
 func open(f target.Finder, named func(context.Context, inventory.Target) (*procwalk.Snapshot, *inventory.Inventory,

@@ -139,19 +139,25 @@ func (f Finder) Lineage(ctx context.Context) (*procwalk.Snapshot, error) {
 	if f.Past != nil {
 		return f.Past.Now.Snapshot, nil
 	}
-	pid, err := procroot.Self(f.Proc)
-	if err != nil {
-		pid = 1 // nobody there is bones, or started it
-	}
-	return f.lineage(ctx, pid, procwalk.WantCgroup)
+	return f.lineage(ctx, f.self(), procwalk.WantCgroup)
 }
 
-// lineage is a snapshot of a process, those that it was started from, and the first ones of the host. Which these are
-// their stats tell, so that the facts of the host are read once; one that has another parent meanwhile is read again.
-func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want) (*procwalk.Snapshot, error) {
-	pids := []int{1, 2}
-	for next := pid; next > 2 && !slices.Contains(pids, next); {
-		pids = append(pids, next)
+// self is the PID of bones; 1 where nobody there is bones, or started it.
+func (f Finder) self() int {
+	pid, err := procroot.Self(f.Proc)
+	if err != nil {
+		return 1
+	}
+	return pid
+}
+
+// lineage is a snapshot of a process, those that it was started from, the first ones of the host, and others. Which
+// these are their stats tell, so that the facts of the host are read once; one that has another parent meanwhile is
+// read again.
+func (f Finder) lineage(ctx context.Context, pid int, want procwalk.Want, others ...int) (*procwalk.Snapshot, error) {
+	pids := slices.Concat(others, []int{1, 2})
+	for up, next := []int{}, pid; next > 2 && !slices.Contains(up, next); {
+		up, pids = append(up, next), append(pids, next)
 		if stat, err := procwalk.ReadStat(f.Proc, next); err == nil { // else the snapshot tells what there is
 			next = stat.PPID
 		}
