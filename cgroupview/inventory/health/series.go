@@ -7,6 +7,7 @@ import (
 	"bones/cgroupview/counters"
 	"bones/cgroupview/inventory"
 	"bones/procwalk"
+	"bones/procwalk/rates"
 	"bones/procwalk/text"
 )
 
@@ -127,8 +128,8 @@ func (s *Series) Saw(k OOMKill) {
 }
 
 // Add takes the next moment. extras are groups that are judged, too, and are no container's. One that is older than
-// the last begins the series anew, as when somebody goes back in a recording; one that is the last again is passed
-// over.
+// the last begins the series anew, as when somebody goes back in a recording, and so does one before which the clock
+// was set: no rate, trend or age goes across that. One that is the last again is passed over.
 func (s *Series) Add(m *inventory.Moment, extras map[string]GroupUse) {
 	if m.Snapshot == nil {
 		return // nothing is known of it
@@ -137,7 +138,7 @@ func (s *Series) Add(m *inventory.Moment, extras map[string]GroupUse) {
 	switch {
 	case s.now == m:
 		return
-	case s.now != nil && !at.After(s.now.Snapshot.Taken):
+	case s.now != nil && rates.ClockSet(s.now.Snapshot, m.Snapshot):
 		seen := s.seen
 		*s = *NewSeries()
 		s.seen = seen

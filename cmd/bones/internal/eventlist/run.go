@@ -189,7 +189,7 @@ func (l *list) overRecording(ctx context.Context, file string) error {
 	}
 	tick := time.NewTicker(time.Second / 2)
 	defer tick.Stop()
-	for from := r.Time(r.Len() - 1); ; {
+	for from := r.EventsEnd(); ; {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -199,8 +199,8 @@ func (l *list) overRecording(ctx context.Context, file string) error {
 			return err
 		}
 		var failure error
-		r.Events(from.Add(1), func(b *events.Batch) bool {
-			from, failure = b.Until, l.print(w, b.All())
+		r.EventsAfter(&from, func(b *events.Batch) bool {
+			failure = l.print(w, b.All())
 			return failure == nil
 		})
 		if failure != nil {
