@@ -147,10 +147,13 @@ func (l *list) read(r *record.Reader) {
 		}
 		damaged = r.Compared(first, last, addBatch)
 	}
-	for i, err := range append(damaged, r.Damaged()...) {
+	if l.Past() == nil { // else it is said already
+		damaged = append(damaged, r.Damaged()...)
+	}
+	for i, err := range damaged {
 		if i == 3 {
 			l.notes = append(l.notes, fmt.Sprintf("events: and %d parts more of the recording cannot be read",
-				len(damaged)+len(r.Damaged())-i))
+				len(damaged)-i))
 			break
 		}
 		l.notes = append(l.notes, "events: "+err.Error())

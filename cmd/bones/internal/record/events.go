@@ -144,9 +144,9 @@ func (r *Reader) EventsAfter(at *Place, each func(*events.Batch) bool) (damaged 
 	return damaged
 }
 
-// Kills are the processes that a recording tells were killed for want of memory, the last of them. What cannot be read
-// of it is not there.
-func Kills(path string) (list []events.Event) {
+// Kills are the processes that a recording tells were killed for want of memory up to a time, the last of them. What
+// cannot be read of it is not there.
+func Kills(path string, until time.Time) (list []events.Event) {
 	r, err := Open(path)
 	if err != nil {
 		return nil
@@ -154,7 +154,7 @@ func Kills(path string) (list []events.Event) {
 	defer r.Close()
 	r.Events(time.Unix(0, 0), func(b *events.Batch) bool {
 		for i := range b.Events {
-			if b.Events[i].Kind == events.OOM {
+			if e := &b.Events[i]; e.Kind == events.OOM && !e.Time.After(until) {
 				list = append(list, b.Events[i])
 			}
 		}

@@ -275,6 +275,17 @@ func (p *Replay) Position() (frame, frames int, first, last time.Time, follows b
 	return p.at + 1, p.r.Len(), first, last, p.follows
 }
 
+// CutLines says how many command lines of the moment that is shown are not whole; nil: all are, or it cannot be read.
+func (p *Replay) CutLines() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l, err := p.load(p.at)
+	if err != nil {
+		return nil // which is said elsewhere
+	}
+	return l.f.CutLines()
+}
+
 // Damaged says which segments cannot be read, or not to their end.
 func (p *Replay) Damaged() []error {
 	p.mu.Lock()
