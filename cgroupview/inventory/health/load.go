@@ -195,9 +195,13 @@ func (j *judge) pressure(sub Subject, t *track) {
 		if p.Full {
 			continue
 		}
-		if f := j.waiting(sub, p, c.Pressure); f != nil && g != nil {
+		f := j.waiting(sub, p, c.Pressure)
+		if f != nil && g != nil {
 			f.Group, f.File = g.Dir, p.Resource+".pressure"
 			f.ByHand = []string{fileCommand(g, f.File)}
+		}
+		if f != nil && p.Resource == "memory" {
+			f.Helps = append(j.raise(sub, t), f.Helps...)
 		}
 	}
 }
@@ -260,7 +264,7 @@ func (j *judge) swap(sub Subject, t *track) {
 		}
 		f.ByHand = []string{fileCommand(g, f.File)}
 	}
-	f.Helps = []string{"more memory; what is in swap comes back only when it is used"}
+	f.Helps = append(j.raise(sub, t), "more memory; what is in swap comes back only when it is used")
 }
 
 // thrash finds groups that read their memory from the disk again and again.
@@ -288,5 +292,5 @@ func (j *judge) thrash(sub Subject, t *track) {
 		f.Group, f.File = g.Dir, "memory.stat"
 		f.ByHand = []string{"watch -d " + fileCommand(g, "memory.stat")}
 	}
-	f.Helps = []string{"more memory: programs and files that are in use do not fit into what there is"}
+	f.Helps = append(j.raise(sub, t), "more memory: programs and files that are in use do not fit into what there is")
 }

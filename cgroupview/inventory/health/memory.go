@@ -206,6 +206,17 @@ func (j *judge) more(sub Subject, t *track, g *cgroupview.Group, l cgroupview.Li
 		"or less work at a time, if it only grows: bones top " + word(sub) + " shows which process it is"}
 }
 
+// raise is the command that gives a group more memory, where it is short of that because of its limit, with the page
+// cache counted; nothing where the limit is far, and the host's memory is what is short.
+func (j *judge) raise(sub Subject, t *track) []string {
+	l, used := t.use.Sample.MemoryLimit, t.use.Sample.MemoryUsage
+	if l.Known() != nil || l.Unlimited || l.From == nil || used.Err != nil ||
+		float64(used.Value) < atLimit*float64(l.Value) {
+		return nil
+	}
+	return j.more(sub, t, l.From, l)[:1]
+}
+
 // filling finds memory that will reach its limit soon, by its trend.
 func (j *judge) filling(sub Subject, t *track) {
 	l := t.use.Sample.MemoryLimit

@@ -309,8 +309,10 @@ func AwaitFrame(f *os.File, ended chan error) error {
 			return nil
 		case s.err != nil:
 			return s.err
+		case over && info.Size() == 0:
+			return fmt.Errorf("%w: nothing came through the pipe", ErrEmpty)
 		case over:
-			return ErrEmpty
+			return fmt.Errorf("%w: what came through the pipe ended before the first one was whole", ErrEmpty)
 		}
 		select {
 		case err := <-ended:

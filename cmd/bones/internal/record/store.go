@@ -132,6 +132,9 @@ func (s *Store) Write(f *Frame) error {
 	if err := s.append(append(facts, b...)); err != nil {
 		// The key frame that it may have been is not there to write against.
 		s.encoder.Fresh()
+		if s.size <= int64(len(magic)) {
+			s.discard()
+		}
 		return err
 	}
 	if s.facts = nil; facts != nil {
@@ -198,7 +201,8 @@ func (s *Store) next() error {
 	}
 	s.segment, s.index = nil, nil
 	s.number++
-	name := fmt.Sprintf("%08d-%s", s.number, s.now.Wall.UTC().Format("20060102T150405Z"))
+	s.began = s.now
+	name := s.name()
 	segment, err := s.dir.Named(name + suffix).Create()
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
@@ -209,13 +213,33 @@ func (s *Store) next() error {
 		s.dir.Named(name + suffix).Remove()
 		return fmt.Errorf("recording: %w", err)
 	}
-	s.segment, s.index, s.size, s.began = segment, index, 0, s.now
+	s.segment, s.index, s.size = segment, index, 0
 	s.encoder.Fresh()
 	if err := s.append([]byte(magic)); err != nil {
+		s.discard()
 		return err
 	}
 	s.size = int64(len(magic))
 	return nil
+}
+
+// discard removes the segment in which there is no frame: a service that is started again and again on a full disk
+// would leave one each time.
+func (s *Store) discard() {
+	for _, f := range []*os.File{s.segment, s.index} {
+		if f != nil {
+			f.Close()
+		}
+	}
+	s.segment, s.index = nil, nil
+	for _, end := range []string{suffix, indexSuffix} {
+		s.dir.Named(s.name() + end).Remove() // one that stays is an empty one, which nobody minds
+	}
+}
+
+// name is that of the segment, without suffix.
+func (s *Store) name() string {
+	return fmt.Sprintf("%08d-%s", s.number, s.began.Wall.UTC().Format("20060102T150405Z"))
 }
 
 // stored is a segment that is there.

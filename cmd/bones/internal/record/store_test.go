@@ -320,6 +320,18 @@ func TestFullDisk(t *testing.T) {
 		wantFrame(t, r, i, frames[i])
 	}
 	s.Close()
+	// Whoever is started again and again meanwhile leaves nothing that has no frame.
+	before, _ := os.ReadDir(dir + "/recording")
+	for range 3 {
+		s = create(t, dir+"/recording", Keep{})
+		if err := s.Write(w.at(4000)); !errors.Is(err, unix.ENOSPC) {
+			t.Errorf("it says %v", err)
+		}
+		s.Close()
+	}
+	if now, _ := os.ReadDir(dir + "/recording"); len(now) != len(before) {
+		t.Errorf("%v are left in place of %v", now, before)
+	}
 	os.Remove(r.segments[0].name)
 	r.Close()
 	s = create(t, dir+"/recording", Keep{}) // once there is room, it goes on
