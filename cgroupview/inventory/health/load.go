@@ -294,3 +294,14 @@ func (j *judge) thrash(sub Subject, t *track) {
 	}
 	f.Helps = append(j.raise(sub, t), "more memory: programs and files that are in use do not fit into what there is")
 }
+
+// raise is the command that gives a group more memory, where it is short of that because of its limit, with the page
+// cache counted; nothing where the limit is far, and the host's memory is what is short.
+func (j *judge) raise(sub Subject, t *track) []string {
+	l, used := t.use.Sample.MemoryLimit, t.use.Sample.MemoryUsage
+	if l.Known() != nil || l.Unlimited || l.From == nil || used.Err != nil ||
+		float64(used.Value) < atLimit*float64(l.Value) {
+		return nil
+	}
+	return j.more(sub, t, l.From, l)[:1]
+}

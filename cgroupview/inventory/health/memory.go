@@ -206,17 +206,6 @@ func (j *judge) more(sub Subject, t *track, g *cgroupview.Group, l cgroupview.Li
 		"or less work at a time, if it only grows: bones top " + word(sub) + " shows which process it is"}
 }
 
-// raise is the command that gives a group more memory, where it is short of that because of its limit, with the page
-// cache counted; nothing where the limit is far, and the host's memory is what is short.
-func (j *judge) raise(sub Subject, t *track) []string {
-	l, used := t.use.Sample.MemoryLimit, t.use.Sample.MemoryUsage
-	if l.Known() != nil || l.Unlimited || l.From == nil || used.Err != nil ||
-		float64(used.Value) < atLimit*float64(l.Value) {
-		return nil
-	}
-	return j.more(sub, t, l.From, l)[:1]
-}
-
 // filling finds memory that will reach its limit soon, by its trend.
 func (j *judge) filling(sub Subject, t *track) {
 	l := t.use.Sample.MemoryLimit
@@ -271,72 +260,6 @@ func (t *track) trendSpan() time.Duration {
 		return 0
 	}
 	return t.points[len(t.points)-1].at.Sub(t.points[0].at)
-}
-
-// recommended is a memory limit that fits the recorded peak of the working set: never below it.
-func (t *track) recommended() (uint64, bool) {
-	if t.peakOf < leastMoments || t.at().Sub(t.began) < leastRecorded {
-		return 0, false
-	}
-	n := scaled(t.peak, adviceMargin)
-	if t.mayBeCut() {
-		if l := t.use.Sample.MemoryLimit; l.Err == nil && !l.Unlimited {
-			n = max(n, scaled(l.Value, adviceCut))
-		}
-	}
-	return n, true
-}
-
-// mayBeCut reports whether the limit has kept the peak below what it would have been.
-func (t *track) mayBeCut() bool { return t.cut || sum(t.kills) > 0 }
-
-// advice finds a limit that does not fit the recorded peak.
-func (j *judge) advice(sub Subject, t *track) {
-	recommended, ok := t.recommended()
-	l := t.use.Sample.MemoryLimit
-	switch {
-	case !ok:
-		j.cannot(ruleAdvice, sub, errNoRecording)
-		return
-	case l.Known() != nil:
-		j.cannot(ruleAdvice, sub, l.Known())
-		return
-	case t.peak == 0:
-		return
-	}
-	ratio := math.Inf(1)
-	said := "there is no limit"
-	if !l.Unlimited {
-		ratio = float64(l.Value) / float64(t.peak)
-		said = "the limit is " + spec.Size(l.Value)
-	}
-	if t.mayBeCut() && !l.Unlimited && float64(recommended) > float64(l.Value) {
-		ratio = min(ratio, 1)
-	}
-	f := j.find(ruleAdvice, sub, min(ratio, 1e6))
-	if f == nil {
-		return
-	}
-	f.Evidence = []string{fmt.Sprintf("the working set was %s at most, at %s, in %d moments over %s; %s",
-		spec.Size(t.peak),
-		clock(t.peakAt), t.peakOf, duration(t.at().Sub(t.began)), said)}
-	if t.mayBeCut() {
-		f.Evidence = append(f.Evidence, "the limit was reached: without it the peak might have been higher")
-	}
-	if c := t.use.Counters; c != nil && c.Peak.Err == nil && c.Peak.Value > 0 {
-		f.Evidence = append(f.Evidence,
-			fmt.Sprintf("with the page cache it was %s at most since the group was made, by the "+
-				"kernel's own count", spec.Size(c.Peak.Value)))
-	}
-	f.Helps = []string{fmt.Sprintf("bones set %s memory=%s   the peak and a quarter", word(sub), mebi(recommended))}
-	if t.mayBeCut() {
-		f.Helps[0] = fmt.Sprintf("bones set %s memory=%s   half as much again as now, and then another recording", word(sub),
-			mebi(recommended))
-	}
-	if g := t.use.Groups.With("memory"); g != nil {
-		f.Group = g.Dir
-		f.ByHand = []string{fileCommand(g, usageFile(g))}
-	}
 }
 
 // scaled multiplies, and rounds up to whole mebibytes; it never wraps.
