@@ -87,7 +87,7 @@ type list struct {
 func newList(p command.Program, f *flags, args []string) (*list, error) {
 	l := &list{Program: p, follow: f.follow, given: f.since != ""}
 	for _, k := range f.kinds {
-		kind := events.EventKind(strings.TrimSpace(k))
+		kind := events.EventKind(strings.ToLower(strings.TrimSpace(k)))
 		if !slices.Contains(events.Kinds(), kind) {
 			return nil, command.Usage("--kind %q is none of %s", text.New(k), strings.Join(kindNames(), ", "))
 		}
