@@ -65,3 +65,20 @@ func TestContainersBetweenTwoMoments(t *testing.T) {
 		t.Errorf("it is told again: %v", b.Events)
 	}
 }
+
+// TestKilledInAContainerThatNoMomentHas: who was killed in a container that began and ended between two moments is told
+// with the container, which the path of the group names.
+func TestKilledInAContainerThatNoMomentHas(t *testing.T) {
+	id := strings.Repeat("ef", 32)
+	w := &Watcher{have: map[events.EventKind]int{}}
+	s := &procwalk.Snapshot{Taken: time.Now()}
+	m := &inventory.Moment{Snapshot: s, Inventory: inventory.New(&inventory.Data{}, s)}
+	e := events.Event{Kind: events.OOM, PID: 7, Group: text.New("/docker/" + id)}
+	if w.complete(&e, m); e.ID.Raw() != id || e.Name.Len() == 0 {
+		t.Errorf("in the group of a container: %+v", e)
+	}
+	e = events.Event{Kind: events.OOM, PID: 7, Group: text.New("/user.slice")}
+	if w.complete(&e, m); e.ID.Len() > 0 || e.Name.Len() > 0 {
+		t.Errorf("in another group: %+v", e)
+	}
+}

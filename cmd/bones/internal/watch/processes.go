@@ -293,8 +293,8 @@ func (w *Watcher) complete(e *events.Event, m *inventory.Moment) {
 	if p := m.Snapshot.Find(e.PID); p != nil && e.Start != 0 && p.StartTime == e.Start {
 		of := events.OfProcess(m, p)
 		e.Key, e.Name, e.ID = of.Key, of.Name, of.ID
-	} else if in, ok := w.memberAt(e.Group.Raw()); ok {
-		e.Key, e.Name, e.ID = in.Key, in.Name, in.ID
+	} else if in, ok := w.memberOf([]procwalk.CgroupLine{{Path: e.Group}}); ok && e.Group.Len() > 0 && e.ID.Len() == 0 {
+		e.Key, e.Name, e.ID = in.Key, in.Name, in.ID // it may never have been in a moment
 	}
 }
 
