@@ -72,6 +72,9 @@ func (a *app) sayAsides() {
 // nothing was recorded at that time, and what was there before is shown, and where parts of the recording
 // cannot be read.
 func readPast(path, at string, complain func(error)) (*target.Past, error) {
+	if path == "-" {
+		return nil, usage("--from reads a FILE or a directory; `bones replay -` shows what comes through a pipe")
+	}
 	r, err := record.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("--from: %w", err)

@@ -44,8 +44,20 @@ type Keep struct {
 	Size int64         // of all files together, in bytes; 0: any
 }
 
-// segmentTime is how long a segment grows.
-const segmentTime = time.Hour
+// segmentTime is how long a segment grows, and leastSegment how long at least where little is kept.
+const (
+	segmentTime  = time.Hour
+	leastSegment = 10 * time.Second
+)
+
+// grows is how long a segment grows: an hour, or where less than a working day is kept an eighth of that. Segments are
+// removed whole: of ten minutes an hour and ten would be kept.
+func (k Keep) grows() time.Duration {
+	if k.For == 0 {
+		return segmentTime
+	}
+	return max(min(segmentTime, k.For/8), leastSegment)
+}
 
 // Store writes frames into a directory. Only one can have a directory.
 type Store struct {
@@ -119,7 +131,8 @@ func (s *Store) Write(f *Frame) error {
 	snapshot := &f.Head.Snapshot
 	s.now = Clock{Wall: snapshot.Taken, Boot: snapshot.Uptime}
 	large := s.keep.Size > 0 && s.size > s.keep.Size/8
-	if s.segment == nil || s.removed() || large || s.now.Boot-s.began.Boot >= segmentTime || s.now.Boot < s.began.Boot {
+	age := s.now.Boot - s.began.Boot
+	if s.segment == nil || s.removed() || large || age >= s.keep.grows() || age < 0 {
 		if err := s.next(); err != nil {
 			return err
 		}

@@ -372,6 +372,24 @@ func TestKeep(t *testing.T) {
 			t.Errorf("the last frame is %v", last)
 		}
 	})
+	t.Run("a short time", func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "r")
+		s := create(t, dir, Keep{For: 16 * time.Minute})
+		w := newWorld(6, 10)
+		start := time.Now()
+		for minute := range 120 {
+			f := w.at(minute * 60)
+			f.Head.Snapshot.Taken = start.Add(time.Duration(minute) * time.Minute)
+			if err := s.Write(f); err != nil {
+				t.Fatal(err)
+			}
+			os.Chtimes(s.segment.Name(), f.Head.Snapshot.Taken, f.Head.Snapshot.Taken)
+		}
+		r := open(t, dir)
+		if kept := r.Last().Sub(r.Time(0)); kept < 16*time.Minute || kept > 20*time.Minute {
+			t.Errorf("%v are kept in place of 16 minutes", kept)
+		}
+	})
 	t.Run("age", func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "r")
 		s := create(t, dir, Keep{For: 30 * time.Hour})

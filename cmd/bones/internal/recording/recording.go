@@ -41,13 +41,13 @@ func Record(p command.Program) *cobra.Command {
 		Long: `Record all that bones knows of this host every few seconds: processes, containers, what they use and
 their limits, namespaces; and what happened in between, as bones events prints it, up to a few
 hundred events of a kind. bones replay shows the recording, and --from makes the commands print it
-as if it were now. bones keeps the first 4 KiB of each command line, and never records an
-environment or a file of a container.
+as if it were now. bones keeps the first 4 KiB of each command line, less of each if all of them
+are longer than 2 MiB together, and never records an environment or a file of a container.
 
-The recording is a directory with one segment for each hour; the oldest are removed when they are
-too old or there is too much of them. Only you can read it. However the recorder ends, all frames
-but the last are complete. With -o FILE, or -o - for a pipe, bones writes one stream and removes
-nothing.`,
+The recording is a directory with one segment for each hour (shorter ones if --keep is below eight
+hours); the oldest are removed when they are too old or there is too much of them. Only you can read
+it. However the recorder ends, all frames but the last are complete. With -o FILE, or -o - for a
+pipe, bones writes one stream and removes nothing.`,
 		Example: "  bones record\n  bones record --interval 1s --keep 2d --max-size 500M\n" +
 			"  bones record -o - | ssh backup 'cat > db1.bones'",
 		Args: cobra.NoArgs,
