@@ -272,7 +272,8 @@ func TestPastSaysWhatIsMissing(t *testing.T) {
 	for _, c := range []struct {
 		args []string
 		says bool
-	}{{[]string{"ps"}, true}, {[]string{"ps", "--json"}, true}, {[]string{"top", "3"}, true}, {[]string{"pid", "20"}, true},
+	}{{[]string{"ps"}, true}, {[]string{"ps", "--json"}, true}, {[]string{"top", "3"}, true},
+		{[]string{"pid", "20"}, true},
 		{[]string{"containers"}, false}, {[]string{"ns"}, false}} {
 		if got := said(0, c.args...); strings.Contains(got, "12 command lines are recorded up to the first 4096 bytes") !=
 			c.says || strings.Count(got, "\n") > 1 {

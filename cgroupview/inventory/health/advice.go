@@ -9,8 +9,8 @@ import (
 )
 
 // errPassedOver is why no limit is recommended where not every moment of a recording was looked at.
-var errPassedOver = errors.New("moments of the recording were passed over, in which the peak may have been, and this " +
-	"kernel does not count it; a shorter --over looks at all")
+var errPassedOver = errors.New("moments of the recording were passed over, in which the peak may have been, " +
+	"and this kernel does not count it; a shorter --over looks at all")
 
 // recommended is a memory limit that fits the recorded peak of the working set: never below it. Where moments were
 // passed over, the peak may have been in one of them: it was not above what the kernel counts, with the page cache.
@@ -79,8 +79,8 @@ func (j *judge) advice(sub Subject, t *track) {
 	}
 	f.Helps = []string{fmt.Sprintf("bones set %s memory=%s   the peak and a quarter", word(sub), mebi(recommended))}
 	if t.gaps && recommended == scaled(t.counted, 1) {
-		f.Evidence = append(f.Evidence, fmt.Sprintf("%d moments of the recording were passed over: the peak may have been in "+
-			"one of them; a shorter --over looks at all", j.s.skipped))
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%d moments of the recording were passed over: the peak may have been "+
+			"in one of them; a shorter --over looks at all", j.s.skipped))
 		f.Helps[0] = fmt.Sprintf("bones set %s memory=%s   what the kernel counted at most", word(sub), mebi(recommended))
 	}
 	if t.mayBeCut() {

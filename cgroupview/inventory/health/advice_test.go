@@ -43,8 +43,8 @@ func TestRecommendedOfALongRecording(t *testing.T) {
 	}
 }
 
-// TestShortMemoryHasItsCommand: where the limit is what keeps memory short, the command that raises it comes first; where
-// the limit is far, the host's memory is short, and nobody is told to raise a limit.
+// TestShortMemoryHasItsCommand: where the limit is what keeps memory short, the command that raises it comes first;
+// where the limit is far, the host's memory is short, and nobody is told to raise a limit.
 func TestShortMemoryHasItsCommand(t *testing.T) {
 	for _, used := range []uint64{99 * mib, 20 * mib} {
 		list := pressed("memory")(0.5)

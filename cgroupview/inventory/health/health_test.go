@@ -523,8 +523,8 @@ func TestUnknownsAddUp(t *testing.T) {
 	t.Errorf("%+v", r.Unknown)
 }
 
-// TestNoTrendAcrossASetClock: a clock on the wall that was set makes no rate of a second ago one of an hour: nothing is
-// told of what goes across that, and what came after is judged as ever.
+// TestNoTrendAcrossASetClock: a clock on the wall that was set makes no rate of a second ago one of an hour: nothing
+// is told of what goes across that, and what came after is judged as ever.
 func TestNoTrendAcrossASetClock(t *testing.T) {
 	for _, by := range []time.Duration{-time.Hour, time.Hour} {
 		list := growing(90*mib, 10*1024, 24)

@@ -121,7 +121,8 @@ func newList(p command.Program, f *flags, args []string) (*list, error) {
 		return nil, command.Usage("--follow goes on without an end: leave out --until")
 	}
 	if past := p.Past(); f.follow && past != nil && past.At != "" {
-		return nil, command.Usage("--follow goes on from the end of the recording, and --at is one moment: leave out one of them")
+		return nil, command.Usage("--follow goes on from the end of the recording, and --at is one moment: leave out " +
+			"one of them")
 	}
 	if !l.given && p.Past() == nil && !f.follow {
 		l.since = now.Add(-usualSince)

@@ -81,8 +81,8 @@ func TestTimeLineOfASetClock(t *testing.T) {
 	}
 }
 
-// TestEventsAreFollowedAcrossASetClock: whoever follows a recording is told of what happens after the clock was set back
-// by an hour at once, and of each event once.
+// TestEventsAreFollowedAcrossASetClock: whoever follows a recording is told of what happens after the clock was set
+// back by an hour at once, and of each event once.
 func TestEventsAreFollowedAcrossASetClock(t *testing.T) {
 	s, r := setClock(t, 3, 0)
 	end := r.EventsEnd()

@@ -109,22 +109,22 @@ func (r *Reader) Events(since time.Time, each func(*events.Batch) bool) (damaged
 	return r.eventsIn(r.segments, since, each)
 }
 
-// Place is up to where the events of a recording were read. It goes by what was written, and not by the clock on the
-// wall: one that is set back makes new events older than the last.
-type Place struct{ segment, event int }
+// EventPosition is up to where the events of a recording were read. It goes by what was written, and not by the clock
+// on the wall: one that is set back makes new events older than the last.
+type EventPosition struct{ segment, event int }
 
 // EventsEnd is the place behind all events that are there.
-func (r *Reader) EventsEnd() Place {
+func (r *Reader) EventsEnd() EventPosition {
 	n := len(r.segments)
 	if n == 0 {
-		return Place{}
+		return EventPosition{}
 	}
-	return Place{n - 1, len(r.segments[n-1].events)}
+	return EventPosition{n - 1, len(r.segments[n-1].events)}
 }
 
-// EventsAfter gives each the batches that are behind a place, until it says false, and moves the place behind them. One
-// that is damaged is passed over.
-func (r *Reader) EventsAfter(at *Place, each func(*events.Batch) bool) (damaged []error) {
+// EventsAfter gives each the batches that are behind a place, until it says false, and moves the place behind them.
+// One that is damaged is passed over.
+func (r *Reader) EventsAfter(at *EventPosition, each func(*events.Batch) bool) (damaged []error) {
 	for ; at.segment < len(r.segments); at.segment, at.event = at.segment+1, 0 {
 		s := r.segments[at.segment]
 		for at.event < len(s.events) {

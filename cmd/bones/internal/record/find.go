@@ -43,8 +43,8 @@ func (r *Reader) Find(t time.Time) (int, error) {
 	}
 }
 
-// Bounds are when the earliest and the latest frame were taken, by the clock on the wall: where that was set back, they
-// are not the first and the last one. There must be a frame.
+// Bounds are when the earliest and the latest frame were taken, by the clock on the wall: where that was set back,
+// they are not the first and the last one. There must be a frame.
 func (r *Reader) Bounds() (first, last time.Time) {
 	from, to := r.entry(0).taken, r.entry(0).taken
 	for i := range r.frames {
@@ -54,9 +54,9 @@ func (r *Reader) Bounds() (first, last time.Time) {
 	return timeOf(from), timeOf(to)
 }
 
-// around is the last frame up to a time that is reached from frame i by going on, or back, while the clock on the wall
-// goes the same way: where that was set, frames of the same time are not those that are meant.
-func (r *Reader) around(i int, t time.Time) int {
+// frameUpTo is the last frame up to a time that is reached from frame i by going on, or back, while the clock on the
+// wall goes the same way: where that was set, frames of the same time are not those that are meant.
+func (r *Reader) frameUpTo(i int, t time.Time) int {
 	for i+1 < r.Len() && !r.Time(i+1).After(t) && !r.Time(i+1).Before(r.Time(i)) {
 		i++
 	}

@@ -25,9 +25,9 @@ func (s *fourteenHours) Moment(context.Context, inventory.Ask) (*inventory.Momen
 	return s.world.Moment(5 * s.given), nil
 }
 
-// TestTenThousandFramesAreFlat: the whole recorder but its source, fourteen hours of it with their segments, events and
-// facts, holds as much memory and as many files after the last frame as after the first thousand. (That the source is
-// flat on a real host takes as long as it takes: `make soak`.)
+// TestTenThousandFramesAreFlat: the whole recorder but its source, fourteen hours of it with their segments, events
+// and facts, holds as much memory and as many files after the last frame as after the first thousand. (That the source
+// is flat on a real host takes as long as it takes: `make soak`.)
 func TestTenThousandFramesAreFlat(t *testing.T) {
 	const frames, early = 10_000, 1_000
 	w := worldtest.New(13, 1)

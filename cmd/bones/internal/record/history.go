@@ -273,7 +273,7 @@ func (h *History) Skip(span time.Duration) bool {
 	from := h.from()
 	last := h.r.Len() - 1
 	at := h.r.Time(min(from, last)).Add(span)
-	to := h.r.around(min(from, last), at)
+	to := h.r.frameUpTo(min(from, last), at)
 	switch {
 	case span > 0 && to == last && at.After(h.r.Time(last)):
 		to = h.r.Len()

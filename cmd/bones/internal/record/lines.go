@@ -10,9 +10,9 @@ import (
 )
 
 // What a recording keeps of command lines, in bytes: of each at most CommandMax, and of all of one frame together at
-// most commandsMax. Where they are longer than that together, of each as much less is kept as it takes: a recorder holds
-// a frame several times over, and whoever starts thousands of processes with long arguments must not make it large. No
-// line is cut to less than commandMin, which is what most of them have.
+// most commandsMax. Where they are longer than that together, of each as much less is kept as it takes: a recorder
+// holds a frame several times over, and whoever starts thousands of processes with long arguments must not make it
+// large. No line is cut to less than commandMin, which is what most of them have.
 const (
 	CommandMax  = 4 << 10
 	commandsMax = 2 << 20

@@ -46,7 +46,7 @@ func ReadLog(ctx context.Context, path string, log *events.Log) error {
 }
 
 // follow adds what is written from now on, behind a place.
-func (r *Reader) follow(ctx context.Context, log *events.Log, from Place) error {
+func (r *Reader) follow(ctx context.Context, log *events.Log, from EventPosition) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

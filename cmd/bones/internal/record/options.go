@@ -26,16 +26,19 @@ func (f *Flags) Register(to *pflag.FlagSet) {
 func (f *Flags) Parse() (interval time.Duration, keep Keep, err error) {
 	interval, err = ParseSpan(f.Interval)
 	if err != nil || interval < 100*time.Millisecond {
-		return 0, keep, fmt.Errorf("--interval %q is not a time of at least 100ms; write it as 500ms, 5s or 1m",
+		return 0, keep, fmt.Errorf("--interval %q is not a time of at least 100ms and less than a hundred years; write "+
+			"it as 500ms, 5s or 1m",
 			f.Interval)
 	}
 	keep.For, err = ParseSpan(f.Keep)
 	if err != nil || keep.For < time.Minute {
-		return 0, keep, fmt.Errorf("--keep %q is not a time of at least a minute; write it as 12h or 7d", f.Keep)
+		return 0, keep, fmt.Errorf("--keep %q is not a time of at least a minute and less than a hundred years; write "+
+			"it as 12h or 7d", f.Keep)
 	}
 	size, err := spec.ParseSize(f.Size, 0)
 	if err != nil || size < 1<<20 || size > 1<<62 {
-		return 0, keep, fmt.Errorf("--max-size %q is not a size of at least 1M; write it as 500M or 2G", f.Size)
+		return 0, keep, fmt.Errorf("--max-size %q is not a size of at least 1M and at most 4096P; write it as 500M "+
+			"or 2G", f.Size)
 	}
 	keep.Size = int64(size)
 	return interval, keep, nil

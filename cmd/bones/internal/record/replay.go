@@ -228,7 +228,7 @@ func (p *Replay) Skip(span time.Duration) bool {
 	if at.After(p.r.Time(p.r.Len() - 1)) {
 		p.r.More()
 	}
-	to := p.r.around(p.at, at)
+	to := p.r.frameUpTo(p.at, at)
 	switch {
 	case span > 0:
 		to = max(to, p.at+1)
@@ -266,8 +266,8 @@ func (p *Replay) Live() {
 	p.follows = true
 }
 
-// Position tells where one is: the number of the frame that is shown, from 1, how many there are, when the earliest and
-// the latest were taken, and whether it goes on with those that come.
+// Position tells where one is: the number of the frame that is shown, from 1, how many there are, when the earliest
+// and the latest were taken, and whether it goes on with those that come.
 func (p *Replay) Position() (frame, frames int, first, last time.Time, follows bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

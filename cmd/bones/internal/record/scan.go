@@ -94,8 +94,8 @@ func (s *segment) scan(size int64, room *int) {
 // maxSought is how far a whole frame is looked for behind one that is not, in bytes.
 const maxSought = 1 << 20
 
-// goesOn reports whether there is a whole frame behind one that seems to end after the segment does: then it was not cut
-// off while it was written, but its length is another than was written.
+// goesOn reports whether there is a whole frame behind one that seems to end after the segment does: then it was not
+// cut off while it was written, but its length is another than was written.
 func (s *segment) goesOn(size int64) bool {
 	if s.sought == size {
 		return false

@@ -9,8 +9,8 @@ import (
 
 // ParseTime reads a time of the past as people write it: "now"; a span before it, such as -2h, -90s or -1d12h; a time
 // of day, such as 03:00 or 03:00:30, the last one that was; today or yesterday, alone for its midnight or with a time
-// of day behind it; a day and a time, 2026-01-31 03:00; RFC 3339; or seconds since 1970, as `date +%s` prints them, with
-// or without an @ before them. What has no zone is in that of now.
+// of day behind it; a day and a time, 2026-01-31 03:00; RFC 3339; or seconds since 1970, as `date +%s` prints them,
+// with or without an @ before them. What has no zone is in that of now.
 func ParseTime(s string, now time.Time) (time.Time, error) {
 	s = strings.TrimSpace(s)
 	if s == "now" {
@@ -76,8 +76,8 @@ func onDay(now time.Time, before int, clock time.Time) time.Time {
 		now.Location())
 }
 
-// twice are the two times at which the clock on the wall shows what it shows at t, in the night in which clocks are put
-// back; else both are t. time.Date gives either.
+// twice are the two times at which the clock on the wall shows what it shows at t, in the night in which clocks are
+// put back; else both are t. time.Date gives either.
 func twice(t time.Time) (first, second time.Time) {
 	const night = 3 * time.Hour
 	_, early := t.Add(-night).Zone()

@@ -24,7 +24,8 @@ func TestParseTime(t *testing.T) {
 			t.Errorf("%q is %v, %v; want %s", s, got.Format(time.RFC3339), err, want)
 		}
 	}
-	for _, s := range []string{"", "3", "25:00", "-", "-x", "--5m", "-xd", "2026-13-01", "tomorrow", "yesterday x", "-d", "@", "@x",
+	for _, s := range []string{"", "3", "25:00", "-", "-x", "--5m", "-xd", "2026-13-01", "tomorrow", "yesterday x",
+		"-d", "@", "@x",
 		"12345678", "-1h-5m", "-1d-5m", "99999999999999999999"} {
 		if got, err := ParseTime(s, now); err == nil {
 			t.Errorf("%q is %v", s, got)
@@ -32,8 +33,8 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
-// TestTimesOfTheNightWithTwoHours: where clocks are put back, 02:30 is twice, and the last one that was is meant. Where
-// they are put forward it is not at all.
+// TestTimesOfTheNightWithTwoHours: where clocks are put back, 02:30 is twice, and the last one that was is meant.
+// Where they are put forward it is not at all.
 func TestTimesOfTheNightWithTwoHours(t *testing.T) {
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {

@@ -66,8 +66,8 @@ func TestContainersBetweenTwoMoments(t *testing.T) {
 	}
 }
 
-// TestKilledInAContainerThatNoMomentHas: who was killed in a container that began and ended between two moments is told
-// with the container, which the path of the group names.
+// TestKilledInAContainerThatNoMomentHas: who was killed in a container that began and ended between two moments is
+// told with the container, which the path of the group names.
 func TestKilledInAContainerThatNoMomentHas(t *testing.T) {
 	id := strings.Repeat("ef", 32)
 	w := &Watcher{have: map[events.EventKind]int{}}
