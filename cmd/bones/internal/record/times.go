@@ -146,7 +146,7 @@ func ParseSpan(s string) (time.Duration, error) {
 	case err != nil || strings.HasPrefix(rest, "+"):
 		return wrong("")
 	case d < 0:
-		return 0, fmt.Errorf("%q is a negative length of time", s)
+		return wrong(": it is negative")
 	case d > longest-sum:
 		return wrong(" of less than a hundred years")
 	}
