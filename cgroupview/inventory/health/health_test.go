@@ -522,3 +522,26 @@ func TestUnknownsAddUp(t *testing.T) {
 	}
 	t.Errorf("%+v", r.Unknown)
 }
+
+// TestNoTrendAcrossASetClock: a clock on the wall that was set makes no rate of a second ago one of an hour: nothing
+// is told of what goes across that, and what came after is judged as ever.
+func TestNoTrendAcrossASetClock(t *testing.T) {
+	for _, by := range []time.Duration{-time.Hour, time.Hour} {
+		list := growing(90*mib, 10*1024, 24)
+		for i, w := range list {
+			w.boot = w.at + time.Hour
+			if i >= 22 {
+				w.at += by
+			}
+		}
+		if r := report(t, list...); of(r, ruleFilling) != nil || !unknown(r, ruleFilling) || r.Moments != 2 {
+			t.Errorf("set by %v: %d moments, %v", by, r.Moments, of(r, ruleFilling))
+		}
+		for _, w := range list[22:] {
+			w.at -= by
+		}
+		if r := report(t, list...); of(r, ruleFilling) == nil || r.Moments != 24 {
+			t.Errorf("as it should be: %d moments, %v", r.Moments, r.Unknown)
+		}
+	}
+}

@@ -13,7 +13,6 @@ import (
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/record"
-	"bones/cmd/bones/internal/timespan"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -62,7 +61,7 @@ func run(ctx context.Context, p command.Program, f *flags, word string) error {
 	}
 	if f.since != "" {
 		var err error
-		if ask.Since, err = when(f.since, time.Now()); err != nil {
+		if ask.Since, err = record.ParseSince(f.since, time.Now()); err != nil {
 			return command.Usage("--since: %w", err)
 		}
 	}
@@ -123,16 +122,4 @@ func object1(out *bufio.Writer, e logs.Entry) error {
 	}
 	out.Write(b)
 	return out.WriteByte('\n')
-}
-
-// when reads a time, or a span before now.
-func when(s string, now time.Time) (time.Time, error) {
-	if d, err := timespan.Parse(s); err == nil && d >= 0 {
-		return now.Add(-d), nil
-	}
-	t, err := record.ParseTime(s, now)
-	if err != nil {
-		err = fmt.Errorf("%q is not a time; write it as 10m, 2d, 03:00 or 2026-01-31 03:00", text.New(s))
-	}
-	return t, err
 }

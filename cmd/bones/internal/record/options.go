@@ -28,12 +28,14 @@ func (f *Flags) Register(to *pflag.FlagSet) {
 func (f *Flags) Parse() (interval time.Duration, keep Keep, err error) {
 	interval, err = timespan.Parse(f.Interval)
 	if err != nil || interval < 100*time.Millisecond {
-		return 0, keep, fmt.Errorf("--interval %q is not a time of at least 100ms; write it as 500ms, 5s or 1m",
+		return 0, keep, fmt.Errorf("--interval %q is not a time of at least 100ms and less than a hundred years; write "+
+			"it as 500ms, 5s or 1m",
 			f.Interval)
 	}
 	keep.For, err = timespan.Parse(f.Keep)
 	if err != nil || keep.For < time.Minute {
-		return 0, keep, fmt.Errorf("--keep %q is not a time of at least a minute; write it as 12h or 7d", f.Keep)
+		return 0, keep, fmt.Errorf("--keep %q is not a time of at least a minute and less than a hundred years; write "+
+			"it as 12h or 7d", f.Keep)
 	}
 	size, err := spec.ParseSize(f.Size, 0)
 	switch {

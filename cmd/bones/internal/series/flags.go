@@ -66,9 +66,6 @@ func (f *Flags) Print(ctx context.Context, p command.Program, from, at string, t
 		}
 		*at.to = t
 	}
-	for _, err := range r.Damaged() {
-		p.Complain(err)
-	}
 	var out Printer
 	switch {
 	case p.JSON():

@@ -29,6 +29,8 @@ type Past struct {
 	Kills func() []events.Event
 	// Facts are what was recorded at most a few minutes before Now, because it changes seldom; nil: nothing was.
 	Facts *seldom.Facts
+	// Cut says how many command lines of Now are not whole; nil: all are.
+	Cut error
 }
 
 // Asides says how old the facts are that were not recorded with the moment itself, and of how many groups and

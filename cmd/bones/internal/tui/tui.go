@@ -168,8 +168,10 @@ func (p *program) options(backend ui.Backend, screen *terminal.Drawn) ui.Options
 	}
 	if p.Replay != nil {
 		o.Past, o.ReadOnly, o.CgroupMode, o.Missing = p.Replay, ui.ThisIsThePast, "", nil
-		for _, err := range p.Replay.Damaged() {
-			o.Problems = append(o.Problems, text.Line(err.Error()))
+		for _, err := range append(p.Replay.Damaged(), p.Replay.CutLines()) {
+			if err != nil {
+				o.Problems = append(o.Problems, text.Line(err.Error()))
+			}
 		}
 	}
 	return o

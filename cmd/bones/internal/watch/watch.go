@@ -51,9 +51,11 @@ type Watcher struct {
 	have    map[events.EventKind]int
 	young   map[int]*process // processes that began since the last moment; nil: it has ended
 	groups  map[string]member
-	killed  []events.Event // by the last batch, as the kernel's log has it
-	counted []events.Event // by counters, which the log may still tell: a counter is ahead of the log
-	missed  bool           // the connector has lost something since the last moment
+	killed  []events.Event    // by the last batch, as the kernel's log has it
+	counted []events.Event    // by counters, which the log may still tell: a counter is ahead of the log
+	brief   map[string]*brief // containers that began since the last moment, by id
+	looked  int               // programs of which the groups were read for that
+	missed  bool              // the connector has lost something since the last moment
 }
 
 // Start begins to watch this host. What cannot be watched here is no error: Missing says it, and the first events do.
@@ -163,6 +165,9 @@ func (w *Watcher) Next(m *inventory.Moment) *events.Batch {
 			w.add(e)
 			w.journal = e.Time
 		}
+	}
+	if !w.first {
+		w.tellBrief(w.moment, m)
 	}
 	if w.first {
 		w.first = false
