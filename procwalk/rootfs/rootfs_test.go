@@ -391,7 +391,7 @@ func TestRacingExchange(t *testing.T) {
 			}
 			done <- n
 		}()
-		rounds := proctest.Soak(10_000, 200_000) // with the other way of resolving twice as many
+		rounds := proctest.Soak(3_000, 200_000) // with the other way of resolving twice as many
 		outside, well, n := 0, 0, 0
 		// On a busy machine it goes on until enough went well: else nothing would have been tried.
 		for ; n < rounds || well < rounds/50 && n < 20*rounds; n++ {
@@ -441,7 +441,7 @@ func TestRacingExchange(t *testing.T) {
 }
 
 func TestManyEntries(t *testing.T) {
-	many := proctest.Soak(4_000, 100_000) // a reading of getdents64 has room for about 1,000
+	many := proctest.Soak(1_500, 100_000) // a reading of getdents64 has room for about 1,000
 	w := newWorld(t, func(root, _ string) {
 		os.Mkdir(root+"/many", 0o755)
 		for i := range many {

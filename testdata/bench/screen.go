@@ -20,8 +20,8 @@ type screen struct {
 	ended  chan error   // holds what Wait said, once the program has ended
 }
 
-// onScreen starts a program on such a terminal, which is its controlling terminal. Its environment is the same on every
-// host.
+// onScreen starts a program on such a terminal, which is its controlling terminal. The program's environment is the
+// same on every host.
 func onScreen(argv []string) (*screen, error) {
 	if _, err := exec.LookPath(argv[0]); err != nil {
 		return nil, fmt.Errorf("%s is not installed", argv[0])
