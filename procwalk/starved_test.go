@@ -161,8 +161,8 @@ func TestManyMoreThanDescriptors(t *testing.T) {
 	}
 }
 
-// TestCrowdedOut: where the rest of the program needs the descriptors that are kept, they are given back, and no row is
-// lacking.
+// TestCrowdedOut: where the rest of the program needs the descriptors that are kept, they are given back, and no row
+// is lacking.
 func TestCrowdedOut(t *testing.T) {
 	tree := fillTable(t, 1, 900)
 	for n, line := range starvedRun(t, tree.Path(), "800", "crowded", "3") {
@@ -172,8 +172,8 @@ func TestCrowdedOut(t *testing.T) {
 	}
 }
 
-// TestTwentyThousand: a usual limit of a service, and more processes than it has descriptors for. Thousands of them are
-// for a soak.
+// TestTwentyThousand: a usual limit of a service, and more processes than it has descriptors for. Thousands of them
+// are for a soak.
 func TestTwentyThousand(t *testing.T) {
 	processes, limit := proctest.Soak(1500, 20000), proctest.Soak(1024, 4096)
 	tree := fillTable(t, 1, processes)

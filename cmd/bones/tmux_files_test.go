@@ -39,9 +39,9 @@ func startDeaf(t *testing.T, program string, opcode int) (pid string) {
 	return strconv.Itoa(c.Process.Pid)
 }
 
-// TestDeafFileSystemInTheUI goes into a file system that stops answering: keys are answered meanwhile, and the shell is
-// back after q. It stops at one point of looking up, of listing and of reading; with a soak at each of the two that the
-// UI comes to in these ways. The client is tried with all of them by TestDeafFileSystem.
+// TestDeafFileSystemInTheUI goes into a file system that stops answering: keys are answered meanwhile, and the shell
+// is back after q. It stops at one point of looking up, of listing and of reading; with a soak at each of the two that
+// the UI comes to in these ways. The client is tried with all of them by TestDeafFileSystem.
 func TestDeafFileSystemInTheUI(t *testing.T) {
 	needRoot(t)
 	program := testdataProgram(t, "deaf")
