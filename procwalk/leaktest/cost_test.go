@@ -25,7 +25,7 @@ func TestCostCountsChildren(t *testing.T) {
 		}
 		return user, system, wall, name
 	}
-	noteCost(file, time.Now().Add(-90 * time.Second))
+	noteCost(file, time.Now().Add(-90*time.Second))
 	user, system, wall, name := read()
 	if wall < 90 || name != "procwalk/leaktest" {
 		t.Errorf("%v s of %q", wall, name)
