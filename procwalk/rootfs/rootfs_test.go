@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -136,6 +137,17 @@ func TestNothingLeadsOutside(t *testing.T) {
 	})
 }
 
+// lacksNode reports whether a device node of fillHostile's could not be made, as in a user namespace.
+func (w world) lacksNode(t *testing.T, name string) bool {
+	t.Helper()
+	if !slices.Contains([]string{"null", "tty", "block", "full"}, name) || os.Getenv("CI") == "true" ||
+		unix.Access(filepath.Join(w.root, name), unix.F_OK) == nil {
+		return false
+	}
+	t.Logf("%s: device nodes cannot be made here", name)
+	return true
+}
+
 func TestKernelsAnswerOnLinks(t *testing.T) {
 	both(t, func(t *testing.T, walk bool) {
 		w := newWorld(t, fillHostile)
@@ -147,6 +159,9 @@ func TestKernelsAnswerOnLinks(t *testing.T) {
 			"null": ErrSpecial, "tty": ErrSpecial, "block": ErrSpecial, "full": ErrSpecial, "dir": ErrIsDirectory,
 			"plain/x": ErrNotDirectory, "nothing": ErrNotFound,
 			"plain/": ErrNotDirectory, "dir/../plain": nil, "../../plain": nil, "/dir/./file": nil, "hardlink": nil} {
+			if w.lacksNode(t, name) {
+				continue
+			}
 			f, _, err := r.Read(name)
 			if err == nil {
 				f.Close()
@@ -159,6 +174,9 @@ func TestKernelsAnswerOnLinks(t *testing.T) {
 }
 
 func TestChanges(t *testing.T) {
+	if os.Geteuid() == 0 {
+		proctest.Need(t, proctest.Users) // files of theirs
+	}
 	w := newWorld(t, func(root, _ string) {
 		os.WriteFile(root+"/mounted", nil, 0o644)
 		os.Mkdir(root+"/volume", 0o755)
