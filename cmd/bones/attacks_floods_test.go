@@ -48,7 +48,7 @@ func TestFloodOfMounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.Remove(dir) })
-	c := exec.Command("/bin/sh", "-s", "--", dir, "14", fmt.Sprint(proctest.Soak(11, 17)))
+	c := exec.Command("/bin/sh", "-s", "--", dir, "14", fmt.Sprint(proctest.Soak(12, 17)))
 	c.Stdin = bytes.NewReader(script)
 	c.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWNS}
 	out, err := c.StdoutPipe()

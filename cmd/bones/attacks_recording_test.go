@@ -63,8 +63,8 @@ func TestHostileRecording(t *testing.T) {
 	}
 }
 
-// TestSteeringRecording: of a recording in which nothing is wrong but that each text, or each error, steers a terminal,
-// every command prints all that it prints of such, and makes it harmless.
+// TestSteeringRecording: of a recording in which nothing is wrong but that each text, or each error, steers a
+// terminal, every command prints all that it prints of such, and makes it harmless.
 func TestSteeringRecording(t *testing.T) {
 	dir := t.TempDir()
 	genuine, path := filepath.Join(dir, "genuine"), filepath.Join(dir, "hostile")

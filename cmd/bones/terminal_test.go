@@ -71,7 +71,7 @@ func atShell(screen string) bool { return strings.HasSuffix(strings.TrimSpace(sc
 // until polls the screen. Each look starts a program: the longer it takes, the more seldom it looks.
 func (s *tmuxTerminal) until(what string, ok func(screen string) bool) string {
 	s.t.Helper()
-	for deadline, wait := proctest.Deadline(), 20*time.Millisecond; ; wait = min(wait*3/2, 200*time.Millisecond) {
+	for deadline, wait := proctest.Deadline(), 10*time.Millisecond; ; wait = min(wait*3/2, 100*time.Millisecond) {
 		screen := s.screen()
 		if ok(screen) {
 			return screen
