@@ -13,9 +13,9 @@ import (
 const costVariable = "BONES_COST"
 
 // noteCost appends to a file, if it has a name, what this test program and all its children that it has waited for
-// have taken since begun: seconds of processors, in user mode and in the kernel, seconds by the clock, and the package.
-// What go test needs to compile and to link is not among them. The package is told by its directory, where go test
-// runs its tests.
+// have taken since begun: seconds of processors, in user mode and in the kernel, seconds by the clock, and the
+// package. What go test needs to compile and to link is not among them. The package is told by its directory, where
+// go test runs its tests.
 func noteCost(file string, begun time.Time) {
 	if file == "" {
 		return
