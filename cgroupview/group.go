@@ -183,7 +183,7 @@ func failed(g *Group, file string, err error) error {
 		kind = ErrUnsupported
 	case errors.Is(err, unix.EROFS):
 		return &fault.Error{Kind: fault.NotPermitted, What: where, Err: fmt.Errorf("%w: %w", ErrReadOnly, err),
-			Hint: "it takes a mount that may be written to, as that of the host"}
+			Hint: "this needs a writable mount, such as the host's"}
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 		kind = ErrNotPermitted
 	case errors.Is(err, unix.ELOOP), errors.Is(err, unix.EXDEV):
@@ -196,7 +196,7 @@ func failed(g *Group, file string, err error) error {
 		return err
 	}
 	if kind == ErrNotPermitted {
-		hint := "it takes root, or a group that was delegated to us"
+		hint := "this needs root, or a group that was delegated to this user"
 		if os.Geteuid() == 0 {
 			hint = "root of this user namespace may not, or a security module forbids it"
 		}

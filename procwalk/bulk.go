@@ -119,9 +119,9 @@ func (w *Walker) origin(batch Batch, want Want) Origin {
 	case b.why != "":
 		return Origin{Why: b.why}
 	case w.beyondBulk(want):
-		return Origin{Why: "what is asked for stands in the files of each process only"}
+		return Origin{Why: "only the files of each process hold what is asked for"}
 	case w.only != nil:
-		return Origin{Why: "few processes are read"}
+		return Origin{Why: "bones reads only a few processes"}
 	default:
 		return Origin{Why: fmt.Sprintf("with fewer than %d processes it costs more than it saves", b.atLeast)}
 	}

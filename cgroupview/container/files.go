@@ -208,9 +208,9 @@ func openat2(dir int, path string, flags int, resolve uint64) (int, error) {
 		case err == unix.ENOTDIR:
 			return -1, fs.ErrNotExist
 		case err == unix.ELOOP:
-			return -1, errors.New("a symbolic link, where none is followed")
+			return -1, errors.New("it is a symbolic link, and bones follows none here")
 		case err == unix.EXDEV:
-			return -1, errors.New("it leads to another mount, which is not followed")
+			return -1, errors.New("it leads to another mount, and bones does not follow it there")
 		}
 		return fd, err
 	}
@@ -233,7 +233,7 @@ func readFD(fd int) ([]byte, error) {
 }
 
 // errTooMany says that a directory holds more entries than are looked at.
-var errTooMany = fmt.Errorf("more than %d entries; the others are not looked at", maxEntries)
+var errTooMany = fmt.Errorf("it has more than %d entries; bones does not look at the others", maxEntries)
 
 // list returns the names in a directory; of one with too many, as many as are looked at beside errTooMany.
 func (f *files) list(p directory, rel string) ([]string, error) {
@@ -261,10 +261,10 @@ func decode[T any](b []byte) (*T, error) {
 	v := new(T)
 	d := json.NewDecoder(bytes.NewReader(b))
 	if err := d.Decode(v); err != nil {
-		return nil, fmt.Errorf("not the JSON that was expected: %w", err)
+		return nil, fmt.Errorf("not the JSON that bones expects: %w", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("not the JSON that was expected: something follows the value")
+		return nil, errors.New("not the JSON that bones expects: something follows the value")
 	}
 	return v, nil
 }

@@ -119,7 +119,7 @@ func (s *Store) lookup(c Chain, r *EngineRecord, initStart InitStart) Info {
 	}
 	if r != nil {
 		l.user = r.User
-		l.say("%s: a container that the name of its group does not tell of", r.Where())
+		l.say("%s: this record names a container, which the name of its group does not", r.Where())
 	} else {
 		l.pathEvidence(e)
 	}
@@ -136,7 +136,7 @@ func (s *Store) lookup(c Chain, r *EngineRecord, initStart InitStart) Info {
 	case nested:
 		l.say("its records, if there are any, are in the container around it, where they could say anything")
 	default:
-		l.say("no engine's record of it was found on disk")
+		l.say("bones found no engine's record of it on disk")
 	}
 	return l.info
 }
@@ -146,7 +146,7 @@ func (s *Store) lookup(c Chain, r *EngineRecord, initStart InitStart) Info {
 func (i Info) Disbelieved(e ChainEntry) Info {
 	return Info{Pod: PodInfo{UID: e.PodUID}, Errors: i.Errors,
 		Evidence: append(slices.Clone(i.Evidence[:min(1, len(i.Evidence))]),
-			"an engine has a record of this id, but the init that it names is not in this group: it is not believed")}
+			"an engine has a record of this id, but the init that it names is not in this group, so bones does not believe it")}
 }
 
 // lookup is the work on one Info.
@@ -241,7 +241,7 @@ func (l *lookup) init(where string, pid int, start uint64) {
 	case !alive:
 		l.say("%s: init was PID %d, which has ended", text.New(where), pid)
 	case start == 0:
-		l.say("%s: init is PID %d; when that process started was not recorded", text.New(where), pid)
+		l.say("%s: init is PID %d; the record does not say when that process started", text.New(where), pid)
 		if l.info.InitPID == 0 {
 			l.info.InitPID = pid
 		}
@@ -266,10 +266,10 @@ func (l *lookup) labels(m map[string]string) {
 	bytes, n := 0, 0
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		if bytes += len(k) + len(m[k]); n == maxLabels || bytes > maxLabelBytes {
-			l.failed(fmt.Errorf("%d labels, or annotations, are more than are kept; %d are shown", len(m), n))
+			l.failed(fmt.Errorf("it has %d labels or annotations, more than bones keeps; it shows %d of them", len(m), n))
 			break
 		}
-		if n++; !l.store.files.budgets.room(len(k) + len(m[k])) {
+		if n++; !l.store.files.budgets.labelsFit(len(k) + len(m[k])) {
 			l.info.Labels = nil
 			return
 		}

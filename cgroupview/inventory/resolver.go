@@ -127,7 +127,7 @@ func (r *Resolver) chain(o *owners, p *procwalk.Process, lines []container.Cgrou
 	}
 	lines, key = lines[:0], key[:0]
 	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.CgroupLine(l))
+		lines = append(lines, l)
 		key = append(append(append(append(key, l.Controllers.Raw()...), ':'), l.Path.Raw()...), 0)
 	}
 	known, ok := r.chains[string(key)]

@@ -36,7 +36,7 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 	}
 	if a.from == "" {
 		if a.at != "" && c.Name() != replayWord && c.Name() != guardedCommand {
-			return command.Early(c, usage("--at is a time in a recording; name the recording with --from"))
+			return command.FailedEarly(c, usage("--at is a time in a recording; name the recording with --from"))
 		}
 		return nil
 	}
@@ -50,7 +50,7 @@ func (a *app) openPast(c *cobra.Command, args []string) error {
 	}
 	past, err := readPast(a.from, a.at, a.complain)
 	a.past = past
-	return command.Early(c, err)
+	return command.FailedEarly(c, err)
 }
 
 // sayAsides says how old the facts are that were not recorded with the moment itself.

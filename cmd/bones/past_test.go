@@ -232,7 +232,7 @@ func TestPastRefuses(t *testing.T) {
 		{exitUsage, "snapshot", []string{"ns", "4026531840", "--from", path}},
 		{exitFailed, "not whole: it was cut off", []string{"ps", "--from", dir + "/cut"}},
 		{exitFailed, "it is empty", []string{"ps", "--from", dir + "/empty"}},
-		{exitFailed, "there are no segments", []string{"events", "--from", dir + "/none"}},
+		{exitFailed, "holds no segments", []string{"events", "--from", dir + "/none"}},
 		{exitFailed, "it has form 9, and this one reads form 1", []string{"health", "--from", dir + "/later"}},
 		{exitFailed, "begins later", []string{"ps", "--from", path, "--at", "-9h"}},
 		{exitFailed, "not a recording", []string{"ps", "--from", dir + "/text"}},

@@ -260,7 +260,7 @@ func TestDeniedInner(t *testing.T) {
 			note = s.Note()
 			return func() {}
 		}).Run(t.Context(), Stdio{})
-		if err != nil || status.Code != 0 || !strings.Contains(note, "the target's limits do not hold") ||
+		if err != nil || status.Code != 0 || !strings.Contains(note, "the target's limits do not bind it") ||
 			!strings.Contains(note, e.plan.Denied[0].Dir) || strings.Contains(note, "\n") {
 			t.Errorf("in a cgroup of root's: %+v, %v, said: %q", status, err, note)
 		}

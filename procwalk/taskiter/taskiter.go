@@ -60,11 +60,11 @@ func openFor(root string, m *procwalk.Machine, seen *seen) (*Iterator, error) {
 		}
 		return err
 	}); err != nil {
-		return nil, refused("this kernel is not known well enough", err)
+		return nil, refused("bones does not know this kernel well enough", err)
 	}
 	link, err := load(p)
 	if err != nil {
-		return nil, refused("the kernel does not take the program", err)
+		return nil, refused("the kernel refuses the program", err)
 	}
 	return &Iterator{link: link, has: p.has, seen: seen}, nil
 }

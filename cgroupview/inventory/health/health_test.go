@@ -471,8 +471,8 @@ func TestWChan(t *testing.T) {
 	list[1].trouble.Blocked = []inventory.Blocked{{ID: list[1].processes[3].ID(), WChan: text.New("fuse_\nwait")},
 		{ID: list[1].processes[4].ID(), WhyNot: errors.New("EPERM")}}
 	said := strings.Join(of(report(t, list...), ruleBlocked).Evidence, "\n")
-	for _, want := range []string{`in fuse_\nwait`, "not known: EPERM",
-		"PID 102 (sh) for at least 1 s, where it waits is not known"} {
+	for _, want := range []string{`in fuse_\nwait`, "does not know where it waits: EPERM",
+		"PID 102 (sh) for at least 1 s, bones does not know where it waits"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not said: %s", want, said)
 		}

@@ -99,7 +99,7 @@ func (j *judge) refused(sub Subject, t *track) {
 	if l := at.Limit; l.Err == nil && l.Unlimited {
 		f.Evidence = append(f.Evidence, "it has no limit any more")
 	} else if l.Err == nil {
-		f.Evidence = append(f.Evidence, fmt.Sprintf("now %d may be there", l.Value))
+		f.Evidence = append(f.Evidence, fmt.Sprintf("the limit is %d now", l.Value))
 	}
 	f.Helps = moreTasks(sub, t, at)
 }

@@ -10,6 +10,7 @@ import (
 	"bones/cgroupview/inventory/events"
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/timespan"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ type flags struct {
 // usualSince is how far back the command looks if nobody says.
 const usualSince = time.Hour
 
-// Command returns the command.
+// Command makes `bones events`, which prints what has happened and, with --follow, what happens.
 func Command(p command.Program) *cobra.Command {
 	var f flags
 	c := &cobra.Command{
@@ -134,7 +135,7 @@ func newList(p command.Program, f *flags, args []string) (*list, error) {
 
 // when reads a time, or a span before now: "1h" is what "-1h" is.
 func when(s string, now time.Time) (time.Time, error) {
-	if d, err := record.ParseSpan(s); err == nil && d >= 0 {
+	if d, err := timespan.Parse(s); err == nil && d >= 0 {
 		return now.Add(-d), nil
 	}
 	t, err := record.ParseTime(s, now)

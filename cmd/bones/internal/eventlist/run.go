@@ -161,7 +161,7 @@ func (l *list) read(r *record.Reader) {
 func (l *list) fromLog(m *inventory.Moment) []events.Event {
 	log, err := kmsg.Open(kmsg.Path, true)
 	if err != nil {
-		l.notes = append(l.notes, "events: who was killed when memory ran out is not seen: "+err.Error())
+		l.notes = append(l.notes, "events: bones cannot see who was killed when memory ran out: "+err.Error())
 		return nil
 	}
 	defer log.Close()

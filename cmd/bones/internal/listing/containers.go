@@ -17,8 +17,8 @@ type Container struct {
 	*inventory.Usage
 	CPU    float64 // in percent of one processor
 	HasCPU bool
-	Net    object.Network  // empty unless somebody has read it
-	Guest  *machines.Guest // the virtual machine that it is; nil: it is none
+	Net    object.Network         // empty unless somebody has read it
+	Guest  *machines.GuestProcess // the virtual machine that it is; nil: it is none
 }
 
 // Object is the container in JSON. host are the namespaces of the host.

@@ -13,6 +13,7 @@ import (
 	"bones/cmd/bones/internal/command"
 	"bones/cmd/bones/internal/object"
 	"bones/cmd/bones/internal/record"
+	"bones/cmd/bones/internal/timespan"
 	"bones/procwalk/text"
 
 	"github.com/spf13/cobra"
@@ -25,7 +26,7 @@ type flags struct {
 	since                  string
 }
 
-// Command returns the command.
+// Command makes `bones logs`, which prints what an engine recorded of a container's output.
 func Command(p command.Program) *cobra.Command {
 	f := flags{tail: -1}
 	c := &cobra.Command{
@@ -90,7 +91,7 @@ func run(ctx context.Context, p command.Program, f *flags, word string) error {
 			out.WriteString(e.Time.Format(time.RFC3339Nano) + " ")
 		}
 		if e.Cut > 0 {
-			p.Complain(fmt.Errorf("logs: of the next line %d bytes are left out", e.Cut))
+			p.Complain(fmt.Errorf("logs: bones leaves out %d bytes of the next line", e.Cut))
 		}
 		out.WriteString(Clean(e.Text))
 		return out.WriteByte('\n')
@@ -126,7 +127,7 @@ func object1(out *bufio.Writer, e logs.Entry) error {
 
 // when reads a time, or a span before now.
 func when(s string, now time.Time) (time.Time, error) {
-	if d, err := record.ParseSpan(s); err == nil && d >= 0 {
+	if d, err := timespan.Parse(s); err == nil && d >= 0 {
 		return now.Add(-d), nil
 	}
 	t, err := record.ParseTime(s, now)

@@ -61,8 +61,8 @@ func encodeEvents(c **eventCoder, b *events.Batch) ([]byte, error) {
 	return (*c).encode(b)
 }
 
-// WriteEvents appends what happened up to the frame that was written last. What there is nothing to tell of takes no
-// room.
+// WriteEvents appends what happened up to the frame that was written last. An empty batch takes no room. After an
+// error all that was written before is whole.
 func (s *Store) WriteEvents(b *events.Batch) error {
 	if b.Empty() || s.segment == nil {
 		return nil

@@ -38,7 +38,7 @@ type Frame struct {
 	UsageErr        error
 	Trouble         *inventory.Trouble // nil where an older recorder wrote none
 	// Guests are the processes that are virtual machines; nil where an older recorder looked for none.
-	Guests     []machines.Guest
+	Guests     []machines.GuestProcess
 	MoreGuests bool
 	// Users and Groups are the names of the IDs that its processes have: on the host that shows the recording they may
 	// be others'.

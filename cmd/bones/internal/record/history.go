@@ -164,7 +164,7 @@ func (h *History) keep(m *inventory.Moment) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		if n := len(b) + len(facts); err == nil && n > historySize/2 {
-			err = fmt.Errorf("the moment takes %d MiB, of %d MiB that there are for all", n>>20, historySize>>20)
+			err = fmt.Errorf("the moment takes %d MiB of the %d MiB that bones keeps in memory", n>>20, historySize>>20)
 		}
 		if err != nil {
 			h.err = err
@@ -301,7 +301,7 @@ func (h *History) Seek(at string) error {
 	i := h.r.At(t)
 	h.jump(max(i, 0))
 	if i < 0 {
-		return fmt.Errorf("what is kept begins later, at %s: that is shown; bones record keeps more",
+		return fmt.Errorf("bones keeps moments in memory only since %s, and shows that one; bones record keeps more",
 			h.r.Time(0).Format(time.TimeOnly))
 	}
 	return nil
@@ -358,7 +358,7 @@ func (h *History) IsLive() bool {
 	return h.follows
 }
 
-// Close lets go of everything.
+// Close closes the live source and forgets the moments that are kept in memory.
 func (h *History) Close() {}
 
 // pieces is a file in memory that frames are added to, without room that nobody uses.

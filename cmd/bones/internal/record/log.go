@@ -24,7 +24,7 @@ func ReadLog(ctx context.Context, path string, log *events.Log) error {
 		log.Note("the recorder wrote no events: moments are compared")
 		first := max(0, r.Len()-maxCompared)
 		if first > 0 {
-			log.Note(fmt.Sprintf("only from %s on", r.Time(first).Format(time.DateTime)))
+			log.Note(fmt.Sprintf("only since %s", r.Time(first).Format(time.DateTime)))
 		}
 		lost += len(r.Compared(first, r.Len()-1, func(b *events.Batch) bool {
 			log.Add(b.All()...)

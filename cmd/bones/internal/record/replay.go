@@ -171,7 +171,7 @@ func (p *Replay) load(i int) (*loaded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the moment of %s: %w", p.r.Time(i).Format(time.DateTime), err)
 	}
-	p.known = append(p.known, &loaded{i, f, m, p.r.decoder.wire.Took()})
+	p.known = append(p.known, &loaded{i, f, m, p.r.decoder.wire.MemoryTaken()})
 	for p.knownBytes() > knownBytes && len(p.known) > minKnown || len(p.known) > maxKnown {
 		p.known = slices.Delete(p.known, 0, 1)
 	}
@@ -251,9 +251,9 @@ func (p *Replay) Seek(at string) error {
 	p.move(i)
 	switch {
 	case errors.Is(err, ErrLater):
-		return fmt.Errorf("%w: that is shown", err)
+		return fmt.Errorf("%w: bones shows its first moment", err)
 	case err != nil:
-		return fmt.Errorf("%w: the last before is shown", err)
+		return fmt.Errorf("%w: bones shows the last moment before", err)
 	}
 	return nil
 }

@@ -122,7 +122,7 @@ func (s *segment) payload(e *entry) ([]byte, error) {
 	}
 	h := parseHeader(b)
 	if h.length != e.length || h.kind != e.kind || !h.check(b, b[headerSize:]) {
-		return nil, fmt.Errorf("%s: the frame at byte %d is damaged: its checksum is another", s.name, e.offset)
+		return nil, fmt.Errorf("%s: the frame at byte %d is damaged: its checksum does not match", s.name, e.offset)
 	}
 	return b[headerSize:], nil
 }

@@ -186,7 +186,8 @@ func (s *Store) append(b []byte) error {
 func (s *Store) next() error {
 	var at unix.Stat_t
 	if unix.Fstat(s.dir.FD(), &at) == nil && at.Nlink == 0 {
-		return fmt.Errorf("recording: %s was removed, and what it held; start bones record again to make it anew", s.path)
+		return fmt.Errorf("recording: somebody removed %s with all that it held; start bones record again to make a new "+
+			"one", s.path)
 	}
 	if err := s.clean(); err != nil {
 		return err

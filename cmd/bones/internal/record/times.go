@@ -2,9 +2,10 @@ package record
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
+
+	"bones/cmd/bones/internal/timespan"
 )
 
 // ParseTime reads a time of the past as people write it: "now"; a span before it, such as -2h, -90s or -3d; a time of
@@ -15,7 +16,7 @@ func ParseTime(s string, now time.Time) (time.Time, error) {
 		return now, nil
 	}
 	if strings.HasPrefix(s, "-") {
-		if d, err := ParseSpan(s[1:]); err == nil && d >= 0 {
+		if d, err := timespan.Parse(s[1:]); err == nil && d >= 0 {
 			return now.Add(-d), nil
 		}
 	}
@@ -37,13 +38,4 @@ func ParseTime(s string, now time.Time) (time.Time, error) {
 		return at, nil
 	}
 	return time.Time{}, fmt.Errorf("%q is not a time; write it as 03:00, -2h, 2026-01-31 03:00, or now", s)
-}
-
-// ParseSpan reads a length of time as people write it: Go's form, such as 90s or 1h30m, and whole days, such as 7d.
-func ParseSpan(s string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		return time.Duration(n) * 24 * time.Hour, err
-	}
-	return time.ParseDuration(s)
 }

@@ -32,7 +32,7 @@ type recordFlags struct {
 	dir, out string
 }
 
-// Record is bones record.
+// Record makes `bones record`, which writes a moment every few seconds until it is interrupted.
 func Record(p command.Program) *cobra.Command {
 	f := recordFlags{Flags: record.DefaultFlags}
 	c := &cobra.Command{
@@ -61,7 +61,7 @@ nothing.`,
 	return c
 }
 
-// Snapshot is bones snapshot.
+// Snapshot makes `bones snapshot`, which writes one moment.
 func Snapshot(p command.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "snapshot FILE|-",
@@ -110,7 +110,7 @@ func Stream(p command.Program, name string, write func(*record.Stream) error) er
 		defer parent.Close()
 		f, err := parent.Visible(0o600)
 		if errors.Is(err, os.ErrExist) {
-			return command.Usage("%s is there already, and bones writes over no file; name another", name)
+			return command.Usage("%s exists already, and bones overwrites no file; name another", name)
 		}
 		if err != nil {
 			return command.Failed(err)

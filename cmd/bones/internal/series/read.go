@@ -93,7 +93,7 @@ func steps(r *record.Reader, a *Ask) (before int, list []pick, err error) {
 		}
 	}
 	if !any {
-		return -1, nil, fmt.Errorf("%w: the recording is of %s to %s", ErrNothing, r.Time(0).Format(time.RFC3339),
+		return -1, nil, fmt.Errorf("%w: the recording covers %s to %s", ErrNothing, r.Time(0).Format(time.RFC3339),
 			r.Time(r.Len()-1).Format(time.RFC3339))
 	}
 	return before, list, nil
@@ -169,8 +169,8 @@ func usageOf(m *inventory.Moment) usage {
 }
 
 var (
-	errBefore  = errors.New("what was before is not known")
-	errSmaller = errors.New("it is less than before")
+	errBefore  = errors.New("the value before it is not known")
+	errSmaller = errors.New("the counter is lower than before")
 )
 
 // since is how much a counter went on in the step.

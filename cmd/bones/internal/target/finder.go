@@ -56,9 +56,9 @@ func (f Finder) Bulk(ctx context.Context, want procwalk.Want) (*procwalk.Snapsho
 	return s, err
 }
 
-// Missing tells Starved of the first error among these that is there because bones may open no more files. Every
-// command hands it the errors that it prints in place of a fact: they look like an answer, and the command has failed.
-// What a recording lacks was missing then.
+// Missing records in Starved the first error among these that is there because bones may open no more files. Every
+// command hands over the errors that it prints in place of a fact: such an answer looks complete, and the command has
+// failed. What a recording lacks was missing when it was written, and does not count.
 func (f Finder) Missing(what string, errs ...error) {
 	if at := slices.IndexFunc(errs, fault.Starved); at >= 0 && f.Starved != nil && f.Past == nil {
 		f.Starved(fmt.Errorf("%s: not all could be read: %w; raise the limit on open files (ulimit -n)", what, errs[at]))

@@ -54,7 +54,7 @@ func (f Finder) Groups(ctx context.Context, h *cgroupview.FileSystem, word strin
 	}
 	t.Chain = x.Chain(t.Process)
 	if t.Entry == nil && x.Guest(t.Process) {
-		t.Chain = container.FromLines(linesOf(t.Process)) // it is in groups of its own, not in the container's
+		t.Chain = container.FromLines(t.Process.Cgroups.Lines) // it is in groups of its own, not in the container's
 	}
 	t.Name = text.New(fmt.Sprintf("PID %d (%s)", t.Process.PID, t.Process.Comm.Raw()))
 	if t.Entry != nil {
@@ -188,14 +188,6 @@ func outside(s *procwalk.Snapshot, pid int, pids []int) int {
 	return 0
 }
 
-func linesOf(p *procwalk.Process) []container.CgroupLine {
-	var lines []container.CgroupLine
-	for _, l := range p.Cgroups.Lines {
-		lines = append(lines, container.CgroupLine(l))
-	}
-	return lines
-}
-
 func firstError(g cgroupview.Groups) error {
 	if len(g.Errors) > 0 {
 		return g.Errors[0].Err
@@ -203,9 +195,9 @@ func firstError(g cgroupview.Groups) error {
 	return cgroupview.ErrNotMounted
 }
 
-// Whole are the groups of a target that is frozen or killed as a whole. Of a process that is in no container they
-// are those that stand for it, not whatever group it shares with others in another hierarchy.
-func (t *GroupTarget) Whole(h *cgroupview.FileSystem) (cgroupview.Groups, error) {
+// GroupsOfWhole are the groups of a target that is frozen or killed as a whole. Of a process that is in no container
+// they are those that stand for it, not whatever group it shares with others in another hierarchy.
+func (t *GroupTarget) GroupsOfWhole(h *cgroupview.FileSystem) (cgroupview.Groups, error) {
 	if t.Entry == nil && t.Process != nil {
 		return h.Together(t.Groups)
 	}

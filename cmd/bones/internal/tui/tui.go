@@ -93,7 +93,7 @@ func Run(parent context.Context, config Config) error {
 	defer suspendOnSignal(u)()
 	err = u.Run(ctx)
 	if err := remember(before, u.Settings()); err != nil {
-		fmt.Fprintln(p.Err, "bones: what was changed is not remembered: "+text.Line(err.Error()))
+		fmt.Fprintln(p.Err, "bones: the changes to the UI are not remembered: "+text.Line(err.Error()))
 	}
 	var by terminal.EndedBySignal
 	if errors.As(context.Cause(ctx), &by) {

@@ -127,7 +127,7 @@ const ticksPerSecond = 100
 func (w *Watcher) words(m *connector.Message, e *events.Event) text.Text {
 	name := e.Command.Raw()
 	if name == "" {
-		name = "a program that has ended since"
+		name = "a program that ended before bones could look at it"
 	}
 	if m.What == connector.Fork {
 		return text.New(fmt.Sprintf("PID %d made it: %s", m.Parent, name))
@@ -258,11 +258,7 @@ func (w *Watcher) memberOf(lines []procwalk.CgroupLine) (member, bool) {
 			return m, true
 		}
 	}
-	own := make([]container.CgroupLine, 0, len(lines))
-	for _, l := range lines {
-		own = append(own, container.CgroupLine(l))
-	}
-	if c, ok := container.FromLines(own).Container(); ok {
+	if c, ok := container.FromLines(lines).Container(); ok {
 		return member{Name: inventory.ShortID(c.ID), ID: c.ID}, true
 	}
 	return member{}, false
