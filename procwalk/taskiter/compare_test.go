@@ -93,7 +93,7 @@ func rootless(ns *procwalk.Namespaces) *procwalk.Namespaces {
 // terminal, and takes it back when the job stops. A thread begins and ends between them. How time is divided between
 // UTime and STime goes back and forth by a tick, until /proc has shown it once.
 var wavering = []string{"State", "Processor", "Comm", "RSS", "VmRSS", "Priority", "Flags", "Command line", "TPGID",
-	"VSize", "VmSize", "NumThreads", "Threads", "UTime", "STime"}
+	"VSize", "VmSize", "VmLck", "NumThreads", "Threads", "UTime", "STime"}
 
 // comparison counts, for each field, the readings by BPF that /proc agreed with, and those that it did not.
 type comparison struct {
