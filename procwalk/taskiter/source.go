@@ -41,9 +41,9 @@ func ParseSource(word string) (Choice, error) {
 // counted.
 //
 // The CPU time of `bones ps` was measured on Linux 6.18 with two processors, in turns by BPF and by /proc: the mean of
-// the lower half of 50 to 60 runs each. With about 80 threads of the kernel among them, it was 11.5 and 11.0 ms with 175
-// processes, 12.3 and 12.7 with 225. Threads of the kernel need one file each by /proc and others three, so without
-// any, in a pid namespace, the two met earlier: 11.9 and 12.0 ms with 160, 12.2 and 12.9 with 200.
+// the lower half of 50 to 60 runs each. With about 80 threads of the kernel among them, it was 11.5 and 11.0 ms with
+// 175 processes, 12.3 and 12.7 with 225. Threads of the kernel need one file each by /proc and others three, so
+// without any, in a pid namespace, the two met earlier: 11.9 and 12.0 ms with 160, 12.2 and 12.9 with 200.
 const worthOnce = 200
 
 // WorthOnce reports whether there are so many tasks on this host that a table that is read once is had for less by
