@@ -40,11 +40,10 @@ func ParseSource(word string) (Choice, error) {
 // worthOnce is from how many processes on a table that is read once is had for less by BPF, loading the program
 // counted.
 //
-// The CPU time of `bones ps` was measured on Linux 6.18 with two processors, in turns by BPF and by /proc: the mean of
-// the lower half of 50 to 60 runs each. With about 80 threads of the kernel among them, it was 11.5 and 11.0 ms with
-// 175 processes, 12.3 and 12.7 with 225. Threads of the kernel need one file each by /proc and others three, so
-// without any, in a pid namespace, the two met earlier: 11.9 and 12.0 ms with 160, 12.2 and 12.9 with 200.
-const worthOnce = 200
+// `bones ps` was measured on Linux 6.18 on a loaded machine with two processors, in turns by BPF and by /proc: the
+// lower quartile of the CPU time of 150 runs each was 15.8 and 15.8 ms with 205 processes, 16.4 and 17.5 with 255; an
+// earlier measurement had 20.3 and 24.8 with 413, 32.0 and 48.6 with 1,103.
+const worthOnce = 250
 
 // WorthOnce reports whether there are so many tasks on this host that a table that is read once is had for less by
 // BPF.
