@@ -28,7 +28,9 @@ case "$*" in
   *"get node limited "*|*"get node unlucky "*) forbidden "nodes is forbidden" ;;
   *"get node forbidden "*) forbidden "nodes is forbidden" ;;
   *"get node "*) missing nodes ;;
-  *"get pod shop-1 "*metadata.namespace*) printf 'prod app sidecar' ;;
+  *"get pod shop-1 "*metadata.namespace*) printf 'prod app sidecar'
+    case "$*" in *spec.initContainers*) printf ' setup' ;; esac
+    case "$*" in *spec.ephemeralContainers*) printf ' debugger-x1' ;; esac ;;
   *"get pod shop-1 "*"--namespace=prod"*) printf n1 ;;
   *"get pod far "*) printf n2 ;;
   *"get pod pending "*) ;;
@@ -101,6 +103,20 @@ func TestKubectl(t *testing.T) {
 		{[]string{"prod/shop-1", "-c", "app", "--", "ps", "--aux"}, 3, thereExec + " ps prod/shop-1/app --aux", ""},
 		{[]string{"prod/shop-1", "--container", "app", "--", "files", "ls", "/"}, 3,
 			thereExec + " files ls prod/shop-1/app /", ""},
+		// What other tools call a command, and how they write it, means the same with --container.
+		{[]string{"prod/shop-1", "-c", "app", "--debug", "--", "exec", "-it", "sh", "-c", "ls -l"}, 3,
+			strings.Replace(podExec, "__kubectl-leash ", "", 1) + " enter prod/shop-1/app -it -- sh -c ls -l", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--debug", "--", "exec", "--", "sh"}, 3,
+			strings.Replace(podExec, "__kubectl-leash ", "", 1) + " enter prod/shop-1/app -- sh", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--", "pause"}, 4, thereExec + " freeze prod/shop-1/app", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--", "unpause", "--dry-run"}, 3,
+			thereExec + " thaw prod/shop-1/app --dry-run", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--", "ps", "aux"}, 3, thereExec + " ps prod/shop-1/app --aux", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--", "ls", "-q"}, 3, thereExec + " ls prod/shop-1/app -q", ""},
+		{[]string{"prod/shop-1", "-c", "app", "--", "kill", "-9"}, 3,
+			thereExec + " kill prod/shop-1/app --signal 9", ""},
+		{[]string{"prod/shop-1", "-c", "setup", "--", "ps"}, 3, thereExec + " ps prod/shop-1/setup", ""},
+		{[]string{"prod/shop-1", "-c", "debugger-x1", "--", "ps"}, 3, thereExec + " ps prod/shop-1/debugger-x1", ""},
 		{[]string{"prod/shop-1", "-c", "nosuch", "--", "ps"}, exitNoTarget, "",
 			"has no container nosuch; it has app, sidecar"},
 		{[]string{"prod/shop-1", "-c", "app"}, exitUsage, "", "name it behind --"},

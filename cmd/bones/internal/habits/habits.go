@@ -45,6 +45,20 @@ func Rewrite(root *cobra.Command, args []string) []string {
 	return slices.Concat(args[:at], []string{name}, rest)
 }
 
+// WithTarget puts a TARGET into a command line that names none, as whoever names it in front of the command writes it:
+// kubectl bones POD -c app -- exec sh. depth is of how many words the command's name is. It returns the command line as
+// bones has it: the other words mean what they mean where a TARGET is among them.
+func WithTarget(root *cobra.Command, args []string, depth int, target string) []string {
+	name, rest := slices.Clone(args[:depth]), args[depth:]
+	if own, ok := others[name[0]]; ok {
+		name[0] = own
+	}
+	if name[0] == "ps" {
+		rest = ps(rest) // which asks what the first word is
+	}
+	return Rewrite(root, slices.Concat(name, []string{target}, rest))
+}
+
 // CommandAt is the place of the command's name; -1: there is none.
 func CommandAt(root *cobra.Command, args []string) int {
 	for i := 0; i < len(args); i++ {
