@@ -83,6 +83,7 @@ type rounds struct {
 	left    int  // processes that the last round has found
 	hidden  int  // those of them that are in pid namespaces not seen from here, and cannot be sent anything
 	refused error
+	sent    bool     // a process was sent SIGKILL
 	numbers bool     // this kernel sends signals to numbers alone: only what is frozen is killed
 	thawed  []string // groups that had been frozen on their own: a frozen process of version 1 does not end
 }
@@ -130,10 +131,19 @@ func (r *rounds) run(ctx context.Context) error {
 			p.limit = refusedAfter // nothing that is done here changes that
 		}
 		if !p.allows(ctx, r.left) {
-			return r.host.left(r.group, r.refused)
+			return r.leaves()
 		}
 	}
 	return nil
+}
+
+// leaves says what is left of the group, and what became of the others.
+func (r *rounds) leaves() error {
+	err := r.host.left(r.group, r.refused)
+	if err != nil && r.refused != nil && r.sent {
+		return fmt.Errorf("all that may be killed was killed, but %w", err)
+	}
+	return err
 }
 
 // freeze makes the processes stand still, so that they do not fork faster than they are killed. Where that cannot be,
@@ -295,6 +305,7 @@ func hold(pid int) (int, error) {
 
 // note keeps the first refusal. That a process has ended is none.
 func (r *rounds) note(pid int, err error) {
+	r.sent = r.sent || err == nil
 	if err == nil || err == unix.ESRCH || r.refused != nil {
 		return
 	}

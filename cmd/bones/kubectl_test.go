@@ -46,6 +46,7 @@ case "$*" in
   *"get pods "*"spec.nodeName=n6,"*) forbidden "pods is forbidden" ;;
   *"get pods "*) ;;
   exec*" freeze "*) echo "bones: web: operation not permitted (EPERM); needs CAP_SYS_ADMIN" >&2; exit 4 ;;
+  *"exec "*" tune same "*) echo "bones: nothing was changed: it was so already" >&2 ;;
   *"exec "*" tune "*) ;;
   exec*"events --follow"*|*" exec "*"events --follow"*) echo "there: $*"; echo ready >&2; exec sleep 1000 ;;
   exec*|*" exec "*) echo "there: $*"; printf 'hostile \033[2J\r\ncommand terminated with exit code 3\n' >&2; exit 3 ;;
@@ -203,6 +204,7 @@ func TestKubectlTellsOfUndo(t *testing.T) {
 	}
 	for line, want := range map[string]bool{
 		"tune web": false, "tune web --all": false, "tune web nice=5": true, "tune --all web nice=5": true,
+		"tune same nice=5":          false, // bones there says so
 		"tune web nice=5 --dry-run": false, "tune web nice=5 --dry-run=true": false,
 		"tune web nice=5 --dry-run=false": true,
 		"set web memory=1G":               true, "--json set web memory=1G": true, "set --help": false, "set web -h": false,
